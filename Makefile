@@ -1,0 +1,95 @@
+# Everything here needs Python 3.11+, make and git; `make setup` brings the rest into .venv.
+.DEFAULT_GOAL := help
+SHELL := /bin/sh
+
+UV_VERSION := 0.13.9
+PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
+STAGE ?= local
+BIN := .venv/bin
+READY := .venv/.ready
+SYNTH := .build/synth
+
+# Node (for the CDK) lives in .venv too.
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+
+.PHONY: help
+help: ## Show these targets
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  \033[36m%-18s\033[0m %s\n", $$1, $$2}' Makefile
+
+.PHONY: setup
+setup: $(READY) ## Install all tools and libraries into .venv (quick when nothing changed)
+
+$(READY): pyproject.toml uv.lock cdk/package.json cdk/package-lock.json
+	@test -n "$(PYTHON)" || { echo "error: Python 3.11 or newer is needed; set PYTHON=/path/to/it." >&2; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv || { echo "error: $(PYTHON) can't make virtual environments; on Debian: apt install python3-venv." >&2; exit 1; }
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+	@echo "Installing Python packages ..."
+	@$(BIN)/uv sync --frozen --quiet
+	@echo "Installing the CDK CLI ..."
+	@cd cdk && npm ci --silent --no-audit --no-fund
+	@touch $@
+
+.PHONY: demo
+demo: setup ## Run one order from list to payment link on emulated AWS (KEEP=1 leaves it running)
+	@$(BIN)/orders demo $(if $(KEEP),--keep)
+
+.PHONY: up
+up: setup ## Start the local stack and leave it running
+	@$(BIN)/orders local up
+
+.PHONY: down
+down: setup ## Stop the local stack
+	@$(BIN)/orders local down
+
+.PHONY: test
+test: lint test-unit test-workflow test-infrastructure test-integration ## Lint, then run every test
+
+.PHONY: test-unit
+test-unit: setup ## Fast tests without network; fails below 90 % coverage of functions/
+	$(BIN)/pytest tests/unit -n auto -q --cov --cov-report=term --cov-fail-under=90
+
+.PHONY: test-workflow
+test-workflow: setup ## Every branch of the state machine on the emulator's engine
+	$(BIN)/pytest tests/workflow -q
+
+.PHONY: test-infrastructure
+test-infrastructure: setup ## Assertions on the synthesized templates of all stages
+	$(BIN)/pytest tests/infrastructure -q
+
+.PHONY: test-integration
+test-integration: setup ## Deploy the CDK app locally and place orders through AppSync
+	$(BIN)/pytest tests/integration -q
+
+.PHONY: lint
+lint: setup lint-templates ## ruff, mypy, bandit, cfn-lint
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy functions scripts cdk
+	$(BIN)/bandit --quiet --recursive --configfile pyproject.toml functions scripts cdk
+
+.PHONY: lint-templates
+lint-templates: synth-all
+	$(BIN)/cfn-lint $(SYNTH)/*/*.template.json
+
+.PHONY: format
+format: setup ## Format the code
+	$(BIN)/ruff check --fix-only --quiet .
+	$(BIN)/ruff format .
+
+.PHONY: synth
+synth: setup ## Synthesize the CloudFormation templates of one stage (STAGE=local)
+	@cd cdk && node_modules/.bin/cdk synth --quiet --context stage=$(STAGE) --output ../$(SYNTH)/$(STAGE) --app "$(CURDIR)/$(BIN)/python -P -m cdk.app"
+
+.PHONY: synth-all
+synth-all:
+	@for stage in local dev staging prod; do $(MAKE) --no-print-directory synth STAGE=$$stage || exit 1; done
+
+.PHONY: diagram
+diagram: setup ## Redraw the state machine's diagram in docs/ from its definition
+	$(BIN)/python -m scripts.diagram
+
+.PHONY: clean
+clean: ## Remove everything that was installed or built
+	@test ! -x $(BIN)/orders || $(BIN)/orders local down >/dev/null 2>&1 || true
+	rm -rf .venv .build .local cdk/node_modules cdk/cdk.out .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage

@@ -1,0 +1,67 @@
+"""Entry of the CDK app: ``cdk synth -c stage=dev``; without a stage, ``local``."""
+
+import sys
+from typing import Any
+
+import aws_cdk as cdk
+from aws_cdk import aws_lambda as lambda_
+from cdk_nag import AwsSolutionsChecks
+
+from cdk.constructs.bundling import AWS_LAMBDA, BundlingError, bundle, local_target
+from cdk.constructs.foundation import CodeFor
+from cdk.settings import LOCAL_ASSETS_BUCKET, Settings, SettingsError
+from cdk.stacks.data import DataStack
+from cdk.stacks.orders import OrdersStack
+
+
+def add_stacks(
+    app: cdk.App, settings: Settings, code_for: CodeFor
+) -> tuple[DataStack, OrdersStack]:
+    """The stacks of one stage, with the rules of cdk-nag in force where they reach AWS."""
+    data = DataStack(app, f"{settings.prefix}-data", settings, **_stack_props(settings))
+    orders = OrdersStack(app, f"{settings.prefix}-orders", data, code_for, **_stack_props(settings))
+    if settings.emulator is None:
+        cdk.Validations.of(app).add_plugins(AwsSolutionsChecks(app))
+    return data, orders
+
+
+def _stack_props(settings: Settings) -> dict[str, Any]:
+    props = {
+        "env": cdk.Environment(account=settings.account, region=settings.region),
+        "tags": {"service": "grocery-orders", "stage": settings.stage.value},
+    }
+    if settings.emulator:
+        # The emulator has no bootstrap stack; the CLI's own credentials do everything there.
+        props["synthesizer"] = cdk.CliCredentialsStackSynthesizer(
+            file_assets_bucket_name=LOCAL_ASSETS_BUCKET
+        )
+    return props
+
+
+def bundled_code(settings: Settings) -> CodeFor:
+    """Real deployment packages for where ``settings`` deploys to."""
+    target = local_target(settings.emulator.python) if settings.emulator else AWS_LAMBDA
+
+    def code_for(function: str) -> lambda_.Code:
+        package = bundle(function, target)
+        return lambda_.Code.from_asset(str(package.path), asset_hash=package.digest)
+
+    return code_for
+
+
+def main() -> None:
+    """Synthesizes the stage that the context names.
+
+    Exits with status 1 and one line of explanation when it can't.
+    """
+    app = cdk.App()
+    try:
+        settings = Settings.for_stage(app.node.try_get_context("stage") or "local")
+        add_stacks(app, settings, bundled_code(settings))
+    except (SettingsError, BundlingError) as error:
+        sys.exit(str(error))
+    app.synth()
+
+
+if __name__ == "__main__":
+    main()

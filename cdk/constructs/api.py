@@ -1,0 +1,103 @@
+"""The customers' GraphQL API."""
+
+from typing import cast
+
+from aws_cdk import aws_appsync as appsync
+from aws_cdk import aws_cognito as cognito
+from aws_cdk import aws_iam as iam
+from constructs import Construct
+
+from cdk.constructs.bundling import ROOT
+from cdk.constructs.foundation import Foundation
+from cdk.constructs.function import OrdersFunction
+from cdk.constructs.logs import log_group
+from cdk.constructs.nag import acknowledge
+
+API = ROOT / "functions" / "api"
+
+FIELDS = (("Mutation", "submitGroceryList"), ("Query", "getOrder"))
+"""What the api function resolves: type and field."""
+
+MAX_DEPTH = 6
+MAX_RESOLVERS = 10
+"""Bounds one request: no deeper than an order's history, and no hundred aliased mutations."""
+
+
+class GraphqlApi(Construct):
+    """AppSync with Cognito users by default and IAM for our own publishing.
+
+    Attributes:
+        api: it.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        foundation: Foundation,
+        *,
+        users: cognito.IUserPool,
+        function: OrdersFunction,
+    ) -> None:
+        super().__init__(scope, construct_id)
+        self.api = appsync.GraphqlApi(
+            self,
+            "Api",
+            name=f"{foundation.settings.prefix}-orders",
+            definition=appsync.Definition.from_file(str(API / "schema.graphql")),
+            authorization_config=_authorization(users),
+            query_depth_limit=MAX_DEPTH,
+            resolver_count_limit=MAX_RESOLVERS,
+            xray_enabled=True,
+        )
+        self._log_errors(foundation)
+        self._resolve_with(function)
+
+    def _resolve_with(self, function: OrdersFunction) -> None:
+        source = self.api.add_lambda_data_source("ApiFunction", function.live, name="api")
+        code = appsync.Code.from_inline((API / "resolvers" / "lambda_resolver.js").read_text())
+        for type_name, field in FIELDS:
+            source.create_resolver(
+                f"{type_name}-{field}",
+                type_name=type_name,
+                field_name=field,
+                runtime=appsync.FunctionRuntime.JS_1_0_0,
+                code=code,
+            )
+
+    def _log_errors(self, foundation: Foundation) -> None:
+        """Errors alone, and without headers and answers, which hold tokens and personal data.
+
+        Not by the construct's own option: that one sets the retention with a helper function
+        whose role may change any log group.
+        """
+        group = log_group(self, "Log", foundation, f"/aws/appsync/apis/{self.api.api_id}")
+        role = iam.Role(self, "LogRole", assumed_by=iam.ServicePrincipal("appsync.amazonaws.com"))
+        role.add_to_policy(
+            iam.PolicyStatement(
+                actions=["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"],
+                resources=[group.log_group_arn],
+            )
+        )
+        api = cast(appsync.CfnGraphQLApi, self.api.node.default_child)
+        acknowledge(
+            api,
+            {"AwsSolutions-ASC3": "Requests are logged, less the headers, variables and answers."},
+        )
+        api.log_config = appsync.CfnGraphQLApi.LogConfigProperty(
+            cloud_watch_logs_role_arn=role.role_arn,
+            field_log_level="ERROR",
+            exclude_verbose_content=True,
+        )
+
+
+def _authorization(users: cognito.IUserPool) -> appsync.AuthorizationConfig:
+    return appsync.AuthorizationConfig(
+        default_authorization=appsync.AuthorizationMode(
+            authorization_type=appsync.AuthorizationType.USER_POOL,
+            user_pool_config=appsync.UserPoolConfig(user_pool=users),
+        ),
+        additional_authorization_modes=[
+            appsync.AuthorizationMode(authorization_type=appsync.AuthorizationType.IAM)
+        ],
+    )

@@ -1,0 +1,160 @@
+"""The one way in which this project deploys a Lambda function."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import aws_cdk as cdk
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_logs as logs
+from constructs import Construct
+
+from cdk.constructs.foundation import Foundation
+from cdk.constructs.logs import log_group
+from cdk.constructs.nag import acknowledge
+from cdk.settings import Settings
+
+METRICS_NAMESPACE = "GroceryOrders"
+
+
+@dataclass(frozen=True)
+class FunctionProps:
+    """One function.
+
+    Attributes:
+        name: the folder below ``functions/``; also the service name in logs, metrics and traces.
+        environment: beyond what every function gets (STAGE, POWERTOOLS_*).
+    """
+
+    name: str
+    description: str
+    timeout_seconds: int
+    environment: Mapping[str, str] = field(default_factory=dict)
+    memory_mb: int = 512
+
+
+class OrdersFunction(Construct):
+    """A function with its log group, its own role, a published version and the alias ``live``.
+
+    Its role may write its log and its traces; everything else is granted with ``allow``.
+
+    Attributes:
+        function: the function itself, to be referred to, never to be invoked unqualified.
+        version: what this deployment published; a state machine pins it.
+        live: an alias that always points at the newest version.
+    """
+
+    def __init__(
+        self, scope: Construct, construct_id: str, foundation: Foundation, props: FunctionProps
+    ) -> None:
+        super().__init__(scope, construct_id)
+        self._foundation = foundation
+        own_log = log_group(self, "Log", foundation, f"{foundation.settings.path}/{props.name}")
+        self._role = self._own_role(own_log)
+        self.function = self._function(props, own_log)
+        acknowledge(
+            self.function,
+            {
+                "@aws-cdk/aws-lambda:snapStartRequirePublish": "The version below is published.",
+                "AwsSolutions-L1": "Python 3.13 with SnapStart is a choice, not an oversight.",
+            },
+        )
+        self.version = self.function.current_version
+        self.live = lambda_.Alias(self, "Live", alias_name="live", version=self.version)
+
+    def allow(
+        self,
+        actions: Sequence[str],
+        resources: Sequence[str],
+        conditions: Mapping[str, Mapping[str, str]] | None = None,
+    ) -> None:
+        """Grants the function's role these actions on these resources (ARNs)."""
+        self._role.add_to_policy(
+            iam.PolicyStatement(actions=[*actions], resources=[*resources], conditions=conditions)
+        )
+
+    def allow_key_through(self, *services: str) -> None:
+        """Lets the function use the customer-managed key, but only by way of these services."""
+        self._role.add_to_policy(key_use(self._foundation, *services))
+
+    def _function(self, props: FunctionProps, own_log: logs.ILogGroup) -> lambda_.Function:
+        settings = self._foundation.settings
+        return lambda_.Function(
+            self,
+            "Function",
+            function_name=f"{settings.prefix}-{props.name.replace('_', '-')}",
+            description=props.description,
+            code=self._foundation.code_for(props.name),
+            handler=f"{props.name}.handler.lambda_handler",
+            timeout=cdk.Duration.seconds(props.timeout_seconds),
+            memory_size=props.memory_mb,
+            environment={**_common_environment(settings, props.name), **props.environment},
+            role=self._role,
+            log_group=own_log,
+            logging_format=lambda_.LoggingFormat.JSON,
+            tracing=lambda_.Tracing.ACTIVE,
+            # Orders in flight go on with the version that they started with.
+            current_version_options=lambda_.VersionOptions(removal_policy=cdk.RemovalPolicy.RETAIN),
+            **_runtime(settings),
+        )
+
+    def _own_role(self, own_log: logs.ILogGroup) -> iam.Role:
+        role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
+        role.add_to_policy(
+            iam.PolicyStatement(
+                actions=["logs:CreateLogStream", "logs:PutLogEvents"],
+                resources=[own_log.log_group_arn],
+            )
+        )
+        acknowledge(
+            role,
+            {
+                "AwsSolutions-IAM5[Resource::*]": "X-Ray has no resources to name: its two write "
+                "actions can be granted on all of them only.",
+            },
+        )
+        return role
+
+
+def _runtime(settings: Settings) -> dict[str, Any]:
+    if settings.emulator:
+        # This machine runs the function, with the bootstrap file of its package.
+        return {"runtime": lambda_.Runtime.PROVIDED_AL2023}
+    return {
+        "runtime": lambda_.Runtime.PYTHON_3_13,
+        "architecture": lambda_.Architecture.ARM_64,
+        "snap_start": lambda_.SnapStartConf.ON_PUBLISHED_VERSIONS,
+    }
+
+
+def key_use(foundation: Foundation, *services: str) -> iam.PolicyStatement:
+    """Permission to encrypt and decrypt with the key by way of ``services`` (``dynamodb`` ...)."""
+    region = foundation.settings.region
+    return iam.PolicyStatement(
+        actions=["kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey"],
+        resources=[foundation.key.key_arn],
+        conditions={
+            "StringEquals": {
+                "kms:ViaService": [f"{service}.{region}.amazonaws.com" for service in services]
+            }
+        },
+    )
+
+
+def _common_environment(settings: Settings, name: str) -> dict[str, str]:
+    common = {
+        "STAGE": settings.stage.value,
+        "POWERTOOLS_SERVICE_NAME": name,
+        "POWERTOOLS_METRICS_NAMESPACE": METRICS_NAMESPACE,
+        "POWERTOOLS_LOG_LEVEL": settings.log_level,
+    }
+    if settings.emulator is None:
+        return common
+    return common | {
+        # No X-Ray daemon listens there.
+        "POWERTOOLS_TRACE_DISABLED": "true",
+        "AWS_ENDPOINT_URL_BEDROCK_RUNTIME": settings.emulator.bedrock_url,
+        "ORDERS_LOCAL_PYTHON": str(settings.emulator.python),
+        "ORDERS_LOCAL_RUNTIME_DIR": str(settings.emulator.runtime_dir),
+    }

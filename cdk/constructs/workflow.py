@@ -1,0 +1,107 @@
+"""The state machine: ``workflows/order.asl.yaml`` with its log, its role and its substitutions."""
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import cast
+
+import aws_cdk as cdk
+from aws_cdk import aws_dynamodb as dynamodb
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_sqs as sqs
+from aws_cdk import aws_stepfunctions as sfn
+from constructs import Construct
+
+from cdk.constructs.foundation import Foundation
+from cdk.constructs.function import OrdersFunction, key_use
+from cdk.constructs.logs import log_group
+from cdk.constructs.nag import acknowledge
+from cdk.definition import load_definition
+
+ANY_VERSION_REASON = (
+    "Executions in flight call the versions that they started with, so the role may call them all."
+)
+
+
+class OrderWorkflow(Construct):
+    """The standard workflow that one order is one execution of.
+
+    Attributes:
+        state_machine: it. Its role may call the functions, the tables and the queue it is given
+            here and nothing else.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        foundation: Foundation,
+        *,
+        functions: Mapping[str, OrdersFunction],
+        orders: dynamodb.ITable,
+        breakers: dynamodb.ITable,
+        parked_orders: sqs.IQueue,
+    ) -> None:
+        """``functions`` by the name that the definition calls them, such as ParseOrderFunction."""
+        super().__init__(scope, construct_id)
+        name = f"{foundation.settings.prefix}-order"
+        role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("states.amazonaws.com"))
+        for statement in (
+            _invoke_any_version(functions.values()),
+            iam.PolicyStatement(actions=["dynamodb:GetItem"], resources=[breakers.table_arn]),
+            iam.PolicyStatement(actions=["dynamodb:UpdateItem"], resources=[orders.table_arn]),
+            iam.PolicyStatement(actions=["sqs:SendMessage"], resources=[parked_orders.queue_arn]),
+            key_use(foundation, "dynamodb", "sqs"),
+        ):
+            role.add_to_policy(statement)
+        self.state_machine = sfn.StateMachine(
+            self,
+            "StateMachine",
+            state_machine_name=name,
+            state_machine_type=sfn.StateMachineType.STANDARD,
+            definition_body=sfn.DefinitionBody.from_string(json.dumps(load_definition())),
+            definition_substitutions={
+                **{key: each.version.function_arn for key, each in functions.items()},
+                "OrdersTable": orders.table_name,
+                "BreakersTable": breakers.table_name,
+                "ParkedOrdersQueueUrl": parked_orders.queue_url,
+            },
+            role=role,
+            tracing_enabled=True,
+            logs=sfn.LogOptions(
+                # This prefix keeps CloudWatch's resource policy short: AWS grants it as a whole.
+                destination=log_group(
+                    self,
+                    "Log",
+                    foundation,
+                    f"/aws/vendedlogs/states/{name}",
+                ),
+                level=sfn.LogLevel.ERROR,
+                # Customers' names and lists belong into the orders table alone.
+                include_execution_data=False,
+            ),
+        )
+        acknowledge(
+            self,
+            {
+                "AwsSolutions-SF1": "Step Functions keeps every execution's events itself; the "
+                "log holds errors, and no personal data.",
+                **{_any_version_finding(each): ANY_VERSION_REASON for each in functions.values()},
+                "AwsSolutions-IAM5[Resource::*]": "X-Ray and the delivery of vended logs have no "
+                "resources to name.",
+            },
+        )
+
+
+def _invoke_any_version(functions: Iterable[OrdersFunction]) -> iam.PolicyStatement:
+    return iam.PolicyStatement(
+        actions=["lambda:InvokeFunction"],
+        resources=[f"{each.function.function_arn}:*" for each in functions],
+    )
+
+
+def _any_version_finding(function: OrdersFunction) -> str:
+    """cdk-nag's name for that permission."""
+    resource = cast(lambda_.CfnFunction, function.function.node.default_child)
+    logical_id = cdk.Stack.of(function).get_logical_id(resource)
+    return f"AwsSolutions-IAM5[Resource::<{logical_id}.Arn>:*]"

@@ -1,0 +1,193 @@
+"""What differs between stages: one validated ``Settings`` each. Only it knows the stages apart."""
+
+import os
+import sys
+from collections.abc import Mapping
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+NO_SERVER = "http://127.0.0.1:9"
+"""The discard port: what a local template names while no local stack runs."""
+
+LOCAL_ASSETS_BUCKET = "grocery-local-assets"
+"""Where the CLI uploads functions' code on the emulator; whoever starts the emulator creates it."""
+
+EmailAddress = Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")]
+BaseUrl = Annotated[str, Field(pattern=r"^https?://[^\s/]+$")]
+CallbackUrl = Annotated[str, Field(pattern=r"^(https://\S+)?$")]
+
+
+class SettingsError(Exception):
+    """A stage that does not exist, or a local environment that is incomplete."""
+
+
+class Stage(StrEnum):
+    """The stages there are."""
+
+    LOCAL = "local"
+    DEV = "dev"
+    STAGING = "staging"
+    PROD = "prod"
+
+
+class Frozen(BaseModel):
+    """Base of the models here: unknown names are refused, values stay."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, protected_namespaces=())
+
+
+class Emulator(Frozen):
+    """Where the local stage finds what AWS and the providers would give it.
+
+    Attributes:
+        bedrock_url: the Bedrock stand-in.
+        python: the interpreter that runs the functions; also the one they are bundled for.
+        runtime_dir: the folder that plays the Lambda runtime (``awslambdaric``, ``boto3``).
+    """
+
+    bedrock_url: BaseUrl = NO_SERVER
+    python: Path = Path(sys.executable)
+    runtime_dir: Path = Path("/nonexistent")
+
+
+class Settings(Frozen):
+    """One stage.
+
+    Attributes:
+        account: twelve digits; None deploys to whichever account the credentials belong to.
+        log_retention_days: for every log group.
+        retain_data: tables, key, users and secrets outlive their stack, and stacks refuse deletion.
+        sender_email: customers' e-mails come from here; SES sends it a verification link.
+        paystack_base_url: PayStack's API, without a trailing slash.
+        payment_callback_url: where the checkout page sends the customer afterwards; "" for none.
+        model_id: a Bedrock model, or a cross-region inference profile (``eu.`` and the model).
+        guardrail_id: a Bedrock guardrail to apply; "" for none. Needs ``guardrail_version``.
+        emulator: set on the local stage alone, where AWS is emulated.
+    """
+
+    stage: Stage
+    account: Annotated[str, Field(pattern=r"^\d{12}$")] | None = None
+    region: Annotated[str, Field(pattern=r"^[a-z]{2}(-[a-z]+)+-\d$")] = "eu-west-1"
+    log_retention_days: Literal[7, 30, 365]
+    log_level: Literal["DEBUG", "INFO", "WARNING"] = "INFO"
+    retain_data: bool
+    sender_email: EmailAddress
+    paystack_base_url: BaseUrl = "https://api.paystack.co"
+    payment_callback_url: CallbackUrl = ""
+    model_id: Annotated[str, Field(pattern=r"^[a-z0-9.:-]+$")] = "eu.amazon.nova-lite-v1:0"
+    guardrail_id: Annotated[str, Field(pattern=r"^[a-z0-9]*$")] = ""
+    guardrail_version: Annotated[str, Field(pattern=r"^(\d+|DRAFT)?$")] = ""
+    emulator: Emulator | None = None
+
+    @model_validator(mode="after")
+    def _local_and_only_local_is_emulated(self) -> Self:
+        if (self.stage is Stage.LOCAL) != (self.emulator is not None):
+            raise ValueError("the local stage, and no other, has an emulator")
+        return self
+
+    @model_validator(mode="after")
+    def _provider_is_reached_over_tls(self) -> Self:
+        if self.emulator is None and not self.paystack_base_url.startswith("https://"):
+            raise ValueError("paystack_base_url must be https outside the local stage")
+        return self
+
+    @model_validator(mode="after")
+    def _guardrail_has_a_version(self) -> Self:
+        if bool(self.guardrail_id) != bool(self.guardrail_version):
+            raise ValueError("guardrail_id and guardrail_version belong together")
+        return self
+
+    @property
+    def prefix(self) -> str:
+        """Start of every name of this stage: ``grocery-<stage>``."""
+        return f"grocery-{self.stage}"
+
+    @property
+    def path(self) -> str:
+        """Start of every path-like name of this stage (parameters, log groups)."""
+        return f"/grocery/{self.stage}"
+
+    @classmethod
+    def for_stage(cls, name: str, environment: Mapping[str, str] = os.environ) -> Self:
+        """The settings of the stage called ``name``.
+
+        Args:
+            environment: where the local stage finds its ``ORDERS_LOCAL_*`` variables.
+
+        Raises:
+            SettingsError: there is no such stage, or the local environment is incomplete.
+        """
+        if name == Stage.LOCAL:
+            return cls._local(environment)
+        if name in _AWS_STAGES:
+            return cls(stage=Stage(name), **_AWS_STAGES[Stage(name)])
+        raise SettingsError(f"There is no stage {name!r}; the stages are {', '.join(Stage)}.")
+
+    @classmethod
+    def _local(cls, environment: Mapping[str, str]) -> Self:
+        given = _local_environment(environment)
+        paystack_url = given.pop("paystack_url", NO_SERVER)
+        try:
+            return cls(
+                stage=Stage.LOCAL,
+                log_retention_days=7,
+                log_level="DEBUG",
+                retain_data=False,
+                sender_email="orders@grocery.example.com",
+                paystack_base_url=paystack_url,
+                model_id="amazon.nova-lite-v1:0",
+                emulator=Emulator.model_validate(given),
+            )
+        except ValidationError as error:
+            raise SettingsError(f"A local setting is malformed: {_summary(error)}") from None
+
+
+_AWS_STAGES: Mapping[Stage, Mapping[str, Any]] = {
+    Stage.DEV: {
+        "log_retention_days": 30,
+        "log_level": "DEBUG",
+        "retain_data": False,
+        "sender_email": "orders@dev.grocery.example.com",
+    },
+    Stage.STAGING: {
+        "log_retention_days": 30,
+        "retain_data": True,
+        "sender_email": "orders@staging.grocery.example.com",
+    },
+    Stage.PROD: {
+        "log_retention_days": 365,
+        "retain_data": True,
+        "sender_email": "orders@grocery.example.com",
+    },
+}
+
+_LOCAL_VARIABLES = {
+    "ORDERS_LOCAL_PAYSTACK_URL": "paystack_url",
+    "ORDERS_LOCAL_BEDROCK_URL": "bedrock_url",
+    "ORDERS_LOCAL_PYTHON": "python",
+    "ORDERS_LOCAL_RUNTIME_DIR": "runtime_dir",
+}
+
+
+def _local_environment(environment: Mapping[str, str]) -> dict[str, str]:
+    """The local variables under their setting's name: all of them, or none for a mere look.
+
+    ``AWS_ENDPOINT_URL`` says that an emulator is being deployed to, which takes all of them.
+    """
+    given = {name: environment[name] for name in _LOCAL_VARIABLES if environment.get(name)}
+    missing = [name for name in _LOCAL_VARIABLES if name not in given]
+    if missing and (given or environment.get("AWS_ENDPOINT_URL")):
+        raise SettingsError(
+            f"The local stage needs {', '.join(missing)} as well; `orders local up` sets them."
+        )
+    return {_LOCAL_VARIABLES[name]: value for name, value in given.items()}
+
+
+def _summary(error: ValidationError) -> str:
+    return "; ".join(
+        f"{'.'.join(str(part) for part in fault['loc'])}: {fault['msg']}"
+        for fault in error.errors()
+    )

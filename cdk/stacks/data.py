@@ -1,0 +1,157 @@
+"""What must survive: the key, the tables and the customers."""
+
+from typing import Any
+
+import aws_cdk as cdk
+from aws_cdk import aws_cognito as cognito
+from aws_cdk import aws_dynamodb as dynamodb
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
+from constructs import Construct
+
+from cdk.constructs.foundation import removal_policy
+from cdk.settings import Settings
+
+OPERATIONS_GROUP = "ops"
+
+
+class DataStack(cdk.Stack):
+    """The stage's data.
+
+    Attributes:
+        settings: the stage's.
+        key: encrypts everything the stage keeps.
+        orders, catalog, breakers: the tables.
+        users: who may use the API.
+    """
+
+    def __init__(
+        self, scope: Construct, construct_id: str, settings: Settings, **kwargs: Any
+    ) -> None:
+        super().__init__(scope, construct_id, termination_protection=settings.retain_data, **kwargs)
+        self.settings = settings
+        self._removal = removal_policy(settings)
+        self.key = self._encryption_key()
+        self.orders = self._orders_table()
+        self.catalog = self._table("Catalog", "kind", sort="id", ttl=True)
+        # Without expiry: a forgotten breaker would start again at an old epoch.
+        self.breakers = self._table("Breakers", "provider")
+        self.users = self._user_pool()
+        client = self._user_pool_client()
+
+        cdk.CfnOutput(self, "OrdersTable", value=self.orders.table_name)
+        cdk.CfnOutput(self, "CatalogTable", value=self.catalog.table_name)
+        cdk.CfnOutput(self, "BreakersTable", value=self.breakers.table_name)
+        cdk.CfnOutput(self, "UserPoolId", value=self.users.user_pool_id)
+        cdk.CfnOutput(self, "UserPoolClientId", value=client.user_pool_client_id)
+
+    def _encryption_key(self) -> kms.Key:
+        key = kms.Key(
+            self,
+            "Key",
+            alias=f"alias/{self.settings.prefix}",
+            description="Encrypts the stage's tables, queues, topics, secrets and logs.",
+            enable_key_rotation=True,
+            removal_policy=self._removal,
+        )
+        key.add_to_resource_policy(
+            iam.PolicyStatement(
+                sid="LogGroupsOfThisAccount",
+                principals=[iam.ServicePrincipal(f"logs.{self.region}.amazonaws.com")],
+                actions=[
+                    "kms:Decrypt",
+                    "kms:DescribeKey",
+                    "kms:Encrypt",
+                    "kms:GenerateDataKey*",
+                    "kms:ReEncrypt*",
+                ],
+                resources=["*"],  # In a key's own policy: this key.
+                conditions={
+                    "ArnLike": {
+                        "kms:EncryptionContext:aws:logs:arn": self.format_arn(
+                            service="logs",
+                            resource="log-group",
+                            resource_name="*",
+                            arn_format=cdk.ArnFormat.COLON_RESOURCE_NAME,
+                        )
+                    }
+                },
+            )
+        )
+        return key
+
+    def _orders_table(self) -> dynamodb.Table:
+        table = self._table("Orders", "orderId", ttl=True)
+        for index, partition in (("byCustomer", "customerId"), ("byStatus", "status")):
+            table.add_global_secondary_index(
+                index_name=index,
+                partition_key=_text(partition),
+                sort_key=_text("createdAt"),
+            )
+        return table
+
+    def _table(
+        self, construct_id: str, partition: str, *, sort: str | None = None, ttl: bool = False
+    ) -> dynamodb.Table:
+        return dynamodb.Table(
+            self,
+            construct_id,
+            partition_key=_text(partition),
+            sort_key=_text(sort) if sort else None,
+            time_to_live_attribute="ttl" if ttl else None,
+            billing_mode=dynamodb.BillingMode.PAY_PER_REQUEST,
+            encryption=dynamodb.TableEncryption.CUSTOMER_MANAGED,
+            encryption_key=self.key,
+            point_in_time_recovery_specification=dynamodb.PointInTimeRecoverySpecification(
+                point_in_time_recovery_enabled=True
+            ),
+            deletion_protection=self.settings.retain_data,
+            removal_policy=self._removal,
+        )
+
+    def _user_pool(self) -> cognito.UserPool:
+        pool = cognito.UserPool(
+            self,
+            "Users",
+            user_pool_name=f"{self.settings.prefix}-users",
+            self_sign_up_enabled=True,
+            sign_in_aliases=cognito.SignInAliases(email=True),
+            sign_in_case_sensitive=False,
+            auto_verify=cognito.AutoVerifiedAttrs(email=True),
+            keep_original=cognito.KeepOriginalAttrs(email=True),
+            account_recovery=cognito.AccountRecovery.EMAIL_ONLY,
+            mfa=cognito.Mfa.REQUIRED,
+            mfa_second_factor=cognito.MfaSecondFactor(otp=True, sms=False),
+            password_policy=cognito.PasswordPolicy(
+                min_length=12,
+                require_digits=True,
+                require_lowercase=True,
+                require_symbols=True,
+                require_uppercase=True,
+            ),
+            # Refuses passwords known from leaks and asks again at suspicious sign-ins.
+            feature_plan=cognito.FeaturePlan.PLUS,
+            standard_threat_protection_mode=cognito.StandardThreatProtectionMode.FULL_FUNCTION,
+            deletion_protection=self.settings.retain_data,
+            removal_policy=self._removal,
+        )
+        pool.add_group("Operations", group_name=OPERATIONS_GROUP, description="Operations staff")
+        return pool
+
+    def _user_pool_client(self) -> cognito.UserPoolClient:
+        """Customers' apps: no secret, and passwords never travel (SRP)."""
+        return self.users.add_client(
+            "Client",
+            auth_flows=cognito.AuthFlow(user_srp=True),
+            disable_o_auth=True,
+            generate_secret=False,
+            prevent_user_existence_errors=True,
+            enable_token_revocation=True,
+            access_token_validity=cdk.Duration.hours(1),
+            id_token_validity=cdk.Duration.hours(1),
+            refresh_token_validity=cdk.Duration.days(30),
+        )
+
+
+def _text(name: str) -> dynamodb.Attribute:
+    return dynamodb.Attribute(name=name, type=dynamodb.AttributeType.STRING)

@@ -1,0 +1,56 @@
+"""CreatePaymentLink: a PayStack transaction and its link."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+import urllib3
+from aws_lambda_powertools.metrics import MetricUnit
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from orderflow import aws
+from orderflow.config import (
+    OrdersEnvironment,
+    PaystackApiEnvironment,
+    load_environment,
+    load_paystack_key,
+)
+from orderflow.observability import logger, metrics, tracer
+from orderflow.payments import ensure_payment_link
+from orderflow.paystack import PaystackClient
+from orderflow.store import OrderStore
+
+
+class LinkEnvironment(OrdersEnvironment, PaystackApiEnvironment):
+    """What this function needs."""
+
+
+@cache
+def _connections() -> urllib3.PoolManager:
+    return urllib3.PoolManager()
+
+
+@logger.inject_lambda_context
+@tracer.capture_lambda_handler(capture_response=False)
+@metrics.log_metrics
+def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    """``{orderId}`` -> ``{orderId, paymentLink, reference}``."""
+    environment = load_environment(LinkEnvironment)
+    logger.append_keys(order_id=event["orderId"])
+    order = ensure_payment_link(
+        event["orderId"],
+        OrderStore(aws.table(environment.orders_table), by="CreatePaymentLink"),
+        PaystackClient(
+            environment.paystack_base_url,
+            load_paystack_key(environment.paystack_secret_name),
+            _connections(),
+        ),
+        environment.payment_callback_url,
+    )
+    metrics.add_metric("PaymentLinksReady", MetricUnit.Count, 1)
+    return {
+        "orderId": order.order_id,
+        "paymentLink": order.payment_link,
+        "reference": order.payment_reference,
+    }

@@ -1,0 +1,67 @@
+"""MatchProducts and MatchByName: products and prices for an order's lines."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+from aws_lambda_powertools.metrics import MetricUnit
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from orderflow import aws
+from orderflow.basket import IndexCache, fill_basket
+from orderflow.bedrock import ConverseChooser, Guardrail
+from orderflow.catalog import CatalogStore
+from orderflow.config import (
+    CatalogEnvironment,
+    OrdersEnvironment,
+    Tunables,
+    load_environment,
+    load_tunables,
+)
+from orderflow.observability import logger, metrics, tracer
+from orderflow.store import OrderStore
+
+
+class MatchEnvironment(OrdersEnvironment, CatalogEnvironment):
+    """What this function needs."""
+
+
+@cache
+def _index_cache() -> IndexCache:
+    return IndexCache()
+
+
+@logger.inject_lambda_context
+@tracer.capture_lambda_handler(capture_response=False)
+@metrics.log_metrics
+def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    """``{orderId, useModel}`` -> ``{orderId, matchedCount, unmatchedCount, totalKobo}``."""
+    environment = load_environment(MatchEnvironment)
+    tunables = load_tunables(environment.tunables_parameter)
+    logger.append_keys(order_id=event["orderId"])
+    order, usage = fill_basket(
+        event["orderId"],
+        OrderStore(aws.table(environment.orders_table), by="MatchProducts"),
+        CatalogStore(aws.table(environment.catalog_table)),
+        _index_cache(),
+        tunables,
+        _chooser(tunables) if event["useModel"] else None,
+    )
+    metrics.add_metric("ModelInputTokens", MetricUnit.Count, usage.input_tokens)
+    metrics.add_metric("ModelOutputTokens", MetricUnit.Count, usage.output_tokens)
+    return {
+        "orderId": order.order_id,
+        "matchedCount": len(order.lines),
+        "unmatchedCount": len(order.unmatched),
+        "totalKobo": order.total_kobo,
+    }
+
+
+def _chooser(tunables: Tunables) -> ConverseChooser:
+    guardrail = (
+        Guardrail(tunables.guardrail_id, tunables.guardrail_version)
+        if tunables.guardrail_id
+        else None
+    )
+    return ConverseChooser(aws.bedrock_runtime(), tunables.model_id, guardrail)

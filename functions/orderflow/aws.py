@@ -1,0 +1,54 @@
+"""AWS clients, made once per function instance.
+
+Retries belong to the state machine. The clients make one attempt, with timeouts below the
+function's own, so that a provider's trouble surfaces where Retry and the breaker can see it.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING
+
+import boto3
+from botocore.config import Config
+
+if TYPE_CHECKING:
+    from mypy_boto3_bedrock_runtime import BedrockRuntimeClient
+    from mypy_boto3_dynamodb.service_resource import Table
+    from mypy_boto3_sesv2 import SESV2Client
+    from mypy_boto3_sns import SNSClient
+    from mypy_boto3_stepfunctions import SFNClient
+
+
+def _config(read_timeout: float) -> Config:
+    return Config(connect_timeout=2, read_timeout=read_timeout, retries={"total_max_attempts": 1})
+
+
+@cache
+def table(name: str) -> Table:
+    """A DynamoDB table."""
+    return boto3.resource("dynamodb", config=_config(3)).Table(name)
+
+
+@cache
+def step_functions() -> SFNClient:
+    """AWS Step Functions."""
+    return boto3.client("stepfunctions", config=_config(4))
+
+
+@cache
+def bedrock_runtime() -> BedrockRuntimeClient:
+    """Amazon Bedrock's runtime; a model may think for up to 20 seconds."""
+    return boto3.client("bedrock-runtime", config=_config(20))
+
+
+@cache
+def ses() -> SESV2Client:
+    """Amazon SES."""
+    return boto3.client("sesv2", config=_config(8))
+
+
+@cache
+def sns() -> SNSClient:
+    """Amazon SNS."""
+    return boto3.client("sns", config=_config(4))

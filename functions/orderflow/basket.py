@@ -1,0 +1,91 @@
+"""The workflow's matching step: an order's requested lines become products with prices."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from orderflow.catalog import CatalogStore
+from orderflow.choosing import Chooser, Usage
+from orderflow.config import Tunables
+from orderflow.errors import OrderAlreadyClosed
+from orderflow.matching import CatalogIndex, MatchResult, candidate_ids, match_lines, normalise
+from orderflow.order import CLOSED, Order, OrderStatus
+from orderflow.store import OrderStore
+
+
+class IndexCache:
+    """The catalog's index, kept between a function's invocations.
+
+    Only names are kept; prices and availability are read fresh for every order.
+
+    Args:
+        clock: seconds, never going back.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._loaded_at = 0.0
+        self._index: CatalogIndex | None = None
+
+    def get(self, catalog: CatalogStore, max_age_seconds: float) -> CatalogIndex:
+        """The index, rebuilt when it is older than ``max_age_seconds``."""
+        if self._index is None or self._clock() - self._loaded_at > max_age_seconds:
+            loaded_at = self._clock()
+            self._index = CatalogIndex(catalog.load_products())
+            self._loaded_at = loaded_at
+        return self._index
+
+
+def fill_basket(
+    order_id: str,
+    store: OrderStore,
+    catalog: CatalogStore,
+    index_cache: IndexCache,
+    tunables: Tunables,
+    choose: Chooser | None,
+) -> tuple[Order, Usage]:
+    """Match the order's lines and record them, unless an earlier run did.
+
+    Returns:
+        The order, and what the model cost (nothing where it was not asked).
+
+    Raises:
+        OrderAlreadyClosed: the order has ended.
+        BedrockUnavailable: the model was asked and gave no answer.
+    """
+    order = store.get(order_id)
+    if order.status in CLOSED:
+        raise OrderAlreadyClosed(f"Order {order_id} is {order.status}.")
+    if _is_filled(order):
+        return order, Usage()
+    index = index_cache.get(catalog, tunables.catalog_max_age_seconds)
+    result = _match(order, catalog, index, tunables, choose)
+    if result.learned:
+        catalog.remember_aliases(result.learned, tunables.alias_days)
+    return store.record_matches(order_id, result.lines, result.unmatched), result.usage
+
+
+def _is_filled(order: Order) -> bool:
+    """Matched once, an order keeps its products and prices, also when it is run again."""
+    return order.status is not OrderStatus.PENDING_MATCHING and bool(order.lines or order.unmatched)
+
+
+def _match(
+    order: Order,
+    catalog: CatalogStore,
+    index: CatalogIndex,
+    tunables: Tunables,
+    choose: Chooser | None,
+) -> MatchResult:
+    aliases = catalog.find_aliases({normalise(line.name) for line in order.requested})
+    wanted = candidate_ids(order.requested, index, aliases, max_candidates=tunables.max_candidates)
+    return match_lines(
+        order.requested,
+        index,
+        catalog.get_products(wanted),
+        aliases,
+        choose,
+        minimum_score=tunables.minimum_score,
+        max_candidates=tunables.max_candidates,
+    )

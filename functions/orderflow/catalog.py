@@ -1,0 +1,357 @@
+"""The products that a shop sells: their CSV file (``docs/catalog.md``) and the ``catalog`` table.
+
+The table (partition key ``kind``, sort key ``id``) holds two kinds of items: ``PRODUCT``, one a
+product, and ``ALIAS``, a name that customers used and the product that it turned out to mean,
+forgotten after its ``ttl``.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Final
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+)
+from pydantic.alias_generators import to_camel
+
+from orderflow.dynamodb import translated_errors
+from orderflow.errors import OrderflowError, StoreUnavailable
+from orderflow.order import iso
+from orderflow.units import UNIT_SPELLINGS
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.service_resource import Table
+
+PRODUCT_KIND: Final = "PRODUCT"
+ALIAS_KIND: Final = "ALIAS"
+
+_PRICE_LIMIT_NGN: Final = 10_000_000
+_BATCH_GET_LIMIT: Final = 100
+_LONGEST_KEY: Final = 1024  # DynamoDB's limit for a sort key, in bytes
+# The words of Nigerian shelves, where they differ from the list parser's.
+_SHELF_WORDS: Final = {
+    "": "piece",
+    "can": "tin",
+    "centiliter": "centilitre",
+    "deciliter": "decilitre",
+    "liter": "litre",
+    "milliliter": "millilitre",
+    "package": "pack",
+}
+_IRREGULAR_PLURALS: Final = {"loaf": "loaves", "box": "boxes", "bunch": "bunches"}
+
+
+class Product(BaseModel):
+    """One thing on the shelf: its pack (1 "liter", 12 "" pieces) and the price of that pack."""
+
+    model_config = ConfigDict(
+        alias_generator=to_camel, populate_by_name=True, extra="ignore", frozen=True
+    )
+
+    id: str
+    name: str
+    brand: str = ""
+    category: str = ""
+    pack_quantity: Annotated[Decimal, Field(gt=0)] = Decimal(1)
+    pack_unit: str = ""
+    price_kobo: Annotated[int, Field(gt=0)]
+    available: bool = True
+    synonyms: tuple[str, ...] = ()
+
+    @property
+    def pack_size(self) -> str:
+        """The pack in words: "1 litre", "500 grams", "12 pieces"; "each" for a single piece."""
+        unit = _SHELF_WORDS.get(self.pack_unit, self.pack_unit)
+        if self.pack_quantity == 1:
+            return f"1 {unit}" if self.pack_unit else "each"
+        plural = _IRREGULAR_PLURALS.get(unit, f"{unit}s")
+        return f"{self.pack_quantity.normalize():f} {plural}"
+
+
+@dataclass(frozen=True, slots=True)
+class RowProblem:
+    """One thing wrong in a catalog file; ``column`` is "" where it concerns the whole line."""
+
+    line: int
+    column: str
+    message: str
+
+    def __str__(self) -> str:
+        column = f", {self.column}" if self.column else ""
+        return f"line {self.line}{column}: {self.message}"
+
+
+class CatalogFileError(OrderflowError):
+    """A catalog file can't be loaded. Its message lists every problem, a line each.
+
+    Args:
+        problems: all that was found, in the file's order.
+    """
+
+    def __init__(self, problems: Sequence[RowProblem]) -> None:
+        super().__init__("\n".join(map(str, problems)))
+        self.problems = tuple(problems)
+
+
+def _yes_or_no(value: str) -> bool:
+    answer = value.strip().casefold()
+    if answer not in {"yes", "no"}:
+        raise ValueError("must be yes or no")
+    return answer == "yes"
+
+
+def _pack_unit(spelling: str) -> str:
+    unit = UNIT_SPELLINGS.get(spelling.casefold()) if spelling else ""
+    if unit is None:
+        raise ValueError("is no unit that we know; leave it empty for what is sold by the piece")
+    return unit
+
+
+def _synonyms(value: str) -> tuple[str, ...]:
+    return tuple(name for name in map(str.strip, value.split("|")) if name)
+
+
+_Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)]
+_RequiredText = Annotated[_Text, StringConstraints(min_length=1)]
+_Slug = Annotated[_Text, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=100)]
+
+
+class _Row(BaseModel):
+    """One line of the file; its field names are the columns."""
+
+    id: _Slug
+    name: _RequiredText
+    brand: _Text
+    category: _RequiredText
+    pack_quantity: Annotated[Decimal, Field(gt=0, le=100_000, decimal_places=3)]
+    pack_unit: Annotated[_Text, AfterValidator(_pack_unit)]
+    price_ngn: Annotated[Decimal, Field(gt=0, lt=_PRICE_LIMIT_NGN, decimal_places=2)]
+    available: Annotated[bool, BeforeValidator(_yes_or_no)]
+    synonyms: Annotated[tuple[str, ...], BeforeValidator(_synonyms)]
+
+    def product(self) -> Product:
+        fields = self.model_dump(exclude={"price_ngn"})
+        return Product(**fields, price_kobo=int(self.price_ngn * 100))
+
+
+COLUMNS: Final = tuple(_Row.model_fields)
+
+
+def read_csv(source: str | Path | Iterable[str]) -> list[Product]:
+    """Read the products of a catalog file, in its order.
+
+    Args:
+        source: the file's path, or its lines.
+
+    Raises:
+        CatalogFileError: something in the file is wrong; it names every line and column at once.
+        OSError: the file can't be read.
+    """
+    if not isinstance(source, str | Path):
+        return _read_lines(source)
+    try:
+        # Spreadsheets put a byte order mark in front of UTF-8, which "utf-8-sig" leaves out.
+        with Path(source).open(encoding="utf-8-sig", newline="") as lines:
+            return _read_lines(lines)
+    except UnicodeDecodeError as error:
+        raise CatalogFileError([RowProblem(1, "", "the file is not UTF-8 text")]) from error
+
+
+def _read_lines(lines: Iterable[str]) -> list[Product]:
+    reader = csv.DictReader(lines)
+    try:
+        problems = _header_problems(reader.fieldnames or ())
+        rows = [] if problems else list(_numbered_rows(reader))
+    except csv.Error as error:
+        raise CatalogFileError([RowProblem(reader.line_num, "", str(error))]) from error
+    if not problems and not rows:
+        problems = [RowProblem(1, "", "the file holds no products")]
+    products = _parse_rows(rows, problems)
+    if problems:
+        raise CatalogFileError(problems)
+    return products
+
+
+def _header_problems(header: Sequence[str]) -> list[RowProblem]:
+    missing = [name for name in COLUMNS if name not in header]
+    unknown = [name for name in header if name not in COLUMNS]
+    twice = sorted({name for name in header if name in COLUMNS and header.count(name) > 1})
+    return [
+        *(RowProblem(1, name, "this column is missing") for name in missing),
+        *(RowProblem(1, name, "this column is unknown") for name in unknown),
+        *(RowProblem(1, name, "this column occurs twice") for name in twice),
+    ]
+
+
+def _numbered_rows(reader: csv.DictReader[str]) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Rows with the line that each starts on: a quoted value may run over several lines."""
+    start = reader.line_num + 1
+    for row in reader:
+        yield start, row
+        start = reader.line_num + 1
+
+
+def _parse_rows(
+    rows: Iterable[tuple[int, dict[str, Any]]], problems: list[RowProblem]
+) -> list[Product]:
+    products: dict[str, Product] = {}
+    first_line: dict[str, int] = {}
+    for line, row in rows:
+        try:
+            product = _parse_row(line, row)
+        except CatalogFileError as error:
+            problems.extend(error.problems)
+            continue
+        if product.id in products:
+            message = f"{product.id} is already on line {first_line[product.id]}"
+            problems.append(RowProblem(line, "id", message))
+        products.setdefault(product.id, product)
+        first_line.setdefault(product.id, line)
+    return list(products.values())
+
+
+def _parse_row(line: int, row: dict[str, Any]) -> Product:
+    if None in row or None in row.values():
+        amount = "more" if None in row else "fewer"
+        raise CatalogFileError([RowProblem(line, "", f"has {amount} values than columns")])
+    try:
+        return _Row.model_validate(row).product()
+    except ValidationError as error:
+        raise CatalogFileError(
+            [
+                RowProblem(line, str(problem["loc"][0]), _in_words(problem["msg"]))
+                for problem in error.errors()
+            ]
+        ) from error
+
+
+def _in_words(message: str) -> str:
+    return message.removeprefix("Value error, ")
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogChanges:
+    """What loading a catalog did to the table, in products."""
+
+    added: int
+    updated: int
+    unchanged: int
+    removed: int
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _is_key(name: str) -> bool:
+    return 0 < len(name.encode()) <= _LONGEST_KEY
+
+
+class CatalogStore:
+    """The catalog in DynamoDB.
+
+    Every method raises ``StoreUnavailable`` when DynamoDB throttles, fails or can't be reached.
+
+    Args:
+        table: the boto3 table; its client should not retry for longer than the caller has time.
+        now: the present moment, in UTC.
+    """
+
+    def __init__(self, table: Table, now: Callable[[], datetime] = _now) -> None:
+        self._table = table
+        self._now = now
+
+    def load_products(self) -> list[Product]:
+        """All products, eventually consistent: for the index, not for prices."""
+        pages = self._table.meta.client.get_paginator("query").paginate(
+            TableName=self._table.name,
+            KeyConditionExpression="kind = :kind",
+            ExpressionAttributeValues={":kind": PRODUCT_KIND},
+        )
+        with translated_errors():
+            return [Product.model_validate(item) for page in pages for item in page["Items"]]
+
+    def put_products(self, products: Iterable[Product]) -> CatalogChanges:
+        """Make the table hold exactly these products, writing only what differs.
+
+        An interrupted load leaves a mix of old and new products; loading again completes it.
+        """
+        wanted = {product.id: product for product in products}
+        present = {product.id: product for product in self.load_products()}
+        removed = present.keys() - wanted.keys()
+        added = wanted.keys() - present.keys()
+        updated = {id_ for id_ in wanted.keys() & present.keys() if wanted[id_] != present[id_]}
+        with translated_errors(), self._table.batch_writer() as batch:
+            for id_ in sorted(added | updated):
+                batch.put_item(Item=self._product_item(wanted[id_]))
+            for id_ in sorted(removed):
+                batch.delete_item(Key={"kind": PRODUCT_KIND, "id": id_})
+        unchanged = len(wanted) - len(added) - len(updated)
+        return CatalogChanges(len(added), len(updated), unchanged, len(removed))
+
+    def get_products(self, ids: Iterable[str]) -> dict[str, Product]:
+        """These products as they are now (strongly consistent), by id; unknown ids are left out."""
+        items = self._get_items(PRODUCT_KIND, ids)
+        return {product.id: product for product in map(Product.model_validate, items)}
+
+    def find_aliases(self, names: Iterable[str]) -> dict[str, str]:
+        """The product id that each of these normalised names was remembered for.
+
+        Names that no key can hold (empty, or longer than 1,024 bytes) are never remembered.
+        """
+        now = int(self._now().timestamp())
+        # DynamoDB deletes expired items days late: until then, they must not be believed.
+        return {
+            str(item["id"]): str(item["productId"])
+            for item in self._get_items(ALIAS_KIND, filter(_is_key, names))
+            if int(item["ttl"]) > now
+        }
+
+    def remember_aliases(self, aliases: Mapping[str, str], days: int) -> None:
+        """Remember for so many days which product id each normalised name means."""
+        learned_at = self._now()
+        expires = int((learned_at + timedelta(days=days)).timestamp())
+        with translated_errors(), self._table.batch_writer() as batch:
+            for name in filter(_is_key, aliases):
+                batch.put_item(
+                    Item={
+                        "kind": ALIAS_KIND,
+                        "id": name,
+                        "productId": aliases[name],
+                        "learnedAt": iso(learned_at),
+                        "ttl": expires,
+                    }
+                )
+
+    def _product_item(self, product: Product) -> dict[str, Any]:
+        fields = product.model_dump(by_alias=True) | {"synonyms": list(product.synonyms)}
+        return {"kind": PRODUCT_KIND, **fields, "updatedAt": iso(self._now())}
+
+    def _get_items(self, kind: str, ids: Iterable[str]) -> Iterator[dict[str, Any]]:
+        keys = [{"kind": kind, "id": id_} for id_ in dict.fromkeys(ids)]
+        for start in range(0, len(keys), _BATCH_GET_LIMIT):
+            yield from self._get_batch(keys[start : start + _BATCH_GET_LIMIT])
+
+    def _get_batch(self, keys: list[dict[str, str]]) -> Iterator[dict[str, Any]]:
+        """One batch, asked for again as long as DynamoDB hands out some of what is left."""
+        pending: Any = {self._table.name: {"Keys": keys, "ConsistentRead": True}}
+        while pending:
+            with translated_errors():
+                answer = self._table.meta.client.batch_get_item(RequestItems=pending)
+            yield from answer["Responses"].get(self._table.name, [])
+            left = answer.get("UnprocessedKeys", {})
+            if left == pending:
+                raise StoreUnavailable("DynamoDB is throttling: it processed none of the keys.")
+            pending = left

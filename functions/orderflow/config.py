@@ -1,0 +1,139 @@
+"""What a function is told from outside: its environment, the tunables, PayStack's secret key.
+
+Each handler names the environment it needs by composing the models below, so that a missing
+variable stops the function at its first invocation with a message that says which.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import TypeVar
+
+from aws_lambda_powertools.utilities import parameters
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic.alias_generators import to_camel
+
+from orderflow.errors import ConfigurationError
+
+#: How long a function keeps a secret or a tunable before it asks again, in seconds. Changes reach
+#: warm functions within this time, without a deployment.
+PARAMETER_MAX_AGE = 60
+
+
+class _Environment(BaseModel):
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+
+class OrdersEnvironment(_Environment):
+    """Read or write the ``orders`` table."""
+
+    orders_table: str = Field(alias="ORDERS_TABLE", min_length=1)
+
+
+class CatalogEnvironment(_Environment):
+    """Read the catalog and the settings of the matcher."""
+
+    catalog_table: str = Field(alias="CATALOG_TABLE", min_length=1)
+    tunables_parameter: str = Field(alias="TUNABLES_PARAMETER", min_length=1)
+
+
+class PaystackEnvironment(_Environment):
+    """Call PayStack, or check what it signed."""
+
+    paystack_secret_name: str = Field(alias="PAYSTACK_SECRET_NAME", min_length=1)
+
+
+class PaystackApiEnvironment(PaystackEnvironment):
+    """Call PayStack's API."""
+
+    paystack_base_url: str = Field(alias="PAYSTACK_BASE_URL", pattern=r"^https?://")
+    payment_callback_url: str | None = Field(default=None, alias="PAYMENT_CALLBACK_URL")
+
+
+class WorkflowEnvironment(_Environment):
+    """Start executions of the order workflow."""
+
+    state_machine_arn: str = Field(alias="STATE_MACHINE_ARN", pattern=r"^arn:")
+
+
+class OperationsEnvironment(_Environment):
+    """Tell operations staff."""
+
+    operations_topic_arn: str = Field(alias="OPERATIONS_TOPIC_ARN", pattern=r"^arn:")
+
+
+class SenderEnvironment(_Environment):
+    """Send e-mail to customers."""
+
+    sender_email: str = Field(alias="SENDER_EMAIL", pattern=r".+@.+")
+
+
+E = TypeVar("E", bound=_Environment)
+
+
+def load_environment(model: type[E]) -> E:
+    """Validate this process's environment variables as ``model``.
+
+    Raises:
+        ConfigurationError: naming every variable that is missing or malformed.
+    """
+    try:
+        return model.model_validate(dict(os.environ))
+    except ValidationError as error:
+        raise ConfigurationError(f"Environment: {_problems(error)}") from error
+
+
+class Tunables(BaseModel):
+    """Settings that operations may change while the system runs (one SSM parameter, JSON).
+
+    ``minimum_score`` is the similarity (0 to 1) that a match by name needs; ``alias_days`` is how
+    long the catalog remembers what the model resolved.
+    """
+
+    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, extra="forbid")
+
+    model_id: str = Field(min_length=1)
+    guardrail_id: str = ""
+    guardrail_version: str = ""
+    max_candidates: int = Field(default=8, ge=1, le=50)
+    minimum_score: float = Field(default=0.72, ge=0, le=1)
+    alias_days: int = Field(default=90, ge=1)
+    catalog_max_age_seconds: int = Field(default=60, ge=0)
+
+
+def load_tunables(parameter_name: str) -> Tunables:
+    """The tunables, at most :data:`PARAMETER_MAX_AGE` seconds old.
+
+    Raises:
+        ConfigurationError: the parameter is not the JSON that :class:`Tunables` describes.
+    """
+    raw = parameters.get_parameter(parameter_name, max_age=PARAMETER_MAX_AGE)
+    try:
+        return Tunables.model_validate_json(raw)
+    except ValidationError as error:
+        raise ConfigurationError(f"Parameter {parameter_name}: {_problems(error)}") from error
+
+
+class _PaystackSecret(BaseModel):
+    secret_key: SecretStr = Field(alias="secretKey", min_length=8)
+
+
+def load_paystack_key(secret_name: str) -> SecretStr:
+    """PayStack's secret key, at most :data:`PARAMETER_MAX_AGE` seconds old.
+
+    Raises:
+        ConfigurationError: the secret is not ``{"secretKey": "sk_..."}``.
+    """
+    raw = parameters.get_secret(secret_name, max_age=PARAMETER_MAX_AGE)
+    try:
+        return _PaystackSecret.model_validate_json(raw).secret_key
+    except ValidationError as error:
+        # `from None`: pydantic's error would carry the secret into the log.
+        raise ConfigurationError(f"Secret {secret_name}: {_problems(error)}") from None
+
+
+def _problems(error: ValidationError) -> str:
+    return "; ".join(
+        f"{'.'.join(map(str, problem['loc'])) or 'content'}: {problem['msg']}"
+        for problem in error.errors(include_input=False, include_context=False)
+    )

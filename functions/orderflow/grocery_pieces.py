@@ -1,0 +1,224 @@
+"""Divides the tokens of a list into pieces, each of which is an item or a remark about one.
+
+Separators are line ends, bullets, numbering, punctuation and "and", unless they stand within a
+number ("one and a half", "2-3"), an abbreviation ("lb.") or a description ("red and green").
+Bracketed text stays with its piece as an aside.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from enum import IntEnum, auto
+from typing import Final, NamedTuple
+
+from orderflow.grocery_amounts import is_unit
+from orderflow.grocery_numbers import is_hundred, is_number, is_part, token_at
+from orderflow.grocery_tokens import Kind, Token
+from orderflow.grocery_words import ARTICLES, DESCRIPTIONS, NUMBER_WORDS, WRAPPING
+
+
+class Link(IntEnum):
+    """What stands between a piece and the one before it."""
+
+    LINE = auto()  # a line end, a bullet, a semicolon, a full stop: the two have nothing in common
+    COMMA = auto()
+    COLON = auto()
+    DASH = auto()
+    AND = auto()
+
+
+class Aside(NamedTuple):
+    """Bracketed text: the tokens between the brackets, and the place of the whole."""
+
+    tokens: list[Token]
+    start: int
+    end: int
+
+
+@dataclass(slots=True)
+class Piece:
+    """The tokens between two separators. ``is_heading``: a colon follows."""
+
+    link: Link
+    tokens: list[Token] = field(default_factory=list)
+    asides: list[Aside] = field(default_factory=list)
+    emoji: list[Token] = field(default_factory=list)
+    is_heading: bool = False
+
+    def __bool__(self) -> bool:
+        return bool(self.tokens or self.asides or self.emoji)
+
+
+_LINKS: Final = {
+    Kind.NEWLINE: Link.LINE,
+    Kind.BREAK: Link.LINE,
+    Kind.STOP: Link.LINE,
+    Kind.COMMA: Link.COMMA,
+    Kind.COLON: Link.COLON,
+    Kind.DASH: Link.DASH,
+    Kind.AND: Link.AND,
+}
+_NUMBERING_MARKS: Final = frozenset({Kind.STOP, Kind.DOT, Kind.CLOSE})
+_NUMERIC: Final = frozenset({Kind.NUMBER, Kind.PACK_OF, Kind.TIMES})
+_ITEM_KINDS: Final = _NUMERIC | {Kind.WORD, Kind.MONEY, Kind.OPEN, Kind.EMOJI}
+_UNSEEN: Final = frozenset({Kind.OPEN, Kind.CLOSE, Kind.STOP})
+
+
+def split_pieces(tokens: Sequence[Token]) -> Iterator[Piece]:
+    """The pieces of a list, in order; none is empty."""
+    splitter = _Splitter(tokens)
+    position = 0
+    while position < len(tokens):
+        link, after = splitter.separator(position)
+        if link is None:
+            position = splitter.take(position)
+            continue
+        if splitter.piece:
+            splitter.piece.is_heading = link is Link.COLON
+            yield splitter.piece
+        splitter.begin(link)
+        position = after
+    if splitter.piece:
+        yield splitter.piece
+
+
+class _Splitter:
+    """Collects one piece after the other."""
+
+    def __init__(self, tokens: Sequence[Token]) -> None:
+        self.piece = Piece(Link.LINE)
+        self._tokens = tokens
+        self._closing = _matching_brackets(tokens)
+        self._matched = frozenset(self._closing.values())
+        self._next_number = 0
+
+    def begin(self, link: Link) -> None:
+        """Begin the next piece. Of several separators in a row, a line end counts most."""
+        if self.piece:
+            self.piece = Piece(link)
+        elif self.piece.link is not Link.LINE:
+            self.piece.link = link
+
+    def separator(self, position: int) -> tuple[Link | None, int]:
+        """The separator at this position and the position behind it; None where there is none."""
+        after_numbering = self._numbering(position)
+        if after_numbering:
+            return Link.LINE, after_numbering
+        link = _LINKS.get(self._tokens[position].kind)
+        if link is None or (self.piece.tokens and self._belongs(position)):
+            return None, position
+        return link, position + 1
+
+    def take(self, position: int) -> int:
+        """Put the token into the piece; the position behind it, or behind its brackets."""
+        token = self._tokens[position]
+        if position in self._closing:
+            close = self._closing[position]
+            inside = list(self._tokens[position + 1 : close])
+            self.piece.asides.append(Aside(inside, token.start, self._tokens[close].end))
+            return close + 1
+        if token.kind is Kind.EMOJI:
+            self.piece.emoji.append(token)
+        elif token.kind not in _UNSEEN:
+            self.piece.tokens.append(token)
+        return position + 1
+
+    def _numbering(self, position: int) -> int:
+        """The position behind "1.", "b)" or "(3)" before an item; 0 where there is none."""
+        bracketed = self._closing.get(position) == position + 2
+        first = position + bracketed
+        if first + 2 >= len(self._tokens) or not _is_label(self._tokens[first]):
+            return 0
+        label, mark, item = self._tokens[first : first + 3]
+        if mark.kind not in _NUMBERING_MARKS or mark.start != label.end:
+            return 0
+        if item.kind not in _ITEM_KINDS or (first + 1 in self._matched and not bracketed):
+            return 0
+        begins_line = not self.piece and self.piece.link is Link.LINE
+        if not begins_line and label.value != self._next_number:
+            return 0
+        self._next_number = int(label.value) + 1
+        return first + 2
+
+    def _belongs(self, position: int) -> bool:
+        """Whether a separator stands within a number, an abbreviation or a description."""
+        kind = self._tokens[position].kind
+        if kind is Kind.AND:
+            return self._joins_number(position) or self._joins_descriptions(position)
+        if kind is Kind.DASH:
+            return self._is_range(position)
+        return kind is Kind.STOP and self._abbreviates(position)
+
+    def _joins_number(self, position: int) -> bool:
+        """The "and" of "one and a half", "two hundred and fifty", "between 2 and 3"."""
+        before, after = self.piece.tokens[-1], token_at(self._tokens, position + 1)
+        if not is_number(before) or before.lower in ARTICLES:
+            return False
+        if after.lower in ARTICLES:
+            return is_part(token_at(self._tokens, position + 2))
+        if is_part(after) or (is_hundred(before) and after.lower in NUMBER_WORDS):
+            return True
+        return is_number(after) and self._word_before_last() == "between"
+
+    def _word_before_last(self) -> str:
+        return self.piece.tokens[-2].lower if len(self.piece.tokens) > 1 else ""
+
+    def _joins_descriptions(self, position: int) -> bool:
+        """The "and" of "peeled and diced", "red and green"."""
+        after = token_at(self._tokens, position + 1)
+        return self.piece.tokens[-1].lower in DESCRIPTIONS and after.lower in DESCRIPTIONS
+
+    def _is_range(self, position: int) -> bool:
+        """The dash of "2-3", "1-1/2" or "500g-1kg"."""
+        if token_at(self._tokens, position + 1).kind is not Kind.NUMBER:
+            return False
+        before = self.piece.tokens[-1]
+        if is_unit(before) and len(self.piece.tokens) > 1:
+            upper_has_unit = is_unit(token_at(self._tokens, position + 2))
+            return upper_has_unit and is_number(self.piece.tokens[-2])
+        return is_number(before)
+
+    def _abbreviates(self, position: int) -> bool:
+        """The full stop of "1 lb. butter", unlike that of "butter 1 lb. Eggs"."""
+        tokens = self.piece.tokens
+        if not is_unit(tokens[-1]) or tokens[-1].end != self._tokens[position].start:
+            return False
+        before = len(tokens) - 2
+        while before >= 0 and tokens[before].kind in _NUMERIC:
+            before -= 1
+        return before < 0 or tokens[before].lower in WRAPPING.first_words
+
+
+def _is_label(token: Token) -> bool:
+    if token.kind is Kind.NUMBER:
+        return token.text.isdecimal()
+    return len(token.text) == 1 and token.text.isalpha()
+
+
+def _matching_brackets(tokens: Sequence[Token]) -> dict[int, int]:
+    """Where each bracket that closes on its line does so; brackets around a line are left out."""
+    if Kind.OPEN not in {token.kind for token in tokens}:
+        return {}
+    pairs: dict[int, int] = {}
+    opened: list[int] = []
+    for position, token in enumerate(tokens):
+        if token.kind is Kind.NEWLINE:
+            opened.clear()
+        elif token.kind is Kind.OPEN:
+            opened.append(position)
+        elif token.kind is Kind.CLOSE and opened:
+            pairs[opened.pop()] = position
+    return {
+        first: last
+        for first, last in pairs.items()
+        if not (_begins_line(tokens, first) and _ends_line(tokens, last))
+    }
+
+
+def _begins_line(tokens: Sequence[Token], position: int) -> bool:
+    return position == 0 or tokens[position - 1].kind is Kind.NEWLINE
+
+
+def _ends_line(tokens: Sequence[Token], position: int) -> bool:
+    return token_at(tokens, position + 1).kind is Kind.NEWLINE

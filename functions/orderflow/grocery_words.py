@@ -1,0 +1,201 @@
+"""The words of grocery lists that are neither a quantity nor a unit, by the part they play."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
+from typing import Final, Protocol
+
+
+class _Word(Protocol):
+    @property
+    def lower(self) -> str: ...
+
+
+class Phrases:
+    """A set of phrases, each of one word or more, that can be recognised within a token list.
+
+    ``first_words`` are the words that some phrase begins with.
+    """
+
+    def __init__(self, phrases: Iterable[str]) -> None:
+        self._by_first: dict[str, list[tuple[str, ...]]] = {}
+        self._by_last: dict[str, list[tuple[str, ...]]] = {}
+        for words in sorted({tuple(phrase.split()) for phrase in phrases}, key=len, reverse=True):
+            self._by_first.setdefault(words[0], []).append(words)
+            self._by_last.setdefault(words[-1], []).append(words)
+        self.first_words: frozenset[str] = frozenset(self._by_first)
+
+    def match(self, tokens: Sequence[_Word], start: int) -> int:
+        """How many tokens the longest phrase that begins at ``start`` takes; 0 without one."""
+        for words in self._by_first.get(tokens[start].lower, ()):
+            if _spell(tokens[start : start + len(words)], words):
+                return len(words)
+        return 0
+
+    def match_end(self, tokens: Sequence[_Word], end: int) -> int:
+        """How many tokens the longest phrase that ends before ``end`` takes; 0 without one."""
+        for words in self._by_last.get(tokens[end - 1].lower, ()):
+            if _spell(tokens[max(0, end - len(words)) : end], words):
+                return len(words)
+        return 0
+
+
+def _spell(tokens: Sequence[_Word], words: tuple[str, ...]) -> bool:
+    return tuple(token.lower for token in tokens) == words
+
+
+def _words(block: str) -> frozenset[str]:
+    return frozenset(block.split())
+
+
+def _phrases(block: str) -> list[str]:
+    """The phrases of a block, which commas and line ends separate."""
+    return [phrase.strip() for phrase in block.strip().replace("\n", ",").split(",")]
+
+
+#: What people write around an item without meaning anything to be bought.
+WRAPPING: Final = Phrases(
+    _phrases("""
+please, pls, plz, plss, pleas, kindly, abeg, biko, hello, hi, hey, dear, thanks, thank you, thank u
+please ma, please sir, thank you ma, thank you sir, thanks ma, thanks sir, thanks a lot
+good morning, good afternoon, good evening, good day, many thanks, thank you so much, god bless
+i, i'd, i'll, i'm, we, we'd, we'll, we're, us, me, you, u, my, our, the, this, these, those
+need, needs, want, wants, wanna, would like, will like, would, like, will, get, getting, give, buy
+bring, order, ordering, add, send, pick, pick up, grab, fetch, purchase, include, have, take, put
+can i, can you, can u, can we, could i, could you, could u, could we, may i, let me, let's, lets
+also, then, finally, next, to, help, help me, for me, for us, looking for, look for, going to, are
+am, is, out of, running low on, running out of, low on, do not forget, don't forget, remember
+make sure, some, any, another, a bit of, a little, a little bit of, a little of, lots of, plenty of
+a lot of, about, approx, approximately, around, roughly, maybe, perhaps, at least, up to, exactly
+just, only, between, shopping list, grocery list, groceries list, market list, my list, list
+groceries, worth of
+""")
+)
+
+#: What may stand between a quantity and the thing.
+AFTER_AMOUNT: Final = frozenset({"of", "the", "my", "more", "these", "those", "worth"})
+
+#: Courtesies and references to the order that may end an item.
+CLOSING: Final = Phrases(
+    _phrases("""
+please, pls, plz, abeg, kindly, thanks, thank you, thank u, please ma, please sir, thanks ma
+thank you ma, thank you sir, for me, for us, as well, too, also, asap, each, only
+""")
+    + [
+        f"{preposition} {owner} {thing}"
+        for preposition in ("to", "on", "in")
+        for owner in ("my", "the", "our")
+        for thing in ("list", "cart", "basket", "trolley", "order", "shopping list", "grocery list")
+    ]
+)
+
+#: What begins a remark about an item; the remark goes on to the item's end.
+REMARK_OPENING: Final = Phrases(
+    _phrases("""
+if, or, preferably, prefer, ideally, optional, to taste, as needed, for, without, no, not, but
+any brand, any kind, any type, any size, any flavour, any flavor, any colour, any color, instead of
+depending on, in case, plus more, plus extra, don't, dont, do not, never
+""")
+)
+
+#: What begins a remark only where a comma has ended the item before it.
+DETACHED_REMARK_OPENING: Final = Phrases(("with", "cut", "at", "divided", "rather"))
+
+#: Words that describe a thing and are never one: alone behind a comma they are a remark.
+DESCRIPTIONS: Final = _words("""
+    ripe unripe overripe fresh frozen chilled organic natural local imported firm soft hard tender
+    large larger small medium big little tiny huge jumbo extra thick thin young old
+    boneless skinless bone-in skin-on seedless pitted shelled peeled unpeeled whole halved quartered
+    chopped diced sliced minced grated shredded crushed cubed ground cut divided packed
+    softened melted beaten dried cooked uncooked raw toasted roasted smoked cold warm hot
+    washed rinsed drained clean cleaned lean mild spicy plain sweet sweetened unsweetened salted
+    unsalted low-fat fat-free full-fat skimmed semi-skimmed gluten-free sugar-free dairy-free
+    lactose-free free-range red green yellow white black brown purple pink optional
+    very finely roughly coarsely freshly thinly thickly well lightly slightly not too
+    nice good cheap cheapest best quality
+""")
+
+#: Sizes that may stand between a number and its unit ("2 large cans").
+SIZES: Final = _words("""
+    large small medium big little tiny huge jumbo mini heaped heaping level rounded scant full fat
+""")
+
+_AND_NAMES: Final = _phrases("""
+    mac and cheese, macaroni and cheese, half and half, salt and vinegar, cookies and cream
+    sour cream and onion chips, sour cream and onion crisps, cheese and onion crisps, sweet and sour
+    fish and chips, pork and beans, franks and beans, ham and cheese sandwich, ben and jerry's
+    bread and butter pickles, surf and turf, bangers and mash, rum and raisin, gin and tonic
+    head and shoulders, johnson and johnson, ben and jerrys, arm and hammer, fruit and nut
+    fruit and fibre, hot and spicy, hot and sour, tom and jerry, bubble and squeak, pick and mix
+    oil and vinegar dressing, steak and kidney pie, chicken and mushroom pie
+    peanut butter and jelly sandwich
+""")
+
+_OTHER_NAMES: Final = _phrases("""
+    7 up, seven up, 7 - up, 5 alive, five alive, 3 crowns, three crowns, 100 plus, 57 sauce
+    5 spice, five spice, thousand island, vitamin a, omega 3, omega - 3, omega 6, omega - 6
+    2 in 1, 2-in - 1, 3 in 1, 3-in - 1, can opener, can openers, tin opener, tin foil
+    paint brush, paint brushes, pound cake, pound cakes, cup cake, cup cakes, cup noodles
+    bottle opener, bottle openers, bottle brush, box cutter, box grater, ear bud, ear buds
+    bar soap, bar soaps, pot holder, pot holders, sheet mask, sheet masks, roll on, roll ons
+    plus more, plus extra
+""")
+
+#: Names that hold a word that elsewhere means a quantity, a unit or a separator.
+FIXED_NAMES: Final = frozenset(
+    (*_AND_NAMES, *(name.replace(" and ", " n ") for name in _AND_NAMES), *_OTHER_NAMES)
+)
+
+#: Their full stop ends no sentence.
+TITLES: Final = frozenset({"dr", "mr", "mrs", "st", "no", "vs"})
+
+#: Compounds of a number, a hyphen and one of these are a word of a name: "12-inch", "3-in-1".
+NUMBERED_COMPOUNDS: Final = _words("""
+    inch in up spice ply cheese grain bean minute day volt hour layer way seed
+""")
+
+#: "a" is one; before another number word it adds nothing ("a dozen").
+ARTICLES: Final = frozenset({"a", "an"})
+
+_ONES_AND_TEENS: Final = """
+    one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen
+    sixteen seventeen eighteen nineteen
+"""
+_TENS: Final = "twenty thirty forty fifty sixty seventy eighty ninety"
+
+
+def _number_words() -> dict[str, int]:
+    ones = {word: value for value, word in enumerate(_ONES_AND_TEENS.split(), start=1)}
+    tens = {word: 10 * ten for ten, word in enumerate(_TENS.split(), start=2)}
+    compounds = {
+        f"{ten_word}-{one_word}": ten + one
+        for ten_word, ten in tens.items()
+        for one_word, one in ones.items()
+        if one < 10  # noqa: PLR2004 - twenty-one to twenty-nine
+    }
+    return ones | tens | compounds
+
+
+#: Numbers below one hundred that are written as one word, as is "twenty-five".
+NUMBER_WORDS: Final[Mapping[str, int]] = _number_words()
+
+#: Vague numbers, as shopkeepers fill them.
+VAGUE_NUMBERS: Final[Mapping[str, int]] = {"couple": 2, "few": 3, "several": 3}
+
+#: They multiply the number before them.
+MULTIPLIERS: Final[Mapping[str, int]] = {
+    **dict.fromkeys(("dozen", "dozens", "doz", "dz", "dozin", "dozzen"), 12),
+    **dict.fromkeys(("hundred", "hundreds"), 100),
+    **dict.fromkeys(("score", "scores"), 20),
+}
+
+#: Parts of one.
+PARTS: Final[Mapping[str, Decimal]] = {
+    **dict.fromkeys(("half", "halves"), Decimal("0.5")),
+    **dict.fromkeys(("quarter", "quarters"), Decimal("0.25")),
+    **dict.fromkeys(("third", "thirds"), Decimal(1) / 3),
+}
+
+#: Without a number or an article before them these are no quantities: "third", "score".
+NEED_A_NUMBER: Final = frozenset({"third", "thirds", "score", "scores", "halves", "quarters"})

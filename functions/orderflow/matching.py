@@ -1,0 +1,296 @@
+"""From the lines of a list to the products, packs and prices that answer them.
+
+A line whose name only one family of products bears is *exact*; one that was resolved before is an
+*alias*. The rest is unclear: one call to the model chooses among local candidates, or, without it,
+the best name does. Products of a family differ by their pack alone ("Rice" of 5 kg and of 50 kg):
+whoever finds the family, arithmetic finds the pack. Prices are always the catalog's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from itertools import islice
+from typing import Final
+
+from orderflow.catalog import Product
+from orderflow.choosing import Answer, Choice, Chooser, Question, Usage
+from orderflow.names import normalise, words
+from orderflow.order import MatchedBy, MatchedLine, RequestedLine, UnmatchedLine
+from orderflow.packs import MAX_PACKS, Fit, cover
+from orderflow.search import Candidate, CatalogIndex
+from orderflow.units import UNIT_SPELLINGS
+
+__all__ = [
+    "Candidate",
+    "CatalogIndex",
+    "MatchResult",
+    "candidate_ids",
+    "match_lines",
+    "normalise",
+]
+
+MAX_CANDIDATES: Final = 8
+
+#: Reasons for an unmatched line, in words for the customer.
+NO_SUCH_PRODUCT: Final = "We have no such product."
+AMOUNT_REFUSED: Final = f"We can't sell that amount: it is not between 1 and {MAX_PACKS} packs."
+
+_CERTAIN: Final = Decimal("1.00")
+_REMEMBERED: Final = Decimal("0.95")
+_WORTH_REMEMBERING: Final = Decimal("0.70")
+# Products asked of the index for each family wanted: families often have several packs.
+_PACKS_A_FAMILY: Final = 4
+_FAINTEST_SCORE: Final = 0.3
+
+_Family = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MatchResult:
+    """What became of every line, and what is worth remembering.
+
+    ``learned`` holds the normalised names that the model resolved, with their product ids.
+    """
+
+    lines: list[MatchedLine]
+    unmatched: list[UnmatchedLine]
+    learned: dict[str, str]
+    usage: Usage
+
+
+@dataclass(frozen=True, slots=True)
+class _Offer:
+    """A product that can be had, and the packs of it that cover a line."""
+
+    product: Product
+    score: float
+    packs: int
+    fit: Fit
+
+    @property
+    def cost_kobo(self) -> int:
+        return self.packs * self.product.price_kobo
+
+
+@dataclass(frozen=True, slots=True)
+class _Match:
+    offer: _Offer
+    by: MatchedBy
+    confidence: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class _Prospect:
+    """What a line may become: ``refusal`` tells the customer why, should it become nothing."""
+
+    line: RequestedLine
+    known: _Match | None
+    offers: tuple[_Offer, ...]
+    refusal: str
+
+    @property
+    def is_unclear(self) -> bool:
+        return self.known is None and bool(self.offers)
+
+
+def match_lines(
+    lines: Sequence[RequestedLine],
+    index: CatalogIndex,
+    products: Mapping[str, Product],
+    aliases: Mapping[str, str],
+    choose: Chooser | None,
+    *,
+    minimum_score: float,
+    max_candidates: int = MAX_CANDIDATES,
+) -> MatchResult:
+    """Match every line to a product and its packs, or say why not.
+
+    Args:
+        lines: what the customer wants.
+        index: the names of the catalog.
+        products: prices and availability by id, of at least :func:`candidate_ids`. A product that
+            is missing here is no longer sold.
+        aliases: remembered product ids by normalised name.
+        choose: the model, called once for all unclear lines; None to do without it.
+        minimum_score: the score (0 to 1) that a name needs to be matched without the model.
+        max_candidates: how many products are considered for an unclear line.
+
+    Raises:
+        BedrockUnavailable: ``choose`` got no answer, or none that it could read.
+    """
+    shelf = _Shelf(index, products, minimum_score, max_candidates)
+    prospects = [shelf.prospect(line, aliases.get(normalise(line.name))) for line in lines]
+    unclear = [prospect for prospect in prospects if prospect.is_unclear]
+    answer = (
+        choose([_question(prospect) for prospect in unclear]) if choose and unclear else Answer()
+    )
+    choices = {choice.question: choice for choice in reversed(answer.choices)}
+    decisions = iter(
+        [_decide(each, choices.get(n), minimum_score) for n, each in enumerate(unclear)]
+    )
+    matches = [next(decisions) if prospect.is_unclear else prospect.known for prospect in prospects]
+    return _result(list(zip(prospects, matches, strict=True)), answer.usage)
+
+
+def candidate_ids(
+    lines: Iterable[RequestedLine],
+    index: CatalogIndex,
+    aliases: Mapping[str, str],
+    *,
+    max_candidates: int = MAX_CANDIDATES,
+) -> set[str]:
+    """Every product id that :func:`match_lines` may need for these lines."""
+    families = {
+        family
+        for line in lines
+        for family in (
+            index.family(aliases.get(normalise(line.name), "")),
+            *_families_named(line.name, index),
+            *_families_like(line.name, index, max_candidates),
+        )
+    }
+    return {product_id for family in families for product_id in family}
+
+
+@dataclass(frozen=True, slots=True)
+class _Shelf:
+    """What is sold now, and how to find it."""
+
+    index: CatalogIndex
+    products: Mapping[str, Product]
+    minimum_score: float
+    max_candidates: int
+
+    def prospect(self, line: RequestedLine, remembered_id: str | None) -> _Prospect:
+        families = _families_like(line.name, self.index, self.max_candidates)
+        offers = {family: self._offer(line, family, score) for family, score in families.items()}
+        missed = [
+            family
+            for family, offer in offers.items()
+            if offer is None and families[family] >= self.minimum_score
+        ]
+        return _Prospect(
+            line=line,
+            known=self._exact(line) or self._remembered(line, remembered_id),
+            offers=tuple(sorted(filter(None, offers.values()), key=_preference)),
+            refusal=self._refusal(missed),
+        )
+
+    def _exact(self, line: RequestedLine) -> _Match | None:
+        named = _families_named(line.name, self.index)
+        offers = [offer for family in named if (offer := self._offer(line, family, 1.0))]
+        # A name that several products share is not exact: somebody has to choose.
+        return _Match(offers[0], MatchedBy.EXACT, _CERTAIN) if len(offers) == 1 else None
+
+    def _remembered(self, line: RequestedLine, product_id: str | None) -> _Match | None:
+        offer = self._offer(line, self.index.family(product_id), 1.0) if product_id else None
+        return _Match(offer, MatchedBy.ALIAS, _REMEMBERED) if offer else None
+
+    def _offer(self, line: RequestedLine, family: _Family, score: float) -> _Offer | None:
+        """The pack of this family that suits the line best: by its unit, then by what it costs."""
+        packs = [_pack_offer(line, product, score) for product in self._in_stock(family)]
+        return min(filter(None, packs), key=_preference, default=None)
+
+    def _in_stock(self, family: _Family) -> list[Product]:
+        present = (self.products[id_] for id_ in family if id_ in self.products)
+        return [product for product in present if product.available]
+
+    def _refusal(self, missed: Iterable[_Family]) -> str:
+        """Why the likeliest of these, which the name means but nobody can have, is not offered."""
+        for family in missed:
+            if self._in_stock(family):
+                return AMOUNT_REFUSED
+            for id_ in family:
+                if id_ in self.products:
+                    return f"Out of stock: {self.products[id_].name}."
+        return NO_SUCH_PRODUCT
+
+
+def _families_named(name: str, index: CatalogIndex) -> list[_Family]:
+    return list(dict.fromkeys(index.family(id_) for id_ in index.named(name)))
+
+
+def _families_like(name: str, index: CatalogIndex, limit: int) -> dict[_Family, float]:
+    """The families with the likeliest names, best first, and their scores."""
+    scores: dict[_Family, float] = {}
+    for candidate in index.search(name, limit * _PACKS_A_FAMILY):
+        if candidate.score >= _FAINTEST_SCORE:
+            scores.setdefault(index.family(candidate.product_id), candidate.score)
+    return dict(islice(scores.items(), limit))
+
+
+def _pack_offer(line: RequestedLine, product: Product, score: float) -> _Offer | None:
+    covered = cover(line.quantity, line.unit, product.pack_quantity, product.pack_unit)
+    if covered is None:
+        return None
+    # "2 tins": of products that are sold by weight, the one that is called a tin.
+    fit = Fit.MEASURED if line.unit in _units_named(product) else covered.fit
+    return _Offer(product, score, covered.packs, fit)
+
+
+def _units_named(product: Product) -> set[str]:
+    spoken = {word for name in (product.name, *product.synonyms) for word in words(name)}
+    return {UNIT_SPELLINGS[word] for word in spoken if word in UNIT_SPELLINGS}
+
+
+def _preference(offer: _Offer) -> tuple[float, Fit, int, str]:
+    """Sorts offers: the likelier name, the better fitting unit, the lower cost."""
+    return -round(offer.score, 2), offer.fit, offer.cost_kobo, offer.product.id
+
+
+def _question(prospect: _Prospect) -> Question:
+    return Question(prospect.line, tuple(offer.product for offer in prospect.offers))
+
+
+def _decide(prospect: _Prospect, choice: Choice | None, minimum_score: float) -> _Match | None:
+    if choice and choice.product_id is None:
+        return None
+    for offer in prospect.offers:
+        if choice and offer.product.id == choice.product_id:
+            return _Match(offer, MatchedBy.MODEL, _confidence(choice.confidence))
+    # Not asked, not answered, or answered with a product that was not offered.
+    likeliest = prospect.offers[0]
+    if likeliest.score < minimum_score:
+        return None
+    return _Match(likeliest, MatchedBy.NAME, _confidence(likeliest.score))
+
+
+def _result(outcomes: Sequence[tuple[_Prospect, _Match | None]], usage: Usage) -> MatchResult:
+    return MatchResult(
+        lines=[_matched(prospect.line, match) for prospect, match in outcomes if match],
+        unmatched=[
+            UnmatchedLine(text=prospect.line.text, reason=prospect.refusal)
+            for prospect, match in outcomes
+            if match is None
+        ],
+        learned={
+            normalise(prospect.line.name): match.offer.product.id
+            for prospect, match in outcomes
+            if match and match.by is MatchedBy.MODEL and match.confidence >= _WORTH_REMEMBERING
+        },
+        usage=usage,
+    )
+
+
+def _matched(line: RequestedLine, match: _Match) -> MatchedLine:
+    product = match.offer.product
+    return MatchedLine(
+        text=line.text,
+        product_id=product.id,
+        name=product.name,
+        quantity=line.quantity,
+        unit=line.unit,
+        packs=match.offer.packs,
+        pack_size=product.pack_size,
+        unit_price_kobo=product.price_kobo,
+        line_total_kobo=match.offer.cost_kobo,
+        matched_by=match.by,
+        confidence=match.confidence,
+        notes=line.notes,
+    )
+
+
+def _confidence(value: float | Decimal) -> Decimal:
+    return Decimal(str(value)).quantize(Decimal("0.01"))

@@ -1,0 +1,184 @@
+"""The order: its lines, its statuses, and which status may follow which."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Final
+
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic.alias_generators import to_camel
+
+CURRENCY: Final = "NGN"
+
+
+class OrderStatus(StrEnum):
+    """Where an order stands. The names are public: GraphQL, e-mails and dashboards use them."""
+
+    PENDING_MATCHING = "PENDING_MATCHING"
+    MATCHED = "MATCHED"
+    PAYMENT_INITIATED = "PAYMENT_INITIATED"
+    PAYMENT_DELAYED = "PAYMENT_DELAYED"
+    PAYMENT_COMPLETED = "PAYMENT_COMPLETED"
+    EXPIRED = "EXPIRED"
+    CANCELLED = "CANCELLED"
+    REJECTED = "REJECTED"
+    NEEDS_ATTENTION = "NEEDS_ATTENTION"
+    FAILED = "FAILED"
+
+
+_S = OrderStatus
+
+#: For each status, those that an order may come from. A status that an order starts in has none.
+PREDECESSORS: Final[dict[OrderStatus, frozenset[OrderStatus]]] = {
+    _S.PENDING_MATCHING: frozenset(),
+    _S.MATCHED: frozenset({_S.PENDING_MATCHING, _S.FAILED}),
+    # After itself where a link that ended is replaced.
+    _S.PAYMENT_INITIATED: frozenset(
+        {_S.MATCHED, _S.PAYMENT_INITIATED, _S.PAYMENT_DELAYED, _S.NEEDS_ATTENTION, _S.FAILED}
+    ),
+    _S.PAYMENT_DELAYED: frozenset({_S.MATCHED, _S.PAYMENT_DELAYED, _S.NEEDS_ATTENTION, _S.FAILED}),
+    _S.PAYMENT_COMPLETED: frozenset({_S.PAYMENT_INITIATED, _S.FAILED}),
+    _S.EXPIRED: frozenset({_S.PAYMENT_INITIATED}),
+    _S.CANCELLED: frozenset(
+        {
+            _S.PENDING_MATCHING,
+            _S.MATCHED,
+            _S.PAYMENT_INITIATED,
+            _S.PAYMENT_DELAYED,
+            _S.NEEDS_ATTENTION,
+            _S.FAILED,
+        }
+    ),
+    _S.REJECTED: frozenset(
+        {_S.PENDING_MATCHING, _S.MATCHED, _S.PAYMENT_DELAYED, _S.NEEDS_ATTENTION, _S.FAILED}
+    ),
+    _S.NEEDS_ATTENTION: frozenset({_S.PAYMENT_DELAYED}),
+    _S.FAILED: frozenset(
+        {
+            _S.PENDING_MATCHING,
+            _S.MATCHED,
+            _S.PAYMENT_INITIATED,
+            _S.PAYMENT_DELAYED,
+            _S.NEEDS_ATTENTION,
+        }
+    ),
+}
+
+#: Statuses that nothing follows: the order has ended.
+CLOSED: Final = frozenset({_S.PAYMENT_COMPLETED, _S.EXPIRED, _S.CANCELLED, _S.REJECTED})
+
+
+class MatchedBy(StrEnum):
+    """How a line found its product."""
+
+    EXACT = "exact"
+    ALIAS = "alias"
+    MODEL = "model"
+    NAME = "name"
+
+
+class _Record(BaseModel):
+    """Fields are snake_case here and camelCase in the table, in GraphQL and in JSON output."""
+
+    # Validation errors end up in logs and execution histories: without the customer's data.
+    model_config = ConfigDict(
+        alias_generator=to_camel,
+        populate_by_name=True,
+        extra="ignore",
+        hide_input_in_errors=True,
+    )
+
+
+class RequestedLine(_Record):
+    """One line of the list as the customer meant it, before any product is known."""
+
+    text: str
+    name: str
+    quantity: Decimal
+    unit: str = ""
+    notes: list[str] = Field(default_factory=list)
+
+
+class MatchedLine(_Record):
+    """A line with its product. ``line_total_kobo == packs * unit_price_kobo``, always.
+
+    ``quantity`` and ``unit`` are what the customer asked for (2 "cup"); ``packs`` is how many of
+    the product (sold as ``pack_size``, such as "1 litre") cover it.
+    """
+
+    text: str
+    product_id: str
+    name: str
+    quantity: Decimal
+    unit: str = ""
+    packs: int
+    pack_size: str
+    unit_price_kobo: int
+    line_total_kobo: int
+    matched_by: MatchedBy
+    confidence: Decimal
+    notes: list[str] = Field(default_factory=list)
+
+
+class UnmatchedLine(_Record):
+    """A line that goes without a product, and why, in words for the customer."""
+
+    text: str
+    reason: str
+
+
+class StatusChange(_Record):
+    """One entry of an order's history."""
+
+    status: OrderStatus
+    at: str
+    by: str
+    reason: str | None = None
+
+
+class Payment(_Record):
+    """What PayStack's webhook said of a payment, once it was verified."""
+
+    reference: str
+    amount_kobo: int
+    currency: str
+    channel: str | None = None
+    paid_at: str
+
+
+class Order(_Record):
+    """One order as the ``orders`` table holds it. Times are ISO 8601 in UTC; money is kobo."""
+
+    order_id: str
+    customer_id: str
+    customer_email: str
+    customer_name: str | None = None
+    grocery_list: str
+    execution_arn: str | None = None
+    status: OrderStatus
+    requested: list[RequestedLine] = Field(default_factory=list)
+    lines: list[MatchedLine] = Field(default_factory=list)
+    unmatched: list[UnmatchedLine] = Field(default_factory=list)
+    total_kobo: int = 0
+    currency: str = CURRENCY
+    status_reason: str | None = None
+    payment_link: str | None = None
+    payment_reference: str | None = None
+    payment_link_expires_at: str | None = None
+    payment_attempts: int = 0
+    payment: Payment | None = None
+    task_token: str | None = None
+    notified_reference: str | None = None
+    history: list[StatusChange] = Field(default_factory=list)
+    version: int = 1
+    created_at: str
+    updated_at: str
+    ttl: int | None = None
+
+
+def iso(moment: datetime) -> str:
+    """``2026-01-31T12:00:00.000Z``: the form that JSONata's ``$now()`` writes too."""
+    utc = moment.astimezone(UTC)
+    return f"{utc:%Y-%m-%dT%H:%M:%S}.{utc.microsecond // 1000:03d}Z"

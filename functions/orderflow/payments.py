@@ -1,0 +1,157 @@
+"""An order's payment: its link, and settling what PayStack reports."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from typing import Final, Protocol
+
+from orderflow.errors import OrderAlreadyClosed, OrderflowError, OrderNotFoundError, PaymentRefused
+from orderflow.order import CLOSED, Order, OrderStatus, Payment, iso
+from orderflow.paystack import LINK_VALIDITY, Charge, DuplicateReferenceError, PaymentLink
+from orderflow.store import OrderStore
+
+#: 10 million naira: more than a basket, less than what 32-bit integers hold in kobo.
+MAX_TOTAL_KOBO: Final = 1_000_000_000
+
+#: Each lost answer costs one reference; more than this in one go means something else is wrong.
+MAX_REFERENCES_A_CALL: Final = 5
+
+#: A link that is about to end is not handed out again.
+REUSE_MARGIN: Final = timedelta(minutes=5)
+
+
+class LinkMaker(Protocol):
+    """The part of :class:`~orderflow.paystack.PaystackClient` that making a link takes."""
+
+    def initialize(
+        self,
+        *,
+        email: str,
+        amount_kobo: int,
+        currency: str,
+        reference: str,
+        metadata: dict[str, str],
+        callback_url: str | None = None,
+    ) -> PaymentLink: ...
+
+
+class ReferencesUsedUpError(OrderflowError):
+    """PayStack knows every reference that was tried for an order."""
+
+
+def ensure_payment_link(
+    order_id: str, store: OrderStore, paystack: LinkMaker, callback_url: str | None = None
+) -> Order:
+    """Give the order a payment link, unless it is paid or has one that is still valid.
+
+    The reference is ``<orderId>-<n>``. Where PayStack already knows it, an earlier answer was lost
+    before we could write it down (nobody has seen that link), so the next n is taken.
+
+    Raises:
+        OrderAlreadyClosed: the order has ended.
+        PaymentRefused: the total is above our limit, or PayStack refuses the transaction.
+        PaystackUnavailable: see :meth:`~orderflow.paystack.PaystackClient.initialize`.
+    """
+    order = store.get(order_id)
+    if order.status in CLOSED:
+        raise OrderAlreadyClosed(f"Order {order_id} is {order.status}.")
+    if order.payment is not None:
+        return order
+    if _has_valid_link(order):
+        # The customer may have seen this link: another one would orphan its payment.
+        opened = order.status is OrderStatus.PAYMENT_INITIATED
+        return order if opened else store.reopen_link(order_id)
+    if order.total_kobo > MAX_TOTAL_KOBO:
+        raise PaymentRefused(
+            f"The total is above our limit of NGN {MAX_TOTAL_KOBO // 100:,}. "
+            "Please split the list into several orders."
+        )
+    asked_at = datetime.now(UTC)
+    link, attempts = _new_link(order, paystack, callback_url)
+    return store.record_link(
+        order_id,
+        link=link.authorization_url,
+        reference=link.reference,
+        attempts=attempts,
+        expires_at=asked_at + LINK_VALIDITY,
+    )
+
+
+def _has_valid_link(order: Order) -> bool:
+    ends = order.payment_link_expires_at
+    return ends is not None and ends > iso(datetime.now(UTC) + REUSE_MARGIN)
+
+
+def _new_link(
+    order: Order, paystack: LinkMaker, callback_url: str | None
+) -> tuple[PaymentLink, int]:
+    first = order.payment_attempts + 1
+    for attempt in range(first, first + MAX_REFERENCES_A_CALL):
+        try:
+            link = paystack.initialize(
+                email=order.customer_email,
+                amount_kobo=order.total_kobo,
+                currency=order.currency,
+                reference=f"{order.order_id}-{attempt}",
+                metadata={"orderId": order.order_id},
+                callback_url=callback_url,
+            )
+        except DuplicateReferenceError:
+            continue
+        return link, attempt
+    raise ReferencesUsedUpError(
+        f"PayStack knows the references {first} to {first + MAX_REFERENCES_A_CALL - 1} "
+        f"of order {order.order_id} already"
+    )
+
+
+class Settlement(StrEnum):
+    """What became of a reported payment."""
+
+    RECORDED = "recorded"
+    REPEATED = "repeated"
+    #: Paid, but the order had ended: the money has to go back.
+    REFUND_DUE = "refund-due"
+    #: Another amount, currency or reference than we asked for.
+    MISMATCH = "mismatch"
+    UNKNOWN_ORDER = "unknown-order"
+
+
+def settle(charge: Charge, store: OrderStore) -> tuple[Settlement, Order | None]:
+    """Record a successful charge on its order, once.
+
+    Returns:
+        What became of it, and the order where there is one. On RECORDED and REPEATED the order's
+        ``task_token``, if any, is waiting for the answer.
+    """
+    order_id = charge.reference.rpartition("-")[0]
+    try:
+        order = store.get(order_id) if order_id else None
+    except OrderNotFoundError:
+        order = None
+    if order is None:
+        return Settlement.UNKNOWN_ORDER, None
+    if not _agrees(charge, order):
+        return Settlement.MISMATCH, order
+    payment = Payment(
+        reference=charge.reference,
+        amount_kobo=charge.amount,
+        currency=charge.currency,
+        channel=charge.channel,
+        paid_at=charge.paid_at or iso(datetime.now(UTC)),
+    )
+    order, recorded = store.record_payment(order_id, payment)
+    if order.status in CLOSED - {OrderStatus.PAYMENT_COMPLETED}:
+        # Also for a repetition: the first delivery may have died before anybody was told.
+        return Settlement.REFUND_DUE, order
+    return (Settlement.RECORDED if recorded else Settlement.REPEATED), order
+
+
+def _agrees(charge: Charge, order: Order) -> bool:
+    return (charge.reference, charge.amount, charge.currency, charge.status) == (
+        order.payment_reference,
+        order.total_kobo,
+        order.currency,
+        "success",
+    )

@@ -1,0 +1,192 @@
+"""PayStack's protocol: initialize a transaction, and verify what its webhook says.
+
+Sources: https://paystack.com/docs/api/transaction/#initialize and
+https://paystack.com/docs/payments/webhooks/#signature-validation. Amounts are in kobo there too.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+from datetime import timedelta
+from http import HTTPStatus
+from typing import Any, Final
+
+import urllib3
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+
+from orderflow.errors import OrderflowError, PaymentRefused, PaystackUnavailable
+
+#: How long we offer a link to the customer, and how long the workflow waits for its payment.
+LINK_VALIDITY: Final = timedelta(hours=24)
+
+#: Seconds. Below the function's own timeout, which is below the state's.
+CONNECT_TIMEOUT: Final = 3.0
+READ_TIMEOUT: Final = 10.0
+
+#: The header that carries the webhook's signature.
+SIGNATURE_HEADER: Final = "x-paystack-signature"
+
+
+class DuplicateReferenceError(OrderflowError):
+    """PayStack knows this reference: an earlier answer was lost on its way to us."""
+
+
+class PaystackCredentialsError(OrderflowError):
+    """PayStack refuses our key or our address book: a fault of ours, not of the order."""
+
+
+class PaymentLink(BaseModel):
+    """What a customer needs in order to pay."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    authorization_url: str = Field(pattern=r"^https?://")
+    access_code: str = Field(min_length=1)
+    reference: str
+
+
+class _Initialized(BaseModel):
+    status: bool
+    data: PaymentLink
+
+
+class PaystackClient:
+    """One PayStack account.
+
+    Args:
+        base_url: such as ``https://api.paystack.co``.
+        secret_key: the account's secret key.
+        pool: the connections to use; kept between calls by a warm function.
+    """
+
+    def __init__(
+        self, base_url: str, secret_key: SecretStr, pool: urllib3.PoolManager | None = None
+    ) -> None:
+        self._base_url = base_url.rstrip("/")
+        self._secret_key = secret_key
+        self._pool = pool or urllib3.PoolManager()
+
+    def initialize(
+        self,
+        *,
+        email: str,
+        amount_kobo: int,
+        currency: str,
+        reference: str,
+        metadata: dict[str, str],
+        callback_url: str | None = None,
+    ) -> PaymentLink:
+        """Create the transaction that ``reference`` names and return its link.
+
+        Raises:
+            DuplicateReferenceError: the reference exists already.
+            PaymentRefused: PayStack refuses this transaction.
+            PaystackCredentialsError: PayStack refuses our key.
+            PaystackUnavailable: no answer, a failing one, or one that can't be read.
+        """
+        body = {
+            "email": email,
+            "amount": str(amount_kobo),
+            "currency": currency,
+            "reference": reference,
+            "metadata": json.dumps(metadata),
+            **({"callback_url": callback_url} if callback_url else {}),
+        }
+        response = self._post("/transaction/initialize", body)
+        _raise_for_status(response)
+        try:
+            answer = _Initialized.model_validate_json(response.data)
+        except ValidationError as error:
+            raise PaystackUnavailable("PayStack's answer can't be read") from error
+        if not answer.status or answer.data.reference != reference:
+            raise PaystackUnavailable("PayStack's answer is about another transaction")
+        return answer.data
+
+    def _post(self, path: str, body: dict[str, str]) -> urllib3.BaseHTTPResponse:
+        try:
+            return self._pool.request(
+                "POST",
+                self._base_url + path,
+                json=body,
+                headers={"Authorization": f"Bearer {self._secret_key.get_secret_value()}"},
+                timeout=urllib3.Timeout(connect=CONNECT_TIMEOUT, read=READ_TIMEOUT),
+                retries=False,
+                redirect=False,
+            )
+        except urllib3.exceptions.HTTPError as error:
+            raise PaystackUnavailable(f"No answer from PayStack: {type(error).__name__}") from error
+
+
+def _raise_for_status(response: urllib3.BaseHTTPResponse) -> None:
+    status = response.status
+    if status == HTTPStatus.OK:
+        return
+    if status in (HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS) or not (
+        HTTPStatus.BAD_REQUEST <= status < HTTPStatus.INTERNAL_SERVER_ERROR
+    ):
+        raise PaystackUnavailable(
+            f"PayStack answered with status {status}", _retry_after(response.headers)
+        )
+    refusal = _refusal(response.data)
+    if status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND):
+        raise PaystackCredentialsError(f"PayStack answered with status {status}: {refusal.message}")
+    if refusal.is_duplicate:
+        raise DuplicateReferenceError(refusal.message)
+    raise PaymentRefused(f"The payment provider refused this order: {refusal.message}")
+
+
+class _Refusal(BaseModel):
+    message: str = "no reason given"
+    code: str = ""
+
+    @property
+    def is_duplicate(self) -> bool:
+        return self.code == "duplicate_reference" or "duplicate" in self.message.lower()
+
+
+def _refusal(data: bytes) -> _Refusal:
+    try:
+        return _Refusal.model_validate_json(data)
+    except ValidationError:
+        return _Refusal()
+
+
+def _retry_after(headers: urllib3.HTTPHeaderDict) -> float | None:
+    """``Retry-After`` in seconds; its date form is not used by PayStack and is ignored."""
+    value = headers.get("Retry-After", "")
+    return float(value) if value.isdecimal() else None
+
+
+def is_signed(raw_body: bytes, signature: str, secret_key: SecretStr) -> bool:
+    """Whether ``signature`` is the hex HMAC-SHA512 of the raw body under our secret key.
+
+    Compares in constant time.
+    """
+    expected = hmac.new(
+        secret_key.get_secret_value().encode(), raw_body, hashlib.sha512
+    ).hexdigest()
+    return hmac.compare_digest(expected.encode(), signature.strip().lower().encode())
+
+
+class Charge(BaseModel):
+    """The ``data`` of a ``charge.success`` event."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    reference: str
+    amount: int
+    currency: str
+    status: str
+    channel: str | None = None
+    paid_at: str | None = None
+
+
+class WebhookEvent(BaseModel):
+    """An event as PayStack sends it: a name, and data whose shape depends on it."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    event: str
+    data: dict[str, Any]

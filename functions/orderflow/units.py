@@ -1,0 +1,119 @@
+"""The units that shoppers write, and the one name that each of them has in this system.
+
+Canonical names are singular and American where spellings differ ("liter"), in lower case. The empty
+string is the unit of things that are simply counted ("3 eggs").
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+# Canonical name -> every other spelling, in lower case: abbreviations, irregular plurals, local
+# words, common misspellings. Regular plurals are derived below.
+_MEASURES: Final[Mapping[str, str]] = {
+    "milligram": "mg mgs milligramme",
+    "gram": "g gs gm gms gr grm grms gramme grammes",
+    "kilogram": "kg kgs kilo kilos kilogramme kilogrammes killogram killo kilogrm",
+    "ounce": "oz ozs onz ounze onces",
+    "pound": "lb lbs pd pds pund",
+    "milliliter": "ml mls millilitre millilitres mililiter mililitre cc",
+    "centiliter": "cl cls centilitre centilitres",
+    "deciliter": "dl dls decilitre decilitres",
+    "liter": "l lt lts ltr ltrs lit lits litre litres litter litters leter leters litr",
+    "fluid ounce": "floz|fl oz|fl. oz|fl.oz|fluid oz|fluid ounces",
+    "pint": "pt pts",
+    "quart": "qt qts",
+    "gallon": "gal gals galon galons",
+    "teaspoon": "tsp tsps tspn tspns teasp ts t teaspon teaspoonful teaspoonfuls tea-spoon",
+    "tablespoon": "tbsp tbsps tbs tbl tblsp tblsps tbspn tablespon tabelspoon tablespoonful "
+    "tablespoonfuls table-spoon",
+    "cup": "c cupful cupfuls cps",
+}
+
+_COUNTED: Final[Mapping[str, str]] = {
+    "bag": "bg bgs",
+    "ball": "",
+    "bar": "",
+    "basket": "baskit",
+    "block": "",
+    "bottle": "btl btls bottel bottels botle botles",
+    "bowl": "",
+    "box": "boxs bx bxs",
+    "bucket": "buket",
+    "bulb": "",
+    "bunch": "bnch bch bchs bunchs",
+    "can": "tin tins",
+    "carton": "ctn ctns cartoon cartoons katon cartton",
+    "case": "",
+    "clove": "",
+    "congo": "kongo kongos",
+    "container": "",
+    "crate": "crt crts creat creats",
+    "cube": "",
+    "dash": "",
+    "derica": "derrica dericka derika|de rica|de ricas",
+    "drop": "",
+    "ear": "",
+    "envelope": "",
+    "finger": "",
+    "handful": "handfull handfuls handsful",
+    "head": "",
+    "heap": "",
+    "jar": "",
+    "jug": "",
+    "keg": "jerrycan jerrycans|jerry can|jerry cans",
+    "knob": "",
+    "loaf": "loaves loafs loave lof",
+    "mudu": "modu",
+    "package": "pkg pkgs pkge pack packs pck pk pks packet packets pkt pkts packag packege pacs",
+    "paint": "|paint bucket|paint buckets|paint rubber|paint rubbers",
+    "pair": "",
+    "piece": "pc pcs pce pces peice peices pices unit units nos",
+    "pinch": "",
+    "pod": "",
+    "portion": "",
+    "pot": "",
+    "punnet": "",
+    "roll": "",
+    "sachet": "satchet satchets sachette sachettes sacket sackets",
+    "sack": "",
+    "scoop": "",
+    "sheet": "",
+    "slab": "",
+    "slice": "slise",
+    "splash": "",
+    "sprig": "",
+    "stalk": "",
+    "stick": "",
+    "strip": "",
+    "tray": "",
+    "tub": "",
+    "tube": "",
+    "tuber": "tubber tubbers tubar",
+    "wrap": "",
+}
+
+#: Weights and volumes: they say how much there is, whatever it comes in.
+MEASURES: Final = frozenset(_MEASURES)
+
+#: Packages, market measures and natural pieces: they are counted, and each holds some amount.
+COUNTED_UNITS: Final = frozenset(_COUNTED)
+
+
+def _plural(name: str) -> str:
+    return name + ("es" if name.endswith(("ch", "sh", "x")) else "s")
+
+
+def _spellings() -> dict[str, str]:
+    """Every spelling -> canonical name. Spellings of several words are separated by "|"."""
+    spellings: dict[str, str] = {}
+    for name, others in (_MEASURES | _COUNTED).items():
+        one_word, *several_words = others.split("|")
+        for spelling in (name, _plural(name), *one_word.split(), *several_words):
+            spellings[spelling] = name
+    return spellings
+
+
+#: Every known spelling, in lower case -> canonical name.
+UNIT_SPELLINGS: Final[Mapping[str, str]] = _spellings()

@@ -1,0 +1,27 @@
+"""What a customer sees of an order: the GraphQL type ``Order`` of the API's schema."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from orderflow.order import Order
+
+_SHOWN: Final = {
+    "order_id", "execution_arn", "customer_email", "customer_name", "status", "status_reason",
+    "lines", "unmatched", "total_kobo", "currency", "payment_link", "payment_link_expires_at",
+    "version", "created_at", "updated_at",
+}  # fmt: skip
+
+
+def order_view(order: Order) -> dict[str, Any]:
+    """The order as JSON with GraphQL's names; task tokens and other internals stay inside."""
+    view = order.model_dump(by_alias=True, mode="json", include=_SHOWN)
+    for line in view["lines"]:
+        line["quantity"] = float(line["quantity"])
+        line["confidence"] = float(line["confidence"])
+    view["paidAt"] = order.payment.paid_at if order.payment else None
+    view["history"] = [
+        {"status": change.status, "at": change.at, "reason": change.reason}
+        for change in order.history
+    ]
+    return view

@@ -1,0 +1,26 @@
+"""ParseOrder: write the order with its parsed lines."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from orderflow import aws
+from orderflow.config import OrdersEnvironment, load_environment
+from orderflow.intake import IntakeRequest, take_in
+from orderflow.observability import logger, metrics, tracer
+from orderflow.store import OrderStore
+
+
+@logger.inject_lambda_context
+@tracer.capture_lambda_handler(capture_response=False)
+@metrics.log_metrics
+def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    """``{orderId, customerId, customerEmail, groceryList, ...}`` -> ``{orderId, lineCount}``."""
+    environment = load_environment(OrdersEnvironment)
+    request = IntakeRequest.model_validate(event)
+    logger.append_keys(order_id=request.order_id)
+    order = take_in(request, OrderStore(aws.table(environment.orders_table), by="ParseOrder"))
+    logger.info("order parsed", extra={"lines": len(order.requested)})
+    return {"orderId": order.order_id, "lineCount": len(order.requested)}

@@ -1,0 +1,106 @@
+"""Signing in to a Cognito user pool: SRP password proof, then the code of an authenticator app."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import boto3
+import pyotp
+from botocore import UNSIGNED
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+from pycognito.aws_srp import AWSSRP  # type: ignore[import-untyped]
+from pycognito.exceptions import (  # type: ignore[import-untyped]
+    SoftwareTokenMFAChallengeException,
+    WarrantException,
+)
+
+if TYPE_CHECKING:
+    from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
+
+
+class SignInError(Exception):
+    """The sign-in failed; the message says why in words for the person at the terminal."""
+
+
+@dataclass(frozen=True)
+class Tokens:
+    """What a sign-in yields. ``expires_at`` (UTC) holds for both tokens."""
+
+    id_token: str
+    access_token: str
+    expires_at: datetime
+
+
+@dataclass(frozen=True)
+class UserPool:
+    """A user pool and its app client; ``endpoint_url`` only where AWS is emulated."""
+
+    region: str
+    pool_id: str
+    client_id: str
+    endpoint_url: str | None = None
+
+
+def sign_in(pool: UserPool, username: str, password: str, totp_secret: str | None) -> Tokens:
+    """Signs a user in.
+
+    Args:
+        pool: where the user belongs.
+        username: the e-mail address.
+        password: never leaves this machine; SRP proves it.
+        totp_secret: the authenticator app's secret (base32); None for a user who has set up none.
+
+    Raises:
+        SignInError: if Cognito refuses, can't be reached, or asks for a code that we can't make.
+    """
+    client = _client(pool)
+    srp = AWSSRP(username, password, pool.pool_id, pool.client_id, client=client)
+    try:
+        answer = _answer_password_challenge(srp, client, pool, username, totp_secret)
+    except ClientError as error:
+        raise SignInError(f"Sign-in refused: {error.response['Error']['Message']}") from error
+    except (BotoCoreError, WarrantException, NotImplementedError) as error:
+        raise SignInError(f"Sign-in failed: {error}") from error
+    return _tokens(answer)
+
+
+def _answer_password_challenge(
+    srp: AWSSRP,
+    client: "CognitoIdentityProviderClient",
+    pool: UserPool,
+    username: str,
+    totp_secret: str | None,
+) -> Any:
+    try:
+        return srp.authenticate_user()
+    except SoftwareTokenMFAChallengeException as challenge:
+        if totp_secret is None:
+            raise SignInError("Sign-in needs the code of an authenticator app.") from None
+        return client.respond_to_auth_challenge(
+            ClientId=pool.client_id,
+            ChallengeName="SOFTWARE_TOKEN_MFA",
+            Session=challenge.get_tokens()["Session"],
+            ChallengeResponses={
+                "USERNAME": username,
+                "SOFTWARE_TOKEN_MFA_CODE": pyotp.TOTP(totp_secret).now(),
+            },
+        )
+
+
+def _client(pool: UserPool) -> "CognitoIdentityProviderClient":
+    """A client without AWS credentials: users have none."""
+    return boto3.client(
+        "cognito-idp",
+        region_name=pool.region,
+        endpoint_url=pool.endpoint_url,
+        config=Config(signature_version=UNSIGNED, connect_timeout=5, read_timeout=15),
+    )
+
+
+def _tokens(answer: Any) -> Tokens:
+    result = answer.get("AuthenticationResult")
+    if result is None:
+        raise SignInError(f"Sign-in needs a further step: {answer.get('ChallengeName')}.")
+    lifetime = timedelta(seconds=result["ExpiresIn"])
+    return Tokens(result["IdToken"], result["AccessToken"], datetime.now(UTC) + lifetime)

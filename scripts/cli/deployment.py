@@ -1,0 +1,142 @@
+"""A deployed stage: where its parts are and how to reach them, on this machine or on AWS."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Final
+
+import boto3
+import typer
+from botocore.exceptions import ClientError
+
+from orderflow.catalog import CatalogStore
+from orderflow.store import OrderStore
+from scripts.auth import UserPool
+from scripts.cli.console import CommandError, ExitCode
+from scripts.local import aws, stack
+from scripts.local.state import Home, Urls
+
+LOCAL: Final = "local"
+_STACKS: Final = ("data", "orders")
+
+
+@dataclass(frozen=True)
+class Credentials:
+    """How a customer signs in."""
+
+    email: str
+    password: str
+    totp_secret: str | None
+
+
+@dataclass(frozen=True)
+class Deployment:
+    """One stage. ``urls`` are the local stand-ins; None on AWS."""
+
+    stage: str
+    region: str
+    outputs: dict[str, str]
+    graphql_url: str
+    credentials: Credentials | None
+    token_cache: Path | None
+    urls: Urls | None = None
+
+    def client(self, service: str) -> Any:
+        """A boto3 client for this stage."""
+        if self.urls:
+            return aws.client(service, self.urls.aws)
+        return boto3.client(service, region_name=self.region)  # type: ignore[call-overload]
+
+    def _table(self, output: str) -> Any:
+        if self.urls:
+            return aws.resource("dynamodb", self.urls.aws).Table(self.outputs[output])
+        return boto3.resource("dynamodb", region_name=self.region).Table(self.outputs[output])
+
+    @cached_property
+    def orders(self) -> OrderStore:
+        """The orders, as operations staff see them."""
+        return OrderStore(self._table("OrdersTable"), by="orders CLI")
+
+    @cached_property
+    def catalog(self) -> CatalogStore:
+        """The catalog."""
+        return CatalogStore(self._table("CatalogTable"))
+
+    @property
+    def user_pool(self) -> UserPool:
+        """Where customers sign in."""
+        return UserPool(
+            self.region,
+            self.outputs["UserPoolId"],
+            self.outputs["UserPoolClientId"],
+            self.urls.aws if self.urls else None,
+        )
+
+    def sign_in_credentials(self) -> Credentials:
+        """The customer to act as: the demo customer here; on AWS from ORDERS_*, or asked for."""
+        if self.credentials:
+            return self.credentials
+        return Credentials(
+            os.environ.get("ORDERS_EMAIL") or typer.prompt("E-mail", err=True),
+            os.environ.get("ORDERS_PASSWORD")
+            or typer.prompt("Password", hide_input=True, err=True),
+            os.environ.get("ORDERS_TOTP_SECRET")
+            or typer.prompt("Authenticator secret (base32)", hide_input=True, err=True),
+        )
+
+
+def connect(stage: str, local_name: str | None = None) -> Deployment:
+    """Find a stage's parts; ``local_name`` tells local stacks apart.
+
+    Raises:
+        CommandError: the stage is not deployed, or not in reach.
+        LocalStackError: the local stack is not up.
+    """
+    return _local(local_name) if stage == LOCAL else _on_aws(stage)
+
+
+def _local(name: str | None) -> Deployment:
+    state = stack.read(name)
+    customer = state.customer
+    return Deployment(
+        stage=LOCAL,
+        region=state.region,
+        outputs=state.outputs,
+        graphql_url=state.urls.graphql,
+        credentials=Credentials(customer.email, customer.password, customer.totp_secret),
+        token_cache=Home(name).path / "tokens.json",
+        urls=state.urls,
+    )
+
+
+def _on_aws(stage: str) -> Deployment:
+    session = boto3.Session()
+    if session.region_name is None:
+        raise CommandError("No AWS region is set. Set AWS_REGION.", ExitCode.UNAVAILABLE)
+    cloudformation = session.client("cloudformation")
+    outputs: dict[str, str] = {}
+    for part in _STACKS:
+        name = f"grocery-{stage}-{part}"
+        try:
+            description = cloudformation.describe_stacks(StackName=name)["Stacks"][0]
+        except ClientError as error:
+            if error.response["Error"]["Code"] != "ValidationError":
+                raise
+            raise CommandError(
+                f"There is no stack {name} in {session.region_name}. "
+                "Deploy the stage first (DEPLOYMENT.md), or name another with --stage.",
+                ExitCode.NOT_FOUND,
+            ) from error
+        for output in description.get("Outputs", []):
+            outputs[output["OutputKey"]] = output["OutputValue"]
+    return Deployment(
+        stage=stage,
+        region=session.region_name,
+        outputs=outputs,
+        graphql_url=outputs["GraphqlApiUrl"],
+        credentials=None,
+        token_cache=None,
+    )

@@ -1,0 +1,86 @@
+"""``orders faults``: give a local stand-in a bad day."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated, Any
+
+import httpx
+import typer
+from rich.table import Table
+
+from scripts.cli.console import CommandError, ExitCode, out, print_json
+from scripts.local import stack
+from scripts.local.faults import Mode
+
+app = typer.Typer(help="Faults of the local stand-ins for providers.", no_args_is_help=True)
+
+
+class Provider(StrEnum):
+    """The stand-ins that can be given faults."""
+
+    PAYSTACK = "paystack"
+    BEDROCK = "bedrock"
+
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON for scripts.")]
+Rate = Annotated[float, typer.Option(min=0, max=1, help="Share of calls to spoil.")]
+For = Annotated[
+    float | None, typer.Option("--for", min=0.1, help="End the fault after so many seconds.")
+]
+Times = Annotated[int | None, typer.Option(min=1, help="End it after so many spoiled calls.")]
+
+
+@app.command("set")
+def set_fault(
+    provider: Provider,
+    mode: Annotated[Mode, typer.Option(help="What goes wrong.")] = Mode.OUTAGE,
+    rate: Rate = 1.0,
+    for_seconds: For = None,
+    times: Times = None,
+    json: Json = False,
+) -> None:
+    """Make a provider's calls fail, from now on."""
+    fault = {"mode": mode, "rate": rate, "forSeconds": for_seconds, "times": times}
+    wanted = {name: value for name, value in fault.items() if value is not None}
+    _show(_admin("PUT", provider, "faults", wanted), json=json)
+
+
+@app.command("clear")
+def clear_fault(provider: Provider, json: Json = False) -> None:
+    """Make the provider healthy again."""
+    _show(_admin("DELETE", provider, "faults"), json=json)
+
+
+@app.command("stats")
+def show_stats(provider: Provider, json: Json = False) -> None:
+    """Show the calls that the provider has seen."""
+    _show(_admin("GET", provider, "stats"), json=json)
+
+
+def _admin(
+    method: str, provider: Provider, resource: str, body: dict[str, Any] | None = None
+) -> dict[str, Any]:
+    base = getattr(stack.read().urls, provider)
+    answer = httpx.request(
+        method, f"{base}/_admin/{resource}", json=body, timeout=10, trust_env=False
+    )
+    if answer.is_error:
+        raise CommandError(f"Refused: {answer.text}", ExitCode.REFUSED)
+    content: dict[str, Any] = answer.json() if answer.content else {}
+    return content
+
+
+def _show(content: dict[str, Any], *, json: bool) -> None:
+    if json:
+        print_json(content)
+        return
+    table = Table("", "", box=None, show_header=False, pad_edge=False)
+    for name, value in content.items():
+        shown = (
+            ", ".join(f"{key}: {number}" for key, number in value.items())
+            if isinstance(value, dict)
+            else value
+        )
+        table.add_row(name, "-" if shown in (None, "") else str(shown))
+    out.print(table)

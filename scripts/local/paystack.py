@@ -1,0 +1,158 @@
+"""A stand-in for the PayStack API: payment links that can be paid, without money.
+
+It speaks the documented protocol (https://paystack.com/docs/api/transaction/): initialize, verify
+and the ``charge.success`` webhook. Paying is pressing the button of the checkout page behind the
+link. Beside the fault API (:mod:`scripts.local.faults`) it has:
+
+* ``PUT /_admin/webhook`` (``{"url", "secretKey"}``): the merchant's key and webhook address;
+  until it is called, every key is refused;
+* ``GET /_admin/transactions``: PayStack's own record of all links and payments.
+"""
+
+import secrets
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from http import HTTPStatus
+from itertools import count
+from typing import Final
+
+from pydantic import ValidationError
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+from starlette.routing import Route
+
+from scripts.local import checkout
+from scripts.local import paystack_wire as wire
+from scripts.local.faults import FaultInjector, FaultMiddleware, admin_routes, invalid_request
+from scripts.local.webhook import WebhookSender, WebhookTarget
+
+_OPERATIONS: Final = {"/transaction/initialize": "initialize", "/transaction/verify/": "verify"}
+
+
+class PaystackStandIn:
+    """The merchant's account: its settings and its transactions.
+
+    Args:
+        injector: the faults that callers meet.
+        sender: delivers the webhooks.
+    """
+
+    def __init__(
+        self, injector: FaultInjector | None = None, sender: WebhookSender | None = None
+    ) -> None:
+        self._injector = injector or FaultInjector()
+        self._sender = sender or WebhookSender()
+        self._target: WebhookTarget | None = None
+        self._by_reference: dict[str, wire.Transaction] = {}
+        self._by_access_code: dict[str, wire.Transaction] = {}
+        self._numbers = count(1_000_000_001)
+
+    def app(self) -> Starlette:
+        """The ASGI app to serve."""
+        app = Starlette(
+            routes=[
+                Route("/transaction/initialize", self._initialize, methods=["POST"]),
+                Route("/transaction/verify/{reference}", self._verify),
+                Route("/checkout/{access_code}", self._show_checkout),
+                Route("/checkout/{access_code}", self._pay, methods=["POST"]),
+                Route("/_admin/webhook", self._set_webhook, methods=["PUT"]),
+                Route("/_admin/transactions", self._list_transactions),
+                *admin_routes(self._injector),
+            ],
+            lifespan=self._lifespan,
+        )
+        app.add_middleware(
+            FaultMiddleware,
+            injector=self._injector,
+            operations=_OPERATIONS,
+            error_answer=wire.error_answer,
+        )
+        return app
+
+    @asynccontextmanager
+    async def _lifespan(self, _: Starlette) -> AsyncIterator[None]:
+        yield
+        await self._sender.close()
+
+    async def _initialize(self, request: Request) -> Response:
+        if not self._authorized(request):
+            return wire.invalid_key()
+        try:
+            wanted = wire.InitializeRequest.model_validate_json(await request.body())
+        except ValidationError as error:
+            return wire.refused(wire.complaint(error), "invalid_params")
+        if wanted.reference in self._by_reference:
+            return wire.refused("Duplicate Transaction Reference", "duplicate_reference")
+        transaction = self._open(wanted, str(request.base_url))
+        data = {
+            "authorization_url": transaction.authorization_url,
+            "access_code": transaction.access_code,
+            "reference": wanted.reference,
+        }
+        return wire.accepted("Authorization URL created", data)
+
+    def _open(self, wanted: wire.InitializeRequest, base_url: str) -> wire.Transaction:
+        access_code = secrets.token_hex(8)
+        transaction = wire.Transaction(
+            number=next(self._numbers),
+            access_code=access_code,
+            authorization_url=f"{base_url}checkout/{access_code}",
+            request=wanted,
+            created_at=wire.now(),
+        )
+        self._by_reference[wanted.reference] = transaction
+        self._by_access_code[access_code] = transaction
+        return transaction
+
+    async def _verify(self, request: Request) -> Response:
+        if not self._authorized(request):
+            return wire.invalid_key()
+        transaction = self._by_reference.get(request.path_params["reference"])
+        if transaction is None:
+            return wire.refused("Transaction reference not found.", "transaction_not_found")
+        return wire.accepted("Verification successful", wire.charge(transaction))
+
+    async def _show_checkout(self, request: Request) -> Response:
+        transaction = self._by_access_code.get(request.path_params["access_code"])
+        if transaction is None:
+            return HTMLResponse("<h1>No such payment link</h1>", HTTPStatus.NOT_FOUND)
+        wanted = transaction.request
+        html = checkout.page(
+            amount=wanted.amount,
+            currency=wanted.currency,
+            email=wanted.email,
+            reference=wanted.reference,
+            paid=transaction.paid_at is not None,
+        )
+        return HTMLResponse(html)
+
+    async def _pay(self, request: Request) -> Response:
+        transaction = self._by_access_code.get(request.path_params["access_code"])
+        if transaction is None:
+            return HTMLResponse("<h1>No such payment link</h1>", HTTPStatus.NOT_FOUND)
+        if transaction.paid_at is None:
+            transaction.paid_at = wire.now()
+            self._announce(transaction)
+        return RedirectResponse(wire.return_address(transaction), HTTPStatus.SEE_OTHER)
+
+    def _announce(self, transaction: wire.Transaction) -> None:
+        if self._target is not None:
+            event = {"event": "charge.success", "data": wire.charge(transaction)}
+            self._sender.send(self._target, event, transaction.deliveries)
+
+    async def _set_webhook(self, request: Request) -> Response:
+        try:
+            self._target = WebhookTarget.model_validate_json(await request.body())
+        except ValidationError as error:
+            return invalid_request(error)
+        return JSONResponse({"url": str(self._target.url)})
+
+    async def _list_transactions(self, _: Request) -> Response:
+        return JSONResponse({"transactions": [wire.record(t) for t in self._by_reference.values()]})
+
+    def _authorized(self, request: Request) -> bool:
+        offered = request.headers.get("authorization", "").encode()
+        return self._target is not None and secrets.compare_digest(
+            offered, f"Bearer {self._target.secret_key}".encode()
+        )

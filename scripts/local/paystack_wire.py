@@ -1,0 +1,159 @@
+"""PayStack's messages: what its API takes and what it answers.
+
+Shapes: https://paystack.com/docs/api/transaction/ and https://paystack.com/docs/api/errors/
+"""
+
+import secrets
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+from pydantic import BaseModel, Field, ValidationError
+from starlette.responses import JSONResponse, Response
+
+from orderflow.order import iso
+from scripts.local.faults import Fault, Mode
+
+
+class InitializeRequest(BaseModel):
+    """The body of ``POST /transaction/initialize``. ``amount`` is in the minor unit (kobo)."""
+
+    email: str = Field(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")
+    amount: int = Field(gt=0)
+    currency: str = Field(default="NGN", pattern=r"^[A-Z]{3}$")
+    reference: str = Field(
+        default_factory=lambda: secrets.token_hex(5), pattern=r"^[A-Za-z0-9.=-]+$"
+    )
+    callback_url: str | None = None
+    metadata: Any = None
+
+
+@dataclass
+class Transaction:
+    """One payment link and what became of it."""
+
+    number: int
+    access_code: str
+    authorization_url: str
+    request: InitializeRequest
+    created_at: str
+    paid_at: str | None = None
+    deliveries: list[str] = field(default_factory=list)
+
+
+def charge(transaction: Transaction) -> dict[str, Any]:
+    """A transaction as verify and the webhook show it."""
+    wanted = transaction.request
+    paid = transaction.paid_at is not None
+    return {
+        "id": transaction.number,
+        "domain": "test",
+        "status": "success" if paid else "abandoned",
+        "reference": wanted.reference,
+        "amount": wanted.amount,
+        "requested_amount": wanted.amount,
+        "currency": wanted.currency,
+        "channel": "card",
+        "gateway_response": "Successful" if paid else "The transaction was not completed",
+        "message": None,
+        "paid_at": transaction.paid_at,
+        "created_at": transaction.created_at,
+        "ip_address": "127.0.0.1",
+        "fees": None,
+        "metadata": wanted.metadata,
+        "customer": {
+            "id": transaction.number,
+            "email": wanted.email,
+            "customer_code": f"CUS_{transaction.number}",
+            "first_name": None,
+            "last_name": None,
+            "phone": None,
+        },
+    }
+
+
+def record(transaction: Transaction) -> dict[str, Any]:
+    """A transaction as the admin API lists it, for auditors and tests."""
+    wanted = transaction.request
+    return {
+        "reference": wanted.reference,
+        "accessCode": transaction.access_code,
+        "authorizationUrl": transaction.authorization_url,
+        "email": wanted.email,
+        "amount": wanted.amount,
+        "currency": wanted.currency,
+        "metadata": wanted.metadata,
+        "createdAt": transaction.created_at,
+        "paidAt": transaction.paid_at,
+        "webhookAttempts": list(transaction.deliveries),
+    }
+
+
+def error_answer(fault: Fault) -> Response:
+    """PayStack's own body for an injected fault."""
+    match fault.mode:
+        case Mode.THROTTLE:
+            headers = {"retry-after": str(fault.retry_after_seconds)}
+            body = {"status": False, "message": "Too many requests"}
+            return JSONResponse(body, HTTPStatus.TOO_MANY_REQUESTS, headers)
+        case Mode.BAD_REQUEST:
+            return refused("Invalid request", "invalid_params")
+        case Mode.OUTAGE:
+            return _failed("Service unavailable", HTTPStatus.SERVICE_UNAVAILABLE)
+        case Mode.TIMEOUT:
+            return _failed("Gateway timeout", HTTPStatus.GATEWAY_TIMEOUT)
+        case _:
+            return _failed("An error occurred", HTTPStatus.INTERNAL_SERVER_ERROR)
+
+
+def now() -> str:
+    return iso(datetime.now(UTC))
+
+
+def return_address(transaction: Transaction) -> str:
+    """Where PayStack sends the customer after paying: the merchant's page, or this one again."""
+    reference = transaction.request.reference
+    callback = transaction.request.callback_url
+    if not callback:
+        return transaction.authorization_url
+    joiner = "&" if urlsplit(callback).query else "?"
+    return f"{callback}{joiner}{urlencode({'trxref': reference, 'reference': reference})}"
+
+
+def complaint(error: ValidationError) -> str:
+    """PayStack names the first wrong parameter only."""
+    location = error.errors(include_url=False)[0]["loc"]
+    messages = {"email": "Invalid Email Address Passed", "amount": "Invalid Amount Sent"}
+    return messages.get(str(location[0]) if location else "", "Invalid parameters passed")
+
+
+def accepted(message: str, data: dict[str, Any]) -> Response:
+    return JSONResponse({"status": True, "message": message, "data": data})
+
+
+def refused(message: str, code: str) -> Response:
+    body = {
+        "status": False,
+        "message": message,
+        "meta": {"nextStep": "Correct the request and send it again"},
+        "type": "validation_error",
+        "code": code,
+    }
+    return JSONResponse(body, HTTPStatus.BAD_REQUEST)
+
+
+def invalid_key() -> Response:
+    body = {
+        "status": False,
+        "message": "Invalid key",
+        "meta": {"nextStep": "Provide the secret key of this integration"},
+        "type": "validation_error",
+        "code": "invalid_Key",
+    }
+    return JSONResponse(body, HTTPStatus.UNAUTHORIZED)
+
+
+def _failed(message: str, status: HTTPStatus) -> Response:
+    return JSONResponse({"status": False, "message": message}, status)

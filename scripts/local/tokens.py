@@ -1,0 +1,95 @@
+"""Verification of Cognito user pool tokens, as AppSync does it.
+
+Rules: https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-tokens-verifying-a-jwt.html
+"""
+
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any, Final
+
+import jwt
+
+#: Fetches the pool's JWKS document.
+FetchKeys = Callable[[], Awaitable[dict[str, Any]]]
+
+_ALGORITHM: Final = "RS256"
+#: An unknown key id makes us look again, but forged ones must not make us look all the time.
+_REFETCH_SECONDS: Final = 5.0
+
+
+class TokenRefusedError(Exception):
+    """The token is malformed, forged, expired, or from elsewhere; the message is for the caller."""
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Who calls: a signed-in user with groups, or an AWS principal (``iam``)."""
+
+    iam: bool = False
+    groups: frozenset[str] = frozenset()
+
+
+class TokenVerifier:
+    """Verifies ID and access tokens of one user pool.
+
+    Args:
+        issuer: ``https://cognito-idp.<region>.amazonaws.com/<poolId>``.
+        client_ids: the app clients whose tokens count.
+        fetch_keys: gets the pool's public keys.
+        clock: seconds, monotonic.
+    """
+
+    def __init__(
+        self,
+        issuer: str,
+        client_ids: frozenset[str],
+        fetch_keys: FetchKeys,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._issuer = issuer
+        self._client_ids = client_ids
+        self._fetch_keys = fetch_keys
+        self._clock = clock
+        self._keys: dict[str, jwt.PyJWK] = {}
+        self._fetched_at = float("-inf")
+
+    async def verify(self, token: str) -> Caller:
+        """The caller behind a token.
+
+        Raises:
+            TokenRefusedError: if the token does not prove one.
+        """
+        try:
+            claims = self._decode(token, await self._key(token))
+        except jwt.ExpiredSignatureError as error:
+            raise TokenRefusedError("Token has expired.") from error
+        except jwt.PyJWTError as error:
+            raise TokenRefusedError("Valid authorization header not provided.") from error
+        self._check_use(claims)
+        return Caller(groups=frozenset(claims.get("cognito:groups", ())))
+
+    async def _key(self, token: str) -> jwt.PyJWK:
+        key_id = str(jwt.get_unverified_header(token).get("kid"))
+        if key_id not in self._keys and self._clock() - self._fetched_at > _REFETCH_SECONDS:
+            key_set = jwt.PyJWKSet.from_dict(await self._fetch_keys())
+            self._keys = {str(key.key_id): key for key in key_set.keys}
+            self._fetched_at = self._clock()
+        if key_id not in self._keys:
+            raise jwt.InvalidTokenError("unknown key")
+        return self._keys[key_id]
+
+    def _decode(self, token: str, key: jwt.PyJWK) -> dict[str, Any]:
+        return jwt.decode(
+            token,
+            key,
+            algorithms=[_ALGORITHM],
+            issuer=self._issuer,
+            # An access token names its client in `client_id` and has no audience.
+            options={"require": ["exp", "iat", "iss", "sub", "token_use"], "verify_aud": False},
+        )
+
+    def _check_use(self, claims: dict[str, Any]) -> None:
+        client_claim = {"id": "aud", "access": "client_id"}.get(claims["token_use"])
+        if client_claim is None or claims.get(client_claim) not in self._client_ids:
+            raise TokenRefusedError("Valid authorization header not provided.")

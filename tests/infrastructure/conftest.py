@@ -1,0 +1,63 @@
+"""One synthesis a stage and test session, with stand-ins for the functions' code."""
+
+import json
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import cdk  # noqa: F401 - first of all: it tells jsii where Node is
+
+# isort: split
+import aws_cdk
+from aws_cdk import aws_lambda
+
+from cdk.app import add_stacks
+from cdk.constructs.bundling import ROOT
+from cdk.constructs.foundation import CodeFor
+from cdk.settings import Settings, Stage
+from tests.infrastructure.templates import Synthesize, Templates
+
+
+@pytest.fixture(scope="session")
+def context() -> dict[str, Any]:
+    """What the CLI would pass to the app."""
+    settings = json.loads((ROOT / "cdk" / "cdk.json").read_text())
+    return dict(settings["context"])
+
+
+@pytest.fixture(scope="session")
+def stub_code(tmp_path_factory: pytest.TempPathFactory) -> CodeFor:
+    folder = tmp_path_factory.mktemp("code")
+    (folder / "handler.py").touch()
+    return lambda _: aws_lambda.Code.from_asset(str(folder))
+
+
+@pytest.fixture(scope="session")
+def synthesize(
+    tmp_path_factory: pytest.TempPathFactory,
+    context: dict[str, Any],
+    stub_code: CodeFor,
+) -> Synthesize:
+    """Synthesizes a stage; fails where cdk-nag finds anything that is not acknowledged."""
+
+    @cache
+    def synthesize(stage: str) -> Templates:
+        app = aws_cdk.App(outdir=str(tmp_path_factory.mktemp(stage)), context=context)
+        settings = Settings.for_stage(stage, {})
+        add_stacks(app, settings, stub_code)
+        folder = Path(app.synth().directory)
+        data, orders = (
+            json.loads((folder / f"{settings.prefix}-{stack}.template.json").read_text())
+            for stack in ("data", "orders")
+        )
+        return Templates(stage, data, orders)
+
+    return synthesize
+
+
+@pytest.fixture(scope="session", params=[stage.value for stage in Stage])
+def templates(request: pytest.FixtureRequest, synthesize: Synthesize) -> Templates:
+    """Each stage in turn."""
+    return synthesize(request.param)

@@ -1,0 +1,103 @@
+"""Reading synthesized templates."""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+Resource = dict[str, Any]
+Statement = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Templates:
+    """The two templates of one stage, as CloudFormation receives them."""
+
+    stage: str
+    data: dict[str, Any]
+    orders: dict[str, Any]
+
+    @property
+    def on_aws(self) -> bool:
+        return self.stage != "local"
+
+    def resources(self, kind: str) -> dict[str, Resource]:
+        """All resources of a type (``AWS::Lambda::Function``), by logical id."""
+        both = {**self.data["Resources"], **self.orders["Resources"]}
+        return {name: resource for name, resource in both.items() if resource["Type"] == kind}
+
+    def properties(self, kind: str) -> list[dict[str, Any]]:
+        return [resource["Properties"] for resource in self.resources(kind).values()]
+
+    def only(self, kind: str) -> dict[str, Any]:
+        """The properties of the one resource of a type."""
+        (properties,) = self.properties(kind)
+        return properties
+
+    def function(self, name: str) -> dict[str, Any]:
+        """The properties of the function in the folder ``name``."""
+        (function,) = [
+            each
+            for each in self.properties("AWS::Lambda::Function")
+            if each["Handler"] == f"{name}.handler.lambda_handler"
+        ]
+        return function
+
+    def statements(self, role: str) -> list[Statement]:
+        """What the role with this logical id may do."""
+        return [
+            statement
+            for policy in self.properties("AWS::IAM::Policy")
+            if {"Ref": role} in policy["Roles"]
+            for statement in policy["PolicyDocument"]["Statement"]
+        ]
+
+    def function_statements(self, name: str) -> list[Statement]:
+        return self.statements(self.function(name)["Role"]["Fn::GetAtt"][0])
+
+    def all_statements(self) -> Iterator[Statement]:
+        for policy in self.properties("AWS::IAM::Policy"):
+            yield from policy["PolicyDocument"]["Statement"]
+
+
+Synthesize = Callable[[str], Templates]
+"""The templates of the stage that is named."""
+
+
+def as_list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def grants(statements: list[Statement]) -> set[tuple[str, str]]:
+    """Pairs of an action and the readable name of a resource that it is allowed on."""
+    return {
+        (action, readable(resource))
+        for statement in statements
+        for action in as_list(statement["Action"])
+        for resource in as_list(statement["Resource"])
+    }
+
+
+def readable(value: Any) -> str:
+    """An ARN or name with its references spelled out, less the CDK's hashes."""
+    text = _spelled_out(value)
+    imported = re.search(r"ExportsOutput(?:FnGetAtt|Ref)(\w+?)[0-9A-F]{8}", text)
+    if imported:
+        return imported[1]
+    return re.sub(r"(\w)[0-9A-F]{8}(?=\W|$)", r"\1", text)
+
+
+def _spelled_out(value: Any) -> str:
+    match value:
+        case str():
+            return value
+        case {"Ref": str(name)}:
+            return f"<{name}>"
+        case {"Fn::GetAtt": [str(name), str(attribute)]}:
+            return f"<{name}.{attribute}>"
+        case {"Fn::ImportValue": inner}:
+            return _spelled_out(inner)
+        case {"Fn::Join": [str(separator), list(parts)]}:
+            return separator.join(_spelled_out(part) for part in parts)
+        case _:
+            raise ValueError(f"Not a name: {value}")

@@ -1,0 +1,186 @@
+"""Deployment packages: made for real, once a session, from what is locked."""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from cdk.constructs import bundling
+from cdk.constructs.bundling import AWS_LAMBDA, ROOT, BundlingError, bundle, local_target
+
+FUNCTIONS = sorted(path.parent.name for path in (ROOT / "functions").glob("*/handler.py"))
+
+
+@pytest.fixture(scope="session")
+def runtime(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What plays the Lambda runtime locally: the runtime client and boto3."""
+    folder = tmp_path_factory.mktemp("runtime")
+    bundling.install(folder, local_target(), bundling.locked_requirements("lambda-runtime"))
+    return folder
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of the project, to be edited."""
+    for name in ("pyproject.toml", "uv.lock"):
+        shutil.copy(ROOT / name, tmp_path)
+    shutil.copytree(ROOT / "functions", tmp_path / "functions")
+    monkeypatch.setattr(bundling, "ROOT", tmp_path)
+    monkeypatch.setattr(bundling, "CACHE", tmp_path / "cache")
+    return tmp_path
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_a_handler_imports_with_its_package_and_the_runtime_alone(
+    function: str, runtime: Path
+) -> None:
+    package = bundle(function, local_target()).path
+    ran = subprocess.run(
+        [sys.executable, "-S", "-c", f"import {function}.handler as h; h.lambda_handler"],
+        cwd=package,
+        env={
+            "PYTHONPATH": f"{package}{os.pathsep}{runtime}",
+            "PYTHONDONTWRITEBYTECODE": "1",
+            "AWS_REGION": "eu-west-1",
+            "POWERTOOLS_TRACE_DISABLED": "true",
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ran.returncode == 0, ran.stderr
+
+
+def test_a_package_holds_only_what_its_function_needs() -> None:
+    notify = {path.name for path in bundle("notify_customer", local_target()).path.iterdir()}
+    match = {path.name for path in bundle("match_products", local_target()).path.iterdir()}
+    assert {"jinja2", "notify_customer"} <= notify
+    assert {"rapidfuzz", "match_products"} <= match
+    assert notify.isdisjoint({"rapidfuzz", "match_products"})
+    assert match.isdisjoint({"jinja2", "notify_customer"})
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_a_package_leaves_out_what_the_runtime_brings(function: str) -> None:
+    names = {path.name for path in bundle(function, local_target()).path.iterdir()}
+    assert names.isdisjoint({"boto3", "botocore", "s3transfer", "dateutil", "six.py"})
+    assert {"pydantic", "aws_lambda_powertools", "orderflow", function} <= names
+
+
+def test_a_package_brings_what_its_function_needs_even_where_the_runtime_has_another() -> None:
+    names = {path.name for path in bundle("create_payment_link", local_target()).path.iterdir()}
+    assert {"urllib3", "jmespath"} <= names
+    assert "urllib3" not in {path.name for path in bundle("api", local_target()).path.iterdir()}
+
+
+def test_a_package_for_aws_holds_wheels_for_its_processor_and_python() -> None:
+    package = bundle("match_products", AWS_LAMBDA).path
+    compiled = {path.name for path in package.rglob("*.so")}
+    assert compiled
+    assert all("cpython-313-aarch64" in name for name in compiled)
+    assert not (package / "bootstrap").exists()
+
+
+def test_a_package_has_no_leftovers() -> None:
+    package = bundle("api", local_target()).path
+    leftovers = [
+        path
+        for path in package.rglob("*")
+        if path.suffix in {".pyc", ".pyi", ".graphql"} or path.name in {"RECORD", "resolvers"}
+    ]
+    assert leftovers == []
+
+
+def test_nothing_is_built_twice() -> None:
+    first = bundle("api", local_target())
+    built = first.path.stat().st_ctime_ns
+    assert bundle("api", local_target()) == first
+    assert first.path.stat().st_ctime_ns == built
+
+
+def test_two_builds_at_once_give_one_complete_package(project: Path) -> None:
+    with ThreadPoolExecutor(2) as pool:
+        packages = list(pool.map(lambda _: bundle("api", local_target()), range(2)))
+    assert packages[0] == packages[1]
+    assert (packages[0].path / "bootstrap").is_file()
+    assert [path.name for path in (project / "cache").iterdir()] == [packages[0].path.name]
+
+
+@pytest.mark.parametrize("file", ["api/handler.py", "orderflow/errors.py", "orderflow/new.py"])
+def test_an_edit_makes_a_new_package(project: Path, file: str) -> None:
+    before = bundle("api", local_target())
+    with (project / "functions" / file).open("a") as source:
+        source.write("\n# edited\n")
+    after = bundle("api", local_target())
+    assert after.digest != before.digest
+    assert (after.path / file).read_text().endswith("# edited\n")
+
+
+def _compiled(project: Path) -> None:
+    cache = project / "functions" / "orderflow" / "__pycache__"
+    cache.mkdir(exist_ok=True)
+    (cache / "errors.cpython-311.pyc").write_bytes(b"compiled")
+
+
+def _other_function(project: Path) -> None:
+    (project / "functions" / "parse_order" / "extra.py").touch()
+
+
+def _schema(project: Path) -> None:
+    (project / "functions" / "api" / "schema.graphql").write_text("type Query { now: String }")
+
+
+@pytest.mark.parametrize("change", [_compiled, _other_function, _schema])
+def test_what_is_not_deployed_makes_no_new_package(
+    project: Path, change: Callable[[Path], None]
+) -> None:
+    before = bundle("api", local_target())
+    change(project)
+    assert bundle("api", local_target()) == before
+
+
+def test_a_function_without_a_handler_is_refused() -> None:
+    with pytest.raises(BundlingError, match=r"functions/nothing/handler.py does not exist"):
+        bundle("nothing", local_target())
+
+
+def test_a_function_without_its_dependency_group_is_refused_in_uvs_words(project: Path) -> None:
+    (project / "functions" / "unlisted").mkdir()
+    (project / "functions" / "unlisted" / "handler.py").touch()
+    with pytest.raises(BundlingError, match="unlisted"):
+        bundle("unlisted", local_target())
+
+
+def test_a_missing_uv_is_said_with_the_remedy(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "python"))
+    with pytest.raises(BundlingError, match="make setup"):
+        bundle("api", AWS_LAMBDA)
+
+
+def test_a_failed_build_leaves_nothing_behind(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise BundlingError("no such wheel")
+
+    monkeypatch.setattr(bundling, "install", fail)
+    with pytest.raises(BundlingError, match="no such wheel"):
+        bundle("api", local_target())
+    assert list((project / "cache").iterdir()) == []
+
+
+def test_a_local_package_says_how_it_wants_to_be_started() -> None:
+    package = bundle("api", local_target()).path
+    ran = subprocess.run(
+        [package / "bootstrap"], env={}, capture_output=True, text=True, check=False
+    )
+    assert ran.returncode != 0
+    assert "orders local up" in ran.stderr

@@ -1,0 +1,125 @@
+"""The data stack: what keeps orders, the catalog, breakers and users."""
+
+from typing import Any
+
+import pytest
+
+from tests.infrastructure.templates import Synthesize, Templates
+
+
+def _table(templates: Templates, partition: str) -> dict[str, Any]:
+    (table,) = [
+        each
+        for each in templates.properties("AWS::DynamoDB::Table")
+        if each["KeySchema"][0] == {"AttributeName": partition, "KeyType": "HASH"}
+    ]
+    return table
+
+
+def test_every_table_is_encrypted_with_our_key_and_can_be_restored(templates: Templates) -> None:
+    tables = templates.properties("AWS::DynamoDB::Table")
+    assert len(tables) == 3
+    for table in tables:
+        assert table["SSESpecification"]["SSEType"] == "KMS"
+        assert "Key" in table["SSESpecification"]["KMSMasterKeyId"]["Fn::GetAtt"][0]
+        assert table["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
+        assert table["BillingMode"] == "PAY_PER_REQUEST"
+
+
+def test_orders_are_found_by_customer_and_by_status(templates: Templates) -> None:
+    indexes = {
+        index["IndexName"]: [key["AttributeName"] for key in index["KeySchema"]]
+        for index in _table(templates, "orderId")["GlobalSecondaryIndexes"]
+    }
+    assert indexes == {
+        "byCustomer": ["customerId", "createdAt"],
+        "byStatus": ["status", "createdAt"],
+    }
+
+
+def test_the_catalog_is_keyed_by_kind_and_id(templates: Templates) -> None:
+    assert [key["AttributeName"] for key in _table(templates, "kind")["KeySchema"]] == [
+        "kind",
+        "id",
+    ]
+
+
+@pytest.mark.parametrize(("partition", "expires"), [("orderId", True), ("kind", True)])
+def test_items_expire_by_their_ttl(templates: Templates, partition: str, expires: bool) -> None:
+    assert _table(templates, partition)["TimeToLiveSpecification"] == {
+        "AttributeName": "ttl",
+        "Enabled": expires,
+    }
+
+
+def test_a_breaker_never_expires(templates: Templates) -> None:
+    assert "TimeToLiveSpecification" not in _table(templates, "provider")
+
+
+def test_the_key_is_ours_and_rotates(templates: Templates) -> None:
+    assert templates.only("AWS::KMS::Key")["EnableKeyRotation"] is True
+
+
+@pytest.mark.parametrize(
+    ("stage", "policy"),
+    [("local", "Delete"), ("dev", "Delete"), ("staging", "Retain"), ("prod", "Retain")],
+)
+def test_data_outlives_its_stack_from_staging_on(
+    synthesize: Synthesize, stage: str, policy: str
+) -> None:
+    templates = synthesize(stage)
+    for kind in ("AWS::DynamoDB::Table", "AWS::KMS::Key", "AWS::Cognito::UserPool"):
+        for resource in templates.resources(kind).values():
+            assert resource["DeletionPolicy"] == policy
+
+
+def test_signing_in_takes_a_time_based_code_and_never_a_text_message(templates: Templates) -> None:
+    pool = templates.only("AWS::Cognito::UserPool")
+    assert pool["MfaConfiguration"] == "ON"
+    assert pool["EnabledMfas"] == ["SOFTWARE_TOKEN_MFA"]
+
+
+def test_passwords_are_long_and_mixed(templates: Templates) -> None:
+    policy = templates.only("AWS::Cognito::UserPool")["Policies"]["PasswordPolicy"]
+    assert policy["MinimumLength"] >= 12
+    assert all(
+        policy[f"Require{kind}"] for kind in ("Lowercase", "Uppercase", "Numbers", "Symbols")
+    )
+
+
+def test_customers_sign_up_themselves_with_their_email(templates: Templates) -> None:
+    pool = templates.only("AWS::Cognito::UserPool")
+    assert pool["UsernameAttributes"] == ["email"]
+    assert pool["AutoVerifiedAttributes"] == ["email"]
+    assert pool["AdminCreateUserConfig"]["AllowAdminCreateUserOnly"] is False
+
+
+def test_suspicious_sign_ins_are_stopped(templates: Templates) -> None:
+    pool = templates.only("AWS::Cognito::UserPool")
+    assert pool["UserPoolAddOns"]["AdvancedSecurityMode"] == "ENFORCED"
+
+
+def test_apps_sign_in_by_srp_alone_without_a_secret(templates: Templates) -> None:
+    client = templates.only("AWS::Cognito::UserPoolClient")
+    assert set(client["ExplicitAuthFlows"]) == {
+        "ALLOW_USER_SRP_AUTH",
+        "ALLOW_REFRESH_TOKEN_AUTH",
+    }
+    assert client["GenerateSecret"] is False
+    assert client["PreventUserExistenceErrors"] == "ENABLED"
+    assert client["AllowedOAuthFlowsUserPoolClient"] is False
+
+
+def test_operations_staff_are_a_group(templates: Templates) -> None:
+    assert templates.only("AWS::Cognito::UserPoolGroup")["GroupName"] == "ops"
+
+
+def test_the_data_stack_tells_where_everything_is(templates: Templates) -> None:
+    names = {name for name in templates.data["Outputs"] if not name.startswith("Exports")}
+    assert names == {
+        "OrdersTable",
+        "CatalogTable",
+        "BreakersTable",
+        "UserPoolId",
+        "UserPoolClientId",
+    }

@@ -1,0 +1,143 @@
+"""House rules for every function, and what each is told."""
+
+import pytest
+
+from cdk.constructs.bundling import ROOT
+from tests.infrastructure.templates import Synthesize, Templates, readable
+
+FUNCTIONS = {
+    "api",
+    "create_payment_link",
+    "match_products",
+    "notify_customer",
+    "parse_order",
+    "payment_webhook",
+}
+
+TIMEOUTS = {
+    "api": 10,
+    "create_payment_link": 20,
+    "match_products": 30,
+    "notify_customer": 15,
+    "parse_order": 10,
+    "payment_webhook": 10,
+}
+
+TOLD = {
+    "api": {"ORDERS_TABLE": "Orders", "STATE_MACHINE_ARN": "<WorkflowStateMachine>"},
+    "create_payment_link": {
+        "ORDERS_TABLE": "Orders",
+        "PAYMENT_CALLBACK_URL": "",
+        "PAYSTACK_BASE_URL": "https://api.paystack.co",
+        "PAYSTACK_SECRET_NAME": "grocery/prod/paystack",
+    },
+    "match_products": {
+        "ORDERS_TABLE": "Orders",
+        "CATALOG_TABLE": "Catalog",
+        "TUNABLES_PARAMETER": "<MatcherTunables>",
+    },
+    "notify_customer": {"ORDERS_TABLE": "Orders", "SENDER_EMAIL": "orders@grocery.example.com"},
+    "parse_order": {"ORDERS_TABLE": "Orders"},
+    "payment_webhook": {
+        "ORDERS_TABLE": "Orders",
+        "OPERATIONS_TOPIC_ARN": "<Operations>",
+        "PAYSTACK_SECRET_NAME": "grocery/prod/paystack",
+    },
+}
+
+
+def test_every_function_folder_is_deployed_and_nothing_else(templates: Templates) -> None:
+    handlers = {each["Handler"] for each in templates.properties("AWS::Lambda::Function")}
+    assert handlers == {f"{name}.handler.lambda_handler" for name in FUNCTIONS}
+    assert {path.parent.name for path in (ROOT / "functions").glob("*/handler.py")} == FUNCTIONS
+
+
+def test_every_function_writes_to_its_own_log_which_is_encrypted_and_expires(
+    templates: Templates,
+) -> None:
+    groups = templates.resources("AWS::Logs::LogGroup")
+    functions = templates.properties("AWS::Lambda::Function")
+    used = [function["LoggingConfig"]["LogGroup"]["Ref"] for function in functions]
+    assert len(set(used)) == len(functions)
+    assert set(used) <= set(groups)
+
+
+def test_no_log_is_kept_for_ever_or_in_the_clear(templates: Templates) -> None:
+    days = {"local": 7, "dev": 30, "staging": 30, "prod": 365}[templates.stage]
+    for group in templates.properties("AWS::Logs::LogGroup"):
+        assert group["RetentionInDays"] == days
+        assert readable(group["KmsKeyId"]) == "Key"
+
+
+def test_every_function_is_traced(templates: Templates) -> None:
+    for function in templates.properties("AWS::Lambda::Function"):
+        assert function["TracingConfig"] == {"Mode": "Active"}
+
+
+def test_every_function_has_a_role_of_its_own_without_ready_made_policies(
+    templates: Templates,
+) -> None:
+    functions = templates.properties("AWS::Lambda::Function")
+    roles = [function["Role"]["Fn::GetAtt"][0] for function in functions]
+    assert len(set(roles)) == len(functions)
+    for role in templates.properties("AWS::IAM::Role"):
+        assert "ManagedPolicyArns" not in role
+
+
+def test_functions_run_on_arm_with_snapstart_on_aws_and_by_bootstrap_locally(
+    templates: Templates,
+) -> None:
+    for function in templates.properties("AWS::Lambda::Function"):
+        runtime = [
+            function["Runtime"],
+            function.get("Architectures"),
+            function.get("SnapStart"),
+        ]
+        assert runtime == (
+            ["python3.13", ["arm64"], {"ApplyOn": "PublishedVersions"}]
+            if templates.on_aws
+            else ["provided.al2023", None, None]
+        )
+
+
+def test_every_function_publishes_a_version_that_outlives_the_next_and_an_alias_to_it(
+    templates: Templates,
+) -> None:
+    versions = templates.resources("AWS::Lambda::Version")
+    assert all(version["DeletionPolicy"] == "Retain" for version in versions.values())
+    aliases = templates.properties("AWS::Lambda::Alias")
+    assert {alias["Name"] for alias in aliases} == {"live"}
+    pointed_at = {alias["FunctionVersion"]["Fn::GetAtt"][0] for alias in aliases}
+    assert pointed_at == set(versions)
+    assert len(versions) == len(FUNCTIONS)
+
+
+@pytest.mark.parametrize("name", sorted(FUNCTIONS))
+def test_a_function_gives_up_after_its_timeout(templates: Templates, name: str) -> None:
+    assert templates.function(name)["Timeout"] == TIMEOUTS[name]
+
+
+@pytest.mark.parametrize("name", sorted(FUNCTIONS))
+def test_logs_metrics_and_traces_name_their_function(templates: Templates, name: str) -> None:
+    variables = templates.function(name)["Environment"]["Variables"]
+    assert variables["POWERTOOLS_SERVICE_NAME"] == name
+    assert variables["POWERTOOLS_METRICS_NAMESPACE"] == "GroceryOrders"
+    assert variables["STAGE"] == templates.stage
+
+
+@pytest.mark.parametrize("name", sorted(FUNCTIONS))
+def test_a_function_is_told_what_it_needs_and_no_more(synthesize: Synthesize, name: str) -> None:
+    variables = synthesize("prod").function(name)["Environment"]["Variables"]
+    own = {
+        key: readable(value)
+        for key, value in variables.items()
+        if key != "STAGE" and not key.startswith("POWERTOOLS_")
+    }
+    assert own == TOLD[name]
+
+
+def test_only_local_functions_know_of_stand_ins(templates: Templates) -> None:
+    for function in templates.properties("AWS::Lambda::Function"):
+        variables = function["Environment"]["Variables"]
+        local = [name for name in variables if name.startswith(("ORDERS_LOCAL_", "AWS_ENDPOINT"))]
+        assert bool(local) is not templates.on_aws

@@ -1,0 +1,129 @@
+"""The orders stack beside its functions: queue, topic, API, webhook, secret and settings."""
+
+import json
+
+from orderflow.config import Tunables
+from tests.infrastructure.templates import Templates, readable
+
+
+def test_the_parked_orders_queue_has_a_dead_letter_queue(templates: Templates) -> None:
+    queues = templates.resources("AWS::SQS::Queue")
+    redrives = {
+        readable({"Ref": name}): readable(
+            queue["Properties"]["RedrivePolicy"]["deadLetterTargetArn"]
+        )
+        for name, queue in queues.items()
+        if "RedrivePolicy" in queue["Properties"]
+    }
+    assert redrives == {"<ParkedQueue>": "<ParkedDeadLetters.Arn>"}
+
+
+def test_parked_orders_are_kept_as_long_as_possible_under_our_key(templates: Templates) -> None:
+    for queue in templates.properties("AWS::SQS::Queue"):
+        assert queue["MessageRetentionPeriod"] == 14 * 24 * 3600
+        assert readable(queue["KmsMasterKeyId"]) == "Key"
+
+
+def test_queues_and_topics_refuse_unencrypted_connections(templates: Templates) -> None:
+    policies = [
+        *templates.properties("AWS::SQS::QueuePolicy"),
+        *templates.properties("AWS::SNS::TopicPolicy"),
+    ]
+    assert len(policies) == 3
+    for policy in policies:
+        assert any(
+            statement["Effect"] == "Deny"
+            and statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+            for statement in policy["PolicyDocument"]["Statement"]
+        )
+
+
+def test_operations_are_told_under_our_key(templates: Templates) -> None:
+    assert readable(templates.only("AWS::SNS::Topic")["KmsMasterKeyId"]) == "Key"
+
+
+def test_customers_reach_the_api_as_cognito_users_and_our_own_roles_by_iam(
+    templates: Templates,
+) -> None:
+    api = templates.only("AWS::AppSync::GraphQLApi")
+    assert api["AuthenticationType"] == "AMAZON_COGNITO_USER_POOLS"
+    assert readable(api["UserPoolConfig"]["UserPoolId"]) == "Users"
+    others = [each["AuthenticationType"] for each in api["AdditionalAuthenticationProviders"]]
+    assert others == ["AWS_IAM"]
+
+
+def test_the_api_logs_errors_without_tokens_and_customers_data(templates: Templates) -> None:
+    api = templates.only("AWS::AppSync::GraphQLApi")
+    assert api["LogConfig"]["FieldLogLevel"] == "ERROR"
+    assert api["LogConfig"]["ExcludeVerboseContent"] is True
+    assert api["XrayEnabled"] is True
+    logs = [readable(each["LogGroupName"]) for each in templates.properties("AWS::Logs::LogGroup")]
+    assert "/aws/appsync/apis/<Api.ApiId>" in logs
+
+
+def test_one_request_can_not_ask_for_a_hundred_orders(templates: Templates) -> None:
+    api = templates.only("AWS::AppSync::GraphQLApi")
+    assert 0 < api["ResolverCountLimit"] <= 10
+    assert 0 < api["QueryDepthLimit"] <= 6
+
+
+def test_each_field_is_resolved_by_javascript_that_calls_the_function(
+    templates: Templates,
+) -> None:
+    fields = set()
+    for resolver in templates.properties("AWS::AppSync::Resolver"):
+        assert resolver["Kind"] == "UNIT"
+        assert resolver["Runtime"] == {"Name": "APPSYNC_JS", "RuntimeVersion": "1.0.0"}
+        assert "util.error(" in resolver["Code"]
+        fields.add((resolver["TypeName"], resolver["FieldName"]))
+    assert fields == {("Mutation", "submitGroceryList"), ("Query", "getOrder")}
+
+
+def test_the_api_and_the_webhook_call_the_alias_never_the_unpublished_function(
+    templates: Templates,
+) -> None:
+    source = templates.only("AWS::AppSync::DataSource")
+    assert readable(source["LambdaConfig"]["LambdaFunctionArn"]) == "<CustomersApiLive>"
+    url = templates.only("AWS::Lambda::Url")
+    assert url["Qualifier"] == "live"
+    assert readable(url["TargetFunctionArn"]).startswith("<PaymentWebhookFunction")
+
+
+def test_paystack_needs_no_credentials_to_call_the_webhook(templates: Templates) -> None:
+    assert templates.only("AWS::Lambda::Url")["AuthType"] == "NONE"
+
+
+def test_nobody_knows_the_paystack_key_until_it_is_set(templates: Templates) -> None:
+    secret = templates.only("AWS::SecretsManager::Secret")
+    assert secret["Name"] == f"grocery/{templates.stage}/paystack"
+    assert secret["GenerateSecretString"]["GenerateStringKey"] == "secretKey"
+    assert "SecretString" not in secret
+    assert readable(secret["KmsKeyId"]) == "Key"
+
+
+def test_the_tunables_are_what_the_matcher_reads(templates: Templates) -> None:
+    parameter = templates.only("AWS::SSM::Parameter")
+    assert parameter["Name"] == f"/grocery/{templates.stage}/tunables"
+    tunables = Tunables.model_validate_json(parameter["Value"])
+    assert tunables.model_id.endswith("amazon.nova-lite-v1:0")
+    assert "modelId" in json.loads(parameter["Value"])
+
+
+def test_the_sender_is_a_verified_identity(templates: Templates) -> None:
+    sender = templates.function("notify_customer")["Environment"]["Variables"]["SENDER_EMAIL"]
+    assert templates.only("AWS::SES::EmailIdentity")["EmailIdentity"] == sender
+
+
+def test_the_orders_stack_tells_how_to_reach_everything(templates: Templates) -> None:
+    assert set(templates.orders["Outputs"]) == {
+        "GraphqlApiId",
+        "GraphqlApiUrl",
+        "LogGroupPrefix",
+        "OperationsTopicArn",
+        "ParkedOrdersQueueUrl",
+        "PaystackSecretName",
+        "SenderEmail",
+        "StateMachineArn",
+        "TunablesParameter",
+        "WebhookUrl",
+    }

@@ -1,0 +1,147 @@
+"""Least privilege: each role may do exactly what is listed here."""
+
+import pytest
+
+from tests.infrastructure.templates import Synthesize, Templates, as_list, grants, readable
+
+XRAY = {("xray:PutTraceSegments", "*"), ("xray:PutTelemetryRecords", "*")}
+KEY_USE = {
+    ("kms:Decrypt", "Key"),
+    ("kms:DescribeKey", "Key"),
+    ("kms:Encrypt", "Key"),
+    ("kms:GenerateDataKey", "Key"),
+}
+READ_AND_CHANGE_ORDERS = {("dynamodb:GetItem", "Orders"), ("dynamodb:UpdateItem", "Orders")}
+PAYSTACK_KEY = {("secretsmanager:GetSecretValue", "<PaystackSecret.Id>")}
+ARN = "arn:<AWS::Partition>"
+HERE = "eu-west-1:<AWS::AccountId>"
+
+ALLOWED = {
+    "api": {
+        ("dynamodb:GetItem", "Orders"),
+        ("states:StartExecution", "<WorkflowStateMachine>"),
+    },
+    "parse_order": READ_AND_CHANGE_ORDERS | {("dynamodb:PutItem", "Orders")},
+    "match_products": READ_AND_CHANGE_ORDERS
+    | {
+        ("dynamodb:BatchGetItem", "Catalog"),
+        ("dynamodb:BatchWriteItem", "Catalog"),
+        ("dynamodb:GetItem", "Catalog"),
+        ("dynamodb:PutItem", "Catalog"),
+        ("dynamodb:Query", "Catalog"),
+        ("ssm:GetParameter", f"{ARN}:ssm:{HERE}:parameter<MatcherTunables>"),
+        (
+            "bedrock:InvokeModel",
+            f"{ARN}:bedrock:{HERE}:inference-profile/eu.amazon.nova-lite-v1:0",
+        ),
+        ("bedrock:InvokeModel", f"{ARN}:bedrock:*::foundation-model/amazon.nova-lite-v1:0"),
+    },
+    "create_payment_link": READ_AND_CHANGE_ORDERS | PAYSTACK_KEY,
+    "notify_customer": READ_AND_CHANGE_ORDERS
+    | {("ses:SendEmail", f"{ARN}:ses:{HERE}:identity/<Sender>")},
+    "payment_webhook": READ_AND_CHANGE_ORDERS
+    | PAYSTACK_KEY
+    | {
+        ("states:SendTaskSuccess", "<WorkflowStateMachine>"),
+        ("sns:Publish", "<Operations>"),
+    },
+}
+
+LOG_DELIVERY = {
+    "logs:CreateLogDelivery",
+    "logs:DeleteLogDelivery",
+    "logs:DescribeLogGroups",
+    "logs:DescribeResourcePolicies",
+    "logs:GetLogDelivery",
+    "logs:ListLogDeliveries",
+    "logs:PutResourcePolicy",
+    "logs:UpdateLogDelivery",
+}
+
+# These services have no resources to name.
+WITHOUT_RESOURCES = LOG_DELIVERY | {
+    "xray:GetSamplingRules",
+    "xray:GetSamplingTargets",
+    "xray:PutTelemetryRecords",
+    "xray:PutTraceSegments",
+}
+
+
+@pytest.mark.parametrize("name", sorted(ALLOWED))
+def test_a_function_may_do_its_work_and_nothing_else(synthesize: Synthesize, name: str) -> None:
+    templates = synthesize("prod")
+    log = templates.function(name)["LoggingConfig"]["LogGroup"]["Ref"]
+    own_log = readable({"Fn::GetAtt": [log, "Arn"]})
+    writes_its_log = {("logs:CreateLogStream", own_log), ("logs:PutLogEvents", own_log)}
+
+    assert grants(templates.function_statements(name)) == (
+        ALLOWED[name] | writes_its_log | XRAY | KEY_USE
+    )
+
+
+def test_the_workflow_may_call_its_steps_and_nothing_else(templates: Templates) -> None:
+    role = templates.only("AWS::StepFunctions::StateMachine")["RoleArn"]["Fn::GetAtt"][0]
+    steps = ("ParseOrder", "MatchProducts", "CreatePaymentLink", "NotifyCustomer")
+    assert grants(templates.statements(role)) == {
+        *(("lambda:InvokeFunction", f"<{step}Function.Arn>:*") for step in steps),
+        ("dynamodb:GetItem", "Breakers"),
+        ("dynamodb:UpdateItem", "Orders"),
+        ("sqs:SendMessage", "<ParkedQueue.Arn>"),
+        *KEY_USE,
+        *((action, "*") for action in WITHOUT_RESOURCES),
+    }
+
+
+def test_the_key_is_only_used_by_way_of_services_that_hold_our_data(templates: Templates) -> None:
+    uses = [
+        statement
+        for statement in templates.all_statements()
+        if any(action.startswith("kms:") for action in as_list(statement["Action"]))
+    ]
+    assert uses
+    for statement in uses:
+        services = as_list(statement["Condition"]["StringEquals"]["kms:ViaService"])
+        assert {service.split(".")[0] for service in services} <= {
+            "dynamodb",
+            "secretsmanager",
+            "sns",
+            "sqs",
+        }
+
+
+def test_nothing_is_allowed_on_everything_but_what_has_no_resources(templates: Templates) -> None:
+    everywhere = {
+        action
+        for statement in templates.all_statements()
+        if "*" in as_list(statement["Resource"])
+        for action in as_list(statement["Action"])
+    }
+    assert everywhere <= WITHOUT_RESOURCES
+
+
+def test_no_action_is_a_wildcard(templates: Templates) -> None:
+    for statement in templates.all_statements():
+        assert not any("*" in action for action in as_list(statement["Action"]))
+
+
+def test_the_model_is_reached_in_other_regions_by_its_profile_alone(
+    synthesize: Synthesize,
+) -> None:
+    (anywhere,) = [
+        statement
+        for statement in synthesize("prod").function_statements("match_products")
+        if "bedrock:*" in readable(as_list(statement["Resource"])[0])
+    ]
+    profile = anywhere["Condition"]["StringEquals"]["bedrock:InferenceProfileArn"]
+    assert readable(profile).endswith("inference-profile/eu.amazon.nova-lite-v1:0")
+
+
+def test_a_stage_with_a_plain_model_may_invoke_that_model_in_its_region(
+    synthesize: Synthesize,
+) -> None:
+    models = {
+        resource
+        for action, resource in grants(synthesize("local").function_statements("match_products"))
+        if action == "bedrock:InvokeModel"
+    }
+    assert models == {f"{ARN}:bedrock:eu-west-1::foundation-model/amazon.nova-lite-v1:0"}

@@ -1,0 +1,76 @@
+"""Settings are validated before anything is synthesized."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from cdk.settings import Settings, SettingsError, Stage
+
+LOCAL = {
+    "ORDERS_LOCAL_PAYSTACK_URL": "http://127.0.0.1:5001",
+    "ORDERS_LOCAL_BEDROCK_URL": "http://127.0.0.1:5002",
+    "ORDERS_LOCAL_PYTHON": "/somewhere/bin/python",
+    "ORDERS_LOCAL_RUNTIME_DIR": "/somewhere/runtime",
+}
+
+
+@pytest.mark.parametrize("stage", Stage)
+def test_every_stage_has_valid_settings(stage: Stage) -> None:
+    assert Settings.for_stage(stage, {}).stage is stage
+
+
+@pytest.mark.parametrize("name", ["", "production", "LOCAL"])
+def test_an_unknown_stage_is_refused_by_naming_those_that_exist(name: str) -> None:
+    with pytest.raises(SettingsError, match="the stages are local, dev, staging, prod"):
+        Settings.for_stage(name, {})
+
+
+def test_the_local_stage_takes_its_addresses_from_the_environment() -> None:
+    settings = Settings.for_stage("local", LOCAL)
+    assert settings.paystack_base_url == "http://127.0.0.1:5001"
+    assert settings.emulator
+    assert settings.emulator.bedrock_url == "http://127.0.0.1:5002"
+    assert settings.emulator.python == Path("/somewhere/bin/python")
+    assert settings.emulator.runtime_dir == Path("/somewhere/runtime")
+
+
+@pytest.mark.parametrize("left_out", sorted(LOCAL))
+def test_an_incomplete_local_environment_is_refused_by_naming_what_is_missing(
+    left_out: str,
+) -> None:
+    environment = {name: value for name, value in LOCAL.items() if name != left_out}
+    with pytest.raises(SettingsError, match=left_out):
+        Settings.for_stage("local", environment)
+
+
+def test_deploying_to_an_emulator_takes_the_whole_local_environment() -> None:
+    with pytest.raises(SettingsError, match="ORDERS_LOCAL_RUNTIME_DIR"):
+        Settings.for_stage("local", {"AWS_ENDPOINT_URL": "http://127.0.0.1:4566"})
+
+
+def test_a_malformed_local_address_is_refused_by_name() -> None:
+    with pytest.raises(SettingsError, match="paystack_base_url"):
+        Settings.for_stage("local", LOCAL | {"ORDERS_LOCAL_PAYSTACK_URL": "127.0.0.1:5001"})
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"paystack_base_url": "http://api.paystack.co"},
+        {"paystack_base_url": "https://api.paystack.co/"},
+        {"sender_email": "orders"},
+        {"account": "1234"},
+        {"region": "Ireland"},
+        {"log_retention_days": 8},
+        {"guardrail_id": "abc123"},
+        {"payment_callback_url": "http://shop.example.com"},
+        {"colour": "blue"},
+        {"emulator": {}},
+    ],
+)
+def test_a_stage_on_aws_refuses_what_can_not_work(change: dict[str, Any]) -> None:
+    prod = Settings.for_stage("prod", {}).model_dump()
+    with pytest.raises(ValidationError):
+        Settings.model_validate(prod | change)

@@ -1,0 +1,57 @@
+"""How the state machine is deployed; what it does is tested in tests/workflow."""
+
+import json
+import re
+
+from tests.infrastructure.templates import Templates, readable
+
+PINNED = {
+    "ParseOrderFunction": "ParseOrder",
+    "MatchProductsFunction": "MatchProducts",
+    "CreatePaymentLinkFunction": "CreatePaymentLink",
+    "NotifyCustomerFunction": "NotifyCustomer",
+}
+
+
+def test_orders_run_on_a_standard_workflow(templates: Templates) -> None:
+    machine = templates.only("AWS::StepFunctions::StateMachine")
+    assert machine["StateMachineType"] == "STANDARD"
+    assert machine["StateMachineName"] == f"grocery-{templates.stage}-order"
+
+
+def test_the_definition_is_the_file_without_its_anchors(templates: Templates) -> None:
+    definition = json.loads(templates.only("AWS::StepFunctions::StateMachine")["DefinitionString"])
+    assert definition["QueryLanguage"] == "JSONata"
+    assert "x-shared" not in definition
+    assert definition["StartAt"] in definition["States"]
+
+
+def test_every_name_in_the_definition_is_substituted_and_no_other(templates: Templates) -> None:
+    machine = templates.only("AWS::StepFunctions::StateMachine")
+    named = set(re.findall(r"\$\{(\w+)\}", machine["DefinitionString"]))
+    assert named == set(machine["DefinitionSubstitutions"])
+
+
+def test_the_workflow_pins_the_published_versions_of_its_functions(templates: Templates) -> None:
+    machine = templates.only("AWS::StepFunctions::StateMachine")
+    versions = templates.resources("AWS::Lambda::Version")
+    for name, function in PINNED.items():
+        version = machine["DefinitionSubstitutions"][name]["Ref"]
+        of = versions[version]["Properties"]["FunctionName"]
+        assert readable(of) == f"<{function}Function>"
+
+
+def test_the_workflow_works_on_our_tables_and_queue(templates: Templates) -> None:
+    substitutions = templates.only("AWS::StepFunctions::StateMachine")["DefinitionSubstitutions"]
+    assert readable(substitutions["OrdersTable"]) == "Orders"
+    assert readable(substitutions["BreakersTable"]) == "Breakers"
+    assert readable(substitutions["ParkedOrdersQueueUrl"]) == "<ParkedQueue>"
+
+
+def test_executions_are_traced_and_only_their_errors_logged_without_customers_data(
+    templates: Templates,
+) -> None:
+    machine = templates.only("AWS::StepFunctions::StateMachine")
+    assert machine["TracingConfiguration"] == {"Enabled": True}
+    assert machine["LoggingConfiguration"]["Level"] == "ERROR"
+    assert machine["LoggingConfiguration"]["IncludeExecutionData"] is False

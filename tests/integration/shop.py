@@ -1,0 +1,243 @@
+"""The deployed shop, as its customers, PayStack and operations staff meet it."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import secrets
+import time
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+import pyotp
+
+from orderflow.order import Order
+from scripts.auth import UserPool, sign_in
+from scripts.cli.api import GET_ORDER, SUBMIT
+from scripts.cli.deployment import connect
+from scripts.cli.execution import Progress, read_progress
+from scripts.local.state import LocalState
+
+PATIENCE_SECONDS = 60
+
+
+def wait_for(read: Callable[[], Any], good: Callable[[Any], bool]) -> Any:
+    """Read until the condition holds."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while not good(value := read()):
+        assert time.monotonic() < deadline, f"gave up waiting; last seen: {value}"
+        time.sleep(0.05)
+    return value
+
+
+class Customer:
+    """Somebody who is signed in (or pretends to be) and talks GraphQL."""
+
+    def __init__(self, graphql_url: str, token: str | None, email: str) -> None:
+        self._url = graphql_url
+        self._token = token
+        self.email = email
+
+    def post(self, query: str, variables: dict[str, Any]) -> httpx.Response:
+        headers = {"Authorization": self._token} if self._token else {}
+        body = {"query": query, "variables": variables}
+        return httpx.post(self._url, json=body, headers=headers, timeout=30, trust_env=False)
+
+    def ask(self, query: str, variables: dict[str, Any]) -> dict[str, Any]:
+        answer = self.post(query, variables).json()
+        assert "errors" not in answer, answer
+        result: dict[str, Any] = next(iter(answer["data"].values()))
+        return result
+
+    def submit(self, grocery_list: str, **fields: Any) -> dict[str, Any]:
+        content = {"customerEmail": self.email, "groceryList": grocery_list, **fields}
+        return self.ask(SUBMIT, {"input": content})
+
+    def order(self, order_id: str) -> dict[str, Any]:
+        return self.ask(GET_ORDER, {"orderId": order_id})
+
+    def refusal(self, query: str, variables: dict[str, Any]) -> dict[str, Any]:
+        """The first error of a request that must not succeed."""
+        answer = self.post(query, variables).json()
+        assert not any((answer.get("data") or {}).values()), answer
+        error: dict[str, Any] = answer["errors"][0]
+        return error
+
+
+class Shop:
+    """Everything behind the API, looked at from outside."""
+
+    def __init__(self, state: LocalState) -> None:
+        self.state = state
+        self.deployment = connect("local")
+        self.orders = self.deployment.orders
+        self.sfn = self.deployment.client("stepfunctions")
+        self.sqs = self.deployment.client("sqs")
+        self.customer = self._signed_in(
+            state.customer.email, state.customer.password, state.customer.totp_secret
+        )
+
+    # --- customers ---
+
+    def new_customer(self) -> Customer:
+        """Another customer with an authenticator app."""
+        email = f"{uuid.uuid4().hex[:10]}@example.com"
+        password = secrets.token_urlsafe(18) + "-aA1"
+        cognito = self.deployment.client("cognito-idp")
+        pool = self.state.outputs["UserPoolId"]
+        cognito.admin_create_user(UserPoolId=pool, Username=email, MessageAction="SUPPRESS")
+        cognito.admin_set_user_password(
+            UserPoolId=pool, Username=email, Password=password, Permanent=True
+        )
+        token = sign_in(self._pool, email, password, None).access_token
+        secret = cognito.associate_software_token(AccessToken=token)["SecretCode"]
+        cognito.verify_software_token(AccessToken=token, UserCode=pyotp.TOTP(secret).now())
+        return self._signed_in(email, password, secret)
+
+    def stranger(self, token: str | None) -> Customer:
+        """Somebody with no token, or with one that must not do."""
+        return Customer(self.state.urls.graphql, token, "stranger@example.com")
+
+    @property
+    def _pool(self) -> UserPool:
+        return self.deployment.user_pool
+
+    def _signed_in(self, email: str, password: str, totp_secret: str) -> Customer:
+        tokens = sign_in(self._pool, email, password, totp_secret)
+        return Customer(self.state.urls.graphql, tokens.id_token, email)
+
+    # --- orders and executions ---
+
+    def place(self, grocery_list: str, until: str, **fields: Any) -> Order:
+        """Submit a list as the demo customer and wait for a status."""
+        return self.reach(self.customer.submit(grocery_list, **fields)["orderId"], until)
+
+    def reach(self, order_id: str, status: str) -> Order:
+        """Wait until the order has this status."""
+        wait_for(lambda: self._status(order_id), lambda seen: seen == status)
+        return self.orders.get(order_id)
+
+    def awaiting_payment(self, grocery_list: str) -> Order:
+        """An order whose execution waits for its payment."""
+        order = self.place(grocery_list, "PAYMENT_INITIATED")
+        wait_for(lambda: self.orders.get(order.order_id).task_token, bool)
+        return self.orders.get(order.order_id)
+
+    def _status(self, order_id: str) -> str | None:
+        newest = self.orders.newest(None, 1000)
+        return next((order.status for order in newest if order.order_id == order_id), None)
+
+    def progress(self, order: Order) -> Progress:
+        assert order.execution_arn is not None
+        progress = read_progress(self.sfn, order.execution_arn)
+        assert progress is not None
+        return progress
+
+    def finished(self, order: Order) -> Progress:
+        """Wait for the end of the order's execution."""
+        found: Progress = wait_for(lambda: self.progress(order), lambda seen: seen.is_over)
+        return found
+
+    def executions(self) -> set[str]:
+        """The names of all executions."""
+        arn = self.state.outputs["StateMachineArn"]
+        pages = self.sfn.get_paginator("list_executions").paginate(stateMachineArn=arn)
+        return {each["name"] for page in pages for each in page["executions"]}
+
+    # --- PayStack ---
+
+    def set_fault(self, provider: str, **fault: Any) -> None:
+        url = f"{getattr(self.state.urls, provider)}/_admin/faults"
+        httpx.put(url, json=fault, trust_env=False).raise_for_status()
+
+    def clear_faults(self) -> None:
+        for provider in ("paystack", "bedrock"):
+            url = f"{getattr(self.state.urls, provider)}/_admin/faults"
+            httpx.delete(url, trust_env=False).raise_for_status()
+
+    def calls(self, provider: str) -> int:
+        url = f"{getattr(self.state.urls, provider)}/_admin/stats"
+        return int(httpx.get(url, trust_env=False).json()["calls"])
+
+    def transactions(self) -> dict[str, dict[str, Any]]:
+        """What PayStack has on its books, by reference."""
+        url = f"{self.state.urls.paystack}/_admin/transactions"
+        books = httpx.get(url, trust_env=False).json()
+        return {each["reference"]: each for each in books["transactions"]}
+
+    def pay(self, order: Order) -> None:
+        """Press the checkout's button."""
+        assert order.payment_link is not None
+        httpx.post(
+            order.payment_link, timeout=30, trust_env=False, follow_redirects=True
+        ).raise_for_status()
+
+    def charge(self, order: Order, **changes: Any) -> dict[str, Any]:
+        """A charge.success event for the order's payment."""
+        return {
+            "event": "charge.success",
+            "data": {
+                "reference": order.payment_reference,
+                "amount": order.total_kobo,
+                "currency": order.currency,
+                "status": "success",
+                "channel": "card",
+                "paid_at": "2026-01-31T12:00:00.000Z",
+                **changes,
+            },
+        }
+
+    def deliver(self, event: Any, signature: str | None = "") -> httpx.Response:
+        """Call the webhook; signed as PayStack would, unless a signature (or None) is given."""
+        body = event if isinstance(event, bytes) else json.dumps(event).encode()
+        key = self.state.paystack_secret_key.encode()
+        signed = hmac.new(key, body, hashlib.sha512).hexdigest() if signature == "" else signature
+        headers = {"x-paystack-signature": signed} if signed is not None else {}
+        url = self.state.urls.local_function_url(self.state.outputs["WebhookUrl"])
+        return httpx.post(url, content=body, headers=headers, timeout=30, trust_env=False)
+
+    # --- e-mail, alerts, the queue ---
+
+    def emails(self, order_id: str) -> list[dict[str, Any]]:
+        """The messages that mention an order."""
+        answer = httpx.get(f"{self.state.urls.aws}/_ministack/ses/messages", trust_env=False).json()
+        sent = [message for messages in _leaves(answer["messages"]) for message in messages]
+        return [message for message in sent if order_id in json.dumps(message)]
+
+    def alerts(self) -> Callable[[], list[str]]:
+        """Subscribe to the operations topic; the result reads what came in since then."""
+        url = self.sqs.create_queue(QueueName=f"alerts-{uuid.uuid4().hex[:8]}")["QueueUrl"]
+        arn = self.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])
+        self.deployment.client("sns").subscribe(
+            TopicArn=self.state.outputs["OperationsTopicArn"],
+            Protocol="sqs",
+            Endpoint=arn["Attributes"]["QueueArn"],
+        )
+
+        def read() -> list[str]:
+            messages = self.sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10)
+            return [json.loads(m["Body"])["Message"] for m in messages.get("Messages", [])]
+
+        return read
+
+    def parked(self, order_id: str) -> list[dict[str, Any]]:
+        """The order's messages in the queue of parked orders, delayed ones too."""
+        answer = httpx.get(f"{self.state.urls.aws}/_ministack/sqs/messages", trust_env=False).json()
+        queues = [
+            messages
+            for regions in answer["messages"].values()
+            for queues in regions.values()
+            for url, messages in queues.items()
+            if "Parked" in url or "parked" in url
+        ]
+        bodies = [json.loads(message["Body"]) for queue in queues for message in queue]
+        return [body for body in bodies if body.get("orderId") == order_id]
+
+
+def _leaves(value: Any) -> list[list[dict[str, Any]]]:
+    if isinstance(value, list):
+        return [value]
+    return [leaf for each in value.values() for leaf in _leaves(each)]

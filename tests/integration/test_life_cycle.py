@@ -1,0 +1,224 @@
+"""The life of a local stack: up, used again, broken, killed, down; and nothing ever left behind.
+
+Everything is real but the deployment, which these tests leave out.
+"""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import httpx
+import psutil
+import pytest
+
+from scripts.local import stack
+from scripts.local.errors import LocalStackError
+from scripts.local.health import Condition
+from scripts.local.processes import MARK, find_all
+from scripts.local.provision import Steps
+from scripts.local.state import DemoCustomer, Home, LocalState, Supervised
+
+NAME = "life-cycle"
+PATIENCE_SECONDS = 20.0
+
+#: Starts a stack in a process of its own, which then waits to be killed.
+STARTER = """
+import sys, time
+from pathlib import Path
+from scripts.local import stack
+
+def wait_to_be_killed(home, supervised, step, before):
+    Path(sys.argv[1]).touch()
+    time.sleep(60)
+
+stack.up("life-cycle", provision=wait_to_be_killed)
+"""
+
+
+def bare(home: Home, supervised: Supervised, step: Steps, before: LocalState | None) -> LocalState:
+    """A stack without anything deployed into it."""
+    return LocalState(
+        name=home.name,
+        created_at=datetime.now(UTC),
+        supervisor=supervised.supervisor,
+        ministack=supervised.ministack,
+        urls=supervised.urls,
+        outputs={"Deployments": str(int(before.outputs["Deployments"]) + 1 if before else 1)},
+        customer=DemoCustomer(email="a@example.com", password="p", totp_secret="s"),
+        paystack_secret_key="sk_test_1",
+    )
+
+
+def up(**options: object) -> LocalState:
+    return stack.up(NAME, provision=bare, **options)  # type: ignore[arg-type]
+
+
+def eventually(condition: Callable[[], bool]) -> bool:
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while time.monotonic() < deadline:
+        if condition():
+            return True
+        time.sleep(0.05)
+    return False
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Home]:
+    monkeypatch.setenv("ORDERS_LOCAL_DIR", str(tmp_path))
+    home = Home(NAME)
+    yield home
+    stack.down(NAME)
+    assert find_all(home.path) == []
+
+
+@pytest.fixture
+def healthy_providers() -> None:
+    """In the place of the shared stack's: the tests here have stacks of their own."""
+
+
+def test_a_stack_comes_up_is_found_again_and_goes_down(home: Home, tmp_path: Path) -> None:
+    steps: list[str] = []
+
+    state = up(on_progress=lambda name, seconds: steps.append(name) if seconds else None)
+
+    assert steps == ["Start AWS on this machine"]
+    assert stack.status(NAME).condition is Condition.UP
+    assert stack.read(NAME) == state
+    assert home.state.stat().st_mode & 0o777 == 0o600
+    assert httpx.get(f"{state.urls.aws}/_ministack/health").json()["auth"] == "enabled"
+    for url in (state.urls.paystack, state.urls.bedrock):
+        assert httpx.get(f"{url}/_admin/stats").json()["calls"] == 0
+
+    assert up() == state
+    assert up(redeploy=True).outputs == {"Deployments": "2"}
+
+    assert stack.down(NAME) is True
+    assert find_all(home.path) == []
+    assert list(tmp_path.iterdir()) == []
+    assert stack.status(NAME).condition is Condition.DOWN
+    assert stack.down(NAME) is False
+
+
+def test_the_with_block_takes_the_stack_down(home: Home) -> None:
+    with stack.LocalStack(NAME, provision=bare) as state:
+        assert state.supervisor.is_running
+    assert find_all(home.path) == []
+
+
+def test_stacks_run_side_by_side(home: Home) -> None:
+    with stack.LocalStack("neighbour", provision=bare) as neighbour:
+        state = up()
+        assert state.urls.aws != neighbour.urls.aws
+        stack.down(NAME)
+        assert stack.status("neighbour").condition is Condition.UP
+
+
+def test_two_at_once_make_one_stack() -> None:
+    states: list[LocalState] = []
+    threads = [threading.Thread(target=lambda: states.append(up())) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert len(states) == 2
+    assert states[0] == states[1]
+
+
+def test_a_failed_deployment_leaves_only_logs(home: Home) -> None:
+    def fail(*_: object) -> LocalState:
+        raise LocalStackError("the deployment failed")
+
+    with pytest.raises(LocalStackError, match="the deployment failed"):
+        stack.up(NAME, provision=fail)
+
+    assert find_all(home.path) == []
+    assert [entry.name for entry in home.path.iterdir()] == ["logs"]
+    assert up().supervisor.is_running
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+def test_whoever_starts_it_may_be_killed_meanwhile(
+    home: Home, tmp_path: Path, number: signal.Signals
+) -> None:
+    marker = tmp_path / "waiting"
+    starter = subprocess.Popen(
+        [sys.executable, "-c", STARTER, str(marker)], stderr=subprocess.DEVNULL
+    )
+    assert eventually(marker.exists)
+    assert find_all(home.path)
+
+    starter.send_signal(number)
+    starter.wait(PATIENCE_SECONDS)
+
+    assert eventually(lambda: find_all(home.path) == [])
+    assert up().supervisor.is_running
+
+
+def test_the_emulator_does_not_outlive_a_killed_supervisor(home: Home) -> None:
+    state = up()
+    psutil.Process(state.supervisor.pid).kill()
+
+    assert eventually(lambda: not state.ministack.is_running)
+    assert stack.status(NAME).condition is Condition.BROKEN
+    with pytest.raises(LocalStackError, match="is not up"):
+        stack.read(NAME)
+    assert up().supervisor != state.supervisor
+
+
+def test_a_dead_emulator_ends_the_stack(home: Home) -> None:
+    state = up()
+    psutil.Process(state.ministack.pid).kill()
+
+    assert eventually(lambda: not state.supervisor.is_running)
+    assert "MiniStack ended by itself" in (home.logs / "supervisor.log").read_text()
+    assert stack.status(NAME).condition is Condition.BROKEN
+    assert up().ministack != state.ministack
+
+
+def test_what_the_emulator_started_goes_down_with_it(home: Home) -> None:
+    up()
+    worker = subprocess.Popen(
+        [sys.executable, "-c", "import signal; signal.pause()"],
+        env={**os.environ, MARK: str(home.path)},
+        start_new_session=True,
+    )
+    assert eventually(lambda: worker.pid in {one.pid for one in find_all(home.path)})
+    stack.down(NAME)
+    assert not psutil.pid_exists(worker.pid)
+
+
+def test_a_damaged_state_file_is_reported_and_mended(home: Home) -> None:
+    up()
+    home.state.write_text('{"name": 1}')
+
+    with pytest.raises(LocalStackError, match="is damaged"):
+        stack.status(NAME)
+    assert up().name == NAME
+
+
+def test_a_wanted_port_is_used() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port = probe.getsockname()[1]
+    assert up(port=port).urls.aws == f"http://127.0.0.1:{port}"
+
+
+def test_a_port_in_use_is_reported(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        monkeypatch.setenv("ORDERS_LOCAL_PORT", str(taken.getsockname()[1]))
+        with pytest.raises(LocalStackError, match=r"Port \d+ can't be used: Address already in"):
+            up()
+    assert find_all(home.path) == []
+
+
+@pytest.mark.parametrize("port", ["eighty", "0", "70000", "-1"])
+def test_a_port_that_is_none_is_reported(port: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ORDERS_LOCAL_PORT", port)
+    with pytest.raises(LocalStackError, match="should be a port number"):
+        up()

@@ -1,0 +1,73 @@
+"""Providers fail; orders do not."""
+
+from __future__ import annotations
+
+import pytest
+
+from orderflow.order import MatchedBy
+from tests.integration.shop import Shop, wait_for
+
+#: Not an exact name of any product: somebody has to choose.
+UNCLEAR = "1 pack of spagetti pasta slim"
+
+
+def test_a_passing_error_is_retried(shop: Shop) -> None:
+    shop.set_fault("paystack", mode="error", times=2)
+
+    order = shop.awaiting_payment("1 loaf bread")
+
+    (visit,) = [v for v in shop.progress(order).visits if v.name == "CreatePaymentLink"]
+    assert visit.retries == 2
+    assert order.payment_reference == f"{order.order_id}-1"
+
+
+@pytest.mark.parametrize("mode", ["outage", "throttle", "garbage"])
+def test_while_bedrock_is_out_lines_are_matched_by_name(shop: Shop, mode: str) -> None:
+    shop.set_fault("bedrock", mode=mode)
+
+    order = shop.awaiting_payment(f"1 loaf bread, {UNCLEAR}")
+
+    assert order.lines[-1].matched_by is MatchedBy.NAME
+    states = [visit.name for visit in shop.progress(order).visits]
+    assert states[3:5] == ["MatchProducts", "MatchByName"]
+
+
+@pytest.mark.parametrize("mode", ["outage", "throttle", "garbage"])
+def test_while_paystack_is_out_orders_are_parked_and_go_on_afterwards(
+    shop: Shop, mode: str
+) -> None:
+    shop.set_fault("paystack", mode=mode)
+    order = shop.place("1 loaf bread", "PAYMENT_DELAYED")
+    (message,) = wait_for(lambda: shop.parked(order.order_id), bool)
+    assert shop.customer.order(order.order_id)["paymentLink"] is None
+
+    shop.clear_faults()
+    shop.sfn.send_task_success(taskToken=message["taskToken"], output="{}")
+
+    linked = shop.reach(order.order_id, "PAYMENT_INITIATED")
+    assert [change.status for change in linked.history] == [
+        "PENDING_MATCHING",
+        "MATCHED",
+        "PAYMENT_DELAYED",
+        "PAYMENT_INITIATED",
+    ]
+
+
+def test_an_answer_of_paystack_that_got_lost_costs_no_second_link(shop: Shop) -> None:
+    shop.set_fault("paystack", mode="lost", times=1)
+
+    order = shop.awaiting_payment("1 loaf bread")
+
+    # PayStack knows two references, the customer one link.
+    assert order.payment_reference == f"{order.order_id}-2"
+    assert {f"{order.order_id}-1", f"{order.order_id}-2"} <= shop.transactions().keys()
+    assert len(shop.emails(order.order_id)) == 1
+
+
+def test_a_refusal_by_paystack_rejects_the_order(shop: Shop) -> None:
+    shop.set_fault("paystack", mode="bad_request")
+
+    order = shop.place("1 loaf bread", "REJECTED")
+
+    assert "refused" in str(order.status_reason)
+    assert shop.finished(order).status == "SUCCEEDED"

@@ -1,0 +1,195 @@
+"""Unit tests: AWS in memory (moto), no network beyond this process, no sleeping."""
+
+from __future__ import annotations
+
+import io
+import logging
+import os
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from moto import mock_aws
+
+# Powertools reads these when a handler is imported, so they can't wait for a fixture.
+os.environ.setdefault("POWERTOOLS_SERVICE_NAME", "orders")
+os.environ.setdefault("POWERTOOLS_METRICS_NAMESPACE", "GroceryOrders")
+os.environ.setdefault("POWERTOOLS_TRACE_DISABLED", "true")
+
+from orderflow import aws
+from orderflow.observability import logger
+from orderflow.store import OrderStore
+
+from tests.unit.paystack_api import PaystackApi, run_paystack_api
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.service_resource import Table
+
+REGION = "eu-west-1"
+ACCOUNT = "123456789012"
+ORDERS_TABLE = "orders"
+CATALOG_TABLE = "catalog"
+SENDER = "orders@shop.example"
+
+FailCalls = Callable[[Any, str, Exception], None]
+RecordCalls = Callable[[Any, str], list[dict[str, Any]]]
+
+
+@pytest.fixture(autouse=True)
+def _aws_credentials(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test can reach an account by mistake."""
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)
+    monkeypatch.setenv("AWS_REGION", REGION)
+    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
+    monkeypatch.delenv("AWS_PROFILE", raising=False)
+
+
+@pytest.fixture
+def account() -> Iterator[None]:
+    """An empty AWS account in memory."""
+    with mock_aws():
+        yield
+
+
+@pytest.fixture
+def orders_table(account: None) -> Table:
+    """The ``orders`` table as it is deployed."""
+    return _create_table(
+        ORDERS_TABLE,
+        key=["orderId"],
+        indexes={"byCustomer": ["customerId", "createdAt"], "byStatus": ["status", "createdAt"]},
+    )
+
+
+@pytest.fixture
+def catalog_table(account: None) -> Table:
+    """The ``catalog`` table as it is deployed."""
+    return _create_table(CATALOG_TABLE, key=["kind", "id"], indexes={})
+
+
+@pytest.fixture
+def store(orders_table: Table) -> OrderStore:
+    """Orders, changed by ``tests``."""
+    return OrderStore(orders_table, by="tests")
+
+
+@pytest.fixture
+def state_machine_arn(account: None) -> str:
+    """A state machine that takes executions and runs none of their states."""
+    answer = aws.step_functions().create_state_machine(
+        name="grocery-orders",
+        definition='{"StartAt": "Done", "States": {"Done": {"Type": "Succeed"}}}',
+        roleArn=f"arn:aws:iam::{ACCOUNT}:role/workflow",
+    )
+    return answer["stateMachineArn"]
+
+
+@pytest.fixture
+def topic_arn(account: None) -> str:
+    """Where operations staff are told."""
+    return aws.sns().create_topic(Name="operations")["TopicArn"]
+
+
+@pytest.fixture
+def sender(account: None) -> str:
+    """An address that SES lets us send from."""
+    aws.ses().create_email_identity(EmailIdentity=SENDER)
+    return SENDER
+
+
+@pytest.fixture
+def record_calls() -> Iterator[RecordCalls]:
+    """``record_calls(client, "Operation")``: the parameters of each such call, as they come in."""
+    undo: list[Callable[[], None]] = []
+
+    def record(client: Any, operation: str) -> list[dict[str, Any]]:
+        calls: list[dict[str, Any]] = []
+
+        def listen(params: dict[str, Any], **_: Any) -> None:
+            calls.append(dict(params))
+
+        undo.append(_hook(client, f"provide-client-params.*.{operation}", listen))
+        return calls
+
+    yield record
+    for step in undo:
+        step()
+
+
+@pytest.fixture
+def fail_calls() -> Iterator[FailCalls]:
+    """``fail_calls(client, "Operation", error)``: each such call raises it until the test ends."""
+    undo: list[Callable[[], None]] = []
+
+    def fail(client: Any, operation: str, error: Exception) -> None:
+        def refuse(**_: Any) -> None:
+            raise error
+
+        undo.append(_hook(client, f"before-call.*.{operation}", refuse))
+
+    yield fail
+    for step in undo:
+        step()
+
+
+@pytest.fixture
+def log_output() -> Iterator[io.StringIO]:
+    """What the functions log, at its most talkative."""
+    output = io.StringIO()
+    handler = logger.registered_handler
+    assert isinstance(handler, logging.StreamHandler)
+    level, stream = logger.log_level, handler.setStream(output)
+    logger.setLevel("DEBUG")
+    yield output
+    logger.setLevel(level)
+    handler.setStream(stream)
+
+
+@pytest.fixture(scope="module")
+def paystack_server() -> Iterator[PaystackApi]:
+    with run_paystack_api() as api:
+        yield api
+
+
+@pytest.fixture
+def paystack_api(paystack_server: PaystackApi) -> PaystackApi:
+    """An HTTP server that answers as the test says; by default as PayStack does on success."""
+    paystack_server.reset()
+    return paystack_server
+
+
+def _create_table(name: str, key: list[str], indexes: dict[str, list[str]]) -> Table:
+    attributes = {attribute for names in (key, *indexes.values()) for attribute in names}
+    table = aws.table(name)
+    secondary: Any = [
+        {
+            "IndexName": index,
+            "KeySchema": _key_schema(names),
+            "Projection": {"ProjectionType": "ALL"},
+        }
+        for index, names in indexes.items()
+    ]
+    table.meta.client.create_table(
+        TableName=name,
+        BillingMode="PAY_PER_REQUEST",
+        KeySchema=_key_schema(key),
+        AttributeDefinitions=[
+            {"AttributeName": attribute, "AttributeType": "S"} for attribute in sorted(attributes)
+        ],
+        **({"GlobalSecondaryIndexes": secondary} if secondary else {}),
+    )
+    return table
+
+
+def _key_schema(names: list[str]) -> Any:
+    roles = ("HASH", "RANGE")
+    return [
+        {"AttributeName": name, "KeyType": role} for name, role in zip(names, roles, strict=False)
+    ]
+
+
+def _hook(client: Any, event: str, listener: Callable[..., Any]) -> Callable[[], None]:
+    client.meta.events.register(event, listener)
+    return lambda: client.meta.events.unregister(event, listener)

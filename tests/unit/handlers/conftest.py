@@ -1,0 +1,62 @@
+"""The environment of the functions, and the context that Lambda hands them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Any, cast
+
+import boto3
+import pytest
+from aws_lambda_powertools.utilities import parameters
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from tests.unit.conftest import CATALOG_TABLE, ORDERS_TABLE, SENDER
+
+if TYPE_CHECKING:
+    from mypy_boto3_secretsmanager import SecretsManagerClient
+
+SECRET = "grocery/test/paystack"
+SECRET_KEY = "sk_test_0123456789"
+
+
+@dataclass(frozen=True)
+class _Context:
+    function_name: str = "a-function"
+    function_version: str = "7"
+    memory_limit_in_mb: int = 512
+    invoked_function_arn: str = "arn:aws:lambda:eu-west-1:123456789012:function:a-function:7"
+    aws_request_id: str = "f9d0c7d0-5b7c-4a53-8a58-3f3c1f6f5a11"
+
+    def get_remaining_time_in_millis(self) -> int:
+        return 10_000
+
+
+@pytest.fixture
+def context() -> LambdaContext:
+    return cast(Any, _Context())
+
+
+@pytest.fixture
+def environment(monkeypatch: pytest.MonkeyPatch, account: None) -> Iterator[pytest.MonkeyPatch]:
+    """Names of things that the functions use; tests add those that only theirs does."""
+    monkeypatch.setenv("ORDERS_TABLE", ORDERS_TABLE)
+    monkeypatch.setenv("CATALOG_TABLE", CATALOG_TABLE)
+    monkeypatch.setenv("SENDER_EMAIL", SENDER)
+    monkeypatch.setenv("PAYSTACK_SECRET_NAME", SECRET)
+    parameters.clear_caches()
+    yield monkeypatch
+    parameters.clear_caches()
+
+
+@pytest.fixture
+def paystack_secret(environment: pytest.MonkeyPatch) -> str:
+    """PayStack's secret key, kept where the functions look for it."""
+    _secrets_manager().create_secret(Name=SECRET, SecretString=f'{{"secretKey": "{SECRET_KEY}"}}')
+    return SECRET_KEY
+
+
+@cache
+def _secrets_manager() -> SecretsManagerClient:
+    return boto3.client("secretsmanager")

@@ -1,0 +1,99 @@
+"""CreatePaymentLink, from the state machine's payload to its result."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+from aws_lambda_powertools.utilities.typing import LambdaContext
+from create_payment_link.handler import lambda_handler
+from orderflow.errors import PaymentRefused, PaystackUnavailable
+from orderflow.order import OrderStatus
+from orderflow.store import OrderStore
+
+from tests.events.loader import load_event
+from tests.unit.factories import CUSTOMER_EMAIL, a_matched_order, stored
+from tests.unit.paystack_api import PaystackApi, Reply, refused
+
+EVENT = load_event("create_payment_link")
+ORDER_ID = EVENT["orderId"]
+LINKED = {
+    "orderId": ORDER_ID,
+    "paymentLink": f"https://checkout.paystack.com/{ORDER_ID}-1",
+    "reference": f"{ORDER_ID}-1",
+}
+
+
+@pytest.fixture(autouse=True)
+def _needs(
+    environment: pytest.MonkeyPatch,
+    store: OrderStore,
+    paystack_secret: str,
+    paystack_api: PaystackApi,
+) -> None:
+    """Its environment and an order that can be paid."""
+    environment.setenv("PAYSTACK_BASE_URL", paystack_api.url)
+    environment.setenv("PAYMENT_CALLBACK_URL", "https://shop.example/paid")
+    stored(store, a_matched_order(order_id=ORDER_ID))
+
+
+def test_the_link_is_made_with_our_key_and_recorded(
+    context: LambdaContext, store: OrderStore, paystack_api: PaystackApi, paystack_secret: str
+) -> None:
+    assert lambda_handler(EVENT, context) == LINKED
+
+    (request,) = paystack_api.requests
+    assert request.headers["Authorization"] == f"Bearer {paystack_secret}"
+    assert request.body["callback_url"] == "https://shop.example/paid"
+    order = store.get(ORDER_ID)
+    assert order.status is OrderStatus.PAYMENT_INITIATED
+    assert order.history[-1].by == "CreatePaymentLink"
+
+
+def test_a_retry_answers_the_same_link_without_paystack(
+    context: LambdaContext, paystack_api: PaystackApi
+) -> None:
+    lambda_handler(EVENT, context)
+
+    assert lambda_handler(EVENT, context) == LINKED
+    assert len(paystack_api.requests) == 1
+
+
+def test_without_a_callback_url_paystack_uses_its_own(
+    context: LambdaContext, environment: pytest.MonkeyPatch, paystack_api: PaystackApi
+) -> None:
+    environment.setenv("PAYMENT_CALLBACK_URL", "")
+
+    lambda_handler(EVENT, context)
+
+    assert "callback_url" not in paystack_api.requests[0].body
+
+
+@pytest.mark.parametrize(
+    ("reply", "error"),
+    [
+        (Reply(503, b""), PaystackUnavailable),
+        (refused(400, "Invalid Amount Sent"), PaymentRefused),
+    ],
+)
+def test_trouble_leaves_under_the_names_that_the_workflow_catches(
+    context: LambdaContext, paystack_api: PaystackApi, reply: Reply, error: type[Exception]
+) -> None:
+    paystack_api.always(reply)
+
+    with pytest.raises(error):
+        lambda_handler(EVENT, context)
+
+
+def test_logs_tell_of_no_customer_and_no_key(
+    context: LambdaContext,
+    paystack_secret: str,
+    log_output: io.StringIO,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    lambda_handler(EVENT, context)
+
+    told = log_output.getvalue() + "".join(capsys.readouterr())
+    assert "PaymentLinksReady" in told
+    assert CUSTOMER_EMAIL not in told
+    assert paystack_secret not in told

@@ -1,0 +1,34 @@
+"""The event files are what the state machine really sends."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.events.loader import load_event
+
+DEFINITION = Path(__file__).parents[3] / "workflows" / "order.asl.yaml"
+
+
+@pytest.fixture(scope="module")
+def states() -> dict[str, Any]:
+    definition: dict[str, Any] = yaml.safe_load(DEFINITION.read_text(encoding="utf-8"))
+    states: dict[str, Any] = definition["States"]
+    return states
+
+
+@pytest.mark.parametrize(
+    ("state", "event"),
+    [
+        ("ParseOrder", "parse_order"),
+        ("MatchProducts", "match_products"),
+        ("MatchByName", "match_products"),
+        ("CreatePaymentLink", "create_payment_link"),
+        ("NotifyCustomer", "notify_customer"),
+    ],
+)
+def test_an_event_has_the_payloads_fields(states: dict[str, Any], state: str, event: str) -> None:
+    assert load_event(event).keys() == states[state]["Arguments"]["Payload"].keys()

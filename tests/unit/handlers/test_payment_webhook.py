@@ -1,0 +1,172 @@
+"""PayStack's webhook, from the function URL's event to the HTTP answer."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import io
+import json
+from typing import Any
+
+import pytest
+from aws_lambda_powertools.utilities.typing import LambdaContext
+from orderflow.errors import StoreUnavailable
+from orderflow.store import OrderStore
+from payment_webhook.handler import lambda_handler
+
+from tests.events.loader import load_event
+from tests.unit.conftest import FailCalls
+from tests.unit.factories import CUSTOMER_EMAIL, an_order, client_error, stored
+from tests.unit.handlers.conftest import SECRET_KEY
+
+CHARGE = load_event("paystack_charge_success")
+BODY = json.dumps(CHARGE, ensure_ascii=False)
+ORDER_ID = CHARGE["data"]["metadata"]["orderId"]
+
+
+@pytest.fixture(autouse=True)
+def _needs(
+    environment: pytest.MonkeyPatch, store: OrderStore, paystack_secret: str, topic_arn: str
+) -> None:
+    """Its environment and an order whose link was paid."""
+    environment.setenv("OPERATIONS_TOPIC_ARN", topic_arn)
+    stored(store, an_order(order_id=ORDER_ID))
+
+
+def signature(body: bytes) -> str:
+    return hmac.new(SECRET_KEY.encode(), body, hashlib.sha512).hexdigest()
+
+
+def event(body: str | bytes, signed: str | None = None, *, base64_encoded: bool = False) -> Any:
+    """A request to the function URL, signed as PayStack does unless told otherwise."""
+    raw = body.encode() if isinstance(body, str) else body
+    request = load_event("function_url_webhook")
+    request["headers"]["x-paystack-signature"] = signature(raw) if signed is None else signed
+    request["body"] = base64.b64encode(raw).decode() if base64_encoded else body
+    request["isBase64Encoded"] = base64_encoded
+    return request
+
+
+def answer(status: int, result: str) -> dict[str, Any]:
+    return {
+        "statusCode": status,
+        "headers": {"content-type": "application/json"},
+        "body": json.dumps({"result": result}),
+    }
+
+
+def is_paid(store: OrderStore) -> bool:
+    return store.get(ORDER_ID).payment is not None
+
+
+@pytest.mark.parametrize("base64_encoded", [False, True])
+def test_a_signed_payment_is_recorded(
+    context: LambdaContext, store: OrderStore, base64_encoded: bool
+) -> None:
+    request = event(BODY, base64_encoded=base64_encoded)
+
+    assert lambda_handler(request, context) == answer(200, "recorded")
+    assert is_paid(store)
+
+
+def test_what_became_of_payments_is_counted(
+    context: LambdaContext, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for _ in range(2):
+        lambda_handler(event(BODY), context)
+
+    recorded, repeated = map(json.loads, capsys.readouterr().out.splitlines())
+    assert recorded["PaymentsRecorded"] == [1.0]
+    assert repeated["PaymentsRepeated"] == [1.0]
+
+
+def test_sent_again_it_is_answered_well(context: LambdaContext) -> None:
+    lambda_handler(event(BODY), context)
+
+    assert lambda_handler(event(BODY), context) == answer(200, "repeated")
+
+
+@pytest.mark.parametrize("base64_encoded", [False, True])
+def test_words_outside_ascii_are_signed_as_they_came(
+    context: LambdaContext, base64_encoded: bool
+) -> None:
+    body = BODY.replace("Approved", "Approvéd ₦ 🍚")
+
+    assert lambda_handler(event(body, base64_encoded=base64_encoded), context)["statusCode"] == 200
+
+
+def test_the_headers_name_may_be_in_any_case(context: LambdaContext) -> None:
+    request = event(BODY)
+    request["headers"]["X-PayStack-Signature"] = request["headers"].pop("x-paystack-signature")
+
+    assert lambda_handler(request, context)["statusCode"] == 200
+
+
+@pytest.mark.parametrize("signed", ["", "0" * 128, "ünsigned", signature(b"another body")])
+def test_a_forged_event_changes_nothing(
+    context: LambdaContext, store: OrderStore, signed: str
+) -> None:
+    assert lambda_handler(event(BODY, signed), context) == answer(401, "bad-signature")
+    assert not is_paid(store)
+
+
+def test_an_event_without_a_signature_is_forged(context: LambdaContext) -> None:
+    request = event(BODY)
+    del request["headers"]["x-paystack-signature"]
+
+    assert lambda_handler(request, context) == answer(401, "bad-signature")
+
+
+def test_a_changed_amount_breaks_the_signature(context: LambdaContext, store: OrderStore) -> None:
+    cheaper = BODY.replace("240100", "100")
+
+    assert lambda_handler(event(cheaper, signature(BODY.encode())), context)["statusCode"] == 401
+    assert not is_paid(store)
+
+
+def test_a_request_without_a_body_is_forged(context: LambdaContext) -> None:
+    request = event("")
+    request["headers"]["x-paystack-signature"] = "0" * 128
+    del request["body"]
+
+    assert lambda_handler(request, context) == answer(401, "bad-signature")
+
+
+def test_what_is_no_base64_is_forged(context: LambdaContext) -> None:
+    request = event(BODY) | {"body": "%%%", "isBase64Encoded": True}
+
+    assert lambda_handler(request, context) == answer(401, "bad-signature")
+
+
+@pytest.mark.parametrize("body", ["not json", "[]", '{"event": "charge.success", "data": {}}'])
+def test_a_signed_body_that_is_no_event_is_refused(context: LambdaContext, body: str) -> None:
+    assert lambda_handler(event(body), context) == answer(400, "unreadable")
+
+
+def test_events_that_are_none_of_our_business_are_accepted(context: LambdaContext) -> None:
+    body = json.dumps({"event": "transfer.success", "data": {}})
+
+    assert lambda_handler(event(body), context) == answer(200, "ignored")
+
+
+def test_an_outage_fails_so_that_paystack_repeats(
+    context: LambdaContext, store: OrderStore, fail_calls: FailCalls
+) -> None:
+    fail_calls(store._table.meta.client, "UpdateItem", client_error("InternalServerError", 500))
+
+    with pytest.raises(StoreUnavailable):
+        lambda_handler(event(BODY), context)
+
+
+def test_logs_tell_of_no_customer_and_no_key(
+    context: LambdaContext, log_output: io.StringIO, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for request in (event(BODY), event(BODY, "forged"), event(f"x{CUSTOMER_EMAIL}")):
+        lambda_handler(request, context)
+
+    told = log_output.getvalue() + "".join(capsys.readouterr())
+    assert "bad signature" in told
+    assert "WebhooksForged" in told
+    for private in (CUSTOMER_EMAIL, SECRET_KEY, signature(BODY.encode())):
+        assert private not in told

@@ -1,0 +1,55 @@
+"""Signing in: what Cognito refuses becomes words for the person at the terminal."""
+
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError, EndpointConnectionError
+from pycognito.aws_srp import AWSSRP  # type: ignore[import-untyped]
+from pycognito.exceptions import (  # type: ignore[import-untyped]
+    ForceChangePasswordException,
+    SoftwareTokenMFAChallengeException,
+)
+
+from scripts.auth import SignInError, UserPool, sign_in
+
+POOL = UserPool("eu-west-1", "eu-west-1_abc", "client1", "http://127.0.0.1:9")
+
+
+def answer_with(monkeypatch: pytest.MonkeyPatch, answer: Any) -> None:
+    """Has the password proof end this way."""
+
+    def authenticate_user(_: AWSSRP) -> Any:
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    monkeypatch.setattr(AWSSRP, "authenticate_user", authenticate_user)
+
+
+@pytest.mark.parametrize(
+    ("answer", "message"),
+    [
+        (
+            ClientError({"Error": {"Message": "Incorrect username or password."}}, "InitiateAuth"),
+            "Sign-in refused: Incorrect username or password.",
+        ),
+        (EndpointConnectionError(endpoint_url="http://127.0.0.1:9"), "Sign-in failed: Could not"),
+        (ForceChangePasswordException("Change password"), "Sign-in failed: Change password"),
+        (SoftwareTokenMFAChallengeException("MFA", {"Session": "s"}), "needs the code"),
+        ({"ChallengeName": "MFA_SETUP"}, "needs a further step: MFA_SETUP"),
+    ],
+)
+def test_a_failed_sign_in_says_why(
+    monkeypatch: pytest.MonkeyPatch, answer: Any, message: str
+) -> None:
+    answer_with(monkeypatch, answer)
+    with pytest.raises(SignInError, match=message):
+        sign_in(POOL, "ada@example.com", "password", totp_secret=None)
+
+
+def test_a_sign_in_yields_tokens_and_when_they_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    result = {"IdToken": "id", "AccessToken": "access", "ExpiresIn": 3600}
+    answer_with(monkeypatch, {"AuthenticationResult": result})
+    tokens = sign_in(POOL, "ada@example.com", "password", totp_secret=None)
+    assert (tokens.id_token, tokens.access_token) == ("id", "access")
+    assert tokens.expires_at.tzinfo is not None

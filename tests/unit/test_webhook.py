@@ -1,0 +1,269 @@
+"""What a signed event does: to the order, to the execution that waits, to operations staff."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from orderflow import aws
+from orderflow.errors import StoreUnavailable
+from orderflow.observability import metrics
+from orderflow.order import Order, OrderStatus
+from orderflow.store import OrderStore
+from orderflow.webhook import UnreadableEventError, WebhookReceiver
+
+from tests.events.loader import load_event
+from tests.unit.conftest import FailCalls, RecordCalls
+from tests.unit.factories import CUSTOMER_EMAIL, an_order, client_error, stored
+
+S = OrderStatus
+SPENT = client_error("TaskTimedOut")
+
+
+@pytest.fixture
+def alerts(record_calls: RecordCalls) -> list[dict[str, Any]]:
+    """What was published to operations."""
+    return record_calls(aws.sns(), "Publish")
+
+
+@pytest.fixture
+def woken(record_calls: RecordCalls, fail_calls: FailCalls, account: None) -> list[dict[str, Any]]:
+    """The answers to task tokens; moto's Step Functions has none waiting, so it takes no part."""
+    calls = record_calls(aws.step_functions(), "SendTaskSuccess")
+    fail_calls(aws.step_functions(), "SendTaskSuccess", SPENT)
+    return calls
+
+
+@pytest.fixture
+def receiver(store: OrderStore, topic_arn: str) -> Iterator[WebhookReceiver]:
+    yield WebhookReceiver(store, aws.step_functions(), aws.sns(), topic_arn)
+    metrics.clear_metrics()
+
+
+def body(order: Order, **changes: Any) -> bytes:
+    """The event that pays the order."""
+    event = load_event("paystack_charge_success")
+    event["data"] |= {
+        "reference": order.payment_reference,
+        "amount": order.total_kobo,
+        **changes,
+    }
+    return json.dumps(event).encode()
+
+
+def waiting(**changes: Any) -> Order:
+    """An order whose execution waits for the payment."""
+    return an_order(**{"task_token": "task-token"} | changes)
+
+
+class TestPayment:
+    def test_it_is_recorded_and_the_execution_woken(
+        self, receiver: WebhookReceiver, store: OrderStore, woken: list[dict[str, Any]]
+    ) -> None:
+        order = stored(store, waiting())
+
+        assert receiver.receive(body(order)) == "recorded"
+
+        assert store.get(order.order_id).payment is not None
+        (answer,) = woken
+        assert answer["taskToken"] == "task-token"
+        assert json.loads(answer["output"]) == {"orderId": order.order_id}
+
+    def test_before_the_execution_waits_it_is_only_recorded(
+        self, receiver: WebhookReceiver, store: OrderStore, woken: list[dict[str, Any]]
+    ) -> None:
+        order = stored(store, an_order())
+
+        assert receiver.receive(body(order)) == "recorded"
+
+        assert store.get(order.order_id).payment is not None
+        assert woken == []
+
+    def test_repeated_it_wakes_again_what_a_crash_may_have_left_asleep(
+        self, receiver: WebhookReceiver, store: OrderStore, woken: list[dict[str, Any]]
+    ) -> None:
+        order = stored(store, waiting())
+        receiver.receive(body(order))
+
+        assert receiver.receive(body(order)) == "repeated"
+        assert [answer["taskToken"] for answer in woken] == ["task-token"] * 2
+
+    def test_repeated_after_completion_it_disturbs_nobody(
+        self,
+        receiver: WebhookReceiver,
+        store: OrderStore,
+        woken: list[dict[str, Any]],
+        alerts: list[dict[str, Any]],
+    ) -> None:
+        order = stored(store, waiting())
+        receiver.receive(body(order))
+        paid = store.get(order.order_id)
+        done = stored(
+            store, paid.model_copy(update={"status": S.PAYMENT_COMPLETED, "task_token": None})
+        )
+        woken.clear()
+
+        assert receiver.receive(body(order)) == "repeated"
+
+        assert (woken, alerts) == ([], [])
+        assert store.get(order.order_id) == done
+
+    @pytest.mark.parametrize("code", ["TaskDoesNotExist", "TaskTimedOut", "InvalidToken"])
+    def test_a_token_that_waits_no_more_is_fine(
+        self, receiver: WebhookReceiver, store: OrderStore, fail_calls: FailCalls, code: str
+    ) -> None:
+        order = stored(store, waiting())
+        fail_calls(aws.step_functions(), "SendTaskSuccess", client_error(code))
+
+        assert receiver.receive(body(order)) == "recorded"
+
+    @pytest.mark.parametrize("code", ["AccessDeniedException", "ThrottlingException"])
+    def test_other_trouble_with_the_token_surfaces_so_that_paystack_repeats(
+        self, receiver: WebhookReceiver, store: OrderStore, fail_calls: FailCalls, code: str
+    ) -> None:
+        order = stored(store, waiting())
+        error = client_error(code)
+        fail_calls(aws.step_functions(), "SendTaskSuccess", error)
+
+        with pytest.raises(type(error), match=code):
+            receiver.receive(body(order))
+
+    def test_while_dynamodb_is_out_nothing_is_woken(
+        self,
+        receiver: WebhookReceiver,
+        store: OrderStore,
+        fail_calls: FailCalls,
+        woken: list[dict[str, Any]],
+    ) -> None:
+        order = stored(store, waiting())
+        fail_calls(store._table.meta.client, "UpdateItem", client_error("InternalServerError", 500))
+
+        with pytest.raises(StoreUnavailable):
+            receiver.receive(body(order))
+
+        assert woken == []
+
+
+#: An order, what is wrong with its payment, and what becomes of it.
+ODD_PAYMENTS: list[tuple[Callable[[], Order], dict[str, Any], str]] = [
+    (waiting, {"amount": 240_000}, "mismatch"),
+    (waiting, {"currency": "GHS"}, "mismatch"),
+    (waiting, {"status": "failed"}, "mismatch"),
+    (lambda: waiting(payment_reference="another-1"), {}, "unknown-order"),
+    (waiting, {"reference": "T685312322670591"}, "unknown-order"),
+    (lambda: waiting(status=S.EXPIRED), {}, "refund-due"),
+    (lambda: waiting(status=S.CANCELLED), {}, "refund-due"),
+    (lambda: waiting(status=S.REJECTED), {}, "refund-due"),
+]
+
+
+class TestOddPayments:
+    @pytest.mark.parametrize(("order", "changes", "result"), ODD_PAYMENTS)
+    def test_people_are_told_and_no_execution_is_woken(
+        self,
+        receiver: WebhookReceiver,
+        store: OrderStore,
+        topic_arn: str,
+        alerts: list[dict[str, Any]],
+        woken: list[dict[str, Any]],
+        order: Callable[[], Order],
+        changes: dict[str, Any],
+        result: str,
+    ) -> None:
+        event = body(stored(store, order()), **changes)
+
+        assert receiver.receive(event) == result
+
+        data = json.loads(event)["data"]
+        (alert,) = alerts
+        assert alert["TopicArn"] == topic_arn
+        assert data["reference"] in alert["Message"]
+        assert str(data["amount"]) in alert["Message"]
+        assert woken == []
+
+    def test_a_payment_under_an_older_reference_of_the_order(
+        self, receiver: WebhookReceiver, store: OrderStore, alerts: list[dict[str, Any]]
+    ) -> None:
+        order = stored(store, waiting())
+
+        result = receiver.receive(body(order, reference=f"{order.order_id}-7"))
+
+        assert result == "mismatch"
+        assert len(alerts) == 1
+        assert store.get(order.order_id) == order
+
+    def test_an_alert_that_could_not_be_sent_is_sent_with_the_repetition(
+        self,
+        receiver: WebhookReceiver,
+        store: OrderStore,
+        topic_arn: str,
+        alerts: list[dict[str, Any]],
+    ) -> None:
+        order = stored(store, waiting(status=S.EXPIRED))
+        no_topic = WebhookReceiver(
+            store, aws.step_functions(), aws.sns(), f"{topic_arn}-that-is-missing"
+        )
+        with pytest.raises(aws.sns().exceptions.NotFoundException):
+            no_topic.receive(body(order))
+        alerts.clear()
+
+        assert receiver.receive(body(order)) == "refund-due"
+        assert "refund" in alerts[0]["Message"]
+
+
+class TestOtherEvents:
+    @pytest.mark.parametrize("name", ["charge.dispute.create", "transfer.success", "charge.failed"])
+    def test_events_that_are_none_of_our_business_are_ignored(
+        self,
+        receiver: WebhookReceiver,
+        alerts: list[dict[str, Any]],
+        woken: list[dict[str, Any]],
+        name: str,
+    ) -> None:
+        event = json.dumps({"event": name, "data": {"id": 1}}).encode()
+
+        assert receiver.receive(event) == "ignored"
+        assert (alerts, woken) == ([], [])
+
+    @pytest.mark.parametrize(
+        "event",
+        [
+            b"",
+            b"not json",
+            b"\xff\xfe",
+            b"[]",
+            b"null",
+            b'{"event": "charge.success"}',
+            b'{"event": 7, "data": {}}',
+            b'{"event": "charge.success", "data": []}',
+            b'{"event": "charge.success", "data": {"reference": "a-1"}}',
+            b'{"event": "charge.success", "data": {"reference": "a-1", "amount": "much",'
+            b' "currency": "NGN", "status": "success"}}',
+            b'{"event": "charge.success", "data": {"reference": "a-1", "amount": 1.5,'
+            b' "currency": "NGN", "status": "success"}}',
+        ],
+    )
+    def test_what_is_no_event_is_told_from_trouble(
+        self, receiver: WebhookReceiver, event: bytes
+    ) -> None:
+        with pytest.raises(UnreadableEventError):
+            receiver.receive(event)
+
+
+def test_logs_and_alerts_tell_of_no_customer(
+    receiver: WebhookReceiver,
+    store: OrderStore,
+    woken: list[dict[str, Any]],
+    alerts: list[dict[str, Any]],
+    log_output: io.StringIO,
+) -> None:
+    for order in (waiting(), waiting(status=S.EXPIRED)):
+        receiver.receive(body(stored(store, order)))
+
+    told = log_output.getvalue() + str(alerts)
+    assert "payment reported" in told
+    assert CUSTOMER_EMAIL not in told
+    assert "ada" not in told.lower()

@@ -1,0 +1,56 @@
+"""One emulator for the workflow tests, with every wait skipped and Lambdas mocked."""
+
+from __future__ import annotations
+
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+from scripts.local.processes import die_with_parent, environment
+
+from tests.workflow.engine import Engine, wait_for
+
+MOCKS = Path(__file__).parent / "mocks.json"
+
+
+@pytest.fixture(scope="session")
+def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+    home = tmp_path_factory.mktemp("emulator")
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port = probe.getsockname()[1]
+    settings = {
+        "GATEWAY_PORT": str(port),
+        "BIND_HOST": "127.0.0.1",
+        "MINISTACK_REGION": "eu-west-1",
+        "SFN_MOCK_CONFIG": str(MOCKS),
+        "SFN_WAIT_SCALE": "0",
+        "TMPDIR": str(home),
+    }
+    with (
+        (home / "ministack.log").open("w") as log,
+        subprocess.Popen(
+            [sys.executable, "-P", "-m", "ministack"],
+            cwd=home,
+            env=environment(home, settings),
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            preexec_fn=die_with_parent,  # noqa: PLW1509 - no threads yet
+        ) as emulator,
+    ):
+        try:
+            endpoint = f"http://127.0.0.1:{port}"
+            wait_for(lambda: _answers(endpoint), bool)
+            yield Engine(endpoint)
+        finally:
+            emulator.kill()
+
+
+def _answers(endpoint: str) -> bool:
+    try:
+        return httpx.get(f"{endpoint}/_ministack/health").is_success
+    except httpx.TransportError:
+        return False

@@ -1,0 +1,200 @@
+"""The real definition on the emulator's Step Functions engine.
+
+Lambdas answer from a mock file in AWS Step Functions Local's format; the direct DynamoDB and SQS
+integrations are real calls to the emulated tables and queue, unless a case mocks them too.
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+import string
+import time
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import boto3
+import httpx
+from cdk.definition import load_definition
+
+STATE_MACHINE = "order"
+CLOSED_STATUSES = {"SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED"}
+TIMEOUT_SECONDS = 30
+
+
+@dataclass(frozen=True)
+class Transition:
+    """One arrow of the definition; ``via`` is Next, Default, Choice i or Catch i."""
+
+    source: str
+    via: str
+    target: str
+
+
+def transitions(definition: dict[str, Any]) -> set[Transition]:
+    """Every arrow that the definition draws."""
+    return {
+        arrow for name, state in definition["States"].items() for arrow in _arrows_from(name, state)
+    }
+
+
+def _arrows_from(name: str, state: dict[str, Any]) -> Iterator[Transition]:
+    for via in ("Next", "Default"):
+        if via in state:
+            yield Transition(name, via, state[via])
+    for index, choice in enumerate(state.get("Choices", [])):
+        yield Transition(name, f"Choice {index}", choice["Next"])
+    for index, catcher in enumerate(state.get("Catch", [])):
+        yield Transition(name, f"Catch {index}", catcher["Next"])
+
+
+@dataclass
+class Run:
+    """One execution, as its history tells it."""
+
+    status: str
+    path: list[str]
+    error: str | None
+    transitions: set[Transition] = field(default_factory=set)
+
+
+class Engine:
+    """The emulated AWS with the workflow, its tables and its queue."""
+
+    def __init__(self, endpoint: str) -> None:
+        self.endpoint = endpoint
+        options: dict[str, Any] = {
+            "endpoint_url": endpoint,
+            "region_name": "eu-west-1",
+            "aws_access_key_id": "test",
+            "aws_secret_access_key": "test",
+        }
+        self.sfn = boto3.client("stepfunctions", **options)
+        self.sqs = boto3.client("sqs", **options)
+        dynamodb = boto3.resource("dynamodb", **options)
+        self.definition = load_definition()
+        self.orders = dynamodb.create_table(**_table("orders", "orderId"))
+        self.breakers = dynamodb.create_table(**_table("breakers", "provider"))
+        self.queue_url = self.sqs.create_queue(QueueName="parked-orders")["QueueUrl"]
+        self.arn = self.sfn.create_state_machine(
+            name=STATE_MACHINE,
+            definition=self._rendered_definition(),
+            roleArn="arn:aws:iam::000000000000:role/workflow",
+        )["stateMachineArn"]
+
+    def _rendered_definition(self) -> str:
+        function = "arn:aws:lambda:eu-west-1:000000000000:function:{}:1"
+        names = {
+            "OrdersTable": "orders",
+            "BreakersTable": "breakers",
+            "ParkedOrdersQueueUrl": self.queue_url,
+        }
+        for name in ("ParseOrder", "MatchProducts", "CreatePaymentLink", "NotifyCustomer"):
+            names[f"{name}Function"] = function.format(name)
+        return string.Template(_shield_jsonata(json.dumps(self.definition))).substitute(names)
+
+    def start(self, case: str, order_id: str) -> str:
+        """Start an execution with the mocks of one test case; returns its ARN."""
+        answer = self.sfn.start_execution(
+            stateMachineArn=f"{self.arn}#{case}",
+            name=order_id,
+            input=json.dumps(
+                {
+                    "orderId": order_id,
+                    "customerId": "customer-1",
+                    "customerEmail": "ada@example.com",
+                    "customerName": None,
+                    "groceryList": "2 cups milk",
+                }
+            ),
+        )
+        return str(answer["executionArn"])
+
+    def finished(self, arn: str) -> Run:
+        """Wait for the execution's end and read its history."""
+        status = wait_for(
+            lambda: self.sfn.describe_execution(executionArn=arn)["status"],
+            lambda status: status in CLOSED_STATUSES,
+        )
+        events = self._events(arn)
+        path = [
+            event["stateEnteredEventDetails"]["name"]
+            for event in events
+            if event["type"].endswith("StateEntered")
+        ]
+        failure = next(
+            (e["executionFailedEventDetails"] for e in events if e["type"] == "ExecutionFailed"), {}
+        )
+        return Run(status, path, failure.get("error"), set(self._taken(events)))
+
+    def parked_messages(self, order_id: str) -> list[dict[str, Any]]:
+        """The order's messages in the queue, delayed ones too, with ``delaySeconds``."""
+        answer = httpx.get(f"{self.endpoint}/_ministack/sqs/messages").json()
+        messages = itertools.chain.from_iterable(
+            queue
+            for regions in answer["messages"].values()
+            for queues in regions.values()
+            for queue in queues.values()
+        )
+        return [
+            {**body, "delaySeconds": message["VisibleAt"] - message["SentTimestamp"]}
+            for message in messages
+            if (body := json.loads(message["Body"]))["orderId"] == order_id
+        ]
+
+    def answer(self, token: str) -> None:
+        """Answer a task token with success."""
+        self.sfn.send_task_success(taskToken=token, output="{}")
+
+    def _events(self, arn: str) -> list[dict[str, Any]]:
+        pages = self.sfn.get_paginator("get_execution_history").paginate(executionArn=arn)
+        return [event for page in pages for event in page["events"]]
+
+    def _taken(self, events: Iterable[dict[str, Any]]) -> Iterator[Transition]:
+        source: str | None = None
+        error: str | None = None
+        for event in events:
+            kind = event["type"]
+            if kind.endswith("StateEntered"):
+                target = event["stateEnteredEventDetails"]["name"]
+                if source is not None:
+                    yield self._arrow(source, target, error)
+                source, error = target, None
+            elif kind == "TaskFailed":
+                error = event["taskFailedEventDetails"]["error"]
+            elif kind == "TaskSucceeded":
+                error = None
+
+    def _arrow(self, source: str, target: str, error: str | None) -> Transition:
+        state = self.definition["States"][source]
+        for arrow in _arrows_from(source, state):
+            caught = arrow.via.startswith("Catch")
+            if arrow.target != target or caught != (error is not None):
+                continue
+            if not caught or error in state["Catch"][int(arrow.via.split()[1])]["ErrorEquals"]:
+                return arrow
+        raise AssertionError(f"The definition has no arrow {source} -> {target} (error: {error})")
+
+
+def wait_for(read: Callable[[], Any], good: Callable[[Any], bool]) -> Any:
+    """Read until the condition holds; how long that takes decides nothing but the patience."""
+    deadline = time.monotonic() + TIMEOUT_SECONDS
+    while not good(value := read()):
+        assert time.monotonic() < deadline, f"gave up waiting; last seen: {value}"
+        time.sleep(0.02)
+    return value
+
+
+def _table(name: str, key: str) -> dict[str, Any]:
+    return {
+        "TableName": name,
+        "KeySchema": [{"AttributeName": key, "KeyType": "HASH"}],
+        "AttributeDefinitions": [{"AttributeName": key, "AttributeType": "S"}],
+        "BillingMode": "PAY_PER_REQUEST",
+    }
+
+
+def _shield_jsonata(text: str) -> str:
+    """Escape the ``$`` of JSONata for string.Template, which reads ``${Name}`` alone as its own."""
+    return text.replace("$", "$$").replace("$${", "${")

@@ -1,0 +1,95 @@
+"""House rules, checked on the definition itself."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from cdk.definition import load_definition
+from orderflow import errors
+from orderflow.order import PREDECESSORS, OrderStatus
+from orderflow.paystack import LINK_VALIDITY
+
+STATES: dict[str, dict[str, Any]] = load_definition()["States"]
+TASKS = {name: state for name, state in STATES.items() if state["Type"] == "Task"}
+OUR_ERRORS = {name for name, value in vars(errors).items() if isinstance(value, type)}
+STATUS_WRITERS = {
+    "DelayPayment": OrderStatus.PAYMENT_DELAYED,
+    "CompleteOrder": OrderStatus.PAYMENT_COMPLETED,
+    "ExpireOrder": OrderStatus.EXPIRED,
+    "RejectOrder": OrderStatus.REJECTED,
+}
+
+
+@pytest.mark.parametrize("name", TASKS)
+def test_every_task_has_a_timeout_and_a_retry(name: str) -> None:
+    assert TASKS[name]["TimeoutSeconds"] > 0
+    assert TASKS[name]["Retry"]
+
+
+@pytest.mark.parametrize("name", TASKS)
+def test_retries_back_off_exponentially_with_full_jitter_and_a_cap(name: str) -> None:
+    for policy in TASKS[name]["Retry"]:
+        assert policy["IntervalSeconds"] == 1
+        assert policy["BackoffRate"] == 2
+        assert policy["MaxDelaySeconds"] == 30
+        assert policy["JitterStrategy"] == "FULL"
+        waits = [
+            min(policy["IntervalSeconds"] * policy["BackoffRate"] ** n, policy["MaxDelaySeconds"])
+            for n in range(policy["MaxAttempts"])
+        ]
+        assert waits in ([1, 2, 4, 8, 16], [1, 2]), name
+
+
+@pytest.mark.parametrize("name", [n for n, s in TASKS.items() if "lambda" in s["Resource"]])
+def test_every_function_task_retries_lambdas_own_errors(name: str) -> None:
+    retried = {error for policy in TASKS[name]["Retry"] for error in policy["ErrorEquals"]}
+    assert {
+        "Lambda.ServiceException",
+        "Lambda.AWSLambdaException",
+        "Lambda.SdkClientException",
+        "Lambda.TooManyRequestsException",
+        "States.Timeout",
+        "StoreUnavailable",
+    } <= retried
+
+
+@pytest.mark.parametrize("name", TASKS)
+def test_nothing_catches_or_retries_what_has_no_fallback(name: str) -> None:
+    blocks = [*TASKS[name]["Retry"], *TASKS[name].get("Catch", [])]
+    named = {error for block in blocks for error in block["ErrorEquals"]}
+    assert not named & {"States.ALL", "States.TaskFailed", "States.Permissions", "States.Runtime"}
+
+
+def test_no_fail_state_stands_in_the_way_of_redrive() -> None:
+    assert not [name for name, state in STATES.items() if state["Type"] == "Fail"]
+
+
+@pytest.mark.parametrize("name", TASKS)
+def test_our_error_names_exist_in_the_code(name: str) -> None:
+    blocks = [*TASKS[name]["Retry"], *TASKS[name].get("Catch", [])]
+    ours = {error for block in blocks for error in block["ErrorEquals"] if "." not in error}
+    assert ours <= OUR_ERRORS
+
+
+@pytest.mark.parametrize(("name", "status"), STATUS_WRITERS.items())
+def test_direct_writes_allow_the_same_predecessors_as_the_order_store(
+    name: str, status: OrderStatus
+) -> None:
+    arguments = STATES[name]["Arguments"]
+    values = arguments["ExpressionAttributeValues"]
+    allowed = re.search(r"#status IN \((.*?)\)", arguments["ConditionExpression"])
+    assert allowed is not None
+    assert {values[p.strip()]["S"] for p in allowed[1].split(",")} == PREDECESSORS[status]
+    assert values[":status"]["S"] == status
+    assert values[":change"]["L"][0]["M"]["status"]["S"] == status
+
+
+def test_a_parked_order_waits_60_120_240_seconds_and_15_minutes_at_most() -> None:
+    delay = STATES["ParkOrder"]["Arguments"]["DelaySeconds"]
+    assert delay == "{% $min([60 * $power(2, $parkings), 900]) %}"
+
+
+def test_the_wait_for_a_payment_lasts_as_long_as_its_link() -> None:
+    assert LINK_VALIDITY.total_seconds() == STATES["AwaitPayment"]["TimeoutSeconds"]
