@@ -106,6 +106,11 @@ class Settings(Frozen):
         return f"grocery-{self.stage}"
 
     @property
+    def speaks_tls(self) -> bool:
+        """Whether the stage's services are reached over TLS; the emulator's are not."""
+        return self.emulator is None
+
+    @property
     def path(self) -> str:
         """Start of every path-like name of this stage (parameters, log groups)."""
         return f"/grocery/{self.stage}"

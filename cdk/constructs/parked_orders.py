@@ -5,6 +5,8 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
+from cdk.settings import Settings
+
 # The longest that SQS keeps anything: a parked order waits for people if need be.
 RETENTION = cdk.Duration.days(14)
 
@@ -19,8 +21,11 @@ class ParkedOrders(Construct):
         dead_letters: messages that could not be handled ``MAX_RECEIVES`` times.
     """
 
-    def __init__(self, scope: Construct, construct_id: str, key: kms.IKey) -> None:
+    def __init__(
+        self, scope: Construct, construct_id: str, settings: Settings, key: kms.IKey
+    ) -> None:
         super().__init__(scope, construct_id)
+        self._settings = settings
         self.dead_letters = self._queue("DeadLetters", key)
         self.queue = self._queue(
             "Queue",
@@ -36,7 +41,7 @@ class ParkedOrders(Construct):
             construct_id,
             encryption=sqs.QueueEncryption.KMS,
             encryption_master_key=key,
-            enforce_ssl=True,
+            enforce_ssl=self._settings.speaks_tls,
             retention_period=RETENTION,
             dead_letter_queue=dead_letters,
         )

@@ -29,7 +29,7 @@ class OrdersStack(cdk.Stack):
         settings = data.settings
         super().__init__(scope, construct_id, termination_protection=settings.retain_data, **kwargs)
         foundation = Foundation(settings, data.key, code_for)
-        parked_orders = ParkedOrders(self, "Parked", data.key)
+        parked_orders = ParkedOrders(self, "Parked", settings, data.key)
         resources = order_functions.Resources(
             foundation=foundation,
             orders=data.orders,
@@ -104,5 +104,5 @@ class OrdersStack(cdk.Stack):
             topic_name=f"{foundation.settings.prefix}-operations",
             display_name="Grocery orders that need a human",
             master_key=foundation.key,
-            enforce_ssl=True,
+            enforce_ssl=foundation.settings.speaks_tls,
         )

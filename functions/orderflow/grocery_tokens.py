@@ -87,7 +87,7 @@ _SCANNER: Final = re.compile(
     """,
     re.VERBOSE,
 )
-_KINDS: Final[Mapping[str | None, Kind]] = Kind.__members__
+_KINDS: Final[Mapping[str | None, Kind]] = {kind.name: kind for kind in Kind}
 
 _AND_WORDS: Final = frozenset({"and", "plus"})
 _CURRENCIES: Final = frozenset({"naira", "ngn", "kobo", "dollars", "euros"})

@@ -108,7 +108,7 @@ def _plural(name: str) -> str:
 def _spellings() -> dict[str, str]:
     """Every spelling -> canonical name. Spellings of several words are separated by "|"."""
     spellings: dict[str, str] = {}
-    for name, others in (_MEASURES | _COUNTED).items():
+    for name, others in {**_MEASURES, **_COUNTED}.items():
         one_word, *several_words = others.split("|")
         for spelling in (name, _plural(name), *one_word.split(), *several_words):
             spellings[spelling] = name

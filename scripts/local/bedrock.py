@@ -74,6 +74,7 @@ class Candidate(_Shape):
     id: str
     name: str
     brand: str = ""
+    also_called: list[str] = Field(default_factory=list)
 
 
 class Line(_Shape):
@@ -195,8 +196,12 @@ def _find_document(message: _Message) -> _Document | None:
 
 def _likeness(words: str, candidate: Candidate) -> float:
     """0 to 100: whether the words are all in the product's name, or nearly."""
-    named = f"{candidate.name} {candidate.brand}"
-    return fuzz.token_set_ratio(words, named, processor=default_process)
+    name = f"{candidate.name} {candidate.brand}"
+    return max(
+        fuzz.token_set_ratio(words, name, processor=default_process),
+        *(fuzz.ratio(words, other, processor=default_process) for other in candidate.also_called),
+        0.0,
+    )
 
 
 def _tokens(text: str) -> int:

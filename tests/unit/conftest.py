@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from aws_lambda_powertools.utilities.parameters.constants import DEFAULT_PROVIDERS
 from moto import mock_aws
 
 # Powertools reads these when a handler is imported, so they can't wait for a fixture.
@@ -19,7 +20,6 @@ os.environ.setdefault("POWERTOOLS_TRACE_DISABLED", "true")
 from orderflow import aws
 from orderflow.observability import logger
 from orderflow.store import OrderStore
-
 from tests.unit.paystack_api import PaystackApi, run_paystack_api
 
 if TYPE_CHECKING:
@@ -51,6 +51,20 @@ def account() -> Iterator[None]:
     """An empty AWS account in memory."""
     with mock_aws():
         yield
+
+
+@pytest.fixture
+def fresh_parameters() -> Iterator[None]:
+    """No parameters or secrets kept from earlier tests, nor for later ones."""
+    forget_parameters()
+    yield
+    forget_parameters()
+
+
+def forget_parameters() -> None:
+    """As time does in a warm function: values go, clients stay."""
+    for provider in DEFAULT_PROVIDERS.values():
+        provider.clear_cache()
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from botocore.exceptions import ClientError
+
 from orderflow.order import (
     CURRENCY,
     MatchedBy,

@@ -94,7 +94,7 @@ def _handler(api: PaystackApi) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
-        def do_POST(self) -> None:  # noqa: N802 - the name http.server calls
+        def do_POST(self) -> None:
             request = Received(self.path, dict(self.headers), self._body())
             api.requests.append(request)
             reply = api.answer(request)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+
 from orderflow import aws
 
 #: Each client with the seconds that the quickest of its functions has.

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import pytest
+
 from orderflow.basket import IndexCache, fill_basket
 from orderflow.catalog import CatalogStore, Product
 from orderflow.choosing import Answer, Choice, Chooser, Question, Usage
@@ -14,7 +15,6 @@ from orderflow.config import Tunables
 from orderflow.errors import BedrockUnavailable, OrderAlreadyClosed
 from orderflow.order import CLOSED, MatchedBy, Order, OrderStatus
 from orderflow.store import OrderStore
-
 from tests.unit.conftest import FailCalls
 from tests.unit.factories import (
     a_new_order,
@@ -206,8 +206,8 @@ class TestTrouble:
     ) -> None:
         order = wanting(store, "peanut oil")
 
-        def out(_: Sequence[Question]) -> Answer:
-            raise BedrockUnavailable("out")
+        def out(questions: Sequence[Question]) -> Answer:
+            raise BedrockUnavailable(f"{len(questions)} left open")
 
         with pytest.raises(BedrockUnavailable):
             fill(order, store, catalog, out)

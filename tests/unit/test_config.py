@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from functools import cache
 from typing import TYPE_CHECKING
 
 import boto3
 import pytest
-from aws_lambda_powertools.utilities import parameters
+
 from orderflow.config import (
     OrdersEnvironment,
     PaystackApiEnvironment,
@@ -21,6 +20,7 @@ from orderflow.config import (
     load_tunables,
 )
 from orderflow.errors import ConfigurationError
+from tests.unit.conftest import forget_parameters
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
@@ -28,13 +28,6 @@ if TYPE_CHECKING:
 
 PARAMETER = "/grocery/test/tunables"
 SECRET = "grocery/test/paystack"
-
-
-@pytest.fixture(autouse=True)
-def _no_cached_parameters() -> Iterator[None]:
-    parameters.clear_caches()
-    yield
-    parameters.clear_caches()
 
 
 class _Needs(OrdersEnvironment, PaystackApiEnvironment):
@@ -51,7 +44,8 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
 
 
 class TestEnvironment:
-    def test_composed_models_read_all_they_need(self, environment: pytest.MonkeyPatch) -> None:
+    @pytest.mark.usefixtures("environment")
+    def test_composed_models_read_all_they_need(self) -> None:
         needs = load_environment(_Needs)
 
         assert (needs.orders_table, needs.paystack_secret_name, needs.paystack_base_url) == (
@@ -132,8 +126,9 @@ def put_parameter(value: str) -> None:
     ssm().put_parameter(Name=PARAMETER, Value=value, Type="String", Overwrite=True)
 
 
+@pytest.mark.usefixtures("account", "fresh_parameters")
 class TestTunables:
-    def test_all_but_the_model_have_defaults(self, account: None) -> None:
+    def test_all_but_the_model_have_defaults(self) -> None:
         put_parameter('{"modelId": "a.model-v1"}')
 
         tunables = load_tunables(PARAMETER)
@@ -142,7 +137,7 @@ class TestTunables:
         assert (tunables.max_candidates, tunables.minimum_score) == (8, 0.72)
         assert (tunables.alias_days, tunables.catalog_max_age_seconds) == (90, 60)
 
-    def test_names_are_camel_case_in_the_parameter(self, account: None) -> None:
+    def test_names_are_camel_case_in_the_parameter(self) -> None:
         put_parameter(
             json.dumps(
                 {
@@ -179,9 +174,7 @@ class TestTunables:
             ('{"modelId": "m", "minimumScor": 0.5}', "minimumScor"),
         ],
     )
-    def test_a_mistake_is_named_with_its_parameter(
-        self, account: None, value: str, named: str
-    ) -> None:
+    def test_a_mistake_is_named_with_its_parameter(self, value: str, named: str) -> None:
         put_parameter(value)
 
         with pytest.raises(ConfigurationError, match=named) as refusal:
@@ -189,13 +182,13 @@ class TestTunables:
 
         assert PARAMETER in str(refusal.value)
 
-    def test_a_change_reaches_a_function_when_its_copy_is_too_old(self, account: None) -> None:
+    def test_a_change_reaches_a_function_when_its_copy_is_too_old(self) -> None:
         put_parameter('{"modelId": "old"}')
         load_tunables(PARAMETER)
         put_parameter('{"modelId": "new"}')
 
         assert load_tunables(PARAMETER).model_id == "old"
-        parameters.clear_caches()
+        forget_parameters()
         assert load_tunables(PARAMETER).model_id == "new"
 
 
@@ -203,8 +196,9 @@ def put_secret(value: str) -> None:
     secrets_manager().create_secret(Name=SECRET, SecretString=value)
 
 
+@pytest.mark.usefixtures("account", "fresh_parameters")
 class TestPaystackKey:
-    def test_it_is_read_and_hidden_from_logs(self, account: None) -> None:
+    def test_it_is_read_and_hidden_from_logs(self) -> None:
         put_secret('{"secretKey": "sk_test_0123456789"}')
 
         key = load_paystack_key(SECRET)
@@ -221,9 +215,7 @@ class TestPaystackKey:
             '{"secretKey": ["sk_test_0123456789"]}',
         ],
     )
-    def test_a_malformed_secret_is_refused_without_showing_it(
-        self, account: None, value: str
-    ) -> None:
+    def test_a_malformed_secret_is_refused_without_showing_it(self, value: str) -> None:
         put_secret(value)
 
         with pytest.raises(ConfigurationError, match=SECRET) as refusal:

@@ -131,12 +131,12 @@ def test_every_spelling_of_a_unit_is_understood_wherever_the_amount_stands(
     assert understood == [(Decimal(2), UNIT_SPELLINGS[spelling], name, ())] * 2
 
 
-@given(st.lists(st.sampled_from(["milk", "2 eggs", "12", "500 g", "🥕"]), min_size=MAX_LINES + 1))
+@given(st.lists(st.sampled_from(["milk", "2 eggs", "12", "500 g", "🥕"]), min_size=1))
 def test_never_reports_more_lines_than_a_list_may_have(pieces: list[str]) -> None:
-    parsed = parse(";".join(pieces))
+    parsed = parse(";".join(pieces * (MAX_LINES + 1)))
 
     assert parsed.truncated
-    assert len(parsed.lines) + len(parsed.not_understood) <= MAX_LINES + 1
+    assert len(parsed.lines) + len(parsed.not_understood) == MAX_LINES + 1
 
 
 ADVERSARIAL = [

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from pydantic import ValidationError
+
 from orderflow.errors import InvalidOrder, OrderAlreadyClosed
 from orderflow.intake import IntakeRequest, take_in
 from orderflow.order import CLOSED, OrderStatus
 from orderflow.store import OrderStore
-from pydantic import ValidationError
-
 from tests.events.loader import load_event
 from tests.unit.factories import an_order, stored
 

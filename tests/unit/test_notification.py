@@ -10,12 +10,12 @@ import pytest
 from botocore.exceptions import EndpointConnectionError, ReadTimeoutError
 from hypothesis import given
 from hypothesis import strategies as st
+
 from orderflow import aws
 from orderflow.errors import NotificationRefused, NotificationUnavailable, OrderAlreadyClosed
 from orderflow.notification import Email, notify_customer, payment_link_email
 from orderflow.order import CLOSED, OrderStatus, UnmatchedLine
 from orderflow.store import OrderStore
-
 from tests.unit.conftest import FailCalls, RecordCalls
 from tests.unit.factories import (
     CUSTOMER_EMAIL,

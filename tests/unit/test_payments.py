@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+
 from orderflow.errors import OrderAlreadyClosed, OrderNotFoundError, PaymentRefused
 from orderflow.order import CLOSED, Order, OrderStatus, iso
 from orderflow.payments import (
@@ -21,7 +22,6 @@ from orderflow.payments import (
 )
 from orderflow.paystack import LINK_VALIDITY, Charge, DuplicateReferenceError, PaymentLink
 from orderflow.store import OrderStore
-
 from tests.unit.factories import (
     CUSTOMER_EMAIL,
     LINK,

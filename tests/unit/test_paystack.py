@@ -12,6 +12,8 @@ import pytest
 import urllib3
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import SecretStr
+
 from orderflow import paystack
 from orderflow.errors import PaymentRefused, PaystackUnavailable
 from orderflow.paystack import (
@@ -23,8 +25,6 @@ from orderflow.paystack import (
     WebhookEvent,
     is_signed,
 )
-from pydantic import SecretStr
-
 from tests.events.loader import load_event
 from tests.unit.paystack_api import PaystackApi, Received, Reply, initialized, refused
 

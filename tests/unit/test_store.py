@@ -12,11 +12,11 @@ import pytest
 from botocore.exceptions import ConnectTimeoutError, EndpointConnectionError, ReadTimeoutError
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+
 from orderflow.errors import IllegalTransitionError, OrderNotFoundError, StoreUnavailable
 from orderflow.order import CLOSED, PREDECESSORS, MatchedLine, Order, OrderStatus, iso
 from orderflow.store import RETENTION, OrderStore
-
-from tests.unit.conftest import FailCalls
+from tests.unit.conftest import FailCalls, RecordCalls
 from tests.unit.factories import (
     CUSTOMER_EMAIL,
     CUSTOMER_ID,
@@ -146,6 +146,17 @@ class TestGet:
         with pytest.raises(OrderNotFoundError):
             store.get(an_order_id())
 
+    def test_what_was_just_written_is_seen(
+        self, store: OrderStore, orders_table: Table, record_calls: RecordCalls
+    ) -> None:
+        order = create(store, an_order_id())
+        reads = record_calls(orders_table.meta.client, "GetItem")
+
+        store.get(order.order_id)
+
+        # The emulation is always consistent; DynamoDB is so where it is asked to be.
+        assert [read["ConsistentRead"] for read in reads] == [True]
+
     def test_attributes_of_a_newer_deployment_are_ignored(
         self, store: OrderStore, orders_table: Table
     ) -> None:
@@ -165,6 +176,31 @@ class TestGet:
 
         assert GROCERY_LIST not in str(refusal.value)
         assert "input_value" not in str(refusal.value)
+
+
+def at(minute: int, **changes: Any) -> Order:
+    return an_order(created_at=f"2026-01-31T12:{minute:02d}:00.000Z", **changes)
+
+
+class TestNewest:
+    def test_the_newest_come_first_whatever_their_status(self, store: OrderStore) -> None:
+        old = stored(store, at(1, status=S.MATCHED))
+        new = stored(store, at(3, status=S.EXPIRED))
+        middle = stored(store, at(2, status=S.MATCHED))
+
+        assert store.newest(None, limit=10) == [new, middle, old]
+
+    def test_those_of_one_status(self, store: OrderStore) -> None:
+        failed = stored(store, at(1, status=S.FAILED))
+        stored(store, at(2, status=S.MATCHED))
+
+        assert store.newest(S.FAILED, limit=10) == [failed]
+
+    @pytest.mark.parametrize("status", [None, S.MATCHED])
+    def test_no_more_than_asked_for(self, store: OrderStore, status: OrderStatus | None) -> None:
+        orders = [stored(store, at(minute, status=S.MATCHED)) for minute in (3, 2, 1)]
+
+        assert store.newest(status, limit=2) == orders[:2]
 
 
 class TestMatches:
@@ -262,9 +298,9 @@ class TestTransitions:
         assert refusal.value.wanted == to
         assert store.get(order.order_id) == order
 
-    @pytest.mark.parametrize(("change", "to"), CHANGES)
+    @pytest.mark.parametrize("change", [change for change, _ in CHANGES])
     def test_an_unknown_order_is_not_found_and_not_created(
-        self, store: OrderStore, orders_table: Table, change: Change, to: OrderStatus
+        self, store: OrderStore, orders_table: Table, change: Change
     ) -> None:
         with pytest.raises(OrderNotFoundError):
             change(store, an_order_id())
@@ -350,6 +386,7 @@ OUTAGES = [
 ]
 CALLS: list[tuple[str, Callable[[OrderStore, str], object]]] = [
     ("GetItem", lambda store, order_id: store.get(order_id)),
+    ("Query", lambda store, _: store.newest(None, limit=1)),
     ("PutItem", create),
     ("UpdateItem", record_matches),
     ("UpdateItem", record_link),

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from orderflow import aws
 from orderflow.errors import InvalidOrder, StoreUnavailable
 from orderflow.grocery_list import MAX_CHARACTERS, MAX_LINES
@@ -25,7 +26,6 @@ from orderflow.submission import (
     read_lines,
     read_submission,
 )
-
 from tests.unit.conftest import FailCalls
 from tests.unit.factories import (
     CUSTOMER_EMAIL,

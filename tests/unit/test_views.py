@@ -18,11 +18,11 @@ from graphql import (
     graphql_sync,
     is_object_type,
 )
+
 from orderflow.order import MatchedBy, Order, OrderStatus
 from orderflow.payments import MAX_TOTAL_KOBO
 from orderflow.submission import Accepted, Submission
 from orderflow.views import order_view
-
 from tests.unit.factories import (
     a_new_order,
     a_payment,

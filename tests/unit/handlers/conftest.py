@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, cast
 
 import boto3
 import pytest
-from aws_lambda_powertools.utilities import parameters
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from tests.unit.conftest import CATALOG_TABLE, ORDERS_TABLE, SENDER
@@ -35,19 +33,19 @@ class _Context:
 
 @pytest.fixture
 def context() -> LambdaContext:
-    return cast(Any, _Context())
+    return cast(LambdaContext, _Context())
 
 
 @pytest.fixture
-def environment(monkeypatch: pytest.MonkeyPatch, account: None) -> Iterator[pytest.MonkeyPatch]:
+def environment(
+    monkeypatch: pytest.MonkeyPatch, account: None, fresh_parameters: None
+) -> pytest.MonkeyPatch:
     """Names of things that the functions use; tests add those that only theirs does."""
     monkeypatch.setenv("ORDERS_TABLE", ORDERS_TABLE)
     monkeypatch.setenv("CATALOG_TABLE", CATALOG_TABLE)
     monkeypatch.setenv("SENDER_EMAIL", SENDER)
     monkeypatch.setenv("PAYSTACK_SECRET_NAME", SECRET)
-    parameters.clear_caches()
-    yield monkeypatch
-    parameters.clear_caches()
+    return monkeypatch
 
 
 @pytest.fixture

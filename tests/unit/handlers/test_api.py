@@ -6,14 +6,14 @@ import io
 from typing import Any
 
 import pytest
-from api.handler import lambda_handler
 from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from api.handler import lambda_handler
 from orderflow import aws
 from orderflow.errors import ConfigurationError, StoreUnavailable
 from orderflow.order import OrderStatus
 from orderflow.store import OrderStore
 from orderflow.views import order_view
-
 from tests.events.loader import load_event
 from tests.unit.conftest import FailCalls
 from tests.unit.factories import (
@@ -58,9 +58,7 @@ class TestSubmitGroceryList:
     def test_sent_again_it_is_the_same_order(self, context: LambdaContext) -> None:
         assert lambda_handler(submission(), context) == lambda_handler(submission(), context)
 
-    def test_the_customer_is_the_one_who_signed_in(
-        self, context: LambdaContext, state_machine_arn: str
-    ) -> None:
+    def test_the_customer_is_the_one_who_signed_in(self, context: LambdaContext) -> None:
         arn = lambda_handler(submission(), context)["executionArn"]
 
         execution = aws.step_functions().describe_execution(executionArn=arn)

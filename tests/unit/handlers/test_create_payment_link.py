@@ -6,11 +6,11 @@ import io
 
 import pytest
 from aws_lambda_powertools.utilities.typing import LambdaContext
+
 from create_payment_link.handler import lambda_handler
 from orderflow.errors import PaymentRefused, PaystackUnavailable
 from orderflow.order import OrderStatus
 from orderflow.store import OrderStore
-
 from tests.events.loader import load_event
 from tests.unit.factories import CUSTOMER_EMAIL, a_matched_order, stored
 from tests.unit.paystack_api import PaystackApi, Reply, refused

@@ -10,16 +10,16 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import boto3
-import match_products.handler as match_products
 import pytest
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from botocore.stub import ANY, Stubber
+
+import match_products.handler as match_products
 from orderflow import aws
 from orderflow.catalog import CatalogStore, Product
 from orderflow.errors import BedrockUnavailable
 from orderflow.order import MatchedBy, OrderStatus
 from orderflow.store import OrderStore
-
 from tests.events.loader import load_event
 from tests.unit.conftest import RecordCalls
 from tests.unit.factories import CUSTOMER_EMAIL, a_new_order, requested_line, stored

@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 from aws_lambda_powertools.utilities.typing import LambdaContext
+
 from orderflow.errors import StoreUnavailable
 from orderflow.store import OrderStore
 from payment_webhook.handler import lambda_handler
-
 from tests.events.loader import load_event
 from tests.unit.conftest import FailCalls
 from tests.unit.factories import CUSTOMER_EMAIL, an_order, client_error, stored
