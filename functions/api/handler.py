@@ -50,12 +50,14 @@ def get_order(orderId: str) -> dict[str, Any]:  # noqa: N803 - GraphQL's name
     if order.customer_id != _customer_id():
         # The same answer as for no order: ids of others are not confirmed.
         raise OrderNotFoundError(orderId)
+    metrics.add_metric("OrdersShown", MetricUnit.Count, 1)
     return order_view(order)
 
 
 @app.exception_handler(BusinessRefusalError)  # type: ignore[untyped-decorator]
 def refuse(error: BusinessRefusalError) -> dict[str, Any]:
     """A refusal that the customer can act on; the resolver raises it as a GraphQL error."""
+    metrics.add_metric("RequestsRefused", MetricUnit.Count, 1)
     return {
         "refusal": {
             "errorType": type(error).__name__.removesuffix("Error"),
@@ -67,6 +69,7 @@ def refuse(error: BusinessRefusalError) -> dict[str, Any]:
 @app.exception_handler(OrderNotFoundError)  # type: ignore[untyped-decorator]
 def refuse_unknown_order(_: OrderNotFoundError) -> dict[str, Any]:
     """No such order, or another customer's."""
+    metrics.add_metric("RequestsRefused", MetricUnit.Count, 1)
     return {"refusal": {"errorType": "OrderNotFound", "errorMessage": "You have no such order."}}
 
 
@@ -75,7 +78,7 @@ def _customer_id() -> str:
     return identity.sub
 
 
-@logger.inject_lambda_context
+@logger.inject_lambda_context(clear_state=True)
 @tracer.capture_lambda_handler(capture_response=False)
 @metrics.log_metrics
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from orderflow import aws
 from orderflow.config import OrdersEnvironment, SenderEnvironment, load_environment
 from orderflow.notification import notify_customer
-from orderflow.observability import logger, metrics, tracer
+from orderflow.observability import logger, tracer
 from orderflow.store import OrderStore
 
 
@@ -17,9 +17,8 @@ class NotifyEnvironment(OrdersEnvironment, SenderEnvironment):
     """What this function needs."""
 
 
-@logger.inject_lambda_context
+@logger.inject_lambda_context(clear_state=True)
 @tracer.capture_lambda_handler(capture_response=False)
-@metrics.log_metrics
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """``{orderId}`` -> ``{orderId, reference}``: the link with this reference was sent."""
     environment = load_environment(NotifyEnvironment)

@@ -10,6 +10,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 import boto3
+from aws_lambda_powertools.utilities.parameters import SecretsProvider, SSMProvider
 from botocore.config import Config
 
 if TYPE_CHECKING:
@@ -46,6 +47,18 @@ def bedrock_runtime() -> BedrockRuntimeClient:
 def ses() -> SESV2Client:
     """Amazon SES."""
     return boto3.client("sesv2", config=_config(8))
+
+
+@cache
+def ssm_parameters() -> SSMProvider:
+    """Parameter Store, behind Powertools' cache."""
+    return SSMProvider(boto_config=_config(3))
+
+
+@cache
+def secrets() -> SecretsProvider:
+    """Secrets Manager, behind Powertools' cache."""
+    return SecretsProvider(boto_config=_config(3))
 
 
 @cache

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Final
 
 from botocore.exceptions import ClientError, ConnectionError, HTTPClientError  # noqa: A004
 from botocore.parsers import ResponseParserError
+
+from orderflow.errors import ProviderUnavailableError
 
 #: No answer, or none that could be read: refused, reset, timed out, cut off, not the protocol.
 UNREACHABLE: Final = (ConnectionError, HTTPClientError, ResponseParserError)
@@ -36,6 +40,31 @@ _BUSY_CODES: Final = frozenset(
         "TransactionInProgressException",
     }
 )
+
+
+@contextmanager
+def outages_as(unavailable: type[ProviderUnavailableError], service: str) -> Iterator[None]:
+    """Turn a service's throttling, server errors and silence into ``unavailable``.
+
+    Everything else passes through unchanged: a failed condition is the caller's to interpret, and
+    a refused permission or a malformed request is a mistake of ours that must surface.
+
+    The block is to hold the service's call and nothing else.
+
+    Args:
+        unavailable: the error to raise.
+        service: its name, for the message.
+    """
+    try:
+        yield
+    except ClientError as error:
+        if not is_outage(error):
+            raise
+        message = f"{service} failed: {error_code(error)}"
+        raise unavailable(message, retry_after_seconds(error)) from error
+    # AttributeError: how botocore's parser fails on JSON that is no object where one must be.
+    except (*UNREACHABLE, AttributeError) as error:
+        raise unavailable(f"{service} did not answer: {type(error).__name__}") from error
 
 
 def is_outage(error: ClientError) -> bool:

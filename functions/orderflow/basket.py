@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from orderflow.catalog import CatalogStore
 from orderflow.choosing import Chooser, Usage
 from orderflow.config import Tunables
-from orderflow.errors import OrderAlreadyClosed
+from orderflow.errors import InvalidOrder, OrderAlreadyClosed
 from orderflow.matching import CatalogIndex, MatchResult, candidate_ids, match_lines, normalise
-from orderflow.order import CLOSED, Order, OrderStatus
+from orderflow.order import CLOSED, MAX_TOTAL_KOBO, MatchedLine, Order, OrderStatus
 from orderflow.store import OrderStore
 
 
@@ -53,6 +53,7 @@ def fill_basket(
     Raises:
         OrderAlreadyClosed: the order has ended.
         BedrockUnavailable: the model was asked and gave no answer.
+        InvalidOrder: the total is above our limit.
     """
     order = store.get(order_id)
     if order.status in CLOSED:
@@ -63,12 +64,25 @@ def fill_basket(
     result = _match(order, catalog, index, tunables, choose)
     if result.learned:
         catalog.remember_aliases(result.learned, tunables.alias_days)
-    return store.record_matches(order_id, result.lines, result.unmatched), result.usage
+    _check_total(result.lines)
+    unmatched = [*order.unmatched, *result.unmatched]  # what the parser left, then what we do
+    return store.record_matches(order_id, result.lines, unmatched), result.usage
 
 
 def _is_filled(order: Order) -> bool:
     """Matched once, an order keeps its products and prices, also when it is run again."""
-    return order.status is not OrderStatus.PENDING_MATCHING and bool(order.lines or order.unmatched)
+    if order.status is OrderStatus.FAILED:
+        return bool(order.lines)
+    return order.status is not OrderStatus.PENDING_MATCHING
+
+
+def _check_total(lines: Sequence[MatchedLine]) -> None:
+    total_kobo = sum(line.line_total_kobo for line in lines)
+    if total_kobo > MAX_TOTAL_KOBO:
+        raise InvalidOrder(
+            f"The total of NGN {total_kobo // 100:,} is above our limit of "
+            f"NGN {MAX_TOTAL_KOBO // 100:,}. Please split the list into several orders."
+        )
 
 
 def _match(

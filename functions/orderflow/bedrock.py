@@ -7,18 +7,16 @@ The prompt and the tool's schema are versioned files in ``prompts/``.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from importlib.resources import files
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
-from botocore.exceptions import ClientError
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic.alias_generators import to_camel
 
-from orderflow.aws_errors import UNREACHABLE, error_code, is_outage, retry_after_seconds
+from orderflow.aws_errors import outages_as
 from orderflow.catalog import Product
 from orderflow.choosing import Answer, Choice, Question, Usage
 from orderflow.errors import BedrockUnavailable
@@ -120,7 +118,7 @@ class ConverseChooser:
                 unknown model, invalid parameter.
         """
         request = self._request(questions)
-        with _translated_errors():
+        with outages_as(BedrockUnavailable, "Bedrock"):
             answer = self._client.converse(**request)
         response = _read(answer)
         usage = Usage(response.usage.input_tokens, response.usage.output_tokens)
@@ -148,20 +146,6 @@ class ConverseChooser:
                 "guardrailVersion": self._guardrail.version,
             }
         return request
-
-
-@contextmanager
-def _translated_errors() -> Iterator[None]:
-    try:
-        yield
-    except ClientError as error:
-        if not is_outage(error):
-            raise
-        message = f"Bedrock failed: {error_code(error)}"
-        raise BedrockUnavailable(message, retry_after_seconds(error)) from error
-    # AttributeError: how botocore's parser fails on JSON that is no object where one must be.
-    except (*UNREACHABLE, AttributeError) as error:
-        raise BedrockUnavailable(f"Bedrock did not answer: {type(error).__name__}") from error
 
 
 def _as_data(questions: Sequence[Question]) -> str:

@@ -7,13 +7,17 @@ variable stops the function at its first invocation with a message that says whi
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TypeVar
 
-from aws_lambda_powertools.utilities import parameters
+from aws_lambda_powertools.utilities.parameters.exceptions import GetParameterError
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 from pydantic.alias_generators import to_camel
 
-from orderflow.errors import ConfigurationError
+from orderflow import aws
+from orderflow.aws_errors import outages_as
+from orderflow.errors import ConfigurationError, StoreUnavailable
 
 #: How long a function keeps a secret or a tunable before it asks again, in seconds. Changes reach
 #: warm functions within this time, without a deployment.
@@ -106,10 +110,12 @@ def load_tunables(parameter_name: str) -> Tunables:
 
     Raises:
         ConfigurationError: the parameter is not the JSON that :class:`Tunables` describes.
+        StoreUnavailable: Parameter Store throttled, failed or could not be reached.
     """
-    raw = parameters.get_parameter(parameter_name, max_age=PARAMETER_MAX_AGE)
+    with _outages():
+        raw = aws.ssm_parameters().get(parameter_name, max_age=PARAMETER_MAX_AGE)
     try:
-        return Tunables.model_validate_json(raw)
+        return Tunables.model_validate_json(str(raw))
     except ValidationError as error:
         raise ConfigurationError(f"Parameter {parameter_name}: {_problems(error)}") from error
 
@@ -123,13 +129,25 @@ def load_paystack_key(secret_name: str) -> SecretStr:
 
     Raises:
         ConfigurationError: the secret is not ``{"secretKey": "sk_..."}``.
+        StoreUnavailable: Secrets Manager throttled, failed or could not be reached.
     """
-    raw = parameters.get_secret(secret_name, max_age=PARAMETER_MAX_AGE)
+    with _outages():
+        raw = aws.secrets().get(secret_name, max_age=PARAMETER_MAX_AGE)
     try:
-        return _PaystackSecret.model_validate_json(raw).secret_key
+        return _PaystackSecret.model_validate_json(str(raw)).secret_key
     except ValidationError as error:
         # `from None`: pydantic's error would carry the secret into the log.
         raise ConfigurationError(f"Secret {secret_name}: {_problems(error)}") from None
+
+
+@contextmanager
+def _outages() -> Iterator[None]:
+    """Powertools wraps every failure into one error: look at what it wraps."""
+    try:
+        yield
+    except GetParameterError as error:
+        with outages_as(StoreUnavailable, "The settings' store"):
+            raise error.__context__ or error from None
 
 
 def _problems(error: ValidationError) -> str:

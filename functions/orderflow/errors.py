@@ -66,7 +66,7 @@ class NotificationUnavailable(ProviderUnavailableError):  # noqa: N818 - an ASL 
 
 
 class StoreUnavailable(ProviderUnavailableError):  # noqa: N818 - an ASL error name
-    """DynamoDB throttled, failed or could not be reached."""
+    """DynamoDB, or where settings are kept, throttled, failed or could not be reached."""
 
 
 class OrderNotFoundError(OrderflowError):

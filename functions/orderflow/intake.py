@@ -6,9 +6,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
 from orderflow.errors import InvalidOrder, OrderAlreadyClosed
-from orderflow.order import CLOSED, Order
+from orderflow.order import CLOSED, Order, Reading
 from orderflow.store import OrderStore
-from orderflow.submission import read_lines
+from orderflow.submission import read_list
 
 
 class IntakeRequest(BaseModel):
@@ -41,9 +41,9 @@ def take_in(request: IntakeRequest, store: OrderStore) -> Order:
     """
     refusal: InvalidOrder | None = None
     try:
-        requested = read_lines(request.grocery_list)
+        reading = read_list(request.grocery_list)
     except InvalidOrder as error:
-        requested, refusal = [], error
+        reading, refusal = Reading(), error
     order = store.create(
         order_id=request.order_id,
         customer_id=request.customer_id,
@@ -51,7 +51,7 @@ def take_in(request: IntakeRequest, store: OrderStore) -> Order:
         customer_name=request.customer_name,
         grocery_list=request.grocery_list,
         execution_arn=request.execution_arn,
-        requested=requested,
+        reading=reading,
     )
     if order.status in CLOSED:
         raise OrderAlreadyClosed(f"Order {order.order_id} is {order.status}.")

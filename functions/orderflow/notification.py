@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -9,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from botocore.exceptions import ClientError
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
-from orderflow.aws_errors import UNREACHABLE, error_code, is_outage, retry_after_seconds
+from orderflow.aws_errors import error_code, outages_as
 from orderflow.errors import NotificationRefused, NotificationUnavailable, OrderAlreadyClosed
 from orderflow.order import CLOSED, Order
 from orderflow.store import OrderStore
@@ -84,7 +86,7 @@ def notify_customer(order_id: str, store: OrderStore, ses: SESV2Client, sender: 
 
 
 def _send(email: Email, recipient: str, ses: SESV2Client, sender: str) -> None:
-    try:
+    with outages_as(NotificationUnavailable, "SES"), _refusals():
         ses.send_email(
             FromEmailAddress=sender,
             Destination={"ToAddresses": [recipient]},
@@ -98,12 +100,13 @@ def _send(email: Email, recipient: str, ses: SESV2Client, sender: str) -> None:
                 }
             },
         )
+
+
+@contextmanager
+def _refusals() -> Iterator[None]:
+    try:
+        yield
     except ClientError as error:
-        if is_outage(error):
-            message = f"SES failed: {error_code(error)}"
-            raise NotificationUnavailable(message, retry_after_seconds(error)) from error
-        if error_code(error) in _REFUSALS:
-            raise NotificationRefused("The e-mail service refused the message.") from error
-        raise
-    except UNREACHABLE as error:
-        raise NotificationUnavailable(f"SES did not answer: {type(error).__name__}") from error
+        if error_code(error) not in _REFUSALS:
+            raise
+        raise NotificationRefused("The e-mail service refused the message.") from error

@@ -12,6 +12,9 @@ from pydantic.alias_generators import to_camel
 
 CURRENCY: Final = "NGN"
 
+#: 10 million naira: more than a basket, and less than what 32-bit integers (GraphQL's Int) hold.
+MAX_TOTAL_KOBO: Final = 1_000_000_000
+
 
 class OrderStatus(StrEnum):
     """Where an order stands. The names are public: GraphQL, e-mails and dashboards use them."""
@@ -101,6 +104,20 @@ class RequestedLine(_Record):
     notes: list[str] = Field(default_factory=list)
 
 
+class UnmatchedLine(_Record):
+    """A line that goes without a product, and why, in words for the customer."""
+
+    text: str
+    reason: str
+
+
+class Reading(_Record):
+    """What was understood of a list, and what was not."""
+
+    requested: list[RequestedLine] = Field(default_factory=list)
+    not_understood: list[UnmatchedLine] = Field(default_factory=list)
+
+
 class MatchedLine(_Record):
     """A line with its product. ``line_total_kobo == packs * unit_price_kobo``, always.
 
@@ -120,13 +137,6 @@ class MatchedLine(_Record):
     matched_by: MatchedBy
     confidence: Decimal
     notes: list[str] = Field(default_factory=list)
-
-
-class UnmatchedLine(_Record):
-    """A line that goes without a product, and why, in words for the customer."""
-
-    text: str
-    reason: str
 
 
 class StatusChange(_Record):

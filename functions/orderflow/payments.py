@@ -6,13 +6,10 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Final, Protocol
 
-from orderflow.errors import OrderAlreadyClosed, OrderflowError, OrderNotFoundError, PaymentRefused
+from orderflow.errors import OrderAlreadyClosed, OrderflowError, OrderNotFoundError
 from orderflow.order import CLOSED, Order, OrderStatus, Payment, iso
 from orderflow.paystack import LINK_VALIDITY, Charge, DuplicateReferenceError, PaymentLink
 from orderflow.store import OrderStore
-
-#: 10 million naira: more than a basket, less than what 32-bit integers hold in kobo.
-MAX_TOTAL_KOBO: Final = 1_000_000_000
 
 #: Each lost answer costs one reference; more than this in one go means something else is wrong.
 MAX_REFERENCES_A_CALL: Final = 5
@@ -50,7 +47,7 @@ def ensure_payment_link(
 
     Raises:
         OrderAlreadyClosed: the order has ended.
-        PaymentRefused: the total is above our limit, or PayStack refuses the transaction.
+        PaymentRefused: PayStack refuses the transaction.
         PaystackUnavailable: see :meth:`~orderflow.paystack.PaystackClient.initialize`.
     """
     order = store.get(order_id)
@@ -62,11 +59,6 @@ def ensure_payment_link(
         # The customer may have seen this link: another one would orphan its payment.
         opened = order.status is OrderStatus.PAYMENT_INITIATED
         return order if opened else store.reopen_link(order_id)
-    if order.total_kobo > MAX_TOTAL_KOBO:
-        raise PaymentRefused(
-            f"The total is above our limit of NGN {MAX_TOTAL_KOBO // 100:,}. "
-            "Please split the list into several orders."
-        )
     asked_at = datetime.now(UTC)
     link, attempts = _new_link(order, paystack, callback_url)
     return store.record_link(

@@ -21,7 +21,7 @@ from orderflow.order import (
     Order,
     OrderStatus,
     Payment,
-    RequestedLine,
+    Reading,
     StatusChange,
     UnmatchedLine,
     iso,
@@ -88,7 +88,7 @@ class OrderStore:
         customer_name: str | None,
         grocery_list: str,
         execution_arn: str,
-        requested: Sequence[RequestedLine],
+        reading: Reading,
     ) -> Order:
         """Write a new order (PENDING_MATCHING), or return the one that is there already."""
         now = datetime.now(UTC)
@@ -101,7 +101,8 @@ class OrderStore:
             grocery_list=grocery_list,
             execution_arn=execution_arn,
             status=status,
-            requested=list(requested),
+            requested=reading.requested,
+            unmatched=reading.not_understood,
             history=[StatusChange(status=status, at=iso(now), by=self._by)],
             created_at=iso(now),
             updated_at=iso(now),

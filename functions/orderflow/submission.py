@@ -25,12 +25,15 @@ from pydantic.alias_generators import to_camel
 
 from orderflow.errors import BusinessRefusalError, InvalidOrder, OrderNotFoundError
 from orderflow.grocery_list import MAX_CHARACTERS, MAX_LINES, parse
-from orderflow.order import OrderStatus, RequestedLine
+from orderflow.order import OrderStatus, Reading, RequestedLine, UnmatchedLine
 
 if TYPE_CHECKING:
     from mypy_boto3_stepfunctions import SFNClient
 
     from orderflow.store import OrderStore
+
+#: For what the parser could not make an item of, in words for the customer.
+NOT_UNDERSTOOD: Final = "We could not read this as an item."
 
 #: Fixed for all time: order ids are derived in it from a customer and an idempotency key.
 ORDER_NAMESPACE: Final = uuid.UUID("8f2c54b7-6a1e-5b0c-9d3e-7c1d0c9a4e21")
@@ -115,11 +118,11 @@ def clean_list(text: str) -> str:
     cleaned = _without_controls("\n".join(text.splitlines()), keep="\n\t").strip()
     if not cleaned:
         raise InvalidOrder("The list is empty. Please write at least one item.")
-    read_lines(cleaned)
+    read_list(cleaned)
     return cleaned
 
 
-def read_lines(text: str) -> list[RequestedLine]:
+def read_list(text: str) -> Reading:
     """Parse a list into its lines.
 
     Raises:
@@ -134,16 +137,22 @@ def read_lines(text: str) -> list[RequestedLine]:
         raise InvalidOrder(
             f"The list has more than {MAX_LINES} items. Please split it into several orders."
         )
-    return [
-        RequestedLine(
-            text=line.text,
-            name=line.name,
-            quantity=line.quantity,
-            unit=line.unit,
-            notes=list(line.notes),
-        )
-        for line in parsed.lines
-    ]
+    return Reading(
+        requested=[
+            RequestedLine(
+                text=line.text,
+                name=line.name,
+                quantity=line.quantity,
+                unit=line.unit,
+                notes=list(line.notes),
+            )
+            for line in parsed.lines
+        ],
+        not_understood=[
+            UnmatchedLine(text=text[start:end], reason=NOT_UNDERSTOOD)
+            for start, end in parsed.not_understood
+        ],
+    )
 
 
 def _without_controls(text: str, keep: str) -> str:
@@ -199,8 +208,9 @@ def accept(
 
 
 def execution_arn(state_machine_arn: str, name: str) -> str:
-    """The ARN of the execution that has this name."""
-    return f"{state_machine_arn.replace(':stateMachine:', ':execution:', 1)}:{name}"
+    """The ARN of the execution that has this name, also where the ARN is an alias's."""
+    arn, _, state_machine = state_machine_arn.partition(":stateMachine:")
+    return f"{arn}:execution:{state_machine.split(':')[0]}:{name}"
 
 
 def _earlier(

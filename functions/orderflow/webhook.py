@@ -59,6 +59,7 @@ class WebhookReceiver:
             event = WebhookEvent.model_validate_json(body)
             if event.event != "charge.success":
                 logger.info("webhook ignored", extra={"event_name": event.event})
+                metrics.add_metric("WebhooksIgnored", "Count", 1)
                 return "ignored"
             charge = Charge.model_validate(event.data)
         except ValidationError as error:

@@ -9,13 +9,12 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from orderflow import aws
 from orderflow.config import OrdersEnvironment, load_environment
 from orderflow.intake import IntakeRequest, take_in
-from orderflow.observability import logger, metrics, tracer
+from orderflow.observability import logger, tracer
 from orderflow.store import OrderStore
 
 
-@logger.inject_lambda_context
+@logger.inject_lambda_context(clear_state=True)
 @tracer.capture_lambda_handler(capture_response=False)
-@metrics.log_metrics
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """``{orderId, customerId, customerEmail, groceryList, ...}`` -> ``{orderId, lineCount}``."""
     environment = load_environment(OrdersEnvironment)

@@ -35,7 +35,7 @@ class WebhookEnvironment(OrdersEnvironment, PaystackEnvironment, OperationsEnvir
     """What this function needs."""
 
 
-@logger.inject_lambda_context
+@logger.inject_lambda_context(clear_state=True)
 @tracer.capture_lambda_handler(capture_response=False)
 @metrics.log_metrics
 @event_source(data_class=LambdaFunctionUrlEvent)
@@ -58,6 +58,7 @@ def lambda_handler(event: LambdaFunctionUrlEvent, context: LambdaContext) -> dic
         return _answer(HTTPStatus.OK, receiver.receive(body))
     except UnreadableEventError:
         logger.warning("webhook refused: signed, but no event")
+        metrics.add_metric("WebhooksUnreadable", MetricUnit.Count, 1)
         return _answer(HTTPStatus.BAD_REQUEST, "unreadable")
 
 

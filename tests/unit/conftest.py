@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from aws_lambda_powertools.utilities.parameters.constants import DEFAULT_PROVIDERS
 from moto import mock_aws
 
 # Powertools reads these when a handler is imported, so they can't wait for a fixture.
@@ -63,8 +62,8 @@ def fresh_parameters() -> Iterator[None]:
 
 def forget_parameters() -> None:
     """As time does in a warm function: values go, clients stay."""
-    for provider in DEFAULT_PROVIDERS.values():
-        provider.clear_cache()
+    aws.ssm_parameters().clear_cache()
+    aws.secrets().clear_cache()
 
 
 @pytest.fixture

@@ -12,8 +12,8 @@ from orderflow.basket import IndexCache, fill_basket
 from orderflow.catalog import CatalogStore, Product
 from orderflow.choosing import Answer, Choice, Chooser, Question, Usage
 from orderflow.config import Tunables
-from orderflow.errors import BedrockUnavailable, OrderAlreadyClosed
-from orderflow.order import CLOSED, MatchedBy, Order, OrderStatus
+from orderflow.errors import BedrockUnavailable, InvalidOrder, OrderAlreadyClosed
+from orderflow.order import CLOSED, MatchedBy, Order, OrderStatus, UnmatchedLine
 from orderflow.store import OrderStore
 from tests.unit.conftest import FailCalls
 from tests.unit.factories import (
@@ -147,6 +147,30 @@ class TestFilling:
         assert model.asked == ["peanut oil"]
         assert usage == Usage()
         assert order.lines[0].matched_by is MatchedBy.ALIAS
+
+    def test_what_the_parser_could_not_read_stays_on_the_list_of_what_is_missing(
+        self, store: OrderStore, catalog: CatalogStore
+    ) -> None:
+        unread = UnmatchedLine(text="Vegetables:", reason="We could not read this as an item.")
+        order = stored(
+            store, a_new_order(requested=[requested_line("unicorn")], unmatched=[unread])
+        )
+
+        filled, _ = fill(order, store, catalog)
+
+        assert [line.text for line in filled.unmatched] == ["Vegetables:", "2 kg unicorn"]
+
+    def test_a_total_above_the_limit_is_refused_with_both_figures(
+        self, store: OrderStore, catalog: CatalogStore
+    ) -> None:
+        # 9 lines of 999 packs at NGN 1,200.50 are NGN 10,793,695.50.
+        lines = [requested_line("rice", quantity=Decimal(999)) for _ in range(9)]
+        order = stored(store, a_new_order(requested=lines))
+
+        with pytest.raises(InvalidOrder, match=r"NGN 10,793,695 .* NGN 10,000,000"):
+            fill(order, store, catalog)
+
+        assert store.get(order.order_id) == order
 
     def test_nothing_matched_is_recorded_too(
         self, store: OrderStore, catalog: CatalogStore

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import boto3
 import pytest
+from botocore.exceptions import ClientError
+from botocore.stub import Stubber
 
+from orderflow import aws
 from orderflow.config import (
     OrdersEnvironment,
     PaystackApiEnvironment,
@@ -19,7 +22,7 @@ from orderflow.config import (
     load_paystack_key,
     load_tunables,
 )
-from orderflow.errors import ConfigurationError
+from orderflow.errors import ConfigurationError, StoreUnavailable
 from tests.unit.conftest import forget_parameters
 
 if TYPE_CHECKING:
@@ -222,3 +225,33 @@ class TestPaystackKey:
             load_paystack_key(SECRET)
 
         assert "sk_t" not in f"{refusal.value}{refusal.value.__cause__}"
+
+
+@pytest.mark.usefixtures("account", "fresh_parameters")
+class TestTroubleWithTheStores:
+    def _fail(self, provider: Any, method: str, code: str, status: int) -> Stubber:
+        stubber = Stubber(provider.client)
+        stubber.add_client_error(method, code, http_status_code=status)
+        stubber.activate()
+        return stubber
+
+    def test_an_outage_of_parameter_store_is_retried(self) -> None:
+        with (
+            self._fail(aws.ssm_parameters(), "get_parameter", "InternalServerError", 500),
+            pytest.raises(StoreUnavailable),
+        ):
+            load_tunables(PARAMETER)
+
+    def test_an_outage_of_secrets_manager_is_retried(self) -> None:
+        with (
+            self._fail(aws.secrets(), "get_secret_value", "ThrottlingException", 400),
+            pytest.raises(StoreUnavailable),
+        ):
+            load_paystack_key(SECRET)
+
+    def test_a_refused_permission_surfaces_as_itself(self) -> None:
+        with (
+            self._fail(aws.secrets(), "get_secret_value", "AccessDeniedException", 400),
+            pytest.raises(ClientError, match="AccessDenied"),
+        ):
+            load_paystack_key(SECRET)

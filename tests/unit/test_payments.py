@@ -13,7 +13,6 @@ from orderflow.errors import OrderAlreadyClosed, OrderNotFoundError, PaymentRefu
 from orderflow.order import CLOSED, Order, OrderStatus, iso
 from orderflow.payments import (
     MAX_REFERENCES_A_CALL,
-    MAX_TOTAL_KOBO,
     REUSE_MARGIN,
     ReferencesUsedUpError,
     Settlement,
@@ -158,20 +157,6 @@ class TestNewLink:
             ensure_payment_link(order.order_id, store, Refusing())
 
         assert store.get(order.order_id) == order
-
-    def test_the_highest_total_is_accepted(self, store: OrderStore) -> None:
-        order = stored(store, a_matched_order(total_kobo=MAX_TOTAL_KOBO))
-
-        assert ensure_payment_link(order.order_id, store, Paystack()).payment_link
-
-    def test_a_higher_total_is_refused_with_the_limit(self, store: OrderStore) -> None:
-        order = stored(store, a_matched_order(total_kobo=MAX_TOTAL_KOBO + 1))
-        paystack = Paystack()
-
-        with pytest.raises(PaymentRefused, match="NGN 10,000,000"):
-            ensure_payment_link(order.order_id, store, paystack)
-
-        assert paystack.asked == []
 
     @pytest.mark.parametrize("status", sorted(CLOSED))
     def test_an_order_that_has_ended_gets_none(

@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from orderflow.errors import IllegalTransitionError, OrderNotFoundError, StoreUnavailable
-from orderflow.order import CLOSED, PREDECESSORS, MatchedLine, Order, OrderStatus, iso
+from orderflow.order import CLOSED, PREDECESSORS, MatchedLine, Order, OrderStatus, Reading, iso
 from orderflow.store import RETENTION, OrderStore
 from tests.unit.conftest import FailCalls, RecordCalls
 from tests.unit.factories import (
@@ -49,7 +49,7 @@ def create(store: OrderStore, order_id: str, **changes: Any) -> Order:
         "customer_name": None,
         "grocery_list": GROCERY_LIST,
         "execution_arn": "arn:aws:states:eu-west-1:123456789012:execution:grocery-orders:x",
-        "requested": [requested_line()],
+        "reading": Reading(requested=[requested_line()], not_understood=[unmatched_line()]),
     }
     return store.create(order_id=order_id, **fields | changes)
 
@@ -553,6 +553,6 @@ def test_later_times_sort_after_earlier_ones(moment: datetime, later_by: timedel
 def test_a_third_of_something_survives_the_table(store: OrderStore) -> None:
     third = requested_line(quantity=Decimal("0.3333"))
 
-    order = create(store, an_order_id(), requested=[third])
+    order = create(store, an_order_id(), reading=Reading(requested=[third]))
 
     assert store.get(order.order_id).requested == [third]

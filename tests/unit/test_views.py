@@ -19,8 +19,7 @@ from graphql import (
     is_object_type,
 )
 
-from orderflow.order import MatchedBy, Order, OrderStatus
-from orderflow.payments import MAX_TOTAL_KOBO
+from orderflow.order import MAX_TOTAL_KOBO, MatchedBy, Order, OrderStatus
 from orderflow.submission import Accepted, Submission
 from orderflow.views import order_view
 from tests.unit.factories import (

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import httpx
 import pytest
-from scripts.local.processes import die_with_parent, environment
 
+from scripts.local.processes import die_with_parent, environment
 from tests.workflow.engine import Engine, wait_for
 
 MOCKS = Path(__file__).parent / "mocks.json"

@@ -16,6 +16,7 @@ from typing import Any
 
 import boto3
 import httpx
+
 from cdk.definition import load_definition
 
 STATE_MACHINE = "order"

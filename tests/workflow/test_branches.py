@@ -8,8 +8,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from orderflow.order import OrderStatus
 
+from orderflow.order import OrderStatus
 from tests.workflow.conftest import MOCKS
 from tests.workflow.engine import Engine, Run, Transition, transitions, wait_for
 
@@ -183,6 +183,16 @@ def test_an_order_of_which_nothing_matches_is_rejected(start: Start) -> None:
 
     assert (run.status, run.path) == ("SUCCEEDED", [*TO_PAYSTACK, "RejectOrder", "OrderClosed"])
     assert journey.order["statusReason"] == "Nothing on the list is in our catalog."
+
+
+@pytest.mark.parametrize("case", ["TooExpensive", "TooExpensiveByName"])
+def test_an_order_above_the_limit_is_rejected_with_the_reason(start: Start, case: str) -> None:
+    journey = start(case).with_order(S.PENDING_MATCHING)
+
+    run = journey.run()
+
+    assert (run.status, run.path[-2:]) == ("SUCCEEDED", ["RejectOrder", "OrderClosed"])
+    assert journey.order["statusReason"] == "The total is above our limit."
 
 
 def test_a_refused_payment_rejects_the_order_with_the_reason(start: Start) -> None:

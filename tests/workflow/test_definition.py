@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 import pytest
+
 from cdk.definition import load_definition
 from orderflow import errors
 from orderflow.order import PREDECESSORS, OrderStatus
