@@ -11,8 +11,15 @@ from botocore.parsers import ResponseParserError
 
 from orderflow.errors import ProviderUnavailableError
 
-#: No answer, or none that could be read: refused, reset, timed out, cut off, not the protocol.
-UNREACHABLE: Final = (ConnectionError, HTTPClientError, ResponseParserError)
+#: No answer, or none that could be read: refused, reset, timed out, cut off, not the protocol. The
+#: last two are how botocore's parser fails on JSON that is no object, and on what is not UTF-8.
+NO_ANSWER: Final = (
+    ConnectionError,
+    HTTPClientError,
+    ResponseParserError,
+    AttributeError,
+    UnicodeDecodeError,
+)
 
 _FIRST_SERVER_ERROR: Final = 500
 _BUSY_STATUSES: Final = frozenset({408, 424, 429})
@@ -62,8 +69,7 @@ def outages_as(unavailable: type[ProviderUnavailableError], service: str) -> Ite
             raise
         message = f"{service} failed: {error_code(error)}"
         raise unavailable(message, retry_after_seconds(error)) from error
-    # AttributeError: how botocore's parser fails on JSON that is no object where one must be.
-    except (*UNREACHABLE, AttributeError) as error:
+    except NO_ANSWER as error:
         raise unavailable(f"{service} did not answer: {type(error).__name__}") from error
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import unicodedata
 from enum import IntEnum
 from typing import Any
 
 import typer
 from rich.console import Console
+from rich.text import Text
 
 #: Tables and JSON: what a script may read.
 out = Console(highlight=False)
@@ -26,6 +28,8 @@ class ExitCode(IntEnum):
     #: Nothing to talk to: no stack, no network, no credentials, a missing tool.
     UNAVAILABLE = 3
     NOT_FOUND = 4
+    #: Ctrl-C: 128 + SIGINT, as shells count.
+    INTERRUPTED = 130
 
 
 class CommandError(Exception):
@@ -46,6 +50,27 @@ def print_json(value: Any) -> None:
     typer.echo(json.dumps(value, indent=2, ensure_ascii=False))
 
 
+def print_field(label: str, value: str | Text) -> None:
+    """``label: value`` on a line of its own, which only the terminal may break."""
+    shown = value if isinstance(value, Text) else plain(value)
+    out.print(Text.assemble(f"{label}: ", shown), soft_wrap=True)
+
+
+def print_error(message: str) -> None:
+    """Say what went wrong."""
+    err.print(Text.assemble(("error: ", "red"), plain(message)), soft_wrap=True)
+
+
+def plain(text: str, style: str = "") -> Text:
+    """Somebody else's text, just as it is: no markup, and nothing that steers the terminal."""
+    return Text("".join(filter(_is_harmless, text)), style)
+
+
 def naira(kobo: int) -> str:
     """``123456`` -> ``₦1,234.56``."""
     return f"₦{kobo // 100:,}.{kobo % 100:02d}"
+
+
+def _is_harmless(character: str) -> bool:
+    # Cc: control characters, such as the start of an escape sequence; Cs: not even encodable.
+    return character in "\n\t" or unicodedata.category(character) not in {"Cc", "Cs"}

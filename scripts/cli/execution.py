@@ -5,22 +5,37 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from enum import StrEnum
+from typing import Any, Final
 
 #: The first state that has nothing to do with getting the link to the customer.
-WAITING = "AwaitPayment"
-PARKED = "ParkOrder"
+WAITING: Final = "AwaitPayment"
+PARKED: Final = "ParkOrder"
+
+
+class Outcome(StrEnum):
+    """How a stay in a state went."""
+
+    RUNNING = "running"
+    #: Its last attempt failed. Next it is retried, or caught, or the execution fails.
+    ERROR = "error"
+    SUCCEEDED = "succeeded"
+    #: It failed, and the execution went on with the state that is there for that.
+    CAUGHT = "caught"
+    #: The execution ended here.
+    FAILED = "failed"
 
 
 @dataclass
 class StateVisit:
-    """One stay in a state. ``exited`` is None while it lasts; ``error`` is the last attempt's."""
+    """One stay in a state. ``error`` is the latest failure's name, even if a retry mended it."""
 
     name: str
     entered: datetime
-    exited: datetime | None = None
+    ended: datetime | None = None
     attempts: int = 0
     error: str | None = None
+    outcome: Outcome = Outcome.RUNNING
 
     @property
     def retries(self) -> int:
@@ -29,7 +44,7 @@ class StateVisit:
 
     def seconds(self, now: datetime) -> float:
         """How long it took, or has taken so far."""
-        return ((self.exited or now) - self.entered).total_seconds()
+        return ((self.ended or now) - self.entered).total_seconds()
 
 
 @dataclass(frozen=True)
@@ -45,19 +60,33 @@ class Progress:
         return self.status != "RUNNING"
 
     @property
-    def current(self) -> str | None:
+    def is_broken(self) -> bool:
+        """Whether it ended before the order did."""
+        return self.is_over and self.status != "SUCCEEDED"
+
+    @property
+    def current(self) -> StateVisit | None:
         """The state that it is in, or was in last."""
-        return self.visits[-1].name if self.visits else None
+        return self.visits[-1] if self.visits else None
+
+    @property
+    def has_link(self) -> bool:
+        """Whether the customer was given the payment link."""
+        return any(visit.name == WAITING for visit in self.visits)
 
     @property
     def transitions_to_link(self) -> int:
-        """States entered up to and including the wait for the payment."""
+        """State transitions as AWS bills them, retries too, up to the wait for the payment.
+
+        All of them so far, if the execution has not come to wait.
+        """
         names = [visit.name for visit in self.visits]
-        return names.index(WAITING) + 1 if WAITING in names else len(names)
+        end = names.index(WAITING) + 1 if self.has_link else len(names)
+        return sum(1 + visit.retries for visit in self.visits[:end])
 
 
 def read_progress(sfn: Any, execution_arn: str) -> Progress | None:
-    """What the execution has done so far; None where Step Functions no longer knows it."""
+    """What the execution has done so far; None where Step Functions does not know it (any more)."""
     try:
         status = sfn.describe_execution(executionArn=execution_arn)["status"]
         pages = sfn.get_paginator("get_execution_history").paginate(executionArn=execution_arn)
@@ -67,25 +96,46 @@ def read_progress(sfn: Any, execution_arn: str) -> Progress | None:
 
 
 def visits(events: Iterable[dict[str, Any]]) -> list[StateVisit]:
-    """The states of a history, in the order in which they were entered."""
+    """The states of a history, in the order in which they were entered.
+
+    Args:
+        events: ``GetExecutionHistory``'s, oldest first, of a workflow without parallel branches.
+    """
     found: list[StateVisit] = []
     for event in events:
-        kind = event["type"]
-        if kind.endswith("StateEntered"):
+        if event["type"].endswith("StateEntered"):
             name = event["stateEnteredEventDetails"]["name"]
             found.append(StateVisit(name, event["timestamp"]))
         elif found:
-            _add(found[-1], kind, event)
+            _add(found[-1], event)
     return found
 
 
-def _add(visit: StateVisit, kind: str, event: dict[str, Any]) -> None:
-    if kind.endswith("StateExited"):
-        visit.exited = event["timestamp"]
-    elif kind == "TaskScheduled":
+def _add(visit: StateVisit, event: dict[str, Any]) -> None:
+    """Tell a visit what happened during it; the event types are those of any kind of Task."""
+    kind = event["type"]
+    if kind.endswith("Scheduled"):
         visit.attempts += 1
-    elif kind in {"TaskFailed", "TaskTimedOut"}:
-        details = event.get("taskFailedEventDetails") or event.get("taskTimedOutEventDetails") or {}
-        visit.error = details.get("error")
-    elif kind == "TaskSucceeded":
-        visit.error = None
+        visit.outcome = Outcome.RUNNING
+    elif kind.endswith("StateExited"):
+        visit.ended = event["timestamp"]
+        caught = visit.outcome is Outcome.ERROR
+        visit.outcome = Outcome.CAUGHT if caught else Outcome.SUCCEEDED
+    elif kind in {"ExecutionFailed", "ExecutionTimedOut", "ExecutionAborted"}:
+        visit.ended = event["timestamp"]
+        visit.error = _error(event) or visit.error or kind
+        visit.outcome = Outcome.FAILED
+    elif kind == "ExecutionRedriven":
+        visit.ended = None
+        visit.outcome = Outcome.RUNNING
+    elif kind.endswith(("Failed", "TimedOut")):
+        visit.error = _error(event) or kind
+        visit.outcome = Outcome.ERROR
+
+
+def _error(event: dict[str, Any]) -> str | None:
+    """The error's name, from the details that are called after the event's type."""
+    kind = event["type"]
+    details = event.get(f"{kind[0].lower()}{kind[1:]}EventDetails") or {}
+    name: str | None = details.get("error")
+    return name

@@ -1,16 +1,17 @@
-"""Orders and executions as tables."""
+"""Orders and executions as tables. At 80 columns, nothing that a person may copy is cut."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
 from typing import Any, Final
 
+from rich import box
 from rich.table import Table
 from rich.text import Text
 
 from orderflow.order import Order, OrderStatus
-from scripts.cli.console import naira
-from scripts.cli.execution import Progress, StateVisit
+from scripts.cli.console import naira, plain
+from scripts.cli.execution import Outcome, Progress, StateVisit
 
 _COLOURS: Final = {
     OrderStatus.PAYMENT_INITIATED: "green",
@@ -22,6 +23,14 @@ _COLOURS: Final = {
     OrderStatus.EXPIRED: "magenta",
     OrderStatus.CANCELLED: "magenta",
 }
+_MARKS: Final = {
+    Outcome.RUNNING: ("…", "cyan"),
+    Outcome.ERROR: ("↻", "yellow"),
+    Outcome.SUCCEEDED: ("✓", "green"),
+    Outcome.CAUGHT: ("↷", "yellow"),
+    Outcome.FAILED: ("✗", "bold red"),
+}
+_UNITS_OF_AGE: Final = ((86_400, "d"), (3_600, "h"), (60, "m"), (1, "s"))
 
 
 def status_text(status: str) -> Text:
@@ -29,68 +38,102 @@ def status_text(status: str) -> Text:
     return Text(status, style=_COLOURS.get(OrderStatus(status), "cyan"))
 
 
-def states_table(progress: Progress | None) -> Table:
-    """The states of an execution: how long each took and how often it was retried."""
-    table = Table("", "State", "Seconds", "Retries", "Last error", box=None, pad_edge=False)
-    table.columns[2].justify = table.columns[3].justify = "right"
-    now = datetime.now(UTC)
+def states_table(progress: Progress | None, now: datetime | None = None) -> Table:
+    """The states of an execution: how each went, how long it took, how often it was retried."""
+    table = _listing()
+    table.add_column("")
+    table.add_column("State")
+    table.add_column("Seconds", justify="right")
+    table.add_column("Retries", justify="right")
+    table.add_column("Last error")
     for visit in progress.visits if progress else []:
-        table.add_row(
-            _mark(visit),
-            visit.name,
-            f"{visit.seconds(now):.2f}",
-            str(visit.retries or ""),
-            Text(visit.error or "", style="red"),
-        )
+        table.add_row(*_state_cells(visit, now or datetime.now(UTC)))
     return table
 
 
-def _mark(visit: StateVisit) -> Text:
-    if visit.error:
-        return Text("✗" if visit.exited is None else "↷", style="yellow")
-    return Text("…", style="cyan") if visit.exited is None else Text("✓", style="green")
+def _state_cells(visit: StateVisit, now: datetime) -> tuple[Text | str, ...]:
+    mended = visit.outcome is Outcome.SUCCEEDED
+    return (
+        Text(*_MARKS[visit.outcome]),
+        visit.name,
+        f"{visit.seconds(now):.2f}",
+        str(visit.retries or ""),
+        plain(visit.error or "", "dim" if mended else "red"),
+    )
 
 
 def lines_table(order: dict[str, Any]) -> Table:
     """An order's matched lines and total, then what could not be matched."""
-    table = Table("You wrote", "Product", "Packs", "Price", "Total", "Matched by", title=None)
-    for column in (2, 3, 4):
-        table.columns[column].justify = "right"
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_footer=bool(order["lines"]))
+    table.add_column("You wrote", overflow="fold")
+    table.add_column("Product", overflow="fold")
+    table.add_column("Packs", justify="right", no_wrap=True)
+    table.add_column("Price", "Total", justify="right", no_wrap=True)
+    table.add_column("Total", naira(order["totalKobo"]), justify="right", no_wrap=True)
+    table.add_column("Matched by")
     for line in order["lines"]:
         table.add_row(
-            line["text"],
-            f"{line['name']} ({line['packSize']})",
+            plain(line["text"]),
+            plain(f"{line['name']} ({line['packSize']})"),
             str(line["packs"]),
             naira(line["unitPriceKobo"]),
             naira(line["lineTotalKobo"]),
             f"{line['matchedBy']} ({float(line['confidence']):.0%})",
         )
     for line in order["unmatched"]:
-        table.add_row(line["text"], Text(line["reason"], style="yellow"), "", "", "", "")
-    table.add_section()
-    table.add_row("", "", "", "Total", Text(naira(order["totalKobo"]), style="bold"), "")
+        table.add_row(plain(line["text"]), plain(line["reason"], "yellow"))
     return table
 
 
-def orders_table(orders: list[Order]) -> Table:
-    """One row an order."""
-    table = Table("Order", "Status", "Lines", "Total", "Created", "Reason")
-    table.columns[2].justify = table.columns[3].justify = "right"
+def orders_table(orders: list[Order], now: datetime | None = None) -> Table:
+    """Orders with their age; below an order, why it stands where it does."""
+    table = _listing()
+    table.add_column("Order", overflow="fold")
+    table.add_column("Status", no_wrap=True)
+    table.add_column("Lines", justify="right")
+    table.add_column("Total", justify="right", no_wrap=True)
+    table.add_column("Age", justify="right", no_wrap=True)
     for order in orders:
         table.add_row(
-            order.order_id,
+            _id_and_reason(order),
             status_text(order.status),
             str(len(order.lines)),
             naira(order.total_kobo),
-            order.created_at,
-            order.status_reason or "",
+            _age(order.created_at, now or datetime.now(UTC)),
         )
     return table
 
 
+def _id_and_reason(order: Order) -> Text:
+    if not order.status_reason:
+        return plain(order.order_id)
+    return Text("\n").join([plain(order.order_id), plain(order.status_reason, "dim")])
+
+
+def _age(created_at: str, now: datetime) -> str:
+    """As short as it gets: ``12s``, ``5m``, ``3h``, ``9d``."""
+    seconds = max(int((now - datetime.fromisoformat(created_at)).total_seconds()), 0)
+    size, unit = next((each for each in _UNITS_OF_AGE if seconds >= each[0]), _UNITS_OF_AGE[-1])
+    return f"{seconds // size}{unit}"
+
+
 def history_table(order: Order) -> Table:
     """The changes of an order's status."""
-    table = Table("At", "Status", "By", "Reason", box=None, pad_edge=False)
+    table = _listing()
+    table.add_column("At (UTC)", no_wrap=True)
+    table.add_column("Status", no_wrap=True)
+    table.add_column("By", overflow="fold")
+    table.add_column("Reason", overflow="fold")
     for change in order.history:
-        table.add_row(change.at, status_text(change.status), change.by, change.reason or "")
+        table.add_row(
+            change.at[:19].replace("T", " "),
+            status_text(change.status),
+            # The workflow signs with its execution's name, which is the order's id.
+            plain(change.by.removeprefix(f"{order.order_id}/")),
+            plain(change.reason or ""),
+        )
     return table
+
+
+def _listing() -> Table:
+    return Table(box=None, pad_edge=False, header_style="dim")

@@ -210,11 +210,18 @@ class Shop:
     def alerts(self) -> Callable[[], list[str]]:
         """Subscribe to the operations topic; the result reads what came in since then."""
         url = self.sqs.create_queue(QueueName=f"alerts-{uuid.uuid4().hex[:8]}")["QueueUrl"]
-        arn = self.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])
+        answer = self.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])
+        arn = answer["Attributes"]["QueueArn"]
+        may_deliver = {
+            "Effect": "Allow",
+            "Principal": {"Service": "sns.amazonaws.com"},
+            "Action": "sqs:SendMessage",
+            "Resource": arn,
+        }
+        policy = json.dumps({"Version": "2012-10-17", "Statement": [may_deliver]})
+        self.sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": policy})
         self.deployment.client("sns").subscribe(
-            TopicArn=self.state.outputs["OperationsTopicArn"],
-            Protocol="sqs",
-            Endpoint=arn["Attributes"]["QueueArn"],
+            TopicArn=self.state.outputs["OperationsTopicArn"], Protocol="sqs", Endpoint=arn
         )
 
         def read() -> list[str]:

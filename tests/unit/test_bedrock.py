@@ -225,6 +225,7 @@ def test_silence_means_that_bedrock_is_unavailable(bedrock: _Bedrock, error: Exc
         b"<html>not json</html>",
         b"",
         b"[]",
+        b'{"output": "\xff\xfe',
         {},
         {"output": "surprise", "stopReason": "tool_use"},
         _answer([{"text": "Here you go: milk-1l"}], "end_turn"),

@@ -200,7 +200,7 @@ class TestLists:
         reading = read_list("2 kg rice\nVegetables:\n3 eggs")
 
         assert [line.name for line in reading.requested] == ["rice", "eggs"]
-        assert [line.text for line in reading.not_understood] == ["Vegetables:"]
+        assert [line.text for line in reading.not_understood] == ["Vegetables"]
 
     def test_one_item_more_is_refused_with_the_limit(self) -> None:
         assert "more than 100 items" in refusal_of(groceryList="2 kg rice\n" * 101)

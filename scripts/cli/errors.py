@@ -1,0 +1,75 @@
+"""Errors as a person at a terminal should meet them: one message and an exit code."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import httpx
+import typer
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    ConnectionError,  # noqa: A004 - botocore's name
+    HTTPClientError,
+)
+from pydantic import ValidationError
+from typer.core import TyperGroup
+
+from cdk.settings import SettingsError
+from orderflow.catalog import CatalogFileError
+from orderflow.errors import StoreUnavailable
+from scripts.auth import SignInError
+from scripts.cli.console import CommandError, ExitCode, print_error
+from scripts.local.errors import LocalStackError
+
+_HINT = "If this is the local stack, `orders local status` says what is wrong with it."
+
+
+class ErrorReporting(TyperGroup):
+    """A group of commands that report what they expect to go wrong without a stack trace.
+
+    What they do not expect is a mistake of ours and keeps its trace.
+    """
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command."""
+        try:
+            return super().invoke(ctx)
+        except (Exception, KeyboardInterrupt) as error:
+            explained = explain(error)
+            if explained is None:
+                raise
+            print_error(str(explained))
+            raise typer.Exit(explained.code) from error
+
+
+def explain(error: BaseException) -> CommandError | None:  # noqa: PLR0911 - one per family
+    """What to tell the person about an error; None if it is none of those that we expect."""
+    match error:
+        case CommandError():
+            return error
+        case CatalogFileError() | SettingsError():
+            return CommandError(str(error), ExitCode.REFUSED)
+        case LocalStackError() | SignInError():
+            return CommandError(str(error), ExitCode.UNAVAILABLE)
+        case StoreUnavailable() | ConnectionError() | HTTPClientError() | httpx.TransportError():
+            return CommandError(f"{_in_words(error)} {_HINT}", ExitCode.UNAVAILABLE)
+        case BotoCoreError() | ClientError() | httpx.HTTPError():
+            return CommandError(_in_words(error), ExitCode.UNAVAILABLE)
+        case ValidationError():
+            return CommandError(_unreadable(error), ExitCode.FAILED)
+        case KeyboardInterrupt():
+            return CommandError("Interrupted.", ExitCode.INTERRUPTED)
+        case OSError() if not isinstance(error, BrokenPipeError):  # Typer's to handle
+            return CommandError(str(error), ExitCode.UNAVAILABLE)
+    return None
+
+
+def _in_words(error: BaseException) -> str:
+    text = str(error) or type(error).__name__
+    return text if text.endswith(".") else f"{text}."
+
+
+def _unreadable(error: ValidationError) -> str:
+    fields = ", ".join(".".join(map(str, fault["loc"])) for fault in error.errors())
+    return f"A stored {error.title} can't be read; look at its {fields}."

@@ -1,0 +1,82 @@
+"""Watching an execution from the terminal."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from types import TracebackType
+from typing import Any, Final, Self
+
+from rich.live import Live
+
+from scripts.cli.console import CommandError, ExitCode, err
+from scripts.cli.deployment import Deployment
+from scripts.cli.execution import Progress, read_progress
+from scripts.cli.views import states_table
+
+_LOCAL_POLL_SECONDS: Final = 0.1
+_AWS_POLL_SECONDS: Final = 1.0
+
+
+class Watch:
+    """Shows an execution's states on standard error, for the length of a ``with`` block.
+
+    On a terminal the table is kept up to date; elsewhere it is printed once, at the end.
+
+    Args:
+        deployment: the stage.
+        patience_seconds: how long to wait for anything.
+        quiet: show nothing.
+    """
+
+    def __init__(self, deployment: Deployment, patience_seconds: float, *, quiet: bool) -> None:
+        self._sfn: Any = deployment.client("stepfunctions")
+        self._pause = _LOCAL_POLL_SECONDS if deployment.urls else _AWS_POLL_SECONDS
+        self._patience = patience_seconds
+        self._quiet = quiet
+        self._progress: Progress | None = None
+        live = err.is_terminal and not quiet
+        self._live = Live(console=err, auto_refresh=False) if live else None
+
+    def __enter__(self) -> Self:
+        if self._live:
+            self._live.start()
+        return self
+
+    def __exit__(
+        self, _: type[BaseException] | None, __: BaseException | None, ___: TracebackType | None
+    ) -> None:
+        if self._live:
+            self._live.stop()
+        elif self._progress and not self._quiet:
+            err.print(states_table(self._progress))
+
+    def until(self, enough: Callable[[Progress], bool], execution_arn: str) -> Progress:
+        """Wait until the execution has come far enough.
+
+        Raises:
+            CommandError: it takes too long, or the person at the terminal has seen enough.
+        """
+        order_id = execution_arn.rpartition(":")[2]
+        again = f"Look again with `orders show {order_id}`."
+        deadline = time.monotonic() + self._patience
+        try:
+            while not ((progress := self._look(execution_arn)) and enough(progress)):
+                if time.monotonic() > deadline:
+                    raise CommandError(
+                        f"The order is still on its way after {self._patience:.0f} s; "
+                        f"it is not lost. {again}",
+                        ExitCode.FAILED,
+                    )
+                time.sleep(self._pause)
+        except KeyboardInterrupt as interrupt:
+            raise CommandError(
+                f"No longer watching; the order goes on without you. {again}", ExitCode.INTERRUPTED
+            ) from interrupt
+        return progress
+
+    def _look(self, execution_arn: str) -> Progress | None:
+        self._progress = read_progress(self._sfn, execution_arn)
+        if self._live:
+            self._live.update(states_table(self._progress), refresh=True)
+        return self._progress
