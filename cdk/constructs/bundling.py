@@ -13,7 +13,7 @@ import os
 import platform
 import re
 import shutil
-import subprocess  # nosec B404
+import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Mapping

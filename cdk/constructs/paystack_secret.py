@@ -30,7 +30,7 @@ class PaystackSecret(Construct):
             description='PayStack API key: {"secretKey": "sk_..."}',
             encryption_key=foundation.key,
             generate_secret_string=secretsmanager.SecretStringGenerator(
-                secret_string_template="{}",  # noqa: S106  # nosec B106
+                secret_string_template="{}",  # noqa: S106
                 generate_string_key="secretKey",
                 exclude_punctuation=True,
             ),

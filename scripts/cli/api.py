@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
 import httpx
+from pydantic import AwareDatetime, BaseModel, ValidationError
 
 from scripts.auth import Tokens, sign_in
 from scripts.cli.console import CommandError, ExitCode
@@ -40,17 +40,22 @@ class CustomerApi:
 
     Args:
         deployment: the stage.
+        transport: how requests travel there; the network, unless a test says otherwise.
     """
 
-    def __init__(self, deployment: Deployment) -> None:
+    def __init__(
+        self, deployment: Deployment, transport: httpx.BaseTransport | None = None
+    ) -> None:
         self._deployment = deployment
-        self._http = httpx.Client(timeout=_TIMEOUT_SECONDS, trust_env=deployment.urls is None)
+        self._http = httpx.Client(
+            timeout=_TIMEOUT_SECONDS, trust_env=deployment.urls is None, transport=transport
+        )
         self._token: str | None = None
 
     @property
     def email(self) -> str:
         """The signed-in customer's address."""
-        return self._deployment.sign_in_credentials().email
+        return self._deployment.customer.email
 
     def sign_in(self) -> None:
         """Sign in, unless that was done before."""
@@ -67,34 +72,56 @@ class CustomerApi:
 
     def _call(self, query: str, variables: dict[str, Any]) -> dict[str, Any]:
         self.sign_in()
-        try:
-            response = self._http.post(
-                self._deployment.graphql_url,
-                json={"query": query, "variables": variables},
-                headers={"Authorization": self._token or ""},
-            )
-            answer = response.json()
-        except (httpx.HTTPError, ValueError) as error:
-            raise CommandError(
-                f"The API does not answer ({type(error).__name__}).", ExitCode.UNAVAILABLE
-            ) from error
+        answer = self._post({"query": query, "variables": variables})
         if errors := answer.get("errors"):
             raise _refusal(errors[0])
-        fields: dict[str, Any] = answer["data"]
-        result: dict[str, Any] = next(iter(fields.values()))
+        result: dict[str, Any] = next(iter(answer["data"].values()))
         return result
 
+    def _post(self, body: dict[str, Any]) -> dict[str, Any]:
+        headers = {"Authorization": self._token or ""}
+        response = self._http.post(self._deployment.graphql_url, json=body, headers=headers)
+        try:
+            answer: dict[str, Any] = response.json()
+        except ValueError as error:
+            raise CommandError(
+                f"The API's answer (HTTP {response.status_code}) is not JSON.",
+                ExitCode.UNAVAILABLE,
+            ) from error
+        return answer
+
     def _fresh_token(self) -> str:
-        credentials = self._deployment.sign_in_credentials()
+        customer = self._deployment.customer
         tokens = sign_in(
-            self._deployment.user_pool,
-            credentials.email,
-            credentials.password,
-            credentials.totp_secret,
+            self._deployment.user_pool, customer.email, customer.password, customer.totp_secret
         )
         if self._deployment.token_cache:
             _remember(self._deployment.token_cache, tokens)
         return tokens.id_token
+
+
+class _Remembered(BaseModel):
+    """A token of an earlier command."""
+
+    id_token: str
+    expires_at: AwareDatetime
+
+
+def _cached_token(path: Path | None) -> str | None:
+    try:
+        cached = _Remembered.model_validate_json(path.read_bytes()) if path else None
+    except (FileNotFoundError, ValidationError):
+        return None
+    if cached is None or cached.expires_at < datetime.now(UTC) + _MARGIN:
+        return None
+    return cached.id_token
+
+
+def _remember(path: Path, tokens: Tokens) -> None:
+    content = _Remembered(id_token=tokens.id_token, expires_at=tokens.expires_at)
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        file.write(content.model_dump_json())
 
 
 def _refusal(error: dict[str, Any]) -> CommandError:
@@ -105,20 +132,3 @@ def _refusal(error: dict[str, Any]) -> CommandError:
         "UnauthorizedException": ExitCode.UNAVAILABLE,
     }.get(kind, ExitCode.REFUSED)
     return CommandError(f"{kind}: {error['message']}", code)
-
-
-def _cached_token(path: Path | None) -> str | None:
-    try:
-        cached = json.loads(path.read_text()) if path else None
-    except (FileNotFoundError, ValueError):
-        return None
-    if cached is None or datetime.fromisoformat(cached["expiresAt"]) < datetime.now(UTC) + _MARGIN:
-        return None
-    return str(cached["idToken"])
-
-
-def _remember(path: Path, tokens: Tokens) -> None:
-    content = {"idToken": tokens.id_token, "expiresAt": tokens.expires_at.isoformat()}
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w") as file:
-        json.dump(content, file)

@@ -12,6 +12,7 @@ import boto3
 import typer
 from botocore.exceptions import ClientError
 
+from cdk.settings import Settings
 from orderflow.catalog import CatalogStore
 from orderflow.store import OrderStore
 from scripts.auth import UserPool
@@ -40,7 +41,7 @@ class Deployment:
     region: str
     outputs: dict[str, str]
     graphql_url: str
-    credentials: Credentials | None
+    demo_customer: Credentials | None
     token_cache: Path | None
     urls: Urls | None = None
 
@@ -75,10 +76,11 @@ class Deployment:
             self.urls.aws if self.urls else None,
         )
 
-    def sign_in_credentials(self) -> Credentials:
+    @cached_property
+    def customer(self) -> Credentials:
         """The customer to act as: the demo customer here; on AWS from ORDERS_*, or asked for."""
-        if self.credentials:
-            return self.credentials
+        if self.demo_customer:
+            return self.demo_customer
         return Credentials(
             os.environ.get("ORDERS_EMAIL") or typer.prompt("E-mail", err=True),
             os.environ.get("ORDERS_PASSWORD")
@@ -92,51 +94,57 @@ def connect(stage: str, local_name: str | None = None) -> Deployment:
     """Find a stage's parts; ``local_name`` tells local stacks apart.
 
     Raises:
-        CommandError: the stage is not deployed, or not in reach.
+        SettingsError: there is no such stage.
+        CommandError: the stage is not deployed, or has died.
         LocalStackError: the local stack is not up.
     """
-    return _local(local_name) if stage == LOCAL else _on_aws(stage)
+    return _local(local_name) if stage == LOCAL else _on_aws(Settings.for_stage(stage))
 
 
 def _local(name: str | None) -> Deployment:
     state = stack.read(name)
+    if not state.ministack.is_running:
+        raise CommandError(
+            f"AWS of the local stack {state.name!r} has died. "
+            "`orders local up` cleans up and starts afresh.",
+            ExitCode.UNAVAILABLE,
+        )
     customer = state.customer
     return Deployment(
         stage=LOCAL,
         region=state.region,
         outputs=state.outputs,
         graphql_url=state.urls.graphql,
-        credentials=Credentials(customer.email, customer.password, customer.totp_secret),
+        demo_customer=Credentials(customer.email, customer.password, customer.totp_secret),
         token_cache=Home(name).path / "tokens.json",
         urls=state.urls,
     )
 
 
-def _on_aws(stage: str) -> Deployment:
-    session = boto3.Session()
-    if session.region_name is None:
-        raise CommandError("No AWS region is set. Set AWS_REGION.", ExitCode.UNAVAILABLE)
-    cloudformation = session.client("cloudformation")
+def _on_aws(settings: Settings) -> Deployment:
     outputs: dict[str, str] = {}
     for part in _STACKS:
-        name = f"grocery-{stage}-{part}"
-        try:
-            description = cloudformation.describe_stacks(StackName=name)["Stacks"][0]
-        except ClientError as error:
-            if error.response["Error"]["Code"] != "ValidationError":
-                raise
-            raise CommandError(
-                f"There is no stack {name} in {session.region_name}. "
-                "Deploy the stage first (DEPLOYMENT.md), or name another with --stage.",
-                ExitCode.NOT_FOUND,
-            ) from error
-        for output in description.get("Outputs", []):
-            outputs[output["OutputKey"]] = output["OutputValue"]
+        outputs |= _stack_outputs(f"{settings.prefix}-{part}", settings.region)
     return Deployment(
-        stage=stage,
-        region=session.region_name,
+        stage=settings.stage,
+        region=settings.region,
         outputs=outputs,
         graphql_url=outputs["GraphqlApiUrl"],
-        credentials=None,
+        demo_customer=None,
         token_cache=None,
     )
+
+
+def _stack_outputs(name: str, region: str) -> dict[str, str]:
+    cloudformation = boto3.client("cloudformation", region_name=region)
+    try:
+        description = cloudformation.describe_stacks(StackName=name)["Stacks"][0]
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "ValidationError":
+            raise
+        raise CommandError(
+            f"There is no stack {name} in {region}. Deploy the stage first (DEPLOYMENT.md), "
+            "or name another with --stage.",
+            ExitCode.NOT_FOUND,
+        ) from error
+    return {each["OutputKey"]: each["OutputValue"] for each in description.get("Outputs", [])}

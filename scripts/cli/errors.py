@@ -48,7 +48,9 @@ def explain(error: BaseException) -> CommandError | None:  # noqa: PLR0911 - one
     match error:
         case CommandError():
             return error
-        case CatalogFileError() | SettingsError():
+        case CatalogFileError():
+            return CommandError(f"This catalog can't be loaded.\n{error}", ExitCode.REFUSED)
+        case SettingsError():
             return CommandError(str(error), ExitCode.REFUSED)
         case LocalStackError() | SignInError():
             return CommandError(str(error), ExitCode.UNAVAILABLE)

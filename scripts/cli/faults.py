@@ -9,7 +9,8 @@ import httpx
 import typer
 from rich.table import Table
 
-from scripts.cli.console import CommandError, ExitCode, out, print_json
+from scripts.cli.console import CommandError, ExitCode, out, plain, print_json
+from scripts.cli.options import Json
 from scripts.local import stack
 from scripts.local.faults import Mode
 
@@ -23,10 +24,9 @@ class Provider(StrEnum):
     BEDROCK = "bedrock"
 
 
-Json = Annotated[bool, typer.Option("--json", help="Print JSON for scripts.")]
 Rate = Annotated[float, typer.Option(min=0, max=1, help="Share of calls to spoil.")]
 For = Annotated[
-    float | None, typer.Option("--for", min=0.1, help="End the fault after so many seconds.")
+    float | None, typer.Option("--for", min=0.1, max=86_400, help="End it after so many seconds.")
 ]
 Times = Annotated[int | None, typer.Option(min=1, help="End it after so many spoiled calls.")]
 
@@ -66,8 +66,8 @@ def _admin(
         method, f"{base}/_admin/{resource}", json=body, timeout=10, trust_env=False
     )
     if answer.is_error:
-        raise CommandError(f"Refused: {answer.text}", ExitCode.REFUSED)
-    content: dict[str, Any] = answer.json() if answer.content else {}
+        raise CommandError(f"The stand-in refuses this: {answer.text}", ExitCode.REFUSED)
+    content: dict[str, Any] = answer.json()
     return content
 
 
@@ -75,12 +75,13 @@ def _show(content: dict[str, Any], *, json: bool) -> None:
     if json:
         print_json(content)
         return
-    table = Table("", "", box=None, show_header=False, pad_edge=False)
+    table = Table(box=None, show_header=False, pad_edge=False)
     for name, value in content.items():
-        shown = (
-            ", ".join(f"{key}: {number}" for key, number in value.items())
-            if isinstance(value, dict)
-            else value
-        )
-        table.add_row(name, "-" if shown in (None, "") else str(shown))
+        table.add_row(name, plain(_in_words(value)))
     out.print(table)
+
+
+def _in_words(value: Any) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{name}: {each}" for name, each in value.items()) or "none"
+    return "none" if value is None else str(value)

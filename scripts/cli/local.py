@@ -2,29 +2,28 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
-from typing import Annotated
+from json import dumps
+from typing import Annotated, Any, Final
 
 import typer
 from rich.status import Status as Spinner
 from rich.table import Table
 
-from scripts.cli.console import ExitCode, err, out, print_json
+from scripts.cli.console import ExitCode, err, out, plain, print_json
 from scripts.cli.deployment import LOCAL, connect
+from scripts.cli.options import Json, LocalName
 from scripts.cli.submit import Submission
 from scripts.local import logs as stack_logs
 from scripts.local import stack
-from scripts.local.health import Condition
+from scripts.local.health import Condition, Status
 from scripts.local.state import LocalState
 
 app = typer.Typer(help="The local stack: AWS emulated on this machine.", no_args_is_help=True)
 
-DEMO_LIST = "2 cups milk, 1 loaf bread, 3 eggs"
-
-Json = Annotated[bool, typer.Option("--json", help="Print JSON for scripts.")]
-Name = Annotated[
-    str | None, typer.Option(envvar="ORDERS_LOCAL_NAME", help="Which stack; they run side by side.")
-]
+DEMO_LIST: Final = "2 cups milk, 1 loaf bread, 3 eggs"
+DEMO_PATIENCE_SECONDS: Final = 120
 
 
 class Steps:
@@ -59,7 +58,7 @@ def _bring_up(name: str | None, port: int | None = None, *, redeploy: bool = Fal
 
 @app.command()
 def up(
-    name: Name = None,
+    name: LocalName = None,
     port: Annotated[
         int | None,
         typer.Option(
@@ -76,77 +75,98 @@ def up(
     if json:
         print_json({"name": state.name, "urls": state.urls.model_dump(by_alias=True)})
         return
-    out.print(f"The local stack [bold]{state.name}[/bold] is up: {state.urls.graphql}")
-    out.print('Next: orders submit "2 cups milk, 1 loaf bread, 3 eggs"')
+    out.print(
+        f"The local stack [bold]{state.name}[/bold] is up: {state.urls.graphql}", soft_wrap=True
+    )
+    out.print(f'Next: orders submit "{DEMO_LIST}"')
 
 
 @app.command()
-def down(name: Name = None) -> None:
+def down(name: LocalName = None, json: Json = False) -> None:
     """Stop the local stack and forget everything in it."""
     existed = stack.down(name)
-    out.print("The local stack is down." if existed else "There was no local stack.")
+    if json:
+        print_json({"existed": existed})
+    else:
+        out.print("The local stack is down." if existed else "There was no local stack.")
 
 
 @app.command()
-def status(name: Name = None, json: Json = False) -> None:
+def status(name: LocalName = None, json: Json = False) -> None:
     """Say what runs and whether it answers; exit code 3 unless all of it does."""
     found = stack.status(name)
     if json:
-        print_json(
-            {
-                "name": found.name,
-                "condition": found.condition,
-                "components": [
-                    {"name": c.name, "url": c.url, "pid": c.pid, "healthy": c.healthy}
-                    for c in found.components
-                ],
-            }
-        )
+        print_json(_as_json(found))
     else:
-        table = Table(
-            "Part", "Address", "Process", "Health", title=f"{found.name}: {found.condition}"
-        )
-        for part in found.components:
-            health = "[green]answers[/green]" if part.healthy else "[red]does not answer[/red]"
-            table.add_row(part.name, part.url, str(part.pid), health)
-        out.print(table)
-        if found.condition is Condition.BROKEN:
-            err.print("Something has died. `orders local up` cleans up and starts afresh.")
+        _print_status(found)
     raise typer.Exit(ExitCode.OK if found.condition is Condition.UP else ExitCode.UNAVAILABLE)
+
+
+def _as_json(found: Status) -> dict[str, Any]:
+    parts = [
+        {"name": part.name, "url": part.url, "pid": part.pid, "healthy": part.healthy}
+        for part in found.components
+    ]
+    return {"name": found.name, "condition": found.condition, "components": parts}
+
+
+def _print_status(found: Status) -> None:
+    out.print(f"The local stack [bold]{found.name}[/bold] is {found.condition}.")
+    if found.components:
+        out.print(_parts_table(found))
+    if found.condition is Condition.BROKEN:
+        err.print("Something has died. `orders local up` cleans up and starts afresh.")
+
+
+def _parts_table(found: Status) -> Table:
+    table = Table("Part", "Address", "Process", "Health", box=None, pad_edge=False)
+    for part in found.components:
+        health = "[green]answers[/green]" if part.healthy else "[red]does not answer[/red]"
+        table.add_row(part.name, part.url, str(part.pid), health)
+    return table
 
 
 @app.command()
 def logs(
-    name: Name = None,
+    name: LocalName = None,
     minutes: Annotated[float, typer.Option(min=0.1, help="How far to look back.")] = 15,
     follow: Annotated[bool, typer.Option("--follow", "-f", help="Keep printing.")] = False,
+    json: Json = False,
 ) -> None:
     """Print what the functions logged, after the last words of the local processes."""
-    for file, tail in stack_logs.process_tail(name).items():
-        err.rule(file, align="left")
-        err.print(tail, markup=False, soft_wrap=True)
-    state = stack.read(name)
+    if not json:
+        _print_process_logs(name)
     since = datetime.now(UTC) - timedelta(minutes=minutes)
     events = stack_logs.follow if follow else stack_logs.events
-    for event in events(state, since):
-        out.print(
-            f"{event.at:%H:%M:%S.%f} {event.group} {event.message}", markup=False, soft_wrap=True
-        )
+    for event in events(stack.read(name), since):
+        if json:
+            typer.echo(dumps({**asdict(event), "at": event.at.isoformat()}))
+        else:
+            line = f"{event.at:%H:%M:%S.%f} {event.group} {event.message}"
+            out.print(plain(line), soft_wrap=True)
+
+
+def _print_process_logs(name: str | None) -> None:
+    for file, tail in stack_logs.process_tail(name).items():
+        err.rule(file, align="left")
+        err.print(plain(tail), soft_wrap=True)
 
 
 def demo(
     keep: Annotated[bool, typer.Option("--keep", help="Leave the stack running.")] = False,
-    name: Name = None,
+    name: LocalName = None,
+    json: Json = False,
 ) -> None:
     """Run one order from list to payment link on a local stack, then take the stack down."""
     was_up = stack.status(name).condition is Condition.UP
     try:
         _bring_up(name)
         err.print(f'\n[bold]orders submit "{DEMO_LIST}"[/bold]')
-        code = Submission(connect(LOCAL, name), patience_seconds=120, quiet=False).run(
-            {"groceryList": DEMO_LIST}, wait=True, pay=False
-        )
+        submission = Submission(connect(LOCAL, name), DEMO_PATIENCE_SECONDS, json=json)
+        code = submission.run({"groceryList": DEMO_LIST})
     finally:
         if not keep and not was_up:
             stack.down(name)
+    if keep or was_up:
+        err.print("The local stack stays up; `orders local down` stops it.")
     raise typer.Exit(code)

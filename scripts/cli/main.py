@@ -4,43 +4,47 @@ from __future__ import annotations
 
 import signal
 import sys
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
-import httpx
 import typer
-from botocore.exceptions import BotoCoreError, ClientError
 
-from orderflow.catalog import CatalogFileError, read_csv
-from orderflow.errors import StoreUnavailable
+from orderflow.catalog import read_csv
 from orderflow.order import OrderStatus
 from orderflow.views import order_view
-from scripts.auth import SignInError
 from scripts.cli import faults, local
 from scripts.cli.console import CommandError, ExitCode, err, out, print_json
 from scripts.cli.deployment import LOCAL, connect
+from scripts.cli.errors import ErrorReporting
+from scripts.cli.options import Json, Stage
 from scripts.cli.show import show_order
-from scripts.cli.submit import Submission
+from scripts.cli.submit import Submission, read_list
 from scripts.cli.views import orders_table
-from scripts.local.errors import LocalStackError
 
-app = typer.Typer(name="orders", help=__doc__, no_args_is_help=True, pretty_exceptions_enable=False)
+app = typer.Typer(
+    name="orders",
+    cls=ErrorReporting,
+    help="Place, follow and look after grocery orders, on this machine or on AWS.",
+    epilog="Exit codes: 0 done, 1 the order went wrong, 2 refused, 3 nothing to talk to, "
+    "4 no such order or stage, 130 interrupted.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
 catalog_app = typer.Typer(help="The catalog of products.", no_args_is_help=True)
 app.add_typer(catalog_app, name="catalog")
 app.add_typer(faults.app, name="faults")
 app.add_typer(local.app, name="local")
 app.command("demo")(local.demo)
 
-Stage = Annotated[
-    str, typer.Option(envvar="ORDERS_STAGE", help="local, or a stage that is deployed on AWS.")
-]
-Json = Annotated[bool, typer.Option("--json", help="Print JSON for scripts.")]
-
 
 @app.command()
 def submit(  # noqa: PLR0913 - options
     text: Annotated[
-        str, typer.Argument(help='The list, such as "2 cups milk, 3 eggs"; - reads it.')
+        str,
+        typer.Argument(
+            help='The list, such as "2 cups milk, 3 eggs"; - reads it from standard input.'
+        ),
     ],
     *,
     email: Annotated[str | None, typer.Option(help="Where the payment link is sent.")] = None,
@@ -56,12 +60,10 @@ def submit(  # noqa: PLR0913 - options
     """Send a grocery list and follow the order to its payment link."""
     if pay and no_wait:
         raise CommandError("--pay needs to wait for the link: drop --no-wait.", ExitCode.REFUSED)
-    fields: dict[str, Any] = {"groceryList": sys.stdin.read() if text == "-" else text}
-    if email is not None:
-        fields["customerEmail"] = email
-    if idempotency_key is not None:
-        fields["idempotencyKey"] = idempotency_key
-    submission = Submission(connect(stage), timeout, quiet=json)
+    given = {"customerEmail": email, "idempotencyKey": idempotency_key}
+    fields: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
+    fields["groceryList"] = read_list(text)
+    submission = Submission(connect(stage), timeout, json=json)
     raise typer.Exit(submission.run(fields, wait=not no_wait, pay=pay))
 
 
@@ -75,7 +77,9 @@ def show(
 
 @app.command("list")
 def list_orders(
-    status: Annotated[OrderStatus | None, typer.Option(help="Only these.")] = None,
+    status: Annotated[
+        OrderStatus | None, typer.Option(metavar="STATUS", help="Only orders of this status.")
+    ] = None,
     limit: Annotated[int, typer.Option(min=1, max=1000)] = 20,
     json: Json = False,
     stage: Stage = LOCAL,
@@ -84,8 +88,10 @@ def list_orders(
     orders = connect(stage).orders.newest(status, limit)
     if json:
         print_json([order_view(order) for order in orders])
-    else:
+    elif orders:
         out.print(orders_table(orders))
+    else:
+        err.print("There are no such orders." if status else "There are no orders yet.")
 
 
 @catalog_app.command("load")
@@ -96,41 +102,23 @@ def load_catalog(
 ) -> None:
     """Make the catalog hold exactly the products of a CSV file (docs/catalog.md)."""
     products = read_csv(file)
-    changes = connect(stage).catalog.put_products(products)
+    changes = asdict(connect(stage).catalog.put_products(products))
     if json:
-        print_json(
-            {
-                "added": changes.added,
-                "updated": changes.updated,
-                "unchanged": changes.unchanged,
-                "removed": changes.removed,
-            }
-        )
+        print_json(changes)
         return
-    out.print(
-        f"{len(products)} products: {changes.added} added, {changes.updated} updated, "
-        f"{changes.unchanged} unchanged, {changes.removed} removed."
-    )
+    told = ", ".join(f"{number} {what}" for what, number in changes.items())
+    out.print(f"{len(products)} products: {told}.")
 
 
 def run() -> None:
-    """The ``orders`` command. Whatever goes wrong ends in one clear message and an exit code."""
-    # Like Ctrl-C: whatever was started is taken down on the way out.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
-    try:
-        app()
-    except CommandError as error:
-        _end(str(error), error.code)
-    except CatalogFileError as error:
-        _end(str(error), ExitCode.REFUSED)
-    except (LocalStackError, SignInError, StoreUnavailable) as error:
-        _end(str(error), ExitCode.UNAVAILABLE)
-    except (BotoCoreError, ClientError, httpx.HTTPError) as error:
-        _end(f"{type(error).__name__}: {error}", ExitCode.UNAVAILABLE)
-    except KeyboardInterrupt:
-        _end("Interrupted.", ExitCode.FAILED)
+    """The ``orders`` command."""
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        # nohup has us ignore the end of the terminal; so be it.
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, _end)
+    app()
 
 
-def _end(message: str, code: ExitCode) -> None:
-    err.print(f"[red]error:[/red] {message}", markup=True, soft_wrap=True)
-    sys.exit(code)
+def _end(number: int, _: object) -> None:
+    """End like Ctrl-C: whatever was started is taken down on the way out."""
+    sys.exit(128 + number)

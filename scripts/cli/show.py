@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 from orderflow.errors import OrderNotFoundError
 from orderflow.order import Order
 from orderflow.views import order_view
-from scripts.cli.console import CommandError, ExitCode, naira, out, print_json
+from scripts.cli.console import CommandError, ExitCode, naira, out, print_field, print_json
 from scripts.cli.deployment import Deployment
-from scripts.cli.execution import Progress, read_progress
+from scripts.cli.execution import Progress, StateVisit, read_progress
 from scripts.cli.views import history_table, lines_table, states_table, status_text
 
 
@@ -24,7 +25,7 @@ def show_order(deployment: Deployment, order_id: str, *, json: bool) -> None:
     except OrderNotFoundError as error:
         raise CommandError(
             f"There is no order {order_id} on stage {deployment.stage}. "
-            "`orders list` shows what there is.",
+            "`orders list` shows what there is; a new order takes a second to appear.",
             ExitCode.NOT_FOUND,
         ) from error
     progress = (
@@ -42,23 +43,32 @@ def show_order(deployment: Deployment, order_id: str, *, json: bool) -> None:
 def _as_json(order: Order, progress: Progress | None) -> dict[str, Any]:
     return {
         **order_view(order),
+        "executionStatus": progress.status if progress else None,
         "transitionsToLink": progress.transitions_to_link if progress else None,
-        "states": [
-            {"name": visit.name, "attempts": visit.attempts, "error": visit.error}
-            for visit in (progress.visits if progress else [])
-        ],
+        "states": [_state(visit) for visit in (progress.visits if progress else [])],
+    }
+
+
+def _state(visit: StateVisit) -> dict[str, Any]:
+    return {
+        "name": visit.name,
+        "outcome": visit.outcome,
+        "seconds": round(visit.seconds(datetime.now(UTC)), 3),
+        "attempts": visit.attempts,
+        "error": visit.error,
     }
 
 
 def _print_order(order: Order) -> None:
-    out.print(f"Order [bold]{order.order_id}[/bold]:", status_text(order.status))
+    print_field("Order", order.order_id)
+    print_field("Status", status_text(order.status))
     if order.status_reason:
-        out.print("Reason:", order.status_reason, markup=False)
-    out.print(lines_table(order_view(order)))
+        print_field("Reason", order.status_reason)
     if order.payment_link:
-        out.print(f"Payment link: {order.payment_link}", soft_wrap=True)
+        print_field("Payment link", order.payment_link)
     if order.payment:
-        out.print(f"Paid: {naira(order.payment.amount_kobo)} at {order.payment.paid_at}")
+        print_field("Paid", f"{naira(order.payment.amount_kobo)} at {order.payment.paid_at}")
+    out.print(lines_table(order_view(order)))
     out.rule("History", align="left")
     out.print(history_table(order))
 
@@ -66,7 +76,8 @@ def _print_order(order: Order) -> None:
 def _print_execution(progress: Progress | None) -> None:
     out.rule("Execution", align="left")
     if progress is None:
-        out.print("Step Functions no longer holds its history (kept for 90 days).")
+        out.print("Step Functions does not hold its history (it keeps them for 90 days).")
         return
     out.print(states_table(progress))
-    out.print(f"State transitions from the start to the link: {progress.transitions_to_link}")
+    until = "to the link" if progress.has_link else "so far"
+    out.print(f"State transitions from the start {until}: {progress.transitions_to_link}")

@@ -15,13 +15,11 @@ from scripts.cli.console import (
     ExitCode,
     err,
     out,
-    plain,
-    print_error,
     print_field,
     print_json,
 )
 from scripts.cli.deployment import Deployment
-from scripts.cli.execution import PARKED, WAITING, Progress
+from scripts.cli.execution import PARKED, Progress
 from scripts.cli.views import lines_table, status_text
 from scripts.cli.watch import Watch
 
@@ -63,7 +61,7 @@ class Submission:
             pay: pay it at the local checkout.
 
         Raises:
-            CommandError: the list is refused, or the order takes too long.
+            CommandError: the list is refused, the execution breaks, or it takes too long.
         """
         if pay and self._deployment.urls is None:
             raise CommandError("--pay works with the local checkout only.", ExitCode.REFUSED)
@@ -75,33 +73,86 @@ class Submission:
             return ExitCode.OK
         self._note(f"Order {accepted['orderId']} accepted.")
         with Watch(self._deployment, self._patience, quiet=self._json) as watch:
-            order, elapsed = self._reach_link(watch, accepted, started)
+            order = self._reach_link(watch, accepted)
+            elapsed = time.monotonic() - started
             if pay and order["status"] == OrderStatus.PAYMENT_INITIATED:
-                order = self._reach_payment(watch, accepted, order)
+                order = self._reach_payment(watch, accepted, order["paymentLink"])
         self._show(accepted, order, elapsed)
         fine = {OrderStatus.PAYMENT_COMPLETED} if pay else _FINE
         return ExitCode.OK if order["status"] in fine else ExitCode.FAILED
 
-    def _reach_link(
-        self, watch: Watch, accepted: dict[str, Any], started: float
-    ) -> tuple[dict[str, Any], float]:
-        """The order as soon as it has its link, or has stopped; and after how many seconds."""
+    def _reach_link(self, watch: Watch, accepted: dict[str, Any]) -> dict[str, Any]:
+        """The order as soon as it has its link, or has stopped without one."""
         # An old order, found again by its key, may have outlived its execution's history.
         if accepted["status"] not in CLOSED:
-            self._check(watch.until(_has_link_or_stopped, accepted["executionArn"]))
-        elapsed = time.monotonic() - started
-        return self._api.get_order(accepted["orderId"]), elapsed
+            watch.until(_has_link_or_stopped, accepted["executionArn"])
+        # Not earlier: a moment ago the API would not have known the order yet.
+        return self._api.get_order(accepted["orderId"])
 
-    def _reach_payment(
-        self, watch: Watch, accepted: dict[str, Any], order: dict[str, Any]
-    ) -> dict[str, Any]:
+    def _reach_payment(self, watch: Watch, accepted: dict[str, Any], link: str) -> dict[str, Any]:
         self._note("Paying at the checkout ...")
         answer = httpx.post(
-            order["paymentLink"],
-            timeout=_CHECKOUT_TIMEOUT_SECONDS,
-            trust_env=False,
-            follow_redirects=True,
+            link, timeout=_CHECKOUT_TIMEOUT_SECONDS, trust_env=False, follow_redirects=True
         )
         answer.raise_for_status()
-        self._check(watch.until(lambda progress: progress.is_over, accepted["executionArn"]))
+        watch.until(lambda progress: progress.is_over, accepted["executionArn"])
         return self._api.get_order(accepted["orderId"])
+
+    def _note(self, text: str) -> None:
+        if not self._json:
+            err.print(text)
+
+    def _show(self, accepted: dict[str, Any], order: dict[str, Any], elapsed: float | None) -> None:
+        if self._json:
+            print_json(_as_json(accepted, order, elapsed))
+            return
+        if order.get("lines") or order.get("unmatched"):
+            out.print(lines_table(order))
+        print_field("Order", accepted["orderId"])
+        print_field("Status", status_text(order["status"]))
+        if order.get("statusReason"):
+            print_field("Reason", order["statusReason"])
+        if order.get("paymentLink"):
+            print_field("Payment link", order["paymentLink"])
+        if elapsed is not None and order.get("paymentLink"):
+            print_field("From submission to link", f"{elapsed:.2f} s")
+
+
+def read_list(text: str) -> str:
+    """The grocery list of a command's argument; ``-`` reads it from standard input.
+
+    Raises:
+        CommandError: it is not text.
+    """
+    if text == "-" and sys.stdin.isatty():
+        err.print("Type the list; Ctrl-D on a line of its own ends it.")
+    try:
+        content = sys.stdin.read() if text == "-" else text
+        content.encode()
+    except UnicodeError as error:
+        raise CommandError("The list is not UTF-8 text.", ExitCode.REFUSED) from error
+    return content
+
+
+def _has_link_or_stopped(progress: Progress) -> bool:
+    parked = progress.current is not None and progress.current.name == PARKED
+    return progress.is_over or progress.has_link or parked
+
+
+def _as_json(
+    accepted: dict[str, Any], order: dict[str, Any], elapsed: float | None
+) -> dict[str, Any]:
+    return {
+        "orderId": accepted["orderId"],
+        "executionArn": accepted["executionArn"],
+        "status": order["status"],
+        "statusReason": order.get("statusReason"),
+        "lines": [
+            {name: line[name] for name in _SHOWN_LINE_FIELDS} for line in order.get("lines", [])
+        ],
+        "unmatched": order.get("unmatched", []),
+        "totalKobo": order.get("totalKobo", 0),
+        "currency": order.get("currency", "NGN"),
+        "paymentLink": order.get("paymentLink"),
+        "elapsedSeconds": None if elapsed is None else round(elapsed, 3),
+    }

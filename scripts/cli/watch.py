@@ -51,32 +51,47 @@ class Watch:
         elif self._progress and not self._quiet:
             err.print(states_table(self._progress))
 
-    def until(self, enough: Callable[[Progress], bool], execution_arn: str) -> Progress:
+    def until(self, enough: Callable[[Progress], bool], execution_arn: str) -> None:
         """Wait until the execution has come far enough.
 
         Raises:
-            CommandError: it takes too long, or the person at the terminal has seen enough.
+            CommandError: it broke, it takes too long, or the person has seen enough (Ctrl-C).
         """
-        order_id = execution_arn.rpartition(":")[2]
-        again = f"Look again with `orders show {order_id}`."
+        again = f"Look again with `orders show {execution_arn.rpartition(':')[2]}`."
         deadline = time.monotonic() + self._patience
         try:
             while not ((progress := self._look(execution_arn)) and enough(progress)):
                 if time.monotonic() > deadline:
-                    raise CommandError(
-                        f"The order is still on its way after {self._patience:.0f} s; "
-                        f"it is not lost. {again}",
-                        ExitCode.FAILED,
-                    )
+                    raise _still_running(self._patience, again)
                 time.sleep(self._pause)
         except KeyboardInterrupt as interrupt:
-            raise CommandError(
-                f"No longer watching; the order goes on without you. {again}", ExitCode.INTERRUPTED
-            ) from interrupt
-        return progress
+            raise _left(again) from interrupt
+        if progress.is_broken:
+            raise _broken(progress, again)
 
     def _look(self, execution_arn: str) -> Progress | None:
         self._progress = read_progress(self._sfn, execution_arn)
         if self._live:
             self._live.update(states_table(self._progress), refresh=True)
         return self._progress
+
+
+def _still_running(seconds: float, again: str) -> CommandError:
+    return CommandError(
+        f"The order is still on its way after {seconds:g} s; it is not lost. {again}",
+        ExitCode.FAILED,
+    )
+
+
+def _left(again: str) -> CommandError:
+    return CommandError(f"Stopped watching; the order goes on. {again}", ExitCode.INTERRUPTED)
+
+
+def _broken(progress: Progress, again: str) -> CommandError:
+    last = progress.current
+    where = f" in {last.name} ({last.error})" if last else ""
+    return CommandError(
+        f"The execution ended as {progress.status}{where}. "
+        f"The order is kept, and a redrive goes on from there. {again}",
+        ExitCode.FAILED,
+    )

@@ -7,6 +7,7 @@ import boto3
 import botocore.session
 from botocore.config import Config
 
+from scripts.local.processes import EMULATOR_ROOT
 from scripts.local.state import REGION
 
 if TYPE_CHECKING:
@@ -30,8 +31,8 @@ def session() -> "Session":
         }
     )
     return boto3.Session(
-        aws_access_key_id="test",
-        aws_secret_access_key="test",  # noqa: S106  # nosec B106 - the emulator's
+        aws_access_key_id=EMULATOR_ROOT,
+        aws_secret_access_key=EMULATOR_ROOT,
         region_name=REGION,
         botocore_session=plain,
     )

@@ -5,7 +5,7 @@ import json
 import os
 import platform
 import shutil
-import subprocess  # nosec B404
+import subprocess
 import sys
 import tempfile
 from contextlib import suppress
@@ -103,7 +103,7 @@ def _runtime_requirements() -> bytes:
         "-q",
     ]
     try:
-        return subprocess.run(  # noqa: S603  # nosec B603 - our own command
+        return subprocess.run(  # noqa: S603  # nosec B603 # our own command
             command, cwd=PROJECT, capture_output=True, check=True, timeout=30
         ).stdout
     except subprocess.CalledProcessError as error:

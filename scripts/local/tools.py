@@ -2,7 +2,7 @@
 
 import os
 import signal
-import subprocess  # nosec B404
+import subprocess
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -36,7 +36,7 @@ def run(
         LocalStackError: if it fails or takes too long; quotes the end of its output.
     """
     with output.open("ab") as sink:
-        process = subprocess.Popen(  # noqa: S603  # nosec B603 - our own commands
+        process = subprocess.Popen(  # noqa: S603  # nosec B603 # our own commands
             command,
             cwd=folder,
             env=environment,
