@@ -15,6 +15,8 @@ from pycognito.exceptions import (  # type: ignore[import-untyped]
     WarrantException,
 )
 
+from scripts.local import aws
+
 if TYPE_CHECKING:
     from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
 
@@ -90,11 +92,20 @@ def _answer_password_challenge(
 
 def _client(pool: UserPool) -> "CognitoIdentityProviderClient":
     """A client without AWS credentials: users have none."""
-    return boto3.client(
+    emulated = pool.endpoint_url is not None
+    # The emulator is on this machine, where the user's own AWS settings and proxies mean nothing.
+    session = aws.session() if emulated else boto3.Session()
+    return session.client(
         "cognito-idp",
         region_name=pool.region,
         endpoint_url=pool.endpoint_url,
-        config=Config(signature_version=UNSIGNED, connect_timeout=5, read_timeout=15),
+        config=Config(
+            signature_version=UNSIGNED,
+            connect_timeout=5,
+            read_timeout=15,
+            retries={"total_max_attempts": 2},
+            proxies={} if emulated else None,
+        ),
     )
 
 

@@ -8,6 +8,8 @@ from constructs import Construct
 from cdk.constructs.foundation import Foundation, removal_policy
 from cdk.constructs.nag import acknowledge
 
+_NOTHING_ELSE = "{}"
+
 
 class PaystackSecret(Construct):
     """The secret ``{"secretKey": "sk_..."}``.
@@ -30,7 +32,7 @@ class PaystackSecret(Construct):
             description='PayStack API key: {"secretKey": "sk_..."}',
             encryption_key=foundation.key,
             generate_secret_string=secretsmanager.SecretStringGenerator(
-                secret_string_template="{}",  # noqa: S106
+                secret_string_template=_NOTHING_ELSE,
                 generate_string_key="secretKey",
                 exclude_punctuation=True,
             ),

@@ -6,7 +6,7 @@ import os
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import boto3
 import typer
@@ -19,6 +19,9 @@ from scripts.auth import UserPool
 from scripts.cli.console import CommandError, ExitCode
 from scripts.local import aws, stack
 from scripts.local.state import Home, Urls
+
+if TYPE_CHECKING:
+    from mypy_boto3_cloudformation import CloudFormationClient
 
 LOCAL: Final = "local"
 _STACKS: Final = ("data", "orders")
@@ -49,12 +52,16 @@ class Deployment:
         """A boto3 client for this stage."""
         if self.urls:
             return aws.client(service, self.urls.aws)
-        return boto3.client(service, region_name=self.region)  # type: ignore[call-overload]
+        return self._session.client(service)  # type: ignore[call-overload]
 
     def _table(self, output: str) -> Any:
         if self.urls:
             return aws.resource("dynamodb", self.urls.aws).Table(self.outputs[output])
-        return boto3.resource("dynamodb", region_name=self.region).Table(self.outputs[output])
+        return self._session.resource("dynamodb").Table(self.outputs[output])
+
+    @cached_property
+    def _session(self) -> boto3.Session:
+        return boto3.Session(region_name=self.region)
 
     @cached_property
     def orders(self) -> OrderStore:
@@ -122,9 +129,10 @@ def _local(name: str | None) -> Deployment:
 
 
 def _on_aws(settings: Settings) -> Deployment:
+    cloudformation = boto3.Session(region_name=settings.region).client("cloudformation")
     outputs: dict[str, str] = {}
     for part in _STACKS:
-        outputs |= _stack_outputs(f"{settings.prefix}-{part}", settings.region)
+        outputs |= _stack_outputs(cloudformation, f"{settings.prefix}-{part}")
     return Deployment(
         stage=settings.stage,
         region=settings.region,
@@ -135,16 +143,15 @@ def _on_aws(settings: Settings) -> Deployment:
     )
 
 
-def _stack_outputs(name: str, region: str) -> dict[str, str]:
-    cloudformation = boto3.client("cloudformation", region_name=region)
+def _stack_outputs(cloudformation: CloudFormationClient, name: str) -> dict[str, str]:
     try:
         description = cloudformation.describe_stacks(StackName=name)["Stacks"][0]
     except ClientError as error:
         if error.response["Error"]["Code"] != "ValidationError":
             raise
         raise CommandError(
-            f"There is no stack {name} in {region}. Deploy the stage first (DEPLOYMENT.md), "
-            "or name another with --stage.",
+            f"There is no stack {name} in {cloudformation.meta.region_name}. "
+            "Deploy the stage first, or name another with --stage.",
             ExitCode.NOT_FOUND,
         ) from error
     return {each["OutputKey"]: each["OutputValue"] for each in description.get("Outputs", [])}

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 import httpx
 import typer
 from botocore.exceptions import (
     BotoCoreError,
     ClientError,
-    ConnectionError,  # noqa: A004 - botocore's name
     HTTPClientError,
+)
+from botocore.exceptions import (
+    ConnectionError as AwsConnectionError,
 )
 from pydantic import ValidationError
 from typer.core import TyperGroup
@@ -22,7 +24,9 @@ from scripts.auth import SignInError
 from scripts.cli.console import CommandError, ExitCode, print_error
 from scripts.local.errors import LocalStackError
 
-_HINT = "If this is the local stack, `orders local status` says what is wrong with it."
+#: The other side is not there, or does not speak in time; so, too, as the cause of an error.
+_NO_ANSWER: Final = (AwsConnectionError, HTTPClientError, httpx.TransportError)
+_HINT: Final = "If this is the local stack, `orders local status` says what is wrong with it."
 
 
 class ErrorReporting(TyperGroup):
@@ -52,11 +56,11 @@ def explain(error: BaseException) -> CommandError | None:  # noqa: PLR0911 - one
             return CommandError(f"This catalog can't be loaded.\n{error}", ExitCode.REFUSED)
         case SettingsError():
             return CommandError(str(error), ExitCode.REFUSED)
-        case LocalStackError() | SignInError():
+        case LocalStackError():
             return CommandError(str(error), ExitCode.UNAVAILABLE)
-        case StoreUnavailable() | ConnectionError() | HTTPClientError() | httpx.TransportError():
-            return CommandError(f"{_in_words(error)} {_HINT}", ExitCode.UNAVAILABLE)
-        case BotoCoreError() | ClientError() | httpx.HTTPError():
+        case (
+            SignInError() | BotoCoreError() | ClientError() | StoreUnavailable() | httpx.HTTPError()
+        ):
             return CommandError(_in_words(error), ExitCode.UNAVAILABLE)
         case ValidationError():
             return CommandError(_unreadable(error), ExitCode.FAILED)
@@ -69,7 +73,9 @@ def explain(error: BaseException) -> CommandError | None:  # noqa: PLR0911 - one
 
 def _in_words(error: BaseException) -> str:
     text = str(error) or type(error).__name__
-    return text if text.endswith(".") else f"{text}."
+    sentence = text if text.endswith(".") else f"{text}."
+    no_answer = isinstance(error, _NO_ANSWER) or isinstance(error.__cause__, _NO_ANSWER)
+    return f"{sentence} {_HINT}" if no_answer else sentence
 
 
 def _unreadable(error: ValidationError) -> str:

@@ -90,14 +90,12 @@ def orders_table(orders: list[Order], now: datetime | None = None) -> Table:
     table = _listing()
     table.add_column("Order", overflow="fold")
     table.add_column("Status", no_wrap=True)
-    table.add_column("Lines", justify="right")
     table.add_column("Total", justify="right", no_wrap=True)
     table.add_column("Age", justify="right", no_wrap=True)
     for order in orders:
         table.add_row(
             _id_and_reason(order),
             status_text(order.status),
-            str(len(order.lines)),
             naira(order.total_kobo),
             _age(order.created_at, now or datetime.now(UTC)),
         )

@@ -91,6 +91,8 @@ def _spelled_out(value: Any) -> str:
     match value:
         case str():
             return value
+        case {"Ref": "AWS::Partition"}:
+            return "aws"
         case {"Ref": str(name)}:
             return f"<{name}>"
         case {"Fn::GetAtt": [str(name), str(attribute)]}:

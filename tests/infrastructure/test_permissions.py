@@ -13,7 +13,7 @@ KEY_USE = {
 }
 READ_AND_CHANGE_ORDERS = {("dynamodb:GetItem", "Orders"), ("dynamodb:UpdateItem", "Orders")}
 PAYSTACK_KEY = {("secretsmanager:GetSecretValue", "<PaystackSecret.Id>")}
-ARN = "arn:<AWS::Partition>"
+ARN = "arn:aws"
 HERE = "eu-west-1:<AWS::AccountId>"
 
 ALLOWED = {

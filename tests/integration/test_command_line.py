@@ -1,0 +1,264 @@
+"""The ``orders`` command as people and scripts run it, against the deployed local stack."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+from scripts.local.state import PROJECT, Home, Process, Urls
+from tests.integration.shop import Shop, wait_for
+
+ORDERS = Path(sys.executable).with_name("orders")
+CATALOG = PROJECT / "scripts" / "local" / "catalog.csv"
+LIST = "2 cups milk, 1 loaf bread, 3 eggs"
+PATIENCE_SECONDS = 60
+#: What the user has set up for AWS. None of it may reach the local stack.
+FOREIGN_SETTINGS = {
+    "AWS_PROFILE": "nobody",
+    "AWS_REGION": "us-east-1",
+    "AWS_ENDPOINT_URL": "http://127.0.0.1:9",
+    "AWS_ACCESS_KEY_ID": "AKIAIOSFODNN7EXAMPLE",
+    "HTTP_PROXY": "http://127.0.0.1:9",
+}
+
+
+def orders(
+    *arguments: str, code: int = 0, stdin: str | None = None, **environment: str
+) -> subprocess.CompletedProcess[str]:
+    """Run the command; it must end with this exit code, and never with a stack trace."""
+    done = subprocess.run(
+        [ORDERS, *arguments],
+        input=stdin,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=PATIENCE_SECONDS,
+        env=os.environ | FOREIGN_SETTINGS | environment,
+    )
+    assert done.returncode == code, f"{done.stdout}\n{done.stderr}"
+    assert "Traceback" not in done.stdout + done.stderr
+    return done
+
+
+def orders_json(*arguments: str, code: int = 0, stdin: str | None = None) -> Any:
+    """Run the command with ``--json``: standard output is JSON, and nothing is said beside it."""
+    done = orders(*arguments, "--json", code=code, stdin=stdin)
+    assert done.stderr == ""
+    return json.loads(done.stdout)
+
+
+def test_a_list_becomes_a_link_and_show_prints_how(shop: Shop) -> None:
+    answer = orders_json("submit", LIST)
+
+    assert answer["status"] == "PAYMENT_INITIATED"
+    assert [line["text"] for line in answer["lines"]] == ["2 cups milk", "1 loaf bread", "3 eggs"]
+    for line in answer["lines"]:
+        assert line["lineTotalKobo"] == line["packs"] * line["unitPriceKobo"] > 0
+        assert line["matchedBy"] in {"exact", "alias", "model", "name"}
+        assert 0 < line["confidence"] <= 1
+    assert answer["totalKobo"] == sum(line["lineTotalKobo"] for line in answer["lines"])
+    assert (answer["unmatched"], answer["currency"]) == ([], "NGN")
+    assert answer["paymentLink"].startswith(shop.state.urls.paystack)
+    assert answer["elapsedSeconds"] > 0
+
+    shown = orders("show", answer["orderId"])
+
+    assert shown.stderr == ""
+    for part in (answer["orderId"], "PAYMENT_INITIATED", answer["paymentLink"], "NotifyCustomer"):
+        assert part in shown.stdout
+    counted = re.search(r"^State transitions .* to the link: (\d+)$", shown.stdout, re.MULTILINE)
+    assert counted is not None
+    assert int(counted[1]) <= 10
+
+
+def test_a_paid_order_is_completed_and_only_results_are_on_standard_output(shop: Shop) -> None:
+    done = orders("submit", LIST, "--pay")
+
+    assert "Status: PAYMENT_COMPLETED\n" in done.stdout
+    assert "Payment link: " in done.stdout
+    assert "CompleteOrder" not in done.stdout
+    assert "Paying at the checkout" in done.stderr
+    assert "CompleteOrder" in done.stderr
+    assert "\x1b" not in done.stdout + done.stderr
+
+
+def test_an_idempotency_key_sent_twice_is_one_order(shop: Shop) -> None:
+    arguments = ("submit", "1 loaf bread", "--idempotency-key", "command-line-1")
+
+    first = orders_json(*arguments, "--no-wait")
+    shop.reach(first["orderId"], "PAYMENT_INITIATED")
+    second = orders_json(*arguments)
+
+    assert first["status"] == "PENDING_MATCHING"
+    assert (second["orderId"], second["executionArn"]) == (first["orderId"], first["executionArn"])
+    assert second["paymentLink"]
+
+
+def test_an_order_that_is_rejected_fails_the_command_and_is_listed(shop: Shop) -> None:
+    answer = orders_json("submit", "3 zeppelins", code=1)
+
+    assert (answer["status"], answer["paymentLink"]) == ("REJECTED", None)
+    assert answer["statusReason"] == "Nothing on the list is in our catalog."
+    shown = orders("list", "--status", "REJECTED").stdout
+    assert re.search(rf"^{answer['orderId']}  REJECTED ", shown, re.MULTILINE)
+
+
+@pytest.mark.parametrize(
+    ("grocery_list", "message"),
+    [
+        ("", "The list is empty."),
+        ("\x00\x01\x1b\n", "The list is empty."),
+        ("x" * 5001, "The list has 5,001 characters; at most 5,000 are allowed."),
+        ("1 loaf bread\n" * 300, "more than 100 items"),
+    ],
+    ids=["empty", "control-characters", "5001-characters", "300-lines"],
+)
+def test_a_malformed_list_is_refused_in_a_sentence(
+    shop: Shop, grocery_list: str, message: str
+) -> None:
+    refused = orders("submit", "-", stdin=grocery_list, code=2)
+
+    assert refused.stderr.startswith("error: InvalidOrder: ")
+    assert message in refused.stderr
+    assert refused.stdout == ""
+
+
+def test_control_characters_and_markup_among_the_items_do_no_harm(shop: Shop) -> None:
+    done = orders("submit", "-", stdin="3 eg\x00gs\x1b[31m\n1 [bold]zeppelin[/]\n")
+
+    assert "3 eggs" in done.stdout
+    assert "[bold]zeppelin[/]" in done.stdout
+    assert "\x1b" not in done.stdout
+
+
+def test_an_unknown_order_is_not_found(shop: Shop) -> None:
+    assert "There is no order [/] on stage local." in orders("show", "[/]", code=4).stderr
+
+
+@pytest.fixture
+def catalog_restored() -> Iterator[None]:
+    yield
+    orders("catalog", "load", str(CATALOG))
+
+
+def test_a_catalog_is_loaded_and_a_broken_one_changes_nothing(
+    shop: Shop, catalog_restored: None, tmp_path: Path
+) -> None:
+    header, first, *rest = CATALOG.read_text(encoding="utf-8").splitlines()
+    changed, broken = tmp_path / "changed.csv", tmp_path / "broken.csv"
+    changed.write_text("\n".join((header, *rest)), encoding="utf-8")
+    broken.write_text("\n".join((header, first.replace(",", ";"), *rest)), encoding="utf-8")
+
+    loaded = orders_json("catalog", "load", str(changed))
+    refused = orders("catalog", "load", str(broken), code=2)
+
+    assert loaded == {"added": 0, "updated": 0, "unchanged": len(rest), "removed": 1}
+    assert "line 2: has fewer values than columns" in refused.stderr
+    assert len(shop.deployment.catalog.load_products()) == len(rest)
+
+
+def test_a_fault_is_set_counted_and_cleared(shop: Shop) -> None:
+    set_fault = orders_json("faults", "set", "paystack", "--mode", "error", "--times", "1")
+    before = set_fault["byOutcome"].get("error", 0)
+
+    shop.awaiting_payment("1 loaf bread")
+    stats = orders_json("faults", "stats", "paystack")
+    cleared = orders("faults", "clear", "paystack")
+
+    assert set_fault["fault"]["mode"] == "error"
+    assert stats["byOutcome"]["error"] == before + 1
+    assert re.search(r"^fault +none$", cleared.stdout, re.MULTILINE)
+
+
+def test_ctrl_c_stops_the_watching_not_the_order(shop: Shop) -> None:
+    shop.set_fault("paystack", mode="slow", latencySeconds=2)
+    with subprocess.Popen(
+        [ORDERS, "submit", "1 loaf bread"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=os.environ | FOREIGN_SETTINGS,
+    ) as command:
+        assert command.stderr is not None
+        accepted = re.fullmatch(r"Order (\S+) accepted\.\n", command.stderr.readline())
+        assert accepted is not None
+        command.send_signal(signal.SIGINT)
+        output, errors = command.communicate(timeout=PATIENCE_SECONDS)
+
+    assert command.returncode == 130, errors
+    assert output == ""
+    assert f"the order goes on. Look again with `orders show {accepted[1]}`" in errors
+    assert "Traceback" not in errors
+    shop.reach(accepted[1], "PAYMENT_INITIATED")
+
+
+def test_without_a_stack_commands_say_how_to_start_one(shop: Shop, tmp_path: Path) -> None:
+    refused = orders("submit", LIST, code=3, ORDERS_LOCAL_DIR=str(tmp_path))
+
+    assert "is not up. Start it with `orders local up`." in refused.stderr
+    assert refused.stdout == ""
+
+
+@pytest.fixture
+def elsewhere(shop: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
+    """Where a copy of the stack's state can be, with something in it that is dead."""
+    monkeypatch.setenv("ORDERS_LOCAL_DIR", str(tmp_path))
+    home = Home()
+    home.path.mkdir()
+    return home
+
+
+def test_a_dead_emulator_is_reported_with_the_remedy(shop: Shop, elsewhere: Home) -> None:
+    nobody = Process(pid=shop.state.ministack.pid, created=psutil.boot_time() - 1)
+    shop.state.model_copy(update={"ministack": nobody}).save(elsewhere.state)
+
+    refused = orders("list", code=3)
+
+    assert "has died. `orders local up` cleans up and starts afresh." in refused.stderr
+
+
+@pytest.mark.parametrize(
+    "command", [["submit", LIST], ["list"], ["faults", "stats", "paystack"]], ids=" ".join
+)
+def test_a_stack_that_does_not_answer_is_reported_with_where_to_look(
+    shop: Shop, elsewhere: Home, command: list[str]
+) -> None:
+    closed = f"http://127.0.0.1:{_closed_port()}"
+    urls = Urls(aws=closed, paystack=closed, bedrock=closed, front_door=closed)
+    shop.state.model_copy(update={"urls": urls}).save(elsewhere.state)
+
+    refused = orders(*command, code=3)
+
+    assert "`orders local status` says what is wrong" in refused.stderr
+
+
+def test_the_stack_says_that_it_is_up_and_what_its_functions_logged(shop: Shop) -> None:
+    order_id = orders_json("submit", "1 loaf bread", "--no-wait")["orderId"]
+    wait_for(lambda: shop.emails(order_id), bool)
+
+    status = orders_json("local", "status")
+    logs = orders("local", "logs", "--json")
+
+    assert status["condition"] == "up"
+    assert all(part["healthy"] for part in status["components"])
+    events = [json.loads(line) for line in logs.stdout.splitlines()]
+    assert [event["at"] for event in events] == sorted(event["at"] for event in events)
+    assert any(order_id in event["message"] for event in events)
+
+
+def _closed_port() -> int:
+    with socket.socket() as server:
+        server.bind(("127.0.0.1", 0))
+        port: int = server.getsockname()[1]
+    return port

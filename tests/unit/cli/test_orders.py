@@ -1,0 +1,239 @@
+"""``orders show``, ``orders list`` and ``orders catalog load`` against tables in memory."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from orderflow.catalog import COLUMNS
+from orderflow.store import OrderStore
+from scripts.cli import show as module
+from scripts.cli.deployment import Deployment
+from scripts.cli.execution import Progress, visits
+from tests.unit.cli.conftest import Orders
+from tests.unit.cli.histories import load_history
+from tests.unit.factories import a_payment, an_order, matched_line, stored
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.service_resource import Table
+
+Ran = Callable[[str, str], None]
+
+
+@pytest.fixture
+def ran(monkeypatch: pytest.MonkeyPatch) -> Ran:
+    """``ran("paid", "SUCCEEDED")``: how the orders' executions went."""
+
+    def set_history(name: str, status: str) -> None:
+        progress = Progress(status, visits(load_history(name)))
+        monkeypatch.setattr(module, "read_progress", lambda *_: progress)
+
+    return set_history
+
+
+def test_an_order_is_shown_with_its_lines_history_states_and_transitions(
+    orders: Orders, connected: Deployment, store: OrderStore, ran: Ran
+) -> None:
+    order = stored(store, an_order(status="PAYMENT_COMPLETED", payment=a_payment()))
+    ran("paid", "SUCCEEDED")
+
+    result = orders("show", order.order_id)
+
+    assert result.exit_code == 0
+    assert result.stderr == ""
+    for part in (
+        f"Order: {order.order_id}\n",
+        "Status: PAYMENT_COMPLETED\n",
+        "Paid: ₦2,401.00 at 2026-01-31T12:00:00.000Z",
+        "Long grain rice",
+        "CreatePaymentLink",
+        "State transitions from the start to the link: 10\n",
+    ):
+        assert part in result.stdout
+
+
+def test_an_order_as_json_holds_the_apis_view_and_the_states(
+    orders: Orders, connected: Deployment, store: OrderStore, ran: Ran
+) -> None:
+    order = stored(store, an_order(status="PAYMENT_DELAYED", task_token="secret"))
+    ran("parked", "RUNNING")
+
+    result = orders("show", order.order_id, "--json")
+
+    answer = json.loads(result.stdout)
+    assert answer["orderId"] == order.order_id
+    assert (answer["executionStatus"], answer["transitionsToLink"]) == ("RUNNING", 12)
+    states = {each["name"]: each for each in answer["states"]}
+    assert states["CreatePaymentLink"] == {
+        "name": "CreatePaymentLink",
+        "outcome": "caught",
+        "seconds": pytest.approx(30.5, abs=0.1),
+        "attempts": 3,
+        "error": "PaystackUnavailable",
+    }
+    assert states["PaystackAvailable?"]["attempts"] == 0
+    assert "secret" not in result.stdout
+
+
+def test_an_order_without_a_link_counts_its_transitions_so_far(
+    orders: Orders, connected: Deployment, store: OrderStore, ran: Ran
+) -> None:
+    order = stored(store, an_order(status_reason="No answer [/]."))
+    ran("parked", "RUNNING")
+
+    result = orders("show", order.order_id)
+
+    assert "Reason: No answer [/].\n" in result.stdout
+    assert "State transitions from the start so far: 12\n" in result.stdout
+
+
+@pytest.mark.parametrize("changes", [{}, {"execution_arn": None}], ids=["forgotten", "none"])
+def test_an_order_outlives_the_history_of_its_execution(
+    orders: Orders,
+    connected: Deployment,
+    store: OrderStore,
+    monkeypatch: pytest.MonkeyPatch,
+    changes: dict[str, None],
+) -> None:
+    monkeypatch.setattr(module, "read_progress", lambda *_: None)
+    order = stored(store, an_order(**changes))
+
+    shown = orders("show", order.order_id)
+    answer = json.loads(orders("show", order.order_id, "--json").stdout)
+
+    assert "Step Functions does not hold its history" in shown.stdout
+    assert (answer["executionStatus"], answer["transitionsToLink"]) == (None, None)
+    assert answer["states"] == []
+
+
+@pytest.mark.parametrize("order_id", ["nope", "[/]", "[bold]x", "../../etc/passwd", "x" * 500])
+def test_an_unknown_order_is_not_found(
+    orders: Orders, connected: Deployment, orders_table: Table, order_id: str
+) -> None:
+    result = orders("show", order_id)
+
+    assert result.exit_code == 4
+    assert f"There is no order {order_id} on stage dev." in result.stderr
+    assert result.stdout == ""
+
+
+def test_the_newest_orders_come_first_and_no_more_than_asked_for(
+    orders: Orders, connected: Deployment, store: OrderStore
+) -> None:
+    days = ("2026-01-02", "2026-01-03", "2026-01-01")
+    ids = [
+        stored(store, an_order(created_at=f"{day}T12:00:00.000Z", status=status)).order_id
+        for day, status in zip(days, ("REJECTED", "MATCHED", "MATCHED"), strict=True)
+    ]
+
+    result = orders("list", "--json", "--limit", "2")
+
+    assert [each["orderId"] for each in json.loads(result.stdout)] == [ids[1], ids[0]]
+
+
+def test_orders_of_one_status_are_listed(
+    orders: Orders, connected: Deployment, store: OrderStore
+) -> None:
+    parked = stored(store, an_order(status="PAYMENT_DELAYED", status_reason="PayStack is out."))
+    other = stored(store, an_order())
+
+    shown = orders("list", "--status", "PAYMENT_DELAYED").stdout
+
+    assert parked.order_id in shown
+    assert "PayStack is out." in shown
+    assert other.order_id not in shown
+
+
+def test_a_status_that_does_not_exist_is_refused_by_naming_those_that_do(orders: Orders) -> None:
+    result = orders("list", "--status", "LOST")
+
+    assert result.exit_code == 2
+    assert "PAYMENT_DELAYED" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [([], "There are no orders yet.\n"), (["--status", "FAILED"], "There are no such orders.\n")],
+)
+def test_that_there_are_no_orders_is_said(
+    orders: Orders,
+    connected: Deployment,
+    orders_table: Table,
+    arguments: list[str],
+    said: str,
+) -> None:
+    result = orders("list", *arguments)
+
+    assert (result.exit_code, result.stdout, result.stderr) == (0, "", said)
+    assert orders("list", "--json", *arguments).stdout == "[]\n"
+
+
+def test_a_record_that_cannot_be_read_is_reported_without_a_trace(
+    orders: Orders, connected: Deployment, store: OrderStore, orders_table: Table
+) -> None:
+    order = stored(store, an_order(lines=[matched_line()]))
+    orders_table.update_item(
+        Key={"orderId": order.order_id},
+        UpdateExpression="SET totalKobo = :x",
+        ExpressionAttributeValues={":x": "lots"},
+    )
+
+    result = orders("show", order.order_id)
+
+    assert result.exit_code == 1
+    assert result.stderr == "error: A stored Order can't be read; look at its totalKobo.\n"
+
+
+HEADER = ",".join(COLUMNS)
+RICE = "rice-1kg,Long grain rice,,rice,1,kg,1200.50,yes,"
+EGGS = "eggs,Eggs,,eggs,12,,2760.00,yes,egg"
+
+
+@pytest.fixture
+def csv_file(tmp_path: Path) -> Callable[..., str]:
+    def write(*lines: str) -> str:
+        path = tmp_path / "catalog.csv"
+        path.write_text("\n".join((HEADER, *lines)), encoding="utf-8")
+        return str(path)
+
+    return write
+
+
+def test_loading_a_catalog_tells_what_it_changed(
+    orders: Orders, connected: Deployment, catalog_table: Table, csv_file: Callable[..., str]
+) -> None:
+    first = orders("catalog", "load", csv_file(RICE, EGGS))
+    second = orders("catalog", "load", csv_file(RICE), "--json")
+
+    assert first.stdout == "2 products: 2 added, 0 updated, 0 unchanged, 0 removed.\n"
+    assert json.loads(second.stdout) == {"added": 0, "updated": 0, "unchanged": 1, "removed": 1}
+
+
+def test_a_broken_catalog_is_refused_with_every_problem_and_changes_nothing(
+    orders: Orders,
+    csv_file: Callable[..., str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def connect(_: str) -> Any:
+        raise AssertionError("a broken file must not get that far")
+
+    monkeypatch.setattr("scripts.cli.main.connect", connect)
+
+    result = orders("catalog", "load", csv_file(RICE.replace("1200.50", "-1"), "Bad Id,x"))
+
+    assert result.exit_code == 2
+    assert "line 2, price_ngn: " in result.stderr
+    assert "line 3: has fewer values than columns" in result.stderr
+    assert result.stdout == ""
+
+
+@pytest.mark.parametrize("name", ["missing.csv", "."])
+def test_a_catalog_that_is_no_file_is_refused(orders: Orders, tmp_path: Path, name: str) -> None:
+    result = orders("catalog", "load", str(tmp_path / name))
+
+    assert result.exit_code == 2
+    assert "Traceback" not in result.output
