@@ -8,7 +8,13 @@ from typing import Final, Protocol
 
 from orderflow.errors import OrderAlreadyClosed, OrderflowError, OrderNotFoundError
 from orderflow.order import CLOSED, Order, OrderStatus, Payment, iso
-from orderflow.paystack import LINK_VALIDITY, Charge, DuplicateReferenceError, PaymentLink
+from orderflow.paystack import (
+    LINK_VALIDITY,
+    Charge,
+    DuplicateReferenceError,
+    PaymentLink,
+    Transaction,
+)
 from orderflow.store import OrderStore
 
 #: Each lost answer costs one reference; more than this in one go means something else is wrong.
@@ -21,16 +27,8 @@ REUSE_MARGIN: Final = timedelta(minutes=5)
 class LinkMaker(Protocol):
     """The part of :class:`~orderflow.paystack.PaystackClient` that making a link takes."""
 
-    def initialize(
-        self,
-        *,
-        email: str,
-        amount_kobo: int,
-        currency: str,
-        reference: str,
-        metadata: dict[str, str],
-        callback_url: str | None = None,
-    ) -> PaymentLink: ...
+    def initialize(self, transaction: Transaction) -> PaymentLink:
+        """Create the transaction and return its link."""
 
 
 class ReferencesUsedUpError(OrderflowError):
@@ -82,12 +80,14 @@ def _new_link(
     for attempt in range(first, first + MAX_REFERENCES_A_CALL):
         try:
             link = paystack.initialize(
-                email=order.customer_email,
-                amount_kobo=order.total_kobo,
-                currency=order.currency,
-                reference=f"{order.order_id}-{attempt}",
-                metadata={"orderId": order.order_id},
-                callback_url=callback_url,
+                Transaction(
+                    email=order.customer_email,
+                    amount_kobo=order.total_kobo,
+                    currency=order.currency,
+                    reference=f"{order.order_id}-{attempt}",
+                    metadata={"orderId": order.order_id},
+                    callback_url=callback_url,
+                )
             )
         except DuplicateReferenceError:
             continue

@@ -37,6 +37,19 @@ class PaystackCredentialsError(OrderflowError):
     """PayStack refuses our key or our address book: a fault of ours, not of the order."""
 
 
+class Transaction(BaseModel):
+    """What PayStack is asked to collect."""
+
+    model_config = ConfigDict(frozen=True)
+
+    email: str
+    amount_kobo: int
+    currency: str
+    reference: str
+    metadata: dict[str, str]
+    callback_url: str | None = None
+
+
 class PaymentLink(BaseModel):
     """What a customer needs in order to pay."""
 
@@ -68,17 +81,8 @@ class PaystackClient:
         self._secret_key = secret_key
         self._pool = pool or urllib3.PoolManager()
 
-    def initialize(
-        self,
-        *,
-        email: str,
-        amount_kobo: int,
-        currency: str,
-        reference: str,
-        metadata: dict[str, str],
-        callback_url: str | None = None,
-    ) -> PaymentLink:
-        """Create the transaction that ``reference`` names and return its link.
+    def initialize(self, transaction: Transaction) -> PaymentLink:
+        """Create the transaction and return its link.
 
         Raises:
             DuplicateReferenceError: the reference exists already.
@@ -86,21 +90,13 @@ class PaystackClient:
             PaystackCredentialsError: PayStack refuses our key.
             PaystackUnavailable: no answer, a failing one, or one that can't be read.
         """
-        body = {
-            "email": email,
-            "amount": str(amount_kobo),
-            "currency": currency,
-            "reference": reference,
-            "metadata": json.dumps(metadata),
-            **({"callback_url": callback_url} if callback_url else {}),
-        }
-        response = self._post("/transaction/initialize", body)
+        response = self._post("/transaction/initialize", _wire_format(transaction))
         _raise_for_status(response)
         try:
             answer = _Initialized.model_validate_json(response.data)
         except ValidationError as error:
             raise PaystackUnavailable("PayStack's answer can't be read") from error
-        if not answer.status or answer.data.reference != reference:
+        if not answer.status or answer.data.reference != transaction.reference:
             raise PaystackUnavailable("PayStack's answer is about another transaction")
         return answer.data
 
@@ -117,6 +113,17 @@ class PaystackClient:
             )
         except urllib3.exceptions.HTTPError as error:
             raise PaystackUnavailable(f"No answer from PayStack: {type(error).__name__}") from error
+
+
+def _wire_format(transaction: Transaction) -> dict[str, str]:
+    body = {
+        "email": transaction.email,
+        "amount": str(transaction.amount_kobo),
+        "currency": transaction.currency,
+        "reference": transaction.reference,
+        "metadata": json.dumps(transaction.metadata),
+    }
+    return body | ({"callback_url": transaction.callback_url} if transaction.callback_url else {})
 
 
 def _raise_for_status(response: urllib3.BaseHTTPResponse) -> None:

@@ -6,14 +6,8 @@ from typing import Any, Final
 
 import httpx
 import typer
-from botocore.exceptions import (
-    BotoCoreError,
-    ClientError,
-    HTTPClientError,
-)
-from botocore.exceptions import (
-    ConnectionError as AwsConnectionError,
-)
+from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
+from botocore.exceptions import ConnectionError as AwsConnectionError
 from pydantic import ValidationError
 from typer.core import TyperGroup
 
@@ -24,6 +18,9 @@ from scripts.auth import SignInError
 from scripts.cli.console import CommandError, ExitCode, print_error
 from scripts.local.errors import LocalStackError
 
+_UNAVAILABLE: Final = (
+    LocalStackError, SignInError, StoreUnavailable, BotoCoreError, ClientError, httpx.HTTPError,
+)  # fmt: skip
 #: The other side is not there, or does not speak in time; so, too, as the cause of an error.
 _NO_ANSWER: Final = (AwsConnectionError, HTTPClientError, httpx.TransportError)
 _HINT: Final = "If this is the local stack, `orders local status` says what is wrong with it."
@@ -56,11 +53,7 @@ def explain(error: BaseException) -> CommandError | None:  # noqa: PLR0911 - one
             return CommandError(f"This catalog can't be loaded.\n{error}", ExitCode.REFUSED)
         case SettingsError():
             return CommandError(str(error), ExitCode.REFUSED)
-        case LocalStackError():
-            return CommandError(str(error), ExitCode.UNAVAILABLE)
-        case (
-            SignInError() | BotoCoreError() | ClientError() | StoreUnavailable() | httpx.HTTPError()
-        ):
+        case _ if isinstance(error, _UNAVAILABLE):
             return CommandError(_in_words(error), ExitCode.UNAVAILABLE)
         case ValidationError():
             return CommandError(_unreadable(error), ExitCode.FAILED)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, Final
 
 import httpx
@@ -21,7 +23,7 @@ from scripts.cli.console import (
 from scripts.cli.deployment import Deployment
 from scripts.cli.execution import PARKED, Progress
 from scripts.cli.views import lines_table, status_text
-from scripts.cli.watch import Watch
+from scripts.cli.watch import Watch, look_again
 
 #: Where an order may stand when nothing went wrong. Delayed is fine: it goes on by itself.
 _FINE: Final = {
@@ -61,18 +63,20 @@ class Submission:
             pay: pay it at the local checkout.
 
         Raises:
-            CommandError: the list is refused, the execution breaks, or it takes too long.
+            CommandError: the list is refused, the execution breaks, or it takes too long, or
+                Ctrl-C stops the watching.
         """
         if pay and self._deployment.urls is None:
             raise CommandError("--pay works with the local checkout only.", ExitCode.REFUSED)
         self._api.sign_in()
+        watch = Watch(self._deployment, self._patience, quiet=self._json)
         started = time.monotonic()
         accepted = self._api.submit({"customerEmail": self._api.email, **fields})
         if not wait:
             self._show(accepted, accepted, None)
             return ExitCode.OK
-        self._note(f"Order {accepted['orderId']} accepted.")
-        with Watch(self._deployment, self._patience, quiet=self._json) as watch:
+        with watch, _order_named_on_interrupt(accepted["orderId"]):
+            self._note(f"Order {accepted['orderId']} accepted.")
             order = self._reach_link(watch, accepted)
             elapsed = time.monotonic() - started
             if pay and order["status"] == OrderStatus.PAYMENT_INITIATED:
@@ -132,6 +136,17 @@ def read_list(text: str) -> str:
     except UnicodeError as error:
         raise CommandError("The list is not UTF-8 text.", ExitCode.REFUSED) from error
     return content
+
+
+@contextmanager
+def _order_named_on_interrupt(order_id: str) -> Iterator[None]:
+    """Ctrl-C stops the watching, not the order; say so."""
+    try:
+        yield
+    except KeyboardInterrupt as interrupt:
+        raise CommandError(
+            f"Stopped watching; the order goes on. {look_again(order_id)}", ExitCode.INTERRUPTED
+        ) from interrupt
 
 
 def _has_link_or_stopped(progress: Progress) -> bool:

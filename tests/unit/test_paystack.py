@@ -22,6 +22,7 @@ from orderflow.paystack import (
     PaymentLink,
     PaystackClient,
     PaystackCredentialsError,
+    Transaction,
     WebhookEvent,
     is_signed,
 )
@@ -41,7 +42,9 @@ def initialize(base_url: str, **changes: Any) -> PaymentLink:
         "reference": REFERENCE,
         "metadata": {"orderId": "order-1"},
     }
-    return PaystackClient(base_url, KEY, urllib3.PoolManager()).initialize(**fields | changes)
+    return PaystackClient(base_url, KEY, urllib3.PoolManager()).initialize(
+        Transaction(**fields | changes)
+    )
 
 
 class TestInitialize:
