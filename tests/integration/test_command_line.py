@@ -16,8 +16,9 @@ from typing import Any
 import psutil
 import pytest
 
+from orderflow.catalog import read_csv
 from scripts.local.state import PROJECT, Home, Process, Urls
-from tests.integration.shop import Shop, wait_for
+from tests.integration.shop import Shop
 
 ORDERS = Path(sys.executable).with_name("orders")
 CATALOG = PROJECT / "scripts" / "local" / "catalog.csv"
@@ -147,9 +148,9 @@ def test_an_unknown_order_is_not_found(shop: Shop) -> None:
 
 
 @pytest.fixture
-def catalog_restored() -> Iterator[None]:
+def catalog_restored(shop: Shop) -> Iterator[None]:
     yield
-    orders("catalog", "load", str(CATALOG))
+    shop.deployment.catalog.put_products(read_csv(CATALOG))
 
 
 def test_a_catalog_is_loaded_and_a_broken_one_changes_nothing(
@@ -244,8 +245,7 @@ def test_a_stack_that_does_not_answer_is_reported_with_where_to_look(
 
 
 def test_the_stack_says_that_it_is_up_and_what_its_functions_logged(shop: Shop) -> None:
-    order_id = orders_json("submit", "1 loaf bread", "--no-wait")["orderId"]
-    wait_for(lambda: shop.emails(order_id), bool)
+    order_id = shop.awaiting_payment("1 loaf bread").order_id
 
     status = orders_json("local", "status")
     logs = orders("local", "logs", "--json")

@@ -46,7 +46,7 @@ EXPECTED = [
     (SettingsError("There is no stage 'x'."), 2, "There is no stage 'x'."),
     (LocalStackError("It is not up."), 3, "It is not up."),
     (SignInError("Sign-in refused."), 3, "Sign-in refused."),
-    (StoreUnavailable("DynamoDB did not answer"), 3, "DynamoDB did not answer. If this is"),
+    (StoreUnavailable("DynamoDB did not answer"), 3, "DynamoDB did not answer."),
     (EndpointConnectionError(endpoint_url=URL), 3, "orders local status"),
     (ConnectTimeoutError(endpoint_url=URL), 3, "orders local status"),
     (ReadTimeoutError(endpoint_url=URL), 3, "orders local status"),
@@ -84,6 +84,14 @@ def test_every_family_of_errors_has_its_message_and_exit_code(
     assert message in result.stderr
     assert result.stdout == ""
     assert "Traceback" not in result.output
+
+
+def test_a_provider_that_did_not_answer_is_seen_behind_the_error_that_says_so() -> None:
+    error = SignInError("Sign-in failed.")
+    error.__cause__ = EndpointConnectionError(endpoint_url=URL)
+
+    assert "`orders local status`" in str(explain(error))
+    assert "`orders local status`" not in str(explain(SignInError("Wrong password.")))
 
 
 def test_a_record_that_cannot_be_read_is_reported_without_its_content() -> None:
