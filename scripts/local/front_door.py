@@ -19,14 +19,14 @@ from typing import Any, Final
 
 import httpx
 from graphql import GraphQLError, print_ast
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
-from pydantic.alias_generators import to_camel
+from pydantic import ValidationError
 from starlette.applications import Starlette
 from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from scripts.local.api import Api
 from scripts.local.faults import health, invalid_request
 from scripts.local.field_rules import FieldRules
 from scripts.local.graphql_request import (
@@ -40,28 +40,6 @@ from scripts.local.tokens import Caller, TokenRefusedError, TokenVerifier
 _TIMEOUT_SECONDS: Final = 30.0
 _NOT_FORWARDED: Final = frozenset({"host", "content-length", "connection", "accept-encoding"})
 _SIGV4: Final = "AWS4-HMAC-SHA256"
-
-
-class Api(BaseModel):
-    """One deployed AppSync API: its id, its schema, and the user pool that it trusts."""
-
-    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, extra="forbid")
-
-    api_id: str = Field(pattern=r"^[a-zA-Z0-9]+$")
-    region: str
-    user_pool_id: str
-    client_ids: frozenset[str]
-    schema_text: str
-
-    @property
-    def host(self) -> str:
-        """The API's host name at AWS."""
-        return f"{self.api_id}.appsync-api.{self.region}.amazonaws.com"
-
-    @property
-    def issuer(self) -> str:
-        """What the pool's tokens carry as ``iss``."""
-        return f"https://cognito-idp.{self.region}.amazonaws.com/{self.user_pool_id}"
 
 
 class Gate:

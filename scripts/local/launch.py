@@ -9,8 +9,7 @@ from typing import Final
 from scripts.local import health
 from scripts.local.errors import LocalStackError
 from scripts.local.processes import environment
-from scripts.local.state import PROJECT, Home, Supervised
-from scripts.local.supervisor import KEEP
+from scripts.local.state import KEEP, PROJECT, Home, Supervised
 from scripts.local.tools import tail
 
 _START_TIMEOUT_SECONDS: Final = 60.0

@@ -10,8 +10,8 @@ import pyotp
 from orderflow.catalog import CatalogStore, read_csv
 from scripts.auth import SignInError, UserPool, sign_in
 from scripts.local import aws
+from scripts.local.api import Api
 from scripts.local.errors import LocalStackError
-from scripts.local.front_door import Api
 from scripts.local.state import PROJECT, REGION, DemoCustomer, Urls
 
 CATALOG: Final = PROJECT / "scripts" / "local" / "catalog.csv"

@@ -23,6 +23,9 @@ REGION: Final = "eu-west-1"
 ACCOUNT: Final = "000000000000"
 SUPERVISED_FILE: Final = "supervisor.json"
 
+#: What `up` says on the supervisor's standard input when the stack is to outlive it.
+KEEP: Final = b"keep\n"
+
 
 class _Stored(BaseModel):
     model_config = ConfigDict(

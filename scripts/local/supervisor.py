@@ -27,9 +27,8 @@ from scripts.local.bedrock import BedrockStandIn
 from scripts.local.front_door import FrontDoor
 from scripts.local.paystack import PaystackStandIn
 from scripts.local.processes import die_with_parent, environment
-from scripts.local.state import ACCOUNT, REGION, SUPERVISED_FILE, Process, Supervised, Urls
+from scripts.local.state import ACCOUNT, KEEP, REGION, SUPERVISED_FILE, Process, Supervised, Urls
 
-KEEP: Final = b"keep\n"
 _HOST: Final = "127.0.0.1"
 
 log = logging.getLogger("supervisor")

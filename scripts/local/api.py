@@ -1,0 +1,26 @@
+"""What the front door has to know of the AppSync API behind it."""
+
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic.alias_generators import to_camel
+
+
+class Api(BaseModel):
+    """One deployed AppSync API: its id, its schema, and the user pool that it trusts."""
+
+    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, extra="forbid")
+
+    api_id: str = Field(pattern=r"^[a-zA-Z0-9]+$")
+    region: str
+    user_pool_id: str
+    client_ids: frozenset[str]
+    schema_text: str
+
+    @property
+    def host(self) -> str:
+        """The API's host name at AWS."""
+        return f"{self.api_id}.appsync-api.{self.region}.amazonaws.com"
+
+    @property
+    def issuer(self) -> str:
+        """What the pool's tokens carry as ``iss``."""
+        return f"https://cognito-idp.{self.region}.amazonaws.com/{self.user_pool_id}"
