@@ -6,7 +6,6 @@ import hashlib
 import hmac
 import json
 import secrets
-import time
 import uuid
 from collections.abc import Callable
 from typing import Any
@@ -20,17 +19,7 @@ from scripts.cli.api import GET_ORDER, SUBMIT
 from scripts.cli.deployment import connect
 from scripts.cli.execution import Progress, read_progress
 from scripts.local.state import LocalState
-
-PATIENCE_SECONDS = 60
-
-
-def wait_for(read: Callable[[], Any], good: Callable[[Any], bool]) -> Any:
-    """Read until the condition holds."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while not good(value := read()):
-        assert time.monotonic() < deadline, f"gave up waiting; last seen: {value}"
-        time.sleep(0.05)
-    return value
+from tests.waiting import wait_for
 
 
 class Customer:

@@ -9,7 +9,8 @@ import pytest
 
 from orderflow.order import MatchedBy
 from scripts.cli.api import GET_ORDER, SUBMIT
-from tests.integration.shop import Shop, wait_for
+from tests.integration.shop import Shop
+from tests.waiting import wait_for
 
 LIST = "2 cups milk, 1 loaf bread, 3 eggs"
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from orderflow.order import MatchedBy
-from tests.integration.shop import Shop, wait_for
+from tests.integration.shop import Shop
+from tests.waiting import wait_for
 
 #: Not an exact name of any product: somebody has to choose.
 UNCLEAR = "2 packs of spagetti"

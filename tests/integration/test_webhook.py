@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.integration.shop import Shop, wait_for
+from tests.integration.shop import Shop
+from tests.waiting import wait_for
 
 LIST = "1 loaf bread"
 

@@ -12,7 +12,8 @@ import httpx
 import pytest
 
 from scripts.local.processes import die_with_parent, environment
-from tests.workflow.engine import Engine, wait_for
+from tests.waiting import wait_for
+from tests.workflow.engine import Engine
 
 MOCKS = Path(__file__).parent / "mocks.json"
 

@@ -9,8 +9,7 @@ from __future__ import annotations
 import itertools
 import json
 import string
-import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,10 +17,10 @@ import boto3
 import httpx
 
 from cdk.definition import load_definition
+from tests.waiting import wait_for
 
 STATE_MACHINE = "order"
 CLOSED_STATUSES = {"SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED"}
-TIMEOUT_SECONDS = 30
 
 
 @dataclass(frozen=True)
@@ -176,15 +175,6 @@ class Engine:
             if not caught or error in state["Catch"][int(arrow.via.split()[1])]["ErrorEquals"]:
                 return arrow
         raise AssertionError(f"The definition has no arrow {source} -> {target} (error: {error})")
-
-
-def wait_for(read: Callable[[], Any], good: Callable[[Any], bool]) -> Any:
-    """Read until the condition holds; how long that takes decides nothing but the patience."""
-    deadline = time.monotonic() + TIMEOUT_SECONDS
-    while not good(value := read()):
-        assert time.monotonic() < deadline, f"gave up waiting; last seen: {value}"
-        time.sleep(0.02)
-    return value
 
 
 def _table(name: str, key: str) -> dict[str, Any]:

@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 
 from orderflow.order import OrderStatus
+from tests.waiting import wait_for
 from tests.workflow.conftest import MOCKS
-from tests.workflow.engine import Engine, Run, Transition, transitions, wait_for
+from tests.workflow.engine import Engine, Run, Transition, transitions
 
 S = OrderStatus
 
