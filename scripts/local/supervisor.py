@@ -92,14 +92,11 @@ async def _first_end(*endings: Coroutine[None, None, End]) -> End:
     return end
 
 
-async def start_ministack(folder: Path, port: int) -> ChildProcess:
-    """Starts MiniStack in a process group of its own, with its temporary files in the folder."""
-    scratch = folder / "tmp"
-    scratch.mkdir(parents=True, exist_ok=True)
-    settings = {
+def ministack_settings(port: int, scratch: Path) -> dict[str, str]:
+    """MiniStack's environment: one port of its own, and all of its files in one folder."""
+    return {
         "GATEWAY_PORT": str(port),
         "BIND_HOST": _HOST,
-        "AUTH": "true",
         "AWS_ENDPOINT_URL": f"http://{_HOST}:{port}",
         "MINISTACK_REGION": REGION,
         "MINISTACK_ACCOUNT_ID": ACCOUNT,
@@ -111,6 +108,13 @@ async def start_ministack(folder: Path, port: int) -> ChildProcess:
         "S3_DATA_DIR": str(scratch / "s3"),
         "PYTHONUNBUFFERED": "1",
     }
+
+
+async def start_ministack(folder: Path, port: int) -> ChildProcess:
+    """Starts MiniStack in a process group of its own, with its temporary files in the folder."""
+    scratch = folder / "tmp"
+    scratch.mkdir(parents=True, exist_ok=True)
+    settings = {**ministack_settings(port, scratch), "AUTH": "true"}
     with (folder / "logs" / "ministack.log").open("ab") as output:
         return await asyncio.create_subprocess_exec(
             sys.executable,

@@ -12,6 +12,7 @@ import httpx
 import pytest
 
 from scripts.local.processes import die_with_parent, environment
+from scripts.local.supervisor import ministack_settings
 from tests.waiting import wait_for
 from tests.workflow.engine import Engine
 
@@ -24,12 +25,9 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]
     settings = {
-        "GATEWAY_PORT": str(port),
-        "BIND_HOST": "127.0.0.1",
-        "MINISTACK_REGION": "eu-west-1",
+        **ministack_settings(port, home),
         "SFN_MOCK_CONFIG": str(MOCKS),
         "SFN_WAIT_SCALE": "0",
-        "TMPDIR": str(home),
     }
     with (
         (home / "ministack.log").open("w") as log,
