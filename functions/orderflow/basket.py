@@ -8,9 +8,9 @@ from collections.abc import Callable, Sequence
 from orderflow.catalog import CatalogStore
 from orderflow.choosing import Chooser, Usage
 from orderflow.config import Tunables
-from orderflow.errors import InvalidOrder, OrderAlreadyClosed
+from orderflow.errors import InvalidOrder
 from orderflow.matching import CatalogIndex, MatchResult, candidate_ids, match_lines, normalise
-from orderflow.order import CLOSED, MAX_TOTAL_KOBO, MatchedLine, Order, OrderStatus
+from orderflow.order import MAX_TOTAL_KOBO, MatchedLine, Order, OrderStatus, refuse_closed
 from orderflow.store import OrderStore
 
 
@@ -56,8 +56,7 @@ def fill_basket(
         InvalidOrder: the total is above our limit.
     """
     order = store.get(order_id)
-    if order.status in CLOSED:
-        raise OrderAlreadyClosed(f"Order {order_id} is {order.status}.")
+    refuse_closed(order)
     if _is_filled(order):
         return order, Usage()
     index = index_cache.get(catalog, tunables.catalog_max_age_seconds)

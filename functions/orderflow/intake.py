@@ -5,8 +5,8 @@ from __future__ import annotations
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
-from orderflow.errors import InvalidOrder, OrderAlreadyClosed
-from orderflow.order import CLOSED, Order, Reading
+from orderflow.errors import InvalidOrder
+from orderflow.order import Order, Reading, refuse_closed
 from orderflow.store import OrderStore
 from orderflow.submission import read_list
 
@@ -53,8 +53,7 @@ def take_in(request: IntakeRequest, store: OrderStore) -> Order:
         execution_arn=request.execution_arn,
         reading=reading,
     )
-    if order.status in CLOSED:
-        raise OrderAlreadyClosed(f"Order {order.order_id} is {order.status}.")
+    refuse_closed(order)
     if refusal is not None:
         raise refusal
     return order

@@ -12,8 +12,8 @@ from botocore.exceptions import ClientError
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from orderflow.aws_errors import error_code, outages_as
-from orderflow.errors import NotificationRefused, NotificationUnavailable, OrderAlreadyClosed
-from orderflow.order import CLOSED, Order
+from orderflow.errors import NotificationRefused, NotificationUnavailable
+from orderflow.order import Order, naira, refuse_closed
 from orderflow.store import OrderStore
 
 if TYPE_CHECKING:
@@ -25,11 +25,6 @@ _REFUSALS: Final = frozenset({"MessageRejected", "BadRequestException", "Invalid
 _SUBJECT: Final = "Your grocery order: {total} to pay"
 
 
-def _naira(kobo: int) -> str:
-    """``123456`` kobo -> ``₦1,234.56``."""
-    return f"₦{kobo // 100:,}.{kobo % 100:02d}"
-
-
 def _environment() -> Environment:
     environment = Environment(
         loader=FileSystemLoader(Path(__file__).parent / "templates"),
@@ -39,7 +34,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters["naira"] = _naira
+    environment.filters["naira"] = naira
     return environment
 
 
@@ -59,7 +54,7 @@ def payment_link_email(order: Order) -> Email:
     """The message that asks for the order's payment."""
     context = {"order": order}
     return Email(
-        subject=_SUBJECT.format(total=_naira(order.total_kobo)),
+        subject=_SUBJECT.format(total=naira(order.total_kobo)),
         text=_templates.get_template("payment_link.txt").render(context),
         html=_templates.get_template("payment_link.html").render(context),
     )
@@ -74,8 +69,7 @@ def notify_customer(order_id: str, store: OrderStore, ses: SESV2Client, sender: 
         NotificationRefused: SES will never deliver this message.
     """
     order = store.get(order_id)
-    if order.status in CLOSED:
-        raise OrderAlreadyClosed(f"Order {order_id} is {order.status}.")
+    refuse_closed(order)
     reference = order.payment_reference
     if reference is None or order.payment or order.notified_reference == reference:
         return order

@@ -10,6 +10,8 @@ from typing import Final
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
+from orderflow.errors import OrderAlreadyClosed
+
 CURRENCY: Final = "NGN"
 
 #: 10 million naira: more than a basket, and less than what 32-bit integers (GraphQL's Int) hold.
@@ -186,6 +188,21 @@ class Order(_Record):
     created_at: str
     updated_at: str
     ttl: int | None = None
+
+
+def refuse_closed(order: Order) -> None:
+    """Stop a step that came too late.
+
+    Raises:
+        OrderAlreadyClosed: the order has ended.
+    """
+    if order.status in CLOSED:
+        raise OrderAlreadyClosed(f"Order {order.order_id} is {order.status}.")
+
+
+def naira(kobo: int) -> str:
+    """``123456`` kobo -> ``₦1,234.56``."""
+    return f"₦{kobo // 100:,}.{kobo % 100:02d}"
 
 
 def iso(moment: datetime) -> str:

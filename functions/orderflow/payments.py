@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Final, Protocol
 
-from orderflow.errors import OrderAlreadyClosed, OrderflowError, OrderNotFoundError
-from orderflow.order import CLOSED, Order, OrderStatus, Payment, iso
+from orderflow.errors import OrderflowError, OrderNotFoundError
+from orderflow.order import CLOSED, Order, OrderStatus, Payment, iso, refuse_closed
 from orderflow.paystack import (
     LINK_VALIDITY,
     Charge,
@@ -49,8 +49,7 @@ def ensure_payment_link(
         PaystackUnavailable: see :meth:`~orderflow.paystack.PaystackClient.initialize`.
     """
     order = store.get(order_id)
-    if order.status in CLOSED:
-        raise OrderAlreadyClosed(f"Order {order_id} is {order.status}.")
+    refuse_closed(order)
     if order.payment is not None:
         return order
     if _has_valid_link(order):

@@ -66,11 +66,6 @@ def plain(text: str, style: str = "") -> Text:
     return Text("".join(filter(_is_harmless, text)), style)
 
 
-def naira(kobo: int) -> str:
-    """``123456`` -> ``₦1,234.56``."""
-    return f"₦{kobo // 100:,}.{kobo % 100:02d}"
-
-
 def _is_harmless(character: str) -> bool:
     # Cc: control characters, such as the start of an escape sequence; Cs: not even encodable.
     return character in "\n\t" or unicodedata.category(character) not in {"Cc", "Cs"}

@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from orderflow.errors import OrderNotFoundError
-from orderflow.order import Order
+from orderflow.order import Order, naira
 from orderflow.views import order_view
-from scripts.cli.console import CommandError, ExitCode, naira, out, print_field, print_json
+from scripts.cli.console import CommandError, ExitCode, out, print_field, print_json
 from scripts.cli.deployment import Deployment
 from scripts.cli.execution import Progress, StateVisit, read_progress
 from scripts.cli.views import history_table, lines_table, states_table, status_text

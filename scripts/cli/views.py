@@ -9,8 +9,8 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
-from orderflow.order import Order, OrderStatus
-from scripts.cli.console import naira, plain
+from orderflow.order import Order, OrderStatus, naira
+from scripts.cli.console import plain
 from scripts.cli.execution import Outcome, Progress, StateVisit
 
 _COLOURS: Final = {

@@ -6,9 +6,9 @@ from datetime import timedelta
 
 import pytest
 
-from orderflow.order import OrderStatus, StatusChange
+from orderflow.order import OrderStatus, StatusChange, naira
 from orderflow.views import order_view
-from scripts.cli.console import naira, plain
+from scripts.cli.console import plain
 from scripts.cli.execution import Progress, visits
 from scripts.cli.views import (
     history_table,
