@@ -11,18 +11,21 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from orderflow import aws
 from orderflow.config import (
+    BreakerEnvironment,
     OrdersEnvironment,
     PaystackApiEnvironment,
     load_environment,
     load_paystack_key,
 )
+from orderflow.guard import breaker_for
+from orderflow.guarded_paystack import PAYSTACK, GuardedLinkMaker
 from orderflow.observability import logger, metrics, tracer
 from orderflow.payments import ensure_payment_link
 from orderflow.paystack import PaystackClient
 from orderflow.store import OrderStore
 
 
-class LinkEnvironment(OrdersEnvironment, PaystackApiEnvironment):
+class LinkEnvironment(OrdersEnvironment, PaystackApiEnvironment, BreakerEnvironment):
     """What this function needs."""
 
 
@@ -35,17 +38,19 @@ def _connections() -> urllib3.PoolManager:
 @tracer.capture_lambda_handler(capture_response=False)
 @metrics.log_metrics
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    """``{orderId}`` -> ``{orderId, paymentLink, reference}``."""
+    """``{orderId, breaker, retryCount}`` -> ``{orderId, paymentLink, reference}``."""
     environment = load_environment(LinkEnvironment)
     logger.append_keys(order_id=event["orderId"])
+    paystack = PaystackClient(
+        environment.paystack_base_url,
+        load_paystack_key(environment.paystack_secret_name),
+        _connections(),
+    )
+    breaker = breaker_for(PAYSTACK, event, environment, by="CreatePaymentLink")
     order = ensure_payment_link(
         event["orderId"],
         OrderStore(aws.table(environment.orders_table), by="CreatePaymentLink"),
-        PaystackClient(
-            environment.paystack_base_url,
-            load_paystack_key(environment.paystack_secret_name),
-            _connections(),
-        ),
+        GuardedLinkMaker(paystack, breaker),
         environment.payment_callback_url,
     )
     metrics.add_metric("PaymentLinksReady", MetricUnit.Count, 1)

@@ -12,18 +12,22 @@ from orderflow import aws
 from orderflow.basket import IndexCache, fill_basket
 from orderflow.bedrock import ConverseChooser, Guardrail
 from orderflow.catalog import CatalogStore
+from orderflow.choosing import Chooser
 from orderflow.config import (
+    BreakerEnvironment,
     CatalogEnvironment,
     OrdersEnvironment,
     Tunables,
     load_environment,
     load_tunables,
 )
+from orderflow.guard import breaker_for
+from orderflow.guarded_bedrock import BEDROCK, guarded_chooser
 from orderflow.observability import logger, metrics, tracer
 from orderflow.store import OrderStore
 
 
-class MatchEnvironment(OrdersEnvironment, CatalogEnvironment):
+class MatchEnvironment(OrdersEnvironment, CatalogEnvironment, BreakerEnvironment):
     """What this function needs."""
 
 
@@ -36,7 +40,10 @@ def _index_cache() -> IndexCache:
 @tracer.capture_lambda_handler(capture_response=False)
 @metrics.log_metrics
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    """``{orderId, useModel}`` -> ``{orderId, matchedCount, unmatchedCount, totalKobo}``."""
+    """``{orderId, useModel}`` -> ``{orderId, matchedCount, unmatchedCount, totalKobo}``.
+
+    With ``useModel`` the event holds ``breaker`` and ``retryCount``, too.
+    """
     environment = load_environment(MatchEnvironment)
     tunables = load_tunables(environment.tunables_parameter)
     logger.append_keys(order_id=event["orderId"])
@@ -46,7 +53,7 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, A
         CatalogStore(aws.table(environment.catalog_table)),
         _index_cache(),
         tunables,
-        _chooser(tunables) if event["useModel"] else None,
+        _chooser(tunables, event, environment) if event["useModel"] else None,
     )
     metrics.add_metric("ModelInputTokens", MetricUnit.Count, usage.input_tokens)
     metrics.add_metric("ModelOutputTokens", MetricUnit.Count, usage.output_tokens)
@@ -58,10 +65,13 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, A
     }
 
 
-def _chooser(tunables: Tunables) -> ConverseChooser:
+def _chooser(tunables: Tunables, event: dict[str, Any], environment: MatchEnvironment) -> Chooser:
     guardrail = (
         Guardrail(tunables.guardrail_id, tunables.guardrail_version)
         if tunables.guardrail_id
         else None
     )
-    return ConverseChooser(aws.bedrock_runtime(), tunables.model_id, guardrail)
+    return guarded_chooser(
+        ConverseChooser(aws.bedrock_runtime(), tunables.model_id, guardrail),
+        breaker_for(BEDROCK, event, environment, by="MatchProducts"),
+    )

@@ -7,7 +7,7 @@ function's own, so that a provider's trouble surfaces where Retry and the breake
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import boto3
 from aws_lambda_powertools.utilities.parameters import SecretsProvider, SSMProvider
@@ -18,11 +18,21 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table
     from mypy_boto3_sesv2 import SESV2Client
     from mypy_boto3_sns import SNSClient
+    from mypy_boto3_sqs import SQSClient
     from mypy_boto3_stepfunctions import SFNClient
 
 
+#: Seconds. A model may think for so long.
+CONNECT_TIMEOUT: Final = 2.0
+BEDROCK_READ_TIMEOUT: Final = 20.0
+
+
 def _config(read_timeout: float) -> Config:
-    return Config(connect_timeout=2, read_timeout=read_timeout, retries={"total_max_attempts": 1})
+    return Config(
+        connect_timeout=CONNECT_TIMEOUT,
+        read_timeout=read_timeout,
+        retries={"total_max_attempts": 1},
+    )
 
 
 @cache
@@ -39,8 +49,8 @@ def step_functions() -> SFNClient:
 
 @cache
 def bedrock_runtime() -> BedrockRuntimeClient:
-    """Amazon Bedrock's runtime; a model may think for up to 20 seconds."""
-    return boto3.client("bedrock-runtime", config=_config(20))
+    """Amazon Bedrock's runtime."""
+    return boto3.client("bedrock-runtime", config=_config(BEDROCK_READ_TIMEOUT))
 
 
 @cache
@@ -59,6 +69,12 @@ def ssm_parameters() -> SSMProvider:
 def secrets() -> SecretsProvider:
     """Secrets Manager, behind Powertools' cache."""
     return SecretsProvider(boto_config=_config(3))
+
+
+@cache
+def sqs() -> SQSClient:
+    """Amazon SQS."""
+    return boto3.client("sqs", config=_config(4))
 
 
 @cache

@@ -12,12 +12,15 @@ from contextlib import contextmanager
 from typing import TypeVar
 
 from aws_lambda_powertools.utilities.parameters.exceptions import GetParameterError
+from botocore.exceptions import ClientError
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 from pydantic.alias_generators import to_camel
 
 from orderflow import aws
 from orderflow.aws_errors import outages_as
+from orderflow.breaker import BreakerPolicy
 from orderflow.errors import ConfigurationError, StoreUnavailable
+from orderflow.observability import logger
 
 #: How long a function keeps a secret or a tunable before it asks again, in seconds. Changes reach
 #: warm functions within this time, without a deployment.
@@ -54,6 +57,18 @@ class PaystackApiEnvironment(PaystackEnvironment):
     payment_callback_url: str | None = Field(default=None, alias="PAYMENT_CALLBACK_URL")
 
 
+class BreakersEnvironment(_Environment):
+    """Read the circuit breakers."""
+
+    breakers_table: str = Field(alias="BREAKERS_TABLE", min_length=1)
+
+
+class BreakerEnvironment(BreakersEnvironment):
+    """Call a provider behind its circuit breaker."""
+
+    breaker_parameter: str = Field(alias="BREAKER_PARAMETER", min_length=1)
+
+
 class WorkflowEnvironment(_Environment):
     """Start executions of the order workflow."""
 
@@ -66,6 +81,13 @@ class OperationsEnvironment(_Environment):
     operations_topic_arn: str = Field(alias="OPERATIONS_TOPIC_ARN", pattern=r"^arn:")
 
 
+class RecoveryEnvironment(OperationsEnvironment):
+    """Look after parked orders."""
+
+    parked_orders_queue_url: str = Field(alias="PARKED_ORDERS_QUEUE_URL", pattern=r"^https?://")
+    recovery_parameter: str = Field(alias="RECOVERY_PARAMETER", min_length=1)
+
+
 class SenderEnvironment(_Environment):
     """Send e-mail to customers."""
 
@@ -73,6 +95,7 @@ class SenderEnvironment(_Environment):
 
 
 E = TypeVar("E", bound=_Environment)
+M = TypeVar("M", bound=BaseModel)
 
 
 def load_environment(model: type[E]) -> E:
@@ -105,17 +128,54 @@ class Tunables(BaseModel):
     catalog_max_age_seconds: int = Field(default=60, ge=0)
 
 
+class RecoverySettings(BaseModel):
+    """How parked and stuck orders are looked after (one SSM parameter, JSON).
+
+    ``resume_rate_per_second`` bounds how fast a provider's parked orders go on once it is back;
+    ``alert_interval_seconds`` is the shortest time between two alerts about the same provider's
+    parked orders; an order that has not moved for ``stuck_after_seconds`` is looked into.
+    """
+
+    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, extra="forbid")
+
+    resume_rate_per_second: float = Field(default=20, gt=0, le=1000)
+    alert_interval_seconds: int = Field(default=3600, ge=0)
+    stuck_after_seconds: int = Field(default=900, ge=60)
+
+
+def load_recovery_settings(parameter_name: str) -> RecoverySettings:
+    """The recovery's settings; see :func:`load_parameter`."""
+    return load_parameter(parameter_name, RecoverySettings)
+
+
 def load_tunables(parameter_name: str) -> Tunables:
-    """The tunables, at most :data:`PARAMETER_MAX_AGE` seconds old.
+    """The matcher's tunables; see :func:`load_parameter`."""
+    return load_parameter(parameter_name, Tunables)
+
+
+def load_breaker_policy(parameter_name: str) -> BreakerPolicy:
+    """A breaker's policy, or the default one where the parameter can't be read.
+
+    The breaker is there to keep orders going: its own settings must not stop them.
+    """
+    try:
+        return load_parameter(parameter_name, BreakerPolicy)
+    except (ConfigurationError, StoreUnavailable, ClientError) as error:
+        logger.error("breaker policy unreadable: defaults", extra={"problem": str(error)})
+        return BreakerPolicy()
+
+
+def load_parameter(parameter_name: str, model: type[M]) -> M:
+    """A parameter of Parameter Store, at most :data:`PARAMETER_MAX_AGE` seconds old.
 
     Raises:
-        ConfigurationError: the parameter is not the JSON that :class:`Tunables` describes.
+        ConfigurationError: the parameter is not the JSON that ``model`` describes.
         StoreUnavailable: Parameter Store throttled, failed or could not be reached.
     """
     with _outages():
         raw = aws.ssm_parameters().get(parameter_name, max_age=PARAMETER_MAX_AGE)
     try:
-        return Tunables.model_validate_json(str(raw))
+        return model.model_validate_json(str(raw))
     except ValidationError as error:
         raise ConfigurationError(f"Parameter {parameter_name}: {_problems(error)}") from error
 

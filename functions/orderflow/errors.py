@@ -69,6 +69,14 @@ class StoreUnavailable(ProviderUnavailableError):  # noqa: N818 - an ASL error n
     """DynamoDB, or where settings are kept, throttled, failed or could not be reached."""
 
 
+class DuplicateReferenceError(OrderflowError):
+    """PayStack knows this reference: an earlier answer was lost on its way to us."""
+
+
+class PaystackCredentialsError(OrderflowError):
+    """PayStack refuses our key or our address book: a fault of ours, not of the order."""
+
+
 class OrderNotFoundError(OrderflowError):
     """No order has this id."""
 

@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
 from orderflow.errors import InvalidOrder
-from orderflow.order import Order, Reading, refuse_closed
+from orderflow.order import Order, OrderStatus, Reading, refuse_closed
 from orderflow.store import OrderStore
 from orderflow.submission import read_list
 
@@ -54,6 +54,10 @@ def take_in(request: IntakeRequest, store: OrderStore) -> Order:
         reading=reading,
     )
     refuse_closed(order)
+    if order.execution_arn != request.execution_arn:  # an earlier execution has failed
+        store.take_over(order.order_id, request.execution_arn)
     if refusal is not None:
         raise refusal
+    if order.status is OrderStatus.FAILED and not order.requested:
+        return store.record_reading(order.order_id, reading)
     return order

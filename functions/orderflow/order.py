@@ -35,17 +35,20 @@ class OrderStatus(StrEnum):
 
 _S = OrderStatus
 
+_PARKED_AFTER: Final = frozenset({_S.MATCHED, _S.PAYMENT_DELAYED, _S.NEEDS_ATTENTION, _S.FAILED})
+
 #: For each status, those that an order may come from. A status that an order starts in has none.
 PREDECESSORS: Final[dict[OrderStatus, frozenset[OrderStatus]]] = {
-    _S.PENDING_MATCHING: frozenset(),
+    # Only where the very first step failed and is run again.
+    _S.PENDING_MATCHING: frozenset({_S.FAILED}),
     _S.MATCHED: frozenset({_S.PENDING_MATCHING, _S.FAILED}),
     # After itself where a link that ended is replaced.
     _S.PAYMENT_INITIATED: frozenset(
         {_S.MATCHED, _S.PAYMENT_INITIATED, _S.PAYMENT_DELAYED, _S.NEEDS_ATTENTION, _S.FAILED}
     ),
-    _S.PAYMENT_DELAYED: frozenset({_S.MATCHED, _S.PAYMENT_DELAYED, _S.NEEDS_ATTENTION, _S.FAILED}),
+    _S.PAYMENT_DELAYED: _PARKED_AFTER,
     _S.PAYMENT_COMPLETED: frozenset({_S.PAYMENT_INITIATED, _S.FAILED}),
-    _S.EXPIRED: frozenset({_S.PAYMENT_INITIATED}),
+    _S.EXPIRED: frozenset({_S.PAYMENT_INITIATED, _S.FAILED}),
     _S.CANCELLED: frozenset(
         {
             _S.PENDING_MATCHING,
@@ -59,7 +62,7 @@ PREDECESSORS: Final[dict[OrderStatus, frozenset[OrderStatus]]] = {
     _S.REJECTED: frozenset(
         {_S.PENDING_MATCHING, _S.MATCHED, _S.PAYMENT_DELAYED, _S.NEEDS_ATTENTION, _S.FAILED}
     ),
-    _S.NEEDS_ATTENTION: frozenset({_S.PAYMENT_DELAYED}),
+    _S.NEEDS_ATTENTION: _PARKED_AFTER,
     _S.FAILED: frozenset(
         {
             _S.PENDING_MATCHING,
@@ -70,6 +73,9 @@ PREDECESSORS: Final[dict[OrderStatus, frozenset[OrderStatus]]] = {
         }
     ),
 }
+
+#: Statuses of an order that waits for a provider to come back.
+PARKED: Final = (_S.PAYMENT_DELAYED, _S.NEEDS_ATTENTION)
 
 #: Statuses that nothing follows: the order has ended.
 CLOSED: Final = frozenset({_S.PAYMENT_COMPLETED, _S.EXPIRED, _S.CANCELLED, _S.REJECTED})
@@ -160,6 +166,32 @@ class Payment(_Record):
     paid_at: str
 
 
+class Parked(_Record):
+    """How a parked order can be woken: by answering its task token.
+
+    ``parkings`` counts the earlier times that it was parked in a row; ``at`` is when this began.
+    """
+
+    task_token: str
+    provider: str
+    parkings: int
+    at: str
+
+
+class Failure(_Record):
+    """Why the order's execution ended before the order did.
+
+    ``error`` is Step Functions' name for it, ``state`` where it happened, as far as is known;
+    ``count`` is how often executions of this order have failed.
+    """
+
+    error: str
+    state: str | None = None
+    execution_arn: str
+    at: str
+    count: int = 1
+
+
 class Order(_Record):
     """One order as the ``orders`` table holds it. Times are ISO 8601 in UTC; money is kobo."""
 
@@ -182,7 +214,11 @@ class Order(_Record):
     payment_attempts: int = 0
     payment: Payment | None = None
     task_token: str | None = None
+    parked: Parked | None = None
+    failure: Failure | None = None
     notified_reference: str | None = None
+    #: The statuses that the customer was told of by an e-mail of their own.
+    told: set[OrderStatus] | None = None
     history: list[StatusChange] = Field(default_factory=list)
     version: int = 1
     created_at: str

@@ -6,12 +6,11 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Final, Protocol
 
-from orderflow.errors import OrderflowError, OrderNotFoundError
+from orderflow.errors import DuplicateReferenceError, OrderflowError, OrderNotFoundError
 from orderflow.order import CLOSED, Order, OrderStatus, Payment, iso, refuse_closed
 from orderflow.paystack import (
     LINK_VALIDITY,
     Charge,
-    DuplicateReferenceError,
     PaymentLink,
     Transaction,
 )

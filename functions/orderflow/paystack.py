@@ -16,7 +16,12 @@ from typing import Any, Final
 import urllib3
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 
-from orderflow.errors import OrderflowError, PaymentRefused, PaystackUnavailable
+from orderflow.errors import (
+    DuplicateReferenceError,
+    PaymentRefused,
+    PaystackCredentialsError,
+    PaystackUnavailable,
+)
 
 #: How long we offer a link to the customer, and how long the workflow waits for its payment.
 LINK_VALIDITY: Final = timedelta(hours=24)
@@ -27,14 +32,6 @@ READ_TIMEOUT: Final = 10.0
 
 #: The header that carries the webhook's signature.
 SIGNATURE_HEADER: Final = "x-paystack-signature"
-
-
-class DuplicateReferenceError(OrderflowError):
-    """PayStack knows this reference: an earlier answer was lost on its way to us."""
-
-
-class PaystackCredentialsError(OrderflowError):
-    """PayStack refuses our key or our address book: a fault of ours, not of the order."""
 
 
 class Transaction(BaseModel):

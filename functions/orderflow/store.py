@@ -6,17 +6,20 @@ A change that the order's status does not allow alters nothing and raises
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
 from botocore.exceptions import ClientError
 from pydantic import BaseModel
 
-from orderflow.dynamodb import translated_errors
+from orderflow.dynamodb import condition_failed, translated_errors
 from orderflow.errors import IllegalTransitionError, OrderNotFoundError
 from orderflow.order import (
+    PARKED,
     PREDECESSORS,
+    Failure,
     MatchedLine,
     Order,
     OrderStatus,
@@ -64,20 +67,46 @@ class OrderStore:
     def newest(self, status: OrderStatus | None, limit: int) -> list[Order]:
         """The newest orders, of one status or of any (eventually consistent), newest first."""
         statuses = [status] if status else list(OrderStatus)
-        found = [order for each in statuses for order in self._newest_of(each, limit)]
+        found = [
+            order
+            for each in statuses
+            for order in islice(self._by_status(each, newest_first=True, page=limit), limit)
+        ]
         return sorted(found, key=lambda order: order.created_at, reverse=True)[:limit]
 
-    def _newest_of(self, status: OrderStatus, limit: int) -> list[Order]:
-        with translated_errors():
-            answer = self._table.query(
-                IndexName="byStatus",
-                KeyConditionExpression="#status = :status",
-                ExpressionAttributeNames={"#status": "status"},
-                ExpressionAttributeValues={":status": str(status)},
-                ScanIndexForward=False,
-                Limit=limit,
-            )
-        return [Order.model_validate(item) for item in answer["Items"]]
+    def with_status(self, status: OrderStatus) -> Iterator[Order]:
+        """All orders of one status (eventually consistent), the oldest first, read as needed."""
+        return self._by_status(status)
+
+    def parked(self, provider: str) -> Iterator[Order]:
+        """The orders that wait for this provider (eventually consistent).
+
+        Those that need attention come first, and of each kind the oldest.
+        """
+        for status in reversed(PARKED):
+            for order in self._by_status(status):
+                if order.parked is not None and order.parked.provider == provider:
+                    yield order
+
+    def _by_status(
+        self, status: OrderStatus, *, newest_first: bool = False, page: int = 100
+    ) -> Iterator[Order]:
+        start: dict[str, Any] = {}
+        while True:
+            with translated_errors():
+                answer = self._table.query(
+                    IndexName="byStatus",
+                    KeyConditionExpression="#status = :status",
+                    ExpressionAttributeNames={"#status": "status"},
+                    ExpressionAttributeValues={":status": str(status)},
+                    ScanIndexForward=not newest_first,
+                    Limit=page,
+                    **start,
+                )
+            yield from map(Order.model_validate, answer["Items"])
+            if "LastEvaluatedKey" not in answer:
+                return
+            start = {"ExclusiveStartKey": answer["LastEvaluatedKey"]}
 
     def create(
         self,
@@ -114,10 +143,31 @@ class OrderStore:
                     Item=to_item(order), ConditionExpression="attribute_not_exists(orderId)"
                 )
         except ClientError as error:
-            if not _condition_failed(error):
+            if not condition_failed(error):
                 raise
             return self.get(order_id)
         return order
+
+    def take_over(self, order_id: str, execution_arn: str) -> None:
+        """Remember that this execution handles the order from now on."""
+        with translated_errors():
+            self._table.update_item(
+                Key={"orderId": order_id},
+                UpdateExpression="SET executionArn = :arn",
+                ConditionExpression="attribute_exists(orderId)",
+                ExpressionAttributeValues={":arn": execution_arn},
+            )
+
+    def record_reading(self, order_id: str, reading: Reading) -> Order:
+        """FAILED -> PENDING_MATCHING, with the lines of an order that failed before it had any."""
+        return self._transition(
+            order_id,
+            OrderStatus.PENDING_MATCHING,
+            {
+                "requested": [to_item(line) for line in reading.requested],
+                "unmatched": [to_item(line) for line in reading.not_understood],
+            },
+        )
 
     def record_matches(
         self,
@@ -149,13 +199,50 @@ class OrderStore:
                 "paymentAttempts": attempts,
                 "paymentLinkExpiresAt": iso(expires_at),
             },
-            remove=["statusReason"],
+            remove=["statusReason", "parked"],
         )
 
     def reopen_link(self, order_id: str) -> Order:
         """-> PAYMENT_INITIATED again, with the link that the order has."""
         return self._transition(
-            order_id, OrderStatus.PAYMENT_INITIATED, {}, remove=["statusReason"]
+            order_id, OrderStatus.PAYMENT_INITIATED, {}, remove=["statusReason", "parked"]
+        )
+
+    def record_failure(self, order_id: str, failure: Failure, reason: str) -> Order:
+        """-> FAILED. The tokens of an execution that has ended are worth nothing: they go.
+
+        Args:
+            reason: for the customer.
+        """
+        return self._transition(
+            order_id,
+            OrderStatus.FAILED,
+            {"failure": to_item(failure), "statusReason": reason},
+            remove=["taskToken", "parked"],
+            reason=reason,
+        )
+
+    def cancel(self, order_id: str, reason: str) -> Order:
+        """-> CANCELLED, unless a payment has come in. Its link is void on our side from now on."""
+        return self._transition(
+            order_id,
+            OrderStatus.CANCELLED,
+            {"statusReason": reason},
+            remove=["taskToken", "parked"],
+            only_if="attribute_not_exists(payment)",
+            reason=reason,
+        )
+
+    def clear_parked(self, order_id: str, task_token: str) -> None:
+        """Forget a token that was answered, unless the order was parked again meanwhile."""
+        self._update_if(
+            order_id, "REMOVE parked", "parked.taskToken = :token", {":token": task_token}
+        )
+
+    def record_told(self, order_id: str, status: OrderStatus) -> None:
+        """Remember that the customer was told of this status."""
+        self._update_if(
+            order_id, "ADD told :told", "attribute_exists(orderId)", {":told": {str(status)}}
         )
 
     def record_notification(self, order_id: str, reference: str) -> None:
@@ -188,7 +275,7 @@ class OrderStore:
                     ReturnValues="ALL_NEW",
                 )
         except ClientError as error:
-            if not _condition_failed(error):
+            if not condition_failed(error):
                 raise
             return self.get(order_id), False
         return Order.model_validate(answer["Attributes"]), True
@@ -200,9 +287,11 @@ class OrderStore:
         fields: Mapping[str, Any],
         *,
         remove: Sequence[str] = (),
+        only_if: str | None = None,
+        reason: str | None = None,
     ) -> Order:
         now = iso(datetime.now(UTC))
-        change = StatusChange(status=to, at=now, by=self._by)
+        change = StatusChange(status=to, at=now, by=self._by, reason=reason)
         predecessors = {f":{status}": str(status) for status in sorted(PREDECESSORS[to])}
         assignments = [
             "#status = :status",
@@ -213,12 +302,13 @@ class OrderStore:
             *(f"#{name} = :{name}" for name in fields),
         ]
         removal = f" REMOVE {', '.join(remove)}" if remove else ""
+        condition = f"#status IN ({', '.join(predecessors)})"
         try:
             with translated_errors():
                 answer = self._table.update_item(
                     Key={"orderId": order_id},
                     UpdateExpression=f"SET {', '.join(assignments)}{removal}",
-                    ConditionExpression=f"#status IN ({', '.join(predecessors)})",
+                    ConditionExpression=f"{condition} AND {only_if}" if only_if else condition,
                     ExpressionAttributeNames={f"#{name}": name for name in ("status", *fields)},
                     ExpressionAttributeValues={
                         ":status": str(to),
@@ -231,10 +321,26 @@ class OrderStore:
                     ReturnValues="ALL_NEW",
                 )
         except ClientError as error:
-            if not _condition_failed(error):
+            if not condition_failed(error):
                 raise
             raise self._refusal(order_id, to) from error
         return Order.model_validate(answer["Attributes"])
+
+    def _update_if(
+        self, order_id: str, update: str, condition: str, values: Mapping[str, Any]
+    ) -> None:
+        """A write that does nothing where its condition does not hold."""
+        try:
+            with translated_errors():
+                self._table.update_item(
+                    Key={"orderId": order_id},
+                    UpdateExpression=update,
+                    ConditionExpression=condition,
+                    ExpressionAttributeValues=values,
+                )
+        except ClientError as error:
+            if not condition_failed(error):
+                raise
 
     def _refusal(self, order_id: str, to: OrderStatus) -> IllegalTransitionError:
         # Read instead of unpacking the error's ALL_OLD item, which boto3 leaves in wire format.
@@ -244,7 +350,3 @@ class OrderStore:
 def to_item(model: BaseModel) -> dict[str, Any]:
     """The model as a DynamoDB item: camelCase names, absent values left out."""
     return model.model_dump(by_alias=True, exclude_none=True)
-
-
-def _condition_failed(error: ClientError) -> bool:
-    return error.response["Error"]["Code"] == "ConditionalCheckFailedException"

@@ -28,6 +28,7 @@ REGION = "eu-west-1"
 ACCOUNT = "123456789012"
 ORDERS_TABLE = "orders"
 CATALOG_TABLE = "catalog"
+BREAKERS_TABLE = "breakers"
 SENDER = "orders@shop.example"
 
 FailCalls = Callable[[Any, str, Exception], None]
@@ -80,6 +81,12 @@ def orders_table(account: None) -> Table:
 def catalog_table(account: None) -> Table:
     """The ``catalog`` table as it is deployed."""
     return _create_table(CATALOG_TABLE, key=["kind", "id"], indexes={})
+
+
+@pytest.fixture
+def breakers_table(account: None) -> Table:
+    """The ``breakers`` table as it is deployed."""
+    return _create_table(BREAKERS_TABLE, key=["provider"], indexes={})
 
 
 @pytest.fixture

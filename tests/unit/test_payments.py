@@ -9,7 +9,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from orderflow.errors import OrderAlreadyClosed, OrderNotFoundError, PaymentRefused
+from orderflow.errors import (
+    DuplicateReferenceError,
+    OrderAlreadyClosed,
+    OrderNotFoundError,
+    PaymentRefused,
+)
 from orderflow.order import CLOSED, Order, OrderStatus, iso
 from orderflow.payments import (
     MAX_REFERENCES_A_CALL,
@@ -22,7 +27,6 @@ from orderflow.payments import (
 from orderflow.paystack import (
     LINK_VALIDITY,
     Charge,
-    DuplicateReferenceError,
     PaymentLink,
     Transaction,
 )

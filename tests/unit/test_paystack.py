@@ -15,13 +15,16 @@ from hypothesis import strategies as st
 from pydantic import SecretStr
 
 from orderflow import paystack
-from orderflow.errors import PaymentRefused, PaystackUnavailable
+from orderflow.errors import (
+    DuplicateReferenceError,
+    PaymentRefused,
+    PaystackCredentialsError,
+    PaystackUnavailable,
+)
 from orderflow.paystack import (
     Charge,
-    DuplicateReferenceError,
     PaymentLink,
     PaystackClient,
-    PaystackCredentialsError,
     Transaction,
     WebhookEvent,
     is_signed,

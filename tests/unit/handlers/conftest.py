@@ -10,7 +10,7 @@ import boto3
 import pytest
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from tests.unit.conftest import CATALOG_TABLE, ORDERS_TABLE, SENDER
+from tests.unit.conftest import BREAKERS_TABLE, CATALOG_TABLE, ORDERS_TABLE, SENDER
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
@@ -43,6 +43,8 @@ def environment(
     """Names of things that the functions use; tests add those that only theirs does."""
     monkeypatch.setenv("ORDERS_TABLE", ORDERS_TABLE)
     monkeypatch.setenv("CATALOG_TABLE", CATALOG_TABLE)
+    monkeypatch.setenv("BREAKERS_TABLE", BREAKERS_TABLE)
+    monkeypatch.setenv("BREAKER_PARAMETER", "/grocery/test/breakers/a-provider")
     monkeypatch.setenv("SENDER_EMAIL", SENDER)
     monkeypatch.setenv("PAYSTACK_SECRET_NAME", SECRET)
     return monkeypatch

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import io
+from typing import TYPE_CHECKING
 
 import pytest
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from create_payment_link.handler import lambda_handler
-from orderflow.errors import PaymentRefused, PaystackUnavailable
+from orderflow.breaker import State
+from orderflow.breaker_store import DynamoBreakerStore
+from orderflow.errors import BreakerOpen, PaymentRefused, PaystackUnavailable
 from orderflow.order import OrderStatus
 from orderflow.store import OrderStore
 from tests.events.loader import load_event
 from tests.unit.factories import CUSTOMER_EMAIL, a_matched_order, stored
 from tests.unit.paystack_api import PaystackApi, Reply, refused
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.service_resource import Table
 
 EVENT = load_event("create_payment_link")
 ORDER_ID = EVENT["orderId"]
@@ -28,6 +34,7 @@ LINKED = {
 def _needs(
     environment: pytest.MonkeyPatch,
     store: OrderStore,
+    breakers_table: Table,
     paystack_secret: str,
     paystack_api: PaystackApi,
 ) -> None:
@@ -83,6 +90,45 @@ def test_trouble_leaves_under_the_names_that_the_workflow_catches(
 
     with pytest.raises(error):
         lambda_handler(EVENT, context)
+
+
+OPEN = {"state": {"S": "OPEN"}, "epoch": {"N": "1"}, "retryAt": {"N": "99999999999999"}}
+
+
+def test_an_open_breaker_spares_paystack_the_call(
+    context: LambdaContext, store: OrderStore, paystack_api: PaystackApi
+) -> None:
+    with pytest.raises(BreakerOpen):
+        lambda_handler(EVENT | {"breaker": OPEN}, context)
+
+    assert paystack_api.requests == []
+    assert store.get(ORDER_ID).status is OrderStatus.MATCHED
+
+
+def test_a_retry_looks_at_the_breaker_again(
+    context: LambdaContext, breakers_table: Table, paystack_api: PaystackApi
+) -> None:
+    """The snapshot was closed; other orders have opened the breaker since."""
+    breakers_table.put_item(
+        Item={"provider": "paystack", "state": "OPEN", "epoch": 1, "retryAt": 99999999999999}
+    )
+
+    with pytest.raises(BreakerOpen):
+        lambda_handler(EVENT | {"retryCount": 1}, context)
+
+    assert paystack_api.requests == []
+
+
+def test_failures_open_the_breaker(
+    context: LambdaContext, breakers_table: Table, paystack_api: PaystackApi
+) -> None:
+    paystack_api.always(Reply(503, b""))
+
+    for _ in range(5):
+        with pytest.raises(PaystackUnavailable):
+            lambda_handler(EVENT, context)
+
+    assert DynamoBreakerStore(breakers_table).read("paystack").state is State.OPEN
 
 
 def test_logs_tell_of_no_customer_and_no_key(

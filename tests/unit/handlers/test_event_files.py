@@ -25,10 +25,15 @@ def states() -> dict[str, Any]:
     [
         ("ParseOrder", "parse_order"),
         ("MatchProducts", "match_products"),
-        ("MatchByName", "match_products"),
         ("CreatePaymentLink", "create_payment_link"),
         ("NotifyCustomer", "notify_customer"),
     ],
 )
 def test_an_event_has_the_payloads_fields(states: dict[str, Any], state: str, event: str) -> None:
     assert load_event(event).keys() == states[state]["Arguments"]["Payload"].keys()
+
+
+def test_matching_by_name_takes_the_same_without_the_breaker(states: dict[str, Any]) -> None:
+    payload = states["MatchByName"]["Arguments"]["Payload"]
+    assert payload.keys() == load_event("match_products").keys() - {"breaker", "retryCount"}
+    assert payload["useModel"] is False

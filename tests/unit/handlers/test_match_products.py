@@ -45,7 +45,9 @@ def tune(values: dict[str, str]) -> None:
 
 
 @pytest.fixture(autouse=True)
-def _needs(environment: pytest.MonkeyPatch, store: OrderStore, catalog_table: Table) -> None:
+def _needs(
+    environment: pytest.MonkeyPatch, store: OrderStore, catalog_table: Table, breakers_table: Table
+) -> None:
     """Its environment, a shop that sells oil, and an order for rice that it does not call so."""
     environment.setenv("TUNABLES_PARAMETER", PARAMETER)
     tune(TUNABLES)

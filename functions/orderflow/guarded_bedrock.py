@@ -1,0 +1,34 @@
+"""Bedrock behind its circuit breaker."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from botocore.exceptions import ClientError
+
+from orderflow.aws import BEDROCK_READ_TIMEOUT, CONNECT_TIMEOUT
+from orderflow.breaker import Breaker, Outcome, Provider
+from orderflow.choosing import Answer, Chooser, Question
+from orderflow.errors import BedrockUnavailable
+
+
+def classify(error: Exception) -> Outcome:
+    """What an error of a call says of Bedrock's health."""
+    if isinstance(error, BedrockUnavailable):
+        return Outcome.FAILURE
+    # It answered, if only to refuse our request: it is up.
+    return Outcome.HEALTHY if isinstance(error, ClientError) else Outcome.UNKNOWN
+
+
+BEDROCK: Final = Provider("bedrock", CONNECT_TIMEOUT + BEDROCK_READ_TIMEOUT, classify)
+
+
+def guarded_chooser(inner: Chooser, breaker: Breaker) -> Chooser:
+    """A chooser behind Bedrock's breaker; it raises BreakerOpen where the model is not asked."""
+
+    def choose(questions: Sequence[Question]) -> Answer:
+        with breaker.call():
+            return inner(questions)
+
+    return choose

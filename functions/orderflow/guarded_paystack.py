@@ -1,0 +1,45 @@
+"""PayStack behind its circuit breaker."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from orderflow.breaker import Breaker, Outcome, Provider
+from orderflow.errors import (
+    DuplicateReferenceError,
+    PaymentRefused,
+    PaystackCredentialsError,
+    PaystackUnavailable,
+)
+from orderflow.payments import LinkMaker
+from orderflow.paystack import CONNECT_TIMEOUT, READ_TIMEOUT, PaymentLink, Transaction
+
+#: It understood us and said no, to this order or to our key: it is up.
+_ANSWERS: Final = (PaymentRefused, DuplicateReferenceError, PaystackCredentialsError)
+
+
+def classify(error: Exception) -> Outcome:
+    """What an error of a call says of PayStack's health."""
+    if isinstance(error, PaystackUnavailable):
+        return Outcome.FAILURE
+    return Outcome.HEALTHY if isinstance(error, _ANSWERS) else Outcome.UNKNOWN
+
+
+PAYSTACK: Final = Provider("paystack", CONNECT_TIMEOUT + READ_TIMEOUT, classify)
+
+
+class GuardedLinkMaker:
+    """A :class:`~orderflow.payments.LinkMaker` behind PayStack's breaker."""
+
+    def __init__(self, inner: LinkMaker, breaker: Breaker) -> None:
+        self._inner = inner
+        self._breaker = breaker
+
+    def initialize(self, transaction: Transaction) -> PaymentLink:
+        """Create the transaction, unless the breaker is open.
+
+        Raises:
+            BreakerOpen: PayStack was not called.
+        """
+        with self._breaker.call():
+            return self._inner.initialize(transaction)
