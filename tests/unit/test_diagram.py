@@ -53,7 +53,7 @@ def test_every_transition_is_drawn_and_no_other() -> None:
 def test_each_kind_of_state_has_its_class_and_the_legend_explains_it() -> None:
     kinds = dict(re.findall(r"^(\w+)\W+.*:::(\w+)$", FULL, re.MULTILINE))
     assert kinds["ParseOrder"] == "function"
-    assert kinds["DelayPayment"] == "direct"
+    assert kinds["ScheduleRecovery"] == "direct"
     assert kinds["ParkOrder"] == kinds["AwaitPayment"] == "waiting"
     assert kinds["AnythingMatched"] == "choice"
     assert kinds["OrderClosed"] == "closed"
@@ -100,7 +100,7 @@ def test_the_short_drawing_keeps_the_happy_path_and_the_fallbacks() -> None:
 
     assert [arrow for arrow in short if not arrow.is_caught] == plain
     assert ("MatchProducts", "MatchByName") in caught
-    assert ("CreatePaymentLink", "DelayPayment") in caught
+    assert ("CreatePaymentLink", "ScheduleRecovery") in caught
     assert ("AwaitPayment", "ExpireOrder") in caught
     assert ("NotifyCustomer", "AwaitPayment") not in caught
     assert not any(target == "OrderClosed" for _, target in caught)

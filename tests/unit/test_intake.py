@@ -10,7 +10,7 @@ from orderflow.intake import IntakeRequest, take_in
 from orderflow.order import CLOSED, OrderStatus
 from orderflow.store import OrderStore
 from tests.events.loader import load_event
-from tests.unit.factories import an_order, stored
+from tests.unit.factories import a_new_order, an_order, stored
 
 
 def a_request(**changes: str) -> IntakeRequest:
@@ -40,7 +40,9 @@ def test_an_item_keeps_the_customers_own_words(store: OrderStore) -> None:
 
 def test_taken_in_again_an_order_keeps_its_progress(store: OrderStore) -> None:
     request = a_request()
-    progressed = stored(store, an_order(order_id=request.order_id))
+    progressed = stored(
+        store, an_order(order_id=request.order_id, execution_arn=request.execution_arn)
+    )
 
     assert take_in(request, store) == progressed
 
@@ -84,3 +86,44 @@ def test_a_malformed_input_is_reported_without_the_customers_data() -> None:
         IntakeRequest.model_validate(event)
 
     assert "ada.buyer" not in str(refusal.value)
+
+
+def test_an_order_that_failed_before_it_was_read_is_read_now(store: OrderStore) -> None:
+    request = a_request()
+    stored(
+        store,
+        a_new_order(
+            order_id=request.order_id,
+            status=OrderStatus.FAILED,
+            requested=[],
+            execution_arn=request.execution_arn,
+        ),
+    )
+
+    order = take_in(request, store)
+
+    assert order.status is OrderStatus.PENDING_MATCHING
+    assert [line.name for line in order.requested] == ["rice", "groundnut oil"]
+
+
+def test_an_order_that_failed_later_keeps_its_lines_and_its_status(store: OrderStore) -> None:
+    request = a_request()
+    failed = stored(
+        store,
+        an_order(
+            order_id=request.order_id,
+            status=OrderStatus.FAILED,
+            execution_arn=request.execution_arn,
+        ),
+    )
+
+    assert take_in(request, store) == failed == store.get(request.order_id)
+
+
+def test_a_new_execution_takes_the_order_over(store: OrderStore) -> None:
+    request = a_request()
+    stored(store, an_order(order_id=request.order_id, execution_arn="arn:an-earlier-one"))
+
+    take_in(request, store)
+
+    assert store.get(request.order_id).execution_arn == request.execution_arn

@@ -14,7 +14,17 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from orderflow.errors import IllegalTransitionError, OrderNotFoundError, StoreUnavailable
-from orderflow.order import CLOSED, PREDECESSORS, MatchedLine, Order, OrderStatus, Reading, iso
+from orderflow.order import (
+    CLOSED,
+    PREDECESSORS,
+    Failure,
+    MatchedLine,
+    Order,
+    OrderStatus,
+    Parked,
+    Reading,
+    iso,
+)
 from orderflow.store import RETENTION, OrderStore
 from tests.unit.conftest import FailCalls, RecordCalls
 from tests.unit.factories import (
@@ -72,8 +82,29 @@ def reopen_link(store: OrderStore, order_id: str) -> Order:
     return store.reopen_link(order_id)
 
 
+def record_reading(store: OrderStore, order_id: str) -> Order:
+    reading = Reading(requested=[requested_line()], not_understood=[unmatched_line()])
+    return store.record_reading(order_id, reading)
+
+
+A_FAILURE = Failure(
+    error="KeyError", state="CreatePaymentLink", execution_arn="arn:x", at="2026-01-31T12:00:00Z"
+)
+
+
+def record_failure(store: OrderStore, order_id: str) -> Order:
+    return store.record_failure(order_id, A_FAILURE, "Something went wrong on our side.")
+
+
+def cancel(store: OrderStore, order_id: str) -> Order:
+    return store.cancel(order_id, "Changed my mind.")
+
+
 #: Every change of status that the store makes, with the status it leads to.
 CHANGES: list[tuple[Change, OrderStatus]] = [
+    (record_reading, S.PENDING_MATCHING),
+    (record_failure, S.FAILED),
+    (cancel, S.CANCELLED),
     (record_matches, S.MATCHED),
     (record_link, S.PAYMENT_INITIATED),
     (reopen_link, S.PAYMENT_INITIATED),
@@ -180,6 +211,122 @@ class TestGet:
 
 def at(minute: int, **changes: Any) -> Order:
     return an_order(created_at=f"2026-01-31T12:{minute:02d}:00.000Z", **changes)
+
+
+def parked(token: str = "token-1", provider: str = "paystack", parkings: int = 0) -> Parked:
+    return Parked(
+        task_token=token, provider=provider, parkings=parkings, at="2026-01-31T12:00:00.000Z"
+    )
+
+
+class TestParked:
+    def test_those_that_need_attention_come_first_and_then_the_oldest(
+        self, store: OrderStore
+    ) -> None:
+        newer = stored(store, at(3, status=S.PAYMENT_DELAYED, parked=parked()))
+        older = stored(store, at(2, status=S.PAYMENT_DELAYED, parked=parked()))
+        urgent = stored(store, at(4, status=S.NEEDS_ATTENTION, parked=parked()))
+
+        assert list(store.parked("paystack")) == [urgent, older, newer]
+
+    def test_orders_that_wait_for_nobody_or_somebody_else_are_left_out(
+        self, store: OrderStore
+    ) -> None:
+        stored(store, at(1, status=S.PAYMENT_DELAYED))
+        stored(store, at(2, status=S.PAYMENT_DELAYED, parked=parked(provider="bedrock")))
+        stored(store, at(3, status=S.PAYMENT_INITIATED, parked=parked()))
+
+        assert list(store.parked("paystack")) == []
+
+    def test_an_answered_token_is_forgotten(self, store: OrderStore) -> None:
+        order = stored(store, an_order(status=S.PAYMENT_DELAYED, parked=parked("token-1")))
+
+        store.clear_parked(order.order_id, "token-1")
+
+        assert store.get(order.order_id).parked is None
+
+    @pytest.mark.parametrize("now", [parked("token-2"), None])
+    def test_an_order_that_was_parked_anew_keeps_its_token(
+        self, store: OrderStore, now: Parked | None
+    ) -> None:
+        order = stored(store, an_order(status=S.PAYMENT_DELAYED, parked=now))
+
+        store.clear_parked(order.order_id, "token-1")
+
+        assert store.get(order.order_id) == order
+
+    @pytest.mark.parametrize("change", [record_link, reopen_link, record_failure, cancel])
+    def test_an_order_that_goes_on_is_parked_no_more(
+        self, store: OrderStore, change: Change
+    ) -> None:
+        order = stored(store, an_order(status=S.PAYMENT_DELAYED, parked=parked()))
+
+        assert change(store, order.order_id).parked is None
+
+
+class TestWithStatus:
+    def test_all_of_them_the_oldest_first_over_many_pages(
+        self, store: OrderStore, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        orders = [stored(store, at(minute, status=S.FAILED)) for minute in range(5)]
+        stored(store, at(9, status=S.MATCHED))
+        whole = store._table.query
+        monkeypatch.setattr(
+            store._table, "query", lambda **asked: whole(**asked | {"Limit": 2}), raising=False
+        )
+
+        assert list(store.with_status(S.FAILED)) == orders
+
+
+class TestFailure:
+    def test_a_failure_is_kept_with_its_reason_and_the_dead_tokens_go(
+        self, store: OrderStore
+    ) -> None:
+        order = stored(store, an_order(task_token="token-1"))
+
+        failed = record_failure(store, order.order_id)
+
+        assert failed.failure == A_FAILURE
+        assert failed.task_token is None
+        assert failed.history[-1].reason == failed.status_reason
+        assert failed == store.get(order.order_id)
+
+    def test_another_execution_takes_an_order_over(self, store: OrderStore) -> None:
+        order = stored(store, an_order(status=S.FAILED))
+
+        store.take_over(order.order_id, "arn:another")
+
+        assert store.get(order.order_id) == order.model_copy(
+            update={"execution_arn": "arn:another"}
+        )
+
+
+class TestCancel:
+    def test_a_paid_order_is_not_cancelled(self, store: OrderStore) -> None:
+        order = stored(store, an_order(payment=a_payment()))
+
+        with pytest.raises(IllegalTransitionError):
+            cancel(store, order.order_id)
+
+        assert store.get(order.order_id) == order
+
+
+class TestTold:
+    def test_each_status_is_remembered_once(self, store: OrderStore) -> None:
+        order = stored(store, an_order())
+
+        for status in (S.PAYMENT_DELAYED, S.FAILED, S.FAILED):
+            store.record_told(order.order_id, status)
+
+        assert store.get(order.order_id).told == {S.PAYMENT_DELAYED, S.FAILED}
+
+    def test_an_order_that_is_gone_is_not_made_anew(self, store: OrderStore) -> None:
+        order_id = an_order_id()
+
+        store.record_told(order_id, S.FAILED)
+
+        with pytest.raises(OrderNotFoundError):
+            store.get(order_id)
 
 
 class TestNewest:

@@ -89,6 +89,7 @@ class Engine:
             "OrdersTable": "orders",
             "BreakersTable": "breakers",
             "ParkedOrdersQueueUrl": self.queue_url,
+            "ParkingDelaySeconds": "60",
         }
         for name in ("ParseOrder", "MatchProducts", "CreatePaymentLink", "NotifyCustomer"):
             names[f"{name}Function"] = function.format(name)
@@ -128,7 +129,7 @@ class Engine:
         )
         return Run(status, path, failure.get("error"), set(self._taken(events)))
 
-    def parked_messages(self, order_id: str) -> list[dict[str, Any]]:
+    def alarm_clocks(self, order_id: str) -> list[dict[str, Any]]:
         """The order's messages in the queue, delayed ones too, with ``delaySeconds``."""
         answer = httpx.get(f"{self.endpoint}/_ministack/sqs/messages").json()
         messages = itertools.chain.from_iterable(
@@ -143,9 +144,9 @@ class Engine:
             if (body := json.loads(message["Body"]))["orderId"] == order_id
         ]
 
-    def answer(self, token: str) -> None:
+    def answer(self, token: str, **output: str) -> None:
         """Answer a task token with success."""
-        self.sfn.send_task_success(taskToken=token, output="{}")
+        self.sfn.send_task_success(taskToken=token, output=json.dumps(output))
 
     def _events(self, arn: str) -> list[dict[str, Any]]:
         pages = self.sfn.get_paginator("get_execution_history").paginate(executionArn=arn)

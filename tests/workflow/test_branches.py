@@ -21,7 +21,7 @@ TO_PAYSTACK = [*TO_MATCHING, "MatchProducts", "AnythingMatched?"]
 TO_LINK = ["ReadPaystackBreaker", "PaystackAvailable?", "CreatePaymentLink"]
 TO_WAIT = [*TO_PAYSTACK, *TO_LINK, "NotifyCustomer", "AwaitPayment"]
 PAID = ["CompleteOrder", "OrderClosed"]
-PARKED = ["DelayPayment", "ParkOrder"]
+PARKED = ["ScheduleRecovery", "ParkOrder"]
 BY_NAME = [
     *TO_MATCHING,
     "MatchByName",
@@ -80,19 +80,27 @@ def pay(journey: Journey) -> None:
     journey.engine.answer(token)
 
 
-def resume_parked(journey: Journey, parkings: int = 0) -> None:
-    """What recovery does: answer the token of the order's latest message."""
-    messages = wait_for(
-        lambda: journey.engine.parked_messages(journey.order_id),
-        lambda found: len(found) > parkings,
+def parked(journey: Journey, parkings: int = 0) -> str:
+    """The task token of the order's latest parking, once it is there."""
+    found = wait_for(
+        lambda: journey.order.get("parked"), lambda seen: seen and seen["parkings"] == parkings
     )
-    assert journey.order["status"] == S.PAYMENT_DELAYED
-    message = next(m for m in messages if m["parkings"] == parkings)
-    assert message["provider"] == "paystack"
-    assert message["delaySeconds"] == pytest.approx(60 * 2**parkings, abs=1)
+    assert found["provider"] == "paystack"
+    return str(found["taskToken"])
+
+
+def resume_parked(journey: Journey, parkings: int = 0) -> None:
+    """What recovery does when the provider is back: answer the order's token."""
+    token = parked(journey, parkings)
+    assert journey.order["status"] == (S.PAYMENT_DELAYED if parkings < 3 else S.NEEDS_ATTENTION)
     # What CreatePaymentLink, mocked here, writes once the link is there.
     journey.set("status", str(S.PAYMENT_INITIATED))
-    journey.engine.answer(message["taskToken"])
+    journey.engine.answer(token, resumedBy="breaker")
+
+
+def try_again(parkings: int, by: str = "delay") -> Callable[[Journey], None]:
+    """What recovery does when the clock rings, or an operator: the provider is still out."""
+    return lambda journey: journey.engine.answer(parked(journey, parkings), resumedBy=by)
 
 
 @pytest.fixture
@@ -169,7 +177,7 @@ def test_the_breakers_state_decides_whether_the_model_is_asked(
     assert (run.status, run.path) == ("SUCCEEDED", [*path, *PAID])
 
 
-@pytest.mark.parametrize("case", ["BedrockOut", "BedrockBreakerOpensMeanwhile"])
+@pytest.mark.parametrize("case", ["BedrockOut", "BedrockTooSlow", "BedrockBreakerOpensMeanwhile"])
 def test_without_the_model_products_are_matched_by_name(start: Start, case: str) -> None:
     run = start(case).with_order(S.PAYMENT_INITIATED).run(pay)
 
@@ -210,6 +218,7 @@ def test_a_refused_payment_rejects_the_order_with_the_reason(start: Start) -> No
     [
         ("PaystackBreakerOpen", TO_LINK[:2]),
         ("PaystackOut", TO_LINK),
+        ("PaystackTooSlow", TO_LINK),
         ("PaystackBreakerOpensMeanwhile", TO_LINK),
     ],
 )
@@ -228,30 +237,70 @@ def test_while_paystack_is_out_the_order_is_parked_and_goes_on_later(
     ]
 
 
-def test_each_parking_waits_twice_as_long_as_the_one_before(start: Start) -> None:
-    def resume_and_fail_again(parkings: int) -> Callable[[Journey], None]:
-        def act(journey: Journey) -> None:
-            wait_for(
-                lambda: len(journey.engine.parked_messages(journey.order_id)),
-                lambda count: count == parkings + 1,
-            )
-            message = journey.engine.parked_messages(journey.order_id)[parkings]
-            assert message["delaySeconds"] == pytest.approx(60 * 2**parkings, abs=1)
-            journey.engine.answer(message["taskToken"])
-
-        return act
-
+def test_each_automatic_attempt_waits_twice_as_long_and_after_three_people_are_needed(
+    start: Start,
+) -> None:
     journey = start("PaystackBreakerOpenForLong").with_order(S.MATCHED)
 
     run = journey.run(
-        resume_and_fail_again(0),
-        resume_and_fail_again(1),
-        lambda j: resume_parked(j, parkings=2),
-        pay,
+        try_again(0), try_again(1), try_again(2), lambda j: resume_parked(j, parkings=3), pay
     )
 
     assert run.status == "SUCCEEDED"
-    assert run.path.count("ParkOrder") == 3
+    clocks = journey.engine.alarm_clocks(journey.order_id)
+    assert [clock["parkings"] for clock in clocks] == [0, 1, 2, 3]
+    # The last one is no attempt: it rings for the operators' alert.
+    for clock, delay in zip(clocks, (60, 120, 240, 60), strict=True):
+        assert clock["delaySeconds"] == pytest.approx(delay, abs=1)
+        assert (clock["kind"], clock["provider"]) == ("order", "paystack")
+        assert "taskToken" not in clock
+    assert [change["status"] for change in journey.order["history"]] == [
+        *[S.PAYMENT_DELAYED] * 3,
+        S.NEEDS_ATTENTION,
+        S.PAYMENT_COMPLETED,
+    ]
+
+
+def test_an_operator_who_resumes_an_order_gives_it_new_attempts(start: Start) -> None:
+    journey = start("PaystackBreakerOpenForLonger").with_order(S.MATCHED)
+
+    run = journey.run(
+        try_again(0), try_again(1), try_again(2), try_again(3, by="operator"), resume_parked, pay
+    )
+
+    assert run.status == "SUCCEEDED"
+    assert [c["parkings"] for c in journey.engine.alarm_clocks(journey.order_id)] == [0, 1, 2, 3, 0]
+
+
+def test_an_order_is_parked_even_where_no_clock_can_be_set(start: Start) -> None:
+    journey = start("ClockNotSet").with_order(S.MATCHED)
+
+    run = journey.run(resume_parked, pay)
+
+    assert run.status == "SUCCEEDED"
+    assert run.path.count("ParkOrder") == 1
+    assert journey.engine.alarm_clocks(journey.order_id) == []
+
+
+def test_an_order_that_nobody_wakes_tries_again_by_itself(start: Start) -> None:
+    journey = start("ParkedForADay").with_order(S.PAYMENT_INITIATED)
+
+    run = journey.run(pay)
+
+    path = [*TO_PAYSTACK, *TO_LINK[:2], *PARKED, *TO_LINK, "NotifyCustomer", "AwaitPayment", *PAID]
+    assert (run.status, run.path) == ("SUCCEEDED", path)
+
+
+@pytest.mark.parametrize("status", [S.PAYMENT_DELAYED, S.NEEDS_ATTENTION, S.FAILED])
+def test_an_order_that_was_delayed_or_failed_before_is_parked_again(
+    start: Start, status: S
+) -> None:
+    journey = start("PaystackOut").with_order(status)
+
+    run = journey.run(resume_parked, pay)
+
+    assert (run.status, run.path[-1]) == ("SUCCEEDED", "OrderClosed")
+    assert journey.order["status"] == S.PAYMENT_COMPLETED
 
 
 def test_a_cancelled_order_is_not_parked(start: Start) -> None:
@@ -259,8 +308,9 @@ def test_a_cancelled_order_is_not_parked(start: Start) -> None:
 
     run = journey.run()
 
-    assert (run.status, run.path[-2:]) == ("SUCCEEDED", ["DelayPayment", "OrderClosed"])
-    assert journey.engine.parked_messages(journey.order_id) == []
+    assert (run.status, run.path[-2:]) == ("SUCCEEDED", ["ParkOrder", "OrderClosed"])
+    assert journey.order["status"] == S.CANCELLED
+    assert "parked" not in journey.order
 
 
 @pytest.mark.parametrize("case", ["EmailOut", "EmailRefused"])
@@ -302,8 +352,48 @@ def test_an_order_cancelled_while_it_was_notified_is_not_completed(start: Start)
 
     run = journey.run()
 
-    assert (run.status, run.path) == ("SUCCEEDED", [*TO_WAIT, *PAID])
+    late = ["CompleteOrder", "ReopenOrder", "OrderClosed"]
+    assert (run.status, run.path) == ("SUCCEEDED", [*TO_WAIT, *late])
     assert journey.order["status"] == S.CANCELLED
+
+
+def test_an_order_that_failed_while_it_waited_goes_on_waiting_when_it_is_redriven(
+    start: Start,
+) -> None:
+    journey = start("HappyPath").with_order(S.FAILED, paymentLink="https://pay.example/1")
+
+    run = journey.run(pay)
+
+    again = ["CompleteOrder", "ReopenOrder", "AwaitPayment"]
+    assert (run.status, run.path) == ("SUCCEEDED", [*TO_WAIT, *again, *PAID])
+    assert [change["status"] for change in journey.order["history"]] == [
+        S.PAYMENT_INITIATED,
+        S.PAYMENT_COMPLETED,
+    ]
+
+
+def test_an_order_that_failed_when_it_was_to_expire_expires_when_it_is_redriven(
+    start: Start,
+) -> None:
+    journey = start("NeverPaid").with_order(S.FAILED, paymentLink="https://pay.example/1")
+
+    run = journey.run()
+
+    assert (run.status, run.path) == ("SUCCEEDED", [*TO_WAIT, "ExpireOrder", "OrderClosed"])
+    assert journey.order["status"] == S.EXPIRED
+
+
+def test_an_order_that_failed_after_it_was_paid_is_completed_when_it_is_redriven(
+    start: Start,
+) -> None:
+    journey = start("HappyPath").with_order(
+        S.FAILED, paymentLink="https://pay.example/1", payment={"reference": "r-1"}
+    )
+
+    run = journey.run()
+
+    assert (run.status, run.path) == ("SUCCEEDED", [*TO_WAIT, *PAID])
+    assert journey.order["status"] == S.PAYMENT_COMPLETED
 
 
 def test_a_rejection_does_not_undo_what_ended_the_order(start: Start) -> None:

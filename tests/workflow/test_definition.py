@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Any
 
 import pytest
 
 from cdk.definition import load_definition
-from orderflow import errors
-from orderflow.order import PREDECESSORS, OrderStatus
+from orderflow import errors, guarded_bedrock, guarded_paystack
+from orderflow.breaker import Provider
+from orderflow.order import PARKED, PREDECESSORS, OrderStatus
 from orderflow.paystack import LINK_VALIDITY
 
 STATES: dict[str, dict[str, Any]] = load_definition()["States"]
 TASKS = {name: state for name, state in STATES.items() if state["Type"] == "Task"}
 OUR_ERRORS = {name for name, value in vars(errors).items() if isinstance(value, type)}
 STATUS_WRITERS = {
-    "DelayPayment": OrderStatus.PAYMENT_DELAYED,
     "CompleteOrder": OrderStatus.PAYMENT_COMPLETED,
     "ExpireOrder": OrderStatus.EXPIRED,
     "RejectOrder": OrderStatus.REJECTED,
@@ -51,6 +52,8 @@ def test_every_function_task_retries_lambdas_own_errors(name: str) -> None:
         "Lambda.AWSLambdaException",
         "Lambda.SdkClientException",
         "Lambda.TooManyRequestsException",
+        "Runtime.ExitError",
+        "Sandbox.Timedout",
         "States.Timeout",
         "StoreUnavailable",
     } <= retried
@@ -74,22 +77,50 @@ def test_our_error_names_exist_in_the_code(name: str) -> None:
     assert ours <= OUR_ERRORS
 
 
+def _allowed_predecessors(name: str) -> set[str]:
+    arguments = STATES[name]["Arguments"]
+    allowed = re.search(r"#status IN \((.*?)\)", arguments["ConditionExpression"])
+    assert allowed is not None
+    values = arguments["ExpressionAttributeValues"]
+    return {values[placeholder.strip()]["S"] for placeholder in allowed[1].split(",")}
+
+
 @pytest.mark.parametrize(("name", "status"), STATUS_WRITERS.items())
 def test_direct_writes_allow_the_same_predecessors_as_the_order_store(
     name: str, status: OrderStatus
 ) -> None:
-    arguments = STATES[name]["Arguments"]
-    values = arguments["ExpressionAttributeValues"]
-    allowed = re.search(r"#status IN \((.*?)\)", arguments["ConditionExpression"])
-    assert allowed is not None
-    assert {values[p.strip()]["S"] for p in allowed[1].split(",")} == PREDECESSORS[status]
+    values = STATES[name]["Arguments"]["ExpressionAttributeValues"]
+    assert _allowed_predecessors(name) == PREDECESSORS[status]
     assert values[":status"]["S"] == status
     assert values[":change"]["L"][0]["M"]["status"]["S"] == status
 
 
-def test_a_parked_order_waits_60_120_240_seconds_and_15_minutes_at_most() -> None:
-    delay = STATES["ParkOrder"]["Arguments"]["DelaySeconds"]
-    assert delay == "{% $min([60 * $power(2, $parkings), 900]) %}"
+def test_an_order_is_parked_from_where_the_order_store_allows_both_of_its_statuses() -> None:
+    for status in PARKED:
+        assert _allowed_predecessors("ParkOrder") == PREDECESSORS[status]
+    values = STATES["ParkOrder"]["Arguments"]["ExpressionAttributeValues"]
+    assert values[":status"] == values[":change"]["L"][0]["M"]["status"]
+    assert set(re.findall(r'"(\w+)"', values[":status"]["S"])) == set(PARKED)
+
+
+def test_only_failed_orders_are_reopened() -> None:
+    assert _allowed_predecessors("ReopenOrder") == {"FAILED"}
+    assert OrderStatus.FAILED in PREDECESSORS[OrderStatus.PAYMENT_INITIATED]
+
+
+def test_no_task_token_travels_through_the_queue() -> None:
+    assert "Token" not in json.dumps(STATES["ScheduleRecovery"])
+
+
+@pytest.mark.parametrize("provider", [guarded_bedrock.BEDROCK, guarded_paystack.PAYSTACK])
+def test_the_snapshot_that_the_choice_decides_on_reaches_the_function(provider: Provider) -> None:
+    name = provider.key.title()
+    read = STATES[f"Read{name}Breaker"]
+    assert read["Arguments"]["Key"] == {"provider": {"S": provider.key}}
+    call = STATES[{"Bedrock": "MatchProducts", "Paystack": "CreatePaymentLink"}[name]]
+    payload = call["Arguments"]["Payload"]
+    assert payload["breaker"] == f"{{% ${provider.key}Breaker %}}"
+    assert payload["retryCount"] == "{% $states.context.State.RetryCount %}"
 
 
 def test_the_wait_for_a_payment_lasts_as_long_as_its_link() -> None:
