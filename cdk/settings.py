@@ -44,11 +44,13 @@ class Emulator(Frozen):
 
     Attributes:
         bedrock_url: the Bedrock stand-in.
+        dynamodb_url: the emulator's DynamoDB, by the way on which faults can be put.
         python: the interpreter that runs the functions; also the one they are bundled for.
         runtime_dir: the folder that plays the Lambda runtime (``awslambdaric``, ``boto3``).
     """
 
     bedrock_url: BaseUrl = NO_SERVER
+    dynamodb_url: BaseUrl = NO_SERVER
     python: Path = Path(sys.executable)
     runtime_dir: Path = Path("/nonexistent")
 
@@ -63,6 +65,8 @@ class Settings(Frozen):
         sender_email: customers' e-mails come from here; SES sends it a verification link.
         paystack_base_url: PayStack's API, without a trailing slash.
         payment_callback_url: where the checkout page sends the customer afterwards; "" for none.
+        parking_delay_seconds: how long an order that PayStack can't serve is parked the first time;
+            the base of its later, longer delays. SQS allows 900.
         model_id: a Bedrock model, or a cross-region inference profile (``eu.`` and the model).
         guardrail_id: a Bedrock guardrail to apply; "" for none. Needs ``guardrail_version``.
         emulator: set on the local stage alone, where AWS is emulated.
@@ -77,6 +81,7 @@ class Settings(Frozen):
     sender_email: EmailAddress
     paystack_base_url: BaseUrl = "https://api.paystack.co"
     payment_callback_url: CallbackUrl = ""
+    parking_delay_seconds: Annotated[int, Field(ge=1, le=900)] = 60
     model_id: Annotated[str, Field(pattern=r"^[a-z0-9.:-]+$")] = "eu.amazon.nova-lite-v1:0"
     guardrail_id: Annotated[str, Field(pattern=r"^[a-z0-9]*$")] = ""
     guardrail_version: Annotated[str, Field(pattern=r"^(\d+|DRAFT)?$")] = ""
@@ -145,6 +150,7 @@ class Settings(Frozen):
                 paystack_base_url=paystack_url,
                 model_id="amazon.nova-lite-v1:0",
                 emulator=Emulator.model_validate(given),
+                **_given(environment, _OPTIONAL_LOCAL_VARIABLES),
             )
         except ValidationError as error:
             raise SettingsError(f"A local setting is malformed: {_summary(error)}") from None
@@ -172,23 +178,33 @@ _AWS_STAGES: Mapping[Stage, Mapping[str, Any]] = {
 _LOCAL_VARIABLES = {
     "ORDERS_LOCAL_PAYSTACK_URL": "paystack_url",
     "ORDERS_LOCAL_BEDROCK_URL": "bedrock_url",
+    "ORDERS_LOCAL_DYNAMODB_URL": "dynamodb_url",
     "ORDERS_LOCAL_PYTHON": "python",
     "ORDERS_LOCAL_RUNTIME_DIR": "runtime_dir",
 }
 
+_OPTIONAL_LOCAL_VARIABLES = {"ORDERS_LOCAL_PARKING_DELAY_SECONDS": "parking_delay_seconds"}
 
-def _local_environment(environment: Mapping[str, str]) -> dict[str, str]:
+
+def _local_environment(environment: Mapping[str, str]) -> dict[str, Any]:
     """The local variables under their setting's name: all of them, or none for a mere look.
 
     ``AWS_ENDPOINT_URL`` says that an emulator is being deployed to, which takes all of them.
     """
-    given = {name: environment[name] for name in _LOCAL_VARIABLES if environment.get(name)}
-    missing = [name for name in _LOCAL_VARIABLES if name not in given]
+    given = _given(environment, _LOCAL_VARIABLES)
+    missing = [name for name, setting in _LOCAL_VARIABLES.items() if setting not in given]
     if missing and (given or environment.get("AWS_ENDPOINT_URL")):
         raise SettingsError(
             f"The local stage needs {', '.join(missing)} as well; `orders local up` sets them."
         )
-    return {_LOCAL_VARIABLES[name]: value for name, value in given.items()}
+    return given
+
+
+def _given(environment: Mapping[str, str], variables: Mapping[str, str]) -> dict[str, Any]:
+    """Those variables that are set, under their setting's name."""
+    return {
+        setting: environment[name] for name, setting in variables.items() if environment.get(name)
+    }
 
 
 def _summary(error: ValidationError) -> str:

@@ -155,6 +155,7 @@ def _common_environment(settings: Settings, name: str) -> dict[str, str]:
         # No X-Ray daemon listens there.
         "POWERTOOLS_TRACE_DISABLED": "true",
         "AWS_ENDPOINT_URL_BEDROCK_RUNTIME": settings.emulator.bedrock_url,
+        "AWS_ENDPOINT_URL_DYNAMODB": settings.emulator.dynamodb_url,
         "ORDERS_LOCAL_PYTHON": str(settings.emulator.python),
         "ORDERS_LOCAL_RUNTIME_DIR": str(settings.emulator.runtime_dir),
     }

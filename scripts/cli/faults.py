@@ -22,6 +22,7 @@ class Provider(StrEnum):
 
     PAYSTACK = "paystack"
     BEDROCK = "bedrock"
+    DYNAMODB = "dynamodb"
 
 
 Rate = Annotated[float, typer.Option(min=0, max=1, help="Share of calls to spoil.")]

@@ -22,7 +22,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from scripts.local.faults import Fault, FaultInjector, FaultMiddleware, Mode, admin_routes
+from scripts.local.faults import Fault, FaultInjector, FaultMiddleware, Mode, admin_routes, by_path
 
 #: Below this likeness (0 to 100) a candidate is something else.
 CLOSE_ENOUGH: Final = 60.0
@@ -112,7 +112,7 @@ class BedrockStandIn:
         app.add_middleware(
             FaultMiddleware,
             injector=self._injector,
-            operations={"/model/": "converse"},
+            operation_of=by_path({"/model/": "converse"}),
             error_answer=error_answer,
         )
         return app

@@ -52,6 +52,8 @@ def lambda_runtime(home: Home) -> Path:
 def deploy(home: Home, urls: Urls, runtime: Path) -> dict[str, str]:
     """Deploys all stacks of the ``local`` stage, and returns their outputs by key.
 
+    The stage's optional settings (:mod:`cdk.settings`) are taken from this process's environment.
+
     Raises:
         LocalStackError: if synthesis or deployment fails.
     """
@@ -61,6 +63,7 @@ def deploy(home: Home, urls: Urls, runtime: Path) -> dict[str, str]:
         "AWS_ENDPOINT_URL": urls.aws,
         "ORDERS_LOCAL_PAYSTACK_URL": urls.paystack,
         "ORDERS_LOCAL_BEDROCK_URL": urls.bedrock,
+        "ORDERS_LOCAL_DYNAMODB_URL": urls.dynamodb,
         "ORDERS_LOCAL_PYTHON": sys.executable,
         "ORDERS_LOCAL_RUNTIME_DIR": str(runtime),
         "CDK_DISABLE_CLI_TELEMETRY": "true",

@@ -2,7 +2,8 @@
 
 A :class:`FaultInjector` holds the fault and the counts; :class:`FaultMiddleware` applies them to a
 stand-in's calls, and only to the provider's own operations: the checkout page and the admin API
-stay as they are. The admin API (:func:`admin_routes`):
+stay as they are. Which operation a request is, the stand-in says (:data:`OperationOf`). The admin
+API (:func:`admin_routes`):
 
 * ``PUT /_admin/faults`` sets a :class:`Fault`, ``DELETE /_admin/faults`` clears it;
 * ``GET /_admin/stats`` says how many calls arrived, by operation and by outcome.
@@ -13,7 +14,7 @@ import contextlib
 import random
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from enum import StrEnum
 from http import HTTPStatus
 from typing import Any, Final
@@ -47,6 +48,8 @@ class Fault(BaseModel):
     ``rate`` is the share of calls to spoil; ``times`` ends the fault after that many spoiled calls
     and ``for_seconds`` after that much time, whichever comes first. ``latency_seconds`` is the
     delay of ``slow`` and how long ``timeout`` holds a call before it answers after all.
+    ``operations`` are the only ones to spoil, by the names that the counts give them; None leaves
+    the choice to the stand-in.
     """
 
     model_config = ConfigDict(
@@ -59,6 +62,7 @@ class Fault(BaseModel):
     times: int | None = Field(default=None, ge=1)
     latency_seconds: float | None = Field(default=None, ge=0, le=300)
     retry_after_seconds: int = Field(default=2, ge=0, le=3_600)
+    operations: tuple[str, ...] | None = Field(default=None, min_length=1)
     seed: int | None = None
 
     @property
@@ -74,10 +78,16 @@ class FaultInjector:
 
     Args:
         clock: seconds, monotonic.
+        spoils: the operations that a fault hits unless it names its own; all of them when None.
     """
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        clock: Callable[[], float] = time.monotonic,
+        spoils: Collection[str] | None = None,
+    ) -> None:
         self._clock = clock
+        self._spoils = spoils
         self._calls: Counter[str] = Counter()
         self._outcomes: Counter[str] = Counter()
         self._fault: Fault | None = None
@@ -108,13 +118,19 @@ class FaultInjector:
     def strike(self, operation: str) -> Fault | None:
         """Counts one call and decides whether the fault hits it."""
         fault = self.active
-        if fault is not None and self._random.random() >= fault.rate:
+        if fault is not None and not self._hits(fault, operation):
             fault = None
         if fault is not None:
             self._spoiled += 1
         self._calls[operation] += 1
         self._outcomes[fault.mode if fault else SERVED] += 1
         return fault
+
+    def _hits(self, fault: Fault, operation: str) -> bool:
+        targets = fault.operations or self._spoils
+        if targets is not None and operation not in targets:
+            return False
+        return self._random.random() < fault.rate
 
     def stats(self) -> dict[str, Any]:
         """Calls since the start: in total, by operation, and by outcome (``ok`` or a mode)."""
@@ -130,6 +146,19 @@ class FaultInjector:
 #: Writes the provider's own error body for a mode that answers with one.
 ErrorAnswer = Callable[[Fault], Response]
 
+#: The operation that an HTTP request asks for; None if it is none of the provider's.
+OperationOf = Callable[[Scope], str | None]
+
+
+def by_path(operations: Mapping[str, str]) -> OperationOf:
+    """Operations that are told apart by the start of their path (prefix -> name)."""
+
+    def operation_of(scope: Scope) -> str | None:
+        path = scope["path"]
+        return next((name for start, name in operations.items() if path.startswith(start)), None)
+
+    return operation_of
+
 
 class FaultMiddleware:
     """ASGI middleware that spoils the calls which the injector strikes.
@@ -137,7 +166,7 @@ class FaultMiddleware:
     Args:
         app: the stand-in.
         injector: says which calls to spoil, and how.
-        operations: path prefix -> operation name; only these paths are counted and spoiled.
+        operation_of: names a request's operation; only requests with one are counted and spoiled.
         error_answer: the provider's error response for a fault.
     """
 
@@ -145,27 +174,21 @@ class FaultMiddleware:
         self,
         app: ASGIApp,
         injector: FaultInjector,
-        operations: Mapping[str, str],
+        operation_of: OperationOf,
         error_answer: ErrorAnswer,
     ) -> None:
         self._app = app
         self._injector = injector
-        self._operations = operations
+        self._operation_of = operation_of
         self._error_answer = error_answer
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        operation = self._operation(scope)
+        operation = self._operation_of(scope) if scope["type"] == "http" else None
         fault = operation and self._injector.strike(operation)
         if fault:
             await self._spoil(fault, scope, receive, send)
         else:
             await self._app(scope, receive, send)
-
-    def _operation(self, scope: Scope) -> str | None:
-        if scope["type"] != "http":
-            return None
-        named = self._operations.items()
-        return next((name for prefix, name in named if scope["path"].startswith(prefix)), None)
 
     async def _spoil(self, fault: Fault, scope: Scope, receive: Receive, send: Send) -> None:
         match fault.mode:

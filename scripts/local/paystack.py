@@ -24,7 +24,13 @@ from starlette.routing import Route
 
 from scripts.local import checkout
 from scripts.local import paystack_wire as wire
-from scripts.local.faults import FaultInjector, FaultMiddleware, admin_routes, invalid_request
+from scripts.local.faults import (
+    FaultInjector,
+    FaultMiddleware,
+    admin_routes,
+    by_path,
+    invalid_request,
+)
 from scripts.local.webhook import WebhookSender, WebhookTarget
 
 _OPERATIONS: Final = {"/transaction/initialize": "initialize", "/transaction/verify/": "verify"}
@@ -65,7 +71,7 @@ class PaystackStandIn:
         app.add_middleware(
             FaultMiddleware,
             injector=self._injector,
-            operations=_OPERATIONS,
+            operation_of=by_path(_OPERATIONS),
             error_answer=wire.error_answer,
         )
         return app

@@ -83,12 +83,16 @@ class Process(_Stored):
 
 
 class Urls(_Stored):
-    """Where the parts listen, each without a trailing slash."""
+    """Where the parts listen, each without a trailing slash.
+
+    ``dynamodb`` leads to the emulator's DynamoDB through the faults that are set there.
+    """
 
     aws: str
     paystack: str
     bedrock: str
     front_door: str
+    dynamodb: str
 
     @property
     def graphql(self) -> str:

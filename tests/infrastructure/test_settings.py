@@ -11,6 +11,7 @@ from cdk.settings import Settings, SettingsError, Stage
 LOCAL = {
     "ORDERS_LOCAL_PAYSTACK_URL": "http://127.0.0.1:5001",
     "ORDERS_LOCAL_BEDROCK_URL": "http://127.0.0.1:5002",
+    "ORDERS_LOCAL_DYNAMODB_URL": "http://127.0.0.1:5003",
     "ORDERS_LOCAL_PYTHON": "/somewhere/bin/python",
     "ORDERS_LOCAL_RUNTIME_DIR": "/somewhere/runtime",
 }
@@ -32,6 +33,7 @@ def test_the_local_stage_takes_its_addresses_from_the_environment() -> None:
     assert settings.paystack_base_url == "http://127.0.0.1:5001"
     assert settings.emulator
     assert settings.emulator.bedrock_url == "http://127.0.0.1:5002"
+    assert settings.emulator.dynamodb_url == "http://127.0.0.1:5003"
     assert settings.emulator.python == Path("/somewhere/bin/python")
     assert settings.emulator.runtime_dir == Path("/somewhere/runtime")
 
@@ -55,6 +57,24 @@ def test_a_malformed_local_address_is_refused_by_name() -> None:
         Settings.for_stage("local", LOCAL | {"ORDERS_LOCAL_PAYSTACK_URL": "127.0.0.1:5001"})
 
 
+@pytest.mark.parametrize("environment", [{}, LOCAL], ids=["a mere look", "deploying"])
+def test_the_local_stage_may_park_orders_for_a_shorter_time(environment: dict[str, str]) -> None:
+    wanted = {"ORDERS_LOCAL_PARKING_DELAY_SECONDS": "2"}
+    assert Settings.for_stage("local", environment).parking_delay_seconds == 60
+    assert Settings.for_stage("local", environment | wanted).parking_delay_seconds == 2
+
+
+def test_a_stage_on_aws_parks_orders_for_as_long_as_it_says() -> None:
+    environment = {"ORDERS_LOCAL_PARKING_DELAY_SECONDS": "2"}
+    assert Settings.for_stage("prod", environment).parking_delay_seconds == 60
+
+
+@pytest.mark.parametrize("delay", ["0", "901", "soon"])
+def test_an_impossible_parking_delay_is_refused_by_name(delay: str) -> None:
+    with pytest.raises(SettingsError, match="parking_delay_seconds"):
+        Settings.for_stage("local", LOCAL | {"ORDERS_LOCAL_PARKING_DELAY_SECONDS": delay})
+
+
 @pytest.mark.parametrize(
     "change",
     [
@@ -64,6 +84,8 @@ def test_a_malformed_local_address_is_refused_by_name() -> None:
         {"account": "1234"},
         {"region": "Ireland"},
         {"log_retention_days": 8},
+        {"parking_delay_seconds": 0},
+        {"parking_delay_seconds": 901},
         {"guardrail_id": "abc123"},
         {"payment_callback_url": "http://shop.example.com"},
         {"colour": "blue"},

@@ -143,7 +143,7 @@ class Shop:
         httpx.put(url, json=fault, trust_env=False).raise_for_status()
 
     def clear_faults(self) -> None:
-        for provider in ("paystack", "bedrock"):
+        for provider in ("paystack", "bedrock", "dynamodb"):
             url = f"{getattr(self.state.urls, provider)}/_admin/faults"
             httpx.delete(url, trust_env=False).raise_for_status()
 

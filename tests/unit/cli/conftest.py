@@ -3,27 +3,41 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+import boto3
 import pytest
 from typer.testing import CliRunner, Result
 
-from scripts.cli import main
+from orderflow.breaker import BreakerPolicy
+from scripts.cli import audit, breakers, cancel, failed, main, replay, resume
 from scripts.cli.deployment import Credentials, Deployment
 from scripts.local.state import Urls
+from tests.unit.cli.step_functions import StepFunctions
 from tests.unit.conftest import CATALOG_TABLE, ORDERS_TABLE, REGION
+from tests.unit.factories import STATE_MACHINE_ARN
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.service_resource import Table
 
 URLS = Urls(
     aws="http://127.0.0.1:1",
     paystack="http://127.0.0.1:2",
     bedrock="http://127.0.0.1:3",
+    dynamodb="http://127.0.0.1:5",
     front_door="http://127.0.0.1:4",
 )
+BREAKERS_TABLE = "breakers"
+AUDIT_LOG_GROUP = "/grocery/dev/audit"
+BREAKER_PREFIX = "/grocery/dev/breakers/"
+ACTOR = "arn:aws:sts::123456789012:assumed-role/operators/kemi"
 DEMO = Credentials("ada.buyer@mail.example", "password", "JBSWY3DPEHPK3PXP")
 
 Orders = Callable[..., Result]
 MakeDeployment = Callable[..., Deployment]
+Audited = Callable[[], list[tuple[str, str, str]]]
 
 
 @pytest.fixture
@@ -39,6 +53,10 @@ def make_deployment(tmp_path: Path) -> MakeDeployment:
                 "CatalogTable": CATALOG_TABLE,
                 "UserPoolId": "eu-west-1_abc",
                 "UserPoolClientId": "client1",
+                "BreakersTable": BREAKERS_TABLE,
+                "StateMachineArn": STATE_MACHINE_ARN,
+                "AuditLogGroup": AUDIT_LOG_GROUP,
+                "BreakerParameterPrefix": BREAKER_PREFIX,
             },
             "graphql_url": "https://api.example/graphql",
             "demo_customer": DEMO,
@@ -68,5 +86,59 @@ def orders() -> Orders:
 @pytest.fixture
 def connected(deployment: Deployment, monkeypatch: pytest.MonkeyPatch) -> Deployment:
     """The stage that commands find, whatever its name."""
-    monkeypatch.setattr(main, "connect", lambda _: deployment)
+    for module in (main, audit, breakers, cancel, failed, replay, resume):
+        monkeypatch.setattr(module, "connect", lambda _: deployment)
     return deployment
+
+
+@pytest.fixture
+def step_functions() -> StepFunctions:
+    return StepFunctions()
+
+
+@pytest.fixture
+def breakers_table(account: None) -> Table:
+    """The ``breakers`` table as it is deployed, and the breakers' settings."""
+    ssm = boto3.client("ssm")
+    for provider in breakers.Provider:
+        ssm.put_parameter(
+            Name=f"{BREAKER_PREFIX}{provider}",
+            Type="String",
+            Value=BreakerPolicy().model_dump_json(by_alias=True),
+        )
+    return boto3.resource("dynamodb").create_table(
+        TableName=BREAKERS_TABLE,
+        BillingMode="PAY_PER_REQUEST",
+        KeySchema=[{"AttributeName": "provider", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "provider", "AttributeType": "S"}],
+    )
+
+
+@pytest.fixture
+def operated(
+    connected: Deployment,
+    step_functions: StepFunctions,
+    orders_table: Table,
+    breakers_table: Table,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Deployment:
+    """The stage with all that operators' commands touch."""
+    boto3.client("logs").create_log_group(logGroupName=AUDIT_LOG_GROUP)
+
+    def client(deployment: Deployment, service: str) -> Any:
+        return step_functions.client if service == "stepfunctions" else boto3.client(service)  # type: ignore[call-overload]
+
+    monkeypatch.setattr(Deployment, "client", client)
+    monkeypatch.setattr(audit.AuditTrail, "actor", ACTOR)
+    return connected
+
+
+@pytest.fixture
+def audited(operated: Deployment) -> Audited:
+    """``audited()``: action, subject and reason of the lines in the audit log."""
+
+    def lines() -> list[tuple[str, str, str]]:
+        entries = audit.AuditTrail(operated).entries(datetime.now(UTC) - timedelta(hours=1))
+        return [(entry.action, entry.subject, entry.reason) for entry in entries]
+
+    return lines

@@ -85,6 +85,7 @@ def test_up_as_json_is_nothing_but_the_addresses(orders: Orders, stack: FakeStac
             "paystack": URLS.paystack,
             "bedrock": URLS.bedrock,
             "frontDoor": URLS.front_door,
+            "dynamodb": URLS.dynamodb,
         },
     }
 

@@ -13,7 +13,7 @@ from starlette.routing import Route
 from starlette.testclient import TestClient
 from starlette.types import Message
 
-from scripts.local.faults import Fault, FaultInjector, FaultMiddleware, Mode, admin_routes
+from scripts.local.faults import Fault, FaultInjector, FaultMiddleware, Mode, admin_routes, by_path
 
 
 class Clock:
@@ -30,11 +30,12 @@ def provider(injector: FaultInjector, work: list[str]) -> Starlette:
         work.append("done")
         return JSONResponse({"bought": True})
 
-    app = Starlette(routes=[Route("/buy", buy), Route("/page", buy), *admin_routes(injector)])
+    paths = ("/buy", "/browse", "/page")
+    app = Starlette(routes=[*(Route(path, buy) for path in paths), *admin_routes(injector)])
     app.add_middleware(
         FaultMiddleware,
         injector=injector,
-        operations={"/buy": "buy"},
+        operation_of=by_path({"/buy": "buy", "/browse": "browse"}),
         error_answer=lambda fault: JSONResponse({"mode": fault.mode}, 599),
     )
     return app
@@ -132,6 +133,25 @@ def test_paths_that_are_not_the_providers_stay_healthy_and_uncounted(client: Tes
     assert client.get("/_admin/stats").json()["calls"] == 0
 
 
+def test_a_fault_that_names_its_operations_spares_the_others(client: TestClient) -> None:
+    client.put("/_admin/faults", json={"mode": "error", "times": 1, "operations": ["buy"]})
+    statuses = [client.get(path).status_code for path in ("/browse", "/buy", "/buy")]
+    assert statuses == [200, 599, 200]
+    stats = client.get("/_admin/stats").json()
+    assert stats["byOperation"] == {"browse": 1, "buy": 2}
+    assert stats["byOutcome"] == {"ok": 2, "error": 1}
+
+
+def test_a_stand_in_says_what_faults_hit_that_name_nothing() -> None:
+    injector = FaultInjector(spoils={"buy"})
+    injector.set(Fault(mode=Mode.ERROR))
+    assert injector.strike("browse") is None
+    assert injector.strike("buy") is not None
+    injector.set(Fault(mode=Mode.ERROR, operations=("browse",)))
+    assert injector.strike("browse") is not None
+    assert injector.strike("buy") is None
+
+
 def test_a_fault_ends_after_its_number_of_calls(client: TestClient) -> None:
     client.put("/_admin/faults", json={"mode": "error", "times": 2})
     assert [client.get("/buy").status_code for _ in range(4)] == [599, 599, 200, 200]
@@ -178,6 +198,7 @@ def test_rate_0_hits_no_call_and_rate_1_hits_all(seed: int) -> None:
         ({"mode": "error", "rate": 1.5}, "rate"),
         ({"mode": "error", "forSeconds": -1}, "forSeconds"),
         ({"mode": "error", "times": 0}, "times"),
+        ({"mode": "error", "operations": []}, "operations"),
         ({"mode": "error", "volume": 11}, "volume"),
         ({}, "mode"),
     ],

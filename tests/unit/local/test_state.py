@@ -21,6 +21,7 @@ STATE = LocalState(
         paystack="http://127.0.0.1:1",
         bedrock="http://127.0.0.1:2",
         front_door="http://127.0.0.1:3",
+        dynamodb="http://127.0.0.1:4",
     ),
     outputs={"WebhookUrl": "https://abc123.lambda-url.eu-west-1.on.aws/"},
     customer=DemoCustomer(email="a@example.com", password="p", totp_secret="s"),
