@@ -1,21 +1,27 @@
 """The functions: what each is told, and all that it may do."""
 
 from dataclasses import dataclass, replace
+from typing import cast
 
+import aws_cdk as cdk
 from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_ses as ses
 from aws_cdk import aws_sns as sns
-from aws_cdk import aws_ssm as ssm
+from aws_cdk import aws_sqs as sqs
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
 from cdk.constructs.bedrock import allow_model
 from cdk.constructs.foundation import Foundation
 from cdk.constructs.function import FunctionProps, OrdersFunction
+from cdk.constructs.nag import acknowledge
+from cdk.constructs.parameters import Parameters
 from cdk.constructs.paystack_secret import PaystackSecret
 from cdk.settings import Settings
 
 READ_AND_CHANGE = ("dynamodb:GetItem", "dynamodb:UpdateItem")
+
+RECOVERY_TIMEOUT_SECONDS = 60
 
 
 @dataclass(frozen=True)
@@ -25,8 +31,9 @@ class Resources:
     foundation: Foundation
     orders: dynamodb.ITable
     catalog: dynamodb.ITable
+    breakers: dynamodb.ITable
     paystack: PaystackSecret
-    tunables: ssm.IStringParameter
+    parameters: Parameters
     sender: ses.IEmailIdentity
     operations: sns.ITopic
 
@@ -61,7 +68,8 @@ def match_products(scope: Construct, resources: Resources) -> OrdersFunction:
             memory_mb=1024,
             environment={
                 "CATALOG_TABLE": resources.catalog.table_name,
-                "TUNABLES_PARAMETER": resources.tunables.parameter_name,
+                "TUNABLES_PARAMETER": resources.parameters.tunables.parameter_name,
+                **_breaker_environment(resources, "bedrock"),
             },
         ),
     )
@@ -76,7 +84,8 @@ def match_products(scope: Construct, resources: Resources) -> OrdersFunction:
         ],
         [resources.catalog.table_arn],
     )
-    function.allow(["ssm:GetParameter"], [resources.tunables.parameter_arn])
+    function.allow(["ssm:GetParameter"], [resources.parameters.tunables.parameter_arn])
+    _allow_breaker(function, resources, "bedrock")
     allow_model(function, resources.foundation.settings)
     function.allow_key_through("dynamodb")
     return function
@@ -97,10 +106,12 @@ def create_payment_link(scope: Construct, resources: Resources) -> OrdersFunctio
                 "PAYSTACK_SECRET_NAME": resources.paystack.name,
                 "PAYSTACK_BASE_URL": settings.paystack_base_url,
                 "PAYMENT_CALLBACK_URL": settings.payment_callback_url,
+                **_breaker_environment(resources, "paystack"),
             },
         ),
     )
     function.allow(READ_AND_CHANGE, [resources.orders.table_arn])
+    _allow_breaker(function, resources, "paystack")
     function.allow(["secretsmanager:GetSecretValue"], [resources.paystack.arn])
     function.allow_key_through("dynamodb", "secretsmanager")
     return function
@@ -174,6 +185,163 @@ def api(scope: Construct, resources: Resources, workflow: sfn.IStateMachine) -> 
     function.allow(["states:StartExecution"], [workflow.state_machine_arn])
     function.allow_key_through("dynamodb")
     return function
+
+
+def recover_orders(
+    scope: Construct, resources: Resources, workflow: sfn.StateMachine, parked: sqs.IQueue
+) -> OrdersFunction:
+    """Wakes parked orders: when their alarm clock rings, and when their provider is back."""
+    function = _function(
+        scope,
+        "RecoverOrders",
+        resources,
+        FunctionProps(
+            name="recover_orders",
+            description="Wakes parked orders when it is time, or when their provider is back",
+            timeout_seconds=RECOVERY_TIMEOUT_SECONDS,
+            environment=_recovery_environment(resources, parked),
+        ),
+    )
+    _allow_recovery(function, resources, workflow)
+    function.allow(["sqs:SendMessage"], [parked.queue_arn])
+    return function
+
+
+def reconcile_orders(
+    scope: Construct, resources: Resources, workflow: sfn.StateMachine, parked: sqs.IQueue
+) -> OrdersFunction:
+    """Finds orders that should be moving and are not; repairs or reports them."""
+    function = _function(
+        scope,
+        "ReconcileOrders",
+        resources,
+        FunctionProps(
+            name="reconcile_orders",
+            description="Finds orders that should be moving and are not",
+            timeout_seconds=120,
+            environment={
+                "STATE_MACHINE_ARN": workflow.state_machine_arn,
+                **_recovery_environment(resources, parked),
+            },
+        ),
+    )
+    _allow_recovery(function, resources, workflow)
+    _allow_failures(function, resources, workflow)
+    function.allow(["states:ListExecutions"], [workflow.state_machine_arn])
+    return function
+
+
+def record_failures(
+    scope: Construct, resources: Resources, workflow: sfn.StateMachine
+) -> OrdersFunction:
+    """Marks orders whose executions ended badly, and tells operations."""
+    function = _function(
+        scope,
+        "RecordFailures",
+        resources,
+        FunctionProps(
+            name="record_failures",
+            description="Marks orders whose executions ended badly, and tells operations",
+            timeout_seconds=20,
+            environment={"OPERATIONS_TOPIC_ARN": resources.operations.topic_arn},
+        ),
+    )
+    function.allow(READ_AND_CHANGE, [resources.orders.table_arn])
+    _allow_failures(function, resources, workflow)
+    function.allow_key_through("dynamodb", "sns", "sqs")
+    return function
+
+
+def tell_customers(scope: Construct, resources: Resources) -> OrdersFunction:
+    """E-mails customers whose orders are delayed or have failed."""
+    settings = resources.foundation.settings
+    function = _function(
+        scope,
+        "TellCustomers",
+        resources,
+        FunctionProps(
+            name="tell_customers",
+            description="E-mails customers whose orders are delayed or have failed",
+            timeout_seconds=30,
+            environment={"SENDER_EMAIL": settings.sender_email},
+        ),
+    )
+    function.allow(READ_AND_CHANGE, [resources.orders.table_arn])
+    function.allow(
+        ["ses:SendEmail"], [_where_checked(settings, resources.sender.email_identity_arn)]
+    )
+    function.allow_key_through("dynamodb", "sqs")
+    return function
+
+
+def _breaker_environment(resources: Resources, provider: str) -> dict[str, str]:
+    return {
+        "BREAKERS_TABLE": resources.breakers.table_name,
+        "BREAKER_PARAMETER": resources.parameters.breakers[provider].parameter_name,
+    }
+
+
+def _allow_breaker(function: OrdersFunction, resources: Resources, provider: str) -> None:
+    function.allow(READ_AND_CHANGE, [resources.breakers.table_arn])
+    function.allow(["ssm:GetParameter"], [resources.parameters.breakers[provider].parameter_arn])
+
+
+def _recovery_environment(resources: Resources, parked: sqs.IQueue) -> dict[str, str]:
+    return {
+        "BREAKERS_TABLE": resources.breakers.table_name,
+        "PARKED_ORDERS_QUEUE_URL": parked.queue_url,
+        "RECOVERY_PARAMETER": resources.parameters.recovery.parameter_name,
+        "OPERATIONS_TOPIC_ARN": resources.operations.topic_arn,
+    }
+
+
+def _allow_recovery(
+    function: OrdersFunction, resources: Resources, workflow: sfn.StateMachine
+) -> None:
+    """To find parked orders, answer their tokens, and tell operations."""
+    function.allow(READ_AND_CHANGE, [resources.orders.table_arn, resources.breakers.table_arn])
+    function.allow(["dynamodb:Query"], [f"{resources.orders.table_arn}/index/byStatus"])
+    function.allow(["ssm:GetParameter"], [resources.parameters.recovery.parameter_arn])
+    function.allow(
+        ["states:SendTaskSuccess"],
+        [_where_checked(resources.foundation.settings, workflow.state_machine_arn)],
+    )
+    function.allow(["sns:Publish"], [resources.operations.topic_arn])
+    function.allow_key_through("dynamodb", "sns", "sqs")
+
+
+def _allow_failures(
+    function: OrdersFunction, resources: Resources, workflow: sfn.StateMachine
+) -> None:
+    """To look into executions, and write down what became of them."""
+    function.allow(["dynamodb:PutItem"], [resources.orders.table_arn])
+    function.allow(
+        ["states:DescribeExecution", "states:GetExecutionHistory"],
+        [_executions_of(workflow)],
+    )
+    function.allow(["sns:Publish"], [resources.operations.topic_arn])
+    _acknowledge_executions(function, workflow)
+
+
+def _executions_of(workflow: sfn.StateMachine) -> str:
+    """The ARN of every execution of the workflow."""
+    return (
+        f"arn:{cdk.Aws.PARTITION}:states:{cdk.Aws.REGION}:{cdk.Aws.ACCOUNT_ID}:"
+        f"execution:{workflow.state_machine_name}:*"
+    )
+
+
+def _acknowledge_executions(function: OrdersFunction, workflow: sfn.StateMachine) -> None:
+    resource = cast(sfn.CfnStateMachine, workflow.node.default_child)
+    logical_id = cdk.Stack.of(workflow).get_logical_id(resource)
+    executions = (
+        "arn:<AWS::Partition>:states:<AWS::Region>:<AWS::AccountId>:"
+        f"execution:<{logical_id}.Name>:*"
+    )
+    acknowledge(
+        function,
+        {f"AwsSolutions-IAM5[Resource::{executions}]": "Executions are named after their orders."},
+    )
 
 
 def _function(

@@ -1,20 +1,51 @@
-"""Where orders wait while a provider is out."""
+"""Queues: encrypted, and none whose undeliverable messages nobody hears of."""
 
 import aws_cdk as cdk
-from aws_cdk import aws_kms as kms
+from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_cloudwatch_actions as actions
+from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
-from cdk.settings import Settings
+from cdk.constructs.foundation import Foundation
+from cdk.constructs.nag import acknowledge
 
-# The longest that SQS keeps anything: a parked order waits for people if need be.
+# The longest that SQS keeps anything: what nobody could handle waits for people.
 RETENTION = cdk.Duration.days(14)
 
 MAX_RECEIVES = 5
 
 
+class DeadLetters(Construct):
+    """A queue for what could not be handled, with an alarm that tells operations at once.
+
+    Attributes:
+        queue: it.
+    """
+
+    def __init__(
+        self, scope: Construct, construct_id: str, foundation: Foundation, operations: sns.ITopic
+    ) -> None:
+        super().__init__(scope, construct_id)
+        self.queue = _queue(self, "Queue", foundation)
+        acknowledge(self.queue, {"AwsSolutions-SQS3": "This is where dead letters end."})
+        alarm = cloudwatch.Alarm(
+            self,
+            "NotEmpty",
+            alarm_description="Messages nobody could handle: see the runbook poison-messages.md.",
+            metric=self.queue.metric_approximate_number_of_messages_visible(
+                period=cdk.Duration.minutes(1), statistic="Maximum"
+            ),
+            threshold=1,
+            evaluation_periods=1,
+            comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+            treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
+        )
+        alarm.add_alarm_action(actions.SnsAction(operations))
+
+
 class ParkedOrders(Construct):
-    """The queue of parked orders, each message holding the task token that lets one go on.
+    """The alarm clocks of parked orders: one delayed message for each time that one is parked.
 
     Attributes:
         queue: it.
@@ -22,26 +53,40 @@ class ParkedOrders(Construct):
     """
 
     def __init__(
-        self, scope: Construct, construct_id: str, settings: Settings, key: kms.IKey
+        self,
+        scope: Construct,
+        construct_id: str,
+        foundation: Foundation,
+        operations: sns.ITopic,
+        handling_seconds: int,
     ) -> None:
+        """``handling_seconds``: the timeout of the function that handles the messages."""
         super().__init__(scope, construct_id)
-        self._settings = settings
-        self.dead_letters = self._queue("DeadLetters", key)
-        self.queue = self._queue(
+        self.dead_letters = DeadLetters(self, "DeadLetters", foundation, operations).queue
+        self.queue = _queue(
+            self,
             "Queue",
-            key,
+            foundation,
             sqs.DeadLetterQueue(max_receive_count=MAX_RECEIVES, queue=self.dead_letters),
+            # As AWS advises for queues that a function reads.
+            visibility_timeout=cdk.Duration.seconds(6 * handling_seconds),
         )
 
-    def _queue(
-        self, construct_id: str, key: kms.IKey, dead_letters: sqs.DeadLetterQueue | None = None
-    ) -> sqs.Queue:
-        return sqs.Queue(
-            self,
-            construct_id,
-            encryption=sqs.QueueEncryption.KMS,
-            encryption_master_key=key,
-            enforce_ssl=self._settings.speaks_tls,
-            retention_period=RETENTION,
-            dead_letter_queue=dead_letters,
-        )
+
+def _queue(
+    scope: Construct,
+    construct_id: str,
+    foundation: Foundation,
+    dead_letters: sqs.DeadLetterQueue | None = None,
+    visibility_timeout: cdk.Duration | None = None,
+) -> sqs.Queue:
+    return sqs.Queue(
+        scope,
+        construct_id,
+        encryption=sqs.QueueEncryption.KMS,
+        encryption_master_key=foundation.key,
+        enforce_ssl=foundation.settings.speaks_tls,
+        retention_period=RETENTION,
+        dead_letter_queue=dead_letters,
+        visibility_timeout=visibility_timeout,
+    )

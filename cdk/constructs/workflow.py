@@ -65,6 +65,7 @@ class OrderWorkflow(Construct):
                 "OrdersTable": orders.table_name,
                 "BreakersTable": breakers.table_name,
                 "ParkedOrdersQueueUrl": parked_orders.queue_url,
+                "ParkingDelaySeconds": str(foundation.settings.parking_delay_seconds),
             },
             role=role,
             tracing_enabled=True,

@@ -35,7 +35,7 @@ class DataStack(cdk.Stack):
         self.orders = self._orders_table()
         self.catalog = self._table("Catalog", "kind", sort="id", ttl=True)
         # Without expiry: a forgotten breaker would start again at an old epoch.
-        self.breakers = self._table("Breakers", "provider")
+        self.breakers = self._table("Breakers", "provider", streamed=True)
         self.users = self._user_pool()
         client = self._user_pool_client()
 
@@ -54,6 +54,7 @@ class DataStack(cdk.Stack):
             enable_key_rotation=True,
             removal_policy=self._removal,
         )
+        key.add_to_resource_policy(self._use_by_services())
         key.add_to_resource_policy(
             iam.PolicyStatement(
                 sid="LogGroupsOfThisAccount",
@@ -80,8 +81,21 @@ class DataStack(cdk.Stack):
         )
         return key
 
+    def _use_by_services(self) -> iam.PolicyStatement:
+        """Alarms write to encrypted topics, rules and topics to encrypted queues."""
+        return iam.PolicyStatement(
+            sid="ServicesOfThisAccount",
+            principals=[
+                iam.ServicePrincipal("cloudwatch.amazonaws.com"),
+                iam.ServicePrincipal("events.amazonaws.com"),
+            ],
+            actions=["kms:Decrypt", "kms:GenerateDataKey*"],
+            resources=["*"],  # In a key's own policy: this key.
+            conditions={"StringEquals": {"aws:SourceAccount": self.account}},
+        )
+
     def _orders_table(self) -> dynamodb.Table:
-        table = self._table("Orders", "orderId", ttl=True)
+        table = self._table("Orders", "orderId", ttl=True, streamed=True)
         for index, partition in (("byCustomer", "customerId"), ("byStatus", "status")):
             table.add_global_secondary_index(
                 index_name=index,
@@ -91,7 +105,13 @@ class DataStack(cdk.Stack):
         return table
 
     def _table(
-        self, construct_id: str, partition: str, *, sort: str | None = None, ttl: bool = False
+        self,
+        construct_id: str,
+        partition: str,
+        *,
+        sort: str | None = None,
+        ttl: bool = False,
+        streamed: bool = False,
     ) -> dynamodb.Table:
         return dynamodb.Table(
             self,
@@ -99,6 +119,7 @@ class DataStack(cdk.Stack):
             partition_key=_text(partition),
             sort_key=_text(sort) if sort else None,
             time_to_live_attribute="ttl" if ttl else None,
+            stream=dynamodb.StreamViewType.NEW_AND_OLD_IMAGES if streamed else None,
             billing_mode=dynamodb.BillingMode.PAY_PER_REQUEST,
             encryption=dynamodb.TableEncryption.CUSTOMER_MANAGED,
             encryption_key=self.key,

@@ -6,18 +6,22 @@ import aws_cdk as cdk
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_ses as ses
 from aws_cdk import aws_sns as sns
-from aws_cdk import aws_ssm as ssm
+from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
-from cdk.constructs import order_functions
+from cdk.constructs import event_sources, order_functions
 from cdk.constructs.api import GraphqlApi
 from cdk.constructs.foundation import CodeFor, Foundation
-from cdk.constructs.parked_orders import ParkedOrders
+from cdk.constructs.logs import log_group
+from cdk.constructs.parameters import Parameters
 from cdk.constructs.paystack_secret import PaystackSecret
+from cdk.constructs.queues import DeadLetters, ParkedOrders
 from cdk.constructs.workflow import OrderWorkflow
 from cdk.settings import Settings
 from cdk.stacks.data import DataStack
-from orderflow.config import Tunables
+
+TOLD_STATUSES = {"status": {"S": ["PAYMENT_DELAYED", "NEEDS_ATTENTION", "FAILED"]}}
+"""What tell_customers hears of."""
 
 
 class OrdersStack(cdk.Stack):
@@ -29,15 +33,19 @@ class OrdersStack(cdk.Stack):
         settings = data.settings
         super().__init__(scope, construct_id, termination_protection=settings.retain_data, **kwargs)
         foundation = Foundation(settings, data.key, code_for)
-        parked_orders = ParkedOrders(self, "Parked", settings, data.key)
+        operations = self._operations_topic(foundation)
+        parked_orders = ParkedOrders(
+            self, "Parked", foundation, operations, order_functions.RECOVERY_TIMEOUT_SECONDS
+        )
         resources = order_functions.Resources(
             foundation=foundation,
             orders=data.orders,
             catalog=data.catalog,
+            breakers=data.breakers,
             paystack=PaystackSecret(self, "Paystack", foundation),
-            tunables=self._matcher_tunables(settings),
+            parameters=Parameters(self, "Parameters", settings),
             sender=self._sender_identity(settings),
-            operations=self._operations_topic(foundation),
+            operations=operations,
         )
         workflow = OrderWorkflow(
             self,
@@ -65,6 +73,9 @@ class OrdersStack(cdk.Stack):
         # the function believes nothing before it has checked that.
         webhook_url = webhook.live.add_function_url(auth_type=lambda_.FunctionUrlAuthType.NONE)
 
+        self._look_after_orders(data, resources, workflow, parked_orders)
+        audit_log = log_group(self, "AuditLog", foundation, f"{settings.path}/audit")
+
         outputs = {
             "GraphqlApiUrl": api.graphql_url,
             "GraphqlApiId": api.api_id,
@@ -73,25 +84,42 @@ class OrdersStack(cdk.Stack):
             "ParkedOrdersQueueUrl": parked_orders.queue.queue_url,
             "OperationsTopicArn": resources.operations.topic_arn,
             "PaystackSecretName": resources.paystack.name,
-            "TunablesParameter": resources.tunables.parameter_name,
+            "TunablesParameter": resources.parameters.tunables.parameter_name,
+            "RecoveryParameter": resources.parameters.recovery.parameter_name,
+            "BreakerParameterPrefix": resources.parameters.breaker_prefix,
+            "AuditLogGroup": audit_log.log_group_name,
+            "DeadLettersQueueUrl": self.dead_letters.queue_url,
+            "ParkedOrdersDeadLettersQueueUrl": parked_orders.dead_letters.queue_url,
             "SenderEmail": settings.sender_email,
             "LogGroupPrefix": f"{settings.path}/",
         }
         for name, value in outputs.items():
             cdk.CfnOutput(self, name, value=value)
 
-    def _matcher_tunables(self, settings: Settings) -> ssm.StringParameter:
-        tunables = Tunables(
-            model_id=settings.model_id,
-            guardrail_id=settings.guardrail_id,
-            guardrail_version=settings.guardrail_version,
-        )
-        return ssm.StringParameter(
-            self,
-            "MatcherTunables",
-            parameter_name=f"{settings.path}/tunables",
-            description="Settings of the matcher; functions notice a change within a minute.",
-            string_value=tunables.model_dump_json(by_alias=True),
+    def _look_after_orders(
+        self,
+        data: DataStack,
+        resources: order_functions.Resources,
+        workflow: sfn.StateMachine,
+        parked_orders: ParkedOrders,
+    ) -> None:
+        """What keeps orders going when providers, workers or we ourselves fail."""
+        self.dead_letters = DeadLetters(
+            self, "DeadLetters", resources.foundation, resources.operations
+        ).queue
+        recover = order_functions.recover_orders(self, resources, workflow, parked_orders.queue)
+        event_sources.read_queue(recover, parked_orders.queue)
+        event_sources.read_stream(recover, data.breakers, self.dead_letters)
+
+        tell = order_functions.tell_customers(self, resources)
+        event_sources.read_stream(tell, data.orders, self.dead_letters, TOLD_STATUSES)
+
+        failures = order_functions.record_failures(self, resources, workflow)
+        event_sources.on_execution_end(self, failures, workflow, self.dead_letters)
+
+        reconcile = order_functions.reconcile_orders(self, resources, workflow, parked_orders.queue)
+        event_sources.every(
+            self, "Reconciliation", reconcile, cdk.Duration.minutes(5), self.dead_letters
         )
 
     def _sender_identity(self, settings: Settings) -> ses.EmailIdentity:

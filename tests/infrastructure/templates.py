@@ -80,14 +80,16 @@ def grants(statements: list[Statement]) -> set[tuple[str, str]]:
 
 def readable(value: Any) -> str:
     """An ARN or name with its references spelled out, less the CDK's hashes."""
-    text = _spelled_out(value)
-    imported = re.search(r"ExportsOutput(?:FnGetAtt|Ref)(\w+?)[0-9A-F]{8}", text)
-    if imported:
-        return imported[1]
+    text = re.sub(
+        # A stack's export: "Orders" for the ARN or name of a table, "Orders.StreamArn" for more.
+        r"[\w-]+:ExportsOutput(?:FnGetAtt|Ref)(\w+?)[0-9A-F]{8}(\w*?)[0-9A-F]{8}(?=\W|$)",
+        lambda export: export[1] + (f".{export[2]}" if export[2] not in ("", "Arn") else ""),
+        _spelled_out(value),
+    )
     return re.sub(r"(\w)[0-9A-F]{8}(?=\W|$)", r"\1", text)
 
 
-def _spelled_out(value: Any) -> str:
+def _spelled_out(value: Any) -> str:  # noqa: PLR0911 - one per form
     match value:
         case str():
             return value
@@ -101,5 +103,7 @@ def _spelled_out(value: Any) -> str:
             return _spelled_out(inner)
         case {"Fn::Join": [str(separator), list(parts)]}:
             return separator.join(_spelled_out(part) for part in parts)
+        case {"Fn::Select": [_, {"Fn::Split": [_, inner]}]}:
+            return _spelled_out(inner)
         case _:
             raise ValueError(f"Not a name: {value}")

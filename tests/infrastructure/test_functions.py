@@ -3,16 +3,11 @@
 import pytest
 
 from cdk.constructs.bundling import ROOT
+from cdk.definition import load_definition
+from orderflow.breaker import LEASE_MARGIN_SECONDS, BreakerPolicy, Provider
+from orderflow.guarded_bedrock import BEDROCK
+from orderflow.guarded_paystack import PAYSTACK
 from tests.infrastructure.templates import Synthesize, Templates, readable
-
-FUNCTIONS = {
-    "api",
-    "create_payment_link",
-    "match_products",
-    "notify_customer",
-    "parse_order",
-    "payment_webhook",
-}
 
 TIMEOUTS = {
     "api": 10,
@@ -21,6 +16,20 @@ TIMEOUTS = {
     "notify_customer": 15,
     "parse_order": 10,
     "payment_webhook": 10,
+    "reconcile_orders": 120,
+    "record_failures": 20,
+    "recover_orders": 60,
+    "tell_customers": 30,
+}
+
+FUNCTIONS = set(TIMEOUTS)
+
+RECOVERY = {
+    "ORDERS_TABLE": "Orders",
+    "BREAKERS_TABLE": "Breakers",
+    "OPERATIONS_TOPIC_ARN": "<Operations>",
+    "PARKED_ORDERS_QUEUE_URL": "<ParkedQueue>",
+    "RECOVERY_PARAMETER": "<ParametersRecovery>",
 }
 
 TOLD = {
@@ -30,11 +39,15 @@ TOLD = {
         "PAYMENT_CALLBACK_URL": "",
         "PAYSTACK_BASE_URL": "https://api.paystack.co",
         "PAYSTACK_SECRET_NAME": "grocery/prod/paystack",
+        "BREAKERS_TABLE": "Breakers",
+        "BREAKER_PARAMETER": "<ParametersPaystackBreaker>",
     },
     "match_products": {
         "ORDERS_TABLE": "Orders",
         "CATALOG_TABLE": "Catalog",
-        "TUNABLES_PARAMETER": "<MatcherTunables>",
+        "TUNABLES_PARAMETER": "<ParametersTunables>",
+        "BREAKERS_TABLE": "Breakers",
+        "BREAKER_PARAMETER": "<ParametersBedrockBreaker>",
     },
     "notify_customer": {"ORDERS_TABLE": "Orders", "SENDER_EMAIL": "orders@grocery.example.com"},
     "parse_order": {"ORDERS_TABLE": "Orders"},
@@ -43,6 +56,10 @@ TOLD = {
         "OPERATIONS_TOPIC_ARN": "<Operations>",
         "PAYSTACK_SECRET_NAME": "grocery/prod/paystack",
     },
+    "reconcile_orders": {**RECOVERY, "STATE_MACHINE_ARN": "<WorkflowStateMachine>"},
+    "record_failures": {"ORDERS_TABLE": "Orders", "OPERATIONS_TOPIC_ARN": "<Operations>"},
+    "recover_orders": RECOVERY,
+    "tell_customers": {"ORDERS_TABLE": "Orders", "SENDER_EMAIL": "orders@grocery.example.com"},
 }
 
 
@@ -134,6 +151,25 @@ def test_a_function_is_told_what_it_needs_and_no_more(synthesize: Synthesize, na
         if key != "STAGE" and not key.startswith("POWERTOOLS_")
     }
     assert own == TOLD[name]
+
+
+@pytest.mark.parametrize(
+    ("provider", "function", "state"),
+    [
+        (PAYSTACK, "create_payment_link", "CreatePaymentLink"),
+        (BEDROCK, "match_products", "MatchProducts"),
+    ],
+)
+def test_timeouts_nest_and_a_probes_lease_outlasts_them(
+    templates: Templates, provider: Provider, function: str, state: str
+) -> None:
+    """HTTP < function < state; and a function that hangs is over before its lease is."""
+    function_seconds = templates.function(function)["Timeout"]
+    state_seconds = load_definition()["States"][state]["TimeoutSeconds"]
+
+    assert provider.call_seconds < function_seconds < state_seconds
+    assert function_seconds + LEASE_MARGIN_SECONDS < BreakerPolicy().lease_seconds
+    assert provider.shortest_lease_seconds <= BreakerPolicy().lease_seconds
 
 
 def test_only_local_functions_know_of_stand_ins(templates: Templates) -> None:

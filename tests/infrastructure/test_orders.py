@@ -2,7 +2,10 @@
 
 import json
 
-from orderflow.config import Tunables
+import pytest
+
+from orderflow.breaker import BreakerPolicy
+from orderflow.config import RecoverySettings, Tunables
 from tests.infrastructure.templates import Templates, readable
 
 
@@ -15,7 +18,7 @@ def test_the_parked_orders_queue_has_a_dead_letter_queue(templates: Templates) -
         for name, queue in queues.items()
         if "RedrivePolicy" in queue["Properties"]
     }
-    assert redrives == {"<ParkedQueue>": "<ParkedDeadLetters.Arn>"}
+    assert redrives == {"<ParkedQueue>": "<ParkedDeadLettersQueue.Arn>"}
 
 
 def test_parked_orders_are_kept_as_long_as_possible_under_our_key(templates: Templates) -> None:
@@ -29,7 +32,10 @@ def test_queues_and_topics_refuse_unencrypted_connections(templates: Templates) 
         *templates.properties("AWS::SQS::QueuePolicy"),
         *templates.properties("AWS::SNS::TopicPolicy"),
     ]
-    assert len(policies) == (0 if templates.stage == "local" else 3)
+    if templates.stage == "local":
+        return
+    queues_and_topics = 3 + 1
+    assert len(policies) == queues_and_topics
     for policy in policies:
         assert any(
             statement["Effect"] == "Deny"
@@ -101,12 +107,32 @@ def test_nobody_knows_the_paystack_key_until_it_is_set(templates: Templates) -> 
     assert readable(secret["KmsKeyId"]) == "Key"
 
 
+def _parameter(templates: Templates, name: str) -> str:
+    (parameter,) = [
+        each
+        for each in templates.properties("AWS::SSM::Parameter")
+        if each["Name"] == f"/grocery/{templates.stage}/{name}"
+    ]
+    return str(parameter["Value"])
+
+
 def test_the_tunables_are_what_the_matcher_reads(templates: Templates) -> None:
-    parameter = templates.only("AWS::SSM::Parameter")
-    assert parameter["Name"] == f"/grocery/{templates.stage}/tunables"
-    tunables = Tunables.model_validate_json(parameter["Value"])
-    assert tunables.model_id.endswith("amazon.nova-lite-v1:0")
-    assert "modelId" in json.loads(parameter["Value"])
+    content = _parameter(templates, "tunables")
+    assert Tunables.model_validate_json(content).model_id.endswith("amazon.nova-lite-v1:0")
+    assert "modelId" in json.loads(content)
+
+
+@pytest.mark.parametrize("provider", ["bedrock", "paystack"])
+def test_each_provider_has_a_breaker_policy_of_its_own(templates: Templates, provider: str) -> None:
+    content = _parameter(templates, f"breakers/{provider}")
+    policy = BreakerPolicy.model_validate_json(content)
+    assert (policy.threshold, policy.cooldown_seconds, policy.max_cooldown_seconds) == (5, 60, 900)
+    assert "leaseSeconds" in json.loads(content)
+
+
+def test_the_rate_of_resumption_is_a_setting(templates: Templates) -> None:
+    content = _parameter(templates, "recovery")
+    assert RecoverySettings.model_validate_json(content).resume_rate_per_second > 0
 
 
 def test_the_sender_is_a_verified_identity(templates: Templates) -> None:
@@ -125,5 +151,10 @@ def test_the_orders_stack_tells_how_to_reach_everything(templates: Templates) ->
         "SenderEmail",
         "StateMachineArn",
         "TunablesParameter",
+        "RecoveryParameter",
+        "BreakerParameterPrefix",
+        "AuditLogGroup",
+        "DeadLettersQueueUrl",
+        "ParkedOrdersDeadLettersQueueUrl",
         "WebhookUrl",
     }

@@ -15,6 +15,43 @@ READ_AND_CHANGE_ORDERS = {("dynamodb:GetItem", "Orders"), ("dynamodb:UpdateItem"
 PAYSTACK_KEY = {("secretsmanager:GetSecretValue", "<PaystackSecret.Id>")}
 ARN = "arn:aws"
 HERE = "eu-west-1:<AWS::AccountId>"
+READ_AND_CHANGE_BREAKERS = {("dynamodb:GetItem", "Breakers"), ("dynamodb:UpdateItem", "Breakers")}
+
+
+def parameter(name: str) -> tuple[str, str]:
+    return ("ssm:GetParameter", f"{ARN}:ssm:{HERE}:parameter<Parameters{name}>")
+
+
+FIND_PARKED = READ_AND_CHANGE_ORDERS | {("dynamodb:Query", "Orders/index/byStatus")}
+RECOVERY = (
+    FIND_PARKED
+    | READ_AND_CHANGE_BREAKERS
+    | {
+        parameter("Recovery"),
+        ("sns:Publish", "<Operations>"),
+        ("states:SendTaskSuccess", "<WorkflowStateMachine>"),
+    }
+)
+EXECUTIONS = f"{ARN}:states:<AWS::Region>:<AWS::AccountId>:execution:<WorkflowStateMachine.Name>:*"
+LOOK_INTO_EXECUTIONS = {
+    ("dynamodb:PutItem", "Orders"),
+    ("sns:Publish", "<Operations>"),
+    ("states:DescribeExecution", EXECUTIONS),
+    ("states:GetExecutionHistory", EXECUTIONS),
+}
+DEAD_LETTERS = {
+    ("sqs:GetQueueAttributes", "<DeadLettersQueue.Arn>"),
+    ("sqs:GetQueueUrl", "<DeadLettersQueue.Arn>"),
+    ("sqs:SendMessage", "<DeadLettersQueue.Arn>"),
+}
+READ_STREAM = ("DescribeStream", "GetRecords", "GetShardIterator")
+
+
+def stream(table: str) -> set[tuple[str, str]]:
+    return {(f"dynamodb:{action}", f"{table}.StreamArn") for action in READ_STREAM} | {
+        ("dynamodb:ListStreams", "*")
+    }
+
 
 ALLOWED = {
     "api": {
@@ -23,20 +60,25 @@ ALLOWED = {
     },
     "parse_order": READ_AND_CHANGE_ORDERS | {("dynamodb:PutItem", "Orders")},
     "match_products": READ_AND_CHANGE_ORDERS
+    | READ_AND_CHANGE_BREAKERS
     | {
         ("dynamodb:BatchGetItem", "Catalog"),
         ("dynamodb:BatchWriteItem", "Catalog"),
         ("dynamodb:GetItem", "Catalog"),
         ("dynamodb:PutItem", "Catalog"),
         ("dynamodb:Query", "Catalog"),
-        ("ssm:GetParameter", f"{ARN}:ssm:{HERE}:parameter<MatcherTunables>"),
+        parameter("Tunables"),
+        parameter("BedrockBreaker"),
         (
             "bedrock:InvokeModel",
             f"{ARN}:bedrock:{HERE}:inference-profile/eu.amazon.nova-lite-v1:0",
         ),
         ("bedrock:InvokeModel", f"{ARN}:bedrock:*::foundation-model/amazon.nova-lite-v1:0"),
     },
-    "create_payment_link": READ_AND_CHANGE_ORDERS | PAYSTACK_KEY,
+    "create_payment_link": READ_AND_CHANGE_ORDERS
+    | READ_AND_CHANGE_BREAKERS
+    | PAYSTACK_KEY
+    | {parameter("PaystackBreaker")},
     "notify_customer": READ_AND_CHANGE_ORDERS
     | {("ses:SendEmail", f"{ARN}:ses:{HERE}:identity/<Sender>")},
     "payment_webhook": READ_AND_CHANGE_ORDERS
@@ -45,6 +87,26 @@ ALLOWED = {
         ("states:SendTaskSuccess", "<WorkflowStateMachine>"),
         ("sns:Publish", "<Operations>"),
     },
+    "recover_orders": RECOVERY
+    | stream("Breakers")
+    | DEAD_LETTERS
+    | {
+        ("sqs:ChangeMessageVisibility", "<ParkedQueue.Arn>"),
+        ("sqs:DeleteMessage", "<ParkedQueue.Arn>"),
+        ("sqs:GetQueueAttributes", "<ParkedQueue.Arn>"),
+        ("sqs:GetQueueUrl", "<ParkedQueue.Arn>"),
+        ("sqs:ReceiveMessage", "<ParkedQueue.Arn>"),
+        ("sqs:SendMessage", "<ParkedQueue.Arn>"),
+    },
+    "reconcile_orders": RECOVERY
+    | LOOK_INTO_EXECUTIONS
+    | DEAD_LETTERS
+    | {("states:ListExecutions", "<WorkflowStateMachine>")},
+    "record_failures": READ_AND_CHANGE_ORDERS | LOOK_INTO_EXECUTIONS | DEAD_LETTERS,
+    "tell_customers": READ_AND_CHANGE_ORDERS
+    | stream("Orders")
+    | DEAD_LETTERS
+    | {("ses:SendEmail", f"{ARN}:ses:{HERE}:identity/<Sender>")},
 }
 
 LOG_DELIVERY = {
@@ -60,6 +122,7 @@ LOG_DELIVERY = {
 
 # These services have no resources to name.
 WITHOUT_RESOURCES = LOG_DELIVERY | {
+    "dynamodb:ListStreams",
     "xray:GetSamplingRules",
     "xray:GetSamplingTargets",
     "xray:PutTelemetryRecords",
@@ -88,7 +151,7 @@ def test_the_workflow_may_call_its_steps_and_nothing_else(templates: Templates) 
         ("dynamodb:UpdateItem", "Orders"),
         ("sqs:SendMessage", "<ParkedQueue.Arn>"),
         *KEY_USE,
-        *((action, "*") for action in WITHOUT_RESOURCES),
+        *((action, "*") for action in WITHOUT_RESOURCES - {"dynamodb:ListStreams"}),
     }
 
 

@@ -1,0 +1,118 @@
+"""What sets the functions off that no customer calls: streams, the queue, events, the clock."""
+
+from typing import Any
+
+import aws_cdk as cdk
+from aws_cdk import aws_dynamodb as dynamodb
+from aws_cdk import aws_events as events
+from aws_cdk import aws_events_targets as targets
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_lambda_destinations as destinations
+from aws_cdk import aws_lambda_event_sources as sources
+from aws_cdk import aws_sqs as sqs
+from aws_cdk import aws_stepfunctions as sfn
+from constructs import Construct
+
+from cdk.constructs.function import OrdersFunction
+
+#: A record of a stream is tried so often before it goes to the dead letters, to free its shard.
+STREAM_ATTEMPTS = 10
+
+#: How long events are tried to be handed over; the longest that Lambda allows.
+EVENT_AGE = cdk.Duration.hours(6)
+
+
+def read_queue(function: OrdersFunction, queue: sqs.IQueue) -> None:
+    """Hands the queue's messages to the function; those that it reports as failed come again."""
+    keyless = _keyless_queue(function, queue)
+    function.live.add_event_source(
+        sources.SqsEventSource(keyless, batch_size=10, report_batch_item_failures=True)
+    )
+
+
+def read_stream(
+    function: OrdersFunction,
+    table: dynamodb.ITable,
+    dead_letters: sqs.IQueue,
+    new_image: dict[str, Any] | None = None,
+) -> None:
+    """Hands the table's changes to the function, a key's in their order.
+
+    Args:
+        new_image: what the changed item must look like, in the pattern language of Lambda's
+            filters; every change where None.
+    """
+    wanted = {"dynamodb": {"NewImage": new_image}}
+    keyless = dynamodb.Table.from_table_attributes(
+        function, "Table", table_arn=table.table_arn, table_stream_arn=table.table_stream_arn
+    )
+    function.live.add_event_source(
+        sources.DynamoEventSource(
+            keyless,
+            # What changed while there was no function yet is not lost; repetitions are harmless.
+            starting_position=lambda_.StartingPosition.TRIM_HORIZON,
+            batch_size=25,
+            bisect_batch_on_error=True,
+            report_batch_item_failures=True,
+            retry_attempts=STREAM_ATTEMPTS,
+            on_failure=sources.SqsDlq(_keyless_queue(function, dead_letters)),
+            filters=[lambda_.FilterCriteria.filter(wanted)] if new_image else None,
+        )
+    )
+
+
+def on_execution_end(
+    scope: Construct,
+    function: OrdersFunction,
+    state_machine: sfn.IStateMachine,
+    dead_letters: sqs.IQueue,
+) -> None:
+    """Tells the function of every execution that ended without success."""
+    rule = events.Rule(
+        scope,
+        "ExecutionEndedBadly",
+        description="Executions of the order workflow that failed, timed out or were aborted",
+        event_pattern=events.EventPattern(
+            source=["aws.states"],
+            detail_type=["Step Functions Execution Status Change"],
+            detail={
+                "status": ["FAILED", "TIMED_OUT", "ABORTED"],
+                "stateMachineArn": [state_machine.state_machine_arn],
+            },
+        ),
+    )
+    _invoke(rule, function, dead_letters)
+
+
+def every(
+    scope: Construct,
+    construct_id: str,
+    function: OrdersFunction,
+    interval: cdk.Duration,
+    dead_letters: sqs.IQueue,
+) -> None:
+    """Runs the function again and again."""
+    rule = events.Rule(scope, construct_id, schedule=events.Schedule.rate(interval))
+    _invoke(rule, function, dead_letters)
+
+
+def _invoke(rule: events.Rule, function: OrdersFunction, dead_letters: sqs.IQueue) -> None:
+    """An event that the rule can't hand over, or the function can't handle, is a dead letter."""
+    rule.add_target(
+        targets.LambdaFunction(
+            function.live, dead_letter_queue=dead_letters, max_event_age=EVENT_AGE
+        )
+    )
+    function.live.configure_async_invoke(
+        on_failure=destinations.SqsDestination(_keyless_queue(function, dead_letters)),
+        retry_attempts=2,
+        max_event_age=EVENT_AGE,
+    )
+
+
+def _keyless_queue(function: OrdersFunction, queue: sqs.IQueue) -> sqs.IQueue:
+    """The queue without its key, so that the CDK grants nothing on the key.
+
+    Its grants on keys hold wildcards and no ``kms:ViaService``; the functions have their own.
+    """
+    return sqs.Queue.from_queue_arn(function, f"Keyless{queue.node.addr}", queue.queue_arn)

@@ -1,0 +1,63 @@
+"""Settings that operations may change while the system runs: one SSM parameter (JSON) each."""
+
+from aws_cdk import aws_ssm as ssm
+from constructs import Construct
+from pydantic import BaseModel
+
+from cdk.settings import Settings
+from orderflow.breaker import BreakerPolicy
+from orderflow.config import RecoverySettings, Tunables
+
+PROVIDERS = ("bedrock", "paystack")
+
+
+class Parameters(Construct):
+    """The stage's parameters, at their defaults until somebody changes them.
+
+    Attributes:
+        tunables: the matcher's.
+        breakers: a breaker's policy, by provider.
+        recovery: how parked and stuck orders are looked after.
+        breaker_prefix: the start of the breakers' names; the provider is the rest.
+    """
+
+    def __init__(self, scope: Construct, construct_id: str, settings: Settings) -> None:
+        super().__init__(scope, construct_id)
+        self._path = settings.path
+        self.tunables = self._parameter(
+            "Tunables",
+            "tunables",
+            "Settings of the matcher; functions notice a change within a minute.",
+            Tunables(
+                model_id=settings.model_id,
+                guardrail_id=settings.guardrail_id,
+                guardrail_version=settings.guardrail_version,
+            ),
+        )
+        self.breaker_prefix = f"{self._path}/breakers/"
+        self.breakers = {
+            provider: self._parameter(
+                f"{provider.title()}Breaker",
+                f"breakers/{provider}",
+                f"The circuit breaker of {provider}: threshold, cooldown and lease.",
+                BreakerPolicy(),
+            )
+            for provider in PROVIDERS
+        }
+        self.recovery = self._parameter(
+            "Recovery",
+            "recovery",
+            "How parked and stuck orders are looked after.",
+            RecoverySettings(),
+        )
+
+    def _parameter(
+        self, construct_id: str, name: str, description: str, content: BaseModel
+    ) -> ssm.StringParameter:
+        return ssm.StringParameter(
+            self,
+            construct_id,
+            parameter_name=f"{self._path}/{name}",
+            description=description,
+            string_value=content.model_dump_json(by_alias=True),
+        )

@@ -1,0 +1,120 @@
+"""What sets the recovering functions off, and what becomes of events that nobody can handle."""
+
+import json
+from typing import Any
+
+from orderflow.order import PARKED, OrderStatus
+from tests.infrastructure.templates import Templates, readable
+
+DEAD_LETTERS = "<DeadLettersQueue.Arn>"
+
+
+def _mapping(templates: Templates, source: str) -> dict[str, Any]:
+    (mapping,) = [
+        each
+        for each in templates.properties("AWS::Lambda::EventSourceMapping")
+        if readable(each["EventSourceArn"]) == source
+    ]
+    return mapping
+
+
+def test_parked_orders_alarm_clocks_ring_at_recover_orders(templates: Templates) -> None:
+    mapping = _mapping(templates, "<ParkedQueue.Arn>")
+    assert readable(mapping["FunctionName"]) == "<RecoverOrdersLive>:live"
+    assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+
+
+def test_a_message_stays_hidden_for_as_long_as_its_handling_may_take(templates: Templates) -> None:
+    (queue,) = [each for each in templates.properties("AWS::SQS::Queue") if "RedrivePolicy" in each]
+    assert queue["VisibilityTimeout"] >= 6 * templates.function("recover_orders")["Timeout"]
+    assert queue["RedrivePolicy"]["maxReceiveCount"] == 5
+
+
+def test_a_breakers_changes_reach_recover_orders_and_none_blocks_the_next(
+    templates: Templates,
+) -> None:
+    mapping = _mapping(templates, "Breakers.StreamArn")
+    assert readable(mapping["FunctionName"]) == "<RecoverOrdersLive>:live"
+    assert "FilterCriteria" not in mapping
+    _assert_that_poison_is_put_aside(mapping)
+
+
+def test_customers_hear_of_orders_that_are_delayed_or_failed(templates: Templates) -> None:
+    mapping = _mapping(templates, "Orders.StreamArn")
+    assert readable(mapping["FunctionName"]) == "<TellCustomersLive>:live"
+    (wanted,) = mapping["FilterCriteria"]["Filters"]
+    assert json.loads(wanted["Pattern"]) == {
+        "dynamodb": {"NewImage": {"status": {"S": [*PARKED, OrderStatus.FAILED]}}}
+    }
+    _assert_that_poison_is_put_aside(mapping)
+
+
+def _assert_that_poison_is_put_aside(mapping: dict[str, Any]) -> None:
+    assert mapping["BisectBatchOnFunctionError"] is True
+    assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+    assert mapping["MaximumRetryAttempts"] == 10
+    assert readable(mapping["DestinationConfig"]["OnFailure"]["Destination"]) == DEAD_LETTERS
+
+
+def test_the_streams_hold_what_an_item_was_and_what_it_became(templates: Templates) -> None:
+    streams = [
+        table["StreamSpecification"]["StreamViewType"]
+        for table in templates.properties("AWS::DynamoDB::Table")
+        if "StreamSpecification" in table
+    ]
+    assert streams == ["NEW_AND_OLD_IMAGES"] * 2
+
+
+def test_executions_of_ours_that_end_badly_are_recorded(templates: Templates) -> None:
+    (rule,) = [each for each in templates.properties("AWS::Events::Rule") if "EventPattern" in each]
+    pattern = rule["EventPattern"]
+    assert pattern["source"] == ["aws.states"]
+    assert pattern["detail-type"] == ["Step Functions Execution Status Change"]
+    assert pattern["detail"]["status"] == ["FAILED", "TIMED_OUT", "ABORTED"]
+    assert [readable(arn) for arn in pattern["detail"]["stateMachineArn"]] == [
+        "<WorkflowStateMachine>"
+    ]
+    (target,) = rule["Targets"]
+    assert readable(target["Arn"]) == "<RecordFailuresLive>"
+    assert readable(target["DeadLetterConfig"]["Arn"]) == DEAD_LETTERS
+
+
+def test_orders_are_reconciled_every_five_minutes(templates: Templates) -> None:
+    (rule,) = [
+        each for each in templates.properties("AWS::Events::Rule") if "ScheduleExpression" in each
+    ]
+    assert rule["ScheduleExpression"] == "rate(5 minutes)"
+    assert readable(rule["Targets"][0]["Arn"]) == "<ReconcileOrdersLive>"
+
+
+def test_an_event_that_a_function_can_not_handle_is_kept(templates: Templates) -> None:
+    configs = templates.properties("AWS::Lambda::EventInvokeConfig")
+    assert len(configs) == 2
+    for config in configs:
+        assert readable(config["DestinationConfig"]["OnFailure"]["Destination"]) == DEAD_LETTERS
+        assert readable(config["Qualifier"]).endswith("Live>")
+
+
+def test_every_dead_letter_alarms_operations(templates: Templates) -> None:
+    alarms = {
+        readable(alarm["Dimensions"][0]["Value"]): alarm
+        for alarm in templates.properties("AWS::CloudWatch::Alarm")
+    }
+    assert alarms.keys() == {"<DeadLettersQueue.QueueName>", "<ParkedDeadLettersQueue.QueueName>"}
+    for alarm in alarms.values():
+        assert alarm["MetricName"] == "ApproximateNumberOfMessagesVisible"
+        assert alarm["Threshold"] == 1
+        assert [readable(action) for action in alarm["AlarmActions"]] == ["<Operations>"]
+
+
+def test_alarms_and_rules_may_use_the_key_of_what_they_write_to(templates: Templates) -> None:
+    (statement,) = [
+        each
+        for each in templates.only("AWS::KMS::Key")["KeyPolicy"]["Statement"]
+        if each.get("Sid") == "ServicesOfThisAccount"
+    ]
+    assert set(statement["Principal"]["Service"]) == {
+        "cloudwatch.amazonaws.com",
+        "events.amazonaws.com",
+    }
+    assert "aws:SourceAccount" in statement["Condition"]["StringEquals"]
