@@ -43,7 +43,7 @@ down: setup ## Stop the local stack
 	@$(BIN)/orders local down
 
 .PHONY: test
-test: lint test-coverage test-workflow test-infrastructure test-integration ## Lint, then run every test
+test: lint test-coverage test-workflow test-infrastructure test-integration test-chaos ## Lint, then run every test
 
 .PHONY: test-unit
 test-unit: setup ## Fast tests without network
@@ -64,6 +64,15 @@ test-infrastructure: setup ## Assertions on the synthesized templates of all sta
 .PHONY: test-integration
 test-integration: setup ## Deploy the CDK app locally and place orders through AppSync
 	$(BIN)/pytest tests/integration -q
+
+.PHONY: test-chaos
+test-chaos: setup ## Providers, workers and the database fail while orders flow: the short form
+	$(BIN)/pytest tests/chaos -q
+
+.PHONY: chaos
+chaos: setup ## The same in full: 500 orders and outages of a minute; any sequence of events, 10,000 times
+	ORDER_SEQUENCES=10000 $(BIN)/pytest tests/unit/test_order_sequences.py -q
+	CHAOS=full $(BIN)/pytest tests/chaos -v
 
 .PHONY: lint
 lint: setup lint-templates ## ruff, mypy, bandit, cfn-lint

@@ -9,10 +9,14 @@ from typing import Any
 PATIENCE_SECONDS = 60
 
 
-def wait_for(read: Callable[[], Any], good: Callable[[Any], bool]) -> Any:
+def wait_for(
+    read: Callable[[], Any], good: Callable[[Any], bool], patience: float = PATIENCE_SECONDS
+) -> Any:
     """Read until the condition holds; returns what was read last."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
+    deadline = time.monotonic() + patience
+    pause = 0.02
     while not good(value := read()):
         assert time.monotonic() < deadline, f"gave up waiting; last seen: {value}"
-        time.sleep(0.02)
+        time.sleep(pause)
+        pause = min(pause * 1.2, 0.2)
     return value

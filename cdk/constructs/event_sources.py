@@ -51,7 +51,7 @@ def read_stream(
             keyless,
             # What changed while there was no function yet is not lost; repetitions are harmless.
             starting_position=lambda_.StartingPosition.TRIM_HORIZON,
-            batch_size=25,
+            batch_size=10,
             bisect_batch_on_error=True,
             report_batch_item_failures=True,
             retry_attempts=STREAM_ATTEMPTS,

@@ -242,7 +242,7 @@ def record_failures(
         FunctionProps(
             name="record_failures",
             description="Marks orders whose executions ended badly, and tells operations",
-            timeout_seconds=20,
+            timeout_seconds=30,
             environment={"OPERATIONS_TOPIC_ARN": resources.operations.topic_arn},
         ),
     )
@@ -262,7 +262,7 @@ def tell_customers(scope: Construct, resources: Resources) -> OrdersFunction:
         FunctionProps(
             name="tell_customers",
             description="E-mails customers whose orders are delayed or have failed",
-            timeout_seconds=30,
+            timeout_seconds=120,
             environment={"SENDER_EMAIL": settings.sender_email},
         ),
     )

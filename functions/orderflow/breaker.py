@@ -179,7 +179,9 @@ FORGET_FAILURES: Final = Transition(
 CLAIM_PROBE: Final = Transition(
     "claim probe",
     "#epoch = :epoch AND ((#state = :OPEN AND #retryAt <= :now) "
-    "OR (#state = :HALF_OPEN AND #probeUntil <= :now))",
+    "OR (#state = :HALF_OPEN AND #probeUntil <= :now)) "
+    # The snapshot may be older than what operators have decided.
+    "AND (attribute_not_exists(#mode) OR #mode = :AUTO)",
     "SET #state = :HALF_OPEN, #epoch = #epoch + :one, #probeId = :probeId, "
     "#probeUntil = :probeUntil, #updatedBy = :by",
 )
@@ -371,7 +373,7 @@ class Breaker:
     ) -> None:
         """Write what the call says of the provider. A result that comes too late changes nothing.
 
-        Never fails: the call's own result matters more than the count of it.
+        Does not fail where the store does: the call's own result matters more than the count of it.
         """
         if not admission.is_recorded or outcome is Outcome.UNKNOWN:
             return
@@ -406,7 +408,7 @@ class Breaker:
             if until - self._around.clock() < self._shortest_lease_ms:
                 raise self._refusal(claim.item)
             return Admission(claim.item.epoch, probe_id)
-        if claim.item.admits_all:  # another caller's probe has closed it meanwhile
+        if claim.item.admits_all:  # a probe has closed it meanwhile, or operators have
             return self.admit()
         raise self._refusal(claim.item)
 

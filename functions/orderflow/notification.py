@@ -1,8 +1,11 @@
-"""The e-mail that carries the payment link, in plain text and HTML, sent through Amazon SES."""
+"""E-mails to customers, in plain text and HTML, sent through Amazon SES.
+
+A step of the workflow sends the payment link; the other notices follow from an order's status.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +16,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 
 from orderflow.aws_errors import error_code, outages_as
 from orderflow.errors import NotificationRefused, NotificationUnavailable
-from orderflow.order import Order, naira, refuse_closed
+from orderflow.order import Order, OrderStatus, naira, refuse_closed
 from orderflow.store import OrderStore
 
 if TYPE_CHECKING:
@@ -22,7 +25,42 @@ if TYPE_CHECKING:
 #: SES's names for a message that it will never deliver.
 _REFUSALS: Final = frozenset({"MessageRejected", "BadRequestException", "InvalidParameterValue"})
 
-_SUBJECT: Final = "Your grocery order: {total} to pay"
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """One thing that customers are told.
+
+    ``subject`` may hold ``{total}``; ``template`` names two files, ``.txt`` and ``.html``.
+    """
+
+    subject: str
+    template: str
+
+
+@dataclass(frozen=True, slots=True)
+class StatusNotice(Notice):
+    """A notice that an order's status calls for, once an order: ``told_as`` is remembered."""
+
+    told_as: OrderStatus
+
+
+PAYMENT_LINK: Final = Notice("Your grocery order: {total} to pay", "payment_link")
+
+_PAYMENT_DELAYED: Final = StatusNotice(
+    "Your grocery order: the payment link takes longer",
+    "payment_delayed",
+    OrderStatus.PAYMENT_DELAYED,
+)
+
+#: What customers are told of a status.
+NOTICES: Final[Mapping[OrderStatus, StatusNotice]] = {
+    OrderStatus.PAYMENT_DELAYED: _PAYMENT_DELAYED,
+    # What this adds is for operations; to the customer it is the same.
+    OrderStatus.NEEDS_ATTENTION: _PAYMENT_DELAYED,
+    OrderStatus.FAILED: StatusNotice(
+        "Your grocery order: we are looking into a problem", "order_failed", OrderStatus.FAILED
+    ),
+}
 
 
 def _environment() -> Environment:
@@ -50,14 +88,19 @@ class Email:
     html: str
 
 
-def payment_link_email(order: Order) -> Email:
-    """The message that asks for the order's payment."""
+def email_for(notice: Notice, order: Order) -> Email:
+    """The notice, in words for this order's customer."""
     context = {"order": order}
     return Email(
-        subject=_SUBJECT.format(total=naira(order.total_kobo)),
-        text=_templates.get_template("payment_link.txt").render(context),
-        html=_templates.get_template("payment_link.html").render(context),
+        subject=notice.subject.format(total=naira(order.total_kobo)),
+        text=_templates.get_template(f"{notice.template}.txt").render(context),
+        html=_templates.get_template(f"{notice.template}.html").render(context),
     )
+
+
+def payment_link_email(order: Order) -> Email:
+    """The message that asks for the order's payment."""
+    return email_for(PAYMENT_LINK, order)
 
 
 def notify_customer(order_id: str, store: OrderStore, ses: SESV2Client, sender: str) -> Order:
@@ -77,6 +120,35 @@ def notify_customer(order_id: str, store: OrderStore, ses: SESV2Client, sender: 
     # A crash right here sends the message twice; the other order of the two could lose it.
     store.record_notification(order_id, reference)
     return order
+
+
+def tell_customer(
+    order_id: str, status: OrderStatus, store: OrderStore, ses: SESV2Client, sender: str
+) -> bool:
+    """E-mail the notice that a status calls for, unless it was sent or the order has moved on.
+
+    Returns:
+        Whether a message was sent.
+
+    Raises:
+        OrderNotFoundError: there is no such order (any more).
+        NotificationUnavailable: SES throttled, failed or could not be reached.
+        NotificationRefused: SES will never deliver this message.
+    """
+    order = store.get(order_id)
+    notice = NOTICES.get(order.status)
+    if notice is None or notice is not NOTICES.get(status) or not _is_news(notice, order):
+        return False
+    _send(email_for(notice, order), order.customer_email, ses, sender)
+    # As above: rather twice than not at all.
+    store.record_told(order_id, notice.told_as)
+    return True
+
+
+def _is_news(notice: StatusNotice, order: Order) -> bool:
+    if notice is _PAYMENT_DELAYED and order.payment is not None:
+        return False  # who has paid waits for no link
+    return notice.told_as not in (order.told or ())
 
 
 def _send(email: Email, recipient: str, ses: SESV2Client, sender: str) -> None:

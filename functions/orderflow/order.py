@@ -63,6 +63,7 @@ PREDECESSORS: Final[dict[OrderStatus, frozenset[OrderStatus]]] = {
         {_S.PENDING_MATCHING, _S.MATCHED, _S.PAYMENT_DELAYED, _S.NEEDS_ATTENTION, _S.FAILED}
     ),
     _S.NEEDS_ATTENTION: _PARKED_AFTER,
+    # After itself where an order that was replayed fails again.
     _S.FAILED: frozenset(
         {
             _S.PENDING_MATCHING,
@@ -70,6 +71,7 @@ PREDECESSORS: Final[dict[OrderStatus, frozenset[OrderStatus]]] = {
             _S.PAYMENT_INITIATED,
             _S.PAYMENT_DELAYED,
             _S.NEEDS_ATTENTION,
+            _S.FAILED,
         }
     ),
 }
@@ -192,6 +194,13 @@ class Failure(_Record):
     count: int = 1
 
 
+class Report(_Record):
+    """The last time that operations were told that the order does not move, and why."""
+
+    problem: str
+    at: str
+
+
 class Order(_Record):
     """One order as the ``orders`` table holds it. Times are ISO 8601 in UTC; money is kobo."""
 
@@ -216,6 +225,9 @@ class Order(_Record):
     task_token: str | None = None
     parked: Parked | None = None
     failure: Failure | None = None
+    #: When operations were told of ``failure``.
+    alerted_at: str | None = None
+    report: Report | None = None
     notified_reference: str | None = None
     #: The statuses that the customer was told of by an e-mail of their own.
     told: set[OrderStatus] | None = None

@@ -12,7 +12,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
 from botocore.exceptions import ClientError
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 
 from orderflow.dynamodb import condition_failed, translated_errors
 from orderflow.errors import IllegalTransitionError, OrderNotFoundError
@@ -25,6 +25,7 @@ from orderflow.order import (
     OrderStatus,
     Payment,
     Reading,
+    Report,
     StatusChange,
     UnmatchedLine,
     iso,
@@ -88,9 +89,32 @@ class OrderStore:
                 if order.parked is not None and order.parked.provider == provider:
                     yield order
 
+    def unchanged_since(self, status: OrderStatus, moment: datetime) -> Iterator[Order | str]:
+        """The orders of one status that nothing changed after then (eventually consistent).
+
+        The oldest come first. Of an order that can't be read, its id: it is not to hide the others.
+        """
+        for item in self._items(
+            status,
+            FilterExpression="updatedAt <= :moment",
+            values={":moment": iso(moment)},
+        ):
+            try:
+                yield Order.model_validate(item)
+            except ValidationError:
+                yield str(item["orderId"])
+
     def _by_status(
         self, status: OrderStatus, *, newest_first: bool = False, page: int = 100
     ) -> Iterator[Order]:
+        return map(
+            Order.model_validate,
+            self._items(status, ScanIndexForward=not newest_first, Limit=page),
+        )
+
+    def _items(
+        self, status: OrderStatus, values: Mapping[str, Any] | None = None, **query: Any
+    ) -> Iterator[Mapping[str, Any]]:
         start: dict[str, Any] = {}
         while True:
             with translated_errors():
@@ -98,12 +122,11 @@ class OrderStore:
                     IndexName="byStatus",
                     KeyConditionExpression="#status = :status",
                     ExpressionAttributeNames={"#status": "status"},
-                    ExpressionAttributeValues={":status": str(status)},
-                    ScanIndexForward=not newest_first,
-                    Limit=page,
+                    ExpressionAttributeValues={":status": str(status), **(values or {})},
+                    **query,
                     **start,
                 )
-            yield from map(Order.model_validate, answer["Items"])
+            yield from answer["Items"]
             if "LastEvaluatedKey" not in answer:
                 return
             start = {"ExclusiveStartKey": answer["LastEvaluatedKey"]}
@@ -211,6 +234,8 @@ class OrderStore:
     def record_failure(self, order_id: str, failure: Failure, reason: str) -> Order:
         """-> FAILED. The tokens of an execution that has ended are worth nothing: they go.
 
+        A failure that is recorded already is refused, too.
+
         Args:
             reason: for the customer.
         """
@@ -218,8 +243,27 @@ class OrderStore:
             order_id,
             OrderStatus.FAILED,
             {"failure": to_item(failure), "statusReason": reason},
-            remove=["taskToken", "parked"],
+            remove=["taskToken", "parked", "alertedAt"],
+            only_if="(attribute_not_exists(failure) OR failure <> :failure)",
             reason=reason,
+        )
+
+    def record_alerted(self, order_id: str, failure: Failure) -> None:
+        """Remember that operations were told of this failure."""
+        self._update_if(
+            order_id,
+            "SET alertedAt = :now",
+            "failure = :failure",
+            {":now": iso(datetime.now(UTC)), ":failure": to_item(failure)},
+        )
+
+    def record_report(self, order_id: str, report: Report) -> None:
+        """Remember that operations were told that the order does not move."""
+        self._update_if(
+            order_id,
+            "SET report = :report",
+            "attribute_exists(orderId)",
+            {":report": to_item(report)},
         )
 
     def cancel(self, order_id: str, reason: str) -> Order:
@@ -234,9 +278,15 @@ class OrderStore:
         )
 
     def clear_parked(self, order_id: str, task_token: str) -> None:
-        """Forget a token that was answered, unless the order was parked again meanwhile."""
+        """Forget a token that was answered, unless the order was parked again meanwhile.
+
+        This counts as a change, so that the order is not taken for one that does not move.
+        """
         self._update_if(
-            order_id, "REMOVE parked", "parked.taskToken = :token", {":token": task_token}
+            order_id,
+            "SET updatedAt = :now REMOVE parked",
+            "parked.taskToken = :token",
+            {":token": task_token, ":now": iso(datetime.now(UTC))},
         )
 
     def record_told(self, order_id: str, status: OrderStatus) -> None:

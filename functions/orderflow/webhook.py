@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Final
 
-from botocore.exceptions import ClientError
 from pydantic import ValidationError
 
 from orderflow.errors import OrderflowError
@@ -14,13 +12,11 @@ from orderflow.order import Order
 from orderflow.payments import Settlement, settle
 from orderflow.paystack import Charge, WebhookEvent
 from orderflow.store import OrderStore
+from orderflow.task_tokens import answer
 
 if TYPE_CHECKING:
     from mypy_boto3_sns import SNSClient
     from mypy_boto3_stepfunctions import SFNClient
-
-#: Step Functions' names for a token that waits no more: answered, timed out, execution ended.
-_SPENT_TOKEN: Final = frozenset({"TaskDoesNotExist", "TaskTimedOut", "InvalidToken"})
 
 #: What people have to look at: money came in that no order can take.
 _ALERTS: Final = {
@@ -82,13 +78,7 @@ class WebhookReceiver:
     def _wake(self, order: Order) -> None:
         if order.task_token is None:
             return  # not waiting yet: AwaitPayment will see that the payment is there
-        try:
-            self._sfn.send_task_success(
-                taskToken=order.task_token, output=json.dumps({"orderId": order.order_id})
-            )
-        except ClientError as error:
-            if error.response["Error"]["Code"] not in _SPENT_TOKEN:
-                raise
+        answer(self._sfn, order.task_token, {"orderId": order.order_id})
 
     def _alert(self, message: str, charge: Charge) -> None:
         self._sns.publish(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 import unicodedata
 from enum import IntEnum
 from typing import Any
@@ -21,11 +22,11 @@ class ExitCode(IntEnum):
     """What the shell sees."""
 
     OK = 0
-    #: It ran, but the order did not get where it should.
+    #: It ran, but the order did not get where it should; of many, one at least.
     FAILED = 1
     #: The request itself is wrong: refused by the API, or an argument that makes no sense.
     REFUSED = 2
-    #: Nothing to talk to: no stack, no network, no credentials, a missing tool.
+    #: Nothing to talk to: no stack, no network, no credentials, a missing tool, no audit log.
     UNAVAILABLE = 3
     NOT_FOUND = 4
     #: Ctrl-C: 128 + SIGINT, as shells count.
@@ -43,6 +44,11 @@ class CommandError(Exception):
     def __init__(self, message: str, code: ExitCode) -> None:
         super().__init__(message)
         self.code = code
+
+
+def is_interactive() -> bool:
+    """Whether somebody is there to be asked."""
+    return sys.stdin.isatty()
 
 
 def print_json(value: Any) -> None:

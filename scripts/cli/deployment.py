@@ -13,6 +13,7 @@ import typer
 from botocore.exceptions import ClientError
 
 from cdk.settings import Settings
+from orderflow.breaker_store import DynamoBreakerStore
 from orderflow.catalog import CatalogStore
 from orderflow.store import OrderStore
 from scripts.auth import UserPool
@@ -54,10 +55,24 @@ class Deployment:
             return aws.client(service, self.urls.aws)
         return self._session.client(service)  # type: ignore[call-overload]
 
+    def output(self, name: str) -> str:
+        """What the stage's stacks say of themselves.
+
+        Raises:
+            CommandError: nothing, because it was deployed from older sources.
+        """
+        if name not in self.outputs:
+            again = "`orders local up --redeploy`" if self.urls else "Deploying it again"
+            raise CommandError(
+                f"Stage {self.stage} was deployed before it had {name}. {again} brings that.",
+                ExitCode.UNAVAILABLE,
+            )
+        return self.outputs[name]
+
     def _table(self, output: str) -> Any:
         if self.urls:
-            return aws.resource("dynamodb", self.urls.aws).Table(self.outputs[output])
-        return self._session.resource("dynamodb").Table(self.outputs[output])
+            return aws.resource("dynamodb", self.urls.aws).Table(self.output(output))
+        return self._session.resource("dynamodb").Table(self.output(output))
 
     @cached_property
     def _session(self) -> boto3.Session:
@@ -72,6 +87,16 @@ class Deployment:
     def catalog(self) -> CatalogStore:
         """The catalog."""
         return CatalogStore(self._table("CatalogTable"))
+
+    @cached_property
+    def breakers_table(self) -> Any:
+        """The table of circuit breakers (boto3)."""
+        return self._table("BreakersTable")
+
+    @cached_property
+    def breakers(self) -> DynamoBreakerStore:
+        """The circuit breakers."""
+        return DynamoBreakerStore(self.breakers_table)
 
     @property
     def user_pool(self) -> UserPool:

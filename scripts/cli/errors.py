@@ -13,13 +13,14 @@ from typer.core import TyperGroup
 
 from cdk.settings import SettingsError
 from orderflow.catalog import CatalogFileError
-from orderflow.errors import StoreUnavailable
+from orderflow.errors import ProviderUnavailableError
 from scripts.auth import SignInError
 from scripts.cli.console import CommandError, ExitCode, print_error
 from scripts.local.errors import LocalStackError
 
 _UNAVAILABLE: Final = (
-    LocalStackError, SignInError, StoreUnavailable, BotoCoreError, ClientError, httpx.HTTPError,
+    LocalStackError, SignInError, ProviderUnavailableError, BotoCoreError, ClientError,
+    httpx.HTTPError,
 )  # fmt: skip
 #: The other side is not there, or does not speak in time; so, too, as the cause of an error.
 _NO_ANSWER: Final = (AwsConnectionError, HTTPClientError, httpx.TransportError)

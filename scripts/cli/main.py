@@ -6,14 +6,14 @@ import signal
 import sys
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import typer
 
 from orderflow.catalog import read_csv
 from orderflow.order import OrderStatus
 from orderflow.views import order_view
-from scripts.cli import faults, local
+from scripts.cli import audit, breakers, cancel, failed, faults, local, reconcile, replay, resume
 from scripts.cli.console import CommandError, ExitCode, err, out, print_json
 from scripts.cli.deployment import LOCAL, connect
 from scripts.cli.errors import ErrorReporting
@@ -21,6 +21,8 @@ from scripts.cli.options import Json, Stage
 from scripts.cli.show import show_order
 from scripts.cli.submit import Submission, read_list
 from scripts.cli.views import orders_table
+
+OPERATIONS: Final = "Operations"
 
 app = typer.Typer(
     name="orders",
@@ -33,6 +35,7 @@ app = typer.Typer(
 )
 catalog_app = typer.Typer(help="The catalog of products.", no_args_is_help=True)
 app.add_typer(catalog_app, name="catalog")
+app.add_typer(breakers.app, name="breakers", rich_help_panel=OPERATIONS)
 app.add_typer(faults.app, name="faults")
 app.add_typer(local.app, name="local")
 app.command("demo")(local.demo)
@@ -108,6 +111,14 @@ def load_catalog(
         return
     told = ", ".join(f"{number} {what}" for what, number in changes.items())
     out.print(f"{len(products)} products: {told}.")
+
+
+app.command("failed", rich_help_panel=OPERATIONS)(failed.list_failed)
+app.command("replay", rich_help_panel=OPERATIONS)(replay.replay)
+app.command("resume", rich_help_panel=OPERATIONS)(resume.resume_orders)
+app.command("cancel", rich_help_panel=OPERATIONS)(cancel.cancel_order)
+app.command("reconcile", rich_help_panel=OPERATIONS)(reconcile.reconcile_orders)
+app.command("audit", rich_help_panel=OPERATIONS)(audit.show_audit)
 
 
 def run() -> None:

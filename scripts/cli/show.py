@@ -20,14 +20,7 @@ def show_order(deployment: Deployment, order_id: str, *, json: bool) -> None:
     Raises:
         CommandError: there is no such order.
     """
-    try:
-        order = deployment.orders.get(order_id)
-    except OrderNotFoundError as error:
-        raise CommandError(
-            f"There is no order {order_id} on stage {deployment.stage}. "
-            "`orders list` shows what there is; a new order takes a second to appear.",
-            ExitCode.NOT_FOUND,
-        ) from error
+    order = find_order(deployment, order_id)
     progress = (
         read_progress(deployment.client("stepfunctions"), order.execution_arn)
         if order.execution_arn
@@ -38,6 +31,22 @@ def show_order(deployment: Deployment, order_id: str, *, json: bool) -> None:
     else:
         _print_order(order)
         _print_execution(progress)
+
+
+def find_order(deployment: Deployment, order_id: str) -> Order:
+    """The order.
+
+    Raises:
+        CommandError: there is no such order.
+    """
+    try:
+        return deployment.orders.get(order_id)
+    except OrderNotFoundError as error:
+        raise CommandError(
+            f"There is no order {order_id} on stage {deployment.stage}. "
+            "`orders list` shows what there is; a new order takes a second to appear.",
+            ExitCode.NOT_FOUND,
+        ) from error
 
 
 def _as_json(order: Order, progress: Progress | None) -> dict[str, Any]:

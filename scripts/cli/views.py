@@ -11,6 +11,7 @@ from rich.text import Text
 
 from orderflow.order import Order, OrderStatus, naira
 from scripts.cli.console import plain
+from scripts.cli.durations import age
 from scripts.cli.execution import Outcome, Progress, StateVisit
 
 _COLOURS: Final = {
@@ -30,7 +31,6 @@ _MARKS: Final = {
     Outcome.CAUGHT: ("↷", "yellow"),
     Outcome.FAILED: ("✗", "bold red"),
 }
-_UNITS_OF_AGE: Final = ((86_400, "d"), (3_600, "h"), (60, "m"), (1, "s"))
 
 
 def status_text(status: str) -> Text:
@@ -40,7 +40,7 @@ def status_text(status: str) -> Text:
 
 def states_table(progress: Progress | None, now: datetime | None = None) -> Table:
     """The states of an execution: how each went, how long it took, how often it was retried."""
-    table = _listing()
+    table = listing()
     table.add_column("")
     table.add_column("State")
     table.add_column("Seconds", justify="right")
@@ -87,7 +87,7 @@ def lines_table(order: dict[str, Any]) -> Table:
 
 def orders_table(orders: list[Order], now: datetime | None = None) -> Table:
     """Orders with their age; below an order, why it stands where it does."""
-    table = _listing()
+    table = listing()
     table.add_column("Order", overflow="fold")
     table.add_column("Status", no_wrap=True)
     table.add_column("Total", justify="right", no_wrap=True)
@@ -97,7 +97,7 @@ def orders_table(orders: list[Order], now: datetime | None = None) -> Table:
             _id_and_reason(order),
             status_text(order.status),
             naira(order.total_kobo),
-            _age(order.created_at, now or datetime.now(UTC)),
+            age(order.created_at, now or datetime.now(UTC)),
         )
     return table
 
@@ -108,16 +108,9 @@ def _id_and_reason(order: Order) -> Text:
     return Text("\n").join([plain(order.order_id), plain(order.status_reason, "dim")])
 
 
-def _age(created_at: str, now: datetime) -> str:
-    """As short as it gets: ``12s``, ``5m``, ``3h``, ``9d``."""
-    seconds = max(int((now - datetime.fromisoformat(created_at)).total_seconds()), 0)
-    size, unit = next((each for each in _UNITS_OF_AGE if seconds >= each[0]), _UNITS_OF_AGE[-1])
-    return f"{seconds // size}{unit}"
-
-
 def history_table(order: Order) -> Table:
     """The changes of an order's status."""
-    table = _listing()
+    table = listing()
     table.add_column("At (UTC)", no_wrap=True)
     table.add_column("Status", no_wrap=True)
     table.add_column("By", overflow="fold")
@@ -126,12 +119,13 @@ def history_table(order: Order) -> Table:
         table.add_row(
             change.at[:19].replace("T", " "),
             status_text(change.status),
-            # The workflow signs with its execution's name, which is the order's id.
-            plain(change.by.removeprefix(f"{order.order_id}/")),
+            # The workflow signs with its execution's name: the order's id; with ".2" if restarted.
+            plain(change.by.removeprefix(order.order_id).removeprefix("/")),
             plain(change.reason or ""),
         )
     return table
 
 
-def _listing() -> Table:
+def listing() -> Table:
+    """An empty table in the looks of all lists here."""
     return Table(box=None, pad_edge=False, header_style="dim")

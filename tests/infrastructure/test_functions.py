@@ -17,9 +17,9 @@ TIMEOUTS = {
     "parse_order": 10,
     "payment_webhook": 10,
     "reconcile_orders": 120,
-    "record_failures": 20,
+    "record_failures": 30,
     "recover_orders": 60,
-    "tell_customers": 30,
+    "tell_customers": 120,
 }
 
 FUNCTIONS = set(TIMEOUTS)

@@ -25,6 +25,8 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
 
 @pytest.fixture(autouse=True)
 def healthy_providers(shop: Shop) -> Iterator[None]:
-    """Each test starts and leaves with providers that work."""
+    """Each test starts and leaves with providers that work, and breakers that say so."""
     yield
     shop.clear_faults()
+    for provider in ("bedrock", "paystack"):
+        shop.close_breaker(provider)

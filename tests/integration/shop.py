@@ -12,12 +12,18 @@ from typing import Any
 
 import httpx
 import pyotp
+from pydantic import BaseModel
 
+from orderflow.breaker import BreakerItem, BreakerPolicy
+from orderflow.breaker_store import DynamoBreakerStore
+from orderflow.cancellation import cancel
+from orderflow.config import RecoverySettings
 from orderflow.order import Order
 from scripts.auth import UserPool, sign_in
 from scripts.cli.api import GET_ORDER, SUBMIT
 from scripts.cli.deployment import connect
 from scripts.cli.execution import Progress, read_progress
+from scripts.local import aws
 from scripts.local.state import LocalState
 from tests.waiting import wait_for
 
@@ -65,6 +71,9 @@ class Shop:
         self.orders = self.deployment.orders
         self.sfn = self.deployment.client("stepfunctions")
         self.sqs = self.deployment.client("sqs")
+        dynamodb = aws.resource("dynamodb", state.urls.aws)
+        self._breakers_table = dynamodb.Table(state.outputs["BreakersTable"])
+        self.breakers = DynamoBreakerStore(self._breakers_table)
         self.customer = self._signed_in(
             state.customer.email, state.customer.password, state.customer.totp_secret
         )
@@ -130,6 +139,10 @@ class Shop:
         found: Progress = wait_for(lambda: self.progress(order), lambda seen: seen.is_over)
         return found
 
+    def cancel(self, order_id: str) -> Order:
+        """As `orders cancel` does."""
+        return cancel(order_id, self.orders, self.sfn, "Changed my mind.")
+
     def executions(self) -> set[str]:
         """The names of all executions."""
         arn = self.state.outputs["StateMachineArn"]
@@ -188,13 +201,49 @@ class Shop:
         url = self.state.urls.local_function_url(self.state.outputs["WebhookUrl"])
         return httpx.post(url, content=body, headers=headers, timeout=30, trust_env=False)
 
+    # --- circuit breakers ---
+
+    def breaker(self, provider: str) -> BreakerItem:
+        return self.breakers.read(provider)
+
+    def close_breaker(self, provider: str) -> None:
+        """What the probe of some other order would do, whatever state the breaker is in."""
+        self._breakers_table.update_item(
+            Key={"provider": provider},
+            UpdateExpression="SET #state = :CLOSED, epoch = if_not_exists(epoch, :zero) + :one, "
+            "failures = :zero, #mode = :AUTO, opens = if_not_exists(opens, :zero) "
+            "REMOVE probeId, probeUntil, closedAt",
+            ExpressionAttributeNames={"#state": "state", "#mode": "mode"},
+            ExpressionAttributeValues={":CLOSED": "CLOSED", ":AUTO": "AUTO", ":zero": 0, ":one": 1},
+        )
+
+    def set_policy(self, provider: str, **policy: Any) -> None:
+        """A breaker's policy; warm functions notice within a minute."""
+        self._put_parameter(
+            f"{self.state.outputs['BreakerParameterPrefix']}{provider}",
+            BreakerPolicy.model_validate(policy),
+        )
+
+    def set_recovery(self, **settings: Any) -> None:
+        """How parked orders are looked after; warm functions notice within a minute."""
+        name = self.state.outputs["RecoveryParameter"]
+        self._put_parameter(name, RecoverySettings.model_validate(settings))
+
+    def _put_parameter(self, name: str, content: BaseModel) -> None:
+        self.deployment.client("ssm").put_parameter(
+            Name=name, Value=content.model_dump_json(by_alias=True), Type="String", Overwrite=True
+        )
+
     # --- e-mail, alerts, the queue ---
 
     def emails(self, order_id: str) -> list[dict[str, Any]]:
         """The messages that mention an order."""
+        return [message for message in self.all_emails() if order_id in json.dumps(message)]
+
+    def all_emails(self) -> list[dict[str, Any]]:
+        """Every message that was sent."""
         answer = httpx.get(f"{self.state.urls.aws}/_ministack/ses/messages", trust_env=False).json()
-        sent = [message for messages in _leaves(answer["messages"]) for message in messages]
-        return [message for message in sent if order_id in json.dumps(message)]
+        return [message for messages in _leaves(answer["messages"]) for message in messages]
 
     def alerts(self) -> Callable[[], list[str]]:
         """Subscribe to the operations topic; the result reads what came in since then."""
@@ -219,18 +268,22 @@ class Shop:
 
         return read
 
-    def parked(self, order_id: str) -> list[dict[str, Any]]:
-        """The order's messages in the queue of parked orders, delayed ones too."""
+    def alarm_clocks(self) -> list[dict[str, Any]]:
+        """The messages in the queue of parked orders, delayed ones too."""
         answer = httpx.get(f"{self.state.urls.aws}/_ministack/sqs/messages", trust_env=False).json()
+        name = self.state.outputs["ParkedOrdersQueueUrl"].rpartition("/")[2]
         queues = [
             messages
             for regions in answer["messages"].values()
             for queues in regions.values()
             for url, messages in queues.items()
-            if "Parked" in url or "parked" in url
+            if url.rpartition("/")[2] == name
         ]
-        bodies = [json.loads(message["Body"]) for queue in queues for message in queue]
-        return [body for body in bodies if body.get("orderId") == order_id]
+        return [json.loads(message["Body"]) for queue in queues for message in queue]
+
+    def clocks_of(self, order: Order) -> list[dict[str, Any]]:
+        """Those that ring for this order."""
+        return [each for each in self.alarm_clocks() if each.get("orderId") == order.order_id]
 
 
 def _leaves(value: Any) -> list[list[dict[str, Any]]]:

@@ -236,9 +236,7 @@ def test_a_stack_that_does_not_answer_is_reported_with_where_to_look(
     shop: Shop, elsewhere: Home, command: list[str]
 ) -> None:
     closed = f"http://127.0.0.1:{_closed_port()}"
-    urls = Urls(
-        aws=closed, paystack=closed, bedrock=closed, front_door=closed, dynamodb=closed
-    )
+    urls = Urls(aws=closed, paystack=closed, bedrock=closed, front_door=closed, dynamodb=closed)
     shop.state.model_copy(update={"urls": urls}).save(elsewhere.state)
 
     refused = orders(*command, code=3)

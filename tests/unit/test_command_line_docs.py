@@ -14,6 +14,7 @@ import typer.main
 from orderflow.order import OrderStatus
 from scripts.cli.console import ExitCode
 from scripts.cli.main import app
+from scripts.cli.replay_plan import Action
 from scripts.local.faults import Mode
 
 PAGE = (Path(__file__).parents[2] / "docs" / "command-line.md").read_text(encoding="utf-8")
@@ -67,6 +68,11 @@ def test_the_fault_modes_are_documented() -> None:
     assert set(re.findall(r"^\| `(\w+)` \|", SECTIONS["orders faults set"], re.MULTILINE)) == set(
         Mode
     )
+
+
+def test_what_a_replay_may_plan_is_documented() -> None:
+    planned = re.findall(r"^\| (\w+) \|", SECTIONS["orders replay"], re.MULTILINE)
+    assert set(planned) - {"plan", "option"} == set(Action)
 
 
 @pytest.mark.parametrize("example", re.findall(r"```json\n(.*?)```", PAGE, re.DOTALL))

@@ -1,4 +1,4 @@
-"""The e-mail with the payment link: its words, and that it is sent once."""
+"""E-mails to customers: their words, and that each is sent once."""
 
 from __future__ import annotations
 
@@ -13,8 +13,15 @@ from hypothesis import strategies as st
 
 from orderflow import aws
 from orderflow.errors import NotificationRefused, NotificationUnavailable, OrderAlreadyClosed
-from orderflow.notification import Email, notify_customer, payment_link_email
-from orderflow.order import CLOSED, OrderStatus, UnmatchedLine
+from orderflow.notification import (
+    NOTICES,
+    Email,
+    email_for,
+    notify_customer,
+    payment_link_email,
+    tell_customer,
+)
+from orderflow.order import CLOSED, Order, OrderStatus, UnmatchedLine
 from orderflow.store import OrderStore
 from tests.unit.conftest import FailCalls, RecordCalls
 from tests.unit.factories import (
@@ -30,6 +37,7 @@ from tests.unit.factories import (
 )
 
 Part = Callable[[Email], str]
+S = OrderStatus
 
 
 def text(email: Email) -> str:
@@ -249,6 +257,154 @@ class TestSending:
             notify_customer(order.order_id, store, aws.ses(), sender)
 
         assert sent == []
+
+
+def sending(
+    order: Order, store: OrderStore, sender: str, status: OrderStatus | None = None
+) -> bool:
+    """Tell the customer of a status, by default of the one that the order has."""
+    return tell_customer(order.order_id, status or order.status, store, aws.ses(), sender)
+
+
+def a_parked_order(status: OrderStatus = S.PAYMENT_DELAYED, **changes: Any) -> Order:
+    return a_matched_order(status=status, **changes)
+
+
+def a_failed_order(**changes: Any) -> Order:
+    reason = "Something went wrong on our side. Nothing was charged."
+    return an_order(status=S.FAILED, status_reason=reason, **changes)
+
+
+class TestStatusNotices:
+    @both_parts
+    def test_a_delay_is_told_with_the_total_and_what_comes_next(self, part: Part) -> None:
+        order = a_parked_order()
+
+        words = " ".join(part(email_for(NOTICES[order.status], order)).split())
+
+        assert "Hello Ada Buyer," in words
+        assert "₦2,401.00" in words
+        assert "our payment provider does not answer at the moment" in words
+        assert "We send you the link as soon as we have it." in words
+        assert order.order_id in words
+
+    @both_parts
+    def test_a_failure_is_told_in_the_words_of_the_orders_reason(self, part: Part) -> None:
+        order = a_failed_order()
+
+        words = part(email_for(NOTICES[order.status], order))
+
+        assert "Hello Ada Buyer," in words
+        assert "Something went wrong on our side. Nothing was charged." in words
+        assert order.order_id in words
+
+    def test_the_text_of_a_failure_reads_line_by_line(self) -> None:
+        order = a_failed_order(customer_name=None)
+
+        assert email_for(NOTICES[S.FAILED], order).text == (
+            "Hello,\n"
+            "\n"
+            "Something went wrong on our side. Nothing was charged.\n"
+            "\n"
+            "You need not do anything. If you have a question, name this order to us.\n"
+            "\n"
+            f"Order {order.order_id}"
+        )
+
+    @pytest.mark.parametrize("order", [a_parked_order, a_failed_order])
+    def test_the_customers_words_are_no_html(self, order: Callable[..., Order]) -> None:
+        attack = "<script>alert('x')</script>"
+        attacked = order(customer_name=attack)
+
+        page = Page(email_for(NOTICES[attacked.status], attacked).html)
+
+        assert "script" not in page.elements
+        assert attack in page.words
+
+    def test_every_notice_has_its_own_subject(self) -> None:
+        subjects = {email_for(notice, an_order()).subject for notice in NOTICES.values()}
+
+        assert len(subjects) == 2
+        assert payment_link_email(an_order()).subject not in subjects
+
+    @pytest.mark.parametrize(
+        "order", [a_parked_order(), a_parked_order(S.NEEDS_ATTENTION), a_failed_order()]
+    )
+    def test_it_is_sent_once_from_the_shop_to_the_customer(
+        self, store: OrderStore, sent: list[dict[str, Any]], sender: str, order: Order
+    ) -> None:
+        stored(store, order)
+
+        assert [sending(order, store, sender) for _ in range(2)] == [True, False]
+
+        (message,) = sent
+        email = email_for(NOTICES[order.status], order)
+        assert message["FromEmailAddress"] == sender
+        assert message["Destination"] == {"ToAddresses": [CUSTOMER_EMAIL]}
+        assert message["Content"]["Simple"]["Subject"]["Data"] == email.subject
+        assert message["Content"]["Simple"]["Body"]["Html"]["Data"] == email.html
+
+    def test_that_it_needs_attention_is_no_news_to_who_was_told_of_the_delay(
+        self, store: OrderStore, sent: list[dict[str, Any]], sender: str
+    ) -> None:
+        order = stored(store, a_parked_order(S.NEEDS_ATTENTION, told={S.PAYMENT_DELAYED}))
+
+        assert not sending(order, store, sender)
+        assert sent == []
+
+    def test_who_was_told_of_the_delay_is_told_of_a_failure_too(
+        self, store: OrderStore, sent: list[dict[str, Any]], sender: str
+    ) -> None:
+        order = stored(store, a_failed_order(told={S.PAYMENT_DELAYED}))
+
+        assert sending(order, store, sender)
+        assert len(sent) == 1
+        assert store.get(order.order_id).told == {S.PAYMENT_DELAYED, S.FAILED}
+
+    @pytest.mark.parametrize("now", [S.PAYMENT_INITIATED, S.FAILED, S.CANCELLED])
+    def test_an_order_that_has_moved_on_is_not_written_about(
+        self, store: OrderStore, sent: list[dict[str, Any]], sender: str, now: OrderStatus
+    ) -> None:
+        order = stored(store, a_parked_order(now, status_reason="a reason"))
+
+        assert not sending(order, store, sender, S.PAYMENT_DELAYED)
+        assert sent == []
+
+    def test_a_delay_that_became_longer_before_it_was_told_is_told(
+        self, store: OrderStore, sent: list[dict[str, Any]], sender: str
+    ) -> None:
+        order = stored(store, a_parked_order(S.NEEDS_ATTENTION))
+
+        assert sending(order, store, sender, S.PAYMENT_DELAYED)
+        assert len(sent) == 1
+
+    def test_who_has_paid_waits_for_no_link(
+        self, store: OrderStore, sent: list[dict[str, Any]], sender: str
+    ) -> None:
+        order = stored(store, a_parked_order(payment=a_payment()))
+
+        assert not sending(order, store, sender)
+        assert sent == []
+
+    @pytest.mark.parametrize("status", sorted(CLOSED | {S.PENDING_MATCHING, S.MATCHED}))
+    def test_other_statuses_call_for_no_notice(
+        self, store: OrderStore, sent: list[dict[str, Any]], sender: str, status: OrderStatus
+    ) -> None:
+        order = stored(store, an_order(status=status))
+
+        assert not sending(order, store, sender)
+        assert sent == []
+
+    def test_what_could_not_be_sent_is_not_taken_as_told(
+        self, store: OrderStore, fail_calls: FailCalls, sender: str
+    ) -> None:
+        order = stored(store, a_failed_order())
+        fail_calls(aws.ses(), "SendEmail", client_error("ServiceUnavailable", 503))
+
+        with pytest.raises(NotificationUnavailable):
+            sending(order, store, sender)
+
+        assert store.get(order.order_id).told is None
 
 
 REFUSALS = [

@@ -303,12 +303,25 @@ def test_an_order_that_was_delayed_or_failed_before_is_parked_again(
     assert journey.order["status"] == S.PAYMENT_COMPLETED
 
 
+def test_a_link_that_was_recorded_without_an_answer_is_not_lost(start: Start) -> None:
+    """The function wrote the link down, and then ran out of time at each attempt."""
+    journey = start("PaystackTooSlow").with_order(S.PAYMENT_INITIATED)
+
+    run = journey.run(pay)
+
+    path = [*TO_PAYSTACK, *TO_LINK, *PARKED, "NotifyCustomer", "AwaitPayment", *PAID]
+    assert (run.status, run.path) == ("SUCCEEDED", path)
+
+
 def test_a_cancelled_order_is_not_parked(start: Start) -> None:
-    journey = start("PaystackOut").with_order(S.CANCELLED)
+    journey = start("CancelledBeforeParking").with_order(S.CANCELLED)
 
     run = journey.run()
 
-    assert (run.status, run.path[-2:]) == ("SUCCEEDED", ["ParkOrder", "OrderClosed"])
+    assert (run.status, run.path[-3:]) == (
+        "SUCCEEDED",
+        ["ParkOrder", "NotifyCustomer", "OrderClosed"],
+    )
     assert journey.order["status"] == S.CANCELLED
     assert "parked" not in journey.order
 

@@ -12,11 +12,11 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from orderflow.breaker import BreakerPolicy
-from scripts.cli import audit, breakers, cancel, failed, main, replay, resume
+from scripts.cli import audit, breakers, cancel, failed, main, reconcile, replay, resume
 from scripts.cli.deployment import Credentials, Deployment
 from scripts.local.state import Urls
 from tests.unit.cli.step_functions import StepFunctions
-from tests.unit.conftest import CATALOG_TABLE, ORDERS_TABLE, REGION
+from tests.unit.conftest import ACCOUNT, CATALOG_TABLE, ORDERS_TABLE, REGION
 from tests.unit.factories import STATE_MACHINE_ARN
 
 if TYPE_CHECKING:
@@ -32,6 +32,8 @@ URLS = Urls(
 BREAKERS_TABLE = "breakers"
 AUDIT_LOG_GROUP = "/grocery/dev/audit"
 BREAKER_PREFIX = "/grocery/dev/breakers/"
+RECOVERY_PARAMETER = "/grocery/dev/recovery"
+OPERATIONS_TOPIC_ARN = f"arn:aws:sns:{REGION}:{ACCOUNT}:operations"
 ACTOR = "arn:aws:sts::123456789012:assumed-role/operators/kemi"
 DEMO = Credentials("ada.buyer@mail.example", "password", "JBSWY3DPEHPK3PXP")
 
@@ -57,6 +59,8 @@ def make_deployment(tmp_path: Path) -> MakeDeployment:
                 "StateMachineArn": STATE_MACHINE_ARN,
                 "AuditLogGroup": AUDIT_LOG_GROUP,
                 "BreakerParameterPrefix": BREAKER_PREFIX,
+                "RecoveryParameter": RECOVERY_PARAMETER,
+                "OperationsTopicArn": OPERATIONS_TOPIC_ARN,
             },
             "graphql_url": "https://api.example/graphql",
             "demo_customer": DEMO,
@@ -86,7 +90,7 @@ def orders() -> Orders:
 @pytest.fixture
 def connected(deployment: Deployment, monkeypatch: pytest.MonkeyPatch) -> Deployment:
     """The stage that commands find, whatever its name."""
-    for module in (main, audit, breakers, cancel, failed, replay, resume):
+    for module in (main, audit, breakers, cancel, failed, reconcile, replay, resume):
         monkeypatch.setattr(module, "connect", lambda _: deployment)
     return deployment
 

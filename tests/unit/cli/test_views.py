@@ -162,16 +162,19 @@ def test_other_writing_is_left_as_it_is() -> None:
     assert plain("ẹyin mẹ́ta\n2 crème\tbrûlée 🥚").plain == "ẹyin mẹ́ta\n2 crème\tbrûlée 🥚"
 
 
-def test_history_is_dated_to_the_second_and_names_the_state_without_the_order() -> None:
+@pytest.mark.parametrize(("run", "shown"), [("", "CompleteOrder"), (".2", ".2/CompleteOrder")])
+def test_history_is_dated_to_the_second_and_names_the_state_without_the_order(
+    run: str, shown: str
+) -> None:
     order = an_order()
-    by = f"{order.order_id}/CompleteOrder"
+    by = f"{order.order_id}{run}/CompleteOrder"
     at = "2026-01-31T12:00:00.123Z"
     order.history = [StatusChange(status=OrderStatus.PAYMENT_COMPLETED, at=at, by=by)]
 
     header, row = rendered(history_table(order)).splitlines()
 
     assert header.split() == ["At", "(UTC)", "Status", "By", "Reason"]
-    assert row.split() == ["2026-01-31", "12:00:00", "PAYMENT_COMPLETED", "CompleteOrder"]
+    assert row.split() == ["2026-01-31", "12:00:00", "PAYMENT_COMPLETED", shown]
 
 
 @pytest.mark.parametrize("status", OrderStatus)

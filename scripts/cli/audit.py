@@ -1,0 +1,163 @@
+"""Who did what with this command line: lines in the stage's audit log, written before the act.
+
+An act that can't be written down is not done.
+"""
+
+from __future__ import annotations
+
+import getpass
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
+from typing import Any, Final
+
+from botocore.exceptions import BotoCoreError, ClientError
+from rich.table import Table
+from rich.text import Text
+
+from orderflow.audit import AuditEntry
+from orderflow.aws_errors import error_code
+from scripts.cli.console import CommandError, ExitCode, err, out, plain, print_json
+from scripts.cli.deployment import LOCAL, Deployment, connect
+from scripts.cli.options import Json, Since, Stage
+from scripts.cli.views import listing
+
+_DAY: Final = timedelta(days=1)
+
+
+class AuditTrail:
+    """A stage's audit log, for acts of whoever runs this command.
+
+    Args:
+        deployment: the stage.
+    """
+
+    def __init__(self, deployment: Deployment) -> None:
+        self._deployment = deployment
+        self._group = deployment.output("AuditLogGroup")
+        self._logs: Any = deployment.client("logs")
+        self._streams: set[str] = set()
+
+    @cached_property
+    def actor(self) -> str:
+        """The caller's ARN; on the local stage, where everybody is root, this machine's user."""
+        if self._deployment.urls:
+            return _local_user()
+        identity = self._deployment.client("sts").get_caller_identity()
+        return str(identity["Arn"])
+
+    @contextmanager
+    def act(self, action: str, subject: str, reason: str, **details: Any) -> Iterator[None]:
+        """Write the act down, then let the block do it; write down, too, if that fails.
+
+        Args:
+            action: such as ``breaker FORCED_OPEN``.
+            subject: what it is done to: an order's id, a provider.
+            details: anything more, without personal data, tokens or keys.
+
+        Raises:
+            CommandError: it could not be written down; the block did not run.
+        """
+        self._write(AuditEntry(
+            actor=self.actor, action=action, subject=subject, reason=reason, details=details
+        ))  # fmt: skip
+        try:
+            yield
+        except Exception as error:
+            with suppress(CommandError):  # what went wrong with the act itself matters more
+                self._write(AuditEntry(
+                    actor=self.actor, action=f"{action} failed", subject=subject,
+                    reason=_name(error), details=details,
+                ))  # fmt: skip
+            raise
+
+    def entries(self, since: datetime) -> Iterator[AuditEntry]:
+        """What was written, the oldest first."""
+        pages = self._logs.get_paginator("filter_log_events").paginate(
+            logGroupName=self._group, startTime=_epoch_ms(since)
+        )
+        for page in pages:
+            for event in page["events"]:
+                yield AuditEntry.model_validate_json(event["message"])
+
+    def _write(self, entry: AuditEntry) -> None:
+        at = datetime.fromisoformat(entry.at)
+        try:
+            answer = self._logs.put_log_events(
+                logGroupName=self._group,
+                logStreamName=self._stream(at),
+                logEvents=[
+                    {"timestamp": _epoch_ms(at), "message": entry.model_dump_json(by_alias=True)}
+                ],
+            )
+        except (ClientError, BotoCoreError) as error:
+            raise _unwritten(_name(error)) from error
+        if answer.get("rejectedLogEventsInfo"):  # such as by a clock that is hours off
+            raise _unwritten("the line was rejected; is this machine's clock right?")
+
+    def _stream(self, at: datetime) -> str:
+        """One a day and person, made when it is first needed."""
+        name = f"{at:%Y/%m/%d}/{short_name(self.actor)}"
+        if name not in self._streams:
+            with suppress(self._logs.exceptions.ResourceAlreadyExistsException):
+                self._logs.create_log_stream(logGroupName=self._group, logStreamName=name)
+            self._streams.add(name)
+        return name
+
+
+def short_name(actor: str) -> str:
+    """What follows the last colon of an ARN, such as ``assumed-role/operators/kemi``."""
+    return actor.rpartition(":")[2]
+
+
+def _local_user() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a container's user need not have a name
+        return f"uid {os.getuid()}"
+
+
+def _epoch_ms(moment: datetime) -> int:
+    return int(moment.timestamp() * 1000)
+
+
+def _name(error: Exception) -> str:
+    return error_code(error) if isinstance(error, ClientError) else type(error).__name__
+
+
+def _unwritten(why: str) -> CommandError:
+    return CommandError(
+        f"The audit log can't be written ({why}), and nothing is done unaudited.",
+        ExitCode.UNAVAILABLE,
+    )
+
+
+def show_audit(since: Since = None, json: Json = False, stage: Stage = LOCAL) -> None:
+    """Show what operators did with this command line (in the last day), the oldest first."""
+    entries = AuditTrail(connect(stage)).entries(datetime.now(UTC) - (since or _DAY))
+    if json:
+        print_json([entry.model_dump(by_alias=True, mode="json") for entry in entries])
+        return
+    table = audit_table(entries)
+    if table.row_count:
+        out.print(table)
+    else:
+        err.print("Nobody did anything in that time.")
+
+
+def audit_table(entries: Iterator[AuditEntry]) -> Table:
+    """Acts with their time; below each, its reason and who it was."""
+    table = listing()
+    table.add_column("At (UTC)", no_wrap=True)
+    table.add_column("Act", overflow="fold")
+    table.add_column("On", overflow="fold")
+    for entry in entries:
+        about = [
+            plain(entry.subject),
+            plain(entry.reason, "dim"),
+            plain(f"by {short_name(entry.actor)}", "dim"),
+        ]
+        table.add_row(entry.at[:19].replace("T", " "), plain(entry.action), Text("\n").join(about))
+    return table

@@ -1,0 +1,45 @@
+"""Spans of time as people write and read them."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime, timedelta
+from itertools import dropwhile, islice
+from typing import Final
+
+import typer
+
+#: Seconds by unit, the longest first.
+_UNITS: Final = (("d", 86_400), ("h", 3_600), ("m", 60), ("s", 1))
+_WORDS: Final = {"d": "d", "h": "h", "m": "min", "s": "s"}
+
+
+def parse_duration(text: str) -> timedelta:
+    """``90s``, ``30m``, ``2h`` or ``3d``; an option's parser.
+
+    Raises:
+        typer.BadParameter: it is none of these.
+    """
+    match = re.fullmatch(r"([1-9]\d{0,5})([smhd])", text, re.ASCII)
+    if match is None:
+        raise typer.BadParameter(f"{text!r} is not a time such as 90s, 30m, 2h or 3d")
+    return timedelta(seconds=int(match[1]) * dict(_UNITS)[match[2]])
+
+
+def in_words(seconds: float) -> str:
+    """In its two largest units: ``42 s``, ``3 min 20 s``, ``2 h``; nothing is less than 0 s."""
+    left = max(int(seconds), 0)
+    numbers = []
+    for unit, size in _UNITS:
+        number, left = divmod(left, size)
+        numbers.append((number, _WORDS[unit]))
+    largest = islice(dropwhile(lambda each: each[0] == 0, numbers), 2)
+    return " ".join(f"{number} {word}" for number, word in largest if number) or "0 s"
+
+
+def age(moment: datetime | str, now: datetime) -> str:
+    """How long ago (a datetime, or in ISO 8601), as short as it gets: ``12s``, ``5m``, ``9d``."""
+    then = datetime.fromisoformat(moment) if isinstance(moment, str) else moment
+    seconds = max(int((now - then).total_seconds()), 0)
+    unit, size = next((each for each in _UNITS if seconds >= each[1]), _UNITS[-1])
+    return f"{seconds // size}{unit}"

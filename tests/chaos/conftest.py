@@ -1,0 +1,43 @@
+"""A local stack to be cruel to.
+
+Short by default, with waits, cooldowns and outages of seconds; ``CHAOS=full`` (``make chaos``) runs
+more orders against the real delays of the workflow and the breakers.
+"""
+
+from __future__ import annotations
+
+import os
+import uuid
+from collections.abc import Iterator
+
+import pytest
+
+from scripts.local.stack import LocalStack
+from tests.chaos.scale import SCALE
+from tests.integration.shop import Shop
+
+
+@pytest.fixture(scope="session")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("ORDERS_LOCAL_DIR", str(tmp_path_factory.mktemp("stacks")))
+        patch.setenv("ORDERS_LOCAL_NAME", f"chaos-{uuid.uuid4().hex[:8]}")
+        patch.setenv("ORDERS_LOCAL_PARKING_DELAY_SECONDS", str(SCALE.parking_seconds))
+        patch.setenv("SFN_WAIT_SCALE", os.environ.get("SFN_WAIT_SCALE", str(SCALE.waits)))
+        with LocalStack() as state:
+            shop = Shop(state)
+            # Before any function has looked.
+            for provider in ("bedrock", "paystack"):
+                shop.set_policy(provider, **SCALE.policy)
+            shop.set_recovery(**SCALE.recovery)
+            shop.awaiting_payment("2 packs of spagetti")  # one worker of each function is warm
+            yield shop
+
+
+@pytest.fixture(autouse=True)
+def healthy_again(shop: Shop) -> Iterator[None]:
+    """Each test starts with providers that work, and breakers that say so."""
+    yield
+    shop.clear_faults()
+    for provider in ("bedrock", "paystack"):
+        shop.close_breaker(provider)

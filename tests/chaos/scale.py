@@ -1,0 +1,62 @@
+"""How much, and how long: seconds in ``make test``, the real delays in ``make chaos``."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import Any
+
+FULL = os.environ.get("CHAOS") == "full"
+
+
+@dataclass(frozen=True)
+class Scale:
+    """One size of the suite.
+
+    Attributes:
+        orders: in each experiment with an outage.
+        customers: who order at the same time.
+        outage_seconds: of a provider, in the middle of the orders.
+        mixed_orders: in each experiment with another kind of fault.
+        cooldown_seconds: the first one of a breaker.
+        parking_seconds: the first delay of a parked order.
+        waits: what Step Functions' waits between retries are multiplied with.
+    """
+
+    orders: int
+    customers: int
+    outage_seconds: float
+    mixed_orders: int
+    cooldown_seconds: float
+    parking_seconds: int
+    waits: float
+
+    @property
+    def recovery(self) -> dict[str, Any]:
+        """Slower than by default: this machine has to run all the functions, too."""
+        return {"resumeRatePerSecond": 6}
+
+    @property
+    def policy(self) -> dict[str, Any]:
+        return {"cooldownSeconds": self.cooldown_seconds, "leaseSeconds": 45}
+
+
+SHORT = Scale(
+    orders=24,
+    customers=2,
+    outage_seconds=6,
+    mixed_orders=6,
+    cooldown_seconds=3,
+    parking_seconds=4,
+    waits=0.1,
+)
+WHOLE = Scale(
+    orders=500,
+    customers=4,
+    outage_seconds=60,
+    mixed_orders=40,
+    cooldown_seconds=60,
+    parking_seconds=60,
+    waits=1,
+)
+SCALE = WHOLE if FULL else SHORT

@@ -1,0 +1,115 @@
+"""We ourselves break: a worker dies at the worst moment, or a bug is deployed."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from typer.testing import CliRunner
+
+from cdk.constructs.bundling import BOOTSTRAP
+from orderflow.order import Order, OrderStatus
+from scripts.cli.main import app
+from tests.chaos.auditor import discrepancies, read_books
+from tests.chaos.workload import awaiting, settled, workers
+from tests.integration.shop import Shop
+from tests.waiting import wait_for
+
+FUNCTION = "grocery-local-create-payment-link"
+PATIENCE = 90
+BUG = "def lambda_handler(event, context):\n    return {}['no such key']\n"
+
+
+def test_a_crash_between_paystacks_answer_and_our_write_costs_no_link(shop: Shop) -> None:
+    shop.set_fault("paystack", mode="slow", latencySeconds=3, times=1)
+    order_id = shop.place("1 loaf bread", "MATCHED").order_id
+    shop.set_fault("dynamodb", mode="timeout", latencySeconds=30, operations=["UpdateItem"])
+    wait_for(lambda: f"{order_id}-1" in shop.transactions(), bool, PATIENCE)
+
+    for worker, name in workers(shop):  # it waits for its write to be answered
+        if name == FUNCTION:
+            worker.kill()
+    shop.clear_faults()
+
+    settled(shop, [order_id], PATIENCE)
+    awaiting(shop, [order_id], PATIENCE)
+    books = read_books(shop, [order_id])
+    assert discrepancies(books) == []
+    order = books.orders[order_id]
+    assert order.payment_reference == f"{order_id}-2", "the first link was never shown"
+    assert books.emails[order_id] == [order.payment_link]
+
+
+def test_a_bug_fails_the_execution_at_its_task_and_a_replay_completes_it(shop: Shop) -> None:
+    with deployed_bug(shop):
+        order_id = shop.customer.submit("2 packs of spagetti")["orderId"]
+        failed = shop.reach(order_id, "FAILED")
+        assert shop.progress(failed).visits[-1].name == "CreatePaymentLink"
+    asked_before = shop.calls("bedrock")
+
+    assert replay(order_id) == ["restarted"]  # the emulator has no redrive
+
+    settled(shop, [order_id], PATIENCE)
+    awaiting(shop, [order_id], PATIENCE)
+    books = read_books(shop, [order_id])
+    assert discrepancies(books, may_fail=True) == []
+    order = books.orders[order_id]
+    assert order.failure is not None
+    assert (order.failure.error, order.failure.state) == ("KeyError", "CreatePaymentLink")
+    assert_work_was_reused(failed, order)
+    assert shop.calls("bedrock") == asked_before, "the model was asked again"
+    assert len(set(books.emails[order_id])) == 1
+
+    assert replay(order_id) == ["skipped"]
+    assert len(read_books(shop, [order_id]).executions[order_id]) == 2
+
+
+def assert_work_was_reused(failed: Order, replayed: Order) -> None:
+    """ParseOrder and MatchProducts left everything as it was."""
+    assert replayed.lines == failed.lines
+    assert replayed.requested == failed.requested
+    assert [change.status for change in replayed.history] == [
+        OrderStatus.PENDING_MATCHING,
+        OrderStatus.MATCHED,
+        OrderStatus.FAILED,
+        OrderStatus.PAYMENT_INITIATED,
+    ]
+
+
+def replay(order_id: str) -> list[str]:
+    """``orders replay``, as a script runs it; what became of each order."""
+    result = CliRunner().invoke(app, ["replay", "--order", order_id, "--yes", "--json"])
+    assert result.exit_code == 0, result.output
+    return [each["outcome"] for each in json.loads(result.stdout)["results"] or []]
+
+
+@contextmanager
+def deployed_bug(shop: Shop) -> Iterator[None]:
+    """As a deployment would: a new version of the function, and a definition that pins it."""
+    functions = shop.deployment.client("lambda")
+    code = functions.update_function_code(FunctionName=FUNCTION, ZipFile=_package(BUG))
+    version = functions.publish_version(FunctionName=FUNCTION)["FunctionArn"]
+    assert code["CodeSha256"]
+    arn = shop.state.outputs["StateMachineArn"]
+    good = shop.sfn.describe_state_machine(stateMachineArn=arn)["definition"]
+    definition = json.loads(good)
+    definition["States"]["CreatePaymentLink"]["Arguments"]["FunctionName"] = version
+    shop.sfn.update_state_machine(stateMachineArn=arn, definition=json.dumps(definition))
+    try:
+        yield
+    finally:  # the fix
+        shop.sfn.update_state_machine(stateMachineArn=arn, definition=good)
+
+
+def _package(handler: str) -> bytes:
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as package:
+        start = zipfile.ZipInfo("bootstrap")
+        start.external_attr = 0o755 << 16
+        package.writestr(start, BOOTSTRAP.read_text())
+        package.writestr("create_payment_link/__init__.py", "")
+        package.writestr("create_payment_link/handler.py", handler)
+    return content.getvalue()

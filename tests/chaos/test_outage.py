@@ -1,0 +1,171 @@
+"""A provider is out in the middle of many orders; each of them gets its link, without hands."""
+
+from __future__ import annotations
+
+import csv
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import islice
+
+import pytest
+
+from orderflow.order import MatchedBy, OrderStatus
+from scripts.cli.execution import read_progress
+from scripts.local.seed import CATALOG
+from tests.chaos.auditor import Books, calls_by_outcome, discrepancies, read_books
+from tests.chaos.scale import SCALE
+from tests.chaos.workload import Customers, awaiting, now, parked, seconds_after, settled
+from tests.integration.shop import Shop
+from tests.waiting import wait_for
+
+#: What an outage may take to be over, once the provider is back: one cooldown, and this.
+GRACE_SECONDS = 30
+
+Report = Callable[[str], None]
+
+
+@pytest.fixture
+def report(capsys: pytest.CaptureFixture[str]) -> Report:
+    """Numbers for people, printed also where the tests pass."""
+
+    def say(text: str) -> None:
+        with capsys.disabled():
+            print(f"\n    {text}", end="", flush=True)
+
+    return say
+
+
+@dataclass(frozen=True)
+class Outage:
+    """What was seen of one."""
+
+    began: datetime
+    ended: datetime
+    calls: int
+    accepted: list[str]
+
+
+def survive_outage(shop: Shop, provider: str, lists: tuple[str, ...]) -> Outage:
+    """Place orders, with the provider out in their middle, and wait for all of their links."""
+    earlier = calls_by_outcome(shop, provider)["outage"]
+    with Customers(shop, SCALE.orders, lists) as customers:
+        wait_for(lambda: customers.placed, lambda placed: placed >= SCALE.orders // 4)
+        began = now()
+        shop.set_fault(provider, mode="outage")
+        time.sleep(SCALE.outage_seconds)
+        shop.clear_faults()
+        ended = now()
+    patience = 2 * SCALE.cooldown_seconds + SCALE.orders / 2 + 60
+    settled(shop, customers.accepted, patience)
+    awaiting(shop, customers.accepted, patience)
+    calls = calls_by_outcome(shop, provider)["outage"] - earlier
+    return Outage(began, ended, calls, customers.accepted)
+
+
+def misspelt_names(number: int) -> tuple[str, ...]:
+    """Products' names that lack a letter, each another one: what was resolved is remembered."""
+    with CATALOG.open(encoding="utf-8", newline="") as file:
+        names = [row["name"] for row in csv.DictReader(file)]
+    misspelt = (
+        f"2 {name[:at]}{name[at + 1 :]}"
+        for at in range(2, 12)
+        for name in names
+        if len(name) > at + 1 and name[at - 1 : at + 2].isalpha()
+    )
+    return tuple(islice(dict.fromkeys(misspelt), number))
+
+
+def in_flight(shop: Shop, books: Books, opened: datetime) -> int:
+    """Orders that had seen the breaker closed before it opened, and called after."""
+    return sum(_was_in_flight(shop, arn, opened) for arn in _arns(books))
+
+
+def _arns(books: Books) -> list[str]:
+    return [run["executionArn"] for runs in books.executions.values() for run in runs]
+
+
+def _was_in_flight(shop: Shop, arn: str, opened: datetime) -> bool:
+    progress = read_progress(shop.sfn, arn)
+    assert progress is not None
+    visits = progress.visits
+    for read, call in zip(visits, visits[2:], strict=False):
+        if read.name == "ReadPaystackBreaker" and call.name == "CreatePaymentLink":
+            called_until = call.ended or now()
+            return read.entered < opened < called_until
+    return False
+
+
+def test_orders_survive_an_outage_of_paystack(shop: Shop, report: Report) -> None:
+    outage = survive_outage(shop, "paystack", ("1 loaf bread", "3 eggs"))
+
+    books = read_books(shop, outage.accepted)
+    assert discrepancies(books) == []
+    assert books.statuses == Counter({"PAYMENT_INITIATED": SCALE.orders})
+    assert all(len(set(books.emails[each])) == 1 for each in outage.accepted)
+
+    delayed = [
+        order
+        for order in books.orders.values()
+        if OrderStatus.PAYMENT_DELAYED in [change.status for change in order.history]
+    ]
+    slowest = max(seconds_after(outage.ended, order) for order in delayed)
+    breaker = shop.breaker("paystack")
+    assert breaker.opened_at is not None
+    report(
+        f"PayStack out for {SCALE.outage_seconds:.0f} s: {SCALE.orders} orders, "
+        f"{len(delayed)} parked, {outage.calls} calls reached it while it was down; "
+        f"the last link came {slowest:.1f} s after it was back"
+    )
+    assert delayed, "nobody noticed the outage"
+    assert slowest < SCALE.cooldown_seconds * 1.25 + GRACE_SECONDS
+
+    first_opened = _first_opening(shop, outage)
+    flying = in_flight(shop, books, first_opened)
+    threshold = 5
+    probes = breaker.opens - 1 if breaker.opens else 0
+    report(f"bound: threshold {threshold} + in flight {flying} + failed probes {probes}")
+    assert outage.calls <= threshold + flying + probes
+
+
+def _first_opening(shop: Shop, outage: Outage) -> datetime:
+    """When the first order was parked for the breaker's being open, or a moment before."""
+    firsts = [
+        datetime.fromisoformat(change.at)
+        for order in read_books(shop, outage.accepted).orders.values()
+        for change in order.history
+        if change.status is OrderStatus.PAYMENT_DELAYED
+    ]
+    return min(firsts)
+
+
+def test_orders_survive_an_outage_of_bedrock(shop: Shop, report: Report) -> None:
+    outage = survive_outage(shop, "bedrock", misspelt_names(SCALE.orders))
+
+    books = read_books(shop, outage.accepted)
+    assert discrepancies(books) == []
+    assert books.statuses == Counter({"PAYMENT_INITIATED": SCALE.orders})
+    how = Counter(line.matched_by for order in books.orders.values() for line in order.lines)
+    report(
+        f"Bedrock out for {SCALE.outage_seconds:.0f} s: {SCALE.orders} orders, "
+        f"{how[MatchedBy.NAME]} lines matched by name; "
+        f"{outage.calls} calls reached it while it was down"
+    )
+    assert how[MatchedBy.NAME] > 0
+
+
+def test_a_parked_order_that_is_cancelled_stays_cancelled(shop: Shop) -> None:
+    shop.set_fault("paystack", mode="outage")
+    order = shop.place("1 loaf bread", "PAYMENT_DELAYED")
+
+    shop.cancel(order.order_id)
+    shop.clear_faults()
+    shop.close_breaker("paystack")
+
+    wait_for(lambda: shop.progress(order).is_over, bool)
+    books = read_books(shop, [order.order_id])
+    assert discrepancies(books, may_fail=True) == []
+    assert books.statuses == Counter({"CANCELLED": 1})
+    assert parked(shop, [order.order_id]) == []

@@ -1,0 +1,72 @@
+"""Payments are reported twice, late, early and by liars; each order is paid once."""
+
+from __future__ import annotations
+
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+
+from orderflow.order import OrderStatus
+from tests.chaos.auditor import discrepancies, read_books
+from tests.chaos.scale import SCALE
+from tests.chaos.workload import awaiting, dying_workers, place_all, settled
+from tests.integration.shop import Shop
+from tests.waiting import wait_for
+
+PATIENCE = 120 + SCALE.mixed_orders
+
+
+def completed(shop: Shop, accepted: list[str]) -> None:
+    """Wait until all of them are paid, and their executions over."""
+    for order_id in accepted:
+        wait_for(
+            lambda order_id=order_id: shop.orders.get(order_id).status,
+            lambda status: status is OrderStatus.PAYMENT_COMPLETED,
+            PATIENCE,
+        )
+        shop.finished(shop.orders.get(order_id))
+
+
+def test_payments_that_are_reported_early_twice_and_by_liars_count_once(shop: Shop) -> None:
+    accepted = place_all(shop, SCALE.mixed_orders)
+    settled(shop, accepted, PATIENCE)  # not all of them wait for their payment yet
+
+    def pay(order_id: str) -> None:
+        order = shop.orders.get(order_id)
+        assert shop.deliver(shop.charge(order), signature="0" * 128).status_code == 401
+        shop.pay(order)
+        assert shop.deliver(shop.charge(order)).status_code == 200
+        assert shop.deliver(shop.charge(order, amount=1)).status_code == 200
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(pay, accepted))
+
+    completed(shop, accepted)
+    books = read_books(shop, accepted)
+    assert discrepancies(books) == []
+    assert books.statuses == Counter({"PAYMENT_COMPLETED": SCALE.mixed_orders})
+
+
+def test_payments_are_not_lost_when_the_webhooks_worker_dies(shop: Shop) -> None:
+    accepted = place_all(shop, SCALE.mixed_orders)
+    settled(shop, accepted, PATIENCE)
+    awaiting(shop, accepted, PATIENCE)
+
+    with dying_workers(shop, every_seconds=0.1, seed=7) as killed:
+        for order_id in accepted:
+            shop.pay(shop.orders.get(order_id))  # PayStack repeats what is not answered
+        wait_for(lambda: len(killed), lambda count: count > 0)
+    completed(shop, accepted)
+
+    assert discrepancies(read_books(shop, accepted)) == []
+
+
+def test_a_payment_that_comes_late_is_kept_for_a_refund(shop: Shop) -> None:
+    order = shop.awaiting_payment("1 loaf bread")
+    shop.cancel(order.order_id)
+
+    alerts = shop.alerts()
+    assert shop.deliver(shop.charge(order)).json() == {"result": "refund-due"}
+
+    (alert,) = wait_for(alerts, bool)
+    assert str(order.payment_reference) in alert
+    assert shop.orders.get(order.order_id).status is OrderStatus.CANCELLED

@@ -1,0 +1,193 @@
+"""Customers who keep ordering, and workers that keep dying."""
+
+from __future__ import annotations
+
+import random
+import threading
+import uuid
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
+from typing import Any
+
+import psutil
+
+from orderflow.errors import OrderNotFoundError
+from orderflow.order import CLOSED, PARKED, OrderStatus
+from scripts.cli.api import SUBMIT
+from tests.chaos.scale import SCALE
+from tests.integration.shop import Shop
+from tests.waiting import wait_for
+
+#: Lists that names alone settle, and such that take the model.
+LISTS = (
+    "1 loaf bread, 3 eggs",
+    "2 cups milk, 1 loaf bread, 3 eggs",
+    "2 packs of spagetti",
+    "5 kg rice and 2 l oil",
+)
+SUBMIT_ATTEMPTS = 5
+
+#: Seconds that one order may take to its link or its parking place.
+PATIENCE = 120
+
+_WORKER_VARIABLE = "AWS_LAMBDA_FUNCTION_NAME"
+
+
+class Customers:
+    """Some customers who order one after the other, each when the order before has got somewhere.
+
+    So many orders are under way at a time as there are customers, whatever this machine can do.
+    Each order is accepted, or the test fails.
+    """
+
+    def __init__(self, shop: Shop, orders: int, lists: tuple[str, ...] = LISTS) -> None:
+        self._shop = shop
+        self._numbers = iter(range(orders))
+        self._lists = lists
+        self.accepted: list[str] = []
+
+    def __enter__(self) -> Customers:
+        self._pool = ThreadPoolExecutor(SCALE.customers)
+        self._ordering = [self._pool.submit(self._order_on) for _ in range(SCALE.customers)]
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for each in self._ordering:
+            each.result()
+        self._pool.shutdown()
+
+    @property
+    def placed(self) -> int:
+        return len(self.accepted)
+
+    def _order_on(self) -> None:
+        for number in self._numbers:
+            order_id = self._place(self._lists[number % len(self._lists)])
+            self.accepted.append(order_id)
+            wait_for(lambda order_id=order_id: self._status(order_id), _is_somewhere, PATIENCE)
+
+    def _place(self, grocery_list: str) -> str:
+        """As apps do: a submission that fails is sent again, with the same idempotency key."""
+        fields = {
+            "customerEmail": self._shop.customer.email,
+            "groceryList": grocery_list,
+            "idempotencyKey": uuid.uuid4().hex,
+        }
+        answer: dict[str, Any] = {}
+        for _ in range(SUBMIT_ATTEMPTS):
+            answer = self._shop.customer.post(SUBMIT, {"input": fields}).json()
+            if "errors" not in answer:
+                return str(answer["data"]["submitGroceryList"]["orderId"])
+        raise AssertionError(f"not accepted: {answer}")
+
+    def _status(self, order_id: str) -> OrderStatus | None:
+        try:
+            return self._shop.orders.get(order_id).status
+        except OrderNotFoundError:
+            return None
+
+
+def _is_somewhere(status: OrderStatus | None) -> bool:
+    return status not in {None, OrderStatus.PENDING_MATCHING, OrderStatus.MATCHED}
+
+
+def place_all(shop: Shop, orders: int) -> list[str]:
+    """Place so many orders and return their ids."""
+    with Customers(shop, orders) as customers:
+        pass
+    return customers.accepted
+
+
+def settled(shop: Shop, accepted: list[str], patience: float, *also: OrderStatus) -> None:
+    """Wait until each order has its link (or has ended, or is in a status named ``also``)."""
+    done = {OrderStatus.PAYMENT_INITIATED, *CLOSED, *also}
+
+    def unsettled() -> list[str]:
+        return [
+            f"{order_id}: {status}"
+            for order_id, status in statuses(shop, accepted).items()
+            if status not in done
+        ]
+
+    wait_for(unsettled, lambda left: not left, patience)
+
+
+def statuses(shop: Shop, accepted: list[str]) -> dict[str, str]:
+    """Where each order stands; NONE for one that is not written yet."""
+    found: dict[str, str] = dict.fromkeys(accepted, "NONE")
+    for status in OrderStatus:
+        for order in shop.orders.with_status(status):
+            if order.order_id in found:
+                found[order.order_id] = str(order.status)
+    return found
+
+
+def awaiting(shop: Shop, accepted: list[str], patience: float) -> None:
+    """Wait until each order that has its link also waits for its payment."""
+
+    def not_waiting() -> list[str]:
+        return [
+            order.order_id
+            for order in shop.orders.with_status(OrderStatus.PAYMENT_INITIATED)
+            if order.order_id in accepted and order.task_token is None and order.payment is None
+        ]
+
+    wait_for(not_waiting, lambda left: not left, patience)
+
+
+def parked(shop: Shop, accepted: list[str]) -> list[str]:
+    """Those that wait for a provider."""
+    return [
+        order_id
+        for order_id, status in statuses(shop, accepted).items()
+        if status in {str(each) for each in PARKED}
+    ]
+
+
+@contextmanager
+def dying_workers(shop: Shop, every_seconds: float, seed: int) -> Iterator[list[str]]:
+    """Kill a random function's worker again and again; yields the names of those killed."""
+    killed: list[str] = []
+    stop = threading.Event()
+    chance = random.Random(seed)
+
+    def kill_on() -> None:
+        while not stop.wait(every_seconds):
+            with suppress(psutil.Error, IndexError):
+                worker, name = chance.choice(workers(shop))
+                worker.kill()
+                killed.append(name)
+
+    killer = threading.Thread(target=kill_on, daemon=True)
+    killer.start()
+    try:
+        yield killed
+    finally:
+        stop.set()
+        killer.join()
+
+
+def workers(shop: Shop) -> list[tuple[psutil.Process, str]]:
+    """The processes that run functions now, with their function's name."""
+    emulator = psutil.Process(shop.state.ministack.pid)
+    found = []
+    for child in emulator.children(recursive=True):
+        with suppress(psutil.Error):
+            name = child.environ().get(_WORKER_VARIABLE)
+            if name:
+                found.append((child, name))
+    return found
+
+
+def seconds_after(moment: datetime, order: Any) -> float:
+    """How long after ``moment`` the order got its link."""
+    linked = next(
+        change.at for change in order.history if change.status is OrderStatus.PAYMENT_INITIATED
+    )
+    return (datetime.fromisoformat(linked) - moment).total_seconds()
+
+
+def now() -> datetime:
+    return datetime.now(UTC)

@@ -1,0 +1,191 @@
+"""``orders resume``: parked orders are woken by their tokens, each audited first."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import boto3
+import pytest
+
+from orderflow.order import Order, Parked
+from orderflow.store import OrderStore
+from scripts.cli.deployment import Deployment
+from tests.unit.cli.conftest import AUDIT_LOG_GROUP, Audited, Orders
+from tests.unit.cli.step_functions import StepFunctions
+from tests.unit.factories import a_matched_order, an_order, an_order_id, stored
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.service_resource import Table
+
+REASON = "Our payment provider did not answer."
+
+
+@pytest.fixture(autouse=True)
+def _no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("time.sleep", lambda _: None)
+
+
+def a_parked_order(provider: str = "paystack", **changes: Any) -> Order:
+    """Its token is ``token of <orderId>``."""
+    order_id = an_order_id()
+    parked = Parked(
+        task_token=f"token of {order_id}",
+        provider=provider,
+        parkings=3,
+        at="2026-01-31T12:00:00.000Z",
+    )
+    fields = {"status": "NEEDS_ATTENTION", "status_reason": REASON, "parked": parked}
+    return a_matched_order(order_id=order_id, **fields | changes)
+
+
+def woken(step_functions: StepFunctions) -> list[str]:
+    """The ids of orders whose token was answered by an operator."""
+    outputs = [json.loads(params["output"]) for _, params in step_functions.acts()]
+    assert all(output["resumedBy"] == "operator" for output in outputs)
+    return [output["orderId"] for output in outputs]
+
+
+def test_a_parked_order_is_woken(
+    orders: Orders,
+    operated: Deployment,
+    store: OrderStore,
+    step_functions: StepFunctions,
+    audited: Audited,
+) -> None:
+    order = stored(store, a_parked_order())
+
+    result = orders("resume", "--order", order.order_id)
+
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert "resumed          1" in result.stdout
+    assert woken(step_functions) == [order.order_id]
+    assert store.get(order.order_id).parked is None
+    assert audited() == [("resume", order.order_id, REASON)]
+    assert "token of" not in json.dumps(boto3.client("logs").filter_log_events(
+        logGroupName=AUDIT_LOG_GROUP
+    )["events"])  # fmt: skip
+
+
+def test_all_that_wait_for_a_provider_are_woken_and_one_that_fails_stops_no_other(
+    orders: Orders, operated: Deployment, store: OrderStore, step_functions: StepFunctions
+) -> None:
+    urgent, spent, broken = (
+        stored(store, a_parked_order()).order_id,
+        stored(store, a_parked_order(status="PAYMENT_DELAYED", created_at="2026-01-01")).order_id,
+        stored(store, a_parked_order(status="PAYMENT_DELAYED", created_at="2026-01-02")).order_id,
+    )
+    stored(store, a_parked_order("bedrock"))
+    step_functions.refused_tokens = {
+        f"token of {spent}": "TaskTimedOut",
+        f"token of {broken}": "ThrottlingException",
+    }
+
+    result = orders("resume", "--all", "--json")
+
+    assert result.exit_code == 1
+    answer = json.loads(result.stdout)
+    assert [(each["orderId"], each["outcome"]) for each in answer["results"]] == [
+        (urgent, "resumed"),
+        (spent, "spent"),
+        (broken, "failed"),
+    ]
+    assert answer["summary"] == {"resumed": 1, "spent": 1, "not-parked": 0, "failed": 1}
+
+
+def test_orders_that_wait_for_another_provider_can_be_chosen(
+    orders: Orders, operated: Deployment, store: OrderStore, step_functions: StepFunctions
+) -> None:
+    stored(store, a_parked_order())
+    other = stored(store, a_parked_order("bedrock"))
+
+    orders("resume", "--all", "--provider", "bedrock")
+
+    assert woken(step_functions) == [other.order_id]
+
+
+def test_that_an_order_will_be_parked_again_is_said_and_it_is_woken_all_the_same(
+    orders: Orders,
+    operated: Deployment,
+    store: OrderStore,
+    step_functions: StepFunctions,
+    breakers_table: Table,
+) -> None:
+    breakers_table.put_item(Item={"provider": "paystack", "mode": "FORCED_OPEN"})
+    order = stored(store, a_parked_order())
+
+    result = orders("resume", "--all")
+
+    assert "The breaker of paystack is open" in result.stderr
+    assert "will be parked again" in result.stderr
+    assert woken(step_functions) == [order.order_id]
+
+
+@pytest.mark.parametrize(
+    ("status", "said"),
+    [
+        ("FAILED", "it is FAILED: `orders replay --order"),
+        ("PAYMENT_COMPLETED", "it is PAYMENT_COMPLETED, not parked"),
+    ],
+)
+def test_an_order_that_is_not_parked_is_left_alone(
+    orders: Orders,
+    operated: Deployment,
+    store: OrderStore,
+    step_functions: StepFunctions,
+    audited: Audited,
+    status: str,
+    said: str,
+) -> None:
+    order = stored(store, an_order(status=status))
+
+    result = orders("resume", "--order", order.order_id)
+
+    assert result.exit_code == 0
+    assert said in result.stderr
+    assert "not-parked       1" in result.stdout
+    assert woken(step_functions) == []
+    assert audited() == []
+
+
+def test_an_order_that_failed_or_was_woken_meanwhile_says_what_helps(
+    orders: Orders, operated: Deployment, store: OrderStore, step_functions: StepFunctions
+) -> None:
+    order = stored(store, a_parked_order())
+    step_functions.refused_tokens = {f"token of {order.order_id}": "TaskTimedOut"}
+
+    result = orders("resume", "--order", order.order_id)
+
+    assert result.exit_code == 0
+    assert f"`orders show {order.order_id}` says where it stands" in result.stderr
+
+
+def test_that_no_order_is_parked_is_said(orders: Orders, operated: Deployment) -> None:
+    result = orders("resume", "--all")
+
+    assert (result.exit_code, result.stdout) == (0, "")
+    assert result.stderr == "No order is parked.\n"
+
+
+@pytest.mark.parametrize("arguments", [[], ["--all", "--order", "o"], ["--provider", "paystack"]])
+def test_orders_must_be_chosen_in_one_way(orders: Orders, arguments: list[str]) -> None:
+    result = orders("resume", *arguments)
+
+    assert result.exit_code == 2
+    assert "Say which orders" in result.stderr
+
+
+def test_an_unknown_order_is_not_found(orders: Orders, operated: Deployment) -> None:
+    assert orders("resume", "--order", "nope").exit_code == 4
+
+
+def test_nothing_is_resumed_that_cannot_be_audited(
+    orders: Orders, operated: Deployment, store: OrderStore, step_functions: StepFunctions
+) -> None:
+    stored(store, a_parked_order())
+    boto3.client("logs").delete_log_group(logGroupName=AUDIT_LOG_GROUP)
+
+    result = orders("resume", "--all")
+
+    assert result.exit_code == 3
+    assert woken(step_functions) == []

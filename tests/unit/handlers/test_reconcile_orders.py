@@ -1,0 +1,137 @@
+"""reconcile_orders, from the clock's event to what was found."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import boto3
+import pytest
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from orderflow import aws
+from orderflow.errors import StoreUnavailable
+from orderflow.order import OrderStatus, iso
+from orderflow.store import OrderStore
+from reconcile_orders.handler import lambda_handler
+from tests.events.loader import load_event
+from tests.unit.conftest import FailCalls, RecordCalls
+from tests.unit.factories import STATE_MACHINE_ARN, a_matched_order, client_error, stored
+from tests.unit.workflow_runs import AN_HOUR_AGO, Workflow
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.service_resource import Table
+
+EVENT = load_event("scheduled")
+PARAMETER = "/grocery/test/recovery"
+
+
+@pytest.fixture(autouse=True)
+def _needs(
+    environment: pytest.MonkeyPatch, store: OrderStore, breakers_table: Table, topic_arn: str
+) -> None:
+    """Its environment, the tables, the topic and the settings."""
+    set_stuck_after(seconds=900)
+    environment.setenv("STATE_MACHINE_ARN", STATE_MACHINE_ARN)
+    environment.setenv("PARKED_ORDERS_QUEUE_URL", "https://sqs.eu-west-1.amazonaws.com/1/parked")
+    environment.setenv("RECOVERY_PARAMETER", PARAMETER)
+    environment.setenv("OPERATIONS_TOPIC_ARN", topic_arn)
+    environment.setenv("STAGE", "test")
+
+
+def set_stuck_after(seconds: int) -> None:
+    settings = json.dumps({"stuckAfterSeconds": seconds})
+    boto3.client("ssm").put_parameter(Name=PARAMETER, Value=settings, Type="String", Overwrite=True)
+
+
+@pytest.fixture
+def workflow(account: None) -> Iterator[Workflow]:
+    with Workflow().behind_client() as workflow:
+        yield workflow
+
+
+@pytest.fixture
+def alerts(record_calls: RecordCalls) -> list[dict[str, Any]]:
+    return record_calls(aws.sns(), "Publish")
+
+
+def test_what_is_found_is_returned_repaired_reported_and_measured(
+    context: LambdaContext,
+    store: OrderStore,
+    workflow: Workflow,
+    alerts: list[dict[str, Any]],
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    failed, lost = (
+        stored(store, a_matched_order(updated_at=iso(AN_HOUR_AGO), **changes))
+        for changes in ({}, {"execution_arn": None})
+    )
+    run = workflow.failed(failed)
+
+    assert lambda_handler(EVENT, context) == {
+        "repaired": [
+            {
+                "subject": failed.order_id,
+                "problem": "missed-failure",
+                "status": "MATCHED",
+                "executionArn": run.arn,
+            }
+        ],
+        "reported": [
+            {
+                "subject": lost.order_id,
+                "problem": "no-execution",
+                "status": "MATCHED",
+                "executionArn": None,
+            }
+        ],
+        "checked": 2,
+        "unchecked": 0,
+    }
+
+    order = store.get(failed.order_id)
+    assert order.status is OrderStatus.FAILED
+    assert order.history[-1].by == "reconcile_orders"
+    assert [alert["Subject"] for alert in alerts] == [
+        "Grocery orders: an order failed",
+        "Grocery orders: 1 thing needs a look",
+    ]
+    measured = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert [measured[f"Orders{name}"] for name in ("Reconciled", "Stuck", "Unchecked")] == [
+        [1.0],
+        [1.0],
+        [0.0],
+    ]
+
+
+@pytest.mark.usefixtures("workflow")
+def test_how_long_orders_may_stand_still_is_a_setting(
+    context: LambdaContext, store: OrderStore
+) -> None:
+    set_stuck_after(seconds=7200)
+    stored(store, a_matched_order(updated_at=iso(AN_HOUR_AGO), execution_arn=None))
+
+    assert lambda_handler(EVENT, context)["checked"] == 0
+
+
+@pytest.mark.usefixtures("workflow")
+def test_a_forced_breaker_is_no_stuck_order(
+    context: LambdaContext, breakers_table: Table, capsys: pytest.CaptureFixture[str]
+) -> None:
+    breakers_table.put_item(Item={"provider": "bedrock", "mode": "FORCED_OPEN", "remindAt": 1})
+
+    (finding,) = lambda_handler(EVENT, context)["reported"]
+
+    assert finding["subject"] == "bedrock"
+    assert json.loads(capsys.readouterr().out.splitlines()[-1])["OrdersStuck"] == [0.0]
+
+
+@pytest.mark.usefixtures("workflow")
+def test_an_outage_fails_the_invocation_so_that_lambda_repeats_it(
+    context: LambdaContext, store: OrderStore, fail_calls: FailCalls
+) -> None:
+    fail_calls(store._table.meta.client, "Query", client_error("InternalServerError", 500))
+
+    with pytest.raises(StoreUnavailable):
+        lambda_handler(EVENT, context)

@@ -1,0 +1,192 @@
+"""Any sequence of events leaves an order in a legal status, with its whole history.
+
+The events are all writes to an order that there are: the store's, and the direct ones of the state
+machine with the definition's own expressions. ``ORDER_SEQUENCES`` says how many sequences to try;
+``make chaos`` tries 10,000.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from cdk.definition import load_definition
+from orderflow.errors import IllegalTransitionError, OrderNotFoundError
+from orderflow.order import CLOSED, PREDECESSORS, Failure, Order, OrderStatus, Reading
+from orderflow.store import OrderStore
+from tests.unit.conftest import ORDERS_TABLE
+from tests.unit.factories import (
+    CUSTOMER_EMAIL,
+    CUSTOMER_ID,
+    GROCERY_LIST,
+    LINK,
+    a_payment,
+    an_order_id,
+    matched_line,
+    requested_line,
+)
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+
+SEQUENCES = int(os.environ.get("ORDER_SEQUENCES", "120"))
+STATES = load_definition()["States"]
+READING = Reading(requested=[requested_line()])
+
+Event = Callable[[OrderStore, str], Any]
+
+
+def create(store: OrderStore, order_id: str) -> None:
+    store.create(
+        order_id=order_id,
+        customer_id=CUSTOMER_ID,
+        customer_email=CUSTOMER_EMAIL,
+        customer_name=None,
+        grocery_list=GROCERY_LIST,
+        execution_arn=f"arn:aws:states:eu-west-1:123456789012:execution:order:{order_id}",
+        reading=READING,
+    )
+
+
+def record_link(store: OrderStore, order_id: str) -> None:
+    store.record_link(
+        order_id,
+        link=LINK,
+        reference=f"{order_id}-1",
+        attempts=1,
+        expires_at=datetime.now(UTC) + timedelta(hours=24),
+    )
+
+
+def record_failure(store: OrderStore, order_id: str) -> None:
+    failure = Failure(error="KeyError", execution_arn="arn:x", at="2026-01-31T12:00:00.000Z")
+    store.record_failure(order_id, failure, "Something went wrong on our side.")
+
+
+def direct(state: str, status: OrderStatus | None = None) -> Event:
+    """The direct write of a state, its templates filled in; ``status`` where JSONata chooses it."""
+    arguments = STATES[state]["Arguments"]
+
+    def write(store: OrderStore, order_id: str) -> None:
+        fill = {"{% $orderId %}": order_id, "{% $string($parkings) %}": "0"}
+        _wire_client().update_item(**_filled(arguments, fill, str(status)))
+
+    write.__name__ = f"{state} ({status})" if status else state
+    return write
+
+
+@cache
+def _wire_client() -> DynamoDBClient:
+    """The state machine speaks DynamoDB's wire format."""
+    return boto3.client("dynamodb")
+
+
+def _filled(value: Any, fill: dict[str, str], status: str) -> Any:
+    match value:
+        case dict():
+            return {key: _filled(each, fill, status) for key, each in value.items()}
+        case list():
+            return [_filled(each, fill, status) for each in value]
+        case "${OrdersTable}":
+            return ORDERS_TABLE
+        case str() if "PAYMENT_DELAYED" in value and value.startswith("{%"):
+            return status
+        case str() if value.startswith("{%"):
+            return fill.get(value, "filled in")
+        case _:
+            return value
+
+
+EVENTS: list[Event] = [
+    create,
+    record_link,
+    record_failure,
+    lambda store, order_id: store.record_reading(order_id, READING),
+    lambda store, order_id: store.record_matches(order_id, [matched_line()], []),
+    lambda store, order_id: store.reopen_link(order_id),
+    lambda store, order_id: store.cancel(order_id, "Changed my mind."),
+    lambda store, order_id: store.record_payment(order_id, a_payment(f"{order_id}-1")),
+    lambda store, order_id: store.clear_parked(order_id, "filled in"),
+    lambda store, order_id: store.take_over(order_id, "arn:another"),
+    lambda store, order_id: store.record_told(order_id, OrderStatus.FAILED),
+    lambda store, order_id: store.record_notification(order_id, f"{order_id}-1"),
+    direct("ParkOrder", OrderStatus.PAYMENT_DELAYED),
+    direct("ParkOrder", OrderStatus.NEEDS_ATTENTION),
+    direct("AwaitPayment"),
+    direct("CompleteOrder"),
+    direct("ReopenOrder"),
+    direct("ExpireOrder"),
+    direct("RejectOrder"),
+]
+
+
+@pytest.fixture
+def read(store: OrderStore) -> Callable[[str], Order | None]:
+    def read(order_id: str) -> Order | None:
+        try:
+            return store.get(order_id)
+        except OrderNotFoundError:
+            return None
+
+    return read
+
+
+def test_every_direct_write_to_an_order_is_among_the_events() -> None:
+    writers = {
+        name for name, state in STATES.items() if "dynamodb:updateItem" in state.get("Resource", "")
+    }
+    assert writers == {
+        "ParkOrder", "AwaitPayment", "CompleteOrder", "ReopenOrder", "ExpireOrder", "RejectOrder",
+    }  # fmt: skip
+
+
+@settings(
+    max_examples=SEQUENCES,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(events=st.lists(st.sampled_from(EVENTS), min_size=4, max_size=14))
+def test_no_sequence_of_events_leads_to_an_illegal_status_or_loses_history(
+    store: OrderStore, read: Callable[[str], Order | None], events: list[Event]
+) -> None:
+    order_id = an_order_id()
+    create(store, order_id)
+    before = read(order_id)
+    for event in events:
+        with suppress(IllegalTransitionError, ClientError):
+            event(store, order_id)
+        after = read(order_id)
+        assert before is not None
+        assert after is not None
+        check(before, after)
+        before = after
+
+
+def check(before: Order, after: Order) -> None:
+    """What must hold from one moment to the next."""
+    added = after.history[len(before.history) :]
+    assert after.history[: len(before.history)] == before.history, "history was lost"
+    assert len(added) <= 1
+    assert after.version == before.version + len(added), "the version counts the changes"
+    assert after.status == after.history[-1].status, "the status is the history's last"
+    if added:
+        assert before.status in PREDECESSORS[after.status], f"{before.status} -> {after.status}"
+    if before.status in CLOSED:
+        assert after.status == before.status, "what has ended stays as it is"
+    if before.payment is not None:
+        assert after.payment == before.payment, "a payment is recorded once"
+    if after.status is OrderStatus.PAYMENT_COMPLETED:
+        assert after.payment is not None
+    if after.status in CLOSED | {OrderStatus.FAILED, OrderStatus.PAYMENT_INITIATED}:
+        assert after.parked is None, "only a parked order can be resumed"
