@@ -8,13 +8,26 @@ from __future__ import annotations
 
 import os
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 
 from scripts.local.stack import LocalStack
 from tests.chaos.scale import SCALE
 from tests.integration.shop import Shop
+
+Report = Callable[[str], None]
+
+
+@pytest.fixture
+def report(capsys: pytest.CaptureFixture[str]) -> Report:
+    """Numbers for people, printed also where the tests pass."""
+
+    def say(text: str) -> None:
+        with capsys.disabled():
+            print(f"\n    {text}", end="", flush=True)
+
+    return say
 
 
 @pytest.fixture(scope="session")

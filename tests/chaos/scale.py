@@ -42,10 +42,10 @@ class Scale:
 
 
 SHORT = Scale(
-    orders=24,
+    orders=20,
     customers=2,
     outage_seconds=6,
-    mixed_orders=6,
+    mixed_orders=2,
     cooldown_seconds=3,
     parking_seconds=4,
     waits=0.1,

@@ -8,12 +8,10 @@ import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from typer.testing import CliRunner
-
 from cdk.constructs.bundling import BOOTSTRAP
 from orderflow.order import Order, OrderStatus
-from scripts.cli.main import app
 from tests.chaos.auditor import discrepancies, read_books
+from tests.chaos.operators import replay
 from tests.chaos.workload import awaiting, settled, workers
 from tests.integration.shop import Shop
 from tests.waiting import wait_for
@@ -77,13 +75,6 @@ def assert_work_was_reused(failed: Order, replayed: Order) -> None:
         OrderStatus.FAILED,
         OrderStatus.PAYMENT_INITIATED,
     ]
-
-
-def replay(order_id: str) -> list[str]:
-    """``orders replay``, as a script runs it; what became of each order."""
-    result = CliRunner().invoke(app, ["replay", "--order", order_id, "--yes", "--json"])
-    assert result.exit_code == 0, result.output
-    return [each["outcome"] for each in json.loads(result.stdout)["results"] or []]
 
 
 @contextmanager

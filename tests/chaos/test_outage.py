@@ -5,17 +5,15 @@ from __future__ import annotations
 import csv
 import time
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
-
-import pytest
 
 from orderflow.order import MatchedBy, OrderStatus
 from scripts.cli.execution import read_progress
 from scripts.local.seed import CATALOG
 from tests.chaos.auditor import Books, calls_by_outcome, discrepancies, read_books
+from tests.chaos.conftest import Report
 from tests.chaos.scale import SCALE
 from tests.chaos.workload import Customers, awaiting, now, parked, seconds_after, settled
 from tests.integration.shop import Shop
@@ -23,19 +21,6 @@ from tests.waiting import wait_for
 
 #: What an outage may take to be over, once the provider is back: one cooldown, and this.
 GRACE_SECONDS = 30
-
-Report = Callable[[str], None]
-
-
-@pytest.fixture
-def report(capsys: pytest.CaptureFixture[str]) -> Report:
-    """Numbers for people, printed also where the tests pass."""
-
-    def say(text: str) -> None:
-        with capsys.disabled():
-            print(f"\n    {text}", end="", flush=True)
-
-    return say
 
 
 @dataclass(frozen=True)
@@ -70,7 +55,7 @@ def misspelt_names(number: int) -> tuple[str, ...]:
     with CATALOG.open(encoding="utf-8", newline="") as file:
         names = [row["name"] for row in csv.DictReader(file)]
     misspelt = (
-        f"2 {name[:at]}{name[at + 1 :]}"
+        f"2 {name[:at]}{name[at + 1 :]}, 1 loaf bread"
         for at in range(2, 12)
         for name in names
         if len(name) > at + 1 and name[at - 1 : at + 2].isalpha()

@@ -27,7 +27,7 @@ def completed(shop: Shop, accepted: list[str]) -> None:
 
 
 def test_payments_that_are_reported_early_twice_and_by_liars_count_once(shop: Shop) -> None:
-    accepted = place_all(shop, SCALE.mixed_orders)
+    accepted = place_all(shop, 2 * SCALE.mixed_orders)
     settled(shop, accepted, PATIENCE)  # not all of them wait for their payment yet
 
     def pay(order_id: str) -> None:
@@ -37,17 +37,17 @@ def test_payments_that_are_reported_early_twice_and_by_liars_count_once(shop: Sh
         assert shop.deliver(shop.charge(order)).status_code == 200
         assert shop.deliver(shop.charge(order, amount=1)).status_code == 200
 
-    with ThreadPoolExecutor(8) as pool:
+    with ThreadPoolExecutor(2) as pool:
         list(pool.map(pay, accepted))
 
     completed(shop, accepted)
     books = read_books(shop, accepted)
     assert discrepancies(books) == []
-    assert books.statuses == Counter({"PAYMENT_COMPLETED": SCALE.mixed_orders})
+    assert books.statuses == Counter({"PAYMENT_COMPLETED": len(accepted)})
 
 
 def test_payments_are_not_lost_when_the_webhooks_worker_dies(shop: Shop) -> None:
-    accepted = place_all(shop, SCALE.mixed_orders)
+    accepted = place_all(shop, 2 * SCALE.mixed_orders)
     settled(shop, accepted, PATIENCE)
     awaiting(shop, accepted, PATIENCE)
 

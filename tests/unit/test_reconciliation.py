@@ -162,7 +162,7 @@ class TestLeftInPeace:
             {"state": State.HALF_OPEN, "probeUntil": ms(ago(hours=-1))},
             {"mode": Mode.FORCED_OPEN},
         ],
-        ids=str,
+        ids=["open", "half open", "forced open"],
     )
     def test_nothing_is_asked_about_orders_whose_provider_is_out(
         self,
