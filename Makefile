@@ -43,7 +43,7 @@ down: setup ## Stop the local stack
 	@$(BIN)/orders local down
 
 .PHONY: test
-test: lint test-coverage test-workflow test-infrastructure test-integration test-chaos ## Lint, then run every test
+test: lint test-coverage test-breaker test-workflow test-infrastructure test-integration test-chaos ## Lint, then run every test
 
 .PHONY: test-unit
 test-unit: setup ## Fast tests without network
@@ -52,6 +52,14 @@ test-unit: setup ## Fast tests without network
 .PHONY: test-coverage
 test-coverage: setup ## The unit tests, failing below 90 % coverage of functions/
 	$(BIN)/pytest tests/unit -n auto -q --cov --cov-report=term --cov-fail-under=90
+
+.PHONY: test-breaker
+test-breaker: setup ## A hundred callers of a circuit breaker at once, on the emulator's DynamoDB
+	$(BIN)/pytest tests/breaker -q
+
+.PHONY: verify-breaker
+verify-breaker: setup ## Every interleaving of three callers of a circuit breaker (some minutes)
+	$(BIN)/python -m tests.breaker.verify
 
 .PHONY: test-workflow
 test-workflow: setup ## Every branch of the state machine on the emulator's engine

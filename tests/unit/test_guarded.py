@@ -64,8 +64,6 @@ TRANSACTION = Transaction(
     reference="order-1-1",
     metadata={},
 )
-FAILED_ONCE = {"provider": "bedrock", "state": "CLOSED", "epoch": 0, "failures": 1}
-FAILURES_AFTER = {Outcome.FAILURE: 2, Outcome.HEALTHY: 0, Outcome.UNKNOWN: 1}
 OPEN = {
     "provider": {"S": "paystack"},
     "state": {"S": "OPEN"},
@@ -99,9 +97,31 @@ def breaker(seen: Any, retries: int = 0, provider: Provider = PAYSTACK) -> Break
     return breaker_for(provider, event, ENVIRONMENT, by="CreatePaymentLink")
 
 
-def link_maker(api_url: str, seen: Any = None, retries: int = 0) -> GuardedLinkMaker:
+def link_maker(api_url: str, guard: Breaker) -> GuardedLinkMaker:
     client = PaystackClient(api_url, SecretStr("sk_test_0123456789"), urllib3.PoolManager())
-    return GuardedLinkMaker(client, breaker({} if seen is None else seen, retries))
+    return GuardedLinkMaker(client, guard)
+
+
+class FailedOnce:
+    """A provider's breaker, in memory, which has counted one failure."""
+
+    def __init__(self, provider: Provider) -> None:
+        self._key = provider.key
+        self._store = MemoryStore({"state": "CLOSED", "epoch": 0, "failures": 1})
+        self.breaker = Breaker(
+            provider,
+            self._store,
+            BreakerPolicy,
+            snapshot=self._store.item(provider.key),
+            by="tests",
+            events=Silence(),
+        )
+
+    @property
+    def says(self) -> Outcome:
+        """What it has been told by the one call since."""
+        failures = self._store.item(self._key).failures
+        return {0: Outcome.HEALTHY, 1: Outcome.UNKNOWN, 2: Outcome.FAILURE}[failures]
 
 
 class TestPaystack:
@@ -123,38 +143,36 @@ class TestPaystack:
         ],
         ids=lambda reply: f"{reply.status}-{reply.body!r}",
     )
-    def test_an_answer_that_is_none_counts(
-        self, breakers: DynamoBreakerStore, paystack_api: PaystackApi, reply: Reply
-    ) -> None:
+    def test_an_answer_that_is_none_counts(self, paystack_api: PaystackApi, reply: Reply) -> None:
         paystack_api.always(reply)
 
+        once = FailedOnce(PAYSTACK)
         with pytest.raises(PaystackUnavailable):
-            link_maker(paystack_api.url).initialize(TRANSACTION)
+            link_maker(paystack_api.url, once.breaker).initialize(TRANSACTION)
 
-        assert breakers.read("paystack").failures == 1
+        assert once.says is Outcome.FAILURE
 
     def test_silence_counts(
-        self,
-        breakers: DynamoBreakerStore,
-        paystack_api: PaystackApi,
-        monkeypatch: pytest.MonkeyPatch,
+        self, paystack_api: PaystackApi, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr("orderflow.paystack.READ_TIMEOUT", 0.05)
         paystack_api.stay_silent()
 
+        once = FailedOnce(PAYSTACK)
         with pytest.raises(PaystackUnavailable):
-            link_maker(paystack_api.url).initialize(TRANSACTION)
+            link_maker(paystack_api.url, once.breaker).initialize(TRANSACTION)
 
-        assert breakers.read("paystack").failures == 1
+        assert once.says is Outcome.FAILURE
 
-    def test_a_refused_connection_counts(self, breakers: DynamoBreakerStore) -> None:
+    def test_a_refused_connection_counts(self) -> None:
         with socket.create_server(("127.0.0.1", 0)) as server:
             port = server.getsockname()[1]
 
+        once = FailedOnce(PAYSTACK)
         with pytest.raises(PaystackUnavailable):
-            link_maker(f"http://127.0.0.1:{port}").initialize(TRANSACTION)
+            link_maker(f"http://127.0.0.1:{port}", once.breaker).initialize(TRANSACTION)
 
-        assert breakers.read("paystack").failures == 1
+        assert once.says is Outcome.FAILURE
 
     @pytest.mark.parametrize(
         "reply",
@@ -169,19 +187,15 @@ class TestPaystack:
         ids=lambda reply: f"{reply.status}",
     )
     def test_a_refusal_of_our_request_is_a_sign_of_health(
-        self, breakers: DynamoBreakerStore, paystack_api: PaystackApi, reply: Reply
+        self, paystack_api: PaystackApi, reply: Reply
     ) -> None:
-        failing = link_maker(paystack_api.url)
-        paystack_api.always(Reply(500))
-        with pytest.raises(PaystackUnavailable):
-            failing.initialize(TRANSACTION)
-        assert breakers.read("paystack").failures == 1
         paystack_api.always(reply)
 
+        once = FailedOnce(PAYSTACK)
         with pytest.raises(OrderflowError):
-            failing.initialize(TRANSACTION)
+            link_maker(paystack_api.url, once.breaker).initialize(TRANSACTION)
 
-        assert breakers.read("paystack").failures == 0
+        assert once.says is Outcome.HEALTHY
 
     @pytest.mark.parametrize("error", [KeyError("bug"), TypeError("bug"), ValueError("bug")])
     def test_a_bug_says_nothing(self, error: Exception) -> None:
@@ -190,7 +204,7 @@ class TestPaystack:
     def test_a_link_is_made_and_nothing_is_written(
         self, breakers: DynamoBreakerStore, paystack_api: PaystackApi
     ) -> None:
-        link = link_maker(paystack_api.url).initialize(TRANSACTION)
+        link = link_maker(paystack_api.url, breaker({})).initialize(TRANSACTION)
 
         assert link.reference == TRANSACTION.reference
         assert breakers.read("paystack") == BreakerItem(provider="paystack")
@@ -199,7 +213,7 @@ class TestPaystack:
         self, breakers: DynamoBreakerStore, paystack_api: PaystackApi
     ) -> None:
         paystack_api.always(Reply(429, headers={"Retry-After": "1800"}))
-        maker = link_maker(paystack_api.url)
+        maker = link_maker(paystack_api.url, breaker({}))
         for _ in range(2):
             with pytest.raises(PaystackUnavailable):
                 maker.initialize(TRANSACTION)
@@ -212,7 +226,7 @@ class TestPaystack:
     @pytest.mark.usefixtures("breakers")
     def test_it_is_not_called_while_the_breaker_is_open(self, paystack_api: PaystackApi) -> None:
         with pytest.raises(BreakerOpen):
-            link_maker(paystack_api.url, OPEN).initialize(TRANSACTION)
+            link_maker(paystack_api.url, breaker(OPEN)).initialize(TRANSACTION)
 
         assert paystack_api.requests == []
 
@@ -247,20 +261,11 @@ class TestBedrock:
         ids=lambda one: one if isinstance(one, Outcome) else type(one).__name__,
     )
     def test_what_errors_say_of_it(self, error: Exception, outcome: Outcome) -> None:
-        store = MemoryStore(FAILED_ONCE)
-        guarded = Breaker(
-            BEDROCK,
-            store,
-            BreakerPolicy,
-            snapshot=store.item("bedrock"),
-            by="MatchProducts",
-            events=Silence(),
-        )
-
+        once = FailedOnce(BEDROCK)
         with pytest.raises((BedrockUnavailable, ClientError, KeyError)):
-            guarded_chooser(asking_raises(error), guarded)([])
+            guarded_chooser(asking_raises(error), once.breaker)([])
 
-        assert store.item("bedrock").failures == FAILURES_AFTER[outcome]
+        assert once.says is outcome
 
     def test_answers_come_through_and_failures_are_counted(
         self, breakers: DynamoBreakerStore

@@ -1,0 +1,98 @@
+"""One emulator, for its DynamoDB, and a table of breakers for each test."""
+
+from __future__ import annotations
+
+import itertools
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import boto3
+import httpx
+import pytest
+from botocore.config import Config
+
+from scripts.local.processes import EMULATOR_ROOT, die_with_parent, environment
+from scripts.local.state import REGION
+from scripts.local.supervisor import ministack_settings
+from tests.breaker.provider_server import ProviderServer, run_provider
+from tests.waiting import wait_for
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.service_resource import DynamoDBServiceResource, Table
+
+_numbers = itertools.count(1)
+
+
+@dataclass(frozen=True)
+class Emulator:
+    """Where it answers, and the environment of a process that works with it."""
+
+    endpoint: str
+    environment: dict[str, str]
+
+    def dynamodb(self) -> DynamoDBServiceResource:
+        return boto3.resource(
+            "dynamodb",
+            endpoint_url=self.endpoint,
+            region_name=REGION,
+            aws_access_key_id=EMULATOR_ROOT,
+            aws_secret_access_key=EMULATOR_ROOT,
+            config=Config(
+                max_pool_connections=120,
+                retries={"total_max_attempts": 1},
+                read_timeout=60,
+            ),
+        )
+
+
+@pytest.fixture(scope="session")
+def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
+    home = tmp_path_factory.mktemp("emulator")
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port = probe.getsockname()[1]
+    settings = environment(home, ministack_settings(port, home))
+    with (
+        (home / "ministack.log").open("w") as log,
+        subprocess.Popen(
+            [sys.executable, "-P", "-m", "ministack"],
+            cwd=home,
+            env=settings,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            preexec_fn=die_with_parent,  # noqa: PLW1509 - no threads yet
+        ) as process,
+    ):
+        try:
+            endpoint = f"http://127.0.0.1:{port}"
+            wait_for(lambda: _answers(endpoint), bool)
+            yield Emulator(endpoint, settings)
+        finally:
+            process.kill()
+
+
+def _answers(endpoint: str) -> bool:
+    try:
+        return httpx.get(f"{endpoint}/_ministack/health").is_success
+    except httpx.TransportError:
+        return False
+
+
+@pytest.fixture
+def table(emulator: Emulator) -> Table:
+    """The ``breakers`` table as it is deployed."""
+    return emulator.dynamodb().create_table(
+        TableName=f"breakers-{next(_numbers)}",
+        BillingMode="PAY_PER_REQUEST",
+        KeySchema=[{"AttributeName": "provider", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "provider", "AttributeType": "S"}],
+    )
+
+
+@pytest.fixture
+def provider() -> Iterator[ProviderServer]:
+    with run_provider() as server:
+        yield server

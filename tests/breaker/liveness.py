@@ -1,0 +1,54 @@
+"""The sixth invariant: from wherever the item is, a healthy provider brings it to CLOSED.
+
+The callers that there were have all stopped for ever. New ones arrive one after the other, time
+passes, and every call that is let through succeeds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import partial
+from itertools import count
+from typing import Any, Final
+
+from orderflow.breaker import Breaker, BreakerItem, Outcome, Provider, State, Surroundings
+from orderflow.errors import BreakerOpen
+from tests.breaker.callers import KEY
+from tests.breaker.memory_store import MemoryStore
+from tests.breaker.scenario import TICK_MS, Scenario
+from tests.breaker.silence import Silence
+
+#: More than any cooldown and any lease together.
+_PATIENCE_TICKS: Final = 20
+
+
+def stuck_items(scenario: Scenario, items: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Those versions of the item from which the breaker does not come to CLOSED."""
+    return [item for item in items if not _closes(scenario, item)]
+
+
+def _closes(scenario: Scenario, item: dict[str, Any]) -> bool:
+    store = MemoryStore(item, scenario.driver.transition)
+    ids = (f"new-{number}" for number in count())
+    for now in range(0, _PATIENCE_TICKS * TICK_MS, TICK_MS):
+        _arrive(scenario, store, Surroundings(partial(int, now), ids.__next__, float))
+        if store.item(KEY).state is State.CLOSED:
+            return True
+    return False
+
+
+def _arrive(scenario: Scenario, store: MemoryStore, surroundings: Surroundings) -> None:
+    breaker = Breaker(
+        Provider(KEY, scenario.told_call, lambda _: Outcome.FAILURE),
+        store,
+        lambda: scenario.policy,
+        snapshot=BreakerItem.model_validate({"provider": KEY, **store.attributes}),
+        by="newcomer",
+        events=Silence(),
+        surroundings=surroundings,
+    )
+    try:
+        with breaker.call():
+            pass
+    except BreakerOpen:
+        pass

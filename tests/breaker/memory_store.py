@@ -1,0 +1,58 @@
+"""Breakers in memory, under the real expressions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from orderflow.breaker import BreakerItem, Mode, Transition, Written
+from orderflow.breaker_store import CONSTANTS
+from orderflow.errors import StoreUnavailable
+from tests.breaker import expressions
+
+
+class MemoryStore:
+    """A :class:`~orderflow.breaker.BreakerStore` of one provider.
+
+    Args:
+        attributes: the item to begin with; none means that there is no item.
+        instead: what is written in a transition's place.
+    """
+
+    def __init__(
+        self,
+        attributes: Mapping[str, Any] | None = None,
+        instead: Callable[[Transition], Transition] = lambda transition: transition,
+    ) -> None:
+        self.attributes = dict(attributes or {})
+        self.is_down = False
+        self._instead = instead
+
+    def item(self, provider: str) -> BreakerItem:
+        """The item as it stands."""
+        return BreakerItem.model_validate({"provider": provider, **self.attributes})
+
+    def read(self, provider: str) -> BreakerItem:
+        self._answer()
+        return self.item(provider)
+
+    def write(
+        self, provider: str, transition: Transition, epoch: int, values: Mapping[str, Any]
+    ) -> Written:
+        self._answer()
+        wanted = self._instead(transition)
+        known = {**CONSTANTS, **values, "epoch": epoch}
+        applied = expressions.condition(wanted.condition_at(epoch))(self.attributes, known)
+        if applied:
+            update = expressions.update(wanted.update)
+            self.attributes = {"provider": provider, **update(self.attributes, known)}
+        return Written(applied, self.item(provider))
+
+    def force(self, provider: str, mode: Mode) -> None:
+        """Operators decide for the breaker."""
+        fresh = {"provider": provider, "state": "CLOSED", "epoch": 0, "failures": 0, "opens": 0}
+        self.attributes = {**fresh, **self.attributes, "mode": str(mode)}
+
+    def _answer(self) -> None:
+        if self.is_down:
+            raise StoreUnavailable("down")

@@ -1,0 +1,31 @@
+"""A process that calls the provider once, through its breaker, and is to be killed meanwhile."""
+
+from __future__ import annotations
+
+import sys
+
+import boto3
+import urllib3
+
+from orderflow.breaker import Breaker, BreakerPolicy
+from orderflow.breaker_store import DynamoBreakerStore
+from orderflow.guarded_paystack import PAYSTACK
+from tests.breaker.provider_server import call_provider
+from tests.breaker.silence import Silence
+
+
+def main(table: str, url: str) -> None:
+    breaker = Breaker(
+        PAYSTACK,
+        DynamoBreakerStore(boto3.resource("dynamodb").Table(table)),
+        BreakerPolicy,
+        snapshot=None,
+        by="probe",
+        events=Silence(),
+    )
+    with breaker.call():
+        call_provider(url, urllib3.PoolManager())
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,18 @@
+"""Events that nobody listens to."""
+
+from __future__ import annotations
+
+from orderflow.breaker import BreakerItem, State
+
+
+class Silence:
+    """A :class:`~orderflow.breaker.BreakerEvents`."""
+
+    def changed(self, before: State, item: BreakerItem) -> None:
+        pass
+
+    def skipped(self, item: BreakerItem) -> None:
+        pass
+
+    def blind(self, provider: str, doing: str) -> None:
+        pass
