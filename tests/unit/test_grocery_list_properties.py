@@ -205,8 +205,9 @@ ADVERSARIAL = [
 def test_no_text_takes_long(unit: str) -> None:
     text = (unit * MAX_CHARACTERS)[:MAX_CHARACTERS]
 
-    # Some 10 ms where nothing else runs; anything quadratic takes seconds.
-    assert min(_processor_seconds(text) for _ in range(3)) < 0.1
+    # Some 10 ms where nothing else runs, 0.2 s under coverage on a busy machine; anything
+    # quadratic takes seconds.
+    assert min(_processor_seconds(text) for _ in range(3)) < 1
 
 
 def _processor_seconds(text: str) -> float:
