@@ -14,9 +14,10 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from orderflow import aws
 from orderflow.config import OrdersEnvironment, WorkflowEnvironment, load_environment
 from orderflow.errors import BusinessRefusalError, OrderNotFoundError
-from orderflow.observability import logger, metrics, tracer
+from orderflow.observability import logger, metrics
 from orderflow.store import OrderStore
 from orderflow.submission import accept, read_submission
+from orderflow.tracing import tracer
 from orderflow.views import order_view
 
 app: AppSyncResolver = AppSyncResolver()  # type: ignore[no-untyped-call]

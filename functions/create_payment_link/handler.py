@@ -19,10 +19,11 @@ from orderflow.config import (
 )
 from orderflow.guard import breaker_for
 from orderflow.guarded_paystack import PAYSTACK, GuardedLinkMaker
-from orderflow.observability import logger, metrics, tracer
+from orderflow.observability import logger, metrics
 from orderflow.payments import ensure_payment_link
 from orderflow.paystack import PaystackClient
 from orderflow.store import OrderStore
+from orderflow.tracing import tracer
 
 
 class LinkEnvironment(OrdersEnvironment, PaystackApiEnvironment, BreakerEnvironment):

@@ -23,8 +23,9 @@ from orderflow.config import (
 )
 from orderflow.guard import breaker_for
 from orderflow.guarded_bedrock import BEDROCK, guarded_chooser
-from orderflow.observability import logger, metrics, tracer
+from orderflow.observability import logger, metrics
 from orderflow.store import OrderStore
+from orderflow.tracing import tracer
 
 
 class MatchEnvironment(OrdersEnvironment, CatalogEnvironment, BreakerEnvironment):

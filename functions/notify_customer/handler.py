@@ -9,8 +9,9 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from orderflow import aws
 from orderflow.config import OrdersEnvironment, SenderEnvironment, load_environment
 from orderflow.notification import notify_customer
-from orderflow.observability import logger, tracer
+from orderflow.observability import logger
 from orderflow.store import OrderStore
+from orderflow.tracing import tracer
 
 
 class NotifyEnvironment(OrdersEnvironment, SenderEnvironment):

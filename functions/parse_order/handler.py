@@ -9,8 +9,9 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from orderflow import aws
 from orderflow.config import OrdersEnvironment, load_environment
 from orderflow.intake import IntakeRequest, take_in
-from orderflow.observability import logger, tracer
+from orderflow.observability import logger
 from orderflow.store import OrderStore
+from orderflow.tracing import tracer
 
 
 @logger.inject_lambda_context(clear_state=True)

@@ -25,9 +25,10 @@ from orderflow.config import (
     load_environment,
     load_paystack_key,
 )
-from orderflow.observability import logger, metrics, tracer
+from orderflow.observability import logger, metrics
 from orderflow.paystack import SIGNATURE_HEADER, is_signed
 from orderflow.store import OrderStore
+from orderflow.tracing import tracer
 from orderflow.webhook import UnreadableEventError, WebhookReceiver
 
 

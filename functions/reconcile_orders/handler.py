@@ -22,9 +22,10 @@ from orderflow.config import (
 )
 from orderflow.failures import FailureRecorder
 from orderflow.forced_breakers import ForcedBreakers
-from orderflow.observability import logger, metrics, tracer
+from orderflow.observability import logger, metrics
 from orderflow.reconciliation import Reconciler
 from orderflow.store import OrderStore
+from orderflow.tracing import tracer
 
 
 class ReconcileEnvironment(

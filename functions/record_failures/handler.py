@@ -12,8 +12,9 @@ from pydantic import Field
 from orderflow import aws
 from orderflow.config import OperationsEnvironment, OrdersEnvironment, load_environment
 from orderflow.failures import FailureRecorder
-from orderflow.observability import logger, metrics, tracer
+from orderflow.observability import logger, metrics
 from orderflow.store import OrderStore
+from orderflow.tracing import tracer
 
 
 class FailuresEnvironment(OrdersEnvironment, OperationsEnvironment):

@@ -32,12 +32,13 @@ from orderflow.config import (
     load_environment,
     load_recovery_settings,
 )
-from orderflow.observability import logger, tracer
+from orderflow.observability import logger
 from orderflow.parked_orders import ParkedOrders
 from orderflow.recovery import Waker
 from orderflow.recovery_messages import ParkedOrdersQueue, read_message
 from orderflow.resumption import PacedResumption
 from orderflow.store import OrderStore
+from orderflow.tracing import tracer
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse

@@ -17,9 +17,10 @@ from orderflow import aws
 from orderflow.config import OrdersEnvironment, SenderEnvironment, load_environment
 from orderflow.errors import NotificationRefused, OrderNotFoundError
 from orderflow.notification import tell_customer
-from orderflow.observability import logger, metrics, tracer
+from orderflow.observability import logger, metrics
 from orderflow.order import OrderStatus
 from orderflow.store import OrderStore
+from orderflow.tracing import tracer
 
 # A batch that failed as a whole is reported like any other: raising would be the same retry.
 processor = BatchProcessor(EventType.DynamoDBStreams, raise_on_entire_batch_failure=False)
