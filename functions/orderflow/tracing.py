@@ -1,6 +1,6 @@
 """Traces (AWS X-Ray), for handlers alone.
 
-Apart from logs and metrics, because X-Ray's library asks for AWS settings as soon as it is imported,
+Apart from logs and metrics, because X-Ray's library asks for AWS settings when it is imported,
 and the command line must not need any for the domain's sake.
 """
 
