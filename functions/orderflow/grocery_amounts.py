@@ -5,9 +5,10 @@
              | measure "x" measure                        "500g x 2"
              | measure measure                            "1 kg 500 g"
              | counted measure ["of"] measure             "3 packs of 6", "2 bags of 5kg"
-             | unit "of"                                  "bag of"
+             | measure container                          "5kg bag"
+             | unit "of" [measure]                        "bag of", "pack of 6"
     measure := single [("-" | "to" | "or") single]        a range: its upper end
-    single  := number [size] [unit]
+    single  := number [size] [unit ["and" "a" part]]
 
 Every rule looks at a bounded number of tokens, whatever follows.
 """
@@ -20,7 +21,7 @@ from typing import Final, NamedTuple
 
 from orderflow.grocery_numbers import is_number, links_range, read_number, token_at
 from orderflow.grocery_tokens import Kind, Token, written
-from orderflow.grocery_words import AFTER_AMOUNT, ARTICLES, SIZES
+from orderflow.grocery_words import AFTER_AMOUNT, ARTICLES, CLOSING_SIZES, LABELS, PARTS, SIZES
 from orderflow.units import COUNTED_UNITS, MEASURES, UNIT_SPELLINGS
 
 # How many of the second unit make one of the first, where people write both: "1 lb 8 oz".
@@ -30,6 +31,11 @@ _SUBDIVISIONS: Final = {
     ("pound", "ounce"): 16,
 }
 _MOST_SIZES: Final = 2
+# "5 kg bag": what is sold in such containers is often named by what they hold.
+_CONTAINERS: Final = frozenset(
+    ("bag", "bottle", "box", "bucket", "can", "carton", "container", "jar", "keg", "package")
+) | {"sachet", "sack", "tub", "tube"}
+_SIZES_OF_PACKS: Final = MEASURES - {"cup", "tablespoon", "teaspoon"}
 # Of tokens: "two and a half to three and a half large cups".
 _LONGEST_CLOSING_AMOUNT: Final = 10
 
@@ -60,7 +66,8 @@ def read_amount(tokens: Sequence[Token], start: int) -> Amount | None:
         amount = _measure(tokens, start + 1)
     else:
         measure = _measure(tokens, start)
-        amount = _combined(tokens, measure) if measure else _unit_alone(tokens, start)
+        outer = measure or _unit_alone(tokens, start)
+        amount = _combined(tokens, start, outer) if outer else None
     if amount is None:
         return None
     end = amount.end
@@ -74,8 +81,7 @@ def read_closing_amount(tokens: Sequence[Token]) -> tuple[int, Amount] | None:
     count = len(tokens)
     for start in range(max(1, count - _LONGEST_CLOSING_AMOUNT), count):
         token = tokens[start]
-        is_letter = start == count - 1 and token.lower in ARTICLES  # "hepatitis a"
-        if (is_number(token) and not is_letter) or token.kind is Kind.TIMES:
+        if is_counting(tokens, start) or token.kind is Kind.TIMES:
             amount = read_amount(tokens, start)
             if amount is not None and amount.end == count:
                 return start, amount
@@ -87,26 +93,42 @@ def is_unit(token: Token) -> bool:
     return token.lower in UNIT_SPELLINGS
 
 
+def is_counting(tokens: Sequence[Token], position: int) -> bool:
+    """Whether a number stands there that is no part of a name: "hepatitis a", "size 3"."""
+    token = tokens[position]
+    if not is_number(token) or _labels(tokens, position - 1):
+        return False
+    return token.lower not in ARTICLES or position < len(tokens) - 1
+
+
+def _labels(tokens: Sequence[Token], position: int) -> bool:
+    """Whether a word such as "size" stands there, unless it is the end of "big size"."""
+    if position < 0 or tokens[position].lower not in LABELS:
+        return False
+    return position == 0 or tokens[position - 1].lower not in CLOSING_SIZES
+
+
 def _unit_alone(tokens: Sequence[Token], start: int) -> Amount | None:
     """One "bag of rice". Without the "of" it would be a name: "bag clips"."""
     unit = _unit(tokens, start)
-    if unit is None or token_at(tokens, unit.end).lower != "of":
+    if unit is None:
         return None
-    return Amount(Decimal(1), unit.name, unit.end, unit.word, unit.sizes)
+    one = _with_part(tokens, Amount(Decimal(1), unit.name, unit.end, unit.word, unit.sizes))
+    return one if token_at(tokens, one.end).lower == "of" else None
 
 
-def _combined(tokens: Sequence[Token], outer: Amount) -> Amount:
+def _combined(tokens: Sequence[Token], start: int, outer: Amount) -> Amount:
     """The amount together with the one behind it, where that belongs to it."""
     separator = token_at(tokens, outer.end)
     counted = outer.unit in COUNTED_UNITS
     times = separator.kind is Kind.TIMES
     linked = times or (counted and separator.lower == "of")
-    start = outer.end + linked
-    inner = None if token_at(tokens, start).lower in ARTICLES else _measure(tokens, start)
+    after = outer.end + linked
+    inner = None if token_at(tokens, after).lower in ARTICLES else _measure(tokens, after)
     if inner is None:
-        return outer._replace(end=start) if times else outer
+        return outer._replace(end=after) if times else _in_container(tokens, start, outer)
     if not outer.unit and inner.unit in MEASURES:
-        size = written(tokens[start : inner.end])
+        size = written(tokens[after : inner.end])
         return _packs_of_a_size(tokens, outer, inner, size) or _product(outer, inner)
     if linked or (counted and inner.unit):
         return _product(outer, inner)
@@ -114,6 +136,15 @@ def _combined(tokens: Sequence[Token], outer: Amount) -> Amount:
         rest = inner.quantity / _SUBDIVISIONS[outer.unit, inner.unit]
         return outer._replace(quantity=outer.quantity + rest, end=inner.end)
     return outer
+
+
+def _in_container(tokens: Sequence[Token], start: int, content: Amount) -> Amount:
+    """The one bag of "5kg bag", its size as a note; other amounts as they are."""
+    pack = _unit(tokens, content.end) if content.unit in _SIZES_OF_PACKS else None
+    if pack is None or pack.name not in _CONTAINERS:
+        return content
+    size = written(tokens[start : content.end])
+    return Amount(Decimal(1), pack.name, pack.end, pack.word, (size, *pack.sizes))
 
 
 def _packs_of_a_size(
@@ -147,7 +178,17 @@ def _single(tokens: Sequence[Token], start: int) -> Amount | None:
     unit = _unit(tokens, number.end)
     if unit is None:
         return Amount(number.value, "", number.end)
-    return Amount(number.value, unit.name, unit.end, unit.word, unit.sizes)
+    return _with_part(tokens, Amount(number.value, unit.name, unit.end, unit.word, unit.sizes))
+
+
+def _with_part(tokens: Sequence[Token], amount: Amount) -> Amount:
+    """The amount with the "and a half" behind it: "a kilo and a half"."""
+    if token_at(tokens, amount.end).kind is not Kind.AND:
+        return amount
+    part = PARTS.get(token_at(tokens, amount.end + 2).lower)
+    if part is None or token_at(tokens, amount.end + 1).lower not in ARTICLES:
+        return amount
+    return amount._replace(quantity=amount.quantity + part, end=amount.end + 3)
 
 
 def _unit(tokens: Sequence[Token], start: int) -> _Unit | None:

@@ -15,8 +15,10 @@ from typing import Final
 from orderflow.grocery_amounts import Amount
 from orderflow.grocery_items import Draft, read_piece
 from orderflow.grocery_pieces import Link, split_pieces
+from orderflow.grocery_runs import split_runs
 from orderflow.grocery_tokens import tokenize
-from orderflow.units import COUNTED_UNITS
+from orderflow.grocery_words import DESCRIPTIONS
+from orderflow.units import COUNTED_UNITS, MEASURES
 
 #: The longest text that is read, in characters; what is beyond is reported as not understood.
 MAX_CHARACTERS: Final = 5_000
@@ -73,9 +75,10 @@ def parse(text: str) -> GroceryList:
     """Read a grocery list. Never raises; of a list that is too long, the beginning is read."""
     assembly = _Assembly(text)
     for piece in split_pieces(tokenize(text[:MAX_CHARACTERS])):
-        draft = read_piece(piece)
-        if draft is not None:
-            assembly.add(draft, piece.link, piece.is_heading)
+        for part in split_runs(piece):
+            draft = read_piece(part)
+            if draft is not None:
+                assembly.add(draft, part.link, part.is_heading)
         if assembly.overflow is not None:
             break
     return assembly.finish()
@@ -92,6 +95,7 @@ class _Assembly:
         self._current: Draft | None = None  # what the next draft may complete
         self._waiting: Draft | None = None  # an amount that a name may follow: "2 - milk"
         self._heading: Draft | None = None  # an item, unless nothing completes it: "Dairy:"
+        self._each: Amount | None = None  # what there is of each item up to the line's end
 
     def add(self, draft: Draft, link: Link, is_heading: bool) -> None:
         """Take in the next draft of the list."""
@@ -125,15 +129,27 @@ class _Assembly:
         elif self._current and draft.amount is None and link is Link.DASH:
             self._complete(self._current, draft, [_single_spaced(self._text, draft)])
             return
+        elif self._current and link is Link.AND:
+            _lend_noun(self._current, draft)
         self._settle()
+        self._share_amount(draft)
         self._append(draft)
         self._current = draft
         self._heading = draft if is_heading and draft.amount is None else None
+
+    def _share_amount(self, draft: Draft) -> None:
+        """Give the item the amount that an earlier one has of each: "2kg each of ..."."""
+        if draft.amount is None:
+            draft.amount = self._each
+        else:
+            self._each = draft.amount if draft.is_each else None
 
     def _add_amount(self, draft: Draft, amount: Amount, link: Link) -> None:
         if self._current and self._current.amount is None and link in _COMPLETING:
             self._current.amount = amount
             self._complete(self._current, draft, draft.notes)
+        elif self._current and link is Link.COMMA and _is_size(self._current.amount, amount):
+            self._complete(self._current, draft, [_single_spaced(self._text, draft)])
         else:
             self._settle()
             self._waiting, self._current = draft, None
@@ -150,7 +166,7 @@ class _Assembly:
 
     def _end_line(self) -> None:
         self._settle()
-        self._current = None
+        self._current = self._each = None
 
     def _settle(self) -> None:
         """Decide on what the next draft might have completed, and did not."""
@@ -183,6 +199,22 @@ def _may_follow(amount: Draft, link: Link) -> bool:
     if link is Link.COMMA:  # "2, limes", but "5 cloves, limes" are two things
         return amount.amount is not None and amount.amount.unit not in COUNTED_UNITS
     return link in _COMPLETING
+
+
+def _is_size(counted: Amount | None, measure: Amount) -> bool:
+    """Whether the second amount says how large the packs of the first are: "1 bottle ..., 2l"."""
+    return bool(counted) and counted.unit in COUNTED_UNITS and measure.unit in MEASURES
+
+
+def _lend_noun(item: Draft, following: Draft) -> None:
+    """Name what "2 red and 3 green peppers" has two of."""
+    words = following.name.split()
+    described = [word for word in words if word.lower() in DESCRIPTIONS]
+    nouns = words[len(described) :]
+    if item.amount is None or following.amount is None or not described or not nouns:
+        return
+    if words[: len(described)] == described and item.name.lower() in DESCRIPTIONS:
+        item.name = " ".join([item.name, *nouns])
 
 
 def _single_spaced(text: str, draft: Draft) -> str:

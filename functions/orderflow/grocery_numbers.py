@@ -45,6 +45,11 @@ def token_at(tokens: Sequence[Token], position: int) -> Token:
     return tokens[position] if position < len(tokens) else _END
 
 
+def is_figure(token: Token) -> bool:
+    """Whether the token is a number in figures."""
+    return token.kind in _FIGURES
+
+
 def is_number(token: Token) -> bool:
     """Whether a number may begin with this token."""
     return token.kind in _FIGURES or (token.kind is Kind.WORD and token.lower in _NUMBER_WORDS)
@@ -99,12 +104,16 @@ def _scalar(tokens: Sequence[Token], start: int) -> Number | None:
 
 
 def _mixed(tokens: Sequence[Token], whole: Number) -> Number:
-    """The whole number with the fraction behind it: "1 1/2", "1-1/2"."""
+    """The number with the fraction behind it: "1 1/2", "1-1/2", "3 quarters"."""
     at = whole.end + (token_at(tokens, whole.end).kind is Kind.DASH)
     fraction = token_at(tokens, at)
-    if _is_fraction(fraction) and whole.value == whole.value.to_integral_value():
-        return Number(whole.value + fraction.value, at + 1)
-    return whole
+    if whole.value < 1:
+        return Number(whole.value, _after_of_a(tokens, whole.end))  # "1/2 a", "1/2 of a"
+    if whole.value != whole.value.to_integral_value():
+        return whole
+    if fraction.lower in PARTS:
+        return Number(whole.value * PARTS[fraction.lower], _after_of_a(tokens, at + 1))
+    return Number(whole.value + fraction.value, at + 1) if _is_fraction(fraction) else whole
 
 
 def _is_fraction(token: Token) -> bool:

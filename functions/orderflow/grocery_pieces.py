@@ -15,7 +15,14 @@ from typing import Final, NamedTuple
 from orderflow.grocery_amounts import is_unit
 from orderflow.grocery_numbers import is_hundred, is_number, is_part, token_at
 from orderflow.grocery_tokens import Kind, Token
-from orderflow.grocery_words import ARTICLES, DESCRIPTIONS, NUMBER_WORDS, WRAPPING
+from orderflow.grocery_words import (
+    ARTICLES,
+    DESCRIPTIONS,
+    MULTIPLIERS,
+    NUMBER_WORDS,
+    PARTS,
+    WRAPPING,
+)
 
 
 class Link(IntEnum):
@@ -63,6 +70,7 @@ _NUMBERING_MARKS: Final = frozenset({Kind.STOP, Kind.DOT, Kind.CLOSE})
 _NUMERIC: Final = frozenset({Kind.NUMBER, Kind.PACK_OF, Kind.TIMES})
 _ITEM_KINDS: Final = _NUMERIC | {Kind.WORD, Kind.MONEY, Kind.OPEN, Kind.EMOJI}
 _UNSEEN: Final = frozenset({Kind.OPEN, Kind.CLOSE, Kind.STOP})
+_ROMAN: Final = {"i": 1, "ii": 2, "iii": 3, "iv": 4, "v": 5, "vi": 6, "vii": 7, "viii": 8, "ix": 9}
 
 
 def split_pieces(tokens: Sequence[Token]) -> Iterator[Piece]:
@@ -128,7 +136,8 @@ class _Splitter:
         """The position behind "1.", "b)" or "(3)" before an item; 0 where there is none."""
         bracketed = self._closing.get(position) == position + 2
         first = position + bracketed
-        if first + 2 >= len(self._tokens) or not _is_label(self._tokens[first]):
+        number = _label(self._tokens[first]) if first + 2 < len(self._tokens) else 0
+        if not number:
             return 0
         label, mark, item = self._tokens[first : first + 3]
         if mark.kind not in _NUMBERING_MARKS or mark.start != label.end:
@@ -136,9 +145,9 @@ class _Splitter:
         if item.kind not in _ITEM_KINDS or (first + 1 in self._matched and not bracketed):
             return 0
         begins_line = not self.piece and self.piece.link is Link.LINE
-        if not begins_line and label.value != self._next_number:
+        if not begins_line and number != self._next_number:
             return 0
-        self._next_number = int(label.value) + 1
+        self._next_number = number + 1
         return first + 2
 
     def _belongs(self, position: int) -> bool:
@@ -153,6 +162,9 @@ class _Splitter:
     def _joins_number(self, position: int) -> bool:
         """The "and" of "one and a half", "two hundred and fifty", "between 2 and 3"."""
         before, after = self.piece.tokens[-1], token_at(self._tokens, position + 1)
+        if is_unit(before):  # "a kilo and a half of beef"
+            part, of = (token_at(self._tokens, position + ahead).lower for ahead in (2, 3))
+            return after.lower in ARTICLES and part in PARTS and of == "of"
         if not is_number(before) or before.lower in ARTICLES:
             return False
         if after.lower in ARTICLES:
@@ -182,7 +194,8 @@ class _Splitter:
     def _abbreviates(self, position: int) -> bool:
         """The full stop of "1 lb. butter", unlike that of "butter 1 lb. Eggs"."""
         tokens = self.piece.tokens
-        if not is_unit(tokens[-1]) or tokens[-1].end != self._tokens[position].start:
+        is_short = is_unit(tokens[-1]) or tokens[-1].lower in MULTIPLIERS
+        if not is_short or tokens[-1].end != self._tokens[position].start:
             return False
         before = len(tokens) - 2
         while before >= 0 and tokens[before].kind in _NUMERIC:
@@ -190,10 +203,14 @@ class _Splitter:
         return before < 0 or tokens[before].lower in WRAPPING.first_words
 
 
-def _is_label(token: Token) -> bool:
+def _label(token: Token) -> int:
+    """The number that "3", "c" or "iii" gives an item; 0 for what numbers none."""
     if token.kind is Kind.NUMBER:
-        return token.text.isdecimal()
-    return len(token.text) == 1 and token.text.isalpha()
+        return int(token.value) if token.text.isdecimal() else 0
+    if token.lower in _ROMAN:
+        return _ROMAN[token.lower]
+    is_letter = len(token.lower) == 1 and "a" <= token.lower <= "z"
+    return ord(token.lower) - ord("a") + 1 if is_letter else 0
 
 
 def _matching_brackets(tokens: Sequence[Token]) -> dict[int, int]:

@@ -64,19 +64,21 @@ _VULGAR: Final[Mapping[str, Decimal]] = _vulgar_fractions("¼½¾⅐⅑⅒⅓⅔
 _LETTER: Final = rf"[^\W\d_{''.join(_VULGAR)}]"
 _SCANNER: Final = re.compile(
     rf"""
-      (?P<MONEY>   [₦$€£][ ]?\d(?:[.,]?\d)* | [nN\#]\d(?:,?\d){{2,}} )
+      (?P<MONEY>   (?:@[ ]?)?[₦$€£][ ]?\d(?:[.,]?\d)*(?:[kK]\b)? | @[ ]?\d(?:[.,]?\d)*(?:[kK]\b)?
+                 | [nN\#]\d(?:,?\d){{2,}} | [nN]\d{{1,3}}[kK]\b | \d{{1,3}}[kK](?=[ ]worth\b) )
     | (?P<TIMES>   [×✕✖] | \*(?=[ ]?\d) | [xX](?!['’-]?{_LETTER})
-                 | (?<=\d)[xX](?={_LETTER}{{3}}) )
+                 | (?<=\d)[xX](?={_LETTER}{{3}})
+                 | (?i:qty|qnty|quantity)\b[.]?[ ]?[:=]?(?=[ ]?\d) )
+    | (?P<AND>     [&+] | (?i:as[ ]well[ ]as|along[ ]with|together[ ]with)\b )
     | (?P<WORD>    (?i:fl)\.?[ ]?(?i:oz)\b
                  | {_LETTER}&{_LETTER}{{1,2}}\b(?:['’]s)?
                  | {_LETTER}(?:[\w\u0300-\u036f\u0900-\u0fff]|['’/-](?={_LETTER}))*
                  | \d{{1,3}}(?:[.,]\d{{1,3}})?[ ]?% )
-    | (?P<BREAK>   \[[ xX✓✔]?\] | \d\ufe0f?\u20e3 | \.\.+
-                 | [;!?*…•·‣◦▪▫●○■□▶►◆★☆☐☑☒✓✔✅➤→。；]+ )
+    | (?P<BREAK>   \[[ xX✓✔]?\] | \d\ufe0f?\u20e3
+                 | [;!?*•·‣◦▪▫●○■□▶►◆★☆☐☑☒✓✔✅➤→。；]+ )
     | (?P<NUMBER>  \d+(?:[.,]\d+)*(?:[/⁄]\d+)?[{"".join(_VULGAR)}]? | \.\d+ | [{"".join(_VULGAR)}] )
-    | (?P<COMMA>   [,|،、，] )
+    | (?P<COMMA>   [,|،、，…] | \.\.+ )
     | (?P<NEWLINE> [\n\r\v\f\x1c-\x1e\x85\u2028\u2029]+ )
-    | (?P<AND>     [&+] )
     | (?P<COLON>   [:=：] )
     | (?P<DASH>    [-‐‑‒–—―−>~]+ )
     | (?P<STOP>    \.(?=\s|$) )
@@ -89,7 +91,7 @@ _SCANNER: Final = re.compile(
 )
 _KINDS: Final[Mapping[str | None, Kind]] = {kind.name: kind for kind in Kind}
 
-_AND_WORDS: Final = frozenset({"and", "plus"})
+_AND_WORDS: Final = {"and": "and", "n": "and", "nd": "and", "plus": "plus"}
 _CURRENCIES: Final = frozenset({"naira", "ngn", "kobo", "dollars", "euros"})
 _PACKS: Final = frozenset({"pack", "packs", "pk"})
 _MERGED: Final = Phrases(FIXED_NAMES | {unit for unit in UNIT_SPELLINGS if " " in unit})
@@ -128,7 +130,10 @@ def tokenize(text: str) -> list[Token]:
 
 def _folded(source: str) -> str:
     lower = source.lower()
-    return lower if source.isascii() else lower.replace("’", "'")
+    if source.isascii():
+        return lower
+    # NFKC: letters of double width, as Asian keyboards write them, are letters.
+    return unicodedata.normalize("NFKC", lower).replace("’", "'")
 
 
 def written(tokens: Sequence[Token]) -> str:
@@ -146,7 +151,7 @@ def written(tokens: Sequence[Token]) -> str:
 def _word(text: str, tokens: list[Token], word: Token) -> Token:
     """The word; or, where the tokens before it belong to it, all of them (taken off) as one."""
     if word.lower in _AND_WORDS:
-        return Token(Kind.AND, word.text, "and", word.start, word.end)
+        return word._replace(kind=Kind.AND, lower=_AND_WORDS[word.lower])
     if not tokens:
         return word
     previous = tokens[-1]

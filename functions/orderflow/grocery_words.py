@@ -15,13 +15,15 @@ class _Word(Protocol):
 class Phrases:
     """A set of phrases, each of one word or more, that can be recognised within a token list.
 
+    "plus_more" stands for the one token "plus more", as fixed names are one token.
+
     ``first_words`` are the words that some phrase begins with.
     """
 
     def __init__(self, phrases: Iterable[str]) -> None:
         self._by_first: dict[str, list[tuple[str, ...]]] = {}
         self._by_last: dict[str, list[tuple[str, ...]]] = {}
-        for words in sorted({tuple(phrase.split()) for phrase in phrases}, key=len, reverse=True):
+        for words in sorted(set(map(_token_words, phrases)), key=len, reverse=True):
             self._by_first.setdefault(words[0], []).append(words)
             self._by_last.setdefault(words[-1], []).append(words)
         self.first_words: frozenset[str] = frozenset(self._by_first)
@@ -41,6 +43,10 @@ class Phrases:
         return 0
 
 
+def _token_words(phrase: str) -> tuple[str, ...]:
+    return tuple(word.replace("_", " ") for word in phrase.split())
+
+
 def _spell(tokens: Sequence[_Word], words: tuple[str, ...]) -> bool:
     return tuple(token.lower for token in tokens) == words
 
@@ -58,17 +64,20 @@ def _phrases(block: str) -> list[str]:
 WRAPPING: Final = Phrases(
     _phrases("""
 please, pls, plz, plss, pleas, kindly, abeg, biko, hello, hi, hey, dear, thanks, thank you, thank u
-please ma, please sir, thank you ma, thank you sir, thanks ma, thanks sir, thanks a lot
+please ma, please sir, thank you ma, thank you sir, thanks ma, thanks sir, thanks a lot, thx, tnx
+thanks in advance, oga, madam, sir, ma, daalu, my people, how far, how are you, o
 good morning, good afternoon, good evening, good day, many thanks, thank you so much, god bless
 i, i'd, i'll, i'm, we, we'd, we'll, we're, us, me, you, u, my, our, the, this, these, those
 need, needs, want, wants, wanna, would like, will like, would, like, will, get, getting, give, buy
 bring, order, ordering, add, send, pick, pick up, grab, fetch, purchase, include, have, take, put
+supply, deliver, provide, do you have, do u have, have you got
 can i, can you, can u, can we, could i, could you, could u, could we, may i, let me, let's, lets
 also, then, finally, next, to, help, help me, for me, for us, looking for, look for, going to, are
 am, is, out of, running low on, running out of, low on, do not forget, don't forget, remember
 make sure, some, any, another, a bit of, a little, a little bit of, a little of, lots of, plenty of
 a lot of, about, approx, approximately, around, roughly, maybe, perhaps, at least, up to, exactly
-just, only, between, shopping list, grocery list, groceries list, market list, my list, list
+just, only, between, not more than, no more than, not less than, more than, less than, enough
+maximum of, minimum of, shopping list, grocery list, groceries list, market list, my list, list
 groceries, worth of
 """)
 )
@@ -93,14 +102,17 @@ thank you ma, thank you sir, for me, for us, as well, too, also, asap, each, onl
 #: What begins a remark about an item; the remark goes on to the item's end.
 REMARK_OPENING: Final = Phrases(
     _phrases("""
-if, or, preferably, prefer, ideally, optional, to taste, as needed, for, without, no, not, but
+if, or, preferably, prefer, ideally, optional, to taste, as needed, for, from, without, no, not, but
 any brand, any kind, any type, any size, any flavour, any flavor, any colour, any color, instead of
-depending on, in case, plus more, plus extra, don't, dont, do not, never
+depending on, in case, plus_more, plus_extra, don't, dont, do not, never
 """)
 )
 
 #: What begins a remark only where a comma has ended the item before it.
-DETACHED_REMARK_OPENING: Final = Phrases(("with", "cut", "at", "divided", "rather"))
+DETACHED_REMARK_OPENING: Final = Phrases(("with", "in", "cut", "at", "by", "divided", "rather"))
+
+#: What ends a remark that stands alone behind a comma: "the big ones", "any kind".
+DETACHED_REMARK_ENDING: Final = _words("one ones kind type brand size")
 
 #: Words that describe a thing and are never one: alone behind a comma they are a remark.
 DESCRIPTIONS: Final = _words("""
@@ -113,13 +125,23 @@ DESCRIPTIONS: Final = _words("""
     unsalted low-fat fat-free full-fat skimmed semi-skimmed gluten-free sugar-free dairy-free
     lactose-free free-range red green yellow white black brown purple pink optional
     very finely roughly coarsely freshly thinly thickly well lightly slightly not too
-    nice good cheap cheapest best quality
+    nice good cheap cheapest best quality both all
 """)
 
 #: Sizes that may stand between a number and its unit ("2 large cans").
 SIZES: Final = _words("""
     large small medium big little tiny huge jumbo mini heaped heaping level rounded scant full fat
 """)
+
+#: Sizes that are a remark where they end a name ("pepper small"), with what may follow them.
+CLOSING_SIZES: Final = _words("large small medium big")
+AFTER_SIZE: Final = _words("size sized one ones")
+
+#: Descriptions that are a remark even where they begin a name.
+PREFERENCES: Final = frozenset({"organic"})
+
+#: The number behind one of these belongs to the name: "pampers size 3".
+LABELS: Final = _words("size stage type grade number no vitamin factor spf level")
 
 _AND_NAMES: Final = _phrases("""
     mac and cheese, macaroni and cheese, half and half, salt and vinegar, cookies and cream
@@ -133,19 +155,18 @@ _AND_NAMES: Final = _phrases("""
 """)
 
 _OTHER_NAMES: Final = _phrases("""
-    7 up, seven up, 7 - up, 5 alive, five alive, 3 crowns, three crowns, 100 plus, 57 sauce
+    7 up, seven up, 7 - up, 5 alive, five alive, 3 crowns, three crowns, 57 sauce
     5 spice, five spice, thousand island, vitamin a, omega 3, omega - 3, omega 6, omega - 6
     2 in 1, 2-in - 1, 3 in 1, 3-in - 1, can opener, can openers, tin opener, tin foil
     paint brush, paint brushes, pound cake, pound cakes, cup cake, cup cakes, cup noodles
+    rubber band, rubber bands, rubber glove, rubber gloves
     bottle opener, bottle openers, bottle brush, box cutter, box grater, ear bud, ear buds
     bar soap, bar soaps, pot holder, pot holders, sheet mask, sheet masks, roll on, roll ons
     plus more, plus extra
 """)
 
 #: Names that hold a word that elsewhere means a quantity, a unit or a separator.
-FIXED_NAMES: Final = frozenset(
-    (*_AND_NAMES, *(name.replace(" and ", " n ") for name in _AND_NAMES), *_OTHER_NAMES)
-)
+FIXED_NAMES: Final = frozenset((*_AND_NAMES, *_OTHER_NAMES))
 
 #: Their full stop ends no sentence.
 TITLES: Final = frozenset({"dr", "mr", "mrs", "st", "no", "vs"})
@@ -181,7 +202,7 @@ def _number_words() -> dict[str, int]:
 NUMBER_WORDS: Final[Mapping[str, int]] = _number_words()
 
 #: Vague numbers, as shopkeepers fill them.
-VAGUE_NUMBERS: Final[Mapping[str, int]] = {"couple": 2, "few": 3, "several": 3}
+VAGUE_NUMBERS: Final[Mapping[str, int]] = {"couple": 2, "few": 3, "several": 3, "half-dozen": 6}
 
 #: They multiply the number before them.
 MULTIPLIERS: Final[Mapping[str, int]] = {
@@ -194,8 +215,15 @@ MULTIPLIERS: Final[Mapping[str, int]] = {
 PARTS: Final[Mapping[str, Decimal]] = {
     **dict.fromkeys(("half", "halves"), Decimal("0.5")),
     **dict.fromkeys(("quarter", "quarters"), Decimal("0.25")),
-    **dict.fromkeys(("third", "thirds"), Decimal(1) / 3),
+    **dict.fromkeys(("third", "thirds", "one-third"), Decimal(1) / 3),
+    **dict.fromkeys(("fourth", "fourths", "one-fourth", "one-quarter"), Decimal("0.25")),
+    **dict.fromkeys(("three-fourths", "three-quarters"), Decimal("0.75")),
+    **dict.fromkeys(("eighth", "eighths"), Decimal("0.125")),
+    "one-half": Decimal("0.5"),
+    "two-thirds": Decimal(2) / 3,
 }
 
 #: Without a number or an article before them these are no quantities: "third", "score".
-NEED_A_NUMBER: Final = frozenset({"third", "thirds", "score", "scores", "halves", "quarters"})
+NEED_A_NUMBER: Final = _words(
+    "third thirds score scores halves quarters fourth fourths eighth eighths"
+)

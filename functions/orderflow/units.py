@@ -67,7 +67,7 @@ _COUNTED: Final[Mapping[str, str]] = {
     "loaf": "loaves loafs loave lof",
     "mudu": "modu",
     "package": "pkg pkgs pkge pack packs pck pk pks packet packets pkt pkts packag packege pacs",
-    "paint": "|paint bucket|paint buckets|paint rubber|paint rubbers",
+    "paint": "rubber rubbers|paint bucket|paint buckets|paint rubber|paint rubbers",
     "pair": "",
     "piece": "pc pcs pce pces peice peices pices unit units nos",
     "pinch": "",
