@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Mapping
+from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
@@ -68,6 +69,9 @@ class Settings(Frozen):
         parking_delay_seconds: how long an order that PayStack can't serve is parked the first time;
             the base of its later, longer delays. SQS allows 900.
         model_id: a Bedrock model, or a cross-region inference profile (``eu.`` and the model).
+        input_token_price: US dollars for a million tokens that the model reads, as Bedrock's price
+            list has it for the region; for `orders show` alone, nothing depends on it.
+        output_token_price: the same for tokens that it writes.
         guardrail_id: a Bedrock guardrail to apply; "" for none. Needs ``guardrail_version``.
         emulator: set on the local stage alone, where AWS is emulated.
     """
@@ -83,6 +87,8 @@ class Settings(Frozen):
     payment_callback_url: CallbackUrl = ""
     parking_delay_seconds: Annotated[int, Field(ge=1, le=900)] = 60
     model_id: Annotated[str, Field(pattern=r"^[a-z0-9.:-]+$")] = "eu.amazon.nova-lite-v1:0"
+    input_token_price: Annotated[Decimal, Field(ge=0)] = Decimal("0.06")
+    output_token_price: Annotated[Decimal, Field(ge=0)] = Decimal("0.24")
     guardrail_id: Annotated[str, Field(pattern=r"^[a-z0-9]*$")] = ""
     guardrail_version: Annotated[str, Field(pattern=r"^(\d+|DRAFT)?$")] = ""
     emulator: Emulator | None = None

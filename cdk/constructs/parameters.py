@@ -32,6 +32,8 @@ class Parameters(Construct):
                 model_id=settings.model_id,
                 guardrail_id=settings.guardrail_id,
                 guardrail_version=settings.guardrail_version,
+                input_token_price=settings.input_token_price,
+                output_token_price=settings.output_token_price,
             ),
         )
         self.breaker_prefix = f"{self._path}/breakers/"

@@ -9,7 +9,8 @@ from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from orderflow import aws
-from orderflow.basket import IndexCache, fill_basket
+from orderflow.aliases import AliasStore
+from orderflow.basket import IndexCache, Shop, fill_basket
 from orderflow.bedrock import ConverseChooser, Guardrail
 from orderflow.catalog import CatalogStore
 from orderflow.choosing import Chooser
@@ -51,8 +52,7 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, A
     order, usage = fill_basket(
         event["orderId"],
         OrderStore(aws.table(environment.orders_table), by="MatchProducts"),
-        CatalogStore(aws.table(environment.catalog_table)),
-        _index_cache(),
+        _shop(environment.catalog_table),
         tunables,
         _chooser(tunables, event, environment) if event["useModel"] else None,
     )
@@ -64,6 +64,11 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, A
         "unmatchedCount": len(order.unmatched),
         "totalKobo": order.total_kobo,
     }
+
+
+def _shop(table_name: str) -> Shop:
+    table = aws.table(table_name)
+    return Shop(CatalogStore(table), AliasStore(table), _index_cache())
 
 
 def _chooser(tunables: Tunables, event: dict[str, Any], environment: MatchEnvironment) -> Chooser:

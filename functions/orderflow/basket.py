@@ -4,13 +4,24 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
+from orderflow.aliases import AliasStore
+from orderflow.bedrock import PROMPT_VERSION
 from orderflow.catalog import CatalogStore
 from orderflow.choosing import Chooser, Usage
 from orderflow.config import Tunables
 from orderflow.errors import InvalidOrder
 from orderflow.matching import CatalogIndex, MatchResult, candidate_ids, match_lines, normalise
-from orderflow.order import MAX_TOTAL_KOBO, MatchedLine, Order, OrderStatus, refuse_closed
+from orderflow.order import (
+    MAX_TOTAL_KOBO,
+    MatchedLine,
+    ModelUse,
+    Order,
+    OrderStatus,
+    RequestedLine,
+    refuse_closed,
+)
 from orderflow.store import OrderStore
 
 
@@ -40,8 +51,7 @@ class IndexCache:
 def fill_basket(
     order_id: str,
     store: OrderStore,
-    catalog: CatalogStore,
-    index_cache: IndexCache,
+    shop: Shop,
     tunables: Tunables,
     choose: Chooser | None,
 ) -> tuple[Order, Usage]:
@@ -59,13 +69,54 @@ def fill_basket(
     refuse_closed(order)
     if _is_filled(order):
         return order, Usage()
-    index = index_cache.get(catalog, tunables.catalog_max_age_seconds)
-    result = _match(order, catalog, index, tunables, choose)
-    if result.learned:
-        catalog.remember_aliases(result.learned, tunables.alias_days)
+    result = shop.match(order.requested, tunables, choose)
     _check_total(result.lines)
     unmatched = [*order.unmatched, *result.unmatched]  # what the parser left, then what we do
-    return store.record_matches(order_id, result.lines, unmatched), result.usage
+    model_use = _model_use(result.usage, tunables)
+    return store.record_matches(order_id, result.lines, unmatched, model_use), result.usage
+
+
+@dataclass(frozen=True, slots=True)
+class Shop:
+    """What is sold, and what customers have called it."""
+
+    catalog: CatalogStore
+    aliases: AliasStore
+    index_cache: IndexCache
+
+    def match(
+        self, lines: Sequence[RequestedLine], tunables: Tunables, choose: Chooser | None
+    ) -> MatchResult:
+        """Match lines at today's prices, and remember what the model resolved.
+
+        Raises:
+            BedrockUnavailable: the model was asked and gave no answer.
+        """
+        index = self.index_cache.get(self.catalog, tunables.catalog_max_age_seconds)
+        aliases = self.aliases.find({normalise(line.name) for line in lines})
+        remembered = {name: alias.product_id for name, alias in aliases.items()}
+        wanted = candidate_ids(lines, index, remembered, tunables.rules)
+        products = self.catalog.get_products(wanted)
+        believed = {
+            name: alias.product_id for name, alias in aliases.items() if alias.holds(products)
+        }
+        result = match_lines(lines, index, products, believed, choose, tunables.rules)
+        if result.learned:
+            learned = {name: products[id_] for name, id_ in result.learned.items()}
+            self.aliases.remember(learned, tunables.alias_days)
+        return result
+
+
+def _model_use(usage: Usage, tunables: Tunables) -> ModelUse | None:
+    if usage == Usage():
+        return None
+    return ModelUse(
+        model_id=tunables.model_id,
+        prompt_version=PROMPT_VERSION,
+        input_tokens=usage.input_tokens,
+        output_tokens=usage.output_tokens,
+        cost_usd=tunables.cost_usd(usage.input_tokens, usage.output_tokens),
+    )
 
 
 def _is_filled(order: Order) -> bool:
@@ -82,23 +133,3 @@ def _check_total(lines: Sequence[MatchedLine]) -> None:
             f"The total of NGN {total_kobo // 100:,} is above our limit of "
             f"NGN {MAX_TOTAL_KOBO // 100:,}. Please split the list into several orders."
         )
-
-
-def _match(
-    order: Order,
-    catalog: CatalogStore,
-    index: CatalogIndex,
-    tunables: Tunables,
-    choose: Chooser | None,
-) -> MatchResult:
-    aliases = catalog.find_aliases({normalise(line.name) for line in order.requested})
-    wanted = candidate_ids(order.requested, index, aliases, max_candidates=tunables.max_candidates)
-    return match_lines(
-        order.requested,
-        index,
-        catalog.get_products(wanted),
-        aliases,
-        choose,
-        minimum_score=tunables.minimum_score,
-        max_candidates=tunables.max_candidates,
-    )

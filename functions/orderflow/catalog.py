@@ -1,16 +1,16 @@
 """The products that a shop sells: their CSV file (``docs/catalog.md``) and the ``catalog`` table.
 
 The table (partition key ``kind``, sort key ``id``) holds two kinds of items: ``PRODUCT``, one a
-product, and ``ALIAS``, a name that customers used and the product that it turned out to mean,
-forgotten after its ``ttl``.
+product, and ``ALIAS`` (:mod:`orderflow.aliases`).
 """
 
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+import hashlib
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
@@ -26,31 +26,18 @@ from pydantic import (
 )
 from pydantic.alias_generators import to_camel
 
-from orderflow.dynamodb import translated_errors
-from orderflow.errors import OrderflowError, StoreUnavailable
+from orderflow.dynamodb import get_items, translated_errors
+from orderflow.errors import OrderflowError
 from orderflow.order import iso
-from orderflow.units import UNIT_SPELLINGS
+from orderflow.units import UNIT_SPELLINGS, in_words
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table
 
 PRODUCT_KIND: Final = "PRODUCT"
-ALIAS_KIND: Final = "ALIAS"
 
 _PRICE_LIMIT_NGN: Final = 10_000_000
-_BATCH_GET_LIMIT: Final = 100
-_LONGEST_KEY: Final = 1024  # DynamoDB's limit for a sort key, in bytes
-# The words of Nigerian shelves, where they differ from the list parser's.
-_SHELF_WORDS: Final = {
-    "": "piece",
-    "can": "tin",
-    "centiliter": "centilitre",
-    "deciliter": "decilitre",
-    "liter": "litre",
-    "milliliter": "millilitre",
-    "package": "pack",
-}
-_IRREGULAR_PLURALS: Final = {"loaf": "loaves", "box": "boxes", "bunch": "bunches"}
+_FINGERPRINT_LENGTH: Final = 16
 
 
 class Product(BaseModel):
@@ -73,11 +60,15 @@ class Product(BaseModel):
     @property
     def pack_size(self) -> str:
         """The pack in words: "1 litre", "500 grams", "12 pieces"; "each" for a single piece."""
-        unit = _SHELF_WORDS.get(self.pack_unit, self.pack_unit)
-        if self.pack_quantity == 1:
-            return f"1 {unit}" if self.pack_unit else "each"
-        plural = _IRREGULAR_PLURALS.get(unit, f"{unit}s")
-        return f"{self.pack_quantity.normalize():f} {plural}"
+        if self.pack_quantity == 1 and not self.pack_unit:
+            return "each"
+        return in_words(self.pack_quantity, self.pack_unit)
+
+    @property
+    def fingerprint(self) -> str:
+        """The same as long as the product is the same thing: all but its price and availability."""
+        what = self.model_dump_json(exclude={"price_kobo", "available"})
+        return hashlib.sha256(what.encode()).hexdigest()[:_FINGERPRINT_LENGTH]
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,10 +246,6 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
-def _is_key(name: str) -> bool:
-    return 0 < len(name.encode()) <= _LONGEST_KEY
-
-
 class CatalogStore:
     """The catalog in DynamoDB.
 
@@ -303,55 +290,9 @@ class CatalogStore:
 
     def get_products(self, ids: Iterable[str]) -> dict[str, Product]:
         """These products as they are now (strongly consistent), by id; unknown ids are left out."""
-        items = self._get_items(PRODUCT_KIND, ids)
+        items = get_items(self._table, [{"kind": PRODUCT_KIND, "id": id_} for id_ in ids])
         return {product.id: product for product in map(Product.model_validate, items)}
-
-    def find_aliases(self, names: Iterable[str]) -> dict[str, str]:
-        """The product id that each of these normalised names was remembered for.
-
-        Names that no key can hold (empty, or longer than 1,024 bytes) are never remembered.
-        """
-        now = int(self._now().timestamp())
-        # DynamoDB deletes expired items days late: until then, they must not be believed.
-        return {
-            str(item["id"]): str(item["productId"])
-            for item in self._get_items(ALIAS_KIND, filter(_is_key, names))
-            if int(item["ttl"]) > now
-        }
-
-    def remember_aliases(self, aliases: Mapping[str, str], days: int) -> None:
-        """Remember for so many days which product id each normalised name means."""
-        learned_at = self._now()
-        expires = int((learned_at + timedelta(days=days)).timestamp())
-        with translated_errors(), self._table.batch_writer() as batch:
-            for name in filter(_is_key, aliases):
-                batch.put_item(
-                    Item={
-                        "kind": ALIAS_KIND,
-                        "id": name,
-                        "productId": aliases[name],
-                        "learnedAt": iso(learned_at),
-                        "ttl": expires,
-                    }
-                )
 
     def _product_item(self, product: Product) -> dict[str, Any]:
         fields = product.model_dump(by_alias=True) | {"synonyms": list(product.synonyms)}
         return {"kind": PRODUCT_KIND, **fields, "updatedAt": iso(self._now())}
-
-    def _get_items(self, kind: str, ids: Iterable[str]) -> Iterator[dict[str, Any]]:
-        keys = [{"kind": kind, "id": id_} for id_ in dict.fromkeys(ids)]
-        for start in range(0, len(keys), _BATCH_GET_LIMIT):
-            yield from self._get_batch(keys[start : start + _BATCH_GET_LIMIT])
-
-    def _get_batch(self, keys: list[dict[str, str]]) -> Iterator[dict[str, Any]]:
-        """One batch, asked for again as long as DynamoDB hands out some of what is left."""
-        pending: Any = {self._table.name: {"Keys": keys, "ConsistentRead": True}}
-        while pending:
-            with translated_errors():
-                answer = self._table.meta.client.batch_get_item(RequestItems=pending)
-            yield from answer["Responses"].get(self._table.name, [])
-            left = answer.get("UnprocessedKeys", {})
-            if left == pending:
-                raise StoreUnavailable("DynamoDB is throttling: it processed none of the keys.")
-            pending = left

@@ -9,7 +9,8 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TypeVar
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Final, TypeVar
 
 from aws_lambda_powertools.utilities.parameters.exceptions import GetParameterError
 from botocore.exceptions import ClientError
@@ -21,10 +22,14 @@ from orderflow.aws_errors import outages_as
 from orderflow.breaker import BreakerPolicy
 from orderflow.errors import ConfigurationError, StoreUnavailable
 from orderflow.observability import logger
+from orderflow.rules import Rules
 
 #: How long a function keeps a secret or a tunable before it asks again, in seconds. Changes reach
 #: warm functions within this time, without a deployment.
 PARAMETER_MAX_AGE = 60
+
+_MILLION: Final = 1_000_000
+_MILLIONTH: Final = Decimal("0.000001")
 
 
 class _Environment(BaseModel):
@@ -113,8 +118,9 @@ def load_environment(model: type[E]) -> E:
 class Tunables(BaseModel):
     """Settings that operations may change while the system runs (one SSM parameter, JSON).
 
-    ``minimum_score`` is the similarity (0 to 1) that a match by name needs; ``alias_days`` is how
-    long the catalog remembers what the model resolved.
+    ``minimum_score`` is the similarity (0 to 1) that a match by name needs; with ``clear_score``,
+    and ``clear_lead`` ahead of the next, the model is not asked. ``alias_days`` is how long the
+    catalog remembers what the model resolved. Prices are US dollars for a million tokens.
     """
 
     model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, extra="forbid")
@@ -124,8 +130,29 @@ class Tunables(BaseModel):
     guardrail_version: str = ""
     max_candidates: int = Field(default=8, ge=1, le=50)
     minimum_score: float = Field(default=0.72, ge=0, le=1)
+    clear_score: float = Field(default=0.85, ge=0, le=1)
+    clear_lead: float = Field(default=0.1, ge=0, le=1)
     alias_days: int = Field(default=90, ge=1)
-    catalog_max_age_seconds: int = Field(default=60, ge=0)
+    catalog_max_age_seconds: int = Field(default=60, ge=0, le=60)
+    input_token_price: Decimal | None = Field(default=None, ge=0)
+    output_token_price: Decimal | None = Field(default=None, ge=0)
+
+    @property
+    def rules(self) -> Rules:
+        """What the matcher needs of all this."""
+        return Rules(
+            minimum_score=self.minimum_score,
+            clear_score=self.clear_score,
+            clear_lead=self.clear_lead,
+            max_candidates=self.max_candidates,
+        )
+
+    def cost_usd(self, input_tokens: int, output_tokens: int) -> Decimal | None:
+        """What so many tokens cost, to the millionth of a dollar; None where a price is missing."""
+        if self.input_token_price is None or self.output_token_price is None:
+            return None
+        cost = input_tokens * self.input_token_price + output_tokens * self.output_token_price
+        return (cost / _MILLION).quantize(_MILLIONTH, ROUND_HALF_UP)
 
 
 class RecoverySettings(BaseModel):

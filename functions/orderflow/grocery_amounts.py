@@ -20,7 +20,7 @@ from decimal import Decimal
 from typing import Final, NamedTuple
 
 from orderflow.grocery_numbers import is_number, links_range, read_number, token_at
-from orderflow.grocery_tokens import Kind, Token, written
+from orderflow.grocery_tokens import Kind, Token, tokenize, written
 from orderflow.grocery_words import AFTER_AMOUNT, ARTICLES, CLOSING_SIZES, LABELS, PARTS, SIZES
 from orderflow.units import COUNTED_UNITS, MEASURES, UNIT_SPELLINGS
 
@@ -74,6 +74,17 @@ def read_amount(tokens: Sequence[Token], start: int) -> Amount | None:
     while token_at(tokens, end).lower in AFTER_AMOUNT:
         end += 1
     return amount._replace(end=end)
+
+
+def read_whole_amount(tokens: Sequence[Token]) -> Amount | None:
+    """What the tokens say where they are an amount and nothing else."""
+    amount = read_amount(tokens, 0) if tokens else None
+    return amount if amount and amount.end == len(tokens) else None
+
+
+def amount_in_text(text: str) -> Amount | None:
+    """What a text says that is an amount and nothing else: "500 g"."""
+    return read_whole_amount(tokenize(text))
 
 
 def read_closing_amount(tokens: Sequence[Token]) -> tuple[int, Amount] | None:

@@ -11,7 +11,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from orderflow.grocery_amounts import Amount, read_amount, read_closing_amount
+from orderflow.grocery_amounts import (
+    Amount,
+    read_amount,
+    read_closing_amount,
+    read_whole_amount,
+)
 from orderflow.grocery_numbers import is_number, token_at
 from orderflow.grocery_pieces import Aside, Link, Piece
 from orderflow.grocery_tokens import Kind, Token, written
@@ -198,7 +203,7 @@ def _split_off_descriptions(draft: Draft, named: list[Token]) -> list[Token]:
 def _add_asides(draft: Draft, asides: Sequence[Aside]) -> None:
     for aside in asides:
         tokens = [token for token in aside.tokens if token.kind not in _FULL_STOPS]
-        amount = _whole_amount(tokens)
+        amount = read_whole_amount(tokens)
         if (
             draft.amount
             and amount
@@ -220,17 +225,11 @@ def _split_off_listed_amount(draft: Draft, tokens: Sequence[Token]) -> Sequence[
         return tokens
     first, last = commas[0], commas[-1]
     for part, rest in ((tokens[:first], tokens[first + 1 :]), (tokens[last + 1 :], tokens[:last])):
-        draft.amount = _whole_amount(part)
+        draft.amount = read_whole_amount(part)
         if draft.amount:
             draft.notes.extend(draft.amount.notes)
             return rest
     return tokens
-
-
-def _whole_amount(tokens: Sequence[Token]) -> Amount | None:
-    """What the tokens say where they are an amount and nothing else."""
-    amount = read_amount(tokens, 0) if tokens else None
-    return amount if amount and amount.end == len(tokens) else None
 
 
 def _name(tokens: Sequence[Token]) -> str:

@@ -1,14 +1,15 @@
 """From the lines of a list to the products, packs and prices that answer them.
 
 A line whose name only one family of products bears is *exact*; one that was resolved before is an
-*alias*. The rest is unclear: one call to the model chooses among local candidates, or, without it,
-the best name does. Products of a family differ by their pack alone ("Rice" of 5 kg and of 50 kg):
-whoever finds the family, arithmetic finds the pack. Prices are always the catalog's.
+*alias*; one whose likeliest name is far ahead of all others is clear. The rest is unclear: one call
+to the model chooses among local candidates, or, without it, the best name does. Products of a
+family differ by their pack alone ("Rice" of 5 kg and of 50 kg): whoever finds the family,
+arithmetic finds the pack. Prices are always the catalog's.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import islice
@@ -16,22 +17,23 @@ from typing import Final
 
 from orderflow.catalog import Product
 from orderflow.choosing import Answer, Choice, Chooser, Question, Usage
-from orderflow.names import normalise, words
-from orderflow.order import MatchedBy, MatchedLine, RequestedLine, UnmatchedLine
-from orderflow.packs import MAX_PACKS, Fit, cover
+from orderflow.names import normalise
+from orderflow.offers import Offer, best_offer, preference
+from orderflow.order import Alternative, MatchedBy, MatchedLine, RequestedLine, UnmatchedLine
+from orderflow.packs import MAX_PACKS
+from orderflow.rules import Rules
 from orderflow.search import Candidate, CatalogIndex
-from orderflow.units import UNIT_SPELLINGS
+from orderflow.units import spellings_of
 
 __all__ = [
     "Candidate",
     "CatalogIndex",
     "MatchResult",
+    "Rules",
     "candidate_ids",
     "match_lines",
     "normalise",
 ]
-
-MAX_CANDIDATES: Final = 8
 
 #: Reasons for an unmatched line, in words for the customer.
 NO_SUCH_PRODUCT: Final = "We have no such product."
@@ -40,9 +42,12 @@ AMOUNT_REFUSED: Final = f"We can't sell that amount: it is not between 1 and {MA
 _CERTAIN: Final = Decimal("1.00")
 _REMEMBERED: Final = Decimal("0.95")
 _WORTH_REMEMBERING: Final = Decimal("0.70")
+# A choice that passes over a much likelier name is one order's: it is not remembered for others.
+_NOT_FAR_BEHIND: Final = 0.1
 # Products asked of the index for each family wanted: families often have several packs.
 _PACKS_A_FAMILY: Final = 4
 _FAINTEST_SCORE: Final = 0.3
+_ALTERNATIVES: Final = 3
 
 _Family = tuple[str, ...]
 
@@ -61,22 +66,8 @@ class MatchResult:
 
 
 @dataclass(frozen=True, slots=True)
-class _Offer:
-    """A product that can be had, and the packs of it that cover a line."""
-
-    product: Product
-    score: float
-    packs: int
-    fit: Fit
-
-    @property
-    def cost_kobo(self) -> int:
-        return self.packs * self.product.price_kobo
-
-
-@dataclass(frozen=True, slots=True)
 class _Match:
-    offer: _Offer
+    offer: Offer
     by: MatchedBy
     confidence: Decimal
 
@@ -87,7 +78,7 @@ class _Prospect:
 
     line: RequestedLine
     known: _Match | None
-    offers: tuple[_Offer, ...]
+    offers: tuple[Offer, ...]
     refusal: str
 
     @property
@@ -101,9 +92,7 @@ def match_lines(
     products: Mapping[str, Product],
     aliases: Mapping[str, str],
     choose: Chooser | None,
-    *,
-    minimum_score: float,
-    max_candidates: int = MAX_CANDIDATES,
+    rules: Rules,
 ) -> MatchResult:
     """Match every line to a product and its packs, or say why not.
 
@@ -114,13 +103,12 @@ def match_lines(
             is missing here is no longer sold.
         aliases: remembered product ids by normalised name.
         choose: the model, called once for all unclear lines; None to do without it.
-        minimum_score: the score (0 to 1) that a name needs to be matched without the model.
-        max_candidates: how many products are considered for an unclear line.
+        rules: when a name is like enough.
 
     Raises:
         BedrockUnavailable: ``choose`` got no answer, or none that it could read.
     """
-    shelf = _Shelf(index, products, minimum_score, max_candidates)
+    shelf = _Shelf(index, products, rules)
     prospects = [shelf.prospect(line, aliases.get(normalise(line.name))) for line in lines]
     unclear = [prospect for prospect in prospects if prospect.is_unclear]
     answer = (
@@ -128,18 +116,14 @@ def match_lines(
     )
     choices = {choice.question: choice for choice in reversed(answer.choices)}
     decisions = iter(
-        [_decide(each, choices.get(n), minimum_score) for n, each in enumerate(unclear)]
+        [_decide(each, choices.get(n), rules.minimum_score) for n, each in enumerate(unclear)]
     )
     matches = [next(decisions) if prospect.is_unclear else prospect.known for prospect in prospects]
     return _result(list(zip(prospects, matches, strict=True)), answer.usage)
 
 
 def candidate_ids(
-    lines: Iterable[RequestedLine],
-    index: CatalogIndex,
-    aliases: Mapping[str, str],
-    *,
-    max_candidates: int = MAX_CANDIDATES,
+    lines: Iterable[RequestedLine], index: CatalogIndex, aliases: Mapping[str, str], rules: Rules
 ) -> set[str]:
     """Every product id that :func:`match_lines` may need for these lines."""
     families = {
@@ -147,8 +131,8 @@ def candidate_ids(
         for line in lines
         for family in (
             index.family(aliases.get(normalise(line.name), "")),
-            *_families_named(line.name, index),
-            *_families_like(line.name, index, max_candidates),
+            *_families_named(line, index),
+            *_families_like(line.name, index, rules.max_candidates),
         )
     }
     return {product_id for family in families for product_id in family}
@@ -160,26 +144,26 @@ class _Shelf:
 
     index: CatalogIndex
     products: Mapping[str, Product]
-    minimum_score: float
-    max_candidates: int
+    rules: Rules
 
     def prospect(self, line: RequestedLine, remembered_id: str | None) -> _Prospect:
-        families = _families_like(line.name, self.index, self.max_candidates)
+        families = _families_like(line.name, self.index, self.rules.max_candidates)
         offers = {family: self._offer(line, family, score) for family, score in families.items()}
         missed = [
             family
             for family, offer in offers.items()
-            if offer is None and families[family] >= self.minimum_score
+            if offer is None and families[family] >= self.rules.minimum_score
         ]
+        likely = tuple(sorted(filter(None, offers.values()), key=preference))
         return _Prospect(
             line=line,
-            known=self._exact(line) or self._remembered(line, remembered_id),
-            offers=tuple(sorted(filter(None, offers.values()), key=_preference)),
+            known=self._exact(line) or self._remembered(line, remembered_id) or self._clear(likely),
+            offers=likely,
             refusal=self._refusal(missed),
         )
 
     def _exact(self, line: RequestedLine) -> _Match | None:
-        named = _families_named(line.name, self.index)
+        named = _families_named(line, self.index)
         offers = [offer for family in named if (offer := self._offer(line, family, 1.0))]
         # A name that several products share is not exact: somebody has to choose.
         return _Match(offers[0], MatchedBy.EXACT, _CERTAIN) if len(offers) == 1 else None
@@ -188,10 +172,15 @@ class _Shelf:
         offer = self._offer(line, self.index.family(product_id), 1.0) if product_id else None
         return _Match(offer, MatchedBy.ALIAS, _REMEMBERED) if offer else None
 
-    def _offer(self, line: RequestedLine, family: _Family, score: float) -> _Offer | None:
-        """The pack of this family that suits the line best: by its unit, then by what it costs."""
-        packs = [_pack_offer(line, product, score) for product in self._in_stock(family)]
-        return min(filter(None, packs), key=_preference, default=None)
+    def _clear(self, offers: Sequence[Offer]) -> _Match | None:
+        """The first offer where its name leaves no doubt."""
+        if not offers or offers[0].score < self.rules.clear_score:
+            return None
+        lead = offers[0].score - offers[1].score if len(offers) > 1 else 1.0
+        return _by_name(offers[0]) if lead >= self.rules.clear_lead else None
+
+    def _offer(self, line: RequestedLine, family: _Family, score: float) -> Offer | None:
+        return best_offer(line, self._in_stock(family), score)
 
     def _in_stock(self, family: _Family) -> list[Product]:
         present = (self.products[id_] for id_ in family if id_ in self.products)
@@ -208,8 +197,18 @@ class _Shelf:
         return NO_SUCH_PRODUCT
 
 
-def _families_named(name: str, index: CatalogIndex) -> list[_Family]:
-    return list(dict.fromkeys(index.family(id_) for id_ in index.named(name)))
+def _families_named(line: RequestedLine, index: CatalogIndex) -> list[_Family]:
+    """The families with this very name; with its unit or a remark for choice: "tin milk"."""
+    for name in (*_qualified_names(line), line.name):
+        if named := index.named(name):
+            return list(dict.fromkeys(map(index.family, named)))
+    return []
+
+
+def _qualified_names(line: RequestedLine) -> Iterator[str]:
+    """ "yellow garri" for "garri (yellow)", "tin milk" for tins of milk."""
+    for qualifier in (*line.notes, *spellings_of(line.unit)):
+        yield f"{qualifier} {line.name}"
 
 
 def _families_like(name: str, index: CatalogIndex, limit: int) -> dict[_Family, float]:
@@ -221,25 +220,6 @@ def _families_like(name: str, index: CatalogIndex, limit: int) -> dict[_Family, 
     return dict(islice(scores.items(), limit))
 
 
-def _pack_offer(line: RequestedLine, product: Product, score: float) -> _Offer | None:
-    covered = cover(line.quantity, line.unit, product.pack_quantity, product.pack_unit)
-    if covered is None:
-        return None
-    # "2 tins": of products that are sold by weight, the one that is called a tin.
-    fit = Fit.MEASURED if line.unit in _units_named(product) else covered.fit
-    return _Offer(product, score, covered.packs, fit)
-
-
-def _units_named(product: Product) -> set[str]:
-    spoken = {word for name in (product.name, *product.synonyms) for word in words(name)}
-    return {UNIT_SPELLINGS[word] for word in spoken if word in UNIT_SPELLINGS}
-
-
-def _preference(offer: _Offer) -> tuple[float, Fit, int, str]:
-    """Sorts offers: the likelier name, the better fitting unit, the lower cost."""
-    return -round(offer.score, 2), offer.fit, offer.cost_kobo, offer.product.id
-
-
 def _question(prospect: _Prospect) -> Question:
     return Question(prospect.line, tuple(offer.product for offer in prospect.offers))
 
@@ -249,48 +229,76 @@ def _decide(prospect: _Prospect, choice: Choice | None, minimum_score: float) ->
         return None
     for offer in prospect.offers:
         if choice and offer.product.id == choice.product_id:
-            return _Match(offer, MatchedBy.MODEL, _confidence(choice.confidence))
+            return _Match(offer, MatchedBy.MODEL, _rounded(choice.confidence))
     # Not asked, not answered, or answered with a product that was not offered.
     likeliest = prospect.offers[0]
-    if likeliest.score < minimum_score:
-        return None
-    return _Match(likeliest, MatchedBy.NAME, _confidence(likeliest.score))
+    return _by_name(likeliest) if likeliest.score >= minimum_score else None
+
+
+def _by_name(offer: Offer) -> _Match:
+    return _Match(offer, MatchedBy.NAME, _rounded(offer.score))
 
 
 def _result(outcomes: Sequence[tuple[_Prospect, _Match | None]], usage: Usage) -> MatchResult:
     return MatchResult(
-        lines=[_matched(prospect.line, match) for prospect, match in outcomes if match],
+        lines=[_matched(prospect, match) for prospect, match in outcomes if match],
         unmatched=[
-            UnmatchedLine(text=prospect.line.text, reason=prospect.refusal)
+            UnmatchedLine(
+                text=prospect.line.text,
+                reason=prospect.refusal,
+                alternatives=_alternatives(prospect.offers),
+            )
             for prospect, match in outcomes
             if match is None
         ],
         learned={
             normalise(prospect.line.name): match.offer.product.id
             for prospect, match in outcomes
-            if match and match.by is MatchedBy.MODEL and match.confidence >= _WORTH_REMEMBERING
+            if match and _is_worth_remembering(prospect, match)
         },
         usage=usage,
     )
 
 
-def _matched(line: RequestedLine, match: _Match) -> MatchedLine:
-    product = match.offer.product
+def _is_worth_remembering(prospect: _Prospect, match: _Match) -> bool:
+    """Whether others may be given this choice, too; one customer's words can steer the model."""
+    if match.by is not MatchedBy.MODEL or match.confidence < _WORTH_REMEMBERING:
+        return False
+    return match.offer.score >= prospect.offers[0].score - _NOT_FAR_BEHIND
+
+
+def _matched(prospect: _Prospect, match: _Match) -> MatchedLine:
+    line, offer = prospect.line, match.offer
+    product = offer.product
+    others = [other for other in prospect.offers if other.product.id != product.id]
     return MatchedLine(
         text=line.text,
         product_id=product.id,
         name=product.name,
         quantity=line.quantity,
         unit=line.unit,
-        packs=match.offer.packs,
+        packs=offer.packs,
         pack_size=product.pack_size,
         unit_price_kobo=product.price_kobo,
-        line_total_kobo=match.offer.cost_kobo,
+        line_total_kobo=offer.cost_kobo,
         matched_by=match.by,
         confidence=match.confidence,
         notes=line.notes,
+        packing=offer.packing,
+        alternatives=_alternatives(others),
     )
 
 
-def _confidence(value: float | Decimal) -> Decimal:
+def _alternatives(offers: Sequence[Offer]) -> list[Alternative]:
+    return [
+        Alternative(
+            product_id=offer.product.id,
+            name=offer.product.name,
+            similarity=_rounded(offer.score),
+        )
+        for offer in offers[:_ALTERNATIVES]
+    ]
+
+
+def _rounded(value: float | Decimal) -> Decimal:
     return Decimal(str(value)).quantize(Decimal("0.01"))

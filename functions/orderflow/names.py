@@ -7,6 +7,8 @@ import unicodedata
 from functools import lru_cache
 from typing import Final
 
+from orderflow.units import UNIT_SPELLINGS
+
 _STOP_WORDS: Final = frozenset(
     ("a", "an", "and", "any", "for", "from", "in", "my", "of", "on", "or", "our", "please")
 ) | {"some", "that", "the", "this", "to", "with", "your"}
@@ -56,10 +58,15 @@ def words(name: str) -> tuple[str, ...]:
 
 
 def head(name: str) -> str:
-    """The word that says what the product is: "oil" in "Olive Oil - Extra Virgin"; may be ""."""
+    """The word that says what the product is: "oil" in "Olive Oil - Extra Virgin"; may be "".
+
+    What it comes in is no head while there is another: "stockfish" in "Stockfish Pieces".
+    """
     plain = _plain(name)
     described = _kept_words(_without_sizes(_DESCRIPTION.split(plain, maxsplit=1)[0]))
-    return (described or words(name) or ("",))[-1]
+    spoken = described or words(name) or ("",)
+    things = [word for word in spoken if word not in UNIT_SPELLINGS]
+    return (things or spoken)[-1]
 
 
 @lru_cache(maxsize=65_536)

@@ -114,11 +114,20 @@ class RequestedLine(_Record):
     notes: list[str] = Field(default_factory=list)
 
 
+class Alternative(_Record):
+    """Another product that a line may mean; ``similarity`` of its name to the line's is 0 to 1."""
+
+    product_id: str
+    name: str
+    similarity: Decimal
+
+
 class UnmatchedLine(_Record):
     """A line that goes without a product, and why, in words for the customer."""
 
     text: str
     reason: str
+    alternatives: list[Alternative] = Field(default_factory=list)
 
 
 class Reading(_Record):
@@ -132,7 +141,8 @@ class MatchedLine(_Record):
     """A line with its product. ``line_total_kobo == packs * unit_price_kobo``, always.
 
     ``quantity`` and ``unit`` are what the customer asked for (2 "cup"); ``packs`` is how many of
-    the product (sold as ``pack_size``, such as "1 litre") cover it.
+    the product (sold as ``pack_size``, such as "1 litre") cover it. ``packing`` tells the customer
+    how the one became the other, where that needs telling. ``confidence`` is 0 to 1.
     """
 
     text: str
@@ -147,6 +157,21 @@ class MatchedLine(_Record):
     matched_by: MatchedBy
     confidence: Decimal
     notes: list[str] = Field(default_factory=list)
+    packing: str = ""
+    alternatives: list[Alternative] = Field(default_factory=list)
+
+
+class ModelUse(_Record):
+    """What asking the model for an order's unclear lines took.
+
+    ``cost_usd`` is None where no prices are configured.
+    """
+
+    model_id: str
+    prompt_version: str
+    input_tokens: int
+    output_tokens: int
+    cost_usd: Decimal | None = None
 
 
 class StatusChange(_Record):
@@ -214,6 +239,7 @@ class Order(_Record):
     requested: list[RequestedLine] = Field(default_factory=list)
     lines: list[MatchedLine] = Field(default_factory=list)
     unmatched: list[UnmatchedLine] = Field(default_factory=list)
+    model_use: ModelUse | None = None
     total_kobo: int = 0
     currency: str = CURRENCY
     status_reason: str | None = None

@@ -66,10 +66,14 @@ class Fit(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Cover:
-    """The packs that cover an amount, and how that was worked out."""
+    """The packs that cover an amount, and how that was worked out.
+
+    ``is_exact``: they hold what was asked, and no more.
+    """
 
     packs: int
     fit: Fit
+    is_exact: bool
 
 
 def cover(quantity: Decimal, unit: str, pack_quantity: Decimal, pack_unit: str) -> Cover | None:
@@ -82,7 +86,7 @@ def cover(quantity: Decimal, unit: str, pack_quantity: Decimal, pack_unit: str) 
     if not 0 < asked <= held * MAX_PACKS:
         return None
     whole, rest = divmod(asked, held)
-    return Cover(int(whole) + (1 if rest else 0), fit)
+    return Cover(int(whole) + (1 if rest else 0), fit, is_exact=not rest)
 
 
 def _comparable(

@@ -8,34 +8,53 @@ whose head word is another. Rarer words weigh more; misspelt words count by thei
 from __future__ import annotations
 
 import math
-from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from heapq import nlargest
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import Any, Final, NamedTuple, TypeVar
 
 from pydantic import BaseModel
-from rapidfuzz import fuzz, process
+from rapidfuzz import fuzz
 
 from orderflow.names import head, words
+from orderflow.spelling import Spelling
 
 # A name of more words is a sentence; its first ones are searched, so that time stays bounded.
 _LONGEST_NAME: Final = 12
 _SHORTLIST: Final = 60
 
-_LOOKALIKES: Final = 6
-_LOOKALIKE_CUTOFF: Final = 70
-_ABBREVIATION_MIN_LENGTH: Final = 3
-_ABBREVIATION_LIKENESS: Final = 0.85
-_ABBREVIATIONS: Final = 12
+# So many names that hold the other words asked for tell what an odd word among them may be.
+_CONTEXT: Final = 2_000
 
 # The parts of a score. A name that holds every word asked for, its head among them, scores at least
 # 0.9 * 0.75 and mostly above 0.72; the name of something else (chocolate, for "milk") stays below.
 _WORDS_SHARE: Final = 0.9
 _BREVITY_SHARE: Final = 0.25
 _OTHER_HEAD: Final = 0.8
+# ... unless the maker was named, too: "knorr chicken" may well be "Knorr Chicken Seasoning Cubes".
+_OTHER_HEAD_OF_THE_BRAND: Final = 0.9
+# These say how the thing should be, not what it is: a product without them is what was meant.
+_LIGHT_WORDS: Final = frozenset(
+    (
+        "ripe",
+        "fresh",
+        "organic",
+        "big",
+        "large",
+        "small",
+        "medium",
+        "little",
+        "huge",
+        "nice",
+        "good",
+    )
+) | {"cheap", "best", "quality"}
+_LIGHT_WEIGHT: Final = 0.3
+_OTHER_ORDER: Final = 0.98
+# What a reading with joined or split words is worth beside the words as they stand.
+_OTHER_READING: Final = 0.99
 
 _K = TypeVar("_K", bound=Hashable)
 
@@ -49,11 +68,15 @@ class Candidate:
 
 
 class _Entry(NamedTuple):
-    """One name of a product: its own or a synonym. Its brand may be asked for but need not be."""
+    """One name of a product: its own or a synonym. Its maker may be asked for but need not be.
+
+    ``brand`` are the maker's words that are not in the name already.
+    """
 
     product_id: str
     words: tuple[str, ...]
     brand: tuple[str, ...]
+    maker: frozenset[str]
     head: str
 
 
@@ -79,7 +102,7 @@ class CatalogIndex:
         self._named = _grouped((entry.words, entry.product_id) for entry in self._entries)
         self._families = _families(rows)
         self._postings = _postings(self._entries)
-        self._vocabulary = sorted(self._postings)
+        self._spelling = Spelling({word: len(held) for word, held in self._postings.items()})
         self._weights = _weights(self._postings, len(self._entries))
         self._unknown_weight = sum(self._weights.values()) / max(1, len(self._weights))
         self._entry_weights = [
@@ -89,9 +112,11 @@ class CatalogIndex:
     def search(self, name: str, limit: int = 5) -> list[Candidate]:
         """The products whose names are most like ``name``, best first; none if it has no words."""
         best: dict[str, float] = {}
-        for reading in self._readings(words(name)[:_LONGEST_NAME]):
+        asked = words(name)[:_LONGEST_NAME]
+        for reading in self._readings(asked):
+            worth = 1.0 if reading == asked else _OTHER_READING
             for product_id, score in self._search_words(reading):
-                best[product_id] = max(score, best.get(product_id, 0.0))
+                best[product_id] = max(worth * score, best.get(product_id, 0.0))
         ranked = sorted(best.items(), key=lambda found: (-found[1], found[0]))
         return [Candidate(product_id, score) for product_id, score in ranked[:limit]]
 
@@ -122,32 +147,37 @@ class CatalogIndex:
                 yield word[:cut], word[cut:]
 
     def _search_words(self, asked: tuple[str, ...]) -> Iterator[tuple[str, float]]:
-        terms = [self._term(word) for word in asked]
+        terms = self._terms(asked)
         for place in self._shortlist(terms):
             yield self._entries[place].product_id, self._score(terms, place)
 
-    def _term(self, word: str) -> _Term:
-        if word in self._postings:
-            return _Term(word, self._weights[word], {word: 1.0})
-        alternatives = dict.fromkeys(self._completions(word), _ABBREVIATION_LIKENESS)
-        for other, percent, _ in process.extract(
-            word,
-            self._vocabulary,
-            scorer=fuzz.ratio,
-            limit=_LOOKALIKES,
-            score_cutoff=_LOOKALIKE_CUTOFF,
-        ):
-            alternatives[other] = max(percent / 100, alternatives.get(other, 0.0))
-        return _Term(word, self._unknown_weight, alternatives)
+    def _terms(self, asked: tuple[str, ...]) -> list[_Term]:
+        if self._holding(asked):
+            return [self._term(word, {word: 1.0}) for word in asked]
+        return [
+            self._term(word, self._spelling.meanings(word, self._context(asked, place)))
+            for place, word in enumerate(asked)
+        ]
 
-    def _completions(self, word: str) -> list[str]:
-        """The commonest words that this one abbreviates: "choc", "evap", "veg"."""
-        if len(word) < _ABBREVIATION_MIN_LENGTH:
-            return []
-        start = bisect_left(self._vocabulary, word)
-        end = bisect_left(self._vocabulary, word + "\U0010ffff")
-        longer = self._vocabulary[start:end]
-        return nlargest(_ABBREVIATIONS, longer, key=lambda other: len(self._postings[other]))
+    def _term(self, word: str, alternatives: Mapping[str, float]) -> _Term:
+        weight = self._weights.get(word, self._unknown_weight)
+        is_light = word in _LIGHT_WORDS or word.isdecimal()
+        return _Term(word, weight * _LIGHT_WEIGHT if is_light else weight, alternatives)
+
+    def _context(self, asked: tuple[str, ...], place: int) -> Collection[str]:
+        """The words of the names that hold what is asked beside the word at this place."""
+        others = [word for word in (*asked[:place], *asked[place + 1 :]) if word in self._postings]
+        if not others:
+            return ()
+        holding = self._holding(others) or min(map(self._postings.__getitem__, others), key=len)
+        return {word for held in islice(holding, _CONTEXT) for word in self._entries[held].words}
+
+    def _holding(self, asked: Sequence[str]) -> Sequence[int]:
+        """The places of the entries that hold all of these words."""
+        postings = sorted((self._postings.get(word, []) for word in asked), key=len)
+        rarest, *others = postings
+        sets = [set(held) for held in others] if rarest else []
+        return [place for place in rarest if all(place in held for held in sets)]
 
     def _shortlist(self, terms: Sequence[_Term]) -> list[int]:
         """The places of the entries that hold most of what is asked and say little else."""
@@ -178,9 +208,17 @@ class CatalogIndex:
         brevity = _BREVITY_SHARE * said / self._entry_weights[place]
         by_words = held / asked_weight * (1 - _BREVITY_SHARE + brevity)
         if entry.head not in met:
-            by_words *= _OTHER_HEAD
-        spelling = fuzz.ratio(" ".join(term.word for term in terms), " ".join(entry.words)) / 100
+            of_the_brand = not met.isdisjoint(entry.maker)
+            by_words *= _OTHER_HEAD_OF_THE_BRAND if of_the_brand else _OTHER_HEAD
+        spelling = _likeness_of_spelling(" ".join(term.word for term in terms), entry.words)
         return _WORDS_SHARE * by_words + (1 - _WORDS_SHARE) * spelling
+
+
+def _likeness_of_spelling(asked: str, name: Sequence[str]) -> float:
+    """0 to 1; the very words in another order are a little less than the very name."""
+    spoken = " ".join(name)
+    in_any_order = fuzz.token_sort_ratio(asked, spoken)
+    return max(fuzz.ratio(asked, spoken), _OTHER_ORDER * in_any_order) / 100
 
 
 def _likest(term: _Term, entry: _Entry) -> tuple[str, float]:
@@ -195,11 +233,12 @@ def _likest(term: _Term, entry: _Entry) -> tuple[str, float]:
 
 def _entries(row: Mapping[str, Any]) -> Iterator[_Entry]:
     product_id, brand = str(row["id"]), words(str(row.get("brand") or ""))
+    maker = frozenset(brand)
     for name in dict.fromkeys([str(row["name"]), *(row.get("synonyms") or ())]):
         own = words(name)
         if own:
             rest = tuple(word for word in brand if word not in own)
-            yield _Entry(product_id, own, rest, head(name))
+            yield _Entry(product_id, own, rest, maker, head(name))
 
 
 def _families(rows: Iterable[Mapping[str, Any]]) -> dict[str, tuple[str, ...]]:

@@ -21,6 +21,7 @@ from orderflow.order import (
     PREDECESSORS,
     Failure,
     MatchedLine,
+    ModelUse,
     Order,
     OrderStatus,
     Payment,
@@ -197,8 +198,10 @@ class OrderStore:
         order_id: str,
         lines: Sequence[MatchedLine],
         unmatched: Sequence[UnmatchedLine],
+        model_use: ModelUse | None = None,
     ) -> Order:
         """PENDING_MATCHING -> MATCHED, with the products, their prices and the total."""
+        used = {"modelUse": to_item(model_use)} if model_use else {}
         return self._transition(
             order_id,
             OrderStatus.MATCHED,
@@ -206,6 +209,7 @@ class OrderStore:
                 "lines": [to_item(line) for line in lines],
                 "unmatched": [to_item(line) for line in unmatched],
                 "totalKobo": sum(line.line_total_kobo for line in lines),
+                **used,
             },
         )
 

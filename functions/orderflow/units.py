@@ -7,6 +7,7 @@ string is the unit of things that are simply counted ("3 eggs").
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Final
 
 # Canonical name -> every other spelling, in lower case: abbreviations, irregular plurals, local
@@ -94,6 +95,18 @@ _COUNTED: Final[Mapping[str, str]] = {
     "wrap": "",
 }
 
+# The words of Nigerian shelves, where they differ from the list parser's.
+_SHELF_WORDS: Final = {
+    "": "piece",
+    "can": "tin",
+    "centiliter": "centilitre",
+    "deciliter": "decilitre",
+    "liter": "litre",
+    "milliliter": "millilitre",
+    "package": "pack",
+}
+_IRREGULAR_PLURALS: Final = {"loaf": "loaves", "box": "boxes", "bunch": "bunches"}
+
 #: Weights and volumes: they say how much there is, whatever it comes in.
 MEASURES: Final = frozenset(_MEASURES)
 
@@ -117,3 +130,21 @@ def _spellings() -> dict[str, str]:
 
 #: Every known spelling, in lower case -> canonical name.
 UNIT_SPELLINGS: Final[Mapping[str, str]] = _spellings()
+
+
+def in_words(quantity: Decimal, unit: str) -> str:
+    """An amount as shelves and shopkeepers say it: "1 litre", "500 grams", "12 pieces"."""
+    shelf = _SHELF_WORDS.get(unit, unit)
+    word = shelf if quantity == 1 else _IRREGULAR_PLURALS.get(shelf, f"{shelf}s")
+    return f"{quantity.normalize():f} {word}"
+
+
+_SPELLINGS_OF: Final[Mapping[str, tuple[str, ...]]] = {
+    name: tuple(spelling for spelling, unit in UNIT_SPELLINGS.items() if unit == name)
+    for name in COUNTED_UNITS
+}
+
+
+def spellings_of(unit: str) -> tuple[str, ...]:
+    """What shoppers call a container or a piece: "can", "tin", "tins"; nothing for measures."""
+    return _SPELLINGS_OF.get(unit, ())

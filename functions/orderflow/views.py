@@ -19,6 +19,9 @@ def order_view(order: Order) -> dict[str, Any]:
     for line in view["lines"]:
         line["quantity"] = float(line["quantity"])
         line["confidence"] = float(line["confidence"])
+    for line in [*view["lines"], *view["unmatched"]]:
+        for alternative in line["alternatives"]:
+            alternative["similarity"] = float(alternative["similarity"])
     view["paidAt"] = order.payment.paid_at if order.payment else None
     view["history"] = [
         {"status": change.status, "at": change.at, "reason": change.reason}

@@ -11,7 +11,13 @@ from orderflow.views import order_view
 from scripts.cli.console import CommandError, ExitCode, out, print_field, print_json
 from scripts.cli.deployment import Deployment
 from scripts.cli.execution import Progress, StateVisit, read_progress
-from scripts.cli.views import history_table, lines_table, states_table, status_text
+from scripts.cli.views import (
+    history_table,
+    lines_table,
+    model_use_text,
+    states_table,
+    status_text,
+)
 
 
 def show_order(deployment: Deployment, order_id: str, *, json: bool) -> None:
@@ -52,10 +58,15 @@ def find_order(deployment: Deployment, order_id: str) -> Order:
 def _as_json(order: Order, progress: Progress | None) -> dict[str, Any]:
     return {
         **order_view(order),
+        "modelUse": _model_use(order),
         "executionStatus": progress.status if progress else None,
         "transitionsToLink": progress.transitions_to_link if progress else None,
         "states": [_state(visit) for visit in (progress.visits if progress else [])],
     }
+
+
+def _model_use(order: Order) -> dict[str, Any] | None:
+    return order.model_use.model_dump(by_alias=True, mode="json") if order.model_use else None
 
 
 def _state(visit: StateVisit) -> dict[str, Any]:
@@ -78,6 +89,8 @@ def _print_order(order: Order) -> None:
     if order.payment:
         print_field("Paid", f"{naira(order.payment.amount_kobo)} at {order.payment.paid_at}")
     out.print(lines_table(order_view(order)))
+    if order.lines:
+        print_field("Model", model_use_text(order.model_use))
     out.rule("History", align="left")
     out.print(history_table(order))
 

@@ -33,7 +33,7 @@ _FINE: Final = {
 }
 _SHOWN_LINE_FIELDS: Final = (
     "text", "productId", "name", "quantity", "unit", "packs", "packSize",
-    "unitPriceKobo", "lineTotalKobo", "matchedBy", "confidence",
+    "unitPriceKobo", "lineTotalKobo", "matchedBy", "confidence", "packing",
 )  # fmt: skip
 _CHECKOUT_TIMEOUT_SECONDS: Final = 30.0
 

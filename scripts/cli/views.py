@@ -9,7 +9,7 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
-from orderflow.order import Order, OrderStatus, naira
+from orderflow.order import ModelUse, Order, OrderStatus, naira
 from scripts.cli.console import plain
 from scripts.cli.durations import age
 from scripts.cli.execution import Outcome, Progress, StateVisit
@@ -74,15 +74,41 @@ def lines_table(order: dict[str, Any]) -> Table:
     for line in order["lines"]:
         table.add_row(
             plain(line["text"]),
-            plain(f"{line['name']} ({line['packSize']})"),
+            _with_remark(f"{line['name']} ({line['packSize']})", line["packing"]),
             str(line["packs"]),
             naira(line["unitPriceKobo"]),
             naira(line["lineTotalKobo"]),
             f"{line['matchedBy']} ({float(line['confidence']):.0%})",
         )
     for line in order["unmatched"]:
-        table.add_row(plain(line["text"]), plain(line["reason"], "yellow"))
+        reason = plain(line["reason"], "yellow")
+        table.add_row(plain(line["text"]), _joined(reason, _nearest(line["alternatives"])))
     return table
+
+
+def _with_remark(text: str, remark: str) -> Text:
+    return _joined(plain(text), plain(remark, "dim"))
+
+
+def _nearest(alternatives: list[dict[str, Any]]) -> Text:
+    """What came nearest: "Rice (68%), Beans (41%)"."""
+    named = (f"{each['name']} ({float(each['similarity']):.0%})" for each in alternatives)
+    return plain("Nearest: " + ", ".join(named) if alternatives else "", "dim")
+
+
+def _joined(*lines: Text) -> Text:
+    return Text("\n").join(filter(None, lines))
+
+
+def model_use_text(use: ModelUse | None) -> str:
+    """What asking the model took: "amazon.nova-lite-v1:0, 321 + 45 tokens, $0.000030 (...)"."""
+    if use is None:
+        return "not asked"
+    cost = (
+        "cost unknown: no prices are configured" if use.cost_usd is None else f"${use.cost_usd:f}"
+    )
+    tokens = f"{use.input_tokens:,} + {use.output_tokens:,} tokens"
+    return f"{use.model_id}, {tokens}, {cost} (prompt {use.prompt_version})"
 
 
 def orders_table(orders: list[Order], now: datetime | None = None) -> Table:
@@ -103,9 +129,7 @@ def orders_table(orders: list[Order], now: datetime | None = None) -> Table:
 
 
 def _id_and_reason(order: Order) -> Text:
-    if not order.status_reason:
-        return plain(order.order_id)
-    return Text("\n").join([plain(order.order_id), plain(order.status_reason, "dim")])
+    return _with_remark(order.order_id, order.status_reason or "")
 
 
 def history_table(order: Order) -> Table:

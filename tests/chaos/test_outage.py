@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import time
 from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
@@ -51,16 +52,29 @@ def survive_outage(shop: Shop, provider: str, lists: tuple[str, ...]) -> Outage:
 
 
 def misspelt_names(number: int) -> tuple[str, ...]:
-    """Products' names that lack a letter, each another one: what was resolved is remembered."""
+    """Names that several products share, with a letter missing or doubled, each another one.
+
+    No name is clearly the likeliest, so the model is asked; and what it resolved is remembered.
+    """
     with CATALOG.open(encoding="utf-8", newline="") as file:
-        names = [row["name"] for row in csv.DictReader(file)]
+        names = shared_names(csv.DictReader(file))
     misspelt = (
-        f"2 {name[:at]}{name[at + 1 :]}, 1 loaf bread"
+        f"2 {name[:at]}{name[at + step :]}, 1 loaf bread"
         for at in range(2, 12)
+        for step in (1, -1)
         for name in names
         if len(name) > at + 1 and name[at - 1 : at + 2].isalpha()
     )
     return tuple(islice(dict.fromkeys(misspelt), number))
+
+
+def shared_names(rows: Iterable[Mapping[str, str]]) -> list[str]:
+    """The synonyms that products of different names have in common."""
+    bearers: dict[str, set[str]] = {}
+    for row in rows:
+        for synonym in row["synonyms"].split("|"):
+            bearers.setdefault(synonym, set()).add(row["name"])
+    return [synonym for synonym, named in bearers.items() if synonym and len(named) > 1]
 
 
 def in_flight(shop: Shop, books: Books, opened: datetime) -> int:

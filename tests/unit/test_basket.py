@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from orderflow.basket import IndexCache, fill_basket
+from orderflow.aliases import Alias, AliasStore
+from orderflow.basket import IndexCache, Shop, fill_basket
 from orderflow.catalog import CatalogStore, Product
 from orderflow.choosing import Answer, Choice, Chooser, Question, Usage
 from orderflow.config import Tunables
 from orderflow.errors import BedrockUnavailable, InvalidOrder, OrderAlreadyClosed
-from orderflow.order import CLOSED, MatchedBy, Order, OrderStatus, UnmatchedLine
+from orderflow.order import CLOSED, MatchedBy, ModelUse, Order, OrderStatus, UnmatchedLine
 from orderflow.store import OrderStore
 from tests.unit.conftest import FailCalls
 from tests.unit.factories import (
@@ -29,7 +30,9 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table
 
 S = OrderStatus
-TUNABLES = Tunables(model_id="a.model-v1")
+TUNABLES = Tunables(
+    model_id="a.model-v1", input_token_price=Decimal("0.06"), output_token_price=Decimal("0.24")
+)
 
 RICE = Product(
     id="rice-1kg",
@@ -91,7 +94,8 @@ def fill(
     choose: Chooser | None = None,
     cache: IndexCache | None = None,
 ) -> tuple[Order, Usage]:
-    return fill_basket(order.order_id, store, catalog, cache or IndexCache(), TUNABLES, choose)
+    shop = Shop(catalog, AliasStore(catalog._table), cache or IndexCache())
+    return fill_basket(order.order_id, store, shop, TUNABLES, choose)
 
 
 def wanting(store: OrderStore, *names: str) -> Order:
@@ -131,6 +135,13 @@ class TestFilling:
 
         assert model.asked == ["peanut oil"]
         assert usage == Model.USAGE
+        assert order.model_use == ModelUse(
+            model_id="a.model-v1",
+            prompt_version="choose_products.v1",
+            input_tokens=120,
+            output_tokens=30,
+            cost_usd=Decimal("0.000014"),  # 120 x 0.06 + 30 x 0.24 millionths
+        )
         assert [(line.product_id, line.matched_by) for line in order.lines] == [
             ("rice-1kg", MatchedBy.EXACT),
             ("oil-1l", MatchedBy.MODEL),
@@ -146,7 +157,28 @@ class TestFilling:
 
         assert model.asked == ["peanut oil"]
         assert usage == Usage()
+        assert order.model_use is None
         assert order.lines[0].matched_by is MatchedBy.ALIAS
+
+    @pytest.mark.parametrize(
+        ("change", "by"),
+        [
+            ({"price_kobo": 999}, MatchedBy.ALIAS),
+            ({"name": "Soya Oil"}, MatchedBy.MODEL),
+            ({"pack_quantity": Decimal(5)}, MatchedBy.MODEL),
+            ({"synonyms": ("arachide",)}, MatchedBy.MODEL),
+        ],
+    )
+    def test_what_was_remembered_is_forgotten_when_the_product_becomes_another(
+        self, store: OrderStore, catalog: CatalogStore, change: dict[str, object], by: MatchedBy
+    ) -> None:
+        model = Model("oil-1l")
+        fill(wanting(store, "peanut oil"), store, catalog, model)
+        catalog.put_products([RICE, OIL.model_copy(update=change)])
+
+        order, _ = fill(wanting(store, "peanut oil"), store, catalog, model)
+
+        assert order.lines[0].matched_by is by
 
     def test_what_the_parser_could_not_read_stays_on_the_list_of_what_is_missing(
         self, store: OrderStore, catalog: CatalogStore
@@ -249,7 +281,8 @@ class TestTrouble:
         with pytest.raises(type(error)):
             fill(order, store, catalog, Model("oil-1l"))
 
-        assert catalog.find_aliases(["peanut oil"]) == {"peanut oil": "oil-1l"}
+        found = AliasStore(catalog._table).find(["peanut oil"])
+        assert found == {"peanut oil": Alias("oil-1l", OIL.fingerprint)}
 
 
 class TestIndexCache:

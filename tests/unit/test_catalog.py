@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,6 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from moto import mock_aws
 
+from orderflow.aliases import AliasStore
 from orderflow.catalog import (
     COLUMNS,
     CatalogChanges,
@@ -255,10 +256,10 @@ class TestStore:
         ]
 
     def test_loading_writes_what_differs_and_removes_what_is_gone(
-        self, store: CatalogStore
+        self, store: CatalogStore, table: Table
     ) -> None:
         store.put_products([_product("kept"), _product("dearer"), _product("gone")])
-        store.remember_aliases({"old name": "kept"}, days=1)
+        AliasStore(table).remember({"old name": _product("kept")}, days=1)
         wanted = [_product("kept"), _product("dearer", price=200), _product("new")]
         assert store.put_products(wanted) == CatalogChanges(
             added=1, updated=1, unchanged=1, removed=1
@@ -268,7 +269,7 @@ class TestStore:
             "dearer": 200,
             "new": 100,
         }
-        assert store.find_aliases(["old name"]) == {"old name": "kept"}
+        assert AliasStore(table).find(["old name"])["old name"].product_id == "kept"
 
     def test_more_products_than_a_page_or_a_batch_holds_are_loaded(
         self, store: CatalogStore
@@ -279,21 +280,8 @@ class TestStore:
         assert len(store.load_products()) == 150
         assert len(store.get_products(product.id for product in products)) == 150
 
-    def test_aliases_are_believed_until_their_time_is_over(self, table: Table) -> None:
-        CatalogStore(table, now=lambda: _NOON).remember_aliases({"leche": "milk-1l"}, days=90)
-        before, after = (_NOON + timedelta(days=90, seconds=s) for s in (-1, 1))
-        asked = ["leche", "unknown", "leche"]
-        assert CatalogStore(table, lambda: before).find_aliases(asked) == {"leche": "milk-1l"}
-        assert CatalogStore(table, lambda: after).find_aliases(asked) == {}
-
-    def test_names_that_no_key_can_hold_are_not_remembered(self, store: CatalogStore) -> None:
-        names = {"": "a", "é" * 513: "b", "é" * 512: "c"}
-        store.remember_aliases(names, days=1)
-        assert store.find_aliases(names) == {"é" * 512: "c"}
-
     def test_nothing_asked_is_nothing_read(self, store: CatalogStore) -> None:
         assert store.get_products([]) == {}
-        assert store.find_aliases([]) == {}
 
 
 class TestStoreInTrouble:
@@ -351,4 +339,4 @@ class TestStoreInTrouble:
         with pytest.raises(StoreUnavailable):
             store.get_products(["a"])
         with pytest.raises(StoreUnavailable):
-            store.remember_aliases({"a": "b"}, days=1)
+            AliasStore(store._table).remember({"a": _product("b")}, days=1)

@@ -18,6 +18,7 @@ from orderflow.matching import (
     NO_SUCH_PRODUCT,
     CatalogIndex,
     MatchResult,
+    Rules,
     candidate_ids,
     match_lines,
     normalise,
@@ -46,6 +47,7 @@ PRODUCTS = (
     _product("rice-5", "Long Rice", "5 kilogram", 890_000, synonyms=["rice"]),
     _product("rice-50", "Long Rice", "50 kilogram", 7_600_000, synonyms=["rice", "bag of rice"]),
     _product("mango", "Mangoes", "1 kilogram", 150_000, available=False),
+    _product("buns", "Burger Buns", "6", 150_000, synonyms=["buns"]),
     _product("okra", "Okra", "500 gram", 90_000, synonyms=["okro"]),
 )
 BY_ID = {product.id: product for product in PRODUCTS}
@@ -77,7 +79,7 @@ def _match(
     aliases: Mapping[str, str] | None = None,
     products: Mapping[str, Product] = BY_ID,
 ) -> MatchResult:
-    return match_lines(lines, INDEX, products, aliases or {}, model, minimum_score=0.72)
+    return match_lines(lines, INDEX, products, aliases or {}, model, Rules())
 
 
 def test_a_name_of_one_product_is_exact_and_needs_no_model() -> None:
@@ -148,11 +150,85 @@ def test_a_name_that_several_products_share_goes_to_the_model() -> None:
 
 
 def test_all_unclear_lines_go_in_one_call_with_their_candidates() -> None:
-    model = _Model("uht", "chocolate")
-    _match(_line("milk"), _line("eggs"), _line("milk choc"), model=model)
+    model = _Model("uht", "powder")
+    _match(_line("milk"), _line("eggs"), _line("farm milk"), model=model)
     [questions] = model.asked
-    assert [question.line.name for question in questions] == ["milk", "milk choc"]
+    assert [question.line.name for question in questions] == ["milk", "farm milk"]
     assert {"uht", "powder"} <= {product.id for product in questions[0].candidates}
+
+
+@pytest.mark.parametrize("name", ["milk choc", "milk choclate", "chocolate milks"])
+def test_a_name_far_ahead_of_all_others_needs_no_model(name: str) -> None:
+    model = _Model()
+    [line] = _match(_line(name), model=model).lines
+    assert (line.product_id, line.matched_by) == ("chocolate", MatchedBy.NAME)
+    assert line.confidence >= Decimal("0.85")
+    assert model.asked == []
+
+
+def test_a_likely_name_that_is_hardly_ahead_goes_to_the_model() -> None:
+    lead = Rules(clear_lead=0.9)
+    model = _Model("chocolate")
+    [line] = match_lines([_line("milk choc")], INDEX, BY_ID, {}, model, lead).lines
+    assert line.matched_by is MatchedBy.MODEL
+
+
+def test_a_remark_or_a_container_that_is_part_of_a_name_decides() -> None:
+    bag = _line("rice", "1", "bag")
+    tins = _line("milk", "2", "can")
+    uht = RequestedLine(text="milk (farm)", name="milk", quantity=Decimal(1), notes=["tin"])
+    lines = _match(bag, tins, uht, model=_Model()).lines
+    assert [line.product_id for line in lines] == ["rice-50", "evaporated", "evaporated"]
+    assert {line.matched_by for line in lines} == {MatchedBy.EXACT}
+
+
+def test_each_line_names_its_alternatives_with_their_similarity() -> None:
+    result = _match(_line("milk choc"), _line("purple milk"))
+    [line], [missing] = result.lines, result.unmatched
+    similarities = [other.similarity for other in line.alternatives]
+    assert "chocolate" not in {other.product_id for other in line.alternatives}
+    assert similarities == sorted(similarities, reverse=True)
+    assert {"uht", "powder"} & {other.product_id for other in missing.alternatives}
+    assert all(0 < other.similarity < Decimal("0.72") for other in missing.alternatives)
+
+
+@pytest.mark.parametrize(
+    ("line", "packing"),
+    [
+        (_line("buns", "4"), "Sold by 6 pieces: you get 6 pieces for the 4 pieces asked for."),
+        (_line("okra", "1", "kilogram"), ""),
+        (
+            _line("okra", "1", "cup"),
+            "Sold by 500 grams: you get 500 grams for the 1 cup asked for.",
+        ),
+        (_line("okra", "2", "bag"), ""),
+        (
+            _line("eggs", "1.5", "kilogram"),
+            "Sold by the piece: one for each started kilogram or litre.",
+        ),
+    ],
+)
+def test_it_is_said_how_packs_came_out_of_the_amount(line: RequestedLine, packing: str) -> None:
+    assert _match(line).lines[0].packing == packing
+
+
+@pytest.mark.parametrize(
+    ("quantity", "unit", "size", "product_id", "packs"),
+    [
+        ("2", "bag", "5kg", "rice-5", 2),
+        ("2", "bag", "50 kg", "rice-50", 2),
+        ("1", "bag", "50000 g", "rice-50", 1),
+        ("2", "bag", "10kg", "rice-5", 4),  # not sold: 20 kg in all
+        ("20", "kilogram", "50kg", "rice-5", 4),  # a weight was asked for: the remark is one
+        ("1", "", "long grain", "rice-5", 1),
+    ],
+)
+def test_the_size_of_pack_that_is_asked_for_is_the_one_that_comes(
+    quantity: str, unit: str, size: str, product_id: str, packs: int
+) -> None:
+    line = _line("long rice", quantity, unit).model_copy(update={"notes": [size]})
+    [matched] = _match(line).lines
+    assert (matched.product_id, matched.packs) == (product_id, packs)
 
 
 def test_lines_without_any_likely_product_are_not_asked_about() -> None:
@@ -182,7 +258,7 @@ def test_of_several_choices_for_a_line_the_first_counts() -> None:
     def choose(questions: Sequence[Question]) -> Answer:
         return Answer((Choice(0, "powder", Decimal(1)), Choice(0, "uht", Decimal(1))))
 
-    result = match_lines([_line("milk")], INDEX, BY_ID, {}, choose, minimum_score=0.72)
+    result = match_lines([_line("milk")], INDEX, BY_ID, {}, choose, Rules())
     assert result.lines[0].product_id == "powder"
 
 
@@ -191,12 +267,18 @@ def test_an_unavailable_model_is_the_callers_to_answer() -> None:
         raise BedrockUnavailable("throttled")
 
     with pytest.raises(BedrockUnavailable):
-        match_lines([_line("milk")], INDEX, BY_ID, {}, choose, minimum_score=0.72)
+        match_lines([_line("milk")], INDEX, BY_ID, {}, choose, Rules())
 
 
 def test_what_the_model_resolved_is_learned_under_its_normalised_name() -> None:
     result = _match(_line("Milk"), _line("okra"), model=_Model("uht"))
     assert result.learned == {"milk": "uht"}
+
+
+def test_a_choice_that_passes_over_a_much_likelier_name_is_not_learned() -> None:
+    result = _match(_line("milk"), model=_Model("chocolate", confidence="1"))
+    assert result.lines[0].product_id == "chocolate"
+    assert result.learned == {}
 
 
 def test_a_guess_of_the_model_is_not_learned() -> None:
@@ -277,7 +359,7 @@ def test_an_amount_that_nobody_sells_is_refused(quantity: str) -> None:
 def test_fresh_products_of_the_candidate_ids_are_all_that_matching_needs() -> None:
     lines = [_line("milk"), _line("egg", "2"), _line("jollof grain"), _line("headphones")]
     aliases = {"jollof grain": "rice-5"}
-    ids = candidate_ids(lines, INDEX, aliases)
+    ids = candidate_ids(lines, INDEX, aliases, Rules())
     assert {"rice-5", "rice-50", "uht", "powder"} <= ids
     fresh = {id_: BY_ID[id_] for id_ in ids}
     assert _match(*lines, aliases=aliases, products=fresh) == _match(*lines, aliases=aliases)
@@ -287,7 +369,7 @@ def test_the_readme_list_matches_three_products_of_the_shipped_catalog() -> None
     products = read_csv(_SHIPPED)
     lines = [_line("milk", "2", "cup"), _line("bread", "1", "loaf"), _line("eggs", "3")]
     by_id = {product.id: product for product in products}
-    result = match_lines(lines, CatalogIndex(products), by_id, {}, None, minimum_score=0.72)
+    result = match_lines(lines, CatalogIndex(products), by_id, {}, None, Rules())
     assert [by_id[line.product_id].category for line in result.lines] == ["Dairy", "Bakery", "Eggs"]
     assert [line.packs for line in result.lines] == [1, 1, 3]
 
@@ -328,7 +410,7 @@ def test_whatever_the_model_answers_only_offered_products_at_catalog_prices_get_
             offered.setdefault(normalise(question.line.name), set()).update(ids)
         return Answer(tuple(choices))
 
-    result = match_lines(lines, INDEX, BY_ID, {}, choose, minimum_score=0.72)
+    result = match_lines(lines, INDEX, BY_ID, {}, choose, Rules())
 
     assert len(result.lines) + len(result.unmatched) == len(lines)
     for line in result.lines:

@@ -51,6 +51,59 @@ def test_the_likeliest_name_comes_first(asked: str, found: str) -> None:
     assert _first(index, asked) == found
 
 
+@pytest.mark.parametrize(
+    ("asked", "found"),
+    [
+        ("thai pre jasmine rice", "Thai Premium Jasmine Rice"),
+        ("coconut milk pwdr", "Coconut Milk Powder"),
+        ("milk shake choc", "Milk Shake - Chocolate"),
+        ("baby conr", "Baby Corn"),
+        ("tea leaf", "Leaf Tea"),
+        ("choco pie", "Choco Pie"),
+        ("chocopie", "Chocopie"),
+    ],
+)
+def test_the_other_words_of_a_name_tell_what_an_odd_one_means(asked: str, found: str) -> None:
+    index = _index(
+        "Thai Premium Jasmine Rice",
+        "Jasmine Rice",
+        "Pre Workout Drink",
+        "Coconut Milk",
+        "Coconut Milk Powder",
+        "Deggi Mirch Pwdr",
+        "Double Choc Milkshake",
+        "Milk Shake - Chocolate",
+        "Baby Corn",
+        "Baby Cream",
+        "Incense Cone",
+        "Leaf Tea",
+        "Leaf Tea with Tulsi Leaf",
+        "Choco Pie",
+        "Chocopie",
+    )
+    assert _first(index, asked) == found
+
+
+@pytest.mark.parametrize(
+    "asked", ["ripe bananas", "big fresh bananas", "organic bananas", "80 bananas"]
+)
+def test_how_a_thing_should_be_does_not_hide_the_thing(asked: str) -> None:
+    found = _index("Bananas", "Yam", "Beans").search(asked)[0]
+    assert found.product_id == "Bananas"
+    assert found.score > 0.6
+
+
+def test_a_maker_that_is_named_makes_up_for_a_head_that_is_not() -> None:
+    name = "Knorr Chicken Seasoning Powder"
+    index = CatalogIndex(
+        [{"id": "knorr", "name": name, "brand": "Knorr"}, {"id": "chicken", "name": "Chicken"}]
+    )
+    [knorr, *_] = index.search("knorr chicken")
+    assert knorr.product_id == "knorr"
+    assert knorr.score >= 0.72
+    assert index.search("chicken")[0].product_id == "chicken"
+
+
 def test_the_very_name_scores_one_and_a_longer_name_less() -> None:
     scores = {found.product_id: found.score for found in _index("Milk", "Goat Milk").search("milk")}
     assert scores["Milk"] == pytest.approx(1.0)

@@ -19,7 +19,7 @@ from graphql import (
     is_object_type,
 )
 
-from orderflow.order import MAX_TOTAL_KOBO, MatchedBy, Order, OrderStatus
+from orderflow.order import MAX_TOTAL_KOBO, Alternative, MatchedBy, Order, OrderStatus
 from orderflow.submission import Accepted, Submission
 from orderflow.views import order_view
 from tests.unit.factories import (
@@ -47,10 +47,13 @@ def schema() -> GraphQLSchema:
     return build_schema(APPSYNC + SCHEMA.read_text(encoding="utf-8"))
 
 
+ALTERNATIVE = Alternative(product_id="yam", name="Yam", similarity=Decimal("0.41"))
+
+
 def a_full_order() -> Order:
     """An order that has something in every field."""
     order = an_order(
-        lines=[matched_line(notes=["ripe"])],
+        lines=[matched_line(notes=["ripe"], alternatives=[ALTERNATIVE])],
         unmatched=[unmatched_line()],
         status_reason="because",
         task_token="a-task-token",
@@ -104,6 +107,7 @@ class TestContract:
             ("Order", []),
             ("OrderLine", ["lines", 0]),
             ("UnmatchedLine", ["unmatched", 0]),
+            ("Alternative", ["lines", 0, "alternatives", 0]),
             ("StatusChange", ["history", 0]),
         ],
     )

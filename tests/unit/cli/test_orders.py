@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from orderflow.catalog import COLUMNS
+from orderflow.order import MatchedBy, ModelUse
 from orderflow.store import OrderStore
 from scripts.cli import show as module
 from scripts.cli.deployment import Deployment
@@ -54,6 +56,40 @@ def test_an_order_is_shown_with_its_lines_history_states_and_transitions(
         "State transitions from the start to the link: 10\n",
     ):
         assert part in result.stdout
+
+
+def test_an_order_tells_how_it_was_matched_and_what_the_model_cost(
+    orders: Orders, connected: Deployment, store: OrderStore, ran: Ran
+) -> None:
+    use = ModelUse(
+        model_id="a.model-v1",
+        prompt_version="choose_products.v1",
+        input_tokens=1_320,
+        output_tokens=45,
+        cost_usd=Decimal("0.00009"),
+    )
+    line = matched_line(matched_by=MatchedBy.MODEL, confidence=Decimal("0.91"))
+    order = stored(store, an_order(lines=[line], model_use=use))
+    ran("paid", "SUCCEEDED")
+
+    shown = orders("show", order.order_id).stdout
+    answer = json.loads(orders("show", order.order_id, "--json").stdout)
+
+    assert "model (91%)" in " ".join(shown.split())
+    tokens = "1,320 + 45 tokens, $0.00009 (prompt choose_products.v1)"
+    assert f"Model: a.model-v1, {tokens}\n" in shown
+    assert answer["modelUse"]["inputTokens"] == 1_320
+    assert answer["modelUse"]["costUsd"] == "0.00009"
+
+
+def test_an_order_that_needed_no_model_says_so(
+    orders: Orders, connected: Deployment, store: OrderStore, ran: Ran
+) -> None:
+    order = stored(store, an_order())
+    ran("paid", "SUCCEEDED")
+
+    assert "Model: not asked\n" in orders("show", order.order_id).stdout
+    assert json.loads(orders("show", order.order_id, "--json").stdout)["modelUse"] is None
 
 
 def test_an_order_as_json_holds_the_apis_view_and_the_states(

@@ -163,8 +163,11 @@ def test_json_is_all_there_is_and_has_the_documented_fields(
         "lineTotalKobo",
         "matchedBy",
         "confidence",
+        "packing",
     } <= line.keys()
-    assert answer["unmatched"] == [{"text": "1 unicorn", "reason": "We have no such product."}]
+    assert answer["unmatched"] == [
+        {"text": "1 unicorn", "reason": "We have no such product.", "alternatives": []}
+    ]
     assert answer["totalKobo"] == line["lineTotalKobo"] == 240_100
 
 

@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 
-from orderflow.order import OrderStatus, StatusChange, naira
+from orderflow.order import (
+    Alternative,
+    ModelUse,
+    OrderStatus,
+    StatusChange,
+    UnmatchedLine,
+    naira,
+)
 from orderflow.views import order_view
 from scripts.cli.console import plain
 from scripts.cli.execution import Progress, visits
 from scripts.cli.views import (
     history_table,
     lines_table,
+    model_use_text,
     orders_table,
     states_table,
     status_text,
@@ -114,6 +123,23 @@ def test_lines_show_words_product_packs_and_prices_and_what_is_missing() -> None
         "We have no such product.",
     ):
         assert part in shown
+
+
+def test_lines_tell_of_packs_and_of_what_came_nearest() -> None:
+    rice = Alternative(product_id="rice", name="Rice", similarity=Decimal("0.68"))
+    missing = UnmatchedLine(text="rise", reason="We have no such product.", alternatives=[rice])
+    order = an_order(lines=[matched_line(packing="Sold by 1 kilogram.")], unmatched=[missing])
+
+    shown = rendered(lines_table(order_view(order)), 140)
+
+    for part in ("Sold by 1 kilogram.", "Nearest: Rice (68%)"):
+        assert part in shown
+
+
+def test_what_the_model_took_is_told_also_without_prices() -> None:
+    use = ModelUse(model_id="m", prompt_version="p.v1", input_tokens=1, output_tokens=2)
+
+    assert "cost unknown: no prices are configured" in model_use_text(use)
 
 
 def test_an_order_without_lines_has_no_total() -> None:
