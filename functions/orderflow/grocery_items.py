@@ -211,8 +211,8 @@ def _add_asides(draft: Draft, asides: Sequence[Aside]) -> None:
         ):
             continue  # "five (5) tubers" says it twice
         if draft.amount or not amount:
-            tokens = _split_off_listed_amount(draft, aside.tokens)
-            draft.notes.extend(filter(None, [written(tokens)]))
+            remark = written(_split_off_listed_amount(draft, aside.tokens))
+            draft.notes.extend(filter(None, [remark]))
         else:
             draft.amount = amount
             draft.notes.extend(amount.notes)

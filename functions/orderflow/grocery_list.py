@@ -203,7 +203,7 @@ def _may_follow(amount: Draft, link: Link) -> bool:
 
 def _is_size(counted: Amount | None, measure: Amount) -> bool:
     """Whether the second amount says how large the packs of the first are: "1 bottle ..., 2l"."""
-    return bool(counted) and counted.unit in COUNTED_UNITS and measure.unit in MEASURES
+    return counted is not None and counted.unit in COUNTED_UNITS and measure.unit in MEASURES
 
 
 def _lend_noun(item: Draft, following: Draft) -> None:

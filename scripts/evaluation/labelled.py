@@ -1,0 +1,121 @@
+"""The labelled data that judges parser and matcher, and which part of it may be tuned on.
+
+Our own lists lie in ``tests/data``; data that may be used but not shipped lies outside of the
+project and is left out where it is missing.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from fnmatch import filter as matching
+from pathlib import Path
+from typing import Final, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field
+
+DATA: Final = Path(__file__).parents[2] / "tests" / "data"
+#: Divides our lists into those that may be tuned on and those that only judge. Never change it.
+SPLIT_SEED: Final = 20261125
+_HELD_OUT_SHARE: Final = 0.5
+_QUANTITY_TOLERANCE: Final = Decimal("0.0001")
+
+T = TypeVar("T")
+
+
+class LabelledLine(BaseModel):
+    """What a careful reader understands by one line of a list.
+
+    ``meant`` is a key of ``products_meant.json``: the products that would do. None: not sold here.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    quantity: Decimal = Field(gt=0)
+    unit: str
+    name: str = Field(min_length=1)
+    notes: tuple[str, ...] = ()
+    meant: str | None = None
+
+    def has_quantity(self, quantity: Decimal) -> bool:
+        """Whether the quantity is this one, as far as four decimals tell."""
+        return abs(self.quantity - quantity) <= _QUANTITY_TOLERANCE
+
+
+class LabelledList(BaseModel):
+    """A shopper's list as written, with its lines in order. The id begins with where it is from."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: str
+    text: str
+    lines: tuple[LabelledLine, ...]
+
+    @property
+    def region(self) -> str:
+        """``nigerian`` or ``general``."""
+        return self.id.partition("-")[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """Our lists in two halves: ``tuning`` may be looked at, ``held_out`` may only be counted."""
+
+    tuning: tuple[LabelledList, ...]
+    held_out: tuple[LabelledList, ...]
+
+
+def load_lists(path: Path = DATA / "shopping_lists.jsonl") -> tuple[LabelledList, ...]:
+    """All of our labelled lists.
+
+    Raises:
+        pydantic.ValidationError: a line of the file is no labelled list.
+    """
+    return tuple(_read_jsonl(path, LabelledList.model_validate_json))
+
+
+def split_lists(lists: Sequence[LabelledList], seed: int = SPLIT_SEED) -> Split:
+    """Divide lists by chance, the same way each time."""
+    chosen = set(random.Random(seed).sample(range(len(lists)), round(len(lists) * _HELD_OUT_SHARE)))  # noqa: S311
+    return Split(
+        tuning=tuple(each for place, each in enumerate(lists) if place not in chosen),
+        held_out=tuple(each for place, each in enumerate(lists) if place in chosen),
+    )
+
+
+def load_meant(
+    product_ids: Iterable[str], path: Path = DATA / "products_meant.json"
+) -> dict[str, frozenset[str]]:
+    """The ids of the products that each name of the labels may mean, in the shipped catalog."""
+    patterns: dict[str, list[str]] = json.loads(path.read_text(encoding="utf-8"))
+    ids = list(product_ids)
+    return {
+        meant: frozenset(id_ for pattern in globs for id_ in matching(ids, pattern))
+        for meant, globs in patterns.items()
+    }
+
+
+class DevLine(BaseModel):
+    """A line of the shared development data: recipe phrases with their labels."""
+
+    text: str
+    quantity: Decimal
+    unit: str
+    name: str
+
+    def label(self) -> LabelledLine:
+        """The label in the form of our own."""
+        return LabelledLine(quantity=self.quantity, unit=self.unit, name=self.name)
+
+
+def load_dev_lines(path: Path) -> list[DevLine]:
+    """The shared development lines; none where the file is missing."""
+    return _read_jsonl(path, DevLine.model_validate_json) if path.exists() else []
+
+
+def _read_jsonl(path: Path, read: Callable[[str], T]) -> list[T]:
+    with path.open(encoding="utf-8") as lines:
+        return [read(line) for line in lines]
