@@ -62,7 +62,7 @@ class _Unit(NamedTuple):
 
 def read_amount(tokens: Sequence[Token], start: int) -> Amount | None:
     """The longest amount that begins at ``start``, with an "of" or "more" behind it."""
-    if token_at(tokens, start).kind is Kind.TIMES:
+    if token_at(tokens, start).kind == Kind.TIMES:
         amount = _measure(tokens, start + 1)
     else:
         measure = _measure(tokens, start)
@@ -92,7 +92,7 @@ def read_closing_amount(tokens: Sequence[Token]) -> tuple[int, Amount] | None:
     count = len(tokens)
     for start in range(max(1, count - _LONGEST_CLOSING_AMOUNT), count):
         token = tokens[start]
-        if is_counting(tokens, start) or token.kind is Kind.TIMES:
+        if is_counting(tokens, start) or token.kind == Kind.TIMES:
             amount = read_amount(tokens, start)
             if amount is not None and amount.end == count:
                 return start, amount
@@ -132,7 +132,7 @@ def _combined(tokens: Sequence[Token], start: int, outer: Amount) -> Amount:
     """The amount together with the one behind it, where that belongs to it."""
     separator = token_at(tokens, outer.end)
     counted = outer.unit in COUNTED_UNITS
-    times = separator.kind is Kind.TIMES
+    times = separator.kind == Kind.TIMES
     linked = times or (counted and separator.lower == "of")
     after = outer.end + linked
     inner = None if token_at(tokens, after).lower in ARTICLES else _measure(tokens, after)
@@ -194,7 +194,7 @@ def _single(tokens: Sequence[Token], start: int) -> Amount | None:
 
 def _with_part(tokens: Sequence[Token], amount: Amount) -> Amount:
     """The amount with the "and a half" behind it: "a kilo and a half"."""
-    if token_at(tokens, amount.end).kind is not Kind.AND:
+    if token_at(tokens, amount.end).kind != Kind.AND:
         return amount
     part = PARTS.get(token_at(tokens, amount.end + 2).lower)
     if part is None or token_at(tokens, amount.end + 1).lower not in ARTICLES:

@@ -90,7 +90,7 @@ def _is_remark(tokens: Sequence[Token], *, detached: bool) -> bool:
         return True
     return detached and (
         bool(DETACHED_REMARK_OPENING.match(tokens, 0))
-        or all(token.lower in DESCRIPTIONS or token.kind is Kind.AND for token in tokens)
+        or all(token.lower in DESCRIPTIONS or token.kind == Kind.AND for token in tokens)
     )
 
 
@@ -129,7 +129,7 @@ def _split_off_remarks(draft: Draft, tokens: Sequence[Token]) -> list[Token]:
     """The tokens of the name; remarks and sums of money among them become notes."""
     named: list[Token] = []
     for position, token in enumerate(tokens):
-        if token.kind is Kind.MONEY:
+        if token.kind == Kind.MONEY:
             draft.notes.append(token.text)
         elif named and REMARK_OPENING.match(tokens, position):
             draft.notes.append(written(_split_off_alternative(draft, tokens[position:])))
@@ -177,7 +177,7 @@ def _split_off_amount(draft: Draft, named: list[Token]) -> list[Token]:
     if draft.amount is None:
         draft.amount = amount
         draft.notes.extend(amount.notes)
-    elif named[start].kind is Kind.TIMES and not amount.unit:
+    elif named[start].kind == Kind.TIMES and not amount.unit:
         quantity = draft.amount.quantity * amount.quantity
         draft.amount = draft.amount._replace(quantity=quantity)
     elif amount.unit in MEASURES:
@@ -220,7 +220,7 @@ def _add_asides(draft: Draft, asides: Sequence[Aside]) -> None:
 
 def _split_off_listed_amount(draft: Draft, tokens: Sequence[Token]) -> Sequence[Token]:
     """The aside without the amount before its first or behind its last comma, if that is new."""
-    commas = [place for place, token in enumerate(tokens) if token.kind is Kind.COMMA]
+    commas = [place for place, token in enumerate(tokens) if token.kind == Kind.COMMA]
     if draft.amount or not commas:
         return tokens
     first, last = commas[0], commas[-1]

@@ -52,7 +52,7 @@ def is_figure(token: Token) -> bool:
 
 def is_number(token: Token) -> bool:
     """Whether a number may begin with this token."""
-    return token.kind in _FIGURES or (token.kind is Kind.WORD and token.lower in _NUMBER_WORDS)
+    return token.kind in _FIGURES or (token.kind == Kind.WORD and token.lower in _NUMBER_WORDS)
 
 
 def is_part(token: Token) -> bool:
@@ -90,11 +90,11 @@ def _single(tokens: Sequence[Token], start: int) -> Number | None:
 
 def _scalar(tokens: Sequence[Token], start: int) -> Number | None:
     token = token_at(tokens, start)
-    if token.kind is Kind.NUMBER:
+    if token.kind == Kind.NUMBER:
         return _mixed(tokens, Number(token.value, start + 1))
-    if token.kind is Kind.PACK_OF:
+    if token.kind == Kind.PACK_OF:
         return Number(token.value, start + 1)
-    if token.kind is not Kind.WORD or token.lower not in _NUMBER_WORDS:
+    if token.kind != Kind.WORD or token.lower not in _NUMBER_WORDS:
         return None
     if token.lower in ARTICLES:
         return _vague(tokens, start + 1) or Number(_ONE, start + 1)
@@ -105,7 +105,7 @@ def _scalar(tokens: Sequence[Token], start: int) -> Number | None:
 
 def _mixed(tokens: Sequence[Token], whole: Number) -> Number:
     """The number with the fraction behind it: "1 1/2", "1-1/2", "3 quarters"."""
-    at = whole.end + (token_at(tokens, whole.end).kind is Kind.DASH)
+    at = whole.end + (token_at(tokens, whole.end).kind == Kind.DASH)
     fraction = token_at(tokens, at)
     if whole.value < 1:
         return Number(whole.value, _after_of_a(tokens, whole.end))  # "1/2 a", "1/2 of a"
@@ -117,7 +117,7 @@ def _mixed(tokens: Sequence[Token], whole: Number) -> Number:
 
 
 def _is_fraction(token: Token) -> bool:
-    return token.kind is Kind.NUMBER and token.value < 1 and not {".", ","} & set(token.text)
+    return token.kind == Kind.NUMBER and token.value < 1 and not {".", ","} & set(token.text)
 
 
 def _vague(tokens: Sequence[Token], start: int) -> Number | None:
@@ -127,7 +127,7 @@ def _vague(tokens: Sequence[Token], start: int) -> Number | None:
         return Number(Decimal(VAGUE_NUMBERS[word]), start + 1)
     if word in PARTS:
         return Number(PARTS[word], _after_of_a(tokens, start + 1))
-    if word in MULTIPLIERS or token_at(tokens, start).kind is Kind.PACK_OF:
+    if word in MULTIPLIERS or token_at(tokens, start).kind == Kind.PACK_OF:
         return Number(_ONE, start)  # "a dozen" is one times a dozen
     return None
 
@@ -151,7 +151,7 @@ def _spelled(tokens: Sequence[Token], start: int) -> Number:
 def _multiplied(tokens: Sequence[Token], number: Number) -> Number:
     """The number times the "dozen", "hundred" or "6-pack" behind it."""
     multiplier = token_at(tokens, number.end)
-    if multiplier.kind is Kind.PACK_OF:
+    if multiplier.kind == Kind.PACK_OF:
         return Number(number.value * multiplier.value, number.end + 1)
     if multiplier.lower not in MULTIPLIERS:
         return number
@@ -161,7 +161,7 @@ def _multiplied(tokens: Sequence[Token], number: Number) -> Number:
 
 def _with_tens(tokens: Sequence[Token], hundreds: Number) -> Number:
     """ "two hundred (and) fifty"."""
-    at = hundreds.end + (token_at(tokens, hundreds.end).kind is Kind.AND)
+    at = hundreds.end + (token_at(tokens, hundreds.end).kind == Kind.AND)
     if token_at(tokens, at).lower not in NUMBER_WORDS:
         return hundreds
     tens = _spelled(tokens, at)
@@ -170,11 +170,11 @@ def _with_tens(tokens: Sequence[Token], hundreds: Number) -> Number:
 
 def _with_part(tokens: Sequence[Token], number: Number) -> Number:
     """ "one and a half", "2 and 1/4"."""
-    if token_at(tokens, number.end).kind is not Kind.AND:
+    if token_at(tokens, number.end).kind != Kind.AND:
         return number
     at = number.end + 1 + (token_at(tokens, number.end + 1).lower in ARTICLES)
     part = token_at(tokens, at)
     if not is_part(part):
         return number
-    value = part.value if part.kind is Kind.NUMBER else PARTS[part.lower]
+    value = part.value if part.kind == Kind.NUMBER else PARTS[part.lower]
     return Number(number.value + value, at + 1)

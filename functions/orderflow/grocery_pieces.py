@@ -126,7 +126,7 @@ class _Splitter:
             inside = list(self._tokens[position + 1 : close])
             self.piece.asides.append(Aside(inside, token.start, self._tokens[close].end))
             return close + 1
-        if token.kind is Kind.EMOJI:
+        if token.kind == Kind.EMOJI:
             self.piece.emoji.append(token)
         elif token.kind not in _UNSEEN:
             self.piece.tokens.append(token)
@@ -136,11 +136,12 @@ class _Splitter:
         """The position behind "1.", "b)" or "(3)" before an item; 0 where there is none."""
         bracketed = self._closing.get(position) == position + 2
         first = position + bracketed
-        number = _label(self._tokens[first]) if first + 2 < len(self._tokens) else 0
-        if not number:
+        mark = token_at(self._tokens, first + 1)
+        if mark.kind not in _NUMBERING_MARKS or first + 2 >= len(self._tokens):
             return 0
-        label, mark, item = self._tokens[first : first + 3]
-        if mark.kind not in _NUMBERING_MARKS or mark.start != label.end:
+        label, item = self._tokens[first], self._tokens[first + 2]
+        number = _label(label)
+        if not number or mark.start != label.end:
             return 0
         if item.kind not in _ITEM_KINDS or (first + 1 in self._matched and not bracketed):
             return 0
@@ -153,11 +154,11 @@ class _Splitter:
     def _belongs(self, position: int) -> bool:
         """Whether a separator stands within a number, an abbreviation or a description."""
         kind = self._tokens[position].kind
-        if kind is Kind.AND:
+        if kind == Kind.AND:
             return self._joins_number(position) or self._joins_descriptions(position)
-        if kind is Kind.DASH:
+        if kind == Kind.DASH:
             return self._is_range(position)
-        return kind is Kind.STOP and self._abbreviates(position)
+        return kind == Kind.STOP and self._abbreviates(position)
 
     def _joins_number(self, position: int) -> bool:
         """The "and" of "one and a half", "two hundred and fifty", "between 2 and 3"."""
@@ -183,7 +184,7 @@ class _Splitter:
 
     def _is_range(self, position: int) -> bool:
         """The dash of "2-3", "1-1/2" or "500g-1kg"."""
-        if token_at(self._tokens, position + 1).kind is not Kind.NUMBER:
+        if token_at(self._tokens, position + 1).kind != Kind.NUMBER:
             return False
         before = self.piece.tokens[-1]
         if is_unit(before) and len(self.piece.tokens) > 1:
@@ -205,7 +206,7 @@ class _Splitter:
 
 def _label(token: Token) -> int:
     """The number that "3", "c" or "iii" gives an item; 0 for what numbers none."""
-    if token.kind is Kind.NUMBER:
+    if token.kind == Kind.NUMBER:
         return int(token.value) if token.text.isdecimal() else 0
     if token.lower in _ROMAN:
         return _ROMAN[token.lower]
@@ -220,11 +221,11 @@ def _matching_brackets(tokens: Sequence[Token]) -> dict[int, int]:
     pairs: dict[int, int] = {}
     opened: list[int] = []
     for position, token in enumerate(tokens):
-        if token.kind is Kind.NEWLINE:
+        if token.kind == Kind.NEWLINE:
             opened.clear()
-        elif token.kind is Kind.OPEN:
+        elif token.kind == Kind.OPEN:
             opened.append(position)
-        elif token.kind is Kind.CLOSE and opened:
+        elif token.kind == Kind.CLOSE and opened:
             pairs[opened.pop()] = position
     return {
         first: last
@@ -234,8 +235,8 @@ def _matching_brackets(tokens: Sequence[Token]) -> dict[int, int]:
 
 
 def _begins_line(tokens: Sequence[Token], position: int) -> bool:
-    return position == 0 or tokens[position - 1].kind is Kind.NEWLINE
+    return position == 0 or tokens[position - 1].kind == Kind.NEWLINE
 
 
 def _ends_line(tokens: Sequence[Token], position: int) -> bool:
-    return token_at(tokens, position + 1).kind is Kind.NEWLINE
+    return token_at(tokens, position + 1).kind == Kind.NEWLINE

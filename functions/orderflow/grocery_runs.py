@@ -72,7 +72,7 @@ def _places(tokens: Sequence[Token]) -> list[_Place]:
 
 
 def _amount(tokens: Sequence[Token], position: int) -> Amount | None:
-    if tokens[position].kind is Kind.TIMES or is_counting(tokens, position):
+    if tokens[position].kind == Kind.TIMES or is_counting(tokens, position):
         return read_amount(tokens, position)
     return None
 

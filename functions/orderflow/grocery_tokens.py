@@ -12,7 +12,6 @@ import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from enum import IntEnum, auto
 from functools import lru_cache
 from typing import Final, NamedTuple
 
@@ -20,31 +19,31 @@ from orderflow.grocery_words import FIXED_NAMES, NUMBERED_COMPOUNDS, TITLES, Phr
 from orderflow.units import UNIT_SPELLINGS
 
 
-class Kind(IntEnum):
-    """What a token is."""
+class Kind:
+    """What a token is. No enumeration: looking up its members would take a tenth of all time."""
 
-    NUMBER = auto()
-    PACK_OF = auto()  # "6-pack"
-    WORD = auto()
-    MONEY = auto()
-    AND = auto()
-    TIMES = auto()
-    COMMA = auto()
-    COLON = auto()
-    DASH = auto()
-    DOT = auto()  # a full stop within a name: "Dr. Pepper"
-    STOP = auto()  # a full stop before a space: it ends a sentence, or abbreviates a unit
-    BREAK = auto()  # semicolons, bullets, check boxes and the like
-    NEWLINE = auto()
-    OPEN = auto()
-    CLOSE = auto()
-    EMOJI = auto()
+    NUMBER: Final = 1
+    PACK_OF: Final = 2  # "6-pack"
+    WORD: Final = 3
+    MONEY: Final = 4
+    AND: Final = 5
+    TIMES: Final = 6
+    COMMA: Final = 7
+    COLON: Final = 8
+    DASH: Final = 9
+    DOT: Final = 10  # a full stop within a name: "Dr. Pepper"
+    STOP: Final = 11  # a full stop before a space: it ends a sentence, or abbreviates a unit
+    BREAK: Final = 12  # semicolons, bullets, check boxes and the like
+    NEWLINE: Final = 13
+    OPEN: Final = 14
+    CLOSE: Final = 15
+    EMOJI: Final = 16
 
 
 class Token(NamedTuple):
     """A piece of the text, ``source[start:end]``; ``lower`` is how the vocabularies spell it."""
 
-    kind: Kind
+    kind: int
     text: str
     lower: str
     start: int
@@ -62,9 +61,18 @@ def _vulgar_fractions(characters: str) -> dict[str, Decimal]:
 
 _VULGAR: Final[Mapping[str, Decimal]] = _vulgar_fractions("¼½¾⅐⅑⅒⅓⅔⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞")
 _LETTER: Final = rf"[^\W\d_{''.join(_VULGAR)}]"
+# Most words and numbers are recognised by the first two patterns, without a look at all the others.
 _SCANNER: Final = re.compile(
-    rf"""
-      (?P<MONEY>   (?:@[ ]?)?[₦$€£][ ]?\d(?:[.,]?\d)*(?:[kK]\b)? | @[ ]?\d(?:[.,]?\d)*(?:[kK]\b)?
+    rf"""[ ]*+(?:
+      (?P<COMMON_WORD>   [b-eg-pr-su-wyzB-EG-PR-SU-WYZ][a-zA-Z]++(?=[ ,\n]|\Z) )
+    | (?P<COMMON_NUMBER> \d++(?=[ ][a-zA-Z]) )
+    | (?P<COMMA>   [,|،、，…] | \.\.+ )
+    | (?P<NEWLINE> [\n\r\v\f\x1c-\x1e\x85\u2028\u2029]+ )
+    | (?P<OPEN>    [({{（] | \[(?![ xX✓✔]?\]) )
+    | (?P<CLOSE>   [)\]}}）] )
+    | (?P<COLON>   [:=：] )
+    | (?P<DASH>    [-‐‑‒–—―−>~]+ )
+    | (?P<MONEY>   (?:@[ ]?)?[₦$€£][ ]?\d(?:[.,]?\d)*(?:[kK]\b)? | @[ ]?\d(?:[.,]?\d)*(?:[kK]\b)?
                  | [nN\#]\d(?:,?\d){{2,}} | [nN]\d{{1,3}}[kK]\b | \d{{1,3}}[kK](?=[ ]worth\b) )
     | (?P<TIMES>   [×✕✖] | \*(?=[ ]?\d) | [xX](?!['’-]?{_LETTER})
                  | (?<=\d)[xX](?={_LETTER}{{3}})
@@ -77,19 +85,17 @@ _SCANNER: Final = re.compile(
     | (?P<BREAK>   \[[ xX✓✔]?\] | \d\ufe0f?\u20e3
                  | [;!?*•·‣◦▪▫●○■□▶►◆★☆☐☑☒✓✔✅➤→。；]+ )
     | (?P<NUMBER>  \d+(?:[.,]\d+)*(?:[/⁄]\d+)?[{"".join(_VULGAR)}]? | \.\d+ | [{"".join(_VULGAR)}] )
-    | (?P<COMMA>   [,|،、，…] | \.\.+ )
-    | (?P<NEWLINE> [\n\r\v\f\x1c-\x1e\x85\u2028\u2029]+ )
-    | (?P<COLON>   [:=：] )
-    | (?P<DASH>    [-‐‑‒–—―−>~]+ )
     | (?P<STOP>    \.(?=\s|$) )
     | (?P<DOT>     \. )
-    | (?P<OPEN>    [(\[{{（] )
-    | (?P<CLOSE>   [)\]}}）] )
     | (?P<EMOJI>   [\U0001f300-\U0001faff]+ )
-    """,
+    | (?s:.)  # white space or a stray mark
+    )?""",
     re.VERBOSE,
 )
-_KINDS: Final[Mapping[str | None, Kind]] = {kind.name: kind for kind in Kind}
+_KINDS: Final[Mapping[int, int]] = {
+    group: getattr(Kind, name.removeprefix("COMMON_"))
+    for name, group in _SCANNER.groupindex.items()
+}
 
 _AND_WORDS: Final = {"and": "and", "n": "and", "nd": "and", "plus": "plus"}
 _CURRENCIES: Final = frozenset({"naira", "ngn", "kobo", "dollars", "euros"})
@@ -111,29 +117,33 @@ _GROUPING: Final = re.compile(r"[.,]")
 def tokenize(text: str) -> list[Token]:
     """All tokens of the text, in order. White space and stray marks belong to none of them."""
     tokens: list[Token] = []
+    before = ""
     merging = False
     for match in _SCANNER.finditer(text):
-        kind, source = _KINDS[match.lastgroup], match.group()
-        start, end = match.span()
-        if kind is Kind.WORD:
+        group = match.lastindex
+        if group is None:
+            continue
+        kind, source = _KINDS[group], match[group]
+        start, end = match.span(group)
+        if kind == Kind.WORD:
             token = _word(text, tokens, Token(kind, source, _folded(source), start, end))
-        elif kind is Kind.NUMBER:
+        elif kind == Kind.NUMBER:
             token = _number(source, start, end)
-        elif kind is Kind.STOP and tokens and tokens[-1].lower in TITLES:
+        elif kind == Kind.STOP and before in TITLES:
             token = Token(Kind.DOT, source, source, start, end)
         else:
-            token = Token(kind, source, "and" if kind is Kind.AND else source, start, end)
-        merging = merging or token.lower in _MERGED.first_words
+            token = Token(kind, source, "and" if kind == Kind.AND else source, start, end)
         tokens.append(token)
+        merging = merging or (before in _MERGED.first_words and token.lower in _MERGED.second_words)
+        before = token.lower
     return _merge_phrases(text, tokens) if merging else tokens
 
 
 def _folded(source: str) -> str:
-    lower = source.lower()
     if source.isascii():
-        return lower
+        return source.lower()
     # NFKC: letters of double width, as Asian keyboards write them, are letters.
-    return unicodedata.normalize("NFKC", lower).replace("’", "'")
+    return unicodedata.normalize("NFKC", source.lower()).replace("’", "'")
 
 
 def written(tokens: Sequence[Token]) -> str:
@@ -155,12 +165,12 @@ def _word(text: str, tokens: list[Token], word: Token) -> Token:
     if not tokens:
         return word
     previous = tokens[-1]
-    if previous.kind is Kind.NUMBER:
+    if previous.kind == Kind.NUMBER:
         if word.lower in _CURRENCIES:
             return _joined(text, tokens.pop(), word, Kind.MONEY)
         if previous.end == word.start and _is_suffix(word):
             return _joined(text, tokens.pop(), word, Kind.WORD)
-    elif previous.kind is Kind.DASH and previous.end == word.start and len(tokens) > 1:
+    elif previous.kind == Kind.DASH and previous.end == word.start and len(tokens) > 1:
         return _hyphenated(text, tokens, word)
     return word
 
@@ -172,7 +182,7 @@ def _is_suffix(word: Token) -> bool:
 def _hyphenated(text: str, tokens: list[Token], word: Token) -> Token:
     """Settles a number, a hyphen and a word: "6-pack", "14-ounce", "12-inch"."""
     number, hyphen = tokens[-2:]
-    if number.kind is not Kind.NUMBER or number.end != hyphen.start:
+    if number.kind != Kind.NUMBER or number.end != hyphen.start:
         return word
     if word.lower in _PACKS:
         del tokens[-2:]
@@ -185,7 +195,7 @@ def _hyphenated(text: str, tokens: list[Token], word: Token) -> Token:
     return word
 
 
-def _joined(text: str, first: Token, last: Token, kind: Kind) -> Token:
+def _joined(text: str, first: Token, last: Token, kind: int) -> Token:
     source = text[first.start : last.end]
     return Token(kind, source, _folded(source), first.start, last.end, first.value)
 

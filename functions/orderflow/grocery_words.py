@@ -17,7 +17,7 @@ class Phrases:
 
     "plus_more" stands for the one token "plus more", as fixed names are one token.
 
-    ``first_words`` are the words that some phrase begins with.
+    ``first_words`` are the words that some phrase begins with, ``second_words`` those that follow.
     """
 
     def __init__(self, phrases: Iterable[str]) -> None:
@@ -27,6 +27,9 @@ class Phrases:
             self._by_first.setdefault(words[0], []).append(words)
             self._by_last.setdefault(words[-1], []).append(words)
         self.first_words: frozenset[str] = frozenset(self._by_first)
+        self.second_words: frozenset[str] = frozenset(
+            words[1] for several in self._by_first.values() for words in several if len(words) > 1
+        )
 
     def match(self, tokens: Sequence[_Word], start: int) -> int:
         """How many tokens the longest phrase that begins at ``start`` takes; 0 without one."""
