@@ -73,7 +73,7 @@ def read_amount(tokens: Sequence[Token], start: int) -> Amount | None:
     end = amount.end
     while token_at(tokens, end).lower in AFTER_AMOUNT:
         end += 1
-    return amount._replace(end=end)
+    return amount if end == amount.end else amount._replace(end=end)
 
 
 def read_whole_amount(tokens: Sequence[Token]) -> Amount | None:

@@ -248,5 +248,7 @@ def _may_end_name(token: Token) -> bool:
 
 
 def _extent(tokens: Sequence[Token], asides: Sequence[Aside]) -> tuple[int, int]:
+    if not asides:
+        return tokens[0].start, tokens[-1].end
     places: tuple[Token | Aside, ...] = (*tokens[:1], *tokens[-1:], *asides[:1], *asides[-1:])
     return min(place.start for place in places), max(place.end for place in places)

@@ -30,6 +30,9 @@ _FIRST_TENS: Final = 20
 _RANGE_WORDS: Final = frozenset({"to", "or"})
 _NUMBER_WORDS: Final = frozenset((*ARTICLES, *NUMBER_WORDS, *VAGUE_NUMBERS, *MULTIPLIERS, *PARTS))
 _FIGURES: Final = frozenset({Kind.NUMBER, Kind.PACK_OF})
+_RANGE_MARKS: Final = frozenset({Kind.DASH, Kind.AND})
+# A word that is none of these ends a number in figures.
+_CONTINUING: Final = frozenset((*PARTS, *MULTIPLIERS, *ARTICLES, *_RANGE_WORDS, "of"))
 _END: Final = Token(Kind.NEWLINE, "", "", 0, 0)
 
 
@@ -67,11 +70,17 @@ def is_hundred(token: Token) -> bool:
 
 def links_range(token: Token) -> bool:
     """Whether the token may stand between the ends of a range."""
-    return token.kind in {Kind.DASH, Kind.AND} or token.lower in _RANGE_WORDS
+    return token.kind in _RANGE_MARKS or token.lower in _RANGE_WORDS
 
 
 def read_number(tokens: Sequence[Token], start: int) -> Number | None:
     """The longest number that begins at ``start``; of a range, the upper end."""
+    token, following = token_at(tokens, start), token_at(tokens, start + 1)
+    if token.kind == Kind.NUMBER and following.kind == Kind.WORD:
+        if following.lower not in _CONTINUING:
+            return Number(token.value, start + 1)
+    elif token.kind == Kind.WORD and token.lower not in _NUMBER_WORDS:
+        return None
     first = _single(tokens, start)
     if first is None or not links_range(token_at(tokens, first.end)):
         return first

@@ -19,6 +19,7 @@ from orderflow.grocery_words import NUMBER_WORDS, REMARK_OPENING
 from orderflow.units import COUNTED_UNITS, MEASURES
 
 _FEWEST_AMOUNTS: Final = 2
+_FEWEST_TOKENS: Final = 4  # two amounts, two names
 # Of tokens: a hundred items without a separator. More is no list, and not worth a second reading.
 _LONGEST_RUN: Final = 400
 
@@ -33,8 +34,10 @@ class _Place(NamedTuple):
 
 def split_runs(piece: Piece) -> Sequence[Piece]:
     """The items of the piece, in order; the piece itself where it seems to hold only one."""
-    numbers = sum(is_figure(each) or each.lower in NUMBER_WORDS for each in piece.tokens)
-    if numbers < _FEWEST_AMOUNTS or len(piece.tokens) > _LONGEST_RUN:
+    if not _FEWEST_TOKENS <= len(piece.tokens) <= _LONGEST_RUN:
+        return (piece,)
+    numbers = [each for each in piece.tokens if is_figure(each) or each.lower in NUMBER_WORDS]
+    if len(numbers) < _FEWEST_AMOUNTS:
         return (piece,)
     tokens = without_courtesy(piece.tokens)
     cuts = _cuts(tokens)
