@@ -211,4 +211,5 @@ def _unit(tokens: Sequence[Token], start: int) -> _Unit | None:
     name = "tablespoon" if token.text == "T" else UNIT_SPELLINGS.get(token.lower)
     if name is None:
         return None
-    return _Unit(name, end + 1, token.text, tuple(size.text for size in tokens[start:end]))
+    sizes = tuple(size.text for size in tokens[start:end]) if end > start else ()
+    return _Unit(name, end + 1, token.text, sizes)

@@ -59,7 +59,7 @@ class Draft:
 def read_piece(piece: Piece) -> Draft | None:
     """What the piece says; None where it is courtesy alone."""
     tokens = without_courtesy(piece.tokens)
-    detached = piece.link is not Link.LINE
+    detached = piece.link != Link.LINE
     if detached and _ends_as_remark(piece.tokens):
         return _remark(piece.tokens, piece.asides)
     if tokens and _is_remark(tokens, detached=detached):

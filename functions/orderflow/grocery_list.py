@@ -8,9 +8,9 @@ its neighbour where one completes the other ("milk, 2 l"). Time is linear in the
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from decimal import Context, Decimal
-from typing import Final
+from functools import lru_cache
+from typing import Final, NamedTuple
 
 from orderflow.grocery_amounts import Amount
 from orderflow.grocery_items import Draft, read_piece
@@ -34,8 +34,7 @@ _COMPLETING: Final = frozenset({Link.COMMA, Link.COLON, Link.DASH})
 Span = tuple[int, int]
 
 
-@dataclass(frozen=True, slots=True)
-class GroceryLine:
+class GroceryLine(NamedTuple):
     """One thing asked for.
 
     Attributes:
@@ -55,8 +54,7 @@ class GroceryLine:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class GroceryList:
+class GroceryList(NamedTuple):
     """What was understood of a list, in its order.
 
     Attributes:
@@ -97,15 +95,15 @@ class _Assembly:
         self._heading: Draft | None = None  # an item, unless nothing completes it: "Dairy:"
         self._each: Amount | None = None  # what there is of each item up to the line's end
 
-    def add(self, draft: Draft, link: Link, is_heading: bool) -> None:
+    def add(self, draft: Draft, link: int, is_heading: bool) -> None:
         """Take in the next draft of the list."""
-        if link is Link.LINE:
+        if link == Link.LINE:
             self._end_line()
         if draft.name:
             self._add_item(draft, link, is_heading)
         elif draft.amount:
             self._add_amount(draft, draft.amount, link)
-        elif draft.notes and self._current and link is not Link.LINE:
+        elif draft.notes and self._current and link != Link.LINE:
             self._complete(self._current, draft, draft.notes)
         else:
             self._reject(draft)
@@ -121,15 +119,15 @@ class _Assembly:
         lines = tuple(_line(self._text, item) for item in self._items)
         return GroceryList(lines, tuple(rejected), truncated)
 
-    def _add_item(self, draft: Draft, link: Link, is_heading: bool) -> None:
+    def _add_item(self, draft: Draft, link: int, is_heading: bool) -> None:
         if self._waiting and draft.amount is None and _may_follow(self._waiting, link):
             draft.start, draft.amount = self._waiting.start, self._waiting.amount
             draft.notes = self._waiting.notes + draft.notes
             self._waiting = None
-        elif self._current and draft.amount is None and link is Link.DASH:
+        elif self._current and draft.amount is None and link == Link.DASH:
             self._complete(self._current, draft, [_single_spaced(self._text, draft)])
             return
-        elif self._current and link is Link.AND:
+        elif self._current and link == Link.AND:
             _lend_noun(self._current, draft)
         self._settle()
         self._share_amount(draft)
@@ -144,11 +142,11 @@ class _Assembly:
         else:
             self._each = draft.amount if draft.is_each else None
 
-    def _add_amount(self, draft: Draft, amount: Amount, link: Link) -> None:
+    def _add_amount(self, draft: Draft, amount: Amount, link: int) -> None:
         if self._current and self._current.amount is None and link in _COMPLETING:
             self._current.amount = amount
             self._complete(self._current, draft, draft.notes)
-        elif self._current and link is Link.COMMA and _is_size(self._current.amount, amount):
+        elif self._current and link == Link.COMMA and _is_size(self._current.amount, amount):
             self._complete(self._current, draft, [_single_spaced(self._text, draft)])
         else:
             self._settle()
@@ -170,6 +168,8 @@ class _Assembly:
 
     def _settle(self) -> None:
         """Decide on what the next draft might have completed, and did not."""
+        if self._heading is None and self._waiting is None:
+            return
         heading, self._heading = self._heading, None
         if heading and self._items and self._items[-1] is heading:
             self._items.pop()
@@ -194,9 +194,9 @@ class _Assembly:
             self._rejected.append((draft.start, draft.end))
 
 
-def _may_follow(amount: Draft, link: Link) -> bool:
+def _may_follow(amount: Draft, link: int) -> bool:
     """Whether a name behind this link may belong to the amount before it."""
-    if link is Link.COMMA:  # "2, limes", but "5 cloves, limes" are two things
+    if link == Link.COMMA:  # "2, limes", but "5 cloves, limes" are two things
         return amount.amount is not None and amount.amount.unit not in COUNTED_UNITS
     return link in _COMPLETING
 
@@ -232,6 +232,7 @@ def _line(text: str, item: Draft) -> GroceryLine:
     )
 
 
+@lru_cache(maxsize=1024)
 def _rounded(quantity: Decimal) -> Decimal:
     """The quantity without needless zeros and exponents, so that equal ones print alike."""
     if quantity == quantity.to_integral_value():

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from enum import IntEnum, auto
 from typing import Final, NamedTuple
 
 from orderflow.grocery_amounts import is_unit
@@ -25,14 +24,14 @@ from orderflow.grocery_words import (
 )
 
 
-class Link(IntEnum):
+class Link:
     """What stands between a piece and the one before it."""
 
-    LINE = auto()  # a line end, a bullet, a semicolon, a full stop: the two have nothing in common
-    COMMA = auto()
-    COLON = auto()
-    DASH = auto()
-    AND = auto()
+    LINE: Final = 1  # a line end, a bullet, a semicolon, a full stop: they have nothing in common
+    COMMA: Final = 2
+    COLON: Final = 3
+    DASH: Final = 4
+    AND: Final = 5
 
 
 class Aside(NamedTuple):
@@ -47,7 +46,7 @@ class Aside(NamedTuple):
 class Piece:
     """The tokens between two separators. ``is_heading``: a colon follows."""
 
-    link: Link
+    link: int
     tokens: list[Token] = field(default_factory=list)
     asides: list[Aside] = field(default_factory=list)
     emoji: list[Token] = field(default_factory=list)
@@ -67,6 +66,7 @@ _LINKS: Final = {
     Kind.AND: Link.AND,
 }
 _NUMBERING_MARKS: Final = frozenset({Kind.STOP, Kind.DOT, Kind.CLOSE})
+_PLAIN: Final = frozenset({Kind.WORD, Kind.NUMBER})
 _NUMERIC: Final = frozenset({Kind.NUMBER, Kind.PACK_OF, Kind.TIMES})
 _ITEM_KINDS: Final = _NUMERIC | {Kind.WORD, Kind.MONEY, Kind.OPEN, Kind.EMOJI}
 _UNSEEN: Final = frozenset({Kind.OPEN, Kind.CLOSE, Kind.STOP})
@@ -77,13 +77,13 @@ def split_pieces(tokens: Sequence[Token]) -> Iterator[Piece]:
     """The pieces of a list, in order; none is empty."""
     splitter = _Splitter(tokens)
     position = 0
-    while position < len(tokens):
+    while (position := splitter.take_words(position)) < len(tokens):
         link, after = splitter.separator(position)
         if link is None:
             position = splitter.take(position)
             continue
         if splitter.piece:
-            splitter.piece.is_heading = link is Link.COLON
+            splitter.piece.is_heading = link == Link.COLON
             yield splitter.piece
         splitter.begin(link)
         position = after
@@ -101,14 +101,14 @@ class _Splitter:
         self._matched = frozenset(self._closing.values())
         self._next_number = 0
 
-    def begin(self, link: Link) -> None:
+    def begin(self, link: int) -> None:
         """Begin the next piece. Of several separators in a row, a line end counts most."""
         if self.piece:
             self.piece = Piece(link)
-        elif self.piece.link is not Link.LINE:
+        elif self.piece.link != Link.LINE:
             self.piece.link = link
 
-    def separator(self, position: int) -> tuple[Link | None, int]:
+    def separator(self, position: int) -> tuple[int | None, int]:
         """The separator at this position and the position behind it; None where there is none."""
         after_numbering = self._numbering(position)
         if after_numbering:
@@ -117,6 +117,16 @@ class _Splitter:
         if link is None or (self.piece.tokens and self._belongs(position)):
             return None, position
         return link, position + 1
+
+    def take_words(self, position: int) -> int:
+        """Put the words and numbers from here on into the piece, up to a mark or its number."""
+        end, tokens = position, self._tokens
+        while end < len(tokens) and tokens[end].kind in _PLAIN:
+            if token_at(tokens, end + 1).kind in _NUMBERING_MARKS:
+                break
+            end += 1
+        self.piece.tokens += tokens[position:end]
+        return end
 
     def take(self, position: int) -> int:
         """Put the token into the piece; the position behind it, or behind its brackets."""
@@ -145,7 +155,7 @@ class _Splitter:
             return 0
         if item.kind not in _ITEM_KINDS or (first + 1 in self._matched and not bracketed):
             return 0
-        begins_line = not self.piece and self.piece.link is Link.LINE
+        begins_line = not self.piece and self.piece.link == Link.LINE
         if not begins_line and number != self._next_number:
             return 0
         self._next_number = number + 1

@@ -97,6 +97,7 @@ _KINDS: Final[Mapping[int, int]] = {
     for name, group in _SCANNER.groupindex.items()
 }
 
+_GLUING: Final = frozenset({Kind.NUMBER, Kind.DASH})
 _AND_WORDS: Final = {"and": "and", "n": "and", "nd": "and", "plus": "plus"}
 _CURRENCIES: Final = frozenset({"naira", "ngn", "kobo", "dollars", "euros"})
 _PACKS: Final = frozenset({"pack", "packs", "pk"})
@@ -126,7 +127,9 @@ def tokenize(text: str) -> list[Token]:
         kind, source = _KINDS[group], match[group]
         start, end = match.span(group)
         if kind == Kind.WORD:
-            token = _word(text, tokens, Token(kind, source, _folded(source), start, end))
+            token = Token(kind, source, _folded(source), start, end)
+            if (tokens and tokens[-1].kind in _GLUING) or token.lower in _AND_WORDS:
+                token = _word(text, tokens, token)
         elif kind == Kind.NUMBER:
             token = _number(source, start, end)
         elif kind == Kind.STOP and before in TITLES:
