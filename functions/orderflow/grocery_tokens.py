@@ -64,8 +64,8 @@ _LETTER: Final = rf"[^\W\d_{''.join(_VULGAR)}]"
 # Most words and numbers are recognised by the first two patterns, without a look at all the others.
 _SCANNER: Final = re.compile(
     rf"""[ ]*+(?:
-      (?P<COMMON_WORD>   [b-eg-pr-su-wyzB-EG-PR-SU-WYZ][a-zA-Z]++(?=[ ,\n]|\Z) )
-    | (?P<COMMON_NUMBER> \d++(?=[ ][a-zA-Z]) )
+      (?P<COMMON_WORD>   (?:[b-eg-pr-su-wyzB-EG-PR-SU-WYZ][a-zA-Z]*+|a(?:nd)?)(?=[ ,;:)\n]|\Z) )
+    | (?P<COMMON_NUMBER> \d++(?=[ ][a-zA-Z]|[a-jl-wyzA-JL-WYZ)\n-]|,[ ]|\Z) )
     | (?P<COMMA>   [,|،、，…] | \.\.+ )
     | (?P<NEWLINE> [\n\r\v\f\x1c-\x1e\x85\u2028\u2029]+ )
     | (?P<OPEN>    [({{（] | \[(?![ xX✓✔]?\]) )
