@@ -92,9 +92,10 @@ def _strip_plural(word: str) -> str:
 
 
 def _plain(name: str) -> str:
-    decomposed = unicodedata.normalize("NFKD", name)
-    without_accents = "".join(mark for mark in decomposed if not unicodedata.combining(mark))
-    return _APOSTROPHE.sub("", without_accents).casefold()
+    if not name.isascii():
+        decomposed = unicodedata.normalize("NFKD", name)
+        name = "".join(mark for mark in decomposed if not unicodedata.combining(mark))
+    return _APOSTROPHE.sub("", name).casefold()
 
 
 def _without_sizes(plain: str) -> str:

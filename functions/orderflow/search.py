@@ -97,10 +97,10 @@ class CatalogIndex:
     """
 
     def __init__(self, products: Iterable[BaseModel | Mapping[str, Any]]) -> None:
-        rows = [row if isinstance(row, Mapping) else row.model_dump() for row in products]
+        rows = (row if isinstance(row, Mapping) else row.model_dump() for row in products)
         self._entries = [entry for row in rows for entry in _entries(row)]
         self._named = _grouped((entry.words, entry.product_id) for entry in self._entries)
-        self._families = _families(rows)
+        self._families = _families(self._entries)
         self._postings = _postings(self._entries)
         self._spelling = Spelling({word: len(held) for word, held in self._postings.items()})
         self._weights = _weights(self._postings, len(self._entries))
@@ -187,9 +187,11 @@ class CatalogIndex:
                 held[place] += term.weight * likeness
         asked = sum(term.weight for term in terms)
         said = self._entry_weights
-        return nlargest(
-            _SHORTLIST, held, key=lambda place: held[place] / (asked + _BREVITY_SHARE * said[place])
+        worth = (
+            (weight / (asked + _BREVITY_SHARE * said[place]), -place)
+            for place, weight in held.items()
         )
+        return [-place for _, place in nlargest(_SHORTLIST, worth)]
 
     def _holders(self, term: _Term) -> dict[int, float]:
         """The entries with one of the term's words, and how like the likest of these is."""
@@ -223,12 +225,9 @@ def _likeness_of_spelling(asked: str, name: Sequence[str]) -> float:
 
 def _likest(term: _Term, entry: _Entry) -> tuple[str, float]:
     """The entry's word that the term most likely means, and how like it is; ("", 0) for none."""
-    likest, greatest = "", 0.0
-    for word in (*entry.words, *entry.brand):
-        likeness = term.alternatives.get(word, 0.0)
-        if likeness > greatest:
-            likest, greatest = word, likeness
-    return likest, greatest
+    held = [word for word in (*entry.words, *entry.brand) if word in term.alternatives]
+    likest = max(held, key=term.alternatives.__getitem__, default="")
+    return likest, term.alternatives.get(likest, 0.0)
 
 
 def _entries(row: Mapping[str, Any]) -> Iterator[_Entry]:
@@ -241,13 +240,10 @@ def _entries(row: Mapping[str, Any]) -> Iterator[_Entry]:
             yield _Entry(product_id, own, rest, maker, head(name))
 
 
-def _families(rows: Iterable[Mapping[str, Any]]) -> dict[str, tuple[str, ...]]:
-    branded_names = (
-        ((words(str(row.get("brand") or "")), words(str(row["name"]))), str(row["id"]))
-        for row in rows
-    )
-    families = _grouped(branded_names).values()
-    return {product_id: family for family in families for product_id in family}
+def _families(entries: Iterable[_Entry]) -> dict[str, tuple[str, ...]]:
+    own = {entry.product_id: entry for entry in reversed(list(entries))}  # its name is the first
+    families = _grouped(((entry.maker, entry.words), id_) for id_, entry in reversed(own.items()))
+    return {product_id: family for family in families.values() for product_id in family}
 
 
 def _grouped(pairs: Iterable[tuple[_K, str]]) -> dict[_K, tuple[str, ...]]:

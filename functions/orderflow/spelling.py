@@ -18,6 +18,8 @@ _LOOKALIKE_CUTOFF: Final = 70
 # One letter of four makes another word ("beer", "beef"), one of eight mostly does not.
 _LOOKALIKE_EXPONENT: Final = 1.3
 _SAME_LETTERS: Final = 0.9  # "mlik"
+# A word of the context as like as this is meant; all the catalog's others need no comparison.
+_SURE_LIKENESS: Final = 0.85
 _SHORTEST_ABBREVIATION: Final = 3
 _ABBREVIATION_LIKENESS: Final = 0.85
 _ABBREVIATIONS: Final = 12
@@ -45,6 +47,8 @@ class Spelling:
         nearby = _meant_among(word, context)
         if word in self._frequencies:
             return nearby | {word: 1.0}
+        if max(nearby.values(), default=0.0) >= _SURE_LIKENESS:
+            return nearby
         anywhere = dict.fromkeys(self._completions(word), _ABBREVIATION_LIKENESS)
         return _likelier(anywhere, _likelier(nearby, _lookalikes(word, self._vocabulary)))
 
