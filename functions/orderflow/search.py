@@ -13,9 +13,8 @@ from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass
 from heapq import nlargest
 from itertools import islice, pairwise
-from typing import Any, Final, NamedTuple, TypeVar
+from typing import Any, Final, NamedTuple, Protocol, TypeVar
 
-from pydantic import BaseModel
 from rapidfuzz import fuzz
 
 from orderflow.names import head, words
@@ -59,6 +58,19 @@ _OTHER_READING: Final = 0.99
 _K = TypeVar("_K", bound=Hashable)
 
 
+class _Named(Protocol):
+    """What the index looks at of a :class:`orderflow.catalog.Product`."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def brand(self) -> str: ...
+    @property
+    def synonyms(self) -> Sequence[str]: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """A product that a name may mean. ``score`` is 0 to 1; 1 is the very name."""
@@ -96,9 +108,8 @@ class CatalogIndex:
             ``brand`` (a text) and ``synonyms`` (a list of texts) are used where present.
     """
 
-    def __init__(self, products: Iterable[BaseModel | Mapping[str, Any]]) -> None:
-        rows = (row if isinstance(row, Mapping) else row.model_dump() for row in products)
-        self._entries = [entry for row in rows for entry in _entries(row)]
+    def __init__(self, products: Iterable[_Named | Mapping[str, Any]]) -> None:
+        self._entries = [entry for product in products for entry in _entries(product)]
         self._named = _grouped((entry.words, entry.product_id) for entry in self._entries)
         self._families = _families(self._entries)
         self._postings = _postings(self._entries)
@@ -230,14 +241,24 @@ def _likest(term: _Term, entry: _Entry) -> tuple[str, float]:
     return likest, term.alternatives.get(likest, 0.0)
 
 
-def _entries(row: Mapping[str, Any]) -> Iterator[_Entry]:
-    product_id, brand = str(row["id"]), words(str(row.get("brand") or ""))
-    maker = frozenset(brand)
-    for name in dict.fromkeys([str(row["name"]), *(row.get("synonyms") or ())]):
-        own = words(name)
+def _entries(product: _Named | Mapping[str, Any]) -> Iterator[_Entry]:
+    if not isinstance(product, Mapping):
+        yield from _entries_of(product.id, product.name, product.brand, product.synonyms)
+        return
+    brand, synonyms = product.get("brand") or "", product.get("synonyms") or ()
+    yield from _entries_of(str(product["id"]), str(product["name"]), str(brand), synonyms)
+
+
+def _entries_of(
+    product_id: str, name: str, brand: str, synonyms: Iterable[str]
+) -> Iterator[_Entry]:
+    made_by = words(brand)
+    maker = frozenset(made_by)
+    for each in dict.fromkeys([name, *synonyms]):
+        own = words(each)
         if own:
-            rest = tuple(word for word in brand if word not in own)
-            yield _Entry(product_id, own, rest, maker, head(name))
+            rest = tuple(word for word in made_by if word not in own)
+            yield _Entry(product_id, own, rest, maker, head(each))
 
 
 def _families(entries: Iterable[_Entry]) -> dict[str, tuple[str, ...]]:
