@@ -113,7 +113,7 @@ def _changed(
             yield Query(name, " ".join(asked), named[tuple(sorted(spoken))])
 
 
-def _misspelt(spoken: list[str], rng: random.Random) -> list[str] | None:
+def misspelt(spoken: list[str], rng: random.Random) -> list[str] | None:
     """One letter too many, too few, another one, or two the wrong way round."""
     place = _place(spoken, rng, _SHORTEST_MISSPELT)
     if place is None:
@@ -173,7 +173,7 @@ def _place(spoken: Sequence[str], rng: random.Random, shortest: int) -> int | No
 
 
 _CHANGES: Final[Mapping[str, _Change]] = {
-    "typo": _misspelt,
+    "typo": misspelt,
     "singular or plural": _in_plural,
     "word order": _reordered,
     "abbreviation": _abbreviated,

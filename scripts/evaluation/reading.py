@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -39,6 +39,10 @@ class Accuracy:
         """0 to 1, for ``quantity``, ``unit``, ``name`` or ``everything``."""
         right: int = getattr(self, part)
         return right / self.lines if self.lines else 0.0
+
+    def renamed(self, slice_: str) -> Accuracy:
+        """The same of a slice by another name."""
+        return replace(self, slice=slice_)
 
     def __add__(self, other: Accuracy) -> Accuracy:
         return Accuracy(

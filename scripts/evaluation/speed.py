@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import gc
 import random
 import time
+import tracemalloc
 from collections.abc import Callable, Sequence
-from statistics import median, quantiles
+from statistics import mean, median, quantiles
 from typing import Final, NamedTuple
-
-import psutil
 
 from orderflow.grocery_list import MAX_CHARACTERS, parse
 from orderflow.matching import CatalogIndex
 from scripts.evaluation.queries import Row
+from scripts.evaluation.rivals import scorer_finders
 
 SIZES: Final = (300, 3_000, 27_000)
 
@@ -27,25 +26,38 @@ ADVERSARIAL: Final = (
 )
 
 
+# The best of so many counts: other work on the machine can only make the others slower.
+_ROUNDS: Final = 15
+
+
 class Latency(NamedTuple):
     """Of one line among so many products, in milliseconds; the index's build and memory."""
 
     products: int
     median_ms: float
+    mean_ms: float
     p95_ms: float
-    build_seconds: float
-    megabytes: float
+    build_seconds: float = 0.0
+    megabytes: float = 0.0
 
 
-def lines_a_second(texts: Sequence[str], rounds: int = 5) -> float:
-    """How many lines the parser reads in a second of processor time, at its best."""
-    return len(texts) / min(_processor_seconds(lambda: _parse_all(texts)) for _ in range(rounds))
+class ParserSpeed(NamedTuple):
+    """Lines a second of one core; what the slowest adversarial text repeats, its milliseconds."""
+
+    lines_a_second: float
+    slowest: str
+    slowest_ms: float
 
 
-def slowest_text(rounds: int = 3) -> tuple[str, float]:
-    """Of the adversarial texts, what takes longest, and its milliseconds."""
+def parser_speed(texts: Sequence[str]) -> ParserSpeed:
+    """How fast the parser is, at its best: on these lines, and on what tempts it to be slow."""
+    seconds = min(_processor_seconds(lambda: _parse_all(texts)) for _ in range(_ROUNDS))
+    return ParserSpeed(len(texts) / seconds, *_slowest_text())
+
+
+def _slowest_text() -> tuple[str, float]:
     times = {
-        unit: min(_processor_seconds(_parsing(unit)) for _ in range(rounds)) * 1000
+        unit: min(_processor_seconds(_parsing(unit)) for _ in range(_ROUNDS)) * 1000
         for unit in ADVERSARIAL
     }
     slowest = max(times, key=times.__getitem__)
@@ -60,15 +72,34 @@ def search_latency(
     return [_latency(shuffled[:size], queries) for size in sizes if size <= len(rows)]
 
 
+def rival_latency(
+    rows: Sequence[Row], queries: Sequence[str], sizes: Sequence[int] = SIZES
+) -> list[Latency]:
+    """The same of rapidfuzz's WRatio over all names."""
+    return [
+        Latency(size, *_search_times(scorer_finders(rows[:size])["WRatio"], queries))
+        for size in sizes
+        if size <= len(rows)
+    ]
+
+
 def _latency(rows: Sequence[Row], queries: Sequence[str]) -> Latency:
-    gc.collect()
-    before = psutil.Process().memory_info().rss
-    started = time.process_time()
-    index = CatalogIndex(row.product() for row in rows)
-    built = time.process_time() - started
-    megabytes = (psutil.Process().memory_info().rss - before) / 2**20
-    times = [_processor_seconds(lambda text=text: index.search(text)) * 1000 for text in queries]  # type: ignore[misc]
-    return Latency(len(rows), median(times), quantiles(times, n=20)[-1], built, max(0, megabytes))
+    products = [row.product() for row in rows]
+    build = min(_processor_seconds(lambda: CatalogIndex(products)) for _ in range(3))
+    tracemalloc.start()
+    index = CatalogIndex(products)
+    held, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    times = _search_times(index.search, queries)
+    return Latency(len(rows), *times, build_seconds=build, megabytes=held / 2**20)
+
+
+def _search_times(
+    search: Callable[[str], object], queries: Sequence[str]
+) -> tuple[float, float, float]:
+    """Median, mean and 95th percentile, in milliseconds."""
+    times = [_processor_seconds(lambda text=text: search(text)) * 1000 for text in queries]  # type: ignore[misc]
+    return median(times), mean(times), quantiles(times, n=20)[-1]
 
 
 def _parse_all(texts: Sequence[str]) -> None:
