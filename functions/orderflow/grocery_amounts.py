@@ -19,7 +19,13 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Final, NamedTuple
 
-from orderflow.grocery_numbers import is_number, links_range, read_number, token_at
+from orderflow.grocery_numbers import (
+    NUMBER_SPELLINGS,
+    is_number,
+    links_range,
+    read_number,
+    token_at,
+)
 from orderflow.grocery_tokens import Kind, Token, tokenize, written
 from orderflow.grocery_words import AFTER_AMOUNT, ARTICLES, CLOSING_SIZES, LABELS, PARTS, SIZES
 from orderflow.units import COUNTED_UNITS, MEASURES, UNIT_SPELLINGS
@@ -36,6 +42,8 @@ _CONTAINERS: Final = frozenset(
     ("bag", "bottle", "box", "bucket", "can", "carton", "container", "jar", "keg", "package")
 ) | {"sachet", "sack", "tub", "tube"}
 _SIZES_OF_PACKS: Final = MEASURES - {"cup", "tablespoon", "teaspoon"}
+# An amount goes on, or ends, with a word only if it is one of these.
+_CONTINUING: Final = frozenset((*UNIT_SPELLINGS, *NUMBER_SPELLINGS, *SIZES, *AFTER_AMOUNT))
 # Of tokens: "two and a half to three and a half large cups".
 _LONGEST_CLOSING_AMOUNT: Final = 10
 
@@ -90,6 +98,8 @@ def amount_in_text(text: str) -> Amount | None:
 def read_closing_amount(tokens: Sequence[Token]) -> tuple[int, Amount] | None:
     """The longest amount that ends with the last token, and where it begins (never at 0)."""
     count = len(tokens)
+    if count and _ends_amounts(tokens[-1]):
+        return None
     for start in range(max(1, count - _LONGEST_CLOSING_AMOUNT), count):
         token = tokens[start]
         if is_counting(tokens, start) or token.kind == Kind.TIMES:
@@ -131,6 +141,8 @@ def _unit_alone(tokens: Sequence[Token], start: int) -> Amount | None:
 def _combined(tokens: Sequence[Token], start: int, outer: Amount) -> Amount:
     """The amount together with the one behind it, where that belongs to it."""
     separator = token_at(tokens, outer.end)
+    if _ends_amounts(separator):
+        return outer
     counted = outer.unit in COUNTED_UNITS
     times = separator.kind == Kind.TIMES
     linked = times or (counted and separator.lower == "of")
@@ -147,6 +159,11 @@ def _combined(tokens: Sequence[Token], start: int, outer: Amount) -> Amount:
         rest = inner.quantity / _SUBDIVISIONS[outer.unit, inner.unit]
         return outer._replace(quantity=outer.quantity + rest, end=inner.end)
     return outer
+
+
+def _ends_amounts(token: Token) -> bool:
+    """Whether the token is a word that no amount has: it settles most amounts at once."""
+    return token.kind == Kind.WORD and token.lower not in _CONTINUING
 
 
 def _in_container(tokens: Sequence[Token], start: int, content: Amount) -> Amount:

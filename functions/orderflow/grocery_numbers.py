@@ -28,7 +28,10 @@ _HUNDRED: Final = 100
 _TEN: Final = 10
 _FIRST_TENS: Final = 20
 _RANGE_WORDS: Final = frozenset({"to", "or"})
-_NUMBER_WORDS: Final = frozenset((*ARTICLES, *NUMBER_WORDS, *VAGUE_NUMBERS, *MULTIPLIERS, *PARTS))
+#: Every word that a number may hold, ranges aside.
+NUMBER_SPELLINGS: Final = frozenset(
+    (*ARTICLES, *NUMBER_WORDS, *VAGUE_NUMBERS, *MULTIPLIERS, *PARTS)
+)
 _FIGURES: Final = frozenset({Kind.NUMBER, Kind.PACK_OF})
 _RANGE_MARKS: Final = frozenset({Kind.DASH, Kind.AND})
 # A word that is none of these ends a number in figures.
@@ -55,7 +58,7 @@ def is_figure(token: Token) -> bool:
 
 def is_number(token: Token) -> bool:
     """Whether a number may begin with this token."""
-    return token.kind in _FIGURES or (token.kind == Kind.WORD and token.lower in _NUMBER_WORDS)
+    return token.kind in _FIGURES or (token.kind == Kind.WORD and token.lower in NUMBER_SPELLINGS)
 
 
 def is_part(token: Token) -> bool:
@@ -79,7 +82,7 @@ def read_number(tokens: Sequence[Token], start: int) -> Number | None:
     if token.kind == Kind.NUMBER and following.kind == Kind.WORD:
         if following.lower not in _CONTINUING:
             return Number(token.value, start + 1)
-    elif token.kind == Kind.WORD and token.lower not in _NUMBER_WORDS:
+    elif token.kind == Kind.WORD and token.lower not in NUMBER_SPELLINGS:
         return None
     first = _single(tokens, start)
     if first is None or not links_range(token_at(tokens, first.end)):
@@ -103,7 +106,7 @@ def _scalar(tokens: Sequence[Token], start: int) -> Number | None:
         return _mixed(tokens, Number(token.value, start + 1))
     if token.kind == Kind.PACK_OF:
         return Number(token.value, start + 1)
-    if token.kind != Kind.WORD or token.lower not in _NUMBER_WORDS:
+    if token.kind != Kind.WORD or token.lower not in NUMBER_SPELLINGS:
         return None
     if token.lower in ARTICLES:
         return _vague(tokens, start + 1) or Number(_ONE, start + 1)
