@@ -22,7 +22,7 @@ from orderflow.spelling import Spelling
 
 # A name of more words is a sentence; its first ones are searched, so that time stays bounded.
 _LONGEST_NAME: Final = 12
-_SHORTLIST: Final = 60
+_SHORTLIST: Final = 40
 
 # So many names that hold the other words asked for tell what an odd word among them may be.
 _CONTEXT: Final = 2_000
