@@ -82,6 +82,10 @@ chaos: setup ## The same in full: 500 orders and outages of a minute; any sequen
 	ORDER_SEQUENCES=10000 $(BIN)/pytest tests/unit/test_order_sequences.py -q
 	CHAOS=full $(BIN)/pytest tests/chaos -v
 
+.PHONY: evaluate
+evaluate: setup ## Measure how well lists are understood and products found; report and plots in .build/evaluation
+	$(BIN)/python -m scripts.evaluation
+
 .PHONY: lint
 lint: setup lint-templates ## ruff, mypy, bandit, cfn-lint
 	$(BIN)/ruff check .
