@@ -55,15 +55,17 @@ def plot_finding(finding: Mapping[str, Sequence[Found]], path: Path) -> None:
 def plot_latency(latencies: Mapping[str, Sequence[Latency]], path: Path) -> None:
     """Time for a line by the number of products; bars reach to the 95th percentile."""
     figure, axes = plt.subplots(figsize=_WIDE)
+    sizes = sorted({each.products for several in latencies.values() for each in several})
     for name, several in latencies.items():
         middle = [each.median_ms for each in several]
         above = [max(0.0, each.p95_ms - each.median_ms) for each in several]
-        sizes = [each.products for each in several]
         axes.errorbar(
             sizes, middle, yerr=[[0.0] * len(above), above], marker="o", label=name, capsize=4
         )
     axes.axhline(_TARGET_MS, linestyle="--", color="gray", label=f"target: {_TARGET_MS} ms")
     axes.set(xscale="log", yscale="log", xlabel="products", ylabel="ms a line (median, to 95 %)")
+    axes.set_xticks(sizes, [f"{size:,}" for size in sizes], minor=False)
+    axes.set_xticks([], minor=True)
     axes.set_title("Time for a line")
     axes.legend()
     _save(figure, path)
