@@ -37,6 +37,7 @@ from orderflow.units import MEASURES
 _FULL_STOPS: Final = frozenset({Kind.STOP, Kind.DOT})
 _NAME_KINDS: Final = frozenset({Kind.WORD, Kind.NUMBER, Kind.PACK_OF})
 _SHORTEST_ENDED_REMARK: Final = 2
+_REMARK_WORDS: Final = REMARK_OPENING.first_words
 _EACH: Final = "each"
 
 
@@ -82,7 +83,7 @@ def without_courtesy(tokens: Sequence[Token]) -> Sequence[Token]:
 def _courtesy(tokens: Sequence[Token], start: int) -> int:
     """The tokens of courtesy at ``start``; none in "any brand" or "do not", unlike "any"."""
     length = WRAPPING.match(tokens, start)
-    return length if length > REMARK_OPENING.match(tokens, start) else 0
+    return length if length and length > REMARK_OPENING.match(tokens, start) else 0
 
 
 def _is_remark(tokens: Sequence[Token], *, detached: bool) -> bool:
@@ -131,7 +132,7 @@ def _split_off_remarks(draft: Draft, tokens: Sequence[Token]) -> list[Token]:
     for position, token in enumerate(tokens):
         if token.kind == Kind.MONEY:
             draft.notes.append(token.text)
-        elif named and REMARK_OPENING.match(tokens, position):
+        elif named and token.lower in _REMARK_WORDS and REMARK_OPENING.match(tokens, position):
             draft.notes.append(written(_split_off_alternative(draft, tokens[position:])))
             break
         elif named or token.lower not in AFTER_AMOUNT:

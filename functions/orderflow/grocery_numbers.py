@@ -32,7 +32,8 @@ _RANGE_WORDS: Final = frozenset({"to", "or"})
 NUMBER_SPELLINGS: Final = frozenset(
     (*ARTICLES, *NUMBER_WORDS, *VAGUE_NUMBERS, *MULTIPLIERS, *PARTS)
 )
-_FIGURES: Final = frozenset({Kind.NUMBER, Kind.PACK_OF})
+#: Numbers in figures.
+FIGURES: Final = frozenset({Kind.NUMBER, Kind.PACK_OF})
 _RANGE_MARKS: Final = frozenset({Kind.DASH, Kind.AND})
 # A word that is none of these ends a number in figures.
 _CONTINUING: Final = frozenset((*PARTS, *MULTIPLIERS, *ARTICLES, *_RANGE_WORDS, "of"))
@@ -51,14 +52,9 @@ def token_at(tokens: Sequence[Token], position: int) -> Token:
     return tokens[position] if position < len(tokens) else _END
 
 
-def is_figure(token: Token) -> bool:
-    """Whether the token is a number in figures."""
-    return token.kind in _FIGURES
-
-
 def is_number(token: Token) -> bool:
     """Whether a number may begin with this token."""
-    return token.kind in _FIGURES or (token.kind == Kind.WORD and token.lower in NUMBER_SPELLINGS)
+    return token.kind in FIGURES or (token.kind == Kind.WORD and token.lower in NUMBER_SPELLINGS)
 
 
 def is_part(token: Token) -> bool:

@@ -75,6 +75,9 @@ _ROMAN: Final = {"i": 1, "ii": 2, "iii": 3, "iv": 4, "v": 5, "vi": 6, "vii": 7, 
 
 def split_pieces(tokens: Sequence[Token]) -> Iterator[Piece]:
     """The pieces of a list, in order; none is empty."""
+    if tokens and {token.kind for token in tokens} <= _PLAIN:
+        yield Piece(Link.LINE, list(tokens))  # nothing can separate, number or bracket
+        return
     splitter = _Splitter(tokens)
     position = 0
     while (position := splitter.take_words(position)) < len(tokens):

@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 
 from orderflow.grocery_amounts import Amount, is_counting, read_amount
 from orderflow.grocery_items import without_courtesy
-from orderflow.grocery_numbers import is_figure
+from orderflow.grocery_numbers import FIGURES
 from orderflow.grocery_pieces import Link, Piece
 from orderflow.grocery_tokens import Kind, Token
 from orderflow.grocery_words import NUMBER_WORDS, REMARK_OPENING
@@ -36,7 +36,7 @@ def split_runs(piece: Piece) -> Sequence[Piece]:
     """The items of the piece, in order; the piece itself where it seems to hold only one."""
     if not _FEWEST_TOKENS <= len(piece.tokens) <= _LONGEST_RUN:
         return (piece,)
-    numbers = [each for each in piece.tokens if is_figure(each) or each.lower in NUMBER_WORDS]
+    numbers = [each for each in piece.tokens if each.kind in FIGURES or each.lower in NUMBER_WORDS]
     if len(numbers) < _FEWEST_AMOUNTS:
         return (piece,)
     tokens = without_courtesy(piece.tokens)

@@ -92,10 +92,10 @@ _SCANNER: Final = re.compile(
     )?""",
     re.VERBOSE,
 )
-_KINDS: Final[Mapping[int, int]] = {
-    group: getattr(Kind, name.removeprefix("COMMON_"))
-    for name, group in _SCANNER.groupindex.items()
-}
+_KINDS: Final[Sequence[int]] = [
+    0,  # groups are counted from one
+    *(getattr(Kind, name.removeprefix("COMMON_")) for name in _SCANNER.groupindex),
+]
 
 _GLUING: Final = frozenset({Kind.NUMBER, Kind.DASH})
 _AND_WORDS: Final = {"and": "and", "n": "and", "nd": "and", "plus": "plus"}
@@ -124,10 +124,11 @@ def tokenize(text: str) -> list[Token]:
         group = match.lastindex
         if group is None:
             continue
-        kind, source = _KINDS[group], match[group]
-        start, end = match.span(group)
+        kind, source, end = _KINDS[group], match[group], match.end()
+        start = end - len(source)
         if kind == Kind.WORD:
-            token = Token(kind, source, _folded(source), start, end)
+            lower = source.lower() if source.isascii() else _folded(source)
+            token = Token(kind, source, lower, start, end)
             if (tokens and tokens[-1].kind in _GLUING) or token.lower in _AND_WORDS:
                 token = _word(text, tokens, token)
         elif kind == Kind.NUMBER:
@@ -143,8 +144,6 @@ def tokenize(text: str) -> list[Token]:
 
 
 def _folded(source: str) -> str:
-    if source.isascii():
-        return source.lower()
     # NFKC: letters of double width, as Asian keyboards write them, are letters.
     return unicodedata.normalize("NFKC", source.lower()).replace("’", "'")
 
