@@ -136,8 +136,9 @@ class _Splitter:
         token = self._tokens[position]
         if position in self._closing:
             close = self._closing[position]
-            inside = list(self._tokens[position + 1 : close])
-            self.piece.asides.append(Aside(inside, token.start, self._tokens[close].end))
+            if self._tokens[close].start > token.end:  # "()" is nothing
+                inside = list(self._tokens[position + 1 : close])
+                self.piece.asides.append(Aside(inside, token.start, self._tokens[close].end))
             return close + 1
         if token.kind == Kind.EMOJI:
             self.piece.emoji.append(token)

@@ -25,7 +25,7 @@ _LONGEST_NAME: Final = 12
 _SHORTLIST: Final = 40
 
 # So many names that hold the other words asked for tell what an odd word among them may be.
-_CONTEXT: Final = 2_000
+_CONTEXT: Final = 600
 
 # The parts of a score. A name that holds every word asked for, its head among them, scores at least
 # 0.9 * 0.75 and mostly above 0.72; the name of something else (chocolate, for "milk") stays below.
