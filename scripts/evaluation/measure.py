@@ -145,7 +145,7 @@ class Measurements:
 
 
 def _rewritten(lists: Sequence[LabelledList]) -> list[Rewrite]:
-    rng = random.Random(_SEED)  # noqa: S311 - nobody is to be surprised
+    rng = random.Random(_SEED)  # noqa: S311  # nosec B311 # no secret
     return rewrites([written_line(line, rng) for each in lists for line in each.lines], _SEED)
 
 

@@ -71,7 +71,7 @@ class Query(NamedTuple):
 
 def make_queries(rows: Sequence[Row], each: int, seed: int) -> list[Query]:
     """``each`` questions of every slice, as far as the catalog has names for them."""
-    rng = random.Random(seed)  # noqa: S311 - nobody is to be surprised
+    rng = random.Random(seed)  # noqa: S311  # nosec B311 # no secret
     named = _by_name(rows)
     candidates = [row for row in rows if row.category in FOOD or not row.category]
     queries: list[Query] = []

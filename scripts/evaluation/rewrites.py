@@ -102,7 +102,7 @@ def written_line(label: LabelledLine, rng: random.Random) -> Written:
 
 def rewrites(items: Iterable[Written], seed: int) -> list[Rewrite]:
     """Each item once in each style."""
-    rng = random.Random(seed)  # noqa: S311 - nobody is to be surprised
+    rng = random.Random(seed)  # noqa: S311  # nosec B311 # no secret
     return [
         Rewrite(style, rewrite(item, rng), item.label)
         for item in items

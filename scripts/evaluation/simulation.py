@@ -99,7 +99,7 @@ def _window(number: int, counts: Sequence[tuple[int, int, int]]) -> Window:
 
 
 def _orders(lists: Sequence[LabelledList], orders: int) -> Iterator[list[RequestedLine]]:
-    rng = random.Random(_SEED)  # noqa: S311 - nobody is to be surprised
+    rng = random.Random(_SEED)  # noqa: S311  # nosec B311 # no secret
     items = list({line.name.casefold(): line for each in lists for line in each.lines}.values())
     rng.shuffle(items)
     weights = [1 / rank for rank in range(1, len(items) + 1)]

@@ -74,7 +74,7 @@ def search_latency(
     rows: Sequence[Row], queries: Sequence[str], sizes: Sequence[int] = SIZES
 ) -> list[Latency]:
     """The matcher's speed with parts of the catalog of these sizes, as far as it reaches."""
-    shuffled = random.Random(0).sample(rows, len(rows))  # noqa: S311 - nobody is to be surprised
+    shuffled = random.Random(0).sample(rows, len(rows))  # noqa: S311  # nosec B311 # no secret
     return [_latency(shuffled[:size], queries) for size in sizes if size <= len(rows)]
 
 
