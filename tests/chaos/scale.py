@@ -18,6 +18,7 @@ class Scale:
         customers: who order at the same time.
         outage_seconds: of a provider, in the middle of the orders.
         mixed_orders: in each experiment with another kind of fault.
+        deaths: of workers, at least, in the experiment with those.
         cooldown_seconds: the first one of a breaker.
         parking_seconds: the first delay of a parked order.
         waits: what Step Functions' waits between retries are multiplied with.
@@ -27,6 +28,7 @@ class Scale:
     customers: int
     outage_seconds: float
     mixed_orders: int
+    deaths: int
     cooldown_seconds: float
     parking_seconds: int
     waits: float
@@ -46,6 +48,7 @@ SHORT = Scale(
     customers=2,
     outage_seconds=6,
     mixed_orders=2,
+    deaths=3,
     cooldown_seconds=3,
     parking_seconds=4,
     waits=0.1,
@@ -55,6 +58,7 @@ WHOLE = Scale(
     customers=4,
     outage_seconds=60,
     mixed_orders=40,
+    deaths=30,
     cooldown_seconds=60,
     parking_seconds=60,
     waits=1,

@@ -155,7 +155,7 @@ def dying_workers(shop: Shop, every_seconds: float, seed: int) -> Iterator[list[
 
     def kill_on() -> None:
         while not stop.wait(every_seconds):
-            with suppress(psutil.Error, IndexError):
+            with suppress(psutil.Error, IndexError):  # all dead already
                 worker, name = chance.choice(workers(shop))
                 worker.kill()
                 killed.append(name)
