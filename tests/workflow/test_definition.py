@@ -53,6 +53,7 @@ def test_every_function_task_retries_lambdas_own_errors(name: str) -> None:
         "Lambda.SdkClientException",
         "Lambda.TooManyRequestsException",
         "Runtime.ExitError",
+        "Runtime.Unknown",
         "Sandbox.Timedout",
         "States.Timeout",
         "StoreUnavailable",
