@@ -36,7 +36,7 @@ class Scale:
     @property
     def recovery(self) -> dict[str, Any]:
         """Slower than by default: this machine has to run all the functions, too."""
-        return {"resumeRatePerSecond": 6}
+        return {"resumeRatePerSecond": 4}
 
     @property
     def policy(self) -> dict[str, Any]:
@@ -55,7 +55,7 @@ SHORT = Scale(
 )
 WHOLE = Scale(
     orders=500,
-    customers=4,
+    customers=2,
     outage_seconds=60,
     mixed_orders=40,
     deaths=30,

@@ -30,7 +30,7 @@ LISTS = (
 SUBMIT_ATTEMPTS = 5
 
 #: Seconds that one order may take to its link or its parking place.
-PATIENCE = 120
+PATIENCE = 300
 
 _WORKER_VARIABLE = "AWS_LAMBDA_FUNCTION_NAME"
 

@@ -12,9 +12,9 @@ import pytest
 import typer.main
 
 from orderflow.order import OrderStatus
+from orderflow.replay_plan import Action
 from scripts.cli.console import ExitCode
 from scripts.cli.main import app
-from scripts.cli.replay_plan import Action
 from scripts.local.faults import Mode
 
 PAGE = (Path(__file__).parents[2] / "docs" / "command-line.md").read_text(encoding="utf-8")
