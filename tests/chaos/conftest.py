@@ -43,6 +43,8 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
             for provider in ("bedrock", "paystack"):
                 shop.set_policy(provider, **SCALE.policy)
             shop.set_recovery(**SCALE.recovery)
+            if SCALE.workers is not None:
+                shop.limit_workers(SCALE.workers)
             shop.awaiting_payment("2 packs of spagetti")  # one worker of each function is warm
             yield shop
 

@@ -22,6 +22,9 @@ class Scale:
         cooldown_seconds: the first one of a breaker.
         parking_seconds: the first delay of a parked order.
         waits: what Step Functions' waits between retries are multiplied with.
+        workers: of each function of the workflow, at most. Lambda would start one for each order that
+            is under way, and so many starts at once are more than a small machine can do. Orders
+            beyond that are throttled and retried, as where an account has used up its concurrency.
     """
 
     orders: int
@@ -32,6 +35,7 @@ class Scale:
     cooldown_seconds: float
     parking_seconds: int
     waits: float
+    workers: int | None = None
 
     @property
     def recovery(self) -> dict[str, Any]:
@@ -62,5 +66,6 @@ WHOLE = Scale(
     cooldown_seconds=60,
     parking_seconds=60,
     waits=1,
+    workers=4,
 )
 SCALE = WHOLE if FULL else SHORT
