@@ -168,22 +168,58 @@ def payment_webhook(
     return function
 
 
-def api(scope: Construct, resources: Resources, workflow: sfn.IStateMachine) -> OrdersFunction:
-    """Accepts grocery lists and shows customers their orders."""
+def api(scope: Construct, resources: Resources, workflow: sfn.StateMachine) -> OrdersFunction:
+    """Accepts grocery lists, shows customers their orders and cancels them."""
     function = _function(
         scope,
         "CustomersApi",
         resources,
         FunctionProps(
             name="api",
-            description="Accepts grocery lists and shows customers their orders",
+            description="Accepts grocery lists, shows customers their orders and cancels them",
             timeout_seconds=10,
             environment={"STATE_MACHINE_ARN": workflow.state_machine_arn},
         ),
     )
-    function.allow(["dynamodb:GetItem"], [resources.orders.table_arn])
+    function.allow(READ_AND_CHANGE, [resources.orders.table_arn])
+    function.allow(["dynamodb:Query"], [f"{resources.orders.table_arn}/index/byCustomer"])
     function.allow(["states:StartExecution"], [workflow.state_machine_arn])
+    function.allow(["states:StopExecution"], [_executions_of(workflow)])
     function.allow_key_through("dynamodb")
+    _acknowledge_executions(function, workflow)
+    return function
+
+
+def operations_api(
+    scope: Construct, resources: Resources, workflow: sfn.StateMachine
+) -> OrdersFunction:
+    """Shows operations staff everybody's orders, and replays them."""
+    function = _function(
+        scope,
+        "OperationsApi",
+        resources,
+        FunctionProps(
+            name="operations_api",
+            description="Shows operations staff everybody's orders, and replays them",
+            timeout_seconds=20,
+            environment={"STATE_MACHINE_ARN": workflow.state_machine_arn},
+        ),
+    )
+    function.allow(["dynamodb:GetItem"], [resources.orders.table_arn])
+    function.allow(["dynamodb:Query"], [f"{resources.orders.table_arn}/index/byStatus"])
+    function.allow(
+        ["states:DescribeStateMachine", "states:StartExecution"], [workflow.state_machine_arn]
+    )
+    function.allow(
+        [
+            "states:DescribeExecution",
+            "states:DescribeStateMachineForExecution",
+            "states:RedriveExecution",
+        ],
+        [_executions_of(workflow)],
+    )
+    function.allow_key_through("dynamodb")
+    _acknowledge_executions(function, workflow)
     return function
 
 

@@ -66,7 +66,8 @@ class OrdersStack(cdk.Stack):
             "Api",
             foundation,
             users=data.users,
-            function=order_functions.api(self, resources, workflow),
+            customers=order_functions.api(self, resources, workflow),
+            operations=order_functions.operations_api(self, resources, workflow),
         ).api
         webhook = order_functions.payment_webhook(self, resources, workflow)
         # Open to everybody, because PayStack can't sign for IAM. It signs the body instead, and

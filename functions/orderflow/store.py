@@ -6,6 +6,7 @@ A change that the order's status does not allow alters nothing and raises
 
 from __future__ import annotations
 
+import heapq
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import islice
@@ -37,6 +38,10 @@ if TYPE_CHECKING:
 #: How long an order's record is kept after it was written.
 RETENTION: Final = timedelta(days=400)
 
+#: Before and after all times in ISO 8601.
+_EARLIEST: Final = "0"
+_LATEST: Final = "9"
+
 
 class OrderStore:
     """The ``orders`` table.
@@ -67,17 +72,39 @@ class OrderStore:
 
     def newest(self, status: OrderStatus | None, limit: int) -> list[Order]:
         """The newest orders, of one status or of any (eventually consistent), newest first."""
-        statuses = [status] if status else list(OrderStatus)
-        found = [
-            order
-            for each in statuses
-            for order in islice(self._by_status(each, newest_first=True, page=limit), limit)
+        streams = [
+            self.newest_with_status(each, None, None, limit)
+            for each in ([status] if status else OrderStatus)
         ]
-        return sorted(found, key=lambda order: order.created_at, reverse=True)[:limit]
+        merged = heapq.merge(*streams, key=lambda order: order.created_at, reverse=True)
+        return list(islice(merged, limit))
+
+    def newest_of_customer(self, customer_id: str, until: str | None, read: int) -> Iterator[Order]:
+        """One customer's orders (eventually consistent), the newest first, read as needed.
+
+        Args:
+            customer_id: the customer.
+            until: none that were created after this time.
+            read: how many to read at a time.
+        """
+        return self._newest("byCustomer", "customerId", customer_id, None, until, read)
+
+    def newest_with_status(
+        self, status: OrderStatus, since: str | None, until: str | None, read: int
+    ) -> Iterator[Order]:
+        """All orders of one status (eventually consistent), the newest first, read as needed.
+
+        Args:
+            status: theirs.
+            since: none that were created before this time.
+            until: none that were created after this one.
+            read: how many to read at a time.
+        """
+        return self._newest("byStatus", "status", str(status), since, until, read)
 
     def with_status(self, status: OrderStatus) -> Iterator[Order]:
         """All orders of one status (eventually consistent), the oldest first, read as needed."""
-        return self._by_status(status)
+        return map(Order.model_validate, self._items("byStatus", "status", str(status)))
 
     def parked(self, provider: str) -> Iterator[Order]:
         """The orders that wait for this provider (eventually consistent).
@@ -85,7 +112,7 @@ class OrderStore:
         Those that need attention come first, and of each kind the oldest.
         """
         for status in reversed(PARKED):
-            for order in self._by_status(status):
+            for order in self.with_status(status):
                 if order.parked is not None and order.parked.provider == provider:
                     yield order
 
@@ -95,7 +122,9 @@ class OrderStore:
         The oldest come first. Of an order that can't be read, its id: it is not to hide the others.
         """
         for item in self._items(
-            status,
+            "byStatus",
+            "status",
+            str(status),
             FilterExpression="updatedAt <= :moment",
             values={":moment": iso(moment)},
         ):
@@ -104,25 +133,43 @@ class OrderStore:
             except ValidationError:
                 yield str(item["orderId"])
 
-    def _by_status(
-        self, status: OrderStatus, *, newest_first: bool = False, page: int = 100
+    def _newest(
+        self, index: str, key: str, value: str, since: str | None, until: str | None, read: int
     ) -> Iterator[Order]:
-        return map(
-            Order.model_validate,
-            self._items(status, ScanIndexForward=not newest_first, Limit=page),
+        items = self._items(
+            index,
+            key,
+            value,
+            between=(since or _EARLIEST, until or _LATEST),
+            ScanIndexForward=False,
+            Limit=read,
         )
+        return map(Order.model_validate, items)
 
     def _items(
-        self, status: OrderStatus, values: Mapping[str, Any] | None = None, **query: Any
+        self,
+        index: str,
+        key: str,
+        value: str,
+        *,
+        between: tuple[str, str] = (_EARLIEST, _LATEST),
+        values: Mapping[str, Any] | None = None,
+        **query: Any,
     ) -> Iterator[Mapping[str, Any]]:
         start: dict[str, Any] = {}
+        since, until = between
         while True:
             with translated_errors():
                 answer = self._table.query(
-                    IndexName="byStatus",
-                    KeyConditionExpression="#status = :status",
-                    ExpressionAttributeNames={"#status": "status"},
-                    ExpressionAttributeValues={":status": str(status), **(values or {})},
+                    IndexName=index,
+                    KeyConditionExpression="#key = :key AND createdAt BETWEEN :since AND :until",
+                    ExpressionAttributeNames={"#key": key},
+                    ExpressionAttributeValues={
+                        ":key": value,
+                        ":since": since,
+                        ":until": until,
+                        **(values or {}),
+                    },
                     **query,
                     **start,
                 )

@@ -22,9 +22,9 @@ class Scale:
         cooldown_seconds: the first one of a breaker.
         parking_seconds: the first delay of a parked order.
         waits: what Step Functions' waits between retries are multiplied with.
-        workers: of each function of the workflow, at most. Lambda would start one for each order that
-            is under way, and so many starts at once are more than a small machine can do. Orders
-            beyond that are throttled and retried, as where an account has used up its concurrency.
+        workers: of each function of the workflow, at most. Lambda would start one for each order
+            that is under way, and so many starts at once are more than a small machine can do. What
+            is beyond that is throttled and retried, as where an account's concurrency is used up.
     """
 
     orders: int

@@ -19,6 +19,7 @@ from orderflow.breaker import BreakerItem, BreakerPolicy
 from orderflow.breaker_store import DynamoBreakerStore
 from orderflow.cancellation import cancel
 from orderflow.config import RecoverySettings
+from orderflow.errors import OrderNotFoundError
 from orderflow.order import Order
 from scripts.auth import UserPool, sign_in
 from scripts.cli.api import GET_ORDER, SUBMIT
@@ -34,11 +35,11 @@ class Customer:
 
     def __init__(self, graphql_url: str, token: str | None, email: str) -> None:
         self._url = graphql_url
-        self._token = token
+        self.token = token
         self.email = email
 
     def post(self, query: str, variables: dict[str, Any]) -> httpx.Response:
-        headers = {"Authorization": self._token} if self._token else {}
+        headers = {"Authorization": self.token} if self.token else {}
         body = {"query": query, "variables": variables}
         return httpx.post(self._url, json=body, headers=headers, timeout=30, trust_env=False)
 
@@ -81,8 +82,8 @@ class Shop:
 
     # --- customers ---
 
-    def new_customer(self) -> Customer:
-        """Another customer with an authenticator app."""
+    def new_customer(self, *groups: str) -> Customer:
+        """Another customer with an authenticator app, in these groups of the pool."""
         email = f"{uuid.uuid4().hex[:10]}@example.com"
         password = secrets.token_urlsafe(18) + "-aA1"
         cognito = self.deployment.client("cognito-idp")
@@ -91,6 +92,8 @@ class Shop:
         cognito.admin_set_user_password(
             UserPoolId=pool, Username=email, Password=password, Permanent=True
         )
+        for group in groups:
+            cognito.admin_add_user_to_group(UserPoolId=pool, Username=email, GroupName=group)
         token = sign_in(self._pool, email, password, None).access_token
         secret = cognito.associate_software_token(AccessToken=token)["SecretCode"]
         cognito.verify_software_token(AccessToken=token, UserCode=pyotp.TOTP(secret).now())
@@ -126,8 +129,10 @@ class Shop:
         return self.orders.get(order.order_id)
 
     def _status(self, order_id: str) -> str | None:
-        newest = self.orders.newest(None, 1000)
-        return next((order.status for order in newest if order.order_id == order_id), None)
+        try:
+            return self.orders.get(order_id).status
+        except OrderNotFoundError:
+            return None
 
     def progress(self, order: Order) -> Progress:
         assert order.execution_arn is not None
