@@ -12,6 +12,8 @@ SYNTH := .build/synth
 
 # Node (for the CDK) lives in .venv too.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
+# Compiling megabytes of libraries again for each of a thousand processes takes longer than running them.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help
 help: ## Show these targets

@@ -37,14 +37,14 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
         patch.setenv("ORDERS_LOCAL_NAME", f"chaos-{uuid.uuid4().hex[:8]}")
         patch.setenv("ORDERS_LOCAL_PARKING_DELAY_SECONDS", str(SCALE.parking_seconds))
         patch.setenv("SFN_WAIT_SCALE", os.environ.get("SFN_WAIT_SCALE", str(SCALE.waits)))
+        if SCALE.workers is not None:
+            patch.setenv("LAMBDA_ACCOUNT_CONCURRENCY", str(SCALE.workers))
         with LocalStack() as state:
             shop = Shop(state)
             # Before any function has looked.
             for provider in ("bedrock", "paystack"):
                 shop.set_policy(provider, **SCALE.policy)
             shop.set_recovery(**SCALE.recovery)
-            if SCALE.workers is not None:
-                shop.limit_workers(SCALE.workers)
             shop.awaiting_payment("2 packs of spagetti")  # one worker of each function is warm
             yield shop
 

@@ -22,9 +22,9 @@ class Scale:
         cooldown_seconds: the first one of a breaker.
         parking_seconds: the first delay of a parked order.
         waits: what Step Functions' waits between retries are multiplied with.
-        workers: of each function of the workflow, at most. Lambda would start one for each order
-            that is under way, and so many starts at once are more than a small machine can do. What
-            is beyond that is throttled and retried, as where an account's concurrency is used up.
+        workers: of all functions together, at most. Lambda would start one for each order that is
+            under way, and so many starts at once are more than a small machine can do. What is
+            beyond that is throttled and retried, as where an account's concurrency is used up.
     """
 
     orders: int
@@ -66,6 +66,6 @@ WHOLE = Scale(
     cooldown_seconds=60,
     parking_seconds=60,
     waits=1,
-    workers=4,
+    workers=12,
 )
 SCALE = WHOLE if FULL else SHORT

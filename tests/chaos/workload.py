@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import threading
+import time
 import uuid
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -76,10 +77,11 @@ class Customers:
             "idempotencyKey": uuid.uuid4().hex,
         }
         answer: dict[str, Any] = {}
-        for _ in range(SUBMIT_ATTEMPTS):
+        for attempt in range(SUBMIT_ATTEMPTS):
             answer = self._shop.customer.post(SUBMIT, {"input": fields}).json()
             if "errors" not in answer:
                 return str(answer["data"]["submitGroceryList"]["orderId"])
+            time.sleep(random.uniform(0, 2**attempt))
         raise AssertionError(f"not accepted: {answer}")
 
     def _status(self, order_id: str) -> OrderStatus | None:

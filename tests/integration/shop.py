@@ -14,7 +14,6 @@ import httpx
 import pyotp
 from pydantic import BaseModel
 
-from cdk.settings import Settings
 from orderflow.breaker import BreakerItem, BreakerPolicy
 from orderflow.breaker_store import DynamoBreakerStore
 from orderflow.cancellation import cancel
@@ -234,15 +233,6 @@ class Shop:
         """How parked orders are looked after; warm functions notice within a minute."""
         name = self.state.outputs["RecoveryParameter"]
         self._put_parameter(name, RecoverySettings.model_validate(settings))
-
-    def limit_workers(self, most: int) -> None:
-        """Throttle each of the workflow's functions beyond so many calls at a time."""
-        functions = self.deployment.client("lambda")
-        for task in ("parse-order", "match-products", "create-payment-link", "notify-customer"):
-            functions.put_function_concurrency(
-                FunctionName=f"{Settings.for_stage('local').prefix}-{task}",
-                ReservedConcurrentExecutions=most,
-            )
 
     def _put_parameter(self, name: str, content: BaseModel) -> None:
         self.deployment.client("ssm").put_parameter(
