@@ -14,6 +14,7 @@ TIMEOUTS = {
     "create_payment_link": 20,
     "match_products": 30,
     "notify_customer": 15,
+    "operations_api": 20,
     "parse_order": 10,
     "payment_webhook": 10,
     "reconcile_orders": 120,
@@ -50,6 +51,7 @@ TOLD = {
         "BREAKER_PARAMETER": "<ParametersBedrockBreaker>",
     },
     "notify_customer": {"ORDERS_TABLE": "Orders", "SENDER_EMAIL": "orders@grocery.example.com"},
+    "operations_api": {"ORDERS_TABLE": "Orders", "STATE_MACHINE_ARN": "<WorkflowStateMachine>"},
     "parse_order": {"ORDERS_TABLE": "Orders"},
     "payment_webhook": {
         "ORDERS_TABLE": "Orders",

@@ -54,8 +54,19 @@ def stream(table: str) -> set[tuple[str, str]]:
 
 
 ALLOWED = {
-    "api": {
+    "api": READ_AND_CHANGE_ORDERS
+    | {
+        ("dynamodb:Query", "Orders/index/byCustomer"),
+        ("states:StartExecution", "<WorkflowStateMachine>"),
+        ("states:StopExecution", EXECUTIONS),
+    },
+    "operations_api": {
         ("dynamodb:GetItem", "Orders"),
+        ("dynamodb:Query", "Orders/index/byStatus"),
+        ("states:DescribeExecution", EXECUTIONS),
+        ("states:DescribeStateMachine", "<WorkflowStateMachine>"),
+        ("states:DescribeStateMachineForExecution", EXECUTIONS),
+        ("states:RedriveExecution", EXECUTIONS),
         ("states:StartExecution", "<WorkflowStateMachine>"),
     },
     "parse_order": READ_AND_CHANGE_ORDERS | {("dynamodb:PutItem", "Orders")},
