@@ -121,6 +121,12 @@ class Shop:
         wait_for(lambda: self._status(order_id), lambda seen: seen == status)
         return self.orders.get(order_id)
 
+    def matched(self, order_id: str) -> Order:
+        """The order, once its lines have their products or it has none."""
+        before = {None, "PENDING_MATCHING"}
+        wait_for(lambda: self._status(order_id), lambda seen: seen not in before)
+        return self.orders.get(order_id)
+
     def awaiting_payment(self, grocery_list: str) -> Order:
         """An order whose execution waits for its payment."""
         order = self.place(grocery_list, "PAYMENT_INITIATED")

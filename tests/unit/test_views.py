@@ -37,7 +37,7 @@ APPSYNC = """
 scalar AWSEmail
 scalar AWSURL
 scalar AWSDateTime
-directive @aws_cognito_user_pools on OBJECT | FIELD_DEFINITION
+directive @aws_cognito_user_pools(cognito_groups: [String!]) on OBJECT | FIELD_DEFINITION
 directive @aws_iam on OBJECT | FIELD_DEFINITION
 """
 
