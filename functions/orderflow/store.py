@@ -49,8 +49,11 @@ _IS_OPEN: Final = f"#status IN ({', '.join(_OPEN)})"
 
 #: That the order still holds the payment that the caller saw, and nobody has confirmed it.
 _HOLDS_PAYMENT: Final = (
-    "payment.reference = :reference AND attribute_not_exists(payment.verifiedAt)"
+    "payment.#reference = :reference AND attribute_not_exists(payment.verifiedAt)"
 )
+
+#: A reserved word of DynamoDB.
+_REFERENCE: Final = {"#reference": "reference"}
 
 
 class OrderStore:
@@ -357,6 +360,7 @@ class OrderStore:
             "ADD paymentReports :one",
             _HOLDS_PAYMENT,
             {":reference": payment.reference, ":one": 1},
+            names=_REFERENCE,
         )
         return again or self.get(order_id), False
 
@@ -375,6 +379,7 @@ class OrderStore:
                 ":reference": payment.reference,
                 ":now": iso(datetime.now(UTC)),
             },
+            names=_REFERENCE,
         )
 
     def drop_payment(self, seen: Order, denial: Denial) -> Order | None:
@@ -397,15 +402,16 @@ class OrderStore:
                 ":seen": seen.payment_reports,
                 ":now": iso(datetime.now(UTC)),
             },
+            names=_REFERENCE,
         )
 
     def record_denials(self, order: Order, denials: Sequence[Denial]) -> None:
-        """Remember who was told of the denials, unless a payment was reported since."""
+        """Remember who was told of the denials, unless another one has come."""
         self._change(
             order.order_id,
             "SET denials = :denials",
-            "attribute_not_exists(payment) AND paymentReports = :seen",
-            {":denials": _denials(denials), ":seen": order.payment_reports},
+            "denials = :seen",
+            {":denials": _denials(denials), ":seen": _denials(order.denials)},
         )
 
     def record_decline(self, order_id: str, decline: Decline) -> bool:
@@ -435,16 +441,16 @@ class OrderStore:
         place = ", refundState = :state, refundDueAt = :due" if due else ""
         removal = "" if due else " REMOVE refundState, refundDueAt"
         seen = order.refunds_revision
+        # Orders of before there were refunds have no revision.
+        unseen = "" if seen else " OR attribute_not_exists(refundsRevision)"
         changed = self._change(
             order.order_id,
             f"SET refundsDue = :refunds, refundsRevision = :next{place}{removal}",
-            "refundsRevision = :seen"
-            if seen
-            else "attribute_exists(orderId) AND attribute_not_exists(refundsRevision)",
+            f"attribute_exists(orderId) AND (refundsRevision = :seen{unseen})",
             {
                 ":refunds": [to_item(refund) for refund in refunds],
                 ":next": seen + 1,
-                **({":seen": seen} if seen else {}),
+                ":seen": seen,
                 **({":state": REFUND_DUE, ":due": due} if due else {}),
             },
         )

@@ -104,8 +104,8 @@ class PaymentVerification:
         """
         order = self._store.get(order_id)
         refuse_closed(order)
+        self._tell_of_denials(order)
         if order.payment is None:
-            self._tell_of_denials(order)
             raise self._unpaid(order)
         if order.payment.verified_at is None:
             order = self._ask(order, order.payment, waits)
