@@ -73,9 +73,7 @@ def _row(order: Order, refund: RefundDue, now: datetime) -> Table:
 def settle_refund(
     order_id: Annotated[str, typer.Argument()],
     *,
-    reference: Annotated[
-        str, typer.Option(metavar="REFERENCE", help="PayStack's.")
-    ],
+    reference: Annotated[str, typer.Option(metavar="REFERENCE", help="PayStack's.")],
     reason: Reason,
     json: Json = False,
     stage: Stage = LOCAL,
