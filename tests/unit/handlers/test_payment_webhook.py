@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import boto3
 import pytest
 from aws_lambda_powertools.utilities.typing import LambdaContext
+from hypothesis import HealthCheck, given, settings
 
 from orderflow.config import WebhookSettings
 from orderflow.errors import StoreUnavailable
@@ -20,6 +21,7 @@ from orderflow.store import OrderStore
 from orderflow.webhook import MAX_BODY_BYTES
 from payment_webhook.handler import lambda_handler
 from tests.events.loader import load_event
+from tests.fuzz.webhook_requests import bodies, signatures
 from tests.unit.conftest import REGION, FailCalls
 from tests.unit.factories import CUSTOMER_EMAIL, an_order, client_error, stored
 from tests.unit.handlers.conftest import SECRET_KEY
@@ -236,3 +238,42 @@ def test_logs_tell_of_no_customer_and_no_key(
     assert "WebhooksForged" in told
     for private in (CUSTOMER_EMAIL, SECRET_KEY, signature(BODY.encode())):
         assert private not in told
+
+
+NONSENSE = bodies(CHARGE["data"]["reference"], CHARGE["data"]["amount"])
+some = settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+
+
+def unchanged(store: OrderStore) -> dict[str, Any]:
+    """What no nonsense may touch."""
+    return store.get(ORDER_ID).model_dump(exclude={"declined", "refunds_due", "refunds_revision"})
+
+
+@some
+@given(body=NONSENSE, signed=signatures)
+def test_whoever_lacks_the_key_is_refused_whatever_they_send(
+    context: LambdaContext, store: OrderStore, body: bytes, signed: str | None
+) -> None:
+    before = store.get(ORDER_ID)
+
+    refusal = lambda_handler(event(body, signed or "", base64_encoded=True), context)
+
+    assert refusal["statusCode"] in {401, 413}
+    assert store.get(ORDER_ID) == before
+
+
+@some
+@given(body=NONSENSE)
+def test_signed_nonsense_is_answered_and_pays_nothing(
+    context: LambdaContext, store: OrderStore, body: bytes
+) -> None:
+    before = unchanged(store)
+
+    assert lambda_handler(event(body, base64_encoded=True), context)["statusCode"] in {
+        200,
+        400,
+        413,
+    }
+    assert unchanged(store) == before
