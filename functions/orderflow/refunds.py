@@ -8,11 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from typing import Final
 
 from orderflow.errors import OrderflowError
 from orderflow.order import Order, RefundDue, RefundWhy, iso
 from orderflow.paystack import Charge
 from orderflow.store import OrderStore
+
+
+#: So many an order keeps. Only who knows our key could report more; operations hear of each.
+MAX_REFUNDS: Final = 50
 
 
 class NoSuchRefundError(OrderflowError):
@@ -23,12 +28,12 @@ def flag(order: Order, charge: Charge, why: RefundWhy, store: OrderStore) -> Ord
     """Record that the charge is to be given back, unless it is recorded already.
 
     Returns:
-        The order; :func:`find` finds the refund there.
+        The order; :func:`find` finds the refund there, unless the order has :data:`MAX_REFUNDS`.
 
     Raises:
         StoreUnavailable: another refund of the order was recorded at the same moment.
     """
-    if find(order, charge) is not None:
+    if find(order, charge) is not None or len(order.refunds_due) >= MAX_REFUNDS:
         return order
     refund = RefundDue(
         reference=charge.reference,

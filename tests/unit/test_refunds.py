@@ -54,6 +54,14 @@ def test_another_payment_is_flagged_too(store: OrderStore, order: Order, other: 
     assert listed(store) == [order.order_id]
 
 
+def test_an_order_keeps_no_more_than_fit_into_it(store: OrderStore, order: Order) -> None:
+    for number in range(refunds.MAX_REFUNDS + 1):
+        order = flag(order, store, a_charge(amount=number))
+
+    assert len(store.get(order.order_id).refunds_due) == refunds.MAX_REFUNDS
+    assert refunds.find(order, a_charge(amount=refunds.MAX_REFUNDS)) is None
+
+
 def test_of_two_at_the_same_moment_one_comes_again(store: OrderStore, order: Order) -> None:
     flag(order, store)
 
