@@ -15,7 +15,6 @@ from orderflow.order import Order, RefundDue, RefundWhy, iso
 from orderflow.paystack import Charge
 from orderflow.store import OrderStore
 
-
 #: So many an order keeps. Only who knows our key could report more; operations hear of each.
 MAX_REFUNDS: Final = 50
 
