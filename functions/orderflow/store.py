@@ -518,6 +518,7 @@ class OrderStore:
         names: Mapping[str, str] | None = None,
     ) -> Order | None:
         """One conditional write: the order after it, or None where its condition did not hold."""
+        optional: dict[str, Any] = {"ExpressionAttributeNames": names} if names else {}
         try:
             with translated_errors():
                 answer = self._table.update_item(
@@ -525,7 +526,7 @@ class OrderStore:
                     UpdateExpression=update,
                     ConditionExpression=condition,
                     ExpressionAttributeValues=values,
-                    **({"ExpressionAttributeNames": names} if names else {}),
+                    **optional,
                     ReturnValues="ALL_NEW",
                 )
         except ClientError as error:
