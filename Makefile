@@ -80,9 +80,14 @@ test-chaos: setup ## Providers, workers and the database fail while orders flow:
 	$(BIN)/pytest tests/chaos -q
 
 .PHONY: chaos
-chaos: setup ## The same in full: 500 orders and outages of a minute; any sequence of events, 10,000 times
+chaos: setup ## The same in full: 500 orders and outages of a minute; any sequence of events, 10,000 times; payments in every interleaving
 	ORDER_SEQUENCES=10000 $(BIN)/pytest tests/unit/test_order_sequences.py -q
+	PAYMENT_INTERLEAVINGS=full $(BIN)/pytest tests/unit/test_payment_interleavings.py -q
 	CHAOS=full $(BIN)/pytest tests/chaos -v
+
+.PHONY: fuzz
+fuzz: setup ## Thousands of malformed and forged requests for the deployed endpoints
+	FUZZ=full $(BIN)/pytest tests/fuzz -v
 
 .PHONY: lint
 lint: setup lint-templates ## ruff, mypy, bandit, cfn-lint

@@ -34,15 +34,17 @@ def read_stream(
     function: OrdersFunction,
     table: dynamodb.ITable,
     dead_letters: sqs.IQueue,
-    new_image: dict[str, Any] | None = None,
+    *new_images: dict[str, Any],
 ) -> None:
     """Hands the table's changes to the function, a key's in their order.
 
     Args:
-        new_image: what the changed item must look like, in the pattern language of Lambda's
-            filters; every change where None.
+        new_images: what the changed item must look like, one or the other, in the pattern language
+            of Lambda's filters; every change where none is given.
     """
-    wanted = {"dynamodb": {"NewImage": new_image}}
+    wanted = [
+        lambda_.FilterCriteria.filter({"dynamodb": {"NewImage": image}}) for image in new_images
+    ]
     keyless = dynamodb.Table.from_table_attributes(
         function, "Table", table_arn=table.table_arn, table_stream_arn=table.table_stream_arn
     )
@@ -56,7 +58,7 @@ def read_stream(
             report_batch_item_failures=True,
             retry_attempts=STREAM_ATTEMPTS,
             on_failure=sources.SqsDlq(_keyless_queue(function, dead_letters)),
-            filters=[lambda_.FilterCriteria.filter(wanted)] if new_image else None,
+            filters=wanted or None,
         )
     )
 

@@ -103,17 +103,35 @@ def create_payment_link(scope: Construct, resources: Resources) -> OrdersFunctio
             description="Asks PayStack for the order's payment link",
             timeout_seconds=20,
             environment={
-                "PAYSTACK_SECRET_NAME": resources.paystack.name,
-                "PAYSTACK_BASE_URL": settings.paystack_base_url,
                 "PAYMENT_CALLBACK_URL": settings.payment_callback_url,
-                **_breaker_environment(resources, "paystack"),
+                **_paystack_environment(resources),
             },
         ),
     )
-    function.allow(READ_AND_CHANGE, [resources.orders.table_arn])
-    _allow_breaker(function, resources, "paystack")
-    function.allow(["secretsmanager:GetSecretValue"], [resources.paystack.arn])
+    _allow_paystack(function, resources)
     function.allow_key_through("dynamodb", "secretsmanager")
+    return function
+
+
+def verify_payment(scope: Construct, resources: Resources) -> OrdersFunction:
+    """Asks PayStack whether a reported payment is real."""
+    function = _function(
+        scope,
+        "VerifyPayment",
+        resources,
+        FunctionProps(
+            name="verify_payment",
+            description="Asks PayStack whether a reported payment is real",
+            timeout_seconds=20,
+            environment={
+                "OPERATIONS_TOPIC_ARN": resources.operations.topic_arn,
+                **_paystack_environment(resources),
+            },
+        ),
+    )
+    _allow_paystack(function, resources)
+    function.allow(["sns:Publish"], [resources.operations.topic_arn])
+    function.allow_key_through("dynamodb", "secretsmanager", "sns")
     return function
 
 
@@ -154,11 +172,13 @@ def payment_webhook(
             environment={
                 "PAYSTACK_SECRET_NAME": resources.paystack.name,
                 "OPERATIONS_TOPIC_ARN": resources.operations.topic_arn,
+                "WEBHOOK_PARAMETER": resources.parameters.webhook.parameter_name,
             },
         ),
     )
     function.allow(READ_AND_CHANGE, [resources.orders.table_arn])
     function.allow(["secretsmanager:GetSecretValue"], [resources.paystack.arn])
+    function.allow(["ssm:GetParameter"], [resources.parameters.webhook.parameter_arn])
     settings = resources.foundation.settings
     function.allow(
         ["states:SendTaskSuccess"], [_where_checked(settings, workflow.state_machine_arn)]
@@ -289,7 +309,7 @@ def record_failures(
 
 
 def tell_customers(scope: Construct, resources: Resources) -> OrdersFunction:
-    """E-mails customers whose orders are delayed or have failed."""
+    """E-mails customers about what became of their orders, and of their money."""
     settings = resources.foundation.settings
     function = _function(
         scope,
@@ -297,7 +317,7 @@ def tell_customers(scope: Construct, resources: Resources) -> OrdersFunction:
         resources,
         FunctionProps(
             name="tell_customers",
-            description="E-mails customers whose orders are delayed or have failed",
+            description="E-mails customers about what became of their orders",
             timeout_seconds=120,
             environment={"SENDER_EMAIL": settings.sender_email},
         ),
@@ -308,6 +328,21 @@ def tell_customers(scope: Construct, resources: Resources) -> OrdersFunction:
     )
     function.allow_key_through("dynamodb", "sqs")
     return function
+
+
+def _paystack_environment(resources: Resources) -> dict[str, str]:
+    return {
+        "PAYSTACK_SECRET_NAME": resources.paystack.name,
+        "PAYSTACK_BASE_URL": resources.foundation.settings.paystack_base_url,
+        **_breaker_environment(resources, "paystack"),
+    }
+
+
+def _allow_paystack(function: OrdersFunction, resources: Resources) -> None:
+    """To call PayStack behind its breaker, and write down what it says."""
+    function.allow(READ_AND_CHANGE, [resources.orders.table_arn])
+    _allow_breaker(function, resources, "paystack")
+    function.allow(["secretsmanager:GetSecretValue"], [resources.paystack.arn])
 
 
 def _breaker_environment(resources: Resources, provider: str) -> dict[str, str]:

@@ -20,8 +20,18 @@ from cdk.constructs.workflow import OrderWorkflow
 from cdk.settings import Settings
 from cdk.stacks.data import DataStack
 
-TOLD_STATUSES = {"status": {"S": ["PAYMENT_DELAYED", "NEEDS_ATTENTION", "FAILED"]}}
-"""What tell_customers hears of."""
+TOLD = (
+    {
+        "status": {
+            "S": [
+                "PAYMENT_DELAYED", "NEEDS_ATTENTION", "FAILED",
+                "PAYMENT_COMPLETED", "EXPIRED", "CANCELLED",
+            ]
+        }
+    },
+    {"refundState": {"S": ["DUE"]}},
+)  # fmt: skip
+"""What tell_customers hears of: orders that look like one of these after a change."""
 
 
 class OrdersStack(cdk.Stack):
@@ -56,6 +66,7 @@ class OrdersStack(cdk.Stack):
                 "MatchProductsFunction": order_functions.match_products(self, resources),
                 "CreatePaymentLinkFunction": order_functions.create_payment_link(self, resources),
                 "NotifyCustomerFunction": order_functions.notify_customer(self, resources),
+                "VerifyPaymentFunction": order_functions.verify_payment(self, resources),
             },
             orders=data.orders,
             breakers=data.breakers,
@@ -87,6 +98,7 @@ class OrdersStack(cdk.Stack):
             "PaystackSecretName": resources.paystack.name,
             "TunablesParameter": resources.parameters.tunables.parameter_name,
             "RecoveryParameter": resources.parameters.recovery.parameter_name,
+            "WebhookParameter": resources.parameters.webhook.parameter_name,
             "BreakerParameterPrefix": resources.parameters.breaker_prefix,
             "AuditLogGroup": audit_log.log_group_name,
             "DeadLettersQueueUrl": self.dead_letters.queue_url,
@@ -113,7 +125,7 @@ class OrdersStack(cdk.Stack):
         event_sources.read_stream(recover, data.breakers, self.dead_letters)
 
         tell = order_functions.tell_customers(self, resources)
-        event_sources.read_stream(tell, data.orders, self.dead_letters, TOLD_STATUSES)
+        event_sources.read_stream(tell, data.orders, self.dead_letters, *TOLD)
 
         failures = order_functions.record_failures(self, resources, workflow)
         event_sources.on_execution_end(self, failures, workflow, self.dead_letters)

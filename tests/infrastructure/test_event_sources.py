@@ -3,7 +3,8 @@
 import json
 from typing import Any
 
-from orderflow.order import PARKED, OrderStatus
+from orderflow.notification import NOTICES
+from orderflow.store import REFUND_DUE
 from tests.infrastructure.templates import Templates, readable
 
 DEAD_LETTERS = "<DeadLettersQueue.Arn>"
@@ -39,13 +40,15 @@ def test_a_breakers_changes_reach_recover_orders_and_none_blocks_the_next(
     _assert_that_poison_is_put_aside(mapping)
 
 
-def test_customers_hear_of_orders_that_are_delayed_or_failed(templates: Templates) -> None:
+def test_customers_hear_of_delays_failures_ends_and_refunds(templates: Templates) -> None:
     mapping = _mapping(templates, "Orders.StreamArn")
     assert readable(mapping["FunctionName"]) == "<TellCustomersLive>:live"
-    (wanted,) = mapping["FilterCriteria"]["Filters"]
-    assert json.loads(wanted["Pattern"]) == {
-        "dynamodb": {"NewImage": {"status": {"S": [*PARKED, OrderStatus.FAILED]}}}
-    }
+    told, due = (
+        json.loads(each["Pattern"])["dynamodb"]["NewImage"]
+        for each in mapping["FilterCriteria"]["Filters"]
+    )
+    assert set(told["status"]["S"]) == set(NOTICES)
+    assert due == {"refundState": {"S": [REFUND_DUE]}}
     _assert_that_poison_is_put_aside(mapping)
 
 

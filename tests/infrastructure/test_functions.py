@@ -21,6 +21,7 @@ TIMEOUTS = {
     "record_failures": 30,
     "recover_orders": 60,
     "tell_customers": 120,
+    "verify_payment": 20,
 }
 
 FUNCTIONS = set(TIMEOUTS)
@@ -33,16 +34,17 @@ RECOVERY = {
     "RECOVERY_PARAMETER": "<ParametersRecovery>",
 }
 
+PAYSTACK_API = {
+    "ORDERS_TABLE": "Orders",
+    "PAYSTACK_BASE_URL": "https://api.paystack.co",
+    "PAYSTACK_SECRET_NAME": "grocery/prod/paystack",
+    "BREAKERS_TABLE": "Breakers",
+    "BREAKER_PARAMETER": "<ParametersPaystackBreaker>",
+}
+
 TOLD = {
     "api": {"ORDERS_TABLE": "Orders", "STATE_MACHINE_ARN": "<WorkflowStateMachine>"},
-    "create_payment_link": {
-        "ORDERS_TABLE": "Orders",
-        "PAYMENT_CALLBACK_URL": "",
-        "PAYSTACK_BASE_URL": "https://api.paystack.co",
-        "PAYSTACK_SECRET_NAME": "grocery/prod/paystack",
-        "BREAKERS_TABLE": "Breakers",
-        "BREAKER_PARAMETER": "<ParametersPaystackBreaker>",
-    },
+    "create_payment_link": {**PAYSTACK_API, "PAYMENT_CALLBACK_URL": ""},
     "match_products": {
         "ORDERS_TABLE": "Orders",
         "CATALOG_TABLE": "Catalog",
@@ -57,11 +59,13 @@ TOLD = {
         "ORDERS_TABLE": "Orders",
         "OPERATIONS_TOPIC_ARN": "<Operations>",
         "PAYSTACK_SECRET_NAME": "grocery/prod/paystack",
+        "WEBHOOK_PARAMETER": "<ParametersWebhook>",
     },
     "reconcile_orders": {**RECOVERY, "STATE_MACHINE_ARN": "<WorkflowStateMachine>"},
     "record_failures": {"ORDERS_TABLE": "Orders", "OPERATIONS_TOPIC_ARN": "<Operations>"},
     "recover_orders": RECOVERY,
     "tell_customers": {"ORDERS_TABLE": "Orders", "SENDER_EMAIL": "orders@grocery.example.com"},
+    "verify_payment": {**PAYSTACK_API, "OPERATIONS_TOPIC_ARN": "<Operations>"},
 }
 
 
@@ -159,6 +163,7 @@ def test_a_function_is_told_what_it_needs_and_no_more(synthesize: Synthesize, na
     ("provider", "function", "state"),
     [
         (PAYSTACK, "create_payment_link", "CreatePaymentLink"),
+        (PAYSTACK, "verify_payment", "VerifyPayment"),
         (BEDROCK, "match_products", "MatchProducts"),
     ],
 )

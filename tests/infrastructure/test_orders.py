@@ -6,7 +6,7 @@ import pytest
 
 from cdk.constructs.api import CUSTOMERS_FIELDS, OPERATIONS_FIELDS
 from orderflow.breaker import BreakerPolicy
-from orderflow.config import RecoverySettings, Tunables
+from orderflow.config import RecoverySettings, Tunables, WebhookSettings
 from tests.infrastructure.templates import Templates, readable
 
 
@@ -140,6 +140,14 @@ def test_the_rate_of_resumption_is_a_setting(templates: Templates) -> None:
     assert RecoverySettings.model_validate_json(content).resume_rate_per_second > 0
 
 
+def test_the_webhook_may_be_called_from_everywhere_until_sources_are_named(
+    templates: Templates,
+) -> None:
+    content = _parameter(templates, "webhook")
+    assert WebhookSettings.model_validate_json(content).allowed_sources == []
+    assert json.loads(content) == {"allowedSources": []}
+
+
 def test_the_sender_is_a_verified_identity(templates: Templates) -> None:
     sender = templates.function("notify_customer")["Environment"]["Variables"]["SENDER_EMAIL"]
     assert templates.only("AWS::SES::EmailIdentity")["EmailIdentity"] == sender
@@ -161,5 +169,6 @@ def test_the_orders_stack_tells_how_to_reach_everything(templates: Templates) ->
         "AuditLogGroup",
         "DeadLettersQueueUrl",
         "ParkedOrdersDeadLettersQueueUrl",
+        "WebhookParameter",
         "WebhookUrl",
     }

@@ -188,6 +188,16 @@ class Shop:
             order.payment_link, timeout=30, trust_env=False, follow_redirects=True
         ).raise_for_status()
 
+    def decline(self, order: Order) -> None:
+        """Press the checkout's other button."""
+        assert order.payment_link is not None
+        httpx.post(f"{order.payment_link}/decline", timeout=30, trust_env=False)
+
+    def pay_silently(self, order: Order) -> None:
+        """The money moves, and PayStack says nothing of it."""
+        url = f"{self.state.urls.paystack}/_admin/transactions/{order.payment_reference}/pay"
+        httpx.post(url, timeout=30, trust_env=False).raise_for_status()
+
     def charge(self, order: Order, **changes: Any) -> dict[str, Any]:
         """A charge.success event for the order's payment."""
         return {

@@ -84,7 +84,11 @@ def orders_table(account: None) -> Table:
     return _create_table(
         ORDERS_TABLE,
         key=["orderId"],
-        indexes={"byCustomer": ["customerId", "createdAt"], "byStatus": ["status", "createdAt"]},
+        indexes={
+            "byCustomer": ["customerId", "createdAt"],
+            "byStatus": ["status", "createdAt"],
+            "byRefund": ["refundState", "refundDueAt"],
+        },
     )
 
 

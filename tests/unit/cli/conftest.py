@@ -12,7 +12,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from orderflow.breaker import BreakerPolicy
-from scripts.cli import audit, breakers, cancel, failed, main, reconcile, replay, resume
+from scripts.cli import audit, breakers, cancel, failed, main, reconcile, refunds, replay, resume
 from scripts.cli.deployment import Credentials, Deployment
 from scripts.local.state import Urls
 from tests.unit.cli.step_functions import StepFunctions
@@ -90,7 +90,7 @@ def orders() -> Orders:
 @pytest.fixture
 def connected(deployment: Deployment, monkeypatch: pytest.MonkeyPatch) -> Deployment:
     """The stage that commands find, whatever its name."""
-    for module in (main, audit, breakers, cancel, failed, reconcile, replay, resume):
+    for module in (main, audit, breakers, cancel, failed, reconcile, refunds, replay, resume):
         monkeypatch.setattr(module, "connect", lambda _: deployment)
     return deployment
 
