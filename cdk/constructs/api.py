@@ -18,6 +18,15 @@ API = ROOT / "functions" / "api"
 FIELDS = (("Mutation", "submitGroceryList"), ("Query", "getOrder"))
 """What the api function resolves: type and field."""
 
+PUBLISH_FIELD = "publishOrderUpdate"
+"""The mutation that subscribers hear of; for our own function alone."""
+
+LOCAL_FIELDS = (
+    ("Mutation", PUBLISH_FIELD, "publish_order_update.js"),
+    ("Subscription", "onOrderUpdated", "on_order_updated.js"),
+)
+"""What AppSync resolves by itself: type, field and resolver."""
+
 MAX_DEPTH = 6
 MAX_RESOLVERS = 10
 """Bounds one request: no deeper than an order's history, and no hundred aliased mutations."""
@@ -52,6 +61,7 @@ class GraphqlApi(Construct):
         )
         self._log_errors(foundation)
         self._resolve_with(function)
+        self._resolve_locally()
 
     def _resolve_with(self, function: OrdersFunction) -> None:
         source = self.api.add_lambda_data_source("ApiFunction", function.live, name="api")
@@ -63,6 +73,17 @@ class GraphqlApi(Construct):
                 field_name=field,
                 runtime=appsync.FunctionRuntime.JS_1_0_0,
                 code=code,
+            )
+
+    def _resolve_locally(self) -> None:
+        nothing = self.api.add_none_data_source("Nothing", name="nothing")
+        for type_name, field, resolver in LOCAL_FIELDS:
+            nothing.create_resolver(
+                f"{type_name}-{field}",
+                type_name=type_name,
+                field_name=field,
+                runtime=appsync.FunctionRuntime.JS_1_0_0,
+                code=appsync.Code.from_inline((API / "resolvers" / resolver).read_text()),
             )
 
     def _log_errors(self, foundation: Foundation) -> None:

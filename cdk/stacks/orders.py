@@ -23,6 +23,13 @@ from cdk.stacks.data import DataStack
 TOLD_STATUSES = {"status": {"S": ["PAYMENT_DELAYED", "NEEDS_ATTENTION", "FAILED"]}}
 """What tell_customers hears of."""
 
+LIVING = {"status": {"S": [{"exists": True}]}}
+"""What publish_order_updates hears of: every change of an order that still exists. Filters can't
+compare with the earlier item, so the function itself tells changes of status from others."""
+
+UPDATES_MAX_AGE = cdk.Duration.minutes(10)
+"""Older updates are no news: clients that reconnect ask for the order itself."""
+
 
 class OrdersStack(cdk.Stack):
     """From a submitted list to a paid order."""
@@ -74,6 +81,14 @@ class OrdersStack(cdk.Stack):
         webhook_url = webhook.live.add_function_url(auth_type=lambda_.FunctionUrlAuthType.NONE)
 
         self._look_after_orders(data, resources, workflow, parked_orders)
+        event_sources.read_stream(
+            order_functions.publish_order_updates(self, resources, api),
+            data.orders,
+            self.dead_letters,
+            LIVING,
+            parallel_batches=event_sources.STREAM_PARALLELISM,
+            max_age=UPDATES_MAX_AGE,
+        )
         audit_log = log_group(self, "AuditLog", foundation, f"{settings.path}/audit")
 
         outputs = {
