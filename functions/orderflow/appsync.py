@@ -76,15 +76,16 @@ class GraphqlClient:
             ApiRefusedError: the API refuses the request, or a part of it.
         """
         response = self._send(json.dumps({"query": query, "variables": variables}).encode())
-        if response.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR or response.status_code in _BUSY:
-            raise ApiUnavailable(f"The API failed: {response.status_code}")
+        status = response.status_code
+        if status >= HTTPStatus.INTERNAL_SERVER_ERROR or status in _BUSY:
+            raise ApiUnavailable(f"The API failed: {status}")
         try:
             answer = _Answer.model_validate_json(response.content)
         except ValidationError:
             # `from None`: pydantic's error would carry the order into the log.
             raise ApiUnavailable("The API's answer can't be read") from None
         if answer.errors or answer.data is None:
-            raise ApiRefusedError(_summary(response.status_code, answer.errors or []))
+            raise ApiRefusedError(_summary(status, answer.errors or []))
         return answer.data
 
     def _send(self, body: bytes) -> AWSResponse:

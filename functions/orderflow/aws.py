@@ -7,7 +7,7 @@ function's own, so that a provider's trouble surfaces where Retry and the breake
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import boto3
 from aws_lambda_powertools.utilities.parameters import SecretsProvider, SSMProvider
@@ -89,7 +89,9 @@ def sns() -> SNSClient:
 @cache
 def http() -> URLLib3Session:
     """HTTP for what has no client of its own; connections are kept between calls."""
-    return URLLib3Session(timeout=(CONNECT_TIMEOUT, 4), max_pool_connections=1)
+    # Connect and read timeout: botocore takes a pair, though its stubs don't know.
+    timeout: Any = (CONNECT_TIMEOUT, 4)
+    return URLLib3Session(timeout=timeout, max_pool_connections=1)
 
 
 @cache
