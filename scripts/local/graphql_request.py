@@ -120,7 +120,7 @@ class GraphqlRequest:
             document = parse(request.query)
         except ValidationError as error:
             raise RefusedError.malformed("Invalid JSON payload in POST request.") from error
-        except GraphQLError as error:
+        except (GraphQLError, RecursionError) as error:
             raise RefusedError.malformed("Unable to parse GraphQL query.") from error
         if errors := validate(schema, document):
             raise InvalidQueryError(errors)

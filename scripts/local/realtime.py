@@ -94,7 +94,7 @@ class Connection:
 
     async def serve(self) -> None:
         """Until the client leaves."""
-        offered = self._socket.scope.get("subprotocols", [])
+        offered = [each for each in self._socket.scope.get("subprotocols", []) if each]
         await self._socket.accept(PROTOCOL if PROTOCOL in offered else None)
         try:
             await self._open(offered)
@@ -158,12 +158,13 @@ class Connection:
         try:
             start = _Start.model_validate(frame)
             headers = Headers(start.payload.extensions.authorization)
+            data = start.payload.data.encode()
         except ValueError as error:
             raise _unsupported() from error
         self._check_room_for(start.id)
         subscription = await self._api.subscribe(
             headers,
-            start.payload.data.encode(),
+            data,
             lambda payload: self._deliver(start.id, payload),
         )
         # Nothing may come between the two: no data before the acknowledgement, and none lost.
@@ -244,7 +245,7 @@ def _decoded(text: str) -> bytes:
 def _parsed(text: str) -> Frame:
     try:
         frame = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return frame if isinstance(frame, dict) else {}
 

@@ -6,7 +6,13 @@ import pytest
 
 from orderflow.breaker import BreakerPolicy
 from orderflow.config import RecoverySettings, Tunables
+from scripts.local.field_rules import FieldRules
+from scripts.local.tokens import Caller
 from tests.infrastructure.templates import Templates, readable
+
+ROLE = Caller(iam=True)
+CUSTOMER = Caller()
+STAFF = Caller(groups=frozenset({"ops"}))
 
 
 def test_the_parked_orders_queue_has_a_dead_letter_queue(templates: Templates) -> None:
@@ -73,22 +79,83 @@ def test_one_request_can_not_ask_for_a_hundred_orders(templates: Templates) -> N
     assert 0 < api["QueryDepthLimit"] <= 6
 
 
-def test_each_field_is_resolved_by_javascript_that_calls_the_function(
-    templates: Templates,
-) -> None:
-    fields = set()
+def _resolvers(templates: Templates, source: str) -> dict[tuple[str, str], str]:
+    """The code of those on a data source, by type and field."""
+    found = {}
     for resolver in templates.properties("AWS::AppSync::Resolver"):
         assert resolver["Kind"] == "UNIT"
         assert resolver["Runtime"] == {"Name": "APPSYNC_JS", "RuntimeVersion": "1.0.0"}
-        assert "util.error(" in resolver["Code"]
-        fields.add((resolver["TypeName"], resolver["FieldName"]))
-    assert fields == {("Mutation", "submitGroceryList"), ("Query", "getOrder")}
+        if resolver["DataSourceName"] == source:
+            found[resolver["TypeName"], resolver["FieldName"]] = resolver["Code"]
+    return found
+
+
+def test_each_field_is_resolved_by_javascript_that_calls_the_function(
+    templates: Templates,
+) -> None:
+    resolvers = _resolvers(templates, "api")
+    assert resolvers.keys() == {("Mutation", "submitGroceryList"), ("Query", "getOrder")}
+    assert all("util.error(" in code for code in resolvers.values())
+
+
+def test_updates_pass_through_appsync_alone(templates: Templates) -> None:
+    resolvers = _resolvers(templates, "nothing")
+    assert resolvers.keys() == {
+        ("Mutation", "publishOrderUpdate"),
+        ("Subscription", "onOrderUpdated"),
+    }
+    (source,) = [
+        each
+        for each in templates.properties("AWS::AppSync::DataSource")
+        if each["Name"] == "nothing"
+    ]
+    assert source["Type"] == "NONE"
+    subscription = resolvers["Subscription", "onOrderUpdated"]
+    assert "util.unauthorized()" in subscription
+    assert "extensions.setSubscriptionFilter(" in subscription
+
+
+def _rules(templates: Templates) -> FieldRules:
+    """Those of the schema that is deployed: only AWS enforces them for real."""
+    return FieldRules(templates.only("AWS::AppSync::GraphQLSchema")["Definition"])
+
+
+def test_our_own_function_alone_publishes_and_customers_alone_subscribe(
+    templates: Templates,
+) -> None:
+    rules = _rules(templates)
+    for caller in (ROLE, CUSTOMER, STAFF):
+        assert rules.allows(caller, "Mutation", "publishOrderUpdate") is (caller is ROLE)
+        assert rules.allows(caller, "Subscription", "onOrderUpdated") is (caller is not ROLE)
+    assert rules.mutations_of("onOrderUpdated") == {"publishOrderUpdate"}
+
+
+def test_what_is_published_may_be_read_by_both(templates: Templates) -> None:
+    rules = _rules(templates)
+    for name in ("OrderUpdate", "OrderLine"):
+        for field in rules.schema.type_map[name].fields:  # type: ignore[attr-defined]
+            assert rules.allows(ROLE, name, field)
+            assert rules.allows(CUSTOMER, name, field)
+
+
+def test_the_role_of_our_function_reaches_nothing_else(templates: Templates) -> None:
+    rules = _rules(templates)
+    reached = {
+        (root.name, field)
+        for root in (rules.schema.query_type, rules.schema.mutation_type)
+        if root
+        for field in root.fields
+        if rules.allows(ROLE, root.name, field)
+    }
+    assert reached == {("Mutation", "publishOrderUpdate")}
 
 
 def test_the_api_and_the_webhook_call_the_alias_never_the_unpublished_function(
     templates: Templates,
 ) -> None:
-    source = templates.only("AWS::AppSync::DataSource")
+    (source,) = [
+        each for each in templates.properties("AWS::AppSync::DataSource") if each["Name"] == "api"
+    ]
     assert readable(source["LambdaConfig"]["LambdaFunctionArn"]) == "<CustomersApiLive>"
     url = templates.only("AWS::Lambda::Url")
     assert url["Qualifier"] == "live"
