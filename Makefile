@@ -82,6 +82,10 @@ chaos: setup ## The same in full: 500 orders and outages of a minute; any sequen
 	ORDER_SEQUENCES=10000 $(BIN)/pytest tests/unit/test_order_sequences.py -q
 	CHAOS=full $(BIN)/pytest tests/chaos -v
 
+.PHONY: bench-realtime
+bench-realtime: setup ## How fast changes of status reach a subscribed client, with 100 orders at once
+	$(BIN)/python -m tests.integration.latency
+
 .PHONY: lint
 lint: setup lint-templates ## ruff, mypy, bandit, cfn-lint
 	$(BIN)/ruff check .
