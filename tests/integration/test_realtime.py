@@ -87,7 +87,7 @@ def test_who_comes_late_asks_for_the_order_and_drops_what_is_older(shop: Shop) -
 
 def test_a_parked_order_says_so_and_its_link_follows(shop: Shop) -> None:
     with followed(shop, shop.customer) as app:
-        shop.set_fault("paystack", mode="error", status=503)
+        shop.set_fault("paystack", mode="outage")
         order = shop.place(LIST, "PAYMENT_DELAYED")
         app.until(order.order_id, "PAYMENT_DELAYED")
     (parked,) = [each for each in app.of(order.order_id) if each["status"] == "PAYMENT_DELAYED"]
