@@ -12,7 +12,7 @@ from aws_lambda_powertools.utilities.data_classes.dynamo_db_stream_event import 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from orderflow import aws
-from orderflow.appsync import GraphqlClient
+from orderflow.appsync_client import GraphqlClient
 from orderflow.config import ApiCallerEnvironment, load_environment
 from orderflow.observability import logger, metrics
 from orderflow.publishing import Change, publish

@@ -11,7 +11,7 @@ from botocore.awsrequest import AWSPreparedRequest, AWSRequest
 from botocore.credentials import Credentials
 from botocore.exceptions import EndpointConnectionError, ReadTimeoutError
 
-from orderflow.appsync import GraphqlClient
+from orderflow.appsync_client import GraphqlClient
 from orderflow.errors import ApiRefusedError, ApiUnavailable
 
 URL = "https://abc.appsync-api.eu-west-1.amazonaws.com/graphql"
