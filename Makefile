@@ -89,6 +89,10 @@ chaos: setup ## The same in full: 500 orders and outages of a minute; any sequen
 fuzz: setup ## Thousands of malformed and forged requests for the deployed endpoints
 	FUZZ=full $(BIN)/pytest tests/fuzz -v
 
+.PHONY: bench-realtime
+bench-realtime: setup ## How fast changes of status reach a subscribed client, with 100 orders at once
+	$(BIN)/python -m tests.integration.latency
+
 .PHONY: lint
 lint: setup lint-templates ## ruff, mypy, bandit, cfn-lint
 	$(BIN)/ruff check .

@@ -27,6 +27,14 @@ CUSTOMERS_FIELDS = (
 
 OPERATIONS_FIELDS = (("Mutation", "replayOrder"), ("Query", "orders"))
 """What the operations_api function resolves."""
+PUBLISH_FIELD = "publishOrderUpdate"
+"""The mutation that subscribers hear of; for our own function alone."""
+
+LOCAL_FIELDS = (
+    ("Mutation", PUBLISH_FIELD, "publish_order_update.js"),
+    ("Subscription", "onOrderUpdated", "on_order_updated.js"),
+)
+"""What AppSync resolves by itself: type, field and resolver."""
 
 MAX_DEPTH = 6
 MAX_RESOLVERS = 10
@@ -65,6 +73,7 @@ class GraphqlApi(Construct):
         self._log_errors(foundation)
         self._resolve_with(customers, "api", CUSTOMERS_FIELDS)
         self._resolve_with(operations, "operations_api", OPERATIONS_FIELDS)
+        self._resolve_locally()
 
     def _resolve_with(
         self, function: OrdersFunction, name: str, fields: tuple[tuple[str, str], ...]
@@ -79,6 +88,17 @@ class GraphqlApi(Construct):
                 field_name=field,
                 runtime=appsync.FunctionRuntime.JS_1_0_0,
                 code=code,
+            )
+
+    def _resolve_locally(self) -> None:
+        nothing = self.api.add_none_data_source("Nothing", name="nothing")
+        for type_name, field, resolver in LOCAL_FIELDS:
+            nothing.create_resolver(
+                f"{type_name}-{field}",
+                type_name=type_name,
+                field_name=field,
+                runtime=appsync.FunctionRuntime.JS_1_0_0,
+                code=appsync.Code.from_inline((API / "resolvers" / resolver).read_text()),
             )
 
     def _log_errors(self, foundation: Foundation) -> None:

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from typing import cast
 
 import aws_cdk as cdk
+from aws_cdk import aws_appsync as appsync
 from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_ses as ses
 from aws_cdk import aws_sns as sns
@@ -11,6 +12,7 @@ from aws_cdk import aws_sqs as sqs
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
+from cdk.constructs.api import PUBLISH_FIELD
 from cdk.constructs.bedrock import allow_model
 from cdk.constructs.foundation import Foundation
 from cdk.constructs.function import FunctionProps, OrdersFunction
@@ -343,6 +345,36 @@ def _allow_paystack(function: OrdersFunction, resources: Resources) -> None:
     function.allow(READ_AND_CHANGE, [resources.orders.table_arn])
     _allow_breaker(function, resources, "paystack")
     function.allow(["secretsmanager:GetSecretValue"], [resources.paystack.arn])
+
+
+def publish_order_updates(
+    scope: Construct, resources: Resources, graphql: appsync.GraphqlApi
+) -> OrdersFunction:
+    """Tells the API's subscribers of changed orders."""
+    function = OrdersFunction(
+        scope,
+        "PublishOrderUpdates",
+        resources.foundation,
+        FunctionProps(
+            name="publish_order_updates",
+            description="Tells subscribers of the API of changed orders",
+            timeout_seconds=90,
+            environment=_api_environment(resources.foundation.settings, graphql),
+        ),
+    )
+    function.allow(["appsync:GraphQL"], [f"{graphql.arn}/types/Mutation/fields/{PUBLISH_FIELD}"])
+    function.allow_key_through("dynamodb", "sqs")
+    return function
+
+
+def _api_environment(settings: Settings, graphql: appsync.GraphqlApi) -> dict[str, str]:
+    if settings.emulator is None:
+        return {"GRAPHQL_API_URL": graphql.graphql_url}
+    # Through the front door, which has the subscribers; signed for the API behind it.
+    return {
+        "GRAPHQL_API_URL": f"{settings.emulator.front_door_url}/graphql",
+        "GRAPHQL_API_HOST": f"{graphql.api_id}.appsync-api.{settings.region}.amazonaws.com",
+    }
 
 
 def _breaker_environment(resources: Resources, provider: str) -> dict[str, str]:

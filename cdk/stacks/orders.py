@@ -33,6 +33,13 @@ TOLD = (
 )  # fmt: skip
 """What tell_customers hears of: orders that look like one of these after a change."""
 
+LIVING = {"status": {"S": [{"exists": True}]}}
+"""What publish_order_updates hears of: every change of an order that still exists. Filters can't
+compare with the earlier item, so the function itself tells changes of status from others."""
+
+UPDATES_MAX_AGE = cdk.Duration.minutes(10)
+"""Older updates are no news: clients that reconnect ask for the order itself."""
+
 
 class OrdersStack(cdk.Stack):
     """From a submitted list to a paid order."""
@@ -86,6 +93,14 @@ class OrdersStack(cdk.Stack):
         webhook_url = webhook.live.add_function_url(auth_type=lambda_.FunctionUrlAuthType.NONE)
 
         self._look_after_orders(data, resources, workflow, parked_orders)
+        event_sources.read_stream(
+            order_functions.publish_order_updates(self, resources, api),
+            data.orders,
+            self.dead_letters,
+            LIVING,
+            parallel_batches=event_sources.STREAM_PARALLELISM,
+            max_age=UPDATES_MAX_AGE,
+        )
         audit_log = log_group(self, "AuditLog", foundation, f"{settings.path}/audit")
 
         outputs = {

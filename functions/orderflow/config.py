@@ -101,6 +101,17 @@ class SenderEnvironment(_Environment):
     sender_email: str = Field(alias="SENDER_EMAIL", pattern=r".+@.+")
 
 
+class ApiCallerEnvironment(_Environment):
+    """Call our own GraphQL API.
+
+    ``api_host`` is the API's name at AWS, where ``api_url`` leads there by another one.
+    """
+
+    api_url: str = Field(alias="GRAPHQL_API_URL", pattern=r"^https?://")
+    api_host: str | None = Field(default=None, alias="GRAPHQL_API_HOST", min_length=1)
+    region: str = Field(alias="AWS_REGION", min_length=1)
+
+
 E = TypeVar("E", bound=_Environment)
 M = TypeVar("M", bound=BaseModel)
 

@@ -81,6 +81,14 @@ class StoreUnavailable(ProviderUnavailableError):  # noqa: N818 - an ASL error n
     """DynamoDB, or where settings are kept, throttled, failed or could not be reached."""
 
 
+class ApiUnavailable(ProviderUnavailableError):  # noqa: N818 - as its siblings
+    """Our own GraphQL API timed out, throttled, failed, or answered with something unreadable."""
+
+
+class ApiRefusedError(OrderflowError):
+    """Our own GraphQL API refuses what one of our functions asked: a fault of ours."""
+
+
 class DuplicateReferenceError(OrderflowError):
     """PayStack knows this reference: an earlier answer was lost on its way to us."""
 

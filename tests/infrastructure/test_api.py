@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from graphql import GraphQLField, GraphQLObjectType
 
-from cdk.constructs.api import CUSTOMERS_FIELDS, OPERATIONS_FIELDS
+from cdk.constructs.api import CUSTOMERS_FIELDS, LOCAL_FIELDS, OPERATIONS_FIELDS
 from cdk.stacks.data import OPERATIONS_GROUP
 from orderflow import access
 from scripts.local.field_rules import FieldRules
@@ -22,14 +23,24 @@ def rules(templates: Templates) -> FieldRules:
     return FieldRules(templates.only("AWS::AppSync::GraphQLSchema")["Definition"])
 
 
+def _fields(rules: FieldRules) -> dict[tuple[str, str], GraphQLField]:
+    """Those of the queries, mutations and subscriptions, by type and name."""
+    roots = (
+        rules.schema.query_type,
+        rules.schema.mutation_type,
+        rules.schema.subscription_type,
+    )
+    return {
+        (root.name, name): field for root in roots if root for name, field in root.fields.items()
+    }
+
+
 def test_every_field_of_the_roots_says_who_may_call_it(rules: FieldRules) -> None:
-    roots = [rules.schema.query_type, rules.schema.mutation_type]
-    fields = {(root.name, name) for root in roots if root for name in root.fields}
-    assert fields == {*CUSTOMERS_FIELDS, *OPERATIONS_FIELDS}
-    for root in filter(None, roots):
-        for field in root.fields.values():
-            assert field.ast_node is not None
-            assert field.ast_node.directives
+    passed_on = {(parent, field) for parent, field, _ in LOCAL_FIELDS}
+    assert _fields(rules).keys() == {*CUSTOMERS_FIELDS, *OPERATIONS_FIELDS, *passed_on}
+    for field in _fields(rules).values():
+        assert field.ast_node is not None
+        assert field.ast_node.directives
 
 
 @pytest.mark.parametrize("field", CUSTOMERS_FIELDS, ids=".".join)
@@ -44,6 +55,28 @@ def test_operations_staff_alone_call_the_rest(rules: FieldRules, field: tuple[st
     assert rules.allows(OPERATOR, *field)
     for caller in (CUSTOMER, OTHER_GROUP, OUR_OWN_ROLE):
         assert not rules.allows(caller, *field)
+
+
+def test_customers_alone_subscribe_to_what_our_own_role_alone_publishes(rules: FieldRules) -> None:
+    for caller in (OUR_OWN_ROLE, CUSTOMER, OPERATOR):
+        ours = caller is OUR_OWN_ROLE
+        assert rules.allows(caller, "Mutation", "publishOrderUpdate") is ours
+        assert rules.allows(caller, "Subscription", "onOrderUpdated") is not ours
+    assert rules.mutations_of("onOrderUpdated") == {"publishOrderUpdate"}
+
+
+@pytest.mark.parametrize("name", ["OrderUpdate", "OrderLine"])
+def test_what_is_published_may_be_read_by_both(rules: FieldRules, name: str) -> None:
+    published = rules.schema.type_map[name]
+    assert isinstance(published, GraphQLObjectType)
+    for field in published.fields:
+        assert rules.allows(OUR_OWN_ROLE, name, field)
+        assert rules.allows(CUSTOMER, name, field)
+
+
+def test_our_own_role_reaches_nothing_else(rules: FieldRules) -> None:
+    reached = {each for each in _fields(rules) if rules.allows(OUR_OWN_ROLE, *each)}
+    assert reached == {("Mutation", "publishOrderUpdate")}
 
 
 def test_the_group_is_the_one_that_the_functions_check() -> None:

@@ -17,6 +17,7 @@ TIMEOUTS = {
     "operations_api": 20,
     "parse_order": 10,
     "payment_webhook": 10,
+    "publish_order_updates": 90,
     "reconcile_orders": 120,
     "record_failures": 30,
     "recover_orders": 60,
@@ -61,6 +62,7 @@ TOLD = {
         "PAYSTACK_SECRET_NAME": "grocery/prod/paystack",
         "WEBHOOK_PARAMETER": "<ParametersWebhook>",
     },
+    "publish_order_updates": {"GRAPHQL_API_URL": "<Api.GraphQLUrl>"},
     "reconcile_orders": {**RECOVERY, "STATE_MACHINE_ARN": "<WorkflowStateMachine>"},
     "record_failures": {"ORDERS_TABLE": "Orders", "OPERATIONS_TOPIC_ARN": "<Operations>"},
     "recover_orders": RECOVERY,
@@ -182,5 +184,6 @@ def test_timeouts_nest_and_a_probes_lease_outlasts_them(
 def test_only_local_functions_know_of_stand_ins(templates: Templates) -> None:
     for function in templates.properties("AWS::Lambda::Function"):
         variables = function["Environment"]["Variables"]
-        local = [name for name in variables if name.startswith(("ORDERS_LOCAL_", "AWS_ENDPOINT"))]
+        stand_ins = ("ORDERS_LOCAL_", "AWS_ENDPOINT", "GRAPHQL_API_HOST")
+        local = [name for name in variables if name.startswith(stand_ins)]
         assert bool(local) is not templates.on_aws

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from cdk.constructs.api import CUSTOMERS_FIELDS, OPERATIONS_FIELDS
+from cdk.constructs.api import CUSTOMERS_FIELDS, LOCAL_FIELDS, OPERATIONS_FIELDS
 from orderflow.breaker import BreakerPolicy
 from orderflow.config import RecoverySettings, Tunables, WebhookSettings
 from tests.infrastructure.templates import Templates, readable
@@ -74,16 +74,38 @@ def test_one_request_can_not_ask_for_a_hundred_orders(templates: Templates) -> N
     assert 0 < api["QueryDepthLimit"] <= 6
 
 
-def test_each_field_is_resolved_by_javascript_that_calls_the_function(
-    templates: Templates,
-) -> None:
-    fields = set()
+def _resolvers(templates: Templates, source: str) -> dict[tuple[str, str], str]:
+    """The code of those on a data source, by type and field."""
+    found = {}
     for resolver in templates.properties("AWS::AppSync::Resolver"):
         assert resolver["Kind"] == "UNIT"
         assert resolver["Runtime"] == {"Name": "APPSYNC_JS", "RuntimeVersion": "1.0.0"}
-        assert "util.error(" in resolver["Code"]
-        fields.add((resolver["TypeName"], resolver["FieldName"]))
-    assert fields == {*CUSTOMERS_FIELDS, *OPERATIONS_FIELDS}
+        if resolver["DataSourceName"] == source:
+            found[resolver["TypeName"], resolver["FieldName"]] = resolver["Code"]
+    return found
+
+
+def test_each_field_is_resolved_by_javascript_that_calls_the_function(
+    templates: Templates,
+) -> None:
+    for source, fields in (("api", CUSTOMERS_FIELDS), ("operations_api", OPERATIONS_FIELDS)):
+        resolvers = _resolvers(templates, source)
+        assert resolvers.keys() == set(fields)
+        assert all("util.error(" in code for code in resolvers.values())
+
+
+def test_updates_pass_through_appsync_alone(templates: Templates) -> None:
+    resolvers = _resolvers(templates, "nothing")
+    assert resolvers.keys() == {(parent, field) for parent, field, _ in LOCAL_FIELDS}
+    (source,) = [
+        each
+        for each in templates.properties("AWS::AppSync::DataSource")
+        if each["Name"] == "nothing"
+    ]
+    assert source["Type"] == "NONE"
+    subscription = resolvers["Subscription", "onOrderUpdated"]
+    assert "util.unauthorized()" in subscription
+    assert "extensions.setSubscriptionFilter(" in subscription
 
 
 def test_the_api_and_the_webhook_call_the_alias_never_the_unpublished_function(

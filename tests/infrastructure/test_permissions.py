@@ -125,6 +125,12 @@ ALLOWED = {
     | {("ses:SendEmail", f"{ARN}:ses:{HERE}:identity/<Sender>")},
 }
 
+ALLOWED["publish_order_updates"] = (
+    stream("Orders")
+    | DEAD_LETTERS
+    | {("appsync:GraphQL", "<Api.Arn>/types/Mutation/fields/publishOrderUpdate")}
+)
+
 LOG_DELIVERY = {
     "logs:CreateLogDelivery",
     "logs:DeleteLogDelivery",

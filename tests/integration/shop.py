@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 import httpx
+import jwt
 import pyotp
 from pydantic import BaseModel
 
@@ -32,10 +33,25 @@ from tests.waiting import wait_for
 class Customer:
     """Somebody who is signed in (or pretends to be) and talks GraphQL."""
 
-    def __init__(self, graphql_url: str, token: str | None, email: str) -> None:
+    def __init__(
+        self, graphql_url: str, token: str | None, email: str, access_token: str = ""
+    ) -> None:
         self._url = graphql_url
         self.token = token
         self.email = email
+        self.access_token = access_token
+
+    @property
+    def token(self) -> str:
+        """The ID token of somebody who has one."""
+        assert self._token is not None
+        return self._token
+
+    @property
+    def sub(self) -> str:
+        """Who they are to the API: the customer's id."""
+        claims = jwt.decode(self.token, options={"verify_signature": False})
+        return str(claims["sub"])
 
     def post(self, query: str, variables: dict[str, Any]) -> httpx.Response:
         headers = {"Authorization": self.token} if self.token else {}
@@ -108,7 +124,7 @@ class Shop:
 
     def _signed_in(self, email: str, password: str, totp_secret: str) -> Customer:
         tokens = sign_in(self._pool, email, password, totp_secret)
-        return Customer(self.state.urls.graphql, tokens.id_token, email)
+        return Customer(self.state.urls.graphql, tokens.id_token, email, tokens.access_token)
 
     # --- orders and executions ---
 
