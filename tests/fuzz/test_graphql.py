@@ -160,7 +160,7 @@ def test_bodies_that_are_no_graphql_are_refused(
     response = httpx.post(
         shop.state.urls.graphql,
         content=body,
-        headers={"Authorization": str(somebody.token), "Content-Type": "application/json"},
+        headers={"Authorization": somebody.token, "Content-Type": "application/json"},
         timeout=30,
         trust_env=False,
     )
