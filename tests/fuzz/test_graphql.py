@@ -38,7 +38,7 @@ HOSTILE: Final = (
     "../../../../etc/passwd",
     "%00%0a%0dSet-Cookie: a=b",
     "\u202emilk\u202c \u200b\u200d\ufeff",
-    "\ud83e\udd5b\ufe0f" * 50,
+    "\U0001f95b\ufe0f" * 50,
     "e\u0301" * 500,
     "\x00\x01\x1b[31m",
     "NaN",

@@ -54,9 +54,11 @@ class Customer:
         return str(claims["sub"])
 
     def post(self, query: str, variables: dict[str, Any]) -> httpx.Response:
-        headers = {"Authorization": self._token} if self._token else {}
-        body = {"query": query, "variables": variables}
-        return httpx.post(self._url, json=body, headers=headers, timeout=30, trust_env=False)
+        headers = {"Content-Type": "application/json"}
+        if self._token:
+            headers["Authorization"] = self._token
+        body = json.dumps({"query": query, "variables": variables})  # lone surrogates as well
+        return httpx.post(self._url, content=body, headers=headers, timeout=30, trust_env=False)
 
     def ask(self, query: str, variables: dict[str, Any]) -> dict[str, Any]:
         answer = self.post(query, variables).json()
