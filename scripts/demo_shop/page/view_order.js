@@ -20,7 +20,7 @@ export function orderView({ api, book, refresh }, orderId) {
     expiry: h("p", { class: "hint" }),
     cancel: h("button", { type: "button", class: "quiet" }, "Cancel order"),
     lines: h("div", { class: "scroll" }),
-    unmatched: h("div", {}),
+    unmatched: h("div", { class: "optional" }),
     details: h("p", { class: "hint" }),
     problem: problem(),
   };
@@ -110,10 +110,18 @@ function linesTable(order) {
     "table",
     {},
     h("caption", {}, "Products"),
-    h("thead", {}, h("tr", {}, ...["Product", "Packs", "Price", "Total"].map((name) => h("th", { scope: "col" }, name)))),
+    h("thead", {},
+      h("tr", {},
+        h("th", { scope: "col" }, "Product"),
+        h("th", { scope: "col" }, "Packs"),
+        h("th", { scope: "col", class: "price" }, "Price"),
+        h("th", { scope: "col" }, "Total"))),
     h("tbody", {}, ...order.lines.map(lineRow)),
     h("tfoot", {},
-      h("tr", {}, h("th", { scope: "row", colspan: "3" }, "Total"), h("td", {}, naira(order.totalKobo)))),
+      h("tr", {},
+        h("th", { scope: "row", colspan: "2" }, "Total"),
+        h("td", { class: "price" }),
+        h("td", {}, naira(order.totalKobo)))),
   );
 }
 
@@ -125,7 +133,7 @@ function lineRow(line) {
       h("span", {}, `${line.name} (${line.packSize})`),
       h("span", { class: "hint" }, [`You wrote: ${line.text}`, ...line.notes].join(" · "))),
     h("td", {}, String(line.packs)),
-    h("td", {}, naira(line.unitPriceKobo)),
+    h("td", { class: "price" }, naira(line.unitPriceKobo)),
     h("td", {}, naira(line.lineTotalKobo)),
   );
 }
@@ -145,14 +153,14 @@ function unmatchedLines(lines) {
 
 /** Asks whether it is meant, for nothing brings an order back. */
 function cancelDialog(cancel, place) {
-  const keep = h("button", { type: "button", class: "quiet", autofocus: true }, "Keep it");
+  const keep = h("button", { type: "button", class: "quiet" }, "Keep it");
   const end = h("button", { type: "button", class: "danger" }, "Cancel order");
   const dialog = h(
     "dialog",
     { "aria-labelledby": "cancel-title" },
     h("h2", { id: "cancel-title" }, "Cancel this order?"),
     h("p", {}, "Its payment link will not work any more."),
-    h("div", { class: "actions" }, end, keep),
+    h("div", { class: "actions" }, keep, end),
   );
   keep.addEventListener("click", () => dialog.close());
   end.addEventListener("click", async () => {

@@ -1,6 +1,6 @@
 /* Signing in: e-mail address, password, and the code of an authenticator app. */
 
-import { h, heading, problem, whenSubmitted } from "./dom.js";
+import { h, problem, whenSubmitted } from "./dom.js";
 import { signIn } from "./session.js";
 
 /** `onSignedIn(session)` is called with the new session; `notice` says why one has to sign in again. */

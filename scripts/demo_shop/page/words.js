@@ -16,7 +16,7 @@ const PAID = ["busy", "Payment received", "We have received your payment and are
 const ENDED = new Set(["PAYMENT_COMPLETED", "EXPIRED", "CANCELLED", "REJECTED"]);
 
 const NAIRA = new Intl.NumberFormat("en-NG", { style: "currency", currency: "NGN", currencyDisplay: "narrowSymbol" });
-const MOMENT = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
+const MOMENT = new Intl.DateTimeFormat("en-NG", { dateStyle: "medium", timeStyle: "short" });
 const MINUTE = 60_000;
 
 /** Where an order stands: the tone of it, a title, and what it means to the customer. */
@@ -46,7 +46,7 @@ export function naira(kobo) {
   return NAIRA.format(kobo / 100);
 }
 
-/** A moment (ISO 8601), in the reader's own time. */
+/** A moment (ISO 8601), in the reader's time zone. */
 export function moment(iso) {
   return MOMENT.format(new Date(iso));
 }
