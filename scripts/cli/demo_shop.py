@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import webbrowser
 from contextlib import AbstractContextManager, nullcontext, suppress
@@ -51,8 +52,8 @@ def _listen(port: int | None) -> socket.socket:
         return socket.create_server((_HOST, port or 0))
     except OSError as error:
         raise CommandError(
-            f"Port {port} can't be had ({error.strerror}). Choose another with --port, or leave it "
-            "out for a free one.",
+            f"Port {port} can't be had ({os.strerror(error.errno)}). "
+            "Choose another with --port, or leave it out for a free one.",
             ExitCode.UNAVAILABLE,
         ) from error
 
