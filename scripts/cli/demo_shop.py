@@ -52,7 +52,7 @@ def _listen(port: int | None) -> socket.socket:
         return socket.create_server((_HOST, port or 0))
     except OSError as error:
         raise CommandError(
-            f"Port {port} can't be had ({os.strerror(error.errno)}). "
+            f"Port {port} can't be had ({os.strerror(error.errno or 0)}). "
             "Choose another with --port, or leave it out for a free one.",
             ExitCode.UNAVAILABLE,
         ) from error

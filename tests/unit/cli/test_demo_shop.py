@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import socket
 from collections.abc import Iterator
 
 import pyotp
 import pytest
+from rich.console import Console
 from starlette.applications import Starlette
 
 from scripts.cli import demo_shop, local
@@ -83,10 +85,14 @@ def test_no_browser_opens_where_none_is_wanted(
 def test_on_a_terminal_the_code_of_the_moment_is_shown(
     orders: Orders, server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("scripts.cli.console.err._force_terminal", True)
+    screen = io.StringIO()
+    terminal = Console(file=screen, force_terminal=True, _environ={"TERM": "xterm"})
+    monkeypatch.setattr(demo_shop, "err", terminal)
     monkeypatch.setattr(pyotp.TOTP, "now", lambda _: "123456")
 
-    assert "Code: 123456" in orders("demo-shop", "--no-open").stderr
+    orders("demo-shop", "--no-open")
+
+    assert "Code: 123456" in screen.getvalue()
 
 
 @pytest.mark.parametrize(("option", "stays"), [([], False), (["--keep"], True)])
