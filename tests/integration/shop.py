@@ -37,7 +37,7 @@ class Customer:
         self, graphql_url: str, token: str | None, email: str, access_token: str = ""
     ) -> None:
         self._url = graphql_url
-        self.token = token
+        self._token = token
         self.email = email
         self.access_token = access_token
 
@@ -54,9 +54,11 @@ class Customer:
         return str(claims["sub"])
 
     def post(self, query: str, variables: dict[str, Any]) -> httpx.Response:
-        headers = {"Authorization": self.token} if self.token else {}
-        body = {"query": query, "variables": variables}
-        return httpx.post(self._url, json=body, headers=headers, timeout=30, trust_env=False)
+        headers = {"Content-Type": "application/json"}
+        if self._token:
+            headers["Authorization"] = self._token
+        body = json.dumps({"query": query, "variables": variables})  # lone surrogates as well
+        return httpx.post(self._url, content=body, headers=headers, timeout=30, trust_env=False)
 
     def ask(self, query: str, variables: dict[str, Any]) -> dict[str, Any]:
         answer = self.post(query, variables).json()

@@ -83,7 +83,7 @@ def test_without_a_token_of_the_pool_nothing_is_answered(
     shop: Shop, order_id: str, another: Customer, kind: str
 ) -> None:
     before = shop.orders.get(order_id)
-    stranger = shop.stranger(bad_token(shop, str(shop.customer.token), kind))
+    stranger = shop.stranger(bad_token(shop, shop.customer.token, kind))
 
     for request in (*ATTEMPTS.values(), MINE):
         answer = stranger.post(request, {"orderId": order_id})
