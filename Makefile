@@ -75,6 +75,16 @@ test-infrastructure: setup ## Assertions on the synthesized templates of all sta
 test-integration: setup ## Deploy the CDK app locally and place orders through AppSync
 	$(BIN)/pytest tests/integration -q
 
+.PHONY: browser
+browser: ## A Chromium for the tests of the demo shop's page, unless there is one (Debian, as root)
+	@for each in "$$CHROMIUM" chromium chromium-browser google-chrome; do command -v "$$each" && exit; done; \
+	test "$$(id -u)" = 0 && command -v apt-get >/dev/null && apt-get update -qq && apt-get install -qq -y chromium || \
+	{ echo "error: no Chromium was found, nor can one be installed here. Install it yourself; CHROMIUM may name it." >&2; exit 1; }
+
+.PHONY: screenshot
+screenshot: setup ## Take the README's picture of the demo shop again
+	$(BIN)/python -m tests.integration.screenshot
+
 .PHONY: test-chaos
 test-chaos: setup ## Providers, workers and the database fail while orders flow: the short form
 	$(BIN)/pytest tests/chaos -q

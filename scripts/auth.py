@@ -40,6 +40,16 @@ def sign_in(pool: UserPool, username: str, password: str, totp_secret: str | Non
         SignInError: if Cognito refuses, can't be reached, or asks for a code that we can't make.
     """
     # Its cryptography takes its time to load, and most commands have signed in before or need not.
+    import pyotp  # noqa: PLC0415
+
     from scripts import srp  # noqa: PLC0415
 
-    return srp.sign_in(pool, username, password, totp_secret)
+    code = pyotp.TOTP(totp_secret).now if totp_secret is not None else None
+    return srp.sign_in(pool, username, password, code)
+
+
+def sign_in_with_code(pool: UserPool, username: str, password: str, code: str) -> Tokens:
+    """As :func:`sign_in`, for who read the code from their authenticator app themselves."""
+    from scripts import srp  # noqa: PLC0415
+
+    return srp.sign_in(pool, username, password, lambda: code)

@@ -1,10 +1,10 @@
 """The exchange with Cognito that :func:`scripts.auth.sign_in` stands for."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import boto3
-import pyotp
 from botocore import UNSIGNED
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
@@ -21,12 +21,12 @@ if TYPE_CHECKING:
     from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
 
 
-def sign_in(pool: UserPool, username: str, password: str, totp_secret: str | None) -> Tokens:
-    """See :func:`scripts.auth.sign_in`."""
+def sign_in(pool: UserPool, username: str, password: str, code: Callable[[], str] | None) -> Tokens:
+    """See :func:`scripts.auth.sign_in`; ``code`` reads the authenticator app."""
     client = _client(pool)
     srp = AWSSRP(username, password, pool.pool_id, pool.client_id, client=client)
     try:
-        answer = _answer_password_challenge(srp, client, pool, username, totp_secret)
+        answer = _answer_password_challenge(srp, client, pool, username, code)
     except ClientError as error:
         raise SignInError(f"Sign-in refused: {error.response['Error']['Message']}") from error
     except (BotoCoreError, WarrantException, NotImplementedError) as error:
@@ -39,12 +39,12 @@ def _answer_password_challenge(
     client: "CognitoIdentityProviderClient",
     pool: UserPool,
     username: str,
-    totp_secret: str | None,
+    code: Callable[[], str] | None,
 ) -> Any:
     try:
         return srp.authenticate_user()
     except SoftwareTokenMFAChallengeException as challenge:
-        if totp_secret is None:
+        if code is None:
             raise SignInError("Sign-in needs the code of an authenticator app.") from None
         return client.respond_to_auth_challenge(
             ClientId=pool.client_id,
@@ -52,7 +52,7 @@ def _answer_password_challenge(
             Session=challenge.get_tokens()["Session"],
             ChallengeResponses={
                 "USERNAME": username,
-                "SOFTWARE_TOKEN_MFA_CODE": pyotp.TOTP(totp_secret).now(),
+                "SOFTWARE_TOKEN_MFA_CODE": code(),
             },
         )
 

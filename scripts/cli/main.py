@@ -17,6 +17,7 @@ from scripts.cli import (
     audit,
     breakers,
     cancel,
+    demo_shop,
     failed,
     faults,
     local,
@@ -51,6 +52,7 @@ app.add_typer(refunds.app, name="refunds", rich_help_panel=OPERATIONS)
 app.add_typer(faults.app, name="faults")
 app.add_typer(local.app, name="local")
 app.command("demo")(local.demo)
+app.command("demo-shop")(demo_shop.demo_shop)
 
 
 @app.command()

@@ -4,7 +4,8 @@ The emulator runs resolvers but verifies no bearer token and enforces no field d
 ``POST /graphql`` does both, validates the request against the deployed schema, and forwards it;
 requests, answers and refusals look as they do at AppSync. Subscriptions are served over a WebSocket
 at ``/graphql`` (as at AppSync's own real-time address) and ``/graphql/realtime`` (as at custom
-domains); they hear of the mutations that pass through this door.
+domains); they hear of the mutations that pass through this door. Pages of any origin may ask
+(CORS): what counts is the token.
 
 Callers who sign with SigV4 pass the directives as IAM principals (``@aws_iam``). The emulator
 verifies their signature (``AUTH=true``), so they sign for the API's own host name, and their
@@ -24,6 +25,8 @@ from graphql import GraphQLError, OperationType, print_ast
 from pydantic import ValidationError
 from starlette.applications import Starlette
 from starlette.datastructures import Headers
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route, WebSocketRoute
@@ -47,6 +50,14 @@ from scripts.local.tokens import Caller, TokenRefusedError, TokenVerifier
 _TIMEOUT_SECONDS: Final = 30.0
 _NOT_FORWARDED: Final = frozenset({"host", "content-length", "connection", "accept-encoding"})
 _SIGV4: Final = "AWS4-HMAC-SHA256"
+_CORS: Final = Middleware(
+    CORSMiddleware,
+    allow_origins=["*"],
+    allow_methods=["POST"],
+    allow_headers=["*"],
+    expose_headers=["x-amzn-RequestId", "x-amzn-ErrorType"],
+    max_age=172_800,
+)
 
 
 class Gate:
@@ -156,7 +167,8 @@ class FrontDoor:
         """The ASGI app to serve."""
         return Starlette(
             routes=[
-                Route("/graphql", self._graphql, methods=["POST"]),
+                # OPTIONS are the browsers' preflights, which _CORS answers.
+                Route("/graphql", self._graphql, methods=["POST", "OPTIONS"], middleware=[_CORS]),
                 WebSocketRoute("/graphql", self._realtime),
                 WebSocketRoute("/graphql/realtime", self._realtime),
                 Route("/_admin/api", self._set_api, methods=["PUT"]),

@@ -35,7 +35,7 @@ BREAKER_PREFIX = "/grocery/dev/breakers/"
 RECOVERY_PARAMETER = "/grocery/dev/recovery"
 OPERATIONS_TOPIC_ARN = f"arn:aws:sns:{REGION}:{ACCOUNT}:operations"
 ACTOR = "arn:aws:sts::123456789012:assumed-role/operators/kemi"
-DEMO = Credentials("ada.buyer@mail.example", "password", "JBSWY3DPEHPK3PXP")
+DEMO = Credentials("ada.buyer@mail.example", "password", "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP")
 
 Orders = Callable[..., Result]
 MakeDeployment = Callable[..., Deployment]

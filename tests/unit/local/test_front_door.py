@@ -301,3 +301,42 @@ def test_a_malformed_api_is_refused(closed_door: TestClient) -> None:
 
 def test_it_says_that_it_is_alive(closed_door: TestClient) -> None:
     assert closed_door.get("/_admin/health").json() == {"status": "ok"}
+
+
+def preflight(door: TestClient, path: str, method: str) -> httpx.Response:
+    """What a browser asks before a page of another origin may call."""
+    headers = {
+        "origin": "http://127.0.0.1:9",
+        "access-control-request-method": method,
+        "access-control-request-headers": "authorization,content-type",
+    }
+    return door.options(path, headers=headers)
+
+
+def test_pages_from_anywhere_may_ask(door: TestClient, emulator: Emulator) -> None:
+    allowed = preflight(door, "/graphql", "POST")
+
+    assert allowed.status_code == 200
+    assert allowed.headers["access-control-allow-origin"] == "*"
+    assert allowed.headers["access-control-allow-headers"] == "authorization,content-type"
+    assert emulator.requests == []
+
+
+@pytest.mark.parametrize(("bearer", "status"), [(token(), 200), ("nonsense", 401)])
+def test_pages_from_anywhere_may_read_answers_and_refusals(
+    door: TestClient, bearer: str, status: int
+) -> None:
+    headers = {"authorization": bearer, "origin": "http://127.0.0.1:9"}
+    answer = door.post("/graphql", headers=headers, json={"query": "{ both { id } }"})
+
+    assert answer.status_code == status
+    assert answer.headers["access-control-allow-origin"] == "*"
+    assert "access-control-allow-credentials" not in answer.headers
+    assert "x-amzn-ErrorType" in answer.headers["access-control-expose-headers"]
+
+
+def test_no_page_may_say_which_api_stands_behind_the_door(door: TestClient) -> None:
+    refused = preflight(door, "/_admin/api", "PUT")
+
+    assert refused.status_code == 405
+    assert "access-control-allow-origin" not in refused.headers
