@@ -12,6 +12,8 @@ SYNTH := .build/synth
 
 # Node (for the CDK) lives in .venv too.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
+# Compiling megabytes of libraries again for each of a thousand processes takes longer than running them.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help
 help: ## Show these targets
@@ -73,18 +75,37 @@ test-infrastructure: setup ## Assertions on the synthesized templates of all sta
 test-integration: setup ## Deploy the CDK app locally and place orders through AppSync
 	$(BIN)/pytest tests/integration -q
 
+.PHONY: browser
+browser: ## A Chromium for the tests of the demo shop's page, unless there is one (Debian, as root)
+	@for each in "$$CHROMIUM" chromium chromium-browser google-chrome; do command -v "$$each" && exit; done; \
+	test "$$(id -u)" = 0 && command -v apt-get >/dev/null && apt-get update -qq && apt-get install -qq -y chromium || \
+	{ echo "error: no Chromium was found, nor can one be installed here. Install it yourself; CHROMIUM may name it." >&2; exit 1; }
+
+.PHONY: screenshot
+screenshot: setup ## Take the README's picture of the demo shop again
+	$(BIN)/python -m tests.integration.screenshot
+
 .PHONY: test-chaos
 test-chaos: setup ## Providers, workers and the database fail while orders flow: the short form
 	$(BIN)/pytest tests/chaos -q
 
 .PHONY: chaos
-chaos: setup ## The same in full: 500 orders and outages of a minute; any sequence of events, 10,000 times
+chaos: setup ## The same in full: 500 orders and outages of a minute; any sequence of events, 10,000 times; payments in every interleaving
 	ORDER_SEQUENCES=10000 $(BIN)/pytest tests/unit/test_order_sequences.py -q
+	PAYMENT_INTERLEAVINGS=full $(BIN)/pytest tests/unit/test_payment_interleavings.py -q
 	CHAOS=full $(BIN)/pytest tests/chaos -v
 
 .PHONY: evaluate
 evaluate: setup ## Measure how well lists are understood and products found; report and plots in .build/evaluation
 	$(BIN)/python -m scripts.evaluation
+
+.PHONY: fuzz
+fuzz: setup ## Thousands of malformed and forged requests for the deployed endpoints
+	FUZZ=full $(BIN)/pytest tests/fuzz -v
+
+.PHONY: bench-realtime
+bench-realtime: setup ## How fast changes of status reach a subscribed client, with 100 orders at once
+	$(BIN)/python -m tests.integration.latency
 
 .PHONY: lint
 lint: setup lint-templates ## ruff, mypy, bandit, cfn-lint

@@ -46,12 +46,14 @@ class Emulator(Frozen):
     Attributes:
         bedrock_url: the Bedrock stand-in.
         dynamodb_url: the emulator's DynamoDB, by the way on which faults can be put.
+        front_door_url: AppSync's stand-in, which serves subscriptions too.
         python: the interpreter that runs the functions; also the one they are bundled for.
         runtime_dir: the folder that plays the Lambda runtime (``awslambdaric``, ``boto3``).
     """
 
     bedrock_url: BaseUrl = NO_SERVER
     dynamodb_url: BaseUrl = NO_SERVER
+    front_door_url: BaseUrl = NO_SERVER
     python: Path = Path(sys.executable)
     runtime_dir: Path = Path("/nonexistent")
 
@@ -185,6 +187,7 @@ _LOCAL_VARIABLES = {
     "ORDERS_LOCAL_PAYSTACK_URL": "paystack_url",
     "ORDERS_LOCAL_BEDROCK_URL": "bedrock_url",
     "ORDERS_LOCAL_DYNAMODB_URL": "dynamodb_url",
+    "ORDERS_LOCAL_FRONT_DOOR_URL": "front_door_url",
     "ORDERS_LOCAL_PYTHON": "python",
     "ORDERS_LOCAL_RUNTIME_DIR": "runtime_dir",
 }

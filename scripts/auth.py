@@ -1,24 +1,7 @@
 """Signing in to a Cognito user pool: SRP password proof, then the code of an authenticator app."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
-
-import boto3
-import pyotp
-from botocore import UNSIGNED
-from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
-from pycognito.aws_srp import AWSSRP  # type: ignore[import-untyped]
-from pycognito.exceptions import (  # type: ignore[import-untyped]
-    SoftwareTokenMFAChallengeException,
-    WarrantException,
-)
-
-from scripts.local import aws
-
-if TYPE_CHECKING:
-    from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
+from datetime import datetime
 
 
 class SignInError(Exception):
@@ -56,62 +39,17 @@ def sign_in(pool: UserPool, username: str, password: str, totp_secret: str | Non
     Raises:
         SignInError: if Cognito refuses, can't be reached, or asks for a code that we can't make.
     """
-    client = _client(pool)
-    srp = AWSSRP(username, password, pool.pool_id, pool.client_id, client=client)
-    try:
-        answer = _answer_password_challenge(srp, client, pool, username, totp_secret)
-    except ClientError as error:
-        raise SignInError(f"Sign-in refused: {error.response['Error']['Message']}") from error
-    except (BotoCoreError, WarrantException, NotImplementedError) as error:
-        raise SignInError(f"Sign-in failed: {error}") from error
-    return _tokens(answer)
+    # Its cryptography takes its time to load, and most commands have signed in before or need not.
+    import pyotp  # noqa: PLC0415
+
+    from scripts import srp  # noqa: PLC0415
+
+    code = pyotp.TOTP(totp_secret).now if totp_secret is not None else None
+    return srp.sign_in(pool, username, password, code)
 
 
-def _answer_password_challenge(
-    srp: AWSSRP,
-    client: "CognitoIdentityProviderClient",
-    pool: UserPool,
-    username: str,
-    totp_secret: str | None,
-) -> Any:
-    try:
-        return srp.authenticate_user()
-    except SoftwareTokenMFAChallengeException as challenge:
-        if totp_secret is None:
-            raise SignInError("Sign-in needs the code of an authenticator app.") from None
-        return client.respond_to_auth_challenge(
-            ClientId=pool.client_id,
-            ChallengeName="SOFTWARE_TOKEN_MFA",
-            Session=challenge.get_tokens()["Session"],
-            ChallengeResponses={
-                "USERNAME": username,
-                "SOFTWARE_TOKEN_MFA_CODE": pyotp.TOTP(totp_secret).now(),
-            },
-        )
+def sign_in_with_code(pool: UserPool, username: str, password: str, code: str) -> Tokens:
+    """As :func:`sign_in`, for who read the code from their authenticator app themselves."""
+    from scripts import srp  # noqa: PLC0415
 
-
-def _client(pool: UserPool) -> "CognitoIdentityProviderClient":
-    """A client without AWS credentials: users have none."""
-    emulated = pool.endpoint_url is not None
-    # The emulator is on this machine, where the user's own AWS settings and proxies mean nothing.
-    session = aws.session() if emulated else boto3.Session()
-    return session.client(
-        "cognito-idp",
-        region_name=pool.region,
-        endpoint_url=pool.endpoint_url,
-        config=Config(
-            signature_version=UNSIGNED,
-            connect_timeout=5,
-            read_timeout=15,
-            retries={"total_max_attempts": 2},
-            proxies={} if emulated else None,
-        ),
-    )
-
-
-def _tokens(answer: Any) -> Tokens:
-    result = answer.get("AuthenticationResult")
-    if result is None:
-        raise SignInError(f"Sign-in needs a further step: {answer.get('ChallengeName')}.")
-    lifetime = timedelta(seconds=result["ExpiresIn"])
-    return Tokens(result["IdToken"], result["AccessToken"], datetime.now(UTC) + lifetime)
+    return srp.sign_in(pool, username, password, lambda: code)

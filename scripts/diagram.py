@@ -34,6 +34,7 @@ class Kind(Enum):
     FUNCTION = ("a Lambda function", '["{}"]', "fill:#fde3cf,stroke:#c2571a,color:#1f2328")
     DIRECT = ("a direct call to AWS", '[["{}"]]', "fill:#d8e8fb,stroke:#2f6fb2,color:#1f2328")
     WAITING = ("waits for a task token", '[/"{}"/]', "fill:#fdf3c4,stroke:#a5820b,color:#1f2328")
+    PAUSING = ("waits for a time", '{{{{"{}"}}}}', "fill:#e3f1f0,stroke:#2d7d78,color:#1f2328")
     CHOICE = ("a choice", '{{"{}"}}', "fill:#eae1f7,stroke:#6b46a8,color:#1f2328")
     CLOSED = ("the end", '(["{}"])', "fill:#d9f2df,stroke:#2c7a3f,color:#1f2328")
 
@@ -47,7 +48,8 @@ class Kind(Enum):
         """The kind of a state of the definition."""
         resource = state.get("Resource", "")
         if not resource:
-            return {"Choice": cls.CHOICE, "Succeed": cls.CLOSED}[state["Type"]]
+            kinds = {"Choice": cls.CHOICE, "Wait": cls.PAUSING, "Succeed": cls.CLOSED}
+            return kinds[state["Type"]]
         if resource.endswith(".waitForTaskToken"):
             return cls.WAITING
         return cls.FUNCTION if ":lambda:" in resource else cls.DIRECT

@@ -12,11 +12,29 @@ from cdk.constructs.foundation import Foundation
 from cdk.constructs.function import OrdersFunction
 from cdk.constructs.logs import log_group
 from cdk.constructs.nag import acknowledge
+from cdk.settings import Settings
 
 API = ROOT / "functions" / "api"
 
-FIELDS = (("Mutation", "submitGroceryList"), ("Query", "getOrder"))
+CUSTOMERS_FIELDS = (
+    ("Mutation", "submitGroceryList"),
+    ("Mutation", "cancelOrder"),
+    ("Query", "getOrder"),
+    ("Query", "myOrders"),
+    ("Query", "getPaymentLink"),
+)
 """What the api function resolves: type and field."""
+
+OPERATIONS_FIELDS = (("Mutation", "replayOrder"), ("Query", "orders"))
+"""What the operations_api function resolves."""
+PUBLISH_FIELD = "publishOrderUpdate"
+"""The mutation that subscribers hear of; for our own function alone."""
+
+LOCAL_FIELDS = (
+    ("Mutation", PUBLISH_FIELD, "publish_order_update.js"),
+    ("Subscription", "onOrderUpdated", "on_order_updated.js"),
+)
+"""What AppSync resolves by itself: type, field and resolver."""
 
 MAX_DEPTH = 6
 MAX_RESOLVERS = 10
@@ -37,7 +55,8 @@ class GraphqlApi(Construct):
         foundation: Foundation,
         *,
         users: cognito.IUserPool,
-        function: OrdersFunction,
+        customers: OrdersFunction,
+        operations: OrdersFunction,
     ) -> None:
         super().__init__(scope, construct_id)
         self.api = appsync.GraphqlApi(
@@ -48,21 +67,38 @@ class GraphqlApi(Construct):
             authorization_config=_authorization(users),
             query_depth_limit=MAX_DEPTH,
             resolver_count_limit=MAX_RESOLVERS,
+            introspection_config=_introspection(foundation.settings),
             xray_enabled=True,
         )
         self._log_errors(foundation)
-        self._resolve_with(function)
+        self._resolve_with(customers, "api", CUSTOMERS_FIELDS)
+        self._resolve_with(operations, "operations_api", OPERATIONS_FIELDS)
+        self._resolve_locally()
 
-    def _resolve_with(self, function: OrdersFunction) -> None:
-        source = self.api.add_lambda_data_source("ApiFunction", function.live, name="api")
+    def _resolve_with(
+        self, function: OrdersFunction, name: str, fields: tuple[tuple[str, str], ...]
+    ) -> None:
+        construct_id = f"{name.title().replace('_', '')}Function"
+        source = self.api.add_lambda_data_source(construct_id, function.live, name=name)
         code = appsync.Code.from_inline((API / "resolvers" / "lambda_resolver.js").read_text())
-        for type_name, field in FIELDS:
+        for type_name, field in fields:
             source.create_resolver(
                 f"{type_name}-{field}",
                 type_name=type_name,
                 field_name=field,
                 runtime=appsync.FunctionRuntime.JS_1_0_0,
                 code=code,
+            )
+
+    def _resolve_locally(self) -> None:
+        nothing = self.api.add_none_data_source("Nothing", name="nothing")
+        for type_name, field, resolver in LOCAL_FIELDS:
+            nothing.create_resolver(
+                f"{type_name}-{field}",
+                type_name=type_name,
+                field_name=field,
+                runtime=appsync.FunctionRuntime.JS_1_0_0,
+                code=appsync.Code.from_inline((API / "resolvers" / resolver).read_text()),
             )
 
     def _log_errors(self, foundation: Foundation) -> None:
@@ -89,6 +125,13 @@ class GraphqlApi(Construct):
             field_log_level="ERROR",
             exclude_verbose_content=True,
         )
+
+
+def _introspection(settings: Settings) -> appsync.IntrospectionConfig:
+    """Off where customers are: their apps know the schema, and nobody else has to."""
+    if settings.stage == "prod":
+        return appsync.IntrospectionConfig.DISABLED
+    return appsync.IntrospectionConfig.ENABLED
 
 
 def _authorization(users: cognito.IUserPool) -> appsync.AuthorizationConfig:

@@ -18,6 +18,10 @@ from cdk.constructs.function import OrdersFunction
 #: A record of a stream is tried so often before it goes to the dead letters, to free its shard.
 STREAM_ATTEMPTS = 10
 
+#: Batches of one shard that are handled at once where an item's own order is enough: the most
+#: that Lambda allows. An item's changes stay in their sequence.
+STREAM_PARALLELISM = 10
+
 #: How long events are tried to be handed over; the longest that Lambda allows.
 EVENT_AGE = cdk.Duration.hours(6)
 
@@ -34,15 +38,21 @@ def read_stream(
     function: OrdersFunction,
     table: dynamodb.ITable,
     dead_letters: sqs.IQueue,
-    new_image: dict[str, Any] | None = None,
+    *new_images: dict[str, Any],
+    parallel_batches: int = 1,
+    max_age: cdk.Duration | None = None,
 ) -> None:
     """Hands the table's changes to the function, a key's in their order.
 
     Args:
-        new_image: what the changed item must look like, in the pattern language of Lambda's
-            filters; every change where None.
+        new_images: what the changed item must look like, one or the other, in the pattern language
+            of Lambda's filters; every change where none is given.
+        parallel_batches: of one shard, handled at the same time.
+        max_age: after which a change is not tried any more; None for as long as the stream has it.
     """
-    wanted = {"dynamodb": {"NewImage": new_image}}
+    wanted = [
+        lambda_.FilterCriteria.filter({"dynamodb": {"NewImage": image}}) for image in new_images
+    ]
     keyless = dynamodb.Table.from_table_attributes(
         function, "Table", table_arn=table.table_arn, table_stream_arn=table.table_stream_arn
     )
@@ -55,8 +65,10 @@ def read_stream(
             bisect_batch_on_error=True,
             report_batch_item_failures=True,
             retry_attempts=STREAM_ATTEMPTS,
+            parallelization_factor=parallel_batches,
+            max_record_age=max_age,
             on_failure=sources.SqsDlq(_keyless_queue(function, dead_letters)),
-            filters=[lambda_.FilterCriteria.filter(wanted)] if new_image else None,
+            filters=wanted or None,
         )
     )
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from typing import cast
 
 import aws_cdk as cdk
+from aws_cdk import aws_appsync as appsync
 from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_ses as ses
 from aws_cdk import aws_sns as sns
@@ -11,6 +12,7 @@ from aws_cdk import aws_sqs as sqs
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
+from cdk.constructs.api import PUBLISH_FIELD
 from cdk.constructs.bedrock import allow_model
 from cdk.constructs.foundation import Foundation
 from cdk.constructs.function import FunctionProps, OrdersFunction
@@ -103,17 +105,35 @@ def create_payment_link(scope: Construct, resources: Resources) -> OrdersFunctio
             description="Asks PayStack for the order's payment link",
             timeout_seconds=20,
             environment={
-                "PAYSTACK_SECRET_NAME": resources.paystack.name,
-                "PAYSTACK_BASE_URL": settings.paystack_base_url,
                 "PAYMENT_CALLBACK_URL": settings.payment_callback_url,
-                **_breaker_environment(resources, "paystack"),
+                **_paystack_environment(resources),
             },
         ),
     )
-    function.allow(READ_AND_CHANGE, [resources.orders.table_arn])
-    _allow_breaker(function, resources, "paystack")
-    function.allow(["secretsmanager:GetSecretValue"], [resources.paystack.arn])
+    _allow_paystack(function, resources)
     function.allow_key_through("dynamodb", "secretsmanager")
+    return function
+
+
+def verify_payment(scope: Construct, resources: Resources) -> OrdersFunction:
+    """Asks PayStack whether a reported payment is real."""
+    function = _function(
+        scope,
+        "VerifyPayment",
+        resources,
+        FunctionProps(
+            name="verify_payment",
+            description="Asks PayStack whether a reported payment is real",
+            timeout_seconds=20,
+            environment={
+                "OPERATIONS_TOPIC_ARN": resources.operations.topic_arn,
+                **_paystack_environment(resources),
+            },
+        ),
+    )
+    _allow_paystack(function, resources)
+    function.allow(["sns:Publish"], [resources.operations.topic_arn])
+    function.allow_key_through("dynamodb", "secretsmanager", "sns")
     return function
 
 
@@ -154,11 +174,13 @@ def payment_webhook(
             environment={
                 "PAYSTACK_SECRET_NAME": resources.paystack.name,
                 "OPERATIONS_TOPIC_ARN": resources.operations.topic_arn,
+                "WEBHOOK_PARAMETER": resources.parameters.webhook.parameter_name,
             },
         ),
     )
     function.allow(READ_AND_CHANGE, [resources.orders.table_arn])
     function.allow(["secretsmanager:GetSecretValue"], [resources.paystack.arn])
+    function.allow(["ssm:GetParameter"], [resources.parameters.webhook.parameter_arn])
     settings = resources.foundation.settings
     function.allow(
         ["states:SendTaskSuccess"], [_where_checked(settings, workflow.state_machine_arn)]
@@ -168,22 +190,58 @@ def payment_webhook(
     return function
 
 
-def api(scope: Construct, resources: Resources, workflow: sfn.IStateMachine) -> OrdersFunction:
-    """Accepts grocery lists and shows customers their orders."""
+def api(scope: Construct, resources: Resources, workflow: sfn.StateMachine) -> OrdersFunction:
+    """Accepts grocery lists, shows customers their orders and cancels them."""
     function = _function(
         scope,
         "CustomersApi",
         resources,
         FunctionProps(
             name="api",
-            description="Accepts grocery lists and shows customers their orders",
+            description="Accepts grocery lists, shows customers their orders and cancels them",
             timeout_seconds=10,
             environment={"STATE_MACHINE_ARN": workflow.state_machine_arn},
         ),
     )
-    function.allow(["dynamodb:GetItem"], [resources.orders.table_arn])
+    function.allow(READ_AND_CHANGE, [resources.orders.table_arn])
+    function.allow(["dynamodb:Query"], [f"{resources.orders.table_arn}/index/byCustomer"])
     function.allow(["states:StartExecution"], [workflow.state_machine_arn])
+    function.allow(["states:StopExecution"], [_executions_of(workflow)])
     function.allow_key_through("dynamodb")
+    _acknowledge_executions(function, workflow)
+    return function
+
+
+def operations_api(
+    scope: Construct, resources: Resources, workflow: sfn.StateMachine
+) -> OrdersFunction:
+    """Shows operations staff everybody's orders, and replays them."""
+    function = _function(
+        scope,
+        "OperationsApi",
+        resources,
+        FunctionProps(
+            name="operations_api",
+            description="Shows operations staff everybody's orders, and replays them",
+            timeout_seconds=20,
+            environment={"STATE_MACHINE_ARN": workflow.state_machine_arn},
+        ),
+    )
+    function.allow(["dynamodb:GetItem"], [resources.orders.table_arn])
+    function.allow(["dynamodb:Query"], [f"{resources.orders.table_arn}/index/byStatus"])
+    function.allow(
+        ["states:DescribeStateMachine", "states:StartExecution"], [workflow.state_machine_arn]
+    )
+    function.allow(
+        [
+            "states:DescribeExecution",
+            "states:DescribeStateMachineForExecution",
+            "states:RedriveExecution",
+        ],
+        [_executions_of(workflow)],
+    )
+    function.allow_key_through("dynamodb")
+    _acknowledge_executions(function, workflow)
     return function
 
 
@@ -253,7 +311,7 @@ def record_failures(
 
 
 def tell_customers(scope: Construct, resources: Resources) -> OrdersFunction:
-    """E-mails customers whose orders are delayed or have failed."""
+    """E-mails customers about what became of their orders, and of their money."""
     settings = resources.foundation.settings
     function = _function(
         scope,
@@ -261,7 +319,7 @@ def tell_customers(scope: Construct, resources: Resources) -> OrdersFunction:
         resources,
         FunctionProps(
             name="tell_customers",
-            description="E-mails customers whose orders are delayed or have failed",
+            description="E-mails customers about what became of their orders",
             timeout_seconds=120,
             environment={"SENDER_EMAIL": settings.sender_email},
         ),
@@ -272,6 +330,51 @@ def tell_customers(scope: Construct, resources: Resources) -> OrdersFunction:
     )
     function.allow_key_through("dynamodb", "sqs")
     return function
+
+
+def _paystack_environment(resources: Resources) -> dict[str, str]:
+    return {
+        "PAYSTACK_SECRET_NAME": resources.paystack.name,
+        "PAYSTACK_BASE_URL": resources.foundation.settings.paystack_base_url,
+        **_breaker_environment(resources, "paystack"),
+    }
+
+
+def _allow_paystack(function: OrdersFunction, resources: Resources) -> None:
+    """To call PayStack behind its breaker, and write down what it says."""
+    function.allow(READ_AND_CHANGE, [resources.orders.table_arn])
+    _allow_breaker(function, resources, "paystack")
+    function.allow(["secretsmanager:GetSecretValue"], [resources.paystack.arn])
+
+
+def publish_order_updates(
+    scope: Construct, resources: Resources, graphql: appsync.GraphqlApi
+) -> OrdersFunction:
+    """Tells the API's subscribers of changed orders."""
+    function = OrdersFunction(
+        scope,
+        "PublishOrderUpdates",
+        resources.foundation,
+        FunctionProps(
+            name="publish_order_updates",
+            description="Tells subscribers of the API of changed orders",
+            timeout_seconds=90,
+            environment=_api_environment(resources.foundation.settings, graphql),
+        ),
+    )
+    function.allow(["appsync:GraphQL"], [f"{graphql.arn}/types/Mutation/fields/{PUBLISH_FIELD}"])
+    function.allow_key_through("dynamodb", "sqs")
+    return function
+
+
+def _api_environment(settings: Settings, graphql: appsync.GraphqlApi) -> dict[str, str]:
+    if settings.emulator is None:
+        return {"GRAPHQL_API_URL": graphql.graphql_url}
+    # Through the front door, which has the subscribers; signed for the API behind it.
+    return {
+        "GRAPHQL_API_URL": f"{settings.emulator.front_door_url}/graphql",
+        "GRAPHQL_API_HOST": f"{graphql.api_id}.appsync-api.{settings.region}.amazonaws.com",
+    }
 
 
 def _breaker_environment(resources: Resources, provider: str) -> dict[str, str]:

@@ -6,7 +6,7 @@ from pydantic import BaseModel
 
 from cdk.settings import Settings
 from orderflow.breaker import BreakerPolicy
-from orderflow.config import RecoverySettings, Tunables
+from orderflow.config import RecoverySettings, Tunables, WebhookSettings
 
 PROVIDERS = ("bedrock", "paystack")
 
@@ -18,6 +18,7 @@ class Parameters(Construct):
         tunables: the matcher's.
         breakers: a breaker's policy, by provider.
         recovery: how parked and stuck orders are looked after.
+        webhook: who may call it.
         breaker_prefix: the start of the breakers' names; the provider is the rest.
     """
 
@@ -51,6 +52,12 @@ class Parameters(Construct):
             "recovery",
             "How parked and stuck orders are looked after.",
             RecoverySettings(),
+        )
+        self.webhook = self._parameter(
+            "Webhook",
+            "webhook",
+            "The networks from which PayStack's webhook may be called; all where there is none.",
+            WebhookSettings(),
         )
 
     def _parameter(

@@ -96,11 +96,14 @@ class DataStack(cdk.Stack):
 
     def _orders_table(self) -> dynamodb.Table:
         table = self._table("Orders", "orderId", ttl=True, streamed=True)
-        for index, partition in (("byCustomer", "customerId"), ("byStatus", "status")):
+        for index, partition, sort in (
+            ("byCustomer", "customerId", "createdAt"),
+            ("byStatus", "status", "createdAt"),
+            # Sparse: only orders with a refund due have these attributes.
+            ("byRefund", "refundState", "refundDueAt"),
+        ):
             table.add_global_secondary_index(
-                index_name=index,
-                partition_key=_text(partition),
-                sort_key=_text("createdAt"),
+                index_name=index, partition_key=_text(partition), sort_key=_text(sort)
             )
         return table
 

@@ -20,8 +20,25 @@ from cdk.constructs.workflow import OrderWorkflow
 from cdk.settings import Settings
 from cdk.stacks.data import DataStack
 
-TOLD_STATUSES = {"status": {"S": ["PAYMENT_DELAYED", "NEEDS_ATTENTION", "FAILED"]}}
-"""What tell_customers hears of."""
+TOLD = (
+    {
+        "status": {
+            "S": [
+                "PAYMENT_DELAYED", "NEEDS_ATTENTION", "FAILED",
+                "PAYMENT_COMPLETED", "EXPIRED", "CANCELLED",
+            ]
+        }
+    },
+    {"refundState": {"S": ["DUE"]}},
+)  # fmt: skip
+"""What tell_customers hears of: orders that look like one of these after a change."""
+
+LIVING = {"status": {"S": [{"exists": True}]}}
+"""What publish_order_updates hears of: every change of an order that still exists. Filters can't
+compare with the earlier item, so the function itself tells changes of status from others."""
+
+UPDATES_MAX_AGE = cdk.Duration.minutes(10)
+"""Older updates are no news: clients that reconnect ask for the order itself."""
 
 
 class OrdersStack(cdk.Stack):
@@ -56,6 +73,7 @@ class OrdersStack(cdk.Stack):
                 "MatchProductsFunction": order_functions.match_products(self, resources),
                 "CreatePaymentLinkFunction": order_functions.create_payment_link(self, resources),
                 "NotifyCustomerFunction": order_functions.notify_customer(self, resources),
+                "VerifyPaymentFunction": order_functions.verify_payment(self, resources),
             },
             orders=data.orders,
             breakers=data.breakers,
@@ -66,7 +84,8 @@ class OrdersStack(cdk.Stack):
             "Api",
             foundation,
             users=data.users,
-            function=order_functions.api(self, resources, workflow),
+            customers=order_functions.api(self, resources, workflow),
+            operations=order_functions.operations_api(self, resources, workflow),
         ).api
         webhook = order_functions.payment_webhook(self, resources, workflow)
         # Open to everybody, because PayStack can't sign for IAM. It signs the body instead, and
@@ -74,6 +93,14 @@ class OrdersStack(cdk.Stack):
         webhook_url = webhook.live.add_function_url(auth_type=lambda_.FunctionUrlAuthType.NONE)
 
         self._look_after_orders(data, resources, workflow, parked_orders)
+        event_sources.read_stream(
+            order_functions.publish_order_updates(self, resources, api),
+            data.orders,
+            self.dead_letters,
+            LIVING,
+            parallel_batches=event_sources.STREAM_PARALLELISM,
+            max_age=UPDATES_MAX_AGE,
+        )
         audit_log = log_group(self, "AuditLog", foundation, f"{settings.path}/audit")
 
         outputs = {
@@ -86,6 +113,7 @@ class OrdersStack(cdk.Stack):
             "PaystackSecretName": resources.paystack.name,
             "TunablesParameter": resources.parameters.tunables.parameter_name,
             "RecoveryParameter": resources.parameters.recovery.parameter_name,
+            "WebhookParameter": resources.parameters.webhook.parameter_name,
             "BreakerParameterPrefix": resources.parameters.breaker_prefix,
             "AuditLogGroup": audit_log.log_group_name,
             "DeadLettersQueueUrl": self.dead_letters.queue_url,
@@ -112,7 +140,7 @@ class OrdersStack(cdk.Stack):
         event_sources.read_stream(recover, data.breakers, self.dead_letters)
 
         tell = order_functions.tell_customers(self, resources)
-        event_sources.read_stream(tell, data.orders, self.dead_letters, TOLD_STATUSES)
+        event_sources.read_stream(tell, data.orders, self.dead_letters, *TOLD)
 
         failures = order_functions.record_failures(self, resources, workflow)
         event_sources.on_execution_end(self, failures, workflow, self.dead_letters)

@@ -1,26 +1,26 @@
-"""AppSync resolvers: accept grocery lists, show orders to those who placed them."""
+"""AppSync resolvers for customers: accept grocery lists, show and cancel orders."""
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any
 
 from aws_lambda_powertools.event_handler import AppSyncResolver
 from aws_lambda_powertools.metrics import MetricUnit
-from aws_lambda_powertools.utilities.data_classes.appsync_resolver_event import (
-    AppSyncIdentityCognito,
-)
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from orderflow import aws
+from orderflow.access import visible_order
+from orderflow.appsync import caller_of, resolver_app
 from orderflow.config import OrdersEnvironment, WorkflowEnvironment, load_environment
-from orderflow.errors import BusinessRefusalError, OrderNotFoundError
+from orderflow.customer_requests import cancel_order, order_to_pay
 from orderflow.observability import logger, metrics
+from orderflow.order_pages import customers_page
 from orderflow.store import OrderStore
 from orderflow.submission import accept, read_submission
 from orderflow.tracing import tracer
-from orderflow.views import order_view
+from orderflow.views import order_view, page_view, payment_link_view
 
-app: AppSyncResolver = AppSyncResolver()  # type: ignore[no-untyped-call]
+app: AppSyncResolver = resolver_app()
 
 
 class ApiEnvironment(OrdersEnvironment, WorkflowEnvironment):
@@ -30,53 +30,57 @@ class ApiEnvironment(OrdersEnvironment, WorkflowEnvironment):
 @app.resolver(type_name="Mutation", field_name="submitGroceryList")
 def submit_grocery_list(input: dict[str, Any]) -> dict[str, Any]:  # noqa: A002 - GraphQL's name
     """Start one order's execution."""
-    environment = load_environment(ApiEnvironment)
-    submission = read_submission(_customer_id(), input)
+    submission = read_submission(caller_of(app).user_id, input)
     accepted = accept(
         submission,
         aws.step_functions(),
-        OrderStore(aws.table(environment.orders_table), by="api"),
-        environment.state_machine_arn,
+        _orders(),
+        load_environment(ApiEnvironment).state_machine_arn,
     )
     logger.info("order accepted", extra={"order_id": accepted.order_id})
     metrics.add_metric("OrdersAccepted", MetricUnit.Count, 1)
     return accepted.model_dump(by_alias=True, mode="json")
 
 
+@app.resolver(type_name="Mutation", field_name="cancelOrder")
+def cancel(orderId: str) -> dict[str, Any]:  # noqa: N803 - GraphQL's name
+    """End an order that is not paid."""
+    caller = caller_of(app)
+    order = cancel_order(_orders(), aws.step_functions(), caller, orderId)
+    logger.info("order cancelled", extra={"order_id": orderId, "by": caller.user_id})
+    metrics.add_metric("OrdersCancelled", MetricUnit.Count, 1)
+    return order_view(order)
+
+
 @app.resolver(type_name="Query", field_name="getOrder")
 def get_order(orderId: str) -> dict[str, Any]:  # noqa: N803 - GraphQL's name
-    """One of the caller's own orders."""
-    environment = load_environment(ApiEnvironment)
-    order = OrderStore(aws.table(environment.orders_table), by="api").get(orderId)
-    if order.customer_id != _customer_id():
-        # The same answer as for no order: ids of others are not confirmed.
-        raise OrderNotFoundError(orderId)
+    """One of the caller's own orders; for operations staff, any."""
+    order = visible_order(_orders(), caller_of(app), orderId)
     metrics.add_metric("OrdersShown", MetricUnit.Count, 1)
     return order_view(order)
 
 
-@app.exception_handler(BusinessRefusalError)  # type: ignore[untyped-decorator]
-def refuse(error: BusinessRefusalError) -> dict[str, Any]:
-    """A refusal that the customer can act on; the resolver raises it as a GraphQL error."""
-    metrics.add_metric("RequestsRefused", MetricUnit.Count, 1)
-    return {
-        "refusal": {
-            "errorType": type(error).__name__.removesuffix("Error"),
-            "errorMessage": str(error),
-        }
-    }
+@app.resolver(type_name="Query", field_name="myOrders")
+def my_orders(
+    limit: int | None = None,
+    nextToken: str | None = None,  # noqa: N803 - GraphQL's name
+) -> dict[str, Any]:
+    """The caller's own orders, the newest first."""
+    page = customers_page(_orders(), caller_of(app).user_id, limit, nextToken)
+    metrics.add_metric("OrdersShown", MetricUnit.Count, len(page.orders))
+    return page_view(page)
 
 
-@app.exception_handler(OrderNotFoundError)  # type: ignore[untyped-decorator]
-def refuse_unknown_order(_: OrderNotFoundError) -> dict[str, Any]:
-    """No such order, or another customer's."""
-    metrics.add_metric("RequestsRefused", MetricUnit.Count, 1)
-    return {"refusal": {"errorType": "OrderNotFound", "errorMessage": "You have no such order."}}
+@app.resolver(type_name="Query", field_name="getPaymentLink")
+def get_payment_link(orderId: str) -> dict[str, Any]:  # noqa: N803 - GraphQL's name
+    """Where an order can be paid now."""
+    order = order_to_pay(_orders(), caller_of(app), orderId)
+    metrics.add_metric("PaymentLinksShown", MetricUnit.Count, 1)
+    return payment_link_view(order)
 
 
-def _customer_id() -> str:
-    identity = cast(AppSyncIdentityCognito, app.current_event.identity)  # type: ignore[union-attr]
-    return identity.sub
+def _orders() -> OrderStore:
+    return OrderStore(aws.table(load_environment(ApiEnvironment).orders_table), by="api")
 
 
 @logger.inject_lambda_context(clear_state=True)

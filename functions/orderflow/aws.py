@@ -7,11 +7,14 @@ function's own, so that a provider's trouble surfaces where Retry and the breake
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import boto3
 from aws_lambda_powertools.utilities.parameters import SecretsProvider, SSMProvider
 from botocore.config import Config
+from botocore.credentials import Credentials
+from botocore.exceptions import NoCredentialsError
+from botocore.httpsession import URLLib3Session
 
 if TYPE_CHECKING:
     from mypy_boto3_bedrock_runtime import BedrockRuntimeClient
@@ -81,3 +84,24 @@ def sqs() -> SQSClient:
 def sns() -> SNSClient:
     """Amazon SNS."""
     return boto3.client("sns", config=_config(4))
+
+
+@cache
+def http() -> URLLib3Session:
+    """HTTP for what has no client of its own; connections are kept between calls."""
+    # Connect and read timeout: botocore takes a pair, though its stubs don't know.
+    timeout: Any = (CONNECT_TIMEOUT, 4)
+    return URLLib3Session(timeout=timeout, max_pool_connections=1)
+
+
+@cache
+def credentials() -> Credentials:
+    """Those of the function's role.
+
+    Raises:
+        NoCredentialsError: there are none.
+    """
+    found = boto3.Session().get_credentials()
+    if found is None:
+        raise NoCredentialsError
+    return found

@@ -10,6 +10,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from decimal import ROUND_HALF_UP, Decimal
+from ipaddress import IPv4Network, IPv6Network
 from typing import Final, TypeVar
 
 from aws_lambda_powertools.utilities.parameters.exceptions import GetParameterError
@@ -62,6 +63,12 @@ class PaystackApiEnvironment(PaystackEnvironment):
     payment_callback_url: str | None = Field(default=None, alias="PAYMENT_CALLBACK_URL")
 
 
+class WebhookEnvironment(OrdersEnvironment, PaystackEnvironment):
+    """Take what PayStack reports."""
+
+    webhook_parameter: str = Field(alias="WEBHOOK_PARAMETER", min_length=1)
+
+
 class BreakersEnvironment(_Environment):
     """Read the circuit breakers."""
 
@@ -97,6 +104,17 @@ class SenderEnvironment(_Environment):
     """Send e-mail to customers."""
 
     sender_email: str = Field(alias="SENDER_EMAIL", pattern=r".+@.+")
+
+
+class ApiCallerEnvironment(_Environment):
+    """Call our own GraphQL API.
+
+    ``api_host`` is the API's name at AWS, where ``api_url`` leads there by another one.
+    """
+
+    api_url: str = Field(alias="GRAPHQL_API_URL", pattern=r"^https?://")
+    api_host: str | None = Field(default=None, alias="GRAPHQL_API_HOST", min_length=1)
+    region: str = Field(alias="AWS_REGION", min_length=1)
 
 
 E = TypeVar("E", bound=_Environment)
@@ -168,6 +186,24 @@ class RecoverySettings(BaseModel):
     resume_rate_per_second: float = Field(default=20, gt=0, le=1000)
     alert_interval_seconds: int = Field(default=3600, ge=0)
     stuck_after_seconds: int = Field(default=900, ge=60)
+
+
+class WebhookSettings(BaseModel):
+    """Who may call the webhook (one SSM parameter, JSON).
+
+    ``allowed_sources`` are networks such as ``52.31.139.75/32``; with none of them every address
+    may, as the signature decides. PayStack names its own addresses at
+    https://paystack.com/docs/payments/webhooks/#ip-whitelisting.
+    """
+
+    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, extra="forbid")
+
+    allowed_sources: list[IPv4Network | IPv6Network] = Field(default_factory=list)
+
+
+def load_webhook_settings(parameter_name: str) -> WebhookSettings:
+    """The webhook's settings; see :func:`load_parameter`."""
+    return load_parameter(parameter_name, WebhookSettings)
 
 
 def load_recovery_settings(parameter_name: str) -> RecoverySettings:

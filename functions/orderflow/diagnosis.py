@@ -92,6 +92,11 @@ def waits_for_payment(order: Order, now: datetime) -> bool:
     )
 
 
+def is_unverified(order: Order) -> bool:
+    """Whether a payment was reported that PayStack has yet to confirm."""
+    return order.payment is not None and order.payment.verified_at is None
+
+
 def problem_of_record(order: Order) -> Problem | None:
     """What the record alone tells; None where the execution has to be asked."""
     if order.execution_arn is None:
@@ -123,7 +128,7 @@ def _problem_while_running(order: Order, resume_by: ResumedBy | None) -> Problem
         if order.parked is None:
             return Problem.UNWAKEABLE
         return Problem.LOST_WAKE_UP if resume_by else Problem.STILL_PARKED
-    if order.payment is not None and order.task_token is not None:
+    if is_unverified(order) and order.task_token is not None:
         return Problem.UNANSWERED_PAYMENT
     return Problem.NO_PROGRESS
 
@@ -137,23 +142,28 @@ def is_overdue(
     """
     if order.status is OrderStatus.PAYMENT_DELAYED:
         return now - datetime.fromisoformat(parked.at) > max(LONGEST_CLOCK, patience)
-    if not breaker.admits_all:
-        return False
     # The orders of a provider that is back go on one after the other, and that takes a while.
-    closed_at = _closed_since(breaker, parked)
-    return closed_at is None or now - closed_at > patience
+    return has_been_back(breaker, datetime.fromisoformat(parked.at), now, patience)
+
+
+def has_been_back(
+    breaker: BreakerItem, since: datetime, now: datetime, patience: timedelta
+) -> bool:
+    """Whether a provider takes calls, and has for so long if it was out at some time since then."""
+    closed_at = _closed_since(breaker, since)
+    return breaker.admits_all and (closed_at is None or now - closed_at > patience)
 
 
 def woken_by(order: Order, parked: Parked, breaker: BreakerItem) -> ResumedBy | None:
     """What should have woken an overdue order; None for people, who have yet to do it."""
     if order.status is OrderStatus.PAYMENT_DELAYED:
         return "delay"
-    return "breaker" if _closed_since(breaker, parked) else None
+    return "breaker" if _closed_since(breaker, datetime.fromisoformat(parked.at)) else None
 
 
-def _closed_since(breaker: BreakerItem, parked: Parked) -> datetime | None:
-    """When the breaker closed, if it did so while the order was parked."""
+def _closed_since(breaker: BreakerItem, since: datetime) -> datetime | None:
+    """When the breaker closed, if it did so since then."""
     if breaker.closed_at is None:
         return None
     closed_at = datetime.fromtimestamp(breaker.closed_at / 1000, UTC)
-    return closed_at if closed_at > datetime.fromisoformat(parked.at) else None
+    return closed_at if closed_at > since else None

@@ -49,6 +49,18 @@ class OrderAlreadyClosed(BusinessRefusalError):  # noqa: N818 - an ASL error nam
     """The order has ended (paid, expired, cancelled, rejected) before this step ran."""
 
 
+class PaymentNotConfirmed(BusinessRefusalError):  # noqa: N818 - an ASL error name
+    """The order is still to be paid: nothing was reported, or PayStack does not confirm it."""
+
+
+class PaymentLinkExpired(BusinessRefusalError):  # noqa: N818 - an ASL error name
+    """As :class:`PaymentNotConfirmed`, and the time to pay is over."""
+
+
+class PaymentUnsettled(OrderflowError):  # noqa: N818 - an ASL error name
+    """PayStack can't say yet whether a reported payment is good: ask again later."""
+
+
 class BreakerOpen(OrderflowError):  # noqa: N818 - an ASL error name
     """The provider's circuit breaker is open: the call was skipped, not tried."""
 
@@ -69,8 +81,20 @@ class StoreUnavailable(ProviderUnavailableError):  # noqa: N818 - an ASL error n
     """DynamoDB, or where settings are kept, throttled, failed or could not be reached."""
 
 
+class ApiUnavailable(ProviderUnavailableError):  # noqa: N818 - as its siblings
+    """Our own GraphQL API timed out, throttled, failed, or answered with something unreadable."""
+
+
+class ApiRefusedError(OrderflowError):
+    """Our own GraphQL API refuses what one of our functions asked: a fault of ours."""
+
+
 class DuplicateReferenceError(OrderflowError):
     """PayStack knows this reference: an earlier answer was lost on its way to us."""
+
+
+class UnknownTransactionError(OrderflowError):
+    """PayStack knows no transaction with this reference."""
 
 
 class PaystackCredentialsError(OrderflowError):

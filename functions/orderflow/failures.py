@@ -224,7 +224,9 @@ def _said(execution: Execution) -> str:
 def _payment(order: Order) -> str:
     if order.payment is None:
         return "none so far"
+    doubt = "" if order.payment.verified_at else ", not confirmed by PayStack yet"
     return (
         f"THE CUSTOMER HAS PAID {naira(order.payment.amount_kobo)} "
-        f"(reference {order.payment.reference}): let the order go on, or give the money back."
+        f"(reference {order.payment.reference}{doubt}): "
+        "let the order go on, or give the money back."
     )

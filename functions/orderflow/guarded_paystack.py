@@ -1,4 +1,4 @@
-"""PayStack behind its circuit breaker."""
+"""PayStack behind its circuit breaker, which both of its calls share."""
 
 from __future__ import annotations
 
@@ -10,12 +10,19 @@ from orderflow.errors import (
     PaymentRefused,
     PaystackCredentialsError,
     PaystackUnavailable,
+    UnknownTransactionError,
 )
 from orderflow.payments import LinkMaker
-from orderflow.paystack import CONNECT_TIMEOUT, READ_TIMEOUT, PaymentLink, Transaction
+from orderflow.paystack import CONNECT_TIMEOUT, READ_TIMEOUT, Charge, PaymentLink, Transaction
+from orderflow.verification import Verifier
 
 #: It understood us and said no, to this order or to our key: it is up.
-_ANSWERS: Final = (PaymentRefused, DuplicateReferenceError, PaystackCredentialsError)
+_ANSWERS: Final = (
+    PaymentRefused,
+    DuplicateReferenceError,
+    PaystackCredentialsError,
+    UnknownTransactionError,
+)
 
 
 def classify(error: Exception) -> Outcome:
@@ -43,3 +50,20 @@ class GuardedLinkMaker:
         """
         with self._breaker.call():
             return self._inner.initialize(transaction)
+
+
+class GuardedVerifier:
+    """A :class:`~orderflow.verification.Verifier` behind PayStack's breaker."""
+
+    def __init__(self, inner: Verifier, breaker: Breaker) -> None:
+        self._inner = inner
+        self._breaker = breaker
+
+    def verify(self, reference: str) -> Charge:
+        """The transaction as PayStack holds it, unless the breaker is open.
+
+        Raises:
+            BreakerOpen: PayStack was not called.
+        """
+        with self._breaker.call():
+            return self._inner.verify(reference)

@@ -1,6 +1,7 @@
 """E-mails to customers, in plain text and HTML, sent through Amazon SES.
 
-A step of the workflow sends the payment link; the other notices follow from an order's status.
+A step of the workflow sends the payment link; the other notices follow from an order's status, or
+from money that came in and has to go back.
 """
 
 from __future__ import annotations
@@ -14,9 +15,10 @@ from typing import TYPE_CHECKING, Final
 from botocore.exceptions import ClientError
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
+from orderflow import refunds
 from orderflow.aws_errors import error_code, outages_as
 from orderflow.errors import NotificationRefused, NotificationUnavailable
-from orderflow.order import Order, OrderStatus, naira, refuse_closed
+from orderflow.order import Order, OrderStatus, RefundDue, RefundWhy, naira, refuse_closed
 from orderflow.store import OrderStore
 
 if TYPE_CHECKING:
@@ -60,7 +62,21 @@ NOTICES: Final[Mapping[OrderStatus, StatusNotice]] = {
     OrderStatus.FAILED: StatusNotice(
         "Your grocery order: we are looking into a problem", "order_failed", OrderStatus.FAILED
     ),
+    OrderStatus.PAYMENT_COMPLETED: StatusNotice(
+        "Your grocery order: {total} paid", "order_paid", OrderStatus.PAYMENT_COMPLETED
+    ),
+    OrderStatus.EXPIRED: StatusNotice(
+        "Your grocery order: its time to pay is over", "order_expired", OrderStatus.EXPIRED
+    ),
+    OrderStatus.CANCELLED: StatusNotice(
+        "Your grocery order was cancelled", "order_cancelled", OrderStatus.CANCELLED
+    ),
 }
+
+_REFUND: Final = Notice("Your grocery order: a payment that we give back", "refund_due")
+
+#: Of what differs from the order nobody knows yet what it is: people look at it first.
+_REFUNDS_TOLD: Final = frozenset({RefundWhy.ORDER_ENDED, RefundWhy.PAID_TWICE})
 
 
 def _environment() -> Environment:
@@ -88,9 +104,13 @@ class Email:
     html: str
 
 
-def email_for(notice: Notice, order: Order) -> Email:
-    """The notice, in words for this order's customer."""
-    context = {"order": order}
+def email_for(notice: Notice, order: Order, **more: object) -> Email:
+    """The notice, in words for this order's customer.
+
+    Args:
+        more: what the template needs beside the order.
+    """
+    context = {"order": order, **more}
     return Email(
         subject=notice.subject.format(total=naira(order.total_kobo)),
         text=_templates.get_template(f"{notice.template}.txt").render(context),
@@ -143,6 +163,30 @@ def tell_customer(
     # As above: rather twice than not at all.
     store.record_told(order_id, notice.told_as)
     return True
+
+
+def tell_of_refunds(order_id: str, store: OrderStore, ses: SESV2Client, sender: str) -> int:
+    """E-mail the customer about each payment that is to be given back, once.
+
+    Returns:
+        How many messages were sent.
+
+    Raises:
+        OrderNotFoundError: there is no such order (any more).
+        NotificationUnavailable: SES throttled, failed or could not be reached.
+        NotificationRefused: SES will never deliver this message.
+        StoreUnavailable: see :func:`orderflow.refunds.told_customer`.
+    """
+    order = store.get(order_id)
+    untold = [each for each in refunds.due(order) if _is_to_be_told(each)]
+    for refund in untold:
+        _send(email_for(_REFUND, order, refund=refund), order.customer_email, ses, sender)
+        order = refunds.told_customer(order, refund, store)
+    return len(untold)
+
+
+def _is_to_be_told(refund: RefundDue) -> bool:
+    return refund.why in _REFUNDS_TOLD and refund.customer_told_at is None
 
 
 def _is_news(notice: StatusNotice, order: Order) -> bool:

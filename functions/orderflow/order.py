@@ -184,13 +184,66 @@ class StatusChange(_Record):
 
 
 class Payment(_Record):
-    """What PayStack's webhook said of a payment, once it was verified."""
+    """A payment as PayStack's webhook reported it: signed, and just what the order asks for.
+
+    ``verified_at`` is when PayStack's API confirmed it, too. Until then it completes nothing.
+    """
 
     reference: str
     amount_kobo: int
     currency: str
     channel: str | None = None
     paid_at: str
+    verified_at: str | None = None
+
+
+class Denial(_Record):
+    """A reported payment that PayStack's API did not confirm, and what it said instead.
+
+    ``told_at`` is when operations were told.
+    """
+
+    payment: Payment
+    said: str
+    at: str
+    told_at: str | None = None
+
+
+class Decline(_Record):
+    """The customer's last attempt to pay that failed; the same link takes another one."""
+
+    reference: str
+    reason: str
+    at: str
+
+
+class RefundWhy(StrEnum):
+    """Why money that came in is not the order's payment."""
+
+    #: The order had expired, or was cancelled or rejected.
+    ORDER_ENDED = "order-ended"
+    #: Another amount, currency or reference than the order asks for.
+    DIFFERS = "differs"
+    #: The order has another payment.
+    PAID_TWICE = "paid-twice"
+
+
+class RefundDue(_Record):
+    """Reported money that no order can take: people check it and give it back.
+
+    ``amount`` is in the currency's minor unit (kobo). ``told_at`` and ``customer_told_at`` are
+    when operations and the customer were told, ``settled_at`` is when people were done with it.
+    """
+
+    reference: str
+    amount: int
+    currency: str
+    why: RefundWhy
+    at: str
+    paid_at: str
+    told_at: str | None = None
+    customer_told_at: str | None = None
+    settled_at: str | None = None
 
 
 class Parked(_Record):
@@ -248,6 +301,14 @@ class Order(_Record):
     payment_link_expires_at: str | None = None
     payment_attempts: int = 0
     payment: Payment | None = None
+    #: How often the webhook reported a payment that counts: what was seen when PayStack was asked.
+    payment_reports: int = 0
+    #: Reported payments that PayStack did not confirm, the latest ones.
+    denials: list[Denial] = Field(default_factory=list)
+    declined: Decline | None = None
+    refunds_due: list[RefundDue] = Field(default_factory=list)
+    #: Grows with each change of ``refunds_due``.
+    refunds_revision: int = 0
     task_token: str | None = None
     parked: Parked | None = None
     failure: Failure | None = None

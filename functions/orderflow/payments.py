@@ -1,4 +1,4 @@
-"""An order's payment: its link, and settling what PayStack reports."""
+"""An order's payment: its link, and settling what PayStack's webhook reports."""
 
 from __future__ import annotations
 
@@ -6,11 +6,27 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Final, Protocol
 
-from orderflow.errors import DuplicateReferenceError, OrderflowError, OrderNotFoundError
-from orderflow.order import CLOSED, Order, OrderStatus, Payment, iso, refuse_closed
+from orderflow import refunds
+from orderflow.errors import (
+    DuplicateReferenceError,
+    OrderflowError,
+    OrderNotFoundError,
+    StoreUnavailable,
+)
+from orderflow.order import (
+    CLOSED,
+    Decline,
+    Order,
+    OrderStatus,
+    Payment,
+    RefundWhy,
+    iso,
+    refuse_closed,
+)
 from orderflow.paystack import (
     LINK_VALIDITY,
     Charge,
+    FailedCharge,
     PaymentLink,
     Transaction,
 )
@@ -49,10 +65,9 @@ def ensure_payment_link(
     """
     order = store.get(order_id)
     refuse_closed(order)
-    if order.payment is not None:
-        return order
-    if _has_valid_link(order):
-        # The customer may have seen this link: another one would orphan its payment.
+    if order.payment is not None or _has_valid_link(order):
+        # The customer may have seen this link: another one would orphan its payment. And who has
+        # paid it while the order was parked or had failed is not to be left there.
         opened = order.status is OrderStatus.PAYMENT_INITIATED
         return order if opened else store.reopen_link(order_id)
     asked_at = datetime.now(UTC)
@@ -101,7 +116,7 @@ class Settlement(StrEnum):
 
     RECORDED = "recorded"
     REPEATED = "repeated"
-    #: Paid, but the order had ended: the money has to go back.
+    #: Paid, but the order had ended or has another payment: the money has to go back.
     REFUND_DUE = "refund-due"
     #: Another amount, currency or reference than we asked for.
     MISMATCH = "mismatch"
@@ -109,33 +124,53 @@ class Settlement(StrEnum):
 
 
 def settle(charge: Charge, store: OrderStore) -> tuple[Settlement, Order | None]:
-    """Record a successful charge on its order, once.
+    """Record a reported payment on its order, once; or that it is to be given back.
 
     Returns:
         What became of it, and the order where there is one. On RECORDED and REPEATED the order's
-        ``task_token``, if any, is waiting for the answer.
+        ``task_token``, if any, is waiting for the answer. On REFUND_DUE and MISMATCH
+        :func:`orderflow.refunds.find` finds the refund.
+
+    Raises:
+        StoreUnavailable: the order changed at this very moment; the same event again may succeed.
     """
-    order_id = charge.reference.rpartition("-")[0]
-    try:
-        order = store.get(order_id) if order_id else None
-    except OrderNotFoundError:
-        order = None
+    order = _order_of(charge.reference, store)
     if order is None:
         return Settlement.UNKNOWN_ORDER, None
     if not _agrees(charge, order):
-        return Settlement.MISMATCH, order
-    payment = Payment(
-        reference=charge.reference,
-        amount_kobo=charge.amount,
-        currency=charge.currency,
-        channel=charge.channel,
-        paid_at=charge.paid_at or iso(datetime.now(UTC)),
-    )
-    order, recorded = store.record_payment(order_id, payment)
-    if order.status in CLOSED - {OrderStatus.PAYMENT_COMPLETED}:
-        # Also for a repetition: the first delivery may have died before anybody was told.
-        return Settlement.REFUND_DUE, order
-    return (Settlement.RECORDED if recorded else Settlement.REPEATED), order
+        return Settlement.MISMATCH, refunds.flag(order, charge, RefundWhy.DIFFERS, store)
+    order, recorded = store.record_payment(order.order_id, _payment(charge))
+    if recorded:
+        return Settlement.RECORDED, order
+    if order.payment is not None and order.payment.reference == charge.reference:
+        return Settlement.REPEATED, order
+    return Settlement.REFUND_DUE, refunds.flag(order, charge, _why(order), store)
+
+
+def note_decline(charge: FailedCharge, store: OrderStore) -> bool:
+    """Record an attempt to pay that failed; the customer may try again with the same link.
+
+    Returns:
+        Whether an order waits for a payment under this reference.
+    """
+    order = _order_of(charge.reference, store)
+    if order is None:
+        return False
+    reason = (charge.gateway_response or "no reason given")[:_REASON_LENGTH]
+    decline = Decline(reference=charge.reference, reason=reason, at=iso(datetime.now(UTC)))
+    return store.record_decline(order.order_id, decline)
+
+
+#: What PayStack says of a decline is cut off here.
+_REASON_LENGTH: Final = 200
+
+
+def _order_of(reference: str, store: OrderStore) -> Order | None:
+    order_id = reference.rpartition("-")[0]
+    try:
+        return store.get(order_id) if order_id else None
+    except OrderNotFoundError:
+        return None
 
 
 def _agrees(charge: Charge, order: Order) -> bool:
@@ -145,3 +180,23 @@ def _agrees(charge: Charge, order: Order) -> bool:
         order.currency,
         "success",
     )
+
+
+def _payment(charge: Charge) -> Payment:
+    return Payment(
+        reference=charge.reference,
+        amount_kobo=charge.amount,
+        currency=charge.currency,
+        channel=charge.channel,
+        paid_at=charge.moment,
+    )
+
+
+def _why(order: Order) -> RefundWhy:
+    """Why the order does not take a payment that it asked for."""
+    if order.payment is not None:
+        return RefundWhy.PAID_TWICE
+    if order.status in CLOSED:
+        return RefundWhy.ORDER_ENDED
+    # PayStack denied the payment that stood in the way a moment ago, and it was dropped.
+    raise StoreUnavailable("The order's payment was dropped meanwhile.")

@@ -1,6 +1,6 @@
-"""PayStack's protocol: initialize a transaction, and verify what its webhook says.
+"""PayStack's protocol: initialize a transaction, hear what its webhook says, verify that.
 
-Sources: https://paystack.com/docs/api/transaction/#initialize and
+Sources: https://paystack.com/docs/api/transaction/ (#initialize, #verify) and
 https://paystack.com/docs/payments/webhooks/#signature-validation. Amounts are in kobo there too.
 """
 
@@ -9,9 +9,10 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
-from typing import Any, Final
+from typing import Annotated, Any, Final
+from urllib.parse import quote
 
 import urllib3
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
@@ -21,7 +22,9 @@ from orderflow.errors import (
     PaymentRefused,
     PaystackCredentialsError,
     PaystackUnavailable,
+    UnknownTransactionError,
 )
+from orderflow.order import iso
 
 #: How long we offer a link to the customer, and how long the workflow waits for its payment.
 LINK_VALIDITY: Final = timedelta(hours=24)
@@ -62,6 +65,57 @@ class _Initialized(BaseModel):
     data: PaymentLink
 
 
+#: What PayStack allows in references, and a little more; nothing that needs quoting in a log.
+_Reference = Annotated[str, Field(pattern=r"^[!-~]{1,200}$")]
+
+
+class Charge(BaseModel):
+    """A transaction as verify shows it, and as the ``data`` of a ``charge.success`` event.
+
+    ``amount`` is in the currency's minor unit, at most what 50 bits hold.
+    """
+
+    model_config = ConfigDict(extra="ignore", hide_input_in_errors=True)
+
+    reference: _Reference
+    amount: int = Field(ge=0, le=2**50)
+    currency: str = Field(pattern=r"^[A-Za-z]{3}$")
+    status: str = Field(max_length=50)
+    channel: str | None = Field(default=None, max_length=50)
+    paid_at: str | None = None
+
+    @property
+    def moment(self) -> str:
+        """When it was paid, as orders tell times; now where PayStack does not say so readably."""
+        try:
+            return iso(datetime.fromisoformat(self.paid_at or ""))
+        except (ValueError, OverflowError):
+            return iso(datetime.now(UTC))
+
+
+class FailedCharge(BaseModel):
+    """The ``data`` of a ``charge.failed`` event: an attempt to pay that was declined."""
+
+    model_config = ConfigDict(extra="ignore", hide_input_in_errors=True)
+
+    reference: _Reference
+    gateway_response: str | None = None
+
+
+class WebhookEvent(BaseModel):
+    """An event as PayStack sends it: a name, and data whose shape depends on it."""
+
+    model_config = ConfigDict(extra="ignore", hide_input_in_errors=True)
+
+    event: str
+    data: dict[str, Any]
+
+
+class _Verified(BaseModel):
+    status: bool
+    data: Charge
+
+
 class PaystackClient:
     """One PayStack account.
 
@@ -87,7 +141,7 @@ class PaystackClient:
             PaystackCredentialsError: PayStack refuses our key.
             PaystackUnavailable: no answer, a failing one, or one that can't be read.
         """
-        response = self._post("/transaction/initialize", _wire_format(transaction))
+        response = self._ask("POST", "/transaction/initialize", _wire_format(transaction))
         _raise_for_status(response)
         try:
             answer = _Initialized.model_validate_json(response.data)
@@ -97,10 +151,32 @@ class PaystackClient:
             raise PaystackUnavailable("PayStack's answer is about another transaction")
         return answer.data
 
-    def _post(self, path: str, body: dict[str, str]) -> urllib3.BaseHTTPResponse:
+    def verify(self, reference: str) -> Charge:
+        """The transaction as PayStack's own books hold it now.
+
+        Raises:
+            UnknownTransactionError: PayStack knows no such reference.
+            PaystackCredentialsError: PayStack refuses our key.
+            PaystackUnavailable: no answer, a failing one, or one that can't be read.
+        """
+        response = self._ask("GET", f"/transaction/verify/{quote(reference, safe='')}")
+        if _is_unknown_transaction(response):
+            raise UnknownTransactionError(reference)
+        _raise_for_status(response)
+        try:
+            answer = _Verified.model_validate_json(response.data)
+        except ValidationError as error:
+            raise PaystackUnavailable("PayStack's answer can't be read") from error
+        if not answer.status or answer.data.reference != reference:
+            raise PaystackUnavailable("PayStack's answer is about another transaction")
+        return answer.data
+
+    def _ask(
+        self, method: str, path: str, body: dict[str, str] | None = None
+    ) -> urllib3.BaseHTTPResponse:
         try:
             return self._pool.request(
-                "POST",
+                method,
                 self._base_url + path,
                 json=body,
                 headers={"Authorization": f"Bearer {self._secret_key.get_secret_value()}"},
@@ -141,6 +217,17 @@ def _raise_for_status(response: urllib3.BaseHTTPResponse) -> None:
     raise PaymentRefused(f"The payment provider refused this order: {refusal.message}")
 
 
+def _is_unknown_transaction(response: urllib3.BaseHTTPResponse) -> bool:
+    """Documented as 400 with a code; 404 with the message alone has been seen as well."""
+    if response.status not in (HTTPStatus.BAD_REQUEST, HTTPStatus.NOT_FOUND):
+        return False
+    refusal = _refusal(response.data)
+    return (
+        refusal.code == "transaction_not_found"
+        or "transaction reference not found" in refusal.message.lower()
+    )
+
+
 class _Refusal(BaseModel):
     message: str = "no reason given"
     code: str = ""
@@ -171,26 +258,5 @@ def is_signed(raw_body: bytes, signature: str, secret_key: SecretStr) -> bool:
     expected = hmac.new(
         secret_key.get_secret_value().encode(), raw_body, hashlib.sha512
     ).hexdigest()
-    return hmac.compare_digest(expected.encode(), signature.strip().lower().encode())
-
-
-class Charge(BaseModel):
-    """The ``data`` of a ``charge.success`` event."""
-
-    model_config = ConfigDict(extra="ignore")
-
-    reference: str
-    amount: int
-    currency: str
-    status: str
-    channel: str | None = None
-    paid_at: str | None = None
-
-
-class WebhookEvent(BaseModel):
-    """An event as PayStack sends it: a name, and data whose shape depends on it."""
-
-    model_config = ConfigDict(extra="ignore")
-
-    event: str
-    data: dict[str, Any]
+    offered = signature.strip().lower().encode(errors="replace")
+    return hmac.compare_digest(expected.encode(), offered)

@@ -6,6 +6,7 @@ A change that the order's status does not allow alters nothing and raises
 
 from __future__ import annotations
 
+import heapq
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import islice
@@ -15,10 +16,13 @@ from botocore.exceptions import ClientError
 from pydantic import BaseModel, ValidationError
 
 from orderflow.dynamodb import condition_failed, translated_errors
-from orderflow.errors import IllegalTransitionError, OrderNotFoundError
+from orderflow.errors import IllegalTransitionError, OrderNotFoundError, StoreUnavailable
 from orderflow.order import (
+    CLOSED,
     PARKED,
     PREDECESSORS,
+    Decline,
+    Denial,
     Failure,
     MatchedLine,
     ModelUse,
@@ -26,6 +30,7 @@ from orderflow.order import (
     OrderStatus,
     Payment,
     Reading,
+    RefundDue,
     Report,
     StatusChange,
     UnmatchedLine,
@@ -37,6 +42,24 @@ if TYPE_CHECKING:
 
 #: How long an order's record is kept after it was written.
 RETENTION: Final = timedelta(days=400)
+
+#: Before and after all times in ISO 8601.
+_EARLIEST: Final = "0"
+_LATEST: Final = "9"
+
+#: The one key of the sparse index ``byRefund``, which holds the orders with refunds due.
+REFUND_DUE: Final = "DUE"
+
+_OPEN: Final = {f":{status}": str(status) for status in sorted(OrderStatus) if status not in CLOSED}
+_IS_OPEN: Final = f"#status IN ({', '.join(_OPEN)})"
+
+#: That the order still holds the payment that the caller saw, and nobody has confirmed it.
+_HOLDS_PAYMENT: Final = (
+    "payment.#reference = :reference AND attribute_not_exists(payment.verifiedAt)"
+)
+
+#: A reserved word of DynamoDB.
+_REFERENCE: Final = {"#reference": "reference"}
 
 
 class OrderStore:
@@ -68,17 +91,39 @@ class OrderStore:
 
     def newest(self, status: OrderStatus | None, limit: int) -> list[Order]:
         """The newest orders, of one status or of any (eventually consistent), newest first."""
-        statuses = [status] if status else list(OrderStatus)
-        found = [
-            order
-            for each in statuses
-            for order in islice(self._by_status(each, newest_first=True, page=limit), limit)
+        streams = [
+            self.newest_with_status(each, None, None, limit)
+            for each in ([status] if status else OrderStatus)
         ]
-        return sorted(found, key=lambda order: order.created_at, reverse=True)[:limit]
+        merged = heapq.merge(*streams, key=lambda order: order.created_at, reverse=True)
+        return list(islice(merged, limit))
+
+    def newest_of_customer(self, customer_id: str, until: str | None, read: int) -> Iterator[Order]:
+        """One customer's orders (eventually consistent), the newest first, read as needed.
+
+        Args:
+            customer_id: the customer.
+            until: none that were created after this time.
+            read: how many to read at a time.
+        """
+        return self._newest("byCustomer", "customerId", customer_id, None, until, read)
+
+    def newest_with_status(
+        self, status: OrderStatus, since: str | None, until: str | None, read: int
+    ) -> Iterator[Order]:
+        """All orders of one status (eventually consistent), the newest first, read as needed.
+
+        Args:
+            status: theirs.
+            since: none that were created before this time.
+            until: none that were created after this one.
+            read: how many to read at a time.
+        """
+        return self._newest("byStatus", "status", str(status), since, until, read)
 
     def with_status(self, status: OrderStatus) -> Iterator[Order]:
         """All orders of one status (eventually consistent), the oldest first, read as needed."""
-        return self._by_status(status)
+        return map(Order.model_validate, self._items("byStatus", "status", str(status)))
 
     def parked(self, provider: str) -> Iterator[Order]:
         """The orders that wait for this provider (eventually consistent).
@@ -86,7 +131,7 @@ class OrderStore:
         Those that need attention come first, and of each kind the oldest.
         """
         for status in reversed(PARKED):
-            for order in self._by_status(status):
+            for order in self.with_status(status):
                 if order.parked is not None and order.parked.provider == provider:
                     yield order
 
@@ -96,7 +141,9 @@ class OrderStore:
         The oldest come first. Of an order that can't be read, its id: it is not to hide the others.
         """
         for item in self._items(
-            status,
+            "byStatus",
+            "status",
+            str(status),
             FilterExpression="updatedAt <= :moment",
             values={":moment": iso(moment)},
         ):
@@ -105,25 +152,42 @@ class OrderStore:
             except ValidationError:
                 yield str(item["orderId"])
 
-    def _by_status(
-        self, status: OrderStatus, *, newest_first: bool = False, page: int = 100
+    def _newest(
+        self, index: str, key: str, value: str, since: str | None, until: str | None, read: int
     ) -> Iterator[Order]:
-        return map(
-            Order.model_validate,
-            self._items(status, ScanIndexForward=not newest_first, Limit=page),
+        items = self._items(
+            index,
+            key,
+            value,
+            created=(since or _EARLIEST, until or _LATEST),
+            ScanIndexForward=False,
+            Limit=read,
         )
+        return map(Order.model_validate, items)
 
     def _items(
-        self, status: OrderStatus, values: Mapping[str, Any] | None = None, **query: Any
+        self,
+        index: str,
+        key: str,
+        value: str,
+        *,
+        created: tuple[str, str] | None = None,
+        values: Mapping[str, Any] | None = None,
+        **query: Any,
     ) -> Iterator[Mapping[str, Any]]:
+        condition = "#key = :key"
+        values = {":key": value, **(values or {})}
+        if created:
+            condition += " AND createdAt BETWEEN :since AND :until"
+            values |= {":since": created[0], ":until": created[1]}
         start: dict[str, Any] = {}
         while True:
             with translated_errors():
                 answer = self._table.query(
-                    IndexName="byStatus",
-                    KeyConditionExpression="#status = :status",
-                    ExpressionAttributeNames={"#status": "status"},
-                    ExpressionAttributeValues={":status": str(status), **(values or {})},
+                    IndexName=index,
+                    KeyConditionExpression=condition,
+                    ExpressionAttributeNames={"#key": key},
+                    ExpressionAttributeValues=values,
                     **query,
                     **start,
                 )
@@ -254,7 +318,7 @@ class OrderStore:
 
     def record_alerted(self, order_id: str, failure: Failure) -> None:
         """Remember that operations were told of this failure."""
-        self._update_if(
+        self._change(
             order_id,
             "SET alertedAt = :now",
             "failure = :failure",
@@ -263,7 +327,7 @@ class OrderStore:
 
     def record_report(self, order_id: str, report: Report) -> None:
         """Remember that operations were told that the order does not move."""
-        self._update_if(
+        self._change(
             order_id,
             "SET report = :report",
             "attribute_exists(orderId)",
@@ -271,12 +335,15 @@ class OrderStore:
         )
 
     def cancel(self, order_id: str, reason: str) -> Order:
-        """-> CANCELLED, unless a payment has come in. Its link is void on our side from now on."""
+        """-> CANCELLED, unless a payment has come in. Its link is void on our side from now on.
+
+        Its reference stays: a payment that comes in under it all the same is to be given back.
+        """
         return self._transition(
             order_id,
             OrderStatus.CANCELLED,
             {"statusReason": reason},
-            remove=["taskToken", "parked"],
+            remove=["taskToken", "parked", "paymentLink", "paymentLinkExpiresAt"],
             only_if="attribute_not_exists(payment)",
             reason=reason,
         )
@@ -286,7 +353,7 @@ class OrderStore:
 
         This counts as a change, so that the order is not taken for one that does not move.
         """
-        self._update_if(
+        self._change(
             order_id,
             "SET updatedAt = :now REMOVE parked",
             "parked.taskToken = :token",
@@ -295,7 +362,7 @@ class OrderStore:
 
     def record_told(self, order_id: str, status: OrderStatus) -> None:
         """Remember that the customer was told of this status."""
-        self._update_if(
+        self._change(
             order_id, "ADD told :told", "attribute_exists(orderId)", {":told": {str(status)}}
         )
 
@@ -310,29 +377,131 @@ class OrderStore:
             )
 
     def record_payment(self, order_id: str, payment: Payment) -> tuple[Order, bool]:
-        """Record the order's payment once; the status is the workflow's to change.
+        """Record what was reported of an open order's payment; the status is the workflow's.
+
+        The same payment again is counted, until it is confirmed: whoever asks PayStack about it
+        learns that there was news meanwhile.
 
         Returns:
-            The order with its payment, and whether this call was the one that recorded it.
+            The order, and whether this call was the one that recorded the payment. If it was not,
+            the order has this payment already, or another one, or it has ended.
         """
-        try:
-            with translated_errors():
-                answer = self._table.update_item(
-                    Key={"orderId": order_id},
-                    UpdateExpression="SET payment = :payment, updatedAt = :now",
-                    ConditionExpression="attribute_exists(orderId) "
-                    "AND attribute_not_exists(payment)",
-                    ExpressionAttributeValues={
-                        ":payment": to_item(payment),
-                        ":now": iso(datetime.now(UTC)),
-                    },
-                    ReturnValues="ALL_NEW",
-                )
-        except ClientError as error:
-            if not condition_failed(error):
-                raise
-            return self.get(order_id), False
-        return Order.model_validate(answer["Attributes"]), True
+        first = self._change(
+            order_id,
+            "SET payment = :payment, updatedAt = :now ADD paymentReports :one",
+            f"{_IS_OPEN} AND attribute_not_exists(payment)",
+            {**_OPEN, ":payment": to_item(payment), ":now": iso(datetime.now(UTC)), ":one": 1},
+            names={"#status": "status"},
+        )
+        if first is not None:
+            return first, True
+        again = self._change(
+            order_id,
+            "ADD paymentReports :one",
+            _HOLDS_PAYMENT,
+            {":reference": payment.reference, ":one": 1},
+            names=_REFERENCE,
+        )
+        return again or self.get(order_id), False
+
+    def confirm_payment(self, order_id: str, payment: Payment) -> Order | None:
+        """Record that PayStack confirms the payment (with ``verified_at``), if it is there still.
+
+        Returns:
+            The order; None where it does not hold this payment, unconfirmed, any more.
+        """
+        return self._change(
+            order_id,
+            "SET payment = :payment, updatedAt = :now REMOVE taskToken",
+            _HOLDS_PAYMENT,
+            {
+                ":payment": to_item(payment),
+                ":reference": payment.reference,
+                ":now": iso(datetime.now(UTC)),
+            },
+            names=_REFERENCE,
+        )
+
+    def drop_payment(self, seen: Order, denial: Denial) -> Order | None:
+        """Take a payment that PayStack denies off the order; the denial is kept.
+
+        Args:
+            seen: the order as it was *before* PayStack was asked. A payment that was reported
+                again since then may have become good meanwhile: it stays.
+
+        Returns:
+            The order; None where it holds another payment, or there was news of this one.
+        """
+        return self._change(
+            seen.order_id,
+            "SET denials = :denials, updatedAt = :now REMOVE payment, taskToken",
+            f"{_HOLDS_PAYMENT} AND paymentReports = :seen",
+            {
+                ":denials": _denials([*seen.denials, denial]),
+                ":reference": denial.payment.reference,
+                ":seen": seen.payment_reports,
+                ":now": iso(datetime.now(UTC)),
+            },
+            names=_REFERENCE,
+        )
+
+    def record_denials(self, order: Order, denials: Sequence[Denial]) -> None:
+        """Remember who was told of the denials, unless another one has come."""
+        self._change(
+            order.order_id,
+            "SET denials = :denials",
+            "denials = :seen",
+            {":denials": _denials(denials), ":seen": _denials(order.denials)},
+        )
+
+    def record_decline(self, order_id: str, decline: Decline) -> bool:
+        """Remember an attempt to pay that failed, if the order waits for a payment under this
+        reference. The customer may try again, so this changes no status.
+
+        Returns:
+            Whether it does.
+        """
+        changed = self._change(
+            order_id,
+            "SET declined = :declined",
+            "paymentReference = :reference AND attribute_not_exists(payment)",
+            {":declined": to_item(decline), ":reference": decline.reference},
+        )
+        return changed is not None
+
+    def record_refunds(self, order: Order, refunds: Sequence[RefundDue]) -> Order:
+        """Replace the order's refunds, which nobody else may have changed since it was read.
+
+        While one of them is due the order is in the index ``byRefund``.
+
+        Raises:
+            StoreUnavailable: somebody else changed them: read the order and try again.
+        """
+        due = min((refund.at for refund in refunds if refund.settled_at is None), default=None)
+        place = ", refundState = :state, refundDueAt = :due" if due else ""
+        removal = "" if due else " REMOVE refundState, refundDueAt"
+        seen = order.refunds_revision
+        # Orders of before there were refunds have no revision.
+        unseen = "" if seen else " OR attribute_not_exists(refundsRevision)"
+        changed = self._change(
+            order.order_id,
+            f"SET refundsDue = :refunds, refundsRevision = :next{place}{removal}",
+            f"attribute_exists(orderId) AND (refundsRevision = :seen{unseen})",
+            {
+                ":refunds": [to_item(refund) for refund in refunds],
+                ":next": seen + 1,
+                ":seen": seen,
+                **({":state": REFUND_DUE, ":due": due} if due else {}),
+            },
+        )
+        if changed is None:
+            raise StoreUnavailable("The order's refunds were changed by somebody else.")
+        return changed
+
+    def with_refunds_due(self) -> Iterator[Order]:
+        """All orders with a refund due (eventually consistent), the oldest refund first."""
+        found = self._items("byRefund", "refundState", REFUND_DUE)
+        return map(Order.model_validate, found)
 
     def _transition(
         self,
@@ -380,25 +549,43 @@ class OrderStore:
             raise self._refusal(order_id, to) from error
         return Order.model_validate(answer["Attributes"])
 
-    def _update_if(
-        self, order_id: str, update: str, condition: str, values: Mapping[str, Any]
-    ) -> None:
-        """A write that does nothing where its condition does not hold."""
+    def _change(
+        self,
+        order_id: str,
+        update: str,
+        condition: str,
+        values: Mapping[str, Any],
+        names: Mapping[str, str] | None = None,
+    ) -> Order | None:
+        """One conditional write: the order after it, or None where its condition did not hold."""
+        optional: dict[str, Any] = {"ExpressionAttributeNames": names} if names else {}
         try:
             with translated_errors():
-                self._table.update_item(
+                answer = self._table.update_item(
                     Key={"orderId": order_id},
                     UpdateExpression=update,
                     ConditionExpression=condition,
                     ExpressionAttributeValues=values,
+                    **optional,
+                    ReturnValues="ALL_NEW",
                 )
         except ClientError as error:
             if not condition_failed(error):
                 raise
+            return None
+        return Order.model_validate(answer["Attributes"])
 
     def _refusal(self, order_id: str, to: OrderStatus) -> IllegalTransitionError:
         # Read instead of unpacking the error's ALL_OLD item, which boto3 leaves in wire format.
         return IllegalTransitionError(order_id, self.get(order_id).status, to)
+
+
+#: So many denials are kept; what they say of each payment is in the audit log for good.
+_DENIALS_KEPT: Final = 20
+
+
+def _denials(denials: Sequence[Denial]) -> list[dict[str, Any]]:
+    return [to_item(denial) for denial in denials[-_DENIALS_KEPT:]]
 
 
 def to_item(model: BaseModel) -> dict[str, Any]:

@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from orderflow.breaker import BreakerItem
-from orderflow.diagnosis import is_overdue, waits_for_payment
+from orderflow.diagnosis import has_been_back, is_overdue, is_unverified, waits_for_payment
+from orderflow.guarded_paystack import PAYSTACK
 from orderflow.observability import logger
 from orderflow.order import CLOSED, Order, OrderStatus, Parked
 from orderflow.store import OrderStore
@@ -19,8 +20,8 @@ _OPEN: Final = tuple(status for status in OrderStatus if status not in CLOSED)
 class Suspects:
     """Finds them, by what the table ``orders`` says alone.
 
-    Good reasons are: the customer may still pay; the provider is still out; the order has FAILED,
-    which operations know.
+    Good reasons are: the customer may still pay; the provider is still out, so that it can neither
+    make a link nor confirm a payment; the order has FAILED, which operations know.
 
     Args:
         read_breaker: a provider's breaker.
@@ -70,6 +71,10 @@ class Suspects:
             return order.alerted_at is None or order.payment is not None
         if order.parked is not None:
             return self._should_go_on(order, order.parked)
+        if is_unverified(order):
+            since = datetime.fromisoformat(order.updated_at)
+            breaker = self._read_breaker(PAYSTACK.key)
+            return has_been_back(breaker, since, self._now, self._stuck_after)
         return not waits_for_payment(order, self._now)
 
     def _should_go_on(self, order: Order, parked: Parked) -> bool:

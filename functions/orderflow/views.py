@@ -1,10 +1,11 @@
-"""What a customer sees of an order: the GraphQL type ``Order`` of the API's schema."""
+"""What the API shows of orders: the GraphQL types of its schema."""
 
 from __future__ import annotations
 
 from typing import Any, Final
 
 from orderflow.order import Order
+from orderflow.order_pages import OrderPage
 
 _SHOWN: Final = {
     "order_id", "execution_arn", "customer_email", "customer_name", "status", "status_reason",
@@ -28,3 +29,19 @@ def order_view(order: Order) -> dict[str, Any]:
         for change in order.history
     ]
     return view
+
+
+def page_view(page: OrderPage) -> dict[str, Any]:
+    """The type ``OrderPage``."""
+    return {"items": [order_view(order) for order in page.orders], "nextToken": page.next_token}
+
+
+def payment_link_view(order: Order) -> dict[str, Any]:
+    """The type ``PaymentLink``."""
+    return {
+        "orderId": order.order_id,
+        "url": order.payment_link,
+        "amountKobo": order.total_kobo,
+        "currency": order.currency,
+        "expiresAt": order.payment_link_expires_at,
+    }

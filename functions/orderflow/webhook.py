@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from ipaddress import IPv4Network, IPv6Network, ip_address
 from typing import TYPE_CHECKING, Final
 
 from pydantic import ValidationError
 
+from orderflow import alerts, refunds
 from orderflow.errors import OrderflowError
 from orderflow.observability import logger, metrics
 from orderflow.order import Order
-from orderflow.payments import Settlement, settle
-from orderflow.paystack import Charge, WebhookEvent
+from orderflow.payments import Settlement, note_decline, settle
+from orderflow.paystack import Charge, FailedCharge, WebhookEvent
 from orderflow.store import OrderStore
 from orderflow.task_tokens import answer
 
@@ -18,9 +21,13 @@ if TYPE_CHECKING:
     from mypy_boto3_sns import SNSClient
     from mypy_boto3_stepfunctions import SFNClient
 
+#: PayStack's events have some 3 KB.
+MAX_BODY_BYTES: Final = 64 * 1024
+
 #: What people have to look at: money came in that no order can take.
 _ALERTS: Final = {
-    Settlement.REFUND_DUE: "A payment came in for an order that had ended: refund it.",
+    Settlement.REFUND_DUE: "A payment came in for an order that had ended, or that is paid: "
+    "give it back.",
     Settlement.MISMATCH: "A payment differs from what its order asked for: check it.",
     Settlement.UNKNOWN_ORDER: "A payment names no order of ours: check it.",
 }
@@ -28,6 +35,15 @@ _ALERTS: Final = {
 
 class UnreadableEventError(OrderflowError):
     """The body carries a good signature, but is not an event as PayStack documents it."""
+
+
+def comes_from(source: str, allowed: Iterable[IPv4Network | IPv6Network]) -> bool:
+    """Whether an address is in one of the networks, or no networks are named."""
+    networks = [*allowed]
+    try:
+        return not networks or any(ip_address(source) in network for network in networks)
+    except ValueError:
+        return False
 
 
 class WebhookReceiver:
@@ -45,22 +61,26 @@ class WebhookReceiver:
         """Handle one event; doing so again changes nothing.
 
         Returns:
-            What became of it: a :class:`~orderflow.payments.Settlement`, or ``ignored``.
+            What became of it: a :class:`~orderflow.payments.Settlement`, ``declined`` or
+            ``ignored``.
 
         Raises:
             UnreadableEventError: see there.
             StoreUnavailable: nothing was recorded; the event must be sent again.
+            NotificationUnavailable: recorded, but nobody was told; the same.
         """
         try:
             event = WebhookEvent.model_validate_json(body)
-            if event.event != "charge.success":
-                logger.info("webhook ignored", extra={"event_name": event.event})
-                metrics.add_metric("WebhooksIgnored", "Count", 1)
-                return "ignored"
-            charge = Charge.model_validate(event.data)
+            match event.event:
+                case "charge.success":
+                    return self._settle(Charge.model_validate(event.data))
+                case "charge.failed":
+                    return self._decline(FailedCharge.model_validate(event.data))
         except ValidationError as error:
             raise UnreadableEventError("not a PayStack event") from error
-        return self._settle(charge)
+        logger.info("webhook ignored")
+        metrics.add_metric("WebhooksIgnored", "Count", 1)
+        return "ignored"
 
     def _settle(self, charge: Charge) -> str:
         settlement, order = settle(charge, self._store)
@@ -69,21 +89,36 @@ class WebhookReceiver:
         )
         metrics.add_metric(f"Payments{settlement.name.title().replace('_', '')}", "Count", 1)
         if settlement in _ALERTS:
-            self._alert(_ALERTS[settlement], charge)
+            self._tell_operations_once(_ALERTS[settlement], charge, order)
         elif order is not None:
             # Also for a repetition: the first delivery may have died between the two steps.
             self._wake(order)
         return str(settlement)
+
+    def _decline(self, charge: FailedCharge) -> str:
+        if not note_decline(charge, self._store):
+            return "ignored"
+        logger.info("payment declined", extra={"reference": charge.reference})
+        metrics.add_metric("PaymentsDeclined", "Count", 1)
+        return "declined"
 
     def _wake(self, order: Order) -> None:
         if order.task_token is None:
             return  # not waiting yet: AwaitPayment will see that the payment is there
         answer(self._sfn, order.task_token, {"orderId": order.order_id})
 
-    def _alert(self, message: str, charge: Charge) -> None:
-        self._sns.publish(
-            TopicArn=self._operations_topic_arn,
-            Subject="Grocery orders: a payment needs a look",
-            Message=f"{message}\n\nReference: {charge.reference}\n"
-            f"Amount: {charge.amount} kobo ({charge.currency})",
+    def _tell_operations_once(self, message: str, charge: Charge, order: Order | None) -> None:
+        refund = refunds.find(order, charge) if order else None
+        if refund is not None and refund.told_at is not None:
+            return
+        alerts.publish(
+            self._sns,
+            self._operations_topic_arn,
+            "Grocery orders: a payment needs a look",
+            f"{message}\n\nReference: {charge.reference}\n"
+            f"Amount: {charge.amount} kobo ({charge.currency})\n\n"
+            "See the runbook refunds.md, and: orders refunds list",
         )
+        # After the message: a crash in between repeats it, the other way round could lose it.
+        if order is not None and refund is not None:
+            refunds.told_operations(order, refund, self._store)

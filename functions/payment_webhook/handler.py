@@ -1,8 +1,9 @@
 """PayStack's webhook, behind a Lambda function URL.
 
-Answers: 200 once a payment is on the record (and for events that are none of our business),
-401 for a bad signature, 400 for a signed body that is no event. Anything that a repetition could
-mend is left to fail: PayStack sends the event again.
+Answers: 200 once the event is on the record (and for events that are none of our business), 413
+for a body that is too large, 403 for a source that is not allowed, 401 for a bad signature, 400
+for a signed body that is no event. Anything that a repetition could mend is left to fail: PayStack
+sends the event again.
 """
 
 from __future__ import annotations
@@ -20,19 +21,21 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from orderflow import aws
 from orderflow.config import (
     OperationsEnvironment,
-    OrdersEnvironment,
-    PaystackEnvironment,
+    WebhookEnvironment,
     load_environment,
     load_paystack_key,
+    load_webhook_settings,
 )
 from orderflow.observability import logger, metrics
 from orderflow.paystack import SIGNATURE_HEADER, is_signed
 from orderflow.store import OrderStore
 from orderflow.tracing import tracer
-from orderflow.webhook import UnreadableEventError, WebhookReceiver
+from orderflow.webhook import MAX_BODY_BYTES, UnreadableEventError, WebhookReceiver, comes_from
+
+Answer = dict[str, Any]
 
 
-class WebhookEnvironment(OrdersEnvironment, PaystackEnvironment, OperationsEnvironment):
+class HandlerEnvironment(WebhookEnvironment, OperationsEnvironment):
     """What this function needs."""
 
 
@@ -40,15 +43,13 @@ class WebhookEnvironment(OrdersEnvironment, PaystackEnvironment, OperationsEnvir
 @tracer.capture_lambda_handler(capture_response=False)
 @metrics.log_metrics
 @event_source(data_class=LambdaFunctionUrlEvent)
-def lambda_handler(event: LambdaFunctionUrlEvent, context: LambdaContext) -> dict[str, Any]:
+def lambda_handler(event: LambdaFunctionUrlEvent, context: LambdaContext) -> Answer:
     """A function URL event -> an HTTP answer."""
-    environment = load_environment(WebhookEnvironment)
+    environment = load_environment(HandlerEnvironment)
     body = _raw_body(event)
-    signature = event.headers.get(SIGNATURE_HEADER, "")
-    if not is_signed(body, signature, load_paystack_key(environment.paystack_secret_name)):
-        logger.warning("webhook refused: bad signature")
-        metrics.add_metric("WebhooksForged", MetricUnit.Count, 1)
-        return _answer(HTTPStatus.UNAUTHORIZED, "bad-signature")
+    refusal = _refusal(event, body, environment)
+    if refusal is not None:
+        return refusal
     receiver = WebhookReceiver(
         OrderStore(aws.table(environment.orders_table), by="payment_webhook"),
         aws.step_functions(),
@@ -58,23 +59,42 @@ def lambda_handler(event: LambdaFunctionUrlEvent, context: LambdaContext) -> dic
     try:
         return _answer(HTTPStatus.OK, receiver.receive(body))
     except UnreadableEventError:
-        logger.warning("webhook refused: signed, but no event")
-        metrics.add_metric("WebhooksUnreadable", MetricUnit.Count, 1)
-        return _answer(HTTPStatus.BAD_REQUEST, "unreadable")
+        return _refuse(HTTPStatus.BAD_REQUEST, "unreadable", "WebhooksUnreadable")
+
+
+def _refusal(
+    event: LambdaFunctionUrlEvent, body: bytes, environment: WebhookEnvironment
+) -> Answer | None:
+    """The answer to who is not PayStack, the cheapest check first."""
+    if len(body) > MAX_BODY_BYTES:
+        return _refuse(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too-large", "WebhooksTooLarge")
+    settings = load_webhook_settings(environment.webhook_parameter)
+    if not comes_from(event.request_context.http.source_ip, settings.allowed_sources):
+        return _refuse(HTTPStatus.FORBIDDEN, "forbidden-source", "WebhooksFromElsewhere")
+    signature = event.headers.get(SIGNATURE_HEADER, "")
+    if not is_signed(body, signature, load_paystack_key(environment.paystack_secret_name)):
+        return _refuse(HTTPStatus.UNAUTHORIZED, "bad-signature", "WebhooksForged")
+    return None
 
 
 def _raw_body(event: LambdaFunctionUrlEvent) -> bytes:
     """The bytes as they were signed."""
     body = event.get("body") or ""
     if not event.get("isBase64Encoded"):
-        return str(body).encode()
+        return str(body).encode(errors="surrogatepass")
     try:
         return base64.b64decode(body, validate=True)
     except binascii.Error:
         return b""
 
 
-def _answer(status: HTTPStatus, result: str) -> dict[str, Any]:
+def _refuse(status: HTTPStatus, result: str, metric: str) -> Answer:
+    logger.warning("webhook refused", extra={"result": result})
+    metrics.add_metric(metric, MetricUnit.Count, 1)
+    return _answer(status, result)
+
+
+def _answer(status: HTTPStatus, result: str) -> Answer:
     return {
         "statusCode": status.value,
         "headers": {"content-type": "application/json"},

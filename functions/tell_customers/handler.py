@@ -1,4 +1,4 @@
-"""tell_customers: e-mails about statuses, on the stream of the orders table."""
+"""tell_customers: e-mails about statuses and refunds, on the stream of the orders table."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from orderflow import aws
 from orderflow.config import OrdersEnvironment, SenderEnvironment, load_environment
 from orderflow.errors import NotificationRefused, OrderNotFoundError
-from orderflow.notification import tell_customer
+from orderflow.notification import tell_customer, tell_of_refunds
 from orderflow.observability import logger, metrics
 from orderflow.order import OrderStatus
 from orderflow.store import OrderStore
@@ -31,17 +31,10 @@ class TellEnvironment(OrdersEnvironment, SenderEnvironment):
 
 
 def _tell(record: DynamoDBRecord) -> None:
-    environment = load_environment(TellEnvironment)
     changed = cast(dict[str, Any], record.dynamodb.new_image)  # type: ignore[union-attr]
     order_id = changed["orderId"]
     try:
-        told = tell_customer(
-            order_id,
-            OrderStatus(changed["status"]),
-            OrderStore(aws.table(environment.orders_table), by="tell_customers"),
-            aws.ses(),
-            environment.sender_email,
-        )
+        told = _send(order_id, OrderStatus(changed["status"]))
     except Exception as error:
         # By its name alone: what e-mail services say quotes addresses.
         logger.warning(
@@ -52,7 +45,16 @@ def _tell(record: DynamoDBRecord) -> None:
         # Another attempt would change nothing, and hold up those behind it.
         metrics.add_metric("CustomersNotTold", MetricUnit.Count, 1)
         return
-    metrics.add_metric("CustomersTold", MetricUnit.Count, int(told))
+    metrics.add_metric("CustomersTold", MetricUnit.Count, told)
+
+
+def _send(order_id: str, status: OrderStatus) -> int:
+    """All that the order's customer has yet to hear: the number of messages."""
+    environment = load_environment(TellEnvironment)
+    store = OrderStore(aws.table(environment.orders_table), by="tell_customers")
+    sender = environment.sender_email
+    told = tell_customer(order_id, status, store, aws.ses(), sender)
+    return int(told) + tell_of_refunds(order_id, store, aws.ses(), sender)
 
 
 @logger.inject_lambda_context(clear_state=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import getpass
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import Any, Final
@@ -17,8 +17,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from rich.table import Table
 from rich.text import Text
 
-from orderflow.audit import AuditEntry
-from orderflow.aws_errors import error_code
+from orderflow.audit import AuditEntry, Trail, error_name
 from scripts.cli.console import CommandError, ExitCode, err, out, plain, print_json
 from scripts.cli.deployment import LOCAL, Deployment, connect
 from scripts.cli.options import Json, Since, Stage
@@ -27,7 +26,7 @@ from scripts.cli.views import listing
 _DAY: Final = timedelta(days=1)
 
 
-class AuditTrail:
+class AuditTrail(Trail):
     """A stage's audit log, for acts of whoever runs this command.
 
     Args:
@@ -48,31 +47,6 @@ class AuditTrail:
         identity = self._deployment.client("sts").get_caller_identity()
         return str(identity["Arn"])
 
-    @contextmanager
-    def act(self, action: str, subject: str, reason: str, **details: Any) -> Iterator[None]:
-        """Write the act down, then let the block do it; write down, too, if that fails.
-
-        Args:
-            action: such as ``breaker FORCED_OPEN``.
-            subject: what it is done to: an order's id, a provider.
-            details: anything more, without personal data, tokens or keys.
-
-        Raises:
-            CommandError: it could not be written down; the block did not run.
-        """
-        self._write(AuditEntry(
-            actor=self.actor, action=action, subject=subject, reason=reason, details=details
-        ))  # fmt: skip
-        try:
-            yield
-        except Exception as error:
-            with suppress(CommandError):  # what went wrong with the act itself matters more
-                self._write(AuditEntry(
-                    actor=self.actor, action=f"{action} failed", subject=subject,
-                    reason=_name(error), details=details,
-                ))  # fmt: skip
-            raise
-
     def entries(self, since: datetime) -> Iterator[AuditEntry]:
         """What was written, the oldest first."""
         pages = self._logs.get_paginator("filter_log_events").paginate(
@@ -82,7 +56,12 @@ class AuditTrail:
             for event in page["events"]:
                 yield AuditEntry.model_validate_json(event["message"])
 
-    def _write(self, entry: AuditEntry) -> None:
+    def write(self, entry: AuditEntry) -> None:
+        """Write one line.
+
+        Raises:
+            CommandError: it can't be written.
+        """
         at = datetime.fromisoformat(entry.at)
         try:
             answer = self._logs.put_log_events(
@@ -93,9 +72,14 @@ class AuditTrail:
                 ],
             )
         except (ClientError, BotoCoreError) as error:
-            raise _unwritten(_name(error)) from error
+            raise _unwritten(error_name(error)) from error
         if answer.get("rejectedLogEventsInfo"):  # such as by a clock that is hours off
             raise _unwritten("the line was rejected; is this machine's clock right?")
+
+    def write_failure(self, entry: AuditEntry) -> None:
+        """Write one line, if possible: what went wrong with the act itself matters more."""
+        with suppress(CommandError):
+            self.write(entry)
 
     def _stream(self, at: datetime) -> str:
         """One a day and person, made when it is first needed."""
@@ -121,10 +105,6 @@ def _local_user() -> str:
 
 def _epoch_ms(moment: datetime) -> int:
     return int(moment.timestamp() * 1000)
-
-
-def _name(error: Exception) -> str:
-    return error_code(error) if isinstance(error, ClientError) else type(error).__name__
 
 
 def _unwritten(why: str) -> CommandError:

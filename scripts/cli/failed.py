@@ -76,6 +76,8 @@ def list_failed(
     """List the orders that failed or are parked, and the command that helps each."""
     now = datetime.now(UTC)
     orders = connect(stage).orders
+    if any(orders.with_refunds_due()):
+        err.print("Refunds are due: see `orders refunds list`.")
     found = [
         trouble
         for status in _STATUSES

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from json import dumps
@@ -158,15 +160,22 @@ def demo(
     json: Json = False,
 ) -> None:
     """Run one order from list to payment link on a local stack, then take the stack down."""
-    was_up = stack.status(name).condition is Condition.UP
-    try:
-        _bring_up(name)
+    with running(name, keep=keep):
         err.print(f'\n[bold]orders submit "{DEMO_LIST}"[/bold]')
         submission = Submission(connect(LOCAL, name), DEMO_PATIENCE_SECONDS, json=json)
         code = submission.run({"groceryList": DEMO_LIST})
+    raise typer.Exit(code)
+
+
+@contextmanager
+def running(name: str | None, *, keep: bool) -> Iterator[None]:
+    """A stack for the length of a block; it stays up afterwards if it was up before, or to keep."""
+    was_up = stack.status(name).condition is Condition.UP
+    try:
+        _bring_up(name)
+        yield
     finally:
         if not keep and not was_up:
             stack.down(name)
     if keep or was_up:
         err.print("The local stack stays up; `orders local down` stops it.")
-    raise typer.Exit(code)

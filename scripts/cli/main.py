@@ -13,7 +13,19 @@ import typer
 from orderflow.catalog import read_csv
 from orderflow.order import OrderStatus
 from orderflow.views import order_view
-from scripts.cli import audit, breakers, cancel, failed, faults, local, reconcile, replay, resume
+from scripts.cli import (
+    audit,
+    breakers,
+    cancel,
+    demo_shop,
+    failed,
+    faults,
+    local,
+    reconcile,
+    refunds,
+    replay,
+    resume,
+)
 from scripts.cli.console import CommandError, ExitCode, err, out, print_json
 from scripts.cli.deployment import LOCAL, connect
 from scripts.cli.errors import ErrorReporting
@@ -36,9 +48,11 @@ app = typer.Typer(
 catalog_app = typer.Typer(help="The catalog of products.", no_args_is_help=True)
 app.add_typer(catalog_app, name="catalog")
 app.add_typer(breakers.app, name="breakers", rich_help_panel=OPERATIONS)
+app.add_typer(refunds.app, name="refunds", rich_help_panel=OPERATIONS)
 app.add_typer(faults.app, name="faults")
 app.add_typer(local.app, name="local")
 app.command("demo")(local.demo)
+app.command("demo-shop")(demo_shop.demo_shop)
 
 
 @app.command()

@@ -12,19 +12,14 @@ from rich.table import Table
 from rich.text import Text
 
 from orderflow.executions import parse_arn
+from orderflow.replay_plan import UNKNOWN, Action, Ended, Planner, Step
+from orderflow.replaying import Outcome, Replayer
+from scripts.cli.audit import AuditTrail
 from scripts.cli.bulk import Bulk, Result, print_notes, summary, summary_table, tracked
 from scripts.cli.console import CommandError, ExitCode, err, is_interactive, out, plain, print_json
 from scripts.cli.deployment import LOCAL, Deployment, connect
 from scripts.cli.durations import age
 from scripts.cli.options import Json, Rate, Since, Stage
-from scripts.cli.replay_plan import (
-    UNKNOWN,
-    Action,
-    Ended,
-    Planner,
-    Step,
-)
-from scripts.cli.replayer import Outcome, Replayer
 from scripts.cli.views import listing
 
 _COLOURS: Final = {
@@ -132,17 +127,35 @@ def _carry_out(
             _print_json(steps, None)
         return _code(left)
     acts = [step for step in steps if step.is_act]
-    replayer = Replayer(deployment)
+    replayer = replayer_of(deployment)
     if acts and not yes and is_interactive():
         typer.confirm(_question(acts, deployment.stage), abort=True, err=True)
-    bulk = Bulk(
-        "Replaying", rate, replayer.act, order_id=lambda step: step.order_id, failed=Outcome.FAILED
+    bulk: Bulk[Step] = Bulk(
+        "Replaying",
+        rate,
+        lambda step: _replayed(replayer, step),
+        order_id=lambda step: step.order_id,
+        failed=Outcome.FAILED,
     )
     try:
         bulk.run(acts)
     finally:  # however it ends, what was done is told
         _report(steps, left + bulk.results, json=json)
     return _code(left + bulk.results)
+
+
+def replayer_of(deployment: Deployment) -> Replayer:
+    """What acts on a stage's executions, in the name of whoever runs this."""
+    return Replayer(
+        deployment.client("stepfunctions"),
+        AuditTrail(deployment),
+        deployment.output("StateMachineArn"),
+    )
+
+
+def _replayed(replayer: Replayer, step: Step) -> Result:
+    replayed = replayer.act(step)
+    return Result(replayed.order_id, replayed.outcome, replayed.note)
 
 
 def _left_alone(step: Step) -> Result:

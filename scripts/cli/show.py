@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
+from orderflow import refunds
 from orderflow.errors import OrderNotFoundError
 from orderflow.order import Order, naira
 from orderflow.views import order_view
@@ -87,7 +88,13 @@ def _print_order(order: Order) -> None:
     if order.payment_link:
         print_field("Payment link", order.payment_link)
     if order.payment:
-        print_field("Paid", f"{naira(order.payment.amount_kobo)} at {order.payment.paid_at}")
+        doubt = "" if order.payment.verified_at else " (not confirmed by PayStack yet)"
+        paid = f"{naira(order.payment.amount_kobo)} at {order.payment.paid_at}"
+        print_field("Paid", f"{paid}{doubt}")
+    if order.declined and not order.payment:
+        print_field("Declined", f"{order.declined.reason} at {order.declined.at}")
+    for refund in refunds.due(order):
+        print_field("Refund due", f"{refund.reference} since {refund.at}: orders refunds list")
     out.print(lines_table(order_view(order)))
     if order.lines:
         print_field("Model", model_use_text(order.model_use))

@@ -5,7 +5,10 @@ from pydantic.alias_generators import to_camel
 
 
 class Api(BaseModel):
-    """One deployed AppSync API: its id, its schema, and the user pool that it trusts."""
+    """One deployed AppSync API: its id, its schema, and the user pool that it trusts.
+
+    ``subscription_code`` holds the JavaScript of its subscriptions' resolvers, by field.
+    """
 
     model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, extra="forbid")
 
@@ -14,6 +17,7 @@ class Api(BaseModel):
     user_pool_id: str
     client_ids: frozenset[str]
     schema_text: str
+    subscription_code: dict[str, str] = Field(default_factory=dict)
 
     @property
     def host(self) -> str:

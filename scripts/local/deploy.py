@@ -64,6 +64,7 @@ def deploy(home: Home, urls: Urls, runtime: Path) -> dict[str, str]:
         "ORDERS_LOCAL_PAYSTACK_URL": urls.paystack,
         "ORDERS_LOCAL_BEDROCK_URL": urls.bedrock,
         "ORDERS_LOCAL_DYNAMODB_URL": urls.dynamodb,
+        "ORDERS_LOCAL_FRONT_DOOR_URL": urls.front_door,
         "ORDERS_LOCAL_PYTHON": sys.executable,
         "ORDERS_LOCAL_RUNTIME_DIR": str(runtime),
         "CDK_DISABLE_CLI_TELEMETRY": "true",

@@ -10,11 +10,12 @@ forbidden field becomes a ``__typename`` of the same name, which runs no resolve
 completes the answer by executing the original request over the data that came back.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from graphql import (
     DocumentNode,
+    ExecutionResult,
     FieldNode,
     GraphQLError,
     GraphQLObjectType,
@@ -53,6 +54,13 @@ _USER_DIRECTIVES: Final = frozenset({"aws_cognito_user_pools", "aws_auth"})
 _AUTH_DIRECTIVES: Final = _USER_DIRECTIVES | {"aws_iam", "aws_api_key", "aws_oidc", "aws_lambda"}
 
 
+class NotAuthorizedError(GraphQLError):
+    """The caller may not have this field."""
+
+    def __init__(self, type_name: str, field_name: str) -> None:
+        super().__init__(f"Not Authorized to access {field_name} on type {type_name}")
+
+
 class FieldRules:
     """The rules of one schema.
 
@@ -77,6 +85,14 @@ class FieldRules:
             return not caller.iam
         return any(_grants(name, arguments, caller) for name, arguments in rules.items())
 
+    def mutations_of(self, subscription: str) -> frozenset[str]:
+        """The mutations that a subscription's field hears of (``@aws_subscribe``)."""
+        parent = self.schema.subscription_type
+        node = parent.fields[subscription].ast_node if parent else None
+        directive = _DIRECTIVES["aws_subscribe"]
+        arguments = get_directive_values(directive, node) if node else None
+        return frozenset(arguments["mutations"] if arguments else ())
+
     def _directives(self, node: NodeWithDirective | None) -> dict[str, dict[str, Any]]:
         """The authorization directives of a definition, with their arguments."""
         if node is None:
@@ -99,23 +115,48 @@ class FieldRules:
         answer: Mapping[str, Any],
     ) -> dict[str, Any]:
         """The answer to the original request, from the answer to the redacted one."""
+        result = self._execute(
+            document, caller, variables, answer.get("data") or {}, lambda info: info.path.key
+        )
+        refusals = [_described(error) for error in result.errors or ()]
+        return {"data": result.data, "errors": [*answer.get("errors", ()), *refusals]}
+
+    def select(
+        self,
+        document: DocumentNode,
+        caller: Caller,
+        variables: Mapping[str, Any],
+        fields: Mapping[str, Any],
+    ) -> dict[str, Any]:
+        """What the request asks for, out of objects under their fields' own names."""
+        result = self._execute(document, caller, variables, fields, lambda info: info.field_name)
+        answer: dict[str, Any] = {"data": result.data}
+        if result.errors:
+            answer["errors"] = [_described(error) for error in result.errors]
+        return answer
+
+    def _execute(
+        self,
+        document: DocumentNode,
+        caller: Caller,
+        variables: Mapping[str, Any],
+        root: Mapping[str, Any],
+        key: Callable[[GraphQLResolveInfo], str | int],
+    ) -> ExecutionResult:
+        """Runs the request over data that is there already; ``key`` says where a field's lies."""
 
         def resolve(source: Any, info: GraphQLResolveInfo, **_: Any) -> Any:
             if not self.allows(caller, info.parent_type.name, info.field_name):
-                raise GraphQLError(
-                    f"Not Authorized to access {info.field_name} on type {info.parent_type.name}"
-                )
-            return source.get(info.path.key)
+                raise NotAuthorizedError(info.parent_type.name, info.field_name)
+            return source.get(key(info))
 
-        result = execute_sync(
+        return execute_sync(
             self.schema,
             document,
-            root_value=answer.get("data") or {},
+            root_value=root,
             variable_values=dict(variables),
             field_resolver=resolve,
         )
-        refusals = [_refusal(error) for error in result.errors or ()]
-        return {"data": result.data, "errors": [*answer.get("errors", ()), *refusals]}
 
 
 def locations(error: GraphQLError) -> list[dict[str, Any]]:
@@ -126,16 +167,12 @@ def locations(error: GraphQLError) -> list[dict[str, Any]]:
     ]
 
 
-def _refusal(error: GraphQLError) -> dict[str, Any]:
-    """What AppSync says of a field that the caller may not have."""
-    return {
-        "path": error.path,
-        "data": None,
-        "errorType": "Unauthorized",
-        "errorInfo": None,
-        "locations": locations(error),
-        "message": error.message,
-    }
+def _described(error: GraphQLError) -> dict[str, Any]:
+    """What AppSync says of a field that it can't give: forbidden, or null where that can't be."""
+    described = {"path": error.path, "locations": locations(error), "message": error.message}
+    if isinstance(error.original_error, NotAuthorizedError):
+        described |= {"data": None, "errorType": "Unauthorized", "errorInfo": None}
+    return described
 
 
 def _grants(directive: str, arguments: Mapping[str, Any], caller: Caller) -> bool:

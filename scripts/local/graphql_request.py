@@ -11,6 +11,7 @@ from graphql import (
     DocumentNode,
     GraphQLError,
     GraphQLSchema,
+    OperationDefinitionNode,
     OperationType,
     get_operation_ast,
     parse,
@@ -31,13 +32,24 @@ class RefusedError(Exception):
 
     def __init__(self, status: HTTPStatus, error_type: str, message: str) -> None:
         super().__init__(message)
-        self._status = status
+        self.status = status
         self._error_type = error_type
+
+    @property
+    def errors(self) -> list[dict[str, Any]]:
+        """The refusal as GraphQL's list of errors."""
+        return [{"errorType": self._error_type, "message": str(self)}]
 
     @classmethod
     def unauthorized(cls, message: str) -> Self:
         """The caller is nobody that the API knows."""
         return cls(HTTPStatus.UNAUTHORIZED, "UnauthorizedException", message)
+
+    @classmethod
+    def field_unauthorized(cls, type_name: str, field_name: str) -> Self:
+        """The caller may not have the field that the whole request is about."""
+        message = f"Not Authorized to access {field_name} on type {type_name}"
+        return cls(HTTPStatus.OK, "Unauthorized", message)
 
     @classmethod
     def malformed(cls, message: str) -> Self:
@@ -51,8 +63,8 @@ class RefusedError(Exception):
 
     def response(self) -> Response:
         """The refusal as AppSync sends it."""
-        body = {"errors": [{"errorType": self._error_type, "message": str(self)}]}
-        return JSONResponse(body, self._status, {"x-amzn-errortype": self._error_type})
+        headers = {"x-amzn-errortype": self._error_type}
+        return JSONResponse({"errors": self.errors}, self.status, headers)
 
 
 class InvalidQueryError(Exception):
@@ -62,9 +74,10 @@ class InvalidQueryError(Exception):
         super().__init__("; ".join(error.message for error in errors))
         self._errors = errors
 
-    def response(self) -> Response:
-        """The refusal as AppSync sends it."""
-        errors = [
+    @property
+    def errors(self) -> list[dict[str, Any]]:
+        """The refusal as GraphQL's list of errors."""
+        return [
             {
                 "path": None,
                 "locations": locations(one),
@@ -72,7 +85,10 @@ class InvalidQueryError(Exception):
             }
             for one in self._errors
         ]
-        return JSONResponse({"data": None, "errors": errors})
+
+    def response(self) -> Response:
+        """The refusal as AppSync sends it."""
+        return JSONResponse({"data": None, "errors": self.errors})
 
 
 class _Body(BaseModel):
@@ -89,11 +105,14 @@ class GraphqlRequest:
     variables: dict[str, Any]
 
     @classmethod
-    def read(cls, body: bytes, schema: GraphQLSchema) -> Self:
-        """Reads an HTTP body.
+    def read(cls, body: bytes, schema: GraphQLSchema, *, subscription: bool = False) -> Self:
+        """Reads an HTTP body, or the data of a WebSocket's ``start`` message.
+
+        Args:
+            subscription: which kind of operation it has to be: a subscription, or another one.
 
         Raises:
-            RefusedError: if it is no GraphQL request, or asks for a subscription.
+            RefusedError: if it is no GraphQL request, or for an operation of the other kind.
             InvalidQueryError: if the query does not fit the schema.
         """
         try:
@@ -101,22 +120,40 @@ class GraphqlRequest:
             document = parse(request.query)
         except ValidationError as error:
             raise RefusedError.malformed("Invalid JSON payload in POST request.") from error
-        except GraphQLError as error:
+        except (GraphQLError, RecursionError) as error:
             raise RefusedError.malformed("Unable to parse GraphQL query.") from error
         if errors := validate(schema, document):
             raise InvalidQueryError(errors)
-        return cls(_only_operation(document, request.operation_name), request.variables or {})
+        operation = _only_operation(document, request.operation_name, subscription)
+        return cls(operation, request.variables or {})
+
+    @property
+    def operation(self) -> OperationDefinitionNode:
+        """The one operation."""
+        operation = get_operation_ast(self.document)
+        assert operation is not None  # nosec B101 # it was read like this
+        return operation
 
 
-def _only_operation(document: DocumentNode, name: str | None) -> DocumentNode:
+def _only_operation(document: DocumentNode, name: str | None, subscription: bool) -> DocumentNode:
     operation = get_operation_ast(document, name)
     if operation is None:
         raise RefusedError.malformed(
             f"Unknown operation named '{name}'." if name else "Must provide an operation name."
         )
-    if operation.operation is OperationType.SUBSCRIPTION:
-        raise RefusedError.malformed("Subscriptions are served over a WebSocket only.")
+    if (operation.operation is OperationType.SUBSCRIPTION) is not subscription:
+        raise _wrong_channel(operation.operation)
     return separate_operations(document)[operation.name.value if operation.name else ""]
+
+
+def _wrong_channel(operation: OperationType) -> RefusedError:
+    if operation is OperationType.SUBSCRIPTION:
+        return RefusedError.malformed("Subscriptions are served over a WebSocket only.")
+    return RefusedError(
+        HTTPStatus.BAD_REQUEST,
+        "UnsupportedOperation",
+        f"{operation.value} not supported through the realtime channel",
+    )
 
 
 async def read_body(request: Request) -> bytes:

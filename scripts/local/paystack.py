@@ -1,15 +1,21 @@
 """A stand-in for the PayStack API: payment links that can be paid, without money.
 
 It speaks the documented protocol (https://paystack.com/docs/api/transaction/): initialize, verify
-and the ``charge.success`` webhook. Paying is pressing the button of the checkout page behind the
-link. Beside the fault API (:mod:`scripts.local.faults`) it has:
+and the webhooks ``charge.success`` and ``charge.failed``. The checkout page behind the link has a
+button that pays and one that fails to; leaving it does neither. As with PayStack, a link can be
+paid for as long as it exists, whatever its merchant thinks of it. Beside the fault API
+(:mod:`scripts.local.faults`) it has:
 
 * ``PUT /_admin/webhook`` (``{"url", "secretKey"}``): the merchant's key and webhook address;
   until it is called, every key is refused;
-* ``GET /_admin/transactions``: PayStack's own record of all links and payments.
+* ``GET /_admin/transactions``: PayStack's own record of all links and payments, with their
+  ``counts`` by status;
+* ``POST /_admin/transactions/REFERENCE/pay``: pays without a word to the merchant;
+* ``POST /_admin/transactions/REFERENCE/announce``: sends the webhook of a payment (again).
 """
 
 import secrets
+from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from http import HTTPStatus
@@ -62,8 +68,12 @@ class PaystackStandIn:
                 Route("/transaction/verify/{reference}", self._verify),
                 Route("/checkout/{access_code}", self._show_checkout),
                 Route("/checkout/{access_code}", self._pay, methods=["POST"]),
+                Route("/checkout/{access_code}/decline", self._decline, methods=["POST"]),
                 Route("/_admin/webhook", self._set_webhook, methods=["PUT"]),
                 Route("/_admin/transactions", self._list_transactions),
+                Route(
+                    "/_admin/transactions/{reference}/{act}", self._act_silently, methods=["POST"]
+                ),
                 *admin_routes(self._injector),
             ],
             lifespan=self._lifespan,
@@ -122,30 +132,54 @@ class PaystackStandIn:
     async def _show_checkout(self, request: Request) -> Response:
         transaction = self._by_access_code.get(request.path_params["access_code"])
         if transaction is None:
-            return HTMLResponse("<h1>No such payment link</h1>", HTTPStatus.NOT_FOUND)
+            return _no_such_link()
         wanted = transaction.request
         html = checkout.page(
             amount=wanted.amount,
             currency=wanted.currency,
             email=wanted.email,
             reference=wanted.reference,
-            paid=transaction.paid_at is not None,
+            status=transaction.status,
+            decline_url=f"{transaction.access_code}/decline",
         )
         return HTMLResponse(html)
 
     async def _pay(self, request: Request) -> Response:
         transaction = self._by_access_code.get(request.path_params["access_code"])
         if transaction is None:
-            return HTMLResponse("<h1>No such payment link</h1>", HTTPStatus.NOT_FOUND)
+            return _no_such_link()
         if transaction.paid_at is None:
             transaction.paid_at = wire.now()
-            self._announce(transaction)
+            self._announce(transaction, "charge.success")
         return RedirectResponse(wire.return_address(transaction), HTTPStatus.SEE_OTHER)
 
-    def _announce(self, transaction: wire.Transaction) -> None:
+    async def _decline(self, request: Request) -> Response:
+        transaction = self._by_access_code.get(request.path_params["access_code"])
+        if transaction is None:
+            return _no_such_link()
+        if transaction.paid_at is None:
+            transaction.declines += 1
+            self._announce(transaction, "charge.failed")
+        return RedirectResponse(transaction.authorization_url, HTTPStatus.SEE_OTHER)
+
+    def _announce(self, transaction: wire.Transaction, event: str) -> None:
         if self._target is not None:
-            event = {"event": "charge.success", "data": wire.charge(transaction)}
-            self._sender.send(self._target, event, transaction.deliveries)
+            content = {"event": event, "data": wire.charge(transaction)}
+            self._sender.send(self._target, content, transaction.deliveries)
+
+    async def _act_silently(self, request: Request) -> Response:
+        """What tests need to bring payment and webhook out of step."""
+        transaction = self._by_reference.get(request.path_params["reference"])
+        if transaction is None:
+            return JSONResponse({"message": "no such transaction"}, HTTPStatus.NOT_FOUND)
+        match request.path_params["act"]:
+            case "pay":
+                transaction.paid_at = transaction.paid_at or wire.now()
+            case "announce":
+                self._announce(transaction, "charge.success")
+            case _:
+                return JSONResponse({"message": "no such act"}, HTTPStatus.NOT_FOUND)
+        return JSONResponse(wire.record(transaction))
 
     async def _set_webhook(self, request: Request) -> Response:
         try:
@@ -155,10 +189,20 @@ class PaystackStandIn:
         return JSONResponse({"url": str(self._target.url)})
 
     async def _list_transactions(self, _: Request) -> Response:
-        return JSONResponse({"transactions": [wire.record(t) for t in self._by_reference.values()]})
+        transactions = self._by_reference.values()
+        return JSONResponse(
+            {
+                "transactions": [wire.record(each) for each in transactions],
+                "counts": Counter(each.status for each in transactions),
+            }
+        )
 
     def _authorized(self, request: Request) -> bool:
         offered = request.headers.get("authorization", "").encode()
         return self._target is not None and secrets.compare_digest(
             offered, f"Bearer {self._target.secret_key}".encode()
         )
+
+
+def _no_such_link() -> Response:
+    return HTMLResponse("<h1>No such payment link</h1>", HTTPStatus.NOT_FOUND)

@@ -6,8 +6,9 @@ Shapes: https://paystack.com/docs/api/transaction/ and https://paystack.com/docs
 import secrets
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from enum import StrEnum
 from http import HTTPStatus
-from typing import Any
+from typing import Any, Final
 from urllib.parse import urlencode, urlsplit
 
 from pydantic import BaseModel, Field, ValidationError
@@ -30,6 +31,21 @@ class InitializeRequest(BaseModel):
     metadata: Any = None
 
 
+class Status(StrEnum):
+    """The statuses of a transaction that this stand-in has; PayStack has a few more."""
+
+    SUCCESS = "success"
+    FAILED = "failed"
+    ABANDONED = "abandoned"
+
+
+_GATEWAY_RESPONSES: Final = {
+    Status.SUCCESS: "Successful",
+    Status.FAILED: "Declined",
+    Status.ABANDONED: "The transaction was not completed",
+}
+
+
 @dataclass
 class Transaction:
     """One payment link and what became of it."""
@@ -40,29 +56,52 @@ class Transaction:
     request: InitializeRequest
     created_at: str
     paid_at: str | None = None
+    declines: int = 0
     deliveries: list[str] = field(default_factory=list)
+
+    @property
+    def status(self) -> Status:
+        """PayStack's word for it. A link that nobody has tried yet is "abandoned", too."""
+        if self.paid_at is not None:
+            return Status.SUCCESS
+        return Status.FAILED if self.declines else Status.ABANDONED
 
 
 def charge(transaction: Transaction) -> dict[str, Any]:
-    """A transaction as verify and the webhook show it."""
+    """A transaction as verify and the webhook show it, with all of the documented fields."""
     wanted = transaction.request
-    paid = transaction.paid_at is not None
+    status = transaction.status
     return {
         "id": transaction.number,
         "domain": "test",
-        "status": "success" if paid else "abandoned",
+        "status": status,
         "reference": wanted.reference,
+        "receipt_number": None,
         "amount": wanted.amount,
         "requested_amount": wanted.amount,
         "currency": wanted.currency,
         "channel": "card",
-        "gateway_response": "Successful" if paid else "The transaction was not completed",
+        "gateway_response": _GATEWAY_RESPONSES[status],
         "message": None,
         "paid_at": transaction.paid_at,
         "created_at": transaction.created_at,
+        "paidAt": transaction.paid_at,
+        "createdAt": transaction.created_at,
+        "transaction_date": transaction.created_at,
         "ip_address": "127.0.0.1",
         "fees": None,
+        "fees_split": None,
+        "fees_breakdown": None,
         "metadata": wanted.metadata,
+        "log": {
+            "attempts": transaction.declines + (status is Status.SUCCESS),
+            "errors": transaction.declines,
+            "success": status is Status.SUCCESS,
+            "mobile": False,
+            "input": [],
+            "history": [],
+        },
+        "authorization": _AUTHORIZATION if status is Status.SUCCESS else {},
         "customer": {
             "id": transaction.number,
             "email": wanted.email,
@@ -70,8 +109,37 @@ def charge(transaction: Transaction) -> dict[str, Any]:
             "first_name": None,
             "last_name": None,
             "phone": None,
+            "metadata": None,
+            "risk_action": "default",
+            "international_format_phone": None,
         },
+        "plan": None,
+        "plan_object": {},
+        "split": {},
+        "subaccount": {},
+        "source": None,
+        "connect": None,
+        "order_id": None,
+        "pos_transaction_data": None,
     }
+
+
+#: A test card of PayStack's.
+_AUTHORIZATION: Final = {
+    "authorization_code": "AUTH_standin",
+    "bin": "408408",
+    "last4": "4081",
+    "exp_month": "12",
+    "exp_year": "2030",
+    "channel": "card",
+    "card_type": "visa",
+    "bank": "TEST BANK",
+    "country_code": "NG",
+    "brand": "visa",
+    "reusable": True,
+    "signature": "SIG_standin",
+    "account_name": None,
+}
 
 
 def record(transaction: Transaction) -> dict[str, Any]:
@@ -87,6 +155,8 @@ def record(transaction: Transaction) -> dict[str, Any]:
         "metadata": wanted.metadata,
         "createdAt": transaction.created_at,
         "paidAt": transaction.paid_at,
+        "status": transaction.status,
+        "declines": transaction.declines,
         "webhookAttempts": list(transaction.deliveries),
     }
 

@@ -28,8 +28,12 @@ _GRACE_SECONDS: Final = 5.0
 
 
 def environment(home: Path, extra: Mapping[str, str] | None = None) -> dict[str, str]:
-    """The environment of a stack's process: marked, and free of the user's own AWS settings."""
+    """The environment of a stack's process: marked, and free of the user's own AWS settings.
+
+    Also of the wish to keep no bytecode: each cold start would compile megabytes of libraries.
+    """
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+    inherited.pop("PYTHONDONTWRITEBYTECODE", None)
     return {
         **inherited,
         MARK: str(home),

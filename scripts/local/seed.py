@@ -40,15 +40,18 @@ def connect_paystack(urls: Urls, outputs: dict[str, str], secret_key: str) -> No
 
 def open_front_door(urls: Urls, outputs: dict[str, str]) -> None:
     """Tells the front door which API stands behind it, with the schema as deployed."""
-    schema = aws.client("appsync", urls.aws).get_introspection_schema(
+    appsync = aws.client("appsync", urls.aws)
+    schema = appsync.get_introspection_schema(
         apiId=outputs["GraphqlApiId"], format="SDL", includeDirectives=True
     )
+    resolvers = appsync.list_resolvers(apiId=outputs["GraphqlApiId"], typeName="Subscription")
     api = Api(
         api_id=outputs["GraphqlApiId"],
         region=REGION,
         user_pool_id=outputs["UserPoolId"],
         client_ids=frozenset({outputs["UserPoolClientId"]}),
         schema_text=schema["schema"].read().decode(),
+        subscription_code={each["fieldName"]: each["code"] for each in resolvers["resolvers"]},
     )
     _put(f"{urls.front_door}/_admin/api", api.model_dump_json(by_alias=True))
 

@@ -4,8 +4,8 @@ Rules: https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-
 """
 
 import time
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 import jwt
@@ -24,10 +24,25 @@ class TokenRefusedError(Exception):
 
 @dataclass(frozen=True)
 class Caller:
-    """Who calls: a signed-in user with groups, or an AWS principal (``iam``)."""
+    """Who calls: a signed-in user with groups and claims, or an AWS principal (``iam``)."""
 
     iam: bool = False
     groups: frozenset[str] = frozenset()
+    claims: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def identity(self) -> dict[str, Any]:
+        """What resolvers see as ``ctx.identity``, as far as it is known here."""
+        if self.iam:
+            return {}
+        claims = dict(self.claims)
+        return {
+            "sub": claims.get("sub"),
+            "issuer": claims.get("iss"),
+            "username": claims.get("cognito:username", claims.get("username")),
+            "claims": claims,
+            "groups": sorted(self.groups) or None,
+        }
 
 
 class TokenVerifier:
@@ -67,7 +82,7 @@ class TokenVerifier:
         except jwt.PyJWTError as error:
             raise TokenRefusedError("Valid authorization header not provided.") from error
         self._check_use(claims)
-        return Caller(groups=frozenset(claims.get("cognito:groups", ())))
+        return Caller(groups=frozenset(claims.get("cognito:groups", ())), claims=claims)
 
     async def _key(self, token: str) -> jwt.PyJWK:
         key_id = str(jwt.get_unverified_header(token).get("kid"))

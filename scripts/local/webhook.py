@@ -1,7 +1,7 @@
 """Delivery of PayStack's webhooks: signed, in the background, again until it is answered with 200.
 
 PayStack signs the raw body with the merchant's secret key (HMAC-SHA512, hex, in
-``x-paystack-signature``) and repeats what was not answered with 200 for days; here for seconds.
+``x-paystack-signature``) and repeats what was not answered with 200 for days; here for a minute.
 Protocol: https://paystack.com/docs/payments/webhooks/
 """
 
@@ -17,7 +17,7 @@ import httpx
 from pydantic import BaseModel, ConfigDict, HttpUrl
 from pydantic.alias_generators import to_camel
 
-RETRY_DELAYS_SECONDS: Final = (0.5, 1.0, 2.0, 4.0, 8.0)
+RETRY_DELAYS_SECONDS: Final = (0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0)
 _TIMEOUT_SECONDS: Final = 10.0
 
 

@@ -119,7 +119,10 @@ def _about_payment(order: Order, books: Books) -> Iterator[str]:
         yield f"{order.order_id}: our payment is not on PayStack's books"
     if order.status is S.PAYMENT_COMPLETED and not paid:
         yield f"{order.order_id}: completed without a payment"
-    if paid and order.payment is None and order.status not in CLOSED:
+    if order.status is S.PAYMENT_COMPLETED and not (order.payment and order.payment.verified_at):
+        yield f"{order.order_id}: completed, and PayStack was not asked"
+    kept = [refund.reference for refund in order.refunds_due]
+    if any(order.payment is None and each["reference"] not in kept for each in paid):
         yield f"{order.order_id}: paid, and we don't know"
 
 

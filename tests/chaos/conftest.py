@@ -37,6 +37,8 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
         patch.setenv("ORDERS_LOCAL_NAME", f"chaos-{uuid.uuid4().hex[:8]}")
         patch.setenv("ORDERS_LOCAL_PARKING_DELAY_SECONDS", str(SCALE.parking_seconds))
         patch.setenv("SFN_WAIT_SCALE", os.environ.get("SFN_WAIT_SCALE", str(SCALE.waits)))
+        if SCALE.workers is not None:
+            patch.setenv("LAMBDA_ACCOUNT_CONCURRENCY", str(SCALE.workers))
         with LocalStack() as state:
             shop = Shop(state)
             # Before any function has looked.

@@ -72,8 +72,11 @@ def test_orders_survive_a_database_that_rejects_writes_for_a_while(
 
 
 def test_orders_survive_the_deaths_of_workers_in_mid_call(shop: Shop, report: Report) -> None:
+    accepted: list[str] = []
     with dying_workers(shop, every_seconds=1.5, seed=7) as killed:
-        accepted = place_all(shop, 2 * SCALE.mixed_orders)
+        while len(killed) < SCALE.deaths:  # however fast the orders are
+            assert len(accepted) < 100 * SCALE.mixed_orders, "no worker dies"
+            accepted += place_all(shop, SCALE.mixed_orders)
         settled(shop, accepted, PATIENCE, OrderStatus.FAILED)
 
     # Six attempts in a row may all have died, at this rate; such orders wait for a replay.
@@ -81,5 +84,4 @@ def test_orders_survive_the_deaths_of_workers_in_mid_call(shop: Shop, report: Re
     report(f"{len(killed)} workers killed, {len(accepted)} orders, {len(failed)} to be replayed")
     for order_id in failed:
         replay(order_id)
-    assert killed
     expect_links(shop, accepted, may_have_failed=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import threading
+import time
 import uuid
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -30,7 +31,7 @@ LISTS = (
 SUBMIT_ATTEMPTS = 5
 
 #: Seconds that one order may take to its link or its parking place.
-PATIENCE = 120
+PATIENCE = 300
 
 _WORKER_VARIABLE = "AWS_LAMBDA_FUNCTION_NAME"
 
@@ -76,10 +77,11 @@ class Customers:
             "idempotencyKey": uuid.uuid4().hex,
         }
         answer: dict[str, Any] = {}
-        for _ in range(SUBMIT_ATTEMPTS):
+        for attempt in range(SUBMIT_ATTEMPTS):
             answer = self._shop.customer.post(SUBMIT, {"input": fields}).json()
             if "errors" not in answer:
                 return str(answer["data"]["submitGroceryList"]["orderId"])
+            time.sleep(random.uniform(0, 2**attempt))
         raise AssertionError(f"not accepted: {answer}")
 
     def _status(self, order_id: str) -> OrderStatus | None:
@@ -155,7 +157,7 @@ def dying_workers(shop: Shop, every_seconds: float, seed: int) -> Iterator[list[
 
     def kill_on() -> None:
         while not stop.wait(every_seconds):
-            with suppress(psutil.Error, IndexError):
+            with suppress(psutil.Error, IndexError):  # all dead already
                 worker, name = chance.choice(workers(shop))
                 worker.kill()
                 killed.append(name)

@@ -26,7 +26,7 @@ def test_every_table_is_encrypted_with_our_key_and_can_be_restored(templates: Te
         assert table["BillingMode"] == "PAY_PER_REQUEST"
 
 
-def test_orders_are_found_by_customer_and_by_status(templates: Templates) -> None:
+def test_orders_are_found_by_customer_by_status_and_by_refunds_due(templates: Templates) -> None:
     indexes = {
         index["IndexName"]: [key["AttributeName"] for key in index["KeySchema"]]
         for index in _table(templates, "orderId")["GlobalSecondaryIndexes"]
@@ -34,6 +34,7 @@ def test_orders_are_found_by_customer_and_by_status(templates: Templates) -> Non
     assert indexes == {
         "byCustomer": ["customerId", "createdAt"],
         "byStatus": ["status", "createdAt"],
+        "byRefund": ["refundState", "refundDueAt"],
     }
 
 

@@ -3,24 +3,25 @@
 import json
 from typing import Any
 
-from orderflow.order import PARKED, OrderStatus
+from orderflow.notification import NOTICES
+from orderflow.store import REFUND_DUE
 from tests.infrastructure.templates import Templates, readable
 
 DEAD_LETTERS = "<DeadLettersQueue.Arn>"
 
 
-def _mapping(templates: Templates, source: str) -> dict[str, Any]:
+def _mapping(templates: Templates, source: str, function: str) -> dict[str, Any]:
     (mapping,) = [
         each
         for each in templates.properties("AWS::Lambda::EventSourceMapping")
         if readable(each["EventSourceArn"]) == source
+        and readable(each["FunctionName"]) == f"<{function}Live>:live"
     ]
     return mapping
 
 
 def test_parked_orders_alarm_clocks_ring_at_recover_orders(templates: Templates) -> None:
-    mapping = _mapping(templates, "<ParkedQueue.Arn>")
-    assert readable(mapping["FunctionName"]) == "<RecoverOrdersLive>:live"
+    mapping = _mapping(templates, "<ParkedQueue.Arn>", "RecoverOrders")
     assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
 
 
@@ -33,20 +34,37 @@ def test_a_message_stays_hidden_for_as_long_as_its_handling_may_take(templates: 
 def test_a_breakers_changes_reach_recover_orders_and_none_blocks_the_next(
     templates: Templates,
 ) -> None:
-    mapping = _mapping(templates, "Breakers.StreamArn")
-    assert readable(mapping["FunctionName"]) == "<RecoverOrdersLive>:live"
+    mapping = _mapping(templates, "Breakers.StreamArn", "RecoverOrders")
     assert "FilterCriteria" not in mapping
     _assert_that_poison_is_put_aside(mapping)
 
 
-def test_customers_hear_of_orders_that_are_delayed_or_failed(templates: Templates) -> None:
-    mapping = _mapping(templates, "Orders.StreamArn")
+def test_customers_hear_of_delays_failures_ends_and_refunds(templates: Templates) -> None:
+    mapping = _mapping(templates, "Orders.StreamArn", "TellCustomers")
     assert readable(mapping["FunctionName"]) == "<TellCustomersLive>:live"
+    told, due = (
+        json.loads(each["Pattern"])["dynamodb"]["NewImage"]
+        for each in mapping["FilterCriteria"]["Filters"]
+    )
+    assert set(told["status"]["S"]) == set(NOTICES)
+    assert due == {"refundState": {"S": [REFUND_DUE]}}
+    _assert_that_poison_is_put_aside(mapping)
+
+
+def test_subscribers_hear_of_every_change_of_an_order_that_exists(templates: Templates) -> None:
+    mapping = _mapping(templates, "Orders.StreamArn", "PublishOrderUpdates")
     (wanted,) = mapping["FilterCriteria"]["Filters"]
     assert json.loads(wanted["Pattern"]) == {
-        "dynamodb": {"NewImage": {"status": {"S": [*PARKED, OrderStatus.FAILED]}}}
+        "dynamodb": {"NewImage": {"status": {"S": [{"exists": True}]}}}
     }
     _assert_that_poison_is_put_aside(mapping)
+
+
+def test_updates_are_published_in_parallel_and_not_when_they_are_old(templates: Templates) -> None:
+    """Lambda keeps an item's changes in their sequence, however many batches run at once."""
+    mapping = _mapping(templates, "Orders.StreamArn", "PublishOrderUpdates")
+    assert mapping["ParallelizationFactor"] == 10
+    assert mapping["MaximumRecordAgeInSeconds"] == 600
 
 
 def _assert_that_poison_is_put_aside(mapping: dict[str, Any]) -> None:

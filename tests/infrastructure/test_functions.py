@@ -14,12 +14,15 @@ TIMEOUTS = {
     "create_payment_link": 20,
     "match_products": 30,
     "notify_customer": 15,
+    "operations_api": 20,
     "parse_order": 10,
     "payment_webhook": 10,
+    "publish_order_updates": 90,
     "reconcile_orders": 120,
     "record_failures": 30,
     "recover_orders": 60,
     "tell_customers": 120,
+    "verify_payment": 20,
 }
 
 FUNCTIONS = set(TIMEOUTS)
@@ -32,16 +35,17 @@ RECOVERY = {
     "RECOVERY_PARAMETER": "<ParametersRecovery>",
 }
 
+PAYSTACK_API = {
+    "ORDERS_TABLE": "Orders",
+    "PAYSTACK_BASE_URL": "https://api.paystack.co",
+    "PAYSTACK_SECRET_NAME": "grocery/prod/paystack",
+    "BREAKERS_TABLE": "Breakers",
+    "BREAKER_PARAMETER": "<ParametersPaystackBreaker>",
+}
+
 TOLD = {
     "api": {"ORDERS_TABLE": "Orders", "STATE_MACHINE_ARN": "<WorkflowStateMachine>"},
-    "create_payment_link": {
-        "ORDERS_TABLE": "Orders",
-        "PAYMENT_CALLBACK_URL": "",
-        "PAYSTACK_BASE_URL": "https://api.paystack.co",
-        "PAYSTACK_SECRET_NAME": "grocery/prod/paystack",
-        "BREAKERS_TABLE": "Breakers",
-        "BREAKER_PARAMETER": "<ParametersPaystackBreaker>",
-    },
+    "create_payment_link": {**PAYSTACK_API, "PAYMENT_CALLBACK_URL": ""},
     "match_products": {
         "ORDERS_TABLE": "Orders",
         "CATALOG_TABLE": "Catalog",
@@ -50,16 +54,20 @@ TOLD = {
         "BREAKER_PARAMETER": "<ParametersBedrockBreaker>",
     },
     "notify_customer": {"ORDERS_TABLE": "Orders", "SENDER_EMAIL": "orders@grocery.example.com"},
+    "operations_api": {"ORDERS_TABLE": "Orders", "STATE_MACHINE_ARN": "<WorkflowStateMachine>"},
     "parse_order": {"ORDERS_TABLE": "Orders"},
     "payment_webhook": {
         "ORDERS_TABLE": "Orders",
         "OPERATIONS_TOPIC_ARN": "<Operations>",
         "PAYSTACK_SECRET_NAME": "grocery/prod/paystack",
+        "WEBHOOK_PARAMETER": "<ParametersWebhook>",
     },
+    "publish_order_updates": {"GRAPHQL_API_URL": "<Api.GraphQLUrl>"},
     "reconcile_orders": {**RECOVERY, "STATE_MACHINE_ARN": "<WorkflowStateMachine>"},
     "record_failures": {"ORDERS_TABLE": "Orders", "OPERATIONS_TOPIC_ARN": "<Operations>"},
     "recover_orders": RECOVERY,
     "tell_customers": {"ORDERS_TABLE": "Orders", "SENDER_EMAIL": "orders@grocery.example.com"},
+    "verify_payment": {**PAYSTACK_API, "OPERATIONS_TOPIC_ARN": "<Operations>"},
 }
 
 
@@ -157,6 +165,7 @@ def test_a_function_is_told_what_it_needs_and_no_more(synthesize: Synthesize, na
     ("provider", "function", "state"),
     [
         (PAYSTACK, "create_payment_link", "CreatePaymentLink"),
+        (PAYSTACK, "verify_payment", "VerifyPayment"),
         (BEDROCK, "match_products", "MatchProducts"),
     ],
 )
@@ -175,5 +184,6 @@ def test_timeouts_nest_and_a_probes_lease_outlasts_them(
 def test_only_local_functions_know_of_stand_ins(templates: Templates) -> None:
     for function in templates.properties("AWS::Lambda::Function"):
         variables = function["Environment"]["Variables"]
-        local = [name for name in variables if name.startswith(("ORDERS_LOCAL_", "AWS_ENDPOINT"))]
+        stand_ins = ("ORDERS_LOCAL_", "AWS_ENDPOINT", "GRAPHQL_API_HOST")
+        local = [name for name in variables if name.startswith(stand_ins)]
         assert bool(local) is not templates.on_aws

@@ -4,8 +4,9 @@ import json
 
 import pytest
 
+from cdk.constructs.api import CUSTOMERS_FIELDS, LOCAL_FIELDS, OPERATIONS_FIELDS
 from orderflow.breaker import BreakerPolicy
-from orderflow.config import RecoverySettings, Tunables
+from orderflow.config import RecoverySettings, Tunables, WebhookSettings
 from tests.infrastructure.templates import Templates, readable
 
 
@@ -73,23 +74,49 @@ def test_one_request_can_not_ask_for_a_hundred_orders(templates: Templates) -> N
     assert 0 < api["QueryDepthLimit"] <= 6
 
 
-def test_each_field_is_resolved_by_javascript_that_calls_the_function(
-    templates: Templates,
-) -> None:
-    fields = set()
+def _resolvers(templates: Templates, source: str) -> dict[tuple[str, str], str]:
+    """The code of those on a data source, by type and field."""
+    found = {}
     for resolver in templates.properties("AWS::AppSync::Resolver"):
         assert resolver["Kind"] == "UNIT"
         assert resolver["Runtime"] == {"Name": "APPSYNC_JS", "RuntimeVersion": "1.0.0"}
-        assert "util.error(" in resolver["Code"]
-        fields.add((resolver["TypeName"], resolver["FieldName"]))
-    assert fields == {("Mutation", "submitGroceryList"), ("Query", "getOrder")}
+        if resolver["DataSourceName"] == source:
+            found[resolver["TypeName"], resolver["FieldName"]] = resolver["Code"]
+    return found
+
+
+def test_each_field_is_resolved_by_javascript_that_calls_the_function(
+    templates: Templates,
+) -> None:
+    for source, fields in (("api", CUSTOMERS_FIELDS), ("operations_api", OPERATIONS_FIELDS)):
+        resolvers = _resolvers(templates, source)
+        assert resolvers.keys() == set(fields)
+        assert all("util.error(" in code for code in resolvers.values())
+
+
+def test_updates_pass_through_appsync_alone(templates: Templates) -> None:
+    resolvers = _resolvers(templates, "nothing")
+    assert resolvers.keys() == {(parent, field) for parent, field, _ in LOCAL_FIELDS}
+    (source,) = [
+        each
+        for each in templates.properties("AWS::AppSync::DataSource")
+        if each["Name"] == "nothing"
+    ]
+    assert source["Type"] == "NONE"
+    subscription = resolvers["Subscription", "onOrderUpdated"]
+    assert "util.unauthorized()" in subscription
+    assert "extensions.setSubscriptionFilter(" in subscription
 
 
 def test_the_api_and_the_webhook_call_the_alias_never_the_unpublished_function(
     templates: Templates,
 ) -> None:
-    source = templates.only("AWS::AppSync::DataSource")
-    assert readable(source["LambdaConfig"]["LambdaFunctionArn"]) == "<CustomersApiLive>"
+    called = {
+        source["Name"]: readable(source["LambdaConfig"]["LambdaFunctionArn"])
+        for source in templates.properties("AWS::AppSync::DataSource")
+        if source["Type"] == "AWS_LAMBDA"
+    }
+    assert called == {"api": "<CustomersApiLive>", "operations_api": "<OperationsApiLive>"}
     url = templates.only("AWS::Lambda::Url")
     assert url["Qualifier"] == "live"
     assert readable(url["TargetFunctionArn"]).startswith("<PaymentWebhookFunction")
@@ -135,6 +162,14 @@ def test_the_rate_of_resumption_is_a_setting(templates: Templates) -> None:
     assert RecoverySettings.model_validate_json(content).resume_rate_per_second > 0
 
 
+def test_the_webhook_may_be_called_from_everywhere_until_sources_are_named(
+    templates: Templates,
+) -> None:
+    content = _parameter(templates, "webhook")
+    assert WebhookSettings.model_validate_json(content).allowed_sources == []
+    assert json.loads(content) == {"allowedSources": []}
+
+
 def test_the_sender_is_a_verified_identity(templates: Templates) -> None:
     sender = templates.function("notify_customer")["Environment"]["Variables"]["SENDER_EMAIL"]
     assert templates.only("AWS::SES::EmailIdentity")["EmailIdentity"] == sender
@@ -156,5 +191,6 @@ def test_the_orders_stack_tells_how_to_reach_everything(templates: Templates) ->
         "AuditLogGroup",
         "DeadLettersQueueUrl",
         "ParkedOrdersDeadLettersQueueUrl",
+        "WebhookParameter",
         "WebhookUrl",
     }

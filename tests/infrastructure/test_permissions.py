@@ -54,8 +54,19 @@ def stream(table: str) -> set[tuple[str, str]]:
 
 
 ALLOWED = {
-    "api": {
+    "api": READ_AND_CHANGE_ORDERS
+    | {
+        ("dynamodb:Query", "Orders/index/byCustomer"),
+        ("states:StartExecution", "<WorkflowStateMachine>"),
+        ("states:StopExecution", EXECUTIONS),
+    },
+    "operations_api": {
         ("dynamodb:GetItem", "Orders"),
+        ("dynamodb:Query", "Orders/index/byStatus"),
+        ("states:DescribeExecution", EXECUTIONS),
+        ("states:DescribeStateMachine", "<WorkflowStateMachine>"),
+        ("states:DescribeStateMachineForExecution", EXECUTIONS),
+        ("states:RedriveExecution", EXECUTIONS),
         ("states:StartExecution", "<WorkflowStateMachine>"),
     },
     "parse_order": READ_AND_CHANGE_ORDERS | {("dynamodb:PutItem", "Orders")},
@@ -79,11 +90,16 @@ ALLOWED = {
     | READ_AND_CHANGE_BREAKERS
     | PAYSTACK_KEY
     | {parameter("PaystackBreaker")},
+    "verify_payment": READ_AND_CHANGE_ORDERS
+    | READ_AND_CHANGE_BREAKERS
+    | PAYSTACK_KEY
+    | {parameter("PaystackBreaker"), ("sns:Publish", "<Operations>")},
     "notify_customer": READ_AND_CHANGE_ORDERS
     | {("ses:SendEmail", f"{ARN}:ses:{HERE}:identity/<Sender>")},
     "payment_webhook": READ_AND_CHANGE_ORDERS
     | PAYSTACK_KEY
     | {
+        parameter("Webhook"),
         ("states:SendTaskSuccess", "<WorkflowStateMachine>"),
         ("sns:Publish", "<Operations>"),
     },
@@ -108,6 +124,12 @@ ALLOWED = {
     | DEAD_LETTERS
     | {("ses:SendEmail", f"{ARN}:ses:{HERE}:identity/<Sender>")},
 }
+
+ALLOWED["publish_order_updates"] = (
+    stream("Orders")
+    | DEAD_LETTERS
+    | {("appsync:GraphQL", "<Api.Arn>/types/Mutation/fields/publishOrderUpdate")}
+)
 
 LOG_DELIVERY = {
     "logs:CreateLogDelivery",
@@ -144,7 +166,7 @@ def test_a_function_may_do_its_work_and_nothing_else(synthesize: Synthesize, nam
 
 def test_the_workflow_may_call_its_steps_and_nothing_else(templates: Templates) -> None:
     role = templates.only("AWS::StepFunctions::StateMachine")["RoleArn"]["Fn::GetAtt"][0]
-    steps = ("ParseOrder", "MatchProducts", "CreatePaymentLink", "NotifyCustomer")
+    steps = ("ParseOrder", "MatchProducts", "CreatePaymentLink", "NotifyCustomer", "VerifyPayment")
     assert grants(templates.statements(role)) == {
         *(("lambda:InvokeFunction", f"<{step}Function.Arn>:*") for step in steps),
         ("dynamodb:GetItem", "Breakers"),

@@ -12,6 +12,7 @@ LOCAL = {
     "ORDERS_LOCAL_PAYSTACK_URL": "http://127.0.0.1:5001",
     "ORDERS_LOCAL_BEDROCK_URL": "http://127.0.0.1:5002",
     "ORDERS_LOCAL_DYNAMODB_URL": "http://127.0.0.1:5003",
+    "ORDERS_LOCAL_FRONT_DOOR_URL": "http://127.0.0.1:5004",
     "ORDERS_LOCAL_PYTHON": "/somewhere/bin/python",
     "ORDERS_LOCAL_RUNTIME_DIR": "/somewhere/runtime",
 }
@@ -34,6 +35,7 @@ def test_the_local_stage_takes_its_addresses_from_the_environment() -> None:
     assert settings.emulator
     assert settings.emulator.bedrock_url == "http://127.0.0.1:5002"
     assert settings.emulator.dynamodb_url == "http://127.0.0.1:5003"
+    assert settings.emulator.front_door_url == "http://127.0.0.1:5004"
     assert settings.emulator.python == Path("/somewhere/bin/python")
     assert settings.emulator.runtime_dir == Path("/somewhere/runtime")
 

@@ -10,6 +10,7 @@ PINNED = {
     "MatchProductsFunction": "MatchProducts",
     "CreatePaymentLinkFunction": "CreatePaymentLink",
     "NotifyCustomerFunction": "NotifyCustomer",
+    "VerifyPaymentFunction": "VerifyPayment",
 }
 
 

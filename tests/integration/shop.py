@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 import httpx
+import jwt
 import pyotp
 from pydantic import BaseModel
 
@@ -18,6 +19,7 @@ from orderflow.breaker import BreakerItem, BreakerPolicy
 from orderflow.breaker_store import DynamoBreakerStore
 from orderflow.cancellation import cancel
 from orderflow.config import RecoverySettings
+from orderflow.errors import OrderNotFoundError
 from orderflow.order import Order
 from scripts.auth import UserPool, sign_in
 from scripts.cli.api import GET_ORDER, SUBMIT
@@ -31,15 +33,32 @@ from tests.waiting import wait_for
 class Customer:
     """Somebody who is signed in (or pretends to be) and talks GraphQL."""
 
-    def __init__(self, graphql_url: str, token: str | None, email: str) -> None:
+    def __init__(
+        self, graphql_url: str, token: str | None, email: str, access_token: str = ""
+    ) -> None:
         self._url = graphql_url
         self._token = token
         self.email = email
+        self.access_token = access_token
+
+    @property
+    def token(self) -> str:
+        """The ID token of somebody who has one."""
+        assert self._token is not None
+        return self._token
+
+    @property
+    def sub(self) -> str:
+        """Who they are to the API: the customer's id."""
+        claims = jwt.decode(self.token, options={"verify_signature": False})
+        return str(claims["sub"])
 
     def post(self, query: str, variables: dict[str, Any]) -> httpx.Response:
-        headers = {"Authorization": self._token} if self._token else {}
-        body = {"query": query, "variables": variables}
-        return httpx.post(self._url, json=body, headers=headers, timeout=30, trust_env=False)
+        headers = {"Content-Type": "application/json"}
+        if self._token:
+            headers["Authorization"] = self._token
+        body = json.dumps({"query": query, "variables": variables})  # lone surrogates as well
+        return httpx.post(self._url, content=body, headers=headers, timeout=30, trust_env=False)
 
     def ask(self, query: str, variables: dict[str, Any]) -> dict[str, Any]:
         answer = self.post(query, variables).json()
@@ -80,8 +99,8 @@ class Shop:
 
     # --- customers ---
 
-    def new_customer(self) -> Customer:
-        """Another customer with an authenticator app."""
+    def new_customer(self, *groups: str) -> Customer:
+        """Another customer with an authenticator app, in these groups of the pool."""
         email = f"{uuid.uuid4().hex[:10]}@example.com"
         password = secrets.token_urlsafe(18) + "-aA1"
         cognito = self.deployment.client("cognito-idp")
@@ -90,6 +109,8 @@ class Shop:
         cognito.admin_set_user_password(
             UserPoolId=pool, Username=email, Password=password, Permanent=True
         )
+        for group in groups:
+            cognito.admin_add_user_to_group(UserPoolId=pool, Username=email, GroupName=group)
         token = sign_in(self._pool, email, password, None).access_token
         secret = cognito.associate_software_token(AccessToken=token)["SecretCode"]
         cognito.verify_software_token(AccessToken=token, UserCode=pyotp.TOTP(secret).now())
@@ -105,7 +126,7 @@ class Shop:
 
     def _signed_in(self, email: str, password: str, totp_secret: str) -> Customer:
         tokens = sign_in(self._pool, email, password, totp_secret)
-        return Customer(self.state.urls.graphql, tokens.id_token, email)
+        return Customer(self.state.urls.graphql, tokens.id_token, email, tokens.access_token)
 
     # --- orders and executions ---
 
@@ -118,6 +139,12 @@ class Shop:
         wait_for(lambda: self._status(order_id), lambda seen: seen == status)
         return self.orders.get(order_id)
 
+    def matched(self, order_id: str) -> Order:
+        """The order, once its lines have their products or it has none."""
+        before = {None, "PENDING_MATCHING"}
+        wait_for(lambda: self._status(order_id), lambda seen: seen not in before)
+        return self.orders.get(order_id)
+
     def awaiting_payment(self, grocery_list: str) -> Order:
         """An order whose execution waits for its payment."""
         order = self.place(grocery_list, "PAYMENT_INITIATED")
@@ -125,8 +152,10 @@ class Shop:
         return self.orders.get(order.order_id)
 
     def _status(self, order_id: str) -> str | None:
-        newest = self.orders.newest(None, 1000)
-        return next((order.status for order in newest if order.order_id == order_id), None)
+        try:
+            return self.orders.get(order_id).status
+        except OrderNotFoundError:
+            return None
 
     def progress(self, order: Order) -> Progress:
         assert order.execution_arn is not None
@@ -176,6 +205,16 @@ class Shop:
         httpx.post(
             order.payment_link, timeout=30, trust_env=False, follow_redirects=True
         ).raise_for_status()
+
+    def decline(self, order: Order) -> None:
+        """Press the checkout's other button."""
+        assert order.payment_link is not None
+        httpx.post(f"{order.payment_link}/decline", timeout=30, trust_env=False)
+
+    def pay_silently(self, order: Order) -> None:
+        """The money moves, and PayStack says nothing of it."""
+        url = f"{self.state.urls.paystack}/_admin/transactions/{order.payment_reference}/pay"
+        httpx.post(url, timeout=30, trust_env=False).raise_for_status()
 
     def charge(self, order: Order, **changes: Any) -> dict[str, Any]:
         """A charge.success event for the order's payment."""

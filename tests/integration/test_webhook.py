@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from orderflow.webhook import MAX_BODY_BYTES
 from tests.integration.shop import Shop
 from tests.waiting import wait_for
 
@@ -35,7 +36,9 @@ def test_another_payment_than_we_asked_for_pays_nothing_and_is_reported(
     answer = shop.deliver(shop.charge(order, **change))
 
     assert (answer.status_code, answer.json()) == (200, {"result": "mismatch"}), answer.text
-    assert shop.orders.get(order.order_id).payment is None
+    after = shop.orders.get(order.order_id)
+    assert after.payment is None
+    assert [refund.why for refund in after.refunds_due] == ["differs"]
     assert shop.progress(order).status == "RUNNING"
     alerts = wait_for(read_alerts, bool)
     assert str(order.payment_reference) in alerts[0]
@@ -43,6 +46,7 @@ def test_another_payment_than_we_asked_for_pays_nothing_and_is_reported(
 
 def test_a_webhook_that_arrives_twice_pays_once(shop: Shop) -> None:
     order = shop.awaiting_payment(LIST)
+    shop.pay_silently(order)
 
     first = shop.deliver(shop.charge(order))
     shop.finished(order)
@@ -74,3 +78,22 @@ def test_events_that_are_none_of_our_business_are_ignored(shop: Shop) -> None:
     answer = shop.deliver({"event": "transfer.success", "data": {}})
 
     assert (answer.status_code, answer.json()) == (200, {"result": "ignored"})
+
+
+def test_a_body_that_is_too_large_is_refused(shop: Shop) -> None:
+    answer = shop.deliver(b" " * (MAX_BODY_BYTES + 1))
+
+    assert (answer.status_code, answer.json()) == (413, {"result": "too-large"})
+
+
+def test_a_declined_attempt_leaves_the_link_open_for_another(shop: Shop) -> None:
+    order = shop.awaiting_payment(LIST)
+
+    shop.decline(order)
+    declined = wait_for(lambda: shop.orders.get(order.order_id).declined, bool)
+    assert declined.reason == "Declined"
+    assert shop.orders.get(order.order_id).status == "PAYMENT_INITIATED"
+    shop.pay(order)
+
+    assert shop.finished(order).status == "SUCCEEDED"
+    assert shop.orders.get(order.order_id).status == "PAYMENT_COMPLETED"

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 import io
 import logging
 import os
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
+import botocore.session
 import pytest
 from moto import mock_aws
 
@@ -33,6 +35,15 @@ SENDER = "orders@shop.example"
 
 FailCalls = Callable[[Any, str, Exception], None]
 RecordCalls = Callable[[Any, str], list[dict[str, Any]]]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _one_reader_of_service_models() -> Iterator[None]:
+    """Each emulated account makes boto3 start anew; megabytes of JSON need not be read again."""
+    with pytest.MonkeyPatch.context() as patch:
+        remembering = functools.cache(botocore.session.create_loader)
+        patch.setattr(botocore.session, "create_loader", remembering)
+        yield
 
 
 @pytest.fixture(autouse=True)
@@ -73,7 +84,11 @@ def orders_table(account: None) -> Table:
     return _create_table(
         ORDERS_TABLE,
         key=["orderId"],
-        indexes={"byCustomer": ["customerId", "createdAt"], "byStatus": ["status", "createdAt"]},
+        indexes={
+            "byCustomer": ["customerId", "createdAt"],
+            "byStatus": ["status", "createdAt"],
+            "byRefund": ["refundState", "refundDueAt"],
+        },
     )
 
 

@@ -80,7 +80,8 @@ def _plain(value: Any) -> Any:
 
 def _respelled(condition: str) -> str:
     """Names with "#", paths with "_", IN as a row of comparisons."""
-    named = _WORDS.sub(lambda word: f"#{word[0]}", condition.replace(".", "_"))
+    flat = condition.replace(".", "_").replace("_#", "_")
+    named = _WORDS.sub(lambda word: f"#{word[0]}", flat)
     return _IN.sub(
         lambda found: (
             "("
@@ -113,7 +114,10 @@ def _apply(after: Item, item: Item, clause: str, text: str, values: Mapping[str,
         after.pop(text, None)
     elif clause == "ADD":
         name, value = text.split()
-        after[name] = item.get(name, set()) | values[value[1:]]
+        added = values[value[1:]]
+        after[name] = (
+            item.get(name, set()) | added if isinstance(added, set) else item.get(name, 0) + added
+        )
     else:
         name, _, expression = (part.strip() for part in text.partition("="))
         after[name] = copy.deepcopy(_value(item, expression, values))

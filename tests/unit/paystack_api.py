@@ -45,6 +45,22 @@ def initialized(request: Received) -> Reply:
     )
 
 
+def verified(reference: str, **changes: Any) -> Reply:
+    """PayStack's answer about a transaction that was paid."""
+    data = {
+        "id": 4099260516,
+        "status": "success",
+        "reference": reference,
+        "amount": 240100,
+        "currency": "NGN",
+        "gateway_response": "Successful",
+        "paid_at": "2026-01-31T12:04:09.000Z",
+        "channel": "card",
+        **changes,
+    }
+    return Reply(body={"status": True, "message": "Verification successful", "data": data})
+
+
 def refused(status: int, message: str, code: str = "") -> Reply:
     """PayStack's answer to a transaction that it refuses."""
     return Reply(status, {"status": False, "message": message, "code": code})
@@ -95,7 +111,13 @@ def _handler(api: PaystackApi) -> type[BaseHTTPRequestHandler]:
         protocol_version = "HTTP/1.1"
 
         def do_POST(self) -> None:
-            request = Received(self.path, dict(self.headers), self._body())
+            self._take(self._body())
+
+        def do_GET(self) -> None:
+            self._take({})
+
+        def _take(self, body: dict[str, Any]) -> None:
+            request = Received(self.path, dict(self.headers), body)
             api.requests.append(request)
             reply = api.answer(request)
             if reply is None:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import pyotp
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 from pycognito.aws_srp import AWSSRP  # type: ignore[import-untyped]
@@ -10,7 +11,7 @@ from pycognito.exceptions import (  # type: ignore[import-untyped]
     SoftwareTokenMFAChallengeException,
 )
 
-from scripts.auth import SignInError, UserPool, sign_in
+from scripts.auth import SignInError, UserPool, sign_in, sign_in_with_code
 
 POOL = UserPool("eu-west-1", "eu-west-1_abc", "client1", "http://127.0.0.1:9")
 
@@ -53,3 +54,34 @@ def test_a_sign_in_yields_tokens_and_when_they_end(monkeypatch: pytest.MonkeyPat
     tokens = sign_in(POOL, "ada@example.com", "password", totp_secret=None)
     assert (tokens.id_token, tokens.access_token) == ("id", "access")
     assert tokens.expires_at.tzinfo is not None
+
+
+class Challenging:
+    """A pool that asks for a code after the password."""
+
+    def __init__(self) -> None:
+        self.code: str | None = None
+
+    def respond_to_auth_challenge(self, **answer: Any) -> Any:
+        self.code = answer["ChallengeResponses"]["SOFTWARE_TOKEN_MFA_CODE"]
+        result = {"IdToken": "id", "AccessToken": "access", "ExpiresIn": 3600}
+        return {"AuthenticationResult": result}
+
+
+@pytest.fixture
+def challenging(monkeypatch: pytest.MonkeyPatch) -> Challenging:
+    answer_with(monkeypatch, SoftwareTokenMFAChallengeException("MFA", {"Session": "s"}))
+    pool = Challenging()
+    monkeypatch.setattr("scripts.srp._client", lambda _: pool)
+    return pool
+
+
+def test_the_code_is_made_from_the_authenticators_secret(challenging: Challenging) -> None:
+    secret = pyotp.random_base32()
+    sign_in(POOL, "ada@example.com", "password", secret)
+    assert pyotp.TOTP(secret).verify(challenging.code or "", valid_window=1)
+
+
+def test_a_code_that_somebody_read_is_passed_on(challenging: Challenging) -> None:
+    sign_in_with_code(POOL, "ada@example.com", "password", "123456")
+    assert challenging.code == "123456"

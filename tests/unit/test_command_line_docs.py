@@ -12,9 +12,9 @@ import pytest
 import typer.main
 
 from orderflow.order import OrderStatus
+from orderflow.replay_plan import Action
 from scripts.cli.console import ExitCode
 from scripts.cli.main import app
-from scripts.cli.replay_plan import Action
 from scripts.local.faults import Mode
 
 PAGE = (Path(__file__).parents[2] / "docs" / "command-line.md").read_text(encoding="utf-8")
@@ -32,6 +32,10 @@ def commands(group: Any, path: str) -> Iterator[tuple[str, Any]]:
 COMMANDS = dict(commands(typer.main.get_command(app), "orders"))
 
 
+def spellings(option: Any) -> set[str]:
+    return {*option.opts, *option.secondary_opts}
+
+
 def options(command: Any) -> Iterator[Any]:
     return (each for each in command.params if each.param_type_name == "option")
 
@@ -44,14 +48,14 @@ def test_every_command_has_its_section_and_no_other_has() -> None:
 def test_a_commands_options_and_their_variables_are_documented(name: str) -> None:
     table = set(re.findall(r"`([^`]+)`", SECTIONS[name]))
     for option in options(COMMANDS[name]):
-        assert set(option.opts) <= table
+        assert spellings(option) <= table
         if option.envvar:
             assert option.envvar in table
 
 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_no_option_is_documented_that_does_not_exist(name: str) -> None:
-    known = {spelling for option in options(COMMANDS[name]) for spelling in option.opts}
+    known = set().union(*map(spellings, options(COMMANDS[name])))
     rows = re.findall(r"^\| (`-.+?) \|", SECTIONS[name], re.MULTILINE)
     usage = re.search(r"^    orders (.+)$", SECTIONS[name], re.MULTILINE)
     assert usage is not None

@@ -334,18 +334,25 @@ class TestAlert:
             f"orders replay --order {order.order_id} --stage test",
         ]
 
+    @pytest.mark.parametrize(
+        ("verified_at", "doubt"),
+        [("2026-01-31T12:00:01.000Z", ""), (None, ", not confirmed by PayStack yet")],
+    )
     def test_a_payment_on_the_order_is_pointed_out(
         self,
         recorder: FailureRecorder,
         store: OrderStore,
         workflow: Workflow,
         alerts: list[dict[str, Any]],
+        verified_at: str | None,
+        doubt: str,
     ) -> None:
-        order = stored(store, an_order(payment=a_payment("o-1-1", amount_kobo=240_100)))
+        payment = a_payment("o-1-1", amount_kobo=240_100, verified_at=verified_at)
+        order = stored(store, an_order(payment=payment))
 
         recorder.record(workflow.failed(order).arn)
 
-        assert "THE CUSTOMER HAS PAID ₦2,401.00 (reference o-1-1)" in alerts[0]["Message"]
+        assert f"THE CUSTOMER HAS PAID ₦2,401.00 (reference o-1-1{doubt})" in alerts[0]["Message"]
 
     @pytest.mark.parametrize(
         ("cause", "told"),

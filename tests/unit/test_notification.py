@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime
+from html import unescape
 from html.parser import HTMLParser
 from typing import Any
 
@@ -20,8 +22,17 @@ from orderflow.notification import (
     notify_customer,
     payment_link_email,
     tell_customer,
+    tell_of_refunds,
 )
-from orderflow.order import CLOSED, Order, OrderStatus, UnmatchedLine
+from orderflow.order import (
+    CLOSED,
+    Order,
+    OrderStatus,
+    RefundDue,
+    RefundWhy,
+    UnmatchedLine,
+    iso,
+)
 from orderflow.store import OrderStore
 from tests.unit.conftest import FailCalls, RecordCalls
 from tests.unit.factories import (
@@ -322,13 +333,22 @@ class TestStatusNotices:
         assert attack in page.words
 
     def test_every_notice_has_its_own_subject(self) -> None:
-        subjects = {email_for(notice, an_order()).subject for notice in NOTICES.values()}
+        order = an_order(payment=a_payment())
+        subjects = {email_for(notice, order).subject for notice in NOTICES.values()}
 
-        assert len(subjects) == 2
+        assert len(subjects) == len({notice.template for notice in NOTICES.values()}) == 5
         assert payment_link_email(an_order()).subject not in subjects
 
     @pytest.mark.parametrize(
-        "order", [a_parked_order(), a_parked_order(S.NEEDS_ATTENTION), a_failed_order()]
+        "order",
+        [
+            a_parked_order(),
+            a_parked_order(S.NEEDS_ATTENTION),
+            a_failed_order(),
+            an_order(status=S.PAYMENT_COMPLETED, payment=a_payment()),
+            an_order(status=S.EXPIRED),
+            an_order(status=S.CANCELLED),
+        ],
     )
     def test_it_is_sent_once_from_the_shop_to_the_customer(
         self, store: OrderStore, sent: list[dict[str, Any]], sender: str, order: Order
@@ -386,7 +406,9 @@ class TestStatusNotices:
         assert not sending(order, store, sender)
         assert sent == []
 
-    @pytest.mark.parametrize("status", sorted(CLOSED | {S.PENDING_MATCHING, S.MATCHED}))
+    @pytest.mark.parametrize(
+        "status", sorted({S.PENDING_MATCHING, S.MATCHED, S.PAYMENT_INITIATED, S.REJECTED})
+    )
     def test_other_statuses_call_for_no_notice(
         self, store: OrderStore, sent: list[dict[str, Any]], sender: str, status: OrderStatus
     ) -> None:
@@ -405,6 +427,99 @@ class TestStatusNotices:
             sending(order, store, sender)
 
         assert store.get(order.order_id).told is None
+
+
+class TestEnds:
+    """What customers hear of an order's end."""
+
+    @both_parts
+    def test_a_payment_is_confirmed_with_products_total_and_reference(self, part: Part) -> None:
+        order = an_order(status=S.PAYMENT_COMPLETED, payment=a_payment("order-1-1"))
+
+        words = part(email_for(NOTICES[order.status], order))
+
+        for expected in ("Long grain rice (1 kilogram)", "₦2,401.00", "order-1-1", order.order_id):
+            assert expected in words
+
+    @both_parts
+    def test_who_did_not_pay_in_time_is_warned_off_the_link(self, part: Part) -> None:
+        words = part(email_for(NOTICES[S.EXPIRED], an_order(status=S.EXPIRED)))
+
+        assert "not paid within 24 hours" in words
+        assert "please do not use it" in " ".join(words.split())
+        assert LINK not in words
+
+    @both_parts
+    def test_a_cancellation_tells_its_reason_and_of_a_link_where_there_was_one(
+        self, part: Part
+    ) -> None:
+        fields = {"status": S.CANCELLED, "status_reason": "We are closed <today>."}
+        linked, unlinked = (
+            " ".join(unescape(part(email_for(NOTICES[S.CANCELLED], order))).split())
+            for order in (an_order(**fields), a_matched_order(**fields))
+        )
+
+        assert "is cancelled: We are closed <today>." in linked
+        assert "please do not use it" in linked
+        assert "link" not in unlinked
+
+
+def a_refund(why: RefundWhy = RefundWhy.ORDER_ENDED, **changes: Any) -> RefundDue:
+    fields = {"amount": 240_100, "currency": "NGN", "at": iso(datetime.now(UTC)), "paid_at": "x"}
+    return RefundDue(reference="order-1-1", why=why, **fields | changes)
+
+
+class TestRefunds:
+    def telling(self, order: Order, store: OrderStore, sender: str) -> int:
+        return tell_of_refunds(order.order_id, store, aws.ses(), sender)
+
+    @pytest.mark.parametrize(
+        ("why", "words"),
+        [
+            (RefundWhy.ORDER_ENDED, "which had ended before"),
+            (RefundWhy.PAID_TWICE, "which is paid"),
+        ],
+    )
+    def test_the_customer_hears_once_of_money_that_goes_back(
+        self,
+        store: OrderStore,
+        sent: list[dict[str, Any]],
+        sender: str,
+        why: RefundWhy,
+        words: str,
+    ) -> None:
+        order = stored(store, an_order(status=S.EXPIRED, refunds_due=[a_refund(why)]))
+
+        assert [self.telling(order, store, sender) for _ in range(2)] == [1, 0]
+
+        (message,) = sent
+        for part in ("Text", "Html"):
+            written = " ".join(message["Content"]["Simple"]["Body"][part]["Data"].split())
+            assert words in written
+            assert "₦2,401.00" in written
+            assert "order-1-1" in written
+
+    def test_each_payment_is_told_of(
+        self, store: OrderStore, sent: list[dict[str, Any]], sender: str
+    ) -> None:
+        refunds = [a_refund(), a_refund(RefundWhy.PAID_TWICE)]
+        order = stored(store, an_order(status=S.EXPIRED, refunds_due=refunds))
+
+        assert self.telling(order, store, sender) == len(sent) == 2
+
+        assert all(each.customer_told_at for each in store.get(order.order_id).refunds_due)
+
+    @pytest.mark.parametrize(
+        "refund",
+        [a_refund(RefundWhy.DIFFERS), a_refund(settled_at="x"), a_refund(customer_told_at="x")],
+    )
+    def test_nothing_is_promised_before_people_looked_or_after_they_are_done(
+        self, store: OrderStore, sent: list[dict[str, Any]], sender: str, refund: RefundDue
+    ) -> None:
+        order = stored(store, an_order(refunds_due=[refund]))
+
+        assert self.telling(order, store, sender) == 0
+        assert sent == []
 
 
 REFUSALS = [

@@ -14,8 +14,9 @@ from orderflow.errors import (
     OrderAlreadyClosed,
     OrderNotFoundError,
     PaymentRefused,
+    StoreUnavailable,
 )
-from orderflow.order import CLOSED, Order, OrderStatus, iso
+from orderflow.order import CLOSED, Order, OrderStatus, RefundWhy, iso
 from orderflow.payments import (
     MAX_REFERENCES_A_CALL,
     REUSE_MARGIN,
@@ -216,7 +217,7 @@ class TestPresentLink:
 
         assert ensure_payment_link(order.order_id, store, Paystack()) == order
 
-    @pytest.mark.parametrize("status", [S.PAYMENT_INITIATED, S.FAILED])
+    @pytest.mark.parametrize("status", [S.PAYMENT_INITIATED, S.PAYMENT_DELAYED, S.FAILED])
     def test_a_paid_order_gets_no_other_link(self, store: OrderStore, status: OrderStatus) -> None:
         paid = an_order(
             status=status,
@@ -225,7 +226,10 @@ class TestPresentLink:
         )
         paystack = Paystack()
 
-        assert ensure_payment_link(stored(store, paid).order_id, store, paystack) == paid
+        after = ensure_payment_link(stored(store, paid).order_id, store, paystack)
+
+        assert (after.status, after.payment) == (S.PAYMENT_INITIATED, paid.payment)
+        assert after.payment_reference == paid.payment_reference
         assert paystack.asked == []
 
 
@@ -289,10 +293,14 @@ class TestSettling:
         settlement, second = settle(a_charge(order, paid_at="2026-02-01T00:00:00.000Z"), store)
 
         assert settlement is Settlement.REPEATED
-        assert second == first
+        assert first is not None
+        assert second == first.model_copy(update={"payment_reports": 2})
 
     def test_repeated_after_completion_it_is_no_refund(self, store: OrderStore) -> None:
-        order = stored(store, an_order(status=S.PAYMENT_COMPLETED, payment=a_payment()))
+        order_id = an_order_id()
+        payment = a_payment(f"{order_id}-1", verified_at="2026-01-31T12:00:01.000Z")
+        paid = an_order(order_id=order_id, status=S.PAYMENT_COMPLETED, payment=payment)
+        order = stored(store, paid)
 
         assert settle(a_charge(order), store) == (Settlement.REPEATED, order)
 
@@ -301,9 +309,20 @@ class TestSettling:
         self, store: OrderStore, changes: dict[str, Any]
     ) -> None:
         order = stored(store, an_order())
+        charge = a_charge(order, **changes)
 
-        assert settle(a_charge(order, **changes), store) == (Settlement.MISMATCH, order)
-        assert store.get(order.order_id) == order
+        settlement, settled = settle(charge, store)
+
+        assert settlement is Settlement.MISMATCH
+        assert settled == store.get(order.order_id)
+        assert (settled.payment, settled.status) == (None, order.status)
+        (refund,) = settled.refunds_due
+        assert (refund.reference, refund.amount, refund.currency, refund.why) == (
+            charge.reference,
+            charge.amount,
+            charge.currency,
+            RefundWhy.DIFFERS,
+        )
 
     def test_a_payment_of_an_earlier_link_is_a_mismatch(self, store: OrderStore) -> None:
         order_id = an_order_id()
@@ -321,7 +340,7 @@ class TestSettling:
         assert settlement is Settlement.MISMATCH
 
     @pytest.mark.parametrize(
-        "reference", ["", "-1", "1", "T685312322670591", "0b5c7c1e-52a4-5f39-8a3a-6f1d5c0a9e77-1"]
+        "reference", ["-1", "1", "T685312322670591", "0b5c7c1e-52a4-5f39-8a3a-6f1d5c0a9e77-1"]
     )
     def test_a_reference_of_no_order_of_ours(self, store: OrderStore, reference: str) -> None:
         charge = a_charge(an_order(), reference=reference)
@@ -338,16 +357,37 @@ class TestSettling:
 
         assert settlement is Settlement.REFUND_DUE
         assert settled is not None
-        assert settled.payment is not None
-        assert settled.status is status
+        assert (settled.payment, settled.status) == (None, status)
+        (refund,) = settled.refunds_due
+        assert (refund.reference, refund.why) == (order.payment_reference, RefundWhy.ORDER_ENDED)
+        assert refund.paid_at == "2026-01-31T12:04:09.000Z"
 
     def test_a_refund_stays_due_when_the_event_is_repeated(self, store: OrderStore) -> None:
         order = stored(store, an_order(status=S.EXPIRED))
-        settle(a_charge(order), store)
+        _, first = settle(a_charge(order), store)
 
-        settlement, _ = settle(a_charge(order), store)
+        assert settle(a_charge(order), store) == (Settlement.REFUND_DUE, first)
+
+    def test_a_second_payment_has_to_go_back(self, store: OrderStore) -> None:
+        order = stored(store, an_order(payment=a_payment("o-0")))
+
+        settlement, settled = settle(a_charge(order), store)
 
         assert settlement is Settlement.REFUND_DUE
+        assert settled is not None
+        assert settled.payment == order.payment
+        assert [refund.why for refund in settled.refunds_due] == [RefundWhy.PAID_TWICE]
+
+    def test_a_payment_that_is_dropped_at_this_very_moment_is_to_be_sent_again(
+        self, store: OrderStore, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        order = stored(store, an_order())
+        monkeypatch.setattr(OrderStore, "record_payment", lambda *_: (order, False))
+
+        with pytest.raises(StoreUnavailable):
+            settle(a_charge(order), store)
+
+        assert store.get(order.order_id) == order
 
     @pytest.mark.parametrize("status", sorted(set(S) - CLOSED))
     def test_an_order_that_goes_on_takes_its_payment(

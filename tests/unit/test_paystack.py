@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import json
 import socket
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -20,7 +21,9 @@ from orderflow.errors import (
     PaymentRefused,
     PaystackCredentialsError,
     PaystackUnavailable,
+    UnknownTransactionError,
 )
+from orderflow.order import iso
 from orderflow.paystack import (
     Charge,
     PaymentLink,
@@ -30,7 +33,14 @@ from orderflow.paystack import (
     is_signed,
 )
 from tests.events.loader import load_event
-from tests.unit.paystack_api import PaystackApi, Received, Reply, initialized, refused
+from tests.unit.paystack_api import (
+    PaystackApi,
+    Received,
+    Reply,
+    initialized,
+    refused,
+    verified,
+)
 
 KEY = SecretStr("sk_test_0123456789")
 REFERENCE = "0b5c7c1e-52a4-5f39-8a3a-6f1d5c0a9e77-1"
@@ -315,3 +325,76 @@ def test_an_event_as_paystack_documents_it_is_read() -> None:
         channel="card",
         paid_at="2026-01-31T12:04:09.000Z",
     )
+
+
+class TestVerify:
+    def verify(self, api: PaystackApi) -> Charge:
+        return PaystackClient(api.url, KEY, urllib3.PoolManager()).verify(REFERENCE)
+
+    def test_the_transaction_as_paystack_holds_it(self, paystack_api: PaystackApi) -> None:
+        paystack_api.always(verified(REFERENCE, status="abandoned", paid_at=None))
+
+        assert self.verify(paystack_api) == Charge(
+            reference=REFERENCE, amount=240_100, currency="NGN", status="abandoned", channel="card"
+        )
+        (request,) = paystack_api.requests
+        assert request.path == f"/transaction/verify/{REFERENCE}"
+        assert request.headers["Authorization"] == "Bearer sk_test_0123456789"
+
+    @pytest.mark.parametrize(
+        "reply",
+        [
+            refused(400, "Transaction reference not found.", "transaction_not_found"),
+            refused(400, "Transaction reference not found"),
+            refused(404, "Transaction reference not found"),
+        ],
+        ids=str,
+    )
+    def test_an_unknown_reference(self, paystack_api: PaystackApi, reply: Reply) -> None:
+        paystack_api.always(reply)
+
+        with pytest.raises(UnknownTransactionError):
+            self.verify(paystack_api)
+
+    @pytest.mark.parametrize(
+        ("reply", "error"),
+        [
+            (refused(401, "Invalid key"), PaystackCredentialsError),
+            (Reply(404, b"<html>"), PaystackCredentialsError),
+            (Reply(503, b""), PaystackUnavailable),
+            (Reply(429, b""), PaystackUnavailable),
+            (Reply(200, b"<html>"), PaystackUnavailable),
+            (Reply(200, {"status": True, "data": {}}), PaystackUnavailable),
+            (Reply(200, {"status": True, "data": "x"}), PaystackUnavailable),
+            (verified("another-1"), PaystackUnavailable),
+        ],
+        ids=str,
+    )
+    def test_trouble(self, paystack_api: PaystackApi, reply: Reply, error: type[Exception]) -> None:
+        paystack_api.always(reply)
+
+        with pytest.raises(error):
+            self.verify(paystack_api)
+
+
+@pytest.mark.parametrize(
+    ("paid_at", "moment"),
+    [
+        ("2026-01-31T12:04:09.000Z", "2026-01-31T12:04:09.000Z"),
+        ("2026-01-31T13:04:09+01:00", "2026-01-31T12:04:09.000Z"),
+    ],
+)
+def test_a_charge_tells_its_time_as_orders_do(paid_at: str, moment: str) -> None:
+    charge = {"reference": "r", "amount": 1, "currency": "NGN", "status": "success"}
+
+    assert Charge.model_validate(charge | {"paid_at": paid_at}).moment == moment
+
+
+@pytest.mark.parametrize("paid_at", [None, "", "yesterday", "0001-01-01T00:00:00+14:00"])
+def test_an_unreadable_time_becomes_the_present_one(paid_at: str | None) -> None:
+    charge = {"reference": "r", "amount": 1, "currency": "NGN", "status": "success"}
+    before = iso(datetime.now(UTC))
+
+    moment = Charge.model_validate(charge | {"paid_at": paid_at}).moment
+
+    assert before <= moment <= iso(datetime.now(UTC))

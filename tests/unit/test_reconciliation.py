@@ -203,6 +203,29 @@ class TestLeftInPeace:
 
         assert reconciler.reconcile() == Reconciliation()
 
+    @pytest.mark.parametrize(
+        "fields",
+        [
+            {"state": State.OPEN, "retryAt": ms(ago(hours=-1))},
+            {"mode": Mode.FORCED_OPEN},
+            {"closedAt": ms(ago(minutes=5))},
+        ],
+        ids=["open", "forced open", "closed just now"],
+    )
+    def test_a_payment_that_paystack_can_not_confirm_yet_waits_for_it(
+        self,
+        reconciler: Reconciler,
+        store: OrderStore,
+        workflow: Workflow,
+        breakers_table: Table,
+        fields: dict[str, Any],
+    ) -> None:
+        breaker(breakers_table, **fields)
+        stored(store, a_paid_order())
+
+        assert reconciler.reconcile() == Reconciliation()
+        assert workflow.asked("DescribeExecution") == []
+
     def test_an_order_that_was_woken_just_now_is_on_its_way(
         self, reconciler: Reconciler, store: OrderStore
     ) -> None:
@@ -466,6 +489,7 @@ REPORTED: list[tuple[Order, str | None, Problem]] = [
     (still(), "RUNNING", P.NO_PROGRESS),
     (still(an_order), "RUNNING", P.NO_PROGRESS),
     (a_paid_order(task_token=None), "RUNNING", P.NO_PROGRESS),
+    (a_paid_order(payment=a_payment(verified_at="x")), "RUNNING", P.NO_PROGRESS),
     (
         still(an_order, task_token="token-1", updated_at=iso(ago(hours=26))),
         "RUNNING",

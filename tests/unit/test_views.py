@@ -13,7 +13,6 @@ from graphql import (
     GraphQLInputObjectType,
     GraphQLObjectType,
     GraphQLSchema,
-    build_schema,
     get_named_type,
     graphql_sync,
     is_object_type,
@@ -22,6 +21,7 @@ from graphql import (
 from orderflow.order import MAX_TOTAL_KOBO, Alternative, MatchedBy, Order, OrderStatus
 from orderflow.submission import Accepted, Submission
 from orderflow.views import order_view
+from scripts.local.field_rules import FieldRules
 from tests.unit.factories import (
     a_new_order,
     a_payment,
@@ -32,19 +32,10 @@ from tests.unit.factories import (
 
 SCHEMA = Path(__file__).parents[2] / "functions" / "api" / "schema.graphql"
 
-#: What AppSync knows without being told.
-APPSYNC = """
-scalar AWSEmail
-scalar AWSURL
-scalar AWSDateTime
-directive @aws_cognito_user_pools on OBJECT | FIELD_DEFINITION
-directive @aws_iam on OBJECT | FIELD_DEFINITION
-"""
-
 
 @pytest.fixture(scope="module")
 def schema() -> GraphQLSchema:
-    return build_schema(APPSYNC + SCHEMA.read_text(encoding="utf-8"))
+    return FieldRules(SCHEMA.read_text(encoding="utf-8")).schema
 
 
 ALTERNATIVE = Alternative(product_id="yam", name="Yam", similarity=Decimal("0.41"))

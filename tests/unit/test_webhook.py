@@ -5,7 +5,8 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Callable, Iterator
-from typing import Any
+from ipaddress import ip_network
+from typing import Any, ClassVar
 
 import pytest
 
@@ -14,10 +15,16 @@ from orderflow.errors import StoreUnavailable
 from orderflow.observability import metrics
 from orderflow.order import Order, OrderStatus
 from orderflow.store import OrderStore
-from orderflow.webhook import UnreadableEventError, WebhookReceiver
+from orderflow.webhook import UnreadableEventError, WebhookReceiver, comes_from
 from tests.events.loader import load_event
 from tests.unit.conftest import FailCalls, RecordCalls
-from tests.unit.factories import CUSTOMER_EMAIL, an_order, client_error, stored
+from tests.unit.factories import (
+    CUSTOMER_EMAIL,
+    a_payment,
+    an_order,
+    client_error,
+    stored,
+)
 
 S = OrderStatus
 SPENT = client_error("TaskTimedOut")
@@ -101,9 +108,10 @@ class TestPayment:
         order = stored(store, waiting())
         receiver.receive(body(order))
         paid = store.get(order.order_id)
-        done = stored(
-            store, paid.model_copy(update={"status": S.PAYMENT_COMPLETED, "task_token": None})
-        )
+        assert paid.payment is not None
+        confirmed = paid.payment.model_copy(update={"verified_at": paid.updated_at})
+        changes = {"status": S.PAYMENT_COMPLETED, "task_token": None, "payment": confirmed}
+        done = stored(store, paid.model_copy(update=changes))
         woken.clear()
 
         assert receiver.receive(body(order)) == "repeated"
@@ -150,6 +158,7 @@ class TestPayment:
 #: An order, what is wrong with its payment, and what becomes of it.
 ODD_PAYMENTS: list[tuple[Callable[[], Order], dict[str, Any], str]] = [
     (waiting, {"amount": 240_000}, "mismatch"),
+    (lambda: waiting(status=S.PAYMENT_COMPLETED, payment=a_payment("o-0")), {}, "refund-due"),
     (waiting, {"currency": "GHS"}, "mismatch"),
     (waiting, {"status": "failed"}, "mismatch"),
     (lambda: waiting(payment_reference="another-1"), {}, "unknown-order"),
@@ -195,7 +204,25 @@ class TestOddPayments:
 
         assert result == "mismatch"
         assert [alert["TopicArn"] for alert in alerts] == [topic_arn]
-        assert store.get(order.order_id) == order
+        after = store.get(order.order_id)
+        assert after.payment is None
+        assert [refund.reference for refund in after.refunds_due] == [f"{order.order_id}-7"]
+
+    @pytest.mark.parametrize(
+        ("order", "changes"), [(waiting, {"amount": 1}), (lambda: waiting(status=S.CANCELLED), {})]
+    )
+    def test_people_are_told_once_however_often_it_is_reported(
+        self,
+        receiver: WebhookReceiver,
+        store: OrderStore,
+        alerts: list[dict[str, Any]],
+        order: Callable[[], Order],
+        changes: dict[str, Any],
+    ) -> None:
+        event = body(stored(store, order()), **changes)
+
+        assert len({receiver.receive(event) for _ in range(3)}) == 1
+        assert len(alerts) == 1
 
     def test_an_alert_that_could_not_be_sent_is_sent_with_the_repetition(
         self,
@@ -213,11 +240,29 @@ class TestOddPayments:
         alerts.clear()
 
         assert receiver.receive(body(order)) == "refund-due"
-        assert "refund" in alerts[0]["Message"]
+        assert "give it back" in alerts[0]["Message"]
+
+
+class TestSource:
+    NETWORKS: ClassVar = [ip_network("52.31.139.75/32"), ip_network("10.0.0.0/8")]
+
+    @pytest.mark.parametrize("source", ["52.31.139.75", "10.9.8.7"])
+    def test_an_address_in_a_network_may_call(self, source: str) -> None:
+        assert comes_from(source, self.NETWORKS)
+
+    @pytest.mark.parametrize("source", ["52.31.139.76", "::1", "", "nonsense"])
+    def test_any_other_may_not(self, source: str) -> None:
+        assert not comes_from(source, self.NETWORKS)
+
+    @pytest.mark.parametrize("source", ["52.31.139.76", "::1", "", "nonsense"])
+    def test_without_networks_all_may(self, source: str) -> None:
+        assert comes_from(source, [])
 
 
 class TestOtherEvents:
-    @pytest.mark.parametrize("name", ["charge.dispute.create", "transfer.success", "charge.failed"])
+    @pytest.mark.parametrize(
+        "name", ["charge.dispute.create", "transfer.success", "refund.processed"]
+    )
     def test_events_that_are_none_of_our_business_are_ignored(
         self,
         receiver: WebhookReceiver,
@@ -229,6 +274,36 @@ class TestOtherEvents:
 
         assert receiver.receive(event) == "ignored"
         assert (alerts, woken) == ([], [])
+
+    def test_a_declined_attempt_is_recorded_and_changes_nothing_else(
+        self,
+        receiver: WebhookReceiver,
+        store: OrderStore,
+        alerts: list[dict[str, Any]],
+        woken: list[dict[str, Any]],
+    ) -> None:
+        order = stored(store, waiting())
+        data = {"reference": order.payment_reference, "gateway_response": "Declined"}
+        event = json.dumps({"event": "charge.failed", "data": data}).encode()
+
+        assert [receiver.receive(event) for _ in range(2)] == ["declined"] * 2
+
+        after = store.get(order.order_id)
+        assert after.declined is not None
+        assert after.declined.reason == "Declined"
+        assert after.model_copy(update={"declined": None}) == order
+        assert (alerts, woken) == ([], [])
+        assert receiver.receive(body(order)) == "recorded", "the same link takes another attempt"
+
+    @pytest.mark.parametrize(
+        "reference", ["T685312322670591", "0b5c7c1e-52a4-5f39-8a3a-6f1d5c0a9e77-1"]
+    )
+    def test_a_declined_attempt_of_no_order_is_ignored(
+        self, receiver: WebhookReceiver, reference: str
+    ) -> None:
+        event = {"event": "charge.failed", "data": {"reference": reference}}
+
+        assert receiver.receive(json.dumps(event).encode()) == "ignored"
 
     @pytest.mark.parametrize(
         "event",
@@ -243,6 +318,15 @@ class TestOtherEvents:
             b'{"event": "charge.success", "data": []}',
             b'{"event": "charge.success", "data": {"reference": "a-1"}}',
             b'{"event": "charge.success", "data": {"reference": "a-1", "amount": "much",'
+            b' "currency": "NGN", "status": "success"}}',
+            b'{"event": "charge.failed", "data": {}}',
+            b'{"event": "charge.success", "data": {"reference": "", "amount": 1,'
+            b' "currency": "NGN", "status": "success"}}',
+            b'{"event": "charge.success", "data": {"reference": "a\\u0000-1", "amount": 1,'
+            b' "currency": "NGN", "status": "success"}}',
+            b'{"event": "charge.success", "data": {"reference": "a-1", "amount": 1'
+            + b"0" * 99
+            + b","
             b' "currency": "NGN", "status": "success"}}',
             b'{"event": "charge.success", "data": {"reference": "a-1", "amount": 1.5,'
             b' "currency": "NGN", "status": "success"}}',

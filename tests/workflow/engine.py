@@ -91,7 +91,13 @@ class Engine:
             "ParkedOrdersQueueUrl": self.queue_url,
             "ParkingDelaySeconds": "60",
         }
-        for name in ("ParseOrder", "MatchProducts", "CreatePaymentLink", "NotifyCustomer"):
+        for name in (
+            "ParseOrder",
+            "MatchProducts",
+            "CreatePaymentLink",
+            "NotifyCustomer",
+            "VerifyPayment",
+        ):
             names[f"{name}Function"] = function.format(name)
         return string.Template(_shield_jsonata(json.dumps(self.definition))).substitute(names)
 

@@ -20,7 +20,8 @@ TO_MATCHING = ["ParseOrder", "ReadBedrockBreaker", "BedrockAvailable?"]
 TO_PAYSTACK = [*TO_MATCHING, "MatchProducts", "AnythingMatched?"]
 TO_LINK = ["ReadPaystackBreaker", "PaystackAvailable?", "CreatePaymentLink"]
 TO_WAIT = [*TO_PAYSTACK, *TO_LINK, "NotifyCustomer", "AwaitPayment"]
-PAID = ["CompleteOrder", "OrderClosed"]
+PAID = ["VerifyPayment", "CompleteOrder", "OrderClosed"]
+PAYMENT = {"reference": "mocked-1", "verifiedAt": "2026-01-31T12:00:00.000Z"}
 PARKED = ["ScheduleRecovery", "ParkOrder"]
 BY_NAME = [
     *TO_MATCHING,
@@ -74,9 +75,21 @@ class Journey:
 
 
 def pay(journey: Journey) -> None:
-    """What the webhook does: record the payment, answer the waiting token."""
+    """What the webhook does: record the payment, answer the waiting token.
+
+    VerifyPayment, mocked here, marks it as confirmed; so it is from the start.
+    """
     token = wait_for(lambda: journey.order.get("taskToken"), bool)
-    journey.set("payment", {"reference": "mocked-1"})
+    journey.set("payment", PAYMENT)
+    journey.engine.answer(token)
+
+
+def forge(journey: Journey) -> None:
+    """What a payment comes to that PayStack denies: VerifyPayment takes it off the order."""
+    token = wait_for(lambda: journey.order.get("taskToken"), bool)
+    journey.engine.orders.update_item(
+        Key={"orderId": journey.order_id}, UpdateExpression="REMOVE taskToken"
+    )
     journey.engine.answer(token)
 
 
@@ -334,7 +347,7 @@ def test_an_order_whose_email_fails_still_waits_for_its_payment(start: Start, ca
 
 
 def test_a_payment_that_came_before_the_wait_completes_the_order(start: Start) -> None:
-    journey = start("HappyPath").with_order(S.PAYMENT_INITIATED, payment={"reference": "r-1"})
+    journey = start("HappyPath").with_order(S.PAYMENT_INITIATED, payment=PAYMENT)
 
     run = journey.run()
 
@@ -342,17 +355,73 @@ def test_a_payment_that_came_before_the_wait_completes_the_order(start: Start) -
     assert journey.order["status"] == S.PAYMENT_COMPLETED
 
 
-def test_an_order_that_is_never_paid_expires(start: Start) -> None:
-    journey = start("NeverPaid").with_order(S.PAYMENT_INITIATED)
+def test_an_order_that_is_never_paid_expires_and_shows_no_link_any_more(start: Start) -> None:
+    journey = start("NeverPaid").with_order(
+        S.PAYMENT_INITIATED,
+        paymentLink="https://pay.example/1",
+        paymentLinkExpiresAt="2026-01-31T12:00:00.000Z",
+        paymentReference="r-1",
+    )
 
     run = journey.run()
 
     assert (run.status, run.path) == ("SUCCEEDED", [*TO_WAIT, "ExpireOrder", "OrderClosed"])
     assert journey.order["status"] == S.EXPIRED
+    assert not {"paymentLink", "paymentLinkExpiresAt", "taskToken"} & journey.order.keys()
+    assert journey.order["paymentReference"] == "r-1"
+
+
+@pytest.mark.parametrize(
+    "case",
+    [
+        "VerifyWhileBreakerOpen",
+        "VerifyWhilePaystackOut",
+        "VerifyTooSlow",
+        "PaymentUnsettledAtFirst",
+    ],
+)
+def test_what_paystack_can_not_say_now_it_is_asked_again_later(start: Start, case: str) -> None:
+    journey = start(case).with_order(S.PAYMENT_INITIATED)
+
+    run = journey.run(pay)
+
+    path = [*TO_WAIT, "VerifyPayment", "WaitToVerify", *PAID]
+    assert (run.status, run.path) == ("SUCCEEDED", path)
+    assert [change["status"] for change in journey.order["history"]] == [S.PAYMENT_COMPLETED]
+
+
+def test_an_order_whose_payment_is_denied_waits_on_and_may_be_paid(start: Start) -> None:
+    journey = start("PaymentDenied").with_order(S.PAYMENT_INITIATED)
+
+    run = journey.run(forge, pay)
+
+    path = [*TO_WAIT, "VerifyPayment", "AwaitPayment", *PAID]
+    assert (run.status, run.path) == ("SUCCEEDED", path)
+    assert journey.order["status"] == S.PAYMENT_COMPLETED
+
+
+def test_an_order_whose_payment_is_denied_after_its_time_expires(start: Start) -> None:
+    journey = start("PaymentDeniedInTheEnd").with_order(S.PAYMENT_INITIATED)
+
+    run = journey.run(forge)
+
+    verifying = ["VerifyPayment", "WaitToVerify", "VerifyPayment"]
+    path = [*TO_WAIT, *verifying, "ExpireOrder", "OrderClosed"]
+    assert (run.status, run.path) == ("SUCCEEDED", path)
+    assert journey.order["status"] == S.EXPIRED
+
+
+def test_what_paystack_has_not_confirmed_completes_nothing(start: Start) -> None:
+    journey = start("HappyPath").with_order(S.PAYMENT_INITIATED, payment={"reference": "r-1"})
+
+    run = journey.run()
+
+    assert (run.status, run.path) == ("SUCCEEDED", [*TO_WAIT, *PAID])
+    assert journey.order["status"] == S.PAYMENT_INITIATED
 
 
 def test_a_payment_at_the_last_moment_wins_over_the_clock(start: Start) -> None:
-    journey = start("NeverPaid").with_order(S.PAYMENT_INITIATED, payment={"reference": "r-1"})
+    journey = start("NeverPaid").with_order(S.PAYMENT_INITIATED, payment=PAYMENT)
 
     run = journey.run()
 
@@ -361,28 +430,21 @@ def test_a_payment_at_the_last_moment_wins_over_the_clock(start: Start) -> None:
 
 
 def test_an_order_cancelled_while_it_was_notified_is_not_completed(start: Start) -> None:
-    journey = start("HappyPath").with_order(S.CANCELLED)
+    journey = start("VerifierFindsOrderClosed").with_order(S.CANCELLED)
 
     run = journey.run()
 
-    late = ["CompleteOrder", "ReopenOrder", "OrderClosed"]
-    assert (run.status, run.path) == ("SUCCEEDED", [*TO_WAIT, *late])
+    assert (run.status, run.path) == ("SUCCEEDED", [*TO_WAIT, "VerifyPayment", "OrderClosed"])
     assert journey.order["status"] == S.CANCELLED
 
 
-def test_an_order_that_failed_while_it_waited_goes_on_waiting_when_it_is_redriven(
-    start: Start,
-) -> None:
-    journey = start("HappyPath").with_order(S.FAILED, paymentLink="https://pay.example/1")
+def test_an_order_that_another_execution_ended_is_not_completed_again(start: Start) -> None:
+    journey = start("HappyPath").with_order(S.PAYMENT_COMPLETED, payment=PAYMENT)
 
-    run = journey.run(pay)
+    run = journey.run()
 
-    again = ["CompleteOrder", "ReopenOrder", "AwaitPayment"]
-    assert (run.status, run.path) == ("SUCCEEDED", [*TO_WAIT, *again, *PAID])
-    assert [change["status"] for change in journey.order["history"]] == [
-        S.PAYMENT_INITIATED,
-        S.PAYMENT_COMPLETED,
-    ]
+    assert (run.status, run.path) == ("SUCCEEDED", [*TO_WAIT, *PAID])
+    assert journey.order["version"] == 1
 
 
 def test_an_order_that_failed_when_it_was_to_expire_expires_when_it_is_redriven(
@@ -400,7 +462,7 @@ def test_an_order_that_failed_after_it_was_paid_is_completed_when_it_is_redriven
     start: Start,
 ) -> None:
     journey = start("HappyPath").with_order(
-        S.FAILED, paymentLink="https://pay.example/1", payment={"reference": "r-1"}
+        S.FAILED, paymentLink="https://pay.example/1", payment=PAYMENT
     )
 
     run = journey.run()
@@ -410,12 +472,23 @@ def test_an_order_that_failed_after_it_was_paid_is_completed_when_it_is_redriven
 
 
 def test_a_rejection_does_not_undo_what_ended_the_order(start: Start) -> None:
-    journey = start("UnreadableList").with_order(S.CANCELLED)
+    journey = start("UnreadableListOfAClosedOrder").with_order(S.CANCELLED)
 
     run = journey.run()
 
-    assert (run.status, run.path) == ("SUCCEEDED", ["ParseOrder", "RejectOrder", "OrderClosed"])
+    path = ["ParseOrder", "RejectOrder", "VerifyPayment", "OrderClosed"]
+    assert (run.status, run.path) == ("SUCCEEDED", path)
     assert journey.order["status"] == S.CANCELLED
+
+
+def test_who_has_paid_an_earlier_link_is_not_refused(start: Start) -> None:
+    journey = start("PaymentRefused").with_order(S.FAILED, payment=PAYMENT)
+
+    run = journey.run()
+
+    path = [*TO_PAYSTACK, *TO_LINK, "RejectOrder", *PAID]
+    assert (run.status, run.path) == ("SUCCEEDED", path)
+    assert journey.order["status"] == S.PAYMENT_COMPLETED
 
 
 @pytest.mark.parametrize(
@@ -426,6 +499,7 @@ def test_a_rejection_does_not_undo_what_ended_the_order(start: Start) -> None:
         ("BugInMatchByName", "MatchByName", "KeyError"),
         ("BugInCreatePaymentLink", "CreatePaymentLink", "KeyError"),
         ("BugInNotifyCustomer", "NotifyCustomer", "KeyError"),
+        ("BugInVerifyPayment", "VerifyPayment", "KeyError"),
         ("LambdaThrottledForGood", "CreatePaymentLink", "Lambda.TooManyRequestsException"),
     ],
 )

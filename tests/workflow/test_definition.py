@@ -13,6 +13,7 @@ from orderflow import errors, guarded_bedrock, guarded_paystack
 from orderflow.breaker import Provider
 from orderflow.order import PARKED, PREDECESSORS, OrderStatus
 from orderflow.paystack import LINK_VALIDITY
+from tests.workflow.engine import transitions
 
 STATES: dict[str, dict[str, Any]] = load_definition()["States"]
 TASKS = {name: state for name, state in STATES.items() if state["Type"] == "Task"}
@@ -53,6 +54,7 @@ def test_every_function_task_retries_lambdas_own_errors(name: str) -> None:
         "Lambda.SdkClientException",
         "Lambda.TooManyRequestsException",
         "Runtime.ExitError",
+        "Runtime.Unknown",
         "Sandbox.Timedout",
         "States.Timeout",
         "StoreUnavailable",
@@ -103,9 +105,19 @@ def test_an_order_is_parked_from_where_the_order_store_allows_both_of_its_status
     assert set(re.findall(r'"(\w+)"', values[":status"]["S"])) == set(PARKED)
 
 
-def test_only_failed_orders_are_reopened() -> None:
-    assert _allowed_predecessors("ReopenOrder") == {"FAILED"}
-    assert OrderStatus.FAILED in PREDECESSORS[OrderStatus.PAYMENT_INITIATED]
+def test_an_order_is_completed_after_its_verification_and_no_other_way() -> None:
+    ways = {
+        arrow.source for arrow in transitions(load_definition()) if arrow.target == "CompleteOrder"
+    }
+    assert ways == {"VerifyPayment"}
+    condition = STATES["CompleteOrder"]["Arguments"]["ConditionExpression"]
+    assert "attribute_exists(payment.verifiedAt)" in condition
+
+
+@pytest.mark.parametrize("name", ["ExpireOrder", "RejectOrder"])
+def test_what_is_paid_neither_expires_nor_is_refused(name: str) -> None:
+    condition = STATES[name]["Arguments"]["ConditionExpression"]
+    assert "attribute_not_exists(payment)" in condition
 
 
 def test_no_task_token_travels_through_the_queue() -> None:

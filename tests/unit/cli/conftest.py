@@ -12,7 +12,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from orderflow.breaker import BreakerPolicy
-from scripts.cli import audit, breakers, cancel, failed, main, reconcile, replay, resume
+from scripts.cli import audit, breakers, cancel, failed, main, reconcile, refunds, replay, resume
 from scripts.cli.deployment import Credentials, Deployment
 from scripts.local.state import Urls
 from tests.unit.cli.step_functions import StepFunctions
@@ -35,7 +35,7 @@ BREAKER_PREFIX = "/grocery/dev/breakers/"
 RECOVERY_PARAMETER = "/grocery/dev/recovery"
 OPERATIONS_TOPIC_ARN = f"arn:aws:sns:{REGION}:{ACCOUNT}:operations"
 ACTOR = "arn:aws:sts::123456789012:assumed-role/operators/kemi"
-DEMO = Credentials("ada.buyer@mail.example", "password", "JBSWY3DPEHPK3PXP")
+DEMO = Credentials("ada.buyer@mail.example", "password", "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP")
 
 Orders = Callable[..., Result]
 MakeDeployment = Callable[..., Deployment]
@@ -90,7 +90,7 @@ def orders() -> Orders:
 @pytest.fixture
 def connected(deployment: Deployment, monkeypatch: pytest.MonkeyPatch) -> Deployment:
     """The stage that commands find, whatever its name."""
-    for module in (main, audit, breakers, cancel, failed, reconcile, replay, resume):
+    for module in (main, audit, breakers, cancel, failed, reconcile, refunds, replay, resume):
         monkeypatch.setattr(module, "connect", lambda _: deployment)
     return deployment
 

@@ -194,7 +194,7 @@ def test_acts_are_shown_with_their_time_reason_and_person(
 def test_acts_of_earlier_times_are_not_shown(orders: Orders, operated: Deployment) -> None:
     early = datetime.now(UTC) - timedelta(hours=25)
     entry = AuditEntry(actor=ACTOR, action="resume", subject="o", reason="r", at=iso(early))
-    AuditTrail(operated)._write(entry)
+    AuditTrail(operated).write(entry)
 
     assert orders("audit", "--json").stdout == "[]\n"
     assert "resume" in orders("audit", "--since", "26h").stdout

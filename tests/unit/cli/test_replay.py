@@ -12,12 +12,12 @@ import typer
 from botocore.stub import Stubber
 
 from orderflow.order import OrderStatus
+from orderflow.replay_plan import Action, Run, Step
+from orderflow.replaying import Outcome, Replayer
 from orderflow.store import OrderStore
 from scripts.cli import replay as module
 from scripts.cli.deployment import Deployment
-from scripts.cli.replay import plan_tables
-from scripts.cli.replay_plan import Action, Run, Step
-from scripts.cli.replayer import Outcome, Replayer
+from scripts.cli.replay import plan_tables, replayer_of
 from tests.unit.cli.conftest import AUDIT_LOG_GROUP, URLS, Audited, MakeDeployment, Orders
 from tests.unit.cli.screen import rendered
 from tests.unit.cli.step_functions import EARLIER, NOW, FakeRun, StepFunctions
@@ -173,7 +173,7 @@ def test_what_somebody_else_redrove_meanwhile_is_left_alone(
     step = step_for(step_functions, run, Action.REDRIVE)
     run.status = "RUNNING"
 
-    result = Replayer(operated).act(step)
+    result = replayer_of(operated).act(step)
 
     assert (result.outcome, result.note) == (Outcome.SKIPPED, "somebody else replays it already")
     assert "o.2" not in step_functions.runs
@@ -188,7 +188,7 @@ def test_what_can_be_redriven_no_more_is_restarted(
     run.redrive_reason = reason
     step_functions.errors["RedriveExecution"] = "ExecutionNotRedrivable"
 
-    result = Replayer(operated).act(step)
+    result = replayer_of(operated).act(step)
 
     assert result.outcome is Outcome.RESTARTED
     assert result.note is not None
@@ -202,7 +202,7 @@ def test_what_somebody_else_restarted_meanwhile_is_left_alone(
     step = step_for(step_functions, FakeRun("o"), Action.RESTART)
     step_functions.add(FakeRun("o.2", status="RUNNING"))
 
-    result = Replayer(operated).act(step)
+    result = replayer_of(operated).act(step)
 
     assert (result.outcome, result.note) == (
         Outcome.SKIPPED,
@@ -215,7 +215,7 @@ def test_two_redrives_of_the_same_failure_carry_the_same_token_and_later_ones_an
 ) -> None:
     run = FakeRun("o")
     step = step_for(step_functions, run, Action.REDRIVE)
-    replayer = Replayer(operated)
+    replayer = replayer_of(operated)
     replayer.act(step)
     replayer.act(step)
     run.status = "FAILED"
@@ -230,11 +230,11 @@ def test_the_redrive_is_what_the_services_model_describes(
     operated: Deployment, step_functions: StepFunctions, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     step = step_for(step_functions, FakeRun("o"), Action.REDRIVE)
-    replayer = Replayer(operated)
+    replayer = replayer_of(operated)
     client = boto3.client("stepfunctions", region_name=REGION)
     monkeypatch.setattr(replayer, "_sfn", client)
     token = "a1fe1eb8f6fdc3fa7e3d1d0a37b9f6c0"
-    monkeypatch.setattr("scripts.cli.replayer._client_token", lambda _: token)
+    monkeypatch.setattr("orderflow.replaying._client_token", lambda _: token)
 
     with Stubber(client) as stub:
         stub.add_response(

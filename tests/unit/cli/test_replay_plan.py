@@ -9,9 +9,7 @@ import pytest
 
 from orderflow.executions import parse_arn
 from orderflow.order import Parked
-from orderflow.store import OrderStore
-from orderflow.submission import execution_arn
-from scripts.cli.replay_plan import (
+from orderflow.replay_plan import (
     FORGOTTEN,
     NEWER_DEFINITION,
     NO_REDRIVE,
@@ -21,6 +19,8 @@ from scripts.cli.replay_plan import (
     Planner,
     run_name,
 )
+from orderflow.store import OrderStore
+from orderflow.submission import execution_arn
 from tests.unit.cli.step_functions import EARLIER, NOW, FakeRun, StepFunctions
 from tests.unit.factories import (
     STATE_MACHINE_ARN,

@@ -20,6 +20,7 @@ from tests.unit.factories import (
     CUSTOMER_EMAIL,
     CUSTOMER_ID,
     CUSTOMER_NAME,
+    a_payment,
     an_order,
     client_error,
     stored,
@@ -39,6 +40,23 @@ def submission(**changes: Any) -> dict[str, Any]:
 
 def get_order(order_id: str) -> dict[str, Any]:
     return load_event("api_get_order", arguments={"orderId": order_id})
+
+
+def query(field: str, *groups: str, **arguments: Any) -> dict[str, Any]:
+    return ask("Query", field, groups, arguments)
+
+
+def mutation(field: str, *groups: str, **arguments: Any) -> dict[str, Any]:
+    return ask("Mutation", field, groups, arguments)
+
+
+def ask(
+    type_name: str, field: str, groups: tuple[str, ...], arguments: dict[str, Any]
+) -> dict[str, Any]:
+    event = load_event("api_get_order", arguments=arguments)
+    event["info"] = {"fieldName": field, "parentTypeName": type_name}
+    event["identity"]["groups"] = [*groups] or None
+    return event
 
 
 class TestSubmitGroceryList:
@@ -167,3 +185,150 @@ class TestGetOrder:
 
         with pytest.raises(StoreUnavailable):
             lambda_handler(get_order("order"), context)
+
+    @pytest.mark.parametrize("order_id", ["", "x" * 3_000, "../secret", "\0", "\ud800", "o'; --"])
+    def test_what_no_order_is_called_is_not_even_looked_up(
+        self, context: LambdaContext, order_id: str
+    ) -> None:
+        for event in (get_order(order_id), mutation("cancelOrder", orderId=order_id)):
+            assert lambda_handler(event, context)["refusal"]["errorType"] == "OrderNotFound"
+
+    def test_operations_staff_see_any_order(
+        self, context: LambdaContext, store: OrderStore
+    ) -> None:
+        another = stored(store, an_order(customer_id="somebody-else"))
+
+        shown = lambda_handler(query("getOrder", "ops", orderId=another.order_id), context)
+
+        assert shown["orderId"] == another.order_id
+
+
+class TestMyOrders:
+    def test_customers_page_through_their_own_orders(
+        self, context: LambdaContext, store: OrderStore
+    ) -> None:
+        mine = {stored(store, an_order()).order_id for _ in range(3)}
+        stored(store, an_order(customer_id="somebody-else"))
+
+        first = lambda_handler(query("myOrders", limit=2), context)
+        rest = lambda_handler(query("myOrders", nextToken=first["nextToken"]), context)
+
+        shown = [each["orderId"] for each in first["items"] + rest["items"]]
+        assert (len(first["items"]), rest["nextToken"]) == (2, None)
+        assert sorted(shown) == sorted(mine)
+
+    def test_operations_staff_have_orders_of_their_own_here_too(
+        self, context: LambdaContext, store: OrderStore
+    ) -> None:
+        stored(store, an_order(customer_id="somebody-else"))
+
+        assert lambda_handler(query("myOrders", "ops"), context) == {"items": [], "nextToken": None}
+
+    def test_what_can_not_be_asked_is_refused(self, context: LambdaContext) -> None:
+        refused = lambda_handler(query("myOrders", limit=0), context)
+
+        assert refused["refusal"]["errorType"] == "InvalidRequest"
+        assert "1 to 100" in refused["refusal"]["errorMessage"]
+
+
+class TestGetPaymentLink:
+    def test_a_link_says_what_to_pay_and_until_when(
+        self, context: LambdaContext, store: OrderStore
+    ) -> None:
+        order = stored(store, an_order())
+
+        assert lambda_handler(query("getPaymentLink", orderId=order.order_id), context) == {
+            "orderId": order.order_id,
+            "url": order.payment_link,
+            "amountKobo": order.total_kobo,
+            "currency": "NGN",
+            "expiresAt": order.payment_link_expires_at,
+        }
+
+    @pytest.mark.parametrize(
+        "status", [each for each in OrderStatus if each is not OrderStatus.PAYMENT_INITIATED]
+    )
+    def test_in_any_other_status_there_is_no_link_and_a_reason(
+        self, context: LambdaContext, store: OrderStore, status: OrderStatus
+    ) -> None:
+        order = stored(store, an_order(status=status))
+
+        refused = lambda_handler(query("getPaymentLink", orderId=order.order_id), context)
+
+        assert refused["refusal"]["errorType"] == "NoPaymentLink"
+        assert refused["refusal"]["errorMessage"].endswith(".")
+
+    def test_what_is_paid_is_not_to_be_paid_again(
+        self, context: LambdaContext, store: OrderStore
+    ) -> None:
+        order = stored(store, an_order(payment=a_payment()))
+
+        refused = lambda_handler(query("getPaymentLink", orderId=order.order_id), context)
+
+        assert refused["refusal"] == {
+            "errorType": "NoPaymentLink", "errorMessage": "The order is paid."
+        }  # fmt: skip
+
+    def test_another_customers_link_is_not_shown(
+        self, context: LambdaContext, store: OrderStore
+    ) -> None:
+        another = stored(store, an_order(customer_id="somebody-else"))
+
+        refused = lambda_handler(query("getPaymentLink", orderId=another.order_id), context)
+
+        assert refused["refusal"]["errorType"] == "OrderNotFound"
+
+
+class TestCancelOrder:
+    def test_an_order_is_cancelled_with_its_execution_and_again_without_effect(
+        self, context: LambdaContext, store: OrderStore
+    ) -> None:
+        arn = lambda_handler(submission(), context)["executionArn"]
+        order = stored(store, an_order(order_id=arn.rpartition(":")[2], execution_arn=arn))
+        event = mutation("cancelOrder", orderId=order.order_id)
+
+        cancelled = lambda_handler(event, context)
+
+        assert (cancelled["status"], cancelled["statusReason"]) == (
+            "CANCELLED", "You cancelled the order."
+        )  # fmt: skip
+        execution = aws.step_functions().describe_execution(executionArn=arn)
+        assert execution["status"] == "ABORTED"
+        assert lambda_handler(event, context) == cancelled
+
+    def test_operations_staff_may_cancel_in_our_name(
+        self, context: LambdaContext, store: OrderStore
+    ) -> None:
+        another = stored(store, an_order(customer_id="somebody-else", execution_arn=None))
+
+        event = mutation("cancelOrder", "ops", orderId=another.order_id)
+        assert lambda_handler(event, context)["statusReason"] == "We cancelled the order."
+
+    def test_another_customers_order_is_left_alone(
+        self, context: LambdaContext, store: OrderStore
+    ) -> None:
+        another = stored(store, an_order(customer_id="somebody-else"))
+
+        refused = lambda_handler(mutation("cancelOrder", orderId=another.order_id), context)
+
+        assert refused["refusal"]["errorType"] == "OrderNotFound"
+        assert store.get(another.order_id) == another
+
+    @pytest.mark.parametrize(
+        ("changes", "reason"),
+        [
+            ({"payment": a_payment()}, "paid already"),
+            ({"status": OrderStatus.PAYMENT_COMPLETED}, "paid already"),
+            ({"status": OrderStatus.EXPIRED}, "expired"),
+            ({"status": OrderStatus.REJECTED}, "rejected"),
+        ],
+    )
+    def test_what_is_over_can_not_be_cancelled(
+        self, context: LambdaContext, store: OrderStore, changes: dict[str, Any], reason: str
+    ) -> None:
+        order = stored(store, an_order(**changes))
+
+        refused = lambda_handler(mutation("cancelOrder", orderId=order.order_id), context)
+
+        assert refused["refusal"]["errorType"] == "OrderCannotBeCancelled"
+        assert reason in refused["refusal"]["errorMessage"]

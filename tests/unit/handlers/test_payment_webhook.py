@@ -7,19 +7,29 @@ import hashlib
 import hmac
 import io
 import json
-from typing import Any
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
+import boto3
 import pytest
 from aws_lambda_powertools.utilities.typing import LambdaContext
+from hypothesis import HealthCheck, given, settings
 
+from orderflow.config import WebhookSettings
 from orderflow.errors import StoreUnavailable
 from orderflow.store import OrderStore
+from orderflow.webhook import MAX_BODY_BYTES
 from payment_webhook.handler import lambda_handler
 from tests.events.loader import load_event
-from tests.unit.conftest import FailCalls
+from tests.fuzz.webhook_requests import bodies, signatures
+from tests.unit.conftest import REGION, FailCalls
 from tests.unit.factories import CUSTOMER_EMAIL, an_order, client_error, stored
 from tests.unit.handlers.conftest import SECRET_KEY
 
+if TYPE_CHECKING:
+    from mypy_boto3_ssm import SSMClient
+
+PARAMETER = "/grocery/test/webhook"
 CHARGE = load_event("paystack_charge_success")
 BODY = json.dumps(CHARGE, ensure_ascii=False)
 ORDER_ID = CHARGE["data"]["metadata"]["orderId"]
@@ -31,7 +41,20 @@ def _needs(
 ) -> None:
     """Its environment and an order whose link was paid."""
     environment.setenv("OPERATIONS_TOPIC_ARN", topic_arn)
+    environment.setenv("WEBHOOK_PARAMETER", PARAMETER)
+    allow()
     stored(store, an_order(order_id=ORDER_ID))
+
+
+@cache
+def ssm() -> SSMClient:
+    return boto3.client("ssm", region_name=REGION)
+
+
+def allow(*sources: str) -> None:
+    """Only these networks may call; all of them where there is none."""
+    content = WebhookSettings(allowed_sources=sources).model_dump_json(by_alias=True)
+    ssm().put_parameter(Name=PARAMETER, Value=content, Type="String", Overwrite=True)
 
 
 def signature(body: bytes) -> str:
@@ -139,6 +162,51 @@ def test_what_is_no_base64_is_forged(context: LambdaContext) -> None:
     assert lambda_handler(request, context) == answer(401, "bad-signature")
 
 
+@pytest.mark.parametrize("signed", [None, "0" * 128])
+def test_a_body_that_is_too_large_is_refused_unread(
+    context: LambdaContext, signed: str | None
+) -> None:
+    request = event("x" * (MAX_BODY_BYTES + 1), signed)
+
+    assert lambda_handler(request, context) == answer(413, "too-large")
+
+
+def test_the_largest_body_is_read(context: LambdaContext) -> None:
+    body = BODY.replace("Approved", "A" * (MAX_BODY_BYTES - len(BODY.encode()) + 8))
+
+    assert len(body.encode()) == MAX_BODY_BYTES
+    assert lambda_handler(event(body), context) == answer(200, "recorded")
+
+
+def test_where_sources_are_named_others_are_refused(
+    context: LambdaContext, store: OrderStore
+) -> None:
+    allow("52.31.139.75/32", "52.49.173.169/32")
+
+    assert lambda_handler(event(BODY), context) == answer(403, "forbidden-source")
+    assert not is_paid(store)
+
+
+def test_a_named_source_is_heard(context: LambdaContext) -> None:
+    allow("198.51.100.0/24")
+
+    assert lambda_handler(event(BODY), context) == answer(200, "recorded")
+
+
+def test_a_declined_attempt_is_counted(
+    context: LambdaContext, store: OrderStore, capsys: pytest.CaptureFixture[str]
+) -> None:
+    failed = CHARGE["data"] | {"status": "failed", "gateway_response": "Insufficient Funds"}
+    body = json.dumps({"event": "charge.failed", "data": failed})
+
+    assert lambda_handler(event(body), context) == answer(200, "declined")
+
+    assert json.loads(capsys.readouterr().out)["PaymentsDeclined"] == [1.0]
+    declined = store.get(ORDER_ID).declined
+    assert declined is not None
+    assert declined.reason == "Insufficient Funds"
+
+
 @pytest.mark.parametrize("body", ["not json", "[]", '{"event": "charge.success", "data": {}}'])
 def test_a_signed_body_that_is_no_event_is_refused(context: LambdaContext, body: str) -> None:
     assert lambda_handler(event(body), context) == answer(400, "unreadable")
@@ -166,7 +234,46 @@ def test_logs_tell_of_no_customer_and_no_key(
         lambda_handler(request, context)
 
     told = log_output.getvalue() + "".join(capsys.readouterr())
-    assert "bad signature" in told
+    assert "bad-signature" in told
     assert "WebhooksForged" in told
     for private in (CUSTOMER_EMAIL, SECRET_KEY, signature(BODY.encode())):
         assert private not in told
+
+
+NONSENSE = bodies(CHARGE["data"]["reference"], CHARGE["data"]["amount"])
+some = settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+
+
+def unchanged(store: OrderStore) -> dict[str, Any]:
+    """What no nonsense may touch."""
+    return store.get(ORDER_ID).model_dump(exclude={"declined", "refunds_due", "refunds_revision"})
+
+
+@some
+@given(body=NONSENSE, signed=signatures)
+def test_whoever_lacks_the_key_is_refused_whatever_they_send(
+    context: LambdaContext, store: OrderStore, body: bytes, signed: str | None
+) -> None:
+    before = store.get(ORDER_ID)
+
+    refusal = lambda_handler(event(body, signed or "", base64_encoded=True), context)
+
+    assert refusal["statusCode"] in {401, 413}
+    assert store.get(ORDER_ID) == before
+
+
+@some
+@given(body=NONSENSE)
+def test_signed_nonsense_is_answered_and_pays_nothing(
+    context: LambdaContext, store: OrderStore, body: bytes
+) -> None:
+    before = unchanged(store)
+
+    assert lambda_handler(event(body, base64_encoded=True), context)["statusCode"] in {
+        200,
+        400,
+        413,
+    }
+    assert unchanged(store) == before

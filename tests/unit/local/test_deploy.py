@@ -50,6 +50,7 @@ def test_the_local_stage_is_told_all_that_it_needs(told: dict[str, str]) -> None
     assert settings.emulator
     assert settings.emulator.bedrock_url == URLS.bedrock
     assert settings.emulator.dynamodb_url == URLS.dynamodb
+    assert settings.emulator.front_door_url == URLS.front_door
     assert settings.emulator.runtime_dir == Path("/somewhere/runtime")
 
 

@@ -1,22 +1,18 @@
 """The front door: whom it lets in, what it forwards, and how it refuses."""
 
 import json
-import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any
 
 import httpx
 import jwt
 import pytest
-from cryptography.hazmat.primitives.asymmetric import rsa
-from graphql import build_schema, graphql_sync
 from starlette.testclient import TestClient
 
 from scripts.local.front_door import FrontDoor
 from scripts.local.graphql_request import MAX_BODY_BYTES
+from tests.unit.local.appsync_scene import CLIENT, HOST, KEYS, Emulator, api, token
 
-REGION, POOL, CLIENT = "eu-west-1", "eu-west-1_abc", "client1"
-HOST = f"api1.appsync-api.{REGION}.amazonaws.com"
 SCHEMA = """
 type Query {
   mine(id: ID!): Order
@@ -37,62 +33,16 @@ type Order {
 type Sealed @aws_iam { code: String }
 enum State { OPEN CLOSED }
 """
-KEYS = {name: rsa.generate_private_key(65537, 2048) for name in ("ours", "theirs")}
-
-
-def token(
-    key: str = "ours", algorithm: str = "RS256", groups: Sequence[str] = (), **changes: Any
-) -> str:
-    claims = {
-        "sub": "user1",
-        "iss": f"https://cognito-idp.{REGION}.amazonaws.com/{POOL}",
-        "token_use": "id",
-        "aud": CLIENT,
-        "iat": int(time.time()),
-        "exp": int(time.time()) + 60,
-        "cognito:groups": list(groups),
-        **changes,
-    }
-    claims = {name: value for name, value in claims.items() if value is not None}
-    signing_key = KEYS[key] if algorithm == "RS256" else "x" * 32
-    return jwt.encode(claims, signing_key, algorithm, headers={"kid": "k1"})
-
-
-class Emulator:
-    """The AWS emulator: serves the pool's keys, and an API that has one order."""
-
-    def __init__(self) -> None:
-        self.requests: list[httpx.Request] = []
-        self.down = False
-        self.key_fetches = 0
-        self._schema = build_schema(SCHEMA, assume_valid_sdl=True)
-
-    def __call__(self, request: httpx.Request) -> httpx.Response:
-        if self.down:
-            raise httpx.ConnectError("refused")
-        if request.url.path == f"/{POOL}/.well-known/jwks.json":
-            self.key_fetches += 1
-            public = jwt.algorithms.RSAAlgorithm.to_jwk(KEYS["ours"].public_key(), as_dict=True)
-            return httpx.Response(200, json={"keys": [{**public, "kid": "k1", "alg": "RS256"}]})
-        self.requests.append(request)
-        body = json.loads(request.content)
-        order = {"id": "1", "secret": "s", "state": "OPEN", "sealed": {"code": "c"}}
-        fields = ("mine", "pooled", "internal", "both", "must", "publish")
-        root = {**dict.fromkeys(fields, order), "all": [order]}
-        result = graphql_sync(
-            self._schema,
-            body["query"],
-            root,
-            variable_values=body.get("variables"),
-            operation_name=body.get("operationName"),
-        )
-        assert not result.errors, result.errors
-        return httpx.Response(200, json={"data": result.data})
+ORDER = {"id": "1", "secret": "s", "state": "OPEN", "sealed": {"code": "c"}}
+ROOT = {
+    **dict.fromkeys(("mine", "pooled", "internal", "both", "must", "publish"), ORDER),
+    "all": [ORDER],
+}
 
 
 @pytest.fixture
 def emulator() -> Emulator:
-    return Emulator()
+    return Emulator(SCHEMA, ROOT)
 
 
 @pytest.fixture
@@ -104,14 +54,7 @@ def closed_door(emulator: Emulator) -> Iterator[TestClient]:
 
 @pytest.fixture
 def door(closed_door: TestClient) -> TestClient:
-    api = {
-        "apiId": "api1",
-        "region": REGION,
-        "userPoolId": POOL,
-        "clientIds": [CLIENT],
-        "schemaText": SCHEMA,
-    }
-    assert closed_door.put("/_admin/api", json=api).json() == {"host": HOST}
+    assert closed_door.put("/_admin/api", json=api(SCHEMA)).json() == {"host": HOST}
     return closed_door
 
 
@@ -352,10 +295,48 @@ def test_before_anything_is_deployed_it_says_so(closed_door: TestClient) -> None
 
 
 def test_a_malformed_api_is_refused(closed_door: TestClient) -> None:
-    good = {"apiId": "a", "region": REGION, "userPoolId": POOL, "clientIds": [], "schemaText": ""}
-    for api in ({**good, "apiId": "../x", "schemaText": SCHEMA}, {**good, "schemaText": "type {"}):
-        assert closed_door.put("/_admin/api", json=api).status_code == 400
+    for malformed in ({**api(SCHEMA), "apiId": "../x"}, api("type {")):
+        assert closed_door.put("/_admin/api", json=malformed).status_code == 400
 
 
 def test_it_says_that_it_is_alive(closed_door: TestClient) -> None:
     assert closed_door.get("/_admin/health").json() == {"status": "ok"}
+
+
+def preflight(door: TestClient, path: str, method: str) -> httpx.Response:
+    """What a browser asks before a page of another origin may call."""
+    headers = {
+        "origin": "http://127.0.0.1:9",
+        "access-control-request-method": method,
+        "access-control-request-headers": "authorization,content-type",
+    }
+    return door.options(path, headers=headers)
+
+
+def test_pages_from_anywhere_may_ask(door: TestClient, emulator: Emulator) -> None:
+    allowed = preflight(door, "/graphql", "POST")
+
+    assert allowed.status_code == 200
+    assert allowed.headers["access-control-allow-origin"] == "*"
+    assert allowed.headers["access-control-allow-headers"] == "authorization,content-type"
+    assert emulator.requests == []
+
+
+@pytest.mark.parametrize(("bearer", "status"), [(token(), 200), ("nonsense", 401)])
+def test_pages_from_anywhere_may_read_answers_and_refusals(
+    door: TestClient, bearer: str, status: int
+) -> None:
+    headers = {"authorization": bearer, "origin": "http://127.0.0.1:9"}
+    answer = door.post("/graphql", headers=headers, json={"query": "{ both { id } }"})
+
+    assert answer.status_code == status
+    assert answer.headers["access-control-allow-origin"] == "*"
+    assert "access-control-allow-credentials" not in answer.headers
+    assert "x-amzn-ErrorType" in answer.headers["access-control-expose-headers"]
+
+
+def test_no_page_may_say_which_api_stands_behind_the_door(door: TestClient) -> None:
+    refused = preflight(door, "/_admin/api", "PUT")
+
+    assert refused.status_code == 405
+    assert "access-control-allow-origin" not in refused.headers

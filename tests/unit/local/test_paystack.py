@@ -11,6 +11,7 @@ import httpx
 import pytest
 from starlette.testclient import TestClient
 
+from orderflow.paystack import Charge
 from scripts.local.paystack import PaystackStandIn
 from scripts.local.webhook import WebhookSender, WebhookTarget
 
@@ -210,6 +211,81 @@ def test_after_paying_the_customer_returns_to_the_shop(
 def test_an_unknown_link_can_be_neither_seen_nor_paid(client: TestClient) -> None:
     assert client.get("/checkout/none").status_code == 404
     assert client.post("/checkout/none").status_code == 404
+    assert client.post("/checkout/none/decline").status_code == 404
+
+
+def status_of(client: TestClient, reference: str = "order-1") -> str:
+    answer = client.get(f"/transaction/verify/{reference}", headers=AUTH)
+    return str(answer.json()["data"]["status"])
+
+
+def test_a_declined_attempt_is_reported_and_another_one_may_succeed(
+    client: TestClient, merchant: Merchant, settle: Callable[[], None]
+) -> None:
+    url = initialize(client).json()["data"]["authorization_url"]
+
+    declined = client.post(f"{url}/decline")
+    assert (declined.status_code, declined.headers["location"]) == (303, url)
+    assert status_of(client) == "failed"
+    page = client.get(url).text
+    assert "Declined." in page
+    assert f'action="{url.rpartition("/")[2]}/decline"' in page
+    client.post(url)
+    settle()
+
+    events = [json.loads(request.content) for request in merchant.received]
+    assert sorted((each["event"], each["data"]["status"]) for each in events) == [
+        ("charge.failed", "failed"),
+        ("charge.success", "success"),
+    ]
+    assert status_of(client) == "success"
+    client.post(f"{url}/decline")
+    assert status_of(client) == "success", "what is paid can't be declined"
+
+
+def test_a_payment_can_be_made_and_announced_apart(
+    client: TestClient, merchant: Merchant, settle: Callable[[], None]
+) -> None:
+    initialize(client)
+
+    paid = client.post("/_admin/transactions/order-1/pay")
+    settle()
+    assert (paid.json()["status"], merchant.received) == ("success", [])
+    for _ in range(2):
+        client.post("/_admin/transactions/order-1/announce")
+    settle()
+
+    assert len(merchant.received) == 2
+    assert client.post("/_admin/transactions/other/pay").status_code == 404
+    assert client.post("/_admin/transactions/order-1/steal").status_code == 404
+
+
+def test_transactions_are_counted_by_status(client: TestClient) -> None:
+    urls = [
+        initialize(client, reference=f"order-{number}").json()["data"]["authorization_url"]
+        for number in range(4)
+    ]
+    client.post(urls[0])
+    client.post(f"{urls[1]}/decline")
+
+    counts = client.get("/_admin/transactions").json()["counts"]
+
+    assert counts == {"success": 1, "failed": 1, "abandoned": 2}
+
+
+def test_verify_answers_in_all_of_the_documented_fields(client: TestClient) -> None:
+    client.post(initialize(client).json()["data"]["authorization_url"])
+
+    data = client.get("/transaction/verify/order-1", headers=AUTH).json()["data"]
+
+    assert set(data) >= {
+        "id", "domain", "status", "reference", "receipt_number", "amount", "message",
+        "gateway_response", "paid_at", "created_at", "channel", "currency", "ip_address",
+        "metadata", "log", "fees", "fees_split", "authorization", "customer", "plan", "split",
+        "order_id", "paidAt", "createdAt", "requested_amount", "pos_transaction_data", "source",
+        "fees_breakdown", "connect", "transaction_date", "plan_object", "subaccount",
+    }  # fmt: skip
+    Charge.model_validate(data)
 
 
 def test_the_page_shows_a_customers_words_as_text(client: TestClient) -> None:

@@ -6,23 +6,15 @@ The world may have gone on since the plan was made: what turns out to be differe
 from __future__ import annotations
 
 import hashlib
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final, cast
 
 from botocore.exceptions import ClientError
 
+from orderflow.audit import Trail
 from orderflow.aws_errors import error_code
-from scripts.cli.audit import AuditTrail
-from scripts.cli.bulk import Result
-from scripts.cli.deployment import Deployment
-from scripts.cli.replay_plan import (
-    NO_REDRIVE,
-    Action,
-    Run,
-    Step,
-    restarted,
-    run_name,
-)
+from orderflow.replay_plan import NO_REDRIVE, Action, Run, Step, restarted, run_name
 
 #: How Step Functions says that it does not know an operation: on AWS, and emulated.
 _NOT_OFFERED: Final = {"UnknownOperationException", "InvalidAction"}
@@ -37,31 +29,43 @@ class Outcome(StrEnum):
     FAILED = "failed"
 
 
+@dataclass(frozen=True)
+class Replayed:
+    """What became of one order; ``note`` is for the person, where there is more to say."""
+
+    order_id: str
+    outcome: Outcome
+    note: str | None = None
+
+
 class Replayer:
     """Carries out the steps of a plan.
 
     Args:
-        deployment: the stage.
+        sfn: a boto3 Step Functions client.
+        trail: where each act is written down first.
+        state_machine_arn: what executions are started with: a state machine's ARN, or an alias's.
     """
 
-    def __init__(self, deployment: Deployment) -> None:
-        self._sfn: Any = deployment.client("stepfunctions")
-        self._trail = AuditTrail(deployment)
-        self._state_machine_arn = deployment.output("StateMachineArn")
+    def __init__(self, sfn: Any, trail: Trail, state_machine_arn: str) -> None:
+        self._sfn = sfn
+        self._trail = trail
+        self._state_machine_arn = state_machine_arn
 
-    def act(self, step: Step) -> Result:
+    def act(self, step: Step) -> Replayed:
         """Redrive or restart one order.
 
         Raises:
             ClientError: Step Functions refuses.
-            CommandError: the act can't be audited.
+
+        What the trail raises where the act can't be audited passes through.
         """
         execution = cast(Run, step.execution)  # only what has one is acted upon
         if step.action is Action.REDRIVE:
             return self._redrive(step, execution)
         return self._restart(step, execution)
 
-    def _redrive(self, step: Step, execution: Run) -> Result:
+    def _redrive(self, step: Step, execution: Run) -> Replayed:
         try:
             with self._trail.act(
                 "redrive", step.order_id, _cause(execution), executionArn=execution.arn
@@ -75,17 +79,17 @@ class Replayer:
             if error_code(error) == "ExecutionNotRedrivable":
                 return self._instead_of_redrive(step, execution)
             raise
-        return Result(step.order_id, Outcome.REDRIVEN)
+        return Replayed(step.order_id, Outcome.REDRIVEN)
 
-    def _instead_of_redrive(self, step: Step, execution: Run) -> Result:
+    def _instead_of_redrive(self, step: Step, execution: Run) -> Replayed:
         """What the plan said is no longer so."""
         now = Run.model_validate(self._sfn.describe_execution(executionArn=execution.arn))
         if not now.ended_badly:
-            return Result(step.order_id, Outcome.SKIPPED, "somebody else replays it already")
+            return Replayed(step.order_id, Outcome.SKIPPED, "somebody else replays it already")
         why = now.redrive_status_reason or "it can't be redriven any more"
         return self._restart(restarted(step, why), now, why)
 
-    def _restart(self, step: Step, execution: Run, note: str | None = None) -> Result:
+    def _restart(self, step: Step, execution: Run, note: str | None = None) -> Replayed:
         name = run_name(step.order_id, execution.number + 1)
         details = {"executionArn": execution.arn, "name": name, "why": step.why}
         try:
@@ -94,8 +98,8 @@ class Replayer:
                     stateMachineArn=self._state_machine_arn, name=name, input=execution.input
                 )
         except self._sfn.exceptions.ExecutionAlreadyExists:
-            return Result(step.order_id, Outcome.SKIPPED, "somebody else restarted it already")
-        return Result(step.order_id, Outcome.RESTARTED, note and f"restarted: {note}")
+            return Replayed(step.order_id, Outcome.SKIPPED, "somebody else restarted it already")
+        return Replayed(step.order_id, Outcome.RESTARTED, note and f"restarted: {note}")
 
 
 def _cause(execution: Run) -> str:

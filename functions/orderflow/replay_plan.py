@@ -1,4 +1,4 @@
-"""What `orders replay` is going to do about each order, and why.
+"""What a replay is going to do about each order, and why.
 
 A redrive goes on at the task that broke, with the definition that the execution began with. A
 restart is a new execution with the same input; every step of the workflow is idempotent, so it

@@ -1,0 +1,76 @@
+"""AppSync resolvers for operations staff: everybody's orders, and replays."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from aws_lambda_powertools.event_handler import AppSyncResolver
+from aws_lambda_powertools.metrics import MetricUnit
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from orderflow import aws
+from orderflow.appsync import caller_of, resolver_app
+from orderflow.audit import LoggedTrail
+from orderflow.config import OrdersEnvironment, WorkflowEnvironment, load_environment
+from orderflow.observability import logger, metrics
+from orderflow.operator_requests import replay_order, require_operator
+from orderflow.order import OrderStatus
+from orderflow.order_pages import page
+from orderflow.store import OrderStore
+from orderflow.tracing import tracer
+from orderflow.views import page_view
+
+app: AppSyncResolver = resolver_app()
+
+
+class OperationsApiEnvironment(OrdersEnvironment, WorkflowEnvironment):
+    """What this function needs."""
+
+
+@app.resolver(type_name="Query", field_name="orders")
+def orders(
+    status: str | None = None,
+    createdAfter: str | None = None,  # noqa: N803 - GraphQL's names
+    limit: int | None = None,
+    nextToken: str | None = None,  # noqa: N803
+) -> dict[str, Any]:
+    """Everybody's orders, the newest first."""
+    require_operator(caller_of(app))
+    found = page(_orders(), OrderStatus(status) if status else None, createdAfter, limit, nextToken)
+    metrics.add_metric("OrdersShown", MetricUnit.Count, len(found.orders))
+    return page_view(found)
+
+
+@app.resolver(type_name="Mutation", field_name="replayOrder")
+def replay(orderId: str, restart: bool | None = None) -> dict[str, Any]:  # noqa: N803
+    """Let a failed order go on."""
+    caller = caller_of(app)
+    require_operator(caller)
+    replayed = replay_order(
+        orderId,
+        _orders(),
+        aws.step_functions(),
+        load_environment(OperationsApiEnvironment).state_machine_arn,
+        LoggedTrail(caller.user_id),
+        restart=bool(restart),
+    )
+    metrics.add_metric("OrdersReplayed", MetricUnit.Count, 1)
+    return {
+        "orderId": replayed.order_id,
+        "outcome": replayed.outcome.upper(),
+        "note": replayed.note,
+    }
+
+
+def _orders() -> OrderStore:
+    environment = load_environment(OperationsApiEnvironment)
+    return OrderStore(aws.table(environment.orders_table), by="operations_api")
+
+
+@logger.inject_lambda_context(clear_state=True)
+@tracer.capture_lambda_handler(capture_response=False)
+@metrics.log_metrics
+def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    """Resolve one GraphQL field."""
+    answer: dict[str, Any] = app.resolve(event, context)
+    return answer

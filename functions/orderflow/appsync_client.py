@@ -1,0 +1,104 @@
+"""Calls of our own GraphQL API, signed with SigV4 as the function's role.
+
+botocore signs and sends: the Lambda runtime has it at hand, and a package of its own for GraphQL
+would only make cold starts longer.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any, Final, Protocol
+
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSPreparedRequest, AWSRequest, AWSResponse
+from botocore.credentials import Credentials
+from botocore.exceptions import ConnectionError, HTTPClientError  # noqa: A004
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from orderflow.errors import ApiRefusedError, ApiUnavailable
+
+_BUSY: Final = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS})
+
+
+class HttpSession(Protocol):
+    """How requests travel; botocore's ``URLLib3Session`` is one."""
+
+    def send(self, request: AWSPreparedRequest) -> AWSResponse:
+        """The answer, whatever its status."""
+
+
+class _GraphqlError(BaseModel):
+    model_config = ConfigDict(extra="ignore")
+
+    message: str = ""
+    error_type: str | None = Field(default=None, alias="errorType")
+
+
+class _Answer(BaseModel):
+    model_config = ConfigDict(extra="ignore")
+
+    data: dict[str, Any] | None = None
+    errors: list[_GraphqlError] | None = None
+
+
+class GraphqlClient:
+    """One AppSync API.
+
+    Args:
+        url: where it answers, with its path.
+        region: for the signature.
+        credentials: whose signature it is; refreshed by themselves where they are temporary.
+        http: how requests travel.
+        host: the name that the API has at AWS, where ``url`` leads there by another one.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        region: str,
+        credentials: Credentials,
+        http: HttpSession,
+        host: str | None = None,
+    ) -> None:
+        self._url = url
+        self._headers = {"Content-Type": "application/json", **({"Host": host} if host else {})}
+        self._credentials = credentials
+        self._region = region
+        self._http = http
+
+    def execute(self, query: str, variables: Mapping[str, Any]) -> dict[str, Any]:
+        """Run one operation and return its data.
+
+        Raises:
+            ApiUnavailable: no answer, a failing one, or one that can't be read.
+            ApiRefusedError: the API refuses the request, or a part of it.
+        """
+        response = self._send(json.dumps({"query": query, "variables": variables}).encode())
+        status = response.status_code
+        if status >= HTTPStatus.INTERNAL_SERVER_ERROR or status in _BUSY:
+            raise ApiUnavailable(f"The API failed: {status}")
+        try:
+            answer = _Answer.model_validate_json(response.content)
+        except ValidationError:
+            # `from None`: pydantic's error would carry the order into the log.
+            raise ApiUnavailable("The API's answer can't be read") from None
+        if answer.errors or answer.data is None:
+            raise ApiRefusedError(_summary(status, answer.errors or []))
+        return answer.data
+
+    def _send(self, body: bytes) -> AWSResponse:
+        request = AWSRequest("POST", self._url, data=body, headers=self._headers)
+        frozen = self._credentials.get_frozen_credentials()
+        SigV4Auth(frozen, "appsync", self._region).add_auth(request)
+        try:
+            return self._http.send(request.prepare())
+        except (ConnectionError, HTTPClientError) as error:
+            raise ApiUnavailable(f"No answer from the API: {type(error).__name__}") from error
+
+
+def _summary(status: int, errors: list[_GraphqlError]) -> str:
+    """By types alone: messages may quote what was sent."""
+    kinds = sorted({error.error_type or "unnamed" for error in errors})
+    return f"The API refused the request ({status}): {', '.join(kinds) or 'no data'}"

@@ -1,0 +1,48 @@
+"""publish_order_updates: tells the API's subscribers, on the stream of the orders table."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from aws_lambda_powertools.metrics import MetricUnit
+from aws_lambda_powertools.utilities.data_classes.dynamo_db_stream_event import (
+    DynamoDBRecord,
+    DynamoDBStreamEvent,
+)
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from orderflow import aws
+from orderflow.appsync_client import GraphqlClient
+from orderflow.config import ApiCallerEnvironment, load_environment
+from orderflow.observability import logger, metrics
+from orderflow.publishing import Change, publish
+from orderflow.tracing import tracer
+
+
+def _change(record: DynamoDBRecord) -> Change:
+    image = record.dynamodb
+    assert image is not None  # nosec B101 # DynamoDB sends none without
+    return Change(
+        sequence=str(image.sequence_number),
+        before=image.old_image or {},
+        after=image.new_image or {},
+    )
+
+
+@logger.inject_lambda_context(clear_state=True)
+@tracer.capture_lambda_handler(capture_response=False)
+@metrics.log_metrics
+def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    """A batch of changed orders -> the records that have to come again."""
+    environment = load_environment(ApiCallerEnvironment)
+    api = GraphqlClient(
+        environment.api_url,
+        environment.region,
+        aws.credentials(),
+        aws.http(),
+        environment.api_host,
+    )
+    outcome = publish(map(_change, DynamoDBStreamEvent(event).records), api.execute)
+    metrics.add_metric("UpdatesPublished", MetricUnit.Count, outcome.published)
+    metrics.add_metric("UpdatesNotPublished", MetricUnit.Count, len(outcome.failed))
+    return {"batchItemFailures": [{"itemIdentifier": each} for each in outcome.failed]}

@@ -1,0 +1,184 @@
+"""The demo shop: a page for customers, and the sign-in that the page needs.
+
+The page (``page/``, plain modules and no build step) talks to the GraphQL API and its subscriptions
+by itself, as customers' apps do. From here it has its files and ``/session``:
+
+* ``POST`` signs in with Cognito: e-mail address, password, the code of an authenticator app;
+* ``GET`` gives the token of who is signed in, after a reload too;
+* ``DELETE`` signs out.
+
+The cookie behind it is for this page alone: no script reads it, no other origin may use it.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel, Field, SecretStr, ValidationError
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import MutableHeaders
+from starlette.middleware import Middleware
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+from starlette.requests import Request
+from starlette.responses import FileResponse, JSONResponse, Response
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from scripts.auth import SignInError, Tokens
+from scripts.demo_shop.sessions import Sessions
+
+PAGE: Final = Path(__file__).with_name("page")
+HOST: Final = "127.0.0.1"
+
+#: Signs in with e-mail address, password and code, or raises SignInError.
+SignIn = Callable[[str, str, str], Tokens]
+
+_Answer = Callable[[Request], Awaitable[Response]]
+
+
+class _Credentials(BaseModel):
+    email: str = Field(min_length=1, max_length=254)
+    password: SecretStr = Field(min_length=1, max_length=256)
+    code: SecretStr = Field(min_length=1, max_length=10)
+
+
+class DemoShop:
+    """Serves the page to the customers of one API.
+
+    Args:
+        graphql_url: the API's address, as browsers reach it.
+        sign_in: what stands behind ``POST /session``.
+        sessions: who is signed in.
+    """
+
+    def __init__(self, graphql_url: str, sign_in: SignIn, sessions: Sessions) -> None:
+        self._graphql_url = graphql_url
+        self._sign_in = sign_in
+        self._sessions = sessions
+
+    def app(self) -> Starlette:
+        """The ASGI app to serve."""
+        return Starlette(
+            routes=[
+                Route("/", _page),
+                Route("/orders", _page),
+                Route("/orders/{order_id}", _page),
+                Route("/session", self._show_session),
+                Route("/session", _from_own_page(self._open_session), methods=["POST"]),
+                Route("/session", _from_own_page(self._close_session), methods=["DELETE"]),
+                Mount("/page", StaticFiles(directory=PAGE)),
+            ],
+            middleware=[
+                Middleware(_Headers, _headers(self._graphql_url)),
+                # No other name may lead here, whatever somebody's DNS says of it.
+                Middleware(TrustedHostMiddleware, allowed_hosts=[HOST, "localhost"]),
+            ],
+        )
+
+    async def _open_session(self, request: Request) -> Response:
+        try:
+            given = _Credentials.model_validate_json(await request.body())
+            tokens = await run_in_threadpool(
+                self._sign_in,
+                given.email,
+                given.password.get_secret_value(),
+                given.code.get_secret_value(),
+            )
+        except ValidationError:
+            return _refusal(HTTPStatus.BAD_REQUEST, "Please fill in all three fields.")
+        except SignInError as error:
+            return _refusal(HTTPStatus.UNAUTHORIZED, str(error))
+        answer = self._session(tokens)
+        answer.set_cookie(
+            _cookie(request), self._sessions.open(tokens), httponly=True, samesite="strict"
+        )
+        return answer
+
+    async def _show_session(self, request: Request) -> Response:
+        tokens = self._sessions.find(request.cookies.get(_cookie(request), ""))
+        return self._session(tokens) if tokens else Response(status_code=HTTPStatus.NO_CONTENT)
+
+    async def _close_session(self, request: Request) -> Response:
+        self._sessions.close(request.cookies.get(_cookie(request), ""))
+        answer = Response(status_code=HTTPStatus.NO_CONTENT)
+        answer.delete_cookie(_cookie(request), httponly=True, samesite="strict")
+        return answer
+
+    def _session(self, tokens: Tokens) -> Response:
+        return JSONResponse(
+            {
+                "idToken": tokens.id_token,
+                "expiresAt": tokens.expires_at.isoformat(),
+                "graphqlUrl": self._graphql_url,
+            }
+        )
+
+
+class _Headers:
+    """Adds headers to every answer."""
+
+    def __init__(self, app: ASGIApp, headers: Mapping[str, str]) -> None:
+        self._app = app
+        self._headers = headers
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                MutableHeaders(scope=message).update(self._headers)
+            await send(message)
+
+        await self._app(scope, receive, send_with_headers)
+
+
+def _headers(graphql_url: str) -> dict[str, str]:
+    """What browsers are to keep to; the page may call us and the API, and run our scripts alone."""
+    api = urlsplit(graphql_url).netloc
+    policy: dict[str, Any] = {
+        "default-src": "'none'",
+        "script-src": "'self'",
+        "style-src": "'self'",
+        "img-src": "'self'",
+        "connect-src": f"'self' http://{api} ws://{api}",
+        "base-uri": "'none'",
+        "form-action": "'none'",
+        "frame-ancestors": "'none'",
+        "require-trusted-types-for": "'script'",
+        "trusted-types": "'none'",
+    }
+    return {
+        "Content-Security-Policy": "; ".join(f"{name} {value}" for name, value in policy.items()),
+        "Cross-Origin-Opener-Policy": "same-origin",
+        "Cross-Origin-Resource-Policy": "same-origin",
+        "Referrer-Policy": "no-referrer",
+        "X-Content-Type-Options": "nosniff",
+        "Cache-Control": "no-store",
+    }
+
+
+def _from_own_page(answer: _Answer) -> _Answer:
+    """Refuses what pages of other origins (another port of this machine is one) have sent."""
+
+    async def guarded(request: Request) -> Response:
+        own = f"{request.url.scheme}://{request.url.netloc}"
+        if request.headers.get("origin") != own:
+            return _refusal(HTTPStatus.FORBIDDEN, "This page may not do that.")
+        return await answer(request)
+
+    return guarded
+
+
+async def _page(_: Request) -> Response:
+    return FileResponse(PAGE / "index.html")
+
+
+def _cookie(request: Request) -> str:
+    """The cookie's name; all ports of a machine share their cookies."""
+    return f"demo_shop_{request.url.port}"
+
+
+def _refusal(status: HTTPStatus, message: str) -> Response:
+    return JSONResponse({"message": message}, status)

@@ -1,0 +1,69 @@
+/* The customers' GraphQL API: queries and mutations. */
+
+const ORDER = `
+  orderId status statusReason totalKobo currency paymentLink paymentLinkExpiresAt paidAt
+  version createdAt updatedAt
+  lines { text name packs packSize unitPriceKobo lineTotalKobo notes packing }
+  unmatched { text reason alternatives { name } }
+`;
+const GET_ORDER = `query($orderId: ID!) { getOrder(orderId: $orderId) { ${ORDER} } }`;
+const MY_ORDERS = `query($limit: Int, $nextToken: String) {
+  myOrders(limit: $limit, nextToken: $nextToken) { items { ${ORDER} } nextToken }
+}`;
+const SUBMIT = `mutation($input: SubmitGroceryListInput!) {
+  submitGroceryList(input: $input) { orderId status }
+}`;
+const CANCEL = `mutation($orderId: ID!) { cancelOrder(orderId: $orderId) { ${ORDER} } }`;
+
+/** A refusal, in words for the customer; `type` is the API's name for it. */
+export class ApiError extends Error {
+  constructor(message, type) {
+    super(message);
+    this.type = type;
+  }
+}
+
+export class Api {
+  #url;
+  #token;
+  #onSignedOut;
+
+  /** `onSignedOut` is called when the API does not take the token any more. */
+  constructor({ graphqlUrl, idToken }, onSignedOut) {
+    this.#url = graphqlUrl;
+    this.#token = idToken;
+    this.#onSignedOut = onSignedOut;
+  }
+
+  getOrder(orderId) {
+    return this.#ask(GET_ORDER, { orderId });
+  }
+
+  myOrders(limit, nextToken) {
+    return this.#ask(MY_ORDERS, { limit, nextToken });
+  }
+
+  /** The same key for the same list: asking again after a broken connection gives no second order. */
+  submit(customerEmail, groceryList, idempotencyKey) {
+    return this.#ask(SUBMIT, { input: { customerEmail, groceryList, idempotencyKey } });
+  }
+
+  cancelOrder(orderId) {
+    return this.#ask(CANCEL, { orderId });
+  }
+
+  async #ask(query, variables) {
+    const response = await fetch(this.#url, {
+      method: "POST",
+      headers: { Authorization: this.#token, "Content-Type": "application/json" },
+      body: JSON.stringify({ query, variables }),
+      credentials: "omit",
+    }).catch(() => {
+      throw new ApiError("We can't be reached right now. Please try again.", "Unreachable");
+    });
+    const { data, errors } = await response.json();
+    if (response.status === 401) this.#onSignedOut();
+    if (errors?.length) throw new ApiError(errors[0].message, errors[0].errorType);
+    return Object.values(data)[0];
+  }
+}

@@ -1,0 +1,52 @@
+/* Typing a list and sending it. */
+
+import { h, heading, problem, whenSubmitted } from "./dom.js";
+
+const EXAMPLE = "2 cups milk\n1 loaf bread\n3 eggs";
+
+export function newListView({ api, book, session, go }) {
+  const list = h("textarea", {
+    id: "list", name: "list", rows: "7", maxlength: "5000", required: true,
+    placeholder: EXAMPLE, "aria-describedby": "list-hint", autocapitalize: "none",
+  });
+  const email = h("input", {
+    id: "email", name: "email", type: "email", required: true, autocomplete: "email",
+    value: session.claims.email ?? "",
+  });
+  const place = problem();
+  const form = h(
+    "form",
+    { class: "card" },
+    h("label", { for: "list" }, "Your list"),
+    h("p", { id: "list-hint", class: "hint" },
+      "In your own words, with amounts if you like; a line or a comma between two things."),
+    list,
+    h("div", { class: "field" }, h("label", { for: "email" }, "Send the payment link to"), email),
+    place,
+    h("button", { type: "submit" }, "Send list"),
+  );
+  const keys = idempotencyKeys();
+  whenSubmitted(form, place, async () => {
+    const { orderId, status } = await api.submit(email.value, list.value, keys(list.value));
+    book.take(justSent(orderId, status));
+    go(`/orders/${orderId}`);
+  });
+  return {
+    title: "New list",
+    element: h("div", {}, heading("What do you need?"), form),
+  };
+}
+
+/** What is known of an order before anything is heard of it. */
+function justSent(orderId, status) {
+  return { orderId, status, version: 0, lines: [], unmatched: [], totalKobo: 0 };
+}
+
+/** A key for each list: the same as before for as long as the list is. */
+function idempotencyKeys() {
+  let [last, key] = [null, null];
+  return (text) => {
+    if (text !== last) [last, key] = [text, crypto.randomUUID()];
+    return key;
+  };
+}

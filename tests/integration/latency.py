@@ -1,0 +1,84 @@
+"""How long a change of status takes to reach a subscribed client.
+
+``python -m tests.integration.latency [ORDERS]`` starts a stack, places so many orders at once
+(100), follows them to their links, prints the latencies and fails where they miss their bounds.
+"""
+
+from __future__ import annotations
+
+import os
+import statistics
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Self
+
+from scripts.local.stack import LocalStack
+from tests.integration.follower import Inbox, with_token
+from tests.integration.shop import Shop
+from tests.waiting import wait_for
+
+ORDERS = 100
+MEDIAN_BOUND_SECONDS = 1.0
+P99_BOUND_SECONDS = 5.0
+
+_LIST = "1 loaf bread, 3 eggs"
+_LAST = "PAYMENT_INITIATED"
+_PATIENCE_SECONDS = 300
+
+
+@dataclass(frozen=True)
+class Latencies:
+    """From the moment that a change of status bears to its arrival at the client; seconds."""
+
+    changes: int
+    median: float
+    p99: float
+    longest: float
+
+    @classmethod
+    def of(cls, app: Inbox) -> Self:
+        seconds = sorted(
+            each.at - datetime.fromisoformat(each.update["updatedAt"]).timestamp()
+            for each in app.heard
+        )
+        p99 = statistics.quantiles(seconds, n=100, method="inclusive")[-1]
+        return cls(len(seconds), statistics.median(seconds), p99, seconds[-1])
+
+    def __str__(self) -> str:
+        return (
+            f"{self.changes} changes, median {self.median:.2f} s, "
+            f"99th percentile {self.p99:.2f} s, longest {self.longest:.2f} s"
+        )
+
+
+def follow_orders(shop: Shop, count: int) -> tuple[Inbox, list[str], Latencies]:
+    """Places orders at once, and follows them until each has its link."""
+    customer = shop.customer
+    with with_token(shop.state.urls.graphql, customer.token, customer.sub) as app:
+        with ThreadPoolExecutor(count) as pool:
+            accepted = list(pool.map(customer.submit, [_LIST] * count))
+        order_ids = [each["orderId"] for each in accepted]
+        wait_for(
+            lambda: [app.statuses(order_id) for order_id in order_ids],
+            lambda seen: all(_LAST in statuses for statuses in seen),
+            _PATIENCE_SECONDS,
+        )
+    return app, order_ids, Latencies.of(app)
+
+
+def main() -> int:
+    """Measures; the exit code says whether the bounds hold."""
+    count = int(sys.argv[1]) if len(sys.argv) > 1 else ORDERS
+    os.environ["ORDERS_LOCAL_NAME"] = "latency"
+    with LocalStack() as state:
+        shop = Shop(state)
+        follow_orders(shop, 1)  # functions that are cold say nothing about the updates
+        _, _, latencies = follow_orders(shop, count)
+    print(f"{count} orders at once: {latencies}")
+    return int(latencies.median >= MEDIAN_BOUND_SECONDS or latencies.p99 >= P99_BOUND_SECONDS)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

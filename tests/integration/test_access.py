@@ -1,0 +1,218 @@
+"""Who may see and do what: other customers, strangers and forgers get nothing, operators more."""
+
+from __future__ import annotations
+
+import base64
+import json
+import secrets
+from typing import Any
+
+import jwt
+import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
+
+from scripts.auth import UserPool, sign_in
+from tests.integration.shop import Customer, Shop
+
+_ORDER = "orderId status customerEmail totalKobo paymentLink history { status at }"
+CANCEL = f"mutation Cancel($orderId: ID!) {{ cancelOrder(orderId: $orderId) {{ {_ORDER} }} }}"
+LINK = """query Link($orderId: ID!) {
+  getPaymentLink(orderId: $orderId) { orderId url amountKobo currency expiresAt }
+}"""
+GET = f"query Get($orderId: ID!) {{ getOrder(orderId: $orderId) {{ {_ORDER} }} }}"
+MINE = f"""query Mine($limit: Int, $nextToken: String) {{
+  myOrders(limit: $limit, nextToken: $nextToken) {{ items {{ {_ORDER} }} nextToken }}
+}}"""
+ORDERS = f"""query All($status: OrderStatus, $createdAfter: AWSDateTime) {{
+  orders(status: $status, createdAfter: $createdAfter) {{ items {{ {_ORDER} }} nextToken }}
+}}"""
+REPLAY = """mutation Replay($orderId: ID!) {
+  replayOrder(orderId: $orderId) { orderId outcome note }
+}"""
+
+#: All that one can ask about an order: by whatever request, nobody gets at another's.
+ATTEMPTS = {
+    "getOrder": GET,
+    "getPaymentLink": LINK,
+    "cancelOrder": CANCEL,
+    "replayOrder": REPLAY,
+    "orders": ORDERS,
+}
+
+
+@pytest.fixture(scope="module")
+def order_id(shop: Shop) -> str:
+    """An order of the demo customer's that waits for its payment."""
+    return shop.awaiting_payment("2 cups milk, 3 eggs").order_id
+
+
+@pytest.fixture(scope="module")
+def another(shop: Shop) -> Customer:
+    return shop.new_customer()
+
+
+@pytest.fixture(scope="module")
+def operator(shop: Shop) -> Customer:
+    return shop.new_customer("ops")
+
+
+@pytest.mark.parametrize("attempt", ATTEMPTS)
+def test_another_customer_gets_nothing(
+    shop: Shop, order_id: str, another: Customer, attempt: str
+) -> None:
+    before = shop.orders.get(order_id)
+
+    answer = another.post(ATTEMPTS[attempt], {"orderId": order_id})
+
+    error = answer.json()["errors"][0]
+    assert error["errorType"] in {"OrderNotFound", "Unauthorized"}
+    assert_nothing_leaked(shop, answer.text)
+    assert shop.orders.get(order_id) == before
+
+
+def test_another_customers_list_of_orders_holds_their_own_alone(
+    shop: Shop, order_id: str, another: Customer
+) -> None:
+    assert another.ask(MINE, {}) == {"items": [], "nextToken": None}
+    theirs = shop.customer.ask(MINE, {"limit": 1})["nextToken"]
+    assert another.ask(MINE, {"nextToken": theirs})["items"] == []
+
+
+@pytest.mark.parametrize("kind", ["none", "garbage", "forged", "unsigned", "another pool's"])
+def test_without_a_token_of_the_pool_nothing_is_answered(
+    shop: Shop, order_id: str, another: Customer, kind: str
+) -> None:
+    before = shop.orders.get(order_id)
+    stranger = shop.stranger(bad_token(shop, shop.customer.token, kind))
+
+    for request in (*ATTEMPTS.values(), MINE):
+        answer = stranger.post(request, {"orderId": order_id})
+
+        assert answer.status_code == 401
+        assert answer.json()["errors"][0]["errorType"] == "UnauthorizedException"
+        assert_nothing_leaked(shop, answer.text)
+    assert shop.orders.get(order_id) == before
+
+
+def assert_nothing_leaked(shop: Shop, answer: str) -> None:
+    assert shop.customer.email not in answer
+    assert shop.state.urls.paystack not in answer
+    assert "Traceback" not in answer
+
+
+def bad_token(shop: Shop, good: str, kind: str) -> str | None:
+    """A token that resembles a good one."""
+    header, payload, signature = good.split(".")
+    claims = jwt.decode(good, options={"verify_signature": False})
+    match kind:
+        case "none":
+            return None
+        case "garbage":
+            return f"{header}.{payload}.{signature[::-1]}"
+        case "forged":  # with the pool's own key id, and a key of the forger's
+            key = rsa.generate_private_key(public_exponent=65_537, key_size=2_048)
+            key_id = jwt.get_unverified_header(good)["kid"]
+            return jwt.encode(claims, key, algorithm="RS256", headers={"kid": key_id})
+        case "unsigned":
+            plain = base64.urlsafe_b64encode(json.dumps({"alg": "none"}).encode()).rstrip(b"=")
+            return f"{plain.decode()}.{payload}."
+    return token_of_another_pool(shop)
+
+
+def token_of_another_pool(shop: Shop) -> str:
+    """A true token, of somebody who is signed in elsewhere."""
+    cognito = shop.deployment.client("cognito-idp")
+    pool_id = cognito.create_user_pool(PoolName="elsewhere")["UserPool"]["Id"]
+    client_id = cognito.create_user_pool_client(
+        UserPoolId=pool_id, ClientName="app", ExplicitAuthFlows=["ALLOW_USER_SRP_AUTH"]
+    )["UserPoolClient"]["ClientId"]
+    password = secrets.token_urlsafe(18) + "-aA1"
+    cognito.admin_create_user(UserPoolId=pool_id, Username="eve", MessageAction="SUPPRESS")
+    cognito.admin_set_user_password(
+        UserPoolId=pool_id, Username="eve", Password=password, Permanent=True
+    )
+    pool = UserPool(shop.state.region, pool_id, client_id, shop.state.urls.aws)
+    return sign_in(pool, "eve", password, None).id_token
+
+
+def test_the_customers_own_requests_are_answered(shop: Shop, order_id: str) -> None:
+    variables = {"orderId": order_id}
+
+    shown = shop.customer.ask(GET, variables)
+    link = shop.customer.ask(LINK, variables)
+
+    assert shown["orderId"] == order_id
+    assert link["url"] == shown["paymentLink"]
+    assert (link["amountKobo"], link["currency"]) == (shown["totalKobo"], "NGN")
+    assert order_id in [each["orderId"] for each in shop.customer.ask(MINE, {})["items"]]
+
+
+def test_pages_of_orders_follow_each_other(shop: Shop, another: Customer) -> None:
+    mine = [another.submit("1 loaf bread")["orderId"] for _ in range(3)]
+    for each in mine:
+        shop.reach(each, "PAYMENT_INITIATED")
+
+    pages: list[list[str]] = []
+    variables: dict[str, Any] = {"limit": 2, "nextToken": None}
+    while True:
+        page = another.ask(MINE, variables)
+        pages.append([each["orderId"] for each in page["items"]])
+        if page["nextToken"] is None:
+            break
+        variables["nextToken"] = page["nextToken"]
+
+    assert [len(page) for page in pages] == [2, 1]
+    assert sorted(pages[0] + pages[1]) == sorted(mine)
+
+
+def test_a_customer_cancels_an_order_and_its_link_with_it(shop: Shop) -> None:
+    order = shop.awaiting_payment("1 loaf bread")
+    variables = {"orderId": order.order_id}
+
+    assert shop.customer.ask(CANCEL, variables)["status"] == "CANCELLED"
+    assert shop.customer.ask(CANCEL, variables)["status"] == "CANCELLED"
+
+    assert shop.finished(order).status == "ABORTED"
+    assert shop.customer.refusal(LINK, variables)["errorType"] == "NoPaymentLink"
+
+
+def test_operators_see_all_orders_and_may_cancel_them(shop: Shop, operator: Customer) -> None:
+    order = shop.awaiting_payment("3 eggs")
+
+    listed = operator.ask(ORDERS, {"status": "PAYMENT_INITIATED", "createdAfter": order.created_at})
+    cancelled = operator.ask(CANCEL, {"orderId": order.order_id})
+
+    assert order.order_id in [each["orderId"] for each in listed["items"]]
+    assert operator.ask(GET, {"orderId": order.order_id})["orderId"] == order.order_id
+    assert cancelled["status"] == "CANCELLED"
+    assert operator.ask(ORDERS, {"createdAfter": "2100-01-01T00:00:00+01:00"})["items"] == []
+
+
+def test_operators_replay_a_failed_order_once(shop: Shop, operator: Customer) -> None:
+    order = shop.awaiting_payment("1 loaf bread")
+    shop.sfn.stop_execution(executionArn=order.execution_arn, error="Oops", cause="A fault.")
+    failed = shop.reach(order.order_id, "FAILED")
+    variables = {"orderId": failed.order_id}
+
+    replayed = operator.ask(REPLAY, variables)
+    shop.reach(order.order_id, "PAYMENT_INITIATED")
+
+    assert replayed["outcome"] == "RESTARTED"  # this Step Functions offers no redrive
+    assert operator.ask(REPLAY, variables)["outcome"] == "SKIPPED"
+    assert shop.orders.get(order.order_id).payment_link == order.payment_link
+
+
+@pytest.mark.parametrize(
+    ("query", "variables", "error_type"),
+    [
+        (MINE, {"limit": 0}, "InvalidRequest"),
+        (MINE, {"nextToken": "forged"}, "InvalidRequest"),
+        (GET, {"orderId": ""}, "OrderNotFound"),
+        (LINK, {"orderId": "no-such-order"}, "OrderNotFound"),
+        (CANCEL, {"orderId": "no-such-order"}, "OrderNotFound"),
+    ],
+)
+def test_what_can_not_be_asked_is_refused(
+    shop: Shop, query: str, variables: dict[str, Any], error_type: str
+) -> None:
+    assert shop.customer.refusal(query, variables)["errorType"] == error_type

@@ -1,0 +1,408 @@
+"""The demo shop's page in a real browser: signing in, ordering, following, paying, looking back.
+
+Everything is found by its role and its name, as a screen reader finds it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, Route, WebSocketRoute, expect
+
+from tests.integration.browser import HOW_TO_GET_ONE, find_chromium, launched
+from tests.integration.follower import with_token
+from tests.integration.shop import Shop
+from tests.integration.shopper import DemoShop, Shopper, demo_shop
+from tests.waiting import wait_for
+
+LIST = "2 cups milk\n1 loaf bread\n3 eggs"
+PHONE = {"width": 360, "height": 740}
+
+#: Keeps what screen readers are told.
+HEAR = """() => {
+  window.heard = [];
+  const announcer = document.getElementById("announcer");
+  new MutationObserver(() => window.heard.push(announcer.textContent))
+    .observe(announcer, { childList: true });
+}"""
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    executable = find_chromium()
+    if executable is None:
+        pytest.skip(f"no Chromium was found: {HOW_TO_GET_ONE}")
+    with launched(executable) as browser:
+        yield browser
+
+
+@pytest.fixture(scope="module")
+def served(shop: Shop, browser: Browser) -> Iterator[DemoShop]:
+    with demo_shop() as served:
+        yield served
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """A fresh browser's page, on which no script may fail."""
+    errors: list[str] = []
+    with browser.new_context() as context:
+        page = context.new_page()
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        yield page
+    assert errors == []
+
+
+@pytest.fixture
+def shopper(page: Page, served: DemoShop) -> Shopper:
+    return Shopper(page, served)
+
+
+def heard(page: Page) -> list[str]:
+    """The titles of the statuses that screen readers were told."""
+    told: list[str] = page.evaluate("window.heard")
+    return [each.partition(".")[0] for each in told]
+
+
+def test_an_order_moves_by_itself_from_the_list_to_its_payment(shopper: Shopper) -> None:
+    page = shopper.page
+    shopper.arrive()
+    page.evaluate(HEAR)  # gone, as is all of it, when the page is loaded again
+
+    shopper.send(LIST)
+    shopper.sees_status("Ready to pay")
+
+    meaning = "Please pay ₦4,440.00 with the payment link. It is valid for 24 hours."
+    expect(page.get_by_text(meaning, exact=True)).to_be_visible()
+    expect(page.get_by_text("The link is valid for 23 h")).to_be_visible()
+    table = page.get_by_role("table", name="Products")
+    milk = table.get_by_role("row", name="You wrote: 2 cups milk")
+    expect(milk.get_by_role("cell")).to_have_text(["1", "₦2,550.00", "₦2,550.00"])
+    expect(table.get_by_role("row", name="Total").last).to_contain_text("₦4,440.00")
+
+    shopper.pay()
+    shopper.sees_status("Paid")
+
+    thanks = "Your order is paid: ₦4,440.00. Thank you."
+    expect(page.get_by_text(thanks, exact=True)).to_be_visible()
+    expect(page.get_by_role("link", name="Pay ₦")).to_be_hidden()
+    expect(page.get_by_role("button", name="Cancel order")).to_be_hidden()
+    steps = [each for each in heard(page) if each != ""]
+    assert steps[-2:] == ["Ready to pay", "Paid"]
+    assert set(steps[:-2]) <= {"Finding your products", "Products found"}
+
+    page.get_by_role("link", name="My orders").click()
+    shopper.sees_heading("My orders")
+    past = page.get_by_role("link", name="2 cups milk, 1 loaf bread, 3 eggs").first
+    expect(past).to_contain_text("Paid")
+    expect(past).to_contain_text("₦4,440.00")
+
+
+def test_the_keyboard_is_enough(shopper: Shopper) -> None:
+    page, keyboard, served = shopper.page, shopper.page.keyboard, shopper.shop
+    page.goto(served.url)
+    expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+
+    keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Skip to the content")).to_be_focused()
+    keyboard.press("Enter")
+    for text in (served.email, served.password, served.code):
+        keyboard.press("Tab")
+        keyboard.type(text)
+    keyboard.press("Enter")
+    shopper.sees_heading("What do you need?")
+    keyboard.press("Tab")
+    keyboard.type("1 loaf bread")
+    for _ in ("the address", "the button"):
+        keyboard.press("Tab")
+    expect(page.get_by_role("button", name="Send list")).to_be_focused()
+    keyboard.press("Enter")
+    shopper.sees_heading("Your order")
+    shopper.sees_status("Ready to pay")
+
+    keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Pay ₦1,200.00 (opens in a new tab)")).to_be_focused()
+    keyboard.press("Tab")
+    keyboard.press("Enter")
+    dialog = page.get_by_role("dialog", name="Cancel this order?")
+    expect(dialog.get_by_role("button", name="Keep it")).to_be_focused()
+    keyboard.press("Escape")
+    expect(page.get_by_role("button", name="Cancel order")).to_be_focused()
+    keyboard.press("Enter")
+    keyboard.press("Tab")
+    keyboard.press("Enter")
+    shopper.sees_status("Cancelled")
+    shopper.sees_heading("Your order")  # the button is gone; the focus is not
+
+
+def test_a_wrong_code_is_told_and_nothing_is_lost_of_what_was_typed(shopper: Shopper) -> None:
+    shopper.page.goto(shopper.shop.url)
+    shopper.sign_in(shopper.shop.wrong_code)
+
+    expect(shopper.page.get_by_role("alert")).to_contain_text("Invalid code")
+    expect(shopper.page.get_by_label("E-mail")).to_have_value(shopper.shop.email)
+    shopper.sign_in()
+    shopper.sees_heading("What do you need?")
+
+
+def test_a_session_outlives_a_reload_but_not_the_sign_out(shopper: Shopper) -> None:
+    page = shopper.page
+    shopper.arrive()
+
+    page.reload()
+    expect(page.get_by_role("heading", name="What do you need?")).to_be_visible()
+    page.get_by_role("button", name="Sign out").click()
+    shopper.sees_heading("Sign in")
+    page.reload()
+
+    expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+    assert page.evaluate("[document.cookie, localStorage.length, sessionStorage.length]") == [
+        "",
+        0,
+        0,
+    ]
+
+
+HOSTILE = "<img src=x onerror='window.owned=1'><script>window.owned=1</script>"
+
+
+def spoilt(order: dict[str, Any]) -> dict[str, Any]:
+    """The order with markup wherever words are, and a link that is a script."""
+    for part in (*order["lines"], *order["unmatched"]):
+        part.update({name: HOSTILE for name, value in part.items() if isinstance(value, str)})
+    return order | {"statusReason": HOSTILE, "paymentLink": "javascript:window.owned=1"}
+
+
+def spoil(route: Route) -> None:
+    """Has the API answer with orders that are spoilt."""
+    answer = route.fetch()
+    content = answer.json()
+    data = content["data"]
+    if "getOrder" in data:
+        data["getOrder"] = spoilt(data["getOrder"])
+    if "myOrders" in data:
+        data["myOrders"]["items"] = [spoilt(each) for each in data["myOrders"]["items"]]
+    route.fulfill(response=answer, json=content)
+
+
+def test_hostile_words_are_shown_as_they_are_and_do_nothing(shopper: Shopper, shop: Shop) -> None:
+    page = shopper.page
+    order = shop.awaiting_payment("<b>2 loaves bread</b>, 3 eggs, 2 <i>zqxwvk</i>")
+    shopper.arrive()
+    page.route(shop.state.urls.graphql, spoil)
+
+    page.goto(f"{shopper.shop.url}/orders/{order.order_id}")
+    shopper.sees_status("Ready to pay")
+    expect(page.get_by_role("row", name=f"You wrote: {HOSTILE}").first).to_be_visible()
+    expect(page.get_by_role("link", name="Pay ₦")).to_be_hidden()
+    page.get_by_role("link", name="My orders").click()
+    expect(page.get_by_role("link", name=HOSTILE).first).to_be_visible()
+
+    assert page.evaluate("window.owned") is None
+    assert page.locator("main").evaluate("it => it.querySelectorAll('img, script').length") == 0
+
+
+def test_what_was_not_found_is_told_with_the_reason(shopper: Shopper, shop: Shop) -> None:
+    order = shop.awaiting_payment("3 eggs, 2 zqxwvk")
+    assert order.unmatched
+    shopper.arrive()
+
+    shopper.page.goto(f"{shopper.shop.url}/orders/{order.order_id}")
+
+    missing = shopper.page.get_by_role("listitem").filter(has_text=order.unmatched[0].text)
+    expect(missing).to_contain_text(order.unmatched[0].reason)
+    expect(shopper.page.get_by_role("heading", name="Not found")).to_be_visible()
+
+
+def test_a_list_without_anything_to_buy_is_refused_in_words(shopper: Shopper) -> None:
+    shopper.arrive()
+
+    shopper.send("zqxwvk")
+    shopper.sees_status("Not possible")
+
+    expect(shopper.page.get_by_role("list", name="Progress")).to_be_hidden()
+
+
+def test_an_order_of_nobody_is_told_from_one_that_is_on_its_way(shopper: Shopper) -> None:
+    shopper.arrive()
+    shopper.page.goto(f"{shopper.shop.url}/orders/76302e01-f0c2-4325-8235-d7a6ec1da4f1")
+
+    expect(shopper.page.get_by_role("alert")).not_to_be_empty()
+    expect(shopper.page.get_by_role("table")).to_have_count(0)
+
+
+def test_older_orders_come_page_by_page(shopper: Shopper, shop: Shop) -> None:
+    for number in range(9):
+        shop.customer.submit(f"{number + 1} eggs")
+    shopper.arrive()
+    shopper.page.get_by_role("link", name="My orders").click()
+
+    orders = shopper.page.locator("main").get_by_role("listitem")
+    expect(orders).to_have_count(8)
+    shopper.page.get_by_role("button", name="Show older orders").click()
+    expect(orders.nth(8).get_by_role("link")).to_be_focused()
+
+
+class Wire:
+    """The WebSockets of a page, with somebody between it and the API."""
+
+    def __init__(self, page: Page) -> None:
+        self.sockets: list[WebSocketRoute] = []
+        self.updates: list[Any] = []
+        self.cut = False
+        page.route_web_socket("**/graphql", self._connect)
+
+    def _connect(self, page_side: WebSocketRoute) -> None:
+        if self.cut:
+            page_side.close()
+            return
+        api_side = page_side.connect_to_server()
+        self.sockets.append(page_side)
+
+        def pass_on(message: str | bytes) -> None:
+            if json.loads(message)["type"] == "data":
+                self.updates.append(message)
+            page_side.send(message)
+
+        api_side.on_message(pass_on)
+
+    def break_off(self) -> None:
+        """The connection ends, and no other comes about."""
+        self.cut = True
+        self.sockets[-1].close()
+
+
+@pytest.fixture
+def wire(page: Page) -> Wire:
+    return Wire(page)
+
+
+def test_what_was_missed_while_the_connection_was_broken_is_caught_up(
+    shopper: Shopper, shop: Shop, wire: Wire
+) -> None:
+    shopper.arrive()
+    shopper.send(LIST)
+    shopper.sees_status("Ready to pay")
+
+    wire.break_off()
+    expect(shopper.page.get_by_text("Connection lost; trying again")).to_be_visible()
+    customer = shop.customer
+    with with_token(shop.state.urls.graphql, customer.token, customer.sub) as another_app:
+        shop.pay(shop.orders.get(shopper.order_id))
+        another_app.until(shopper.order_id, "PAYMENT_COMPLETED")
+    shopper.sees_status("Ready to pay")
+    wire.cut = False
+
+    shopper.is_live()
+    shopper.sees_status("Paid")
+    assert len(wire.sockets) == 2
+
+
+def test_updates_that_come_late_or_twice_change_nothing(shopper: Shopper, wire: Wire) -> None:
+    shopper.arrive()
+    shopper.send(LIST)
+    shopper.sees_status("Ready to pay")
+    shopper.pay()
+    shopper.sees_status("Paid")
+    shopper.page.evaluate(HEAR)
+
+    for update in list(wire.updates):
+        wire.sockets[-1].send(update)
+    shopper.page.wait_for_function("() => new Promise(requestAnimationFrame)")
+
+    shopper.sees_status("Paid")
+    assert heard(shopper.page) == []
+
+
+def test_a_token_that_is_taken_no_more_asks_to_sign_in_again(shopper: Shopper, shop: Shop) -> None:
+    shopper.arrive()
+    refusal = {"errors": [{"errorType": "UnauthorizedException", "message": "Token has expired."}]}
+    shopper.page.route(shop.state.urls.graphql, lambda it: it.fulfill(status=401, json=refusal))
+
+    shopper.page.get_by_role("link", name="My orders").click()
+
+    shopper.sees_heading("Sign in")
+    expect(shopper.page.get_by_text("You have been signed out.")).to_be_visible()
+
+
+def test_a_list_whose_answer_was_lost_is_one_order_when_it_is_sent_again(
+    shopper: Shopper, shop: Shop
+) -> None:
+    sent: list[Any] = []
+    shopper.arrive()
+
+    def lose_the_first_answer(route: Route) -> None:
+        sent.append(route.request.post_data_json)
+        if len(sent) > 1:
+            route.continue_()
+            return
+        route.fetch()
+        route.abort()
+
+    shopper.page.route(shop.state.urls.graphql, lose_the_first_answer)
+    shopper.page.get_by_label("Your list").fill(LIST)
+    shopper.page.get_by_role("button", name="Send list").click()
+    expect(shopper.page.get_by_role("alert")).to_contain_text("Please try again.")
+    shopper.send(LIST)
+    shopper.sees_status("Ready to pay")
+
+    first, second = sent[0]["variables"]["input"], sent[1]["variables"]["input"]
+    assert first["idempotencyKey"] == second["idempotencyKey"]
+    orders = wait_for(lambda: shop.orders.newest(None, 2), lambda seen: len(seen) == 2)
+    assert shopper.order_id == orders[0].order_id
+
+
+Visit = Callable[[Shopper], None]
+
+
+def _sign_in_page(shopper: Shopper) -> None:
+    shopper.page.goto(shopper.shop.url)
+    expect(shopper.page.get_by_role("heading", name="Sign in")).to_be_visible()
+
+
+def _new_list(shopper: Shopper) -> None:
+    shopper.arrive()
+
+
+def _order(shopper: Shopper) -> None:
+    shopper.arrive()
+    shopper.send(LIST)
+    shopper.sees_status("Ready to pay")
+
+
+def _cancelling(shopper: Shopper) -> None:
+    _order(shopper)
+    shopper.page.get_by_role("button", name="Cancel order").click()
+
+
+def _orders(shopper: Shopper) -> None:
+    shopper.arrive()
+    shopper.page.get_by_role("link", name="My orders").click()
+    expect(shopper.page.locator("main").get_by_role("listitem").first).to_be_visible()
+
+
+@pytest.mark.parametrize("visit", [_sign_in_page, _new_list, _order, _cancelling, _orders])
+def test_axe_finds_nothing_to_complain_about(shopper: Shopper, visit: Visit) -> None:
+    shopper.page.emulate_media(reduced_motion="reduce")
+    visit(shopper)
+
+    shopper.page.emulate_media(color_scheme="light")
+    in_light = Axe().run(shopper.page)
+    shopper.page.emulate_media(color_scheme="dark")
+    in_the_dark = Axe().run(shopper.page)
+
+    assert in_light.violations_count == 0, in_light.generate_report()
+    assert in_the_dark.violations_count == 0, in_the_dark.generate_report()
+
+
+@pytest.mark.parametrize("visit", [_sign_in_page, _new_list, _order, _orders])
+def test_nothing_sticks_out_of_a_phones_screen(shopper: Shopper, visit: Visit) -> None:
+    shopper.page.set_viewport_size(PHONE)  # type: ignore[arg-type]
+    visit(shopper)
+
+    width = shopper.page.evaluate("document.documentElement.scrollWidth")
+    assert width <= PHONE["width"]

@@ -1,0 +1,114 @@
+"""A payment's life between the webhook and the end of its order."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from typer.testing import CliRunner
+
+from scripts.cli.main import app
+from tests.integration.shop import Shop
+from tests.waiting import wait_for
+
+LIST = "1 loaf bread"
+
+
+def test_who_knows_the_webhooks_key_alone_pays_nothing(shop: Shop) -> None:
+    order = shop.awaiting_payment(LIST)
+    read_alerts = shop.alerts()
+
+    forged = shop.deliver(shop.charge(order))  # under the right key, but nobody has paid
+
+    assert forged.json() == {"result": "recorded"}
+    (alert,) = wait_for(read_alerts, bool)
+    assert str(order.payment_reference) in alert
+    after = wait_for(
+        lambda: shop.orders.get(order.order_id),
+        lambda seen: seen.task_token not in (None, order.task_token),
+    )
+    assert (after.status, after.payment) == ("PAYMENT_INITIATED", None)
+    assert [denial.said for denial in after.denials] == ["abandoned"]
+
+    shop.pay(order)
+    assert shop.finished(order).status == "SUCCEEDED"
+    assert shop.orders.get(order.order_id).status == "PAYMENT_COMPLETED"
+
+
+def test_while_paystack_is_out_a_payment_waits_for_its_confirmation(shop: Shop) -> None:
+    order = shop.awaiting_payment(LIST)
+    shop.set_fault("paystack", mode="outage")
+
+    shop.pay(order)
+    wait_for(
+        lambda: [each.name for each in shop.progress(order).visits],
+        lambda names: "WaitToVerify" in names,
+    )
+    assert shop.orders.get(order.order_id).status == "PAYMENT_INITIATED"
+    shop.clear_faults()
+    shop.close_breaker("paystack")
+
+    assert shop.finished(order).status == "SUCCEEDED"
+    assert shop.orders.get(order.order_id).status == "PAYMENT_COMPLETED"
+
+
+def test_who_pays_is_told_once(shop: Shop) -> None:
+    order = shop.awaiting_payment(LIST)
+
+    shop.pay(order)
+    shop.finished(order)
+    shop.deliver(shop.charge(order))
+
+    def receipts() -> list[str]:
+        return [text for text in map(json.dumps, shop.emails(order.order_id)) if "are paid" in text]
+
+    wait_for(receipts, bool)
+    wait_for(lambda: shop.orders.get(order.order_id).told, bool)
+    assert len(receipts()) == 1
+
+
+def test_an_order_that_nobody_pays_expires_and_what_comes_later_is_to_be_given_back(
+    shop: Shop,
+) -> None:
+    with waiting_for(shop, seconds=2):
+        order = shop.awaiting_payment(LIST)
+        shop.reach(order.order_id, "EXPIRED")
+    assert shop.finished(order).status == "SUCCEEDED"
+    assert shop.orders.get(order.order_id).payment_link is None
+    read_alerts = shop.alerts()
+
+    shop.pay(order)  # PayStack's page works on
+
+    assert "give it back" in wait_for(read_alerts, bool)[0]
+    after = shop.orders.get(order.order_id)
+    assert (after.status, after.payment) == ("EXPIRED", None)
+    assert [refund.why for refund in after.refunds_due] == ["order-ended"]
+    told = wait_for(lambda: shop.orders.get(order.order_id).refunds_due[0].customer_told_at, bool)
+    assert told
+    assert any("give the money back" in json.dumps(each) for each in shop.emails(order.order_id))
+    settle(order.order_id, str(order.payment_reference))
+
+
+def settle(order_id: str, reference: str) -> None:
+    """What operations staff do, by the commands that they type."""
+    listed = CliRunner().invoke(app, ["refunds", "list", "--json"])
+    assert reference in [each["reference"] for each in json.loads(listed.stdout)]
+    done = ["refunds", "done", order_id, "--reference", reference, "--reason", "Refunded."]
+    assert CliRunner().invoke(app, done).exit_code == 0
+    listed = CliRunner().invoke(app, ["refunds", "list", "--json"])
+    assert reference not in listed.stdout
+
+
+@contextmanager
+def waiting_for(shop: Shop, seconds: int) -> Iterator[None]:
+    """As if the 24 hours to pay were so short, for executions that start meanwhile."""
+    arn = shop.state.outputs["StateMachineArn"]
+    real = shop.sfn.describe_state_machine(stateMachineArn=arn)["definition"]
+    short = json.loads(real)
+    short["States"]["AwaitPayment"]["TimeoutSeconds"] = seconds
+    shop.sfn.update_state_machine(stateMachineArn=arn, definition=json.dumps(short))
+    try:
+        yield
+    finally:
+        shop.sfn.update_state_machine(stateMachineArn=arn, definition=real)
