@@ -101,7 +101,7 @@ evaluate: setup ## Measure how well lists are understood and products found; rep
 
 .PHONY: fuzz
 fuzz: setup ## Thousands of malformed and forged requests for the deployed endpoints
-	FUZZ=full $(BIN)/pytest tests/fuzz -v
+	FUZZ=full $(BIN)/pytest tests/integration/fuzz -v
 
 .PHONY: bench-realtime
 bench-realtime: setup ## How fast changes of status reach a subscribed client, with 100 orders at once

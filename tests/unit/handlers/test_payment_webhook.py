@@ -21,7 +21,7 @@ from orderflow.store import OrderStore
 from orderflow.webhook import MAX_BODY_BYTES
 from payment_webhook.handler import lambda_handler
 from tests.events.loader import load_event
-from tests.fuzz.webhook_requests import bodies, signatures
+from tests.integration.fuzz.webhook_requests import bodies, signatures
 from tests.unit.conftest import REGION, FailCalls
 from tests.unit.factories import CUSTOMER_EMAIL, an_order, client_error, stored
 from tests.unit.handlers.conftest import SECRET_KEY

@@ -1,17 +1,12 @@
-"""A local stack to be rude to: some hundred bad inputs by default, 10,000 with ``FUZZ=full``."""
+"""How many bad inputs: some hundred by default, 10,000 with ``FUZZ=full`` (``make fuzz``)."""
 
 from __future__ import annotations
 
 import os
-import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
-import pytest
 from hypothesis import HealthCheck, settings
-
-from scripts.local.stack import LocalStack
-from tests.integration.shop import Shop
 
 #: Inputs of each target (the GraphQL API, the webhook), all its tests together.
 INPUTS = 5_000 if os.environ.get("FUZZ") == "full" else 150
@@ -31,13 +26,3 @@ def examples(share: float) -> Callable[[Any], Any]:
             HealthCheck.filter_too_much,
         ],
     )
-
-
-@pytest.fixture(scope="session")
-def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("ORDERS_LOCAL_DIR", str(tmp_path_factory.mktemp("stacks")))
-        patch.setenv("ORDERS_LOCAL_NAME", f"fuzz-{uuid.uuid4().hex[:8]}")
-        patch.setenv("SFN_WAIT_SCALE", os.environ.get("SFN_WAIT_SCALE", "0.01"))
-        with LocalStack() as state:
-            yield Shop(state)

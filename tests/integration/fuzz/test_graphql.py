@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from orderflow.errors import InvalidOrder
 from orderflow.submission import read_submission
 from scripts.cli.api import SUBMIT
-from tests.fuzz.conftest import examples
+from tests.integration.fuzz.inputs import examples
 from tests.integration.shop import Customer, Shop
 
 _ORDER: Final = "{ orderId customerEmail status paymentLink }"

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 
 from orderflow.order import Order
-from tests.fuzz.conftest import examples
-from tests.fuzz.webhook_requests import bodies, signatures
+from tests.integration.fuzz.inputs import examples
+from tests.integration.fuzz.webhook_requests import bodies, signatures
 from tests.integration.shop import Shop
 
 REFERENCE = "0b5c7c1e-52a4-5f39-8a3a-6f1d5c0a9e77-1"
