@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import random
 import threading
-import time
-import uuid
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
@@ -16,7 +14,6 @@ import psutil
 
 from orderflow.errors import OrderNotFoundError
 from orderflow.order import CLOSED, PARKED, OrderStatus
-from scripts.cli.api import SUBMIT
 from tests.chaos.scale import SCALE
 from tests.integration.shop import Shop
 from tests.waiting import wait_for
@@ -28,7 +25,6 @@ LISTS = (
     "2 packs of spagetti",
     "5 kg rice and 2 l oil",
 )
-SUBMIT_ATTEMPTS = 5
 
 #: Seconds that one order may take to its link or its parking place.
 PATIENCE = 300
@@ -65,24 +61,9 @@ class Customers:
 
     def _order_on(self) -> None:
         for number in self._numbers:
-            order_id = self._place(self._lists[number % len(self._lists)])
+            order_id = self._shop.customer.insist(self._lists[number % len(self._lists)])
             self.accepted.append(order_id)
             wait_for(lambda order_id=order_id: self._status(order_id), _is_somewhere, PATIENCE)
-
-    def _place(self, grocery_list: str) -> str:
-        """As apps do: a submission that fails is sent again, with the same idempotency key."""
-        fields = {
-            "customerEmail": self._shop.customer.email,
-            "groceryList": grocery_list,
-            "idempotencyKey": uuid.uuid4().hex,
-        }
-        answer: dict[str, Any] = {}
-        for attempt in range(SUBMIT_ATTEMPTS):
-            answer = self._shop.customer.post(SUBMIT, {"input": fields}).json()
-            if "errors" not in answer:
-                return str(answer["data"]["submitGroceryList"]["orderId"])
-            time.sleep(random.uniform(0, 2**attempt))
-        raise AssertionError(f"not accepted: {answer}")
 
     def _status(self, order_id: str) -> OrderStatus | None:
         try:

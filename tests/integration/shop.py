@@ -5,7 +5,9 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+import random
 import secrets
+import time
 import uuid
 from collections.abc import Callable
 from typing import Any
@@ -28,6 +30,8 @@ from scripts.cli.execution import Progress, read_progress
 from scripts.local import aws
 from scripts.local.state import LocalState
 from tests.waiting import wait_for
+
+SUBMIT_ATTEMPTS = 12
 
 
 class Customer:
@@ -69,6 +73,21 @@ class Customer:
     def submit(self, grocery_list: str, **fields: Any) -> dict[str, Any]:
         content = {"customerEmail": self.email, "groceryList": grocery_list, **fields}
         return self.ask(SUBMIT, {"input": content})
+
+    def insist(self, grocery_list: str) -> str:
+        """As apps do: a submission that fails is sent again, with the same idempotency key."""
+        fields = {
+            "customerEmail": self.email,
+            "groceryList": grocery_list,
+            "idempotencyKey": uuid.uuid4().hex,
+        }
+        answer: dict[str, Any] = {}
+        for attempt in range(SUBMIT_ATTEMPTS):
+            answer = self.post(SUBMIT, {"input": fields}).json()
+            if "errors" not in answer:
+                return str(answer["data"]["submitGroceryList"]["orderId"])
+            time.sleep(random.uniform(0, min(2**attempt, 10)))
+        raise AssertionError(f"not accepted: {answer}")
 
     def order(self, order_id: str) -> dict[str, Any]:
         return self.ask(GET_ORDER, {"orderId": order_id})
