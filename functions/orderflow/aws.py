@@ -6,6 +6,7 @@ function's own, so that a provider's trouble surfaces where Retry and the breake
 
 from __future__ import annotations
 
+import socket
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
@@ -89,9 +90,11 @@ def sns() -> SNSClient:
 @cache
 def http() -> URLLib3Session:
     """HTTP for what has no client of its own; connections are kept between calls."""
-    # Connect and read timeout: botocore takes a pair, though its stubs don't know.
+    # Connect and read timeout: botocore takes a pair, though its stubs don't know; nor these.
     timeout: Any = (CONNECT_TIMEOUT, 4)
-    return URLLib3Session(timeout=timeout, max_pool_connections=1)
+    # As in botocore's own clients: a request's body does not wait for its head's acknowledgement.
+    at_once: Any = [(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)]
+    return URLLib3Session(timeout=timeout, max_pool_connections=1, socket_options=at_once)
 
 
 @cache

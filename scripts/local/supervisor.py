@@ -122,7 +122,7 @@ async def start_ministack(folder: Path, port: int) -> ChildProcess:
             sys.executable,
             "-P",
             "-m",
-            "ministack",
+            "scripts.local.emulator",
             cwd=scratch,
             env=environment(folder, settings),
             stdin=subprocess.DEVNULL,

@@ -19,6 +19,7 @@ from scripts.local.processes import EMULATOR_ROOT, die_with_parent, environment
 from scripts.local.state import REGION
 from scripts.local.supervisor import ministack_settings
 from tests.breaker.provider_server import ProviderServer, run_provider
+from tests.http import http
 from tests.waiting import wait_for
 
 if TYPE_CHECKING:
@@ -76,7 +77,7 @@ def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
 
 def _answers(endpoint: str) -> bool:
     try:
-        return httpx.get(f"{endpoint}/_ministack/health").is_success
+        return http.get(f"{endpoint}/_ministack/health").is_success
     except httpx.TransportError:
         return False
 

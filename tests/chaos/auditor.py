@@ -12,9 +12,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-import httpx
-
 from orderflow.order import CLOSED, PARKED, Order, OrderStatus
+from tests.http import http
 from tests.integration.shop import Shop
 
 S = OrderStatus
@@ -187,4 +186,4 @@ def _waiting(shop: Shop, output: str) -> int:
 def calls_by_outcome(shop: Shop, provider: str) -> Counter[str]:
     """What became of the calls that reached a provider."""
     url = f"{getattr(shop.state.urls, provider)}/_admin/stats"
-    return Counter(httpx.get(url, trust_env=False).json()["byOutcome"])
+    return Counter(http.get(url).json()["byOutcome"])

@@ -29,6 +29,7 @@ from scripts.cli.deployment import connect
 from scripts.cli.execution import Progress, read_progress
 from scripts.local import aws
 from scripts.local.state import LocalState
+from tests.http import http
 from tests.waiting import wait_for
 
 SUBMIT_ATTEMPTS = 12
@@ -62,7 +63,7 @@ class Customer:
         if self._token:
             headers["Authorization"] = self._token
         body = json.dumps({"query": query, "variables": variables})  # lone surrogates as well
-        return httpx.post(self._url, content=body, headers=headers, timeout=30, trust_env=False)
+        return http.post(self._url, content=body, headers=headers)
 
     def ask(self, query: str, variables: dict[str, Any]) -> dict[str, Any]:
         answer = self.post(query, variables).json()
@@ -206,34 +207,32 @@ class Shop:
     def clear_faults(self) -> None:
         for provider in ("paystack", "bedrock", "dynamodb"):
             url = f"{getattr(self.state.urls, provider)}/_admin/faults"
-            httpx.delete(url, trust_env=False).raise_for_status()
+            http.delete(url).raise_for_status()
 
     def calls(self, provider: str) -> int:
         url = f"{getattr(self.state.urls, provider)}/_admin/stats"
-        return int(httpx.get(url, trust_env=False).json()["calls"])
+        return int(http.get(url).json()["calls"])
 
     def transactions(self) -> dict[str, dict[str, Any]]:
         """What PayStack has on its books, by reference."""
         url = f"{self.state.urls.paystack}/_admin/transactions"
-        books = httpx.get(url, trust_env=False).json()
+        books = http.get(url).json()
         return {each["reference"]: each for each in books["transactions"]}
 
     def pay(self, order: Order) -> None:
         """Press the checkout's button."""
         assert order.payment_link is not None
-        httpx.post(
-            order.payment_link, timeout=30, trust_env=False, follow_redirects=True
-        ).raise_for_status()
+        http.post(order.payment_link, follow_redirects=True).raise_for_status()
 
     def decline(self, order: Order) -> None:
         """Press the checkout's other button."""
         assert order.payment_link is not None
-        httpx.post(f"{order.payment_link}/decline", timeout=30, trust_env=False)
+        http.post(f"{order.payment_link}/decline")
 
     def pay_silently(self, order: Order) -> None:
         """The money moves, and PayStack says nothing of it."""
         url = f"{self.state.urls.paystack}/_admin/transactions/{order.payment_reference}/pay"
-        httpx.post(url, timeout=30, trust_env=False).raise_for_status()
+        http.post(url).raise_for_status()
 
     def charge(self, order: Order, **changes: Any) -> dict[str, Any]:
         """A charge.success event for the order's payment."""
@@ -257,7 +256,7 @@ class Shop:
         signed = hmac.new(key, body, hashlib.sha512).hexdigest() if signature == "" else signature
         headers = {"x-paystack-signature": signed} if signed is not None else {}
         url = self.state.urls.local_function_url(self.state.outputs["WebhookUrl"])
-        return httpx.post(url, content=body, headers=headers, timeout=30, trust_env=False)
+        return http.post(url, content=body, headers=headers)
 
     # --- circuit breakers ---
 
@@ -300,7 +299,7 @@ class Shop:
 
     def all_emails(self) -> list[dict[str, Any]]:
         """Every message that was sent."""
-        answer = httpx.get(f"{self.state.urls.aws}/_ministack/ses/messages", trust_env=False).json()
+        answer = http.get(f"{self.state.urls.aws}/_ministack/ses/messages").json()
         return [message for messages in _leaves(answer["messages"]) for message in messages]
 
     def alerts(self) -> Callable[[], list[str]]:
@@ -328,7 +327,7 @@ class Shop:
 
     def alarm_clocks(self) -> list[dict[str, Any]]:
         """The messages in the queue of parked orders, delayed ones too."""
-        answer = httpx.get(f"{self.state.urls.aws}/_ministack/sqs/messages", trust_env=False).json()
+        answer = http.get(f"{self.state.urls.aws}/_ministack/sqs/messages").json()
         name = self.state.outputs["ParkedOrdersQueueUrl"].rpartition("/")[2]
         queues = [
             messages

@@ -19,6 +19,7 @@ from gql.transport.exceptions import TransportError
 from orderflow.publishing import PUBLISH
 from orderflow.updates import order_update
 from scripts.local.state import ACCOUNT, REGION
+from tests.http import http
 from tests.integration.follower import AmplifyFollower, GqlFollower, with_token
 from tests.integration.latency import follow_orders
 from tests.integration.shop import Customer, Shop
@@ -184,9 +185,7 @@ def publish_signed(shop: Shop, update: dict[str, Any], credentials: Credentials)
     body = json.dumps({"query": PUBLISH, "variables": {"input": update}})
     request = AWSRequest("POST", f"https://{api_host(shop)}/graphql", data=body)
     SigV4Auth(credentials, "appsync", REGION).add_auth(request)
-    return httpx.post(
-        shop.state.urls.graphql, content=body, headers=dict(request.headers), trust_env=False
-    )
+    return http.post(shop.state.urls.graphql, content=body, headers=dict(request.headers))
 
 
 def test_those_alone_publish_who_sign_and_are_allowed_to(shop: Shop) -> None:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import socket
+import threading
 from collections.abc import Callable
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
 
 import pytest
+from botocore.awsrequest import AWSRequest
 
 from orderflow import aws
 
@@ -40,3 +44,21 @@ def test_a_silent_service_is_given_up_before_the_function_ends(
 )
 def test_a_warm_function_keeps_its_clients(client: Callable[[], Any]) -> None:
     assert client() is client()
+
+
+def test_a_request_is_sent_without_waiting_for_acknowledgements(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    options: list[tuple[Any, ...]] = []
+    set_option = socket.socket.setsockopt
+
+    def noted(connection: socket.socket, *option: Any) -> None:
+        options.append(option)
+        set_option(connection, *option)
+
+    with HTTPServer(("127.0.0.1", 0), BaseHTTPRequestHandler) as server:
+        monkeypatch.setattr(socket.socket, "setsockopt", noted)
+        threading.Thread(target=server.handle_request, daemon=True).start()
+        aws.http().send(AWSRequest("POST", f"http://127.0.0.1:{server.server_port}").prepare())
+
+    assert (socket.IPPROTO_TCP, socket.TCP_NODELAY, 1) in options

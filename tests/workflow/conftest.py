@@ -13,6 +13,7 @@ import pytest
 
 from scripts.local.processes import die_with_parent, environment
 from scripts.local.supervisor import ministack_settings
+from tests.http import http
 from tests.waiting import wait_for
 from tests.workflow.engine import Engine
 
@@ -50,6 +51,6 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
 
 def _answers(endpoint: str) -> bool:
     try:
-        return httpx.get(f"{endpoint}/_ministack/health").is_success
+        return http.get(f"{endpoint}/_ministack/health").is_success
     except httpx.TransportError:
         return False

@@ -14,9 +14,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import boto3
-import httpx
 
 from cdk.definition import load_definition
+from tests.http import http
 from tests.waiting import wait_for
 
 STATE_MACHINE = "order"
@@ -137,7 +137,7 @@ class Engine:
 
     def alarm_clocks(self, order_id: str) -> list[dict[str, Any]]:
         """The order's messages in the queue, delayed ones too, with ``delaySeconds``."""
-        answer = httpx.get(f"{self.endpoint}/_ministack/sqs/messages").json()
+        answer = http.get(f"{self.endpoint}/_ministack/sqs/messages").json()
         messages = itertools.chain.from_iterable(
             queue
             for regions in answer["messages"].values()

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from orderflow.errors import InvalidOrder
 from orderflow.submission import read_submission
 from scripts.cli.api import SUBMIT
+from tests.http import http
 from tests.integration.fuzz.inputs import examples
 from tests.integration.shop import Customer, Shop
 
@@ -157,12 +158,10 @@ def is_valid(submission: dict[str, Any]) -> bool:
 def test_bodies_that_are_no_graphql_are_refused(
     shop: Shop, somebody: Customer, secrets_of_others: tuple[str, ...], body: bytes
 ) -> None:
-    response = httpx.post(
+    response = http.post(
         shop.state.urls.graphql,
         content=body,
         headers={"Authorization": somebody.token, "Content-Type": "application/json"},
-        timeout=30,
-        trust_env=False,
     )
 
     assert not answer_of(response, secrets_of_others, repr(body)).get("data")
