@@ -39,6 +39,7 @@ def read_stream(
     table: dynamodb.ITable,
     dead_letters: sqs.IQueue,
     *new_images: dict[str, Any],
+    batch_size: int = 10,
     parallel_batches: int = 1,
     max_age: cdk.Duration | None = None,
 ) -> None:
@@ -47,6 +48,7 @@ def read_stream(
     Args:
         new_images: what the changed item must look like, one or the other, in the pattern language
             of Lambda's filters; every change where none is given.
+        batch_size: changes that are handed over together, at most.
         parallel_batches: of one shard, handled at the same time.
         max_age: after which a change is not tried any more; None for as long as the stream has it.
     """
@@ -61,7 +63,7 @@ def read_stream(
             keyless,
             # What changed while there was no function yet is not lost; repetitions are harmless.
             starting_position=lambda_.StartingPosition.TRIM_HORIZON,
-            batch_size=10,
+            batch_size=batch_size,
             bisect_batch_on_error=True,
             report_batch_item_failures=True,
             retry_attempts=STREAM_ATTEMPTS,

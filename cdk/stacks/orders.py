@@ -37,6 +37,10 @@ LIVING = {"status": {"S": [{"exists": True}]}}
 """What publish_order_updates hears of: every change of an order that still exists. Filters can't
 compare with the earlier item, so the function itself tells changes of status from others."""
 
+UPDATES_BATCH = 40
+"""Changes that one call of the function publishes. Where the API gives no answer each of them waits
+for 6 s, and four orders wait together: all that must end before the function's own time does."""
+
 UPDATES_MAX_AGE = cdk.Duration.minutes(10)
 """Older updates are no news: clients that reconnect ask for the order itself."""
 
@@ -98,6 +102,7 @@ class OrdersStack(cdk.Stack):
             data.orders,
             self.dead_letters,
             LIVING,
+            batch_size=UPDATES_BATCH,
             parallel_batches=event_sources.STREAM_PARALLELISM,
             max_age=UPDATES_MAX_AGE,
         )

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 #: Seconds. A model may think for so long.
 CONNECT_TIMEOUT: Final = 2.0
 BEDROCK_READ_TIMEOUT: Final = 20.0
+HTTP_READ_TIMEOUT: Final = 4.0
 
 
 def _config(read_timeout: float) -> Config:
@@ -88,13 +89,13 @@ def sns() -> SNSClient:
 
 
 @cache
-def http() -> URLLib3Session:
-    """HTTP for what has no client of its own; connections are kept between calls."""
+def http(connections: int = 1) -> URLLib3Session:
+    """HTTP for what has no client of its own; so many connections are kept between calls."""
     # Connect and read timeout: botocore takes a pair, though its stubs don't know; nor these.
-    timeout: Any = (CONNECT_TIMEOUT, 4)
+    timeout: Any = (CONNECT_TIMEOUT, HTTP_READ_TIMEOUT)
     # As in botocore's own clients: a request's body does not wait for its head's acknowledgement.
     at_once: Any = [(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)]
-    return URLLib3Session(timeout=timeout, max_pool_connections=1, socket_options=at_once)
+    return URLLib3Session(timeout=timeout, max_pool_connections=connections, socket_options=at_once)
 
 
 @cache

@@ -15,7 +15,7 @@ from orderflow import aws
 from orderflow.appsync_client import GraphqlClient
 from orderflow.config import ApiCallerEnvironment, load_environment
 from orderflow.observability import logger, metrics
-from orderflow.publishing import Change, publish
+from orderflow.publishing import PARALLEL_ORDERS, Change, publish
 from orderflow.tracing import tracer
 
 
@@ -39,7 +39,7 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, A
         environment.api_url,
         environment.region,
         aws.credentials(),
-        aws.http(),
+        aws.http(connections=PARALLEL_ORDERS),
         environment.api_host,
     )
     outcome = publish(map(_change, DynamoDBStreamEvent(event).records), api.execute)

@@ -3,7 +3,9 @@
 import json
 from typing import Any
 
+from orderflow.aws import CONNECT_TIMEOUT, HTTP_READ_TIMEOUT
 from orderflow.notification import NOTICES
+from orderflow.publishing import PARALLEL_ORDERS
 from orderflow.store import REFUND_DUE
 from tests.infrastructure.templates import Templates, readable
 
@@ -65,6 +67,15 @@ def test_updates_are_published_in_parallel_and_not_when_they_are_old(templates: 
     mapping = _mapping(templates, "Orders.StreamArn", "PublishOrderUpdates")
     assert mapping["ParallelizationFactor"] == 10
     assert mapping["MaximumRecordAgeInSeconds"] == 600
+
+
+def test_a_batch_of_updates_ends_in_time_though_the_api_gives_no_answer(
+    templates: Templates,
+) -> None:
+    mapping = _mapping(templates, "Orders.StreamArn", "PublishOrderUpdates")
+    longest_wait = CONNECT_TIMEOUT + HTTP_READ_TIMEOUT
+    longest = mapping["BatchSize"] / PARALLEL_ORDERS * longest_wait
+    assert longest < templates.function("publish_order_updates")["Timeout"]
 
 
 def _assert_that_poison_is_put_aside(mapping: dict[str, Any]) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import threading
 from collections.abc import Mapping
+from itertools import count
 from typing import Any
 
 import pytest
@@ -12,7 +14,7 @@ from hypothesis import strategies as st
 
 from orderflow.errors import ApiRefusedError, ApiUnavailable, OrderflowError
 from orderflow.order import OrderStatus
-from orderflow.publishing import PUBLISH, Change, Outcome, publish
+from orderflow.publishing import PARALLEL_ORDERS, PUBLISH, Change, Outcome, publish
 from orderflow.store import to_item
 from tests.unit.factories import CUSTOMER_EMAIL, an_order
 
@@ -45,11 +47,18 @@ def change(order_id: str, version: int, before: int | None = None, sequence: int
     )
 
 
-def test_each_change_of_status_is_published_in_its_sequence() -> None:
+def test_each_orders_changes_are_published_in_their_sequence() -> None:
     api = Api()
     outcome = publish([change("a", 1), change("b", 1), change("a", 2)], api.execute)
-    assert api.heard == [("a", 1), ("b", 1), ("a", 2)]
+    assert [each for each in api.heard if each[0] == "a"] == [("a", 1), ("a", 2)]
+    assert [each for each in api.heard if each[0] == "b"] == [("b", 1)]
     assert outcome == Outcome(published=3)
+
+
+def test_several_orders_are_on_their_way_at_once() -> None:
+    together = threading.Barrier(PARALLEL_ORDERS, timeout=60)
+    orders = [change(f"order {number}", 1) for number in range(PARALLEL_ORDERS)]
+    assert publish(orders, lambda *_: together.wait()) == Outcome(published=PARALLEL_ORDERS)
 
 
 @pytest.mark.parametrize(
@@ -102,12 +111,10 @@ def test_whatever_fails_clients_that_drop_old_versions_see_each_order_in_sequenc
         versions[order_id] += 1
         pending.append(change(order_id, versions[order_id], sequence=number))
     seen: dict[str, list[int]] = {"a": [], "b": [], "c": []}
-    calls = 0
+    calls = count(1)
 
     def execute(_: str, variables: Mapping[str, Any]) -> None:
-        nonlocal calls
-        calls += 1
-        if calls in failing_calls:
+        if next(calls) in failing_calls:
             raise ApiUnavailable("x")
         update = variables["input"]
         known = seen[update["orderId"]]
