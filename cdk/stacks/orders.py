@@ -38,8 +38,8 @@ LIVING = {"status": {"S": [{"exists": True}]}}
 compare with the earlier item, so the function itself tells changes of status from others."""
 
 UPDATES_BATCH = 40
-"""Changes that one call of the function publishes. Where the API gives no answer each of them waits
-for 6 s, and four orders wait together: all that must end before the function's own time does."""
+"""Changes that one call of the function publishes, at most. Where the API gives no answer they wait
+in turns of PARALLEL_ORDERS, and the last must have given up before the function's time is over."""
 
 UPDATES_MAX_AGE = cdk.Duration.minutes(10)
 """Older updates are no news: clients that reconnect ask for the order itself."""

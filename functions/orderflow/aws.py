@@ -89,7 +89,7 @@ def sns() -> SNSClient:
 
 
 @cache
-def http(connections: int = 1) -> URLLib3Session:
+def http(connections: int) -> URLLib3Session:
     """HTTP for what has no client of its own; so many connections are kept between calls."""
     # Connect and read timeout: botocore takes a pair, though its stubs don't know; nor these.
     timeout: Any = (CONNECT_TIMEOUT, HTTP_READ_TIMEOUT)

@@ -1,6 +1,7 @@
 """What sets the recovering functions off, and what becomes of events that nobody can handle."""
 
 import json
+import math
 from typing import Any
 
 from orderflow.aws import CONNECT_TIMEOUT, HTTP_READ_TIMEOUT
@@ -73,8 +74,8 @@ def test_a_batch_of_updates_ends_in_time_though_the_api_gives_no_answer(
     templates: Templates,
 ) -> None:
     mapping = _mapping(templates, "Orders.StreamArn", "PublishOrderUpdates")
-    longest_wait = CONNECT_TIMEOUT + HTTP_READ_TIMEOUT
-    longest = mapping["BatchSize"] / PARALLEL_ORDERS * longest_wait
+    turns = math.ceil(mapping["BatchSize"] / PARALLEL_ORDERS)
+    longest = turns * (CONNECT_TIMEOUT + HTTP_READ_TIMEOUT)
     assert longest < templates.function("publish_order_updates")["Timeout"]
 
 

@@ -59,6 +59,8 @@ def test_a_request_is_sent_without_waiting_for_acknowledgements(
     with HTTPServer(("127.0.0.1", 0), BaseHTTPRequestHandler) as server:
         monkeypatch.setattr(socket.socket, "setsockopt", noted)
         threading.Thread(target=server.handle_request, daemon=True).start()
-        aws.http().send(AWSRequest("POST", f"http://127.0.0.1:{server.server_port}").prepare())
+        aws.http(connections=1).send(
+            AWSRequest("POST", f"http://127.0.0.1:{server.server_port}").prepare()
+        )
 
     assert (socket.IPPROTO_TCP, socket.TCP_NODELAY, 1) in options
