@@ -36,7 +36,7 @@ class Api:
 @pytest.fixture
 def api(monkeypatch: pytest.MonkeyPatch) -> Api:
     api = Api()
-    monkeypatch.setattr(aws, "http", lambda connections: api)
+    monkeypatch.setattr(aws, "http", lambda **_: api)
     monkeypatch.setenv("GRAPHQL_API_URL", API_URL)
     aws.credentials.cache_clear()
     return api
