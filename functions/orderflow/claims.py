@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 #: A breaker without an item is CLOSED at epoch 0; an item that we are the first to write must say
 #: so, or the breaker's own conditions would never hold.
 _TAKE: Final = (
-    "SET #act = :now, #state = if_not_exists(#state, :CLOSED), "
+    "SET #act = :now, #actEpoch = :actEpoch, #state = if_not_exists(#state, :CLOSED), "
     "#epoch = if_not_exists(#epoch, :zero), #failures = if_not_exists(#failures, :zero), "
     "#opens = if_not_exists(#opens, :zero)"
 )
@@ -34,21 +34,30 @@ class Claims:
     def __init__(self, breakers: Table) -> None:
         self._table = breakers
 
-    def take(self, provider: str, act: str, now: int, interval_ms: int) -> bool:
-        """Whether the caller may act: nobody has, in the interval before ``now``."""
+    def take(self, provider: str, act: str, now: int, interval_ms: int, epoch: int = 0) -> bool:
+        """Whether the caller may act: nobody has, in the interval before ``now``.
+
+        Args:
+            epoch: the breaker's, where each epoch has its own acts: those of earlier ones don't
+                count.
+        """
         try:
             with translated_errors():
                 self._table.update_item(
                     Key={"provider": provider},
                     UpdateExpression=_TAKE,
-                    ConditionExpression="attribute_not_exists(#act) OR #act <= :before",
+                    ConditionExpression=(
+                        "attribute_not_exists(#act) OR #act <= :before OR #actEpoch < :actEpoch"
+                    ),
                     ExpressionAttributeNames={
                         "#act": act,
+                        "#actEpoch": f"{act}Epoch",
                         **{f"#{name}": name for name in ("state", "epoch", "failures", "opens")},
                     },
                     ExpressionAttributeValues={
                         ":now": now,
                         ":before": now - interval_ms,
+                        ":actEpoch": epoch,
                         ":CLOSED": str(State.CLOSED),
                         ":zero": 0,
                     },

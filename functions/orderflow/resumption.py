@@ -112,8 +112,9 @@ class PacedResumption:
             recovery_events.resumption_ended(step.provider, "the breaker has changed")
             return
         # Messages come twice at times; two chains of steps would be twice as fast. Half a step,
-        # because no two clocks agree.
-        if not self._claims.take(step.provider, STEPPED, began, STEP_SECONDS * 1000 // 2):
+        # because no two clocks agree. A breaker that has closed anew since has a chain of its own.
+        half_step = STEP_SECONDS * 1000 // 2
+        if not self._claims.take(step.provider, STEPPED, began, half_step, step.epoch):
             recovery_events.resumption_ended(step.provider, "another one is under way")
             return
         allowance = step.allowance + self._settings().resume_rate_per_second * STEP_SECONDS

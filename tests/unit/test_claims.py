@@ -43,6 +43,15 @@ def test_acts_and_providers_are_apart(claims: Claims) -> None:
     assert claims.take("bedrock", "alertedAt", 1000, 100)
 
 
+@pytest.mark.parametrize(("epoch", "taken"), [(3, False), (4, False), (5, True)])
+def test_only_a_later_epoch_may_act_within_the_interval(
+    claims: Claims, epoch: int, taken: bool
+) -> None:
+    claims.take("paystack", "resumedAt", 1000, 100, epoch=4)
+
+    assert claims.take("paystack", "resumedAt", 1001, 100, epoch=epoch) is taken
+
+
 def test_what_is_given_back_may_be_taken(claims: Claims) -> None:
     claims.take("paystack", "alertedAt", 1000, 100)
 

@@ -140,6 +140,20 @@ class TestPace:
         scene.orders.handle(step)
         assert len(scene.tokens.outputs) == 4
 
+    def test_a_breaker_that_closes_anew_within_a_step_is_no_repetition(self, scene: Scene) -> None:
+        scene.orders.handle(a_step())
+        parked = scene.park()  # the breaker has opened again in between
+        scene.breakers_table.update_item(
+            Key={"provider": PROVIDER},
+            UpdateExpression="SET epoch = :epoch",
+            ExpressionAttributeValues={":epoch": EPOCH + 2},
+        )
+        scene.now += 500
+
+        scene.orders.handle(a_step(epoch=EPOCH + 2))
+
+        assert scene.tokens.resumed == [parked.order_id]
+
     def test_how_many_are_left_is_measured_in_each_step(
         self, scene: Scene, capsys: pytest.CaptureFixture[str]
     ) -> None:
