@@ -6,7 +6,7 @@ Rules: https://docs.aws.amazon.com/appsync/latest/devguide/aws-appsync-real-time
 https://docs.aws.amazon.com/appsync/latest/devguide/aws-appsync-real-time-enhanced-filtering.html
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -101,27 +101,16 @@ class Subscriptions:
 
 def answers(
     schema: GraphQLSchema, request: GraphqlRequest, data: Mapping[str, Any]
-) -> Iterator[tuple[str, dict[str, Any]]]:
+) -> list[tuple[str, dict[str, Any]]]:
     """The operation's fields that were answered with an object, under the fields' own names.
 
-    Clients may have given them others (aliases), which subscribers know nothing of.
+    Inside the object, what the mutation gave another name (an alias) is lost to subscribers, as at
+    AppSync: https://github.com/aws/aws-appsync-community/issues/160
     """
-    root: list[tuple[str, Any]] = []
-    named: dict[int, dict[str, Any]] = {}
+    found: list[tuple[str, Any]] = []
 
-    def note(source: Any, info: GraphQLResolveInfo, **_: Any) -> Any:
-        value = source.get(info.path.key)
-        if info.path.prev is None:
-            root.append((info.field_name, value))
-        named.setdefault(id(source), {})[info.field_name] = value
-        return value
-
-    def renamed(value: Any) -> Any:
-        if isinstance(value, list):
-            return [renamed(each) for each in value]
-        if isinstance(value, dict):
-            return {name: renamed(each) for name, each in named.get(id(value), {}).items()}
-        return value
+    def note(source: Mapping[str, Any], info: GraphQLResolveInfo, **_: Any) -> None:
+        found.append((info.field_name, source.get(str(info.path.key))))
 
     execute_sync(
         schema,
@@ -130,9 +119,7 @@ def answers(
         variable_values=request.variables,
         field_resolver=note,
     )
-    for field, value in root:
-        if isinstance(value, dict):
-            yield field, renamed(value)
+    return [(field, value) for field, value in found if isinstance(value, dict)]
 
 
 def _passes(rule: Mapping[str, Any], published: Mapping[str, Any]) -> bool:

@@ -26,8 +26,9 @@ SUBMITTERS = 4
 #: Orders that come before those that are measured: functions that are cold say nothing about the
 #: updates, and starting all their workers at once would exhaust the native retries.
 WARM_UP = (1, 8, 24)
-#: Of all functions together, at most: a small machine can't start hundreds at once.
-WORKERS = 12
+#: Of all functions together, at most: a small machine can't start hundreds at once, and the more
+#: run, the longer updates wait for the processor.
+WORKERS = 8
 MEDIAN_BOUND_SECONDS = 1.0
 P99_BOUND_SECONDS = 5.0
 

@@ -10,6 +10,7 @@ from socketserver import StreamRequestHandler
 from typing import Any
 
 import pytest
+from ministack.core import appsync_js
 
 from scripts.local import emulator
 
@@ -36,3 +37,19 @@ def test_its_answers_are_not_held_back_until_their_head_is_acknowledged(
     emulator.main()
 
     assert served == [1]
+
+
+def test_the_processes_that_run_resolvers_outlive_a_burst_of_requests(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    pool = appsync_js._pool
+    monkeypatch.setattr(pool, "max_idle", 2)
+    monkeypatch.setattr(pool, "_workers", [])
+    monkeypatch.setattr(runpy, "run_module", lambda *_, **__: None)
+    emulator.main()
+
+    burst = [pool._acquire() for _ in range(emulator.IDLE_RESOLVERS)]
+    for worker in burst:
+        pool._release(worker)
+
+    assert [pool._acquire() for _ in burst] == burst
