@@ -75,7 +75,7 @@ class World:
         self.queue: list[tuple[datetime, Message]] = []
         self.breaker = BreakerItem(provider=PROVIDER)
         self.alerts = 0
-        self.acts: dict[tuple[str, str], int] = {}
+        self.acts: dict[tuple[str, str], tuple[int, int]] = {}
         self.trouble = Trouble.NONE
 
     def clock(self) -> int:
@@ -118,10 +118,11 @@ class World:
         assert provider == PROVIDER
         return self.breaker
 
-    def take(self, provider: str, act: str, now: int, interval_ms: int) -> bool:
-        if self.acts.get((provider, act), -interval_ms) > now - interval_ms:
+    def take(self, provider: str, act: str, now: int, interval_ms: int, epoch: int = 0) -> bool:
+        acted_at, acted_in = self.acts.get((provider, act), (-interval_ms, epoch))
+        if acted_at > now - interval_ms and acted_in >= epoch:
             return False
-        self.acts[provider, act] = now
+        self.acts[provider, act] = now, epoch
         return True
 
     # SQS, SNS and Step Functions.
