@@ -13,7 +13,13 @@ from itertools import islice
 from orderflow.order import MatchedBy, OrderStatus
 from scripts.cli.execution import read_progress
 from scripts.local.seed import CATALOG
-from tests.chaos.auditor import Books, calls_by_outcome, discrepancies, read_books
+from tests.chaos.auditor import (
+    Books,
+    calls_by_outcome,
+    discrepancies,
+    first_opening,
+    read_books,
+)
 from tests.chaos.conftest import Report
 from tests.chaos.scale import SCALE
 from tests.chaos.workload import Customers, awaiting, now, parked, seconds_after, settled
@@ -121,23 +127,11 @@ def test_orders_survive_an_outage_of_paystack(shop: Shop, report: Report) -> Non
     assert delayed, "nobody noticed the outage"
     assert slowest < SCALE.cooldown_seconds * 1.25 + GRACE_SECONDS
 
-    first_opened = _first_opening(shop, outage)
-    flying = in_flight(shop, books, first_opened)
+    flying = in_flight(shop, books, first_opening(shop, "paystack", outage.began))
     threshold = 5
     probes = breaker.opens - 1 if breaker.opens else 0
     report(f"bound: threshold {threshold} + in flight {flying} + failed probes {probes}")
     assert outage.calls <= threshold + flying + probes
-
-
-def _first_opening(shop: Shop, outage: Outage) -> datetime:
-    """When the first order was parked for the breaker's being open, or a moment before."""
-    firsts = [
-        datetime.fromisoformat(change.at)
-        for order in read_books(shop, outage.accepted).orders.values()
-        for change in order.history
-        if change.status is OrderStatus.PAYMENT_DELAYED
-    ]
-    return min(firsts)
 
 
 def test_orders_survive_an_outage_of_bedrock(shop: Shop, report: Report) -> None:
