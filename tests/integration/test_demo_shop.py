@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, Route, WebSocketRoute, expect
+from playwright.sync_api import Browser, Page, Request, Route, WebSocketRoute, expect
 
 from tests.integration.browser import HOW_TO_GET_ONE, find_chromium, launched
 from tests.integration.follower import with_token
@@ -248,13 +248,24 @@ def test_older_orders_come_page_by_page(shopper: Shopper, shop: Shop) -> None:
 
 
 class Wire:
-    """The WebSockets of a page, with somebody between it and the API."""
+    """The connections of a page; at its WebSockets, somebody stands between it and the API."""
 
     def __init__(self, page: Page) -> None:
+        self._page = page
+        self._unanswered: set[Request] = set()
+        page.on("request", self._note_request)
+        page.on("requestfinished", self._note_end)
+        page.on("requestfailed", self._note_end)
         self.sockets: list[WebSocketRoute] = []
         self.updates: list[Any] = []
         self.cut = False
         page.route_web_socket("**/graphql", self._connect)
+
+    def _note_request(self, request: Request) -> None:
+        self._unanswered.add(request)
+
+    def _note_end(self, request: Request) -> None:
+        self._unanswered.discard(request)
 
     def _connect(self, page_side: WebSocketRoute) -> None:
         if self.cut:
@@ -271,9 +282,14 @@ class Wire:
         api_side.on_message(pass_on)
 
     def break_off(self) -> None:
-        """The connection ends, and no other comes about."""
+        """The connection ends, and no other comes about; what the page had asked is answered."""
+        wait_for(self._being_answered, lambda requests: not requests)
         self.cut = True
         self.sockets[-1].close()
+
+    def _being_answered(self) -> set[Request]:
+        self._page.wait_for_timeout(50)  # lets Playwright hear of the answers
+        return self._unanswered
 
 
 @pytest.fixture
@@ -287,6 +303,7 @@ def test_what_was_missed_while_the_connection_was_broken_is_caught_up(
     shopper.arrive()
     shopper.send(LIST)
     shopper.sees_status("Ready to pay")
+    expect(shopper.page.get_by_text("The link is valid for")).to_be_visible()  # it had to ask
 
     wire.break_off()
     expect(shopper.page.get_by_text("Connection lost; trying again")).to_be_visible()
