@@ -8,7 +8,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
+
+from tests.waiting import PATIENCE_SECONDS
 
 HOW_TO_GET_ONE = "`make browser` installs a Chromium, or CHROMIUM names one"
 _COMMANDS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -35,7 +37,8 @@ def find_chromium() -> str | None:
 
 @contextmanager
 def launched(executable: str) -> Iterator[Browser]:
-    """That browser, without a window."""
+    """That browser, without a window. Its pages may take the time of a busy machine."""
+    expect.set_options(timeout=PATIENCE_SECONDS * 1000)
     with sync_playwright() as playwright:
         # Chromium's sandbox refuses to work for root.
         root = os.geteuid() == 0

@@ -98,7 +98,7 @@ class Shopper:
         return self.page.locator(".pill")
 
     def sees_status(self, words: str) -> None:
-        expect(self.status.first).to_have_text(words, timeout=30_000)
+        expect(self.status.first).to_have_text(words)
 
     def sees_heading(self, words: str) -> None:
         expect(self.page.get_by_role("heading", name=words, level=1)).to_be_focused()

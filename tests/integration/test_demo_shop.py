@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, Request, Route, WebSocketRoute, expect
+from playwright.sync_api import Browser, Locator, Page, Request, Route, WebSocketRoute, expect
 
 from tests.integration.browser import HOW_TO_GET_ONE, find_chromium, launched
 from tests.integration.follower import with_token
@@ -235,16 +235,38 @@ def test_an_order_of_nobody_is_told_from_one_that_is_on_its_way(shopper: Shopper
     expect(shopper.page.get_by_role("table")).to_have_count(0)
 
 
+def listed(shopper: Shopper) -> Locator:
+    """The customer's orders."""
+    shopper.page.get_by_role("link", name="My orders").click()
+    shopper.sees_heading("My orders")
+    return shopper.page.locator("main").get_by_role("listitem")
+
+
 def test_older_orders_come_page_by_page(shopper: Shopper, shop: Shop) -> None:
     for number in range(9):
-        shop.customer.submit(f"{number + 1} eggs")
+        shop.place(f"{number + 1} eggs", "PAYMENT_INITIATED")
     shopper.arrive()
-    shopper.page.get_by_role("link", name="My orders").click()
 
-    orders = shopper.page.locator("main").get_by_role("listitem")
+    orders = listed(shopper)
     expect(orders).to_have_count(8)
     shopper.page.get_by_role("button", name="Show older orders").click()
     expect(orders.nth(8).get_by_role("link")).to_be_focused()
+
+
+def test_orders_that_are_sent_elsewhere_appear_where_they_belong(
+    shopper: Shopper, shop: Shop
+) -> None:
+    shop.place("5 eggs", "PAYMENT_INITIATED")
+    shopper.arrive()
+    orders = listed(shopper)
+    expect(orders.first).to_contain_text("5 eggs")
+
+    for number in (6, 7):
+        shop.place(f"{number} eggs", "PAYMENT_INITIATED")
+
+    for place, number in enumerate((7, 6, 5)):
+        expect(orders.nth(place)).to_contain_text(f"{number} eggs")
+        expect(orders.nth(place)).to_contain_text("Ready to pay")
 
 
 class Wire:

@@ -122,8 +122,8 @@ function followLink(event) {
 function onUpdate(update) {
   const before = context.book.get(update.orderId);
   const isNews = context.book.take(update) && !(before?.version >= update.version);
-  // Updates leave out what could not be matched, and when the link expires.
-  if (isNews && before) refresh(update.orderId).catch(() => {});
+  // Updates leave out what could not be matched, when the order was sent and when the link expires.
+  if (isNews) refresh(update.orderId).catch(() => {});
 }
 
 /** What came while nobody was listening; also what was lost. */

@@ -29,11 +29,28 @@ export function ordersView({ api, book }) {
 
   function add(order) {
     book.take(order);
-    const item = h("li", {});
-    items.set(order.orderId, item);
-    fill(item, book.get(order.orderId));
-    list.append(item);
+    return insert(book.get(order.orderId));
+  }
+
+  function insert(order) {
+    const item = itemOf(order);
+    list.insertBefore(item, nextOlder(order) ?? null);
+    empty.hidden = true;
     return item;
+  }
+
+  function itemOf(order) {
+    if (!items.has(order.orderId)) items.set(order.orderId, h("li", {}));
+    return fill(items.get(order.orderId), order);
+  }
+
+  function nextOlder({ createdAt }) {
+    return [...list.children].find(({ dataset }) => dataset.createdAt < createdAt);
+  }
+
+  /** An order of a later page is left to that page; an update alone does not say when it was sent. */
+  function belongsHere(order) {
+    return order.createdAt && (nextToken === null || nextOlder(order));
   }
 
   more.addEventListener("click", async () => {
@@ -43,8 +60,8 @@ export function ordersView({ api, book }) {
     show(more, nextToken !== null, list);
   });
   const forget = book.onChange((order) => {
-    const item = items.get(order.orderId);
-    if (item) fill(item, order);
+    if (items.has(order.orderId)) itemOf(order);
+    else if (belongsHere(order)) insert(order);
   });
   load().then(() => show(more, nextToken !== null, list));
   return {
@@ -64,6 +81,8 @@ function fill(item, order) {
     h("time", { class: "hint", datetime: order.createdAt }, moment(order.createdAt)),
     h("span", { class: "total" }, order.totalKobo ? naira(order.totalKobo) : ""),
   );
+  item.dataset.createdAt = order.createdAt;
+  return item;
 }
 
 function summary({ lines, unmatched }) {
