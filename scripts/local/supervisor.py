@@ -51,7 +51,7 @@ def main() -> int:
     arguments = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
     logging.getLogger("httpx").setLevel(logging.WARNING)
-    end = asyncio.run(supervise(arguments.folder, arguments.port or _free_port()))
+    end = asyncio.run(supervise(arguments.folder, arguments.port or reserve_port()))
     log.log(logging.ERROR if end.failed else logging.INFO, "stopped: %s", end.reason)
     return int(end.failed)
 
@@ -187,9 +187,19 @@ def listen() -> socket.socket:
     return listener
 
 
-def _free_port() -> int:
-    with socket.create_server((_HOST, 0)) as probe:
-        return int(probe.getsockname()[1])
+def reserve_port() -> int:
+    """A port that nobody gets by chance for the next seconds, but whoever asks for it gets it.
+
+    A connection that was closed leaves its server's port in TIME_WAIT (RFC 9293, 3.6.1): the
+    kernel gives it to none who takes any, and servers that name it, MiniStack's among them, may
+    use it again (SO_REUSEADDR).
+    """
+    with (
+        socket.create_server((_HOST, 0)) as server,
+        socket.create_connection(server.getsockname()),
+    ):
+        server.accept()[0].close()
+        return int(server.getsockname()[1])
 
 
 if __name__ == "__main__":
