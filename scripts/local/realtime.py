@@ -9,6 +9,7 @@ import asyncio
 import base64
 import json
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from http import HTTPStatus
 from typing import Any, Final, Protocol
 
@@ -25,6 +26,8 @@ KEEP_ALIVE_SECONDS: Final = 60.0
 MAX_SUBSCRIPTIONS: Final = 100
 MAX_PAYLOAD_BYTES: Final = 240 * 1024
 
+#: How long a client that is turned away may take to say its ``connection_init``.
+_PARTING_SECONDS: Final = 2.0
 _HEADER_PROTOCOL: Final = "header-"
 
 _HEADERS: Final = TypeAdapter(dict[str, str])
@@ -121,6 +124,11 @@ class Connection:
     async def _turn_away(self, refusal: RefusedError) -> None:
         errors = [{**error, "errorCode": refusal.status.value} for error in refusal.errors]
         await self._socket.send_json({"type": "connection_error", "payload": {"errors": errors}})
+        # Clients that find the socket closed when they say `connection_init` never read the reason.
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_PARTING_SECONDS):
+                if (await self._socket.receive())["type"] == "websocket.disconnect":
+                    return
         await self._socket.close()
 
     async def _write(self) -> None:

@@ -13,6 +13,7 @@ import httpx
 import pytest
 from starlette.testclient import TestClient, WebSocketTestSession
 
+from scripts.local import realtime
 from scripts.local.front_door import FrontDoor
 from scripts.local.graphql_request import MAX_BODY_BYTES
 from scripts.local.realtime import MAX_PAYLOAD_BYTES, MAX_SUBSCRIPTIONS
@@ -199,6 +200,16 @@ def test_strangers_are_turned_away(
     with connection(door, headers) as socket:
         error = {"errorType": kind, "message": message, "errorCode": code}
         assert socket.receive_json() == {"type": "connection_error", "payload": {"errors": [error]}}
+        socket.send_json({"type": "connection_init"})  # as clients do before they read
+        assert socket.receive()["type"] == "websocket.close"
+
+
+def test_who_is_turned_away_and_says_nothing_is_not_waited_for(
+    door: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(realtime, "_PARTING_SECONDS", 0.01)
+    with connection(door, {}) as socket:
+        assert socket.receive_json()["type"] == "connection_error"
         assert socket.receive()["type"] == "websocket.close"
 
 
