@@ -108,7 +108,11 @@ bench-realtime: setup ## How fast changes of status reach a subscribed client, w
 	$(BIN)/python -m tests.integration.latency
 
 .PHONY: lint
-lint: setup lint-templates ## ruff, mypy, bandit, cfn-lint
+lint: setup ## ruff, mypy, bandit, cfn-lint
+	@$(MAKE) --no-print-directory -j2 lint-code lint-templates
+
+.PHONY: lint-code
+lint-code: setup
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy functions scripts cdk
