@@ -15,6 +15,7 @@ from typing import Any
 
 from orderflow.breaker import State
 from orderflow.order import CLOSED, PARKED, Order, OrderStatus
+from scripts.local import logs
 from tests.http import http
 from tests.integration.shop import Shop
 
@@ -193,21 +194,11 @@ def calls_by_outcome(shop: Shop, provider: str) -> Counter[str]:
 
 def first_opening(shop: Shop, provider: str, since: datetime) -> datetime:
     """When the provider's breaker first opened since then, as the functions' logs say."""
-    logs = shop.deployment.client("logs")
-    groups = [
-        group["logGroupName"]
-        for page in logs.get_paginator("describe_log_groups").paginate()
-        for group in page["logGroups"]
-    ]
     opening = f"breaker {State.CLOSED} -> {State.OPEN}"
     found = [
         datetime.fromisoformat(audit["at"])
-        for group in groups
-        for page in logs.get_paginator("filter_log_events").paginate(
-            logGroupName=group, startTime=int(since.timestamp() * 1000)
-        )
-        for event in page["events"]
-        if opening in event["message"]
-        and (audit := json.loads(event["message"])["audit"])["subject"] == provider
+        for event in logs.events(shop.state, since)
+        if opening in event.message
+        and (audit := json.loads(event.message)["audit"])["subject"] == provider
     ]
     return min(found)

@@ -68,6 +68,13 @@ def heard(page: Page) -> list[str]:
     return [each.partition(".")[0] for each in told]
 
 
+def listed(shopper: Shopper) -> Locator:
+    """The customer's orders."""
+    shopper.page.get_by_role("link", name="My orders").click()
+    shopper.sees_heading("My orders")
+    return shopper.page.locator("main").get_by_role("listitem")
+
+
 def test_an_order_moves_by_itself_from_the_list_to_its_payment(shopper: Shopper) -> None:
     page = shopper.page
     shopper.arrive()
@@ -95,9 +102,7 @@ def test_an_order_moves_by_itself_from_the_list_to_its_payment(shopper: Shopper)
     assert steps[-2:] == ["Ready to pay", "Paid"]
     assert set(steps[:-2]) <= {"Finding your products", "Products found"}
 
-    page.get_by_role("link", name="My orders").click()
-    shopper.sees_heading("My orders")
-    past = page.get_by_role("link", name="2 cups milk, 1 loaf bread, 3 eggs").first
+    past = listed(shopper).get_by_role("link", name="2 cups milk, 1 loaf bread, 3 eggs").first
     expect(past).to_contain_text("Paid")
     expect(past).to_contain_text("₦4,440.00")
 
@@ -233,13 +238,6 @@ def test_an_order_of_nobody_is_told_from_one_that_is_on_its_way(shopper: Shopper
 
     expect(shopper.page.get_by_role("alert")).not_to_be_empty()
     expect(shopper.page.get_by_role("table")).to_have_count(0)
-
-
-def listed(shopper: Shopper) -> Locator:
-    """The customer's orders."""
-    shopper.page.get_by_role("link", name="My orders").click()
-    shopper.sees_heading("My orders")
-    return shopper.page.locator("main").get_by_role("listitem")
 
 
 def test_older_orders_come_page_by_page(shopper: Shopper, shop: Shop) -> None:
@@ -420,8 +418,7 @@ def _cancelling(shopper: Shopper) -> None:
 
 def _orders(shopper: Shopper) -> None:
     shopper.arrive()
-    shopper.page.get_by_role("link", name="My orders").click()
-    expect(shopper.page.locator("main").get_by_role("listitem").first).to_be_visible()
+    expect(listed(shopper).first).to_be_visible()
 
 
 @pytest.mark.parametrize("visit", [_sign_in_page, _new_list, _order, _cancelling, _orders])
