@@ -6,12 +6,12 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from orderflow import aws
-from orderflow.config import OrdersEnvironment, load_environment
-from orderflow.intake import IntakeRequest, take_in
-from orderflow.observability import logger
-from orderflow.store import OrderStore
-from orderflow.tracing import tracer
+from orderflow.orders.intake import IntakeRequest, take_in
+from orderflow.orders.store import OrderStore
+from orderflow.platform import aws
+from orderflow.platform.environment import OrdersEnvironment, load_environment
+from orderflow.platform.observability import logger
+from orderflow.platform.tracing import tracer
 
 
 @logger.inject_lambda_context(clear_state=True)

@@ -20,25 +20,25 @@ from aws_lambda_powertools.utilities.data_classes.dynamo_db_stream_event import 
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from orderflow import aws
-from orderflow.attention import Attention
-from orderflow.breaker import epoch_ms
-from orderflow.breaker_store import DynamoBreakerStore, from_attributes
-from orderflow.claims import Claims
-from orderflow.config import (
+from orderflow.breakers.rate_limits import Claims
+from orderflow.breakers.store import DynamoBreakerStore, from_attributes
+from orderflow.clock import epoch_ms
+from orderflow.orders.store import OrderStore
+from orderflow.platform import aws
+from orderflow.platform.environment import (
     BreakersEnvironment,
     OrdersEnvironment,
     RecoveryEnvironment,
     load_environment,
-    load_recovery_settings,
 )
-from orderflow.observability import logger
-from orderflow.parked_orders import ParkedOrders
-from orderflow.recovery import Waker
-from orderflow.recovery_messages import ParkedOrdersQueue, read_message
-from orderflow.resumption import PacedResumption
-from orderflow.store import OrderStore
-from orderflow.tracing import tracer
+from orderflow.platform.observability import logger
+from orderflow.platform.tracing import tracer
+from orderflow.recovery.escalation import Attention
+from orderflow.recovery.messages import ParkedOrdersQueue, read_message
+from orderflow.recovery.pacing import PacedResumption
+from orderflow.recovery.parked_orders import ParkedOrders
+from orderflow.recovery.resumer import Waker
+from orderflow.recovery.settings import load_recovery_settings
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse

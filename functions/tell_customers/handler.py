@@ -13,14 +13,14 @@ from aws_lambda_powertools.utilities.batch import (
 from aws_lambda_powertools.utilities.data_classes.dynamo_db_stream_event import DynamoDBRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from orderflow import aws
-from orderflow.config import OrdersEnvironment, SenderEnvironment, load_environment
+from orderflow.emails.notices import tell_customer, tell_of_refunds
 from orderflow.errors import NotificationRefused, OrderNotFoundError
-from orderflow.notification import tell_customer, tell_of_refunds
-from orderflow.observability import logger, metrics
-from orderflow.order import OrderStatus
-from orderflow.store import OrderStore
-from orderflow.tracing import tracer
+from orderflow.orders.status import OrderStatus
+from orderflow.orders.store import OrderStore
+from orderflow.platform import aws
+from orderflow.platform.environment import OrdersEnvironment, SenderEnvironment, load_environment
+from orderflow.platform.observability import logger, metrics
+from orderflow.platform.tracing import tracer
 
 # A batch that failed as a whole is reported like any other: raising would be the same retry.
 processor = BatchProcessor(EventType.DynamoDBStreams, raise_on_entire_batch_failure=False)

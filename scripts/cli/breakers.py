@@ -15,9 +15,11 @@ from rich.table import Table
 from rich.text import Text
 from typer.core import TyperGroup
 
-from orderflow.aws_errors import error_code
-from orderflow.breaker import BreakerItem, BreakerPolicy, Mode, State, epoch_ms
+from orderflow.breakers.settings import BreakerPolicy
+from orderflow.breakers.state import BreakerItem, Mode, State
+from orderflow.clock import epoch_ms
 from orderflow.errors import StoreUnavailable
+from orderflow.platform.aws_errors import error_code
 from scripts.cli.audit import AuditTrail, short_name
 from scripts.cli.console import CommandError, ExitCode, err, out, plain, print_json
 from scripts.cli.deployment import LOCAL, Deployment, connect

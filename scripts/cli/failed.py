@@ -12,7 +12,8 @@ from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.table import Table
 
-from orderflow.order import Order, OrderStatus
+from orderflow.orders.model import Order
+from orderflow.orders.status import OrderStatus
 from scripts.cli.console import err, out, plain, print_json
 from scripts.cli.deployment import LOCAL, connect
 from scripts.cli.durations import age

@@ -10,9 +10,9 @@ from typing import Annotated, Any, Final
 
 import typer
 
-from orderflow.catalog import read_csv
-from orderflow.order import OrderStatus
-from orderflow.views import order_view
+from orderflow.api.views import order_view
+from orderflow.catalog.csv_file import read_csv
+from orderflow.orders.status import OrderStatus
 from scripts.cli import (
     audit,
     breakers,

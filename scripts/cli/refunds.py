@@ -8,8 +8,9 @@ from typing import Annotated, Any, Final
 import typer
 from rich.table import Table
 
-from orderflow import refunds
-from orderflow.order import Order, RefundDue, RefundWhy, naira
+from orderflow.money import naira
+from orderflow.orders.model import Order, RefundDue, RefundWhy
+from orderflow.payments import refunds
 from scripts.cli.audit import AuditTrail
 from scripts.cli.console import CommandError, ExitCode, err, out, plain, print_json
 from scripts.cli.deployment import LOCAL, connect

@@ -11,9 +11,9 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
-from orderflow.executions import parse_arn
-from orderflow.replay_plan import UNKNOWN, Action, Ended, Planner, Step
-from orderflow.replaying import Outcome, Replayer
+from orderflow.operations.replay_plan import UNKNOWN, Action, Ended, Planner, Step
+from orderflow.operations.replayer import Outcome, Replayer
+from orderflow.workflow.executions import parse_arn
 from scripts.cli.audit import AuditTrail
 from scripts.cli.bulk import Bulk, Result, print_notes, summary, summary_table, tracked
 from scripts.cli.console import CommandError, ExitCode, err, is_interactive, out, plain, print_json

@@ -7,9 +7,10 @@ from typing import Annotated, Any, Final
 
 import typer
 
-from orderflow.breaker import epoch_ms
-from orderflow.order import Order, OrderStatus
-from orderflow.recovery import Resumption, resume
+from orderflow.clock import epoch_ms
+from orderflow.orders.model import Order
+from orderflow.orders.status import OrderStatus
+from orderflow.recovery.resumer import Resumption, resume
 from scripts.cli.audit import AuditTrail
 from scripts.cli.breakers import Provider, is_open, lets_through
 from scripts.cli.bulk import Bulk, Result, print_notes, summary, summary_table

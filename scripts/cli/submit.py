@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import httpx
 
-from orderflow.order import CLOSED, OrderStatus
+from orderflow.orders.status import CLOSED, OrderStatus
 from scripts.cli.api import CustomerApi
 from scripts.cli.console import (
     CommandError,

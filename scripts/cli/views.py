@@ -9,7 +9,10 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
-from orderflow.order import ModelUse, Order, OrderStatus, naira
+from orderflow.money import naira
+from orderflow.orders.lines import ModelUse
+from orderflow.orders.model import Order
+from orderflow.orders.status import OrderStatus
 from scripts.cli.console import plain
 from scripts.cli.durations import age
 from scripts.cli.execution import Outcome, Progress, StateVisit

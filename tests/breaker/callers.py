@@ -14,18 +14,13 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final
 
-from orderflow.breaker import (
-    Admission,
-    Breaker,
-    BreakerItem,
-    BreakerPolicy,
-    Outcome,
-    Provider,
-    Surroundings,
-    Transition,
-    Written,
-)
-from orderflow.breaker_store import CONSTANTS
+from orderflow.breakers.breaker import Admission, Breaker, Surroundings
+from orderflow.breakers.ports import Written
+from orderflow.breakers.providers import Outcome, Provider
+from orderflow.breakers.settings import BreakerPolicy
+from orderflow.breakers.state import BreakerItem
+from orderflow.breakers.store import CONSTANTS
+from orderflow.breakers.transitions import Transition
 from orderflow.errors import BreakerOpen, PaystackUnavailable, StoreUnavailable
 from tests.breaker.silence import Silence
 

@@ -11,7 +11,9 @@ from functools import partial
 from itertools import count
 from typing import Any, Final
 
-from orderflow.breaker import Breaker, BreakerItem, Outcome, Provider, State, Surroundings
+from orderflow.breakers.breaker import Breaker, Surroundings
+from orderflow.breakers.providers import Outcome, Provider
+from orderflow.breakers.state import BreakerItem, State
 from orderflow.errors import BreakerOpen
 from tests.breaker.callers import KEY
 from tests.breaker.memory_store import MemoryStore

@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Final
 
-from orderflow.breaker import BreakerItem, Outcome, State, Written
+from orderflow.breakers.ports import Written
+from orderflow.breakers.providers import Outcome
+from orderflow.breakers.state import BreakerItem, State
 from tests.breaker import expressions
 from tests.breaker.callers import (
     KEY,

@@ -6,14 +6,14 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Final
 
-from orderflow.breaker import (
+from orderflow.breakers.state import BreakerItem
+from orderflow.breakers.transitions import (
     CLAIM_PROBE,
     CLOSE_AFTER_PROBE,
     COUNT_FAILURE,
     FORGET_FAILURES,
     OPEN_AT_THRESHOLD,
     REOPEN_AFTER_PROBE,
-    BreakerItem,
     Transition,
 )
 from tests.breaker.scenario import Mutant, Scenario

@@ -19,23 +19,18 @@ from typing import TYPE_CHECKING
 import pytest
 import urllib3
 
-from orderflow.breaker import (
-    Admission,
-    Breaker,
-    BreakerItem,
-    BreakerPolicy,
-    Outcome,
-    State,
-    Surroundings,
-    epoch_ms,
-)
-from orderflow.breaker_store import DynamoBreakerStore
+from orderflow.breakers.breaker import Admission, Breaker, Surroundings
+from orderflow.breakers.providers import Outcome
+from orderflow.breakers.settings import BreakerPolicy
+from orderflow.breakers.state import BreakerItem, State
+from orderflow.breakers.store import DynamoBreakerStore
+from orderflow.clock import epoch_ms
 from orderflow.errors import BreakerOpen, PaystackUnavailable
-from orderflow.guarded_paystack import PAYSTACK
+from orderflow.payments.guarded import PAYSTACK
 from tests.breaker.cases import cases, in_memory, in_table
 from tests.breaker.conftest import Emulator
 from tests.breaker.provider_server import ProviderServer, call_provider
-from tests.waiting import wait_for
+from tests.support.waiting import wait_for
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table

@@ -4,11 +4,11 @@ import json
 import math
 from typing import Any
 
-from orderflow.aws import CONNECT_TIMEOUT, HTTP_READ_TIMEOUT
-from orderflow.notification import NOTICES
-from orderflow.publishing import PARALLEL_ORDERS
-from orderflow.store import REFUND_DUE
-from tests.infrastructure.templates import Templates, readable
+from orderflow.api.publisher import PARALLEL_ORDERS
+from orderflow.emails.notices import NOTICES
+from orderflow.orders.store import REFUND_DUE
+from orderflow.platform.aws import CONNECT_TIMEOUT, HTTP_READ_TIMEOUT
+from tests.support.templates import Templates, readable
 
 DEAD_LETTERS = "<DeadLettersQueue.Arn>"
 

@@ -4,10 +4,11 @@ import pytest
 
 from cdk.constructs.bundling import ROOT
 from cdk.definition import load_definition
-from orderflow.breaker import LEASE_MARGIN_SECONDS, BreakerPolicy, Provider
-from orderflow.guarded_bedrock import BEDROCK
-from orderflow.guarded_paystack import PAYSTACK
-from tests.infrastructure.templates import Synthesize, Templates, readable
+from orderflow.breakers.providers import Provider
+from orderflow.breakers.settings import LEASE_MARGIN_SECONDS, BreakerPolicy
+from orderflow.matching.guarded import BEDROCK
+from orderflow.payments.guarded import PAYSTACK
+from tests.support.templates import Synthesize, Templates, readable
 
 TIMEOUTS = {
     "api": 10,

@@ -5,9 +5,11 @@ import json
 import pytest
 
 from cdk.constructs.api import CUSTOMERS_FIELDS, LOCAL_FIELDS, OPERATIONS_FIELDS
-from orderflow.breaker import BreakerPolicy
-from orderflow.config import RecoverySettings, Tunables, WebhookSettings
-from tests.infrastructure.templates import Templates, readable
+from orderflow.breakers.settings import BreakerPolicy
+from orderflow.matching.tunables import Tunables
+from orderflow.payments.settings import WebhookSettings
+from orderflow.recovery.settings import RecoverySettings
+from tests.support.templates import Templates, readable
 
 
 def test_the_parked_orders_queue_has_a_dead_letter_queue(templates: Templates) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.infrastructure.templates import Synthesize, Templates, as_list, grants, readable
+from tests.support.templates import Synthesize, Templates, as_list, grants, readable
 
 XRAY = {("xray:PutTraceSegments", "*"), ("xray:PutTelemetryRecords", "*")}
 KEY_USE = {

@@ -9,8 +9,8 @@ from contextlib import contextmanager
 from typer.testing import CliRunner
 
 from scripts.cli.main import app
-from tests.integration.shop import Shop
-from tests.waiting import wait_for
+from tests.support.shop import Shop
+from tests.support.waiting import wait_for
 
 LIST = "1 loaf bread"
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from orderflow.webhook import MAX_BODY_BYTES
-from tests.integration.shop import Shop
-from tests.waiting import wait_for
+from orderflow.payments.webhook import MAX_BODY_BYTES
+from tests.support.shop import Shop
+from tests.support.waiting import wait_for
 
 LIST = "1 loaf bread"
 

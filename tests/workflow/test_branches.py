@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from orderflow.order import OrderStatus
-from tests.waiting import wait_for
+from orderflow.orders.status import OrderStatus
+from tests.support.waiting import wait_for
 from tests.workflow.conftest import MOCKS
 from tests.workflow.engine import Engine, Run, Transition, transitions
 

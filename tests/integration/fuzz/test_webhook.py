@@ -10,10 +10,10 @@ import httpx
 import pytest
 from hypothesis import given
 
-from orderflow.order import Order
+from orderflow.orders.model import Order
 from tests.integration.fuzz.inputs import examples
 from tests.integration.fuzz.webhook_requests import bodies, signatures
-from tests.integration.shop import Shop
+from tests.support.shop import Shop
 
 REFERENCE = "0b5c7c1e-52a4-5f39-8a3a-6f1d5c0a9e77-1"
 AMOUNT = 240_100

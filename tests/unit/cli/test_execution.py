@@ -10,14 +10,7 @@ import pytest
 from botocore.stub import Stubber
 
 from scripts.cli.execution import Outcome, Progress, read_progress, visits
-from tests.unit.cli.histories import (
-    START,
-    entered,
-    exited,
-    happened,
-    load_history,
-    one_a_second,
-)
+from tests.support.histories import START, entered, exited, happened, load_history, one_a_second
 
 ARN = "arn:aws:states:eu-west-1:123456789012:execution:grocery-dev-order:7e1c"
 

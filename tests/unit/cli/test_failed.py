@@ -8,13 +8,14 @@ from typing import Any
 
 import pytest
 
-from orderflow.order import Failure, Order, Parked, iso
-from orderflow.store import OrderStore
+from orderflow.clock import iso
+from orderflow.orders.model import Failure, Order, Parked
+from orderflow.orders.store import OrderStore
 from scripts.cli.deployment import Deployment
 from scripts.cli.failed import Trouble, troubles_table
+from tests.support.factories import a_matched_order, an_order, stored
+from tests.support.screen import rendered
 from tests.unit.cli.conftest import Orders
-from tests.unit.cli.screen import rendered
-from tests.unit.factories import a_matched_order, an_order, stored
 
 NOW = datetime.now(UTC)
 REASON = "Our payment provider is unavailable (its circuit breaker is open)."

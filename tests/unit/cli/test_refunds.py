@@ -7,11 +7,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from orderflow.order import Order, RefundDue, RefundWhy, iso
-from orderflow.store import OrderStore
+from orderflow.clock import iso
+from orderflow.orders.model import Order, RefundDue, RefundWhy
+from orderflow.orders.store import OrderStore
 from scripts.cli.deployment import Deployment
+from tests.support.factories import a_payment, an_order, stored
 from tests.unit.cli.conftest import Audited, Orders
-from tests.unit.factories import a_payment, an_order, stored
 
 
 def flagged(store: OrderStore, why: RefundWhy = RefundWhy.ORDER_ENDED, **changes: object) -> Order:

@@ -11,18 +11,18 @@ import pytest
 import typer
 from botocore.stub import Stubber
 
-from orderflow.order import OrderStatus
-from orderflow.replay_plan import Action, Run, Step
-from orderflow.replaying import Outcome, Replayer
-from orderflow.store import OrderStore
+from orderflow.operations.replay_plan import Action, Run, Step
+from orderflow.operations.replayer import Outcome, Replayer
+from orderflow.orders.status import OrderStatus
+from orderflow.orders.store import OrderStore
 from scripts.cli import replay as module
 from scripts.cli.deployment import Deployment
 from scripts.cli.replay import plan_tables, replayer_of
+from tests.support.factories import STATE_MACHINE_ARN, an_order, an_order_id, stored
+from tests.support.screen import rendered
+from tests.support.step_functions import EARLIER, NOW, FakeRun, StepFunctions
 from tests.unit.cli.conftest import AUDIT_LOG_GROUP, URLS, Audited, MakeDeployment, Orders
-from tests.unit.cli.screen import rendered
-from tests.unit.cli.step_functions import EARLIER, NOW, FakeRun, StepFunctions
 from tests.unit.conftest import REGION
-from tests.unit.factories import STATE_MACHINE_ARN, an_order, an_order_id, stored
 
 
 @pytest.fixture(autouse=True)
@@ -234,7 +234,7 @@ def test_the_redrive_is_what_the_services_model_describes(
     client = boto3.client("stepfunctions", region_name=REGION)
     monkeypatch.setattr(replayer, "_sfn", client)
     token = "a1fe1eb8f6fdc3fa7e3d1d0a37b9f6c0"
-    monkeypatch.setattr("orderflow.replaying._client_token", lambda _: token)
+    monkeypatch.setattr("orderflow.operations.replayer._client_token", lambda _: token)
 
     with Stubber(client) as stub:
         stub.add_response(

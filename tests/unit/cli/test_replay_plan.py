@@ -7,9 +7,7 @@ from typing import Any
 
 import pytest
 
-from orderflow.executions import parse_arn
-from orderflow.order import Parked
-from orderflow.replay_plan import (
+from orderflow.operations.replay_plan import (
     FORGOTTEN,
     NEWER_DEFINITION,
     NO_REDRIVE,
@@ -19,16 +17,18 @@ from orderflow.replay_plan import (
     Planner,
     run_name,
 )
-from orderflow.store import OrderStore
-from orderflow.submission import execution_arn
-from tests.unit.cli.step_functions import EARLIER, NOW, FakeRun, StepFunctions
-from tests.unit.factories import (
+from orderflow.orders.model import Parked
+from orderflow.orders.store import OrderStore
+from orderflow.orders.submission import execution_arn
+from orderflow.workflow.executions import parse_arn
+from tests.support.factories import (
     STATE_MACHINE_ARN,
     a_matched_order,
     an_order,
     an_order_id,
     stored,
 )
+from tests.support.step_functions import EARLIER, NOW, FakeRun, StepFunctions
 
 
 @pytest.fixture

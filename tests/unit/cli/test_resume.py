@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 import boto3
 import pytest
 
-from orderflow.order import Order, Parked
-from orderflow.store import OrderStore
+from orderflow.orders.model import Order, Parked
+from orderflow.orders.store import OrderStore
 from scripts.cli.deployment import Deployment
+from tests.support.factories import a_matched_order, an_order, an_order_id, stored
+from tests.support.step_functions import StepFunctions
 from tests.unit.cli.conftest import AUDIT_LOG_GROUP, Audited, Orders
-from tests.unit.cli.step_functions import StepFunctions
-from tests.unit.factories import a_matched_order, an_order, an_order_id, stored
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table

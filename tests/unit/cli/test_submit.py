@@ -12,15 +12,15 @@ import httpx
 import pytest
 from rich.console import Console
 
-from orderflow.views import order_view
+from orderflow.api.views import order_view
 from scripts.cli import watch
 from scripts.cli.api import CustomerApi
 from scripts.cli.console import CommandError, ExitCode
 from scripts.cli.deployment import Deployment
 from scripts.cli.execution import Outcome, Progress, StateVisit
 from scripts.cli.submit import Submission
+from tests.support.factories import LINK, an_order, unmatched_line
 from tests.unit.cli.conftest import URLS, MakeDeployment, Orders
-from tests.unit.factories import LINK, an_order, unmatched_line
 
 ACCEPTED = {
     "orderId": "7e1c",

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
-from tests.events.loader import load_event
-
-DEFINITION = Path(__file__).parents[3] / "workflows" / "order.asl.yaml"
+from tests.support.events import load_event
+from tests.support.paths import DEFINITION
 
 
 @pytest.fixture(scope="module")

@@ -9,12 +9,12 @@ import pytest
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from notify_customer.handler import lambda_handler
-from orderflow import aws
 from orderflow.errors import NotificationUnavailable
-from orderflow.store import OrderStore
-from tests.events.loader import load_event
+from orderflow.orders.store import OrderStore
+from orderflow.platform import aws
+from tests.support.events import load_event
+from tests.support.factories import CUSTOMER_EMAIL, CUSTOMER_NAME, an_order, client_error, stored
 from tests.unit.conftest import FailCalls, RecordCalls
-from tests.unit.factories import CUSTOMER_EMAIL, CUSTOMER_NAME, an_order, client_error, stored
 
 EVENT = load_event("notify_customer")
 ORDER_ID = EVENT["orderId"]

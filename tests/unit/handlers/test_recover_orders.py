@@ -12,15 +12,15 @@ import boto3
 import pytest
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from orderflow import aws
 from orderflow.errors import ConfigurationError
-from orderflow.recovery_messages import Message, Probe, ResumptionStep, read_message
-from orderflow.store import OrderStore
+from orderflow.orders.store import OrderStore
+from orderflow.platform import aws
+from orderflow.recovery.messages import Message, Probe, ResumptionStep, read_message
 from recover_orders.handler import lambda_handler
-from tests.events.loader import load_event
+from tests.support.events import load_event
+from tests.support.factories import client_error, stored
+from tests.support.recovery_scene import TaskTokens, parked_order
 from tests.unit.conftest import FailCalls, RecordCalls
-from tests.unit.factories import client_error, stored
-from tests.unit.recovery_scene import TaskTokens, parked_order
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table

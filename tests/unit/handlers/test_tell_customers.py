@@ -10,19 +10,19 @@ from typing import Any
 import pytest
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from orderflow import aws
-from orderflow.order import OrderStatus
-from orderflow.store import OrderStore
+from orderflow.orders.status import OrderStatus
+from orderflow.orders.store import OrderStore
+from orderflow.platform import aws
 from tell_customers.handler import lambda_handler
-from tests.events.loader import load_event
-from tests.unit.conftest import FailCalls, RecordCalls
-from tests.unit.factories import (
+from tests.support.events import load_event
+from tests.support.factories import (
     CUSTOMER_EMAIL,
     CUSTOMER_NAME,
     a_matched_order,
     client_error,
     stored,
 )
+from tests.unit.conftest import FailCalls, RecordCalls
 
 (RECORD,) = load_event("stream_order_delayed")["Records"]
 S = OrderStatus
