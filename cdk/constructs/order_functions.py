@@ -435,7 +435,7 @@ def _executions_of(workflow: sfn.StateMachine) -> str:
 
 
 def _acknowledge_executions(function: OrdersFunction, workflow: sfn.StateMachine) -> None:
-    resource = cast(sfn.CfnStateMachine, workflow.node.default_child)
+    resource = cast("sfn.CfnStateMachine", workflow.node.default_child)
     logical_id = cdk.Stack.of(workflow).get_logical_id(resource)
     executions = (
         "arn:<AWS::Partition>:states:<AWS::Region>:<AWS::AccountId>:"

@@ -31,7 +31,7 @@ class TellEnvironment(OrdersEnvironment, SenderEnvironment):
 
 
 def _tell(record: DynamoDBRecord) -> None:
-    changed = cast(dict[str, Any], record.dynamodb.new_image)  # type: ignore[union-attr]
+    changed = cast("dict[str, Any]", record.dynamodb.new_image)  # type: ignore[union-attr]
     order_id = changed["orderId"]
     try:
         told = _send(order_id, OrderStatus(changed["status"]))

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class NotAllowedError(BusinessRefusalError):
-    """Only operations staff may do this. (AppSync refuses it first, by the schema's directive.)"""
+    """Only operations staff may do this. AppSync refuses others by the schema's directive."""
 
 
 class NotReplayableError(OrderflowError):

@@ -76,7 +76,7 @@ def parse(text: str) -> GroceryList:
         for part in split_runs(piece):
             draft = read_piece(part)
             if draft is not None:
-                assembly.add(draft, part.link, part.is_heading)
+                assembly.add(draft, part.link, is_heading=part.is_heading)
         if assembly.overflow is not None:
             break
     return assembly.finish()
@@ -95,12 +95,12 @@ class _Assembly:
         self._heading: Draft | None = None  # an item, unless nothing completes it: "Dairy:"
         self._each: Amount | None = None  # what there is of each item up to the line's end
 
-    def add(self, draft: Draft, link: int, is_heading: bool) -> None:
+    def add(self, draft: Draft, link: int, *, is_heading: bool) -> None:
         """Take in the next draft of the list."""
         if link == Link.LINE:
             self._end_line()
         if draft.name:
-            self._add_item(draft, link, is_heading)
+            self._add_item(draft, link, is_heading=is_heading)
         elif draft.amount:
             self._add_amount(draft, draft.amount, link)
         elif draft.notes and self._current and link != Link.LINE:
@@ -119,7 +119,7 @@ class _Assembly:
         lines = tuple(_line(self._text, item) for item in self._items)
         return GroceryList(lines, tuple(rejected), truncated)
 
-    def _add_item(self, draft: Draft, link: int, is_heading: bool) -> None:
+    def _add_item(self, draft: Draft, link: int, *, is_heading: bool) -> None:
         if self._waiting and draft.amount is None and _may_follow(self._waiting, link):
             draft.start, draft.amount = self._waiting.start, self._waiting.amount
             draft.notes = self._waiting.notes + draft.notes

@@ -305,9 +305,11 @@ def report_text(findings: list[Finding], stage: str) -> str:
     return "\n\n".join(
         [
             *parts,
-            f"To look at an order: orders show ORDER_ID --stage {stage}\n"
-            f"At all that failed or is parked: orders failed --stage {stage}\n"
-            f"At the breakers: orders breakers show --stage {stage}",
+            (
+                f"To look at an order: orders show ORDER_ID --stage {stage}\n"
+                f"At all that failed or is parked: orders failed --stage {stage}\n"
+                f"At the breakers: orders breakers show --stage {stage}"
+            ),
         ]
     )
 

@@ -60,7 +60,7 @@ class Replayer:
 
         What the trail raises where the act can't be audited passes through.
         """
-        execution = cast(Run, step.execution)  # only what has one is acted upon
+        execution = cast("Run", step.execution)  # only what has one is acted upon
         if step.action is Action.REDRIVE:
             return self._redrive(step, execution)
         return self._restart(step, execution)

@@ -454,8 +454,9 @@ class OrderStore:
         )
 
     def record_decline(self, order_id: str, decline: Decline) -> bool:
-        """Remember an attempt to pay that failed, if the order waits for a payment under this
-        reference. The customer may try again, so this changes no status.
+        """Remember a failed attempt to pay, if the order waits for a payment under its reference.
+
+        The customer may try again, so this changes no status.
 
         Returns:
             Whether it does.

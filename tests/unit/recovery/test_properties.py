@@ -120,7 +120,9 @@ class World:
         assert provider == PROVIDER
         return self.breaker
 
-    def try_acquire(self, provider: str, act: str, now: int, interval_ms: int, epoch: int = 0) -> bool:
+    def try_acquire(
+        self, provider: str, act: str, now: int, interval_ms: int, epoch: int = 0
+    ) -> bool:
         acted_at, acted_in = self.acts.get((provider, act), (-interval_ms, epoch))
         if acted_at > now - interval_ms and acted_in >= epoch:
             return False
