@@ -17,6 +17,10 @@ from cdk.settings import Settings
 
 METRICS_NAMESPACE = "GroceryOrders"
 
+#: Folders with a newer name than the function on AWS. Another name there would replace the function
+#: and delete the versions that executions in flight call.
+_DEPLOYED_NAMES = {"send_payment_link": "notify_customer"}
+
 
 @dataclass(frozen=True)
 class FunctionProps:
@@ -83,7 +87,7 @@ class OrdersFunction(Construct):
         return lambda_.Function(
             self,
             "Function",
-            function_name=f"{settings.prefix}-{props.name.replace('_', '-')}",
+            function_name=f"{settings.prefix}-{_deployed_name(props.name)}",
             description=props.description,
             code=self._foundation.code_for(props.name),
             handler=f"{props.name}.handler.lambda_handler",
@@ -115,6 +119,10 @@ class OrdersFunction(Construct):
             },
         )
         return role
+
+
+def _deployed_name(folder: str) -> str:
+    return _DEPLOYED_NAMES.get(folder, folder).replace("_", "-")
 
 
 def _runtime(settings: Settings) -> dict[str, Any]:
