@@ -17,10 +17,6 @@ from cdk.settings import Settings
 
 METRICS_NAMESPACE = "GroceryOrders"
 
-#: Folders with a newer name than the function on AWS. Another name there would replace the function
-#: and delete the versions that executions in flight call.
-_DEPLOYED_NAMES = {"send_payment_link": "notify_customer"}
-
 
 @dataclass(frozen=True)
 class FunctionProps:
@@ -119,6 +115,11 @@ class OrdersFunction(Construct):
             },
         )
         return role
+
+
+#: Folders with a newer name than the function on AWS. Another name there would replace the function
+#: and delete the versions that executions in flight call.
+_DEPLOYED_NAMES = {"send_payment_link": "notify_customer"}
 
 
 def _deployed_name(folder: str) -> str:
