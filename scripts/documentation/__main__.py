@@ -1,6 +1,6 @@
 """``python -m scripts.documentation`` rewrites the generated sections of the documentation.
 
-With ``--check`` it writes nothing and says which files are out of date.
+With ``--check`` it writes nothing and reports which files are out of date.
 """
 
 from __future__ import annotations

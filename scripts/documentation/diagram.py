@@ -17,7 +17,7 @@ State = dict[str, Any]
 
 
 class Kind(Enum):
-    """What a state does, with its words in the legend, its shape and its colours."""
+    """The kind of a state: its text in the legend, its shape and its colours."""
 
     FUNCTION = ("a Lambda function", '["{}"]', "fill:#fde3cf,stroke:#c2571a,color:#1f2328")
     DIRECT = ("a direct call to AWS", '[["{}"]]', "fill:#d8e8fb,stroke:#2f6fb2,color:#1f2328")
@@ -45,7 +45,7 @@ class Kind(Enum):
 
 @dataclass(frozen=True)
 class Arrow:
-    """One transition; ``is_caught`` where an error takes it, which ``label`` names then."""
+    """One transition; ``is_caught`` if an error causes it, which ``label`` then names."""
 
     source: str
     target: str
@@ -98,8 +98,7 @@ def _service(error: str) -> str:
 def main_arrows(definition: Definition) -> list[Arrow]:
     """The happy path and the fallbacks.
 
-    Left out are the errors after which the order goes on as if nothing had happened, and those that
-    find it ended already.
+    Without the errors after which the order continues normally, and those of ended orders.
     """
     states = definition["States"]
     return [

@@ -14,7 +14,7 @@ ROOT: Final = Path(__file__).parents[2]
 
 
 class MarkersMissingError(Exception):
-    """A file has no place for a section."""
+    """A file has no markers for a section."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class Section:
         """``text`` with the section between its markers.
 
         Raises:
-            MarkersMissingError: it has none, or more than one pair.
+            MarkersMissingError: if it does not have exactly one pair.
         """
         before, start, rest = text.partition(self.start)
         _, end, after = rest.partition(self.end)
@@ -55,10 +55,10 @@ class Section:
 
 
 def outdated(sections: Iterable[Section], root: Path = ROOT) -> dict[Path, str]:
-    """The files whose sections are not as generated, with the text that they should have.
+    """The files whose sections are outdated, with their new text.
 
     Raises:
-        MarkersMissingError: a file has no place for a section.
+        MarkersMissingError: if a file has no markers; names the file.
     """
     texts: dict[Path, str] = {}
     for section in sections:

@@ -56,7 +56,7 @@ def test_each_kind_of_state_has_its_class_and_the_legend_explains_it() -> None:
         assert f"classDef {kind} " in FULL
 
 
-def test_an_arrow_says_what_takes_it() -> None:
+def test_an_arrow_is_labelled_with_its_condition() -> None:
     drawn = arrows(
         {
             "StartAt": "Ask?",
