@@ -5,18 +5,18 @@ from __future__ import annotations
 from typing import Final
 
 from botocore.exceptions import ClientError
-from pydantic import BaseModel, ConfigDict, Field
-from pydantic.alias_generators import to_camel
+from pydantic import Field
 
 from orderflow.errors import ConfigurationError, StoreUnavailable
 from orderflow.platform.observability import logger
 from orderflow.platform.parameters import load_parameter
+from orderflow.records import Record
 
 #: A probe that could not end this long before its lease does is not begun.
 LEASE_MARGIN_SECONDS: Final = 2.0
 
 
-class BreakerPolicy(BaseModel):
+class BreakerPolicy(Record, extra="forbid", frozen=True):
     """A breaker's settings, which operations may change while the system runs.
 
     ``threshold`` is the number of failures in a row that opens it. The cooldown doubles with each
@@ -24,10 +24,6 @@ class BreakerPolicy(BaseModel):
     breaker that opens again within ``keep_cooldown_seconds`` of closing keeps its last cooldown.
     ``lease_seconds`` is how long a probe may take before another caller replaces it.
     """
-
-    model_config = ConfigDict(
-        alias_generator=to_camel, populate_by_name=True, extra="forbid", frozen=True
-    )
 
     threshold: int = Field(default=5, ge=1)
     cooldown_seconds: float = Field(default=60, gt=0)

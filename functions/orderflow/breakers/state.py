@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from pydantic import BaseModel, ConfigDict
-from pydantic.alias_generators import to_camel
+from orderflow.records import Record
 
 
 class State(StrEnum):
@@ -24,15 +23,11 @@ class Mode(StrEnum):
     FORCED_CLOSED = "FORCED_CLOSED"
 
 
-class BreakerItem(BaseModel):
+class BreakerItem(Record, frozen=True):
     """A breaker as the ``breakers`` table holds it; a missing item is CLOSED at epoch 0.
 
     ``opens`` counts the openings in a row, ``failures`` the failures in a row while CLOSED.
     """
-
-    model_config = ConfigDict(
-        alias_generator=to_camel, populate_by_name=True, extra="ignore", frozen=True
-    )
 
     provider: str
     state: State = State.CLOSED

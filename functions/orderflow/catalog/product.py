@@ -7,23 +7,17 @@ from decimal import Decimal
 from typing import Annotated, Final
 
 from pydantic import (
-    BaseModel,
-    ConfigDict,
     Field,
 )
-from pydantic.alias_generators import to_camel
 
+from orderflow.records import Record
 from orderflow.units import in_words
 
 _FINGERPRINT_LENGTH: Final = 16
 
 
-class Product(BaseModel):
+class Product(Record, frozen=True):
     """One thing on the shelf: its pack (1 "liter", 12 "" pieces) and the price of that pack."""
-
-    model_config = ConfigDict(
-        alias_generator=to_camel, populate_by_name=True, extra="ignore", frozen=True
-    )
 
     id: str
     name: str

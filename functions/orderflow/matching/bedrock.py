@@ -13,13 +13,13 @@ from decimal import Decimal
 from importlib.resources import files
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
-from pydantic.alias_generators import to_camel
+from pydantic import Field, ValidationError
 
 from orderflow.catalog.product import Product
 from orderflow.errors import BedrockUnavailable
 from orderflow.matching.chooser import Answer, Choice, Question, Usage
 from orderflow.platform.aws_errors import outages_as
+from orderflow.records import Record
 
 if TYPE_CHECKING:
     from mypy_boto3_bedrock_runtime import BedrockRuntimeClient
@@ -39,8 +39,8 @@ class Guardrail:
     version: str
 
 
-class _FromJson(BaseModel):
-    model_config = ConfigDict(alias_generator=to_camel)
+class _FromJson(Record, populate_by_name=False):
+    """A part of the model's answer, under the names that the prompt gives."""
 
 
 class _ToolChoice(_FromJson):

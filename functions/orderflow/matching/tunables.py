@@ -5,11 +5,11 @@ from __future__ import annotations
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Final
 
-from pydantic import BaseModel, ConfigDict, Field
-from pydantic.alias_generators import to_camel
+from pydantic import Field
 
 from orderflow.matching.rules import Rules
 from orderflow.platform.parameters import load_parameter
+from orderflow.records import Record
 
 _MILLION: Final = 1_000_000
 
@@ -17,15 +17,13 @@ _MILLION: Final = 1_000_000
 _MILLIONTH: Final = Decimal("0.000001")
 
 
-class Tunables(BaseModel):
+class Tunables(Record, extra="forbid"):
     """Settings that operations may change while the system runs (one SSM parameter, JSON).
 
     ``minimum_score`` is the similarity (0 to 1) that a match by name needs; with ``clear_score``,
     and ``clear_lead`` ahead of the next, the model is not asked. ``alias_days`` is how long the
     catalog remembers what the model resolved. Prices are US dollars for a million tokens.
     """
-
-    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, extra="forbid")
 
     model_id: str = Field(min_length=1)
     guardrail_id: str = ""

@@ -14,14 +14,14 @@ from datetime import datetime
 from itertools import groupby, islice
 from typing import Annotated, Final
 
-from pydantic import BaseModel, ConfigDict, StringConstraints
-from pydantic.alias_generators import to_camel
+from pydantic import StringConstraints
 
 from orderflow.clock import iso
 from orderflow.errors import BusinessRefusalError
 from orderflow.orders.model import Order
 from orderflow.orders.status import OrderStatus
 from orderflow.orders.store import OrderStore
+from orderflow.records import Record
 
 DEFAULT_LIMIT: Final = 20
 MAX_LIMIT: Final = 100
@@ -31,12 +31,8 @@ class InvalidRequestError(BusinessRefusalError):
     """An argument of a query can't be used; the message says which, and what would do."""
 
 
-class _Position(BaseModel):
+class _Position(Record, extra="forbid"):
     """The last order of a page."""
-
-    model_config = ConfigDict(
-        alias_generator=to_camel, populate_by_name=True, extra="forbid", hide_input_in_errors=True
-    )
 
     created_at: Annotated[str, StringConstraints(pattern=r"^\d{4}-[-:.\dT]{1,30}Z$")]
     order_id: Annotated[str, StringConstraints(min_length=1, max_length=100)]

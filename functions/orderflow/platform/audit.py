@@ -13,12 +13,12 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from botocore.exceptions import ClientError
-from pydantic import BaseModel, ConfigDict, Field
-from pydantic.alias_generators import to_camel
+from pydantic import Field
 
 from orderflow.clock import iso
 from orderflow.platform.aws_errors import error_code
 from orderflow.platform.observability import logger
+from orderflow.records import Record
 
 #: The message by which audit lines are found in a log.
 MESSAGE: Final = "audit"
@@ -28,10 +28,8 @@ def _now() -> str:
     return iso(datetime.now(UTC))
 
 
-class AuditEntry(BaseModel):
+class AuditEntry(Record, frozen=True):
     """Who did what to what, and why. Holds no personal data of customers."""
-
-    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, frozen=True)
 
     actor: str
     action: str

@@ -8,11 +8,11 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Annotated, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
-from pydantic.alias_generators import to_camel
+from pydantic import Field, TypeAdapter, ValidationError
 
 from orderflow.errors import OrderflowError, ProviderUnavailableError
 from orderflow.platform.aws_errors import outages_as
+from orderflow.records import Record
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
@@ -25,11 +25,7 @@ class UnreadableMessageError(OrderflowError):
     """The message is none of ours; the text says what is wrong with it, without its content."""
 
 
-class _Message(BaseModel):
-    model_config = ConfigDict(
-        alias_generator=to_camel, populate_by_name=True, extra="ignore", frozen=True
-    )
-
+class _Message(Record, frozen=True):
     provider: str = Field(min_length=1)
 
 

@@ -12,10 +12,10 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
 
 from botocore.exceptions import ClientError
-from pydantic import BaseModel, ConfigDict, Field
-from pydantic.alias_generators import to_camel
+from pydantic import Field
 
 from orderflow.platform.aws_errors import error_code
+from orderflow.records import Record
 
 if TYPE_CHECKING:
     from mypy_boto3_stepfunctions import SFNClient
@@ -41,16 +41,12 @@ class ExecutionStatus(StrEnum):
 ENDED_BADLY: Final = (ExecutionStatus.FAILED, ExecutionStatus.TIMED_OUT, ExecutionStatus.ABORTED)
 
 
-class Execution(BaseModel):
+class Execution(Record, frozen=True):
     """One execution.
 
     ``input`` is JSON, ``cause`` whatever the failed service said: both may hold personal data.
     Listed executions come without them and without ``error``.
     """
-
-    model_config = ConfigDict(
-        alias_generator=to_camel, populate_by_name=True, frozen=True, hide_input_in_errors=True
-    )
 
     arn: str = Field(alias="executionArn")
     status: ExecutionStatus
