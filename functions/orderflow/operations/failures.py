@@ -29,7 +29,7 @@ from orderflow.orders.status import CLOSED, OrderStatus
 from orderflow.orders.store import OrderStore
 from orderflow.platform import alerts
 from orderflow.platform.observability import logger
-from orderflow.platform.privacy import without_customer
+from orderflow.platform.privacy import without_personal_data
 from orderflow.workflow.executions import (
     Execution,
     ExecutionStatus,
@@ -197,7 +197,7 @@ def _reason(order: Order) -> str:
 
 
 def _alert(order: Order, failure: Failure, execution: Execution, stage: str) -> str:
-    cause = without_customer(_said(execution), order)[:_CAUSE_LENGTH]
+    cause = without_personal_data(_said(execution), order.personal_texts())[:_CAUSE_LENGTH]
     lines = [
         "The execution of an order ended without success. The order is kept, as FAILED.",
         "",

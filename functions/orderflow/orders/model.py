@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from enum import StrEnum
 from typing import Final
 
@@ -172,6 +173,16 @@ class Order(Record):
     created_at: str
     updated_at: str
     ttl: int | None = None
+
+    def personal_texts(self) -> Iterator[str]:
+        """The customer's name and list: whole, by line and by word."""
+        yield self.grocery_list
+        yield from self.grocery_list.splitlines()
+        yield from (line.text for line in self.requested)
+        yield from (line.text for line in self.unmatched)
+        if self.customer_name:
+            yield self.customer_name
+            yield from self.customer_name.split()
 
 
 def refuse_closed(order: Order) -> None:
