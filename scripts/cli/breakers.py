@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from enum import StrEnum
 from typing import Annotated, Any, Final
 
 import typer
@@ -15,11 +14,13 @@ from rich.table import Table
 from rich.text import Text
 from typer.core import TyperGroup
 
+from orderflow.breakers.providers import ProviderName
 from orderflow.breakers.settings import BreakerPolicy
 from orderflow.breakers.state import BreakerItem, Mode, State
 from orderflow.clock import epoch_ms
 from orderflow.errors import StoreUnavailable
 from orderflow.platform.aws_errors import error_code
+from orderflow.validation import problems_in_words
 from scripts.cli.audit import AuditTrail, short_name
 from scripts.cli.console import CommandError, ExitCode, err, out, plain, print_json
 from scripts.cli.deployment import LOCAL, Deployment, connect
@@ -35,17 +36,10 @@ _COLOURS: Final = {
 }
 
 
-class Provider(StrEnum):
-    """Who is called behind a breaker."""
-
-    PAYSTACK = "paystack"
-    BEDROCK = "bedrock"
-
-
 #: What becomes of orders while a provider is not called.
 _INSTEAD: Final = {
-    Provider.PAYSTACK: "orders are parked until it is called again",
-    Provider.BEDROCK: "orders are matched by name alone",
+    ProviderName.PAYSTACK: "orders are parked until it is called again",
+    ProviderName.BEDROCK: "orders are matched by name alone",
 }
 
 
@@ -88,7 +82,7 @@ def show(
 
 @app.command("open")
 def open_breaker(
-    provider: Provider, *, reason: Reason, json: Json = False, stage: Stage = LOCAL
+    provider: ProviderName, *, reason: Reason, json: Json = False, stage: Stage = LOCAL
 ) -> None:
     """Force a breaker open: the provider is not called."""
     _force(provider, Mode.FORCED_OPEN, reason, stage, json=json)
@@ -96,7 +90,7 @@ def open_breaker(
 
 @app.command("close")
 def close_breaker(
-    provider: Provider, *, reason: Reason, json: Json = False, stage: Stage = LOCAL
+    provider: ProviderName, *, reason: Reason, json: Json = False, stage: Stage = LOCAL
 ) -> None:
     """Force a breaker closed: every call goes out, whatever came of the last ones."""
     _force(provider, Mode.FORCED_CLOSED, reason, stage, json=json)
@@ -104,7 +98,7 @@ def close_breaker(
 
 @app.command("auto")
 def leave_breaker(
-    provider: Provider,
+    provider: ProviderName,
     *,
     reason: Reason = "Left to itself again.",
     json: Json = False,
@@ -116,7 +110,7 @@ def leave_breaker(
 
 @app.command("policy")
 def tune_breaker(
-    provider: Provider,
+    provider: ProviderName,
     *,
     changes: Annotated[
         list[str] | None,
@@ -143,7 +137,7 @@ def tune_breaker(
     out.print(table)
 
 
-def _force(provider: Provider, mode: Mode, reason: str, stage: str, *, json: bool) -> None:
+def _force(provider: ProviderName, mode: Mode, reason: str, stage: str, *, json: bool) -> None:
     deployment = connect(stage)
     trail = AuditTrail(deployment)
     with trail.act(f"breaker {mode}", provider, reason):
@@ -155,7 +149,7 @@ def _force(provider: Provider, mode: Mode, reason: str, stage: str, *, json: boo
 
 
 def _consequence(item: BreakerItem) -> str:
-    provider = Provider(item.provider)
+    provider = ProviderName(item.provider)
     if item.mode is Mode.FORCED_OPEN:
         return (
             f"No call goes out; {_INSTEAD[provider]}. "
@@ -164,8 +158,8 @@ def _consequence(item: BreakerItem) -> str:
     return f"Lets through: {lets_through(item, epoch_ms())}.{_goes_on(provider, item)}"
 
 
-def _goes_on(provider: Provider, item: BreakerItem) -> str:
-    if provider is not Provider.PAYSTACK:
+def _goes_on(provider: ProviderName, item: BreakerItem) -> str:
+    if provider is not ProviderName.PAYSTACK:
         return ""
     return f" Parked orders go on by themselves{'' if item.admits_all else ' once it closes'}."
 
@@ -200,7 +194,7 @@ class _Board:
 
     def __init__(self, deployment: Deployment) -> None:
         self._store = deployment.breakers
-        self._thresholds = {provider: _threshold(deployment, provider) for provider in Provider}
+        self._thresholds = {provider: _threshold(deployment, provider) for provider in ProviderName}
 
     def watch(self) -> None:
         """Show them until Ctrl-C."""
@@ -217,12 +211,12 @@ class _Board:
 
     def table(self) -> Table:
         """One column a breaker."""
-        items = [self._store.read(provider) for provider in Provider]
+        items = [self._store.read(provider) for provider in ProviderName]
         table = listing()
         table.add_column("")
         for item in items:
             table.add_column(item.provider, overflow="fold", ratio=1)
-        columns = [_cells(item, self._thresholds[Provider(item.provider)]) for item in items]
+        columns = [_cells(item, self._thresholds[ProviderName(item.provider)]) for item in items]
         for label in columns[0]:
             table.add_row(Text(label, "dim"), *(cells[label] for cells in columns))
         return table
@@ -231,7 +225,7 @@ class _Board:
         """For scripts; times are epoch ms."""
         return [
             {**_view(self._store.read(provider)), "threshold": self._thresholds[provider]}
-            for provider in Provider
+            for provider in ProviderName
         ]
 
 
@@ -257,7 +251,7 @@ def _view(item: BreakerItem) -> dict[str, Any]:
     return {**shown, "isOpen": is_open(item, epoch_ms())}
 
 
-def _threshold(deployment: Deployment, provider: Provider) -> int | None:
+def _threshold(deployment: Deployment, provider: ProviderName) -> int | None:
     """Failures in a row that open the breaker; None where that can't be read."""
     try:
         return _read_policy(deployment, provider).threshold
@@ -267,12 +261,12 @@ def _threshold(deployment: Deployment, provider: Provider) -> int | None:
         return None
 
 
-def _read_policy(deployment: Deployment, provider: Provider) -> BreakerPolicy:
+def _read_policy(deployment: Deployment, provider: ProviderName) -> BreakerPolicy:
     answer = deployment.client("ssm").get_parameter(Name=_parameter(deployment, provider))
     return BreakerPolicy.model_validate_json(answer["Parameter"]["Value"])
 
 
-def _write_policy(deployment: Deployment, provider: Provider, policy: BreakerPolicy) -> None:
+def _write_policy(deployment: Deployment, provider: ProviderName, policy: BreakerPolicy) -> None:
     deployment.client("ssm").put_parameter(
         Name=_parameter(deployment, provider),
         Value=policy.model_dump_json(by_alias=True),
@@ -280,7 +274,7 @@ def _write_policy(deployment: Deployment, provider: Provider, policy: BreakerPol
     )
 
 
-def _parameter(deployment: Deployment, provider: Provider) -> str:
+def _parameter(deployment: Deployment, provider: ProviderName) -> str:
     return f"{deployment.output('BreakerParameterPrefix')}{provider}"
 
 
@@ -289,8 +283,6 @@ def _changed(policy: BreakerPolicy, changes: list[str]) -> BreakerPolicy:
     try:
         return BreakerPolicy.model_validate({**policy.model_dump(by_alias=True), **pairs})
     except ValidationError as error:
-        problems = "; ".join(
-            f"{fault['loc'][0]}: {fault['msg']}" for fault in error.errors(include_input=False)
-        )
         names = ", ".join(policy.model_dump(by_alias=True))
+        problems = problems_in_words(error)
         raise CommandError(f"{problems}. The settings are {names}.", ExitCode.REFUSED) from error

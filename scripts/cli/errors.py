@@ -14,6 +14,7 @@ from typer.core import TyperGroup
 from cdk.settings import SettingsError
 from orderflow.catalog.csv_file import CatalogFileError
 from orderflow.errors import ProviderUnavailableError
+from orderflow.validation import fields_in_words
 from scripts.auth import SignInError
 from scripts.cli.console import CommandError, ExitCode, print_error
 from scripts.local.errors import LocalStackError
@@ -73,5 +74,4 @@ def _in_words(error: BaseException) -> str:
 
 
 def _unreadable(error: ValidationError) -> str:
-    fields = ", ".join(".".join(map(str, fault["loc"])) for fault in error.errors())
-    return f"A stored {error.title} can't be read; look at its {fields}."
+    return f"A stored {error.title} can't be read; look at its {fields_in_words(error)}."

@@ -7,12 +7,13 @@ from typing import Annotated, Any, Final
 
 import typer
 
+from orderflow.breakers.providers import ProviderName
 from orderflow.clock import epoch_ms
 from orderflow.orders.model import Order
 from orderflow.orders.status import OrderStatus
 from orderflow.recovery.resumer import Resumption, resume
 from scripts.cli.audit import AuditTrail
-from scripts.cli.breakers import Provider, is_open, lets_through
+from scripts.cli.breakers import is_open, lets_through
 from scripts.cli.bulk import Bulk, Result, print_notes, summary, summary_table
 from scripts.cli.console import CommandError, ExitCode, err, out, print_json
 from scripts.cli.deployment import LOCAL, Deployment, connect
@@ -43,7 +44,9 @@ def resume_orders(
     everything: Annotated[
         bool, typer.Option("--all", help="All orders that wait for the provider.")
     ] = False,
-    provider: Annotated[Provider, typer.Option(help="... which is this.")] = Provider.PAYSTACK,
+    provider: Annotated[
+        ProviderName, typer.Option(help="... which is this.")
+    ] = ProviderName.PAYSTACK,
     rate: Rate = 5,
     json: Json = False,
     stage: Stage = LOCAL,

@@ -5,14 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from botocore.exceptions import ClientError
+
 from orderflow.breakers.breaker import Breaker
 from orderflow.breakers.events import ReportedEvents
 from orderflow.breakers.providers import Provider
-from orderflow.breakers.settings import BreakerPolicy, load_breaker_policy
+from orderflow.breakers.settings import BreakerPolicy
 from orderflow.breakers.store import DynamoBreakerStore, from_attributes
+from orderflow.errors import ConfigurationError, StoreUnavailable
 from orderflow.platform import aws
 from orderflow.platform.environment import BreakerEnvironment
 from orderflow.platform.observability import logger
+from orderflow.platform.parameters import load_parameter
 
 
 def breaker_for(
@@ -47,3 +51,15 @@ def policy_for(provider: Provider, parameter_name: str) -> BreakerPolicy:
         return policy
     logger.error("breaker lease too short: stretched", extra={"provider": provider.key})
     return policy.model_copy(update={"lease_seconds": provider.shortest_lease_seconds})
+
+
+def load_breaker_policy(parameter_name: str) -> BreakerPolicy:
+    """A breaker's policy, or the default one where the parameter can't be read.
+
+    The breaker is there to keep orders going: its own settings must not stop them.
+    """
+    try:
+        return load_parameter(parameter_name, BreakerPolicy)
+    except (ConfigurationError, StoreUnavailable, ClientError) as error:
+        logger.error("breaker policy unreadable: defaults", extra={"problem": str(error)})
+        return BreakerPolicy()

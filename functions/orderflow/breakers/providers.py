@@ -9,6 +9,13 @@ from enum import StrEnum
 from orderflow.breakers.settings import LEASE_MARGIN_SECONDS
 
 
+class ProviderName(StrEnum):
+    """The names of the providers: keys of the ``breakers`` table, in messages and in settings."""
+
+    PAYSTACK = "paystack"
+    BEDROCK = "bedrock"
+
+
 class CallOutcome(StrEnum):
     """What a call says of the provider's health."""
 

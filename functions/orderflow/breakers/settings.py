@@ -4,12 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from botocore.exceptions import ClientError
 from pydantic import Field
 
-from orderflow.errors import ConfigurationError, StoreUnavailable
-from orderflow.platform.observability import logger
-from orderflow.platform.parameters import load_parameter
 from orderflow.records import Record
 
 #: A probe that could not end this long before its lease does is not begun.
@@ -36,15 +32,3 @@ class BreakerPolicy(Record, extra="forbid", frozen=True):
         """Seconds, before jitter, after ``opens`` openings in a row."""
         doubled: float = self.cooldown_seconds * 2 ** min(opens - 1, 32)
         return min(doubled, max(self.max_cooldown_seconds, self.cooldown_seconds))
-
-
-def load_breaker_policy(parameter_name: str) -> BreakerPolicy:
-    """A breaker's policy, or the default one where the parameter can't be read.
-
-    The breaker is there to keep orders going: its own settings must not stop them.
-    """
-    try:
-        return load_parameter(parameter_name, BreakerPolicy)
-    except (ConfigurationError, StoreUnavailable, ClientError) as error:
-        logger.error("breaker policy unreadable: defaults", extra={"problem": str(error)})
-        return BreakerPolicy()

@@ -21,6 +21,7 @@ from pydantic import (
 from orderflow.catalog.product import Product
 from orderflow.errors import OrderflowError
 from orderflow.units import UNIT_SPELLINGS
+from orderflow.validation import field_problems
 
 _PRICE_LIMIT_NGN: Final = 10_000_000
 
@@ -179,12 +180,5 @@ def _parse_row(line: int, row: dict[str, Any]) -> Product:
         return _Row.model_validate(row).product()
     except ValidationError as error:
         raise CatalogFileError(
-            [
-                RowProblem(line, str(problem["loc"][0]), _in_words(problem["msg"]))
-                for problem in error.errors()
-            ]
+            [RowProblem(line, problem.field, problem.message) for problem in field_problems(error)]
         ) from error
-
-
-def _in_words(message: str) -> str:
-    return message.removeprefix("Value error, ")

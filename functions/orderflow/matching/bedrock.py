@@ -20,6 +20,7 @@ from orderflow.errors import BedrockUnavailable
 from orderflow.matching.chooser import Answer, Choice, Question, Usage
 from orderflow.platform.aws_errors import outages_as
 from orderflow.records import Record
+from orderflow.validation import fields_in_words
 
 if TYPE_CHECKING:
     from mypy_boto3_bedrock_runtime import BedrockRuntimeClient
@@ -183,9 +184,9 @@ def _read(answer: Mapping[str, Any]) -> _Response:
     try:
         return _Response.model_validate(answer)
     except ValidationError as error:
-        places = ", ".join(".".join(map(str, problem["loc"])) for problem in error.errors())
         # `from None`: pydantic's error would carry the customer's words into the log.
-        raise BedrockUnavailable(f"Bedrock's answer is unreadable at: {places}") from None
+        fields = fields_in_words(error)
+        raise BedrockUnavailable(f"Bedrock's answer is unreadable at: {fields}") from None
 
 
 def _choices(response: _Response) -> tuple[Choice, ...]:

@@ -8,7 +8,7 @@ from typing import Final
 from botocore.exceptions import ClientError
 
 from orderflow.breakers.breaker import Breaker
-from orderflow.breakers.providers import CallOutcome, Provider
+from orderflow.breakers.providers import CallOutcome, Provider, ProviderName
 from orderflow.errors import BedrockUnavailable
 from orderflow.matching.chooser import Answer, Chooser, Question
 from orderflow.platform.aws import BEDROCK_READ_TIMEOUT, CONNECT_TIMEOUT
@@ -22,7 +22,7 @@ def classify(error: Exception) -> CallOutcome:
     return CallOutcome.HEALTHY if isinstance(error, ClientError) else CallOutcome.UNKNOWN
 
 
-BEDROCK: Final = Provider("bedrock", CONNECT_TIMEOUT + BEDROCK_READ_TIMEOUT, classify)
+BEDROCK: Final = Provider(ProviderName.BEDROCK, CONNECT_TIMEOUT + BEDROCK_READ_TIMEOUT, classify)
 
 
 def guarded_chooser(inner: Chooser, breaker: Breaker) -> Chooser:

@@ -25,6 +25,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from pydantic import Field, ValidationError
 
 from orderflow.breakers.ports import BreakerStore
+from orderflow.breakers.providers import ProviderName
 from orderflow.breakers.reminders import ForcedBreakers
 from orderflow.clock import iso
 from orderflow.errors import OrderflowError, OrderNotFoundError
@@ -66,8 +67,6 @@ EXECUTIONS_SINCE: Final = timedelta(hours=6)
 
 #: The same problem of the same order is reported again after this time.
 REPORT_AGAIN_AFTER: Final = timedelta(days=1)
-
-PROVIDERS: Final = ("bedrock", "paystack")
 
 #: What keeps one order from being looked into; the others are no worse for it.
 _TROUBLE: Final = (OrderflowError, ClientError, BotoCoreError, ValidationError)
@@ -144,7 +143,7 @@ class _Run:
             self._guarded(execution.arn, partial(self._check_execution, execution))
         for order in self._stuck_orders():
             self._guarded(order.order_id, partial(self._check_order, order))
-        for provider in PROVIDERS:
+        for provider in ProviderName:
             self._guarded(provider, partial(self._check_breaker, provider))
         if self._news and not self._dry_run:
             self._tell_operations()

@@ -25,6 +25,7 @@ from orderflow.grocery_list.parser import MAX_CHARACTERS, MAX_LINES, parse
 from orderflow.orders.lines import ParsedList, RequestedLine, UnmatchedLine
 from orderflow.orders.status import OrderStatus
 from orderflow.records import Record
+from orderflow.validation import problems_in_words
 
 if TYPE_CHECKING:
     from mypy_boto3_stepfunctions import SFNClient
@@ -85,11 +86,7 @@ def read_submission(customer_id: str, fields: dict[str, object]) -> Submission:
     try:
         submission = Submission.model_validate({**fields, "customerId": customer_id})
     except ValidationError as error:
-        problems = "; ".join(
-            f"{'.'.join(map(str, problem['loc']))}: {problem['msg'].removeprefix('Value error, ')}"
-            for problem in error.errors(include_input=False, include_url=False)
-        )
-        raise InvalidOrder(problems) from error
+        raise InvalidOrder(problems_in_words(error)) from error
     name = submission.customer_name
     return submission.model_copy(
         update={

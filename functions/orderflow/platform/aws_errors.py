@@ -10,6 +10,7 @@ from botocore.exceptions import ClientError, ConnectionError, HTTPClientError  #
 from botocore.parsers import ResponseParserError
 
 from orderflow.errors import ProviderUnavailableError
+from orderflow.platform.retry_after import parse_retry_after
 
 #: No answer, or none that could be read: refused, reset, timed out, cut off, not the protocol. The
 #: last two are how botocore's parser fails on JSON that is no object, and on what is not UTF-8.
@@ -93,5 +94,4 @@ def error_code(error: ClientError) -> str:
 def retry_after_seconds(error: ClientError) -> float | None:
     """The wait that the service asked for (``Retry-After`` in seconds), if it did."""
     headers = error.response.get("ResponseMetadata", {}).get("HTTPHeaders", {})
-    value = str(headers.get("retry-after", ""))
-    return float(value) if value.isdecimal() else None
+    return parse_retry_after(headers.get("retry-after"))

@@ -13,6 +13,7 @@ from pydantic import Field, TypeAdapter, ValidationError
 from orderflow.errors import OrderflowError, ProviderUnavailableError
 from orderflow.platform.aws_errors import outages_as
 from orderflow.records import Record
+from orderflow.validation import field_problems
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
@@ -79,17 +80,13 @@ def read_message(body: str, sent_at: int) -> Message:
         message = _message.validate_json(body)
     except ValidationError as error:
         # `from None`: pydantic quotes what it could not read.
-        raise UnreadableMessageError(f"Not a message of ours: {_problems(error)}.") from None
+        problems = "; ".join(
+            f"{field or 'body'}: {kind}" for field, _, kind in field_problems(error)
+        )
+        raise UnreadableMessageError(f"Not a message of ours: {problems}.") from None
     if isinstance(message, ParkTimer) and not message.sent_at:
         return message.model_copy(update={"sent_at": sent_at})
     return message
-
-
-def _problems(error: ValidationError) -> str:
-    problems = error.errors(include_input=False, include_context=False, include_url=False)
-    return "; ".join(
-        f"{'.'.join(map(str, each['loc'])) or 'body'}: {each['type']}" for each in problems
-    )
 
 
 class ParkedOrdersQueue:

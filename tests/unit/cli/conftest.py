@@ -11,6 +11,7 @@ import boto3
 import pytest
 from typer.testing import CliRunner, Result
 
+from orderflow.breakers.providers import ProviderName
 from orderflow.breakers.settings import BreakerPolicy
 from scripts.cli import audit, breakers, cancel, failed, main, reconcile, refunds, replay, resume
 from scripts.cli.deployment import Credentials, Deployment
@@ -104,7 +105,7 @@ def step_functions() -> StepFunctions:
 def breakers_table(account: None) -> Table:
     """The ``breakers`` table as it is deployed, and the breakers' settings."""
     ssm = boto3.client("ssm")
-    for provider in breakers.Provider:
+    for provider in ProviderName:
         ssm.put_parameter(
             Name=f"{BREAKER_PREFIX}{provider}",
             Type="String",
