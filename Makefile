@@ -108,7 +108,7 @@ bench-realtime: setup ## How fast changes of status reach a subscribed client, w
 	$(BIN)/python -m tests.integration.latency
 
 .PHONY: lint
-lint: setup ## ruff, mypy, bandit, cfn-lint
+lint: setup ## ruff, mypy, import contracts, bandit, cfn-lint
 	@$(MAKE) --no-print-directory -j2 lint-code lint-templates
 
 .PHONY: lint-code
@@ -116,6 +116,7 @@ lint-code: setup
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy functions scripts cdk
+	$(BIN)/lint-imports --no-cache --no-logo
 	$(BIN)/bandit --quiet --recursive --configfile pyproject.toml functions scripts cdk
 
 .PHONY: lint-templates

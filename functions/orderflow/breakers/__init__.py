@@ -3,3 +3,15 @@
 Everything about one breaker: its states, its transitions, its settings, its store and its metrics.
 Knows no provider's protocol; those who call one bring it along.
 """
+
+__all__ = [
+    "breaker",
+    "factory",
+    "ports",
+    "providers",
+    "rate_limits",
+    "reminders",
+    "settings",
+    "state",
+    "store",
+]

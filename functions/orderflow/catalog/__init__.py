@@ -3,3 +3,5 @@
 The index finds what a name may mean, however it is spelt; aliases remember what names turned out to
 mean. Knows nothing of orders.
 """
+
+__all__ = ["aliases", "csv_file", "names", "product", "search", "store"]

@@ -3,3 +3,5 @@
 Prices and totals come from the catalog, never from the model; the model chooses among candidates
 that the index found.
 """
+
+__all__ = ["basket", "bedrock", "chooser", "guarded", "matcher", "rules", "tunables"]

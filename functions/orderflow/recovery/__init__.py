@@ -3,3 +3,5 @@
 A parked order's execution waits for its task token; its timer, its provider's breaker or an
 operator answers it.
 """
+
+__all__ = ["escalation", "messages", "pacing", "parked_orders", "resumer", "settings"]

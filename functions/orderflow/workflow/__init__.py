@@ -2,3 +2,5 @@
 
 Reads executions and answers tokens; knows nothing of what an order is.
 """
+
+__all__ = ["executions", "task_tokens"]
