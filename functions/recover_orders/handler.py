@@ -1,7 +1,7 @@
-"""Wakes parked orders: when their alarm clocks ring, and when their provider is back.
+"""Resumes parked orders when their timers end and when their provider is back.
 
-Two sources: the parked-orders queue, and the stream of the table ``breakers``. Of each batch, what
-failed is reported and comes again by itself; after some attempts it ends with the dead letters.
+The events come from the parked-orders queue and from the stream of the table ``breakers``. Failed
+items of a batch are reported and delivered again alone; after some attempts they are dead letters.
 """
 
 from __future__ import annotations
@@ -61,8 +61,8 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> PartialItem
 def _process(
     event: dict[str, Any], event_type: EventType, handle: partial[None]
 ) -> PartialItemFailureResponse:
-    # A batch that failed as a whole is reported like any other. Raising would make one poisonous
-    # message of a quiet queue an error of the function; of a stream it would be the same retry.
+    # A batch that failed as a whole is reported like any other: otherwise a poisonous message in a
+    # quiet queue would count as an error of the function. Streams retry the same in both cases.
     processor = BatchProcessor(event_type, raise_on_entire_batch_failure=False)
     return process_partial_response(event, handle, processor)
 

@@ -1,4 +1,4 @@
-"""A provider's breaker, as a function of the workflow comes by it."""
+"""Makes a provider's breaker for a function of the workflow."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ from orderflow.platform.parameters import load_parameter
 def breaker_for(
     provider: Provider, event: Mapping[str, Any], environment: BreakerEnvironment, by: str
 ) -> Breaker:
-    """The provider's breaker, as the state machine saw it a moment ago.
+    """The provider's breaker, as the state machine read it a moment ago.
 
-    On a Retry it is read again: an order's own retries stop once the breaker has opened.
+    On a Retry the breaker reads its item again, so that an order's retries stop once it has opened.
 
     Args:
-        event: ``breaker`` is the item in DynamoDB's wire format, ``{}`` where there is none and
-            None where it could not be read; ``retryCount`` is the attempt's number from 0.
+        event: ``breaker`` is the item in DynamoDB's wire format, ``{}`` if there is none and None
+            if it could not be read; ``retryCount`` is the attempt's number from 0.
     """
     seen = event["breaker"] if event["retryCount"] == 0 else None
     return Breaker(
@@ -42,9 +42,9 @@ def breaker_for(
 
 
 def policy_for(provider: Provider, parameter_name: str) -> BreakerPolicy:
-    """The provider's policy, with a lease that its calls fit into.
+    """The provider's policy, with a lease that is long enough for its calls.
 
-    Under a shorter lease every claimant would give up, and the breaker would never close.
+    Under a shorter lease no caller would make its probe, and the breaker would never close.
     """
     policy = load_breaker_policy(parameter_name)
     if policy.lease_seconds >= provider.shortest_lease_seconds:
@@ -54,9 +54,9 @@ def policy_for(provider: Provider, parameter_name: str) -> BreakerPolicy:
 
 
 def load_breaker_policy(parameter_name: str) -> BreakerPolicy:
-    """A breaker's policy, or the default one where the parameter can't be read.
+    """A breaker's policy, or the default one if the parameter can't be read.
 
-    The breaker is there to keep orders going: its own settings must not stop them.
+    Breakers exist to keep orders going, so an unreadable setting does not stop an order.
     """
     try:
         return load_parameter(parameter_name, BreakerPolicy)

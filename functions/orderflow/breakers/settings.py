@@ -8,12 +8,12 @@ from pydantic import Field
 
 from orderflow.records import Record
 
-#: A probe that could not end this long before its lease does is not begun.
+#: A probe is not begun unless its call can end this long before its lease.
 LEASE_MARGIN_SECONDS: Final = 2.0
 
 
 class BreakerPolicy(Record, extra="forbid", frozen=True):
-    """A breaker's settings, which operations may change while the system runs.
+    """A breaker's settings, which operations can change while the system runs.
 
     ``threshold`` is the number of failures in a row that opens it. The cooldown doubles with each
     re-opening up to ``max_cooldown_seconds`` and is stretched by up to ``jitter`` of itself. A

@@ -6,9 +6,7 @@ import hashlib
 from decimal import Decimal
 from typing import Annotated, Final
 
-from pydantic import (
-    Field,
-)
+from pydantic import Field
 
 from orderflow.records import Record
 from orderflow.units import in_words
@@ -38,6 +36,6 @@ class Product(Record, frozen=True):
 
     @property
     def fingerprint(self) -> str:
-        """The same as long as the product is the same thing: all but its price and availability."""
+        """A hash of all fields but price and availability: another product has another one."""
         what = self.model_dump_json(exclude={"price_kobo", "available"})
         return hashlib.sha256(what.encode()).hexdigest()[:_FINGERPRINT_LENGTH]

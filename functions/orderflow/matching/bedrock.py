@@ -1,4 +1,4 @@
-"""Choosing products with a model on Amazon Bedrock (Converse API, one forced tool call).
+"""Chooses products with a model on Amazon Bedrock (Converse API, one forced tool call).
 
 Protocol: https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Converse.html.
 The prompt and the tool's schema are versioned files in ``prompts/``.
@@ -91,9 +91,9 @@ class ConverseChooser:
     """A :class:`~orderflow.matching.chooser.Chooser` that asks a model one question for all lines.
 
     Args:
-        client: made by the caller, with its own retries off and timeouts set.
+        client: a client without retries of its own, with timeouts.
         model_id: a model or an inference profile that supports tool use.
-        guardrail: applied to the call where given.
+        guardrail: applied to the call if given.
     """
 
     def __init__(
@@ -109,12 +109,12 @@ class ConverseChooser:
     def __call__(self, questions: Sequence[Question]) -> Answer:
         """Choose a product for each question.
 
-        An answer that the guardrail stopped leaves every question open: that is no outage, and
-        must not count as one, or a single customer's words could open the breaker for all.
+        An answer that the guardrail stopped leaves every question unanswered. It does not count as
+        an outage: otherwise one customer's words could open the breaker for all.
 
         Raises:
-            BedrockUnavailable: no answer (timeout, throttling, 5xx, model not ready), or one that
-                holds no valid tool call.
+            BedrockUnavailable: no answer (timeout, throttling, 5xx, model not ready), or one
+                without a valid tool call.
             botocore.exceptions.ClientError: Bedrock refused the request: missing permission,
                 unknown model, invalid parameter.
         """
@@ -150,7 +150,7 @@ class ConverseChooser:
 
 
 def _as_data(questions: Sequence[Question]) -> str:
-    """The questions as JSON in a tag that no text inside can close: "<" is escaped."""
+    """The questions as JSON in a tag. No text inside can close the tag: "<" is escaped."""
     document = {"lines": [_line(number, question) for number, question in enumerate(questions)]}
     text = json.dumps(document, ensure_ascii=False).replace("<", "\\u003c")
     return f"<grocery_lines>{text}</grocery_lines>"

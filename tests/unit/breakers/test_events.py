@@ -17,8 +17,8 @@ from orderflow.breakers.events import (
 from orderflow.breakers.state import BreakerItem, Mode, State
 
 DOWN = "PayStack did not answer."
-PROBING = "The cooldown is over: one call probes the provider."
-PROBING_AGAIN = "The last probe was not heard of: another call probes the provider."
+PROBING = "The cooldown has ended: one call probes the provider."
+PROBING_AGAIN = "The last probe ended without a result: another call probes the provider."
 CLOSING = "The probe succeeded."
 
 S = State

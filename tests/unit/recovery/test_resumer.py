@@ -17,7 +17,7 @@ from orderflow.orders.status import OrderStatus
 from orderflow.orders.store import OrderStore
 from orderflow.platform import aws
 from orderflow.recovery.messages import ParkTimer, Probe, ResumptionStep
-from orderflow.recovery.parked_orders import PROBE_PATIENCE_SECONDS, RESTART_DELAYS_SECONDS
+from orderflow.recovery.parked_orders import PROBE_TIMEOUT_SECONDS, RESTART_DELAYS_SECONDS
 from orderflow.recovery.resumer import ResumedBy, Resumption, resume
 from tests.support.factories import CUSTOMER_EMAIL, a_matched_order, an_order, client_error, stored
 from tests.support.recovery_scene import NOW, PROVIDER, Scene, TaskTokens, ms, parked_order
@@ -205,7 +205,7 @@ class TestClock:
     ) -> None:
         scene.orders.handle(clock_of("gone"))
 
-        assert "clock of an unknown order" in log_output.getvalue()
+        assert "timer of an unknown order" in log_output.getvalue()
 
     def test_while_dynamodb_is_out_it_is_to_ring_again(
         self, scene: Scene, fail_calls: FailCalls
@@ -396,7 +396,7 @@ class TestProbe:
         first, second = scene.park_many(2)
 
         scene.orders.handle(PROBE)
-        assert scene.messages() == [(PROBE, PROBE_PATIENCE_SECONDS)]
+        assert scene.messages() == [(PROBE, PROBE_TIMEOUT_SECONDS)]
         scene.orders.handle(PROBE)
 
         assert scene.tokens.resumed == [first.order_id, second.order_id]
