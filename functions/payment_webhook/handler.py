@@ -28,6 +28,7 @@ from orderflow.payments.webhook import (
     comes_from,
 )
 from orderflow.platform import aws
+from orderflow.platform.alerts import SnsAlerts
 from orderflow.platform.environment import (
     OperationsEnvironment,
     WebhookEnvironment,
@@ -57,8 +58,7 @@ def lambda_handler(event: LambdaFunctionUrlEvent, context: LambdaContext) -> Ans
     receiver = WebhookReceiver(
         OrderStore(aws.table(environment.orders_table), by="payment_webhook"),
         aws.step_functions(),
-        aws.sns(),
-        environment.operations_topic_arn,
+        SnsAlerts(aws.sns(), environment.operations_topic_arn),
     )
     try:
         return _answer(HTTPStatus.OK, receiver.receive(body))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from functools import partial
 from typing import Any
 
 from aws_lambda_powertools.metrics import MetricUnit
@@ -15,7 +14,8 @@ from orderflow.breakers.store import DynamoBreakerStore
 from orderflow.operations.failures import FailureRecorder
 from orderflow.operations.reconciler import Reconciler
 from orderflow.orders.store import OrderStore
-from orderflow.platform import alerts, aws
+from orderflow.platform import aws
+from orderflow.platform.alerts import SnsAlerts
 from orderflow.platform.environment import (
     BreakersEnvironment,
     OrdersEnvironment,
@@ -53,15 +53,16 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, A
 def _reconciler(environment: ReconcileEnvironment) -> Reconciler:
     store = OrderStore(aws.table(environment.orders_table), by="reconcile_orders")
     breakers = aws.table(environment.breakers_table)
-    sfn, sns, topic_arn = aws.step_functions(), aws.sns(), environment.operations_topic_arn
+    sfn = aws.step_functions()
+    alerts = SnsAlerts(aws.sns(), environment.operations_topic_arn)
     settings = load_recovery_settings(environment.recovery_parameter)
     return Reconciler(
         store=store,
         breakers=DynamoBreakerStore(breakers),
         forced=ForcedBreakers(breakers),
         sfn=sfn,
-        failures=FailureRecorder(store, sfn, sns, topic_arn, environment.stage),
-        tell_operations=partial(alerts.publish, sns, topic_arn),
+        failures=FailureRecorder(store, sfn, alerts, environment.stage),
+        alerts=alerts,
         state_machine_arn=environment.state_machine_arn,
         stuck_after=timedelta(seconds=settings.stuck_after_seconds),
         stage=environment.stage,

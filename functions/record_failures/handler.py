@@ -12,6 +12,7 @@ from pydantic import Field
 from orderflow.operations.failures import FailureRecorder
 from orderflow.orders.store import OrderStore
 from orderflow.platform import aws
+from orderflow.platform.alerts import SnsAlerts
 from orderflow.platform.environment import (
     OperationsEnvironment,
     OrdersEnvironment,
@@ -39,8 +40,7 @@ def lambda_handler(event: EventBridgeEvent, context: LambdaContext) -> dict[str,
     recorder = FailureRecorder(
         OrderStore(aws.table(environment.orders_table), by="record_failures"),
         aws.step_functions(),
-        aws.sns(),
-        environment.operations_topic_arn,
+        SnsAlerts(aws.sns(), environment.operations_topic_arn),
         environment.stage,
     )
     outcome = recorder.record(execution_arn)

@@ -25,6 +25,7 @@ from orderflow.breakers.store import DynamoBreakerStore, from_attributes
 from orderflow.clock import epoch_ms
 from orderflow.orders.store import OrderStore
 from orderflow.platform import aws
+from orderflow.platform.alerts import SnsAlerts
 from orderflow.platform.environment import (
     BreakersEnvironment,
     OrdersEnvironment,
@@ -103,7 +104,7 @@ def _parked_orders(environment: RecoverEnvironment) -> ParkedOrders:
         orders, breakers, rate_limiter, resumer, queue, settings=settings, clock=epoch_ms
     )
     escalation = Escalation(
-        aws.sns(), environment.operations_topic_arn, orders, breakers, rate_limiter,
+        SnsAlerts(aws.sns(), environment.operations_topic_arn), orders, breakers, rate_limiter,
         settings=settings, clock=epoch_ms,
     )  # fmt: skip
     return ParkedOrders(orders, breakers, resumer, queue, resumption, escalation, clock=epoch_ms)

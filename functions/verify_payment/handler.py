@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache, partial
+from functools import cache
 from typing import Any
 
 import urllib3
@@ -15,7 +15,8 @@ from orderflow.payments.guarded import PAYSTACK, GuardedVerifier
 from orderflow.payments.paystack import PaystackClient
 from orderflow.payments.settings import load_paystack_key
 from orderflow.payments.verification import PaymentVerification
-from orderflow.platform import alerts, aws
+from orderflow.platform import aws
+from orderflow.platform.alerts import SnsAlerts
 from orderflow.platform.environment import (
     BreakerEnvironment,
     OperationsEnvironment,
@@ -55,7 +56,7 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, A
     verification = PaymentVerification(
         OrderStore(aws.table(environment.orders_table), by=BY),
         GuardedVerifier(paystack, breaker_for(PAYSTACK, event, environment, by=BY)),
-        partial(alerts.publish, aws.sns(), environment.operations_topic_arn),
+        SnsAlerts(aws.sns(), environment.operations_topic_arn),
         by=BY,
     )
     order = verification.verify(event["orderId"], event["waits"])

@@ -25,6 +25,7 @@ from orderflow.orders.store import OrderStore
 from orderflow.payments.paystack import Charge
 from orderflow.payments.verification import PaymentVerification
 from orderflow.payments.webhook import WebhookReceiver
+from orderflow.platform.alerts import SnsAlerts
 from tests.support.factories import an_order, client_error
 from tests.support.memory_table import MemoryTable
 from tests.unit.orders.test_order_sequences import direct
@@ -185,6 +186,10 @@ class Stage:
     def store(self) -> OrderStore:
         return OrderStore(cast(Any, self), by="tests")
 
+    @property
+    def alerts(self) -> SnsAlerts:
+        return SnsAlerts(cast(Any, self), "topic")
+
     # Step Functions, SNS
 
     def send_task_success(self, *, taskToken: str, **_: Any) -> None:  # noqa: N803
@@ -202,9 +207,6 @@ class Stage:
         self.call(stop)
 
     def publish(self, **_: Any) -> None:
-        self.tell("", "")
-
-    def tell(self, _subject: str, _message: str) -> None:
         def tell() -> None:
             self.world = replace(self.world, alerts=self.world.alerts + 1)
 
@@ -301,7 +303,7 @@ class Explorer:
 
         def receive(stage: Stage) -> Any:
             client = cast(Any, stage)
-            return WebhookReceiver(stage.store, client, client, "topic").receive(EVENT)
+            return WebhookReceiver(stage.store, client, stage.alerts).receive(EVENT)
 
         after, moved, outcome = self._take_step(world, actor, receive)
         if isinstance(outcome, StoreUnavailable):
@@ -344,7 +346,7 @@ class Explorer:
 
     def _VerifyPayment(self, world: World, actor: Actor) -> Iterator[World]:  # noqa: N802
         def verify(stage: Stage) -> Order:
-            asked = PaymentVerification(stage.store, stage, stage.tell, by="tests")
+            asked = PaymentVerification(stage.store, stage, stage.alerts, by="tests")
             return asked.verify(ORDER_ID, actor.waits)
 
         after, moved, outcome = self._take_step(world, actor, verify)

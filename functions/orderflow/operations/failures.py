@@ -27,7 +27,7 @@ from orderflow.orders.lines import ParsedList
 from orderflow.orders.model import Failure, Order
 from orderflow.orders.status import CLOSED, OrderStatus
 from orderflow.orders.store import OrderStore
-from orderflow.platform import alerts
+from orderflow.platform.alerts import Alerts
 from orderflow.platform.observability import logger
 from orderflow.platform.privacy import without_customer
 from orderflow.workflow.executions import (
@@ -40,7 +40,6 @@ from orderflow.workflow.executions import (
 )
 
 if TYPE_CHECKING:
-    from mypy_boto3_sns import SNSClient
     from mypy_boto3_stepfunctions import SFNClient
 
 _CAUSE_LENGTH: Final = 500
@@ -108,18 +107,10 @@ class FailureRecorder:
         stage: for the command that the alert advises.
     """
 
-    def __init__(
-        self,
-        store: OrderStore,
-        sfn: SFNClient,
-        sns: SNSClient,
-        operations_topic_arn: str,
-        stage: str,
-    ) -> None:
+    def __init__(self, store: OrderStore, sfn: SFNClient, alerts: Alerts, stage: str) -> None:
         self._store = store
         self._sfn = sfn
-        self._sns = sns
-        self._operations_topic_arn = operations_topic_arn
+        self._alerts = alerts
         self._stage = stage
 
     def record(self, execution_arn: str) -> FailureOutcome:
@@ -170,11 +161,8 @@ class FailureRecorder:
                 return (
                     settled(self._store.get(order.order_id), execution) or FailureOutcome.REPEATED
                 )
-        alerts.publish(
-            self._sns,
-            self._operations_topic_arn,
-            "Grocery orders: an order failed",
-            _alert(order, failure, execution, self._stage),
+        self._alerts.publish(
+            "Grocery orders: an order failed", _alert(order, failure, execution, self._stage)
         )
         self._store.record_alerted(order.order_id, failure)
         return FailureOutcome.RECORDED

@@ -43,6 +43,7 @@ from orderflow.operations.stuck_orders import StuckOrders
 from orderflow.orders.model import Order, Report
 from orderflow.orders.store import OrderStore
 from orderflow.platform import audit
+from orderflow.platform.alerts import Alerts
 from orderflow.platform.aws_errors import error_code
 from orderflow.platform.observability import logger
 from orderflow.recovery.resumer import ResumedBy, Resumer, Resumption
@@ -97,7 +98,7 @@ class Reconciler:
     """Looks after orders that do not move.
 
     Attributes:
-        tell_operations: sends an alert: subject, message.
+        alerts: where the findings are reported.
         stuck_after: how long an order may stand still.
         stage: for the commands that an alert advises.
         by: who acts, for the audit trail.
@@ -108,7 +109,7 @@ class Reconciler:
     forced: ForcedBreakers
     sfn: SFNClient
     failures: FailureRecorder
-    tell_operations: Callable[[str, str], None]
+    alerts: Alerts
     state_machine_arn: str
     stuck_after: timedelta
     stage: str
@@ -149,7 +150,7 @@ class _Run:
         for provider in PROVIDERS:
             self._guarded(provider, partial(self._check_breaker, provider))
         if self._news and not self._dry_run:
-            self._tell_operations()
+            self._report_news()
         return self._result
 
     def _guarded(self, subject: str, look: Callable[[], None]) -> None:
@@ -268,9 +269,9 @@ class _Run:
         if _is_news(order.report, problem, self._now):
             self._news.append(finding)
 
-    def _tell_operations(self) -> None:
+    def _report_news(self) -> None:
         number = len(self._news)
-        self._around.tell_operations(
+        self._around.alerts.publish(
             f"Grocery orders: {number} {'thing needs' if number == 1 else 'things need'} a look",
             report_text(self._news, self._around.stage),
         )

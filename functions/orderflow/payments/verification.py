@@ -9,7 +9,6 @@ Source: https://paystack.com/docs/payments/verify-payments/ (the statuses of a t
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Final, Protocol
 
@@ -29,6 +28,7 @@ from orderflow.orders.status import PREDECESSORS, OrderStatus
 from orderflow.orders.store import OrderStore
 from orderflow.payments.paystack import Charge
 from orderflow.platform import audit
+from orderflow.platform.alerts import Alerts
 from orderflow.platform.observability import metrics
 
 #: The transaction is over, and no money came in, or it went back. "abandoned" is also what a link
@@ -63,7 +63,7 @@ class PaymentVerification:
     """Lets an order be completed only by a payment that PayStack confirms.
 
     Args:
-        tell_operations: sends an alert: subject, message.
+        alerts: where operations are told of unconfirmed payments.
         by: who asks, for the audit trail.
     """
 
@@ -71,12 +71,12 @@ class PaymentVerification:
         self,
         store: OrderStore,
         paystack: Verifier,
-        tell_operations: Callable[[str, str], None],
+        alerts: Alerts,
         by: str,
     ) -> None:
         self._store = store
         self._paystack = paystack
-        self._tell_operations = tell_operations
+        self._alerts = alerts
         self._by = by
 
     def verify(self, order_id: str, waits: int) -> Order:
@@ -148,7 +148,7 @@ class PaymentVerification:
         """Also of those that an earlier attempt, which died, dropped without a word."""
         untold = [each for each in order.unconfirmed_payments if each.notified_at is None]
         for unconfirmed in untold:
-            self._tell_operations(
+            self._alerts.publish(
                 "Grocery orders: PayStack denies a payment",
                 _ALERT.format(
                     order_id=order.order_id,

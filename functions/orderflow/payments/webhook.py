@@ -14,12 +14,11 @@ from orderflow.orders.store import OrderStore
 from orderflow.payments import refunds
 from orderflow.payments.paystack import Charge, FailedCharge, WebhookEvent
 from orderflow.payments.settlement import Settlement, note_decline, settle
-from orderflow.platform import alerts
+from orderflow.platform.alerts import Alerts
 from orderflow.platform.observability import logger, metrics
 from orderflow.workflow.task_tokens import answer
 
 if TYPE_CHECKING:
-    from mypy_boto3_sns import SNSClient
     from mypy_boto3_stepfunctions import SFNClient
 
 #: PayStack's events have some 3 KB.
@@ -50,13 +49,10 @@ def comes_from(source: str, allowed: Iterable[IPv4Network | IPv6Network]) -> boo
 class WebhookReceiver:
     """Settles events and wakes the executions that wait for them."""
 
-    def __init__(
-        self, store: OrderStore, sfn: SFNClient, sns: SNSClient, operations_topic_arn: str
-    ) -> None:
+    def __init__(self, store: OrderStore, sfn: SFNClient, alerts: Alerts) -> None:
         self._store = store
         self._sfn = sfn
-        self._sns = sns
-        self._operations_topic_arn = operations_topic_arn
+        self._alerts = alerts
 
     def receive(self, body: bytes) -> str:
         """Handle one event; doing so again changes nothing.
@@ -112,9 +108,7 @@ class WebhookReceiver:
         refund = refunds.find(order, charge) if order else None
         if refund is not None and refund.notified_at is not None:
             return
-        alerts.publish(
-            self._sns,
-            self._operations_topic_arn,
+        self._alerts.publish(
             "Grocery orders: a payment needs a look",
             f"{message}\n\nReference: {charge.reference}\n"
             f"Amount: {charge.amount} kobo ({charge.currency})\n\n"

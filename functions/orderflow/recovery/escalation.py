@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from itertools import chain, islice
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from orderflow.breakers.ports import BreakerStore
 from orderflow.breakers.rate_limits import RateLimiter
@@ -14,13 +14,10 @@ from orderflow.errors import StoreUnavailable
 from orderflow.orders.model import Order
 from orderflow.orders.status import PARKED, OrderStatus
 from orderflow.orders.store import OrderStore
-from orderflow.platform import alerts
+from orderflow.platform.alerts import Alerts
 from orderflow.platform.observability import logger
 from orderflow.recovery import events as recovery_events
 from orderflow.recovery.settings import RecoverySettings
-
-if TYPE_CHECKING:
-    from mypy_boto3_sns import SNSClient
 
 #: When operations were last alerted about a provider, in epoch ms.
 ALERTED: Final = "alertedAt"
@@ -74,8 +71,7 @@ class Escalation:
 
     def __init__(
         self,
-        sns: SNSClient,
-        topic_arn: str,
+        alerts: Alerts,
         orders: OrderStore,
         breakers: BreakerStore,
         rate_limiter: RateLimiter,
@@ -83,8 +79,7 @@ class Escalation:
         settings: Callable[[], RecoverySettings],
         clock: Callable[[], int],
     ) -> None:
-        self._sns = sns
-        self._topic_arn = topic_arn
+        self._alerts = alerts
         self._orders = orders
         self._breakers = breakers
         self._rate_limiter = rate_limiter
@@ -111,9 +106,7 @@ class Escalation:
     def _tell(self, order: Order, provider: str) -> None:
         # The order itself may be missing: the index lags behind.
         waiting = _Waiting.of(chain(islice(self._orders.parked(provider), _COUNTED), [order]))
-        alerts.publish(
-            self._sns,
-            self._topic_arn,
+        self._alerts.publish(
             f"Grocery orders: {waiting.in_words} parked for {provider}",
             _text(waiting, self._breakers.read(provider)),
         )

@@ -20,6 +20,7 @@ from orderflow.orders.model import Failure, Order
 from orderflow.orders.status import CLOSED, PREDECESSORS, OrderStatus
 from orderflow.orders.store import OrderStore
 from orderflow.platform import aws
+from orderflow.platform.alerts import SnsAlerts
 from orderflow.platform.privacy import without_customer
 from orderflow.workflow.executions import console_link
 from tests.support.factories import (
@@ -57,7 +58,7 @@ def alerts(record_calls: RecordCalls) -> list[dict[str, Any]]:
 def recorder(
     store: OrderStore, topic_arn: str, workflow: Workflow, alerts: list[dict[str, Any]]
 ) -> FailureRecorder:
-    return FailureRecorder(store, aws.step_functions(), aws.sns(), topic_arn, "test")
+    return FailureRecorder(store, aws.step_functions(), SnsAlerts(aws.sns(), topic_arn), "test")
 
 
 def failures_in(order: Order) -> int:
@@ -499,7 +500,9 @@ class TestPartialOutage:
         monkeypatch: pytest.MonkeyPatch,
     ) -> None:
         run = workflow.failed(stored(store, an_order(order_id="o-1")))
-        recorder = FailureRecorder(store, aws.step_functions(), aws.sns(), topic_arn, "test")
+        recorder = FailureRecorder(
+            store, aws.step_functions(), SnsAlerts(aws.sns(), topic_arn), "test"
+        )
         with monkeypatch.context() as outage:
             outage.setattr(aws.sns(), "publish", _raise(client_error("InternalError", 500)))
             with pytest.raises(NotificationUnavailable):

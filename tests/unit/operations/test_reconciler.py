@@ -6,7 +6,6 @@ import io
 import json
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -24,8 +23,8 @@ from orderflow.orders.model import Failure, Order, Report
 from orderflow.orders.status import CLOSED, OrderStatus
 from orderflow.orders.store import OrderStore, to_item
 from orderflow.payments.paystack import LINK_VALIDITY
-from orderflow.platform import alerts as operations
 from orderflow.platform import aws
+from orderflow.platform.alerts import SnsAlerts
 from tests.support.factories import (
     CUSTOMER_EMAIL,
     CUSTOMER_NAME,
@@ -79,14 +78,14 @@ def reconciler(
     topic_arn: str,
     alerts: list[dict[str, Any]],
 ) -> Reconciler:
-    sfn, sns = aws.step_functions(), aws.sns()
+    sfn, operations = aws.step_functions(), SnsAlerts(aws.sns(), topic_arn)
     return Reconciler(
         store=store,
         breakers=DynamoBreakerStore(breakers_table),
         forced=ForcedBreakers(breakers_table),
         sfn=sfn,
-        failures=FailureRecorder(store, sfn, sns, topic_arn, "test"),
-        tell_operations=partial(operations.publish, sns, topic_arn),
+        failures=FailureRecorder(store, sfn, operations, "test"),
+        alerts=operations,
         state_machine_arn=STATE_MACHINE_ARN,
         stuck_after=STUCK_AFTER,
         stage="test",

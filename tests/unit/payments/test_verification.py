@@ -66,10 +66,12 @@ class Scene:
         }
         return stored(self.store, an_order(order_id=order_id, **fields | changes))
 
+    def publish(self, subject: str, message: str) -> None:
+        """An alert to operations."""
+        self.alerts.append((subject, message))
+
     def verify(self, order: Order, waits: int = 1) -> Order:
-        verification = PaymentVerification(
-            self.store, self.books, lambda *alert: self.alerts.append(alert), by="tests"
-        )
+        verification = PaymentVerification(self.store, self.books, self, by="tests")
         return verification.verify(order.order_id, waits)
 
     def now(self, order: Order) -> Order:
