@@ -13,6 +13,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import Any, cast
 
 from botocore.exceptions import ClientError
@@ -47,6 +48,11 @@ EVENT = json.dumps(
 ).encode()
 
 Item = dict[str, Any]
+
+
+def fixed_clock() -> datetime:
+    """Times would make every state of the world another one."""
+    return datetime(2026, 1, 31, 12, tzinfo=UTC)
 
 
 class _Pause(BaseException):
@@ -184,7 +190,7 @@ class Stage:
 
     @property
     def store(self) -> OrderStore:
-        return OrderStore(cast(Any, self), by="tests")
+        return OrderStore(cast(Any, self), by="tests", clock=fixed_clock)
 
     @property
     def alerts(self) -> SnsAlerts:

@@ -25,8 +25,8 @@ from orderflow.money import naira
 from orderflow.orders.intake import ExecutionInput
 from orderflow.orders.lines import ParsedList
 from orderflow.orders.model import Failure, Order
+from orderflow.orders.ports import Orders
 from orderflow.orders.status import CLOSED, OrderStatus
-from orderflow.orders.store import OrderStore
 from orderflow.platform.alerts import Alerts
 from orderflow.platform.observability import logger
 from orderflow.platform.privacy import without_customer
@@ -107,7 +107,7 @@ class FailureRecorder:
         stage: for the command that the alert advises.
     """
 
-    def __init__(self, store: OrderStore, sfn: SFNClient, alerts: Alerts, stage: str) -> None:
+    def __init__(self, store: Orders, sfn: SFNClient, alerts: Alerts, stage: str) -> None:
         self._store = store
         self._sfn = sfn
         self._alerts = alerts

@@ -41,7 +41,7 @@ from orderflow.operations.diagnosis import (
 from orderflow.operations.failures import FailureOutcome, FailureRecorder, settled
 from orderflow.operations.stuck_orders import StuckOrders
 from orderflow.orders.model import Order, Report
-from orderflow.orders.store import OrderStore
+from orderflow.orders.ports import Orders
 from orderflow.platform import audit
 from orderflow.platform.alerts import Alerts
 from orderflow.platform.aws_errors import error_code
@@ -104,7 +104,7 @@ class Reconciler:
         by: who acts, for the audit trail.
     """
 
-    store: OrderStore
+    store: Orders
     breakers: BreakerStore
     forced: ForcedBreakers
     sfn: SFNClient

@@ -18,8 +18,8 @@ from pydantic import ValidationError
 
 from orderflow.errors import OrderNotFoundError
 from orderflow.orders.model import Order
+from orderflow.orders.ports import Orders
 from orderflow.orders.status import CLOSED
-from orderflow.orders.store import OrderStore
 from orderflow.orders.submission import execution_arn
 from orderflow.workflow.executions import Execution, parse_arn
 
@@ -172,7 +172,7 @@ class Planner:
     def __init__(
         self,
         sfn: Any,
-        orders: OrderStore,
+        orders: Orders,
         state_machine_arn: str,
         *,
         offers_redrive: bool,

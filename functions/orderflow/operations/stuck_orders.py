@@ -15,8 +15,8 @@ from orderflow.operations.diagnosis import (
     waits_for_payment,
 )
 from orderflow.orders.model import Order, Parked
+from orderflow.orders.ports import Orders
 from orderflow.orders.status import CLOSED, OrderStatus
-from orderflow.orders.store import OrderStore
 from orderflow.payments.guarded import PAYSTACK
 from orderflow.platform.observability import logger
 
@@ -37,7 +37,7 @@ class StuckOrders:
 
     def __init__(
         self,
-        store: OrderStore,
+        store: Orders,
         read_breaker: Callable[[str], BreakerItem],
         now: datetime,
         stuck_after: timedelta,

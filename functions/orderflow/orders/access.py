@@ -8,7 +8,7 @@ from typing import Final
 
 from orderflow.errors import OrderNotFoundError
 from orderflow.orders.model import Order
-from orderflow.orders.store import OrderStore
+from orderflow.orders.ports import Orders
 
 #: The user pool's group of operations staff.
 OPERATIONS_GROUP: Final = "ops"
@@ -35,7 +35,7 @@ def is_order_id(text: str) -> bool:
     return _ORDER_ID.fullmatch(text) is not None
 
 
-def visible_order(store: OrderStore, caller: Caller, order_id: str) -> Order:
+def visible_order(store: Orders, caller: Caller, order_id: str) -> Order:
     """The order, if it is the caller's own, or the caller is operations staff.
 
     Raises:

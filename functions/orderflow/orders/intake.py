@@ -8,8 +8,8 @@ from pydantic.alias_generators import to_camel
 from orderflow.errors import InvalidOrder
 from orderflow.orders.lines import ParsedList
 from orderflow.orders.model import Order, refuse_closed
+from orderflow.orders.ports import Orders
 from orderflow.orders.status import OrderStatus
-from orderflow.orders.store import OrderStore
 from orderflow.orders.submission import parse_list
 
 
@@ -32,7 +32,7 @@ class ExecutionInput(BaseModel):
     execution_arn: str
 
 
-def create_order(request: ExecutionInput, store: OrderStore) -> Order:
+def create_order(request: ExecutionInput, store: Orders) -> Order:
     """Parse the list and write the order, or find the one that an earlier run wrote.
 
     A list that can't be understood is written too, so that its rejection has a record.

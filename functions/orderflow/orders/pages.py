@@ -20,8 +20,8 @@ from pydantic.alias_generators import to_camel
 from orderflow.clock import iso
 from orderflow.errors import BusinessRefusalError
 from orderflow.orders.model import Order
+from orderflow.orders.ports import Orders
 from orderflow.orders.status import OrderStatus
-from orderflow.orders.store import OrderStore
 
 DEFAULT_LIMIT: Final = 20
 MAX_LIMIT: Final = 100
@@ -51,7 +51,7 @@ class OrderPage:
 
 
 def customers_page(
-    store: OrderStore, customer_id: str, limit: int | None, token: str | None
+    store: Orders, customer_id: str, limit: int | None, token: str | None
 ) -> OrderPage:
     """One customer's orders.
 
@@ -70,7 +70,7 @@ def customers_page(
 
 
 def page(
-    store: OrderStore,
+    store: Orders,
     status: OrderStatus | None,
     created_after: str | None,
     limit: int | None,

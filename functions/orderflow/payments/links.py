@@ -11,8 +11,8 @@ from orderflow.errors import (
     OrderflowError,
 )
 from orderflow.orders.model import Order, refuse_closed
+from orderflow.orders.ports import Orders
 from orderflow.orders.status import OrderStatus
-from orderflow.orders.store import OrderStore
 from orderflow.payments.paystack import (
     LINK_VALIDITY,
     PaymentLink,
@@ -39,7 +39,7 @@ class ReferencesUsedUpError(OrderflowError):
 
 
 def ensure_payment_link(
-    order_id: str, store: OrderStore, paystack: LinkMaker, callback_url: str | None = None
+    order_id: str, store: Orders, paystack: LinkMaker, callback_url: str | None = None
 ) -> Order:
     """Give the order a payment link, unless it is paid or has one that is still valid.
 

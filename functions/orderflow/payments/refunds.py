@@ -13,7 +13,7 @@ from typing import Final
 from orderflow.clock import iso
 from orderflow.errors import OrderflowError
 from orderflow.orders.model import Order, RefundDue, RefundReason
-from orderflow.orders.store import OrderStore
+from orderflow.orders.ports import Orders
 from orderflow.payments.paystack import Charge
 
 #: So many an order keeps. Only who knows our key could report more; operations hear of each.
@@ -24,7 +24,7 @@ class NoSuchRefundError(OrderflowError):
     """The order has no refund of this reference that is due."""
 
 
-def flag(order: Order, charge: Charge, reason: RefundReason, store: OrderStore) -> Order:
+def flag(order: Order, charge: Charge, reason: RefundReason, store: Orders) -> Order:
     """Record that the charge is to be given back, unless it is recorded already.
 
     Returns:
@@ -58,19 +58,19 @@ def find(order: Order, charge: Charge) -> RefundDue | None:
     return None
 
 
-def operations_notified(order: Order, refund: RefundDue, store: OrderStore) -> Order:
+def operations_notified(order: Order, refund: RefundDue, store: Orders) -> Order:
     """Remember that operations know of it."""
     return _replace(order, refund, refund.model_copy(update={"notified_at": _now()}), store)
 
 
-def customer_notified(order: Order, refund: RefundDue, store: OrderStore) -> Order:
+def customer_notified(order: Order, refund: RefundDue, store: Orders) -> Order:
     """Remember that the customer knows of it."""
     return _replace(
         order, refund, refund.model_copy(update={"customer_notified_at": _now()}), store
     )
 
 
-def settle(order: Order, reference: str, store: OrderStore) -> Order:
+def settle(order: Order, reference: str, store: Orders) -> Order:
     """Remember that people are done with what came in under this reference.
 
     Raises:
@@ -94,7 +94,7 @@ def due(order: Order) -> Iterator[RefundDue]:
     return (each for each in order.refunds_due if each.settled_at is None)
 
 
-def _replace(order: Order, old: RefundDue, new: RefundDue, store: OrderStore) -> Order:
+def _replace(order: Order, old: RefundDue, new: RefundDue, store: Orders) -> Order:
     return store.record_refunds(order, [new if each == old else each for each in order.refunds_due])
 
 

@@ -12,8 +12,8 @@ from orderflow.errors import (
     StoreUnavailable,
 )
 from orderflow.orders.model import Decline, Order, Payment, RefundReason
+from orderflow.orders.ports import Orders
 from orderflow.orders.status import CLOSED
-from orderflow.orders.store import OrderStore
 from orderflow.payments import refunds
 from orderflow.payments.paystack import (
     Charge,
@@ -33,7 +33,7 @@ class Settlement(StrEnum):
     UNKNOWN_ORDER = "unknown-order"
 
 
-def settle(charge: Charge, store: OrderStore) -> tuple[Settlement, Order | None]:
+def settle(charge: Charge, store: Orders) -> tuple[Settlement, Order | None]:
     """Record a reported payment on its order, once; or that it is to be given back.
 
     Returns:
@@ -57,7 +57,7 @@ def settle(charge: Charge, store: OrderStore) -> tuple[Settlement, Order | None]
     return Settlement.REFUND_DUE, refunds.flag(order, charge, _why(order), store)
 
 
-def note_decline(charge: FailedCharge, store: OrderStore) -> bool:
+def note_decline(charge: FailedCharge, store: Orders) -> bool:
     """Record an attempt to pay that failed; the customer may try again with the same link.
 
     Returns:
@@ -75,7 +75,7 @@ def note_decline(charge: FailedCharge, store: OrderStore) -> bool:
 _REASON_LENGTH: Final = 200
 
 
-def _order_of(reference: str, store: OrderStore) -> Order | None:
+def _order_of(reference: str, store: Orders) -> Order | None:
     order_id = reference.rpartition("-")[0]
     try:
         return store.get(order_id) if order_id else None

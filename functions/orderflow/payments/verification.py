@@ -24,8 +24,8 @@ from orderflow.errors import (
 )
 from orderflow.money import naira
 from orderflow.orders.model import Order, Payment, UnconfirmedPayment, refuse_closed
+from orderflow.orders.ports import Orders
 from orderflow.orders.status import PREDECESSORS, OrderStatus
-from orderflow.orders.store import OrderStore
 from orderflow.payments.paystack import Charge
 from orderflow.platform import audit
 from orderflow.platform.alerts import Alerts
@@ -69,7 +69,7 @@ class PaymentVerification:
 
     def __init__(
         self,
-        store: OrderStore,
+        store: Orders,
         paystack: Verifier,
         alerts: Alerts,
         by: str,
@@ -93,7 +93,7 @@ class PaymentVerification:
             PaymentUnsettled: PayStack does not know yet, or denies it at once.
             BreakerOpen, PaystackUnavailable: PayStack can't be asked now.
             PaystackCredentialsError: PayStack refuses our key.
-            StoreUnavailable: see :class:`~orderflow.orders.store.OrderStore`; also where the
+            StoreUnavailable: see :class:`~orderflow.orders.ports.Orders`; also where the
                 payment was reported again while PayStack was asked.
         """
         order = self._store.get(order_id)

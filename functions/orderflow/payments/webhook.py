@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from orderflow.errors import OrderflowError
 from orderflow.orders.model import Order
-from orderflow.orders.store import OrderStore
+from orderflow.orders.ports import Orders
 from orderflow.payments import refunds
 from orderflow.payments.paystack import Charge, FailedCharge, WebhookEvent
 from orderflow.payments.settlement import Settlement, note_decline, settle
@@ -49,7 +49,7 @@ def comes_from(source: str, allowed: Iterable[IPv4Network | IPv6Network]) -> boo
 class WebhookReceiver:
     """Settles events and wakes the executions that wait for them."""
 
-    def __init__(self, store: OrderStore, sfn: SFNClient, alerts: Alerts) -> None:
+    def __init__(self, store: Orders, sfn: SFNClient, alerts: Alerts) -> None:
         self._store = store
         self._sfn = sfn
         self._alerts = alerts

@@ -12,8 +12,8 @@ from orderflow.breakers.rate_limits import RateLimiter
 from orderflow.breakers.state import BreakerItem
 from orderflow.errors import StoreUnavailable
 from orderflow.orders.model import Order
+from orderflow.orders.ports import Orders
 from orderflow.orders.status import PARKED, OrderStatus
-from orderflow.orders.store import OrderStore
 from orderflow.platform.alerts import Alerts
 from orderflow.platform.observability import logger
 from orderflow.recovery import events as recovery_events
@@ -72,7 +72,7 @@ class Escalation:
     def __init__(
         self,
         alerts: Alerts,
-        orders: OrderStore,
+        orders: Orders,
         breakers: BreakerStore,
         rate_limiter: RateLimiter,
         *,

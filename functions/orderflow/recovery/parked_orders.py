@@ -11,8 +11,8 @@ from orderflow.breakers.ports import BreakerStore
 from orderflow.breakers.state import BreakerItem
 from orderflow.errors import OrderNotFoundError
 from orderflow.orders.model import Order
+from orderflow.orders.ports import Orders
 from orderflow.orders.status import PARKED, PREDECESSORS, OrderStatus
-from orderflow.orders.store import OrderStore
 from orderflow.platform.observability import logger
 from orderflow.recovery import events as recovery_events
 from orderflow.recovery.escalation import Escalation
@@ -50,7 +50,7 @@ class ParkedOrders:
 
     def __init__(
         self,
-        orders: OrderStore,
+        orders: Orders,
         breakers: BreakerStore,
         resumer: Resumer,
         queue: ParkedOrdersQueue,

@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 
-from orderflow.orders import store
 from orderflow.orders.model import Order, RefundReason
 from orderflow.orders.status import CLOSED, OrderStatus
 from orderflow.payments import links as payments
@@ -41,7 +40,7 @@ EVERYBODY = [
 @pytest.fixture(autouse=True)
 def _timeless(monkeypatch: pytest.MonkeyPatch) -> None:
     """Times would make every state of the world another one; words and counts are not needed."""
-    for module in (store, payments, paystack, refunds, verification):
+    for module in (payments, paystack, refunds, verification):
         monkeypatch.setattr(module, "iso", lambda _: "2026-01-31T12:00:00.000Z")
     for module in (verification, webhook):
         monkeypatch.setattr(module.metrics, "add_metric", lambda *_: None)
