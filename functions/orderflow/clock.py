@@ -31,6 +31,11 @@ def iso(moment: datetime) -> str:
     return f"{utc:%Y-%m-%dT%H:%M:%S}.{utc.microsecond // 1000:03d}Z"
 
 
+def from_epoch_ms(milliseconds: int) -> datetime:
+    """The moment of an epoch time in milliseconds, in UTC."""
+    return datetime.fromtimestamp(milliseconds / 1000, UTC)
+
+
 def epoch_ms() -> int:
     """Now, in epoch milliseconds."""
     return time.time_ns() // 1_000_000

@@ -19,6 +19,7 @@ from typing import Any, cast
 from botocore.exceptions import ClientError
 
 from orderflow import errors
+from orderflow.clock import iso
 from orderflow.errors import IllegalTransitionError, StoreUnavailable
 from orderflow.orders.cancellation import cancel
 from orderflow.orders.model import Order
@@ -230,11 +231,12 @@ class Stage:
 
 def _at_the_start() -> Item:
     order = an_order(order_id=ORDER_ID, total_kobo=AMOUNT)
-    fixed = {"created_at": "x", "updated_at": "x", "payment_link_expires_at": "x"}
+    now = fixed_clock()
+    fixed = {"created_at": now, "updated_at": now, "payment_link_expires_at": now}
     item: Item = json.loads(
         order.model_copy(update=fixed).model_dump_json(by_alias=True, exclude_none=True)
     )
-    item["history"] = [{"status": order.status.value, "at": "x", "by": "x"}]
+    item["history"] = [{"status": order.status.value, "at": iso(now), "by": "x"}]
     del item["lines"], item["requested"]
     return item
 
@@ -252,7 +254,7 @@ class Explorer:
     def order(self, world: World) -> Order:
         return Order.model_validate(self._items[world.item])
 
-    def is_late(self, _: Order) -> bool:
+    def is_late(self) -> bool:
         """Whether time is over, in the place of the verification's own look at the clock."""
         assert self._stage is not None
         return self._stage.is_late
@@ -309,7 +311,7 @@ class Explorer:
 
         def receive(stage: Stage) -> Any:
             client = cast(Any, stage)
-            return WebhookReceiver(stage.store, client, stage.alerts).receive(EVENT)
+            return WebhookReceiver(stage.store, client, stage.alerts, fixed_clock).receive(EVENT)
 
         after, moved, outcome = self._take_step(world, actor, receive)
         if isinstance(outcome, StoreUnavailable):
@@ -352,7 +354,9 @@ class Explorer:
 
     def _VerifyPayment(self, world: World, actor: Actor) -> Iterator[World]:  # noqa: N802
         def verify(stage: Stage) -> Order:
-            asked = PaymentVerification(stage.store, stage, stage.alerts, by="tests")
+            asked = PaymentVerification(
+                stage.store, stage, stage.alerts, by="tests", clock=fixed_clock
+            )
             return asked.verify(ORDER_ID, actor.waits)
 
         after, moved, outcome = self._take_step(world, actor, verify)

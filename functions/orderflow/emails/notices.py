@@ -17,7 +17,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 
 from orderflow.errors import NotificationRefused, NotificationUnavailable
 from orderflow.money import naira
-from orderflow.orders.model import Order, RefundDue, RefundReason, refuse_closed
+from orderflow.orders.model import Order, RefundDue, RefundReason
 from orderflow.orders.ports import Orders
 from orderflow.orders.status import OrderStatus
 from orderflow.payments import refunds
@@ -134,7 +134,7 @@ def send_payment_link(order_id: str, store: Orders, ses: SESV2Client, sender: st
         NotificationRefused: SES will never deliver this message.
     """
     order = store.get(order_id)
-    refuse_closed(order)
+    order.refuse_if_closed()
     reference = order.payment_reference
     if reference is None or order.payment or order.notified_reference == reference:
         return order
@@ -180,11 +180,11 @@ def send_refund_emails(order_id: str, store: Orders, ses: SESV2Client, sender: s
         StoreUnavailable: see :func:`orderflow.payments.refunds.customer_notified`.
     """
     order = store.get(order_id)
-    untold = [each for each in refunds.due(order) if _is_due(each)]
-    for refund in untold:
+    pending = [each for each in order.due_refunds if _is_due(each)]
+    for refund in pending:
         _send(email_for(_REFUND, order, refund=refund), order.customer_email, ses, sender)
         order = refunds.customer_notified(order, refund, store)
-    return len(untold)
+    return len(pending)
 
 
 def _is_due(refund: RefundDue) -> bool:

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import cache, partial
 from itertools import groupby
 from typing import TYPE_CHECKING, Final
@@ -27,7 +27,7 @@ from pydantic.alias_generators import to_camel
 
 from orderflow.breakers.ports import BreakerStore
 from orderflow.breakers.reminders import ForcedBreakers
-from orderflow.clock import iso
+from orderflow.clock import Clock, utc_now
 from orderflow.errors import OrderflowError, OrderNotFoundError
 from orderflow.operations.diagnosis import (
     EXPLANATIONS,
@@ -101,7 +101,8 @@ class Reconciler:
         alerts: where the findings are reported.
         stuck_after: how long an order may stand still.
         stage: for the commands that an alert advises.
-        by: who acts, for the audit trail.
+        by: the actor, for the audit trail.
+        clock: the time at which a run begins.
     """
 
     store: Orders
@@ -114,6 +115,7 @@ class Reconciler:
     stuck_after: timedelta
     stage: str
     by: str = "reconcile_orders"
+    clock: Clock = utc_now
 
     def reconcile(self, *, dry_run: bool = False) -> Reconciliation:
         """One run.
@@ -134,7 +136,7 @@ class _Run:
     def __init__(self, around: Reconciler, *, dry_run: bool) -> None:
         self._around = around
         self._dry_run = dry_run
-        self._now = datetime.now(UTC)
+        self._now = around.clock()
         self._read_breaker = cache(around.breakers.read)
         self._resumer = Resumer(around.sfn, around.store)
         self._result = Reconciliation()
@@ -280,7 +282,7 @@ class _Run:
             if finding.problem is Problem.BREAKER_FORCED:
                 self._around.forced.reminded(finding.subject, self._now)
             else:
-                report = Report(problem=finding.problem, at=iso(self._now))
+                report = Report(problem=finding.problem, at=self._now)
                 self._around.store.record_report(finding.subject, report)
 
 
@@ -292,7 +294,7 @@ def _name(error: Exception) -> str:
 def _is_news(last: Report | None, problem: Problem, now: datetime) -> bool:
     if last is None or last.problem != problem:
         return True
-    return now - datetime.fromisoformat(last.at) >= REPORT_AGAIN_AFTER
+    return now - last.at >= REPORT_AGAIN_AFTER
 
 
 def report_text(findings: list[Finding], stage: str) -> str:

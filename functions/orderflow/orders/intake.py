@@ -7,7 +7,7 @@ from pydantic.alias_generators import to_camel
 
 from orderflow.errors import InvalidOrder
 from orderflow.orders.lines import ParsedList
-from orderflow.orders.model import Order, refuse_closed
+from orderflow.orders.model import Order
 from orderflow.orders.ports import Orders
 from orderflow.orders.status import OrderStatus
 from orderflow.orders.submission import parse_list
@@ -55,7 +55,7 @@ def create_order(request: ExecutionInput, store: Orders) -> Order:
         execution_arn=request.execution_arn,
         parsed=parsed,
     )
-    refuse_closed(order)
+    order.refuse_if_closed()
     if order.execution_arn != request.execution_arn:  # an earlier execution has failed
         store.take_over(order.order_id, request.execution_arn)
     if refusal is not None:

@@ -17,11 +17,11 @@ from typing import Annotated, Final
 from pydantic import BaseModel, ConfigDict, StringConstraints
 from pydantic.alias_generators import to_camel
 
-from orderflow.clock import iso
 from orderflow.errors import BusinessRefusalError
 from orderflow.orders.model import Order
 from orderflow.orders.ports import Orders
 from orderflow.orders.status import OrderStatus
+from orderflow.records import Timestamp
 
 DEFAULT_LIMIT: Final = 20
 MAX_LIMIT: Final = 100
@@ -38,7 +38,7 @@ class _Position(BaseModel):
         alias_generator=to_camel, populate_by_name=True, extra="forbid", hide_input_in_errors=True
     )
 
-    created_at: Annotated[str, StringConstraints(pattern=r"^\d{4}-[-:.\dT]{1,30}Z$")]
+    created_at: Timestamp
     order_id: Annotated[str, StringConstraints(min_length=1, max_length=100)]
 
 
@@ -107,7 +107,7 @@ def _page(streams: Iterable[Iterator[Order]], limit: int, after: _Position | Non
     return OrderPage(orders, _token_after(orders[-1]) if more else None)
 
 
-def _key(order: Order) -> tuple[str, str]:
+def _key(order: Order) -> tuple[datetime, str]:
     return order.created_at, order.order_id
 
 
@@ -125,14 +125,14 @@ def _wanted(limit: int | None) -> int:
     return limit
 
 
-def _utc(time: str) -> str:
+def _utc(time: str) -> datetime:
     try:
         moment = datetime.fromisoformat(time)
     except ValueError:
         moment = None
     if moment is None or moment.tzinfo is None:
         raise InvalidRequestError("createdAfter: please send a time such as 2026-01-31T12:00:00Z.")
-    return iso(moment)
+    return moment
 
 
 def _token_after(order: Order) -> str:

@@ -39,7 +39,9 @@ class OrderQueries(Protocol):
     def newest(self, status: OrderStatus | None, limit: int) -> list[Order]:
         """At most ``limit`` orders of one status or, with None, of any, the newest first."""
 
-    def newest_of_customer(self, customer_id: str, until: str | None, read: int) -> Iterator[Order]:
+    def newest_of_customer(
+        self, customer_id: str, until: datetime | None, read: int
+    ) -> Iterator[Order]:
         """One customer's orders, the newest first.
 
         Args:
@@ -49,7 +51,7 @@ class OrderQueries(Protocol):
         """
 
     def newest_with_status(
-        self, status: OrderStatus, since: str | None, until: str | None, read: int
+        self, status: OrderStatus, since: datetime | None, until: datetime | None, read: int
     ) -> Iterator[Order]:
         """The orders of one status, the newest first.
 

@@ -10,10 +10,11 @@ from typing import Final
 from orderflow.breakers.ports import BreakerStore
 from orderflow.breakers.rate_limits import RateLimiter
 from orderflow.breakers.state import BreakerItem
+from orderflow.clock import iso
 from orderflow.errors import StoreUnavailable
 from orderflow.orders.model import Order
 from orderflow.orders.ports import Orders
-from orderflow.orders.status import PARKED, OrderStatus
+from orderflow.orders.status import OrderStatus
 from orderflow.platform.alerts import Alerts
 from orderflow.platform.observability import logger
 from orderflow.recovery import events as recovery_events
@@ -56,7 +57,7 @@ class _Waiting:
             needing_attention=sum(
                 order.status is OrderStatus.NEEDS_ATTENTION for order in by_id.values()
             ),
-            oldest=min(map(_waiting_since, by_id.values())),
+            oldest=iso(min(order.first_parked_at for order in by_id.values())),
         )
 
     @property
@@ -128,12 +129,4 @@ def _text(waiting: _Waiting, breaker: BreakerItem) -> str:
         state=breaker.state,
         mode=breaker.mode,
         reason=breaker.reason or "none given.",
-    )
-
-
-def _waiting_since(order: Order) -> str:
-    """When it was parked for the first time."""
-    return min(
-        (change.at for change in order.history if change.status in PARKED),
-        default=order.updated_at,
     )

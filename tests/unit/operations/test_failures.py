@@ -580,7 +580,7 @@ def _raise(error: Exception) -> Callable[..., None]:
 class TestStore:
     def test_only_the_failure_that_was_told_of_counts_as_told(self, store: OrderStore) -> None:
         first = Failure(error="KeyError", execution_arn="arn:x", at="2026-01-31T12:00:00.000Z")
-        again = first.model_copy(update={"at": "2026-01-31T13:00:00.000Z", "count": 2})
+        again = first.model_copy(update={"at": first.at + timedelta(hours=1), "count": 2})
         order = stored(store, an_order(order_id="o-1"))
         store.record_failure(order.order_id, first, "reason")
         store.record_alerted("o-1", first)

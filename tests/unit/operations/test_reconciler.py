@@ -16,13 +16,12 @@ from orderflow.breakers.store import DynamoBreakerStore
 from orderflow.clock import iso
 from orderflow.errors import NotificationUnavailable, StoreUnavailable
 from orderflow.operations import reconciler as reconciliation
-from orderflow.operations.diagnosis import EXPLANATIONS, PAYMENT_MARGIN, Finding, Problem
+from orderflow.operations.diagnosis import EXPLANATIONS, Finding, Problem
 from orderflow.operations.failures import FailureRecorder
 from orderflow.operations.reconciler import Reconciler, Reconciliation, report_text
-from orderflow.orders.model import Failure, Order, Report
+from orderflow.orders.model import LINK_VALIDITY, PAYMENT_MARGIN, Failure, Order, Report
 from orderflow.orders.status import CLOSED, OrderStatus
 from orderflow.orders.store import OrderStore, to_item
-from orderflow.payments.paystack import LINK_VALIDITY
 from orderflow.platform import aws
 from orderflow.platform.alerts import SnsAlerts
 from tests.support.factories import (
@@ -491,7 +490,7 @@ REPORTED: list[tuple[Order, str | None, Problem]] = [
     (still(), "RUNNING", P.NO_PROGRESS),
     (still(an_order), "RUNNING", P.NO_PROGRESS),
     (a_paid_order(task_token=None), "RUNNING", P.NO_PROGRESS),
-    (a_paid_order(payment=a_payment(verified_at="x")), "RUNNING", P.NO_PROGRESS),
+    (a_paid_order(payment=a_payment(verified_at=AN_HOUR_AGO)), "RUNNING", P.NO_PROGRESS),
     (
         still(an_order, task_token="token-1", updated_at=iso(ago(hours=26))),
         "RUNNING",

@@ -108,7 +108,7 @@ class StoredPayments(StoredQueries, OrderPayments):
 
     @override
     def record_refunds(self, order: Order, refunds: Sequence[RefundDue]) -> Order:
-        due = min((refund.at for refund in refunds if refund.settled_at is None), default=None)
+        due = min((each.at for each in refunds if each.settled_at is None), default=None)
         place = ", refundState = :state, refundDueAt = :due" if due else ""
         removal = "" if due else " REMOVE refundState, refundDueAt"
         seen = order.refunds_revision
@@ -122,7 +122,7 @@ class StoredPayments(StoredQueries, OrderPayments):
                 ":refunds": [to_item(refund) for refund in refunds],
                 ":next": seen + 1,
                 ":seen": seen,
-                **({":state": REFUND_DUE, ":due": due} if due else {}),
+                **({":state": REFUND_DUE, ":due": iso(due)} if due else {}),
             },
         )
         if changed is None:

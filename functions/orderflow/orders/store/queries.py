@@ -45,12 +45,14 @@ class StoredQueries(OrdersTable, OrderQueries):
         return list(islice(merged, limit))
 
     @override
-    def newest_of_customer(self, customer_id: str, until: str | None, read: int) -> Iterator[Order]:
+    def newest_of_customer(
+        self, customer_id: str, until: datetime | None, read: int
+    ) -> Iterator[Order]:
         return self._newest("byCustomer", "customerId", customer_id, None, until, read)
 
     @override
     def newest_with_status(
-        self, status: OrderStatus, since: str | None, until: str | None, read: int
+        self, status: OrderStatus, since: datetime | None, until: datetime | None, read: int
     ) -> Iterator[Order]:
         return self._newest("byStatus", "status", str(status), since, until, read)
 
@@ -85,13 +87,19 @@ class StoredQueries(OrdersTable, OrderQueries):
         return map(Order.model_validate, found)
 
     def _newest(
-        self, index: str, key: str, value: str, since: str | None, until: str | None, read: int
+        self,
+        index: str,
+        key: str,
+        value: str,
+        since: datetime | None,
+        until: datetime | None,
+        read: int,
     ) -> Iterator[Order]:
         items = self._items(
             index,
             key,
             value,
-            created=(since or _EARLIEST, until or _LATEST),
+            created=(iso(since) if since else _EARLIEST, iso(until) if until else _LATEST),
             ScanIndexForward=False,
             Limit=read,
         )

@@ -50,9 +50,9 @@ class StoredTransitions(StoredQueries, OrderTransitions):
             status=status,
             requested=parsed.requested,
             unmatched=parsed.not_understood,
-            history=[StatusChange(status=status, at=iso(now), by=self._by)],
-            created_at=iso(now),
-            updated_at=iso(now),
+            history=[StatusChange(status=status, at=now, by=self._by)],
+            created_at=now,
+            updated_at=now,
             ttl=int((now + RETENTION).timestamp()),
         )
         try:
@@ -196,7 +196,7 @@ class StoredTransitions(StoredQueries, OrderTransitions):
         only_if: str | None = None,
         reason: str | None = None,
     ) -> Order:
-        now = iso(self._clock())
+        now = self._clock()
         change = StatusChange(status=to, at=now, by=self._by, reason=reason)
         predecessors = {f":{status}": str(status) for status in sorted(PREDECESSORS[to])}
         assignments = [
@@ -215,7 +215,7 @@ class StoredTransitions(StoredQueries, OrderTransitions):
             f"{condition} AND {only_if}" if only_if else condition,
             {
                 ":status": str(to),
-                ":now": now,
+                ":now": iso(now),
                 ":one": 1,
                 ":change": [to_item(change)],
                 **{f":{name}": value for name, value in fields.items()},
