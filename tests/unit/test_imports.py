@@ -5,10 +5,14 @@ from __future__ import annotations
 import subprocess
 import sys
 
+import pytest
+
 from tests.support.paths import FUNCTIONS
 
 LOADED = """
 import sys
+
+import pytest
 before = set(sys.modules)
 import {module}
 names = {{name.partition(".")[0] for name in set(sys.modules) - before}}
@@ -37,3 +41,18 @@ def test_the_index_needs_rapidfuzz_beside_it() -> None:
         "orderflow",
         "rapidfuzz",
     }
+
+
+@pytest.mark.parametrize(
+    ("function", "needed"),
+    [
+        ("parse_order", set()),
+        ("match_products", {"rapidfuzz"}),
+        ("create_payment_link", set()),
+        ("send_payment_link", {"jinja2"}),
+    ],
+)
+def test_a_handler_imports_the_costly_packages_of_its_own_function_alone(
+    function: str, needed: set[str]
+) -> None:
+    assert _loaded_by(f"{function}.handler") & {"rapidfuzz", "jinja2"} == needed
