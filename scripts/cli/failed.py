@@ -12,6 +12,7 @@ from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.table import Table
 
+from orderflow.clock import iso
 from orderflow.orders.model import Order
 from orderflow.orders.status import OrderStatus
 from scripts.cli.console import err, out, plain, print_json
@@ -26,10 +27,10 @@ _STATUSES: Final = (OrderStatus.FAILED, OrderStatus.NEEDS_ATTENTION, OrderStatus
 
 @dataclass(frozen=True)
 class Trouble:
-    """Why an order does not go on. ``since`` is ISO 8601; ``attempts`` is None where unknown."""
+    """Why an order does not go on. ``attempts`` is None where unknown."""
 
     order: Order
-    since: str
+    since: datetime
     attempts: int | None
     error: str | None
     command: str
@@ -55,7 +56,7 @@ class Trouble:
         return {
             "orderId": self.order.order_id,
             "status": self.order.status,
-            "since": self.since,
+            "since": iso(self.since),
             "attempts": self.attempts,
             "error": self.error,
             "provider": self.order.parked.provider if self.order.parked else None,
@@ -83,7 +84,7 @@ def list_failed(
         trouble
         for status in _STATUSES
         for trouble in _newest_first(map(Trouble.of, orders.with_status(status)))
-        if since is None or datetime.fromisoformat(trouble.since) >= now - since
+        if since is None or trouble.since >= now - since
     ]
     if json:
         print_json([trouble.as_json() for trouble in found[:limit]])

@@ -169,7 +169,7 @@ def seconds_after(moment: datetime, order: Any) -> float:
     linked = next(
         change.at for change in order.history if change.status is OrderStatus.PAYMENT_INITIATED
     )
-    return (datetime.fromisoformat(linked) - moment).total_seconds()
+    return (linked - moment).total_seconds()
 
 
 def now() -> datetime:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import uuid
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 from botocore.exceptions import ClientError
 
-from orderflow.clock import iso
+from orderflow.clock import utc_now
 from orderflow.orders.lines import MatchedBy, MatchedLine, RequestedLine, UnmatchedLine
 from orderflow.orders.model import CURRENCY, Order, Payment, StatusChange
 from orderflow.orders.status import OrderStatus
@@ -65,7 +65,7 @@ def a_payment(reference: str = "order-1", **changes: Any) -> Payment:
 def an_order(**changes: Any) -> Order:
     """An order whose link waits for its payment."""
     order_id = changes.pop("order_id", None) or an_order_id()
-    now = datetime.now(UTC)
+    now = utc_now()
     status = changes.get("status", OrderStatus.PAYMENT_INITIATED)
     fields = {
         "customer_id": CUSTOMER_ID,
@@ -80,11 +80,11 @@ def an_order(**changes: Any) -> Order:
         "total_kobo": 240_100,
         "payment_link": LINK,
         "payment_reference": f"{order_id}-1",
-        "payment_link_expires_at": iso(now + timedelta(hours=24)),
+        "payment_link_expires_at": now + timedelta(hours=24),
         "payment_attempts": 1,
-        "history": [StatusChange(status=status, at=iso(now), by="tests")],
-        "created_at": iso(now),
-        "updated_at": iso(now),
+        "history": [StatusChange(status=status, at=now, by="tests")],
+        "created_at": now,
+        "updated_at": now,
         "ttl": int(now.timestamp()) + 1_000_000,
     }
     return Order(order_id=order_id, **fields | changes)

@@ -107,6 +107,16 @@ FORBIDDEN = {
             "orderflow.catalog.search loads pydantic",
         ),
     ],
+    "rapidfuzz": [
+        (
+            "orderflow.wiring.api",
+            "import orderflow.catalog.search",
+            "orderflow.catalog.search -> rapidfuzz",
+        ),
+    ],
+    "jinja2": [
+        ("parse_order.handler", "import jinja2", "parse_order.handler -> jinja2"),
+    ],
 }
 
 

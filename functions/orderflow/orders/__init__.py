@@ -11,6 +11,7 @@ __all__ = [
     "lines",
     "model",
     "pages",
+    "ports",
     "status",
     "store",
     "submission",

@@ -30,7 +30,7 @@ from orderflow.validation import problems_in_words
 if TYPE_CHECKING:
     from mypy_boto3_stepfunctions import SFNClient
 
-    from orderflow.orders.store import OrderStore
+    from orderflow.orders.ports import Orders
 
 #: For what the parser could not make an item of, in words for the customer.
 NOT_UNDERSTOOD: Final = "We could not read this as an item."
@@ -166,7 +166,7 @@ def order_id_for(submission: Submission) -> str:
 
 
 def accept(
-    submission: Submission, sfn: SFNClient, store: OrderStore, state_machine_arn: str
+    submission: Submission, sfn: SFNClient, store: Orders, state_machine_arn: str
 ) -> Accepted:
     """Start the order's execution, or find the one that an earlier, equal submission started.
 
@@ -206,7 +206,7 @@ def execution_arn(state_machine_arn: str, name: str) -> str:
 
 
 def _earlier(
-    submission: Submission, order_id: str, store: OrderStore, state_machine_arn: str
+    submission: Submission, order_id: str, store: Orders, state_machine_arn: str
 ) -> Accepted:
     arn = execution_arn(state_machine_arn, order_id)
     try:

@@ -5,22 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from itertools import chain, islice
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from orderflow.breakers.ports import BreakerStore
 from orderflow.breakers.rate_limits import RateLimiter
 from orderflow.breakers.state import BreakerItem
+from orderflow.clock import iso
 from orderflow.errors import StoreUnavailable
 from orderflow.orders.model import Order
-from orderflow.orders.status import PARKED, OrderStatus
-from orderflow.orders.store import OrderStore
-from orderflow.platform import alerts
+from orderflow.orders.ports import Orders
+from orderflow.orders.status import OrderStatus
+from orderflow.platform.alerts import Alerts
 from orderflow.platform.observability import logger
 from orderflow.recovery import events as recovery_events
 from orderflow.recovery.settings import RecoverySettings
-
-if TYPE_CHECKING:
-    from mypy_boto3_sns import SNSClient
 
 #: When operations were last alerted about a provider, in epoch ms.
 ALERTED: Final = "alertedAt"
@@ -59,7 +57,7 @@ class _Waiting:
             needing_attention=sum(
                 order.status is OrderStatus.NEEDS_ATTENTION for order in by_id.values()
             ),
-            oldest=min(map(_waiting_since, by_id.values())),
+            oldest=iso(min(order.first_parked_at for order in by_id.values())),
         )
 
     @property
@@ -74,17 +72,15 @@ class Escalation:
 
     def __init__(
         self,
-        sns: SNSClient,
-        topic_arn: str,
-        orders: OrderStore,
+        alerts: Alerts,
+        orders: Orders,
         breakers: BreakerStore,
         rate_limiter: RateLimiter,
         *,
         settings: Callable[[], RecoverySettings],
         clock: Callable[[], int],
     ) -> None:
-        self._sns = sns
-        self._topic_arn = topic_arn
+        self._alerts = alerts
         self._orders = orders
         self._breakers = breakers
         self._rate_limiter = rate_limiter
@@ -111,9 +107,7 @@ class Escalation:
     def _send(self, order: Order, provider: str) -> None:
         # The order itself may be missing: the index lags behind.
         waiting = _Waiting.of(chain(islice(self._orders.parked(provider), _MAX_COUNTED), [order]))
-        alerts.publish(
-            self._sns,
-            self._topic_arn,
+        self._alerts.publish(
             f"Grocery orders: {waiting.in_words} parked for {provider}",
             _text(waiting, self._breakers.read(provider)),
         )
@@ -135,12 +129,4 @@ def _text(waiting: _Waiting, breaker: BreakerItem) -> str:
         state=breaker.state,
         mode=breaker.mode,
         reason=breaker.reason or "none given.",
-    )
-
-
-def _waiting_since(order: Order) -> str:
-    """When it was parked for the first time."""
-    return min(
-        (change.at for change in order.history if change.status in PARKED),
-        default=order.updated_at,
     )

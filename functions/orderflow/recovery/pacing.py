@@ -17,7 +17,7 @@ from orderflow.breakers.rate_limits import RateLimiter
 from orderflow.breakers.state import BreakerItem
 from orderflow.errors import ProviderUnavailableError
 from orderflow.orders.model import Order
-from orderflow.orders.store import OrderStore
+from orderflow.orders.ports import Orders
 from orderflow.recovery import events as recovery_events
 from orderflow.recovery.messages import ParkedOrdersQueue, ResumptionStep
 from orderflow.recovery.resumer import Resumer, Resumption
@@ -76,7 +76,7 @@ class PacedResumption:
 
     def __init__(
         self,
-        orders: OrderStore,
+        orders: Orders,
         breakers: BreakerStore,
         rate_limiter: RateLimiter,
         resumer: Resumer,

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
 from itertools import islice
 from typing import Final
 
 from orderflow.breakers.ports import BreakerStore
 from orderflow.breakers.state import BreakerItem
+from orderflow.clock import from_epoch_ms
 from orderflow.errors import OrderNotFoundError
 from orderflow.orders.model import Order
-from orderflow.orders.status import PARKED, PREDECESSORS, OrderStatus
-from orderflow.orders.store import OrderStore
+from orderflow.orders.ports import Orders
+from orderflow.orders.status import PREDECESSORS, OrderStatus
 from orderflow.platform.observability import logger
 from orderflow.recovery import events as recovery_events
 from orderflow.recovery.escalation import Escalation
@@ -49,7 +49,7 @@ class ParkedOrders:
 
     def __init__(
         self,
-        orders: OrderStore,
+        orders: Orders,
         breakers: BreakerStore,
         resumer: Resumer,
         queue: ParkedOrdersQueue,
@@ -91,7 +91,7 @@ class ParkedOrders:
         except OrderNotFoundError:
             logger.warning("timer of an unknown order", extra={"order_id": timer.order_id})
             return
-        if not _was_parked_since(order, timer.sent_at):
+        if not order.was_parked_since(from_epoch_ms(timer.sent_at - _SKEW_MS)):
             self._restart_timer(order, timer)
         elif order.parked is None or order.parked.park_count != timer.park_count:
             logger.info("timer of an earlier parking", extra={"order_id": order.order_id})
@@ -141,12 +141,3 @@ class ParkedOrders:
 def _moved(before: BreakerItem, after: BreakerItem) -> bool:
     """Whether the epoch or the time of the next probe has changed, not some other attribute."""
     return (before.epoch, before.next_probe_at) != (after.epoch, after.next_probe_at)
-
-
-def _was_parked_since(order: Order, moment: int) -> bool:
-    """Whether the order was parked at ``moment`` (epoch ms) or later, as its history tells."""
-    return any(
-        datetime.fromisoformat(change.at).timestamp() * 1000 >= moment - _SKEW_MS
-        for change in order.history
-        if change.status in PARKED
-    )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 from orderflow.errors import ProviderUnavailableError, StoreUnavailable
 from orderflow.orders.model import Order
-from orderflow.orders.store import OrderStore
+from orderflow.orders.ports import Orders
 from orderflow.platform.aws_errors import outages_as
 from orderflow.recovery import events as recovery_events
 from orderflow.workflow import task_tokens
@@ -30,7 +30,7 @@ class Resumption(StrEnum):
     NOT_PARKED = "not-parked"
 
 
-def resume(order: Order, sfn: SFNClient, store: OrderStore, by: ResumedBy) -> Resumption:
+def resume(order: Order, sfn: SFNClient, store: Orders, by: ResumedBy) -> Resumption:
     """Answer the order's token, then remove it from the order; repeating that changes nothing.
 
     Args:
@@ -53,7 +53,7 @@ def resume(order: Order, sfn: SFNClient, store: OrderStore, by: ResumedBy) -> Re
 class Resumer:
     """Resumes orders automatically, and reports each."""
 
-    def __init__(self, sfn: SFNClient, orders: OrderStore) -> None:
+    def __init__(self, sfn: SFNClient, orders: Orders) -> None:
         self._sfn = sfn
         self._orders = orders
 

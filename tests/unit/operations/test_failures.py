@@ -20,6 +20,7 @@ from orderflow.orders.model import Failure, Order
 from orderflow.orders.status import CLOSED, PREDECESSORS, OrderStatus
 from orderflow.orders.store import OrderStore
 from orderflow.platform import aws
+from orderflow.platform.alerts import SnsAlerts
 from orderflow.platform.privacy import without_personal_data
 from orderflow.workflow.executions import console_link
 from tests.support.factories import (
@@ -57,7 +58,7 @@ def alerts(record_calls: RecordCalls) -> list[dict[str, Any]]:
 def recorder(
     store: OrderStore, topic_arn: str, workflow: Workflow, alerts: list[dict[str, Any]]
 ) -> FailureRecorder:
-    return FailureRecorder(store, aws.step_functions(), aws.sns(), topic_arn, "test")
+    return FailureRecorder(store, aws.step_functions(), SnsAlerts(aws.sns(), topic_arn), "test")
 
 
 def failures_in(order: Order) -> int:
@@ -501,7 +502,9 @@ class TestPartialOutage:
         monkeypatch: pytest.MonkeyPatch,
     ) -> None:
         run = workflow.failed(stored(store, an_order(order_id="o-1")))
-        recorder = FailureRecorder(store, aws.step_functions(), aws.sns(), topic_arn, "test")
+        recorder = FailureRecorder(
+            store, aws.step_functions(), SnsAlerts(aws.sns(), topic_arn), "test"
+        )
         with monkeypatch.context() as outage:
             outage.setattr(aws.sns(), "publish", _raise(client_error("InternalError", 500)))
             with pytest.raises(NotificationUnavailable):
@@ -579,7 +582,7 @@ def _raise(error: Exception) -> Callable[..., None]:
 class TestStore:
     def test_only_the_failure_that_was_told_of_counts_as_told(self, store: OrderStore) -> None:
         first = Failure(error="KeyError", execution_arn="arn:x", at="2026-01-31T12:00:00.000Z")
-        again = first.model_copy(update={"at": "2026-01-31T13:00:00.000Z", "count": 2})
+        again = first.model_copy(update={"at": first.at + timedelta(hours=1), "count": 2})
         order = stored(store, an_order(order_id="o-1"))
         store.record_failure(order.order_id, first, "reason")
         store.record_alerted("o-1", first)

@@ -383,7 +383,7 @@ class TestLink:
         assert order.payment_link == LINK
         assert order.payment_reference == f"{order_id}-3"
         assert order.payment_attempts == 3
-        assert order.payment_link_expires_at == "2026-02-01T12:00:00.000Z"
+        assert order.payment_link_expires_at == datetime(2026, 2, 1, 12, tzinfo=UTC)
 
     @pytest.mark.parametrize("change", [record_link, reopen_link])
     def test_the_reason_of_an_earlier_delay_is_dropped(

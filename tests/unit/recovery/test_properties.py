@@ -24,6 +24,7 @@ from orderflow.errors import OrderflowError, StoreUnavailable
 from orderflow.orders.model import Order, StatusChange
 from orderflow.orders.status import PARKED, OrderStatus
 from orderflow.orders.store import OrderStore
+from orderflow.platform.alerts import SnsAlerts
 from orderflow.recovery.escalation import Escalation
 from orderflow.recovery.messages import Message, ParkedOrdersQueue, ParkTimer
 from orderflow.recovery.pacing import PacedResumption
@@ -211,7 +212,7 @@ def parked_orders(world: World) -> ParkedOrders:
     return ParkedOrders(
         orders, client, resumer, queue,
         PacedResumption(orders, client, rate_limiter, resumer, queue, **around),
-        Escalation(client, "a-topic", orders, client, rate_limiter, **around),
+        Escalation(SnsAlerts(client, "a-topic"), orders, client, rate_limiter, **around),
         clock=world.clock,
     )  # fmt: skip
 
