@@ -9,13 +9,12 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from typing import Any, Final
 
 from botocore.exceptions import ClientError
 from pydantic import Field
 
-from orderflow.clock import iso
+from orderflow.clock import iso, utc_now
 from orderflow.platform.aws_errors import error_code
 from orderflow.platform.observability import logger
 from orderflow.records import Record
@@ -25,7 +24,7 @@ MESSAGE: Final = "audit"
 
 
 def _now() -> str:
-    return iso(datetime.now(UTC))
+    return iso(utc_now())
 
 
 class AuditEntry(Record, frozen=True):
