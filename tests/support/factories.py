@@ -15,6 +15,7 @@ from orderflow.orders.model import CURRENCY, Order, Payment, StatusChange
 from orderflow.orders.status import OrderStatus
 from orderflow.orders.store import OrderStore, to_item
 from orderflow.orders.submission import execution_arn
+from tests.support.memory_orders import InMemoryOrders
 
 CUSTOMER_ID = "7d6f0a52-3b0e-4f7e-9d53-0c6f2f0b7d11"
 CUSTOMER_EMAIL = "ada.buyer@mail.example"
@@ -110,9 +111,12 @@ def a_matched_order(**changes: Any) -> Order:
     return a_new_order(**fields | changes)
 
 
-def stored(store: OrderStore, order: Order) -> Order:
-    """Put the order into the table just as it is, whatever came before."""
-    store._table.put_item(Item=to_item(order))
+def stored(store: OrderStore | InMemoryOrders, order: Order) -> Order:
+    """Store the order just as it is, whatever came before."""
+    if isinstance(store, InMemoryOrders):
+        store.put(order)
+    else:
+        store._table.put_item(Item=to_item(order))
     return order
 
 
