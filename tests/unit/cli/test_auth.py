@@ -72,7 +72,7 @@ class Challenging:
 def challenging(monkeypatch: pytest.MonkeyPatch) -> Challenging:
     answer_with(monkeypatch, SoftwareTokenMFAChallengeException("MFA", {"Session": "s"}))
     pool = Challenging()
-    monkeypatch.setattr("scripts.srp._client", lambda _: pool)
+    monkeypatch.setattr("scripts.auth._client", lambda _: pool)
     return pool
 
 
