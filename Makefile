@@ -129,7 +129,7 @@ format: setup ## Format the code
 
 .PHONY: synth
 synth: setup ## Synthesize the CloudFormation templates of one stage (STAGE=local)
-	@cd cdk && node_modules/.bin/cdk synth --quiet --context stage=$(STAGE) --output ../$(SYNTH)/$(STAGE) --app "$(CURDIR)/$(BIN)/python -P -m cdk.app"
+	@cd cdk && node_modules/.bin/cdk synth --quiet --context stage=$(STAGE) --output ../$(SYNTH)/$(STAGE) --app "'$(CURDIR)/$(BIN)/python' -P -m cdk.app"
 
 .PHONY: synth-all
 synth-all:
