@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shlex
 import shutil
 import subprocess
@@ -21,6 +22,12 @@ def _make(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     )
 
 
+def _summary(output: str) -> list[str]:
+    """The last lines, with their seconds left out."""
+    _, _, parts = output.partition("Time of each part:\n")
+    return [re.sub(r" +\d+ s", "", line.strip()) for line in parts.splitlines()]
+
+
 def test_synth_works_in_a_folder_with_a_space_in_its_name(tmp_path: Path) -> None:
     folder = tmp_path / "my projects"
     folder.mkdir()
@@ -31,3 +38,23 @@ def test_synth_works_in_a_folder_with_a_space_in_its_name(tmp_path: Path) -> Non
     command = shlex.split(next(line for line in shown.splitlines() if "--app" in line))
     app = command[command.index("--app") + 1]
     assert shlex.split(app)[0] == f"{folder}/.venv/bin/python"
+
+
+def test_make_test_prints_the_time_of_each_part(tmp_path: Path) -> None:
+    shutil.copy(PROJECT / "Makefile", tmp_path)
+
+    result = _make(tmp_path, "test", "TEST_PARTS=help help")
+
+    assert result.returncode == 0
+    assert _summary(result.stdout) == ["help", "help"]
+
+
+def test_make_test_ends_at_a_part_that_fails_and_prints_the_times_until_then(
+    tmp_path: Path,
+) -> None:
+    shutil.copy(PROJECT / "Makefile", tmp_path)
+
+    result = _make(tmp_path, "test", "TEST_PARTS=help no-such-part help")
+
+    assert result.returncode != 0
+    assert _summary(result.stdout) == ["help", "no-such-part failed"]
