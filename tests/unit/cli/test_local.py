@@ -278,6 +278,18 @@ def test_the_demo_leaves_a_stack_that_was_up(
     assert "`orders local down` stops it" in result.stderr
 
 
+def test_the_demo_says_that_its_stack_is_stopped_and_how_to_keep_it(
+    orders: Orders, stack: FakeStack, demo_ends: Callable[[Outcome], None]
+) -> None:
+    demo_ends(succeed)
+
+    result = orders("demo")
+
+    assert "The local stack is stopped" in result.stderr
+    assert "`make demo KEEP=1`" in result.stderr
+    assert "`orders local up`" in result.stderr
+
+
 def test_the_demo_leaves_its_stack_where_that_is_asked_for(
     orders: Orders, stack: FakeStack, demo_ends: Callable[[Outcome], None]
 ) -> None:
