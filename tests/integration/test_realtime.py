@@ -9,6 +9,7 @@ from typing import Any
 
 import httpx
 import jwt
+import psutil
 import pytest
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
@@ -228,6 +229,23 @@ def test_amplifys_client_is_refused_another_customers_orders(shop: Shop) -> None
     with AmplifyFollower(url, other.access_token, shop.customer.sub) as app:
         wait_for(lambda: app.refusal, bool)
     assert "Unauthorized" in (app.refusal or "")
+
+
+def test_the_end_of_amplifys_client_leaves_no_process(shop: Shop) -> None:
+    customer = shop.customer
+    with AmplifyFollower(shop.state.urls.graphql, customer.access_token, customer.sub):
+        assert _followers_in_node(shop)
+    assert not _followers_in_node(shop)
+
+
+def _followers_in_node(shop: Shop) -> list[int]:
+    """The process ids of Amplify's clients of this stack."""
+    arguments = {"follow.mjs", shop.state.urls.graphql}
+    return [
+        process.pid
+        for process in psutil.process_iter(["cmdline"])
+        if arguments <= set(process.info["cmdline"] or ())
+    ]
 
 
 def test_with_many_orders_at_once_each_arrives_whole_and_in_its_sequence(shop: Shop) -> None:

