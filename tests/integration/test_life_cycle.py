@@ -21,7 +21,7 @@ import pytest
 from scripts.local.errors import LocalStackError
 from scripts.local.stack import lifecycle as stack
 from scripts.local.stack.health import Condition
-from scripts.local.stack.processes import MARK, find_all
+from scripts.local.stack.processes import STACK_VARIABLE, find_all
 from scripts.local.stack.provision import Steps
 from scripts.local.stack.state import DemoCustomer, Home, LocalState, Supervised
 
@@ -186,7 +186,7 @@ def test_what_the_emulator_started_goes_down_with_it(home: Home) -> None:
     up()
     worker = subprocess.Popen(
         [sys.executable, "-c", "import signal; signal.pause()"],
-        env={**os.environ, MARK: str(home.path)},
+        env={**os.environ, STACK_VARIABLE: str(home.path)},
         start_new_session=True,
     )
     assert eventually(lambda: worker.pid in {one.pid for one in find_all(home.path)})

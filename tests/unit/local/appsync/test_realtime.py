@@ -207,7 +207,7 @@ def test_strangers_are_turned_away(
 def test_who_is_turned_away_and_says_nothing_is_not_waited_for(
     door: TestClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(realtime, "_PARTING_SECONDS", 0.01)
+    monkeypatch.setattr(realtime, "_CLOSE_GRACE_SECONDS", 0.01)
     with connection(door, {}) as socket:
         assert socket.receive_json()["type"] == "connection_error"
         assert socket.receive()["type"] == "websocket.close"

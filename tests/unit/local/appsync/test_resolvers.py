@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from scripts.local.appsync.resolver_code import ResolverError, ResolverRunner
+from scripts.local.appsync.resolver_runner import ResolverError, ResolverRunner
 from tests.support.paths import FUNCTIONS
 
 FOLDER = FUNCTIONS / "api" / "resolvers"

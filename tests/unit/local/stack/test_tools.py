@@ -8,7 +8,7 @@ import pytest
 
 from scripts.local.errors import LocalStackError
 from scripts.local.stack import tools
-from scripts.local.stack.processes import MARK, environment
+from scripts.local.stack.processes import STACK_VARIABLE, environment
 
 
 def run(folder: Path, code: str, timeout_seconds: float = 30) -> None:
@@ -57,5 +57,5 @@ def test_a_stacks_processes_see_nothing_of_the_users_aws_settings(
     assert "AWS_PROFILE" not in settings
     assert "AWS_SESSION_TOKEN" not in settings
     assert settings["AWS_ACCESS_KEY_ID"] == "test"
-    assert settings[MARK] == str(tmp_path)
+    assert settings[STACK_VARIABLE] == str(tmp_path)
     assert settings["EXTRA"] == "1"

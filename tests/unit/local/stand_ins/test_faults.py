@@ -150,13 +150,13 @@ def test_a_fault_that_names_its_operations_spares_the_others(client: TestClient)
 
 
 def test_a_stand_in_says_what_faults_hit_that_name_nothing() -> None:
-    injector = FaultInjector(spoils={"buy"})
+    injector = FaultInjector(default_operations={"buy"})
     injector.set(Fault(mode=Mode.ERROR))
-    assert injector.strike("browse") is None
-    assert injector.strike("buy") is not None
+    assert injector.on_call("browse") is None
+    assert injector.on_call("buy") is not None
     injector.set(Fault(mode=Mode.ERROR, operations=("browse",)))
-    assert injector.strike("browse") is not None
-    assert injector.strike("buy") is None
+    assert injector.on_call("browse") is not None
+    assert injector.on_call("buy") is None
 
 
 def test_a_fault_ends_after_its_number_of_calls(client: TestClient) -> None:
@@ -184,7 +184,7 @@ def test_the_same_seed_hits_the_same_calls(rate: float, seed: int) -> None:
     def hits() -> list[bool]:
         injector = FaultInjector()
         injector.set(Fault(mode=Mode.ERROR, rate=rate, seed=seed))
-        return [injector.strike("buy") is not None for _ in range(50)]
+        return [injector.on_call("buy") is not None for _ in range(50)]
 
     assert hits() == hits()
 
@@ -194,7 +194,7 @@ def test_rate_0_hits_no_call_and_rate_1_hits_all(seed: int) -> None:
     for rate, expected in ((0.0, {None}), (1.0, {Mode.ERROR})):
         injector = FaultInjector()
         injector.set(Fault(mode=Mode.ERROR, rate=rate, seed=seed))
-        struck = (injector.strike("buy") for _ in range(30))
+        struck = (injector.on_call("buy") for _ in range(30))
         assert {fault and fault.mode for fault in struck} == expected
 
 

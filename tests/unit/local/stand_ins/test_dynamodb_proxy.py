@@ -20,7 +20,7 @@ from starlette.routing import Route
 from starlette.testclient import TestClient
 from urllib3 import HTTPResponse
 
-from scripts.local.stand_ins.dynamodb import WRITES, DynamodbProxy
+from scripts.local.stand_ins.dynamodb_proxy import WRITES, DynamodbProxy
 
 EMULATOR = "http://127.0.0.1:4566"
 ANSWER = b'{"Item": {"name": {"S": "Yam \xe2\x82\xa6"}}}'
