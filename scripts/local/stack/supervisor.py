@@ -189,7 +189,7 @@ def listen() -> socket.socket:
     """Listens on a free port; its connections send data without delay (TCP_NODELAY)."""
     listener = socket.create_server((_HOST, 0), backlog=512)
     # Connections inherit the option. asyncio sets it only on sockets that name their protocol,
-    # which these don't; without it an answer's body waits 40 ms for the acknowledgement of its head.
+    # which these don't. Without it an answer's body waits 40 ms for its head's acknowledgement.
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     listener.settimeout(0)
     return listener

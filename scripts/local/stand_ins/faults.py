@@ -76,7 +76,7 @@ class FaultInjector:
 
     Args:
         clock: seconds, monotonic.
-        spoils: the operations that a fault hits unless it names its own; all of them when None.
+        default_operations: the affected operations of a fault that names none; None for all.
     """
 
     def __init__(

@@ -108,11 +108,11 @@ def test_breakers_as_json_hold_their_threshold_and_no_probes_id(
         (item(state=State.OPEN, retry_at=NOW), "the next call, as a probe", False),
         (
             item(state=State.HALF_OPEN, probe_until=NOW + 12_000),
-            "one probe, now out; the next in 12 s unless it is heard of",
+            "one probe, under way; the next in 12 s unless it answers",
             True,
         ),
         (item(state=State.HALF_OPEN, probe_until=NOW), "the next call, as a probe", False),
-        (item(mode=Mode.FORCED_OPEN), "no call, until told otherwise", True),
+        (item(mode=Mode.FORCED_OPEN), "no call, until an operator changes it", True),
         (item(mode=Mode.FORCED_CLOSED, state=State.OPEN, retry_at=NOW + 1), "every call", False),
     ],
 )

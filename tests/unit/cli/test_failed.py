@@ -12,7 +12,7 @@ from orderflow.clock import iso
 from orderflow.orders.model import Failure, Order, Parked
 from orderflow.orders.store import OrderStore
 from scripts.cli.deployment import Deployment
-from scripts.cli.failed import Trouble, troubles_table
+from scripts.cli.failed import StuckOrder, stuck_orders_table
 from tests.support.factories import a_matched_order, an_order, stored
 from tests.support.screen import rendered
 from tests.unit.cli.conftest import Orders
@@ -93,17 +93,17 @@ def test_stuck_orders_as_json_hold_no_token(
 def test_a_record_that_says_less_is_shown_all_the_same(
     order: Order, error: str, command: str
 ) -> None:
-    trouble = Trouble.of(order)
+    trouble = StuckOrder.of(order)
 
     assert (trouble.error, trouble.command) == (error, f"orders {command} {order.order_id}")
-    assert order.order_id in rendered(troubles_table([trouble], NOW))
+    assert order.order_id in rendered(stuck_orders_table([trouble], NOW))
 
 
 def test_an_order_that_is_parked_for_the_first_time_had_no_attempt_yet() -> None:
     parked = Parked(task_token="t", provider="paystack", park_count=0, at=ago(hours=1, minutes=5))
     order = a_matched_order(status="PAYMENT_DELAYED", parked=parked)
 
-    shown = rendered(troubles_table([Trouble.of(order)], NOW))
+    shown = rendered(stuck_orders_table([StuckOrder.of(order)], NOW))
 
     assert shown.splitlines()[1].split() == [order.order_id, "PAYMENT_DELAYED", "1h", "0"]
 
@@ -160,9 +160,9 @@ def test_that_nothing_is_stuck_is_said(
 
 
 def test_nothing_that_a_person_copies_is_cut_or_folded_at_80_columns() -> None:
-    troubles = [Trouble.of(a_failed_order()), Trouble.of(a_parked_order("NEEDS_ATTENTION"))]
+    troubles = [StuckOrder.of(a_failed_order()), StuckOrder.of(a_parked_order("NEEDS_ATTENTION"))]
 
-    shown = rendered(troubles_table(troubles, NOW))
+    shown = rendered(stuck_orders_table(troubles, NOW))
 
     for trouble in troubles:
         assert trouble.order.order_id in shown
