@@ -57,7 +57,7 @@ def operator(shop: Shop) -> Customer:
 
 
 @pytest.mark.parametrize("attempt", ATTEMPTS)
-def test_another_customer_gets_nothing(
+def test_orders_of_another_customer_are_not_found(
     shop: Shop, order_id: str, another: Customer, attempt: str
 ) -> None:
     before = shop.orders.get(order_id)
@@ -70,7 +70,7 @@ def test_another_customer_gets_nothing(
     assert shop.orders.get(order_id) == before
 
 
-def test_another_customers_list_of_orders_holds_their_own_alone(
+def test_a_customers_list_has_only_their_own_orders(
     shop: Shop, order_id: str, another: Customer
 ) -> None:
     assert another.ask(MINE, {}) == {"items": [], "nextToken": None}
@@ -79,7 +79,7 @@ def test_another_customers_list_of_orders_holds_their_own_alone(
 
 
 @pytest.mark.parametrize("kind", ["none", "garbage", "forged", "unsigned", "another pool's"])
-def test_without_a_token_of_the_pool_nothing_is_answered(
+def test_a_token_of_the_pool_is_required(
     shop: Shop, order_id: str, another: Customer, kind: str
 ) -> None:
     before = shop.orders.get(order_id)
@@ -147,7 +147,7 @@ def test_the_customers_own_requests_are_answered(shop: Shop, order_id: str) -> N
     assert order_id in [each["orderId"] for each in shop.customer.ask(MINE, {})["items"]]
 
 
-def test_pages_of_orders_follow_each_other(shop: Shop, another: Customer) -> None:
+def test_orders_are_listed_page_by_page(shop: Shop, another: Customer) -> None:
     mine = [another.submit("1 loaf bread")["orderId"] for _ in range(3)]
     for each in mine:
         shop.reach(each, "PAYMENT_INITIATED")
@@ -176,7 +176,7 @@ def test_a_customer_cancels_an_order_and_its_link_with_it(shop: Shop) -> None:
     assert shop.customer.refusal(LINK, variables)["errorType"] == "NoPaymentLink"
 
 
-def test_operators_see_all_orders_and_may_cancel_them(shop: Shop, operator: Customer) -> None:
+def test_operators_list_and_cancel_all_orders(shop: Shop, operator: Customer) -> None:
     order = shop.awaiting_payment("3 eggs")
 
     listed = operator.ask(ORDERS, {"status": "PAYMENT_INITIATED", "createdAfter": order.created_at})
@@ -212,7 +212,7 @@ def test_operators_replay_a_failed_order_once(shop: Shop, operator: Customer) ->
         (CANCEL, {"orderId": "no-such-order"}, "OrderNotFound"),
     ],
 )
-def test_what_can_not_be_asked_is_refused(
+def test_invalid_queries_are_refused(
     shop: Shop, query: str, variables: dict[str, Any], error_type: str
 ) -> None:
     assert shop.customer.refusal(query, variables)["errorType"] == error_type

@@ -75,7 +75,7 @@ def listed(shopper: Shopper) -> Locator:
     return shopper.page.locator("main").get_by_role("listitem")
 
 
-def test_an_order_moves_by_itself_from_the_list_to_its_payment(shopper: Shopper) -> None:
+def test_an_order_updates_live_from_the_list_to_its_payment(shopper: Shopper) -> None:
     page = shopper.page
     shopper.arrive()
     page.evaluate(HEAR)  # gone, as is all of it, when the page is loaded again
@@ -107,7 +107,7 @@ def test_an_order_moves_by_itself_from_the_list_to_its_payment(shopper: Shopper)
     expect(past).to_contain_text("₦4,440.00")
 
 
-def test_the_keyboard_is_enough(shopper: Shopper) -> None:
+def test_the_page_can_be_used_with_the_keyboard(shopper: Shopper) -> None:
     page, keyboard, served = shopper.page, shopper.page.keyboard, shopper.shop
     page.goto(served.url)
     expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
@@ -144,7 +144,7 @@ def test_the_keyboard_is_enough(shopper: Shopper) -> None:
     shopper.sees_heading("Your order")  # the button is gone; the focus is not
 
 
-def test_a_wrong_code_is_told_and_nothing_is_lost_of_what_was_typed(shopper: Shopper) -> None:
+def test_a_wrong_code_is_reported_and_the_input_is_kept(shopper: Shopper) -> None:
     shopper.page.goto(shopper.shop.url)
     shopper.sign_in(shopper.shop.wrong_code)
 
@@ -154,7 +154,7 @@ def test_a_wrong_code_is_told_and_nothing_is_lost_of_what_was_typed(shopper: Sho
     shopper.sees_heading("What do you need?")
 
 
-def test_a_session_outlives_a_reload_but_not_the_sign_out(shopper: Shopper) -> None:
+def test_a_session_lasts_until_the_sign_out(shopper: Shopper) -> None:
     page = shopper.page
     shopper.arrive()
 
@@ -194,7 +194,7 @@ def spoil(route: Route) -> None:
     route.fulfill(response=answer, json=content)
 
 
-def test_hostile_words_are_shown_as_they_are_and_do_nothing(shopper: Shopper, shop: Shop) -> None:
+def test_hostile_text_is_shown_as_text(shopper: Shopper, shop: Shop) -> None:
     page = shopper.page
     order = shop.awaiting_payment("<b>2 loaves bread</b>, 3 eggs, 2 <i>zqxwvk</i>")
     shopper.arrive()
@@ -211,7 +211,7 @@ def test_hostile_words_are_shown_as_they_are_and_do_nothing(shopper: Shopper, sh
     assert page.locator("main").evaluate("it => it.querySelectorAll('img, script').length") == 0
 
 
-def test_what_was_not_found_is_told_with_the_reason(shopper: Shopper, shop: Shop) -> None:
+def test_unmatched_lines_are_shown_with_the_reason(shopper: Shopper, shop: Shop) -> None:
     order = shop.awaiting_payment("3 eggs, 2 zqxwvk")
     assert order.unmatched
     shopper.arrive()
@@ -223,7 +223,7 @@ def test_what_was_not_found_is_told_with_the_reason(shopper: Shopper, shop: Shop
     expect(shopper.page.get_by_role("heading", name="Not found")).to_be_visible()
 
 
-def test_a_list_without_anything_to_buy_is_refused_in_words(shopper: Shopper) -> None:
+def test_an_empty_list_is_refused_with_a_message(shopper: Shopper) -> None:
     shopper.arrive()
 
     shopper.send("zqxwvk")
@@ -232,7 +232,7 @@ def test_a_list_without_anything_to_buy_is_refused_in_words(shopper: Shopper) ->
     expect(shopper.page.get_by_role("list", name="Progress")).to_be_hidden()
 
 
-def test_an_order_of_nobody_is_told_from_one_that_is_on_its_way(shopper: Shopper) -> None:
+def test_an_unknown_order_is_distinguished_from_a_new_one(shopper: Shopper) -> None:
     shopper.arrive()
     shopper.page.goto(f"{shopper.shop.url}/orders/76302e01-f0c2-4325-8235-d7a6ec1da4f1")
 
@@ -240,7 +240,7 @@ def test_an_order_of_nobody_is_told_from_one_that_is_on_its_way(shopper: Shopper
     expect(shopper.page.get_by_role("table")).to_have_count(0)
 
 
-def test_older_orders_come_page_by_page(shopper: Shopper, shop: Shop) -> None:
+def test_older_orders_are_loaded_page_by_page(shopper: Shopper, shop: Shop) -> None:
     for number in range(9):
         shop.place(f"{number + 1} eggs", "PAYMENT_INITIATED")
     shopper.arrive()
@@ -251,9 +251,7 @@ def test_older_orders_come_page_by_page(shopper: Shopper, shop: Shop) -> None:
     expect(orders.nth(8).get_by_role("link")).to_be_focused()
 
 
-def test_orders_that_are_sent_elsewhere_appear_where_they_belong(
-    shopper: Shopper, shop: Shop
-) -> None:
+def test_orders_sent_elsewhere_appear_in_order(shopper: Shopper, shop: Shop) -> None:
     shop.place("5 eggs", "PAYMENT_INITIATED")
     shopper.arrive()
     orders = listed(shopper)
@@ -317,7 +315,7 @@ def wire(page: Page) -> Wire:
     return Wire(page)
 
 
-def test_what_was_missed_while_the_connection_was_broken_is_caught_up(
+def test_updates_missed_while_disconnected_are_loaded(
     shopper: Shopper, shop: Shop, wire: Wire
 ) -> None:
     shopper.arrive()
@@ -339,7 +337,7 @@ def test_what_was_missed_while_the_connection_was_broken_is_caught_up(
     assert len(wire.sockets) == 2
 
 
-def test_updates_that_come_late_or_twice_change_nothing(shopper: Shopper, wire: Wire) -> None:
+def test_late_or_repeated_updates_change_nothing(shopper: Shopper, wire: Wire) -> None:
     shopper.arrive()
     shopper.send(LIST)
     shopper.sees_status("Ready to pay")
@@ -355,7 +353,7 @@ def test_updates_that_come_late_or_twice_change_nothing(shopper: Shopper, wire: 
     assert heard(shopper.page) == []
 
 
-def test_a_token_that_is_taken_no_more_asks_to_sign_in_again(shopper: Shopper, shop: Shop) -> None:
+def test_a_refused_token_leads_to_the_sign_in(shopper: Shopper, shop: Shop) -> None:
     shopper.arrive()
     refusal = {"errors": [{"errorType": "UnauthorizedException", "message": "Token has expired."}]}
     shopper.page.route(shop.state.urls.graphql, lambda it: it.fulfill(status=401, json=refusal))
@@ -366,9 +364,7 @@ def test_a_token_that_is_taken_no_more_asks_to_sign_in_again(shopper: Shopper, s
     expect(shopper.page.get_by_text("You have been signed out.")).to_be_visible()
 
 
-def test_a_list_whose_answer_was_lost_is_one_order_when_it_is_sent_again(
-    shopper: Shopper, shop: Shop
-) -> None:
+def test_a_list_sent_again_after_a_lost_answer_is_one_order(shopper: Shopper, shop: Shop) -> None:
     sent: list[Any] = []
     shopper.arrive()
 
@@ -422,7 +418,7 @@ def _orders(shopper: Shopper) -> None:
 
 
 @pytest.mark.parametrize("visit", [_sign_in_page, _new_list, _order, _cancelling, _orders])
-def test_axe_finds_nothing_to_complain_about(shopper: Shopper, visit: Visit) -> None:
+def test_axe_finds_no_accessibility_problems(shopper: Shopper, visit: Visit) -> None:
     shopper.page.emulate_media(reduced_motion="reduce")
     visit(shopper)
 
@@ -436,7 +432,7 @@ def test_axe_finds_nothing_to_complain_about(shopper: Shopper, visit: Visit) -> 
 
 
 @pytest.mark.parametrize("visit", [_sign_in_page, _new_list, _order, _orders])
-def test_nothing_sticks_out_of_a_phones_screen(shopper: Shopper, visit: Visit) -> None:
+def test_every_view_fits_a_phones_screen(shopper: Shopper, visit: Visit) -> None:
     shopper.page.set_viewport_size(PHONE)  # type: ignore[arg-type]
     visit(shopper)
 

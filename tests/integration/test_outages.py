@@ -22,7 +22,7 @@ def test_a_passing_error_is_retried(shop: Shop) -> None:
 
 
 @pytest.mark.parametrize("mode", ["outage", "throttle", "garbage"])
-def test_while_bedrock_is_out_lines_are_matched_by_name(shop: Shop, mode: str) -> None:
+def test_lines_are_matched_by_name_during_an_outage_of_bedrock(shop: Shop, mode: str) -> None:
     shop.set_fault("bedrock", mode=mode)
 
     order = shop.awaiting_payment(UNCLEAR)
@@ -33,7 +33,7 @@ def test_while_bedrock_is_out_lines_are_matched_by_name(shop: Shop, mode: str) -
 
 
 @pytest.mark.parametrize("mode", ["outage", "throttle", "garbage"])
-def test_while_paystack_is_out_orders_are_parked_and_go_on_afterwards(
+def test_orders_are_parked_during_an_outage_of_paystack_and_resumed_after_it(
     shop: Shop, mode: str
 ) -> None:
     shop.set_fault("paystack", mode=mode)
@@ -54,7 +54,7 @@ def test_while_paystack_is_out_orders_are_parked_and_go_on_afterwards(
     ]
 
 
-def test_an_answer_of_paystack_that_got_lost_costs_no_second_link(shop: Shop) -> None:
+def test_a_lost_answer_of_paystack_does_not_make_a_second_link(shop: Shop) -> None:
     shop.set_fault("paystack", mode="lost", times=1)
 
     order = shop.awaiting_payment("1 loaf bread")

@@ -15,7 +15,7 @@ from tests.support.waiting import wait_for
 LIST = "1 loaf bread"
 
 
-def test_who_knows_the_webhooks_key_alone_pays_nothing(shop: Shop) -> None:
+def test_a_forged_webhook_with_the_right_key_pays_nothing(shop: Shop) -> None:
     order = shop.awaiting_payment(LIST)
     read_alerts = shop.alerts()
 
@@ -36,7 +36,7 @@ def test_who_knows_the_webhooks_key_alone_pays_nothing(shop: Shop) -> None:
     assert shop.orders.get(order.order_id).status == "PAYMENT_COMPLETED"
 
 
-def test_while_paystack_is_out_a_payment_waits_for_its_confirmation(shop: Shop) -> None:
+def test_a_payment_is_confirmed_after_an_outage_of_paystack(shop: Shop) -> None:
     order = shop.awaiting_payment(LIST)
     shop.set_fault("paystack", mode="outage")
 
@@ -53,7 +53,7 @@ def test_while_paystack_is_out_a_payment_waits_for_its_confirmation(shop: Shop) 
     assert shop.orders.get(order.order_id).status == "PAYMENT_COMPLETED"
 
 
-def test_who_pays_is_told_once(shop: Shop) -> None:
+def test_a_payment_is_notified_once(shop: Shop) -> None:
     order = shop.awaiting_payment(LIST)
 
     shop.pay(order)
@@ -68,7 +68,7 @@ def test_who_pays_is_told_once(shop: Shop) -> None:
     assert len(receipts()) == 1
 
 
-def test_an_order_that_nobody_pays_expires_and_what_comes_later_is_to_be_given_back(
+def test_an_unpaid_order_expires_and_a_later_payment_is_refunded(
     shop: Shop,
 ) -> None:
     with waiting_for(shop, seconds=2):

@@ -38,7 +38,7 @@ def api_host(shop: Shop) -> str:
     return f"{shop.state.outputs['GraphqlApiId']}.appsync-api.{REGION}.amazonaws.com"
 
 
-def test_a_customer_sees_the_order_move_to_its_payment(shop: Shop) -> None:
+def test_a_customer_receives_the_updates_until_the_payment(shop: Shop) -> None:
     with followed(shop, shop.customer) as app:
         order = shop.awaiting_payment(LIST)
         app.until(order.order_id, "PAYMENT_INITIATED")
@@ -60,7 +60,7 @@ def test_a_customer_sees_the_order_move_to_its_payment(shop: Shop) -> None:
     assert "Please pay" in updates[2]["message"]
 
 
-def test_one_order_can_be_followed_alone(shop: Shop) -> None:
+def test_a_single_order_can_be_followed(shop: Shop) -> None:
     first = shop.awaiting_payment(LIST)
     second = shop.awaiting_payment(LIST)
     with (
@@ -74,7 +74,7 @@ def test_one_order_can_be_followed_alone(shop: Shop) -> None:
     assert {each.update["orderId"] for each in one.heard} == {second.order_id}
 
 
-def test_who_comes_late_asks_for_the_order_and_drops_what_is_older(shop: Shop) -> None:
+def test_a_late_subscriber_reads_the_order_and_drops_older_updates(shop: Shop) -> None:
     order = shop.awaiting_payment(LIST)
     with followed(shop, shop.customer) as app:
         caught_up = shop.customer.ask(
@@ -87,7 +87,7 @@ def test_who_comes_late_asks_for_the_order_and_drops_what_is_older(shop: Shop) -
     assert [each["status"] for each in news] == ["PAYMENT_COMPLETED"]
 
 
-def test_a_parked_order_says_so_and_its_link_follows(shop: Shop) -> None:
+def test_a_parked_order_sends_updates_and_its_link_follows(shop: Shop) -> None:
     with followed(shop, shop.customer) as app:
         shop.set_fault("paystack", mode="outage")
         order = shop.place(LIST, "PAYMENT_DELAYED")
@@ -97,7 +97,7 @@ def test_a_parked_order_says_so_and_its_link_follows(shop: Shop) -> None:
     assert parked["paymentLink"] is None
 
 
-def test_nobody_hears_of_another_customers_orders(shop: Shop) -> None:
+def test_updates_of_other_customers_are_not_delivered(shop: Shop) -> None:
     other = shop.new_customer()
     with followed(shop, other) as theirs, followed(shop, shop.customer) as ours:
         order = shop.place(LIST, "PAYMENT_INITIATED")
@@ -109,7 +109,7 @@ def test_nobody_hears_of_another_customers_orders(shop: Shop) -> None:
 
 
 @pytest.mark.parametrize("with_order", [False, True], ids=["all orders", "one order"])
-def test_asking_for_another_customers_orders_is_refused(shop: Shop, with_order: bool) -> None:
+def test_following_another_customers_orders_is_refused(shop: Shop, with_order: bool) -> None:
     order_id = shop.customer.submit(LIST)["orderId"] if with_order else ""
     other = shop.new_customer()
     url = shop.state.urls.graphql
@@ -120,7 +120,7 @@ def test_asking_for_another_customers_orders_is_refused(shop: Shop, with_order: 
         pass
 
 
-def test_without_a_good_token_nobody_connects(shop: Shop) -> None:
+def test_a_connection_needs_a_valid_token(shop: Shop) -> None:
     sub = shop.customer.sub
     claims = jwt.decode(shop.customer.token, options={"verify_signature": False})
     tokens = {
@@ -166,7 +166,7 @@ def signed_follower(shop: Shop, credentials: Credentials) -> GqlFollower:
     return GqlFollower(shop.state.urls.graphql, auth, shop.customer.sub)
 
 
-def test_a_signed_client_connects_but_customers_orders_are_for_customers(shop: Shop) -> None:
+def test_a_signed_client_connects_but_can_not_follow_customers_orders(shop: Shop) -> None:
     with (
         pytest.raises(TransportError, match="Not Authorized to access onOrderUpdated"),
         signed_follower(shop, signer(shop, may_publish=True)),
@@ -174,7 +174,7 @@ def test_a_signed_client_connects_but_customers_orders_are_for_customers(shop: S
         pass
 
 
-def test_a_forged_signature_does_not_even_connect(shop: Shop) -> None:
+def test_a_forged_signature_is_refused_at_the_connection(shop: Shop) -> None:
     with (
         pytest.raises(TransportError, match="InvalidSignatureException"),
         signed_follower(shop, forged(signer(shop, may_publish=True))),
@@ -189,7 +189,7 @@ def publish_signed(shop: Shop, update: dict[str, Any], credentials: Credentials)
     return http.post(shop.state.urls.graphql, content=body, headers=dict(request.headers))
 
 
-def test_those_alone_publish_who_sign_and_are_allowed_to(shop: Shop) -> None:
+def test_publishing_needs_a_signature_and_a_permission(shop: Shop) -> None:
     order = shop.awaiting_payment(LIST)
     allowed = signer(shop, may_publish=True)
     with followed(shop, shop.customer, order.order_id) as app:
@@ -204,7 +204,7 @@ def test_those_alone_publish_who_sign_and_are_allowed_to(shop: Shop) -> None:
     assert [each.update["message"] for each in app.heard] == ["By hand."]
 
 
-def test_customers_publish_nothing(shop: Shop) -> None:
+def test_customers_may_not_publish(shop: Shop) -> None:
     order = shop.awaiting_payment(LIST)
     with followed(shop, shop.customer) as app:
         refusal = shop.customer.refusal(PUBLISH, {"input": order_update(order)})
@@ -214,7 +214,7 @@ def test_customers_publish_nothing(shop: Shop) -> None:
     assert app.statuses(order.order_id) == ["PAYMENT_COMPLETED"]
 
 
-def test_amplifys_client_sees_the_order_move(shop: Shop) -> None:
+def test_amplifys_client_receives_updates(shop: Shop) -> None:
     customer = shop.customer
     with AmplifyFollower(shop.state.urls.graphql, customer.access_token, customer.sub) as app:
         assert app.is_ready
@@ -248,7 +248,7 @@ def _followers_in_node(shop: Shop) -> list[int]:
     ]
 
 
-def test_with_many_orders_at_once_each_arrives_whole_and_in_its_sequence(shop: Shop) -> None:
+def test_concurrent_orders_deliver_all_updates_in_order(shop: Shop) -> None:
     app, order_ids, latencies = follow_orders(shop, 20)
     for order_id in order_ids:
         assert app.statuses(order_id) == TO_THE_LINK

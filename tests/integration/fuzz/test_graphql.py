@@ -116,7 +116,7 @@ def answer_of(
 
 @given(operation=st.sampled_from(sorted(OPERATIONS)), value=st.one_of(texts, numbers, trees))
 @examples(0.4)
-def test_arguments_of_any_kind_get_an_answer_in_words_and_nothing_of_others(
+def test_arguments_of_any_type_get_a_message_and_no_data_of_others(
     somebody: Customer, secrets_of_others: tuple[str, ...], operation: str, value: Any
 ) -> None:
     response = somebody.post(OPERATIONS[operation], {"a": value})
@@ -128,7 +128,7 @@ def test_arguments_of_any_kind_get_an_answer_in_words_and_nothing_of_others(
 
 @given(mistake=mistakes)
 @examples(0.4)
-def test_no_order_comes_of_an_invalid_submission(
+def test_an_invalid_submission_makes_no_order(
     somebody: Customer, secrets_of_others: tuple[str, ...], mistake: tuple[str, Any]
 ) -> None:
     name, value = mistake
@@ -155,7 +155,7 @@ def is_valid(submission: dict[str, Any]) -> bool:
 
 @given(body=st.one_of(st.binary(max_size=300), trees.map(lambda tree: json.dumps(tree).encode())))
 @examples(0.2)
-def test_bodies_that_are_no_graphql_are_refused(
+def test_bodies_that_are_not_graphql_are_refused(
     shop: Shop, somebody: Customer, secrets_of_others: tuple[str, ...], body: bytes
 ) -> None:
     response = http.post(
@@ -168,7 +168,7 @@ def test_bodies_that_are_no_graphql_are_refused(
 
 
 @pytest.mark.parametrize("depth", [100, 10_000])
-def test_bodies_that_are_nested_too_deep_are_refused(
+def test_deeply_nested_bodies_are_refused(
     shop: Shop, somebody: Customer, secrets_of_others: tuple[str, ...], depth: int
 ) -> None:
     query = "query { myOrders " + "{ items " * depth + "}" * depth + " }"
@@ -179,7 +179,7 @@ def test_bodies_that_are_nested_too_deep_are_refused(
     assert not answer.get("data")
 
 
-def test_hostile_lists_change_no_price_and_choose_no_product_of_their_own(shop: Shop) -> None:
+def test_hostile_lists_change_no_price_and_no_product(shop: Shop) -> None:
     """What can be read as items is sold at the catalog's prices, or not at all."""
     prices = {each.id: each.price_kobo for each in shop.deployment.catalog.load_products()}
     for text in HOSTILE:

@@ -80,7 +80,7 @@ def test_on_aws_the_customer_is_taken_from_the_environment_once(
     assert make_deployment(demo_customer=None).customer == Credentials("a@b.example", "p", "s")
 
 
-def test_on_aws_who_is_not_in_the_environment_is_asked_for_once(
+def test_on_aws_missing_credentials_are_prompted_for_once(
     make_deployment: MakeDeployment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[tuple[str, bool]] = []
@@ -138,7 +138,7 @@ def test_the_local_stage_is_found_by_its_state_file(home: Home) -> None:
     assert found.customer == Credentials("demo@x.example", "p", "s")
 
 
-def test_settings_of_the_users_for_aws_do_not_reach_the_local_stage(
+def test_the_users_aws_settings_do_not_affect_the_local_stage(
     home: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("AWS_PROFILE", "nobody")
@@ -155,7 +155,7 @@ def test_settings_of_the_users_for_aws_do_not_reach_the_local_stage(
     assert found.catalog is found.catalog
 
 
-def test_a_stack_whose_supervisor_is_gone_is_not_up(home: Home) -> None:
+def test_a_stack_without_its_supervisor_is_not_up(home: Home) -> None:
     save_state(home, supervisor=nobody())
 
     with pytest.raises(LocalStackError, match="is not up"):

@@ -62,7 +62,7 @@ def test_each_kind_of_state_has_its_class_and_the_legend_explains_it() -> None:
         assert f"classDef {kind} " in FULL
 
 
-def test_an_arrow_says_what_takes_it() -> None:
+def test_an_arrow_is_labelled_with_its_condition() -> None:
     drawn = arrows(
         {
             "StartAt": "Ask?",
@@ -127,7 +127,7 @@ def run(*arguments: str) -> tuple[int, str]:
     return result.exit_code, result.output
 
 
-def test_check_reports_an_old_drawing_and_leaves_it(page: Path) -> None:
+def test_check_reports_an_old_drawing_and_writes_nothing(page: Path) -> None:
     assert run("--check") == (1, "page.md: out of date\n")
     assert "old" in page.read_text()
 
