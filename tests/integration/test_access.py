@@ -1,4 +1,4 @@
-"""Who may see and do what: other customers, strangers and forgers get nothing, operators more."""
+"""Access of other customers, unauthenticated callers and operators."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ REPLAY = """mutation Replay($orderId: ID!) {
   replayOrder(orderId: $orderId) { orderId outcome note }
 }"""
 
-#: All that one can ask about an order: by whatever request, nobody gets at another's.
+#: All requests about one order; none of them may return another customer's order.
 ATTEMPTS = {
     "getOrder": GET,
     "getPaymentLink": LINK,
@@ -42,7 +42,7 @@ ATTEMPTS = {
 
 @pytest.fixture(scope="module")
 def order_id(shop: Shop) -> str:
-    """An order of the demo customer's that waits for its payment."""
+    """An order of the demo customer that waits for its payment."""
     return shop.awaiting_payment("2 cups milk, 3 eggs").order_id
 
 
@@ -101,7 +101,7 @@ def assert_nothing_leaked(shop: Shop, answer: str) -> None:
 
 
 def bad_token(shop: Shop, good: str, kind: str) -> str | None:
-    """A token that resembles a good one."""
+    """An invalid token that resembles a valid one."""
     header, payload, signature = good.split(".")
     claims = jwt.decode(good, options={"verify_signature": False})
     match kind:
@@ -109,7 +109,7 @@ def bad_token(shop: Shop, good: str, kind: str) -> str | None:
             return None
         case "garbage":
             return f"{header}.{payload}.{signature[::-1]}"
-        case "forged":  # with the pool's own key id, and a key of the forger's
+        case "forged":  # with the pool's key id, signed with another key
             key = rsa.generate_private_key(public_exponent=65_537, key_size=2_048)
             key_id = jwt.get_unverified_header(good)["kid"]
             return jwt.encode(claims, key, algorithm="RS256", headers={"kid": key_id})
@@ -120,7 +120,7 @@ def bad_token(shop: Shop, good: str, kind: str) -> str | None:
 
 
 def token_of_another_pool(shop: Shop) -> str:
-    """A true token, of somebody who is signed in elsewhere."""
+    """A valid token of another user pool."""
     cognito = shop.deployment.client("cognito-idp")
     pool_id = cognito.create_user_pool(PoolName="elsewhere")["UserPool"]["Id"]
     client_id = cognito.create_user_pool_client(
@@ -197,7 +197,7 @@ def test_operators_replay_a_failed_order_once(shop: Shop, operator: Customer) ->
     replayed = operator.ask(REPLAY, variables)
     shop.reach(order.order_id, "PAYMENT_INITIATED")
 
-    assert replayed["outcome"] == "RESTARTED"  # this Step Functions offers no redrive
+    assert replayed["outcome"] == "RESTARTED"  # the emulator has no redrive
     assert operator.ask(REPLAY, variables)["outcome"] == "SKIPPED"
     assert shop.orders.get(order.order_id).payment_link == order.payment_link
 

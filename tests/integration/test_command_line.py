@@ -1,4 +1,4 @@
-"""The ``orders`` command as people and scripts run it, against the deployed local stack."""
+"""The ``orders`` command against the deployed local stack."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ ORDERS = Path(sys.executable).with_name("orders")
 CATALOG = PROJECT / "scripts" / "local" / "catalog.csv"
 LIST = "2 cups milk, 1 loaf bread, 3 eggs"
 PATIENCE_SECONDS = 60
-#: What the user has set up for AWS. None of it may reach the local stack.
+#: A user's AWS settings, none of which may affect the local stack.
 FOREIGN_SETTINGS = {
     "AWS_PROFILE": "nobody",
     "AWS_REGION": "us-east-1",
@@ -37,7 +37,7 @@ FOREIGN_SETTINGS = {
 def orders(
     *arguments: str, code: int = 0, stdin: str | None = None, **environment: str
 ) -> subprocess.CompletedProcess[str]:
-    """Run the command; it must end with this exit code, and never with a stack trace."""
+    """Run the command and check its exit code; it must not print a stack trace."""
     done = subprocess.run(
         [ORDERS, *arguments],
         input=stdin,
@@ -53,7 +53,7 @@ def orders(
 
 
 def orders_json(*arguments: str, code: int = 0, stdin: str | None = None) -> Any:
-    """Run the command with ``--json``: standard output is JSON, and nothing is said beside it."""
+    """Run the command with ``--json`` and check that it prints only JSON."""
     done = orders(*arguments, "--json", code=code, stdin=stdin)
     assert done.stderr == ""
     return json.loads(done.stdout)
@@ -213,7 +213,7 @@ def test_commands_without_a_stack_name_the_remedy(shop: Shop, tmp_path: Path) ->
 
 @pytest.fixture
 def elsewhere(shop: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
-    """Where a copy of the stack's state can be, with something in it that is dead."""
+    """A folder for a copy of the stack's state with an ended process."""
     monkeypatch.setenv("ORDERS_LOCAL_DIR", str(tmp_path))
     home = Home()
     home.path.mkdir()
@@ -221,8 +221,8 @@ def elsewhere(shop: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Ho
 
 
 def test_a_dead_emulator_is_reported_with_the_remedy(shop: Shop, elsewhere: Home) -> None:
-    nobody = Process(pid=shop.state.ministack.pid, created=psutil.boot_time() - 1)
-    shop.state.model_copy(update={"ministack": nobody}).save(elsewhere.state)
+    ended_process = Process(pid=shop.state.ministack.pid, created=psutil.boot_time() - 1)
+    shop.state.model_copy(update={"ministack": ended_process}).save(elsewhere.state)
 
     refused = orders("list", code=3)
 

@@ -1,4 +1,4 @@
-"""The demo shop's page in a real browser: signing in, ordering, following, paying, looking back.
+"""The demo shop's page in a real browser: sign-in, order, updates, payment and history.
 
 Everything is found by its role and its name, as a screen reader finds it.
 """
@@ -22,8 +22,8 @@ from tests.support.waiting import wait_for
 LIST = "2 cups milk\n1 loaf bread\n3 eggs"
 PHONE = {"width": 360, "height": 740}
 
-#: Keeps what screen readers are told.
-HEAR = """() => {
+#: Records the announcements for screen readers.
+RECORD_ANNOUNCEMENTS = """() => {
   window.heard = [];
   const announcer = document.getElementById("announcer");
   new MutationObserver(() => window.heard.push(announcer.textContent))
@@ -48,7 +48,7 @@ def served(shop: Shop, browser: Browser) -> Iterator[DemoShop]:
 
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
-    """A fresh browser's page, on which no script may fail."""
+    """A page of a new browser; a script error fails the test."""
     errors: list[str] = []
     with browser.new_context() as context:
         page = context.new_page()
@@ -62,10 +62,10 @@ def shopper(page: Page, served: DemoShop) -> Shopper:
     return Shopper(page, served)
 
 
-def heard(page: Page) -> list[str]:
-    """The titles of the statuses that screen readers were told."""
-    told: list[str] = page.evaluate("window.heard")
-    return [each.partition(".")[0] for each in told]
+def announced(page: Page) -> list[str]:
+    """The titles of the statuses that were announced to screen readers."""
+    announcements: list[str] = page.evaluate("window.heard")
+    return [each.partition(".")[0] for each in announcements]
 
 
 def listed(shopper: Shopper) -> Locator:
@@ -78,7 +78,7 @@ def listed(shopper: Shopper) -> Locator:
 def test_an_order_updates_live_from_the_list_to_its_payment(shopper: Shopper) -> None:
     page = shopper.page
     shopper.arrive()
-    page.evaluate(HEAR)  # gone, as is all of it, when the page is loaded again
+    page.evaluate(RECORD_ANNOUNCEMENTS)  # a reload removes it
 
     shopper.send(LIST)
     shopper.sees_status("Ready to pay")
@@ -98,7 +98,7 @@ def test_an_order_updates_live_from_the_list_to_its_payment(shopper: Shopper) ->
     expect(page.get_by_text(thanks, exact=True)).to_be_visible()
     expect(page.get_by_role("link", name="Pay ₦")).to_be_hidden()
     expect(page.get_by_role("button", name="Cancel order")).to_be_hidden()
-    steps = [each for each in heard(page) if each != ""]
+    steps = [each for each in announced(page) if each != ""]
     assert steps[-2:] == ["Ready to pay", "Paid"]
     assert set(steps[:-2]) <= {"Finding your products", "Products found"}
 
@@ -141,7 +141,7 @@ def test_the_page_can_be_used_with_the_keyboard(shopper: Shopper) -> None:
     keyboard.press("Tab")
     keyboard.press("Enter")
     shopper.sees_status("Cancelled")
-    shopper.sees_heading("Your order")  # the button is gone; the focus is not
+    shopper.sees_heading("Your order")  # the button is removed; the focus moved to the heading
 
 
 def test_a_wrong_code_is_reported_and_the_input_is_kept(shopper: Shopper) -> None:
@@ -176,14 +176,14 @@ HOSTILE = "<img src=x onerror='window.owned=1'><script>window.owned=1</script>"
 
 
 def spoilt(order: dict[str, Any]) -> dict[str, Any]:
-    """The order with markup wherever words are, and a link that is a script."""
+    """The order with markup in all texts and a script as its link."""
     for part in (*order["lines"], *order["unmatched"]):
         part.update({name: HOSTILE for name, value in part.items() if isinstance(value, str)})
     return order | {"statusReason": HOSTILE, "paymentLink": "javascript:window.owned=1"}
 
 
 def spoil(route: Route) -> None:
-    """Has the API answer with orders that are spoilt."""
+    """Lets the API answer with hostile orders."""
     answer = route.fetch()
     content = answer.json()
     data = content["data"]
@@ -266,7 +266,7 @@ def test_orders_sent_elsewhere_appear_in_order(shopper: Shopper, shop: Shop) -> 
 
 
 class Wire:
-    """The connections of a page; at its WebSockets, somebody stands between it and the API."""
+    """The connections of a page, with an interceptor between its WebSockets and the API."""
 
     def __init__(self, page: Page) -> None:
         self._page = page
@@ -300,13 +300,13 @@ class Wire:
         api_side.on_message(pass_on)
 
     def break_off(self) -> None:
-        """The connection ends, and no other comes about; what the page had asked is answered."""
+        """Closes the connection and prevents new ones, after all pending requests are answered."""
         wait_for(self._being_answered, lambda requests: not requests)
         self.cut = True
         self.sockets[-1].close()
 
     def _being_answered(self) -> set[Request]:
-        self._page.wait_for_timeout(50)  # lets Playwright hear of the answers
+        self._page.wait_for_timeout(50)  # lets Playwright process the answers
         return self._unanswered
 
 
@@ -321,7 +321,9 @@ def test_updates_missed_while_disconnected_are_loaded(
     shopper.arrive()
     shopper.send(LIST)
     shopper.sees_status("Ready to pay")
-    expect(shopper.page.get_by_text("The link is valid for")).to_be_visible()  # it had to ask
+    expect(
+        shopper.page.get_by_text("The link is valid for")
+    ).to_be_visible()  # the page had to query it
 
     wire.break_off()
     expect(shopper.page.get_by_text("Connection lost; trying again")).to_be_visible()
@@ -343,14 +345,14 @@ def test_late_or_repeated_updates_change_nothing(shopper: Shopper, wire: Wire) -
     shopper.sees_status("Ready to pay")
     shopper.pay()
     shopper.sees_status("Paid")
-    shopper.page.evaluate(HEAR)
+    shopper.page.evaluate(RECORD_ANNOUNCEMENTS)
 
     for update in list(wire.updates):
         wire.sockets[-1].send(update)
     shopper.page.wait_for_function("() => new Promise(requestAnimationFrame)")
 
     shopper.sees_status("Paid")
-    assert heard(shopper.page) == []
+    assert announced(shopper.page) == []
 
 
 def test_a_refused_token_leads_to_the_sign_in(shopper: Shopper, shop: Shop) -> None:

@@ -1,4 +1,4 @@
-"""The life of a local stack: up, used again, broken, killed, down; and nothing ever left behind.
+"""The life cycle of a local stack; no process and no file remains.
 
 Everything is real but the deployment, which these tests leave out.
 """
@@ -28,7 +28,7 @@ from scripts.local.stack.state import DemoCustomer, Home, LocalState, Supervised
 NAME = "life-cycle"
 PATIENCE_SECONDS = 20.0
 
-#: Starts a stack in a process of its own, which then waits to be killed.
+#: Starts a stack in another process, which then waits to be killed.
 STARTER = """
 import sys, time
 from pathlib import Path
@@ -43,7 +43,7 @@ stack.up("life-cycle", provision=wait_to_be_killed)
 
 
 def bare(home: Home, supervised: Supervised, step: Steps, before: LocalState | None) -> LocalState:
-    """A stack without anything deployed into it."""
+    """A stack without a deployment."""
     return LocalState(
         name=home.name,
         created_at=datetime.now(UTC),
@@ -80,7 +80,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Home]:
 
 @pytest.fixture
 def healthy_providers() -> None:
-    """In the place of the shared stack's: the tests here have stacks of their own."""
+    """Overrides the shared stack's fixture: these tests start their own stacks."""
 
 
 def test_a_stack_is_started_found_again_and_stopped(home: Home, tmp_path: Path) -> None:

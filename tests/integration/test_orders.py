@@ -1,4 +1,4 @@
-"""Orders through the API, to their link and to their payment."""
+"""Orders through the API, up to their link and their payment."""
 
 from __future__ import annotations
 
@@ -214,7 +214,7 @@ def test_a_valid_token_is_required(shop: Shop, token: str | None) -> None:
 
 
 def test_executions_may_be_started_directly_and_bad_lists_are_rejected(shop: Shop) -> None:
-    """What an operator does in the console bypasses the API's validation, not the workflow's."""
+    """An execution that is started directly bypasses the API's validation, not the workflow's."""
     order_id = "started-by-hand"
     shop.sfn.start_execution(
         stateMachineArn=shop.state.outputs["StateMachineArn"],

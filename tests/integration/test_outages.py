@@ -1,4 +1,4 @@
-"""Providers fail; orders do not."""
+"""Orders continue when providers fail."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import pytest
 from orderflow.orders.lines import MatchedBy
 from tests.support.shop import Shop
 
-#: Not an exact name of any product: somebody has to choose.
+#: Not an exact name of any product, so the model has to choose.
 UNCLEAR = "2 packs of spagetti"
 
 
@@ -43,7 +43,7 @@ def test_orders_are_parked_during_an_outage_of_paystack_and_resumed_after_it(
     assert shop.customer.order(order.order_id)["paymentLink"] is None
     shop.clear_faults()
 
-    shop.close_breaker("paystack")  # as the probe of another order would
+    shop.close_breaker("paystack")  # as a successful probe would
 
     linked = shop.reach(order.order_id, "PAYMENT_INITIATED")
     assert [change.status for change in linked.history] == [

@@ -1,4 +1,4 @@
-"""A payment's life between the webhook and the end of its order."""
+"""Payments from the webhook to the end of their order."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def test_a_forged_webhook_with_the_right_key_pays_nothing(shop: Shop) -> None:
     order = shop.awaiting_payment(LIST)
     read_alerts = shop.alerts()
 
-    forged = shop.deliver(shop.charge(order))  # under the right key, but nobody has paid
+    forged = shop.deliver(shop.charge(order))  # signed with the right key, but not paid
 
     assert forged.json() == {"result": "recorded"}
     (alert,) = wait_for(read_alerts, bool)
@@ -78,7 +78,7 @@ def test_an_unpaid_order_expires_and_a_later_payment_is_refunded(
     assert shop.orders.get(order.order_id).payment_link is None
     read_alerts = shop.alerts()
 
-    shop.pay(order)  # PayStack's page works on
+    shop.pay(order)  # PayStack's page still accepts payments
 
     assert "give it back" in wait_for(read_alerts, bool)[0]
     after = shop.orders.get(order.order_id)
@@ -93,7 +93,7 @@ def test_an_unpaid_order_expires_and_a_later_payment_is_refunded(
 
 
 def settle(order_id: str, reference: str) -> None:
-    """What operations staff do, by the commands that they type."""
+    """Runs an operator's command."""
     listed = CliRunner().invoke(app, ["refunds", "list", "--json"])
     assert reference in [each["reference"] for each in json.loads(listed.stdout)]
     done = ["refunds", "done", order_id, "--reference", reference, "--reason", "Refunded."]
@@ -104,7 +104,7 @@ def settle(order_id: str, reference: str) -> None:
 
 @contextmanager
 def waiting_for(shop: Shop, seconds: int) -> Iterator[None]:
-    """As if the 24 hours to pay were so short, for executions that start meanwhile."""
+    """Shortens the 24 hours to pay, for executions that start meanwhile."""
     arn = shop.state.outputs["StateMachineArn"]
     real = shop.sfn.describe_state_machine(stateMachineArn=arn)["definition"]
     short = json.loads(real)

@@ -1,4 +1,4 @@
-"""Following orders live, with clients that are not ours; who may, and what they hear."""
+"""Live updates of orders for third-party clients, and their authorization."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def test_a_single_order_can_be_followed(shop: Shop) -> None:
         everything.until(first.order_id, "PAYMENT_COMPLETED")
         shop.pay(second)
         one.until(second.order_id, "PAYMENT_COMPLETED")
-    assert {each.update["orderId"] for each in one.heard} == {second.order_id}
+    assert {each.update["orderId"] for each in one.received} == {second.order_id}
 
 
 def test_a_late_subscriber_reads_the_order_and_drops_older_updates(shop: Shop) -> None:
@@ -104,8 +104,8 @@ def test_updates_of_other_customers_are_not_delivered(shop: Shop) -> None:
         ours.until(order.order_id, "PAYMENT_INITIATED")
         mine = other.submit(LIST)["orderId"]
         theirs.until(mine, "PAYMENT_INITIATED")
-    assert {each.update["orderId"] for each in theirs.heard} == {mine}
-    assert mine not in {each.update["orderId"] for each in ours.heard}
+    assert {each.update["orderId"] for each in theirs.received} == {mine}
+    assert mine not in {each.update["orderId"] for each in ours.received}
 
 
 @pytest.mark.parametrize("with_order", [False, True], ids=["all orders", "one order"])
@@ -130,7 +130,7 @@ def test_a_connection_needs_a_valid_token(shop: Shop) -> None:
     }
     for token in tokens.values():
         with (
-            # It may notice the closed connection before it reads why.
+            # It may notice the closed connection before it reads the reason.
             pytest.raises(TransportError, match=r"UnauthorizedException|ConnectionClosed"),
             with_token(shop.state.urls.graphql, token, sub),
         ):
@@ -138,7 +138,7 @@ def test_a_connection_needs_a_valid_token(shop: Shop) -> None:
 
 
 def signer(shop: Shop, *, may_publish: bool) -> Credentials:
-    """Somebody with keys of their own. (Of the emulator's root user any signature will do.)"""
+    """An IAM user with access keys. (The emulator accepts any signature of its root user.)"""
     iam = shop.deployment.client("iam")
     name = f"signer-{uuid.uuid4().hex[:8]}"
     iam.create_user(UserName=name)
@@ -198,10 +198,10 @@ def test_publishing_needs_a_signature_and_a_permission(shop: Shop) -> None:
             for credentials in (forged(allowed), signer(shop, may_publish=False))
         ]
         answer = publish_signed(shop, order_update(order) | {"message": "By hand."}, allowed)
-        wait_for(lambda: app.heard, bool)
+        wait_for(lambda: app.received, bool)
     assert [refusal.status_code for refusal in refusals] == [400, 401]
     assert "errors" not in answer.json()
-    assert [each.update["message"] for each in app.heard] == ["By hand."]
+    assert [each.update["message"] for each in app.received] == ["By hand."]
 
 
 def test_customers_may_not_publish(shop: Shop) -> None:
@@ -253,4 +253,4 @@ def test_concurrent_orders_deliver_all_updates_in_order(shop: Shop) -> None:
     for order_id in order_ids:
         assert app.statuses(order_id) == TO_THE_LINK
         assert [each["version"] for each in app.of(order_id)] == [1, 2, 3]
-    print(f"\n20 orders at once: {latencies}")  # told, not decided upon: `make bench-realtime` does
+    print(f"\n20 orders at once: {latencies}")  # only printed: `make bench-realtime` checks bounds

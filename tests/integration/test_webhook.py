@@ -63,10 +63,10 @@ def test_a_payment_of_an_unknown_order_is_reported(shop: Shop) -> None:
     order = shop.awaiting_payment(LIST)
     read_alerts = shop.alerts()
 
-    answer = shop.deliver(shop.charge(order, reference="somebody-elses-1"))
+    answer = shop.deliver(shop.charge(order, reference="unknown-order-1"))
 
     assert answer.json() == {"result": "unknown-order"}
-    assert "somebody-elses-1" in wait_for(read_alerts, bool)[0]
+    assert "unknown-order-1" in wait_for(read_alerts, bool)[0]
 
 
 @pytest.mark.parametrize("body", [b"", b"not json", b"[]", b'{"event": "charge.success"}'], ids=str)

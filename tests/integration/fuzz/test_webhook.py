@@ -1,4 +1,4 @@
-"""Nonsense for the deployed webhook: it answers in its own words, and no order changes."""
+"""Malformed and forged requests to the deployed webhook change no order."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ Send = Callable[[bytes, str | None], httpx.Response]
 
 @pytest.fixture(scope="module")
 def order(shop: Shop) -> Order:
-    """One that waits for its payment."""
+    """An order that waits for its payment."""
     return shop.awaiting_payment("1 loaf bread")
 
 

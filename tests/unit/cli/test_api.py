@@ -1,4 +1,4 @@
-"""Talking to the customers' API: tokens are kept, refusals become words and exit codes."""
+"""The client of the customers' API: cached tokens, messages and exit codes of refusals."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Answer = Callable[[httpx.Request], httpx.Response]
 
 @pytest.fixture
 def sign_ins(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Who signed in, in order. Each gets a token for an hour."""
+    """The sign-ins, in order. Each returns a token for an hour."""
     seen: list[str] = []
 
     def sign_in(_: object, username: str, *__: object) -> Tokens:

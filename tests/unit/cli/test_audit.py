@@ -1,4 +1,4 @@
-"""What operators do is written down before it is done, or not done."""
+"""Operators' actions are audited before they are done."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Signing in: what Cognito refuses becomes words for the person at the terminal."""
+"""Sign-in: refusals of Cognito become messages."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ POOL = UserPool("eu-west-1", "eu-west-1_abc", "client1", "http://127.0.0.1:9")
 
 
 def answer_with(monkeypatch: pytest.MonkeyPatch, answer: Any) -> None:
-    """Has the password proof end this way."""
+    """Sets the outcome of the password proof."""
 
     def authenticate_user(_: AWSSRP) -> Any:
         if isinstance(answer, Exception):

@@ -101,7 +101,7 @@ def test_breakers_as_json_have_their_threshold_and_no_probe_id(
 
 
 @pytest.mark.parametrize(
-    ("breaker", "told", "opened"),
+    ("breaker", "text", "opened"),
     [
         (item(), "every call", False),
         (item(state=State.OPEN, retry_at=NOW + 1_000), "one probe, in 1 s", True),
@@ -116,8 +116,8 @@ def test_breakers_as_json_have_their_threshold_and_no_probe_id(
         (item(mode=Mode.FORCED_CLOSED, state=State.OPEN, retry_at=NOW + 1), "every call", False),
     ],
 )
-def test_what_a_breaker_lets_through(breaker: BreakerItem, told: str, opened: bool) -> None:
-    assert lets_through(breaker, NOW) == told
+def test_what_a_breaker_lets_through(breaker: BreakerItem, text: str, opened: bool) -> None:
+    assert lets_through(breaker, NOW) == text
     assert is_open(breaker, NOW) is opened
 
 
@@ -143,7 +143,7 @@ def test_a_breaker_is_shown_without_its_settings(orders: Orders, operated: Deplo
 
 
 class _Stop:
-    """Ctrl-C after so many pauses."""
+    """Raises KeyboardInterrupt after this number of pauses."""
 
     def __init__(self, pauses: int) -> None:
         self.left = pauses
@@ -194,7 +194,7 @@ def test_watch_with_json_is_refused(orders: Orders, operated: Deployment) -> Non
 
 
 @pytest.mark.parametrize(
-    ("command", "mode", "said"),
+    ("command", "mode", "message"),
     [
         ("open", "FORCED_OPEN", "orders are parked until it is called again"),
         ("close", "FORCED_CLOSED", "every call. Parked orders go on by themselves."),
@@ -209,7 +209,7 @@ def test_a_forced_mode_is_set_audited_and_explained(  # noqa: PLR0917 - fixtures
     now: int,
     command: str,
     mode: str,
-    said: str,
+    message: str,
 ) -> None:
     breakers_table.put_item(Item=OPEN | {"retryAt": now + 60_000})
 
@@ -217,7 +217,7 @@ def test_a_forced_mode_is_set_audited_and_explained(  # noqa: PLR0917 - fixtures
 
     assert (result.exit_code, result.stderr) == (0, "")
     assert f"The breaker of paystack is {mode}." in result.stdout
-    assert said in result.stdout
+    assert message in result.stdout
     stored = operated.breakers.read("paystack")
     assert (stored.mode, stored.reason, stored.updated_by) == (
         mode,

@@ -1,4 +1,4 @@
-"""The same act on many orders: paced, counted, and none stops the others."""
+"""An action on many orders: rate, progress, results and errors."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Outcome(StrEnum):
 
 
 class Clock:
-    """Time passes while somebody sleeps, and as told."""
+    """A clock that advances by sleeping, or when it is set."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.now = 100.0
@@ -72,14 +72,14 @@ def test_an_error_of_one_order_does_not_stop_the_others(clock: Clock) -> None:
 
 
 @pytest.mark.parametrize(
-    ("error", "code", "said"),
+    ("error", "code", "message"),
     [
         (KeyboardInterrupt(), ExitCode.INTERRUPTED, "Stopped after 1 of 3."),
         (CommandError("No audit log.", ExitCode.UNAVAILABLE), ExitCode.UNAVAILABLE, "No audit"),
     ],
 )
 def test_ctrl_c_and_fatal_errors_keep_the_results_so_far(
-    clock: Clock, error: BaseException, code: ExitCode, said: str
+    clock: Clock, error: BaseException, code: ExitCode, message: str
 ) -> None:
     numbers = itertools.count()
 
@@ -89,7 +89,7 @@ def test_ctrl_c_and_fatal_errors_keep_the_results_so_far(
         return Result(item, Outcome.DONE)
 
     bulk = bulk_of(act)
-    with pytest.raises(CommandError, match=said) as end:
+    with pytest.raises(CommandError, match=message) as end:
         bulk.run(["a", "b", "c"])
 
     assert end.value.code is code

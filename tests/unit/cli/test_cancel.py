@@ -1,4 +1,4 @@
-"""``orders cancel``: an order that is not paid ends, audited first."""
+"""``orders cancel`` against tables in memory."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def test_an_unavailable_store_cancels_nothing(
 
 
 @pytest.mark.parametrize(
-    ("order", "said"),
+    ("order", "message"),
     [
         (an_order(status="REJECTED"), "is REJECTED; it can't become CANCELLED.\n"),
         (an_order(payment=a_payment()), "it can't become CANCELLED. It is paid.\n"),
@@ -79,14 +79,14 @@ def test_a_closed_or_paid_order_is_not_cancelled(
     store: OrderStore,
     audited: Audited,
     order: Order,
-    said: str,
+    message: str,
 ) -> None:
     stored(store, order)
 
     result = orders("cancel", order.order_id, "--reason", "Why not")
 
     assert (result.exit_code, result.stdout) == (2, "")
-    assert result.stderr.endswith(said)
+    assert result.stderr.endswith(message)
     assert store.get(order.order_id).status == order.status
     assert [action for action, _, _ in audited()] == ["cancel", "cancel failed"]
 

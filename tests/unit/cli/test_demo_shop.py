@@ -1,4 +1,4 @@
-"""``orders demo-shop``: what it says, where it listens, and what it leaves behind."""
+"""``orders demo-shop``: its output, its port and its end."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.unit.cli.test_local import FakeStack
 
 
 class Server:
-    """What was served, and how it ended."""
+    """Records the served app and ends as set."""
 
     def __init__(self) -> None:
         self.port = 0

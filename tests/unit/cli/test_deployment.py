@@ -1,4 +1,4 @@
-"""Finding a stage's parts: on AWS from its stacks' outputs, here from the state file."""
+"""Finds a stage's parts: on AWS by its stacks' outputs, locally by the state file."""
 
 from __future__ import annotations
 
@@ -123,7 +123,7 @@ def save_state(home: Home, **changes: Any) -> None:
     LocalState(**fields | changes).save(home.state)
 
 
-def nobody() -> Process:
+def ended_process() -> Process:
     """A process that this machine does not run."""
     return Process(pid=os.getpid(), created=psutil.boot_time() - 1)
 
@@ -156,14 +156,14 @@ def test_the_users_aws_settings_do_not_affect_the_local_stage(
 
 
 def test_a_stack_without_its_supervisor_is_not_up(home: Home) -> None:
-    save_state(home, supervisor=nobody())
+    save_state(home, supervisor=ended_process())
 
     with pytest.raises(LocalStackError, match="is not up"):
         connect("local", "here")
 
 
 def test_a_stack_whose_emulator_has_died_is_reported_with_a_remedy(home: Home) -> None:
-    save_state(home, ministack=nobody())
+    save_state(home, ministack=ended_process())
 
     with pytest.raises(CommandError, match=r"'here' has died\. `orders local up` cleans up") as e:
         connect("local", "here")

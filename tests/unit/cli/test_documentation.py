@@ -1,4 +1,4 @@
-"""docs/command-line.md says all that ``orders --help`` says, and nothing that is no longer so."""
+"""docs/command-line.md documents exactly the commands and options of ``orders --help``."""
 
 from __future__ import annotations
 

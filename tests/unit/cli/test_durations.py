@@ -1,4 +1,4 @@
-"""Spans of time as people write and read them."""
+"""Durations are parsed and formatted."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whatever can be expected to go wrong ends in a message and an exit code."""
+"""Expected errors end with a message and an exit code."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def a_validation_error() -> Exception:
 
 EXPECTED = [
     (CommandError("No such thing.", ExitCode.NOT_FOUND), 4, "No such thing."),
-    (CatalogFileError([RowProblem(2, "id", "is odd")]), 2, "line 2, id: is odd"),
+    (CatalogFileError([RowProblem(2, "id", "is invalid")]), 2, "line 2, id: is invalid"),
     (SettingsError("There is no stage 'x'."), 2, "There is no stage 'x'."),
     (LocalStackError("It is not up."), 3, "It is not up."),
     (SignInError("Sign-in refused."), 3, "Sign-in refused."),

@@ -1,4 +1,4 @@
-"""Histories become visits to states."""
+"""Execution histories become visits of states."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``orders failed``: what is stuck, why, and what helps."""
+"""``orders failed``: stuck orders with reason and remedy."""
 
 from __future__ import annotations
 

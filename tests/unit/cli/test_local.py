@@ -1,4 +1,4 @@
-"""``orders local``, ``orders demo`` and ``orders faults``, on a stack that is a fake."""
+"""``orders local``, ``orders demo`` and ``orders faults``, on a fake stack."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ STATE = LocalState(
 
 
 class FakeStack:
-    """Keeps account of whether it is up."""
+    """Records whether it is up."""
 
     def __init__(self) -> None:
         self.is_up = False
@@ -173,7 +173,7 @@ Outcome = Callable[[], ExitCode]
 
 @pytest.fixture
 def demo_ends(monkeypatch: pytest.MonkeyPatch) -> Callable[[Outcome], None]:
-    """``demo_ends(how)``: what becomes of the demo's order."""
+    """``demo_ends(how)`` sets the outcome of the demo's order."""
 
     def set_outcome(how: Outcome) -> None:
         monkeypatch.setattr(local, "connect", lambda *_: None)
@@ -231,11 +231,11 @@ def test_the_demo_stops_its_stack_after_a_signal(
     restored_signals: None,
     number: signal.Signals,
 ) -> None:
-    def be_told_to_end() -> ExitCode:
+    def receive_signal() -> ExitCode:
         signal.raise_signal(number)
         raise AssertionError("it went on")
 
-    demo_ends(be_told_to_end)
+    demo_ends(receive_signal)
     monkeypatch.setattr("sys.argv", ["orders", "demo"])
 
     with pytest.raises(SystemExit) as e:
@@ -246,7 +246,7 @@ def test_the_demo_stops_its_stack_after_a_signal(
 
 @pytest.fixture
 def restored_signals() -> Iterator[None]:
-    """Afterwards; before, as a terminal sets them, also where these tests run under nohup."""
+    """Sets the default handlers, also under nohup, and restores the previous ones afterwards."""
     numbers = (signal.SIGTERM, signal.SIGHUP)
     before = {number: signal.signal(number, signal.SIG_DFL) for number in numbers}
     yield
@@ -346,7 +346,7 @@ def test_stats_are_shown_as_text(orders: Orders, admin: list[tuple[Any, ...]]) -
     "arguments",
     [
         ["set", "stripe"],
-        ["set", "paystack", "--mode", "rude"],
+        ["set", "paystack", "--mode", "unknown"],
         ["set", "paystack", "--rate", "1.5"],
         ["set", "paystack", "--for", "0"],
         ["set", "paystack", "--for", "86401"],

@@ -1,4 +1,4 @@
-"""Logged lines keep the order in which they were written."""
+"""Logged events keep their order."""
 
 from __future__ import annotations
 

@@ -28,7 +28,7 @@ Ran = Callable[[str, str], None]
 
 @pytest.fixture
 def ran(monkeypatch: pytest.MonkeyPatch) -> Ran:
-    """``ran("paid", "SUCCEEDED")``: how the orders' executions went."""
+    """``ran("paid", "SUCCEEDED")`` sets the orders' executions."""
 
     def set_history(name: str, status: str) -> None:
         progress = Progress(status, visits(load_history(name)))
@@ -192,7 +192,7 @@ def test_an_unknown_status_is_refused_with_the_known_ones(orders: Orders) -> Non
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "message"),
     [([], "There are no orders yet.\n"), (["--status", "FAILED"], "There are no such orders.\n")],
 )
 def test_a_message_is_shown_when_there_are_no_orders(
@@ -200,11 +200,11 @@ def test_a_message_is_shown_when_there_are_no_orders(
     connected: Deployment,
     orders_table: Table,
     arguments: list[str],
-    said: str,
+    message: str,
 ) -> None:
     result = orders("list", *arguments)
 
-    assert (result.exit_code, result.stdout, result.stderr) == (0, "", said)
+    assert (result.exit_code, result.stdout, result.stderr) == (0, "", message)
     assert orders("list", "--json", *arguments).stdout == "[]\n"
 
 

@@ -1,4 +1,4 @@
-"""``orders reconcile``: what the schedule does, now, and what it found."""
+"""``orders reconcile`` against tables in memory."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def _operations(operated: Deployment) -> None:
 
 @pytest.fixture
 def broken(store: OrderStore, step_functions: StepFunctions) -> str:
-    """An order whose execution failed an hour ago, unnoticed."""
+    """An order whose execution failed an hour ago without being recorded."""
     order = stored(store, a_matched_order(updated_at=HOURS_AGO))
     fields = order.model_dump(by_alias=True, mode="json")
     asked_for = {name: fields[name] for name in INPUT}
@@ -61,7 +61,7 @@ def broken(store: OrderStore, step_functions: StepFunctions) -> str:
 
 @pytest.fixture
 def idle(store: OrderStore, step_functions: StepFunctions) -> str:
-    """An order that has not moved for hours, though its execution runs."""
+    """An order that has not changed for hours although its execution runs."""
     order = stored(store, a_matched_order(updated_at=HOURS_AGO))
     step_functions.add(FakeRun(order.order_id, status="RUNNING", error=None))
     return order.order_id

@@ -1,4 +1,4 @@
-"""``orders refunds``: what has to be given back."""
+"""``orders refunds``: due refunds are listed and settled."""
 
 from __future__ import annotations
 

@@ -160,7 +160,7 @@ def test_an_unsupported_redrive_becomes_a_restart_with_a_note(
 
 
 def step_for(step_functions: StepFunctions, run: FakeRun, action: Action) -> Step:
-    """As planned a moment ago, before the world went on."""
+    """A step whose plan is outdated."""
     step_functions.add(run)
     execution = Run.model_validate(step_functions.client.describe_execution(executionArn=run.arn))
     return Step(run.name, action, "why", execution)
@@ -387,7 +387,7 @@ def test_an_execution_of_another_stage_is_refused(orders: Orders, operated: Depl
 
 @pytest.fixture
 def terminal(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The questions that the person was asked; they say no."""
+    """Records the questions; the user answers no."""
     asked: list[str] = []
 
     def refuse(question: str, **options: Any) -> None:

@@ -1,4 +1,4 @@
-"""What is to be done about an order's execution, and why."""
+"""The planned action for an order's execution and its reason."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def planner(step_functions: StepFunctions, store: OrderStore, **changes: Any) ->
 def plan(
     step_functions: StepFunctions, store: OrderStore, run: FakeRun, **changes: Any
 ) -> tuple[Action, str]:
-    """The plan for an order that has this execution alone."""
+    """The plan for an order with only this execution."""
     stored(store, an_order(order_id=run.name, status="FAILED"))
     step_functions.add(run)
     step = planner(step_functions, store, **changes).plan(run.name)
@@ -158,7 +158,7 @@ def test_a_restart_takes_the_number_after_the_highest(
     latest = FakeRun("o.2", definition=EARLIER)
     arn = execution_arn(STATE_MACHINE_ARN, "o.2")
     stored(store, an_order(order_id="o", status="FAILED", execution_arn=arn))
-    step_functions.add(latest)  # the first one is forgotten
+    step_functions.add(latest)  # replaces the first one
 
     step = planner(step_functions, store).plan("o")
 
@@ -246,7 +246,7 @@ def test_the_definition_of_each_execution_is_read_right_after_an_update(
     updated = timedelta(hours=10)
     step_functions.add(
         FakeRun("newest", updated=updated),
-        # Started half a minute after the update, which had not reached it.
+        # Started half a minute after the update, with the old version.
         FakeRun(
             "late",
             stopped=updated - timedelta(minutes=1.5),

@@ -1,4 +1,4 @@
-"""``orders resume``: parked orders are woken by their tokens, each audited first."""
+"""``orders resume``: parked orders are resumed and audited."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def _no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def a_parked_order(provider: str = "paystack", **changes: Any) -> Order:
-    """Its token is ``token of <orderId>``."""
+    """Stores a parked order whose token is ``token of <orderId>``."""
     order_id = an_order_id()
     parked = Parked(
         task_token=f"token of {order_id}",
@@ -122,7 +122,7 @@ def test_an_open_breaker_causes_a_warning_and_the_order_is_resumed(
 
 
 @pytest.mark.parametrize(
-    ("status", "said"),
+    ("status", "message"),
     [
         ("FAILED", "it is FAILED: `orders replay --order"),
         ("PAYMENT_COMPLETED", "it is PAYMENT_COMPLETED, not parked"),
@@ -135,14 +135,14 @@ def test_an_order_that_is_not_parked_is_skipped(
     step_functions: StepFunctions,
     audited: Audited,
     status: str,
-    said: str,
+    message: str,
 ) -> None:
     order = stored(store, an_order(status=status))
 
     result = orders("resume", "--order", order.order_id)
 
     assert result.exit_code == 0
-    assert said in result.stderr
+    assert message in result.stderr
     assert "not-parked       1" in result.stdout
     assert woken(step_functions) == []
     assert audited() == []

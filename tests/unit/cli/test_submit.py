@@ -1,4 +1,4 @@
-"""Submitting a list and following its order: what is shown, what is waited for, how it ends."""
+"""``orders submit``: output, waits and exit codes."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ PAID_LINK = f"{URLS.paystack}/checkout/abc"
 
 
 class FakeApi:
-    """The API; as the real one, it knows an order only once its execution has written it."""
+    """A fake API that returns an order only once its execution has written it."""
 
     def __init__(self) -> None:
         self.accepted: dict[str, Any] = ACCEPTED
@@ -75,7 +75,7 @@ def no_pauses_and_no_aws(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def execution(monkeypatch: pytest.MonkeyPatch) -> list[Progress | BaseException | None]:
-    """What Step Functions says of the execution, one look after the other."""
+    """The histories that Step Functions returns, one per request."""
     looks: list[Progress | BaseException | None] = [progress("ParseOrder", "AwaitPayment")]
     found = _each(looks)
 
@@ -90,7 +90,7 @@ def execution(monkeypatch: pytest.MonkeyPatch) -> list[Progress | BaseException 
 
 
 def _each(looks: list[Any]) -> Iterator[Any]:
-    """As the list is when it is first looked at; the last one stays."""
+    """The answers in turn; the last one stays."""
     yield from looks
     while True:
         yield looks[-1]
@@ -177,7 +177,7 @@ def test_submit_waits_for_the_orders_record(
     execution: list[Progress | None],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Neither the execution nor the order need be visible at once."""
+    """Neither the execution nor the order has to be visible at once."""
     execution[:] = [None, progress(), progress("ParseOrder"), progress("ParseOrder", "ParkOrder")]
     remaining = execution[:]
 

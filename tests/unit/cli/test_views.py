@@ -1,4 +1,4 @@
-"""Tables show what matters, at any width, and nothing that the text of others tells them to."""
+"""Tables at different widths, with safe output of text of others."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The demo shop's server: who gets a session, who gets none, and what browsers have to keep to."""
+"""The demo shop's server: sessions, origins and security headers."""
 
 from __future__ import annotations
 

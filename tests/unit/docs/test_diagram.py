@@ -19,7 +19,7 @@ DEFINITION = load_definition()
 STATES: dict[str, dict[str, Any]] = DEFINITION["States"]
 FULL = draw(DEFINITION, arrows(DEFINITION), details=True)
 EDGE = re.compile(r'^(\w+) (-->|-\.->)(?:\|"([^"]*)"\|)? (\w+)$')
-#: What Mermaid reads as its own words, in whatever case.
+#: Mermaid's keywords, in any case.
 RESERVED = {"end", "graph", "subgraph", "flowchart", "class", "style", "click", "default"}
 
 
@@ -112,7 +112,7 @@ def test_the_drawings_in_the_repository_are_up_to_date() -> None:
 
 @pytest.fixture
 def page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The only file that has a drawing, an old one."""
+    """The only file with a drawing, which is outdated."""
     page = tmp_path / "page.md"
     page.write_text(f"before\n{diagram.START}\nold\n{diagram.END}\nafter\n")
     monkeypatch.setattr(diagram, "ROOT", tmp_path)

@@ -1,4 +1,4 @@
-"""The front door: whom it lets in, what it forwards, and how it refuses."""
+"""The front door: authorization, forwarding and refusals."""
 
 import json
 from collections.abc import Iterator
@@ -302,7 +302,7 @@ def test_the_health_check_succeeds(closed_door: TestClient) -> None:
 
 
 def preflight(door: TestClient, path: str, method: str) -> httpx.Response:
-    """What a browser asks before a page of another origin may call."""
+    """A browser's preflight request for a page of another origin."""
     headers = {
         "origin": "http://127.0.0.1:9",
         "access-control-request-method": method,

@@ -1,4 +1,4 @@
-"""AppSync's real-time protocol at the front door: frames, refusals, and who hears of what."""
+"""AppSync's real-time protocol at the front door: frames, refusals and deliveries."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ CHANGED = "subscription { changed { id owner } }"
 
 
 class SigningEmulator(Emulator):
-    """Verifies signatures: by a word in them."""
+    """A fake emulator that accepts signatures with a certain word."""
 
     def answer(self, request: httpx.Request) -> httpx.Response:
         if "forged" in request.headers["authorization"]:
@@ -113,7 +113,7 @@ def start(
     authorization: dict[str, str] | None = None,
     **variables: Any,
 ) -> Any:
-    """Sends a ``start``, and returns what comes next."""
+    """Sends a ``start`` and returns the next frame."""
     data = json.dumps({"query": query, "variables": variables})
     extensions = {"authorization": authorization or {"Authorization": token()}}
     payload = {"data": data, "extensions": extensions}
@@ -192,7 +192,7 @@ def test_an_access_token_is_accepted(door: TestClient) -> None:
         ),
         ({"Authorization": "AWS4-HMAC-SHA256 forged"}, 403, "InvalidSignatureException", "No."),
     ],
-    ids=["nobody", "expired", "forged", "forged signature"],
+    ids=["no token", "expired", "forged", "forged signature"],
 )
 def test_unauthenticated_callers_are_refused(
     door: TestClient, headers: dict[str, str], code: int, kind: str, message: str
@@ -257,8 +257,8 @@ def test_a_subscriber_receives_the_fields_that_the_mutation_selected(door: TestC
     with connection(door) as socket:
         assert start(socket, query, "s-1") == {"type": "start_ack", "id": "s-1"}
         change(door, "id ... on Order { lines { name } }")
-        heard = socket.receive_json()
-    assert heard == {
+        received = socket.receive_json()
+    assert received == {
         "type": "data",
         "id": "s-1",
         "payload": {
@@ -302,8 +302,8 @@ def test_the_mutations_of_a_request_are_delivered_in_order(
         start(socket)
         query = "mutation { a: change { id } b: change { id } }"
         door.post("/graphql", headers={"authorization": token()}, json={"query": query})
-        heard = [socket.receive_json()["payload"]["data"]["changed"]["id"] for _ in range(2)]
-    assert heard == ["1", "2"]
+        received = [socket.receive_json()["payload"]["data"]["changed"]["id"] for _ in range(2)]
+    assert received == ["1", "2"]
 
 
 def test_queries_other_mutations_and_null_are_not_delivered(
@@ -390,16 +390,18 @@ def test_a_group_authorizes_its_subscription_and_forbidden_fields_are_null(
     with connection(door) as socket:
         start(socket, "subscription { staff { id secret } }", "ops", authorization=ops)
         start(socket, "subscription { changed { id secret } }", "user")
-        # What nobody selected can't be heard of; the one who selects it may have it.
+        # Only a selected field is delivered, and only to a caller who may read it.
         door.post(
             "/graphql",
             headers={"authorization": token(groups=["ops"])},
             json={"query": "mutation { change { id secret } }"},
         )
-        heard = {frame["id"]: frame["payload"] for frame in (socket.receive_json() for _ in "12")}
-    assert heard["ops"]["data"]["staff"]["secret"] == "s"
-    assert heard["user"]["data"]["changed"] == {"id": "1", "secret": None}
-    assert heard["user"]["errors"][0]["errorType"] == "Unauthorized"
+        received = {
+            frame["id"]: frame["payload"] for frame in (socket.receive_json() for _ in "12")
+        }
+    assert received["ops"]["data"]["staff"]["secret"] == "s"
+    assert received["user"]["data"]["changed"] == {"id": "1", "secret": None}
+    assert received["user"]["errors"][0]["errorType"] == "Unauthorized"
 
 
 def test_signed_callers_subscribe_to_iam_fields(door: TestClient, emulator: Emulator) -> None:
@@ -439,9 +441,9 @@ def test_each_subscription_needs_a_token_of_its_own(
     door: TestClient, authorization: dict[str, str], message: str | None
 ) -> None:
     with connection(door) as socket:
-        kind, said = error_of(start(socket, authorization=authorization))
+        kind, message = error_of(start(socket, authorization=authorization))
         assert kind == "UnauthorizedException"
-        assert said == (message or "Valid authorization header not provided.")
+        assert message == (message or "Valid authorization header not provided.")
 
 
 @pytest.mark.parametrize(

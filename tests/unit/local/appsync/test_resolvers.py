@@ -21,7 +21,7 @@ def context(customer_id: str, **more: Any) -> dict[str, Any]:
     }
 
 
-def the_filter(*rules: tuple[str, str]) -> dict[str, Any]:
+def filter_of(*rules: tuple[str, str]) -> dict[str, Any]:
     return {
         "filterGroup": [
             {
@@ -38,11 +38,11 @@ def test_customers_follow_all_of_their_own_orders(
     resolvers: ResolverRunner, more: dict[str, Any]
 ) -> None:
     asked = context("me", **more)
-    assert resolvers.subscribe(ON_ORDER_UPDATED, asked) == the_filter(("customerId", "me"))
+    assert resolvers.subscribe(ON_ORDER_UPDATED, asked) == filter_of(("customerId", "me"))
 
 
 def test_customers_follow_one_of_their_orders(resolvers: ResolverRunner) -> None:
-    assert resolvers.subscribe(ON_ORDER_UPDATED, context("me", orderId="o-1")) == the_filter(
+    assert resolvers.subscribe(ON_ORDER_UPDATED, context("me", orderId="o-1")) == filter_of(
         ("customerId", "me"), ("orderId", "o-1")
     )
 

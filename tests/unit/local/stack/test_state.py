@@ -1,4 +1,4 @@
-"""What is remembered of a local stack, and where."""
+"""The state of a local stack and its files."""
 
 import os
 import subprocess

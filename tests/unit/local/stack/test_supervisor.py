@@ -1,4 +1,4 @@
-"""The process that a local stack consists of."""
+"""The sockets of the supervisor."""
 
 import socket
 

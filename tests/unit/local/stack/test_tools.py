@@ -1,4 +1,4 @@
-"""Running tools: their output, their failures, and their end."""
+"""Tools: their output, failures and timeouts."""
 
 import os
 import sys

@@ -1,4 +1,4 @@
-"""The Bedrock stand-in: Converse's protocol, and choices that a model would make."""
+"""The Bedrock stand-in: Converse's protocol and the choice of products."""
 
 import json
 from collections.abc import Iterator

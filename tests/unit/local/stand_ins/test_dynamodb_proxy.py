@@ -1,4 +1,4 @@
-"""The proxy before the emulator's DynamoDB: it changes nothing, until a fault is set."""
+"""The proxy of the emulator's DynamoDB changes nothing unless a fault is set."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ READS = ("GetItem", "Query", "BatchGetItem", "TransactGetItems", "DescribeTable"
 
 
 class Emulator:
-    """Keeps what arrives; answers with ``response``."""
+    """Records requests and answers with ``response``."""
 
     def __init__(self) -> None:
         self.received: list[Request] = []
@@ -106,7 +106,7 @@ def test_an_answer_is_returned_unchanged(
     assert (answer.status_code, answer.content) == (status, ANSWER)
     assert answer.headers["x-amz-crc32"] == "1"
     assert answer.headers.get_list("content-length") == [str(len(ANSWER))]
-    assert "date" not in answer.headers  # the server in front writes one
+    assert "date" not in answer.headers  # the server adds it
 
 
 def test_a_compressed_answer_stays_compressed(emulator: Emulator, client: TestClient) -> None:
@@ -116,7 +116,7 @@ def test_a_compressed_answer_stays_compressed(emulator: Emulator, client: TestCl
     emulator.response = Response(packed, headers={"content-encoding": "gzip"})
     answer = call(client, "GetItem")
     assert answer.headers["content-length"] == str(len(packed))
-    assert answer.json() == {}  # unpacked by the one who asked
+    assert answer.json() == {}  # decompressed by the client
 
 
 def test_calls_are_counted_by_operation(client: TestClient) -> None:
@@ -172,7 +172,7 @@ def test_an_injected_error_is_one_that_botocore_knows(
 
 
 def boto_client(client: TestClient) -> Any:
-    """boto3's client of DynamoDB, whose requests go to the proxy."""
+    """A boto3 client of DynamoDB whose requests go to the proxy."""
 
     def send(request: Any, **_: Any) -> AWSResponse:
         answer = client.post("/", content=request.body, headers=dict(request.headers))

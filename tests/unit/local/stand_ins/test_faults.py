@@ -1,4 +1,4 @@
-"""Fault injection: which calls it hits, with what, and for how long."""
+"""Fault injection: affected calls, effects and duration."""
 
 import asyncio
 from collections.abc import Iterator
@@ -24,7 +24,7 @@ from scripts.local.stand_ins.faults import (
 
 
 class Clock:
-    """Stands still until it is moved."""
+    """A clock that advances only when it is set."""
 
     now = 1000.0
 

@@ -1,4 +1,4 @@
-"""The PayStack stand-in: its documented protocol, as our client and its webhook see it."""
+"""The PayStack stand-in: its documented protocol and its webhooks."""
 
 import asyncio
 import hashlib
@@ -55,7 +55,7 @@ def client(sender: WebhookSender) -> Iterator[TestClient]:
 
 @pytest.fixture
 def settle(client: TestClient, sender: WebhookSender) -> Callable[[], None]:
-    """Waits for the webhooks that are on their way."""
+    """Waits for the pending webhooks."""
 
     def settle() -> None:
         assert client.portal is not None
