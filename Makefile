@@ -9,6 +9,7 @@ STAGE ?= local
 BIN := .venv/bin
 READY := .venv/.ready
 SYNTH := .build/synth
+TEST_PARTS := lint test-coverage test-breaker test-workflow test-infrastructure test-integration test-chaos
 
 # Node (for the CDK) lives in .venv too.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
@@ -45,7 +46,14 @@ down: setup ## Stop the local stack
 	@$(BIN)/orders local down
 
 .PHONY: test
-test: lint test-coverage test-breaker test-workflow test-infrastructure test-integration test-chaos ## Lint, then run every test
+test: ## Lint, then run every test; ends with the time of each part
+	@times=; result=0; for part in $(TEST_PARTS); do \
+		started=$$(date +%s); failed=; \
+		$(MAKE) --no-print-directory "$$part" || { result=$$?; failed=' failed'; }; \
+		times="$$times$$(printf '\n  %-20s %4d s%s' "$$part" $$(($$(date +%s) - started)) "$$failed")"; \
+		test $$result -eq 0 || break; \
+	done; \
+	printf 'Time of each part:%s\n' "$$times"; exit $$result
 
 .PHONY: test-unit
 test-unit: setup ## Fast tests without network
@@ -130,7 +138,7 @@ format: setup ## Format the code
 
 .PHONY: synth
 synth: setup ## Synthesize the CloudFormation templates of one stage (STAGE=local)
-	@cd cdk && node_modules/.bin/cdk synth --quiet --context stage=$(STAGE) --output ../$(SYNTH)/$(STAGE) --app "$(CURDIR)/$(BIN)/python -P -m cdk.app"
+	@cd cdk && node_modules/.bin/cdk synth --quiet --context stage=$(STAGE) --output ../$(SYNTH)/$(STAGE) --app "'$(CURDIR)/$(BIN)/python' -P -m cdk.app"
 
 .PHONY: synth-all
 synth-all:

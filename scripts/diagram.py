@@ -2,7 +2,7 @@
 
 ``python -m scripts.diagram`` rewrites the drawings between the markers ``<!-- diagram:start -->``
 and ``<!-- diagram:end -->``: docs/architecture.md shows every transition, README.md the happy path
-and the fallbacks. With ``--check`` it writes nothing and says whether they are up to date.
+and the fallbacks. With ``--check`` it writes nothing and reports whether they are up to date.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ State = dict[str, Any]
 
 
 class Kind(Enum):
-    """What a state does, with how it is told in the legend, its shape and its colours."""
+    """The kind of a state: its text in the legend, its shape and its colours."""
 
     FUNCTION = ("a Lambda function", '["{}"]', "fill:#fde3cf,stroke:#c2571a,color:#1f2328")
     DIRECT = ("a direct call to AWS", '[["{}"]]', "fill:#d8e8fb,stroke:#2f6fb2,color:#1f2328")
@@ -57,7 +57,7 @@ class Kind(Enum):
 
 @dataclass(frozen=True)
 class Arrow:
-    """One transition; ``is_caught`` where an error takes it, which ``label`` names then."""
+    """One transition; ``is_caught`` if an error causes it, which ``label`` then names."""
 
     source: str
     target: str
@@ -66,7 +66,7 @@ class Arrow:
 
 
 class MarkersMissingError(Exception):
-    """A file has no place for its drawing."""
+    """A file has no markers for its drawing."""
 
 
 def arrows(definition: Definition) -> list[Arrow]:
@@ -110,8 +110,7 @@ def _service(error: str) -> str:
 def main_arrows(definition: Definition) -> list[Arrow]:
     """The happy path and the fallbacks.
 
-    Left out are the errors after which the order goes on as if nothing had happened, and those that
-    find it ended already.
+    Without the errors after which the order continues normally, and those of ended orders.
     """
     states = definition["States"]
     return [
@@ -172,7 +171,7 @@ def _legend() -> Iterator[str]:
 
 
 def drawings(definition: Definition) -> dict[Path, str]:
-    """The flowchart that belongs into each file."""
+    """The flowchart of each file."""
     return {
         ROOT / "README.md": draw(definition, main_arrows(definition), details=False),
         ROOT / "docs" / "architecture.md": draw(definition, arrows(definition), details=True),
@@ -183,7 +182,7 @@ def with_drawing(text: str, drawing: str) -> str:
     """``text`` with the drawing between its markers.
 
     Raises:
-        MarkersMissingError: it has none, or more than one pair.
+        MarkersMissingError: if it does not have exactly one pair.
     """
     if (text.count(START), text.count(END)) != (1, 1):
         raise MarkersMissingError(f"needs one {START} and one {END}")
@@ -193,10 +192,10 @@ def with_drawing(text: str, drawing: str) -> str:
 
 
 def outdated(definition: Definition) -> dict[Path, str]:
-    """The files whose drawing is not of this definition, with the text they should have.
+    """The files whose drawing is outdated, with their new text.
 
     Raises:
-        MarkersMissingError: a file has no place for its drawing; names it.
+        MarkersMissingError: if a file has no markers; names the file.
     """
     wanted: dict[Path, str] = {}
     for path, drawing in drawings(definition).items():

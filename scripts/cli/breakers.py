@@ -1,4 +1,4 @@
-"""``orders breakers``: look at the providers' circuit breakers, and decide for them."""
+"""``orders breakers``: shows the providers' circuit breakers, forces and configures them."""
 
 from __future__ import annotations
 
@@ -36,27 +36,27 @@ _COLOURS: Final = {
 }
 
 
-#: What becomes of orders while a provider is not called.
-_INSTEAD: Final = {
+#: The fallback while a provider is not called.
+_FALLBACKS: Final = {
     ProviderName.PAYSTACK: "orders are parked until it is called again",
     ProviderName.BEDROCK: "orders are matched by name alone",
 }
 
 
-class _ShowUnlessNamed(TyperGroup):
-    """A group whose command is ``show`` where none is named.
+class _ShowByDefault(TyperGroup):
+    """A group whose default command is ``show``.
 
-    Not a callback: options before a command's name would be the callback's, and
-    ``breakers --stage prod open`` would quietly open the local one.
+    Not a callback: options before a command's name would belong to the callback, and
+    ``breakers --stage prod open`` would open the local breaker.
     """
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        named = bool(args) and (args[0] == "--help" or not args[0].startswith("-"))
-        return super().parse_args(ctx, args if named else ["show", *args])
+        has_command = bool(args) and (args[0] == "--help" or not args[0].startswith("-"))
+        return super().parse_args(ctx, args if has_command else ["show", *args])
 
 
 app = typer.Typer(
-    cls=_ShowUnlessNamed, help="The providers' circuit breakers; shows them if no command is named."
+    cls=_ShowByDefault, help="The providers' circuit breakers; shows them if no command is named."
 )
 
 
@@ -152,44 +152,43 @@ def _consequence(item: BreakerItem) -> str:
     provider = ProviderName(item.provider)
     if item.mode is Mode.FORCED_OPEN:
         return (
-            f"No call goes out; {_INSTEAD[provider]}. "
+            f"No call goes out; {_FALLBACKS[provider]}. "
             f"`orders breakers auto {provider}` leaves it to itself again."
         )
-    return f"Lets through: {lets_through(item, epoch_ms())}.{_goes_on(provider, item)}"
+    return f"Lets through: {lets_through(item, epoch_ms())}.{_parked_orders_note(provider, item)}"
 
 
-def _goes_on(provider: ProviderName, item: BreakerItem) -> str:
+def _parked_orders_note(provider: ProviderName, item: BreakerItem) -> str:
     if provider is not ProviderName.PAYSTACK:
         return ""
     return f" Parked orders go on by themselves{'' if item.admits_all else ' once it closes'}."
 
 
 def is_open(item: BreakerItem, now: int) -> bool:
-    """Whether a call that came now (epoch ms) would be skipped."""
+    """Whether a call at ``now`` (epoch ms) is skipped."""
     if item.admits_all:
         return False
     return item.next_probe_at is None or item.next_probe_at > now
 
 
 def lets_through(item: BreakerItem, now: int) -> str:
-    """Which calls may go out at ``now`` (epoch ms)."""
+    """The calls that are let through at ``now`` (epoch ms), in words."""
     if item.admits_all:
         return "every call"
     if item.next_probe_at is None:
-        return "no call, until told otherwise"
+        return "no call, until an operator changes it"
     wait = in_words((item.next_probe_at - now) / 1000)
     if not is_open(item, now):
         return "the next call, as a probe"
     if item.state is State.HALF_OPEN:
-        return f"one probe, now out; the next in {wait} unless it is heard of"
+        return f"one probe, under way; the next in {wait} unless it answers"
     return f"one probe, in {wait}"
 
 
 class _Board:
     """All breakers of a stage.
 
-    Their policies are read once: a look every second is not to cost requests for what hardly
-    ever changes.
+    Their policies are read only once: they rarely change, and the view refreshes every second.
     """
 
     def __init__(self, deployment: Deployment) -> None:
@@ -197,20 +196,20 @@ class _Board:
         self._thresholds = {provider: _threshold(deployment, provider) for provider in ProviderName}
 
     def watch(self) -> None:
-        """Show them until Ctrl-C."""
+        """Show the breakers until Ctrl-C."""
         with Live(console=out, auto_refresh=False) as live:
             while True:
-                live.update(self._look(), refresh=True)
+                live.update(self._refreshed(), refresh=True)
                 time.sleep(_REFRESH_SECONDS)
 
-    def _look(self) -> Table | Group:
+    def _refreshed(self) -> Table | Group:
         try:
             return self.table()
-        except StoreUnavailable as error:  # the next look may see them again
+        except StoreUnavailable as error:  # the next refresh may succeed
             return Group(plain(f"{error}: looking again ...", "red"))
 
     def table(self) -> Table:
-        """One column a breaker."""
+        """A table with one column per breaker."""
         items = [self._store.read(provider) for provider in ProviderName]
         table = listing()
         table.add_column("")
@@ -222,7 +221,7 @@ class _Board:
         return table
 
     def as_json(self) -> list[dict[str, Any]]:
-        """For scripts; times are epoch ms."""
+        """The form for ``--json``; times are epoch ms."""
         return [
             {**_view(self._store.read(provider)), "threshold": self._thresholds[provider]}
             for provider in ProviderName
@@ -252,7 +251,7 @@ def _view(item: BreakerItem) -> dict[str, Any]:
 
 
 def _threshold(deployment: Deployment, provider: ProviderName) -> int | None:
-    """Failures in a row that open the breaker; None where that can't be read."""
+    """The consecutive failures that open the breaker; None if the policy can't be read."""
     try:
         return _read_policy(deployment, provider).threshold
     except (ClientError, ValidationError) as error:
@@ -284,5 +283,5 @@ def _changed(policy: BreakerPolicy, changes: list[str]) -> BreakerPolicy:
         return BreakerPolicy.model_validate({**policy.model_dump(by_alias=True), **pairs})
     except ValidationError as error:
         names = ", ".join(policy.model_dump(by_alias=True))
-        problems = problems_in_words(error)
-        raise CommandError(f"{problems}. The settings are {names}.", ExitCode.REFUSED) from error
+        message = f"{problems_in_words(error)}. The settings are {names}."
+        raise CommandError(message, ExitCode.REFUSED) from error

@@ -1,4 +1,4 @@
-"""``orders faults``: give a local stand-in a bad day."""
+"""``orders faults``: injects faults into the local stand-ins."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ app = typer.Typer(help="Faults of the local stand-ins for providers.", no_args_i
 
 
 class Provider(StrEnum):
-    """The stand-ins that can be given faults."""
+    """The stand-ins with fault injection."""
 
     PAYSTACK = ProviderName.PAYSTACK
     BEDROCK = ProviderName.BEDROCK

@@ -1,4 +1,4 @@
-"""``orders resume``: wake parked orders, and give them new automatic attempts."""
+"""``orders resume``: resumes parked orders and resets their automatic attempts."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from scripts.cli.show import find_order
 
 
 class ResumeOutcome(StrEnum):
-    """What became of an order."""
+    """The outcome for one order."""
 
     RESUMED = "resumed"
     #: Its token was answered already, or its execution has ended.
@@ -66,7 +66,7 @@ def _resume_all(
     deployment: Deployment, orders: list[Order], rate: float, *, json: bool
 ) -> ExitCode:
     _warn_of_open_breakers(deployment, orders)
-    resumer = _Waker(deployment)
+    resumer = _AuditedResumer(deployment)
     bulk = Bulk(
         "Resuming",
         rate,
@@ -76,7 +76,7 @@ def _resume_all(
     )
     try:
         bulk.run(orders)
-    finally:  # however it ends, what was done is told
+    finally:  # also after an error or Ctrl-C
         _report(bulk.results, json=json)
     failed = any(result.outcome is ResumeOutcome.FAILED for result in bulk.results)
     return ExitCode.FAILED if failed else ExitCode.OK
@@ -94,8 +94,8 @@ def _warn_of_open_breakers(deployment: Deployment, orders: list[Order]) -> None:
             )
 
 
-class _Waker:
-    """Wakes orders, each audited first."""
+class _AuditedResumer:
+    """Resumes orders, with an audit entry before each."""
 
     def __init__(self, deployment: Deployment) -> None:
         self._sfn: Any = deployment.client("stepfunctions")

@@ -1,4 +1,4 @@
-"""Reading synthesized templates."""
+"""Reads synthesized templates."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -44,7 +44,7 @@ class Templates:
         return function
 
     def statements(self, role: str) -> list[Statement]:
-        """What the role with this logical id may do."""
+        """The statements of the role with this logical id."""
         return [
             statement
             for policy in self.properties("AWS::IAM::Policy")
@@ -61,7 +61,7 @@ class Templates:
 
 
 Synthesize = Callable[[str], Templates]
-"""The templates of the stage that is named."""
+"""The templates of a stage."""
 
 
 def as_list(value: Any) -> list[Any]:
@@ -79,7 +79,7 @@ def grants(statements: list[Statement]) -> set[tuple[str, str]]:
 
 
 def readable(value: Any) -> str:
-    """An ARN or name with its references spelled out, less the CDK's hashes."""
+    """An ARN or name with its references resolved, without the CDK's hashes."""
     text = re.sub(
         # A stack's export: "Orders" for the ARN or name of a table, "Orders.StreamArn" for more.
         r"[\w-]+:ExportsOutput(?:FnGetAtt|Ref)(\w+?)[0-9A-F]{8}(\w*?)[0-9A-F]{8}(?=\W|$)",

@@ -19,7 +19,7 @@ DEFINITION = load_definition()
 STATES: dict[str, dict[str, Any]] = DEFINITION["States"]
 FULL = draw(DEFINITION, arrows(DEFINITION), details=True)
 EDGE = re.compile(r'^(\w+) (-->|-\.->)(?:\|"([^"]*)"\|)? (\w+)$')
-#: What Mermaid reads as its own words, in whatever case.
+#: Mermaid's keywords, in any case.
 RESERVED = {"end", "graph", "subgraph", "flowchart", "class", "style", "click", "default"}
 
 
@@ -62,7 +62,7 @@ def test_each_kind_of_state_has_its_class_and_the_legend_explains_it() -> None:
         assert f"classDef {kind} " in FULL
 
 
-def test_an_arrow_says_what_takes_it() -> None:
+def test_an_arrow_is_labelled_with_its_condition() -> None:
     drawn = arrows(
         {
             "StartAt": "Ask?",
@@ -112,7 +112,7 @@ def test_the_drawings_in_the_repository_are_up_to_date() -> None:
 
 @pytest.fixture
 def page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The only file that has a drawing, an old one."""
+    """The only file with a drawing, which is outdated."""
     page = tmp_path / "page.md"
     page.write_text(f"before\n{diagram.START}\nold\n{diagram.END}\nafter\n")
     monkeypatch.setattr(diagram, "ROOT", tmp_path)
@@ -127,7 +127,7 @@ def run(*arguments: str) -> tuple[int, str]:
     return result.exit_code, result.output
 
 
-def test_check_reports_an_old_drawing_and_leaves_it(page: Path) -> None:
+def test_check_reports_an_old_drawing_and_writes_nothing(page: Path) -> None:
     assert run("--check") == (1, "page.md: out of date\n")
     assert "old" in page.read_text()
 
