@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -105,6 +106,41 @@ def test_an_order_is_parked_from_where_the_order_store_allows_both_of_its_status
     values = STATES["ParkOrder"]["Arguments"]["ExpressionAttributeValues"]
     assert values[":status"] == values[":change"]["L"][0]["M"]["status"]
     assert set(re.findall(r'"(\w+)"', values[":status"]["S"])) == set(PARKED)
+
+
+def _load(folder: Path, condition: str) -> dict[str, Any]:
+    """The arguments of a state with this condition, as they are deployed."""
+    state = {
+        "Arguments": {"ConditionExpression": condition, "ExpressionAttributeValues": {":a": "b"}}
+    }
+    file = folder / "definition.yaml"
+    file.write_text(json.dumps({"States": {"Write": state}}))
+    return dict(load_definition(file)["States"]["Write"]["Arguments"])
+
+
+def test_the_allowed_predecessors_are_filled_in_beside_the_other_conditions(tmp_path: Path) -> None:
+    assert _load(tmp_path, "#status IN predecessors(EXPIRED) AND attribute_exists(x)") == {
+        "ConditionExpression": ("#status IN (:PAYMENT_INITIATED, :FAILED) AND attribute_exists(x)"),
+        "ExpressionAttributeValues": {
+            ":a": "b",
+            ":PAYMENT_INITIATED": {"S": "PAYMENT_INITIATED"},
+            ":FAILED": {"S": "FAILED"},
+        },
+    }
+
+
+@pytest.mark.parametrize(
+    ("statuses", "message"),
+    [
+        ("EXPIRED, REJECTED", "different predecessors: EXPIRED, REJECTED"),
+        ("REFUSED", "'REFUSED' is not a valid OrderStatus"),
+    ],
+)
+def test_statuses_without_common_predecessors_are_refused(
+    tmp_path: Path, statuses: str, message: str
+) -> None:
+    with pytest.raises(ValueError, match=message):
+        _load(tmp_path, f"#status IN predecessors({statuses})")
 
 
 def test_an_order_is_completed_after_its_verification_and_no_other_way() -> None:
