@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import uuid
 from collections.abc import Callable
 from typing import Any
@@ -11,26 +10,21 @@ import pytest
 
 from orderflow.orders.status import OrderStatus
 from tests.support.waiting import wait_for
-from tests.workflow.conftest import MOCKS
-from tests.workflow.engine import Engine, Run, Transition, transitions
+from tests.workflow.engine import Engine, Run, Transition, default_path, transitions
+from tests.workflow.mocks import CASES
 
 S = OrderStatus
 
-TO_MATCHING = ["ParseOrder", "ReadBedrockBreaker", "BedrockAvailable?"]
-TO_PAYSTACK = [*TO_MATCHING, "MatchProducts", "AnythingMatched?"]
-TO_LINK = ["ReadPaystackBreaker", "PaystackAvailable?", "CreatePaymentLink"]
-TO_WAIT = [*TO_PAYSTACK, *TO_LINK, "NotifyCustomer", "AwaitPayment"]
-PAID = ["VerifyPayment", "CompleteOrder", "OrderClosed"]
+TO_MATCHING = default_path("ParseOrder", "BedrockAvailable?")
+TO_PAYSTACK = default_path("ParseOrder", "AnythingMatched?")
+TO_LINK = default_path("ReadPaystackBreaker", "CreatePaymentLink")
+TO_WAIT = default_path("ParseOrder", "AwaitPayment")
+LINK_TO_WAIT = default_path("ReadPaystackBreaker", "AwaitPayment")
+PAID = default_path("VerifyPayment", "OrderClosed")
+PARKED = default_path("ScheduleRecovery", "ParkOrder")
+BY_NAME = [*TO_MATCHING, *default_path("MatchByName", "AwaitPayment")]
+
 PAYMENT = {"reference": "mocked-1", "verifiedAt": "2026-01-31T12:00:00.000Z"}
-PARKED = ["ScheduleRecovery", "ParkOrder"]
-BY_NAME = [
-    *TO_MATCHING,
-    "MatchByName",
-    "AnythingMatched?",
-    *TO_LINK,
-    "NotifyCustomer",
-    "AwaitPayment",
-]
 
 #: What all runs of this module went through, for the coverage check at its end.
 taken: set[Transition] = set()
@@ -157,7 +151,7 @@ def test_an_unreadable_list_is_rejected_with_its_reason(start: Start) -> None:
         ("ClosedBeforeMatching", [*TO_MATCHING, "MatchProducts"]),
         ("ClosedBeforeMatchingByName", [*TO_MATCHING, "MatchByName"]),
         ("ClosedBeforeLinking", [*TO_PAYSTACK, *TO_LINK]),
-        ("ClosedBeforeNotifying", [*TO_PAYSTACK, *TO_LINK, "NotifyCustomer"]),
+        ("ClosedBeforeNotifying", default_path("ParseOrder", "NotifyCustomer")),
     ],
 )
 def test_an_order_that_has_ended_stays_as_it_is(start: Start, case: str, path: list[str]) -> None:
@@ -242,7 +236,7 @@ def test_while_paystack_is_out_the_order_is_parked_and_goes_on_later(
 
     run = journey.run(resume_parked, pay)
 
-    path = [*TO_PAYSTACK, *first_try, *PARKED, *TO_LINK, "NotifyCustomer", "AwaitPayment", *PAID]
+    path = [*TO_PAYSTACK, *first_try, *PARKED, *LINK_TO_WAIT, *PAID]
     assert (run.status, run.path) == ("SUCCEEDED", path)
     assert [change["status"] for change in journey.order["history"]] == [
         S.PAYMENT_DELAYED,
@@ -260,7 +254,7 @@ def test_each_automatic_attempt_waits_twice_as_long_and_after_three_people_are_n
     )
 
     assert run.status == "SUCCEEDED"
-    clocks = journey.engine.alarm_clocks(journey.order_id)
+    clocks = journey.engine.timers(journey.order_id)
     assert [clock["parkings"] for clock in clocks] == [0, 1, 2, 3]
     # The last one is no attempt: it rings for the operators' alert.
     for clock, delay in zip(clocks, (60, 120, 240, 60), strict=True):
@@ -282,17 +276,17 @@ def test_an_operator_who_resumes_an_order_gives_it_new_attempts(start: Start) ->
     )
 
     assert run.status == "SUCCEEDED"
-    assert [c["parkings"] for c in journey.engine.alarm_clocks(journey.order_id)] == [0, 1, 2, 3, 0]
+    assert [c["parkings"] for c in journey.engine.timers(journey.order_id)] == [0, 1, 2, 3, 0]
 
 
 def test_an_order_is_parked_even_where_no_clock_can_be_set(start: Start) -> None:
-    journey = start("ClockNotSet").with_order(S.MATCHED)
+    journey = start("TimerNotSet").with_order(S.MATCHED)
 
     run = journey.run(resume_parked, pay)
 
     assert run.status == "SUCCEEDED"
     assert run.path.count("ParkOrder") == 1
-    assert journey.engine.alarm_clocks(journey.order_id) == []
+    assert journey.engine.timers(journey.order_id) == []
 
 
 def test_an_order_that_nobody_wakes_tries_again_by_itself(start: Start) -> None:
@@ -300,7 +294,7 @@ def test_an_order_that_nobody_wakes_tries_again_by_itself(start: Start) -> None:
 
     run = journey.run(pay)
 
-    path = [*TO_PAYSTACK, *TO_LINK[:2], *PARKED, *TO_LINK, "NotifyCustomer", "AwaitPayment", *PAID]
+    path = [*TO_PAYSTACK, *TO_LINK[:2], *PARKED, *LINK_TO_WAIT, *PAID]
     assert (run.status, run.path) == ("SUCCEEDED", path)
 
 
@@ -322,7 +316,7 @@ def test_a_link_that_was_recorded_without_an_answer_is_not_lost(start: Start) ->
 
     run = journey.run(pay)
 
-    path = [*TO_PAYSTACK, *TO_LINK, *PARKED, "NotifyCustomer", "AwaitPayment", *PAID]
+    path = [*TO_PAYSTACK, *TO_LINK, *PARKED, *default_path("NotifyCustomer", "AwaitPayment"), *PAID]
     assert (run.status, run.path) == ("SUCCEEDED", path)
 
 
@@ -520,5 +514,4 @@ def test_every_transition_of_the_definition_was_taken(engine: Engine) -> None:
 
 
 def test_every_mocked_case_was_run() -> None:
-    declared = json.loads(MOCKS.read_text())["StateMachines"]["order"]["TestCases"]
-    assert cases_run == set(declared)
+    assert cases_run == CASES

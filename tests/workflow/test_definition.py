@@ -16,7 +16,7 @@ from orderflow.matching import guarded as guarded_bedrock
 from orderflow.orders.status import PARKED, PREDECESSORS, OrderStatus
 from orderflow.payments import guarded as guarded_paystack
 from orderflow.payments.paystack import LINK_VALIDITY
-from tests.workflow.engine import transitions
+from tests.workflow.engine import default_path, transitions
 
 STATES: dict[str, dict[str, Any]] = load_definition()["States"]
 TASKS = {name: state for name, state in STATES.items() if state["Type"] == "Task"}
@@ -26,6 +26,24 @@ STATUS_WRITERS = {
     "ExpireOrder": OrderStatus.EXPIRED,
     "RejectOrder": OrderStatus.REJECTED,
 }
+
+
+def test_an_order_without_trouble_passes_these_states() -> None:
+    assert default_path("ParseOrder", "OrderClosed") == [
+        "ParseOrder",
+        "ReadBedrockBreaker",
+        "BedrockAvailable?",
+        "MatchProducts",
+        "AnythingMatched?",
+        "ReadPaystackBreaker",
+        "PaystackAvailable?",
+        "CreatePaymentLink",
+        "NotifyCustomer",
+        "AwaitPayment",
+        "VerifyPayment",
+        "CompleteOrder",
+        "OrderClosed",
+    ]
 
 
 @pytest.mark.parametrize("name", TASKS)
