@@ -10,6 +10,7 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
+from cdk.constructs.capability import Capability
 from cdk.constructs.foundation import Foundation
 from cdk.constructs.logs import log_group
 from cdk.constructs.nag import acknowledge
@@ -24,20 +25,22 @@ class FunctionProps:
 
     Attributes:
         name: the folder below ``functions/``; also the service name in logs, metrics and traces.
-        environment: beyond what every function gets (STAGE, POWERTOOLS_*).
+        environment: settings, beyond what every function gets (STAGE, POWERTOOLS_*).
+        capabilities: what it may use; their variables are added to the environment.
     """
 
     name: str
     description: str
     timeout_seconds: int
     environment: Mapping[str, str] = field(default_factory=dict)
+    capabilities: Sequence[Capability] = ()
     memory_mb: int = 512
 
 
 class OrdersFunction(Construct):
     """A function with its log group, its own role, a published version and the alias ``live``.
 
-    Its role may write its log and its traces; everything else is granted with ``allow``.
+    Its role may write its log and its traces, and what its capabilities and event sources need.
 
     Attributes:
         function: the function itself, to be referred to, never to be invoked unqualified.
@@ -60,23 +63,25 @@ class OrdersFunction(Construct):
                 "AwsSolutions-L1": "Python 3.13 with SnapStart is a choice, not an oversight.",
             },
         )
+        self._grant(props.capabilities)
         self.version = self.function.current_version
         self.live = lambda_.Alias(self, "Live", alias_name="live", version=self.version)
 
-    def allow(
-        self,
-        actions: Sequence[str],
-        resources: Sequence[str],
-        conditions: Mapping[str, Mapping[str, str]] | None = None,
-    ) -> None:
-        """Grants the function's role these actions on these resources (ARNs)."""
-        self._role.add_to_policy(
-            iam.PolicyStatement(actions=[*actions], resources=[*resources], conditions=conditions)
-        )
-
-    def allow_key_through(self, *services: str) -> None:
-        """Lets the function use the customer-managed key, but only by way of these services."""
-        self._role.add_to_policy(key_use(self._foundation, *services))
+    def _grant(self, capabilities: Sequence[Capability]) -> None:
+        """The permissions, and the use of the key by way of the services that need it."""
+        for capability in capabilities:
+            for permission in capability.permissions:
+                self._role.add_to_policy(
+                    iam.PolicyStatement(
+                        actions=[*permission.actions],
+                        resources=[*permission.resources],
+                        conditions=permission.conditions,
+                    )
+                )
+            if capability.accepted_findings:
+                acknowledge(self, capability.accepted_findings)
+        services = {service for each in capabilities for service in each.key_services}
+        self._role.add_to_policy(key_use(self._foundation, *sorted(services)))
 
     def _function(self, props: FunctionProps, own_log: logs.ILogGroup) -> lambda_.Function:
         settings = self._foundation.settings
@@ -89,7 +94,7 @@ class OrdersFunction(Construct):
             handler=f"{props.name}.handler.lambda_handler",
             timeout=cdk.Duration.seconds(props.timeout_seconds),
             memory_size=props.memory_mb,
-            environment={**_common_environment(settings, props.name), **props.environment},
+            environment=_environment(settings, props),
             role=self._role,
             log_group=own_log,
             logging_format=lambda_.LoggingFormat.JSON,
@@ -140,6 +145,13 @@ def key_use(foundation: Foundation, *services: str) -> iam.PolicyStatement:
             }
         },
     )
+
+
+def _environment(settings: Settings, props: FunctionProps) -> dict[str, str]:
+    environment = {**_common_environment(settings, props.name), **props.environment}
+    for capability in props.capabilities:
+        environment |= capability.environment
+    return environment
 
 
 def _common_environment(settings: Settings, name: str) -> dict[str, str]:

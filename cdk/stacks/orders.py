@@ -9,14 +9,16 @@ from aws_cdk import aws_sns as sns
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
-from cdk.constructs import event_sources, order_functions
+from cdk.constructs import api_functions, event_sources, recovery_functions
 from cdk.constructs.api import GraphqlApi
 from cdk.constructs.foundation import CodeFor, Foundation
 from cdk.constructs.logs import log_group
 from cdk.constructs.parameters import Parameters
 from cdk.constructs.paystack_secret import PaystackSecret
 from cdk.constructs.queues import DeadLetters, ParkedOrders
+from cdk.constructs.resources import Resources
 from cdk.constructs.workflow import OrderWorkflow
+from cdk.constructs.workflow_functions import workflow_functions
 from cdk.settings import Settings
 from cdk.stacks.data import DataStack
 
@@ -56,9 +58,9 @@ class OrdersStack(cdk.Stack):
         foundation = Foundation(settings, data.key, code_for)
         operations = self._operations_topic(foundation)
         parked_orders = ParkedOrders(
-            self, "Parked", foundation, operations, order_functions.RECOVERY_TIMEOUT_SECONDS
+            self, "Parked", foundation, operations, recovery_functions.RECOVERY_TIMEOUT_SECONDS
         )
-        resources = order_functions.Resources(
+        resources = Resources(
             foundation=foundation,
             orders=data.orders,
             catalog=data.catalog,
@@ -72,13 +74,7 @@ class OrdersStack(cdk.Stack):
             self,
             "Workflow",
             foundation,
-            functions={
-                "ParseOrderFunction": order_functions.parse_order(self, resources),
-                "MatchProductsFunction": order_functions.match_products(self, resources),
-                "CreatePaymentLinkFunction": order_functions.create_payment_link(self, resources),
-                "NotifyCustomerFunction": order_functions.send_payment_link(self, resources),
-                "VerifyPaymentFunction": order_functions.verify_payment(self, resources),
-            },
+            functions=workflow_functions(self, resources),
             orders=data.orders,
             breakers=data.breakers,
             parked_orders=parked_orders.queue,
@@ -88,17 +84,17 @@ class OrdersStack(cdk.Stack):
             "Api",
             foundation,
             users=data.users,
-            customers=order_functions.api(self, resources, workflow),
-            operations=order_functions.operations_api(self, resources, workflow),
+            customers=api_functions.api(self, resources, workflow),
+            operations=api_functions.operations_api(self, resources, workflow),
         ).api
-        webhook = order_functions.payment_webhook(self, resources, workflow)
+        webhook = api_functions.payment_webhook(self, resources, workflow)
         # Open to everybody, because PayStack can't sign for IAM. It signs the body instead, and
         # the function believes nothing before it has checked that.
         webhook_url = webhook.live.add_function_url(auth_type=lambda_.FunctionUrlAuthType.NONE)
 
         self._look_after_orders(data, resources, workflow, parked_orders)
         event_sources.read_stream(
-            order_functions.publish_order_updates(self, resources, api),
+            api_functions.publish_order_updates(self, resources, api),
             data.orders,
             self.dead_letters,
             LIVING,
@@ -132,7 +128,7 @@ class OrdersStack(cdk.Stack):
     def _look_after_orders(
         self,
         data: DataStack,
-        resources: order_functions.Resources,
+        resources: Resources,
         workflow: sfn.StateMachine,
         parked_orders: ParkedOrders,
     ) -> None:
@@ -140,17 +136,19 @@ class OrdersStack(cdk.Stack):
         self.dead_letters = DeadLetters(
             self, "DeadLetters", resources.foundation, resources.operations
         ).queue
-        recover = order_functions.recover_orders(self, resources, workflow, parked_orders.queue)
+        recover = recovery_functions.recover_orders(self, resources, workflow, parked_orders.queue)
         event_sources.read_queue(recover, parked_orders.queue)
         event_sources.read_stream(recover, data.breakers, self.dead_letters)
 
-        tell = order_functions.send_status_emails(self, resources)
+        tell = recovery_functions.send_status_emails(self, resources)
         event_sources.read_stream(tell, data.orders, self.dead_letters, *TOLD)
 
-        failures = order_functions.record_failures(self, resources, workflow)
+        failures = recovery_functions.record_failures(self, resources, workflow)
         event_sources.on_execution_end(self, failures, workflow, self.dead_letters)
 
-        reconcile = order_functions.reconcile_orders(self, resources, workflow, parked_orders.queue)
+        reconcile = recovery_functions.reconcile_orders(
+            self, resources, workflow, parked_orders.queue
+        )
         event_sources.every(
             self, "Reconciliation", reconcile, cdk.Duration.minutes(5), self.dead_letters
         )
