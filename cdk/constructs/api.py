@@ -1,4 +1,4 @@
-"""The customers' GraphQL API."""
+"""The GraphQL API of customers and operations staff."""
 
 from typing import cast
 
@@ -23,22 +23,22 @@ CUSTOMERS_FIELDS = (
     ("Query", "myOrders"),
     ("Query", "getPaymentLink"),
 )
-"""What the api function resolves: type and field."""
+"""The fields that the api function resolves: type and field."""
 
 OPERATIONS_FIELDS = (("Mutation", "replayOrder"), ("Query", "orders"))
-"""What the operations_api function resolves."""
+"""The fields that the operations_api function resolves."""
 PUBLISH_FIELD = "publishOrderUpdate"
-"""The mutation that subscribers hear of; for our own function alone."""
+"""The mutation that triggers the subscription; only publish_order_updates may call it."""
 
 LOCAL_FIELDS = (
     ("Mutation", PUBLISH_FIELD, "publish_order_update.js"),
     ("Subscription", "onOrderUpdated", "on_order_updated.js"),
 )
-"""What AppSync resolves by itself: type, field and resolver."""
+"""The fields that AppSync resolves without a function: type, field and resolver."""
 
 MAX_DEPTH = 6
 MAX_RESOLVERS = 10
-"""Bounds one request: no deeper than an order's history, and no hundred aliased mutations."""
+"""Bounds of one request: the depth of an order's history, and few aliased mutations."""
 
 
 class GraphqlApi(Construct):
@@ -102,10 +102,10 @@ class GraphqlApi(Construct):
             )
 
     def _log_errors(self, foundation: Foundation) -> None:
-        """Errors alone, and without headers and answers, which hold tokens and personal data.
+        """Logs errors, without headers and answers, which hold tokens and personal data.
 
-        Not by the construct's own option: that one sets the retention with a helper function
-        whose role may change any log group.
+        The construct's own option would set the retention with a helper function whose role may
+        change any log group.
         """
         group = log_group(self, "Log", foundation, f"/aws/appsync/apis/{self.api.api_id}")
         role = iam.Role(self, "LogRole", assumed_by=iam.ServicePrincipal("appsync.amazonaws.com"))
@@ -128,7 +128,7 @@ class GraphqlApi(Construct):
 
 
 def _introspection(settings: Settings) -> appsync.IntrospectionConfig:
-    """Off where customers are: their apps know the schema, and nobody else has to."""
+    """Off in production: the customers' apps are built with the schema."""
     if settings.stage == "prod":
         return appsync.IntrospectionConfig.DISABLED
     return appsync.IntrospectionConfig.ENABLED

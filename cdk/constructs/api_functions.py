@@ -39,14 +39,14 @@ def api(scope: Construct, resources: Resources, workflow: sfn.StateMachine) -> O
 def operations_api(
     scope: Construct, resources: Resources, workflow: sfn.StateMachine
 ) -> OrdersFunction:
-    """Shows operations staff everybody's orders, and replays them."""
+    """Shows all orders to operations staff, and replays them."""
     return OrdersFunction(
         scope,
         "OperationsApi",
         resources.foundation,
         FunctionProps(
             name="operations_api",
-            description="Shows operations staff everybody's orders, and replays them",
+            description="Shows all orders to operations staff, and replays them",
             timeout_seconds=20,
             capabilities=[
                 resources.orders_table("dynamodb:GetItem"),
@@ -67,14 +67,14 @@ def operations_api(
 def payment_webhook(
     scope: Construct, resources: Resources, workflow: sfn.IStateMachine
 ) -> OrdersFunction:
-    """Hears from PayStack that an order is paid, and lets its execution go on."""
+    """Receives PayStack's reports of payments, and resumes the executions of paid orders."""
     return OrdersFunction(
         scope,
         "PaymentWebhook",
         resources.foundation,
         FunctionProps(
             name="payment_webhook",
-            description="Hears from PayStack that an order is paid",
+            description="Receives PayStack's reports of payments",
             timeout_seconds=10,
             capabilities=[
                 resources.orders_table(*READ_AND_CHANGE),
@@ -90,14 +90,14 @@ def payment_webhook(
 def publish_order_updates(
     scope: Construct, resources: Resources, graphql: appsync.GraphqlApi
 ) -> OrdersFunction:
-    """Tells the API's subscribers of changed orders."""
+    """Publishes changed orders to the API's subscribers."""
     return OrdersFunction(
         scope,
         "PublishOrderUpdates",
         resources.foundation,
         FunctionProps(
             name="publish_order_updates",
-            description="Tells subscribers of the API of changed orders",
+            description="Publishes changed orders to subscribers of the API",
             timeout_seconds=90,
             capabilities=[resources.order_updates(graphql), DEAD_LETTERS],
         ),

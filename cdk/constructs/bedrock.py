@@ -1,4 +1,4 @@
-"""Permission to call one Bedrock model."""
+"""The capability to call one Bedrock model."""
 
 import re
 
@@ -29,14 +29,16 @@ def model(scope: Construct, settings: Settings) -> list[Capability]:
 
 
 def _profile(stack: cdk.Stack, profile_id: str, model_id: str) -> Capability:
-    """The profile, and the model wherever in its geography the profile sends the request."""
+    """The profile, and the model in every region that the profile routes to."""
     profile = stack.format_arn(
         service="bedrock", resource="inference-profile", resource_name=profile_id
     )
     invoke = ["bedrock:InvokeModel"]
     by_profile = {"StringEquals": {"bedrock:InferenceProfileArn": profile}}
     finding = f"AwsSolutions-IAM5[Resource::{_model_arn('*', model_id, '<AWS::Partition>')}]"
-    reason = "One model, wherever the inference profile sends it, and only by way of that profile."
+    reason = (
+        "One model in the regions that the inference profile routes to, through that profile only."
+    )
     return Capability(
         permissions=[
             Permission(invoke, [profile]),

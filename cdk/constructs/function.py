@@ -1,4 +1,4 @@
-"""The one way in which this project deploys a Lambda function."""
+"""A Lambda function as this project deploys all of them."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -43,9 +43,9 @@ class OrdersFunction(Construct):
     Its role may write its log and its traces, and what its capabilities and event sources need.
 
     Attributes:
-        function: the function itself, to be referred to, never to be invoked unqualified.
-        version: what this deployment published; a state machine pins it.
-        live: an alias that always points at the newest version.
+        function: the function itself; callers use a version or the alias instead.
+        version: the version that this deployment publishes; a state machine pins it.
+        live: the alias of the newest version.
     """
 
     def __init__(
@@ -60,7 +60,7 @@ class OrdersFunction(Construct):
             self.function,
             {
                 "@aws-cdk/aws-lambda:snapStartRequirePublish": "The version below is published.",
-                "AwsSolutions-L1": "Python 3.13 with SnapStart is a choice, not an oversight.",
+                "AwsSolutions-L1": "Python 3.13 with SnapStart is chosen on purpose.",
             },
         )
         self._grant(props.capabilities)
@@ -99,7 +99,7 @@ class OrdersFunction(Construct):
             log_group=own_log,
             logging_format=lambda_.LoggingFormat.JSON,
             tracing=lambda_.Tracing.ACTIVE,
-            # Orders in flight go on with the version that they started with.
+            # Orders in flight continue with the version that they started with.
             current_version_options=lambda_.VersionOptions(removal_policy=cdk.RemovalPolicy.RETAIN),
             **_runtime(settings),
         )
@@ -124,7 +124,7 @@ class OrdersFunction(Construct):
 
 def _runtime(settings: Settings) -> dict[str, Any]:
     if settings.emulator:
-        # This machine runs the function, with the bootstrap file of its package.
+        # The local machine runs the function with the bootstrap file of its package.
         return {"runtime": lambda_.Runtime.PROVIDED_AL2023}
     return {
         "runtime": lambda_.Runtime.PYTHON_3_13,

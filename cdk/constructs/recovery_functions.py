@@ -23,14 +23,14 @@ RECOVERY_TIMEOUT_SECONDS = 60
 def recover_orders(
     scope: Construct, resources: Resources, workflow: sfn.StateMachine, parked: sqs.IQueue
 ) -> OrdersFunction:
-    """Wakes parked orders: when their alarm clock rings, and when their provider is back."""
+    """Resumes parked orders when their timer fires or their provider recovers."""
     return OrdersFunction(
         scope,
         "RecoverOrders",
         resources.foundation,
         FunctionProps(
             name="recover_orders",
-            description="Wakes parked orders when it is time, or when their provider is back",
+            description="Resumes parked orders when their timer fires or their provider recovers",
             timeout_seconds=RECOVERY_TIMEOUT_SECONDS,
             capabilities=[*_recovery(resources, workflow, parked), messages_to(parked)],
         ),
@@ -40,14 +40,14 @@ def recover_orders(
 def reconcile_orders(
     scope: Construct, resources: Resources, workflow: sfn.StateMachine, parked: sqs.IQueue
 ) -> OrdersFunction:
-    """Finds orders that should be moving and are not; repairs or reports them."""
+    """Finds stuck orders; repairs or reports them."""
     return OrdersFunction(
         scope,
         "ReconcileOrders",
         resources.foundation,
         FunctionProps(
             name="reconcile_orders",
-            description="Finds orders that should be moving and are not",
+            description="Finds stuck orders; repairs or reports them",
             timeout_seconds=120,
             capabilities=[
                 *_recovery(resources, workflow, parked),
@@ -63,14 +63,14 @@ def reconcile_orders(
 def record_failures(
     scope: Construct, resources: Resources, workflow: sfn.StateMachine
 ) -> OrdersFunction:
-    """Marks orders whose executions ended badly, and tells operations."""
+    """Marks orders whose executions failed, and alerts operations."""
     return OrdersFunction(
         scope,
         "RecordFailures",
         resources.foundation,
         FunctionProps(
             name="record_failures",
-            description="Marks orders whose executions ended badly, and tells operations",
+            description="Marks orders whose executions failed, and alerts operations",
             timeout_seconds=30,
             capabilities=[
                 resources.orders_table(*READ_AND_CHANGE),
@@ -83,14 +83,14 @@ def record_failures(
 
 
 def send_status_emails(scope: Construct, resources: Resources) -> OrdersFunction:
-    """E-mails customers about what became of their orders, and of their money."""
+    """E-mails customers about changes of their orders and refunds."""
     return OrdersFunction(
         scope,
         "SendStatusEmails",
         resources.foundation,
         FunctionProps(
             name="send_status_emails",
-            description="E-mails customers about what became of their orders",
+            description="E-mails customers about changes of their orders and refunds",
             timeout_seconds=120,
             capabilities=[
                 resources.orders_table(*READ_AND_CHANGE),

@@ -1,4 +1,4 @@
-"""What the functions work with: each resource, and what it takes to use it."""
+"""The resources that functions use, and the capabilities to use them."""
 
 from dataclasses import dataclass
 from typing import cast

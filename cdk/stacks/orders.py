@@ -1,4 +1,4 @@
-"""What handles orders: functions, the state machine, its queue, the API and the webhook."""
+"""Handles orders: the functions, the state machine, its queue, the API and the webhook."""
 
 from typing import Any
 
@@ -22,7 +22,7 @@ from cdk.constructs.workflow_functions import workflow_functions
 from cdk.settings import Settings
 from cdk.stacks.data import DataStack
 
-TOLD = (
+EMAILED_CHANGES = (
     {
         "status": {
             "S": [
@@ -33,18 +33,18 @@ TOLD = (
     },
     {"refundState": {"S": ["DUE"]}},
 )  # fmt: skip
-"""What send_status_emails hears of: orders that look like one of these after a change."""
+"""Changes for send_status_emails: the changed order matches one of these patterns."""
 
-LIVING = {"status": {"S": [{"exists": True}]}}
-"""What publish_order_updates hears of: every change of an order that still exists. Filters can't
-compare with the earlier item, so the function itself tells changes of status from others."""
+EXISTING_ORDERS = {"status": {"S": [{"exists": True}]}}
+"""Changes for publish_order_updates: every change of an order that still exists. Filters can't
+compare with the earlier item, so the function itself selects the changes of status."""
 
 UPDATES_BATCH = 40
-"""Changes that one call of the function publishes, at most. Where the API gives no answer they wait
-in turns of PARALLEL_ORDERS, and the last must have given up before the function's time is over."""
+"""The most changes that one call of the function publishes, PARALLEL_ORDERS at once. If the API
+does not answer, the last request must time out before the function does."""
 
 UPDATES_MAX_AGE = cdk.Duration.minutes(10)
-"""Older updates are no news: clients that reconnect ask for the order itself."""
+"""Older updates are useless: clients that reconnect query the order itself."""
 
 
 class OrdersStack(cdk.Stack):
@@ -88,8 +88,8 @@ class OrdersStack(cdk.Stack):
             operations=api_functions.operations_api(self, resources, workflow),
         ).api
         webhook = api_functions.payment_webhook(self, resources, workflow)
-        # Open to everybody, because PayStack can't sign for IAM. It signs the body instead, and
-        # the function believes nothing before it has checked that.
+        # Without IAM authorization, because PayStack can't sign for IAM. It signs the body, and the
+        # function checks that signature first.
         webhook_url = webhook.live.add_function_url(auth_type=lambda_.FunctionUrlAuthType.NONE)
 
         self._look_after_orders(data, resources, workflow, parked_orders)
@@ -97,7 +97,7 @@ class OrdersStack(cdk.Stack):
             api_functions.publish_order_updates(self, resources, api),
             data.orders,
             self.dead_letters,
-            LIVING,
+            EXISTING_ORDERS,
             batch_size=UPDATES_BATCH,
             parallel_batches=event_sources.STREAM_PARALLELISM,
             max_age=UPDATES_MAX_AGE,
@@ -132,7 +132,7 @@ class OrdersStack(cdk.Stack):
         workflow: sfn.StateMachine,
         parked_orders: ParkedOrders,
     ) -> None:
-        """What keeps orders going when providers, workers or we ourselves fail."""
+        """Recovery from failures of providers, workers and our own code."""
         self.dead_letters = DeadLetters(
             self, "DeadLetters", resources.foundation, resources.operations
         ).queue
@@ -140,8 +140,8 @@ class OrdersStack(cdk.Stack):
         event_sources.read_queue(recover, parked_orders.queue)
         event_sources.read_stream(recover, data.breakers, self.dead_letters)
 
-        tell = recovery_functions.send_status_emails(self, resources)
-        event_sources.read_stream(tell, data.orders, self.dead_letters, *TOLD)
+        emails = recovery_functions.send_status_emails(self, resources)
+        event_sources.read_stream(emails, data.orders, self.dead_letters, *EMAILED_CHANGES)
 
         failures = recovery_functions.record_failures(self, resources, workflow)
         event_sources.on_execution_end(self, failures, workflow, self.dead_letters)

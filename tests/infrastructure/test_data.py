@@ -1,4 +1,4 @@
-"""The data stack: what keeps orders, the catalog, breakers and users."""
+"""The data stack: the tables, the key and the users."""
 
 from typing import Any
 
@@ -26,7 +26,7 @@ def test_every_table_is_encrypted_with_our_key_and_can_be_restored(templates: Te
         assert table["BillingMode"] == "PAY_PER_REQUEST"
 
 
-def test_orders_are_found_by_customer_by_status_and_by_refunds_due(templates: Templates) -> None:
+def test_orders_are_indexed_by_customer_by_status_and_by_refunds_due(templates: Templates) -> None:
     indexes = {
         index["IndexName"]: [key["AttributeName"] for key in index["KeySchema"]]
         for index in _table(templates, "orderId")["GlobalSecondaryIndexes"]
@@ -100,7 +100,7 @@ def test_suspicious_sign_ins_are_stopped(templates: Templates) -> None:
     assert pool["UserPoolAddOns"]["AdvancedSecurityMode"] == "ENFORCED"
 
 
-def test_apps_sign_in_by_srp_alone_without_a_secret(templates: Templates) -> None:
+def test_apps_sign_in_by_srp_only_and_without_a_secret(templates: Templates) -> None:
     client = templates.only("AWS::Cognito::UserPoolClient")
     assert set(client["ExplicitAuthFlows"]) == {
         "ALLOW_USER_SRP_AUTH",
@@ -115,7 +115,7 @@ def test_operations_staff_are_a_group(templates: Templates) -> None:
     assert templates.only("AWS::Cognito::UserPoolGroup")["GroupName"] == "ops"
 
 
-def test_the_data_stack_tells_where_everything_is(templates: Templates) -> None:
+def test_the_data_stack_outputs_the_names_of_its_resources(templates: Templates) -> None:
     names = {name for name in templates.data["Outputs"] if not name.startswith("Exports")}
     assert names == {
         "OrdersTable",

@@ -1,4 +1,4 @@
-"""House rules for every function, and what each is told."""
+"""Rules for every function, and the environment of each."""
 
 import pytest
 
@@ -44,7 +44,7 @@ PAYSTACK_API = {
     "BREAKER_PARAMETER": "<ParametersPaystackBreaker>",
 }
 
-TOLD = {
+ENVIRONMENTS = {
     "api": {"ORDERS_TABLE": "Orders", "STATE_MACHINE_ARN": "<WorkflowStateMachine>"},
     "create_payment_link": {**PAYSTACK_API, "PAYMENT_CALLBACK_URL": ""},
     "match_products": {
@@ -88,7 +88,7 @@ def test_every_function_writes_to_its_own_log_which_is_encrypted_and_expires(
     assert set(used) <= set(groups)
 
 
-def test_no_log_is_kept_for_ever_or_in_the_clear(templates: Templates) -> None:
+def test_every_log_is_encrypted_and_expires(templates: Templates) -> None:
     days = {"local": 7, "dev": 30, "staging": 30, "prod": 365}[templates.stage]
     for group in templates.properties("AWS::Logs::LogGroup"):
         assert group["RetentionInDays"] == days
@@ -139,7 +139,7 @@ def test_every_function_publishes_a_version_that_outlives_the_next_and_an_alias_
 
 
 @pytest.mark.parametrize("name", sorted(FUNCTIONS))
-def test_a_function_gives_up_after_its_timeout(templates: Templates, name: str) -> None:
+def test_a_function_has_its_timeout(templates: Templates, name: str) -> None:
     assert templates.function(name)["Timeout"] == TIMEOUTS[name]
 
 
@@ -152,14 +152,16 @@ def test_logs_metrics_and_traces_name_their_function(templates: Templates, name:
 
 
 @pytest.mark.parametrize("name", sorted(FUNCTIONS))
-def test_a_function_is_told_what_it_needs_and_no_more(synthesize: Synthesize, name: str) -> None:
+def test_a_function_has_the_variables_that_it_needs_and_no_others(
+    synthesize: Synthesize, name: str
+) -> None:
     variables = synthesize("prod").function(name)["Environment"]["Variables"]
     own = {
         key: readable(value)
         for key, value in variables.items()
         if key != "STAGE" and not key.startswith("POWERTOOLS_")
     }
-    assert own == TOLD[name]
+    assert own == ENVIRONMENTS[name]
 
 
 @pytest.mark.parametrize(
@@ -170,10 +172,10 @@ def test_a_function_is_told_what_it_needs_and_no_more(synthesize: Synthesize, na
         (BEDROCK, "match_products", "MatchProducts"),
     ],
 )
-def test_timeouts_nest_and_a_probes_lease_outlasts_them(
+def test_timeouts_nest_and_the_lease_of_a_probe_outlasts_them(
     templates: Templates, provider: Provider, function: str, state: str
 ) -> None:
-    """HTTP < function < state; and a function that hangs is over before its lease is."""
+    """HTTP < function < state; a function that hangs times out before its lease ends."""
     function_seconds = templates.function(function)["Timeout"]
     state_seconds = load_definition()["States"][state]["TimeoutSeconds"]
 
@@ -182,7 +184,7 @@ def test_timeouts_nest_and_a_probes_lease_outlasts_them(
     assert provider.shortest_lease_seconds <= BreakerPolicy().lease_seconds
 
 
-def test_only_local_functions_know_of_stand_ins(templates: Templates) -> None:
+def test_only_local_functions_have_addresses_of_stand_ins(templates: Templates) -> None:
     for function in templates.properties("AWS::Lambda::Function"):
         variables = function["Environment"]["Variables"]
         stand_ins = ("ORDERS_LOCAL_", "AWS_ENDPOINT", "GRAPHQL_API_HOST")

@@ -1,4 +1,4 @@
-"""One emulator for the workflow tests, with every wait skipped and Lambdas mocked."""
+"""One emulator for the workflow tests, without waits and with mocked functions."""
 
 from __future__ import annotations
 

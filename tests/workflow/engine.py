@@ -33,7 +33,7 @@ class Transition:
 
 
 def transitions(definition: dict[str, Any]) -> set[Transition]:
-    """Every arrow that the definition draws."""
+    """Every transition of the definition."""
     return {
         arrow for name, state in definition["States"].items() for arrow in _arrows_from(name, state)
     }
@@ -109,7 +109,7 @@ class Engine:
         return template.substitute(names | functions)
 
     def start(self, case: str, order_id: str) -> str:
-        """Start an execution with the mocks of one test case; returns its ARN."""
+        """Start an execution with the mocks of one case; returns its ARN."""
         answer = self.sfn.start_execution(
             stateMachineArn=f"{self.arn}#{case}",
             name=order_id,

@@ -1,4 +1,4 @@
-"""House rules, checked on the definition itself."""
+"""Rules that the definition keeps."""
 
 from __future__ import annotations
 
@@ -83,13 +83,13 @@ def test_every_function_task_retries_lambdas_own_errors(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", TASKS)
-def test_nothing_catches_or_retries_what_has_no_fallback(name: str) -> None:
+def test_errors_without_a_fallback_are_neither_caught_nor_retried(name: str) -> None:
     blocks = [*TASKS[name]["Retry"], *TASKS[name].get("Catch", [])]
     named = {error for block in blocks for error in block["ErrorEquals"]}
     assert not named & {"States.ALL", "States.TaskFailed", "States.Permissions", "States.Runtime"}
 
 
-def test_no_fail_state_stands_in_the_way_of_redrive() -> None:
+def test_no_fail_state_prevents_a_redrive() -> None:
     assert not [name for name, state in STATES.items() if state["Type"] == "Fail"]
 
 
@@ -118,7 +118,7 @@ def test_direct_writes_allow_the_same_predecessors_as_the_order_store(
     assert values[":change"]["L"][0]["M"]["status"]["S"] == status
 
 
-def test_an_order_is_parked_from_where_the_order_store_allows_both_of_its_statuses() -> None:
+def test_parking_allows_the_predecessors_of_both_parked_statuses() -> None:
     for status in PARKED:
         assert _allowed_predecessors("ParkOrder") == PREDECESSORS[status]
     values = STATES["ParkOrder"]["Arguments"]["ExpressionAttributeValues"]
@@ -161,27 +161,27 @@ def test_statuses_without_common_predecessors_are_refused(
         _load(tmp_path, f"#status IN predecessors({statuses})")
 
 
-def test_an_order_is_completed_after_its_verification_and_no_other_way() -> None:
-    ways = {
+def test_an_order_is_completed_only_after_its_payment_is_verified() -> None:
+    sources = {
         arrow.source for arrow in transitions(load_definition()) if arrow.target == "CompleteOrder"
     }
-    assert ways == {"VerifyPayment"}
+    assert sources == {"VerifyPayment"}
     condition = STATES["CompleteOrder"]["Arguments"]["ConditionExpression"]
     assert "attribute_exists(payment.verifiedAt)" in condition
 
 
 @pytest.mark.parametrize("name", ["ExpireOrder", "RejectOrder"])
-def test_what_is_paid_neither_expires_nor_is_refused(name: str) -> None:
+def test_a_paid_order_neither_expires_nor_is_rejected(name: str) -> None:
     condition = STATES[name]["Arguments"]["ConditionExpression"]
     assert "attribute_not_exists(payment)" in condition
 
 
-def test_no_task_token_travels_through_the_queue() -> None:
+def test_no_task_token_is_sent_to_the_queue() -> None:
     assert "Token" not in json.dumps(STATES["ScheduleRecovery"])
 
 
 @pytest.mark.parametrize("provider", [guarded_bedrock.BEDROCK, guarded_paystack.PAYSTACK])
-def test_the_snapshot_that_the_choice_decides_on_reaches_the_function(provider: Provider) -> None:
+def test_the_function_gets_the_breaker_that_the_choice_decides_on(provider: Provider) -> None:
     name = provider.key.title()
     read = STATES[f"Read{name}Breaker"]
     assert read["Arguments"]["Key"] == {"provider": {"S": provider.key}}
@@ -191,5 +191,5 @@ def test_the_snapshot_that_the_choice_decides_on_reaches_the_function(provider: 
     assert payload["retryCount"] == "{% $states.context.State.RetryCount %}"
 
 
-def test_the_wait_for_a_payment_lasts_as_long_as_its_link() -> None:
+def test_the_wait_for_a_payment_lasts_as_long_as_its_link_is_valid() -> None:
     assert LINK_VALIDITY.total_seconds() == STATES["AwaitPayment"]["TimeoutSeconds"]
