@@ -3,6 +3,7 @@
 from typing import Any
 
 import aws_cdk as cdk
+from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_ses as ses
 from aws_cdk import aws_sns as sns
@@ -157,7 +158,7 @@ class OrdersStack(cdk.Stack):
         return ses.EmailIdentity(self, "Sender", identity=ses.Identity.email(settings.sender_email))
 
     def _operations_topic(self, foundation: Foundation) -> sns.Topic:
-        return sns.Topic(
+        topic = sns.Topic(
             self,
             "Operations",
             topic_name=f"{foundation.settings.prefix}-operations",
@@ -165,3 +166,14 @@ class OrdersStack(cdk.Stack):
             master_key=foundation.key,
             enforce_ssl=foundation.settings.speaks_tls,
         )
+        # A topic's policy replaces the default one, which lets the account's alarms publish.
+        topic.add_to_resource_policy(
+            iam.PolicyStatement(
+                sid="AlarmsOfThisAccount",
+                principals=[iam.ServicePrincipal("cloudwatch.amazonaws.com")],
+                actions=["sns:Publish"],
+                resources=[topic.topic_arn],
+                conditions={"StringEquals": {"aws:SourceAccount": self.account}},
+            )
+        )
+        return topic

@@ -141,6 +141,25 @@ def test_every_dead_letter_triggers_an_alarm(templates: Templates) -> None:
         assert [readable(action) for action in alarm["AlarmActions"]] == ["<Operations>"]
 
 
+def test_alarms_of_this_account_may_publish_to_the_topic_of_operations(
+    templates: Templates,
+) -> None:
+    """The policy that refuses unencrypted connections replaces the topic's default policy."""
+    (policy,) = templates.properties("AWS::SNS::TopicPolicy")
+    allowed = [each for each in policy["PolicyDocument"]["Statement"] if each["Effect"] == "Allow"]
+    assert allowed == [
+        {
+            "Sid": "AlarmsOfThisAccount",
+            "Effect": "Allow",
+            "Principal": {"Service": "cloudwatch.amazonaws.com"},
+            "Action": "sns:Publish",
+            "Resource": allowed[0]["Resource"],
+            "Condition": {"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}},
+        }
+    ]
+    assert readable(allowed[0]["Resource"]) == "<Operations>"
+
+
 def test_alarms_and_rules_may_use_the_key_of_their_targets(templates: Templates) -> None:
     (statement,) = [
         each
