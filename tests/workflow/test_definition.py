@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from botocore.session import Session
 
 from cdk.definition import load_definition
 from orderflow import errors
@@ -124,6 +125,70 @@ def test_parking_allows_the_predecessors_of_both_parked_statuses() -> None:
     values = STATES["ParkOrder"]["Arguments"]["ExpressionAttributeValues"]
     assert values[":status"] == values[":change"]["L"][0]["M"]["status"]
     assert set(re.findall(r'"(\w+)"', values[":status"]["S"])) == set(PARKED)
+
+
+# Errors that botocore's service models do not contain: generic errors of the SDK and the service,
+# which Step Functions documents, and `Lambda.Unknown`, which the emulator reports for throttles.
+GENERIC_ERRORS = {
+    "Lambda.AWSLambdaException",
+    "Lambda.ClientExecutionTimeoutException",
+    "Lambda.SdkClientException",
+    "Lambda.Unknown",
+    "Runtime.ExitError",
+    "Runtime.Unknown",
+    "Sandbox.Timedout",
+    "DynamoDB.AmazonDynamoDBException",
+    "DynamoDB.SdkClientException",
+    "DynamoDb.DynamoDbException",
+    "DynamoDb.SdkClientException",
+    "SQS.AmazonSQSException",
+    "SQS.SdkClientException",
+}
+
+# By the task's resource: the prefix of its errors, and the operation in botocore's terms.
+INTEGRATIONS = {
+    "arn:aws:states:::lambda:invoke": ("Lambda", "lambda", "Invoke"),
+    "arn:aws:states:::dynamodb:getItem": ("DynamoDB", "dynamodb", "GetItem"),
+    "arn:aws:states:::dynamodb:updateItem": ("DynamoDB", "dynamodb", "UpdateItem"),
+    "arn:aws:states:::aws-sdk:dynamodb:updateItem.waitForTaskToken": (
+        "DynamoDb",
+        "dynamodb",
+        "UpdateItem",
+    ),
+    "arn:aws:states:::sqs:sendMessage": ("SQS", "sqs", "SendMessage"),
+}
+
+
+def _documented_errors(resource: str) -> set[str]:
+    """The errors that a task with this resource can end with."""
+    prefix, service, operation = INTEGRATIONS[resource]
+    model = Session().get_service_model(service).operation_model(operation)
+    # Step Functions appends "Exception" to the shapes whose names lack it.
+    modelled = {
+        f"{prefix}.{shape.name.removesuffix('Exception')}Exception" for shape in model.error_shapes
+    }
+    prefixes = {prefix, "Runtime", "Sandbox"} if service == "lambda" else {prefix}
+    generic = {error for error in GENERIC_ERRORS if error.split(".")[0] in prefixes}
+    return modelled | generic | {"States.Timeout"}
+
+
+@pytest.mark.parametrize("name", TASKS)
+def test_the_error_names_of_aws_exist(name: str) -> None:
+    blocks = [*TASKS[name]["Retry"], *TASKS[name].get("Catch", [])]
+    of_aws = {error for block in blocks for error in block["ErrorEquals"] if "." in error}
+    assert of_aws <= _documented_errors(TASKS[name]["Resource"])
+
+
+@pytest.mark.parametrize("name", TASKS)
+def test_errors_that_the_service_does_not_model_are_retried(name: str) -> None:
+    """Throttles of the optimized integrations, for example, have no names of their own."""
+    unmodelled = {
+        "Lambda": "Lambda.AWSLambdaException",
+        "DynamoDB": "DynamoDB.AmazonDynamoDBException",
+        "DynamoDb": "DynamoDb.DynamoDbException",
+        "SQS": "SQS.AmazonSQSException",
+    }[INTEGRATIONS[TASKS[name]["Resource"]][0]]
+    assert unmodelled in {error for each in TASKS[name]["Retry"] for error in each["ErrorEquals"]}
 
 
 def _load(folder: Path, condition: str) -> dict[str, Any]:
