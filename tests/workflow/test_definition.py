@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from pathlib import Path
 from typing import Any
@@ -53,21 +54,67 @@ def test_every_task_has_a_timeout_and_a_retry(name: str) -> None:
     assert TASKS[name]["Retry"]
 
 
+FUNCTION_TASKS = [name for name, state in TASKS.items() if "lambda" in state["Resource"]]
+
+# Lambda prepares the function, or has no free capacity: the function has not run.
+NOT_READY = {
+    "Lambda.CodeArtifactUserPendingException",
+    "Lambda.ResourceConflictException",
+    "Lambda.ResourceNotReadyException",
+    "Lambda.SnapStartNotReadyException",
+}
+THROTTLED = {"Lambda.TooManyRequestsException", "Lambda.Unknown"}
+
+
+def _waits(policy: dict[str, Any]) -> list[float]:
+    """The longest wait before each retry, in seconds."""
+    cap = policy.get("MaxDelaySeconds", math.inf)
+    delays = (
+        policy["IntervalSeconds"] * policy["BackoffRate"] ** n for n in range(policy["MaxAttempts"])
+    )
+    return [min(delay, cap) for delay in delays]
+
+
+def _retrier(name: str, errors: set[str]) -> dict[str, Any]:
+    """The one retrier of a task that names any of these errors."""
+    (policy,) = [each for each in TASKS[name]["Retry"] if errors & set(each["ErrorEquals"])]
+    return dict(policy)
+
+
 @pytest.mark.parametrize("name", TASKS)
-def test_retries_back_off_exponentially_with_full_jitter_and_a_cap(name: str) -> None:
+def test_retries_of_transient_errors_back_off_exponentially_with_full_jitter_and_a_cap(
+    name: str,
+) -> None:
     for policy in TASKS[name]["Retry"]:
+        if set(policy["ErrorEquals"]) & (NOT_READY | THROTTLED):
+            continue
         assert policy["IntervalSeconds"] == 1
         assert policy["BackoffRate"] == 2
         assert policy["MaxDelaySeconds"] == 30
         assert policy["JitterStrategy"] == "FULL"
-        waits = [
-            min(policy["IntervalSeconds"] * policy["BackoffRate"] ** n, policy["MaxDelaySeconds"])
-            for n in range(policy["MaxAttempts"])
-        ]
-        assert waits in ([1, 2, 4, 8, 16], [1, 2]), name
+        assert _waits(policy) in ([1, 2, 4, 8, 16], [1, 2]), name
 
 
-@pytest.mark.parametrize("name", [n for n, s in TASKS.items() if "lambda" in s["Resource"]])
+@pytest.mark.parametrize("name", FUNCTION_TASKS)
+def test_a_function_that_is_not_ready_is_called_again_for_four_minutes(name: str) -> None:
+    """Lambda restores idle SnapStart versions in minutes; jitter would only shorten the waits."""
+    policy = _retrier(name, NOT_READY)
+    assert set(policy["ErrorEquals"]) == NOT_READY
+    assert _waits(policy) == [30] * 8
+    assert policy["JitterStrategy"] == "NONE"
+
+
+@pytest.mark.parametrize("name", FUNCTION_TASKS)
+def test_a_throttled_function_is_called_again_for_a_quarter_of_an_hour(name: str) -> None:
+    """Without a cap, because the emulator ignores it."""
+    policy = _retrier(name, THROTTLED)
+    assert set(policy["ErrorEquals"]) == THROTTLED
+    assert 12 * 60 < sum(_waits(policy)) <= 15 * 60
+    assert max(_waits(policy)) < 3 * 60
+    assert policy["JitterStrategy"] == "FULL"
+
+
+@pytest.mark.parametrize("name", FUNCTION_TASKS)
 def test_every_function_task_retries_lambdas_own_errors(name: str) -> None:
     retried = {error for policy in TASKS[name]["Retry"] for error in policy["ErrorEquals"]}
     assert {
