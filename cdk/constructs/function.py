@@ -18,6 +18,12 @@ from cdk.settings import Settings
 
 METRICS_NAMESPACE = "GroceryOrders"
 
+_LOG_LEVELS = {
+    "DEBUG": lambda_.ApplicationLogLevel.DEBUG,
+    "INFO": lambda_.ApplicationLogLevel.INFO,
+    "WARNING": lambda_.ApplicationLogLevel.WARN,
+}
+
 
 @dataclass(frozen=True)
 class FunctionProps:
@@ -98,6 +104,7 @@ class OrdersFunction(Construct):
             role=self._role,
             log_group=own_log,
             logging_format=lambda_.LoggingFormat.JSON,
+            application_log_level_v2=_LOG_LEVELS[settings.log_level],
             tracing=lambda_.Tracing.ACTIVE,
             # Orders in flight continue with the version that they started with.
             current_version_options=lambda_.VersionOptions(removal_policy=cdk.RemovalPolicy.RETAIN),

@@ -1,9 +1,16 @@
 """Rules for every function, and the environment of each."""
 
-import pytest
+from typing import Any
 
+import aws_cdk
+import pytest
+from aws_cdk.assertions import Template
+
+from cdk.app import add_stacks
 from cdk.constructs.bundling import ROOT
+from cdk.constructs.foundation import CodeFor
 from cdk.definition import load_definition
+from cdk.settings import Settings
 from orderflow.breakers.providers import Provider
 from orderflow.breakers.settings import LEASE_MARGIN_SECONDS, BreakerPolicy
 from orderflow.matching.guarded import BEDROCK
@@ -93,6 +100,33 @@ def test_every_log_is_encrypted_and_expires(templates: Templates) -> None:
     for group in templates.properties("AWS::Logs::LogGroup"):
         assert group["RetentionInDays"] == days
         assert readable(group["KmsKeyId"]) == "Key"
+
+
+@pytest.mark.parametrize(
+    ("stage", "level"),
+    [("local", "DEBUG"), ("dev", "DEBUG"), ("staging", "INFO"), ("prod", "INFO")],
+)
+def test_lambda_keeps_log_entries_from_the_level_of_the_stage_on(
+    synthesize: Synthesize, stage: str, level: str
+) -> None:
+    """By default Lambda drops DEBUG entries of functions that log JSON."""
+    for function in synthesize(stage).properties("AWS::Lambda::Function"):
+        assert function["LoggingConfig"]["LogFormat"] == "JSON"
+        assert function["LoggingConfig"]["ApplicationLogLevel"] == level
+        assert function["Environment"]["Variables"]["POWERTOOLS_LOG_LEVEL"] == level
+
+
+def test_lambda_calls_a_warning_warn(context: dict[str, Any], stub_code: CodeFor) -> None:
+    settings = Settings.for_stage("dev", {}).model_copy(update={"log_level": "WARNING"})
+    app = aws_cdk.App(context=context)
+    _, orders = add_stacks(app, settings, stub_code)
+    template = Template.from_stack(orders).to_json()
+    levels = {
+        resource["Properties"]["LoggingConfig"]["ApplicationLogLevel"]
+        for resource in template["Resources"].values()
+        if resource["Type"] == "AWS::Lambda::Function"
+    }
+    assert levels == {"WARN"}
 
 
 def test_every_function_is_traced(templates: Templates) -> None:
