@@ -33,6 +33,7 @@ class FunctionProps:
         name: the folder below ``functions/``; also the service name in logs, metrics and traces.
         environment: settings, beyond what every function gets (STAGE, POWERTOOLS_*).
         capabilities: what it may use; their variables are added to the environment.
+        may_trigger_itself: Lambda does not stop the function after 16 calls in one chain.
     """
 
     name: str
@@ -41,6 +42,7 @@ class FunctionProps:
     environment: Mapping[str, str] = field(default_factory=dict)
     capabilities: Sequence[Capability] = ()
     memory_mb: int = 512
+    may_trigger_itself: bool = False
 
 
 class OrdersFunction(Construct):
@@ -105,6 +107,7 @@ class OrdersFunction(Construct):
             log_group=own_log,
             logging_format=lambda_.LoggingFormat.JSON,
             application_log_level_v2=_LOG_LEVELS[settings.log_level],
+            recursive_loop=lambda_.RecursiveLoop.ALLOW if props.may_trigger_itself else None,
             tracing=lambda_.Tracing.ACTIVE,
             # Orders in flight continue with the version that they started with.
             current_version_options=lambda_.VersionOptions(removal_policy=cdk.RemovalPolicy.RETAIN),

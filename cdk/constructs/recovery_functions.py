@@ -33,6 +33,8 @@ def recover_orders(
             description="Resumes parked orders when their timer fires or their provider recovers",
             timeout_seconds=RECOVERY_TIMEOUT_SECONDS,
             capabilities=[*_recovery(resources, workflow, parked), messages_to(parked)],
+            # It resumes the orders of a provider in steps, and sends the message for the next step.
+            may_trigger_itself=True,
         ),
     )
 

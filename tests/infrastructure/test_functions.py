@@ -129,6 +129,16 @@ def test_lambda_calls_a_warning_warn(context: dict[str, Any], stub_code: CodeFor
     assert levels == {"WARN"}
 
 
+def test_only_recover_orders_may_send_messages_to_its_own_trigger(templates: Templates) -> None:
+    """Lambda stops other chains of calls after about 16 calls."""
+    loops = {
+        function["Handler"].split(".")[0]: function["RecursiveLoop"]
+        for function in templates.properties("AWS::Lambda::Function")
+        if "RecursiveLoop" in function
+    }
+    assert loops == {"recover_orders": "Allow"}
+
+
 def test_every_function_is_traced(templates: Templates) -> None:
     for function in templates.properties("AWS::Lambda::Function"):
         assert function["TracingConfig"] == {"Mode": "Active"}
