@@ -6,6 +6,14 @@ from aws_cdk import aws_appsync as appsync
 from aws_cdk import aws_cognito as cognito
 from aws_cdk import aws_iam as iam
 from constructs import Construct
+from graphql import (
+    EnumValueDefinitionNode,
+    InputValueDefinitionNode,
+    Visitor,
+    parse,
+    print_ast,
+    visit,
+)
 
 from cdk.constructs.bundling import ROOT
 from cdk.constructs.foundation import Foundation
@@ -15,6 +23,7 @@ from cdk.constructs.nag import acknowledge
 from cdk.settings import Settings
 
 API = ROOT / "functions" / "api"
+SCHEMA = API / "schema.graphql"
 
 CUSTOMERS_FIELDS = (
     ("Mutation", "submitGroceryList"),
@@ -63,13 +72,15 @@ class GraphqlApi(Construct):
             self,
             "Api",
             name=f"{foundation.settings.prefix}-orders",
-            definition=appsync.Definition.from_file(str(API / "schema.graphql")),
+            definition=appsync.Definition.from_file(str(SCHEMA)),
             authorization_config=_authorization(users),
             query_depth_limit=MAX_DEPTH,
             resolver_count_limit=MAX_RESOLVERS,
             introspection_config=_introspection(foundation.settings),
             xray_enabled=True,
         )
+        schema = cast("appsync.CfnGraphQLSchema", self.api.node.find_child("Schema"))
+        schema.definition = deployable(SCHEMA.read_text())
         self._log_errors(foundation)
         self._resolve_with(customers, "api", CUSTOMERS_FIELDS)
         self._resolve_with(operations, "operations_api", OPERATIONS_FIELDS)
@@ -125,6 +136,24 @@ class GraphqlApi(Construct):
             field_log_level="ERROR",
             exclude_verbose_content=True,
         )
+
+
+def deployable(schema: str) -> str:
+    """The schema without the descriptions of arguments, enum values and input fields.
+
+    AppSync has been reported to refuse them.
+    """
+    return print_ast(visit(parse(schema), _StripDescriptions()))
+
+
+class _StripDescriptions(Visitor):
+    """An argument and a field of an input are both input values."""
+
+    def enter_input_value_definition(self, node: InputValueDefinitionNode, *_: object) -> None:
+        node.description = None
+
+    def enter_enum_value_definition(self, node: EnumValueDefinitionNode, *_: object) -> None:
+        node.description = None
 
 
 def _introspection(settings: Settings) -> appsync.IntrospectionConfig:

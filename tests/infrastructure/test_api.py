@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 import pytest
-from graphql import GraphQLField, GraphQLObjectType
+from graphql import (
+    GraphQLEnumType,
+    GraphQLField,
+    GraphQLInputObjectType,
+    GraphQLObjectType,
+    Node,
+    Visitor,
+    parse,
+    print_ast,
+    visit,
+)
 
 from cdk.constructs.api import CUSTOMERS_FIELDS, LOCAL_FIELDS, OPERATIONS_FIELDS
 from cdk.stacks.data import OPERATIONS_GROUP
 from orderflow.orders import access
 from scripts.local.appsync.field_rules import FieldRules
 from scripts.local.appsync.tokens import Caller
+from tests.support.paths import SCHEMA
 from tests.support.templates import Synthesize, Templates
 
 CUSTOMER = Caller()
@@ -59,6 +70,42 @@ def test_only_operations_staff_call_the_operations_fields(
     assert rules.allows(OPERATOR, *field)
     for caller in (CUSTOMER, OTHER_GROUP, PUBLISHER_ROLE):
         assert not rules.allows(caller, *field)
+
+
+def test_only_descriptions_that_appsync_accepts_are_deployed(rules: FieldRules) -> None:
+    """AppSync refuses descriptions of arguments, enum values and input fields."""
+    refused = []
+    for name, kind in rules.schema.type_map.items():
+        if name.startswith("__"):
+            continue
+        if isinstance(kind, GraphQLEnumType):
+            refused += [value.description for value in kind.values.values()]
+        elif isinstance(kind, GraphQLInputObjectType):
+            refused += [field.description for field in kind.fields.values()]
+        elif isinstance(kind, GraphQLObjectType):
+            fields = kind.fields.values()
+            refused += [each.description for field in fields for each in field.args.values()]
+    assert set(refused) == {None}
+    assert _fields(rules)["Query", "getOrder"].description
+
+
+def test_the_deployed_schema_differs_from_the_source_in_descriptions_alone(
+    templates: Templates,
+) -> None:
+    deployed = templates.only("AWS::AppSync::GraphQLSchema")["Definition"]
+    without = (strip_descriptions(text) for text in (deployed, SCHEMA.read_text()))
+    assert len(set(without)) == 1
+
+
+def strip_descriptions(schema: str) -> str:
+    """The schema without any description, in a normal form."""
+
+    class Strip(Visitor):
+        def enter(self, node: Node, *_: object) -> None:
+            if hasattr(node, "description"):
+                node.description = None
+
+    return print_ast(visit(parse(schema), Strip()))
 
 
 def test_only_users_subscribe_and_only_the_publishing_role_publishes(rules: FieldRules) -> None:
