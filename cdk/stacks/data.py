@@ -143,6 +143,7 @@ class DataStack(cdk.Stack):
             sign_in_case_sensitive=False,
             auto_verify=cognito.AutoVerifiedAttrs(email=True),
             keep_original=cognito.KeepOriginalAttrs(email=True),
+            email=_account_emails(self.settings),
             account_recovery=cognito.AccountRecovery.EMAIL_ONLY,
             mfa=cognito.Mfa.REQUIRED,
             mfa_second_factor=cognito.MfaSecondFactor(otp=True, sms=False),
@@ -175,6 +176,17 @@ class DataStack(cdk.Stack):
             id_token_validity=cdk.Duration.hours(1),
             refresh_token_validity=cdk.Duration.days(30),
         )
+
+
+def _account_emails(settings: Settings) -> cognito.UserPoolEmail | None:
+    """Codes and invitations through SES; None for Cognito's own mailer."""
+    if not settings.account_emails_domain:
+        return None
+    return cognito.UserPoolEmail.with_ses(
+        from_email=settings.sender_email,
+        ses_region=settings.region,
+        ses_verified_domain=settings.account_emails_domain,
+    )
 
 
 def _text(name: str) -> dynamodb.Attribute:

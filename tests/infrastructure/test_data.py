@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.templates import Synthesize, Templates
+from tests.support.templates import Synthesize, Templates, readable
 
 
 def _table(templates: Templates, partition: str) -> dict[str, Any]:
@@ -93,6 +93,27 @@ def test_customers_sign_up_themselves_with_their_email(templates: Templates) -> 
     assert pool["UsernameAttributes"] == ["email"]
     assert pool["AutoVerifiedAttributes"] == ["email"]
     assert pool["AdminCreateUserConfig"]["AllowAdminCreateUserOnly"] is False
+
+
+@pytest.mark.parametrize(
+    ("stage", "domain"),
+    [("staging", "staging.grocery.example.com"), ("prod", "grocery.example.com")],
+)
+def test_cognito_sends_its_e_mails_through_ses_where_there_are_customers(
+    synthesize: Synthesize, stage: str, domain: str
+) -> None:
+    """Cognito's own mailer sends 50 e-mails a day."""
+    email = synthesize(stage).only("AWS::Cognito::UserPool")["EmailConfiguration"]
+    assert email["EmailSendingAccount"] == "DEVELOPER"
+    assert email["From"] == f"orders@{domain}"
+    assert readable(email["SourceArn"]) == (
+        f"arn:aws:ses:eu-west-1:<AWS::AccountId>:identity/{domain}"
+    )
+
+
+@pytest.mark.parametrize("stage", ["local", "dev"])
+def test_cognito_sends_its_e_mails_itself_elsewhere(synthesize: Synthesize, stage: str) -> None:
+    assert "EmailConfiguration" not in synthesize(stage).only("AWS::Cognito::UserPool")
 
 
 def test_suspicious_sign_ins_are_stopped(templates: Templates) -> None:

@@ -89,6 +89,8 @@ def test_the_error_for_an_impossible_parking_delay_names_the_setting(delay: str)
         {"parking_delay_seconds": 0},
         {"parking_delay_seconds": 901},
         {"guardrail_id": "abc123"},
+        {"account_emails_domain": "other.example.com"},
+        {"account_emails_domain": "orders@grocery.example.com"},
         {"payment_callback_url": "http://shop.example.com"},
         {"colour": "blue"},
         {"emulator": {}},
