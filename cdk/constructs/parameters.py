@@ -13,13 +13,13 @@ from orderflow.recovery.settings import RecoverySettings
 
 
 class Parameters(Construct):
-    """The stage's parameters, at their defaults until somebody changes them.
+    """The stage's parameters, with their defaults.
 
     Attributes:
         tunables: the matcher's.
         breakers: a breaker's policy, by provider.
-        recovery: how parked and stuck orders are looked after.
-        webhook: who may call it.
+        recovery: how parked and stuck orders are handled.
+        webhook: the networks that may call the webhook.
         breaker_prefix: the start of the breakers' names; the provider is the rest.
     """
 
@@ -51,13 +51,13 @@ class Parameters(Construct):
         self.recovery = self._parameter(
             "Recovery",
             "recovery",
-            "How parked and stuck orders are looked after.",
+            "How parked and stuck orders are handled.",
             RecoverySettings(),
         )
         self.webhook = self._parameter(
             "Webhook",
             "webhook",
-            "The networks from which PayStack's webhook may be called; all where there is none.",
+            "The networks that may call PayStack's webhook; an empty list allows all.",
             WebhookSettings(),
         )
 

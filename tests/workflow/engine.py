@@ -33,7 +33,7 @@ class Transition:
 
 
 def transitions(definition: dict[str, Any]) -> set[Transition]:
-    """Every arrow that the definition draws."""
+    """Every transition of the definition."""
     return {
         arrow for name, state in definition["States"].items() for arrow in _arrows_from(name, state)
     }
@@ -49,9 +49,18 @@ def _arrows_from(name: str, state: dict[str, Any]) -> Iterator[Transition]:
         yield Transition(name, f"Catch {index}", catcher["Next"])
 
 
+def default_path(start: str, end: str) -> list[str]:
+    """The states from ``start`` to ``end`` by ``Next`` and ``Default``: no error, no choice."""
+    path = [start]
+    while path[-1] != end:
+        state = load_definition()["States"][path[-1]]
+        path.append(state.get("Next") or state["Default"])
+    return path
+
+
 @dataclass
 class Run:
-    """One execution, as its history tells it."""
+    """One execution, as its history records it."""
 
     status: str
     path: list[str]
@@ -91,18 +100,16 @@ class Engine:
             "ParkedOrdersQueueUrl": self.queue_url,
             "ParkingDelaySeconds": "60",
         }
-        for name in (
-            "ParseOrder",
-            "MatchProducts",
-            "CreatePaymentLink",
-            "NotifyCustomer",
-            "VerifyPayment",
-        ):
-            names[f"{name}Function"] = function.format(name)
-        return string.Template(_shield_jsonata(json.dumps(self.definition))).substitute(names)
+        template = string.Template(_shield_jsonata(json.dumps(self.definition)))
+        functions = {
+            name: function.format(name.removesuffix("Function"))
+            for name in template.get_identifiers()
+            if name.endswith("Function")
+        }
+        return template.substitute(names | functions)
 
     def start(self, case: str, order_id: str) -> str:
-        """Start an execution with the mocks of one test case; returns its ARN."""
+        """Start an execution with the mocks of one case; returns its ARN."""
         answer = self.sfn.start_execution(
             stateMachineArn=f"{self.arn}#{case}",
             name=order_id,
@@ -135,8 +142,8 @@ class Engine:
         )
         return Run(status, path, failure.get("error"), set(self._taken(events)))
 
-    def alarm_clocks(self, order_id: str) -> list[dict[str, Any]]:
-        """The order's messages in the queue, delayed ones too, with ``delaySeconds``."""
+    def timers(self, order_id: str) -> list[dict[str, Any]]:
+        """The order's messages in the queue of parked orders, each with its ``delaySeconds``."""
         answer = http.get(f"{self.endpoint}/_ministack/sqs/messages").json()
         messages = itertools.chain.from_iterable(
             queue
