@@ -144,9 +144,9 @@ synth: setup ## Synthesize the CloudFormation templates of one stage (STAGE=loca
 synth-all:
 	@for stage in local dev staging prod; do $(MAKE) --no-print-directory synth STAGE=$$stage || exit 1; done
 
-.PHONY: diagram
-diagram: setup ## Redraw the state machine's diagram in docs/ from its definition
-	$(BIN)/python -m scripts.diagram
+.PHONY: docs
+docs: setup ## Write the generated parts of README.md and docs/: the diagram, tables, one order's path
+	$(BIN)/python -m scripts.documentation
 
 .PHONY: clean
 clean: ## Remove everything that was installed or built
