@@ -18,6 +18,8 @@ from tests.support.waiting import wait_for
 from tests.workflow.engine import Engine
 
 MOCKS = Path(__file__).parent / "mocks.json"
+RECORDER = Path(__file__).parent / "recording_emulator.py"
+RECORDINGS = "recordings.jsonl"
 
 
 @pytest.fixture(scope="session")
@@ -33,7 +35,7 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
     with (
         (home / "ministack.log").open("w") as log,
         subprocess.Popen(
-            [sys.executable, "-P", "-m", "ministack"],
+            [sys.executable, "-P", RECORDER, home / RECORDINGS],
             cwd=home,
             env=environment(home, settings),
             stdout=log,
@@ -44,7 +46,7 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
         try:
             endpoint = f"http://127.0.0.1:{port}"
             wait_for(lambda: _answers(endpoint), bool)
-            yield Engine(endpoint)
+            yield Engine(endpoint, home / RECORDINGS)
         finally:
             emulator.kill()
 

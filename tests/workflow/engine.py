@@ -11,6 +11,7 @@ import json
 import string
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import boto3
@@ -62,8 +63,9 @@ class Run:
 class Engine:
     """The emulated AWS with the workflow, its tables and its queue."""
 
-    def __init__(self, endpoint: str) -> None:
+    def __init__(self, endpoint: str, recordings: Path) -> None:
         self.endpoint = endpoint
+        self.recordings = recordings
         options: dict[str, Any] = {
             "endpoint_url": endpoint,
             "region_name": "eu-west-1",
