@@ -97,6 +97,10 @@ screenshot: setup ## Take the README's picture of the demo shop again
 test-chaos: setup ## Providers, workers and the database fail while orders flow: the short form
 	$(BIN)/pytest tests/chaos -q
 
+.PHONY: conformance
+conformance: setup ## Every state with every error that it names, on Step Functions' TestState (STAGE=dev: on AWS)
+	$(if $(filter-out local,$(STAGE)),CONFORMANCE_STAGE=$(STAGE)) $(BIN)/pytest tests/workflow/test_test_state.py -q
+
 .PHONY: chaos
 chaos: setup ## The same in full: 500 orders and outages of a minute; any sequence of events, 10,000 times; payments in every interleaving
 	ORDER_SEQUENCES=10000 $(BIN)/pytest tests/unit/orders/test_order_sequences.py -q
