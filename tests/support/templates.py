@@ -1,4 +1,4 @@
-"""Reading synthesized templates."""
+"""Reads synthesized templates."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -47,7 +47,7 @@ class Templates:
         return function
 
     def statements(self, role: str) -> list[Statement]:
-        """What the role with this logical id may do."""
+        """The statements of the role with this logical id."""
         return [
             statement
             for policy in self.properties("AWS::IAM::Policy")
@@ -64,7 +64,7 @@ class Templates:
 
 
 Synthesize = Callable[[str], Templates]
-"""The templates of the stage that is named."""
+"""The templates of a stage."""
 
 
 def grants(statements: list[Statement]) -> set[tuple[str, str]]:

@@ -13,7 +13,7 @@ DEFINITION = load_definition()
 STATES: dict[str, dict[str, Any]] = DEFINITION["States"]
 FULL = draw(DEFINITION, arrows(DEFINITION), details=True)
 EDGE = re.compile(r'^(\w+) (-->|-\.->)(?:\|"([^"]*)"\|)? (\w+)$')
-#: Mermaid's own words, in any case.
+#: Mermaid's keywords, in any case.
 RESERVED = {"end", "graph", "subgraph", "flowchart", "class", "style", "click", "default"}
 
 
