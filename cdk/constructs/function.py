@@ -96,7 +96,7 @@ class OrdersFunction(Construct):
         return lambda_.Function(
             self,
             "Function",
-            function_name=f"{settings.prefix}-{props.name.replace('_', '-')}",
+            function_name=f"{settings.prefix}-{_deployed_name(props.name)}",
             description=props.description,
             code=self._foundation.code_for(props.name),
             handler=f"{props.name}.handler.lambda_handler",
@@ -130,6 +130,15 @@ class OrdersFunction(Construct):
             },
         )
         return role
+
+
+#: Folders with a newer name than the function on AWS. Another name there would replace the function
+#: and delete the versions that executions in flight call.
+_DEPLOYED_NAMES = {"send_payment_link": "notify_customer"}
+
+
+def _deployed_name(folder: str) -> str:
+    return _DEPLOYED_NAMES.get(folder, folder).replace("_", "-")
 
 
 def _runtime(settings: Settings) -> dict[str, Any]:

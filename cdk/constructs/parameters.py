@@ -5,12 +5,11 @@ from constructs import Construct
 from pydantic import BaseModel
 
 from cdk.settings import Settings
+from orderflow.breakers.providers import ProviderName
 from orderflow.breakers.settings import BreakerPolicy
 from orderflow.matching.tunables import Tunables
 from orderflow.payments.settings import WebhookSettings
 from orderflow.recovery.settings import RecoverySettings
-
-PROVIDERS = ("bedrock", "paystack")
 
 
 class Parameters(Construct):
@@ -40,14 +39,14 @@ class Parameters(Construct):
             ),
         )
         self.breaker_prefix = f"{self._path}/breakers/"
-        self.breakers = {
+        self.breakers: dict[str, ssm.StringParameter] = {
             provider: self._parameter(
                 f"{provider.title()}Breaker",
                 f"breakers/{provider}",
                 f"The circuit breaker of {provider}: threshold, cooldown and lease.",
                 BreakerPolicy(),
             )
-            for provider in PROVIDERS
+            for provider in ProviderName
         }
         self.recovery = self._parameter(
             "Recovery",

@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import httpx
 import pytest
@@ -17,6 +18,9 @@ from tests.support.http import http
 from tests.support.waiting import wait_for
 from tests.workflow.engine import STATE_MACHINE, Engine
 from tests.workflow.mocks import mock_config
+
+RECORDER = Path(__file__).parent / "recording_emulator.py"
+RECORDINGS = "recordings.jsonl"
 
 
 @pytest.fixture(scope="session")
@@ -34,7 +38,7 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
     with (
         (home / "ministack.log").open("w") as log,
         subprocess.Popen(
-            [sys.executable, "-P", "-m", "ministack"],
+            [sys.executable, "-P", RECORDER, home / RECORDINGS],
             cwd=home,
             env=environment(home, settings),
             stdout=log,
@@ -45,7 +49,7 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
         try:
             endpoint = f"http://127.0.0.1:{port}"
             wait_for(lambda: _answers(endpoint), bool)
-            yield Engine(endpoint)
+            yield Engine(endpoint, home / RECORDINGS)
         finally:
             emulator.kill()
 

@@ -11,9 +11,11 @@ import json
 import string
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import boto3
+from botocore.config import Config
 
 from cdk.definition import load_definition
 from tests.support.http import http
@@ -71,17 +73,18 @@ class Run:
 class Engine:
     """The emulated AWS with the workflow, its tables and its queue."""
 
-    def __init__(self, endpoint: str) -> None:
+    def __init__(self, endpoint: str, recordings: Path) -> None:
         self.endpoint = endpoint
-        options: dict[str, Any] = {
+        self.recordings = recordings
+        self.options: dict[str, Any] = {
             "endpoint_url": endpoint,
             "region_name": "eu-west-1",
             "aws_access_key_id": "test",
             "aws_secret_access_key": "test",
         }
-        self.sfn = boto3.client("stepfunctions", **options)
-        self.sqs = boto3.client("sqs", **options)
-        dynamodb = boto3.resource("dynamodb", **options)
+        self.sfn = self.client("stepfunctions")
+        self.sqs = self.client("sqs")
+        dynamodb = boto3.resource("dynamodb", **self.options)
         self.definition = load_definition()
         self.orders = dynamodb.create_table(**_table("orders", "orderId"))
         self.breakers = dynamodb.create_table(**_table("breakers", "provider"))
@@ -91,6 +94,10 @@ class Engine:
             definition=self._rendered_definition(),
             roleArn="arn:aws:iam::000000000000:role/workflow",
         )["stateMachineArn"]
+
+    def client(self, service: str, config: Config | None = None) -> Any:
+        """A client of the emulated AWS."""
+        return boto3.client(service, config=config, **self.options)  # type: ignore[call-overload]
 
     def _rendered_definition(self) -> str:
         function = "arn:aws:lambda:eu-west-1:000000000000:function:{}:1"

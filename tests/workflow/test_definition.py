@@ -15,9 +15,9 @@ from cdk.definition import load_definition
 from orderflow import errors
 from orderflow.breakers.providers import Provider
 from orderflow.matching import guarded as guarded_bedrock
+from orderflow.orders.model import LINK_VALIDITY
 from orderflow.orders.status import PARKED, PREDECESSORS, OrderStatus
 from orderflow.payments import guarded as guarded_paystack
-from orderflow.payments.paystack import LINK_VALIDITY
 from tests.workflow.engine import default_path, transitions
 
 STATES: dict[str, dict[str, Any]] = load_definition()["States"]
