@@ -6,13 +6,13 @@ normalised name) and are forgotten after their ``ttl``, or as soon as the produc
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from orderflow.catalog.product import Product
-from orderflow.clock import iso
+from orderflow.clock import Clock, iso, utc_now
 from orderflow.platform.dynamodb import get_items, translated_errors
 
 if TYPE_CHECKING:
@@ -36,10 +36,6 @@ class Alias:
         return product is not None and product.fingerprint == self.fingerprint
 
 
-def _now() -> datetime:
-    return datetime.now(UTC)
-
-
 class AliasStore:
     """The remembered names in DynamoDB.
 
@@ -50,7 +46,7 @@ class AliasStore:
         now: the present moment, in UTC.
     """
 
-    def __init__(self, table: Table, now: Callable[[], datetime] = _now) -> None:
+    def __init__(self, table: Table, now: Clock = utc_now) -> None:
         self._table = table
         self._now = now
 

@@ -6,12 +6,11 @@ product, and ``ALIAS`` (:mod:`orderflow.catalog.aliases`).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from orderflow.clock import iso
+from orderflow.clock import Clock, iso, utc_now
 from orderflow.platform.dynamodb import get_items, translated_errors
 
 if TYPE_CHECKING:
@@ -31,10 +30,6 @@ class CatalogChanges:
     removed: int
 
 
-def _now() -> datetime:
-    return datetime.now(UTC)
-
-
 class CatalogStore:
     """The catalog in DynamoDB.
 
@@ -45,7 +40,7 @@ class CatalogStore:
         now: the present moment, in UTC.
     """
 
-    def __init__(self, table: Table, now: Callable[[], datetime] = _now) -> None:
+    def __init__(self, table: Table, now: Clock = utc_now) -> None:
         self._table = table
         self._now = now
 

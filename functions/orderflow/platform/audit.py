@@ -9,23 +9,18 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from typing import Any, Final
 
 from botocore.exceptions import ClientError
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
-from orderflow.clock import iso
+from orderflow.clock import iso, utc_now
 from orderflow.platform.aws_errors import error_code
 from orderflow.platform.observability import logger
 
 #: The message by which audit lines are found in a log.
 MESSAGE: Final = "audit"
-
-
-def _now() -> str:
-    return iso(datetime.now(UTC))
 
 
 class AuditEntry(BaseModel):
@@ -38,7 +33,7 @@ class AuditEntry(BaseModel):
     subject: str
     reason: str
     details: dict[str, Any] = Field(default_factory=dict)
-    at: str = Field(default_factory=_now)
+    at: str = Field(default_factory=lambda: iso(utc_now()))
 
 
 def record(entry: AuditEntry) -> None:
