@@ -1,4 +1,4 @@
-"""The base of all stored and shown models: camelCase outside, snake_case inside."""
+"""The base of models that are stored, sent or shown: camelCase outside, snake_case inside."""
 
 from __future__ import annotations
 
@@ -12,7 +12,10 @@ from orderflow.clock import iso, whole_milliseconds
 
 
 class Record(BaseModel):
-    """Fields are snake_case here and camelCase in the table, in GraphQL and in JSON output."""
+    """Fields are snake_case here and camelCase in tables, messages, settings, GraphQL and JSON.
+
+    Subclasses add what differs: ``class Settings(Record, extra="forbid", frozen=True)``.
+    """
 
     # Validation errors end up in logs and execution histories: without the customer's data.
     model_config = ConfigDict(

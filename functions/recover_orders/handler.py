@@ -45,8 +45,8 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> PartialItem
 def _process(
     event: dict[str, Any], event_type: EventType, handle: partial[None]
 ) -> PartialItemFailureResponse:
-    # A batch that failed as a whole is reported like any other. Raising would make one poisonous
-    # message of a quiet queue an error of the function; of a stream it would be the same retry.
+    # A batch that failed as a whole is reported like any other: otherwise a poisonous message in a
+    # quiet queue would count as an error of the function. Streams retry the same in both cases.
     processor = BatchProcessor(event_type, raise_on_entire_batch_failure=False)
     return process_partial_response(event, handle, processor)
 

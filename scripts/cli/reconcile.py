@@ -1,4 +1,4 @@
-"""``orders reconcile``: look now for orders that should be moving and are not."""
+"""``orders reconcile``: finds and repairs orders that are stuck, as the scheduled function does."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def reconcile_orders(
 
 
 def _reconciler(deployment: Deployment, actor: str) -> Reconciler:
-    """As the scheduled function builds it."""
+    """The same reconciler as that of the scheduled function."""
     sfn = deployment.client("stepfunctions")
     alerts = SnsAlerts(deployment.client("sns"), deployment.output("OperationsTopicArn"))
     return Reconciler(
@@ -74,19 +74,19 @@ def _settings(deployment: Deployment) -> RecoverySettings:
 
 
 def _run(reconciler: Reconciler, *, dry_run: bool) -> Reconciliation:
-    with _kept_off_standard_output():
+    with _discard_logs():
         return reconciler.reconcile(dry_run=dry_run)
 
 
 @contextmanager
-def _kept_off_standard_output() -> Iterator[None]:
-    """The domain's log lines and metrics are for CloudWatch, which takes them from functions."""
+def _discard_logs() -> Iterator[None]:
+    """Discards log lines and metrics: only functions write them, for CloudWatch."""
     os.environ.setdefault("POWERTOOLS_METRICS_NAMESPACE", "GroceryOrders")
     handler: Any = logger.registered_handler
-    unread = io.StringIO()
-    before = handler.setStream(unread)
+    discarded = io.StringIO()
+    before = handler.setStream(discarded)
     try:
-        with redirect_stdout(unread):
+        with redirect_stdout(discarded):
             yield
     finally:
         handler.setStream(before)
@@ -101,7 +101,7 @@ def _show(found: Reconciliation, *, dry_run: bool) -> None:
 
 
 def findings_tables(found: Reconciliation, *, dry_run: bool) -> Group:
-    """A table for each problem, under what that is."""
+    """One table for each problem, below its explanation."""
     repaired = "Would repair" if dry_run else "Repaired"
     parts: list[Text | Table] = []
     for label, style, findings in (

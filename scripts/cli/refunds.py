@@ -1,4 +1,4 @@
-"""``orders refunds``: money that came in and that no order can take."""
+"""``orders refunds``: payments that have to be refunded."""
 
 from __future__ import annotations
 

@@ -26,7 +26,7 @@ def show_order(deployment: Deployment, order_id: str, *, json: bool) -> None:
     """Print one order.
 
     Raises:
-        CommandError: there is no such order.
+        CommandError: if there is no such order.
     """
     order = find_order(deployment, order_id)
     progress = (
@@ -42,10 +42,10 @@ def show_order(deployment: Deployment, order_id: str, *, json: bool) -> None:
 
 
 def find_order(deployment: Deployment, order_id: str) -> Order:
-    """The order.
+    """Read one order.
 
     Raises:
-        CommandError: there is no such order.
+        CommandError: if there is no such order.
     """
     try:
         return deployment.orders.get(order_id)
@@ -89,9 +89,9 @@ def _print_order(order: Order) -> None:
     if order.payment_link:
         print_field("Payment link", order.payment_link)
     if order.payment:
-        doubt = "" if order.payment.verified_at else " (not confirmed by PayStack yet)"
+        unconfirmed = "" if order.payment.verified_at else " (not confirmed by PayStack yet)"
         paid = f"{naira(order.payment.amount_kobo)} at {iso(order.payment.paid_at)}"
-        print_field("Paid", f"{paid}{doubt}")
+        print_field("Paid", f"{paid}{unconfirmed}")
     if order.declined and not order.payment:
         print_field("Declined", f"{order.declined.reason} at {iso(order.declined.at)}")
     for refund in order.due_refunds:

@@ -19,7 +19,7 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("ORDERS_LOCAL_DIR", str(tmp_path_factory.mktemp("stacks")))
         patch.setenv("ORDERS_LOCAL_NAME", f"test-{uuid.uuid4().hex[:8]}")
-        # Retries keep their number and order; their waits shrink to a hundredth.
+        # Retries keep their number and order; their waits are a hundredth as long.
         patch.setenv("SFN_WAIT_SCALE", os.environ.get("SFN_WAIT_SCALE", "0.01"))
         with LocalStack() as state:
             yield Shop(state)
@@ -27,7 +27,7 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
 
 @pytest.fixture(autouse=True)
 def healthy_providers(shop: Shop) -> Iterator[None]:
-    """Each test starts and leaves with providers that work, and breakers that say so."""
+    """Clears all faults and closes all breakers after each test."""
     yield
     shop.clear_faults()
     for provider in ("bedrock", "paystack"):

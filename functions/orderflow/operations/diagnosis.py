@@ -6,13 +6,11 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
-from pydantic import BaseModel, ConfigDict
-from pydantic.alias_generators import to_camel
-
 from orderflow.breakers.state import BreakerItem
 from orderflow.clock import from_epoch_ms
 from orderflow.orders.model import Order, Parked
 from orderflow.orders.status import PARKED, OrderStatus
+from orderflow.records import Record
 from orderflow.recovery.resumer import ResumedBy
 from orderflow.workflow.executions import Execution, ExecutionStatus
 
@@ -59,10 +57,8 @@ REPAIRABLE: Final = frozenset(
 )
 
 
-class Finding(BaseModel):
+class Finding(Record, frozen=True):
     """One problem. ``subject`` is an order's id; of a breaker, its provider."""
-
-    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, frozen=True)
 
     subject: str
     problem: Problem

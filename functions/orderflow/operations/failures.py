@@ -30,7 +30,7 @@ from orderflow.orders.ports import Orders
 from orderflow.orders.status import OrderStatus
 from orderflow.platform.alerts import Alerts
 from orderflow.platform.observability import logger
-from orderflow.platform.privacy import without_customer
+from orderflow.platform.privacy import without_personal_data
 from orderflow.workflow.executions import (
     Execution,
     ExecutionStatus,
@@ -195,7 +195,7 @@ def _reason(order: Order) -> str:
 
 
 def _alert(order: Order, failure: Failure, execution: Execution, stage: str) -> str:
-    cause = without_customer(_error_message(execution), order)[:_CAUSE_LENGTH]
+    cause = without_personal_data(_error_message(execution), order.personal_texts())[:_CAUSE_LENGTH]
     lines = [
         "The execution of an order ended without success. The order is kept, as FAILED.",
         "",

@@ -21,10 +21,10 @@ from functools import cache, partial
 from typing import TYPE_CHECKING, Final
 
 from botocore.exceptions import BotoCoreError, ClientError
-from pydantic import BaseModel, ConfigDict, ValidationError
-from pydantic.alias_generators import to_camel
+from pydantic import Field, ValidationError
 
 from orderflow.breakers.ports import BreakerStore
+from orderflow.breakers.providers import ProviderName
 from orderflow.breakers.reminders import ForcedBreakers
 from orderflow.clock import Clock, utc_now
 from orderflow.errors import OrderflowError, OrderNotFoundError
@@ -46,6 +46,7 @@ from orderflow.platform import audit
 from orderflow.platform.alerts import Alerts
 from orderflow.platform.aws_errors import error_code
 from orderflow.platform.observability import logger
+from orderflow.records import Record
 from orderflow.recovery.resumer import ResumedBy, Resumer, Resumption
 from orderflow.workflow import task_tokens
 from orderflow.workflow.executions import Execution, describe, parse_arn, unsuccessful
@@ -65,13 +66,11 @@ MAX_EXECUTIONS: Final = 300
 #: Executions that ended longer ago are not checked.
 EXECUTIONS_SINCE: Final = timedelta(hours=6)
 
-PROVIDERS: Final = ("bedrock", "paystack")
-
 #: Errors that end the check of one order and let the run continue.
 _CHECK_FAILURES: Final = (OrderflowError, ClientError, BotoCoreError, ValidationError)
 
 
-class Reconciliation(BaseModel):
+class Reconciliation(Record):
     """What a run found.
 
     ``checked`` counts the orders that were checked, ``unchecked`` the checks that failed or are
@@ -79,10 +78,8 @@ class Reconciliation(BaseModel):
     that were reported before.
     """
 
-    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True)
-
-    repaired: list[Finding] = []
-    reported: list[Finding] = []
+    repaired: list[Finding] = Field(default_factory=list)
+    reported: list[Finding] = Field(default_factory=list)
     checked: int = 0
     unchecked: int = 0
 
@@ -143,7 +140,7 @@ class _Run:
             self._guarded(execution.arn, partial(self._check_execution, execution))
         for order in self._stuck_orders():
             self._guarded(order.order_id, partial(self._check_order, order))
-        for provider in PROVIDERS:
+        for provider in ProviderName:
             self._guarded(provider, partial(self._check_breaker, provider))
         if self._news and not self._dry_run:
             self._report_news()

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict, Field
-from pydantic.alias_generators import to_camel
+from pydantic import Field
 
 from orderflow.errors import InvalidOrder
 from orderflow.orders.lines import ParsedList
@@ -11,18 +10,11 @@ from orderflow.orders.model import Order
 from orderflow.orders.ports import Orders
 from orderflow.orders.status import OrderStatus
 from orderflow.orders.submission import parse_list
+from orderflow.records import Record
 
 
-class ExecutionInput(BaseModel):
+class ExecutionInput(Record):
     """The execution's input, plus its ARN."""
-
-    # Validation errors end up in logs and execution histories: without the customer's data.
-    model_config = ConfigDict(
-        alias_generator=to_camel,
-        populate_by_name=True,
-        extra="ignore",
-        hide_input_in_errors=True,
-    )
 
     order_id: str = Field(min_length=1)
     customer_id: str = Field(min_length=1)

@@ -186,6 +186,16 @@ class Order(Record):
     updated_at: Timestamp
     ttl: int | None = None
 
+    def personal_texts(self) -> Iterator[str]:
+        """The customer's name and list: whole, by line and by word."""
+        yield self.grocery_list
+        yield from self.grocery_list.splitlines()
+        yield from (line.text for line in self.requested)
+        yield from (line.text for line in self.unmatched)
+        if self.customer_name:
+            yield self.customer_name
+            yield from self.customer_name.split()
+
     @property
     def is_closed(self) -> bool:
         """Whether the order has ended: no status follows."""

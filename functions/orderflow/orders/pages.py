@@ -14,14 +14,13 @@ from datetime import datetime
 from itertools import groupby, islice
 from typing import Annotated, Final
 
-from pydantic import BaseModel, ConfigDict, StringConstraints
-from pydantic.alias_generators import to_camel
+from pydantic import StringConstraints
 
 from orderflow.errors import BusinessRefusalError
 from orderflow.orders.model import Order
 from orderflow.orders.ports import Orders
 from orderflow.orders.status import OrderStatus
-from orderflow.records import Timestamp
+from orderflow.records import Record, Timestamp
 
 DEFAULT_LIMIT: Final = 20
 MAX_LIMIT: Final = 100
@@ -31,12 +30,8 @@ class InvalidRequestError(BusinessRefusalError):
     """An argument of a query is invalid; the message names it and a valid form."""
 
 
-class _Position(BaseModel):
+class _Position(Record, extra="forbid"):
     """The last order of a page."""
-
-    model_config = ConfigDict(
-        alias_generator=to_camel, populate_by_name=True, extra="forbid", hide_input_in_errors=True
-    )
 
     created_at: Timestamp
     order_id: Annotated[str, StringConstraints(min_length=1, max_length=100)]

@@ -15,18 +15,17 @@ from typing import TYPE_CHECKING, Annotated, Final
 from botocore.exceptions import ClientError
 from pydantic import (
     AfterValidator,
-    BaseModel,
-    ConfigDict,
     Field,
     StringConstraints,
     ValidationError,
 )
-from pydantic.alias_generators import to_camel
 
 from orderflow.errors import BusinessRefusalError, InvalidOrder, OrderNotFoundError
 from orderflow.grocery_list.parser import MAX_CHARACTERS, MAX_LINES, parse
 from orderflow.orders.lines import ParsedList, RequestedLine, UnmatchedLine
 from orderflow.orders.status import OrderStatus
+from orderflow.records import Record
+from orderflow.validation import problems_in_words
 
 if TYPE_CHECKING:
     from mypy_boto3_stepfunctions import SFNClient
@@ -60,10 +59,8 @@ def _idempotency_key(value: str) -> str:
     return value
 
 
-class Submission(BaseModel):
+class Submission(Record, extra="forbid"):
     """What a customer sends. ``customer_id`` is the signed-in user's Cognito ``sub``."""
-
-    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, extra="forbid")
 
     customer_id: str = Field(min_length=1)
     customer_email: Annotated[str, StringConstraints(max_length=254), AfterValidator(_email)]
@@ -72,10 +69,8 @@ class Submission(BaseModel):
     customer_name: Annotated[str, StringConstraints(max_length=100)] | None = None
 
 
-class Accepted(BaseModel):
+class Accepted(Record):
     """An order that was accepted, with its status at that time."""
-
-    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True)
 
     order_id: str
     status: OrderStatus
@@ -91,11 +86,7 @@ def read_submission(customer_id: str, fields: dict[str, object]) -> Submission:
     try:
         submission = Submission.model_validate({**fields, "customerId": customer_id})
     except ValidationError as error:
-        problems = "; ".join(
-            f"{'.'.join(map(str, problem['loc']))}: {problem['msg'].removeprefix('Value error, ')}"
-            for problem in error.errors(include_input=False, include_url=False)
-        )
-        raise InvalidOrder(problems) from error
+        raise InvalidOrder(problems_in_words(error)) from error
     name = submission.customer_name
     return submission.model_copy(
         update={

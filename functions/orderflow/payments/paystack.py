@@ -25,6 +25,7 @@ from orderflow.errors import (
     PaystackUnavailable,
     UnknownTransactionError,
 )
+from orderflow.platform.retry_after import parse_retry_after
 
 #: Seconds. Below the function's own timeout, which is below the state's.
 CONNECT_TIMEOUT: Final = 3.0
@@ -203,7 +204,8 @@ def _raise_for_status(response: urllib3.BaseHTTPResponse) -> None:
         HTTPStatus.BAD_REQUEST <= status < HTTPStatus.INTERNAL_SERVER_ERROR
     ):
         raise PaystackUnavailable(
-            f"PayStack answered with status {status}", _retry_after(response.headers)
+            f"PayStack answered with status {status}",
+            parse_retry_after(response.headers.get("Retry-After")),
         )
     refusal = _refusal(response.data)
     if status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND):
@@ -238,12 +240,6 @@ def _refusal(data: bytes) -> _Refusal:
         return _Refusal.model_validate_json(data)
     except ValidationError:
         return _Refusal()
-
-
-def _retry_after(headers: urllib3.HTTPHeaderDict) -> float | None:
-    """``Retry-After`` in seconds; its date form is not used by PayStack and is ignored."""
-    value = headers.get("Retry-After", "")
-    return float(value) if value.isdecimal() else None
 
 
 def is_signed(raw_body: bytes, signature: str, secret_key: SecretStr) -> bool:

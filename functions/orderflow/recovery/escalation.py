@@ -1,4 +1,4 @@
-"""The alert about orders that automatic attempts did not help: people are to look at them."""
+"""The alert about orders that are parked after their last automatic attempt."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ from orderflow.recovery.settings import RecoverySettings
 #: When operations were last alerted about a provider, in epoch ms.
 ALERTED: Final = "alertedAt"
 
-#: Orders are counted up to here.
-_COUNTED: Final = 1000
+#: At most so many orders are counted.
+_MAX_COUNTED: Final = 1000
 
 _MESSAGE: Final = """\
 Waiting for {provider}: {waiting}. Automatic attempts did not help {attention} of them.
@@ -32,8 +32,8 @@ The oldest has been waiting since {oldest}.
 
 The breaker of {provider} is {state} (mode {mode}). Reason: {reason}
 
-Nothing is lost: they stay parked until the breaker closes again, or somebody lets them go on.
-To look at them, and to do so (add --stage):
+Nothing is lost: they stay parked until the breaker closes again or you resume them.
+The commands (add --stage):
 
     orders failed
     orders breakers show
@@ -64,7 +64,7 @@ class _Waiting:
     def in_words(self) -> str:
         if self.number == 1:
             return "1 order"
-        return f"{self.number}{' or more' if self.number >= _COUNTED else ''} orders"
+        return f"{self.number}{' or more' if self.number >= _MAX_COUNTED else ''} orders"
 
 
 class Escalation:
@@ -88,10 +88,10 @@ class Escalation:
         self._clock = clock
 
     def alert(self, order: Order, provider: str) -> None:
-        """Tell operations of this order and of all others that wait for the provider.
+        """Alert operations about this order and all others that wait for the provider.
 
         Raises:
-            NotificationUnavailable: nobody was told; the next caller may try.
+            NotificationUnavailable: no alert was sent; the next caller tries again.
             StoreUnavailable: the same.
         """
         now = self._clock()
@@ -99,19 +99,19 @@ class Escalation:
         if not self._rate_limiter.try_acquire(provider, ALERTED, now, interval_ms):
             return
         try:
-            self._tell(order, provider)
+            self._send(order, provider)
         except Exception:
             self._release(provider, now)
             raise
 
-    def _tell(self, order: Order, provider: str) -> None:
+    def _send(self, order: Order, provider: str) -> None:
         # The order itself may be missing: the index lags behind.
-        waiting = _Waiting.of(chain(islice(self._orders.parked(provider), _COUNTED), [order]))
+        waiting = _Waiting.of(chain(islice(self._orders.parked(provider), _MAX_COUNTED), [order]))
         self._alerts.publish(
             f"Grocery orders: {waiting.in_words} parked for {provider}",
             _text(waiting, self._breakers.read(provider)),
         )
-        recovery_events.attention_called(provider, waiting.number, waiting.needing_attention)
+        recovery_events.operations_alerted(provider, waiting.number, waiting.needing_attention)
 
     def _release(self, provider: str, taken_at: int) -> None:
         try:

@@ -4,3 +4,15 @@ One module for each group of functions, so that a cold start imports only what i
 and a deployment package holds only its own function's dependencies. Handlers import theirs at the
 top: imports belong to the cold start, not to the first invocation.
 """
+
+__all__ = [
+    "api",
+    "emails",
+    "intake",
+    "matching",
+    "operations",
+    "payments",
+    "recovery",
+    "updates",
+    "webhook",
+]

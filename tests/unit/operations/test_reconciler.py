@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from orderflow.breakers.providers import ProviderName
 from orderflow.breakers.reminders import FIRST_REMINDER, NEXT_REMINDER, ForcedBreakers
 from orderflow.breakers.state import Mode, State
 from orderflow.breakers.store import DynamoBreakerStore
@@ -819,7 +820,7 @@ class TestBounds:
 
         assert len(workflow.asked("DescribeExecution")) == 5
         assert (result.repaired, result.reported) == ([], [])
-        assert result.unchecked == 10 + len(reconciliation.PROVIDERS)
+        assert result.unchecked == 10 + len(ProviderName)
 
     def test_executions_that_can_not_be_listed_do_not_hide_orders(
         self, reconciler: Reconciler, store: OrderStore, workflow: Workflow

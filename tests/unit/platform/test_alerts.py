@@ -62,15 +62,13 @@ def test_line_breaks_become_spaces_and_the_end_is_cut_off(
         EndpointConnectionError(endpoint_url="http://sns"),
     ],
 )
-def test_an_outage_is_worth_another_try(
-    topic_arn: str, fail_calls: FailCalls, error: Exception
-) -> None:
+def test_an_outage_can_be_retried(topic_arn: str, fail_calls: FailCalls, error: Exception) -> None:
     fail_calls(aws.sns(), "Publish", error)
 
     with pytest.raises(NotificationUnavailable, match="SNS"):
         SnsAlerts(aws.sns(), topic_arn).publish("A subject", "A message.")
 
 
-def test_a_topic_that_is_missing_is_a_mistake_of_ours(topic_arn: str) -> None:
+def test_a_missing_topic_is_not_an_outage(topic_arn: str) -> None:
     with pytest.raises(ClientError, match="NotFound"):
         SnsAlerts(aws.sns(), f"{topic_arn}-that-is-missing").publish("A subject", "A message.")

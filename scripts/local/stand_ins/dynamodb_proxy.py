@@ -1,10 +1,9 @@
-"""The way to the emulator's DynamoDB on which faults can be put: a proxy that changes nothing else.
+"""A proxy of the emulator's DynamoDB that injects faults and changes nothing else.
 
-The local stage's functions call DynamoDB here (``AWS_ENDPOINT_URL_DYNAMODB``). Calls that the
-emulator makes within itself do not pass: the state machine's direct integrations, streams, and the
-command line, which asks the emulator. A fault (:mod:`scripts.local.stand_ins.faults`) hits writes
-alone, unless it names other operations; all operations are counted, under DynamoDB's names for
-them.
+The local stage's functions call DynamoDB here (``AWS_ENDPOINT_URL_DYNAMODB``). These
+calls bypass the proxy: the state machine's direct integrations, streams, and the command line. A
+fault (:mod:`scripts.local.stand_ins.faults`) affects only writes unless it names other operations;
+all operations are counted under DynamoDB's names.
 """
 
 from collections.abc import AsyncIterator
@@ -28,21 +27,23 @@ WRITES: Final = frozenset(
 
 _TIMEOUT_SECONDS: Final = 30.0
 _LIMITS: Final = httpx.Limits(max_connections=None, max_keepalive_connections=100)
-#: These belong to one connection.
-_OWN: Final = frozenset({b"connection", b"content-length", b"keep-alive", b"transfer-encoding"})
-#: The server that answers adds these again.
-_ANSWERS_OWN: Final = _OWN | {b"date", b"server"}
+#: Hop-by-hop headers belong to one connection.
+_HOP_BY_HOP: Final = frozenset(
+    {b"connection", b"content-length", b"keep-alive", b"transfer-encoding"}
+)
+#: The server adds these headers itself.
+_NOT_RETURNED: Final = _HOP_BY_HOP | {b"date", b"server"}
 _MODELLED: Final = "com.amazonaws.dynamodb.v20120810"
 _INVALID: Final = "com.amazon.coral.validate"
 
 
 class DynamodbProxy:
-    """Passes requests and answers on, byte for byte.
+    """Forwards requests and answers byte for byte.
 
     Args:
         emulator: base URL of the AWS emulator.
-        injector: the faults that callers meet.
-        transport: how requests travel there; the network, unless a test says otherwise.
+        injector: injects faults into the calls.
+        transport: the HTTP transport to the emulator; the network by default.
     """
 
     def __init__(
@@ -51,7 +52,7 @@ class DynamodbProxy:
         injector: FaultInjector | None = None,
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
-        self._injector = injector or FaultInjector(spoils=WRITES)
+        self._injector = injector or FaultInjector(default_operations=WRITES)
         self._base_url = httpx.URL(emulator)
         self._emulator = httpx.AsyncClient(
             transport=transport, timeout=_TIMEOUT_SECONDS, limits=_LIMITS, trust_env=False
@@ -62,7 +63,7 @@ class DynamodbProxy:
         app = Starlette(
             routes=[
                 *admin_routes(self._injector),
-                Route("/{path:path}", self._pass_on, methods=[*HTTPMethod]),
+                Route("/{path:path}", self._forward, methods=[*HTTPMethod]),
             ],
             lifespan=self._lifespan,
         )
@@ -79,27 +80,27 @@ class DynamodbProxy:
         async with self._emulator:
             yield
 
-    async def _pass_on(self, request: Request) -> Response:
-        wanted = httpx.Request(
+    async def _forward(self, request: Request) -> Response:
+        forwarded = httpx.Request(
             request.method,
             self._base_url.copy_with(raw_path=_target(request.scope)),
-            # The host too stays the caller's: it is signed.
-            headers=_without(_OWN, request.headers.raw),
+            # The caller's host header is kept, because it is signed.
+            headers=_remove(_HOP_BY_HOP, request.headers.raw),
             content=await request.body(),
         )
         try:
-            return await self._answer(wanted)
+            return await self._send(forwarded)
         except httpx.HTTPError as error:
             return _unavailable(f"The AWS emulator does not answer ({type(error).__name__}).")
 
-    async def _answer(self, wanted: httpx.Request) -> Response:
-        answer = await self._emulator.send(wanted, stream=True)
+    async def _send(self, forwarded: httpx.Request) -> Response:
+        answer = await self._emulator.send(forwarded, stream=True)
         try:
             body = b"".join([chunk async for chunk in answer.aiter_raw()])
         finally:
             await answer.aclose()
         response = Response(body, answer.status_code)
-        response.raw_headers.extend(_without(_ANSWERS_OWN, answer.headers.raw))
+        response.raw_headers.extend(_remove(_NOT_RETURNED, answer.headers.raw))
         return response
 
 
@@ -132,13 +133,13 @@ def _error(name: str, status: HTTPStatus, message: str) -> Response:
 
 
 def _target(scope: Scope) -> bytes:
-    """Path and query, as they were sent."""
+    """Path and query as sent."""
     path: bytes = scope["raw_path"]
     query: bytes = scope["query_string"]
     return path + b"?" + query if query else path
 
 
-def _without(
+def _remove(
     names: frozenset[bytes], headers: list[tuple[bytes, bytes]]
 ) -> list[tuple[bytes, bytes]]:
     return [(name, value) for name, value in headers if name.lower() not in names]

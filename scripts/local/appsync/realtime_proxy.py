@@ -1,4 +1,4 @@
-"""Who may subscribe to what: the part of the front door behind its WebSockets."""
+"""Authorizes connections and subscriptions of the front door's WebSockets."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
@@ -13,22 +13,22 @@ from scripts.local.appsync.api import Api
 from scripts.local.appsync.field_rules import FieldRules
 from scripts.local.appsync.graphql_request import GraphqlRequest, InvalidQueryError, RefusedError
 from scripts.local.appsync.realtime import Deliver
-from scripts.local.appsync.resolver_code import ResolverError, ResolverRunner
+from scripts.local.appsync.resolver_runner import ResolverError, ResolverRunner
 from scripts.local.appsync.subscriptions import Subscription
 from scripts.local.appsync.tokens import Caller
 
 CONNECT_PATH = "/graphql/connect"
-"""What a connection's signature is about, instead of the address of the WebSocket."""
+"""The path that a connection's signature covers, instead of that of the WebSocket."""
 
-#: Finds out who calls, or raises RefusedError.
+#: Authenticates the caller, or raises RefusedError.
 Identify = Callable[[Headers], Awaitable[Caller]]
 
-#: Sends the emulator a body with the caller's headers: to the API, or to another path.
+#: Sends a body with the caller's headers to the emulator: to the API, or to another path.
 Forward = Callable[..., Awaitable[httpx.Response]]
 
 
-class RealtimeGate:
-    """Admits connections and subscriptions to one API."""
+class RealtimeProxy:
+    """Authorizes connections and subscriptions to one API."""
 
     def __init__(
         self,
@@ -45,24 +45,24 @@ class RealtimeGate:
         self._resolvers = resolvers
 
     async def connect(self, headers: Headers, body: bytes) -> None:
-        """Lets a caller connect; the emulator verifies signatures.
+        """Authenticates the caller of a connection; the emulator verifies signatures.
 
         Raises:
-            RefusedError: if the caller is nobody that the API knows.
+            RefusedError: if the caller is not authenticated.
         """
         caller = await self._identify(headers)
         if caller.iam:
             answer = await self._forward(headers, body, CONNECT_PATH)
-            # The emulator has nothing at this path, and says so to those whose signature is right.
+            # The emulator has no such path: it answers 404 if and only if the signature is valid.
             if answer.status_code != HTTPStatus.NOT_FOUND:
                 raise _refused_by_emulator(answer)
 
     async def subscribe(self, headers: Headers, data: bytes, deliver: Deliver) -> Subscription:
-        """Checks a subscription: its caller, its shape, its field's rules and its resolver.
+        """Checks a subscription: its caller, its form, its field's rules and its resolver.
 
         Raises:
-            RefusedError: if the caller may not have it.
-            InvalidQueryError: if it does not fit the schema.
+            RefusedError: if the caller is not authorized.
+            InvalidQueryError: if it is invalid for the schema.
         """
         caller = await self._identify(headers)
         request = GraphqlRequest.read(data, self._rules.schema, subscription=True)
@@ -83,7 +83,7 @@ class RealtimeGate:
         )
 
     def _field(self, request: GraphqlRequest) -> tuple[str, dict[str, Any]]:
-        """The subscription's one field, and its arguments."""
+        """The subscription's only field, and its arguments."""
         schema = self._rules.schema
         (node,) = request.operation.selection_set.selections
         assert schema.subscription_type is not None  # nosec B101 # the query is valid
@@ -101,7 +101,7 @@ class RealtimeGate:
             raise InvalidQueryError([error]) from error
 
     async def _verify_signed(self, headers: Headers, data: bytes) -> None:
-        """Has the emulator verify the signature, and whether the principal may have the field."""
+        """Lets the emulator verify the signature and the principal's permission for the field."""
         answer = await self._forward(headers, data)
         if not answer.is_success:
             raise _refused_by_emulator(answer)
@@ -111,7 +111,7 @@ class RealtimeGate:
     async def _filter(
         self, name: str, arguments: Mapping[str, Any], caller: Caller
     ) -> Mapping[str, Any] | None:
-        """What the field's resolver says; None where it sets no filter, or there is none."""
+        """The filter that the field's resolver sets; None without a filter or a resolver."""
         code = self._code.get(name)
         if code is None:
             return None
@@ -130,7 +130,7 @@ class RealtimeGate:
 
 
 def _refused_by_emulator(answer: httpx.Response) -> RefusedError:
-    """In the emulator's words; its services have several shapes for them."""
+    """The emulator's refusal; its services have several shapes for errors."""
     try:
         body = answer.json()
         error = body["errors"][0] if "errors" in body else body

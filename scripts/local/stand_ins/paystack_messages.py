@@ -1,4 +1,4 @@
-"""PayStack's messages: what its API takes and what it answers.
+"""The requests and answers of PayStack's API.
 
 Shapes: https://paystack.com/docs/api/transaction/ and https://paystack.com/docs/api/errors/
 """
@@ -15,6 +15,7 @@ from pydantic import BaseModel, Field, ValidationError
 from starlette.responses import JSONResponse, Response
 
 from orderflow.clock import iso
+from orderflow.validation import field_problems
 from scripts.local.stand_ins.faults import Fault, Mode
 
 
@@ -32,7 +33,7 @@ class InitializeRequest(BaseModel):
 
 
 class Status(StrEnum):
-    """The statuses of a transaction that this stand-in has; PayStack has a few more."""
+    """The statuses of a transaction in this stand-in; PayStack has a few more."""
 
     SUCCESS = "success"
     FAILED = "failed"
@@ -48,7 +49,7 @@ _GATEWAY_RESPONSES: Final = {
 
 @dataclass
 class Transaction:
-    """One payment link and what became of it."""
+    """One payment link and its payment."""
 
     number: int
     access_code: str
@@ -61,25 +62,25 @@ class Transaction:
 
     @property
     def status(self) -> Status:
-        """PayStack's word for it. A link that nobody has tried yet is "abandoned", too."""
+        """PayStack's status. A link without an attempt to pay is "abandoned" too."""
         if self.paid_at is not None:
             return Status.SUCCESS
         return Status.FAILED if self.declines else Status.ABANDONED
 
 
 def charge(transaction: Transaction) -> dict[str, Any]:
-    """A transaction as verify and the webhook show it, with all of the documented fields."""
-    wanted = transaction.request
+    """A transaction in the form of verify and the webhook, with all documented fields."""
+    requested = transaction.request
     status = transaction.status
     return {
         "id": transaction.number,
         "domain": "test",
         "status": status,
-        "reference": wanted.reference,
+        "reference": requested.reference,
         "receipt_number": None,
-        "amount": wanted.amount,
-        "requested_amount": wanted.amount,
-        "currency": wanted.currency,
+        "amount": requested.amount,
+        "requested_amount": requested.amount,
+        "currency": requested.currency,
         "channel": "card",
         "gateway_response": _GATEWAY_RESPONSES[status],
         "message": None,
@@ -92,7 +93,7 @@ def charge(transaction: Transaction) -> dict[str, Any]:
         "fees": None,
         "fees_split": None,
         "fees_breakdown": None,
-        "metadata": wanted.metadata,
+        "metadata": requested.metadata,
         "log": {
             "attempts": transaction.declines + (status is Status.SUCCESS),
             "errors": transaction.declines,
@@ -104,7 +105,7 @@ def charge(transaction: Transaction) -> dict[str, Any]:
         "authorization": _AUTHORIZATION if status is Status.SUCCESS else {},
         "customer": {
             "id": transaction.number,
-            "email": wanted.email,
+            "email": requested.email,
             "customer_code": f"CUS_{transaction.number}",
             "first_name": None,
             "last_name": None,
@@ -124,7 +125,7 @@ def charge(transaction: Transaction) -> dict[str, Any]:
     }
 
 
-#: A test card of PayStack's.
+#: PayStack's test card.
 _AUTHORIZATION: Final = {
     "authorization_code": "AUTH_standin",
     "bin": "408408",
@@ -143,16 +144,16 @@ _AUTHORIZATION: Final = {
 
 
 def record(transaction: Transaction) -> dict[str, Any]:
-    """A transaction as the admin API lists it, for auditors and tests."""
-    wanted = transaction.request
+    """A transaction in the form of the admin API."""
+    requested = transaction.request
     return {
-        "reference": wanted.reference,
+        "reference": requested.reference,
         "accessCode": transaction.access_code,
         "authorizationUrl": transaction.authorization_url,
-        "email": wanted.email,
-        "amount": wanted.amount,
-        "currency": wanted.currency,
-        "metadata": wanted.metadata,
+        "email": requested.email,
+        "amount": requested.amount,
+        "currency": requested.currency,
+        "metadata": requested.metadata,
         "createdAt": transaction.created_at,
         "paidAt": transaction.paid_at,
         "status": transaction.status,
@@ -162,7 +163,7 @@ def record(transaction: Transaction) -> dict[str, Any]:
 
 
 def error_answer(fault: Fault) -> Response:
-    """PayStack's own body for an injected fault."""
+    """PayStack's error for an injected fault."""
     match fault.mode:
         case Mode.THROTTLE:
             headers = {"retry-after": str(fault.retry_after_seconds)}
@@ -179,12 +180,12 @@ def error_answer(fault: Fault) -> Response:
 
 
 def now() -> str:
-    """The time as PayStack writes it."""
+    """The time in PayStack's format."""
     return iso(datetime.now(UTC))
 
 
 def return_address(transaction: Transaction) -> str:
-    """Where PayStack sends the customer after paying: the merchant's page, or this one again."""
+    """The address after a payment: the merchant's callback, else the checkout page."""
     reference = transaction.request.reference
     callback = transaction.request.callback_url
     if not callback:
@@ -193,20 +194,20 @@ def return_address(transaction: Transaction) -> str:
     return f"{callback}{joiner}{urlencode({'trxref': reference, 'reference': reference})}"
 
 
-def complaint(error: ValidationError) -> str:
-    """PayStack names the first wrong parameter only."""
-    location = error.errors(include_url=False)[0]["loc"]
+def first_problem(error: ValidationError) -> str:
+    """PayStack's message for the first wrong parameter."""
+    parameter = field_problems(error)[0].field.partition(".")[0]
     messages = {"email": "Invalid Email Address Passed", "amount": "Invalid Amount Sent"}
-    return messages.get(str(location[0]) if location else "", "Invalid parameters passed")
+    return messages.get(parameter, "Invalid parameters passed")
 
 
 def accepted(message: str, data: dict[str, Any]) -> Response:
-    """PayStack's envelope of a success."""
+    """PayStack's envelope of a successful answer."""
     return JSONResponse({"status": True, "message": message, "data": data})
 
 
 def refused(message: str, code: str) -> Response:
-    """PayStack's envelope of a request that is at fault."""
+    """PayStack's envelope of an answer to an invalid request."""
     body = {
         "status": False,
         "message": message,
@@ -218,7 +219,7 @@ def refused(message: str, code: str) -> Response:
 
 
 def invalid_key() -> Response:
-    """PayStack's answer to a secret key that it does not know."""
+    """PayStack's answer to an unknown secret key."""
     body = {
         "status": False,
         "message": "Invalid key",

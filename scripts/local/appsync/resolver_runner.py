@@ -1,8 +1,8 @@
-"""Running the JavaScript of AppSync resolvers (APPSYNC_JS), for what the emulator keeps to itself.
+"""Runs the JavaScript of subscriptions' AppSync resolvers (APPSYNC_JS).
 
-The emulator runs resolvers of queries and mutations, but does not tell what a subscription's
-resolver asks of AppSync: its filter (``extensions.setSubscriptionFilter``). So its JavaScript
-worker is used here without the service around it; the emulator's version is pinned.
+The emulator runs resolvers of queries and mutations, but does not return the filter of a
+subscription's resolver (``extensions.setSubscriptionFilter``). So its JavaScript worker is used
+here without the service around it; the emulator's version is pinned.
 """
 
 import logging
@@ -17,11 +17,11 @@ log = logging.getLogger(__name__)
 
 
 class ResolverError(Exception):
-    """The resolver refused (``util.error``, ``util.unauthorized``) or broke.
+    """The resolver refused the request (``util.error``, ``util.unauthorized``) or failed.
 
     Args:
         message: for the client.
-        error_type: what clients switch on.
+        error_type: the error's type for clients.
     """
 
     def __init__(self, message: str, error_type: str) -> None:
@@ -30,11 +30,11 @@ class ResolverError(Exception):
 
 
 class ResolverRunner:
-    """Runs resolvers in Node, which is started when it is first needed."""
+    """Runs resolvers in Node, which starts with the first call."""
 
     def __init__(self) -> None:
         self._pool = node_pool.NodeWorkerPool(
-            appsync_js._WORKER_SCRIPT,  # noqa: SLF001 - what its own pool runs
+            appsync_js._WORKER_SCRIPT,  # noqa: SLF001 - it has no public name
             log_prefix="resolver",
             logger=log,
             timeout=_TIMEOUT_SECONDS,
@@ -48,10 +48,10 @@ class ResolverRunner:
             context: its ``ctx``.
 
         Returns:
-            The filter that it set (``{"filterGroup": [...]}``); None where it set none.
+            The filter that it sets (``{"filterGroup": [...]}``); None if it sets none.
 
         Raises:
-            ResolverError: it refused, or broke.
+            ResolverError: if it refuses or fails.
         """
         payload = (self.run(code, "request", context) or {}).get("payload")
         answered = self._call(code, "response", {**context, "result": payload})
@@ -63,15 +63,15 @@ class ResolverRunner:
         return filters[-1] if filters else None
 
     def run(self, code: str, function: str, context: Mapping[str, Any]) -> Any:
-        """What one of a resolver's two functions returns.
+        """The return value of one of a resolver's two functions.
 
         Raises:
-            ResolverError: it refused, or broke.
+            ResolverError: if it refuses or fails.
         """
         return self._call(code, function, context).get("value")
 
     def close(self) -> None:
-        """Ends what was started."""
+        """Ends Node."""
         self._pool.reset()
 
     def _call(self, code: str, function: str, context: Mapping[str, Any]) -> dict[str, Any]:

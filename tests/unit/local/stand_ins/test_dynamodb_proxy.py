@@ -1,4 +1,4 @@
-"""The proxy before the emulator's DynamoDB: it changes nothing, until a fault is set."""
+"""The proxy of the emulator's DynamoDB changes nothing unless a fault is set."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from starlette.routing import Route
 from starlette.testclient import TestClient
 from urllib3 import HTTPResponse
 
-from scripts.local.stand_ins.dynamodb import WRITES, DynamodbProxy
+from scripts.local.stand_ins.dynamodb_proxy import WRITES, DynamodbProxy
 
 EMULATOR = "http://127.0.0.1:4566"
 ANSWER = b'{"Item": {"name": {"S": "Yam \xe2\x82\xa6"}}}'
@@ -28,7 +28,7 @@ READS = ("GetItem", "Query", "BatchGetItem", "TransactGetItems", "DescribeTable"
 
 
 class Emulator:
-    """Keeps what arrives; answers with ``response``."""
+    """Records requests and answers with ``response``."""
 
     def __init__(self) -> None:
         self.received: list[Request] = []
@@ -83,13 +83,13 @@ def test_a_request_arrives_as_it_was_signed(client: TestClient, emulator: Emulat
     assert arrived.headers["content-length"] == str(len(body))
 
 
-def test_nothing_is_added_to_a_request(client: TestClient, emulator: Emulator) -> None:
+def test_no_header_is_added_to_a_request(client: TestClient, emulator: Emulator) -> None:
     client.headers.clear()
     client.post("/", content=b"{}")
     assert sorted(emulator.received[0].headers) == ["content-length", "host"]
 
 
-def test_path_and_query_stay_as_they_are_written(client: TestClient, emulator: Emulator) -> None:
+def test_path_and_query_are_forwarded_unchanged(client: TestClient, emulator: Emulator) -> None:
     client.put("/a%2Fb/%E2%82%A6?x=%20&y")
     (arrived,) = emulator.received
     assert arrived.method == "PUT"
@@ -98,7 +98,7 @@ def test_path_and_query_stay_as_they_are_written(client: TestClient, emulator: E
 
 
 @pytest.mark.parametrize("status", [200, 400, 500])
-def test_an_answer_returns_as_it_was_given(
+def test_an_answer_is_returned_unchanged(
     client: TestClient, emulator: Emulator, status: int
 ) -> None:
     emulator.response.status_code = status
@@ -106,7 +106,7 @@ def test_an_answer_returns_as_it_was_given(
     assert (answer.status_code, answer.content) == (status, ANSWER)
     assert answer.headers["x-amz-crc32"] == "1"
     assert answer.headers.get_list("content-length") == [str(len(ANSWER))]
-    assert "date" not in answer.headers  # the server in front writes one
+    assert "date" not in answer.headers  # the server adds it
 
 
 def test_a_compressed_answer_stays_compressed(emulator: Emulator, client: TestClient) -> None:
@@ -116,7 +116,7 @@ def test_a_compressed_answer_stays_compressed(emulator: Emulator, client: TestCl
     emulator.response = Response(packed, headers={"content-encoding": "gzip"})
     answer = call(client, "GetItem")
     assert answer.headers["content-length"] == str(len(packed))
-    assert answer.json() == {}  # unpacked by the one who asked
+    assert answer.json() == {}  # decompressed by the client
 
 
 def test_calls_are_counted_by_operation(client: TestClient) -> None:
@@ -129,20 +129,20 @@ def test_calls_are_counted_by_operation(client: TestClient) -> None:
 
 
 @pytest.mark.parametrize("operation", sorted(WRITES))
-def test_a_fault_hits_writes(client: TestClient, emulator: Emulator, operation: str) -> None:
+def test_a_fault_affects_writes(client: TestClient, emulator: Emulator, operation: str) -> None:
     client.put("/_admin/faults", json={"mode": "outage"})
     assert call(client, operation).status_code == 500
     assert emulator.received == []
 
 
 @pytest.mark.parametrize("operation", READS)
-def test_a_fault_spares_reads(client: TestClient, operation: str) -> None:
+def test_a_fault_does_not_affect_reads(client: TestClient, operation: str) -> None:
     client.put("/_admin/faults", json={"mode": "outage", "times": 1})
     assert call(client, operation).status_code == 200
     assert client.get("/_admin/stats").json()["fault"] is not None
 
 
-def test_a_fault_hits_a_read_that_it_names(client: TestClient) -> None:
+def test_a_fault_affects_a_read_that_it_names(client: TestClient) -> None:
     client.put("/_admin/faults", json={"mode": "outage", "operations": ["GetItem"]})
     assert call(client, "GetItem").status_code == 500
     assert call(client, "PutItem").status_code == 200
@@ -172,7 +172,7 @@ def test_an_injected_error_is_one_that_botocore_knows(
 
 
 def boto_client(client: TestClient) -> Any:
-    """boto3's client of DynamoDB, whose requests go to the proxy."""
+    """A boto3 client of DynamoDB whose requests go to the proxy."""
 
     def send(request: Any, **_: Any) -> AWSResponse:
         answer = client.post("/", content=request.body, headers=dict(request.headers))
@@ -190,14 +190,14 @@ def boto_client(client: TestClient) -> Any:
     return dynamodb
 
 
-def test_a_lost_answer_is_a_write_that_happened(client: TestClient, emulator: Emulator) -> None:
+def test_a_write_with_a_lost_answer_is_stored(client: TestClient, emulator: Emulator) -> None:
     client.put("/_admin/faults", json={"mode": "lost"})
     answer = call(client, "PutItem", b'{"Item": {}}')
     assert emulator.bodies == [b'{"Item": {}}']
     assert len(answer.content) < int(answer.headers["content-length"])
 
 
-def test_an_emulator_that_is_gone_is_dynamodbs_own_trouble() -> None:
+def test_an_unreachable_emulator_is_a_dynamodb_error() -> None:
     def refuse(_: httpx.Request) -> httpx.Response:
         raise httpx.ConnectError("refused")
 

@@ -1,8 +1,6 @@
 """Draws the state machine: Mermaid flowcharts of ``workflows/order.asl.yaml``.
 
-``python -m scripts.diagram`` rewrites the drawings between the markers ``<!-- diagram:start -->``
-and ``<!-- diagram:end -->``: docs/architecture.md shows every transition, README.md the happy path
-and the fallbacks. With ``--check`` it writes nothing and says whether they are up to date.
+docs/overview.md shows every transition, README.md the happy path and the fallbacks.
 """
 
 from __future__ import annotations
@@ -12,24 +10,14 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
-from pathlib import Path
-from typing import Annotated, Any, Final
-
-import typer
-
-from cdk.definition import load_definition
-
-ROOT: Final = Path(__file__).parents[1]
-START: Final = "<!-- diagram:start -->"
-END: Final = "<!-- diagram:end -->"
-_ORIGIN: Final = "<!-- Drawn by `make diagram` from workflows/order.asl.yaml. -->"
+from typing import Any
 
 Definition = dict[str, Any]
 State = dict[str, Any]
 
 
 class Kind(Enum):
-    """What a state does, with how it is told in the legend, its shape and its colours."""
+    """The kind of a state: its text in the legend, its shape and its colours."""
 
     FUNCTION = ("a Lambda function", '["{}"]', "fill:#fde3cf,stroke:#c2571a,color:#1f2328")
     DIRECT = ("a direct call to AWS", '[["{}"]]', "fill:#d8e8fb,stroke:#2f6fb2,color:#1f2328")
@@ -57,16 +45,12 @@ class Kind(Enum):
 
 @dataclass(frozen=True)
 class Arrow:
-    """One transition; ``is_caught`` where an error takes it, which ``label`` names then."""
+    """One transition; ``is_caught`` if an error causes it, which ``label`` then names."""
 
     source: str
     target: str
     label: str = ""
     is_caught: bool = False
-
-
-class MarkersMissingError(Exception):
-    """A file has no place for its drawing."""
 
 
 def arrows(definition: Definition) -> list[Arrow]:
@@ -92,15 +76,19 @@ def _condition(jsonata: str) -> str:
 
 
 def _errors(names: list[str]) -> str:
-    """The error names, a line each; those of one service are counted instead of listed."""
+    return "<br/>".join(grouped(names))
+
+
+def grouped(names: list[str]) -> list[str]:
+    """Error names; those of one service are counted instead of listed."""
     services = Counter(_service(name) for name in names)
-    lines = (
+    shown = (
         name
         if services[_service(name)] == 1
         else f"{services[_service(name)]} {_service(name)} errors"
         for name in names
     )
-    return "<br/>".join(dict.fromkeys(lines))
+    return [*dict.fromkeys(shown)]
 
 
 def _service(error: str) -> str:
@@ -110,8 +98,7 @@ def _service(error: str) -> str:
 def main_arrows(definition: Definition) -> list[Arrow]:
     """The happy path and the fallbacks.
 
-    Left out are the errors after which the order goes on as if nothing had happened, and those that
-    find it ended already.
+    Without the errors after which the order continues normally, and those of ended orders.
     """
     states = definition["States"]
     return [
@@ -171,62 +158,6 @@ def _legend() -> Iterator[str]:
     yield "end"
 
 
-def drawings(definition: Definition) -> dict[Path, str]:
-    """The flowchart that belongs into each file."""
-    return {
-        ROOT / "README.md": draw(definition, main_arrows(definition), details=False),
-        ROOT / "docs" / "architecture.md": draw(definition, arrows(definition), details=True),
-    }
-
-
-def with_drawing(text: str, drawing: str) -> str:
-    """``text`` with the drawing between its markers.
-
-    Raises:
-        MarkersMissingError: it has none, or more than one pair.
-    """
-    if (text.count(START), text.count(END)) != (1, 1):
-        raise MarkersMissingError(f"needs one {START} and one {END}")
-    before, _, rest = text.partition(START)
-    _, _, after = rest.partition(END)
-    return f"{before}{START}\n{_ORIGIN}\n```mermaid\n{drawing}\n```\n{END}{after}"
-
-
-def outdated(definition: Definition) -> dict[Path, str]:
-    """The files whose drawing is not of this definition, with the text they should have.
-
-    Raises:
-        MarkersMissingError: a file has no place for its drawing; names it.
-    """
-    wanted: dict[Path, str] = {}
-    for path, drawing in drawings(definition).items():
-        text = path.read_text(encoding="utf-8")
-        try:
-            wanted[path] = with_drawing(text, drawing)
-        except MarkersMissingError as error:
-            raise MarkersMissingError(f"{path.relative_to(ROOT)} {error}") from None
-        if wanted[path] == text:
-            del wanted[path]
-    return wanted
-
-
-def main(
-    check: Annotated[
-        bool, typer.Option("--check", help="Write nothing; exit code 1 if a drawing is old.")
-    ] = False,
-) -> None:
-    """Redraw the state machine in README.md and docs/architecture.md."""
-    try:
-        files = outdated(load_definition())
-    except MarkersMissingError as error:
-        typer.echo(f"error: {error}", err=True)
-        raise typer.Exit(1) from None
-    for path, text in files.items():
-        if not check:
-            path.write_text(text, encoding="utf-8")
-        typer.echo(f"{path.relative_to(ROOT)}: {'out of date' if check else 'redrawn'}")
-    raise typer.Exit(int(check and bool(files)))
-
-
-if __name__ == "__main__":
-    typer.run(main)
+def fenced(drawing: str) -> str:
+    """The drawing as Markdown."""
+    return f"```mermaid\n{drawing}\n```"
