@@ -23,10 +23,6 @@ from orderflow.records import Record
 MESSAGE: Final = "audit"
 
 
-def _now() -> str:
-    return iso(utc_now())
-
-
 class AuditEntry(Record, frozen=True):
     """Who did what to what, and why. Holds no personal data of customers."""
 
