@@ -27,7 +27,12 @@ SOURCES = ("functions", "cdk", "scripts", "workflows", "tests")
 SUFFIXES = {".py", ".yaml", ".graphql", ".js", ".mjs", ".json", ".jsonl", ".csv", ".html", ".txt"}
 
 #: Names of others, which no code here uses, and placeholders.
-FOREIGN = {"DDBStreamBatchInfo", "FILE", "secret.json"}
+FOREIGN = {
+    "AWSServiceRoleForAmazonCognitoIdpEmailService",
+    "DDBStreamBatchInfo",
+    "FILE",
+    "secret.json",
+}
 
 NAME = re.compile(r"[A-Za-z_][\w.]*")
 PATH = re.compile(rf"(?:{'|'.join(SOURCES)}|docs|orderflow)/[\w./-]+|[\w-]+\.(?:py|json|yaml)")
