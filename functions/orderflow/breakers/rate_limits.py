@@ -5,12 +5,15 @@ The time of the last action is an attribute of the provider's item in the ``brea
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
 from botocore.exceptions import ClientError
 
 from orderflow.breakers.state import State
+from orderflow.errors import StoreUnavailable
 from orderflow.platform.dynamodb import condition_failed, translated_errors
+from orderflow.platform.observability import logger
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table
@@ -72,6 +75,25 @@ class RateLimiter:
                 raise
             return False
         return True
+
+    def run(
+        self, provider: str, action: str, now: int, interval_ms: int, act: Callable[[], None]
+    ) -> None:
+        """Act if :meth:`try_acquire` allows it; after a failure the next caller may act.
+
+        Raises:
+            Exception: what ``act`` raises.
+        """
+        if not self.try_acquire(provider, action, now, interval_ms):
+            return
+        try:
+            act()
+        except Exception:
+            try:
+                self.release(provider, action, now)
+            except StoreUnavailable:
+                logger.error("no action for one interval", extra={"provider": provider})
+            raise
 
     def release(self, provider: str, action: str, acquired_at: int) -> None:
         """Allow the next caller to act, because the action failed.
