@@ -54,6 +54,7 @@ def _match_products(scope: Construct, resources: Resources) -> OrdersFunction:
                 ),
                 resources.tunables(),
                 *resources.breaker(ProviderName.BEDROCK),
+                resources.operations_topic(),
                 *model(scope, resources.foundation.settings),
             ],
         ),

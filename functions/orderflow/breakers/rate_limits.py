@@ -76,25 +76,6 @@ class RateLimiter:
             return False
         return True
 
-    def run(
-        self, provider: str, action: str, now: int, interval_ms: int, act: Callable[[], None]
-    ) -> None:
-        """Act if :meth:`try_acquire` allows it; after a failure the next caller may act.
-
-        Raises:
-            Exception: what ``act`` raises.
-        """
-        if not self.try_acquire(provider, action, now, interval_ms):
-            return
-        try:
-            act()
-        except Exception:
-            try:
-                self.release(provider, action, now)
-            except StoreUnavailable:
-                logger.error("no action for one interval", extra={"provider": provider})
-            raise
-
     def release(self, provider: str, action: str, acquired_at: int) -> None:
         """Allow the next caller to act, because the action failed.
 
@@ -112,3 +93,25 @@ class RateLimiter:
         except ClientError as error:
             if not condition_failed(error):
                 raise
+
+
+def once_an_interval(
+    limiter: RateLimiter,
+    provider: str,
+    action: str,
+    *,
+    now: int,
+    interval_ms: int,
+    act: Callable[[], None],
+) -> None:
+    """Act if the limiter allows it; after a failure, which is raised, the next caller may act."""
+    if not limiter.try_acquire(provider, action, now, interval_ms):
+        return
+    try:
+        act()
+    except Exception:
+        try:
+            limiter.release(provider, action, now)
+        except StoreUnavailable:
+            logger.error("no alert for one interval", extra={"provider": provider})
+        raise

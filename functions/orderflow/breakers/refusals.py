@@ -7,7 +7,7 @@ from typing import Final
 
 from botocore.exceptions import ClientError
 
-from orderflow.breakers.rate_limits import RateLimiter
+from orderflow.breakers.rate_limits import RateLimiter, once_an_interval
 from orderflow.clock import epoch_ms
 from orderflow.errors import NotificationUnavailable, StoreUnavailable
 from orderflow.platform.alerts import Alerts
@@ -64,12 +64,13 @@ class RefusalAlerts:
         text = _MESSAGE.format(service=self._service, refusal=refusal, **self._words)
         subject = f"Grocery orders: {self._service} refuses our requests"
         try:
-            self._rate_limiter.run(
+            once_an_interval(
+                self._rate_limiter,
                 self._provider,
                 ALERTED,
-                self._clock(),
-                INTERVAL_MS,
-                lambda: self._alerts.publish(subject, text),
+                now=self._clock(),
+                interval_ms=INTERVAL_MS,
+                act=lambda: self._alerts.publish(subject, text),
             )
         except (NotificationUnavailable, StoreUnavailable, ClientError) as error:
             problem = type(error).__name__

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from orderflow.catalog.aliases import AliasStore
 from orderflow.catalog.store import CatalogStore
@@ -60,7 +60,7 @@ class Basket:
     """
 
     order: Order
-    answer: Answer = Answer()
+    answer: Answer = field(default_factory=Answer)
     pending: Unanswered | None = None
 
 

@@ -53,12 +53,11 @@ class ChunkedChooser:
         failures = [each for each in outcomes if isinstance(each, BedrockUnavailable)]
         if failures and len(failures) == len(outcomes):
             raise failures[0]
-        return _merged(
-            no_answer(chunk, Unanswered.UNAVAILABLE)
-            if isinstance(each, BedrockUnavailable)
-            else each
+        answers = [
+            each if isinstance(each, Answer) else no_answer(chunk, Unanswered.UNAVAILABLE)
             for chunk, each in zip(chunks, outcomes, strict=True)
-        )
+        ]
+        return _merged(answers)
 
 
 def _outcome(future: Future[Answer]) -> Answer | BedrockUnavailable:

@@ -1,9 +1,9 @@
 """From the lines of a list to the products, packs and prices that answer them.
 
 A line whose name only one family of products bears is *exact*; one that was resolved before is an
-*alias*; one whose likeliest name is far ahead of all others is clear. The rest is unclear: the model
-chooses among local candidates, or, where it gives no choice, the best name does. Products of a
-family differ by their pack alone ("Rice" of 5 kg and of 50 kg): whoever finds the family,
+*alias*; one whose likeliest name is far ahead of all others is clear. The rest is unclear: the
+model chooses among local candidates, or, where it gives no choice, the best name does. Products of
+a family differ by their pack alone ("Rice" of 5 kg and of 50 kg): whoever finds the family,
 arithmetic finds the pack. Prices are always the catalog's.
 """
 

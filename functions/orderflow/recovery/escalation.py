@@ -8,7 +8,7 @@ from itertools import chain, islice
 from typing import Final
 
 from orderflow.breakers.ports import BreakerStore
-from orderflow.breakers.rate_limits import RateLimiter
+from orderflow.breakers.rate_limits import RateLimiter, once_an_interval
 from orderflow.breakers.state import BreakerItem
 from orderflow.clock import iso
 from orderflow.orders.model import Order
@@ -94,8 +94,13 @@ class Escalation:
         """
         now = self._clock()
         interval_ms = self._settings().alert_interval_seconds * 1000
-        self._rate_limiter.run(
-            provider, ALERTED, now, interval_ms, lambda: self._send(order, provider)
+        once_an_interval(
+            self._rate_limiter,
+            provider,
+            ALERTED,
+            now=now,
+            interval_ms=interval_ms,
+            act=lambda: self._send(order, provider),
         )
 
     def _send(self, order: Order, provider: str) -> None:
