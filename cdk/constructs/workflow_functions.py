@@ -105,6 +105,6 @@ def _send_payment_link(scope: Construct, resources: Resources) -> OrdersFunction
             name="send_payment_link",
             description="E-mails the payment link to the customer",
             timeout_seconds=15,
-            capabilities=[resources.orders_table(*READ_AND_CHANGE), resources.customer_emails()],
+            capabilities=[resources.orders_table(*READ_AND_CHANGE), *resources.customer_emails()],
         ),
     )

@@ -3,24 +3,22 @@
 from typing import Any
 
 import aws_cdk as cdk
-from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
-from aws_cdk import aws_ses as ses
-from aws_cdk import aws_sns as sns
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
 from cdk.constructs import api_functions, event_sources, recovery_functions
 from cdk.constructs.api import GraphqlApi
+from cdk.constructs.emails import CustomerEmails
 from cdk.constructs.foundation import CodeFor, Foundation
 from cdk.constructs.logs import log_group
 from cdk.constructs.parameters import Parameters
 from cdk.constructs.paystack_secret import PaystackSecret
 from cdk.constructs.queues import DeadLetters, ParkedOrders
 from cdk.constructs.resources import Resources
+from cdk.constructs.topics import encrypted_topic
 from cdk.constructs.workflow import OrderWorkflow
 from cdk.constructs.workflow_functions import workflow_functions
-from cdk.settings import Settings
 from cdk.stacks.data import DataStack
 
 EMAILED_CHANGES = (
@@ -57,7 +55,15 @@ class OrdersStack(cdk.Stack):
         settings = data.settings
         super().__init__(scope, construct_id, termination_protection=settings.retain_data, **kwargs)
         foundation = Foundation(settings, data.key, code_for)
-        operations = self._operations_topic(foundation)
+        operations = encrypted_topic(
+            self,
+            "Operations",
+            foundation,
+            name=f"{settings.prefix}-operations",
+            display_name="Grocery orders that need a human",
+            publisher="cloudwatch.amazonaws.com",
+            sid="AlarmsOfThisAccount",
+        )
         parked_orders = ParkedOrders(
             self, "Parked", foundation, operations, recovery_functions.RECOVERY_TIMEOUT_SECONDS
         )
@@ -66,9 +72,10 @@ class OrdersStack(cdk.Stack):
             orders=data.orders,
             catalog=data.catalog,
             breakers=data.breakers,
+            addresses=data.addresses,
             paystack=PaystackSecret(self, "Paystack", foundation),
             parameters=Parameters(self, "Parameters", settings),
-            sender=self._sender_identity(settings),
+            emails=CustomerEmails(self, "Emails", foundation),
             operations=operations,
         )
         workflow = OrderWorkflow(
@@ -144,6 +151,12 @@ class OrdersStack(cdk.Stack):
         emails = recovery_functions.send_status_emails(self, resources)
         event_sources.read_stream(emails, data.orders, self.dead_letters, *EMAILED_CHANGES)
 
+        event_sources.on_email_feedback(
+            recovery_functions.record_email_feedback(self, resources),
+            resources.emails.feedback,
+            self.dead_letters,
+        )
+
         failures = recovery_functions.record_failures(self, resources, workflow)
         event_sources.on_execution_end(self, failures, workflow, self.dead_letters)
 
@@ -153,27 +166,3 @@ class OrdersStack(cdk.Stack):
         event_sources.every(
             self, "Reconciliation", reconcile, cdk.Duration.minutes(5), self.dead_letters
         )
-
-    def _sender_identity(self, settings: Settings) -> ses.EmailIdentity:
-        return ses.EmailIdentity(self, "Sender", identity=ses.Identity.email(settings.sender_email))
-
-    def _operations_topic(self, foundation: Foundation) -> sns.Topic:
-        topic = sns.Topic(
-            self,
-            "Operations",
-            topic_name=f"{foundation.settings.prefix}-operations",
-            display_name="Grocery orders that need a human",
-            master_key=foundation.key,
-            enforce_ssl=foundation.settings.speaks_tls,
-        )
-        # A topic's policy replaces the default one, which lets the account's alarms publish.
-        topic.add_to_resource_policy(
-            iam.PolicyStatement(
-                sid="AlarmsOfThisAccount",
-                principals=[iam.ServicePrincipal("cloudwatch.amazonaws.com")],
-                actions=["sns:Publish"],
-                resources=[topic.topic_arn],
-                conditions={"StringEquals": {"aws:SourceAccount": self.account}},
-            )
-        )
-        return topic

@@ -33,6 +33,7 @@ ACCOUNT = "123456789012"
 ORDERS_TABLE = "orders"
 CATALOG_TABLE = "catalog"
 BREAKERS_TABLE = "breakers"
+ADDRESSES_TABLE = "addresses"
 SENDER = "orders@shop.example"
 
 FailCalls = Callable[[Any, str, Exception], None]
@@ -104,6 +105,12 @@ def catalog_table(account: None) -> Table:
 def breakers_table(account: None) -> Table:
     """The ``breakers`` table as it is deployed."""
     return _create_table(BREAKERS_TABLE, key=["provider"], indexes={})
+
+
+@pytest.fixture
+def addresses_table(account: None) -> Table:
+    """The ``addresses`` table as it is deployed."""
+    return _create_table(ADDRESSES_TABLE, key=["address"], indexes={})
 
 
 @pytest.fixture
