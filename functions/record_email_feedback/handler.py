@@ -11,7 +11,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from orderflow.emails.feedback import record_feedback
 from orderflow.platform.observability import logger, metrics
 from orderflow.platform.tracing import tracer
-from orderflow.wiring.emails import addresses
+from orderflow.wiring.addresses import addresses
 
 
 @logger.inject_lambda_context(clear_state=True)

@@ -1,10 +1,9 @@
-"""For the functions that send e-mails through Amazon SES, or record what became of them."""
+"""For ``send_payment_link`` and ``send_status_emails``: e-mails through Amazon SES."""
 
 from __future__ import annotations
 
 from orderflow.breakers.rate_limits import RateLimiter
 from orderflow.breakers.refusals import RefusalAlerts
-from orderflow.emails.addresses import StoredAddresses
 from orderflow.emails.mailer import Mailer
 from orderflow.emails.notices import send_payment_link, send_refund_emails, send_status_email
 from orderflow.orders.model import Order
@@ -19,6 +18,7 @@ from orderflow.platform.environment import (
     load_environment,
 )
 from orderflow.wiring import common
+from orderflow.wiring.addresses import addresses
 
 
 class _EmailEnvironment(
@@ -29,12 +29,6 @@ class _EmailEnvironment(
     OperationsEnvironment,
 ):
     """What the functions that send e-mail need."""
-
-
-def addresses() -> StoredAddresses:
-    """The addresses that bounced or complained."""
-    environment = load_environment(AddressesEnvironment)
-    return StoredAddresses(aws.table(environment.addresses_table))
 
 
 def _mailer(environment: _EmailEnvironment) -> Mailer:
