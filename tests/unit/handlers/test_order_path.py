@@ -37,6 +37,7 @@ MAX_PACKAGES = 8
 EVERYWHERE = {"wiring", "platform"}
 
 OPERATIONS = "arn:aws:sns:eu-west-1:123456789012:operations"
+OPERATIONS = "arn:aws:sns:eu-west-1:123456789012:operations"
 LIBRARY = FUNCTIONS / "orderflow"
 
 pytestmark = pytest.mark.usefixtures(
