@@ -23,9 +23,8 @@ class CustomerEmails(Construct):
             self,
             "Feedback",
             foundation,
-            name=f"{settings.prefix}-email-feedback",
+            name="email-feedback",
             display_name="Bounces and complaints of e-mails to customers",
-            publisher="ses.amazonaws.com",
         )
         name = f"{settings.prefix}-emails"
         configuration = ses.ConfigurationSet(

@@ -3,7 +3,9 @@
 from typing import Any
 
 import aws_cdk as cdk
+from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_sns as sns
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
@@ -55,15 +57,7 @@ class OrdersStack(cdk.Stack):
         settings = data.settings
         super().__init__(scope, construct_id, termination_protection=settings.retain_data, **kwargs)
         foundation = Foundation(settings, data.key, code_for)
-        operations = encrypted_topic(
-            self,
-            "Operations",
-            foundation,
-            name=f"{settings.prefix}-operations",
-            display_name="Grocery orders that need a human",
-            publisher="cloudwatch.amazonaws.com",
-            sid="AlarmsOfThisAccount",
-        )
+        operations = self._operations_topic(foundation)
         parked_orders = ParkedOrders(
             self, "Parked", foundation, operations, recovery_functions.RECOVERY_TIMEOUT_SECONDS
         )
@@ -166,3 +160,23 @@ class OrdersStack(cdk.Stack):
         event_sources.every(
             self, "Reconciliation", reconcile, cdk.Duration.minutes(5), self.dead_letters
         )
+
+    def _operations_topic(self, foundation: Foundation) -> sns.Topic:
+        topic = encrypted_topic(
+            self,
+            "Operations",
+            foundation,
+            name="operations",
+            display_name="Grocery orders that need a human",
+        )
+        # A topic's policy replaces the default one, which lets the account's alarms publish.
+        topic.add_to_resource_policy(
+            iam.PolicyStatement(
+                sid="AlarmsOfThisAccount",
+                principals=[iam.ServicePrincipal("cloudwatch.amazonaws.com")],
+                actions=["sns:Publish"],
+                resources=[topic.topic_arn],
+                conditions={"StringEquals": {"aws:SourceAccount": self.account}},
+            )
+        )
+        return topic

@@ -163,9 +163,9 @@ def test_ses_may_publish_to_the_topic_of_bounces_and_complaints(templates: Templ
     (allowed,) = _publishers(templates, FEEDBACK)
     assert allowed["Principal"] == {"Service": "ses.amazonaws.com"}
     assert allowed["Action"] == "sns:Publish"
-    assert allowed["Condition"] == {
-        "StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}
-    }
+    conditions = allowed["Condition"]["StringEquals"]
+    assert conditions["AWS:SourceAccount"] == {"Ref": "AWS::AccountId"}
+    assert "configuration-set/" in readable(conditions["AWS:SourceArn"])
 
 
 def _publishers(templates: Templates, topic: str) -> list[dict[str, Any]]:

@@ -49,7 +49,7 @@ SEND_EMAILS = READ_AND_CHANGE_BREAKERS | {
     ("ses:SendEmail", f"{ARN}:ses:{HERE}:identity/<Sender>"),
     (
         "ses:SendEmail",
-        f"{ARN}:ses:<AWS::Region>:<AWS::AccountId>:configuration-set/grocery-prod-emails",
+        f"{ARN}:ses:{HERE}:configuration-set/grocery-prod-emails",
     ),
     ("dynamodb:GetItem", "EmailAddresses"),
     ("sns:Publish", "<Operations>"),

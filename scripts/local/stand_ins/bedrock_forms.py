@@ -1,4 +1,4 @@
-"""The forms of Converse's answers beyond the right one: stop reasons, malformed tool calls, refusals.
+"""The forms of Converse's answers: stop reasons, malformed tool calls, refusals.
 
 ``PUT /_admin/answers`` sets the form of the next answers (:class:`Misbehaviour`). Shapes and error
 names: https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Converse.html
