@@ -15,12 +15,12 @@ import pytest
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from botocore.stub import ANY, Stubber
 
-import match_products.handler as match_products
 from orderflow.catalog.product import Product
 from orderflow.catalog.store import CatalogStore
 from orderflow.orders.status import OrderStatus
 from orderflow.orders.store import OrderStore
 from orderflow.platform import aws
+from orderflow.wiring.matching import index_cache
 from scripts.documentation.order_path import PATH
 from scripts.documentation.source import find
 from tests.support.call_trace import CallTrace, package_of
@@ -56,7 +56,7 @@ def entered(
         environment.setenv(name, parameter)
     environment.setenv("STATE_MACHINE_ARN", state_machine_arn)
     environment.setenv("PAYSTACK_BASE_URL", paystack_api.url)
-    match_products._index_cache.cache_clear()
+    index_cache.cache_clear()
     CatalogStore(catalog_table).put_products([_product("rice-1kg", "Rice"), _product("oil", "Oil")])
     with Stubber(aws.bedrock_runtime()) as bedrock:
         bedrock.add_response("converse", _chosen("oil"), dict.fromkeys(_CONVERSE, ANY))
