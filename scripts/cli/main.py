@@ -38,8 +38,8 @@ OPERATIONS: Final = "Operations"
 app = typer.Typer(
     name="orders",
     cls=ErrorReporting,
-    help="Place, follow and look after grocery orders, on this machine or on AWS.",
-    epilog="Exit codes: 0 done, 1 the order went wrong, 2 refused, 3 nothing to talk to, "
+    help="Place, follow and operate grocery orders, on this machine or on AWS.",
+    epilog="Exit codes: 0 done, 1 the order failed, 2 refused, 3 a dependency is unavailable, "
     "4 no such order or stage, 130 interrupted.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,

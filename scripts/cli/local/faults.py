@@ -25,11 +25,14 @@ class Provider(StrEnum):
     DYNAMODB = "dynamodb"
 
 
-Rate = Annotated[float, typer.Option(min=0, max=1, help="Share of calls to spoil.")]
+Rate = Annotated[float, typer.Option(min=0, max=1, help="Share of affected calls.")]
 For = Annotated[
-    float | None, typer.Option("--for", min=0.1, max=86_400, help="End it after so many seconds.")
+    float | None,
+    typer.Option("--for", min=0.1, max=86_400, help="End it after this number of seconds."),
 ]
-Times = Annotated[int | None, typer.Option(min=1, help="End it after so many spoiled calls.")]
+Times = Annotated[
+    int | None, typer.Option(min=1, help="End it after this number of affected calls.")
+]
 
 
 @app.command("set")

@@ -124,7 +124,7 @@ def show_audit(since: Since = None, json: Json = False, stage: Stage = LOCAL) ->
     if table.row_count:
         out.print(table)
     else:
-        err.print("Nobody did anything in that time.")
+        err.print("There are no actions in that time.")
 
 
 def audit_table(entries: Iterator[AuditEntry]) -> Table:

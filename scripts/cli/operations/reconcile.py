@@ -35,7 +35,7 @@ def reconcile_orders(
     json: Json = False,
     stage: Stage = LOCAL,
 ) -> None:
-    """Look for orders that do not move; repair what can be, report the rest to operations."""
+    """Find stuck orders; repair those that can be repaired, report the others to operations."""
     deployment = connect(stage)
     trail = AuditTrail(deployment)
     reconciler = _reconciler(deployment, trail.actor)

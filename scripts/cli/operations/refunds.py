@@ -19,7 +19,7 @@ from scripts.cli.options import Json, Reason, Stage
 from scripts.cli.orders.show import find_order
 from scripts.cli.orders.views import listing, status_text
 
-app = typer.Typer(help="Payments to check and to give back.", no_args_is_help=True)
+app = typer.Typer(help="Payments to check and to refund.", no_args_is_help=True)
 
 _WORDS: Final = {
     RefundReason.ORDER_ENDED: "the order had ended",
@@ -30,7 +30,7 @@ _WORDS: Final = {
 
 @app.command("list")
 def list_refunds(json: Json = False, stage: Stage = LOCAL) -> None:
-    """List the payments that are to be checked and given back, the oldest first."""
+    """List the payments that have to be checked and refunded, the oldest first."""
     orders = [*connect(stage).orders.with_refunds_due()]
     found = [(order, refund) for order in orders for refund in refunds.due(order)]
     if json:
@@ -79,7 +79,7 @@ def settle_refund(
     json: Json = False,
     stage: Stage = LOCAL,
 ) -> None:
-    """Say that a payment was given back in PayStack, or need not be: it leaves the list."""
+    """Record that a payment was refunded in PayStack, or need not be: it leaves the list."""
     deployment = connect(stage)
     order = find_order(deployment, order_id)
     try:

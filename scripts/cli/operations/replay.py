@@ -56,7 +56,7 @@ def replay(  # noqa: PLR0913 - options
     json: Json = False,
     stage: Stage = LOCAL,
 ) -> None:
-    """Let failed orders go on: plan it, show the plan, then do it."""
+    """Continue failed orders: plan, show the plan, then redrive or restart."""
     _refuse_unclear_selection(execution, order, [status, since, error])
     deployment = connect(stage)
     planner = Planner(

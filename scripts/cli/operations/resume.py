@@ -48,7 +48,7 @@ def resume_orders(
     json: Json = False,
     stage: Stage = LOCAL,
 ) -> None:
-    """Wake parked orders, and give them three new automatic attempts."""
+    """Resume parked orders, and give them three new automatic attempts."""
     if everything == (order is not None):
         raise CommandError("Say which orders: --order, or --all.", ExitCode.REFUSED)
     deployment = connect(stage)

@@ -202,5 +202,5 @@ def test_a_message_is_shown_when_there_are_no_actions(orders: Orders, operated: 
     result = orders("audit")
 
     assert (result.exit_code, result.stdout) == (0, "")
-    assert "Nobody did anything" in result.stderr
+    assert "There are no actions" in result.stderr
     assert orders("audit", "--json").stdout == "[]\n"
