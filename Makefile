@@ -97,6 +97,10 @@ screenshot: setup ## Take the README's picture of the demo shop again
 test-chaos: setup ## Providers, workers and the database fail while orders flow: the short form
 	$(BIN)/pytest tests/chaos -q
 
+.PHONY: conformance
+conformance: setup ## Every state with every error that it names, on Step Functions' TestState (STAGE=dev: on AWS)
+	$(if $(filter-out local,$(STAGE)),CONFORMANCE_STAGE=$(STAGE)) $(BIN)/pytest tests/workflow/test_test_state.py -q
+
 .PHONY: chaos
 chaos: setup ## The same in full: 500 orders and outages of a minute; any sequence of events, 10,000 times; payments in every interleaving
 	ORDER_SEQUENCES=10000 $(BIN)/pytest tests/unit/orders/test_order_sequences.py -q
@@ -116,7 +120,7 @@ bench-realtime: setup ## How fast changes of status reach a subscribed client, w
 	$(BIN)/python -m tests.integration.latency
 
 .PHONY: lint
-lint: setup ## ruff, mypy, bandit, cfn-lint
+lint: setup ## ruff, mypy, import contracts, bandit, cfn-lint
 	@$(MAKE) --no-print-directory -j2 lint-code lint-templates
 
 .PHONY: lint-code
@@ -124,6 +128,7 @@ lint-code: setup
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy functions scripts cdk
+	$(BIN)/lint-imports --no-cache --no-logo
 	$(BIN)/bandit --quiet --recursive --configfile pyproject.toml functions scripts cdk
 
 .PHONY: lint-templates
@@ -143,9 +148,9 @@ synth: setup ## Synthesize the CloudFormation templates of one stage (STAGE=loca
 synth-all:
 	@for stage in local dev staging prod; do $(MAKE) --no-print-directory synth STAGE=$$stage || exit 1; done
 
-.PHONY: diagram
-diagram: setup ## Redraw the state machine's diagram in docs/ from its definition
-	$(BIN)/python -m scripts.diagram
+.PHONY: docs
+docs: setup ## Write the generated parts of README.md and docs/: the diagram, tables, one order's path
+	$(BIN)/python -m scripts.documentation
 
 .PHONY: clean
 clean: ## Remove everything that was installed or built

@@ -11,6 +11,8 @@ import pytest
 from scripts.local.stack.lifecycle import LocalStack
 from tests.support.shop import Shop
 
+pytest.register_assert_rewrite("tests.support.orders_behaviour")
+
 
 @pytest.fixture(scope="session")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:

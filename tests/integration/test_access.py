@@ -11,6 +11,7 @@ import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 
+from orderflow.clock import iso
 from scripts.auth import UserPool, sign_in
 from tests.support.shop import Customer, Shop
 
@@ -179,7 +180,9 @@ def test_a_customer_cancels_an_order_and_its_link_with_it(shop: Shop) -> None:
 def test_operators_list_and_cancel_all_orders(shop: Shop, operator: Customer) -> None:
     order = shop.awaiting_payment("3 eggs")
 
-    listed = operator.ask(ORDERS, {"status": "PAYMENT_INITIATED", "createdAfter": order.created_at})
+    listed = operator.ask(
+        ORDERS, {"status": "PAYMENT_INITIATED", "createdAfter": iso(order.created_at)}
+    )
     cancelled = operator.ask(CANCEL, {"orderId": order.order_id})
 
     assert order.order_id in [each["orderId"] for each in listed["items"]]

@@ -29,7 +29,9 @@ def test_a_forged_webhook_with_the_right_key_pays_nothing(shop: Shop) -> None:
         lambda seen: seen.task_token not in (None, order.task_token),
     )
     assert (after.status, after.payment) == ("PAYMENT_INITIATED", None)
-    assert [unconfirmed.said for unconfirmed in after.unconfirmed_payments] == ["abandoned"]
+    assert [unconfirmed.paystack_answer for unconfirmed in after.unconfirmed_payments] == [
+        "abandoned"
+    ]
 
     shop.pay(order)
     assert shop.finished(order).status == "SUCCEEDED"

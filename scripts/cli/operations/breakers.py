@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from enum import StrEnum
 from typing import Annotated, Any, Final
 
 import typer
@@ -15,6 +14,7 @@ from rich.table import Table
 from rich.text import Text
 from typer.core import TyperGroup
 
+from orderflow.breakers.providers import ProviderName
 from orderflow.breakers.settings import BreakerPolicy
 from orderflow.breakers.state import BreakerItem, Mode, State
 from orderflow.clock import epoch_ms
@@ -36,17 +36,10 @@ _COLOURS: Final = {
 }
 
 
-class Provider(StrEnum):
-    """A provider with a breaker."""
-
-    PAYSTACK = "paystack"
-    BEDROCK = "bedrock"
-
-
 #: The fallback while a provider is not called.
 _FALLBACKS: Final = {
-    Provider.PAYSTACK: "orders are parked until it is called again",
-    Provider.BEDROCK: "orders are matched by name alone",
+    ProviderName.PAYSTACK: "orders are parked until it is called again",
+    ProviderName.BEDROCK: "orders are matched by name alone",
 }
 
 
@@ -89,7 +82,7 @@ def show(
 
 @app.command("open")
 def open_breaker(
-    provider: Provider, *, reason: Reason, json: Json = False, stage: Stage = LOCAL
+    provider: ProviderName, *, reason: Reason, json: Json = False, stage: Stage = LOCAL
 ) -> None:
     """Force a breaker open: the provider is not called."""
     _force(provider, Mode.FORCED_OPEN, reason, stage, json=json)
@@ -97,7 +90,7 @@ def open_breaker(
 
 @app.command("close")
 def close_breaker(
-    provider: Provider, *, reason: Reason, json: Json = False, stage: Stage = LOCAL
+    provider: ProviderName, *, reason: Reason, json: Json = False, stage: Stage = LOCAL
 ) -> None:
     """Force a breaker closed: every call goes out, whatever came of the last ones."""
     _force(provider, Mode.FORCED_CLOSED, reason, stage, json=json)
@@ -105,7 +98,7 @@ def close_breaker(
 
 @app.command("auto")
 def leave_breaker(
-    provider: Provider,
+    provider: ProviderName,
     *,
     reason: Reason = "Left to itself again.",
     json: Json = False,
@@ -117,7 +110,7 @@ def leave_breaker(
 
 @app.command("policy")
 def tune_breaker(
-    provider: Provider,
+    provider: ProviderName,
     *,
     changes: Annotated[
         list[str] | None,
@@ -144,7 +137,7 @@ def tune_breaker(
     out.print(table)
 
 
-def _force(provider: Provider, mode: Mode, reason: str, stage: str, *, json: bool) -> None:
+def _force(provider: ProviderName, mode: Mode, reason: str, stage: str, *, json: bool) -> None:
     deployment = connect(stage)
     trail = AuditTrail(deployment)
     with trail.act(f"breaker {mode}", provider, reason):
@@ -156,7 +149,7 @@ def _force(provider: Provider, mode: Mode, reason: str, stage: str, *, json: boo
 
 
 def _consequence(item: BreakerItem) -> str:
-    provider = Provider(item.provider)
+    provider = ProviderName(item.provider)
     if item.mode is Mode.FORCED_OPEN:
         return (
             f"No call goes out; {_FALLBACKS[provider]}. "
@@ -165,8 +158,8 @@ def _consequence(item: BreakerItem) -> str:
     return f"Lets through: {lets_through(item, epoch_ms())}.{_parked_orders_note(provider, item)}"
 
 
-def _parked_orders_note(provider: Provider, item: BreakerItem) -> str:
-    if provider is not Provider.PAYSTACK:
+def _parked_orders_note(provider: ProviderName, item: BreakerItem) -> str:
+    if provider is not ProviderName.PAYSTACK:
         return ""
     return f" Parked orders go on by themselves{'' if item.admits_all else ' once it closes'}."
 
@@ -200,7 +193,7 @@ class _Board:
 
     def __init__(self, deployment: Deployment) -> None:
         self._store = deployment.breakers
-        self._thresholds = {provider: _threshold(deployment, provider) for provider in Provider}
+        self._thresholds = {provider: _threshold(deployment, provider) for provider in ProviderName}
 
     def watch(self) -> None:
         """Show the breakers until Ctrl-C."""
@@ -217,12 +210,12 @@ class _Board:
 
     def table(self) -> Table:
         """A table with one column per breaker."""
-        items = [self._store.read(provider) for provider in Provider]
+        items = [self._store.read(provider) for provider in ProviderName]
         table = listing()
         table.add_column("")
         for item in items:
             table.add_column(item.provider, overflow="fold", ratio=1)
-        columns = [_cells(item, self._thresholds[Provider(item.provider)]) for item in items]
+        columns = [_cells(item, self._thresholds[ProviderName(item.provider)]) for item in items]
         for label in columns[0]:
             table.add_row(Text(label, "dim"), *(cells[label] for cells in columns))
         return table
@@ -231,7 +224,7 @@ class _Board:
         """The form for ``--json``; times are epoch ms."""
         return [
             {**_view(self._store.read(provider)), "threshold": self._thresholds[provider]}
-            for provider in Provider
+            for provider in ProviderName
         ]
 
 
@@ -257,7 +250,7 @@ def _view(item: BreakerItem) -> dict[str, Any]:
     return {**shown, "isOpen": is_open(item, epoch_ms())}
 
 
-def _threshold(deployment: Deployment, provider: Provider) -> int | None:
+def _threshold(deployment: Deployment, provider: ProviderName) -> int | None:
     """The consecutive failures that open the breaker; None if the policy can't be read."""
     try:
         return _read_policy(deployment, provider).threshold
@@ -267,12 +260,12 @@ def _threshold(deployment: Deployment, provider: Provider) -> int | None:
         return None
 
 
-def _read_policy(deployment: Deployment, provider: Provider) -> BreakerPolicy:
+def _read_policy(deployment: Deployment, provider: ProviderName) -> BreakerPolicy:
     answer = deployment.client("ssm").get_parameter(Name=_parameter(deployment, provider))
     return BreakerPolicy.model_validate_json(answer["Parameter"]["Value"])
 
 
-def _write_policy(deployment: Deployment, provider: Provider, policy: BreakerPolicy) -> None:
+def _write_policy(deployment: Deployment, provider: ProviderName, policy: BreakerPolicy) -> None:
     deployment.client("ssm").put_parameter(
         Name=_parameter(deployment, provider),
         Value=policy.model_dump_json(by_alias=True),
@@ -280,7 +273,7 @@ def _write_policy(deployment: Deployment, provider: Provider, policy: BreakerPol
     )
 
 
-def _parameter(deployment: Deployment, provider: Provider) -> str:
+def _parameter(deployment: Deployment, provider: ProviderName) -> str:
     return f"{deployment.output('BreakerParameterPrefix')}{provider}"
 
 

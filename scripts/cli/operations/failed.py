@@ -12,6 +12,7 @@ from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.table import Table
 
+from orderflow.clock import iso
 from orderflow.orders.model import Order
 from orderflow.orders.status import OrderStatus
 from scripts.cli.console import err, out, plain, print_json
@@ -28,11 +29,11 @@ _STATUSES: Final = (OrderStatus.FAILED, OrderStatus.NEEDS_ATTENTION, OrderStatus
 class StuckOrder:
     """The reason and remedy of a stuck order.
 
-    ``since`` is ISO 8601; ``attempts`` is None if unknown.
+    ``attempts`` is None if unknown.
     """
 
     order: Order
-    since: str
+    since: datetime
     attempts: int | None
     error: str | None
     command: str
@@ -58,7 +59,7 @@ class StuckOrder:
         return {
             "orderId": self.order.order_id,
             "status": self.order.status,
-            "since": self.since,
+            "since": iso(self.since),
             "attempts": self.attempts,
             "error": self.error,
             "provider": self.order.parked.provider if self.order.parked else None,
@@ -86,7 +87,7 @@ def list_failed(
         stuck
         for status in _STATUSES
         for stuck in _newest_first(map(StuckOrder.of, orders.with_status(status)))
-        if since is None or datetime.fromisoformat(stuck.since) >= now - since
+        if since is None or stuck.since >= now - since
     ]
     if json:
         print_json([stuck.as_json() for stuck in found[:limit]])

@@ -7,7 +7,6 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stdout
 from datetime import timedelta
-from functools import partial
 from itertools import groupby
 from typing import Annotated, Any
 
@@ -20,7 +19,7 @@ from orderflow.breakers.reminders import ForcedBreakers
 from orderflow.operations.diagnosis import EXPLANATIONS, Finding, Problem
 from orderflow.operations.failures import FailureRecorder
 from orderflow.operations.reconciler import Reconciler, Reconciliation
-from orderflow.platform import alerts
+from orderflow.platform.alerts import SnsAlerts
 from orderflow.platform.observability import logger
 from orderflow.recovery.settings import RecoverySettings
 from scripts.cli.console import ExitCode, err, out, plain, print_json
@@ -53,15 +52,15 @@ def reconcile_orders(
 
 def _reconciler(deployment: Deployment, actor: str) -> Reconciler:
     """The same reconciler as that of the scheduled function."""
-    sfn, sns = deployment.client("stepfunctions"), deployment.client("sns")
-    topic = deployment.output("OperationsTopicArn")
+    sfn = deployment.client("stepfunctions")
+    alerts = SnsAlerts(deployment.client("sns"), deployment.output("OperationsTopicArn"))
     return Reconciler(
         store=deployment.orders,
         breakers=deployment.breakers,
         forced=ForcedBreakers(deployment.breakers_table),
         sfn=sfn,
-        failures=FailureRecorder(deployment.orders, sfn, sns, topic, deployment.stage),
-        tell_operations=partial(alerts.publish, sns, topic),
+        failures=FailureRecorder(deployment.orders, sfn, alerts, deployment.stage),
+        alerts=alerts,
         state_machine_arn=deployment.output("StateMachineArn"),
         stuck_after=timedelta(seconds=_settings(deployment).stuck_after_seconds),
         stage=deployment.stage,

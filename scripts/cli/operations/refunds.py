@@ -32,7 +32,7 @@ _WORDS: Final = {
 def list_refunds(json: Json = False, stage: Stage = LOCAL) -> None:
     """List the payments that have to be checked and refunded, the oldest first."""
     orders = [*connect(stage).orders.with_refunds_due()]
-    found = [(order, refund) for order in orders for refund in refunds.due(order)]
+    found = [(order, refund) for order in orders for refund in order.due_refunds]
     if json:
         print_json([_as_json(order, refund) for order, refund in found])
         return

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Final
 
 import typer
 
+from orderflow.breakers.providers import ProviderName
 from orderflow.clock import epoch_ms
 from orderflow.orders.model import Order
 from orderflow.orders.status import OrderStatus
@@ -14,7 +15,7 @@ from orderflow.recovery.resumer import Resumption, resume
 from scripts.cli.console import CommandError, ExitCode, err, out, print_json
 from scripts.cli.deployment import LOCAL, Deployment, connect
 from scripts.cli.operations.audit import AuditTrail
-from scripts.cli.operations.breakers import Provider, is_open, lets_through
+from scripts.cli.operations.breakers import is_open, lets_through
 from scripts.cli.operations.bulk import Bulk, Result, print_notes, summary, summary_table
 from scripts.cli.options import Json, Rate, Stage
 from scripts.cli.orders.show import find_order
@@ -43,7 +44,9 @@ def resume_orders(
     everything: Annotated[
         bool, typer.Option("--all", help="All orders that wait for the provider.")
     ] = False,
-    provider: Annotated[Provider, typer.Option(help="... which is this.")] = Provider.PAYSTACK,
+    provider: Annotated[
+        ProviderName, typer.Option(help="... which is this.")
+    ] = ProviderName.PAYSTACK,
     rate: Rate = 5,
     json: Json = False,
     stage: Stage = LOCAL,

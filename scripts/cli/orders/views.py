@@ -144,7 +144,7 @@ def history_table(order: Order) -> Table:
     table.add_column("Reason", overflow="fold")
     for change in order.history:
         table.add_row(
-            change.at[:19].replace("T", " "),
+            f"{change.at:%Y-%m-%d %H:%M:%S}",
             status_text(change.status),
             # The workflow writes its execution's name: the order's id, with ".2" after a restart.
             plain(change.by.removeprefix(order.order_id).removeprefix("/")),

@@ -25,6 +25,8 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from orderflow.validation import field_problems
+
 SERVED: Final = "ok"
 
 
@@ -260,7 +262,7 @@ async def health(_: Request) -> Response:
 def invalid_request(error: ValidationError) -> JSONResponse:
     """400 that names each wrong field of an admin request."""
     problems = [
-        {"field": ".".join(str(part) for part in item["loc"]) or "body", "problem": item["msg"]}
-        for item in error.errors(include_url=False)
+        {"field": field or "body", "problem": message}
+        for field, message, _ in field_problems(error)
     ]
     return JSONResponse({"error": "Invalid request", "problems": problems}, HTTPStatus.BAD_REQUEST)

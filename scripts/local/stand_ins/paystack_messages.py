@@ -15,6 +15,7 @@ from pydantic import BaseModel, Field, ValidationError
 from starlette.responses import JSONResponse, Response
 
 from orderflow.clock import iso
+from orderflow.validation import field_problems
 from scripts.local.stand_ins.faults import Fault, Mode
 
 
@@ -195,9 +196,9 @@ def return_address(transaction: Transaction) -> str:
 
 def first_problem(error: ValidationError) -> str:
     """PayStack's message for the first wrong parameter."""
-    location = error.errors(include_url=False)[0]["loc"]
+    parameter = field_problems(error)[0].field.partition(".")[0]
     messages = {"email": "Invalid Email Address Passed", "amount": "Invalid Amount Sent"}
-    return messages.get(str(location[0]) if location else "", "Invalid parameters passed")
+    return messages.get(parameter, "Invalid parameters passed")
 
 
 def accepted(message: str, data: dict[str, Any]) -> Response:

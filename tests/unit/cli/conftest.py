@@ -11,6 +11,7 @@ import boto3
 import pytest
 from typer.testing import CliRunner, Result
 
+from orderflow.breakers.providers import ProviderName
 from orderflow.breakers.settings import BreakerPolicy
 from scripts.cli import main
 from scripts.cli.deployment import Credentials, Deployment
@@ -114,7 +115,7 @@ def step_functions() -> StepFunctions:
 def breakers_table(account: None) -> Table:
     """The deployed ``breakers`` table and the breakers' settings."""
     ssm = boto3.client("ssm")
-    for provider in breakers.Provider:
+    for provider in ProviderName:
         ssm.put_parameter(
             Name=f"{BREAKER_PREFIX}{provider}",
             Type="String",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import boto3
 import pytest
 
+from orderflow.breakers.providers import ProviderName
 from orderflow.breakers.state import BreakerItem, Mode, State
 from orderflow.clock import epoch_ms
 from orderflow.errors import StoreUnavailable
@@ -15,7 +16,7 @@ from orderflow.matching.guarded import BEDROCK
 from orderflow.payments.guarded import PAYSTACK
 from scripts.cli.deployment import Deployment
 from scripts.cli.operations import breakers as module
-from scripts.cli.operations.breakers import Provider, is_open, lets_through
+from scripts.cli.operations.breakers import is_open, lets_through
 from tests.unit.cli.conftest import ACTOR, AUDIT_LOG_GROUP, BREAKER_PREFIX, Audited, Orders
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ def item(**changes: Any) -> BreakerItem:
 
 
 def test_the_commands_have_the_providers_with_breakers() -> None:
-    assert set(Provider) == {BEDROCK.key, PAYSTACK.key}
+    assert set(ProviderName) == {BEDROCK.key, PAYSTACK.key}
 
 
 def test_every_breaker_is_shown_with_its_state(

@@ -67,7 +67,7 @@ def test_stuck_orders_as_json_have_no_task_token(
         {
             "orderId": order.order_id,
             "status": "PAYMENT_DELAYED",
-            "since": order.parked and order.parked.at,
+            "since": order.parked and iso(order.parked.at),
             "attempts": 3,
             "error": REASON,
             "provider": "paystack",

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from orderflow.clock import iso
+from orderflow.clock import iso, utc_now
 from orderflow.orders.model import Order, RefundDue, RefundReason
 from orderflow.orders.store import OrderStore
 from scripts.cli.deployment import Deployment
@@ -62,7 +62,7 @@ def test_refunds_as_json(orders: Orders, connected: Deployment, store: OrderStor
             "amount": 240_100,
             "currency": "NGN",
             "why": "order-ended",
-            "at": order.refunds_due[0].at,
+            "at": iso(order.refunds_due[0].at),
             "paidAt": "2026-01-31T12:00:00.000Z",
             "customerToldAt": None,
         }
@@ -122,7 +122,7 @@ def test_show_has_refunds_declines_and_unconfirmed_payments(
     order = flagged(store)
     declined = stored(
         store,
-        an_order(declined={"reference": "r", "reason": "Insufficient Funds", "at": "now"}),
+        an_order(declined={"reference": "r", "reason": "Insufficient Funds", "at": utc_now()}),
     )
     reported = stored(store, an_order(payment=a_payment()))
 

@@ -72,8 +72,12 @@ def test_all_orders_of_a_provider_are_resumed_despite_one_failure(
 ) -> None:
     urgent, spent, broken = (
         stored(store, a_parked_order()).order_id,
-        stored(store, a_parked_order(status="PAYMENT_DELAYED", created_at="2026-01-01")).order_id,
-        stored(store, a_parked_order(status="PAYMENT_DELAYED", created_at="2026-01-02")).order_id,
+        stored(
+            store, a_parked_order(status="PAYMENT_DELAYED", created_at="2026-01-01T00:00:00Z")
+        ).order_id,
+        stored(
+            store, a_parked_order(status="PAYMENT_DELAYED", created_at="2026-01-02T00:00:00Z")
+        ).order_id,
     )
     stored(store, a_parked_order("bedrock"))
     step_functions.refused_tokens = {

@@ -1,8 +1,6 @@
 """Draws the state machine: Mermaid flowcharts of ``workflows/order.asl.yaml``.
 
-``python -m scripts.diagram`` rewrites the drawings between the markers ``<!-- diagram:start -->``
-and ``<!-- diagram:end -->``: docs/architecture.md shows every transition, README.md the happy path
-and the fallbacks. With ``--check`` it writes nothing and reports whether they are up to date.
+docs/overview.md shows every transition, README.md the happy path and the fallbacks.
 """
 
 from __future__ import annotations
@@ -12,17 +10,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
-from pathlib import Path
-from typing import Annotated, Any, Final
-
-import typer
-
-from cdk.definition import load_definition
-
-ROOT: Final = Path(__file__).parents[1]
-START: Final = "<!-- diagram:start -->"
-END: Final = "<!-- diagram:end -->"
-_ORIGIN: Final = "<!-- Drawn by `make diagram` from workflows/order.asl.yaml. -->"
+from typing import Any
 
 Definition = dict[str, Any]
 State = dict[str, Any]
@@ -65,10 +53,6 @@ class Arrow:
     is_caught: bool = False
 
 
-class MarkersMissingError(Exception):
-    """A file has no markers for its drawing."""
-
-
 def arrows(definition: Definition) -> list[Arrow]:
     """Every transition of the definition, in its order."""
     return [
@@ -92,15 +76,19 @@ def _condition(jsonata: str) -> str:
 
 
 def _errors(names: list[str]) -> str:
-    """The error names, a line each; those of one service are counted instead of listed."""
+    return "<br/>".join(grouped(names))
+
+
+def grouped(names: list[str]) -> list[str]:
+    """Error names; those of one service are counted instead of listed."""
     services = Counter(_service(name) for name in names)
-    lines = (
+    shown = (
         name
         if services[_service(name)] == 1
         else f"{services[_service(name)]} {_service(name)} errors"
         for name in names
     )
-    return "<br/>".join(dict.fromkeys(lines))
+    return [*dict.fromkeys(shown)]
 
 
 def _service(error: str) -> str:
@@ -170,62 +158,6 @@ def _legend() -> Iterator[str]:
     yield "end"
 
 
-def drawings(definition: Definition) -> dict[Path, str]:
-    """The flowchart of each file."""
-    return {
-        ROOT / "README.md": draw(definition, main_arrows(definition), details=False),
-        ROOT / "docs" / "architecture.md": draw(definition, arrows(definition), details=True),
-    }
-
-
-def with_drawing(text: str, drawing: str) -> str:
-    """``text`` with the drawing between its markers.
-
-    Raises:
-        MarkersMissingError: if it does not have exactly one pair.
-    """
-    if (text.count(START), text.count(END)) != (1, 1):
-        raise MarkersMissingError(f"needs one {START} and one {END}")
-    before, _, rest = text.partition(START)
-    _, _, after = rest.partition(END)
-    return f"{before}{START}\n{_ORIGIN}\n```mermaid\n{drawing}\n```\n{END}{after}"
-
-
-def outdated(definition: Definition) -> dict[Path, str]:
-    """The files whose drawing is outdated, with their new text.
-
-    Raises:
-        MarkersMissingError: if a file has no markers; names the file.
-    """
-    wanted: dict[Path, str] = {}
-    for path, drawing in drawings(definition).items():
-        text = path.read_text(encoding="utf-8")
-        try:
-            wanted[path] = with_drawing(text, drawing)
-        except MarkersMissingError as error:
-            raise MarkersMissingError(f"{path.relative_to(ROOT)} {error}") from None
-        if wanted[path] == text:
-            del wanted[path]
-    return wanted
-
-
-def main(
-    check: Annotated[
-        bool, typer.Option("--check", help="Write nothing; exit code 1 if a drawing is old.")
-    ] = False,
-) -> None:
-    """Redraw the state machine in README.md and docs/architecture.md."""
-    try:
-        files = outdated(load_definition())
-    except MarkersMissingError as error:
-        typer.echo(f"error: {error}", err=True)
-        raise typer.Exit(1) from None
-    for path, text in files.items():
-        if not check:
-            path.write_text(text, encoding="utf-8")
-        typer.echo(f"{path.relative_to(ROOT)}: {'out of date' if check else 'redrawn'}")
-    raise typer.Exit(int(check and bool(files)))
-
-
-if __name__ == "__main__":
-    typer.run(main)
+def fenced(drawing: str) -> str:
+    """The drawing as Markdown."""
+    return f"```mermaid\n{drawing}\n```"
