@@ -22,7 +22,7 @@ S = OrderStatus
 
 
 class Api:
-    """Takes what is published; fails for the orders that it is told to."""
+    """Records what is published; fails for chosen orders."""
 
     def __init__(self, error: Exception | None = None, *broken: str) -> None:
         self.heard: list[tuple[str, int]] = []
@@ -83,7 +83,7 @@ def test_after_a_failure_the_same_order_waits_and_others_go_on(error: OrderflowE
     assert outcome == PublishResult(published=1, failed=["1", "3"])
 
 
-def test_an_item_that_is_no_order_fails_alone_and_is_told_without_its_data(
+def test_an_item_that_is_no_order_fails_alone_and_is_logged_without_its_data(
     log_output: io.StringIO,
 ) -> None:
     broken = change("a", 1)
