@@ -9,7 +9,7 @@ from itertools import count
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from orderflow.api.publisher import PARALLEL_ORDERS, PUBLISH, Change, PublishResult, publish
@@ -100,6 +100,7 @@ def test_a_bug_is_not_swallowed() -> None:
         publish([change("a", 1)], Api(ZeroDivisionError(), "a").execute)
 
 
+@settings(deadline=None)  # the machine may be busy
 @given(st.lists(st.sampled_from("abc"), max_size=12), st.sets(st.integers(0, 30)))
 def test_whatever_fails_clients_that_drop_old_versions_see_each_order_in_sequence(
     order_ids: list[str], failing_calls: set[int]
