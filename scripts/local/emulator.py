@@ -13,6 +13,8 @@ from socketserver import StreamRequestHandler
 
 from ministack.core import appsync_js  # type: ignore[import-untyped]
 
+from scripts.local.snapshots import emulated as snapshots
+
 #: Processes for resolvers' JavaScript that are kept although nobody needs them now.
 IDLE_RESOLVERS = 8
 
@@ -21,6 +23,7 @@ def main() -> None:
     """Serves until it is told to stop."""
     StreamRequestHandler.disable_nagle_algorithm = True
     appsync_js._pool.max_idle = IDLE_RESOLVERS
+    snapshots.install()
     runpy.run_module("ministack", run_name="__main__", alter_sys=True)
 
 
