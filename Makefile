@@ -91,8 +91,8 @@ test-chaos: setup ## Providers, workers and the database fail while orders flow:
 
 .PHONY: chaos
 chaos: setup ## The same in full: 500 orders and outages of a minute; any sequence of events, 10,000 times; payments in every interleaving
-	ORDER_SEQUENCES=10000 $(BIN)/pytest tests/unit/test_order_sequences.py -q
-	PAYMENT_INTERLEAVINGS=full $(BIN)/pytest tests/unit/test_payment_interleavings.py -q
+	ORDER_SEQUENCES=10000 $(BIN)/pytest tests/unit/orders/test_order_sequences.py -q
+	PAYMENT_INTERLEAVINGS=full $(BIN)/pytest tests/unit/payments/test_interleavings.py -q
 	CHAOS=full $(BIN)/pytest tests/chaos -v
 
 .PHONY: evaluate

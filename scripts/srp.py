@@ -15,7 +15,7 @@ from pycognito.exceptions import (  # type: ignore[import-untyped]
 )
 
 from scripts.auth import SignInError, Tokens, UserPool
-from scripts.local import aws
+from scripts.local.stack import aws
 
 if TYPE_CHECKING:
     from mypy_boto3_cognito_idp import CognitoIdentityProviderClient

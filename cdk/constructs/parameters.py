@@ -5,8 +5,10 @@ from constructs import Construct
 from pydantic import BaseModel
 
 from cdk.settings import Settings
-from orderflow.breaker import BreakerPolicy
-from orderflow.config import RecoverySettings, Tunables, WebhookSettings
+from orderflow.breakers.settings import BreakerPolicy
+from orderflow.matching.tunables import Tunables
+from orderflow.payments.settings import WebhookSettings
+from orderflow.recovery.settings import RecoverySettings
 
 PROVIDERS = ("bedrock", "paystack")
 

@@ -8,17 +8,17 @@ from aws_lambda_powertools.event_handler import AppSyncResolver
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from orderflow import aws
-from orderflow.access import visible_order
-from orderflow.appsync import caller_of, resolver_app
-from orderflow.config import OrdersEnvironment, WorkflowEnvironment, load_environment
-from orderflow.customer_requests import cancel_order, order_to_pay
-from orderflow.observability import logger, metrics
-from orderflow.order_pages import customers_page
-from orderflow.store import OrderStore
-from orderflow.submission import accept, read_submission
-from orderflow.tracing import tracer
-from orderflow.views import order_view, page_view, payment_link_view
+from orderflow.api.appsync import caller_of, resolver_app
+from orderflow.api.customers import cancel_order, order_to_pay
+from orderflow.api.views import order_view, page_view, payment_link_view
+from orderflow.orders.access import visible_order
+from orderflow.orders.pages import customers_page
+from orderflow.orders.store import OrderStore
+from orderflow.orders.submission import accept, read_submission
+from orderflow.platform import aws
+from orderflow.platform.environment import OrdersEnvironment, WorkflowEnvironment, load_environment
+from orderflow.platform.observability import logger, metrics
+from orderflow.platform.tracing import tracer
 
 app: AppSyncResolver = resolver_app()
 

@@ -9,21 +9,21 @@ import urllib3
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from orderflow import aws
-from orderflow.config import (
+from orderflow.breakers.factory import breaker_for
+from orderflow.orders.store import OrderStore
+from orderflow.payments.guarded import PAYSTACK, GuardedLinkMaker
+from orderflow.payments.links import ensure_payment_link
+from orderflow.payments.paystack import PaystackClient
+from orderflow.payments.settings import load_paystack_key
+from orderflow.platform import aws
+from orderflow.platform.environment import (
     BreakerEnvironment,
     OrdersEnvironment,
     PaystackApiEnvironment,
     load_environment,
-    load_paystack_key,
 )
-from orderflow.guard import breaker_for
-from orderflow.guarded_paystack import PAYSTACK, GuardedLinkMaker
-from orderflow.observability import logger, metrics
-from orderflow.payments import ensure_payment_link
-from orderflow.paystack import PaystackClient
-from orderflow.store import OrderStore
-from orderflow.tracing import tracer
+from orderflow.platform.observability import logger, metrics
+from orderflow.platform.tracing import tracer
 
 
 class LinkEnvironment(OrdersEnvironment, PaystackApiEnvironment, BreakerEnvironment):

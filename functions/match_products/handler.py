@@ -8,25 +8,24 @@ from typing import Any
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from orderflow import aws
-from orderflow.aliases import AliasStore
-from orderflow.basket import IndexCache, Shop, fill_basket
-from orderflow.bedrock import ConverseChooser, Guardrail
-from orderflow.catalog import CatalogStore
-from orderflow.choosing import Chooser
-from orderflow.config import (
+from orderflow.breakers.factory import breaker_for
+from orderflow.catalog.aliases import AliasStore
+from orderflow.catalog.store import CatalogStore
+from orderflow.matching.basket import IndexCache, Shop, fill_basket
+from orderflow.matching.bedrock import ConverseChooser, Guardrail
+from orderflow.matching.chooser import Chooser
+from orderflow.matching.guarded import BEDROCK, guarded_chooser
+from orderflow.matching.tunables import Tunables, load_tunables
+from orderflow.orders.store import OrderStore
+from orderflow.platform import aws
+from orderflow.platform.environment import (
     BreakerEnvironment,
     CatalogEnvironment,
     OrdersEnvironment,
-    Tunables,
     load_environment,
-    load_tunables,
 )
-from orderflow.guard import breaker_for
-from orderflow.guarded_bedrock import BEDROCK, guarded_chooser
-from orderflow.observability import logger, metrics
-from orderflow.store import OrderStore
-from orderflow.tracing import tracer
+from orderflow.platform.observability import logger, metrics
+from orderflow.platform.tracing import tracer
 
 
 class MatchEnvironment(OrdersEnvironment, CatalogEnvironment, BreakerEnvironment):

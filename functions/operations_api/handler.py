@@ -8,17 +8,17 @@ from aws_lambda_powertools.event_handler import AppSyncResolver
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from orderflow import aws
-from orderflow.appsync import caller_of, resolver_app
-from orderflow.audit import LoggedTrail
-from orderflow.config import OrdersEnvironment, WorkflowEnvironment, load_environment
-from orderflow.observability import logger, metrics
-from orderflow.operator_requests import replay_order, require_operator
-from orderflow.order import OrderStatus
-from orderflow.order_pages import page
-from orderflow.store import OrderStore
-from orderflow.tracing import tracer
-from orderflow.views import page_view
+from orderflow.api.appsync import caller_of, resolver_app
+from orderflow.api.operators import replay_order, require_operator
+from orderflow.api.views import page_view
+from orderflow.orders.pages import page
+from orderflow.orders.status import OrderStatus
+from orderflow.orders.store import OrderStore
+from orderflow.platform import aws
+from orderflow.platform.audit import LoggedTrail
+from orderflow.platform.environment import OrdersEnvironment, WorkflowEnvironment, load_environment
+from orderflow.platform.observability import logger, metrics
+from orderflow.platform.tracing import tracer
 
 app: AppSyncResolver = resolver_app()
 
@@ -42,7 +42,7 @@ def orders(
 
 
 @app.resolver(type_name="Mutation", field_name="replayOrder")
-def replay(orderId: str, restart: bool | None = None) -> dict[str, Any]:  # noqa: N803
+def replay(orderId: str, *, restart: bool | None = None) -> dict[str, Any]:  # noqa: N803
     """Let a failed order go on."""
     caller = caller_of(app)
     require_operator(caller)

@@ -6,12 +6,12 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from orderflow import aws
-from orderflow.config import OrdersEnvironment, load_environment
-from orderflow.intake import IntakeRequest, take_in
-from orderflow.observability import logger
-from orderflow.store import OrderStore
-from orderflow.tracing import tracer
+from orderflow.orders.intake import ExecutionInput, create_order
+from orderflow.orders.store import OrderStore
+from orderflow.platform import aws
+from orderflow.platform.environment import OrdersEnvironment, load_environment
+from orderflow.platform.observability import logger
+from orderflow.platform.tracing import tracer
 
 
 @logger.inject_lambda_context(clear_state=True)
@@ -19,8 +19,8 @@ from orderflow.tracing import tracer
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """``{orderId, customerId, customerEmail, groceryList, ...}`` -> ``{orderId, lineCount}``."""
     environment = load_environment(OrdersEnvironment)
-    request = IntakeRequest.model_validate(event)
+    request = ExecutionInput.model_validate(event)
     logger.append_keys(order_id=request.order_id)
-    order = take_in(request, OrderStore(aws.table(environment.orders_table), by="ParseOrder"))
+    order = create_order(request, OrderStore(aws.table(environment.orders_table), by="ParseOrder"))
     logger.info("order parsed", extra={"lines": len(order.requested)})
     return {"orderId": order.order_id, "lineCount": len(order.requested)}

@@ -18,19 +18,23 @@ from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.data_classes import LambdaFunctionUrlEvent, event_source
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from orderflow import aws
-from orderflow.config import (
+from orderflow.orders.store import OrderStore
+from orderflow.payments.paystack import SIGNATURE_HEADER, is_signed
+from orderflow.payments.settings import load_paystack_key, load_webhook_settings
+from orderflow.payments.webhook import (
+    MAX_BODY_BYTES,
+    UnreadableEventError,
+    WebhookReceiver,
+    comes_from,
+)
+from orderflow.platform import aws
+from orderflow.platform.environment import (
     OperationsEnvironment,
     WebhookEnvironment,
     load_environment,
-    load_paystack_key,
-    load_webhook_settings,
 )
-from orderflow.observability import logger, metrics
-from orderflow.paystack import SIGNATURE_HEADER, is_signed
-from orderflow.store import OrderStore
-from orderflow.tracing import tracer
-from orderflow.webhook import MAX_BODY_BYTES, UnreadableEventError, WebhookReceiver, comes_from
+from orderflow.platform.observability import logger, metrics
+from orderflow.platform.tracing import tracer
 
 Answer = dict[str, Any]
 

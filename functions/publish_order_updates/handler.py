@@ -11,12 +11,12 @@ from aws_lambda_powertools.utilities.data_classes.dynamo_db_stream_event import 
 )
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from orderflow import aws
-from orderflow.appsync_client import GraphqlClient
-from orderflow.config import ApiCallerEnvironment, load_environment
-from orderflow.observability import logger, metrics
-from orderflow.publishing import PARALLEL_ORDERS, Change, publish
-from orderflow.tracing import tracer
+from orderflow.api.graphql_client import GraphqlClient
+from orderflow.api.publisher import PARALLEL_ORDERS, Change, publish
+from orderflow.platform import aws
+from orderflow.platform.environment import ApiCallerEnvironment, load_environment
+from orderflow.platform.observability import logger, metrics
+from orderflow.platform.tracing import tracer
 
 
 def _change(record: DynamoDBRecord) -> Change:

@@ -10,22 +10,22 @@ from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from pydantic import Field
 
-from orderflow import alerts, aws
-from orderflow.breaker_store import DynamoBreakerStore
-from orderflow.config import (
+from orderflow.breakers.reminders import ForcedBreakers
+from orderflow.breakers.store import DynamoBreakerStore
+from orderflow.operations.failures import FailureRecorder
+from orderflow.operations.reconciler import Reconciler
+from orderflow.orders.store import OrderStore
+from orderflow.platform import alerts, aws
+from orderflow.platform.environment import (
     BreakersEnvironment,
     OrdersEnvironment,
     RecoveryEnvironment,
     WorkflowEnvironment,
     load_environment,
-    load_recovery_settings,
 )
-from orderflow.failures import FailureRecorder
-from orderflow.forced_breakers import ForcedBreakers
-from orderflow.observability import logger, metrics
-from orderflow.reconciliation import Reconciler
-from orderflow.store import OrderStore
-from orderflow.tracing import tracer
+from orderflow.platform.observability import logger, metrics
+from orderflow.platform.tracing import tracer
+from orderflow.recovery.settings import load_recovery_settings
 
 
 class ReconcileEnvironment(
@@ -40,7 +40,7 @@ class ReconcileEnvironment(
 @tracer.capture_lambda_handler(capture_response=False)
 @metrics.log_metrics
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    """The clock's event -> what was found, as :class:`~orderflow.reconciliation.Reconciliation`."""
+    """A scheduled event -> a :class:`~orderflow.operations.reconciler.Reconciliation`."""
     result = _reconciler(load_environment(ReconcileEnvironment)).reconcile()
     stuck = sum(finding.status is not None for finding in result.reported)
     logger.info("reconciled", extra={"checked": result.checked, "unchecked": result.unchecked})

@@ -9,12 +9,16 @@ from aws_lambda_powertools.utilities.data_classes import EventBridgeEvent, event
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from pydantic import Field
 
-from orderflow import aws
-from orderflow.config import OperationsEnvironment, OrdersEnvironment, load_environment
-from orderflow.failures import FailureRecorder
-from orderflow.observability import logger, metrics
-from orderflow.store import OrderStore
-from orderflow.tracing import tracer
+from orderflow.operations.failures import FailureRecorder
+from orderflow.orders.store import OrderStore
+from orderflow.platform import aws
+from orderflow.platform.environment import (
+    OperationsEnvironment,
+    OrdersEnvironment,
+    load_environment,
+)
+from orderflow.platform.observability import logger, metrics
+from orderflow.platform.tracing import tracer
 
 
 class FailuresEnvironment(OrdersEnvironment, OperationsEnvironment):

@@ -9,22 +9,22 @@ import urllib3
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from orderflow import alerts, aws
-from orderflow.config import (
+from orderflow.breakers.factory import breaker_for
+from orderflow.orders.store import OrderStore
+from orderflow.payments.guarded import PAYSTACK, GuardedVerifier
+from orderflow.payments.paystack import PaystackClient
+from orderflow.payments.settings import load_paystack_key
+from orderflow.payments.verification import PaymentVerification
+from orderflow.platform import alerts, aws
+from orderflow.platform.environment import (
     BreakerEnvironment,
     OperationsEnvironment,
     OrdersEnvironment,
     PaystackApiEnvironment,
     load_environment,
-    load_paystack_key,
 )
-from orderflow.guard import breaker_for
-from orderflow.guarded_paystack import PAYSTACK, GuardedVerifier
-from orderflow.observability import logger, metrics
-from orderflow.paystack import PaystackClient
-from orderflow.store import OrderStore
-from orderflow.tracing import tracer
-from orderflow.verification import PaymentVerification
+from orderflow.platform.observability import logger, metrics
+from orderflow.platform.tracing import tracer
 
 BY = "VerifyPayment"
 

@@ -17,7 +17,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from rich.table import Table
 from rich.text import Text
 
-from orderflow.audit import AuditEntry, Trail, error_name
+from orderflow.platform.audit import AuditEntry, Trail, error_name
 from scripts.cli.console import CommandError, ExitCode, err, out, plain, print_json
 from scripts.cli.deployment import LOCAL, Deployment, connect
 from scripts.cli.options import Json, Since, Stage

@@ -6,10 +6,10 @@ from typing import Annotated
 
 import typer
 
-from orderflow.cancellation import cancel
+from orderflow.api.views import order_view
 from orderflow.errors import IllegalTransitionError, ProviderUnavailableError, StoreUnavailable
-from orderflow.order import Order
-from orderflow.views import order_view
+from orderflow.orders.cancellation import cancel
+from orderflow.orders.model import Order
 from scripts.cli.audit import AuditTrail
 from scripts.cli.console import CommandError, ExitCode, out, print_json
 from scripts.cli.deployment import LOCAL, Deployment, connect

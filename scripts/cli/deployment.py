@@ -13,13 +13,14 @@ import typer
 from botocore.exceptions import ClientError
 
 from cdk.settings import Settings
-from orderflow.breaker_store import DynamoBreakerStore
-from orderflow.catalog import CatalogStore
-from orderflow.store import OrderStore
+from orderflow.breakers.store import DynamoBreakerStore
+from orderflow.catalog.store import CatalogStore
+from orderflow.orders.store import OrderStore
 from scripts.auth import UserPool
 from scripts.cli.console import CommandError, ExitCode
-from scripts.local import aws, stack
-from scripts.local.state import Home, Urls
+from scripts.local.stack import aws
+from scripts.local.stack import lifecycle as stack
+from scripts.local.stack.state import Home, Urls
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from typer.core import TyperGroup
 
 from cdk.settings import SettingsError
-from orderflow.catalog import CatalogFileError
+from orderflow.catalog.csv_file import CatalogFileError
 from orderflow.errors import ProviderUnavailableError
 from scripts.auth import SignInError
 from scripts.cli.console import CommandError, ExitCode, print_error

@@ -11,8 +11,8 @@ from rich.table import Table
 
 from scripts.cli.console import CommandError, ExitCode, out, plain, print_json
 from scripts.cli.options import Json
-from scripts.local import stack
-from scripts.local.faults import Mode
+from scripts.local.stack import lifecycle as stack
+from scripts.local.stand_ins.faults import Mode
 
 app = typer.Typer(help="Faults of the local stand-ins for providers.", no_args_is_help=True)
 

@@ -17,10 +17,10 @@ from scripts.cli.console import ExitCode, err, out, plain, print_json
 from scripts.cli.deployment import LOCAL, connect
 from scripts.cli.options import Json, LocalName
 from scripts.cli.submit import Submission
-from scripts.local import logs as stack_logs
-from scripts.local import stack
-from scripts.local.health import Condition, Status
-from scripts.local.state import LocalState
+from scripts.local.stack import lifecycle as stack
+from scripts.local.stack import logs as stack_logs
+from scripts.local.stack.health import Condition, Status
+from scripts.local.stack.state import LocalState
 
 app = typer.Typer(help="The local stack: AWS emulated on this machine.", no_args_is_help=True)
 

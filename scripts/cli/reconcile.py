@@ -16,13 +16,13 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
-from orderflow import alerts
-from orderflow.config import RecoverySettings
-from orderflow.diagnosis import EXPLANATIONS, Finding, Problem
-from orderflow.failures import FailureRecorder
-from orderflow.forced_breakers import ForcedBreakers
-from orderflow.observability import logger
-from orderflow.reconciliation import Reconciler, Reconciliation
+from orderflow.breakers.reminders import ForcedBreakers
+from orderflow.operations.diagnosis import EXPLANATIONS, Finding, Problem
+from orderflow.operations.failures import FailureRecorder
+from orderflow.operations.reconciler import Reconciler, Reconciliation
+from orderflow.platform import alerts
+from orderflow.platform.observability import logger
+from orderflow.recovery.settings import RecoverySettings
 from scripts.cli.audit import AuditTrail
 from scripts.cli.console import ExitCode, err, out, plain, print_json
 from scripts.cli.deployment import LOCAL, Deployment, connect

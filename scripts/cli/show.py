@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from orderflow import refunds
+from orderflow.api.views import order_view
 from orderflow.errors import OrderNotFoundError
-from orderflow.order import Order, naira
-from orderflow.views import order_view
+from orderflow.money import naira
+from orderflow.orders.model import Order
+from orderflow.payments import refunds
 from scripts.cli.console import CommandError, ExitCode, out, print_field, print_json
 from scripts.cli.deployment import Deployment
 from scripts.cli.execution import Progress, StateVisit, read_progress

@@ -29,7 +29,8 @@ T = TypeVar("T")
 class LabelledLine(BaseModel):
     """What a careful reader understands by one line of a list.
 
-    ``meant`` is a key of ``products_meant.json``: the products that would do. None: not sold here.
+    ``meant`` is a key of ``relevant_products.json``: the products that would do. None: not sold
+    here.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -88,7 +89,7 @@ def split_lists(lists: Sequence[LabelledList], seed: int = SPLIT_SEED) -> Split:
 
 
 def load_meant(
-    product_ids: Iterable[str], path: Path = DATA / "products_meant.json"
+    product_ids: Iterable[str], path: Path = DATA / "relevant_products.json"
 ) -> dict[str, frozenset[str]]:
     """The ids of the products that each name of the labels may mean, in the shipped catalog."""
     patterns: dict[str, list[str]] = json.loads(path.read_text(encoding="utf-8"))

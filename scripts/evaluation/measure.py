@@ -9,16 +9,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import Final
 
-from orderflow.catalog import Product, read_csv
-from orderflow.matching import CatalogIndex
-from scripts.evaluation.finding import (
-    Found,
-    find_all,
-    load_rows,
-    match_lists,
-    our_finder,
-    rows_of,
-)
+from orderflow.catalog.csv_file import read_csv
+from orderflow.catalog.product import Product
+from orderflow.matching.matcher import CatalogIndex
+from scripts.evaluation.baselines import other_parsers, scorer_finders
 from scripts.evaluation.labelled import (
     LabelledList,
     Split,
@@ -27,8 +21,7 @@ from scripts.evaluation.labelled import (
     load_meant,
     split_lists,
 )
-from scripts.evaluation.queries import Query, Row, make_queries
-from scripts.evaluation.reading import (
+from scripts.evaluation.parsing import (
     Accuracy,
     Parser,
     our_parser,
@@ -36,8 +29,16 @@ from scripts.evaluation.reading import (
     read_rewrites,
     read_single_lines,
 )
-from scripts.evaluation.rewrites import Rewrite, rewrites, written_dev_line, written_line
-from scripts.evaluation.rivals import other_parsers, scorer_finders
+from scripts.evaluation.perturbations import Rewrite, rewrites, written_dev_line, written_line
+from scripts.evaluation.queries import Query, Row, make_queries
+from scripts.evaluation.retrieval import (
+    Found,
+    find_all,
+    load_rows,
+    match_lists,
+    our_finder,
+    rows_of,
+)
 from scripts.evaluation.simulation import Window, simulate
 from scripts.evaluation.speed import (
     Latency,
@@ -46,7 +47,7 @@ from scripts.evaluation.speed import (
     rival_latency,
     search_latency,
 )
-from scripts.local.seed import CATALOG
+from scripts.local.stack.seed import CATALOG
 
 OURS: Final = "ours"
 #: Rapidfuzz alone needs some 50 ms a question and scorer: so many of each slice are enough.

@@ -27,8 +27,8 @@ from matplotlib import pyplot as plt  # noqa: E402 - after the backend was chose
 from matplotlib.axes import Axes  # noqa: E402
 from matplotlib.figure import Figure  # noqa: E402
 
-from scripts.evaluation.finding import Found  # noqa: E402
-from scripts.evaluation.reading import Accuracy  # noqa: E402
+from scripts.evaluation.parsing import Accuracy  # noqa: E402
+from scripts.evaluation.retrieval import Found  # noqa: E402
 from scripts.evaluation.simulation import Window  # noqa: E402
 from scripts.evaluation.speed import Latency  # noqa: E402
 

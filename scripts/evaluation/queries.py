@@ -10,7 +10,7 @@ import string
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final, NamedTuple
 
-from orderflow.names import normalise, singular, words
+from orderflow.catalog.names import normalise, singular, words
 
 FOOD: Final = frozenset(
     {

@@ -7,9 +7,9 @@ from typing import Final, NamedTuple
 
 from rich.table import Table
 
-from scripts.evaluation.finding import Found
 from scripts.evaluation.measure import OURS, QUERIES_FOR_RIVALS, Matching
-from scripts.evaluation.reading import Accuracy
+from scripts.evaluation.parsing import Accuracy
+from scripts.evaluation.retrieval import Found
 from scripts.evaluation.simulation import Window
 from scripts.evaluation.speed import Latency, ParserSpeed
 

@@ -13,14 +13,14 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Final
 
-from orderflow.catalog import Product
-from orderflow.choosing import Answer, Choice, Question
-from orderflow.matching import CatalogIndex, match_lines
-from orderflow.order import RequestedLine
-from orderflow.rules import Rules
+from orderflow.catalog.product import Product
+from orderflow.matching.chooser import Answer, Choice, Question
+from orderflow.matching.matcher import CatalogIndex, match_lines
+from orderflow.matching.rules import Rules
+from orderflow.orders.lines import RequestedLine
 from scripts.evaluation.labelled import LabelledLine, LabelledList
 from scripts.evaluation.queries import misspelt
-from scripts.local.bedrock import Candidate, Line, choose
+from scripts.local.stand_ins.bedrock import Candidate, Line, choose
 
 _SEED: Final = 20261126
 _LINES_OF_AN_ORDER: Final = (3, 12)

@@ -11,10 +11,10 @@ from functools import partial
 from statistics import mean, median, quantiles
 from typing import Final, NamedTuple
 
-from orderflow.grocery_list import MAX_CHARACTERS, parse
-from orderflow.matching import CatalogIndex
+from orderflow.grocery_list.parser import MAX_CHARACTERS, parse
+from orderflow.matching.matcher import CatalogIndex
+from scripts.evaluation.baselines import scorer_finders
 from scripts.evaluation.queries import Row
-from scripts.evaluation.rivals import scorer_finders
 
 SIZES: Final = (300, 3_000, 27_000)
 

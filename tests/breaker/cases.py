@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from botocore.exceptions import ClientError
 
-from orderflow.aws_errors import error_code
-from orderflow.breaker import TRANSITIONS, Mode, State
-from orderflow.breaker_store import CONSTANTS
+from orderflow.breakers.state import Mode, State
+from orderflow.breakers.store import CONSTANTS
+from orderflow.breakers.transitions import TRANSITIONS
+from orderflow.platform.aws_errors import error_code
 from tests.breaker import expressions
 from tests.breaker.mutants import MUTANTS
 

@@ -15,12 +15,12 @@ import httpx
 import pytest
 from botocore.config import Config
 
-from scripts.local.processes import EMULATOR_ROOT, die_with_parent, environment
-from scripts.local.state import REGION
-from scripts.local.supervisor import ministack_settings
+from scripts.local.stack.processes import EMULATOR_ROOT, die_with_parent, environment
+from scripts.local.stack.state import REGION
+from scripts.local.stack.supervisor import ministack_settings
 from tests.breaker.provider_server import ProviderServer, run_provider
-from tests.http import http
-from tests.waiting import wait_for
+from tests.support.http import http
+from tests.support.waiting import wait_for
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import DynamoDBServiceResource, Table

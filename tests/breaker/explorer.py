@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise, product
 from typing import Final
 
-from orderflow.breaker import State
+from orderflow.breakers.state import State
 from tests.breaker.liveness import stuck_items
 from tests.breaker.moves import Move, Mover
 from tests.breaker.scenario import Scenario

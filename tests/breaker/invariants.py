@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping
 from itertools import chain
 from typing import Any, Final
 
-from orderflow.breaker import COUNT_FAILURE, State
+from orderflow.breakers.state import State
+from orderflow.breakers.transitions import COUNT_FAILURE
 from tests.breaker.callers import Half, Report
 
 _EDGES: Final = {

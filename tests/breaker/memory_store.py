@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from orderflow.breaker import BreakerItem, Mode, Transition, Written
-from orderflow.breaker_store import CONSTANTS
+from orderflow.breakers.ports import Written
+from orderflow.breakers.state import BreakerItem, Mode
+from orderflow.breakers.store import CONSTANTS
+from orderflow.breakers.transitions import Transition
 from orderflow.errors import StoreUnavailable
 from tests.breaker import expressions
 
 
 class MemoryStore:
-    """A :class:`~orderflow.breaker.BreakerStore` of one provider.
+    """A :class:`~orderflow.breakers.ports.BreakerStore` of one provider.
 
     Args:
         attributes: the item to begin with; none means that there is no item.

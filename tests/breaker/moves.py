@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Final
 
-from orderflow.breaker import BreakerItem, Outcome, State, Written
+from orderflow.breakers.ports import Written
+from orderflow.breakers.providers import CallOutcome
+from orderflow.breakers.state import BreakerItem, State
 from tests.breaker import expressions
 from tests.breaker.callers import (
     KEY,
@@ -35,9 +37,9 @@ from tests.breaker.world import (
 )
 
 _OUTCOMES: Final = {
-    Outcome.HEALTHY: "it succeeds",
-    Outcome.FAILURE: "it fails",
-    Outcome.UNKNOWN: "it ends, saying nothing of the provider",
+    CallOutcome.HEALTHY: "it succeeds",
+    CallOutcome.FAILURE: "it fails",
+    CallOutcome.UNKNOWN: "it ends, saying nothing of the provider",
 }
 
 

@@ -7,9 +7,10 @@ import sys
 import boto3
 import urllib3
 
-from orderflow.breaker import Breaker, BreakerPolicy
-from orderflow.breaker_store import DynamoBreakerStore
-from orderflow.guarded_paystack import PAYSTACK
+from orderflow.breakers.breaker import Breaker
+from orderflow.breakers.settings import BreakerPolicy
+from orderflow.breakers.store import DynamoBreakerStore
+from orderflow.payments.guarded import PAYSTACK
 from tests.breaker.provider_server import call_provider
 from tests.breaker.silence import Silence
 

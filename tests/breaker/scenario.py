@@ -8,7 +8,9 @@ from dataclasses import dataclass, field
 from functools import cache, cached_property
 from typing import Any, Final
 
-from orderflow.breaker import LEASE_MARGIN_SECONDS, BreakerItem, BreakerPolicy, Transition
+from orderflow.breakers.settings import LEASE_MARGIN_SECONDS, BreakerPolicy
+from orderflow.breakers.state import BreakerItem
+from orderflow.breakers.transitions import Transition
 from tests.breaker.callers import Driver, no_values
 
 #: Time passes in ticks of a second.

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from orderflow.breaker import BreakerItem, State
+from orderflow.breakers.state import BreakerItem, State
 
 
 class Silence:
-    """A :class:`~orderflow.breaker.BreakerEvents`."""
+    """A :class:`~orderflow.breakers.ports.BreakerEvents`."""
 
     def changed(self, before: State, item: BreakerItem) -> None:
         pass
@@ -14,5 +14,5 @@ class Silence:
     def skipped(self, item: BreakerItem) -> None:
         pass
 
-    def blind(self, provider: str, doing: str) -> None:
+    def store_unavailable(self, provider: str, doing: str) -> None:
         pass

@@ -19,23 +19,18 @@ from typing import TYPE_CHECKING
 import pytest
 import urllib3
 
-from orderflow.breaker import (
-    Admission,
-    Breaker,
-    BreakerItem,
-    BreakerPolicy,
-    Outcome,
-    State,
-    Surroundings,
-    epoch_ms,
-)
-from orderflow.breaker_store import DynamoBreakerStore
+from orderflow.breakers.breaker import Admission, Breaker, Effects
+from orderflow.breakers.providers import CallOutcome
+from orderflow.breakers.settings import BreakerPolicy
+from orderflow.breakers.state import BreakerItem, State
+from orderflow.breakers.store import DynamoBreakerStore
+from orderflow.clock import epoch_ms
 from orderflow.errors import BreakerOpen, PaystackUnavailable
-from orderflow.guarded_paystack import PAYSTACK
+from orderflow.payments.guarded import PAYSTACK
 from tests.breaker.cases import cases, in_memory, in_table
 from tests.breaker.conftest import Emulator
 from tests.breaker.provider_server import ProviderServer, call_provider
-from tests.waiting import wait_for
+from tests.support.waiting import wait_for
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table
@@ -58,7 +53,7 @@ class Changes:
     def skipped(self, item: BreakerItem) -> None:
         pass
 
-    def blind(self, provider: str, doing: str) -> None:
+    def store_unavailable(self, provider: str, doing: str) -> None:
         pytest.fail(f"the store of {provider} was out of reach: {doing}")
 
 
@@ -100,7 +95,7 @@ class Crowd:
             snapshot=snapshot,
             by="crowd",
             events=self.changes,
-            surroundings=Surroundings(clock=lambda: self.now),
+            effects=Effects(clock=lambda: self.now),
         )
 
     def _call(self, gate: threading.Barrier, breaker: Breaker) -> str:
@@ -217,7 +212,7 @@ def test_a_killed_probe_is_replaced_by_one_caller_after_its_lease(
     replaced = crowd.item
     assert (replaced.state, replaced.epoch) == (State.HALF_OPEN, claimed.epoch + 1)
 
-    for outcome in (Outcome.HEALTHY, Outcome.FAILURE):
+    for outcome in (CallOutcome.HEALTHY, CallOutcome.FAILURE):
         late = crowd.breaker(claimed)
         late.report(Admission(claimed.epoch, claimed.probe_id), outcome)
         assert crowd.item == replaced

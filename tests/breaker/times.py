@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from orderflow.breaker import BreakerItem, State, Written
+from orderflow.breakers.ports import Written
+from orderflow.breakers.state import BreakerItem, State
 from tests.breaker.callers import Admit, At, Half, Reply, Report
 from tests.breaker.scenario import TICK_MS
 

@@ -10,7 +10,9 @@ from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final, Generic, TypeVar
 
-from orderflow.breaker import Admission, BreakerItem, State, Written
+from orderflow.breakers.breaker import Admission
+from orderflow.breakers.ports import Written
+from orderflow.breakers.state import BreakerItem, State
 from tests.breaker.callers import KEY, Admit, Id, Look, Paused, Report
 from tests.breaker.scenario import MARGIN_MS, TICK_MS, Scenario
 from tests.breaker.times import (

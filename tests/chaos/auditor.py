@@ -13,11 +13,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from orderflow.breaker import State
-from orderflow.order import CLOSED, PARKED, Order, OrderStatus
-from scripts.local import logs
-from tests.http import http
-from tests.integration.shop import Shop
+from orderflow.breakers.state import State
+from orderflow.orders.model import Order
+from orderflow.orders.status import CLOSED, PARKED, OrderStatus
+from scripts.local.stack import logs
+from tests.support.http import http
+from tests.support.shop import Shop
 
 S = OrderStatus
 ENDED_BADLY = {"FAILED", "TIMED_OUT", "ABORTED"}

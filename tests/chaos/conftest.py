@@ -12,9 +12,9 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from scripts.local.stack import LocalStack
+from scripts.local.stack.lifecycle import LocalStack
 from tests.chaos.scale import SCALE
-from tests.integration.shop import Shop
+from tests.support.shop import Shop
 
 Report = Callable[[str], None]
 

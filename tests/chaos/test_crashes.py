@@ -9,12 +9,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from cdk.constructs.bundling import BOOTSTRAP
-from orderflow.order import Order, OrderStatus
+from orderflow.orders.model import Order
+from orderflow.orders.status import OrderStatus
 from tests.chaos.auditor import discrepancies, read_books
 from tests.chaos.operators import replay
 from tests.chaos.workload import awaiting, settled, workers
-from tests.integration.shop import Shop
-from tests.waiting import wait_for
+from tests.support.shop import Shop
+from tests.support.waiting import wait_for
 
 FUNCTION = "grocery-local-create-payment-link"
 PATIENCE = 90

@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
-from orderflow.order import OrderStatus
+from orderflow.orders.status import OrderStatus
 from tests.chaos.auditor import discrepancies, read_books
 from tests.chaos.conftest import Report
 from tests.chaos.operators import replay
 from tests.chaos.scale import FULL, SCALE
 from tests.chaos.workload import awaiting, dying_workers, place_all, settled, statuses
-from tests.integration.shop import Shop
+from tests.support.shop import Shop
 
 SECONDS = SCALE.outage_seconds
 PATIENCE = 4 * SCALE.cooldown_seconds + 120 + SCALE.mixed_orders

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 
-from orderflow.order import MatchedBy, OrderStatus
+from orderflow.orders.lines import MatchedBy
+from orderflow.orders.status import OrderStatus
 from scripts.cli.execution import read_progress
-from scripts.local.seed import CATALOG
+from scripts.local.stack.seed import CATALOG
 from tests.chaos.auditor import (
     Books,
     calls_by_outcome,
@@ -23,8 +24,8 @@ from tests.chaos.auditor import (
 from tests.chaos.conftest import Report
 from tests.chaos.scale import SCALE
 from tests.chaos.workload import Customers, awaiting, now, parked, seconds_after, settled
-from tests.integration.shop import Shop
-from tests.waiting import wait_for
+from tests.support.shop import Shop
+from tests.support.waiting import wait_for
 
 #: What an outage may take to be over, once the provider is back: one cooldown, and this.
 GRACE_SECONDS = 30

@@ -7,12 +7,12 @@ from concurrent.futures import ThreadPoolExecutor
 from http import HTTPStatus
 from typing import Any
 
-from orderflow.order import OrderStatus
+from orderflow.orders.status import OrderStatus
 from tests.chaos.auditor import discrepancies, read_books
 from tests.chaos.scale import SCALE
 from tests.chaos.workload import awaiting, dying_workers, place_all, settled
-from tests.integration.shop import Shop
-from tests.waiting import wait_for
+from tests.support.shop import Shop
+from tests.support.waiting import wait_for
 
 PATIENCE = 120 + SCALE.mixed_orders
 

@@ -13,10 +13,10 @@ from typing import Any
 import psutil
 
 from orderflow.errors import OrderNotFoundError
-from orderflow.order import CLOSED, PARKED, OrderStatus
+from orderflow.orders.status import CLOSED, PARKED, OrderStatus
 from tests.chaos.scale import SCALE
-from tests.integration.shop import Shop
-from tests.waiting import wait_for
+from tests.support.shop import Shop
+from tests.support.waiting import wait_for
 
 #: Lists that names alone settle, and such that take the model.
 LISTS = (

@@ -17,7 +17,7 @@ from cdk.app import add_stacks
 from cdk.constructs.bundling import ROOT
 from cdk.constructs.foundation import CodeFor
 from cdk.settings import Settings, Stage
-from tests.infrastructure.templates import Synthesize, Templates
+from tests.support.templates import Synthesize, Templates
 
 
 @pytest.fixture(scope="session")

@@ -7,10 +7,10 @@ from graphql import GraphQLField, GraphQLObjectType
 
 from cdk.constructs.api import CUSTOMERS_FIELDS, LOCAL_FIELDS, OPERATIONS_FIELDS
 from cdk.stacks.data import OPERATIONS_GROUP
-from orderflow import access
-from scripts.local.field_rules import FieldRules
-from scripts.local.tokens import Caller
-from tests.infrastructure.templates import Synthesize, Templates
+from orderflow.orders import access
+from scripts.local.appsync.field_rules import FieldRules
+from scripts.local.appsync.tokens import Caller
+from tests.support.templates import Synthesize, Templates
 
 CUSTOMER = Caller()
 OPERATOR = Caller(groups=frozenset({OPERATIONS_GROUP}))

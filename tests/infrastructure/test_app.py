@@ -10,7 +10,7 @@ from aws_cdk import aws_iam as iam
 from cdk.app import add_stacks
 from cdk.constructs.foundation import CodeFor
 from cdk.settings import Settings
-from tests.infrastructure.templates import Synthesize
+from tests.support.templates import Synthesize
 
 NOT_ON_THE_EMULATOR = {
     "AWS::CloudTrail::Trail",

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.infrastructure.templates import Synthesize, Templates
+from tests.support.templates import Synthesize, Templates
 
 
 def _table(templates: Templates, partition: str) -> dict[str, Any]:

@@ -4,11 +4,11 @@ import json
 import math
 from typing import Any
 
-from orderflow.aws import CONNECT_TIMEOUT, HTTP_READ_TIMEOUT
-from orderflow.notification import NOTICES
-from orderflow.publishing import PARALLEL_ORDERS
-from orderflow.store import REFUND_DUE
-from tests.infrastructure.templates import Templates, readable
+from orderflow.api.publisher import PARALLEL_ORDERS
+from orderflow.emails.notices import NOTICES
+from orderflow.orders.store import REFUND_DUE
+from orderflow.platform.aws import CONNECT_TIMEOUT, HTTP_READ_TIMEOUT
+from tests.support.templates import Templates, readable
 
 DEAD_LETTERS = "<DeadLettersQueue.Arn>"
 
@@ -43,8 +43,8 @@ def test_a_breakers_changes_reach_recover_orders_and_none_blocks_the_next(
 
 
 def test_customers_hear_of_delays_failures_ends_and_refunds(templates: Templates) -> None:
-    mapping = _mapping(templates, "Orders.StreamArn", "TellCustomers")
-    assert readable(mapping["FunctionName"]) == "<TellCustomersLive>:live"
+    mapping = _mapping(templates, "Orders.StreamArn", "SendStatusEmails")
+    assert readable(mapping["FunctionName"]) == "<SendStatusEmailsLive>:live"
     told, due = (
         json.loads(each["Pattern"])["dynamodb"]["NewImage"]
         for each in mapping["FilterCriteria"]["Filters"]

@@ -5,9 +5,11 @@ import json
 import pytest
 
 from cdk.constructs.api import CUSTOMERS_FIELDS, LOCAL_FIELDS, OPERATIONS_FIELDS
-from orderflow.breaker import BreakerPolicy
-from orderflow.config import RecoverySettings, Tunables, WebhookSettings
-from tests.infrastructure.templates import Templates, readable
+from orderflow.breakers.settings import BreakerPolicy
+from orderflow.matching.tunables import Tunables
+from orderflow.payments.settings import WebhookSettings
+from orderflow.recovery.settings import RecoverySettings
+from tests.support.templates import Templates, readable
 
 
 def test_the_parked_orders_queue_has_a_dead_letter_queue(templates: Templates) -> None:
@@ -171,7 +173,7 @@ def test_the_webhook_may_be_called_from_everywhere_until_sources_are_named(
 
 
 def test_the_sender_is_a_verified_identity(templates: Templates) -> None:
-    sender = templates.function("notify_customer")["Environment"]["Variables"]["SENDER_EMAIL"]
+    sender = templates.function("send_payment_link")["Environment"]["Variables"]["SENDER_EMAIL"]
     assert templates.only("AWS::SES::EmailIdentity")["EmailIdentity"] == sender
 
 

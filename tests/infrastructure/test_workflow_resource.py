@@ -3,7 +3,7 @@
 import json
 import re
 
-from tests.infrastructure.templates import Templates, readable
+from tests.support.templates import Templates, readable
 
 PINNED = {
     "ParseOrderFunction": "ParseOrder",

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from scripts.local.stack import LocalStack
-from tests.integration.shop import Shop
+from scripts.local.stack.lifecycle import LocalStack
+from tests.support.shop import Shop
 
 
 @pytest.fixture(scope="session")

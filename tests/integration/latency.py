@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Self
 
-from scripts.local.stack import LocalStack
-from tests.integration.follower import Inbox, with_token
-from tests.integration.shop import Shop
-from tests.waiting import wait_for
+from scripts.local.stack.lifecycle import LocalStack
+from tests.support.follower import Inbox, with_token
+from tests.support.shop import Shop
+from tests.support.waiting import wait_for
 
 ORDERS = 100
 #: Who submit at the same time. More would measure how long this machine takes to start as many

@@ -6,10 +6,10 @@ import os
 import sys
 from typing import Final
 
-from scripts.local.stack import LocalStack
-from scripts.local.state import PROJECT
-from tests.integration.browser import HOW_TO_GET_ONE, find_chromium, launched
-from tests.integration.shopper import Shopper, demo_shop
+from scripts.local.stack.lifecycle import LocalStack
+from scripts.local.stack.state import PROJECT
+from tests.support.browser import HOW_TO_GET_ONE, find_chromium, launched
+from tests.support.shopper import Shopper, demo_shop
 
 PICTURE: Final = PROJECT / "docs" / "images" / "demo-shop.png"
 _LIST: Final = "2 cups milk\n1 loaf bread\n3 eggs\n5 kg rice"

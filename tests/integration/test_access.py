@@ -12,7 +12,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from scripts.auth import UserPool, sign_in
-from tests.integration.shop import Customer, Shop
+from tests.support.shop import Customer, Shop
 
 _ORDER = "orderId status customerEmail totalKobo paymentLink history { status at }"
 CANCEL = f"mutation Cancel($orderId: ID!) {{ cancelOrder(orderId: $orderId) {{ {_ORDER} }} }}"

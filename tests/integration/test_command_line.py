@@ -16,9 +16,9 @@ from typing import Any
 import psutil
 import pytest
 
-from orderflow.catalog import read_csv
-from scripts.local.state import PROJECT, Home, Process, Urls
-from tests.integration.shop import Shop
+from orderflow.catalog.csv_file import read_csv
+from scripts.local.stack.state import PROJECT, Home, Process, Urls
+from tests.support.shop import Shop
 
 ORDERS = Path(sys.executable).with_name("orders")
 CATALOG = PROJECT / "scripts" / "local" / "catalog.csv"

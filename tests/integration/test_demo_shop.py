@@ -13,11 +13,11 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Locator, Page, Request, Route, WebSocketRoute, expect
 
-from tests.integration.browser import HOW_TO_GET_ONE, find_chromium, launched
-from tests.integration.follower import with_token
-from tests.integration.shop import Shop
-from tests.integration.shopper import DemoShop, Shopper, demo_shop
-from tests.waiting import wait_for
+from tests.support.browser import HOW_TO_GET_ONE, find_chromium, launched
+from tests.support.follower import with_token
+from tests.support.shop import Shop
+from tests.support.shopper import DemoShop, Shopper, demo_shop
+from tests.support.waiting import wait_for
 
 LIST = "2 cups milk\n1 loaf bread\n3 eggs"
 PHONE = {"width": 360, "height": 740}

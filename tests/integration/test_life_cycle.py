@@ -18,12 +18,12 @@ import httpx
 import psutil
 import pytest
 
-from scripts.local import stack
 from scripts.local.errors import LocalStackError
-from scripts.local.health import Condition
-from scripts.local.processes import MARK, find_all
-from scripts.local.provision import Steps
-from scripts.local.state import DemoCustomer, Home, LocalState, Supervised
+from scripts.local.stack import lifecycle as stack
+from scripts.local.stack.health import Condition
+from scripts.local.stack.processes import MARK, find_all
+from scripts.local.stack.provision import Steps
+from scripts.local.stack.state import DemoCustomer, Home, LocalState, Supervised
 
 NAME = "life-cycle"
 PATIENCE_SECONDS = 20.0

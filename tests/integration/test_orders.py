@@ -7,10 +7,10 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from orderflow.order import MatchedBy
+from orderflow.orders.lines import MatchedBy
 from scripts.cli.api import GET_ORDER, SUBMIT
-from tests.integration.shop import Shop
-from tests.waiting import wait_for
+from tests.support.shop import Shop
+from tests.support.waiting import wait_for
 
 LIST = "2 cups milk, 1 loaf bread, 3 eggs"
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from orderflow.order import MatchedBy
-from tests.integration.shop import Shop
+from orderflow.orders.lines import MatchedBy
+from tests.support.shop import Shop
 
 #: Not an exact name of any product: somebody has to choose.
 UNCLEAR = "2 packs of spagetti"

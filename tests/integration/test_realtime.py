@@ -16,14 +16,14 @@ from botocore.credentials import Credentials
 from gql.transport.appsync_auth import AppSyncIAMAuthentication
 from gql.transport.exceptions import TransportError
 
-from orderflow.publishing import PUBLISH
-from orderflow.updates import order_update
-from scripts.local.state import ACCOUNT, REGION
-from tests.http import http
-from tests.integration.follower import AmplifyFollower, GqlFollower, with_token
+from orderflow.api.publisher import PUBLISH
+from orderflow.api.updates import order_update
+from scripts.local.stack.state import ACCOUNT, REGION
 from tests.integration.latency import follow_orders
-from tests.integration.shop import Customer, Shop
-from tests.waiting import wait_for
+from tests.support.follower import AmplifyFollower, GqlFollower, with_token
+from tests.support.http import http
+from tests.support.shop import Customer, Shop
+from tests.support.waiting import wait_for
 
 LIST = "1 loaf bread, 3 eggs"
 TO_THE_LINK = ["PENDING_MATCHING", "MATCHED", "PAYMENT_INITIATED"]

@@ -16,7 +16,7 @@ import pytest
 from ministack.services import lambda_svc
 
 from scripts.local.snapshots import emulated
-from scripts.local.state import PROJECT
+from scripts.local.stack.state import PROJECT
 from tests.snapshots.emulated_lambda import (
     ARN,
     RUNTIME,

@@ -18,10 +18,10 @@ os.environ.setdefault("POWERTOOLS_SERVICE_NAME", "orders")
 os.environ.setdefault("POWERTOOLS_METRICS_NAMESPACE", "GroceryOrders")
 os.environ.setdefault("POWERTOOLS_TRACE_DISABLED", "true")
 
-from orderflow import aws
-from orderflow.observability import logger
-from orderflow.store import OrderStore
-from tests.unit.paystack_api import PaystackApi, run_paystack_api
+from orderflow.orders.store import OrderStore
+from orderflow.platform import aws
+from orderflow.platform.observability import logger
+from tests.support.paystack_api import PaystackApi, run_paystack_api
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table

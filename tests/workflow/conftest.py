@@ -11,10 +11,10 @@ from pathlib import Path
 import httpx
 import pytest
 
-from scripts.local.processes import die_with_parent, environment
-from scripts.local.supervisor import ministack_settings
-from tests.http import http
-from tests.waiting import wait_for
+from scripts.local.stack.processes import die_with_parent, environment
+from scripts.local.stack.supervisor import ministack_settings
+from tests.support.http import http
+from tests.support.waiting import wait_for
 from tests.workflow.engine import Engine
 
 MOCKS = Path(__file__).parent / "mocks.json"

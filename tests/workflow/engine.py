@@ -16,8 +16,8 @@ from typing import Any
 import boto3
 
 from cdk.definition import load_definition
-from tests.http import http
-from tests.waiting import wait_for
+from tests.support.http import http
+from tests.support.waiting import wait_for
 
 STATE_MACHINE = "order"
 CLOSED_STATUSES = {"SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED"}

@@ -9,10 +9,12 @@ from typing import Any
 import pytest
 
 from cdk.definition import load_definition
-from orderflow import errors, guarded_bedrock, guarded_paystack
-from orderflow.breaker import Provider
-from orderflow.order import PARKED, PREDECESSORS, OrderStatus
-from orderflow.paystack import LINK_VALIDITY
+from orderflow import errors
+from orderflow.breakers.providers import Provider
+from orderflow.matching import guarded as guarded_bedrock
+from orderflow.orders.status import PARKED, PREDECESSORS, OrderStatus
+from orderflow.payments import guarded as guarded_paystack
+from orderflow.payments.paystack import LINK_VALIDITY
 from tests.workflow.engine import transitions
 
 STATES: dict[str, dict[str, Any]] = load_definition()["States"]

@@ -88,7 +88,7 @@ def load_runtime_client() -> None:
     """Loads the runtime client's C library, which then talks to this worker's Runtime API."""
     del sys.modules["runtime_client"]
     library = importlib.import_module("runtime_client")
-    library.initialize_client(lambda_runtime_client._user_agent())
+    library.initialize_client(lambda_runtime_client._user_agent())  # noqa: SLF001 - as there
     lambda_runtime_client.runtime_client = library
 
 
@@ -106,7 +106,7 @@ def sever_open_files(keep: set[int]) -> None:
             descriptor = int(path.name)
             if descriptor not in keep:
                 os.dup2(dead.fileno(), descriptor)
-                print(f"opened before the snapshot, unusable after it: {what}", file=sys.stderr)
+                sys.stderr.write(f"opened before the snapshot, unusable after it: {what}\n")
 
 
 def take_over(request: Request) -> None:

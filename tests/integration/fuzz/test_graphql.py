@@ -12,11 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from orderflow.errors import InvalidOrder
-from orderflow.submission import read_submission
+from orderflow.orders.submission import read_submission
 from scripts.cli.api import SUBMIT
-from tests.http import http
 from tests.integration.fuzz.inputs import examples
-from tests.integration.shop import Customer, Shop
+from tests.support.http import http
+from tests.support.shop import Customer, Shop
 
 _ORDER: Final = "{ orderId customerEmail status paymentLink }"
 OPERATIONS: Final = {

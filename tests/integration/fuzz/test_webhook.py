@@ -10,10 +10,10 @@ import httpx
 import pytest
 from hypothesis import given
 
-from orderflow.order import Order
+from orderflow.orders.model import Order
 from tests.integration.fuzz.inputs import examples
 from tests.integration.fuzz.webhook_requests import bodies, signatures
-from tests.integration.shop import Shop
+from tests.support.shop import Shop
 
 REFERENCE = "0b5c7c1e-52a4-5f39-8a3a-6f1d5c0a9e77-1"
 AMOUNT = 240_100
@@ -80,6 +80,6 @@ def test_no_order_was_changed_by_any_of_it(shop: Shop, order: Order) -> None:
     after = shop.orders.get(order.order_id)
     noted = {"declined", "refunds_due", "refunds_revision"}
     assert after.model_dump(exclude=noted) == order.model_dump(exclude=noted)
-    assert all(refund.why == "differs" for refund in after.refunds_due)
+    assert all(refund.reason == "differs" for refund in after.refunds_due)
     assert [each.order_id for each in shop.orders.newest(None, 1)] == [order.order_id]
     assert shop.progress(order).status == "RUNNING"

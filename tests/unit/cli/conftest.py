@@ -11,13 +11,13 @@ import boto3
 import pytest
 from typer.testing import CliRunner, Result
 
-from orderflow.breaker import BreakerPolicy
+from orderflow.breakers.settings import BreakerPolicy
 from scripts.cli import audit, breakers, cancel, failed, main, reconcile, refunds, replay, resume
 from scripts.cli.deployment import Credentials, Deployment
-from scripts.local.state import Urls
-from tests.unit.cli.step_functions import StepFunctions
+from scripts.local.stack.state import Urls
+from tests.support.factories import STATE_MACHINE_ARN
+from tests.support.step_functions import StepFunctions
 from tests.unit.conftest import ACCOUNT, CATALOG_TABLE, ORDERS_TABLE, REGION
-from tests.unit.factories import STATE_MACHINE_ARN
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table

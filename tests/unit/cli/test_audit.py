@@ -11,12 +11,14 @@ import boto3
 import pytest
 from botocore.exceptions import EndpointConnectionError
 
-from orderflow.audit import AuditEntry
-from orderflow.order import iso
+from orderflow.clock import iso
+from orderflow.platform.audit import AuditEntry
 from scripts.cli import audit
 from scripts.cli.audit import AuditTrail
 from scripts.cli.console import CommandError, ExitCode
 from scripts.cli.deployment import Deployment
+from tests.support.factories import an_order_id, client_error
+from tests.support.screen import rendered
 from tests.unit.cli.conftest import (
     ACTOR,
     AUDIT_LOG_GROUP,
@@ -25,9 +27,7 @@ from tests.unit.cli.conftest import (
     MakeDeployment,
     Orders,
 )
-from tests.unit.cli.screen import rendered
 from tests.unit.conftest import FailCalls
-from tests.unit.factories import an_order_id, client_error
 
 
 def test_an_act_is_written_down_before_it_is_done(operated: Deployment, audited: Audited) -> None:

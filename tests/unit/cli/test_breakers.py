@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 import boto3
 import pytest
 
-from orderflow.breaker import BreakerItem, Mode, State, epoch_ms
+from orderflow.breakers.state import BreakerItem, Mode, State
+from orderflow.clock import epoch_ms
 from orderflow.errors import StoreUnavailable
-from orderflow.guarded_bedrock import BEDROCK
-from orderflow.guarded_paystack import PAYSTACK
+from orderflow.matching.guarded import BEDROCK
+from orderflow.payments.guarded import PAYSTACK
 from scripts.cli import breakers as module
 from scripts.cli.breakers import Provider, is_open, lets_through
 from scripts.cli.deployment import Deployment

@@ -12,8 +12,8 @@ from orderflow.errors import StoreUnavailable
 from scripts.cli import bulk as module
 from scripts.cli.bulk import Bulk, Result, in_words, paced, summary, summary_table
 from scripts.cli.console import CommandError, ExitCode
-from tests.unit.cli.screen import rendered
-from tests.unit.factories import client_error
+from tests.support.factories import client_error
+from tests.support.screen import rendered
 
 
 class Outcome(StrEnum):

@@ -8,12 +8,12 @@ import boto3
 import pytest
 
 from orderflow.errors import StoreUnavailable
-from orderflow.order import Order
-from orderflow.store import OrderStore
+from orderflow.orders.model import Order
+from orderflow.orders.store import OrderStore
 from scripts.cli.deployment import Deployment
+from tests.support.factories import a_payment, an_order, stored
+from tests.support.step_functions import FakeRun, StepFunctions
 from tests.unit.cli.conftest import AUDIT_LOG_GROUP, Audited, Orders
-from tests.unit.cli.step_functions import FakeRun, StepFunctions
-from tests.unit.factories import a_payment, an_order, stored
 
 
 def test_an_order_is_cancelled_for_a_reason(

@@ -16,7 +16,7 @@ from botocore.stub import Stubber
 from scripts.cli.console import CommandError, ExitCode
 from scripts.cli.deployment import Credentials, connect
 from scripts.local.errors import LocalStackError
-from scripts.local.state import DemoCustomer, Home, LocalState, Process
+from scripts.local.stack.state import DemoCustomer, Home, LocalState, Process
 from tests.unit.cli.conftest import URLS, MakeDeployment
 from tests.unit.conftest import REGION
 

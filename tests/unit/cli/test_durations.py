@@ -8,7 +8,7 @@ import pytest
 import typer
 
 from scripts.cli.durations import age, in_words, parse_duration
-from tests.unit.cli.histories import START
+from tests.support.histories import START
 
 
 @pytest.mark.parametrize(

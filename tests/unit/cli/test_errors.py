@@ -18,16 +18,16 @@ from botocore.exceptions import (
 )
 
 from cdk.settings import SettingsError
-from orderflow.catalog import CatalogFileError, RowProblem
+from orderflow.catalog.csv_file import CatalogFileError, RowProblem
 from orderflow.errors import StoreUnavailable
-from orderflow.order import Order
+from orderflow.orders.model import Order
 from scripts.auth import SignInError
 from scripts.cli import main
 from scripts.cli.console import CommandError, ExitCode
 from scripts.cli.errors import explain
 from scripts.local.errors import LocalStackError
+from tests.support.factories import client_error
 from tests.unit.cli.conftest import Orders
-from tests.unit.factories import client_error
 
 URL = "http://127.0.0.1:9"
 

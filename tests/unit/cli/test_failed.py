@@ -8,13 +8,14 @@ from typing import Any
 
 import pytest
 
-from orderflow.order import Failure, Order, Parked, iso
-from orderflow.store import OrderStore
+from orderflow.clock import iso
+from orderflow.orders.model import Failure, Order, Parked
+from orderflow.orders.store import OrderStore
 from scripts.cli.deployment import Deployment
 from scripts.cli.failed import Trouble, troubles_table
+from tests.support.factories import a_matched_order, an_order, stored
+from tests.support.screen import rendered
 from tests.unit.cli.conftest import Orders
-from tests.unit.cli.screen import rendered
-from tests.unit.factories import a_matched_order, an_order, stored
 
 NOW = datetime.now(UTC)
 REASON = "Our payment provider is unavailable (its circuit breaker is open)."
@@ -31,7 +32,7 @@ def a_failed_order(at: str = ago(hours=2), **changes: Any) -> Order:
 
 
 def a_parked_order(status: str = "PAYMENT_DELAYED", at: str = ago(hours=12, minutes=5)) -> Order:
-    parked = Parked(task_token="secret", provider="paystack", parkings=3, at=at)
+    parked = Parked(task_token="secret", provider="paystack", park_count=3, at=at)
     return a_matched_order(status=status, status_reason=REASON, parked=parked)
 
 
@@ -99,7 +100,7 @@ def test_a_record_that_says_less_is_shown_all_the_same(
 
 
 def test_an_order_that_is_parked_for_the_first_time_had_no_attempt_yet() -> None:
-    parked = Parked(task_token="t", provider="paystack", parkings=0, at=ago(hours=1, minutes=5))
+    parked = Parked(task_token="t", provider="paystack", park_count=0, at=ago(hours=1, minutes=5))
     order = a_matched_order(status="PAYMENT_DELAYED", parked=parked)
 
     shown = rendered(troubles_table([Trouble.of(order)], NOW))

@@ -13,9 +13,9 @@ import pytest
 
 from scripts.cli import faults, local, main
 from scripts.cli.console import CommandError, ExitCode
-from scripts.local.health import Component, Condition, Status
-from scripts.local.logs import LogEvent
-from scripts.local.state import DemoCustomer, LocalState, Process
+from scripts.local.stack.health import Component, Condition, Status
+from scripts.local.stack.logs import LogEvent
+from scripts.local.stack.state import DemoCustomer, LocalState, Process
 from tests.unit.cli.conftest import URLS, Orders
 
 STATE = LocalState(
@@ -144,8 +144,8 @@ LOGGED = (
 @pytest.fixture
 def logs(stack: FakeStack, monkeypatch: pytest.MonkeyPatch) -> None:
     tails = {"ministack.log": "[red]started"}
-    monkeypatch.setattr("scripts.local.logs.process_tail", lambda _: tails)
-    monkeypatch.setattr("scripts.local.logs.events", lambda *_: iter(LOGGED))
+    monkeypatch.setattr("scripts.local.stack.logs.process_tail", lambda _: tails)
+    monkeypatch.setattr("scripts.local.stack.logs.events", lambda *_: iter(LOGGED))
 
 
 def test_logs_are_shown_in_their_order_and_as_they_are(orders: Orders, logs: None) -> None:

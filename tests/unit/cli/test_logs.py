@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from scripts.local import aws, logs
+from scripts.local.stack import aws, logs
 from tests.unit.cli.conftest import URLS
 
 NOON = datetime(2026, 1, 31, 12, tzinfo=UTC)

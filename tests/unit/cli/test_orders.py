@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from orderflow.catalog import COLUMNS
-from orderflow.order import MatchedBy, ModelUse
-from orderflow.store import OrderStore
+from orderflow.catalog.csv_file import COLUMNS
+from orderflow.orders.lines import MatchedBy, ModelUse
+from orderflow.orders.store import OrderStore
 from scripts.cli import show as module
 from scripts.cli.deployment import Deployment
 from scripts.cli.execution import Progress, visits
+from tests.support.factories import a_payment, an_order, matched_line, stored
+from tests.support.histories import load_history
 from tests.unit.cli.conftest import Orders
-from tests.unit.cli.histories import load_history
-from tests.unit.factories import a_payment, an_order, matched_line, stored
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table

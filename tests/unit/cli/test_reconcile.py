@@ -10,13 +10,18 @@ from typing import TYPE_CHECKING
 import boto3
 import pytest
 
-from orderflow.config import RecoverySettings
-from orderflow.diagnosis import EXPLANATIONS, Finding, Problem
-from orderflow.order import OrderStatus, Parked, iso
-from orderflow.reconciliation import Reconciliation
-from orderflow.store import OrderStore
+from orderflow.clock import iso
+from orderflow.operations.diagnosis import EXPLANATIONS, Finding, Problem
+from orderflow.operations.reconciler import Reconciliation
+from orderflow.orders.model import Parked
+from orderflow.orders.status import OrderStatus
+from orderflow.orders.store import OrderStore
+from orderflow.recovery.settings import RecoverySettings
 from scripts.cli.deployment import Deployment
 from scripts.cli.reconcile import findings_tables
+from tests.support.factories import a_matched_order, an_order_id, stored
+from tests.support.screen import rendered
+from tests.support.step_functions import FakeRun, StepFunctions
 from tests.unit.cli.conftest import (
     AUDIT_LOG_GROUP,
     OPERATIONS_TOPIC_ARN,
@@ -24,9 +29,6 @@ from tests.unit.cli.conftest import (
     Audited,
     Orders,
 )
-from tests.unit.cli.screen import rendered
-from tests.unit.cli.step_functions import FakeRun, StepFunctions
-from tests.unit.factories import a_matched_order, an_order_id, stored
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table
@@ -87,7 +89,7 @@ def test_the_domains_log_and_metrics_stay_out_of_the_result(
     log_output: io.StringIO,
 ) -> None:
     monkeypatch.delenv("POWERTOOLS_METRICS_NAMESPACE", raising=False)
-    parked = Parked(task_token="t", provider="paystack", parkings=0, at=HOURS_AGO)
+    parked = Parked(task_token="t", provider="paystack", park_count=0, at=HOURS_AGO)
     order = stored(
         store, a_matched_order(status="PAYMENT_DELAYED", parked=parked, updated_at=HOURS_AGO)
     )

@@ -7,9 +7,7 @@ from typing import Any
 
 import pytest
 
-from orderflow.executions import parse_arn
-from orderflow.order import Parked
-from orderflow.replay_plan import (
+from orderflow.operations.replay_plan import (
     FORGOTTEN,
     NEWER_DEFINITION,
     NO_REDRIVE,
@@ -19,16 +17,18 @@ from orderflow.replay_plan import (
     Planner,
     run_name,
 )
-from orderflow.store import OrderStore
-from orderflow.submission import execution_arn
-from tests.unit.cli.step_functions import EARLIER, NOW, FakeRun, StepFunctions
-from tests.unit.factories import (
+from orderflow.orders.model import Parked
+from orderflow.orders.store import OrderStore
+from orderflow.orders.submission import execution_arn
+from orderflow.workflow.executions import parse_arn
+from tests.support.factories import (
     STATE_MACHINE_ARN,
     a_matched_order,
     an_order,
     an_order_id,
     stored,
 )
+from tests.support.step_functions import EARLIER, NOW, FakeRun, StepFunctions
 
 
 @pytest.fixture
@@ -135,7 +135,7 @@ def test_an_order_that_has_ended_is_left_alone(
 def test_a_parked_order_is_left_to_those_who_wake_it(
     step_functions: StepFunctions, store: OrderStore
 ) -> None:
-    parked = Parked(task_token="t", provider="paystack", parkings=0, at="2026-01-31T12:00:00Z")
+    parked = Parked(task_token="t", provider="paystack", park_count=0, at="2026-01-31T12:00:00Z")
     stored(store, a_matched_order(order_id="o", status="PAYMENT_DELAYED", parked=parked))
     step_functions.add(FakeRun("o", status="RUNNING"))
 

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 import boto3
 import pytest
 
-from orderflow.order import Order, Parked
-from orderflow.store import OrderStore
+from orderflow.orders.model import Order, Parked
+from orderflow.orders.store import OrderStore
 from scripts.cli.deployment import Deployment
+from tests.support.factories import a_matched_order, an_order, an_order_id, stored
+from tests.support.step_functions import StepFunctions
 from tests.unit.cli.conftest import AUDIT_LOG_GROUP, Audited, Orders
-from tests.unit.cli.step_functions import StepFunctions
-from tests.unit.factories import a_matched_order, an_order, an_order_id, stored
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table
@@ -32,7 +32,7 @@ def a_parked_order(provider: str = "paystack", **changes: Any) -> Order:
     parked = Parked(
         task_token=f"token of {order_id}",
         provider=provider,
-        parkings=3,
+        park_count=3,
         at="2026-01-31T12:00:00.000Z",
     )
     fields = {"status": "NEEDS_ATTENTION", "status_reason": REASON, "parked": parked}

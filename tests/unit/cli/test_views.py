@@ -7,15 +7,11 @@ from decimal import Decimal
 
 import pytest
 
-from orderflow.order import (
-    Alternative,
-    ModelUse,
-    OrderStatus,
-    StatusChange,
-    UnmatchedLine,
-    naira,
-)
-from orderflow.views import order_view
+from orderflow.api.views import order_view
+from orderflow.money import naira
+from orderflow.orders.lines import Alternative, ModelUse, UnmatchedLine
+from orderflow.orders.model import StatusChange
+from orderflow.orders.status import OrderStatus
 from scripts.cli.console import plain
 from scripts.cli.execution import Progress, visits
 from scripts.cli.views import (
@@ -26,9 +22,9 @@ from scripts.cli.views import (
     states_table,
     status_text,
 )
-from tests.unit.cli.histories import START, load_history
-from tests.unit.cli.screen import rendered
-from tests.unit.factories import an_order, matched_line, unmatched_line
+from tests.support.factories import an_order, matched_line, unmatched_line
+from tests.support.histories import START, load_history
+from tests.support.screen import rendered
 
 LATER = START + timedelta(minutes=2)
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from orderflow.catalog import read_csv
+from orderflow.catalog.csv_file import read_csv
 from orderflow.units import COUNTED_UNITS, MEASURES
 from scripts.evaluation.labelled import load_lists, load_meant, split_lists
-from scripts.evaluation.reading import our_parser, read_lists
-from scripts.local.seed import CATALOG
+from scripts.evaluation.parsing import our_parser, read_lists
+from scripts.local.stack.seed import CATALOG
 
 LISTS = load_lists()
 

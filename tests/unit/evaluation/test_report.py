@@ -6,10 +6,9 @@ from pathlib import Path
 
 from rich.console import Console
 
-from scripts.evaluation.finding import Found
 from scripts.evaluation.measure import Matching
+from scripts.evaluation.parsing import Accuracy
 from scripts.evaluation.plots import plot_finding, plot_latency, plot_reading, plot_simulation
-from scripts.evaluation.reading import Accuracy
 from scripts.evaluation.report import (
     demands_sheet,
     finding_sheet,
@@ -21,6 +20,7 @@ from scripts.evaluation.report import (
     simulation_sheet,
     speed_demands,
 )
+from scripts.evaluation.retrieval import Found
 from scripts.evaluation.simulation import Window
 from scripts.evaluation.speed import Latency, ParserSpeed
 

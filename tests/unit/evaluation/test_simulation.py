@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from orderflow.catalog import read_csv
+from orderflow.catalog.csv_file import read_csv
 from scripts.evaluation.labelled import load_lists
 from scripts.evaluation.simulation import simulate
-from scripts.local.seed import CATALOG
+from scripts.local.stack.seed import CATALOG
 
 
 def test_the_share_of_lines_that_need_the_model_falls_as_orders_repeat() -> None:

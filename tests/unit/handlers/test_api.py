@@ -9,14 +9,13 @@ import pytest
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from api.handler import lambda_handler
-from orderflow import aws
+from orderflow.api.views import order_view
 from orderflow.errors import ConfigurationError, StoreUnavailable
-from orderflow.order import OrderStatus
-from orderflow.store import OrderStore
-from orderflow.views import order_view
-from tests.events.loader import load_event
-from tests.unit.conftest import FailCalls
-from tests.unit.factories import (
+from orderflow.orders.status import OrderStatus
+from orderflow.orders.store import OrderStore
+from orderflow.platform import aws
+from tests.support.events import load_event
+from tests.support.factories import (
     CUSTOMER_EMAIL,
     CUSTOMER_ID,
     CUSTOMER_NAME,
@@ -25,6 +24,7 @@ from tests.unit.factories import (
     client_error,
     stored,
 )
+from tests.unit.conftest import FailCalls
 
 
 @pytest.fixture(autouse=True)

@@ -9,14 +9,14 @@ import pytest
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from create_payment_link.handler import lambda_handler
-from orderflow.breaker import State
-from orderflow.breaker_store import DynamoBreakerStore
+from orderflow.breakers.state import State
+from orderflow.breakers.store import DynamoBreakerStore
 from orderflow.errors import BreakerOpen, PaymentRefused, PaystackUnavailable
-from orderflow.order import OrderStatus
-from orderflow.store import OrderStore
-from tests.events.loader import load_event
-from tests.unit.factories import CUSTOMER_EMAIL, a_matched_order, stored
-from tests.unit.paystack_api import PaystackApi, Reply, refused
+from orderflow.orders.status import OrderStatus
+from orderflow.orders.store import OrderStore
+from tests.support.events import load_event
+from tests.support.factories import CUSTOMER_EMAIL, a_matched_order, stored
+from tests.support.paystack_api import PaystackApi, Reply, refused
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table

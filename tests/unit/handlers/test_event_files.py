@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
-from tests.events.loader import load_event
-
-DEFINITION = Path(__file__).parents[3] / "workflows" / "order.asl.yaml"
+from tests.support.events import load_event
+from tests.support.paths import DEFINITION
 
 
 @pytest.fixture(scope="module")
@@ -26,7 +24,7 @@ def states() -> dict[str, Any]:
         ("ParseOrder", "parse_order"),
         ("MatchProducts", "match_products"),
         ("CreatePaymentLink", "create_payment_link"),
-        ("NotifyCustomer", "notify_customer"),
+        ("NotifyCustomer", "send_payment_link"),
     ],
 )
 def test_an_event_has_the_payloads_fields(states: dict[str, Any], state: str, event: str) -> None:

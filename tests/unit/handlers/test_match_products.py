@@ -15,14 +15,16 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from botocore.stub import ANY, Stubber
 
 import match_products.handler as match_products
-from orderflow import aws
-from orderflow.catalog import CatalogStore, Product
+from orderflow.catalog.product import Product
+from orderflow.catalog.store import CatalogStore
 from orderflow.errors import BedrockUnavailable
-from orderflow.order import MatchedBy, OrderStatus
-from orderflow.store import OrderStore
-from tests.events.loader import load_event
+from orderflow.orders.lines import MatchedBy
+from orderflow.orders.status import OrderStatus
+from orderflow.orders.store import OrderStore
+from orderflow.platform import aws
+from tests.support.events import load_event
+from tests.support.factories import CUSTOMER_EMAIL, a_new_order, requested_line, stored
 from tests.unit.conftest import RecordCalls
-from tests.unit.factories import CUSTOMER_EMAIL, a_new_order, requested_line, stored
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table

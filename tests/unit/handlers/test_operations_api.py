@@ -9,13 +9,13 @@ import pytest
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from operations_api.handler import lambda_handler
-from orderflow import aws
-from orderflow.operator_requests import NotReplayableError
-from orderflow.order import OrderStatus
-from orderflow.store import OrderStore
-from tests.events.loader import load_event
-from tests.unit.cli.step_functions import FakeRun, StepFunctions
-from tests.unit.factories import CUSTOMER_ID, STATE_MACHINE_ARN, an_order, stored
+from orderflow.api.operators import NotReplayableError
+from orderflow.orders.status import OrderStatus
+from orderflow.orders.store import OrderStore
+from orderflow.platform import aws
+from tests.support.events import load_event
+from tests.support.factories import CUSTOMER_ID, STATE_MACHINE_ARN, an_order, stored
+from tests.support.step_functions import FakeRun, StepFunctions
 
 
 @pytest.fixture

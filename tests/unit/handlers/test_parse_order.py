@@ -8,10 +8,10 @@ import pytest
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from orderflow.errors import InvalidOrder
-from orderflow.order import OrderStatus
-from orderflow.store import OrderStore
+from orderflow.orders.status import OrderStatus
+from orderflow.orders.store import OrderStore
 from parse_order.handler import lambda_handler
-from tests.events.loader import load_event
+from tests.support.events import load_event
 
 EVENT = load_event("parse_order")
 

@@ -15,15 +15,15 @@ import pytest
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from hypothesis import HealthCheck, given, settings
 
-from orderflow.config import WebhookSettings
 from orderflow.errors import StoreUnavailable
-from orderflow.store import OrderStore
-from orderflow.webhook import MAX_BODY_BYTES
+from orderflow.orders.store import OrderStore
+from orderflow.payments.settings import WebhookSettings
+from orderflow.payments.webhook import MAX_BODY_BYTES
 from payment_webhook.handler import lambda_handler
-from tests.events.loader import load_event
 from tests.integration.fuzz.webhook_requests import bodies, signatures
+from tests.support.events import load_event
+from tests.support.factories import CUSTOMER_EMAIL, an_order, client_error, stored
 from tests.unit.conftest import REGION, FailCalls
-from tests.unit.factories import CUSTOMER_EMAIL, an_order, client_error, stored
 from tests.unit.handlers.conftest import SECRET_KEY
 
 if TYPE_CHECKING:

@@ -10,10 +10,10 @@ import pytest
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from botocore.awsrequest import AWSPreparedRequest
 
-from orderflow import aws
 from orderflow.errors import ConfigurationError
+from orderflow.platform import aws
 from publish_order_updates.handler import lambda_handler
-from tests.events.loader import load_event
+from tests.support.events import load_event
 
 (RECORD,) = load_event("stream_order_delayed")["Records"]
 API_URL = "https://abc.appsync-api.eu-west-1.amazonaws.com/graphql"

@@ -10,15 +10,16 @@ import boto3
 import pytest
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from orderflow import aws
+from orderflow.clock import iso
 from orderflow.errors import StoreUnavailable
-from orderflow.order import OrderStatus, iso
-from orderflow.store import OrderStore
+from orderflow.orders.status import OrderStatus
+from orderflow.orders.store import OrderStore
+from orderflow.platform import aws
 from reconcile_orders.handler import lambda_handler
-from tests.events.loader import load_event
+from tests.support.events import load_event
+from tests.support.factories import STATE_MACHINE_ARN, a_matched_order, client_error, stored
+from tests.support.workflow_runs import AN_HOUR_AGO, Workflow
 from tests.unit.conftest import FailCalls, RecordCalls
-from tests.unit.factories import STATE_MACHINE_ARN, a_matched_order, client_error, stored
-from tests.unit.workflow_runs import AN_HOUR_AGO, Workflow
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table

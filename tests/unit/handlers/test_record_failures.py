@@ -9,15 +9,15 @@ from typing import Any
 import pytest
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from orderflow import aws
 from orderflow.errors import ConfigurationError, NotificationUnavailable
-from orderflow.order import OrderStatus
-from orderflow.store import OrderStore
+from orderflow.orders.status import OrderStatus
+from orderflow.orders.store import OrderStore
+from orderflow.platform import aws
 from record_failures.handler import lambda_handler
-from tests.events.loader import load_event
+from tests.support.events import load_event
+from tests.support.factories import an_order, client_error, stored
+from tests.support.workflow_runs import Run, Workflow
 from tests.unit.conftest import FailCalls, RecordCalls
-from tests.unit.factories import an_order, client_error, stored
-from tests.unit.workflow_runs import Run, Workflow
 
 EVENT = load_event("execution_failed")
 ORDER_ID = EVENT["detail"]["name"]

@@ -12,15 +12,15 @@ import boto3
 import pytest
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from orderflow import aws
 from orderflow.errors import ConfigurationError
-from orderflow.recovery_messages import Message, Probe, ResumptionStep, read_message
-from orderflow.store import OrderStore
+from orderflow.orders.store import OrderStore
+from orderflow.platform import aws
+from orderflow.recovery.messages import Message, Probe, ResumptionStep, read_message
 from recover_orders.handler import lambda_handler
-from tests.events.loader import load_event
+from tests.support.events import load_event
+from tests.support.factories import client_error, stored
+from tests.support.recovery_scene import TaskTokens, parked_order
 from tests.unit.conftest import FailCalls, RecordCalls
-from tests.unit.factories import client_error, stored
-from tests.unit.recovery_scene import TaskTokens, parked_order
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table
@@ -63,8 +63,8 @@ def batch(*bodies: str) -> dict[str, Any]:
     }
 
 
-def clock(order_id: str, parkings: int = 0) -> str:
-    return json.dumps(CLOCK | {"orderId": order_id, "parkings": parkings})
+def clock(order_id: str, park_count: int = 0) -> str:
+    return json.dumps(CLOCK | {"orderId": order_id, "parkings": park_count})
 
 
 def park(store: OrderStore, tokens: TaskTokens, **changes: Any) -> str:
@@ -100,7 +100,7 @@ class TestQueue:
         record_calls: RecordCalls,
     ) -> None:
         published = record_calls(aws.sns(), "Publish")
-        order = park(store, tokens, parkings=3)
+        order = park(store, tokens, park_count=3)
 
         assert lambda_handler(batch(clock(order, 3)), context) == failed()
 

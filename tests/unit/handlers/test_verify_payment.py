@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from orderflow import aws
 from orderflow.errors import BreakerOpen, PaymentNotConfirmed, PaymentUnsettled, PaystackUnavailable
-from orderflow.store import OrderStore
-from tests.events.loader import load_event
+from orderflow.orders.store import OrderStore
+from orderflow.platform import aws
+from tests.support.events import load_event
+from tests.support.factories import CUSTOMER_EMAIL, a_payment, an_order, stored
+from tests.support.paystack_api import PaystackApi, Reply, refused, verified
 from tests.unit.conftest import RecordCalls
-from tests.unit.factories import CUSTOMER_EMAIL, a_payment, an_order, stored
-from tests.unit.paystack_api import PaystackApi, Reply, refused, verified
 from verify_payment.handler import lambda_handler
 
 if TYPE_CHECKING:

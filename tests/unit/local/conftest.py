@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from scripts.local.resolver_code import ResolverRunner
+from scripts.local.appsync.resolver_code import ResolverRunner
 
 
 @pytest.fixture

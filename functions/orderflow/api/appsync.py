@@ -1,0 +1,45 @@
+"""What all functions behind the GraphQL API share: who calls, and how they are refused."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from aws_lambda_powertools.event_handler import AppSyncResolver
+from aws_lambda_powertools.utilities.data_classes.appsync_resolver_event import (
+    AppSyncIdentityCognito,
+)
+
+from orderflow.errors import BusinessRefusalError, OrderNotFoundError
+from orderflow.orders.access import Caller
+from orderflow.platform.observability import metrics
+
+Refusal = dict[str, dict[str, str]]
+
+
+def resolver_app() -> AppSyncResolver:
+    """A resolver that answers refusals as data (docs/decisions/0005) and lets faults through."""
+    app: AppSyncResolver = AppSyncResolver()  # type: ignore[no-untyped-call]
+    app.exception_handler(BusinessRefusalError)(_refuse)
+    app.exception_handler(OrderNotFoundError)(_refuse_unknown_order)
+    return app
+
+
+def caller_of(app: AppSyncResolver) -> Caller:
+    """The user who calls; Cognito verified the token, AppSync its groups."""
+    identity = cast("AppSyncIdentityCognito", app.current_event.identity)  # type: ignore[union-attr]
+    return Caller(identity.sub, frozenset(identity.groups or ()))
+
+
+def _refuse(error: BusinessRefusalError) -> Refusal:
+    """A refusal that the customer can act on; the resolver raises it as a GraphQL error."""
+    return _refusal(type(error).__name__.removesuffix("Error"), str(error))
+
+
+def _refuse_unknown_order(_: OrderNotFoundError) -> Refusal:
+    """No such order, or another customer's."""
+    return _refusal("OrderNotFound", "You have no such order.")
+
+
+def _refusal(error_type: str, message: str) -> Refusal:
+    metrics.add_metric("RequestsRefused", "Count", 1)
+    return {"refusal": {"errorType": error_type, "errorMessage": message}}

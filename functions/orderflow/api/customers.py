@@ -1,0 +1,80 @@
+"""What customers may do with an order of theirs, and why not where they may not."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from orderflow.errors import BusinessRefusalError, IllegalTransitionError
+from orderflow.orders.access import Caller, visible_order
+from orderflow.orders.cancellation import cancel
+from orderflow.orders.model import Order
+from orderflow.orders.status import OrderStatus
+from orderflow.orders.store import OrderStore
+
+if TYPE_CHECKING:
+    from mypy_boto3_stepfunctions import SFNClient
+
+_S = OrderStatus
+
+_PAID: Final = "The order is paid."
+_NO_LINK: Final = {
+    _S.PENDING_MATCHING: "The order has no link yet: it is on its way.",
+    _S.MATCHED: "The order has no link yet: it is on its way.",
+    _S.PAYMENT_DELAYED: "The payment provider is out; the link follows by itself.",
+    _S.NEEDS_ATTENTION: "The payment provider is out; the link follows by itself.",
+    _S.PAYMENT_COMPLETED: _PAID,
+    _S.EXPIRED: "The link has expired. Please send the list again.",
+    _S.CANCELLED: "The order was cancelled.",
+    _S.REJECTED: "The order was rejected; its statusReason says why.",
+    _S.FAILED: "Something went wrong on our side; we are looking into it.",
+}
+_NOT_TO_BE_CANCELLED: Final = {
+    _S.PAYMENT_COMPLETED: "The order is paid already. Please ask us for a refund.",
+    _S.EXPIRED: "The order has expired; nothing will be charged.",
+    _S.REJECTED: "The order was rejected; nothing will be charged.",
+}
+
+CANCELLED_BY_CUSTOMER: Final = "You cancelled the order."
+CANCELLED_BY_OPERATIONS: Final = "We cancelled the order."
+
+
+class NoPaymentLinkError(BusinessRefusalError):
+    """The order has no link that could be paid now."""
+
+
+class OrderCannotBeCancelledError(BusinessRefusalError):
+    """The order has ended, or a payment has come in."""
+
+
+def order_to_pay(store: OrderStore, caller: Caller, order_id: str) -> Order:
+    """An order whose ``payment_link`` can be paid now.
+
+    Raises:
+        OrderNotFoundError: see :func:`~orderflow.orders.access.visible_order`.
+        NoPaymentLinkError: with what the customer can do.
+    """
+    order = visible_order(store, caller, order_id)
+    if order.payment is not None:
+        raise NoPaymentLinkError(_PAID)
+    if order.status is not OrderStatus.PAYMENT_INITIATED:
+        raise NoPaymentLinkError(_NO_LINK[order.status])
+    return order
+
+
+def cancel_order(store: OrderStore, sfn: SFNClient, caller: Caller, order_id: str) -> Order:
+    """End an order that is not paid. Doing it again changes nothing.
+
+    Raises:
+        OrderNotFoundError: see :func:`~orderflow.orders.access.visible_order`.
+        OrderCannotBeCancelledError: with the reason.
+        ProviderUnavailableError: the order is CANCELLED; its execution may still run. Try again.
+    """
+    own = visible_order(store, caller, order_id).customer_id == caller.user_id
+    reason = CANCELLED_BY_CUSTOMER if own else CANCELLED_BY_OPERATIONS
+    try:
+        return cancel(order_id, store, sfn, reason)
+    except IllegalTransitionError as refusal:
+        # In any status that could be cancelled, what stands in the way is a payment.
+        paid = _NOT_TO_BE_CANCELLED[OrderStatus.PAYMENT_COMPLETED]
+        message = _NOT_TO_BE_CANCELLED.get(OrderStatus(refusal.status), paid)
+        raise OrderCannotBeCancelledError(message) from refusal

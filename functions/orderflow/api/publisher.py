@@ -1,0 +1,111 @@
+"""Publishing changes of orders to the API's subscribers, an order's changes in their sequence."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from pydantic import ValidationError
+
+from orderflow.api.updates import order_update
+from orderflow.errors import OrderflowError
+from orderflow.orders.model import Order
+from orderflow.platform.observability import logger
+
+#: Subscribers get the fields that are selected here; others would be null to them.
+PUBLISH: Final = """
+mutation PublishOrderUpdate($input: OrderUpdateInput!) {
+  publishOrderUpdate(input: $input) {
+    orderId customerId status message totalKobo currency paymentLink updatedAt version correlationId
+    lines {
+      text productId name quantity unit packs packSize unitPriceKobo lineTotalKobo matchedBy
+      confidence notes packing alternatives { productId name similarity }
+    }
+  }
+}
+"""
+
+#: Orders whose changes are on their way to the API at the same time: mostly, they wait.
+PARALLEL_ORDERS: Final = 4
+
+#: Runs one GraphQL operation (query, variables); by several threads at once.
+Execute = Callable[[str, Mapping[str, Any]], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One record of the orders table's stream.
+
+    Attributes:
+        sequence: the record's number in the stream.
+        before: the order's item as it was; empty where there was none.
+        after: as it is since then; empty where it was deleted.
+    """
+
+    sequence: str
+    before: Mapping[str, Any]
+    after: Mapping[str, Any]
+
+    @property
+    def is_news(self) -> bool:
+        """Whether the order's status changed: its version grows then, and only then."""
+        return bool(self.after) and self.before.get("version") != self.after.get("version")
+
+
+@dataclass
+class PublishResult:
+    """What became of a batch: how many updates went out, and which records have to come again."""
+
+    published: int = 0
+    failed: list[str] = field(default_factory=list)
+
+
+def publish(changes: Iterable[Change], execute: Execute) -> PublishResult:
+    """Publish the news among the changes: an order's in their sequence, several orders at once.
+
+    After a failure the same order's later changes wait for the repetition, so that they don't
+    overtake it; other orders go on. What was published before comes again then, and clients drop
+    it by its version.
+    """
+    news_of_orders: dict[Any, list[Change]] = {}
+    for change in changes:
+        if change.is_news:
+            news_of_orders.setdefault(change.after.get("orderId"), []).append(change)
+    outcome = PublishResult()
+    with ThreadPoolExecutor(PARALLEL_ORDERS) as pool:
+        for each in pool.map(lambda news: _publish_one(news, execute), news_of_orders.values()):
+            outcome.published += each.published
+            outcome.failed += each.failed
+    return outcome
+
+
+def _publish_one(news: Sequence[Change], execute: Execute) -> PublishResult:
+    """One order's news, as far as they get through."""
+    for number, change in enumerate(news):
+        if not _published(change, execute):
+            return PublishResult(number, [each.sequence for each in news[number:]])
+    return PublishResult(len(news))
+
+
+def _published(change: Change, execute: Execute) -> bool:
+    try:
+        execute(PUBLISH, {"input": order_update(Order.model_validate(change.after))})
+    except (OrderflowError, ValidationError) as error:
+        logger.warning(
+            "update not published",
+            extra={
+                "order_id": change.after.get("orderId"),
+                "problem": f"{type(error).__name__}: {_text(error)}",
+            },
+        )
+        return False
+    return True
+
+
+def _text(error: OrderflowError | ValidationError) -> str:
+    """Without the customer's data, which pydantic's own text would quote."""
+    if isinstance(error, ValidationError):
+        return ", ".join(".".join(map(str, problem["loc"])) for problem in error.errors())
+    return str(error)

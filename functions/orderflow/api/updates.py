@@ -1,0 +1,87 @@
+"""What subscribers hear of an order: the GraphQL type ``OrderUpdate`` of the API's schema."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from orderflow.api.views import order_view
+from orderflow.money import naira
+from orderflow.orders.model import Order
+from orderflow.orders.status import OrderStatus
+
+_FROM_VIEW: Final = (
+    "orderId", "status", "lines", "totalKobo", "currency", "updatedAt", "version",
+)  # fmt: skip
+
+_PROVIDER_OUT: Final = (
+    "Payments are not available right now. Your order is safe: the payment link comes as soon as "
+    "they are. You need not do anything."
+)
+
+
+def order_update(order: Order) -> dict[str, Any]:
+    """The order as JSON with GraphQL's names. Money is kobo, ``updatedAt`` ISO 8601 in UTC."""
+    view = order_view(order)
+    pays = order.status is OrderStatus.PAYMENT_INITIATED and order.payment is None
+    return {name: view[name] for name in _FROM_VIEW} | {
+        "customerId": order.customer_id,
+        "message": customer_message(order),
+        # Of no use before, and a trap once the order has ended.
+        "paymentLink": order.payment_link if pays else None,
+        "correlationId": _execution_name(order),
+    }
+
+
+def customer_message(order: Order) -> str:
+    """What the order's status means to the customer, and what to do about it."""
+    return _MESSAGES[order.status](order)
+
+
+def _execution_name(order: Order) -> str:
+    """Of the execution that handles the order: its id, with a number after restarts."""
+    return (order.execution_arn or order.order_id).rpartition(":")[2]
+
+
+def _matched(order: Order) -> str:
+    found = f"We found your products: {naira(order.total_kobo)} in total."
+    missing = len(order.unmatched)
+    if missing:
+        found += f" {_lines(missing)} of your list could not be matched; see your order."
+    return f"{found} Your payment link comes next."
+
+
+def _lines(count: int) -> str:
+    return "1 line" if count == 1 else f"{count} lines"
+
+
+def _payment_initiated(order: Order) -> str:
+    if order.payment is not None:
+        return "We have received your payment and are completing your order."
+    return f"Please pay {naira(order.total_kobo)} with the payment link. It is valid for 24 hours."
+
+
+_MESSAGES: Final[Mapping[OrderStatus, Callable[[Order], str]]] = {
+    OrderStatus.PENDING_MATCHING: lambda _: "We have your list and are looking for its products.",
+    OrderStatus.MATCHED: _matched,
+    OrderStatus.PAYMENT_INITIATED: _payment_initiated,
+    OrderStatus.PAYMENT_DELAYED: lambda _: _PROVIDER_OUT,
+    OrderStatus.NEEDS_ATTENTION: lambda _: _PROVIDER_OUT,
+    OrderStatus.PAYMENT_COMPLETED: lambda order: (
+        f"Your order is paid: {naira(order.total_kobo)}. Thank you."
+    ),
+    OrderStatus.EXPIRED: lambda _: (
+        "The payment link was not paid within 24 hours, so this order has ended. "
+        "To order after all, send your list again."
+    ),
+    OrderStatus.CANCELLED: lambda _: (
+        "This order is cancelled. Please don't use its payment link any more."
+    ),
+    OrderStatus.REJECTED: lambda order: (
+        order.status_reason or "We can't fulfil this order. Please check your list and try again."
+    ),
+    OrderStatus.FAILED: lambda _: (
+        "Something went wrong on our side. Our staff look into it; your order is not lost, and "
+        "you need not do anything."
+    ),
+}

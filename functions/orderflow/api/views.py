@@ -1,0 +1,47 @@
+"""What the API shows of orders: the GraphQL types of its schema."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from orderflow.orders.model import Order
+from orderflow.orders.pages import OrderPage
+
+_SHOWN: Final = {
+    "order_id", "execution_arn", "customer_email", "customer_name", "status", "status_reason",
+    "lines", "unmatched", "total_kobo", "currency", "payment_link", "payment_link_expires_at",
+    "version", "created_at", "updated_at",
+}  # fmt: skip
+
+
+def order_view(order: Order) -> dict[str, Any]:
+    """The order as JSON with GraphQL's names; task tokens and other internals stay inside."""
+    view = order.model_dump(by_alias=True, mode="json", include=_SHOWN)
+    for line in view["lines"]:
+        line["quantity"] = float(line["quantity"])
+        line["confidence"] = float(line["confidence"])
+    for line in [*view["lines"], *view["unmatched"]]:
+        for alternative in line["alternatives"]:
+            alternative["similarity"] = float(alternative["similarity"])
+    view["paidAt"] = order.payment.paid_at if order.payment else None
+    view["history"] = [
+        {"status": change.status, "at": change.at, "reason": change.reason}
+        for change in order.history
+    ]
+    return view
+
+
+def page_view(page: OrderPage) -> dict[str, Any]:
+    """The type ``OrderPage``."""
+    return {"items": [order_view(order) for order in page.orders], "nextToken": page.next_token}
+
+
+def payment_link_view(order: Order) -> dict[str, Any]:
+    """The type ``PaymentLink``."""
+    return {
+        "orderId": order.order_id,
+        "url": order.payment_link,
+        "amountKobo": order.total_kobo,
+        "currency": order.currency,
+        "expiresAt": order.payment_link_expires_at,
+    }

@@ -1,0 +1,66 @@
+"""What a breaker does, as audit lines and CloudWatch metrics (embedded metric format)."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from aws_lambda_powertools.metrics import MetricUnit, single_metric
+
+from orderflow.breakers.state import BreakerItem, State
+from orderflow.platform import audit
+from orderflow.platform.observability import logger
+
+#: The metric that counts each arrival in a state, with the dimension ``provider``.
+STATE_METRICS: Final = {
+    State.CLOSED: "BreakerClosed",
+    State.OPEN: "BreakerOpened",
+    State.HALF_OPEN: "BreakerHalfOpened",
+}
+SKIPPED_METRIC: Final = "BreakerCallsSkipped"
+STORE_UNAVAILABLE_METRIC: Final = "BreakerStoreUnavailable"
+
+
+class ReportedEvents:
+    """A :class:`~orderflow.breakers.ports.BreakerEvents` that writes to the function's log."""
+
+    def __init__(self, by: str) -> None:
+        self._by = by
+
+    def changed(self, before: State, item: BreakerItem) -> None:
+        """An audit line and a metric."""
+        audit.record(
+            audit.AuditEntry(
+                actor=self._by,
+                action=f"breaker {before} -> {item.state}",
+                subject=item.provider,
+                reason=_reason(before, item),
+                details={"epoch": item.epoch, "opens": item.opens, "retryAt": item.retry_at},
+            )
+        )
+        _count(STATE_METRICS[item.state], item.provider)
+
+    def skipped(self, item: BreakerItem) -> None:
+        """A call was refused."""
+        logger.info(
+            "call skipped: the breaker is open",
+            extra={"provider": item.provider, "state": item.state, "mode": item.mode},
+        )
+        _count(SKIPPED_METRIC, item.provider)
+
+    def store_unavailable(self, provider: str, doing: str) -> None:
+        """The store could not be reached."""
+        logger.warning("breaker out of reach", extra={"provider": provider, "doing": doing})
+        _count(STORE_UNAVAILABLE_METRIC, provider)
+
+
+def _reason(before: State, item: BreakerItem) -> str:
+    if item.state is not State.HALF_OPEN:
+        return item.reason or ""
+    if before is State.OPEN:
+        return "The cooldown is over: one call probes the provider."
+    return "The last probe was not heard of: another call probes the provider."
+
+
+def _count(name: str, provider: str) -> None:
+    with single_metric(name=name, unit=MetricUnit.Count, value=1) as metric:
+        metric.add_dimension(name="provider", value=provider)

@@ -1,0 +1,106 @@
+"""Circuit breakers in DynamoDB: the ``breakers`` table, one item a provider."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Final, cast
+
+from boto3.dynamodb.types import TypeDeserializer
+from botocore.exceptions import ClientError
+
+from orderflow.breakers.ports import Written
+from orderflow.breakers.state import BreakerItem, Mode, State
+from orderflow.breakers.transitions import Transition
+from orderflow.platform.dynamodb import condition_failed, translated_errors
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.service_resource import Table
+
+#: Placeholders that stand for themselves.
+CONSTANTS: Final[Mapping[str, Any]] = {
+    **{str(value): str(value) for value in (*State, *Mode)},
+    "zero": 0,
+    "one": 1,
+}
+
+_FORCE: Final = (
+    "SET #mode = :mode, #reason = :reason, #updatedBy = :by, "
+    "#state = if_not_exists(#state, :CLOSED), #epoch = if_not_exists(#epoch, :zero), "
+    "#failures = if_not_exists(#failures, :zero), #opens = if_not_exists(#opens, :zero)"
+)
+_deserializer: Final = TypeDeserializer()
+
+
+class DynamoBreakerStore:
+    """A :class:`~orderflow.breakers.ports.BreakerStore`.
+
+    Every method raises :class:`~orderflow.errors.StoreUnavailable` when DynamoDB throttles, fails
+    or can't be reached.
+    """
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+
+    def read(self, provider: str) -> BreakerItem:
+        """The item as it stands now (strongly consistent); as new where there is none."""
+        with translated_errors():
+            answer = self._table.get_item(Key={"provider": provider}, ConsistentRead=True)
+        return BreakerItem.model_validate(answer.get("Item") or {"provider": provider})
+
+    def write(
+        self, provider: str, transition: Transition, epoch: int, values: Mapping[str, Any]
+    ) -> Written:
+        """Make the transition if its condition holds for a caller that saw ``epoch``."""
+        try:
+            item = self._update(
+                provider,
+                transition.update,
+                {**values, "epoch": epoch},
+                condition=transition.condition_at(epoch),
+            )
+        except ClientError as error:
+            if not condition_failed(error):
+                raise
+            # ALL_OLD: the loser learns the present state without another read.
+            return Written(applied=False, item=from_attributes(provider, _old_item(error)))
+        return Written(applied=True, item=item)
+
+    def force(self, provider: str, mode: Mode, reason: str, by: str) -> BreakerItem:
+        """Decide for the breaker, or leave it to itself again; its state stays underneath."""
+        return self._update(provider, _FORCE, {"mode": str(mode), "reason": reason, "by": by})
+
+    def _update(
+        self, provider: str, update: str, values: Mapping[str, Any], condition: str | None = None
+    ) -> BreakerItem:
+        text = f"{update} {condition or ''}"
+        known = {**CONSTANTS, **values}
+        conditional: Any = {
+            "ConditionExpression": condition,
+            "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+        }
+        with translated_errors():
+            answer = self._table.update_item(
+                Key={"provider": provider},
+                UpdateExpression=update,
+                ExpressionAttributeNames={f"#{name}": name for name in _used("#", text)},
+                ExpressionAttributeValues={f":{name}": known[name] for name in _used(":", text)},
+                ReturnValues="ALL_NEW",
+                **(conditional if condition else {}),
+            )
+        return BreakerItem.model_validate(answer["Attributes"])
+
+
+def from_attributes(provider: str, attributes: Mapping[str, Any] | None) -> BreakerItem:
+    """The breaker of an item in DynamoDB's wire format (``{"epoch": {"N": "3"}}``)."""
+    fields = {name: _deserializer.deserialize(each) for name, each in (attributes or {}).items()}
+    return BreakerItem.model_validate({"provider": provider, **fields})
+
+
+def _old_item(error: ClientError) -> Mapping[str, Any] | None:
+    return cast("dict[str, Any]", error.response).get("Item")
+
+
+def _used(mark: str, text: str) -> set[str]:
+    """DynamoDB refuses names and values that an expression does not use."""
+    return set(re.findall(rf"{mark}(\w+)", text))

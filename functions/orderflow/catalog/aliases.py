@@ -1,0 +1,90 @@
+"""Names that customers used, and the products that they turned out to mean.
+
+They lie in the ``catalog`` table (partition key ``kind``, here ``ALIAS``; sort key ``id``, the
+normalised name) and are forgotten after their ``ttl``, or as soon as the product is another thing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Final
+
+from orderflow.catalog.product import Product
+from orderflow.clock import iso
+from orderflow.platform.dynamodb import get_items, translated_errors
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.service_resource import Table
+
+ALIAS_KIND: Final = "ALIAS"
+
+_LONGEST_KEY: Final = 1024  # DynamoDB's limit for a sort key, in bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Alias:
+    """The product that a name meant, and the fingerprint that the product had then."""
+
+    product_id: str
+    fingerprint: str
+
+    def holds(self, products: Mapping[str, Product]) -> bool:
+        """Whether the product is among these, and still the same thing."""
+        product = products.get(self.product_id)
+        return product is not None and product.fingerprint == self.fingerprint
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+class AliasStore:
+    """The remembered names in DynamoDB.
+
+    Every method raises ``StoreUnavailable`` when DynamoDB throttles, fails or can't be reached.
+
+    Args:
+        table: the boto3 table of the catalog.
+        now: the present moment, in UTC.
+    """
+
+    def __init__(self, table: Table, now: Callable[[], datetime] = _now) -> None:
+        self._table = table
+        self._now = now
+
+    def find(self, names: Iterable[str]) -> dict[str, Alias]:
+        """What each of these normalised names was remembered for, if its time is not over.
+
+        Names that no key can hold (empty, or longer than 1,024 bytes) are never remembered.
+        """
+        now = int(self._now().timestamp())
+        keys = [{"kind": ALIAS_KIND, "id": name} for name in filter(_is_key, names)]
+        # DynamoDB deletes expired items days late: until then, they must not be believed.
+        return {
+            str(item["id"]): Alias(str(item["productId"]), str(item.get("fingerprint", "")))
+            for item in get_items(self._table, keys)
+            if int(item["ttl"]) > now
+        }
+
+    def remember(self, aliases: Mapping[str, Product], days: int) -> None:
+        """Remember for so many days which product each normalised name means."""
+        learned_at = self._now()
+        expires = int((learned_at + timedelta(days=days)).timestamp())
+        with translated_errors(), self._table.batch_writer() as batch:
+            for name in filter(_is_key, aliases):
+                batch.put_item(
+                    Item={
+                        "kind": ALIAS_KIND,
+                        "id": name,
+                        "productId": aliases[name].id,
+                        "fingerprint": aliases[name].fingerprint,
+                        "learnedAt": iso(learned_at),
+                        "ttl": expires,
+                    }
+                )
+
+
+def _is_key(name: str) -> bool:
+    return 0 < len(name.encode()) <= _LONGEST_KEY

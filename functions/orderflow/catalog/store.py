@@ -1,0 +1,87 @@
+"""The products that a shop sells: their CSV file (``docs/catalog.md``) and the ``catalog`` table.
+
+The table (partition key ``kind``, sort key ``id``) holds two kinds of items: ``PRODUCT``, one a
+product, and ``ALIAS`` (:mod:`orderflow.catalog.aliases`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Final
+
+from orderflow.clock import iso
+from orderflow.platform.dynamodb import get_items, translated_errors
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.service_resource import Table
+from orderflow.catalog.product import Product
+
+PRODUCT_KIND: Final = "PRODUCT"
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogChanges:
+    """What loading a catalog did to the table, in products."""
+
+    added: int
+    updated: int
+    unchanged: int
+    removed: int
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+class CatalogStore:
+    """The catalog in DynamoDB.
+
+    Every method raises ``StoreUnavailable`` when DynamoDB throttles, fails or can't be reached.
+
+    Args:
+        table: the boto3 table; its client should not retry for longer than the caller has time.
+        now: the present moment, in UTC.
+    """
+
+    def __init__(self, table: Table, now: Callable[[], datetime] = _now) -> None:
+        self._table = table
+        self._now = now
+
+    def load_products(self) -> list[Product]:
+        """All products, eventually consistent: for the index, not for prices."""
+        pages = self._table.meta.client.get_paginator("query").paginate(
+            TableName=self._table.name,
+            KeyConditionExpression="kind = :kind",
+            ExpressionAttributeValues={":kind": PRODUCT_KIND},
+        )
+        with translated_errors():
+            return [Product.model_validate(item) for page in pages for item in page["Items"]]
+
+    def put_products(self, products: Iterable[Product]) -> CatalogChanges:
+        """Make the table hold exactly these products, writing only what differs.
+
+        An interrupted load leaves a mix of old and new products; loading again completes it.
+        """
+        wanted = {product.id: product for product in products}
+        present = {product.id: product for product in self.load_products()}
+        removed = present.keys() - wanted.keys()
+        added = wanted.keys() - present.keys()
+        updated = {id_ for id_ in wanted.keys() & present.keys() if wanted[id_] != present[id_]}
+        with translated_errors(), self._table.batch_writer() as batch:
+            for id_ in sorted(added | updated):
+                batch.put_item(Item=self._product_item(wanted[id_]))
+            for id_ in sorted(removed):
+                batch.delete_item(Key={"kind": PRODUCT_KIND, "id": id_})
+        unchanged = len(wanted) - len(added) - len(updated)
+        return CatalogChanges(len(added), len(updated), unchanged, len(removed))
+
+    def get_products(self, ids: Iterable[str]) -> dict[str, Product]:
+        """These products as they are now (strongly consistent), by id; unknown ids are left out."""
+        items = get_items(self._table, [{"kind": PRODUCT_KIND, "id": id_} for id_ in ids])
+        return {product.id: product for product in map(Product.model_validate, items)}
+
+    def _product_item(self, product: Product) -> dict[str, Any]:
+        fields = product.model_dump(by_alias=True) | {"synonyms": list(product.synonyms)}
+        return {"kind": PRODUCT_KIND, **fields, "updatedAt": iso(self._now())}

@@ -1,0 +1,224 @@
+"""E-mails to customers, in plain text and HTML, sent through Amazon SES.
+
+A step of the workflow sends the payment link; the other notices follow from an order's status, or
+from money that came in and has to go back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from botocore.exceptions import ClientError
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+
+from orderflow.errors import NotificationRefused, NotificationUnavailable
+from orderflow.money import naira
+from orderflow.orders.model import Order, RefundDue, RefundReason, refuse_closed
+from orderflow.orders.status import OrderStatus
+from orderflow.orders.store import OrderStore
+from orderflow.payments import refunds
+from orderflow.platform.aws_errors import error_code, outages_as
+
+if TYPE_CHECKING:
+    from mypy_boto3_sesv2 import SESV2Client
+
+#: SES's names for a message that it will never deliver.
+_REFUSALS: Final = frozenset({"MessageRejected", "BadRequestException", "InvalidParameterValue"})
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """One thing that customers are told.
+
+    ``subject`` may hold ``{total}``; ``template`` names two files, ``.txt`` and ``.html``.
+    """
+
+    subject: str
+    template: str
+
+
+@dataclass(frozen=True, slots=True)
+class StatusNotice(Notice):
+    """A notice that an order's status calls for, once an order: ``told_as`` is remembered."""
+
+    told_as: OrderStatus
+
+
+PAYMENT_LINK: Final = Notice("Your grocery order: {total} to pay", "payment_link")
+
+_PAYMENT_DELAYED: Final = StatusNotice(
+    "Your grocery order: the payment link takes longer",
+    "payment_delayed",
+    OrderStatus.PAYMENT_DELAYED,
+)
+
+#: What customers are told of a status.
+NOTICES: Final[Mapping[OrderStatus, StatusNotice]] = {
+    OrderStatus.PAYMENT_DELAYED: _PAYMENT_DELAYED,
+    # What this adds is for operations; to the customer it is the same.
+    OrderStatus.NEEDS_ATTENTION: _PAYMENT_DELAYED,
+    OrderStatus.FAILED: StatusNotice(
+        "Your grocery order: we are looking into a problem", "order_failed", OrderStatus.FAILED
+    ),
+    OrderStatus.PAYMENT_COMPLETED: StatusNotice(
+        "Your grocery order: {total} paid", "order_paid", OrderStatus.PAYMENT_COMPLETED
+    ),
+    OrderStatus.EXPIRED: StatusNotice(
+        "Your grocery order: its time to pay is over", "order_expired", OrderStatus.EXPIRED
+    ),
+    OrderStatus.CANCELLED: StatusNotice(
+        "Your grocery order was cancelled", "order_cancelled", OrderStatus.CANCELLED
+    ),
+}
+
+_REFUND: Final = Notice("Your grocery order: a payment that we give back", "refund_due")
+
+#: Of what differs from the order nobody knows yet what it is: people look at it first.
+_REFUNDS_TOLD: Final = frozenset({RefundReason.ORDER_ENDED, RefundReason.PAID_TWICE})
+
+
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(Path(__file__).parent / "templates"),
+        # Names and notes are the customer's own words: the HTML part escapes them.
+        autoescape=select_autoescape(["html"]),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["naira"] = naira
+    return environment
+
+
+_templates: Final = _environment()
+
+
+@dataclass(frozen=True, slots=True)
+class Email:
+    """A message, ready to send."""
+
+    subject: str
+    text: str
+    html: str
+
+
+def email_for(notice: Notice, order: Order, **more: object) -> Email:
+    """The notice, in words for this order's customer.
+
+    Args:
+        more: what the template needs beside the order.
+    """
+    context = {"order": order, **more}
+    return Email(
+        subject=notice.subject.format(total=naira(order.total_kobo)),
+        text=_templates.get_template(f"{notice.template}.txt").render(context),
+        html=_templates.get_template(f"{notice.template}.html").render(context),
+    )
+
+
+def payment_link_email(order: Order) -> Email:
+    """The message that asks for the order's payment."""
+    return email_for(PAYMENT_LINK, order)
+
+
+def send_payment_link(order_id: str, store: OrderStore, ses: SESV2Client, sender: str) -> Order:
+    """E-mail the order's link, unless this very link was sent before or the order is paid.
+
+    Raises:
+        OrderAlreadyClosed: the order has ended; its link is of no use any more.
+        NotificationUnavailable: SES throttled, failed or could not be reached.
+        NotificationRefused: SES will never deliver this message.
+    """
+    order = store.get(order_id)
+    refuse_closed(order)
+    reference = order.payment_reference
+    if reference is None or order.payment or order.notified_reference == reference:
+        return order
+    _send(payment_link_email(order), order.customer_email, ses, sender)
+    # A crash right here sends the message twice; the other order of the two could lose it.
+    store.record_notification(order_id, reference)
+    return order
+
+
+def send_status_email(
+    order_id: str, status: OrderStatus, store: OrderStore, ses: SESV2Client, sender: str
+) -> bool:
+    """E-mail the notice that a status calls for, unless it was sent or the order has moved on.
+
+    Returns:
+        Whether a message was sent.
+
+    Raises:
+        OrderNotFoundError: there is no such order (any more).
+        NotificationUnavailable: SES throttled, failed or could not be reached.
+        NotificationRefused: SES will never deliver this message.
+    """
+    order = store.get(order_id)
+    notice = NOTICES.get(order.status)
+    if notice is None or notice is not NOTICES.get(status) or not _is_news(notice, order):
+        return False
+    _send(email_for(notice, order), order.customer_email, ses, sender)
+    # As above: rather twice than not at all.
+    store.record_notified_status(order_id, notice.told_as)
+    return True
+
+
+def send_refund_emails(order_id: str, store: OrderStore, ses: SESV2Client, sender: str) -> int:
+    """E-mail the customer about each payment that is to be given back, once.
+
+    Returns:
+        How many messages were sent.
+
+    Raises:
+        OrderNotFoundError: there is no such order (any more).
+        NotificationUnavailable: SES throttled, failed or could not be reached.
+        NotificationRefused: SES will never deliver this message.
+        StoreUnavailable: see :func:`orderflow.payments.refunds.customer_notified`.
+    """
+    order = store.get(order_id)
+    untold = [each for each in refunds.due(order) if _is_due(each)]
+    for refund in untold:
+        _send(email_for(_REFUND, order, refund=refund), order.customer_email, ses, sender)
+        order = refunds.customer_notified(order, refund, store)
+    return len(untold)
+
+
+def _is_due(refund: RefundDue) -> bool:
+    return refund.reason in _REFUNDS_TOLD and refund.customer_notified_at is None
+
+
+def _is_news(notice: StatusNotice, order: Order) -> bool:
+    if notice is _PAYMENT_DELAYED and order.payment is not None:
+        return False  # who has paid waits for no link
+    return notice.told_as not in (order.notified_statuses or ())
+
+
+def _send(email: Email, recipient: str, ses: SESV2Client, sender: str) -> None:
+    with outages_as(NotificationUnavailable, "SES"), _refusals():
+        ses.send_email(
+            FromEmailAddress=sender,
+            Destination={"ToAddresses": [recipient]},
+            Content={
+                "Simple": {
+                    "Subject": {"Data": email.subject, "Charset": "UTF-8"},
+                    "Body": {
+                        "Text": {"Data": email.text, "Charset": "UTF-8"},
+                        "Html": {"Data": email.html, "Charset": "UTF-8"},
+                    },
+                }
+            },
+        )
+
+
+@contextmanager
+def _refusals() -> Iterator[None]:
+    try:
+        yield
+    except ClientError as error:
+        if error_code(error) not in _REFUSALS:
+            raise
+        raise NotificationRefused("The e-mail service refused the message.") from error

@@ -1,0 +1,5 @@
+"""Understands a grocery list in plain words: quantities, units and names, each with its place.
+
+Pure functions over text, without a dependency beyond the standard library; ``docs/grocery-list.md``
+is the grammar.
+"""

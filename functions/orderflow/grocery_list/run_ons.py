@@ -1,0 +1,106 @@
+"""Divides pieces in which items follow each other without a separator: "2kg rice 3 tins milk".
+
+Only amounts can tell where an item ends, and many a name holds one ("Peak 400g milk powder"). So a
+piece is divided where its amounts leave little doubt: all before their names, or all behind them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import Final, NamedTuple
+
+from orderflow.grocery_list.amounts import Amount, is_counting, read_amount
+from orderflow.grocery_list.items import without_courtesy
+from orderflow.grocery_list.numbers import FIGURES
+from orderflow.grocery_list.segments import Link, Piece
+from orderflow.grocery_list.tokens import Kind, Token
+from orderflow.grocery_list.vocabulary import NUMBER_WORDS, REMARK_OPENING
+from orderflow.units import COUNTED_UNITS, MEASURES
+
+_FEWEST_AMOUNTS: Final = 2
+_FEWEST_TOKENS: Final = 4  # two amounts, two names
+# Of tokens: a hundred items without a separator. More is no list, and not worth a second reading.
+_LONGEST_RUN: Final = 400
+
+
+class _Place(NamedTuple):
+    """Where an amount stands, or several in a row ("50kg 2 bags"); ``unit`` is the first one's."""
+
+    start: int
+    end: int
+    unit: str
+
+
+def split_runs(piece: Piece) -> Sequence[Piece]:
+    """The items of the piece, in order; the piece itself where it seems to hold only one."""
+    if not _FEWEST_TOKENS <= len(piece.tokens) <= _LONGEST_RUN:
+        return (piece,)
+    numbers = [each for each in piece.tokens if each.kind in FIGURES or each.lower in NUMBER_WORDS]
+    if len(numbers) < _FEWEST_AMOUNTS:
+        return (piece,)
+    tokens = without_courtesy(piece.tokens)
+    cuts = _cuts(tokens)
+    return _parts(piece, tokens, cuts) if cuts else (piece,)
+
+
+def _cuts(tokens: Sequence[Token]) -> list[int]:
+    """The positions at which another item begins."""
+    places = _places(tokens)
+    if len(places) < _FEWEST_AMOUNTS:
+        return []
+    if places[0].start == 0:
+        inner = [place for place in places[1:] if place.end < len(tokens)]
+        return [place.start for place in inner] if _begin_items(places[0], inner) else []
+    # "rice 5kg, beans 10" may be two amounts of one thing: both have units, or none has.
+    alike = len({bool(place.unit) for place in places}) == 1
+    return [place.end for place in places if place.end < len(tokens)] if alike else []
+
+
+def _places(tokens: Sequence[Token]) -> list[_Place]:
+    """Where amounts stand that are no part of a remark, such as "for 5 people"."""
+    places: list[_Place] = []
+    position = 0
+    while position < len(tokens) and not (position and REMARK_OPENING.match(tokens, position)):
+        amount = _amount(tokens, position)
+        if amount is None:
+            position += 1
+            continue
+        if places and places[-1].end == position:
+            places[-1] = places[-1]._replace(end=amount.end)
+        else:
+            places.append(_Place(position, amount.end, amount.unit))
+        position = amount.end
+    return places
+
+
+def _amount(tokens: Sequence[Token], position: int) -> Amount | None:
+    if tokens[position].kind == Kind.TIMES or is_counting(tokens, position):
+        return read_amount(tokens, position)
+    return None
+
+
+def _begin_items(first: _Place, inner: Sequence[_Place]) -> bool:
+    """Whether items begin with these amounts; a lone weight may be a size: "1 Peak 400g powder"."""
+    if len(inner) != 1:
+        return bool(inner)
+    unit = inner[0].unit
+    return unit in COUNTED_UNITS or not unit or first.unit in MEASURES
+
+
+def _parts(piece: Piece, tokens: Sequence[Token], cuts: Sequence[int]) -> list[Piece]:
+    """The piece in parts; brackets go with the part that they stand in or behind."""
+    edges = [0, *cuts, len(tokens)]
+    parts: list[Piece] = []
+    for start, end in pairwise(edges):
+        after = tokens[end].start if end < len(tokens) else None
+        asides = [
+            aside
+            for aside in piece.asides
+            if (start == 0 or aside.start >= tokens[start].start)
+            and (after is None or aside.start < after)
+        ]
+        link = piece.link if start == 0 else Link.LINE
+        parts.append(Piece(link, list(tokens[start:end]), asides))
+    parts[-1].is_heading = piece.is_heading
+    return parts

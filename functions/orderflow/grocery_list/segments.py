@@ -1,0 +1,256 @@
+"""Divides the tokens of a list into pieces, each of which is an item or a remark about one.
+
+Separators are line ends, bullets, numbering, punctuation and "and", unless they stand within a
+number ("one and a half", "2-3"), an abbreviation ("lb.") or a description ("red and green").
+Bracketed text stays with its piece as an aside.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Final, NamedTuple
+
+from orderflow.grocery_list.amounts import is_unit
+from orderflow.grocery_list.numbers import is_hundred, is_number, is_part, token_at
+from orderflow.grocery_list.tokens import Kind, Token
+from orderflow.grocery_list.vocabulary import (
+    ARTICLES,
+    DESCRIPTIONS,
+    MULTIPLIERS,
+    NUMBER_WORDS,
+    PARTS,
+    WRAPPING,
+)
+
+
+class Link:
+    """What stands between a piece and the one before it."""
+
+    LINE: Final = 1  # a line end, a bullet, a semicolon, a full stop: they have nothing in common
+    COMMA: Final = 2
+    COLON: Final = 3
+    DASH: Final = 4
+    AND: Final = 5
+
+
+class Aside(NamedTuple):
+    """Bracketed text: the tokens between the brackets, and the place of the whole."""
+
+    tokens: list[Token]
+    start: int
+    end: int
+
+
+@dataclass(slots=True)
+class Piece:
+    """The tokens between two separators. ``is_heading``: a colon follows."""
+
+    link: int
+    tokens: list[Token] = field(default_factory=list)
+    asides: list[Aside] = field(default_factory=list)
+    emoji: list[Token] = field(default_factory=list)
+    is_heading: bool = False
+
+    def __bool__(self) -> bool:
+        return bool(self.tokens or self.asides or self.emoji)
+
+
+_LINKS: Final = {
+    Kind.NEWLINE: Link.LINE,
+    Kind.BREAK: Link.LINE,
+    Kind.STOP: Link.LINE,
+    Kind.COMMA: Link.COMMA,
+    Kind.COLON: Link.COLON,
+    Kind.DASH: Link.DASH,
+    Kind.AND: Link.AND,
+}
+_NUMBERING_MARKS: Final = frozenset({Kind.STOP, Kind.DOT, Kind.CLOSE})
+_PLAIN: Final = frozenset({Kind.WORD, Kind.NUMBER})
+_NUMERIC: Final = frozenset({Kind.NUMBER, Kind.PACK_OF, Kind.TIMES})
+_ITEM_KINDS: Final = _NUMERIC | {Kind.WORD, Kind.MONEY, Kind.OPEN, Kind.EMOJI}
+_UNSEEN: Final = frozenset({Kind.OPEN, Kind.CLOSE, Kind.STOP})
+_ROMAN: Final = {"i": 1, "ii": 2, "iii": 3, "iv": 4, "v": 5, "vi": 6, "vii": 7, "viii": 8, "ix": 9}
+
+
+def split_pieces(tokens: Sequence[Token]) -> Iterator[Piece]:
+    """The pieces of a list, in order; none is empty."""
+    if tokens and {token.kind for token in tokens} <= _PLAIN:
+        yield Piece(Link.LINE, list(tokens))  # nothing can separate, number or bracket
+        return
+    splitter = _Splitter(tokens)
+    position = 0
+    while (position := splitter.take_words(position)) < len(tokens):
+        link, after = splitter.separator(position)
+        if link is None:
+            position = splitter.take(position)
+            continue
+        if splitter.piece:
+            splitter.piece.is_heading = link == Link.COLON
+            yield splitter.piece
+        splitter.begin(link)
+        position = after
+    if splitter.piece:
+        yield splitter.piece
+
+
+class _Splitter:
+    """Collects one piece after the other."""
+
+    def __init__(self, tokens: Sequence[Token]) -> None:
+        self.piece = Piece(Link.LINE)
+        self._tokens = tokens
+        self._closing = _matching_brackets(tokens)
+        self._matched = frozenset(self._closing.values())
+        self._next_number = 0
+
+    def begin(self, link: int) -> None:
+        """Begin the next piece. Of several separators in a row, a line end counts most."""
+        if self.piece:
+            self.piece = Piece(link)
+        elif self.piece.link != Link.LINE:
+            self.piece.link = link
+
+    def separator(self, position: int) -> tuple[int | None, int]:
+        """The separator at this position and the position behind it; None where there is none."""
+        after_numbering = self._numbering(position)
+        if after_numbering:
+            return Link.LINE, after_numbering
+        link = _LINKS.get(self._tokens[position].kind)
+        if link is None or (self.piece.tokens and self._belongs(position)):
+            return None, position
+        return link, position + 1
+
+    def take_words(self, position: int) -> int:
+        """Put the words and numbers from here on into the piece, up to a mark or its number."""
+        end, tokens = position, self._tokens
+        while end < len(tokens) and tokens[end].kind in _PLAIN:
+            if token_at(tokens, end + 1).kind in _NUMBERING_MARKS:
+                break
+            end += 1
+        self.piece.tokens += tokens[position:end]
+        return end
+
+    def take(self, position: int) -> int:
+        """Put the token into the piece; the position behind it, or behind its brackets."""
+        token = self._tokens[position]
+        if position in self._closing:
+            close = self._closing[position]
+            if self._tokens[close].start > token.end:  # "()" is nothing
+                inside = list(self._tokens[position + 1 : close])
+                self.piece.asides.append(Aside(inside, token.start, self._tokens[close].end))
+            return close + 1
+        if token.kind == Kind.EMOJI:
+            self.piece.emoji.append(token)
+        elif token.kind not in _UNSEEN:
+            self.piece.tokens.append(token)
+        return position + 1
+
+    def _numbering(self, position: int) -> int:
+        """The position behind "1.", "b)" or "(3)" before an item; 0 where there is none."""
+        bracketed = self._closing.get(position) == position + 2
+        first = position + bracketed
+        mark = token_at(self._tokens, first + 1)
+        if mark.kind not in _NUMBERING_MARKS or first + 2 >= len(self._tokens):
+            return 0
+        label, item = self._tokens[first], self._tokens[first + 2]
+        number = _label(label)
+        if not number or mark.start != label.end:
+            return 0
+        if item.kind not in _ITEM_KINDS or (first + 1 in self._matched and not bracketed):
+            return 0
+        begins_line = not self.piece and self.piece.link == Link.LINE
+        if not begins_line and number != self._next_number:
+            return 0
+        self._next_number = number + 1
+        return first + 2
+
+    def _belongs(self, position: int) -> bool:
+        """Whether a separator stands within a number, an abbreviation or a description."""
+        kind = self._tokens[position].kind
+        if kind == Kind.AND:
+            return self._joins_number(position) or self._joins_descriptions(position)
+        if kind == Kind.DASH:
+            return self._is_range(position)
+        return kind == Kind.STOP and self._abbreviates(position)
+
+    def _joins_number(self, position: int) -> bool:
+        """The "and" of "one and a half", "two hundred and fifty", "between 2 and 3"."""
+        before, after = self.piece.tokens[-1], token_at(self._tokens, position + 1)
+        if is_unit(before):  # "a kilo and a half of beef"
+            part, of = (token_at(self._tokens, position + ahead).lower for ahead in (2, 3))
+            return after.lower in ARTICLES and part in PARTS and of == "of"
+        if not is_number(before) or before.lower in ARTICLES:
+            return False
+        if after.lower in ARTICLES:
+            return is_part(token_at(self._tokens, position + 2))
+        if is_part(after) or (is_hundred(before) and after.lower in NUMBER_WORDS):
+            return True
+        return is_number(after) and self._word_before_last() == "between"
+
+    def _word_before_last(self) -> str:
+        return self.piece.tokens[-2].lower if len(self.piece.tokens) > 1 else ""
+
+    def _joins_descriptions(self, position: int) -> bool:
+        """The "and" of "peeled and diced", "red and green"."""
+        after = token_at(self._tokens, position + 1)
+        return self.piece.tokens[-1].lower in DESCRIPTIONS and after.lower in DESCRIPTIONS
+
+    def _is_range(self, position: int) -> bool:
+        """The dash of "2-3", "1-1/2" or "500g-1kg"."""
+        if token_at(self._tokens, position + 1).kind != Kind.NUMBER:
+            return False
+        before = self.piece.tokens[-1]
+        if is_unit(before) and len(self.piece.tokens) > 1:
+            upper_has_unit = is_unit(token_at(self._tokens, position + 2))
+            return upper_has_unit and is_number(self.piece.tokens[-2])
+        return is_number(before)
+
+    def _abbreviates(self, position: int) -> bool:
+        """The full stop of "1 lb. butter", unlike that of "butter 1 lb. Eggs"."""
+        tokens = self.piece.tokens
+        is_short = is_unit(tokens[-1]) or tokens[-1].lower in MULTIPLIERS
+        if not is_short or tokens[-1].end != self._tokens[position].start:
+            return False
+        before = len(tokens) - 2
+        while before >= 0 and tokens[before].kind in _NUMERIC:
+            before -= 1
+        return before < 0 or tokens[before].lower in WRAPPING.first_words
+
+
+def _label(token: Token) -> int:
+    """The number that "3", "c" or "iii" gives an item; 0 for what numbers none."""
+    if token.kind == Kind.NUMBER:
+        return int(token.value) if token.text.isdecimal() else 0
+    if token.lower in _ROMAN:
+        return _ROMAN[token.lower]
+    is_letter = len(token.lower) == 1 and "a" <= token.lower <= "z"
+    return ord(token.lower) - ord("a") + 1 if is_letter else 0
+
+
+def _matching_brackets(tokens: Sequence[Token]) -> dict[int, int]:
+    """Where each bracket that closes on its line does so; brackets around a line are left out."""
+    if Kind.OPEN not in {token.kind for token in tokens}:
+        return {}
+    pairs: dict[int, int] = {}
+    opened: list[int] = []
+    for position, token in enumerate(tokens):
+        if token.kind == Kind.NEWLINE:
+            opened.clear()
+        elif token.kind == Kind.OPEN:
+            opened.append(position)
+        elif token.kind == Kind.CLOSE and opened:
+            pairs[opened.pop()] = position
+    return {
+        first: last
+        for first, last in pairs.items()
+        if not (_begins_line(tokens, first) and _ends_line(tokens, last))
+    }
+
+
+def _begins_line(tokens: Sequence[Token], position: int) -> bool:
+    return position == 0 or tokens[position - 1].kind == Kind.NEWLINE
+
+
+def _ends_line(tokens: Sequence[Token], position: int) -> bool:
+    return token_at(tokens, position + 1).kind == Kind.NEWLINE

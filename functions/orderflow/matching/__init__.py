@@ -1,0 +1,5 @@
+"""From the lines of a list to products, packs and prices, by name or through Amazon Bedrock.
+
+Prices and totals come from the catalog, never from the model; the model chooses among candidates
+that the index found.
+"""

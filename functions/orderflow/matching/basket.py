@@ -1,0 +1,135 @@
+"""The workflow's matching step: an order's requested lines become products with prices."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from orderflow.catalog.aliases import AliasStore
+from orderflow.catalog.store import CatalogStore
+from orderflow.errors import InvalidOrder
+from orderflow.matching.bedrock import PROMPT_VERSION
+from orderflow.matching.chooser import Chooser, Usage
+from orderflow.matching.matcher import (
+    CatalogIndex,
+    MatchResult,
+    candidate_ids,
+    match_lines,
+    normalise,
+)
+from orderflow.matching.tunables import Tunables
+from orderflow.orders.lines import MatchedLine, ModelUse, RequestedLine
+from orderflow.orders.model import MAX_TOTAL_KOBO, Order, refuse_closed
+from orderflow.orders.status import OrderStatus
+from orderflow.orders.store import OrderStore
+
+
+class IndexCache:
+    """The catalog's index, kept between a function's invocations.
+
+    Only names are kept; prices and availability are read fresh for every order.
+
+    Args:
+        clock: seconds, never going back.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._loaded_at = 0.0
+        self._index: CatalogIndex | None = None
+
+    def get(self, catalog: CatalogStore, max_age_seconds: float) -> CatalogIndex:
+        """The index, rebuilt when it is older than ``max_age_seconds``."""
+        if self._index is None or self._clock() - self._loaded_at > max_age_seconds:
+            loaded_at = self._clock()
+            self._index = CatalogIndex(catalog.load_products())
+            self._loaded_at = loaded_at
+        return self._index
+
+
+def fill_basket(
+    order_id: str,
+    store: OrderStore,
+    shop: Shop,
+    tunables: Tunables,
+    choose: Chooser | None,
+) -> tuple[Order, Usage]:
+    """Match the order's lines and record them, unless an earlier run did.
+
+    Returns:
+        The order, and what the model cost (nothing where it was not asked).
+
+    Raises:
+        OrderAlreadyClosed: the order has ended.
+        BedrockUnavailable: the model was asked and gave no answer.
+        InvalidOrder: the total is above our limit.
+    """
+    order = store.get(order_id)
+    refuse_closed(order)
+    if _is_filled(order):
+        return order, Usage()
+    result = shop.match(order.requested, tunables, choose)
+    _check_total(result.lines)
+    unmatched = [*order.unmatched, *result.unmatched]  # what the parser left, then what we do
+    model_use = _model_use(result.usage, tunables)
+    return store.record_matches(order_id, result.lines, unmatched, model_use), result.usage
+
+
+@dataclass(frozen=True, slots=True)
+class Shop:
+    """What is sold, and what customers have called it."""
+
+    catalog: CatalogStore
+    aliases: AliasStore
+    index_cache: IndexCache
+
+    def match(
+        self, lines: Sequence[RequestedLine], tunables: Tunables, choose: Chooser | None
+    ) -> MatchResult:
+        """Match lines at today's prices, and remember what the model resolved.
+
+        Raises:
+            BedrockUnavailable: the model was asked and gave no answer.
+        """
+        index = self.index_cache.get(self.catalog, tunables.catalog_max_age_seconds)
+        aliases = self.aliases.find({normalise(line.name) for line in lines})
+        remembered = {name: alias.product_id for name, alias in aliases.items()}
+        wanted = candidate_ids(lines, index, remembered, tunables.rules)
+        products = self.catalog.get_products(wanted)
+        believed = {
+            name: alias.product_id for name, alias in aliases.items() if alias.holds(products)
+        }
+        result = match_lines(lines, index, products, believed, choose, tunables.rules)
+        if result.learned:
+            learned = {name: products[id_] for name, id_ in result.learned.items()}
+            self.aliases.remember(learned, tunables.alias_days)
+        return result
+
+
+def _model_use(usage: Usage, tunables: Tunables) -> ModelUse | None:
+    if usage == Usage():
+        return None
+    return ModelUse(
+        model_id=tunables.model_id,
+        prompt_version=PROMPT_VERSION,
+        input_tokens=usage.input_tokens,
+        output_tokens=usage.output_tokens,
+        cost_usd=tunables.cost_usd(usage.input_tokens, usage.output_tokens),
+    )
+
+
+def _is_filled(order: Order) -> bool:
+    """Matched once, an order keeps its products and prices, also when it is run again."""
+    if order.status is OrderStatus.FAILED:
+        return bool(order.lines)
+    return order.status is not OrderStatus.PENDING_MATCHING
+
+
+def _check_total(lines: Sequence[MatchedLine]) -> None:
+    total_kobo = sum(line.line_total_kobo for line in lines)
+    if total_kobo > MAX_TOTAL_KOBO:
+        raise InvalidOrder(
+            f"The total of NGN {total_kobo // 100:,} is above our limit of "
+            f"NGN {MAX_TOTAL_KOBO // 100:,}. Please split the list into several orders."
+        )

@@ -1,0 +1,35 @@
+"""Bedrock behind its circuit breaker."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from botocore.exceptions import ClientError
+
+from orderflow.breakers.breaker import Breaker
+from orderflow.breakers.providers import CallOutcome, Provider
+from orderflow.errors import BedrockUnavailable
+from orderflow.matching.chooser import Answer, Chooser, Question
+from orderflow.platform.aws import BEDROCK_READ_TIMEOUT, CONNECT_TIMEOUT
+
+
+def classify(error: Exception) -> CallOutcome:
+    """What an error of a call says of Bedrock's health."""
+    if isinstance(error, BedrockUnavailable):
+        return CallOutcome.FAILURE
+    # It answered, if only to refuse our request: it is up.
+    return CallOutcome.HEALTHY if isinstance(error, ClientError) else CallOutcome.UNKNOWN
+
+
+BEDROCK: Final = Provider("bedrock", CONNECT_TIMEOUT + BEDROCK_READ_TIMEOUT, classify)
+
+
+def guarded_chooser(inner: Chooser, breaker: Breaker) -> Chooser:
+    """A chooser behind Bedrock's breaker; it raises BreakerOpen where the model is not asked."""
+
+    def choose(questions: Sequence[Question]) -> Answer:
+        with breaker.call():
+            return inner(questions)
+
+    return choose

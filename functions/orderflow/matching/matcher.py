@@ -1,0 +1,304 @@
+"""From the lines of a list to the products, packs and prices that answer them.
+
+A line whose name only one family of products bears is *exact*; one that was resolved before is an
+*alias*; one whose likeliest name is far ahead of all others is clear. The rest is unclear: one call
+to the model chooses among local candidates, or, without it, the best name does. Products of a
+family differ by their pack alone ("Rice" of 5 kg and of 50 kg): whoever finds the family,
+arithmetic finds the pack. Prices are always the catalog's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from itertools import islice
+from typing import Final
+
+from orderflow.catalog.names import normalise
+from orderflow.catalog.product import Product
+from orderflow.catalog.search import Candidate, CatalogIndex
+from orderflow.matching.chooser import Answer, Choice, Chooser, Question, Usage
+from orderflow.matching.offers import Offer, best_offer, preference
+from orderflow.matching.packs import MAX_PACKS
+from orderflow.matching.rules import Rules
+from orderflow.orders.lines import Alternative, MatchedBy, MatchedLine, RequestedLine, UnmatchedLine
+from orderflow.units import spellings_of
+
+__all__ = [
+    "Candidate",
+    "CatalogIndex",
+    "MatchResult",
+    "Rules",
+    "candidate_ids",
+    "match_lines",
+    "normalise",
+]
+
+#: Reasons for an unmatched line, in words for the customer.
+NO_SUCH_PRODUCT: Final = "We have no such product."
+AMOUNT_REFUSED: Final = f"We can't sell that amount: it is not between 1 and {MAX_PACKS} packs."
+
+_CERTAIN: Final = Decimal("1.00")
+_REMEMBERED: Final = Decimal("0.95")
+_WORTH_REMEMBERING: Final = Decimal("0.70")
+# A choice that passes over a much likelier name is one order's: it is not remembered for others.
+_NOT_FAR_BEHIND: Final = 0.1
+# Products asked of the index for each family wanted: families often have several packs.
+_PACKS_A_FAMILY: Final = 4
+_FAINTEST_SCORE: Final = 0.3
+_ALTERNATIVES: Final = 3
+
+_Family = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MatchResult:
+    """What became of every line, and what is worth remembering.
+
+    ``learned`` holds the normalised names that the model resolved, with their product ids.
+    """
+
+    lines: list[MatchedLine]
+    unmatched: list[UnmatchedLine]
+    learned: dict[str, str]
+    usage: Usage
+
+
+@dataclass(frozen=True, slots=True)
+class _Match:
+    offer: Offer
+    by: MatchedBy
+    confidence: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class _Prospect:
+    """What a line may become: ``refusal`` tells the customer why, should it become nothing."""
+
+    line: RequestedLine
+    known: _Match | None
+    offers: tuple[Offer, ...]
+    refusal: str
+
+    @property
+    def is_unclear(self) -> bool:
+        return self.known is None and bool(self.offers)
+
+
+def match_lines(
+    lines: Sequence[RequestedLine],
+    index: CatalogIndex,
+    products: Mapping[str, Product],
+    aliases: Mapping[str, str],
+    choose: Chooser | None,
+    rules: Rules,
+) -> MatchResult:
+    """Match every line to a product and its packs, or say why not.
+
+    Args:
+        lines: what the customer wants.
+        index: the names of the catalog.
+        products: prices and availability by id, of at least :func:`candidate_ids`. A product that
+            is missing here is no longer sold.
+        aliases: remembered product ids by normalised name.
+        choose: the model, called once for all unclear lines; None to do without it.
+        rules: when a name is like enough.
+
+    Raises:
+        BedrockUnavailable: ``choose`` got no answer, or none that it could read.
+    """
+    shelf = _Shelf(index, products, rules)
+    prospects = [shelf.prospect(line, aliases.get(normalise(line.name))) for line in lines]
+    unclear = [prospect for prospect in prospects if prospect.is_unclear]
+    answer = (
+        choose([_question(prospect) for prospect in unclear]) if choose and unclear else Answer()
+    )
+    choices = {choice.question: choice for choice in reversed(answer.choices)}
+    decisions = iter(
+        [_decide(each, choices.get(n), rules.minimum_score) for n, each in enumerate(unclear)]
+    )
+    matches = [next(decisions) if prospect.is_unclear else prospect.known for prospect in prospects]
+    return _result(list(zip(prospects, matches, strict=True)), answer.usage)
+
+
+def candidate_ids(
+    lines: Iterable[RequestedLine], index: CatalogIndex, aliases: Mapping[str, str], rules: Rules
+) -> set[str]:
+    """Every product id that :func:`match_lines` may need for these lines."""
+    families = {
+        family
+        for line in lines
+        for family in (
+            index.family(aliases.get(normalise(line.name), "")),
+            *_families_named(line, index),
+            *_families_like(line.name, index, rules.max_candidates),
+        )
+    }
+    return {product_id for family in families for product_id in family}
+
+
+@dataclass(frozen=True, slots=True)
+class _Shelf:
+    """What is sold now, and how to find it."""
+
+    index: CatalogIndex
+    products: Mapping[str, Product]
+    rules: Rules
+
+    def prospect(self, line: RequestedLine, remembered_id: str | None) -> _Prospect:
+        families = _families_like(line.name, self.index, self.rules.max_candidates)
+        offers = {family: self._offer(line, family, score) for family, score in families.items()}
+        missed = [
+            family
+            for family, offer in offers.items()
+            if offer is None and families[family] >= self.rules.minimum_score
+        ]
+        likely = tuple(sorted(filter(None, offers.values()), key=preference))
+        return _Prospect(
+            line=line,
+            known=self._exact(line) or self._remembered(line, remembered_id) or self._clear(likely),
+            offers=likely,
+            refusal=self._refusal(missed),
+        )
+
+    def _exact(self, line: RequestedLine) -> _Match | None:
+        named = _families_named(line, self.index)
+        offers = [offer for family in named if (offer := self._offer(line, family, 1.0))]
+        # A name that several products share is not exact: somebody has to choose.
+        return _Match(offers[0], MatchedBy.EXACT, _CERTAIN) if len(offers) == 1 else None
+
+    def _remembered(self, line: RequestedLine, product_id: str | None) -> _Match | None:
+        offer = self._offer(line, self.index.family(product_id), 1.0) if product_id else None
+        return _Match(offer, MatchedBy.ALIAS, _REMEMBERED) if offer else None
+
+    def _clear(self, offers: Sequence[Offer]) -> _Match | None:
+        """The first offer where its name leaves no doubt."""
+        if not offers or offers[0].score < self.rules.clear_score:
+            return None
+        lead = offers[0].score - offers[1].score if len(offers) > 1 else 1.0
+        return _by_name(offers[0]) if lead >= self.rules.clear_lead else None
+
+    def _offer(self, line: RequestedLine, family: _Family, score: float) -> Offer | None:
+        return best_offer(line, self._in_stock(family), score)
+
+    def _in_stock(self, family: _Family) -> list[Product]:
+        present = (self.products[id_] for id_ in family if id_ in self.products)
+        return [product for product in present if product.available]
+
+    def _refusal(self, missed: Iterable[_Family]) -> str:
+        """Why the likeliest of these, which the name means but nobody can have, is not offered."""
+        for family in missed:
+            if self._in_stock(family):
+                return AMOUNT_REFUSED
+            for id_ in family:
+                if id_ in self.products:
+                    return f"Out of stock: {self.products[id_].name}."
+        return NO_SUCH_PRODUCT
+
+
+def _families_named(line: RequestedLine, index: CatalogIndex) -> list[_Family]:
+    """The families with this very name; with its unit or a remark for choice: "tin milk"."""
+    for name in (*_qualified_names(line), line.name):
+        if named := index.named(name):
+            return list(dict.fromkeys(map(index.family, named)))
+    return []
+
+
+def _qualified_names(line: RequestedLine) -> Iterator[str]:
+    """ "yellow garri" for "garri (yellow)", "tin milk" for tins of milk."""
+    for qualifier in (*line.notes, *spellings_of(line.unit)):
+        yield f"{qualifier} {line.name}"
+
+
+def _families_like(name: str, index: CatalogIndex, limit: int) -> dict[_Family, float]:
+    """The families with the likeliest names, best first, and their scores."""
+    scores: dict[_Family, float] = {}
+    for candidate in index.search(name, limit * _PACKS_A_FAMILY):
+        if candidate.score >= _FAINTEST_SCORE:
+            scores.setdefault(index.family(candidate.product_id), candidate.score)
+    return dict(islice(scores.items(), limit))
+
+
+def _question(prospect: _Prospect) -> Question:
+    return Question(prospect.line, tuple(offer.product for offer in prospect.offers))
+
+
+def _decide(prospect: _Prospect, choice: Choice | None, minimum_score: float) -> _Match | None:
+    if choice and choice.product_id is None:
+        return None
+    for offer in prospect.offers:
+        if choice and offer.product.id == choice.product_id:
+            return _Match(offer, MatchedBy.MODEL, _rounded(choice.confidence))
+    # Not asked, not answered, or answered with a product that was not offered.
+    likeliest = prospect.offers[0]
+    return _by_name(likeliest) if likeliest.score >= minimum_score else None
+
+
+def _by_name(offer: Offer) -> _Match:
+    return _Match(offer, MatchedBy.NAME, _rounded(offer.score))
+
+
+def _result(outcomes: Sequence[tuple[_Prospect, _Match | None]], usage: Usage) -> MatchResult:
+    return MatchResult(
+        lines=[_matched(prospect, match) for prospect, match in outcomes if match],
+        unmatched=[
+            UnmatchedLine(
+                text=prospect.line.text,
+                reason=prospect.refusal,
+                alternatives=_alternatives(prospect.offers),
+            )
+            for prospect, match in outcomes
+            if match is None
+        ],
+        learned={
+            normalise(prospect.line.name): match.offer.product.id
+            for prospect, match in outcomes
+            if match and _is_worth_remembering(prospect, match)
+        },
+        usage=usage,
+    )
+
+
+def _is_worth_remembering(prospect: _Prospect, match: _Match) -> bool:
+    """Whether others may be given this choice, too; one customer's words can steer the model."""
+    if match.by is not MatchedBy.MODEL or match.confidence < _WORTH_REMEMBERING:
+        return False
+    return match.offer.score >= prospect.offers[0].score - _NOT_FAR_BEHIND
+
+
+def _matched(prospect: _Prospect, match: _Match) -> MatchedLine:
+    line, offer = prospect.line, match.offer
+    product = offer.product
+    others = [other for other in prospect.offers if other.product.id != product.id]
+    return MatchedLine(
+        text=line.text,
+        product_id=product.id,
+        name=product.name,
+        quantity=line.quantity,
+        unit=line.unit,
+        packs=offer.packs,
+        pack_size=product.pack_size,
+        unit_price_kobo=product.price_kobo,
+        line_total_kobo=offer.cost_kobo,
+        matched_by=match.by,
+        confidence=match.confidence,
+        notes=line.notes,
+        packing=offer.packing,
+        alternatives=_alternatives(others),
+    )
+
+
+def _alternatives(offers: Sequence[Offer]) -> list[Alternative]:
+    return [
+        Alternative(
+            product_id=offer.product.id,
+            name=offer.product.name,
+            similarity=_rounded(offer.score),
+        )
+        for offer in offers[:_ALTERNATIVES]
+    ]
+
+
+def _rounded(value: float | Decimal) -> Decimal:
+    return Decimal(str(value)).quantize(Decimal("0.01"))

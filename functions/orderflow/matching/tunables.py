@@ -1,0 +1,62 @@
+"""The matcher's settings, which operations may change while the system runs."""
+
+from __future__ import annotations
+
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Final
+
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic.alias_generators import to_camel
+
+from orderflow.matching.rules import Rules
+from orderflow.platform.parameters import load_parameter
+
+_MILLION: Final = 1_000_000
+
+
+_MILLIONTH: Final = Decimal("0.000001")
+
+
+class Tunables(BaseModel):
+    """Settings that operations may change while the system runs (one SSM parameter, JSON).
+
+    ``minimum_score`` is the similarity (0 to 1) that a match by name needs; with ``clear_score``,
+    and ``clear_lead`` ahead of the next, the model is not asked. ``alias_days`` is how long the
+    catalog remembers what the model resolved. Prices are US dollars for a million tokens.
+    """
+
+    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, extra="forbid")
+
+    model_id: str = Field(min_length=1)
+    guardrail_id: str = ""
+    guardrail_version: str = ""
+    max_candidates: int = Field(default=8, ge=1, le=50)
+    minimum_score: float = Field(default=0.72, ge=0, le=1)
+    clear_score: float = Field(default=0.85, ge=0, le=1)
+    clear_lead: float = Field(default=0.1, ge=0, le=1)
+    alias_days: int = Field(default=90, ge=1)
+    catalog_max_age_seconds: int = Field(default=60, ge=0, le=60)
+    input_token_price: Decimal | None = Field(default=None, ge=0)
+    output_token_price: Decimal | None = Field(default=None, ge=0)
+
+    @property
+    def rules(self) -> Rules:
+        """What the matcher needs of all this."""
+        return Rules(
+            minimum_score=self.minimum_score,
+            clear_score=self.clear_score,
+            clear_lead=self.clear_lead,
+            max_candidates=self.max_candidates,
+        )
+
+    def cost_usd(self, input_tokens: int, output_tokens: int) -> Decimal | None:
+        """What so many tokens cost, to the millionth of a dollar; None where a price is missing."""
+        if self.input_token_price is None or self.output_token_price is None:
+            return None
+        cost = input_tokens * self.input_token_price + output_tokens * self.output_token_price
+        return (cost / _MILLION).quantize(_MILLIONTH, ROUND_HALF_UP)
+
+
+def load_tunables(parameter_name: str) -> Tunables:
+    """The matcher's tunables; see :func:`load_parameter`."""
+    return load_parameter(parameter_name, Tunables)

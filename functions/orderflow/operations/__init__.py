@@ -1,0 +1,5 @@
+"""What operations staff see and do: failures, orders that do not move, replays.
+
+Finds what is stuck and why, records executions that failed, repairs what can be repaired, plans and
+carries out replays.
+"""

@@ -1,0 +1,170 @@
+"""Why an order does not move, as its record and its execution tell."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from typing import Final
+
+from pydantic import BaseModel, ConfigDict
+from pydantic.alias_generators import to_camel
+
+from orderflow.breakers.state import BreakerItem
+from orderflow.orders.model import Order, Parked
+from orderflow.orders.status import PARKED, OrderStatus
+from orderflow.payments.paystack import LINK_VALIDITY
+from orderflow.recovery.resumer import ResumedBy
+from orderflow.workflow.executions import Execution, ExecutionStatus
+
+#: The wait for a payment ends on its own when the link does, or a little later.
+PAYMENT_MARGIN: Final = timedelta(hours=1)
+
+#: The longest that an alarm clock in SQS can be set to.
+LONGEST_CLOCK: Final = timedelta(minutes=15)
+
+
+class Problem(StrEnum):
+    """What is wrong."""
+
+    MISSED_FAILURE = "missed-failure"
+    LOST_WAKE_UP = "lost-wake-up"
+    UNANSWERED_PAYMENT = "unanswered-payment"
+    PAID_BUT_FAILED = "paid-but-failed"
+    STILL_PARKED = "still-parked"
+    UNWAKEABLE = "unwakeable"
+    NO_PROGRESS = "no-progress"
+    EXECUTION_SUCCEEDED = "execution-succeeded"
+    EXECUTION_UNKNOWN = "execution-unknown"
+    NO_EXECUTION = "no-execution"
+    BREAKER_FORCED = "breaker-forced"
+
+
+EXPLANATIONS: Final = {
+    Problem.MISSED_FAILURE: "The execution had ended badly, and nobody was told.",
+    Problem.LOST_WAKE_UP: "Parked, though its provider takes calls: nothing woke it.",
+    Problem.UNANSWERED_PAYMENT: "Paid, but the execution that waits for this was not told.",
+    Problem.PAID_BUT_FAILED: "FAILED, and the customer has paid: replay it, or refund the payment.",
+    Problem.STILL_PARKED: "Parked after all its automatic attempts, though its provider takes "
+    "calls: look into it, then resume it.",
+    Problem.UNWAKEABLE: "Parked, but nothing can wake it: its record holds no task token.",
+    Problem.NO_PROGRESS: "The execution runs, but the order has not moved for too long.",
+    Problem.EXECUTION_SUCCEEDED: "The execution has succeeded, but the order is still open.",
+    Problem.EXECUTION_UNKNOWN: "Step Functions does not know the order's execution.",
+    Problem.NO_EXECUTION: "The order names no execution.",
+    Problem.BREAKER_FORCED: "Operators decided for this circuit breaker more than an hour ago: "
+    "is that still wanted?",
+}
+
+
+#: What can be put right without people.
+REPAIRABLE: Final = frozenset(
+    {Problem.MISSED_FAILURE, Problem.LOST_WAKE_UP, Problem.UNANSWERED_PAYMENT}
+)
+
+
+class Finding(BaseModel):
+    """One problem. ``subject`` is an order's id; of a breaker, its provider."""
+
+    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, frozen=True)
+
+    subject: str
+    problem: Problem
+    status: OrderStatus | None = None
+    execution_arn: str | None = None
+
+    @classmethod
+    def of(cls, order: Order, problem: Problem) -> Finding:
+        """The order's."""
+        return cls(
+            subject=order.order_id,
+            problem=problem,
+            status=order.status,
+            execution_arn=order.execution_arn,
+        )
+
+
+def waits_for_payment(order: Order, now: datetime) -> bool:
+    """Whether all is well with an order that has not moved: its customer may still pay."""
+    return (
+        order.status is OrderStatus.PAYMENT_INITIATED
+        and order.payment is None
+        and order.task_token is not None
+        and now - datetime.fromisoformat(order.updated_at) < LINK_VALIDITY + PAYMENT_MARGIN
+    )
+
+
+def is_unverified(order: Order) -> bool:
+    """Whether a payment was reported that PayStack has yet to confirm."""
+    return order.payment is not None and order.payment.verified_at is None
+
+
+def problem_of_record(order: Order) -> Problem | None:
+    """What the record alone tells; None where the execution has to be asked."""
+    if order.execution_arn is None:
+        return Problem.NO_EXECUTION
+    if order.status is OrderStatus.FAILED:
+        return Problem.MISSED_FAILURE if order.alerted_at is None else Problem.PAID_BUT_FAILED
+    return None
+
+
+def problem_of_execution(
+    order: Order, execution: Execution | None, resume_by: ResumedBy | None
+) -> Problem:
+    """What the execution of an order tells that has not moved for too long.
+
+    Args:
+        resume_by: what should have woken the order, if it is parked; see :func:`woken_by`.
+    """
+    if execution is None:
+        return Problem.EXECUTION_UNKNOWN
+    if execution.unsuccessful:
+        return Problem.MISSED_FAILURE
+    if execution.status is ExecutionStatus.SUCCEEDED:
+        return Problem.EXECUTION_SUCCEEDED
+    return _problem_while_running(order, resume_by)
+
+
+def _problem_while_running(order: Order, resume_by: ResumedBy | None) -> Problem:
+    if order.status in PARKED:
+        if order.parked is None:
+            return Problem.UNWAKEABLE
+        return Problem.LOST_WAKE_UP if resume_by else Problem.STILL_PARKED
+    if is_unverified(order) and order.task_token is not None:
+        return Problem.UNANSWERED_PAYMENT
+    return Problem.NO_PROGRESS
+
+
+def is_overdue(
+    order: Order, parked: Parked, breaker: BreakerItem, now: datetime, patience: timedelta
+) -> bool:
+    """Whether a parked order should have been woken by now.
+
+    By its alarm clock; after its automatic attempts by its provider's return, or by people.
+    """
+    if order.status is OrderStatus.PAYMENT_DELAYED:
+        return now - datetime.fromisoformat(parked.at) > max(LONGEST_CLOCK, patience)
+    # The orders of a provider that is back go on one after the other, and that takes a while.
+    return has_been_back(breaker, datetime.fromisoformat(parked.at), now, patience)
+
+
+def has_been_back(
+    breaker: BreakerItem, since: datetime, now: datetime, patience: timedelta
+) -> bool:
+    """Whether a provider takes calls, and has for so long if it was out at some time since then."""
+    closed_at = _closed_since(breaker, since)
+    return breaker.admits_all and (closed_at is None or now - closed_at > patience)
+
+
+def woken_by(order: Order, parked: Parked, breaker: BreakerItem) -> ResumedBy | None:
+    """What should have woken an overdue order; None for people, who have yet to do it."""
+    if order.status is OrderStatus.PAYMENT_DELAYED:
+        return "delay"
+    return "breaker" if _closed_since(breaker, datetime.fromisoformat(parked.at)) else None
+
+
+def _closed_since(breaker: BreakerItem, since: datetime) -> datetime | None:
+    """When the breaker closed, if it did so since then."""
+    if breaker.closed_at is None:
+        return None
+    closed_at = datetime.fromtimestamp(breaker.closed_at / 1000, UTC)
+    return closed_at if closed_at > since else None

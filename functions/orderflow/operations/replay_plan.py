@@ -1,0 +1,287 @@
+"""What a replay is going to do about each order, and why.
+
+A redrive goes on at the task that broke, with the definition that the execution began with. A
+restart is a new execution with the same input; every step of the workflow is idempotent, so it
+repeats no work that was done.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from typing import Any, Final
+
+from botocore.exceptions import ClientError
+from pydantic import ValidationError
+
+from orderflow.errors import OrderNotFoundError
+from orderflow.orders.model import Order
+from orderflow.orders.status import CLOSED
+from orderflow.orders.store import OrderStore
+from orderflow.orders.submission import execution_arn
+from orderflow.workflow.executions import Execution, parse_arn
+
+#: Step Functions redrives executions that ended within this time.
+REDRIVABLE_FOR: Final = timedelta(days=14)
+
+NEWER_DEFINITION: Final = (
+    "a newer definition is deployed; a redrive would go on with the old functions' versions"
+)
+NO_REDRIVE: Final = "Step Functions here offers no redrive"
+UNKNOWN: Final = "neither the orders nor Step Functions know it"
+FORGOTTEN: Final = "Step Functions has forgotten its execution (it keeps them for 90 days)"
+
+#: A state machine's update takes so long to reach all executions that start.
+_SETTLING: Final = timedelta(minutes=1)
+
+
+class Ended(StrEnum):
+    """How executions end that did not succeed."""
+
+    FAILED = "FAILED"
+    TIMED_OUT = "TIMED_OUT"
+    ABORTED = "ABORTED"
+
+
+class Action(StrEnum):
+    """What is to be done about an order."""
+
+    REDRIVE = "redrive"
+    RESTART = "restart"
+    SKIP = "skip"
+    #: It could not be looked at, so nobody knows.
+    BLOCKED = "blocked"
+
+
+class Run(Execution):
+    """An execution as ``DescribeExecution`` tells of it.
+
+    An order's runs are numbered: 1 is called after the order, the next ``<orderId>.2``.
+    """
+
+    start_date: datetime
+    state_machine_version_arn: str | None = None
+    redrive_status: str | None = None
+    redrive_status_reason: str | None = None
+    redrive_count: int = 0
+
+    @property
+    def number(self) -> int:
+        """Of the order's runs."""
+        return parse_arn(self.arn)[1]
+
+
+@dataclass(frozen=True)
+class Step:
+    """The plan for one order. ``execution`` is its latest one, as far as it is known."""
+
+    order_id: str
+    action: Action
+    why: str
+    execution: Run | None = None
+
+    @property
+    def run(self) -> int | None:
+        """The number of the execution that is going to run, or of the last one that did."""
+        if self.execution is None:
+            return None
+        return self.execution.number + (self.action is Action.RESTART)
+
+    @property
+    def is_act(self) -> bool:
+        """Whether anything is to be done."""
+        return self.action in {Action.REDRIVE, Action.RESTART}
+
+    def as_json(self) -> dict[str, Any]:
+        """For scripts."""
+        execution = self.execution
+        return {
+            "orderId": self.order_id,
+            "action": self.action,
+            "why": self.why,
+            "run": self.run,
+            "executionArn": execution.arn if execution else None,
+            "executionStatus": execution.status if execution else None,
+            "error": execution.error if execution else None,
+        }
+
+
+def restarted(step: Step, why: str) -> Step:
+    """The same order, restarted instead."""
+    return replace(step, action=Action.RESTART, why=why)
+
+
+def run_name(order_id: str, number: int) -> str:
+    """The name of an order's run."""
+    return order_id if number == 1 else f"{order_id}.{number}"
+
+
+class Definitions:
+    """Which executions began with the definition that is deployed now.
+
+    ``DescribeStateMachineForExecution`` allows about one call a second, and an incident leaves
+    hundreds of executions. So one answer serves all that share its version or, without versions,
+    that started between the definition's update and the execution that was asked about.
+    """
+
+    def __init__(self, sfn: Any, state_machine_arn: str) -> None:
+        self._sfn = sfn
+        self._deployed: str = sfn.describe_state_machine(stateMachineArn=state_machine_arn)[
+            "definition"
+        ]
+        self._versions: dict[str, bool] = {}
+        self._spans: list[tuple[datetime, datetime, bool]] = []
+
+    def is_current(self, execution: Run) -> bool:
+        """Whether a redrive would run what is deployed now."""
+        known = self._known(execution)
+        return self._ask(execution) if known is None else known
+
+    def _known(self, execution: Run) -> bool | None:
+        if execution.state_machine_version_arn:
+            return self._versions.get(execution.state_machine_version_arn)
+        for since, until, current in self._spans:
+            if since <= execution.start_date <= until:
+                return current
+        return None
+
+    def _ask(self, execution: Run) -> bool:
+        answer = self._sfn.describe_state_machine_for_execution(executionArn=execution.arn)
+        current: bool = answer["definition"] == self._deployed
+        if execution.state_machine_version_arn:
+            self._versions[execution.state_machine_version_arn] = current
+        else:
+            span = (answer["updateDate"] + _SETTLING, execution.start_date, current)
+            self._spans.append(span)
+        return current
+
+
+class Planner:
+    """Plans replays of a stage's orders.
+
+    Args:
+        sfn: a boto3 Step Functions client.
+        orders: the orders.
+        state_machine_arn: what executions are started with: a state machine's ARN, or an alias's.
+        offers_redrive: whether this Step Functions can redrive at all.
+        restart: start anew, even where a redrive is possible.
+    """
+
+    def __init__(
+        self,
+        sfn: Any,
+        orders: OrderStore,
+        state_machine_arn: str,
+        *,
+        offers_redrive: bool,
+        restart: bool,
+    ) -> None:
+        self._sfn = sfn
+        self._orders = orders
+        self._arn = state_machine_arn
+        # Without the alias: executions of earlier versions count, too.
+        self._state_machine_arn = ":".join(state_machine_arn.split(":")[:7])
+        self._offers_redrive = offers_redrive
+        self._restart = restart
+        self._definitions: Definitions | None = None
+
+    def owns(self, arn: str) -> bool:
+        """Whether this is an execution of this stage's state machine."""
+        return arn == execution_arn(self._arn, arn.rpartition(":")[2])
+
+    def ended(self, statuses: Sequence[Ended], since: datetime | None) -> list[str]:
+        """The ids of orders with executions that ended so (after ``since``), the latest first."""
+        found = [
+            parse_arn(execution["executionArn"])[0]
+            for status in statuses
+            for execution in self._executions(status, since)
+        ]
+        return list(dict.fromkeys(found))
+
+    def _executions(self, status: Ended, since: datetime | None) -> Iterator[dict[str, Any]]:
+        pages = self._sfn.get_paginator("list_executions").paginate(
+            stateMachineArn=self._state_machine_arn, statusFilter=str(status)
+        )
+        for page in pages:
+            for execution in page["executions"]:
+                if since is not None and execution["stopDate"] < since:
+                    return  # the service lists the latest end first
+                yield execution
+
+    def plan(self, order_id: str) -> Step:
+        """What to do about one order."""
+        try:
+            return self._plan(order_id)
+        except (ClientError, ValidationError) as error:
+            return Step(order_id, Action.BLOCKED, f"it can't be looked at: {_kind(error)}")
+
+    def _plan(self, order_id: str) -> Step:
+        order = self._order(order_id)
+        execution = self._latest(order_id, order)
+        if execution is None:
+            return Step(order_id, Action.SKIP, FORGOTTEN if order else UNKNOWN)
+        if reason := _settled(execution, order):
+            return Step(order_id, Action.SKIP, reason, execution)
+        if obstacle := self._obstacle(execution):
+            return Step(order_id, Action.RESTART, obstacle, execution)
+        return Step(order_id, Action.REDRIVE, "each goes on where it broke", execution)
+
+    def _order(self, order_id: str) -> Order | None:
+        try:
+            return self._orders.get(order_id)
+        except OrderNotFoundError:  # its first step may have failed before it wrote the record
+            return None
+
+    def _latest(self, order_id: str, order: Order | None) -> Run | None:
+        """The order's execution with the highest number."""
+        recorded = order.execution_arn if order else None
+        latest = self._describe(order_id, parse_arn(recorded)[1] if recorded else 1)
+        while latest and (following := self._describe(order_id, latest.number + 1)):
+            latest = following
+        return latest
+
+    def _describe(self, order_id: str, number: int) -> Run | None:
+        arn = execution_arn(self._arn, run_name(order_id, number))
+        try:
+            return Run.model_validate(self._sfn.describe_execution(executionArn=arn))
+        except self._sfn.exceptions.ExecutionDoesNotExist:
+            return None
+
+    def _obstacle(self, execution: Run) -> str | None:
+        """Why the execution is not to be redriven."""
+        if self._restart:
+            return "--restart was asked for"
+        if not self._offers_redrive or execution.redrive_status is None:
+            return NO_REDRIVE
+        if execution.redrive_status != "REDRIVABLE":
+            return _not_redrivable(execution)
+        if self._definitions is None:
+            self._definitions = Definitions(self._sfn, self._state_machine_arn)
+        return None if self._definitions.is_current(execution) else NEWER_DEFINITION
+
+
+def _settled(execution: Run, order: Order | None) -> str | None:
+    """Why nothing is to be done."""
+    if order is not None and order.status in CLOSED:
+        return f"the order is {order.status}"
+    if execution.unsuccessful:
+        return None
+    if execution.status == "SUCCEEDED":
+        return "its execution succeeded"
+    if order is not None and order.parked is not None:
+        return "it is parked: `orders resume` wakes it"
+    return "it is running" if execution.number == 1 else "it is running again already"
+
+
+def _not_redrivable(execution: Run) -> str:
+    if execution.stop_date and datetime.now(UTC) - execution.stop_date > REDRIVABLE_FOR:
+        return f"it ended more than {REDRIVABLE_FOR.days} days ago"
+    return execution.redrive_status_reason or "Step Functions does not say why it can't be redriven"
+
+
+def _kind(error: ClientError | ValidationError) -> str:
+    if isinstance(error, ClientError):
+        return error.response["Error"]["Code"]
+    return "its record is damaged"

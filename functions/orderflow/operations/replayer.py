@@ -1,0 +1,116 @@
+"""Redriving and restarting executions, each act audited first.
+
+The world may have gone on since the plan was made: what turns out to be different is answered here.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, Final, cast
+
+from botocore.exceptions import ClientError
+
+from orderflow.operations.replay_plan import NO_REDRIVE, Action, Run, Step, restarted, run_name
+from orderflow.platform.audit import Trail
+from orderflow.platform.aws_errors import error_code
+
+#: How Step Functions says that it does not know an operation: on AWS, and emulated.
+_NOT_OFFERED: Final = {"UnknownOperationException", "InvalidAction"}
+
+
+class ReplayOutcome(StrEnum):
+    """What became of an order."""
+
+    REDRIVEN = "redriven"
+    RESTARTED = "restarted"
+    SKIPPED = "skipped"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True)
+class Replayed:
+    """What became of one order; ``note`` is for the person, where there is more to say."""
+
+    order_id: str
+    outcome: ReplayOutcome
+    note: str | None = None
+
+
+class Replayer:
+    """Carries out the steps of a plan.
+
+    Args:
+        sfn: a boto3 Step Functions client.
+        trail: where each act is written down first.
+        state_machine_arn: what executions are started with: a state machine's ARN, or an alias's.
+    """
+
+    def __init__(self, sfn: Any, trail: Trail, state_machine_arn: str) -> None:
+        self._sfn = sfn
+        self._trail = trail
+        self._state_machine_arn = state_machine_arn
+
+    def act(self, step: Step) -> Replayed:
+        """Redrive or restart one order.
+
+        Raises:
+            ClientError: Step Functions refuses.
+
+        What the trail raises where the act can't be audited passes through.
+        """
+        execution = cast("Run", step.execution)  # only what has one is acted upon
+        if step.action is Action.REDRIVE:
+            return self._redrive(step, execution)
+        return self._restart(step, execution)
+
+    def _redrive(self, step: Step, execution: Run) -> Replayed:
+        try:
+            with self._trail.act(
+                "redrive", step.order_id, _cause(execution), executionArn=execution.arn
+            ):
+                self._sfn.redrive_execution(
+                    executionArn=execution.arn, clientToken=_client_token(execution)
+                )
+        except ClientError as error:
+            if error_code(error) in _NOT_OFFERED:
+                return self._restart(restarted(step, NO_REDRIVE), execution, NO_REDRIVE)
+            if error_code(error) == "ExecutionNotRedrivable":
+                return self._instead_of_redrive(step, execution)
+            raise
+        return Replayed(step.order_id, ReplayOutcome.REDRIVEN)
+
+    def _instead_of_redrive(self, step: Step, execution: Run) -> Replayed:
+        """What the plan said is no longer so."""
+        now = Run.model_validate(self._sfn.describe_execution(executionArn=execution.arn))
+        if not now.unsuccessful:
+            return Replayed(
+                step.order_id, ReplayOutcome.SKIPPED, "somebody else replays it already"
+            )
+        why = now.redrive_status_reason or "it can't be redriven any more"
+        return self._restart(restarted(step, why), now, why)
+
+    def _restart(self, step: Step, execution: Run, note: str | None = None) -> Replayed:
+        name = run_name(step.order_id, execution.number + 1)
+        details = {"executionArn": execution.arn, "name": name, "why": step.why}
+        try:
+            with self._trail.act("restart", step.order_id, _cause(execution), **details):
+                self._sfn.start_execution(
+                    stateMachineArn=self._state_machine_arn, name=name, input=execution.input
+                )
+        except self._sfn.exceptions.ExecutionAlreadyExists:
+            return Replayed(
+                step.order_id, ReplayOutcome.SKIPPED, "somebody else restarted it already"
+            )
+        return Replayed(step.order_id, ReplayOutcome.RESTARTED, note and f"restarted: {note}")
+
+
+def _cause(execution: Run) -> str:
+    return f"The execution is {execution.status}: {execution.error or 'no error is named'}."
+
+
+def _client_token(execution: Run) -> str:
+    """The same for all who redrive the same failure, so that only one of them does."""
+    text = f"{execution.arn} {execution.redrive_count}"
+    return hashlib.sha256(text.encode()).hexdigest()

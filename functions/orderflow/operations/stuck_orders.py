@@ -1,0 +1,104 @@
+"""Open orders that have not moved for a while, without a good reason."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Callable, Container, Iterator
+from datetime import datetime, timedelta
+from typing import Final
+
+from orderflow.breakers.state import BreakerItem
+from orderflow.operations.diagnosis import (
+    has_been_back,
+    is_overdue,
+    is_unverified,
+    waits_for_payment,
+)
+from orderflow.orders.model import Order, Parked
+from orderflow.orders.status import CLOSED, OrderStatus
+from orderflow.orders.store import OrderStore
+from orderflow.payments.guarded import PAYSTACK
+from orderflow.platform.observability import logger
+
+_OPEN: Final = tuple(status for status in OrderStatus if status not in CLOSED)
+
+
+class StuckOrders:
+    """Finds them, by what the table ``orders`` says alone.
+
+    Good reasons are: the customer may still pay; the provider is still out, so that it can neither
+    make a link nor confirm a payment; the order has FAILED, which operations know.
+
+    Args:
+        read_breaker: a provider's breaker.
+        now: the time at which the run began.
+        stuck_after: how long orders are left in peace.
+    """
+
+    def __init__(
+        self,
+        store: OrderStore,
+        read_breaker: Callable[[str], BreakerItem],
+        now: datetime,
+        stuck_after: timedelta,
+    ) -> None:
+        self._store = store
+        self._read_breaker = read_breaker
+        self._now = now
+        self._stuck_after = stuck_after
+        self._probed: set[str] = set()
+        self._found = 0
+        self._unreadable = 0
+
+    def select(self, limit: int, known: Container[str]) -> tuple[list[Order], int]:
+        """At most ``limit`` of them, and how many are left for another time.
+
+        Those come first that operations were not told of lately, and of these the oldest.
+
+        Args:
+            known: ids of orders that need no look any more.
+        """
+        chosen = heapq.nsmallest(limit, self._all(known), key=_last_reported)
+        return chosen, self._found - len(chosen) + self._unreadable
+
+    def _all(self, known: Container[str]) -> Iterator[Order]:
+        since = self._now - self._stuck_after
+        for status in _OPEN:
+            for order in self._store.unchanged_since(status, since):
+                if isinstance(order, str):
+                    logger.error("unreadable order", extra={"order_id": order})
+                    self._unreadable += 1
+                elif order.order_id not in known and self._is_suspect(order):
+                    self._found += 1
+                    yield order
+
+    def _is_suspect(self, order: Order) -> bool:
+        if order.status is OrderStatus.FAILED:
+            return order.alerted_at is None or order.payment is not None
+        if order.parked is not None:
+            return self._should_go_on(order, order.parked)
+        if is_unverified(order):
+            since = datetime.fromisoformat(order.updated_at)
+            breaker = self._read_breaker(PAYSTACK.key)
+            return has_been_back(breaker, since, self._now, self._stuck_after)
+        return not waits_for_payment(order, self._now)
+
+    def _should_go_on(self, order: Order, parked: Parked) -> bool:
+        breaker = self._read_breaker(parked.provider)
+        return is_overdue(
+            order, parked, breaker, self._now, self._stuck_after
+        ) and self._takes_one_more(breaker)
+
+    def _takes_one_more(self, breaker: BreakerItem) -> bool:
+        if breaker.admits_all:
+            return True
+        due = breaker.next_probe_at
+        if due is None or due > self._now.timestamp() * 1000 or breaker.provider in self._probed:
+            return False
+        # One is enough to probe the provider; the others would only be parked again.
+        self._probed.add(breaker.provider)
+        return True
+
+
+def _last_reported(order: Order) -> str:
+    return order.report.at if order.report else ""

@@ -1,0 +1,65 @@
+"""The workflow's first step: an order's record, with the lines that were understood."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic.alias_generators import to_camel
+
+from orderflow.errors import InvalidOrder
+from orderflow.orders.lines import ParsedList
+from orderflow.orders.model import Order, refuse_closed
+from orderflow.orders.status import OrderStatus
+from orderflow.orders.store import OrderStore
+from orderflow.orders.submission import parse_list
+
+
+class ExecutionInput(BaseModel):
+    """The execution's input, plus its ARN."""
+
+    # Validation errors end up in logs and execution histories: without the customer's data.
+    model_config = ConfigDict(
+        alias_generator=to_camel,
+        populate_by_name=True,
+        extra="ignore",
+        hide_input_in_errors=True,
+    )
+
+    order_id: str = Field(min_length=1)
+    customer_id: str = Field(min_length=1)
+    customer_email: str
+    customer_name: str | None = None
+    grocery_list: str
+    execution_arn: str
+
+
+def create_order(request: ExecutionInput, store: OrderStore) -> Order:
+    """Parse the list and write the order, or find the one that an earlier run wrote.
+
+    A list that can't be understood is written too, so that its rejection has a record.
+
+    Raises:
+        InvalidOrder: nothing on the list is an item, or it has too many.
+        OrderAlreadyClosed: the order has ended.
+    """
+    refusal: InvalidOrder | None = None
+    try:
+        parsed = parse_list(request.grocery_list)
+    except InvalidOrder as error:
+        parsed, refusal = ParsedList(), error
+    order = store.create(
+        order_id=request.order_id,
+        customer_id=request.customer_id,
+        customer_email=request.customer_email,
+        customer_name=request.customer_name,
+        grocery_list=request.grocery_list,
+        execution_arn=request.execution_arn,
+        parsed=parsed,
+    )
+    refuse_closed(order)
+    if order.execution_arn != request.execution_arn:  # an earlier execution has failed
+        store.take_over(order.order_id, request.execution_arn)
+    if refusal is not None:
+        raise refusal
+    if order.status is OrderStatus.FAILED and not order.requested:
+        return store.record_parsed_list(order.order_id, parsed)
+    return order

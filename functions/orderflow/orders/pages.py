@@ -1,0 +1,151 @@
+"""Pages of orders, the newest first, each continued with an opaque token.
+
+The token says after which order to go on, not where a query stood: so a page may gather orders of
+several statuses, and an order that changes its status in between is neither repeated nor left out.
+"""
+
+from __future__ import annotations
+
+import base64
+import heapq
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby, islice
+from typing import Annotated, Final
+
+from pydantic import BaseModel, ConfigDict, StringConstraints
+from pydantic.alias_generators import to_camel
+
+from orderflow.clock import iso
+from orderflow.errors import BusinessRefusalError
+from orderflow.orders.model import Order
+from orderflow.orders.status import OrderStatus
+from orderflow.orders.store import OrderStore
+
+DEFAULT_LIMIT: Final = 20
+MAX_LIMIT: Final = 100
+
+
+class InvalidRequestError(BusinessRefusalError):
+    """An argument of a query can't be used; the message says which, and what would do."""
+
+
+class _Position(BaseModel):
+    """The last order of a page."""
+
+    model_config = ConfigDict(
+        alias_generator=to_camel, populate_by_name=True, extra="forbid", hide_input_in_errors=True
+    )
+
+    created_at: Annotated[str, StringConstraints(pattern=r"^\d{4}-[-:.\dT]{1,30}Z$")]
+    order_id: Annotated[str, StringConstraints(min_length=1, max_length=100)]
+
+
+@dataclass(frozen=True)
+class OrderPage:
+    """Some orders; ``next_token`` asks for those after them, None where there are none."""
+
+    orders: list[Order]
+    next_token: str | None
+
+
+def customers_page(
+    store: OrderStore, customer_id: str, limit: int | None, token: str | None
+) -> OrderPage:
+    """One customer's orders.
+
+    Args:
+        store: where they are.
+        customer_id: whose.
+        limit: at most so many, 1 to :data:`MAX_LIMIT`; None is :data:`DEFAULT_LIMIT`.
+        token: the earlier page's ``next_token``.
+
+    Raises:
+        InvalidRequestError: the limit or the token can't be used.
+    """
+    wanted, after = _wanted(limit), _read(token)
+    until = after.created_at if after else None
+    return _page([store.newest_of_customer(customer_id, until, wanted + 1)], wanted, after)
+
+
+def page(
+    store: OrderStore,
+    status: OrderStatus | None,
+    created_after: str | None,
+    limit: int | None,
+    token: str | None,
+) -> OrderPage:
+    """Everybody's orders, of one status or of any.
+
+    Args:
+        store: where they are.
+        status: theirs.
+        created_after: none that were created before this time (ISO 8601, with its time zone).
+        limit: see :func:`customers_page`.
+        token: see there.
+
+    Raises:
+        InvalidRequestError: the limit, the token or the time can't be used.
+    """
+    wanted, after = _wanted(limit), _read(token)
+    until = after.created_at if after else None
+    since = None if created_after is None else _utc(created_after)
+    streams = [
+        store.newest_with_status(each, since, until, wanted + 1)
+        for each in ([status] if status else OrderStatus)
+    ]
+    return _page(streams, wanted, after)
+
+
+def _page(streams: Iterable[Iterator[Order]], limit: int, after: _Position | None) -> OrderPage:
+    merged = heapq.merge(*map(_strictly_ordered, streams), key=_key, reverse=True)
+    end = (after.created_at, after.order_id) if after else None
+    rest = (order for order in merged if end is None or _key(order) < end)
+    orders = list(islice(rest, limit))
+    more = next(rest, None) is not None
+    return OrderPage(orders, _token_after(orders[-1]) if more else None)
+
+
+def _key(order: Order) -> tuple[str, str]:
+    return order.created_at, order.order_id
+
+
+def _strictly_ordered(orders: Iterator[Order]) -> Iterator[Order]:
+    """Also where several were created in the same millisecond."""
+    for _, equals in groupby(orders, key=lambda order: order.created_at):
+        yield from sorted(equals, key=_key, reverse=True)
+
+
+def _wanted(limit: int | None) -> int:
+    if limit is None:
+        return DEFAULT_LIMIT
+    if not 1 <= limit <= MAX_LIMIT:
+        raise InvalidRequestError(f"limit: please ask for 1 to {MAX_LIMIT} orders.")
+    return limit
+
+
+def _utc(time: str) -> str:
+    try:
+        moment = datetime.fromisoformat(time)
+    except ValueError:
+        moment = None
+    if moment is None or moment.tzinfo is None:
+        raise InvalidRequestError("createdAfter: please send a time such as 2026-01-31T12:00:00Z.")
+    return iso(moment)
+
+
+def _token_after(order: Order) -> str:
+    position = _Position(created_at=order.created_at, order_id=order.order_id)
+    return base64.urlsafe_b64encode(position.model_dump_json(by_alias=True).encode()).decode()
+
+
+def _read(token: str | None) -> _Position | None:
+    if token is None:
+        return None
+    try:
+        return _Position.model_validate_json(base64.b64decode(token, altchars=b"-_", validate=True))
+    except ValueError as error:
+        raise InvalidRequestError(
+            "nextToken: please send the one of the page before, or none."
+        ) from error

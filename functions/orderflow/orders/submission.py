@@ -1,0 +1,232 @@
+"""Accepting a grocery list: validation, the order's id, and the one durable write.
+
+The durable write is Step Functions' own StartExecution, named after the order: it deduplicates by
+name, so there is no second store that could fall out of step.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import unicodedata
+import uuid
+from typing import TYPE_CHECKING, Annotated, Final
+
+from botocore.exceptions import ClientError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+)
+from pydantic.alias_generators import to_camel
+
+from orderflow.errors import BusinessRefusalError, InvalidOrder, OrderNotFoundError
+from orderflow.grocery_list.parser import MAX_CHARACTERS, MAX_LINES, parse
+from orderflow.orders.lines import ParsedList, RequestedLine, UnmatchedLine
+from orderflow.orders.status import OrderStatus
+
+if TYPE_CHECKING:
+    from mypy_boto3_stepfunctions import SFNClient
+
+    from orderflow.orders.store import OrderStore
+
+#: For what the parser could not make an item of, in words for the customer.
+NOT_UNDERSTOOD: Final = "We could not read this as an item."
+
+#: Fixed for all time: order ids are derived in it from a customer and an idempotency key.
+ORDER_NAMESPACE: Final = uuid.UUID("8f2c54b7-6a1e-5b0c-9d3e-7c1d0c9a4e21")
+
+# What HTML's e-mail fields accept, with a dot in the domain; SES delivers to ASCII addresses alone.
+_EMAIL: Final = re.compile(r"[a-zA-Z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[a-zA-Z0-9-]+(\.[a-zA-Z0-9-]+)+")
+_IDEMPOTENCY_KEY: Final = re.compile(r"[A-Za-z0-9_.:-]{1,64}")
+
+
+class IdempotencyKeyReusedError(BusinessRefusalError):
+    """The customer used this idempotency key before, for another list."""
+
+
+def _email(value: str) -> str:
+    if not _EMAIL.fullmatch(value):
+        raise ValueError("This is not an e-mail address.")
+    return value
+
+
+def _idempotency_key(value: str) -> str:
+    if not _IDEMPOTENCY_KEY.fullmatch(value):
+        raise ValueError("Please use 1 to 64 letters, digits, '-', '_', '.' or ':'.")
+    return value
+
+
+class Submission(BaseModel):
+    """What a customer sends. ``customer_id`` is the signed-in user's Cognito ``sub``."""
+
+    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, extra="forbid")
+
+    customer_id: str = Field(min_length=1)
+    customer_email: Annotated[str, StringConstraints(max_length=254), AfterValidator(_email)]
+    grocery_list: str
+    idempotency_key: Annotated[str, AfterValidator(_idempotency_key)] | None = None
+    customer_name: Annotated[str, StringConstraints(max_length=100)] | None = None
+
+
+class Accepted(BaseModel):
+    """An order that is on its way; ``status`` is where it stood when this was answered."""
+
+    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True)
+
+    order_id: str
+    status: OrderStatus
+    execution_arn: str
+
+
+def read_submission(customer_id: str, fields: dict[str, object]) -> Submission:
+    """Validate a submission and clean its texts of control characters.
+
+    Raises:
+        InvalidOrder: naming the field and what to change.
+    """
+    try:
+        submission = Submission.model_validate({**fields, "customerId": customer_id})
+    except ValidationError as error:
+        problems = "; ".join(
+            f"{'.'.join(map(str, problem['loc']))}: {problem['msg'].removeprefix('Value error, ')}"
+            for problem in error.errors(include_input=False, include_url=False)
+        )
+        raise InvalidOrder(problems) from error
+    name = submission.customer_name
+    return submission.model_copy(
+        update={
+            "grocery_list": clean_list(submission.grocery_list),
+            "customer_name": _without_controls(name, keep="").strip() or None if name else None,
+        }
+    )
+
+
+def clean_list(text: str) -> str:
+    """The list without control characters.
+
+    Raises:
+        InvalidOrder: it is empty, too long, or has too many lines.
+    """
+    if len(text) > MAX_CHARACTERS:
+        raise InvalidOrder(
+            f"The list has {len(text):,} characters; at most {MAX_CHARACTERS:,} are allowed. "
+            "Please split it into several orders."
+        )
+    cleaned = _without_controls("\n".join(text.splitlines()), keep="\n\t").strip()
+    if not cleaned:
+        raise InvalidOrder("The list is empty. Please write at least one item.")
+    parse_list(cleaned)
+    return cleaned
+
+
+def parse_list(text: str) -> ParsedList:
+    """Parse a list into its lines.
+
+    Raises:
+        InvalidOrder: nothing in it is an item, or it has too many lines.
+    """
+    parsed = parse(text)
+    if not parsed.lines:
+        raise InvalidOrder(
+            "We could not find any item on the list. Please write items such as '2 kg rice'."
+        )
+    if parsed.truncated:
+        raise InvalidOrder(
+            f"The list has more than {MAX_LINES} items. Please split it into several orders."
+        )
+    return ParsedList(
+        requested=[
+            RequestedLine(
+                text=line.text,
+                name=line.name,
+                quantity=line.quantity,
+                unit=line.unit,
+                notes=list(line.notes),
+            )
+            for line in parsed.lines
+        ],
+        not_understood=[
+            UnmatchedLine(text=text[start:end], reason=NOT_UNDERSTOOD)
+            for start, end in parsed.not_understood
+        ],
+    )
+
+
+def _without_controls(text: str, keep: str) -> str:
+    # Cc: control characters; Cs: lone surrogates, which no store can hold.
+    return "".join(
+        character
+        for character in text
+        if character in keep or unicodedata.category(character) not in {"Cc", "Cs"}
+    )
+
+
+def order_id_for(submission: Submission) -> str:
+    """The order's id: the same for the same customer and idempotency key, else a fresh one."""
+    if submission.idempotency_key is None:
+        return str(uuid.uuid4())
+    return str(
+        uuid.uuid5(ORDER_NAMESPACE, f"{submission.customer_id}:{submission.idempotency_key}")
+    )
+
+
+def accept(
+    submission: Submission, sfn: SFNClient, store: OrderStore, state_machine_arn: str
+) -> Accepted:
+    """Start the order's execution, or find the one that an earlier, equal submission started.
+
+    Raises:
+        IdempotencyKeyReusedError: the earlier submission held another list.
+    """
+    order_id = order_id_for(submission)
+    # Nothing that differs from one attempt to the next, or a repetition would not be recognised.
+    execution_input = {
+        "orderId": order_id,
+        "customerId": submission.customer_id,
+        "customerEmail": submission.customer_email,
+        "customerName": submission.customer_name,
+        "groceryList": submission.grocery_list,
+    }
+    try:
+        started = sfn.start_execution(
+            stateMachineArn=state_machine_arn,
+            name=order_id,
+            input=json.dumps(execution_input, ensure_ascii=False),
+        )
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "ExecutionAlreadyExists":
+            raise
+        return _earlier(submission, order_id, store, state_machine_arn)
+    return Accepted(
+        order_id=order_id,
+        status=OrderStatus.PENDING_MATCHING,
+        execution_arn=started["executionArn"],
+    )
+
+
+def execution_arn(state_machine_arn: str, name: str) -> str:
+    """The ARN of the execution that has this name, also where the ARN is an alias's."""
+    arn, _, state_machine = state_machine_arn.partition(":stateMachine:")
+    return f"{arn}:execution:{state_machine.split(':')[0]}:{name}"
+
+
+def _earlier(
+    submission: Submission, order_id: str, store: OrderStore, state_machine_arn: str
+) -> Accepted:
+    arn = execution_arn(state_machine_arn, order_id)
+    try:
+        order = store.get(order_id)
+    except OrderNotFoundError:
+        # Started a moment ago; its first state has not written the record yet.
+        return Accepted(order_id=order_id, status=OrderStatus.PENDING_MATCHING, execution_arn=arn)
+    if order.grocery_list != submission.grocery_list:
+        raise IdempotencyKeyReusedError(
+            "This idempotency key was used for another list. Please send a new key with a new list."
+        )
+    return Accepted(
+        order_id=order_id, status=order.status, execution_arn=order.execution_arn or arn
+    )

@@ -1,0 +1,5 @@
+"""Payment links, and settling and verifying what PayStack reports.
+
+Speaks PayStack's protocol, behind its circuit breaker; keeps money that no order can take as a
+refund that is due.
+"""

@@ -1,0 +1,51 @@
+"""PayStack's secret key, and who may call the webhook."""
+
+from __future__ import annotations
+
+from ipaddress import IPv4Network, IPv6Network
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic.alias_generators import to_camel
+
+from orderflow.errors import ConfigurationError
+from orderflow.platform import aws
+from orderflow.platform.parameters import PARAMETER_MAX_AGE, load_parameter, parameter_outages
+from orderflow.validation import problems_in_words
+
+
+class WebhookSettings(BaseModel):
+    """Who may call the webhook (one SSM parameter, JSON).
+
+    ``allowed_sources`` are networks such as ``52.31.139.75/32``; with none of them every address
+    may, as the signature decides. PayStack names its own addresses at
+    https://paystack.com/docs/payments/webhooks/#ip-whitelisting.
+    """
+
+    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, extra="forbid")
+
+    allowed_sources: list[IPv4Network | IPv6Network] = Field(default_factory=list)
+
+
+def load_webhook_settings(parameter_name: str) -> WebhookSettings:
+    """The webhook's settings; see :func:`load_parameter`."""
+    return load_parameter(parameter_name, WebhookSettings)
+
+
+class _PaystackSecret(BaseModel):
+    secret_key: SecretStr = Field(alias="secretKey", min_length=8)
+
+
+def load_paystack_key(secret_name: str) -> SecretStr:
+    """PayStack's secret key, at most :data:`PARAMETER_MAX_AGE` seconds old.
+
+    Raises:
+        ConfigurationError: the secret is not ``{"secretKey": "sk_..."}``.
+        StoreUnavailable: Secrets Manager throttled, failed or could not be reached.
+    """
+    with parameter_outages():
+        raw = aws.secrets().get(secret_name, max_age=PARAMETER_MAX_AGE)
+    try:
+        return _PaystackSecret.model_validate_json(str(raw)).secret_key
+    except ValidationError as error:
+        # `from None`: pydantic's error would carry the secret into the log.
+        raise ConfigurationError(f"Secret {secret_name}: {problems_in_words(error)}") from None

@@ -1,0 +1,4 @@
+"""AWS as all packages use it: clients, environment, settings, alerts, audit, logs and traces.
+
+Translates AWS's errors at one boundary. Knows nothing of groceries.
+"""

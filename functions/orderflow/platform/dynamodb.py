@@ -1,0 +1,51 @@
+"""What all tables need: reading many items, and failures as one kind of error."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from typing import TYPE_CHECKING, Any, Final
+
+from botocore.exceptions import ClientError
+
+from orderflow.errors import StoreUnavailable
+from orderflow.platform.aws_errors import error_code, outages_as
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.service_resource import Table
+
+_BATCH_GET_LIMIT: Final = 100
+
+
+def translated_errors() -> AbstractContextManager[None]:
+    """Turn throttling, server errors and an unreachable DynamoDB into ``StoreUnavailable``."""
+    return outages_as(StoreUnavailable, "DynamoDB")
+
+
+def condition_failed(error: ClientError) -> bool:
+    """Whether a conditional write found its condition unmet."""
+    return error_code(error) == "ConditionalCheckFailedException"
+
+
+def get_items(table: Table, keys: Sequence[Mapping[str, str]]) -> Iterator[dict[str, Any]]:
+    """The items with these keys, strongly consistent, in any order; unknown keys are left out.
+
+    Raises:
+        StoreUnavailable: DynamoDB throttled, failed or could not be reached.
+    """
+    different = [dict(key) for key in dict.fromkeys(tuple(key.items()) for key in keys)]
+    for start in range(0, len(different), _BATCH_GET_LIMIT):
+        yield from _get_batch(table, different[start : start + _BATCH_GET_LIMIT])
+
+
+def _get_batch(table: Table, keys: list[dict[str, str]]) -> Iterator[dict[str, Any]]:
+    """One batch, asked for again as long as DynamoDB hands out some of what is left."""
+    pending: Any = {table.name: {"Keys": keys, "ConsistentRead": True}}
+    while pending:
+        with translated_errors():
+            answer = table.meta.client.batch_get_item(RequestItems=pending)
+        yield from answer["Responses"].get(table.name, [])
+        left = answer.get("UnprocessedKeys", {})
+        if left == pending:
+            raise StoreUnavailable("DynamoDB is throttling: it processed none of the keys.")
+        pending = left

@@ -1,0 +1,114 @@
+"""What a function is told from outside: its environment, the tunables, PayStack's secret key.
+
+Each handler names the environment it needs by composing the models below, so that a missing
+variable stops the function at its first invocation with a message that says which.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from orderflow.errors import ConfigurationError
+from orderflow.validation import problems_in_words
+
+
+class _Environment(BaseModel):
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+
+class OrdersEnvironment(_Environment):
+    """Read or write the ``orders`` table."""
+
+    orders_table: str = Field(alias="ORDERS_TABLE", min_length=1)
+
+
+class CatalogEnvironment(_Environment):
+    """Read the catalog and the settings of the matcher."""
+
+    catalog_table: str = Field(alias="CATALOG_TABLE", min_length=1)
+    tunables_parameter: str = Field(alias="TUNABLES_PARAMETER", min_length=1)
+
+
+class PaystackEnvironment(_Environment):
+    """Call PayStack, or check what it signed."""
+
+    paystack_secret_name: str = Field(alias="PAYSTACK_SECRET_NAME", min_length=1)
+
+
+class PaystackApiEnvironment(PaystackEnvironment):
+    """Call PayStack's API."""
+
+    paystack_base_url: str = Field(alias="PAYSTACK_BASE_URL", pattern=r"^https?://")
+    payment_callback_url: str | None = Field(default=None, alias="PAYMENT_CALLBACK_URL")
+
+
+class WebhookEnvironment(OrdersEnvironment, PaystackEnvironment):
+    """Take what PayStack reports."""
+
+    webhook_parameter: str = Field(alias="WEBHOOK_PARAMETER", min_length=1)
+
+
+class BreakersEnvironment(_Environment):
+    """Read the circuit breakers."""
+
+    breakers_table: str = Field(alias="BREAKERS_TABLE", min_length=1)
+
+
+class BreakerEnvironment(BreakersEnvironment):
+    """Call a provider behind its circuit breaker."""
+
+    breaker_parameter: str = Field(alias="BREAKER_PARAMETER", min_length=1)
+
+
+class WorkflowEnvironment(_Environment):
+    """Start executions of the order workflow."""
+
+    state_machine_arn: str = Field(alias="STATE_MACHINE_ARN", pattern=r"^arn:")
+
+
+class OperationsEnvironment(_Environment):
+    """Tell operations staff."""
+
+    operations_topic_arn: str = Field(alias="OPERATIONS_TOPIC_ARN", pattern=r"^arn:")
+
+
+class RecoveryEnvironment(OperationsEnvironment):
+    """Look after parked orders."""
+
+    parked_orders_queue_url: str = Field(alias="PARKED_ORDERS_QUEUE_URL", pattern=r"^https?://")
+    recovery_parameter: str = Field(alias="RECOVERY_PARAMETER", min_length=1)
+
+
+class SenderEnvironment(_Environment):
+    """Send e-mail to customers."""
+
+    sender_email: str = Field(alias="SENDER_EMAIL", pattern=r".+@.+")
+
+
+class ApiCallerEnvironment(_Environment):
+    """Call our own GraphQL API.
+
+    ``api_host`` is the API's name at AWS, where ``api_url`` leads there by another one.
+    """
+
+    api_url: str = Field(alias="GRAPHQL_API_URL", pattern=r"^https?://")
+    api_host: str | None = Field(default=None, alias="GRAPHQL_API_HOST", min_length=1)
+    region: str = Field(alias="AWS_REGION", min_length=1)
+
+
+E = TypeVar("E", bound=_Environment)
+
+
+def load_environment(model: type[E]) -> E:
+    """Validate this process's environment variables as ``model``.
+
+    Raises:
+        ConfigurationError: naming every variable that is missing or malformed.
+    """
+    try:
+        return model.model_validate(dict(os.environ))
+    except ValidationError as error:
+        raise ConfigurationError(f"Environment: {problems_in_words(error)}") from error

@@ -1,0 +1,86 @@
+"""What the recovery of parked orders does, as log lines and CloudWatch metrics (EMF)."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from aws_lambda_powertools.metrics import MetricUnit, single_metric
+
+from orderflow.breakers.state import BreakerItem
+from orderflow.orders.model import Order
+from orderflow.platform import audit
+from orderflow.platform.observability import logger
+
+#: Counts, the first with the dimension ``by``.
+RESUMED_METRIC: Final = "OrdersResumed"
+SPENT_METRIC: Final = "TokensSpent"
+#: Gauges, with the dimension ``provider``.
+ATTENTION_METRIC: Final = "OrdersNeedingAttention"
+LEFT_METRIC: Final = "ParkedOrdersLeft"
+
+#: Who acts, in audit lines.
+ACTOR: Final = "recover_orders"
+
+
+def resumed(order: Order, by: str) -> None:
+    """An order goes on."""
+    logger.info("order resumed", extra={"order_id": order.order_id, "resumed_by": by})
+    _measure(RESUMED_METRIC, 1, by=by)
+
+
+def token_spent(order: Order) -> None:
+    """An order's token did not wait any more."""
+    logger.info("task token spent", extra={"order_id": order.order_id})
+    _measure(SPENT_METRIC, 1)
+
+
+def not_resumed(order: Order, error: Exception) -> None:
+    """An order could not be resumed this time."""
+    logger.warning("order not resumed", extra={"order_id": order.order_id, "problem": str(error)})
+
+
+def resumption_started(before: BreakerItem, after: BreakerItem) -> None:
+    """A provider is back: its parked orders go on from now."""
+    audit.record(
+        audit.AuditEntry(
+            actor=ACTOR,
+            action="resumption started",
+            subject=after.provider,
+            reason=f"The breaker went from {_standing(before)} to {_standing(after)}.",
+            details={"epoch": after.epoch, "updatedBy": after.updated_by},
+        )
+    )
+
+
+def resumption_ended(provider: str, why: str) -> None:
+    """The orders that are left, if any, go on by their own clocks."""
+    logger.info("resumption ended", extra={"provider": provider, "why": why})
+
+
+def orders_left(provider: str, number: int) -> None:
+    """So many orders still wait for the provider."""
+    _measure(LEFT_METRIC, number, provider=provider)
+
+
+def attention_called(provider: str, waiting: int, needing_attention: int) -> None:
+    """Operations were alerted."""
+    audit.record(
+        audit.AuditEntry(
+            actor=ACTOR,
+            action="attention alert",
+            subject=provider,
+            reason="Orders are parked after all their automatic attempts.",
+            details={"waiting": waiting, "needingAttention": needing_attention},
+        )
+    )
+    _measure(ATTENTION_METRIC, needing_attention, provider=provider)
+
+
+def _standing(breaker: BreakerItem) -> str:
+    return f"{breaker.state} ({breaker.mode})"
+
+
+def _measure(name: str, value: int, **dimensions: str) -> None:
+    with single_metric(name=name, unit=MetricUnit.Count, value=value) as metric:
+        for dimension, content in dimensions.items():
+            metric.add_dimension(name=dimension, value=content)

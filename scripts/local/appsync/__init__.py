@@ -1,0 +1,1 @@
+"""What stands in for AppSync: authorization, real time, resolvers."""

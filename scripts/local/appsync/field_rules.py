@@ -1,0 +1,235 @@
+"""Who may read which GraphQL field: AppSync's authorization directives.
+
+A field's own directives decide, else its type's, else the API's default (any user of the pool).
+Several directives on one field allow each of the callers that they name.
+Rules: https://docs.aws.amazon.com/appsync/latest/devguide/security-authz.html
+
+AppSync answers a request with forbidden fields in part: they are null, with an ``Unauthorized``
+error each, and the rest is resolved. So a :class:`FieldRules` first redacts the request (each
+forbidden field becomes a ``__typename`` of the same name, which runs no resolver), and afterwards
+completes the answer by executing the original request over the data that came back.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from graphql import (
+    DocumentNode,
+    ExecutionResult,
+    FieldNode,
+    GraphQLError,
+    GraphQLObjectType,
+    GraphQLResolveInfo,
+    GraphQLSchema,
+    NameNode,
+    OperationDefinitionNode,
+    TypeInfo,
+    TypeInfoVisitor,
+    VariableDefinitionNode,
+    VariableNode,
+    Visitor,
+    build_schema,
+    execute_sync,
+    get_directive_values,
+    visit,
+)
+from graphql.execution.values import NodeWithDirective
+
+from scripts.local.appsync.tokens import Caller
+
+#: What AppSync declares for every schema.
+_PRELUDE: Final = """
+scalar AWSDate scalar AWSTime scalar AWSDateTime scalar AWSTimestamp scalar AWSEmail
+scalar AWSJSON scalar AWSURL scalar AWSPhone scalar AWSIPAddress
+directive @aws_subscribe(mutations: [String!]!) on FIELD_DEFINITION
+directive @aws_auth(cognito_groups: [String!]) on FIELD_DEFINITION | OBJECT
+directive @aws_cognito_user_pools(cognito_groups: [String!]) on FIELD_DEFINITION | OBJECT
+directive @aws_api_key on FIELD_DEFINITION | OBJECT
+directive @aws_iam on FIELD_DEFINITION | OBJECT
+directive @aws_oidc on FIELD_DEFINITION | OBJECT
+directive @aws_lambda on FIELD_DEFINITION | OBJECT
+"""
+_DIRECTIVES: Final = {one.name: one for one in build_schema(_PRELUDE).directives}
+_USER_DIRECTIVES: Final = frozenset({"aws_cognito_user_pools", "aws_auth"})
+_AUTH_DIRECTIVES: Final = _USER_DIRECTIVES | {"aws_iam", "aws_api_key", "aws_oidc", "aws_lambda"}
+
+
+class NotAuthorizedError(GraphQLError):
+    """The caller may not have this field."""
+
+    def __init__(self, type_name: str, field_name: str) -> None:
+        super().__init__(f"Not Authorized to access {field_name} on type {type_name}")
+
+
+class FieldRules:
+    """The rules of one schema.
+
+    Args:
+        sdl: the schema in GraphQL's schema language, with AppSync's directives.
+
+    Raises:
+        GraphQLError: if the schema can't be read.
+    """
+
+    def __init__(self, sdl: str) -> None:
+        self.schema: GraphQLSchema = build_schema(_PRELUDE + sdl)
+
+    def allows(self, caller: Caller, type_name: str, field_name: str) -> bool:
+        """Whether the caller may have this field."""
+        parent = self.schema.get_type(type_name)
+        if field_name.startswith("__") or not isinstance(parent, GraphQLObjectType):
+            return True
+        field = parent.fields[field_name].ast_node
+        rules = self._directives(field) or self._directives(parent.ast_node)
+        if not rules:
+            return not caller.iam
+        return any(_grants(name, arguments, caller) for name, arguments in rules.items())
+
+    def mutations_of(self, subscription: str) -> frozenset[str]:
+        """The mutations that a subscription's field hears of (``@aws_subscribe``)."""
+        parent = self.schema.subscription_type
+        node = parent.fields[subscription].ast_node if parent else None
+        directive = _DIRECTIVES["aws_subscribe"]
+        arguments = get_directive_values(directive, node) if node else None
+        return frozenset(arguments["mutations"] if arguments else ())
+
+    def _directives(self, node: NodeWithDirective | None) -> dict[str, dict[str, Any]]:
+        """The authorization directives of a definition, with their arguments."""
+        if node is None:
+            return {}
+        found = {name: get_directive_values(_DIRECTIVES[name], node) for name in _AUTH_DIRECTIVES}
+        return {name: arguments for name, arguments in found.items() if arguments is not None}
+
+    def redact(self, document: DocumentNode, caller: Caller) -> DocumentNode | None:
+        """The request without what the caller may not have; None if nothing had to go."""
+        type_info = TypeInfo(self.schema)
+        redactor = _Redactor(self, caller, type_info)
+        redacted: DocumentNode = visit(document, TypeInfoVisitor(type_info, redactor))
+        return visit(redacted, _UnusedVariables(redacted)) if redactor.found else None
+
+    def complete(
+        self,
+        document: DocumentNode,
+        caller: Caller,
+        variables: Mapping[str, Any],
+        answer: Mapping[str, Any],
+    ) -> dict[str, Any]:
+        """The answer to the original request, from the answer to the redacted one."""
+        result = self._execute(
+            document, caller, variables, answer.get("data") or {}, lambda info: info.path.key
+        )
+        refusals = [_described(error) for error in result.errors or ()]
+        return {"data": result.data, "errors": [*answer.get("errors", ()), *refusals]}
+
+    def select(
+        self,
+        document: DocumentNode,
+        caller: Caller,
+        variables: Mapping[str, Any],
+        fields: Mapping[str, Any],
+    ) -> dict[str, Any]:
+        """What the request asks for, out of objects under their fields' own names."""
+        result = self._execute(document, caller, variables, fields, lambda info: info.field_name)
+        answer: dict[str, Any] = {"data": result.data}
+        if result.errors:
+            answer["errors"] = [_described(error) for error in result.errors]
+        return answer
+
+    def _execute(
+        self,
+        document: DocumentNode,
+        caller: Caller,
+        variables: Mapping[str, Any],
+        root: Mapping[str, Any],
+        key: Callable[[GraphQLResolveInfo], str | int],
+    ) -> ExecutionResult:
+        """Runs the request over data that is there already; ``key`` says where a field's lies."""
+
+        def resolve(source: Any, info: GraphQLResolveInfo, **_: Any) -> Any:
+            if not self.allows(caller, info.parent_type.name, info.field_name):
+                raise NotAuthorizedError(info.parent_type.name, info.field_name)
+            return source.get(key(info))
+
+        return execute_sync(
+            self.schema,
+            document,
+            root_value=root,
+            variable_values=dict(variables),
+            field_resolver=resolve,
+        )
+
+
+def locations(error: GraphQLError) -> list[dict[str, Any]]:
+    """Where in the query an error is, in AppSync's shape."""
+    return [
+        {"line": place.line, "column": place.column, "sourceName": None}
+        for place in error.locations or ()
+    ]
+
+
+def _described(error: GraphQLError) -> dict[str, Any]:
+    """What AppSync says of a field that it can't give: forbidden, or null where that can't be."""
+    described = {"path": error.path, "locations": locations(error), "message": error.message}
+    if isinstance(error.original_error, NotAuthorizedError):
+        described |= {"data": None, "errorType": "Unauthorized", "errorInfo": None}
+    return described
+
+
+def _grants(directive: str, arguments: Mapping[str, Any], caller: Caller) -> bool:
+    if directive == "aws_iam":
+        return caller.iam
+    if caller.iam or directive not in _USER_DIRECTIVES:
+        return False
+    groups = arguments.get("cognito_groups")
+    return not groups or not caller.groups.isdisjoint(groups)
+
+
+class _Redactor(Visitor):
+    """Turns each forbidden field into a ``__typename`` under the same response name."""
+
+    def __init__(self, rules: FieldRules, caller: Caller, type_info: TypeInfo) -> None:
+        super().__init__()
+        self._rules = rules
+        self._caller = caller
+        self._types = type_info
+        self.found = False
+
+    def enter_field(self, node: FieldNode, *_: Any) -> FieldNode | None:
+        parent = self._types.get_parent_type()
+        if parent is None or self._rules.allows(self._caller, parent.name, node.name.value):
+            return None
+        self.found = True
+        return FieldNode(
+            name=NameNode(value="__typename"),
+            alias=node.alias or node.name,
+            directives=node.directives,
+            arguments=(),
+            selection_set=None,
+        )
+
+
+class _UnusedVariables(Visitor):
+    """Drops the variables that only redacted fields used; GraphQL refuses unused ones."""
+
+    def __init__(self, document: DocumentNode) -> None:
+        super().__init__()
+        names = _UsedVariables()
+        visit(document, names)
+        self._used = names.used
+
+    def leave_operation_definition(
+        self, node: OperationDefinitionNode, *_: Any
+    ) -> OperationDefinitionNode:
+        kept = [one for one in node.variable_definitions if one.variable.name.value in self._used]
+        node.variable_definitions = tuple(kept)
+        return node
+
+
+class _UsedVariables(Visitor):
+    def __init__(self) -> None:
+        super().__init__()
+        self.used: set[str] = set()
+
+    def enter_variable(self, node: VariableNode, _key: Any, parent: Any, *_: Any) -> None:
+        if not isinstance(parent, VariableDefinitionNode):
+            self.used.add(node.name.value)

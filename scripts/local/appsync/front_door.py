@@ -1,0 +1,239 @@
+"""The door in front of the emulated AppSync API: lets in whom AppSync would let in.
+
+The emulator runs resolvers but verifies no bearer token and enforces no field directive. Here
+``POST /graphql`` does both, validates the request against the deployed schema, and forwards it;
+requests, answers and refusals look as they do at AppSync. Subscriptions are served over a WebSocket
+at ``/graphql`` (as at AppSync's own real-time address) and ``/graphql/realtime`` (as at custom
+domains); they hear of the mutations that pass through this door. Pages of any origin may ask
+(CORS): what counts is the token.
+
+Callers who sign with SigV4 pass the directives as IAM principals (``@aws_iam``). The emulator
+verifies their signature (``AUTH=true``), so they sign for the API's own host name, and their
+request is forwarded byte for byte or not at all.
+
+``PUT /_admin/api`` (:class:`Api`) says which API stands behind the door.
+"""
+
+import json
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
+from http import HTTPStatus
+from typing import Any, Final
+
+import httpx
+from graphql import GraphQLError, OperationType, print_ast
+from pydantic import ValidationError
+from starlette.applications import Starlette
+from starlette.datastructures import Headers
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route, WebSocketRoute
+from starlette.websockets import WebSocket
+
+from scripts.local.appsync.api import Api
+from scripts.local.appsync.field_rules import FieldRules
+from scripts.local.appsync.graphql_request import (
+    GraphqlRequest,
+    InvalidQueryError,
+    RefusedError,
+    read_body,
+)
+from scripts.local.appsync.realtime import KEEP_ALIVE_SECONDS, Connection, Deliver
+from scripts.local.appsync.realtime_gate import RealtimeGate
+from scripts.local.appsync.resolver_code import ResolverRunner
+from scripts.local.appsync.subscriptions import Subscription, Subscriptions
+from scripts.local.appsync.tokens import Caller, TokenRefusedError, TokenVerifier
+from scripts.local.stand_ins.faults import health, invalid_request
+
+_TIMEOUT_SECONDS: Final = 30.0
+_NOT_FORWARDED: Final = frozenset({"host", "content-length", "connection", "accept-encoding"})
+_SIGV4: Final = "AWS4-HMAC-SHA256"
+_CORS: Final = Middleware(
+    CORSMiddleware,
+    allow_origins=["*"],
+    allow_methods=["POST"],
+    allow_headers=["*"],
+    expose_headers=["x-amzn-RequestId", "x-amzn-ErrorType"],
+    max_age=172_800,
+)
+
+
+class Gate:
+    """Admits requests to one API and answers them.
+
+    Attributes:
+        realtime: does so for subscriptions.
+
+    Raises:
+        GraphQLError: if the API's schema can't be read.
+    """
+
+    def __init__(
+        self,
+        api: Api,
+        emulator: httpx.AsyncClient,
+        subscriptions: Subscriptions,
+        resolvers: ResolverRunner,
+    ) -> None:
+        self.api = api
+        self._emulator = emulator
+        self._subscriptions = subscriptions
+        self._rules = FieldRules(api.schema_text)
+        self._verifier = TokenVerifier(api.issuer, api.client_ids, self._fetch_keys)
+        self.realtime = RealtimeGate(api, self._rules, self._identify, self._forward, resolvers)
+
+    async def answer(self, request: Request) -> Response:
+        """The API's answer.
+
+        Raises:
+            RefusedError: if the request is refused as a whole.
+            InvalidQueryError: if its query does not fit the schema.
+        """
+        caller = await self._identify(request.headers)
+        body = await read_body(request)
+        graphql = GraphqlRequest.read(body, self._rules.schema)
+        redacted = self._rules.redact(graphql.document, caller)
+        if redacted is None:
+            whole = await self._forward(request.headers, body)
+            if whole.is_success:
+                self._publish(graphql, whole.json())
+            return _passed_on(whole)
+        if caller.iam:
+            raise RefusedError.unauthorized("Permission denied")
+        short = {"query": print_ast(redacted), "variables": graphql.variables}
+        answer = await self._forward(request.headers, json.dumps(short).encode())
+        if not answer.is_success:
+            return _passed_on(answer)
+        completed = self._rules.complete(graphql.document, caller, graphql.variables, answer.json())
+        self._publish(graphql, completed)
+        return JSONResponse(completed)
+
+    def _publish(self, request: GraphqlRequest, answer: Mapping[str, Any]) -> None:
+        """Tells subscribers of a mutation's answer before its caller hears it, as a rule."""
+        if request.operation.operation is OperationType.MUTATION and answer.get("data"):
+            self._subscriptions.publish(self._rules.schema, request, answer["data"])
+
+    async def _identify(self, headers: Headers) -> Caller:
+        authorization = headers.get("authorization", "")
+        if not authorization:
+            raise RefusedError.unauthorized("Missing authorization header")
+        if authorization.startswith(_SIGV4):
+            return Caller(iam=True)
+        try:
+            return await self._verifier.verify(authorization.removeprefix("Bearer ").strip())
+        except TokenRefusedError as error:
+            raise RefusedError.unauthorized(str(error)) from error
+
+    async def _forward(
+        self, headers: Headers, body: bytes, path: str = "/graphql"
+    ) -> httpx.Response:
+        kept = {name: value for name, value in headers.items() if name not in _NOT_FORWARDED}
+        return await self._emulator.post(
+            path, content=body, headers={**kept, "host": self.api.host}
+        )
+
+    async def _fetch_keys(self) -> dict[str, Any]:
+        response = await self._emulator.get(f"/{self.api.user_pool_id}/.well-known/jwks.json")
+        response.raise_for_status()
+        return dict(response.json())
+
+
+class FrontDoor:
+    """Serves one API at a time.
+
+    Args:
+        emulator: base URL of the AWS emulator.
+        transport: how requests travel there; the network, unless a test says otherwise.
+        keep_alive_seconds: between two signs of life to those who subscribed.
+    """
+
+    def __init__(
+        self,
+        emulator: str,
+        transport: httpx.AsyncBaseTransport | None = None,
+        keep_alive_seconds: float = KEEP_ALIVE_SECONDS,
+    ) -> None:
+        self._emulator = httpx.AsyncClient(
+            base_url=emulator, transport=transport, timeout=_TIMEOUT_SECONDS, trust_env=False
+        )
+        self._gate: Gate | None = None
+        self._subscriptions = Subscriptions()
+        self._resolvers = ResolverRunner()
+        self._keep_alive_seconds = keep_alive_seconds
+
+    def app(self) -> Starlette:
+        """The ASGI app to serve."""
+        return Starlette(
+            routes=[
+                # OPTIONS are the browsers' preflights, which _CORS answers.
+                Route("/graphql", self._graphql, methods=["POST", "OPTIONS"], middleware=[_CORS]),
+                WebSocketRoute("/graphql", self._realtime),
+                WebSocketRoute("/graphql/realtime", self._realtime),
+                Route("/_admin/api", self._set_api, methods=["PUT"]),
+                Route("/_admin/health", health),
+            ],
+            lifespan=self._lifespan,
+        )
+
+    @asynccontextmanager
+    async def _lifespan(self, _: Starlette) -> AsyncIterator[None]:
+        async with self._emulator:
+            yield
+        self._resolvers.close()
+
+    async def _set_api(self, request: Request) -> Response:
+        try:
+            api = Api.model_validate_json(await request.body())
+            self._gate = Gate(api, self._emulator, self._subscriptions, self._resolvers)
+        except ValidationError as error:
+            return invalid_request(error)
+        except GraphQLError as error:
+            return JSONResponse({"error": f"Unreadable schema: {error}"}, HTTPStatus.BAD_REQUEST)
+        return JSONResponse({"host": api.host})
+
+    async def _graphql(self, request: Request) -> Response:
+        try:
+            return await self._admit(request)
+        except (RefusedError, InvalidQueryError) as refusal:
+            return refusal.response()
+
+    async def _admit(self, request: Request) -> Response:
+        with _emulator_needed():
+            return await self._open_gate().answer(request)
+
+    async def _realtime(self, socket: WebSocket) -> None:
+        connection = Connection(socket, self, self._subscriptions, self._keep_alive_seconds)
+        await connection.serve()
+
+    async def connect(self, headers: Headers, body: bytes) -> None:
+        """As :meth:`RealtimeGate.connect`, of the present API."""
+        with _emulator_needed():
+            await self._open_gate().realtime.connect(headers, body)
+
+    async def subscribe(self, headers: Headers, data: bytes, deliver: Deliver) -> Subscription:
+        """As :meth:`RealtimeGate.subscribe`, of the present API."""
+        with _emulator_needed():
+            return await self._open_gate().realtime.subscribe(headers, data, deliver)
+
+    def _open_gate(self) -> Gate:
+        if self._gate is None:
+            raise RefusedError.unavailable("No API has been deployed behind this address yet.")
+        return self._gate
+
+
+@contextmanager
+def _emulator_needed() -> Iterator[None]:
+    try:
+        yield
+    except httpx.HTTPError as error:
+        raise RefusedError.unavailable(
+            f"The AWS emulator does not answer ({type(error).__name__})."
+        ) from error
+
+
+def _passed_on(answer: httpx.Response) -> Response:
+    return Response(
+        answer.content, answer.status_code, media_type=answer.headers.get("content-type")
+    )

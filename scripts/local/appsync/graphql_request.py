@@ -1,0 +1,191 @@
+"""What a GraphQL request over HTTP has to look like, and how AppSync refuses what does not.
+
+Errors: https://docs.aws.amazon.com/appsync/latest/devguide/troubleshooting-and-common-mistakes.html
+"""
+
+from dataclasses import dataclass
+from functools import lru_cache
+from http import HTTPStatus
+from typing import Any, Final, Self
+
+from graphql import (
+    DocumentNode,
+    GraphQLError,
+    GraphQLSchema,
+    OperationDefinitionNode,
+    OperationType,
+    get_operation_ast,
+    parse,
+    separate_operations,
+    validate,
+)
+from pydantic import BaseModel, Field, ValidationError
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from scripts.local.appsync.field_rules import locations
+
+MAX_BODY_BYTES: Final = 1_000_000
+
+
+class RefusedError(Exception):
+    """The whole request is refused: an HTTP error status with one GraphQL error."""
+
+    def __init__(self, status: HTTPStatus, error_type: str, message: str) -> None:
+        super().__init__(message)
+        self.status = status
+        self._error_type = error_type
+
+    @property
+    def errors(self) -> list[dict[str, Any]]:
+        """The refusal as GraphQL's list of errors."""
+        return [{"errorType": self._error_type, "message": str(self)}]
+
+    @classmethod
+    def unauthorized(cls, message: str) -> Self:
+        """The caller is nobody that the API knows."""
+        return cls(HTTPStatus.UNAUTHORIZED, "UnauthorizedException", message)
+
+    @classmethod
+    def field_unauthorized(cls, type_name: str, field_name: str) -> Self:
+        """The caller may not have the field that the whole request is about."""
+        message = f"Not Authorized to access {field_name} on type {type_name}"
+        return cls(HTTPStatus.OK, "Unauthorized", message)
+
+    @classmethod
+    def malformed(cls, message: str) -> Self:
+        """The body is not a GraphQL request."""
+        return cls(HTTPStatus.BAD_REQUEST, "MalformedHttpRequestException", message)
+
+    @classmethod
+    def unavailable(cls, message: str) -> Self:
+        """Nothing behind the door answers."""
+        return cls(HTTPStatus.SERVICE_UNAVAILABLE, "ServiceUnavailableException", message)
+
+    def response(self) -> Response:
+        """The refusal as AppSync sends it."""
+        headers = {"x-amzn-errortype": self._error_type}
+        return JSONResponse({"errors": self.errors}, self.status, headers)
+
+
+class InvalidQueryError(Exception):
+    """The query does not fit the schema; AppSync says so with status 200."""
+
+    def __init__(self, errors: list[GraphQLError]) -> None:
+        super().__init__("; ".join(error.message for error in errors))
+        self._errors = errors
+
+    @property
+    def errors(self) -> list[dict[str, Any]]:
+        """The refusal as GraphQL's list of errors."""
+        return [
+            {
+                "path": None,
+                "locations": locations(one),
+                "message": f"Validation error: {one.message}",
+            }
+            for one in self._errors
+        ]
+
+    def response(self) -> Response:
+        """The refusal as AppSync sends it."""
+        return JSONResponse({"data": None, "errors": self.errors})
+
+
+class _Body(BaseModel):
+    query: str = Field(min_length=1)
+    variables: dict[str, Any] | None = None
+    operation_name: str | None = Field(default=None, alias="operationName")
+
+
+@dataclass(frozen=True)
+class GraphqlRequest:
+    """One operation, known to fit the schema, with the fragments that it uses."""
+
+    document: DocumentNode
+    variables: dict[str, Any]
+
+    @classmethod
+    def read(cls, body: bytes, schema: GraphQLSchema, *, subscription: bool = False) -> Self:
+        """Reads an HTTP body, or the data of a WebSocket's ``start`` message.
+
+        Args:
+            subscription: which kind of operation it has to be: a subscription, or another one.
+
+        Raises:
+            RefusedError: if it is no GraphQL request, or for an operation of the other kind.
+            InvalidQueryError: if the query does not fit the schema.
+        """
+        try:
+            request = _Body.model_validate_json(body)
+            document = _document(request.query, schema)
+        except ValidationError as error:
+            raise RefusedError.malformed("Invalid JSON payload in POST request.") from error
+        except (GraphQLError, RecursionError) as error:
+            raise RefusedError.malformed("Unable to parse GraphQL query.") from error
+        operation = _only_operation(document, request.operation_name, subscription=subscription)
+        return cls(operation, request.variables or {})
+
+    @property
+    def operation(self) -> OperationDefinitionNode:
+        """The one operation."""
+        operation = get_operation_ast(self.document)
+        assert operation is not None  # nosec B101 # it was read like this
+        return operation
+
+
+@lru_cache(maxsize=64)
+def _document(query: str, schema: GraphQLSchema) -> DocumentNode:
+    """The query, parsed and found to fit the schema.
+
+    Kept, because apps send the same few queries again and again.
+
+    Raises:
+        GraphQLError: it can't be parsed.
+        InvalidQueryError: it doesn't fit the schema.
+    """
+    document = parse(query)
+    if errors := validate(schema, document):
+        raise InvalidQueryError(errors)
+    return document
+
+
+def _only_operation(
+    document: DocumentNode, name: str | None, *, subscription: bool
+) -> DocumentNode:
+    operation = get_operation_ast(document, name)
+    if operation is None:
+        raise RefusedError.malformed(
+            f"Unknown operation named '{name}'." if name else "Must provide an operation name."
+        )
+    if (operation.operation is OperationType.SUBSCRIPTION) is not subscription:
+        raise _wrong_channel(operation.operation)
+    return separate_operations(document)[operation.name.value if operation.name else ""]
+
+
+def _wrong_channel(operation: OperationType) -> RefusedError:
+    if operation is OperationType.SUBSCRIPTION:
+        return RefusedError.malformed("Subscriptions are served over a WebSocket only.")
+    return RefusedError(
+        HTTPStatus.BAD_REQUEST,
+        "UnsupportedOperation",
+        f"{operation.value} not supported through the realtime channel",
+    )
+
+
+async def read_body(request: Request) -> bytes:
+    """The request's body.
+
+    Raises:
+        RefusedError: if it is longer than AppSync takes.
+    """
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > MAX_BODY_BYTES:
+            raise RefusedError(
+                HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+                "RequestEntityTooLargeException",
+                f"The request is longer than {MAX_BODY_BYTES:,} bytes.",
+            )
+    return bytes(body)

@@ -1,0 +1,82 @@
+"""Running the JavaScript of AppSync resolvers (APPSYNC_JS), for what the emulator keeps to itself.
+
+The emulator runs resolvers of queries and mutations, but does not tell what a subscription's
+resolver asks of AppSync: its filter (``extensions.setSubscriptionFilter``). So its JavaScript
+worker is used here without the service around it; the emulator's version is pinned.
+"""
+
+import logging
+from collections.abc import Mapping
+from typing import Any, Final
+
+from ministack.core import appsync_js, node_pool  # type: ignore[import-untyped]
+
+_TIMEOUT_SECONDS: Final = 10.0
+
+log = logging.getLogger(__name__)
+
+
+class ResolverError(Exception):
+    """The resolver refused (``util.error``, ``util.unauthorized``) or broke.
+
+    Args:
+        message: for the client.
+        error_type: what clients switch on.
+    """
+
+    def __init__(self, message: str, error_type: str) -> None:
+        super().__init__(message)
+        self.error_type = error_type
+
+
+class ResolverRunner:
+    """Runs resolvers in Node, which is started when it is first needed."""
+
+    def __init__(self) -> None:
+        self._pool = node_pool.NodeWorkerPool(
+            appsync_js._WORKER_SCRIPT,  # noqa: SLF001 - what its own pool runs
+            log_prefix="resolver",
+            logger=log,
+            timeout=_TIMEOUT_SECONDS,
+        )
+
+    def subscribe(self, code: str, context: Mapping[str, Any]) -> dict[str, Any] | None:
+        """Runs a subscription's resolver on a NONE data source.
+
+        Args:
+            code: the resolver's module, with ``request`` and ``response``.
+            context: its ``ctx``.
+
+        Returns:
+            The filter that it set (``{"filterGroup": [...]}``); None where it set none.
+
+        Raises:
+            ResolverError: it refused, or broke.
+        """
+        payload = (self.run(code, "request", context) or {}).get("payload")
+        answered = self._call(code, "response", {**context, "result": payload})
+        filters = [
+            each["filter"]
+            for each in answered.get("extensions", ())
+            if each["op"] == "setSubscriptionFilter"
+        ]
+        return filters[-1] if filters else None
+
+    def run(self, code: str, function: str, context: Mapping[str, Any]) -> Any:
+        """What one of a resolver's two functions returns.
+
+        Raises:
+            ResolverError: it refused, or broke.
+        """
+        return self._call(code, function, context).get("value")
+
+    def close(self) -> None:
+        """Ends what was started."""
+        self._pool.reset()
+
+    def _call(self, code: str, function: str, context: Mapping[str, Any]) -> dict[str, Any]:
+        answer: dict[str, Any] = self._pool.call({"code": code, "fn": function, "ctx": context})
+        if answer["status"] == "error":
+            error = answer["error"]
+            raise ResolverError(error["message"], error.get("errorType") or "UnknownError")
+        return answer

@@ -1,0 +1,132 @@
+"""Who subscribed to what, and what each of them gets when a mutation was answered.
+
+AppSync sends a mutation's answer to the subscriptions that name it in ``@aws_subscribe``: of the
+fields that a subscription asks for those that the mutation selected, null for the others.
+Rules: https://docs.aws.amazon.com/appsync/latest/devguide/aws-appsync-real-time-data.html and
+https://docs.aws.amazon.com/appsync/latest/devguide/aws-appsync-real-time-enhanced-filtering.html
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from graphql import GraphQLResolveInfo, GraphQLSchema, execute_sync
+
+from scripts.local.appsync.field_rules import FieldRules
+from scripts.local.appsync.graphql_request import GraphqlRequest
+from scripts.local.appsync.tokens import Caller
+
+_OPERATORS: Final[Mapping[str, Callable[[Any, Any], bool]]] = {
+    "eq": lambda found, wanted: found == wanted,
+    "ne": lambda found, wanted: found != wanted,
+    "le": lambda found, wanted: found <= wanted,
+    "lt": lambda found, wanted: found < wanted,
+    "ge": lambda found, wanted: found >= wanted,
+    "gt": lambda found, wanted: found > wanted,
+    "contains": lambda found, wanted: wanted in found,
+    "notContains": lambda found, wanted: wanted not in found,
+    "beginsWith": lambda found, wanted: found.startswith(wanted),
+    "in": lambda found, wanted: found in wanted,
+    "notIn": lambda found, wanted: found not in wanted,
+    "between": lambda found, wanted: wanted[0] <= found <= wanted[1],
+    "containsAny": lambda found, wanted: not set(found).isdisjoint(wanted),
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Subscription:
+    """One subscription of one connection.
+
+    Attributes:
+        mutations: those that it hears of.
+        arguments: the subscription field's.
+        filter: what its resolver set (``{"filterGroup": [...]}``), which then takes the place of
+            the arguments.
+        deliver: takes the payload of a ``data`` message.
+    """
+
+    request: GraphqlRequest
+    caller: Caller
+    rules: FieldRules
+    field: str
+    mutations: frozenset[str]
+    arguments: Mapping[str, Any]
+    filter: Mapping[str, Any] | None
+    deliver: Callable[[dict[str, Any]], None]
+
+    def hear(self, mutation: str, published: Mapping[str, Any]) -> None:
+        """Delivers what was published, if it is meant for this subscription."""
+        if mutation not in self.mutations or not self._wants(published):
+            return
+        self.deliver(
+            self.rules.select(
+                self.request.document,
+                self.caller,
+                self.request.variables,
+                {self.field: published},
+            )
+        )
+
+    def _wants(self, published: Mapping[str, Any]) -> bool:
+        if self.filter is None:
+            return all(published.get(name) == value for name, value in self.arguments.items())
+        return any(
+            all(_passes(each, published) for each in group["filters"])
+            for group in self.filter["filterGroup"]
+        )
+
+
+class Subscriptions:
+    """All there are."""
+
+    def __init__(self) -> None:
+        self._all: dict[Subscription, None] = {}
+
+    def add(self, subscription: Subscription) -> None:
+        """From now on it hears of its mutations."""
+        self._all[subscription] = None
+
+    def remove(self, subscription: Subscription) -> None:
+        """From now on it does not."""
+        self._all.pop(subscription, None)
+
+    def publish(
+        self, schema: GraphQLSchema, request: GraphqlRequest, data: Mapping[str, Any]
+    ) -> None:
+        """Delivers a mutation's answer to whom it concerns, in the order of the calls."""
+        for mutation, published in answers(schema, request, data):
+            for subscription in tuple(self._all):
+                subscription.hear(mutation, published)
+
+
+def answers(
+    schema: GraphQLSchema, request: GraphqlRequest, data: Mapping[str, Any]
+) -> list[tuple[str, dict[str, Any]]]:
+    """The operation's fields that were answered with an object, under the fields' own names.
+
+    Inside the object, what the mutation gave another name (an alias) is lost to subscribers, as at
+    AppSync: https://github.com/aws/aws-appsync-community/issues/160
+    """
+    found: list[tuple[str, Any]] = []
+
+    def note(source: Mapping[str, Any], info: GraphQLResolveInfo, **_: Any) -> None:
+        found.append((info.field_name, source.get(str(info.path.key))))
+
+    execute_sync(
+        schema,
+        request.document,
+        root_value=data,
+        variable_values=request.variables,
+        field_resolver=note,
+    )
+    return [(field, value) for field, value in found if isinstance(value, dict)]
+
+
+def _passes(rule: Mapping[str, Any], published: Mapping[str, Any]) -> bool:
+    found: Any = published
+    for name in rule["fieldName"].split("."):
+        found = found.get(name) if isinstance(found, Mapping) else None
+    try:
+        return _OPERATORS[rule["operator"]](found, rule["value"])
+    except (TypeError, AttributeError):
+        return False  # null, or of another type than the rule is about

@@ -1,0 +1,1 @@
+"""The life of the local stack: emulator, supervisor, deployment, state."""

@@ -1,0 +1,48 @@
+"""boto3 clients for the emulated AWS, untouched by the user's own AWS settings."""
+
+import os
+from typing import TYPE_CHECKING, Any
+
+import boto3
+import botocore.session
+from botocore.config import Config
+
+from scripts.local.stack.processes import EMULATOR_ROOT
+from scripts.local.stack.state import REGION
+
+if TYPE_CHECKING:
+    from boto3.session import Session
+
+#: Short timeouts (s): what does not answer soon on this machine is not going to.
+_CONFIG = Config(connect_timeout=5, read_timeout=60, proxies={}, retries={"total_max_attempts": 2})
+
+
+def session() -> "Session":
+    """A session with the emulator's root credentials.
+
+    Profiles and configuration files are not looked at: a profile of the user's that does not exist
+    here would make boto3 fail.
+    """
+    plain = botocore.session.Session(
+        session_vars={
+            "profile": (None, None, None, None),
+            "config_file": (None, None, os.devnull, None),
+            "credentials_file": (None, None, os.devnull, None),
+        }
+    )
+    return boto3.Session(
+        aws_access_key_id=EMULATOR_ROOT,
+        aws_secret_access_key=EMULATOR_ROOT,
+        region_name=REGION,
+        botocore_session=plain,
+    )
+
+
+def client(service: str, endpoint_url: str) -> Any:
+    """A client of one service of the emulator."""
+    return session().client(service, endpoint_url=endpoint_url, config=_CONFIG)  # type: ignore[call-overload]
+
+
+def resource(service: str, endpoint_url: str) -> Any:
+    """A resource (boto3's object interface) of one service of the emulator."""
+    return session().resource(service, endpoint_url=endpoint_url, config=_CONFIG)  # type: ignore[call-overload]

@@ -1,0 +1,141 @@
+"""Deploying the CDK app's ``local`` stage into the emulator."""
+
+import hashlib
+import json
+import os
+import platform
+import shutil
+import subprocess
+import sys
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+from typing import Final
+
+from cdk.settings import LOCAL_ASSETS_BUCKET
+from scripts.local.errors import LocalStackError
+from scripts.local.stack import aws, tools
+from scripts.local.stack.processes import environment
+from scripts.local.stack.state import PROJECT, REGION, Home, Urls
+
+_CDK: Final = PROJECT / "cdk" / "node_modules" / ".bin" / "cdk"
+_UV: Final = Path(sys.executable).with_name("uv")
+_NODE: Final = Path(sys.executable).with_name("node")
+_BUILD: Final = PROJECT / ".build"
+_INSTALL_TIMEOUT_SECONDS: Final = 180.0
+_DEPLOY_TIMEOUT_SECONDS: Final = 300.0
+
+
+def check_tools() -> None:
+    """Finds out early what is missing.
+
+    Raises:
+        LocalStackError: naming the missing tool and the remedy.
+    """
+    for tool in (_UV, _NODE, _CDK):
+        tools.require(tool)
+
+
+def lambda_runtime(home: Home) -> Path:
+    """The folder that plays the Lambda runtime (``awslambdaric``, ``boto3``), installed if need be.
+
+    It is named after its contents and shared by all stacks.
+    """
+    requirements = _runtime_requirements()
+    digest = hashlib.sha256(requirements).hexdigest()[:12]
+    folder = _BUILD / f"lambda-runtime-{platform.python_version()}-{digest}"
+    if not folder.exists():
+        _install(requirements, folder, home)
+    return folder
+
+
+def deploy(home: Home, urls: Urls, runtime: Path) -> dict[str, str]:
+    """Deploys all stacks of the ``local`` stage, and returns their outputs by key.
+
+    The stage's optional settings (:mod:`cdk.settings`) are taken from this process's environment.
+
+    Raises:
+        LocalStackError: if synthesis or deployment fails.
+    """
+    _create_asset_bucket(urls)
+    outputs = home.path / "outputs.json"
+    settings = {
+        "AWS_ENDPOINT_URL": urls.aws,
+        "ORDERS_LOCAL_PAYSTACK_URL": urls.paystack,
+        "ORDERS_LOCAL_BEDROCK_URL": urls.bedrock,
+        "ORDERS_LOCAL_DYNAMODB_URL": urls.dynamodb,
+        "ORDERS_LOCAL_FRONT_DOOR_URL": urls.front_door,
+        "ORDERS_LOCAL_PYTHON": sys.executable,
+        "ORDERS_LOCAL_RUNTIME_DIR": str(runtime),
+        "CDK_DISABLE_CLI_TELEMETRY": "true",
+    }
+    command: list[str] = [
+        *(str(_CDK), "deploy", "--all", "--require-approval", "never", "--method", "direct"),
+        *("--app", f"{sys.executable} -P -m cdk.app", "--context", "stage=local"),
+        *("--output", str(home.path / "cdk.out"), "--outputs-file", str(outputs)),
+        *("--no-notices", "--ci", "--no-color"),
+    ]
+    tools.run(
+        command,
+        folder=PROJECT / "cdk",
+        environment=environment(home.path, settings),
+        output=home.logs / "deploy.log",
+        timeout_seconds=_DEPLOY_TIMEOUT_SECONDS,
+    )
+    stacks: dict[str, dict[str, str]] = json.loads(outputs.read_bytes())
+    return {key: value for stack in stacks.values() for key, value in stack.items()}
+
+
+def _create_asset_bucket(urls: Urls) -> None:
+    """The one thing of ``cdk bootstrap`` that a deployment with the CLI's credentials needs."""
+    s3 = aws.client("s3", urls.aws)
+    with suppress(s3.exceptions.BucketAlreadyOwnedByYou):
+        s3.create_bucket(
+            Bucket=LOCAL_ASSETS_BUCKET,
+            CreateBucketConfiguration={"LocationConstraint": REGION},
+        )
+
+
+def _runtime_requirements() -> bytes:
+    command = [
+        str(_UV),
+        "export",
+        "--frozen",
+        "--only-group",
+        "lambda-runtime",
+        "--no-hashes",
+        "-q",
+    ]
+    try:
+        return subprocess.run(  # noqa: S603  # nosec B603 # our own command
+            command, cwd=PROJECT, capture_output=True, check=True, timeout=30
+        ).stdout
+    except subprocess.CalledProcessError as error:
+        raise LocalStackError(f"uv export failed:\n{error.stderr.decode()}") from error
+
+
+def _install(requirements: bytes, folder: Path, home: Home) -> None:
+    """Installs beside the folder and renames, so that it is either whole or not there."""
+    _BUILD.mkdir(exist_ok=True)
+    draft = Path(tempfile.mkdtemp(dir=_BUILD, prefix=".lambda-runtime-"))
+    try:
+        listing = draft / "requirements.txt"
+        listing.write_bytes(requirements)
+        command: list[str] = [
+            *(str(_UV), "pip", "install", "--quiet", "--no-deps", "--python", sys.executable),
+            *("--target", str(draft), "--requirement", str(listing)),
+        ]
+        tools.run(
+            command,
+            folder=PROJECT,
+            environment=dict(os.environ),
+            output=home.logs / "deploy.log",
+            timeout_seconds=_INSTALL_TIMEOUT_SECONDS,
+        )
+        if not folder.exists():
+            draft.replace(folder)
+    except OSError:
+        if not folder.exists():  # else another `up` was faster
+            raise
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)

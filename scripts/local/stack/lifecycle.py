@@ -1,0 +1,164 @@
+"""The life of a local stack: up, status, down.
+
+``up`` starts a supervisor (:mod:`scripts.local.stack.supervisor`), deploys the CDK app into it and
+seeds it. Until all of that is done the supervisor lives only as long as ``up`` does, so neither
+Ctrl-C nor a crash leaves anything behind; afterwards it lives until ``down``.
+"""
+
+import os
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Final
+
+from scripts.local.errors import LocalStackError
+from scripts.local.stack import deploy
+from scripts.local.stack.health import Status, check, is_healthy
+from scripts.local.stack.launch import Launch
+from scripts.local.stack.lock import exclusive
+from scripts.local.stack.processes import end_all, find_all
+from scripts.local.stack.provision import Progress, Steps, provision
+from scripts.local.stack.state import Home, LocalState, Supervised
+
+_PORTS: Final = 65_536
+
+#: Fills a running emulator; see :func:`scripts.local.stack.provision.provision`.
+Provision = Callable[[Home, Supervised, Steps, LocalState | None], LocalState]
+
+
+def _silent(_step: str, _seconds: float | None) -> None: ...
+
+
+def up(
+    name: str | None = None,
+    *,
+    port: int | None = None,
+    redeploy: bool = False,
+    on_progress: Progress = _silent,
+    provision: Provision = provision,
+) -> LocalState:
+    """Brings a stack up, or finds it up already.
+
+    Args:
+        name: the stack's; see :class:`Home`.
+        port: for the AWS endpoint; ``$ORDERS_LOCAL_PORT``, else a free one, when None.
+        redeploy: deploy the sources as they are now, even where the stack is up.
+        on_progress: is told of each step.
+        provision: what to do with the running emulator.
+
+    Raises:
+        LocalStackError: if it can't come up; nothing but its logs is left then.
+    """
+    home = Home(name)
+    step = Steps(on_progress)
+    deploy.check_tools()
+    with exclusive(home.lock):
+        state = _find_running(home)
+        if state is None:
+            return _create(home, port or _wanted_port(), step, provision)
+        return _update(home, state, step, provision) if redeploy else state
+
+
+def down(name: str | None = None) -> bool:
+    """Stops a stack and forgets it, whatever state it is in; returns whether there was one."""
+    home = Home(name)
+    if not home.path.exists() and not find_all(home.path):
+        return False
+    with exclusive(home.lock):
+        _clear(home)
+    return True
+
+
+def status(name: str | None = None) -> Status:
+    """What runs of a stack, and whether it answers."""
+    home = Home(name)
+    return check(home.name, Supervised.load(home.supervised), LocalState.load(home.state))
+
+
+def read(name: str | None = None) -> LocalState:
+    """The state of a stack that is up.
+
+    Raises:
+        LocalStackError: if it is not.
+    """
+    home = Home(name)
+    state = LocalState.load(home.state)
+    if state is None or not state.supervisor.is_running:
+        raise LocalStackError(
+            f"The local stack {home.name!r} is not up. Start it with `orders local up`."
+        )
+    return state
+
+
+@dataclass
+class LocalStack:
+    """A stack for the length of a ``with`` block, which receives its :class:`LocalState`."""
+
+    name: str | None = None
+    on_progress: Progress = _silent
+    provision: Provision = provision
+
+    def __enter__(self) -> LocalState:
+        return up(self.name, on_progress=self.on_progress, provision=self.provision)
+
+    def __exit__(
+        self, _: type[BaseException] | None, __: BaseException | None, ___: TracebackType | None
+    ) -> None:
+        down(self.name)
+
+
+def _wanted_port() -> int | None:
+    text = os.environ.get("ORDERS_LOCAL_PORT")
+    if not text:
+        return None
+    if not text.isdecimal() or not 0 < int(text) < _PORTS:
+        raise LocalStackError(f"ORDERS_LOCAL_PORT is {text!r}; it should be a port number.")
+    return int(text)
+
+
+def _find_running(home: Home) -> LocalState | None:
+    """The stack's state if all of it runs and answers; else it is cleared away."""
+    try:
+        state = LocalState.load(home.state)
+    except LocalStackError:
+        state = None
+    if state is not None and is_healthy(state):
+        return state
+    _clear(home)
+    return None
+
+
+def _create(home: Home, port: int | None, step: Steps, provision: Provision) -> LocalState:
+    home.logs.mkdir(parents=True, mode=0o700)
+    try:
+        with step("Start AWS on this machine"):
+            launch = Launch(home, port)
+            supervised = launch.wait_until_ready()
+        state = provision(home, supervised, step, None)
+        launch.check_alive()
+        state.save(home.state)
+        launch.keep()
+    except BaseException:
+        _clear(home, keep_logs=True)
+        raise
+    return state
+
+
+def _update(home: Home, state: LocalState, step: Steps, provision: Provision) -> LocalState:
+    supervised = Supervised(supervisor=state.supervisor, ministack=state.ministack, urls=state.urls)
+    updated = provision(home, supervised, step, state)
+    updated.save(home.state)
+    return updated
+
+
+def _clear(home: Home, *, keep_logs: bool = False) -> None:
+    """Ends all processes of the stack and removes its folder."""
+    end_all(home.path)
+    for entry in home.path.iterdir() if home.path.exists() else ():
+        if entry.is_dir() and not (keep_logs and entry == home.logs):
+            shutil.rmtree(entry, ignore_errors=True)
+        elif entry.is_file():
+            entry.unlink()
+    if not keep_logs:
+        shutil.rmtree(home.path, ignore_errors=True)

@@ -1,0 +1,67 @@
+"""A local stack's logs: what its processes write, and what its functions log to CloudWatch."""
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+
+from scripts.local.stack import aws
+from scripts.local.stack.state import Home, LocalState
+from scripts.local.stack.tools import tail
+
+_POLL_SECONDS: Final = 1.0
+
+
+@dataclass(frozen=True)
+class LogEvent:
+    """One line that a function or a state machine logged."""
+
+    at: datetime
+    group: str
+    message: str
+
+
+def files(name: str | None = None) -> list[Path]:
+    """The log files of a stack's processes, as far as there are any."""
+    return sorted(Home(name).logs.glob("*.log"))
+
+
+def process_tail(name: str | None = None, lines: int = 20) -> dict[str, str]:
+    """The last lines of each log file, by the file's name."""
+    return {file.name: tail(file, lines) for file in files(name)}
+
+
+def events(state: LocalState, since: datetime) -> list[LogEvent]:
+    """What was logged to CloudWatch since then, in order, from all groups."""
+    client = aws.client("logs", state.urls.aws)
+    groups = [
+        group["logGroupName"]
+        for page in client.get_paginator("describe_log_groups").paginate()
+        for group in page["logGroups"]
+    ]
+    found = [event for group in groups for event in _group_events(client, group, since)]
+    return sorted(found, key=lambda event: event.at)
+
+
+def follow(state: LocalState, since: datetime) -> Iterator[LogEvent]:
+    """What is logged to CloudWatch, from then on, for as long as it is iterated."""
+    seen: list[LogEvent] = []
+    while True:
+        found = events(state, since)
+        yield from (event for event in found if event not in seen)
+        since = max((event.at for event in found), default=since)
+        # Of that very millisecond there may be more to come.
+        seen = [event for event in found if event.at == since]
+        time.sleep(_POLL_SECONDS)
+
+
+def _group_events(client: Any, group: str, since: datetime) -> Iterator[LogEvent]:
+    pages = client.get_paginator("filter_log_events").paginate(
+        logGroupName=group, startTime=int(since.timestamp() * 1000)
+    )
+    for page in pages:
+        for event in page["events"]:
+            at = datetime.fromtimestamp(event["timestamp"] / 1000, UTC)
+            yield LogEvent(at, group, event["message"].rstrip())

@@ -1,0 +1,69 @@
+"""Filling a running emulator: deploy the CDK app, then everything that an order needs beside it."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from botocore.exceptions import BotoCoreError, ClientError
+from httpx import HTTPError
+
+from orderflow.errors import OrderflowError
+from scripts.local.errors import LocalStackError
+from scripts.local.stack import deploy, seed
+from scripts.local.stack.state import Home, LocalState, Supervised
+
+#: Called with a step's name when it begins (seconds None) and when it is done.
+Progress = Callable[[str, float | None], None]
+
+
+@dataclass(frozen=True)
+class Steps:
+    """Reports each step, and how long it took.
+
+    What AWS or a stand-in refuses within a step becomes a :class:`LocalStackError`.
+    """
+
+    on_progress: Progress
+
+    @contextmanager
+    def __call__(self, name: str) -> Iterator[None]:
+        """One step."""
+        self.on_progress(name, None)
+        started = time.monotonic()
+        try:
+            yield
+        except (BotoCoreError, ClientError, HTTPError, OrderflowError) as error:
+            raise LocalStackError(f"{name}: {error}") from error
+        self.on_progress(name, time.monotonic() - started)
+
+
+def provision(
+    home: Home, supervised: Supervised, step: Steps, before: LocalState | None
+) -> LocalState:
+    """Deploys the sources as they are, and seeds what the stack's earlier state lacks."""
+    urls = supervised.urls
+    with step("Prepare the Lambda runtime"):
+        runtime = deploy.lambda_runtime(home)
+    with step("Deploy the CDK app"):
+        outputs = deploy.deploy(home, urls, runtime)
+    with step("Load the catalog"):
+        seed.load_catalog(urls, outputs)
+    with step("Connect PayStack, e-mail and the API"):
+        secret_key = before.paystack_secret_key if before else seed.new_paystack_key()
+        seed.connect_paystack(urls, outputs, secret_key)
+        seed.verify_sender(urls, outputs)
+        seed.open_front_door(urls, outputs)
+    with step("Sign up the demo customer"):
+        customer = before.customer if before else seed.create_customer(urls, outputs)
+    return LocalState(
+        name=home.name,
+        created_at=before.created_at if before else datetime.now(UTC),
+        supervisor=supervised.supervisor,
+        ministack=supervised.ministack,
+        urls=urls,
+        outputs=outputs,
+        customer=customer,
+        paystack_secret_key=secret_key,
+    )

@@ -1,0 +1,101 @@
+"""What a freshly deployed local stack needs before it can take an order."""
+
+import json
+import secrets
+from typing import Final
+
+import httpx
+import pyotp
+
+from orderflow.catalog.csv_file import read_csv
+from orderflow.catalog.store import CatalogStore
+from scripts.auth import SignInError, UserPool, sign_in
+from scripts.local.appsync.api import Api
+from scripts.local.errors import LocalStackError
+from scripts.local.stack import aws
+from scripts.local.stack.state import PROJECT, REGION, DemoCustomer, Urls
+
+CATALOG: Final = PROJECT / "scripts" / "local" / "catalog.csv"
+_EMAIL: Final = "demo.customer@example.com"
+
+
+def new_paystack_key() -> str:
+    """A secret key as PayStack hands them out for testing."""
+    return f"sk_test_{secrets.token_hex(20)}"
+
+
+def load_catalog(urls: Urls, outputs: dict[str, str]) -> None:
+    """Puts the demo shop's products into the catalog table."""
+    table = aws.resource("dynamodb", urls.aws).Table(outputs["CatalogTable"])
+    CatalogStore(table).put_products(read_csv(CATALOG))
+
+
+def connect_paystack(urls: Urls, outputs: dict[str, str], secret_key: str) -> None:
+    """Gives both sides the merchant's key, and PayStack our webhook's address."""
+    aws.client("secretsmanager", urls.aws).put_secret_value(
+        SecretId=outputs["PaystackSecretName"], SecretString=json.dumps({"secretKey": secret_key})
+    )
+    target = {"url": urls.local_function_url(outputs["WebhookUrl"]), "secretKey": secret_key}
+    _put(f"{urls.paystack}/_admin/webhook", json.dumps(target))
+
+
+def open_front_door(urls: Urls, outputs: dict[str, str]) -> None:
+    """Tells the front door which API stands behind it, with the schema as deployed."""
+    appsync = aws.client("appsync", urls.aws)
+    schema = appsync.get_introspection_schema(
+        apiId=outputs["GraphqlApiId"], format="SDL", includeDirectives=True
+    )
+    resolvers = appsync.list_resolvers(apiId=outputs["GraphqlApiId"], typeName="Subscription")
+    api = Api(
+        api_id=outputs["GraphqlApiId"],
+        region=REGION,
+        user_pool_id=outputs["UserPoolId"],
+        client_ids=frozenset({outputs["UserPoolClientId"]}),
+        schema_text=schema["schema"].read().decode(),
+        subscription_code={each["fieldName"]: each["code"] for each in resolvers["resolvers"]},
+    )
+    _put(f"{urls.front_door}/_admin/api", api.model_dump_json(by_alias=True))
+
+
+def verify_sender(urls: Urls, outputs: dict[str, str]) -> None:
+    """Lets SES send in the shop's name."""
+    aws.client("ses", urls.aws).verify_email_identity(EmailAddress=outputs["SenderEmail"])
+
+
+def create_customer(urls: Urls, outputs: dict[str, str]) -> DemoCustomer:
+    """A customer with a password and an authenticator app, proved by signing in with both.
+
+    Raises:
+        LocalStackError: if that sign-in fails.
+    """
+    cognito = aws.client("cognito-idp", urls.aws)
+    pool = UserPool(REGION, outputs["UserPoolId"], outputs["UserPoolClientId"], urls.aws)
+    password = f"{secrets.token_urlsafe(18)}-aA1"
+    cognito.admin_create_user(
+        UserPoolId=pool.pool_id,
+        Username=_EMAIL,
+        MessageAction="SUPPRESS",
+        UserAttributes=[
+            {"Name": "email", "Value": _EMAIL},
+            {"Name": "email_verified", "Value": "true"},
+        ],
+    )
+    cognito.admin_set_user_password(
+        UserPoolId=pool.pool_id, Username=_EMAIL, Password=password, Permanent=True
+    )
+    try:
+        access_token = sign_in(pool, _EMAIL, password, totp_secret=None).access_token
+        totp_secret = cognito.associate_software_token(AccessToken=access_token)["SecretCode"]
+        cognito.verify_software_token(
+            AccessToken=access_token, UserCode=pyotp.TOTP(totp_secret).now()
+        )
+        sign_in(pool, _EMAIL, password, totp_secret)
+    except SignInError as error:
+        raise LocalStackError(f"The demo customer can't sign in: {error}") from error
+    return DemoCustomer(email=_EMAIL, password=password, totp_secret=totp_secret)
+
+
+def _put(url: str, body: str) -> None:
+    response = httpx.put(url, content=body, timeout=10, trust_env=False)
+    if response.is_error:
+        raise LocalStackError(f"{url} answered {response.status_code}: {response.text}")

@@ -1,0 +1,165 @@
+"""What is remembered of a local stack: ``.local/<name>/state.json``, readable by its owner alone.
+
+``supervisor.json`` beside it is the supervisor's own piece, there as soon as its servers listen;
+``state.json`` appears once everything is deployed and seeded, and is what commands read.
+"""
+
+import os
+import re
+import tempfile
+from datetime import datetime
+from pathlib import Path
+from typing import Final, Self
+from urllib.parse import urlsplit
+
+import psutil
+from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic.alias_generators import to_camel
+
+from scripts.local.errors import LocalStackError
+
+PROJECT: Final = Path(__file__).resolve().parents[3]
+REGION: Final = "eu-west-1"
+ACCOUNT: Final = "000000000000"
+SUPERVISED_FILE: Final = "supervisor.json"
+
+#: What `up` says on the supervisor's standard input when the stack is to outlive it.
+KEEP: Final = b"keep\n"
+
+
+class _Stored(BaseModel):
+    model_config = ConfigDict(
+        alias_generator=to_camel, populate_by_name=True, extra="ignore", frozen=True
+    )
+
+    def save(self, path: Path) -> None:
+        """Writes the file in one step, readable by its owner alone."""
+        descriptor, draft = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            file.write(self.model_dump_json(by_alias=True, indent=2))
+        Path(draft).replace(path)
+
+    @classmethod
+    def load(cls, path: Path) -> Self | None:
+        """Reads the file; None where there is none.
+
+        Raises:
+            LocalStackError: if it can't be understood.
+        """
+        try:
+            return cls.model_validate_json(path.read_bytes())
+        except FileNotFoundError:
+            return None
+        except ValidationError as error:
+            raise LocalStackError(
+                f"{path} is damaged ({error.error_count()} problems). "
+                "`orders local down` cleans up; `orders local up` starts afresh."
+            ) from error
+
+
+class Process(_Stored):
+    """One process. The time of its creation tells it from a later one of the same number."""
+
+    pid: int
+    created: float
+
+    @classmethod
+    def of(cls, pid: int) -> Self:
+        """The running process of this number.
+
+        Raises:
+            psutil.NoSuchProcess: if there is none.
+        """
+        return cls(pid=pid, created=psutil.Process(pid).create_time())
+
+    @property
+    def is_running(self) -> bool:
+        """Whether this very process runs."""
+        try:
+            process = psutil.Process(self.pid)
+            return process.create_time() == self.created and process.status() != "zombie"
+        except psutil.NoSuchProcess:
+            return False
+
+
+class Urls(_Stored):
+    """Where the parts listen, each without a trailing slash.
+
+    ``dynamodb`` leads to the emulator's DynamoDB through the faults that are set there.
+    """
+
+    aws: str
+    paystack: str
+    bedrock: str
+    front_door: str
+    dynamodb: str
+
+    @property
+    def graphql(self) -> str:
+        """The GraphQL endpoint that customers' apps call."""
+        return f"{self.front_door}/graphql"
+
+    def local_function_url(self, url: str) -> str:
+        """Where the emulator serves the Lambda function URL that it names as AWS would."""
+        url_id = urlsplit(url).netloc.partition(".")[0]
+        return f"{self.aws}/_aws/lambda-url/{url_id}/"
+
+
+class Supervised(_Stored):
+    """The supervisor's piece: its processes and their addresses."""
+
+    supervisor: Process
+    ministack: Process
+    urls: Urls
+
+
+class DemoCustomer(_Stored):
+    """A customer who can sign in; exists in this stack alone. ``totp_secret`` is base32."""
+
+    email: str
+    password: str
+    totp_secret: str
+
+
+class LocalState(_Stored):
+    """A local stack that is up: deployed, seeded, ready for orders.
+
+    ``outputs`` are the CloudFormation outputs of all its stacks, by key.
+    """
+
+    name: str
+    created_at: datetime
+    region: str = REGION
+    supervisor: Process
+    ministack: Process
+    urls: Urls
+    outputs: dict[str, str]
+    customer: DemoCustomer
+    paystack_secret_key: str
+
+    @property
+    def webhook_url(self) -> str:
+        """Where the payment webhook can be reached on this machine."""
+        return self.urls.local_function_url(self.outputs["WebhookUrl"])
+
+
+class Home:
+    """The folder of one local stack: ``$ORDERS_LOCAL_DIR/<name>`` (``.local/<name>``).
+
+    Args:
+        name: the stack's; ``$ORDERS_LOCAL_NAME`` or "default" when None.
+
+    Raises:
+        LocalStackError: if the name is not fit for a folder.
+    """
+
+    def __init__(self, name: str | None = None) -> None:
+        self.name = name or os.environ.get("ORDERS_LOCAL_NAME") or "default"
+        if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]{0,40}", self.name):
+            raise LocalStackError(f"{self.name!r} is no name for a stack: use letters, digits, -.")
+        base = Path(os.environ.get("ORDERS_LOCAL_DIR") or PROJECT / ".local").absolute()
+        self.path = base / self.name
+        self.lock = base / f"{self.name}.lock"
+        self.state = self.path / "state.json"
+        self.supervised = self.path / SUPERVISED_FILE
+        self.logs = self.path / "logs"

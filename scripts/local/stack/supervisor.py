@@ -1,0 +1,214 @@
+"""The process that a local stack consists of: the stand-ins, and MiniStack as its child.
+
+``python -m scripts.local.stack.supervisor FOLDER`` serves until it is told to stop (SIGTERM,
+SIGINT), until MiniStack dies (exit code 1), or until whoever started it goes away before having
+said ``keep`` on its standard input.
+"""
+
+import argparse
+import asyncio
+import logging
+import os
+import signal
+import socket
+import subprocess
+import sys
+from asyncio.subprocess import Process as ChildProcess
+from collections.abc import Coroutine, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import uvicorn
+from starlette.applications import Starlette
+
+from scripts.local.appsync.front_door import FrontDoor
+from scripts.local.stack.processes import die_with_parent, environment
+from scripts.local.stack.state import (
+    ACCOUNT,
+    KEEP,
+    REGION,
+    SUPERVISED_FILE,
+    Process,
+    Supervised,
+    Urls,
+)
+from scripts.local.stand_ins.bedrock import BedrockStandIn
+from scripts.local.stand_ins.dynamodb import DynamodbProxy
+from scripts.local.stand_ins.paystack import PaystackStandIn
+
+_HOST: Final = "127.0.0.1"
+
+log = logging.getLogger("supervisor")
+
+
+@dataclass(frozen=True)
+class End:
+    """Why a stack ends, and whether that is a failure."""
+
+    reason: str
+    failed: bool = False
+
+
+def main() -> int:
+    """Runs until the end of the stack; the exit code says whether that was wanted."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--port", type=int, help="MiniStack's; a free one if not given")
+    arguments = parser.parse_args()
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
+    logging.getLogger("httpx").setLevel(logging.WARNING)
+    end = asyncio.run(supervise(arguments.folder, arguments.port or reserve_port()))
+    log.log(logging.ERROR if end.failed else logging.INFO, "stopped: %s", end.reason)
+    return int(end.failed)
+
+
+async def supervise(folder: Path, aws_port: int) -> End:
+    """Starts everything, writes ``supervisor.json``, and waits for a reason to end."""
+    aws = f"http://{_HOST}:{aws_port}"
+    ministack = await start_ministack(folder, aws_port)
+    try:
+        apps = {
+            "paystack": PaystackStandIn().app(),
+            "bedrock": BedrockStandIn().app(),
+            "dynamodb": DynamodbProxy(aws).app(),
+            "front_door": FrontDoor(aws).app(),
+        }
+        sockets = {name: listen() for name in apps}
+        urls = {name: f"http://{_HOST}:{one.getsockname()[1]}" for name, one in sockets.items()}
+        Supervised(
+            supervisor=Process.of(os.getpid()),
+            ministack=Process.of(ministack.pid),
+            urls=Urls(aws=aws, **urls),
+        ).save(folder / SUPERVISED_FILE)
+        return await _first_end(
+            _signal(),
+            _starter_leaves(),
+            _child_ends(ministack),
+            *(_serve(app, sockets[name]) for name, app in apps.items()),
+        )
+    finally:
+        await _end_group(ministack)
+
+
+async def _first_end(*endings: Coroutine[None, None, End]) -> End:
+    tasks = [asyncio.create_task(ending) for ending in endings]
+    await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    end = next(task for task in tasks if task.done()).result()
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+    return end
+
+
+def ministack_settings(port: int, scratch: Path) -> dict[str, str]:
+    """MiniStack's environment: one port of its own, and all of its files in one folder."""
+    return {
+        "GATEWAY_PORT": str(port),
+        "BIND_HOST": _HOST,
+        "AWS_ENDPOINT_URL": f"http://{_HOST}:{port}",
+        "MINISTACK_REGION": REGION,
+        "MINISTACK_ACCOUNT_ID": ACCOUNT,
+        # Further listeners, on fixed ports, that nothing here needs.
+        "IOT_MTLS_ENABLED": "0",
+        "SFTP_ENABLED": "0",
+        "TMPDIR": str(scratch),
+        "STATE_DIR": str(scratch / "state"),
+        "S3_DATA_DIR": str(scratch / "s3"),
+        "PYTHONUNBUFFERED": "1",
+    }
+
+
+async def start_ministack(folder: Path, port: int) -> ChildProcess:
+    """Starts MiniStack in a process group of its own, with its temporary files in the folder."""
+    scratch = folder / "tmp"
+    scratch.mkdir(parents=True, exist_ok=True)
+    settings = {**ministack_settings(port, scratch), "AUTH": "true"}
+    with (folder / "logs" / "ministack.log").open("ab") as output:
+        return await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-P",
+            "-m",
+            "scripts.local.stack.emulator",
+            cwd=scratch,
+            env=environment(folder, settings),
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+            preexec_fn=die_with_parent,
+        )
+
+
+async def _serve(app: Starlette, listener: socket.socket) -> End:
+    config = uvicorn.Config(app, log_config=None, access_log=False)
+    await _Server(config).serve(sockets=[listener])
+    return End("a stand-in stopped serving", failed=True)
+
+
+class _Server(uvicorn.Server):
+    """A server that leaves the process's signals alone: there are several in one process."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+async def _signal() -> End:
+    received = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, received.set)
+    await received.wait()
+    return End("told to stop")
+
+
+async def _starter_leaves() -> End:
+    reader = asyncio.StreamReader()
+    await asyncio.get_running_loop().connect_read_pipe(
+        lambda: asyncio.StreamReaderProtocol(reader), sys.stdin
+    )
+    if await reader.readline() == KEEP:
+        await asyncio.Event().wait()  # from now on the starter may leave
+    return End("whoever started this has gone")
+
+
+async def _child_ends(child: ChildProcess) -> End:
+    code = await child.wait()
+    return End(f"MiniStack ended by itself (exit code {code})", failed=True)
+
+
+async def _end_group(child: ChildProcess) -> None:
+    """Ends MiniStack and all that it started, at once: it keeps nothing that is worth saving."""
+    with suppress(ProcessLookupError):
+        os.killpg(child.pid, signal.SIGKILL)
+    await child.wait()
+
+
+def listen() -> socket.socket:
+    """A free port of this machine, whose connections send what they are given at once."""
+    listener = socket.create_server((_HOST, 0), backlog=512)
+    # Inherited by its connections. asyncio sets it only on sockets that name their protocol, which
+    # these don't; without it an answer's body waits for its head to be acknowledged: 40 ms a call.
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    listener.settimeout(0)
+    return listener
+
+
+def reserve_port() -> int:
+    """A port that nobody gets by chance for the next seconds, but whoever asks for it gets it.
+
+    A connection that was closed leaves its server's port in TIME_WAIT (RFC 9293, 3.6.1): the
+    kernel gives it to none who takes any, and servers that name it, MiniStack's among them, may
+    use it again (SO_REUSEADDR).
+    """
+    with (
+        socket.create_server((_HOST, 0)) as server,
+        socket.create_connection(server.getsockname()),
+    ):
+        server.accept()[0].close()
+        return int(server.getsockname()[1])
+
+
+if __name__ == "__main__":
+    sys.exit(main())

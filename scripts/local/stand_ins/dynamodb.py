@@ -1,0 +1,144 @@
+"""The way to the emulator's DynamoDB on which faults can be put: a proxy that changes nothing else.
+
+The local stage's functions call DynamoDB here (``AWS_ENDPOINT_URL_DYNAMODB``). Calls that the
+emulator makes within itself do not pass: the state machine's direct integrations, streams, and the
+command line, which asks the emulator. A fault (:mod:`scripts.local.stand_ins.faults`) hits writes
+alone, unless it names other operations; all operations are counted, under DynamoDB's names for
+them.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from http import HTTPMethod, HTTPStatus
+from typing import Final
+
+import httpx
+from starlette.applications import Starlette
+from starlette.datastructures import Headers
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+from starlette.types import Scope
+
+from scripts.local.stand_ins.faults import Fault, FaultInjector, FaultMiddleware, Mode, admin_routes
+
+WRITES: Final = frozenset(
+    {"PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem", "TransactWriteItems"}
+)
+
+_TIMEOUT_SECONDS: Final = 30.0
+_LIMITS: Final = httpx.Limits(max_connections=None, max_keepalive_connections=100)
+#: These belong to one connection.
+_OWN: Final = frozenset({b"connection", b"content-length", b"keep-alive", b"transfer-encoding"})
+#: The server that answers adds these again.
+_ANSWERS_OWN: Final = _OWN | {b"date", b"server"}
+_MODELLED: Final = "com.amazonaws.dynamodb.v20120810"
+_INVALID: Final = "com.amazon.coral.validate"
+
+
+class DynamodbProxy:
+    """Passes requests and answers on, byte for byte.
+
+    Args:
+        emulator: base URL of the AWS emulator.
+        injector: the faults that callers meet.
+        transport: how requests travel there; the network, unless a test says otherwise.
+    """
+
+    def __init__(
+        self,
+        emulator: str,
+        injector: FaultInjector | None = None,
+        transport: httpx.AsyncBaseTransport | None = None,
+    ) -> None:
+        self._injector = injector or FaultInjector(spoils=WRITES)
+        self._base_url = httpx.URL(emulator)
+        self._emulator = httpx.AsyncClient(
+            transport=transport, timeout=_TIMEOUT_SECONDS, limits=_LIMITS, trust_env=False
+        )
+
+    def app(self) -> Starlette:
+        """The ASGI app to serve."""
+        app = Starlette(
+            routes=[
+                *admin_routes(self._injector),
+                Route("/{path:path}", self._pass_on, methods=[*HTTPMethod]),
+            ],
+            lifespan=self._lifespan,
+        )
+        app.add_middleware(
+            FaultMiddleware,
+            injector=self._injector,
+            operation_of=operation_of,
+            error_answer=error_answer,
+        )
+        return app
+
+    @asynccontextmanager
+    async def _lifespan(self, _: Starlette) -> AsyncIterator[None]:
+        async with self._emulator:
+            yield
+
+    async def _pass_on(self, request: Request) -> Response:
+        wanted = httpx.Request(
+            request.method,
+            self._base_url.copy_with(raw_path=_target(request.scope)),
+            # The host too stays the caller's: it is signed.
+            headers=_without(_OWN, request.headers.raw),
+            content=await request.body(),
+        )
+        try:
+            return await self._answer(wanted)
+        except httpx.HTTPError as error:
+            return _unavailable(f"The AWS emulator does not answer ({type(error).__name__}).")
+
+    async def _answer(self, wanted: httpx.Request) -> Response:
+        answer = await self._emulator.send(wanted, stream=True)
+        try:
+            body = b"".join([chunk async for chunk in answer.aiter_raw()])
+        finally:
+            await answer.aclose()
+        response = Response(body, answer.status_code)
+        response.raw_headers.extend(_without(_ANSWERS_OWN, answer.headers.raw))
+        return response
+
+
+def operation_of(scope: Scope) -> str | None:
+    """``PutItem`` for the target ``DynamoDB_20120810.PutItem``; None without a target."""
+    target = Headers(scope=scope).get("x-amz-target", "")
+    return target.rpartition(".")[2] or None
+
+
+def error_answer(fault: Fault) -> Response:
+    """DynamoDB's error for an injected fault."""
+    match fault.mode:
+        case Mode.THROTTLE:
+            name = f"{_MODELLED}#ProvisionedThroughputExceededException"
+            return _error(name, HTTPStatus.BAD_REQUEST, "The level of throughput is exceeded.")
+        case Mode.BAD_REQUEST:
+            name = f"{_INVALID}#ValidationException"
+            return _error(name, HTTPStatus.BAD_REQUEST, "The request is invalid.")
+        case _:
+            return _unavailable("The request could not be served.")
+
+
+def _unavailable(message: str) -> Response:
+    return _error(f"{_MODELLED}#InternalServerError", HTTPStatus.INTERNAL_SERVER_ERROR, message)
+
+
+def _error(name: str, status: HTTPStatus, message: str) -> Response:
+    body = {"__type": name, "message": message}
+    return JSONResponse(body, status, media_type="application/x-amz-json-1.0")
+
+
+def _target(scope: Scope) -> bytes:
+    """Path and query, as they were sent."""
+    path: bytes = scope["raw_path"]
+    query: bytes = scope["query_string"]
+    return path + b"?" + query if query else path
+
+
+def _without(
+    names: frozenset[bytes], headers: list[tuple[bytes, bytes]]
+) -> list[tuple[bytes, bytes]]:
+    return [(name, value) for name, value in headers if name.lower() not in names]

@@ -1,0 +1,51 @@
+"""A browser that is on this machine. Playwright drives it; nothing is downloaded."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from playwright.sync_api import Browser, expect, sync_playwright
+
+from tests.support.waiting import PATIENCE_SECONDS
+
+HOW_TO_GET_ONE = "`make browser` installs a Chromium, or CHROMIUM names one"
+_COMMANDS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+_ARGUMENTS = (
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-sync",
+    "--no-first-run",
+    "--no-proxy-server",
+)
+
+
+def find_chromium() -> str | None:
+    """``$CHROMIUM``, one on the PATH, or Playwright's own where somebody has installed that."""
+    for command in filter(None, (os.environ.get("CHROMIUM"), *_COMMANDS)):
+        if found := shutil.which(command):
+            return found
+    with sync_playwright() as playwright:
+        own = playwright.chromium.executable_path
+    return own if Path(own).exists() else None
+
+
+@contextmanager
+def launched(executable: str) -> Iterator[Browser]:
+    """That browser, without a window. Its pages may take the time of a busy machine."""
+    expect.set_options(timeout=PATIENCE_SECONDS * 1000)
+    with sync_playwright() as playwright:
+        # Chromium's sandbox refuses to work for root.
+        root = os.geteuid() == 0
+        browser = playwright.chromium.launch(
+            executable_path=executable, args=_ARGUMENTS, chromium_sandbox=not root
+        )
+        try:
+            yield browser
+        finally:
+            browser.close()

@@ -1,0 +1,190 @@
+"""Customers' apps that follow orders with clients that are not ours: gql, and Amplify's."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import subprocess
+import sys
+import threading
+import time
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from gql import Client, gql
+from gql.transport.appsync_auth import AppSyncAuthentication, AppSyncJWTAuthentication
+from gql.transport.appsync_websockets import AppSyncWebsocketsTransport
+
+from tests.support.paths import TESTS
+from tests.support.waiting import wait_for
+
+AMPLIFY = TESTS / "integration" / "amplify"
+NODE = Path(sys.executable).with_name("node")
+
+ON_ORDER_UPDATED = """
+subscription Follow($customerId: ID!ORDER_VARIABLE) {
+  onOrderUpdated(customerId: $customerId ORDER_ARGUMENT) {
+    orderId customerId status message totalKobo currency paymentLink updatedAt version correlationId
+    lines { text productId name quantity packs lineTotalKobo matchedBy notes }
+  }
+}"""
+
+
+def subscription(*, one_order: bool) -> str:
+    """The query, for one order or for all of a customer's."""
+    variable, argument = (", $orderId: ID!", "orderId: $orderId") if one_order else ("", "")
+    return ON_ORDER_UPDATED.replace("ORDER_VARIABLE", variable).replace("ORDER_ARGUMENT", argument)
+
+
+@dataclass
+class Heard:
+    """One update, and when it came in (seconds since the epoch)."""
+
+    update: dict[str, Any]
+    at: float
+
+
+@dataclass
+class Inbox:
+    """What a follower has heard so far, of all orders."""
+
+    heard: list[Heard] = field(default_factory=list)
+
+    def of(self, order_id: str) -> list[dict[str, Any]]:
+        """The updates of one order, in the sequence in which they came."""
+        return [each.update for each in self.heard if each.update["orderId"] == order_id]
+
+    def statuses(self, order_id: str) -> list[str]:
+        return [update["status"] for update in self.of(order_id)]
+
+    def until(self, order_id: str, status: str) -> list[str]:
+        """Waits for a status, and returns all until then."""
+        found: list[str] = wait_for(
+            lambda: self.statuses(order_id), lambda statuses: status in statuses
+        )
+        return found
+
+
+class _Transport(AppSyncWebsocketsTransport):
+    """gql's client keeps to itself that a subscription was acknowledged; tests wait for it."""
+
+    def __init__(self, url: str, auth: AppSyncAuthentication) -> None:
+        super().__init__(url, auth=auth)
+        self.acknowledged = threading.Event()
+
+    def _parse_answer(self, answer: str) -> Any:
+        parsed = super()._parse_answer(answer)
+        if parsed[0] == "start_ack":
+            self.acknowledged.set()
+        return parsed
+
+
+class GqlFollower(Inbox):
+    """gql's AppSync client in a thread of its own, for the length of a ``with`` block.
+
+    Entering it raises what the client raises where the API refuses.
+    """
+
+    def __init__(
+        self, graphql_url: str, auth: AppSyncAuthentication, customer_id: str, order_id: str = ""
+    ) -> None:
+        super().__init__()
+        self._transport = _Transport(graphql_url.replace("http://", "ws://"), auth)
+        self._query = gql(subscription(one_order=bool(order_id)))
+        self._query.variable_values = {
+            "customerId": customer_id,
+            **({"orderId": order_id} if order_id else {}),
+        }
+        self._problem: BaseException | None = None
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._run, daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        wait_for(lambda: self._transport.acknowledged.is_set() or not self._thread.is_alive(), bool)
+        if self._problem is not None:
+            raise self._problem
+        return self
+
+    def __exit__(
+        self, _: type[BaseException] | None, __: BaseException | None, ___: TracebackType | None
+    ) -> None:
+        if self._thread.is_alive():
+            self._loop.call_soon_threadsafe(self._following.cancel)
+        self._thread.join()
+
+    def _run(self) -> None:
+        self._following = self._loop.create_task(self._follow())
+        with suppress(asyncio.CancelledError):
+            self._loop.run_until_complete(self._following)
+        self._loop.close()
+
+    async def _follow(self) -> None:
+        try:
+            async with Client(transport=self._transport) as session:
+                async for answer in session.subscribe(self._query):
+                    self.heard.append(Heard(answer["onOrderUpdated"], time.time()))
+        except Exception as problem:
+            self._problem = problem
+
+
+def with_token(graphql_url: str, token: str, customer_id: str, order_id: str = "") -> GqlFollower:
+    """A customer's app, signed in."""
+    host = graphql_url.partition("://")[2].partition("/")[0]
+    auth = AppSyncJWTAuthentication(host=host, jwt=token)
+    return GqlFollower(graphql_url, auth, customer_id, order_id)
+
+
+class AmplifyFollower(Inbox):
+    """Amplify's client for JavaScript in Node, for the length of a ``with`` block."""
+
+    def __init__(self, graphql_url: str, access_token: str, customer_id: str) -> None:
+        super().__init__()
+        self._arguments = (graphql_url, access_token, customer_id)
+        self.is_ready = False
+        self.refusal: str | None = None
+
+    def __enter__(self) -> Self:
+        install_amplify()
+        self._process = subprocess.Popen(
+            [NODE, "follow.mjs", *self._arguments], cwd=AMPLIFY, stdout=subprocess.PIPE, text=True
+        )
+        threading.Thread(target=self._listen, daemon=True).start()
+        wait_for(lambda: self.is_ready or self._process.poll() is not None, bool)
+        return self
+
+    def __exit__(
+        self, _: type[BaseException] | None, __: BaseException | None, ___: TracebackType | None
+    ) -> None:
+        self._process.kill()
+        self._process.wait()
+
+    def _listen(self) -> None:
+        assert self._process.stdout is not None
+        for line in self._process.stdout:
+            match json.loads(line):
+                case {"event": "ready"}:
+                    self.is_ready = True
+                case {"event": "update", "update": update}:
+                    self.heard.append(Heard(update, time.time()))
+                case {"event": "error", "message": message}:
+                    self.refusal = message
+
+
+def install_amplify() -> None:
+    """The locked versions, unless they are there already."""
+    installed = AMPLIFY / "node_modules" / ".package-lock.json"
+    locked = AMPLIFY / "package-lock.json"
+    if installed.exists() and installed.stat().st_mtime >= locked.stat().st_mtime:
+        return
+    path = f"{NODE.parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
+    subprocess.run(
+        [NODE.with_name("npm"), "ci", "--silent", "--ignore-scripts"],
+        cwd=AMPLIFY,
+        env={**os.environ, "PATH": path},
+        check=True,
+    )

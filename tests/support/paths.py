@@ -1,0 +1,11 @@
+"""Where the project's files lie."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+PROJECT = Path(__file__).parents[2]
+TESTS = PROJECT / "tests"
+FUNCTIONS = PROJECT / "functions"
+DEFINITION = PROJECT / "workflows" / "order.asl.yaml"
+SCHEMA = FUNCTIONS / "api" / "schema.graphql"

@@ -1,0 +1,402 @@
+"""One order that is paid, forged, cancelled and expires, all at once, in every order of steps.
+
+The code under test is the real one: the webhook's receiver, the verification, the cancellation and
+the definition's direct writes, over the real conditional expressions in memory. A step is one
+call of DynamoDB, Step Functions, SNS or PayStack. To take one, a function is run again from its
+beginning with the answers that it got before, does its next call, and is left at the one after.
+So nothing has to be suspended, and a state of the world is plain data: states that were met are
+not explored again, and what an actor does is worked out once for each version of the order.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from typing import Any, cast
+
+from botocore.exceptions import ClientError
+
+from orderflow import errors
+from orderflow.errors import IllegalTransitionError, StoreUnavailable
+from orderflow.orders.cancellation import cancel
+from orderflow.orders.model import Order
+from orderflow.orders.store import OrderStore
+from orderflow.payments.paystack import Charge
+from orderflow.payments.verification import PaymentVerification
+from orderflow.payments.webhook import WebhookReceiver
+from tests.support.factories import an_order, client_error
+from tests.support.memory_table import MemoryTable
+from tests.unit.orders.test_order_sequences import direct
+
+ORDER_ID = "0b5c7c1e-52a4-5f39-8a3a-6f1d5c0a9e77"
+REFERENCE = f"{ORDER_ID}-1"
+AMOUNT = 240_100
+EVENT = json.dumps(
+    {
+        "event": "charge.success",
+        "data": {
+            "reference": REFERENCE,
+            "amount": AMOUNT,
+            "currency": "NGN",
+            "status": "success",
+            "paid_at": "2026-01-31T12:00:00.000Z",
+        },
+    }
+).encode()
+
+Item = dict[str, Any]
+
+
+class _Pause(BaseException):
+    """The function has come to a call that is for a later step."""
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What a call answered, and whether the time to pay was over by then."""
+
+    value: Any
+    failure: Exception | None
+    late: bool
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Somebody who does something to the order.
+
+    ``doing`` names it; ``replies`` are what their calls were answered so far, by number.
+    """
+
+    name: str
+    doing: str
+    replies: tuple[int, ...] = ()
+    waits: int = 0
+
+    def at(self, doing: str, **changes: Any) -> Actor:
+        return replace(self, doing=doing, replies=(), **changes)
+
+
+DONE = "done"
+
+
+@dataclass(frozen=True)
+class World:
+    """All that there is at one moment; the order by its version's number."""
+
+    item: int
+    actors: tuple[Actor, ...]
+    #: On PayStack's books.
+    paid: bool = False
+    #: The 24 hours are over.
+    late: bool = False
+    #: The execution was stopped.
+    stopped: bool = False
+    #: The tokens that AwaitPayment gave out, whether the last one still waits, and was answered.
+    tokens: int = 0
+    waiting: bool = False
+    answered: bool = False
+    #: Messages to operations.
+    alerts: int = 0
+
+    def actor(self, name: str) -> Actor:
+        return next(actor for actor in self.actors if actor.name == name)
+
+    def with_actor(self, moved: Actor) -> World:
+        actors = tuple(moved if each.name == moved.name else each for each in self.actors)
+        return replace(self, actors=actors)
+
+
+class Numbered:
+    """Things by their numbers; things that read alike have the same one."""
+
+    def __init__(self) -> None:
+        self._numbers: dict[str, int] = {}
+        self._things: list[Any] = []
+
+    def number(self, thing: Any) -> int:
+        number = self._numbers.setdefault(repr(thing), len(self._things))
+        if number == len(self._things):
+            self._things.append(thing)
+        return number
+
+    def __getitem__(self, number: int) -> Any:
+        return self._things[number]
+
+
+@dataclass
+class Stage:
+    """What a function sees of the world while it takes its next step: every client it has."""
+
+    world: World
+    replies: list[Reply]
+    items: Numbered
+    table_type: type[MemoryTable]
+    used: int = 0
+    fresh: bool = False
+
+    def call(self, perform: Callable[[], Any]) -> Any:
+        """A call: answered as before, done now, or left for later."""
+        if self.used == len(self.replies):
+            if self.fresh:
+                raise _Pause
+            self.fresh = True
+            self.replies.append(self._answer(perform))
+        reply = self.replies[self.used]
+        self.used += 1
+        if reply.failure is not None:
+            raise reply.failure
+        return reply.value
+
+    def _answer(self, perform: Callable[[], Any]) -> Reply:
+        try:
+            return Reply(perform(), None, self.world.late)
+        except ClientError as error:
+            return Reply(None, error, self.world.late)
+        except errors.OrderflowError as error:
+            return Reply(None, error, self.world.late)
+
+    @property
+    def is_late(self) -> bool:
+        return self.replies[self.used - 1].late
+
+    # DynamoDB
+
+    def get_item(self, **given: Any) -> Any:
+        return self.call(lambda: self._table.get_item(**given))
+
+    def update_item(self, **given: Any) -> Any:
+        def write() -> Any:
+            table = self._table
+            answer = table.update_item(**given)
+            written = self.items.number(table._items[ORDER_ID])
+            self.world = replace(self.world, item=written)
+            return answer
+
+        return self.call(write)
+
+    @property
+    def _table(self) -> MemoryTable:
+        table = self.table_type()
+        table._items = {ORDER_ID: self.items[self.world.item]}
+        return table
+
+    @property
+    def store(self) -> OrderStore:
+        return OrderStore(cast(Any, self), by="tests")
+
+    # Step Functions, SNS
+
+    def send_task_success(self, *, taskToken: str, **_: Any) -> None:  # noqa: N803
+        def answer() -> None:
+            if not self.world.waiting or taskToken != f"token-{self.world.tokens}":
+                raise client_error("TaskTimedOut")
+            self.world = replace(self.world, waiting=False, answered=True)
+
+        self.call(answer)
+
+    def stop_execution(self, **_: Any) -> None:
+        def stop() -> None:
+            self.world = replace(self.world, stopped=True, waiting=False)
+
+        self.call(stop)
+
+    def publish(self, **_: Any) -> None:
+        self.tell("", "")
+
+    def tell(self, _subject: str, _message: str) -> None:
+        def tell() -> None:
+            self.world = replace(self.world, alerts=self.world.alerts + 1)
+
+        self.call(tell)
+
+    # PayStack
+
+    def verify(self, reference: str) -> Charge:
+        def look_up() -> Charge:
+            status = "success" if self.world.paid else "abandoned"
+            return Charge(reference=reference, amount=AMOUNT, currency="NGN", status=status)
+
+        return cast(Charge, self.call(look_up))
+
+
+def _at_the_start() -> Item:
+    order = an_order(order_id=ORDER_ID, total_kobo=AMOUNT)
+    fixed = {"created_at": "x", "updated_at": "x", "payment_link_expires_at": "x"}
+    item: Item = json.loads(
+        order.model_copy(update=fixed).model_dump_json(by_alias=True, exclude_none=True)
+    )
+    item["history"] = [{"status": order.status.value, "at": "x", "by": "x"}]
+    del item["lines"], item["requested"]
+    return item
+
+
+class Explorer:
+    """All that can happen to an order with its link, whose execution comes to AwaitPayment."""
+
+    def __init__(self, table_type: type[MemoryTable] = MemoryTable) -> None:
+        self._table_type = table_type
+        self._items = Numbered()
+        self._replies = Numbered()
+        self._known: dict[World, list[World]] = {}
+        self._stage: Stage | None = None
+
+    def order(self, world: World) -> Order:
+        return Order.model_validate(self._items[world.item])
+
+    def is_late(self, _: Order) -> bool:
+        """Whether time is over, in the place of the verification's own look at the clock."""
+        assert self._stage is not None
+        return self._stage.is_late
+
+    def explore(self, *names: str) -> Iterator[tuple[World, World | None]]:
+        """Every step from every state that can be reached, with these others: before, and after;
+        None where nothing can happen any more."""
+        actors = [Actor("execution", "AwaitPayment"), *(Actor(name, "start") for name in names)]
+        first = World(self._items.number(_at_the_start()), tuple(actors))
+        seen = {first}
+        left = [first]
+        while left:
+            before = left.pop()
+            is_end = True
+            for after in self._steps(before):
+                is_end = False
+                yield before, after
+                if after not in seen:
+                    seen.add(after)
+                    left.append(after)
+            if is_end:
+                yield before, None
+
+    def _steps(self, world: World) -> Iterator[World]:
+        for actor in world.actors:
+            alone = replace(world, actors=(actor,))
+            if alone not in self._known:
+                self._known[alone] = [*getattr(self, f"_{actor.name}")(alone, actor)]
+            for after in self._known[alone]:
+                yield replace(after, actors=world.with_actor(after.actors[0]).actors)
+
+    # Those who act once
+
+    def _customer(self, world: World, actor: Actor) -> Iterator[World]:
+        if actor.doing == "start":
+            yield replace(world, paid=True).with_actor(actor.at(DONE))
+
+    def _clock(self, world: World, actor: Actor) -> Iterator[World]:
+        if actor.doing == "start":
+            yield replace(world, late=True).with_actor(actor.at(DONE))
+
+    def _paystack(self, world: World, actor: Actor) -> Iterator[World]:
+        if world.paid:
+            yield from self._webhook(world, actor)
+
+    _paystack_again = _paystack
+
+    def _forger(self, world: World, actor: Actor) -> Iterator[World]:
+        yield from self._webhook(world, actor)
+
+    def _webhook(self, world: World, actor: Actor) -> Iterator[World]:
+        if actor.doing == DONE:
+            return
+
+        def receive(stage: Stage) -> Any:
+            client = cast(Any, stage)
+            return WebhookReceiver(stage.store, client, client, "topic").receive(EVENT)
+
+        after, moved, outcome = self._take_step(world, actor, receive)
+        if isinstance(outcome, StoreUnavailable):
+            moved = moved.at("start")  # PayStack sends it again
+        elif outcome is not None:
+            moved = moved.at(DONE)
+        yield after.with_actor(moved)
+
+    def _canceller(self, world: World, actor: Actor) -> Iterator[World]:
+        if actor.doing == DONE:
+            return
+
+        def end(stage: Stage) -> Any:
+            return cancel(ORDER_ID, stage.store, cast(Any, stage), "Changed my mind.")
+
+        after, moved, outcome = self._take_step(world, actor, end)
+        assert outcome is None or isinstance(outcome, Order | IllegalTransitionError), outcome
+        yield after.with_actor(moved if outcome is None else moved.at(DONE))
+
+    # The execution
+
+    def _execution(self, world: World, actor: Actor) -> Iterator[World]:
+        in_flight = actor.doing == "VerifyPayment" and actor.replies
+        if actor.doing == DONE or (world.stopped and not in_flight):
+            return  # a function that was called runs to its end, whatever becomes of its caller
+        yield from getattr(self, f"_{actor.doing}")(world, actor)
+
+    def _AwaitPayment(self, world: World, actor: Actor) -> Iterator[World]:  # noqa: N802
+        token = world.tokens + 1
+        after, written = self._write(world, "AwaitPayment", f"token-{token}")
+        if written:
+            after = replace(after, tokens=token, waiting=True, answered=False)
+        yield after.with_actor(actor.at("waiting" if written else "VerifyPayment"))
+
+    def _waiting(self, world: World, actor: Actor) -> Iterator[World]:
+        if world.answered:
+            yield replace(world, answered=False).with_actor(actor.at("VerifyPayment"))
+        elif world.late:
+            yield replace(world, waiting=False).with_actor(actor.at("ExpireOrder"))
+
+    def _VerifyPayment(self, world: World, actor: Actor) -> Iterator[World]:  # noqa: N802
+        def verify(stage: Stage) -> Order:
+            asked = PaymentVerification(stage.store, stage, stage.tell, by="tests")
+            return asked.verify(ORDER_ID, actor.waits)
+
+        after, moved, outcome = self._take_step(world, actor, verify)
+        yield after.with_actor(moved if outcome is None else _next(moved, outcome))
+
+    def _CompleteOrder(self, world: World, actor: Actor) -> Iterator[World]:  # noqa: N802
+        after, _ = self._write(world, "CompleteOrder")
+        yield after.with_actor(actor.at(DONE))
+
+    def _ExpireOrder(self, world: World, actor: Actor) -> Iterator[World]:  # noqa: N802
+        after, written = self._write(world, "ExpireOrder")
+        yield after.with_actor(actor.at(DONE if written else "VerifyPayment"))
+
+    # Taking steps
+
+    def _take_step(
+        self, world: World, actor: Actor, function: Callable[[Stage], Any]
+    ) -> tuple[World, Actor, Any]:
+        """The world and the actor after the function's next call; its outcome once it is over."""
+        replies = [self._replies[number] for number in actor.replies]
+        stage = self._stage = Stage(world, replies, self._items, self._table_type)
+        try:
+            outcome = function(stage)
+        except _Pause:
+            outcome = None
+        except errors.OrderflowError as error:
+            outcome = error
+        numbers = tuple(map(self._replies.number, stage.replies))
+        return stage.world, replace(actor, replies=numbers), outcome
+
+    def _write(self, world: World, state: str, token: str = "") -> tuple[World, bool]:
+        stage = Stage(world, [], self._items, self._table_type)
+        try:
+            direct(state, token=token)(stage.store, ORDER_ID)
+        except ClientError:
+            return world, False
+        return stage.world, True
+
+
+def _next(actor: Actor, outcome: Any) -> Actor:
+    """Where the definition leads after VerifyPayment."""
+    match outcome:
+        case Order():
+            return actor.at("CompleteOrder")
+        case errors.PaymentNotConfirmed():
+            return actor.at("AwaitPayment", waits=0)
+        case errors.PaymentLinkExpired():
+            return actor.at("ExpireOrder", waits=0)
+        case errors.PaymentUnsettled():
+            return actor.at("VerifyPayment", waits=1)
+        case errors.StoreUnavailable():
+            return actor.at("VerifyPayment")
+        case errors.OrderAlreadyClosed():
+            return actor.at(DONE)
+    raise AssertionError(f"not caught: {outcome!r}")

@@ -1,0 +1,350 @@
+"""The deployed shop, as its customers, PayStack and operations staff meet it."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import random
+import secrets
+import time
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+import jwt
+import pyotp
+from pydantic import BaseModel
+
+from orderflow.breakers.settings import BreakerPolicy
+from orderflow.breakers.state import BreakerItem
+from orderflow.breakers.store import DynamoBreakerStore
+from orderflow.errors import OrderNotFoundError
+from orderflow.orders.cancellation import cancel
+from orderflow.orders.model import Order
+from orderflow.recovery.settings import RecoverySettings
+from scripts.auth import UserPool, sign_in
+from scripts.cli.api import GET_ORDER, SUBMIT
+from scripts.cli.deployment import connect
+from scripts.cli.execution import Progress, read_progress
+from scripts.local.stack import aws
+from scripts.local.stack.state import LocalState
+from tests.support.http import http
+from tests.support.waiting import wait_for
+
+SUBMIT_ATTEMPTS = 12
+
+
+class Customer:
+    """Somebody who is signed in (or pretends to be) and talks GraphQL."""
+
+    def __init__(
+        self, graphql_url: str, token: str | None, email: str, access_token: str = ""
+    ) -> None:
+        self._url = graphql_url
+        self._token = token
+        self.email = email
+        self.access_token = access_token
+
+    @property
+    def token(self) -> str:
+        """The ID token of somebody who has one."""
+        assert self._token is not None
+        return self._token
+
+    @property
+    def sub(self) -> str:
+        """Who they are to the API: the customer's id."""
+        rate_limiter = jwt.decode(self.token, options={"verify_signature": False})
+        return str(rate_limiter["sub"])
+
+    def post(self, query: str, variables: dict[str, Any]) -> httpx.Response:
+        headers = {"Content-Type": "application/json"}
+        if self._token:
+            headers["Authorization"] = self._token
+        body = json.dumps({"query": query, "variables": variables})  # lone surrogates as well
+        return http.post(self._url, content=body, headers=headers)
+
+    def ask(self, query: str, variables: dict[str, Any]) -> dict[str, Any]:
+        answer = self.post(query, variables).json()
+        assert "errors" not in answer, answer
+        result: dict[str, Any] = next(iter(answer["data"].values()))
+        return result
+
+    def submit(self, grocery_list: str, **fields: Any) -> dict[str, Any]:
+        content = {"customerEmail": self.email, "groceryList": grocery_list, **fields}
+        return self.ask(SUBMIT, {"input": content})
+
+    def insist(self, grocery_list: str) -> str:
+        """As apps do: a submission that fails is sent again, with the same idempotency key."""
+        fields = {
+            "customerEmail": self.email,
+            "groceryList": grocery_list,
+            "idempotencyKey": uuid.uuid4().hex,
+        }
+        answer: dict[str, Any] = {}
+        for attempt in range(SUBMIT_ATTEMPTS):
+            answer = self.post(SUBMIT, {"input": fields}).json()
+            if "errors" not in answer:
+                return str(answer["data"]["submitGroceryList"]["orderId"])
+            time.sleep(random.uniform(0, min(2**attempt, 10)))
+        raise AssertionError(f"not accepted: {answer}")
+
+    def order(self, order_id: str) -> dict[str, Any]:
+        return self.ask(GET_ORDER, {"orderId": order_id})
+
+    def refusal(self, query: str, variables: dict[str, Any]) -> dict[str, Any]:
+        """The first error of a request that must not succeed."""
+        answer = self.post(query, variables).json()
+        assert not any((answer.get("data") or {}).values()), answer
+        error: dict[str, Any] = answer["errors"][0]
+        return error
+
+
+class Shop:
+    """Everything behind the API, looked at from outside."""
+
+    def __init__(self, state: LocalState) -> None:
+        self.state = state
+        self.deployment = connect("local")
+        self.orders = self.deployment.orders
+        self.sfn = self.deployment.client("stepfunctions")
+        self.sqs = self.deployment.client("sqs")
+        dynamodb = aws.resource("dynamodb", state.urls.aws)
+        self._breakers_table = dynamodb.Table(state.outputs["BreakersTable"])
+        self.breakers = DynamoBreakerStore(self._breakers_table)
+        self.customer = self._signed_in(
+            state.customer.email, state.customer.password, state.customer.totp_secret
+        )
+
+    # --- customers ---
+
+    def new_customer(self, *groups: str) -> Customer:
+        """Another customer with an authenticator app, in these groups of the pool."""
+        email = f"{uuid.uuid4().hex[:10]}@example.com"
+        password = secrets.token_urlsafe(18) + "-aA1"
+        cognito = self.deployment.client("cognito-idp")
+        pool = self.state.outputs["UserPoolId"]
+        cognito.admin_create_user(UserPoolId=pool, Username=email, MessageAction="SUPPRESS")
+        cognito.admin_set_user_password(
+            UserPoolId=pool, Username=email, Password=password, Permanent=True
+        )
+        for group in groups:
+            cognito.admin_add_user_to_group(UserPoolId=pool, Username=email, GroupName=group)
+        token = sign_in(self._pool, email, password, None).access_token
+        secret = cognito.associate_software_token(AccessToken=token)["SecretCode"]
+        cognito.verify_software_token(AccessToken=token, UserCode=pyotp.TOTP(secret).now())
+        return self._signed_in(email, password, secret)
+
+    def stranger(self, token: str | None) -> Customer:
+        """Somebody with no token, or with one that must not do."""
+        return Customer(self.state.urls.graphql, token, "stranger@example.com")
+
+    @property
+    def _pool(self) -> UserPool:
+        return self.deployment.user_pool
+
+    def _signed_in(self, email: str, password: str, totp_secret: str) -> Customer:
+        tokens = sign_in(self._pool, email, password, totp_secret)
+        return Customer(self.state.urls.graphql, tokens.id_token, email, tokens.access_token)
+
+    # --- orders and executions ---
+
+    def place(self, grocery_list: str, until: str, **fields: Any) -> Order:
+        """Submit a list as the demo customer and wait for a status."""
+        return self.reach(self.customer.submit(grocery_list, **fields)["orderId"], until)
+
+    def reach(self, order_id: str, status: str) -> Order:
+        """Wait until the order has this status."""
+        wait_for(lambda: self._status(order_id), lambda seen: seen == status)
+        return self.orders.get(order_id)
+
+    def matched(self, order_id: str) -> Order:
+        """The order, once its lines have their products or it has none."""
+        before = {None, "PENDING_MATCHING"}
+        wait_for(lambda: self._status(order_id), lambda seen: seen not in before)
+        return self.orders.get(order_id)
+
+    def awaiting_payment(self, grocery_list: str) -> Order:
+        """An order whose execution waits for its payment."""
+        order = self.place(grocery_list, "PAYMENT_INITIATED")
+        wait_for(lambda: self.orders.get(order.order_id).task_token, bool)
+        return self.orders.get(order.order_id)
+
+    def _status(self, order_id: str) -> str | None:
+        try:
+            return self.orders.get(order_id).status
+        except OrderNotFoundError:
+            return None
+
+    def progress(self, order: Order) -> Progress:
+        assert order.execution_arn is not None
+        progress = read_progress(self.sfn, order.execution_arn)
+        assert progress is not None
+        return progress
+
+    def finished(self, order: Order) -> Progress:
+        """Wait for the end of the order's execution."""
+        found: Progress = wait_for(lambda: self.progress(order), lambda seen: seen.is_over)
+        return found
+
+    def cancel(self, order_id: str) -> Order:
+        """As `orders cancel` does."""
+        return cancel(order_id, self.orders, self.sfn, "Changed my mind.")
+
+    def executions(self) -> set[str]:
+        """The names of all executions."""
+        arn = self.state.outputs["StateMachineArn"]
+        pages = self.sfn.get_paginator("list_executions").paginate(stateMachineArn=arn)
+        return {each["name"] for page in pages for each in page["executions"]}
+
+    # --- PayStack ---
+
+    def set_fault(self, provider: str, **fault: Any) -> None:
+        url = f"{getattr(self.state.urls, provider)}/_admin/faults"
+        httpx.put(url, json=fault, trust_env=False).raise_for_status()
+
+    def clear_faults(self) -> None:
+        for provider in ("paystack", "bedrock", "dynamodb"):
+            url = f"{getattr(self.state.urls, provider)}/_admin/faults"
+            http.delete(url).raise_for_status()
+
+    def calls(self, provider: str) -> int:
+        url = f"{getattr(self.state.urls, provider)}/_admin/stats"
+        return int(http.get(url).json()["calls"])
+
+    def transactions(self) -> dict[str, dict[str, Any]]:
+        """What PayStack has on its books, by reference."""
+        url = f"{self.state.urls.paystack}/_admin/transactions"
+        books = http.get(url).json()
+        return {each["reference"]: each for each in books["transactions"]}
+
+    def pay(self, order: Order) -> None:
+        """Press the checkout's button."""
+        assert order.payment_link is not None
+        http.post(order.payment_link, follow_redirects=True).raise_for_status()
+
+    def decline(self, order: Order) -> None:
+        """Press the checkout's other button."""
+        assert order.payment_link is not None
+        http.post(f"{order.payment_link}/decline")
+
+    def pay_silently(self, order: Order) -> None:
+        """The money moves, and PayStack says nothing of it."""
+        url = f"{self.state.urls.paystack}/_admin/transactions/{order.payment_reference}/pay"
+        http.post(url).raise_for_status()
+
+    def charge(self, order: Order, **changes: Any) -> dict[str, Any]:
+        """A charge.success event for the order's payment."""
+        return {
+            "event": "charge.success",
+            "data": {
+                "reference": order.payment_reference,
+                "amount": order.total_kobo,
+                "currency": order.currency,
+                "status": "success",
+                "channel": "card",
+                "paid_at": "2026-01-31T12:00:00.000Z",
+                **changes,
+            },
+        }
+
+    def deliver(self, event: Any, signature: str | None = "") -> httpx.Response:
+        """Call the webhook; signed as PayStack would, unless a signature (or None) is given."""
+        body = event if isinstance(event, bytes) else json.dumps(event).encode()
+        key = self.state.paystack_secret_key.encode()
+        signed = hmac.new(key, body, hashlib.sha512).hexdigest() if signature == "" else signature
+        headers = {"x-paystack-signature": signed} if signed is not None else {}
+        url = self.state.urls.local_function_url(self.state.outputs["WebhookUrl"])
+        return http.post(url, content=body, headers=headers)
+
+    # --- circuit breakers ---
+
+    def breaker(self, provider: str) -> BreakerItem:
+        return self.breakers.read(provider)
+
+    def close_breaker(self, provider: str) -> None:
+        """What the probe of some other order would do, whatever state the breaker is in."""
+        self._breakers_table.update_item(
+            Key={"provider": provider},
+            UpdateExpression="SET #state = :CLOSED, epoch = if_not_exists(epoch, :zero) + :one, "
+            "failures = :zero, #mode = :AUTO, opens = if_not_exists(opens, :zero) "
+            "REMOVE probeId, probeUntil, closedAt",
+            ExpressionAttributeNames={"#state": "state", "#mode": "mode"},
+            ExpressionAttributeValues={":CLOSED": "CLOSED", ":AUTO": "AUTO", ":zero": 0, ":one": 1},
+        )
+
+    def set_policy(self, provider: str, **policy: Any) -> None:
+        """A breaker's policy; warm functions notice within a minute."""
+        self._put_parameter(
+            f"{self.state.outputs['BreakerParameterPrefix']}{provider}",
+            BreakerPolicy.model_validate(policy),
+        )
+
+    def set_recovery(self, **settings: Any) -> None:
+        """How parked orders are looked after; warm functions notice within a minute."""
+        name = self.state.outputs["RecoveryParameter"]
+        self._put_parameter(name, RecoverySettings.model_validate(settings))
+
+    def _put_parameter(self, name: str, content: BaseModel) -> None:
+        self.deployment.client("ssm").put_parameter(
+            Name=name, Value=content.model_dump_json(by_alias=True), Type="String", Overwrite=True
+        )
+
+    # --- e-mail, alerts, the queue ---
+
+    def emails(self, order_id: str) -> list[dict[str, Any]]:
+        """The messages that mention an order."""
+        return [message for message in self.all_emails() if order_id in json.dumps(message)]
+
+    def all_emails(self) -> list[dict[str, Any]]:
+        """Every message that was sent."""
+        answer = http.get(f"{self.state.urls.aws}/_ministack/ses/messages").json()
+        return [message for messages in _leaves(answer["messages"]) for message in messages]
+
+    def alerts(self) -> Callable[[], list[str]]:
+        """Subscribe to the operations topic; the result reads what came in since then."""
+        url = self.sqs.create_queue(QueueName=f"alerts-{uuid.uuid4().hex[:8]}")["QueueUrl"]
+        answer = self.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])
+        arn = answer["Attributes"]["QueueArn"]
+        may_deliver = {
+            "Effect": "Allow",
+            "Principal": {"Service": "sns.amazonaws.com"},
+            "Action": "sqs:SendMessage",
+            "Resource": arn,
+        }
+        policy = json.dumps({"Version": "2012-10-17", "Statement": [may_deliver]})
+        self.sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": policy})
+        self.deployment.client("sns").subscribe(
+            TopicArn=self.state.outputs["OperationsTopicArn"], Protocol="sqs", Endpoint=arn
+        )
+
+        def read() -> list[str]:
+            messages = self.sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10)
+            return [json.loads(m["Body"])["Message"] for m in messages.get("Messages", [])]
+
+        return read
+
+    def alarm_clocks(self) -> list[dict[str, Any]]:
+        """The messages in the queue of parked orders, delayed ones too."""
+        answer = http.get(f"{self.state.urls.aws}/_ministack/sqs/messages").json()
+        name = self.state.outputs["ParkedOrdersQueueUrl"].rpartition("/")[2]
+        queues = [
+            messages
+            for regions in answer["messages"].values()
+            for queues in regions.values()
+            for url, messages in queues.items()
+            if url.rpartition("/")[2] == name
+        ]
+        return [json.loads(message["Body"]) for queue in queues for message in queue]
+
+    def clocks_of(self, order: Order) -> list[dict[str, Any]]:
+        """Those that ring for this order."""
+        return [each for each in self.alarm_clocks() if each.get("orderId") == order.order_id]
+
+
+def _leaves(value: Any) -> list[list[dict[str, Any]]]:
+    if isinstance(value, list):
+        return [value]
+    return [leaf for each in value.values() for leaf in _leaves(each)]

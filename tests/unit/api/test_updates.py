@@ -1,0 +1,109 @@
+"""What subscribers hear of an order, checked against the schema that is deployed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from graphql import coerce_input_value, parse, validate
+
+from orderflow.api.publisher import PUBLISH
+from orderflow.api.updates import customer_message, order_update
+from orderflow.orders.model import Order
+from orderflow.orders.status import OrderStatus
+from scripts.local.appsync.field_rules import FieldRules
+from tests.support.factories import (
+    CUSTOMER_EMAIL,
+    CUSTOMER_ID,
+    CUSTOMER_NAME,
+    LINK,
+    a_matched_order,
+    a_payment,
+    an_order,
+    unmatched_line,
+)
+from tests.support.paths import SCHEMA
+
+S = OrderStatus
+SCHEMA = FieldRules(SCHEMA.read_text(encoding="utf-8")).schema
+
+
+def test_it_has_the_fields_that_the_schema_asks_for() -> None:
+    order = an_order(order_id="o-1", version=3)
+
+    update = order_update(order)
+
+    coerced = coerce_input_value(update, SCHEMA.type_map["OrderUpdateInput"])  # type: ignore[arg-type]
+    assert coerced == update
+    assert update["orderId"] == "o-1"
+    assert update["customerId"] == CUSTOMER_ID
+    assert update["version"] == 3
+    assert update["totalKobo"] == 240_100
+    assert update["updatedAt"] == order.updated_at
+    assert update["correlationId"] == "o-1"
+    assert update["lines"][0]["quantity"] == 2.0
+
+
+def test_what_is_published_selects_every_field_that_subscribers_may_ask_for() -> None:
+    document = parse(PUBLISH)
+    assert validate(SCHEMA, document) == []
+
+    selected = _selected(document.definitions[0])["publishOrderUpdate"]
+
+    lines = selected["lines"]
+    for type_name, fields in (
+        ("OrderUpdate", selected),
+        ("OrderLine", lines),
+        ("Alternative", lines["alternatives"]),
+    ):
+        assert fields.keys() == SCHEMA.type_map[type_name].fields.keys()  # type: ignore[attr-defined]
+
+
+def _selected(node: Any) -> dict[str, Any]:
+    chosen = node.selection_set.selections if node.selection_set else ()
+    return {field.name.value: _selected(field) for field in chosen}
+
+
+def test_a_restarted_order_is_followed_by_the_name_of_its_restart() -> None:
+    arn = "arn:aws:states:eu-west-1:123456789012:execution:grocery-orders:o-1.2"
+    assert order_update(an_order(execution_arn=arn))["correlationId"] == "o-1.2"
+
+
+@pytest.mark.parametrize("status", list(S))
+def test_every_status_has_words_for_the_customer(status: S) -> None:
+    message = customer_message(an_order(status=status))
+    assert message.endswith((".", "Thank you."))
+    assert str(status) not in message
+    for private in (CUSTOMER_EMAIL, CUSTOMER_NAME):
+        assert private not in message
+
+
+def test_a_rejected_order_says_why() -> None:
+    order = an_order(status=S.REJECTED, status_reason="We found none of your products.")
+    assert customer_message(order) == "We found none of your products."
+
+
+@pytest.mark.parametrize(
+    ("missing", "said"), [(0, ""), (1, " 1 line of your list"), (2, " 2 lines of your list")]
+)
+def test_a_matched_order_names_its_total_and_what_is_missing(missing: int, said: str) -> None:
+    message = customer_message(a_matched_order(unmatched=[unmatched_line()] * missing))
+    assert "₦2,401.00" in message
+    assert said in message
+    assert ("could not be matched" in message) is bool(missing)
+
+
+@pytest.mark.parametrize(
+    ("order", "link"),
+    [
+        (an_order(), LINK),
+        (an_order(payment=a_payment()), None),
+        (an_order(status=S.CANCELLED), None),
+        (an_order(status=S.EXPIRED), None),
+        (a_matched_order(), None),
+    ],
+    ids=["to be paid", "paid already", "cancelled", "expired", "not there yet"],
+)
+def test_the_link_is_there_while_it_may_be_paid(order: Order, link: str | None) -> None:
+    assert order_update(order)["paymentLink"] == link
+    assert ("Please pay" in customer_message(order)) is bool(link)

@@ -1,0 +1,588 @@
+"""E-mails to customers: their words, and that each is sent once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from html import unescape
+from html.parser import HTMLParser
+from typing import Any
+
+import pytest
+from botocore.exceptions import EndpointConnectionError, ReadTimeoutError
+from hypothesis import given
+from hypothesis import strategies as st
+
+from orderflow.clock import iso
+from orderflow.emails.notices import (
+    NOTICES,
+    Email,
+    email_for,
+    payment_link_email,
+    send_payment_link,
+    send_refund_emails,
+    send_status_email,
+)
+from orderflow.errors import NotificationRefused, NotificationUnavailable, OrderAlreadyClosed
+from orderflow.orders.lines import UnmatchedLine
+from orderflow.orders.model import Order, RefundDue, RefundReason
+from orderflow.orders.status import CLOSED, OrderStatus
+from orderflow.orders.store import OrderStore
+from orderflow.platform import aws
+from tests.support.factories import (
+    CUSTOMER_EMAIL,
+    LINK,
+    a_matched_order,
+    a_payment,
+    an_order,
+    client_error,
+    matched_line,
+    stored,
+    unmatched_line,
+)
+from tests.unit.conftest import FailCalls, RecordCalls
+
+Part = Callable[[Email], str]
+S = OrderStatus
+
+
+def text(email: Email) -> str:
+    return email.text
+
+
+def html(email: Email) -> str:
+    return email.html
+
+
+both_parts = pytest.mark.parametrize("part", [text, html])
+
+
+class TestWords:
+    @both_parts
+    def test_products_packs_prices_and_total_are_told(self, part: Part) -> None:
+        lines = [
+            matched_line(2, 120_050),
+            matched_line(1, 99, product_id="salt", name="Table salt", pack_size="500 grams"),
+        ]
+
+        words = part(payment_link_email(an_order(lines=lines, total_kobo=240_199)))
+
+        for expected in (
+            "Long grain rice (1 kilogram)",
+            "₦2,401.00",
+            "Table salt (500 grams)",
+            "₦0.99",
+            "₦2,401.99",
+        ):
+            assert expected in words
+
+    @both_parts
+    def test_the_link_and_how_long_it_lives_are_told(self, part: Part) -> None:
+        words = part(payment_link_email(an_order()))
+
+        assert LINK in words
+        assert "24 hours" in words
+
+    @both_parts
+    def test_what_is_not_included_is_told_with_the_reason(self, part: Part) -> None:
+        words = part(payment_link_email(an_order(unmatched=[unmatched_line("1 unicorn")])))
+
+        assert "Not included" in words
+        assert "1 unicorn: We have no such product." in words
+
+    @both_parts
+    def test_where_all_is_included_nothing_is_said_of_it(self, part: Part) -> None:
+        assert "Not included" not in part(payment_link_email(an_order()))
+
+    @both_parts
+    @pytest.mark.parametrize(
+        ("name", "greeting"), [("Ada Buyer", "Hello Ada Buyer,"), (None, "Hello,")]
+    )
+    def test_customers_are_greeted_by_name_where_it_is_known(
+        self, part: Part, name: str | None, greeting: str
+    ) -> None:
+        assert greeting in part(payment_link_email(an_order(customer_name=name)))
+
+    @both_parts
+    def test_the_order_can_be_named_to_support(self, part: Part) -> None:
+        order = an_order()
+
+        assert order.order_id in part(payment_link_email(order))
+
+    @pytest.mark.parametrize(
+        ("kobo", "naira"),
+        [(1, "₦0.01"), (100, "₦1.00"), (123_456, "₦1,234.56"), (1_000_000_000, "₦10,000,000.00")],
+    )
+    def test_the_subject_tells_the_total(self, kobo: int, naira: str) -> None:
+        email = payment_link_email(an_order(total_kobo=kobo))
+
+        assert email.subject == f"Your grocery order: {naira} to pay"
+
+    def test_the_text_reads_line_by_line(self) -> None:
+        order = an_order(unmatched=[unmatched_line("1 unicorn"), unmatched_line("2 yetis")])
+
+        assert payment_link_email(order).text == (
+            "Hello Ada Buyer,\n"
+            "\n"
+            "your groceries are ready to be paid:\n"
+            "\n"
+            "- 2 x Long grain rice (1 kilogram): ₦2,401.00\n"
+            "\n"
+            "Total: ₦2,401.00\n"
+            "\n"
+            "Pay here within 24 hours:\n"
+            f"{LINK}\n"
+            "\n"
+            "Not included:\n"
+            "- 1 unicorn: We have no such product.\n"
+            "- 2 yetis: We have no such product.\n"
+            "\n"
+            f"Order {order.order_id}"
+        )
+
+
+class Page(HTMLParser):
+    """The elements, links and words of a page."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.elements: list[str] = []
+        self.links: list[str | None] = []
+        self.words = ""
+        self.feed(page)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append(tag)
+        self.links += [value for name, value in attrs if name == "href"]
+
+    def handle_data(self, data: str) -> None:
+        self.words += data
+
+
+class TestSafety:
+    def test_the_customers_words_are_no_html(self) -> None:
+        attack = "<script>alert('x')</script><a href='https://evil.example'>pay</a>"
+        order = an_order(
+            customer_name=attack, unmatched=[UnmatchedLine(text=attack, reason=attack)]
+        )
+
+        page = Page(payment_link_email(order).html)
+
+        assert "script" not in page.elements
+        assert page.links == [LINK]
+        assert page.words.count(attack) == 3
+
+    def test_a_link_stays_inside_its_attribute(self) -> None:
+        link = 'https://checkout.example/?a=1&b="><b>bold'
+
+        page = Page(payment_link_email(an_order(payment_link=link)).html)
+
+        assert page.links == [link]
+        assert "b" not in page.elements
+
+    @given(st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=60))
+    def test_no_words_change_the_pages_structure(self, words: str) -> None:
+        plain, written = (
+            Page(payment_link_email(an_order(unmatched=[unmatched_line(each)])).html)
+            for each in ("rice", words)
+        )
+
+        assert written.elements == plain.elements
+        assert words in written.words
+
+
+@pytest.fixture
+def sent(record_calls: RecordCalls, sender: str) -> list[dict[str, Any]]:
+    """What was handed to SES."""
+    return record_calls(aws.ses(), "SendEmail")
+
+
+class TestSending:
+    def test_the_link_is_sent_from_the_shop_to_the_customer(
+        self, store: OrderStore, sent: list[dict[str, Any]], sender: str
+    ) -> None:
+        order = stored(store, an_order())
+
+        send_payment_link(order.order_id, store, aws.ses(), sender)
+
+        (message,) = sent
+        email = payment_link_email(order)
+        assert message["FromEmailAddress"] == sender
+        assert message["Destination"] == {"ToAddresses": [CUSTOMER_EMAIL]}
+        content = message["Content"]["Simple"]
+        assert content["Subject"]["Data"] == email.subject
+        assert content["Body"]["Text"]["Data"] == email.text
+        assert content["Body"]["Html"]["Data"] == email.html
+
+    def test_the_same_link_is_not_sent_twice(
+        self, store: OrderStore, sent: list[dict[str, Any]], sender: str
+    ) -> None:
+        order = stored(store, an_order())
+
+        for _ in range(2):
+            send_payment_link(order.order_id, store, aws.ses(), sender)
+
+        assert len(sent) == 1
+
+    def test_a_new_link_is_sent_again(
+        self, store: OrderStore, sent: list[dict[str, Any]], sender: str
+    ) -> None:
+        order = an_order()
+        order.notified_reference = f"{order.order_id}-0"
+        stored(store, order)
+
+        send_payment_link(order.order_id, store, aws.ses(), sender)
+
+        assert len(sent) == 1
+        assert store.get(order.order_id).notified_reference == order.payment_reference
+
+    def test_a_paid_order_is_not_asked_to_pay(
+        self, store: OrderStore, sent: list[dict[str, Any]], sender: str
+    ) -> None:
+        order = stored(store, an_order(payment=a_payment()))
+
+        assert send_payment_link(order.order_id, store, aws.ses(), sender) == order
+        assert sent == []
+
+    def test_without_a_link_there_is_nothing_to_send(
+        self, store: OrderStore, sent: list[dict[str, Any]], sender: str
+    ) -> None:
+        order = stored(store, a_matched_order())
+
+        assert send_payment_link(order.order_id, store, aws.ses(), sender) == order
+        assert sent == []
+
+    @pytest.mark.parametrize("status", sorted(CLOSED))
+    def test_an_order_that_has_ended_is_not_written_about(
+        self, store: OrderStore, sent: list[dict[str, Any]], sender: str, status: OrderStatus
+    ) -> None:
+        order = stored(store, an_order(status=status))
+
+        with pytest.raises(OrderAlreadyClosed, match=status):
+            send_payment_link(order.order_id, store, aws.ses(), sender)
+
+        assert sent == []
+
+
+def sending(
+    order: Order, store: OrderStore, sender: str, status: OrderStatus | None = None
+) -> bool:
+    """Tell the customer of a status, by default of the one that the order has."""
+    return send_status_email(order.order_id, status or order.status, store, aws.ses(), sender)
+
+
+def a_parked_order(status: OrderStatus = S.PAYMENT_DELAYED, **changes: Any) -> Order:
+    return a_matched_order(status=status, **changes)
+
+
+def a_failed_order(**changes: Any) -> Order:
+    reason = "Something went wrong on our side. Nothing was charged."
+    return an_order(status=S.FAILED, status_reason=reason, **changes)
+
+
+class TestStatusNotices:
+    @both_parts
+    def test_a_delay_is_told_with_the_total_and_what_comes_next(self, part: Part) -> None:
+        order = a_parked_order()
+
+        words = " ".join(part(email_for(NOTICES[order.status], order)).split())
+
+        assert "Hello Ada Buyer," in words
+        assert "₦2,401.00" in words
+        assert "our payment provider does not answer at the moment" in words
+        assert "We send you the link as soon as we have it." in words
+        assert order.order_id in words
+
+    @both_parts
+    def test_a_failure_is_told_in_the_words_of_the_orders_reason(self, part: Part) -> None:
+        order = a_failed_order()
+
+        words = part(email_for(NOTICES[order.status], order))
+
+        assert "Hello Ada Buyer," in words
+        assert "Something went wrong on our side. Nothing was charged." in words
+        assert order.order_id in words
+
+    def test_the_text_of_a_failure_reads_line_by_line(self) -> None:
+        order = a_failed_order(customer_name=None)
+
+        assert email_for(NOTICES[S.FAILED], order).text == (
+            "Hello,\n"
+            "\n"
+            "Something went wrong on our side. Nothing was charged.\n"
+            "\n"
+            "You need not do anything. If you have a question, name this order to us.\n"
+            "\n"
+            f"Order {order.order_id}"
+        )
+
+    @pytest.mark.parametrize("order", [a_parked_order, a_failed_order])
+    def test_the_customers_words_are_no_html(self, order: Callable[..., Order]) -> None:
+        attack = "<script>alert('x')</script>"
+        attacked = order(customer_name=attack)
+
+        page = Page(email_for(NOTICES[attacked.status], attacked).html)
+
+        assert "script" not in page.elements
+        assert attack in page.words
+
+    def test_every_notice_has_its_own_subject(self) -> None:
+        order = an_order(payment=a_payment())
+        subjects = {email_for(notice, order).subject for notice in NOTICES.values()}
+
+        assert len(subjects) == len({notice.template for notice in NOTICES.values()}) == 5
+        assert payment_link_email(an_order()).subject not in subjects
+
+    @pytest.mark.parametrize(
+        "order",
+        [
+            a_parked_order(),
+            a_parked_order(S.NEEDS_ATTENTION),
+            a_failed_order(),
+            an_order(status=S.PAYMENT_COMPLETED, payment=a_payment()),
+            an_order(status=S.EXPIRED),
+            an_order(status=S.CANCELLED),
+        ],
+    )
+    def test_it_is_sent_once_from_the_shop_to_the_customer(
+        self, store: OrderStore, sent: list[dict[str, Any]], sender: str, order: Order
+    ) -> None:
+        stored(store, order)
+
+        assert [sending(order, store, sender) for _ in range(2)] == [True, False]
+
+        (message,) = sent
+        email = email_for(NOTICES[order.status], order)
+        assert message["FromEmailAddress"] == sender
+        assert message["Destination"] == {"ToAddresses": [CUSTOMER_EMAIL]}
+        assert message["Content"]["Simple"]["Subject"]["Data"] == email.subject
+        assert message["Content"]["Simple"]["Body"]["Html"]["Data"] == email.html
+
+    def test_that_it_needs_attention_is_no_news_to_who_was_told_of_the_delay(
+        self, store: OrderStore, sent: list[dict[str, Any]], sender: str
+    ) -> None:
+        order = stored(
+            store, a_parked_order(S.NEEDS_ATTENTION, notified_statuses={S.PAYMENT_DELAYED})
+        )
+
+        assert not sending(order, store, sender)
+        assert sent == []
+
+    def test_who_was_told_of_the_delay_is_told_of_a_failure_too(
+        self, store: OrderStore, sent: list[dict[str, Any]], sender: str
+    ) -> None:
+        order = stored(store, a_failed_order(notified_statuses={S.PAYMENT_DELAYED}))
+
+        assert sending(order, store, sender)
+        assert len(sent) == 1
+        assert store.get(order.order_id).notified_statuses == {S.PAYMENT_DELAYED, S.FAILED}
+
+    @pytest.mark.parametrize("now", [S.PAYMENT_INITIATED, S.FAILED, S.CANCELLED])
+    def test_an_order_that_has_moved_on_is_not_written_about(
+        self, store: OrderStore, sent: list[dict[str, Any]], sender: str, now: OrderStatus
+    ) -> None:
+        order = stored(store, a_parked_order(now, status_reason="a reason"))
+
+        assert not sending(order, store, sender, S.PAYMENT_DELAYED)
+        assert sent == []
+
+    def test_a_delay_that_became_longer_before_it_was_told_is_told(
+        self, store: OrderStore, sent: list[dict[str, Any]], sender: str
+    ) -> None:
+        order = stored(store, a_parked_order(S.NEEDS_ATTENTION))
+
+        assert sending(order, store, sender, S.PAYMENT_DELAYED)
+        assert len(sent) == 1
+
+    def test_who_has_paid_waits_for_no_link(
+        self, store: OrderStore, sent: list[dict[str, Any]], sender: str
+    ) -> None:
+        order = stored(store, a_parked_order(payment=a_payment()))
+
+        assert not sending(order, store, sender)
+        assert sent == []
+
+    @pytest.mark.parametrize(
+        "status", sorted({S.PENDING_MATCHING, S.MATCHED, S.PAYMENT_INITIATED, S.REJECTED})
+    )
+    def test_other_statuses_call_for_no_notice(
+        self, store: OrderStore, sent: list[dict[str, Any]], sender: str, status: OrderStatus
+    ) -> None:
+        order = stored(store, an_order(status=status))
+
+        assert not sending(order, store, sender)
+        assert sent == []
+
+    def test_what_could_not_be_sent_is_not_taken_as_told(
+        self, store: OrderStore, fail_calls: FailCalls, sender: str
+    ) -> None:
+        order = stored(store, a_failed_order())
+        fail_calls(aws.ses(), "SendEmail", client_error("ServiceUnavailable", 503))
+
+        with pytest.raises(NotificationUnavailable):
+            sending(order, store, sender)
+
+        assert store.get(order.order_id).notified_statuses is None
+
+
+class TestEnds:
+    """What customers hear of an order's end."""
+
+    @both_parts
+    def test_a_payment_is_confirmed_with_products_total_and_reference(self, part: Part) -> None:
+        order = an_order(status=S.PAYMENT_COMPLETED, payment=a_payment("order-1-1"))
+
+        words = part(email_for(NOTICES[order.status], order))
+
+        for expected in ("Long grain rice (1 kilogram)", "₦2,401.00", "order-1-1", order.order_id):
+            assert expected in words
+
+    @both_parts
+    def test_who_did_not_pay_in_time_is_warned_off_the_link(self, part: Part) -> None:
+        words = part(email_for(NOTICES[S.EXPIRED], an_order(status=S.EXPIRED)))
+
+        assert "not paid within 24 hours" in words
+        assert "please do not use it" in " ".join(words.split())
+        assert LINK not in words
+
+    @both_parts
+    def test_a_cancellation_tells_its_reason_and_of_a_link_where_there_was_one(
+        self, part: Part
+    ) -> None:
+        fields = {"status": S.CANCELLED, "status_reason": "We are closed <today>."}
+        linked, unlinked = (
+            " ".join(unescape(part(email_for(NOTICES[S.CANCELLED], order))).split())
+            for order in (an_order(**fields), a_matched_order(**fields))
+        )
+
+        assert "is cancelled: We are closed <today>." in linked
+        assert "please do not use it" in linked
+        assert "link" not in unlinked
+
+
+def a_refund(reason: RefundReason = RefundReason.ORDER_ENDED, **changes: Any) -> RefundDue:
+    fields = {"amount": 240_100, "currency": "NGN", "at": iso(datetime.now(UTC)), "paid_at": "x"}
+    return RefundDue(reference="order-1-1", reason=reason, **fields | changes)
+
+
+class TestRefunds:
+    def telling(self, order: Order, store: OrderStore, sender: str) -> int:
+        return send_refund_emails(order.order_id, store, aws.ses(), sender)
+
+    @pytest.mark.parametrize(
+        ("reason", "words"),
+        [
+            (RefundReason.ORDER_ENDED, "which had ended before"),
+            (RefundReason.PAID_TWICE, "which is paid"),
+        ],
+    )
+    def test_the_customer_hears_once_of_money_that_goes_back(
+        self,
+        store: OrderStore,
+        sent: list[dict[str, Any]],
+        sender: str,
+        reason: RefundReason,
+        words: str,
+    ) -> None:
+        order = stored(store, an_order(status=S.EXPIRED, refunds_due=[a_refund(reason)]))
+
+        assert [self.telling(order, store, sender) for _ in range(2)] == [1, 0]
+
+        (message,) = sent
+        for part in ("Text", "Html"):
+            written = " ".join(message["Content"]["Simple"]["Body"][part]["Data"].split())
+            assert words in written
+            assert "₦2,401.00" in written
+            assert "order-1-1" in written
+
+    def test_each_payment_is_told_of(
+        self, store: OrderStore, sent: list[dict[str, Any]], sender: str
+    ) -> None:
+        refunds = [a_refund(), a_refund(RefundReason.PAID_TWICE)]
+        order = stored(store, an_order(status=S.EXPIRED, refunds_due=refunds))
+
+        assert self.telling(order, store, sender) == len(sent) == 2
+
+        assert all(each.customer_notified_at for each in store.get(order.order_id).refunds_due)
+
+    @pytest.mark.parametrize(
+        "refund",
+        [
+            a_refund(RefundReason.DIFFERS),
+            a_refund(settled_at="x"),
+            a_refund(customer_notified_at="x"),
+        ],
+    )
+    def test_nothing_is_promised_before_people_looked_or_after_they_are_done(
+        self, store: OrderStore, sent: list[dict[str, Any]], sender: str, refund: RefundDue
+    ) -> None:
+        order = stored(store, an_order(refunds_due=[refund]))
+
+        assert self.telling(order, store, sender) == 0
+        assert sent == []
+
+
+REFUSALS = [
+    client_error("MessageRejected"),
+    client_error("BadRequestException"),
+    client_error("InvalidParameterValue"),
+]
+OUTAGES = [
+    client_error("TooManyRequestsException", 429),
+    client_error("ThrottlingException"),
+    client_error("LimitExceededException"),
+    client_error("InternalFailure", 500),
+    client_error("ServiceUnavailable", 503),
+    EndpointConnectionError(endpoint_url="https://email.example"),
+    ReadTimeoutError(endpoint_url="https://email.example"),
+]
+
+
+class TestTrouble:
+    @pytest.mark.parametrize("error", REFUSALS, ids=str)
+    def test_a_message_that_will_never_be_delivered(
+        self, store: OrderStore, fail_calls: FailCalls, sender: str, error: Exception
+    ) -> None:
+        order = stored(store, an_order())
+        fail_calls(aws.ses(), "SendEmail", error)
+
+        with pytest.raises(NotificationRefused) as refusal:
+            send_payment_link(order.order_id, store, aws.ses(), sender)
+
+        assert CUSTOMER_EMAIL not in str(refusal.value)
+        assert store.get(order.order_id) == order
+
+    @pytest.mark.parametrize("error", OUTAGES, ids=str)
+    def test_an_outage_of_ses_leaves_the_message_to_be_sent(
+        self, store: OrderStore, fail_calls: FailCalls, sender: str, error: Exception
+    ) -> None:
+        order = stored(store, an_order())
+        fail_calls(aws.ses(), "SendEmail", error)
+
+        with pytest.raises(NotificationUnavailable):
+            send_payment_link(order.order_id, store, aws.ses(), sender)
+
+        assert store.get(order.order_id) == order
+
+    def test_the_wait_that_ses_asks_for_is_told(
+        self, store: OrderStore, fail_calls: FailCalls, sender: str
+    ) -> None:
+        order = stored(store, an_order())
+        throttled = client_error("TooManyRequestsException", 429, **{"retry-after": "9"})
+        fail_calls(aws.ses(), "SendEmail", throttled)
+
+        with pytest.raises(NotificationUnavailable) as outage:
+            send_payment_link(order.order_id, store, aws.ses(), sender)
+
+        assert outage.value.retry_after_seconds == 9
+
+    def test_a_refused_permission_surfaces(
+        self, store: OrderStore, fail_calls: FailCalls, sender: str
+    ) -> None:
+        order = stored(store, an_order())
+        refusal = client_error("AccessDeniedException", 403)
+        fail_calls(aws.ses(), "SendEmail", refusal)
+
+        with pytest.raises(type(refusal), match="AccessDeniedException"):
+            send_payment_link(order.order_id, store, aws.ses(), sender)

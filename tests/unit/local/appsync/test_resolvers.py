@@ -1,0 +1,70 @@
+"""The API's own resolvers, run as AppSync runs them: in JavaScript."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from scripts.local.appsync.resolver_code import ResolverError, ResolverRunner
+from tests.support.paths import FUNCTIONS
+
+FOLDER = FUNCTIONS / "api" / "resolvers"
+ON_ORDER_UPDATED = (FOLDER / "on_order_updated.js").read_text()
+
+
+def context(customer_id: str, **more: Any) -> dict[str, Any]:
+    return {
+        "arguments": {"customerId": customer_id, **more},
+        "identity": {"sub": "me"},
+        "stash": {},
+    }
+
+
+def the_filter(*rules: tuple[str, str]) -> dict[str, Any]:
+    return {
+        "filterGroup": [
+            {
+                "filters": [
+                    {"fieldName": name, "operator": "eq", "value": value} for name, value in rules
+                ]
+            }
+        ]
+    }
+
+
+@pytest.mark.parametrize("more", [{}, {"orderId": None}], ids=["left out", "null"])
+def test_customers_follow_all_of_their_own_orders(
+    resolvers: ResolverRunner, more: dict[str, Any]
+) -> None:
+    asked = context("me", **more)
+    assert resolvers.subscribe(ON_ORDER_UPDATED, asked) == the_filter(("customerId", "me"))
+
+
+def test_or_one_of_them(resolvers: ResolverRunner) -> None:
+    assert resolvers.subscribe(ON_ORDER_UPDATED, context("me", orderId="o-1")) == the_filter(
+        ("customerId", "me"), ("orderId", "o-1")
+    )
+
+
+@pytest.mark.parametrize("customer_id", ["you", "", "ME", "me "])
+def test_no_other_customers(resolvers: ResolverRunner, customer_id: str) -> None:
+    with pytest.raises(ResolverError) as refusal:
+        resolvers.subscribe(ON_ORDER_UPDATED, context(customer_id, orderId="o-1"))
+    assert refusal.value.error_type == "Unauthorized"
+
+
+def test_who_has_no_sub_follows_nobody(resolvers: ResolverRunner) -> None:
+    with pytest.raises(ResolverError):
+        resolvers.subscribe(ON_ORDER_UPDATED, {**context("me"), "identity": {}})
+
+
+def test_what_is_published_is_what_subscribers_get(resolvers: ResolverRunner) -> None:
+    code = (FOLDER / "publish_order_update.js").read_text()
+    update = {"orderId": "o-1", "lines": [{"packs": 2}]}
+
+    asked = resolvers.run(code, "request", {"arguments": {"input": update}})
+    answered = resolvers.run(code, "response", {"result": asked["payload"]})
+
+    assert asked == {"payload": update}
+    assert answered == update

@@ -1,0 +1,55 @@
+"""The emulator of AWS, as the local stack starts it."""
+
+from __future__ import annotations
+
+import runpy
+import socket
+import threading
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from socketserver import StreamRequestHandler
+from typing import Any
+
+import pytest
+from ministack.core import appsync_js
+
+from scripts.local.stack import emulator
+
+
+def test_its_answers_are_not_held_back_until_their_head_is_acknowledged(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    served: list[int] = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def handle(self) -> None:
+            served.append(self.connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
+
+    def serve(module: str, **_: Any) -> None:
+        assert module == "ministack"
+        with HTTPServer(("127.0.0.1", 0), Handler) as server:
+            address = ("127.0.0.1", server.server_port)
+            threading.Thread(target=socket.create_connection, args=(address,)).start()
+            server.handle_request()
+
+    monkeypatch.setattr(StreamRequestHandler, "disable_nagle_algorithm", False)
+    monkeypatch.setattr(runpy, "run_module", serve)
+
+    emulator.main()
+
+    assert served == [1]
+
+
+def test_the_processes_that_run_resolvers_outlive_a_burst_of_requests(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    pool = appsync_js._pool
+    monkeypatch.setattr(pool, "max_idle", 2)
+    monkeypatch.setattr(pool, "_workers", [])
+    monkeypatch.setattr(runpy, "run_module", lambda *_, **__: None)
+    emulator.main()
+
+    burst = [pool._acquire() for _ in range(emulator.IDLE_RESOLVERS)]
+    for worker in burst:
+        pool._release(worker)
+
+    assert [pool._acquire() for _ in burst] == burst

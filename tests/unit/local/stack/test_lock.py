@@ -1,0 +1,52 @@
+"""The lock: one holder at a time, and no trace afterwards."""
+
+import threading
+from pathlib import Path
+
+import pytest
+
+from scripts.local.errors import LocalStackError
+from scripts.local.stack.lock import exclusive
+
+
+def test_a_second_holder_is_turned_away_when_patience_ends(tmp_path: Path) -> None:
+    path = tmp_path / "x.lock"
+    with (
+        exclusive(path),
+        pytest.raises(LocalStackError, match="Another"),
+        exclusive(path, patience_seconds=0),
+    ):
+        raise AssertionError("held twice")
+
+
+def test_it_can_be_held_again_and_leaves_no_file(tmp_path: Path) -> None:
+    for _ in range(2):
+        with exclusive(tmp_path / "x.lock"):
+            pass
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_error_lets_go_of_it(tmp_path: Path) -> None:
+    with pytest.raises(ZeroDivisionError), exclusive(tmp_path / "x.lock"):
+        _ = 1 / 0
+    with exclusive(tmp_path / "x.lock", patience_seconds=0):
+        pass
+
+
+def test_of_many_who_wait_one_at_a_time_gets_in(tmp_path: Path) -> None:
+    inside = 0
+    most = 0
+
+    def work() -> None:
+        nonlocal inside, most
+        with exclusive(tmp_path / "x.lock", patience_seconds=30):
+            inside += 1
+            most = max(most, inside)
+            inside -= 1
+
+    threads = [threading.Thread(target=work) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert (inside, most) == (0, 1)

@@ -1,0 +1,162 @@
+"""Cancelling ends the order and its execution, in this order, and can be done again."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from orderflow.errors import (
+    IllegalTransitionError,
+    OrderNotFoundError,
+    ProviderUnavailableError,
+    StoreUnavailable,
+)
+from orderflow.orders.cancellation import cancel
+from orderflow.orders.model import Order
+from orderflow.orders.status import OrderStatus
+from orderflow.orders.store import OrderStore
+from orderflow.platform import aws
+from tests.support.factories import a_payment, an_order, an_order_id, client_error, stored
+from tests.support.recovery_scene import parked_order
+from tests.unit.conftest import FailCalls, RecordCalls
+
+S = OrderStatus
+REASON = "Changed my mind."
+
+
+@pytest.fixture
+def stops(record_calls: RecordCalls, account: None) -> list[dict[str, Any]]:
+    return record_calls(aws.step_functions(), "StopExecution")
+
+
+@pytest.fixture
+def order(store: OrderStore, state_machine_arn: str) -> Order:
+    """An order whose execution runs."""
+    started = aws.step_functions().start_execution(stateMachineArn=state_machine_arn)
+    return stored(store, an_order(execution_arn=started["executionArn"], task_token="token"))
+
+
+def execution_status(order: Order) -> str:
+    assert order.execution_arn is not None
+    described = aws.step_functions().describe_execution(executionArn=order.execution_arn)
+    return described["status"]
+
+
+def test_the_order_and_its_execution_end(
+    store: OrderStore, order: Order, stops: list[dict[str, Any]]
+) -> None:
+    cancelled = cancel(order.order_id, store, aws.step_functions(), REASON)
+
+    assert cancelled == store.get(order.order_id)
+    assert (cancelled.status, cancelled.status_reason) == (S.CANCELLED, REASON)
+    assert cancelled.task_token is None
+    assert execution_status(order) == "ABORTED"
+    (stop,) = stops
+    assert stop["error"] == "OrderCancelled"
+    assert REASON not in stop["cause"]  # in words of whoever cancels: not for histories
+
+
+def test_a_parked_order_is_parked_no_more(store: OrderStore, stops: list[dict[str, Any]]) -> None:
+    order = stored(store, parked_order(park_count=3))
+
+    assert cancel(order.order_id, store, aws.step_functions(), REASON).parked is None
+    assert [stop["executionArn"] for stop in stops] == [order.execution_arn]
+
+
+def test_cancelled_again_it_makes_sure_that_the_execution_is_stopped(
+    store: OrderStore, order: Order, fail_calls: FailCalls, stops: list[dict[str, Any]]
+) -> None:
+    cancelled = stored(store, order.model_copy(update={"status": S.CANCELLED}))
+
+    assert cancel(order.order_id, store, aws.step_functions(), "Another reason.") == cancelled
+    assert execution_status(order) == "ABORTED"
+
+
+@pytest.mark.parametrize("code", ["ExecutionDoesNotExist", "ValidationException"])
+def test_an_execution_that_is_gone_or_over_is_fine(
+    store: OrderStore, fail_calls: FailCalls, account: None, code: str
+) -> None:
+    order = stored(store, an_order())
+    fail_calls(aws.step_functions(), "StopExecution", client_error(code))
+
+    assert cancel(order.order_id, store, aws.step_functions(), REASON).status is S.CANCELLED
+
+
+def test_an_order_without_an_execution_has_none_to_stop(
+    store: OrderStore, stops: list[dict[str, Any]]
+) -> None:
+    order = stored(store, an_order(execution_arn=None))
+
+    cancel(order.order_id, store, aws.step_functions(), REASON)
+
+    assert stops == []
+
+
+@pytest.mark.parametrize("status", [S.PAYMENT_COMPLETED, S.EXPIRED, S.REJECTED])
+def test_orders_that_have_ended_otherwise_are_not_cancelled(
+    store: OrderStore, stops: list[dict[str, Any]], status: OrderStatus
+) -> None:
+    order = stored(store, an_order(status=status))
+
+    with pytest.raises(IllegalTransitionError):
+        cancel(order.order_id, store, aws.step_functions(), REASON)
+
+    assert (store.get(order.order_id), stops) == (order, [])
+
+
+def test_once_a_payment_has_come_in_it_is_too_late(
+    store: OrderStore, stops: list[dict[str, Any]]
+) -> None:
+    order = stored(store, an_order(payment=a_payment()))
+
+    with pytest.raises(IllegalTransitionError):
+        cancel(order.order_id, store, aws.step_functions(), REASON)
+
+    assert (store.get(order.order_id), stops) == (order, [])
+
+
+def test_an_unknown_order_is_not_found(store: OrderStore) -> None:
+    with pytest.raises(OrderNotFoundError):
+        cancel(an_order_id(), store, aws.step_functions(), REASON)
+
+
+def test_while_dynamodb_is_out_the_execution_runs_on(
+    store: OrderStore, order: Order, fail_calls: FailCalls, stops: list[dict[str, Any]]
+) -> None:
+    fail_calls(store._table.meta.client, "UpdateItem", client_error("InternalServerError", 500))
+
+    with pytest.raises(StoreUnavailable):
+        cancel(order.order_id, store, aws.step_functions(), REASON)
+
+    assert stops == []
+
+
+@pytest.mark.parametrize(
+    ("error", "raised"),
+    [
+        (client_error("ThrottlingException"), ProviderUnavailableError),
+        (client_error("AccessDeniedException"), ClientError),
+    ],
+)
+def test_trouble_with_stopping_is_told_and_mended_by_doing_it_again(
+    store: OrderStore,
+    order: Order,
+    monkeypatch: pytest.MonkeyPatch,
+    error: Exception,
+    raised: type[Exception],
+) -> None:
+    def refuse(**_: Any) -> None:
+        raise error
+
+    with monkeypatch.context() as patch:
+        patch.setattr(aws.step_functions(), "stop_execution", refuse)
+        with pytest.raises(raised):
+            cancel(order.order_id, store, aws.step_functions(), REASON)
+    assert store.get(order.order_id).status is S.CANCELLED
+    assert execution_status(order) == "RUNNING"
+
+    cancel(order.order_id, store, aws.step_functions(), REASON)
+
+    assert execution_status(order) == "ABORTED"

@@ -1,0 +1,256 @@
+"""Any sequence of events leaves an order in a legal status, with its whole history.
+
+The events are all writes to an order that there are: the store's, and the direct ones of the state
+machine with the definition's own expressions. ``ORDER_SEQUENCES`` says how many sequences to try;
+``make chaos`` tries 10,000.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from typing import Any, cast
+
+from boto3.dynamodb.types import TypeDeserializer
+from botocore.exceptions import ClientError
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from cdk.definition import load_definition
+from orderflow.errors import IllegalTransitionError
+from orderflow.orders.lines import ParsedList
+from orderflow.orders.model import (
+    Decline,
+    Failure,
+    Order,
+    RefundDue,
+    RefundReason,
+    UnconfirmedPayment,
+)
+from orderflow.orders.status import CLOSED, PREDECESSORS, OrderStatus
+from orderflow.orders.store import OrderStore
+from tests.support.factories import (
+    CUSTOMER_EMAIL,
+    CUSTOMER_ID,
+    GROCERY_LIST,
+    LINK,
+    a_payment,
+    an_order_id,
+    matched_line,
+    requested_line,
+)
+from tests.support.memory_table import MemoryTable
+
+SEQUENCES = int(os.environ.get("ORDER_SEQUENCES", "300"))
+STATES = load_definition()["States"]
+READING = ParsedList(requested=[requested_line()])
+
+Event = Callable[[OrderStore, str], Any]
+
+
+def create(store: OrderStore, order_id: str) -> None:
+    store.create(
+        order_id=order_id,
+        customer_id=CUSTOMER_ID,
+        customer_email=CUSTOMER_EMAIL,
+        customer_name=None,
+        grocery_list=GROCERY_LIST,
+        execution_arn=f"arn:aws:states:eu-west-1:123456789012:execution:order:{order_id}",
+        parsed=READING,
+    )
+
+
+def record_link(store: OrderStore, order_id: str) -> None:
+    store.record_link(
+        order_id,
+        link=LINK,
+        reference=f"{order_id}-1",
+        attempts=1,
+        expires_at=datetime.now(UTC) + timedelta(hours=24),
+    )
+
+
+def record_failure(store: OrderStore, order_id: str) -> None:
+    failure = Failure(error="KeyError", execution_arn="arn:x", at="2026-01-31T12:00:00.000Z")
+    store.record_failure(order_id, failure, "Something went wrong on our side.")
+
+
+def drop_payment(store: OrderStore, order_id: str) -> None:
+    payment = a_payment(f"{order_id}-1")
+    store.drop_payment(
+        store.get(order_id), UnconfirmedPayment(payment=payment, said="abandoned", at="x")
+    )
+
+
+def flag_refund(store: OrderStore, order_id: str) -> None:
+    order = store.get(order_id)
+    refund = RefundDue(
+        reference=f"{order_id}-1",
+        amount=1,
+        currency="NGN",
+        why=RefundReason.DIFFERS,
+        at="x",
+        paid_at="x",
+    )
+    store.record_refunds(order, [*order.refunds_due, refund])
+
+
+def settle_refunds(store: OrderStore, order_id: str) -> None:
+    order = store.get(order_id)
+    settled = [each.model_copy(update={"settled_at": "x"}) for each in order.refunds_due]
+    store.record_refunds(order, settled)
+
+
+def direct(state: str, status: OrderStatus | None = None, token: str = "filled in") -> Event:
+    """The direct write of a state, its templates filled in; ``status`` where JSONata chooses it."""
+    arguments = STATES[state]["Arguments"]
+    decode = TypeDeserializer().deserialize
+
+    def write(store: OrderStore, order_id: str) -> None:
+        fill = {
+            "{% $orderId %}": order_id,
+            "{% $string($parkings) %}": "0",
+            "{% $states.context.Task.Token %}": token,
+        }
+        filled = _filled(arguments, fill, str(status))
+        # From the wire format that the state machine speaks.
+        del filled["TableName"]
+        for mapping in ("Key", "ExpressionAttributeValues"):
+            filled[mapping] = {name: decode(each) for name, each in filled[mapping].items()}
+        store._table.update_item(**filled)
+
+    return write
+
+
+def _filled(value: Any, fill: dict[str, str], status: str) -> Any:
+    match value:
+        case dict():
+            return {key: _filled(each, fill, status) for key, each in value.items()}
+        case list():
+            return [_filled(each, fill, status) for each in value]
+        case str() if "PAYMENT_DELAYED" in value and value.startswith("{%"):
+            return status
+        case str() if value.startswith("{%"):
+            return fill.get(value, "filled in")
+        case _:
+            return value
+
+
+EVENTS: list[Event] = [
+    create,
+    record_link,
+    record_failure,
+    lambda store, order_id: store.record_parsed_list(order_id, READING),
+    lambda store, order_id: store.record_matches(order_id, [matched_line()], []),
+    lambda store, order_id: store.reopen_link(order_id),
+    lambda store, order_id: store.cancel(order_id, "Changed my mind."),
+    lambda store, order_id: store.record_payment(order_id, a_payment(f"{order_id}-1")),
+    lambda store, order_id: store.confirm_payment(
+        order_id, a_payment(f"{order_id}-1", verified_at="2026-01-31T12:00:01.000Z")
+    ),
+    drop_payment,
+    lambda store, order_id: store.record_decline(
+        order_id, Decline(reference=f"{order_id}-1", reason="Declined", at="x")
+    ),
+    flag_refund,
+    settle_refunds,
+    lambda store, order_id: store.clear_parked(order_id, "filled in"),
+    lambda store, order_id: store.take_over(order_id, "arn:another"),
+    lambda store, order_id: store.record_notified_status(order_id, OrderStatus.FAILED),
+    lambda store, order_id: store.record_notification(order_id, f"{order_id}-1"),
+    direct("ParkOrder", OrderStatus.PAYMENT_DELAYED),
+    direct("ParkOrder", OrderStatus.NEEDS_ATTENTION),
+    direct("AwaitPayment"),
+    direct("CompleteOrder"),
+    direct("ExpireOrder"),
+    direct("RejectOrder"),
+]
+
+
+def memory_store() -> OrderStore:
+    return OrderStore(cast(Any, MemoryTable()), by="tests")
+
+
+def test_every_direct_write_to_an_order_is_among_the_events() -> None:
+    writers = {
+        name for name, state in STATES.items() if "dynamodb:updateItem" in state.get("Resource", "")
+    }
+    assert writers == {
+        "ParkOrder", "AwaitPayment", "CompleteOrder", "ExpireOrder", "RejectOrder",
+    }  # fmt: skip
+
+
+sequences = st.lists(st.sampled_from(EVENTS), min_size=4, max_size=14)
+
+
+@settings(max_examples=SEQUENCES, deadline=None)
+@given(events=sequences)
+def test_no_sequence_of_events_leads_to_an_illegal_status_or_loses_history(
+    events: list[Event],
+) -> None:
+    run(memory_store(), events)
+
+
+@settings(
+    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(events=sequences)
+def test_in_memory_they_lead_where_they_do_in_the_table(
+    store: OrderStore, events: list[Event]
+) -> None:
+    assert outline(run(memory_store(), events)) == outline(run(store, events))
+
+
+def outline(order: Order) -> dict[str, Any]:
+    """An order less its id and its times."""
+    kept = order.model_dump(exclude={"order_id", "created_at", "updated_at", "ttl"})
+    times_and_ids = r"\d{4}-\d\d-[\d:.TZ-]+|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+    without = re.sub(times_and_ids, "", json.dumps(kept, default=str))
+    outlined: dict[str, Any] = json.loads(without)
+    return outlined
+
+
+def run(store: OrderStore, events: list[Event]) -> Order:
+    """Let all of it happen to a new order, and look at it after each event."""
+    order_id = an_order_id()
+    create(store, order_id)
+    before = store.get(order_id)
+    for event in events:
+        with suppress(IllegalTransitionError, ClientError):
+            event(store, order_id)
+        after = store.get(order_id)
+        check(before, after)
+        before = after
+    return before
+
+
+def check(before: Order, after: Order) -> None:
+    """What must hold from one moment to the next."""
+    added = after.history[len(before.history) :]
+    assert after.history[: len(before.history)] == before.history, "history was lost"
+    assert len(added) <= 1
+    assert after.version == before.version + len(added), "the version counts the changes"
+    assert after.status == after.history[-1].status, "the status is the history's last"
+    if added:
+        assert before.status in PREDECESSORS[after.status], f"{before.status} -> {after.status}"
+    if before.status in CLOSED:
+        assert after.status == before.status, "what has ended stays as it is"
+    if before.payment is not None and before.payment.verified_at is not None:
+        assert after.payment == before.payment, "a confirmed payment stays"
+    elif before.payment is not None and after.payment is None:
+        assert after.unconfirmed_payments[-1].payment == before.payment, (
+            "what is dropped is kept elsewhere"
+        )
+    if after.status is OrderStatus.PAYMENT_COMPLETED:
+        assert after.payment is not None
+        assert after.payment.verified_at is not None
+    elif after.status in CLOSED:
+        assert after.payment is None
+    references = [refund.reference for refund in before.refunds_due]
+    assert [each.reference for each in after.refunds_due][: len(references)] == references
+    if after.status in CLOSED | {OrderStatus.FAILED, OrderStatus.PAYMENT_INITIATED}:
+        assert after.parked is None, "only a parked order can be resumed"

@@ -1,0 +1,138 @@
+"""However paying, forging, cancelling and expiring interleave, there is one outcome, and no money
+is lost. ``PAYMENT_INTERLEAVINGS=full`` has everybody act at once (``make chaos``).
+"""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from typing import Any
+
+import pytest
+
+from orderflow.orders import store
+from orderflow.orders.model import Order, RefundReason
+from orderflow.orders.status import CLOSED, OrderStatus
+from orderflow.payments import links as payments
+from orderflow.payments import paystack, refunds, verification, webhook
+from tests.support.memory_table import MemoryTable
+from tests.support.payment_world import DONE, Explorer, World
+from tests.unit.orders.test_order_sequences import check
+
+S = OrderStatus
+FULL = os.environ.get("PAYMENT_INTERLEAVINGS") == "full"
+
+CASTS = [
+    ("clock",),
+    ("clock", "canceller"),
+    ("clock", "forger"),
+    ("clock", "customer", "paystack"),
+    ("clock", "customer", "paystack", "paystack_again"),
+    ("clock", "customer", "paystack", "canceller"),
+    ("clock", "customer", "paystack", "forger"),
+]
+EVERYBODY = [
+    ("clock", "customer", "paystack", "forger", "canceller"),
+    ("clock", "customer", "paystack", "paystack_again", "forger"),
+    ("clock", "customer", "paystack", "paystack_again", "canceller"),
+]
+
+
+@pytest.fixture(autouse=True)
+def _timeless(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Times would make every state of the world another one; words and counts are not needed."""
+    for module in (store, payments, paystack, refunds, verification):
+        monkeypatch.setattr(module, "iso", lambda _: "2026-01-31T12:00:00.000Z")
+    for module in (verification, webhook):
+        monkeypatch.setattr(module.metrics, "add_metric", lambda *_: None)
+    monkeypatch.setattr(webhook.logger, "info", lambda *_, **__: None)
+    monkeypatch.setattr(verification.audit, "record", lambda _: None)
+
+
+def ends(
+    monkeypatch: pytest.MonkeyPatch, cast: tuple[str, ...], table: type[MemoryTable] = MemoryTable
+) -> Counter[OrderStatus]:
+    """All ways in which it can end, by status; each step and each end is checked."""
+    explorer = Explorer(table)
+    monkeypatch.setattr(verification, "_time_is_over", explorer.is_late)
+    changes, found = set(), set()
+    for before, after in explorer.explore(*cast):
+        if after is None:
+            found.add(before)
+        elif (before.item, after.item) not in changes:
+            changes.add((before.item, after.item))
+            check(explorer.order(before), explorer.order(after))
+    for world in found:
+        check_end(world, explorer.order(world))
+    return Counter(explorer.order(world).status for world in found)
+
+
+def check_end(world: World, order: Order) -> None:
+    assert order.status in {S.PAYMENT_COMPLETED, S.EXPIRED, S.CANCELLED}, order.status
+    assert world.stopped or world.actor("execution").doing == DONE
+    assert (order.payment is not None) == (order.status is S.PAYMENT_COMPLETED)
+    assert order.task_token is None
+    if order.status is not S.PAYMENT_COMPLETED:
+        assert order.payment_link is None, "the link is void"
+    if order.status is S.PAYMENT_COMPLETED:
+        assert world.paid, "completed without money"
+        assert order.payment is not None
+        assert order.payment.verified_at is not None
+    check_money(world, order)
+
+
+def check_money(world: World, order: Order) -> None:
+    """Paid money has completed the order or is to be given back: one of both, and once."""
+    flagged = [refund.reason for refund in order.refunds_due]
+    if world.paid and order.status is not S.PAYMENT_COMPLETED:
+        assert flagged == [RefundReason.ORDER_ENDED], "money was lost"
+    if order.status is S.PAYMENT_COMPLETED:
+        assert flagged == [], "both completed and to be given back"
+    assert world.alerts >= len(flagged) + len(order.unconfirmed_payments), "nobody was told"
+    assert all(refund.notified_at for refund in order.refunds_due)
+    assert all(unconfirmed.notified_at for unconfirmed in order.unconfirmed_payments)
+
+
+@pytest.mark.parametrize("cast", CASTS + (EVERYBODY if FULL else []), ids=" ".join)
+def test_there_is_one_outcome_and_no_money_is_lost(
+    monkeypatch: pytest.MonkeyPatch, cast: tuple[str, ...]
+) -> None:
+    statuses = ends(monkeypatch, cast)
+
+    expected = {S.EXPIRED}
+    expected |= {S.CANCELLED} if "canceller" in cast else set()
+    expected |= {S.PAYMENT_COMPLETED} if "customer" in cast else set()
+    assert set(statuses) == expected, "what can happen does"
+
+
+def without(*clauses: str) -> type[MemoryTable]:
+    """DynamoDB, with parts of the conditions forgotten."""
+
+    class Mutant(MemoryTable):
+        def update_item(self, *, ConditionExpression: str, **given: Any) -> Any:  # noqa: N803
+            for clause in clauses:
+                ConditionExpression = ConditionExpression.replace(clause, "")  # noqa: N806
+            return super().update_item(ConditionExpression=ConditionExpression, **given)
+
+    return Mutant
+
+
+MUTANTS = [
+    # A payment that became real while PayStack was asked is dropped.
+    (("clock", "customer", "paystack", "forger"), (" AND paymentReports = :seen",)),
+    # The clock wins over a payment, or a cancellation does.
+    (("clock", "customer", "paystack"), (" AND attribute_not_exists(payment)",)),
+    (("clock", "customer", "paystack", "canceller"), (" AND attribute_not_exists(payment)",)),
+]
+
+
+@pytest.mark.parametrize(("cast", "clauses"), MUTANTS)
+def test_a_forgotten_condition_is_noticed(
+    monkeypatch: pytest.MonkeyPatch, cast: tuple[str, ...], clauses: tuple[str, ...]
+) -> None:
+    with pytest.raises(AssertionError):
+        ends(monkeypatch, cast, without(*clauses))
+
+
+def test_closed_statuses_are_what_the_ends_are_checked_for() -> None:
+    assert {S.PAYMENT_COMPLETED, S.EXPIRED, S.CANCELLED, S.REJECTED} == CLOSED

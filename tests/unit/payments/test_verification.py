@@ -1,0 +1,312 @@
+"""A payment that was reported completes an order only if PayStack confirms it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from orderflow.clock import iso
+from orderflow.errors import (
+    IllegalTransitionError,
+    OrderAlreadyClosed,
+    PaymentLinkExpired,
+    PaymentNotConfirmed,
+    PaymentUnsettled,
+    PaystackUnavailable,
+    StoreUnavailable,
+    UnknownTransactionError,
+)
+from orderflow.orders.model import Order, UnconfirmedPayment
+from orderflow.orders.status import CLOSED, OrderStatus
+from orderflow.orders.store import OrderStore
+from orderflow.payments.paystack import Charge
+from orderflow.payments.verification import PaymentVerification
+from orderflow.platform import audit
+from tests.support.factories import a_matched_order, a_payment, an_order, an_order_id, stored
+
+S = OrderStatus
+PASSED = iso(datetime.now(UTC) - timedelta(seconds=1))
+
+
+class Books:
+    """PayStack's; by default they confirm whatever they are asked about."""
+
+    def __init__(self, **changes: Any) -> None:
+        self.changes = changes
+        self.asked: list[str] = []
+        self.meanwhile: Callable[[], object] = lambda: None
+
+    def verify(self, reference: str) -> Charge:
+        self.asked.append(reference)
+        self.meanwhile()
+        if error := self.changes.get("error"):
+            raise error
+        fields = {"amount": 240_100, "currency": "NGN", "status": "success"}
+        return Charge(reference=reference, **fields | self.changes)
+
+
+class Scene:
+    """A verification with all that it works with."""
+
+    def __init__(self, store: OrderStore) -> None:
+        self.store = store
+        self.books = Books()
+        self.alerts: list[tuple[str, str]] = []
+
+    def order(self, **changes: Any) -> Order:
+        """An order with a reported payment."""
+        order_id = an_order_id()
+        fields = {
+            "payment": a_payment(f"{order_id}-1"),
+            "payment_reports": 1,
+            "task_token": "token",
+        }
+        return stored(self.store, an_order(order_id=order_id, **fields | changes))
+
+    def verify(self, order: Order, waits: int = 1) -> Order:
+        verification = PaymentVerification(
+            self.store, self.books, lambda *alert: self.alerts.append(alert), by="tests"
+        )
+        return verification.verify(order.order_id, waits)
+
+    def now(self, order: Order) -> Order:
+        return self.store.get(order.order_id)
+
+
+@pytest.fixture
+def scene(store: OrderStore) -> Scene:
+    return Scene(store)
+
+
+class TestConfirmed:
+    @pytest.mark.parametrize("status", [S.PAYMENT_INITIATED, S.FAILED])
+    def test_the_payment_is_marked(self, scene: Scene, status: OrderStatus) -> None:
+        order = scene.order(status=status)
+
+        verified = scene.verify(order, waits=0)
+
+        assert verified == scene.now(order)
+        assert verified.payment is not None
+        assert verified.payment.verified_at is not None
+        assert verified.payment.model_copy(update={"verified_at": None}) == order.payment
+        assert (verified.status, verified.task_token) == (status, None)
+        assert scene.books.asked == [order.payment_reference]
+        assert scene.alerts == []
+
+    def test_it_is_not_asked_about_again(self, scene: Scene) -> None:
+        order = scene.order()
+        first = scene.verify(order)
+
+        assert scene.verify(order) == first
+        assert len(scene.books.asked) == 1
+
+    def test_an_order_that_was_parked_meanwhile_comes_back_to_where_it_can_be_completed(
+        self, scene: Scene
+    ) -> None:
+        assert scene.verify(scene.order(status=S.PAYMENT_DELAYED)).status is S.PAYMENT_INITIATED
+
+
+DENIALS: list[tuple[dict[str, Any], str]] = [
+    ({"status": "abandoned"}, "abandoned"),
+    ({"status": "failed"}, "failed"),
+    ({"status": "reversed"}, "reversed"),
+    ({"error": UnknownTransactionError("r")}, "it knows no such transaction"),
+    ({"amount": 100}, "another amount: 100 of the minor unit of NGN"),
+    ({"currency": "GHS"}, "another amount: 240100 of the minor unit of GHS"),
+]
+
+
+class TestDenied:
+    @pytest.mark.parametrize(("answer", "said"), DENIALS)
+    def test_the_payment_is_dropped_and_operations_are_told(
+        self,
+        scene: Scene,
+        monkeypatch: pytest.MonkeyPatch,
+        answer: dict[str, Any],
+        said: str,
+    ) -> None:
+        audited: list[audit.AuditEntry] = []
+        monkeypatch.setattr(audit, "record", audited.append)
+        order = scene.order()
+        scene.books = Books(**answer)
+
+        with pytest.raises(PaymentNotConfirmed):
+            scene.verify(order)
+
+        after = scene.now(order)
+        assert (after.status, after.payment, after.task_token) == (order.status, None, None)
+        assert after.payment_link == order.payment_link, "it can still be paid"
+        (unconfirmed,) = after.unconfirmed_payments
+        assert (unconfirmed.payment, unconfirmed.said) == (order.payment, said)
+        ((_, alert),) = scene.alerts
+        assert said in alert
+        assert str(order.payment_reference) in alert
+        (entry,) = audited
+        assert (entry.subject, entry.reason) == (order.order_id, said)
+
+    @pytest.mark.parametrize(("answer", "_"), DENIALS)
+    def test_at_once_it_does_not_count(self, scene: Scene, answer: dict[str, Any], _: str) -> None:
+        order = scene.order()
+        scene.books = Books(**answer)
+
+        with pytest.raises(PaymentUnsettled):
+            scene.verify(order, waits=0)
+
+        assert (scene.now(order), scene.alerts) == (order, [])
+
+    def test_after_its_time_the_order_expires(self, scene: Scene) -> None:
+        order = scene.order(payment_link_expires_at=PASSED)
+        scene.books = Books(status="abandoned")
+
+        with pytest.raises(PaymentLinkExpired):
+            scene.verify(order)
+
+        assert scene.now(order).payment is None
+
+    def test_what_became_good_while_paystack_was_asked_stays(self, scene: Scene) -> None:
+        order = scene.order()
+        assert order.payment is not None
+        scene.books = Books(status="abandoned")
+        payment = order.payment
+        scene.books.meanwhile = lambda: scene.store.record_payment(order.order_id, payment)
+
+        with pytest.raises(StoreUnavailable):
+            scene.verify(order)
+
+        assert scene.now(order).payment == order.payment
+        assert scene.alerts == []
+
+    def test_the_customer_may_pay_afterwards(self, scene: Scene) -> None:
+        order = scene.order()
+        assert order.payment is not None
+        scene.books = Books(status="abandoned")
+        with pytest.raises(PaymentNotConfirmed):
+            scene.verify(order)
+        scene.books = Books()
+
+        assert scene.store.record_payment(order.order_id, order.payment)[1]
+
+        assert scene.verify(order).payment is not None
+
+    def test_who_could_not_be_told_is_told_by_the_next_attempt_and_only_once(
+        self, scene: Scene
+    ) -> None:
+        unconfirmed = UnconfirmedPayment(
+            payment=a_payment(), said="abandoned", at="2026-01-31T12:00:00.000Z"
+        )
+        order = scene.order(payment=None, unconfirmed_payments=[unconfirmed])
+
+        for _ in range(2):
+            with pytest.raises(PaymentNotConfirmed):
+                scene.verify(order)
+
+        assert len(scene.alerts) == 1
+        assert scene.now(order).unconfirmed_payments[0].notified_at is not None
+
+    def test_the_latest_denials_are_kept(self, scene: Scene) -> None:
+        unconfirmed = UnconfirmedPayment(
+            payment=a_payment(), said="abandoned", at="x", notified_at="x"
+        )
+        order = scene.order(unconfirmed_payments=[unconfirmed] * 20)
+        scene.books = Books(status="failed")
+
+        with pytest.raises(PaymentNotConfirmed):
+            scene.verify(order)
+
+        assert [each.said for each in scene.now(order).unconfirmed_payments] == [
+            "abandoned"
+        ] * 19 + ["failed"]
+
+
+@pytest.mark.parametrize("status", ["ongoing", "pending", "processing", "queued", "new-word"])
+def test_while_paystack_does_not_know_nothing_changes(scene: Scene, status: str) -> None:
+    order = scene.order()
+    scene.books = Books(status=status)
+
+    with pytest.raises(PaymentUnsettled):
+        scene.verify(order)
+
+    assert scene.now(order) == order
+
+
+def test_while_paystack_is_out_nothing_changes(scene: Scene) -> None:
+    order = scene.order()
+    scene.books = Books(error=PaystackUnavailable("503"))
+
+    with pytest.raises(PaystackUnavailable):
+        scene.verify(order)
+
+    assert scene.now(order) == order
+
+
+def test_a_payment_that_another_execution_dropped_meanwhile_is_asked_about_again(
+    scene: Scene,
+) -> None:
+    order = scene.order()
+    unpaid = order.model_copy(update={"payment": None})
+    scene.books.meanwhile = lambda: stored(scene.store, unpaid)
+
+    with pytest.raises(StoreUnavailable):
+        scene.verify(order)
+
+
+class TestUnpaid:
+    def test_an_order_without_a_payment_waits_on(self, scene: Scene) -> None:
+        order = scene.order(payment=None)
+
+        with pytest.raises(PaymentNotConfirmed):
+            scene.verify(order)
+
+        assert (scene.now(order), scene.books.asked) == (order, [])
+
+    def test_one_that_failed_and_is_redriven_is_reopened(self, scene: Scene) -> None:
+        order = scene.order(payment=None, status=S.FAILED)
+
+        with pytest.raises(PaymentNotConfirmed):
+            scene.verify(order)
+
+        assert scene.now(order).status is S.PAYMENT_INITIATED
+
+    @pytest.mark.parametrize("status", [S.PAYMENT_INITIATED, S.FAILED])
+    def test_after_its_time_it_expires(self, scene: Scene, status: OrderStatus) -> None:
+        order = scene.order(payment=None, status=status, payment_link_expires_at=PASSED)
+
+        with pytest.raises(PaymentLinkExpired):
+            scene.verify(order)
+
+        assert scene.now(order) == order
+
+    def test_one_that_has_no_business_here_is_a_fault(self, scene: Scene) -> None:
+        order = stored(scene.store, a_matched_order())
+
+        with pytest.raises(IllegalTransitionError):
+            scene.verify(order)
+
+    @pytest.mark.parametrize("status", sorted(CLOSED))
+    def test_an_order_that_has_ended_stays_as_it_is(
+        self, scene: Scene, status: OrderStatus
+    ) -> None:
+        order = scene.order(status=status)
+
+        with pytest.raises(OrderAlreadyClosed):
+            scene.verify(order)
+
+        assert (scene.now(order), scene.books.asked) == (order, [])
+
+    def test_one_that_is_cancelled_at_this_very_moment_too(
+        self, scene: Scene, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        order = scene.order(payment=None, status=S.FAILED)
+        reopen = scene.store.reopen_link
+
+        def reopen_too_late(order_id: str) -> Order:
+            scene.store.cancel(order_id, "Changed my mind.")
+            return reopen(order_id)
+
+        monkeypatch.setattr(scene.store, "reopen_link", reopen_too_late)
+
+        with pytest.raises(OrderAlreadyClosed):
+            scene.verify(order)

@@ -1,0 +1,66 @@
+"""AWS clients: one attempt each, and no waiting beyond what their function has."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Callable
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from typing import Any
+
+import pytest
+from botocore.awsrequest import AWSRequest
+
+from orderflow.platform import aws
+
+#: Each client with the seconds that the quickest of its functions has.
+CLIENTS: list[tuple[Callable[[], Any], int]] = [
+    (lambda: aws.table("orders").meta.client, 10),
+    (aws.step_functions, 10),
+    (aws.sns, 10),
+    (aws.ses, 15),
+    (aws.bedrock_runtime, 30),
+]
+
+
+@pytest.mark.parametrize(("client", "function_seconds"), CLIENTS)
+def test_retries_are_left_to_the_state_machine(
+    client: Callable[[], Any], function_seconds: int
+) -> None:
+    assert client().meta.config.retries["total_max_attempts"] == 1
+
+
+@pytest.mark.parametrize(("client", "function_seconds"), CLIENTS)
+def test_a_silent_service_is_given_up_before_the_function_ends(
+    client: Callable[[], Any], function_seconds: int
+) -> None:
+    config = client().meta.config
+
+    assert config.connect_timeout + config.read_timeout < function_seconds
+
+
+@pytest.mark.parametrize(
+    "client", [aws.step_functions, aws.sns, aws.ses, aws.bedrock_runtime, lambda: aws.table("x")]
+)
+def test_a_warm_function_keeps_its_clients(client: Callable[[], Any]) -> None:
+    assert client() is client()
+
+
+def test_a_request_is_sent_without_waiting_for_acknowledgements(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    options: list[tuple[Any, ...]] = []
+    set_option = socket.socket.setsockopt
+
+    def noted(connection: socket.socket, *option: Any) -> None:
+        options.append(option)
+        set_option(connection, *option)
+
+    with HTTPServer(("127.0.0.1", 0), BaseHTTPRequestHandler) as server:
+        monkeypatch.setattr(socket.socket, "setsockopt", noted)
+        threading.Thread(target=server.handle_request, daemon=True).start()
+        aws.http(connections=1).send(
+            AWSRequest("POST", f"http://127.0.0.1:{server.server_port}").prepare()
+        )
+
+    assert (socket.IPPROTO_TCP, socket.TCP_NODELAY, 1) in options
