@@ -24,7 +24,7 @@ from tests.snapshots.emulated_lambda import (
     InvocationError,
     function_record,
 )
-from tests.waiting import wait_for
+from tests.support.waiting import wait_for
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="there are no snapshots here")
 
