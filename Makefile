@@ -45,7 +45,7 @@ down: setup ## Stop the local stack
 	@$(BIN)/orders local down
 
 .PHONY: test
-test: lint test-coverage test-breaker test-workflow test-infrastructure test-integration test-chaos ## Lint, then run every test
+test: lint test-coverage test-breaker test-snapshots test-workflow test-infrastructure test-integration test-chaos ## Lint, then run every test
 
 .PHONY: test-unit
 test-unit: setup ## Fast tests without network
@@ -62,6 +62,10 @@ test-breaker: setup ## A hundred callers of a circuit breaker at once, on the em
 .PHONY: verify-breaker
 verify-breaker: setup ## Every interleaving of three callers of a circuit breaker (some minutes)
 	$(BIN)/python -m tests.breaker.verify
+
+.PHONY: test-snapshots
+test-snapshots: setup ## Local functions start from snapshots, and nothing in ours breaks by it
+	$(BIN)/pytest tests/snapshots -n auto -q
 
 .PHONY: test-workflow
 test-workflow: setup ## Every branch of the state machine on the emulator's engine

@@ -18,6 +18,7 @@ from ministack.services import lambda_svc
 from cdk.constructs.bundling import BOOTSTRAP
 from scripts.local.snapshots import emulated
 from scripts.local.snapshots.host import Templates
+from scripts.local.snapshots.support import SWITCH
 
 #: The folder that plays the Lambda runtime: this environment's own packages.
 RUNTIME = Path(awslambdaric.__file__).parents[1]
@@ -32,7 +33,7 @@ class EmulatedLambda:
     """
 
     def __init__(self, patch: pytest.MonkeyPatch, folder: Path, *, snapshots: bool) -> None:
-        patch.setenv(emulated.SWITCH, "on" if snapshots else "off")
+        patch.setenv(SWITCH, "on" if snapshots else "off")
         patch.setattr(lambda_svc, "_PROVIDED_CODE_CACHE", str(folder / "code"))
         patch.setattr(lambda_svc, "_provided_code_dirs", {})
         for owner, name in (

@@ -16,6 +16,7 @@ import pytest
 from ministack.services import lambda_svc
 
 from scripts.local.snapshots import emulated
+from scripts.local.snapshots.support import SWITCH, why_not
 from scripts.local.stack.state import PROJECT
 from tests.snapshots.emulated_lambda import (
     ARN,
@@ -459,11 +460,11 @@ def test_where_there_are_no_snapshots_the_log_says_why(
         raise OSError(38, "Function not implemented")
 
     monkeypatch.setattr(sys, "platform", platform)
-    monkeypatch.setenv(emulated.SWITCH, switch)
+    monkeypatch.setenv(SWITCH, switch)
     if not pidfd:
         monkeypatch.setattr(os, "pidfd_open", unknown)
 
-    why = emulated.why_not()
+    why = why_not()
 
     assert why is None if reason is None else reason in str(why)
     if reason:

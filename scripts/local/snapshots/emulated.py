@@ -6,21 +6,18 @@ import json
 import logging
 import os
 import subprocess
-import sys
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from http import HTTPStatus
 from types import SimpleNamespace
-from typing import Any, Final
+from typing import Any
 
 from ministack.core import lambda_runtime  # type: ignore[import-untyped]
 from ministack.services import lambda_svc  # type: ignore[import-untyped]
 
 from scripts.local.snapshots.host import Templates
-
-#: ``off`` starts a fresh process for each worker.
-SWITCH: Final = "ORDERS_LOCAL_SNAPSHOTS"
+from scripts.local.snapshots.support import why_not
 
 #: Takes a function's name and options, and answers with a status, headers and a body.
 Publish = Callable[[str, dict[str, Any]], Any]
@@ -48,20 +45,6 @@ def install() -> Templates | None:
     )
     lambda_svc._publish_version = starter.initializing(lambda_svc._publish_version)
     return templates
-
-
-def why_not() -> str | None:
-    """Why there are no snapshots here; None if there are."""
-    if os.environ.get(SWITCH, "on").lower() == "off":
-        return f"{SWITCH} is off."
-    if sys.platform != "linux":
-        # Apple's frameworks abort in forks, and nothing ends the forks of a parent that dies.
-        return "forks of an initialized process are safe on Linux only."
-    try:
-        os.close(os.pidfd_open(os.getpid()))
-    except OSError as error:
-        return f"this kernel has no pidfd_open ({error.strerror})."
-    return None
 
 
 def naming_errors(await_init: Callable[..., None]) -> Callable[..., None]:
