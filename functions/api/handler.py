@@ -15,10 +15,12 @@ from orderflow.orders.access import visible_order
 from orderflow.orders.pages import customers_page
 from orderflow.orders.store import OrderStore
 from orderflow.orders.submission import accept, read_submission
-from orderflow.platform import aws
+from orderflow.platform import aws, snapshots
 from orderflow.platform.environment import OrdersEnvironment, WorkflowEnvironment, load_environment
 from orderflow.platform.observability import logger, metrics
 from orderflow.platform.tracing import tracer
+
+snapshots.prepare(aws.dynamodb, aws.step_functions)
 
 app: AppSyncResolver = resolver_app()
 

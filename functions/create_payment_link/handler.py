@@ -15,7 +15,7 @@ from orderflow.payments.guarded import PAYSTACK, GuardedLinkMaker
 from orderflow.payments.links import ensure_payment_link
 from orderflow.payments.paystack import PaystackClient
 from orderflow.payments.settings import load_paystack_key
-from orderflow.platform import aws
+from orderflow.platform import aws, snapshots
 from orderflow.platform.environment import (
     BreakerEnvironment,
     OrdersEnvironment,
@@ -24,6 +24,8 @@ from orderflow.platform.environment import (
 )
 from orderflow.platform.observability import logger, metrics
 from orderflow.platform.tracing import tracer
+
+snapshots.prepare(aws.dynamodb, aws.secrets, aws.ssm_parameters)
 
 
 class LinkEnvironment(OrdersEnvironment, PaystackApiEnvironment, BreakerEnvironment):

@@ -17,7 +17,7 @@ from orderflow.matching.chooser import Chooser
 from orderflow.matching.guarded import BEDROCK, guarded_chooser
 from orderflow.matching.tunables import Tunables, load_tunables
 from orderflow.orders.store import OrderStore
-from orderflow.platform import aws
+from orderflow.platform import aws, snapshots
 from orderflow.platform.environment import (
     BreakerEnvironment,
     CatalogEnvironment,
@@ -26,6 +26,8 @@ from orderflow.platform.environment import (
 )
 from orderflow.platform.observability import logger, metrics
 from orderflow.platform.tracing import tracer
+
+snapshots.prepare(aws.dynamodb, aws.bedrock_runtime, aws.ssm_parameters)
 
 
 class MatchEnvironment(OrdersEnvironment, CatalogEnvironment, BreakerEnvironment):

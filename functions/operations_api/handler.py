@@ -14,11 +14,13 @@ from orderflow.api.views import page_view
 from orderflow.orders.pages import page
 from orderflow.orders.status import OrderStatus
 from orderflow.orders.store import OrderStore
-from orderflow.platform import aws
+from orderflow.platform import aws, snapshots
 from orderflow.platform.audit import LoggedTrail
 from orderflow.platform.environment import OrdersEnvironment, WorkflowEnvironment, load_environment
 from orderflow.platform.observability import logger, metrics
 from orderflow.platform.tracing import tracer
+
+snapshots.prepare(aws.dynamodb, aws.step_functions)
 
 app: AppSyncResolver = resolver_app()
 

@@ -8,10 +8,12 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from orderflow.orders.intake import ExecutionInput, create_order
 from orderflow.orders.store import OrderStore
-from orderflow.platform import aws
+from orderflow.platform import aws, snapshots
 from orderflow.platform.environment import OrdersEnvironment, load_environment
 from orderflow.platform.observability import logger
 from orderflow.platform.tracing import tracer
+
+snapshots.prepare(aws.dynamodb)
 
 
 @logger.inject_lambda_context(clear_state=True)

@@ -27,7 +27,7 @@ from orderflow.payments.webhook import (
     WebhookReceiver,
     comes_from,
 )
-from orderflow.platform import aws
+from orderflow.platform import aws, snapshots
 from orderflow.platform.environment import (
     OperationsEnvironment,
     WebhookEnvironment,
@@ -35,6 +35,8 @@ from orderflow.platform.environment import (
 )
 from orderflow.platform.observability import logger, metrics
 from orderflow.platform.tracing import tracer
+
+snapshots.prepare(aws.dynamodb, aws.step_functions, aws.sns, aws.secrets, aws.ssm_parameters)
 
 Answer = dict[str, Any]
 

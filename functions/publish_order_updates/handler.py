@@ -13,10 +13,12 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from orderflow.api.graphql_client import GraphqlClient
 from orderflow.api.publisher import PARALLEL_ORDERS, Change, publish
-from orderflow.platform import aws
+from orderflow.platform import aws, snapshots
 from orderflow.platform.environment import ApiCallerEnvironment, load_environment
 from orderflow.platform.observability import logger, metrics
 from orderflow.platform.tracing import tracer
+
+snapshots.prepare(aws.credentials)
 
 
 def _change(record: DynamoDBRecord) -> Change:

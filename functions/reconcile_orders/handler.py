@@ -15,7 +15,7 @@ from orderflow.breakers.store import DynamoBreakerStore
 from orderflow.operations.failures import FailureRecorder
 from orderflow.operations.reconciler import Reconciler
 from orderflow.orders.store import OrderStore
-from orderflow.platform import alerts, aws
+from orderflow.platform import alerts, aws, snapshots
 from orderflow.platform.environment import (
     BreakersEnvironment,
     OrdersEnvironment,
@@ -26,6 +26,8 @@ from orderflow.platform.environment import (
 from orderflow.platform.observability import logger, metrics
 from orderflow.platform.tracing import tracer
 from orderflow.recovery.settings import load_recovery_settings
+
+snapshots.prepare(aws.dynamodb, aws.step_functions, aws.sns, aws.ssm_parameters)
 
 
 class ReconcileEnvironment(

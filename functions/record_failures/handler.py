@@ -11,7 +11,7 @@ from pydantic import Field
 
 from orderflow.operations.failures import FailureRecorder
 from orderflow.orders.store import OrderStore
-from orderflow.platform import aws
+from orderflow.platform import aws, snapshots
 from orderflow.platform.environment import (
     OperationsEnvironment,
     OrdersEnvironment,
@@ -19,6 +19,8 @@ from orderflow.platform.environment import (
 )
 from orderflow.platform.observability import logger, metrics
 from orderflow.platform.tracing import tracer
+
+snapshots.prepare(aws.dynamodb, aws.step_functions, aws.sns)
 
 
 class FailuresEnvironment(OrdersEnvironment, OperationsEnvironment):

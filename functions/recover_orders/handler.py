@@ -24,7 +24,7 @@ from orderflow.breakers.rate_limits import RateLimiter
 from orderflow.breakers.store import DynamoBreakerStore, from_attributes
 from orderflow.clock import epoch_ms
 from orderflow.orders.store import OrderStore
-from orderflow.platform import aws
+from orderflow.platform import aws, snapshots
 from orderflow.platform.environment import (
     BreakersEnvironment,
     OrdersEnvironment,
@@ -42,6 +42,8 @@ from orderflow.recovery.settings import load_recovery_settings
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
+
+snapshots.prepare(aws.dynamodb, aws.step_functions, aws.sqs, aws.sns, aws.ssm_parameters)
 
 
 class RecoverEnvironment(OrdersEnvironment, BreakersEnvironment, RecoveryEnvironment):

@@ -17,10 +17,12 @@ from orderflow.emails.notices import send_refund_emails, send_status_email
 from orderflow.errors import NotificationRefused, OrderNotFoundError
 from orderflow.orders.status import OrderStatus
 from orderflow.orders.store import OrderStore
-from orderflow.platform import aws
+from orderflow.platform import aws, snapshots
 from orderflow.platform.environment import OrdersEnvironment, SenderEnvironment, load_environment
 from orderflow.platform.observability import logger, metrics
 from orderflow.platform.tracing import tracer
+
+snapshots.prepare(aws.dynamodb, aws.ses)
 
 # A batch that failed as a whole is reported like any other: raising would be the same retry.
 processor = BatchProcessor(EventType.DynamoDBStreams, raise_on_entire_batch_failure=False)

@@ -15,7 +15,7 @@ from orderflow.payments.guarded import PAYSTACK, GuardedVerifier
 from orderflow.payments.paystack import PaystackClient
 from orderflow.payments.settings import load_paystack_key
 from orderflow.payments.verification import PaymentVerification
-from orderflow.platform import alerts, aws
+from orderflow.platform import alerts, aws, snapshots
 from orderflow.platform.environment import (
     BreakerEnvironment,
     OperationsEnvironment,
@@ -25,6 +25,8 @@ from orderflow.platform.environment import (
 )
 from orderflow.platform.observability import logger, metrics
 from orderflow.platform.tracing import tracer
+
+snapshots.prepare(aws.dynamodb, aws.sns, aws.secrets, aws.ssm_parameters)
 
 BY = "VerifyPayment"
 

@@ -5,18 +5,19 @@ from __future__ import annotations
 from typing import Final
 
 from botocore.exceptions import ClientError
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
 from orderflow.errors import ConfigurationError, StoreUnavailable
 from orderflow.platform.observability import logger
 from orderflow.platform.parameters import load_parameter
+from orderflow.records import Model
 
 #: A probe that could not end this long before its lease does is not begun.
 LEASE_MARGIN_SECONDS: Final = 2.0
 
 
-class BreakerPolicy(BaseModel):
+class BreakerPolicy(Model):
     """A breaker's settings, which operations may change while the system runs.
 
     ``threshold`` is the number of failures in a row that opens it. The cooldown doubles with each

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import ConfigDict
 from pydantic.alias_generators import to_camel
+
+from orderflow.records import Model
 
 
 class State(StrEnum):
@@ -24,7 +26,7 @@ class Mode(StrEnum):
     FORCED_CLOSED = "FORCED_CLOSED"
 
 
-class BreakerItem(BaseModel):
+class BreakerItem(Model):
     """A breaker as the ``breakers`` table holds it; a missing item is CLOSED at epoch 0.
 
     ``opens`` counts the openings in a row, ``failures`` the failures in a row while CLOSED.

@@ -7,18 +7,18 @@ from decimal import Decimal
 from typing import Annotated, Final
 
 from pydantic import (
-    BaseModel,
     ConfigDict,
     Field,
 )
 from pydantic.alias_generators import to_camel
 
+from orderflow.records import Model
 from orderflow.units import in_words
 
 _FINGERPRINT_LENGTH: Final = 16
 
 
-class Product(BaseModel):
+class Product(Model):
     """One thing on the shelf: its pack (1 "liter", 12 "" pieces) and the price of that pack."""
 
     model_config = ConfigDict(

@@ -13,13 +13,14 @@ from decimal import Decimal
 from importlib.resources import files
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import ConfigDict, Field, ValidationError
 from pydantic.alias_generators import to_camel
 
 from orderflow.catalog.product import Product
 from orderflow.errors import BedrockUnavailable
 from orderflow.matching.chooser import Answer, Choice, Question, Usage
 from orderflow.platform.aws_errors import outages_as
+from orderflow.records import Model
 
 if TYPE_CHECKING:
     from mypy_boto3_bedrock_runtime import BedrockRuntimeClient
@@ -39,7 +40,7 @@ class Guardrail:
     version: str
 
 
-class _FromJson(BaseModel):
+class _FromJson(Model):
     model_config = ConfigDict(alias_generator=to_camel)
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Final
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
 from orderflow.matching.rules import Rules
 from orderflow.platform.parameters import load_parameter
+from orderflow.records import Model
 
 _MILLION: Final = 1_000_000
 
@@ -17,7 +18,7 @@ _MILLION: Final = 1_000_000
 _MILLIONTH: Final = Decimal("0.000001")
 
 
-class Tunables(BaseModel):
+class Tunables(Model):
     """Settings that operations may change while the system runs (one SSM parameter, JSON).
 
     ``minimum_score`` is the similarity (0 to 1) that a match by name needs; with ``clear_score``,

@@ -6,13 +6,14 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import ConfigDict
 from pydantic.alias_generators import to_camel
 
 from orderflow.breakers.state import BreakerItem
 from orderflow.orders.model import Order, Parked
 from orderflow.orders.status import PARKED, OrderStatus
 from orderflow.payments.paystack import LINK_VALIDITY
+from orderflow.records import Model
 from orderflow.recovery.resumer import ResumedBy
 from orderflow.workflow.executions import Execution, ExecutionStatus
 
@@ -62,7 +63,7 @@ REPAIRABLE: Final = frozenset(
 )
 
 
-class Finding(BaseModel):
+class Finding(Model):
     """One problem. ``subject`` is an order's id; of a breaker, its provider."""
 
     model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, frozen=True)

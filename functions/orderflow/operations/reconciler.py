@@ -22,7 +22,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
 from botocore.exceptions import BotoCoreError, ClientError
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import ConfigDict, Field, ValidationError
 from pydantic.alias_generators import to_camel
 
 from orderflow.breakers.ports import BreakerStore
@@ -45,6 +45,7 @@ from orderflow.orders.store import OrderStore
 from orderflow.platform import audit
 from orderflow.platform.aws_errors import error_code
 from orderflow.platform.observability import logger
+from orderflow.records import Model
 from orderflow.recovery.resumer import ResumedBy, Resumer, Resumption
 from orderflow.workflow import task_tokens
 from orderflow.workflow.executions import Execution, describe, parse_arn, unsuccessful
@@ -76,7 +77,7 @@ _TROUBLE: Final = (OrderflowError, ClientError, BotoCoreError, ValidationError)
 _NAMED: Final = 20
 
 
-class Reconciliation(BaseModel):
+class Reconciliation(Model):
     """What a run found.
 
     ``checked`` counts the orders that were looked into, ``unchecked`` what could not be, or is
@@ -86,8 +87,8 @@ class Reconciliation(BaseModel):
 
     model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True)
 
-    repaired: list[Finding] = []
-    reported: list[Finding] = []
+    repaired: list[Finding] = Field(default_factory=list)
+    reported: list[Finding] = Field(default_factory=list)
     checked: int = 0
     unchecked: int = 0
 

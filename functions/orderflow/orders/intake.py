@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
 from orderflow.errors import InvalidOrder
@@ -11,9 +11,10 @@ from orderflow.orders.model import Order, refuse_closed
 from orderflow.orders.status import OrderStatus
 from orderflow.orders.store import OrderStore
 from orderflow.orders.submission import parse_list
+from orderflow.records import Model
 
 
-class ExecutionInput(BaseModel):
+class ExecutionInput(Model):
     """The execution's input, plus its ARN."""
 
     # Validation errors end up in logs and execution histories: without the customer's data.

@@ -14,7 +14,7 @@ from datetime import datetime
 from itertools import groupby, islice
 from typing import Annotated, Final
 
-from pydantic import BaseModel, ConfigDict, StringConstraints
+from pydantic import ConfigDict, StringConstraints
 from pydantic.alias_generators import to_camel
 
 from orderflow.clock import iso
@@ -22,6 +22,7 @@ from orderflow.errors import BusinessRefusalError
 from orderflow.orders.model import Order
 from orderflow.orders.status import OrderStatus
 from orderflow.orders.store import OrderStore
+from orderflow.records import Model
 
 DEFAULT_LIMIT: Final = 20
 MAX_LIMIT: Final = 100
@@ -31,7 +32,7 @@ class InvalidRequestError(BusinessRefusalError):
     """An argument of a query can't be used; the message says which, and what would do."""
 
 
-class _Position(BaseModel):
+class _Position(Model):
     """The last order of a page."""
 
     model_config = ConfigDict(

@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Annotated, Final
 from botocore.exceptions import ClientError
 from pydantic import (
     AfterValidator,
-    BaseModel,
     ConfigDict,
     Field,
     StringConstraints,
@@ -27,6 +26,7 @@ from orderflow.errors import BusinessRefusalError, InvalidOrder, OrderNotFoundEr
 from orderflow.grocery_list.parser import MAX_CHARACTERS, MAX_LINES, parse
 from orderflow.orders.lines import ParsedList, RequestedLine, UnmatchedLine
 from orderflow.orders.status import OrderStatus
+from orderflow.records import Model
 
 if TYPE_CHECKING:
     from mypy_boto3_stepfunctions import SFNClient
@@ -60,7 +60,7 @@ def _idempotency_key(value: str) -> str:
     return value
 
 
-class Submission(BaseModel):
+class Submission(Model):
     """What a customer sends. ``customer_id`` is the signed-in user's Cognito ``sub``."""
 
     model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, extra="forbid")
@@ -72,7 +72,7 @@ class Submission(BaseModel):
     customer_name: Annotated[str, StringConstraints(max_length=100)] | None = None
 
 
-class Accepted(BaseModel):
+class Accepted(Model):
     """An order that is on its way; ``status`` is where it stood when this was answered."""
 
     model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True)

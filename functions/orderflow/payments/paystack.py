@@ -15,7 +15,7 @@ from typing import Annotated, Any, Final
 from urllib.parse import quote
 
 import urllib3
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import ConfigDict, Field, SecretStr, ValidationError
 
 from orderflow.clock import iso
 from orderflow.errors import (
@@ -25,6 +25,7 @@ from orderflow.errors import (
     PaystackUnavailable,
     UnknownTransactionError,
 )
+from orderflow.records import Model
 
 #: How long we offer a link to the customer, and how long the workflow waits for its payment.
 LINK_VALIDITY: Final = timedelta(hours=24)
@@ -37,7 +38,7 @@ READ_TIMEOUT: Final = 10.0
 SIGNATURE_HEADER: Final = "x-paystack-signature"
 
 
-class Transaction(BaseModel):
+class Transaction(Model):
     """What PayStack is asked to collect."""
 
     model_config = ConfigDict(frozen=True)
@@ -50,7 +51,7 @@ class Transaction(BaseModel):
     callback_url: str | None = None
 
 
-class PaymentLink(BaseModel):
+class PaymentLink(Model):
     """What a customer needs in order to pay."""
 
     model_config = ConfigDict(extra="ignore")
@@ -60,7 +61,7 @@ class PaymentLink(BaseModel):
     reference: str
 
 
-class _Initialized(BaseModel):
+class _Initialized(Model):
     status: bool
     data: PaymentLink
 
@@ -69,7 +70,7 @@ class _Initialized(BaseModel):
 _Reference = Annotated[str, Field(pattern=r"^[!-~]{1,200}$")]
 
 
-class Charge(BaseModel):
+class Charge(Model):
     """A transaction as verify shows it, and as the ``data`` of a ``charge.success`` event.
 
     ``amount`` is in the currency's minor unit, at most what 50 bits hold.
@@ -93,7 +94,7 @@ class Charge(BaseModel):
             return iso(datetime.now(UTC))
 
 
-class FailedCharge(BaseModel):
+class FailedCharge(Model):
     """The ``data`` of a ``charge.failed`` event: an attempt to pay that was declined."""
 
     model_config = ConfigDict(extra="ignore", hide_input_in_errors=True)
@@ -102,7 +103,7 @@ class FailedCharge(BaseModel):
     gateway_response: str | None = None
 
 
-class WebhookEvent(BaseModel):
+class WebhookEvent(Model):
     """An event as PayStack sends it: a name, and data whose shape depends on it."""
 
     model_config = ConfigDict(extra="ignore", hide_input_in_errors=True)
@@ -111,7 +112,7 @@ class WebhookEvent(BaseModel):
     data: dict[str, Any]
 
 
-class _Verified(BaseModel):
+class _Verified(Model):
     status: bool
     data: Charge
 
@@ -228,7 +229,7 @@ def _is_unknown_transaction(response: urllib3.BaseHTTPResponse) -> bool:
     )
 
 
-class _Refusal(BaseModel):
+class _Refusal(Model):
     message: str = "no reason given"
     code: str = ""
 

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from ipaddress import IPv4Network, IPv6Network
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import ConfigDict, Field, SecretStr, ValidationError
 from pydantic.alias_generators import to_camel
 
 from orderflow.errors import ConfigurationError
 from orderflow.platform import aws
 from orderflow.platform.parameters import PARAMETER_MAX_AGE, load_parameter, parameter_outages
+from orderflow.records import Model
 from orderflow.validation import problems_in_words
 
 
-class WebhookSettings(BaseModel):
+class WebhookSettings(Model):
     """Who may call the webhook (one SSM parameter, JSON).
 
     ``allowed_sources`` are networks such as ``52.31.139.75/32``; with none of them every address
@@ -31,7 +32,7 @@ def load_webhook_settings(parameter_name: str) -> WebhookSettings:
     return load_parameter(parameter_name, WebhookSettings)
 
 
-class _PaystackSecret(BaseModel):
+class _PaystackSecret(Model):
     secret_key: SecretStr = Field(alias="secretKey", min_length=8)
 
 

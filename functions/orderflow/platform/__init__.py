@@ -2,3 +2,8 @@
 
 Translates AWS's errors at one boundary. Knows nothing of groceries.
 """
+
+from orderflow.platform.lean_boto3 import import_boto3
+
+# Before anything here, or a library that it uses, does.
+import_boto3()

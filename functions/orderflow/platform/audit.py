@@ -13,12 +13,13 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from botocore.exceptions import ClientError
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
 from orderflow.clock import iso
 from orderflow.platform.aws_errors import error_code
 from orderflow.platform.observability import logger
+from orderflow.records import Model
 
 #: The message by which audit lines are found in a log.
 MESSAGE: Final = "audit"
@@ -28,7 +29,7 @@ def _now() -> str:
     return iso(datetime.now(UTC))
 
 
-class AuditEntry(BaseModel):
+class AuditEntry(Model):
     """Who did what to what, and why. Holds no personal data of customers."""
 
     model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, frozen=True)

@@ -8,11 +8,12 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Annotated, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 from pydantic.alias_generators import to_camel
 
 from orderflow.errors import OrderflowError, ProviderUnavailableError
 from orderflow.platform.aws_errors import outages_as
+from orderflow.records import Model
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
@@ -25,7 +26,7 @@ class UnreadableMessageError(OrderflowError):
     """The message is none of ours; the text says what is wrong with it, without its content."""
 
 
-class _Message(BaseModel):
+class _Message(Model):
     model_config = ConfigDict(
         alias_generator=to_camel, populate_by_name=True, extra="ignore", frozen=True
     )

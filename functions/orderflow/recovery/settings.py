@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
 from orderflow.platform.parameters import load_parameter
+from orderflow.records import Model
 
 
-class RecoverySettings(BaseModel):
+class RecoverySettings(Model):
     """How parked and stuck orders are looked after (one SSM parameter, JSON).
 
     ``resume_rate_per_second`` bounds how fast a provider's parked orders go on once it is back;

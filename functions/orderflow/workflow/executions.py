@@ -12,10 +12,11 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
 
 from botocore.exceptions import ClientError
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
 from orderflow.platform.aws_errors import error_code
+from orderflow.records import Model
 
 if TYPE_CHECKING:
     from mypy_boto3_stepfunctions import SFNClient
@@ -41,7 +42,7 @@ class ExecutionStatus(StrEnum):
 ENDED_BADLY: Final = (ExecutionStatus.FAILED, ExecutionStatus.TIMED_OUT, ExecutionStatus.ABORTED)
 
 
-class Execution(BaseModel):
+class Execution(Model):
     """One execution.
 
     ``input`` is JSON, ``cause`` whatever the failed service said: both may hold personal data.
