@@ -1,11 +1,11 @@
 """Deployment packages of the functions, made by uv without Docker.
 
 A package holds one function's folder, the shared ``orderflow`` library and the function's locked
-dependencies, less the AWS SDK, which the Lambda runtime brings and AWS patches. What only the SDK
-needs is left out with it; what the function needs as well (urllib3, jmespath) is packed in the
-locked version, for the runtime's own may be older.
+dependencies. It omits the AWS SDK, which the Lambda runtime contains and AWS patches, and packages
+that only the SDK needs. Packages that the function needs too (urllib3, jmespath) are included in
+the locked version, because the runtime's may be older.
 
-Packages are cached under ``.build/functions`` by the digest of all that goes into them.
+Packages are cached under ``.build/functions`` by the digest of their content.
 """
 
 import compileall
@@ -28,10 +28,10 @@ BOOTSTRAP = Path(__file__).parent / "local_bootstrap.sh"
 
 PROVIDED = ("boto3", "botocore")
 
-# Sources that the CDK app reads itself (the API's schema and resolvers), and leftovers.
+# Sources that only the CDK app reads (the API's schema and resolvers), and caches.
 NOT_DEPLOYED = re.compile(r"(^|/)(__pycache__(/|$)|\.)|\.(pyc|graphql|js)$")
 
-# Written by installers, read by nobody at run time, and different from machine to machine.
+# Installers write these; the function does not read them, and they differ between machines.
 INSTALLER_NOISE = (
     ".lock",
     "bin",
@@ -45,17 +45,17 @@ INSTALLER_NOISE = (
 
 
 class BundlingError(Exception):
-    """uv is missing, or refused; the message says which and why."""
+    """uv is missing or failed; the message says why."""
 
 
 @dataclass(frozen=True)
 class Target:
-    """Where a package will run.
+    """The platform that a package runs on.
 
     Attributes:
-        name: tells packages for different targets apart.
-        install_options: what makes uv choose that platform's wheels.
-        python: the version there; bytecode is included where this interpreter is of the same.
+        name: distinguishes packages for different targets.
+        install_options: uv's options to choose the platform's wheels.
+        python: its version; bytecode is included if this interpreter has the same.
         bootstrap: the text of the start script to include, for custom runtimes.
     """
 
@@ -65,8 +65,8 @@ class Target:
     bootstrap: str | None = None
 
     @property
-    def takes_our_bytecode(self) -> bool:
-        """Whether modules that are compiled here need not be compiled at each cold start there."""
+    def reads_our_bytecode(self) -> bool:
+        """Whether modules compiled here need not be compiled again at each cold start there."""
         return self.python == sys.version_info[:2]
 
 
@@ -93,8 +93,8 @@ class Bundle:
     """One function's deployment package, unpacked.
 
     Attributes:
-        path: its folder; never changes once it exists.
-        digest: of everything that went into it (hex).
+        path: its folder, which never changes.
+        digest: of its content and target (hex).
     """
 
     path: Path
@@ -107,7 +107,7 @@ def bundle(function: str, target: Target) -> Bundle:
     Safe when several processes build the same package at once.
 
     Raises:
-        BundlingError: uv is missing or failed, or there is no such function.
+        BundlingError: uv is missing or failed, or the function does not exist.
     """
     if not (ROOT / "functions" / function / "handler.py").is_file():
         raise BundlingError(f"functions/{function}/handler.py does not exist.")
@@ -123,7 +123,7 @@ def bundle(function: str, target: Target) -> Bundle:
 
 
 def _publish(path: Path, fill: Callable[[Path], None]) -> None:
-    """Makes ``path`` appear complete or not at all: filled under another name, then renamed."""
+    """Creates ``path`` atomically: fills a temporary folder, then renames it."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=path.parent, prefix=".building-") as building:
         folder = Path(building) / path.name
@@ -132,7 +132,7 @@ def _publish(path: Path, fill: Callable[[Path], None]) -> None:
         try:
             folder.rename(path)
         except OSError:
-            # Another process was first with the same content. Anything else is a real fault.
+            # Another process may have created the same content first.
             if not path.is_dir():
                 raise
 
@@ -146,7 +146,7 @@ def _fill(folder: Path, target: Target, requirements: str, sources: Mapping[str,
         file = folder / name
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_bytes(content)
-    if target.takes_our_bytecode:
+    if target.reads_our_bytecode:
         _compile(folder)
     if target.bootstrap:
         (folder / "bootstrap").write_text(target.bootstrap)
@@ -154,9 +154,9 @@ def _fill(folder: Path, target: Target, requirements: str, sources: Mapping[str,
 
 
 def _compile(folder: Path) -> None:
-    """Puts bytecode beside all modules, to be taken as it is: /var/task is read-only on AWS.
+    """Puts bytecode beside all modules; AWS's /var/task is read-only, so that none is kept there.
 
-    By its time of change a source would not be known again, for a package is unpacked elsewhere.
+    It is not checked against the source's time of change, which differs where it is unpacked.
     """
     compileall.compile_dir(
         folder,
@@ -175,7 +175,7 @@ def install(folder: Path, target: Target, requirements: str) -> None:
     _uv(
         "pip",
         "install",
-        # The list is complete, and what it leaves out is meant to be left out.
+        # The list is complete; uv must not add the packages that it omits.
         "--no-deps",
         "--require-hashes",
         "--only-binary=:all:",
@@ -190,7 +190,7 @@ def locked_requirements(group: str, *options: str) -> str:
     """The locked versions and hashes of a dependency group of the project.
 
     Raises:
-        BundlingError: uv is missing, or there is no such group.
+        BundlingError: uv is missing, or the group does not exist.
     """
     return _uv(
         "export",
@@ -206,7 +206,7 @@ def locked_requirements(group: str, *options: str) -> str:
 def _sources(folder: str) -> dict[str, bytes]:
     """The files of ``functions/<folder>`` that are deployed, by their path below ``functions``.
 
-    Read once, so that what is built is what was digested even while somebody edits.
+    Read once, so that an edit during the build can't separate the digest from the content.
     """
     base = ROOT / "functions"
     names = sorted(
@@ -216,7 +216,7 @@ def _sources(folder: str) -> dict[str, bytes]:
 
 
 def _digest(target: Target, requirements: str, sources: Mapping[str, bytes]) -> str:
-    built_from = (target, target.takes_our_bytecode, requirements)
+    built_from = (target, target.reads_our_bytecode, requirements)
     digest = hashlib.sha256(repr(built_from).encode())
     for name, content in sources.items():
         digest.update(f"{name} {hashlib.sha256(content).hexdigest()}\n".encode())

@@ -7,22 +7,17 @@ from typing import Any
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from orderflow.orders.intake import ExecutionInput, create_order
-from orderflow.orders.store import OrderStore
-from orderflow.platform import aws, snapshots
-from orderflow.platform.environment import OrdersEnvironment, load_environment
 from orderflow.platform.observability import logger
 from orderflow.platform.tracing import tracer
-
-snapshots.prepare(aws.dynamodb)
+from orderflow.wiring.intake import orders
 
 
 @logger.inject_lambda_context(clear_state=True)
 @tracer.capture_lambda_handler(capture_response=False)
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """``{orderId, customerId, customerEmail, groceryList, ...}`` -> ``{orderId, lineCount}``."""
-    environment = load_environment(OrdersEnvironment)
     request = ExecutionInput.model_validate(event)
     logger.append_keys(order_id=request.order_id)
-    order = create_order(request, OrderStore(aws.table(environment.orders_table), by="ParseOrder"))
+    order = create_order(request, orders())
     logger.info("order parsed", extra={"lines": len(order.requested)})
     return {"orderId": order.order_id, "lineCount": len(order.requested)}

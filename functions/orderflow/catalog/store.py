@@ -1,38 +1,33 @@
-"""The products that a shop sells: their CSV file (``docs/catalog.md``) and the ``catalog`` table.
+"""The products of the catalog in DynamoDB.
 
-The table (partition key ``kind``, sort key ``id``) holds two kinds of items: ``PRODUCT``, one a
-product, and ``ALIAS`` (:mod:`orderflow.catalog.aliases`).
+The ``catalog`` table (partition key ``kind``, sort key ``id``) holds two kinds of items:
+``PRODUCT``, one for each product, and ``ALIAS`` (:mod:`orderflow.catalog.aliases`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from orderflow.clock import iso
+from orderflow.catalog.product import Product
+from orderflow.clock import Clock, iso, utc_now
 from orderflow.platform.dynamodb import get_items, translated_errors
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table
-from orderflow.catalog.product import Product
 
 PRODUCT_KIND: Final = "PRODUCT"
 
 
 @dataclass(frozen=True, slots=True)
 class CatalogChanges:
-    """What loading a catalog did to the table, in products."""
+    """The numbers of products that loading a catalog added, updated, left and removed."""
 
     added: int
     updated: int
     unchanged: int
     removed: int
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)
 
 
 class CatalogStore:
@@ -41,11 +36,11 @@ class CatalogStore:
     Every method raises ``StoreUnavailable`` when DynamoDB throttles, fails or can't be reached.
 
     Args:
-        table: the boto3 table; its client should not retry for longer than the caller has time.
-        now: the present moment, in UTC.
+        table: the boto3 table; its client's retries end before the caller's timeout.
+        now: returns the present time, in UTC.
     """
 
-    def __init__(self, table: Table, now: Callable[[], datetime] = _now) -> None:
+    def __init__(self, table: Table, now: Clock = utc_now) -> None:
         self._table = table
         self._now = now
 

@@ -7,3 +7,18 @@ from orderflow.platform.lean_boto3 import import_boto3
 
 # Before anything here, or a library that it uses, does.
 import_boto3()
+
+__all__ = [
+    "alerts",
+    "audit",
+    "aws",
+    "aws_errors",
+    "dynamodb",
+    "environment",
+    "observability",
+    "parameters",
+    "privacy",
+    "retry_after",
+    "snapshots",
+    "tracing",
+]
