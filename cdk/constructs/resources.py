@@ -17,6 +17,7 @@ from cdk.constructs.capability import Capability, Permission
 from cdk.constructs.foundation import Foundation
 from cdk.constructs.parameters import Parameters
 from cdk.constructs.paystack_secret import PaystackSecret
+from orderflow.breakers.providers import ProviderName
 
 READ_AND_CHANGE = ("dynamodb:GetItem", "dynamodb:UpdateItem")
 
@@ -54,7 +55,7 @@ class Resources:
         """Breakers are read and changed."""
         return _table("BREAKERS_TABLE", self.breakers, *READ_AND_CHANGE)
 
-    def breaker(self, provider: str) -> list[Capability]:
+    def breaker(self, provider: ProviderName) -> list[Capability]:
         """Calls of a provider go through its breaker."""
         parameter = self.parameters.breakers[provider]
         return [self.breakers_table(), _parameter("BREAKER_PARAMETER", parameter)]
@@ -70,7 +71,7 @@ class Resources:
     def paystack_api(self) -> list[Capability]:
         """Calls of PayStack behind its breaker."""
         url = {"PAYSTACK_BASE_URL": self.foundation.settings.paystack_base_url}
-        return [Capability(url), *self.breaker("paystack"), self.paystack_secret()]
+        return [Capability(url), *self.breaker(ProviderName.PAYSTACK), self.paystack_secret()]
 
     def tunables(self) -> Capability:
         """The matcher's settings."""

@@ -5,6 +5,7 @@ from constructs import Construct
 from cdk.constructs.bedrock import model
 from cdk.constructs.function import FunctionProps, OrdersFunction
 from cdk.constructs.resources import READ_AND_CHANGE, Resources
+from orderflow.breakers.providers import ProviderName
 
 
 def workflow_functions(scope: Construct, resources: Resources) -> dict[str, OrdersFunction]:
@@ -52,7 +53,7 @@ def _match_products(scope: Construct, resources: Resources) -> OrdersFunction:
                     "dynamodb:Query",
                 ),
                 resources.tunables(),
-                *resources.breaker("bedrock"),
+                *resources.breaker(ProviderName.BEDROCK),
                 *model(scope, resources.foundation.settings),
             ],
         ),

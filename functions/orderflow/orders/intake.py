@@ -1,4 +1,4 @@
-"""The workflow's first step: an order's record, with the lines that were understood."""
+"""The workflow's first step: creates the order with its parsed lines."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class ExecutionInput(Record):
 def create_order(request: ExecutionInput, store: Orders) -> Order:
     """Parse the list and write the order, or find the one that an earlier run wrote.
 
-    A list that can't be understood is written too, so that its rejection has a record.
+    An order whose list can't be parsed is written, too, so that its rejection has a record.
 
     Raises:
         InvalidOrder: nothing on the list is an item, or it has too many.

@@ -19,7 +19,8 @@ from orderflow.errors import NotificationUnavailable, StoreUnavailable
 from orderflow.operations import reconciler as reconciliation
 from orderflow.operations.diagnosis import EXPLANATIONS, Finding, Problem
 from orderflow.operations.failures import FailureRecorder
-from orderflow.operations.reconciler import Reconciler, Reconciliation, report_text
+from orderflow.operations.reconciler import Reconciler, Reconciliation
+from orderflow.operations.reports import report_text
 from orderflow.orders.model import LINK_VALIDITY, PAYMENT_MARGIN, Failure, Order, Report
 from orderflow.orders.status import CLOSED, OrderStatus
 from orderflow.orders.store import OrderStore, to_item
@@ -386,7 +387,7 @@ class TestLostWakeUp:
 
         result = reconciler.reconcile()
 
-        assert result.repaired == [Finding.of(order, P.LOST_WAKE_UP)]
+        assert result.repaired == [Finding.of(order, P.MISSED_RESUMPTION)]
         (answer,) = workflow.asked("SendTaskSuccess")
         assert json.loads(answer["output"]) == {"orderId": order.order_id, "resumedBy": "delay"}
         assert store.get(order.order_id).parked is None
@@ -412,7 +413,7 @@ class TestLostWakeUp:
         workflow.running(order)
         workflow.waiting.add("token-1")
 
-        assert found(reconciler.reconcile().repaired) == {order.order_id: P.LOST_WAKE_UP}
+        assert found(reconciler.reconcile().repaired) == {order.order_id: P.MISSED_RESUMPTION}
 
         (answer,) = workflow.asked("SendTaskSuccess")
         assert json.loads(answer["output"])["resumedBy"] == "breaker"
@@ -497,8 +498,8 @@ REPORTED: list[tuple[Order, str | None, Problem]] = [
         "RUNNING",
         P.NO_PROGRESS,
     ),
-    (still(status=S.PAYMENT_DELAYED), "RUNNING", P.UNWAKEABLE),
-    (still(status=S.NEEDS_ATTENTION), "RUNNING", P.UNWAKEABLE),
+    (still(status=S.PAYMENT_DELAYED), "RUNNING", P.NOT_RESUMABLE),
+    (still(status=S.NEEDS_ATTENTION), "RUNNING", P.NOT_RESUMABLE),
     (a_failed_order(payment=a_payment()), "FAILED", P.PAID_BUT_FAILED),
 ]
 
@@ -677,7 +678,7 @@ class TestDryRun:
         assert found(result.repaired) == {
             failed.order_id: P.MISSED_FAILURE,
             unwritten.name: P.MISSED_FAILURE,
-            waiting.order_id: P.LOST_WAKE_UP,
+            waiting.order_id: P.MISSED_RESUMPTION,
             paid.order_id: P.UNANSWERED_PAYMENT,
         }
         assert len(result.repaired) == 4
