@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import socketserver
 import sys
 import textwrap
 import zipfile
@@ -38,7 +39,8 @@ class EmulatedLambda:
         patch.setattr(lambda_svc, "_provided_code_dirs", {})
         for owner, name in (
             (lambda_runtime, "subprocess"),
-            (lambda_runtime.ProvidedWorker, "_await_init"),
+            (lambda_runtime, "ProvidedWorker"),
+            (socketserver, "ThreadingTCPServer"),
             (lambda_svc, "_publish_version"),
         ):
             patch.setattr(owner, name, getattr(owner, name))  # undone with the rest

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import os
+import socketserver
 import subprocess
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -18,6 +19,7 @@ from ministack.services import lambda_svc  # type: ignore[import-untyped]
 
 from scripts.local.snapshots.host import Templates
 from scripts.local.snapshots.support import why_not
+from scripts.local.snapshots.workers import LocalWorker, PatientServer
 
 #: Takes a function's name and options, and answers with a status, headers and a body.
 Publish = Callable[[str, dict[str, Any]], Any]
@@ -31,9 +33,8 @@ def install() -> Templates | None:
     Returns:
         What the workers are forked from; None where they start as fresh processes.
     """
-    lambda_runtime.ProvidedWorker._await_init = naming_errors(
-        lambda_runtime.ProvidedWorker._await_init
-    )
+    lambda_runtime.ProvidedWorker = LocalWorker
+    socketserver.ThreadingTCPServer = PatientServer  # type: ignore[misc]
     reason = why_not()
     if reason:
         log.warning("Workers start as fresh processes: %s", reason)
@@ -45,27 +46,6 @@ def install() -> Templates | None:
     )
     lambda_svc._publish_version = starter.initializing(lambda_svc._publish_version)
     return templates
-
-
-def naming_errors(await_init: Callable[..., None]) -> Callable[..., None]:
-    """``await_init``, raising what the runtime client reported by the name that AWS passes on.
-
-    MiniStack calls each failed init ``Runtime.Unknown``, which no Retry or Catch tells apart.
-    """
-
-    def await_init_and_name_errors(worker: Any, timeout: float | None = None) -> None:
-        try:
-            await_init(worker, timeout)
-        except lambda_runtime.ProvidedInitTimeout:
-            raise
-        except RuntimeError as error:
-            reported = worker._init_error or {}
-            raise lambda_runtime.ProvidedRuntimeError(
-                reported.get("errorMessage", str(error)),
-                reported.get("errorType", "Runtime.ExitError"),
-            ) from error
-
-    return await_init_and_name_errors
 
 
 class Starter:
