@@ -123,6 +123,10 @@ fuzz: setup ## Thousands of malformed and forged requests for the deployed endpo
 bench-realtime: setup ## How fast changes of status reach a subscribed client, with 100 orders at once
 	$(BIN)/python -m tests.integration.latency
 
+.PHONY: bench-local
+bench-local: setup ## The local stack beside an earlier build's, in three rounds; writes docs/performance/local.md
+	$(BIN)/python -m tests.bench
+
 .PHONY: lint
 lint: setup ## ruff, mypy, import contracts, bandit, cfn-lint
 	@$(MAKE) --no-print-directory -j2 lint-code lint-templates
