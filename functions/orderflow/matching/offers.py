@@ -32,6 +32,8 @@ from orderflow.orders.lines import RequestedLine
 from orderflow.units import MEASURES, UNIT_SPELLINGS, in_words
 
 _BY_THE_PIECE: Final = "Sold by the piece: one for each started kilogram or litre."
+#: Containers of many packs.
+_OF_MANY: Final = frozenset({"carton", "case", "crate"})
 _KILOGRAM: Final = Decimal(1000)
 _TENTH: Final = Decimal("0.1")
 
@@ -76,7 +78,11 @@ def best_offer(line: RequestedLine, products: Iterable[Product], score: float) -
     sold = tuple(products)
     size = _wished_size(line)
     named = [product for product in sold if size and _is_of_size(product, size)]
-    offers = [_offer(line, product, score, sold) for product in named or sold]
+    # The size in "a carton of 70g noodles" is that of what is in the carton.
+    whole = [
+        product for product in sold if line.unit in _OF_MANY and product.pack_unit == line.unit
+    ]
+    offers = [_offer(line, product, score, sold) for product in whole or named or sold]
     return min(filter(None, offers), key=preference, default=None)
 
 
@@ -135,11 +141,12 @@ def _offer(
 def _asked(line: RequestedLine, product: Product) -> _Amount:
     """What the line asks for, in an amount that the product's packs can be counted by."""
     size = _wished_size(line)
-    if size and is_measure(product.pack_unit):
+    if size and line.unit not in MEASURES and is_measure(product.pack_unit):
         if _is_of_size(product, size):
             return _Amount(line.quantity, line.unit)
         return _Amount(line.quantity * size.quantity, size.unit)
-    if line.unit in PIECES and is_weight(product.pack_unit):
+    # Where no count is written it is 1: "tomatoes" are a pack of them.
+    if line.unit in PIECES and line.quantity > 1 and is_weight(product.pack_unit):
         return _weight_of_pieces(line, product)
     return _Amount(line.quantity, line.unit)
 
@@ -179,10 +186,10 @@ def _units_named(product: Product) -> set[str]:
 
 def _wished_size(line: RequestedLine) -> _Amount | None:
     """The size of pack that is asked for: 50 kilogram for "2 bags rice (50kg)"."""
-    if line.unit in MEASURES:
-        return None
     if line.size_quantity and line.size_unit and line.size_unit in MEASURES:
         return _Amount(line.size_quantity, line.size_unit)
+    if line.unit in MEASURES:
+        return None
     return next(filter(None, map(_measure, line.notes)), None)
 
 

@@ -117,12 +117,14 @@ def rounded(value: float | Decimal) -> Decimal:
 
 def _question_of_amount(line: RequestedLine, offer: Offer, rules: Rules) -> str:
     """What to ask where a bare count is above what is bought of such things; "" for nothing."""
-    if line.unit not in PIECES or line.quantity <= rules.highest_count(offer.product.category):
+    product = offer.product
+    if line.unit or line.quantity <= rules.highest_count(product.category):
         return ""
-    count, product = f"{line.quantity.normalize():f}", offer.product
+    count = f"{line.quantity.normalize():f}"
+    unit = "pieces" if product.pack_unit in PIECES else "packs"
     return (
-        f'Do you want {count} of "{product.name}" ({product.pack_size})? If so, please order '
-        f'"{count} packs". If {count} is a price, please leave it out.'
+        f'Do you want {count} {unit} of "{product.name}" ({product.pack_size})? '
+        f'If so, please order "{count} {unit}". If {count} is a price, please leave it out.'
     )
 
 
@@ -166,7 +168,7 @@ def _basket_line(bought: _Bought, offer: Offer) -> MatchedLine:
         line_total_kobo=offer.cost_kobo,
         matched_by=bought.match.by,
         confidence=bought.match.confidence,
-        notes=list(dict.fromkeys(note for line in bought.lines for note in line.notes)),
+        notes=_notes(bought.lines),
         packing=offer.packing,
         price_note=", ".join(filter(None, (line.price_note for line in bought.lines))) or None,
         price_note_kobo=bought.lines[0].price_note_kobo if len(bought.lines) == 1 else None,
@@ -182,6 +184,12 @@ def _amount(lines: Sequence[RequestedLine], offer: Offer) -> tuple[Decimal, str]
     needed = packs_asked(lines, product)
     amount = Decimal(needed.numerator) * product.pack_quantity / Decimal(needed.denominator)
     return amount.quantize(_PRECISION, ROUND_UP), product.pack_unit
+
+
+def _notes(lines: Sequence[RequestedLine]) -> list[str]:
+    """The distinct remarks of the lines, without the prices, which have a field of their own."""
+    notes = (note for line in lines for note in line.notes if note != line.price_note)
+    return list(dict.fromkeys(notes))
 
 
 def _refused(prospect: Prospect, reason: str, question: str | None = None) -> UnmatchedLine:

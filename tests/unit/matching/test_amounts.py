@@ -58,6 +58,16 @@ def test_packs_of_the_size_that_is_asked_for_come(
     assert (bought.product_id, bought.packs) == (product_id, packs)
 
 
+def test_the_size_of_what_is_in_a_carton_asks_for_the_carton() -> None:
+    bought = _bought(_line("2", "carton", "Indomie", "70 gram"))
+    assert (bought.product_id, bought.packs) == ("indomie-chicken-noodles-carton", 2)
+
+
+def test_a_total_in_packs_of_a_size_comes_in_such_packs() -> None:
+    bought = _bought(_line("10", "kilogram", "Mama Gold rice", "5 kilogram"))
+    assert (bought.product_id, bought.packs) == ("mama-gold-parboiled-rice-5kg", 2)
+
+
 def test_a_size_that_is_not_sold_is_made_up_of_the_packs_that_are() -> None:
     bought = _bought(_line("3", "bag", "rice", "2 kilogram"))
     assert bought.packs * BY_ID[bought.product_id].pack_quantity in range(6, 11)
@@ -85,6 +95,7 @@ def test_the_line_says_what_so_many_pieces_weigh() -> None:
 
 
 def test_packs_of_what_is_sold_by_weight_are_packs() -> None:
+    assert _bought(_line("1", "", "tomatoes")).packing == ""
     assert _bought(_line("2", "package", "tomatoes")).packs == 2
     assert _bought(_line("3", "", "spaghetti")).packs == 3
 
@@ -113,7 +124,7 @@ def test_a_bare_count_that_may_be_money_is_asked_about_and_the_rest_is_bought() 
     [asked] = result.unmatched
     assert asked.reason == AMOUNT_ASKED
     assert asked.question == (
-        'Do you want 500 of "Brown Beans" (1 kilogram)? If so, please order "500 packs". '
+        'Do you want 500 packs of "Brown Beans" (1 kilogram)? If so, please order "500 packs". '
         "If 500 is a price, please leave it out."
     )
 
@@ -124,6 +135,7 @@ def test_a_bare_count_that_may_be_money_is_asked_about_and_the_rest_is_bought() 
         (_line("50", "", "beans"), Rules(), True),
         (_line("51", "", "beans"), Rules(), False),
         (_line("51", "package", "beans"), Rules(), True),
+        (_line("60", "piece", "eggs"), Rules(), True),
         (_line("51", "", "beans"), Rules(max_count=60), True),
         (_line("90", "", "eggs"), Rules(max_count_by_category={"Eggs": 90}), True),
         (_line("20", "", "eggs"), Rules(max_count_by_category={"Eggs": 12}), False),
@@ -143,10 +155,12 @@ def test_an_absurd_amount_is_refused() -> None:
 
 
 def test_a_price_that_was_written_is_kept_and_changes_nothing() -> None:
-    noted = _line("2", "", "spaghetti", price_note="N500 each", price_note_kobo=50_000)
+    price = {"price_note": "N500 each", "price_note_kobo": 50_000}
+    noted = _line("2", "", "spaghetti", notes=["thin", "N500 each"], **price)
     plain = _bought(_line("2", "", "spaghetti"))
     bought = _bought(noted)
     assert (bought.price_note, bought.price_note_kobo) == ("N500 each", 50_000)
+    assert bought.notes == ["thin"]
     assert bought.line_total_kobo == plain.line_total_kobo
 
 
