@@ -49,8 +49,11 @@ class LabelledQuery(BaseModel):
 def labelled_queries(
     rows: Iterable[Row], path: Path = DATA / "product_queries.jsonl"
 ) -> list[Query]:
-    """The queries that some product of the catalog answers, with the ids of all that do."""
-    catalog = list(rows)
+    """The queries that some product of the catalog answers, with the ids of all that do.
+
+    None in a catalog without aisles, such as the shipped one: the labels tell products by them.
+    """
+    catalog = [row for row in rows if row.aisle]
     with path.open(encoding="utf-8") as lines:
         labelled = [LabelledQuery.model_validate_json(line) for line in lines]
     queries = [
