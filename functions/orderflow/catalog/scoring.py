@@ -34,7 +34,9 @@ _BREVITY_SHARE: Final = 0.25
 _OTHER_HEAD: Final = 0.8
 # ... unless the maker was named, too: "knorr chicken" may well be "Knorr Chicken Seasoning Cubes".
 _OTHER_HEAD_OF_THE_BRAND: Final = 0.9
+# What a name loses at most for lying in an aisle where few such things are.
 _UNUSUAL_AISLE: Final = 0.04
+# The weights of words for qualities ("fresh") and containers ("bottle"): the thing itself counts.
 _LIGHT_WEIGHT: Final = 0.3
 _CONTAINER_WEIGHT: Final = 0.5
 _OTHER_ORDER: Final = 0.98
@@ -59,18 +61,18 @@ class Term:
 
     @cached_property
     def holders(self) -> dict[int, float]:
-        """The names with one of the words, and how like the likest of these is."""
+        """The names with one of the words, and how like the best of these is."""
         holders: dict[int, float] = {}
         for word, alike in sorted(self.alternatives.items(), key=lambda item: item[1]):
             holders.update(dict.fromkeys(self.places.get(word, ()), alike))
         return holders
 
-    def likest(self, known_words: Words) -> tuple[str, float]:
+    def best_match(self, known_words: Words) -> tuple[str, float]:
         """The word that is most likely meant, and how like it is; ("", 0) for none."""
         if len(self.alternatives) == 1 and self.compare is None:
             return (self.word, 1.0) if self.word in known_words else ("", 0.0)
         alternatives = self.alternatives
-        likest, most = "", 0.0
+        best, most = "", 0.0
         for word in known_words:
             alike = alternatives.get(word)
             if alike is None:
@@ -78,8 +80,8 @@ class Term:
                     continue
                 alike = alternatives[word] = self.compare(self.word, word)
             if alike > most:
-                likest, most = word, alike
-        return likest, most
+                best, most = word, alike
+        return best, most
 
 
 class Names:
@@ -164,7 +166,7 @@ class Names:
         asked = held = said = 0.0
         met = set()
         for term in terms:
-            word, alike = term.likest(entry.known_words)
+            word, alike = term.best_match(entry.known_words)
             asked += term.weight
             held += term.weight * alike
             if word not in met:

@@ -31,12 +31,12 @@ _LONGEST_BEGINNING: Final = 4
 _BEGINNINGS: Final = 16
 _FAR_MORE_USUAL: Final = 5
 _SKELETONS: Final = 16
-# An abbreviation is the liker, the more of the word it keeps: "choco" than "cho".
+# The more of a word an abbreviation keeps, the likelier it is: "choco" rather than "cho".
 _ABBREVIATION_LIKENESS: Final = 0.75
 _KEPT_SHARE: Final = 0.2
 _FEWEST_CONSONANTS_KEPT: Final = 0.6
 _VOWELS: Final = frozenset("aeiou")
-_NO_CONSONANTS: Final = str.maketrans("", "", "aeiouy")
+_WITHOUT_VOWELS: Final = str.maketrans("", "", "aeiouy")
 
 
 class Spelling:
@@ -93,10 +93,10 @@ class Spelling:
                 word, words, scorer=OSA.distance, limit=None, score_cutoff=edits
             )
         }
-        likest = nlargest(
+        best = nlargest(
             _LOOKALIKES, found, key=lambda other: (found[other], self._frequencies[other])
         )
-        return {other: found[other] for other in likest}
+        return {other: found[other] for other in best}
 
     def _beginning_with(self, word: str) -> list[str]:
         """The commonest words that begin with this one: "choc", "evap", "veg"."""
@@ -161,7 +161,7 @@ def abbreviates(short: str, word: str) -> bool:
 
 def skeleton(word: str) -> str:
     """A word's first letter and consonants, doubled ones once: "chs" of "cheese"."""
-    return "".join(letter for letter, _ in groupby(word[:1] + word[1:].translate(_NO_CONSONANTS)))
+    return "".join(letter for letter, _ in groupby(word[:1] + word[1:].translate(_WITHOUT_VOWELS)))
 
 
 def _alike(written: str, word: str, edits: int) -> float:
