@@ -29,6 +29,8 @@ _VERY_NAME: Final = 0.985
 _SOLD_AS_ASKED: Final = 0.8
 _SUBSTITUTE: Final = 0.85
 _MANY_MORE: Final = 2
+# "hello" is a little like "jelly"; a word alone, with no other to bear it out, means nothing then.
+_LEAST_OF_ONE_WORD: Final = 0.5
 # Scores that differ by less are equal: the name that is written most alike comes first.
 _SCORE_DIGITS: Final = 3
 _EQUALS: Final = 16
@@ -90,14 +92,18 @@ class CatalogIndex:
     def search(self, name: str, limit: int = 5) -> list[Candidate]:
         """The products whose names are most like ``name``, best first.
 
-        Nothing for a name without words, or of single letters that are no product's name.
+        Nothing for a name without words, for single letters that are no product's name, and for
+        one word that is only distantly like any.
         """
         asked = words(name)[:_LONGEST_NAME]
         if all(len(word) == 1 for word in asked) and asked not in self._named:
             return []
         found = self._find(asked)
+        least = _LEAST_OF_ONE_WORD if len(asked) == 1 else 0.0
         best: dict[str, tuple[float, int]] = {}
         for place, score in found.scores.items():
+            if score < least:
+                continue
             product_id = self._entries[place].product_id
             best[product_id] = max((score, -place), best.get(product_id, (0.0, 0)))
         likeliest = nlargest(limit + _EQUALS, best.items(), key=lambda item: item[1])

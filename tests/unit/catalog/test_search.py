@@ -141,6 +141,18 @@ def test_a_name_without_words_finds_nothing(asked: str) -> None:
     assert _index("Milk").search(asked) == []
 
 
+@pytest.mark.parametrize("asked", ["b", "x y", "hello", "script", "qwerty"])
+def test_nonsense_finds_nothing(asked: str) -> None:
+    index = _index(
+        "Petroleum Jelly", "Potato Crisps", "Oral-B Toothbrush", "Sweet Corn", "Vitamin B"
+    )
+    assert index.search(asked) == []
+
+
+def test_a_single_letter_that_is_a_name_is_found() -> None:
+    assert _index("B", "Vitamin B").search("b")[0].product_id == "B"
+
+
 def test_an_empty_catalog_finds_nothing() -> None:
     assert CatalogIndex([]).search("milk") == []
 
