@@ -170,8 +170,8 @@ def _basket_line(bought: _Bought, offer: Offer) -> MatchedLine:
         confidence=bought.match.confidence,
         notes=_notes(bought.lines),
         packing=offer.packing,
-        price_note=", ".join(filter(None, (line.price_note for line in bought.lines))) or None,
-        price_note_kobo=bought.lines[0].price_note_kobo if len(bought.lines) == 1 else None,
+        price_note=", ".join(filter(None, (line.price for line in bought.lines))) or None,
+        price_note_kobo=bought.lines[0].price_kobo if len(bought.lines) == 1 else None,
         alternatives=_alternatives(others),
     )
 
@@ -188,7 +188,7 @@ def _amount(lines: Sequence[RequestedLine], offer: Offer) -> tuple[Decimal, str]
 
 def _notes(lines: Sequence[RequestedLine]) -> list[str]:
     """The distinct remarks of the lines, without the prices, which have a field of their own."""
-    notes = (note for line in lines for note in line.notes if note != line.price_note)
+    notes = (note for line in lines for note in line.notes if note != line.price)
     return list(dict.fromkeys(notes))
 
 

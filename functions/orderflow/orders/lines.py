@@ -23,8 +23,9 @@ class RequestedLine(Record):
     """One parsed line of the list, before it is matched to a product.
 
     ``size_quantity`` and ``size_unit`` are the size of one pack, if the list names it (70 "gram" in
-    "Indomie 70g x 10"). ``price_note`` is a sum of money beside the line, as written, and
-    ``price_note_kobo`` its amount, if known. Neither is ever charged.
+    "Indomie 70g x 10"). ``price`` is a sum of money that the list names with the item, as
+    written, which is among the ``notes``, too; ``price_kobo`` is the sum if it is one of naira.
+    Neither is what the line costs.
     """
 
     text: str
@@ -34,8 +35,8 @@ class RequestedLine(Record):
     notes: list[str] = Field(default_factory=list)
     size_quantity: Decimal | None = None
     size_unit: str | None = None
-    price_note: str | None = None
-    price_note_kobo: int | None = None
+    price: str | None = None
+    price_kobo: int | None = None
 
 
 class Alternative(Record):

@@ -155,7 +155,7 @@ def test_an_absurd_amount_is_refused() -> None:
 
 
 def test_a_price_that_was_written_is_kept_and_changes_nothing() -> None:
-    price = {"price_note": "N500 each", "price_note_kobo": 50_000}
+    price = {"price": "N500 each", "price_kobo": 50_000}
     noted = _line("2", "", "spaghetti", notes=["thin", "N500 each"], **price)
     plain = _bought(_line("2", "", "spaghetti"))
     bought = _bought(noted)
