@@ -11,7 +11,6 @@ from typing import Annotated, Any, Final
 
 from pydantic import (
     AfterValidator,
-    BaseModel,
     BeforeValidator,
     Field,
     StringConstraints,
@@ -20,6 +19,7 @@ from pydantic import (
 
 from orderflow.catalog.product import Product
 from orderflow.errors import OrderflowError
+from orderflow.records import Model
 from orderflow.units import UNIT_SPELLINGS
 from orderflow.validation import field_problems
 
@@ -82,7 +82,7 @@ _RequiredText = Annotated[_Text, StringConstraints(min_length=1)]
 _Slug = Annotated[_Text, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=100)]
 
 
-class _Row(BaseModel):
+class _Row(Model):
     """One line of the file; its field names are the columns."""
 
     id: _Slug

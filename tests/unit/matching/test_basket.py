@@ -14,6 +14,7 @@ from orderflow.catalog.store import CatalogStore
 from orderflow.errors import BedrockUnavailable, InvalidOrder, OrderAlreadyClosed
 from orderflow.matching.basket import IndexCache, Shop, fill_basket
 from orderflow.matching.chooser import Answer, Choice, Chooser, Question, Usage
+from orderflow.matching.matcher import CatalogIndex
 from orderflow.matching.tunables import Tunables
 from orderflow.orders.lines import MatchedBy, ModelUse, UnmatchedLine
 from orderflow.orders.model import Order
@@ -106,6 +107,21 @@ def wanting(store: OrderStore, *names: str) -> Order:
 
 
 class TestFilling:
+    def test_a_retry_overtaken_by_the_late_write_of_the_first_attempt_keeps_its_lines(
+        self, store: OrderStore, catalog: CatalogStore
+    ) -> None:
+        order = wanting(store, "rice", "oil")
+
+        class OvertakenCache(IndexCache):
+            def get(self, catalog: CatalogStore, max_age_seconds: float) -> CatalogIndex:
+                fill(order, store, catalog)
+                return super().get(catalog, max_age_seconds)
+
+        again, _ = fill(order, store, catalog, cache=OvertakenCache())
+
+        assert again.status is S.MATCHED
+        assert again == store.get(order.order_id)
+
     def test_products_and_their_prices_are_recorded(
         self, store: OrderStore, catalog: CatalogStore
     ) -> None:
