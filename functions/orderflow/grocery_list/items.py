@@ -17,9 +17,9 @@ from orderflow.grocery_list.amounts import (
     read_closing_amount,
     read_whole_amount,
 )
-from orderflow.grocery_list.numbers import is_number, token_at
+from orderflow.grocery_list.numbers import is_number
 from orderflow.grocery_list.segments import Aside, Link, Piece
-from orderflow.grocery_list.tokens import Kind, Token, written
+from orderflow.grocery_list.token_kinds import Kind, Token, token_at, written
 from orderflow.grocery_list.vocabulary import (
     AFTER_AMOUNT,
     AFTER_SIZE,

@@ -14,7 +14,7 @@ from orderflow.grocery_list.amounts import Amount, is_counting, read_amount
 from orderflow.grocery_list.items import without_courtesy
 from orderflow.grocery_list.numbers import FIGURES
 from orderflow.grocery_list.segments import Link, Piece
-from orderflow.grocery_list.tokens import Kind, Token
+from orderflow.grocery_list.token_kinds import Kind, Token
 from orderflow.grocery_list.vocabulary import NUMBER_WORDS, REMARK_OPENING
 from orderflow.units import COUNTED_UNITS, MEASURES
 

@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
 from orderflow.grocery_list.amounts import is_unit
-from orderflow.grocery_list.numbers import is_hundred, is_number, is_part, token_at
-from orderflow.grocery_list.tokens import Kind, Token
+from orderflow.grocery_list.numbers import is_hundred, is_number, is_part
+from orderflow.grocery_list.token_kinds import Kind, Token, token_at
 from orderflow.grocery_list.vocabulary import (
     ARTICLES,
     DESCRIPTIONS,

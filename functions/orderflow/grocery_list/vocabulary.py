@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
+from itertools import pairwise
 from typing import Final, Protocol
 
 
@@ -134,7 +135,11 @@ DESCRIPTIONS: Final = _words("""
 #: Sizes that may stand between a number and its unit ("2 large cans").
 SIZES: Final = _words("""
     large small medium big little tiny huge jumbo mini heaped heaping level rounded scant full fat
+    generous healthy good brimming good-sized medium-sized large-sized bigger smaller extra-large
 """)
+
+#: Sizes of measures that may stand before the number, too: "scant 2 tbsp".
+LEADING_SIZES: Final = _words("scant heaped heaping generous brimming healthy level rounded")
 
 #: Sizes that are a remark where they end a name ("pepper small"), with what may follow them.
 CLOSING_SIZES: Final = _words("large small medium big")
@@ -165,11 +170,17 @@ _OTHER_NAMES: Final = _phrases("""
     rubber band, rubber bands, rubber glove, rubber gloves
     bottle opener, bottle openers, bottle brush, box cutter, box grater, ear bud, ear buds
     bar soap, bar soaps, pot holder, pot holders, sheet mask, sheet masks, roll on, roll ons
-    plus more, plus extra
+    plus more, plus extra, six pack, four pack
 """)
 
 #: Names that hold a word that elsewhere means a quantity, a unit or a separator.
 FIXED_NAMES: Final = frozenset((*_AND_NAMES, *_OTHER_NAMES))
+
+#: What makes a sum of money of the number before it.
+CURRENCIES: Final = _words("""
+    naira nairas ngn kobo dollar dollars bucks quid euro euros pence cents cedi cedis ghs rupees
+    shillings ksh kes usd gbp eur
+""")
 
 #: Their full stop ends no sentence.
 TITLES: Final = frozenset({"dr", "mr", "mrs", "st", "no", "vs"})
@@ -198,7 +209,11 @@ def _number_words() -> dict[str, int]:
         for one_word, one in ones.items()
         if one < 10  # noqa: PLR2004 - twenty-one to twenty-nine
     }
-    return ones | tens | compounds
+    ranges = {  # "two-three": their upper end, as of every range
+        f"{lower}-{upper}": upper_value
+        for (lower, _), (upper, upper_value) in pairwise(ones.items())
+    }
+    return ones | tens | compounds | ranges
 
 
 #: Numbers below one hundred that are written as one word, as is "twenty-five".
@@ -212,6 +227,8 @@ MULTIPLIERS: Final[Mapping[str, int]] = {
     **dict.fromkeys(("dozen", "dozens", "doz", "dz", "dozin", "dozzen"), 12),
     **dict.fromkeys(("hundred", "hundreds"), 100),
     **dict.fromkeys(("score", "scores"), 20),
+    **dict.fromkeys(("six-pack", "six-packs", "six pack"), 6),
+    **dict.fromkeys(("four-pack", "four-packs", "four pack"), 4),
 }
 
 #: Parts of one.
