@@ -1,8 +1,9 @@
 """Reads one piece of a grocery list on its own: an item, an amount, a remark, or nothing.
 
-    piece := [courtesy] [amount] [preference] name [size] [closing amount] [courtesy] [remark]
+    piece := [courtesy] [extract] [amount] [preference] name [size] [closing amount] [courtesy] [remark]
 
-Bracketed asides are amounts where there is no other ("eggs (12)"), else remarks.
+Sums of money anywhere in it are its price. Bracketed asides are amounts where there is no other
+("eggs (12)"), else remarks.
 """
 
 from __future__ import annotations
@@ -13,40 +14,42 @@ from typing import Final
 
 from orderflow.grocery_list.amounts import (
     Amount,
+    Size,
     read_amount,
     read_closing_amount,
     read_whole_amount,
 )
+from orderflow.grocery_list.courtesy import without_courtesy
 from orderflow.grocery_list.numbers import is_number
+from orderflow.grocery_list.prices import Price, take_price
+from orderflow.grocery_list.remarks import (
+    ends_as_remark,
+    extract_length,
+    is_remark,
+    split_off_descriptions,
+    split_off_late_descriptions,
+    split_off_remark,
+)
 from orderflow.grocery_list.segments import Aside, Link, Piece
 from orderflow.grocery_list.token_kinds import Kind, Token, token_at, written
-from orderflow.grocery_list.vocabulary import (
-    AFTER_AMOUNT,
-    AFTER_SIZE,
-    CLOSING,
-    CLOSING_SIZES,
-    DESCRIPTIONS,
-    DETACHED_REMARK_ENDING,
-    DETACHED_REMARK_OPENING,
-    PREFERENCES,
-    REMARK_OPENING,
-    WRAPPING,
-)
-from orderflow.units import MEASURES
+from orderflow.grocery_list.vocabulary import AFTER_AMOUNT, NUMBER_WORDS, REMARK_OPENING
+from orderflow.units import COUNTED_UNITS, MEASURES
 
 _FULL_STOPS: Final = frozenset({Kind.STOP, Kind.DOT})
 _NAME_KINDS: Final = frozenset({Kind.WORD, Kind.NUMBER, Kind.PACK_OF})
-_SHORTEST_ENDED_REMARK: Final = 2
-_REMARK_WORDS: Final = REMARK_OPENING.first_words
 _EACH: Final = "each"
+_IN_THAT_CASE: Final = frozenset({"so", "yes", "available", "possible"})
 
 
 @dataclass(slots=True)
 class Draft:
     """What a piece says. Without name, amount and notes it is not understood.
 
-    ``start`` and ``end`` delimit it in the list; the amount ``is_each`` of the items that follow,
-    too, as in "2kg each of beef and fish".
+    ``start`` and ``end`` delimit it in the list; ``size`` is what one pack holds. The amount
+    ``is_each`` of the items that follow, too, as in "2kg each of beef and fish", or ``ends_each``
+    of those before it: "rice and beans 5kg each". ``completes`` the item before it, whatever stands
+    between: "if so, 2 pints". It ``is_multiple`` where its amount is marked as a number of packs ("x
+    2", "Qty: 2"), and ``is_remark`` where nothing in it can be a thing.
     """
 
     start: int
@@ -54,56 +57,71 @@ class Draft:
     name: str = ""
     amount: Amount | None = None
     notes: list[str] = field(default_factory=list)
+    size: Size | None = None
+    price: Price | None = None
     is_each: bool = False
+    ends_each: bool = False
+    completes: bool = False
+    is_multiple: bool = False
+    is_remark: bool = False
 
 
-def read_piece(piece: Piece) -> Draft | None:
-    """What the piece says; None where it is courtesy alone."""
+def read_piece(piece: Piece, *, after_remark: bool = False) -> Draft | None:
+    """What the piece says; None where it is courtesy alone.
+
+    Args:
+        piece: the tokens between two separators.
+        after_remark: the piece before it was a remark, so that an "and" may go on with it.
+    """
     tokens = without_courtesy(piece.tokens)
-    detached = piece.link != Link.LINE
-    if detached and _ends_as_remark(piece.tokens):
+    detached = piece.link not in {Link.LINE, Link.CORRECTION}
+    if detached and ends_as_remark(piece.tokens):
         return _remark(piece.tokens, piece.asides)
-    if tokens and _is_remark(tokens, detached=detached):
+    if tokens and _answers(tokens):
+        draft = _item(tokens[2:], piece.asides)
+        draft.start, draft.completes = tokens[0].start, True
+        return draft
+    if tokens and _is_remark(tokens, piece, after_remark=after_remark, detached=detached):
         return _remark(tokens, piece.asides)
     if tokens or piece.asides:
-        return _item(tokens, piece.asides)
+        draft = _item(tokens, piece.asides)
+        draft.ends_each = piece.tokens[-1:] != [] and _ends_each(piece.tokens)
+        return draft
     return None if piece.tokens else Draft(piece.emoji[0].start, piece.emoji[-1].end)
 
 
-def without_courtesy(tokens: Sequence[Token]) -> Sequence[Token]:
-    """The tokens without what is only polite at either end: "please get me", "thanks"."""
-    start, end = 0, len(tokens)
-    while start < end and (length := _courtesy(tokens, start)):
-        start += length
-    while start < end and (length := CLOSING.match_end(tokens, end)):
-        end -= length
-    return tokens[start:end]
+def _is_remark(
+    tokens: Sequence[Token], piece: Piece, *, after_remark: bool, detached: bool
+) -> bool:
+    if piece.link == Link.AND and not after_remark:
+        return bool(REMARK_OPENING.match(tokens, 0)) or is_leftover(tokens)
+    return is_remark(tokens, detached=detached)
 
 
-def _courtesy(tokens: Sequence[Token], start: int) -> int:
-    """The tokens of courtesy at ``start``; none in "any brand" or "do not", unlike "any"."""
-    length = WRAPPING.match(tokens, start)
-    return length if length and length > REMARK_OPENING.match(tokens, start) else 0
-
-
-def _is_remark(tokens: Sequence[Token], *, detached: bool) -> bool:
-    if REMARK_OPENING.match(tokens, 0):
-        return True
-    return detached and (
-        bool(DETACHED_REMARK_OPENING.match(tokens, 0))
-        or all(token.lower in DESCRIPTIONS or token.kind == Kind.AND for token in tokens)
+def is_leftover(tokens: Sequence[Token]) -> bool:
+    """ "and extra for greasing", "plus a bit more": more of the same, for some purpose."""
+    return tokens[0].lower in {"extra", "more", "bit"} and (
+        len(tokens) == 1 or tokens[1].lower in {"for", "to", "more", "if"}
     )
 
 
-def _ends_as_remark(tokens: Sequence[Token]) -> bool:
-    """Whether these are "the ripe ones", "any kind", but not "one" or "2 big ones"."""
-    if len(tokens) < _SHORTEST_ENDED_REMARK or tokens[-1].lower not in DETACHED_REMARK_ENDING:
-        return False
-    return not is_number(tokens[0])
+def _answers(tokens: Sequence[Token]) -> bool:
+    """Whether the piece answers the question before it: "if so, 2 pints"."""
+    return (
+        len(tokens) > 2  # noqa: PLR2004 - "if", "so" and an amount
+        and tokens[0].lower == "if"
+        and tokens[1].lower in _IN_THAT_CASE
+        and is_number(tokens[2])
+    )
+
+
+def _ends_each(tokens: Sequence[Token]) -> bool:
+    """Whether the amount at the end is one of each item so far: "5kg each", unlike "£2 each"."""
+    return tokens[-1].lower == _EACH and not any(token.kind == Kind.MONEY for token in tokens)
 
 
 def _remark(tokens: Sequence[Token], asides: Sequence[Aside]) -> Draft:
-    draft = Draft(*_extent(tokens, asides), notes=[written(tokens)])
+    draft = Draft(*_extent(tokens, asides), notes=[written(tokens)], is_remark=True)
     draft.notes.extend(written(aside.tokens) for aside in asides if aside.tokens)
     return draft
 
@@ -111,14 +129,17 @@ def _remark(tokens: Sequence[Token], asides: Sequence[Aside]) -> Draft:
 def _item(tokens: Sequence[Token], asides: Sequence[Aside]) -> Draft:
     """The item, or the part of one, that the tokens and the asides hold."""
     draft = Draft(*_extent(tokens, asides))
-    draft.amount = read_amount(tokens, 0)
-    if draft.amount is not None:
-        draft.notes.extend(draft.amount.notes)
-        draft.is_each = token_at(tokens, draft.amount.end).lower == _EACH
-    begin = draft.amount.end + draft.is_each if draft.amount else 0
-    named = _split_off_remarks(draft, tokens[begin:])
+    named = _split_off_prices(draft, tokens)
+    named = _split_off_extract(draft, named)
+    named = _split_off_first_amount(draft, named)
+    named, remark, amount = split_off_remark(named, has_amount=draft.amount is not None)
+    if amount:
+        _take_amount(draft, amount)
+    if remark:
+        draft.notes.append(remark)
     named = _split_off_amounts(draft, named)
-    named = _split_off_descriptions(draft, named)
+    named, notes = split_off_descriptions(named)
+    draft.notes[:0] = notes
     _add_asides(draft, asides)
     draft.name = _name(named)
     if named and not draft.name:
@@ -126,47 +147,55 @@ def _item(tokens: Sequence[Token], asides: Sequence[Aside]) -> Draft:
     return draft
 
 
-def _split_off_remarks(draft: Draft, tokens: Sequence[Token]) -> list[Token]:
-    """The tokens of the name; remarks and sums of money among them become notes."""
-    named: list[Token] = []
-    for position, token in enumerate(tokens):
-        if token.kind == Kind.MONEY:
-            draft.notes.append(token.text)
-        elif named and token.lower in _REMARK_WORDS and REMARK_OPENING.match(tokens, position):
-            draft.notes.append(written(_split_off_alternative(draft, tokens[position:])))
-            break
-        elif named or token.lower not in AFTER_AMOUNT:
-            named.append(token)
-    return named
+def _split_off_prices(draft: Draft, tokens: Sequence[Token]) -> Sequence[Token]:
+    if not any(token.kind == Kind.MONEY for token in tokens):
+        return tokens
+    left, prices = take_price(tokens)
+    draft.price = prices[0]
+    draft.notes.extend(price.text for price in prices)
+    return left
 
 
-def _split_off_alternative(draft: Draft, remark: Sequence[Token]) -> Sequence[Token]:
-    """The remark without the amount that is the item's, too: "butter or margarine 250g"."""
-    closing = read_closing_amount(remark) if remark[0].lower == "or" else None
-    if draft.amount is not None or closing is None or not closing[1].unit:
-        return remark
-    start, draft.amount = closing
-    draft.notes.extend(draft.amount.notes)
-    return remark[:start]
+def _split_off_extract(draft: Draft, tokens: Sequence[Token]) -> Sequence[Token]:
+    """The tokens without the "juice of" before an amount, which becomes a note."""
+    length = extract_length(tokens) if tokens else 0
+    if length:
+        draft.notes.append(written(tokens[:length]))
+    return tokens[length:]
+
+
+def _split_off_first_amount(draft: Draft, tokens: Sequence[Token]) -> Sequence[Token]:
+    """The tokens without the amount at their beginning."""
+    start = _said_of_each(tokens)
+    amount = read_amount(tokens, start)
+    if amount is None:
+        return tokens
+    _take_amount(draft, amount)
+    draft.is_multiple = tokens[0].kind == Kind.TIMES
+    draft.is_each = bool(start) or token_at(tokens, amount.end).lower == _EACH
+    return tokens[amount.end + (draft.is_each and not start) :]
+
+
+def _said_of_each(tokens: Sequence[Token]) -> int:
+    """1 where the number is said twice, as in "one one derica of rice and beans": of each."""
+    word = token_at(tokens, 0).lower
+    return int(word in NUMBER_WORDS and token_at(tokens, 1).lower == word)
+
+
+def _take_amount(draft: Draft, amount: Amount) -> None:
+    draft.amount = amount
+    draft.size = draft.size or amount.size
+    draft.notes.extend(amount.notes)
 
 
 def _split_off_amounts(draft: Draft, named: list[Token]) -> list[Token]:
     """The name without the amounts at its end: "rice 50kg 2 bags" has two."""
     if draft.amount is None:
-        named = _split_off_late_descriptions(draft, named)
+        named, description = split_off_late_descriptions(named)
+        if description:
+            draft.notes.append(description)
     without = _split_off_amount(draft, named)
     return _split_off_amount(draft, without) if len(without) < len(named) else named
-
-
-def _split_off_late_descriptions(draft: Draft, named: list[Token]) -> list[Token]:
-    """The name and its amount without the descriptions behind both: "yoghurt 4 cups plain"."""
-    end = len(named)
-    while end and named[end - 1].lower in DESCRIPTIONS:
-        end -= 1
-    if end == len(named) or read_closing_amount(named[:end]) is None:
-        return named
-    draft.notes.append(written(named[end:]))
-    return named[:end]
 
 
 def _split_off_amount(draft: Draft, named: list[Token]) -> list[Token]:
@@ -176,60 +205,70 @@ def _split_off_amount(draft: Draft, named: list[Token]) -> list[Token]:
         return named
     start, amount = closing
     if draft.amount is None:
-        draft.amount = amount
-        draft.notes.extend(amount.notes)
+        _take_amount(draft, amount)
     elif named[start].kind == Kind.TIMES and not amount.unit:
         quantity = draft.amount.quantity * amount.quantity
         draft.amount = draft.amount._replace(quantity=quantity)
     elif amount.unit in MEASURES:
         draft.notes.append(written(named[start:]))
+        draft.size = draft.size or Size(amount.quantity, amount.unit)
     else:
         return named
     return named[:start]
 
 
-def _split_off_descriptions(draft: Draft, named: list[Token]) -> list[Token]:
-    """The name without the preference before it and the size behind it."""
-    start = 1 if len(named) > 1 and named[0].lower in PREFERENCES else 0
-    end = len(named)
-    end -= named[-1].lower in AFTER_SIZE if named else 0
-    if end > start + 1 and named[end - 1].lower in CLOSING_SIZES:
-        draft.notes.append(written(named[end - 1 :]))
-        named = named[: end - 1]
-    if start:
-        draft.notes.insert(0, named[0].text)
-    return named[start:]
-
-
 def _add_asides(draft: Draft, asides: Sequence[Aside]) -> None:
     for aside in asides:
         tokens = [token for token in aside.tokens if token.kind not in _FULL_STOPS]
-        amount = read_whole_amount(tokens)
-        if (
-            draft.amount
-            and amount
-            and (amount.quantity, "") == (draft.amount.quantity, amount.unit)
-        ):
-            continue  # "five (5) tubers" says it twice
-        if draft.amount or not amount:
-            remark = written(_split_off_listed_amount(draft, aside.tokens))
-            draft.notes.extend(filter(None, [remark]))
-        else:
-            draft.amount = amount
-            draft.notes.extend(amount.notes)
+        if any(token.kind == Kind.MONEY for token in tokens):
+            tokens = list(_split_off_prices(draft, tokens))
+            if not tokens:
+                continue
+        _add_aside(draft, aside.tokens, tokens)
+
+
+def _add_aside(draft: Draft, written_tokens: Sequence[Token], tokens: Sequence[Token]) -> None:
+    ends_each = bool(tokens) and tokens[-1].lower == _EACH
+    amount = read_whole_amount(tokens[:-1] if ends_each else tokens)
+    if draft.amount is None and amount:
+        _take_amount(draft, amount)
+        draft.ends_each = ends_each
+        return
+    if draft.amount and amount:
+        if (amount.quantity, amount.unit) == (draft.amount.quantity, ""):
+            return  # "five (5) tubers" says it twice
+        if draft.amount.unit in COUNTED_UNITS and amount.unit in MEASURES:
+            draft.size = draft.size or Size(amount.quantity, amount.unit)
+    remark = written(_split_off_listed_amount(draft, written_tokens))
+    draft.notes.extend(filter(None, [remark]))
 
 
 def _split_off_listed_amount(draft: Draft, tokens: Sequence[Token]) -> Sequence[Token]:
     """The aside without the amount before its first or behind its last comma, if that is new."""
     commas = [place for place, token in enumerate(tokens) if token.kind == Kind.COMMA]
-    if draft.amount or not commas:
+    if draft.amount:
         return tokens
+    if not commas:
+        return _split_off_counted(draft, tokens)
     first, last = commas[0], commas[-1]
     for part, rest in ((tokens[:first], tokens[first + 1 :]), (tokens[last + 1 :], tokens[:last])):
-        draft.amount = read_whole_amount(part)
-        if draft.amount:
-            draft.notes.extend(draft.amount.notes)
+        amount = read_whole_amount(part)
+        if amount:
+            _take_amount(draft, amount)
             return rest
+    return tokens
+
+
+def _split_off_counted(draft: Draft, tokens: Sequence[Token]) -> Sequence[Token]:
+    """The aside without the amount at either end: "(12 pouches)", "(basmati 2kg)"."""
+    amount = read_amount(tokens, 0) if tokens else None
+    if amount:
+        _take_amount(draft, amount)
+        return tokens
+    closing = read_closing_amount(tokens)
+    if closing and closing[1].unit:
+        _take_amount(draft, closing[1])
+        return tokens[: closing[0]]
     return tokens
 
 

@@ -11,7 +11,7 @@ from itertools import pairwise
 from typing import Final, NamedTuple
 
 from orderflow.grocery_list.amounts import Amount, is_counting, read_amount
-from orderflow.grocery_list.items import without_courtesy
+from orderflow.grocery_list.courtesy import without_courtesy
 from orderflow.grocery_list.numbers import FIGURES
 from orderflow.grocery_list.segments import Link, Piece
 from orderflow.grocery_list.token_kinds import Kind, Token

@@ -13,15 +13,18 @@ from typing import Final, NamedTuple
 
 from orderflow.grocery_list.amounts import is_unit
 from orderflow.grocery_list.numbers import is_hundred, is_number, is_part
+from orderflow.grocery_list.sums import add_up
 from orderflow.grocery_list.token_kinds import Kind, Token, token_at
 from orderflow.grocery_list.vocabulary import (
     ARTICLES,
     DESCRIPTIONS,
+    EXTRACTS,
     MULTIPLIERS,
     NUMBER_WORDS,
     PARTS,
     WRAPPING,
 )
+from orderflow.units import UNIT_SPELLINGS
 
 
 class Link:
@@ -32,6 +35,7 @@ class Link:
     COLON: Final = 3
     DASH: Final = 4
     AND: Final = 5
+    CORRECTION: Final = 6  # what follows is said instead of what came before
 
 
 class Aside(NamedTuple):
@@ -64,7 +68,11 @@ _LINKS: Final = {
     Kind.COLON: Link.COLON,
     Kind.DASH: Link.DASH,
     Kind.AND: Link.AND,
+    Kind.SLASH: Link.COMMA,
+    Kind.CORRECTION: Link.CORRECTION,
 }
+_FROM: Final = frozenset({"of", "from"})
+_LONGEST_AMOUNT: Final = 4  # tokens: "1 1/2 large cups"
 _NUMBERING_MARKS: Final = frozenset({Kind.STOP, Kind.DOT, Kind.CLOSE})
 _PLAIN: Final = frozenset({Kind.WORD, Kind.NUMBER})
 _NUMERIC: Final = frozenset({Kind.NUMBER, Kind.PACK_OF, Kind.TIMES})
@@ -103,12 +111,13 @@ class _Splitter:
         self._closing = _matching_brackets(tokens)
         self._matched = frozenset(self._closing.values())
         self._next_number = 0
+        self._slashes: dict[int, int] | None = None
 
     def begin(self, link: int) -> None:
         """Begin the next piece. Of several separators in a row, a line end counts most."""
         if self.piece:
             self.piece = Piece(link)
-        elif self.piece.link != Link.LINE:
+        elif self.piece.link != Link.LINE or link == Link.CORRECTION:
             self.piece.link = link
 
     def separator(self, position: int) -> tuple[int | None, int]:
@@ -172,14 +181,26 @@ class _Splitter:
             return self._joins_number(position) or self._joins_descriptions(position)
         if kind == Kind.DASH:
             return self._is_range(position)
+        if kind == Kind.SLASH:
+            return self._joins_amounts(position) or not self._lists_slashes(position)
         return kind == Kind.STOP and self._abbreviates(position)
+
+    def _joins_amounts(self, position: int) -> bool:
+        """The slash of "225g/8oz" or "1 / 2"."""
+        before, after = self.piece.tokens[-1], token_at(self._tokens, position + 1)
+        return is_number(after) and (is_unit(before) or before.kind == Kind.NUMBER)
+
+    def _lists_slashes(self, position: int) -> bool:
+        """Whether another slash on this line says that they separate items: "tea / coffee / milk"."""
+        if self._slashes is None:
+            self._slashes = _slashes_by_line(self._tokens)
+        return self._slashes[position] > 1
 
     def _joins_number(self, position: int) -> bool:
         """The "and" of "one and a half", "two hundred and fifty", "between 2 and 3"."""
         before, after = self.piece.tokens[-1], token_at(self._tokens, position + 1)
-        if is_unit(before):  # "a kilo and a half of beef"
-            part, of = (token_at(self._tokens, position + ahead).lower for ahead in (2, 3))
-            return after.lower in ARTICLES and part in PARTS and of == "of"
+        if is_unit(before):
+            return self._adds_part(position) or self._adds_up(before, position)
         if not is_number(before) or before.lower in ARTICLES:
             return False
         if after.lower in ARTICLES:
@@ -188,13 +209,36 @@ class _Splitter:
             return True
         return is_number(after) and self._word_before_last() == "between"
 
+    def _adds_part(self, position: int) -> bool:
+        """The "and" of "a kilo and a half of beef" or "one crate and half", at the item's end."""
+        after = token_at(self._tokens, position + 1)
+        at = position + 1 + (after.lower in ARTICLES)
+        if token_at(self._tokens, at).lower not in PARTS:
+            return False
+        behind = token_at(self._tokens, at + 1)
+        return behind.lower == "of" or behind.kind not in _PLAIN
+
+    def _adds_up(self, unit: Token, position: int) -> bool:
+        """The "plus" of "1 cup plus 2 tablespoons sugar", where the piece is an amount so far."""
+        if len(self.piece.tokens) > _LONGEST_AMOUNT or not is_number(self.piece.tokens[0]):
+            return False
+        if not is_number(token_at(self._tokens, position + 1)):
+            return False
+        other = token_at(self._tokens, position + 2)
+        if other.kind == Kind.NUMBER:  # "1 1/2"
+            other = token_at(self._tokens, position + 3)
+        units = UNIT_SPELLINGS.get(unit.lower, ""), UNIT_SPELLINGS.get(other.lower, "")
+        return add_up(*units) and all(map(is_amount_word, self.piece.tokens))
+
     def _word_before_last(self) -> str:
         return self.piece.tokens[-2].lower if len(self.piece.tokens) > 1 else ""
 
     def _joins_descriptions(self, position: int) -> bool:
-        """The "and" of "peeled and diced", "red and green"."""
-        after = token_at(self._tokens, position + 1)
-        return self.piece.tokens[-1].lower in DESCRIPTIONS and after.lower in DESCRIPTIONS
+        """The "and" of "peeled and diced", "red and green", "juice and zest of"."""
+        before, after = self.piece.tokens[-1].lower, token_at(self._tokens, position + 1).lower
+        if before in EXTRACTS and after in EXTRACTS:
+            return token_at(self._tokens, position + 2).lower in _FROM
+        return before in DESCRIPTIONS and after in DESCRIPTIONS
 
     def _is_range(self, position: int) -> bool:
         """The dash of "2-3", "1-1/2" or "500g-1kg"."""
@@ -213,9 +257,31 @@ class _Splitter:
         if not is_short or tokens[-1].end != self._tokens[position].start:
             return False
         before = len(tokens) - 2
-        while before >= 0 and tokens[before].kind in _NUMERIC:
+        while before >= 0 and (tokens[before].kind in _NUMERIC or is_number(tokens[before])):
             before -= 1
+        if before >= 0 and is_unit(tokens[before]):  # "1 lb. 4 oz. beef"
+            return all(map(is_amount_word, tokens))
         return before < 0 or tokens[before].lower in WRAPPING.first_words
+
+
+def is_amount_word(token: Token) -> bool:
+    """Whether the token is a number or a unit."""
+    return is_number(token) or is_unit(token)
+
+
+def _slashes_by_line(tokens: Sequence[Token]) -> dict[int, int]:
+    """How many slashes between words there are on the line of each slash."""
+    counts: dict[int, int] = {}
+    line: list[int] = []
+    for position, token in enumerate(tokens):
+        if token.kind == Kind.SLASH and tokens[position - 1].kind == Kind.WORD:
+            line.append(position)
+        elif token.kind == Kind.SLASH:
+            counts[position] = 0
+        elif token.kind == Kind.NEWLINE:
+            counts.update(dict.fromkeys(line, len(line)))
+            line = []
+    return counts | dict.fromkeys(line, len(line))
 
 
 def _label(token: Token) -> int:

@@ -108,12 +108,25 @@ REMARK_OPENING: Final = Phrases(
     _phrases("""
 if, or, preferably, prefer, ideally, optional, to taste, as needed, for, from, without, no, not, but
 any brand, any kind, any type, any size, any flavour, any flavor, any colour, any color, instead of
-depending on, in case, plus_more, plus_extra, don't, dont, do not, never
+depending on, in case, plus_more, plus_extra, don't, dont, do not, never, otherwise, wey, unless
+because, cos, as long as, so that, such as, to serve, to garnish, to decorate, to finish, to cover
+to drizzle, to grease, to dust, to coat, on offer, in total, per person, at room temperature
+according to, see note, as desired, as required, if needed, to cook, to season, to fry, to sprinkle
 """)
 )
 
+#: The remarks that may end with the item's own amount: "butter or margarine 250g".
+SPLITTING_REMARKS: Final = frozenset({"or", "wey", "no", "not"})
+
 #: What begins a remark only where a comma has ended the item before it.
-DETACHED_REMARK_OPENING: Final = Phrases(("with", "in", "cut", "at", "by", "divided", "rather"))
+DETACHED_REMARK_OPENING: Final = Phrases(
+    _phrases("""
+with, in, cut, at, by, divided, rather, room temperature, extra for, a bit more, more for, extra to
+like, including, just, about, preferably, each, total, weight, on the, to, plus, save, well
+the one, skin on, bone in, shell on, bones in, white part, white parts, green part, green parts
+white and, tough, homemade, store-bought, storebought, your choice, ideally, as, same, thawed
+""")
+)
 
 #: What ends a remark that stands alone behind a comma: "the big ones", "any kind".
 DETACHED_REMARK_ENDING: Final = _words("one ones kind type brand size")
@@ -131,6 +144,9 @@ DESCRIPTIONS: Final = _words("""
     very finely roughly coarsely freshly thinly thickly well lightly slightly not too
     nice good cheap cheapest best quality both all
 """)
+
+#: What recipes take of a thing that is bought whole: "juice of 2 lemons".
+EXTRACTS: Final = _words("juice zest rind peel leaves seeds pulp flesh skin")
 
 #: Sizes that may stand between a number and its unit ("2 large cans").
 SIZES: Final = _words("""

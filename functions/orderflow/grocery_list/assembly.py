@@ -1,0 +1,278 @@
+"""Joins what the pieces of a list say into items: one may complete the one before it, or the next."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Final
+
+from orderflow.grocery_list.amounts import Amount, Size
+from orderflow.grocery_list.items import Draft
+from orderflow.grocery_list.preparations import is_description
+from orderflow.grocery_list.segments import Link
+from orderflow.units import COUNTED_UNITS, MEASURES
+
+#: The most lines that a list may have; what is beyond is reported as not understood.
+MAX_LINES: Final = 100
+
+_COMPLETING: Final = frozenset({Link.COMMA, Link.COLON, Link.DASH})
+_LISTING: Final = frozenset({Link.COMMA, Link.AND})
+
+Span = tuple[int, int]
+
+
+class Assembly:
+    """Collects the drafts of a list, in its order.
+
+    Attributes:
+        items: the things asked for.
+        rejected: spans of what is no item.
+        overflow: where the line begins that is one too many; None as long as there is none.
+    """
+
+    def __init__(self, text: str) -> None:
+        self.items: list[Draft] = []
+        self.rejected: list[Span] = []
+        self.overflow: int | None = None
+        self._text = text
+        self._current: Draft | None = None  # what the next draft may complete
+        self._waiting: Draft | None = None  # an amount that a name may follow: "2 - milk"
+        self._heading: Draft | None = None  # an item, unless nothing completes it: "Dairy:"
+        self._each: Amount | None = None  # what there is of each item up to the line's end
+        self._each_heading: Draft | None = None  # "2 each:", before the first item of that line
+        self._line: list[Draft] = []  # the items of this line so far
+        self.after_remark = False  # whether the draft before was a remark
+
+    def add(self, draft: Draft, link: int, is_heading: bool) -> None:
+        """Take in the next draft of the list."""
+        if draft.completes and self.items:
+            self._answer(draft)
+            return
+        if link == Link.LINE:
+            self.end_line()
+        if link == Link.CORRECTION and self._correct(draft):
+            return
+        if draft.name:
+            self._add_item(draft, link, is_heading)
+        elif draft.amount:
+            self._add_amount(draft, draft.amount, link, is_heading)
+        elif draft.notes and self._current and link != Link.LINE:
+            self._complete(self._current, draft, draft.notes)
+        else:
+            self._reject(draft)
+        self.after_remark = draft.is_remark
+
+    def end_line(self) -> None:
+        """Nothing that follows completes what came before."""
+        self._settle()
+        if self._each_heading:
+            self.rejected.append((self._each_heading.start, self._each_heading.end))
+        self._current = self._each = self._each_heading = None
+        self._line = []
+        self.after_remark = False
+
+    def _answer(self, draft: Draft) -> None:
+        """ "do we need milk? if so, 2 pints": the amount is the last item's."""
+        item = self.items[-1]
+        item.amount = draft.amount
+        if draft.name:
+            item.notes.append(draft.name)
+        self._complete(item, draft, draft.notes)
+
+    def _correct(self, draft: Draft) -> bool:
+        """Put the draft in the place of the item or amount before it; False for an item that it
+        goes on with. "two, no wait, three pints of milk", "2 bottles of wine, make that three"."""
+        old = self._waiting or (self.items[-1] if self.items else None)
+        self._waiting = None
+        if old is None or not draft.amount:
+            return False
+        if not draft.name and old.name:
+            unit = draft.amount.unit or (old.amount.unit if old.amount else "")
+            old.amount = draft.amount._replace(unit=unit)
+            old.end = draft.end
+            self._current = old
+            return True
+        if old.name and not _same_thing(old.name, draft.name):
+            return False
+        if self.items and self.items[-1] is old:
+            self.items.pop()
+            self._line = [item for item in self._line if item is not old]
+        draft.start = old.start
+        self._current = self._heading = None
+        return False
+
+    def _add_item(self, draft: Draft, link: int, is_heading: bool) -> None:
+        if self._waiting and draft.amount is None and _may_follow(self._waiting, link):
+            draft.start, draft.amount = self._waiting.start, self._waiting.amount
+            draft.notes = self._waiting.notes + draft.notes
+            draft.size = draft.size or self._waiting.size
+            self._waiting = None
+        elif self._current and draft.amount is None and link == Link.DASH:
+            self._complete(self._current, draft, [self._written(draft)])
+            return
+        elif self._current and draft.amount is None and link in _LISTING and _describes(self._current):
+            self._lend_description(self._current, draft, link)
+            return
+        elif self._current and link == Link.AND:
+            _lend_noun(self._current, draft)
+        self._settle()
+        self._share_amount(draft)
+        if draft.is_each and self._append_described(draft):
+            return
+        self._append(draft)
+        self._current = draft
+        self._heading = draft if is_heading and draft.amount is None else None
+
+    def _lend_description(self, item: Draft, draft: Draft, link: int) -> None:
+        """Name what "2 boneless, skinless chicken thighs" are."""
+        item.name = f"{item.name}{', ' if link == Link.COMMA else ' and '}{draft.name}"
+        self._complete(item, draft, draft.notes)
+
+    def _share_amount(self, draft: Draft) -> None:
+        """Give the item the amount that an earlier one has of each: "2kg each of ..."."""
+        if draft.amount is None:
+            draft.amount = self._each
+            if self._each_heading:
+                draft.start, self._each_heading = self._each_heading.start, None
+        else:
+            self._each = draft.amount if draft.is_each else None
+            if draft.ends_each:
+                self._give_each(draft.amount)
+
+    def _append_described(self, draft: Draft) -> bool:
+        """Take "2 each of red and green peppers" as the two things that it means."""
+        first, joined, rest = draft.name.partition(" and ")
+        words = rest.split()
+        nouns = [word for word in words if not is_description(word.lower())]
+        if not joined or not nouns or not is_description(first.lower()) or words[-1] != nouns[-1]:
+            return False
+        edge = self._text.index(joined.strip(), draft.start, draft.end)
+        other = replace(draft, start=edge + len("and "), name=rest, notes=[])
+        draft.name, draft.end = " ".join([first, *nouns]), edge - 1
+        self._append(draft)
+        self._append(other)
+        self._current = other
+        return True
+
+    def _give_each(self, amount: Amount) -> None:
+        """Give the items before it on the line what there is of each: "rice and beans 5kg each"."""
+        for item in reversed(self._line):
+            if item.amount is not None:
+                return
+            item.amount = amount
+
+    def _add_amount(self, draft: Draft, amount: Amount, link: int, is_heading: bool) -> None:
+        current = self._current
+        if draft.is_each and is_heading:  # "2 each: onions, peppers"
+            self._settle()
+            self._each, self._each_heading = amount, draft
+        elif current and draft.ends_each and link != Link.LINE:
+            self._give_each(amount)
+            self._complete(current, draft, draft.notes)
+        elif current and current.amount is None and link in _COMPLETING:
+            current.amount, current.size = amount, current.size or draft.size
+            current.price = current.price or draft.price
+            self._complete(current, draft, draft.notes)
+        elif current and current.amount and _counts_packs(current.amount, amount, draft, link):
+            _count_packs(current, current.amount, amount)
+            self._complete(current, draft, draft.notes)
+        elif current and link == Link.COMMA and _is_size(current.amount, amount):
+            current.size = current.size or Size(amount.quantity, amount.unit)
+            self._complete(current, draft, [self._written(draft)])
+        else:
+            self._settle()
+            self._waiting, self._current = draft, None
+
+    def _complete(self, item: Draft, draft: Draft, notes: Iterable[str]) -> None:
+        item.notes.extend(notes)
+        item.price = item.price or draft.price
+        item.end = max(item.end, draft.end)
+        self._heading = None
+
+    def _reject(self, draft: Draft) -> None:
+        self._settle()
+        self._append(draft)
+        self._current = None
+
+    def _settle(self) -> None:
+        """Decide on what the next draft might have completed, and did not."""
+        if self._heading is None and self._waiting is None:
+            return
+        heading, self._heading = self._heading, None
+        if heading and self.items and self.items[-1] is heading:
+            self.items.pop()
+            self.rejected.append((heading.start, heading.end))
+        waiting, self._waiting = self._waiting, None
+        if waiting and waiting.amount:
+            self._settle_amount(waiting, waiting.amount)
+
+    def _settle_amount(self, draft: Draft, amount: Amount) -> None:
+        """Nothing named what there is so much of: "5 cloves" are cloves; "5 kg" stays unclear."""
+        if amount.unit in COUNTED_UNITS:
+            draft.name, draft.amount = amount.unit_word, amount._replace(unit="")
+        self._append(draft)
+
+    def _append(self, draft: Draft) -> None:
+        if len(self.items) + len(self.rejected) >= MAX_LINES:
+            if self.overflow is None:
+                self.overflow = draft.start
+        elif draft.name:
+            self.items.append(draft)
+            self._line.append(draft)
+        else:
+            self.rejected.append((draft.start, draft.end))
+
+    def _written(self, draft: Draft) -> str:
+        return " ".join(self._text[draft.start : draft.end].split())
+
+
+def _same_thing(name: str, other: str) -> bool:
+    """Whether the names mean the same thing, as "yoghurts" and "Yoghurt" do."""
+    first, second = (
+        {word.rstrip("s") for word in each.lower().split()} for each in (name, other)
+    )
+    return first <= second or second <= first
+
+
+def _describes(item: Draft) -> bool:
+    """Whether the item has an amount and, so far, no noun: "2 boneless"."""
+    return item.amount is not None and all(
+        is_description(word) or word == "and" for word in item.name.lower().replace(",", "").split()
+    )
+
+
+def _may_follow(amount: Draft, link: int) -> bool:
+    """Whether a name behind this link may belong to the amount before it."""
+    if link == Link.COMMA:  # "2, limes", but "5 cloves, limes" are two things
+        return amount.amount is not None and amount.amount.unit not in COUNTED_UNITS
+    return link in _COMPLETING or link == Link.CORRECTION
+
+
+def _is_size(counted: Amount | None, measure: Amount) -> bool:
+    """Whether the second amount says how large the first's things are: "1 bottle ..., 2l"."""
+    return counted is not None and counted.unit not in MEASURES and measure.unit in MEASURES
+
+
+def _counts_packs(size: Amount, amount: Amount, draft: Draft, link: int) -> bool:
+    """Whether the second amount counts packs of the first's size: "sugar 500g, 2 packs"."""
+    if size.unit not in MEASURES or amount.quantity != amount.quantity.to_integral_value():
+        return False
+    if amount.unit in COUNTED_UNITS:
+        return link in _COMPLETING
+    return not amount.unit and (link in {Link.DASH, Link.COLON} or draft.is_multiple)
+
+
+def _count_packs(item: Draft, size: Amount, packs: Amount) -> None:
+    item.notes.append(f"{size.quantity.normalize():f} {size.unit_word}")
+    item.size, item.amount = Size(size.quantity, size.unit), packs
+
+
+def _lend_noun(item: Draft, following: Draft) -> None:
+    """Name what "2 red and 3 green peppers" has two of."""
+    words = following.name.split()
+    described = [word for word in words if is_description(word.lower())]
+    nouns = words[len(described) :]
+    if item.amount is None or following.amount is None or not described or not nouns:
+        return
+    if words[: len(described)] == described and is_description(item.name.lower()):
+        item.name = " ".join([item.name, *nouns])

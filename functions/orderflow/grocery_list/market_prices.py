@@ -1,0 +1,131 @@
+"""Finds the bare numbers of a list that are sums of money: "beans 500", "Cheese 7.99", "= 18,000".
+
+They stand at the end of an item, or alone in its brackets. What tells them from counts is their
+size and roundness, and whether other items of the list end in money.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Final
+
+from orderflow.grocery_list.numbers import is_number, read_number
+from orderflow.grocery_list.token_kinds import Kind, Token, joined, token_at
+from orderflow.grocery_list.vocabulary import CURRENCIES, LABELS
+from orderflow.units import UNIT_SPELLINGS
+
+_ENDS: Final = frozenset(
+    (Kind.NEWLINE, Kind.COMMA, Kind.STOP, Kind.BREAK, Kind.CLOSE, Kind.AND, Kind.EMOJI)
+)
+# From as much on, a bare number at an item's end is a price: nobody buys a hundred onions by the
+# piece. It is a multiple of so much, as market prices are.
+_LEAST: Final = 100
+_STEP: Final = 50
+# ... and in a list of prices.
+_LEAST_AMONG_PRICES: Final = 20
+_STEP_AMONG_PRICES: Final = 5
+_FEWEST_PRICES: Final = 1
+_PRICE_TAG: Final = re.compile(r"\d+\.\d\d")
+_SEPARATORS: Final = frozenset({Kind.DASH, Kind.COLON})
+_PRICE_WORDS: Final = frozenset({"at", "of", "@", "for", "worth"})
+_HEADS: Final = frozenset({"price", "prices", "cost", "amount"})
+# These are bought by the hundred.
+_BY_THE_HUNDRED: Final = frozenset(
+    """
+    plate plates cup cups spoon spoons fork forks straw straws napkin napkins tissue tissues bag bags
+    sheet sheets tablet tablets capsule capsules serviette serviettes knife knives bottle bottles
+    """.split()
+)
+
+
+def mark_prices(text: str, tokens: list[Token]) -> list[Token]:
+    """The tokens, with each number that is a sum of money as a token of money."""
+    tokens = _spelled_out(text, tokens)
+    candidates = _candidates(tokens)
+    if not candidates:
+        return tokens
+    others = sum(token.kind == Kind.MONEY or token.lower in _HEADS for token in tokens)
+    surely = [place for place in candidates if _is_price(tokens, place, _LEAST, _STEP)]
+    if others + len(surely) > _FEWEST_PRICES or others:
+        least, step = _LEAST_AMONG_PRICES, _STEP_AMONG_PRICES
+        surely = [place for place in candidates if _is_price(tokens, place, least, step)]
+    if not surely:
+        return tokens
+    marked = list(tokens)
+    for place in surely:
+        marked[place] = tokens[place]._replace(kind=Kind.MONEY)
+    return marked
+
+
+def _candidates(tokens: Sequence[Token]) -> list[int]:
+    """Where a bare number ends an item, or stands in brackets."""
+    return [
+        place
+        for place, token in enumerate(tokens)
+        if token.kind == Kind.NUMBER
+        and place
+        and token_at(tokens, place + 1).kind in _ENDS
+        and _may_be_preceded(tokens, place)
+    ]
+
+
+def _may_be_preceded(tokens: Sequence[Token], place: int) -> bool:
+    before = tokens[place - 1]
+    if before.kind == Kind.OPEN or before.kind in _SEPARATORS or before.kind == Kind.CLOSE:
+        return place > 1 and tokens[place - 2].kind != Kind.NEWLINE
+    if before.kind == Kind.NUMBER:
+        return _PRICE_TAG.fullmatch(tokens[place].text) is not None
+    return before.kind == Kind.WORD and before.lower not in LABELS and not is_number(before)
+
+
+def _is_price(tokens: Sequence[Token], place: int, least: int, step: int) -> bool:
+    number, before = tokens[place], tokens[place - 1].lower
+    if _PRICE_TAG.fullmatch(number.text) and before not in UNIT_SPELLINGS:
+        return True
+    if before in _BY_THE_HUNDRED and before not in UNIT_SPELLINGS:
+        return False
+    if before in _PRICE_WORDS and before != "of":
+        return number.value >= _LEAST_AMONG_PRICES
+    if before == "of" and tokens[place - 2].lower in UNIT_SPELLINGS:
+        return False
+    return number.value >= least and not number.value % step
+
+
+def _spelled_out(text: str, tokens: list[Token]) -> list[Token]:
+    """The tokens with each sum in words as one: "five hundred naira"."""
+    currencies = [
+        place
+        for place, token in enumerate(tokens)
+        if token.kind == Kind.WORD and token.lower in CURRENCIES
+    ]
+    if not currencies:
+        return tokens
+    result = list(tokens)
+    for place in reversed(currencies):
+        start = place
+        while start and _is_spelled(result, start - 1):
+            start -= 1
+        if start < place:
+            value = _value(result[start:place])
+            money = joined(text, result[start], result[place], Kind.MONEY)
+            result[start : place + 1] = [money._replace(value=value)]
+    return result
+
+
+def _is_spelled(tokens: Sequence[Token], place: int) -> bool:
+    """Whether the token is part of a number before a currency, as the "and" of "hundred and fifty"."""
+    token = tokens[place]
+    if token.kind == Kind.AND:
+        return place > 0 and tokens[place - 1].lower in {"hundred", "thousand"}
+    return token.kind in {Kind.NUMBER, Kind.WORD} and (
+        is_number(token) or token.lower == "thousand"
+    )
+
+
+def _value(tokens: Sequence[Token]) -> Decimal:
+    words = [token for token in tokens if token.lower != "thousand"]
+    number = read_number(words, 0)
+    value = number.value if number else Decimal(1)
+    return value * (1000 if len(words) < len(tokens) else 1)
