@@ -224,9 +224,7 @@ def _packs_of_a_size(
     return _of_size(cans, inner, size, pack.end)
 
 
-def _packs_of_packs(
-    tokens: Sequence[Token], outer: Amount, inner: Amount, after: int
-) -> Amount:
+def _packs_of_packs(tokens: Sequence[Token], outer: Amount, inner: Amount, after: int) -> Amount:
     """The carton of "carton of 40 x 70g", with what it holds as a note."""
     content = _measure(tokens, inner.end + 1)
     if content is None:

@@ -10,6 +10,7 @@ from orderflow.grocery_list.amounts import Amount, Size
 from orderflow.grocery_list.items import Draft
 from orderflow.grocery_list.preparations import is_description
 from orderflow.grocery_list.segments import Link
+from orderflow.grocery_list.set_aside import SetAside
 from orderflow.units import COUNTED_UNITS, MEASURES
 
 #: The most lines that a list may have; what is beyond is reported as not understood.
@@ -27,12 +28,14 @@ class Assembly:
     Attributes:
         items: the things asked for.
         rejected: spans of what is no item.
+        set_aside: what was understood to be no item: refusals.
         overflow: where the line begins that is one too many; None as long as there is none.
     """
 
     def __init__(self, text: str) -> None:
         self.items: list[Draft] = []
         self.rejected: list[Span] = []
+        self.set_aside: list[SetAside] = []
         self.overflow: int | None = None
         self._text = text
         self._current: Draft | None = None  # what the next draft may complete
@@ -110,7 +113,12 @@ class Assembly:
         elif self._current and draft.amount is None and link == Link.DASH:
             self._complete(self._current, draft, [self._written(draft)])
             return
-        elif self._current and draft.amount is None and link in _LISTING and _describes(self._current):
+        elif (
+            self._current
+            and draft.amount is None
+            and link in _LISTING
+            and _describes(self._current)
+        ):
             self._lend_description(self._current, draft, link)
             return
         elif self._current and link == Link.AND:
@@ -228,9 +236,7 @@ class Assembly:
 
 def _same_thing(name: str, other: str) -> bool:
     """Whether the names mean the same thing, as "yoghurts" and "Yoghurt" do."""
-    first, second = (
-        {word.rstrip("s") for word in each.lower().split()} for each in (name, other)
-    )
+    first, second = ({word.rstrip("s") for word in each.lower().split()} for each in (name, other))
     return first <= second or second <= first
 
 

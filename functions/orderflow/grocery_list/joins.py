@@ -7,13 +7,9 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Final
 
+from orderflow.grocery_list.phrases import Phrases
 from orderflow.grocery_list.token_kinds import ZERO, Kind, Token, folded, joined, make_token
-from orderflow.grocery_list.vocabulary import (
-    CURRENCIES,
-    FIXED_NAMES,
-    NUMBERED_COMPOUNDS,
-    Phrases,
-)
+from orderflow.grocery_list.vocabulary import CURRENCIES, FIXED_NAMES, NUMBERED_COMPOUNDS
 from orderflow.units import MEASURES, UNIT_SPELLINGS
 
 #: The words that join items, or parts of one, and how the grammar calls them.

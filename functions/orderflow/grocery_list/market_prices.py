@@ -33,10 +33,36 @@ _PRICE_WORDS: Final = frozenset({"at", "of", "@", "for", "worth"})
 _HEADS: Final = frozenset({"price", "prices", "cost", "amount"})
 # These are bought by the hundred.
 _BY_THE_HUNDRED: Final = frozenset(
-    """
-    plate plates cup cups spoon spoons fork forks straw straws napkin napkins tissue tissues bag bags
-    sheet sheets tablet tablets capsule capsules serviette serviettes knife knives bottle bottles
-    """.split()
+    [
+        "plate",
+        "plates",
+        "cup",
+        "cups",
+        "spoon",
+        "spoons",
+        "fork",
+        "forks",
+        "straw",
+        "straws",
+        "napkin",
+        "napkins",
+        "tissue",
+        "tissues",
+        "bag",
+        "bags",
+        "sheet",
+        "sheets",
+        "tablet",
+        "tablets",
+        "capsule",
+        "capsules",
+        "serviette",
+        "serviettes",
+        "knife",
+        "knives",
+        "bottle",
+        "bottles",
+    ]
 )
 
 

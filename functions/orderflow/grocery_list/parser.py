@@ -9,15 +9,20 @@ linear in the text's length.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from decimal import Context, Decimal
 from functools import lru_cache
 from typing import Final, NamedTuple
 
 from orderflow.grocery_list.assembly import MAX_LINES, Assembly
+from orderflow.grocery_list.headings import without_headings
 from orderflow.grocery_list.items import Draft, read_piece
 from orderflow.grocery_list.market_prices import mark_prices
 from orderflow.grocery_list.run_ons import split_runs
 from orderflow.grocery_list.segments import split_pieces
+from orderflow.grocery_list.set_aside import SetAside, without_struck_out
+from orderflow.grocery_list.spoken import as_meant
+from orderflow.grocery_list.talk import without_talk
 from orderflow.grocery_list.tokens import tokenize
 
 __all__ = ["MAX_CHARACTERS", "MAX_LINES", "GroceryLine", "GroceryList", "parse"]
@@ -67,20 +72,28 @@ class GroceryList(NamedTuple):
 
     Attributes:
         lines: the things asked for, at most ``MAX_LINES``.
-        not_understood: spans of the list that are neither an item nor mere courtesy.
+        not_understood: spans of the list that are neither an item nor mere courtesy, in order.
         truncated: the list is longer than ``MAX_CHARACTERS``, or has more than ``MAX_LINES`` lines,
             understood or not; the rest is one span of ``not_understood``.
+        set_aside: which of ``not_understood`` were read and are no items, and why.
     """
 
     lines: tuple[GroceryLine, ...]
     not_understood: tuple[Span, ...]
     truncated: bool = False
+    set_aside: tuple[SetAside, ...] = ()
 
 
 def parse(text: str) -> GroceryList:
     """Read a grocery list. Never raises; of a list that is too long, the beginning is read."""
     assembly = Assembly(text)
-    tokens = mark_prices(text, tokenize(text[:MAX_CHARACTERS]))
+    read, aside = without_struck_out(text[:MAX_CHARACTERS])
+    tokens = tokenize(read)
+    words = {token.lower for token in tokens}
+    tokens = mark_prices(text, as_meant(text, tokens, words))
+    tokens, headings = without_headings(text, tokens)
+    tokens, talk = without_talk(tokens, words)
+    aside += headings + talk
     for piece in split_pieces(tokens):
         for part in split_runs(piece):
             draft = read_piece(part, after_remark=assembly.after_remark)
@@ -89,18 +102,22 @@ def parse(text: str) -> GroceryList:
         if assembly.overflow is not None:
             break
     assembly.end_line()
-    return _result(text, assembly)
+    return _result(text, assembly, aside)
 
 
-def _result(text: str, assembly: Assembly) -> GroceryList:
+def _result(text: str, assembly: Assembly, aside: Iterable[SetAside]) -> GroceryList:
     """The items and the spans that are not understood, each in the list's order."""
     unread = MAX_CHARACTERS if assembly.overflow is None else assembly.overflow
-    rejected = sorted(assembly.rejected)
+    set_aside = sorted(
+        (each for each in (*aside, *assembly.set_aside) if each.span[0] < unread),
+        key=lambda each: each.span,
+    )
+    rejected = sorted((*assembly.rejected, *(each.span for each in set_aside)))
     truncated = bool(text[unread:].strip())
     if truncated:
         rejected.append((unread, len(text.rstrip())))
     lines = tuple(_line(text, item) for item in assembly.items)
-    return GroceryList(lines, tuple(rejected), truncated)
+    return GroceryList(lines, tuple(rejected), truncated, tuple(set_aside))
 
 
 def _line(text: str, item: Draft) -> GroceryLine:

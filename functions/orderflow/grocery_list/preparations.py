@@ -11,37 +11,197 @@ from orderflow.grocery_list.vocabulary import DESCRIPTIONS
 
 # Past participles that "-ed" does not give away.
 _IRREGULAR: Final = frozenset(
-    "cut torn beaten frozen ground drawn split shaken broken thawn stoned left drawn spun".split()
+    [
+        "cut",
+        "torn",
+        "beaten",
+        "frozen",
+        "ground",
+        "drawn",
+        "split",
+        "shaken",
+        "broken",
+        "thawn",
+        "stoned",
+        "left",
+        "drawn",
+        "spun",
+    ]
 )
-_NO_PARTICIPLES: Final = frozenset("linseed aniseed flaxseed seaweed seabed".split())
+_NO_PARTICIPLES: Final = frozenset(["linseed", "aniseed", "flaxseed", "seaweed", "seabed"])
 _SHORTEST_PARTICIPLE: Final = 5
-_NO_ADVERBS: Final = frozenset("jelly belly family holly chilly trolly lily fly".split())
+_NO_ADVERBS: Final = frozenset(
+    ["jelly", "belly", "family", "holly", "chilly", "trolly", "lily", "fly"]
+)
 _SHORTEST_ADVERB: Final = 5
-_LINKS: Final = frozenset("and or then but if & plus , very not too well nicely just".split())
+_LINKS: Final = frozenset(
+    [
+        "and",
+        "or",
+        "then",
+        "but",
+        "if",
+        "&",
+        "plus",
+        ",",
+        "very",
+        "not",
+        "too",
+        "well",
+        "nicely",
+        "just",
+    ]
+)
 # What a participle may be followed by without being a noun's attribute: "cut into cubes".
 _AFTER_PARTICIPLE: Final = frozenset(
-    """
-    into in on to for with until from off at against through by lengthwise lengthways crosswise
-    crossways diagonally overnight well dry up out open apart thin thick fine small large as about
-    over away together separately and or then if plus whole under before after according when
-    ahead per down again half halfway leaving
-    """.split()
+    [
+        "into",
+        "in",
+        "on",
+        "to",
+        "for",
+        "with",
+        "until",
+        "from",
+        "off",
+        "at",
+        "against",
+        "through",
+        "by",
+        "lengthwise",
+        "lengthways",
+        "crosswise",
+        "crossways",
+        "diagonally",
+        "overnight",
+        "well",
+        "dry",
+        "up",
+        "out",
+        "open",
+        "apart",
+        "thin",
+        "thick",
+        "fine",
+        "small",
+        "large",
+        "as",
+        "about",
+        "over",
+        "away",
+        "together",
+        "separately",
+        "and",
+        "or",
+        "then",
+        "if",
+        "plus",
+        "whole",
+        "under",
+        "before",
+        "after",
+        "according",
+        "when",
+        "ahead",
+        "per",
+        "down",
+        "again",
+        "half",
+        "halfway",
+        "leaving",
+    ]
 )
 # What parts of a thing are done with, or left: "leaves only", "pits removed", "skin on".
 _PARTS: Final = frozenset(
-    """
-    leaf leaves stem stems stalk stalks skin skins shell shells bone bones pit pits seed seeds rind
-    zest juice core cores end ends tops top root roots fat excess tail tails head heads membrane
-    membranes husk husks flesh crust crusts frond fronds stone stones pith liquid brine syrup
-    ribs rib part parts white green tough woody outer inner sinew gills beards fibres strings
-    """.split()
+    [
+        "leaf",
+        "leaves",
+        "stem",
+        "stems",
+        "stalk",
+        "stalks",
+        "skin",
+        "skins",
+        "shell",
+        "shells",
+        "bone",
+        "bones",
+        "pit",
+        "pits",
+        "seed",
+        "seeds",
+        "rind",
+        "zest",
+        "juice",
+        "core",
+        "cores",
+        "end",
+        "ends",
+        "tops",
+        "top",
+        "root",
+        "roots",
+        "fat",
+        "excess",
+        "tail",
+        "tails",
+        "head",
+        "heads",
+        "membrane",
+        "membranes",
+        "husk",
+        "husks",
+        "flesh",
+        "crust",
+        "crusts",
+        "frond",
+        "fronds",
+        "stone",
+        "stones",
+        "pith",
+        "liquid",
+        "brine",
+        "syrup",
+        "ribs",
+        "rib",
+        "part",
+        "parts",
+        "white",
+        "green",
+        "tough",
+        "woody",
+        "outer",
+        "inner",
+        "sinew",
+        "gills",
+        "beards",
+        "fibres",
+        "strings",
+    ]
 )
 _PART_WORDS: Final = frozenset(
-    "only on off out in intact attached whole separate separately apart the and any of or".split()
+    [
+        "only",
+        "on",
+        "off",
+        "out",
+        "in",
+        "intact",
+        "attached",
+        "whole",
+        "separate",
+        "separately",
+        "apart",
+        "the",
+        "and",
+        "any",
+        "of",
+        "or",
+    ]
 )
 _SHORTEST_PART_PHRASE: Final = 2
 # A part that is worth a remark by itself, behind a comma.
-_LONE_PARTS: Final = frozenset("leaves stems stalks skin".split())
+_LONE_PARTS: Final = frozenset(["leaves", "stems", "stalks", "skin"])
 
 
 def is_participle(word: str) -> bool:
@@ -79,8 +239,10 @@ def _is_done(tokens: Sequence[Token]) -> bool:
             return True
         elif not (word in _LINKS or word in DESCRIPTIONS or is_adverb(word)):
             return False
-    return done or all(token.kind == Kind.AND or token.lower in _LINKS for token in tokens) or (
-        bool(tokens) and all(is_description(t.lower) or t.lower in _LINKS for t in tokens)
+    return (
+        done
+        or all(token.kind == Kind.AND or token.lower in _LINKS for token in tokens)
+        or (bool(tokens) and all(is_description(t.lower) or t.lower in _LINKS for t in tokens))
     )
 
 
@@ -91,9 +253,7 @@ def _is_of_parts(tokens: Sequence[Token]) -> bool:
         return True
     if len(words) < _SHORTEST_PART_PHRASE or not _PARTS.intersection(words):
         return False
-    if not all(
-        word in _PARTS or word in _PART_WORDS or is_description(word) for word in words
-    ):
+    if not all(word in _PARTS or word in _PART_WORDS or is_description(word) for word in words):
         return False
     return words[-1] not in _PARTS or words[0] in _LONE_PARTS
 

@@ -14,10 +14,36 @@ from orderflow.grocery_list.token_kinds import Kind, Token, token_at, written
 from orderflow.units import UNIT_SPELLINGS
 
 _BEFORE: Final = frozenset(
-    "at for of @ worth about under below around approx max maximum cost costs costing each price is"
-    " = - total up to like priced only".split()
+    [
+        "at",
+        "for",
+        "of",
+        "@",
+        "worth",
+        "about",
+        "under",
+        "below",
+        "around",
+        "approx",
+        "max",
+        "maximum",
+        "cost",
+        "costs",
+        "costing",
+        "each",
+        "price",
+        "is",
+        "=",
+        "-",
+        "total",
+        "up",
+        "to",
+        "like",
+        "priced",
+        "only",
+    ]
 )
-_AFTER: Final = frozenset("each own worth only max".split())
+_AFTER: Final = frozenset(["each", "own", "worth", "only", "max"])
 _SAID: Final = frozenset({"each", "max"})
 _FOREIGN: Final = re.compile(
     r"[$€£₹¢]|(?:usd|gbp|eur|ghs|kes|dollar|buck|quid|euro|pence|cent|cedi|rupee|shilling|ksh)|p$",

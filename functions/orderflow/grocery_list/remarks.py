@@ -30,7 +30,9 @@ _SHORTEST_ENDED_REMARK: Final = 2
 _REMARK_WORDS: Final = REMARK_OPENING.first_words
 _FROM: Final = frozenset({"of", "from"})
 _OTHERWISE: Final = frozenset({"otherwise", "else"})
-_EXTRACTED: Final = EXTRACTS | frozenset("and the grated finely fresh freshly scraped squeezed".split())
+_EXTRACTED: Final = EXTRACTS | frozenset(
+    ["and", "the", "grated", "finely", "fresh", "freshly", "scraped", "squeezed"]
+)
 _LONGEST_EXTRACT: Final = 6
 # "12s": so many in a pack; "800q": a size that was misread.
 _PACK_SIZE: Final = re.compile(r"\d+s|\d{3,}[a-z]")
@@ -94,7 +96,9 @@ def _opens_remark(tokens: Sequence[Token], position: int) -> bool:
     return token.kind in {Kind.TIME, Kind.SLASH}
 
 
-_PREPOSITIONS: Final = frozenset("at by before b4 from until till after around about".split())
+_PREPOSITIONS: Final = frozenset(
+    ["at", "by", "before", "b4", "from", "until", "till", "after", "around", "about"]
+)
 
 
 def _is_preposition(named: Sequence[Token]) -> bool:
@@ -139,4 +143,3 @@ def split_off_descriptions(named: list[Token]) -> tuple[list[Token], list[str]]:
         notes.append(written(named[end - 1 : size_end]))
         return named[start : end - 1], notes
     return named[start:size_end], notes
-

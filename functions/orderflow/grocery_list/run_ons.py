@@ -6,18 +6,28 @@ piece is divided where its amounts leave little doubt: all before their names, o
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from decimal import Decimal
 from itertools import pairwise
 from typing import Final, NamedTuple
 
-from orderflow.grocery_list.amounts import Amount, is_counting, read_amount
+from orderflow.grocery_list.amounts import (
+    Amount,
+    is_counting,
+    read_amount,
+    read_closing_amount,
+)
 from orderflow.grocery_list.courtesy import without_courtesy
+from orderflow.grocery_list.goods import GOODS
 from orderflow.grocery_list.numbers import FIGURES
 from orderflow.grocery_list.segments import Link, Piece
+from orderflow.grocery_list.things_in_a_row import name_starts
 from orderflow.grocery_list.token_kinds import Kind, Token
-from orderflow.grocery_list.vocabulary import NUMBER_WORDS, REMARK_OPENING
+from orderflow.grocery_list.vocabulary import ARTICLES, NUMBER_WORDS, REMARK_OPENING
 from orderflow.units import COUNTED_UNITS, MEASURES
 
+_COUNTING: Final = frozenset((*NUMBER_WORDS, *ARTICLES, "half", "some"))
+_FEWEST_NAMES: Final = 2
 _FEWEST_AMOUNTS: Final = 2
 _FEWEST_TOKENS: Final = 4  # two amounts, two names
 # Of tokens: a hundred items without a separator. More is no list, and not worth a second reading.
@@ -32,16 +42,49 @@ class _Place(NamedTuple):
     unit: str
 
 
-def split_runs(piece: Piece) -> Sequence[Piece]:
-    """The items of the piece, in order; the piece itself where it seems to hold only one."""
-    if not _FEWEST_TOKENS <= len(piece.tokens) <= _LONGEST_RUN:
+def split_runs(piece: Piece, known: Collection[tuple[str, ...]] = ()) -> Sequence[Piece]:
+    """The items of the piece, in order; the piece itself where it seems to hold only one.
+
+    Args:
+        piece: the tokens between two separators.
+        known: names of a catalog, by their words.
+    """
+    if not _FEWEST_NAMES <= len(piece.tokens) <= _LONGEST_RUN:
         return (piece,)
-    numbers = [each for each in piece.tokens if each.kind in FIGURES or each.lower in NUMBER_WORDS]
+    parts = _split_at_amounts(piece)
+    goods = sum(token.lower in GOODS for token in piece.tokens)
+    if goods < _FEWEST_NAMES and not known:
+        return parts
+    return [name for part in parts for name in _split_names(part, known)]
+
+
+def _split_at_amounts(piece: Piece) -> Sequence[Piece]:
+    if len(piece.tokens) < _FEWEST_TOKENS:
+        return (piece,)
+    numbers = [token for token in piece.tokens if token.kind in FIGURES or token.lower in _COUNTING]
     if len(numbers) < _FEWEST_AMOUNTS:
         return (piece,)
     tokens = without_courtesy(piece.tokens)
     cuts = _cuts(tokens)
     return _parts(piece, tokens, cuts) if cuts else (piece,)
+
+
+def _split_names(piece: Piece, known: Collection[tuple[str, ...]]) -> Sequence[Piece]:
+    """The names of "milk bread eggs", and of "2 tins tomatoes bread"."""
+    tokens = without_courtesy(piece.tokens)
+    first = read_amount(tokens, 0) if tokens else None
+    start = first.end if first else 0
+    closing = read_closing_amount(tokens[start:])
+    end = start + closing[0] if closing else len(tokens)
+    inner = next(
+        (at for at in range(start, end) if tokens[at].kind == Kind.NUMBER and at > start), end
+    )
+    names = tokens[start:inner]
+    starts = name_starts(names, known, and_follows=piece.before_and or inner < end)
+    cuts = [start + place for place in starts[1:]]
+    if cuts and inner < end:
+        cuts.append(inner)
+    return _parts(piece, tokens, cuts, Link.COMMA) if cuts else (piece,)
 
 
 def _cuts(tokens: Sequence[Token]) -> list[int]:
@@ -77,6 +120,8 @@ def _places(tokens: Sequence[Token]) -> list[_Place]:
 def _amount(tokens: Sequence[Token], position: int) -> Amount | None:
     if tokens[position].kind == Kind.TIMES or is_counting(tokens, position):
         return read_amount(tokens, position)
+    if tokens[position].lower == "some" and position:
+        return Amount(Decimal(1), "", position + 1)
     return None
 
 
@@ -88,7 +133,9 @@ def _begin_items(first: _Place, inner: Sequence[_Place]) -> bool:
     return unit in COUNTED_UNITS or not unit or first.unit in MEASURES
 
 
-def _parts(piece: Piece, tokens: Sequence[Token], cuts: Sequence[int]) -> list[Piece]:
+def _parts(
+    piece: Piece, tokens: Sequence[Token], cuts: Sequence[int], between: int = Link.LINE
+) -> list[Piece]:
     """The piece in parts; brackets go with the part that they stand in or behind."""
     edges = [0, *cuts, len(tokens)]
     parts: list[Piece] = []
@@ -100,7 +147,7 @@ def _parts(piece: Piece, tokens: Sequence[Token], cuts: Sequence[int]) -> list[P
             if (start == 0 or aside.start >= tokens[start].start)
             and (after is None or aside.start < after)
         ]
-        link = piece.link if start == 0 else Link.LINE
+        link = piece.link if start == 0 else between
         parts.append(Piece(link, list(tokens[start:end]), asides))
-    parts[-1].is_heading = piece.is_heading
+    parts[-1].is_heading, parts[-1].before_and = piece.is_heading, piece.before_and
     return parts

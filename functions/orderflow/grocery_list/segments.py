@@ -48,13 +48,14 @@ class Aside(NamedTuple):
 
 @dataclass(slots=True)
 class Piece:
-    """The tokens between two separators. ``is_heading``: a colon follows."""
+    """The tokens between two separators. ``is_heading``: a colon follows; ``before_and``: an "and"."""
 
     link: int
     tokens: list[Token] = field(default_factory=list)
     asides: list[Aside] = field(default_factory=list)
     emoji: list[Token] = field(default_factory=list)
     is_heading: bool = False
+    before_and: bool = False
 
     def __bool__(self) -> bool:
         return bool(self.tokens or self.asides or self.emoji)
@@ -95,6 +96,7 @@ def split_pieces(tokens: Sequence[Token]) -> Iterator[Piece]:
             continue
         if splitter.piece:
             splitter.piece.is_heading = link == Link.COLON
+            splitter.piece.before_and = link == Link.AND
             yield splitter.piece
         splitter.begin(link)
         position = after

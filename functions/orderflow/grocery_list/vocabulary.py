@@ -2,71 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from decimal import Decimal
 from itertools import pairwise
-from typing import Final, Protocol
+from typing import Final
 
-
-class _Word(Protocol):
-    @property
-    def lower(self) -> str: ...
-
-
-class Phrases:
-    """A set of phrases, each of one word or more, that can be recognised within a token list.
-
-    "plus_more" stands for the one token "plus more", as fixed names are one token.
-
-    ``first_words`` are the words that some phrase begins with, ``second_words`` those that follow.
-    """
-
-    def __init__(self, phrases: Iterable[str]) -> None:
-        self._by_first: dict[str, list[tuple[str, ...]]] = {}
-        self._by_last: dict[str, list[tuple[str, ...]]] = {}
-        for words in sorted(set(map(_token_words, phrases)), key=len, reverse=True):
-            self._by_first.setdefault(words[0], []).append(words)
-            self._by_last.setdefault(words[-1], []).append(words)
-        self.first_words: frozenset[str] = frozenset(self._by_first)
-        self.second_words: frozenset[str] = frozenset(
-            words[1] for several in self._by_first.values() for words in several if len(words) > 1
-        )
-
-    def match(self, tokens: Sequence[_Word], start: int) -> int:
-        """How many tokens the longest phrase that begins at ``start`` takes; 0 without one."""
-        for words in self._by_first.get(tokens[start].lower, ()):
-            if _spell(tokens[start : start + len(words)], words):
-                return len(words)
-        return 0
-
-    def match_end(self, tokens: Sequence[_Word], end: int) -> int:
-        """How many tokens the longest phrase that ends before ``end`` takes; 0 without one."""
-        for words in self._by_last.get(tokens[end - 1].lower, ()):
-            if _spell(tokens[max(0, end - len(words)) : end], words):
-                return len(words)
-        return 0
-
-
-def _token_words(phrase: str) -> tuple[str, ...]:
-    return tuple(word.replace("_", " ") for word in phrase.split())
-
-
-def _spell(tokens: Sequence[_Word], words: tuple[str, ...]) -> bool:
-    return tuple(token.lower for token in tokens) == words
-
-
-def _words(block: str) -> frozenset[str]:
-    return frozenset(block.split())
-
-
-def _phrases(block: str) -> list[str]:
-    """The phrases of a block, which commas and line ends separate."""
-    return [phrase.strip() for phrase in block.strip().replace("\n", ",").split(",")]
-
+from orderflow.grocery_list.phrases import Phrases, phrases_in, words_in
 
 #: What people write around an item without meaning anything to be bought.
 WRAPPING: Final = Phrases(
-    _phrases("""
+    phrases_in("""
 please, pls, plz, plss, pleas, kindly, abeg, biko, hello, hi, hey, dear, thanks, thank you, thank u
 please ma, please sir, thank you ma, thank you sir, thanks ma, thanks sir, thanks a lot, thx, tnx
 thanks in advance, oga, madam, sir, ma, daalu, my people, how far, how are you, o
@@ -91,7 +36,7 @@ AFTER_AMOUNT: Final = frozenset({"of", "the", "my", "more", "these", "those", "w
 
 #: Courtesies and references to the order that may end an item.
 CLOSING: Final = Phrases(
-    _phrases("""
+    phrases_in("""
 please, pls, plz, abeg, kindly, thanks, thank you, thank u, please ma, please sir, thanks ma
 thank you ma, thank you sir, for me, for us, as well, too, also, asap, each, only
 """)
@@ -105,7 +50,7 @@ thank you ma, thank you sir, for me, for us, as well, too, also, asap, each, onl
 
 #: What begins a remark about an item; the remark goes on to the item's end.
 REMARK_OPENING: Final = Phrases(
-    _phrases("""
+    phrases_in("""
 if, or, preferably, prefer, ideally, optional, to taste, as needed, for, from, without, no, not, but
 any brand, any kind, any type, any size, any flavour, any flavor, any colour, any color, instead of
 depending on, in case, plus_more, plus_extra, don't, dont, do not, never, otherwise, wey, unless
@@ -120,7 +65,7 @@ SPLITTING_REMARKS: Final = frozenset({"or", "wey", "no", "not"})
 
 #: What begins a remark only where a comma has ended the item before it.
 DETACHED_REMARK_OPENING: Final = Phrases(
-    _phrases("""
+    phrases_in("""
 with, in, cut, at, by, divided, rather, room temperature, extra for, a bit more, more for, extra to
 like, including, just, about, preferably, each, total, weight, on the, to, plus, save, well
 the one, skin on, bone in, shell on, bones in, white part, white parts, green part, green parts
@@ -129,10 +74,10 @@ white and, tough, homemade, store-bought, storebought, your choice, ideally, as,
 )
 
 #: What ends a remark that stands alone behind a comma: "the big ones", "any kind".
-DETACHED_REMARK_ENDING: Final = _words("one ones kind type brand size")
+DETACHED_REMARK_ENDING: Final = words_in("one ones kind type brand size")
 
 #: Words that describe a thing and are never one: alone behind a comma they are a remark.
-DESCRIPTIONS: Final = _words("""
+DESCRIPTIONS: Final = words_in("""
     ripe unripe overripe fresh frozen chilled organic natural local imported firm soft hard tender
     large larger small medium big little tiny huge jumbo extra thick thin young old
     boneless skinless bone-in skin-on seedless pitted shelled peeled unpeeled whole halved quartered
@@ -146,28 +91,28 @@ DESCRIPTIONS: Final = _words("""
 """)
 
 #: What recipes take of a thing that is bought whole: "juice of 2 lemons".
-EXTRACTS: Final = _words("juice zest rind peel leaves seeds pulp flesh skin")
+EXTRACTS: Final = words_in("juice zest rind peel leaves seeds pulp flesh skin")
 
 #: Sizes that may stand between a number and its unit ("2 large cans").
-SIZES: Final = _words("""
+SIZES: Final = words_in("""
     large small medium big little tiny huge jumbo mini heaped heaping level rounded scant full fat
     generous healthy good brimming good-sized medium-sized large-sized bigger smaller extra-large
 """)
 
 #: Sizes of measures that may stand before the number, too: "scant 2 tbsp".
-LEADING_SIZES: Final = _words("scant heaped heaping generous brimming healthy level rounded")
+LEADING_SIZES: Final = words_in("scant heaped heaping generous brimming healthy level rounded")
 
 #: Sizes that are a remark where they end a name ("pepper small"), with what may follow them.
-CLOSING_SIZES: Final = _words("large small medium big")
-AFTER_SIZE: Final = _words("size sized one ones")
+CLOSING_SIZES: Final = words_in("large small medium big")
+AFTER_SIZE: Final = words_in("size sized one ones")
 
 #: Descriptions that are a remark even where they begin a name.
 PREFERENCES: Final = frozenset({"organic"})
 
 #: The number behind one of these belongs to the name: "pampers size 3".
-LABELS: Final = _words("size stage type grade number no vitamin factor spf level")
+LABELS: Final = words_in("size stage type grade number no vitamin factor spf level")
 
-_AND_NAMES: Final = _phrases("""
+_AND_NAMES: Final = phrases_in("""
     mac and cheese, macaroni and cheese, half and half, salt and vinegar, cookies and cream
     sour cream and onion chips, sour cream and onion crisps, cheese and onion crisps, sweet and sour
     fish and chips, pork and beans, franks and beans, ham and cheese sandwich, ben and jerry's
@@ -178,7 +123,7 @@ _AND_NAMES: Final = _phrases("""
     peanut butter and jelly sandwich
 """)
 
-_OTHER_NAMES: Final = _phrases("""
+_OTHER_NAMES: Final = phrases_in("""
     7 up, seven up, 7 - up, 5 alive, five alive, 3 crowns, three crowns, 57 sauce
     5 spice, five spice, thousand island, vitamin a, omega 3, omega - 3, omega 6, omega - 6
     2 in 1, 2-in - 1, 3 in 1, 3-in - 1, can opener, can openers, tin opener, tin foil
@@ -193,7 +138,7 @@ _OTHER_NAMES: Final = _phrases("""
 FIXED_NAMES: Final = frozenset((*_AND_NAMES, *_OTHER_NAMES))
 
 #: What makes a sum of money of the number before it.
-CURRENCIES: Final = _words("""
+CURRENCIES: Final = words_in("""
     naira nairas ngn kobo dollar dollars bucks quid euro euros pence cents cedi cedis ghs rupees
     shillings ksh kes usd gbp eur
 """)
@@ -202,7 +147,7 @@ CURRENCIES: Final = _words("""
 TITLES: Final = frozenset({"dr", "mr", "mrs", "st", "no", "vs"})
 
 #: Compounds of a number, a hyphen and one of these are a word of a name: "12-inch", "3-in-1".
-NUMBERED_COMPOUNDS: Final = _words("""
+NUMBERED_COMPOUNDS: Final = words_in("""
     inch in up spice ply cheese grain bean minute day volt hour layer way seed
 """)
 
@@ -216,7 +161,7 @@ _ONES_AND_TEENS: Final = """
 _TENS: Final = "twenty thirty forty fifty sixty seventy eighty ninety"
 
 
-def _number_words() -> dict[str, int]:
+def _numberwords_in() -> dict[str, int]:
     ones = {word: value for value, word in enumerate(_ONES_AND_TEENS.split(), start=1)}
     tens = {word: 10 * ten for ten, word in enumerate(_TENS.split(), start=2)}
     compounds = {
@@ -233,7 +178,7 @@ def _number_words() -> dict[str, int]:
 
 
 #: Numbers below one hundred that are written as one word, as is "twenty-five".
-NUMBER_WORDS: Final[Mapping[str, int]] = _number_words()
+NUMBER_WORDS: Final[Mapping[str, int]] = _numberwords_in()
 
 #: Vague numbers, as shopkeepers fill them.
 VAGUE_NUMBERS: Final[Mapping[str, int]] = {"couple": 2, "few": 3, "several": 3, "half-dozen": 6}
@@ -260,6 +205,6 @@ PARTS: Final[Mapping[str, Decimal]] = {
 }
 
 #: Without a number or an article before them these are no quantities: "third", "score".
-NEED_A_NUMBER: Final = _words(
+NEED_A_NUMBER: Final = words_in(
     "third thirds score scores halves quarters fourth fourths eighth eighths"
 )
