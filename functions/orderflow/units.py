@@ -59,7 +59,7 @@ _COUNTED: Final[Mapping[str, str]] = {
     "drop": "",
     "ear": "",
     "envelope": "",
-    "fillet": "filet filets",
+    "fillet": "",
     "finger": "",
     "hand": "",
     "handful": "handfull handfuls handsful",

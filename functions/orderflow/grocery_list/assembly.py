@@ -10,7 +10,8 @@ from orderflow.grocery_list.amounts import Amount, Size
 from orderflow.grocery_list.items import Draft
 from orderflow.grocery_list.preparations import is_description
 from orderflow.grocery_list.segments import Link
-from orderflow.grocery_list.set_aside import SetAside
+from orderflow.grocery_list.set_aside import Reason, SetAside
+from orderflow.grocery_list.talk_words import HEADING_ENDINGS, MEALS
 from orderflow.units import COUNTED_UNITS, MEASURES
 
 #: The most lines that a list may have; what is beyond is reported as not understood.
@@ -51,6 +52,9 @@ class Assembly:
         if draft.completes and self.items:
             self._answer(draft)
             return
+        if self._answers_question(draft):
+            self._answer(draft)
+            return
         if link == Link.LINE:
             self.end_line()
         if link == Link.CORRECTION and self._correct(draft):
@@ -76,11 +80,23 @@ class Assembly:
 
     def _answer(self, draft: Draft) -> None:
         """ "do we need milk? if so, 2 pints": the amount is the last item's."""
+        self._settle()
+        if not self.items:
+            self._reject(draft)
+            return
         item = self.items[-1]
-        item.amount = draft.amount
+        item.amount = draft.amount or item.amount
         if draft.name:
             item.notes.append(draft.name)
         self._complete(item, draft, draft.notes)
+
+    def _answers_question(self, draft: Draft) -> bool:
+        """Whether an amount alone follows an item without one on its line: "Got milk? 2 litres"."""
+        if draft.name or not draft.amount or not self.items or self._waiting or self._heading:
+            return False
+        last = self.items[-1]
+        between = self._text[last.end : draft.start]
+        return last.amount is None and "?" in between and "\n" not in between
 
     def _correct(self, draft: Draft) -> bool:
         """Put the draft in the place of the item or amount before it; False for an item that it
@@ -123,6 +139,13 @@ class Assembly:
             return
         elif self._current and link == Link.AND:
             _lend_noun(self._current, draft)
+        elif self._current and link == Link.DASH and self._current.amount is None:
+            if self._titles(self._current):
+                self._drop(self._current)
+            elif draft.amount and draft.amount.unit in COUNTED_UNITS and draft.amount.notes:
+                self._current.amount, self._current.size = draft.amount, draft.size
+                self._complete(self._current, draft, [*draft.notes, draft.name])
+                return
         self._settle()
         self._share_amount(draft)
         if draft.is_each and self._append_described(draft):
@@ -130,6 +153,16 @@ class Assembly:
         self._append(draft)
         self._current = draft
         self._heading = draft if is_heading and draft.amount is None else None
+
+    def _titles(self, item: Draft) -> bool:
+        """Whether the item is the title of those that follow: "lunchbox bits - babybel, grapes"."""
+        words = item.name.lower().split()
+        return self._line == [item] and (words[-1] in HEADING_ENDINGS or " ".join(words) in MEALS)
+
+    def _drop(self, item: Draft) -> None:
+        self.items.remove(item)
+        self.set_aside.append(SetAside(Reason.HEADING, (item.start, item.end)))
+        self._line = []
 
     def _lend_description(self, item: Draft, draft: Draft, link: int) -> None:
         """Name what "2 boneless, skinless chicken thighs" are."""

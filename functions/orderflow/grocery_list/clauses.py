@@ -12,6 +12,7 @@ from orderflow.grocery_list.talk_words import (
     AUXILIARIES,
     COMMANDS,
     CONJUNCTIONS,
+    GREETINGS,
     MONEY_MATTERS,
     NEGATIONS,
     SIGN_OFFS,
@@ -21,12 +22,13 @@ from orderflow.grocery_list.talk_words import (
     WANTING,
 )
 from orderflow.grocery_list.token_kinds import Kind, Token, token_at
-from orderflow.grocery_list.vocabulary import ARTICLES
+from orderflow.grocery_list.vocabulary import ARTICLES, REMARK_OPENING
 from orderflow.units import UNIT_SPELLINGS
 
 # A command stands among the first so many words of a clause that it introduces.
 _LONGEST_LEAD_IN: Final = 16
 _LONGEST_SIGNATURE: Final = 3
+_LATE_SUBJECT: Final = 3  # "For tonight I'm ..."
 _LONGEST_STREET: Final = 4
 _PHONE_DIGITS: Final = 7
 _MATTER_WORDS: Final = frozenset(
@@ -74,6 +76,8 @@ def lead_in(clause: Sequence[Token]) -> int:
 
     0 where it asks for nothing, or at once.
     """
+    if TALK_OPENINGS.match(clause, _behind_conjunctions(clause)):
+        return 0
     subject = _opens_with_subject(clause)
     for place, token in enumerate(clause[:_LONGEST_LEAD_IN]):
         if token.lower in COMMANDS:
@@ -103,8 +107,7 @@ _BEHIND_COMMANDS: Final = frozenset(
 
 def _opens_with_subject(clause: Sequence[Token]) -> bool:
     start = _behind_conjunctions(clause)
-    first = token_at(clause, start).lower
-    return first in SUBJECTS or first in TALK_OPENINGS.first_words
+    return any(token.lower in SUBJECTS for token in clause[start : start + _LATE_SUBJECT])
 
 
 def _behind_conjunctions(clause: Sequence[Token]) -> int:
@@ -130,9 +133,17 @@ def is_talk(clause: Sequence[Token]) -> bool:
     if any(_is_amount(clause, place) for place in range(start, len(clause))):
         return False
     words = [token.lower for token in clause[start:]]
+    if len(words) <= _LONGEST_SIGNATURE and GOODS.isdisjoint(words):
+        if words[0] in GREETINGS or words[0] in SIGN_OFFS:
+            return True
     if words[0] in SUBJECTS and len(words) > 1 and clause[start + 1].kind == Kind.WORD:
         return words[1] not in WANTING and not (words[1] in AUXILIARIES and _asks(words))
-    return any(word in AUXILIARIES for word in words[1:])
+    for place, word in enumerate(words[1:], start + 1):
+        if REMARK_OPENING.match(clause, place):
+            return False
+        if word in AUXILIARIES:
+            return True
+    return False
 
 
 def _asks(words: Sequence[str]) -> bool:

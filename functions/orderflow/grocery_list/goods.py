@@ -61,7 +61,7 @@ _COMPOUNDS: Final = """
     chicken stock, beef stock, vegetable stock, fish stock, stock cube, stock cubes, chicken soup
     orange juice, apple juice, lemon juice, lime juice, tomato juice, fruit juice, pineapple juice
     coconut milk, almond milk, oat milk, soya milk, soy milk, goat milk, milk powder, peak milk
-    condensed milk, evaporated milk, powdered milk, rice milk, milk chocolate, milk bread
+    condensed milk, evaporated milk, powdered milk, rice milk, milk chocolate
     peanut butter, butter beans, butter milk, cocoa butter, shea butter, almond butter, apple butter
     cream cheese, cheese slices, cheese sauce, cottage cheese, goat cheese, goats cheese
     cheddar cheese, feta cheese, ice cream, cream crackers, sour cream, cream puff, ice cubes, ice lolly
@@ -122,5 +122,7 @@ GOODS: Final = _singular_and_plural(_SINGLE.split())
 COMPOUND_GOODS: Final = frozenset(
     tuple(phrase.split()) for phrase in _COMPOUNDS.replace("\n", ",").split(",") if phrase.strip()
 )
+#: Every word of a thing.
+GOODS_WORDS: Final = GOODS | {word for words in COMPOUND_GOODS for word in words}
 #: The most words that one of them has.
 LONGEST_COMPOUND: Final = max(map(len, COMPOUND_GOODS))

@@ -55,7 +55,7 @@ class _Line:
 
     @property
     def words(self) -> list[str]:
-        return [token.lower for token in self.content if token.kind == Kind.WORD]
+        return [token.lower for token in self.unbracketed if token.kind == Kind.WORD]
 
     @property
     def is_bulleted(self) -> bool:
@@ -66,8 +66,20 @@ class _Line:
         return any(
             token.kind in {Kind.NUMBER, Kind.MONEY, Kind.PACK_OF, Kind.TIMES}
             or (is_number(token) and token.lower not in ARTICLES)
-            for token in self.content
+            for token in self.unbracketed
         )
+
+    @property
+    def unbracketed(self) -> list[Token]:
+        """The content without what stands in brackets."""
+        depth = 0
+        outside = []
+        for token in self.content:
+            depth += token.kind == Kind.OPEN
+            if not depth:
+                outside.append(token)
+            depth -= token.kind == Kind.CLOSE and depth > 0
+        return outside
 
 
 def without_headings(text: str, tokens: list[Token]) -> tuple[list[Token], list[SetAside]]:
@@ -119,7 +131,9 @@ def _line(tokens: list[Token], source: str) -> _Line:
 
 
 def _heading(line: _Line) -> SetAside:
-    return SetAside(Reason.HEADING, (line.content[0].start, line.content[-1].end))
+    last = line.content[-1]
+    end = line.content[-2].end if last.kind == Kind.COLON and len(line.content) > 1 else last.end
+    return SetAside(Reason.HEADING, (line.content[0].start, end))
 
 
 def _is_table_head(line: _Line) -> bool:
@@ -145,6 +159,8 @@ def _is_heading(line: _Line, place: int, lines: Sequence[_Line], filled: Sequenc
     following = next((each for each in lines[place + 1 :] if each.content), None)
     if following is None or not line.content or not line.words:
         return False
+    if line.content[-1].kind == Kind.COLON and not line.has_number:
+        return True
     if len(line.words) > _LONGEST_HEADING or _holds_separators(line):
         return False
     if line.words[0] in _PLACES and len(line.content) == _FEWEST_COLUMNS:
@@ -162,7 +178,7 @@ def _is_heading(line: _Line, place: int, lines: Sequence[_Line], filled: Sequenc
 
 
 def _holds_separators(line: _Line) -> bool:
-    kinds = {token.kind for token in line.content}
+    kinds = {token.kind for token in line.unbracketed}
     return not kinds.isdisjoint({Kind.COMMA, Kind.COLON, Kind.DASH, Kind.TIMES})
 
 

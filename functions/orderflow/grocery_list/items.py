@@ -21,6 +21,8 @@ from orderflow.grocery_list.amounts import (
 )
 from orderflow.grocery_list.courtesy import without_courtesy
 from orderflow.grocery_list.numbers import is_number
+from orderflow.grocery_list.phrases import words_in
+from orderflow.grocery_list.preparations import is_description, is_preparation
 from orderflow.grocery_list.prices import Price, take_price
 from orderflow.grocery_list.remarks import (
     ends_as_remark,
@@ -38,6 +40,11 @@ from orderflow.units import COUNTED_UNITS, MEASURES
 _FULL_STOPS: Final = frozenset({Kind.STOP, Kind.DOT})
 _NAME_KINDS: Final = frozenset({Kind.WORD, Kind.NUMBER, Kind.PACK_OF})
 _EACH: Final = "each"
+# Without another word these are no name.
+_NO_NAMES: Final = words_in("""
+    at by on in of to for and the me it us you them a an with from or so is lol x xx haha bit bits
+    something anything everything nothing stuff things please that this
+""")
 _IN_THAT_CASE: Final = frozenset({"so", "yes", "available", "possible"})
 
 
@@ -74,6 +81,9 @@ def read_piece(piece: Piece, *, after_remark: bool = False) -> Draft | None:
         after_remark: the piece before it was a remark, so that an "and" may go on with it.
     """
     tokens = without_courtesy(piece.tokens)
+    ends_each = len(tokens) > 1 and _ends_each(tokens)
+    if ends_each and not is_number(tokens[-2]) or (ends_each and len(tokens) > 2):  # noqa: PLR2004
+        tokens = tokens[:-1]
     detached = piece.link not in {Link.LINE, Link.CORRECTION}
     if detached and ends_as_remark(piece.tokens):
         return _remark(piece.tokens, piece.asides)
@@ -81,11 +91,15 @@ def read_piece(piece: Piece, *, after_remark: bool = False) -> Draft | None:
         draft = _item(tokens[2:], piece.asides)
         draft.start, draft.completes = tokens[0].start, True
         return draft
+    if piece.link == Link.LINE and tokens and _describes(tokens) and not piece.asides:
+        return Draft(
+            *_extent(tokens, ()), notes=[written(tokens)], is_remark=True, completes=True
+        )
     if tokens and _is_remark(tokens, piece, after_remark=after_remark, detached=detached):
         return _remark(tokens, piece.asides)
     if tokens or piece.asides:
         draft = _item(tokens, piece.asides)
-        draft.ends_each = piece.tokens[-1:] != [] and _ends_each(piece.tokens)
+        draft.ends_each = draft.ends_each or ends_each
         return draft
     return None if piece.tokens else Draft(piece.emoji[0].start, piece.emoji[-1].end)
 
@@ -96,6 +110,11 @@ def _is_remark(
     if piece.link == Link.AND and not after_remark:
         return bool(REMARK_OPENING.match(tokens, 0)) or is_leftover(tokens)
     return is_remark(tokens, detached=detached)
+
+
+def _describes(tokens: Sequence[Token]) -> bool:
+    """Whether a line only describes what the line before it names: "firm"."""
+    return all(is_description(token.lower) for token in tokens)
 
 
 def is_leftover(tokens: Sequence[Token]) -> bool:
@@ -121,7 +140,12 @@ def _ends_each(tokens: Sequence[Token]) -> bool:
 
 
 def _remark(tokens: Sequence[Token], asides: Sequence[Aside]) -> Draft:
-    draft = Draft(*_extent(tokens, asides), notes=[written(tokens)], is_remark=True)
+    draft = Draft(*_extent(tokens, asides), is_remark=True)
+    closing = read_closing_amount(tokens)
+    if closing and closing[1].unit and is_preparation(tokens[: closing[0]]):
+        tokens = tokens[: closing[0]]  # "prawns, shell on 400g"
+        _take_amount(draft, closing[1])
+    draft.notes.append(written(tokens))
     draft.notes.extend(written(aside.tokens) for aside in asides if aside.tokens)
     return draft
 
@@ -141,7 +165,7 @@ def _item(tokens: Sequence[Token], asides: Sequence[Aside]) -> Draft:
     named, notes = split_off_descriptions(named)
     draft.notes[:0] = notes
     _add_asides(draft, asides)
-    draft.name = _name(named)
+    draft.name = "" if draft.amount is None and _says_nothing(named) else _name(named)
     if named and not draft.name:
         return Draft(draft.start, draft.end)
     return draft
@@ -195,7 +219,12 @@ def _split_off_amounts(draft: Draft, named: list[Token]) -> list[Token]:
         if description:
             draft.notes.append(description)
     without = _split_off_amount(draft, named)
-    return _split_off_amount(draft, without) if len(without) < len(named) else named
+    if len(without) == len(named):
+        return named
+    without, description = split_off_late_descriptions(without)
+    if description:
+        draft.notes.append(description)
+    return _split_off_amount(draft, without)
 
 
 def _split_off_amount(draft: Draft, named: list[Token]) -> list[Token]:
@@ -270,6 +299,11 @@ def _split_off_counted(draft: Draft, tokens: Sequence[Token]) -> Sequence[Token]
         _take_amount(draft, closing[1])
         return tokens[: closing[0]]
     return tokens
+
+
+def _says_nothing(tokens: Sequence[Token]) -> bool:
+    """Whether these words name no thing by themselves: "some bits", "at"."""
+    return all(token.lower in _NO_NAMES for token in tokens)
 
 
 def _name(tokens: Sequence[Token]) -> str:

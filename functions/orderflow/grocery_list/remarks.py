@@ -35,7 +35,7 @@ _EXTRACTED: Final = EXTRACTS | frozenset(
 )
 _LONGEST_EXTRACT: Final = 6
 # "12s": so many in a pack; "800q": a size that was misread.
-_PACK_SIZE: Final = re.compile(r"\d+s|\d{3,}[a-z]")
+_PACK_SIZE: Final = re.compile(r"\d+(?:s|m|cm|mm|ply|w)|\d{3,}[a-z]")
 
 
 def is_remark(tokens: Sequence[Token], *, detached: bool) -> bool:
@@ -135,8 +135,7 @@ def split_off_descriptions(named: list[Token]) -> tuple[list[Token], list[str]]:
         notes.append(named[0].text)
     end = len(named)
     if end > start + 1 and _PACK_SIZE.fullmatch(named[end - 1].lower):
-        notes.append(named[end - 1].text)
-        end -= 1
+        return named[start : end - 1], [*notes, named[end - 1].text]
     size_end = end
     end -= named[end - 1].lower in AFTER_SIZE if end else 0
     if end > start + 1 and named[end - 1].lower in CLOSING_SIZES:

@@ -18,11 +18,11 @@ from orderflow.grocery_list.amounts import (
     read_closing_amount,
 )
 from orderflow.grocery_list.courtesy import without_courtesy
-from orderflow.grocery_list.goods import GOODS
+from orderflow.grocery_list.goods import GOODS, GOODS_WORDS
 from orderflow.grocery_list.numbers import FIGURES
 from orderflow.grocery_list.segments import Link, Piece
 from orderflow.grocery_list.things_in_a_row import name_starts
-from orderflow.grocery_list.token_kinds import Kind, Token
+from orderflow.grocery_list.token_kinds import Kind, Token, token_at
 from orderflow.grocery_list.vocabulary import ARTICLES, NUMBER_WORDS, REMARK_OPENING
 from orderflow.units import COUNTED_UNITS, MEASURES
 
@@ -52,7 +52,7 @@ def split_runs(piece: Piece, known: Collection[tuple[str, ...]] = ()) -> Sequenc
     if not _FEWEST_NAMES <= len(piece.tokens) <= _LONGEST_RUN:
         return (piece,)
     parts = _split_at_amounts(piece)
-    goods = sum(token.lower in GOODS for token in piece.tokens)
+    goods = sum(token.lower in GOODS_WORDS for token in piece.tokens)
     if goods < _FEWEST_NAMES and not known:
         return parts
     return [name for part in parts for name in _split_names(part, known)]
@@ -77,7 +77,7 @@ def _split_names(piece: Piece, known: Collection[tuple[str, ...]]) -> Sequence[P
     closing = read_closing_amount(tokens[start:])
     end = start + closing[0] if closing else len(tokens)
     inner = next(
-        (at for at in range(start, end) if tokens[at].kind == Kind.NUMBER and at > start), end
+        (at for at in range(start + 1, end) if _counts_goods(tokens, at)), end
     )
     names = tokens[start:inner]
     starts = name_starts(names, known, and_follows=piece.before_and or inner < end)
@@ -87,17 +87,30 @@ def _split_names(piece: Piece, known: Collection[tuple[str, ...]]) -> Sequence[P
     return _parts(piece, tokens, cuts, Link.COMMA) if cuts else (piece,)
 
 
+def _counts_goods(tokens: Sequence[Token], position: int) -> bool:
+    """Whether a number of things stands there: the "2" of "shampoo 2 soap"."""
+    following = token_at(tokens, position + 1)
+    return tokens[position].kind == Kind.NUMBER and following.lower in GOODS
+
+
 def _cuts(tokens: Sequence[Token]) -> list[int]:
     """The positions at which another item begins."""
     places = _places(tokens)
     if len(places) < _FEWEST_AMOUNTS:
         return []
     if places[0].start == 0:
-        inner = [place for place in places[1:] if place.end < len(tokens)]
+        inner = [place for place in places[1:] if place.end < len(tokens) or _names(place, places)]
         return [place.start for place in inner] if _begin_items(places[0], inner) else []
     # "rice 5kg, beans 10" may be two amounts of one thing: both have units, or none has.
-    alike = len({bool(place.unit) for place in places}) == 1
+    alike = len({bool(place.unit) for place in places}) == 1 or (
+        len(places) > _FEWEST_AMOUNTS and places[-1].end == len(tokens)
+    )
     return [place.end for place in places if place.end < len(tokens)] if alike else []
+
+
+def _names(place: _Place, places: Sequence[_Place]) -> bool:
+    """Whether the last amount's unit is the thing itself, as in "... and half a dozen rolls"."""
+    return place.unit in COUNTED_UNITS and len(places) > _FEWEST_AMOUNTS
 
 
 def _places(tokens: Sequence[Token]) -> list[_Place]:

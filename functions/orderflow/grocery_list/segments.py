@@ -77,6 +77,7 @@ _LONGEST_AMOUNT: Final = 4  # tokens: "1 1/2 large cups"
 _NUMBERING_MARKS: Final = frozenset({Kind.STOP, Kind.DOT, Kind.CLOSE})
 _PLAIN: Final = frozenset({Kind.WORD, Kind.NUMBER})
 _NUMERIC: Final = frozenset({Kind.NUMBER, Kind.PACK_OF, Kind.TIMES})
+_FIGURES: Final = _NUMERIC | {Kind.DASH}
 _ITEM_KINDS: Final = _NUMERIC | {Kind.WORD, Kind.MONEY, Kind.OPEN, Kind.EMOJI}
 _UNSEEN: Final = frozenset({Kind.OPEN, Kind.CLOSE, Kind.STOP})
 _ROMAN: Final = {"i": 1, "ii": 2, "iii": 3, "iv": 4, "v": 5, "vi": 6, "vii": 7, "viii": 8, "ix": 9}
@@ -259,7 +260,7 @@ class _Splitter:
         if not is_short or tokens[-1].end != self._tokens[position].start:
             return False
         before = len(tokens) - 2
-        while before >= 0 and (tokens[before].kind in _NUMERIC or is_number(tokens[before])):
+        while before >= 0 and (tokens[before].kind in _FIGURES or is_number(tokens[before])):
             before -= 1
         if before >= 0 and is_unit(tokens[before]):  # "1 lb. 4 oz. beef"
             return all(map(is_amount_word, tokens))

@@ -44,7 +44,7 @@ _AMBIGUOUS: Final = frozenset(
     ]
 )
 _MARKS: Final = (
-    _SEPARATORS.first_words | _SEQUELS.first_words | _CORRECTIONS.first_words | FILLERS
+    _SEPARATORS.first_words | _SEQUELS.first_words | _CORRECTIONS.first_words | FILLERS | {"line", "item"}
 ) - {"no", "and", "i", "next", "new", "or"}
 _GAPS: Final = frozenset({Kind.COMMA, Kind.DASH, Kind.COLON})
 

@@ -76,6 +76,9 @@ MONEY_MATTERS: Final = words_in("""
     remaining
 """)
 
+#: What a name may follow, at a message's beginning.
+GREETINGS: Final = words_in("hi hello hey hiya dear morning evening afternoon good greetings bros howdy")
+
 #: Hesitation.
 FILLERS: Final = words_in("um umm uh uhm erm er hmm like yeah basically")
 
@@ -87,6 +90,7 @@ TALK_WORDS: Final = (
     | NEGATIONS
     | SIGN_OFFS
     | STREETS
+    | GREETINGS
     | MONEY_MATTERS
     | TALK_OPENINGS.first_words
     | ADDRESS_OPENINGS.first_words

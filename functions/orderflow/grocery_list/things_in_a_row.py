@@ -10,6 +10,7 @@ from collections.abc import Collection, Sequence
 from typing import Final
 
 from orderflow.grocery_list.goods import COMPOUND_GOODS, GOODS, LONGEST_COMPOUND
+from orderflow.grocery_list.phrases import words_in
 from orderflow.grocery_list.token_kinds import Kind, Token
 from orderflow.grocery_list.vocabulary import DESCRIPTIONS
 
@@ -17,6 +18,15 @@ _FEWEST: Final = 2
 # So many names in a row are several things; of fewer, the first has to be a plural.
 _SURELY_SEVERAL: Final = 3
 # They make one thing of what stands before them: "tomato basil soup".
+_HEADS: Final = words_in("""
+    wing wings thigh thighs drumstick drumsticks laps lap breast breasts mince chops leg legs liver
+    gizzard neck necks steak steaks joint feet heads ribs rib powder paste puree seeds leaves flour
+    flakes cubes cube slices rings fingers balls bags spread wipes paper towel towels foil film
+    tablets liquid gel soup sauce salad pie cake juice curry stew sandwich burger burgers pizza
+    seasoning crisps chips biscuits biscuit cookies flavour flavor dip dressing fillet fillets oil
+""")
+# Brands that name a flavour behind them: "indomie onion chicken".
+_FLAVOURED: Final = words_in("indomie pringles lays walkers doritos knorr ribena hollandia viju")
 _DISHES: Final = frozenset(
     """soup sauce salad pie cake juice curry stew sandwich burger pizza seasoning stock crisps chips
     biscuits cookies bread rolls powder flavour flavor mix bites spread dip dressing""".split()
@@ -57,7 +67,14 @@ def _starts(words: tuple[str, ...], known: Collection[tuple[str, ...]]) -> list[
             return []
         starts.append(start)
         position += length
+        while position < len(words) and _goes_on(words, position):
+            position += 1
     return starts
+
+
+def _goes_on(words: tuple[str, ...], position: int) -> bool:
+    """Whether the word makes one thing of the word before it: "turkey wings", "tomato soup"."""
+    return words[position] in _HEADS and not words[position - 1].endswith("s")
 
 
 def _longest_name(
@@ -79,6 +96,8 @@ def _are_several(
     *,
     and_follows: bool,
 ) -> bool:
+    if words[0] in _FLAVOURED and len(starts) <= _SURELY_SEVERAL:
+        return False
     if len(starts) > _SURELY_SEVERAL:
         return True
     if words[-1] in _DISHES and (words[starts[-1] :] == words[-1:]):

@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 from orderflow.grocery_list.goods import GOODS
 from orderflow.grocery_list.token_kinds import Kind, Token, token_at
 from orderflow.grocery_list.vocabulary import SIZES
+from orderflow.grocery_list.phrases import words_in
 from orderflow.units import UNIT_SPELLINGS
 
 _MOST_SIZES: Final = 2
@@ -16,6 +17,19 @@ _MOST_SIZES: Final = 2
 _SHORTEST_BEFORE_OF: Final = 4
 # ... and elsewhere, if it has more.
 _SHORTEST_MISSPELT: Final = 5
+# They are one letter from a unit, and none.
+_REAL_WORDS: Final = words_in("""
+    able bael bake bakes base bark bear bears beer bell bells black boil bone bones boss boys bowel
+    brunch brunches bulk cafe cage cape carb carbon cars chard close cord crest create curd cute dish
+    dishes drip earl eats file filet flow garam germs gems glam grab gran grass gray gums handy hang
+    hard hemp help helps kill leaf leave leaves lever lids liner liners lips lite load love loves pace
+    pans park pass paris pegs pick piles pine pink pinks pocket pockets post posts potion punch punk
+    pucks quark sheen sheep sheer slaw slicer sock socket socks spice spring springs stale sticky
+    strap stripes swabs tease thins tiny tint tops trap unity baskin boule craze bagel table tables
+    tunes tube tubby bunny crack crane cakes cases cards hands heart hearts knots liter palm past
+    paste pasta pint pitta point posh purse sage sauce shell shelf slide spray spread steak stock
+    stone straw sugar tail tart trail trout truck twist wafer wrapper clover packer pouches
+""")
 _LONGEST_UNIT: Final = max(map(len, UNIT_SPELLINGS))
 
 
@@ -49,7 +63,7 @@ def read_unit(tokens: Sequence[Token], start: int) -> Unit | None:
 @lru_cache(maxsize=4096)
 def _misspelt(word: str, *, before_of: bool) -> str | None:
     """The unit that the word is meant to be; None where it may be something else."""
-    if not word.isalpha() or len(word) > _LONGEST_UNIT or word.endswith("ed"):
+    if not word.isalpha() or len(word) > _LONGEST_UNIT or word.endswith("ed") or word in _REAL_WORDS:
         return None
     for likely in (word[:-1] + "s" if word.endswith("z") else "", _undoubled(word)):
         if likely in UNIT_SPELLINGS:

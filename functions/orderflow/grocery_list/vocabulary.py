@@ -15,6 +15,8 @@ WRAPPING: Final = Phrases(
 please, pls, plz, plss, pleas, kindly, abeg, biko, hello, hi, hey, dear, thanks, thank you, thank u
 please ma, please sir, thank you ma, thank you sir, thanks ma, thanks sir, thanks a lot, thx, tnx
 thanks in advance, oga, madam, sir, ma, daalu, my people, how far, how are you, o
+bros, bro, guy, my guy, sister, aunty, auntie, uncle, chief, hun, mate, babe, siri, alexa, google
+ta, cheers, xx, xxx, so, item, 4 me, down, join, urgent, asap
 good morning, good afternoon, good evening, good day, many thanks, thank you so much, god bless
 i, i'd, i'll, i'm, we, we'd, we'll, we're, us, me, you, u, my, our, the, this, these, those
 need, needs, want, wants, wanna, would like, will like, would, like, will, get, getting, give, buy
@@ -32,13 +34,17 @@ groceries, worth of
 )
 
 #: What may stand between a quantity and the thing.
-AFTER_AMOUNT: Final = frozenset({"of", "the", "my", "more", "these", "those", "worth"})
+AFTER_AMOUNT: Final = frozenset(
+    {"of", "the", "my", "more", "these", "those", "worth", "that", "this"}
+)
 
 #: Courtesies and references to the order that may end an item.
 CLOSING: Final = Phrases(
     phrases_in("""
 please, pls, plz, abeg, kindly, thanks, thank you, thank u, please ma, please sir, thanks ma
-thank you ma, thank you sir, for me, for us, as well, too, also, asap, each, only
+thank you ma, thank you sir, for me, for us, as well, too, also, asap, only, come, come house
+come home, to groceries, 4 me, 4 us, join, on ur way, on your way, on the way, on ur way hm, hm
+on your way home, on the way home, ta, xx, today, again, o, for the house, for house, cheers
 """)
     + [
         f"{preposition} {owner} {thing}"
@@ -56,7 +62,7 @@ any brand, any kind, any type, any size, any flavour, any flavor, any colour, an
 depending on, in case, plus_more, plus_extra, don't, dont, do not, never, otherwise, wey, unless
 because, cos, as long as, so that, such as, to serve, to garnish, to decorate, to finish, to cover
 to drizzle, to grease, to dust, to coat, on offer, in total, per person, at room temperature
-according to, see note, as desired, as required, if needed, to cook, to season, to fry, to sprinkle
+when, else, according to, see note, as desired, as required, if needed, to cook, to season, to fry, to sprinkle
 """)
 )
 
@@ -87,7 +93,7 @@ DESCRIPTIONS: Final = words_in("""
     unsalted low-fat fat-free full-fat skimmed semi-skimmed gluten-free sugar-free dairy-free
     lactose-free free-range red green yellow white black brown purple pink optional
     very finely roughly coarsely freshly thinly thickly well lightly slightly not too
-    nice good cheap cheapest best quality both all
+    nice good full refill cheap cheapest best quality both all
 """)
 
 #: What recipes take of a thing that is bought whole: "juice of 2 lemons".
@@ -103,7 +109,7 @@ SIZES: Final = words_in("""
 LEADING_SIZES: Final = words_in("scant heaped heaping generous brimming healthy level rounded")
 
 #: Sizes that are a remark where they end a name ("pepper small"), with what may follow them.
-CLOSING_SIZES: Final = words_in("large small medium big")
+CLOSING_SIZES: Final = words_in("large small medium big family king economy")
 AFTER_SIZE: Final = words_in("size sized one ones")
 
 #: Descriptions that are a remark even where they begin a name.
@@ -126,6 +132,7 @@ _AND_NAMES: Final = phrases_in("""
 _OTHER_NAMES: Final = phrases_in("""
     7 up, seven up, 7 - up, 5 alive, five alive, 3 crowns, three crowns, 57 sauce
     5 spice, five spice, thousand island, vitamin a, omega 3, omega - 3, omega 6, omega - 6
+    cow and gate, take away, peak milk 123, peak 123, 3 crown, three crown, close up, seven seas
     2 in 1, 2-in - 1, 3 in 1, 3-in - 1, can opener, can openers, tin opener, tin foil
     paint brush, paint brushes, pound cake, pound cakes, cup cake, cup cakes, cup noodles
     rubber band, rubber bands, rubber glove, rubber gloves
@@ -194,7 +201,7 @@ MULTIPLIERS: Final[Mapping[str, int]] = {
 
 #: Parts of one.
 PARTS: Final[Mapping[str, Decimal]] = {
-    **dict.fromkeys(("half", "halves"), Decimal("0.5")),
+    **dict.fromkeys(("half", "halves", "hlaf", "haf"), Decimal("0.5")),
     **dict.fromkeys(("quarter", "quarters"), Decimal("0.25")),
     **dict.fromkeys(("third", "thirds", "one-third"), Decimal(1) / 3),
     **dict.fromkeys(("fourth", "fourths", "one-fourth", "one-quarter"), Decimal("0.25")),
