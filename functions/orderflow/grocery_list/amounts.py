@@ -47,7 +47,7 @@ _CONTAINERS: Final = frozenset(
 ) | {"sachet", "sack", "tub", "tube", "stick", "pouch"}
 _SIZES_OF_PACKS: Final = MEASURES - {"cup", "tablespoon", "teaspoon"}
 # "pinch salt", "pound macaroni": without a number and an "of" these are units all the same.
-_BARE: Final = _SIZES_OF_PACKS | {"pinch", "dash", "handful", "bunch", "knob", "sprig", "stalk"}
+_BARE: Final = _SIZES_OF_PACKS | {"pinch", "dash", "handful", "bunch", "knob", "sprig", "stalk", "splash"}
 _SHORTEST_BARE: Final = 4  # letters: "pint", "kilo"; "g" and "lt" need a number
 # An amount goes on, or ends, with a word only if it is one of these.
 _CONTINUING: Final = frozenset((*UNIT_SPELLINGS, *NUMBER_SPELLINGS, *SIZES, *AFTER_AMOUNT))
@@ -156,7 +156,10 @@ def _unit_alone(tokens: Sequence[Token], start: int) -> Amount | None:
     after = token_at(tokens, one.end)
     if after.lower == "of" or one.quantity != 1:
         return one
-    is_bare = start == 0 and unit.name in _BARE and len(unit.word) >= _SHORTEST_BARE
+    is_bare = start == 0 and (
+        (unit.name in _BARE and len(unit.word) >= _SHORTEST_BARE)
+        or any(size[0].isdecimal() for size in unit.sizes)  # "2-inch piece ginger"
+    )
     return one if is_bare and after.kind == Kind.WORD else None
 
 

@@ -34,7 +34,7 @@ from orderflow.grocery_list.remarks import (
 )
 from orderflow.grocery_list.segments import Aside, Link, Piece
 from orderflow.grocery_list.token_kinds import Kind, Token, token_at, written
-from orderflow.grocery_list.vocabulary import AFTER_AMOUNT, NUMBER_WORDS, REMARK_OPENING
+from orderflow.grocery_list.vocabulary import AFTER_AMOUNT, ARTICLES, NUMBER_WORDS, REMARK_OPENING
 from orderflow.units import COUNTED_UNITS, MEASURES
 
 _FULL_STOPS: Final = frozenset({Kind.STOP, Kind.DOT})
@@ -85,6 +85,8 @@ def read_piece(piece: Piece, *, after_remark: bool = False) -> Draft | None:
     if ends_each and not is_number(tokens[-2]) or (ends_each and len(tokens) > 2):  # noqa: PLR2004
         tokens = tokens[:-1]
     detached = piece.link not in {Link.LINE, Link.CORRECTION}
+    if detached and piece.link != Link.AND and piece.tokens and is_preparation(piece.tokens):
+        tokens = piece.tokens  # "zest only": the last word is no courtesy here
     if detached and ends_as_remark(piece.tokens):
         return _remark(piece.tokens, piece.asides)
     if tokens and _answers(tokens):
@@ -107,8 +109,10 @@ def read_piece(piece: Piece, *, after_remark: bool = False) -> Draft | None:
 def _is_remark(
     tokens: Sequence[Token], piece: Piece, *, after_remark: bool, detached: bool
 ) -> bool:
+    if detached and is_leftover(tokens):
+        return True
     if piece.link == Link.AND and not after_remark:
-        return bool(REMARK_OPENING.match(tokens, 0)) or is_leftover(tokens)
+        return bool(REMARK_OPENING.match(tokens, 0))
     return is_remark(tokens, detached=detached)
 
 
@@ -119,8 +123,12 @@ def _describes(tokens: Sequence[Token]) -> bool:
 
 def is_leftover(tokens: Sequence[Token]) -> bool:
     """ "and extra for greasing", "plus a bit more": more of the same, for some purpose."""
-    return tokens[0].lower in {"extra", "more", "bit"} and (
-        len(tokens) == 1 or tokens[1].lower in {"for", "to", "more", "if"}
+    start = 1 if tokens[0].lower in ARTICLES or is_number(tokens[0]) else 0
+    words = [token.lower for token in tokens[start : start + 2]]
+    if start and words == ["or", "so"]:
+        return True
+    return words[:1] in (["extra"], ["more"], ["bit"]) and (
+        len(words) == 1 or words[1] in {"for", "to", "more", "if"}
     )
 
 

@@ -25,7 +25,7 @@ _ORDINALS: Final = frozenset({"st", "nd", "rd", "th"})
 # A word as short as this, glued to a number and no unit, makes a name of both: "7up", "2nd".
 _SHORT_WORD: Final = 2
 # "rice5kg": a name, a number and a unit without a gap. Names with digits have no unit behind them.
-_GLUED_AMOUNT: Final = re.compile(r"([^\W\d_]{3,})(\d+)([^\W\d_]+)")
+_GLUED_AMOUNT: Final = re.compile(r"([^\W\d_]{3,}|kg|lb)(\d+)([^\W\d_]+)")
 # As many slashes in one word separate items: "tea/coffee/sugar".
 _LIST_SLASHES: Final = 2
 

@@ -13,6 +13,7 @@ from typing import Final
 _MOST_DIGITS: Final = 6
 _COMMON_DENOMINATORS: Final = frozenset({2, 3, 4, 8})
 _LARGEST_DENOMINATOR: Final = 16
+_LARGEST_OF_ONE: Final = 64  # "1/32 teaspoon"
 _THOUSANDS: Final = re.compile(r"[1-9]\d{0,2}(?:(?:,\d{3})+|(?:\.\d{3}){2,})")
 _GROUPED: Final = re.compile(r"[1-9]\d{0,2}(?:[.,]\d{3})+")
 _GROUPING: Final = re.compile(r"[.,]")
@@ -47,7 +48,10 @@ def _fraction(digits: str) -> Decimal | None:
     if not (above.isdecimal() and below.isdecimal() and len(above) + len(below) <= _MOST_DIGITS):
         return None
     numerator, denominator = int(above), int(below)
-    if denominator in _COMMON_DENOMINATORS or numerator < denominator <= _LARGEST_DENOMINATOR:
+    if not denominator:
+        return None
+    largest = _LARGEST_DENOMINATOR if numerator > 1 else _LARGEST_OF_ONE
+    if denominator in _COMMON_DENOMINATORS or numerator < denominator <= largest:
         return Decimal(numerator) / denominator
     return None
 

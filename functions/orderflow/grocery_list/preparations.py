@@ -6,202 +6,38 @@ from collections.abc import Sequence
 from typing import Final
 
 from orderflow.grocery_list.goods import GOODS
+from orderflow.grocery_list.phrases import words_in
 from orderflow.grocery_list.token_kinds import Kind, Token
 from orderflow.grocery_list.vocabulary import DESCRIPTIONS
 
 # Past participles that "-ed" does not give away.
-_IRREGULAR: Final = frozenset(
-    [
-        "cut",
-        "torn",
-        "beaten",
-        "frozen",
-        "ground",
-        "drawn",
-        "split",
-        "shaken",
-        "broken",
-        "thawn",
-        "stoned",
-        "left",
-        "drawn",
-        "spun",
-    ]
-)
-_NO_PARTICIPLES: Final = frozenset(["linseed", "aniseed", "flaxseed", "seaweed", "seabed"])
+_IRREGULAR: Final = words_in("cut torn beaten frozen ground drawn split shaken broken left spun")
+_NO_PARTICIPLES: Final = words_in("linseed aniseed flaxseed seaweed seabed")
 _SHORTEST_PARTICIPLE: Final = 5
-_NO_ADVERBS: Final = frozenset(
-    ["jelly", "belly", "family", "holly", "chilly", "trolly", "lily", "fly"]
-)
+_SHORTEST_GERMAN: Final = 7
+_NO_ADVERBS: Final = words_in("jelly belly family holly chilly trolly lily fly")
 _SHORTEST_ADVERB: Final = 5
-_LINKS: Final = frozenset(
-    [
-        "and",
-        "or",
-        "then",
-        "but",
-        "if",
-        "&",
-        "plus",
-        ",",
-        "very",
-        "not",
-        "too",
-        "well",
-        "nicely",
-        "just",
-    ]
-)
+_LINKS: Final = words_in("and or then but if & plus , very not too well nicely just")
 # What a participle may be followed by without being a noun's attribute: "cut into cubes".
-_AFTER_PARTICIPLE: Final = frozenset(
-    [
-        "into",
-        "in",
-        "on",
-        "to",
-        "for",
-        "with",
-        "until",
-        "from",
-        "off",
-        "at",
-        "against",
-        "through",
-        "by",
-        "lengthwise",
-        "lengthways",
-        "crosswise",
-        "crossways",
-        "diagonally",
-        "overnight",
-        "well",
-        "dry",
-        "up",
-        "out",
-        "open",
-        "apart",
-        "thin",
-        "thick",
-        "fine",
-        "small",
-        "large",
-        "as",
-        "about",
-        "over",
-        "away",
-        "together",
-        "separately",
-        "and",
-        "or",
-        "then",
-        "if",
-        "plus",
-        "whole",
-        "under",
-        "before",
-        "after",
-        "according",
-        "when",
-        "ahead",
-        "per",
-        "down",
-        "again",
-        "half",
-        "halfway",
-        "leaving",
-    ]
-)
+_AFTER_PARTICIPLE: Final = words_in("""
+    into in on to for with until from off at against through by lengthwise lengthways crosswise
+    crossways diagonally overnight well dry up out open apart thin thick fine small large as about
+    over away together separately and or then if plus whole under before after according when ahead
+    per down again half halfway leaving
+""")
 # What parts of a thing are done with, or left: "leaves only", "pits removed", "skin on".
-_PARTS: Final = frozenset(
-    [
-        "leaf",
-        "leaves",
-        "stem",
-        "stems",
-        "stalk",
-        "stalks",
-        "skin",
-        "skins",
-        "shell",
-        "shells",
-        "bone",
-        "bones",
-        "pit",
-        "pits",
-        "seed",
-        "seeds",
-        "rind",
-        "zest",
-        "juice",
-        "core",
-        "cores",
-        "end",
-        "ends",
-        "tops",
-        "top",
-        "root",
-        "roots",
-        "fat",
-        "excess",
-        "tail",
-        "tails",
-        "head",
-        "heads",
-        "membrane",
-        "membranes",
-        "husk",
-        "husks",
-        "flesh",
-        "crust",
-        "crusts",
-        "frond",
-        "fronds",
-        "stone",
-        "stones",
-        "pith",
-        "liquid",
-        "brine",
-        "syrup",
-        "ribs",
-        "rib",
-        "part",
-        "parts",
-        "white",
-        "green",
-        "tough",
-        "woody",
-        "outer",
-        "inner",
-        "sinew",
-        "gills",
-        "beards",
-        "fibres",
-        "strings",
-    ]
-)
-_PART_WORDS: Final = frozenset(
-    [
-        "only",
-        "on",
-        "off",
-        "out",
-        "in",
-        "intact",
-        "attached",
-        "whole",
-        "separate",
-        "separately",
-        "apart",
-        "the",
-        "and",
-        "any",
-        "of",
-        "or",
-    ]
+_PARTS: Final = words_in("""
+    leaf leaves stem stems stalk stalks skin skins shell shells bone bones pit pits seed seeds rind
+    zest juice core cores end ends tops top root roots fat excess tail tails head heads membrane
+    membranes husk husks flesh crust crusts frond fronds stone stones pith liquid brine syrup ribs
+    rib part parts white green tough woody outer inner sinew gills beards fibres strings
+""")
+_PART_WORDS: Final = words_in(
+    "only on off out in intact attached whole separate separately apart the and any of or"
 )
 _SHORTEST_PART_PHRASE: Final = 2
 # A part that is worth a remark by itself, behind a comma.
-_LONE_PARTS: Final = frozenset(["leaves", "stems", "stalks", "skin"])
+_LONE_PARTS: Final = words_in("leaves stems stalks skin")
 
 
 def is_participle(word: str) -> bool:
@@ -210,6 +46,8 @@ def is_participle(word: str) -> bool:
         return True
     if len(word) < _SHORTEST_PARTICIPLE or word in _NO_PARTICIPLES or word in GOODS:
         return False
+    if word.endswith("t") and word.startswith("ge"):
+        return len(word) >= _SHORTEST_GERMAN  # "gehackt"
     return word.endswith("ed") and not word.endswith("eed")
 
 

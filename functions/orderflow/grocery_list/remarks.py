@@ -11,8 +11,12 @@ from typing import Final
 
 from orderflow.grocery_list.amounts import Amount, read_closing_amount
 from orderflow.grocery_list.numbers import is_number
-from orderflow.grocery_list.preparations import ends_with_preparation, is_preparation
-from orderflow.grocery_list.token_kinds import Kind, Token, written
+from orderflow.grocery_list.preparations import (
+    ends_with_preparation,
+    is_description,
+    is_preparation,
+)
+from orderflow.grocery_list.token_kinds import Kind, Token, token_at, written
 from orderflow.grocery_list.vocabulary import (
     AFTER_AMOUNT,
     AFTER_SIZE,
@@ -23,6 +27,7 @@ from orderflow.grocery_list.vocabulary import (
     EXTRACTS,
     PREFERENCES,
     REMARK_OPENING,
+    SHARED_NOUNS,
     SPLITTING_REMARKS,
 )
 
@@ -91,9 +96,25 @@ def _opens_remark(tokens: Sequence[Token], position: int) -> bool:
     token = tokens[position]
     if token.kind == Kind.WORD:
         if token.lower in _REMARK_WORDS and REMARK_OPENING.match(tokens, position):
-            return True
+            return token.lower != "or" or not _is_within_name(tokens, position)
         return ends_with_preparation(tokens, position)
     return token.kind in {Kind.TIME, Kind.SLASH}
+
+
+def _is_within_name(tokens: Sequence[Token], position: int) -> bool:
+    """Whether an "or" stands between numbers ("1 or 2"), descriptions ("fresh or frozen peas"), or
+    words that share a noun ("chicken or vegetable stock")."""
+    before, after = tokens[position - 1], token_at(tokens, position + 1)
+    if is_number(before) and is_number(after):
+        return True
+    words = [token.lower for token in tokens[:position]]
+    rest = [token.lower for token in tokens[position + 1 :]]
+    nouns = [word for word in rest if not is_description(word)]
+    if not nouns or after.kind != Kind.WORD:
+        return False
+    if all(is_description(word) for word in words):
+        return True
+    return len(words) == 1 and len(rest) > 1 and rest[-1] in SHARED_NOUNS
 
 
 _PREPOSITIONS: Final = frozenset(

@@ -20,6 +20,7 @@ from orderflow.grocery_list.amounts import (
 from orderflow.grocery_list.courtesy import without_courtesy
 from orderflow.grocery_list.goods import GOODS, GOODS_WORDS
 from orderflow.grocery_list.numbers import FIGURES
+from orderflow.grocery_list.preparations import ends_with_preparation
 from orderflow.grocery_list.segments import Link, Piece
 from orderflow.grocery_list.things_in_a_row import name_starts
 from orderflow.grocery_list.token_kinds import Kind, Token, token_at
@@ -27,6 +28,7 @@ from orderflow.grocery_list.vocabulary import ARTICLES, NUMBER_WORDS, REMARK_OPE
 from orderflow.units import COUNTED_UNITS, MEASURES
 
 _COUNTING: Final = frozenset((*NUMBER_WORDS, *ARTICLES, "half", "some"))
+_LEAST_YEAR: Final = 1_000  # a bare number as large is part of a name
 _FEWEST_NAMES: Final = 2
 _FEWEST_AMOUNTS: Final = 2
 _FEWEST_TOKENS: Final = 4  # two amounts, two names
@@ -117,7 +119,7 @@ def _places(tokens: Sequence[Token]) -> list[_Place]:
     """Where amounts stand that are no part of a remark, such as "for 5 people"."""
     places: list[_Place] = []
     position = 0
-    while position < len(tokens) and not (position and REMARK_OPENING.match(tokens, position)):
+    while position < len(tokens) and not (position and _opens_remark(tokens, position)):
         amount = _amount(tokens, position)
         if amount is None:
             position += 1
@@ -130,9 +132,15 @@ def _places(tokens: Sequence[Token]) -> list[_Place]:
     return places
 
 
+def _opens_remark(tokens: Sequence[Token], position: int) -> bool:
+    return bool(REMARK_OPENING.match(tokens, position)) or ends_with_preparation(tokens, position)
+
+
 def _amount(tokens: Sequence[Token], position: int) -> Amount | None:
     if tokens[position].kind == Kind.TIMES or is_counting(tokens, position):
-        return read_amount(tokens, position)
+        amount = read_amount(tokens, position)
+        is_year = amount and not amount.unit and amount.quantity >= _LEAST_YEAR and position
+        return None if is_year else amount
     if tokens[position].lower == "some" and position:
         return Amount(Decimal(1), "", position + 1)
     return None

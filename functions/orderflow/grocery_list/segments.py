@@ -240,7 +240,8 @@ class _Splitter:
         """The "and" of "peeled and diced", "red and green", "juice and zest of"."""
         before, after = self.piece.tokens[-1].lower, token_at(self._tokens, position + 1).lower
         if before in EXTRACTS and after in EXTRACTS:
-            return token_at(self._tokens, position + 2).lower in _FROM
+            behind = token_at(self._tokens, position + 2)
+            return behind.lower in _FROM or behind.lower == "only" or behind.kind not in _PLAIN
         return before in DESCRIPTIONS and after in DESCRIPTIONS
 
     def _is_range(self, position: int) -> bool:
@@ -277,7 +278,7 @@ def _slashes_by_line(tokens: Sequence[Token]) -> dict[int, int]:
     counts: dict[int, int] = {}
     line: list[int] = []
     for position, token in enumerate(tokens):
-        if token.kind == Kind.SLASH and tokens[position - 1].kind == Kind.WORD:
+        if token.kind == Kind.SLASH and _separates(tokens, position):
             line.append(position)
         elif token.kind == Kind.SLASH:
             counts[position] = 0
@@ -285,6 +286,14 @@ def _slashes_by_line(tokens: Sequence[Token]) -> dict[int, int]:
             counts.update(dict.fromkeys(line, len(line)))
             line = []
     return counts | dict.fromkeys(line, len(line))
+
+
+def _separates(tokens: Sequence[Token], slash: int) -> bool:
+    """Whether the slash has words on both sides, or blanks."""
+    before, after = tokens[slash - 1], token_at(tokens, slash + 1)
+    if before.kind == Kind.WORD and after.kind == Kind.WORD:
+        return True
+    return before.end < tokens[slash].start and tokens[slash].end < after.start
 
 
 def _label(token: Token) -> int:

@@ -50,7 +50,7 @@ _SCANNER: Final = re.compile(
     | (?P<WORD>    (?i:fl)\.?[ ]?(?i:oz)\b
                  | {_LETTER}&{_LETTER}{{1,2}}\b(?:['’]s)?
                  | {_LETTER}(?:[\w\u0300-\u036f\u0900-\u0fff]|['’/-](?={_LETTER}))*
-                 | \d{{1,3}}(?:[.,]\d{{1,3}})?[ ]?% )
+                 | \d{{1,3}}(?:[.,]\d{{1,3}})?[ ]?%(?:-{_LETTER}+)? )
     | (?P<SLASH>   / )
     | (?P<BREAK>   \[[ xX✓✔]?\] | \d\ufe0f?\u20e3
                  | [;!?*•·‣◦▪▫●○■□▶►◆★☆☐☑☒✓✔✅➤→。；]+ )
@@ -83,11 +83,11 @@ def tokenize(text: str) -> list[Token]:
         if kind == Kind.WORD:
             lower = source.lower() if source.isascii() else folded(source)
             token = make_token((kind, source, lower, start, end, ZERO))
-            if (tokens and tokens[-1].kind in GLUING) or lower in AND_WORDS:
-                token = join_word(text, tokens, token)
-            elif group != _COMMON_WORD and not source.isalpha():
+            if group != _COMMON_WORD and not source.isalpha():
                 *parts, token = split_word(token)
                 tokens += parts
+            elif (tokens and tokens[-1].kind in GLUING) or lower in AND_WORDS:
+                token = join_word(text, tokens, token)
         elif kind == Kind.NUMBER:
             token = _number(source, start, end)
             if tokens and tokens[-1].kind == Kind.DASH:

@@ -45,7 +45,7 @@ class Unit(NamedTuple):
 def read_unit(tokens: Sequence[Token], start: int) -> Unit | None:
     """The unit that begins at ``start``, with at most two sizes before it ("large cans")."""
     end = start
-    while end < start + _MOST_SIZES and token_at(tokens, end).lower in SIZES:
+    while end < start + _MOST_SIZES and _is_size(token_at(tokens, end)):
         end += 1
     token = token_at(tokens, end)
     # Cooks write "T" for a tablespoon and "t" for a teaspoon.
@@ -58,6 +58,13 @@ def read_unit(tokens: Sequence[Token], start: int) -> Unit | None:
         return None
     sizes = tuple(size.text for size in tokens[start:end]) if end > start else ()
     return Unit(name, end + 1, token.text, sizes)
+
+
+def _is_size(token: Token) -> bool:
+    """Whether a word such as "large", or "2-inch", stands there."""
+    return token.lower in SIZES or (
+        token.kind == Kind.WORD and token.text[0].isdecimal() and "-" in token.text
+    )
 
 
 @lru_cache(maxsize=4096)

@@ -66,6 +66,13 @@ when, else, according to, see note, as desired, as required, if needed, to cook,
 """)
 )
 
+#: What the words of an "or" before them share: "chicken or vegetable stock".
+SHARED_NOUNS: Final = words_in("""
+    stock broth flour sugar rice oil vinegar wine lettuce sauce milk cream cheese pepper peppers
+    paprika onion onions yeast beans tea mustard salt potatoes apples meat mince seeds juice paste
+    powder noodles bread yoghurt yogurt tomatoes tomato mushrooms fillets chops steaks breasts
+""")
+
 #: The remarks that may end with the item's own amount: "butter or margarine 250g".
 SPLITTING_REMARKS: Final = frozenset({"or", "wey", "no", "not"})
 
@@ -102,7 +109,7 @@ EXTRACTS: Final = words_in("juice zest rind peel leaves seeds pulp flesh skin")
 #: Sizes that may stand between a number and its unit ("2 large cans").
 SIZES: Final = words_in("""
     large small medium big little tiny huge jumbo mini heaped heaping level rounded scant full fat
-    generous healthy good brimming good-sized medium-sized large-sized bigger smaller extra-large
+    generous healthy good brimming fresh thick thin long short good-sized medium-sized large-sized bigger smaller extra-large
 """)
 
 #: Sizes of measures that may stand before the number, too: "scant 2 tbsp".
