@@ -1,0 +1,130 @@
+"""The names that a catalog has: with them, lists read as the shop's own words.
+
+Names that would read as something else ("Peak Milk 123", "Golden Morn Maize and Soya Cereal") stay
+whole, and names that follow each other without a separator are told apart. The names are made once,
+when a catalog is loaded, and packed small enough for one item of a table.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from orderflow.grocery_list.joins import joined_span
+from orderflow.grocery_list.token_kinds import Kind, Token, token_at
+from orderflow.grocery_list.tokens import tokenize
+from orderflow.units import UNIT_SPELLINGS
+
+# Between the tokens of a name, and between names: neither occurs in a token.
+_BETWEEN_TOKENS: Final = "\x1f"
+_BETWEEN_NAMES: Final = "\x1e"
+_BETWEEN_PARTS: Final = "\x1d"
+_LONGEST_PLAIN: Final = 3  # words of a name that may stand among others without a separator
+
+Words = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class KnownNames:
+    """What a catalog calls its products.
+
+    Attributes:
+        plain: short names that read as themselves, by their words: they tell items apart.
+        protected: names that would read as something else, by their tokens: they stay whole.
+    """
+
+    plain: frozenset[Words]
+    protected: frozenset[Words]
+    _lengths: dict[str, tuple[int, ...]]
+
+    @classmethod
+    def of(cls, names: Iterable[str]) -> KnownNames:
+        """The names of a catalog's products, and their synonyms."""
+        plain: set[Words] = set()
+        protected: set[Words] = set()
+        for name in names:
+            tokens = tokenize(name)
+            words = tuple(token.lower for token in tokens)
+            if not words:
+                continue
+            if _reads_as_itself(name):
+                if len(words) <= _LONGEST_PLAIN:
+                    plain.add(words)
+            else:
+                protected.add(words)
+        return cls._with(plain, protected)
+
+    @classmethod
+    def _with(cls, plain: Iterable[Words], protected: Iterable[Words]) -> KnownNames:
+        names = frozenset(protected)
+        lengths: dict[str, set[int]] = {}
+        for words in names:
+            lengths.setdefault(words[0], set()).add(len(words))
+        longest_first = {
+            first: tuple(sorted(several, reverse=True)) for first, several in lengths.items()
+        }
+        return cls(frozenset(plain), names, longest_first)
+
+    def pack(self) -> bytes:
+        """The names as few bytes: some 200 KB for 27,000 products."""
+        parts = (
+            _BETWEEN_NAMES.join(sorted(map(_BETWEEN_TOKENS.join, names)))
+            for names in (self.plain, self.protected)
+        )
+        return zlib.compress(_BETWEEN_PARTS.join(parts).encode(), level=9)
+
+    @classmethod
+    def unpack(cls, packed: bytes) -> KnownNames:
+        """The names that :meth:`pack` packed.
+
+        Raises:
+            ValueError: the bytes are not packed names.
+        """
+        try:
+            plain, protected = zlib.decompress(packed).decode().split(_BETWEEN_PARTS)
+        except zlib.error as error:
+            raise ValueError("not packed names") from error
+        return cls._with(_unpacked(plain), _unpacked(protected))
+
+    def merged(self, text: str, tokens: list[Token]) -> list[Token]:
+        """The tokens, with each protected name as a single word."""
+        if self._lengths.keys().isdisjoint(token.lower for token in tokens):
+            return tokens
+        merged: list[Token] = []
+        position = 0
+        while position < len(tokens):
+            length = self._match(tokens, position)
+            if length:
+                last = tokens[position + length - 1]
+                merged.append(joined_span(text, tokens[position], last))
+            else:
+                merged.append(tokens[position])
+            position += length or 1
+        return merged
+
+    def _match(self, tokens: Sequence[Token], start: int) -> int:
+        """How many tokens the longest protected name that begins at ``start`` takes; 0 for none."""
+        for length in self._lengths.get(tokens[start].lower, ()):
+            words = tuple(token.lower for token in tokens[start : start + length])
+            if words in self.protected and not _counts(tokens, start + length):
+                return length
+        return 0
+
+
+def _counts(tokens: Sequence[Token], end: int) -> bool:
+    """Whether a name's last number belongs to a unit behind it: "SMA Gold 1 tin"."""
+    return tokens[end - 1].kind == Kind.NUMBER and token_at(tokens, end).lower in UNIT_SPELLINGS
+
+
+def _unpacked(names: str) -> Iterable[Words]:
+    return (tuple(name.split(_BETWEEN_TOKENS)) for name in names.split(_BETWEEN_NAMES) if name)
+
+
+def _reads_as_itself(name: str) -> bool:
+    from orderflow.grocery_list.parser import parse  # noqa: PLC0415 - the parser takes these names
+
+    lines = parse(name).lines
+    written = " ".join(name.split()).replace("\N{RIGHT SINGLE QUOTATION MARK}", "'")
+    return len(lines) == 1 and (lines[0].name, lines[0].quantity, lines[0].unit) == (written, 1, "")
