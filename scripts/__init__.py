@@ -1,0 +1,1 @@
+"""Tools of the project: the command line, the local stack, the demo shop, the evaluation."""

@@ -115,7 +115,7 @@ class GraphqlApi(Construct):
                 resources=[group.log_group_arn],
             )
         )
-        api = cast(appsync.CfnGraphQLApi, self.api.node.default_child)
+        api = cast("appsync.CfnGraphQLApi", self.api.node.default_child)
         acknowledge(
             api,
             {"AwsSolutions-ASC3": "Requests are logged, less the headers, variables and answers."},

@@ -137,7 +137,7 @@ def verify_payment(scope: Construct, resources: Resources) -> OrdersFunction:
     return function
 
 
-def notify_customer(scope: Construct, resources: Resources) -> OrdersFunction:
+def send_payment_link(scope: Construct, resources: Resources) -> OrdersFunction:
     """E-mails the payment link to the customer."""
     settings = resources.foundation.settings
     function = _function(
@@ -145,7 +145,7 @@ def notify_customer(scope: Construct, resources: Resources) -> OrdersFunction:
         "NotifyCustomer",
         resources,
         FunctionProps(
-            name="notify_customer",
+            name="send_payment_link",
             description="E-mails the payment link to the customer",
             timeout_seconds=15,
             environment={"SENDER_EMAIL": settings.sender_email},
@@ -310,15 +310,15 @@ def record_failures(
     return function
 
 
-def tell_customers(scope: Construct, resources: Resources) -> OrdersFunction:
+def send_status_emails(scope: Construct, resources: Resources) -> OrdersFunction:
     """E-mails customers about what became of their orders, and of their money."""
     settings = resources.foundation.settings
     function = _function(
         scope,
-        "TellCustomers",
+        "SendStatusEmails",
         resources,
         FunctionProps(
-            name="tell_customers",
+            name="send_status_emails",
             description="E-mails customers about what became of their orders",
             timeout_seconds=120,
             environment={"SENDER_EMAIL": settings.sender_email},
@@ -435,7 +435,7 @@ def _executions_of(workflow: sfn.StateMachine) -> str:
 
 
 def _acknowledge_executions(function: OrdersFunction, workflow: sfn.StateMachine) -> None:
-    resource = cast(sfn.CfnStateMachine, workflow.node.default_child)
+    resource = cast("sfn.CfnStateMachine", workflow.node.default_child)
     logical_id = cdk.Stack.of(workflow).get_logical_id(resource)
     executions = (
         "arn:<AWS::Partition>:states:<AWS::Region>:<AWS::AccountId>:"

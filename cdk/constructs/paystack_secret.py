@@ -42,6 +42,6 @@ class PaystackSecret(Construct):
             secret,
             {"AwsSolutions-SMG4": "PayStack's keys are issued by hand; nothing can rotate them."},
         )
-        resource = cast(secretsmanager.CfnSecret, secret.node.default_child)
+        resource = cast("secretsmanager.CfnSecret", secret.node.default_child)
         # `Ref` is the ARN too, on AWS; the emulator answers it with the name.
         self.arn = resource.attr_id

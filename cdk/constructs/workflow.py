@@ -103,6 +103,6 @@ def _invoke_any_version(functions: Iterable[OrdersFunction]) -> iam.PolicyStatem
 
 def _any_version_finding(function: OrdersFunction) -> str:
     """cdk-nag's name for that permission."""
-    resource = cast(lambda_.CfnFunction, function.function.node.default_child)
+    resource = cast("lambda_.CfnFunction", function.function.node.default_child)
     logical_id = cdk.Stack.of(function).get_logical_id(resource)
     return f"AwsSolutions-IAM5[Resource::<{logical_id}.Arn>:*]"

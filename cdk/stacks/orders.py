@@ -31,7 +31,7 @@ TOLD = (
     },
     {"refundState": {"S": ["DUE"]}},
 )  # fmt: skip
-"""What tell_customers hears of: orders that look like one of these after a change."""
+"""What send_status_emails hears of: orders that look like one of these after a change."""
 
 LIVING = {"status": {"S": [{"exists": True}]}}
 """What publish_order_updates hears of: every change of an order that still exists. Filters can't
@@ -76,7 +76,7 @@ class OrdersStack(cdk.Stack):
                 "ParseOrderFunction": order_functions.parse_order(self, resources),
                 "MatchProductsFunction": order_functions.match_products(self, resources),
                 "CreatePaymentLinkFunction": order_functions.create_payment_link(self, resources),
-                "NotifyCustomerFunction": order_functions.notify_customer(self, resources),
+                "NotifyCustomerFunction": order_functions.send_payment_link(self, resources),
                 "VerifyPaymentFunction": order_functions.verify_payment(self, resources),
             },
             orders=data.orders,
@@ -144,7 +144,7 @@ class OrdersStack(cdk.Stack):
         event_sources.read_queue(recover, parked_orders.queue)
         event_sources.read_stream(recover, data.breakers, self.dead_letters)
 
-        tell = order_functions.tell_customers(self, resources)
+        tell = order_functions.send_status_emails(self, resources)
         event_sources.read_stream(tell, data.orders, self.dead_letters, *TOLD)
 
         failures = order_functions.record_failures(self, resources, workflow)

@@ -42,7 +42,7 @@ def orders(
 
 
 @app.resolver(type_name="Mutation", field_name="replayOrder")
-def replay(orderId: str, restart: bool | None = None) -> dict[str, Any]:  # noqa: N803
+def replay(orderId: str, *, restart: bool | None = None) -> dict[str, Any]:  # noqa: N803
     """Let a failed order go on."""
     caller = caller_of(app)
     require_operator(caller)

@@ -6,7 +6,7 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from orderflow.orders.intake import IntakeRequest, take_in
+from orderflow.orders.intake import ExecutionInput, create_order
 from orderflow.orders.store import OrderStore
 from orderflow.platform import aws
 from orderflow.platform.environment import OrdersEnvironment, load_environment
@@ -19,8 +19,8 @@ from orderflow.platform.tracing import tracer
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """``{orderId, customerId, customerEmail, groceryList, ...}`` -> ``{orderId, lineCount}``."""
     environment = load_environment(OrdersEnvironment)
-    request = IntakeRequest.model_validate(event)
+    request = ExecutionInput.model_validate(event)
     logger.append_keys(order_id=request.order_id)
-    order = take_in(request, OrderStore(aws.table(environment.orders_table), by="ParseOrder"))
+    order = create_order(request, OrderStore(aws.table(environment.orders_table), by="ParseOrder"))
     logger.info("order parsed", extra={"lines": len(order.requested)})
     return {"orderId": order.order_id, "lineCount": len(order.requested)}

@@ -20,7 +20,7 @@ from aws_lambda_powertools.utilities.data_classes.dynamo_db_stream_event import 
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from orderflow.breakers.rate_limits import Claims
+from orderflow.breakers.rate_limits import RateLimiter
 from orderflow.breakers.store import DynamoBreakerStore, from_attributes
 from orderflow.clock import epoch_ms
 from orderflow.orders.store import OrderStore
@@ -33,11 +33,11 @@ from orderflow.platform.environment import (
 )
 from orderflow.platform.observability import logger
 from orderflow.platform.tracing import tracer
-from orderflow.recovery.escalation import Attention
+from orderflow.recovery.escalation import Escalation
 from orderflow.recovery.messages import ParkedOrdersQueue, read_message
 from orderflow.recovery.pacing import PacedResumption
 from orderflow.recovery.parked_orders import ParkedOrders
-from orderflow.recovery.resumer import Waker
+from orderflow.recovery.resumer import Resumer
 from orderflow.recovery.settings import load_recovery_settings
 
 if TYPE_CHECKING:
@@ -95,15 +95,15 @@ def _failures_logged(item: str) -> Iterator[None]:
 def _parked_orders(environment: RecoverEnvironment) -> ParkedOrders:
     orders = OrderStore(aws.table(environment.orders_table), by="recover_orders")
     breakers_table = aws.table(environment.breakers_table)
-    breakers, claims = DynamoBreakerStore(breakers_table), Claims(breakers_table)
-    waker = Waker(aws.step_functions(), orders)
+    breakers, rate_limiter = DynamoBreakerStore(breakers_table), RateLimiter(breakers_table)
+    resumer = Resumer(aws.step_functions(), orders)
     queue = ParkedOrdersQueue(aws.sqs(), environment.parked_orders_queue_url)
     settings = partial(load_recovery_settings, environment.recovery_parameter)
     resumption = PacedResumption(
-        orders, breakers, claims, waker, queue, settings=settings, clock=epoch_ms
+        orders, breakers, rate_limiter, resumer, queue, settings=settings, clock=epoch_ms
     )
-    attention = Attention(
-        aws.sns(), environment.operations_topic_arn, orders, breakers, claims,
+    escalation = Escalation(
+        aws.sns(), environment.operations_topic_arn, orders, breakers, rate_limiter,
         settings=settings, clock=epoch_ms,
     )  # fmt: skip
-    return ParkedOrders(orders, breakers, waker, queue, resumption, attention, clock=epoch_ms)
+    return ParkedOrders(orders, breakers, resumer, queue, resumption, escalation, clock=epoch_ms)

@@ -174,16 +174,16 @@ def is_open(item: BreakerItem, now: int) -> bool:
     """Whether a call that came now (epoch ms) would be skipped."""
     if item.admits_all:
         return False
-    return item.admits_from is None or item.admits_from > now
+    return item.next_probe_at is None or item.next_probe_at > now
 
 
 def lets_through(item: BreakerItem, now: int) -> str:
     """Which calls may go out at ``now`` (epoch ms)."""
     if item.admits_all:
         return "every call"
-    if item.admits_from is None:
+    if item.next_probe_at is None:
         return "no call, until told otherwise"
-    wait = in_words((item.admits_from - now) / 1000)
+    wait = in_words((item.next_probe_at - now) / 1000)
     if not is_open(item, now):
         return "the next call, as a probe"
     if item.state is State.HALF_OPEN:

@@ -20,7 +20,7 @@ from scripts.cli.errors import explain
 from scripts.cli.views import listing
 
 #: What may go wrong with one order and leave the others to go on.
-ONE_ORDERS_TROUBLE: Final = (BotoCoreError, ClientError, OrderflowError, ValidationError)
+SKIPPABLE_ERRORS: Final = (BotoCoreError, ClientError, OrderflowError, ValidationError)
 
 T = TypeVar("T")
 
@@ -44,7 +44,7 @@ class Bulk(Generic[T]):
     Args:
         doing: what is done, for the progress bar.
         rate: orders a second, at most.
-        act: does it to one; what it raises of :data:`ONE_ORDERS_TROUBLE` is that order's outcome.
+        act: does it to one; what it raises of :data:`SKIPPABLE_ERRORS` is that order's outcome.
         order_id: of an item.
         failed: the outcome where ``act`` raises.
     """
@@ -84,7 +84,7 @@ class Bulk(Generic[T]):
     def _attempt(self, item: T) -> Result:
         try:
             return self._act(item)
-        except ONE_ORDERS_TROUBLE as error:
+        except SKIPPABLE_ERRORS as error:
             return Result(self._order_id(item), self._failed, in_words(error))
 
 

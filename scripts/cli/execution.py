@@ -13,7 +13,7 @@ WAITING: Final = "AwaitPayment"
 PARKED: Final = "ParkOrder"
 
 
-class Outcome(StrEnum):
+class VisitOutcome(StrEnum):
     """How a stay in a state went."""
 
     RUNNING = "running"
@@ -35,7 +35,7 @@ class StateVisit:
     ended: datetime | None = None
     attempts: int = 0
     error: str | None = None
-    outcome: Outcome = Outcome.RUNNING
+    outcome: VisitOutcome = VisitOutcome.RUNNING
 
     @property
     def retries(self) -> int:
@@ -116,21 +116,21 @@ def _add(visit: StateVisit, event: dict[str, Any]) -> None:
     kind = event["type"]
     if kind.endswith("Scheduled"):
         visit.attempts += 1
-        visit.outcome = Outcome.RUNNING
+        visit.outcome = VisitOutcome.RUNNING
     elif kind.endswith("StateExited"):
         visit.ended = event["timestamp"]
-        caught = visit.outcome is Outcome.ERROR
-        visit.outcome = Outcome.CAUGHT if caught else Outcome.SUCCEEDED
+        caught = visit.outcome is VisitOutcome.ERROR
+        visit.outcome = VisitOutcome.CAUGHT if caught else VisitOutcome.SUCCEEDED
     elif kind in {"ExecutionFailed", "ExecutionTimedOut", "ExecutionAborted"}:
         visit.ended = event["timestamp"]
         visit.error = _error(event) or visit.error or kind
-        visit.outcome = Outcome.FAILED
+        visit.outcome = VisitOutcome.FAILED
     elif kind == "ExecutionRedriven":
         visit.ended = None
-        visit.outcome = Outcome.RUNNING
+        visit.outcome = VisitOutcome.RUNNING
     elif kind.endswith(("Failed", "TimedOut")):
         visit.error = _error(event) or kind
-        visit.outcome = Outcome.ERROR
+        visit.outcome = VisitOutcome.ERROR
 
 
 def _error(event: dict[str, Any]) -> str | None:

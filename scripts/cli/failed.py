@@ -44,7 +44,7 @@ class Trouble:
         if order.parked is not None:
             parked = order.parked
             reason = order.status_reason
-            return cls(order, parked.at, parked.parkings, reason, _command("resume", order))
+            return cls(order, parked.at, parked.park_count, reason, _command("resume", order))
         # Woken a moment ago, or marked by something older than the record's fields.
         failed = order.status is OrderStatus.FAILED
         command = _command("replay", order) if failed else f"orders show {order.order_id}"

@@ -31,7 +31,7 @@ from scripts.cli.deployment import LOCAL, connect
 from scripts.cli.errors import ErrorReporting
 from scripts.cli.options import Json, Stage
 from scripts.cli.show import show_order
-from scripts.cli.submit import Submission, read_list
+from scripts.cli.submit import Submission, parse_list
 from scripts.cli.views import orders_table
 
 OPERATIONS: Final = "Operations"
@@ -79,7 +79,7 @@ def submit(  # noqa: PLR0913 - options
         raise CommandError("--pay needs to wait for the link: drop --no-wait.", ExitCode.REFUSED)
     given = {"customerEmail": email, "idempotencyKey": idempotency_key}
     fields: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
-    fields["groceryList"] = read_list(text)
+    fields["groceryList"] = parse_list(text)
     submission = Submission(connect(stage), timeout, json=json)
     raise typer.Exit(submission.run(fields, wait=not no_wait, pay=pay))
 

@@ -9,7 +9,7 @@ import typer
 from rich.table import Table
 
 from orderflow.money import naira
-from orderflow.orders.model import Order, RefundDue, RefundWhy
+from orderflow.orders.model import Order, RefundDue, RefundReason
 from orderflow.payments import refunds
 from scripts.cli.audit import AuditTrail
 from scripts.cli.console import CommandError, ExitCode, err, out, plain, print_json
@@ -22,9 +22,9 @@ from scripts.cli.views import listing, status_text
 app = typer.Typer(help="Payments to check and to give back.", no_args_is_help=True)
 
 _WORDS: Final = {
-    RefundWhy.ORDER_ENDED: "the order had ended",
-    RefundWhy.DIFFERS: "it is not what the order asks for",
-    RefundWhy.PAID_TWICE: "the order has another payment",
+    RefundReason.ORDER_ENDED: "the order had ended",
+    RefundReason.DIFFERS: "it is not what the order asks for",
+    RefundReason.PAID_TWICE: "the order has another payment",
 }
 
 
@@ -42,7 +42,7 @@ def list_refunds(json: Json = False, stage: Stage = LOCAL) -> None:
     now = datetime.now(UTC)
     for order, refund in found:
         out.print(_row(order, refund, now))
-        out.print(plain(f"  {_WORDS[refund.why]}", "red"))
+        out.print(plain(f"  {_WORDS[refund.reason]}", "red"))
         out.print(
             plain(f"  orders refunds done {order.order_id} --reference {refund.reference}", "cyan"),
             soft_wrap=True,
@@ -50,7 +50,7 @@ def list_refunds(json: Json = False, stage: Stage = LOCAL) -> None:
 
 
 def _as_json(order: Order, refund: RefundDue) -> dict[str, Any]:
-    shown = {"reference", "amount", "currency", "why", "at", "paid_at", "customer_told_at"}
+    shown = {"reference", "amount", "currency", "reason", "at", "paid_at", "customer_notified_at"}
     return {
         "orderId": order.order_id,
         "status": order.status,

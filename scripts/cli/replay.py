@@ -12,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from orderflow.operations.replay_plan import UNKNOWN, Action, Ended, Planner, Step
-from orderflow.operations.replayer import Outcome, Replayer
+from orderflow.operations.replayer import Replayer, ReplayOutcome
 from orderflow.workflow.executions import parse_arn
 from scripts.cli.audit import AuditTrail
 from scripts.cli.bulk import Bulk, Result, print_notes, summary, summary_table, tracked
@@ -135,7 +135,7 @@ def _carry_out(
         rate,
         lambda step: _replayed(replayer, step),
         order_id=lambda step: step.order_id,
-        failed=Outcome.FAILED,
+        failed=ReplayOutcome.FAILED,
     )
     try:
         bulk.run(acts)
@@ -161,12 +161,14 @@ def _replayed(replayer: Replayer, step: Step) -> Result:
 def _left_alone(step: Step) -> Result:
     blocked = step.action is Action.BLOCKED
     return Result(
-        step.order_id, Outcome.FAILED if blocked else Outcome.SKIPPED, step.why if blocked else None
+        step.order_id,
+        ReplayOutcome.FAILED if blocked else ReplayOutcome.SKIPPED,
+        step.why if blocked else None,
     )
 
 
 def _code(results: list[Result]) -> ExitCode:
-    failed = any(result.outcome is Outcome.FAILED for result in results)
+    failed = any(result.outcome is ReplayOutcome.FAILED for result in results)
     return ExitCode.FAILED if failed else ExitCode.OK
 
 
@@ -184,15 +186,15 @@ def _report(steps: list[Step], results: list[Result], *, json: bool) -> None:
         _print_json(steps, results)
     elif steps:
         out.print()
-        print_notes(results, Outcome.FAILED)
-        out.print(summary_table(summary(Outcome, results)))
+        print_notes(results, ReplayOutcome.FAILED)
+        out.print(summary_table(summary(ReplayOutcome, results)))
 
 
 def _print_json(steps: list[Step], results: list[Result] | None) -> None:
     print_json({
         "plan": [step.as_json() for step in steps],
         "results": None if results is None else [result.as_json() for result in results],
-        "summary": None if results is None else summary(Outcome, results),
+        "summary": None if results is None else summary(ReplayOutcome, results),
     })  # fmt: skip
 
 

@@ -20,7 +20,7 @@ from scripts.cli.options import Json, Rate, Stage
 from scripts.cli.show import find_order
 
 
-class Outcome(StrEnum):
+class ResumeOutcome(StrEnum):
     """What became of an order."""
 
     RESUMED = "resumed"
@@ -31,9 +31,9 @@ class Outcome(StrEnum):
 
 
 _OUTCOMES: Final = {
-    Resumption.RESUMED: Outcome.RESUMED,
-    Resumption.SPENT: Outcome.SPENT,
-    Resumption.NOT_PARKED: Outcome.NOT_PARKED,
+    Resumption.RESUMED: ResumeOutcome.RESUMED,
+    Resumption.SPENT: ResumeOutcome.SPENT,
+    Resumption.NOT_PARKED: ResumeOutcome.NOT_PARKED,
 }
 
 
@@ -63,15 +63,19 @@ def _resume_all(
     deployment: Deployment, orders: list[Order], rate: float, *, json: bool
 ) -> ExitCode:
     _warn_of_open_breakers(deployment, orders)
-    waker = _Waker(deployment)
+    resumer = _Waker(deployment)
     bulk = Bulk(
-        "Resuming", rate, waker.wake, order_id=lambda order: order.order_id, failed=Outcome.FAILED
+        "Resuming",
+        rate,
+        resumer.resume,
+        order_id=lambda order: order.order_id,
+        failed=ResumeOutcome.FAILED,
     )
     try:
         bulk.run(orders)
     finally:  # however it ends, what was done is told
         _report(bulk.results, json=json)
-    failed = any(result.outcome is Outcome.FAILED for result in bulk.results)
+    failed = any(result.outcome is ResumeOutcome.FAILED for result in bulk.results)
     return ExitCode.FAILED if failed else ExitCode.OK
 
 
@@ -95,17 +99,17 @@ class _Waker:
         self._store = deployment.orders
         self._trail = AuditTrail(deployment)
 
-    def wake(self, order: Order) -> Result:
+    def resume(self, order: Order) -> Result:
         """Answer the order's token."""
         if order.parked is None:
-            return Result(order.order_id, Outcome.NOT_PARKED, _not_parked(order))
+            return Result(order.order_id, ResumeOutcome.NOT_PARKED, _not_parked(order))
         parked = order.parked
         with self._trail.act(
             "resume", order.order_id, order.status_reason or "",
-            provider=parked.provider, parkings=parked.parkings,
+            provider=parked.provider, park_count=parked.park_count,
         ):  # fmt: skip
             outcome = _OUTCOMES[resume(order, self._sfn, self._store, by="operator")]
-        spent = outcome is Outcome.SPENT
+        spent = outcome is ResumeOutcome.SPENT
         return Result(order.order_id, outcome, _spent(order) if spent else None)
 
 
@@ -120,11 +124,11 @@ def _not_parked(order: Order) -> str:
 
 
 def _report(results: list[Result], *, json: bool) -> None:
-    counts = summary(Outcome, results)
+    counts = summary(ResumeOutcome, results)
     if json:
         print_json({"results": [result.as_json() for result in results], "summary": counts})
         return
-    print_notes(results, Outcome.FAILED)
+    print_notes(results, ResumeOutcome.FAILED)
     if results:
         out.print(summary_table(counts))
     else:

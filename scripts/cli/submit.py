@@ -122,7 +122,7 @@ class Submission:
             print_field("From submission to link", f"{elapsed:.2f} s")
 
 
-def read_list(text: str) -> str:
+def parse_list(text: str) -> str:
     """The grocery list of a command's argument; ``-`` reads it from standard input.
 
     Raises:

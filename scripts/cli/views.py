@@ -15,7 +15,7 @@ from orderflow.orders.model import Order
 from orderflow.orders.status import OrderStatus
 from scripts.cli.console import plain
 from scripts.cli.durations import age
-from scripts.cli.execution import Outcome, Progress, StateVisit
+from scripts.cli.execution import Progress, StateVisit, VisitOutcome
 
 _COLOURS: Final = {
     OrderStatus.PAYMENT_INITIATED: "green",
@@ -28,11 +28,11 @@ _COLOURS: Final = {
     OrderStatus.CANCELLED: "magenta",
 }
 _MARKS: Final = {
-    Outcome.RUNNING: ("…", "cyan"),
-    Outcome.ERROR: ("↻", "yellow"),
-    Outcome.SUCCEEDED: ("✓", "green"),
-    Outcome.CAUGHT: ("↷", "yellow"),
-    Outcome.FAILED: ("✗", "bold red"),
+    VisitOutcome.RUNNING: ("…", "cyan"),
+    VisitOutcome.ERROR: ("↻", "yellow"),
+    VisitOutcome.SUCCEEDED: ("✓", "green"),
+    VisitOutcome.CAUGHT: ("↷", "yellow"),
+    VisitOutcome.FAILED: ("✗", "bold red"),
 }
 
 
@@ -55,7 +55,7 @@ def states_table(progress: Progress | None, now: datetime | None = None) -> Tabl
 
 
 def _state_cells(visit: StateVisit, now: datetime) -> tuple[Text | str, ...]:
-    mended = visit.outcome is Outcome.SUCCEEDED
+    mended = visit.outcome is VisitOutcome.SUCCEEDED
     return (
         Text(*_MARKS[visit.outcome]),
         visit.name,

@@ -1,0 +1,1 @@
+"""How well lists are understood and products found, measured."""

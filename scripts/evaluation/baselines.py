@@ -12,7 +12,7 @@ from rapidfuzz import fuzz, process
 from rapidfuzz.utils import default_process
 
 from orderflow.units import UNIT_SPELLINGS
-from scripts.evaluation.parsing import Parser, Reading
+from scripts.evaluation.parsing import ParsedLine, Parser
 from scripts.evaluation.queries import Row
 
 #: Finds the id of the likeliest product.
@@ -48,18 +48,18 @@ def other_parsers() -> dict[str, Parser]:
 def _ingredient_parser() -> Parser:
     parse_ingredient = import_module("ingredient_parser").parse_ingredient
 
-    def read(text: str) -> list[Reading]:
+    def read(text: str) -> list[ParsedLine]:
         # It reads one ingredient at a time: what divides a list is left to whoever calls it.
         return [_reading(parse_ingredient(line)) for line in text.splitlines() if line.strip()]
 
     return read
 
 
-def _reading(parsed: Any) -> Reading:
+def _reading(parsed: Any) -> ParsedLine:
     amount = next(iter(parsed.amount), None)
     name = " ".join(part.text for part in parsed.name)
     if amount is None:
-        return Reading(Decimal(1), "", name)
+        return ParsedLine(Decimal(1), "", name)
     # A range is read as its upper end, here as there.
     quantity = getattr(amount, "quantity_max", None) or amount.quantity
     unit = str(amount.unit).lower().removesuffix(".")
@@ -67,4 +67,4 @@ def _reading(parsed: Any) -> Reading:
         exact = Decimal(str(float(quantity)))
     except (TypeError, ValueError):
         exact = Decimal(1)
-    return Reading(exact, UNIT_SPELLINGS.get(unit, unit), name)
+    return ParsedLine(exact, UNIT_SPELLINGS.get(unit, unit), name)

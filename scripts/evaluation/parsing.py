@@ -12,7 +12,7 @@ from scripts.evaluation.labelled import LabelledLine, LabelledList
 from scripts.evaluation.perturbations import Rewrite
 
 
-class Reading(NamedTuple):
+class ParsedLine(NamedTuple):
     """What a parser made of one line. The unit is canonical and singular, "" for none."""
 
     quantity: Decimal
@@ -21,7 +21,7 @@ class Reading(NamedTuple):
 
 
 #: Reads a text of any number of lines.
-Parser = Callable[[str], Sequence[Reading]]
+Parser = Callable[[str], Sequence[ParsedLine]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +55,9 @@ class Accuracy:
         )
 
 
-def our_parser(text: str) -> list[Reading]:
+def our_parser(text: str) -> list[ParsedLine]:
     """:func:`orderflow.grocery_list.parser.parse`."""
-    return [Reading(line.quantity, line.unit, line.name) for line in parse(text).lines]
+    return [ParsedLine(line.quantity, line.unit, line.name) for line in parse(text).lines]
 
 
 def read_single_lines(
@@ -96,12 +96,12 @@ def read_lists(slice_: str, parser: Parser, lists: Iterable[LabelledList]) -> Ac
 
 
 def _aligned(
-    labels: Sequence[LabelledLine], readings: Sequence[Reading]
-) -> Sequence[Reading | None]:
+    labels: Sequence[LabelledLine], readings: Sequence[ParsedLine]
+) -> Sequence[ParsedLine | None]:
     if len(labels) == len(readings):
         return readings
     left = list(readings)
-    aligned: list[Reading | None] = []
+    aligned: list[ParsedLine | None] = []
     for label in labels:
         found = next((one for one in left if _same_name(label, one)), None)
         if found:
@@ -110,7 +110,7 @@ def _aligned(
     return aligned
 
 
-def _compared(slice_: str, label: LabelledLine, reading: Reading | None) -> Accuracy:
+def _compared(slice_: str, label: LabelledLine, reading: ParsedLine | None) -> Accuracy:
     if reading is None:
         return Accuracy(slice_, 1)
     quantity = label.has_quantity(reading.quantity)
@@ -118,6 +118,6 @@ def _compared(slice_: str, label: LabelledLine, reading: Reading | None) -> Accu
     return Accuracy(slice_, 1, quantity, unit, name, quantity and unit and name)
 
 
-def _same_name(label: LabelledLine, reading: Reading) -> bool:
+def _same_name(label: LabelledLine, reading: ParsedLine) -> bool:
     # Shouted names are compared with what was meant: case says nothing.
     return label.name.casefold() == reading.name.casefold()

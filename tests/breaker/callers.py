@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final
 
-from orderflow.breakers.breaker import Admission, Breaker, Surroundings
+from orderflow.breakers.breaker import Admission, Breaker, Effects
 from orderflow.breakers.ports import Written
-from orderflow.breakers.providers import Outcome, Provider
+from orderflow.breakers.providers import CallOutcome, Provider
 from orderflow.breakers.settings import BreakerPolicy
 from orderflow.breakers.state import BreakerItem
 from orderflow.breakers.store import CONSTANTS
@@ -40,7 +40,7 @@ class Report:
     """A call tells how it went; ``item`` is what its breaker knew of the item by then."""
 
     admission: Admission
-    outcome: Outcome
+    outcome: CallOutcome
     item: BreakerItem
 
 
@@ -158,20 +158,20 @@ class Driver:
 
     def _breaker(self, world: _World, half: Half) -> Breaker:
         return Breaker(
-            Provider(KEY, self.told_call_seconds, lambda _: Outcome.FAILURE),
+            Provider(KEY, self.told_call_seconds, lambda _: CallOutcome.FAILURE),
             world,
             lambda: self.policy,
             snapshot=half.snapshot if isinstance(half, Admit) else half.item,
             by="caller",
             events=Silence(),
-            surroundings=Surroundings(world.clock, world.new_probe_id, lambda: 0.0),
+            effects=Effects(world.clock, world.new_probe_id, lambda: 0.0),
         )
 
 
 def _go(breaker: Breaker, half: Half) -> Stand:
     if isinstance(half, Admit):
         return Admitted(breaker.admit(), known(breaker))
-    error = _ERROR if half.outcome is Outcome.FAILURE else None
+    error = _ERROR if half.outcome is CallOutcome.FAILURE else None
     breaker.report(half.admission, half.outcome, error)
     return Over()
 

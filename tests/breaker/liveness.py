@@ -11,8 +11,8 @@ from functools import partial
 from itertools import count
 from typing import Any, Final
 
-from orderflow.breakers.breaker import Breaker, Surroundings
-from orderflow.breakers.providers import Outcome, Provider
+from orderflow.breakers.breaker import Breaker, Effects
+from orderflow.breakers.providers import CallOutcome, Provider
 from orderflow.breakers.state import BreakerItem, State
 from orderflow.errors import BreakerOpen
 from tests.breaker.callers import KEY
@@ -33,21 +33,21 @@ def _closes(scenario: Scenario, item: dict[str, Any]) -> bool:
     store = MemoryStore(item, scenario.driver.transition)
     ids = (f"new-{number}" for number in count())
     for now in range(0, _PATIENCE_TICKS * TICK_MS, TICK_MS):
-        _arrive(scenario, store, Surroundings(partial(int, now), ids.__next__, float))
+        _arrive(scenario, store, Effects(partial(int, now), ids.__next__, float))
         if store.item(KEY).state is State.CLOSED:
             return True
     return False
 
 
-def _arrive(scenario: Scenario, store: MemoryStore, surroundings: Surroundings) -> None:
+def _arrive(scenario: Scenario, store: MemoryStore, effects: Effects) -> None:
     breaker = Breaker(
-        Provider(KEY, scenario.told_call, lambda _: Outcome.FAILURE),
+        Provider(KEY, scenario.told_call, lambda _: CallOutcome.FAILURE),
         store,
         lambda: scenario.policy,
         snapshot=BreakerItem.model_validate({"provider": KEY, **store.attributes}),
         by="newcomer",
         events=Silence(),
-        surroundings=surroundings,
+        effects=effects,
     )
     try:
         with breaker.call():

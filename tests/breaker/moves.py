@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from orderflow.breakers.ports import Written
-from orderflow.breakers.providers import Outcome
+from orderflow.breakers.providers import CallOutcome
 from orderflow.breakers.state import BreakerItem, State
 from tests.breaker import expressions
 from tests.breaker.callers import (
@@ -37,9 +37,9 @@ from tests.breaker.world import (
 )
 
 _OUTCOMES: Final = {
-    Outcome.HEALTHY: "it succeeds",
-    Outcome.FAILURE: "it fails",
-    Outcome.UNKNOWN: "it ends, saying nothing of the provider",
+    CallOutcome.HEALTHY: "it succeeds",
+    CallOutcome.FAILURE: "it fails",
+    CallOutcome.UNKNOWN: "it ends, saying nothing of the provider",
 }
 
 

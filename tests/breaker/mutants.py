@@ -11,9 +11,9 @@ from orderflow.breakers.transitions import (
     CLAIM_PROBE,
     CLOSE_AFTER_PROBE,
     COUNT_FAILURE,
-    FORGET_FAILURES,
     OPEN_AT_THRESHOLD,
     REOPEN_AFTER_PROBE,
+    RESET_FAILURES,
     Transition,
 )
 from tests.breaker.scenario import Mutant, Scenario
@@ -38,7 +38,7 @@ _SAME_EPOCH: Final = replace(
     CLAIM_PROBE, update=CLAIM_PROBE.update.replace("#epoch = #epoch + :one, ", "")
 )
 _CLOSE_ALWAYS: Final = Transition(
-    FORGET_FAILURES.name,
+    RESET_FAILURES.name,
     "attribute_exists(#provider)",
     "SET #state = :CLOSED, #failures = :zero",
 )
@@ -80,7 +80,7 @@ MUTANTS: Final[Mapping[str, Scenario]] = {
         threshold=2,
     ),
     "no epoch on the reset": _in(
-        (2, 1, 1), _instead(_where(FORGET_FAILURES, f"{_CLOSED} AND #failures > :zero"))
+        (2, 1, 1), _instead(_where(RESET_FAILURES, f"{_CLOSED} AND #failures > :zero"))
     ),
     "neither epoch nor probe id on the report": _in(
         (2, 1),

@@ -14,5 +14,5 @@ class Silence:
     def skipped(self, item: BreakerItem) -> None:
         pass
 
-    def blind(self, provider: str, doing: str) -> None:
+    def store_unavailable(self, provider: str, doing: str) -> None:
         pass

@@ -19,8 +19,8 @@ from typing import TYPE_CHECKING
 import pytest
 import urllib3
 
-from orderflow.breakers.breaker import Admission, Breaker, Surroundings
-from orderflow.breakers.providers import Outcome
+from orderflow.breakers.breaker import Admission, Breaker, Effects
+from orderflow.breakers.providers import CallOutcome
 from orderflow.breakers.settings import BreakerPolicy
 from orderflow.breakers.state import BreakerItem, State
 from orderflow.breakers.store import DynamoBreakerStore
@@ -53,7 +53,7 @@ class Changes:
     def skipped(self, item: BreakerItem) -> None:
         pass
 
-    def blind(self, provider: str, doing: str) -> None:
+    def store_unavailable(self, provider: str, doing: str) -> None:
         pytest.fail(f"the store of {provider} was out of reach: {doing}")
 
 
@@ -95,7 +95,7 @@ class Crowd:
             snapshot=snapshot,
             by="crowd",
             events=self.changes,
-            surroundings=Surroundings(clock=lambda: self.now),
+            effects=Effects(clock=lambda: self.now),
         )
 
     def _call(self, gate: threading.Barrier, breaker: Breaker) -> str:
@@ -212,7 +212,7 @@ def test_a_killed_probe_is_replaced_by_one_caller_after_its_lease(
     replaced = crowd.item
     assert (replaced.state, replaced.epoch) == (State.HALF_OPEN, claimed.epoch + 1)
 
-    for outcome in (Outcome.HEALTHY, Outcome.FAILURE):
+    for outcome in (CallOutcome.HEALTHY, CallOutcome.FAILURE):
         late = crowd.breaker(claimed)
         late.report(Admission(claimed.epoch, claimed.probe_id), outcome)
         assert crowd.item == replaced

@@ -55,7 +55,7 @@ def main() -> int:
 def _explore_all(scenarios: Mapping[str, Scenario]) -> dict[str, Result]:
     counts = multiprocessing.Array(c_long, len(scenarios), lock=False)
     with (
-        ProcessPoolExecutor(_PROCESSES, initializer=_share, initargs=(counts,)) as pool,
+        ProcessPoolExecutor(_PROCESSES, initializer=_random_fraction, initargs=(counts,)) as pool,
         Progress(
             TextColumn("{task.description}"),
             BarColumn(),
@@ -91,7 +91,7 @@ def _draw(progress: Progress, bar: Any, future: Future[Result], states: int) -> 
         progress.stop_task(bar)
 
 
-def _share(counts: Any) -> None:
+def _random_fraction(counts: Any) -> None:
     global _counts  # noqa: PLW0603 - a pool's way to hand over shared memory
     _counts = counts
 

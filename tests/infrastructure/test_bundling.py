@@ -57,12 +57,12 @@ def test_a_handler_imports_with_its_package_and_the_runtime_alone(
 
 
 def test_a_package_holds_only_what_its_function_needs() -> None:
-    notify = {path.name for path in bundle("notify_customer", local_target()).path.iterdir()}
+    notify = {path.name for path in bundle("send_payment_link", local_target()).path.iterdir()}
     match = {path.name for path in bundle("match_products", local_target()).path.iterdir()}
-    assert {"jinja2", "notify_customer"} <= notify
+    assert {"jinja2", "send_payment_link"} <= notify
     assert {"rapidfuzz", "match_products"} <= match
     assert notify.isdisjoint({"rapidfuzz", "match_products"})
-    assert match.isdisjoint({"jinja2", "notify_customer"})
+    assert match.isdisjoint({"jinja2", "send_payment_link"})
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)

@@ -43,8 +43,8 @@ def test_a_breakers_changes_reach_recover_orders_and_none_blocks_the_next(
 
 
 def test_customers_hear_of_delays_failures_ends_and_refunds(templates: Templates) -> None:
-    mapping = _mapping(templates, "Orders.StreamArn", "TellCustomers")
-    assert readable(mapping["FunctionName"]) == "<TellCustomersLive>:live"
+    mapping = _mapping(templates, "Orders.StreamArn", "SendStatusEmails")
+    assert readable(mapping["FunctionName"]) == "<SendStatusEmailsLive>:live"
     told, due = (
         json.loads(each["Pattern"])["dynamodb"]["NewImage"]
         for each in mapping["FilterCriteria"]["Filters"]

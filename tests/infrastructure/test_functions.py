@@ -14,7 +14,7 @@ TIMEOUTS = {
     "api": 10,
     "create_payment_link": 20,
     "match_products": 30,
-    "notify_customer": 15,
+    "send_payment_link": 15,
     "operations_api": 20,
     "parse_order": 10,
     "payment_webhook": 10,
@@ -22,7 +22,7 @@ TIMEOUTS = {
     "reconcile_orders": 120,
     "record_failures": 30,
     "recover_orders": 60,
-    "tell_customers": 120,
+    "send_status_emails": 120,
     "verify_payment": 20,
 }
 
@@ -54,7 +54,7 @@ TOLD = {
         "BREAKERS_TABLE": "Breakers",
         "BREAKER_PARAMETER": "<ParametersBedrockBreaker>",
     },
-    "notify_customer": {"ORDERS_TABLE": "Orders", "SENDER_EMAIL": "orders@grocery.example.com"},
+    "send_payment_link": {"ORDERS_TABLE": "Orders", "SENDER_EMAIL": "orders@grocery.example.com"},
     "operations_api": {"ORDERS_TABLE": "Orders", "STATE_MACHINE_ARN": "<WorkflowStateMachine>"},
     "parse_order": {"ORDERS_TABLE": "Orders"},
     "payment_webhook": {
@@ -67,7 +67,7 @@ TOLD = {
     "reconcile_orders": {**RECOVERY, "STATE_MACHINE_ARN": "<WorkflowStateMachine>"},
     "record_failures": {"ORDERS_TABLE": "Orders", "OPERATIONS_TOPIC_ARN": "<Operations>"},
     "recover_orders": RECOVERY,
-    "tell_customers": {"ORDERS_TABLE": "Orders", "SENDER_EMAIL": "orders@grocery.example.com"},
+    "send_status_emails": {"ORDERS_TABLE": "Orders", "SENDER_EMAIL": "orders@grocery.example.com"},
     "verify_payment": {**PAYSTACK_API, "OPERATIONS_TOPIC_ARN": "<Operations>"},
 }
 

@@ -173,7 +173,7 @@ def test_the_webhook_may_be_called_from_everywhere_until_sources_are_named(
 
 
 def test_the_sender_is_a_verified_identity(templates: Templates) -> None:
-    sender = templates.function("notify_customer")["Environment"]["Variables"]["SENDER_EMAIL"]
+    sender = templates.function("send_payment_link")["Environment"]["Variables"]["SENDER_EMAIL"]
     assert templates.only("AWS::SES::EmailIdentity")["EmailIdentity"] == sender
 
 

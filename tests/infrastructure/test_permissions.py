@@ -94,7 +94,7 @@ ALLOWED = {
     | READ_AND_CHANGE_BREAKERS
     | PAYSTACK_KEY
     | {parameter("PaystackBreaker"), ("sns:Publish", "<Operations>")},
-    "notify_customer": READ_AND_CHANGE_ORDERS
+    "send_payment_link": READ_AND_CHANGE_ORDERS
     | {("ses:SendEmail", f"{ARN}:ses:{HERE}:identity/<Sender>")},
     "payment_webhook": READ_AND_CHANGE_ORDERS
     | PAYSTACK_KEY
@@ -119,7 +119,7 @@ ALLOWED = {
     | DEAD_LETTERS
     | {("states:ListExecutions", "<WorkflowStateMachine>")},
     "record_failures": READ_AND_CHANGE_ORDERS | LOOK_INTO_EXECUTIONS | DEAD_LETTERS,
-    "tell_customers": READ_AND_CHANGE_ORDERS
+    "send_status_emails": READ_AND_CHANGE_ORDERS
     | stream("Orders")
     | DEAD_LETTERS
     | {("ses:SendEmail", f"{ARN}:ses:{HERE}:identity/<Sender>")},

@@ -29,7 +29,7 @@ def test_who_knows_the_webhooks_key_alone_pays_nothing(shop: Shop) -> None:
         lambda seen: seen.task_token not in (None, order.task_token),
     )
     assert (after.status, after.payment) == ("PAYMENT_INITIATED", None)
-    assert [denial.said for denial in after.denials] == ["abandoned"]
+    assert [unconfirmed.said for unconfirmed in after.unconfirmed_payments] == ["abandoned"]
 
     shop.pay(order)
     assert shop.finished(order).status == "SUCCEEDED"
@@ -64,7 +64,7 @@ def test_who_pays_is_told_once(shop: Shop) -> None:
         return [text for text in map(json.dumps, shop.emails(order.order_id)) if "are paid" in text]
 
     wait_for(receipts, bool)
-    wait_for(lambda: shop.orders.get(order.order_id).told, bool)
+    wait_for(lambda: shop.orders.get(order.order_id).notified_statuses, bool)
     assert len(receipts()) == 1
 
 
@@ -83,8 +83,10 @@ def test_an_order_that_nobody_pays_expires_and_what_comes_later_is_to_be_given_b
     assert "give it back" in wait_for(read_alerts, bool)[0]
     after = shop.orders.get(order.order_id)
     assert (after.status, after.payment) == ("EXPIRED", None)
-    assert [refund.why for refund in after.refunds_due] == ["order-ended"]
-    told = wait_for(lambda: shop.orders.get(order.order_id).refunds_due[0].customer_told_at, bool)
+    assert [refund.reason for refund in after.refunds_due] == ["order-ended"]
+    told = wait_for(
+        lambda: shop.orders.get(order.order_id).refunds_due[0].customer_notified_at, bool
+    )
     assert told
     assert any("give the money back" in json.dumps(each) for each in shop.emails(order.order_id))
     settle(order.order_id, str(order.payment_reference))

@@ -38,7 +38,7 @@ def test_another_payment_than_we_asked_for_pays_nothing_and_is_reported(
     assert (answer.status_code, answer.json()) == (200, {"result": "mismatch"}), answer.text
     after = shop.orders.get(order.order_id)
     assert after.payment is None
-    assert [refund.why for refund in after.refunds_due] == ["differs"]
+    assert [refund.reason for refund in after.refunds_due] == ["differs"]
     assert shop.progress(order).status == "RUNNING"
     alerts = wait_for(read_alerts, bool)
     assert str(order.payment_reference) in alerts[0]

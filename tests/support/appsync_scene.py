@@ -23,7 +23,7 @@ def token(
     key: str = "ours", algorithm: str = "RS256", groups: Sequence[str] = (), **changes: Any
 ) -> str:
     """A token of the pool's, unless something else is said."""
-    claims = {
+    rate_limiter = {
         "sub": "user1",
         "iss": f"https://cognito-idp.{REGION}.amazonaws.com/{POOL}",
         "token_use": "id",
@@ -33,9 +33,9 @@ def token(
         "cognito:groups": list(groups),
         **changes,
     }
-    claims = {name: value for name, value in claims.items() if value is not None}
+    rate_limiter = {name: value for name, value in rate_limiter.items() if value is not None}
     signing_key = KEYS[key] if algorithm == "RS256" else "x" * 32
-    return jwt.encode(claims, signing_key, algorithm, headers={"kid": "k1"})
+    return jwt.encode(rate_limiter, signing_key, algorithm, headers={"kid": "k1"})
 
 
 def api(schema: str, **more: Any) -> dict[str, Any]:

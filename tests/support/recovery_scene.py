@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
-from orderflow.breakers.rate_limits import Claims
+from orderflow.breakers.rate_limits import RateLimiter
 from orderflow.breakers.state import BreakerItem, State
 from orderflow.breakers.store import DynamoBreakerStore
 from orderflow.clock import iso
@@ -17,11 +17,11 @@ from orderflow.orders.model import Order, Parked, StatusChange
 from orderflow.orders.status import OrderStatus
 from orderflow.orders.store import OrderStore
 from orderflow.platform import aws
-from orderflow.recovery.escalation import Attention
+from orderflow.recovery.escalation import Escalation
 from orderflow.recovery.messages import Message, ParkedOrdersQueue, read_message
 from orderflow.recovery.pacing import PacedResumption
 from orderflow.recovery.parked_orders import ParkedOrders
-from orderflow.recovery.resumer import Waker
+from orderflow.recovery.resumer import Resumer
 from orderflow.recovery.settings import RecoverySettings
 from tests.support.factories import a_matched_order, client_error, stored
 
@@ -40,19 +40,19 @@ def ms(moment: datetime) -> int:
 
 def parked_order(
     *,
-    parkings: int = 0,
+    park_count: int = 0,
     at: datetime = NOW,
     provider: str = PROVIDER,
     token: str | None = None,
     **changes: Any,
 ) -> Order:
     """An order just as ParkOrder leaves it."""
-    status = S.PAYMENT_DELAYED if parkings < 3 else S.NEEDS_ATTENTION
+    status = S.PAYMENT_DELAYED if park_count < 3 else S.NEEDS_ATTENTION
     order = a_matched_order(created_at=iso(at), updated_at=iso(at))
     parked = Parked(
-        task_token=token or f"token-{order.order_id}-{parkings}",
+        task_token=token or f"token-{order.order_id}-{park_count}",
         provider=provider,
-        parkings=parkings,
+        park_count=park_count,
         at=iso(at),
     )
     fields = {
@@ -133,13 +133,17 @@ class Scene:
     def _recovery(self, topic_arn: str) -> ParkedOrders:
         queue = ParkedOrdersQueue(aws.sqs(), aws.sqs().create_queue(QueueName="parked")["QueueUrl"])
         breakers = DynamoBreakerStore(self.breakers_table)
-        claims = Claims(self.breakers_table)
-        waker = Waker(aws.step_functions(), self.store)
+        rate_limiter = RateLimiter(self.breakers_table)
+        resumer = Resumer(aws.step_functions(), self.store)
         around: Any = {"settings": lambda: self.settings, "clock": lambda: self.now}
-        self.resumption = PacedResumption(self.store, breakers, claims, waker, queue, **around)
-        self.attention = Attention(aws.sns(), topic_arn, self.store, breakers, claims, **around)
+        self.resumption = PacedResumption(
+            self.store, breakers, rate_limiter, resumer, queue, **around
+        )
+        self.escalation = Escalation(
+            aws.sns(), topic_arn, self.store, breakers, rate_limiter, **around
+        )
         return ParkedOrders(
-            self.store, breakers, waker, queue, self.resumption, self.attention,
+            self.store, breakers, resumer, queue, self.resumption, self.escalation,
             clock=lambda: self.now,
         )  # fmt: skip
 

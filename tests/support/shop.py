@@ -56,8 +56,8 @@ class Customer:
     @property
     def sub(self) -> str:
         """Who they are to the API: the customer's id."""
-        claims = jwt.decode(self.token, options={"verify_signature": False})
-        return str(claims["sub"])
+        rate_limiter = jwt.decode(self.token, options={"verify_signature": False})
+        return str(rate_limiter["sub"])
 
     def post(self, query: str, variables: dict[str, Any]) -> httpx.Response:
         headers = {"Content-Type": "application/json"}

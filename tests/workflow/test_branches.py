@@ -93,27 +93,27 @@ def forge(journey: Journey) -> None:
     journey.engine.answer(token)
 
 
-def parked(journey: Journey, parkings: int = 0) -> str:
+def parked(journey: Journey, park_count: int = 0) -> str:
     """The task token of the order's latest parking, once it is there."""
     found = wait_for(
-        lambda: journey.order.get("parked"), lambda seen: seen and seen["parkings"] == parkings
+        lambda: journey.order.get("parked"), lambda seen: seen and seen["parkings"] == park_count
     )
     assert found["provider"] == "paystack"
     return str(found["taskToken"])
 
 
-def resume_parked(journey: Journey, parkings: int = 0) -> None:
+def resume_parked(journey: Journey, park_count: int = 0) -> None:
     """What recovery does when the provider is back: answer the order's token."""
-    token = parked(journey, parkings)
-    assert journey.order["status"] == (S.PAYMENT_DELAYED if parkings < 3 else S.NEEDS_ATTENTION)
+    token = parked(journey, park_count)
+    assert journey.order["status"] == (S.PAYMENT_DELAYED if park_count < 3 else S.NEEDS_ATTENTION)
     # What CreatePaymentLink, mocked here, writes once the link is there.
     journey.set("status", str(S.PAYMENT_INITIATED))
     journey.engine.answer(token, resumedBy="breaker")
 
 
-def try_again(parkings: int, by: str = "delay") -> Callable[[Journey], None]:
+def try_again(park_count: int, by: str = "delay") -> Callable[[Journey], None]:
     """What recovery does when the clock rings, or an operator: the provider is still out."""
-    return lambda journey: journey.engine.answer(parked(journey, parkings), resumedBy=by)
+    return lambda journey: journey.engine.answer(parked(journey, park_count), resumedBy=by)
 
 
 @pytest.fixture
@@ -256,7 +256,7 @@ def test_each_automatic_attempt_waits_twice_as_long_and_after_three_people_are_n
     journey = start("PaystackBreakerOpenForLong").with_order(S.MATCHED)
 
     run = journey.run(
-        try_again(0), try_again(1), try_again(2), lambda j: resume_parked(j, parkings=3), pay
+        try_again(0), try_again(1), try_again(2), lambda j: resume_parked(j, park_count=3), pay
     )
 
     assert run.status == "SUCCEEDED"

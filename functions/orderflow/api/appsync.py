@@ -26,7 +26,7 @@ def resolver_app() -> AppSyncResolver:
 
 def caller_of(app: AppSyncResolver) -> Caller:
     """The user who calls; Cognito verified the token, AppSync its groups."""
-    identity = cast(AppSyncIdentityCognito, app.current_event.identity)  # type: ignore[union-attr]
+    identity = cast("AppSyncIdentityCognito", app.current_event.identity)  # type: ignore[union-attr]
     return Caller(identity.sub, frozenset(identity.groups or ()))
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from orderflow.errors import BusinessRefusalError, OrderflowError, OrderNotFoundError
 from orderflow.operations.replay_plan import UNKNOWN, Action, Planner
-from orderflow.operations.replayer import Outcome, Replayed, Replayer
+from orderflow.operations.replayer import Replayed, Replayer, ReplayOutcome
 from orderflow.orders.access import Caller, is_order_id
 from orderflow.orders.store import OrderStore
 from orderflow.platform.audit import Trail
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class NotAllowedError(BusinessRefusalError):
-    """Only operations staff may do this. (AppSync refuses it first, by the schema's directive.)"""
+    """Only operations staff may do this. AppSync refuses others by the schema's directive."""
 
 
 class NotReplayableError(OrderflowError):
@@ -66,5 +66,5 @@ def replay_order(
     if step.action is Action.BLOCKED:
         raise NotReplayableError(f"Order {order_id}: {step.why}")
     if not step.is_act:
-        return Replayed(order_id, Outcome.SKIPPED, step.why)
+        return Replayed(order_id, ReplayOutcome.SKIPPED, step.why)
     return Replayer(sfn, trail, state_machine_arn).act(step)

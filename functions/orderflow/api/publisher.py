@@ -55,14 +55,14 @@ class Change:
 
 
 @dataclass
-class Outcome:
+class PublishResult:
     """What became of a batch: how many updates went out, and which records have to come again."""
 
     published: int = 0
     failed: list[str] = field(default_factory=list)
 
 
-def publish(changes: Iterable[Change], execute: Execute) -> Outcome:
+def publish(changes: Iterable[Change], execute: Execute) -> PublishResult:
     """Publish the news among the changes: an order's in their sequence, several orders at once.
 
     After a failure the same order's later changes wait for the repetition, so that they don't
@@ -73,7 +73,7 @@ def publish(changes: Iterable[Change], execute: Execute) -> Outcome:
     for change in changes:
         if change.is_news:
             news_of_orders.setdefault(change.after.get("orderId"), []).append(change)
-    outcome = Outcome()
+    outcome = PublishResult()
     with ThreadPoolExecutor(PARALLEL_ORDERS) as pool:
         for each in pool.map(lambda news: _publish_one(news, execute), news_of_orders.values()):
             outcome.published += each.published
@@ -81,12 +81,12 @@ def publish(changes: Iterable[Change], execute: Execute) -> Outcome:
     return outcome
 
 
-def _publish_one(news: Sequence[Change], execute: Execute) -> Outcome:
+def _publish_one(news: Sequence[Change], execute: Execute) -> PublishResult:
     """One order's news, as far as they get through."""
     for number, change in enumerate(news):
         if not _published(change, execute):
-            return Outcome(number, [each.sequence for each in news[number:]])
-    return Outcome(len(news))
+            return PublishResult(number, [each.sequence for each in news[number:]])
+    return PublishResult(len(news))
 
 
 def _published(change: Change, execute: Execute) -> bool:

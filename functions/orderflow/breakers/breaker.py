@@ -25,16 +25,16 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from orderflow.breakers.ports import BreakerEvents, BreakerStore, Written
-from orderflow.breakers.providers import Outcome, Provider
+from orderflow.breakers.providers import CallOutcome, Provider
 from orderflow.breakers.settings import LEASE_MARGIN_SECONDS, BreakerPolicy
 from orderflow.breakers.state import BreakerItem, Mode
 from orderflow.breakers.transitions import (
     CLAIM_PROBE,
     CLOSE_AFTER_PROBE,
     COUNT_FAILURE,
-    FORGET_FAILURES,
     OPEN_AT_THRESHOLD,
     REOPEN_AFTER_PROBE,
+    RESET_FAILURES,
     Transition,
 )
 from orderflow.clock import epoch_ms
@@ -67,17 +67,17 @@ def _new_probe_id() -> str:
     return uuid.uuid4().hex
 
 
-def _share() -> float:
+def _random_fraction() -> float:
     return secrets.randbelow(1_000_001) / 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
-class Surroundings:
+class Effects:
     """What a breaker takes from the world: the time (epoch ms), unique ids, a share of jitter."""
 
     clock: Callable[[], int] = epoch_ms
     new_probe_id: Callable[[], str] = _new_probe_id
-    share: Callable[[], float] = _share
+    random_fraction: Callable[[], float] = _random_fraction
 
 
 class Breaker:
@@ -102,7 +102,7 @@ class Breaker:
         snapshot: BreakerItem | None,
         by: str,
         events: BreakerEvents,
-        surroundings: Surroundings = Surroundings(),
+        effects: Effects = Effects(),
     ) -> None:
         self._provider = provider
         self._store = store
@@ -110,7 +110,7 @@ class Breaker:
         self._item = snapshot
         self._by = by
         self._events = events
-        self._around = surroundings
+        self._effects = effects
 
     @contextmanager
     def call(self) -> Iterator[None]:
@@ -125,7 +125,7 @@ class Breaker:
         except Exception as error:
             self.report(admission, self._provider.classify(error), error)
             raise
-        self.report(admission, Outcome.HEALTHY)
+        self.report(admission, CallOutcome.HEALTHY)
 
     def admit(self) -> Admission:
         """Permission for one call, claiming the probe where one is due.
@@ -140,27 +140,27 @@ class Breaker:
             return _FORGOTTEN
         if item.admits_all:
             return Admission(item.epoch)
-        due = item.admits_from
-        if due is None or due > self._around.clock():
+        due = item.next_probe_at
+        if due is None or due > self._effects.clock():
             raise self._refusal(item)
         return self._claim(item)
 
     def report(
-        self, admission: Admission, outcome: Outcome, error: Exception | None = None
+        self, admission: Admission, outcome: CallOutcome, error: Exception | None = None
     ) -> None:
         """Write what the call says of the provider. A result that comes too late changes nothing.
 
         Does not fail where the store does: the call's own result matters more than the count of it.
         """
-        if not admission.is_recorded or outcome is Outcome.UNKNOWN:
+        if not admission.is_recorded or outcome is CallOutcome.UNKNOWN:
             return
         try:
-            if outcome is Outcome.HEALTHY:
+            if outcome is CallOutcome.HEALTHY:
                 self._succeeded(admission)
             else:
                 self._failed(admission, error)
         except StoreUnavailable:
-            self._events.blind(self._provider.key, "report")
+            self._events.store_unavailable(self._provider.key, "report")
 
     def _current(self) -> BreakerItem | None:
         if self._item is None:
@@ -168,21 +168,21 @@ class Breaker:
                 self._item = self._store.read(self._provider.key)
             except StoreUnavailable:
                 # A breaker that can't be read must not stop orders.
-                self._events.blind(self._provider.key, "read")
+                self._events.store_unavailable(self._provider.key, "read")
         return self._item
 
     def _claim(self, item: BreakerItem) -> Admission:
-        probe_id = self._around.new_probe_id()
+        probe_id = self._effects.new_probe_id()
         lease_ms = int(self._policy().lease_seconds * _MILLISECONDS)
-        until = self._around.clock() + lease_ms
+        until = self._effects.clock() + lease_ms
         try:
             claim = self._write(item, CLAIM_PROBE, probeId=probe_id, probeUntil=until)
         except StoreUnavailable:
             # Perhaps it is ours; nobody will know. Its lease runs out and another caller probes.
-            self._events.blind(self._provider.key, "claim")
+            self._events.store_unavailable(self._provider.key, "claim")
             raise self._refusal(item) from None
         if claim.applied:
-            if until - self._around.clock() < self._shortest_lease_ms:
+            if until - self._effects.clock() < self._shortest_lease_ms:
                 raise self._refusal(claim.item)
             return Admission(claim.item.epoch, probe_id)
         if claim.item.admits_all:  # a probe has closed it meanwhile, or operators have
@@ -201,7 +201,7 @@ class Breaker:
                 reason="The probe succeeded.",
             )  # fmt: skip
         elif item.failures > 0:
-            self._write(item, FORGET_FAILURES, admission)
+            self._write(item, RESET_FAILURES, admission)
 
     def _failed(self, admission: Admission, error: Exception | None) -> None:
         item = self._known()
@@ -222,7 +222,7 @@ class Breaker:
     def _opens(self, item: BreakerItem) -> int:
         """Openings in a row, when a CLOSED breaker opens now."""
         keep_ms = self._policy().keep_cooldown_seconds * _MILLISECONDS
-        if item.closed_at is None or self._around.clock() - item.closed_at > keep_ms:
+        if item.closed_at is None or self._effects.clock() - item.closed_at > keep_ms:
             return 1
         return max(item.opens, 1)
 
@@ -230,12 +230,12 @@ class Breaker:
         policy = self._policy()
         asked = error.retry_after_seconds if isinstance(error, ProviderUnavailableError) else None
         seconds = max(
-            policy.cooldown(opens) * (1 + policy.jitter * self._around.share()),
+            policy.cooldown(opens) * (1 + policy.jitter * self._effects.random_fraction()),
             min(asked or 0, MAX_RETRY_AFTER_SECONDS),
         )
         return {
             "opens": opens,
-            "retryAt": self._around.clock() + round(seconds * _MILLISECONDS),
+            "retryAt": self._effects.clock() + round(seconds * _MILLISECONDS),
             "reason": str(error) if error else "A call failed.",
         }
 
@@ -255,7 +255,7 @@ class Breaker:
             self._provider.key,
             transition,
             epoch,
-            {"by": self._by, "now": self._around.clock(), **values},
+            {"by": self._by, "now": self._effects.clock(), **values},
         )
         self._item = written.item
         if written.applied and written.item.epoch != epoch:

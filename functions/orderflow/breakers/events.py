@@ -17,7 +17,7 @@ STATE_METRICS: Final = {
     State.HALF_OPEN: "BreakerHalfOpened",
 }
 SKIPPED_METRIC: Final = "BreakerCallsSkipped"
-BLIND_METRIC: Final = "BreakerBlind"
+STORE_UNAVAILABLE_METRIC: Final = "BreakerStoreUnavailable"
 
 
 class ReportedEvents:
@@ -47,10 +47,10 @@ class ReportedEvents:
         )
         _count(SKIPPED_METRIC, item.provider)
 
-    def blind(self, provider: str, doing: str) -> None:
+    def store_unavailable(self, provider: str, doing: str) -> None:
         """The store could not be reached."""
         logger.warning("breaker out of reach", extra={"provider": provider, "doing": doing})
-        _count(BLIND_METRIC, provider)
+        _count(STORE_UNAVAILABLE_METRIC, provider)
 
 
 def _reason(before: State, item: BreakerItem) -> str:

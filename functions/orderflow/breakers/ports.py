@@ -50,5 +50,5 @@ class BreakerEvents(Protocol):
     def skipped(self, item: BreakerItem) -> None:
         """A call was refused."""
 
-    def blind(self, provider: str, doing: str) -> None:
+    def store_unavailable(self, provider: str, doing: str) -> None:
         """The store could not be reached while ``doing`` something; the call's result stands."""

@@ -9,7 +9,7 @@ from enum import StrEnum
 from orderflow.breakers.settings import LEASE_MARGIN_SECONDS
 
 
-class Outcome(StrEnum):
+class CallOutcome(StrEnum):
     """What a call says of the provider's health."""
 
     HEALTHY = "healthy"
@@ -28,7 +28,7 @@ class Provider:
 
     key: str
     call_seconds: float
-    classify: Callable[[Exception], Outcome]
+    classify: Callable[[Exception], CallOutcome]
 
     @property
     def shortest_lease_seconds(self) -> float:

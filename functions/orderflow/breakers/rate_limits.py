@@ -24,7 +24,7 @@ _TAKE: Final = (
 )
 
 
-class Claims:
+class RateLimiter:
     """Who may act. Acts are attributes' names; times are epoch ms.
 
     Every method raises :class:`~orderflow.errors.StoreUnavailable` when DynamoDB throttles, fails
@@ -34,7 +34,9 @@ class Claims:
     def __init__(self, breakers: Table) -> None:
         self._table = breakers
 
-    def take(self, provider: str, act: str, now: int, interval_ms: int, epoch: int = 0) -> bool:
+    def try_acquire(
+        self, provider: str, act: str, now: int, interval_ms: int, epoch: int = 0
+    ) -> bool:
         """Whether the caller may act: nobody has, in the interval before ``now``.
 
         Args:
@@ -68,7 +70,7 @@ class Claims:
             return False
         return True
 
-    def give_back(self, provider: str, act: str, taken_at: int) -> None:
+    def release(self, provider: str, act: str, taken_at: int) -> None:
         """The act failed: the next caller may try. Nothing, where another has acted since."""
         try:
             with translated_errors():

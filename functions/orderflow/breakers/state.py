@@ -56,7 +56,7 @@ class BreakerItem(BaseModel):
         return self.state is State.CLOSED
 
     @property
-    def admits_from(self) -> int | None:
+    def next_probe_at(self) -> int | None:
         """When (epoch ms) the next caller may claim a probe; None while none is to be claimed."""
         if self.mode is not Mode.AUTO or self.state is State.CLOSED:
             return None

@@ -53,20 +53,18 @@ class DynamoBreakerStore:
     ) -> Written:
         """Make the transition if its condition holds for a caller that saw ``epoch``."""
         try:
-            return Written(
-                True,
-                self._update(
-                    provider,
-                    transition.update,
-                    {**values, "epoch": epoch},
-                    condition=transition.condition_at(epoch),
-                ),
+            item = self._update(
+                provider,
+                transition.update,
+                {**values, "epoch": epoch},
+                condition=transition.condition_at(epoch),
             )
         except ClientError as error:
             if not condition_failed(error):
                 raise
             # ALL_OLD: the loser learns the present state without another read.
-            return Written(False, from_attributes(provider, _old_item(error)))
+            return Written(applied=False, item=from_attributes(provider, _old_item(error)))
+        return Written(applied=True, item=item)
 
     def force(self, provider: str, mode: Mode, reason: str, by: str) -> BreakerItem:
         """Decide for the breaker, or leave it to itself again; its state stays underneath."""
@@ -100,7 +98,7 @@ def from_attributes(provider: str, attributes: Mapping[str, Any] | None) -> Brea
 
 
 def _old_item(error: ClientError) -> Mapping[str, Any] | None:
-    return cast(dict[str, Any], error.response).get("Item")
+    return cast("dict[str, Any]", error.response).get("Item")
 
 
 def _used(mark: str, text: str) -> set[str]:

@@ -53,7 +53,7 @@ OPEN_AT_THRESHOLD: Final = Transition(
 )
 
 
-FORGET_FAILURES: Final = Transition(
+RESET_FAILURES: Final = Transition(
     "forget failures",
     "#state = :CLOSED AND #epoch = :epoch AND #failures > :zero",
     "SET #failures = :zero, #updatedBy = :by",
@@ -85,7 +85,7 @@ REOPEN_AFTER_PROBE: Final = Transition("re-open", _IN_OUR_PROBE, f"SET {_OPENING
 TRANSITIONS: Final = (
     COUNT_FAILURE,
     OPEN_AT_THRESHOLD,
-    FORGET_FAILURES,
+    RESET_FAILURES,
     CLAIM_PROBE,
     CLOSE_AFTER_PROBE,
     REOPEN_AFTER_PROBE,

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import Annotated, Any, Final
 
 from pydantic import (
     AfterValidator,
@@ -18,12 +18,9 @@ from pydantic import (
     ValidationError,
 )
 
+from orderflow.catalog.product import Product
 from orderflow.errors import OrderflowError
 from orderflow.units import UNIT_SPELLINGS
-
-if TYPE_CHECKING:
-    pass
-from orderflow.catalog.product import Product
 
 _PRICE_LIMIT_NGN: Final = 10_000_000
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from decimal import Decimal
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import Annotated, Final
 
 from pydantic import (
     BaseModel,
@@ -14,9 +14,6 @@ from pydantic import (
 from pydantic.alias_generators import to_camel
 
 from orderflow.units import in_words
-
-if TYPE_CHECKING:
-    pass
 
 _FINGERPRINT_LENGTH: Final = 16
 

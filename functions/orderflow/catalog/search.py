@@ -124,9 +124,9 @@ class CatalogIndex:
         """The products whose names are most like ``name``, best first; none if it has no words."""
         best: dict[str, float] = {}
         asked = words(name)[:_LONGEST_NAME]
-        for reading in self._readings(asked):
-            worth = 1.0 if reading == asked else _OTHER_READING
-            for product_id, score in self._search_words(reading):
+        for parsed in self._readings(asked):
+            worth = 1.0 if parsed == asked else _OTHER_READING
+            for product_id, score in self._search_words(parsed):
                 best[product_id] = max(worth * score, best.get(product_id, 0.0))
         ranked = sorted(best.items(), key=lambda found: (-found[1], found[0]))
         return [Candidate(product_id, score) for product_id, score in ranked[:limit]]
@@ -213,7 +213,7 @@ class CatalogIndex:
 
     def _score(self, terms: Sequence[_Term], place: int) -> float:
         entry = self._entries[place]
-        found = [_likest(term, entry) for term in terms]
+        found = [_best_match(term, entry) for term in terms]
         met = {word for word, _ in found}
         asked_weight = sum(term.weight for term in terms)
         held = sum(term.weight * likeness for term, (_, likeness) in zip(terms, found, strict=True))
@@ -234,7 +234,7 @@ def _likeness_of_spelling(asked: str, name: Sequence[str]) -> float:
     return max(fuzz.ratio(asked, spoken), _OTHER_ORDER * in_any_order) / 100
 
 
-def _likest(term: _Term, entry: _Entry) -> tuple[str, float]:
+def _best_match(term: _Term, entry: _Entry) -> tuple[str, float]:
     """The entry's word that the term most likely means, and how like it is; ("", 0) for none."""
     held = [word for word in (*entry.words, *entry.brand) if word in term.alternatives]
     likest = max(held, key=term.alternatives.__getitem__, default="")

@@ -17,7 +17,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 
 from orderflow.errors import NotificationRefused, NotificationUnavailable
 from orderflow.money import naira
-from orderflow.orders.model import Order, RefundDue, RefundWhy, refuse_closed
+from orderflow.orders.model import Order, RefundDue, RefundReason, refuse_closed
 from orderflow.orders.status import OrderStatus
 from orderflow.orders.store import OrderStore
 from orderflow.payments import refunds
@@ -78,7 +78,7 @@ NOTICES: Final[Mapping[OrderStatus, StatusNotice]] = {
 _REFUND: Final = Notice("Your grocery order: a payment that we give back", "refund_due")
 
 #: Of what differs from the order nobody knows yet what it is: people look at it first.
-_REFUNDS_TOLD: Final = frozenset({RefundWhy.ORDER_ENDED, RefundWhy.PAID_TWICE})
+_REFUNDS_TOLD: Final = frozenset({RefundReason.ORDER_ENDED, RefundReason.PAID_TWICE})
 
 
 def _environment() -> Environment:
@@ -125,7 +125,7 @@ def payment_link_email(order: Order) -> Email:
     return email_for(PAYMENT_LINK, order)
 
 
-def notify_customer(order_id: str, store: OrderStore, ses: SESV2Client, sender: str) -> Order:
+def send_payment_link(order_id: str, store: OrderStore, ses: SESV2Client, sender: str) -> Order:
     """E-mail the order's link, unless this very link was sent before or the order is paid.
 
     Raises:
@@ -144,7 +144,7 @@ def notify_customer(order_id: str, store: OrderStore, ses: SESV2Client, sender: 
     return order
 
 
-def tell_customer(
+def send_status_email(
     order_id: str, status: OrderStatus, store: OrderStore, ses: SESV2Client, sender: str
 ) -> bool:
     """E-mail the notice that a status calls for, unless it was sent or the order has moved on.
@@ -163,11 +163,11 @@ def tell_customer(
         return False
     _send(email_for(notice, order), order.customer_email, ses, sender)
     # As above: rather twice than not at all.
-    store.record_told(order_id, notice.told_as)
+    store.record_notified_status(order_id, notice.told_as)
     return True
 
 
-def tell_of_refunds(order_id: str, store: OrderStore, ses: SESV2Client, sender: str) -> int:
+def send_refund_emails(order_id: str, store: OrderStore, ses: SESV2Client, sender: str) -> int:
     """E-mail the customer about each payment that is to be given back, once.
 
     Returns:
@@ -177,24 +177,24 @@ def tell_of_refunds(order_id: str, store: OrderStore, ses: SESV2Client, sender: 
         OrderNotFoundError: there is no such order (any more).
         NotificationUnavailable: SES throttled, failed or could not be reached.
         NotificationRefused: SES will never deliver this message.
-        StoreUnavailable: see :func:`orderflow.payments.refunds.told_customer`.
+        StoreUnavailable: see :func:`orderflow.payments.refunds.customer_notified`.
     """
     order = store.get(order_id)
-    untold = [each for each in refunds.due(order) if _is_to_be_told(each)]
+    untold = [each for each in refunds.due(order) if _is_due(each)]
     for refund in untold:
         _send(email_for(_REFUND, order, refund=refund), order.customer_email, ses, sender)
-        order = refunds.told_customer(order, refund, store)
+        order = refunds.customer_notified(order, refund, store)
     return len(untold)
 
 
-def _is_to_be_told(refund: RefundDue) -> bool:
-    return refund.why in _REFUNDS_TOLD and refund.customer_told_at is None
+def _is_due(refund: RefundDue) -> bool:
+    return refund.reason in _REFUNDS_TOLD and refund.customer_notified_at is None
 
 
 def _is_news(notice: StatusNotice, order: Order) -> bool:
     if notice is _PAYMENT_DELAYED and order.payment is not None:
         return False  # who has paid waits for no link
-    return notice.told_as not in (order.told or ())
+    return notice.told_as not in (order.notified_statuses or ())
 
 
 def _send(email: Email, recipient: str, ses: SESV2Client, sender: str) -> None:

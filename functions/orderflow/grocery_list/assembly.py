@@ -47,7 +47,7 @@ class Assembly:
         self._line: list[Draft] = []  # the items of this line so far
         self.after_remark = False  # whether the draft before was a remark
 
-    def add(self, draft: Draft, link: int, is_heading: bool) -> None:
+    def add(self, draft: Draft, link: int, *, is_heading: bool) -> None:
         """Take in the next draft of the list."""
         if draft.completes and self.items:
             self._answer(draft)
@@ -60,9 +60,9 @@ class Assembly:
         if link == Link.CORRECTION and self._correct(draft):
             return
         if draft.name:
-            self._add_item(draft, link, is_heading)
+            self._add_item(draft, link, is_heading=is_heading)
         elif draft.amount:
-            self._add_amount(draft, draft.amount, link, is_heading)
+            self._add_amount(draft, draft.amount, link, is_heading=is_heading)
         elif draft.notes and self._current and link != Link.LINE:
             self._complete(self._current, draft, draft.notes)
         else:
@@ -120,7 +120,7 @@ class Assembly:
         self._current = self._heading = None
         return False
 
-    def _add_item(self, draft: Draft, link: int, is_heading: bool) -> None:
+    def _add_item(self, draft: Draft, link: int, *, is_heading: bool) -> None:
         if self._waiting and draft.amount is None and _may_follow(self._waiting, link):
             draft.start, draft.amount = self._waiting.start, self._waiting.amount
             draft.notes = self._waiting.notes + draft.notes
@@ -202,7 +202,7 @@ class Assembly:
                 return
             item.amount = amount
 
-    def _add_amount(self, draft: Draft, amount: Amount, link: int, is_heading: bool) -> None:
+    def _add_amount(self, draft: Draft, amount: Amount, link: int, *, is_heading: bool) -> None:
         current = self._current
         if draft.is_each and is_heading:  # "2 each: onions, peppers"
             self._settle()

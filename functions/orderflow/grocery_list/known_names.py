@@ -12,8 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from orderflow.grocery_list.joins import joined_span
-from orderflow.grocery_list.token_kinds import Kind, Token, token_at
+from orderflow.grocery_list.token_kinds import Kind, Token, joined_name, token_at
 from orderflow.grocery_list.tokens import tokenize
 from orderflow.units import UNIT_SPELLINGS
 
@@ -98,7 +97,7 @@ class KnownNames:
             length = self._match(tokens, position)
             if length:
                 last = tokens[position + length - 1]
-                merged.append(joined_span(text, tokens[position], last))
+                merged.append(joined_name(text, tokens[position], last))
             else:
                 merged.append(tokens[position])
             position += length or 1

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from decimal import Context, Decimal
 from functools import lru_cache
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from orderflow.grocery_list.assembly import MAX_LINES, Assembly
 from orderflow.grocery_list.headings import without_headings
@@ -24,6 +24,9 @@ from orderflow.grocery_list.set_aside import SetAside, without_struck_out
 from orderflow.grocery_list.spoken import as_meant
 from orderflow.grocery_list.talk import without_talk
 from orderflow.grocery_list.tokens import tokenize
+
+if TYPE_CHECKING:
+    from orderflow.grocery_list.known_names import KnownNames
 
 __all__ = ["MAX_CHARACTERS", "MAX_LINES", "GroceryLine", "GroceryList", "parse"]
 
@@ -84,21 +87,29 @@ class GroceryList(NamedTuple):
     set_aside: tuple[SetAside, ...] = ()
 
 
-def parse(text: str) -> GroceryList:
-    """Read a grocery list. Never raises; of a list that is too long, the beginning is read."""
+def parse(text: str, vocabulary: KnownNames | None = None) -> GroceryList:
+    """Read a grocery list. Never raises; of a list that is too long, the beginning is read.
+
+    Args:
+        text: the list as written.
+        vocabulary: the names of the catalog that the list is for, where they are at hand: they
+            stay whole, and tell apart what nothing separates.
+    """
     assembly = Assembly(text)
     read, aside = without_struck_out(text[:MAX_CHARACTERS])
     tokens = tokenize(read)
+    if vocabulary is not None:
+        tokens = vocabulary.merged(read, tokens)
     words = {token.lower for token in tokens}
     tokens = mark_prices(text, as_meant(text, tokens, words))
     tokens, headings = without_headings(text, tokens)
     tokens, talk = without_talk(tokens, words)
     aside += headings + talk
     for piece in split_pieces(tokens):
-        for part in split_runs(piece):
+        for part in split_runs(piece, vocabulary.plain if vocabulary else ()):
             draft = read_piece(part, after_remark=assembly.after_remark)
             if draft is not None:
-                assembly.add(draft, part.link, part.is_heading)
+                assembly.add(draft, part.link, is_heading=part.is_heading)
         if assembly.overflow is not None:
             break
     assembly.end_line()

@@ -72,6 +72,12 @@ def joined(text: str, first: Token, last: Token, kind: int) -> Token:
     return Token(kind, source, folded(source), first.start, last.end, first.value)
 
 
+def joined_name(text: str, first: Token, last: Token) -> Token:
+    """One word in place of the tokens from the first to the last, whatever stands between."""
+    source = " ".join(text[first.start : last.end].split())
+    return Token(Kind.WORD, source, folded(source), first.start, last.end)
+
+
 def written(tokens: Sequence[Token]) -> str:
     """The tokens as they were written, with single spaces where there was any gap."""
     parts: list[str] = []

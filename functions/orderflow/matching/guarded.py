@@ -8,18 +8,18 @@ from typing import Final
 from botocore.exceptions import ClientError
 
 from orderflow.breakers.breaker import Breaker
-from orderflow.breakers.providers import Outcome, Provider
+from orderflow.breakers.providers import CallOutcome, Provider
 from orderflow.errors import BedrockUnavailable
 from orderflow.matching.chooser import Answer, Chooser, Question
 from orderflow.platform.aws import BEDROCK_READ_TIMEOUT, CONNECT_TIMEOUT
 
 
-def classify(error: Exception) -> Outcome:
+def classify(error: Exception) -> CallOutcome:
     """What an error of a call says of Bedrock's health."""
     if isinstance(error, BedrockUnavailable):
-        return Outcome.FAILURE
+        return CallOutcome.FAILURE
     # It answered, if only to refuse our request: it is up.
-    return Outcome.HEALTHY if isinstance(error, ClientError) else Outcome.UNKNOWN
+    return CallOutcome.HEALTHY if isinstance(error, ClientError) else CallOutcome.UNKNOWN
 
 
 BEDROCK: Final = Provider("bedrock", CONNECT_TIMEOUT + BEDROCK_READ_TIMEOUT, classify)

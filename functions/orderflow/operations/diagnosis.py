@@ -117,7 +117,7 @@ def problem_of_execution(
     """
     if execution is None:
         return Problem.EXECUTION_UNKNOWN
-    if execution.ended_badly:
+    if execution.unsuccessful:
         return Problem.MISSED_FAILURE
     if execution.status is ExecutionStatus.SUCCEEDED:
         return Problem.EXECUTION_SUCCEEDED

@@ -22,8 +22,8 @@ from typing import TYPE_CHECKING, Final
 from orderflow.clock import iso
 from orderflow.errors import IllegalTransitionError, OrderNotFoundError
 from orderflow.money import naira
-from orderflow.orders.intake import IntakeRequest
-from orderflow.orders.lines import Reading
+from orderflow.orders.intake import ExecutionInput
+from orderflow.orders.lines import ParsedList
 from orderflow.orders.model import Failure, Order
 from orderflow.orders.status import CLOSED, OrderStatus
 from orderflow.orders.store import OrderStore
@@ -53,7 +53,7 @@ _REASON_LINK: Final = (
 _REASON_NO_LINK: Final = f"{_WENT_WRONG} Nothing was charged."
 
 
-class Outcome(StrEnum):
+class FailureOutcome(StrEnum):
     """What became of an execution that was said to have failed."""
 
     RECORDED = "recorded"
@@ -69,14 +69,14 @@ class Outcome(StrEnum):
     NO_ORDER = "no-order"
 
 
-def settled(order: Order, execution: Execution) -> Outcome | None:
+def settled(order: Order, execution: Execution) -> FailureOutcome | None:
     """Why there is nothing left to do about a failed execution; None where there is."""
     if not _is_latest(order, execution):
-        return Outcome.REPLACED
+        return FailureOutcome.REPLACED
     if order.status in CLOSED:
-        return Outcome.CLOSED
+        return FailureOutcome.CLOSED
     if _recorded(order, execution) and order.alerted_at is not None:
-        return Outcome.REPEATED
+        return FailureOutcome.REPEATED
     return None
 
 
@@ -122,7 +122,7 @@ class FailureRecorder:
         self._operations_topic_arn = operations_topic_arn
         self._stage = stage
 
-    def record(self, execution_arn: str) -> Outcome:
+    def record(self, execution_arn: str) -> FailureOutcome:
         """Do what is left to do about an execution that seems to have failed.
 
         Raises:
@@ -130,13 +130,13 @@ class FailureRecorder:
                 through.
         """
         execution = describe(self._sfn, execution_arn)
-        if execution is None or not execution.ended_badly:
-            return Outcome.NOT_FAILED
+        if execution is None or not execution.unsuccessful:
+            return FailureOutcome.NOT_FAILED
         order = self._order_of(execution)
         if order is None:
-            return Outcome.NO_ORDER
+            return FailureOutcome.NO_ORDER
         outcome = settled(order, execution) or self._record(order, execution)
-        if outcome is Outcome.CLOSED and execution.status is not ExecutionStatus.ABORTED:
+        if outcome is FailureOutcome.CLOSED and execution.status is not ExecutionStatus.ABORTED:
             logger.warning(
                 "an execution failed after its order had ended",
                 extra={"order_id": order.order_id, "execution_arn": execution_arn},
@@ -146,7 +146,7 @@ class FailureRecorder:
     def _order_of(self, execution: Execution) -> Order | None:
         """The order, written now where the execution broke before it could be."""
         try:
-            request = IntakeRequest.model_validate(
+            request = ExecutionInput.model_validate(
                 {**json.loads(execution.input), "executionArn": execution.arn}
             )
         except (ValueError, TypeError):
@@ -155,9 +155,9 @@ class FailureRecorder:
         try:
             return self._store.get(request.order_id)
         except OrderNotFoundError:
-            return self._store.create(**request.model_dump(), reading=Reading())
+            return self._store.create(**request.model_dump(), parsed=ParsedList())
 
-    def _record(self, order: Order, execution: Execution) -> Outcome:
+    def _record(self, order: Order, execution: Execution) -> FailureOutcome:
         if order.execution_arn != execution.arn:
             self._store.take_over(order.order_id, execution.arn)
         failure = _recorded(order, execution)
@@ -167,7 +167,9 @@ class FailureRecorder:
                 order = self._store.record_failure(order.order_id, failure, _reason(order))
             except IllegalTransitionError:
                 # In this very moment it ended, or another delivery of the same event marked it.
-                return settled(self._store.get(order.order_id), execution) or Outcome.REPEATED
+                return (
+                    settled(self._store.get(order.order_id), execution) or FailureOutcome.REPEATED
+                )
         alerts.publish(
             self._sns,
             self._operations_topic_arn,
@@ -175,7 +177,7 @@ class FailureRecorder:
             _alert(order, failure, execution, self._stage),
         )
         self._store.record_alerted(order.order_id, failure)
-        return Outcome.RECORDED
+        return FailureOutcome.RECORDED
 
     def _failure(self, order: Order, execution: Execution) -> Failure:
         return Failure(

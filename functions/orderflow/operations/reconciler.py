@@ -38,16 +38,16 @@ from orderflow.operations.diagnosis import (
     problem_of_record,
     woken_by,
 )
-from orderflow.operations.failures import FailureRecorder, Outcome, settled
-from orderflow.operations.suspects import Suspects
+from orderflow.operations.failures import FailureOutcome, FailureRecorder, settled
+from orderflow.operations.stuck_orders import StuckOrders
 from orderflow.orders.model import Order, Report
 from orderflow.orders.store import OrderStore
 from orderflow.platform import audit
 from orderflow.platform.aws_errors import error_code
 from orderflow.platform.observability import logger
-from orderflow.recovery.resumer import ResumedBy, Resumption, Waker
+from orderflow.recovery.resumer import ResumedBy, Resumer, Resumption
 from orderflow.workflow import task_tokens
-from orderflow.workflow.executions import Execution, describe, ended_badly, parse_arn
+from orderflow.workflow.executions import Execution, describe, parse_arn, unsuccessful
 
 if TYPE_CHECKING:
     from mypy_boto3_stepfunctions import SFNClient
@@ -135,16 +135,16 @@ class _Run:
         self._dry_run = dry_run
         self._now = datetime.now(UTC)
         self._read_breaker = cache(around.breakers.read)
-        self._waker = Waker(around.sfn, around.store)
+        self._resumer = Resumer(around.sfn, around.store)
         self._result = Reconciliation()
         self._news: list[Finding] = []
         self._troubles = 0
 
     def go(self) -> Reconciliation:
         """All of it."""
-        for execution in self._lately_ended_badly():
+        for execution in self._lately_unsuccessful():
             self._guarded(execution.arn, partial(self._check_execution, execution))
-        for order in self._suspects():
+        for order in self._stuck_orders():
             self._guarded(order.order_id, partial(self._check_order, order))
         for provider in PROVIDERS:
             self._guarded(provider, partial(self._check_breaker, provider))
@@ -166,13 +166,13 @@ class _Run:
         self._troubles += 1
         self._result.unchecked += 1
 
-    def _lately_ended_badly(self) -> list[Execution]:
+    def _lately_unsuccessful(self) -> list[Execution]:
         around = self._around
         since, until = self._now - EXECUTIONS_SINCE, self._now - around.stuck_after
         try:
             return [
                 execution
-                for execution in ended_badly(around.sfn, around.state_machine_arn, MAX_EXECUTIONS)
+                for execution in unsuccessful(around.sfn, around.state_machine_arn, MAX_EXECUTIONS)
                 if execution.stop_date and since <= execution.stop_date <= until
             ]
         except _TROUBLE as error:
@@ -201,11 +201,11 @@ class _Run:
         except OrderNotFoundError:
             return None
 
-    def _suspects(self) -> list[Order]:
+    def _stuck_orders(self) -> list[Order]:
         around = self._around
-        suspects = Suspects(around.store, self._read_breaker, self._now, around.stuck_after)
+        suspects = StuckOrders(around.store, self._read_breaker, self._now, around.stuck_after)
         known = {finding.subject for finding in self._result.repaired}
-        chosen, left = suspects.choose(MAX_CHECKS, known)
+        chosen, left = suspects.select(MAX_CHECKS, known)
         self._result.unchecked += left
         return chosen
 
@@ -238,10 +238,10 @@ class _Run:
             return task_tokens.answer(self._around.sfn, order.task_token or "", output)
         # A token that is spent is forgotten by this; a later run sees whether the order moves.
         by = self._resume_by(order)
-        return by is not None and self._waker.wake(order, by) is Resumption.RESUMED
+        return by is not None and self._resumer.resume(order, by) is Resumption.RESUMED
 
     def _record_failure(self, execution_arn: str) -> bool:
-        return self._around.failures.record(execution_arn) is Outcome.RECORDED
+        return self._around.failures.record(execution_arn) is FailureOutcome.RECORDED
 
     def _check_breaker(self, provider: str) -> None:
         if self._around.forced.is_due(provider, self._now, take_note=not self._dry_run):
@@ -305,9 +305,11 @@ def report_text(findings: list[Finding], stage: str) -> str:
     return "\n\n".join(
         [
             *parts,
-            f"To look at an order: orders show ORDER_ID --stage {stage}\n"
-            f"At all that failed or is parked: orders failed --stage {stage}\n"
-            f"At the breakers: orders breakers show --stage {stage}",
+            (
+                f"To look at an order: orders show ORDER_ID --stage {stage}\n"
+                f"At all that failed or is parked: orders failed --stage {stage}\n"
+                f"At the breakers: orders breakers show --stage {stage}"
+            ),
         ]
     )
 

@@ -266,7 +266,7 @@ def _settled(execution: Run, order: Order | None) -> str | None:
     """Why nothing is to be done."""
     if order is not None and order.status in CLOSED:
         return f"the order is {order.status}"
-    if execution.ended_badly:
+    if execution.unsuccessful:
         return None
     if execution.status == "SUCCEEDED":
         return "its execution succeeded"

@@ -20,7 +20,7 @@ from orderflow.platform.aws_errors import error_code
 _NOT_OFFERED: Final = {"UnknownOperationException", "InvalidAction"}
 
 
-class Outcome(StrEnum):
+class ReplayOutcome(StrEnum):
     """What became of an order."""
 
     REDRIVEN = "redriven"
@@ -34,7 +34,7 @@ class Replayed:
     """What became of one order; ``note`` is for the person, where there is more to say."""
 
     order_id: str
-    outcome: Outcome
+    outcome: ReplayOutcome
     note: str | None = None
 
 
@@ -60,7 +60,7 @@ class Replayer:
 
         What the trail raises where the act can't be audited passes through.
         """
-        execution = cast(Run, step.execution)  # only what has one is acted upon
+        execution = cast("Run", step.execution)  # only what has one is acted upon
         if step.action is Action.REDRIVE:
             return self._redrive(step, execution)
         return self._restart(step, execution)
@@ -79,13 +79,15 @@ class Replayer:
             if error_code(error) == "ExecutionNotRedrivable":
                 return self._instead_of_redrive(step, execution)
             raise
-        return Replayed(step.order_id, Outcome.REDRIVEN)
+        return Replayed(step.order_id, ReplayOutcome.REDRIVEN)
 
     def _instead_of_redrive(self, step: Step, execution: Run) -> Replayed:
         """What the plan said is no longer so."""
         now = Run.model_validate(self._sfn.describe_execution(executionArn=execution.arn))
-        if not now.ended_badly:
-            return Replayed(step.order_id, Outcome.SKIPPED, "somebody else replays it already")
+        if not now.unsuccessful:
+            return Replayed(
+                step.order_id, ReplayOutcome.SKIPPED, "somebody else replays it already"
+            )
         why = now.redrive_status_reason or "it can't be redriven any more"
         return self._restart(restarted(step, why), now, why)
 
@@ -98,8 +100,10 @@ class Replayer:
                     stateMachineArn=self._state_machine_arn, name=name, input=execution.input
                 )
         except self._sfn.exceptions.ExecutionAlreadyExists:
-            return Replayed(step.order_id, Outcome.SKIPPED, "somebody else restarted it already")
-        return Replayed(step.order_id, Outcome.RESTARTED, note and f"restarted: {note}")
+            return Replayed(
+                step.order_id, ReplayOutcome.SKIPPED, "somebody else restarted it already"
+            )
+        return Replayed(step.order_id, ReplayOutcome.RESTARTED, note and f"restarted: {note}")
 
 
 def _cause(execution: Run) -> str:

@@ -6,14 +6,14 @@ from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
 from orderflow.errors import InvalidOrder
-from orderflow.orders.lines import Reading
+from orderflow.orders.lines import ParsedList
 from orderflow.orders.model import Order, refuse_closed
 from orderflow.orders.status import OrderStatus
 from orderflow.orders.store import OrderStore
-from orderflow.orders.submission import read_list
+from orderflow.orders.submission import parse_list
 
 
-class IntakeRequest(BaseModel):
+class ExecutionInput(BaseModel):
     """The execution's input, plus its ARN."""
 
     # Validation errors end up in logs and execution histories: without the customer's data.
@@ -32,7 +32,7 @@ class IntakeRequest(BaseModel):
     execution_arn: str
 
 
-def take_in(request: IntakeRequest, store: OrderStore) -> Order:
+def create_order(request: ExecutionInput, store: OrderStore) -> Order:
     """Parse the list and write the order, or find the one that an earlier run wrote.
 
     A list that can't be understood is written too, so that its rejection has a record.
@@ -43,9 +43,9 @@ def take_in(request: IntakeRequest, store: OrderStore) -> Order:
     """
     refusal: InvalidOrder | None = None
     try:
-        reading = read_list(request.grocery_list)
+        parsed = parse_list(request.grocery_list)
     except InvalidOrder as error:
-        reading, refusal = Reading(), error
+        parsed, refusal = ParsedList(), error
     order = store.create(
         order_id=request.order_id,
         customer_id=request.customer_id,
@@ -53,7 +53,7 @@ def take_in(request: IntakeRequest, store: OrderStore) -> Order:
         customer_name=request.customer_name,
         grocery_list=request.grocery_list,
         execution_arn=request.execution_arn,
-        reading=reading,
+        parsed=parsed,
     )
     refuse_closed(order)
     if order.execution_arn != request.execution_arn:  # an earlier execution has failed
@@ -61,5 +61,5 @@ def take_in(request: IntakeRequest, store: OrderStore) -> Order:
     if refusal is not None:
         raise refusal
     if order.status is OrderStatus.FAILED and not order.requested:
-        return store.record_reading(order.order_id, reading)
+        return store.record_parsed_list(order.order_id, parsed)
     return order

@@ -45,7 +45,7 @@ class UnmatchedLine(Record):
     alternatives: list[Alternative] = Field(default_factory=list)
 
 
-class Reading(Record):
+class ParsedList(Record):
     """What was understood of a list, and what was not."""
 
     requested: list[RequestedLine] = Field(default_factory=list)

@@ -42,16 +42,16 @@ class Payment(Record):
     verified_at: str | None = None
 
 
-class Denial(Record):
+class UnconfirmedPayment(Record):
     """A reported payment that PayStack's API did not confirm, and what it said instead.
 
-    ``told_at`` is when operations were told.
+    ``notified_at`` is when operations were told.
     """
 
     payment: Payment
     said: str
     at: str
-    told_at: str | None = None
+    notified_at: str | None = Field(default=None, alias="toldAt")
 
 
 class Decline(Record):
@@ -62,7 +62,7 @@ class Decline(Record):
     at: str
 
 
-class RefundWhy(StrEnum):
+class RefundReason(StrEnum):
     """Why money that came in is not the order's payment."""
 
     #: The order had expired, or was cancelled or rejected.
@@ -76,30 +76,30 @@ class RefundWhy(StrEnum):
 class RefundDue(Record):
     """Reported money that no order can take: people check it and give it back.
 
-    ``amount`` is in the currency's minor unit (kobo). ``told_at`` and ``customer_told_at`` are
-    when operations and the customer were told, ``settled_at`` is when people were done with it.
+    ``amount`` is in the currency's minor unit (kobo). ``notified_at`` and ``customer_notified_at``
+    are when operations and the customer were told, ``settled_at`` is when people were done with it.
     """
 
     reference: str
     amount: int
     currency: str
-    why: RefundWhy
+    reason: RefundReason = Field(alias="why")
     at: str
     paid_at: str
-    told_at: str | None = None
-    customer_told_at: str | None = None
+    notified_at: str | None = Field(default=None, alias="toldAt")
+    customer_notified_at: str | None = Field(default=None, alias="customerToldAt")
     settled_at: str | None = None
 
 
 class Parked(Record):
     """How a parked order can be woken: by answering its task token.
 
-    ``parkings`` counts the earlier times that it was parked in a row; ``at`` is when this began.
+    ``park_count`` counts the earlier times that it was parked in a row; ``at`` is when this began.
     """
 
     task_token: str
     provider: str
-    parkings: int
+    park_count: int = Field(alias="parkings")
     at: str
 
 
@@ -125,7 +125,11 @@ class Report(Record):
 
 
 class Order(Record):
-    """One order as the ``orders`` table holds it. Times are ISO 8601 in UTC; money is kobo."""
+    """One order as the ``orders`` table holds it. Times are ISO 8601 in UTC; money is kobo.
+
+    An attribute with an alias of its own is stored under its first name: the records of orders in
+    flight outlive a deployment.
+    """
 
     order_id: str
     customer_id: str
@@ -149,7 +153,7 @@ class Order(Record):
     #: How often the webhook reported a payment that counts: what was seen when PayStack was asked.
     payment_reports: int = 0
     #: Reported payments that PayStack did not confirm, the latest ones.
-    denials: list[Denial] = Field(default_factory=list)
+    unconfirmed_payments: list[UnconfirmedPayment] = Field(default_factory=list, alias="denials")
     declined: Decline | None = None
     refunds_due: list[RefundDue] = Field(default_factory=list)
     #: Grows with each change of ``refunds_due``.
@@ -162,7 +166,7 @@ class Order(Record):
     report: Report | None = None
     notified_reference: str | None = None
     #: The statuses that the customer was told of by an e-mail of their own.
-    told: set[OrderStatus] | None = None
+    notified_statuses: set[OrderStatus] | None = Field(default=None, alias="told")
     history: list[StatusChange] = Field(default_factory=list)
     version: int = 1
     created_at: str

@@ -17,16 +17,16 @@ from pydantic import BaseModel, ValidationError
 
 from orderflow.clock import iso
 from orderflow.errors import IllegalTransitionError, OrderNotFoundError, StoreUnavailable
-from orderflow.orders.lines import MatchedLine, ModelUse, Reading, UnmatchedLine
+from orderflow.orders.lines import MatchedLine, ModelUse, ParsedList, UnmatchedLine
 from orderflow.orders.model import (
     Decline,
-    Denial,
     Failure,
     Order,
     Payment,
     RefundDue,
     Report,
     StatusChange,
+    UnconfirmedPayment,
 )
 from orderflow.orders.status import CLOSED, PARKED, PREDECESSORS, OrderStatus
 from orderflow.platform.dynamodb import condition_failed, translated_errors
@@ -199,7 +199,7 @@ class OrderStore:
         customer_name: str | None,
         grocery_list: str,
         execution_arn: str,
-        reading: Reading,
+        parsed: ParsedList,
     ) -> Order:
         """Write a new order (PENDING_MATCHING), or return the one that is there already."""
         now = datetime.now(UTC)
@@ -212,8 +212,8 @@ class OrderStore:
             grocery_list=grocery_list,
             execution_arn=execution_arn,
             status=status,
-            requested=reading.requested,
-            unmatched=reading.not_understood,
+            requested=parsed.requested,
+            unmatched=parsed.not_understood,
             history=[StatusChange(status=status, at=iso(now), by=self._by)],
             created_at=iso(now),
             updated_at=iso(now),
@@ -240,14 +240,14 @@ class OrderStore:
                 ExpressionAttributeValues={":arn": execution_arn},
             )
 
-    def record_reading(self, order_id: str, reading: Reading) -> Order:
+    def record_parsed_list(self, order_id: str, parsed: ParsedList) -> Order:
         """FAILED -> PENDING_MATCHING, with the lines of an order that failed before it had any."""
         return self._transition(
             order_id,
             OrderStatus.PENDING_MATCHING,
             {
-                "requested": [to_item(line) for line in reading.requested],
-                "unmatched": [to_item(line) for line in reading.not_understood],
+                "requested": [to_item(line) for line in parsed.requested],
+                "unmatched": [to_item(line) for line in parsed.not_understood],
             },
         )
 
@@ -354,7 +354,7 @@ class OrderStore:
             {":token": task_token, ":now": iso(datetime.now(UTC))},
         )
 
-    def record_told(self, order_id: str, status: OrderStatus) -> None:
+    def record_notified_status(self, order_id: str, status: OrderStatus) -> None:
         """Remember that the customer was told of this status."""
         self._change(
             order_id, "ADD told :told", "attribute_exists(orderId)", {":told": {str(status)}}
@@ -416,7 +416,7 @@ class OrderStore:
             names=_REFERENCE,
         )
 
-    def drop_payment(self, seen: Order, denial: Denial) -> Order | None:
+    def drop_payment(self, seen: Order, unconfirmed: UnconfirmedPayment) -> Order | None:
         """Take a payment that PayStack denies off the order; the denial is kept.
 
         Args:
@@ -431,26 +431,32 @@ class OrderStore:
             "SET denials = :denials, updatedAt = :now REMOVE payment, taskToken",
             f"{_HOLDS_PAYMENT} AND paymentReports = :seen",
             {
-                ":denials": _denials([*seen.denials, denial]),
-                ":reference": denial.payment.reference,
+                ":denials": _unconfirmed_items([*seen.unconfirmed_payments, unconfirmed]),
+                ":reference": unconfirmed.payment.reference,
                 ":seen": seen.payment_reports,
                 ":now": iso(datetime.now(UTC)),
             },
             names=_REFERENCE,
         )
 
-    def record_denials(self, order: Order, denials: Sequence[Denial]) -> None:
+    def record_unconfirmed_payments(
+        self, order: Order, unconfirmed_payments: Sequence[UnconfirmedPayment]
+    ) -> None:
         """Remember who was told of the denials, unless another one has come."""
         self._change(
             order.order_id,
             "SET denials = :denials",
             "denials = :seen",
-            {":denials": _denials(denials), ":seen": _denials(order.denials)},
+            {
+                ":denials": _unconfirmed_items(unconfirmed_payments),
+                ":seen": _unconfirmed_items(order.unconfirmed_payments),
+            },
         )
 
     def record_decline(self, order_id: str, decline: Decline) -> bool:
-        """Remember an attempt to pay that failed, if the order waits for a payment under this
-        reference. The customer may try again, so this changes no status.
+        """Remember a failed attempt to pay, if the order waits for a payment under its reference.
+
+        The customer may try again, so this changes no status.
 
         Returns:
             Whether it does.
@@ -575,11 +581,13 @@ class OrderStore:
 
 
 #: So many denials are kept; what they say of each payment is in the audit log for good.
-_DENIALS_KEPT: Final = 20
+_UNCONFIRMED_PAYMENTS_KEPT: Final = 20
 
 
-def _denials(denials: Sequence[Denial]) -> list[dict[str, Any]]:
-    return [to_item(denial) for denial in denials[-_DENIALS_KEPT:]]
+def _unconfirmed_items(unconfirmed_payments: Sequence[UnconfirmedPayment]) -> list[dict[str, Any]]:
+    return [
+        to_item(unconfirmed) for unconfirmed in unconfirmed_payments[-_UNCONFIRMED_PAYMENTS_KEPT:]
+    ]
 
 
 def to_item(model: BaseModel) -> dict[str, Any]:

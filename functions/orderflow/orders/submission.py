@@ -25,7 +25,7 @@ from pydantic.alias_generators import to_camel
 
 from orderflow.errors import BusinessRefusalError, InvalidOrder, OrderNotFoundError
 from orderflow.grocery_list.parser import MAX_CHARACTERS, MAX_LINES, parse
-from orderflow.orders.lines import Reading, RequestedLine, UnmatchedLine
+from orderflow.orders.lines import ParsedList, RequestedLine, UnmatchedLine
 from orderflow.orders.status import OrderStatus
 
 if TYPE_CHECKING:
@@ -119,11 +119,11 @@ def clean_list(text: str) -> str:
     cleaned = _without_controls("\n".join(text.splitlines()), keep="\n\t").strip()
     if not cleaned:
         raise InvalidOrder("The list is empty. Please write at least one item.")
-    read_list(cleaned)
+    parse_list(cleaned)
     return cleaned
 
 
-def read_list(text: str) -> Reading:
+def parse_list(text: str) -> ParsedList:
     """Parse a list into its lines.
 
     Raises:
@@ -138,7 +138,7 @@ def read_list(text: str) -> Reading:
         raise InvalidOrder(
             f"The list has more than {MAX_LINES} items. Please split it into several orders."
         )
-    return Reading(
+    return ParsedList(
         requested=[
             RequestedLine(
                 text=line.text,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from orderflow.breakers.breaker import Breaker
-from orderflow.breakers.providers import Outcome, Provider
+from orderflow.breakers.providers import CallOutcome, Provider
 from orderflow.errors import (
     DuplicateReferenceError,
     PaymentRefused,
@@ -32,11 +32,11 @@ _ANSWERS: Final = (
 )
 
 
-def classify(error: Exception) -> Outcome:
+def classify(error: Exception) -> CallOutcome:
     """What an error of a call says of PayStack's health."""
     if isinstance(error, PaystackUnavailable):
-        return Outcome.FAILURE
-    return Outcome.HEALTHY if isinstance(error, _ANSWERS) else Outcome.UNKNOWN
+        return CallOutcome.FAILURE
+    return CallOutcome.HEALTHY if isinstance(error, _ANSWERS) else CallOutcome.UNKNOWN
 
 
 PAYSTACK: Final = Provider("paystack", CONNECT_TIMEOUT + READ_TIMEOUT, classify)

@@ -12,7 +12,7 @@ from typing import Final
 
 from orderflow.clock import iso
 from orderflow.errors import OrderflowError
-from orderflow.orders.model import Order, RefundDue, RefundWhy
+from orderflow.orders.model import Order, RefundDue, RefundReason
 from orderflow.orders.store import OrderStore
 from orderflow.payments.paystack import Charge
 
@@ -24,7 +24,7 @@ class NoSuchRefundError(OrderflowError):
     """The order has no refund of this reference that is due."""
 
 
-def flag(order: Order, charge: Charge, why: RefundWhy, store: OrderStore) -> Order:
+def flag(order: Order, charge: Charge, reason: RefundReason, store: OrderStore) -> Order:
     """Record that the charge is to be given back, unless it is recorded already.
 
     Returns:
@@ -39,7 +39,7 @@ def flag(order: Order, charge: Charge, why: RefundWhy, store: OrderStore) -> Ord
         reference=charge.reference,
         amount=charge.amount,
         currency=charge.currency,
-        why=why,
+        reason=reason,
         at=iso(datetime.now(UTC)),
         paid_at=charge.moment,
     )
@@ -58,14 +58,16 @@ def find(order: Order, charge: Charge) -> RefundDue | None:
     return None
 
 
-def told_operations(order: Order, refund: RefundDue, store: OrderStore) -> Order:
+def operations_notified(order: Order, refund: RefundDue, store: OrderStore) -> Order:
     """Remember that operations know of it."""
-    return _replace(order, refund, refund.model_copy(update={"told_at": _now()}), store)
+    return _replace(order, refund, refund.model_copy(update={"notified_at": _now()}), store)
 
 
-def told_customer(order: Order, refund: RefundDue, store: OrderStore) -> Order:
+def customer_notified(order: Order, refund: RefundDue, store: OrderStore) -> Order:
     """Remember that the customer knows of it."""
-    return _replace(order, refund, refund.model_copy(update={"customer_told_at": _now()}), store)
+    return _replace(
+        order, refund, refund.model_copy(update={"customer_notified_at": _now()}), store
+    )
 
 
 def settle(order: Order, reference: str, store: OrderStore) -> Order:

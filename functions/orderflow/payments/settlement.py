@@ -11,7 +11,7 @@ from orderflow.errors import (
     OrderNotFoundError,
     StoreUnavailable,
 )
-from orderflow.orders.model import Decline, Order, Payment, RefundWhy
+from orderflow.orders.model import Decline, Order, Payment, RefundReason
 from orderflow.orders.status import CLOSED
 from orderflow.orders.store import OrderStore
 from orderflow.payments import refunds
@@ -48,7 +48,7 @@ def settle(charge: Charge, store: OrderStore) -> tuple[Settlement, Order | None]
     if order is None:
         return Settlement.UNKNOWN_ORDER, None
     if not _agrees(charge, order):
-        return Settlement.MISMATCH, refunds.flag(order, charge, RefundWhy.DIFFERS, store)
+        return Settlement.MISMATCH, refunds.flag(order, charge, RefundReason.DIFFERS, store)
     order, recorded = store.record_payment(order.order_id, _payment(charge))
     if recorded:
         return Settlement.RECORDED, order
@@ -102,11 +102,11 @@ def _payment(charge: Charge) -> Payment:
     )
 
 
-def _why(order: Order) -> RefundWhy:
+def _why(order: Order) -> RefundReason:
     """Why the order does not take a payment that it asked for."""
     if order.payment is not None:
-        return RefundWhy.PAID_TWICE
+        return RefundReason.PAID_TWICE
     if order.status in CLOSED:
-        return RefundWhy.ORDER_ENDED
+        return RefundReason.ORDER_ENDED
     # PayStack denied the payment that stood in the way a moment ago, and it was dropped.
     raise StoreUnavailable("The order's payment was dropped meanwhile.")

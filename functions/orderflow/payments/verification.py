@@ -24,7 +24,7 @@ from orderflow.errors import (
     UnknownTransactionError,
 )
 from orderflow.money import naira
-from orderflow.orders.model import Denial, Order, Payment, refuse_closed
+from orderflow.orders.model import Order, Payment, UnconfirmedPayment, refuse_closed
 from orderflow.orders.status import PREDECESSORS, OrderStatus
 from orderflow.orders.store import OrderStore
 from orderflow.payments.paystack import Charge
@@ -98,7 +98,7 @@ class PaymentVerification:
         """
         order = self._store.get(order_id)
         refuse_closed(order)
-        self._tell_of_denials(order)
+        self._alert_unconfirmed_payments(order)
         if order.payment is None:
             raise self._unpaid(order)
         if order.payment.verified_at is None:
@@ -112,8 +112,8 @@ class PaymentVerification:
             return _present(self._store.confirm_payment(order.order_id, verified))
         if waits == 0:
             raise PaymentUnsettled(f"PayStack does not confirm {payment.reference}: {denied}.")
-        dropped = self._drop(order, Denial(payment=payment, said=denied, at=_now()))
-        self._tell_of_denials(dropped)
+        dropped = self._drop(order, UnconfirmedPayment(payment=payment, said=denied, at=_now()))
+        self._alert_unconfirmed_payments(dropped)
         raise self._unpaid(dropped)
 
     def _denial(self, payment: Payment) -> str | None:
@@ -130,38 +130,41 @@ class PaymentVerification:
             return f"another amount: {charge.amount} of the minor unit of {charge.currency}"
         return None
 
-    def _drop(self, seen: Order, denial: Denial) -> Order:
-        dropped = _present(self._store.drop_payment(seen, denial))
+    def _drop(self, seen: Order, unconfirmed: UnconfirmedPayment) -> Order:
+        dropped = _present(self._store.drop_payment(seen, unconfirmed))
         metrics.add_metric("PaymentsDenied", "Count", 1)
         audit.record(
             audit.AuditEntry(
                 actor=self._by,
                 action="dropped a payment that PayStack denies",
                 subject=seen.order_id,
-                reason=denial.said,
-                details=denial.payment.model_dump(by_alias=True),
+                reason=unconfirmed.said,
+                details=unconfirmed.payment.model_dump(by_alias=True),
             )
         )
         return dropped
 
-    def _tell_of_denials(self, order: Order) -> None:
+    def _alert_unconfirmed_payments(self, order: Order) -> None:
         """Also of those that an earlier attempt, which died, dropped without a word."""
-        untold = [each for each in order.denials if each.told_at is None]
-        for denial in untold:
+        untold = [each for each in order.unconfirmed_payments if each.notified_at is None]
+        for unconfirmed in untold:
             self._tell_operations(
                 "Grocery orders: PayStack denies a payment",
                 _ALERT.format(
                     order_id=order.order_id,
-                    reference=denial.payment.reference,
-                    amount=naira(denial.payment.amount_kobo),
-                    said=denial.said,
+                    reference=unconfirmed.payment.reference,
+                    amount=naira(unconfirmed.payment.amount_kobo),
+                    said=unconfirmed.said,
                 ),
             )
         if untold:
-            told = {"told_at": _now()}
-            self._store.record_denials(
+            told = {"notified_at": _now()}
+            self._store.record_unconfirmed_payments(
                 order,
-                [each if each.told_at else each.model_copy(update=told) for each in order.denials],
+                [
+                    each if each.notified_at else each.model_copy(update=told)
+                    for each in order.unconfirmed_payments
+                ],
             )
 
     def _unpaid(self, order: Order) -> OrderflowError:

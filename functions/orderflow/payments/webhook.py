@@ -110,7 +110,7 @@ class WebhookReceiver:
 
     def _tell_operations_once(self, message: str, charge: Charge, order: Order | None) -> None:
         refund = refunds.find(order, charge) if order else None
-        if refund is not None and refund.told_at is not None:
+        if refund is not None and refund.notified_at is not None:
             return
         alerts.publish(
             self._sns,
@@ -122,4 +122,4 @@ class WebhookReceiver:
         )
         # After the message: a crash in between repeats it, the other way round could lose it.
         if order is not None and refund is not None:
-            refunds.told_operations(order, refund, self._store)
+            refunds.operations_notified(order, refund, self._store)

@@ -8,7 +8,7 @@ from itertools import chain, islice
 from typing import TYPE_CHECKING, Final
 
 from orderflow.breakers.ports import BreakerStore
-from orderflow.breakers.rate_limits import Claims
+from orderflow.breakers.rate_limits import RateLimiter
 from orderflow.breakers.state import BreakerItem
 from orderflow.errors import StoreUnavailable
 from orderflow.orders.model import Order
@@ -69,7 +69,7 @@ class _Waiting:
         return f"{self.number}{' or more' if self.number >= _COUNTED else ''} orders"
 
 
-class Attention:
+class Escalation:
     """Alerts operations, once an interval for each provider."""
 
     def __init__(
@@ -78,7 +78,7 @@ class Attention:
         topic_arn: str,
         orders: OrderStore,
         breakers: BreakerStore,
-        claims: Claims,
+        rate_limiter: RateLimiter,
         *,
         settings: Callable[[], RecoverySettings],
         clock: Callable[[], int],
@@ -87,11 +87,11 @@ class Attention:
         self._topic_arn = topic_arn
         self._orders = orders
         self._breakers = breakers
-        self._claims = claims
+        self._rate_limiter = rate_limiter
         self._settings = settings
         self._clock = clock
 
-    def call(self, order: Order, provider: str) -> None:
+    def alert(self, order: Order, provider: str) -> None:
         """Tell operations of this order and of all others that wait for the provider.
 
         Raises:
@@ -100,12 +100,12 @@ class Attention:
         """
         now = self._clock()
         interval_ms = self._settings().alert_interval_seconds * 1000
-        if not self._claims.take(provider, ALERTED, now, interval_ms):
+        if not self._rate_limiter.try_acquire(provider, ALERTED, now, interval_ms):
             return
         try:
             self._tell(order, provider)
         except Exception:
-            self._give_back(provider, now)
+            self._release(provider, now)
             raise
 
     def _tell(self, order: Order, provider: str) -> None:
@@ -119,9 +119,9 @@ class Attention:
         )
         recovery_events.attention_called(provider, waiting.number, waiting.needing_attention)
 
-    def _give_back(self, provider: str, taken_at: int) -> None:
+    def _release(self, provider: str, taken_at: int) -> None:
         try:
-            self._claims.give_back(provider, ALERTED, taken_at)
+            self._rate_limiter.release(provider, ALERTED, taken_at)
         except StoreUnavailable:
             logger.error("no alert for one interval", extra={"provider": provider})
 

@@ -33,19 +33,19 @@ class _Message(BaseModel):
     provider: str = Field(min_length=1)
 
 
-class OrderClock(_Message):
+class ParkTimer(_Message):
     """The alarm clock of one parking of an order: the delay of this parking is over.
 
-    ``parkings`` is the order's count at this parking. ``sent_at`` (epoch ms) is when the clock was
-    set, and ``rings`` how often it rang too early since; the state machine, which sets it, leaves
-    both out.
+    ``park_count`` is the order's count at this parking. ``sent_at`` (epoch ms) is when the clock
+    was set, and ``attempts`` how often it rang too early since; the state machine, which sets it,
+    leaves both out.
     """
 
     kind: Literal["order"] = "order"
     order_id: str = Field(min_length=1)
-    parkings: int = Field(ge=0)
+    park_count: int = Field(ge=0, alias="parkings")
     sent_at: int = 0
-    rings: int = Field(default=0, ge=0)
+    attempts: int = Field(default=0, ge=0, alias="rings")
 
 
 class Probe(_Message):
@@ -68,7 +68,7 @@ class ResumptionStep(_Message):
     allowance: float = Field(default=0, ge=0, lt=1)
 
 
-Message = OrderClock | Probe | ResumptionStep
+Message = ParkTimer | Probe | ResumptionStep
 
 _message: Final[TypeAdapter[Message]] = TypeAdapter(Annotated[Message, Field(discriminator="kind")])
 
@@ -84,7 +84,7 @@ def read_message(body: str, sent_at: int) -> Message:
     except ValidationError as error:
         # `from None`: pydantic quotes what it could not read.
         raise UnreadableMessageError(f"Not a message of ours: {_problems(error)}.") from None
-    if isinstance(message, OrderClock) and not message.sent_at:
+    if isinstance(message, ParkTimer) and not message.sent_at:
         return message.model_copy(update={"sent_at": sent_at})
     return message
 

@@ -13,14 +13,14 @@ from typing import Final
 from botocore.exceptions import ClientError
 
 from orderflow.breakers.ports import BreakerStore
-from orderflow.breakers.rate_limits import Claims
+from orderflow.breakers.rate_limits import RateLimiter
 from orderflow.breakers.state import BreakerItem
 from orderflow.errors import ProviderUnavailableError
 from orderflow.orders.model import Order
 from orderflow.orders.store import OrderStore
 from orderflow.recovery import events as recovery_events
 from orderflow.recovery.messages import ParkedOrdersQueue, ResumptionStep
-from orderflow.recovery.resumer import Resumption, Waker
+from orderflow.recovery.resumer import Resumer, Resumption
 from orderflow.recovery.settings import RecoverySettings
 
 #: From the start of one step to that of the next.
@@ -79,8 +79,8 @@ class PacedResumption:
         self,
         orders: OrderStore,
         breakers: BreakerStore,
-        claims: Claims,
-        waker: Waker,
+        rate_limiter: RateLimiter,
+        resumer: Resumer,
         queue: ParkedOrdersQueue,
         *,
         settings: Callable[[], RecoverySettings],
@@ -88,8 +88,8 @@ class PacedResumption:
     ) -> None:
         self._orders = orders
         self._breakers = breakers
-        self._claims = claims
-        self._waker = waker
+        self._rate_limiter = rate_limiter
+        self._resumer = resumer
         self._queue = queue
         self._settings = settings
         self._clock = clock
@@ -115,7 +115,7 @@ class PacedResumption:
         # Messages come twice at times; two chains of steps would be twice as fast. Half a step,
         # because no two clocks agree. A breaker that has closed anew since has a chain of its own.
         half_step = STEP_SECONDS * 1000 // 2
-        if not self._claims.take(step.provider, STEPPED, began, half_step, step.epoch):
+        if not self._rate_limiter.try_acquire(step.provider, STEPPED, began, half_step, step.epoch):
             recovery_events.resumption_ended(step.provider, "another one is under way")
             return
         allowance = step.allowance + self._settings().resume_rate_per_second * STEP_SECONDS
@@ -148,7 +148,7 @@ class PacedResumption:
 
     def _resume_one(self, order: Order, tally: _Tally) -> None:
         try:
-            resumption = self._waker.wake(order, "breaker")
+            resumption = self._resumer.resume(order, "breaker")
         except (ClientError, ProviderUnavailableError) as error:
             # One order's trouble is not to stop the others.
             recovery_events.not_resumed(order, error)

@@ -15,20 +15,20 @@ from orderflow.orders.status import PARKED, PREDECESSORS, OrderStatus
 from orderflow.orders.store import OrderStore
 from orderflow.platform.observability import logger
 from orderflow.recovery import events as recovery_events
-from orderflow.recovery.escalation import Attention
+from orderflow.recovery.escalation import Escalation
 from orderflow.recovery.messages import (
     Message,
-    OrderClock,
     ParkedOrdersQueue,
+    ParkTimer,
     Probe,
     ResumptionStep,
 )
 from orderflow.recovery.pacing import PacedResumption
-from orderflow.recovery.resumer import Resumption, Waker
+from orderflow.recovery.resumer import Resumer, Resumption
 
 #: A clock that rings before its order is parked rings again after these delays: together longer
 #: than all the retries of the state that parks it.
-RING_AGAIN_SECONDS: Final = (2, 4, 8, 16, 32)
+RESTART_DELAYS_SECONDS: Final = (2, 4, 8, 16, 32)
 
 #: An order that was resumed to probe its provider has claimed the probe by then.
 PROBE_PATIENCE_SECONDS: Final = 30
@@ -52,26 +52,26 @@ class ParkedOrders:
         self,
         orders: OrderStore,
         breakers: BreakerStore,
-        waker: Waker,
+        resumer: Resumer,
         queue: ParkedOrdersQueue,
         resumption: PacedResumption,
-        attention: Attention,
+        escalation: Escalation,
         *,
         clock: Callable[[], int],
     ) -> None:
         self._orders = orders
         self._breakers = breakers
-        self._waker = waker
+        self._resumer = resumer
         self._queue = queue
         self._resumption = resumption
-        self._attention = attention
+        self._escalation = escalation
         self._clock = clock
 
     def handle(self, message: Message) -> None:
         """Do what the message asks for."""
         match message:
-            case OrderClock():
-                self._ring(message)
+            case ParkTimer():
+                self._on_timer(message)
             case Probe():
                 self._probe(message)
             case ResumptionStep():
@@ -83,41 +83,42 @@ class ParkedOrders:
             if not before.admits_all:
                 recovery_events.resumption_started(before, after)
                 self._resumption.start(after)
-        elif after.admits_from is not None and _moved(before, after):
-            self._send_probe(Probe(provider=after.provider, epoch=after.epoch), after.admits_from)
+        elif after.next_probe_at is not None and _moved(before, after):
+            self._send_probe(Probe(provider=after.provider, epoch=after.epoch), after.next_probe_at)
 
-    def _ring(self, clock: OrderClock) -> None:
+    def _on_timer(self, clock: ParkTimer) -> None:
         try:
             order = self._orders.get(clock.order_id)
         except OrderNotFoundError:
             logger.warning("clock of an unknown order", extra={"order_id": clock.order_id})
             return
         if not _was_parked_since(order, clock.sent_at):
-            self._ring_again(order, clock)
-        elif order.parked is None or order.parked.parkings != clock.parkings:
+            self._restart_timer(order, clock)
+        elif order.parked is None or order.parked.park_count != clock.park_count:
             logger.info("clock of an earlier parking", extra={"order_id": order.order_id})
         elif order.status is OrderStatus.NEEDS_ATTENTION:
-            self._attention.call(order, order.parked.provider)
+            self._escalation.alert(order, order.parked.provider)
         else:
-            self._waker.wake(order, "delay")
+            self._resumer.resume(order, "delay")
 
-    def _ring_again(self, order: Order, clock: OrderClock) -> None:
+    def _restart_timer(self, order: Order, clock: ParkTimer) -> None:
         """The clock is set just before its order is parked: that may still be on its way.
 
         A new clock instead of a failed message: the queue's visibility timeout is minutes long, and
         an order that will never be parked (closed meanwhile) would end as a dead letter.
         """
         may_be_parked = order.status in PREDECESSORS[OrderStatus.PAYMENT_DELAYED]
-        if not may_be_parked or clock.rings >= len(RING_AGAIN_SECONDS):
+        if not may_be_parked or clock.attempts >= len(RESTART_DELAYS_SECONDS):
             logger.info("clock of an order that is not parked", extra={"order_id": order.order_id})
             return
         self._queue.send(
-            clock.model_copy(update={"rings": clock.rings + 1}), RING_AGAIN_SECONDS[clock.rings]
+            clock.model_copy(update={"attempts": clock.attempts + 1}),
+            RESTART_DELAYS_SECONDS[clock.attempts],
         )
 
     def _probe(self, probe: Probe) -> None:
         breaker = self._breakers.read(probe.provider)
-        due = breaker.admits_from
+        due = breaker.next_probe_at
         if breaker.epoch != probe.epoch or due is None:
             return  # the change that came between has its own consequences
         if due > self._clock():
@@ -132,14 +133,14 @@ class ParkedOrders:
     def _resume_oldest(self, provider: str) -> bool:
         """Whether there was one."""
         return any(
-            self._waker.wake(order, "breaker") is Resumption.RESUMED
+            self._resumer.resume(order, "breaker") is Resumption.RESUMED
             for order in islice(self._orders.parked(provider), _LOOKED_AT)
         )
 
 
 def _moved(before: BreakerItem, after: BreakerItem) -> bool:
     """Whether the time of the next probe was set anew; not so where others note something there."""
-    return (before.epoch, before.admits_from) != (after.epoch, after.admits_from)
+    return (before.epoch, before.next_probe_at) != (after.epoch, after.next_probe_at)
 
 
 def _was_parked_since(order: Order, moment: int) -> bool:

@@ -50,14 +50,14 @@ def resume(order: Order, sfn: SFNClient, store: OrderStore, by: ResumedBy) -> Re
     return Resumption.RESUMED if answered else Resumption.SPENT
 
 
-class Waker:
+class Resumer:
     """Resumes orders on the system's own account, and reports each."""
 
     def __init__(self, sfn: SFNClient, orders: OrderStore) -> None:
         self._sfn = sfn
         self._orders = orders
 
-    def wake(self, order: Order, by: ResumedBy) -> Resumption:
+    def resume(self, order: Order, by: ResumedBy) -> Resumption:
         """See :func:`resume`."""
         resumption = resume(order, self._sfn, self._orders, by)
         if resumption is Resumption.RESUMED:

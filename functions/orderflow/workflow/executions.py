@@ -60,7 +60,7 @@ class Execution(BaseModel):
     cause: str | None = Field(default=None, repr=False)
 
     @property
-    def ended_badly(self) -> bool:
+    def unsuccessful(self) -> bool:
         """Whether it has ended, and without success."""
         return self.status in ENDED_BADLY
 
@@ -95,7 +95,7 @@ def failing_state(sfn: SFNClient, execution_arn: str) -> str | None:
     )
 
 
-def ended_badly(sfn: SFNClient, state_machine_arn: str, limit: int) -> Iterator[Execution]:
+def unsuccessful(sfn: SFNClient, state_machine_arn: str, limit: int) -> Iterator[Execution]:
     """The latest executions that ended without success, at most ``limit`` of each kind."""
     pages = sfn.get_paginator("list_executions")
     for status in ENDED_BADLY:

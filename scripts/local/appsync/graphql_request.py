@@ -123,7 +123,7 @@ class GraphqlRequest:
             raise RefusedError.malformed("Invalid JSON payload in POST request.") from error
         except (GraphQLError, RecursionError) as error:
             raise RefusedError.malformed("Unable to parse GraphQL query.") from error
-        operation = _only_operation(document, request.operation_name, subscription)
+        operation = _only_operation(document, request.operation_name, subscription=subscription)
         return cls(operation, request.variables or {})
 
     @property
@@ -150,7 +150,9 @@ def _document(query: str, schema: GraphQLSchema) -> DocumentNode:
     return document
 
 
-def _only_operation(document: DocumentNode, name: str | None, subscription: bool) -> DocumentNode:
+def _only_operation(
+    document: DocumentNode, name: str | None, *, subscription: bool
+) -> DocumentNode:
     operation = get_operation_ast(document, name)
     if operation is None:
         raise RefusedError.malformed(

@@ -34,7 +34,7 @@ class ResolverRunner:
 
     def __init__(self) -> None:
         self._pool = node_pool.NodeWorkerPool(
-            appsync_js._WORKER_SCRIPT,
+            appsync_js._WORKER_SCRIPT,  # noqa: SLF001 - what its own pool runs
             log_prefix="resolver",
             logger=log,
             timeout=_TIMEOUT_SECONDS,

@@ -20,7 +20,7 @@ IDLE_RESOLVERS = 8
 def main() -> None:
     """Serves until it is told to stop."""
     StreamRequestHandler.disable_nagle_algorithm = True
-    appsync_js._pool.max_idle = IDLE_RESOLVERS
+    appsync_js._pool.max_idle = IDLE_RESOLVERS  # noqa: SLF001 - it has no setting
     runpy.run_module("ministack", run_name="__main__", alter_sys=True)
 
 

@@ -29,6 +29,7 @@ class Steps:
 
     @contextmanager
     def __call__(self, name: str) -> Iterator[None]:
+        """One step."""
         self.on_progress(name, None)
         started = time.monotonic()
         try:

@@ -191,7 +191,7 @@ def listen() -> socket.socket:
     # Inherited by its connections. asyncio sets it only on sockets that name their protocol, which
     # these don't; without it an answer's body waits for its head to be acknowledged: 40 ms a call.
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    listener.setblocking(False)
+    listener.settimeout(0)
     return listener
 
 

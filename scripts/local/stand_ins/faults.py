@@ -183,6 +183,7 @@ class FaultMiddleware:
         self._error_answer = error_answer
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on, or answer with the fault that hits its operation."""
         operation = self._operation_of(scope) if scope["type"] == "http" else None
         fault = operation and self._injector.strike(operation)
         if fault:

@@ -179,6 +179,7 @@ def error_answer(fault: Fault) -> Response:
 
 
 def now() -> str:
+    """The time as PayStack writes it."""
     return iso(datetime.now(UTC))
 
 
@@ -200,10 +201,12 @@ def complaint(error: ValidationError) -> str:
 
 
 def accepted(message: str, data: dict[str, Any]) -> Response:
+    """PayStack's envelope of a success."""
     return JSONResponse({"status": True, "message": message, "data": data})
 
 
 def refused(message: str, code: str) -> Response:
+    """PayStack's envelope of a request that is at fault."""
     body = {
         "status": False,
         "message": message,
@@ -215,6 +218,7 @@ def refused(message: str, code: str) -> Response:
 
 
 def invalid_key() -> Response:
+    """PayStack's answer to a secret key that it does not know."""
     body = {
         "status": False,
         "message": "Invalid key",

@@ -80,6 +80,6 @@ def test_no_order_was_changed_by_any_of_it(shop: Shop, order: Order) -> None:
     after = shop.orders.get(order.order_id)
     noted = {"declined", "refunds_due", "refunds_revision"}
     assert after.model_dump(exclude=noted) == order.model_dump(exclude=noted)
-    assert all(refund.why == "differs" for refund in after.refunds_due)
+    assert all(refund.reason == "differs" for refund in after.refunds_due)
     assert [each.order_id for each in shop.orders.newest(None, 1)] == [order.order_id]
     assert shop.progress(order).status == "RUNNING"

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from orderflow.api.publisher import PARALLEL_ORDERS, PUBLISH, Change, Outcome, publish
+from orderflow.api.publisher import PARALLEL_ORDERS, PUBLISH, Change, PublishResult, publish
 from orderflow.errors import ApiRefusedError, ApiUnavailable, OrderflowError
 from orderflow.orders.status import OrderStatus
 from orderflow.orders.store import to_item
@@ -52,13 +52,13 @@ def test_each_orders_changes_are_published_in_their_sequence() -> None:
     outcome = publish([change("a", 1), change("b", 1), change("a", 2)], api.execute)
     assert [each for each in api.heard if each[0] == "a"] == [("a", 1), ("a", 2)]
     assert [each for each in api.heard if each[0] == "b"] == [("b", 1)]
-    assert outcome == Outcome(published=3)
+    assert outcome == PublishResult(published=3)
 
 
 def test_several_orders_are_on_their_way_at_once() -> None:
     together = threading.Barrier(PARALLEL_ORDERS, timeout=60)
     orders = [change(f"order {number}", 1) for number in range(PARALLEL_ORDERS)]
-    assert publish(orders, lambda *_: together.wait()) == Outcome(published=PARALLEL_ORDERS)
+    assert publish(orders, lambda *_: together.wait()) == PublishResult(published=PARALLEL_ORDERS)
 
 
 @pytest.mark.parametrize(
@@ -68,7 +68,7 @@ def test_several_orders_are_on_their_way_at_once() -> None:
 )
 def test_other_changes_are_no_news(quiet: Change) -> None:
     api = Api()
-    assert publish([quiet], api.execute) == Outcome()
+    assert publish([quiet], api.execute) == PublishResult()
     assert api.heard == []
 
 
@@ -80,7 +80,7 @@ def test_after_a_failure_the_same_order_waits_and_others_go_on(error: OrderflowE
         api.execute,
     )
     assert api.heard == [("b", 1)]
-    assert outcome == Outcome(published=1, failed=["1", "3"])
+    assert outcome == PublishResult(published=1, failed=["1", "3"])
 
 
 def test_an_item_that_is_no_order_fails_alone_and_is_told_without_its_data(
@@ -90,7 +90,7 @@ def test_an_item_that_is_no_order_fails_alone_and_is_told_without_its_data(
     item = dict(broken.after) | {"status": "LOST", "customerEmail": CUSTOMER_EMAIL}
     api = Api()
     outcome = publish([Change("7", {}, item), change("b", 1)], api.execute)
-    assert outcome == Outcome(published=1, failed=["7"])
+    assert outcome == PublishResult(published=1, failed=["7"])
     assert "status" in log_output.getvalue()
     assert CUSTOMER_EMAIL not in log_output.getvalue()
 

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from pydantic import ValidationError
 
-from orderflow.breakers.breaker import Breaker, Surroundings
+from orderflow.breakers.breaker import Breaker, Effects
 from orderflow.breakers.ports import BreakerStore, Written
-from orderflow.breakers.providers import Outcome, Provider
+from orderflow.breakers.providers import CallOutcome, Provider
 from orderflow.breakers.settings import LEASE_MARGIN_SECONDS, BreakerPolicy
 from orderflow.breakers.state import BreakerItem, Mode, State
 from orderflow.breakers.store import DynamoBreakerStore
@@ -37,8 +37,8 @@ class BugError(Exception):
     """Nothing that a provider does."""
 
 
-def classify(error: Exception) -> Outcome:
-    return Outcome.FAILURE if isinstance(error, PaystackUnavailable) else Outcome.UNKNOWN
+def classify(error: Exception) -> CallOutcome:
+    return CallOutcome.FAILURE if isinstance(error, PaystackUnavailable) else CallOutcome.UNKNOWN
 
 
 @dataclass
@@ -56,7 +56,7 @@ class Events:
         assert not item.admits_all
         self.skips += 1
 
-    def blind(self, provider: str, doing: str) -> None:
+    def store_unavailable(self, provider: str, doing: str) -> None:
         assert provider == KEY
         self.blindness.append(doing)
 
@@ -99,7 +99,7 @@ class Scene:
         self.events = Events()
         self.policy = POLICY
         self.now = NOW
-        self.share = 0.0
+        self.random_fraction = 0.0
         self._probes = 0
 
     @property
@@ -115,7 +115,7 @@ class Scene:
             snapshot=None if reads else snapshot or self.item,
             by="create_payment_link",
             events=self.events,
-            surroundings=Surroundings(lambda: self.now, self._new_probe_id, lambda: self.share),
+            effects=Effects(lambda: self.now, self._new_probe_id, lambda: self.random_fraction),
         )
 
     def _new_probe_id(self) -> str:
@@ -258,7 +258,7 @@ class TestClosed:
         admission = early.admit()
         opened = any_scene.open(POLICY.threshold - 1)
 
-        early.report(admission, Outcome.FAILURE if error else Outcome.HEALTHY, error)
+        early.report(admission, CallOutcome.FAILURE if error else CallOutcome.HEALTHY, error)
 
         assert opened.state is State.OPEN
         assert any_scene.item == opened
@@ -275,7 +275,7 @@ class TestClosed:
         any_scene.call(DOWN)
         before = any_scene.item
 
-        early.report(admission, Outcome.FAILURE if error else Outcome.HEALTHY, error)
+        early.report(admission, CallOutcome.FAILURE if error else CallOutcome.HEALTHY, error)
 
         assert before.failures == 1
         assert any_scene.item == before
@@ -359,9 +359,11 @@ class TestOpen:
         assert cooldowns == [60_000, 120_000, 240_000, 480_000, 900_000, 900_000]
         assert scene.item.opens == 7
 
-    @pytest.mark.parametrize(("share", "seconds"), [(0.0, 60), (0.5, 67.5), (1.0, 75)])
-    def test_jitter_only_stretches_it(self, scene: Scene, share: float, seconds: float) -> None:
-        scene.share = share
+    @pytest.mark.parametrize(("random_fraction", "seconds"), [(0.0, 60), (0.5, 67.5), (1.0, 75)])
+    def test_jitter_only_stretches_it(
+        self, scene: Scene, random_fraction: float, seconds: float
+    ) -> None:
+        scene.random_fraction = random_fraction
 
         assert scene.open().retry_at == NOW + seconds * 1000
 
@@ -466,9 +468,9 @@ class TestProbe:
         assert (any_scene.item.state, any_scene.item.epoch) == (State.HALF_OPEN, 3)
         assert any_scene.events.changes[-1] == (State.HALF_OPEN, State.HALF_OPEN, 3)
 
-    @pytest.mark.parametrize("outcome", [Outcome.HEALTHY, Outcome.FAILURE])
+    @pytest.mark.parametrize("outcome", [CallOutcome.HEALTHY, CallOutcome.FAILURE])
     def test_the_result_of_one_that_was_replaced_changes_nothing(
-        self, any_scene: Scene, outcome: Outcome
+        self, any_scene: Scene, outcome: CallOutcome
     ) -> None:
         any_scene.open()
         old, admission = any_scene.claim()
@@ -480,9 +482,9 @@ class TestProbe:
 
         assert any_scene.item == replaced
 
-    @pytest.mark.parametrize("outcome", [Outcome.HEALTHY, Outcome.FAILURE])
+    @pytest.mark.parametrize("outcome", [CallOutcome.HEALTHY, CallOutcome.FAILURE])
     def test_its_late_result_counts_while_nobody_has_replaced_it(
-        self, scene: Scene, outcome: Outcome
+        self, scene: Scene, outcome: CallOutcome
     ) -> None:
         scene.open()
         caller, admission = scene.claim()
@@ -490,12 +492,12 @@ class TestProbe:
 
         caller.report(admission, outcome, DOWN)
 
-        wanted = {Outcome.HEALTHY: State.CLOSED, Outcome.FAILURE: State.OPEN}
+        wanted = {CallOutcome.HEALTHY: State.CLOSED, CallOutcome.FAILURE: State.OPEN}
         assert scene.item.state is wanted[outcome]
 
-    @pytest.mark.parametrize("outcome", [Outcome.HEALTHY, Outcome.FAILURE])
+    @pytest.mark.parametrize("outcome", [CallOutcome.HEALTHY, CallOutcome.FAILURE])
     def test_a_result_of_the_same_epoch_but_another_probe_changes_nothing(
-        self, scene: Scene, outcome: Outcome
+        self, scene: Scene, outcome: CallOutcome
     ) -> None:
         """As when somebody has deleted the item, and epochs begin again."""
         scene.open()

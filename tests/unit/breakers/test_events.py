@@ -8,7 +8,12 @@ from typing import Any
 
 import pytest
 
-from orderflow.breakers.events import BLIND_METRIC, SKIPPED_METRIC, STATE_METRICS, ReportedEvents
+from orderflow.breakers.events import (
+    SKIPPED_METRIC,
+    STATE_METRICS,
+    STORE_UNAVAILABLE_METRIC,
+    ReportedEvents,
+)
 from orderflow.breakers.state import BreakerItem, Mode, State
 
 DOWN = "PayStack did not answer."
@@ -104,8 +109,8 @@ def test_going_blind_is_counted_and_warned_of(
     capsys: pytest.CaptureFixture[str],
     doing: str,
 ) -> None:
-    events.blind("paystack", doing)
+    events.store_unavailable("paystack", doing)
 
     (line,) = lines(log_output.getvalue())
     assert (line["level"], line["provider"], line["doing"]) == ("WARNING", "paystack", doing)
-    assert_counted(capsys.readouterr().out, BLIND_METRIC)
+    assert_counted(capsys.readouterr().out, STORE_UNAVAILABLE_METRIC)

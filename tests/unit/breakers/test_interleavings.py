@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from orderflow.breakers.breaker import Breaker
-from orderflow.breakers.providers import Outcome, Provider
+from orderflow.breakers.providers import CallOutcome, Provider
 from orderflow.breakers.settings import BreakerPolicy
 from orderflow.breakers.state import State
 from orderflow.breakers.transitions import OPEN_AT_THRESHOLD, TRANSITIONS, Transition
@@ -100,7 +100,7 @@ class TestTheExplorerItself:
         """Or else the explorer, which begins each half of a call anew, would miss something."""
         store = MemoryStore()
         breaker = Breaker(
-            Provider("paystack", 1, lambda _: Outcome.FAILURE),
+            Provider("paystack", 1, lambda _: CallOutcome.FAILURE),
             store,
             lambda: BreakerPolicy(threshold=1),
             snapshot=store.item("paystack"),
@@ -109,7 +109,7 @@ class TestTheExplorerItself:
         )
         before = dict(vars(breaker))
 
-        breaker.report(breaker.admit(), Outcome.FAILURE)
+        breaker.report(breaker.admit(), CallOutcome.FAILURE)
 
         assert {name for name, value in vars(breaker).items() if value is not before[name]} == {
             "_item"

@@ -20,8 +20,8 @@ from hypothesis.stateful import (
     rule,
 )
 
-from orderflow.breakers.breaker import Admission, Breaker, Surroundings
-from orderflow.breakers.providers import Outcome, Provider
+from orderflow.breakers.breaker import Admission, Breaker, Effects
+from orderflow.breakers.providers import CallOutcome, Provider
 from orderflow.breakers.settings import BreakerPolicy
 from orderflow.breakers.state import Mode, State
 from orderflow.errors import BreakerOpen, PaystackUnavailable
@@ -124,8 +124,8 @@ class Model:
         )  # fmt: skip
 
 
-def is_failure(_: Exception) -> Outcome:
-    return Outcome.FAILURE
+def is_failure(_: Exception) -> CallOutcome:
+    return CallOutcome.FAILURE
 
 
 @dataclass
@@ -144,7 +144,7 @@ class BreakerLife(RuleBasedStateMachine):
         self.store = MemoryStore()
         self.model = Model()
         self.now = 1_000_000
-        self.share = 0.0
+        self.random_fraction = 0.0
         self.past = [(self.store.item(KEY), self.model.item)]
 
     calls: Bundle[tuple[Real, Call]] = Bundle("calls")
@@ -164,8 +164,8 @@ class BreakerLife(RuleBasedStateMachine):
             snapshot=None if reads else snapshot,
             by="test",
             events=Silence(),
-            surroundings=Surroundings(
-                lambda: self.now, lambda: str(self.model.probes + 1), lambda: self.share
+            effects=Effects(
+                lambda: self.now, lambda: str(self.model.probes + 1), lambda: self.random_fraction
             ),
         )
         try:
@@ -182,25 +182,27 @@ class BreakerLife(RuleBasedStateMachine):
     @rule(one=consumes(calls))
     def succeed(self, one: tuple[Real, Call]) -> None:
         real, call = one
-        real.breaker.report(real.admission, Outcome.HEALTHY)
+        real.breaker.report(real.admission, CallOutcome.HEALTHY)
         self.model.succeed(call, self.now)
 
     @rule(
         one=consumes(calls),
-        share=st.sampled_from([0.0, 0.5, 1.0]),
+        random_fraction=st.sampled_from([0.0, 0.5, 1.0]),
         asked=st.sampled_from([None, 3.0, 100.0]),
     )
-    def fail(self, one: tuple[Real, Call], share: float, asked: float | None) -> None:
-        self._fail(one, share, asked)
+    def fail(self, one: tuple[Real, Call], random_fraction: float, asked: float | None) -> None:
+        self._fail(one, random_fraction, asked)
 
-    def _fail(self, one: tuple[Real, Call], share: float = 0.0, asked: float | None = None) -> None:
+    def _fail(
+        self, one: tuple[Real, Call], random_fraction: float = 0.0, asked: float | None = None
+    ) -> None:
         real, call = one
-        self.share = share
-        real.breaker.report(real.admission, Outcome.FAILURE, PaystackUnavailable("no", asked))
+        self.random_fraction = random_fraction
+        real.breaker.report(real.admission, CallOutcome.FAILURE, PaystackUnavailable("no", asked))
 
         def cooldown_ms(opens: int) -> int:
             base: int = min(10_000 * 2 ** (opens - 1), 40_000)
-            return max(round(base * (1 + share / 2)), round((asked or 0) * 1000))
+            return max(round(base * (1 + random_fraction / 2)), round((asked or 0) * 1000))
 
         self.model.fail(call, self.now, cooldown_ms)
 
@@ -229,7 +231,7 @@ class BreakerLife(RuleBasedStateMachine):
     @rule(one=consumes(calls))
     def end_by_a_bug(self, one: tuple[Real, Call]) -> None:
         real, _ = one
-        real.breaker.report(real.admission, Outcome.UNKNOWN)
+        real.breaker.report(real.admission, CallOutcome.UNKNOWN)
 
     @rule(one=consumes(calls))
     def crash(self, one: tuple[Real, Call]) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from orderflow.breakers.rate_limits import Claims
+from orderflow.breakers.rate_limits import RateLimiter
 from orderflow.breakers.state import BreakerItem, State
 from orderflow.breakers.store import DynamoBreakerStore
 from orderflow.breakers.transitions import COUNT_FAILURE
@@ -19,97 +19,99 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture
-def claims(breakers_table: Table) -> Claims:
-    return Claims(breakers_table)
+def rate_limiter(breakers_table: Table) -> RateLimiter:
+    return RateLimiter(breakers_table)
 
 
 @pytest.mark.parametrize(("later", "taken"), [(0, False), (99, False), (100, True), (5000, True)])
-def test_an_act_is_taken_once_an_interval(claims: Claims, later: int, taken: bool) -> None:
-    assert claims.take("paystack", "alertedAt", 1000, 100)
+def test_an_act_is_taken_once_an_interval(
+    rate_limiter: RateLimiter, later: int, taken: bool
+) -> None:
+    assert rate_limiter.try_acquire("paystack", "alertedAt", 1000, 100)
 
-    assert claims.take("paystack", "alertedAt", 1000 + later, 100) is taken
-
-
-def test_a_claim_that_is_refused_does_not_prolong_the_interval(claims: Claims) -> None:
-    claims.take("paystack", "alertedAt", 1000, 100)
-    claims.take("paystack", "alertedAt", 1060, 100)
-
-    assert claims.take("paystack", "alertedAt", 1120, 100)
+    assert rate_limiter.try_acquire("paystack", "alertedAt", 1000 + later, 100) is taken
 
 
-def test_acts_and_providers_are_apart(claims: Claims) -> None:
-    claims.take("paystack", "alertedAt", 1000, 100)
+def test_a_claim_that_is_refused_does_not_prolong_the_interval(rate_limiter: RateLimiter) -> None:
+    rate_limiter.try_acquire("paystack", "alertedAt", 1000, 100)
+    rate_limiter.try_acquire("paystack", "alertedAt", 1060, 100)
 
-    assert claims.take("paystack", "resumedAt", 1000, 100)
-    assert claims.take("bedrock", "alertedAt", 1000, 100)
+    assert rate_limiter.try_acquire("paystack", "alertedAt", 1120, 100)
+
+
+def test_acts_and_providers_are_apart(rate_limiter: RateLimiter) -> None:
+    rate_limiter.try_acquire("paystack", "alertedAt", 1000, 100)
+
+    assert rate_limiter.try_acquire("paystack", "resumedAt", 1000, 100)
+    assert rate_limiter.try_acquire("bedrock", "alertedAt", 1000, 100)
 
 
 @pytest.mark.parametrize(("epoch", "taken"), [(3, False), (4, False), (5, True)])
 def test_only_a_later_epoch_may_act_within_the_interval(
-    claims: Claims, epoch: int, taken: bool
+    rate_limiter: RateLimiter, epoch: int, taken: bool
 ) -> None:
-    claims.take("paystack", "resumedAt", 1000, 100, epoch=4)
+    rate_limiter.try_acquire("paystack", "resumedAt", 1000, 100, epoch=4)
 
-    assert claims.take("paystack", "resumedAt", 1001, 100, epoch=epoch) is taken
-
-
-def test_what_is_given_back_may_be_taken(claims: Claims) -> None:
-    claims.take("paystack", "alertedAt", 1000, 100)
-
-    claims.give_back("paystack", "alertedAt", 1000)
-
-    assert claims.take("paystack", "alertedAt", 1001, 100)
+    assert rate_limiter.try_acquire("paystack", "resumedAt", 1001, 100, epoch=epoch) is taken
 
 
-def test_another_ones_claim_is_not_given_back(claims: Claims) -> None:
-    claims.take("paystack", "alertedAt", 1000, 100)
-    claims.take("paystack", "alertedAt", 1200, 100)
+def test_what_is_given_back_may_be_taken(rate_limiter: RateLimiter) -> None:
+    rate_limiter.try_acquire("paystack", "alertedAt", 1000, 100)
 
-    claims.give_back("paystack", "alertedAt", 1000)
+    rate_limiter.release("paystack", "alertedAt", 1000)
 
-    assert not claims.take("paystack", "alertedAt", 1201, 100)
+    assert rate_limiter.try_acquire("paystack", "alertedAt", 1001, 100)
+
+
+def test_another_ones_claim_is_not_given_back(rate_limiter: RateLimiter) -> None:
+    rate_limiter.try_acquire("paystack", "alertedAt", 1000, 100)
+    rate_limiter.try_acquire("paystack", "alertedAt", 1200, 100)
+
+    rate_limiter.release("paystack", "alertedAt", 1000)
+
+    assert not rate_limiter.try_acquire("paystack", "alertedAt", 1201, 100)
 
 
 def test_a_breaker_that_had_no_item_counts_its_failures_all_the_same(
-    claims: Claims, breakers_table: Table
+    rate_limiter: RateLimiter, breakers_table: Table
 ) -> None:
-    claims.take("paystack", "alertedAt", 1000, 100)
+    rate_limiter.try_acquire("paystack", "alertedAt", 1000, 100)
     breakers = DynamoBreakerStore(breakers_table)
 
     assert breakers.read("paystack") == BreakerItem(provider="paystack")
     assert breakers.write("paystack", COUNT_FAILURE, 0, {"by": "tests"}).applied
 
 
-def test_a_breaker_keeps_its_state(claims: Claims, breakers_table: Table) -> None:
+def test_a_breaker_keeps_its_state(rate_limiter: RateLimiter, breakers_table: Table) -> None:
     item = BreakerItem(
         provider="paystack", state=State.OPEN, epoch=7, failures=2, opens=3, retry_at=9
     )
     breakers_table.put_item(Item=item.model_dump(by_alias=True, exclude_none=True))
 
-    claims.take("paystack", "alertedAt", 1000, 100)
-    claims.give_back("paystack", "alertedAt", 1000)
+    rate_limiter.try_acquire("paystack", "alertedAt", 1000, 100)
+    rate_limiter.release("paystack", "alertedAt", 1000)
 
     assert DynamoBreakerStore(breakers_table).read("paystack") == item
 
 
 def test_while_dynamodb_is_out_nobody_may_act(
-    claims: Claims, breakers_table: Table, fail_calls: FailCalls
+    rate_limiter: RateLimiter, breakers_table: Table, fail_calls: FailCalls
 ) -> None:
     fail_calls(breakers_table.meta.client, "UpdateItem", client_error("ThrottlingException"))
 
     with pytest.raises(StoreUnavailable):
-        claims.take("paystack", "alertedAt", 1000, 100)
+        rate_limiter.try_acquire("paystack", "alertedAt", 1000, 100)
     with pytest.raises(StoreUnavailable):
-        claims.give_back("paystack", "alertedAt", 1000)
+        rate_limiter.release("paystack", "alertedAt", 1000)
 
 
 def test_refused_permissions_surface(
-    claims: Claims, breakers_table: Table, fail_calls: FailCalls
+    rate_limiter: RateLimiter, breakers_table: Table, fail_calls: FailCalls
 ) -> None:
     denied = client_error("AccessDeniedException")
     fail_calls(breakers_table.meta.client, "UpdateItem", denied)
 
     with pytest.raises(type(denied), match="AccessDenied"):
-        claims.take("paystack", "alertedAt", 1000, 100)
+        rate_limiter.try_acquire("paystack", "alertedAt", 1000, 100)
     with pytest.raises(type(denied), match="AccessDenied"):
-        claims.give_back("paystack", "alertedAt", 1000)
+        rate_limiter.release("paystack", "alertedAt", 1000)

@@ -12,8 +12,8 @@ from orderflow.breakers.state import BreakerItem, Mode, State
 from orderflow.breakers.store import DynamoBreakerStore, from_attributes
 from orderflow.breakers.transitions import (
     COUNT_FAILURE,
-    FORGET_FAILURES,
     OPEN_AT_THRESHOLD,
+    RESET_FAILURES,
     TRANSITIONS,
 )
 from orderflow.errors import StoreUnavailable
@@ -101,7 +101,7 @@ class TestWrite:
         assert reads == []
 
     def test_a_loser_to_nothing_gets_a_new_item(self, breakers: DynamoBreakerStore) -> None:
-        assert breakers.write(KEY, FORGET_FAILURES, 0, VALUES) == Written(
+        assert breakers.write(KEY, RESET_FAILURES, 0, VALUES) == Written(
             False, BreakerItem(provider=KEY)
         )
 

@@ -9,13 +9,13 @@ import boto3
 import pytest
 from botocore.stub import Stubber
 
-from scripts.cli.execution import Outcome, Progress, read_progress, visits
+from scripts.cli.execution import Progress, VisitOutcome, read_progress, visits
 from tests.support.histories import START, entered, exited, happened, load_history, one_a_second
 
 ARN = "arn:aws:states:eu-west-1:123456789012:execution:grocery-dev-order:7e1c"
 
 
-def seen(events: list[dict[str, Any]]) -> dict[str, tuple[Outcome, int, str | None]]:
+def seen(events: list[dict[str, Any]]) -> dict[str, tuple[VisitOutcome, int, str | None]]:
     return {visit.name: (visit.outcome, visit.retries, visit.error) for visit in visits(events)}
 
 
@@ -36,7 +36,7 @@ def test_a_paid_order_is_twelve_states_that_all_went_well() -> None:
         "CompleteOrder",
         "OrderClosed",
     ]
-    assert {visit.outcome for visit in found} == {Outcome.SUCCEEDED}
+    assert {visit.outcome for visit in found} == {VisitOutcome.SUCCEEDED}
     assert {visit.retries for visit in found} == {0}
     assert Progress("SUCCEEDED", found).transitions_to_link == 10
 
@@ -50,9 +50,9 @@ def test_a_state_lasts_from_entry_to_exit() -> None:
 def test_a_provider_that_is_out_is_retried_then_caught_and_the_order_parked() -> None:
     found = seen(load_history("parked"))
 
-    assert found["CreatePaymentLink"] == (Outcome.CAUGHT, 2, "PaystackUnavailable")
-    assert found["DelayPayment"] == (Outcome.SUCCEEDED, 0, None)
-    assert found["ParkOrder"] == (Outcome.RUNNING, 0, None)
+    assert found["CreatePaymentLink"] == (VisitOutcome.CAUGHT, 2, "PaystackUnavailable")
+    assert found["DelayPayment"] == (VisitOutcome.SUCCEEDED, 0, None)
+    assert found["ParkOrder"] == (VisitOutcome.RUNNING, 0, None)
 
 
 def test_transitions_count_retries_as_aws_bills_them() -> None:
@@ -66,7 +66,7 @@ def test_an_error_that_nobody_catches_ends_the_execution_in_its_state() -> None:
     found = visits(load_history("broken"))
 
     last = found[-1]
-    assert (last.name, last.outcome) == ("MatchProducts", Outcome.FAILED)
+    assert (last.name, last.outcome) == ("MatchProducts", VisitOutcome.FAILED)
     assert (last.retries, last.error) == (2, "Lambda.SdkClientException")
     assert last.ended is not None
 
@@ -74,7 +74,7 @@ def test_an_error_that_nobody_catches_ends_the_execution_in_its_state() -> None:
 def test_a_redrive_goes_on_in_the_state_that_failed() -> None:
     found = seen(load_history("redriven"))
 
-    assert found["MatchProducts"] == (Outcome.SUCCEEDED, 3, "Lambda.SdkClientException")
+    assert found["MatchProducts"] == (VisitOutcome.SUCCEEDED, 3, "Lambda.SdkClientException")
     assert list(found)[-1] == "AnythingMatched?"
 
 
@@ -103,7 +103,7 @@ def test_each_kind_of_failure_is_named(kind: str, details: dict[str, str], error
 
     (visit,) = visits(history)
 
-    assert (visit.outcome, visit.error) == (Outcome.ERROR, error)
+    assert (visit.outcome, visit.error) == (VisitOutcome.ERROR, error)
 
 
 def test_a_failure_that_a_retry_mends_is_remembered_and_counts_as_success() -> None:
@@ -116,7 +116,7 @@ def test_a_failure_that_a_retry_mends_is_remembered_and_counts_as_success() -> N
         exited("ParseOrder"),
     )
 
-    assert seen(history) == {"ParseOrder": (Outcome.SUCCEEDED, 1, "StoreUnavailable")}
+    assert seen(history) == {"ParseOrder": (VisitOutcome.SUCCEEDED, 1, "StoreUnavailable")}
 
 
 def test_a_retry_that_runs_is_running() -> None:
@@ -129,7 +129,7 @@ def test_a_retry_that_runs_is_running() -> None:
 
     (visit,) = visits(history)
 
-    assert (visit.outcome, visit.ended) == (Outcome.RUNNING, None)
+    assert (visit.outcome, visit.ended) == (VisitOutcome.RUNNING, None)
     assert visit.seconds(START + timedelta(seconds=9)) == 9
 
 
@@ -145,7 +145,7 @@ def test_an_execution_that_ends_early_ends_in_its_last_state(kind: str, error: s
     details = {"error": error} if error else {}
     history = one_a_second(entered("AwaitPayment"), happened(kind, **details))
 
-    assert seen(history) == {"AwaitPayment": (Outcome.FAILED, 0, error or kind)}
+    assert seen(history) == {"AwaitPayment": (VisitOutcome.FAILED, 0, error or kind)}
 
 
 def test_a_history_without_any_state_yet_has_no_visits() -> None:

@@ -32,7 +32,7 @@ def a_failed_order(at: str = ago(hours=2), **changes: Any) -> Order:
 
 
 def a_parked_order(status: str = "PAYMENT_DELAYED", at: str = ago(hours=12, minutes=5)) -> Order:
-    parked = Parked(task_token="secret", provider="paystack", parkings=3, at=at)
+    parked = Parked(task_token="secret", provider="paystack", park_count=3, at=at)
     return a_matched_order(status=status, status_reason=REASON, parked=parked)
 
 
@@ -100,7 +100,7 @@ def test_a_record_that_says_less_is_shown_all_the_same(
 
 
 def test_an_order_that_is_parked_for_the_first_time_had_no_attempt_yet() -> None:
-    parked = Parked(task_token="t", provider="paystack", parkings=0, at=ago(hours=1, minutes=5))
+    parked = Parked(task_token="t", provider="paystack", park_count=0, at=ago(hours=1, minutes=5))
     order = a_matched_order(status="PAYMENT_DELAYED", parked=parked)
 
     shown = rendered(troubles_table([Trouble.of(order)], NOW))

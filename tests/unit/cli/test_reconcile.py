@@ -89,7 +89,7 @@ def test_the_domains_log_and_metrics_stay_out_of_the_result(
     log_output: io.StringIO,
 ) -> None:
     monkeypatch.delenv("POWERTOOLS_METRICS_NAMESPACE", raising=False)
-    parked = Parked(task_token="t", provider="paystack", parkings=0, at=HOURS_AGO)
+    parked = Parked(task_token="t", provider="paystack", park_count=0, at=HOURS_AGO)
     order = stored(
         store, a_matched_order(status="PAYMENT_DELAYED", parked=parked, updated_at=HOURS_AGO)
     )

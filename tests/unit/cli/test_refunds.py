@@ -8,21 +8,23 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from orderflow.clock import iso
-from orderflow.orders.model import Order, RefundDue, RefundWhy
+from orderflow.orders.model import Order, RefundDue, RefundReason
 from orderflow.orders.store import OrderStore
 from scripts.cli.deployment import Deployment
 from tests.support.factories import a_payment, an_order, stored
 from tests.unit.cli.conftest import Audited, Orders
 
 
-def flagged(store: OrderStore, why: RefundWhy = RefundWhy.ORDER_ENDED, **changes: object) -> Order:
+def flagged(
+    store: OrderStore, reason: RefundReason = RefundReason.ORDER_ENDED, **changes: object
+) -> Order:
     order = stored(store, an_order(status="CANCELLED"))
     refund = RefundDue.model_validate(
         {
             "reference": f"{order.order_id}-1",
             "amount": 240_100,
             "currency": "NGN",
-            "why": why,
+            "why": reason,
             "at": iso(datetime.now(UTC) - timedelta(hours=2, minutes=1)),
             "paid_at": "2026-01-31T12:00:00.000Z",
             **changes,
@@ -35,7 +37,7 @@ def test_refunds_are_listed_with_why_and_the_command(
     orders: Orders, connected: Deployment, store: OrderStore
 ) -> None:
     order = flagged(store)
-    foreign = flagged(store, RefundWhy.DIFFERS, currency="GHS")
+    foreign = flagged(store, RefundReason.DIFFERS, currency="GHS")
 
     result = orders("refunds", "list")
 

@@ -12,7 +12,7 @@ import typer
 from botocore.stub import Stubber
 
 from orderflow.operations.replay_plan import Action, Run, Step
-from orderflow.operations.replayer import Outcome, Replayer
+from orderflow.operations.replayer import Replayer, ReplayOutcome
 from orderflow.orders.status import OrderStatus
 from orderflow.orders.store import OrderStore
 from scripts.cli import replay as module
@@ -175,7 +175,10 @@ def test_what_somebody_else_redrove_meanwhile_is_left_alone(
 
     result = replayer_of(operated).act(step)
 
-    assert (result.outcome, result.note) == (Outcome.SKIPPED, "somebody else replays it already")
+    assert (result.outcome, result.note) == (
+        ReplayOutcome.SKIPPED,
+        "somebody else replays it already",
+    )
     assert "o.2" not in step_functions.runs
 
 
@@ -190,7 +193,7 @@ def test_what_can_be_redriven_no_more_is_restarted(
 
     result = replayer_of(operated).act(step)
 
-    assert result.outcome is Outcome.RESTARTED
+    assert result.outcome is ReplayOutcome.RESTARTED
     assert result.note is not None
     assert (reason or "it can't be redriven any more") in result.note
     assert "o.2" in step_functions.runs
@@ -205,7 +208,7 @@ def test_what_somebody_else_restarted_meanwhile_is_left_alone(
     result = replayer_of(operated).act(step)
 
     assert (result.outcome, result.note) == (
-        Outcome.SKIPPED,
+        ReplayOutcome.SKIPPED,
         "somebody else restarted it already",
     )
 
@@ -245,7 +248,7 @@ def test_the_redrive_is_what_the_services_model_describes(
         result = replayer.act(step)
         stub.assert_no_pending_responses()
 
-    assert result.outcome is Outcome.REDRIVEN
+    assert result.outcome is ReplayOutcome.REDRIVEN
 
 
 def test_one_order_that_cannot_be_replayed_stops_no_other_and_the_exit_code_tells(

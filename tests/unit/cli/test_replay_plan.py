@@ -135,7 +135,7 @@ def test_an_order_that_has_ended_is_left_alone(
 def test_a_parked_order_is_left_to_those_who_wake_it(
     step_functions: StepFunctions, store: OrderStore
 ) -> None:
-    parked = Parked(task_token="t", provider="paystack", parkings=0, at="2026-01-31T12:00:00Z")
+    parked = Parked(task_token="t", provider="paystack", park_count=0, at="2026-01-31T12:00:00Z")
     stored(store, a_matched_order(order_id="o", status="PAYMENT_DELAYED", parked=parked))
     step_functions.add(FakeRun("o", status="RUNNING"))
 

@@ -32,7 +32,7 @@ def a_parked_order(provider: str = "paystack", **changes: Any) -> Order:
     parked = Parked(
         task_token=f"token of {order_id}",
         provider=provider,
-        parkings=3,
+        park_count=3,
         at="2026-01-31T12:00:00.000Z",
     )
     fields = {"status": "NEEDS_ATTENTION", "status_reason": REASON, "parked": parked}

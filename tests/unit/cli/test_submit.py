@@ -17,7 +17,7 @@ from scripts.cli import watch
 from scripts.cli.api import CustomerApi
 from scripts.cli.console import CommandError, ExitCode
 from scripts.cli.deployment import Deployment
-from scripts.cli.execution import Outcome, Progress, StateVisit
+from scripts.cli.execution import Progress, StateVisit, VisitOutcome
 from scripts.cli.submit import Submission
 from tests.support.factories import LINK, an_order, unmatched_line
 from tests.unit.cli.conftest import URLS, MakeDeployment, Orders
@@ -52,7 +52,7 @@ def a_view(**changes: Any) -> dict[str, Any]:
 
 def progress(*states: str, status: str = "RUNNING", error: str | None = None) -> Progress:
     now = datetime.now(UTC)
-    visits = [StateVisit(name, now, attempts=1, outcome=Outcome.SUCCEEDED) for name in states]
+    visits = [StateVisit(name, now, attempts=1, outcome=VisitOutcome.SUCCEEDED) for name in states]
     if error:
         visits[-1].error = error
     return Progress(status, visits)

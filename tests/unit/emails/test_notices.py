@@ -18,14 +18,14 @@ from orderflow.emails.notices import (
     NOTICES,
     Email,
     email_for,
-    notify_customer,
     payment_link_email,
-    tell_customer,
-    tell_of_refunds,
+    send_payment_link,
+    send_refund_emails,
+    send_status_email,
 )
 from orderflow.errors import NotificationRefused, NotificationUnavailable, OrderAlreadyClosed
 from orderflow.orders.lines import UnmatchedLine
-from orderflow.orders.model import Order, RefundDue, RefundWhy
+from orderflow.orders.model import Order, RefundDue, RefundReason
 from orderflow.orders.status import CLOSED, OrderStatus
 from orderflow.orders.store import OrderStore
 from orderflow.platform import aws
@@ -204,7 +204,7 @@ class TestSending:
     ) -> None:
         order = stored(store, an_order())
 
-        notify_customer(order.order_id, store, aws.ses(), sender)
+        send_payment_link(order.order_id, store, aws.ses(), sender)
 
         (message,) = sent
         email = payment_link_email(order)
@@ -221,7 +221,7 @@ class TestSending:
         order = stored(store, an_order())
 
         for _ in range(2):
-            notify_customer(order.order_id, store, aws.ses(), sender)
+            send_payment_link(order.order_id, store, aws.ses(), sender)
 
         assert len(sent) == 1
 
@@ -232,7 +232,7 @@ class TestSending:
         order.notified_reference = f"{order.order_id}-0"
         stored(store, order)
 
-        notify_customer(order.order_id, store, aws.ses(), sender)
+        send_payment_link(order.order_id, store, aws.ses(), sender)
 
         assert len(sent) == 1
         assert store.get(order.order_id).notified_reference == order.payment_reference
@@ -242,7 +242,7 @@ class TestSending:
     ) -> None:
         order = stored(store, an_order(payment=a_payment()))
 
-        assert notify_customer(order.order_id, store, aws.ses(), sender) == order
+        assert send_payment_link(order.order_id, store, aws.ses(), sender) == order
         assert sent == []
 
     def test_without_a_link_there_is_nothing_to_send(
@@ -250,7 +250,7 @@ class TestSending:
     ) -> None:
         order = stored(store, a_matched_order())
 
-        assert notify_customer(order.order_id, store, aws.ses(), sender) == order
+        assert send_payment_link(order.order_id, store, aws.ses(), sender) == order
         assert sent == []
 
     @pytest.mark.parametrize("status", sorted(CLOSED))
@@ -260,7 +260,7 @@ class TestSending:
         order = stored(store, an_order(status=status))
 
         with pytest.raises(OrderAlreadyClosed, match=status):
-            notify_customer(order.order_id, store, aws.ses(), sender)
+            send_payment_link(order.order_id, store, aws.ses(), sender)
 
         assert sent == []
 
@@ -269,7 +269,7 @@ def sending(
     order: Order, store: OrderStore, sender: str, status: OrderStatus | None = None
 ) -> bool:
     """Tell the customer of a status, by default of the one that the order has."""
-    return tell_customer(order.order_id, status or order.status, store, aws.ses(), sender)
+    return send_status_email(order.order_id, status or order.status, store, aws.ses(), sender)
 
 
 def a_parked_order(status: OrderStatus = S.PAYMENT_DELAYED, **changes: Any) -> Order:
@@ -362,7 +362,9 @@ class TestStatusNotices:
     def test_that_it_needs_attention_is_no_news_to_who_was_told_of_the_delay(
         self, store: OrderStore, sent: list[dict[str, Any]], sender: str
     ) -> None:
-        order = stored(store, a_parked_order(S.NEEDS_ATTENTION, told={S.PAYMENT_DELAYED}))
+        order = stored(
+            store, a_parked_order(S.NEEDS_ATTENTION, notified_statuses={S.PAYMENT_DELAYED})
+        )
 
         assert not sending(order, store, sender)
         assert sent == []
@@ -370,11 +372,11 @@ class TestStatusNotices:
     def test_who_was_told_of_the_delay_is_told_of_a_failure_too(
         self, store: OrderStore, sent: list[dict[str, Any]], sender: str
     ) -> None:
-        order = stored(store, a_failed_order(told={S.PAYMENT_DELAYED}))
+        order = stored(store, a_failed_order(notified_statuses={S.PAYMENT_DELAYED}))
 
         assert sending(order, store, sender)
         assert len(sent) == 1
-        assert store.get(order.order_id).told == {S.PAYMENT_DELAYED, S.FAILED}
+        assert store.get(order.order_id).notified_statuses == {S.PAYMENT_DELAYED, S.FAILED}
 
     @pytest.mark.parametrize("now", [S.PAYMENT_INITIATED, S.FAILED, S.CANCELLED])
     def test_an_order_that_has_moved_on_is_not_written_about(
@@ -421,7 +423,7 @@ class TestStatusNotices:
         with pytest.raises(NotificationUnavailable):
             sending(order, store, sender)
 
-        assert store.get(order.order_id).told is None
+        assert store.get(order.order_id).notified_statuses is None
 
 
 class TestEnds:
@@ -459,20 +461,20 @@ class TestEnds:
         assert "link" not in unlinked
 
 
-def a_refund(why: RefundWhy = RefundWhy.ORDER_ENDED, **changes: Any) -> RefundDue:
+def a_refund(reason: RefundReason = RefundReason.ORDER_ENDED, **changes: Any) -> RefundDue:
     fields = {"amount": 240_100, "currency": "NGN", "at": iso(datetime.now(UTC)), "paid_at": "x"}
-    return RefundDue(reference="order-1-1", why=why, **fields | changes)
+    return RefundDue(reference="order-1-1", reason=reason, **fields | changes)
 
 
 class TestRefunds:
     def telling(self, order: Order, store: OrderStore, sender: str) -> int:
-        return tell_of_refunds(order.order_id, store, aws.ses(), sender)
+        return send_refund_emails(order.order_id, store, aws.ses(), sender)
 
     @pytest.mark.parametrize(
-        ("why", "words"),
+        ("reason", "words"),
         [
-            (RefundWhy.ORDER_ENDED, "which had ended before"),
-            (RefundWhy.PAID_TWICE, "which is paid"),
+            (RefundReason.ORDER_ENDED, "which had ended before"),
+            (RefundReason.PAID_TWICE, "which is paid"),
         ],
     )
     def test_the_customer_hears_once_of_money_that_goes_back(
@@ -480,10 +482,10 @@ class TestRefunds:
         store: OrderStore,
         sent: list[dict[str, Any]],
         sender: str,
-        why: RefundWhy,
+        reason: RefundReason,
         words: str,
     ) -> None:
-        order = stored(store, an_order(status=S.EXPIRED, refunds_due=[a_refund(why)]))
+        order = stored(store, an_order(status=S.EXPIRED, refunds_due=[a_refund(reason)]))
 
         assert [self.telling(order, store, sender) for _ in range(2)] == [1, 0]
 
@@ -497,16 +499,20 @@ class TestRefunds:
     def test_each_payment_is_told_of(
         self, store: OrderStore, sent: list[dict[str, Any]], sender: str
     ) -> None:
-        refunds = [a_refund(), a_refund(RefundWhy.PAID_TWICE)]
+        refunds = [a_refund(), a_refund(RefundReason.PAID_TWICE)]
         order = stored(store, an_order(status=S.EXPIRED, refunds_due=refunds))
 
         assert self.telling(order, store, sender) == len(sent) == 2
 
-        assert all(each.customer_told_at for each in store.get(order.order_id).refunds_due)
+        assert all(each.customer_notified_at for each in store.get(order.order_id).refunds_due)
 
     @pytest.mark.parametrize(
         "refund",
-        [a_refund(RefundWhy.DIFFERS), a_refund(settled_at="x"), a_refund(customer_told_at="x")],
+        [
+            a_refund(RefundReason.DIFFERS),
+            a_refund(settled_at="x"),
+            a_refund(customer_notified_at="x"),
+        ],
     )
     def test_nothing_is_promised_before_people_looked_or_after_they_are_done(
         self, store: OrderStore, sent: list[dict[str, Any]], sender: str, refund: RefundDue
@@ -542,7 +548,7 @@ class TestTrouble:
         fail_calls(aws.ses(), "SendEmail", error)
 
         with pytest.raises(NotificationRefused) as refusal:
-            notify_customer(order.order_id, store, aws.ses(), sender)
+            send_payment_link(order.order_id, store, aws.ses(), sender)
 
         assert CUSTOMER_EMAIL not in str(refusal.value)
         assert store.get(order.order_id) == order
@@ -555,7 +561,7 @@ class TestTrouble:
         fail_calls(aws.ses(), "SendEmail", error)
 
         with pytest.raises(NotificationUnavailable):
-            notify_customer(order.order_id, store, aws.ses(), sender)
+            send_payment_link(order.order_id, store, aws.ses(), sender)
 
         assert store.get(order.order_id) == order
 
@@ -567,7 +573,7 @@ class TestTrouble:
         fail_calls(aws.ses(), "SendEmail", throttled)
 
         with pytest.raises(NotificationUnavailable) as outage:
-            notify_customer(order.order_id, store, aws.ses(), sender)
+            send_payment_link(order.order_id, store, aws.ses(), sender)
 
         assert outage.value.retry_after_seconds == 9
 
@@ -579,4 +585,4 @@ class TestTrouble:
         fail_calls(aws.ses(), "SendEmail", refusal)
 
         with pytest.raises(type(refusal), match="AccessDeniedException"):
-            notify_customer(order.order_id, store, aws.ses(), sender)
+            send_payment_link(order.order_id, store, aws.ses(), sender)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from scripts.evaluation.labelled import DevLine, LabelledLine, LabelledList
-from scripts.evaluation.parsing import Accuracy, Reading, our_parser, read_lists, read_rewrites
+from scripts.evaluation.parsing import Accuracy, ParsedLine, our_parser, read_lists, read_rewrites
 from scripts.evaluation.perturbations import STYLES, rewrites, written_dev_line
 
 MILK = LabelledLine(quantity=Decimal(2), unit="cup", name="milk")
@@ -15,8 +15,8 @@ BOTH = LabelledList(id="general-1", text="2 cups milk, 3 eggs", lines=(MILK, EGG
 
 
 def _reading(*readings: tuple[int, str, str]) -> Accuracy:
-    def parse(text: str) -> Sequence[Reading]:
-        return [Reading(Decimal(quantity), unit, name) for quantity, unit, name in readings]
+    def parse(text: str) -> Sequence[ParsedLine]:
+        return [ParsedLine(Decimal(quantity), unit, name) for quantity, unit, name in readings]
 
     return read_lists("here", parse, [BOTH])
 

@@ -24,7 +24,7 @@ def states() -> dict[str, Any]:
         ("ParseOrder", "parse_order"),
         ("MatchProducts", "match_products"),
         ("CreatePaymentLink", "create_payment_link"),
-        ("NotifyCustomer", "notify_customer"),
+        ("NotifyCustomer", "send_payment_link"),
     ],
 )
 def test_an_event_has_the_payloads_fields(states: dict[str, Any], state: str, event: str) -> None:

@@ -63,8 +63,8 @@ def batch(*bodies: str) -> dict[str, Any]:
     }
 
 
-def clock(order_id: str, parkings: int = 0) -> str:
-    return json.dumps(CLOCK | {"orderId": order_id, "parkings": parkings})
+def clock(order_id: str, park_count: int = 0) -> str:
+    return json.dumps(CLOCK | {"orderId": order_id, "parkings": park_count})
 
 
 def park(store: OrderStore, tokens: TaskTokens, **changes: Any) -> str:
@@ -100,7 +100,7 @@ class TestQueue:
         record_calls: RecordCalls,
     ) -> None:
         published = record_calls(aws.sns(), "Publish")
-        order = park(store, tokens, parkings=3)
+        order = park(store, tokens, park_count=3)
 
         assert lambda_handler(batch(clock(order, 3)), context) == failed()
 

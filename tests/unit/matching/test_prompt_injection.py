@@ -15,7 +15,7 @@ from orderflow.matching.bedrock import ConverseChooser
 from orderflow.matching.chooser import Answer, Choice, Question
 from orderflow.matching.matcher import CatalogIndex, MatchResult, Rules, match_lines
 from orderflow.orders.lines import RequestedLine
-from orderflow.orders.submission import read_list
+from orderflow.orders.submission import parse_list
 
 PRODUCTS = {
     product.id: product
@@ -41,7 +41,7 @@ ATTACKS = [
 
 
 def _lines(text: str) -> list[RequestedLine]:
-    return read_list(text).requested
+    return parse_list(text).requested
 
 
 class _Obedient:

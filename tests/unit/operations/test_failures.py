@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from orderflow.clock import iso
 from orderflow.errors import NotificationUnavailable, StoreUnavailable
-from orderflow.operations.failures import FailureRecorder, Outcome
+from orderflow.operations.failures import FailureOutcome, FailureRecorder
 from orderflow.orders.model import Failure, Order
 from orderflow.orders.status import CLOSED, PREDECESSORS, OrderStatus
 from orderflow.orders.store import OrderStore
@@ -72,7 +72,7 @@ class TestOrder:
         order = stored(store, an_order(status=status, task_token="token-1"))
         run = workflow.failed(order)
 
-        assert recorder.record(run.arn) is Outcome.RECORDED
+        assert recorder.record(run.arn) is FailureOutcome.RECORDED
 
         failed = store.get(order.order_id)
         assert failed.status is S.FAILED
@@ -137,7 +137,7 @@ class TestOrder:
         order = stored(store, a_new_order(execution_arn=arn_of("started-by-hand")))
         workflow.failed(order, input=order_input(order.order_id))
 
-        assert recorder.record(arn_of("started-by-hand")) is Outcome.RECORDED
+        assert recorder.record(arn_of("started-by-hand")) is FailureOutcome.RECORDED
         assert store.get(order.order_id).status is S.FAILED
 
 
@@ -154,7 +154,7 @@ class TestNothingToRecord:
         order = stored(store, an_order())
         run = workflow.failed(order, status=status)
 
-        assert recorder.record(run.arn) is Outcome.NOT_FAILED
+        assert recorder.record(run.arn) is FailureOutcome.NOT_FAILED
 
         assert store.get(order.order_id) == order
         assert alerts == []
@@ -162,7 +162,7 @@ class TestNothingToRecord:
     def test_an_execution_that_step_functions_has_forgotten(
         self, recorder: FailureRecorder, alerts: list[dict[str, Any]]
     ) -> None:
-        assert recorder.record(arn_of("o-1")) is Outcome.NOT_FAILED
+        assert recorder.record(arn_of("o-1")) is FailureOutcome.NOT_FAILED
         assert alerts == []
 
     def test_an_execution_that_a_restart_has_replaced(
@@ -175,7 +175,7 @@ class TestNothingToRecord:
         order = stored(store, an_order(order_id="o-1", execution_arn=arn_of("o-1.2")))
         workflow.add(Run("o-1"))
 
-        assert recorder.record(arn_of("o-1")) is Outcome.REPLACED
+        assert recorder.record(arn_of("o-1")) is FailureOutcome.REPLACED
 
         assert store.get("o-1") == order
         assert alerts == []
@@ -186,7 +186,7 @@ class TestNothingToRecord:
         order = stored(store, an_order(order_id="o-1"))
         run = workflow.add(Run("by-hand", input=order_input("o-1")))
 
-        assert recorder.record(run.arn) is Outcome.REPLACED
+        assert recorder.record(run.arn) is FailureOutcome.REPLACED
         assert store.get("o-1") == order
 
     @pytest.mark.parametrize("status", sorted(CLOSED))
@@ -201,7 +201,7 @@ class TestNothingToRecord:
         order = stored(store, an_order(status=status))
         run = workflow.failed(order)
 
-        assert recorder.record(run.arn) is Outcome.CLOSED
+        assert recorder.record(run.arn) is FailureOutcome.CLOSED
 
         assert store.get(order.order_id) == order
         assert alerts == []
@@ -233,7 +233,7 @@ class TestNothingToRecord:
     ) -> None:
         run = workflow.add(Run("by-hand", input=text))
 
-        assert recorder.record(run.arn) is Outcome.NO_ORDER
+        assert recorder.record(run.arn) is FailureOutcome.NO_ORDER
 
         assert store.newest(None, 10) == []
         assert alerts == []
@@ -248,13 +248,13 @@ class TestRestart:
         recorder.record(arn_of("o-1"))
         workflow.add(Run("o-1.2", stopped=AN_HOUR_AGO + timedelta(minutes=5)))
 
-        assert recorder.record(arn_of("o-1.2")) is Outcome.RECORDED
+        assert recorder.record(arn_of("o-1.2")) is FailureOutcome.RECORDED
 
         order = store.get("o-1")
         assert order.execution_arn == arn_of("o-1.2")
         assert order.failure is not None
         assert (order.failure.execution_arn, order.failure.count) == (arn_of("o-1.2"), 2)
-        assert recorder.record(arn_of("o-1")) is Outcome.REPLACED
+        assert recorder.record(arn_of("o-1")) is FailureOutcome.REPLACED
 
     def test_a_redriven_execution_that_fails_again_is_another_failure(
         self,
@@ -267,7 +267,7 @@ class TestRestart:
         recorder.record(run.arn)
         run.stopped += timedelta(minutes=5)
 
-        assert recorder.record(run.arn) is Outcome.RECORDED
+        assert recorder.record(run.arn) is FailureOutcome.RECORDED
 
         order = store.get("o-1")
         assert order.failure is not None
@@ -283,7 +283,7 @@ class TestMissingRecord:
         order_id = an_order_id()
         run = workflow.add(Run(order_id, states=("ParseOrder",)))
 
-        assert recorder.record(run.arn) is Outcome.RECORDED
+        assert recorder.record(run.arn) is FailureOutcome.RECORDED
 
         (order,) = store.with_status(S.FAILED)
         assert order.order_id == order_id
@@ -298,7 +298,7 @@ class TestMissingRecord:
     ) -> None:
         workflow.add(Run("o-1", input=order_input("o-1", customerName=None)))
 
-        assert recorder.record(arn_of("o-1")) is Outcome.RECORDED
+        assert recorder.record(arn_of("o-1")) is FailureOutcome.RECORDED
         assert store.get("o-1").customer_name is None
 
 
@@ -444,7 +444,7 @@ class TestRepetition:
         recorder.record(run.arn)
         once = store.get("o-1")
 
-        assert recorder.record(run.arn) is Outcome.REPEATED
+        assert recorder.record(run.arn) is FailureOutcome.REPEATED
 
         assert store.get("o-1") == once
         assert len(alerts) == 1
@@ -464,7 +464,7 @@ class TestRepetition:
         get = store.get
         monkeypatch.setattr(store, "get", lambda order_id: next(reads, None) or get(order_id))
 
-        assert recorder.record(run.arn) is Outcome.REPEATED
+        assert recorder.record(run.arn) is FailureOutcome.REPEATED
 
         assert failures_in(store.get("o-1")) == 1
         assert len(alerts) == 1
@@ -483,7 +483,7 @@ class TestRepetition:
         get = store.get
         monkeypatch.setattr(store, "get", lambda order_id: next(reads, None) or get(order_id))
 
-        assert recorder.record(workflow.failed(order).arn) is Outcome.CLOSED
+        assert recorder.record(workflow.failed(order).arn) is FailureOutcome.CLOSED
 
         assert store.get("o-1") == ended
         assert alerts == []
@@ -506,11 +506,11 @@ class TestPartialOutage:
                 recorder.record(run.arn)
         assert store.get("o-1").status is S.FAILED
 
-        assert recorder.record(run.arn) is Outcome.RECORDED
+        assert recorder.record(run.arn) is FailureOutcome.RECORDED
 
         assert failures_in(store.get("o-1")) == 1
         assert len(alerts) == 1
-        assert recorder.record(run.arn) is Outcome.REPEATED
+        assert recorder.record(run.arn) is FailureOutcome.REPEATED
 
     def test_an_alert_that_could_not_be_noted_is_repeated(
         self,
@@ -526,7 +526,7 @@ class TestPartialOutage:
             with pytest.raises(StoreUnavailable):
                 recorder.record(run.arn)
 
-        assert recorder.record(run.arn) is Outcome.RECORDED
+        assert recorder.record(run.arn) is FailureOutcome.RECORDED
         assert len(alerts) == 2
 
     def test_without_dynamodb_nobody_is_told_of_what_is_not_written(

@@ -157,7 +157,7 @@ class TestLeftInPeace:
         assert workflow.asked("DescribeExecution") == []
         assert alerts == []
 
-    @pytest.mark.parametrize("parkings", [0, 3])
+    @pytest.mark.parametrize("park_count", [0, 3])
     @pytest.mark.parametrize(
         "fields",
         [
@@ -174,10 +174,10 @@ class TestLeftInPeace:
         workflow: Workflow,
         breakers_table: Table,
         fields: dict[str, Any],
-        parkings: int,
+        park_count: int,
     ) -> None:
         breaker(breakers_table, **fields)
-        stored(store, parked_order(at=ago(hours=3), parkings=parkings))
+        stored(store, parked_order(at=ago(hours=3), park_count=park_count))
 
         assert reconciler.reconcile() == Reconciliation()
         assert workflow.asked("DescribeExecution") == []
@@ -186,7 +186,7 @@ class TestLeftInPeace:
         self, reconciler: Reconciler, store: OrderStore, breakers_table: Table
     ) -> None:
         breaker(breakers_table, state=State.OPEN, retryAt=ms(ago(minutes=1)))
-        stored(store, parked_order(at=AN_HOUR_AGO, parkings=3))
+        stored(store, parked_order(at=AN_HOUR_AGO, park_count=3))
 
         assert reconciler.reconcile() == Reconciliation()
 
@@ -202,7 +202,7 @@ class TestLeftInPeace:
         self, reconciler: Reconciler, store: OrderStore, breakers_table: Table
     ) -> None:
         breaker(breakers_table, closedAt=ms(ago(minutes=5)))
-        stored(store, parked_order(at=ago(hours=3), parkings=3))
+        stored(store, parked_order(at=ago(hours=3), park_count=3))
 
         assert reconciler.reconcile() == Reconciliation()
 
@@ -232,7 +232,7 @@ class TestLeftInPeace:
     def test_an_order_that_was_woken_just_now_is_on_its_way(
         self, reconciler: Reconciler, store: OrderStore
     ) -> None:
-        order = stored(store, parked_order(at=ago(hours=3), parkings=3))
+        order = stored(store, parked_order(at=ago(hours=3), park_count=3))
         assert order.parked is not None
         store.clear_parked(order.order_id, order.parked.task_token)
 
@@ -409,7 +409,7 @@ class TestLostWakeUp:
         self, reconciler: Reconciler, store: OrderStore, workflow: Workflow, breakers_table: Table
     ) -> None:
         breaker(breakers_table, closedAt=ms(ago(minutes=20)))
-        order = stored(store, parked_order(at=AN_HOUR_AGO, parkings=3, token="token-1"))
+        order = stored(store, parked_order(at=AN_HOUR_AGO, park_count=3, token="token-1"))
         workflow.running(order)
         workflow.waiting.add("token-1")
 
@@ -428,7 +428,7 @@ class TestLostWakeUp:
         closed: datetime | None,
     ) -> None:
         breaker(breakers_table, **({"closedAt": ms(closed)} if closed else {}))
-        order = stored(store, parked_order(at=AN_HOUR_AGO, parkings=3))
+        order = stored(store, parked_order(at=AN_HOUR_AGO, park_count=3))
         workflow.running(order)
 
         result = reconciler.reconcile()

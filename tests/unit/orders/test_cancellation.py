@@ -59,7 +59,7 @@ def test_the_order_and_its_execution_end(
 
 
 def test_a_parked_order_is_parked_no_more(store: OrderStore, stops: list[dict[str, Any]]) -> None:
-    order = stored(store, parked_order(parkings=3))
+    order = stored(store, parked_order(park_count=3))
 
     assert cancel(order.order_id, store, aws.step_functions(), REASON).parked is None
     assert [stop["executionArn"] for stop in stops] == [order.execution_arn]

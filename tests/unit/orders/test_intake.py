@@ -6,21 +6,21 @@ import pytest
 from pydantic import ValidationError
 
 from orderflow.errors import InvalidOrder, OrderAlreadyClosed
-from orderflow.orders.intake import IntakeRequest, take_in
+from orderflow.orders.intake import ExecutionInput, create_order
 from orderflow.orders.status import CLOSED, OrderStatus
 from orderflow.orders.store import OrderStore
 from tests.support.events import load_event
 from tests.support.factories import a_new_order, an_order, stored
 
 
-def a_request(**changes: str) -> IntakeRequest:
-    return IntakeRequest.model_validate(load_event("parse_order", **changes))
+def a_request(**changes: str) -> ExecutionInput:
+    return ExecutionInput.model_validate(load_event("parse_order", **changes))
 
 
 def test_the_order_is_written_with_what_was_understood(store: OrderStore) -> None:
     request = a_request()
 
-    order = take_in(request, store)
+    order = create_order(request, store)
 
     assert [(line.name, str(line.quantity), line.unit) for line in order.requested] == [
         ("rice", "2", "kilogram"),
@@ -31,7 +31,7 @@ def test_the_order_is_written_with_what_was_understood(store: OrderStore) -> Non
 
 
 def test_an_item_keeps_the_customers_own_words(store: OrderStore) -> None:
-    order = take_in(a_request(groceryList="2 kg Rice (long grain, if available)"), store)
+    order = create_order(a_request(groceryList="2 kg Rice (long grain, if available)"), store)
 
     (line,) = order.requested
     assert line.text == "2 kg Rice (long grain, if available)"
@@ -44,7 +44,7 @@ def test_taken_in_again_an_order_keeps_its_progress(store: OrderStore) -> None:
         store, an_order(order_id=request.order_id, execution_arn=request.execution_arn)
     )
 
-    assert take_in(request, store) == progressed
+    assert create_order(request, store) == progressed
 
 
 @pytest.mark.parametrize("text", ["!!!", "", "2 kg rice\n" * 101])
@@ -52,7 +52,7 @@ def test_a_list_that_is_refused_has_a_record_too(store: OrderStore, text: str) -
     request = a_request(groceryList=text)
 
     with pytest.raises(InvalidOrder):
-        take_in(request, store)
+        create_order(request, store)
 
     order = store.get(request.order_id)
     assert order.status is OrderStatus.PENDING_MATCHING
@@ -66,7 +66,7 @@ def test_an_order_that_has_ended_is_left_alone(store: OrderStore, status: OrderS
     ended = stored(store, an_order(order_id=request.order_id, status=status))
 
     with pytest.raises(OrderAlreadyClosed, match=status):
-        take_in(request, store)
+        create_order(request, store)
 
     assert store.get(request.order_id) == ended
 
@@ -76,14 +76,14 @@ def test_a_refused_order_that_has_ended_is_not_refused_again(store: OrderStore) 
     stored(store, an_order(order_id=request.order_id, status=OrderStatus.REJECTED))
 
     with pytest.raises(OrderAlreadyClosed):
-        take_in(request, store)
+        create_order(request, store)
 
 
 def test_a_malformed_input_is_reported_without_the_customers_data() -> None:
     event = load_event("parse_order", customerEmail=["ada.buyer@mail.example"])
 
     with pytest.raises(ValidationError, match="customerEmail") as refusal:
-        IntakeRequest.model_validate(event)
+        ExecutionInput.model_validate(event)
 
     assert "ada.buyer" not in str(refusal.value)
 
@@ -100,7 +100,7 @@ def test_an_order_that_failed_before_it_was_read_is_read_now(store: OrderStore) 
         ),
     )
 
-    order = take_in(request, store)
+    order = create_order(request, store)
 
     assert order.status is OrderStatus.PENDING_MATCHING
     assert [line.name for line in order.requested] == ["rice", "groundnut oil"]
@@ -117,13 +117,13 @@ def test_an_order_that_failed_later_keeps_its_lines_and_its_status(store: OrderS
         ),
     )
 
-    assert take_in(request, store) == failed == store.get(request.order_id)
+    assert create_order(request, store) == failed == store.get(request.order_id)
 
 
 def test_a_new_execution_takes_the_order_over(store: OrderStore) -> None:
     request = a_request()
     stored(store, an_order(order_id=request.order_id, execution_arn="arn:an-earlier-one"))
 
-    take_in(request, store)
+    create_order(request, store)
 
     assert store.get(request.order_id).execution_arn == request.execution_arn

@@ -22,8 +22,15 @@ from hypothesis import strategies as st
 
 from cdk.definition import load_definition
 from orderflow.errors import IllegalTransitionError
-from orderflow.orders.lines import Reading
-from orderflow.orders.model import Decline, Denial, Failure, Order, RefundDue, RefundWhy
+from orderflow.orders.lines import ParsedList
+from orderflow.orders.model import (
+    Decline,
+    Failure,
+    Order,
+    RefundDue,
+    RefundReason,
+    UnconfirmedPayment,
+)
 from orderflow.orders.status import CLOSED, PREDECESSORS, OrderStatus
 from orderflow.orders.store import OrderStore
 from tests.support.factories import (
@@ -40,7 +47,7 @@ from tests.support.memory_table import MemoryTable
 
 SEQUENCES = int(os.environ.get("ORDER_SEQUENCES", "300"))
 STATES = load_definition()["States"]
-READING = Reading(requested=[requested_line()])
+READING = ParsedList(requested=[requested_line()])
 
 Event = Callable[[OrderStore, str], Any]
 
@@ -53,7 +60,7 @@ def create(store: OrderStore, order_id: str) -> None:
         customer_name=None,
         grocery_list=GROCERY_LIST,
         execution_arn=f"arn:aws:states:eu-west-1:123456789012:execution:order:{order_id}",
-        reading=READING,
+        parsed=READING,
     )
 
 
@@ -74,7 +81,9 @@ def record_failure(store: OrderStore, order_id: str) -> None:
 
 def drop_payment(store: OrderStore, order_id: str) -> None:
     payment = a_payment(f"{order_id}-1")
-    store.drop_payment(store.get(order_id), Denial(payment=payment, said="abandoned", at="x"))
+    store.drop_payment(
+        store.get(order_id), UnconfirmedPayment(payment=payment, said="abandoned", at="x")
+    )
 
 
 def flag_refund(store: OrderStore, order_id: str) -> None:
@@ -83,7 +92,7 @@ def flag_refund(store: OrderStore, order_id: str) -> None:
         reference=f"{order_id}-1",
         amount=1,
         currency="NGN",
-        why=RefundWhy.DIFFERS,
+        why=RefundReason.DIFFERS,
         at="x",
         paid_at="x",
     )
@@ -135,7 +144,7 @@ EVENTS: list[Event] = [
     create,
     record_link,
     record_failure,
-    lambda store, order_id: store.record_reading(order_id, READING),
+    lambda store, order_id: store.record_parsed_list(order_id, READING),
     lambda store, order_id: store.record_matches(order_id, [matched_line()], []),
     lambda store, order_id: store.reopen_link(order_id),
     lambda store, order_id: store.cancel(order_id, "Changed my mind."),
@@ -151,7 +160,7 @@ EVENTS: list[Event] = [
     settle_refunds,
     lambda store, order_id: store.clear_parked(order_id, "filled in"),
     lambda store, order_id: store.take_over(order_id, "arn:another"),
-    lambda store, order_id: store.record_told(order_id, OrderStatus.FAILED),
+    lambda store, order_id: store.record_notified_status(order_id, OrderStatus.FAILED),
     lambda store, order_id: store.record_notification(order_id, f"{order_id}-1"),
     direct("ParkOrder", OrderStatus.PAYMENT_DELAYED),
     direct("ParkOrder", OrderStatus.NEEDS_ATTENTION),
@@ -233,7 +242,9 @@ def check(before: Order, after: Order) -> None:
     if before.payment is not None and before.payment.verified_at is not None:
         assert after.payment == before.payment, "a confirmed payment stays"
     elif before.payment is not None and after.payment is None:
-        assert after.denials[-1].payment == before.payment, "what is dropped is kept elsewhere"
+        assert after.unconfirmed_payments[-1].payment == before.payment, (
+            "what is dropped is kept elsewhere"
+        )
     if after.status is OrderStatus.PAYMENT_COMPLETED:
         assert after.payment is not None
         assert after.payment.verified_at is not None

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from orderflow.clock import iso
 from orderflow.errors import IllegalTransitionError, OrderNotFoundError, StoreUnavailable
-from orderflow.orders.lines import MatchedLine, Reading
+from orderflow.orders.lines import MatchedLine, ParsedList
 from orderflow.orders.model import Failure, Order, Parked
 from orderflow.orders.status import CLOSED, PREDECESSORS, OrderStatus
 from orderflow.orders.store import RETENTION, OrderStore
@@ -52,7 +52,7 @@ def create(store: OrderStore, order_id: str, **changes: Any) -> Order:
         "customer_name": None,
         "grocery_list": GROCERY_LIST,
         "execution_arn": "arn:aws:states:eu-west-1:123456789012:execution:grocery-orders:x",
-        "reading": Reading(requested=[requested_line()], not_understood=[unmatched_line()]),
+        "parsed": ParsedList(requested=[requested_line()], not_understood=[unmatched_line()]),
     }
     return store.create(order_id=order_id, **fields | changes)
 
@@ -75,9 +75,9 @@ def reopen_link(store: OrderStore, order_id: str) -> Order:
     return store.reopen_link(order_id)
 
 
-def record_reading(store: OrderStore, order_id: str) -> Order:
-    reading = Reading(requested=[requested_line()], not_understood=[unmatched_line()])
-    return store.record_reading(order_id, reading)
+def record_parsed_list(store: OrderStore, order_id: str) -> Order:
+    parsed = ParsedList(requested=[requested_line()], not_understood=[unmatched_line()])
+    return store.record_parsed_list(order_id, parsed)
 
 
 A_FAILURE = Failure(
@@ -95,7 +95,7 @@ def cancel(store: OrderStore, order_id: str) -> Order:
 
 #: Every change of status that the store makes, with the status it leads to.
 CHANGES: list[tuple[Change, OrderStatus]] = [
-    (record_reading, S.PENDING_MATCHING),
+    (record_parsed_list, S.PENDING_MATCHING),
     (record_failure, S.FAILED),
     (cancel, S.CANCELLED),
     (record_matches, S.MATCHED),
@@ -206,9 +206,9 @@ def at(minute: int, **changes: Any) -> Order:
     return an_order(created_at=f"2026-01-31T12:{minute:02d}:00.000Z", **changes)
 
 
-def parked(token: str = "token-1", provider: str = "paystack", parkings: int = 0) -> Parked:
+def parked(token: str = "token-1", provider: str = "paystack", park_count: int = 0) -> Parked:
     return Parked(
-        task_token=token, provider=provider, parkings=parkings, at="2026-01-31T12:00:00.000Z"
+        task_token=token, provider=provider, park_count=park_count, at="2026-01-31T12:00:00.000Z"
     )
 
 
@@ -309,14 +309,14 @@ class TestTold:
         order = stored(store, an_order())
 
         for status in (S.PAYMENT_DELAYED, S.FAILED, S.FAILED):
-            store.record_told(order.order_id, status)
+            store.record_notified_status(order.order_id, status)
 
-        assert store.get(order.order_id).told == {S.PAYMENT_DELAYED, S.FAILED}
+        assert store.get(order.order_id).notified_statuses == {S.PAYMENT_DELAYED, S.FAILED}
 
     def test_an_order_that_is_gone_is_not_made_anew(self, store: OrderStore) -> None:
         order_id = an_order_id()
 
-        store.record_told(order_id, S.FAILED)
+        store.record_notified_status(order_id, S.FAILED)
 
         with pytest.raises(OrderNotFoundError):
             store.get(order_id)
@@ -693,6 +693,6 @@ def test_later_times_sort_after_earlier_ones(moment: datetime, later_by: timedel
 def test_a_third_of_something_survives_the_table(store: OrderStore) -> None:
     third = requested_line(quantity=Decimal("0.3333"))
 
-    order = create(store, an_order_id(), reading=Reading(requested=[third]))
+    order = create(store, an_order_id(), parsed=ParsedList(requested=[third]))
 
     assert store.get(order.order_id).requested == [third]

@@ -22,7 +22,7 @@ from orderflow.orders.submission import (
     clean_list,
     execution_arn,
     order_id_for,
-    read_list,
+    parse_list,
     read_submission,
 )
 from orderflow.platform import aws
@@ -194,13 +194,13 @@ class TestLists:
     def test_as_many_items_as_are_allowed(self) -> None:
         text = "\n".join(["2 kg rice"] * MAX_LINES)
 
-        assert len(read_list(clean_list(text)).requested) == 100
+        assert len(parse_list(clean_list(text)).requested) == 100
 
     def test_what_is_no_item_is_kept_to_tell_the_customer(self) -> None:
-        reading = read_list("2 kg rice\nVegetables:\n3 eggs")
+        parsed = parse_list("2 kg rice\nVegetables:\n3 eggs")
 
-        assert [line.name for line in reading.requested] == ["rice", "eggs"]
-        assert [line.text for line in reading.not_understood] == ["Vegetables"]
+        assert [line.name for line in parsed.requested] == ["rice", "eggs"]
+        assert [line.text for line in parsed.not_understood] == ["Vegetables"]
 
     def test_one_item_more_is_refused_with_the_limit(self) -> None:
         assert "more than 100 items" in refusal_of(groceryList="2 kg rice\n" * 101)

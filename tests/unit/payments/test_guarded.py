@@ -16,7 +16,7 @@ from pydantic import SecretStr
 
 from orderflow.breakers.breaker import Breaker
 from orderflow.breakers.factory import breaker_for, policy_for
-from orderflow.breakers.providers import Outcome, Provider
+from orderflow.breakers.providers import CallOutcome, Provider
 from orderflow.breakers.settings import LEASE_MARGIN_SECONDS, BreakerPolicy, load_breaker_policy
 from orderflow.breakers.state import BreakerItem, Mode, State
 from orderflow.breakers.store import DynamoBreakerStore
@@ -112,10 +112,10 @@ class FailedOnce:
         )
 
     @property
-    def says(self) -> Outcome:
+    def says(self) -> CallOutcome:
         """What it has been told by the one call since."""
         failures = self._store.item(self._key).failures
-        return {0: Outcome.HEALTHY, 1: Outcome.UNKNOWN, 2: Outcome.FAILURE}[failures]
+        return {0: CallOutcome.HEALTHY, 1: CallOutcome.UNKNOWN, 2: CallOutcome.FAILURE}[failures]
 
 
 class TestPaystack:
@@ -144,7 +144,7 @@ class TestPaystack:
         with pytest.raises(PaystackUnavailable):
             link_maker(paystack_api.url, once.breaker).initialize(TRANSACTION)
 
-        assert once.says is Outcome.FAILURE
+        assert once.says is CallOutcome.FAILURE
 
     def test_silence_counts(
         self, paystack_api: PaystackApi, monkeypatch: pytest.MonkeyPatch
@@ -156,7 +156,7 @@ class TestPaystack:
         with pytest.raises(PaystackUnavailable):
             link_maker(paystack_api.url, once.breaker).initialize(TRANSACTION)
 
-        assert once.says is Outcome.FAILURE
+        assert once.says is CallOutcome.FAILURE
 
     def test_a_refused_connection_counts(self) -> None:
         with socket.create_server(("127.0.0.1", 0)) as server:
@@ -166,7 +166,7 @@ class TestPaystack:
         with pytest.raises(PaystackUnavailable):
             link_maker(f"http://127.0.0.1:{port}", once.breaker).initialize(TRANSACTION)
 
-        assert once.says is Outcome.FAILURE
+        assert once.says is CallOutcome.FAILURE
 
     @pytest.mark.parametrize(
         "reply",
@@ -189,11 +189,11 @@ class TestPaystack:
         with pytest.raises(OrderflowError):
             link_maker(paystack_api.url, once.breaker).initialize(TRANSACTION)
 
-        assert once.says is Outcome.HEALTHY
+        assert once.says is CallOutcome.HEALTHY
 
     @pytest.mark.parametrize("error", [KeyError("bug"), TypeError("bug"), ValueError("bug")])
     def test_a_bug_says_nothing(self, error: Exception) -> None:
-        assert PAYSTACK.classify(error) is Outcome.UNKNOWN
+        assert PAYSTACK.classify(error) is CallOutcome.UNKNOWN
 
     def test_a_link_is_made_and_nothing_is_written(
         self, breakers: DynamoBreakerStore, paystack_api: PaystackApi
@@ -239,22 +239,22 @@ class TestBedrock:
     @pytest.mark.parametrize(
         ("error", "outcome"),
         [
-            (client_error("ThrottlingException", 429), Outcome.FAILURE),
-            (client_error("ModelTimeoutException", 408), Outcome.FAILURE),
-            (client_error("ModelNotReadyException", 429), Outcome.FAILURE),
-            (client_error("InternalServerException", 500), Outcome.FAILURE),
-            (client_error("ServiceUnavailableException", 503), Outcome.FAILURE),
-            (ConnectTimeoutError(endpoint_url="https://bedrock.example"), Outcome.FAILURE),
-            (ReadTimeoutError(endpoint_url="https://bedrock.example"), Outcome.FAILURE),
-            (BedrockUnavailable("unreadable"), Outcome.FAILURE),
-            (client_error("ValidationException", 400), Outcome.HEALTHY),
-            (client_error("AccessDeniedException", 403), Outcome.HEALTHY),
-            (client_error("ResourceNotFoundException", 404), Outcome.HEALTHY),
-            (KeyError("bug"), Outcome.UNKNOWN),
+            (client_error("ThrottlingException", 429), CallOutcome.FAILURE),
+            (client_error("ModelTimeoutException", 408), CallOutcome.FAILURE),
+            (client_error("ModelNotReadyException", 429), CallOutcome.FAILURE),
+            (client_error("InternalServerException", 500), CallOutcome.FAILURE),
+            (client_error("ServiceUnavailableException", 503), CallOutcome.FAILURE),
+            (ConnectTimeoutError(endpoint_url="https://bedrock.example"), CallOutcome.FAILURE),
+            (ReadTimeoutError(endpoint_url="https://bedrock.example"), CallOutcome.FAILURE),
+            (BedrockUnavailable("unreadable"), CallOutcome.FAILURE),
+            (client_error("ValidationException", 400), CallOutcome.HEALTHY),
+            (client_error("AccessDeniedException", 403), CallOutcome.HEALTHY),
+            (client_error("ResourceNotFoundException", 404), CallOutcome.HEALTHY),
+            (KeyError("bug"), CallOutcome.UNKNOWN),
         ],
-        ids=lambda one: one if isinstance(one, Outcome) else type(one).__name__,
+        ids=lambda one: one if isinstance(one, CallOutcome) else type(one).__name__,
     )
-    def test_what_errors_say_of_it(self, error: Exception, outcome: Outcome) -> None:
+    def test_what_errors_say_of_it(self, error: Exception, outcome: CallOutcome) -> None:
         once = FailedOnce(BEDROCK)
         with pytest.raises((BedrockUnavailable, ClientError, KeyError)):
             guarded_chooser(asking_raises(error), once.breaker)([])
@@ -363,7 +363,7 @@ class TestBreakerFor:
         with pytest.raises(PaystackUnavailable), breaker({}).call():
             raise PaystackUnavailable("down")
 
-        assert capsys.readouterr().out.count('"BreakerBlind":[1.0]') == 2
+        assert capsys.readouterr().out.count('"BreakerStoreUnavailable":[1.0]') == 2
 
     @pytest.mark.usefixtures("breakers")
     def test_operators_decisions_are_in_the_snapshot(self) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from orderflow.orders import store
-from orderflow.orders.model import Order, RefundWhy
+from orderflow.orders.model import Order, RefundReason
 from orderflow.orders.status import CLOSED, OrderStatus
 from orderflow.payments import links as payments
 from orderflow.payments import paystack, refunds, verification, webhook
@@ -83,14 +83,14 @@ def check_end(world: World, order: Order) -> None:
 
 def check_money(world: World, order: Order) -> None:
     """Paid money has completed the order or is to be given back: one of both, and once."""
-    flagged = [refund.why for refund in order.refunds_due]
+    flagged = [refund.reason for refund in order.refunds_due]
     if world.paid and order.status is not S.PAYMENT_COMPLETED:
-        assert flagged == [RefundWhy.ORDER_ENDED], "money was lost"
+        assert flagged == [RefundReason.ORDER_ENDED], "money was lost"
     if order.status is S.PAYMENT_COMPLETED:
         assert flagged == [], "both completed and to be given back"
-    assert world.alerts >= len(flagged) + len(order.denials), "nobody was told"
-    assert all(refund.told_at for refund in order.refunds_due)
-    assert all(denial.told_at for denial in order.denials)
+    assert world.alerts >= len(flagged) + len(order.unconfirmed_payments), "nobody was told"
+    assert all(refund.notified_at for refund in order.refunds_due)
+    assert all(unconfirmed.notified_at for unconfirmed in order.unconfirmed_payments)
 
 
 @pytest.mark.parametrize("cast", CASTS + (EVERYBODY if FULL else []), ids=" ".join)

@@ -17,7 +17,7 @@ from orderflow.errors import (
     PaymentRefused,
     StoreUnavailable,
 )
-from orderflow.orders.model import Order, RefundWhy
+from orderflow.orders.model import Order, RefundReason
 from orderflow.orders.status import CLOSED, OrderStatus
 from orderflow.orders.store import OrderStore
 from orderflow.payments.links import (
@@ -313,11 +313,11 @@ class TestSettling:
         assert settled == store.get(order.order_id)
         assert (settled.payment, settled.status) == (None, order.status)
         (refund,) = settled.refunds_due
-        assert (refund.reference, refund.amount, refund.currency, refund.why) == (
+        assert (refund.reference, refund.amount, refund.currency, refund.reason) == (
             charge.reference,
             charge.amount,
             charge.currency,
-            RefundWhy.DIFFERS,
+            RefundReason.DIFFERS,
         )
 
     def test_a_payment_of_an_earlier_link_is_a_mismatch(self, store: OrderStore) -> None:
@@ -355,7 +355,10 @@ class TestSettling:
         assert settled is not None
         assert (settled.payment, settled.status) == (None, status)
         (refund,) = settled.refunds_due
-        assert (refund.reference, refund.why) == (order.payment_reference, RefundWhy.ORDER_ENDED)
+        assert (refund.reference, refund.reason) == (
+            order.payment_reference,
+            RefundReason.ORDER_ENDED,
+        )
         assert refund.paid_at == "2026-01-31T12:04:09.000Z"
 
     def test_a_refund_stays_due_when_the_event_is_repeated(self, store: OrderStore) -> None:
@@ -372,7 +375,7 @@ class TestSettling:
         assert settlement is Settlement.REFUND_DUE
         assert settled is not None
         assert settled.payment == order.payment
-        assert [refund.why for refund in settled.refunds_due] == [RefundWhy.PAID_TWICE]
+        assert [refund.reason for refund in settled.refunds_due] == [RefundReason.PAID_TWICE]
 
     def test_a_payment_that_is_dropped_at_this_very_moment_is_to_be_sent_again(
         self, store: OrderStore, monkeypatch: pytest.MonkeyPatch

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from orderflow.errors import StoreUnavailable
-from orderflow.orders.model import Order, RefundDue, RefundWhy
+from orderflow.orders.model import Order, RefundDue, RefundReason
 from orderflow.orders.status import OrderStatus
 from orderflow.orders.store import OrderStore
 from orderflow.payments import refunds
@@ -23,7 +23,7 @@ def order(store: OrderStore) -> Order:
 
 
 def flag(order: Order, store: OrderStore, charge: Charge | None = None) -> Order:
-    return refunds.flag(order, charge or a_charge(), RefundWhy.ORDER_ENDED, store)
+    return refunds.flag(order, charge or a_charge(), RefundReason.ORDER_ENDED, store)
 
 
 def listed(store: OrderStore) -> list[str]:
@@ -84,12 +84,12 @@ def test_an_order_of_before_there_were_refunds_can_be_flagged(
 
 def test_who_was_told_is_remembered(store: OrderStore, order: Order) -> None:
     order = flag(order, store)
-    order = refunds.told_operations(order, order.refunds_due[0], store)
-    order = refunds.told_customer(order, order.refunds_due[0], store)
+    order = refunds.operations_notified(order, order.refunds_due[0], store)
+    order = refunds.customer_notified(order, order.refunds_due[0], store)
 
     (refund,) = store.get(order.order_id).refunds_due
-    assert refund.told_at
-    assert refund.customer_told_at
+    assert refund.notified_at
+    assert refund.customer_notified_at
 
 
 def test_settled_it_leaves_the_list_and_stays_on_the_order(store: OrderStore, order: Order) -> None:
@@ -125,7 +125,7 @@ def test_the_oldest_come_first(store: OrderStore) -> None:
             reference="r-1",
             amount=1,
             currency="NGN",
-            why=RefundWhy.ORDER_ENDED,
+            reason=RefundReason.ORDER_ENDED,
             at=at,
             paid_at=at,
         )

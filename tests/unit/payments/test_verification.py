@@ -19,7 +19,7 @@ from orderflow.errors import (
     StoreUnavailable,
     UnknownTransactionError,
 )
-from orderflow.orders.model import Denial, Order
+from orderflow.orders.model import Order, UnconfirmedPayment
 from orderflow.orders.status import CLOSED, OrderStatus
 from orderflow.orders.store import OrderStore
 from orderflow.payments.paystack import Charge
@@ -139,8 +139,8 @@ class TestDenied:
         after = scene.now(order)
         assert (after.status, after.payment, after.task_token) == (order.status, None, None)
         assert after.payment_link == order.payment_link, "it can still be paid"
-        (denial,) = after.denials
-        assert (denial.payment, denial.said) == (order.payment, said)
+        (unconfirmed,) = after.unconfirmed_payments
+        assert (unconfirmed.payment, unconfirmed.said) == (order.payment, said)
         ((_, alert),) = scene.alerts
         assert said in alert
         assert str(order.payment_reference) in alert
@@ -194,25 +194,31 @@ class TestDenied:
     def test_who_could_not_be_told_is_told_by_the_next_attempt_and_only_once(
         self, scene: Scene
     ) -> None:
-        denial = Denial(payment=a_payment(), said="abandoned", at="2026-01-31T12:00:00.000Z")
-        order = scene.order(payment=None, denials=[denial])
+        unconfirmed = UnconfirmedPayment(
+            payment=a_payment(), said="abandoned", at="2026-01-31T12:00:00.000Z"
+        )
+        order = scene.order(payment=None, unconfirmed_payments=[unconfirmed])
 
         for _ in range(2):
             with pytest.raises(PaymentNotConfirmed):
                 scene.verify(order)
 
         assert len(scene.alerts) == 1
-        assert scene.now(order).denials[0].told_at is not None
+        assert scene.now(order).unconfirmed_payments[0].notified_at is not None
 
     def test_the_latest_denials_are_kept(self, scene: Scene) -> None:
-        denial = Denial(payment=a_payment(), said="abandoned", at="x", told_at="x")
-        order = scene.order(denials=[denial] * 20)
+        unconfirmed = UnconfirmedPayment(
+            payment=a_payment(), said="abandoned", at="x", notified_at="x"
+        )
+        order = scene.order(unconfirmed_payments=[unconfirmed] * 20)
         scene.books = Books(status="failed")
 
         with pytest.raises(PaymentNotConfirmed):
             scene.verify(order)
 
-        assert [each.said for each in scene.now(order).denials] == ["abandoned"] * 19 + ["failed"]
+        assert [each.said for each in scene.now(order).unconfirmed_payments] == [
+            "abandoned"
+        ] * 19 + ["failed"]
 
 
 @pytest.mark.parametrize("status", ["ongoing", "pending", "processing", "queued", "new-word"])

@@ -42,16 +42,16 @@ def scene(
         yield scene
 
 
-def call(scene: Scene, provider: str = PROVIDER) -> None:
-    scene.attention.call(scene.park(parkings=3, provider=provider), provider)
+def alert(scene: Scene, provider: str = PROVIDER) -> None:
+    scene.escalation.alert(scene.park(park_count=3, provider=provider), provider)
 
 
 class TestAlert:
     def test_it_says_what_is_the_matter_and_what_helps(self, scene: Scene, topic_arn: str) -> None:
         scene.park_many(2, at=NOW - HOUR)
-        order = scene.park(parkings=3)
+        order = scene.park(park_count=3)
 
-        scene.attention.call(order, PROVIDER)
+        scene.escalation.alert(order, PROVIDER)
 
         (alert,) = scene.published
         assert alert["TopicArn"] == topic_arn
@@ -73,7 +73,7 @@ class TestAlert:
         ]
         scene.park(history=history)
 
-        call(scene)
+        alert(scene)
 
         assert f"waiting since {iso(NOW - 2 * HOUR)}" in scene.published[0]["Message"]
 
@@ -82,12 +82,12 @@ class TestAlert:
     ) -> None:
         monkeypatch.setattr(scene.store, "parked", lambda _: iter(()))
 
-        call(scene)
+        alert(scene)
 
         assert scene.published[0]["Message"].startswith("Waiting for paystack: 1 order.")
 
     def test_it_tells_of_no_customer_and_no_token(self, scene: Scene) -> None:
-        scene.attention.call(scene.park(parkings=3, token="secret"), PROVIDER)
+        scene.escalation.alert(scene.park(park_count=3, token="secret"), PROVIDER)
 
         for private in (CUSTOMER_EMAIL, "secret"):
             assert private not in str(scene.published)
@@ -97,7 +97,7 @@ class TestAlert:
     ) -> None:
         scene.park()
 
-        call(scene)
+        alert(scene)
 
         gauge = json.loads(capsys.readouterr().out)
         assert (gauge["OrdersNeedingAttention"], gauge["provider"]) == ([1.0], PROVIDER)
@@ -109,26 +109,26 @@ class TestAlert:
 class TestHowOften:
     def test_many_orders_make_one_alert_an_interval(self, scene: Scene) -> None:
         for _ in range(3):
-            call(scene)
+            alert(scene)
         scene.now += 3_600_000 - 1
-        call(scene)
+        alert(scene)
         assert len(scene.published) == 1
 
         scene.now += 1
-        call(scene)
+        alert(scene)
         assert len(scene.published) == 2
 
     def test_the_interval_is_operations_to_set(self, scene: Scene) -> None:
         scene.settings = RecoverySettings(alert_interval_seconds=0)
 
-        call(scene)
-        call(scene)
+        alert(scene)
+        alert(scene)
 
         assert len(scene.published) == 2
 
     def test_each_provider_has_its_own(self, scene: Scene) -> None:
-        call(scene)
-        call(scene, "another")
+        alert(scene)
+        alert(scene, "another")
 
         assert len(scene.published) == 2
 
@@ -136,7 +136,7 @@ class TestHowOften:
         breakers = DynamoBreakerStore(scene.breakers_table)
         before = breakers.read(PROVIDER)
 
-        call(scene)
+        alert(scene)
 
         assert breakers.read(PROVIDER) == before
 
@@ -145,27 +145,27 @@ class TestTrouble:
     def test_what_could_not_be_sent_is_sent_the_next_time(
         self, scene: Scene, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        order = scene.park(parkings=3)
+        order = scene.park(park_count=3)
         with monkeypatch.context() as patch:
             patch.setattr(aws.sns(), "publish", _refused)
             with pytest.raises(NotificationUnavailable):
-                scene.attention.call(order, PROVIDER)
+                scene.escalation.alert(order, PROVIDER)
         assert scene.published == []
 
-        scene.attention.call(order, PROVIDER)
+        scene.escalation.alert(order, PROVIDER)
 
         assert len(scene.published) == 1
 
     def test_orders_that_can_not_be_counted_are_told_of_the_next_time(
         self, scene: Scene, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        order = scene.park(parkings=3)
+        order = scene.park(park_count=3)
         with monkeypatch.context() as patch:
             patch.setattr(scene.store, "parked", _broken)
             with pytest.raises(StoreUnavailable):
-                scene.attention.call(order, PROVIDER)
+                scene.escalation.alert(order, PROVIDER)
 
-        scene.attention.call(order, PROVIDER)
+        scene.escalation.alert(order, PROVIDER)
 
         assert len(scene.published) == 1
 
@@ -176,12 +176,12 @@ class TestTrouble:
         monkeypatch: pytest.MonkeyPatch,
         log_output: io.StringIO,
     ) -> None:
-        order = scene.park(parkings=3)
-        monkeypatch.setattr(scene.attention._claims, "give_back", _broken)
+        order = scene.park(park_count=3)
+        monkeypatch.setattr(scene.escalation._rate_limiter, "release", _broken)
         fail_calls(aws.sns(), "Publish", OUTAGE)
 
         with pytest.raises(NotificationUnavailable):
-            scene.attention.call(order, PROVIDER)
+            scene.escalation.alert(order, PROVIDER)
 
         assert "no alert for one interval" in log_output.getvalue()
 

@@ -14,8 +14,8 @@ from orderflow.errors import ProviderUnavailableError
 from orderflow.platform import aws
 from orderflow.recovery.messages import (
     Message,
-    OrderClock,
     ParkedOrdersQueue,
+    ParkTimer,
     Probe,
     ResumptionStep,
     UnreadableMessageError,
@@ -29,12 +29,12 @@ names = st.text(min_size=1)
 epochs = st.integers(min_value=0, max_value=2**53)
 messages: st.SearchStrategy[Message] = st.one_of(
     st.builds(
-        OrderClock,
+        ParkTimer,
         order_id=names,
         provider=names,
-        parkings=st.integers(0, 1000),
+        park_count=st.integers(0, 1000),
         sent_at=st.integers(1, 2**53),
-        rings=st.integers(0, 9),
+        attempts=st.integers(0, 9),
     ),
     st.builds(Probe, provider=names, epoch=epochs),
     st.builds(
@@ -63,16 +63,16 @@ class TestReading:
         assert body.keys() == json.loads(clock()).keys()
         assert (body["kind"], body["provider"]) == ("order", "paystack")
 
-    @pytest.mark.parametrize("parkings", [2, 2.0])
-    def test_a_clock_was_set_when_its_message_was_sent(self, parkings: float) -> None:
-        assert read_message(clock(parkings=parkings), sent_at=1_000) == OrderClock(
-            order_id="an-order", provider="paystack", parkings=2, sent_at=1_000
+    @pytest.mark.parametrize("park_count", [2, 2.0])
+    def test_a_clock_was_set_when_its_message_was_sent(self, park_count: float) -> None:
+        assert read_message(clock(parkings=park_count), sent_at=1_000) == ParkTimer(
+            order_id="an-order", provider="paystack", park_count=2, sent_at=1_000
         )
 
     def test_a_clock_that_rings_again_keeps_the_time_it_was_set(self) -> None:
-        read = read_message(clock(sentAt=500, rings=1), sent_at=1_000)
+        read = read_message(clock(sentAt=500, attempts=1), sent_at=1_000)
 
-        assert isinstance(read, OrderClock)
+        assert isinstance(read, ParkTimer)
         assert read.sent_at == 500
 
     @pytest.mark.parametrize(

@@ -100,7 +100,7 @@ class TestPace:
 
     def test_those_that_need_attention_go_first_and_then_the_oldest(self, scene: Scene) -> None:
         oldest, newer = scene.park_many(2)
-        urgent = scene.park(parkings=3)
+        urgent = scene.park(park_count=3)
 
         run(scene)
 

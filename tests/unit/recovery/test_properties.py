@@ -17,18 +17,18 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from orderflow.breakers.rate_limits import Claims
+from orderflow.breakers.rate_limits import RateLimiter
 from orderflow.breakers.state import BreakerItem, State
 from orderflow.clock import iso
 from orderflow.errors import OrderflowError, StoreUnavailable
 from orderflow.orders.model import Order, StatusChange
 from orderflow.orders.status import PARKED, OrderStatus
 from orderflow.orders.store import OrderStore
-from orderflow.recovery.escalation import Attention
-from orderflow.recovery.messages import Message, OrderClock, ParkedOrdersQueue
+from orderflow.recovery.escalation import Escalation
+from orderflow.recovery.messages import Message, ParkedOrdersQueue, ParkTimer
 from orderflow.recovery.pacing import PacedResumption
-from orderflow.recovery.parked_orders import RING_AGAIN_SECONDS, ParkedOrders
-from orderflow.recovery.resumer import Waker, resume
+from orderflow.recovery.parked_orders import RESTART_DELAYS_SECONDS, ParkedOrders
+from orderflow.recovery.resumer import Resumer, resume
 from orderflow.recovery.settings import RecoverySettings
 from tests.support.factories import a_matched_order, client_error
 from tests.support.recovery_scene import NOW, PROVIDER, ms, parked_order
@@ -38,7 +38,7 @@ S = OrderStatus
 #: Delays are tiny, so that clocks ring too early.
 PARKING_SECONDS = 1
 #: ParkOrder's own retries take less than the clocks are patient.
-SLOWEST_PARKING = timedelta(seconds=PARKING_SECONDS + sum(RING_AGAIN_SECONDS) - 1)
+SLOWEST_PARKING = timedelta(seconds=PARKING_SECONDS + sum(RESTART_DELAYS_SECONDS) - 1)
 #: More messages than there ever are until all is quiet.
 PLENTY = 500
 
@@ -57,7 +57,7 @@ class Trouble(Enum):
 class Execution:
     """Where the workflow is with an order: about to park it (since when), or not."""
 
-    parkings: int = 0
+    park_count: int = 0
     parking_since: datetime | None = None
 
 
@@ -120,7 +120,9 @@ class World:
         assert provider == PROVIDER
         return self.breaker
 
-    def take(self, provider: str, act: str, now: int, interval_ms: int, epoch: int = 0) -> bool:
+    def try_acquire(
+        self, provider: str, act: str, now: int, interval_ms: int, epoch: int = 0
+    ) -> bool:
         acted_at, acted_in = self.acts.get((provider, act), (-interval_ms, epoch))
         if acted_at > now - interval_ms and acted_in >= epoch:
             return False
@@ -143,18 +145,18 @@ class World:
             raise client_error("TaskTimedOut")
         execution = self.executions[self.tokens.pop(taskToken)]
         self.answered[taskToken] += 1
-        execution.parkings = 0 if '"operator"' in output else execution.parkings + 1
+        execution.park_count = 0 if '"operator"' in output else execution.park_count + 1
 
     # The workflow.
 
     def schedule_recovery(self, order_id: str) -> None:
         execution = self.executions[order_id]
         execution.parking_since = self.now
-        delay = PARKING_SECONDS * 2**execution.parkings if execution.parkings < 3 else 1
-        clock = OrderClock(
+        delay = PARKING_SECONDS * 2**execution.park_count if execution.park_count < 3 else 1
+        clock = ParkTimer(
             order_id=order_id,
             provider=PROVIDER,
-            parkings=execution.parkings,
+            park_count=execution.park_count,
             sent_at=ms(self.now),
         )
         self.send(clock, delay)
@@ -165,7 +167,7 @@ class World:
         if since is None or order.status not in (S.MATCHED, *PARKED):
             return
         token = f"{order_id}-{len(order.history)}"
-        parked = parked_order(token=token, parkings=execution.parkings, at=since)
+        parked = parked_order(token=token, park_count=execution.park_count, at=since)
         change = StatusChange(status=parked.status, at=iso(since), by="ParkOrder")
         self.change(
             order_id, status=parked.status, parked=parked.parked, history=[*order.history, change]
@@ -203,13 +205,13 @@ class World:
 def parked_orders(world: World) -> ParkedOrders:
     """The real thing, over this world."""
     around: Any = {"settings": RecoverySettings, "clock": world.clock}
-    orders, claims = cast(OrderStore, world), cast(Claims, world)
+    orders, rate_limiter = cast(OrderStore, world), cast(RateLimiter, world)
     queue, client = cast(ParkedOrdersQueue, world), cast(Any, world)
-    waker = Waker(client, orders)
+    resumer = Resumer(client, orders)
     return ParkedOrders(
-        orders, client, waker, queue,
-        PacedResumption(orders, client, claims, waker, queue, **around),
-        Attention(client, "a-topic", orders, client, claims, **around),
+        orders, client, resumer, queue,
+        PacedResumption(orders, client, rate_limiter, resumer, queue, **around),
+        Escalation(client, "a-topic", orders, client, rate_limiter, **around),
         clock=world.clock,
     )  # fmt: skip
 
@@ -225,13 +227,13 @@ class Recovery(RuleBasedStateMachine):
     @initialize(orders=st.lists(parking_counts, min_size=1, max_size=2))
     def orders_come_in(self, orders: list[tuple[int, int | None]]) -> None:
         """Some have been parked before; of some, that is not forgotten yet."""
-        for number, (parkings, earlier) in enumerate(orders):
+        for number, (park_count, earlier) in enumerate(orders):
             order = a_matched_order(order_id=f"order-{number}", history=[])
             if earlier is not None:
-                before = parked_order(parkings=earlier, at=NOW - timedelta(minutes=2))
+                before = parked_order(park_count=earlier, at=NOW - timedelta(minutes=2))
                 order = before.model_copy(update={"order_id": order.order_id})
             self.world.records[order.order_id] = order
-            self.world.executions[order.order_id] = Execution(parkings)
+            self.world.executions[order.order_id] = Execution(park_count)
             self.world.schedule_recovery(order.order_id)
 
     @precondition(lambda self: self.world.under_way())

@@ -16,8 +16,8 @@ from orderflow.errors import ProviderUnavailableError, StoreUnavailable
 from orderflow.orders.status import OrderStatus
 from orderflow.orders.store import OrderStore
 from orderflow.platform import aws
-from orderflow.recovery.messages import OrderClock, Probe, ResumptionStep
-from orderflow.recovery.parked_orders import PROBE_PATIENCE_SECONDS, RING_AGAIN_SECONDS
+from orderflow.recovery.messages import ParkTimer, Probe, ResumptionStep
+from orderflow.recovery.parked_orders import PROBE_PATIENCE_SECONDS, RESTART_DELAYS_SECONDS
 from orderflow.recovery.resumer import ResumedBy, Resumption, resume
 from tests.support.factories import CUSTOMER_EMAIL, a_matched_order, an_order, client_error, stored
 from tests.support.recovery_scene import NOW, PROVIDER, Scene, TaskTokens, ms, parked_order
@@ -82,7 +82,7 @@ class TestResume:
     ) -> None:
         old = scene.park()
         scene.tokens.waiting.clear()
-        new = scene.park(order_id=old.order_id, parkings=1, token="new")
+        new = scene.park(order_id=old.order_id, park_count=1, token="new")
 
         assert resume(old, aws.step_functions(), scene.store, "breaker") is Resumption.SPENT
 
@@ -117,19 +117,22 @@ class TestResume:
         assert scene.store.get(order.order_id) == order
 
 
-def clock_of(order_id: str, parkings: int = 0, **changes: Any) -> OrderClock:
+def clock_of(order_id: str, park_count: int = 0, **changes: Any) -> ParkTimer:
     """The clock of an order that was parked right after."""
-    return OrderClock(
-        order_id=order_id, provider=PROVIDER, parkings=parkings, **{"sent_at": ms(NOW)} | changes
+    return ParkTimer(
+        order_id=order_id,
+        provider=PROVIDER,
+        park_count=park_count,
+        **{"sent_at": ms(NOW)} | changes,
     )
 
 
 class TestClock:
-    @pytest.mark.parametrize("parkings", [0, 1, 2])
-    def test_it_lets_the_order_go_on(self, scene: Scene, parkings: int) -> None:
-        order = scene.park(parkings=parkings)
+    @pytest.mark.parametrize("park_count", [0, 1, 2])
+    def test_it_lets_the_order_go_on(self, scene: Scene, park_count: int) -> None:
+        order = scene.park(park_count=park_count)
 
-        scene.orders.handle(clock_of(order.order_id, parkings))
+        scene.orders.handle(clock_of(order.order_id, park_count))
 
         assert scene.tokens.outputs == [{"orderId": order.order_id, "resumedBy": "delay"}]
         assert scene.messages() == []
@@ -148,7 +151,7 @@ class TestClock:
         assert spent["TokensSpent"] == [1.0]
 
     def test_after_three_attempts_it_calls_people_and_the_order_stays(self, scene: Scene) -> None:
-        order = scene.park(parkings=3)
+        order = scene.park(park_count=3)
 
         scene.orders.handle(clock_of(order.order_id, 3))
 
@@ -168,7 +171,7 @@ class TestClock:
 
     @pytest.mark.parametrize("ours", [0, 1, 5])
     def test_the_clock_of_an_earlier_parking_is_silent(self, scene: Scene, ours: int) -> None:
-        order = scene.park(parkings=2)
+        order = scene.park(park_count=2)
 
         scene.orders.handle(clock_of(order.order_id, ours))
 
@@ -226,7 +229,9 @@ class TestClockThatRingsTooEarly:
 
         scene.orders.handle(clock)
 
-        assert scene.messages() == [(clock.model_copy(update={"rings": 1}), RING_AGAIN_SECONDS[0])]
+        assert scene.messages() == [
+            (clock.model_copy(update={"attempts": 1}), RESTART_DELAYS_SECONDS[0])
+        ]
 
     def test_and_then_finds_the_order_parked(self, scene: Scene) -> None:
         order = stored(scene.store, a_matched_order())
@@ -245,23 +250,26 @@ class TestClockThatRingsTooEarly:
         while clocks:
             scene.orders.handle(clocks.pop())
             for clock, delay in scene.messages():
-                assert isinstance(clock, OrderClock)
+                assert isinstance(clock, ParkTimer)
                 clocks.append(clock)
                 delays.append(delay)
 
-        assert tuple(delays) == RING_AGAIN_SECONDS
+        assert tuple(delays) == RESTART_DELAYS_SECONDS
 
     @pytest.mark.parametrize("earlier", [0, 1, 3])
     def test_a_parking_of_before_that_was_not_forgotten_is_not_taken_for_this_one(
         self, scene: Scene, earlier: int
     ) -> None:
-        order = scene.park(parkings=earlier, at=NOW - timedelta(minutes=5))
+        order = scene.park(park_count=earlier, at=NOW - timedelta(minutes=5))
         scene.tokens.waiting.clear()
 
-        scene.orders.handle(clock_of(order.order_id, parkings=1))
+        scene.orders.handle(clock_of(order.order_id, park_count=1))
 
         ((clock, delay),) = scene.messages()
-        assert (clock, delay) == (clock_of(order.order_id, 1, rings=1), RING_AGAIN_SECONDS[0])
+        assert (clock, delay) == (
+            clock_of(order.order_id, 1, attempts=1),
+            RESTART_DELAYS_SECONDS[0],
+        )
         assert scene.store.get(order.order_id) == order
 
     def test_the_services_clocks_may_differ_a_little(self, scene: Scene) -> None:
@@ -445,7 +453,7 @@ class TestProbe:
 
 def test_logs_tell_of_no_customer_and_no_token(scene: Scene, log_output: io.StringIO) -> None:
     scene.breaker()
-    delayed, urgent = scene.park(token="secret-1"), scene.park(token="secret-2", parkings=3)
+    delayed, urgent = scene.park(token="secret-1"), scene.park(token="secret-2", park_count=3)
     broken = scene.park(token="secret-3")
     scene.tokens.errors["secret-3"] = client_error("ThrottlingException")
 

@@ -12,9 +12,9 @@ from orderflow.workflow.executions import (
     Execution,
     console_link,
     describe,
-    ended_badly,
     failing_state,
     parse_arn,
+    unsuccessful,
 )
 from tests.support.factories import CUSTOMER_EMAIL, STATE_MACHINE_ARN, an_order_id, client_error
 from tests.support.workflow_runs import AN_HOUR_AGO, Run, Workflow, arn_of, order_input
@@ -63,7 +63,7 @@ class TestDescribe:
         ],
     )
     def test_which_ends_are_bad_ones(self, status: str, badly: bool) -> None:
-        assert Run("o-1", status=status).execution.ended_badly is badly
+        assert Run("o-1", status=status).execution.unsuccessful is badly
 
     def test_its_description_for_logs_tells_of_no_customer(self) -> None:
         run = Run("o-1", cause=f"no such user: {CUSTOMER_EMAIL}")
@@ -100,7 +100,7 @@ class TestEndedBadly:
         for status in ("FAILED", "SUCCEEDED", "TIMED_OUT", "RUNNING", "ABORTED"):
             workflow.add(Run(status, status=status))
 
-        listed = ended_badly(aws.step_functions(), STATE_MACHINE_ARN, 10)
+        listed = unsuccessful(aws.step_functions(), STATE_MACHINE_ARN, 10)
 
         assert [execution.arn for execution in listed] == [
             arn_of("FAILED"),
@@ -113,7 +113,7 @@ class TestEndedBadly:
             run = Run(f"o-{number}", stopped=AN_HOUR_AGO - timedelta(minutes=number))
             workflow.add(run)
 
-        listed = ended_badly(aws.step_functions(), STATE_MACHINE_ARN, 2)
+        listed = unsuccessful(aws.step_functions(), STATE_MACHINE_ARN, 2)
 
         assert [execution.arn for execution in listed] == [arn_of("o-0"), arn_of("o-1")]
 

@@ -23,7 +23,7 @@ from orderflow.platform.observability import logger
 _OPEN: Final = tuple(status for status in OrderStatus if status not in CLOSED)
 
 
-class Suspects:
+class StuckOrders:
     """Finds them, by what the table ``orders`` says alone.
 
     Good reasons are: the customer may still pay; the provider is still out, so that it can neither
@@ -50,7 +50,7 @@ class Suspects:
         self._found = 0
         self._unreadable = 0
 
-    def choose(self, limit: int, known: Container[str]) -> tuple[list[Order], int]:
+    def select(self, limit: int, known: Container[str]) -> tuple[list[Order], int]:
         """At most ``limit`` of them, and how many are left for another time.
 
         Those come first that operations were not told of lately, and of these the oldest.
@@ -92,7 +92,7 @@ class Suspects:
     def _takes_one_more(self, breaker: BreakerItem) -> bool:
         if breaker.admits_all:
             return True
-        due = breaker.admits_from
+        due = breaker.next_probe_at
         if due is None or due > self._now.timestamp() * 1000 or breaker.provider in self._probed:
             return False
         # One is enough to probe the provider; the others would only be parked again.

@@ -1,4 +1,4 @@
-"""tell_customers: e-mails about statuses and refunds, on the stream of the orders table."""
+"""send_status_emails: e-mails about statuses and refunds, on the stream of the orders table."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from aws_lambda_powertools.utilities.batch import (
 from aws_lambda_powertools.utilities.data_classes.dynamo_db_stream_event import DynamoDBRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from orderflow.emails.notices import tell_customer, tell_of_refunds
+from orderflow.emails.notices import send_refund_emails, send_status_email
 from orderflow.errors import NotificationRefused, OrderNotFoundError
 from orderflow.orders.status import OrderStatus
 from orderflow.orders.store import OrderStore
@@ -31,7 +31,7 @@ class TellEnvironment(OrdersEnvironment, SenderEnvironment):
 
 
 def _tell(record: DynamoDBRecord) -> None:
-    changed = cast(dict[str, Any], record.dynamodb.new_image)  # type: ignore[union-attr]
+    changed = cast("dict[str, Any]", record.dynamodb.new_image)  # type: ignore[union-attr]
     order_id = changed["orderId"]
     try:
         told = _send(order_id, OrderStatus(changed["status"]))
@@ -51,10 +51,10 @@ def _tell(record: DynamoDBRecord) -> None:
 def _send(order_id: str, status: OrderStatus) -> int:
     """All that the order's customer has yet to hear: the number of messages."""
     environment = load_environment(TellEnvironment)
-    store = OrderStore(aws.table(environment.orders_table), by="tell_customers")
+    store = OrderStore(aws.table(environment.orders_table), by="send_status_emails")
     sender = environment.sender_email
-    told = tell_customer(order_id, status, store, aws.ses(), sender)
-    return int(told) + tell_of_refunds(order_id, store, aws.ses(), sender)
+    told = send_status_email(order_id, status, store, aws.ses(), sender)
+    return int(told) + send_refund_emails(order_id, store, aws.ses(), sender)
 
 
 @logger.inject_lambda_context(clear_state=True)

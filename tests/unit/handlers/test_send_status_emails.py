@@ -1,4 +1,4 @@
-"""tell_customers, from the stream's batch to the records that have to come again."""
+"""send_status_emails, from the stream's batch to the records that have to come again."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from orderflow.orders.status import OrderStatus
 from orderflow.orders.store import OrderStore
 from orderflow.platform import aws
-from tell_customers.handler import lambda_handler
+from send_status_emails.handler import lambda_handler
 from tests.support.events import load_event
 from tests.support.factories import (
     CUSTOMER_EMAIL,
@@ -70,7 +70,7 @@ def test_customers_are_told_of_delays_and_failures(
         "Your grocery order: the payment link takes longer",
         "Your grocery order: we are looking into a problem",
     ]
-    assert store.get("o-3").told == {S.FAILED}
+    assert store.get("o-3").notified_statuses == {S.FAILED}
 
 
 def test_a_record_that_comes_again_tells_nobody(
@@ -122,7 +122,7 @@ def test_what_no_repetition_mends_does_not_hold_up_the_others(
 
     measured = json.loads(capsys.readouterr().out.splitlines()[-1])
     assert measured["CustomersNotTold"] == [1.0, 1.0]
-    assert store.get("o-1").told is None
+    assert store.get("o-1").notified_statuses is None
 
 
 def test_logs_tell_of_no_customer(

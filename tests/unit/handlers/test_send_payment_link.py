@@ -8,15 +8,15 @@ from typing import Any
 import pytest
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from notify_customer.handler import lambda_handler
 from orderflow.errors import NotificationUnavailable
 from orderflow.orders.store import OrderStore
 from orderflow.platform import aws
+from send_payment_link.handler import lambda_handler
 from tests.support.events import load_event
 from tests.support.factories import CUSTOMER_EMAIL, CUSTOMER_NAME, an_order, client_error, stored
 from tests.unit.conftest import FailCalls, RecordCalls
 
-EVENT = load_event("notify_customer")
+EVENT = load_event("send_payment_link")
 ORDER_ID = EVENT["orderId"]
 NOTIFIED = {"orderId": ORDER_ID, "reference": f"{ORDER_ID}-1"}
 

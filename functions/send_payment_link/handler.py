@@ -6,7 +6,7 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from orderflow.emails.notices import notify_customer
+from orderflow.emails.notices import send_payment_link
 from orderflow.orders.store import OrderStore
 from orderflow.platform import aws
 from orderflow.platform.environment import OrdersEnvironment, SenderEnvironment, load_environment
@@ -24,7 +24,7 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, A
     """``{orderId}`` -> ``{orderId, reference}``: the link with this reference was sent."""
     environment = load_environment(NotifyEnvironment)
     logger.append_keys(order_id=event["orderId"])
-    order = notify_customer(
+    order = send_payment_link(
         event["orderId"],
         OrderStore(aws.table(environment.orders_table), by="NotifyCustomer"),
         aws.ses(),

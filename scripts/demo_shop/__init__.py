@@ -1,0 +1,1 @@
+"""The page that customers see, served on this machine."""

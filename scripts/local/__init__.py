@@ -1,0 +1,1 @@
+"""AWS and the providers, emulated on this machine."""
