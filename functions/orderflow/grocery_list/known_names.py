@@ -41,19 +41,21 @@ class KnownNames:
     @classmethod
     def of(cls, names: Iterable[str]) -> KnownNames:
         """The names of a catalog's products, and their synonyms."""
-        plain: set[Words] = set()
-        protected: set[Words] = set()
-        for name in names:
-            tokens = tokenize(name)
-            words = tuple(token.lower for token in tokens)
-            if not words:
-                continue
-            if _reads_as_itself(name):
-                if len(words) <= _LONGEST_PLAIN:
-                    plain.add(words)
-            else:
-                protected.add(words)
-        return cls._with(plain, protected)
+        by_words = {
+            words: name
+            for name in names
+            if (words := tuple(token.lower for token in tokenize(name)))
+        }
+        protected = {words for words, name in by_words.items() if not _reads_as_itself(name)}
+        plain = {words for words in by_words.keys() - protected if len(words) <= _LONGEST_PLAIN}
+        known = cls._with(plain, protected)
+        # Names that only these names would divide: "Oreo Vanilla Cream Biscuits".
+        protected |= {
+            words
+            for words, name in by_words.items()
+            if words not in protected and not _reads_as_itself(name, known)
+        }
+        return cls._with(plain - protected, protected)
 
     @classmethod
     def _with(cls, plain: Iterable[Words], protected: Iterable[Words]) -> KnownNames:
@@ -96,8 +98,8 @@ class KnownNames:
         while position < len(tokens):
             length = self._match(tokens, position)
             if length:
-                last = tokens[position + length - 1]
-                merged.append(joined_name(text, tokens[position], last))
+                end = _with_marks(text, tokens, position + length)
+                merged.append(joined_name(text, tokens[position].start, end))
             else:
                 merged.append(tokens[position])
             position += length or 1
@@ -106,10 +108,21 @@ class KnownNames:
     def _match(self, tokens: Sequence[Token], start: int) -> int:
         """How many tokens the longest protected name that begins at ``start`` takes; 0 for none."""
         for length in self._lengths.get(tokens[start].lower, ()):
+            if start + length > len(tokens):
+                continue
             words = tuple(token.lower for token in tokens[start : start + length])
             if words in self.protected and not _counts(tokens, start + length):
                 return length
         return 0
+
+
+def _with_marks(text: str, tokens: Sequence[Token], behind: int) -> int:
+    """Where a name ends with the marks behind its last token that belong to no other: 9" plates."""
+    end = tokens[behind - 1].end
+    limit = tokens[behind].start if behind < len(tokens) else len(text)
+    while end < limit and not text[end].isspace():
+        end += 1
+    return end
 
 
 def _counts(tokens: Sequence[Token], end: int) -> bool:
@@ -121,9 +134,9 @@ def _unpacked(names: str) -> Iterable[Words]:
     return (tuple(name.split(_BETWEEN_TOKENS)) for name in names.split(_BETWEEN_NAMES) if name)
 
 
-def _reads_as_itself(name: str) -> bool:
+def _reads_as_itself(name: str, known: KnownNames | None = None) -> bool:
     from orderflow.grocery_list.parser import parse  # noqa: PLC0415 - the parser takes these names
 
-    lines = parse(name).lines
+    lines = parse(name, known).lines
     written = " ".join(name.split()).replace("\N{RIGHT SINGLE QUOTATION MARK}", "'")
     return len(lines) == 1 and (lines[0].name, lines[0].quantity, lines[0].unit) == (written, 1, "")

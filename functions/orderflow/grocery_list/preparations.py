@@ -46,6 +46,8 @@ def is_participle(word: str) -> bool:
         return True
     if len(word) < _SHORTEST_PARTICIPLE or word in _NO_PARTICIPLES or word in GOODS:
         return False
+    if " " in word:  # a name of several words
+        return False
     if word.endswith("t") and word.startswith("ge"):
         return len(word) >= _SHORTEST_GERMAN  # "gehackt"
     return word.endswith("ed") and not word.endswith("eed")
@@ -53,7 +55,12 @@ def is_participle(word: str) -> bool:
 
 def is_adverb(word: str) -> bool:
     """Whether the word says how something was done: "finely"."""
-    return len(word) >= _SHORTEST_ADVERB and word.endswith("ly") and word not in _NO_ADVERBS
+    return (
+        len(word) >= _SHORTEST_ADVERB
+        and word.endswith("ly")
+        and word not in _NO_ADVERBS
+        and " " not in word
+    )
 
 
 def is_description(word: str) -> bool:

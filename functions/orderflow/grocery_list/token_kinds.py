@@ -72,10 +72,10 @@ def joined(text: str, first: Token, last: Token, kind: int) -> Token:
     return Token(kind, source, folded(source), first.start, last.end, first.value)
 
 
-def joined_name(text: str, first: Token, last: Token) -> Token:
-    """One word in place of the tokens from the first to the last, whatever stands between."""
-    source = " ".join(text[first.start : last.end].split())
-    return Token(Kind.WORD, source, folded(source), first.start, last.end)
+def joined_name(text: str, start: int, end: int) -> Token:
+    """One word in place of all that stands between two places; no vocabulary holds it."""
+    source = " ".join(text[start:end].split())
+    return Token(Kind.WORD, source, f"{folded(source)}\x1f", start, end)
 
 
 def written(tokens: Sequence[Token]) -> str:
