@@ -38,6 +38,7 @@ from orderflow.grocery_list.vocabulary import (
     LEADING_SIZES,
     PARTS,
     SIZES,
+    STAGED_BRANDS,
 )
 from orderflow.units import COUNTED_UNITS, MEASURES, UNIT_SPELLINGS
 
@@ -48,6 +49,7 @@ _CONTAINERS: Final = frozenset(
 _SIZES_OF_PACKS: Final = MEASURES - {"cup", "tablespoon", "teaspoon"}
 # "pinch salt", "pound macaroni": without a number and an "of" these are units all the same.
 _BARE: Final = _SIZES_OF_PACKS | {"pinch", "dash", "handful", "bunch", "knob", "sprig", "stalk", "splash"}
+_LONGEST_STAGED: Final = 3  # words of a formula milk's name
 _SHORTEST_BARE: Final = 4  # letters: "pint", "kilo"; "g" and "lt" need a number
 # An amount goes on, or ends, with a word only if it is one of these.
 _CONTINUING: Final = frozenset((*UNIT_SPELLINGS, *NUMBER_SPELLINGS, *SIZES, *AFTER_AMOUNT))
@@ -124,7 +126,12 @@ def _begins_closing_amount(tokens: Sequence[Token], start: int) -> bool:
         return True
     if token.lower in LEADING_SIZES:
         return start + 1 < len(tokens) and is_number(tokens[start + 1])
-    return is_unit(token) and token_at(tokens, start + 1).kind == Kind.AND
+    if not is_unit(token):
+        return False
+    following = token_at(tokens, start + 1)
+    return following.kind == Kind.AND or (
+        following.lower == "of" and token_at(tokens, start + 2).kind == Kind.NUMBER
+    )
 
 
 def is_unit(token: Token) -> bool:
@@ -135,7 +142,7 @@ def is_unit(token: Token) -> bool:
 def is_counting(tokens: Sequence[Token], position: int) -> bool:
     """Whether a number stands there that is no part of a name: "hepatitis a", "size 3"."""
     token = tokens[position]
-    if not is_number(token) or _labels(tokens, position - 1):
+    if not is_number(token) or _labels(tokens, position - 1) or _is_stage(tokens, position):
         return False
     return token.lower not in ARTICLES or position < len(tokens) - 1
 
@@ -145,6 +152,17 @@ def _labels(tokens: Sequence[Token], position: int) -> bool:
     if position < 0 or tokens[position].lower not in LABELS:
         return False
     return position == 0 or tokens[position - 1].lower not in CLOSING_SIZES
+
+
+def _is_stage(tokens: Sequence[Token], position: int) -> bool:
+    """Whether the number is the stage of a formula milk: "Nan 1", "SMA gold 2"."""
+    token = tokens[position]
+    if position == 0 or len(token.text) > 1 or token.kind != Kind.NUMBER:
+        return False
+    before = tokens[max(0, position - _LONGEST_STAGED) : position]
+    if not any(each.lower in STAGED_BRANDS for each in before):
+        return False
+    return token.text in "1234" and not is_unit(token_at(tokens, position + 1))
 
 
 def _unit_alone(tokens: Sequence[Token], start: int) -> Amount | None:
@@ -285,7 +303,6 @@ def _with_part(tokens: Sequence[Token], amount: Amount) -> Amount:
     part = PARTS.get(token_at(tokens, at).lower)
     if part is None:
         return amount
-    after = token_at(tokens, at + 1)
-    if at == amount.end + 1 and (after.kind == Kind.WORD and after.lower != "of"):
+    if at == amount.end + 1 and is_unit(token_at(tokens, at + 1)):
         return amount  # "2 kg and half bag" are two amounts
     return amount._replace(quantity=amount.quantity + part, end=at + 1)

@@ -210,6 +210,9 @@ class Assembly:
         elif current and draft.ends_each and link != Link.LINE:
             self._give_each(amount)
             self._complete(current, draft, draft.notes)
+        elif current and link == Link.COMMA and _ends_with_stage(current.name, amount):
+            current.size = current.size or Size(amount.quantity, amount.unit)
+            self._complete(current, draft, [self._written(draft)])
         elif current and current.amount is None and link in _COMPLETING:
             current.amount, current.size = amount, current.size or draft.size
             current.price = current.price or draft.price
@@ -257,6 +260,8 @@ class Assembly:
         if len(self.items) + len(self.rejected) >= MAX_LINES:
             if self.overflow is None:
                 self.overflow = draft.start
+        elif draft.reason and not draft.name:
+            self.set_aside.append(SetAside(draft.reason, (draft.start, draft.end)))
         elif draft.name:
             self.items.append(draft)
             self._line.append(draft)
@@ -285,6 +290,11 @@ def _may_follow(amount: Draft, link: int) -> bool:
     if link == Link.COMMA:  # "2, limes", but "5 cloves, limes" are two things
         return amount.amount is not None and amount.amount.unit not in COUNTED_UNITS
     return link in _COMPLETING or link == Link.CORRECTION
+
+
+def _ends_with_stage(name: str, measure: Amount) -> bool:
+    """Whether a number in the name says that the measure is a size: "SMA Gold 2, 800g"."""
+    return name[-1:].isdigit() and measure.unit in MEASURES
 
 
 def _is_size(counted: Amount | None, measure: Amount) -> bool:

@@ -20,6 +20,7 @@ from orderflow.grocery_list.amounts import (
     read_whole_amount,
 )
 from orderflow.grocery_list.courtesy import without_courtesy
+from orderflow.grocery_list.impossible import is_impossible
 from orderflow.grocery_list.numbers import is_number
 from orderflow.grocery_list.phrases import words_in
 from orderflow.grocery_list.preparations import is_description, is_preparation
@@ -33,6 +34,7 @@ from orderflow.grocery_list.remarks import (
     split_off_remark,
 )
 from orderflow.grocery_list.segments import Aside, Link, Piece
+from orderflow.grocery_list.set_aside import Reason
 from orderflow.grocery_list.token_kinds import Kind, Token, token_at, written
 from orderflow.grocery_list.vocabulary import AFTER_AMOUNT, ARTICLES, NUMBER_WORDS, REMARK_OPENING
 from orderflow.units import COUNTED_UNITS, MEASURES
@@ -45,6 +47,8 @@ _NO_NAMES: Final = words_in("""
     at by on in of to for and the me it us you them a an with from or so is lol x xx haha bit bits
     something anything everything nothing stuff things please that this
 """)
+_REFUSING: Final = words_in("no not don't dont do never without")
+_PREPOSITIONS: Final = words_in("in into to of about with at by or and from over")
 _IN_THAT_CASE: Final = frozenset({"so", "yes", "available", "possible"})
 
 
@@ -56,7 +60,7 @@ class Draft:
     ``is_each`` of the items that follow, too, as in "2kg each of beef and fish", or ``ends_each``
     of those before it: "rice and beans 5kg each". ``completes`` the item before it, whatever stands
     between: "if so, 2 pints". It ``is_multiple`` where its amount is marked as a number of packs ("x
-    2", "Qty: 2"), and ``is_remark`` where nothing in it can be a thing.
+    2", "Qty: 2"), ``is_implicit`` where it is a unit alone ("tins of milk"), and ``is_remark`` where nothing in it can be a thing. A ``reason`` says why it is no item.
     """
 
     start: int
@@ -70,7 +74,9 @@ class Draft:
     ends_each: bool = False
     completes: bool = False
     is_multiple: bool = False
+    is_implicit: bool = False
     is_remark: bool = False
+    reason: str = ""
 
 
 def read_piece(piece: Piece, *, after_remark: bool = False) -> Draft | None:
@@ -87,8 +93,12 @@ def read_piece(piece: Piece, *, after_remark: bool = False) -> Draft | None:
     detached = piece.link not in {Link.LINE, Link.CORRECTION}
     if detached and piece.link != Link.AND and piece.tokens and is_preparation(piece.tokens):
         tokens = piece.tokens  # "zest only": the last word is no courtesy here
+    if detached and piece.tokens and _says_what_for(piece.tokens):
+        return _remark(piece.tokens, piece.asides)
     if detached and ends_as_remark(piece.tokens):
         return _remark(piece.tokens, piece.asides)
+    if tokens and is_impossible(tokens):
+        return Draft(*_extent(tokens, piece.asides), reason=Reason.IMPOSSIBLE)
     if tokens and _answers(tokens):
         draft = _item(tokens[2:], piece.asides)
         draft.start, draft.completes = tokens[0].start, True
@@ -104,6 +114,13 @@ def read_piece(piece: Piece, *, after_remark: bool = False) -> Draft | None:
         draft.ends_each = draft.ends_each or ends_each
         return draft
     return None if piece.tokens else Draft(piece.emoji[0].start, piece.emoji[-1].end)
+
+
+def _says_what_for(tokens: Sequence[Token]) -> bool:
+    """ "to glaze"; or a measure alone that is none of amounts: "7cm"."""
+    if tokens[0].lower == "to":
+        return len(tokens) > 1 and tokens[1].lower not in {"my", "the"}
+    return len(tokens) == 1 and tokens[0].lower.endswith(("cm", "mm")) and tokens[0].text[0].isdigit()
 
 
 def _is_remark(
@@ -149,13 +166,20 @@ def _ends_each(tokens: Sequence[Token]) -> bool:
 
 def _remark(tokens: Sequence[Token], asides: Sequence[Aside]) -> Draft:
     draft = Draft(*_extent(tokens, asides), is_remark=True)
+    if tokens[0].lower in _REFUSING:
+        draft.reason = Reason.REFUSED
     closing = read_closing_amount(tokens)
-    if closing and closing[1].unit and is_preparation(tokens[: closing[0]]):
+    if closing and closing[1].unit and _is_complete(tokens[: closing[0]]):
         tokens = tokens[: closing[0]]  # "prawns, shell on 400g"
         _take_amount(draft, closing[1])
     draft.notes.append(written(tokens))
     draft.notes.extend(written(aside.tokens) for aside in asides if aside.tokens)
     return draft
+
+
+def _is_complete(tokens: Sequence[Token]) -> bool:
+    """Whether the remark needs no amount behind it, as "cut into" does."""
+    return tokens[-1].lower not in _PREPOSITIONS and is_preparation(tokens)
 
 
 def _item(tokens: Sequence[Token], asides: Sequence[Aside]) -> Draft:
@@ -204,6 +228,7 @@ def _split_off_first_amount(draft: Draft, tokens: Sequence[Token]) -> Sequence[T
         return tokens
     _take_amount(draft, amount)
     draft.is_multiple = tokens[0].kind == Kind.TIMES
+    draft.is_implicit = tokens[0].kind == Kind.WORD and not is_number(tokens[0])
     draft.is_each = bool(start) or token_at(tokens, amount.end).lower == _EACH
     return tokens[amount.end + (draft.is_each and not start) :]
 
@@ -246,6 +271,8 @@ def _split_off_amount(draft: Draft, named: list[Token]) -> list[Token]:
     elif named[start].kind == Kind.TIMES and not amount.unit:
         quantity = draft.amount.quantity * amount.quantity
         draft.amount = draft.amount._replace(quantity=quantity)
+    elif draft.is_implicit and not amount.unit:  # "tins of milk 2"
+        draft.amount = draft.amount._replace(quantity=amount.quantity)
     elif amount.unit in MEASURES:
         draft.notes.append(written(named[start:]))
         draft.size = draft.size or Size(amount.quantity, amount.unit)

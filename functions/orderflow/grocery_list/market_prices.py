@@ -92,9 +92,17 @@ def _candidates(tokens: Sequence[Token]) -> list[int]:
         for place, token in enumerate(tokens)
         if token.kind == Kind.NUMBER
         and place
-        and token_at(tokens, place + 1).kind in _ENDS
+        and (token_at(tokens, place + 1).kind in _ENDS or _is_each(tokens, place))
         and _may_be_preceded(tokens, place)
     ]
+
+
+def _is_each(tokens: Sequence[Token], place: int) -> bool:
+    """Whether "each" follows a number that a price's preposition introduces: "at 45,000 each"."""
+    return (
+        token_at(tokens, place + 1).lower in {"each", "per"}
+        and tokens[place - 1].lower in _PRICE_WORDS
+    )
 
 
 def _may_be_preceded(tokens: Sequence[Token], place: int) -> bool:

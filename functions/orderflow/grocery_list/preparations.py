@@ -7,7 +7,7 @@ from typing import Final
 
 from orderflow.grocery_list.goods import GOODS
 from orderflow.grocery_list.phrases import words_in
-from orderflow.grocery_list.token_kinds import Kind, Token
+from orderflow.grocery_list.token_kinds import Token
 from orderflow.grocery_list.vocabulary import DESCRIPTIONS
 
 # Past participles that "-ed" does not give away.
@@ -17,10 +17,12 @@ _SHORTEST_PARTICIPLE: Final = 5
 _SHORTEST_GERMAN: Final = 7
 _NO_ADVERBS: Final = words_in("jelly belly family holly chilly trolly lily fly")
 _SHORTEST_ADVERB: Final = 5
-_LINKS: Final = words_in("and or then but if & plus , very not too well nicely just")
+_LINKS: Final = words_in(
+    "and or then but if & plus , very not too well nicely just half some all remaining"
+)
 # What a participle may be followed by without being a noun's attribute: "cut into cubes".
 _AFTER_PARTICIPLE: Final = words_in("""
-    into in on to for with until from off at against through by lengthwise lengthways crosswise
+    into in on of to for with until using from off at against through by lengthwise lengthways crosswise
     crossways diagonally overnight well dry up out open apart thin thick fine small large as about
     over away together separately and or then if plus whole under before after according when ahead
     per down again half halfway leaving
@@ -84,11 +86,7 @@ def _is_done(tokens: Sequence[Token]) -> bool:
             return True
         elif not (word in _LINKS or word in DESCRIPTIONS or is_adverb(word)):
             return False
-    return (
-        done
-        or all(token.kind == Kind.AND or token.lower in _LINKS for token in tokens)
-        or (bool(tokens) and all(is_description(t.lower) or t.lower in _LINKS for t in tokens))
-    )
+    return done or any(is_description(token.lower) for token in tokens)
 
 
 def _is_of_parts(tokens: Sequence[Token]) -> bool:
@@ -96,11 +94,17 @@ def _is_of_parts(tokens: Sequence[Token]) -> bool:
     words = [token.lower for token in tokens]
     if words[0] in _LONE_PARTS and len(words) == 1:
         return True
+    if len(words) > 1 and _is_part(words[0]) and _is_done(tokens[1:]):
+        return True  # "needles finely chopped", "seeds scraped out using a knife"
     if len(words) < _SHORTEST_PART_PHRASE or not _PARTS.intersection(words):
         return False
     if not all(word in _PARTS or word in _PART_WORDS or is_description(word) for word in words):
         return False
     return words[-1] not in _PARTS or words[0] in _LONE_PARTS
+
+
+def _is_part(word: str) -> bool:
+    return word in _PARTS or (word.endswith("s") and word not in GOODS and word.isalpha())
 
 
 def ends_with_preparation(tokens: Sequence[Token], start: int) -> bool:

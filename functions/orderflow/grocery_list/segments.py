@@ -219,7 +219,9 @@ class _Splitter:
         if token_at(self._tokens, at).lower not in PARTS:
             return False
         behind = token_at(self._tokens, at + 1)
-        return behind.lower == "of" or behind.kind not in _PLAIN
+        if behind.lower == "of" or behind.kind not in _PLAIN:
+            return True
+        return not is_unit(behind) and all(map(is_amount_word, self.piece.tokens))
 
     def _adds_up(self, unit: Token, position: int) -> bool:
         """The "plus" of "1 cup plus 2 tablespoons sugar", where the piece is an amount so far."""

@@ -29,7 +29,7 @@ _HEADS: Final = words_in("""
 _FLAVOURED: Final = words_in("indomie pringles lays walkers doritos knorr ribena hollandia viju")
 _DISHES: Final = frozenset(
     """soup sauce salad pie cake juice curry stew sandwich burger pizza seasoning stock crisps chips
-    biscuits cookies bread rolls powder flavour flavor mix bites spread dip dressing""".split()
+    biscuits cookies powder flavour flavor mix bites spread dip dressing""".split()
 )
 
 
@@ -100,7 +100,7 @@ def _are_several(
         return False
     if len(starts) > _SURELY_SEVERAL:
         return True
-    if words[-1] in _DISHES and (words[starts[-1] :] == words[-1:]):
+    if words[-1] in _DISHES and words[starts[-1] :] == words[-1:] and words[-2][-1] != "s":
         return False
     if len(starts) == _SURELY_SEVERAL or and_follows:
         return True

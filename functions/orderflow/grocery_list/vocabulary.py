@@ -100,7 +100,9 @@ DESCRIPTIONS: Final = words_in("""
     unsalted low-fat fat-free full-fat skimmed semi-skimmed gluten-free sugar-free dairy-free
     lactose-free free-range red green yellow white black brown purple pink optional
     very finely roughly coarsely freshly thinly thickly well lightly slightly not too
-    nice good full refill cheap cheapest best quality both all
+    nice good full refill crunchy creamy smooth chunky semisweet bittersweet dark light lukewarm
+    tepid boiling cool room-temperature fridge-cold fine coarse mature strong runny unwaxed juicy
+    store-bought homemade shop-bought loose refined unrefined instant cheap cheapest best quality both all
 """)
 
 #: What recipes take of a thing that is bought whole: "juice of 2 lemons".
@@ -124,6 +126,11 @@ PREFERENCES: Final = frozenset({"organic"})
 
 #: The number behind one of these belongs to the name: "pampers size 3".
 LABELS: Final = words_in("size stage type grade number no vitamin factor spf level")
+
+#: Formula milks, whose numbers are ages: "Nan 1".
+STAGED_BRANDS: Final = words_in("""
+    nan sma lactogen aptamil similac nutrilon friso frisolac hipp kendamil enfamil s26 peadiasure
+""") | {"cow and gate", "cow & gate"}
 
 _AND_NAMES: Final = phrases_in("""
     mac and cheese, macaroni and cheese, half and half, salt and vinegar, cookies and cream
