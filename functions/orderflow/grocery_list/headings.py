@@ -28,6 +28,10 @@ _FEWEST_COLUMNS: Final = 2
 _FEWEST_PRICED: Final = 2
 _PLACES: Final = frozenset(["aisle", "day", "week", "section", "part", "stop", "row", "shelf"])
 _MARKS: Final = frozenset({Kind.BREAK, Kind.DASH, Kind.EMOJI})
+_NUMERIC: Final = frozenset({Kind.NUMBER, Kind.MONEY, Kind.PACK_OF, Kind.TIMES})
+_DIVIDING: Final = frozenset({Kind.COMMA, Kind.COLON, Kind.DASH, Kind.TIMES})
+_THINGS: Final = GOODS - SECTIONS
+_TITLES: Final = frozenset({"ingredients", "shopping", "grocery"})
 _END_OF_LINE: Final = Token(Kind.NEWLINE, "\n", "\n", 0, 0)
 _AROUND: Final = "*#_=~-"
 _SEPARATORS: Final = frozenset(
@@ -47,62 +51,70 @@ _SEPARATORS: Final = frozenset(
 
 @dataclass(slots=True)
 class _Line:
-    """A line's tokens without its bullet; ``source`` is its text."""
+    """A line's tokens, the same without its bullet, and what matters of these."""
 
     tokens: list[Token]
     content: list[Token]
     source: str
+    words: list[str]
+    has_number: bool
+    has_price: bool
+    has_separator: bool
 
     @property
-    def words(self) -> list[str]:
-        return [token.lower for token in self.unbracketed if token.kind == Kind.WORD]
+    def phrase(self) -> str:
+        return " ".join(self.words)
 
     @property
     def is_bulleted(self) -> bool:
-        return len(self.content) < len(self.tokens) or self.source[:1] in " \t"
+        return len(self.content) < len(self.tokens) or self.source[:1] in {" ", "\t"}
 
-    @property
-    def has_number(self) -> bool:
-        return any(
-            token.kind in {Kind.NUMBER, Kind.MONEY, Kind.PACK_OF, Kind.TIMES}
-            or (is_number(token) and token.lower not in ARTICLES)
-            for token in self.unbracketed
+
+@dataclass(slots=True)
+class _Layout:
+    """What the lines of a list have in common."""
+
+    bulleted: int
+    sections: int
+    capitals: int
+    priced: int
+    filled: int
+
+    @classmethod
+    def of(cls, lines: Sequence[_Line]) -> _Layout:
+        """The layout of the lines that are not empty."""
+        return cls(
+            bulleted=sum(line.is_bulleted for line in lines),
+            sections=sum(line.phrase in SECTIONS or line.phrase in MEALS for line in lines),
+            capitals=sum(line.source.isupper() for line in lines),
+            priced=sum(line.has_price for line in lines),
+            filled=len(lines),
         )
-
-    @property
-    def unbracketed(self) -> list[Token]:
-        """The content without what stands in brackets."""
-        depth = 0
-        outside = []
-        for token in self.content:
-            depth += token.kind == Kind.OPEN
-            if not depth:
-                outside.append(token)
-            depth -= token.kind == Kind.CLOSE and depth > 0
-        return outside
 
 
 def without_headings(text: str, tokens: list[Token]) -> tuple[list[Token], list[SetAside]]:
     """The tokens that may be items, and the headings, in the list's order."""
-    lines = _lines(text, tokens)
-    filled = [line for line in lines if line.content]
-    if len(filled) < _FEWEST_LINES:
+    if not any(token.kind == Kind.NEWLINE for token in tokens):
         return tokens, []
+    lines = [line for line in _lines(text, tokens) if line.content]
+    if len(lines) < _FEWEST_LINES:
+        return tokens, []
+    layout = _Layout.of(lines)
     kept: list[Token] = []
     aside: list[SetAside] = []
     row = 0  # the number of a table's next row; 0 outside of numbered tables
     for place, line in enumerate(lines):
-        if _is_table_head(line):
+        following = lines[place + 1] if place + 1 < len(lines) else None
+        if following and _is_table_head(line):
             row = int(line.words[0] in ROW_NUMBERS)
             aside.append(_heading(line))
-        elif _is_heading(line, place, lines, filled):
+        elif following and _is_heading(line, following, layout, is_first=not place):
             aside.append(_heading(line))
         else:
             is_row = bool(row) and _is_row(line, row)
             kept += line.content[_behind_row_number(line) :] if is_row else line.tokens
             row += is_row
-        if place + 1 < len(lines):
-            kept.append(_END_OF_LINE)
+        kept.append(_END_OF_LINE)
     return kept, aside
 
 
@@ -127,7 +139,36 @@ def _line(tokens: list[Token], source: str) -> _Line:
     end = len(tokens)
     while end > start and tokens[end - 1].kind in _MARKS:
         end -= 1
-    return _Line(tokens, tokens[start:end], source.rstrip("\r"))
+    content = tokens[start:end]
+    outside = _unbracketed(content)
+    kinds = {token.kind for token in outside}
+    return _Line(
+        tokens,
+        content,
+        source.rstrip("\r"),
+        words=[token.lower for token in outside if token.kind == Kind.WORD],
+        has_number=not kinds.isdisjoint(_NUMERIC) or any(map(_is_number_word, outside)),
+        has_price=Kind.MONEY in kinds,
+        has_separator=not kinds.isdisjoint(_DIVIDING),
+    )
+
+
+def _is_number_word(token: Token) -> bool:
+    return is_number(token) and token.lower not in ARTICLES
+
+
+def _unbracketed(tokens: list[Token]) -> list[Token]:
+    """The tokens without what stands in brackets."""
+    if not any(token.kind == Kind.OPEN for token in tokens):
+        return tokens
+    depth = 0
+    outside = []
+    for token in tokens:
+        depth += token.kind == Kind.OPEN
+        if not depth:
+            outside.append(token)
+        depth -= token.kind == Kind.CLOSE and depth > 0
+    return outside
 
 
 def _heading(line: _Line) -> SetAside:
@@ -155,31 +196,25 @@ def _behind_row_number(line: _Line) -> int:
     return 1 + (token_at(line.content, 1).kind in _SEPARATORS)
 
 
-def _is_heading(line: _Line, place: int, lines: Sequence[_Line], filled: Sequence[_Line]) -> bool:
-    following = next((each for each in lines[place + 1 :] if each.content), None)
-    if following is None or not line.content or not line.words:
+def _is_heading(line: _Line, following: _Line, layout: _Layout, *, is_first: bool) -> bool:
+    if not line.words:
         return False
     if line.content[-1].kind == Kind.COLON and not line.has_number:
         return True
-    if len(line.words) > _LONGEST_HEADING or _holds_separators(line):
+    if len(line.words) > _LONGEST_HEADING or line.has_separator:
         return False
     if line.words[0] in _PLACES and len(line.content) == _FEWEST_COLUMNS:
         return True
-    if line.has_number and line.words[-1] not in {"list"}:
+    if line.has_number:
         return False
     return (
         line.words[-1] in HEADING_ENDINGS
-        or line.words[0] in {"ingredients", "shopping", "grocery"}
+        or line.words[0] in _TITLES
         or _is_decorated(line)
-        or _is_section(line, lines, following)
-        or _stands_out(line, following, filled)
-        or (line is filled[0] and _names_a_shop(filled))
+        or _is_section(line, following, layout, is_first=is_first)
+        or _stands_out(line, following, layout)
+        or (is_first and _names_a_shop(line, layout))
     )
-
-
-def _holds_separators(line: _Line) -> bool:
-    kinds = {token.kind for token in line.unbracketed}
-    return not kinds.isdisjoint({Kind.COMMA, Kind.COLON, Kind.DASH, Kind.TIMES})
 
 
 def _is_decorated(line: _Line) -> bool:
@@ -190,49 +225,35 @@ def _is_decorated(line: _Line) -> bool:
     return source[:1] == "#" and source.lstrip("#")[:1] == " "
 
 
-def _is_section(line: _Line, lines: Sequence[_Line], following: _Line) -> bool:
+def _is_section(line: _Line, following: _Line, layout: _Layout, *, is_first: bool) -> bool:
     """Whether the line names a meal, a day, or a department that is no item among these lines."""
-    phrase = " ".join(line.words)
-    if phrase in MEALS:
+    if line.phrase in MEALS:
         return True
-    if phrase not in SECTIONS:
+    if line.phrase not in SECTIONS:
         return False
-    sections = sum(" ".join(each.words) in SECTIONS | MEALS for each in lines)
-    begins = line is next(each for each in lines if each.content)
-    return begins or sections >= _FEWEST_LINES or _is_title(line, following)
+    begins_larger = (
+        line.source.strip()[:1].isupper() and following.source.strip()[:1].islower()
+    )
+    return is_first or begins_larger or layout.sections >= _FEWEST_LINES
 
 
-def _is_title(line: _Line, following: _Line) -> bool:
-    return line.source.strip()[:1].isupper() and following.source.strip()[:1].islower()
-
-
-def _stands_out(line: _Line, following: _Line, filled: Sequence[_Line]) -> bool:
+def _stands_out(line: _Line, following: _Line, layout: _Layout) -> bool:
     """Whether the line alone is in capitals, or has no bullet among lines that have one."""
-    if _is_thing(line):
+    words = tuple(line.words)
+    if words in COMPOUND_GOODS or (len(words) == 1 and words[0] in _THINGS):
         return False
     if line.source.isupper() and not following.source.isupper():
-        return any(not each.source.isupper() for each in filled if each is not line)
-    bulleted = sum(each.is_bulleted for each in filled)
+        return layout.capitals < layout.filled
+    if line.is_bulleted or not following.is_bulleted:
+        return False
+    return layout.bulleted >= _FEWEST_LINES
+
+
+def _names_a_shop(line: _Line, layout: _Layout) -> bool:
+    """Whether most lines but this one have a price: then it is the shop's name."""
     return (
-        following.is_bulleted
-        and not line.is_bulleted
-        and bulleted >= _FEWEST_LINES
-        and (len(line.tokens) == len(line.content))
-    )
-
-
-def _is_thing(line: _Line) -> bool:
-    words = tuple(line.words)
-    return words in COMPOUND_GOODS or (len(words) == 1 and words[0] in GOODS - SECTIONS)
-
-
-def _names_a_shop(filled: Sequence[_Line]) -> bool:
-    """Whether all lines but the first have a price: then that is the shop's name."""
-    priced = [any(token.kind == Kind.MONEY for token in line.content) for line in filled]
-    first = filled[0]
-    return (
-        not priced[0]
-        and sum(priced) >= _FEWEST_PRICED
-        and sum(priced) * _FEWEST_PRICED >= len(filled) - 1
-        and GOODS.isdisjoint(first.words)
+        not line.has_price
+        and layout.priced >= _FEWEST_PRICED
+        and layout.priced * _FEWEST_PRICED >= layout.filled - 1
+        and GOODS.isdisjoint(line.words)
     )

@@ -9,7 +9,7 @@ linear in the text's length.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from decimal import Context, Decimal
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -18,12 +18,16 @@ from orderflow.grocery_list.assembly import MAX_LINES, Assembly
 from orderflow.grocery_list.headings import without_headings
 from orderflow.grocery_list.items import Draft, read_piece
 from orderflow.grocery_list.market_prices import mark_prices
+from orderflow.grocery_list.plain_lines import read_plain_line
 from orderflow.grocery_list.run_ons import split_runs
 from orderflow.grocery_list.segments import split_pieces
 from orderflow.grocery_list.set_aside import SetAside, without_struck_out
-from orderflow.grocery_list.spoken import as_meant
+from orderflow.grocery_list.spoken import SPOKEN_WORDS, as_meant
 from orderflow.grocery_list.talk import without_talk
+from orderflow.grocery_list.talk_words import TALK_WORDS
+from orderflow.grocery_list.token_kinds import Kind, Token
 from orderflow.grocery_list.tokens import tokenize
+from orderflow.grocery_list.vocabulary import CURRENCIES
 
 if TYPE_CHECKING:
     from orderflow.grocery_list.known_names import KnownNames
@@ -33,6 +37,9 @@ __all__ = ["MAX_CHARACTERS", "MAX_LINES", "GroceryLine", "GroceryList", "parse"]
 #: The longest text that is read, in characters; what is beyond is reported as not understood.
 MAX_CHARACTERS: Final = 5_000
 
+_PLAIN: Final = frozenset({Kind.WORD, Kind.NUMBER})
+# What changes a line besides its items.
+MARKED_WORDS: Final = TALK_WORDS | SPOKEN_WORDS | CURRENCIES
 _ONE: Final = Decimal(1)
 _PRECISION: Final = Decimal("0.0001")
 # Holds the product of all numbers that one line can multiply, so that rounding it never fails.
@@ -95,16 +102,24 @@ def parse(text: str, vocabulary: KnownNames | None = None) -> GroceryList:
         vocabulary: the names of the catalog that the list is for, where they are at hand: they
             stay whole, and tell apart what nothing separates.
     """
+    plain = read_plain_line(text) if vocabulary is None else None
+    if plain is not None:
+        quantity, unit, name = plain
+        line = GroceryLine(_rounded(quantity), unit, name, (), (0, len(text)), text)
+        return GroceryList((line,), ())
+    return parse_by_grammar(text, vocabulary)
+
+
+def parse_by_grammar(text: str, vocabulary: KnownNames | None = None) -> GroceryList:
+    """What :func:`parse` makes of a list, also where it needs no grammar."""
     assembly = Assembly(text)
     read, aside = without_struck_out(text[:MAX_CHARACTERS])
     tokens = tokenize(read)
     if vocabulary is not None:
         tokens = vocabulary.merged(read, tokens)
-    words = {token.lower for token in tokens}
-    tokens = mark_prices(text, as_meant(text, tokens, words))
-    tokens, headings = without_headings(text, tokens)
-    tokens, talk = without_talk(tokens, words)
-    aside += headings + talk
+    if not _is_plain(tokens):
+        tokens, unread = _without_surroundings(read, tokens)
+        aside += unread
     for piece in split_pieces(tokens):
         for part in split_runs(piece, vocabulary.plain if vocabulary else ()):
             draft = read_piece(part, after_remark=assembly.after_remark)
@@ -116,18 +131,40 @@ def parse(text: str, vocabulary: KnownNames | None = None) -> GroceryList:
     return _result(text, assembly, aside)
 
 
+def _is_plain(tokens: Sequence[Token]) -> bool:
+    """Whether the list is one line that ends in a word, without a sum, a mark or any talk."""
+    if not tokens or tokens[-1].kind != Kind.WORD:
+        return False
+    return all(
+        token.kind in _PLAIN and token.lower not in MARKED_WORDS for token in tokens
+    )
+
+
+def _without_surroundings(
+    text: str, tokens: list[Token]
+) -> tuple[list[Token], list[SetAside]]:
+    """The tokens of the items, with their prices marked, and what was set aside."""
+    words = {token.lower for token in tokens}
+    tokens = mark_prices(text, as_meant(text, tokens, words))
+    tokens, headings = without_headings(text, tokens)
+    tokens, talk = without_talk(tokens, words)
+    return tokens, headings + talk
+
+
 def _result(text: str, assembly: Assembly, aside: Iterable[SetAside]) -> GroceryList:
     """The items and the spans that are not understood, each in the list's order."""
     unread = MAX_CHARACTERS if assembly.overflow is None else assembly.overflow
+    lines = tuple([_line(text, item) for item in assembly.items])
+    set_aside = [*aside, *assembly.set_aside]
+    if not set_aside and not assembly.rejected and unread >= len(text):
+        return GroceryList(lines, ())
     set_aside = sorted(
-        (each for each in (*aside, *assembly.set_aside) if each.span[0] < unread),
-        key=lambda each: each.span,
+        (each for each in set_aside if each.span[0] < unread), key=lambda each: each.span
     )
     rejected = sorted((*assembly.rejected, *(each.span for each in set_aside)))
     truncated = bool(text[unread:].strip())
     if truncated:
         rejected.append((unread, len(text.rstrip())))
-    lines = tuple(_line(text, item) for item in assembly.items)
     return GroceryList(lines, tuple(rejected), truncated, tuple(set_aside))
 
 

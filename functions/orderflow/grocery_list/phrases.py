@@ -26,6 +26,7 @@ class Phrases:
             self._by_first.setdefault(words[0], []).append(words)
             self._by_last.setdefault(words[-1], []).append(words)
         self.first_words: frozenset[str] = frozenset(self._by_first)
+        self.last_words: frozenset[str] = frozenset(self._by_last)
         self.second_words: frozenset[str] = frozenset(
             words[1] for several in self._by_first.values() for words in several if len(words) > 1
         )

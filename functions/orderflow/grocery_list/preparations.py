@@ -37,6 +37,7 @@ _PARTS: Final = words_in("""
 _PART_WORDS: Final = words_in(
     "only on off out in intact attached whole separate separately apart the and any of or"
 )
+_LONGEST_PREPARATION: Final = 20  # tokens
 _SHORTEST_PART_PHRASE: Final = 2
 # A part that is worth a remark by itself, behind a comma.
 _LONE_PARTS: Final = words_in("leaves stems stalks skin")
@@ -111,6 +112,8 @@ def ends_with_preparation(tokens: Sequence[Token], start: int) -> bool:
     """Whether a preparation without a comma goes on from ``start`` to the end: "onion, finely
     chopped" without its comma. A lone participle may be part of a name ("mixed", "smoked")."""
     first = tokens[start].lower
+    if len(tokens) - start > _LONGEST_PREPARATION:
+        return False
     if is_adverb(first):
         return start + 1 < len(tokens) and _is_done(tokens[start:])
     if not is_participle(first) or start + 1 == len(tokens):

@@ -32,7 +32,8 @@ from orderflow.grocery_list.vocabulary import (
 )
 
 _SHORTEST_ENDED_REMARK: Final = 2
-_REMARK_WORDS: Final = REMARK_OPENING.first_words
+#: The words that a remark may begin with.
+REMARK_WORDS: Final = REMARK_OPENING.first_words
 _FROM: Final = frozenset({"of", "from"})
 _OTHERWISE: Final = frozenset({"otherwise", "else"})
 _EXTRACTED: Final = EXTRACTS | frozenset(
@@ -95,7 +96,7 @@ def split_off_remark(
 def _opens_remark(tokens: Sequence[Token], position: int) -> bool:
     token = tokens[position]
     if token.kind == Kind.WORD:
-        if token.lower in _REMARK_WORDS and REMARK_OPENING.match(tokens, position):
+        if token.lower in REMARK_WORDS and REMARK_OPENING.match(tokens, position):
             return token.lower != "or" or not _is_within_name(tokens, position)
         return ends_with_preparation(tokens, position)
     return token.kind in {Kind.TIME, Kind.SLASH}

@@ -54,10 +54,17 @@ def split_runs(piece: Piece, known: Collection[tuple[str, ...]] = ()) -> Sequenc
     if not _FEWEST_NAMES <= len(piece.tokens) <= _LONGEST_RUN:
         return (piece,)
     parts = _split_at_amounts(piece)
-    goods = sum(token.lower in GOODS_WORDS for token in piece.tokens)
-    if goods < _FEWEST_NAMES and not known:
+    if not known and not _may_hold_names(piece):
         return parts
     return [name for part in parts for name in _split_names(part, known)]
+
+
+def _may_hold_names(piece: Piece) -> bool:
+    """Whether there are names enough to be several things: most have two words at most."""
+    goods = [token.lower for token in piece.tokens if token.lower in GOODS_WORDS]
+    if len(goods) != _FEWEST_NAMES:
+        return len(goods) > _FEWEST_NAMES
+    return piece.before_and or goods[0][-1] == "s"
 
 
 def _split_at_amounts(piece: Piece) -> Sequence[Piece]:

@@ -43,7 +43,8 @@ _AMBIGUOUS: Final = frozenset(
         "oops",
     ]
 )
-_MARKS: Final = (
+#: Without any of these nothing was dictated.
+SPOKEN_WORDS: Final = (
     _SEPARATORS.first_words | _SEQUELS.first_words | _CORRECTIONS.first_words | FILLERS | {"line", "item"}
 ) - {"no", "and", "i", "next", "new", "or"}
 _GAPS: Final = frozenset({Kind.COMMA, Kind.DASH, Kind.COLON})
@@ -57,7 +58,7 @@ def as_meant(text: str, tokens: list[Token], words: Collection[str]) -> list[Tok
         tokens: its tokens.
         words: how the vocabularies spell these.
     """
-    if _MARKS.isdisjoint(words):
+    if SPOKEN_WORDS.isdisjoint(words):
         return tokens
     result: list[Token] = []
     position = 0

@@ -53,7 +53,7 @@ def read_unit(tokens: Sequence[Token], start: int) -> Unit | None:
     if name is None and token.kind == Kind.WORD and token.lower not in GOODS:
         following = token_at(tokens, end + 1)
         if following.kind == Kind.WORD or following.kind == Kind.NEWLINE:
-            name = _misspelt(token.lower, before_of=following.lower == "of")
+            name = misspelt_unit(token.lower, before_of=following.lower == "of")
     if name is None:
         return None
     sizes = tuple(size.text for size in tokens[start:end]) if end > start else ()
@@ -68,7 +68,7 @@ def _is_size(token: Token) -> bool:
 
 
 @lru_cache(maxsize=4096)
-def _misspelt(word: str, *, before_of: bool) -> str | None:
+def misspelt_unit(word: str, *, before_of: bool) -> str | None:
     """The unit that the word is meant to be; None where it may be something else."""
     if not word.isalpha() or len(word) > _LONGEST_UNIT or word.endswith("ed") or word in _REAL_WORDS:
         return None
