@@ -48,6 +48,7 @@ _NO_NAMES: Final = words_in("""
     something anything everything nothing stuff things please that this
 """)
 _REFUSING: Final = words_in("no not don't dont do never without")
+_LONGEST_ITEM: Final = 150  # tokens; more of them are read as a name, whatever they say
 _PREPOSITIONS: Final = words_in("in into to of about with at by or and from over")
 _IN_THAT_CASE: Final = frozenset({"so", "yes", "available", "possible"})
 
@@ -87,6 +88,8 @@ def read_piece(piece: Piece, *, after_remark: bool = False) -> Draft | None:
         after_remark: the piece before it was a remark, so that an "and" may go on with it.
     """
     tokens = without_courtesy(piece.tokens)
+    if len(tokens) > _LONGEST_ITEM:
+        return Draft(*_extent(tokens, piece.asides), name=_name(tokens))
     ends_each = len(tokens) > 1 and _ends_each(tokens)
     if ends_each and not is_number(tokens[-2]) or (ends_each and len(tokens) > 2):  # noqa: PLR2004
         tokens = tokens[:-1]

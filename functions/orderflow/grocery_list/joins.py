@@ -76,11 +76,9 @@ def _hyphenated(text: str, tokens: list[Token], word: Token) -> Token:
 
 
 def join_number(text: str, tokens: list[Token], number: Token) -> Token:
-    """The number; or the model number that it ends, with the tokens before it: "WD-40"."""
-    if len(tokens) < 2 or tokens[-1].kind != Kind.DASH:  # noqa: PLR2004 - a word and a hyphen
-        return number
+    """The number; or the model number that it ends, with the word and hyphen before it: "WD-40"."""
     word, hyphen = tokens[-2:]
-    if word.kind != Kind.WORD or word.end != hyphen.start or hyphen.end != number.start:
+    if word.end != hyphen.start or hyphen.end != number.start:
         return number
     if len(word.text) > _SHORT_WORD or word.lower in UNIT_SPELLINGS:
         return number

@@ -7,12 +7,13 @@ size and roundness, and whether other items of the list end in money.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from decimal import Decimal
+from itertools import pairwise
 from typing import Final
 
 from orderflow.grocery_list.numbers import is_number, read_number
-from orderflow.grocery_list.token_kinds import Kind, Token, joined, token_at
+from orderflow.grocery_list.token_kinds import END, Kind, Token, joined
 from orderflow.grocery_list.vocabulary import CURRENCIES, LABELS
 from orderflow.units import UNIT_SPELLINGS
 
@@ -30,6 +31,7 @@ _FEWEST_PRICES: Final = 1
 _PRICE_TAG: Final = re.compile(r"\d+\.\d\d")
 _SEPARATORS: Final = frozenset({Kind.DASH, Kind.COLON})
 _PRICE_WORDS: Final = frozenset({"at", "of", "@", "for", "worth"})
+_EACH: Final = frozenset({"each", "per"})
 _HEADS: Final = frozenset({"price", "prices", "cost", "amount"})
 # These are bought by the hundred.
 _BY_THE_HUNDRED: Final = frozenset(
@@ -66,9 +68,16 @@ _BY_THE_HUNDRED: Final = frozenset(
 )
 
 
-def mark_prices(text: str, tokens: list[Token]) -> list[Token]:
-    """The tokens, with each number that is a sum of money as a token of money."""
-    tokens = _spelled_out(text, tokens)
+def mark_prices(text: str, tokens: list[Token], words: Collection[str]) -> list[Token]:
+    """The tokens, with each number that is a sum of money as a token of money.
+
+    Args:
+        text: the list.
+        tokens: its tokens.
+        words: how the vocabularies spell these.
+    """
+    if not CURRENCIES.isdisjoint(words):
+        tokens = _spelled_out(text, tokens)
     candidates = _candidates(tokens)
     if not candidates:
         return tokens
@@ -89,20 +98,17 @@ def _candidates(tokens: Sequence[Token]) -> list[int]:
     """Where a bare number ends an item, or stands in brackets."""
     return [
         place
-        for place, token in enumerate(tokens)
+        for place, (token, following) in enumerate(pairwise((*tokens, END)))
         if token.kind == Kind.NUMBER
         and place
-        and (token_at(tokens, place + 1).kind in _ENDS or _is_each(tokens, place))
+        and (following.kind in _ENDS or _is_each(following, tokens, place))
         and _may_be_preceded(tokens, place)
     ]
 
 
-def _is_each(tokens: Sequence[Token], place: int) -> bool:
+def _is_each(following: Token, tokens: Sequence[Token], place: int) -> bool:
     """Whether "each" follows a number that a price's preposition introduces: "at 45,000 each"."""
-    return (
-        token_at(tokens, place + 1).lower in {"each", "per"}
-        and tokens[place - 1].lower in _PRICE_WORDS
-    )
+    return following.lower in _EACH and tokens[place - 1].lower in _PRICE_WORDS
 
 
 def _may_be_preceded(tokens: Sequence[Token], place: int) -> bool:

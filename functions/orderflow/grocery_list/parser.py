@@ -145,7 +145,7 @@ def _without_surroundings(
 ) -> tuple[list[Token], list[SetAside]]:
     """The tokens of the items, with their prices marked, and what was set aside."""
     words = {token.lower for token in tokens}
-    tokens = mark_prices(text, as_meant(text, tokens, words))
+    tokens = mark_prices(text, as_meant(text, tokens, words), words)
     tokens, headings = without_headings(text, tokens)
     tokens, talk = without_talk(tokens, words)
     return tokens, headings + talk

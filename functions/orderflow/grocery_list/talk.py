@@ -100,6 +100,7 @@ def _put_aside(aside: list[SetAside], reason: str, clause: Sequence[Token]) -> N
     """Note why the clause is no item; courtesy needs no reason."""
     if not clause:
         return
-    if reason == Reason.TALK and not without_courtesy(clause):
+    said = without_courtesy(clause)
+    if reason == Reason.TALK and all(token.kind != Kind.WORD for token in said):
         return
     aside.append(SetAside(reason, (clause[0].start, clause[-1].end)))

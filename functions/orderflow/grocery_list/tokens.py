@@ -90,7 +90,7 @@ def tokenize(text: str) -> list[Token]:
                 token = join_word(text, tokens, token)
         elif kind == Kind.NUMBER:
             token = _number(source, start, end)
-            if tokens and tokens[-1].kind == Kind.DASH:
+            if len(tokens) > 1 and tokens[-1].kind == Kind.DASH and tokens[-2].kind == Kind.WORD:
                 token = join_number(text, tokens, token)
         elif kind == Kind.STOP and before in TITLES:
             token = Token(Kind.DOT, source, source, start, end)
