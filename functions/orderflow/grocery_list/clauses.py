@@ -192,6 +192,11 @@ def is_money_matter(clause: Sequence[Token]) -> bool:
     )
 
 
+def is_figure(clause: Sequence[Token]) -> bool:
+    """Whether the clause is a number or a sum and nothing else: what follows "Total:"."""
+    return bool(clause) and all(token.kind in {Kind.MONEY, Kind.NUMBER} for token in clause)
+
+
 def address_follows(clause: Sequence[Token]) -> bool:
     """Whether an address or a telephone number is named from here to the line's end."""
     return (

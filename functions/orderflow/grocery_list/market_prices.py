@@ -115,15 +115,16 @@ def _may_be_preceded(tokens: Sequence[Token], place: int) -> bool:
     before = tokens[place - 1]
     if before.kind == Kind.OPEN or before.kind in _SEPARATORS or before.kind == Kind.CLOSE:
         return place > 1 and tokens[place - 2].kind != Kind.NEWLINE
-    if before.kind == Kind.NUMBER:
+    if before.kind in {Kind.NUMBER, Kind.COMMA}:
         return _PRICE_TAG.fullmatch(tokens[place].text) is not None
     return before.kind == Kind.WORD and before.lower not in LABELS and not is_number(before)
 
 
 def _is_price(tokens: Sequence[Token], place: int, least: int, step: int) -> bool:
     number, before = tokens[place], tokens[place - 1].lower
-    if _PRICE_TAG.fullmatch(number.text) and before not in UNIT_SPELLINGS:
-        return True
+    if _PRICE_TAG.fullmatch(number.text):
+        if before not in UNIT_SPELLINGS or tokens[place - 2].kind == Kind.NUMBER:
+            return True
     if before in _BY_THE_HUNDRED and before not in UNIT_SPELLINGS:
         return False
     if before in _PRICE_WORDS and before != "of":

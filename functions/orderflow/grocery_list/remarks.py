@@ -53,7 +53,19 @@ def is_remark(tokens: Sequence[Token], *, detached: bool) -> bool:
     if DETACHED_REMARK_OPENING.match(tokens, 0) or is_preparation(tokens):
         return True
     words = {token.lower for token in tokens}
-    return "if" in words and not words.isdisjoint(_OTHERWISE)
+    if "if" in words and not words.isdisjoint(_OTHERWISE):
+        return True
+    return _describes_conditionally(tokens)
+
+
+def _describes_conditionally(tokens: Sequence[Token]) -> bool:
+    """Whether a remark follows descriptions alone: "brown if possible"."""
+    for position, token in enumerate(tokens):
+        if position and token.lower in REMARK_WORDS and REMARK_OPENING.match(tokens, position):
+            return True
+        if not is_description(token.lower):
+            return False
+    return False
 
 
 def ends_as_remark(tokens: Sequence[Token]) -> bool:

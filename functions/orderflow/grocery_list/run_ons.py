@@ -25,7 +25,7 @@ from orderflow.grocery_list.segments import Link, Piece
 from orderflow.grocery_list.things_in_a_row import name_starts
 from orderflow.grocery_list.token_kinds import Kind, Token, token_at
 from orderflow.grocery_list.vocabulary import ARTICLES, NUMBER_WORDS, REMARK_OPENING
-from orderflow.units import COUNTED_UNITS, MEASURES
+from orderflow.units import COUNTED_UNITS, MEASURES, UNIT_SPELLINGS
 
 _COUNTING: Final = frozenset((*NUMBER_WORDS, *ARTICLES, "half", "some"))
 _LEAST_YEAR: Final = 1_000  # a bare number as large is part of a name
@@ -98,8 +98,12 @@ def _split_names(piece: Piece, known: Collection[tuple[str, ...]]) -> Sequence[P
 
 def _counts_goods(tokens: Sequence[Token], position: int) -> bool:
     """Whether a number of things stands there: the "2" of "shampoo 2 soap"."""
-    following = token_at(tokens, position + 1)
-    return tokens[position].kind == Kind.NUMBER and following.lower in GOODS
+    if tokens[position].kind != Kind.NUMBER:
+        return False
+    following = position + 1
+    if token_at(tokens, following).lower in UNIT_SPELLINGS:
+        following += 1
+    return token_at(tokens, following).lower in GOODS
 
 
 def _cuts(tokens: Sequence[Token]) -> list[int]:
@@ -109,7 +113,7 @@ def _cuts(tokens: Sequence[Token]) -> list[int]:
         return []
     if places[0].start == 0:
         inner = [place for place in places[1:] if place.end < len(tokens) or _names(place, places)]
-        return [place.start for place in inner] if _begin_items(places[0], inner) else []
+        return [place.start for place in inner] if _begin_items(tokens, places[0], inner) else []
     # "rice 5kg, beans 10" may be two amounts of one thing: both have units, or none has.
     alike = len({bool(place.unit) for place in places}) == 1 or (
         len(places) > _FEWEST_AMOUNTS and places[-1].end == len(tokens)
@@ -153,12 +157,14 @@ def _amount(tokens: Sequence[Token], position: int) -> Amount | None:
     return None
 
 
-def _begin_items(first: _Place, inner: Sequence[_Place]) -> bool:
+def _begin_items(tokens: Sequence[Token], first: _Place, inner: Sequence[_Place]) -> bool:
     """Whether items begin with these amounts; a lone weight may be a size: "1 Peak 400g powder"."""
     if len(inner) != 1:
         return bool(inner)
-    unit = inner[0].unit
-    return unit in COUNTED_UNITS or not unit or first.unit in MEASURES
+    place = inner[0]
+    if place.unit in COUNTED_UNITS or not place.unit or first.unit in MEASURES:
+        return True
+    return tokens[place.start].kind == Kind.WORD or tokens[place.end - 1].lower == "of"
 
 
 def _parts(

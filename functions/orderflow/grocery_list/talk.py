@@ -13,6 +13,7 @@ from typing import Final
 from orderflow.grocery_list.clauses import (
     address_follows,
     is_address,
+    is_figure,
     is_money_matter,
     is_refusal,
     is_signature,
@@ -40,18 +41,20 @@ def without_talk(tokens: list[Token], words: Collection[str]) -> tuple[list[Toke
         return tokens, []
     kept: list[Token] = []
     aside: list[SetAside] = []
-    signed_off = False
-    in_address = False
+    signed_off = in_address = is_sum = False
     for clause, separator in _clauses(tokens):
         if in_address or address_follows(clause):
             in_address = separator is not None and separator.kind != Kind.NEWLINE
             _put_aside(aside, Reason.ADDRESS, clause)
+        elif is_sum and is_figure(clause):
+            _put_aside(aside, Reason.MONEY, clause)
         elif signed_off and is_signature(clause):
             _put_aside(aside, Reason.TALK, clause)
         else:
             signed_off = signs_off(clause) or (signed_off and not clause)
             kept += _without_talk(clause, aside)
         if separator:
+            is_sum = separator.kind == Kind.COLON and bool(clause) and is_money_matter(clause)
             kept.append(separator)
     return kept, aside
 

@@ -9,7 +9,7 @@ from orderflow.grocery_list.phrases import Phrases, phrases_in, words_in
 #: What asks for things: all before it in a clause is talk.
 COMMANDS: Final = words_in("""
     buy bring need needs want wants purchase fetch grab get order add send carry write mark note
-    pick find collect wan put include remember
+    pick find collect wan put include remember remain supply
 """)
 
 #: Who speaks or is spoken of.
@@ -40,7 +40,7 @@ NEGATIONS: Final = words_in("don't dont not no never doesn't do_not")
 TALK_OPENINGS: Final = Phrases(
     phrases_in("""
 see you, see u, will collect, will pick, i will collect, i'll collect, call me, ring me, text me
-call when, ask, tell, let me know, hope, happy, compliments, sent from, get outlook, no forget
+call when, ask, tell, let me know, hope, happy, compliments, sent from, get outlook
 thanks a million, thank you, god bless, leave it, leave them, leave at, usual, as usual, same as
 only me, just me, change wey, keep the change, use the rest, make sure, make the, make e, hurry
 what time, how much, how are, how far, are you, is it, is there anything, do you, did you, can't

@@ -20,10 +20,10 @@ _SURELY_SEVERAL: Final = 3
 # They make one thing of what stands before them: "tomato basil soup".
 _HEADS: Final = words_in("""
     wing wings thigh thighs drumstick drumsticks laps lap breast breasts mince chops leg legs liver
-    gizzard neck necks steak steaks joint feet heads ribs rib powder paste puree seeds leaves flour
+    gizzard neck necks steak steaks joint feet heads ribs rib powder paste puree seeds leaves
     flakes cubes cube slices rings fingers balls bags spread wipes paper towel towels foil film
     tablets liquid gel soup sauce salad pie cake juice curry stew sandwich burger burgers pizza
-    seasoning crisps chips biscuits biscuit cookies flavour flavor dip dressing fillet fillets oil
+    seasoning crisps chips biscuits biscuit cookies flavour flavor dip dressing fillet fillets
 """)
 # Brands that name a flavour behind them: "indomie onion chicken".
 _FLAVOURED: Final = words_in("indomie pringles lays walkers doritos knorr ribena hollandia viju")

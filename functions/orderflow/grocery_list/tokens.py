@@ -30,13 +30,13 @@ _LETTER: Final = rf"[^\W\d_{''.join(VULGAR_FRACTIONS)}]"
 _SCANNER: Final = re.compile(
     rf"""[ ]*+(?:
       (?P<COMMON_WORD>   (?:[b-eg-pr-su-wyzB-EG-PR-SU-WYZ][a-zA-Z]*+|a(?:nd)?)(?=[ ,;:)\n]|\Z) )
-    | (?P<COMMON_NUMBER> \d++(?=[ ](?![aApP]\.?[mM]\b)[a-zA-Z]|[b-jl-oq-wyzB-JL-OQ-WYZ)\n]|,[ ]|\Z) )
+    | (?P<COMMON_NUMBER> \d++(?=[ ](?![aApP]\.?[mM]\b|o['’]?clock|noon|midn)[a-zA-Z]|[b-jl-oq-wyzB-JL-OQ-WYZ)\n]|,[ ]|\Z) )
     | (?P<COMMA>   [,|،、，…] | \.\.+ )
     | (?P<NEWLINE> [\n\r\v\f\x1c-\x1e\x85\u2028\u2029]+ )
     | (?P<OPEN>    [({{（] | \[(?![ xX✓✔]?\]) )
     | (?P<CLOSE>   [)\]}}）] )
     | (?P<TIME>    \d{{1,2}}(?:[:.]\d\d)?[ ]?[aApP]\.?[mM]\b\.? | \d{{1,2}}:\d\d\b(?![:\d])
-                 | \d{{1,2}}[ ]?o['’]?clock\b )
+                 | \d{{1,2}}[ ]?(?:o['’]?clock|noon|midnight)\b )
     | (?P<COLON>   [:=：] )
     | (?P<DASH>    [-‐‑‒–—―−>~]+ )
     | (?P<MONEY>   (?:@[ ]?)?(?:[₦$€£₹]|(?i:ngn|usd|gbp|eur|ghs|kes)\b)[ ]?\d(?:[.,]?\d)*(?:[kK]\b)?

@@ -16,7 +16,9 @@ please, pls, plz, plss, pleas, kindly, abeg, biko, hello, hi, hey, dear, thanks,
 please ma, please sir, thank you ma, thank you sir, thanks ma, thanks sir, thanks a lot, thx, tnx
 thanks in advance, oga, madam, sir, ma, daalu, my people, how far, how are you, o
 bros, bro, guy, my guy, sister, aunty, auntie, uncle, chief, hun, mate, babe, siri, alexa, google
-ta, cheers, xx, xxx, so, item, 4 me, down, join, urgent, asap
+ta, cheers, xx, xxx, so, item, 4 me, down, join, urgent, asap, okay, ok, alright, well, no forget
+either, to my list, to the list, to my shopping list, to my grocery list, to the shopping list
+to my basket, to the basket, on the list, on my list
 good morning, good afternoon, good evening, good day, many thanks, thank you so much, god bless
 i, i'd, i'll, i'm, we, we'd, we'll, we're, us, me, you, u, my, our, the, this, these, those
 need, needs, want, wants, wanna, would like, will like, would, like, will, get, getting, give, buy
@@ -44,7 +46,7 @@ CLOSING: Final = Phrases(
 please, pls, plz, abeg, kindly, thanks, thank you, thank u, please ma, please sir, thanks ma
 thank you ma, thank you sir, for me, for us, as well, too, also, asap, only, come, come house
 come home, to groceries, 4 me, 4 us, join, on ur way, on your way, on the way, on ur way hm, hm
-on your way home, on the way home, ta, xx, today, again, o, for the house, for house, cheers
+join am, am, on your way home, on the way home, ta, xx, today, again, o, for the house, for house, cheers
 """)
     + [
         f"{preposition} {owner} {thing}"
@@ -62,7 +64,7 @@ any brand, any kind, any type, any size, any flavour, any flavor, any colour, an
 depending on, in case, plus_more, plus_extra, don't, dont, do not, never, otherwise, wey, unless
 because, cos, as long as, so that, such as, to serve, to garnish, to decorate, to finish, to cover
 to drizzle, to grease, to dust, to coat, on offer, in total, per person, at room temperature
-when, else, according to, see note, as desired, as required, if needed, to cook, to season, to fry, to sprinkle
+when, else, to my, to our, before, according to, see note, as desired, as required, if needed, to cook, to season, to fry, to sprinkle
 """)
 )
 
