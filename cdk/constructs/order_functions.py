@@ -50,9 +50,11 @@ def parse_order(scope: Construct, resources: Resources) -> OrdersFunction:
             name="parse_order",
             description="Writes the order with its parsed lines",
             timeout_seconds=10,
+            environment={"CATALOG_TABLE": resources.catalog.table_name},
         ),
     )
     function.allow([*READ_AND_CHANGE, "dynamodb:PutItem"], [resources.orders.table_arn])
+    function.allow(["dynamodb:GetItem"], [resources.catalog.table_arn])
     function.allow_key_through("dynamodb")
     return function
 

@@ -1,17 +1,19 @@
 """The products that a shop sells: their CSV file (``docs/catalog.md``) and the ``catalog`` table.
 
-The table (partition key ``kind``, sort key ``id``) holds two kinds of items: ``PRODUCT``, one a
-product, and ``ALIAS`` (:mod:`orderflow.catalog.aliases`).
+The table (partition key ``kind``, sort key ``id``) holds three kinds of items: ``PRODUCT``, one a
+product, ``ALIAS`` (:mod:`orderflow.catalog.aliases`), and the one item ``NAMES``: what the products
+are called, packed for whoever reads grocery lists.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from orderflow.clock import iso
+from orderflow.grocery_list.known_names import KnownNames
 from orderflow.platform.dynamodb import get_items, translated_errors
 
 if TYPE_CHECKING:
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
 from orderflow.catalog.product import Product
 
 PRODUCT_KIND: Final = "PRODUCT"
+_NAMES_KEY: Final = {"kind": "NAMES", "id": "names"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +65,8 @@ class CatalogStore:
     def put_products(self, products: Iterable[Product]) -> CatalogChanges:
         """Make the table hold exactly these products, writing only what differs.
 
-        An interrupted load leaves a mix of old and new products; loading again completes it.
+        The names that lists are read with are written, too. An interrupted load leaves a mix of old
+        and new products; loading again completes it.
         """
         wanted = {product.id: product for product in products}
         present = {product.id: product for product in self.load_products()}
@@ -74,8 +78,16 @@ class CatalogStore:
                 batch.put_item(Item=self._product_item(wanted[id_]))
             for id_ in sorted(removed):
                 batch.delete_item(Key={"kind": PRODUCT_KIND, "id": id_})
+            names = KnownNames.of(_names(wanted.values()))
+            batch.put_item(Item={**_NAMES_KEY, "packed": names.pack(), **self._written_now()})
         unchanged = len(wanted) - len(added) - len(updated)
         return CatalogChanges(len(added), len(updated), unchanged, len(removed))
+
+    def load_known_names(self) -> KnownNames | None:
+        """What the products are called, eventually consistent; None before the first load."""
+        with translated_errors():
+            item = self._table.get_item(Key=_NAMES_KEY).get("Item")
+        return KnownNames.unpack(bytes(item["packed"])) if item else None
 
     def get_products(self, ids: Iterable[str]) -> dict[str, Product]:
         """These products as they are now (strongly consistent), by id; unknown ids are left out."""
@@ -84,4 +96,13 @@ class CatalogStore:
 
     def _product_item(self, product: Product) -> dict[str, Any]:
         fields = product.model_dump(by_alias=True) | {"synonyms": list(product.synonyms)}
-        return {"kind": PRODUCT_KIND, **fields, "updatedAt": iso(self._now())}
+        return {"kind": PRODUCT_KIND, **fields, **self._written_now()}
+
+    def _written_now(self) -> dict[str, str]:
+        return {"updatedAt": iso(self._now())}
+
+
+def _names(products: Iterable[Product]) -> Iterator[str]:
+    for product in products:
+        yield product.name
+        yield from product.synonyms

@@ -100,7 +100,8 @@ class Assembly:
 
     def _correct(self, draft: Draft) -> bool:
         """Put the draft in the place of the item or amount before it; False for an item that it
-        goes on with. "two, no wait, three pints of milk", "2 bottles of wine, make that three"."""
+        goes on with. "two, no wait, three pints of milk", "2 bottles of wine, make that three".
+        """
         old = self._waiting or (self.items[-1] if self.items else None)
         self._waiting = None
         if old is None or not draft.amount:

@@ -91,7 +91,7 @@ def read_piece(piece: Piece, *, after_remark: bool = False) -> Draft | None:
     if len(tokens) > _LONGEST_ITEM:
         return Draft(*_extent(tokens, piece.asides), name=_name(tokens))
     ends_each = len(tokens) > 1 and _ends_each(tokens)
-    if ends_each and not is_number(tokens[-2]) or (ends_each and len(tokens) > 2):  # noqa: PLR2004
+    if (ends_each and not is_number(tokens[-2])) or (ends_each and len(tokens) > 2):  # noqa: PLR2004
         tokens = tokens[:-1]
     detached = piece.link not in {Link.LINE, Link.CORRECTION}
     if detached and piece.link != Link.AND and piece.tokens and is_preparation(piece.tokens):

@@ -110,7 +110,8 @@ def _is_part(word: str) -> bool:
 
 def ends_with_preparation(tokens: Sequence[Token], start: int) -> bool:
     """Whether a preparation without a comma goes on from ``start`` to the end: "onion, finely
-    chopped" without its comma. A lone participle may be part of a name ("mixed", "smoked")."""
+    chopped" without its comma. A lone participle may be part of a name ("mixed", "smoked").
+    """
     first = tokens[start].lower
     if len(tokens) - start > _LONGEST_PREPARATION:
         return False

@@ -116,7 +116,8 @@ def _opens_remark(tokens: Sequence[Token], position: int) -> bool:
 
 def _is_within_name(tokens: Sequence[Token], position: int) -> bool:
     """Whether an "or" stands between numbers ("1 or 2"), descriptions ("fresh or frozen peas"), or
-    words that share a noun ("chicken or vegetable stock")."""
+    words that share a noun ("chicken or vegetable stock").
+    """
     before, after = tokens[position - 1], token_at(tokens, position + 1)
     if is_number(before) and is_number(after):
         return True

@@ -28,8 +28,7 @@ _HEADS: Final = words_in("""
 # Brands that name a flavour behind them: "indomie onion chicken".
 _FLAVOURED: Final = words_in("indomie pringles lays walkers doritos knorr ribena hollandia viju")
 _DISHES: Final = frozenset(
-    """soup sauce salad pie cake juice curry stew sandwich burger pizza seasoning stock crisps chips
-    biscuits cookies powder flavour flavor mix bites spread dip dressing""".split()
+    ["soup", "sauce", "salad", "pie", "cake", "juice", "curry", "stew", "sandwich", "burger", "pizza", "seasoning", "stock", "crisps", "chips", "biscuits", "cookies", "powder", "flavour", "flavor", "mix", "bites", "spread", "dip", "dressing"]
 )
 
 

@@ -7,9 +7,9 @@ from functools import lru_cache
 from typing import Final, NamedTuple
 
 from orderflow.grocery_list.goods import GOODS
+from orderflow.grocery_list.phrases import words_in
 from orderflow.grocery_list.token_kinds import Kind, Token, token_at
 from orderflow.grocery_list.vocabulary import SIZES
-from orderflow.grocery_list.phrases import words_in
 from orderflow.units import UNIT_SPELLINGS
 
 _MOST_SIZES: Final = 2

@@ -6,6 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
 from orderflow.errors import InvalidOrder
+from orderflow.grocery_list.known_names import KnownNames
 from orderflow.orders.lines import ParsedList
 from orderflow.orders.model import Order, refuse_closed
 from orderflow.orders.status import OrderStatus
@@ -32,10 +33,13 @@ class ExecutionInput(BaseModel):
     execution_arn: str
 
 
-def create_order(request: ExecutionInput, store: OrderStore) -> Order:
+def create_order(
+    request: ExecutionInput, store: OrderStore, vocabulary: KnownNames | None = None
+) -> Order:
     """Parse the list and write the order, or find the one that an earlier run wrote.
 
-    A list that can't be understood is written too, so that its rejection has a record.
+    A list that can't be understood is written too, so that its rejection has a record. The
+    ``vocabulary`` are the catalog's names, where they are at hand.
 
     Raises:
         InvalidOrder: nothing on the list is an item, or it has too many.
@@ -43,7 +47,7 @@ def create_order(request: ExecutionInput, store: OrderStore) -> Order:
     """
     refusal: InvalidOrder | None = None
     try:
-        parsed = parse_list(request.grocery_list)
+        parsed = parse_list(request.grocery_list, vocabulary)
     except InvalidOrder as error:
         parsed, refusal = ParsedList(), error
     order = store.create(
