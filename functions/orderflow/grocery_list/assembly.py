@@ -17,6 +17,7 @@ from orderflow.units import COUNTED_UNITS, MEASURES
 #: The most lines that a list may have; what is beyond is reported as not understood.
 MAX_LINES: Final = 100
 
+_DIMENSIONS: Final = frozenset("inch inches long wide thick tall across diameter total each".split())
 _COMPLETING: Final = frozenset({Link.COMMA, Link.COLON, Link.DASH})
 _LISTING: Final = frozenset({Link.COMMA, Link.AND})
 
@@ -45,6 +46,7 @@ class Assembly:
         self._each: Amount | None = None  # what there is of each item up to the line's end
         self._each_heading: Draft | None = None  # "2 each:", before the first item of that line
         self._line: list[Draft] = []  # the items of this line so far
+        self._gives_examples = False  # whether a "such as" goes on: "herbs such as dill, mint"
         self.after_remark = False  # whether the draft before was a remark
 
     def add(self, draft: Draft, link: int, *, is_heading: bool) -> None:
@@ -59,7 +61,9 @@ class Assembly:
             self.end_line()
         if link == Link.CORRECTION and self._correct(draft):
             return
-        if draft.name:
+        if self._current and link in _LISTING and self._is_said_of(self._current, draft):
+            self._complete(self._current, draft, [self._written(draft)])
+        elif draft.name:
             self._add_item(draft, link, is_heading=is_heading)
         elif draft.amount:
             self._add_amount(draft, draft.amount, link, is_heading=is_heading)
@@ -68,6 +72,13 @@ class Assembly:
         else:
             self._reject(draft)
         self.after_remark = draft.is_remark
+        self._gives_examples = self._gives_examples or _exemplifies(draft)
+
+    def _is_said_of(self, item: Draft, draft: Draft) -> bool:
+        """Whether the draft says more of the item: "about 3 inches long", or another example."""
+        if draft.is_approximate and item.amount is not None and draft.amount is not None:
+            return not draft.name or draft.name.lower().split()[-1] in _DIMENSIONS
+        return self._gives_examples and bool(draft.name) and draft.amount is None
 
     def end_line(self) -> None:
         """Nothing that follows completes what came before."""
@@ -76,7 +87,7 @@ class Assembly:
             self.rejected.append((self._each_heading.start, self._each_heading.end))
         self._current = self._each = self._each_heading = None
         self._line = []
-        self.after_remark = False
+        self.after_remark = self._gives_examples = False
 
     def _answer(self, draft: Draft) -> None:
         """ "do we need milk? if so, 2 pints": the amount is the last item's."""
@@ -271,6 +282,10 @@ class Assembly:
 
     def _written(self, draft: Draft) -> str:
         return " ".join(self._text[draft.start : draft.end].split())
+
+
+def _exemplifies(draft: Draft) -> bool:
+    return any(note.lower().startswith("such as") for note in draft.notes)
 
 
 def _same_thing(name: str, other: str) -> bool:

@@ -15,6 +15,8 @@ from orderflow.grocery_list.talk_words import (
     GREETINGS,
     MONEY_MATTERS,
     NEGATIONS,
+    PLACES,
+    PRONOUNS,
     SIGN_OFFS,
     STREETS,
     SUBJECTS,
@@ -136,7 +138,7 @@ def is_talk(clause: Sequence[Token]) -> bool:
     if len(words) <= _LONGEST_SIGNATURE and GOODS.isdisjoint(words):
         if words[0] in GREETINGS or words[0] in SIGN_OFFS:
             return True
-    if words[0] in SUBJECTS and len(words) > 1 and clause[start + 1].kind == Kind.WORD:
+    if words[0] in PRONOUNS and len(words) > 1 and clause[start + 1].kind == Kind.WORD:
         return words[1] not in WANTING and not (words[1] in AUXILIARIES and _asks(words))
     for place, word in enumerate(words[1:], start + 1):
         if REMARK_OPENING.match(clause, place):
@@ -216,13 +218,18 @@ def is_address(clause: Sequence[Token]) -> bool:
             return len(clause) > 1
         if token.kind == Kind.NUMBER and not _is_counted(clause, place):
             ahead = clause[place + 2 : place + _LONGEST_STREET]
-            if any(each.lower in STREETS for each in ahead):
+            if any(_is_street(each) for each in ahead):
                 return True
     return (
         clause[0].lower in {"flat", "apartment", "apt", "suite"}
         and len(clause) > 1
         and (clause[1].text[0].isdecimal())
     )
+
+
+def _is_street(token: Token) -> bool:
+    """Whether a street's name ends there: "road", or "Lane", which in small letters is a thing."""
+    return token.lower in STREETS or (token.lower in PLACES and token.text[0].isupper())
 
 
 def _is_counted(clause: Sequence[Token], place: int) -> bool:

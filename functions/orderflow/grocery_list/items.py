@@ -20,6 +20,7 @@ from orderflow.grocery_list.amounts import (
     read_whole_amount,
 )
 from orderflow.grocery_list.courtesy import without_courtesy
+from orderflow.grocery_list.goods import GOODS
 from orderflow.grocery_list.impossible import is_impossible
 from orderflow.grocery_list.numbers import is_number
 from orderflow.grocery_list.phrases import words_in
@@ -48,6 +49,7 @@ _NO_NAMES: Final = words_in("""
     something anything everything nothing stuff things please that this
 """)
 _REFUSING: Final = words_in("no not don't dont do never without")
+_APPROXIMATELY: Final = words_in("about approx approximately around roughly")
 _LONGEST_ITEM: Final = 150  # tokens; more of them are read as a name, whatever they say
 _PREPOSITIONS: Final = words_in("in into to of about with at by or and from over")
 _IN_THAT_CASE: Final = frozenset({"so", "yes", "available", "possible"})
@@ -61,7 +63,8 @@ class Draft:
     ``is_each`` of the items that follow, too, as in "2kg each of beef and fish", or ``ends_each``
     of those before it: "rice and beans 5kg each". ``completes`` the item before it, whatever stands
     between: "if so, 2 pints". It ``is_multiple`` where its amount is marked as a number of packs ("x
-    2", "Qty: 2"), ``is_implicit`` where it is a unit alone ("tins of milk"), and ``is_remark`` where nothing in it can be a thing. A ``reason`` says why it is no item.
+    2", "Qty: 2"), ``is_implicit`` where it is a unit alone ("tins of milk"), and ``is_remark`` where nothing in it can be a thing. One that
+    ``is_approximate`` may say an amount again. A ``reason`` says why it is no item.
     """
 
     start: int
@@ -77,6 +80,7 @@ class Draft:
     is_multiple: bool = False
     is_implicit: bool = False
     is_remark: bool = False
+    is_approximate: bool = False
     reason: str = ""
 
 
@@ -115,6 +119,7 @@ def read_piece(piece: Piece, *, after_remark: bool = False) -> Draft | None:
     if tokens or piece.asides:
         draft = _item(tokens, piece.asides)
         draft.ends_each = draft.ends_each or ends_each
+        draft.is_approximate = piece.tokens[:1] != [] and piece.tokens[0].lower in _APPROXIMATELY
         return draft
     return None if piece.tokens else Draft(piece.emoji[0].start, piece.emoji[-1].end)
 
@@ -133,7 +138,17 @@ def _is_remark(
         return True
     if piece.link == Link.AND and not after_remark:
         return bool(REMARK_OPENING.match(tokens, 0))
+    if piece.link == Link.AND and _goes_on(tokens):
+        return True
     return is_remark(tokens, detached=detached)
+
+
+def _goes_on(tokens: Sequence[Token]) -> bool:
+    """Whether the words go on with a remark: "pin boned", "covering"."""
+    last = tokens[-1].lower
+    if is_description(last):
+        return not any(is_number(token) for token in tokens)
+    return len(tokens) == 1 and last.endswith("ing") and last not in GOODS
 
 
 def _describes(tokens: Sequence[Token]) -> bool:

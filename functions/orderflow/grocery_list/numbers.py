@@ -79,9 +79,11 @@ def read_number(tokens: Sequence[Token], start: int) -> Number | None:
     first = _single(tokens, start)
     if first is None or not links_range(token_at(tokens, first.end)):
         return first
-    if token_at(tokens, first.end + 1).lower in ARTICLES:
+    after = first.end + 1
+    after += token_at(tokens, after).lower == "to"  # "3- to 4-pound chicken"
+    if token_at(tokens, after).lower in ARTICLES:
         return first
-    second = _single(tokens, first.end + 1)
+    second = _single(tokens, after)
     return first if second is None else Number(max(first.value, second.value), second.end)
 
 

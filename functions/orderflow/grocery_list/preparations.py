@@ -38,6 +38,7 @@ _PART_WORDS: Final = words_in(
     "only on off out in intact attached whole separate separately apart the and any of or"
 )
 _LONGEST_PREPARATION: Final = 20  # tokens
+_LATEST_PART: Final = 3  # words
 _SHORTEST_PART_PHRASE: Final = 2
 # A part that is worth a remark by itself, behind a comma.
 _LONE_PARTS: Final = words_in("leaves stems stalks skin")
@@ -95,13 +96,23 @@ def _is_of_parts(tokens: Sequence[Token]) -> bool:
     words = [token.lower for token in tokens]
     if words[0] in _LONE_PARTS and len(words) == 1:
         return True
-    if len(words) > 1 and _is_part(words[0]) and _is_done(tokens[1:]):
-        return True  # "needles finely chopped", "seeds scraped out using a knife"
+    if _is_part_done(tokens, words):
+        return True
     if len(words) < _SHORTEST_PART_PHRASE or not _PARTS.intersection(words):
         return False
     if not all(word in _PARTS or word in _PART_WORDS or is_description(word) for word in words):
         return False
     return words[-1] not in _PARTS or words[0] in _LONE_PARTS
+
+
+def _is_part_done(tokens: Sequence[Token], words: Sequence[str]) -> bool:
+    """ "needles finely chopped", "seeds scraped out using a knife", "silver skin trimmed away"."""
+    for place, word in enumerate(words[:_LATEST_PART]):
+        if word in GOODS and word not in _PARTS:
+            return False
+        if place + 1 < len(words) and _is_part(word) and _is_done(tokens[place + 1 :]):
+            return True
+    return False
 
 
 def _is_part(word: str) -> bool:

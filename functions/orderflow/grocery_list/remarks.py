@@ -20,6 +20,7 @@ from orderflow.grocery_list.token_kinds import Kind, Token, token_at, written
 from orderflow.grocery_list.vocabulary import (
     AFTER_AMOUNT,
     AFTER_SIZE,
+    ARTICLES,
     CLOSING_SIZES,
     DESCRIPTIONS,
     DETACHED_REMARK_ENDING,
@@ -128,7 +129,9 @@ def _is_within_name(tokens: Sequence[Token], position: int) -> bool:
         return False
     if all(is_description(word) for word in words):
         return True
-    return len(words) == 1 and len(rest) > 1 and rest[-1] in SHARED_NOUNS
+    if len(words) > 1 or len(rest) == 1 or "of" in rest or rest[0] in ARTICLES:
+        return False
+    return rest[-1] in SHARED_NOUNS
 
 
 _PREPOSITIONS: Final = frozenset(

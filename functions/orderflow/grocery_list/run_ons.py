@@ -89,7 +89,7 @@ def _split_names(piece: Piece, known: Collection[tuple[str, ...]]) -> Sequence[P
         (at for at in range(start + 1, end) if _counts_goods(tokens, at)), end
     )
     names = tokens[start:inner]
-    starts = name_starts(names, known, and_follows=piece.before_and or inner < end)
+    starts = name_starts(names, known, and_follows=(piece.before_and and not start) or inner < end)
     cuts = [start + place for place in starts[1:]]
     if cuts and inner < end:
         cuts.append(inner)

@@ -247,7 +247,10 @@ class _Splitter:
         return before in DESCRIPTIONS and after in DESCRIPTIONS
 
     def _is_range(self, position: int) -> bool:
-        """The dash of "2-3", "1-1/2" or "500g-1kg"."""
+        """The dash of "2-3", "1-1/2", "3- to 4-pound" or "500g-1kg"."""
+        if token_at(self._tokens, position + 1).lower == "to":
+            upper = token_at(self._tokens, position + 2)
+            return upper.kind == Kind.NUMBER and is_number(self.piece.tokens[-1])
         if token_at(self._tokens, position + 1).kind != Kind.NUMBER:
             return False
         before = self.piece.tokens[-1]

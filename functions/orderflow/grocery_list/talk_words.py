@@ -13,11 +13,11 @@ COMMANDS: Final = words_in("""
 """)
 
 #: Who speaks or is spoken of.
-SUBJECTS: Final = words_in("""
-    i we you u he she they it e una i'm i'll i'd we're we'll we've i've you're he's she's it's
-    there's that's what when where who why how mama mum dad madam my your our his her their shop
-    someone everybody everyone
+PRONOUNS: Final = words_in("""
+    i we you u he she they it una i'm i'll i'd we're we'll we've i've you're he's she's it's
+    there's that's what when where who why how someone everybody everyone
 """)
+SUBJECTS: Final = PRONOUNS | words_in("e mama mum mummy dad madam my your our his her their shop")
 
 #: What follows these subjects and asks for things all the same.
 WANTING: Final = words_in("need want would like wan require needs wants am are dey fancy")
@@ -64,10 +64,10 @@ contact, email, e - mail, account, order number, order no, house number
 )
 
 #: What ends a street's name.
-STREETS: Final = words_in("""
-    street st road rd avenue ave lane close crescent drive estate way court terrace gardens place
-    square junction
-""")
+STREETS: Final = words_in("street road rd avenue ave crescent estate junction")
+
+#: What ends one where it begins with a capital: elsewhere it may be a thing.
+PLACES: Final = words_in("st lane close drive way court terrace gardens place square")
 
 #: What is paid, has been or may be.
 MONEY_MATTERS: Final = words_in("""
@@ -90,6 +90,7 @@ TALK_WORDS: Final = (
     | NEGATIONS
     | SIGN_OFFS
     | STREETS
+    | PLACES
     | GREETINGS
     | MONEY_MATTERS
     | TALK_OPENINGS.first_words

@@ -124,7 +124,7 @@ CLOSING_SIZES: Final = words_in("large small medium big family king economy")
 AFTER_SIZE: Final = words_in("size sized one ones")
 
 #: Descriptions that are a remark even where they begin a name.
-PREFERENCES: Final = frozenset({"organic"})
+PREFERENCES: Final = frozenset({"organic", "lg", "sm", "med"})
 
 #: The number behind one of these belongs to the name: "pampers size 3".
 LABELS: Final = words_in("size stage type grade number no vitamin factor spf level")
