@@ -9,6 +9,7 @@ STAGE ?= local
 BIN := .venv/bin
 READY := .venv/.ready
 SYNTH := .build/synth
+TEST_PARTS := lint test-coverage test-breaker test-workflow test-infrastructure test-integration test-chaos
 
 # Node (for the CDK) lives in .venv too.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
@@ -45,7 +46,14 @@ down: setup ## Stop the local stack
 	@$(BIN)/orders local down
 
 .PHONY: test
-test: lint test-coverage test-breaker test-workflow test-infrastructure test-integration test-chaos ## Lint, then run every test
+test: ## Lint, then run every test; ends with the time of each part
+	@times=; result=0; for part in $(TEST_PARTS); do \
+		started=$$(date +%s); failed=; \
+		$(MAKE) --no-print-directory "$$part" || { result=$$?; failed=' failed'; }; \
+		times="$$times$$(printf '\n  %-20s %4d s%s' "$$part" $$(($$(date +%s) - started)) "$$failed")"; \
+		test $$result -eq 0 || break; \
+	done; \
+	printf 'Time of each part:%s\n' "$$times"; exit $$result
 
 .PHONY: test-unit
 test-unit: setup ## Fast tests without network
@@ -89,6 +97,10 @@ screenshot: setup ## Take the README's picture of the demo shop again
 test-chaos: setup ## Providers, workers and the database fail while orders flow: the short form
 	$(BIN)/pytest tests/chaos -q
 
+.PHONY: conformance
+conformance: setup ## Every state with every error that it names, on Step Functions' TestState (STAGE=dev: on AWS)
+	$(if $(filter-out local,$(STAGE)),CONFORMANCE_STAGE=$(STAGE)) $(BIN)/pytest tests/workflow/test_test_state.py -q
+
 .PHONY: chaos
 chaos: setup ## The same in full: 500 orders and outages of a minute; any sequence of events, 10,000 times; payments in every interleaving
 	ORDER_SEQUENCES=10000 $(BIN)/pytest tests/unit/orders/test_order_sequences.py -q
@@ -108,7 +120,7 @@ bench-realtime: setup ## How fast changes of status reach a subscribed client, w
 	$(BIN)/python -m tests.integration.latency
 
 .PHONY: lint
-lint: setup ## ruff, mypy, bandit, cfn-lint
+lint: setup ## ruff, mypy, import contracts, bandit, cfn-lint
 	@$(MAKE) --no-print-directory -j2 lint-code lint-templates
 
 .PHONY: lint-code
@@ -116,6 +128,7 @@ lint-code: setup
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy functions scripts cdk
+	$(BIN)/lint-imports --no-cache --no-logo
 	$(BIN)/bandit --quiet --recursive --configfile pyproject.toml functions scripts cdk
 
 .PHONY: lint-templates
@@ -129,15 +142,15 @@ format: setup ## Format the code
 
 .PHONY: synth
 synth: setup ## Synthesize the CloudFormation templates of one stage (STAGE=local)
-	@cd cdk && node_modules/.bin/cdk synth --quiet --context stage=$(STAGE) --output ../$(SYNTH)/$(STAGE) --app "$(CURDIR)/$(BIN)/python -P -m cdk.app"
+	@cd cdk && node_modules/.bin/cdk synth --quiet --context stage=$(STAGE) --output ../$(SYNTH)/$(STAGE) --app "'$(CURDIR)/$(BIN)/python' -P -m cdk.app"
 
 .PHONY: synth-all
 synth-all:
 	@for stage in local dev staging prod; do $(MAKE) --no-print-directory synth STAGE=$$stage || exit 1; done
 
-.PHONY: diagram
-diagram: setup ## Redraw the state machine's diagram in docs/ from its definition
-	$(BIN)/python -m scripts.diagram
+.PHONY: docs
+docs: setup ## Write the generated parts of README.md and docs/: the diagram, tables, one order's path
+	$(BIN)/python -m scripts.documentation
 
 .PHONY: clean
 clean: ## Remove everything that was installed or built

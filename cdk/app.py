@@ -17,7 +17,7 @@ from cdk.stacks.orders import OrdersStack
 def add_stacks(
     app: cdk.App, settings: Settings, code_for: CodeFor
 ) -> tuple[DataStack, OrdersStack]:
-    """The stacks of one stage, with the rules of cdk-nag in force where they reach AWS."""
+    """The stacks of one stage; cdk-nag checks those that are for AWS."""
     data = DataStack(app, f"{settings.prefix}-data", settings, **_stack_props(settings))
     orders = OrdersStack(app, f"{settings.prefix}-orders", data, code_for, **_stack_props(settings))
     if settings.emulator is None:
@@ -31,7 +31,7 @@ def _stack_props(settings: Settings) -> dict[str, Any]:
         "tags": {"service": "grocery-orders", "stage": settings.stage.value},
     }
     if settings.emulator:
-        # The emulator has no bootstrap stack; the CLI's own credentials do everything there.
+        # The emulator has no bootstrap stack, so the CLI uses its own credentials.
         props["synthesizer"] = cdk.CliCredentialsStackSynthesizer(
             file_assets_bucket_name=LOCAL_ASSETS_BUCKET
         )
@@ -39,7 +39,7 @@ def _stack_props(settings: Settings) -> dict[str, Any]:
 
 
 def bundled_code(settings: Settings) -> CodeFor:
-    """Real deployment packages for where ``settings`` deploys to."""
+    """The deployment packages for the platform of the stage."""
     target = local_target(settings.emulator.python) if settings.emulator else AWS_LAMBDA
 
     def code_for(function: str) -> lambda_.Code:
@@ -52,7 +52,7 @@ def bundled_code(settings: Settings) -> CodeFor:
 def main() -> None:
     """Synthesizes the stage that the context names.
 
-    Exits with status 1 and one line of explanation when it can't.
+    Exits with status 1 and a message when the settings or a package are faulty.
     """
     app = cdk.App()
     try:

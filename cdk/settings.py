@@ -1,4 +1,4 @@
-"""What differs between stages: one validated ``Settings`` each. Only it knows the stages apart."""
+"""The settings of each stage, validated. No other module distinguishes stages by name."""
 
 import os
 import sys
@@ -11,10 +11,10 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 NO_SERVER = "http://127.0.0.1:9"
-"""The discard port: what a local template names while no local stack runs."""
+"""The discard port; local templates name it while no local stack runs."""
 
 LOCAL_ASSETS_BUCKET = "grocery-local-assets"
-"""Where the CLI uploads functions' code on the emulator; whoever starts the emulator creates it."""
+"""The bucket for the functions' code on the emulator; `orders local up` creates it."""
 
 EmailAddress = Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")]
 BaseUrl = Annotated[str, Field(pattern=r"^https?://[^\s/]+$")]
@@ -22,11 +22,11 @@ CallbackUrl = Annotated[str, Field(pattern=r"^(https://\S+)?$")]
 
 
 class SettingsError(Exception):
-    """A stage that does not exist, or a local environment that is incomplete."""
+    """The stage does not exist, or the local environment is incomplete."""
 
 
 class Stage(StrEnum):
-    """The stages there are."""
+    """All stages."""
 
     LOCAL = "local"
     DEV = "dev"
@@ -35,20 +35,20 @@ class Stage(StrEnum):
 
 
 class Frozen(BaseModel):
-    """Base of the models here: unknown names are refused, values stay."""
+    """Base of the models here: immutable, and without unknown names."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, protected_namespaces=())
 
 
 class Emulator(Frozen):
-    """Where the local stage finds what AWS and the providers would give it.
+    """Addresses and paths of the local stand-ins of AWS and the providers.
 
     Attributes:
         bedrock_url: the Bedrock stand-in.
-        dynamodb_url: the emulator's DynamoDB, by the way on which faults can be put.
-        front_door_url: AppSync's stand-in, which serves subscriptions too.
-        python: the interpreter that runs the functions; also the one they are bundled for.
-        runtime_dir: the folder that plays the Lambda runtime (``awslambdaric``, ``boto3``).
+        dynamodb_url: the proxy of the emulator's DynamoDB, which can inject faults.
+        front_door_url: AppSync's stand-in, with subscriptions.
+        python: the interpreter that runs the functions; they are bundled for it.
+        runtime_dir: the folder with the Lambda runtime's packages (``awslambdaric``, ``boto3``).
     """
 
     bedrock_url: BaseUrl = NO_SERVER
@@ -62,20 +62,23 @@ class Settings(Frozen):
     """One stage.
 
     Attributes:
-        account: twelve digits; None deploys to whichever account the credentials belong to.
+        account: twelve digits; None deploys to the account of the credentials.
         log_retention_days: for every log group.
         retain_data: tables, key, users and secrets outlive their stack, and stacks refuse deletion.
-        sender_email: customers' e-mails come from here; SES sends it a verification link.
+        sender_email: the sender of customers' e-mails; SES sends it a verification link.
+        account_emails_domain: a domain that SES has verified before the first deployment and that
+            ``sender_email`` belongs to; Cognito sends its e-mails from there. "" for Cognito's own
+            mailer, which sends 50 a day.
         paystack_base_url: PayStack's API, without a trailing slash.
-        payment_callback_url: where the checkout page sends the customer afterwards; "" for none.
-        parking_delay_seconds: how long an order that PayStack can't serve is parked the first time;
-            the base of its later, longer delays. SQS allows 900.
+        payment_callback_url: the checkout page sends the customer there afterwards; "" for none.
+        parking_delay_seconds: the first delay of an order that PayStack can't serve; later delays
+            are multiples of it. At most 900, the longest delay of SQS.
         model_id: a Bedrock model, or a cross-region inference profile (``eu.`` and the model).
         input_token_price: US dollars for a million tokens that the model reads, as Bedrock's price
-            list has it for the region; for `orders show` alone, nothing depends on it.
-        output_token_price: the same for tokens that it writes.
+            list states it for the region; `orders show` alone uses it.
+        output_token_price: the same for tokens that the model writes.
         guardrail_id: a Bedrock guardrail to apply; "" for none. Needs ``guardrail_version``.
-        emulator: set on the local stage alone, where AWS is emulated.
+        emulator: set on the local stage alone.
     """
 
     stage: Stage
@@ -85,6 +88,7 @@ class Settings(Frozen):
     log_level: Literal["DEBUG", "INFO", "WARNING"] = "INFO"
     retain_data: bool
     sender_email: EmailAddress
+    account_emails_domain: Annotated[str, Field(pattern=r"^([a-z0-9-]+(\.[a-z0-9-]+)+)?$")] = ""
     paystack_base_url: BaseUrl = "https://api.paystack.co"
     payment_callback_url: CallbackUrl = ""
     parking_delay_seconds: Annotated[int, Field(ge=1, le=900)] = 60
@@ -113,6 +117,13 @@ class Settings(Frozen):
             raise ValueError("guardrail_id and guardrail_version belong together")
         return self
 
+    @model_validator(mode="after")
+    def _sender_belongs_to_the_domain(self) -> Self:
+        domain = self.account_emails_domain
+        if domain and not self.sender_email.endswith(f"@{domain}"):
+            raise ValueError("sender_email must belong to account_emails_domain")
+        return self
+
     @property
     def prefix(self) -> str:
         """Start of every name of this stage: ``grocery-<stage>``."""
@@ -120,7 +131,7 @@ class Settings(Frozen):
 
     @property
     def speaks_tls(self) -> bool:
-        """Whether the stage's services are reached over TLS; the emulator's are not."""
+        """Whether the stage's services use TLS; the emulator's do not."""
         return self.emulator is None
 
     @property
@@ -133,10 +144,10 @@ class Settings(Frozen):
         """The settings of the stage called ``name``.
 
         Args:
-            environment: where the local stage finds its ``ORDERS_LOCAL_*`` variables.
+            environment: holds the ``ORDERS_LOCAL_*`` variables of the local stage.
 
         Raises:
-            SettingsError: there is no such stage, or the local environment is incomplete.
+            SettingsError: the stage does not exist, or the local environment is incomplete.
         """
         if name == Stage.LOCAL:
             return cls._local(environment)
@@ -175,11 +186,13 @@ _AWS_STAGES: Mapping[Stage, Mapping[str, Any]] = {
         "log_retention_days": 30,
         "retain_data": True,
         "sender_email": "orders@staging.grocery.example.com",
+        "account_emails_domain": "staging.grocery.example.com",
     },
     Stage.PROD: {
         "log_retention_days": 365,
         "retain_data": True,
         "sender_email": "orders@grocery.example.com",
+        "account_emails_domain": "grocery.example.com",
     },
 }
 
@@ -196,9 +209,9 @@ _OPTIONAL_LOCAL_VARIABLES = {"ORDERS_LOCAL_PARKING_DELAY_SECONDS": "parking_dela
 
 
 def _local_environment(environment: Mapping[str, str]) -> dict[str, Any]:
-    """The local variables under their setting's name: all of them, or none for a mere look.
+    """The local variables by their setting's name: all of them, or none for a synthesis alone.
 
-    ``AWS_ENDPOINT_URL`` says that an emulator is being deployed to, which takes all of them.
+    A deployment to an emulator (``AWS_ENDPOINT_URL`` is set) needs all of them.
     """
     given = _given(environment, _LOCAL_VARIABLES)
     missing = [name for name, setting in _LOCAL_VARIABLES.items() if setting not in given]
@@ -210,7 +223,7 @@ def _local_environment(environment: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _given(environment: Mapping[str, str], variables: Mapping[str, str]) -> dict[str, Any]:
-    """Those variables that are set, under their setting's name."""
+    """The variables that are set, by their setting's name."""
     return {
         setting: environment[name] for name, setting in variables.items() if environment.get(name)
     }

@@ -1,4 +1,4 @@
-"""The customers' GraphQL API."""
+"""The GraphQL API of customers and operations staff."""
 
 from typing import cast
 
@@ -6,6 +6,14 @@ from aws_cdk import aws_appsync as appsync
 from aws_cdk import aws_cognito as cognito
 from aws_cdk import aws_iam as iam
 from constructs import Construct
+from graphql import (
+    EnumValueDefinitionNode,
+    InputValueDefinitionNode,
+    Visitor,
+    parse,
+    print_ast,
+    visit,
+)
 
 from cdk.constructs.bundling import ROOT
 from cdk.constructs.foundation import Foundation
@@ -15,6 +23,7 @@ from cdk.constructs.nag import acknowledge
 from cdk.settings import Settings
 
 API = ROOT / "functions" / "api"
+SCHEMA = API / "schema.graphql"
 
 CUSTOMERS_FIELDS = (
     ("Mutation", "submitGroceryList"),
@@ -23,22 +32,22 @@ CUSTOMERS_FIELDS = (
     ("Query", "myOrders"),
     ("Query", "getPaymentLink"),
 )
-"""What the api function resolves: type and field."""
+"""The fields that the api function resolves: type and field."""
 
 OPERATIONS_FIELDS = (("Mutation", "replayOrder"), ("Query", "orders"))
-"""What the operations_api function resolves."""
+"""The fields that the operations_api function resolves."""
 PUBLISH_FIELD = "publishOrderUpdate"
-"""The mutation that subscribers hear of; for our own function alone."""
+"""The mutation that triggers the subscription; only publish_order_updates may call it."""
 
 LOCAL_FIELDS = (
     ("Mutation", PUBLISH_FIELD, "publish_order_update.js"),
     ("Subscription", "onOrderUpdated", "on_order_updated.js"),
 )
-"""What AppSync resolves by itself: type, field and resolver."""
+"""The fields that AppSync resolves without a function: type, field and resolver."""
 
 MAX_DEPTH = 6
 MAX_RESOLVERS = 10
-"""Bounds one request: no deeper than an order's history, and no hundred aliased mutations."""
+"""Bounds of one request: the depth of an order's history, and few aliased mutations."""
 
 
 class GraphqlApi(Construct):
@@ -63,13 +72,15 @@ class GraphqlApi(Construct):
             self,
             "Api",
             name=f"{foundation.settings.prefix}-orders",
-            definition=appsync.Definition.from_file(str(API / "schema.graphql")),
+            definition=appsync.Definition.from_file(str(SCHEMA)),
             authorization_config=_authorization(users),
             query_depth_limit=MAX_DEPTH,
             resolver_count_limit=MAX_RESOLVERS,
             introspection_config=_introspection(foundation.settings),
             xray_enabled=True,
         )
+        schema = cast("appsync.CfnGraphQLSchema", self.api.node.find_child("Schema"))
+        schema.definition = deployable(SCHEMA.read_text())
         self._log_errors(foundation)
         self._resolve_with(customers, "api", CUSTOMERS_FIELDS)
         self._resolve_with(operations, "operations_api", OPERATIONS_FIELDS)
@@ -102,10 +113,10 @@ class GraphqlApi(Construct):
             )
 
     def _log_errors(self, foundation: Foundation) -> None:
-        """Errors alone, and without headers and answers, which hold tokens and personal data.
+        """Logs errors, without headers and answers, which hold tokens and personal data.
 
-        Not by the construct's own option: that one sets the retention with a helper function
-        whose role may change any log group.
+        The construct's own option would set the retention with a helper function whose role may
+        change any log group.
         """
         group = log_group(self, "Log", foundation, f"/aws/appsync/apis/{self.api.api_id}")
         role = iam.Role(self, "LogRole", assumed_by=iam.ServicePrincipal("appsync.amazonaws.com"))
@@ -127,8 +138,26 @@ class GraphqlApi(Construct):
         )
 
 
+def deployable(schema: str) -> str:
+    """The schema without the descriptions of arguments, enum values and input fields.
+
+    AppSync has been reported to refuse them.
+    """
+    return print_ast(visit(parse(schema), _StripDescriptions()))
+
+
+class _StripDescriptions(Visitor):
+    """An argument and a field of an input are both input values."""
+
+    def enter_input_value_definition(self, node: InputValueDefinitionNode, *_: object) -> None:
+        node.description = None
+
+    def enter_enum_value_definition(self, node: EnumValueDefinitionNode, *_: object) -> None:
+        node.description = None
+
+
 def _introspection(settings: Settings) -> appsync.IntrospectionConfig:
-    """Off where customers are: their apps know the schema, and nobody else has to."""
+    """Off in production: the customers' apps are built with the schema."""
     if settings.stage == "prod":
         return appsync.IntrospectionConfig.DISABLED
     return appsync.IntrospectionConfig.ENABLED

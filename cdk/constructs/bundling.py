@@ -1,11 +1,11 @@
 """Deployment packages of the functions, made by uv without Docker.
 
 A package holds one function's folder, the shared ``orderflow`` library and the function's locked
-dependencies, less the AWS SDK, which the Lambda runtime brings and AWS patches. What only the SDK
-needs is left out with it; what the function needs as well (urllib3, jmespath) is packed in the
-locked version, for the runtime's own may be older.
+dependencies. It omits the AWS SDK, which the Lambda runtime contains and AWS patches, and packages
+that only the SDK needs. Packages that the function needs too (urllib3, jmespath) are included in
+the locked version, because the runtime's may be older.
 
-Packages are cached under ``.build/functions`` by the digest of all that goes into them.
+Packages are cached under ``.build/functions`` by the digest of their content.
 """
 
 import hashlib
@@ -26,10 +26,10 @@ BOOTSTRAP = Path(__file__).parent / "local_bootstrap.sh"
 
 PROVIDED = ("boto3", "botocore")
 
-# Sources that the CDK app reads itself (the API's schema and resolvers), and leftovers.
+# Sources that only the CDK app reads (the API's schema and resolvers), and caches.
 NOT_DEPLOYED = re.compile(r"(^|/)(__pycache__(/|$)|\.)|\.(pyc|graphql|js)$")
 
-# Written by installers, read by nobody at run time, and different from machine to machine.
+# Installers write these; the function does not read them, and they differ between machines.
 INSTALLER_NOISE = (
     ".lock",
     "bin",
@@ -43,16 +43,16 @@ INSTALLER_NOISE = (
 
 
 class BundlingError(Exception):
-    """uv is missing, or refused; the message says which and why."""
+    """uv is missing or failed; the message says why."""
 
 
 @dataclass(frozen=True)
 class Target:
-    """Where a package will run.
+    """The platform that a package runs on.
 
     Attributes:
-        name: tells packages for different targets apart.
-        install_options: what makes uv choose that platform's wheels.
+        name: distinguishes packages for different targets.
+        install_options: uv's options to choose the platform's wheels.
         bootstrap: the text of the start script to include, for custom runtimes.
     """
 
@@ -82,8 +82,8 @@ class Bundle:
     """One function's deployment package, unpacked.
 
     Attributes:
-        path: its folder; never changes once it exists.
-        digest: of everything that went into it (hex).
+        path: its folder, which never changes.
+        digest: of its content and target (hex).
     """
 
     path: Path
@@ -96,7 +96,7 @@ def bundle(function: str, target: Target) -> Bundle:
     Safe when several processes build the same package at once.
 
     Raises:
-        BundlingError: uv is missing or failed, or there is no such function.
+        BundlingError: uv is missing or failed, or the function does not exist.
     """
     if not (ROOT / "functions" / function / "handler.py").is_file():
         raise BundlingError(f"functions/{function}/handler.py does not exist.")
@@ -112,7 +112,7 @@ def bundle(function: str, target: Target) -> Bundle:
 
 
 def _publish(path: Path, fill: Callable[[Path], None]) -> None:
-    """Makes ``path`` appear complete or not at all: filled under another name, then renamed."""
+    """Creates ``path`` atomically: fills a temporary folder, then renames it."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=path.parent, prefix=".building-") as building:
         folder = Path(building) / path.name
@@ -121,7 +121,7 @@ def _publish(path: Path, fill: Callable[[Path], None]) -> None:
         try:
             folder.rename(path)
         except OSError:
-            # Another process was first with the same content. Anything else is a real fault.
+            # Another process may have created the same content first.
             if not path.is_dir():
                 raise
 
@@ -149,7 +149,7 @@ def install(folder: Path, target: Target, requirements: str) -> None:
     _uv(
         "pip",
         "install",
-        # The list is complete, and what it leaves out is meant to be left out.
+        # The list is complete; uv must not add the packages that it omits.
         "--no-deps",
         "--require-hashes",
         "--only-binary=:all:",
@@ -164,7 +164,7 @@ def locked_requirements(group: str, *options: str) -> str:
     """The locked versions and hashes of a dependency group of the project.
 
     Raises:
-        BundlingError: uv is missing, or there is no such group.
+        BundlingError: uv is missing, or the group does not exist.
     """
     return _uv(
         "export",
@@ -180,7 +180,7 @@ def locked_requirements(group: str, *options: str) -> str:
 def _sources(folder: str) -> dict[str, bytes]:
     """The files of ``functions/<folder>`` that are deployed, by their path below ``functions``.
 
-    Read once, so that what is built is what was digested even while somebody edits.
+    Read once, so that an edit during the build can't separate the digest from the content.
     """
     base = ROOT / "functions"
     names = sorted(

@@ -1,4 +1,4 @@
-"""What sets the functions off that no customer calls: streams, the queue, events, the clock."""
+"""The triggers of functions that no customer calls: streams, the queue, events, schedules."""
 
 from typing import Any
 
@@ -15,19 +15,19 @@ from constructs import Construct
 
 from cdk.constructs.function import OrdersFunction
 
-#: A record of a stream is tried so often before it goes to the dead letters, to free its shard.
+#: Attempts for a record of a stream before it goes to the dead letters, to free its shard.
 STREAM_ATTEMPTS = 10
 
-#: Batches of one shard that are handled at once where an item's own order is enough: the most
-#: that Lambda allows. An item's changes stay in their sequence.
+#: Batches of one shard that are handled at once, where only the changes of one item must stay in
+#: sequence. Lambda allows 10 at most.
 STREAM_PARALLELISM = 10
 
-#: How long events are tried to be handed over; the longest that Lambda allows.
+#: How long the delivery of an event is retried; Lambda allows 6 hours at most.
 EVENT_AGE = cdk.Duration.hours(6)
 
 
 def read_queue(function: OrdersFunction, queue: sqs.IQueue) -> None:
-    """Hands the queue's messages to the function; those that it reports as failed come again."""
+    """Sends the queue's messages to the function; failed ones are delivered again."""
     keyless = _keyless_queue(function, queue)
     function.live.add_event_source(
         sources.SqsEventSource(keyless, batch_size=10, report_batch_item_failures=True)
@@ -43,14 +43,14 @@ def read_stream(
     parallel_batches: int = 1,
     max_age: cdk.Duration | None = None,
 ) -> None:
-    """Hands the table's changes to the function, a key's in their order.
+    """Sends the table's changes to the function; the changes of one key stay in sequence.
 
     Args:
-        new_images: what the changed item must look like, one or the other, in the pattern language
-            of Lambda's filters; every change where none is given.
-        batch_size: changes that are handed over together, at most.
-        parallel_batches: of one shard, handled at the same time.
-        max_age: after which a change is not tried any more; None for as long as the stream has it.
+        new_images: patterns of Lambda's filters; the changed item must match one of them. Without
+            patterns, every change is sent.
+        batch_size: the most changes in one call.
+        parallel_batches: batches of one shard that are handled at the same time.
+        max_age: older changes are dropped; None keeps them as long as the stream does.
     """
     wanted = [
         lambda_.FilterCriteria.filter({"dynamodb": {"NewImage": image}}) for image in new_images
@@ -61,7 +61,7 @@ def read_stream(
     function.live.add_event_source(
         sources.DynamoEventSource(
             keyless,
-            # What changed while there was no function yet is not lost; repetitions are harmless.
+            # Includes changes from before the deployment; repetitions are harmless.
             starting_position=lambda_.StartingPosition.TRIM_HORIZON,
             batch_size=batch_size,
             bisect_batch_on_error=True,
@@ -81,7 +81,7 @@ def on_execution_end(
     state_machine: sfn.IStateMachine,
     dead_letters: sqs.IQueue,
 ) -> None:
-    """Tells the function of every execution that ended without success."""
+    """Invokes the function for every execution that ended without success."""
     rule = events.Rule(
         scope,
         "ExecutionEndedBadly",
@@ -105,13 +105,13 @@ def every(
     interval: cdk.Duration,
     dead_letters: sqs.IQueue,
 ) -> None:
-    """Runs the function again and again."""
+    """Invokes the function at a fixed interval."""
     rule = events.Rule(scope, construct_id, schedule=events.Schedule.rate(interval))
     _invoke(rule, function, dead_letters)
 
 
 def _invoke(rule: events.Rule, function: OrdersFunction, dead_letters: sqs.IQueue) -> None:
-    """An event that the rule can't hand over, or the function can't handle, is a dead letter."""
+    """Events that the rule can't deliver, or the function can't handle, become dead letters."""
     rule.add_target(
         targets.LambdaFunction(
             function.live, dead_letter_queue=dead_letters, max_event_age=EVENT_AGE
@@ -127,6 +127,6 @@ def _invoke(rule: events.Rule, function: OrdersFunction, dead_letters: sqs.IQueu
 def _keyless_queue(function: OrdersFunction, queue: sqs.IQueue) -> sqs.IQueue:
     """The queue without its key, so that the CDK grants nothing on the key.
 
-    Its grants on keys hold wildcards and no ``kms:ViaService``; the functions have their own.
+    Its grants on keys have wildcards and no ``kms:ViaService``; capabilities grant the key instead.
     """
     return sqs.Queue.from_queue_arn(function, f"Keyless{queue.node.addr}", queue.queue_arn)

@@ -1,4 +1,4 @@
-"""What every construct of a stage stands on."""
+"""Settings, key and code, which every construct of a stage needs."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,12 +10,12 @@ from aws_cdk import aws_lambda as lambda_
 from cdk.settings import Settings
 
 CodeFor = Callable[[str], lambda_.Code]
-"""The deployment package of the function whose folder is named."""
+"""Returns the deployment package of the function in the folder of this name."""
 
 
 @dataclass(frozen=True)
 class Foundation:
-    """The stage's settings, its customer-managed key, and where functions' code comes from."""
+    """The stage's settings, its customer-managed key, and the source of the functions' code."""
 
     settings: Settings
     key: kms.IKey
@@ -23,5 +23,5 @@ class Foundation:
 
 
 def removal_policy(settings: Settings) -> cdk.RemovalPolicy:
-    """What becomes of the stage's data when its stack is deleted."""
+    """Whether the stage's data is kept when its stack is deleted."""
     return cdk.RemovalPolicy.RETAIN if settings.retain_data else cdk.RemovalPolicy.DESTROY

@@ -1,4 +1,4 @@
-"""The one way in which this project deploys a Lambda function."""
+"""A Lambda function as this project deploys all of them."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -10,12 +10,19 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
+from cdk.constructs.capability import Capability
 from cdk.constructs.foundation import Foundation
 from cdk.constructs.logs import log_group
 from cdk.constructs.nag import acknowledge
 from cdk.settings import Settings
 
 METRICS_NAMESPACE = "GroceryOrders"
+
+_LOG_LEVELS = {
+    "DEBUG": lambda_.ApplicationLogLevel.DEBUG,
+    "INFO": lambda_.ApplicationLogLevel.INFO,
+    "WARNING": lambda_.ApplicationLogLevel.WARN,
+}
 
 
 @dataclass(frozen=True)
@@ -24,25 +31,29 @@ class FunctionProps:
 
     Attributes:
         name: the folder below ``functions/``; also the service name in logs, metrics and traces.
-        environment: beyond what every function gets (STAGE, POWERTOOLS_*).
+        environment: settings, beyond what every function gets (STAGE, POWERTOOLS_*).
+        capabilities: what it may use; their variables are added to the environment.
+        may_trigger_itself: Lambda does not stop the function after 16 calls in one chain.
     """
 
     name: str
     description: str
     timeout_seconds: int
     environment: Mapping[str, str] = field(default_factory=dict)
+    capabilities: Sequence[Capability] = ()
     memory_mb: int = 512
+    may_trigger_itself: bool = False
 
 
 class OrdersFunction(Construct):
     """A function with its log group, its own role, a published version and the alias ``live``.
 
-    Its role may write its log and its traces; everything else is granted with ``allow``.
+    Its role may write its log and its traces, and what its capabilities and event sources need.
 
     Attributes:
-        function: the function itself, to be referred to, never to be invoked unqualified.
-        version: what this deployment published; a state machine pins it.
-        live: an alias that always points at the newest version.
+        function: the function itself; callers use a version or the alias instead.
+        version: the version that this deployment publishes; a state machine pins it.
+        live: the alias of the newest version.
     """
 
     def __init__(
@@ -57,44 +68,48 @@ class OrdersFunction(Construct):
             self.function,
             {
                 "@aws-cdk/aws-lambda:snapStartRequirePublish": "The version below is published.",
-                "AwsSolutions-L1": "Python 3.13 with SnapStart is a choice, not an oversight.",
+                "AwsSolutions-L1": "Python 3.13 with SnapStart is chosen on purpose.",
             },
         )
+        self._grant(props.capabilities)
         self.version = self.function.current_version
         self.live = lambda_.Alias(self, "Live", alias_name="live", version=self.version)
 
-    def allow(
-        self,
-        actions: Sequence[str],
-        resources: Sequence[str],
-        conditions: Mapping[str, Mapping[str, str]] | None = None,
-    ) -> None:
-        """Grants the function's role these actions on these resources (ARNs)."""
-        self._role.add_to_policy(
-            iam.PolicyStatement(actions=[*actions], resources=[*resources], conditions=conditions)
-        )
-
-    def allow_key_through(self, *services: str) -> None:
-        """Lets the function use the customer-managed key, but only by way of these services."""
-        self._role.add_to_policy(key_use(self._foundation, *services))
+    def _grant(self, capabilities: Sequence[Capability]) -> None:
+        """The permissions, and the use of the key by way of the services that need it."""
+        for capability in capabilities:
+            for permission in capability.permissions:
+                self._role.add_to_policy(
+                    iam.PolicyStatement(
+                        actions=[*permission.actions],
+                        resources=[*permission.resources],
+                        conditions=permission.conditions,
+                    )
+                )
+            if capability.accepted_findings:
+                acknowledge(self, capability.accepted_findings)
+        services = {service for each in capabilities for service in each.key_services}
+        self._role.add_to_policy(key_use(self._foundation, *sorted(services)))
 
     def _function(self, props: FunctionProps, own_log: logs.ILogGroup) -> lambda_.Function:
         settings = self._foundation.settings
         return lambda_.Function(
             self,
             "Function",
-            function_name=f"{settings.prefix}-{props.name.replace('_', '-')}",
+            function_name=f"{settings.prefix}-{_deployed_name(props.name)}",
             description=props.description,
             code=self._foundation.code_for(props.name),
             handler=f"{props.name}.handler.lambda_handler",
             timeout=cdk.Duration.seconds(props.timeout_seconds),
             memory_size=props.memory_mb,
-            environment={**_common_environment(settings, props.name), **props.environment},
+            environment=_environment(settings, props),
             role=self._role,
             log_group=own_log,
             logging_format=lambda_.LoggingFormat.JSON,
+            application_log_level_v2=_LOG_LEVELS[settings.log_level],
+            recursive_loop=lambda_.RecursiveLoop.ALLOW if props.may_trigger_itself else None,
             tracing=lambda_.Tracing.ACTIVE,
-            # Orders in flight go on with the version that they started with.
+            # Orders in flight continue with the version that they started with.
             current_version_options=lambda_.VersionOptions(removal_policy=cdk.RemovalPolicy.RETAIN),
             **_runtime(settings),
         )
@@ -117,9 +132,18 @@ class OrdersFunction(Construct):
         return role
 
 
+#: Folders with a newer name than the function on AWS. Another name there would replace the function
+#: and delete the versions that executions in flight call.
+_DEPLOYED_NAMES = {"send_payment_link": "notify_customer"}
+
+
+def _deployed_name(folder: str) -> str:
+    return _DEPLOYED_NAMES.get(folder, folder).replace("_", "-")
+
+
 def _runtime(settings: Settings) -> dict[str, Any]:
     if settings.emulator:
-        # This machine runs the function, with the bootstrap file of its package.
+        # The local machine runs the function with the bootstrap file of its package.
         return {"runtime": lambda_.Runtime.PROVIDED_AL2023}
     return {
         "runtime": lambda_.Runtime.PYTHON_3_13,
@@ -140,6 +164,13 @@ def key_use(foundation: Foundation, *services: str) -> iam.PolicyStatement:
             }
         },
     )
+
+
+def _environment(settings: Settings, props: FunctionProps) -> dict[str, str]:
+    environment = {**_common_environment(settings, props.name), **props.environment}
+    for capability in props.capabilities:
+        environment |= capability.environment
+    return environment
 
 
 def _common_environment(settings: Settings, name: str) -> dict[str, str]:

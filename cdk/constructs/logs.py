@@ -1,4 +1,4 @@
-"""Log groups: encrypted, and never kept for ever."""
+"""Log groups: encrypted, with a retention."""
 
 from aws_cdk import aws_logs as logs
 from constructs import Construct
@@ -15,7 +15,7 @@ _RETENTION = {
 def log_group(
     scope: Construct, construct_id: str, foundation: Foundation, name: str
 ) -> logs.LogGroup:
-    """A log group called ``name``, under the stage's key, for as long as the stage keeps logs."""
+    """A log group called ``name``, with the stage's key and retention."""
     settings = foundation.settings
     return logs.LogGroup(
         scope,

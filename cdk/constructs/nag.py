@@ -1,4 +1,4 @@
-"""cdk-nag: every finding is either fixed or acknowledged with the reason why it stands."""
+"""cdk-nag: every finding is fixed, or acknowledged with a reason."""
 
 from collections.abc import Mapping
 
@@ -7,10 +7,10 @@ from constructs import IConstruct
 
 
 def acknowledge(scope: IConstruct, reasons: Mapping[str, str]) -> None:
-    """Lets findings stand on ``scope`` and all below it.
+    """Accepts findings on ``scope`` and all constructs below it.
 
     Args:
-        reasons: by finding, such as ``AwsSolutions-IAM5[Resource::*]``: why it is right here.
+        reasons: the reason by finding, such as ``AwsSolutions-IAM5[Resource::*]``.
     """
     cdk.Validations.of(scope).acknowledge(
         *(cdk.Acknowledgment(id=finding, reason=reason) for finding, reason in reasons.items())

@@ -5,22 +5,21 @@ from constructs import Construct
 from pydantic import BaseModel
 
 from cdk.settings import Settings
+from orderflow.breakers.providers import ProviderName
 from orderflow.breakers.settings import BreakerPolicy
 from orderflow.matching.tunables import Tunables
 from orderflow.payments.settings import WebhookSettings
 from orderflow.recovery.settings import RecoverySettings
 
-PROVIDERS = ("bedrock", "paystack")
-
 
 class Parameters(Construct):
-    """The stage's parameters, at their defaults until somebody changes them.
+    """The stage's parameters, with their defaults.
 
     Attributes:
         tunables: the matcher's.
         breakers: a breaker's policy, by provider.
-        recovery: how parked and stuck orders are looked after.
-        webhook: who may call it.
+        recovery: how parked and stuck orders are handled.
+        webhook: the networks that may call the webhook.
         breaker_prefix: the start of the breakers' names; the provider is the rest.
     """
 
@@ -40,25 +39,25 @@ class Parameters(Construct):
             ),
         )
         self.breaker_prefix = f"{self._path}/breakers/"
-        self.breakers = {
+        self.breakers: dict[str, ssm.StringParameter] = {
             provider: self._parameter(
                 f"{provider.title()}Breaker",
                 f"breakers/{provider}",
                 f"The circuit breaker of {provider}: threshold, cooldown and lease.",
                 BreakerPolicy(),
             )
-            for provider in PROVIDERS
+            for provider in ProviderName
         }
         self.recovery = self._parameter(
             "Recovery",
             "recovery",
-            "How parked and stuck orders are looked after.",
+            "How parked and stuck orders are handled.",
             RecoverySettings(),
         )
         self.webhook = self._parameter(
             "Webhook",
             "webhook",
-            "The networks from which PayStack's webhook may be called; all where there is none.",
+            "The networks that may call PayStack's webhook; an empty list allows all.",
             WebhookSettings(),
         )
 

@@ -1,4 +1,4 @@
-"""Where PayStack's API key is kept."""
+"""The secret with PayStack's API key."""
 
 from typing import cast
 
@@ -14,12 +14,12 @@ _NOTHING_ELSE = "{}"
 class PaystackSecret(Construct):
     """The secret ``{"secretKey": "sk_..."}``.
 
-    It starts as a placeholder that nobody knows: until the real key is set, no link can be created
-    and no webhook is believed.
+    It starts as a random placeholder. Until the real key is set, no link can be created and every
+    webhook is refused.
 
     Attributes:
-        name: what functions ask for.
-        arn: what they are granted.
+        name: functions read the secret by this name.
+        arn: permissions name this ARN.
     """
 
     def __init__(self, scope: Construct, construct_id: str, foundation: Foundation) -> None:
@@ -43,5 +43,5 @@ class PaystackSecret(Construct):
             {"AwsSolutions-SMG4": "PayStack's keys are issued by hand; nothing can rotate them."},
         )
         resource = cast("secretsmanager.CfnSecret", secret.node.default_child)
-        # `Ref` is the ARN too, on AWS; the emulator answers it with the name.
+        # On AWS `Ref` is the ARN too; the emulator returns the name.
         self.arn = resource.attr_id

@@ -1,4 +1,4 @@
-"""Queues: encrypted, and none whose undeliverable messages nobody hears of."""
+"""Queues: encrypted, with an alarm for undeliverable messages."""
 
 import aws_cdk as cdk
 from aws_cdk import aws_cloudwatch as cloudwatch
@@ -10,17 +10,17 @@ from constructs import Construct
 from cdk.constructs.foundation import Foundation
 from cdk.constructs.nag import acknowledge
 
-# The longest that SQS keeps anything: what nobody could handle waits for people.
+# The longest retention of SQS: dead letters wait for operations.
 RETENTION = cdk.Duration.days(14)
 
 MAX_RECEIVES = 5
 
 
 class DeadLetters(Construct):
-    """A queue for what could not be handled, with an alarm that tells operations at once.
+    """A queue for messages that could not be handled, with an alarm for operations.
 
     Attributes:
-        queue: it.
+        queue: the queue.
     """
 
     def __init__(
@@ -32,7 +32,7 @@ class DeadLetters(Construct):
         alarm = cloudwatch.Alarm(
             self,
             "NotEmpty",
-            alarm_description="Messages nobody could handle: see the runbook poison-messages.md.",
+            alarm_description="Unhandled messages: see the runbook poison-messages.md.",
             metric=self.queue.metric_approximate_number_of_messages_visible(
                 period=cdk.Duration.minutes(1), statistic="Maximum"
             ),
@@ -45,10 +45,10 @@ class DeadLetters(Construct):
 
 
 class ParkedOrders(Construct):
-    """The alarm clocks of parked orders: one delayed message for each time that one is parked.
+    """The timers of parked orders: one delayed message for each time that an order is parked.
 
     Attributes:
-        queue: it.
+        queue: the queue.
         dead_letters: messages that could not be handled ``MAX_RECEIVES`` times.
     """
 

@@ -24,11 +24,11 @@ ANY_VERSION_REASON = (
 
 
 class OrderWorkflow(Construct):
-    """The standard workflow that one order is one execution of.
+    """The standard workflow; each order is one execution.
 
     Attributes:
-        state_machine: it. Its role may call the functions, the tables and the queue it is given
-            here and nothing else.
+        state_machine: the state machine. Its role may use the given functions, tables and queue
+            and nothing else.
     """
 
     def __init__(
@@ -42,7 +42,7 @@ class OrderWorkflow(Construct):
         breakers: dynamodb.ITable,
         parked_orders: sqs.IQueue,
     ) -> None:
-        """``functions`` by the name that the definition calls them, such as ParseOrderFunction."""
+        """``functions`` by their name in the definition, such as ParseOrderFunction."""
         super().__init__(scope, construct_id)
         name = f"{foundation.settings.prefix}-order"
         role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("states.amazonaws.com"))
@@ -70,7 +70,8 @@ class OrderWorkflow(Construct):
             role=role,
             tracing_enabled=True,
             logs=sfn.LogOptions(
-                # This prefix keeps CloudWatch's resource policy short: AWS grants it as a whole.
+                # With this prefix AWS grants the delivery once for all logs, which keeps
+                # CloudWatch's resource policy short.
                 destination=log_group(
                     self,
                     "Log",
@@ -78,7 +79,7 @@ class OrderWorkflow(Construct):
                     f"/aws/vendedlogs/states/{name}",
                 ),
                 level=sfn.LogLevel.ERROR,
-                # Customers' names and lists belong into the orders table alone.
+                # Customers' names and lists are stored in the orders table alone.
                 include_execution_data=False,
             ),
         )

@@ -1,4 +1,4 @@
-"""What must survive: the key, the tables and the customers."""
+"""The stage's data: the key, the tables and the users."""
 
 from typing import Any
 
@@ -20,9 +20,9 @@ class DataStack(cdk.Stack):
 
     Attributes:
         settings: the stage's.
-        key: encrypts everything the stage keeps.
+        key: encrypts all data of the stage.
         orders, catalog, breakers: the tables.
-        users: who may use the API.
+        users: the users of the API.
     """
 
     def __init__(
@@ -34,7 +34,7 @@ class DataStack(cdk.Stack):
         self.key = self._encryption_key()
         self.orders = self._orders_table()
         self.catalog = self._table("Catalog", "kind", sort="id", ttl=True)
-        # Without expiry: a forgotten breaker would start again at an old epoch.
+        # Without expiry: a deleted breaker would start again at an old epoch.
         self.breakers = self._table("Breakers", "provider", streamed=True)
         self.users = self._user_pool()
         client = self._user_pool_client()
@@ -82,7 +82,7 @@ class DataStack(cdk.Stack):
         return key
 
     def _use_by_services(self) -> iam.PolicyStatement:
-        """Alarms write to encrypted topics, rules and topics to encrypted queues."""
+        """Alarms write to encrypted topics, rules to encrypted queues."""
         return iam.PolicyStatement(
             sid="ServicesOfThisAccount",
             principals=[
@@ -143,6 +143,7 @@ class DataStack(cdk.Stack):
             sign_in_case_sensitive=False,
             auto_verify=cognito.AutoVerifiedAttrs(email=True),
             keep_original=cognito.KeepOriginalAttrs(email=True),
+            email=_account_emails(self.settings),
             account_recovery=cognito.AccountRecovery.EMAIL_ONLY,
             mfa=cognito.Mfa.REQUIRED,
             mfa_second_factor=cognito.MfaSecondFactor(otp=True, sms=False),
@@ -153,7 +154,7 @@ class DataStack(cdk.Stack):
                 require_symbols=True,
                 require_uppercase=True,
             ),
-            # Refuses passwords known from leaks and asks again at suspicious sign-ins.
+            # Refuses leaked passwords, and challenges suspicious sign-ins.
             feature_plan=cognito.FeaturePlan.PLUS,
             standard_threat_protection_mode=cognito.StandardThreatProtectionMode.FULL_FUNCTION,
             deletion_protection=self.settings.retain_data,
@@ -163,7 +164,7 @@ class DataStack(cdk.Stack):
         return pool
 
     def _user_pool_client(self) -> cognito.UserPoolClient:
-        """Customers' apps: no secret, and passwords never travel (SRP)."""
+        """Customers' apps: without a secret, and by SRP, which does not transmit passwords."""
         return self.users.add_client(
             "Client",
             auth_flows=cognito.AuthFlow(user_srp=True),
@@ -175,6 +176,17 @@ class DataStack(cdk.Stack):
             id_token_validity=cdk.Duration.hours(1),
             refresh_token_validity=cdk.Duration.days(30),
         )
+
+
+def _account_emails(settings: Settings) -> cognito.UserPoolEmail | None:
+    """Codes and invitations through SES; None for Cognito's own mailer."""
+    if not settings.account_emails_domain:
+        return None
+    return cognito.UserPoolEmail.with_ses(
+        from_email=settings.sender_email,
+        ses_region=settings.region,
+        ses_verified_domain=settings.account_emails_domain,
+    )
 
 
 def _text(name: str) -> dynamodb.Attribute:

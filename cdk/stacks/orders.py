@@ -1,26 +1,29 @@
-"""What handles orders: functions, the state machine, its queue, the API and the webhook."""
+"""Handles orders: the functions, the state machine, its queue, the API and the webhook."""
 
 from typing import Any
 
 import aws_cdk as cdk
+from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_ses as ses
 from aws_cdk import aws_sns as sns
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
-from cdk.constructs import event_sources, order_functions
+from cdk.constructs import api_functions, event_sources, recovery_functions
 from cdk.constructs.api import GraphqlApi
 from cdk.constructs.foundation import CodeFor, Foundation
 from cdk.constructs.logs import log_group
 from cdk.constructs.parameters import Parameters
 from cdk.constructs.paystack_secret import PaystackSecret
 from cdk.constructs.queues import DeadLetters, ParkedOrders
+from cdk.constructs.resources import Resources
 from cdk.constructs.workflow import OrderWorkflow
+from cdk.constructs.workflow_functions import workflow_functions
 from cdk.settings import Settings
 from cdk.stacks.data import DataStack
 
-TOLD = (
+EMAILED_CHANGES = (
     {
         "status": {
             "S": [
@@ -31,18 +34,18 @@ TOLD = (
     },
     {"refundState": {"S": ["DUE"]}},
 )  # fmt: skip
-"""What send_status_emails hears of: orders that look like one of these after a change."""
+"""Changes for send_status_emails: the changed order matches one of these patterns."""
 
-LIVING = {"status": {"S": [{"exists": True}]}}
-"""What publish_order_updates hears of: every change of an order that still exists. Filters can't
-compare with the earlier item, so the function itself tells changes of status from others."""
+EXISTING_ORDERS = {"status": {"S": [{"exists": True}]}}
+"""Changes for publish_order_updates: every change of an order that still exists. Filters can't
+compare with the earlier item, so the function itself selects the changes of status."""
 
 UPDATES_BATCH = 40
-"""Changes that one call of the function publishes, at most. Where the API gives no answer they wait
-in turns of PARALLEL_ORDERS, and the last must have given up before the function's time is over."""
+"""The most changes that one call of the function publishes, PARALLEL_ORDERS at once. If the API
+does not answer, the last request must time out before the function does."""
 
 UPDATES_MAX_AGE = cdk.Duration.minutes(10)
-"""Older updates are no news: clients that reconnect ask for the order itself."""
+"""Older updates are useless: clients that reconnect query the order itself."""
 
 
 class OrdersStack(cdk.Stack):
@@ -56,9 +59,9 @@ class OrdersStack(cdk.Stack):
         foundation = Foundation(settings, data.key, code_for)
         operations = self._operations_topic(foundation)
         parked_orders = ParkedOrders(
-            self, "Parked", foundation, operations, order_functions.RECOVERY_TIMEOUT_SECONDS
+            self, "Parked", foundation, operations, recovery_functions.RECOVERY_TIMEOUT_SECONDS
         )
-        resources = order_functions.Resources(
+        resources = Resources(
             foundation=foundation,
             orders=data.orders,
             catalog=data.catalog,
@@ -72,13 +75,7 @@ class OrdersStack(cdk.Stack):
             self,
             "Workflow",
             foundation,
-            functions={
-                "ParseOrderFunction": order_functions.parse_order(self, resources),
-                "MatchProductsFunction": order_functions.match_products(self, resources),
-                "CreatePaymentLinkFunction": order_functions.create_payment_link(self, resources),
-                "NotifyCustomerFunction": order_functions.send_payment_link(self, resources),
-                "VerifyPaymentFunction": order_functions.verify_payment(self, resources),
-            },
+            functions=workflow_functions(self, resources),
             orders=data.orders,
             breakers=data.breakers,
             parked_orders=parked_orders.queue,
@@ -88,20 +85,20 @@ class OrdersStack(cdk.Stack):
             "Api",
             foundation,
             users=data.users,
-            customers=order_functions.api(self, resources, workflow),
-            operations=order_functions.operations_api(self, resources, workflow),
+            customers=api_functions.api(self, resources, workflow),
+            operations=api_functions.operations_api(self, resources, workflow),
         ).api
-        webhook = order_functions.payment_webhook(self, resources, workflow)
-        # Open to everybody, because PayStack can't sign for IAM. It signs the body instead, and
-        # the function believes nothing before it has checked that.
+        webhook = api_functions.payment_webhook(self, resources, workflow)
+        # Without IAM authorization, because PayStack can't sign for IAM. It signs the body, and the
+        # function checks that signature first.
         webhook_url = webhook.live.add_function_url(auth_type=lambda_.FunctionUrlAuthType.NONE)
 
         self._look_after_orders(data, resources, workflow, parked_orders)
         event_sources.read_stream(
-            order_functions.publish_order_updates(self, resources, api),
+            api_functions.publish_order_updates(self, resources, api),
             data.orders,
             self.dead_letters,
-            LIVING,
+            EXISTING_ORDERS,
             batch_size=UPDATES_BATCH,
             parallel_batches=event_sources.STREAM_PARALLELISM,
             max_age=UPDATES_MAX_AGE,
@@ -132,25 +129,27 @@ class OrdersStack(cdk.Stack):
     def _look_after_orders(
         self,
         data: DataStack,
-        resources: order_functions.Resources,
+        resources: Resources,
         workflow: sfn.StateMachine,
         parked_orders: ParkedOrders,
     ) -> None:
-        """What keeps orders going when providers, workers or we ourselves fail."""
+        """Recovery from failures of providers, workers and our own code."""
         self.dead_letters = DeadLetters(
             self, "DeadLetters", resources.foundation, resources.operations
         ).queue
-        recover = order_functions.recover_orders(self, resources, workflow, parked_orders.queue)
+        recover = recovery_functions.recover_orders(self, resources, workflow, parked_orders.queue)
         event_sources.read_queue(recover, parked_orders.queue)
         event_sources.read_stream(recover, data.breakers, self.dead_letters)
 
-        tell = order_functions.send_status_emails(self, resources)
-        event_sources.read_stream(tell, data.orders, self.dead_letters, *TOLD)
+        emails = recovery_functions.send_status_emails(self, resources)
+        event_sources.read_stream(emails, data.orders, self.dead_letters, *EMAILED_CHANGES)
 
-        failures = order_functions.record_failures(self, resources, workflow)
+        failures = recovery_functions.record_failures(self, resources, workflow)
         event_sources.on_execution_end(self, failures, workflow, self.dead_letters)
 
-        reconcile = order_functions.reconcile_orders(self, resources, workflow, parked_orders.queue)
+        reconcile = recovery_functions.reconcile_orders(
+            self, resources, workflow, parked_orders.queue
+        )
         event_sources.every(
             self, "Reconciliation", reconcile, cdk.Duration.minutes(5), self.dead_letters
         )
@@ -159,7 +158,7 @@ class OrdersStack(cdk.Stack):
         return ses.EmailIdentity(self, "Sender", identity=ses.Identity.email(settings.sender_email))
 
     def _operations_topic(self, foundation: Foundation) -> sns.Topic:
-        return sns.Topic(
+        topic = sns.Topic(
             self,
             "Operations",
             topic_name=f"{foundation.settings.prefix}-operations",
@@ -167,3 +166,14 @@ class OrdersStack(cdk.Stack):
             master_key=foundation.key,
             enforce_ssl=foundation.settings.speaks_tls,
         )
+        # A topic's policy replaces the default one, which lets the account's alarms publish.
+        topic.add_to_resource_policy(
+            iam.PolicyStatement(
+                sid="AlarmsOfThisAccount",
+                principals=[iam.ServicePrincipal("cloudwatch.amazonaws.com")],
+                actions=["sns:Publish"],
+                resources=[topic.topic_arn],
+                conditions={"StringEquals": {"aws:SourceAccount": self.account}},
+            )
+        )
+        return topic

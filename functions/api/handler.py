@@ -13,18 +13,14 @@ from orderflow.api.customers import cancel_order, order_to_pay
 from orderflow.api.views import order_view, page_view, payment_link_view
 from orderflow.orders.access import visible_order
 from orderflow.orders.pages import customers_page
-from orderflow.orders.store import OrderStore
+from orderflow.orders.ports import Orders
 from orderflow.orders.submission import accept, read_submission
 from orderflow.platform import aws
-from orderflow.platform.environment import OrdersEnvironment, WorkflowEnvironment, load_environment
 from orderflow.platform.observability import logger, metrics
 from orderflow.platform.tracing import tracer
+from orderflow.wiring import api as wiring
 
 app: AppSyncResolver = resolver_app()
-
-
-class ApiEnvironment(OrdersEnvironment, WorkflowEnvironment):
-    """What this function needs."""
 
 
 @app.resolver(type_name="Mutation", field_name="submitGroceryList")
@@ -35,7 +31,7 @@ def submit_grocery_list(input: dict[str, Any]) -> dict[str, Any]:  # noqa: A002 
         submission,
         aws.step_functions(),
         _orders(),
-        load_environment(ApiEnvironment).state_machine_arn,
+        wiring.state_machine_arn(),
     )
     logger.info("order accepted", extra={"order_id": accepted.order_id})
     metrics.add_metric("OrdersAccepted", MetricUnit.Count, 1)
@@ -79,8 +75,8 @@ def get_payment_link(orderId: str) -> dict[str, Any]:  # noqa: N803 - GraphQL's 
     return payment_link_view(order)
 
 
-def _orders() -> OrderStore:
-    return OrderStore(aws.table(load_environment(ApiEnvironment).orders_table), by="api")
+def _orders() -> Orders:
+    return wiring.orders(by="api")
 
 
 @logger.inject_lambda_context(clear_state=True)

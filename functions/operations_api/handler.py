@@ -1,4 +1,4 @@
-"""AppSync resolvers for operations staff: everybody's orders, and replays."""
+"""AppSync resolvers for operations staff: all customers' orders, and replays."""
 
 from __future__ import annotations
 
@@ -12,19 +12,15 @@ from orderflow.api.appsync import caller_of, resolver_app
 from orderflow.api.operators import replay_order, require_operator
 from orderflow.api.views import page_view
 from orderflow.orders.pages import page
+from orderflow.orders.ports import Orders
 from orderflow.orders.status import OrderStatus
-from orderflow.orders.store import OrderStore
 from orderflow.platform import aws
 from orderflow.platform.audit import LoggedTrail
-from orderflow.platform.environment import OrdersEnvironment, WorkflowEnvironment, load_environment
 from orderflow.platform.observability import logger, metrics
 from orderflow.platform.tracing import tracer
+from orderflow.wiring import api as wiring
 
 app: AppSyncResolver = resolver_app()
-
-
-class OperationsApiEnvironment(OrdersEnvironment, WorkflowEnvironment):
-    """What this function needs."""
 
 
 @app.resolver(type_name="Query", field_name="orders")
@@ -34,7 +30,7 @@ def orders(
     limit: int | None = None,
     nextToken: str | None = None,  # noqa: N803
 ) -> dict[str, Any]:
-    """Everybody's orders, the newest first."""
+    """All customers' orders, the newest first."""
     require_operator(caller_of(app))
     found = page(_orders(), OrderStatus(status) if status else None, createdAfter, limit, nextToken)
     metrics.add_metric("OrdersShown", MetricUnit.Count, len(found.orders))
@@ -43,14 +39,14 @@ def orders(
 
 @app.resolver(type_name="Mutation", field_name="replayOrder")
 def replay(orderId: str, *, restart: bool | None = None) -> dict[str, Any]:  # noqa: N803
-    """Let a failed order go on."""
+    """Redrive or restart a failed order."""
     caller = caller_of(app)
     require_operator(caller)
     replayed = replay_order(
         orderId,
         _orders(),
         aws.step_functions(),
-        load_environment(OperationsApiEnvironment).state_machine_arn,
+        wiring.state_machine_arn(),
         LoggedTrail(caller.user_id),
         restart=bool(restart),
     )
@@ -62,9 +58,8 @@ def replay(orderId: str, *, restart: bool | None = None) -> dict[str, Any]:  # n
     }
 
 
-def _orders() -> OrderStore:
-    environment = load_environment(OperationsApiEnvironment)
-    return OrderStore(aws.table(environment.orders_table), by="operations_api")
+def _orders() -> Orders:
+    return wiring.orders(by="operations_api")
 
 
 @logger.inject_lambda_context(clear_state=True)

@@ -1,4 +1,5 @@
-"""The grocery order domain, without a Lambda event in sight.
+"""The grocery order domain, independent of Lambda's events.
 
-Handlers import it; it imports no handler.
+Handlers import it; it imports no handler. Each package names in ``__all__`` the modules that other
+code may import.
 """

@@ -1,15 +1,39 @@
-"""Points in time: ISO 8601 in UTC, and epoch milliseconds."""
+"""Points in time: aware datetimes in UTC, ISO 8601, and epoch milliseconds."""
 
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
+
+#: Returns the time now, in UTC and in whole milliseconds: the precision of stored times.
+Clock = Callable[[], datetime]
+
+
+def utc_now() -> datetime:
+    """The system's :data:`Clock`."""
+    return whole_milliseconds(datetime.now(UTC))
+
+
+def whole_milliseconds(moment: datetime) -> datetime:
+    """The moment in UTC, without the microseconds that stored times don't hold.
+
+    Raises:
+        OverflowError: in UTC the moment is before year 1 or after year 9999.
+    """
+    utc = moment.astimezone(UTC)
+    return utc.replace(microsecond=utc.microsecond // 1000 * 1000)
 
 
 def iso(moment: datetime) -> str:
     """``2026-01-31T12:00:00.000Z``: the form that JSONata's ``$now()`` writes too."""
     utc = moment.astimezone(UTC)
     return f"{utc:%Y-%m-%dT%H:%M:%S}.{utc.microsecond // 1000:03d}Z"
+
+
+def from_epoch_ms(milliseconds: int) -> datetime:
+    """The moment of an epoch time in milliseconds, in UTC."""
+    return datetime.fromtimestamp(milliseconds / 1000, UTC)
 
 
 def epoch_ms() -> int:

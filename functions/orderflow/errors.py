@@ -1,12 +1,12 @@
 """Every error that crosses a function's boundary.
 
 Lambda reports an exception to Step Functions under its class name, so these names are what the
-Retry and Catch blocks of ``workflows/order.asl.yaml`` match. Two families, answered differently:
+Retry and Catch blocks of ``workflows/order.asl.yaml`` match. There are two families:
 
-* :class:`BusinessRefusalError`: the order can't go on for a reason the customer can understand.
-  Nothing is broken; nothing is retried.
-* :class:`ProviderUnavailableError`: something we depend on did not answer properly. Retried with
-  backoff, then answered with the fallback the state machine holds for it.
+* :class:`BusinessRefusalError`: the order can't go on, for a reason that concerns the customer. It
+  is not retried.
+* :class:`ProviderUnavailableError`: a provider did not answer, or not properly. It is retried with
+  backoff; then the state machine's fallback applies.
 
 Class names in the second half are part of the state machine's contract, hence no ``Error`` suffix.
 """
@@ -17,15 +17,15 @@ class OrderflowError(Exception):
 
 
 class BusinessRefusalError(OrderflowError):
-    """The order itself can't go on; its message is fit for the customer's eyes."""
+    """The order can't go on; the message is written for the customer."""
 
 
 class ProviderUnavailableError(OrderflowError):
-    """A provider did not answer, or not in a way we understand. Counts against its health.
+    """A provider gave no answer, or an unreadable one. Counts as a failure of the provider.
 
     Args:
         message: what happened, without secrets or personal data.
-        retry_after_seconds: how long the provider asked us to wait (``Retry-After``), if it did.
+        retry_after_seconds: the wait that the provider asks for (``Retry-After``), if any.
     """
 
     def __init__(self, message: str, retry_after_seconds: float | None = None) -> None:
@@ -50,19 +50,19 @@ class OrderAlreadyClosed(BusinessRefusalError):  # noqa: N818 - an ASL error nam
 
 
 class PaymentNotConfirmed(BusinessRefusalError):  # noqa: N818 - an ASL error name
-    """The order is still to be paid: nothing was reported, or PayStack does not confirm it."""
+    """The order is not paid: no payment was reported, or PayStack does not confirm it."""
 
 
 class PaymentLinkExpired(BusinessRefusalError):  # noqa: N818 - an ASL error name
-    """As :class:`PaymentNotConfirmed`, and the time to pay is over."""
+    """As :class:`PaymentNotConfirmed`, and the payment link has expired."""
 
 
 class PaymentUnsettled(OrderflowError):  # noqa: N818 - an ASL error name
-    """PayStack can't say yet whether a reported payment is good: ask again later."""
+    """PayStack can't confirm or deny a reported payment yet; ask again later."""
 
 
 class BreakerOpen(OrderflowError):  # noqa: N818 - an ASL error name
-    """The provider's circuit breaker is open: the call was skipped, not tried."""
+    """The provider's circuit breaker is open: the call was not made."""
 
 
 class BedrockUnavailable(ProviderUnavailableError):  # noqa: N818 - an ASL error name
@@ -78,19 +78,19 @@ class NotificationUnavailable(ProviderUnavailableError):  # noqa: N818 - an ASL 
 
 
 class StoreUnavailable(ProviderUnavailableError):  # noqa: N818 - an ASL error name
-    """DynamoDB, or where settings are kept, throttled, failed or could not be reached."""
+    """DynamoDB or the settings' store throttled, failed or could not be reached."""
 
 
-class ApiUnavailable(ProviderUnavailableError):  # noqa: N818 - as its siblings
+class ApiUnavailable(ProviderUnavailableError):  # noqa: N818 - named like the providers' errors
     """Our own GraphQL API timed out, throttled, failed, or answered with something unreadable."""
 
 
 class ApiRefusedError(OrderflowError):
-    """Our own GraphQL API refuses what one of our functions asked: a fault of ours."""
+    """Our own GraphQL API refuses a request of one of our functions: an error of ours."""
 
 
 class DuplicateReferenceError(OrderflowError):
-    """PayStack knows this reference: an earlier answer was lost on its way to us."""
+    """PayStack knows this reference already: the answer to an earlier request was lost."""
 
 
 class UnknownTransactionError(OrderflowError):
@@ -98,7 +98,7 @@ class UnknownTransactionError(OrderflowError):
 
 
 class PaystackCredentialsError(OrderflowError):
-    """PayStack refuses our key or our address book: a fault of ours, not of the order."""
+    """PayStack refuses our key or the request's path: an error of ours, not of the order."""
 
 
 class OrderNotFoundError(OrderflowError):
@@ -106,12 +106,12 @@ class OrderNotFoundError(OrderflowError):
 
 
 class IllegalTransitionError(OrderflowError):
-    """A status change that the order's present status does not allow.
+    """The order's present status does not allow this change.
 
     Args:
         order_id: the order.
         status: its present status.
-        wanted: the status that was asked for.
+        wanted: the requested status.
     """
 
     def __init__(self, order_id: str, status: str, wanted: str) -> None:

@@ -1,13 +1,21 @@
-"""The base of all stored and shown models: camelCase outside, snake_case inside."""
+"""The base of models that are stored, sent or shown: camelCase outside, snake_case inside."""
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict
+from datetime import datetime
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainSerializer
 from pydantic.alias_generators import to_camel
+
+from orderflow.clock import iso, whole_milliseconds
 
 
 class Record(BaseModel):
-    """Fields are snake_case here and camelCase in the table, in GraphQL and in JSON output."""
+    """Fields are snake_case here and camelCase in tables, messages, settings, GraphQL and JSON.
+
+    Subclasses add what differs: ``class Settings(Record, extra="forbid", frozen=True)``.
+    """
 
     # Validation errors end up in logs and execution histories: without the customer's data.
     model_config = ConfigDict(
@@ -16,3 +24,17 @@ class Record(BaseModel):
         extra="ignore",
         hide_input_in_errors=True,
     )
+
+
+def _timestamp(value: Any) -> datetime:
+    moment = datetime.fromisoformat(value) if isinstance(value, str) else value
+    if not isinstance(moment, datetime) or moment.tzinfo is None:
+        raise ValueError("This is not a time with its time zone.")
+    try:
+        return whole_milliseconds(moment)
+    except OverflowError as error:
+        raise ValueError("This time is out of range.") from error
+
+
+#: A time in UTC, in whole milliseconds. Outside it is ``2026-01-31T12:00:00.000Z``.
+Timestamp = Annotated[datetime, BeforeValidator(_timestamp), PlainSerializer(iso, return_type=str)]

@@ -1,7 +1,7 @@
-"""The units that shoppers write, and the one name that each of them has in this system.
+"""The units that shoppers write, and the canonical name of each.
 
 Canonical names are singular and American where spellings differ ("liter"), in lower case. The empty
-string is the unit of things that are simply counted ("3 eggs").
+string is the unit of counted things ("3 eggs").
 """
 
 from __future__ import annotations
@@ -101,7 +101,7 @@ _COUNTED: Final[Mapping[str, str]] = {
     "wrap": "",
 }
 
-# The words of Nigerian shelves, where they differ from the list parser's.
+# The names on Nigerian shelves that differ from the canonical ones.
 _SHELF_WORDS: Final = {
     "": "piece",
     "can": "tin",
@@ -113,7 +113,7 @@ _SHELF_WORDS: Final = {
 }
 _IRREGULAR_PLURALS: Final = {"loaf": "loaves", "box": "boxes", "bunch": "bunches"}
 
-#: Weights and volumes: they say how much there is, whatever it comes in.
+#: Weights and volumes: they give an amount without a package.
 MEASURES: Final = frozenset(_MEASURES)
 
 #: Packages, market measures and natural pieces: they are counted, and each holds some amount.
@@ -139,7 +139,7 @@ UNIT_SPELLINGS: Final[Mapping[str, str]] = _spellings()
 
 
 def in_words(quantity: Decimal, unit: str) -> str:
-    """An amount as shelves and shopkeepers say it: "1 litre", "500 grams", "12 pieces"."""
+    """An amount in the words of Nigerian shelves: "1 litre", "500 grams", "12 pieces"."""
     shelf = _SHELF_WORDS.get(unit, unit)
     word = shelf if quantity == 1 else _IRREGULAR_PLURALS.get(shelf, f"{shelf}s")
     return f"{quantity.normalize():f} {word}"
@@ -152,5 +152,5 @@ _SPELLINGS_OF: Final[Mapping[str, tuple[str, ...]]] = {
 
 
 def spellings_of(unit: str) -> tuple[str, ...]:
-    """What shoppers call a container or a piece: "can", "tin", "tins"; nothing for measures."""
+    """The spellings of a container or a piece: "can", "tin", "tins"; none for measures."""
     return _SPELLINGS_OF.get(unit, ())

@@ -1,9 +1,9 @@
 """PayStack's webhook, behind a Lambda function URL.
 
-Answers: 200 once the event is on the record (and for events that are none of our business), 413
-for a body that is too large, 403 for a source that is not allowed, 401 for a bad signature, 400
-for a signed body that is no event. Anything that a repetition could mend is left to fail: PayStack
-sends the event again.
+Answers: 200 once the event is recorded (and for events that are ignored), 413 for a body that is
+too large, 403 for a source that is not allowed, 401 for an invalid signature, 400 for a signed body
+that is no event. Errors that a retry may remove make the function fail: PayStack sends the event
+again.
 """
 
 from __future__ import annotations
@@ -18,29 +18,13 @@ from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.data_classes import LambdaFunctionUrlEvent, event_source
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from orderflow.orders.store import OrderStore
 from orderflow.payments.paystack import SIGNATURE_HEADER, is_signed
-from orderflow.payments.settings import load_paystack_key, load_webhook_settings
-from orderflow.payments.webhook import (
-    MAX_BODY_BYTES,
-    UnreadableEventError,
-    WebhookReceiver,
-    comes_from,
-)
-from orderflow.platform import aws
-from orderflow.platform.environment import (
-    OperationsEnvironment,
-    WebhookEnvironment,
-    load_environment,
-)
+from orderflow.payments.webhook import MAX_BODY_BYTES, UnreadableEventError, comes_from
 from orderflow.platform.observability import logger, metrics
 from orderflow.platform.tracing import tracer
+from orderflow.wiring.webhook import paystack_key, receiver, settings
 
 Answer = dict[str, Any]
-
-
-class HandlerEnvironment(WebhookEnvironment, OperationsEnvironment):
-    """What this function needs."""
 
 
 @logger.inject_lambda_context(clear_state=True)
@@ -49,34 +33,24 @@ class HandlerEnvironment(WebhookEnvironment, OperationsEnvironment):
 @event_source(data_class=LambdaFunctionUrlEvent)
 def lambda_handler(event: LambdaFunctionUrlEvent, context: LambdaContext) -> Answer:
     """A function URL event -> an HTTP answer."""
-    environment = load_environment(HandlerEnvironment)
     body = _raw_body(event)
-    refusal = _refusal(event, body, environment)
+    refusal = _refusal(event, body)
     if refusal is not None:
         return refusal
-    receiver = WebhookReceiver(
-        OrderStore(aws.table(environment.orders_table), by="payment_webhook"),
-        aws.step_functions(),
-        aws.sns(),
-        environment.operations_topic_arn,
-    )
     try:
-        return _answer(HTTPStatus.OK, receiver.receive(body))
+        return _answer(HTTPStatus.OK, receiver().receive(body))
     except UnreadableEventError:
         return _refuse(HTTPStatus.BAD_REQUEST, "unreadable", "WebhooksUnreadable")
 
 
-def _refusal(
-    event: LambdaFunctionUrlEvent, body: bytes, environment: WebhookEnvironment
-) -> Answer | None:
-    """The answer to who is not PayStack, the cheapest check first."""
+def _refusal(event: LambdaFunctionUrlEvent, body: bytes) -> Answer | None:
+    """The answer to a request that is not PayStack's; the cheapest check comes first."""
     if len(body) > MAX_BODY_BYTES:
         return _refuse(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too-large", "WebhooksTooLarge")
-    settings = load_webhook_settings(environment.webhook_parameter)
-    if not comes_from(event.request_context.http.source_ip, settings.allowed_sources):
+    if not comes_from(event.request_context.http.source_ip, settings().allowed_sources):
         return _refuse(HTTPStatus.FORBIDDEN, "forbidden-source", "WebhooksFromElsewhere")
     signature = event.headers.get(SIGNATURE_HEADER, "")
-    if not is_signed(body, signature, load_paystack_key(environment.paystack_secret_name)):
+    if not is_signed(body, signature, paystack_key()):
         return _refuse(HTTPStatus.UNAUTHORIZED, "bad-signature", "WebhooksForged")
     return None
 

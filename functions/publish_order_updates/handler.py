@@ -1,4 +1,4 @@
-"""publish_order_updates: tells the API's subscribers, on the stream of the orders table."""
+"""publish_order_updates: notifies the API's subscribers, from the stream of the orders table."""
 
 from __future__ import annotations
 
@@ -11,12 +11,10 @@ from aws_lambda_powertools.utilities.data_classes.dynamo_db_stream_event import 
 )
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from orderflow.api.graphql_client import GraphqlClient
-from orderflow.api.publisher import PARALLEL_ORDERS, Change, publish
-from orderflow.platform import aws
-from orderflow.platform.environment import ApiCallerEnvironment, load_environment
+from orderflow.api.publisher import Change, publish
 from orderflow.platform.observability import logger, metrics
 from orderflow.platform.tracing import tracer
+from orderflow.wiring.updates import graphql_client
 
 
 def _change(record: DynamoDBRecord) -> Change:
@@ -33,16 +31,8 @@ def _change(record: DynamoDBRecord) -> Change:
 @tracer.capture_lambda_handler(capture_response=False)
 @metrics.log_metrics
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    """A batch of changed orders -> the records that have to come again."""
-    environment = load_environment(ApiCallerEnvironment)
-    api = GraphqlClient(
-        environment.api_url,
-        environment.region,
-        aws.credentials(),
-        aws.http(connections=PARALLEL_ORDERS),
-        environment.api_host,
-    )
-    outcome = publish(map(_change, DynamoDBStreamEvent(event).records), api.execute)
+    """A batch of changed orders -> the records to deliver again."""
+    outcome = publish(map(_change, DynamoDBStreamEvent(event).records), graphql_client().execute)
     metrics.add_metric("UpdatesPublished", MetricUnit.Count, outcome.published)
     metrics.add_metric("UpdatesNotPublished", MetricUnit.Count, len(outcome.failed))
     return {"batchItemFailures": [{"itemIdentifier": each} for each in outcome.failed]}

@@ -1,4 +1,4 @@
-"""The customers' GraphQL API, as a signed-in customer."""
+"""A client of the customers' GraphQL API."""
 
 from __future__ import annotations
 
@@ -36,11 +36,11 @@ query GetOrder($orderId: ID!) {
 
 
 class CustomerApi:
-    """The API of one stage. Signs in at the first call; local sign-ins are kept between commands.
+    """The API of one stage. Signs in at the first call; caches local sign-ins between commands.
 
     Args:
         deployment: the stage.
-        transport: how requests travel there; the network, unless a test says otherwise.
+        transport: the HTTP transport; the network by default.
     """
 
     def __init__(
@@ -58,7 +58,7 @@ class CustomerApi:
         return self._deployment.customer.email
 
     def sign_in(self) -> None:
-        """Sign in, unless that was done before."""
+        """Sign in unless signed in already."""
         if self._token is None:
             self._token = _cached_token(self._deployment.token_cache) or self._fresh_token()
 
@@ -96,12 +96,12 @@ class CustomerApi:
             self._deployment.user_pool, customer.email, customer.password, customer.totp_secret
         )
         if self._deployment.token_cache:
-            _remember(self._deployment.token_cache, tokens)
+            _cache_token(self._deployment.token_cache, tokens)
         return tokens.id_token
 
 
-class _Remembered(BaseModel):
-    """A token of an earlier command."""
+class _CachedToken(BaseModel):
+    """The cached token of an earlier command."""
 
     id_token: str
     expires_at: AwareDatetime
@@ -109,7 +109,7 @@ class _Remembered(BaseModel):
 
 def _cached_token(path: Path | None) -> str | None:
     try:
-        cached = _Remembered.model_validate_json(path.read_bytes()) if path else None
+        cached = _CachedToken.model_validate_json(path.read_bytes()) if path else None
     except (FileNotFoundError, ValidationError):
         return None
     if cached is None or cached.expires_at < datetime.now(UTC) + _MARGIN:
@@ -117,8 +117,8 @@ def _cached_token(path: Path | None) -> str | None:
     return cached.id_token
 
 
-def _remember(path: Path, tokens: Tokens) -> None:
-    content = _Remembered(id_token=tokens.id_token, expires_at=tokens.expires_at)
+def _cache_token(path: Path, tokens: Tokens) -> None:
+    content = _CachedToken(id_token=tokens.id_token, expires_at=tokens.expires_at)
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w") as file:
         file.write(content.model_dump_json())

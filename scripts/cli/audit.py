@@ -1,6 +1,6 @@
-"""Who did what with this command line: lines in the stage's audit log, written before the act.
+"""The audit log of this command line: one entry before each action, with the actor.
 
-An act that can't be written down is not done.
+An action that can't be audited is not done.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _DAY: Final = timedelta(days=1)
 
 
 class AuditTrail(Trail):
-    """A stage's audit log, for acts of whoever runs this command.
+    """A stage's audit log; the actor is the user who runs this command.
 
     Args:
         deployment: the stage.
@@ -41,14 +41,14 @@ class AuditTrail(Trail):
 
     @cached_property
     def actor(self) -> str:
-        """The caller's ARN; on the local stage, where everybody is root, this machine's user."""
+        """The caller's ARN; on the local stage, whose callers are all root, this machine's user."""
         if self._deployment.urls:
             return _local_user()
         identity = self._deployment.client("sts").get_caller_identity()
         return str(identity["Arn"])
 
     def entries(self, since: datetime) -> Iterator[AuditEntry]:
-        """What was written, the oldest first."""
+        """The entries since then, the oldest first."""
         pages = self._logs.get_paginator("filter_log_events").paginate(
             logGroupName=self._group, startTime=_epoch_ms(since)
         )
@@ -57,10 +57,10 @@ class AuditTrail(Trail):
                 yield AuditEntry.model_validate_json(event["message"])
 
     def write(self, entry: AuditEntry) -> None:
-        """Write one line.
+        """Write one entry.
 
         Raises:
-            CommandError: it can't be written.
+            CommandError: if it can't be written.
         """
         at = datetime.fromisoformat(entry.at)
         try:
@@ -72,17 +72,17 @@ class AuditTrail(Trail):
                 ],
             )
         except (ClientError, BotoCoreError) as error:
-            raise _unwritten(error_name(error)) from error
-        if answer.get("rejectedLogEventsInfo"):  # such as by a clock that is hours off
-            raise _unwritten("the line was rejected; is this machine's clock right?")
+            raise _write_error(error_name(error)) from error
+        if answer.get("rejectedLogEventsInfo"):  # such as for a clock that is hours wrong
+            raise _write_error("the line was rejected; is this machine's clock right?")
 
     def write_failure(self, entry: AuditEntry) -> None:
-        """Write one line, if possible: what went wrong with the act itself matters more."""
+        """Write one entry if possible: the error of the action itself is more important."""
         with suppress(CommandError):
             self.write(entry)
 
     def _stream(self, at: datetime) -> str:
-        """One a day and person, made when it is first needed."""
+        """The stream of this day and actor; created when it is first needed."""
         name = f"{at:%Y/%m/%d}/{short_name(self.actor)}"
         if name not in self._streams:
             with suppress(self._logs.exceptions.ResourceAlreadyExistsException):
@@ -92,14 +92,14 @@ class AuditTrail(Trail):
 
 
 def short_name(actor: str) -> str:
-    """What follows the last colon of an ARN, such as ``assumed-role/operators/kemi``."""
+    """The part after the last colon of an ARN, such as ``assumed-role/operators/kemi``."""
     return actor.rpartition(":")[2]
 
 
 def _local_user() -> str:
     try:
         return getpass.getuser()
-    except (KeyError, OSError):  # a container's user need not have a name
+    except (KeyError, OSError):  # a container's user may have no name
         return f"uid {os.getuid()}"
 
 
@@ -107,9 +107,9 @@ def _epoch_ms(moment: datetime) -> int:
     return int(moment.timestamp() * 1000)
 
 
-def _unwritten(why: str) -> CommandError:
+def _write_error(reason: str) -> CommandError:
     return CommandError(
-        f"The audit log can't be written ({why}), and nothing is done unaudited.",
+        f"The audit log can't be written ({reason}), and nothing is done unaudited.",
         ExitCode.UNAVAILABLE,
     )
 
@@ -128,16 +128,18 @@ def show_audit(since: Since = None, json: Json = False, stage: Stage = LOCAL) ->
 
 
 def audit_table(entries: Iterator[AuditEntry]) -> Table:
-    """Acts with their time; below each, its reason and who it was."""
+    """Actions with their time; below each, its reason and its actor."""
     table = listing()
     table.add_column("At (UTC)", no_wrap=True)
     table.add_column("Act", overflow="fold")
     table.add_column("On", overflow="fold")
     for entry in entries:
-        about = [
+        details = [
             plain(entry.subject),
             plain(entry.reason, "dim"),
             plain(f"by {short_name(entry.actor)}", "dim"),
         ]
-        table.add_row(entry.at[:19].replace("T", " "), plain(entry.action), Text("\n").join(about))
+        table.add_row(
+            entry.at[:19].replace("T", " "), plain(entry.action), Text("\n").join(details)
+        )
     return table

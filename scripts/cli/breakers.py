@@ -1,9 +1,8 @@
-"""``orders breakers``: look at the providers' circuit breakers, and decide for them."""
+"""``orders breakers``: shows the providers' circuit breakers, forces and configures them."""
 
 from __future__ import annotations
 
 import time
-from enum import StrEnum
 from typing import Annotated, Any, Final
 
 import typer
@@ -15,11 +14,13 @@ from rich.table import Table
 from rich.text import Text
 from typer.core import TyperGroup
 
+from orderflow.breakers.providers import ProviderName
 from orderflow.breakers.settings import BreakerPolicy
 from orderflow.breakers.state import BreakerItem, Mode, State
 from orderflow.clock import epoch_ms
 from orderflow.errors import StoreUnavailable
 from orderflow.platform.aws_errors import error_code
+from orderflow.validation import problems_in_words
 from scripts.cli.audit import AuditTrail, short_name
 from scripts.cli.console import CommandError, ExitCode, err, out, plain, print_json
 from scripts.cli.deployment import LOCAL, Deployment, connect
@@ -35,34 +36,27 @@ _COLOURS: Final = {
 }
 
 
-class Provider(StrEnum):
-    """Who is called behind a breaker."""
-
-    PAYSTACK = "paystack"
-    BEDROCK = "bedrock"
-
-
-#: What becomes of orders while a provider is not called.
-_INSTEAD: Final = {
-    Provider.PAYSTACK: "orders are parked until it is called again",
-    Provider.BEDROCK: "orders are matched by name alone",
+#: The fallback while a provider is not called.
+_FALLBACKS: Final = {
+    ProviderName.PAYSTACK: "orders are parked until it is called again",
+    ProviderName.BEDROCK: "orders are matched by name alone",
 }
 
 
-class _ShowUnlessNamed(TyperGroup):
-    """A group whose command is ``show`` where none is named.
+class _ShowByDefault(TyperGroup):
+    """A group whose default command is ``show``.
 
-    Not a callback: options before a command's name would be the callback's, and
-    ``breakers --stage prod open`` would quietly open the local one.
+    Not a callback: options before a command's name would belong to the callback, and
+    ``breakers --stage prod open`` would open the local breaker.
     """
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        named = bool(args) and (args[0] == "--help" or not args[0].startswith("-"))
-        return super().parse_args(ctx, args if named else ["show", *args])
+        has_command = bool(args) and (args[0] == "--help" or not args[0].startswith("-"))
+        return super().parse_args(ctx, args if has_command else ["show", *args])
 
 
 app = typer.Typer(
-    cls=_ShowUnlessNamed, help="The providers' circuit breakers; shows them if no command is named."
+    cls=_ShowByDefault, help="The providers' circuit breakers; shows them if no command is named."
 )
 
 
@@ -88,7 +82,7 @@ def show(
 
 @app.command("open")
 def open_breaker(
-    provider: Provider, *, reason: Reason, json: Json = False, stage: Stage = LOCAL
+    provider: ProviderName, *, reason: Reason, json: Json = False, stage: Stage = LOCAL
 ) -> None:
     """Force a breaker open: the provider is not called."""
     _force(provider, Mode.FORCED_OPEN, reason, stage, json=json)
@@ -96,7 +90,7 @@ def open_breaker(
 
 @app.command("close")
 def close_breaker(
-    provider: Provider, *, reason: Reason, json: Json = False, stage: Stage = LOCAL
+    provider: ProviderName, *, reason: Reason, json: Json = False, stage: Stage = LOCAL
 ) -> None:
     """Force a breaker closed: every call goes out, whatever came of the last ones."""
     _force(provider, Mode.FORCED_CLOSED, reason, stage, json=json)
@@ -104,7 +98,7 @@ def close_breaker(
 
 @app.command("auto")
 def leave_breaker(
-    provider: Provider,
+    provider: ProviderName,
     *,
     reason: Reason = "Left to itself again.",
     json: Json = False,
@@ -116,7 +110,7 @@ def leave_breaker(
 
 @app.command("policy")
 def tune_breaker(
-    provider: Provider,
+    provider: ProviderName,
     *,
     changes: Annotated[
         list[str] | None,
@@ -143,7 +137,7 @@ def tune_breaker(
     out.print(table)
 
 
-def _force(provider: Provider, mode: Mode, reason: str, stage: str, *, json: bool) -> None:
+def _force(provider: ProviderName, mode: Mode, reason: str, stage: str, *, json: bool) -> None:
     deployment = connect(stage)
     trail = AuditTrail(deployment)
     with trail.act(f"breaker {mode}", provider, reason):
@@ -155,83 +149,82 @@ def _force(provider: Provider, mode: Mode, reason: str, stage: str, *, json: boo
 
 
 def _consequence(item: BreakerItem) -> str:
-    provider = Provider(item.provider)
+    provider = ProviderName(item.provider)
     if item.mode is Mode.FORCED_OPEN:
         return (
-            f"No call goes out; {_INSTEAD[provider]}. "
+            f"No call goes out; {_FALLBACKS[provider]}. "
             f"`orders breakers auto {provider}` leaves it to itself again."
         )
-    return f"Lets through: {lets_through(item, epoch_ms())}.{_goes_on(provider, item)}"
+    return f"Lets through: {lets_through(item, epoch_ms())}.{_parked_orders_note(provider, item)}"
 
 
-def _goes_on(provider: Provider, item: BreakerItem) -> str:
-    if provider is not Provider.PAYSTACK:
+def _parked_orders_note(provider: ProviderName, item: BreakerItem) -> str:
+    if provider is not ProviderName.PAYSTACK:
         return ""
     return f" Parked orders go on by themselves{'' if item.admits_all else ' once it closes'}."
 
 
 def is_open(item: BreakerItem, now: int) -> bool:
-    """Whether a call that came now (epoch ms) would be skipped."""
+    """Whether a call at ``now`` (epoch ms) is skipped."""
     if item.admits_all:
         return False
     return item.next_probe_at is None or item.next_probe_at > now
 
 
 def lets_through(item: BreakerItem, now: int) -> str:
-    """Which calls may go out at ``now`` (epoch ms)."""
+    """The calls that are let through at ``now`` (epoch ms), in words."""
     if item.admits_all:
         return "every call"
     if item.next_probe_at is None:
-        return "no call, until told otherwise"
+        return "no call, until an operator changes it"
     wait = in_words((item.next_probe_at - now) / 1000)
     if not is_open(item, now):
         return "the next call, as a probe"
     if item.state is State.HALF_OPEN:
-        return f"one probe, now out; the next in {wait} unless it is heard of"
+        return f"one probe, under way; the next in {wait} unless it answers"
     return f"one probe, in {wait}"
 
 
 class _Board:
     """All breakers of a stage.
 
-    Their policies are read once: a look every second is not to cost requests for what hardly
-    ever changes.
+    Their policies are read only once: they rarely change, and the view refreshes every second.
     """
 
     def __init__(self, deployment: Deployment) -> None:
         self._store = deployment.breakers
-        self._thresholds = {provider: _threshold(deployment, provider) for provider in Provider}
+        self._thresholds = {provider: _threshold(deployment, provider) for provider in ProviderName}
 
     def watch(self) -> None:
-        """Show them until Ctrl-C."""
+        """Show the breakers until Ctrl-C."""
         with Live(console=out, auto_refresh=False) as live:
             while True:
-                live.update(self._look(), refresh=True)
+                live.update(self._refreshed(), refresh=True)
                 time.sleep(_REFRESH_SECONDS)
 
-    def _look(self) -> Table | Group:
+    def _refreshed(self) -> Table | Group:
         try:
             return self.table()
-        except StoreUnavailable as error:  # the next look may see them again
+        except StoreUnavailable as error:  # the next refresh may succeed
             return Group(plain(f"{error}: looking again ...", "red"))
 
     def table(self) -> Table:
-        """One column a breaker."""
-        items = [self._store.read(provider) for provider in Provider]
+        """A table with one column per breaker."""
+        items = [self._store.read(provider) for provider in ProviderName]
         table = listing()
         table.add_column("")
         for item in items:
             table.add_column(item.provider, overflow="fold", ratio=1)
-        columns = [_cells(item, self._thresholds[Provider(item.provider)]) for item in items]
+        columns = [_cells(item, self._thresholds[ProviderName(item.provider)]) for item in items]
         for label in columns[0]:
             table.add_row(Text(label, "dim"), *(cells[label] for cells in columns))
         return table
 
     def as_json(self) -> list[dict[str, Any]]:
-        """For scripts; times are epoch ms."""
+        """The form for ``--json``; times are epoch ms."""
         return [
             {**_view(self._store.read(provider)), "threshold": self._thresholds[provider]}
-            for provider in Provider
+            for provider in ProviderName
         ]
 
 
@@ -257,8 +250,8 @@ def _view(item: BreakerItem) -> dict[str, Any]:
     return {**shown, "isOpen": is_open(item, epoch_ms())}
 
 
-def _threshold(deployment: Deployment, provider: Provider) -> int | None:
-    """Failures in a row that open the breaker; None where that can't be read."""
+def _threshold(deployment: Deployment, provider: ProviderName) -> int | None:
+    """The consecutive failures that open the breaker; None if the policy can't be read."""
     try:
         return _read_policy(deployment, provider).threshold
     except (ClientError, ValidationError) as error:
@@ -267,12 +260,12 @@ def _threshold(deployment: Deployment, provider: Provider) -> int | None:
         return None
 
 
-def _read_policy(deployment: Deployment, provider: Provider) -> BreakerPolicy:
+def _read_policy(deployment: Deployment, provider: ProviderName) -> BreakerPolicy:
     answer = deployment.client("ssm").get_parameter(Name=_parameter(deployment, provider))
     return BreakerPolicy.model_validate_json(answer["Parameter"]["Value"])
 
 
-def _write_policy(deployment: Deployment, provider: Provider, policy: BreakerPolicy) -> None:
+def _write_policy(deployment: Deployment, provider: ProviderName, policy: BreakerPolicy) -> None:
     deployment.client("ssm").put_parameter(
         Name=_parameter(deployment, provider),
         Value=policy.model_dump_json(by_alias=True),
@@ -280,7 +273,7 @@ def _write_policy(deployment: Deployment, provider: Provider, policy: BreakerPol
     )
 
 
-def _parameter(deployment: Deployment, provider: Provider) -> str:
+def _parameter(deployment: Deployment, provider: ProviderName) -> str:
     return f"{deployment.output('BreakerParameterPrefix')}{provider}"
 
 
@@ -289,8 +282,6 @@ def _changed(policy: BreakerPolicy, changes: list[str]) -> BreakerPolicy:
     try:
         return BreakerPolicy.model_validate({**policy.model_dump(by_alias=True), **pairs})
     except ValidationError as error:
-        problems = "; ".join(
-            f"{fault['loc'][0]}: {fault['msg']}" for fault in error.errors(include_input=False)
-        )
         names = ", ".join(policy.model_dump(by_alias=True))
-        raise CommandError(f"{problems}. The settings are {names}.", ExitCode.REFUSED) from error
+        message = f"{problems_in_words(error)}. The settings are {names}."
+        raise CommandError(message, ExitCode.REFUSED) from error

@@ -1,4 +1,4 @@
-"""The same act on many orders: not too fast, with a progress bar, and none stops the others."""
+"""Applies an action to many orders: at a limited rate, with progress; an error skips one order."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from scripts.cli.console import CommandError, ExitCode, err, print_error
 from scripts.cli.errors import explain
 from scripts.cli.views import listing
 
-#: What may go wrong with one order and leave the others to go on.
+#: Errors of one order after which the others continue.
 SKIPPABLE_ERRORS: Final = (BotoCoreError, ClientError, OrderflowError, ValidationError)
 
 T = TypeVar("T")
@@ -27,52 +27,52 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Result:
-    """What became of one order; ``note`` is for the person, where there is more to say."""
+    """The outcome for one order; ``note`` is an explanation for the user."""
 
     order_id: str
     outcome: StrEnum
     note: str | None = None
 
     def as_json(self) -> dict[str, str | None]:
-        """For scripts."""
+        """The form for ``--json``."""
         return {"orderId": self.order_id, "outcome": self.outcome, "note": self.note}
 
 
 class Bulk(Generic[T]):
-    """An act on many orders, one after the other.
+    """Applies an action to many orders, one after the other.
 
     Args:
-        doing: what is done, for the progress bar.
-        rate: orders a second, at most.
-        act: does it to one; what it raises of :data:`SKIPPABLE_ERRORS` is that order's outcome.
-        order_id: of an item.
-        failed: the outcome where ``act`` raises.
+        label: the progress bar's label.
+        rate: the limit, in orders per second.
+        action: applied to each item; raises :data:`SKIPPABLE_ERRORS` if it fails for one.
+        order_id: returns the order's id of an item.
+        failed: the outcome if ``action`` raises.
     """
 
     def __init__(
         self,
-        doing: str,
+        label: str,
         rate: float,
-        act: Callable[[T], Result],
+        action: Callable[[T], Result],
         *,
         order_id: Callable[[T], str],
         failed: StrEnum,
     ) -> None:
-        self._doing = doing
+        self._label = label
         self._rate = rate
-        self._act = act
+        self._action = action
         self._order_id = order_id
         self._failed = failed
         self.results: list[Result] = []
 
     def run(self, items: Sequence[T]) -> None:
-        """Do it to all; ``results`` grow meanwhile.
+        """Apply the action to all items; ``results`` grows meanwhile.
 
         Raises:
-            CommandError: Ctrl-C, or the act can't be audited: nothing more is done.
+            CommandError: after Ctrl-C, or if an action can't be audited; the rest is not done.
         """
         try:
-            for item in paced(items, self._rate, self._doing):
+            for item in paced(items, self._rate, self._label):
                 self.results.append(self._attempt(item))
         except KeyboardInterrupt as interrupt:
             raise CommandError(
@@ -83,41 +83,41 @@ class Bulk(Generic[T]):
 
     def _attempt(self, item: T) -> Result:
         try:
-            return self._act(item)
+            return self._action(item)
         except SKIPPABLE_ERRORS as error:
             return Result(self._order_id(item), self._failed, in_words(error))
 
 
-def paced(items: Sequence[T], rate: float, doing: str) -> Iterator[T]:
-    """The items, at most ``rate`` a second."""
+def paced(items: Sequence[T], rate: float, label: str) -> Iterator[T]:
+    """Yield the items, at most ``rate`` per second."""
     due = time.monotonic()
-    for item in tracked(items, doing):
+    for item in tracked(items, label):
         time.sleep(max(due - time.monotonic(), 0))
         due = max(due, time.monotonic()) + 1 / rate
         yield item
 
 
-def tracked(items: Sequence[T], doing: str) -> Iterable[T]:
-    """The items, with a progress bar on standard error where that is a terminal."""
+def tracked(items: Sequence[T], label: str) -> Iterable[T]:
+    """Yield the items, with a progress bar if standard error is a terminal."""
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(),
                TimeRemainingColumn())  # fmt: skip
     with Progress(*columns, console=err, disable=not err.is_terminal, transient=True) as progress:
-        yield from progress.track(items, description=doing)
+        yield from progress.track(items, description=label)
 
 
 def in_words(error: Exception) -> str:
-    """What went wrong with one order."""
+    """The message of an error."""
     return str(explain(error) or error)
 
 
 def summary(outcomes: type[StrEnum], results: Sequence[Result]) -> dict[str, int]:
-    """How many orders had which outcome; none is left out."""
+    """The number of orders of each outcome, zeros included."""
     counted = Counter(result.outcome for result in results)
     return {str(outcome): counted[outcome] for outcome in outcomes}
 
 
 def summary_table(counts: dict[str, int]) -> Table:
-    """The same, for people."""
+    """The summary as a table."""
     table = listing()
     table.add_column("Outcome")
     table.add_column("Orders", justify="right")
@@ -127,7 +127,7 @@ def summary_table(counts: dict[str, int]) -> Table:
 
 
 def print_notes(results: Iterable[Result], failed: StrEnum) -> None:
-    """What there is to say of single orders, on standard error."""
+    """Print the notes of single orders on standard error."""
     for result in results:
         text = f"{result.order_id}: {result.note}"
         if result.outcome is failed:

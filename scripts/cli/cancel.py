@@ -1,4 +1,4 @@
-"""``orders cancel``: end an order that is not paid."""
+"""``orders cancel``: cancels an order that is not paid."""
 
 from __future__ import annotations
 

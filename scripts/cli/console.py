@@ -1,4 +1,4 @@
-"""How commands speak: results on standard output, everything else on standard error."""
+"""Output of commands: results on standard output, everything else on standard error."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-#: Tables and JSON: what a script may read.
+#: Tables and JSON, for people and scripts.
 out = Console(highlight=False)
-#: Progress and errors: what a person reads.
+#: Progress and errors, for people.
 err = Console(stderr=True, highlight=False)
 
 
 class ExitCode(IntEnum):
-    """What the shell sees."""
+    """The exit codes of all commands."""
 
     OK = 0
-    #: It ran, but the order did not get where it should; of many, one at least.
+    #: It ran, but at least one order did not succeed.
     FAILED = 1
-    #: The request itself is wrong: refused by the API, or an argument that makes no sense.
+    #: The request is invalid: refused by the API, or by an invalid argument.
     REFUSED = 2
-    #: Nothing to talk to: no stack, no network, no credentials, a missing tool, no audit log.
+    #: A dependency is missing: stack, network, credentials, tool or audit log.
     UNAVAILABLE = 3
     NOT_FOUND = 4
     #: Ctrl-C: 128 + SIGINT, as shells count.
@@ -34,10 +34,10 @@ class ExitCode(IntEnum):
 
 
 class CommandError(Exception):
-    """A command can't do what was asked; the message says why and what to do.
+    """A command failed; the message states the reason and what to do.
 
     Args:
-        message: one or two sentences for the person at the terminal.
+        message: one or two sentences for the user.
         code: the exit code.
     """
 
@@ -47,28 +47,28 @@ class CommandError(Exception):
 
 
 def is_interactive() -> bool:
-    """Whether somebody is there to be asked."""
+    """Whether standard input is a terminal, so that the user can answer questions."""
     return sys.stdin.isatty()
 
 
 def print_json(value: Any) -> None:
-    """``value`` as JSON, unwrapped and uncoloured."""
+    """Print ``value`` as JSON, without line wrapping and colours."""
     typer.echo(json.dumps(value, indent=2, ensure_ascii=False))
 
 
 def print_field(label: str, value: str | Text) -> None:
-    """``label: value`` on a line of its own, which only the terminal may break."""
+    """Print ``label: value`` on one line, without line wrapping."""
     shown = value if isinstance(value, Text) else plain(value)
     out.print(Text.assemble(f"{label}: ", shown), soft_wrap=True)
 
 
 def print_error(message: str) -> None:
-    """Say what went wrong."""
+    """Print an error message."""
     err.print(Text.assemble(("error: ", "red"), plain(message)), soft_wrap=True)
 
 
 def plain(text: str, style: str = "") -> Text:
-    """Somebody else's text, just as it is: no markup, and nothing that steers the terminal."""
+    """Text of others, without interpreting markup and without control characters."""
     return Text("".join(filter(_is_harmless, text)), style)
 
 

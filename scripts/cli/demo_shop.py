@@ -1,4 +1,4 @@
-"""``orders demo-shop``: a page in the browser to order and pay with."""
+"""``orders demo-shop``: serves a web page to order and pay."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def demo_shop(
 
 
 def _listen(port: int | None) -> socket.socket:
-    """The page's address: taken before anything is started for it."""
+    """Listen on the page's port; done first, so that a used port is reported early."""
     try:
         return socket.create_server((_HOST, port or 0))
     except OSError as error:
@@ -59,7 +59,7 @@ def _listen(port: int | None) -> socket.socket:
 
 
 def _introduce(url: str, deployment: Deployment) -> None:
-    """Where the shop is, and who may sign in: a customer who exists in this stack alone."""
+    """Print the shop's address and the credentials of the stack's customer."""
     customer = deployment.customer
     print_field("Shop", url)
     print_field("E-mail", customer.email)
@@ -69,7 +69,7 @@ def _introduce(url: str, deployment: Deployment) -> None:
 
 
 def _codes(deployment: Deployment) -> AbstractContextManager[object]:
-    """On a terminal, the authenticator's code of the moment, for who has no app at hand."""
+    """Show the authenticator's current code on a terminal, for users without the app."""
     if not err.is_terminal:
         return nullcontext()
     authenticator = pyotp.TOTP(deployment.customer.totp_secret or "")
@@ -82,7 +82,7 @@ def _codes(deployment: Deployment) -> AbstractContextManager[object]:
 
 
 def _app(deployment: Deployment) -> Starlette:
-    # The server takes its time to load, and no other command needs it.
+    # The server is slow to load, and no other command needs it.
     from scripts.demo_shop.app import DemoShop  # noqa: PLC0415
     from scripts.demo_shop.sessions import Sessions  # noqa: PLC0415
 

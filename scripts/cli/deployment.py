@@ -1,4 +1,4 @@
-"""A deployed stage: where its parts are and how to reach them, on this machine or on AWS."""
+"""A deployed stage: the addresses of its parts and clients for them, on this machine or on AWS."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _STACKS: Final = ("data", "orders")
 
 @dataclass(frozen=True)
 class Credentials:
-    """How a customer signs in."""
+    """The credentials of a customer."""
 
     email: str
     password: str
@@ -57,10 +57,10 @@ class Deployment:
         return self._session.client(service)  # type: ignore[call-overload]
 
     def output(self, name: str) -> str:
-        """What the stage's stacks say of themselves.
+        """An output of the stage's stacks.
 
         Raises:
-            CommandError: nothing, because it was deployed from older sources.
+            CommandError: if there is none, because the stage was deployed from older sources.
         """
         if name not in self.outputs:
             again = "`orders local up --redeploy`" if self.urls else "Deploying it again"
@@ -81,12 +81,12 @@ class Deployment:
 
     @cached_property
     def orders(self) -> OrderStore:
-        """The orders, as operations staff see them."""
+        """The store of orders."""
         return OrderStore(self._table("OrdersTable"), by="orders CLI")
 
     @cached_property
     def catalog(self) -> CatalogStore:
-        """The catalog."""
+        """The store of products."""
         return CatalogStore(self._table("CatalogTable"))
 
     @cached_property
@@ -96,12 +96,12 @@ class Deployment:
 
     @cached_property
     def breakers(self) -> DynamoBreakerStore:
-        """The circuit breakers."""
+        """The store of circuit breakers."""
         return DynamoBreakerStore(self.breakers_table)
 
     @property
     def user_pool(self) -> UserPool:
-        """Where customers sign in."""
+        """The user pool of the customers."""
         return UserPool(
             self.region,
             self.outputs["UserPoolId"],
@@ -111,7 +111,7 @@ class Deployment:
 
     @cached_property
     def customer(self) -> Credentials:
-        """The customer to act as: the demo customer here; on AWS from ORDERS_*, or asked for."""
+        """The customer: locally the demo customer; on AWS from ORDERS_* variables or prompts."""
         if self.demo_customer:
             return self.demo_customer
         return Credentials(
@@ -124,12 +124,12 @@ class Deployment:
 
 
 def connect(stage: str, local_name: str | None = None) -> Deployment:
-    """Find a stage's parts; ``local_name`` tells local stacks apart.
+    """Find a stage's parts; ``local_name`` selects a local stack.
 
     Raises:
-        SettingsError: there is no such stage.
-        CommandError: the stage is not deployed, or has died.
-        LocalStackError: the local stack is not up.
+        SettingsError: if there is no such stage.
+        CommandError: if the stage is not deployed or does not run.
+        LocalStackError: if the local stack is not up.
     """
     return _local(local_name) if stage == LOCAL else _on_aws(Settings.for_stage(stage))
 

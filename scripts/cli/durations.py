@@ -1,4 +1,4 @@
-"""Spans of time as people write and read them."""
+"""Parses and formats durations."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ _WORDS: Final = {"d": "d", "h": "h", "m": "min", "s": "s"}
 
 
 def parse_duration(text: str) -> timedelta:
-    """``90s``, ``30m``, ``2h`` or ``3d``; an option's parser.
+    """Parse ``90s``, ``30m``, ``2h`` or ``3d`` (the parser of an option).
 
     Raises:
-        typer.BadParameter: it is none of these.
+        typer.BadParameter: if the text has another form.
     """
     match = re.fullmatch(r"([1-9]\d{0,5})([smhd])", text, re.ASCII)
     if match is None:
@@ -27,7 +27,7 @@ def parse_duration(text: str) -> timedelta:
 
 
 def in_words(seconds: float) -> str:
-    """In its two largest units: ``42 s``, ``3 min 20 s``, ``2 h``; nothing is less than 0 s."""
+    """Format a duration in its two largest units: ``42 s``, ``3 min 20 s``, ``2 h``."""
     left = max(int(seconds), 0)
     numbers = []
     for unit, size in _UNITS:
@@ -38,7 +38,7 @@ def in_words(seconds: float) -> str:
 
 
 def age(moment: datetime | str, now: datetime) -> str:
-    """How long ago (a datetime, or in ISO 8601), as short as it gets: ``12s``, ``5m``, ``9d``."""
+    """The time since ``moment`` (or its ISO 8601 text) in the largest unit: ``12s``, ``9d``."""
     then = datetime.fromisoformat(moment) if isinstance(moment, str) else moment
     seconds = max(int((now - then).total_seconds()), 0)
     unit, size = next((each for each in _UNITS if seconds >= each[1]), _UNITS[-1])

@@ -1,4 +1,4 @@
-"""Errors as a person at a terminal should meet them: one message and an exit code."""
+"""Turns expected errors into a message and an exit code."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from typer.core import TyperGroup
 from cdk.settings import SettingsError
 from orderflow.catalog.csv_file import CatalogFileError
 from orderflow.errors import ProviderUnavailableError
+from orderflow.validation import fields_in_words
 from scripts.auth import SignInError
 from scripts.cli.console import CommandError, ExitCode, print_error
 from scripts.local.errors import LocalStackError
@@ -22,15 +23,15 @@ _UNAVAILABLE: Final = (
     LocalStackError, SignInError, ProviderUnavailableError, BotoCoreError, ClientError,
     httpx.HTTPError,
 )  # fmt: skip
-#: The other side is not there, or does not speak in time; so, too, as the cause of an error.
+#: The service does not answer, or not in time. Applies to the cause of an error too.
 _NO_ANSWER: Final = (AwsConnectionError, HTTPClientError, httpx.TransportError)
 _HINT: Final = "If this is the local stack, `orders local status` says what is wrong with it."
 
 
 class ErrorReporting(TyperGroup):
-    """A group of commands that report what they expect to go wrong without a stack trace.
+    """A group of commands that report expected errors without a stack trace.
 
-    What they do not expect is a mistake of ours and keeps its trace.
+    Unexpected errors are bugs and keep their trace.
     """
 
     def invoke(self, ctx: Any) -> Any:
@@ -46,7 +47,7 @@ class ErrorReporting(TyperGroup):
 
 
 def explain(error: BaseException) -> CommandError | None:  # noqa: PLR0911 - one per family
-    """What to tell the person about an error; None if it is none of those that we expect."""
+    """The message and exit code of an expected error; None for an unexpected one."""
     match error:
         case CommandError():
             return error
@@ -57,7 +58,7 @@ def explain(error: BaseException) -> CommandError | None:  # noqa: PLR0911 - one
         case _ if isinstance(error, _UNAVAILABLE):
             return CommandError(_in_words(error), ExitCode.UNAVAILABLE)
         case ValidationError():
-            return CommandError(_unreadable(error), ExitCode.FAILED)
+            return CommandError(_invalid_item(error), ExitCode.FAILED)
         case KeyboardInterrupt():
             return CommandError("Interrupted.", ExitCode.INTERRUPTED)
         case OSError() if not isinstance(error, BrokenPipeError):  # Typer's to handle
@@ -72,6 +73,5 @@ def _in_words(error: BaseException) -> str:
     return f"{sentence} {_HINT}" if no_answer else sentence
 
 
-def _unreadable(error: ValidationError) -> str:
-    fields = ", ".join(".".join(map(str, fault["loc"])) for fault in error.errors())
-    return f"A stored {error.title} can't be read; look at its {fields}."
+def _invalid_item(error: ValidationError) -> str:
+    return f"A stored {error.title} can't be read; look at its {fields_in_words(error)}."

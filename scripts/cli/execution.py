@@ -1,4 +1,4 @@
-"""An execution's history, told as the states that it went through."""
+"""An execution's history as the states that it visited."""
 
 from __future__ import annotations
 
@@ -8,19 +8,19 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final
 
-#: The first state that has nothing to do with getting the link to the customer.
+#: The first state after the link has been sent to the customer.
 WAITING: Final = "AwaitPayment"
 PARKED: Final = "ParkOrder"
 
 
 class VisitOutcome(StrEnum):
-    """How a stay in a state went."""
+    """The outcome of a visit of a state."""
 
     RUNNING = "running"
     #: Its last attempt failed. Next it is retried, or caught, or the execution fails.
     ERROR = "error"
     SUCCEEDED = "succeeded"
-    #: It failed, and the execution went on with the state that is there for that.
+    #: It failed, and a Catch continued the execution.
     CAUGHT = "caught"
     #: The execution ended here.
     FAILED = "failed"
@@ -28,7 +28,7 @@ class VisitOutcome(StrEnum):
 
 @dataclass
 class StateVisit:
-    """One stay in a state. ``error`` is the latest failure's name, even if a retry mended it."""
+    """One visit of a state. ``error`` names the latest failure, even if a retry succeeded."""
 
     name: str
     entered: datetime
@@ -43,7 +43,7 @@ class StateVisit:
         return max(self.attempts - 1, 0)
 
     def seconds(self, now: datetime) -> float:
-        """How long it took, or has taken so far."""
+        """The duration of the visit so far."""
         return ((self.ended or now) - self.entered).total_seconds()
 
 
@@ -61,24 +61,24 @@ class Progress:
 
     @property
     def is_broken(self) -> bool:
-        """Whether it ended before the order did."""
+        """Whether it ended without success."""
         return self.is_over and self.status != "SUCCEEDED"
 
     @property
     def current(self) -> StateVisit | None:
-        """The state that it is in, or was in last."""
+        """The current or last visit."""
         return self.visits[-1] if self.visits else None
 
     @property
     def has_link(self) -> bool:
-        """Whether the customer was given the payment link."""
+        """Whether the customer has received the payment link."""
         return any(visit.name == WAITING for visit in self.visits)
 
     @property
     def transitions_to_link(self) -> int:
-        """State transitions as AWS bills them, retries too, up to the wait for the payment.
+        """State transitions that AWS bills, with retries, up to the wait for the payment.
 
-        All of them so far, if the execution has not come to wait.
+        All transitions so far if the execution has not reached that wait.
         """
         names = [visit.name for visit in self.visits]
         end = names.index(WAITING) + 1 if self.has_link else len(names)
@@ -86,7 +86,7 @@ class Progress:
 
 
 def read_progress(sfn: Any, execution_arn: str) -> Progress | None:
-    """What the execution has done so far; None where Step Functions does not know it (any more)."""
+    """The progress of an execution; None if Step Functions has no such execution (any more)."""
     try:
         status = sfn.describe_execution(executionArn=execution_arn)["status"]
         pages = sfn.get_paginator("get_execution_history").paginate(executionArn=execution_arn)
@@ -96,7 +96,7 @@ def read_progress(sfn: Any, execution_arn: str) -> Progress | None:
 
 
 def visits(events: Iterable[dict[str, Any]]) -> list[StateVisit]:
-    """The states of a history, in the order in which they were entered.
+    """The visits of states in a history, in the order of their start.
 
     Args:
         events: ``GetExecutionHistory``'s, oldest first, of a workflow without parallel branches.
@@ -112,7 +112,7 @@ def visits(events: Iterable[dict[str, Any]]) -> list[StateVisit]:
 
 
 def _add(visit: StateVisit, event: dict[str, Any]) -> None:
-    """Tell a visit what happened during it; the event types are those of any kind of Task."""
+    """Update a visit with an event; handles the events of every kind of Task."""
     kind = event["type"]
     if kind.endswith("Scheduled"):
         visit.attempts += 1
@@ -134,7 +134,7 @@ def _add(visit: StateVisit, event: dict[str, Any]) -> None:
 
 
 def _error(event: dict[str, Any]) -> str | None:
-    """The error's name, from the details that are called after the event's type."""
+    """The error's name in the event's details, whose key follows from the event's type."""
     kind = event["type"]
     details = event.get(f"{kind[0].lower()}{kind[1:]}EventDetails") or {}
     name: str | None = details.get("error")

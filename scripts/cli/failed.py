@@ -1,4 +1,4 @@
-"""``orders failed``: the orders that are stuck, why, and what helps."""
+"""``orders failed``: lists failed and parked orders with the reason and the remedy."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.table import Table
 
+from orderflow.clock import iso
 from orderflow.orders.model import Order
 from orderflow.orders.status import OrderStatus
 from scripts.cli.console import err, out, plain, print_json
@@ -20,23 +21,26 @@ from scripts.cli.durations import age
 from scripts.cli.options import Json, Since, Stage
 from scripts.cli.views import listing, status_text
 
-#: Those first that people have to do something about.
+#: The statuses that need an operator come first.
 _STATUSES: Final = (OrderStatus.FAILED, OrderStatus.NEEDS_ATTENTION, OrderStatus.PAYMENT_DELAYED)
 
 
 @dataclass(frozen=True)
-class Trouble:
-    """Why an order does not go on. ``since`` is ISO 8601; ``attempts`` is None where unknown."""
+class StuckOrder:
+    """The reason and remedy of a stuck order.
+
+    ``attempts`` is None if unknown.
+    """
 
     order: Order
-    since: str
+    since: datetime
     attempts: int | None
     error: str | None
     command: str
 
     @classmethod
-    def of(cls, order: Order) -> Trouble:
-        """What the order's record says."""
+    def of(cls, order: Order) -> StuckOrder:
+        """Read them from the order's record."""
         if order.status is OrderStatus.FAILED and order.failure is not None:
             failure = order.failure
             error = f"{failure.state}: {failure.error}" if failure.state else failure.error
@@ -45,17 +49,17 @@ class Trouble:
             parked = order.parked
             reason = order.status_reason
             return cls(order, parked.at, parked.park_count, reason, _command("resume", order))
-        # Woken a moment ago, or marked by something older than the record's fields.
+        # Resumed just now, or written before the record had these fields.
         failed = order.status is OrderStatus.FAILED
         command = _command("replay", order) if failed else f"orders show {order.order_id}"
         return cls(order, order.updated_at, None, order.status_reason, command)
 
     def as_json(self) -> dict[str, Any]:
-        """For scripts."""
+        """The form for ``--json``."""
         return {
             "orderId": self.order.order_id,
             "status": self.order.status,
-            "since": self.since,
+            "since": iso(self.since),
             "attempts": self.attempts,
             "error": self.error,
             "provider": self.order.parked.provider if self.order.parked else None,
@@ -80,38 +84,38 @@ def list_failed(
     if any(orders.with_refunds_due()):
         err.print("Refunds are due: see `orders refunds list`.")
     found = [
-        trouble
+        stuck
         for status in _STATUSES
-        for trouble in _newest_first(map(Trouble.of, orders.with_status(status)))
-        if since is None or datetime.fromisoformat(trouble.since) >= now - since
+        for stuck in _newest_first(map(StuckOrder.of, orders.with_status(status)))
+        if since is None or stuck.since >= now - since
     ]
     if json:
-        print_json([trouble.as_json() for trouble in found[:limit]])
+        print_json([stuck.as_json() for stuck in found[:limit]])
         return
     if not found:
         err.print("No order failed, and none is parked.")
         return
-    out.print(troubles_table(found[:limit], now))
+    out.print(stuck_orders_table(found[:limit], now))
     if len(found) > limit:
         err.print(f"... and {len(found) - limit} more: raise --limit to see them.")
 
 
-def _newest_first(troubles: Iterator[Trouble]) -> list[Trouble]:
-    return sorted(troubles, key=lambda trouble: trouble.since, reverse=True)
+def _newest_first(stuck_orders: Iterator[StuckOrder]) -> list[StuckOrder]:
+    return sorted(stuck_orders, key=lambda stuck: stuck.since, reverse=True)
 
 
-def troubles_table(troubles: list[Trouble], now: datetime) -> RenderableType:
-    """Orders; below each, what went wrong and what helps, over the table's whole width."""
+def stuck_orders_table(stuck_orders: list[StuckOrder], now: datetime) -> RenderableType:
+    """Orders; below each, its error and its remedy, over the table's full width."""
     parts: list[RenderableType] = []
-    for number, trouble in enumerate(troubles):
-        parts.append(_row(trouble, now, with_header=number == 0))
-        if trouble.error:
-            parts.append(Padding(plain(trouble.error, "red"), (0, 0, 0, 2)))
-        parts.append(Padding(plain(trouble.command, "cyan"), (0, 0, 0, 2)))
+    for number, stuck in enumerate(stuck_orders):
+        parts.append(_row(stuck, now, with_header=number == 0))
+        if stuck.error:
+            parts.append(Padding(plain(stuck.error, "red"), (0, 0, 0, 2)))
+        parts.append(Padding(plain(stuck.command, "cyan"), (0, 0, 0, 2)))
     return Group(*parts)
 
 
-def _row(trouble: Trouble, now: datetime, *, with_header: bool) -> Table:
+def _row(stuck: StuckOrder, now: datetime, *, with_header: bool) -> Table:
     table = listing()
     table.show_header = with_header
     table.add_column("Order", width=36, overflow="fold")
@@ -119,9 +123,9 @@ def _row(trouble: Trouble, now: datetime, *, with_header: bool) -> Table:
     table.add_column("Age", width=4, justify="right")
     table.add_column("Attempts", width=8, justify="right")
     table.add_row(
-        plain(trouble.order.order_id),
-        status_text(trouble.order.status),
-        age(trouble.since, now),
-        "" if trouble.attempts is None else str(trouble.attempts),
+        plain(stuck.order.order_id),
+        status_text(stuck.order.status),
+        age(stuck.since, now),
+        "" if stuck.attempts is None else str(stuck.attempts),
     )
     return table

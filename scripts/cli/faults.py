@@ -1,4 +1,4 @@
-"""``orders faults``: give a local stand-in a bad day."""
+"""``orders faults``: injects faults into the local stand-ins."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import httpx
 import typer
 from rich.table import Table
 
+from orderflow.breakers.providers import ProviderName
 from scripts.cli.console import CommandError, ExitCode, out, plain, print_json
 from scripts.cli.options import Json
 from scripts.local.stack import lifecycle as stack
@@ -18,10 +19,10 @@ app = typer.Typer(help="Faults of the local stand-ins for providers.", no_args_i
 
 
 class Provider(StrEnum):
-    """The stand-ins that can be given faults."""
+    """The stand-ins with fault injection."""
 
-    PAYSTACK = "paystack"
-    BEDROCK = "bedrock"
+    PAYSTACK = ProviderName.PAYSTACK
+    BEDROCK = ProviderName.BEDROCK
     DYNAMODB = "dynamodb"
 
 

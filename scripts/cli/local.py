@@ -27,6 +27,12 @@ app = typer.Typer(help="The local stack: AWS emulated on this machine.", no_args
 DEMO_LIST: Final = "2 cups milk, 1 loaf bread, 3 eggs"
 DEMO_PATIENCE_SECONDS: Final = 120
 
+_STAYS_UP: Final = "The local stack stays up; `orders local down` stops it."
+_STOPPED: Final = f"""\
+The local stack is stopped: its links and addresses no longer work.
+To keep it: `make demo KEEP=1` or `orders demo --keep`.
+Next: `orders local up`, then `orders submit "{DEMO_LIST}"`."""
+
 
 class Steps:
     """Shows the steps of a long task on standard error: a spinner, then a tick and the time."""
@@ -169,13 +175,12 @@ def demo(
 
 @contextmanager
 def running(name: str | None, *, keep: bool) -> Iterator[None]:
-    """A stack for the length of a block; it stays up afterwards if it was up before, or to keep."""
-    was_up = stack.status(name).condition is Condition.UP
+    """A stack for the length of a block; it stays up afterwards if it was up before or is kept."""
+    stays = keep or stack.status(name).condition is Condition.UP
     try:
         _bring_up(name)
         yield
     finally:
-        if not keep and not was_up:
+        if not stays:
             stack.down(name)
-    if keep or was_up:
-        err.print("The local stack stays up; `orders local down` stops it.")
+    err.print(_STAYS_UP if stays else _STOPPED)

@@ -1,4 +1,4 @@
-"""``orders``: place, follow and look after grocery orders, on this machine or on AWS."""
+"""``orders``: the command line for grocery orders, on this machine or on AWS."""
 
 from __future__ import annotations
 
@@ -123,8 +123,8 @@ def load_catalog(
     if json:
         print_json(changes)
         return
-    told = ", ".join(f"{number} {what}" for what, number in changes.items())
-    out.print(f"{len(products)} products: {told}.")
+    counts = ", ".join(f"{number} {change}" for change, number in changes.items())
+    out.print(f"{len(products)} products: {counts}.")
 
 
 app.command("failed", rich_help_panel=OPERATIONS)(failed.list_failed)
@@ -138,12 +138,12 @@ app.command("audit", rich_help_panel=OPERATIONS)(audit.show_audit)
 def run() -> None:
     """The ``orders`` command."""
     for number in (signal.SIGTERM, signal.SIGHUP):
-        # nohup has us ignore the end of the terminal; so be it.
+        # Under nohup the command ignores the end of the terminal.
         if signal.getsignal(number) is not signal.SIG_IGN:
             signal.signal(number, _end)
     app()
 
 
 def _end(number: int, _: object) -> None:
-    """End like Ctrl-C: whatever was started is taken down on the way out."""
+    """Exit as after Ctrl-C, so that context managers clean up."""
     sys.exit(128 + number)

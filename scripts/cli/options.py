@@ -10,7 +10,7 @@ import typer
 from scripts.cli.durations import parse_duration
 
 
-def _stated(text: str) -> str:
+def _parse_reason(text: str) -> str:
     if not text.strip():
         raise typer.BadParameter("say why, in a few words")
     return text.strip()
@@ -34,7 +34,7 @@ Since = Annotated[
     typer.Option(parser=parse_duration, metavar="TIME", help="Only the last 90s, 30m, 2h or 3d."),
 ]
 Reason = Annotated[
-    str, typer.Option(parser=_stated, metavar="TEXT", help="Why; it goes into the audit log.")
+    str, typer.Option(parser=_parse_reason, metavar="TEXT", help="Why; it goes into the audit log.")
 ]
 Rate = Annotated[
     float, typer.Option(min=0.1, max=100, metavar="N", help="At most so many orders a second.")

@@ -1,4 +1,4 @@
-"""``orders reconcile``: look now for orders that should be moving and are not."""
+"""``orders reconcile``: finds and repairs orders that are stuck, as the scheduled function does."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stdout
 from datetime import timedelta
-from functools import partial
 from itertools import groupby
 from typing import Annotated, Any
 
@@ -20,7 +19,7 @@ from orderflow.breakers.reminders import ForcedBreakers
 from orderflow.operations.diagnosis import EXPLANATIONS, Finding, Problem
 from orderflow.operations.failures import FailureRecorder
 from orderflow.operations.reconciler import Reconciler, Reconciliation
-from orderflow.platform import alerts
+from orderflow.platform.alerts import SnsAlerts
 from orderflow.platform.observability import logger
 from orderflow.recovery.settings import RecoverySettings
 from scripts.cli.audit import AuditTrail
@@ -52,16 +51,16 @@ def reconcile_orders(
 
 
 def _reconciler(deployment: Deployment, actor: str) -> Reconciler:
-    """As the scheduled function builds it."""
-    sfn, sns = deployment.client("stepfunctions"), deployment.client("sns")
-    topic = deployment.output("OperationsTopicArn")
+    """The same reconciler as that of the scheduled function."""
+    sfn = deployment.client("stepfunctions")
+    alerts = SnsAlerts(deployment.client("sns"), deployment.output("OperationsTopicArn"))
     return Reconciler(
         store=deployment.orders,
         breakers=deployment.breakers,
         forced=ForcedBreakers(deployment.breakers_table),
         sfn=sfn,
-        failures=FailureRecorder(deployment.orders, sfn, sns, topic, deployment.stage),
-        tell_operations=partial(alerts.publish, sns, topic),
+        failures=FailureRecorder(deployment.orders, sfn, alerts, deployment.stage),
+        alerts=alerts,
         state_machine_arn=deployment.output("StateMachineArn"),
         stuck_after=timedelta(seconds=_settings(deployment).stuck_after_seconds),
         stage=deployment.stage,
@@ -75,19 +74,19 @@ def _settings(deployment: Deployment) -> RecoverySettings:
 
 
 def _run(reconciler: Reconciler, *, dry_run: bool) -> Reconciliation:
-    with _kept_off_standard_output():
+    with _discard_logs():
         return reconciler.reconcile(dry_run=dry_run)
 
 
 @contextmanager
-def _kept_off_standard_output() -> Iterator[None]:
-    """The domain's log lines and metrics are for CloudWatch, which takes them from functions."""
+def _discard_logs() -> Iterator[None]:
+    """Discards log lines and metrics: only functions write them, for CloudWatch."""
     os.environ.setdefault("POWERTOOLS_METRICS_NAMESPACE", "GroceryOrders")
     handler: Any = logger.registered_handler
-    unread = io.StringIO()
-    before = handler.setStream(unread)
+    discarded = io.StringIO()
+    before = handler.setStream(discarded)
     try:
-        with redirect_stdout(unread):
+        with redirect_stdout(discarded):
             yield
     finally:
         handler.setStream(before)
@@ -102,7 +101,7 @@ def _show(found: Reconciliation, *, dry_run: bool) -> None:
 
 
 def findings_tables(found: Reconciliation, *, dry_run: bool) -> Group:
-    """A table for each problem, under what that is."""
+    """One table for each problem, below its explanation."""
     repaired = "Would repair" if dry_run else "Repaired"
     parts: list[Text | Table] = []
     for label, style, findings in (

@@ -1,4 +1,4 @@
-"""``orders refunds``: money that came in and that no order can take."""
+"""``orders refunds``: payments that have to be refunded."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _WORDS: Final = {
 def list_refunds(json: Json = False, stage: Stage = LOCAL) -> None:
     """List the payments that are to be checked and given back, the oldest first."""
     orders = [*connect(stage).orders.with_refunds_due()]
-    found = [(order, refund) for order in orders for refund in refunds.due(order)]
+    found = [(order, refund) for order in orders for refund in order.due_refunds]
     if json:
         print_json([_as_json(order, refund) for order, refund in found])
         return

@@ -1,4 +1,4 @@
-"""``orders replay``: let failed orders go on, by redriving or restarting their executions."""
+"""``orders replay``: continues failed orders by redriving or restarting their executions."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _COLOURS: Final = {
     Action.SKIP: "bold",
     Action.BLOCKED: "bold red",
 }
-_AS: Final = {Action.RESTART: " as ORDER.RUN"}
+_SUFFIXES: Final = {Action.RESTART: " as ORDER.RUN"}
 
 
 def replay(  # noqa: PLR0913 - options
@@ -67,11 +67,11 @@ def replay(  # noqa: PLR0913 - options
         restart=restart,
     )
     if order is not None:
-        steps = [_only(planner, order)]
+        steps = [_plan_order(planner, order)]
     elif execution is not None:
-        steps = [_only(planner, _order_of(planner, execution))]
+        steps = [_plan_order(planner, _order_of(planner, execution))]
     else:
-        steps = _all(planner, status or list(Ended), since, error)
+        steps = _plan_matching(planner, status or list(Ended), since, error)
     raise typer.Exit(_carry_out(deployment, steps, rate, json=json, dry_run=dry_run, yes=yes))
 
 
@@ -94,15 +94,15 @@ def _order_of(planner: Planner, execution: str) -> str:
     return parse_arn(execution)[0]
 
 
-def _only(planner: Planner, order_id: str) -> Step:
-    """The plan for the one order that was named."""
+def _plan_order(planner: Planner, order_id: str) -> Step:
+    """The plan for one order."""
     step = planner.plan(order_id)
     if step.why == UNKNOWN:
         raise CommandError(f"There is no order {order_id} on this stage.", ExitCode.NOT_FOUND)
     return step
 
 
-def _all(
+def _plan_matching(
     planner: Planner, statuses: list[Ended], since: timedelta | None, error: str | None
 ) -> list[Step]:
     """The plan for all orders that meet the criteria."""
@@ -112,7 +112,7 @@ def _all(
 
 
 def _has_error(step: Step, error: str) -> bool:
-    # What could not be looked at may have it, and must not go unnoticed.
+    # A blocked order may have this error, so it stays in the plan.
     return step.execution.error == error if step.execution else step.action is Action.BLOCKED
 
 
@@ -121,15 +121,15 @@ def _carry_out(
 ) -> ExitCode:
     if not json:
         _show_plan(steps)
-    left = [_left_alone(step) for step in steps if not step.is_act]
+    skipped = [_not_attempted(step) for step in steps if not step.is_act]
     if dry_run:
         if json:
             _print_json(steps, None)
-        return _code(left)
-    acts = [step for step in steps if step.is_act]
+        return _code(skipped)
+    replays = [step for step in steps if step.is_act]
     replayer = replayer_of(deployment)
-    if acts and not yes and is_interactive():
-        typer.confirm(_question(acts, deployment.stage), abort=True, err=True)
+    if replays and not yes and is_interactive():
+        typer.confirm(_question(replays, deployment.stage), abort=True, err=True)
     bulk: Bulk[Step] = Bulk(
         "Replaying",
         rate,
@@ -138,14 +138,14 @@ def _carry_out(
         failed=ReplayOutcome.FAILED,
     )
     try:
-        bulk.run(acts)
-    finally:  # however it ends, what was done is told
-        _report(steps, left + bulk.results, json=json)
-    return _code(left + bulk.results)
+        bulk.run(replays)
+    finally:  # also after an error or Ctrl-C
+        _report(steps, skipped + bulk.results, json=json)
+    return _code(skipped + bulk.results)
 
 
 def replayer_of(deployment: Deployment) -> Replayer:
-    """What acts on a stage's executions, in the name of whoever runs this."""
+    """The replayer of a stage; its audit log has the user of this command as actor."""
     return Replayer(
         deployment.client("stepfunctions"),
         AuditTrail(deployment),
@@ -158,7 +158,7 @@ def _replayed(replayer: Replayer, step: Step) -> Result:
     return Result(replayed.order_id, replayed.outcome, replayed.note)
 
 
-def _left_alone(step: Step) -> Result:
+def _not_attempted(step: Step) -> Result:
     blocked = step.action is Action.BLOCKED
     return Result(
         step.order_id,
@@ -172,13 +172,13 @@ def _code(results: list[Result]) -> ExitCode:
     return ExitCode.FAILED if failed else ExitCode.OK
 
 
-def _question(acts: list[Step], stage: str) -> str:
+def _question(replays: list[Step], stage: str) -> str:
     counts = {
-        action: sum(step.action is action for step in acts)
+        action: sum(step.action is action for step in replays)
         for action in (Action.REDRIVE, Action.RESTART)
     }
-    told = " and ".join(f"{action} {number}" for action, number in counts.items() if number)
-    return f"{told} of stage {stage}?".capitalize()
+    actions = " and ".join(f"{action} {number}" for action, number in counts.items() if number)
+    return f"{actions} of stage {stage}?".capitalize()
 
 
 def _report(steps: list[Step], results: list[Result], *, json: bool) -> None:
@@ -206,13 +206,13 @@ def _show_plan(steps: list[Step]) -> None:
 
 
 def plan_tables(steps: list[Step], now: datetime) -> Group:
-    """A table for each thing that is to be done, under what that is and why."""
+    """One table for each action and reason, below a heading with both."""
     actions = list(Action)
     ordered = sorted(steps, key=lambda step: (actions.index(step.action), step.why))
     parts: list[Text | Table] = []
     for (action, why), alike in groupby(ordered, lambda step: (step.action, step.why)):
         group = list(alike)
-        heading = f"{action.capitalize()} {len(group)}{_AS.get(action, '')}: "
+        heading = f"{action.capitalize()} {len(group)}{_SUFFIXES.get(action, '')}: "
         parts += [
             Text.assemble((heading, _COLOURS[action]), plain(why)),
             _table(group, now),

@@ -1,4 +1,4 @@
-"""``orders resume``: wake parked orders, and give them new automatic attempts."""
+"""``orders resume``: resumes parked orders and resets their automatic attempts."""
 
 from __future__ import annotations
 
@@ -7,12 +7,13 @@ from typing import Annotated, Any, Final
 
 import typer
 
+from orderflow.breakers.providers import ProviderName
 from orderflow.clock import epoch_ms
 from orderflow.orders.model import Order
 from orderflow.orders.status import OrderStatus
 from orderflow.recovery.resumer import Resumption, resume
 from scripts.cli.audit import AuditTrail
-from scripts.cli.breakers import Provider, is_open, lets_through
+from scripts.cli.breakers import is_open, lets_through
 from scripts.cli.bulk import Bulk, Result, print_notes, summary, summary_table
 from scripts.cli.console import CommandError, ExitCode, err, out, print_json
 from scripts.cli.deployment import LOCAL, Deployment, connect
@@ -21,7 +22,7 @@ from scripts.cli.show import find_order
 
 
 class ResumeOutcome(StrEnum):
-    """What became of an order."""
+    """The outcome for one order."""
 
     RESUMED = "resumed"
     #: Its token was answered already, or its execution has ended.
@@ -43,7 +44,9 @@ def resume_orders(
     everything: Annotated[
         bool, typer.Option("--all", help="All orders that wait for the provider.")
     ] = False,
-    provider: Annotated[Provider, typer.Option(help="... which is this.")] = Provider.PAYSTACK,
+    provider: Annotated[
+        ProviderName, typer.Option(help="... which is this.")
+    ] = ProviderName.PAYSTACK,
     rate: Rate = 5,
     json: Json = False,
     stage: Stage = LOCAL,
@@ -63,7 +66,7 @@ def _resume_all(
     deployment: Deployment, orders: list[Order], rate: float, *, json: bool
 ) -> ExitCode:
     _warn_of_open_breakers(deployment, orders)
-    resumer = _Waker(deployment)
+    resumer = _AuditedResumer(deployment)
     bulk = Bulk(
         "Resuming",
         rate,
@@ -73,7 +76,7 @@ def _resume_all(
     )
     try:
         bulk.run(orders)
-    finally:  # however it ends, what was done is told
+    finally:  # also after an error or Ctrl-C
         _report(bulk.results, json=json)
     failed = any(result.outcome is ResumeOutcome.FAILED for result in bulk.results)
     return ExitCode.FAILED if failed else ExitCode.OK
@@ -91,8 +94,8 @@ def _warn_of_open_breakers(deployment: Deployment, orders: list[Order]) -> None:
             )
 
 
-class _Waker:
-    """Wakes orders, each audited first."""
+class _AuditedResumer:
+    """Resumes orders, with an audit entry before each."""
 
     def __init__(self, deployment: Deployment) -> None:
         self._sfn: Any = deployment.client("stepfunctions")

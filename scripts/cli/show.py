@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 from orderflow.api.views import order_view
+from orderflow.clock import iso
 from orderflow.errors import OrderNotFoundError
 from orderflow.money import naira
 from orderflow.orders.model import Order
-from orderflow.payments import refunds
 from scripts.cli.console import CommandError, ExitCode, out, print_field, print_json
 from scripts.cli.deployment import Deployment
 from scripts.cli.execution import Progress, StateVisit, read_progress
@@ -26,7 +26,7 @@ def show_order(deployment: Deployment, order_id: str, *, json: bool) -> None:
     """Print one order.
 
     Raises:
-        CommandError: there is no such order.
+        CommandError: if there is no such order.
     """
     order = find_order(deployment, order_id)
     progress = (
@@ -42,10 +42,10 @@ def show_order(deployment: Deployment, order_id: str, *, json: bool) -> None:
 
 
 def find_order(deployment: Deployment, order_id: str) -> Order:
-    """The order.
+    """Read one order.
 
     Raises:
-        CommandError: there is no such order.
+        CommandError: if there is no such order.
     """
     try:
         return deployment.orders.get(order_id)
@@ -89,13 +89,13 @@ def _print_order(order: Order) -> None:
     if order.payment_link:
         print_field("Payment link", order.payment_link)
     if order.payment:
-        doubt = "" if order.payment.verified_at else " (not confirmed by PayStack yet)"
-        paid = f"{naira(order.payment.amount_kobo)} at {order.payment.paid_at}"
-        print_field("Paid", f"{paid}{doubt}")
+        unconfirmed = "" if order.payment.verified_at else " (not confirmed by PayStack yet)"
+        paid = f"{naira(order.payment.amount_kobo)} at {iso(order.payment.paid_at)}"
+        print_field("Paid", f"{paid}{unconfirmed}")
     if order.declined and not order.payment:
-        print_field("Declined", f"{order.declined.reason} at {order.declined.at}")
-    for refund in refunds.due(order):
-        print_field("Refund due", f"{refund.reference} since {refund.at}: orders refunds list")
+        print_field("Declined", f"{order.declined.reason} at {iso(order.declined.at)}")
+    for refund in order.due_refunds:
+        print_field("Refund due", f"{refund.reference} since {iso(refund.at)}: orders refunds list")
     out.print(lines_table(order_view(order)))
     if order.lines:
         print_field("Model", model_use_text(order.model_use))

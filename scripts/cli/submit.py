@@ -1,4 +1,4 @@
-"""``orders submit``: a list goes in, a payment link comes out."""
+"""``orders submit``: submits a list and follows the order to its payment link."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ from scripts.cli.execution import PARKED, Progress
 from scripts.cli.views import lines_table, status_text
 from scripts.cli.watch import Watch, look_again
 
-#: Where an order may stand when nothing went wrong. Delayed is fine: it goes on by itself.
-_FINE: Final = {
+#: The statuses of a successful submission. A delayed order continues by itself.
+_SUCCESSFUL: Final = {
     OrderStatus.PAYMENT_INITIATED,
     OrderStatus.PAYMENT_DELAYED,
     OrderStatus.PAYMENT_COMPLETED,
@@ -39,12 +39,12 @@ _CHECKOUT_TIMEOUT_SECONDS: Final = 30.0
 
 
 class Submission:
-    """One order on its way, as the person who sent it sees it.
+    """Submits an order and follows it.
 
     Args:
         deployment: the stage.
-        patience_seconds: how long to wait for the link, and for the payment.
-        json: the result as JSON, and no word of what happens until then.
+        patience_seconds: the limit of the wait for the link, and for the payment.
+        json: print the result as JSON, and no progress.
     """
 
     def __init__(self, deployment: Deployment, patience_seconds: float, *, json: bool) -> None:
@@ -57,14 +57,14 @@ class Submission:
         """Submit the list, follow the order to its link (and payment), and show the result.
 
         Args:
-            fields: the mutation's input; without ``customerEmail`` the link goes to the customer
-                who signs in.
-            wait: follow the order; else it is only handed in.
+            fields: the mutation's input; without ``customerEmail`` the signed-in customer receives
+                the link.
+            wait: follow the order; else it is only submitted.
             pay: pay it at the local checkout.
 
         Raises:
-            CommandError: the list is refused, the execution breaks, or it takes too long, or
-                Ctrl-C stops the watching.
+            CommandError: if the list is refused, the execution fails or takes too long, or Ctrl-C
+                stops the command.
         """
         if pay and self._deployment.urls is None:
             raise CommandError("--pay works with the local checkout only.", ExitCode.REFUSED)
@@ -75,22 +75,22 @@ class Submission:
         if not wait:
             self._show(accepted, accepted, None)
             return ExitCode.OK
-        with watch, _order_named_on_interrupt(accepted["orderId"]):
+        with watch, _advice_on_interrupt(accepted["orderId"]):
             self._note(f"Order {accepted['orderId']} accepted.")
             order = self._reach_link(watch, accepted)
             elapsed = time.monotonic() - started
             if pay and order["status"] == OrderStatus.PAYMENT_INITIATED:
                 order = self._reach_payment(watch, accepted, order["paymentLink"])
         self._show(accepted, order, elapsed)
-        fine = {OrderStatus.PAYMENT_COMPLETED} if pay else _FINE
-        return ExitCode.OK if order["status"] in fine else ExitCode.FAILED
+        successful = {OrderStatus.PAYMENT_COMPLETED} if pay else _SUCCESSFUL
+        return ExitCode.OK if order["status"] in successful else ExitCode.FAILED
 
     def _reach_link(self, watch: Watch, accepted: dict[str, Any]) -> dict[str, Any]:
-        """The order as soon as it has its link, or has stopped without one."""
-        # An old order, found again by its key, may have outlived its execution's history.
+        """The order once it has its link or has stopped without one."""
+        # An old order, found by its key, may have no execution history any more.
         if accepted["status"] not in CLOSED:
             watch.until(_has_link_or_stopped, accepted["executionArn"])
-        # Not earlier: a moment ago the API would not have known the order yet.
+        # Not earlier: right after the submission the API does not return the order yet.
         return self._api.get_order(accepted["orderId"])
 
     def _reach_payment(self, watch: Watch, accepted: dict[str, Any], link: str) -> dict[str, Any]:
@@ -126,7 +126,7 @@ def parse_list(text: str) -> str:
     """The grocery list of a command's argument; ``-`` reads it from standard input.
 
     Raises:
-        CommandError: it is not text.
+        CommandError: if it is not UTF-8 text.
     """
     if text == "-" and sys.stdin.isatty():
         err.print("Type the list; Ctrl-D on a line of its own ends it.")
@@ -139,8 +139,8 @@ def parse_list(text: str) -> str:
 
 
 @contextmanager
-def _order_named_on_interrupt(order_id: str) -> Iterator[None]:
-    """Ctrl-C stops the watching, not the order; say so."""
+def _advice_on_interrupt(order_id: str) -> Iterator[None]:
+    """Reports on Ctrl-C that the order continues."""
     try:
         yield
     except KeyboardInterrupt as interrupt:

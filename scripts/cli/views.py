@@ -1,4 +1,4 @@
-"""Orders and executions as tables. At 80 columns, nothing that a person may copy is cut."""
+"""Orders and executions as tables. At 80 columns, ids and links are never truncated."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def status_text(status: str) -> Text:
 
 
 def states_table(progress: Progress | None, now: datetime | None = None) -> Table:
-    """The states of an execution: how each went, how long it took, how often it was retried."""
+    """The states of an execution: their outcome, duration, retries and last error."""
     table = listing()
     table.add_column("")
     table.add_column("State")
@@ -55,18 +55,18 @@ def states_table(progress: Progress | None, now: datetime | None = None) -> Tabl
 
 
 def _state_cells(visit: StateVisit, now: datetime) -> tuple[Text | str, ...]:
-    mended = visit.outcome is VisitOutcome.SUCCEEDED
+    has_succeeded = visit.outcome is VisitOutcome.SUCCEEDED
     return (
         Text(*_MARKS[visit.outcome]),
         visit.name,
         f"{visit.seconds(now):.2f}",
         str(visit.retries or ""),
-        plain(visit.error or "", "dim" if mended else "red"),
+        plain(visit.error or "", "dim" if has_succeeded else "red"),
     )
 
 
 def lines_table(order: dict[str, Any]) -> Table:
-    """An order's matched lines and total, then what could not be matched."""
+    """An order's matched lines and total, then its unmatched lines."""
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_footer=bool(order["lines"]))
     table.add_column("You wrote", overflow="fold")
     table.add_column("Product", overflow="fold")
@@ -94,7 +94,7 @@ def _with_remark(text: str, remark: str) -> Text:
 
 
 def _nearest(alternatives: list[dict[str, Any]]) -> Text:
-    """What came nearest: "Rice (68%), Beans (41%)"."""
+    """The most similar products: "Rice (68%), Beans (41%)"."""
     named = (f"{each['name']} ({float(each['similarity']):.0%})" for each in alternatives)
     return plain("Nearest: " + ", ".join(named) if alternatives else "", "dim")
 
@@ -104,7 +104,7 @@ def _joined(*lines: Text) -> Text:
 
 
 def model_use_text(use: ModelUse | None) -> str:
-    """What asking the model took: "amazon.nova-lite-v1:0, 321 + 45 tokens, $0.000030 (...)"."""
+    """The model's usage: "amazon.nova-lite-v1:0, 321 + 45 tokens, $0.000030 (...)"."""
     if use is None:
         return "not asked"
     cost = (
@@ -115,7 +115,7 @@ def model_use_text(use: ModelUse | None) -> str:
 
 
 def orders_table(orders: list[Order], now: datetime | None = None) -> Table:
-    """Orders with their age; below an order, why it stands where it does."""
+    """Orders with their age; below each order, the reason of its status."""
     table = listing()
     table.add_column("Order", overflow="fold")
     table.add_column("Status", no_wrap=True)
@@ -144,9 +144,9 @@ def history_table(order: Order) -> Table:
     table.add_column("Reason", overflow="fold")
     for change in order.history:
         table.add_row(
-            change.at[:19].replace("T", " "),
+            f"{change.at:%Y-%m-%d %H:%M:%S}",
             status_text(change.status),
-            # The workflow signs with its execution's name: the order's id; with ".2" if restarted.
+            # The workflow writes its execution's name: the order's id, with ".2" after a restart.
             plain(change.by.removeprefix(order.order_id).removeprefix("/")),
             plain(change.reason or ""),
         )
@@ -154,5 +154,5 @@ def history_table(order: Order) -> Table:
 
 
 def listing() -> Table:
-    """An empty table in the looks of all lists here."""
+    """An empty table in the style of all lists."""
     return Table(box=None, pad_edge=False, header_style="dim")

@@ -1,4 +1,4 @@
-"""Watching an execution from the terminal."""
+"""Follows an execution on the terminal."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ _AWS_POLL_SECONDS: Final = 1.0
 
 
 class Watch:
-    """Shows an execution's states on standard error, for the length of a ``with`` block.
+    """Shows an execution's states on standard error during a ``with`` block.
 
-    On a terminal the table is kept up to date; elsewhere it is printed once, at the end.
+    On a terminal the table is updated; elsewhere it is printed once, at the end.
 
     Args:
         deployment: the stage.
-        patience_seconds: how long to wait for anything.
+        patience_seconds: the limit of each wait.
         quiet: show nothing.
     """
 
@@ -52,10 +52,10 @@ class Watch:
             err.print(states_table(self._progress))
 
     def until(self, enough: Callable[[Progress], bool], execution_arn: str) -> None:
-        """Wait until the execution has come far enough.
+        """Wait until ``enough`` is true for the execution's progress.
 
         Raises:
-            CommandError: it broke, or it takes too long.
+            CommandError: if the execution fails or takes too long.
         """
         again = look_again(execution_arn.rpartition(":")[2])
         deadline = time.monotonic() + self._patience
@@ -74,7 +74,7 @@ class Watch:
 
 
 def look_again(order_id: str) -> str:
-    """What to do about an order that was left to itself."""
+    """The advice for an order that is no longer followed."""
     return f"Look again with `orders show {order_id}`."
 
 

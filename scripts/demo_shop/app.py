@@ -1,13 +1,13 @@
 """The demo shop: a page for customers, and the sign-in that the page needs.
 
-The page (``page/``, plain modules and no build step) talks to the GraphQL API and its subscriptions
-by itself, as customers' apps do. From here it has its files and ``/session``:
+The page (``page/``, plain modules and no build step) calls the GraphQL API and its subscriptions
+itself, as customers' apps do. This server has its files and ``/session``:
 
 * ``POST`` signs in with Cognito: e-mail address, password, the code of an authenticator app;
-* ``GET`` gives the token of who is signed in, after a reload too;
+* ``GET`` returns the token of the signed-in customer, also after a reload;
 * ``DELETE`` signs out.
 
-The cookie behind it is for this page alone: no script reads it, no other origin may use it.
+The session's cookie can't be read by scripts or used by other origins.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
@@ -50,9 +50,9 @@ class DemoShop:
     """Serves the page to the customers of one API.
 
     Args:
-        graphql_url: the API's address, as browsers reach it.
-        sign_in: what stands behind ``POST /session``.
-        sessions: who is signed in.
+        graphql_url: the API's address for browsers.
+        sign_in: called by ``POST /session``.
+        sessions: the sessions of signed-in customers.
     """
 
     def __init__(self, graphql_url: str, sign_in: SignIn, sessions: Sessions) -> None:
@@ -74,7 +74,7 @@ class DemoShop:
             ],
             middleware=[
                 Middleware(_Headers, _headers(self._graphql_url)),
-                # No other name may lead here, whatever somebody's DNS says of it.
+                # Other host names are refused: they would allow DNS rebinding.
                 Middleware(TrustedHostMiddleware, allowed_hosts=[HOST, "localhost"]),
             ],
         )
@@ -135,7 +135,7 @@ class _Headers:
 
 
 def _headers(graphql_url: str) -> dict[str, str]:
-    """What browsers are to keep to; the page may call us and the API, and run our scripts alone."""
+    """Security headers: the page may call this server and the API, and run its own scripts."""
     api = urlsplit(graphql_url).netloc
     policy: dict[str, Any] = {
         "default-src": "'none'",
@@ -160,15 +160,15 @@ def _headers(graphql_url: str) -> dict[str, str]:
 
 
 def _from_own_page(answer: _Answer) -> _Answer:
-    """Refuses what pages of other origins (another port of this machine is one) have sent."""
+    """Refuses requests of pages of other origins, such as another port of this machine."""
 
-    async def guarded(request: Request) -> Response:
+    async def with_origin_check(request: Request) -> Response:
         own = f"{request.url.scheme}://{request.url.netloc}"
         if request.headers.get("origin") != own:
             return _refusal(HTTPStatus.FORBIDDEN, "This page may not do that.")
         return await answer(request)
 
-    return guarded
+    return with_origin_check
 
 
 async def _page(_: Request) -> Response:
@@ -176,7 +176,7 @@ async def _page(_: Request) -> Response:
 
 
 def _cookie(request: Request) -> str:
-    """The cookie's name; all ports of a machine share their cookies."""
+    """The cookie's name, with the port: all ports of a host share cookies."""
     return f"demo_shop_{request.url.port}"
 
 

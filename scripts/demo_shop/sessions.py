@@ -1,4 +1,4 @@
-"""Who is signed in: tokens stay here, browsers hold a random key to them."""
+"""The sessions of signed-in customers: tokens stay here, browsers have a random key."""
 
 import secrets
 from collections.abc import Callable
@@ -12,7 +12,7 @@ def _now() -> datetime:
 
 
 class Sessions:
-    """The sessions of one server; they end with it, and with their tokens.
+    """The sessions of one server; each ends with its tokens.
 
     Args:
         clock: the time, in UTC.
@@ -23,13 +23,13 @@ class Sessions:
         self._tokens: dict[str, Tokens] = {}
 
     def open(self, tokens: Tokens) -> str:
-        """Begins a session and returns its key."""
+        """Starts a session and returns its key."""
         key = secrets.token_urlsafe(32)
         self._tokens[key] = tokens
         return key
 
     def find(self, key: str) -> Tokens | None:
-        """The session's tokens; None where there is no such session any more."""
+        """The session's tokens; None if there is no such session."""
         tokens = self._tokens.get(key)
         if tokens and tokens.expires_at <= self._clock():
             self.close(key)

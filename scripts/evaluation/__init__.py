@@ -1,1 +1,1 @@
-"""How well lists are understood and products found, measured."""
+"""Measures the accuracy and speed of parsing and product retrieval."""

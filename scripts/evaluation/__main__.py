@@ -1,7 +1,7 @@
 """Measures parser and matcher: ``python -m scripts.evaluation``, or ``make evaluate``.
 
 Prints tables and writes them, with plots, to a folder. Data that may be used but not shipped is
-looked for beside the project; what is missing there is left out.
+read from a folder beside the project; measurements whose data is missing are left out.
 """
 
 from __future__ import annotations
@@ -13,23 +13,23 @@ import typer
 
 from scripts.cli.console import err, out
 from scripts.evaluation.measure import Measurements
-from scripts.evaluation.plots import plot_finding, plot_latency, plot_reading, plot_simulation
+from scripts.evaluation.plots import plot_latency, plot_parsing, plot_retrieval, plot_simulation
 from scripts.evaluation.report import (
     Sheet,
-    demands_sheet,
-    finding_sheet,
     latency_sheet,
-    matching_demands,
     own_lists_sheet,
-    reading_demands,
-    reading_sheet,
-    simulation_demands,
+    parsing_sheet,
+    parsing_targets,
+    retrieval_sheet,
+    retrieval_targets,
     simulation_sheet,
-    speed_demands,
+    simulation_targets,
+    speed_targets,
+    targets_sheet,
 )
 
 _ROOT: Final = Path(__file__).parents[2]
-_PLOTS: Final = ("reading", "finding", "latency", "simulation")
+_PLOTS: Final = ("parsing", "retrieval", "latency", "simulation")
 
 
 def main(
@@ -39,34 +39,34 @@ def main(
     output: Annotated[Path, typer.Option(help="Folder for the report.")] = (
         _ROOT / ".build" / "evaluation"
     ),
-    questions: Annotated[int, typer.Option(help="For the matcher, of each slice.", min=20)] = 500,
+    queries: Annotated[int, typer.Option(help="Per slice, for the matcher.", min=20)] = 500,
     orders: Annotated[int, typer.Option(help="For the simulation.", min=200)] = 2000,
 ) -> None:
     """Measure parser and matcher, print tables, write a report with plots."""
     output.mkdir(parents=True, exist_ok=True)
-    measurements = Measurements(data, questions)
-    err.print("Reading lists ...")
-    reading, speed = measurements.reading(), measurements.parser_speed()
-    plot_reading(reading, output / "reading.svg")
-    err.print("Finding products ...")
-    matching, latencies = measurements.matching(), measurements.latencies()
-    plot_finding(matching.finding, output / "finding.svg")
+    measurements = Measurements(data, queries)
+    err.print("Parsing lists ...")
+    parsing, speed = measurements.parsing(), measurements.parser_speed()
+    plot_parsing(parsing, output / "parsing.svg")
+    err.print("Retrieving products ...")
+    retrieval, latencies = measurements.retrieval(), measurements.latencies()
+    plot_retrieval(retrieval.by_matcher, output / "retrieval.svg")
     plot_latency(latencies, output / "latency.svg")
     err.print("Simulating orders ...")
     windows = measurements.windows(orders)
     plot_simulation(windows, output / "simulation.svg")
     sheets = [
-        demands_sheet(
+        targets_sheet(
             [
-                *reading_demands(reading),
-                *speed_demands(speed),
-                *matching_demands(matching, next(iter(latencies.values()))),
-                *simulation_demands(windows),
+                *parsing_targets(parsing),
+                *speed_targets(speed),
+                *retrieval_targets(retrieval, next(iter(latencies.values()))),
+                *simulation_targets(windows),
             ]
         ),
-        reading_sheet(reading),
-        finding_sheet(matching),
-        own_lists_sheet(matching.own_lists),
+        parsing_sheet(parsing),
+        retrieval_sheet(retrieval),
+        own_lists_sheet(retrieval.own_lists),
         latency_sheet(latencies),
         simulation_sheet(windows),
     ]

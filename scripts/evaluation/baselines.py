@@ -1,4 +1,4 @@
-"""What others make of the same questions: rapidfuzz's scorers, and ingredient-parser-nlp."""
+"""Baselines to compare with: rapidfuzz's scorers and ingredient-parser-nlp."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from orderflow.units import UNIT_SPELLINGS
 from scripts.evaluation.parsing import ParsedLine, Parser
 from scripts.evaluation.queries import Row
 
-#: Finds the id of the likeliest product.
-Finder = Callable[[str], str | None]
+#: Returns the id of the most likely product for a text.
+Retriever = Callable[[str], str | None]
 
 SCORERS: Final[Mapping[str, Callable[..., float]]] = {
     "ratio": fuzz.ratio,
@@ -26,13 +26,13 @@ SCORERS: Final[Mapping[str, Callable[..., float]]] = {
 }
 
 
-def scorer_finders(rows: Sequence[Row]) -> dict[str, Finder]:
-    """A finder for each of rapidfuzz's usual scorers, over all names."""
+def baseline_retrievers(rows: Sequence[Row]) -> dict[str, Retriever]:
+    """A retriever for each of rapidfuzz's usual scorers, over all names."""
     names = {row.id: default_process(row.name) for row in rows}
-    return {name: _finder(names, scorer) for name, scorer in SCORERS.items()}
+    return {name: _retriever(names, scorer) for name, scorer in SCORERS.items()}
 
 
-def _finder(names: Mapping[str, str], scorer: Callable[..., float]) -> Finder:
+def _retriever(names: Mapping[str, str], scorer: Callable[..., float]) -> Retriever:
     def find(text: str) -> str | None:
         found = process.extractOne(default_process(text), names, scorer=scorer)
         return str(found[2]) if found else None
@@ -40,27 +40,27 @@ def _finder(names: Mapping[str, str], scorer: Callable[..., float]) -> Finder:
     return find
 
 
-def other_parsers() -> dict[str, Parser]:
-    """Other parsers that are installed; `make evaluate` installs none."""
+def baseline_parsers() -> dict[str, Parser]:
+    """The parsers of other projects that are installed; `make evaluate` installs none."""
     return {"ingredient-parser-nlp": _ingredient_parser()} if find_spec("ingredient_parser") else {}
 
 
 def _ingredient_parser() -> Parser:
     parse_ingredient = import_module("ingredient_parser").parse_ingredient
 
-    def read(text: str) -> list[ParsedLine]:
-        # It reads one ingredient at a time: what divides a list is left to whoever calls it.
-        return [_reading(parse_ingredient(line)) for line in text.splitlines() if line.strip()]
+    def parse(text: str) -> list[ParsedLine]:
+        # The library parses one ingredient at a time; the caller has to split the list.
+        return [_parsed(parse_ingredient(line)) for line in text.splitlines() if line.strip()]
 
-    return read
+    return parse
 
 
-def _reading(parsed: Any) -> ParsedLine:
+def _parsed(parsed: Any) -> ParsedLine:
     amount = next(iter(parsed.amount), None)
     name = " ".join(part.text for part in parsed.name)
     if amount is None:
         return ParsedLine(Decimal(1), "", name)
-    # A range is read as its upper end, here as there.
+    # Of a range the upper end counts, as in our parser.
     quantity = getattr(amount, "quantity_max", None) or amount.quantity
     unit = str(amount.unit).lower().removesuffix(".")
     try:

@@ -1,7 +1,7 @@
-"""The labelled data that judges parser and matcher, and which part of it may be tuned on.
+"""The labelled data for parser and matcher, and its split into tuning and held-out lists.
 
-Our own lists lie in ``tests/data``; data that may be used but not shipped lies outside of the
-project and is left out where it is missing.
+Our own lists are in ``tests/data``. Data that may be used but not shipped is outside of the
+project; measurements leave it out where it is missing.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from typing import Final, TypeVar
 from pydantic import BaseModel, ConfigDict, Field
 
 DATA: Final = Path(__file__).parents[2] / "tests" / "data"
-#: Divides our lists into those that may be tuned on and those that only judge. Never change it.
+#: Splits our lists into tuning and held-out lists. A new seed makes old figures incomparable.
 SPLIT_SEED: Final = 20261125
 _HELD_OUT_SHARE: Final = 0.5
 _QUANTITY_TOLERANCE: Final = Decimal("0.0001")
@@ -27,10 +27,10 @@ T = TypeVar("T")
 
 
 class LabelledLine(BaseModel):
-    """What a careful reader understands by one line of a list.
+    """The label of one line of a list.
 
-    ``meant`` is a key of ``relevant_products.json``: the products that would do. None: not sold
-    here.
+    ``meant`` is a key of ``relevant_products.json``, which lists the products that satisfy it;
+    None if the shop does not sell it.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -42,12 +42,12 @@ class LabelledLine(BaseModel):
     meant: str | None = None
 
     def has_quantity(self, quantity: Decimal) -> bool:
-        """Whether the quantity is this one, as far as four decimals tell."""
+        """Whether the quantity is equal to this one, to four decimals."""
         return abs(self.quantity - quantity) <= _QUANTITY_TOLERANCE
 
 
 class LabelledList(BaseModel):
-    """A shopper's list as written, with its lines in order. The id begins with where it is from."""
+    """A shopper's list as written, and the labels of its lines. The id starts with the region."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -63,7 +63,7 @@ class LabelledList(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Split:
-    """Our lists in two halves: ``tuning`` may be looked at, ``held_out`` may only be counted."""
+    """Our lists in two halves: ``tuning`` may be read, ``held_out`` only scored."""
 
     tuning: tuple[LabelledList, ...]
     held_out: tuple[LabelledList, ...]
@@ -73,13 +73,13 @@ def load_lists(path: Path = DATA / "shopping_lists.jsonl") -> tuple[LabelledList
     """All of our labelled lists.
 
     Raises:
-        pydantic.ValidationError: a line of the file is no labelled list.
+        pydantic.ValidationError: a line of the file is not a labelled list.
     """
     return tuple(_read_jsonl(path, LabelledList.model_validate_json))
 
 
 def split_lists(lists: Sequence[LabelledList], seed: int = SPLIT_SEED) -> Split:
-    """Divide lists by chance, the same way each time."""
+    """Split lists at random; the same seed gives the same split."""
     rng = random.Random(seed)  # noqa: S311  # nosec B311 # no secret
     chosen = set(rng.sample(range(len(lists)), round(len(lists) * _HELD_OUT_SHARE)))
     return Split(
@@ -88,15 +88,15 @@ def split_lists(lists: Sequence[LabelledList], seed: int = SPLIT_SEED) -> Split:
     )
 
 
-def load_meant(
+def load_relevant_products(
     product_ids: Iterable[str], path: Path = DATA / "relevant_products.json"
 ) -> dict[str, frozenset[str]]:
-    """The ids of the products that each name of the labels may mean, in the shipped catalog."""
+    """The ids of the products in the shipped catalog that satisfy each ``meant`` of the labels."""
     patterns: dict[str, list[str]] = json.loads(path.read_text(encoding="utf-8"))
     ids = list(product_ids)
     return {
-        meant: frozenset(id_ for pattern in globs for id_ in matching(ids, pattern))
-        for meant, globs in patterns.items()
+        key: frozenset(id_ for pattern in globs for id_ in matching(ids, pattern))
+        for key, globs in patterns.items()
     }
 
 
@@ -109,12 +109,12 @@ class DevLine(BaseModel):
     name: str
 
     def label(self) -> LabelledLine:
-        """The label in the form of our own."""
+        """The same label in the form of our own lists."""
         return LabelledLine(quantity=self.quantity, unit=self.unit, name=self.name)
 
 
 def load_dev_lines(path: Path) -> list[DevLine]:
-    """The shared development lines; none where the file is missing."""
+    """The shared development lines; empty if the file is missing."""
     return _read_jsonl(path, DevLine.model_validate_json) if path.exists() else []
 
 

@@ -1,4 +1,4 @@
-"""How much of a list a parser understands: quantity, unit and name, line by line."""
+"""The accuracy of a parser: quantity, unit and name, line by line."""
 
 from __future__ import annotations
 
@@ -9,24 +9,24 @@ from typing import NamedTuple
 
 from orderflow.grocery_list.parser import parse
 from scripts.evaluation.labelled import LabelledLine, LabelledList
-from scripts.evaluation.perturbations import Rewrite
+from scripts.evaluation.perturbations import PerturbedLine
 
 
 class ParsedLine(NamedTuple):
-    """What a parser made of one line. The unit is canonical and singular, "" for none."""
+    """A parser's result for one line. The unit is canonical and singular, "" for none."""
 
     quantity: Decimal
     unit: str
     name: str
 
 
-#: Reads a text of any number of lines.
+#: Parses a text of any number of lines.
 Parser = Callable[[str], Sequence[ParsedLine]]
 
 
 @dataclass(frozen=True, slots=True)
 class Accuracy:
-    """How many of a slice's ``lines`` a parser read rightly, as a whole and in parts."""
+    """How many of a slice's ``lines`` a parser parsed correctly, as a whole and in parts."""
 
     slice: str
     lines: int
@@ -37,11 +37,11 @@ class Accuracy:
 
     def share(self, part: str) -> float:
         """0 to 1, for ``quantity``, ``unit``, ``name`` or ``everything``."""
-        right: int = getattr(self, part)
-        return right / self.lines if self.lines else 0.0
+        correct: int = getattr(self, part)
+        return correct / self.lines if self.lines else 0.0
 
     def renamed(self, slice_: str) -> Accuracy:
-        """The same of a slice by another name."""
+        """The same counts under another slice name."""
         return replace(self, slice=slice_)
 
     def __add__(self, other: Accuracy) -> Accuracy:
@@ -60,64 +60,67 @@ def our_parser(text: str) -> list[ParsedLine]:
     return [ParsedLine(line.quantity, line.unit, line.name) for line in parse(text).lines]
 
 
-def read_single_lines(
+def score_single_lines(
     slice_: str, parser: Parser, items: Iterable[tuple[str, LabelledLine]]
 ) -> Accuracy:
-    """The accuracy on texts of one line each; a text read as several lines is wrong in all."""
+    """The accuracy on texts of one line each.
+
+    A text that is parsed as several lines counts as wrong in all parts.
+    """
     total = Accuracy(slice_, 0)
     for text, label in items:
-        readings = parser(text)
-        total += _compared(slice_, label, readings[0] if len(readings) == 1 else None)
+        parsed_lines = parser(text)
+        total += _score_line(slice_, label, parsed_lines[0] if len(parsed_lines) == 1 else None)
     return total
 
 
-def read_rewrites(parser: Parser, rewritten: Sequence[Rewrite]) -> list[Accuracy]:
-    """The accuracy on each style of rewrite."""
-    styles = dict.fromkeys(rewrite.style for rewrite in rewritten)
+def score_perturbed_lines(parser: Parser, perturbed: Sequence[PerturbedLine]) -> list[Accuracy]:
+    """The accuracy on each style of perturbation."""
+    styles = dict.fromkeys(line.style for line in perturbed)
     return [
-        read_single_lines(
-            style, parser, [(one.text, one.label) for one in rewritten if one.style == style]
+        score_single_lines(
+            style, parser, [(one.text, one.label) for one in perturbed if one.style == style]
         )
         for style in styles
     ]
 
 
-def read_lists(slice_: str, parser: Parser, lists: Iterable[LabelledList]) -> Accuracy:
+def score_lists(slice_: str, parser: Parser, lists: Iterable[LabelledList]) -> Accuracy:
     """The accuracy on the lines of whole lists.
 
-    Where a parser finds another number of lines than there are, lines are compared by their names.
+    Where the number of parsed lines differs from the number of labels, lines are paired by name.
     """
     total = Accuracy(slice_, 0)
     for each in lists:
-        readings = parser(each.text)
-        for label, reading in zip(each.lines, _aligned(each.lines, readings), strict=True):
-            total += _compared(slice_, label, reading)
+        parsed_lines = parser(each.text)
+        for label, parsed in zip(each.lines, _align(each.lines, parsed_lines), strict=True):
+            total += _score_line(slice_, label, parsed)
     return total
 
 
-def _aligned(
-    labels: Sequence[LabelledLine], readings: Sequence[ParsedLine]
+def _align(
+    labels: Sequence[LabelledLine], parsed_lines: Sequence[ParsedLine]
 ) -> Sequence[ParsedLine | None]:
-    if len(labels) == len(readings):
-        return readings
-    left = list(readings)
+    if len(labels) == len(parsed_lines):
+        return parsed_lines
+    unpaired = list(parsed_lines)
     aligned: list[ParsedLine | None] = []
     for label in labels:
-        found = next((one for one in left if _same_name(label, one)), None)
+        found = next((one for one in unpaired if _same_name(label, one)), None)
         if found:
-            left.remove(found)
+            unpaired.remove(found)
         aligned.append(found)
     return aligned
 
 
-def _compared(slice_: str, label: LabelledLine, reading: ParsedLine | None) -> Accuracy:
-    if reading is None:
+def _score_line(slice_: str, label: LabelledLine, parsed: ParsedLine | None) -> Accuracy:
+    if parsed is None:
         return Accuracy(slice_, 1)
-    quantity = label.has_quantity(reading.quantity)
-    unit, name = label.unit == reading.unit, _same_name(label, reading)
+    quantity = label.has_quantity(parsed.quantity)
+    unit, name = label.unit == parsed.unit, _same_name(label, parsed)
     return Accuracy(slice_, 1, quantity, unit, name, quantity and unit and name)
 
 
-def _same_name(label: LabelledLine, reading: ParsedLine) -> bool:
-    # Shouted names are compared with what was meant: case says nothing.
-    return label.name.casefold() == reading.name.casefold()
+def _same_name(label: LabelledLine, parsed: ParsedLine) -> bool:
+    # Upper-case names count as correct: case carries no meaning.
+    return label.name.casefold() == parsed.name.casefold()

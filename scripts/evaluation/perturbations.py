@@ -1,7 +1,7 @@
-"""The same items as shoppers also write them: glued, trailing, prefixed, bulleted, shouted.
+"""Perturbed forms of a line: glued, trailing, prefixed, bulleted, shouted.
 
-Every rewrite keeps what is meant, so the label stays the same; which form of a style a line gets
-is drawn by chance from a seed.
+A perturbation keeps the meaning, so the label stays the same. A seeded random generator draws the
+form of each style.
 """
 
 from __future__ import annotations
@@ -52,8 +52,8 @@ _TRAILINGS: Final = (
 _GLUED_FRACTIONS: Final = {"1/2": "½", "1/4": "¼", "3/4": "¾", "1/3": "⅓", "2/3": "⅔"}
 
 
-class Written(NamedTuple):
-    """An item in its parts as text: ``1/2``, ``cups``, ``milk``; and what it means."""
+class ItemText(NamedTuple):
+    """An item as text in parts: ``1/2``, ``cups``, ``milk``; and its label."""
 
     number: str
     unit: str
@@ -70,25 +70,25 @@ class Written(NamedTuple):
         return f"{self.amount} {self.label.name}"
 
 
-class Rewrite(NamedTuple):
-    """A text of one line, and what it means. ``style`` names the way in which it is messy."""
+class PerturbedLine(NamedTuple):
+    """A text of one line, its label and the style of its perturbation."""
 
     style: str
     text: str
     label: LabelledLine
 
 
-def written_dev_line(line: DevLine) -> Written | None:
-    """The parts of a development line; None where it is not an amount before a name."""
+def dev_line_text(line: DevLine) -> ItemText | None:
+    """The parts of a development line; None unless it is an amount before a name."""
     amount = line.text.removesuffix(line.name).strip()
     found = re.fullmatch(r"([\d/.,½¼¾⅓⅔ ]*[\d½¼¾⅓⅔])\s*(\D*)", amount)
     if found is None or not line.text.endswith(line.name):
         return None
-    return Written(found[1].strip(), found[2].strip(), line.label())
+    return ItemText(found[1].strip(), found[2].strip(), line.label())
 
 
-def written_line(label: LabelledLine, rng: random.Random) -> Written:
-    """One of our labels as an amount before a name, the unit abbreviated by chance."""
+def label_text(label: LabelledLine, rng: random.Random) -> ItemText:
+    """A label as an amount before a name; the unit's abbreviation is drawn at random."""
     quantity = Fraction(label.quantity).limit_denominator(16)
     whole, rest = divmod(quantity.numerator, quantity.denominator)
     number = " ".join(
@@ -97,20 +97,20 @@ def written_line(label: LabelledLine, rng: random.Random) -> Written:
     plain = label.model_copy(update={"notes": ()})
     if abs(label.quantity - label.quantity.to_integral_value()) > 0 and quantity.denominator > 4:  # noqa: PLR2004
         number = f"{label.quantity:f}"
-    return Written(number, rng.choice(_ABBREVIATED.get(label.unit, (label.unit,))), plain)
+    return ItemText(number, rng.choice(_ABBREVIATED.get(label.unit, (label.unit,))), plain)
 
 
-def rewrites(items: Iterable[Written], seed: int) -> list[Rewrite]:
+def perturb(items: Iterable[ItemText], seed: int) -> list[PerturbedLine]:
     """Each item once in each style."""
     rng = random.Random(seed)  # noqa: S311  # nosec B311 # no secret
     return [
-        Rewrite(style, rewrite(item, rng), item.label)
+        PerturbedLine(style, perturb_item(item, rng), item.label)
         for item in items
-        for style, rewrite in STYLES.items()
+        for style, perturb_item in STYLES.items()
     ]
 
 
-def _glued(item: Written, rng: random.Random) -> str:
+def _glued(item: ItemText, rng: random.Random) -> str:
     number = item.number
     for written, character in _GLUED_FRACTIONS.items():
         number = number.replace(f" {written}", character)
@@ -120,23 +120,23 @@ def _glued(item: Written, rng: random.Random) -> str:
     return f"{number}{unit} {item.label.name}" if unit else f"{number}{item.label.name}"
 
 
-def _trailing(item: Written, rng: random.Random) -> str:
+def _trailing(item: ItemText, rng: random.Random) -> str:
     return rng.choice(_TRAILINGS).format(name=item.label.name, amount=item.amount)
 
 
-def _prefixed(item: Written, rng: random.Random) -> str:
+def _prefixed(item: ItemText, rng: random.Random) -> str:
     return rng.choice(_PREFIXES).format(item.plain)
 
 
-def _bulleted(item: Written, rng: random.Random) -> str:
+def _bulleted(item: ItemText, rng: random.Random) -> str:
     return rng.choice(_BULLETS).format(item.plain)
 
 
-def _shouted(item: Written, rng: random.Random) -> str:
+def _shouted(item: ItemText, rng: random.Random) -> str:
     return item.plain.upper() + rng.choice(("", "!", "!!!"))
 
 
-STYLES: Final[Mapping[str, Callable[[Written, random.Random], str]]] = {
+STYLES: Final[Mapping[str, Callable[[ItemText, random.Random], str]]] = {
     "glued": _glued,
     "trailing": _trailing,
     "prefixed": _prefixed,

@@ -28,7 +28,7 @@ from matplotlib.axes import Axes  # noqa: E402
 from matplotlib.figure import Figure  # noqa: E402
 
 from scripts.evaluation.parsing import Accuracy  # noqa: E402
-from scripts.evaluation.retrieval import Found  # noqa: E402
+from scripts.evaluation.retrieval import RetrievalScore  # noqa: E402
 from scripts.evaluation.simulation import Window  # noqa: E402
 from scripts.evaluation.speed import Latency  # noqa: E402
 
@@ -37,23 +37,23 @@ _GROUP: Final = 0.8
 _TARGET_MS: Final = 5
 
 
-def plot_reading(reading: Mapping[str, Sequence[Accuracy]], path: Path) -> None:
-    """Lines understood in all three parts, by slice and parser."""
+def plot_parsing(parsing: Mapping[str, Sequence[Accuracy]], path: Path) -> None:
+    """The share of lines parsed correctly in all three parts, by slice and parser."""
     shares = {
         name: {one.slice: one.share("everything") for one in accuracies}
-        for name, accuracies in reading.items()
+        for name, accuracies in parsing.items()
     }
-    _plot_shares(shares, "Lines understood: quantity, unit and name", path)
+    _plot_shares(shares, "Lines parsed correctly: quantity, unit and name", path)
 
 
-def plot_finding(finding: Mapping[str, Sequence[Found]], path: Path) -> None:
-    """Right products by slice and matcher."""
-    shares = {name: {one.slice: one.share for one in found} for name, found in finding.items()}
-    _plot_shares(shares, "The right product comes first", path)
+def plot_retrieval(by_matcher: Mapping[str, Sequence[RetrievalScore]], path: Path) -> None:
+    """The share of queries with a correct first product, by slice and matcher."""
+    shares = {name: {one.slice: one.share for one in scores} for name, scores in by_matcher.items()}
+    _plot_shares(shares, "Queries with a correct first product", path)
 
 
 def plot_latency(latencies: Mapping[str, Sequence[Latency]], path: Path) -> None:
-    """Time for a line by the number of products; bars reach to the 95th percentile."""
+    """The time for a line by number of products; error bars reach to the 95th percentile."""
     figure, axes = plt.subplots(figsize=_WIDE)
     sizes = sorted({each.products for several in latencies.values() for each in several})
     for name, several in latencies.items():
@@ -63,7 +63,12 @@ def plot_latency(latencies: Mapping[str, Sequence[Latency]], path: Path) -> None
             sizes, middle, yerr=[[0.0] * len(above), above], marker="o", label=name, capsize=4
         )
     axes.axhline(_TARGET_MS, linestyle="--", color="gray", label=f"target: {_TARGET_MS} ms")
-    axes.set(xscale="log", yscale="log", xlabel="products", ylabel="ms a line (median, to 95 %)")
+    axes.set(
+        xscale="log",
+        yscale="log",
+        xlabel="products",
+        ylabel="ms per line (median, to 95th percentile)",
+    )
     axes.set_xticks(sizes, [f"{size:,}" for size in sizes], minor=False)
     axes.set_xticks([], minor=True)
     axes.set_title("Time for a line")
@@ -72,23 +77,26 @@ def plot_latency(latencies: Mapping[str, Sequence[Latency]], path: Path) -> None
 
 
 def plot_simulation(windows: Sequence[Window], path: Path) -> None:
-    """The share of lines that need the model, order after order."""
+    """The share of lines that need the model, by number of orders."""
     figure, axes = plt.subplots(figsize=_WIDE)
     orders = [each.last_order for each in windows]
     axes.plot(
-        orders, [100 * each.share_without_memory for each in windows], "--", label="without memory"
+        orders,
+        [100 * each.share_without_memory for each in windows],
+        "--",
+        label="without remembered names",
     )
     axes.plot(
-        orders, [100 * each.share for each in windows], marker="o", label="names are remembered"
+        orders, [100 * each.share for each in windows], marker="o", label="with remembered names"
     )
     axes.set(xlabel="orders", ylabel="% of lines that need the model", ylim=(0, None))
-    axes.set_title("The model is needed less as orders repeat")
+    axes.set_title("Lines that need the model")
     axes.legend()
     _save(figure, path)
 
 
 def _plot_shares(shares: Mapping[str, Mapping[str, float]], title: str, path: Path) -> None:
-    """Horizontal bars, a group a slice."""
+    """Horizontal bars, one group per slice."""
     slices = list(dict.fromkeys(slice_ for by_slice in shares.values() for slice_ in by_slice))
     figure, axes = plt.subplots(
         figsize=(_WIDE[0], 1.2 + 0.32 * len(slices) * max(1, len(shares) / 2))

@@ -1,6 +1,6 @@
-"""Questions to the matcher, made from a catalog's own names: misspelt, reordered, abbreviated.
+"""Queries for the matcher, made from the names of a catalog: misspelt, reordered, abbreviated.
 
-A question is answered by any product that bears the very name that it was made from.
+Every product with the name that a query was made from is a correct answer.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ FOOD: Final = frozenset(
 _LONGEST_NAME: Final = 5
 _SHORTEST_MISSPELT: Final = 4
 _SHORTEST_ABBREVIATED: Final = 6
-_KEPT: Final = (3, 4, 5)
-_USUAL: Final[Mapping[str, str]] = {
+_PREFIX_LENGTHS: Final = (3, 4, 5)
+_COMMON_ABBREVIATIONS: Final[Mapping[str, str]] = {
     "vegetable": "veg",
     "chocolate": "choc",
     "organic": "org",
@@ -49,7 +49,7 @@ _USUAL: Final[Mapping[str, str]] = {
 
 
 class Row(NamedTuple):
-    """What the matcher is given of a product, with its aisle."""
+    """The fields of a product that the matcher uses, and its category."""
 
     id: str
     name: str
@@ -62,24 +62,24 @@ class Row(NamedTuple):
 
 
 class Query(NamedTuple):
-    """A question, the slice that it belongs to, and the ids that answer it."""
+    """A query, its slice, and the ids of its correct answers."""
 
     slice: str
     text: str
     answers: frozenset[str]
 
 
-def make_queries(rows: Sequence[Row], each: int, seed: int) -> list[Query]:
-    """``each`` questions of every slice, as far as the catalog has names for them."""
+def make_queries(rows: Sequence[Row], per_slice: int, seed: int) -> list[Query]:
+    """Up to ``per_slice`` queries of every slice, as many as the catalog has names for."""
     rng = random.Random(seed)  # noqa: S311  # nosec B311 # no secret
-    named = _by_name(rows)
+    ids_by_name = _by_name(rows)
     candidates = [row for row in rows if row.category in FOOD or not row.category]
     queries: list[Query] = []
-    for name, change in _CHANGES.items():
+    for name, perturb in _PERTURBATIONS.items():
         rng.shuffle(candidates)
-        queries += _first(each, _changed(name, change, candidates, named, rng))
+        queries += _first(per_slice, _perturbed_names(name, perturb, candidates, ids_by_name, rng))
     rng.shuffle(candidates)
-    return queries + _first(each, _plain_names(candidates, rows, named))
+    return queries + _first(per_slice, _plain_names(candidates, rows, ids_by_name))
 
 
 def _first(count: int, queries: Iterable[Query]) -> list[Query]:
@@ -87,40 +87,40 @@ def _first(count: int, queries: Iterable[Query]) -> list[Query]:
 
 
 def _by_name(rows: Iterable[Row]) -> dict[tuple[str, ...], frozenset[str]]:
-    """The ids by the words of the name, whatever their order."""
+    """The product ids by the sorted words of their name."""
     ids: dict[tuple[str, ...], set[str]] = {}
     for row in rows:
         ids.setdefault(tuple(sorted(words(row.name))), set()).add(row.id)
-    return {name: frozenset(found) for name, found in ids.items()}
+    return {name: frozenset(same_name) for name, same_name in ids.items()}
 
 
-_Change = Callable[[list[str], random.Random], list[str] | None]
+_Perturbation = Callable[[list[str], random.Random], list[str] | None]
 
 
-def _changed(
+def _perturbed_names(
     name: str,
-    change: _Change,
+    perturb: _Perturbation,
     rows: Iterable[Row],
-    named: Mapping[tuple[str, ...], frozenset[str]],
+    ids_by_name: Mapping[tuple[str, ...], frozenset[str]],
     rng: random.Random,
 ) -> Iterable[Query]:
     for row in rows:
-        spoken = normalise(row.name).split()
-        if not 1 <= len(spoken) <= _LONGEST_NAME:
+        name_words = normalise(row.name).split()
+        if not 1 <= len(name_words) <= _LONGEST_NAME:
             continue
-        asked = change(list(spoken), rng)
-        if asked and asked != spoken:
-            yield Query(name, " ".join(asked), named[tuple(sorted(spoken))])
+        perturbed = perturb(list(name_words), rng)
+        if perturbed and perturbed != name_words:
+            yield Query(name, " ".join(perturbed), ids_by_name[tuple(sorted(name_words))])
 
 
-def misspelt(spoken: list[str], rng: random.Random) -> list[str] | None:
-    """One letter too many, too few, another one, or two the wrong way round."""
-    place = _place(spoken, rng, _SHORTEST_MISSPELT)
-    if place is None:
+def misspelt(name_words: list[str], rng: random.Random) -> list[str] | None:
+    """One letter inserted, deleted or replaced, or two letters swapped."""
+    position = _random_position(name_words, rng, _SHORTEST_MISSPELT)
+    if position is None:
         return None
-    word = spoken[place]
+    word = name_words[position]
     at = rng.randrange(1, len(word) - 1)
-    spoken[place] = rng.choice(
+    name_words[position] = rng.choice(
         (
             word[:at] + word[at + 1 :],
             word[:at] + rng.choice(string.ascii_lowercase) + word[at:],
@@ -128,65 +128,71 @@ def misspelt(spoken: list[str], rng: random.Random) -> list[str] | None:
             word[:at] + word[at + 1] + word[at] + word[at + 2 :],
         )
     )
-    return spoken
+    return name_words
 
 
-def _in_plural(spoken: list[str], rng: random.Random) -> list[str] | None:
-    place = _place(spoken, rng, _SHORTEST_MISSPELT)
-    if place is None or not spoken[place].isalpha():
+def _pluralized(name_words: list[str], rng: random.Random) -> list[str] | None:
+    position = _random_position(name_words, rng, _SHORTEST_MISSPELT)
+    if position is None or not name_words[position].isalpha():
         return None
-    word = spoken[place]
+    word = name_words[position]
     if word.endswith(("s", "x", "ch", "sh")):
         plural = word + "es"
     elif word.endswith("y") and word[-2] not in "aeiou":
         plural = word[:-1] + "ies"
     else:
         plural = word + "s"
-    # Where English is irregular, the rules above make no plural that anybody would write.
-    spoken[place] = plural
-    return spoken if singular(plural) == word else None
+    # Irregular plurals are skipped: the rules above would make a form that is not in use.
+    name_words[position] = plural
+    return name_words if singular(plural) == word else None
 
 
-def _reordered(spoken: list[str], rng: random.Random) -> list[str] | None:
-    before = list(spoken)
-    rng.shuffle(spoken)
-    return spoken if spoken != before else None
+def _reordered(name_words: list[str], rng: random.Random) -> list[str] | None:
+    before = list(name_words)
+    rng.shuffle(name_words)
+    return name_words if name_words != before else None
 
 
-def _abbreviated(spoken: list[str], rng: random.Random) -> list[str] | None:
-    """One word by its usual abbreviation, or by its first letters."""
-    usual = [place for place, word in enumerate(spoken) if word in _USUAL]
-    if usual and len(spoken) > 1:
-        place = rng.choice(usual)
-        spoken[place] = _USUAL[spoken[place]]
-        return spoken
-    found = _place(spoken, rng, _SHORTEST_ABBREVIATED)
-    if found is None or len(spoken) == 1:
+def _abbreviated(name_words: list[str], rng: random.Random) -> list[str] | None:
+    """One word replaced by its usual abbreviation or by its first letters."""
+    abbreviable = [
+        position for position, word in enumerate(name_words) if word in _COMMON_ABBREVIATIONS
+    ]
+    if abbreviable and len(name_words) > 1:
+        position = rng.choice(abbreviable)
+        name_words[position] = _COMMON_ABBREVIATIONS[name_words[position]]
+        return name_words
+    chosen = _random_position(name_words, rng, _SHORTEST_ABBREVIATED)
+    if chosen is None or len(name_words) == 1:
         return None
-    spoken[found] = spoken[found][: rng.choice(_KEPT)]
-    return spoken
+    name_words[chosen] = name_words[chosen][: rng.choice(_PREFIX_LENGTHS)]
+    return name_words
 
 
-def _place(spoken: Sequence[str], rng: random.Random, shortest: int) -> int | None:
-    places = [place for place, word in enumerate(spoken) if len(word) >= shortest]
-    return rng.choice(places) if places else None
+def _random_position(name_words: Sequence[str], rng: random.Random, shortest: int) -> int | None:
+    positions = [position for position, word in enumerate(name_words) if len(word) >= shortest]
+    return rng.choice(positions) if positions else None
 
 
-_CHANGES: Final[Mapping[str, _Change]] = {
+_PERTURBATIONS: Final[Mapping[str, _Perturbation]] = {
     "typo": misspelt,
-    "singular or plural": _in_plural,
+    "singular or plural": _pluralized,
     "word order": _reordered,
     "abbreviation": _abbreviated,
 }
 
 
 def _plain_names(
-    candidates: Iterable[Row], rows: Iterable[Row], named: Mapping[tuple[str, ...], frozenset[str]]
+    candidates: Iterable[Row],
+    rows: Iterable[Row],
+    ids_by_name: Mapping[tuple[str, ...], frozenset[str]],
 ) -> Iterable[Query]:
-    """Names of two words that other, longer names hold: "coconut milk", not "coconut milk soap"."""
-    longer = {row.id: frozenset(words(row.name)) for row in rows}
+    """Names of two words that longer names contain: "coconut milk", not "coconut milk soap"."""
+    all_words = {row.id: frozenset(words(row.name)) for row in rows}
     for row in candidates:
-        spoken = words(row.name)
-        asked = frozenset(spoken)
-        if len(asked) == len(spoken) == 2 and any(asked < other for other in longer.values()):  # noqa: PLR2004
-            yield Query("two words", normalise(row.name), named[tuple(sorted(spoken))])
+        name_words = words(row.name)
+        distinct = frozenset(name_words)
+        if len(distinct) == len(name_words) == 2 and any(  # noqa: PLR2004
+            distinct < other for other in all_words.values()
+        ):
+            yield Query("two words", normalise(row.name), ids_by_name[tuple(sorted(name_words))])

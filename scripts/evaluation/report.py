@@ -1,4 +1,4 @@
-"""What was measured, as tables for the terminal and for a Markdown report."""
+"""The measurements as tables, for the terminal and for a Markdown report."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from typing import Final, NamedTuple
 
 from rich.table import Table
 
-from scripts.evaluation.measure import OURS, QUERIES_FOR_RIVALS, Matching
+from scripts.evaluation.measure import OURS, QUERIES_FOR_BASELINES, Retrieval
 from scripts.evaluation.parsing import Accuracy
-from scripts.evaluation.retrieval import Found
+from scripts.evaluation.retrieval import RetrievalScore
 from scripts.evaluation.simulation import Window
 from scripts.evaluation.speed import Latency, ParserSpeed
 
@@ -18,14 +18,14 @@ _WINDOWS_SHOWN: Final = 5
 
 
 class Sheet(NamedTuple):
-    """A table: a title, the heads of its columns, and rows of as many texts."""
+    """A table: its title, the headings of its columns, and rows with one text per column."""
 
     title: str
     columns: tuple[str, ...]
     rows: Sequence[tuple[str, ...]]
 
     def for_terminal(self) -> Table:
-        """The table as Rich shows it, its first column to the left."""
+        """The table for Rich; its first column is aligned to the left."""
         table = Table(title=self.title, title_justify="left")
         for place, column in enumerate(self.columns):
             table.add_column(column, justify="right" if place else "left")
@@ -34,127 +34,134 @@ class Sheet(NamedTuple):
         return table
 
     def markdown(self) -> str:
-        """The table in Markdown below its title."""
+        """The table in Markdown, below its title as a heading."""
         rules = ("---", *("---:" for _ in self.columns[1:]))
         lines = (self.columns, rules, *self.rows)
         return f"## {self.title}\n\n" + "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
-class Demand(NamedTuple):
-    """Something that parser and matcher have to reach, and what was measured."""
+class TargetResult(NamedTuple):
+    """A target of parser or matcher, and the measured value."""
 
-    what: str
+    metric: str
     target: str
     measured: str
     is_met: bool
 
 
-def demands_sheet(demands: Iterable[Demand]) -> Sheet:
-    """What was to be reached, and whether it is."""
+def targets_sheet(targets: Iterable[TargetResult]) -> Sheet:
+    """The targets, the measured values, and whether each target is met."""
     rows = [
-        (each.what, each.target, each.measured, "yes" if each.is_met else "**no**")
-        for each in demands
+        (each.metric, each.target, each.measured, "yes" if each.is_met else "**no**")
+        for each in targets
     ]
-    return Sheet("What was to be shown", ("", "target", "measured", "met"), rows)
+    return Sheet("Targets", ("metric", "target", "measured", "met"), rows)
 
 
-def reading_demands(reading: Mapping[str, Sequence[Accuracy]]) -> list[Demand]:
-    """What the parser has to understand."""
-    ours = {accuracy.slice: accuracy for accuracy in reading[OURS]}
-    demands = []
+def parsing_targets(parsing: Mapping[str, Sequence[Accuracy]]) -> list[TargetResult]:
+    """The targets of the parser's accuracy."""
+    ours = {accuracy.slice: accuracy for accuracy in parsing[OURS]}
+    targets = []
     dev = ours.get("development lines")
     for part, target in zip(_PARTS, (0.995, 0.99, 0.98, 0.97), strict=True):
         if dev:
-            demands.append(_at_least(f"development lines: {part}", target, dev.share(part)))
-    messy = [one for name, one in ours.items() if name.startswith("held-out lines")]
-    worst = min(messy, key=lambda one: one.share("everything"))
-    what = f"messy rewrites of unseen lines, the worst style ({worst.slice.split(', ')[1]})"
-    demands.append(_at_least(what, 0.95, worst.share("everything")))
-    unseen = ours["own lists, held out"].share("everything")
-    return [*demands, _at_least("own lists, held out: everything", 0.95, unseen)]
+            targets.append(_at_least(f"development lines: {part}", target, dev.share(part)))
+    perturbed = [one for name, one in ours.items() if name.startswith("held-out lines")]
+    worst = min(perturbed, key=lambda one: one.share("everything"))
+    metric = f"perturbed held-out lines, the worst style ({worst.slice.split(', ')[1]})"
+    targets.append(_at_least(metric, 0.95, worst.share("everything")))
+    held_out = ours["own lists, held out"].share("everything")
+    return [*targets, _at_least("own lists, held out: everything", 0.95, held_out)]
 
 
-def speed_demands(speed: ParserSpeed) -> list[Demand]:
-    """How fast the parser has to be."""
+def speed_targets(speed: ParserSpeed) -> list[TargetResult]:
+    """The targets of the parser's speed."""
     slowest = f"{speed.slowest_ms:.1f} ms (`{speed.slowest}`)"
     return [
-        Demand(
-            "lines a second",
+        TargetResult(
+            "lines per second",
             ">= 20,000",
-            f"{speed.lines_a_second:,.0f}",
-            speed.lines_a_second >= 20_000,  # noqa: PLR2004 - the target itself
+            f"{speed.lines_per_second:,.0f}",
+            speed.lines_per_second >= 20_000,  # noqa: PLR2004 - the target itself
         ),
-        Demand("slowest 5,000 characters", "< 20 ms", slowest, speed.slowest_ms < 20),  # noqa: PLR2004
+        TargetResult("slowest 5,000 characters", "< 20 ms", slowest, speed.slowest_ms < 20),  # noqa: PLR2004
     ]
 
 
-def matching_demands(matching: Matching, latencies: Sequence[Latency]) -> list[Demand]:
-    """What the matcher has to find, and how fast."""
-    whole = latencies[-1]
+def retrieval_targets(retrieval: Retrieval, latencies: Sequence[Latency]) -> list[TargetResult]:
+    """The targets of the matcher's accuracy, speed and memory."""
+    largest = latencies[-1]
     return [
         *(
             _at_least(
-                f"first product right: {found.slice}",
-                0.90 if found.slice == "two words" else 0.97,
-                found.share,
+                f"first product correct: {score.slice}",
+                0.90 if score.slice == "two words" else 0.97,
+                score.share,
             )
-            for found in matching.finding[OURS]
+            for score in retrieval.by_matcher[OURS]
         ),
-        _below(f"a line among {whole.products:,} products, median", 5, whole.median_ms, "ms"),
-        _below("... 95th percentile", 5, whole.p95_ms, "ms"),
-        _below("index built", 2, whole.build_seconds, "s"),
-        _below("index in memory", 150, whole.megabytes, "MB"),
+        _below(
+            f"time for a line among {largest.products:,} products, median",
+            5,
+            largest.median_ms,
+            "ms",
+        ),
+        _below("time for a line, 95th percentile", 5, largest.p95_ms, "ms"),
+        _below("build time of the index", 2, largest.build_seconds, "s"),
+        _below("memory of the index", 150, largest.megabytes, "MB"),
     ]
 
 
-def simulation_demands(windows: Sequence[Window]) -> list[Demand]:
-    """Whether the model is needed less and less."""
+def simulation_targets(windows: Sequence[Window]) -> list[TargetResult]:
+    """Whether the share of lines that need the model falls."""
     first, last = windows[0], windows[-_WINDOWS_SHOWN:]
-    late = sum(each.asked for each in last) / sum(each.lines for each in last)
+    late = sum(each.model_lines for each in last) / sum(each.lines for each in last)
     measured = f"{_percent(first.share)} of the first {first.last_order} orders' lines, then "
-    measured += f"{_percent(late)}; without memory {_percent(first.share_without_memory)}"
-    return [Demand("lines that need the model", "falls", measured, late < first.share)]
+    measured += f"{_percent(late)}; without remembered names {_percent(first.share_without_memory)}"
+    return [TargetResult("lines that need the model", "falls", measured, late < first.share)]
 
 
-def reading_sheet(reading: Mapping[str, Sequence[Accuracy]]) -> Sheet:
-    """What each parser understands."""
+def parsing_sheet(parsing: Mapping[str, Sequence[Accuracy]]) -> Sheet:
+    """The accuracy of each parser."""
     rows = [
         (accuracy.slice, name, str(accuracy.lines), *(_percent(accuracy.share(p)) for p in _PARTS))
-        for name, accuracies in reading.items()
+        for name, accuracies in parsing.items()
         for accuracy in accuracies
     ]
-    return Sheet("Lists understood", ("slice", "parser", "lines", *_PARTS), rows)
+    return Sheet("Parsing", ("slice", "parser", "lines", *_PARTS), rows)
 
 
-def finding_sheet(matching: Matching) -> Sheet:
-    """What each matcher finds in the large catalog."""
-    ours, *rivals = matching.finding
-    shares = {name: _by_slice(found) for name, found in matching.finding.items()}
+def retrieval_sheet(retrieval: Retrieval) -> Sheet:
+    """The scores of each matcher in the large catalog."""
+    ours, *baselines = retrieval.by_matcher
+    shares = {name: _by_slice(scores) for name, scores in retrieval.by_matcher.items()}
     rows = [
-        (found.slice, str(found.queries), *(_percent(shares[name][found.slice]) for name in shares))
-        for found in matching.finding[ours]
+        (score.slice, str(score.queries), *(_percent(shares[name][score.slice]) for name in shares))
+        for score in retrieval.by_matcher[ours]
     ]
     title = (
-        f"The right product first, of {matching.products:,} "
-        f"(rapidfuzz alone: the first {QUERIES_FOR_RIVALS} questions of each slice)"
+        f"Retrieval: first product correct, of {retrieval.products:,} products "
+        f"(baselines: the first {QUERIES_FOR_BASELINES} queries of each slice)"
     )
-    return Sheet(title, ("slice", "questions", ours, *rivals), rows)
+    return Sheet(title, ("slice", "queries", ours, *baselines), rows)
 
 
-def own_lists_sheet(own_lists: Mapping[str, Sequence[Found]]) -> Sheet:
-    """How lines of our lists were matched in the shipped catalog, without the model."""
+def own_lists_sheet(own_lists: Mapping[str, Sequence[RetrievalScore]]) -> Sheet:
+    """The scores of our own lists in the shipped catalog, without the model."""
     rows = [
-        (part, found.slice, str(found.queries), _percent(found.share))
-        for part, finds in own_lists.items()
-        for found in finds
+        (part, score.slice, str(score.queries), _percent(score.share))
+        for part, scores in own_lists.items()
+        for score in scores
     ]
     return Sheet(
-        "Our lists in the shipped catalog", ("lists", "matched by", "lines", "right"), rows
+        "Retrieval: own lists in the shipped catalog",
+        ("lists", "matched by", "lines", "correct"),
+        rows,
     )
 
 
 def latency_sheet(latencies: Mapping[str, Sequence[Latency]]) -> Sheet:
-    """How long a line takes among more and more products."""
+    """The time for a line, by matcher and number of products."""
     rows = [
         (
             name,
@@ -163,15 +170,15 @@ def latency_sheet(latencies: Mapping[str, Sequence[Latency]]) -> Sheet:
             f"{each.build_seconds:.2f}" if each.build_seconds else "",
             f"{each.megabytes:.1f}" if each.megabytes else "",
         )
-        for name, several in latencies.items()
-        for each in several
+        for name, of_matcher in latencies.items()
+        for each in of_matcher
     ]
-    heads = ("matcher", "products", "median ms", "mean ms", "95 % ms", "index s", "index MB")
+    heads = ("matcher", "products", "median ms", "mean ms", "p95 ms", "index s", "index MB")
     return Sheet("Time for a line", heads, rows)
 
 
 def simulation_sheet(windows: Sequence[Window]) -> Sheet:
-    """How often the model is needed, in a few of the windows."""
+    """The share of lines that need the model, in a few of the windows."""
     step = max(1, len(windows) // _WINDOWS_SHOWN)
     rows = [
         (
@@ -179,25 +186,31 @@ def simulation_sheet(windows: Sequence[Window]) -> Sheet:
             str(each.lines),
             _percent(each.share),
             _percent(each.share_without_memory),
-            _percent(each.orders_asking / each.orders),
+            _percent(each.orders_with_call / each.orders),
         )
         for place, each in enumerate(windows)
         if place == 0 or (place + 1) % step == 0
     ]
-    heads = ("up to order", "lines", "need the model", "without memory", "orders with a call")
+    heads = (
+        "up to order",
+        "lines",
+        "need the model",
+        "without remembered names",
+        "orders with a call",
+    )
     return Sheet("Lines that need the model", heads, rows)
 
 
-def _by_slice(found: Iterable[Found]) -> dict[str, float]:
-    return {one.slice: one.share for one in found}
+def _by_slice(scores: Iterable[RetrievalScore]) -> dict[str, float]:
+    return {one.slice: one.share for one in scores}
 
 
-def _at_least(what: str, target: float, share: float) -> Demand:
-    return Demand(what, f">= {_percent(target)}", _percent(share), share >= target)
+def _at_least(metric: str, target: float, share: float) -> TargetResult:
+    return TargetResult(metric, f">= {_percent(target)}", _percent(share), share >= target)
 
 
-def _below(what: str, target: float, measured: float, unit: str) -> Demand:
-    return Demand(what, f"< {target:g} {unit}", f"{measured:.2f} {unit}", measured < target)
+def _below(metric: str, target: float, measured: float, unit: str) -> TargetResult:
+    return TargetResult(metric, f"< {target:g} {unit}", f"{measured:.2f} {unit}", measured < target)
 
 
 def _percent(share: float) -> str:

@@ -1,4 +1,4 @@
-"""How often the matcher's first product is the one that was meant."""
+"""How often the matcher's first product is a relevant one."""
 
 from __future__ import annotations
 
@@ -12,27 +12,27 @@ from orderflow.catalog.product import Product
 from orderflow.matching.matcher import CatalogIndex, match_lines
 from orderflow.matching.rules import Rules
 from orderflow.orders.lines import RequestedLine
-from scripts.evaluation.baselines import Finder
+from scripts.evaluation.baselines import Retriever
 from scripts.evaluation.labelled import LabelledLine, LabelledList
 from scripts.evaluation.queries import Query, Row
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """How many of a slice's ``queries`` were answered ``rightly``."""
+class RetrievalScore:
+    """How many of a slice's ``queries`` have a ``correct`` first answer."""
 
     slice: str
     queries: int
-    rightly: int
+    correct: int
 
     @property
     def share(self) -> float:
         """0 to 1."""
-        return self.rightly / self.queries if self.queries else 0.0
+        return self.correct / self.queries if self.queries else 0.0
 
 
 def load_rows(path: Path) -> list[Row]:
-    """The shared catalog; empty where the file is missing."""
+    """The shared catalog; empty if the file is missing."""
     if not path.exists():
         return []
     with path.open(encoding="utf-8", newline="") as file:
@@ -43,12 +43,12 @@ def load_rows(path: Path) -> list[Row]:
 
 
 def rows_of(products: Iterable[Product]) -> list[Row]:
-    """The shipped catalog, as if it were a shared one without aisles."""
+    """The shipped catalog as rows without a category."""
     return [Row(product.id, product.name, product.brand, "") for product in products]
 
 
-def our_finder(index: CatalogIndex) -> Finder:
-    """The matcher's first candidate."""
+def our_retriever(index: CatalogIndex) -> Retriever:
+    """A retriever that returns the matcher's first candidate."""
 
     def find(text: str) -> str | None:
         found = index.search(text, limit=1)
@@ -57,34 +57,38 @@ def our_finder(index: CatalogIndex) -> Finder:
     return find
 
 
-def find_all(find: Finder, queries: Sequence[Query]) -> list[Found]:
-    """The share of right answers in each slice."""
-    asked, right = Counter[str](), Counter[str]()
+def score_queries(find: Retriever, queries: Sequence[Query]) -> list[RetrievalScore]:
+    """Count the correct answers in each slice."""
+    total, correct = Counter[str](), Counter[str]()
     for query in queries:
-        asked[query.slice] += 1
-        right[query.slice] += find(query.text) in query.answers
-    return [Found(slice_, count, right[slice_]) for slice_, count in asked.items()]
+        total[query.slice] += 1
+        correct[query.slice] += find(query.text) in query.answers
+    return [RetrievalScore(slice_, count, correct[slice_]) for slice_, count in total.items()]
 
 
-def match_lists(
+def score_own_lists(
     lists: Iterable[LabelledList],
     products: Sequence[Product],
-    meant: Mapping[str, frozenset[str]],
-) -> list[Found]:
-    """Lines of our lists, matched in the shipped catalog without the model, by how it was done.
+    relevant: Mapping[str, frozenset[str]],
+) -> list[RetrievalScore]:
+    """Match lines of our lists in the shipped catalog without the model; one score per method.
 
-    ``unmatched`` is right for what is not sold, or not to be had.
+    ``unmatched`` is correct for a line whose products are not sold or not available.
     """
     index, by_id = CatalogIndex(products), {product.id: product for product in products}
-    asked, right = Counter[str](), Counter[str]()
+    total, correct = Counter[str](), Counter[str]()
     for line in (line for each in lists for line in each.lines):
         result = match_lines([_requested(line)], index, by_id, {}, None, Rules())
-        got = result.lines[0].product_id if result.lines else None
-        how = str(result.lines[0].matched_by) if result.lines else "unmatched"
-        wanted = {id_ for id_ in meant.get(line.meant or "", frozenset()) if by_id[id_].available}
-        asked[how] += 1
-        right[how] += got in wanted if wanted else got is None
-    return [Found(how, count, right[how]) for how, count in sorted(asked.items())]
+        product_id = result.lines[0].product_id if result.lines else None
+        method = str(result.lines[0].matched_by) if result.lines else "unmatched"
+        available = {
+            id_ for id_ in relevant.get(line.meant or "", frozenset()) if by_id[id_].available
+        }
+        total[method] += 1
+        correct[method] += product_id in available if available else product_id is None
+    return [
+        RetrievalScore(method, count, correct[method]) for method, count in sorted(total.items())
+    ]
 
 
 def _requested(line: LabelledLine) -> RequestedLine:

@@ -1,8 +1,8 @@
-"""How often a shop's orders still need the model, as names are remembered.
+"""The share of a shop's lines that need the model, as remembered names accumulate.
 
-Customers draw what they write from our labelled lists by a Zipf mix: few names make most of the
-lines, and one line in twenty is misspelt in a way that may never occur again. The model is the
-stand-in of the local stage.
+Customers draw their lines from our labelled lists by a Zipf distribution: few names make most of
+the lines, and one line in twenty is misspelt at random. The model is the stand-in of the local
+stage.
 """
 
 from __future__ import annotations
@@ -23,69 +23,69 @@ from scripts.evaluation.queries import misspelt
 from scripts.local.stand_ins.bedrock import Candidate, Line, choose
 
 _SEED: Final = 20261126
-_LINES_OF_AN_ORDER: Final = (3, 12)
+_LINES_PER_ORDER: Final = (3, 12)
 _MISSPELT_SHARE: Final = 0.05
 
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """Some orders in a row: their lines, and how many of these were put to the model.
+    """Consecutive orders: their lines, and how many of these the model had to choose for.
 
-    ``asked_without_memory`` is the same for a shop that remembers nothing.
+    ``model_lines_without_memory`` is the same count for a shop that remembers no names.
     """
 
     last_order: int
     lines: int
-    asked: int
-    asked_without_memory: int
+    model_lines: int
+    model_lines_without_memory: int
     orders: int
-    orders_asking: int
+    orders_with_call: int
 
     @property
     def share(self) -> float:
-        """Of lines, 0 to 1."""
-        return self.asked / self.lines
+        """The share of lines that need the model, 0 to 1."""
+        return self.model_lines / self.lines
 
     @property
     def share_without_memory(self) -> float:
-        """Of lines, 0 to 1, were nothing remembered."""
-        return self.asked_without_memory / self.lines
+        """The same share without remembered names, 0 to 1."""
+        return self.model_lines_without_memory / self.lines
 
 
 @dataclass(slots=True)
 class _Shop:
-    """A matcher with or without a memory."""
+    """A matcher with or without remembered names."""
 
     index: CatalogIndex
     products: dict[str, Product]
-    remembers: bool
+    has_memory: bool
     aliases: dict[str, str] = field(default_factory=dict)
-    asked: int = 0
+    model_lines: int = 0
 
-    def take(self, lines: Sequence[RequestedLine]) -> int:
-        """Match an order; how many of its lines the model was asked about."""
-        self.asked = 0
+    def match_order(self, lines: Sequence[RequestedLine]) -> int:
+        """Match an order; return how many of its lines the model had to choose for."""
+        self.model_lines = 0
         result = match_lines(lines, self.index, self.products, self.aliases, self._choose, Rules())
-        if self.remembers:
+        if self.has_memory:
             self.aliases |= result.learned
-        return self.asked
+        return self.model_lines
 
     def _choose(self, questions: Sequence[Question]) -> Answer:
-        self.asked += len(questions)
+        self.model_lines += len(questions)
         return Answer(tuple(_choice(place, each) for place, each in enumerate(questions)))
 
 
 def simulate(
     lists: Sequence[LabelledList], products: Sequence[Product], orders: int, window: int = 100
 ) -> list[Window]:
-    """Let so many orders come in, one after the other, and count in windows of some."""
+    """Match orders one after the other and count their lines in windows of ``window`` orders."""
     index, by_id = CatalogIndex(products), {product.id: product for product in products}
-    shop = _Shop(index, by_id, remembers=True)
-    forgetful = _Shop(index, by_id, remembers=False)
+    shop = _Shop(index, by_id, has_memory=True)
+    shop_without_memory = _Shop(index, by_id, has_memory=False)
     windows: list[Window] = []
     counts: list[tuple[int, int, int]] = []
     for number, lines in enumerate(_orders(lists, orders), start=1):
-        counts.append((len(lines), shop.take(lines), forgetful.take(lines)))
+        counts.append((len(lines), shop.match_order(lines), shop_without_memory.match_order(lines)))
         if number % window == 0:
             windows.append(_window(number, counts))
             counts.clear()
@@ -93,9 +93,9 @@ def simulate(
 
 
 def _window(number: int, counts: Sequence[tuple[int, int, int]]) -> Window:
-    lines, asked, without = (sum(column) for column in zip(*counts, strict=True))
-    asking = sum(asked > 0 for _, asked, _ in counts)
-    return Window(number, lines, asked, without, len(counts), asking)
+    lines, model_lines, without = (sum(column) for column in zip(*counts, strict=True))
+    with_call = sum(of_order > 0 for _, of_order, _ in counts)
+    return Window(number, lines, model_lines, without, len(counts), with_call)
 
 
 def _orders(lists: Sequence[LabelledList], orders: int) -> Iterator[list[RequestedLine]]:
@@ -104,11 +104,11 @@ def _orders(lists: Sequence[LabelledList], orders: int) -> Iterator[list[Request
     rng.shuffle(items)
     weights = [1 / rank for rank in range(1, len(items) + 1)]
     for _ in range(orders):
-        chosen = rng.choices(items, weights, k=rng.randint(*_LINES_OF_AN_ORDER))
-        yield [_written(item, rng) for item in chosen]
+        chosen = rng.choices(items, weights, k=rng.randint(*_LINES_PER_ORDER))
+        yield [_requested(item, rng) for item in chosen]
 
 
-def _written(item: LabelledLine, rng: random.Random) -> RequestedLine:
+def _requested(item: LabelledLine, rng: random.Random) -> RequestedLine:
     name = item.name
     if rng.random() < _MISSPELT_SHARE:
         name = " ".join(misspelt(name.split(), rng) or [name])

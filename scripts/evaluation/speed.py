@@ -1,4 +1,4 @@
-"""How long parser and matcher take, and how much memory an index holds, on this machine."""
+"""The speed of parser and matcher, and the memory of an index, on this machine."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 
 from orderflow.grocery_list.parser import MAX_CHARACTERS, parse
 from orderflow.matching.matcher import CatalogIndex
-from scripts.evaluation.baselines import scorer_finders
+from scripts.evaluation.baselines import baseline_retrievers
 from scripts.evaluation.queries import Row
 
 SIZES: Final = (300, 3_000, 27_000)
@@ -28,12 +28,12 @@ ADVERSARIAL: Final = (
 )
 
 
-# The best of so many counts: other work on the machine can only make the others slower.
+# The fastest round counts: other work on the machine only slows the others down.
 _ROUNDS: Final = 15
 
 
 class Latency(NamedTuple):
-    """Of one line among so many products, in milliseconds; the index's build and memory."""
+    """Times for one line in a catalog of this size, and the build time and memory of its index."""
 
     products: int
     median_ms: float
@@ -44,23 +44,23 @@ class Latency(NamedTuple):
 
 
 class ParserSpeed(NamedTuple):
-    """Lines a second of one core; what the slowest adversarial text repeats, its milliseconds."""
+    """Lines per second of one core; the unit and the time of the slowest adversarial text."""
 
-    lines_a_second: float
+    lines_per_second: float
     slowest: str
     slowest_ms: float
 
 
 def parser_speed(texts: Sequence[str]) -> ParserSpeed:
-    """How fast the parser is, at its best: on these lines, and on what tempts it to be slow."""
+    """The parser's speed in the fastest round, on these lines and on the adversarial texts."""
     gc.collect()
-    gc.freeze()  # the evaluation's own data is nothing for the collector to walk through
+    gc.freeze()  # the collector need not traverse the evaluation's own data
     seconds = min(_processor_seconds(lambda: _parse_all(texts)) for _ in range(_ROUNDS))
     return ParserSpeed(len(texts) / seconds, *_slowest_text())
 
 
 def _slowest_text() -> tuple[str, float]:
-    # Round after round, so that a moment of other work does not fall on all of one text's tries.
+    # All texts once per round, so that a moment of other work never slows all tries of one text.
     rounds = [
         {unit: _processor_seconds(_parsing(unit)) * 1000 for unit in ADVERSARIAL}
         for _ in range(_ROUNDS)
@@ -73,17 +73,17 @@ def _slowest_text() -> tuple[str, float]:
 def search_latency(
     rows: Sequence[Row], queries: Sequence[str], sizes: Sequence[int] = SIZES
 ) -> list[Latency]:
-    """The matcher's speed with parts of the catalog of these sizes, as far as it reaches."""
+    """The matcher's speed in samples of the catalog; sizes above the catalog's are skipped."""
     shuffled = random.Random(0).sample(rows, len(rows))  # noqa: S311  # nosec B311 # no secret
     return [_latency(shuffled[:size], queries) for size in sizes if size <= len(rows)]
 
 
-def rival_latency(
+def baseline_latency(
     rows: Sequence[Row], queries: Sequence[str], sizes: Sequence[int] = SIZES
 ) -> list[Latency]:
-    """The same of rapidfuzz's WRatio over all names."""
+    """The speed of rapidfuzz's WRatio over all names, for the same sizes."""
     return [
-        Latency(size, *_search_times(scorer_finders(rows[:size])["WRatio"], queries))
+        Latency(size, *_search_times(baseline_retrievers(rows[:size])["WRatio"], queries))
         for size in sizes
         if size <= len(rows)
     ]
@@ -91,13 +91,13 @@ def rival_latency(
 
 def _latency(rows: Sequence[Row], queries: Sequence[str]) -> Latency:
     products = [row.product() for row in rows]
-    build = min(_processor_seconds(lambda: CatalogIndex(products)) for _ in range(3))
+    build_seconds = min(_processor_seconds(lambda: CatalogIndex(products)) for _ in range(3))
     tracemalloc.start()
     index = CatalogIndex(products)
-    held, _ = tracemalloc.get_traced_memory()
+    allocated, _ = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     times = _search_times(index.search, queries)
-    return Latency(len(rows), *times, build_seconds=build, megabytes=held / 2**20)
+    return Latency(len(rows), *times, build_seconds=build_seconds, megabytes=allocated / 2**20)
 
 
 def _search_times(

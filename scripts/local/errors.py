@@ -1,5 +1,5 @@
-"""What can go wrong with the local stack, in words for the person at the terminal."""
+"""The error of the local stack."""
 
 
 class LocalStackError(Exception):
-    """The local stack can't do what was asked; the message says what to do about it."""
+    """An operation on the local stack failed; the message says what to do."""

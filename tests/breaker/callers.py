@@ -1,9 +1,9 @@
 """The real Breaker, driven one effect at a time.
 
-Each half of a call (asking for admission, reporting a result) runs in a world that answers from a
-list of replies and, where the list ends, stops the code and says what it wants next. Running it
-again with one reply more is one step further. So what runs is the code under proof, and where it
-stands is a value: the half, and the replies so far.
+Each half of a call (admission, report of a result) runs in a world that answers from a list of
+replies. At the end of the list the world stops the code and returns the effect that it requests.
+Running the half again with one more reply goes one step further. So the code under proof itself
+runs, and its position is a value: the half and the replies so far.
 """
 
 from __future__ import annotations
@@ -30,14 +30,14 @@ _ERROR: Final = PaystackUnavailable("no answer")
 
 @dataclass(frozen=True, slots=True)
 class Admit:
-    """A call asks whether it may be made."""
+    """A call requests its admission."""
 
     snapshot: BreakerItem
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """A call tells how it went; ``item`` is what its breaker knew of the item by then."""
+    """A call reports its result; ``item`` is the item as its breaker knows it by then."""
 
     admission: Admission
     outcome: CallOutcome
@@ -49,12 +49,12 @@ Half = Admit | Report
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """The code wants the time."""
+    """The code requests the time or a probe id."""
 
 
 @dataclass(frozen=True, slots=True)
 class Write:
-    """The code wants a transition; ``values`` are those that its expressions use."""
+    """The code requests a transition; ``values`` are those that its expressions use."""
 
     transition: Transition
     epoch: int
@@ -66,21 +66,21 @@ Effect = Look | Write
 
 @dataclass(frozen=True, slots=True)
 class At:
-    """Reply to a look at the clock, in milliseconds."""
+    """The reply to a read of the clock, in milliseconds."""
 
     ms: int
 
 
 @dataclass(frozen=True, slots=True)
 class Id:
-    """Reply to the wish for a probe id."""
+    """The reply to a request for a probe id."""
 
     name: str
 
 
 @dataclass(frozen=True, slots=True)
 class Lost:
-    """Reply of a store that can't be reached."""
+    """The reply of a store that can't be reached."""
 
 
 Reply = At | Id | Lost | Written
@@ -105,7 +105,7 @@ class Admitted:
 
 @dataclass(frozen=True, slots=True)
 class Over:
-    """The call is over."""
+    """The call has ended."""
 
     refused: bool = False
 
@@ -126,15 +126,15 @@ class Driver:
     """Runs halves of calls of one provider.
 
     Args:
-        told_call_seconds: what the breaker believes of the calls' length.
-        every_look: stop at each look at the clock; otherwise time stands still between two
-            accesses to the store, once the caller has looked.
-        transition: what is written in a transition's place.
+        declared_call_seconds: the length of a call that the breaker assumes.
+        every_look: stop at each read of the clock; otherwise time stands still between two
+            accesses to the store, after the first read.
+        transition: returns the transition to write instead of another one.
         more_values: further values of mutants, from the item as the breaker knows it.
     """
 
     policy: BreakerPolicy
-    told_call_seconds: float
+    declared_call_seconds: float
     every_look: bool = False
     transition: Callable[[Transition], Transition] = _as_it_is
     more_values: Callable[[BreakerItem], Mapping[str, Any]] = no_values
@@ -146,7 +146,7 @@ class Driver:
         now: int | None = None,
         probe_id: str = "",
     ) -> Stand:
-        """As far as the replies reach; then on with ``now``, where the time is asked for."""
+        """Run to the end of the replies, then on as long as the code requests only ``now``."""
         world = _World(self, replies, now, probe_id)
         world.breaker = self._breaker(world, half)
         try:
@@ -158,7 +158,7 @@ class Driver:
 
     def _breaker(self, world: _World, half: Half) -> Breaker:
         return Breaker(
-            Provider(KEY, self.told_call_seconds, lambda _: CallOutcome.FAILURE),
+            Provider(KEY, self.declared_call_seconds, lambda _: CallOutcome.FAILURE),
             world,
             lambda: self.policy,
             snapshot=half.snapshot if isinstance(half, Admit) else half.item,
@@ -177,14 +177,14 @@ def _go(breaker: Breaker, half: Half) -> Stand:
 
 
 def known(breaker: Breaker) -> BreakerItem:
-    """The item as the breaker knows it: all that it remembers from one effect to the next."""
+    """The item as the breaker knows it: its only state between two effects."""
     item = breaker._item
     assert item is not None
     return item
 
 
 class _Stop(BaseException):
-    """No error: nothing in the code under proof may catch it as one."""
+    """Stops the code. Not an Exception, so that the code under proof does not catch it."""
 
     def __init__(self, effect: Effect) -> None:
         self.effect = effect

@@ -1,4 +1,4 @@
-"""Made-up items and conditional writes, to compare implementations of DynamoDB by."""
+"""Random items and conditional writes, to compare implementations of DynamoDB."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _PLACEHOLDERS: Final = ("epoch", "now", "threshold", "opens", "retryAt", "probeU
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A conditional write of an item; none of it if there is no item."""
+    """A conditional write. An empty ``item`` stands for a table without it."""
 
     item: dict[str, Any]
     condition: str
@@ -42,7 +42,7 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What it came to: refused as nonsense, or applied, or neither; and the item after it."""
+    """The result: refused as invalid, applied, or neither; and the item after it."""
 
     is_error: bool
     applied: bool
@@ -78,14 +78,14 @@ def _condition(chance: random.Random, depth: int = 0) -> str:
     name = chance.choice([*_NUMBERS, "state", "probeId"])
     if chance.random() < 0.2:
         return f"{chance.choice(['attribute_exists', 'attribute_not_exists'])}(#{name})"
-    # moto fails on comparing the order of what is of different types.
+    # moto fails on ordering values of different types.
     operator = chance.choice(["=", "<", "<=", ">", ">="])
     others = [":now", ":epoch", ":zero"] if name in _NUMBERS else [":CLOSED", ":probeId"]
     return f"#{name} {operator} {chance.choice(others)}"
 
 
 def in_memory(case: Case) -> Outcome:
-    """As our own expressions have it."""
+    """The result of our own evaluation."""
     if not expressions.condition(case.condition)(case.item, case.values):
         return Outcome(False, False, case.item)
     try:
@@ -96,7 +96,7 @@ def in_memory(case: Case) -> Outcome:
 
 
 def in_table(case: Case, table: Table) -> Outcome:
-    """As an implementation of DynamoDB has it."""
+    """The result of an implementation of DynamoDB."""
     table.delete_item(Key={"provider": KEY})
     if case.item:
         table.put_item(Item=case.item)

@@ -1,4 +1,4 @@
-"""One emulator, for its DynamoDB, and a table of breakers for each test."""
+"""One emulator with DynamoDB, and a table of breakers for each test."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _numbers = itertools.count(1)
 
 @dataclass(frozen=True)
 class Emulator:
-    """Where it answers, and the environment of a process that works with it."""
+    """Its endpoint, and the environment of a process that uses it."""
 
     endpoint: str
     environment: dict[str, str]

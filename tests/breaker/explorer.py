@@ -1,7 +1,7 @@
 """Every interleaving of callers of the real Breaker, over one item.
 
-A state is a version of the item, how often it may still be deleted, and where each caller stands.
-Times are told from now, so that no clock is part of it; callers that stand alike are
+A state is a version of the item, the number of deletions left, and the position of each caller.
+Times are relative to now, so that no clock is part of a state; callers in equal positions are
 interchangeable. A state is packed into one integer. The search is breadth first: the first trace
 to a broken invariant is a shortest one.
 """
@@ -36,7 +36,7 @@ NOT_OPENED: Final = "4: all failures are counted, and the breaker has not opened
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """How a search ended. ``trace`` leads to the ``problem``, if there is one."""
+    """The result of a search. ``trace`` leads to the ``problem``, if there is one."""
 
     states: int
     edges: int
@@ -60,7 +60,7 @@ class Moves:
 
 
 class Table(dict[int, int]):
-    """A function of numbers, worked out once for each."""
+    """A function of numbers, computed once for each."""
 
     def __init__(self, function: Callable[[int], int]) -> None:
         super().__init__()
@@ -73,7 +73,7 @@ class Table(dict[int, int]):
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One step in full, for those who read it.
+    """One step in full, for readers.
 
     ``callers`` are those that come of it, whoever moved (``who``, its place before) at their head;
     ``who`` is None for time and operators.
@@ -88,7 +88,7 @@ class Step:
 
 
 def explore(scenario: Scenario, progress: Callable[[int], None] = lambda _: None) -> Found:
-    """Search the scenario's states; then try whether the breaker closes from each item met."""
+    """Search the scenario's states, then check that the breaker closes from each item found."""
     explorer = Explorer(scenario)
     found = explorer.search(progress)
     if found.problem:
@@ -119,14 +119,14 @@ class Explorer:
         self._probes_alone = Table(self._has_probe_alone)
 
     def search(self, progress: Callable[[int], None] = lambda _: None) -> Found:
-        """All states, or as far as the first broken invariant.
+        """Search all states, or up to the first broken invariant.
 
-        ``progress`` is told the number of states from time to time.
+        ``progress`` is called with the number of states from time to time.
         """
         start = self.start()
         parents: dict[int, int] = {start: start}
         edges = 0
-        # Grows while it is walked through: breadth first.
+        # Grows during the iteration: breadth first.
         queue = [start]
         for done, state in enumerate(queue):
             if done % _REPORT_EVERY == 0:
@@ -144,7 +144,7 @@ class Explorer:
         return Found(len(parents), edges)
 
     def start(self) -> int:
-        """The state before anything has happened."""
+        """The initial state."""
         callers = [
             self.world.callers.of(Caller(None, (FRESH,) * calls, ahead))
             for calls, ahead in zip(self.scenario.calls, self.scenario.ahead, strict=False)
@@ -152,14 +152,14 @@ class Explorer:
         return _packed(self._rest(MISSING, self.scenario.deletions), callers)
 
     def moves_met(self) -> Iterator[Move]:
-        """Every move that a search came upon."""
+        """Every move that a search found."""
         for moves in self._moves.values():
             yield from moves.all
 
-    # The search itself: numbers alone, as there are many.
+    # The search itself works on numbers alone, for speed.
 
     def afters(self, state: int) -> list[int] | None:
-        """The states a step further; None if one of these steps breaks an invariant."""
+        """The states after one step; None if one of these steps breaks an invariant."""
         item, deletions, callers = self._unpacked(state)
         rest = self._rest(item, deletions)
         afters = [
@@ -199,7 +199,7 @@ class Explorer:
                 afters.append(place | one << shift)
 
     def _overlaps(self, others: tuple[int, ...], deletions: int) -> bool:
-        """Whether a probe that sets out now meets another one. Deleting the item permits that."""
+        """Whether a probe that begins now overlaps another one. Deleting the item permits that."""
         return deletions == self.scenario.deletions and any(
             map(self._probes_alone.__getitem__, others)
         )
@@ -224,7 +224,7 @@ class Explorer:
         return moves
 
     def _kept(self, caller: int, item: int) -> list[int]:
-        """The caller, with and without the item of now as a snapshot for later."""
+        """The caller, with and without the present item as a snapshot for later."""
         if not self.scenario.stale:
             return [caller]
         key = (caller, item)
@@ -236,8 +236,8 @@ class Explorer:
     def _from_outside(
         self, item: int, deletions: int, callers: tuple[int, ...]
     ) -> Iterator[tuple[int, int, tuple[int, ...]]]:
-        """What time and operators do: the item, the deletions left and the callers after it."""
-        # Where nothing waits for it, time passes unnoticed.
+        """Steps of time and operators: the item, the deletions left and the callers after each."""
+        # Time that nothing waits for changes no state.
         if self._item_waits[item] or any(map(self._caller_waits.__getitem__, callers)):
             later = tuple(map(self._caller_later.__getitem__, callers))
             yield self._item_later[item], deletions, later
@@ -246,7 +246,7 @@ class Explorer:
                 yield MISSING, deletions - 1, kept
 
     def _is_unopened(self, state: int) -> bool:
-        """Whether failures that were all reported have failed to open the breaker."""
+        """Whether the breaker is not open although enough failures were reported."""
         if self.scenario.crashes or self.scenario.lost_replies:
             return False
         item = self.world.items[self._unpacked(state)[0]].as_breaker_item
@@ -287,7 +287,7 @@ class Explorer:
             way.insert(0, parents[way[0]])
         steps = [self._step(one, other) for one, other in pairwise(way)]
         last = next((step for step in self.steps(state) if step.problem), None)
-        trace = tuple(self._told([*steps, last] if last else steps))
+        trace = tuple(self._in_words([*steps, last] if last else steps))
         problem = (last and last.problem) or NOT_OPENED
         return Found(len(parents), edges, problem=problem, trace=trace)
 
@@ -297,8 +297,8 @@ class Explorer:
     def state_after(self, step: Step) -> int:
         return _packed(self._rest(step.item, step.deletions), step.callers)
 
-    def _told(self, steps: Iterable[Step]) -> Iterator[str]:
-        """The steps in words, under names that callers keep although their places change."""
+    def _in_words(self, steps: Iterable[Step]) -> Iterator[str]:
+        """The steps in words. Callers keep their names although their places change."""
         names = _NAMES[: len(self.scenario.calls)]
         seconds = 0
         for step in steps:
@@ -332,7 +332,7 @@ def _slots(rest: int, callers: Sequence[int]) -> list[tuple[int, int]]:
 
 
 def _packed(rest: int, callers: Iterable[int]) -> int:
-    """One integer: callers in ascending order from the lowest bits on."""
+    """One integer: the callers in ascending order from the lowest bits."""
     state = rest
     for place, caller in enumerate(sorted(callers)):
         state |= caller << _CALLER_BITS * place

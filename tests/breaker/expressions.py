@@ -1,8 +1,8 @@
 """DynamoDB's condition and update expressions, as far as the breaker uses them, in memory.
 
-An expression is compiled once, into closures over an item (attribute -> int or str; empty where
-the table holds none) and its values. They are checked on made-up cases (cases.py) against moto in
-the unit tests, and against the emulator beside this file.
+An expression is compiled once, into closures over an item (attribute -> int or str; empty if the
+table holds none) and its values. The unit tests compare them with moto on random cases (cases.py),
+the tests beside this file with the emulator.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _COMPARISONS: Final[Mapping[str, Callable[[Any, Any], bool]]] = {
 
 
 class ExpressionError(Exception):
-    """DynamoDB would answer with a ValidationException."""
+    """An expression that DynamoDB refuses with a ValidationException."""
 
 
 @cache
@@ -43,7 +43,7 @@ def condition(text: str) -> Condition:
 
 @cache
 def update(text: str) -> Update:
-    """The compiled update: the item after it. All of it reads the item as it was before."""
+    """The compiled update: returns the item after it. All clauses read the item before it."""
     parser = _Parser(text)
     assignments = parser.assignments() if parser.takes("SET") else []
     removed = parser.names() if parser.takes("REMOVE") else []

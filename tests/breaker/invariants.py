@@ -1,4 +1,4 @@
-"""The breaker's invariants, told independently of its code: numbers as in docs/breaker.md."""
+"""The breaker's invariants, stated independently of its code; the numbers of docs/breaker.md."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def problem_of_write(
 
     Args:
         half: whose write it is.
-        latest_ms: what the clock that is furthest ahead says.
+        latest_ms: the time on the clock that is furthest ahead.
     """
     old, new = _Seen(before), _Seen(after)
     problems = chain(

@@ -1,4 +1,4 @@
-"""The sixth invariant: from wherever the item is, a healthy provider brings it to CLOSED.
+"""The sixth invariant: from every item, a healthy provider brings the breaker to CLOSED.
 
 The callers that there were have all stopped for ever. New ones arrive one after the other, time
 passes, and every call that is let through succeeds.
@@ -20,12 +20,12 @@ from tests.breaker.memory_store import MemoryStore
 from tests.breaker.scenario import TICK_MS, Scenario
 from tests.breaker.silence import Silence
 
-#: More than any cooldown and any lease together.
+#: Longer than any cooldown and any lease together.
 _PATIENCE_TICKS: Final = 20
 
 
 def stuck_items(scenario: Scenario, items: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Those versions of the item from which the breaker does not come to CLOSED."""
+    """The versions of the item from which the breaker does not reach CLOSED."""
     return [item for item in items if not _closes(scenario, item)]
 
 
@@ -41,7 +41,7 @@ def _closes(scenario: Scenario, item: dict[str, Any]) -> bool:
 
 def _arrive(scenario: Scenario, store: MemoryStore, effects: Effects) -> None:
     breaker = Breaker(
-        Provider(KEY, scenario.told_call, lambda _: CallOutcome.FAILURE),
+        Provider(KEY, scenario.declared_call, lambda _: CallOutcome.FAILURE),
         store,
         lambda: scenario.policy,
         snapshot=BreakerItem.model_validate({"provider": KEY, **store.attributes}),

@@ -1,4 +1,4 @@
-"""Breakers in memory, under the real expressions."""
+"""Breakers in memory, changed by the real expressions."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class MemoryStore:
         self._instead = instead
 
     def item(self, provider: str) -> BreakerItem:
-        """The item as it stands."""
+        """The present item."""
         return BreakerItem.model_validate({"provider": provider, **self.attributes})
 
     def read(self, provider: str) -> BreakerItem:
@@ -51,7 +51,7 @@ class MemoryStore:
         return Written(applied, self.item(provider))
 
     def force(self, provider: str, mode: Mode) -> None:
-        """Operators decide for the breaker."""
+        """Force the breaker, or return it to AUTO."""
         fresh = {"provider": provider, "state": "CLOSED", "epoch": 0, "failures": 0, "opens": 0}
         self.attributes = {**fresh, **self.attributes, "mode": str(mode)}
 

@@ -1,4 +1,4 @@
-"""What one caller may do next, found by running the real code."""
+"""The next moves of one caller, found by running the real code."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ _OUTCOMES: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """One step of one caller: where it stands then, the item then, the invariant that it broke.
+    """One step of one caller: its position and the item after it, the invariant that it broke.
 
     ``calls`` is True where its probe sets out to the provider.
     """
@@ -58,7 +58,7 @@ class Move:
 
 
 class Mover:
-    """The moves of one caller at one item. ``held`` masks the probe ids that others hold."""
+    """The moves of one caller at one item. ``held`` masks the probe ids of other callers."""
 
     def __init__(self, world: World, caller: int, item: int, held: int) -> None:
         self._world = world
@@ -86,7 +86,7 @@ class Mover:
             yield from self._write(stand, stand.effect)
         else:
             after = self._run(stand.half, stand.replies, self._now)
-            yield from self._arrive("looks at its clock", after)
+            yield from self._arrive("reads its clock", after)
 
     def _begin(self) -> Iterator[Move]:
         for number in sorted(set(self._caller.snapshots)):
@@ -142,7 +142,7 @@ class Mover:
     ) -> Iterator[Move]:
         item = self._item if item is None else item
         if isinstance(stand, Admitted) and stand.admission.probe_id is None:
-            # The result is known as the call begins, and written as late as may be.
+            # The result is known when the call begins, and written as late as possible.
             call = Admitted(stand.admission, self._essential(stand.item))
             for move in self._report(f"{text}, calls", call):
                 yield replace(move, item=item, problem=problem)

@@ -1,4 +1,4 @@
-"""The breaker with one thing wrong at a time, and a scenario that suffices to show it."""
+"""Breakers with one fault each, and a scenario that suffices to show it."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def _in(calls: tuple[int, ...], mutant: Mutant, **more: Any) -> Scenario:
     return Scenario(calls, mutant=mutant, **scenario)
 
 
-#: By what is wrong. The first five are the design's.
+#: By the fault. The first five are in the design.
 MUTANTS: Final[Mapping[str, Scenario]] = {
     "an unconditional claim": _in(
         (2, 1), _instead(_where(CLAIM_PROBE, "attribute_exists(#provider)"))

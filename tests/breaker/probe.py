@@ -1,4 +1,4 @@
-"""A process that calls the provider once, through its breaker, and is to be killed meanwhile."""
+"""A process that calls the provider once through its breaker, and is killed meanwhile."""
 
 from __future__ import annotations
 

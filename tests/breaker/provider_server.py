@@ -1,4 +1,4 @@
-"""A provider on this machine that counts who reaches it, and answers when it is told to."""
+"""A provider on this machine that counts its calls and answers when the test says so."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _CALLERS = 100
 
 
 class ProviderServer:
-    """``calls`` is how many have come in; they wait until ``answers`` is set."""
+    """``calls`` is the number of calls so far; they wait until ``answers`` is set."""
 
     def __init__(self) -> None:
         self.url = ""
@@ -73,6 +73,6 @@ def _handler(provider: ProviderServer) -> type[BaseHTTPRequestHandler]:
             self.end_headers()
 
         def log_message(self, *_: object) -> None:
-            """Nothing: what came in is counted."""
+            """Log nothing: calls are counted."""
 
     return Handler

@@ -1,4 +1,4 @@
-"""What is explored: how many callers, under which policy, with what going wrong."""
+"""A scenario to explore: the callers, the policy and the faults."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ from tests.breaker.callers import Driver, no_values
 #: Time passes in ticks of a second.
 TICK_MS: Final = 1000
 MARGIN_MS: Final = int(LEASE_MARGIN_SECONDS * TICK_MS)
-#: A caller's clock is right, or this much ahead: less than the lease's margin.
+#: A caller's clock is right or ahead by this: less than the lease's margin.
 AHEAD_MS: Final = TICK_MS
 
-#: Nothing decides by these attributes ...
+#: No decision reads these attributes ...
 _UNREAD: Final = re.compile(r", #(?:openedAt|reason|updatedBy) = :\w+")
-#: ... and by this only whether it is there, as the breaker here always keeps its cooldown.
+#: ... and of this only its presence is read, as the breaker here always keeps its cooldown.
 _CLOSED_AT: Final = "#closedAt = :now"
 
 
 @dataclass(frozen=True)
 class Mutant:
-    """The breaker with something wrong: other transitions, by name, and values for them."""
+    """A faulty breaker: other transitions, by name, and values for them."""
 
     replaced: Mapping[str, Transition] = field(default_factory=dict)
     more_values: Callable[[BreakerItem], Mapping[str, Any]] = no_values
@@ -35,18 +35,18 @@ class Mutant:
 
 @dataclass(frozen=True)
 class Scenario:
-    """What is explored. Durations are in ticks, one number a caller in ``calls`` and ``ahead``.
+    """A scenario. Durations are in ticks; ``calls`` and ``ahead`` have one number for each caller.
 
     Args:
         calls: how many calls each caller makes, one after the other.
         ahead: whether a caller's clock is ahead of the time (1) or right (0).
-        call: how long a call takes at most, if it is on time; ``told_call`` is what the breaker
+        call: how long a call takes at most, if it is on time; ``declared_call`` is what the breaker
             believes.
         crashes: callers may stop for ever, anywhere.
         stale: a call's snapshot may be any earlier version of the item.
         lost_replies: the store may fail to answer, with or without having written.
-        deletions: how many times somebody may delete the item.
-        every_look: time may pass between any two looks at a clock.
+        deletions: how often the item can be deleted.
+        every_look: time can pass between any two reads of a clock.
         all_fields: no attribute of the item is left out of the exploration.
     """
 
@@ -56,7 +56,7 @@ class Scenario:
     cooldown: float = 1
     max_cooldown: float = 2
     lease: float = 4
-    told_call: float = 1
+    declared_call: float = 1
     call: int = 1
     crashes: bool = True
     stale: bool = True
@@ -81,7 +81,7 @@ class Scenario:
     def driver(self) -> Driver:
         return Driver(
             self.policy,
-            self.told_call,
+            self.declared_call,
             self.every_look,
             self._transition,
             self.mutant.more_values,

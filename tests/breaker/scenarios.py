@@ -1,4 +1,4 @@
-"""What is explored: in the unit tests (QUICK), and by ``make verify-breaker`` (FULL)."""
+"""The scenarios of the unit tests (QUICK) and of ``make verify-breaker`` (FULL)."""
 
 from __future__ import annotations
 

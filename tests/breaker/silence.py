@@ -1,4 +1,4 @@
-"""Events that nobody listens to."""
+"""Events that are ignored."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from orderflow.breakers.state import BreakerItem, State
 
 
 class Silence:
-    """A :class:`~orderflow.breakers.ports.BreakerEvents`."""
+    """A :class:`~orderflow.breakers.ports.BreakerEvents` that ignores all events."""
 
     def changed(self, before: State, item: BreakerItem) -> None:
         pass

@@ -1,7 +1,7 @@
 """A hundred callers at once, over the emulator's DynamoDB and a provider behind a real socket.
 
-The callers' clock is the test's: nothing waits for a cooldown or a lease, and no result depends on
-how long anything takes.
+The test sets the callers' clock: no test waits for a cooldown or a lease, and no result depends on
+the duration of a step.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ REFUSED, FAILED, SUCCEEDED = "refused", "failed", "succeeded"
 
 @dataclass
 class Changes:
-    """Keeps the transitions that callers were told of."""
+    """Keeps the transitions that callers made."""
 
     made: list[tuple[State, State, int]] = field(default_factory=list)
 
@@ -58,10 +58,10 @@ class Changes:
 
 
 class Crowd:
-    """A hundred callers, who begin at the same moment."""
+    """A hundred callers that begin at the same moment."""
 
     def __init__(self, table: Table, provider: ProviderServer) -> None:
-        # Boto3 warns of sharing resources, but what is used of this one has no state.
+        # Boto3 warns against sharing resources, but the parts used here have no state.
         self.store = DynamoBreakerStore(table)
         self.provider = provider
         self.policy = BreakerPolicy()
@@ -81,7 +81,7 @@ class Crowd:
         return self.store.read(KEY)
 
     def begin(self, snapshot: BreakerItem | None) -> None:
-        """All of them, knowing this; None: each reads for itself."""
+        """Start all callers with this snapshot; None: each reads the item."""
         gate = threading.Barrier(CALLERS)
         self._futures = [
             self._threads.submit(self._call, gate, self.breaker(snapshot)) for _ in range(CALLERS)
@@ -110,7 +110,7 @@ class Crowd:
         return SUCCEEDED
 
     def settle(self) -> None:
-        """Until each has either reached the provider or been refused."""
+        """Wait until each caller has reached the provider or been refused."""
         wait_for(lambda: self._arrived, lambda arrived: arrived == CALLERS)
 
     @property
@@ -119,7 +119,7 @@ class Crowd:
         return len(refused) + self.provider.calls - self._earlier_calls
 
     def results(self) -> Counter[str]:
-        """After the provider has answered."""
+        """Let the provider answer, and wait for the callers."""
         self.provider.answers.set()
         counted = Counter(future.result(timeout=60) for future in self._futures)
         self.provider.answers.clear()
@@ -127,7 +127,7 @@ class Crowd:
         return counted
 
     def open(self) -> BreakerItem:
-        """By failures long ago, so that every clock finds the cooldown over."""
+        """Open the breaker by failures long ago, so that the cooldown has ended on every clock."""
         breaker = self.breaker(self.item)
         for _ in range(self.policy.threshold):
             with pytest.raises(PaystackUnavailable), breaker.call():
@@ -222,7 +222,7 @@ def test_a_killed_probe_is_replaced_by_one_caller_after_its_lease(
 
 
 def kill_a_probe(crowd: Crowd, emulator: Emulator, table: str) -> BreakerItem:
-    """A process claims the probe and is killed with its call on the way; the item afterwards."""
+    """The item after a process has claimed the probe and been killed during its call."""
     with subprocess.Popen(
         [sys.executable, "-m", "tests.breaker.probe", table, crowd.provider.url],
         env=emulator.environment,

@@ -1,6 +1,6 @@
 """Times in the exploration: milliseconds from now, so that a tick moves all of them back.
 
-What is long past is told apart no more: then the number of states is finite.
+Times long past are made equal, so that the number of states is finite.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from tests.breaker.scenario import TICK_MS
 
 #: Before every time that matters.
 PAST: Final = -1_000_000_000
-#: Longer ago than any lease or cooldown here lasts.
+#: Longer ago than any lease or cooldown here.
 _OLDEST: Final = -7 * TICK_MS
 
 _ATTRIBUTES: Final = ("openedAt", "retryAt", "closedAt", "probeUntil")
@@ -23,7 +23,7 @@ _DUE: Final = {State.OPEN: "retry_at", State.HALF_OPEN: "probe_until"}
 
 
 def later(ms: int) -> int:
-    """The time, as it is called a tick later."""
+    """The same time, relative to a now that is a tick later."""
     return PAST if ms == PAST else max(ms - TICK_MS, _OLDEST)
 
 
@@ -57,7 +57,7 @@ def due_ms(item: BreakerItem) -> int | None:
 
 
 def without_past(snapshot: BreakerItem, now: int) -> BreakerItem:
-    """The snapshot, without telling since when it is due."""
+    """The snapshot, without the time since when it is due."""
     due = due_ms(snapshot)
     if due is None or due > now:
         return snapshot

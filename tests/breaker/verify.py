@@ -32,7 +32,7 @@ _counts: Any = None
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What came of one scenario, and how long a processor took over it."""
+    """The result of one scenario, and its processor time."""
 
     found: Found
     seconds: float

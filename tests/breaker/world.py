@@ -1,7 +1,7 @@
 """The world of the exploration: versions of the item and callers, by numbers.
 
-What a caller may do next is worked out once, by running the real code, for each caller, item and
-choice of a probe id; the search itself only looks up.
+The next moves of a caller are computed once, by running the real code, for each caller, item and
+choice of a probe id; the search itself only looks them up.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ T = TypeVar("T", bound=Hashable)
 
 
 class Numbers(Generic[T]):
-    """Things, numbered as they come."""
+    """Things, numbered in the order of their arrival."""
 
     def __init__(self) -> None:
         self.things: list[T] = []
@@ -52,7 +52,7 @@ class Numbers(Generic[T]):
 
 @dataclass(frozen=True, slots=True)
 class InFlight:
-    """A probe is with the provider.
+    """A probe is running.
 
     ``ticks_left`` is how long it may still take to be on time (below 0: it is late), and
     ``lease_ends`` when others may replace it, in milliseconds from now.
@@ -65,7 +65,7 @@ class InFlight:
 
     @property
     def is_alone(self) -> bool:
-        """Whether no other probe may be with the provider now."""
+        """Whether no other probe can be running now."""
         return self.ticks_left >= 0 or self.lease_ends > MARGIN_MS
 
     def later(self) -> InFlight:
@@ -79,7 +79,7 @@ class InFlight:
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Where a caller stands (None: between calls), and the snapshots of its calls to come.
+    """The position of a caller (None: between calls), and the snapshots of its future calls.
 
     ``ahead`` is how far its clock is ahead, in ticks.
     """
@@ -109,7 +109,7 @@ class Item:
 
 
 class World:
-    """All that was met so far."""
+    """All items and callers found so far."""
 
     def __init__(self, scenario: Scenario) -> None:
         self.scenario = scenario
@@ -124,7 +124,7 @@ class World:
         return self.items.of(Item(tuple(sorted(living.items()))))
 
     def snapshot(self, item: BreakerItem) -> int:
-        """The number of what a call that begins with this item can know of it."""
+        """The number of the snapshot that a call that begins with this item has."""
         return self.snapshots.of(item if self.scenario.all_fields else essential(item))
 
     # A tick later
@@ -150,19 +150,19 @@ class World:
             return None
         half, replies = half_later(stand.half), tuple(map(reply_later, stand.replies))
         later = self.scenario.driver.run(half, replies)
-        # Or else the code depends on the time itself, not only on differences of times.
+        # Otherwise the code depends on absolute times, not only on differences.
         assert isinstance(later, Paused), (stand, later)
         assert (later.replies, type(later.effect)) == (replies, type(stand.effect))
         return later
 
-    # What time matters to
+    # Effects of time
 
     def item_waits(self, item: int) -> bool:
         """Whether a cooldown or a lease has yet to end."""
         return _is_ahead(self.items[item].as_breaker_item)
 
     def caller_waits(self, number: int) -> bool:
-        """Whether time may change what the caller does, or is said of it."""
+        """Whether time can change the caller's moves or its invariants."""
         caller = self.callers[number]
         stand = caller.stand
         if any(n != FRESH and _is_ahead(self.snapshots[n]) for n in caller.snapshots):
@@ -187,7 +187,7 @@ class World:
         return sum(id_bit(one.name) for one in stand.replies if isinstance(one, Id))
 
     def keepings(self, number: int, item: int) -> list[int]:
-        """The caller, now that the item is about to change.
+        """The caller just before the item changes.
 
         Each of its calls to come may keep the item of now as its snapshot, or not.
         """
@@ -204,7 +204,7 @@ def id_bit(probe_id: str | None) -> int:
 
 
 def essential(item: BreakerItem) -> BreakerItem:
-    """What the code asks of a snapshot: whether it lets calls through, since when, and so on."""
+    """The properties of a snapshot that the code reads."""
     return BreakerItem(
         provider=KEY,
         state=item.state,
@@ -216,7 +216,7 @@ def essential(item: BreakerItem) -> BreakerItem:
 
 
 def _living(attributes: Mapping[str, Any]) -> dict[str, Any]:
-    """The item without what nothing reads any more in its state."""
+    """The item without attributes that are not read in its state."""
     living = dict(attributes)
     if living.get("state") != State.OPEN:
         living.pop("retryAt", None)

@@ -1,4 +1,4 @@
-"""Compares what everybody says of the same orders: our table, Step Functions, PayStack, e-mails.
+"""Compares the records of the same orders: our table, Step Functions, PayStack, e-mails.
 
 The auditor asks each of them directly (the emulator, not the faulty ways to it) and trusts none.
 """
@@ -21,7 +21,7 @@ from tests.support.http import http
 from tests.support.shop import Shop
 
 S = OrderStatus
-ENDED_BADLY = {"FAILED", "TIMED_OUT", "ABORTED"}
+UNSUCCESSFUL = {"FAILED", "TIMED_OUT", "ABORTED"}
 
 _LINK = re.compile(r"http://[\d.:]+/checkout/\w+")
 _ORDER_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -30,7 +30,7 @@ _ID_LENGTH = 36
 
 @dataclass(frozen=True)
 class Books:
-    """Everybody's record of the orders in question, at one moment."""
+    """All records of some orders, at one moment."""
 
     accepted: frozenset[str]
     orders: Mapping[str, Order]
@@ -46,7 +46,7 @@ class Books:
 
 
 def read_books(shop: Shop, accepted: Iterable[str]) -> Books:
-    """Ask everybody."""
+    """Read all records of these orders."""
     wanted = frozenset(accepted)
     return Books(
         accepted=wanted,
@@ -65,7 +65,7 @@ _DEAD_LETTERS = ("DeadLettersQueueUrl", "ParkedOrdersDeadLettersQueueUrl")
 
 
 def discrepancies(books: Books, *, may_fail: bool = False) -> list[str]:
-    """Everything that does not add up.
+    """All contradictions between the records.
 
     Args:
         may_fail: executions may have ended badly, as long as their orders say so, too.
@@ -88,7 +88,7 @@ def _about_order(order: Order, books: Books) -> Iterator[str]:
     if order.total_kobo != sum(line.line_total_kobo for line in order.lines):
         yield f"{said}: the total is not the sum of its lines"
     if order.status in PARKED and order.parked is None:
-        yield f"{said}: {order.status}, but nobody can resume it"
+        yield f"{said}: {order.status}, but it can't be resumed"
     if order.status not in PARKED and order.parked is not None:
         yield f"{said}: {order.status}, but still parked"
     if [change.status for change in order.history][-1] != order.status:
@@ -132,7 +132,7 @@ def _about_payment(order: Order, books: Books) -> Iterator[str]:
 def _about_executions(books: Books, *, may_fail: bool) -> Iterator[str]:
     for order_id, order in books.orders.items():
         runs = books.executions.get(order_id, [])
-        bad = [run for run in runs if run["status"] in ENDED_BADLY]
+        bad = [run for run in runs if run["status"] in UNSUCCESSFUL]
         running = [run for run in runs if run["status"] == "RUNNING"]
         if not runs:
             yield f"{order_id}: there is no execution"
@@ -161,7 +161,7 @@ def _executions(shop: Shop) -> Iterator[tuple[str, dict[str, Any]]]:
 def _by_order(
     named: Iterable[tuple[str, dict[str, Any]]], wanted: frozenset[str]
 ) -> dict[str, list[dict[str, Any]]]:
-    """By order id, which the names of executions and references begin with."""
+    """Group by order id, with which the names of executions and references begin."""
     found: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for name, each in named:
         order_id = name[:_ID_LENGTH]
@@ -171,7 +171,7 @@ def _by_order(
 
 
 def _links_by_order(shop: Shop, wanted: frozenset[str]) -> dict[str, list[str]]:
-    """The payment links that customers were sent."""
+    """The payment links in e-mails to customers."""
     found: dict[str, list[str]] = defaultdict(list)
     for message in shop.all_emails():
         text = json.dumps(message)
@@ -188,13 +188,13 @@ def _waiting(shop: Shop, output: str) -> int:
 
 
 def calls_by_outcome(shop: Shop, provider: str) -> Counter[str]:
-    """What became of the calls that reached a provider."""
+    """The results of the calls that reached a provider."""
     url = f"{getattr(shop.state.urls, provider)}/_admin/stats"
     return Counter(http.get(url).json()["byOutcome"])
 
 
 def first_opening(shop: Shop, provider: str, since: datetime) -> datetime:
-    """When the provider's breaker first opened since then, as the functions' logs say."""
+    """When the provider's breaker first opened since then, by the functions' logs."""
     opening = f"breaker {State.CLOSED} -> {State.OPEN}"
     found = [
         datetime.fromisoformat(audit["at"])

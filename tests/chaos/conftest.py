@@ -1,4 +1,4 @@
-"""A local stack to be cruel to.
+"""A local stack for faults.
 
 Short by default, with waits, cooldowns and outages of seconds; ``CHAOS=full`` (``make chaos``) runs
 more orders against the real delays of the workflow and the breakers.
@@ -21,7 +21,7 @@ Report = Callable[[str], None]
 
 @pytest.fixture
 def report(capsys: pytest.CaptureFixture[str]) -> Report:
-    """Numbers for people, printed also where the tests pass."""
+    """Figures for readers, printed also if the tests pass."""
 
     def say(text: str) -> None:
         with capsys.disabled():
@@ -41,7 +41,7 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
             patch.setenv("LAMBDA_ACCOUNT_CONCURRENCY", str(SCALE.workers))
         with LocalStack() as state:
             shop = Shop(state)
-            # Before any function has looked.
+            # Before any function has read it.
             for provider in ("bedrock", "paystack"):
                 shop.set_policy(provider, **SCALE.policy)
             shop.set_recovery(**SCALE.recovery)
@@ -51,7 +51,7 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
 
 @pytest.fixture(autouse=True)
 def healthy_again(shop: Shop) -> Iterator[None]:
-    """Each test starts with providers that work, and breakers that say so."""
+    """Each test starts with healthy providers and closed breakers."""
     yield
     shop.clear_faults()
     for provider in ("bedrock", "paystack"):

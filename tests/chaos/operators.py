@@ -1,4 +1,4 @@
-"""What operations staff do, by the commands that they type."""
+"""The actions of operations staff, through the command line."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from scripts.cli.main import app
 
 
 def replay(order_id: str) -> list[str]:
-    """``orders replay``, as a script runs it; what became of each order."""
+    """Run ``orders replay`` as a script does; the result for each order."""
     result = CliRunner().invoke(app, ["replay", "--order", order_id, "--yes", "--json"])
     assert result.exit_code == 0, result.output
     return [each["outcome"] for each in json.loads(result.stdout)["results"] or []]

@@ -1,4 +1,4 @@
-"""How much, and how long: seconds in ``make test``, the real delays in ``make chaos``."""
+"""The sizes of the suite: seconds in ``make test``, the real delays in ``make chaos``."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Scale:
 
     @property
     def recovery(self) -> dict[str, Any]:
-        """Slower than by default: this machine has to run all the functions, too."""
+        """Slower than by default: this machine runs all the functions, too."""
         return {"resumeRatePerSecond": 4}
 
     @property

@@ -1,4 +1,4 @@
-"""We ourselves break: a worker dies at the worst moment, or a bug is deployed."""
+"""Our own code fails: a worker dies at the worst moment, or a bug is deployed."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def test_a_crash_between_paystacks_answer_and_our_write_costs_no_link(shop: Shop
     shop.set_fault("dynamodb", mode="timeout", latencySeconds=30, operations=["UpdateItem"])
     wait_for(lambda: f"{order_id}-1" in shop.transactions(), bool, PATIENCE)
 
-    for worker, name in workers(shop):  # it waits for its write to be answered
+    for worker, name in workers(shop):  # it waits for the answer to its write
         if name == FUNCTION:
             worker.kill()
     shop.clear_faults()
@@ -67,7 +67,7 @@ def test_a_bug_fails_the_execution_at_its_task_and_a_replay_completes_it(shop: S
 
 
 def assert_work_was_reused(failed: Order, replayed: Order) -> None:
-    """ParseOrder and MatchProducts left everything as it was."""
+    """Check that ParseOrder and MatchProducts changed nothing."""
     assert replayed.lines == failed.lines
     assert replayed.requested == failed.requested
     assert [change.status for change in replayed.history] == [
@@ -80,7 +80,7 @@ def assert_work_was_reused(failed: Order, replayed: Order) -> None:
 
 @contextmanager
 def deployed_bug(shop: Shop) -> Iterator[None]:
-    """As a deployment would: a new version of the function, and a definition that pins it."""
+    """Publish a new version of the function and a definition that pins it, as a deployment does."""
     functions = shop.deployment.client("lambda")
     code = functions.update_function_code(FunctionName=FUNCTION, ZipFile=_package(BUG))
     version = functions.publish_version(FunctionName=FUNCTION)["FunctionArn"]

@@ -1,4 +1,4 @@
-"""Providers, workers and the database misbehave in every way there is, while orders come in."""
+"""Providers, workers and the database fail in many ways while orders are placed."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ DATABASE_TURNS = [[fault] for fault in DATABASE_FAULTS] if FULL else [list(DATAB
 
 
 def expect_links(shop: Shop, accepted: list[str], *, may_have_failed: bool = False) -> None:
-    """All of them get their link, and everybody's books agree."""
+    """Check that all orders get their link and that all records agree."""
     settled(shop, accepted, PATIENCE)
     awaiting(shop, accepted, PATIENCE)
     books = read_books(shop, accepted)
@@ -49,7 +49,7 @@ def expect_links(shop: Shop, accepted: list[str], *, may_have_failed: bool = Fal
 
 
 @pytest.mark.parametrize("faults", TURNS, ids="|".join)
-def test_orders_survive_bad_times_of_both_providers(shop: Shop, faults: list[str]) -> None:
+def test_orders_survive_faults_of_both_providers(shop: Shop, faults: list[str]) -> None:
     accepted = []
     for fault in faults:
         for provider in ("paystack", "bedrock"):
@@ -71,15 +71,15 @@ def test_orders_survive_a_database_that_rejects_writes_for_a_while(
     expect_links(shop, accepted)
 
 
-def test_orders_survive_the_deaths_of_workers_in_mid_call(shop: Shop, report: Report) -> None:
+def test_orders_survive_workers_that_die_during_calls(shop: Shop, report: Report) -> None:
     accepted: list[str] = []
     with dying_workers(shop, every_seconds=1.5, seed=7) as killed:
-        while len(killed) < SCALE.deaths:  # however fast the orders are
+        while len(killed) < SCALE.deaths:  # however fast orders are handled
             assert len(accepted) < 100 * SCALE.mixed_orders, "no worker dies"
             accepted += place_all(shop, SCALE.mixed_orders)
         settled(shop, accepted, PATIENCE, OrderStatus.FAILED)
 
-    # Six attempts in a row may all have died, at this rate; such orders wait for a replay.
+    # At this rate six attempts in a row can all die; such orders wait for a replay.
     failed = [each for each, status in statuses(shop, accepted).items() if status == "FAILED"]
     report(f"{len(killed)} workers killed, {len(accepted)} orders, {len(failed)} to be replayed")
     for order_id in failed:

@@ -1,4 +1,4 @@
-"""A provider is out in the middle of many orders; each of them gets its link, without hands."""
+"""A provider fails amid many orders; each of them gets its link without an operator."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ from tests.chaos.workload import Customers, awaiting, now, parked, seconds_after
 from tests.support.shop import Shop
 from tests.support.waiting import wait_for
 
-#: What an outage may take to be over, once the provider is back: one cooldown, and this.
+#: The time from a provider's return to the end of its outage: one cooldown and this.
 GRACE_SECONDS = 30
 
 
 @dataclass(frozen=True)
 class Outage:
-    """What was seen of one."""
+    """The observations of one outage."""
 
     began: datetime
     ended: datetime
@@ -42,7 +42,7 @@ class Outage:
 
 
 def survive_outage(shop: Shop, provider: str, lists: tuple[str, ...]) -> Outage:
-    """Place orders, with the provider out in their middle, and wait for all of their links."""
+    """Place orders, with an outage of the provider amid them, and wait for all of their links."""
     earlier = calls_by_outcome(shop, provider)["outage"]
     with Customers(shop, SCALE.orders, lists) as customers:
         wait_for(lambda: customers.placed, lambda placed: placed >= SCALE.orders // 4)
@@ -125,7 +125,7 @@ def test_orders_survive_an_outage_of_paystack(shop: Shop, report: Report) -> Non
         f"{len(delayed)} parked, {outage.calls} calls reached it while it was down; "
         f"the last link came {slowest:.1f} s after it was back"
     )
-    assert delayed, "nobody noticed the outage"
+    assert delayed, "no order was parked"
     assert slowest < SCALE.cooldown_seconds * 1.25 + GRACE_SECONDS
 
     flying = in_flight(shop, books, first_opening(shop, "paystack", outage.began))

@@ -1,4 +1,4 @@
-"""Payments are reported twice, late, early and by liars; each order is paid once."""
+"""Payments are reported twice, late, early and by forgers; each order is paid once."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ PATIENCE = 120 + SCALE.mixed_orders
 
 
 def completed(shop: Shop, accepted: list[str]) -> None:
-    """Wait until all of them are paid, and their executions over."""
+    """Wait until all orders are paid and their executions have ended."""
     for order_id in accepted:
         wait_for(
             lambda order_id=order_id: shop.orders.get(order_id).status,
@@ -29,7 +29,7 @@ def completed(shop: Shop, accepted: list[str]) -> None:
 
 
 def answered(shop: Shop, event: dict[str, Any], signature: str = "") -> int:
-    """What the webhook says once it is asked: as PayStack does, again where Lambda is too busy."""
+    """The webhook's answer, repeated like PayStack's calls while Lambda is busy."""
     status: int = wait_for(
         lambda: shop.deliver(event, signature).status_code,
         lambda it: it != HTTPStatus.TOO_MANY_REQUESTS and it < HTTPStatus.INTERNAL_SERVER_ERROR,
@@ -37,7 +37,7 @@ def answered(shop: Shop, event: dict[str, Any], signature: str = "") -> int:
     return status
 
 
-def test_payments_that_are_reported_early_twice_and_by_liars_count_once(shop: Shop) -> None:
+def test_payments_that_are_reported_early_twice_and_by_forgers_count_once(shop: Shop) -> None:
     accepted = place_all(shop, 2 * SCALE.mixed_orders)
     settled(shop, accepted, PATIENCE)  # not all of them wait for their payment yet
 
@@ -76,7 +76,7 @@ def test_a_payment_that_comes_late_is_kept_for_a_refund(shop: Shop) -> None:
     shop.cancel(order.order_id)
     alerts = shop.alerts()
 
-    shop.pay(order)  # PayStack's page works on, and PayStack tells us so
+    shop.pay(order)  # PayStack's page still accepts the payment, and PayStack reports it
     (alert,) = wait_for(alerts, bool)
     assert str(order.payment_reference) in alert
     assert shop.deliver(shop.charge(order)).json() == {"result": "refund-due"}
@@ -86,4 +86,4 @@ def test_a_payment_that_comes_late_is_kept_for_a_refund(shop: Shop) -> None:
     (refund,) = books.orders[order.order_id].refunds_due
     assert (refund.reference, refund.amount) == (order.payment_reference, order.total_kobo)
     assert books.statuses == Counter({"CANCELLED": 1})
-    assert alerts() == [], "told twice"
+    assert alerts() == [], "a second alert"

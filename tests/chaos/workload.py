@@ -1,4 +1,4 @@
-"""Customers who keep ordering, and workers that keep dying."""
+"""Customers who place orders repeatedly, and workers that die repeatedly."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.chaos.scale import SCALE
 from tests.support.shop import Shop
 from tests.support.waiting import wait_for
 
-#: Lists that names alone settle, and such that take the model.
+#: Lists that names alone resolve, and lists that need the model.
 LISTS = (
     "1 loaf bread, 3 eggs",
     "2 cups milk, 1 loaf bread, 3 eggs",
@@ -26,16 +26,16 @@ LISTS = (
     "5 kg rice and 2 l oil",
 )
 
-#: Seconds that one order may take to its link or its parking place.
+#: Seconds within which one order has its link or is parked.
 PATIENCE = 300
 
 _WORKER_VARIABLE = "AWS_LAMBDA_FUNCTION_NAME"
 
 
 class Customers:
-    """Some customers who order one after the other, each when the order before has got somewhere.
+    """Customers who order repeatedly, each when the order before has its link or is parked.
 
-    So many orders are under way at a time as there are customers, whatever this machine can do.
+    As many orders are in progress at a time as there are customers, on any machine.
     Each order is accepted, or the test fails.
     """
 
@@ -98,7 +98,7 @@ def settled(shop: Shop, accepted: list[str], patience: float, *also: OrderStatus
 
 
 def statuses(shop: Shop, accepted: list[str]) -> dict[str, str]:
-    """Where each order stands; NONE for one that is not written yet."""
+    """The status of each order; NONE for one that is not written yet."""
     found: dict[str, str] = dict.fromkeys(accepted, "NONE")
     for status in OrderStatus:
         for order in shop.orders.with_status(status):
@@ -121,7 +121,7 @@ def awaiting(shop: Shop, accepted: list[str], patience: float) -> None:
 
 
 def parked(shop: Shop, accepted: list[str]) -> list[str]:
-    """Those that wait for a provider."""
+    """The orders that wait for a provider."""
     return [
         order_id
         for order_id, status in statuses(shop, accepted).items()
@@ -169,7 +169,7 @@ def seconds_after(moment: datetime, order: Any) -> float:
     linked = next(
         change.at for change in order.history if change.status is OrderStatus.PAYMENT_INITIATED
     )
-    return (datetime.fromisoformat(linked) - moment).total_seconds()
+    return (linked - moment).total_seconds()
 
 
 def now() -> datetime:

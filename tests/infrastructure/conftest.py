@@ -1,4 +1,4 @@
-"""One synthesis a stage and test session, with stand-ins for the functions' code."""
+"""One synthesis for each stage and test session, with stand-ins for the functions' code."""
 
 import json
 from functools import cache
@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-import cdk  # noqa: F401 - first of all: it tells jsii where Node is
+import cdk  # noqa: F401 - first: sets the path of Node for jsii
 
 # isort: split
 import aws_cdk
@@ -22,7 +22,7 @@ from tests.support.templates import Synthesize, Templates
 
 @pytest.fixture(scope="session")
 def context() -> dict[str, Any]:
-    """What the CLI would pass to the app."""
+    """The context that the CLI passes to the app."""
     settings = json.loads((ROOT / "cdk" / "cdk.json").read_text())
     return dict(settings["context"])
 
@@ -40,7 +40,7 @@ def synthesize(
     context: dict[str, Any],
     stub_code: CodeFor,
 ) -> Synthesize:
-    """Synthesizes a stage; fails where cdk-nag finds anything that is not acknowledged."""
+    """Synthesizes a stage; fails if cdk-nag has a finding that is not acknowledged."""
 
     @cache
     def synthesize(stage: str) -> Templates:

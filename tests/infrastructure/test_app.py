@@ -1,4 +1,4 @@
-"""The app as a whole: the rules of cdk-nag, and what differs for the emulator."""
+"""The app as a whole: the rules of cdk-nag, and the differences of the local stage."""
 
 from pathlib import Path
 from typing import Any
@@ -32,7 +32,7 @@ def test_a_stage_with_an_unexplained_wildcard_does_not_synthesize(
         app.synth()
 
 
-def test_the_local_stage_asks_for_nothing_that_the_emulator_lacks(synthesize: Synthesize) -> None:
+def test_the_local_stage_has_no_resource_that_the_emulator_lacks(synthesize: Synthesize) -> None:
     templates = synthesize("local")
     kinds = {
         resource["Type"]

@@ -1,4 +1,4 @@
-"""Deployment packages: made for real, once a session, from what is locked."""
+"""Deployment packages, built once a session from the locked requirements."""
 
 import os
 import shutil
@@ -18,7 +18,7 @@ FUNCTIONS = sorted(path.parent.name for path in (ROOT / "functions").glob("*/han
 
 @pytest.fixture(scope="session")
 def runtime(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What plays the Lambda runtime locally: the runtime client and boto3."""
+    """The packages of the local Lambda runtime: the runtime client and boto3."""
     folder = tmp_path_factory.mktemp("runtime")
     bundling.install(folder, local_target(), bundling.locked_requirements("lambda-runtime"))
     return folder
@@ -26,7 +26,7 @@ def runtime(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A copy of the project, to be edited."""
+    """A copy of the project that the test may edit."""
     for name in ("pyproject.toml", "uv.lock"):
         shutil.copy(ROOT / name, tmp_path)
     shutil.copytree(ROOT / "functions", tmp_path / "functions")
@@ -56,7 +56,7 @@ def test_a_handler_imports_with_its_package_and_the_runtime_alone(
     assert ran.returncode == 0, ran.stderr
 
 
-def test_a_package_holds_only_what_its_function_needs() -> None:
+def test_a_package_contains_the_dependencies_of_its_function_alone() -> None:
     notify = {path.name for path in bundle("send_payment_link", local_target()).path.iterdir()}
     match = {path.name for path in bundle("match_products", local_target()).path.iterdir()}
     assert {"jinja2", "send_payment_link"} <= notify
@@ -66,19 +66,21 @@ def test_a_package_holds_only_what_its_function_needs() -> None:
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)
-def test_a_package_leaves_out_what_the_runtime_brings(function: str) -> None:
+def test_a_package_omits_the_packages_of_the_runtime(function: str) -> None:
     names = {path.name for path in bundle(function, local_target()).path.iterdir()}
     assert names.isdisjoint({"boto3", "botocore", "s3transfer", "dateutil", "six.py"})
     assert {"pydantic", "aws_lambda_powertools", "orderflow", function} <= names
 
 
-def test_a_package_brings_what_its_function_needs_even_where_the_runtime_has_another() -> None:
+def test_a_package_contains_its_locked_dependencies_even_if_the_runtime_has_other_versions() -> (
+    None
+):
     names = {path.name for path in bundle("create_payment_link", local_target()).path.iterdir()}
     assert {"urllib3", "jmespath"} <= names
     assert "urllib3" not in {path.name for path in bundle("api", local_target()).path.iterdir()}
 
 
-def test_a_package_for_aws_holds_wheels_for_its_processor_and_python() -> None:
+def test_a_package_for_aws_has_wheels_for_its_processor_and_python() -> None:
     package = bundle("match_products", AWS_LAMBDA).path
     compiled = {path.name for path in package.rglob("*.so")}
     assert compiled
@@ -96,7 +98,7 @@ def test_a_package_has_no_leftovers() -> None:
     assert leftovers == []
 
 
-def test_nothing_is_built_twice() -> None:
+def test_an_unchanged_package_is_not_built_again() -> None:
     first = bundle("api", local_target())
     built = first.path.stat().st_ctime_ns
     assert bundle("api", local_target()) == first
@@ -136,7 +138,7 @@ def _schema(project: Path) -> None:
 
 
 @pytest.mark.parametrize("change", [_compiled, _other_function, _schema])
-def test_what_is_not_deployed_makes_no_new_package(
+def test_a_change_of_files_that_are_not_deployed_makes_no_new_package(
     project: Path, change: Callable[[Path], None]
 ) -> None:
     before = bundle("api", local_target())
@@ -149,14 +151,16 @@ def test_a_function_without_a_handler_is_refused() -> None:
         bundle("nothing", local_target())
 
 
-def test_a_function_without_its_dependency_group_is_refused_in_uvs_words(project: Path) -> None:
+def test_a_function_without_a_dependency_group_is_refused_with_the_message_of_uv(
+    project: Path,
+) -> None:
     (project / "functions" / "unlisted").mkdir()
     (project / "functions" / "unlisted" / "handler.py").touch()
     with pytest.raises(BundlingError, match="unlisted"):
         bundle("unlisted", local_target())
 
 
-def test_a_missing_uv_is_said_with_the_remedy(
+def test_the_error_for_a_missing_uv_names_the_remedy(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
@@ -177,7 +181,7 @@ def test_a_failed_build_leaves_nothing_behind(
     assert list((project / "cache").iterdir()) == []
 
 
-def test_a_local_package_says_how_it_wants_to_be_started() -> None:
+def test_a_local_package_explains_how_it_is_started() -> None:
     package = bundle("api", local_target()).path
     ran = subprocess.run(
         [package / "bootstrap"], env={}, capture_output=True, text=True, check=False

@@ -1,10 +1,10 @@
-"""The data stack: what keeps orders, the catalog, breakers and users."""
+"""The data stack: the tables, the key and the users."""
 
 from typing import Any
 
 import pytest
 
-from tests.support.templates import Synthesize, Templates
+from tests.support.templates import Synthesize, Templates, readable
 
 
 def _table(templates: Templates, partition: str) -> dict[str, Any]:
@@ -26,7 +26,7 @@ def test_every_table_is_encrypted_with_our_key_and_can_be_restored(templates: Te
         assert table["BillingMode"] == "PAY_PER_REQUEST"
 
 
-def test_orders_are_found_by_customer_by_status_and_by_refunds_due(templates: Templates) -> None:
+def test_orders_are_indexed_by_customer_by_status_and_by_refunds_due(templates: Templates) -> None:
     indexes = {
         index["IndexName"]: [key["AttributeName"] for key in index["KeySchema"]]
         for index in _table(templates, "orderId")["GlobalSecondaryIndexes"]
@@ -95,12 +95,33 @@ def test_customers_sign_up_themselves_with_their_email(templates: Templates) -> 
     assert pool["AdminCreateUserConfig"]["AllowAdminCreateUserOnly"] is False
 
 
+@pytest.mark.parametrize(
+    ("stage", "domain"),
+    [("staging", "staging.grocery.example.com"), ("prod", "grocery.example.com")],
+)
+def test_cognito_sends_its_e_mails_through_ses_where_there_are_customers(
+    synthesize: Synthesize, stage: str, domain: str
+) -> None:
+    """Cognito's own mailer sends 50 e-mails a day."""
+    email = synthesize(stage).only("AWS::Cognito::UserPool")["EmailConfiguration"]
+    assert email["EmailSendingAccount"] == "DEVELOPER"
+    assert email["From"] == f"orders@{domain}"
+    assert readable(email["SourceArn"]) == (
+        f"arn:aws:ses:eu-west-1:<AWS::AccountId>:identity/{domain}"
+    )
+
+
+@pytest.mark.parametrize("stage", ["local", "dev"])
+def test_cognito_sends_its_e_mails_itself_elsewhere(synthesize: Synthesize, stage: str) -> None:
+    assert "EmailConfiguration" not in synthesize(stage).only("AWS::Cognito::UserPool")
+
+
 def test_suspicious_sign_ins_are_stopped(templates: Templates) -> None:
     pool = templates.only("AWS::Cognito::UserPool")
     assert pool["UserPoolAddOns"]["AdvancedSecurityMode"] == "ENFORCED"
 
 
-def test_apps_sign_in_by_srp_alone_without_a_secret(templates: Templates) -> None:
+def test_apps_sign_in_by_srp_only_and_without_a_secret(templates: Templates) -> None:
     client = templates.only("AWS::Cognito::UserPoolClient")
     assert set(client["ExplicitAuthFlows"]) == {
         "ALLOW_USER_SRP_AUTH",
@@ -115,7 +136,7 @@ def test_operations_staff_are_a_group(templates: Templates) -> None:
     assert templates.only("AWS::Cognito::UserPoolGroup")["GroupName"] == "ops"
 
 
-def test_the_data_stack_tells_where_everything_is(templates: Templates) -> None:
+def test_the_data_stack_outputs_the_names_of_its_resources(templates: Templates) -> None:
     names = {name for name in templates.data["Outputs"] if not name.startswith("Exports")}
     assert names == {
         "OrdersTable",

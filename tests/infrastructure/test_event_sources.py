@@ -1,4 +1,4 @@
-"""What sets the recovering functions off, and what becomes of events that nobody can handle."""
+"""The triggers of functions, and the dead letters of events that can't be handled."""
 
 import json
 import math
@@ -23,54 +23,56 @@ def _mapping(templates: Templates, source: str, function: str) -> dict[str, Any]
     return mapping
 
 
-def test_parked_orders_alarm_clocks_ring_at_recover_orders(templates: Templates) -> None:
+def test_timers_of_parked_orders_trigger_recover_orders(templates: Templates) -> None:
     mapping = _mapping(templates, "<ParkedQueue.Arn>", "RecoverOrders")
     assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
 
 
-def test_a_message_stays_hidden_for_as_long_as_its_handling_may_take(templates: Templates) -> None:
+def test_a_message_stays_hidden_while_it_is_handled(templates: Templates) -> None:
     (queue,) = [each for each in templates.properties("AWS::SQS::Queue") if "RedrivePolicy" in each]
     assert queue["VisibilityTimeout"] >= 6 * templates.function("recover_orders")["Timeout"]
     assert queue["RedrivePolicy"]["maxReceiveCount"] == 5
 
 
-def test_a_breakers_changes_reach_recover_orders_and_none_blocks_the_next(
+def test_changes_of_breakers_trigger_recover_orders_and_none_blocks_the_next(
     templates: Templates,
 ) -> None:
     mapping = _mapping(templates, "Breakers.StreamArn", "RecoverOrders")
     assert "FilterCriteria" not in mapping
-    _assert_that_poison_is_put_aside(mapping)
+    _assert_that_poison_messages_become_dead_letters(mapping)
 
 
-def test_customers_hear_of_delays_failures_ends_and_refunds(templates: Templates) -> None:
+def test_delays_failures_ends_and_refunds_trigger_e_mails(templates: Templates) -> None:
     mapping = _mapping(templates, "Orders.StreamArn", "SendStatusEmails")
     assert readable(mapping["FunctionName"]) == "<SendStatusEmailsLive>:live"
-    told, due = (
+    notices, refunds = (
         json.loads(each["Pattern"])["dynamodb"]["NewImage"]
         for each in mapping["FilterCriteria"]["Filters"]
     )
-    assert set(told["status"]["S"]) == set(NOTICES)
-    assert due == {"refundState": {"S": [REFUND_DUE]}}
-    _assert_that_poison_is_put_aside(mapping)
+    assert set(notices["status"]["S"]) == set(NOTICES)
+    assert refunds == {"refundState": {"S": [REFUND_DUE]}}
+    _assert_that_poison_messages_become_dead_letters(mapping)
 
 
-def test_subscribers_hear_of_every_change_of_an_order_that_exists(templates: Templates) -> None:
+def test_every_change_of_an_existing_order_is_published(templates: Templates) -> None:
     mapping = _mapping(templates, "Orders.StreamArn", "PublishOrderUpdates")
     (wanted,) = mapping["FilterCriteria"]["Filters"]
     assert json.loads(wanted["Pattern"]) == {
         "dynamodb": {"NewImage": {"status": {"S": [{"exists": True}]}}}
     }
-    _assert_that_poison_is_put_aside(mapping)
+    _assert_that_poison_messages_become_dead_letters(mapping)
 
 
-def test_updates_are_published_in_parallel_and_not_when_they_are_old(templates: Templates) -> None:
-    """Lambda keeps an item's changes in their sequence, however many batches run at once."""
+def test_updates_are_published_in_parallel_and_dropped_when_they_are_old(
+    templates: Templates,
+) -> None:
+    """Lambda keeps an item's changes in sequence even when batches run in parallel."""
     mapping = _mapping(templates, "Orders.StreamArn", "PublishOrderUpdates")
     assert mapping["ParallelizationFactor"] == 10
     assert mapping["MaximumRecordAgeInSeconds"] == 600
 
 
-def test_a_batch_of_updates_ends_in_time_though_the_api_gives_no_answer(
+def test_a_batch_of_updates_ends_in_time_if_the_api_does_not_answer(
     templates: Templates,
 ) -> None:
     mapping = _mapping(templates, "Orders.StreamArn", "PublishOrderUpdates")
@@ -79,14 +81,14 @@ def test_a_batch_of_updates_ends_in_time_though_the_api_gives_no_answer(
     assert longest < templates.function("publish_order_updates")["Timeout"]
 
 
-def _assert_that_poison_is_put_aside(mapping: dict[str, Any]) -> None:
+def _assert_that_poison_messages_become_dead_letters(mapping: dict[str, Any]) -> None:
     assert mapping["BisectBatchOnFunctionError"] is True
     assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
     assert mapping["MaximumRetryAttempts"] == 10
     assert readable(mapping["DestinationConfig"]["OnFailure"]["Destination"]) == DEAD_LETTERS
 
 
-def test_the_streams_hold_what_an_item_was_and_what_it_became(templates: Templates) -> None:
+def test_the_streams_contain_the_old_and_the_new_item(templates: Templates) -> None:
     streams = [
         table["StreamSpecification"]["StreamViewType"]
         for table in templates.properties("AWS::DynamoDB::Table")
@@ -95,7 +97,7 @@ def test_the_streams_hold_what_an_item_was_and_what_it_became(templates: Templat
     assert streams == ["NEW_AND_OLD_IMAGES"] * 2
 
 
-def test_executions_of_ours_that_end_badly_are_recorded(templates: Templates) -> None:
+def test_unsuccessful_executions_of_the_workflow_are_recorded(templates: Templates) -> None:
     (rule,) = [each for each in templates.properties("AWS::Events::Rule") if "EventPattern" in each]
     pattern = rule["EventPattern"]
     assert pattern["source"] == ["aws.states"]
@@ -117,7 +119,9 @@ def test_orders_are_reconciled_every_five_minutes(templates: Templates) -> None:
     assert readable(rule["Targets"][0]["Arn"]) == "<ReconcileOrdersLive>"
 
 
-def test_an_event_that_a_function_can_not_handle_is_kept(templates: Templates) -> None:
+def test_an_event_that_a_function_can_not_handle_becomes_a_dead_letter(
+    templates: Templates,
+) -> None:
     configs = templates.properties("AWS::Lambda::EventInvokeConfig")
     assert len(configs) == 2
     for config in configs:
@@ -125,7 +129,7 @@ def test_an_event_that_a_function_can_not_handle_is_kept(templates: Templates) -
         assert readable(config["Qualifier"]).endswith("Live>")
 
 
-def test_every_dead_letter_alarms_operations(templates: Templates) -> None:
+def test_every_dead_letter_triggers_an_alarm(templates: Templates) -> None:
     alarms = {
         readable(alarm["Dimensions"][0]["Value"]): alarm
         for alarm in templates.properties("AWS::CloudWatch::Alarm")
@@ -137,7 +141,26 @@ def test_every_dead_letter_alarms_operations(templates: Templates) -> None:
         assert [readable(action) for action in alarm["AlarmActions"]] == ["<Operations>"]
 
 
-def test_alarms_and_rules_may_use_the_key_of_what_they_write_to(templates: Templates) -> None:
+def test_alarms_of_this_account_may_publish_to_the_topic_of_operations(
+    templates: Templates,
+) -> None:
+    """The policy that refuses unencrypted connections replaces the topic's default policy."""
+    (policy,) = templates.properties("AWS::SNS::TopicPolicy")
+    allowed = [each for each in policy["PolicyDocument"]["Statement"] if each["Effect"] == "Allow"]
+    assert allowed == [
+        {
+            "Sid": "AlarmsOfThisAccount",
+            "Effect": "Allow",
+            "Principal": {"Service": "cloudwatch.amazonaws.com"},
+            "Action": "sns:Publish",
+            "Resource": allowed[0]["Resource"],
+            "Condition": {"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}},
+        }
+    ]
+    assert readable(allowed[0]["Resource"]) == "<Operations>"
+
+
+def test_alarms_and_rules_may_use_the_key_of_their_targets(templates: Templates) -> None:
     (statement,) = [
         each
         for each in templates.only("AWS::KMS::Key")["KeyPolicy"]["Statement"]

@@ -1,9 +1,16 @@
-"""House rules for every function, and what each is told."""
+"""Rules for every function, and the environment of each."""
 
+from typing import Any
+
+import aws_cdk
 import pytest
+from aws_cdk.assertions import Template
 
+from cdk.app import add_stacks
 from cdk.constructs.bundling import ROOT
+from cdk.constructs.foundation import CodeFor
 from cdk.definition import load_definition
+from cdk.settings import Settings
 from orderflow.breakers.providers import Provider
 from orderflow.breakers.settings import LEASE_MARGIN_SECONDS, BreakerPolicy
 from orderflow.matching.guarded import BEDROCK
@@ -44,7 +51,7 @@ PAYSTACK_API = {
     "BREAKER_PARAMETER": "<ParametersPaystackBreaker>",
 }
 
-TOLD = {
+ENVIRONMENTS = {
     "api": {"ORDERS_TABLE": "Orders", "STATE_MACHINE_ARN": "<WorkflowStateMachine>"},
     "create_payment_link": {**PAYSTACK_API, "PAYMENT_CALLBACK_URL": ""},
     "match_products": {
@@ -88,11 +95,48 @@ def test_every_function_writes_to_its_own_log_which_is_encrypted_and_expires(
     assert set(used) <= set(groups)
 
 
-def test_no_log_is_kept_for_ever_or_in_the_clear(templates: Templates) -> None:
+def test_every_log_is_encrypted_and_expires(templates: Templates) -> None:
     days = {"local": 7, "dev": 30, "staging": 30, "prod": 365}[templates.stage]
     for group in templates.properties("AWS::Logs::LogGroup"):
         assert group["RetentionInDays"] == days
         assert readable(group["KmsKeyId"]) == "Key"
+
+
+@pytest.mark.parametrize(
+    ("stage", "level"),
+    [("local", "DEBUG"), ("dev", "DEBUG"), ("staging", "INFO"), ("prod", "INFO")],
+)
+def test_lambda_keeps_log_entries_from_the_level_of_the_stage_on(
+    synthesize: Synthesize, stage: str, level: str
+) -> None:
+    """By default Lambda drops DEBUG entries of functions that log JSON."""
+    for function in synthesize(stage).properties("AWS::Lambda::Function"):
+        assert function["LoggingConfig"]["LogFormat"] == "JSON"
+        assert function["LoggingConfig"]["ApplicationLogLevel"] == level
+        assert function["Environment"]["Variables"]["POWERTOOLS_LOG_LEVEL"] == level
+
+
+def test_lambda_calls_a_warning_warn(context: dict[str, Any], stub_code: CodeFor) -> None:
+    settings = Settings.for_stage("dev", {}).model_copy(update={"log_level": "WARNING"})
+    app = aws_cdk.App(context=context)
+    _, orders = add_stacks(app, settings, stub_code)
+    template = Template.from_stack(orders).to_json()
+    levels = {
+        resource["Properties"]["LoggingConfig"]["ApplicationLogLevel"]
+        for resource in template["Resources"].values()
+        if resource["Type"] == "AWS::Lambda::Function"
+    }
+    assert levels == {"WARN"}
+
+
+def test_only_recover_orders_may_send_messages_to_its_own_trigger(templates: Templates) -> None:
+    """Lambda stops other chains of calls after about 16 calls."""
+    loops = {
+        function["Handler"].split(".")[0]: function["RecursiveLoop"]
+        for function in templates.properties("AWS::Lambda::Function")
+        if "RecursiveLoop" in function
+    }
+    assert loops == {"recover_orders": "Allow"}
 
 
 def test_every_function_is_traced(templates: Templates) -> None:
@@ -139,7 +183,7 @@ def test_every_function_publishes_a_version_that_outlives_the_next_and_an_alias_
 
 
 @pytest.mark.parametrize("name", sorted(FUNCTIONS))
-def test_a_function_gives_up_after_its_timeout(templates: Templates, name: str) -> None:
+def test_a_function_has_its_timeout(templates: Templates, name: str) -> None:
     assert templates.function(name)["Timeout"] == TIMEOUTS[name]
 
 
@@ -152,14 +196,16 @@ def test_logs_metrics_and_traces_name_their_function(templates: Templates, name:
 
 
 @pytest.mark.parametrize("name", sorted(FUNCTIONS))
-def test_a_function_is_told_what_it_needs_and_no_more(synthesize: Synthesize, name: str) -> None:
+def test_a_function_has_the_variables_that_it_needs_and_no_others(
+    synthesize: Synthesize, name: str
+) -> None:
     variables = synthesize("prod").function(name)["Environment"]["Variables"]
     own = {
         key: readable(value)
         for key, value in variables.items()
         if key != "STAGE" and not key.startswith("POWERTOOLS_")
     }
-    assert own == TOLD[name]
+    assert own == ENVIRONMENTS[name]
 
 
 @pytest.mark.parametrize(
@@ -170,10 +216,10 @@ def test_a_function_is_told_what_it_needs_and_no_more(synthesize: Synthesize, na
         (BEDROCK, "match_products", "MatchProducts"),
     ],
 )
-def test_timeouts_nest_and_a_probes_lease_outlasts_them(
+def test_timeouts_nest_and_the_lease_of_a_probe_outlasts_them(
     templates: Templates, provider: Provider, function: str, state: str
 ) -> None:
-    """HTTP < function < state; and a function that hangs is over before its lease is."""
+    """HTTP < function < state; a function that hangs times out before its lease ends."""
     function_seconds = templates.function(function)["Timeout"]
     state_seconds = load_definition()["States"][state]["TimeoutSeconds"]
 
@@ -182,7 +228,7 @@ def test_timeouts_nest_and_a_probes_lease_outlasts_them(
     assert provider.shortest_lease_seconds <= BreakerPolicy().lease_seconds
 
 
-def test_only_local_functions_know_of_stand_ins(templates: Templates) -> None:
+def test_only_local_functions_have_addresses_of_stand_ins(templates: Templates) -> None:
     for function in templates.properties("AWS::Lambda::Function"):
         variables = function["Environment"]["Variables"]
         stand_ins = ("ORDERS_LOCAL_", "AWS_ENDPOINT", "GRAPHQL_API_HOST")

@@ -24,7 +24,7 @@ def test_the_parked_orders_queue_has_a_dead_letter_queue(templates: Templates) -
     assert redrives == {"<ParkedQueue>": "<ParkedDeadLettersQueue.Arn>"}
 
 
-def test_parked_orders_are_kept_as_long_as_possible_under_our_key(templates: Templates) -> None:
+def test_queues_keep_messages_for_14_days_with_our_key(templates: Templates) -> None:
     for queue in templates.properties("AWS::SQS::Queue"):
         assert queue["MessageRetentionPeriod"] == 14 * 24 * 3600
         assert readable(queue["KmsMasterKeyId"]) == "Key"
@@ -47,7 +47,7 @@ def test_queues_and_topics_refuse_unencrypted_connections(templates: Templates) 
         )
 
 
-def test_operations_are_told_under_our_key(templates: Templates) -> None:
+def test_the_operations_topic_is_encrypted_with_our_key(templates: Templates) -> None:
     assert readable(templates.only("AWS::SNS::Topic")["KmsMasterKeyId"]) == "Key"
 
 
@@ -70,14 +70,14 @@ def test_the_api_logs_errors_without_tokens_and_customers_data(templates: Templa
     assert "/aws/appsync/apis/<Api.ApiId>" in logs
 
 
-def test_one_request_can_not_ask_for_a_hundred_orders(templates: Templates) -> None:
+def test_depth_and_resolvers_of_a_request_are_limited(templates: Templates) -> None:
     api = templates.only("AWS::AppSync::GraphQLApi")
     assert 0 < api["ResolverCountLimit"] <= 10
     assert 0 < api["QueryDepthLimit"] <= 6
 
 
 def _resolvers(templates: Templates, source: str) -> dict[tuple[str, str], str]:
-    """The code of those on a data source, by type and field."""
+    """The code of the resolvers of a data source, by type and field."""
     found = {}
     for resolver in templates.properties("AWS::AppSync::Resolver"):
         assert resolver["Kind"] == "UNIT"
@@ -96,7 +96,7 @@ def test_each_field_is_resolved_by_javascript_that_calls_the_function(
         assert all("util.error(" in code for code in resolvers.values())
 
 
-def test_updates_pass_through_appsync_alone(templates: Templates) -> None:
+def test_updates_are_resolved_by_appsync_without_a_function(templates: Templates) -> None:
     resolvers = _resolvers(templates, "nothing")
     assert resolvers.keys() == {(parent, field) for parent, field, _ in LOCAL_FIELDS}
     (source,) = [
@@ -128,7 +128,7 @@ def test_paystack_needs_no_credentials_to_call_the_webhook(templates: Templates)
     assert templates.only("AWS::Lambda::Url")["AuthType"] == "NONE"
 
 
-def test_nobody_knows_the_paystack_key_until_it_is_set(templates: Templates) -> None:
+def test_the_paystack_key_is_random_until_it_is_set(templates: Templates) -> None:
     secret = templates.only("AWS::SecretsManager::Secret")
     assert secret["Name"] == f"grocery/{templates.stage}/paystack"
     assert secret["GenerateSecretString"]["GenerateStringKey"] == "secretKey"
@@ -164,7 +164,7 @@ def test_the_rate_of_resumption_is_a_setting(templates: Templates) -> None:
     assert RecoverySettings.model_validate_json(content).resume_rate_per_second > 0
 
 
-def test_the_webhook_may_be_called_from_everywhere_until_sources_are_named(
+def test_every_network_may_call_the_webhook_by_default(
     templates: Templates,
 ) -> None:
     content = _parameter(templates, "webhook")
@@ -177,7 +177,9 @@ def test_the_sender_is_a_verified_identity(templates: Templates) -> None:
     assert templates.only("AWS::SES::EmailIdentity")["EmailIdentity"] == sender
 
 
-def test_the_orders_stack_tells_how_to_reach_everything(templates: Templates) -> None:
+def test_the_orders_stack_outputs_the_names_and_addresses_of_its_resources(
+    templates: Templates,
+) -> None:
     assert set(templates.orders["Outputs"]) == {
         "GraphqlApiId",
         "GraphqlApiUrl",

@@ -143,7 +143,7 @@ LOG_DELIVERY = {
     "logs:UpdateLogDelivery",
 }
 
-# These services have no resources to name.
+# IAM has no resources for these actions.
 WITHOUT_RESOURCES = LOG_DELIVERY | {
     "dynamodb:ListStreams",
     "xray:GetSamplingRules",
@@ -154,18 +154,20 @@ WITHOUT_RESOURCES = LOG_DELIVERY | {
 
 
 @pytest.mark.parametrize("name", sorted(ALLOWED))
-def test_a_function_may_do_its_work_and_nothing_else(synthesize: Synthesize, name: str) -> None:
+def test_a_function_has_the_permissions_that_it_needs_and_no_others(
+    synthesize: Synthesize, name: str
+) -> None:
     templates = synthesize("prod")
     log = templates.function(name)["LoggingConfig"]["LogGroup"]["Ref"]
     own_log = readable({"Fn::GetAtt": [log, "Arn"]})
-    writes_its_log = {("logs:CreateLogStream", own_log), ("logs:PutLogEvents", own_log)}
+    log_permissions = {("logs:CreateLogStream", own_log), ("logs:PutLogEvents", own_log)}
 
     assert grants(templates.function_statements(name)) == (
-        ALLOWED[name] | writes_its_log | XRAY | KEY_USE
+        ALLOWED[name] | log_permissions | XRAY | KEY_USE
     )
 
 
-def test_the_workflow_may_call_its_steps_and_nothing_else(templates: Templates) -> None:
+def test_the_workflow_has_the_permissions_that_it_needs_and_no_others(templates: Templates) -> None:
     role = templates.only("AWS::StepFunctions::StateMachine")["RoleArn"]["Fn::GetAtt"][0]
     steps = ("ParseOrder", "MatchProducts", "CreatePaymentLink", "NotifyCustomer", "VerifyPayment")
     assert grants(templates.statements(role)) == {
@@ -178,7 +180,7 @@ def test_the_workflow_may_call_its_steps_and_nothing_else(templates: Templates) 
     }
 
 
-def test_the_key_is_only_used_by_way_of_services_that_hold_our_data(templates: Templates) -> None:
+def test_the_key_is_used_only_through_services_that_store_our_data(templates: Templates) -> None:
     uses = [
         statement
         for statement in templates.all_statements()
@@ -195,7 +197,7 @@ def test_the_key_is_only_used_by_way_of_services_that_hold_our_data(templates: T
         }
 
 
-def test_nothing_is_allowed_on_everything_but_what_has_no_resources(templates: Templates) -> None:
+def test_only_actions_without_resources_are_allowed_on_all_resources(templates: Templates) -> None:
     everywhere = {
         action
         for statement in templates.all_statements()
@@ -211,7 +213,7 @@ def test_no_action_is_a_wildcard(templates: Templates) -> None:
         assert not any("*" in action for action in as_list(statement["Action"]))
 
 
-def test_the_model_is_reached_in_other_regions_by_its_profile_alone(
+def test_other_regions_models_are_called_through_the_inference_profile_only(
     synthesize: Synthesize,
 ) -> None:
     (anywhere,) = [
@@ -223,7 +225,7 @@ def test_the_model_is_reached_in_other_regions_by_its_profile_alone(
     assert readable(profile).endswith("inference-profile/eu.amazon.nova-lite-v1:0")
 
 
-def test_a_stage_with_a_plain_model_may_invoke_that_model_in_its_region(
+def test_a_stage_with_a_plain_model_may_invoke_it_in_its_region(
     synthesize: Synthesize,
 ) -> None:
     models = {

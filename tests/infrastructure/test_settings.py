@@ -24,7 +24,7 @@ def test_every_stage_has_valid_settings(stage: Stage) -> None:
 
 
 @pytest.mark.parametrize("name", ["", "production", "LOCAL"])
-def test_an_unknown_stage_is_refused_by_naming_those_that_exist(name: str) -> None:
+def test_the_error_for_an_unknown_stage_names_the_existing_ones(name: str) -> None:
     with pytest.raises(SettingsError, match="the stages are local, dev, staging, prod"):
         Settings.for_stage(name, {})
 
@@ -40,39 +40,39 @@ def test_the_local_stage_takes_its_addresses_from_the_environment() -> None:
     assert settings.emulator.runtime_dir == Path("/somewhere/runtime")
 
 
-@pytest.mark.parametrize("left_out", sorted(LOCAL))
-def test_an_incomplete_local_environment_is_refused_by_naming_what_is_missing(
-    left_out: str,
+@pytest.mark.parametrize("missing", sorted(LOCAL))
+def test_the_error_for_an_incomplete_local_environment_names_the_missing_variable(
+    missing: str,
 ) -> None:
-    environment = {name: value for name, value in LOCAL.items() if name != left_out}
-    with pytest.raises(SettingsError, match=left_out):
+    environment = {name: value for name, value in LOCAL.items() if name != missing}
+    with pytest.raises(SettingsError, match=missing):
         Settings.for_stage("local", environment)
 
 
-def test_deploying_to_an_emulator_takes_the_whole_local_environment() -> None:
+def test_a_deployment_to_an_emulator_needs_the_whole_local_environment() -> None:
     with pytest.raises(SettingsError, match="ORDERS_LOCAL_RUNTIME_DIR"):
         Settings.for_stage("local", {"AWS_ENDPOINT_URL": "http://127.0.0.1:4566"})
 
 
-def test_a_malformed_local_address_is_refused_by_name() -> None:
+def test_the_error_for_a_malformed_local_address_names_the_setting() -> None:
     with pytest.raises(SettingsError, match="paystack_base_url"):
         Settings.for_stage("local", LOCAL | {"ORDERS_LOCAL_PAYSTACK_URL": "127.0.0.1:5001"})
 
 
-@pytest.mark.parametrize("environment", [{}, LOCAL], ids=["a mere look", "deploying"])
+@pytest.mark.parametrize("environment", [{}, LOCAL], ids=["synthesis", "deployment"])
 def test_the_local_stage_may_park_orders_for_a_shorter_time(environment: dict[str, str]) -> None:
     wanted = {"ORDERS_LOCAL_PARKING_DELAY_SECONDS": "2"}
     assert Settings.for_stage("local", environment).parking_delay_seconds == 60
     assert Settings.for_stage("local", environment | wanted).parking_delay_seconds == 2
 
 
-def test_a_stage_on_aws_parks_orders_for_as_long_as_it_says() -> None:
+def test_a_stage_on_aws_ignores_the_local_parking_delay() -> None:
     environment = {"ORDERS_LOCAL_PARKING_DELAY_SECONDS": "2"}
     assert Settings.for_stage("prod", environment).parking_delay_seconds == 60
 
 
 @pytest.mark.parametrize("delay", ["0", "901", "soon"])
-def test_an_impossible_parking_delay_is_refused_by_name(delay: str) -> None:
+def test_the_error_for_an_impossible_parking_delay_names_the_setting(delay: str) -> None:
     with pytest.raises(SettingsError, match="parking_delay_seconds"):
         Settings.for_stage("local", LOCAL | {"ORDERS_LOCAL_PARKING_DELAY_SECONDS": delay})
 
@@ -89,12 +89,14 @@ def test_an_impossible_parking_delay_is_refused_by_name(delay: str) -> None:
         {"parking_delay_seconds": 0},
         {"parking_delay_seconds": 901},
         {"guardrail_id": "abc123"},
+        {"account_emails_domain": "other.example.com"},
+        {"account_emails_domain": "orders@grocery.example.com"},
         {"payment_callback_url": "http://shop.example.com"},
         {"colour": "blue"},
         {"emulator": {}},
     ],
 )
-def test_a_stage_on_aws_refuses_what_can_not_work(change: dict[str, Any]) -> None:
+def test_a_stage_on_aws_refuses_invalid_settings(change: dict[str, Any]) -> None:
     prod = Settings.for_stage("prod", {}).model_dump()
     with pytest.raises(ValidationError):
         Settings.model_validate(prod | change)

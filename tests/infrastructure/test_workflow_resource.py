@@ -1,4 +1,4 @@
-"""How the state machine is deployed; what it does is tested in tests/workflow."""
+"""The state machine's resource; tests/workflow tests the definition."""
 
 import json
 import re
@@ -27,7 +27,7 @@ def test_the_definition_is_the_file_without_its_anchors(templates: Templates) ->
     assert definition["StartAt"] in definition["States"]
 
 
-def test_every_name_in_the_definition_is_substituted_and_no_other(templates: Templates) -> None:
+def test_exactly_the_names_in_the_definition_are_substituted(templates: Templates) -> None:
     machine = templates.only("AWS::StepFunctions::StateMachine")
     named = set(re.findall(r"\$\{(\w+)\}", machine["DefinitionString"]))
     assert named == set(machine["DefinitionSubstitutions"])
@@ -42,14 +42,14 @@ def test_the_workflow_pins_the_published_versions_of_its_functions(templates: Te
         assert readable(of) == f"<{function}Function>"
 
 
-def test_the_workflow_works_on_our_tables_and_queue(templates: Templates) -> None:
+def test_the_workflow_uses_the_tables_and_the_queue_of_the_stage(templates: Templates) -> None:
     substitutions = templates.only("AWS::StepFunctions::StateMachine")["DefinitionSubstitutions"]
     assert readable(substitutions["OrdersTable"]) == "Orders"
     assert readable(substitutions["BreakersTable"]) == "Breakers"
     assert readable(substitutions["ParkedOrdersQueueUrl"]) == "<ParkedQueue>"
 
 
-def test_executions_are_traced_and_only_their_errors_logged_without_customers_data(
+def test_executions_are_traced_and_log_errors_without_customers_data(
     templates: Templates,
 ) -> None:
     machine = templates.only("AWS::StepFunctions::StateMachine")

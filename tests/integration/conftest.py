@@ -11,13 +11,15 @@ import pytest
 from scripts.local.stack.lifecycle import LocalStack
 from tests.support.shop import Shop
 
+pytest.register_assert_rewrite("tests.support.orders_behaviour")
+
 
 @pytest.fixture(scope="session")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("ORDERS_LOCAL_DIR", str(tmp_path_factory.mktemp("stacks")))
         patch.setenv("ORDERS_LOCAL_NAME", f"test-{uuid.uuid4().hex[:8]}")
-        # Retries keep their number and order; their waits shrink to a hundredth.
+        # Retries keep their number and order; their waits are a hundredth as long.
         patch.setenv("SFN_WAIT_SCALE", os.environ.get("SFN_WAIT_SCALE", "0.01"))
         with LocalStack() as state:
             yield Shop(state)
@@ -25,7 +27,7 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
 
 @pytest.fixture(autouse=True)
 def healthy_providers(shop: Shop) -> Iterator[None]:
-    """Each test starts and leaves with providers that work, and breakers that say so."""
+    """Clears all faults and closes all breakers after each test."""
     yield
     shop.clear_faults()
     for provider in ("bedrock", "paystack"):

@@ -1,4 +1,4 @@
-"""How long a change of status takes to reach a subscribed client.
+"""Measures how long a change of status takes to reach a subscribed client.
 
 ``python -m tests.integration.latency [ORDERS]`` starts a stack, places so many orders at once
 (100), follows them to their links, prints the latencies and fails where they miss their bounds.
@@ -20,14 +20,14 @@ from tests.support.shop import Shop
 from tests.support.waiting import wait_for
 
 ORDERS = 100
-#: Who submit at the same time. More would measure how long this machine takes to start as many
-#: workers of the API's function; the orders are under way together all the same.
+#: Concurrent submissions. More would measure how long this machine takes to start as many workers
+#: of the API's function; the orders run concurrently in any case.
 SUBMITTERS = 4
-#: Orders that come before those that are measured: functions that are cold say nothing about the
-#: updates, and starting all their workers at once would exhaust the native retries.
+#: Orders before those that are measured: cold starts are not part of an update's latency, and
+#: starting all workers at once would exhaust the native retries.
 WARM_UP = (1, 8, 24)
-#: Of all functions together, at most: a small machine can't start hundreds at once, and the more
-#: run, the longer updates wait for the processor.
+#: The limit of concurrent workers of all functions: a small machine can't start hundreds at once,
+#: and updates wait longer for the processor the more workers run.
 WORKERS = 8
 MEDIAN_BOUND_SECONDS = 1.0
 P99_BOUND_SECONDS = 5.0
@@ -39,7 +39,7 @@ _PATIENCE_SECONDS = 300
 
 @dataclass(frozen=True)
 class Latencies:
-    """From the moment that a change of status bears to its arrival at the client; seconds."""
+    """The time from a change of status to its arrival at the client, in seconds."""
 
     changes: int
     median: float
@@ -50,7 +50,7 @@ class Latencies:
     def of(cls, app: Inbox) -> Self:
         seconds = sorted(
             each.at - datetime.fromisoformat(each.update["updatedAt"]).timestamp()
-            for each in app.heard
+            for each in app.received
         )
         p99 = statistics.quantiles(seconds, n=100, method="inclusive")[-1]
         return cls(len(seconds), statistics.median(seconds), p99, seconds[-1])
@@ -63,7 +63,7 @@ class Latencies:
 
 
 def follow_orders(shop: Shop, count: int) -> tuple[Inbox, list[str], Latencies]:
-    """Places orders at once, and follows them until each has its link."""
+    """Places orders concurrently and follows them until each has its link."""
     customer = shop.customer
     with with_token(shop.state.urls.graphql, customer.token, customer.sub) as app:
         with ThreadPoolExecutor(min(count, SUBMITTERS)) as pool:
@@ -77,7 +77,7 @@ def follow_orders(shop: Shop, count: int) -> tuple[Inbox, list[str], Latencies]:
 
 
 def main() -> int:
-    """Measures; the exit code says whether the bounds hold."""
+    """Measures and prints; the exit code is 1 if a bound is exceeded."""
     count = int(sys.argv[1]) if len(sys.argv) > 1 else ORDERS
     os.environ["ORDERS_LOCAL_NAME"] = "latency"
     os.environ["LAMBDA_ACCOUNT_CONCURRENCY"] = str(WORKERS)

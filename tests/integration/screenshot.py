@@ -1,4 +1,4 @@
-"""The picture of the demo shop in the README: ``python -m tests.integration.screenshot``."""
+"""Takes the README's picture of the demo shop: ``python -m tests.integration.screenshot``."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _LIST: Final = "2 cups milk\n1 loaf bread\n3 eggs\n5 kg rice"
 
 
 def main() -> int:
-    """Takes it, of an order that can be paid."""
+    """Takes the picture of an order that can be paid."""
     executable = find_chromium()
     if executable is None:
         print(f"error: no Chromium was found: {HOW_TO_GET_ONE}", file=sys.stderr)

@@ -1,4 +1,4 @@
-"""Who may see and do what: other customers, strangers and forgers get nothing, operators more."""
+"""Access of other customers, unauthenticated callers and operators."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 
+from orderflow.clock import iso
 from scripts.auth import UserPool, sign_in
 from tests.support.shop import Customer, Shop
 
@@ -30,7 +31,7 @@ REPLAY = """mutation Replay($orderId: ID!) {
   replayOrder(orderId: $orderId) { orderId outcome note }
 }"""
 
-#: All that one can ask about an order: by whatever request, nobody gets at another's.
+#: All requests about one order; none of them may return another customer's order.
 ATTEMPTS = {
     "getOrder": GET,
     "getPaymentLink": LINK,
@@ -42,7 +43,7 @@ ATTEMPTS = {
 
 @pytest.fixture(scope="module")
 def order_id(shop: Shop) -> str:
-    """An order of the demo customer's that waits for its payment."""
+    """An order of the demo customer that waits for its payment."""
     return shop.awaiting_payment("2 cups milk, 3 eggs").order_id
 
 
@@ -57,7 +58,7 @@ def operator(shop: Shop) -> Customer:
 
 
 @pytest.mark.parametrize("attempt", ATTEMPTS)
-def test_another_customer_gets_nothing(
+def test_orders_of_another_customer_are_not_found(
     shop: Shop, order_id: str, another: Customer, attempt: str
 ) -> None:
     before = shop.orders.get(order_id)
@@ -70,7 +71,7 @@ def test_another_customer_gets_nothing(
     assert shop.orders.get(order_id) == before
 
 
-def test_another_customers_list_of_orders_holds_their_own_alone(
+def test_a_customers_list_has_only_their_own_orders(
     shop: Shop, order_id: str, another: Customer
 ) -> None:
     assert another.ask(MINE, {}) == {"items": [], "nextToken": None}
@@ -79,7 +80,7 @@ def test_another_customers_list_of_orders_holds_their_own_alone(
 
 
 @pytest.mark.parametrize("kind", ["none", "garbage", "forged", "unsigned", "another pool's"])
-def test_without_a_token_of_the_pool_nothing_is_answered(
+def test_a_token_of_the_pool_is_required(
     shop: Shop, order_id: str, another: Customer, kind: str
 ) -> None:
     before = shop.orders.get(order_id)
@@ -101,7 +102,7 @@ def assert_nothing_leaked(shop: Shop, answer: str) -> None:
 
 
 def bad_token(shop: Shop, good: str, kind: str) -> str | None:
-    """A token that resembles a good one."""
+    """An invalid token that resembles a valid one."""
     header, payload, signature = good.split(".")
     claims = jwt.decode(good, options={"verify_signature": False})
     match kind:
@@ -109,7 +110,7 @@ def bad_token(shop: Shop, good: str, kind: str) -> str | None:
             return None
         case "garbage":
             return f"{header}.{payload}.{signature[::-1]}"
-        case "forged":  # with the pool's own key id, and a key of the forger's
+        case "forged":  # with the pool's key id, signed with another key
             key = rsa.generate_private_key(public_exponent=65_537, key_size=2_048)
             key_id = jwt.get_unverified_header(good)["kid"]
             return jwt.encode(claims, key, algorithm="RS256", headers={"kid": key_id})
@@ -120,7 +121,7 @@ def bad_token(shop: Shop, good: str, kind: str) -> str | None:
 
 
 def token_of_another_pool(shop: Shop) -> str:
-    """A true token, of somebody who is signed in elsewhere."""
+    """A valid token of another user pool."""
     cognito = shop.deployment.client("cognito-idp")
     pool_id = cognito.create_user_pool(PoolName="elsewhere")["UserPool"]["Id"]
     client_id = cognito.create_user_pool_client(
@@ -147,7 +148,7 @@ def test_the_customers_own_requests_are_answered(shop: Shop, order_id: str) -> N
     assert order_id in [each["orderId"] for each in shop.customer.ask(MINE, {})["items"]]
 
 
-def test_pages_of_orders_follow_each_other(shop: Shop, another: Customer) -> None:
+def test_orders_are_listed_page_by_page(shop: Shop, another: Customer) -> None:
     mine = [another.submit("1 loaf bread")["orderId"] for _ in range(3)]
     for each in mine:
         shop.reach(each, "PAYMENT_INITIATED")
@@ -176,10 +177,12 @@ def test_a_customer_cancels_an_order_and_its_link_with_it(shop: Shop) -> None:
     assert shop.customer.refusal(LINK, variables)["errorType"] == "NoPaymentLink"
 
 
-def test_operators_see_all_orders_and_may_cancel_them(shop: Shop, operator: Customer) -> None:
+def test_operators_list_and_cancel_all_orders(shop: Shop, operator: Customer) -> None:
     order = shop.awaiting_payment("3 eggs")
 
-    listed = operator.ask(ORDERS, {"status": "PAYMENT_INITIATED", "createdAfter": order.created_at})
+    listed = operator.ask(
+        ORDERS, {"status": "PAYMENT_INITIATED", "createdAfter": iso(order.created_at)}
+    )
     cancelled = operator.ask(CANCEL, {"orderId": order.order_id})
 
     assert order.order_id in [each["orderId"] for each in listed["items"]]
@@ -197,7 +200,7 @@ def test_operators_replay_a_failed_order_once(shop: Shop, operator: Customer) ->
     replayed = operator.ask(REPLAY, variables)
     shop.reach(order.order_id, "PAYMENT_INITIATED")
 
-    assert replayed["outcome"] == "RESTARTED"  # this Step Functions offers no redrive
+    assert replayed["outcome"] == "RESTARTED"  # the emulator has no redrive
     assert operator.ask(REPLAY, variables)["outcome"] == "SKIPPED"
     assert shop.orders.get(order.order_id).payment_link == order.payment_link
 
@@ -212,7 +215,7 @@ def test_operators_replay_a_failed_order_once(shop: Shop, operator: Customer) ->
         (CANCEL, {"orderId": "no-such-order"}, "OrderNotFound"),
     ],
 )
-def test_what_can_not_be_asked_is_refused(
+def test_invalid_queries_are_refused(
     shop: Shop, query: str, variables: dict[str, Any], error_type: str
 ) -> None:
     assert shop.customer.refusal(query, variables)["errorType"] == error_type

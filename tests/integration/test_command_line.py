@@ -1,4 +1,4 @@
-"""The ``orders`` command as people and scripts run it, against the deployed local stack."""
+"""The ``orders`` command against the deployed local stack."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ ORDERS = Path(sys.executable).with_name("orders")
 CATALOG = PROJECT / "scripts" / "local" / "catalog.csv"
 LIST = "2 cups milk, 1 loaf bread, 3 eggs"
 PATIENCE_SECONDS = 60
-#: What the user has set up for AWS. None of it may reach the local stack.
+#: A user's AWS settings, none of which may affect the local stack.
 FOREIGN_SETTINGS = {
     "AWS_PROFILE": "nobody",
     "AWS_REGION": "us-east-1",
@@ -37,7 +37,7 @@ FOREIGN_SETTINGS = {
 def orders(
     *arguments: str, code: int = 0, stdin: str | None = None, **environment: str
 ) -> subprocess.CompletedProcess[str]:
-    """Run the command; it must end with this exit code, and never with a stack trace."""
+    """Run the command and check its exit code; it must not print a stack trace."""
     done = subprocess.run(
         [ORDERS, *arguments],
         input=stdin,
@@ -53,13 +53,13 @@ def orders(
 
 
 def orders_json(*arguments: str, code: int = 0, stdin: str | None = None) -> Any:
-    """Run the command with ``--json``: standard output is JSON, and nothing is said beside it."""
+    """Run the command with ``--json`` and check that it prints only JSON."""
     done = orders(*arguments, "--json", code=code, stdin=stdin)
     assert done.stderr == ""
     return json.loads(done.stdout)
 
 
-def test_a_list_becomes_a_link_and_show_prints_how(shop: Shop) -> None:
+def test_submit_prints_a_link_and_show_its_history(shop: Shop) -> None:
     answer = orders_json("submit", LIST)
 
     assert answer["status"] == "PAYMENT_INITIATED"
@@ -125,7 +125,7 @@ def test_an_order_that_is_rejected_fails_the_command_and_is_listed(shop: Shop) -
     ],
     ids=["empty", "control-characters", "5001-characters", "300-lines"],
 )
-def test_a_malformed_list_is_refused_in_a_sentence(
+def test_a_malformed_list_is_refused_with_a_message(
     shop: Shop, grocery_list: str, message: str
 ) -> None:
     refused = orders("submit", "-", stdin=grocery_list, code=2)
@@ -135,7 +135,7 @@ def test_a_malformed_list_is_refused_in_a_sentence(
     assert refused.stdout == ""
 
 
-def test_control_characters_and_markup_among_the_items_do_no_harm(shop: Shop) -> None:
+def test_control_characters_and_markup_in_items_are_harmless(shop: Shop) -> None:
     done = orders("submit", "-", stdin="3 eg\x00gs\x1b[31m\n1 [bold]zeppelin[/]\n")
 
     assert "3 eggs" in done.stdout
@@ -153,7 +153,7 @@ def catalog_restored(shop: Shop) -> Iterator[None]:
     shop.deployment.catalog.put_products(read_csv(CATALOG))
 
 
-def test_a_catalog_is_loaded_and_a_broken_one_changes_nothing(
+def test_a_catalog_is_loaded_and_an_invalid_one_changes_nothing(
     shop: Shop, catalog_restored: None, tmp_path: Path
 ) -> None:
     header, first, *rest = CATALOG.read_text(encoding="utf-8").splitlines()
@@ -182,7 +182,7 @@ def test_a_fault_is_set_counted_and_cleared(shop: Shop) -> None:
     assert re.search(r"^fault +none *$", cleared.stdout, re.MULTILINE)
 
 
-def test_ctrl_c_stops_the_watching_not_the_order(shop: Shop) -> None:
+def test_ctrl_c_stops_the_command_and_not_the_order(shop: Shop) -> None:
     shop.set_fault("paystack", mode="slow", latencySeconds=2)
     with subprocess.Popen(
         [ORDERS, "submit", "1 loaf bread"],
@@ -204,7 +204,7 @@ def test_ctrl_c_stops_the_watching_not_the_order(shop: Shop) -> None:
     shop.reach(accepted[1], "PAYMENT_INITIATED")
 
 
-def test_without_a_stack_commands_say_how_to_start_one(shop: Shop, tmp_path: Path) -> None:
+def test_commands_without_a_stack_name_the_remedy(shop: Shop, tmp_path: Path) -> None:
     refused = orders("submit", LIST, code=3, ORDERS_LOCAL_DIR=str(tmp_path))
 
     assert "is not up. Start it with `orders local up`." in refused.stderr
@@ -213,7 +213,7 @@ def test_without_a_stack_commands_say_how_to_start_one(shop: Shop, tmp_path: Pat
 
 @pytest.fixture
 def elsewhere(shop: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
-    """Where a copy of the stack's state can be, with something in it that is dead."""
+    """A folder for a copy of the stack's state with an ended process."""
     monkeypatch.setenv("ORDERS_LOCAL_DIR", str(tmp_path))
     home = Home()
     home.path.mkdir()
@@ -221,8 +221,8 @@ def elsewhere(shop: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Ho
 
 
 def test_a_dead_emulator_is_reported_with_the_remedy(shop: Shop, elsewhere: Home) -> None:
-    nobody = Process(pid=shop.state.ministack.pid, created=psutil.boot_time() - 1)
-    shop.state.model_copy(update={"ministack": nobody}).save(elsewhere.state)
+    ended_process = Process(pid=shop.state.ministack.pid, created=psutil.boot_time() - 1)
+    shop.state.model_copy(update={"ministack": ended_process}).save(elsewhere.state)
 
     refused = orders("list", code=3)
 
@@ -232,7 +232,7 @@ def test_a_dead_emulator_is_reported_with_the_remedy(shop: Shop, elsewhere: Home
 @pytest.mark.parametrize(
     "command", [["submit", LIST], ["list"], ["faults", "stats", "paystack"]], ids=" ".join
 )
-def test_a_stack_that_does_not_answer_is_reported_with_where_to_look(
+def test_an_unresponsive_stack_is_reported_with_the_next_command(
     shop: Shop, elsewhere: Home, command: list[str]
 ) -> None:
     closed = f"http://127.0.0.1:{_closed_port()}"
@@ -244,7 +244,7 @@ def test_a_stack_that_does_not_answer_is_reported_with_where_to_look(
     assert "`orders local status` says what is wrong" in refused.stderr
 
 
-def test_the_stack_says_that_it_is_up_and_what_its_functions_logged(shop: Shop) -> None:
+def test_status_and_logs_show_the_running_stack(shop: Shop) -> None:
     order_id = shop.awaiting_payment("1 loaf bread").order_id
 
     status = orders_json("local", "status")

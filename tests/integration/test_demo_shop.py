@@ -1,4 +1,4 @@
-"""The demo shop's page in a real browser: signing in, ordering, following, paying, looking back.
+"""The demo shop's page in a real browser: sign-in, order, updates, payment and history.
 
 Everything is found by its role and its name, as a screen reader finds it.
 """
@@ -22,8 +22,8 @@ from tests.support.waiting import wait_for
 LIST = "2 cups milk\n1 loaf bread\n3 eggs"
 PHONE = {"width": 360, "height": 740}
 
-#: Keeps what screen readers are told.
-HEAR = """() => {
+#: Records the announcements for screen readers.
+RECORD_ANNOUNCEMENTS = """() => {
   window.heard = [];
   const announcer = document.getElementById("announcer");
   new MutationObserver(() => window.heard.push(announcer.textContent))
@@ -48,7 +48,7 @@ def served(shop: Shop, browser: Browser) -> Iterator[DemoShop]:
 
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
-    """A fresh browser's page, on which no script may fail."""
+    """A page of a new browser; a script error fails the test."""
     errors: list[str] = []
     with browser.new_context() as context:
         page = context.new_page()
@@ -62,10 +62,10 @@ def shopper(page: Page, served: DemoShop) -> Shopper:
     return Shopper(page, served)
 
 
-def heard(page: Page) -> list[str]:
-    """The titles of the statuses that screen readers were told."""
-    told: list[str] = page.evaluate("window.heard")
-    return [each.partition(".")[0] for each in told]
+def announced(page: Page) -> list[str]:
+    """The titles of the statuses that were announced to screen readers."""
+    announcements: list[str] = page.evaluate("window.heard")
+    return [each.partition(".")[0] for each in announcements]
 
 
 def listed(shopper: Shopper) -> Locator:
@@ -75,10 +75,10 @@ def listed(shopper: Shopper) -> Locator:
     return shopper.page.locator("main").get_by_role("listitem")
 
 
-def test_an_order_moves_by_itself_from_the_list_to_its_payment(shopper: Shopper) -> None:
+def test_an_order_updates_live_from_the_list_to_its_payment(shopper: Shopper) -> None:
     page = shopper.page
     shopper.arrive()
-    page.evaluate(HEAR)  # gone, as is all of it, when the page is loaded again
+    page.evaluate(RECORD_ANNOUNCEMENTS)  # a reload removes it
 
     shopper.send(LIST)
     shopper.sees_status("Ready to pay")
@@ -98,7 +98,7 @@ def test_an_order_moves_by_itself_from_the_list_to_its_payment(shopper: Shopper)
     expect(page.get_by_text(thanks, exact=True)).to_be_visible()
     expect(page.get_by_role("link", name="Pay ₦")).to_be_hidden()
     expect(page.get_by_role("button", name="Cancel order")).to_be_hidden()
-    steps = [each for each in heard(page) if each != ""]
+    steps = [each for each in announced(page) if each != ""]
     assert steps[-2:] == ["Ready to pay", "Paid"]
     assert set(steps[:-2]) <= {"Finding your products", "Products found"}
 
@@ -107,7 +107,7 @@ def test_an_order_moves_by_itself_from_the_list_to_its_payment(shopper: Shopper)
     expect(past).to_contain_text("₦4,440.00")
 
 
-def test_the_keyboard_is_enough(shopper: Shopper) -> None:
+def test_the_page_can_be_used_with_the_keyboard(shopper: Shopper) -> None:
     page, keyboard, served = shopper.page, shopper.page.keyboard, shopper.shop
     page.goto(served.url)
     expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
@@ -141,10 +141,10 @@ def test_the_keyboard_is_enough(shopper: Shopper) -> None:
     keyboard.press("Tab")
     keyboard.press("Enter")
     shopper.sees_status("Cancelled")
-    shopper.sees_heading("Your order")  # the button is gone; the focus is not
+    shopper.sees_heading("Your order")  # the button is removed; the focus moved to the heading
 
 
-def test_a_wrong_code_is_told_and_nothing_is_lost_of_what_was_typed(shopper: Shopper) -> None:
+def test_a_wrong_code_is_reported_and_the_input_is_kept(shopper: Shopper) -> None:
     shopper.page.goto(shopper.shop.url)
     shopper.sign_in(shopper.shop.wrong_code)
 
@@ -154,7 +154,7 @@ def test_a_wrong_code_is_told_and_nothing_is_lost_of_what_was_typed(shopper: Sho
     shopper.sees_heading("What do you need?")
 
 
-def test_a_session_outlives_a_reload_but_not_the_sign_out(shopper: Shopper) -> None:
+def test_a_session_lasts_until_the_sign_out(shopper: Shopper) -> None:
     page = shopper.page
     shopper.arrive()
 
@@ -176,14 +176,14 @@ HOSTILE = "<img src=x onerror='window.owned=1'><script>window.owned=1</script>"
 
 
 def spoilt(order: dict[str, Any]) -> dict[str, Any]:
-    """The order with markup wherever words are, and a link that is a script."""
+    """The order with markup in all texts and a script as its link."""
     for part in (*order["lines"], *order["unmatched"]):
         part.update({name: HOSTILE for name, value in part.items() if isinstance(value, str)})
     return order | {"statusReason": HOSTILE, "paymentLink": "javascript:window.owned=1"}
 
 
 def spoil(route: Route) -> None:
-    """Has the API answer with orders that are spoilt."""
+    """Lets the API answer with hostile orders."""
     answer = route.fetch()
     content = answer.json()
     data = content["data"]
@@ -194,7 +194,7 @@ def spoil(route: Route) -> None:
     route.fulfill(response=answer, json=content)
 
 
-def test_hostile_words_are_shown_as_they_are_and_do_nothing(shopper: Shopper, shop: Shop) -> None:
+def test_hostile_text_is_shown_as_text(shopper: Shopper, shop: Shop) -> None:
     page = shopper.page
     order = shop.awaiting_payment("<b>2 loaves bread</b>, 3 eggs, 2 <i>zqxwvk</i>")
     shopper.arrive()
@@ -211,7 +211,7 @@ def test_hostile_words_are_shown_as_they_are_and_do_nothing(shopper: Shopper, sh
     assert page.locator("main").evaluate("it => it.querySelectorAll('img, script').length") == 0
 
 
-def test_what_was_not_found_is_told_with_the_reason(shopper: Shopper, shop: Shop) -> None:
+def test_unmatched_lines_are_shown_with_the_reason(shopper: Shopper, shop: Shop) -> None:
     order = shop.awaiting_payment("3 eggs, 2 zqxwvk")
     assert order.unmatched
     shopper.arrive()
@@ -223,7 +223,7 @@ def test_what_was_not_found_is_told_with_the_reason(shopper: Shopper, shop: Shop
     expect(shopper.page.get_by_role("heading", name="Not found")).to_be_visible()
 
 
-def test_a_list_without_anything_to_buy_is_refused_in_words(shopper: Shopper) -> None:
+def test_an_empty_list_is_refused_with_a_message(shopper: Shopper) -> None:
     shopper.arrive()
 
     shopper.send("zqxwvk")
@@ -232,7 +232,7 @@ def test_a_list_without_anything_to_buy_is_refused_in_words(shopper: Shopper) ->
     expect(shopper.page.get_by_role("list", name="Progress")).to_be_hidden()
 
 
-def test_an_order_of_nobody_is_told_from_one_that_is_on_its_way(shopper: Shopper) -> None:
+def test_an_unknown_order_is_distinguished_from_a_new_one(shopper: Shopper) -> None:
     shopper.arrive()
     shopper.page.goto(f"{shopper.shop.url}/orders/76302e01-f0c2-4325-8235-d7a6ec1da4f1")
 
@@ -240,7 +240,7 @@ def test_an_order_of_nobody_is_told_from_one_that_is_on_its_way(shopper: Shopper
     expect(shopper.page.get_by_role("table")).to_have_count(0)
 
 
-def test_older_orders_come_page_by_page(shopper: Shopper, shop: Shop) -> None:
+def test_older_orders_are_loaded_page_by_page(shopper: Shopper, shop: Shop) -> None:
     for number in range(9):
         shop.place(f"{number + 1} eggs", "PAYMENT_INITIATED")
     shopper.arrive()
@@ -251,9 +251,7 @@ def test_older_orders_come_page_by_page(shopper: Shopper, shop: Shop) -> None:
     expect(orders.nth(8).get_by_role("link")).to_be_focused()
 
 
-def test_orders_that_are_sent_elsewhere_appear_where_they_belong(
-    shopper: Shopper, shop: Shop
-) -> None:
+def test_orders_sent_elsewhere_appear_in_order(shopper: Shopper, shop: Shop) -> None:
     shop.place("5 eggs", "PAYMENT_INITIATED")
     shopper.arrive()
     orders = listed(shopper)
@@ -268,7 +266,7 @@ def test_orders_that_are_sent_elsewhere_appear_where_they_belong(
 
 
 class Wire:
-    """The connections of a page; at its WebSockets, somebody stands between it and the API."""
+    """The connections of a page, with an interceptor between its WebSockets and the API."""
 
     def __init__(self, page: Page) -> None:
         self._page = page
@@ -302,13 +300,13 @@ class Wire:
         api_side.on_message(pass_on)
 
     def break_off(self) -> None:
-        """The connection ends, and no other comes about; what the page had asked is answered."""
+        """Closes the connection and prevents new ones, after all pending requests are answered."""
         wait_for(self._being_answered, lambda requests: not requests)
         self.cut = True
         self.sockets[-1].close()
 
     def _being_answered(self) -> set[Request]:
-        self._page.wait_for_timeout(50)  # lets Playwright hear of the answers
+        self._page.wait_for_timeout(50)  # lets Playwright process the answers
         return self._unanswered
 
 
@@ -317,13 +315,15 @@ def wire(page: Page) -> Wire:
     return Wire(page)
 
 
-def test_what_was_missed_while_the_connection_was_broken_is_caught_up(
+def test_updates_missed_while_disconnected_are_loaded(
     shopper: Shopper, shop: Shop, wire: Wire
 ) -> None:
     shopper.arrive()
     shopper.send(LIST)
     shopper.sees_status("Ready to pay")
-    expect(shopper.page.get_by_text("The link is valid for")).to_be_visible()  # it had to ask
+    expect(
+        shopper.page.get_by_text("The link is valid for")
+    ).to_be_visible()  # the page had to query it
 
     wire.break_off()
     expect(shopper.page.get_by_text("Connection lost; trying again")).to_be_visible()
@@ -339,23 +339,23 @@ def test_what_was_missed_while_the_connection_was_broken_is_caught_up(
     assert len(wire.sockets) == 2
 
 
-def test_updates_that_come_late_or_twice_change_nothing(shopper: Shopper, wire: Wire) -> None:
+def test_late_or_repeated_updates_change_nothing(shopper: Shopper, wire: Wire) -> None:
     shopper.arrive()
     shopper.send(LIST)
     shopper.sees_status("Ready to pay")
     shopper.pay()
     shopper.sees_status("Paid")
-    shopper.page.evaluate(HEAR)
+    shopper.page.evaluate(RECORD_ANNOUNCEMENTS)
 
     for update in list(wire.updates):
         wire.sockets[-1].send(update)
     shopper.page.wait_for_function("() => new Promise(requestAnimationFrame)")
 
     shopper.sees_status("Paid")
-    assert heard(shopper.page) == []
+    assert announced(shopper.page) == []
 
 
-def test_a_token_that_is_taken_no_more_asks_to_sign_in_again(shopper: Shopper, shop: Shop) -> None:
+def test_a_refused_token_leads_to_the_sign_in(shopper: Shopper, shop: Shop) -> None:
     shopper.arrive()
     refusal = {"errors": [{"errorType": "UnauthorizedException", "message": "Token has expired."}]}
     shopper.page.route(shop.state.urls.graphql, lambda it: it.fulfill(status=401, json=refusal))
@@ -366,9 +366,7 @@ def test_a_token_that_is_taken_no_more_asks_to_sign_in_again(shopper: Shopper, s
     expect(shopper.page.get_by_text("You have been signed out.")).to_be_visible()
 
 
-def test_a_list_whose_answer_was_lost_is_one_order_when_it_is_sent_again(
-    shopper: Shopper, shop: Shop
-) -> None:
+def test_a_list_sent_again_after_a_lost_answer_is_one_order(shopper: Shopper, shop: Shop) -> None:
     sent: list[Any] = []
     shopper.arrive()
 
@@ -422,7 +420,7 @@ def _orders(shopper: Shopper) -> None:
 
 
 @pytest.mark.parametrize("visit", [_sign_in_page, _new_list, _order, _cancelling, _orders])
-def test_axe_finds_nothing_to_complain_about(shopper: Shopper, visit: Visit) -> None:
+def test_axe_finds_no_accessibility_problems(shopper: Shopper, visit: Visit) -> None:
     shopper.page.emulate_media(reduced_motion="reduce")
     visit(shopper)
 
@@ -436,7 +434,7 @@ def test_axe_finds_nothing_to_complain_about(shopper: Shopper, visit: Visit) -> 
 
 
 @pytest.mark.parametrize("visit", [_sign_in_page, _new_list, _order, _orders])
-def test_nothing_sticks_out_of_a_phones_screen(shopper: Shopper, visit: Visit) -> None:
+def test_every_view_fits_a_phones_screen(shopper: Shopper, visit: Visit) -> None:
     shopper.page.set_viewport_size(PHONE)  # type: ignore[arg-type]
     visit(shopper)
 

@@ -1,4 +1,4 @@
-"""The life of a local stack: up, used again, broken, killed, down; and nothing ever left behind.
+"""The life cycle of a local stack; no process and no file remains.
 
 Everything is real but the deployment, which these tests leave out.
 """
@@ -21,14 +21,14 @@ import pytest
 from scripts.local.errors import LocalStackError
 from scripts.local.stack import lifecycle as stack
 from scripts.local.stack.health import Condition
-from scripts.local.stack.processes import MARK, find_all
+from scripts.local.stack.processes import STACK_VARIABLE, find_all
 from scripts.local.stack.provision import Steps
 from scripts.local.stack.state import DemoCustomer, Home, LocalState, Supervised
 
 NAME = "life-cycle"
 PATIENCE_SECONDS = 20.0
 
-#: Starts a stack in a process of its own, which then waits to be killed.
+#: Starts a stack in another process, which then waits to be killed.
 STARTER = """
 import sys, time
 from pathlib import Path
@@ -43,7 +43,7 @@ stack.up("life-cycle", provision=wait_to_be_killed)
 
 
 def bare(home: Home, supervised: Supervised, step: Steps, before: LocalState | None) -> LocalState:
-    """A stack without anything deployed into it."""
+    """A stack without a deployment."""
     return LocalState(
         name=home.name,
         created_at=datetime.now(UTC),
@@ -80,10 +80,10 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Home]:
 
 @pytest.fixture
 def healthy_providers() -> None:
-    """In the place of the shared stack's: the tests here have stacks of their own."""
+    """Overrides the shared stack's fixture: these tests start their own stacks."""
 
 
-def test_a_stack_comes_up_is_found_again_and_goes_down(home: Home, tmp_path: Path) -> None:
+def test_a_stack_is_started_found_again_and_stopped(home: Home, tmp_path: Path) -> None:
     steps: list[str] = []
 
     state = up(on_progress=lambda name, seconds: steps.append(name) if seconds else None)
@@ -106,7 +106,7 @@ def test_a_stack_comes_up_is_found_again_and_goes_down(home: Home, tmp_path: Pat
     assert stack.down(NAME) is False
 
 
-def test_the_with_block_takes_the_stack_down(home: Home) -> None:
+def test_the_with_block_stops_the_stack(home: Home) -> None:
     with stack.LocalStack(NAME, provision=bare) as state:
         assert state.supervisor.is_running
     assert find_all(home.path) == []
@@ -120,7 +120,7 @@ def test_stacks_run_side_by_side(home: Home) -> None:
         assert stack.status("neighbour").condition is Condition.UP
 
 
-def test_two_at_once_make_one_stack() -> None:
+def test_two_concurrent_starts_make_one_stack() -> None:
     states: list[LocalState] = []
     threads = [threading.Thread(target=lambda: states.append(up())) for _ in range(2)]
     for thread in threads:
@@ -144,7 +144,7 @@ def test_a_failed_deployment_leaves_only_logs(home: Home) -> None:
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
-def test_whoever_starts_it_may_be_killed_meanwhile(
+def test_a_killed_starter_leaves_no_process(
     home: Home, tmp_path: Path, number: signal.Signals
 ) -> None:
     marker = tmp_path / "waiting"
@@ -161,7 +161,7 @@ def test_whoever_starts_it_may_be_killed_meanwhile(
     assert up().supervisor.is_running
 
 
-def test_the_emulator_does_not_outlive_a_killed_supervisor(home: Home) -> None:
+def test_a_killed_supervisor_ends_the_emulator(home: Home) -> None:
     state = up()
     psutil.Process(state.supervisor.pid).kill()
 
@@ -182,11 +182,11 @@ def test_a_dead_emulator_ends_the_stack(home: Home) -> None:
     assert up().ministack != state.ministack
 
 
-def test_what_the_emulator_started_goes_down_with_it(home: Home) -> None:
+def test_the_emulators_children_end_with_it(home: Home) -> None:
     up()
     worker = subprocess.Popen(
         [sys.executable, "-c", "import signal; signal.pause()"],
-        env={**os.environ, MARK: str(home.path)},
+        env={**os.environ, STACK_VARIABLE: str(home.path)},
         start_new_session=True,
     )
     assert eventually(lambda: worker.pid in {one.pid for one in find_all(home.path)})
@@ -194,7 +194,7 @@ def test_what_the_emulator_started_goes_down_with_it(home: Home) -> None:
     assert not psutil.pid_exists(worker.pid)
 
 
-def test_a_damaged_state_file_is_reported_and_mended(home: Home) -> None:
+def test_a_damaged_state_file_is_reported_and_replaced(home: Home) -> None:
     up()
     home.state.write_text('{"name": 1}')
 
@@ -203,7 +203,7 @@ def test_a_damaged_state_file_is_reported_and_mended(home: Home) -> None:
     assert up().name == NAME
 
 
-def test_a_wanted_port_is_used() -> None:
+def test_a_requested_port_is_used() -> None:
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]
     assert up(port=port).urls.aws == f"http://127.0.0.1:{port}"

@@ -1,4 +1,4 @@
-"""Orders through the API, to their link and to their payment."""
+"""Orders through the API, up to their link and their payment."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def test_paying_at_the_checkout_completes_the_order(shop: Shop) -> None:
     ]
 
 
-def test_what_the_model_resolved_is_remembered_for_the_next_order(shop: Shop) -> None:
+def test_the_models_choice_is_remembered_for_the_next_order(shop: Shop) -> None:
     first = shop.awaiting_payment("4 tins of evaporatd milk drink")
     asked_before = shop.calls("bedrock")
 
@@ -84,7 +84,7 @@ def test_what_the_model_resolved_is_remembered_for_the_next_order(shop: Shop) ->
     assert shop.calls("bedrock") == asked_before
 
 
-def test_a_list_of_which_nothing_is_sold_is_rejected(shop: Shop) -> None:
+def test_a_list_without_a_sold_item_is_rejected(shop: Shop) -> None:
     order = shop.place("3 zeppelins, 1 quxfrobnicator", "REJECTED")
 
     assert order.status_reason == "Nothing on the list is in our catalog."
@@ -93,7 +93,7 @@ def test_a_list_of_which_nothing_is_sold_is_rejected(shop: Shop) -> None:
     assert f"{order.order_id}-1" not in shop.transactions()
 
 
-def test_the_rest_is_ordered_when_one_line_matches_nothing(shop: Shop) -> None:
+def test_matched_lines_are_ordered_when_one_line_is_unmatched(shop: Shop) -> None:
     order = shop.awaiting_payment("1 loaf bread, 3 zeppelins")
 
     assert len(order.lines) == 1
@@ -206,7 +206,7 @@ def test_control_characters_are_stripped(shop: Shop) -> None:
 
 
 @pytest.mark.parametrize("token", [None, "", "x.y.z", "Bearer nonsense"])
-def test_without_a_valid_token_nothing_is_answered(shop: Shop, token: str | None) -> None:
+def test_a_valid_token_is_required(shop: Shop, token: str | None) -> None:
     answer = shop.stranger(token).post(GET_ORDER, {"orderId": "any"})
 
     assert answer.status_code == 401
@@ -214,7 +214,7 @@ def test_without_a_valid_token_nothing_is_answered(shop: Shop, token: str | None
 
 
 def test_executions_may_be_started_directly_and_bad_lists_are_rejected(shop: Shop) -> None:
-    """What an operator does in the console bypasses the API's validation, not the workflow's."""
+    """An execution that is started directly bypasses the API's validation, not the workflow's."""
     order_id = "started-by-hand"
     shop.sfn.start_execution(
         stateMachineArn=shop.state.outputs["StateMachineArn"],

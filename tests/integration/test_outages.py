@@ -1,4 +1,4 @@
-"""Providers fail; orders do not."""
+"""Orders continue when providers fail."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import pytest
 from orderflow.orders.lines import MatchedBy
 from tests.support.shop import Shop
 
-#: Not an exact name of any product: somebody has to choose.
+#: Not an exact name of any product, so the model has to choose.
 UNCLEAR = "2 packs of spagetti"
 
 
@@ -22,7 +22,7 @@ def test_a_passing_error_is_retried(shop: Shop) -> None:
 
 
 @pytest.mark.parametrize("mode", ["outage", "throttle", "garbage"])
-def test_while_bedrock_is_out_lines_are_matched_by_name(shop: Shop, mode: str) -> None:
+def test_lines_are_matched_by_name_during_an_outage_of_bedrock(shop: Shop, mode: str) -> None:
     shop.set_fault("bedrock", mode=mode)
 
     order = shop.awaiting_payment(UNCLEAR)
@@ -33,7 +33,7 @@ def test_while_bedrock_is_out_lines_are_matched_by_name(shop: Shop, mode: str) -
 
 
 @pytest.mark.parametrize("mode", ["outage", "throttle", "garbage"])
-def test_while_paystack_is_out_orders_are_parked_and_go_on_afterwards(
+def test_orders_are_parked_during_an_outage_of_paystack_and_resumed_after_it(
     shop: Shop, mode: str
 ) -> None:
     shop.set_fault("paystack", mode=mode)
@@ -43,7 +43,7 @@ def test_while_paystack_is_out_orders_are_parked_and_go_on_afterwards(
     assert shop.customer.order(order.order_id)["paymentLink"] is None
     shop.clear_faults()
 
-    shop.close_breaker("paystack")  # as the probe of another order would
+    shop.close_breaker("paystack")  # as a successful probe would
 
     linked = shop.reach(order.order_id, "PAYMENT_INITIATED")
     assert [change.status for change in linked.history] == [
@@ -54,7 +54,7 @@ def test_while_paystack_is_out_orders_are_parked_and_go_on_afterwards(
     ]
 
 
-def test_an_answer_of_paystack_that_got_lost_costs_no_second_link(shop: Shop) -> None:
+def test_a_lost_answer_of_paystack_does_not_make_a_second_link(shop: Shop) -> None:
     shop.set_fault("paystack", mode="lost", times=1)
 
     order = shop.awaiting_payment("1 loaf bread")

@@ -1,4 +1,4 @@
-"""A payment's life between the webhook and the end of its order."""
+"""Payments from the webhook to the end of their order."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from tests.support.waiting import wait_for
 LIST = "1 loaf bread"
 
 
-def test_who_knows_the_webhooks_key_alone_pays_nothing(shop: Shop) -> None:
+def test_a_forged_webhook_with_the_right_key_pays_nothing(shop: Shop) -> None:
     order = shop.awaiting_payment(LIST)
     read_alerts = shop.alerts()
 
-    forged = shop.deliver(shop.charge(order))  # under the right key, but nobody has paid
+    forged = shop.deliver(shop.charge(order))  # signed with the right key, but not paid
 
     assert forged.json() == {"result": "recorded"}
     (alert,) = wait_for(read_alerts, bool)
@@ -29,14 +29,16 @@ def test_who_knows_the_webhooks_key_alone_pays_nothing(shop: Shop) -> None:
         lambda seen: seen.task_token not in (None, order.task_token),
     )
     assert (after.status, after.payment) == ("PAYMENT_INITIATED", None)
-    assert [unconfirmed.said for unconfirmed in after.unconfirmed_payments] == ["abandoned"]
+    assert [unconfirmed.paystack_answer for unconfirmed in after.unconfirmed_payments] == [
+        "abandoned"
+    ]
 
     shop.pay(order)
     assert shop.finished(order).status == "SUCCEEDED"
     assert shop.orders.get(order.order_id).status == "PAYMENT_COMPLETED"
 
 
-def test_while_paystack_is_out_a_payment_waits_for_its_confirmation(shop: Shop) -> None:
+def test_a_payment_is_confirmed_after_an_outage_of_paystack(shop: Shop) -> None:
     order = shop.awaiting_payment(LIST)
     shop.set_fault("paystack", mode="outage")
 
@@ -53,7 +55,7 @@ def test_while_paystack_is_out_a_payment_waits_for_its_confirmation(shop: Shop) 
     assert shop.orders.get(order.order_id).status == "PAYMENT_COMPLETED"
 
 
-def test_who_pays_is_told_once(shop: Shop) -> None:
+def test_a_payment_is_notified_once(shop: Shop) -> None:
     order = shop.awaiting_payment(LIST)
 
     shop.pay(order)
@@ -68,7 +70,7 @@ def test_who_pays_is_told_once(shop: Shop) -> None:
     assert len(receipts()) == 1
 
 
-def test_an_order_that_nobody_pays_expires_and_what_comes_later_is_to_be_given_back(
+def test_an_unpaid_order_expires_and_a_later_payment_is_refunded(
     shop: Shop,
 ) -> None:
     with waiting_for(shop, seconds=2):
@@ -78,7 +80,7 @@ def test_an_order_that_nobody_pays_expires_and_what_comes_later_is_to_be_given_b
     assert shop.orders.get(order.order_id).payment_link is None
     read_alerts = shop.alerts()
 
-    shop.pay(order)  # PayStack's page works on
+    shop.pay(order)  # PayStack's page still accepts payments
 
     assert "give it back" in wait_for(read_alerts, bool)[0]
     after = shop.orders.get(order.order_id)
@@ -93,7 +95,7 @@ def test_an_order_that_nobody_pays_expires_and_what_comes_later_is_to_be_given_b
 
 
 def settle(order_id: str, reference: str) -> None:
-    """What operations staff do, by the commands that they type."""
+    """Runs an operator's command."""
     listed = CliRunner().invoke(app, ["refunds", "list", "--json"])
     assert reference in [each["reference"] for each in json.loads(listed.stdout)]
     done = ["refunds", "done", order_id, "--reference", reference, "--reason", "Refunded."]
@@ -104,7 +106,7 @@ def settle(order_id: str, reference: str) -> None:
 
 @contextmanager
 def waiting_for(shop: Shop, seconds: int) -> Iterator[None]:
-    """As if the 24 hours to pay were so short, for executions that start meanwhile."""
+    """Shortens the 24 hours to pay, for executions that start meanwhile."""
     arn = shop.state.outputs["StateMachineArn"]
     real = shop.sfn.describe_state_machine(stateMachineArn=arn)["definition"]
     short = json.loads(real)

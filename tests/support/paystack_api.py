@@ -22,7 +22,7 @@ class Received:
 
 @dataclass(frozen=True)
 class Reply:
-    """What the server answers. ``body`` is JSON unless it is bytes."""
+    """An answer of the server. ``body`` is JSON unless it is bytes."""
 
     status: int = 200
     body: Any = None
@@ -30,7 +30,7 @@ class Reply:
 
 
 def initialized(request: Received) -> Reply:
-    """PayStack's answer to a transaction that it accepts."""
+    """PayStack's answer to an accepted transaction."""
     reference = request.body["reference"]
     return Reply(
         body={
@@ -46,7 +46,7 @@ def initialized(request: Received) -> Reply:
 
 
 def verified(reference: str, **changes: Any) -> Reply:
-    """PayStack's answer about a transaction that was paid."""
+    """PayStack's answer for a paid transaction."""
     data = {
         "id": 4099260516,
         "status": "success",
@@ -62,29 +62,29 @@ def verified(reference: str, **changes: Any) -> Reply:
 
 
 def refused(status: int, message: str, code: str = "") -> Reply:
-    """PayStack's answer to a transaction that it refuses."""
+    """PayStack's answer to a refused transaction."""
     return Reply(status, {"status": False, "message": message, "code": code})
 
 
 class PaystackApi:
-    """Answers requests as ``answer`` says and keeps them in ``requests``."""
+    """Answers requests with ``answer`` and records them in ``requests``."""
 
     def __init__(self) -> None:
         self.url = ""
         self.reset()
 
     def reset(self) -> None:
-        """Forget what came in; answer as PayStack does on success."""
+        """Clear the requests and answer with success."""
         self.requests: list[Received] = []
         self.answer: Callable[[Received], Reply | None] = initialized
         self.silence_ends = threading.Event()
 
     def always(self, reply: Reply) -> None:
-        """Answer every request like this."""
+        """Set the answer to every request."""
         self.answer = lambda _: reply
 
     def stay_silent(self) -> None:
-        """Take requests and answer none of them."""
+        """Accept requests without answering them."""
         self.answer = lambda _: None
 
 
@@ -139,6 +139,6 @@ def _handler(api: PaystackApi) -> type[BaseHTTPRequestHandler]:
             self.wfile.write(body)
 
         def log_message(self, *_: Any) -> None:
-            """Nothing: what came in is in ``requests``."""
+            """Logs nothing: the requests are recorded."""
 
     return Handler

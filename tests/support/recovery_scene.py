@@ -17,6 +17,7 @@ from orderflow.orders.model import Order, Parked, StatusChange
 from orderflow.orders.status import OrderStatus
 from orderflow.orders.store import OrderStore
 from orderflow.platform import aws
+from orderflow.platform.alerts import SnsAlerts
 from orderflow.recovery.escalation import Escalation
 from orderflow.recovery.messages import Message, ParkedOrdersQueue, read_message
 from orderflow.recovery.pacing import PacedResumption
@@ -140,7 +141,7 @@ class Scene:
             self.store, breakers, rate_limiter, resumer, queue, **around
         )
         self.escalation = Escalation(
-            aws.sns(), topic_arn, self.store, breakers, rate_limiter, **around
+            SnsAlerts(aws.sns(), topic_arn), self.store, breakers, rate_limiter, **around
         )
         return ParkedOrders(
             self.store, breakers, resumer, queue, self.resumption, self.escalation,

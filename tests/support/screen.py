@@ -1,4 +1,4 @@
-"""What a table looks like on a terminal of a given width."""
+"""Renders tables for a terminal of a given width."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The deployed shop, as its customers, PayStack and operations staff meet it."""
+"""The deployed shop for integration tests: customers, PayStack and operations."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ SUBMIT_ATTEMPTS = 12
 
 
 class Customer:
-    """Somebody who is signed in (or pretends to be) and talks GraphQL."""
+    """A GraphQL client with a token, valid or not."""
 
     def __init__(
         self, graphql_url: str, token: str | None, email: str, access_token: str = ""
@@ -49,13 +49,13 @@ class Customer:
 
     @property
     def token(self) -> str:
-        """The ID token of somebody who has one."""
+        """The ID token; fails without one."""
         assert self._token is not None
         return self._token
 
     @property
     def sub(self) -> str:
-        """Who they are to the API: the customer's id."""
+        """The customer's id in the API (the token's ``sub``)."""
         rate_limiter = jwt.decode(self.token, options={"verify_signature": False})
         return str(rate_limiter["sub"])
 
@@ -63,7 +63,7 @@ class Customer:
         headers = {"Content-Type": "application/json"}
         if self._token:
             headers["Authorization"] = self._token
-        body = json.dumps({"query": query, "variables": variables})  # lone surrogates as well
+        body = json.dumps({"query": query, "variables": variables})  # encodes lone surrogates too
         return http.post(self._url, content=body, headers=headers)
 
     def ask(self, query: str, variables: dict[str, Any]) -> dict[str, Any]:
@@ -77,7 +77,7 @@ class Customer:
         return self.ask(SUBMIT, {"input": content})
 
     def insist(self, grocery_list: str) -> str:
-        """As apps do: a submission that fails is sent again, with the same idempotency key."""
+        """Submits; sends a failed submission again with the same idempotency key, as apps do."""
         fields = {
             "customerEmail": self.email,
             "groceryList": grocery_list,
@@ -95,7 +95,7 @@ class Customer:
         return self.ask(GET_ORDER, {"orderId": order_id})
 
     def refusal(self, query: str, variables: dict[str, Any]) -> dict[str, Any]:
-        """The first error of a request that must not succeed."""
+        """The first error of a request that must fail."""
         answer = self.post(query, variables).json()
         assert not any((answer.get("data") or {}).values()), answer
         error: dict[str, Any] = answer["errors"][0]
@@ -103,7 +103,7 @@ class Customer:
 
 
 class Shop:
-    """Everything behind the API, looked at from outside."""
+    """The deployed stack."""
 
     def __init__(self, state: LocalState) -> None:
         self.state = state
@@ -121,7 +121,7 @@ class Shop:
     # --- customers ---
 
     def new_customer(self, *groups: str) -> Customer:
-        """Another customer with an authenticator app, in these groups of the pool."""
+        """Creates a customer with an authenticator app, in these groups of the pool."""
         email = f"{uuid.uuid4().hex[:10]}@example.com"
         password = secrets.token_urlsafe(18) + "-aA1"
         cognito = self.deployment.client("cognito-idp")
@@ -138,7 +138,7 @@ class Shop:
         return self._signed_in(email, password, secret)
 
     def stranger(self, token: str | None) -> Customer:
-        """Somebody with no token, or with one that must not do."""
+        """A client without a token or with an invalid one."""
         return Customer(self.state.urls.graphql, token, "stranger@example.com")
 
     @property
@@ -161,7 +161,7 @@ class Shop:
         return self.orders.get(order_id)
 
     def matched(self, order_id: str) -> Order:
-        """The order, once its lines have their products or it has none."""
+        """Waits until the order's lines are matched."""
         before = {None, "PENDING_MATCHING"}
         wait_for(lambda: self._status(order_id), lambda seen: seen not in before)
         return self.orders.get(order_id)
@@ -190,7 +190,7 @@ class Shop:
         return found
 
     def cancel(self, order_id: str) -> Order:
-        """As `orders cancel` does."""
+        """Cancels the order as `orders cancel` does."""
         return cancel(order_id, self.orders, self.sfn, "Changed my mind.")
 
     def executions(self) -> set[str]:
@@ -215,23 +215,23 @@ class Shop:
         return int(http.get(url).json()["calls"])
 
     def transactions(self) -> dict[str, dict[str, Any]]:
-        """What PayStack has on its books, by reference."""
+        """PayStack's transactions by reference."""
         url = f"{self.state.urls.paystack}/_admin/transactions"
         books = http.get(url).json()
         return {each["reference"]: each for each in books["transactions"]}
 
     def pay(self, order: Order) -> None:
-        """Press the checkout's button."""
+        """Pay at the checkout."""
         assert order.payment_link is not None
         http.post(order.payment_link, follow_redirects=True).raise_for_status()
 
     def decline(self, order: Order) -> None:
-        """Press the checkout's other button."""
+        """Decline at the checkout."""
         assert order.payment_link is not None
         http.post(f"{order.payment_link}/decline")
 
     def pay_silently(self, order: Order) -> None:
-        """The money moves, and PayStack says nothing of it."""
+        """Pay without a webhook."""
         url = f"{self.state.urls.paystack}/_admin/transactions/{order.payment_reference}/pay"
         http.post(url).raise_for_status()
 
@@ -251,7 +251,7 @@ class Shop:
         }
 
     def deliver(self, event: Any, signature: str | None = "") -> httpx.Response:
-        """Call the webhook; signed as PayStack would, unless a signature (or None) is given."""
+        """Call the webhook, signed as by PayStack unless a signature (or None) is given."""
         body = event if isinstance(event, bytes) else json.dumps(event).encode()
         key = self.state.paystack_secret_key.encode()
         signed = hmac.new(key, body, hashlib.sha512).hexdigest() if signature == "" else signature
@@ -265,7 +265,7 @@ class Shop:
         return self.breakers.read(provider)
 
     def close_breaker(self, provider: str) -> None:
-        """What the probe of some other order would do, whatever state the breaker is in."""
+        """Closes a breaker in any state, as a successful probe does."""
         self._breakers_table.update_item(
             Key={"provider": provider},
             UpdateExpression="SET #state = :CLOSED, epoch = if_not_exists(epoch, :zero) + :one, "
@@ -276,14 +276,14 @@ class Shop:
         )
 
     def set_policy(self, provider: str, **policy: Any) -> None:
-        """A breaker's policy; warm functions notice within a minute."""
+        """Sets a breaker's policy; warm functions read it within a minute."""
         self._put_parameter(
             f"{self.state.outputs['BreakerParameterPrefix']}{provider}",
             BreakerPolicy.model_validate(policy),
         )
 
     def set_recovery(self, **settings: Any) -> None:
-        """How parked orders are looked after; warm functions notice within a minute."""
+        """Sets the recovery's settings; warm functions read them within a minute."""
         name = self.state.outputs["RecoveryParameter"]
         self._put_parameter(name, RecoverySettings.model_validate(settings))
 
@@ -304,7 +304,7 @@ class Shop:
         return [message for messages in _leaves(answer["messages"]) for message in messages]
 
     def alerts(self) -> Callable[[], list[str]]:
-        """Subscribe to the operations topic; the result reads what came in since then."""
+        """Subscribe to the operations topic; the result reads the messages since then."""
         url = self.sqs.create_queue(QueueName=f"alerts-{uuid.uuid4().hex[:8]}")["QueueUrl"]
         answer = self.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])
         arn = answer["Attributes"]["QueueArn"]
@@ -340,7 +340,7 @@ class Shop:
         return [json.loads(message["Body"]) for queue in queues for message in queue]
 
     def clocks_of(self, order: Order) -> list[dict[str, Any]]:
-        """Those that ring for this order."""
+        """The messages of this order."""
         return [each for each in self.alarm_clocks() if each.get("orderId") == order.order_id]
 
 

@@ -1,4 +1,4 @@
-"""The demo shop as ``orders demo-shop`` serves it, and a customer at its page."""
+"""The demo shop of ``orders demo-shop``, and a customer on its page."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ CLOSES_IN_SECONDS = 20
 
 @dataclass(frozen=True)
 class DemoShop:
-    """What the command says of the shop that it serves."""
+    """The address and credentials that the command prints."""
 
     url: str
     email: str
@@ -29,24 +29,24 @@ class DemoShop:
 
     @property
     def code(self) -> str:
-        """What the authenticator app shows now."""
+        """The authenticator app's current code."""
         return pyotp.TOTP(self.totp_secret).now()
 
     @property
     def wrong_code(self) -> str:
-        """Six digits that it does not show, did not show a moment ago, and won't in a moment."""
+        """Six digits that are not the current, the previous or the next code."""
         return str((int(self.code) + 500_000) % 1_000_000).zfill(6)
 
 
 @contextmanager
 def demo_shop() -> Iterator[DemoShop]:
-    """``orders demo-shop`` until the end of the block; then Ctrl-C, which ends it well."""
+    """Runs ``orders demo-shop`` for a block and ends it with Ctrl-C."""
     command = [ORDERS, "demo-shop", "--no-open"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
-        said = [process.stdout.readline().rstrip().partition(": ")[2] for _ in range(4)]
+        printed = [process.stdout.readline().rstrip().partition(": ")[2] for _ in range(4)]
         try:
-            yield DemoShop(*said)
+            yield DemoShop(*printed)
         finally:
             process.send_signal(signal.SIGINT)
             code = process.wait(CLOSES_IN_SECONDS)
@@ -54,7 +54,7 @@ def demo_shop() -> Iterator[DemoShop]:
 
 
 class Shopper:
-    """Somebody at the page; everything is found as a screen reader finds it, by role and name."""
+    """A customer on the page; elements are found by role and name, as screen readers do."""
 
     def __init__(self, page: Page, shop: DemoShop) -> None:
         self.page = page
@@ -67,7 +67,7 @@ class Shopper:
         self.page.get_by_role("button", name="Sign in").click()
 
     def arrive(self) -> None:
-        """Open the page, sign in, and hear that updates come."""
+        """Open the page, sign in, and wait until updates are live."""
         self.page.goto(self.shop.url)
         self.sign_in()
         self.sees_heading("What do you need?")
@@ -79,7 +79,7 @@ class Shopper:
         self.sees_heading("Your order")
 
     def pay(self) -> None:
-        """Follow the link to the checkout, in a tab of its own, and press its button."""
+        """Open the payment link in a new tab and pay."""
         with self.page.context.expect_page() as opened:
             self.page.get_by_role("link", name="Pay ₦").click()
         opened.value.get_by_role("button", name="Pay NGN").click()
@@ -88,7 +88,7 @@ class Shopper:
 
     @property
     def order_id(self) -> str:
-        """The order that is shown."""
+        """The id of the order that is shown."""
         found = re.search(r"/orders/([^/]+)$", self.page.url)
         assert found is not None
         return found[1]

@@ -1,9 +1,12 @@
-"""Reading synthesized templates."""
+"""Reads synthesized templates."""
 
-import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
+
+from scripts.documentation.template import as_list, readable
+
+__all__ = ["Synthesize", "Templates", "as_list", "grants", "readable"]
 
 Resource = dict[str, Any]
 Statement = dict[str, Any]
@@ -44,7 +47,7 @@ class Templates:
         return function
 
     def statements(self, role: str) -> list[Statement]:
-        """What the role with this logical id may do."""
+        """The statements of the role with this logical id."""
         return [
             statement
             for policy in self.properties("AWS::IAM::Policy")
@@ -61,11 +64,7 @@ class Templates:
 
 
 Synthesize = Callable[[str], Templates]
-"""The templates of the stage that is named."""
-
-
-def as_list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else [value]
+"""The templates of a stage."""
 
 
 def grants(statements: list[Statement]) -> set[tuple[str, str]]:
@@ -76,34 +75,3 @@ def grants(statements: list[Statement]) -> set[tuple[str, str]]:
         for action in as_list(statement["Action"])
         for resource in as_list(statement["Resource"])
     }
-
-
-def readable(value: Any) -> str:
-    """An ARN or name with its references spelled out, less the CDK's hashes."""
-    text = re.sub(
-        # A stack's export: "Orders" for the ARN or name of a table, "Orders.StreamArn" for more.
-        r"[\w-]+:ExportsOutput(?:FnGetAtt|Ref)(\w+?)[0-9A-F]{8}(\w*?)[0-9A-F]{8}(?=\W|$)",
-        lambda export: export[1] + (f".{export[2]}" if export[2] not in ("", "Arn") else ""),
-        _spelled_out(value),
-    )
-    return re.sub(r"(\w)[0-9A-F]{8}(?=\W|$)", r"\1", text)
-
-
-def _spelled_out(value: Any) -> str:  # noqa: PLR0911 - one per form
-    match value:
-        case str():
-            return value
-        case {"Ref": "AWS::Partition"}:
-            return "aws"
-        case {"Ref": str(name)}:
-            return f"<{name}>"
-        case {"Fn::GetAtt": [str(name), str(attribute)]}:
-            return f"<{name}.{attribute}>"
-        case {"Fn::ImportValue": inner}:
-            return _spelled_out(inner)
-        case {"Fn::Join": [str(separator), list(parts)]}:
-            return separator.join(_spelled_out(part) for part in parts)
-        case {"Fn::Select": [_, {"Fn::Split": [_, inner]}]}:
-            return _spelled_out(inner)
-        case _:
-            raise ValueError(f"Not a name: {value}")

@@ -1,4 +1,4 @@
-"""Waiting for a condition: how long that takes decides nothing but the patience."""
+"""Waits for a condition, with a generous time limit."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ PATIENCE_SECONDS = 60
 def wait_for(
     read: Callable[[], Any], good: Callable[[Any], bool], patience: float = PATIENCE_SECONDS
 ) -> Any:
-    """Read until the condition holds; returns what was read last."""
+    """Read until the condition holds; returns the last value."""
     deadline = time.monotonic() + patience
     pause = 0.02
     while not good(value := read()):

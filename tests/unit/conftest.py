@@ -26,6 +26,8 @@ from tests.support.paystack_api import PaystackApi, run_paystack_api
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table
 
+pytest.register_assert_rewrite("tests.support.orders_behaviour")
+
 REGION = "eu-west-1"
 ACCOUNT = "123456789012"
 ORDERS_TABLE = "orders"

@@ -1,7 +1,8 @@
-"""One emulator for the workflow tests, with every wait skipped and Lambdas mocked."""
+"""One emulator for the workflow tests, without waits and with mocked functions."""
 
 from __future__ import annotations
 
+import json
 import socket
 import subprocess
 import sys
@@ -15,9 +16,11 @@ from scripts.local.stack.processes import die_with_parent, environment
 from scripts.local.stack.supervisor import ministack_settings
 from tests.support.http import http
 from tests.support.waiting import wait_for
-from tests.workflow.engine import Engine
+from tests.workflow.engine import STATE_MACHINE, Engine
+from tests.workflow.mocks import mock_config
 
-MOCKS = Path(__file__).parent / "mocks.json"
+RECORDER = Path(__file__).parent / "recording_emulator.py"
+RECORDINGS = "recordings.jsonl"
 
 
 @pytest.fixture(scope="session")
@@ -25,15 +28,17 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
     home = tmp_path_factory.mktemp("emulator")
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]
+    mocks = home / "mocks.json"
+    mocks.write_text(json.dumps(mock_config(STATE_MACHINE)))
     settings = {
         **ministack_settings(port, home),
-        "SFN_MOCK_CONFIG": str(MOCKS),
+        "SFN_MOCK_CONFIG": str(mocks),
         "SFN_WAIT_SCALE": "0",
     }
     with (
         (home / "ministack.log").open("w") as log,
         subprocess.Popen(
-            [sys.executable, "-P", "-m", "ministack"],
+            [sys.executable, "-P", RECORDER, home / RECORDINGS],
             cwd=home,
             env=environment(home, settings),
             stdout=log,
@@ -44,7 +49,7 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
         try:
             endpoint = f"http://127.0.0.1:{port}"
             wait_for(lambda: _answers(endpoint), bool)
-            yield Engine(endpoint)
+            yield Engine(endpoint, home / RECORDINGS)
         finally:
             emulator.kill()
 

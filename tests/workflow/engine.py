@@ -11,9 +11,11 @@ import json
 import string
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import boto3
+from botocore.config import Config
 
 from cdk.definition import load_definition
 from tests.support.http import http
@@ -33,7 +35,7 @@ class Transition:
 
 
 def transitions(definition: dict[str, Any]) -> set[Transition]:
-    """Every arrow that the definition draws."""
+    """Every transition of the definition."""
     return {
         arrow for name, state in definition["States"].items() for arrow in _arrows_from(name, state)
     }
@@ -49,9 +51,18 @@ def _arrows_from(name: str, state: dict[str, Any]) -> Iterator[Transition]:
         yield Transition(name, f"Catch {index}", catcher["Next"])
 
 
+def default_path(start: str, end: str) -> list[str]:
+    """The states from ``start`` to ``end`` by ``Next`` and ``Default``: no error, no choice."""
+    path = [start]
+    while path[-1] != end:
+        state = load_definition()["States"][path[-1]]
+        path.append(state.get("Next") or state["Default"])
+    return path
+
+
 @dataclass
 class Run:
-    """One execution, as its history tells it."""
+    """One execution, as its history records it."""
 
     status: str
     path: list[str]
@@ -62,17 +73,18 @@ class Run:
 class Engine:
     """The emulated AWS with the workflow, its tables and its queue."""
 
-    def __init__(self, endpoint: str) -> None:
+    def __init__(self, endpoint: str, recordings: Path) -> None:
         self.endpoint = endpoint
-        options: dict[str, Any] = {
+        self.recordings = recordings
+        self.options: dict[str, Any] = {
             "endpoint_url": endpoint,
             "region_name": "eu-west-1",
             "aws_access_key_id": "test",
             "aws_secret_access_key": "test",
         }
-        self.sfn = boto3.client("stepfunctions", **options)
-        self.sqs = boto3.client("sqs", **options)
-        dynamodb = boto3.resource("dynamodb", **options)
+        self.sfn = self.client("stepfunctions")
+        self.sqs = self.client("sqs")
+        dynamodb = boto3.resource("dynamodb", **self.options)
         self.definition = load_definition()
         self.orders = dynamodb.create_table(**_table("orders", "orderId"))
         self.breakers = dynamodb.create_table(**_table("breakers", "provider"))
@@ -83,6 +95,10 @@ class Engine:
             roleArn="arn:aws:iam::000000000000:role/workflow",
         )["stateMachineArn"]
 
+    def client(self, service: str, config: Config | None = None) -> Any:
+        """A client of the emulated AWS."""
+        return boto3.client(service, config=config, **self.options)  # type: ignore[call-overload]
+
     def _rendered_definition(self) -> str:
         function = "arn:aws:lambda:eu-west-1:000000000000:function:{}:1"
         names = {
@@ -91,18 +107,16 @@ class Engine:
             "ParkedOrdersQueueUrl": self.queue_url,
             "ParkingDelaySeconds": "60",
         }
-        for name in (
-            "ParseOrder",
-            "MatchProducts",
-            "CreatePaymentLink",
-            "NotifyCustomer",
-            "VerifyPayment",
-        ):
-            names[f"{name}Function"] = function.format(name)
-        return string.Template(_shield_jsonata(json.dumps(self.definition))).substitute(names)
+        template = string.Template(_shield_jsonata(json.dumps(self.definition)))
+        functions = {
+            name: function.format(name.removesuffix("Function"))
+            for name in template.get_identifiers()
+            if name.endswith("Function")
+        }
+        return template.substitute(names | functions)
 
     def start(self, case: str, order_id: str) -> str:
-        """Start an execution with the mocks of one test case; returns its ARN."""
+        """Start an execution with the mocks of one case; returns its ARN."""
         answer = self.sfn.start_execution(
             stateMachineArn=f"{self.arn}#{case}",
             name=order_id,
@@ -135,8 +149,8 @@ class Engine:
         )
         return Run(status, path, failure.get("error"), set(self._taken(events)))
 
-    def alarm_clocks(self, order_id: str) -> list[dict[str, Any]]:
-        """The order's messages in the queue, delayed ones too, with ``delaySeconds``."""
+    def timers(self, order_id: str) -> list[dict[str, Any]]:
+        """The order's messages in the queue of parked orders, each with its ``delaySeconds``."""
         answer = http.get(f"{self.endpoint}/_ministack/sqs/messages").json()
         messages = itertools.chain.from_iterable(
             queue

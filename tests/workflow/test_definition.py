@@ -1,21 +1,24 @@
-"""House rules, checked on the definition itself."""
+"""Rules that the definition keeps."""
 
 from __future__ import annotations
 
 import json
+import math
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
+from botocore.session import Session
 
 from cdk.definition import load_definition
 from orderflow import errors
 from orderflow.breakers.providers import Provider
 from orderflow.matching import guarded as guarded_bedrock
+from orderflow.orders.model import LINK_VALIDITY
 from orderflow.orders.status import PARKED, PREDECESSORS, OrderStatus
 from orderflow.payments import guarded as guarded_paystack
-from orderflow.payments.paystack import LINK_VALIDITY
-from tests.workflow.engine import transitions
+from tests.workflow.engine import default_path, transitions
 
 STATES: dict[str, dict[str, Any]] = load_definition()["States"]
 TASKS = {name: state for name, state in STATES.items() if state["Type"] == "Task"}
@@ -27,27 +30,91 @@ STATUS_WRITERS = {
 }
 
 
+def test_an_order_without_trouble_passes_these_states() -> None:
+    assert default_path("ParseOrder", "OrderClosed") == [
+        "ParseOrder",
+        "ReadBedrockBreaker",
+        "BedrockAvailable?",
+        "MatchProducts",
+        "AnythingMatched?",
+        "ReadPaystackBreaker",
+        "PaystackAvailable?",
+        "CreatePaymentLink",
+        "NotifyCustomer",
+        "AwaitPayment",
+        "VerifyPayment",
+        "CompleteOrder",
+        "OrderClosed",
+    ]
+
+
 @pytest.mark.parametrize("name", TASKS)
 def test_every_task_has_a_timeout_and_a_retry(name: str) -> None:
     assert TASKS[name]["TimeoutSeconds"] > 0
     assert TASKS[name]["Retry"]
 
 
+FUNCTION_TASKS = [name for name, state in TASKS.items() if "lambda" in state["Resource"]]
+
+# Lambda prepares the function, or has no free capacity: the function has not run.
+NOT_READY = {
+    "Lambda.CodeArtifactUserPendingException",
+    "Lambda.ResourceConflictException",
+    "Lambda.ResourceNotReadyException",
+    "Lambda.SnapStartNotReadyException",
+}
+THROTTLED = {"Lambda.TooManyRequestsException", "Lambda.Unknown"}
+
+
+def _waits(policy: dict[str, Any]) -> list[float]:
+    """The longest wait before each retry, in seconds."""
+    cap = policy.get("MaxDelaySeconds", math.inf)
+    delays = (
+        policy["IntervalSeconds"] * policy["BackoffRate"] ** n for n in range(policy["MaxAttempts"])
+    )
+    return [min(delay, cap) for delay in delays]
+
+
+def _retrier(name: str, errors: set[str]) -> dict[str, Any]:
+    """The one retrier of a task that names any of these errors."""
+    (policy,) = [each for each in TASKS[name]["Retry"] if errors & set(each["ErrorEquals"])]
+    return dict(policy)
+
+
 @pytest.mark.parametrize("name", TASKS)
-def test_retries_back_off_exponentially_with_full_jitter_and_a_cap(name: str) -> None:
+def test_retries_of_transient_errors_back_off_exponentially_with_full_jitter_and_a_cap(
+    name: str,
+) -> None:
     for policy in TASKS[name]["Retry"]:
+        if set(policy["ErrorEquals"]) & (NOT_READY | THROTTLED):
+            continue
         assert policy["IntervalSeconds"] == 1
         assert policy["BackoffRate"] == 2
         assert policy["MaxDelaySeconds"] == 30
         assert policy["JitterStrategy"] == "FULL"
-        waits = [
-            min(policy["IntervalSeconds"] * policy["BackoffRate"] ** n, policy["MaxDelaySeconds"])
-            for n in range(policy["MaxAttempts"])
-        ]
-        assert waits in ([1, 2, 4, 8, 16], [1, 2]), name
+        assert _waits(policy) in ([1, 2, 4, 8, 16], [1, 2]), name
 
 
-@pytest.mark.parametrize("name", [n for n, s in TASKS.items() if "lambda" in s["Resource"]])
+@pytest.mark.parametrize("name", FUNCTION_TASKS)
+def test_a_function_that_is_not_ready_is_called_again_for_four_minutes(name: str) -> None:
+    """Lambda restores idle SnapStart versions in minutes; jitter would only shorten the waits."""
+    policy = _retrier(name, NOT_READY)
+    assert set(policy["ErrorEquals"]) == NOT_READY
+    assert _waits(policy) == [30] * 8
+    assert policy["JitterStrategy"] == "NONE"
+
+
+@pytest.mark.parametrize("name", FUNCTION_TASKS)
+def test_a_throttled_function_is_called_again_for_a_quarter_of_an_hour(name: str) -> None:
+    """Without a cap, because the emulator ignores it."""
+    policy = _retrier(name, THROTTLED)
+    assert set(policy["ErrorEquals"]) == THROTTLED
+    assert 12 * 60 < sum(_waits(policy)) <= 15 * 60
+    assert max(_waits(policy)) < 3 * 60
+    assert policy["JitterStrategy"] == "FULL"
+
+
+@pytest.mark.parametrize("name", FUNCTION_TASKS)
 def test_every_function_task_retries_lambdas_own_errors(name: str) -> None:
     retried = {error for policy in TASKS[name]["Retry"] for error in policy["ErrorEquals"]}
     assert {
@@ -64,13 +131,13 @@ def test_every_function_task_retries_lambdas_own_errors(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", TASKS)
-def test_nothing_catches_or_retries_what_has_no_fallback(name: str) -> None:
+def test_errors_without_a_fallback_are_neither_caught_nor_retried(name: str) -> None:
     blocks = [*TASKS[name]["Retry"], *TASKS[name].get("Catch", [])]
     named = {error for block in blocks for error in block["ErrorEquals"]}
     assert not named & {"States.ALL", "States.TaskFailed", "States.Permissions", "States.Runtime"}
 
 
-def test_no_fail_state_stands_in_the_way_of_redrive() -> None:
+def test_no_fail_state_prevents_a_redrive() -> None:
     assert not [name for name, state in STATES.items() if state["Type"] == "Fail"]
 
 
@@ -99,7 +166,7 @@ def test_direct_writes_allow_the_same_predecessors_as_the_order_store(
     assert values[":change"]["L"][0]["M"]["status"]["S"] == status
 
 
-def test_an_order_is_parked_from_where_the_order_store_allows_both_of_its_statuses() -> None:
+def test_parking_allows_the_predecessors_of_both_parked_statuses() -> None:
     for status in PARKED:
         assert _allowed_predecessors("ParkOrder") == PREDECESSORS[status]
     values = STATES["ParkOrder"]["Arguments"]["ExpressionAttributeValues"]
@@ -107,27 +174,126 @@ def test_an_order_is_parked_from_where_the_order_store_allows_both_of_its_status
     assert set(re.findall(r'"(\w+)"', values[":status"]["S"])) == set(PARKED)
 
 
-def test_an_order_is_completed_after_its_verification_and_no_other_way() -> None:
-    ways = {
+# Errors that botocore's service models do not contain: generic errors of the SDK and the service,
+# which Step Functions documents, and `Lambda.Unknown`, which the emulator reports for throttles.
+GENERIC_ERRORS = {
+    "Lambda.AWSLambdaException",
+    "Lambda.ClientExecutionTimeoutException",
+    "Lambda.SdkClientException",
+    "Lambda.Unknown",
+    "Runtime.ExitError",
+    "Runtime.Unknown",
+    "Sandbox.Timedout",
+    "DynamoDB.AmazonDynamoDBException",
+    "DynamoDB.SdkClientException",
+    "DynamoDb.DynamoDbException",
+    "DynamoDb.SdkClientException",
+    "SQS.AmazonSQSException",
+    "SQS.SdkClientException",
+}
+
+# By the task's resource: the prefix of its errors, and the operation in botocore's terms.
+INTEGRATIONS = {
+    "arn:aws:states:::lambda:invoke": ("Lambda", "lambda", "Invoke"),
+    "arn:aws:states:::dynamodb:getItem": ("DynamoDB", "dynamodb", "GetItem"),
+    "arn:aws:states:::dynamodb:updateItem": ("DynamoDB", "dynamodb", "UpdateItem"),
+    "arn:aws:states:::aws-sdk:dynamodb:updateItem.waitForTaskToken": (
+        "DynamoDb",
+        "dynamodb",
+        "UpdateItem",
+    ),
+    "arn:aws:states:::sqs:sendMessage": ("SQS", "sqs", "SendMessage"),
+}
+
+
+def _documented_errors(resource: str) -> set[str]:
+    """The errors that a task with this resource can end with."""
+    prefix, service, operation = INTEGRATIONS[resource]
+    model = Session().get_service_model(service).operation_model(operation)
+    # Step Functions appends "Exception" to the shapes whose names lack it.
+    modelled = {
+        f"{prefix}.{shape.name.removesuffix('Exception')}Exception" for shape in model.error_shapes
+    }
+    prefixes = {prefix, "Runtime", "Sandbox"} if service == "lambda" else {prefix}
+    generic = {error for error in GENERIC_ERRORS if error.split(".")[0] in prefixes}
+    return modelled | generic | {"States.Timeout"}
+
+
+@pytest.mark.parametrize("name", TASKS)
+def test_the_error_names_of_aws_exist(name: str) -> None:
+    blocks = [*TASKS[name]["Retry"], *TASKS[name].get("Catch", [])]
+    of_aws = {error for block in blocks for error in block["ErrorEquals"] if "." in error}
+    assert of_aws <= _documented_errors(TASKS[name]["Resource"])
+
+
+@pytest.mark.parametrize("name", TASKS)
+def test_errors_that_the_service_does_not_model_are_retried(name: str) -> None:
+    """Throttles of the optimized integrations, for example, have no names of their own."""
+    unmodelled = {
+        "Lambda": "Lambda.AWSLambdaException",
+        "DynamoDB": "DynamoDB.AmazonDynamoDBException",
+        "DynamoDb": "DynamoDb.DynamoDbException",
+        "SQS": "SQS.AmazonSQSException",
+    }[INTEGRATIONS[TASKS[name]["Resource"]][0]]
+    assert unmodelled in {error for each in TASKS[name]["Retry"] for error in each["ErrorEquals"]}
+
+
+def _load(folder: Path, condition: str) -> dict[str, Any]:
+    """The arguments of a state with this condition, as they are deployed."""
+    state = {
+        "Arguments": {"ConditionExpression": condition, "ExpressionAttributeValues": {":a": "b"}}
+    }
+    file = folder / "definition.yaml"
+    file.write_text(json.dumps({"States": {"Write": state}}))
+    return dict(load_definition(file)["States"]["Write"]["Arguments"])
+
+
+def test_the_allowed_predecessors_are_filled_in_beside_the_other_conditions(tmp_path: Path) -> None:
+    assert _load(tmp_path, "#status IN predecessors(EXPIRED) AND attribute_exists(x)") == {
+        "ConditionExpression": ("#status IN (:PAYMENT_INITIATED, :FAILED) AND attribute_exists(x)"),
+        "ExpressionAttributeValues": {
+            ":a": "b",
+            ":PAYMENT_INITIATED": {"S": "PAYMENT_INITIATED"},
+            ":FAILED": {"S": "FAILED"},
+        },
+    }
+
+
+@pytest.mark.parametrize(
+    ("statuses", "message"),
+    [
+        ("EXPIRED, REJECTED", "different predecessors: EXPIRED, REJECTED"),
+        ("REFUSED", "'REFUSED' is not a valid OrderStatus"),
+    ],
+)
+def test_statuses_without_common_predecessors_are_refused(
+    tmp_path: Path, statuses: str, message: str
+) -> None:
+    with pytest.raises(ValueError, match=message):
+        _load(tmp_path, f"#status IN predecessors({statuses})")
+
+
+def test_an_order_is_completed_only_after_its_payment_is_verified() -> None:
+    sources = {
         arrow.source for arrow in transitions(load_definition()) if arrow.target == "CompleteOrder"
     }
-    assert ways == {"VerifyPayment"}
+    assert sources == {"VerifyPayment"}
     condition = STATES["CompleteOrder"]["Arguments"]["ConditionExpression"]
     assert "attribute_exists(payment.verifiedAt)" in condition
 
 
 @pytest.mark.parametrize("name", ["ExpireOrder", "RejectOrder"])
-def test_what_is_paid_neither_expires_nor_is_refused(name: str) -> None:
+def test_a_paid_order_neither_expires_nor_is_rejected(name: str) -> None:
     condition = STATES[name]["Arguments"]["ConditionExpression"]
     assert "attribute_not_exists(payment)" in condition
 
 
-def test_no_task_token_travels_through_the_queue() -> None:
+def test_no_task_token_is_sent_to_the_queue() -> None:
     assert "Token" not in json.dumps(STATES["ScheduleRecovery"])
 
 
 @pytest.mark.parametrize("provider", [guarded_bedrock.BEDROCK, guarded_paystack.PAYSTACK])
-def test_the_snapshot_that_the_choice_decides_on_reaches_the_function(provider: Provider) -> None:
+def test_the_function_gets_the_breaker_that_the_choice_decides_on(provider: Provider) -> None:
     name = provider.key.title()
     read = STATES[f"Read{name}Breaker"]
     assert read["Arguments"]["Key"] == {"provider": {"S": provider.key}}
@@ -137,5 +303,5 @@ def test_the_snapshot_that_the_choice_decides_on_reaches_the_function(provider: 
     assert payload["retryCount"] == "{% $states.context.State.RetryCount %}"
 
 
-def test_the_wait_for_a_payment_lasts_as_long_as_its_link() -> None:
+def test_the_wait_for_a_payment_lasts_as_long_as_its_link_is_valid() -> None:
     assert LINK_VALIDITY.total_seconds() == STATES["AwaitPayment"]["TimeoutSeconds"]

@@ -3,3 +3,5 @@
 Turns orders into the schema's types, authorizes what customers and operators ask for, and publishes
 changes to subscribers. Uses the other packages; none of them uses this one.
 """
+
+__all__ = ["appsync", "customers", "graphql_client", "operators", "publisher", "views"]

@@ -8,8 +8,8 @@ from orderflow.errors import BusinessRefusalError, IllegalTransitionError
 from orderflow.orders.access import Caller, visible_order
 from orderflow.orders.cancellation import cancel
 from orderflow.orders.model import Order
+from orderflow.orders.ports import Orders
 from orderflow.orders.status import OrderStatus
-from orderflow.orders.store import OrderStore
 
 if TYPE_CHECKING:
     from mypy_boto3_stepfunctions import SFNClient
@@ -46,7 +46,7 @@ class OrderCannotBeCancelledError(BusinessRefusalError):
     """The order has ended, or a payment has come in."""
 
 
-def order_to_pay(store: OrderStore, caller: Caller, order_id: str) -> Order:
+def order_to_pay(store: Orders, caller: Caller, order_id: str) -> Order:
     """An order whose ``payment_link`` can be paid now.
 
     Raises:
@@ -61,7 +61,7 @@ def order_to_pay(store: OrderStore, caller: Caller, order_id: str) -> Order:
     return order
 
 
-def cancel_order(store: OrderStore, sfn: SFNClient, caller: Caller, order_id: str) -> Order:
+def cancel_order(store: Orders, sfn: SFNClient, caller: Caller, order_id: str) -> Order:
     """End an order that is not paid. Doing it again changes nothing.
 
     Raises:

@@ -8,7 +8,7 @@ from orderflow.errors import BusinessRefusalError, OrderflowError, OrderNotFound
 from orderflow.operations.replay_plan import UNKNOWN, Action, Planner
 from orderflow.operations.replayer import Replayed, Replayer, ReplayOutcome
 from orderflow.orders.access import Caller, is_order_id
-from orderflow.orders.store import OrderStore
+from orderflow.orders.ports import Orders
 from orderflow.platform.audit import Trail
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def require_operator(caller: Caller) -> None:
 
 def replay_order(
     order_id: str,
-    store: OrderStore,
+    store: Orders,
     sfn: SFNClient,
     state_machine_arn: str,
     trail: Trail,

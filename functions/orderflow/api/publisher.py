@@ -13,6 +13,7 @@ from orderflow.api.updates import order_update
 from orderflow.errors import OrderflowError
 from orderflow.orders.model import Order
 from orderflow.platform.observability import logger
+from orderflow.validation import fields_in_words
 
 #: Subscribers get the fields that are selected here; others would be null to them.
 PUBLISH: Final = """
@@ -106,6 +107,4 @@ def _published(change: Change, execute: Execute) -> bool:
 
 def _text(error: OrderflowError | ValidationError) -> str:
     """Without the customer's data, which pydantic's own text would quote."""
-    if isinstance(error, ValidationError):
-        return ", ".join(".".join(map(str, problem["loc"])) for problem in error.errors())
-    return str(error)
+    return fields_in_words(error) if isinstance(error, ValidationError) else str(error)

@@ -23,24 +23,18 @@ _PROVIDER_OUT: Final = (
 def order_update(order: Order) -> dict[str, Any]:
     """The order as JSON with GraphQL's names. Money is kobo, ``updatedAt`` ISO 8601 in UTC."""
     view = order_view(order)
-    pays = order.status is OrderStatus.PAYMENT_INITIATED and order.payment is None
     return {name: view[name] for name in _FROM_VIEW} | {
         "customerId": order.customer_id,
         "message": customer_message(order),
-        # Of no use before, and a trap once the order has ended.
-        "paymentLink": order.payment_link if pays else None,
-        "correlationId": _execution_name(order),
+        # Before, there is no use for it; after, paying it would need a refund.
+        "paymentLink": order.payment_link if order.can_be_paid else None,
+        "correlationId": order.execution_name,
     }
 
 
 def customer_message(order: Order) -> str:
     """What the order's status means to the customer, and what to do about it."""
     return _MESSAGES[order.status](order)
-
-
-def _execution_name(order: Order) -> str:
-    """Of the execution that handles the order: its id, with a number after restarts."""
-    return (order.execution_arn or order.order_id).rpartition(":")[2]
 
 
 def _matched(order: Order) -> str:

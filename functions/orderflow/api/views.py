@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from orderflow.clock import iso
 from orderflow.orders.model import Order
 from orderflow.orders.pages import OrderPage
 
@@ -23,9 +24,9 @@ def order_view(order: Order) -> dict[str, Any]:
     for line in [*view["lines"], *view["unmatched"]]:
         for alternative in line["alternatives"]:
             alternative["similarity"] = float(alternative["similarity"])
-    view["paidAt"] = order.payment.paid_at if order.payment else None
+    view["paidAt"] = iso(order.payment.paid_at) if order.payment else None
     view["history"] = [
-        {"status": change.status, "at": change.at, "reason": change.reason}
+        change.model_dump(by_alias=True, mode="json", include={"status", "at", "reason"})
         for change in order.history
     ]
     return view
@@ -38,10 +39,11 @@ def page_view(page: OrderPage) -> dict[str, Any]:
 
 def payment_link_view(order: Order) -> dict[str, Any]:
     """The type ``PaymentLink``."""
+    expires_at = order.payment_link_expires_at
     return {
         "orderId": order.order_id,
         "url": order.payment_link,
         "amountKobo": order.total_kobo,
         "currency": order.currency,
-        "expiresAt": order.payment_link_expires_at,
+        "expiresAt": expires_at and iso(expires_at),
     }

@@ -1,12 +1,12 @@
-"""The circuit breaker of one provider: who may call it now, and what a call's result changes.
+"""The circuit breaker of one provider: whether it may be called, and what a call's result changes.
 
-The state machine reads the breaker's item and decides by it; the function that makes the call
-gets that snapshot and writes what came of it. Every write is fenced by the ``epoch`` that the
-caller saw, so that a late result, or one of several at once, changes nothing:
+The state machine reads the breaker's item and branches on it. The function that makes the call
+receives that snapshot and writes the call's result. Every write is fenced by the ``epoch`` that the
+caller saw, so that a late result, or all but one of several concurrent ones, change nothing:
 
     CLOSED -> OPEN          as many failures in a row as the threshold
-    OPEN -> HALF_OPEN       the cooldown is over: one caller claims the probe, and has a lease on it
-    HALF_OPEN -> HALF_OPEN  the lease is over and nothing was heard: another caller claims it
+    OPEN -> HALF_OPEN       the cooldown has ended: one caller claims the probe, under a lease
+    HALF_OPEN -> HALF_OPEN  the lease has ended without a result: another caller claims the probe
     HALF_OPEN -> CLOSED     the probe succeeded
     HALF_OPEN -> OPEN       the probe failed; the cooldown doubles
 
@@ -40,7 +40,7 @@ from orderflow.breakers.transitions import (
 from orderflow.clock import epoch_ms
 from orderflow.errors import BreakerOpen, ProviderUnavailableError, StoreUnavailable
 
-#: Providers have been seen to ask for years; more than an hour is not believed.
+#: A longer ``Retry-After`` is cut to this: providers have been seen to ask for years.
 MAX_RETRY_AFTER_SECONDS: Final = 3600.0
 
 
@@ -51,8 +51,9 @@ _MILLISECONDS: Final = 1000
 class Admission:
     """A caller's permission for one call.
 
-    ``probe_id`` is set on the one call that decides about closing; ``is_recorded`` is False where
-    its result is to be forgotten (the breaker is forced closed, or could not be read).
+    ``probe_id`` is set for the one call whose result closes or re-opens the breaker.
+    ``is_recorded`` is False if the call's result is not written, because the breaker is forced
+    closed or could not be read.
     """
 
     epoch: int = 0
@@ -60,7 +61,7 @@ class Admission:
     is_recorded: bool = True
 
 
-_FORGOTTEN: Final = Admission(is_recorded=False)
+_UNRECORDED: Final = Admission(is_recorded=False)
 
 
 def _new_probe_id() -> str:
@@ -73,7 +74,7 @@ def _random_fraction() -> float:
 
 @dataclass(frozen=True, slots=True)
 class Effects:
-    """What a breaker takes from the world: the time (epoch ms), unique ids, a share of jitter."""
+    """A breaker's sources of time (epoch ms), unique ids and random fractions (0 to 1)."""
 
     clock: Callable[[], int] = epoch_ms
     new_probe_id: Callable[[], str] = _new_probe_id
@@ -84,13 +85,13 @@ class Breaker:
     """The breaker of one provider, during one invocation.
 
     Args:
-        provider: who is called.
-        store: where the breaker is kept.
-        policy: read when it is needed, which on the healthy path is never.
-        snapshot: the item as it was read a moment ago; None reads it now.
-        by: who acts, for the item's ``updatedBy``.
-        events: is told of transitions and refusals.
-        surroundings: the world, unless a test says otherwise.
+        provider: the provider to call.
+        store: holds the breaker's item.
+        policy: returns the settings; called only when they are needed, never on the healthy path.
+        snapshot: the item as it was read a moment ago; None reads it when it is needed.
+        by: the caller's name, for the item's ``updatedBy``.
+        events: receives transitions and refusals.
+        effects: time, ids and randomness; tests replace them.
     """
 
     def __init__(
@@ -114,10 +115,10 @@ class Breaker:
 
     @contextmanager
     def call(self) -> Iterator[None]:
-        """Guard one call of the provider: the block is to hold it and nothing else.
+        """Guard one call of the provider. The block holds the call and nothing else.
 
         Raises:
-            BreakerOpen: the call is not to be made.
+            BreakerOpen: the breaker admits no call; the block does not run.
         """
         admission = self.admit()
         try:
@@ -128,16 +129,16 @@ class Breaker:
         self.report(admission, CallOutcome.HEALTHY)
 
     def admit(self) -> Admission:
-        """Permission for one call, claiming the probe where one is due.
+        """Permission for one call. Claims the probe if one is due.
 
         Raises:
-            BreakerOpen: there is none.
+            BreakerOpen: the breaker admits no call.
         """
         item = self._current()
         if item is None:
-            return _FORGOTTEN
+            return _UNRECORDED
         if item.mode is Mode.FORCED_CLOSED:
-            return _FORGOTTEN
+            return _UNRECORDED
         if item.admits_all:
             return Admission(item.epoch)
         due = item.next_probe_at
@@ -148,9 +149,10 @@ class Breaker:
     def report(
         self, admission: Admission, outcome: CallOutcome, error: Exception | None = None
     ) -> None:
-        """Write what the call says of the provider. A result that comes too late changes nothing.
+        """Write the call's result. A result that comes too late changes nothing.
 
-        Does not fail where the store does: the call's own result matters more than the count of it.
+        Does not raise when the store is unavailable: the call's own result matters more than its
+        count.
         """
         if not admission.is_recorded or outcome is CallOutcome.UNKNOWN:
             return
@@ -167,7 +169,7 @@ class Breaker:
             try:
                 self._item = self._store.read(self._provider.key)
             except StoreUnavailable:
-                # A breaker that can't be read must not stop orders.
+                # A breaker that can't be read does not stop orders.
                 self._events.store_unavailable(self._provider.key, "read")
         return self._item
 
@@ -178,14 +180,14 @@ class Breaker:
         try:
             claim = self._write(item, CLAIM_PROBE, probeId=probe_id, probeUntil=until)
         except StoreUnavailable:
-            # Perhaps it is ours; nobody will know. Its lease runs out and another caller probes.
+            # The claim may have been written. Its lease ends unused, and another caller probes.
             self._events.store_unavailable(self._provider.key, "claim")
             raise self._refusal(item) from None
         if claim.applied:
             if until - self._effects.clock() < self._shortest_lease_ms:
                 raise self._refusal(claim.item)
             return Admission(claim.item.epoch, probe_id)
-        if claim.item.admits_all:  # a probe has closed it meanwhile, or operators have
+        if claim.item.admits_all:  # another probe or an operator has closed it meanwhile
             return self.admit()
         raise self._refusal(claim.item)
 
@@ -220,7 +222,7 @@ class Breaker:
             )  # fmt: skip
 
     def _opens(self, item: BreakerItem) -> int:
-        """Openings in a row, when a CLOSED breaker opens now."""
+        """The number of openings in a row if a CLOSED breaker opens now."""
         keep_ms = self._policy().keep_cooldown_seconds * _MILLISECONDS
         if item.closed_at is None or self._effects.clock() - item.closed_at > keep_ms:
             return 1
@@ -249,7 +251,7 @@ class Breaker:
         admission: Admission | None = None,
         **values: Any,
     ) -> Written:
-        """Fenced by the epoch of the admission, or else of ``item``."""
+        """Make a transition, fenced by the epoch of the admission if given, else of ``item``."""
         epoch = admission.epoch if admission else item.epoch
         written = self._store.write(
             self._provider.key,

@@ -1,4 +1,4 @@
-"""What a breaker does, as audit lines and CloudWatch metrics (embedded metric format)."""
+"""A breaker's events as audit lines and CloudWatch metrics (embedded metric format)."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class ReportedEvents:
         self._by = by
 
     def changed(self, before: State, item: BreakerItem) -> None:
-        """An audit line and a metric."""
+        """Write an audit line and a metric."""
         audit.record(
             audit.AuditEntry(
                 actor=self._by,
@@ -40,7 +40,7 @@ class ReportedEvents:
         _count(STATE_METRICS[item.state], item.provider)
 
     def skipped(self, item: BreakerItem) -> None:
-        """A call was refused."""
+        """Log and count a refused call."""
         logger.info(
             "call skipped: the breaker is open",
             extra={"provider": item.provider, "state": item.state, "mode": item.mode},
@@ -48,8 +48,8 @@ class ReportedEvents:
         _count(SKIPPED_METRIC, item.provider)
 
     def store_unavailable(self, provider: str, doing: str) -> None:
-        """The store could not be reached."""
-        logger.warning("breaker out of reach", extra={"provider": provider, "doing": doing})
+        """Log and count a store that could not be reached."""
+        logger.warning("breaker store unavailable", extra={"provider": provider, "doing": doing})
         _count(STORE_UNAVAILABLE_METRIC, provider)
 
 
@@ -57,8 +57,8 @@ def _reason(before: State, item: BreakerItem) -> str:
     if item.state is not State.HALF_OPEN:
         return item.reason or ""
     if before is State.OPEN:
-        return "The cooldown is over: one call probes the provider."
-    return "The last probe was not heard of: another call probes the provider."
+        return "The cooldown has ended: one call probes the provider."
+    return "The last probe ended without a result: another call probes the provider."
 
 
 def _count(name: str, provider: str) -> None:

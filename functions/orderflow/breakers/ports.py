@@ -1,4 +1,4 @@
-"""What a circuit breaker needs of the world: a store, and listeners."""
+"""The interfaces that a circuit breaker uses: its store and the receiver of its events."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from orderflow.breakers.transitions import Transition
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What a conditional write found: the item after it, or the one that stood in its way."""
+    """The result of a conditional write: the item after it, or the item that refused it."""
 
     applied: bool
     item: BreakerItem
 
 
 class BreakerStore(Protocol):
-    """Where breakers are kept, such as :class:`orderflow.breakers.store.DynamoBreakerStore`."""
+    """Holds breakers, such as :class:`orderflow.breakers.store.DynamoBreakerStore`."""
 
     def read(self, provider: str) -> BreakerItem:
         """The item as it stands now (strongly consistent).
@@ -34,15 +34,15 @@ class BreakerStore(Protocol):
         """Make the transition if its condition holds for a caller that saw ``epoch``.
 
         Args:
-            values: by placeholder name, beyond those that never change.
+            values: by placeholder name; constants such as ``:OPEN`` are known to the store.
 
         Raises:
-            StoreUnavailable: it is not known whether the write was made.
+            StoreUnavailable: the write may or may not have been made.
         """
 
 
 class BreakerEvents(Protocol):
-    """Is told what happens, such as :class:`orderflow.breakers.events.ReportedEvents`."""
+    """Receives a breaker's events, such as :class:`orderflow.breakers.events.ReportedEvents`."""
 
     def changed(self, before: State, item: BreakerItem) -> None:
         """The breaker went from ``before`` to ``item.state``."""
@@ -51,4 +51,4 @@ class BreakerEvents(Protocol):
         """A call was refused."""
 
     def store_unavailable(self, provider: str, doing: str) -> None:
-        """The store could not be reached while ``doing`` something; the call's result stands."""
+        """The store could not be reached during ``doing``; the call's own result stands."""

@@ -1,4 +1,4 @@
-"""The providers behind circuit breakers, and what a call says of their health."""
+"""The providers behind circuit breakers, and what a call's result says about their health."""
 
 from __future__ import annotations
 
@@ -9,21 +9,28 @@ from enum import StrEnum
 from orderflow.breakers.settings import LEASE_MARGIN_SECONDS
 
 
+class ProviderName(StrEnum):
+    """The names of the providers: keys of the ``breakers`` table, in messages and in settings."""
+
+    PAYSTACK = "paystack"
+    BEDROCK = "bedrock"
+
+
 class CallOutcome(StrEnum):
-    """What a call says of the provider's health."""
+    """What a call's result says about the provider's health."""
 
     HEALTHY = "healthy"
     FAILURE = "failure"
-    #: The call ended through no doing of the provider's: a mistake of ours.
+    #: The call failed for a reason on our side, which says nothing about the provider.
     UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True, slots=True)
 class Provider:
-    """Somebody whose calls go through a breaker.
+    """A service that is called through a breaker.
 
-    ``call_seconds`` is the longest that one call can take, all its timeouts together; ``classify``
-    says what an error that a call raised means for the provider's health.
+    ``call_seconds`` is the longest that one call can take, the sum of its timeouts. ``classify``
+    says what an error of a call means for the provider's health.
     """
 
     key: str
@@ -32,5 +39,5 @@ class Provider:
 
     @property
     def shortest_lease_seconds(self) -> float:
-        """The shortest lease that a probe is worth beginning under, with a second to claim it."""
+        """The shortest lease under which a probe can end in time, with a second to claim it."""
         return self.call_seconds + LEASE_MARGIN_SECONDS + 1

@@ -1,6 +1,6 @@
-"""Acts that happen at most once an interval for a provider, whoever tries and however often.
+"""Limits an action to once an interval for each provider, across all callers.
 
-When it last happened is noted on the provider's item in the ``breakers`` table.
+The time of the last action is an attribute of the provider's item in the ``breakers`` table.
 """
 
 from __future__ import annotations
@@ -15,17 +15,17 @@ from orderflow.platform.dynamodb import condition_failed, translated_errors
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table
 
-#: A breaker without an item is CLOSED at epoch 0; an item that we are the first to write must say
-#: so, or the breaker's own conditions would never hold.
-_TAKE: Final = (
-    "SET #act = :now, #actEpoch = :actEpoch, #state = if_not_exists(#state, :CLOSED), "
+#: A breaker without an item is CLOSED at epoch 0. If this write creates the item it says so too:
+#: otherwise the conditions of the breaker's transitions would never hold.
+_ACQUIRE: Final = (
+    "SET #at = :now, #atEpoch = :atEpoch, #state = if_not_exists(#state, :CLOSED), "
     "#epoch = if_not_exists(#epoch, :zero), #failures = if_not_exists(#failures, :zero), "
     "#opens = if_not_exists(#opens, :zero)"
 )
 
 
 class RateLimiter:
-    """Who may act. Acts are attributes' names; times are epoch ms.
+    """Grants actions. An action is named by the attribute for its time; times are epoch ms.
 
     Every method raises :class:`~orderflow.errors.StoreUnavailable` when DynamoDB throttles, fails
     or can't be reached.
@@ -35,31 +35,34 @@ class RateLimiter:
         self._table = breakers
 
     def try_acquire(
-        self, provider: str, act: str, now: int, interval_ms: int, epoch: int = 0
+        self, provider: str, action: str, now: int, interval_ms: int, epoch: int = 0
     ) -> bool:
-        """Whether the caller may act: nobody has, in the interval before ``now``.
+        """Whether the caller may act: no caller has, in the interval before ``now``.
 
         Args:
-            epoch: the breaker's, where each epoch has its own acts: those of earlier ones don't
-                count.
+            provider: the provider's name.
+            action: the attribute for the action's time.
+            now: the time of this action.
+            interval_ms: the shortest time between two actions.
+            epoch: the breaker's epoch, if actions of earlier epochs don't count.
         """
         try:
             with translated_errors():
                 self._table.update_item(
                     Key={"provider": provider},
-                    UpdateExpression=_TAKE,
+                    UpdateExpression=_ACQUIRE,
                     ConditionExpression=(
-                        "attribute_not_exists(#act) OR #act <= :before OR #actEpoch < :actEpoch"
+                        "attribute_not_exists(#at) OR #at <= :before OR #atEpoch < :atEpoch"
                     ),
                     ExpressionAttributeNames={
-                        "#act": act,
-                        "#actEpoch": f"{act}Epoch",
+                        "#at": action,
+                        "#atEpoch": f"{action}Epoch",
                         **{f"#{name}": name for name in ("state", "epoch", "failures", "opens")},
                     },
                     ExpressionAttributeValues={
                         ":now": now,
                         ":before": now - interval_ms,
-                        ":actEpoch": epoch,
+                        ":atEpoch": epoch,
                         ":CLOSED": str(State.CLOSED),
                         ":zero": 0,
                     },
@@ -70,16 +73,19 @@ class RateLimiter:
             return False
         return True
 
-    def release(self, provider: str, act: str, taken_at: int) -> None:
-        """The act failed: the next caller may try. Nothing, where another has acted since."""
+    def release(self, provider: str, action: str, acquired_at: int) -> None:
+        """Allow the next caller to act, because the action failed.
+
+        Changes nothing if another caller has acted since.
+        """
         try:
             with translated_errors():
                 self._table.update_item(
                     Key={"provider": provider},
-                    UpdateExpression="REMOVE #act",
-                    ConditionExpression="#act = :taken",
-                    ExpressionAttributeNames={"#act": act},
-                    ExpressionAttributeValues={":taken": taken_at},
+                    UpdateExpression="REMOVE #at",
+                    ConditionExpression="#at = :acquired",
+                    ExpressionAttributeNames={"#at": action},
+                    ExpressionAttributeValues={":acquired": acquired_at},
                 )
         except ClientError as error:
             if not condition_failed(error):

@@ -1,6 +1,6 @@
-"""Reminders of circuit breakers that operators decided for, and may have forgotten.
+"""Reminders of circuit breakers that operators have forced open or closed.
 
-When the next reminder is due is noted on the breaker's item in the ``breakers`` table.
+The time of the next reminder is an attribute of the breaker's item in the ``breakers`` table.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ class _Watched(BreakerItem):
 
 
 class ForcedBreakers:
-    """Looks at breakers now and then.
+    """Decides when a reminder of a forced breaker is due.
 
     Every method raises :class:`~orderflow.errors.StoreUnavailable` when DynamoDB throttles, fails
     or can't be reached.
@@ -35,11 +35,13 @@ class ForcedBreakers:
         self._table = breakers
 
     def is_due(self, provider: str, now: datetime, *, take_note: bool) -> bool:
-        """Whether operations are to be reminded that the provider's breaker is forced.
+        """Whether a reminder that the provider's breaker is forced is due.
 
         Args:
-            take_note: whether to begin, or end, counting the time from now, where that is called
-                for; otherwise nothing is changed.
+            provider: the provider's name.
+            now: the present time.
+            take_note: whether to store when the first reminder is due, once a breaker is found
+                forced, and to remove that time once it is not; False changes nothing.
         """
         with translated_errors():
             answer = self._table.get_item(Key={"provider": provider}, ConsistentRead=True)
@@ -55,7 +57,7 @@ class ForcedBreakers:
         return breaker.remind_at <= _epoch_ms(now)
 
     def reminded(self, provider: str, now: datetime) -> None:
-        """Operations were reminded."""
+        """Store that a reminder was sent now."""
         self._remind_at(provider, now + NEXT_REMINDER)
 
     def _remind_at(self, provider: str, moment: datetime) -> None:

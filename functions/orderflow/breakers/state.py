@@ -1,15 +1,14 @@
-"""Where a circuit breaker stands."""
+"""The state of a circuit breaker."""
 
 from __future__ import annotations
 
 from enum import StrEnum
 
-from pydantic import BaseModel, ConfigDict
-from pydantic.alias_generators import to_camel
+from orderflow.records import Record
 
 
 class State(StrEnum):
-    """Where the breaker stands."""
+    """The states of the pattern."""
 
     CLOSED = "CLOSED"
     OPEN = "OPEN"
@@ -17,22 +16,18 @@ class State(StrEnum):
 
 
 class Mode(StrEnum):
-    """Whether operators have decided for it."""
+    """Whether the breaker decides by itself or operators have forced it."""
 
     AUTO = "AUTO"
     FORCED_OPEN = "FORCED_OPEN"
     FORCED_CLOSED = "FORCED_CLOSED"
 
 
-class BreakerItem(BaseModel):
+class BreakerItem(Record, frozen=True):
     """A breaker as the ``breakers`` table holds it; a missing item is CLOSED at epoch 0.
 
     ``opens`` counts the openings in a row, ``failures`` the failures in a row while CLOSED.
     """
-
-    model_config = ConfigDict(
-        alias_generator=to_camel, populate_by_name=True, extra="ignore", frozen=True
-    )
 
     provider: str
     state: State = State.CLOSED
@@ -50,14 +45,14 @@ class BreakerItem(BaseModel):
 
     @property
     def admits_all(self) -> bool:
-        """Whether every caller may go through."""
+        """Whether every call is admitted."""
         if self.mode is not Mode.AUTO:
             return self.mode is Mode.FORCED_CLOSED
         return self.state is State.CLOSED
 
     @property
     def next_probe_at(self) -> int | None:
-        """When (epoch ms) the next caller may claim a probe; None while none is to be claimed."""
+        """From when (epoch ms) a caller may claim a probe; None if no probe can be claimed."""
         if self.mode is not Mode.AUTO or self.state is State.CLOSED:
             return None
         due = self.retry_at if self.state is State.OPEN else self.probe_until

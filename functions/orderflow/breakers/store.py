@@ -1,4 +1,4 @@
-"""Circuit breakers in DynamoDB: the ``breakers`` table, one item a provider."""
+"""Circuit breakers in DynamoDB: the ``breakers`` table, with one item for each provider."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class DynamoBreakerStore:
         self._table = table
 
     def read(self, provider: str) -> BreakerItem:
-        """The item as it stands now (strongly consistent); as new where there is none."""
+        """The item as it is now (strongly consistent), or a new breaker's if there is none."""
         with translated_errors():
             answer = self._table.get_item(Key={"provider": provider}, ConsistentRead=True)
         return BreakerItem.model_validate(answer.get("Item") or {"provider": provider})
@@ -62,12 +62,12 @@ class DynamoBreakerStore:
         except ClientError as error:
             if not condition_failed(error):
                 raise
-            # ALL_OLD: the loser learns the present state without another read.
+            # ALL_OLD: the refused caller gets the present item without another read.
             return Written(applied=False, item=from_attributes(provider, _old_item(error)))
         return Written(applied=True, item=item)
 
     def force(self, provider: str, mode: Mode, reason: str, by: str) -> BreakerItem:
-        """Decide for the breaker, or leave it to itself again; its state stays underneath."""
+        """Force the breaker, or return it to AUTO. Its own state is kept meanwhile."""
         return self._update(provider, _FORCE, {"mode": str(mode), "reason": reason, "by": by})
 
     def _update(
@@ -102,5 +102,5 @@ def _old_item(error: ClientError) -> Mapping[str, Any] | None:
 
 
 def _used(mark: str, text: str) -> set[str]:
-    """DynamoDB refuses names and values that an expression does not use."""
+    """The placeholders of an expression: DynamoDB refuses others."""
     return set(re.findall(rf"{mark}(\w+)", text))

@@ -10,8 +10,8 @@ from typing import Final
 class Transition:
     """One conditional write, in DynamoDB's expressions.
 
-    Names are reached through ``#name`` and every value is a placeholder, ``:name``. Where
-    ``missing_is_epoch_0``, a table without the item meets the condition of a caller at epoch 0.
+    Every attribute name is a placeholder ``#name``, every value a placeholder ``:name``. With
+    ``missing_is_epoch_0`` a missing item meets the condition of a caller that saw epoch 0.
     """
 
     name: str
@@ -33,7 +33,7 @@ _OPENING: Final = (
 )
 
 
-_IN_OUR_PROBE: Final = "#state = :HALF_OPEN AND #epoch = :epoch AND #probeId = :probeId"
+_DURING_THIS_PROBE: Final = "#state = :HALF_OPEN AND #epoch = :epoch AND #probeId = :probeId"
 
 
 COUNT_FAILURE: Final = Transition(
@@ -54,7 +54,7 @@ OPEN_AT_THRESHOLD: Final = Transition(
 
 
 RESET_FAILURES: Final = Transition(
-    "forget failures",
+    "reset failures",
     "#state = :CLOSED AND #epoch = :epoch AND #failures > :zero",
     "SET #failures = :zero, #updatedBy = :by",
 )
@@ -64,7 +64,7 @@ CLAIM_PROBE: Final = Transition(
     "claim probe",
     "#epoch = :epoch AND ((#state = :OPEN AND #retryAt <= :now) "
     "OR (#state = :HALF_OPEN AND #probeUntil <= :now)) "
-    # The snapshot may be older than what operators have decided.
+    # Operators may have forced the breaker since the snapshot.
     "AND (attribute_not_exists(#mode) OR #mode = :AUTO)",
     "SET #state = :HALF_OPEN, #epoch = #epoch + :one, #probeId = :probeId, "
     "#probeUntil = :probeUntil, #updatedBy = :by",
@@ -73,13 +73,13 @@ CLAIM_PROBE: Final = Transition(
 
 CLOSE_AFTER_PROBE: Final = Transition(
     "close",
-    _IN_OUR_PROBE,
+    _DURING_THIS_PROBE,
     "SET #state = :CLOSED, #epoch = #epoch + :one, #failures = :zero, #closedAt = :now, "
     "#reason = :reason, #updatedBy = :by REMOVE #probeId, #probeUntil",
 )
 
 
-REOPEN_AFTER_PROBE: Final = Transition("re-open", _IN_OUR_PROBE, f"SET {_OPENING}")
+REOPEN_AFTER_PROBE: Final = Transition("re-open", _DURING_THIS_PROBE, f"SET {_OPENING}")
 
 
 TRANSITIONS: Final = (

@@ -1,5 +1,7 @@
 """The products that a shop sells: their file, their table, and finding them by name.
 
-The index finds what a name may mean, however it is spelt; aliases remember what names turned out to
-mean. Knows nothing of orders.
+The index finds the products that a name may mean, also if it is misspelt; aliases keep the product
+that was once chosen for a name. Knows nothing of orders.
 """
+
+__all__ = ["aliases", "csv_file", "names", "product", "search", "store"]

@@ -1,18 +1,18 @@
-"""Names that customers used, and the products that they turned out to mean.
+"""Names that customers used, and the products that were chosen for them.
 
-They lie in the ``catalog`` table (partition key ``kind``, here ``ALIAS``; sort key ``id``, the
-normalised name) and are forgotten after their ``ttl``, or as soon as the product is another thing.
+They are items of the ``catalog`` table (partition key ``kind``, here ``ALIAS``; sort key ``id``,
+the normalised name). They hold until their ``ttl``, or until the product has another fingerprint.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from orderflow.catalog.product import Product
-from orderflow.clock import iso
+from orderflow.clock import Clock, iso, utc_now
 from orderflow.platform.dynamodb import get_items, translated_errors
 
 if TYPE_CHECKING:
@@ -25,19 +25,15 @@ _LONGEST_KEY: Final = 1024  # DynamoDB's limit for a sort key, in bytes
 
 @dataclass(frozen=True, slots=True)
 class Alias:
-    """The product that a name meant, and the fingerprint that the product had then."""
+    """The product that was chosen for a name, and its fingerprint at that time."""
 
     product_id: str
     fingerprint: str
 
     def holds(self, products: Mapping[str, Product]) -> bool:
-        """Whether the product is among these, and still the same thing."""
+        """Whether the product is among these with the same fingerprint."""
         product = products.get(self.product_id)
         return product is not None and product.fingerprint == self.fingerprint
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)
 
 
 class AliasStore:
@@ -47,21 +43,21 @@ class AliasStore:
 
     Args:
         table: the boto3 table of the catalog.
-        now: the present moment, in UTC.
+        now: returns the present time, in UTC.
     """
 
-    def __init__(self, table: Table, now: Callable[[], datetime] = _now) -> None:
+    def __init__(self, table: Table, now: Clock = utc_now) -> None:
         self._table = table
         self._now = now
 
     def find(self, names: Iterable[str]) -> dict[str, Alias]:
-        """What each of these normalised names was remembered for, if its time is not over.
+        """The stored alias of each of these normalised names, unless it has expired.
 
-        Names that no key can hold (empty, or longer than 1,024 bytes) are never remembered.
+        Names that a key can't hold (empty, or longer than 1,024 bytes) are never stored.
         """
         now = int(self._now().timestamp())
         keys = [{"kind": ALIAS_KIND, "id": name} for name in filter(_is_key, names)]
-        # DynamoDB deletes expired items days late: until then, they must not be believed.
+        # DynamoDB deletes expired items days late.
         return {
             str(item["id"]): Alias(str(item["productId"]), str(item.get("fingerprint", "")))
             for item in get_items(self._table, keys)
@@ -69,7 +65,7 @@ class AliasStore:
         }
 
     def remember(self, aliases: Mapping[str, Product], days: int) -> None:
-        """Remember for so many days which product each normalised name means."""
+        """Store for so many days which product each normalised name means."""
         learned_at = self._now()
         expires = int((learned_at + timedelta(days=days)).timestamp())
         with translated_errors(), self._table.batch_writer() as batch:

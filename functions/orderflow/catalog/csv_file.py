@@ -21,13 +21,14 @@ from pydantic import (
 from orderflow.catalog.product import Product
 from orderflow.errors import OrderflowError
 from orderflow.units import UNIT_SPELLINGS
+from orderflow.validation import field_problems
 
 _PRICE_LIMIT_NGN: Final = 10_000_000
 
 
 @dataclass(frozen=True, slots=True)
 class RowProblem:
-    """One thing wrong in a catalog file; ``column`` is "" where it concerns the whole line."""
+    """One problem of a catalog file; ``column`` is "" if it concerns the whole line."""
 
     line: int
     column: str
@@ -39,10 +40,10 @@ class RowProblem:
 
 
 class CatalogFileError(OrderflowError):
-    """A catalog file can't be loaded. Its message lists every problem, a line each.
+    """A catalog file can't be loaded. The message lists every problem on a line of its own.
 
     Args:
-        problems: all that was found, in the file's order.
+        problems: all problems, in the file's order.
     """
 
     def __init__(self, problems: Sequence[RowProblem]) -> None:
@@ -105,7 +106,7 @@ def read_csv(source: str | Path | Iterable[str]) -> list[Product]:
         source: the file's path, or its lines.
 
     Raises:
-        CatalogFileError: something in the file is wrong; it names every line and column at once.
+        CatalogFileError: the file has problems; the error lists all of them.
         OSError: the file can't be read.
     """
     if not isinstance(source, str | Path):
@@ -179,12 +180,5 @@ def _parse_row(line: int, row: dict[str, Any]) -> Product:
         return _Row.model_validate(row).product()
     except ValidationError as error:
         raise CatalogFileError(
-            [
-                RowProblem(line, str(problem["loc"][0]), _in_words(problem["msg"]))
-                for problem in error.errors()
-            ]
+            [RowProblem(line, problem.field, problem.message) for problem in field_problems(error)]
         ) from error
-
-
-def _in_words(message: str) -> str:
-    return message.removeprefix("Value error, ")

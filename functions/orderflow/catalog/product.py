@@ -6,24 +6,16 @@ import hashlib
 from decimal import Decimal
 from typing import Annotated, Final
 
-from pydantic import (
-    BaseModel,
-    ConfigDict,
-    Field,
-)
-from pydantic.alias_generators import to_camel
+from pydantic import Field
 
+from orderflow.records import Record
 from orderflow.units import in_words
 
 _FINGERPRINT_LENGTH: Final = 16
 
 
-class Product(BaseModel):
+class Product(Record, frozen=True):
     """One thing on the shelf: its pack (1 "liter", 12 "" pieces) and the price of that pack."""
-
-    model_config = ConfigDict(
-        alias_generator=to_camel, populate_by_name=True, extra="ignore", frozen=True
-    )
 
     id: str
     name: str
@@ -44,6 +36,6 @@ class Product(BaseModel):
 
     @property
     def fingerprint(self) -> str:
-        """The same as long as the product is the same thing: all but its price and availability."""
+        """A hash of all fields but price and availability: another product has another one."""
         what = self.model_dump_json(exclude={"price_kobo", "available"})
         return hashlib.sha256(what.encode()).hexdigest()[:_FINGERPRINT_LENGTH]

@@ -1,24 +1,23 @@
-"""The products that a shop sells: their CSV file (``docs/catalog.md``) and the ``catalog`` table.
+"""The products of the catalog in DynamoDB.
 
-The table (partition key ``kind``, sort key ``id``) holds three kinds of items: ``PRODUCT``, one a
-product, ``ALIAS`` (:mod:`orderflow.catalog.aliases`), and the one item ``NAMES``: what the products
-are called, packed for whoever reads grocery lists.
+The ``catalog`` table (partition key ``kind``, sort key ``id``) holds three kinds of items:
+``PRODUCT``, one for each product, ``ALIAS`` (:mod:`orderflow.catalog.aliases`), and one item
+``NAMES``: what the products are called, packed for reading grocery lists.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from orderflow.clock import iso
+from orderflow.catalog.product import Product
+from orderflow.clock import Clock, iso, utc_now
 from orderflow.grocery_list.known_names import KnownNames
 from orderflow.platform.dynamodb import get_items, translated_errors
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table
-from orderflow.catalog.product import Product
 
 PRODUCT_KIND: Final = "PRODUCT"
 _NAMES_KEY: Final = {"kind": "NAMES", "id": "names"}
@@ -26,16 +25,12 @@ _NAMES_KEY: Final = {"kind": "NAMES", "id": "names"}
 
 @dataclass(frozen=True, slots=True)
 class CatalogChanges:
-    """What loading a catalog did to the table, in products."""
+    """The numbers of products that loading a catalog added, updated, left and removed."""
 
     added: int
     updated: int
     unchanged: int
     removed: int
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)
 
 
 class CatalogStore:
@@ -44,11 +39,11 @@ class CatalogStore:
     Every method raises ``StoreUnavailable`` when DynamoDB throttles, fails or can't be reached.
 
     Args:
-        table: the boto3 table; its client should not retry for longer than the caller has time.
-        now: the present moment, in UTC.
+        table: the boto3 table; its client's retries end before the caller's timeout.
+        now: returns the present time, in UTC.
     """
 
-    def __init__(self, table: Table, now: Callable[[], datetime] = _now) -> None:
+    def __init__(self, table: Table, now: Clock = utc_now) -> None:
         self._table = table
         self._now = now
 

@@ -3,3 +3,5 @@
 Texts and HTML are Jinja templates in ``templates``. A refused address is a refusal, never a failure
 of the order.
 """
+
+__all__ = ["notices"]

@@ -17,9 +17,9 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 
 from orderflow.errors import NotificationRefused, NotificationUnavailable
 from orderflow.money import naira
-from orderflow.orders.model import Order, RefundDue, RefundReason, refuse_closed
+from orderflow.orders.model import Order, RefundDue, RefundReason
+from orderflow.orders.ports import Orders
 from orderflow.orders.status import OrderStatus
-from orderflow.orders.store import OrderStore
 from orderflow.payments import refunds
 from orderflow.platform.aws_errors import error_code, outages_as
 
@@ -125,7 +125,7 @@ def payment_link_email(order: Order) -> Email:
     return email_for(PAYMENT_LINK, order)
 
 
-def send_payment_link(order_id: str, store: OrderStore, ses: SESV2Client, sender: str) -> Order:
+def send_payment_link(order_id: str, store: Orders, ses: SESV2Client, sender: str) -> Order:
     """E-mail the order's link, unless this very link was sent before or the order is paid.
 
     Raises:
@@ -134,7 +134,7 @@ def send_payment_link(order_id: str, store: OrderStore, ses: SESV2Client, sender
         NotificationRefused: SES will never deliver this message.
     """
     order = store.get(order_id)
-    refuse_closed(order)
+    order.refuse_if_closed()
     reference = order.payment_reference
     if reference is None or order.payment or order.notified_reference == reference:
         return order
@@ -145,7 +145,7 @@ def send_payment_link(order_id: str, store: OrderStore, ses: SESV2Client, sender
 
 
 def send_status_email(
-    order_id: str, status: OrderStatus, store: OrderStore, ses: SESV2Client, sender: str
+    order_id: str, status: OrderStatus, store: Orders, ses: SESV2Client, sender: str
 ) -> bool:
     """E-mail the notice that a status calls for, unless it was sent or the order has moved on.
 
@@ -167,7 +167,7 @@ def send_status_email(
     return True
 
 
-def send_refund_emails(order_id: str, store: OrderStore, ses: SESV2Client, sender: str) -> int:
+def send_refund_emails(order_id: str, store: Orders, ses: SESV2Client, sender: str) -> int:
     """E-mail the customer about each payment that is to be given back, once.
 
     Returns:
@@ -180,11 +180,11 @@ def send_refund_emails(order_id: str, store: OrderStore, ses: SESV2Client, sende
         StoreUnavailable: see :func:`orderflow.payments.refunds.customer_notified`.
     """
     order = store.get(order_id)
-    untold = [each for each in refunds.due(order) if _is_due(each)]
-    for refund in untold:
+    pending = [each for each in order.due_refunds if _is_due(each)]
+    for refund in pending:
         _send(email_for(_REFUND, order, refund=refund), order.customer_email, ses, sender)
         order = refunds.customer_notified(order, refund, store)
-    return len(untold)
+    return len(pending)
 
 
 def _is_due(refund: RefundDue) -> bool:

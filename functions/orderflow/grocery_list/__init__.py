@@ -3,3 +3,5 @@
 Pure functions over text, without a dependency beyond the standard library; ``docs/grocery-list.md``
 is the grammar.
 """
+
+__all__ = ["amounts", "parser"]

@@ -20,9 +20,9 @@ from orderflow.matching.matcher import (
 )
 from orderflow.matching.tunables import Tunables
 from orderflow.orders.lines import MatchedLine, ModelUse, RequestedLine
-from orderflow.orders.model import MAX_TOTAL_KOBO, Order, refuse_closed
+from orderflow.orders.model import MAX_TOTAL_KOBO, Order
+from orderflow.orders.ports import Orders
 from orderflow.orders.status import OrderStatus
-from orderflow.orders.store import OrderStore
 
 
 class IndexCache:
@@ -50,7 +50,7 @@ class IndexCache:
 
 def fill_basket(
     order_id: str,
-    store: OrderStore,
+    store: Orders,
     shop: Shop,
     tunables: Tunables,
     choose: Chooser | None,
@@ -66,7 +66,7 @@ def fill_basket(
         InvalidOrder: the total is above our limit.
     """
     order = store.get(order_id)
-    refuse_closed(order)
+    order.refuse_if_closed()
     if _is_filled(order):
         return order, Usage()
     result = shop.match(order.requested, tunables, choose)

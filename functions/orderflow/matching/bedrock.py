@@ -1,4 +1,4 @@
-"""Choosing products with a model on Amazon Bedrock (Converse API, one forced tool call).
+"""Chooses products with a model on Amazon Bedrock (Converse API, one forced tool call).
 
 Protocol: https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Converse.html.
 The prompt and the tool's schema are versioned files in ``prompts/``.
@@ -13,13 +13,14 @@ from decimal import Decimal
 from importlib.resources import files
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
-from pydantic.alias_generators import to_camel
+from pydantic import Field, ValidationError
 
 from orderflow.catalog.product import Product
 from orderflow.errors import BedrockUnavailable
 from orderflow.matching.chooser import Answer, Choice, Question, Usage
 from orderflow.platform.aws_errors import outages_as
+from orderflow.records import Record
+from orderflow.validation import fields_in_words
 
 if TYPE_CHECKING:
     from mypy_boto3_bedrock_runtime import BedrockRuntimeClient
@@ -39,8 +40,8 @@ class Guardrail:
     version: str
 
 
-class _FromJson(BaseModel):
-    model_config = ConfigDict(alias_generator=to_camel)
+class _FromJson(Record, populate_by_name=False):
+    """A part of the model's answer, under the names that the prompt gives."""
 
 
 class _ToolChoice(_FromJson):
@@ -90,9 +91,9 @@ class ConverseChooser:
     """A :class:`~orderflow.matching.chooser.Chooser` that asks a model one question for all lines.
 
     Args:
-        client: made by the caller, with its own retries off and timeouts set.
+        client: a client without retries of its own, with timeouts.
         model_id: a model or an inference profile that supports tool use.
-        guardrail: applied to the call where given.
+        guardrail: applied to the call if given.
     """
 
     def __init__(
@@ -108,12 +109,12 @@ class ConverseChooser:
     def __call__(self, questions: Sequence[Question]) -> Answer:
         """Choose a product for each question.
 
-        An answer that the guardrail stopped leaves every question open: that is no outage, and
-        must not count as one, or a single customer's words could open the breaker for all.
+        An answer that the guardrail stopped leaves every question unanswered. It does not count as
+        an outage: otherwise one customer's words could open the breaker for all.
 
         Raises:
-            BedrockUnavailable: no answer (timeout, throttling, 5xx, model not ready), or one that
-                holds no valid tool call.
+            BedrockUnavailable: no answer (timeout, throttling, 5xx, model not ready), or one
+                without a valid tool call.
             botocore.exceptions.ClientError: Bedrock refused the request: missing permission,
                 unknown model, invalid parameter.
         """
@@ -149,7 +150,7 @@ class ConverseChooser:
 
 
 def _as_data(questions: Sequence[Question]) -> str:
-    """The questions as JSON in a tag that no text inside can close: "<" is escaped."""
+    """The questions as JSON in a tag. No text inside can close the tag: "<" is escaped."""
     document = {"lines": [_line(number, question) for number, question in enumerate(questions)]}
     text = json.dumps(document, ensure_ascii=False).replace("<", "\\u003c")
     return f"<grocery_lines>{text}</grocery_lines>"
@@ -183,9 +184,9 @@ def _read(answer: Mapping[str, Any]) -> _Response:
     try:
         return _Response.model_validate(answer)
     except ValidationError as error:
-        places = ", ".join(".".join(map(str, problem["loc"])) for problem in error.errors())
         # `from None`: pydantic's error would carry the customer's words into the log.
-        raise BedrockUnavailable(f"Bedrock's answer is unreadable at: {places}") from None
+        fields = fields_in_words(error)
+        raise BedrockUnavailable(f"Bedrock's answer is unreadable at: {fields}") from None
 
 
 def _choices(response: _Response) -> tuple[Choice, ...]:

@@ -1,4 +1,4 @@
-"""What is asked of whoever chooses products for unclear lines, and how it answers."""
+"""The interface for choosing products for unclear lines: questions and answers."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from orderflow.orders.lines import RequestedLine
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One unclear line and the products it may mean, the likeliest first."""
+    """One unclear line and the products that it may mean, the most likely first."""
 
     line: RequestedLine
     candidates: tuple[Product, ...]
@@ -21,9 +21,9 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """The product chosen for the question at this place, or None where none fits.
+    """The product chosen for a question, or None if none fits.
 
-    ``confidence`` is 0 to 1.
+    ``question`` is the question's index, from 0; ``confidence`` is 0 to 1.
     """
 
     question: int
@@ -33,7 +33,7 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """What the choosing cost, in the model's tokens."""
+    """The model's tokens that the answer took."""
 
     input_tokens: int = 0
     output_tokens: int = 0
@@ -41,7 +41,7 @@ class Usage:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Choices in any order. A question without one was left open."""
+    """Choices in any order. A question without a choice is unanswered."""
 
     choices: tuple[Choice, ...] = ()
     usage: Usage = Usage()
@@ -54,5 +54,5 @@ class Chooser(Protocol):
         """Answer all the questions at once.
 
         Raises:
-            BedrockUnavailable: no answer came, or none that can be read.
+            BedrockUnavailable: there is no answer, or an unreadable one.
         """

@@ -8,25 +8,25 @@ from typing import Final
 from botocore.exceptions import ClientError
 
 from orderflow.breakers.breaker import Breaker
-from orderflow.breakers.providers import CallOutcome, Provider
+from orderflow.breakers.providers import CallOutcome, Provider, ProviderName
 from orderflow.errors import BedrockUnavailable
 from orderflow.matching.chooser import Answer, Chooser, Question
 from orderflow.platform.aws import BEDROCK_READ_TIMEOUT, CONNECT_TIMEOUT
 
 
 def classify(error: Exception) -> CallOutcome:
-    """What an error of a call says of Bedrock's health."""
+    """What an error of a call says about Bedrock's health."""
     if isinstance(error, BedrockUnavailable):
         return CallOutcome.FAILURE
-    # It answered, if only to refuse our request: it is up.
+    # An answer that refuses the request shows that the service is up.
     return CallOutcome.HEALTHY if isinstance(error, ClientError) else CallOutcome.UNKNOWN
 
 
-BEDROCK: Final = Provider("bedrock", CONNECT_TIMEOUT + BEDROCK_READ_TIMEOUT, classify)
+BEDROCK: Final = Provider(ProviderName.BEDROCK, CONNECT_TIMEOUT + BEDROCK_READ_TIMEOUT, classify)
 
 
 def guarded_chooser(inner: Chooser, breaker: Breaker) -> Chooser:
-    """A chooser behind Bedrock's breaker; it raises BreakerOpen where the model is not asked."""
+    """A chooser behind Bedrock's breaker; it raises BreakerOpen if the model is not called."""
 
     def choose(questions: Sequence[Question]) -> Answer:
         with breaker.call():

@@ -1,4 +1,4 @@
-"""When the name of a product is like enough to the one that a customer wrote."""
+"""The thresholds for matching a customer's words with a product's name."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ class Rules:
     """The matcher's thresholds. Scores are 0 to 1.
 
     Attributes:
-        minimum_score: what a name needs to be matched without the model.
-        clear_score: what it needs to be matched without asking the model ...
-        clear_lead: ... and how far it must be ahead of the next.
-        max_candidates: how many products are considered for an unclear line.
+        minimum_score: a name with less is not matched when the model gives no answer.
+        clear_score: a name with this score or more is matched without asking the model ...
+        clear_lead: ... if its score is this much above the next one.
+        max_candidates: at most so many products are considered for an unclear line.
     """
 
     minimum_score: float = 0.72

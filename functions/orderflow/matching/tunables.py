@@ -1,15 +1,15 @@
-"""The matcher's settings, which operations may change while the system runs."""
+"""The matcher's settings, which operations can change while the system runs."""
 
 from __future__ import annotations
 
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Final
 
-from pydantic import BaseModel, ConfigDict, Field
-from pydantic.alias_generators import to_camel
+from pydantic import Field
 
 from orderflow.matching.rules import Rules
 from orderflow.platform.parameters import load_parameter
+from orderflow.records import Record
 
 _MILLION: Final = 1_000_000
 
@@ -17,15 +17,13 @@ _MILLION: Final = 1_000_000
 _MILLIONTH: Final = Decimal("0.000001")
 
 
-class Tunables(BaseModel):
-    """Settings that operations may change while the system runs (one SSM parameter, JSON).
+class Tunables(Record, extra="forbid"):
+    """Settings that operations can change while the system runs (one SSM parameter, JSON).
 
-    ``minimum_score`` is the similarity (0 to 1) that a match by name needs; with ``clear_score``,
-    and ``clear_lead`` ahead of the next, the model is not asked. ``alias_days`` is how long the
-    catalog remembers what the model resolved. Prices are US dollars for a million tokens.
+    ``minimum_score`` is the similarity (0 to 1) that a match by name needs. The model is not asked
+    if the best name reaches ``clear_score`` and is ``clear_lead`` ahead of the next. ``alias_days``
+    is how long the catalog keeps the model's choices. Prices are US dollars for a million tokens.
     """
-
-    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, extra="forbid")
 
     model_id: str = Field(min_length=1)
     guardrail_id: str = ""
@@ -41,7 +39,7 @@ class Tunables(BaseModel):
 
     @property
     def rules(self) -> Rules:
-        """What the matcher needs of all this."""
+        """The thresholds for the matcher."""
         return Rules(
             minimum_score=self.minimum_score,
             clear_score=self.clear_score,
@@ -50,7 +48,7 @@ class Tunables(BaseModel):
         )
 
     def cost_usd(self, input_tokens: int, output_tokens: int) -> Decimal | None:
-        """What so many tokens cost, to the millionth of a dollar; None where a price is missing."""
+        """The cost of so many tokens, to the millionth of a dollar; None if a price is missing."""
         if self.input_token_price is None or self.output_token_price is None:
             return None
         cost = input_tokens * self.input_token_price + output_tokens * self.output_token_price

@@ -3,3 +3,5 @@
 Finds what is stuck and why, records executions that failed, repairs what can be repaired, plans and
 carries out replays.
 """
+
+__all__ = ["diagnosis", "failures", "reconciler", "replay_plan", "replayer"]

@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
-from pydantic import BaseModel, ConfigDict
-from pydantic.alias_generators import to_camel
-
 from orderflow.breakers.state import BreakerItem
+from orderflow.clock import from_epoch_ms
 from orderflow.orders.model import Order, Parked
 from orderflow.orders.status import PARKED, OrderStatus
-from orderflow.payments.paystack import LINK_VALIDITY
+from orderflow.records import Record
 from orderflow.recovery.resumer import ResumedBy
 from orderflow.workflow.executions import Execution, ExecutionStatus
-
-#: The wait for a payment ends on its own when the link does, or a little later.
-PAYMENT_MARGIN: Final = timedelta(hours=1)
 
 #: The longest that an alarm clock in SQS can be set to.
 LONGEST_CLOCK: Final = timedelta(minutes=15)
@@ -62,10 +57,8 @@ REPAIRABLE: Final = frozenset(
 )
 
 
-class Finding(BaseModel):
+class Finding(Record, frozen=True):
     """One problem. ``subject`` is an order's id; of a breaker, its provider."""
-
-    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, frozen=True)
 
     subject: str
     problem: Problem
@@ -81,21 +74,6 @@ class Finding(BaseModel):
             status=order.status,
             execution_arn=order.execution_arn,
         )
-
-
-def waits_for_payment(order: Order, now: datetime) -> bool:
-    """Whether all is well with an order that has not moved: its customer may still pay."""
-    return (
-        order.status is OrderStatus.PAYMENT_INITIATED
-        and order.payment is None
-        and order.task_token is not None
-        and now - datetime.fromisoformat(order.updated_at) < LINK_VALIDITY + PAYMENT_MARGIN
-    )
-
-
-def is_unverified(order: Order) -> bool:
-    """Whether a payment was reported that PayStack has yet to confirm."""
-    return order.payment is not None and order.payment.verified_at is None
 
 
 def problem_of_record(order: Order) -> Problem | None:
@@ -129,7 +107,7 @@ def _problem_while_running(order: Order, resume_by: ResumedBy | None) -> Problem
         if order.parked is None:
             return Problem.UNWAKEABLE
         return Problem.LOST_WAKE_UP if resume_by else Problem.STILL_PARKED
-    if is_unverified(order) and order.task_token is not None:
+    if order.is_unverified and order.task_token is not None:
         return Problem.UNANSWERED_PAYMENT
     return Problem.NO_PROGRESS
 
@@ -142,9 +120,9 @@ def is_overdue(
     By its alarm clock; after its automatic attempts by its provider's return, or by people.
     """
     if order.status is OrderStatus.PAYMENT_DELAYED:
-        return now - datetime.fromisoformat(parked.at) > max(LONGEST_CLOCK, patience)
+        return now - parked.at > max(LONGEST_CLOCK, patience)
     # The orders of a provider that is back go on one after the other, and that takes a while.
-    return has_been_back(breaker, datetime.fromisoformat(parked.at), now, patience)
+    return has_been_back(breaker, parked.at, now, patience)
 
 
 def has_been_back(
@@ -159,12 +137,12 @@ def woken_by(order: Order, parked: Parked, breaker: BreakerItem) -> ResumedBy | 
     """What should have woken an overdue order; None for people, who have yet to do it."""
     if order.status is OrderStatus.PAYMENT_DELAYED:
         return "delay"
-    return "breaker" if _closed_since(breaker, datetime.fromisoformat(parked.at)) else None
+    return "breaker" if _closed_since(breaker, parked.at) else None
 
 
 def _closed_since(breaker: BreakerItem, since: datetime) -> datetime | None:
     """When the breaker closed, if it did so since then."""
     if breaker.closed_at is None:
         return None
-    closed_at = datetime.fromtimestamp(breaker.closed_at / 1000, UTC)
+    closed_at = from_epoch_ms(breaker.closed_at)
     return closed_at if closed_at > since else None

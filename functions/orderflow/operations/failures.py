@@ -15,21 +15,21 @@ and is remembered on the order: a crash between the two makes it come twice, nev
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
-from orderflow.clock import iso
+from orderflow.clock import Clock, utc_now, whole_milliseconds
 from orderflow.errors import IllegalTransitionError, OrderNotFoundError
 from orderflow.money import naira
 from orderflow.orders.intake import ExecutionInput
 from orderflow.orders.lines import ParsedList
 from orderflow.orders.model import Failure, Order
-from orderflow.orders.status import CLOSED, OrderStatus
-from orderflow.orders.store import OrderStore
-from orderflow.platform import alerts
+from orderflow.orders.ports import Orders
+from orderflow.orders.status import OrderStatus
+from orderflow.platform.alerts import Alerts
 from orderflow.platform.observability import logger
-from orderflow.platform.privacy import without_customer
+from orderflow.platform.privacy import without_personal_data
 from orderflow.workflow.executions import (
     Execution,
     ExecutionStatus,
@@ -40,7 +40,6 @@ from orderflow.workflow.executions import (
 )
 
 if TYPE_CHECKING:
-    from mypy_boto3_sns import SNSClient
     from mypy_boto3_stepfunctions import SFNClient
 
 _CAUSE_LENGTH: Final = 500
@@ -73,7 +72,7 @@ def settled(order: Order, execution: Execution) -> FailureOutcome | None:
     """Why there is nothing left to do about a failed execution; None where there is."""
     if not _is_latest(order, execution):
         return FailureOutcome.REPLACED
-    if order.status in CLOSED:
+    if order.is_closed:
         return FailureOutcome.CLOSED
     if _recorded(order, execution) and order.alerted_at is not None:
         return FailureOutcome.REPEATED
@@ -97,8 +96,8 @@ def _recorded(order: Order, execution: Execution) -> Failure | None:
     return failure if same else None
 
 
-def _stopped_at(execution: Execution) -> str:
-    return iso(execution.stop_date or datetime.now(UTC))
+def _stopped_at(execution: Execution) -> datetime | None:
+    return whole_milliseconds(execution.stop_date) if execution.stop_date else None
 
 
 class FailureRecorder:
@@ -110,16 +109,16 @@ class FailureRecorder:
 
     def __init__(
         self,
-        store: OrderStore,
+        store: Orders,
         sfn: SFNClient,
-        sns: SNSClient,
-        operations_topic_arn: str,
+        alerts: Alerts,
         stage: str,
+        clock: Clock = utc_now,
     ) -> None:
         self._store = store
         self._sfn = sfn
-        self._sns = sns
-        self._operations_topic_arn = operations_topic_arn
+        self._alerts = alerts
+        self._clock = clock
         self._stage = stage
 
     def record(self, execution_arn: str) -> FailureOutcome:
@@ -170,11 +169,8 @@ class FailureRecorder:
                 return (
                     settled(self._store.get(order.order_id), execution) or FailureOutcome.REPEATED
                 )
-        alerts.publish(
-            self._sns,
-            self._operations_topic_arn,
-            "Grocery orders: an order failed",
-            _alert(order, failure, execution, self._stage),
+        self._alerts.publish(
+            "Grocery orders: an order failed", _alert(order, failure, execution, self._stage)
         )
         self._store.record_alerted(order.order_id, failure)
         return FailureOutcome.RECORDED
@@ -184,7 +180,7 @@ class FailureRecorder:
             error=execution.error or execution.status,
             state=failing_state(self._sfn, execution.arn),
             execution_arn=execution.arn,
-            at=_stopped_at(execution),
+            at=_stopped_at(execution) or self._clock(),
             count=order.failure.count + 1 if order.failure else 1,
         )
 
@@ -197,7 +193,7 @@ def _reason(order: Order) -> str:
 
 
 def _alert(order: Order, failure: Failure, execution: Execution, stage: str) -> str:
-    cause = without_customer(_said(execution), order)[:_CAUSE_LENGTH]
+    cause = without_personal_data(_said(execution), order.personal_texts())[:_CAUSE_LENGTH]
     lines = [
         "The execution of an order ended without success. The order is kept, as FAILED.",
         "",

@@ -16,18 +16,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import cache, partial
 from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
 from botocore.exceptions import BotoCoreError, ClientError
-from pydantic import BaseModel, ConfigDict, ValidationError
-from pydantic.alias_generators import to_camel
+from pydantic import Field, ValidationError
 
 from orderflow.breakers.ports import BreakerStore
+from orderflow.breakers.providers import ProviderName
 from orderflow.breakers.reminders import ForcedBreakers
-from orderflow.clock import iso
+from orderflow.clock import Clock, utc_now
 from orderflow.errors import OrderflowError, OrderNotFoundError
 from orderflow.operations.diagnosis import (
     EXPLANATIONS,
@@ -41,10 +41,12 @@ from orderflow.operations.diagnosis import (
 from orderflow.operations.failures import FailureOutcome, FailureRecorder, settled
 from orderflow.operations.stuck_orders import StuckOrders
 from orderflow.orders.model import Order, Report
-from orderflow.orders.store import OrderStore
+from orderflow.orders.ports import Orders
 from orderflow.platform import audit
+from orderflow.platform.alerts import Alerts
 from orderflow.platform.aws_errors import error_code
 from orderflow.platform.observability import logger
+from orderflow.records import Record
 from orderflow.recovery.resumer import ResumedBy, Resumer, Resumption
 from orderflow.workflow import task_tokens
 from orderflow.workflow.executions import Execution, describe, parse_arn, unsuccessful
@@ -67,8 +69,6 @@ EXECUTIONS_SINCE: Final = timedelta(hours=6)
 #: The same problem of the same order is reported again after this time.
 REPORT_AGAIN_AFTER: Final = timedelta(days=1)
 
-PROVIDERS: Final = ("bedrock", "paystack")
-
 #: What keeps one order from being looked into; the others are no worse for it.
 _TROUBLE: Final = (OrderflowError, ClientError, BotoCoreError, ValidationError)
 
@@ -76,7 +76,7 @@ _TROUBLE: Final = (OrderflowError, ClientError, BotoCoreError, ValidationError)
 _NAMED: Final = 20
 
 
-class Reconciliation(BaseModel):
+class Reconciliation(Record):
     """What a run found.
 
     ``checked`` counts the orders that were looked into, ``unchecked`` what could not be, or is
@@ -84,10 +84,8 @@ class Reconciliation(BaseModel):
     were told before.
     """
 
-    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True)
-
-    repaired: list[Finding] = []
-    reported: list[Finding] = []
+    repaired: list[Finding] = Field(default_factory=list)
+    reported: list[Finding] = Field(default_factory=list)
     checked: int = 0
     unchecked: int = 0
 
@@ -97,22 +95,24 @@ class Reconciler:
     """Looks after orders that do not move.
 
     Attributes:
-        tell_operations: sends an alert: subject, message.
+        alerts: where the findings are reported.
         stuck_after: how long an order may stand still.
         stage: for the commands that an alert advises.
-        by: who acts, for the audit trail.
+        by: the actor, for the audit trail.
+        clock: the time at which a run begins.
     """
 
-    store: OrderStore
+    store: Orders
     breakers: BreakerStore
     forced: ForcedBreakers
     sfn: SFNClient
     failures: FailureRecorder
-    tell_operations: Callable[[str, str], None]
+    alerts: Alerts
     state_machine_arn: str
     stuck_after: timedelta
     stage: str
     by: str = "reconcile_orders"
+    clock: Clock = utc_now
 
     def reconcile(self, *, dry_run: bool = False) -> Reconciliation:
         """One run.
@@ -133,7 +133,7 @@ class _Run:
     def __init__(self, around: Reconciler, *, dry_run: bool) -> None:
         self._around = around
         self._dry_run = dry_run
-        self._now = datetime.now(UTC)
+        self._now = around.clock()
         self._read_breaker = cache(around.breakers.read)
         self._resumer = Resumer(around.sfn, around.store)
         self._result = Reconciliation()
@@ -146,10 +146,10 @@ class _Run:
             self._guarded(execution.arn, partial(self._check_execution, execution))
         for order in self._stuck_orders():
             self._guarded(order.order_id, partial(self._check_order, order))
-        for provider in PROVIDERS:
+        for provider in ProviderName:
             self._guarded(provider, partial(self._check_breaker, provider))
         if self._news and not self._dry_run:
-            self._tell_operations()
+            self._report_news()
         return self._result
 
     def _guarded(self, subject: str, look: Callable[[], None]) -> None:
@@ -268,9 +268,9 @@ class _Run:
         if _is_news(order.report, problem, self._now):
             self._news.append(finding)
 
-    def _tell_operations(self) -> None:
+    def _report_news(self) -> None:
         number = len(self._news)
-        self._around.tell_operations(
+        self._around.alerts.publish(
             f"Grocery orders: {number} {'thing needs' if number == 1 else 'things need'} a look",
             report_text(self._news, self._around.stage),
         )
@@ -279,7 +279,7 @@ class _Run:
             if finding.problem is Problem.BREAKER_FORCED:
                 self._around.forced.reminded(finding.subject, self._now)
             else:
-                report = Report(problem=finding.problem, at=iso(self._now))
+                report = Report(problem=finding.problem, at=self._now)
                 self._around.store.record_report(finding.subject, report)
 
 
@@ -291,7 +291,7 @@ def _name(error: Exception) -> str:
 def _is_news(last: Report | None, problem: Problem, now: datetime) -> bool:
     if last is None or last.problem != problem:
         return True
-    return now - datetime.fromisoformat(last.at) >= REPORT_AGAIN_AFTER
+    return now - last.at >= REPORT_AGAIN_AFTER
 
 
 def report_text(findings: list[Finding], stage: str) -> str:

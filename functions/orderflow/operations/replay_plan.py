@@ -9,17 +9,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final
 
 from botocore.exceptions import ClientError
 from pydantic import ValidationError
 
+from orderflow.clock import Clock, utc_now
 from orderflow.errors import OrderNotFoundError
 from orderflow.orders.model import Order
-from orderflow.orders.status import CLOSED
-from orderflow.orders.store import OrderStore
+from orderflow.orders.ports import Orders
 from orderflow.orders.submission import execution_arn
 from orderflow.workflow.executions import Execution, parse_arn
 
@@ -167,16 +167,18 @@ class Planner:
         state_machine_arn: what executions are started with: a state machine's ARN, or an alias's.
         offers_redrive: whether this Step Functions can redrive at all.
         restart: start anew, even where a redrive is possible.
+        clock: tells how long ago an execution ended.
     """
 
     def __init__(
         self,
         sfn: Any,
-        orders: OrderStore,
+        orders: Orders,
         state_machine_arn: str,
         *,
         offers_redrive: bool,
         restart: bool,
+        clock: Clock = utc_now,
     ) -> None:
         self._sfn = sfn
         self._orders = orders
@@ -185,6 +187,7 @@ class Planner:
         self._state_machine_arn = ":".join(state_machine_arn.split(":")[:7])
         self._offers_redrive = offers_redrive
         self._restart = restart
+        self._clock = clock
         self._definitions: Definitions | None = None
 
     def owns(self, arn: str) -> bool:
@@ -256,7 +259,7 @@ class Planner:
         if not self._offers_redrive or execution.redrive_status is None:
             return NO_REDRIVE
         if execution.redrive_status != "REDRIVABLE":
-            return _not_redrivable(execution)
+            return _not_redrivable(execution, self._clock())
         if self._definitions is None:
             self._definitions = Definitions(self._sfn, self._state_machine_arn)
         return None if self._definitions.is_current(execution) else NEWER_DEFINITION
@@ -264,7 +267,7 @@ class Planner:
 
 def _settled(execution: Run, order: Order | None) -> str | None:
     """Why nothing is to be done."""
-    if order is not None and order.status in CLOSED:
+    if order is not None and order.is_closed:
         return f"the order is {order.status}"
     if execution.unsuccessful:
         return None
@@ -275,8 +278,8 @@ def _settled(execution: Run, order: Order | None) -> str | None:
     return "it is running" if execution.number == 1 else "it is running again already"
 
 
-def _not_redrivable(execution: Run) -> str:
-    if execution.stop_date and datetime.now(UTC) - execution.stop_date > REDRIVABLE_FOR:
+def _not_redrivable(execution: Run, now: datetime) -> str:
+    if execution.stop_date and now - execution.stop_date > REDRIVABLE_FOR:
         return f"it ended more than {REDRIVABLE_FOR.days} days ago"
     return execution.redrive_status_reason or "Step Functions does not say why it can't be redriven"
 

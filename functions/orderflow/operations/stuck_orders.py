@@ -4,21 +4,18 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Callable, Container, Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from orderflow.breakers.state import BreakerItem
-from orderflow.operations.diagnosis import (
-    has_been_back,
-    is_overdue,
-    is_unverified,
-    waits_for_payment,
-)
+from orderflow.operations.diagnosis import has_been_back, is_overdue
 from orderflow.orders.model import Order, Parked
+from orderflow.orders.ports import Orders
 from orderflow.orders.status import CLOSED, OrderStatus
-from orderflow.orders.store import OrderStore
 from orderflow.payments.guarded import PAYSTACK
 from orderflow.platform.observability import logger
+
+_NEVER: Final = datetime.min.replace(tzinfo=UTC)
 
 _OPEN: Final = tuple(status for status in OrderStatus if status not in CLOSED)
 
@@ -37,7 +34,7 @@ class StuckOrders:
 
     def __init__(
         self,
-        store: OrderStore,
+        store: Orders,
         read_breaker: Callable[[str], BreakerItem],
         now: datetime,
         stuck_after: timedelta,
@@ -77,11 +74,10 @@ class StuckOrders:
             return order.alerted_at is None or order.payment is not None
         if order.parked is not None:
             return self._should_go_on(order, order.parked)
-        if is_unverified(order):
-            since = datetime.fromisoformat(order.updated_at)
+        if order.is_unverified:
             breaker = self._read_breaker(PAYSTACK.key)
-            return has_been_back(breaker, since, self._now, self._stuck_after)
-        return not waits_for_payment(order, self._now)
+            return has_been_back(breaker, order.updated_at, self._now, self._stuck_after)
+        return not order.waits_for_payment(self._now)
 
     def _should_go_on(self, order: Order, parked: Parked) -> bool:
         breaker = self._read_breaker(parked.provider)
@@ -100,5 +96,5 @@ class StuckOrders:
         return True
 
 
-def _last_reported(order: Order) -> str:
-    return order.report.at if order.report else ""
+def _last_reported(order: Order) -> datetime:
+    return order.report.at if order.report else _NEVER

@@ -3,3 +3,16 @@
 Each change is one conditional write that allows the listed predecessors alone, so that late and
 repeated events change nothing.
 """
+
+__all__ = [
+    "access",
+    "cancellation",
+    "intake",
+    "lines",
+    "model",
+    "pages",
+    "ports",
+    "status",
+    "store",
+    "submission",
+]

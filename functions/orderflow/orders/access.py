@@ -1,4 +1,4 @@
-"""Who asks, and which orders are theirs to see."""
+"""The callers of the API, and which orders they may see."""
 
 from __future__ import annotations
 
@@ -8,42 +8,47 @@ from typing import Final
 
 from orderflow.errors import OrderNotFoundError
 from orderflow.orders.model import Order
-from orderflow.orders.store import OrderStore
+from orderflow.orders.ports import Orders
 
 #: The user pool's group of operations staff.
 OPERATIONS_GROUP: Final = "ops"
 
-#: What an execution, and so an order, can be called; DynamoDB fails on some of the rest.
+#: Valid names of executions, which order ids are. DynamoDB fails on some other texts.
 _ORDER_ID: Final = re.compile(r"[A-Za-z0-9_.:-]{1,80}")
 
 
 @dataclass(frozen=True)
 class Caller:
-    """A signed-in user: their Cognito ``sub``, and the groups that their token names."""
+    """A signed-in user: the Cognito ``sub`` and the groups in the token."""
 
     user_id: str
     groups: frozenset[str] = field(default_factory=frozenset)
 
     @property
     def is_operator(self) -> bool:
-        """Whether this is operations staff."""
+        """Whether the caller is operations staff."""
         return OPERATIONS_GROUP in self.groups
+
+    def may_see(self, order: Order) -> bool:
+        """Whether the order is the caller's own, or the caller is operations staff."""
+        return self.is_operator or order.customer_id == self.user_id
 
 
 def is_order_id(text: str) -> bool:
-    """Whether an order may be called so at all."""
+    """Whether the text has the form of an order id."""
     return _ORDER_ID.fullmatch(text) is not None
 
 
-def visible_order(store: OrderStore, caller: Caller, order_id: str) -> Order:
-    """The order, if it is the caller's own, or the caller is operations staff.
+def visible_order(store: Orders, caller: Caller, order_id: str) -> Order:
+    """The order, if the caller may see it.
 
     Raises:
-        OrderNotFoundError: there is none; or it is another customer's, whose ids are not confirmed.
+        OrderNotFoundError: there is none, or the caller may not see it. Both look alike, so that
+            callers can't find out which ids exist.
     """
     if not is_order_id(order_id):
         raise OrderNotFoundError(order_id)
     order = store.get(order_id)
-    if order.customer_id != caller.user_id and not caller.is_operator:
+    if not caller.may_see(order):
         raise OrderNotFoundError(order_id)
     return order

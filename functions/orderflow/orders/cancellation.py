@@ -8,8 +8,8 @@ from botocore.exceptions import ClientError
 
 from orderflow.errors import IllegalTransitionError, ProviderUnavailableError
 from orderflow.orders.model import Order
+from orderflow.orders.ports import Orders
 from orderflow.orders.status import OrderStatus
-from orderflow.orders.store import OrderStore
 from orderflow.platform.aws_errors import error_code, outages_as
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ ERROR: Final = "OrderCancelled"
 _NOTHING_TO_STOP: Final = frozenset({"ExecutionDoesNotExist", "ValidationException"})
 
 
-def cancel(order_id: str, store: OrderStore, sfn: SFNClient, reason: str) -> Order:
+def cancel(order_id: str, store: Orders, sfn: SFNClient, reason: str) -> Order:
     """End the order, then its execution. A parked order's task token dies with the execution.
 
     The record comes first: an execution that runs on meanwhile, or for ever because of a crash
@@ -43,7 +43,7 @@ def cancel(order_id: str, store: OrderStore, sfn: SFNClient, reason: str) -> Ord
     return order
 
 
-def _cancelled(order_id: str, store: OrderStore, reason: str) -> Order:
+def _cancelled(order_id: str, store: Orders, reason: str) -> Order:
     try:
         return store.cancel(order_id, reason)
     except IllegalTransitionError as refusal:

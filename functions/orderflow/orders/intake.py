@@ -2,28 +2,20 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict, Field
-from pydantic.alias_generators import to_camel
+from pydantic import Field
 
 from orderflow.errors import InvalidOrder
 from orderflow.grocery_list.known_names import KnownNames
 from orderflow.orders.lines import ParsedList
-from orderflow.orders.model import Order, refuse_closed
+from orderflow.orders.model import Order
+from orderflow.orders.ports import Orders
 from orderflow.orders.status import OrderStatus
-from orderflow.orders.store import OrderStore
 from orderflow.orders.submission import parse_list
+from orderflow.records import Record
 
 
-class ExecutionInput(BaseModel):
+class ExecutionInput(Record):
     """The execution's input, plus its ARN."""
-
-    # Validation errors end up in logs and execution histories: without the customer's data.
-    model_config = ConfigDict(
-        alias_generator=to_camel,
-        populate_by_name=True,
-        extra="ignore",
-        hide_input_in_errors=True,
-    )
 
     order_id: str = Field(min_length=1)
     customer_id: str = Field(min_length=1)
@@ -34,7 +26,7 @@ class ExecutionInput(BaseModel):
 
 
 def create_order(
-    request: ExecutionInput, store: OrderStore, vocabulary: KnownNames | None = None
+    request: ExecutionInput, store: Orders, vocabulary: KnownNames | None = None
 ) -> Order:
     """Parse the list and write the order, or find the one that an earlier run wrote.
 
@@ -59,7 +51,7 @@ def create_order(
         execution_arn=request.execution_arn,
         parsed=parsed,
     )
-    refuse_closed(order)
+    order.refuse_if_closed()
     if order.execution_arn != request.execution_arn:  # an earlier execution has failed
         store.take_over(order.order_id, request.execution_arn)
     if refusal is not None:

@@ -1,7 +1,9 @@
-"""The order: its lines, its statuses, and which status may follow which."""
+"""The order as it is stored, and the rules that it knows about itself."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
@@ -9,61 +11,70 @@ from pydantic import Field
 
 from orderflow.errors import OrderAlreadyClosed
 from orderflow.orders.lines import MatchedLine, ModelUse, RequestedLine, UnmatchedLine
-from orderflow.orders.status import CLOSED, OrderStatus
-from orderflow.records import Record
+from orderflow.orders.status import CLOSED, PARKED, OrderStatus
+from orderflow.records import Record, Timestamp
 
 CURRENCY: Final = "NGN"
 
-
 #: 10 million naira: more than a basket, and less than what 32-bit integers (GraphQL's Int) hold.
 MAX_TOTAL_KOBO: Final = 1_000_000_000
+
+#: How long a link can be paid, and how long the workflow waits for its payment.
+LINK_VALIDITY: Final = timedelta(hours=24)
+
+#: A link that ends sooner than this is replaced rather than shown again.
+LINK_REUSE_MARGIN: Final = timedelta(minutes=5)
+
+#: The workflow stops waiting for a payment so much later than the link ends, at most.
+PAYMENT_MARGIN: Final = timedelta(hours=1)
 
 
 class StatusChange(Record):
     """One entry of an order's history."""
 
     status: OrderStatus
-    at: str
+    at: Timestamp
     by: str
     reason: str | None = None
 
 
 class Payment(Record):
-    """A payment as PayStack's webhook reported it: signed, and just what the order asks for.
+    """A payment that PayStack's webhook reported, signed, of the amount that the order asks for.
 
-    ``verified_at`` is when PayStack's API confirmed it, too. Until then it completes nothing.
+    ``verified_at`` is when PayStack's API confirmed it. Until then it completes nothing.
     """
 
     reference: str
     amount_kobo: int
     currency: str
     channel: str | None = None
-    paid_at: str
-    verified_at: str | None = None
+    paid_at: Timestamp
+    verified_at: Timestamp | None = None
 
 
 class UnconfirmedPayment(Record):
-    """A reported payment that PayStack's API did not confirm, and what it said instead.
+    """A reported payment that PayStack's API did not confirm.
 
-    ``notified_at`` is when operations were told.
+    ``paystack_answer`` is what PayStack answered instead. ``notified_at`` is when operations were
+    alerted.
     """
 
     payment: Payment
-    said: str
-    at: str
-    notified_at: str | None = Field(default=None, alias="toldAt")
+    paystack_answer: str = Field(alias="said")
+    at: Timestamp
+    notified_at: Timestamp | None = Field(default=None, alias="toldAt")
 
 
 class Decline(Record):
-    """The customer's last attempt to pay that failed; the same link takes another one."""
+    """The customer's last failed attempt to pay. The same link accepts another attempt."""
 
     reference: str
     reason: str
-    at: str
+    at: Timestamp
 
 
 class RefundReason(StrEnum):
-    """Why money that came in is not the order's payment."""
+    """Why money that was paid is not the order's payment."""
 
     #: The order had expired, or was cancelled or rejected.
     ORDER_ENDED = "order-ended"
@@ -74,61 +85,62 @@ class RefundReason(StrEnum):
 
 
 class RefundDue(Record):
-    """Reported money that no order can take: people check it and give it back.
+    """A reported payment that no order can take: operations check it and refund it.
 
     ``amount`` is in the currency's minor unit (kobo). ``notified_at`` and ``customer_notified_at``
-    are when operations and the customer were told, ``settled_at`` is when people were done with it.
+    are when operations and the customer were notified, ``settled_at`` is when operations closed it.
     """
 
     reference: str
     amount: int
     currency: str
     reason: RefundReason = Field(alias="why")
-    at: str
-    paid_at: str
-    notified_at: str | None = Field(default=None, alias="toldAt")
-    customer_notified_at: str | None = Field(default=None, alias="customerToldAt")
-    settled_at: str | None = None
+    at: Timestamp
+    paid_at: Timestamp
+    notified_at: Timestamp | None = Field(default=None, alias="toldAt")
+    customer_notified_at: Timestamp | None = Field(default=None, alias="customerToldAt")
+    settled_at: Timestamp | None = None
 
 
 class Parked(Record):
-    """How a parked order can be woken: by answering its task token.
+    """How a parked order is resumed: by answering its task token.
 
-    ``park_count`` counts the earlier times that it was parked in a row; ``at`` is when this began.
+    ``park_count`` counts the earlier times that it was parked in a row. ``at`` is when it was
+    parked this time.
     """
 
     task_token: str
     provider: str
     park_count: int = Field(alias="parkings")
-    at: str
+    at: Timestamp
 
 
 class Failure(Record):
     """Why the order's execution ended before the order did.
 
-    ``error`` is Step Functions' name for it, ``state`` where it happened, as far as is known;
-    ``count`` is how often executions of this order have failed.
+    ``error`` is Step Functions' name of the error, ``state`` the state that raised it, if it is
+    known. ``count`` is how many executions of this order have failed.
     """
 
     error: str
     state: str | None = None
     execution_arn: str
-    at: str
+    at: Timestamp
     count: int = 1
 
 
 class Report(Record):
-    """The last time that operations were told that the order does not move, and why."""
+    """The last alert that the order does not move, and the problem that it named."""
 
     problem: str
-    at: str
+    at: Timestamp
 
 
 class Order(Record):
-    """One order as the ``orders`` table holds it. Times are ISO 8601 in UTC; money is kobo.
+    """One order as the ``orders`` table holds it. Times are UTC; money is kobo.
 
-    An attribute with an alias of its own is stored under its first name: the records of orders in
-    flight outlive a deployment.
+    A field with an alias of its own is stored under its earlier name, because the records of orders
+    in flight outlive a deployment.
     """
 
     order_id: str
@@ -147,12 +159,13 @@ class Order(Record):
     status_reason: str | None = None
     payment_link: str | None = None
     payment_reference: str | None = None
-    payment_link_expires_at: str | None = None
+    payment_link_expires_at: Timestamp | None = None
     payment_attempts: int = 0
     payment: Payment | None = None
-    #: How often the webhook reported a payment that counts: what was seen when PayStack was asked.
+    #: How often the webhook reported the payment. It tells whether a report came while PayStack was
+    #: asked.
     payment_reports: int = 0
-    #: Reported payments that PayStack did not confirm, the latest ones.
+    #: The latest reported payments that PayStack did not confirm.
     unconfirmed_payments: list[UnconfirmedPayment] = Field(default_factory=list, alias="denials")
     declined: Decline | None = None
     refunds_due: list[RefundDue] = Field(default_factory=list)
@@ -161,24 +174,102 @@ class Order(Record):
     task_token: str | None = None
     parked: Parked | None = None
     failure: Failure | None = None
-    #: When operations were told of ``failure``.
-    alerted_at: str | None = None
+    #: When operations were alerted about ``failure``.
+    alerted_at: Timestamp | None = None
     report: Report | None = None
     notified_reference: str | None = None
-    #: The statuses that the customer was told of by an e-mail of their own.
+    #: The statuses that the customer was notified of by e-mail.
     notified_statuses: set[OrderStatus] | None = Field(default=None, alias="told")
     history: list[StatusChange] = Field(default_factory=list)
     version: int = 1
-    created_at: str
-    updated_at: str
+    created_at: Timestamp
+    updated_at: Timestamp
     ttl: int | None = None
 
+    def personal_texts(self) -> Iterator[str]:
+        """The customer's name and list: whole, by line and by word."""
+        yield self.grocery_list
+        yield from self.grocery_list.splitlines()
+        yield from (line.text for line in self.requested)
+        yield from (line.text for line in self.unmatched)
+        if self.customer_name:
+            yield self.customer_name
+            yield from self.customer_name.split()
 
-def refuse_closed(order: Order) -> None:
-    """Stop a step that came too late.
+    @property
+    def is_closed(self) -> bool:
+        """Whether the order has ended: no status follows."""
+        return self.status in CLOSED
 
-    Raises:
-        OrderAlreadyClosed: the order has ended.
-    """
-    if order.status in CLOSED:
-        raise OrderAlreadyClosed(f"Order {order.order_id} is {order.status}.")
+    def refuse_if_closed(self) -> None:
+        """Stop a step that comes too late.
+
+        Raises:
+            OrderAlreadyClosed: the order has ended.
+        """
+        if self.is_closed:
+            raise OrderAlreadyClosed(f"Order {self.order_id} is {self.status}.")
+
+    @property
+    def execution_name(self) -> str:
+        """The name of the latest execution: the order's id, with a number after restarts."""
+        return (self.execution_arn or self.order_id).rpartition(":")[2]
+
+    def has_valid_link(self, now: datetime) -> bool:
+        """Whether the link can be paid for :data:`LINK_REUSE_MARGIN` more, at least."""
+        ends = self.payment_link_expires_at
+        return ends is not None and ends > now + LINK_REUSE_MARGIN
+
+    def has_expired(self, now: datetime) -> bool:
+        """Whether the order has no link that can be paid any more."""
+        ends = self.payment_link_expires_at
+        return ends is None or ends <= now
+
+    @property
+    def can_be_paid(self) -> bool:
+        """Whether the customer is asked to pay with the link."""
+        return self.status is OrderStatus.PAYMENT_INITIATED and self.payment is None
+
+    def waits_for_payment(self, now: datetime) -> bool:
+        """Whether the order stands still for a good reason: its customer may still pay."""
+        return (
+            self.can_be_paid
+            and self.task_token is not None
+            and now - self.updated_at < LINK_VALIDITY + PAYMENT_MARGIN
+        )
+
+    @property
+    def is_unverified(self) -> bool:
+        """Whether a payment was reported that PayStack has not confirmed."""
+        return self.payment is not None and self.payment.verified_at is None
+
+    @property
+    def refund_reason(self) -> RefundReason | None:
+        """Why the order can't take a payment that it asked for; None where it can."""
+        if self.payment is not None:
+            return RefundReason.PAID_TWICE
+        return RefundReason.ORDER_ENDED if self.is_closed else None
+
+    @property
+    def due_refunds(self) -> list[RefundDue]:
+        """The refunds that are not settled."""
+        return [refund for refund in self.refunds_due if refund.settled_at is None]
+
+    def find_refund(self, reference: str, amount: int, currency: str) -> RefundDue | None:
+        """The refund of this charge, if there is one, settled or not."""
+        for refund in self.refunds_due:
+            if (refund.reference, refund.amount, refund.currency) == (reference, amount, currency):
+                return refund
+        return None
+
+    @property
+    def first_parked_at(self) -> datetime:
+        """When the order was parked for the first time; ``updated_at`` if its history is silent."""
+        return min(self._parked_at(), default=self.updated_at)
+
+    def was_parked_since(self, moment: datetime) -> bool:
+        """Whether the order was parked at ``moment`` or later."""
+        return any(at >= moment for at in self._parked_at())
+
+    def _parked_at(self) -> Iterator[datetime]:
+        return (change.at for change in self.history if change.status in PARKED)

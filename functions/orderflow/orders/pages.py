@@ -14,14 +14,13 @@ from datetime import datetime
 from itertools import groupby, islice
 from typing import Annotated, Final
 
-from pydantic import BaseModel, ConfigDict, StringConstraints
-from pydantic.alias_generators import to_camel
+from pydantic import StringConstraints
 
-from orderflow.clock import iso
 from orderflow.errors import BusinessRefusalError
 from orderflow.orders.model import Order
+from orderflow.orders.ports import Orders
 from orderflow.orders.status import OrderStatus
-from orderflow.orders.store import OrderStore
+from orderflow.records import Record, Timestamp
 
 DEFAULT_LIMIT: Final = 20
 MAX_LIMIT: Final = 100
@@ -31,14 +30,10 @@ class InvalidRequestError(BusinessRefusalError):
     """An argument of a query can't be used; the message says which, and what would do."""
 
 
-class _Position(BaseModel):
+class _Position(Record, extra="forbid"):
     """The last order of a page."""
 
-    model_config = ConfigDict(
-        alias_generator=to_camel, populate_by_name=True, extra="forbid", hide_input_in_errors=True
-    )
-
-    created_at: Annotated[str, StringConstraints(pattern=r"^\d{4}-[-:.\dT]{1,30}Z$")]
+    created_at: Timestamp
     order_id: Annotated[str, StringConstraints(min_length=1, max_length=100)]
 
 
@@ -51,7 +46,7 @@ class OrderPage:
 
 
 def customers_page(
-    store: OrderStore, customer_id: str, limit: int | None, token: str | None
+    store: Orders, customer_id: str, limit: int | None, token: str | None
 ) -> OrderPage:
     """One customer's orders.
 
@@ -70,7 +65,7 @@ def customers_page(
 
 
 def page(
-    store: OrderStore,
+    store: Orders,
     status: OrderStatus | None,
     created_after: str | None,
     limit: int | None,
@@ -107,7 +102,7 @@ def _page(streams: Iterable[Iterator[Order]], limit: int, after: _Position | Non
     return OrderPage(orders, _token_after(orders[-1]) if more else None)
 
 
-def _key(order: Order) -> tuple[str, str]:
+def _key(order: Order) -> tuple[datetime, str]:
     return order.created_at, order.order_id
 
 
@@ -125,14 +120,14 @@ def _wanted(limit: int | None) -> int:
     return limit
 
 
-def _utc(time: str) -> str:
+def _utc(time: str) -> datetime:
     try:
         moment = datetime.fromisoformat(time)
     except ValueError:
         moment = None
     if moment is None or moment.tzinfo is None:
         raise InvalidRequestError("createdAfter: please send a time such as 2026-01-31T12:00:00Z.")
-    return iso(moment)
+    return moment
 
 
 def _token_after(order: Order) -> str:

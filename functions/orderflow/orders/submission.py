@@ -15,13 +15,10 @@ from typing import TYPE_CHECKING, Annotated, Final
 from botocore.exceptions import ClientError
 from pydantic import (
     AfterValidator,
-    BaseModel,
-    ConfigDict,
     Field,
     StringConstraints,
     ValidationError,
 )
-from pydantic.alias_generators import to_camel
 
 from orderflow.errors import BusinessRefusalError, InvalidOrder, OrderNotFoundError
 from orderflow.grocery_list.known_names import KnownNames
@@ -29,11 +26,13 @@ from orderflow.grocery_list.parser import MAX_CHARACTERS, MAX_LINES, GroceryList
 from orderflow.grocery_list.set_aside import Reason
 from orderflow.orders.lines import ParsedList, RequestedLine, UnmatchedLine
 from orderflow.orders.status import OrderStatus
+from orderflow.records import Record
+from orderflow.validation import problems_in_words
 
 if TYPE_CHECKING:
     from mypy_boto3_stepfunctions import SFNClient
 
-    from orderflow.orders.store import OrderStore
+    from orderflow.orders.ports import Orders
 
 #: For what the parser could not make an item of, in words for the customer.
 NOT_UNDERSTOOD: Final = "We could not read this as an item."
@@ -72,10 +71,8 @@ def _idempotency_key(value: str) -> str:
     return value
 
 
-class Submission(BaseModel):
+class Submission(Record, extra="forbid"):
     """What a customer sends. ``customer_id`` is the signed-in user's Cognito ``sub``."""
-
-    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, extra="forbid")
 
     customer_id: str = Field(min_length=1)
     customer_email: Annotated[str, StringConstraints(max_length=254), AfterValidator(_email)]
@@ -84,10 +81,8 @@ class Submission(BaseModel):
     customer_name: Annotated[str, StringConstraints(max_length=100)] | None = None
 
 
-class Accepted(BaseModel):
+class Accepted(Record):
     """An order that is on its way; ``status`` is where it stood when this was answered."""
-
-    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True)
 
     order_id: str
     status: OrderStatus
@@ -103,11 +98,7 @@ def read_submission(customer_id: str, fields: dict[str, object]) -> Submission:
     try:
         submission = Submission.model_validate({**fields, "customerId": customer_id})
     except ValidationError as error:
-        problems = "; ".join(
-            f"{'.'.join(map(str, problem['loc']))}: {problem['msg'].removeprefix('Value error, ')}"
-            for problem in error.errors(include_input=False, include_url=False)
-        )
-        raise InvalidOrder(problems) from error
+        raise InvalidOrder(problems_in_words(error)) from error
     name = submission.customer_name
     return submission.model_copy(
         update={
@@ -195,7 +186,7 @@ def order_id_for(submission: Submission) -> str:
 
 
 def accept(
-    submission: Submission, sfn: SFNClient, store: OrderStore, state_machine_arn: str
+    submission: Submission, sfn: SFNClient, store: Orders, state_machine_arn: str
 ) -> Accepted:
     """Start the order's execution, or find the one that an earlier, equal submission started.
 
@@ -235,7 +226,7 @@ def execution_arn(state_machine_arn: str, name: str) -> str:
 
 
 def _earlier(
-    submission: Submission, order_id: str, store: OrderStore, state_machine_arn: str
+    submission: Submission, order_id: str, store: Orders, state_machine_arn: str
 ) -> Accepted:
     arn = execution_arn(state_machine_arn, order_id)
     try:

@@ -3,3 +3,5 @@
 Speaks PayStack's protocol, behind its circuit breaker; keeps money that no order can take as a
 refund that is due.
 """
+
+__all__ = ["guarded", "links", "paystack", "refunds", "settings", "verification", "webhook"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from orderflow.breakers.breaker import Breaker
-from orderflow.breakers.providers import CallOutcome, Provider
+from orderflow.breakers.providers import CallOutcome, Provider, ProviderName
 from orderflow.errors import (
     DuplicateReferenceError,
     PaymentRefused,
@@ -39,7 +39,7 @@ def classify(error: Exception) -> CallOutcome:
     return CallOutcome.HEALTHY if isinstance(error, _ANSWERS) else CallOutcome.UNKNOWN
 
 
-PAYSTACK: Final = Provider("paystack", CONNECT_TIMEOUT + READ_TIMEOUT, classify)
+PAYSTACK: Final = Provider(ProviderName.PAYSTACK, CONNECT_TIMEOUT + READ_TIMEOUT, classify)
 
 
 class GuardedLinkMaker:

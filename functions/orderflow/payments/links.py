@@ -1,34 +1,28 @@
-"""An order's payment: its link, and settling what PayStack's webhook reports."""
+"""An order's payment link."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
 from typing import Final, Protocol
 
-from orderflow.clock import iso
+from orderflow.clock import Clock, utc_now
 from orderflow.errors import (
     DuplicateReferenceError,
     OrderflowError,
 )
-from orderflow.orders.model import Order, refuse_closed
+from orderflow.orders.model import LINK_VALIDITY, Order
+from orderflow.orders.ports import Orders
 from orderflow.orders.status import OrderStatus
-from orderflow.orders.store import OrderStore
 from orderflow.payments.paystack import (
-    LINK_VALIDITY,
     PaymentLink,
     Transaction,
 )
 
-#: Each lost answer costs one reference; more than this in one go means something else is wrong.
+#: Each lost answer uses up one reference. More than this in one call means another fault.
 MAX_REFERENCES_A_CALL: Final = 5
 
 
-#: A link that is about to end is not handed out again.
-REUSE_MARGIN: Final = timedelta(minutes=5)
-
-
 class LinkMaker(Protocol):
-    """The part of :class:`~orderflow.payments.paystack.PaystackClient` that making a link takes."""
+    """The part of :class:`~orderflow.payments.paystack.PaystackClient` that makes links."""
 
     def initialize(self, transaction: Transaction) -> PaymentLink:
         """Create the transaction and return its link."""
@@ -39,12 +33,17 @@ class ReferencesUsedUpError(OrderflowError):
 
 
 def ensure_payment_link(
-    order_id: str, store: OrderStore, paystack: LinkMaker, callback_url: str | None = None
+    order_id: str,
+    store: Orders,
+    paystack: LinkMaker,
+    callback_url: str | None = None,
+    *,
+    clock: Clock = utc_now,
 ) -> Order:
     """Give the order a payment link, unless it is paid or has one that is still valid.
 
-    The reference is ``<orderId>-<n>``. Where PayStack already knows it, an earlier answer was lost
-    before we could write it down (nobody has seen that link), so the next n is taken.
+    The reference is ``<orderId>-<n>``. If PayStack knows it already, an earlier answer was lost
+    before it was recorded. No customer has seen that link, so the next n is used.
 
     Raises:
         OrderAlreadyClosed: the order has ended.
@@ -52,13 +51,13 @@ def ensure_payment_link(
         PaystackUnavailable: see :meth:`~orderflow.payments.paystack.PaystackClient.initialize`.
     """
     order = store.get(order_id)
-    refuse_closed(order)
-    if order.payment is not None or _has_valid_link(order):
-        # The customer may have seen this link: another one would orphan its payment. And who has
-        # paid it while the order was parked or had failed is not to be left there.
+    order.refuse_if_closed()
+    asked_at = clock()
+    if order.payment is not None or order.has_valid_link(asked_at):
+        # The customer may have seen this link, so a payment of it must find its order. If the order
+        # was parked or had failed, it continues from here.
         opened = order.status is OrderStatus.PAYMENT_INITIATED
         return order if opened else store.reopen_link(order_id)
-    asked_at = datetime.now(UTC)
     link, attempts = _new_link(order, paystack, callback_url)
     return store.record_link(
         order_id,
@@ -67,11 +66,6 @@ def ensure_payment_link(
         attempts=attempts,
         expires_at=asked_at + LINK_VALIDITY,
     )
-
-
-def _has_valid_link(order: Order) -> bool:
-    ends = order.payment_link_expires_at
-    return ends is not None and ends > iso(datetime.now(UTC) + REUSE_MARGIN)
 
 
 def _new_link(

@@ -1,4 +1,4 @@
-"""PayStack's protocol: initialize a transaction, hear what its webhook says, verify that.
+"""PayStack's protocol: initialize and verify transactions, and check webhooks' signatures.
 
 Sources: https://paystack.com/docs/api/transaction/ (#initialize, #verify) and
 https://paystack.com/docs/payments/webhooks/#signature-validation. Amounts are in kobo there too.
@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from http import HTTPStatus
 from typing import Annotated, Any, Final
 from urllib.parse import quote
@@ -17,7 +17,7 @@ from urllib.parse import quote
 import urllib3
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 
-from orderflow.clock import iso
+from orderflow.clock import whole_milliseconds
 from orderflow.errors import (
     DuplicateReferenceError,
     PaymentRefused,
@@ -25,9 +25,7 @@ from orderflow.errors import (
     PaystackUnavailable,
     UnknownTransactionError,
 )
-
-#: How long we offer a link to the customer, and how long the workflow waits for its payment.
-LINK_VALIDITY: Final = timedelta(hours=24)
+from orderflow.platform.retry_after import parse_retry_after
 
 #: Seconds. Below the function's own timeout, which is below the state's.
 CONNECT_TIMEOUT: Final = 3.0
@@ -38,7 +36,7 @@ SIGNATURE_HEADER: Final = "x-paystack-signature"
 
 
 class Transaction(BaseModel):
-    """What PayStack is asked to collect."""
+    """A transaction to initialize."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -51,7 +49,7 @@ class Transaction(BaseModel):
 
 
 class PaymentLink(BaseModel):
-    """What a customer needs in order to pay."""
+    """A transaction's link, as PayStack answers it."""
 
     model_config = ConfigDict(extra="ignore")
 
@@ -65,14 +63,14 @@ class _Initialized(BaseModel):
     data: PaymentLink
 
 
-#: What PayStack allows in references, and a little more; nothing that needs quoting in a log.
+#: Allows all that PayStack allows in references, and no character that a log must escape.
 _Reference = Annotated[str, Field(pattern=r"^[!-~]{1,200}$")]
 
 
 class Charge(BaseModel):
     """A transaction as verify shows it, and as the ``data`` of a ``charge.success`` event.
 
-    ``amount`` is in the currency's minor unit, at most what 50 bits hold.
+    ``amount`` is in the currency's minor unit (kobo), at most 2**50.
     """
 
     model_config = ConfigDict(extra="ignore", hide_input_in_errors=True)
@@ -84,13 +82,12 @@ class Charge(BaseModel):
     channel: str | None = Field(default=None, max_length=50)
     paid_at: str | None = None
 
-    @property
-    def moment(self) -> str:
-        """When it was paid, as orders tell times; now where PayStack does not say so readably."""
+    def time_paid(self, now: datetime) -> datetime:
+        """When it was paid (UTC); ``now`` where PayStack names no readable time."""
         try:
-            return iso(datetime.fromisoformat(self.paid_at or ""))
+            return whole_milliseconds(datetime.fromisoformat(self.paid_at or ""))
         except (ValueError, OverflowError):
-            return iso(datetime.now(UTC))
+            return now
 
 
 class FailedCharge(BaseModel):
@@ -122,7 +119,7 @@ class PaystackClient:
     Args:
         base_url: such as ``https://api.paystack.co``.
         secret_key: the account's secret key.
-        pool: the connections to use; kept between calls by a warm function.
+        pool: the connections to use; a warm function keeps them between calls.
     """
 
     def __init__(
@@ -152,7 +149,7 @@ class PaystackClient:
         return answer.data
 
     def verify(self, reference: str) -> Charge:
-        """The transaction as PayStack's own books hold it now.
+        """The transaction as PayStack's API shows it now.
 
         Raises:
             UnknownTransactionError: PayStack knows no such reference.
@@ -207,7 +204,8 @@ def _raise_for_status(response: urllib3.BaseHTTPResponse) -> None:
         HTTPStatus.BAD_REQUEST <= status < HTTPStatus.INTERNAL_SERVER_ERROR
     ):
         raise PaystackUnavailable(
-            f"PayStack answered with status {status}", _retry_after(response.headers)
+            f"PayStack answered with status {status}",
+            parse_retry_after(response.headers.get("Retry-After")),
         )
     refusal = _refusal(response.data)
     if status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND):
@@ -242,12 +240,6 @@ def _refusal(data: bytes) -> _Refusal:
         return _Refusal.model_validate_json(data)
     except ValidationError:
         return _Refusal()
-
-
-def _retry_after(headers: urllib3.HTTPHeaderDict) -> float | None:
-    """``Retry-After`` in seconds; its date form is not used by PayStack and is ignored."""
-    value = headers.get("Retry-After", "")
-    return float(value) if value.isdecimal() else None
 
 
 def is_signed(raw_body: bytes, signature: str, secret_key: SecretStr) -> bool:

@@ -1,22 +1,20 @@
-"""Money that came in and that no order can take: kept on the order until people are done with it.
+"""Payments that no order can take: kept on the order until operations have settled them.
 
-PayStack reported it, with a good signature. Nobody has asked PayStack about it yet: that, and
-giving it back, is for people (docs/runbooks/refunds.md).
+PayStack's webhook reported them with a valid signature. The webhook does not ask PayStack's API
+about them; operations do that, and refund them (docs/runbooks/refunds.md).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import UTC, datetime
 from typing import Final
 
-from orderflow.clock import iso
+from orderflow.clock import Clock, utc_now
 from orderflow.errors import OrderflowError
 from orderflow.orders.model import Order, RefundDue, RefundReason
-from orderflow.orders.store import OrderStore
+from orderflow.orders.ports import Orders
 from orderflow.payments.paystack import Charge
 
-#: So many an order keeps. Only who knows our key could report more; operations hear of each.
+#: An order keeps so many refunds. Only a forger could report more; operations hear of each.
 MAX_REFUNDS: Final = 50
 
 
@@ -24,60 +22,59 @@ class NoSuchRefundError(OrderflowError):
     """The order has no refund of this reference that is due."""
 
 
-def flag(order: Order, charge: Charge, reason: RefundReason, store: OrderStore) -> Order:
-    """Record that the charge is to be given back, unless it is recorded already.
+def find(order: Order, charge: Charge) -> RefundDue | None:
+    """The refund of this charge, if there is one, settled or not."""
+    return order.find_refund(charge.reference, charge.amount, charge.currency)
+
+
+def record(
+    order: Order, charge: Charge, reason: RefundReason, store: Orders, clock: Clock = utc_now
+) -> Order:
+    """Record that the charge is to be refunded, unless it is recorded already.
 
     Returns:
-        The order; :func:`find` finds the refund there, unless the order has :data:`MAX_REFUNDS`.
+        The order. :func:`find` finds the refund, unless the order has :data:`MAX_REFUNDS` others.
 
     Raises:
         StoreUnavailable: another refund of the order was recorded at the same moment.
     """
     if find(order, charge) is not None or len(order.refunds_due) >= MAX_REFUNDS:
         return order
+    now = clock()
     refund = RefundDue(
         reference=charge.reference,
         amount=charge.amount,
         currency=charge.currency,
         reason=reason,
-        at=iso(datetime.now(UTC)),
-        paid_at=charge.moment,
+        at=now,
+        paid_at=charge.time_paid(now),
     )
     return store.record_refunds(order, [*order.refunds_due, refund])
 
 
-def find(order: Order, charge: Charge) -> RefundDue | None:
-    """The refund of this charge, if there is one."""
-    for each in order.refunds_due:
-        if (each.reference, each.amount, each.currency) == (
-            charge.reference,
-            charge.amount,
-            charge.currency,
-        ):
-            return each
-    return None
+def operations_notified(
+    order: Order, refund: RefundDue, store: Orders, clock: Clock = utc_now
+) -> Order:
+    """Record that operations were alerted about the refund."""
+    return _replace(order, refund, refund.model_copy(update={"notified_at": clock()}), store)
 
 
-def operations_notified(order: Order, refund: RefundDue, store: OrderStore) -> Order:
-    """Remember that operations know of it."""
-    return _replace(order, refund, refund.model_copy(update={"notified_at": _now()}), store)
+def customer_notified(
+    order: Order, refund: RefundDue, store: Orders, clock: Clock = utc_now
+) -> Order:
+    """Record that the customer was notified of the refund."""
+    notified = refund.model_copy(update={"customer_notified_at": clock()})
+    return _replace(order, refund, notified, store)
 
 
-def customer_notified(order: Order, refund: RefundDue, store: OrderStore) -> Order:
-    """Remember that the customer knows of it."""
-    return _replace(
-        order, refund, refund.model_copy(update={"customer_notified_at": _now()}), store
-    )
-
-
-def settle(order: Order, reference: str, store: OrderStore) -> Order:
-    """Remember that people are done with what came in under this reference.
+def settle(order: Order, reference: str, store: Orders, clock: Clock = utc_now) -> Order:
+    """Record that operations have settled what was paid under this reference.
 
     Raises:
         NoSuchRefundError: nothing is due under it.
         StoreUnavailable: the order's refunds were changed meanwhile.
     """
-    now = _now()
+    now = clock()
     settled = [
         each.model_copy(update={"settled_at": now})
         if each.reference == reference and each.settled_at is None
@@ -89,14 +86,5 @@ def settle(order: Order, reference: str, store: OrderStore) -> Order:
     return store.record_refunds(order, settled)
 
 
-def due(order: Order) -> Iterator[RefundDue]:
-    """Those that people are not done with."""
-    return (each for each in order.refunds_due if each.settled_at is None)
-
-
-def _replace(order: Order, old: RefundDue, new: RefundDue, store: OrderStore) -> Order:
+def _replace(order: Order, old: RefundDue, new: RefundDue, store: Orders) -> Order:
     return store.record_refunds(order, [new if each == old else each for each in order.refunds_due])
-
-
-def _now() -> str:
-    return iso(datetime.now(UTC))

@@ -4,24 +4,22 @@ from __future__ import annotations
 
 from ipaddress import IPv4Network, IPv6Network
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
-from pydantic.alias_generators import to_camel
+from pydantic import BaseModel, Field, SecretStr, ValidationError
 
 from orderflow.errors import ConfigurationError
 from orderflow.platform import aws
 from orderflow.platform.parameters import PARAMETER_MAX_AGE, load_parameter, parameter_outages
+from orderflow.records import Record
 from orderflow.validation import problems_in_words
 
 
-class WebhookSettings(BaseModel):
+class WebhookSettings(Record, extra="forbid"):
     """Who may call the webhook (one SSM parameter, JSON).
 
     ``allowed_sources`` are networks such as ``52.31.139.75/32``; with none of them every address
     may, as the signature decides. PayStack names its own addresses at
     https://paystack.com/docs/payments/webhooks/#ip-whitelisting.
     """
-
-    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, extra="forbid")
 
     allowed_sources: list[IPv4Network | IPv6Network] = Field(default_factory=list)
 

@@ -1,19 +1,18 @@
-"""Settling what PayStack's webhook reports on the order that it is about."""
+"""Recording what PayStack's webhook reports on the order that it belongs to."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
-from orderflow.clock import iso
+from orderflow.clock import Clock, utc_now
 from orderflow.errors import (
     OrderNotFoundError,
     StoreUnavailable,
 )
 from orderflow.orders.model import Decline, Order, Payment, RefundReason
-from orderflow.orders.status import CLOSED
-from orderflow.orders.store import OrderStore
+from orderflow.orders.ports import Orders
 from orderflow.payments import refunds
 from orderflow.payments.paystack import (
     Charge,
@@ -26,19 +25,21 @@ class Settlement(StrEnum):
 
     RECORDED = "recorded"
     REPEATED = "repeated"
-    #: Paid, but the order had ended or has another payment: the money has to go back.
+    #: Paid, but the order has ended or has another payment: it is to be refunded.
     REFUND_DUE = "refund-due"
-    #: Another amount, currency or reference than we asked for.
+    #: Another amount, currency or reference than the order asks for.
     MISMATCH = "mismatch"
     UNKNOWN_ORDER = "unknown-order"
 
 
-def settle(charge: Charge, store: OrderStore) -> tuple[Settlement, Order | None]:
-    """Record a reported payment on its order, once; or that it is to be given back.
+def settle(
+    charge: Charge, store: Orders, clock: Clock = utc_now
+) -> tuple[Settlement, Order | None]:
+    """Record a reported payment on its order, once; or that it is to be refunded.
 
     Returns:
         What became of it, and the order where there is one. On RECORDED and REPEATED the order's
-        ``task_token``, if any, is waiting for the answer. On REFUND_DUE and MISMATCH
+        ``task_token``, if any, waits for an answer. On REFUND_DUE and MISMATCH
         :func:`orderflow.payments.refunds.find` finds the refund.
 
     Raises:
@@ -48,16 +49,21 @@ def settle(charge: Charge, store: OrderStore) -> tuple[Settlement, Order | None]
     if order is None:
         return Settlement.UNKNOWN_ORDER, None
     if not _agrees(charge, order):
-        return Settlement.MISMATCH, refunds.flag(order, charge, RefundReason.DIFFERS, store)
-    order, recorded = store.record_payment(order.order_id, _payment(charge))
+        return Settlement.MISMATCH, refunds.record(
+            order, charge, RefundReason.DIFFERS, store, clock
+        )
+    order, recorded = store.record_payment(order.order_id, _payment(charge, clock()))
     if recorded:
         return Settlement.RECORDED, order
     if order.payment is not None and order.payment.reference == charge.reference:
         return Settlement.REPEATED, order
-    return Settlement.REFUND_DUE, refunds.flag(order, charge, _why(order), store)
+    if order.refund_reason is None:
+        # A moment ago PayStack did not confirm the payment in its way, which was removed.
+        raise StoreUnavailable("The order's payment was dropped meanwhile.")
+    return Settlement.REFUND_DUE, refunds.record(order, charge, order.refund_reason, store, clock)
 
 
-def note_decline(charge: FailedCharge, store: OrderStore) -> bool:
+def record_decline(charge: FailedCharge, store: Orders, clock: Clock = utc_now) -> bool:
     """Record an attempt to pay that failed; the customer may try again with the same link.
 
     Returns:
@@ -67,15 +73,15 @@ def note_decline(charge: FailedCharge, store: OrderStore) -> bool:
     if order is None:
         return False
     reason = (charge.gateway_response or "no reason given")[:_REASON_LENGTH]
-    decline = Decline(reference=charge.reference, reason=reason, at=iso(datetime.now(UTC)))
+    decline = Decline(reference=charge.reference, reason=reason, at=clock())
     return store.record_decline(order.order_id, decline)
 
 
-#: What PayStack says of a decline is cut off here.
+#: PayStack's reason of a decline is cut to so many characters.
 _REASON_LENGTH: Final = 200
 
 
-def _order_of(reference: str, store: OrderStore) -> Order | None:
+def _order_of(reference: str, store: Orders) -> Order | None:
     order_id = reference.rpartition("-")[0]
     try:
         return store.get(order_id) if order_id else None
@@ -92,21 +98,11 @@ def _agrees(charge: Charge, order: Order) -> bool:
     )
 
 
-def _payment(charge: Charge) -> Payment:
+def _payment(charge: Charge, now: datetime) -> Payment:
     return Payment(
         reference=charge.reference,
         amount_kobo=charge.amount,
         currency=charge.currency,
         channel=charge.channel,
-        paid_at=charge.moment,
+        paid_at=charge.time_paid(now),
     )
-
-
-def _why(order: Order) -> RefundReason:
-    """Why the order does not take a payment that it asked for."""
-    if order.payment is not None:
-        return RefundReason.PAID_TWICE
-    if order.status in CLOSED:
-        return RefundReason.ORDER_ENDED
-    # PayStack denied the payment that stood in the way a moment ago, and it was dropped.
-    raise StoreUnavailable("The order's payment was dropped meanwhile.")

@@ -1,19 +1,17 @@
-"""Asking PayStack whether a reported payment is real, before it completes an order.
+"""Verifying a reported payment with PayStack's API before it completes an order.
 
-Whoever knows the key that signs webhooks could report any payment; only PayStack's own books,
-asked over TLS, tell whether it was made. What PayStack denies is taken off the order, which waits
-on, and operations are told: somebody may know our key.
+A forger who knows the key that signs webhooks could report any payment; PayStack's API, called over
+TLS, shows whether it was made. A payment that PayStack does not confirm is removed from the order,
+which keeps waiting, and operations are alerted: the key may have leaked.
 
 Source: https://paystack.com/docs/payments/verify-payments/ (the statuses of a transaction).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import UTC, datetime
 from typing import Final, Protocol
 
-from orderflow.clock import iso
+from orderflow.clock import Clock, utc_now
 from orderflow.errors import (
     IllegalTransitionError,
     OrderflowError,
@@ -24,15 +22,16 @@ from orderflow.errors import (
     UnknownTransactionError,
 )
 from orderflow.money import naira
-from orderflow.orders.model import Order, Payment, UnconfirmedPayment, refuse_closed
+from orderflow.orders.model import Order, Payment, UnconfirmedPayment
+from orderflow.orders.ports import Orders
 from orderflow.orders.status import PREDECESSORS, OrderStatus
-from orderflow.orders.store import OrderStore
 from orderflow.payments.paystack import Charge
 from orderflow.platform import audit
+from orderflow.platform.alerts import Alerts
 from orderflow.platform.observability import metrics
 
-#: The transaction is over, and no money came in, or it went back. "abandoned" is also what a link
-#: that nobody has paid is called.
+#: The transaction is over without a payment, or the payment went back. A link that was never paid
+#: is "abandoned", too.
 _OVER: Final = frozenset({"abandoned", "failed", "reversed"})
 
 _SUCCESS: Final = "success"
@@ -46,78 +45,85 @@ It was taken off its order, which waits on; nothing was completed.
 Order: {order_id}
 Reference: {reference}
 Amount: {amount}
-PayStack says: {said}
+PayStack says: {answer}
 
 Somebody may know our secret key, which signs webhooks. See the runbook refunds.md.
 """
 
 
 class Verifier(Protocol):
-    """The part of :class:`~orderflow.payments.paystack.PaystackClient` that asking takes."""
+    """The part of :class:`~orderflow.payments.paystack.PaystackClient` that verifies."""
 
     def verify(self, reference: str) -> Charge:
-        """The transaction as PayStack's own books hold it now."""
+        """The transaction as PayStack's API shows it now."""
 
 
 class PaymentVerification:
-    """Lets an order be completed only by a payment that PayStack confirms.
+    """Decides whether an order has a payment that PayStack confirms.
 
     Args:
-        tell_operations: sends an alert: subject, message.
-        by: who asks, for the audit trail.
+        store: the orders.
+        paystack: the API.
+        alerts: alerts operations about unconfirmed payments.
+        by: the actor, for the audit trail.
+        clock: the time of what is recorded.
     """
 
     def __init__(
         self,
-        store: OrderStore,
+        store: Orders,
         paystack: Verifier,
-        tell_operations: Callable[[str, str], None],
+        alerts: Alerts,
         by: str,
+        clock: Clock = utc_now,
     ) -> None:
         self._store = store
         self._paystack = paystack
-        self._tell_operations = tell_operations
+        self._alerts = alerts
         self._by = by
+        self._clock = clock
 
     def verify(self, order_id: str, waits: int) -> Order:
         """The order, with a payment that PayStack confirms.
 
         Args:
-            waits: how often the execution has waited before it asked again. A denial counts only
-                after the first wait: PayStack's books may lag behind its webhooks.
+            order_id: the order.
+            waits: how often the execution has waited and verified again. A payment is removed only
+                after the first wait: PayStack's API may lag behind its webhooks.
 
         Raises:
             OrderAlreadyClosed: the order has ended.
-            PaymentNotConfirmed: the order is still to be paid, and waits for that.
-            PaymentLinkExpired: the order is still to be paid, and its time is over.
-            PaymentUnsettled: PayStack does not know yet, or denies it at once.
-            BreakerOpen, PaystackUnavailable: PayStack can't be asked now.
+            PaymentNotConfirmed: the order is not paid, and waits for its payment.
+            PaymentLinkExpired: the order is not paid, and its link has expired.
+            PaymentUnsettled: PayStack does not know yet, or did not confirm it before a wait.
+            BreakerOpen, PaystackUnavailable: PayStack can't be called now.
             PaystackCredentialsError: PayStack refuses our key.
-            StoreUnavailable: see :class:`~orderflow.orders.store.OrderStore`; also where the
-                payment was reported again while PayStack was asked.
+            StoreUnavailable: see :class:`~orderflow.orders.ports.Orders`; also where the
+                payment was reported again while PayStack was called.
         """
         order = self._store.get(order_id)
-        refuse_closed(order)
+        order.refuse_if_closed()
         self._alert_unconfirmed_payments(order)
         if order.payment is None:
             raise self._unpaid(order)
         if order.payment.verified_at is None:
-            order = self._ask(order, order.payment, waits)
+            order = self._confirm(order, order.payment, waits)
         return self._completable(order)
 
-    def _ask(self, order: Order, payment: Payment, waits: int) -> Order:
-        denied = self._denial(payment)
-        if denied is None:
-            verified = payment.model_copy(update={"verified_at": _now()})
+    def _confirm(self, order: Order, payment: Payment, waits: int) -> Order:
+        answer = self._contrary_answer(payment)
+        if answer is None:
+            verified = payment.model_copy(update={"verified_at": self._clock()})
             return _present(self._store.confirm_payment(order.order_id, verified))
         if waits == 0:
-            raise PaymentUnsettled(f"PayStack does not confirm {payment.reference}: {denied}.")
-        dropped = self._drop(order, UnconfirmedPayment(payment=payment, said=denied, at=_now()))
+            raise PaymentUnsettled(f"PayStack does not confirm {payment.reference}: {answer}.")
+        unconfirmed = UnconfirmedPayment(payment=payment, paystack_answer=answer, at=self._clock())
+        dropped = self._drop(order, unconfirmed)
         self._alert_unconfirmed_payments(dropped)
         raise self._unpaid(dropped)
 
-    def _denial(self, payment: Payment) -> str | None:
-        """What PayStack says instead, or None if it confirms the payment."""
+    def _contrary_answer(self, payment: Payment) -> str | None:
+        """What PayStack answers instead, or None if it confirms the payment."""
         try:
             charge = self._paystack.verify(payment.reference)
         except UnknownTransactionError:
@@ -138,38 +144,38 @@ class PaymentVerification:
                 actor=self._by,
                 action="dropped a payment that PayStack denies",
                 subject=seen.order_id,
-                reason=unconfirmed.said,
+                reason=unconfirmed.paystack_answer,
                 details=unconfirmed.payment.model_dump(by_alias=True),
             )
         )
         return dropped
 
     def _alert_unconfirmed_payments(self, order: Order) -> None:
-        """Also of those that an earlier attempt, which died, dropped without a word."""
-        untold = [each for each in order.unconfirmed_payments if each.notified_at is None]
-        for unconfirmed in untold:
-            self._tell_operations(
+        """Alert about each one once, also about those that an attempt that crashed has left."""
+        pending = [each for each in order.unconfirmed_payments if each.notified_at is None]
+        for unconfirmed in pending:
+            self._alerts.publish(
                 "Grocery orders: PayStack denies a payment",
                 _ALERT.format(
                     order_id=order.order_id,
                     reference=unconfirmed.payment.reference,
                     amount=naira(unconfirmed.payment.amount_kobo),
-                    said=unconfirmed.said,
+                    answer=unconfirmed.paystack_answer,
                 ),
             )
-        if untold:
-            told = {"notified_at": _now()}
+        if pending:
+            notified = {"notified_at": self._clock()}
             self._store.record_unconfirmed_payments(
                 order,
                 [
-                    each if each.notified_at else each.model_copy(update=told)
+                    each if each.notified_at else each.model_copy(update=notified)
                     for each in order.unconfirmed_payments
                 ],
             )
 
     def _unpaid(self, order: Order) -> OrderflowError:
-        """What the execution is to do about an order that is still to be paid."""
-        if _time_is_over(order):
+        """The error that directs the execution of an order that is not paid."""
+        if order.has_expired(self._clock()):
             if order.status not in PREDECESSORS[OrderStatus.EXPIRED]:
                 return IllegalTransitionError(order.order_id, order.status, OrderStatus.EXPIRED)
             return PaymentLinkExpired(f"Order {order.order_id} was not paid in time.")
@@ -186,21 +192,12 @@ class PaymentVerification:
         try:
             return self._store.reopen_link(order_id)
         except IllegalTransitionError:
-            refuse_closed(self._store.get(order_id))
+            self._store.get(order_id).refuse_if_closed()
             raise
-
-
-def _time_is_over(order: Order) -> bool:
-    ends = order.payment_link_expires_at
-    return ends is None or ends <= _now()
 
 
 def _present(order: Order | None) -> Order:
     if order is None:
-        # Asked again, PayStack may know more of it.
+        # PayStack may know more of it the next time.
         raise StoreUnavailable("The order's payment changed while PayStack was asked.")
     return order
-
-
-def _now() -> str:
-    return iso(datetime.now(UTC))

@@ -1,4 +1,4 @@
-"""What happens to an event that PayStack signed."""
+"""Handling the events that PayStack signed."""
 
 from __future__ import annotations
 
@@ -8,24 +8,24 @@ from typing import TYPE_CHECKING, Final
 
 from pydantic import ValidationError
 
+from orderflow.clock import Clock, utc_now
 from orderflow.errors import OrderflowError
 from orderflow.orders.model import Order
-from orderflow.orders.store import OrderStore
+from orderflow.orders.ports import Orders
 from orderflow.payments import refunds
 from orderflow.payments.paystack import Charge, FailedCharge, WebhookEvent
-from orderflow.payments.settlement import Settlement, note_decline, settle
-from orderflow.platform import alerts
+from orderflow.payments.settlement import Settlement, record_decline, settle
+from orderflow.platform.alerts import Alerts
 from orderflow.platform.observability import logger, metrics
 from orderflow.workflow.task_tokens import answer
 
 if TYPE_CHECKING:
-    from mypy_boto3_sns import SNSClient
     from mypy_boto3_stepfunctions import SFNClient
 
-#: PayStack's events have some 3 KB.
+#: PayStack's events have about 3 KB.
 MAX_BODY_BYTES: Final = 64 * 1024
 
-#: What people have to look at: money came in that no order can take.
+#: The alerts about payments that no order can take.
 _ALERTS: Final = {
     Settlement.REFUND_DUE: "A payment came in for an order that had ended, or that is paid: "
     "give it back.",
@@ -35,11 +35,11 @@ _ALERTS: Final = {
 
 
 class UnreadableEventError(OrderflowError):
-    """The body carries a good signature, but is not an event as PayStack documents it."""
+    """The body has a valid signature, but is not an event as PayStack documents it."""
 
 
 def comes_from(source: str, allowed: Iterable[IPv4Network | IPv6Network]) -> bool:
-    """Whether an address is in one of the networks, or no networks are named."""
+    """Whether an address is in one of the networks. With no networks, every address is."""
     networks = [*allowed]
     try:
         return not networks or any(ip_address(source) in network for network in networks)
@@ -48,27 +48,27 @@ def comes_from(source: str, allowed: Iterable[IPv4Network | IPv6Network]) -> boo
 
 
 class WebhookReceiver:
-    """Settles events and wakes the executions that wait for them."""
+    """Records events and resumes the executions that wait for them."""
 
     def __init__(
-        self, store: OrderStore, sfn: SFNClient, sns: SNSClient, operations_topic_arn: str
+        self, store: Orders, sfn: SFNClient, alerts: Alerts, clock: Clock = utc_now
     ) -> None:
         self._store = store
         self._sfn = sfn
-        self._sns = sns
-        self._operations_topic_arn = operations_topic_arn
+        self._alerts = alerts
+        self._clock = clock
 
     def receive(self, body: bytes) -> str:
         """Handle one event; doing so again changes nothing.
 
         Returns:
-            What became of it: a :class:`~orderflow.payments.settlement.Settlement`, ``declined`` or
+            The outcome: a :class:`~orderflow.payments.settlement.Settlement`, ``declined`` or
             ``ignored``.
 
         Raises:
-            UnreadableEventError: see there.
+            UnreadableEventError: the body is not an event.
             StoreUnavailable: nothing was recorded; the event must be sent again.
-            NotificationUnavailable: recorded, but nobody was told; the same.
+            NotificationUnavailable: recorded, but not alerted; the event must be sent again.
         """
         try:
             event = WebhookEvent.model_validate_json(body)
@@ -84,42 +84,40 @@ class WebhookReceiver:
         return "ignored"
 
     def _settle(self, charge: Charge) -> str:
-        settlement, order = settle(charge, self._store)
+        settlement, order = settle(charge, self._store, self._clock)
         logger.info(
             "payment reported", extra={"reference": charge.reference, "settlement": settlement}
         )
         metrics.add_metric(f"Payments{settlement.name.title().replace('_', '')}", "Count", 1)
         if settlement in _ALERTS:
-            self._tell_operations_once(_ALERTS[settlement], charge, order)
+            self._alert_once(_ALERTS[settlement], charge, order)
         elif order is not None:
-            # Also for a repetition: the first delivery may have died between the two steps.
-            self._wake(order)
+            # Also for a repetition: the first delivery may have failed between the two steps.
+            self._resume(order)
         return str(settlement)
 
     def _decline(self, charge: FailedCharge) -> str:
-        if not note_decline(charge, self._store):
+        if not record_decline(charge, self._store, self._clock):
             return "ignored"
         logger.info("payment declined", extra={"reference": charge.reference})
         metrics.add_metric("PaymentsDeclined", "Count", 1)
         return "declined"
 
-    def _wake(self, order: Order) -> None:
+    def _resume(self, order: Order) -> None:
         if order.task_token is None:
-            return  # not waiting yet: AwaitPayment will see that the payment is there
+            return  # AwaitPayment does not wait yet; it will find the payment
         answer(self._sfn, order.task_token, {"orderId": order.order_id})
 
-    def _tell_operations_once(self, message: str, charge: Charge, order: Order | None) -> None:
+    def _alert_once(self, message: str, charge: Charge, order: Order | None) -> None:
         refund = refunds.find(order, charge) if order else None
         if refund is not None and refund.notified_at is not None:
             return
-        alerts.publish(
-            self._sns,
-            self._operations_topic_arn,
+        self._alerts.publish(
             "Grocery orders: a payment needs a look",
             f"{message}\n\nReference: {charge.reference}\n"
             f"Amount: {charge.amount} kobo ({charge.currency})\n\n"
             "See the runbook refunds.md, and: orders refunds list",
         )
-        # After the message: a crash in between repeats it, the other way round could lose it.
+        # Recorded after the alert: a crash between the two repeats it instead of losing it.
         if order is not None and refund is not None:
-            refunds.operations_notified(order, refund, self._store)
+            refunds.operations_notified(order, refund, self._store, self._clock)

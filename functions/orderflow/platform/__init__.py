@@ -2,3 +2,17 @@
 
 Translates AWS's errors at one boundary. Knows nothing of groceries.
 """
+
+__all__ = [
+    "alerts",
+    "audit",
+    "aws",
+    "aws_errors",
+    "dynamodb",
+    "environment",
+    "observability",
+    "parameters",
+    "privacy",
+    "retry_after",
+    "tracing",
+]

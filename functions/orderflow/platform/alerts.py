@@ -1,8 +1,8 @@
-"""Telling operations staff, through the SNS topic that they subscribe to."""
+"""Alerts to operations staff, who subscribe to an SNS topic."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
 from orderflow.errors import NotificationUnavailable
 from orderflow.platform.aws_errors import outages_as
@@ -10,22 +10,50 @@ from orderflow.platform.aws_errors import outages_as
 if TYPE_CHECKING:
     from mypy_boto3_sns import SNSClient
 
-#: SNS wants fewer than 100 characters, ASCII, on one line.
+#: SNS accepts subjects of fewer than 100 ASCII characters on one line.
 _SUBJECT_LENGTH: Final = 99
 
 
-def publish(sns: SNSClient, topic_arn: str, subject: str, message: str) -> None:
-    """Send an alert.
+class Alerts(Protocol):
+    """Where alerts to operations staff go."""
+
+    def publish(self, subject: str, message: str) -> None:
+        """Send one alert.
+
+        Args:
+            subject: what it is about, on one line.
+            message: plain text, without personal data of customers, tokens or keys.
+
+        Raises:
+            NotificationUnavailable: the alert was not sent; try again.
+        """
+
+
+class SnsAlerts:
+    """:class:`Alerts` through an SNS topic.
 
     Args:
-        subject: made to fit SNS: one line, "?" for what is not ASCII, its end cut off.
-        message: plain text, without personal data of customers, tokens or keys.
-
-    Raises:
-        NotificationUnavailable: SNS throttled, failed or could not be reached.
+        sns: a boto3 SNS client.
+        topic_arn: the topic that operations staff subscribe to.
     """
-    with outages_as(NotificationUnavailable, "SNS"):
-        sns.publish(TopicArn=topic_arn, Subject=_fitting(subject), Message=message)
+
+    def __init__(self, sns: SNSClient, topic_arn: str) -> None:
+        self._sns = sns
+        self._topic_arn = topic_arn
+
+    def publish(self, subject: str, message: str) -> None:
+        """Send one alert.
+
+        Args:
+            subject: is made to fit SNS: one line, "?" for each character that is not ASCII, cut to
+                99 characters.
+            message: plain text, without personal data of customers, tokens or keys.
+
+        Raises:
+            NotificationUnavailable: SNS throttled, failed or could not be reached.
+        """
+        with outages_as(NotificationUnavailable, "SNS"):
+            self._sns.publish(TopicArn=self._topic_arn, Subject=_fitting(subject), Message=message)
 
 
 def _fitting(subject: str) -> str:

@@ -1,4 +1,4 @@
-"""The audit trail: one structured line for each act that changes how orders are handled.
+"""The audit trail: one structured line for each action that changes how orders are handled.
 
 Functions write it into their own log, the ``orders`` command line into the stage's audit log
 group (:mod:`scripts.cli.audit`); both in the shape of :class:`AuditEntry`.
@@ -9,29 +9,26 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from typing import Any, Final
 
 from botocore.exceptions import ClientError
-from pydantic import BaseModel, ConfigDict, Field
-from pydantic.alias_generators import to_camel
+from pydantic import Field
 
-from orderflow.clock import iso
+from orderflow.clock import iso, utc_now
 from orderflow.platform.aws_errors import error_code
 from orderflow.platform.observability import logger
+from orderflow.records import Record
 
-#: The message by which audit lines are found in a log.
+#: The message of all audit lines in a log.
 MESSAGE: Final = "audit"
 
 
 def _now() -> str:
-    return iso(datetime.now(UTC))
+    return iso(utc_now())
 
 
-class AuditEntry(BaseModel):
+class AuditEntry(Record, frozen=True):
     """Who did what to what, and why. Holds no personal data of customers."""
-
-    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, frozen=True)
 
     actor: str
     action: str
@@ -47,32 +44,32 @@ def record(entry: AuditEntry) -> None:
 
 
 class Trail(ABC):
-    """Where people's acts are written down before they are done."""
+    """Records what people do, before it is done."""
 
     @property
     @abstractmethod
     def actor(self) -> str:
-        """Who acts."""
+        """The acting person or function."""
 
     @abstractmethod
     def write(self, entry: AuditEntry) -> None:
-        """Write one line down, or raise."""
+        """Write one line, or raise."""
 
     def write_failure(self, entry: AuditEntry) -> None:
-        """Write down, too, that the act failed."""
+        """Write a line about a failed action."""
         self.write(entry)
 
     @contextmanager
     def act(self, action: str, subject: str, reason: str, **details: Any) -> Iterator[None]:
-        """Write the act down, then let the block do it; write down, too, if that fails.
+        """Write a line, then run the block that acts; write another line if the block fails.
 
         Args:
             action: such as ``breaker FORCED_OPEN``.
-            subject: what it is done to: an order's id, a provider.
-            reason: why.
-            details: anything more, without personal data, tokens or keys.
+            subject: an order's id or a provider's name.
+            reason: the reason for the action.
+            details: more data, without personal data, tokens or keys.
 
-        What :meth:`write` raises passes through, and the block does not run.
+        An error of :meth:`write` is raised, and the block does not run.
         """
 
         def entry(action: str, reason: str) -> AuditEntry:
@@ -92,7 +89,7 @@ class LoggedTrail(Trail):
     """A trail in the function's own log.
 
     Args:
-        actor: who acts.
+        actor: the acting person or function.
     """
 
     def __init__(self, actor: str) -> None:
@@ -100,7 +97,7 @@ class LoggedTrail(Trail):
 
     @property
     def actor(self) -> str:
-        """Who acts."""
+        """The acting person or function."""
         return self._actor
 
     def write(self, entry: AuditEntry) -> None:
@@ -109,5 +106,5 @@ class LoggedTrail(Trail):
 
 
 def error_name(error: Exception) -> str:
-    """What to call an error in a line without personal data."""
+    """A name for an error that holds no personal data."""
     return error_code(error) if isinstance(error, ClientError) else type(error).__name__

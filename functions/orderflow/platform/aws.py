@@ -1,7 +1,7 @@
-"""AWS clients, made once per function instance.
+"""AWS clients, made once for each function instance.
 
-Retries belong to the state machine. The clients make one attempt, with timeouts below the
-function's own, so that a provider's trouble surfaces where Retry and the breaker can see it.
+The state machine retries; the clients make one attempt, with timeouts below the function's own, so
+that Retry and the breaker see a provider's failure.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from mypy_boto3_stepfunctions import SFNClient
 
 
-#: Seconds. A model may think for so long.
+#: Timeouts in seconds. The longest is for a model's answer.
 CONNECT_TIMEOUT: Final = 2.0
 BEDROCK_READ_TIMEOUT: Final = 20.0
 HTTP_READ_TIMEOUT: Final = 4.0
@@ -90,8 +90,8 @@ def sns() -> SNSClient:
 
 @cache
 def http(connections: int) -> URLLib3Session:
-    """HTTP for what has no client of its own; so many connections are kept between calls."""
-    # Connect and read timeout: botocore takes a pair, though its stubs don't know; nor these.
+    """An HTTP session that keeps so many connections between calls."""
+    # botocore takes a pair of connect and read timeout, and socket options; its stubs lack both.
     timeout: Any = (CONNECT_TIMEOUT, HTTP_READ_TIMEOUT)
     # As in botocore's own clients: a request's body does not wait for its head's acknowledgement.
     at_once: Any = [(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)]
@@ -100,10 +100,10 @@ def http(connections: int) -> URLLib3Session:
 
 @cache
 def credentials() -> Credentials:
-    """Those of the function's role.
+    """The credentials of the function's role.
 
     Raises:
-        NoCredentialsError: there are none.
+        NoCredentialsError: the environment holds none.
     """
     found = boto3.Session().get_credentials()
     if found is None:

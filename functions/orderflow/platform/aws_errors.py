@@ -1,4 +1,4 @@
-"""Telling an AWS service's outage from our own mistake, for every boundary that calls one."""
+"""Separates the outages of AWS services from the errors of our own requests."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ from botocore.exceptions import ClientError, ConnectionError, HTTPClientError  #
 from botocore.parsers import ResponseParserError
 
 from orderflow.errors import ProviderUnavailableError
+from orderflow.platform.retry_after import parse_retry_after
 
-#: No answer, or none that could be read: refused, reset, timed out, cut off, not the protocol. The
-#: last two are how botocore's parser fails on JSON that is no object, and on what is not UTF-8.
+#: No answer, or an unreadable one: refused, reset, timed out, cut off, malformed. botocore's parser
+#: raises the last two for JSON that is not an object and for bytes that are not UTF-8.
 NO_ANSWER: Final = (
     ConnectionError,
     HTTPClientError,
@@ -23,7 +24,7 @@ NO_ANSWER: Final = (
 
 _FIRST_SERVER_ERROR: Final = 500
 _BUSY_STATUSES: Final = frozenset({408, 424, 429})
-# Services that speak the JSON protocol throttle with status 400: only the code tells.
+# Services with the JSON protocol throttle with status 400, so the code decides.
 _BUSY_CODES: Final = frozenset(
     {
         "InternalFailure",
@@ -53,12 +54,12 @@ _BUSY_CODES: Final = frozenset(
 
 @contextmanager
 def outages_as(unavailable: type[ProviderUnavailableError], service: str) -> Iterator[None]:
-    """Turn a service's throttling, server errors and silence into ``unavailable``.
+    """Turn a service's throttling, server errors and missing answers into ``unavailable``.
 
-    Everything else passes through unchanged: a failed condition is the caller's to interpret, and
-    a refused permission or a malformed request is a mistake of ours that must surface.
+    Other errors pass unchanged: the caller interprets a failed condition; a refused permission or a
+    malformed request is an error of ours and has to surface.
 
-    The block is to hold the service's call and nothing else.
+    The block holds the service's call and nothing else.
 
     Args:
         unavailable: the error to raise.
@@ -76,7 +77,7 @@ def outages_as(unavailable: type[ProviderUnavailableError], service: str) -> Ite
 
 
 def is_outage(error: ClientError) -> bool:
-    """Whether the service was throttling or failing, as opposed to refusing what we asked."""
+    """Whether the service throttled or failed; False if it refused the request."""
     status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
     return (
         status >= _FIRST_SERVER_ERROR
@@ -91,7 +92,6 @@ def error_code(error: ClientError) -> str:
 
 
 def retry_after_seconds(error: ClientError) -> float | None:
-    """The wait that the service asked for (``Retry-After`` in seconds), if it did."""
+    """The ``Retry-After`` of the service's answer, in seconds, if there is one."""
     headers = error.response.get("ResponseMetadata", {}).get("HTTPHeaders", {})
-    value = str(headers.get("retry-after", ""))
-    return float(value) if value.isdecimal() else None
+    return parse_retry_after(headers.get("retry-after"))

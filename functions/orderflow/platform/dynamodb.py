@@ -1,4 +1,4 @@
-"""What all tables need: reading many items, and failures as one kind of error."""
+"""Shared by all tables: reads of many items, and DynamoDB's failures as one error."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def get_items(table: Table, keys: Sequence[Mapping[str, str]]) -> Iterator[dict[
 
 
 def _get_batch(table: Table, keys: list[dict[str, str]]) -> Iterator[dict[str, Any]]:
-    """One batch, asked for again as long as DynamoDB hands out some of what is left."""
+    """One batch, repeated for unprocessed keys as long as each answer holds some of them."""
     pending: Any = {table.name: {"Keys": keys, "ConsistentRead": True}}
     while pending:
         with translated_errors():

@@ -1,7 +1,7 @@
-"""What a function is told from outside: its environment, the tunables, PayStack's secret key.
+"""The environment variables of the functions.
 
-Each handler names the environment it needs by composing the models below, so that a missing
-variable stops the function at its first invocation with a message that says which.
+Each handler composes its environment from the models below. A missing variable stops the function
+at its first invocation with a message that names it.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ class PaystackApiEnvironment(PaystackEnvironment):
 
 
 class WebhookEnvironment(OrdersEnvironment, PaystackEnvironment):
-    """Take what PayStack reports."""
+    """Receive PayStack's events."""
 
     webhook_parameter: str = Field(alias="WEBHOOK_PARAMETER", min_length=1)
 
@@ -75,13 +75,13 @@ class WorkflowEnvironment(_Environment):
 
 
 class OperationsEnvironment(_Environment):
-    """Tell operations staff."""
+    """Alert operations staff."""
 
     operations_topic_arn: str = Field(alias="OPERATIONS_TOPIC_ARN", pattern=r"^arn:")
 
 
 class RecoveryEnvironment(OperationsEnvironment):
-    """Look after parked orders."""
+    """Resume parked orders."""
 
     parked_orders_queue_url: str = Field(alias="PARKED_ORDERS_QUEUE_URL", pattern=r"^https?://")
     recovery_parameter: str = Field(alias="RECOVERY_PARAMETER", min_length=1)
@@ -96,7 +96,7 @@ class SenderEnvironment(_Environment):
 class ApiCallerEnvironment(_Environment):
     """Call our own GraphQL API.
 
-    ``api_host`` is the API's name at AWS, where ``api_url`` leads there by another one.
+    ``api_host`` is the API's host name on AWS, if ``api_url`` reaches it under another one.
     """
 
     api_url: str = Field(alias="GRAPHQL_API_URL", pattern=r"^https?://")

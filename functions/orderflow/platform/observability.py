@@ -1,6 +1,6 @@
 """Logs and metrics, the same for every function.
 
-Logs never hold a customer's e-mail address, name or list: order ids are enough to find them.
+Logs never hold a customer's e-mail address, name or list; order ids lead to them.
 """
 
 from aws_lambda_powertools import Logger, Metrics

@@ -14,8 +14,8 @@ from orderflow.platform import aws
 from orderflow.platform.aws_errors import outages_as
 from orderflow.validation import problems_in_words
 
-#: How long a function keeps a secret or a tunable before it asks again, in seconds. Changes reach
-#: warm functions within this time, without a deployment.
+#: How many seconds a function keeps a secret or a setting. Changes reach warm functions within this
+#: time, without a deployment.
 PARAMETER_MAX_AGE = 60
 
 
@@ -41,7 +41,7 @@ def load_parameter(parameter_name: str, model: type[M]) -> M:
 
 @contextmanager
 def parameter_outages() -> Iterator[None]:
-    """Powertools wraps every failure into one error: look at what it wraps."""
+    """Turn outages into ``StoreUnavailable``: Powertools wraps every failure into one error."""
     try:
         yield
     except GetParameterError as error:

@@ -1,7 +1,7 @@
 """Traces (AWS X-Ray), for handlers alone.
 
-Apart from logs and metrics, because X-Ray's library asks for AWS settings when it is imported,
-and the command line must not need any for the domain's sake.
+A module of its own: X-Ray's library reads AWS settings when it is imported, which the command line
+may lack.
 """
 
 from aws_lambda_powertools import Tracer

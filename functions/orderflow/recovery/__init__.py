@@ -1,5 +1,7 @@
 """Parked orders: what resumes them, when, how fast, and when operations are alerted.
 
-A parked order's execution waits for its task token; its timer, its provider's breaker or an
-operator answers it.
+A parked order's execution waits for an answer to its task token. Its timer, its provider's breaker
+or an operator gives the answer.
 """
+
+__all__ = ["escalation", "messages", "pacing", "parked_orders", "resumer", "settings"]

@@ -1,32 +1,30 @@
-"""The alert about orders that automatic attempts did not help: people are to look at them."""
+"""The alert about orders that are parked after their last automatic attempt."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from itertools import chain, islice
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from orderflow.breakers.ports import BreakerStore
 from orderflow.breakers.rate_limits import RateLimiter
 from orderflow.breakers.state import BreakerItem
+from orderflow.clock import iso
 from orderflow.errors import StoreUnavailable
 from orderflow.orders.model import Order
-from orderflow.orders.status import PARKED, OrderStatus
-from orderflow.orders.store import OrderStore
-from orderflow.platform import alerts
+from orderflow.orders.ports import Orders
+from orderflow.orders.status import OrderStatus
+from orderflow.platform.alerts import Alerts
 from orderflow.platform.observability import logger
 from orderflow.recovery import events as recovery_events
 from orderflow.recovery.settings import RecoverySettings
 
-if TYPE_CHECKING:
-    from mypy_boto3_sns import SNSClient
-
 #: When operations were last alerted about a provider, in epoch ms.
 ALERTED: Final = "alertedAt"
 
-#: Orders are counted up to here.
-_COUNTED: Final = 1000
+#: At most so many orders are counted.
+_MAX_COUNTED: Final = 1000
 
 _MESSAGE: Final = """\
 Waiting for {provider}: {waiting}. Automatic attempts did not help {attention} of them.
@@ -34,8 +32,8 @@ The oldest has been waiting since {oldest}.
 
 The breaker of {provider} is {state} (mode {mode}). Reason: {reason}
 
-Nothing is lost: they stay parked until the breaker closes again, or somebody lets them go on.
-To look at them, and to do so (add --stage):
+Nothing is lost: they stay parked until the breaker closes again or you resume them.
+The commands (add --stage):
 
     orders failed
     orders breakers show
@@ -59,14 +57,14 @@ class _Waiting:
             needing_attention=sum(
                 order.status is OrderStatus.NEEDS_ATTENTION for order in by_id.values()
             ),
-            oldest=min(map(_waiting_since, by_id.values())),
+            oldest=iso(min(order.first_parked_at for order in by_id.values())),
         )
 
     @property
     def in_words(self) -> str:
         if self.number == 1:
             return "1 order"
-        return f"{self.number}{' or more' if self.number >= _COUNTED else ''} orders"
+        return f"{self.number}{' or more' if self.number >= _MAX_COUNTED else ''} orders"
 
 
 class Escalation:
@@ -74,17 +72,15 @@ class Escalation:
 
     def __init__(
         self,
-        sns: SNSClient,
-        topic_arn: str,
-        orders: OrderStore,
+        alerts: Alerts,
+        orders: Orders,
         breakers: BreakerStore,
         rate_limiter: RateLimiter,
         *,
         settings: Callable[[], RecoverySettings],
         clock: Callable[[], int],
     ) -> None:
-        self._sns = sns
-        self._topic_arn = topic_arn
+        self._alerts = alerts
         self._orders = orders
         self._breakers = breakers
         self._rate_limiter = rate_limiter
@@ -92,10 +88,10 @@ class Escalation:
         self._clock = clock
 
     def alert(self, order: Order, provider: str) -> None:
-        """Tell operations of this order and of all others that wait for the provider.
+        """Alert operations about this order and all others that wait for the provider.
 
         Raises:
-            NotificationUnavailable: nobody was told; the next caller may try.
+            NotificationUnavailable: no alert was sent; the next caller tries again.
             StoreUnavailable: the same.
         """
         now = self._clock()
@@ -103,21 +99,19 @@ class Escalation:
         if not self._rate_limiter.try_acquire(provider, ALERTED, now, interval_ms):
             return
         try:
-            self._tell(order, provider)
+            self._send(order, provider)
         except Exception:
             self._release(provider, now)
             raise
 
-    def _tell(self, order: Order, provider: str) -> None:
+    def _send(self, order: Order, provider: str) -> None:
         # The order itself may be missing: the index lags behind.
-        waiting = _Waiting.of(chain(islice(self._orders.parked(provider), _COUNTED), [order]))
-        alerts.publish(
-            self._sns,
-            self._topic_arn,
+        waiting = _Waiting.of(chain(islice(self._orders.parked(provider), _MAX_COUNTED), [order]))
+        self._alerts.publish(
             f"Grocery orders: {waiting.in_words} parked for {provider}",
             _text(waiting, self._breakers.read(provider)),
         )
-        recovery_events.attention_called(provider, waiting.number, waiting.needing_attention)
+        recovery_events.operations_alerted(provider, waiting.number, waiting.needing_attention)
 
     def _release(self, provider: str, taken_at: int) -> None:
         try:
@@ -135,12 +129,4 @@ def _text(waiting: _Waiting, breaker: BreakerItem) -> str:
         state=breaker.state,
         mode=breaker.mode,
         reason=breaker.reason or "none given.",
-    )
-
-
-def _waiting_since(order: Order) -> str:
-    """When it was parked for the first time."""
-    return min(
-        (change.at for change in order.history if change.status in PARKED),
-        default=order.updated_at,
     )

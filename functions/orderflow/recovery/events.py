@@ -1,4 +1,4 @@
-"""What the recovery of parked orders does, as log lines and CloudWatch metrics (EMF)."""
+"""The events of recovery, as audit and log lines and CloudWatch metrics (EMF)."""
 
 from __future__ import annotations
 
@@ -18,52 +18,52 @@ SPENT_METRIC: Final = "TokensSpent"
 ATTENTION_METRIC: Final = "OrdersNeedingAttention"
 LEFT_METRIC: Final = "ParkedOrdersLeft"
 
-#: Who acts, in audit lines.
+#: The actor in audit lines.
 ACTOR: Final = "recover_orders"
 
 
 def resumed(order: Order, by: str) -> None:
-    """An order goes on."""
+    """Report a resumed order."""
     logger.info("order resumed", extra={"order_id": order.order_id, "resumed_by": by})
     _measure(RESUMED_METRIC, 1, by=by)
 
 
 def token_spent(order: Order) -> None:
-    """An order's token did not wait any more."""
+    """Report an order whose task token was not waited for any more."""
     logger.info("task token spent", extra={"order_id": order.order_id})
     _measure(SPENT_METRIC, 1)
 
 
 def not_resumed(order: Order, error: Exception) -> None:
-    """An order could not be resumed this time."""
+    """Report an order that could not be resumed this time."""
     logger.warning("order not resumed", extra={"order_id": order.order_id, "problem": str(error)})
 
 
 def resumption_started(before: BreakerItem, after: BreakerItem) -> None:
-    """A provider is back: its parked orders go on from now."""
+    """Report that a provider is back and the resumption of its parked orders starts."""
     audit.record(
         audit.AuditEntry(
             actor=ACTOR,
             action="resumption started",
             subject=after.provider,
-            reason=f"The breaker went from {_standing(before)} to {_standing(after)}.",
+            reason=f"The breaker went from {_state(before)} to {_state(after)}.",
             details={"epoch": after.epoch, "updatedBy": after.updated_by},
         )
     )
 
 
-def resumption_ended(provider: str, why: str) -> None:
-    """The orders that are left, if any, go on by their own clocks."""
-    logger.info("resumption ended", extra={"provider": provider, "why": why})
+def resumption_ended(provider: str, reason: str) -> None:
+    """Report the end of a resumption. Orders that are left are resumed by their own timers."""
+    logger.info("resumption ended", extra={"provider": provider, "why": reason})
 
 
 def orders_left(provider: str, number: int) -> None:
-    """So many orders still wait for the provider."""
+    """Report how many orders still wait for the provider."""
     _measure(LEFT_METRIC, number, provider=provider)
 
 
-def attention_called(provider: str, waiting: int, needing_attention: int) -> None:
-    """Operations were alerted."""
+def operations_alerted(provider: str, waiting: int, needing_attention: int) -> None:
+    """Report an alert to operations."""
     audit.record(
         audit.AuditEntry(
             actor=ACTOR,
@@ -76,7 +76,7 @@ def attention_called(provider: str, waiting: int, needing_attention: int) -> Non
     _measure(ATTENTION_METRIC, needing_attention, provider=provider)
 
 
-def _standing(breaker: BreakerItem) -> str:
+def _state(breaker: BreakerItem) -> str:
     return f"{breaker.state} ({breaker.mode})"
 
 

@@ -1,4 +1,4 @@
-"""The messages of the parked-orders queue: what is to be looked at, and not before its delay.
+"""The messages of the parked-orders queue, each to be handled after its delay.
 
 The queue delivers them at least once, in any order, and sometimes late.
 """
@@ -8,37 +8,34 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Annotated, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
-from pydantic.alias_generators import to_camel
+from pydantic import Field, TypeAdapter, ValidationError
 
 from orderflow.errors import OrderflowError, ProviderUnavailableError
 from orderflow.platform.aws_errors import outages_as
+from orderflow.records import Record
+from orderflow.validation import field_problems
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
-#: SQS delays messages by so much at most; what is due later is sent again when it arrives.
+#: The longest delay of SQS. A message that arrives before it is due is sent again.
 MAX_DELAY_SECONDS: Final = 900
 
 
 class UnreadableMessageError(OrderflowError):
-    """The message is none of ours; the text says what is wrong with it, without its content."""
+    """The message has an unknown form; the text names the problems without the content."""
 
 
-class _Message(BaseModel):
-    model_config = ConfigDict(
-        alias_generator=to_camel, populate_by_name=True, extra="ignore", frozen=True
-    )
-
+class _Message(Record, frozen=True):
     provider: str = Field(min_length=1)
 
 
 class ParkTimer(_Message):
-    """The alarm clock of one parking of an order: the delay of this parking is over.
+    """The timer of a parked order: the order's delay has ended.
 
-    ``park_count`` is the order's count at this parking. ``sent_at`` (epoch ms) is when the clock
-    was set, and ``attempts`` how often it rang too early since; the state machine, which sets it,
-    leaves both out.
+    ``park_count`` is the order's count when it was parked. ``sent_at`` (epoch ms) is when the timer
+    was started, and ``attempts`` how often it has ended too early since. The state machine starts
+    it without these two. In JSON two fields keep their first names, which messages in flight use.
     """
 
     kind: Literal["order"] = "order"
@@ -49,17 +46,17 @@ class ParkTimer(_Message):
 
 
 class Probe(_Message):
-    """The provider's breaker, if still at this epoch, wants somebody to call the provider."""
+    """A call is to probe the provider, if its breaker is still at this epoch."""
 
     kind: Literal["probe"] = "probe"
     epoch: int
 
 
 class ResumptionStep(_Message):
-    """Some more of the provider's parked orders may go on, if its breaker is still at this epoch.
+    """More of the provider's parked orders can go on, if its breaker is still at this epoch.
 
-    ``look_until`` (epoch ms) is how long to look for orders where none is found; ``allowance`` is
-    the part of an order, 0 to 1, that earlier steps have left over.
+    Until ``look_until`` (epoch ms) a step that finds no order is followed by another.
+    ``allowance`` is the fraction of an order, 0 to 1, that earlier steps were allowed but left.
     """
 
     kind: Literal["resume"] = "resume"
@@ -77,34 +74,30 @@ def read_message(body: str, sent_at: int) -> Message:
     """The message of this body, which was sent at ``sent_at`` (epoch ms).
 
     Raises:
-        UnreadableMessageError: see there.
+        UnreadableMessageError: the body is not one of the messages.
     """
     try:
         message = _message.validate_json(body)
     except ValidationError as error:
         # `from None`: pydantic quotes what it could not read.
-        raise UnreadableMessageError(f"Not a message of ours: {_problems(error)}.") from None
+        problems = "; ".join(
+            f"{field or 'body'}: {kind}" for field, _, kind in field_problems(error)
+        )
+        raise UnreadableMessageError(f"Not a message of ours: {problems}.") from None
     if isinstance(message, ParkTimer) and not message.sent_at:
         return message.model_copy(update={"sent_at": sent_at})
     return message
 
 
-def _problems(error: ValidationError) -> str:
-    problems = error.errors(include_input=False, include_context=False, include_url=False)
-    return "; ".join(
-        f"{'.'.join(map(str, each['loc'])) or 'body'}: {each['type']}" for each in problems
-    )
-
-
 class ParkedOrdersQueue:
-    """The queue, for sending."""
+    """Sends messages to the queue."""
 
     def __init__(self, sqs: SQSClient, url: str) -> None:
         self._sqs = sqs
         self._url = url
 
     def send(self, message: Message, delay_seconds: float = 0) -> None:
-        """Send the message, to arrive after the delay, or after the longest that SQS knows.
+        """Send the message with this delay, or with SQS's longest if that is shorter.
 
         Raises:
             ProviderUnavailableError: SQS throttled, failed or could not be reached.

@@ -1,6 +1,6 @@
-"""A provider is back: its parked orders go on, no faster than it can bear.
+"""Resumes a provider's parked orders at a bounded rate, once the provider is back.
 
-One step lets some of them go on and sends the message for the next step, until none is left.
+One step resumes some of them and sends the message for the next step, until no order is left.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from orderflow.breakers.rate_limits import RateLimiter
 from orderflow.breakers.state import BreakerItem
 from orderflow.errors import ProviderUnavailableError
 from orderflow.orders.model import Order
-from orderflow.orders.store import OrderStore
+from orderflow.orders.ports import Orders
 from orderflow.recovery import events as recovery_events
 from orderflow.recovery.messages import ParkedOrdersQueue, ResumptionStep
 from orderflow.recovery.resumer import Resumer, Resumption
@@ -26,26 +26,25 @@ from orderflow.recovery.settings import RecoverySettings
 #: From the start of one step to that of the next.
 STEP_SECONDS: Final = 2
 
-#: When the last step for a provider began, in epoch ms.
+#: When the last step for a provider started_at, in epoch ms.
 STEPPED: Final = "resumedAt"
 
-#: An order may have read the open breaker a moment ago and park only now, and the index that orders
-#: are found by lags behind: for so long after the start, finding none does not mean that none is
-#: left.
-LOOK_SECONDS: Final = 15
+#: For so long after the start, a step that finds no order is followed by another: an order that has
+#: just read the open breaker is parked a little later, and the index of parked orders lags behind.
+SEARCH_SECONDS: Final = 15
 
-#: What one step does at most, far from the function's timeout. Orders that can't be resumed are no
-#: burden to the provider; after some, it is not the orders that are in trouble.
+#: The limits of one step, far from the function's timeout. Orders that can't be resumed don't load
+#: the provider; after several of them the cause is unlikely to be the orders.
 _WORK_SECONDS: Final = 10
-_FAILURES: Final = 10
+_MAX_FAILURES: Final = 10
 
-#: Orders are looked at, and counted, up to here.
-_LOOKED_AT: Final = 1000
+#: At most so many orders are read, and counted.
+_MAX_ORDERS: Final = 1000
 
 
 @dataclass(slots=True)
 class _Tally:
-    """What one step has done, of what it may."""
+    """What one step has done so far; ``quota`` is how many orders it may resume."""
 
     quota: int
     resumed: int = 0
@@ -56,15 +55,15 @@ class _Tally:
 
     @property
     def is_full(self) -> bool:
-        return self.resumed >= self.quota or self.failed >= _FAILURES
+        return self.resumed >= self.quota or self.failed >= _MAX_FAILURES
 
     @property
     def left(self) -> int:
         return self.skipped + self.failed
 
     @property
-    def stuck_on(self) -> ClientError | ProviderUnavailableError | None:
-        """The trouble, where nothing moved for it."""
+    def blocking_error(self) -> ClientError | ProviderUnavailableError | None:
+        """The last error, if it kept the step from handling any order."""
         return None if self.resumed or self.spent else self.last_error
 
     def fail(self, error: ClientError | ProviderUnavailableError) -> None:
@@ -73,11 +72,11 @@ class _Tally:
 
 
 class PacedResumption:
-    """Lets the orders of a provider go on at a bounded rate."""
+    """Resumes the orders of a provider at a bounded rate."""
 
     def __init__(
         self,
-        orders: OrderStore,
+        orders: Orders,
         breakers: BreakerStore,
         rate_limiter: RateLimiter,
         resumer: Resumer,
@@ -96,53 +95,55 @@ class PacedResumption:
 
     def start(self, breaker: BreakerItem) -> None:
         """Send the message for the first step."""
-        look_until = self._clock() + LOOK_SECONDS * 1000
+        look_until = self._clock() + SEARCH_SECONDS * 1000
         self._queue.send(
             ResumptionStep(provider=breaker.provider, epoch=breaker.epoch, look_until=look_until)
         )
 
     def step(self, step: ResumptionStep) -> None:
-        """Let some orders go on, and send the message for the next step.
+        """Resume some orders, and send the message for the next step.
 
         Raises:
-            ClientError, ProviderUnavailableError: nothing went on; the step is to be tried again.
+            ClientError, ProviderUnavailableError: no order was resumed; try the step again.
         """
-        began = self._clock()
+        started_at = self._clock()
         breaker = self._breakers.read(step.provider)
         if not breaker.admits_all or breaker.epoch != step.epoch:
             recovery_events.resumption_ended(step.provider, "the breaker has changed")
             return
-        # Messages come twice at times; two chains of steps would be twice as fast. Half a step,
-        # because no two clocks agree. A breaker that has closed anew since has a chain of its own.
+        # A message that is delivered twice would start a second chain of steps and double the rate.
+        # Half a step, because the clocks of instances differ. Each epoch has a chain of its own.
         half_step = STEP_SECONDS * 1000 // 2
-        if not self._rate_limiter.try_acquire(step.provider, STEPPED, began, half_step, step.epoch):
-            recovery_events.resumption_ended(step.provider, "another one is under way")
+        if not self._rate_limiter.try_acquire(
+            step.provider, STEPPED, started_at, half_step, step.epoch
+        ):
+            recovery_events.resumption_ended(step.provider, "another resumption is running")
             return
         allowance = step.allowance + self._settings().resume_rate_per_second * STEP_SECONDS
-        tally = self._resume_some(step.provider, int(allowance), began)
+        tally = self._resume_some(step.provider, int(allowance), started_at)
         recovery_events.orders_left(step.provider, tally.left)
-        if tally.stuck_on is not None:
-            raise tally.stuck_on
+        if tally.blocking_error is not None:
+            raise tally.blocking_error
         if tally.left == 0 and self._clock() >= step.look_until:
             recovery_events.resumption_ended(step.provider, "no order is left")
             return
         self._queue.send(
-            step.model_copy(update={"allowance": allowance % 1}), self._until_next_step(began)
+            step.model_copy(update={"allowance": allowance % 1}), self._until_next_step(started_at)
         )
 
-    def _until_next_step(self, began: int) -> float:
-        return max(STEP_SECONDS - (self._clock() - began) / 1000, 0)
+    def _until_next_step(self, started_at: int) -> float:
+        return max(STEP_SECONDS - (self._clock() - started_at) / 1000, 0)
 
-    def _resume_some(self, provider: str, quota: int, began: int) -> _Tally:
+    def _resume_some(self, provider: str, quota: int, started_at: int) -> _Tally:
         tally = _Tally(quota)
-        work_until = began + _WORK_SECONDS * 1000
+        work_until = started_at + _WORK_SECONDS * 1000
         try:
-            for order in islice(self._orders.parked(provider), _LOOKED_AT):
+            for order in islice(self._orders.parked(provider), _MAX_ORDERS):
                 if tally.is_full or self._clock() >= work_until:
                     tally.skipped += 1
                 else:
                     self._resume_one(order, tally)
-        except ProviderUnavailableError as error:  # the orders can't be read any further
+        except ProviderUnavailableError as error:  # no more orders can be read
             tally.fail(error)
         return tally
 
@@ -150,7 +151,7 @@ class PacedResumption:
         try:
             resumption = self._resumer.resume(order, "breaker")
         except (ClientError, ProviderUnavailableError) as error:
-            # One order's trouble is not to stop the others.
+            # The other orders go on all the same.
             recovery_events.not_resumed(order, error)
             tally.fail(error)
             return

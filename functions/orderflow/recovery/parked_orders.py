@@ -1,18 +1,18 @@
-"""Looking after parked orders: their alarm clocks, their providers' breakers."""
+"""Decides when parked orders are resumed: by their timers and by their providers' breakers."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
 from itertools import islice
 from typing import Final
 
 from orderflow.breakers.ports import BreakerStore
 from orderflow.breakers.state import BreakerItem
+from orderflow.clock import from_epoch_ms
 from orderflow.errors import OrderNotFoundError
 from orderflow.orders.model import Order
-from orderflow.orders.status import PARKED, PREDECESSORS, OrderStatus
-from orderflow.orders.store import OrderStore
+from orderflow.orders.ports import Orders
+from orderflow.orders.status import PREDECESSORS, OrderStatus
 from orderflow.platform.observability import logger
 from orderflow.recovery import events as recovery_events
 from orderflow.recovery.escalation import Escalation
@@ -26,31 +26,30 @@ from orderflow.recovery.messages import (
 from orderflow.recovery.pacing import PacedResumption
 from orderflow.recovery.resumer import Resumer, Resumption
 
-#: A clock that rings before its order is parked rings again after these delays: together longer
-#: than all the retries of the state that parks it.
+#: A timer that ends before its order is parked is started again with these delays. Together they
+#: are longer than all the retries of the state that parks the order.
 RESTART_DELAYS_SECONDS: Final = (2, 4, 8, 16, 32)
 
-#: An order that was resumed to probe its provider has claimed the probe by then.
-PROBE_PATIENCE_SECONDS: Final = 30
+#: An order that was resumed to probe its provider has claimed the probe within this time.
+PROBE_TIMEOUT_SECONDS: Final = 30
 
-#: The queue stamps clocks, the workflow stamps parkings: their times differ by some milliseconds.
+#: SQS dates timers, Step Functions dates parkings: their clocks differ by some milliseconds.
 _SKEW_MS: Final = 1000
 
-#: Spent tokens are passed over up to here, in search of an order that can probe.
-_LOOKED_AT: Final = 100
+#: At most so many orders are tried in search of one whose token is not spent.
+_MAX_ORDERS: Final = 100
 
 
 class ParkedOrders:
-    """Decides when parked orders go on.
+    """Decides when parked orders are resumed.
 
     Every method raises :class:`~orderflow.errors.ProviderUnavailableError` when DynamoDB, SQS, SNS
-    or Step Functions are in trouble; what was asked is then to be asked again, and doing so more
-    often than needed is harmless.
+    or Step Functions are unavailable. Call it again then: repeated calls do no harm.
     """
 
     def __init__(
         self,
-        orders: OrderStore,
+        orders: Orders,
         breakers: BreakerStore,
         resumer: Resumer,
         queue: ParkedOrdersQueue,
@@ -68,7 +67,7 @@ class ParkedOrders:
         self._clock = clock
 
     def handle(self, message: Message) -> None:
-        """Do what the message asks for."""
+        """Handle one message of the queue."""
         match message:
             case ParkTimer():
                 self._on_timer(message)
@@ -78,7 +77,7 @@ class ParkedOrders:
                 self._resumption.step(message)
 
     def breaker_changed(self, before: BreakerItem, after: BreakerItem) -> None:
-        """Start what follows from a change of a breaker."""
+        """Start a resumption when a breaker closes; send a probe when it opens."""
         if after.admits_all:
             if not before.admits_all:
                 recovery_events.resumption_started(before, after)
@@ -86,67 +85,59 @@ class ParkedOrders:
         elif after.next_probe_at is not None and _moved(before, after):
             self._send_probe(Probe(provider=after.provider, epoch=after.epoch), after.next_probe_at)
 
-    def _on_timer(self, clock: ParkTimer) -> None:
+    def _on_timer(self, timer: ParkTimer) -> None:
         try:
-            order = self._orders.get(clock.order_id)
+            order = self._orders.get(timer.order_id)
         except OrderNotFoundError:
-            logger.warning("clock of an unknown order", extra={"order_id": clock.order_id})
+            logger.warning("timer of an unknown order", extra={"order_id": timer.order_id})
             return
-        if not _was_parked_since(order, clock.sent_at):
-            self._restart_timer(order, clock)
-        elif order.parked is None or order.parked.park_count != clock.park_count:
-            logger.info("clock of an earlier parking", extra={"order_id": order.order_id})
+        if not order.was_parked_since(from_epoch_ms(timer.sent_at - _SKEW_MS)):
+            self._restart_timer(order, timer)
+        elif order.parked is None or order.parked.park_count != timer.park_count:
+            logger.info("timer of an earlier parking", extra={"order_id": order.order_id})
         elif order.status is OrderStatus.NEEDS_ATTENTION:
             self._escalation.alert(order, order.parked.provider)
         else:
             self._resumer.resume(order, "delay")
 
-    def _restart_timer(self, order: Order, clock: ParkTimer) -> None:
-        """The clock is set just before its order is parked: that may still be on its way.
+    def _restart_timer(self, order: Order, timer: ParkTimer) -> None:
+        """Start the timer again if its order may still be parked.
 
-        A new clock instead of a failed message: the queue's visibility timeout is minutes long, and
-        an order that will never be parked (closed meanwhile) would end as a dead letter.
+        The state machine starts the timer just before it parks the order. A failed message would
+        not do instead: the queue's visibility timeout is minutes long, and the timer of an order
+        that is closed meanwhile would end as a dead letter.
         """
         may_be_parked = order.status in PREDECESSORS[OrderStatus.PAYMENT_DELAYED]
-        if not may_be_parked or clock.attempts >= len(RESTART_DELAYS_SECONDS):
-            logger.info("clock of an order that is not parked", extra={"order_id": order.order_id})
+        if not may_be_parked or timer.attempts >= len(RESTART_DELAYS_SECONDS):
+            logger.info("timer of an order that is not parked", extra={"order_id": order.order_id})
             return
         self._queue.send(
-            clock.model_copy(update={"attempts": clock.attempts + 1}),
-            RESTART_DELAYS_SECONDS[clock.attempts],
+            timer.model_copy(update={"attempts": timer.attempts + 1}),
+            RESTART_DELAYS_SECONDS[timer.attempts],
         )
 
     def _probe(self, probe: Probe) -> None:
         breaker = self._breakers.read(probe.provider)
         due = breaker.next_probe_at
         if breaker.epoch != probe.epoch or due is None:
-            return  # the change that came between has its own consequences
+            return  # a later change of the breaker has sent its own message
         if due > self._clock():
             self._send_probe(probe, due)
         elif self._resume_oldest(probe.provider):
-            # Should it end without having called the provider, the next one is to.
-            self._queue.send(probe, PROBE_PATIENCE_SECONDS)
+            # If it ends without calling the provider, the next order probes.
+            self._queue.send(probe, PROBE_TIMEOUT_SECONDS)
 
     def _send_probe(self, probe: Probe, due: int) -> None:
         self._queue.send(probe, (due - self._clock()) / 1000)
 
     def _resume_oldest(self, provider: str) -> bool:
-        """Whether there was one."""
+        """Resume the order that has waited longest; False if no order waits."""
         return any(
             self._resumer.resume(order, "breaker") is Resumption.RESUMED
-            for order in islice(self._orders.parked(provider), _LOOKED_AT)
+            for order in islice(self._orders.parked(provider), _MAX_ORDERS)
         )
 
 
 def _moved(before: BreakerItem, after: BreakerItem) -> bool:
-    """Whether the time of the next probe was set anew; not so where others note something there."""
+    """Whether the epoch or the time of the next probe has changed, not some other attribute."""
     return (before.epoch, before.next_probe_at) != (after.epoch, after.next_probe_at)
-
-
-def _was_parked_since(order: Order, moment: int) -> bool:
-    """Whether the order was parked at ``moment`` (epoch ms) or later, as its history tells."""
-    return any(
-        datetime.fromisoformat(change.at).timestamp() * 1000 >= moment - _SKEW_MS
-        for change in order.history
-        if change.status in PARKED
-    )

@@ -1,4 +1,4 @@
-"""Letting a parked order go on: its execution waits for the answer to a task token."""
+"""Resumes a parked order by answering the task token that its execution waits for."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 from orderflow.errors import ProviderUnavailableError, StoreUnavailable
 from orderflow.orders.model import Order
-from orderflow.orders.store import OrderStore
+from orderflow.orders.ports import Orders
 from orderflow.platform.aws_errors import outages_as
 from orderflow.recovery import events as recovery_events
 from orderflow.workflow import task_tokens
@@ -16,25 +16,25 @@ from orderflow.workflow import task_tokens
 if TYPE_CHECKING:
     from mypy_boto3_stepfunctions import SFNClient
 
-#: Who lets it go on: its alarm clock, its provider's breaker, or people (who so give it new
-#: automatic attempts). The state machine reads it.
+#: What resumes an order: its timer, its provider's breaker, or an operator, which also gives the
+#: order new automatic attempts. The state machine reads it.
 ResumedBy = Literal["delay", "breaker", "operator"]
 
 
 class Resumption(StrEnum):
-    """What became of an order that was to go on."""
+    """The result of resuming one order."""
 
     RESUMED = "resumed"
-    #: Its token was answered by somebody else, or has timed out, or its execution has ended.
+    #: Its token has been answered before or has timed out, or its execution has ended.
     SPENT = "spent"
     NOT_PARKED = "not-parked"
 
 
-def resume(order: Order, sfn: SFNClient, store: OrderStore, by: ResumedBy) -> Resumption:
-    """Answer the order's token, then forget it; doing so again changes nothing.
+def resume(order: Order, sfn: SFNClient, store: Orders, by: ResumedBy) -> Resumption:
+    """Answer the order's token, then remove it from the order; repeating that changes nothing.
 
     Args:
-        order: as it was read; it may have gone on, or been parked anew, since.
+        order: as it was read; it may have been resumed, or parked again, since.
 
     Raises:
         ProviderUnavailableError: Step Functions throttled, failed or could not be reached.
@@ -44,16 +44,16 @@ def resume(order: Order, sfn: SFNClient, store: OrderStore, by: ResumedBy) -> Re
     token = order.parked.task_token
     with outages_as(ProviderUnavailableError, "Step Functions"):
         answered = task_tokens.answer(sfn, token, {"orderId": order.order_id, "resumedBy": by})
-    # What could not be forgotten is found spent the next time, and the order goes on all the same.
+    # A token that stays on the order is found spent the next time; the order goes on all the same.
     with suppress(StoreUnavailable):
         store.clear_parked(order.order_id, token)
     return Resumption.RESUMED if answered else Resumption.SPENT
 
 
 class Resumer:
-    """Resumes orders on the system's own account, and reports each."""
+    """Resumes orders automatically, and reports each."""
 
-    def __init__(self, sfn: SFNClient, orders: OrderStore) -> None:
+    def __init__(self, sfn: SFNClient, orders: Orders) -> None:
         self._sfn = sfn
         self._orders = orders
 

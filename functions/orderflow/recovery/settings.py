@@ -1,22 +1,20 @@
-"""How parked and stuck orders are looked after."""
+"""The settings of recovery: rates, intervals and ages."""
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict, Field
-from pydantic.alias_generators import to_camel
+from pydantic import Field
 
 from orderflow.platform.parameters import load_parameter
+from orderflow.records import Record
 
 
-class RecoverySettings(BaseModel):
-    """How parked and stuck orders are looked after (one SSM parameter, JSON).
+class RecoverySettings(Record, extra="forbid"):
+    """Settings that operations can change while the system runs (one SSM parameter, JSON).
 
-    ``resume_rate_per_second`` bounds how fast a provider's parked orders go on once it is back;
-    ``alert_interval_seconds`` is the shortest time between two alerts about the same provider's
-    parked orders; an order that has not moved for ``stuck_after_seconds`` is looked into.
+    ``resume_rate_per_second`` bounds how fast a provider's parked orders are resumed once it is
+    back. ``alert_interval_seconds`` is the shortest time between two alerts about the parked orders
+    of one provider. The reconciler examines orders that have not moved for ``stuck_after_seconds``.
     """
-
-    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, extra="forbid")
 
     resume_rate_per_second: float = Field(default=20, gt=0, le=1000)
     alert_interval_seconds: int = Field(default=3600, ge=0)

@@ -1,7 +1,6 @@
-"""Executions of the order workflow, as Step Functions tells of them.
+"""Executions of the order workflow in Step Functions.
 
-Every function here that calls Step Functions lets the service's errors through, save the one that
-it names.
+The functions here raise the service's errors unchanged, except those that their docstrings name.
 """
 
 from __future__ import annotations
@@ -12,22 +11,22 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
 
 from botocore.exceptions import ClientError
-from pydantic import BaseModel, ConfigDict, Field
-from pydantic.alias_generators import to_camel
+from pydantic import Field
 
 from orderflow.platform.aws_errors import error_code
+from orderflow.records import Record
 
 if TYPE_CHECKING:
     from mypy_boto3_stepfunctions import SFNClient
 
-#: A state that used its retries up leaves about four events for each attempt behind.
-_EVENTS_LOOKED_AT: Final = 50
+#: A state that has used its retries leaves about four events for each attempt.
+_MAX_EVENTS: Final = 50
 
 _PAGE: Final = 100
 
 
 class ExecutionStatus(StrEnum):
-    """Where an execution stands."""
+    """Step Functions' statuses of an execution."""
 
     RUNNING = "RUNNING"
     SUCCEEDED = "SUCCEEDED"
@@ -37,20 +36,16 @@ class ExecutionStatus(StrEnum):
     PENDING_REDRIVE = "PENDING_REDRIVE"
 
 
-#: How executions end without success.
-ENDED_BADLY: Final = (ExecutionStatus.FAILED, ExecutionStatus.TIMED_OUT, ExecutionStatus.ABORTED)
+#: The statuses of executions that ended without success.
+UNSUCCESSFUL: Final = (ExecutionStatus.FAILED, ExecutionStatus.TIMED_OUT, ExecutionStatus.ABORTED)
 
 
-class Execution(BaseModel):
+class Execution(Record, frozen=True):
     """One execution.
 
-    ``input`` is JSON, ``cause`` whatever the failed service said: both may hold personal data.
-    Listed executions come without them and without ``error``.
+    ``input`` is JSON, ``cause`` the message of the failed service; both may hold personal data.
+    Listed executions lack them and ``error``.
     """
-
-    model_config = ConfigDict(
-        alias_generator=to_camel, populate_by_name=True, frozen=True, hide_input_in_errors=True
-    )
 
     arn: str = Field(alias="executionArn")
     status: ExecutionStatus
@@ -61,12 +56,12 @@ class Execution(BaseModel):
 
     @property
     def unsuccessful(self) -> bool:
-        """Whether it has ended, and without success."""
-        return self.status in ENDED_BADLY
+        """Whether it has ended without success."""
+        return self.status in UNSUCCESSFUL
 
 
 def describe(sfn: SFNClient, execution_arn: str) -> Execution | None:
-    """The execution as it stands now; None where Step Functions does not know it (any more)."""
+    """The execution as it is now; None if it does not exist, or not any more."""
     try:
         answer = sfn.describe_execution(executionArn=execution_arn)
     except ClientError as error:
@@ -77,11 +72,11 @@ def describe(sfn: SFNClient, execution_arn: str) -> Execution | None:
 
 
 def failing_state(sfn: SFNClient, execution_arn: str) -> str | None:
-    """The state that the execution entered last, if that is among its latest events."""
+    """The state that the execution entered last, if its latest events name it."""
     answer = sfn.get_execution_history(
         executionArn=execution_arn,
         reverseOrder=True,
-        maxResults=_EVENTS_LOOKED_AT,
+        maxResults=_MAX_EVENTS,
         includeExecutionData=False,
     )
     events: list[Any] = [*answer["events"]]
@@ -98,7 +93,7 @@ def failing_state(sfn: SFNClient, execution_arn: str) -> str | None:
 def unsuccessful(sfn: SFNClient, state_machine_arn: str, limit: int) -> Iterator[Execution]:
     """The latest executions that ended without success, at most ``limit`` of each kind."""
     pages = sfn.get_paginator("list_executions")
-    for status in ENDED_BADLY:
+    for status in UNSUCCESSFUL:
         asked: dict[str, Any] = {
             "stateMachineArn": state_machine_arn,
             "statusFilter": str(status),
@@ -111,7 +106,7 @@ def unsuccessful(sfn: SFNClient, state_machine_arn: str, limit: int) -> Iterator
 def parse_arn(execution_arn: str) -> tuple[str, int]:
     """The order's id and the number of this execution of it.
 
-    The first execution, number 1, is called after the order, the next ones ``<orderId>.2`` ...
+    The first execution, number 1, has the order's id as its name, the next one ``<orderId>.2``.
     """
     name = execution_arn.rpartition(":")[2]
     order_id, _, run = name.rpartition(".")
@@ -119,7 +114,7 @@ def parse_arn(execution_arn: str) -> tuple[str, int]:
 
 
 def console_link(execution_arn: str) -> str:
-    """Where people look at the execution."""
+    """The execution's page in the AWS console."""
     region = execution_arn.split(":")[3]
     return (
         f"https://{region}.console.aws.amazon.com/states/home?region={region}"

@@ -1,4 +1,4 @@
-"""Answering the task tokens that executions wait for."""
+"""Answers the task tokens that executions wait for."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from orderflow.platform.aws_errors import error_code
 if TYPE_CHECKING:
     from mypy_boto3_stepfunctions import SFNClient
 
-#: Step Functions' names for a token that waits no more: answered, timed out, execution ended.
+#: Step Functions' errors for a token that has been answered or timed out, or whose execution ended.
 _SPENT: Final = frozenset({"TaskDoesNotExist", "TaskTimedOut", "InvalidToken"})
 
 
 def answer(sfn: SFNClient, token: str, output: Mapping[str, Any]) -> bool:
-    """Let the task that waits for this token succeed.
+    """Complete the task that waits for this token.
 
     Returns:
-        Whether it was waiting; False for a token that is spent.
+        Whether a task was waiting; False for a spent token.
     """
     try:
         sfn.send_task_success(taskToken=token, output=json.dumps(output))

@@ -1,1 +1,1 @@
-"""What stands in for AppSync: authorization, real time, resolvers."""
+"""Emulates AppSync's authorization and its real-time subscriptions."""

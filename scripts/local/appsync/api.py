@@ -1,13 +1,13 @@
-"""What the front door has to know of the AppSync API behind it."""
+"""The description of the AppSync API that the front door serves."""
 
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
 
 class Api(BaseModel):
-    """One deployed AppSync API: its id, its schema, and the user pool that it trusts.
+    """One deployed AppSync API: its id, its schema and its user pool.
 
-    ``subscription_code`` holds the JavaScript of its subscriptions' resolvers, by field.
+    ``subscription_code`` is the JavaScript of its subscriptions' resolvers, by field.
     """
 
     model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, extra="forbid")
@@ -21,10 +21,10 @@ class Api(BaseModel):
 
     @property
     def host(self) -> str:
-        """The API's host name at AWS."""
+        """The API's host name on AWS."""
         return f"{self.api_id}.appsync-api.{self.region}.amazonaws.com"
 
     @property
     def issuer(self) -> str:
-        """What the pool's tokens carry as ``iss``."""
+        """The ``iss`` claim of the pool's tokens."""
         return f"https://cognito-idp.{self.region}.amazonaws.com/{self.user_pool_id}"

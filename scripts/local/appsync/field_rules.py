@@ -1,7 +1,7 @@
-"""Who may read which GraphQL field: AppSync's authorization directives.
+"""AppSync's authorization directives: which caller may read which GraphQL field.
 
 A field's own directives decide, else its type's, else the API's default (any user of the pool).
-Several directives on one field allow each of the callers that they name.
+Several directives on one field allow the callers of each of them.
 Rules: https://docs.aws.amazon.com/appsync/latest/devguide/security-authz.html
 
 AppSync answers a request with forbidden fields in part: they are null, with an ``Unauthorized``
@@ -55,7 +55,7 @@ _AUTH_DIRECTIVES: Final = _USER_DIRECTIVES | {"aws_iam", "aws_api_key", "aws_oid
 
 
 class NotAuthorizedError(GraphQLError):
-    """The caller may not have this field."""
+    """The caller is not authorized to read this field."""
 
     def __init__(self, type_name: str, field_name: str) -> None:
         super().__init__(f"Not Authorized to access {field_name} on type {type_name}")
@@ -68,14 +68,14 @@ class FieldRules:
         sdl: the schema in GraphQL's schema language, with AppSync's directives.
 
     Raises:
-        GraphQLError: if the schema can't be read.
+        GraphQLError: if the schema is invalid.
     """
 
     def __init__(self, sdl: str) -> None:
         self.schema: GraphQLSchema = build_schema(_PRELUDE + sdl)
 
     def allows(self, caller: Caller, type_name: str, field_name: str) -> bool:
-        """Whether the caller may have this field."""
+        """Whether the caller may read this field."""
         parent = self.schema.get_type(type_name)
         if field_name.startswith("__") or not isinstance(parent, GraphQLObjectType):
             return True
@@ -86,7 +86,7 @@ class FieldRules:
         return any(_grants(name, arguments, caller) for name, arguments in rules.items())
 
     def mutations_of(self, subscription: str) -> frozenset[str]:
-        """The mutations that a subscription's field hears of (``@aws_subscribe``)."""
+        """The mutations that trigger a subscription's field (``@aws_subscribe``)."""
         parent = self.schema.subscription_type
         node = parent.fields[subscription].ast_node if parent else None
         directive = _DIRECTIVES["aws_subscribe"]
@@ -101,11 +101,11 @@ class FieldRules:
         return {name: arguments for name, arguments in found.items() if arguments is not None}
 
     def redact(self, document: DocumentNode, caller: Caller) -> DocumentNode | None:
-        """The request without what the caller may not have; None if nothing had to go."""
+        """The request without the fields that the caller may not read; None if it has none."""
         type_info = TypeInfo(self.schema)
         redactor = _Redactor(self, caller, type_info)
         redacted: DocumentNode = visit(document, TypeInfoVisitor(type_info, redactor))
-        return visit(redacted, _UnusedVariables(redacted)) if redactor.found else None
+        return visit(redacted, _UnusedVariables(redacted)) if redactor.has_redacted else None
 
     def complete(
         self,
@@ -114,11 +114,11 @@ class FieldRules:
         variables: Mapping[str, Any],
         answer: Mapping[str, Any],
     ) -> dict[str, Any]:
-        """The answer to the original request, from the answer to the redacted one."""
+        """The answer to the original request, made from the answer to the redacted one."""
         result = self._execute(
             document, caller, variables, answer.get("data") or {}, lambda info: info.path.key
         )
-        refusals = [_described(error) for error in result.errors or ()]
+        refusals = [_error_entry(error) for error in result.errors or ()]
         return {"data": result.data, "errors": [*answer.get("errors", ()), *refusals]}
 
     def select(
@@ -128,11 +128,11 @@ class FieldRules:
         variables: Mapping[str, Any],
         fields: Mapping[str, Any],
     ) -> dict[str, Any]:
-        """What the request asks for, out of objects under their fields' own names."""
+        """The answer to the request, selected from objects under their fields' own names."""
         result = self._execute(document, caller, variables, fields, lambda info: info.field_name)
         answer: dict[str, Any] = {"data": result.data}
         if result.errors:
-            answer["errors"] = [_described(error) for error in result.errors]
+            answer["errors"] = [_error_entry(error) for error in result.errors]
         return answer
 
     def _execute(
@@ -143,7 +143,7 @@ class FieldRules:
         root: Mapping[str, Any],
         key: Callable[[GraphQLResolveInfo], str | int],
     ) -> ExecutionResult:
-        """Runs the request over data that is there already; ``key`` says where a field's lies."""
+        """Executes the request over existing data; ``key`` names a field's key in its object."""
 
         def resolve(source: Any, info: GraphQLResolveInfo, **_: Any) -> Any:
             if not self.allows(caller, info.parent_type.name, info.field_name):
@@ -160,19 +160,19 @@ class FieldRules:
 
 
 def locations(error: GraphQLError) -> list[dict[str, Any]]:
-    """Where in the query an error is, in AppSync's shape."""
+    """An error's positions in the query, in AppSync's shape."""
     return [
         {"line": place.line, "column": place.column, "sourceName": None}
         for place in error.locations or ()
     ]
 
 
-def _described(error: GraphQLError) -> dict[str, Any]:
-    """What AppSync says of a field that it can't give: forbidden, or null where that can't be."""
-    described = {"path": error.path, "locations": locations(error), "message": error.message}
+def _error_entry(error: GraphQLError) -> dict[str, Any]:
+    """AppSync's error for a field: not authorized, or null although it may not be null."""
+    entry = {"path": error.path, "locations": locations(error), "message": error.message}
     if isinstance(error.original_error, NotAuthorizedError):
-        described |= {"data": None, "errorType": "Unauthorized", "errorInfo": None}
-    return described
+        entry |= {"data": None, "errorType": "Unauthorized", "errorInfo": None}
+    return entry
 
 
 def _grants(directive: str, arguments: Mapping[str, Any], caller: Caller) -> bool:
@@ -185,20 +185,20 @@ def _grants(directive: str, arguments: Mapping[str, Any], caller: Caller) -> boo
 
 
 class _Redactor(Visitor):
-    """Turns each forbidden field into a ``__typename`` under the same response name."""
+    """Replaces each forbidden field by a ``__typename`` with the same response name."""
 
     def __init__(self, rules: FieldRules, caller: Caller, type_info: TypeInfo) -> None:
         super().__init__()
         self._rules = rules
         self._caller = caller
         self._types = type_info
-        self.found = False
+        self.has_redacted = False
 
     def enter_field(self, node: FieldNode, *_: Any) -> FieldNode | None:
         parent = self._types.get_parent_type()
         if parent is None or self._rules.allows(self._caller, parent.name, node.name.value):
             return None
-        self.found = True
+        self.has_redacted = True
         return FieldNode(
             name=NameNode(value="__typename"),
             alias=node.alias or node.name,
@@ -209,7 +209,7 @@ class _Redactor(Visitor):
 
 
 class _UnusedVariables(Visitor):
-    """Drops the variables that only redacted fields used; GraphQL refuses unused ones."""
+    """Removes the variables that only redacted fields used; GraphQL refuses unused variables."""
 
     def __init__(self, document: DocumentNode) -> None:
         super().__init__()

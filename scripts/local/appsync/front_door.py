@@ -1,17 +1,17 @@
-"""The door in front of the emulated AppSync API: lets in whom AppSync would let in.
+"""The front door of the emulated AppSync API: authorizes requests as AppSync does.
 
 The emulator runs resolvers but verifies no bearer token and enforces no field directive. Here
 ``POST /graphql`` does both, validates the request against the deployed schema, and forwards it;
-requests, answers and refusals look as they do at AppSync. Subscriptions are served over a WebSocket
+requests, answers and refusals have AppSync's form. Subscriptions are served over a WebSocket
 at ``/graphql`` (as at AppSync's own real-time address) and ``/graphql/realtime`` (as at custom
-domains); they hear of the mutations that pass through this door. Pages of any origin may ask
-(CORS): what counts is the token.
+domains); they receive the mutations that pass through here. CORS allows every origin, because the
+token authorizes the caller.
 
 Callers who sign with SigV4 pass the directives as IAM principals (``@aws_iam``). The emulator
 verifies their signature (``AUTH=true``), so they sign for the API's own host name, and their
 request is forwarded byte for byte or not at all.
 
-``PUT /_admin/api`` (:class:`Api`) says which API stands behind the door.
+``PUT /_admin/api`` (:class:`Api`) sets the API that is served.
 """
 
 import json
@@ -41,8 +41,8 @@ from scripts.local.appsync.graphql_request import (
     read_body,
 )
 from scripts.local.appsync.realtime import KEEP_ALIVE_SECONDS, Connection, Deliver
-from scripts.local.appsync.realtime_gate import RealtimeGate
-from scripts.local.appsync.resolver_code import ResolverRunner
+from scripts.local.appsync.realtime_proxy import RealtimeProxy
+from scripts.local.appsync.resolver_runner import ResolverRunner
 from scripts.local.appsync.subscriptions import Subscription, Subscriptions
 from scripts.local.appsync.tokens import Caller, TokenRefusedError, TokenVerifier
 from scripts.local.stand_ins.faults import health, invalid_request
@@ -60,14 +60,14 @@ _CORS: Final = Middleware(
 )
 
 
-class Gate:
-    """Admits requests to one API and answers them.
+class ApiProxy:
+    """Authorizes the requests to one API and forwards them to the emulator.
 
     Attributes:
-        realtime: does so for subscriptions.
+        realtime: does the same for subscriptions.
 
     Raises:
-        GraphQLError: if the API's schema can't be read.
+        GraphQLError: if the API's schema is invalid.
     """
 
     def __init__(
@@ -82,36 +82,36 @@ class Gate:
         self._subscriptions = subscriptions
         self._rules = FieldRules(api.schema_text)
         self._verifier = TokenVerifier(api.issuer, api.client_ids, self._fetch_keys)
-        self.realtime = RealtimeGate(api, self._rules, self._identify, self._forward, resolvers)
+        self.realtime = RealtimeProxy(api, self._rules, self._identify, self._forward, resolvers)
 
     async def answer(self, request: Request) -> Response:
         """The API's answer.
 
         Raises:
             RefusedError: if the request is refused as a whole.
-            InvalidQueryError: if its query does not fit the schema.
+            InvalidQueryError: if its query is invalid for the schema.
         """
         caller = await self._identify(request.headers)
         body = await read_body(request)
         graphql = GraphqlRequest.read(body, self._rules.schema)
         redacted = self._rules.redact(graphql.document, caller)
         if redacted is None:
-            whole = await self._forward(request.headers, body)
-            if whole.is_success:
-                self._publish(graphql, whole.json())
-            return _passed_on(whole)
+            answer = await self._forward(request.headers, body)
+            if answer.is_success:
+                self._publish(graphql, answer.json())
+            return _as_response(answer)
         if caller.iam:
             raise RefusedError.unauthorized("Permission denied")
-        short = {"query": print_ast(redacted), "variables": graphql.variables}
-        answer = await self._forward(request.headers, json.dumps(short).encode())
+        remaining = {"query": print_ast(redacted), "variables": graphql.variables}
+        answer = await self._forward(request.headers, json.dumps(remaining).encode())
         if not answer.is_success:
-            return _passed_on(answer)
+            return _as_response(answer)
         completed = self._rules.complete(graphql.document, caller, graphql.variables, answer.json())
         self._publish(graphql, completed)
         return JSONResponse(completed)
 
     def _publish(self, request: GraphqlRequest, answer: Mapping[str, Any]) -> None:
-        """Tells subscribers of a mutation's answer before its caller hears it, as a rule."""
+        """Sends a mutation's answer to its subscribers, usually before its caller receives it."""
         if request.operation.operation is OperationType.MUTATION and answer.get("data"):
             self._subscriptions.publish(self._rules.schema, request, answer["data"])
 
@@ -145,8 +145,8 @@ class FrontDoor:
 
     Args:
         emulator: base URL of the AWS emulator.
-        transport: how requests travel there; the network, unless a test says otherwise.
-        keep_alive_seconds: between two signs of life to those who subscribed.
+        transport: the HTTP transport to the emulator; the network by default.
+        keep_alive_seconds: the interval of keep-alive messages to subscribers.
     """
 
     def __init__(
@@ -158,7 +158,7 @@ class FrontDoor:
         self._emulator = httpx.AsyncClient(
             base_url=emulator, transport=transport, timeout=_TIMEOUT_SECONDS, trust_env=False
         )
-        self._gate: Gate | None = None
+        self._proxy: ApiProxy | None = None
         self._subscriptions = Subscriptions()
         self._resolvers = ResolverRunner()
         self._keep_alive_seconds = keep_alive_seconds
@@ -167,7 +167,7 @@ class FrontDoor:
         """The ASGI app to serve."""
         return Starlette(
             routes=[
-                # OPTIONS are the browsers' preflights, which _CORS answers.
+                # OPTIONS are browsers' preflight requests, which _CORS answers.
                 Route("/graphql", self._graphql, methods=["POST", "OPTIONS"], middleware=[_CORS]),
                 WebSocketRoute("/graphql", self._realtime),
                 WebSocketRoute("/graphql/realtime", self._realtime),
@@ -186,7 +186,7 @@ class FrontDoor:
     async def _set_api(self, request: Request) -> Response:
         try:
             api = Api.model_validate_json(await request.body())
-            self._gate = Gate(api, self._emulator, self._subscriptions, self._resolvers)
+            self._proxy = ApiProxy(api, self._emulator, self._subscriptions, self._resolvers)
         except ValidationError as error:
             return invalid_request(error)
         except GraphQLError as error:
@@ -195,36 +195,36 @@ class FrontDoor:
 
     async def _graphql(self, request: Request) -> Response:
         try:
-            return await self._admit(request)
+            return await self._answer(request)
         except (RefusedError, InvalidQueryError) as refusal:
             return refusal.response()
 
-    async def _admit(self, request: Request) -> Response:
-        with _emulator_needed():
-            return await self._open_gate().answer(request)
+    async def _answer(self, request: Request) -> Response:
+        with _unavailable_without_emulator():
+            return await self._deployed_api().answer(request)
 
     async def _realtime(self, socket: WebSocket) -> None:
         connection = Connection(socket, self, self._subscriptions, self._keep_alive_seconds)
         await connection.serve()
 
     async def connect(self, headers: Headers, body: bytes) -> None:
-        """As :meth:`RealtimeGate.connect`, of the present API."""
-        with _emulator_needed():
-            await self._open_gate().realtime.connect(headers, body)
+        """As :meth:`RealtimeProxy.connect`, of the API that is set."""
+        with _unavailable_without_emulator():
+            await self._deployed_api().realtime.connect(headers, body)
 
     async def subscribe(self, headers: Headers, data: bytes, deliver: Deliver) -> Subscription:
-        """As :meth:`RealtimeGate.subscribe`, of the present API."""
-        with _emulator_needed():
-            return await self._open_gate().realtime.subscribe(headers, data, deliver)
+        """As :meth:`RealtimeProxy.subscribe`, of the API that is set."""
+        with _unavailable_without_emulator():
+            return await self._deployed_api().realtime.subscribe(headers, data, deliver)
 
-    def _open_gate(self) -> Gate:
-        if self._gate is None:
+    def _deployed_api(self) -> ApiProxy:
+        if self._proxy is None:
             raise RefusedError.unavailable("No API has been deployed behind this address yet.")
-        return self._gate
+        return self._proxy
 
 
 @contextmanager
-def _emulator_needed() -> Iterator[None]:
+def _unavailable_without_emulator() -> Iterator[None]:
     try:
         yield
     except httpx.HTTPError as error:
@@ -233,7 +233,7 @@ def _emulator_needed() -> Iterator[None]:
         ) from error
 
 
-def _passed_on(answer: httpx.Response) -> Response:
+def _as_response(answer: httpx.Response) -> Response:
     return Response(
         answer.content, answer.status_code, media_type=answer.headers.get("content-type")
     )

@@ -1,4 +1,4 @@
-"""What a GraphQL request over HTTP has to look like, and how AppSync refuses what does not.
+"""Parses and validates GraphQL requests, and refuses invalid ones as AppSync does.
 
 Errors: https://docs.aws.amazon.com/appsync/latest/devguide/troubleshooting-and-common-mistakes.html
 """
@@ -43,12 +43,12 @@ class RefusedError(Exception):
 
     @classmethod
     def unauthorized(cls, message: str) -> Self:
-        """The caller is nobody that the API knows."""
+        """The caller is not authenticated."""
         return cls(HTTPStatus.UNAUTHORIZED, "UnauthorizedException", message)
 
     @classmethod
     def field_unauthorized(cls, type_name: str, field_name: str) -> Self:
-        """The caller may not have the field that the whole request is about."""
+        """The caller may not read the only field of the request."""
         message = f"Not Authorized to access {field_name} on type {type_name}"
         return cls(HTTPStatus.OK, "Unauthorized", message)
 
@@ -59,7 +59,7 @@ class RefusedError(Exception):
 
     @classmethod
     def unavailable(cls, message: str) -> Self:
-        """Nothing behind the door answers."""
+        """The API does not answer."""
         return cls(HTTPStatus.SERVICE_UNAVAILABLE, "ServiceUnavailableException", message)
 
     def response(self) -> Response:
@@ -69,7 +69,7 @@ class RefusedError(Exception):
 
 
 class InvalidQueryError(Exception):
-    """The query does not fit the schema; AppSync says so with status 200."""
+    """The query is invalid for the schema; AppSync answers with status 200."""
 
     def __init__(self, errors: list[GraphQLError]) -> None:
         super().__init__("; ".join(error.message for error in errors))
@@ -100,21 +100,21 @@ class _Body(BaseModel):
 
 @dataclass(frozen=True)
 class GraphqlRequest:
-    """One operation, known to fit the schema, with the fragments that it uses."""
+    """One operation that is valid for the schema, with the fragments that it uses."""
 
     document: DocumentNode
     variables: dict[str, Any]
 
     @classmethod
     def read(cls, body: bytes, schema: GraphQLSchema, *, subscription: bool = False) -> Self:
-        """Reads an HTTP body, or the data of a WebSocket's ``start`` message.
+        """Parses an HTTP body, or the data of a WebSocket's ``start`` message.
 
         Args:
-            subscription: which kind of operation it has to be: a subscription, or another one.
+            subscription: whether the operation has to be a subscription; else it must not be one.
 
         Raises:
-            RefusedError: if it is no GraphQL request, or for an operation of the other kind.
-            InvalidQueryError: if the query does not fit the schema.
+            RefusedError: if it is not a GraphQL request, or an operation of the other kind.
+            InvalidQueryError: if the query is invalid for the schema.
         """
         try:
             request = _Body.model_validate_json(body)
@@ -130,19 +130,19 @@ class GraphqlRequest:
     def operation(self) -> OperationDefinitionNode:
         """The one operation."""
         operation = get_operation_ast(self.document)
-        assert operation is not None  # nosec B101 # it was read like this
+        assert operation is not None  # nosec B101 # read() has checked it
         return operation
 
 
 @lru_cache(maxsize=64)
 def _document(query: str, schema: GraphQLSchema) -> DocumentNode:
-    """The query, parsed and found to fit the schema.
+    """The query, parsed and validated.
 
-    Kept, because apps send the same few queries again and again.
+    Cached, because apps send the same few queries repeatedly.
 
     Raises:
-        GraphQLError: it can't be parsed.
-        InvalidQueryError: it doesn't fit the schema.
+        GraphQLError: if it can't be parsed.
+        InvalidQueryError: if it is invalid for the schema.
     """
     document = parse(query)
     if errors := validate(schema, document):
@@ -177,7 +177,7 @@ async def read_body(request: Request) -> bytes:
     """The request's body.
 
     Raises:
-        RefusedError: if it is longer than AppSync takes.
+        RefusedError: if it is longer than AppSync's limit.
     """
     body = bytearray()
     async for chunk in request.stream():

@@ -1,8 +1,8 @@
 """One WebSocket connection of AppSync's real-time protocol.
 
 Protocol: https://docs.aws.amazon.com/appsync/latest/devguide/real-time-websocket-client.html.
-Names and texts of errors that the guide leaves out are those that AWS's own client libraries
-know. ``connection_init`` may be left out, as there.
+Errors that the guide does not specify have the names and texts that AWS's own client libraries
+handle. As on AWS, ``connection_init`` is optional.
 """
 
 import asyncio
@@ -26,8 +26,8 @@ KEEP_ALIVE_SECONDS: Final = 60.0
 MAX_SUBSCRIPTIONS: Final = 100
 MAX_PAYLOAD_BYTES: Final = 240 * 1024
 
-#: How long a client that is turned away may take to say its ``connection_init``.
-_PARTING_SECONDS: Final = 2.0
+#: How long a refused client has to send its ``connection_init`` before the socket is closed.
+_CLOSE_GRACE_SECONDS: Final = 2.0
 _HEADER_PROTOCOL: Final = "header-"
 
 _HEADERS: Final = TypeAdapter(dict[str, str])
@@ -37,21 +37,21 @@ Deliver = Callable[[Frame], None]
 
 
 class RealtimeApi(Protocol):
-    """What a connection asks of the API behind it."""
+    """The operations of an API that a connection needs."""
 
     async def connect(self, headers: Headers, body: bytes) -> None:
-        """Lets a caller in.
+        """Authorizes a caller.
 
         Raises:
-            RefusedError: or not.
+            RefusedError: if the caller is not authorized.
         """
 
     async def subscribe(self, headers: Headers, data: bytes, deliver: Deliver) -> Subscription:
-        """Checks a subscription; ``deliver`` takes what it will hear.
+        """Authorizes a subscription; ``deliver`` receives its updates.
 
         Raises:
-            RefusedError: if the caller may not have it.
-            InvalidQueryError: if it does not fit the schema.
+            RefusedError: if the caller is not authorized.
+            InvalidQueryError: if it is invalid for the schema.
         """
 
 
@@ -73,7 +73,7 @@ class Connection:
     """Serves one WebSocket.
 
     Args:
-        keep_alive_seconds: between two ``ka`` messages.
+        keep_alive_seconds: the interval of ``ka`` messages.
     """
 
     def __init__(
@@ -96,13 +96,13 @@ class Connection:
         }
 
     async def serve(self) -> None:
-        """Until the client leaves."""
+        """Serves until the client disconnects."""
         offered = [each for each in self._socket.scope.get("subprotocols", []) if each]
         await self._socket.accept(PROTOCOL if PROTOCOL in offered else None)
         try:
             await self._open(offered)
         except RefusedError as refusal:
-            await self._turn_away(refusal)
+            await self._refuse(refusal)
             return
         writer = asyncio.create_task(self._write())
         try:
@@ -121,12 +121,12 @@ class Connection:
         headers, body = _authorization(self._socket, offered)
         await self._api.connect(headers, body)
 
-    async def _turn_away(self, refusal: RefusedError) -> None:
+    async def _refuse(self, refusal: RefusedError) -> None:
         errors = [{**error, "errorCode": refusal.status.value} for error in refusal.errors]
         await self._socket.send_json({"type": "connection_error", "payload": {"errors": errors}})
-        # Clients that find the socket closed when they say `connection_init` never read the reason.
+        # A client that can't send its `connection_init` never reads the error.
         with suppress(TimeoutError):
-            async with asyncio.timeout(_PARTING_SECONDS):
+            async with asyncio.timeout(_CLOSE_GRACE_SECONDS):
                 if (await self._socket.receive())["type"] == "websocket.disconnect":
                     return
         await self._socket.close()
@@ -145,7 +145,7 @@ class Connection:
             message = await self._socket.receive()
             if message["type"] == "websocket.disconnect":
                 return
-            text = message.get("text") or ""  # binary messages are none of the protocol
+            text = message.get("text") or ""  # the protocol has no binary messages
             frame = _parsed(text)
             try:
                 if len(text.encode()) > MAX_BODY_BYTES:
@@ -169,18 +169,18 @@ class Connection:
             data = start.payload.data.encode()
         except ValueError as error:
             raise _unsupported() from error
-        self._check_room_for(start.id)
+        self._check_limits(start.id)
         subscription = await self._api.subscribe(
             headers,
             data,
             lambda payload: self._deliver(start.id, payload),
         )
-        # Nothing may come between the two: no data before the acknowledgement, and none lost.
+        # No await in between: no data precedes the acknowledgement, and none is lost.
         self._send({"type": "start_ack", "id": start.id})
         self._own[start.id] = subscription
         self._all.add(subscription)
 
-    def _check_room_for(self, subscription_id: str) -> None:
+    def _check_limits(self, subscription_id: str) -> None:
         if subscription_id in self._own:
             raise RefusedError(
                 HTTPStatus.BAD_REQUEST,
@@ -221,10 +221,10 @@ class Connection:
 
 
 def _authorization(socket: WebSocket, offered: list[str]) -> tuple[Headers, bytes]:
-    """The authorization headers, and the body that a signature among them covers.
+    """The authorization headers, and the body that their signature covers.
 
-    They come base64-encoded in the query (``header``, ``payload``) or in a second subprotocol
-    (``header-...``, URL-safe), or as the request's own headers.
+    They are base64-encoded in the query (``header``, ``payload``) or in a second subprotocol
+    (``header-...``, URL-safe), else they are the request's own headers.
 
     Raises:
         RefusedError: if they can't be decoded.
@@ -245,7 +245,7 @@ def _authorization(socket: WebSocket, offered: list[str]) -> tuple[Headers, byte
 
 
 def _decoded(text: str) -> bytes:
-    """Base64 in either alphabet, padded or not."""
+    """Decodes base64 in either alphabet, with or without padding."""
     standard = text.replace("-", "+").replace("_", "/").replace(" ", "+").rstrip("=")
     return base64.b64decode(standard + "=" * (-len(standard) % 4), validate=True)
 

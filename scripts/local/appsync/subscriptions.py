@@ -1,7 +1,7 @@
-"""Who subscribed to what, and what each of them gets when a mutation was answered.
+"""The active subscriptions, and the delivery of mutations' answers to them.
 
 AppSync sends a mutation's answer to the subscriptions that name it in ``@aws_subscribe``: of the
-fields that a subscription asks for those that the mutation selected, null for the others.
+fields that a subscription selects, those that the mutation selected, and null for the others.
 Rules: https://docs.aws.amazon.com/appsync/latest/devguide/aws-appsync-real-time-data.html and
 https://docs.aws.amazon.com/appsync/latest/devguide/aws-appsync-real-time-enhanced-filtering.html
 """
@@ -38,11 +38,10 @@ class Subscription:
     """One subscription of one connection.
 
     Attributes:
-        mutations: those that it hears of.
-        arguments: the subscription field's.
-        filter: what its resolver set (``{"filterGroup": [...]}``), which then takes the place of
-            the arguments.
-        deliver: takes the payload of a ``data`` message.
+        mutations: the mutations that trigger it.
+        arguments: the arguments of the subscription's field.
+        filter: its resolver's filter (``{"filterGroup": [...]}``), which replaces the arguments.
+        deliver: sends the payload of a ``data`` message.
     """
 
     request: GraphqlRequest
@@ -54,9 +53,9 @@ class Subscription:
     filter: Mapping[str, Any] | None
     deliver: Callable[[dict[str, Any]], None]
 
-    def hear(self, mutation: str, published: Mapping[str, Any]) -> None:
-        """Delivers what was published, if it is meant for this subscription."""
-        if mutation not in self.mutations or not self._wants(published):
+    def receive(self, mutation: str, published: Mapping[str, Any]) -> None:
+        """Delivers a published object if it matches this subscription."""
+        if mutation not in self.mutations or not self._matches(published):
             return
         self.deliver(
             self.rules.select(
@@ -67,7 +66,7 @@ class Subscription:
             )
         )
 
-    def _wants(self, published: Mapping[str, Any]) -> bool:
+    def _matches(self, published: Mapping[str, Any]) -> bool:
         if self.filter is None:
             return all(published.get(name) == value for name, value in self.arguments.items())
         return any(
@@ -77,39 +76,38 @@ class Subscription:
 
 
 class Subscriptions:
-    """All there are."""
+    """The active subscriptions of all connections."""
 
     def __init__(self) -> None:
         self._all: dict[Subscription, None] = {}
 
     def add(self, subscription: Subscription) -> None:
-        """From now on it hears of its mutations."""
+        """Start delivering to a subscription."""
         self._all[subscription] = None
 
     def remove(self, subscription: Subscription) -> None:
-        """From now on it does not."""
+        """Stop delivering to a subscription."""
         self._all.pop(subscription, None)
 
     def publish(
         self, schema: GraphQLSchema, request: GraphqlRequest, data: Mapping[str, Any]
     ) -> None:
-        """Delivers a mutation's answer to whom it concerns, in the order of the calls."""
+        """Delivers a mutation's answer to the matching subscriptions, in the order of the calls."""
         for mutation, published in answers(schema, request, data):
             for subscription in tuple(self._all):
-                subscription.hear(mutation, published)
+                subscription.receive(mutation, published)
 
 
 def answers(
     schema: GraphQLSchema, request: GraphqlRequest, data: Mapping[str, Any]
 ) -> list[tuple[str, dict[str, Any]]]:
-    """The operation's fields that were answered with an object, under the fields' own names.
+    """The operation's fields whose answer is an object, under the fields' own names.
 
-    Inside the object, what the mutation gave another name (an alias) is lost to subscribers, as at
-    AppSync: https://github.com/aws/aws-appsync-community/issues/160
+    Inside the object, subscribers do not receive fields with an alias, as at AppSync: https://github.com/aws/aws-appsync-community/issues/160
     """
     found: list[tuple[str, Any]] = []
 
-    def note(source: Mapping[str, Any], info: GraphQLResolveInfo, **_: Any) -> None:
+    def collect(source: Mapping[str, Any], info: GraphQLResolveInfo, **_: Any) -> None:
         found.append((info.field_name, source.get(str(info.path.key))))
 
     execute_sync(
@@ -117,7 +115,7 @@ def answers(
         request.document,
         root_value=data,
         variable_values=request.variables,
-        field_resolver=note,
+        field_resolver=collect,
     )
     return [(field, value) for field, value in found if isinstance(value, dict)]
 
@@ -129,4 +127,4 @@ def _passes(rule: Mapping[str, Any], published: Mapping[str, Any]) -> bool:
     try:
         return _OPERATORS[rule["operator"]](found, rule["value"])
     except (TypeError, AttributeError):
-        return False  # null, or of another type than the rule is about
+        return False  # null, or of another type than the rule's

@@ -14,17 +14,17 @@ import jwt
 FetchKeys = Callable[[], Awaitable[dict[str, Any]]]
 
 _ALGORITHM: Final = "RS256"
-#: An unknown key id makes us look again, but forged ones must not make us look all the time.
+#: An unknown key id causes a new fetch; forged ids must not cause one for each request.
 _REFETCH_SECONDS: Final = 5.0
 
 
 class TokenRefusedError(Exception):
-    """The token is malformed, forged, expired, or from elsewhere; the message is for the caller."""
+    """The token is malformed, forged, expired or of another pool; the message is for the caller."""
 
 
 @dataclass(frozen=True)
 class Caller:
-    """Who calls: a signed-in user with groups and claims, or an AWS principal (``iam``)."""
+    """The caller: a signed-in user with groups and claims, or an AWS principal (``iam``)."""
 
     iam: bool = False
     groups: frozenset[str] = frozenset()
@@ -32,7 +32,7 @@ class Caller:
 
     @property
     def identity(self) -> dict[str, Any]:
-        """What resolvers see as ``ctx.identity``, as far as it is known here."""
+        """``ctx.identity`` of resolvers, as far as it is known here."""
         if self.iam:
             return {}
         claims = dict(self.claims)
@@ -50,8 +50,8 @@ class TokenVerifier:
 
     Args:
         issuer: ``https://cognito-idp.<region>.amazonaws.com/<poolId>``.
-        client_ids: the app clients whose tokens count.
-        fetch_keys: gets the pool's public keys.
+        client_ids: the app clients whose tokens are accepted.
+        fetch_keys: fetches the pool's public keys.
         clock: seconds, monotonic.
     """
 
@@ -73,7 +73,7 @@ class TokenVerifier:
         """The caller behind a token.
 
         Raises:
-            TokenRefusedError: if the token does not prove one.
+            TokenRefusedError: if the token is not valid.
         """
         try:
             claims = self._decode(token, await self._key(token))

@@ -1,1 +1,1 @@
-"""The life of the local stack: emulator, supervisor, deployment, state."""
+"""Starts, deploys, seeds and stops a local stack, and keeps its state."""

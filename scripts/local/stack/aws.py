@@ -1,4 +1,4 @@
-"""boto3 clients for the emulated AWS, untouched by the user's own AWS settings."""
+"""boto3 clients for the emulated AWS, independent of the user's own AWS settings."""
 
 import os
 from typing import TYPE_CHECKING, Any
@@ -13,15 +13,14 @@ from scripts.local.stack.state import REGION
 if TYPE_CHECKING:
     from boto3.session import Session
 
-#: Short timeouts (s): what does not answer soon on this machine is not going to.
+#: Short timeouts (s): the emulator is on this machine.
 _CONFIG = Config(connect_timeout=5, read_timeout=60, proxies={}, retries={"total_max_attempts": 2})
 
 
 def session() -> "Session":
     """A session with the emulator's root credentials.
 
-    Profiles and configuration files are not looked at: a profile of the user's that does not exist
-    here would make boto3 fail.
+    Profiles and configuration files are ignored: boto3 fails for a profile that does not exist.
     """
     plain = botocore.session.Session(
         session_vars={

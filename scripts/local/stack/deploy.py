@@ -1,9 +1,10 @@
-"""Deploying the CDK app's ``local`` stage into the emulator."""
+"""Deploys the CDK app's ``local`` stage into the emulator."""
 
 import hashlib
 import json
 import os
 import platform
+import shlex
 import shutil
 import subprocess
 import sys
@@ -27,19 +28,19 @@ _DEPLOY_TIMEOUT_SECONDS: Final = 300.0
 
 
 def check_tools() -> None:
-    """Finds out early what is missing.
+    """Checks that the tools of a deployment are installed.
 
     Raises:
-        LocalStackError: naming the missing tool and the remedy.
+        LocalStackError: if one is missing; names it and the remedy.
     """
     for tool in (_UV, _NODE, _CDK):
         tools.require(tool)
 
 
 def lambda_runtime(home: Home) -> Path:
-    """The folder that plays the Lambda runtime (``awslambdaric``, ``boto3``), installed if need be.
+    """The folder with the Lambda runtime (``awslambdaric``, ``boto3``); installs it if missing.
 
-    It is named after its contents and shared by all stacks.
+    Its name contains a digest of its requirements; all stacks share it.
     """
     requirements = _runtime_requirements()
     digest = hashlib.sha256(requirements).hexdigest()[:12]
@@ -71,7 +72,7 @@ def deploy(home: Home, urls: Urls, runtime: Path) -> dict[str, str]:
     }
     command: list[str] = [
         *(str(_CDK), "deploy", "--all", "--require-approval", "never", "--method", "direct"),
-        *("--app", f"{sys.executable} -P -m cdk.app", "--context", "stage=local"),
+        *("--app", f"{shlex.quote(sys.executable)} -P -m cdk.app", "--context", "stage=local"),
         *("--output", str(home.path / "cdk.out"), "--outputs-file", str(outputs)),
         *("--no-notices", "--ci", "--no-color"),
     ]
@@ -87,7 +88,7 @@ def deploy(home: Home, urls: Urls, runtime: Path) -> dict[str, str]:
 
 
 def _create_asset_bucket(urls: Urls) -> None:
-    """The one thing of ``cdk bootstrap`` that a deployment with the CLI's credentials needs."""
+    """Creates the only resource of ``cdk bootstrap`` that a deployment without roles needs."""
     s3 = aws.client("s3", urls.aws)
     with suppress(s3.exceptions.BucketAlreadyOwnedByYou):
         s3.create_bucket(
@@ -115,7 +116,7 @@ def _runtime_requirements() -> bytes:
 
 
 def _install(requirements: bytes, folder: Path, home: Home) -> None:
-    """Installs beside the folder and renames, so that it is either whole or not there."""
+    """Installs into a temporary folder and renames it, so that the folder is always complete."""
     _BUILD.mkdir(exist_ok=True)
     draft = Path(tempfile.mkdtemp(dir=_BUILD, prefix=".lambda-runtime-"))
     try:

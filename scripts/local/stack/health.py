@@ -1,4 +1,4 @@
-"""What runs of a local stack, and whether it answers."""
+"""The health of a local stack and of its parts."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,17 +13,17 @@ _TIMEOUT_SECONDS: Final = 3.0
 
 
 class Condition(StrEnum):
-    """How a stack is doing."""
+    """The condition of a stack."""
 
     UP = "up"  # deployed, and every part answers
-    STARTING = "starting"  # it runs, but is not deployed yet
-    BROKEN = "broken"  # something of it is dead
-    DOWN = "down"  # there is none
+    STARTING = "starting"  # running, but not deployed yet
+    BROKEN = "broken"  # a part does not run or answer
+    DOWN = "down"  # there is no stack
 
 
 @dataclass(frozen=True)
 class Component:
-    """One part: its address, its process, and whether it answers."""
+    """One part: its address, its process and its health."""
 
     name: str
     url: str
@@ -33,7 +33,7 @@ class Component:
 
 @dataclass(frozen=True)
 class Status:
-    """A stack's condition, part by part."""
+    """A stack's condition and its parts."""
 
     name: str
     condition: Condition
@@ -42,7 +42,7 @@ class Status:
 
 
 def check(name: str, supervised: Supervised | None, state: LocalState | None) -> Status:
-    """Asks every part."""
+    """Checks every part."""
     if supervised is None:
         return Status(name, Condition.DOWN)
     components = _components(supervised.urls, supervised.supervisor, supervised.ministack)

@@ -1,4 +1,4 @@
-"""Starting the supervisor, and letting go of it."""
+"""Starts the supervisor."""
 
 import socket
 import subprocess
@@ -18,11 +18,11 @@ _LOGS: Final = ("supervisor.log", "ministack.log")
 
 
 class Launch:
-    """A supervisor that ends with this process, unless it is told to stay.
+    """A supervisor that ends with this process unless :meth:`keep` is called.
 
     Args:
         home: the stack's folder.
-        port: for the AWS endpoint; a free one when None.
+        port: the port of the AWS endpoint; None for a free one.
 
     Raises:
         LocalStackError: if the port is taken.
@@ -30,7 +30,7 @@ class Launch:
 
     def __init__(self, home: Home, port: int | None) -> None:
         if port is not None:
-            _check_free(port)
+            _require_free_port(port)
         self._log = home.logs / "supervisor.log"
         self._supervised = home.supervised
         with self._log.open("ab") as output:
@@ -63,10 +63,10 @@ class Launch:
         raise self._failure("does not answer")
 
     def check_alive(self) -> None:
-        """Makes sure that the supervisor has not ended by itself.
+        """Checks that the supervisor still runs.
 
         Raises:
-            LocalStackError: if it has; quotes its log.
+            LocalStackError: if it has ended; quotes its log.
         """
         if self._process.poll() is not None:
             raise self._failure("ended unexpectedly")
@@ -82,7 +82,7 @@ class Launch:
         return LocalStackError(f"The AWS emulator {what}. Its log ends with:\n{logs}")
 
 
-def _check_free(port: int) -> None:
+def _require_free_port(port: int) -> None:
     try:
         socket.create_server(("127.0.0.1", port)).close()
     except OSError as error:

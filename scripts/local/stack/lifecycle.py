@@ -1,8 +1,8 @@
-"""The life of a local stack: up, status, down.
+"""Starts, checks and stops a local stack.
 
-``up`` starts a supervisor (:mod:`scripts.local.stack.supervisor`), deploys the CDK app into it and
-seeds it. Until all of that is done the supervisor lives only as long as ``up`` does, so neither
-Ctrl-C nor a crash leaves anything behind; afterwards it lives until ``down``.
+``up`` starts a supervisor (:mod:`scripts.local.stack.supervisor`), deploys the CDK app and seeds
+it. Until all of that is done the supervisor ends with the process of ``up``, so neither Ctrl-C nor
+a crash leaves a process behind; afterwards it runs until ``down``.
 """
 
 import os
@@ -23,7 +23,7 @@ from scripts.local.stack.state import Home, LocalState, Supervised
 
 _PORTS: Final = 65_536
 
-#: Fills a running emulator; see :func:`scripts.local.stack.provision.provision`.
+#: Deploys and seeds a running emulator; see :func:`scripts.local.stack.provision.provision`.
 Provision = Callable[[Home, Supervised, Steps, LocalState | None], LocalState]
 
 
@@ -38,17 +38,17 @@ def up(
     on_progress: Progress = _silent,
     provision: Provision = provision,
 ) -> LocalState:
-    """Brings a stack up, or finds it up already.
+    """Starts a stack unless it is up.
 
     Args:
-        name: the stack's; see :class:`Home`.
-        port: for the AWS endpoint; ``$ORDERS_LOCAL_PORT``, else a free one, when None.
-        redeploy: deploy the sources as they are now, even where the stack is up.
-        on_progress: is told of each step.
-        provision: what to do with the running emulator.
+        name: the stack's name; see :class:`Home`.
+        port: the port of the AWS endpoint; None for ``$ORDERS_LOCAL_PORT``, else a free one.
+        redeploy: deploy the current sources even if the stack is up.
+        on_progress: called for each step.
+        provision: deploys into the emulator and seeds it.
 
     Raises:
-        LocalStackError: if it can't come up; nothing but its logs is left then.
+        LocalStackError: if it can't be started; only its logs are left then.
     """
     home = Home(name)
     step = Steps(on_progress)
@@ -56,12 +56,12 @@ def up(
     with exclusive(home.lock):
         state = _find_running(home)
         if state is None:
-            return _create(home, port or _wanted_port(), step, provision)
+            return _create(home, port or _port_from_environment(), step, provision)
         return _update(home, state, step, provision) if redeploy else state
 
 
 def down(name: str | None = None) -> bool:
-    """Stops a stack and forgets it, whatever state it is in; returns whether there was one."""
+    """Stops a stack in any condition and removes its files; returns whether there was one."""
     home = Home(name)
     if not home.path.exists() and not find_all(home.path):
         return False
@@ -71,7 +71,7 @@ def down(name: str | None = None) -> bool:
 
 
 def status(name: str | None = None) -> Status:
-    """What runs of a stack, and whether it answers."""
+    """The condition of a stack."""
     home = Home(name)
     return check(home.name, Supervised.load(home.supervised), LocalState.load(home.state))
 
@@ -80,7 +80,7 @@ def read(name: str | None = None) -> LocalState:
     """The state of a stack that is up.
 
     Raises:
-        LocalStackError: if it is not.
+        LocalStackError: if the stack is not up.
     """
     home = Home(name)
     state = LocalState.load(home.state)
@@ -93,7 +93,7 @@ def read(name: str | None = None) -> LocalState:
 
 @dataclass
 class LocalStack:
-    """A stack for the length of a ``with`` block, which receives its :class:`LocalState`."""
+    """A stack for a ``with`` block, which receives its :class:`LocalState`."""
 
     name: str | None = None
     on_progress: Progress = _silent
@@ -108,7 +108,7 @@ class LocalStack:
         down(self.name)
 
 
-def _wanted_port() -> int | None:
+def _port_from_environment() -> int | None:
     text = os.environ.get("ORDERS_LOCAL_PORT")
     if not text:
         return None
@@ -118,7 +118,7 @@ def _wanted_port() -> int | None:
 
 
 def _find_running(home: Home) -> LocalState | None:
-    """The stack's state if all of it runs and answers; else it is cleared away."""
+    """The stack's state if every part is healthy; else removes the stack."""
     try:
         state = LocalState.load(home.state)
     except LocalStackError:

@@ -1,4 +1,4 @@
-"""A local stack's logs: what its processes write, and what its functions log to CloudWatch."""
+"""A local stack's logs: files of its processes, and events in CloudWatch."""
 
 import time
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ _POLL_SECONDS: Final = 1.0
 
 @dataclass(frozen=True)
 class LogEvent:
-    """One line that a function or a state machine logged."""
+    """One log event of a function or a state machine."""
 
     at: datetime
     group: str
@@ -24,7 +24,7 @@ class LogEvent:
 
 
 def files(name: str | None = None) -> list[Path]:
-    """The log files of a stack's processes, as far as there are any."""
+    """The log files of a stack's processes."""
     return sorted(Home(name).logs.glob("*.log"))
 
 
@@ -34,7 +34,7 @@ def process_tail(name: str | None = None, lines: int = 20) -> dict[str, str]:
 
 
 def events(state: LocalState, since: datetime) -> list[LogEvent]:
-    """What was logged to CloudWatch since then, in order, from all groups."""
+    """The CloudWatch events of all groups since then, in order."""
     client = aws.client("logs", state.urls.aws)
     groups = [
         group["logGroupName"]
@@ -46,13 +46,13 @@ def events(state: LocalState, since: datetime) -> list[LogEvent]:
 
 
 def follow(state: LocalState, since: datetime) -> Iterator[LogEvent]:
-    """What is logged to CloudWatch, from then on, for as long as it is iterated."""
+    """The CloudWatch events of all groups since then, without end."""
     seen: list[LogEvent] = []
     while True:
         found = events(state, since)
         yield from (event for event in found if event not in seen)
         since = max((event.at for event in found), default=since)
-        # Of that very millisecond there may be more to come.
+        # More events of the same millisecond may follow.
         seen = [event for event in found if event.at == since]
         time.sleep(_POLL_SECONDS)
 

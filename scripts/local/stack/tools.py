@@ -1,4 +1,4 @@
-"""Running the command line tools that a stack is deployed with."""
+"""Runs the command line tools of a deployment."""
 
 import os
 import signal
@@ -12,10 +12,10 @@ from scripts.local.stack.processes import die_with_parent
 
 
 def require(tool: Path) -> Path:
-    """The tool, if it is installed.
+    """Returns the tool.
 
     Raises:
-        LocalStackError: if it is not.
+        LocalStackError: if it is not installed.
     """
     if not tool.exists():
         raise LocalStackError(f"{tool.name} is not installed ({tool}). Run `make setup`.")
@@ -30,7 +30,7 @@ def run(
     output: Path,
     timeout_seconds: float,
 ) -> None:
-    """Runs a tool to its end, with its output in a file; interrupted, it takes the tool along.
+    """Runs a tool to its end, with its output in a file; an interrupt ends the tool too.
 
     Raises:
         LocalStackError: if it fails or takes too long; quotes the end of its output.
@@ -54,12 +54,12 @@ def run(
             with suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
     if code != 0:
-        how = f"took more than {timeout_seconds:.0f} s" if code is None else f"failed ({code})"
-        raise LocalStackError(f"{Path(command[0]).name} {how}; see {output}:\n{tail(output)}")
+        problem = f"took more than {timeout_seconds:.0f} s" if code is None else f"failed ({code})"
+        raise LocalStackError(f"{Path(command[0]).name} {problem}; see {output}:\n{tail(output)}")
 
 
 def tail(file: Path, lines: int = 15) -> str:
-    """The end of a log; empty where there is none yet."""
+    """The last lines of a log; empty if it does not exist."""
     if not file.exists():
         return ""
     return "\n".join(file.read_text("utf-8", errors="replace").splitlines()[-lines:])

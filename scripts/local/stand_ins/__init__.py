@@ -1,1 +1,1 @@
-"""What stands in for PayStack, Bedrock and a failing DynamoDB, with faults on demand."""
+"""Stand-ins for PayStack and Bedrock, a DynamoDB proxy, and fault injection for all three."""

@@ -1,8 +1,8 @@
-"""A stand-in for Amazon Bedrock's Converse API: a very small model that can choose a product.
+"""A stand-in for Amazon Bedrock's Converse API that chooses products by the similarity of names.
 
-It answers the forced tool call of the prompt in ``functions/orderflow/matching/prompts/`` as a
-model would: it reads the lines and their candidates out of the message and chooses by the likeness
-of names. A message that it does not understand is answered in words, without a tool call.
+It answers the forced tool call of the prompt in ``functions/orderflow/matching/prompts/``: it
+parses the lines and their candidates from the message and chooses a candidate for each. It answers
+any other message with text, without a tool call.
 
 Protocol: https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Converse.html
 """
@@ -31,10 +31,10 @@ from scripts.local.stand_ins.faults import (
     by_path,
 )
 
-#: Below this likeness (0 to 100) a candidate is something else.
-CLOSE_ENOUGH: Final = 60.0
-_EQUALS: Final = 5.0
-_CHARACTERS_A_TOKEN: Final = 4
+#: A candidate below this similarity (0 to 100) is another product.
+MINIMUM_SIMILARITY: Final = 60.0
+_TIE_MARGIN: Final = 5.0
+_CHARACTERS_PER_TOKEN: Final = 4
 
 
 class _Shape(BaseModel):
@@ -62,21 +62,21 @@ class _ToolConfig(_Shape):
 
 
 class ConverseRequest(_Shape):
-    """The part of Converse's request that this model looks at."""
+    """The fields of Converse's request that this stand-in uses."""
 
     messages: list[_Message] = Field(min_length=1)
     system: list[_Text] = Field(default_factory=list)
     tool_config: _ToolConfig | None = None
 
     @property
-    def words(self) -> str:
-        """Everything that the model is given to read."""
-        spoken = [part.text for message in self.messages for part in message.content]
-        return "\n".join([*(part.text for part in self.system), *spoken])
+    def text(self) -> str:
+        """The text of the system prompt and all messages."""
+        texts = [part.text for message in self.messages for part in message.content]
+        return "\n".join([*(part.text for part in self.system), *texts])
 
 
 class Candidate(_Shape):
-    """A product that a line may mean."""
+    """A candidate product of a line."""
 
     id: str
     name: str
@@ -85,7 +85,7 @@ class Candidate(_Shape):
 
 
 class Line(_Shape):
-    """A line of the grocery list, as the prompt puts it."""
+    """A line of the grocery list, in the form of the prompt."""
 
     line: int
     name: str
@@ -98,10 +98,10 @@ class _Document(_Shape):
 
 
 class BedrockStandIn:
-    """Serves every model id alike.
+    """Serves every model id in the same way.
 
     Args:
-        injector: the faults that callers meet.
+        injector: injects faults into the calls.
     """
 
     def __init__(self, injector: FaultInjector | None = None) -> None:
@@ -111,7 +111,7 @@ class BedrockStandIn:
         """The ASGI app to serve."""
         app = Starlette(
             routes=[
-                # An ARN or a profile is a model id too, slashes and colons included.
+                # A model id may be an ARN or a profile, with slashes and colons.
                 Route("/model/{model_id:path}/converse", _converse, methods=["POST"]),
                 *admin_routes(self._injector),
             ]
@@ -126,17 +126,17 @@ class BedrockStandIn:
 
 
 def choose(line: Line) -> dict[str, Any]:
-    """The tool's entry for one line, as the prompt asks for it.
+    """The tool's entry for one line, in the form that the prompt requires.
 
-    Of the candidates that bear the name, the one that the notes fit best; of equals, the earlier;
-    null if none bears it.
+    The chosen candidate has a similar name and fits the notes best, the first one of a tie;
+    ``productId`` is null if no name is similar.
     """
-    wanted = " ".join([line.name, *line.notes])
-    named = [one for one in line.candidates if _likeness(line.name, one) >= CLOSE_ENOUGH]
-    best = max((_likeness(wanted, one) for one in named), default=0.0)
-    for candidate in named:
-        if _likeness(wanted, candidate) >= best - _EQUALS:
-            confidence = round(_likeness(line.name, candidate) / 100, 2)
+    description = " ".join([line.name, *line.notes])
+    similar = [one for one in line.candidates if _similarity(line.name, one) >= MINIMUM_SIMILARITY]
+    best = max((_similarity(description, one) for one in similar), default=0.0)
+    for candidate in similar:
+        if _similarity(description, candidate) >= best - _TIE_MARGIN:
+            confidence = round(_similarity(line.name, candidate) / 100, 2)
             return {"line": line.line, "productId": candidate.id, "confidence": confidence}
     return {"line": line.line, "productId": None, "confidence": 0.9}
 
@@ -163,11 +163,11 @@ async def _converse(request: Request) -> Response:
     if not request.headers.get("authorization", "").startswith("AWS4-HMAC-SHA256"):
         return _aws_error("MissingAuthenticationTokenException", HTTPStatus.FORBIDDEN)
     try:
-        asked = ConverseRequest.model_validate_json(await request.body())
+        converse = ConverseRequest.model_validate_json(await request.body())
     except ValidationError as error:
         return _aws_error("ValidationException", HTTPStatus.BAD_REQUEST, str(error))
-    content, stop_reason = _think(asked)
-    read, written = _tokens(asked.words), _tokens(json.dumps(content))
+    content, stop_reason = _reply(converse)
+    read, written = _tokens(converse.text), _tokens(json.dumps(content))
     return JSONResponse(
         {
             "output": {"message": {"role": "assistant", "content": [content]}},
@@ -178,21 +178,21 @@ async def _converse(request: Request) -> Response:
     )
 
 
-def _think(asked: ConverseRequest) -> tuple[dict[str, Any], str]:
-    """A content block and the reason to stop after it."""
-    document = _find_document(asked.messages[-1])
-    if document is None or asked.tool_config is None:
+def _reply(request: ConverseRequest) -> tuple[dict[str, Any], str]:
+    """A content block and its stop reason."""
+    document = _find_document(request.messages[-1])
+    if document is None or request.tool_config is None:
         return {"text": "I can only choose products for the lines of a grocery list."}, "end_turn"
     use = {
         "toolUseId": f"tooluse_{uuid4().hex[:22]}",
-        "name": asked.tool_config.tools[0].tool_spec.name,
+        "name": request.tool_config.tools[0].tool_spec.name,
         "input": {"choices": [choose(line) for line in document.lines]},
     }
     return {"toolUse": use}, "tool_use"
 
 
 def _find_document(message: _Message) -> _Document | None:
-    """The JSON document with the lines, wherever in the message it stands."""
+    """The JSON document with the lines, found anywhere in the message."""
     text = "\n".join(part.text for part in message.content)
     try:
         found, _ = json.JSONDecoder().raw_decode(text, max(text.find("{"), 0))
@@ -201,8 +201,8 @@ def _find_document(message: _Message) -> _Document | None:
         return None
 
 
-def _likeness(words: str, candidate: Candidate) -> float:
-    """0 to 100: whether the words are all in the product's name, or nearly."""
+def _similarity(words: str, candidate: Candidate) -> float:
+    """The similarity, 0 to 100, of words to the product's name, brand and synonyms."""
     name = f"{candidate.name} {candidate.brand}"
     return max(
         fuzz.token_set_ratio(words, name, processor=default_process),
@@ -212,7 +212,7 @@ def _likeness(words: str, candidate: Candidate) -> float:
 
 
 def _tokens(text: str) -> int:
-    return max(1, len(text) // _CHARACTERS_A_TOKEN)
+    return max(1, len(text) // _CHARACTERS_PER_TOKEN)
 
 
 def _aws_error(name: str, status: HTTPStatus, message: str | None = None) -> Response:

@@ -1,11 +1,11 @@
-"""The checkout page behind a payment link: one amount, a button that pays, one that fails to."""
+"""The checkout page of a payment link: the amount, a button to pay and a button to decline."""
 
 from html import escape
 from pathlib import Path
 from string import Template
 from typing import Final
 
-from scripts.local.stand_ins.paystack_wire import Status
+from scripts.local.stand_ins.paystack_messages import Status
 
 _PAGE: Final = Template(Path(__file__).with_name("checkout.html").read_text("utf-8"))
 _BUTTONS: Final = Template(

@@ -1,12 +1,11 @@
-"""Fault injection for the stand-ins: one provider's bad day, on request.
+"""Fault injection for the stand-ins.
 
-A :class:`FaultInjector` holds the fault and the counts; :class:`FaultMiddleware` applies them to a
-stand-in's calls, and only to the provider's own operations: the checkout page and the admin API
-stay as they are. Which operation a request is, the stand-in says (:data:`OperationOf`). The admin
-API (:func:`admin_routes`):
+A :class:`FaultInjector` has the fault and the counts; :class:`FaultMiddleware` applies them to the
+provider's own operations, not to the checkout page or the admin API. Each stand-in maps requests
+to operations (:data:`OperationOf`). The admin API (:func:`admin_routes`):
 
 * ``PUT /_admin/faults`` sets a :class:`Fault`, ``DELETE /_admin/faults`` clears it;
-* ``GET /_admin/stats`` says how many calls arrived, by operation and by outcome.
+* ``GET /_admin/stats`` returns the number of calls, by operation and by outcome.
 """
 
 import asyncio
@@ -26,30 +25,31 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from orderflow.validation import field_problems
+
 SERVED: Final = "ok"
 
 
 class Mode(StrEnum):
-    """The ways in which a provider misbehaves."""
+    """The kinds of faults."""
 
     OUTAGE = "outage"  # 503 at once
     ERROR = "error"  # 500 at once
     SLOW = "slow"  # the right answer, late
-    TIMEOUT = "timeout"  # nothing until the caller has given up
+    TIMEOUT = "timeout"  # no answer until the caller gives up
     THROTTLE = "throttle"  # 429 with Retry-After
-    GARBAGE = "garbage"  # 200 with a body that nobody can read
-    BAD_REQUEST = "bad_request"  # the provider blames the caller: 400
-    LOST = "lost"  # the work is done, then the connection drops before the answer
+    GARBAGE = "garbage"  # 200 with a malformed body
+    BAD_REQUEST = "bad_request"  # 400, as for an invalid request
+    LOST = "lost"  # the operation succeeds, then the connection drops before the answer
 
 
 class Fault(BaseModel):
-    """What to do to the provider's calls, and for how long.
+    """A fault of a provider's calls, and its end.
 
-    ``rate`` is the share of calls to spoil; ``times`` ends the fault after that many spoiled calls
-    and ``for_seconds`` after that much time, whichever comes first. ``latency_seconds`` is the
-    delay of ``slow`` and how long ``timeout`` holds a call before it answers after all.
-    ``operations`` are the only ones to spoil, by the names that the counts give them; None leaves
-    the choice to the stand-in.
+    ``rate`` is the share of affected calls. The fault ends after ``times`` affected calls or after
+    ``for_seconds``, whichever comes first. ``latency_seconds`` is the delay of ``slow``, and the
+    time until ``timeout`` answers with an error. ``operations`` are the affected operations, by
+    the names of the counts; None means the default of the stand-in.
     """
 
     model_config = ConfigDict(
@@ -67,67 +67,67 @@ class Fault(BaseModel):
 
     @property
     def delay_seconds(self) -> float:
-        """How long this fault holds a call."""
+        """The delay of a call by this fault."""
         if self.latency_seconds is not None:
             return self.latency_seconds
         return {Mode.SLOW: 3.0, Mode.TIMEOUT: 60.0}.get(self.mode, 0.0)
 
 
 class FaultInjector:
-    """The fault that is set, when it ends, and what became of the calls so far.
+    """The current fault, its end, and the counts of calls.
 
     Args:
         clock: seconds, monotonic.
-        spoils: the operations that a fault hits unless it names its own; all of them when None.
+        default_operations: the affected operations of a fault that names none; None for all.
     """
 
     def __init__(
         self,
         clock: Callable[[], float] = time.monotonic,
-        spoils: Collection[str] | None = None,
+        default_operations: Collection[str] | None = None,
     ) -> None:
         self._clock = clock
-        self._spoils = spoils
+        self._default_operations = default_operations
         self._calls: Counter[str] = Counter()
         self._outcomes: Counter[str] = Counter()
         self._fault: Fault | None = None
 
     def set(self, fault: Fault) -> None:
-        """Replaces whatever fault was set."""
+        """Sets the fault, in place of an earlier one."""
         self._fault = fault
-        self._spoiled = 0
+        self._affected = 0
         self._ends_at = None if fault.for_seconds is None else self._clock() + fault.for_seconds
         self._random = random.Random(fault.seed)  # noqa: S311  # nosec B311 # no secret
 
     def clear(self) -> None:
-        """Back to a healthy provider. The counts stay."""
+        """Ends the fault. The counts stay."""
         self._fault = None
 
     @property
     def active(self) -> Fault | None:
-        """The fault that new calls may meet, unless it has run its course."""
+        """The fault that may affect new calls; None once it has ended."""
         fault = self._fault
         if fault is None:
             return None
-        over = self._ends_at is not None and self._clock() >= self._ends_at
-        used_up = fault.times is not None and self._spoiled >= fault.times
-        if over or used_up:
+        has_expired = self._ends_at is not None and self._clock() >= self._ends_at
+        used_up = fault.times is not None and self._affected >= fault.times
+        if has_expired or used_up:
             self.clear()
         return self._fault
 
-    def strike(self, operation: str) -> Fault | None:
-        """Counts one call and decides whether the fault hits it."""
+    def on_call(self, operation: str) -> Fault | None:
+        """Counts one call; returns the fault if it affects this call."""
         fault = self.active
-        if fault is not None and not self._hits(fault, operation):
+        if fault is not None and not self._affects(fault, operation):
             fault = None
         if fault is not None:
-            self._spoiled += 1
+            self._affected += 1
         self._calls[operation] += 1
         self._outcomes[fault.mode if fault else SERVED] += 1
         return fault
 
-    def _hits(self, fault: Fault, operation: str) -> bool:
-        targets = fault.operations or self._spoils
+    def _affects(self, fault: Fault, operation: str) -> bool:
+        targets = fault.operations or self._default_operations
         if targets is not None and operation not in targets:
             return False
         return self._random.random() < fault.rate
@@ -143,15 +143,15 @@ class FaultInjector:
         }
 
 
-#: Writes the provider's own error body for a mode that answers with one.
+#: The provider's own error response for a fault that answers with one.
 ErrorAnswer = Callable[[Fault], Response]
 
-#: The operation that an HTTP request asks for; None if it is none of the provider's.
+#: The operation of an HTTP request; None if it is not an operation of the provider.
 OperationOf = Callable[[Scope], str | None]
 
 
 def by_path(operations: Mapping[str, str]) -> OperationOf:
-    """Operations that are told apart by the start of their path (prefix -> name)."""
+    """Maps paths to operations by their prefix (prefix -> name)."""
 
     def operation_of(scope: Scope) -> str | None:
         path = scope["path"]
@@ -161,12 +161,12 @@ def by_path(operations: Mapping[str, str]) -> OperationOf:
 
 
 class FaultMiddleware:
-    """ASGI middleware that spoils the calls which the injector strikes.
+    """ASGI middleware that applies the injector's faults to calls.
 
     Args:
         app: the stand-in.
-        injector: says which calls to spoil, and how.
-        operation_of: names a request's operation; only requests with one are counted and spoiled.
+        injector: decides which calls are affected.
+        operation_of: names a request's operation; requests without one are not counted.
         error_answer: the provider's error response for a fault.
     """
 
@@ -183,15 +183,15 @@ class FaultMiddleware:
         self._error_answer = error_answer
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on, or answer with the fault that hits its operation."""
+        """Pass the request on, or apply the fault that affects it."""
         operation = self._operation_of(scope) if scope["type"] == "http" else None
-        fault = operation and self._injector.strike(operation)
+        fault = operation and self._injector.on_call(operation)
         if fault:
-            await self._spoil(fault, scope, receive, send)
+            await self._apply(fault, scope, receive, send)
         else:
             await self._app(scope, receive, send)
 
-    async def _spoil(self, fault: Fault, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _apply(self, fault: Fault, scope: Scope, receive: Receive, send: Send) -> None:
         match fault.mode:
             case Mode.SLOW:
                 await asyncio.sleep(fault.delay_seconds)
@@ -201,18 +201,18 @@ class FaultMiddleware:
                 await self._error_answer(fault)(scope, receive, send)
             case Mode.LOST:
                 await self._app(scope, receive, _discard)
-                await _drop(send)
+                await _disconnect(send)
             case Mode.GARBAGE:
-                await _UNREADABLE(scope, receive, send)
+                await _UNPARSEABLE(scope, receive, send)
             case _:
                 await self._error_answer(fault)(scope, receive, send)
 
 
-_UNREADABLE: Final = Response(b'{"status": tru\xff<html>', media_type="application/json")
+_UNPARSEABLE: Final = Response(b'{"status": tru\xff<html>', media_type="application/json")
 
 
 async def _hold(seconds: float, receive: Receive) -> None:
-    """Waits, but no longer than the caller does."""
+    """Waits until the time has passed or the caller has disconnected."""
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(seconds):
             while (await receive())["type"] != "http.disconnect":
@@ -220,11 +220,11 @@ async def _hold(seconds: float, receive: Receive) -> None:
 
 
 async def _discard(_: Message) -> None:
-    """An answer that never leaves the building."""
+    """Drops an answer."""
 
 
-async def _drop(send: Send) -> None:
-    """Promises bytes that never come, at which the server closes the connection."""
+async def _disconnect(send: Send) -> None:
+    """Announces a body and sends none, so that the server closes the connection."""
     headers = [(b"content-length", b"1000"), (b"content-type", b"application/json")]
     await send({"type": "http.response.start", "status": HTTPStatus.OK, "headers": headers})
 
@@ -255,14 +255,14 @@ def admin_routes(injector: FaultInjector) -> list[Route]:
 
 
 async def health(_: Request) -> Response:
-    """Answers as long as the stand-in serves at all."""
+    """A health check that always succeeds."""
     return JSONResponse({"status": "ok"})
 
 
 def invalid_request(error: ValidationError) -> JSONResponse:
     """400 that names each wrong field of an admin request."""
     problems = [
-        {"field": ".".join(str(part) for part in item["loc"]) or "body", "problem": item["msg"]}
-        for item in error.errors(include_url=False)
+        {"field": field or "body", "problem": message}
+        for field, message, _ in field_problems(error)
     ]
     return JSONResponse({"error": "Invalid request", "problems": problems}, HTTPStatus.BAD_REQUEST)

@@ -1,16 +1,15 @@
 """A stand-in for the PayStack API: payment links that can be paid, without money.
 
 It speaks the documented protocol (https://paystack.com/docs/api/transaction/): initialize, verify
-and the webhooks ``charge.success`` and ``charge.failed``. The checkout page behind the link has a
-button that pays and one that fails to; leaving it does neither. As with PayStack, a link can be
-paid for as long as it exists, whatever its merchant thinks of it. Beside the fault API
-(:mod:`scripts.local.stand_ins.faults`) it has:
+and the webhooks ``charge.success`` and ``charge.failed``. The checkout page of a link has a
+button that pays and one that is declined. As with PayStack, a link never expires. In addition to
+the fault API (:mod:`scripts.local.stand_ins.faults`) there is an admin API:
 
-* ``PUT /_admin/webhook`` (``{"url", "secretKey"}``): the merchant's key and webhook address;
-  until it is called, every key is refused;
-* ``GET /_admin/transactions``: PayStack's own record of all links and payments, with their
-  ``counts`` by status;
-* ``POST /_admin/transactions/REFERENCE/pay``: pays without a word to the merchant;
+* ``PUT /_admin/webhook`` (``{"url", "secretKey"}``): sets the merchant's key and webhook
+  address; until then every key is refused;
+* ``GET /_admin/transactions``: the records of all links and payments, and their ``counts`` by
+  status;
+* ``POST /_admin/transactions/REFERENCE/pay``: pays without sending a webhook;
 * ``POST /_admin/transactions/REFERENCE/announce``: sends the webhook of a payment (again).
 """
 
@@ -29,7 +28,7 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Re
 from starlette.routing import Route
 
 from scripts.local.stand_ins import checkout
-from scripts.local.stand_ins import paystack_wire as wire
+from scripts.local.stand_ins import paystack_messages as messages
 from scripts.local.stand_ins.faults import (
     FaultInjector,
     FaultMiddleware,
@@ -46,7 +45,7 @@ class PaystackStandIn:
     """The merchant's account: its settings and its transactions.
 
     Args:
-        injector: the faults that callers meet.
+        injector: injects faults into the calls.
         sender: delivers the webhooks.
     """
 
@@ -56,8 +55,8 @@ class PaystackStandIn:
         self._injector = injector or FaultInjector()
         self._sender = sender or WebhookSender()
         self._target: WebhookTarget | None = None
-        self._by_reference: dict[str, wire.Transaction] = {}
-        self._by_access_code: dict[str, wire.Transaction] = {}
+        self._by_reference: dict[str, messages.Transaction] = {}
+        self._by_access_code: dict[str, messages.Transaction] = {}
         self._numbers = count(1_000_000_001)
 
     def app(self) -> Starlette:
@@ -72,7 +71,9 @@ class PaystackStandIn:
                 Route("/_admin/webhook", self._set_webhook, methods=["PUT"]),
                 Route("/_admin/transactions", self._list_transactions),
                 Route(
-                    "/_admin/transactions/{reference}/{act}", self._act_silently, methods=["POST"]
+                    "/_admin/transactions/{reference}/{act}",
+                    self._run_admin_action,
+                    methods=["POST"],
                 ),
                 *admin_routes(self._injector),
             ],
@@ -82,7 +83,7 @@ class PaystackStandIn:
             FaultMiddleware,
             injector=self._injector,
             operation_of=by_path(_OPERATIONS),
-            error_answer=wire.error_answer,
+            error_answer=messages.error_answer,
         )
         return app
 
@@ -93,52 +94,52 @@ class PaystackStandIn:
 
     async def _initialize(self, request: Request) -> Response:
         if not self._authorized(request):
-            return wire.invalid_key()
+            return messages.invalid_key()
         try:
-            wanted = wire.InitializeRequest.model_validate_json(await request.body())
+            requested = messages.InitializeRequest.model_validate_json(await request.body())
         except ValidationError as error:
-            return wire.refused(wire.complaint(error), "invalid_params")
-        if wanted.reference in self._by_reference:
-            return wire.refused("Duplicate Transaction Reference", "duplicate_reference")
-        transaction = self._open(wanted, str(request.base_url))
+            return messages.refused(messages.first_problem(error), "invalid_params")
+        if requested.reference in self._by_reference:
+            return messages.refused("Duplicate Transaction Reference", "duplicate_reference")
+        transaction = self._open(requested, str(request.base_url))
         data = {
             "authorization_url": transaction.authorization_url,
             "access_code": transaction.access_code,
-            "reference": wanted.reference,
+            "reference": requested.reference,
         }
-        return wire.accepted("Authorization URL created", data)
+        return messages.accepted("Authorization URL created", data)
 
-    def _open(self, wanted: wire.InitializeRequest, base_url: str) -> wire.Transaction:
+    def _open(self, requested: messages.InitializeRequest, base_url: str) -> messages.Transaction:
         access_code = secrets.token_hex(8)
-        transaction = wire.Transaction(
+        transaction = messages.Transaction(
             number=next(self._numbers),
             access_code=access_code,
             authorization_url=f"{base_url}checkout/{access_code}",
-            request=wanted,
-            created_at=wire.now(),
+            request=requested,
+            created_at=messages.now(),
         )
-        self._by_reference[wanted.reference] = transaction
+        self._by_reference[requested.reference] = transaction
         self._by_access_code[access_code] = transaction
         return transaction
 
     async def _verify(self, request: Request) -> Response:
         if not self._authorized(request):
-            return wire.invalid_key()
+            return messages.invalid_key()
         transaction = self._by_reference.get(request.path_params["reference"])
         if transaction is None:
-            return wire.refused("Transaction reference not found.", "transaction_not_found")
-        return wire.accepted("Verification successful", wire.charge(transaction))
+            return messages.refused("Transaction reference not found.", "transaction_not_found")
+        return messages.accepted("Verification successful", messages.charge(transaction))
 
     async def _show_checkout(self, request: Request) -> Response:
         transaction = self._by_access_code.get(request.path_params["access_code"])
         if transaction is None:
-            return _no_such_link()
-        wanted = transaction.request
+            return _unknown_link()
+        requested = transaction.request
         html = checkout.page(
-            amount=wanted.amount,
-            currency=wanted.currency,
-            email=wanted.email,
-            reference=wanted.reference,
+            amount=requested.amount,
+            currency=requested.currency,
+            email=requested.email,
+            reference=requested.reference,
             status=transaction.status,
             decline_url=f"{transaction.access_code}/decline",
         )
@@ -147,39 +148,39 @@ class PaystackStandIn:
     async def _pay(self, request: Request) -> Response:
         transaction = self._by_access_code.get(request.path_params["access_code"])
         if transaction is None:
-            return _no_such_link()
+            return _unknown_link()
         if transaction.paid_at is None:
-            transaction.paid_at = wire.now()
+            transaction.paid_at = messages.now()
             self._announce(transaction, "charge.success")
-        return RedirectResponse(wire.return_address(transaction), HTTPStatus.SEE_OTHER)
+        return RedirectResponse(messages.return_address(transaction), HTTPStatus.SEE_OTHER)
 
     async def _decline(self, request: Request) -> Response:
         transaction = self._by_access_code.get(request.path_params["access_code"])
         if transaction is None:
-            return _no_such_link()
+            return _unknown_link()
         if transaction.paid_at is None:
             transaction.declines += 1
             self._announce(transaction, "charge.failed")
         return RedirectResponse(transaction.authorization_url, HTTPStatus.SEE_OTHER)
 
-    def _announce(self, transaction: wire.Transaction, event: str) -> None:
+    def _announce(self, transaction: messages.Transaction, event: str) -> None:
         if self._target is not None:
-            content = {"event": event, "data": wire.charge(transaction)}
+            content = {"event": event, "data": messages.charge(transaction)}
             self._sender.send(self._target, content, transaction.deliveries)
 
-    async def _act_silently(self, request: Request) -> Response:
-        """What tests need to bring payment and webhook out of step."""
+    async def _run_admin_action(self, request: Request) -> Response:
+        """Pays without a webhook, or sends a webhook without a new payment."""
         transaction = self._by_reference.get(request.path_params["reference"])
         if transaction is None:
             return JSONResponse({"message": "no such transaction"}, HTTPStatus.NOT_FOUND)
         match request.path_params["act"]:
             case "pay":
-                transaction.paid_at = transaction.paid_at or wire.now()
+                transaction.paid_at = transaction.paid_at or messages.now()
             case "announce":
                 self._announce(transaction, "charge.success")
             case _:
                 return JSONResponse({"message": "no such act"}, HTTPStatus.NOT_FOUND)
-        return JSONResponse(wire.record(transaction))
+        return JSONResponse(messages.record(transaction))
 
     async def _set_webhook(self, request: Request) -> Response:
         try:
@@ -192,7 +193,7 @@ class PaystackStandIn:
         transactions = self._by_reference.values()
         return JSONResponse(
             {
-                "transactions": [wire.record(each) for each in transactions],
+                "transactions": [messages.record(each) for each in transactions],
                 "counts": Counter(each.status for each in transactions),
             }
         )
@@ -204,5 +205,5 @@ class PaystackStandIn:
         )
 
 
-def _no_such_link() -> Response:
+def _unknown_link() -> Response:
     return HTMLResponse("<h1>No such payment link</h1>", HTTPStatus.NOT_FOUND)

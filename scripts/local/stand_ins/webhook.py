@@ -1,7 +1,7 @@
-"""Delivery of PayStack's webhooks: signed, in the background, again until it is answered with 200.
+"""Delivers PayStack's webhooks in the background, signed, and retries until the answer is 200.
 
 PayStack signs the raw body with the merchant's secret key (HMAC-SHA512, hex, in
-``x-paystack-signature``) and repeats what was not answered with 200 for days; here for a minute.
+``x-paystack-signature``) and retries for days; here the retries end after a minute.
 Protocol: https://paystack.com/docs/payments/webhooks/
 """
 
@@ -22,7 +22,7 @@ _TIMEOUT_SECONDS: Final = 10.0
 
 
 class WebhookTarget(BaseModel):
-    """Where the events go, and the merchant's secret key, which signs them."""
+    """The address of the webhook, and the merchant's secret key, which signs the events."""
 
     model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, extra="forbid")
 
@@ -34,8 +34,8 @@ class WebhookSender:
     """Sends events to one target.
 
     Args:
-        retry_delays_seconds: the pause before each further attempt; their number bounds them.
-        transport: how requests travel; the network, unless a test says otherwise.
+        retry_delays_seconds: the delay before each retry; there are as many retries as delays.
+        transport: the HTTP transport; the network by default.
     """
 
     def __init__(
@@ -48,7 +48,7 @@ class WebhookSender:
         self._deliveries: set[asyncio.Task[None]] = set()
 
     def send(self, target: WebhookTarget, event: Mapping[str, Any], log: list[str]) -> None:
-        """Starts delivering; each attempt's outcome (a status code or an error) goes to ``log``."""
+        """Starts a delivery; appends each attempt's outcome (status code or error) to ``log``."""
         delivery = asyncio.get_running_loop().create_task(self._deliver(target, event, log))
         self._deliveries.add(delivery)
         delivery.add_done_callback(self._deliveries.discard)
@@ -58,7 +58,7 @@ class WebhookSender:
         await asyncio.gather(*self._deliveries)
 
     async def close(self) -> None:
-        """Gives up on what is still being delivered."""
+        """Cancels the deliveries that have not ended."""
         for delivery in tuple(self._deliveries):
             delivery.cancel()
         await asyncio.gather(*self._deliveries, return_exceptions=True)

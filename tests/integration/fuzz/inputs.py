@@ -1,4 +1,4 @@
-"""How many bad inputs: some hundred by default, 10,000 with ``FUZZ=full`` (``make fuzz``)."""
+"""The number of malformed inputs: 300 by default, 10,000 with ``FUZZ=full`` (``make fuzz``)."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 from hypothesis import HealthCheck, settings
 
-#: Inputs of each target (the GraphQL API, the webhook), all its tests together.
+#: Inputs of all tests of one target (the GraphQL API or the webhook).
 INPUTS = 5_000 if os.environ.get("FUZZ") == "full" else 150
 
 
@@ -16,7 +16,7 @@ def examples(share: float) -> Callable[[Any], Any]:
     """Hypothesis' settings for a test that gets this share of the inputs."""
     return settings(
         max_examples=round(share * INPUTS),
-        deadline=None,  # the speed of this machine decides nothing
+        deadline=None,  # no result depends on the speed of this machine
         database=None,
         print_blob=True,
         suppress_health_check=[

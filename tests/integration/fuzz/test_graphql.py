@@ -1,4 +1,4 @@
-"""Nonsense and malice through the deployed GraphQL API: refused in words, without effect."""
+"""Malformed and hostile input to the deployed GraphQL API is refused without effect."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ HOSTILE: Final = (
     "9" * 400,
 )
 
-#: Also lone surrogates, which JSON can say and UTF-8 can't.
+#: Also lone surrogates, which JSON can encode and UTF-8 can't.
 texts = st.one_of(st.sampled_from(HOSTILE), st.text(max_size=300))
 numbers = st.one_of(
     st.integers(-(2**70), 2**70), st.floats(allow_nan=False, allow_infinity=False), st.booleans()
@@ -63,7 +63,7 @@ no_texts = st.one_of(st.lists(trees, max_size=3), st.dictionaries(texts, trees, 
 
 
 def fields(customer: Customer) -> dict[str, Any]:
-    """A submission that would be accepted."""
+    """The fields of a valid submission."""
     return {
         "customerEmail": customer.email,
         "groceryList": "3 eggs",
@@ -71,7 +71,7 @@ def fields(customer: Customer) -> dict[str, Any]:
     }
 
 
-#: What turns such a submission into one that must not be.
+#: Changes that make a submission invalid.
 mistakes = st.one_of(
     st.tuples(st.just("customerEmail"), st.one_of(texts, no_texts)),
     st.tuples(st.just("idempotencyKey"), st.one_of(texts, no_texts)),
@@ -90,8 +90,8 @@ mistakes = st.one_of(
 
 
 @pytest.fixture(scope="module")
-def somebody(shop: Shop) -> Customer:
-    """A customer without orders: whatever they are shown is somebody else's."""
+def customer(shop: Shop) -> Customer:
+    """A customer without orders: all order data in an answer belongs to others."""
     return shop.new_customer()
 
 
@@ -104,7 +104,7 @@ def secrets_of_others(shop: Shop) -> tuple[str, ...]:
 def answer_of(
     response: httpx.Response, secrets_of_others: tuple[str, ...], sent: str
 ) -> dict[str, Any]:
-    """The answer, once it is sure to hold no fault of ours and nothing of others."""
+    """The answer, checked for server errors and for data of others."""
     assert response.status_code < 500, sent
     answer: dict[str, Any] = response.json()
     for error in answer.get("errors") or ():
@@ -116,10 +116,10 @@ def answer_of(
 
 @given(operation=st.sampled_from(sorted(OPERATIONS)), value=st.one_of(texts, numbers, trees))
 @examples(0.4)
-def test_arguments_of_any_kind_get_an_answer_in_words_and_nothing_of_others(
-    somebody: Customer, secrets_of_others: tuple[str, ...], operation: str, value: Any
+def test_arguments_of_any_type_get_a_message_and_no_data_of_others(
+    customer: Customer, secrets_of_others: tuple[str, ...], operation: str, value: Any
 ) -> None:
-    response = somebody.post(OPERATIONS[operation], {"a": value})
+    response = customer.post(OPERATIONS[operation], {"a": value})
 
     answer = answer_of(response, secrets_of_others, f"{operation} {value!r}")
     data = answer.get("data") or {}
@@ -128,14 +128,14 @@ def test_arguments_of_any_kind_get_an_answer_in_words_and_nothing_of_others(
 
 @given(mistake=mistakes)
 @examples(0.4)
-def test_no_order_comes_of_an_invalid_submission(
-    somebody: Customer, secrets_of_others: tuple[str, ...], mistake: tuple[str, Any]
+def test_an_invalid_submission_makes_no_order(
+    customer: Customer, secrets_of_others: tuple[str, ...], mistake: tuple[str, Any]
 ) -> None:
     name, value = mistake
-    submission = {**fields(somebody), name: value}
+    submission = {**fields(customer), name: value}
 
     answer = answer_of(
-        somebody.post(SUBMIT, {"input": submission}), secrets_of_others, repr(mistake)
+        customer.post(SUBMIT, {"input": submission}), secrets_of_others, repr(mistake)
     )
 
     accepted = (answer.get("data") or {}).get("submitGroceryList") is not None
@@ -144,7 +144,7 @@ def test_no_order_comes_of_an_invalid_submission(
 
 
 def is_valid(submission: dict[str, Any]) -> bool:
-    """Whether the schema's types and our own rules allow it; ids and texts may also be numbers."""
+    """Whether the schema and the submission's rules allow it; ids and texts may be numbers."""
     given = {name: value for name, value in submission.items() if value is not None}
     try:
         read_submission("somebody", given)
@@ -155,32 +155,32 @@ def is_valid(submission: dict[str, Any]) -> bool:
 
 @given(body=st.one_of(st.binary(max_size=300), trees.map(lambda tree: json.dumps(tree).encode())))
 @examples(0.2)
-def test_bodies_that_are_no_graphql_are_refused(
-    shop: Shop, somebody: Customer, secrets_of_others: tuple[str, ...], body: bytes
+def test_bodies_that_are_not_graphql_are_refused(
+    shop: Shop, customer: Customer, secrets_of_others: tuple[str, ...], body: bytes
 ) -> None:
     response = http.post(
         shop.state.urls.graphql,
         content=body,
-        headers={"Authorization": somebody.token, "Content-Type": "application/json"},
+        headers={"Authorization": customer.token, "Content-Type": "application/json"},
     )
 
     assert not answer_of(response, secrets_of_others, repr(body)).get("data")
 
 
 @pytest.mark.parametrize("depth", [100, 10_000])
-def test_bodies_that_are_nested_too_deep_are_refused(
-    shop: Shop, somebody: Customer, secrets_of_others: tuple[str, ...], depth: int
+def test_deeply_nested_bodies_are_refused(
+    shop: Shop, customer: Customer, secrets_of_others: tuple[str, ...], depth: int
 ) -> None:
     query = "query { myOrders " + "{ items " * depth + "}" * depth + " }"
 
-    answer = answer_of(somebody.post(query, {}), secrets_of_others, f"depth {depth}")
+    answer = answer_of(customer.post(query, {}), secrets_of_others, f"depth {depth}")
 
     assert answer["errors"]
     assert not answer.get("data")
 
 
-def test_hostile_lists_change_no_price_and_choose_no_product_of_their_own(shop: Shop) -> None:
-    """What can be read as items is sold at the catalog's prices, or not at all."""
+def test_hostile_lists_change_no_price_and_no_product(shop: Shop) -> None:
+    """Every matched line has the catalog's price."""
     prices = {each.id: each.price_kobo for each in shop.deployment.catalog.load_products()}
     for text in HOSTILE:
         answer = shop.customer.post(

@@ -1,4 +1,4 @@
-"""What PayStack would never send: bodies and signatures, for the deployed webhook and in memory."""
+"""Strategies for malformed and forged webhook requests."""
 
 from __future__ import annotations
 
@@ -55,23 +55,23 @@ fields = st.sampled_from(
 
 
 def _raw(value: Any) -> bytes:
-    # Numbers that Python's own printer refuses to print are written by hand.
+    # Python does not print integers of this length, so their digits are joined.
     return json.dumps(value, ensure_ascii=False).encode(errors="surrogatepass")
 
 
 @st.composite
 def spoiled_events(draw: st.DrawFn, reference: str, amount: int) -> bytes:
-    """An event about this payment, with at least one field that makes it another one."""
+    """An event with this payment's reference, of which at least one field differs."""
     data = {"reference": reference, "amount": amount, "currency": "NGN", "status": "success"}
     spoilt = draw(st.dictionaries(fields, values, max_size=3))
     name = draw(names)
-    if name == "charge.success":  # never the right payment
+    if name == "charge.success":  # never the correct payment
         spoilt["amount"] = draw(values.filter(lambda value: not _is_amount(value, amount)))
     return _raw({"event": name, "data": data | spoilt})
 
 
 def _is_amount(value: Any, amount: int) -> bool:
-    """Whether a lenient reader might take it for the right amount."""
+    """Whether a lenient parser might read the correct amount."""
     try:
         return float(value) == amount
     except (TypeError, ValueError, OverflowError):
@@ -103,7 +103,7 @@ broken = st.sampled_from(
 
 
 def bodies(reference: str, amount: int) -> st.SearchStrategy[bytes]:
-    """Anything but the payment that is named."""
+    """Any event except the payment with this reference."""
     return st.one_of(
         spoiled_events(reference, amount),
         spoiled_events(reference, amount),
@@ -115,7 +115,7 @@ def bodies(reference: str, amount: int) -> st.SearchStrategy[bytes]:
     )
 
 
-#: Header values that can travel; the right one is 128 hexadecimal digits.
+#: Valid header values; a correct one has 128 hexadecimal digits.
 signatures = st.one_of(
     st.none(),
     st.text("0123456789abcdef", min_size=128, max_size=128),

@@ -9,6 +9,7 @@ from graphql import coerce_input_value, parse, validate
 
 from orderflow.api.publisher import PUBLISH
 from orderflow.api.updates import customer_message, order_update
+from orderflow.clock import iso
 from orderflow.orders.model import Order
 from orderflow.orders.status import OrderStatus
 from scripts.local.appsync.field_rules import FieldRules
@@ -39,7 +40,7 @@ def test_it_has_the_fields_that_the_schema_asks_for() -> None:
     assert update["customerId"] == CUSTOMER_ID
     assert update["version"] == 3
     assert update["totalKobo"] == 240_100
-    assert update["updatedAt"] == order.updated_at
+    assert update["updatedAt"] == iso(order.updated_at)
     assert update["correlationId"] == "o-1"
     assert update["lines"][0]["quantity"] == 2.0
 

@@ -34,7 +34,7 @@ DOWN = PaystackUnavailable("PayStack did not answer.")
 
 
 class BugError(Exception):
-    """Nothing that a provider does."""
+    """An error of our own code."""
 
 
 def classify(error: Exception) -> CallOutcome:
@@ -43,11 +43,11 @@ def classify(error: Exception) -> CallOutcome:
 
 @dataclass
 class Events:
-    """Keeps what the breaker tells."""
+    """Keeps the breaker's events."""
 
     changes: list[tuple[State, State, int]] = field(default_factory=list)
     skips: int = 0
-    blindness: list[str] = field(default_factory=list)
+    store_failures: list[str] = field(default_factory=list)
 
     def changed(self, before: State, item: BreakerItem) -> None:
         self.changes.append((before, item.state, item.epoch))
@@ -58,11 +58,11 @@ class Events:
 
     def store_unavailable(self, provider: str, doing: str) -> None:
         assert provider == KEY
-        self.blindness.append(doing)
+        self.store_failures.append(doing)
 
 
 class Watched:
-    """A store that keeps the names of writes, and may be out of reach."""
+    """A store that keeps the names of writes and can be made unavailable."""
 
     def __init__(self, inner: BreakerStore) -> None:
         self._inner = inner
@@ -91,7 +91,7 @@ class Watched:
 
 
 class Scene:
-    """One breaker's item, a clock, and callers."""
+    """One breaker's item, a clock and callers."""
 
     def __init__(self, store: BreakerStore) -> None:
         self._inner = store
@@ -107,7 +107,7 @@ class Scene:
         return self._inner.read(KEY)
 
     def caller(self, snapshot: BreakerItem | None = None, *, reads: bool = False) -> Breaker:
-        """A caller that knows the item as it stands, unless it is to know something else."""
+        """A caller with the present item as its snapshot, unless another one is given."""
         return Breaker(
             Provider(KEY, CALL_SECONDS, classify),
             self.store,
@@ -123,7 +123,7 @@ class Scene:
         return f"probe-{self._probes}"
 
     def call(self, error: Exception | None = None, caller: Breaker | None = None) -> bool:
-        """Whether one call, which ends like this, was made."""
+        """Make one call with this outcome; whether it was admitted."""
         made = False
         try:
             with (caller or self.caller()).call():
@@ -145,7 +145,7 @@ class Scene:
         return self.item
 
     def until_due(self) -> BreakerItem:
-        """To the end of the cooldown."""
+        """Advance to the end of the cooldown."""
         item = self.item
         assert item.retry_at
         self.now = item.retry_at
@@ -158,7 +158,7 @@ class Scene:
         return caller, caller.admit()
 
     def close(self) -> BreakerItem:
-        """By a probe that succeeds."""
+        """Close the breaker by a successful probe."""
         self.until_due()
         assert self.call()
         return self.item
@@ -166,13 +166,13 @@ class Scene:
 
 @pytest.fixture
 def scene() -> Scene:
-    """In memory, under the expressions that DynamoDB gets."""
+    """A store in memory that evaluates the expressions for DynamoDB."""
     return Scene(MemoryStore())
 
 
 @pytest.fixture(params=["memory", "dynamodb"])
 def any_scene(request: pytest.FixtureRequest) -> Scene:
-    """In memory, and in DynamoDB: for each row of the table of transitions."""
+    """Both stores: for each row of the table of transitions."""
     if request.param == "memory":
         return Scene(MemoryStore())
     return Scene(DynamoBreakerStore(request.getfixturevalue("breakers_table")))
@@ -183,13 +183,13 @@ class TestClosed:
         assert scene.call()
         assert scene.item == BreakerItem(provider=KEY)
 
-    def test_success_where_nothing_failed_writes_nothing(self, scene: Scene) -> None:
+    def test_success_without_earlier_failures_writes_nothing(self, scene: Scene) -> None:
         for _ in range(3):
             scene.call(caller=scene.caller(scene.item))
 
         assert (scene.store.reads, scene.store.writes) == (0, [])
 
-    def test_the_first_failure_makes_a_whole_item(self, any_scene: Scene) -> None:
+    def test_the_first_failure_creates_a_complete_item(self, any_scene: Scene) -> None:
         any_scene.call(DOWN)
 
         assert any_scene.item == BreakerItem(
@@ -202,7 +202,7 @@ class TestClosed:
             scene.call(DOWN)
             assert (scene.item.failures, scene.item.state) == (failures, State.CLOSED)
 
-    def test_success_forgets_the_failures_that_it_knew_of(self, any_scene: Scene) -> None:
+    def test_success_resets_the_failures_in_its_snapshot(self, any_scene: Scene) -> None:
         any_scene.call(DOWN)
         any_scene.call()
 
@@ -212,7 +212,7 @@ class TestClosed:
             0,
         )
 
-    def test_success_in_between_keeps_it_closed(self, scene: Scene) -> None:
+    def test_success_between_failures_keeps_it_closed(self, scene: Scene) -> None:
         for _ in range(2):
             scene.open(POLICY.threshold - 1)
             scene.call()
@@ -233,12 +233,12 @@ class TestClosed:
         )
         assert any_scene.events.changes == [(State.CLOSED, State.OPEN, 1)]
 
-    def test_the_threshold_is_the_policys(self, scene: Scene) -> None:
+    def test_the_threshold_comes_from_the_policy(self, scene: Scene) -> None:
         scene.policy = BreakerPolicy(threshold=2)
 
         assert [scene.open(1).state for _ in range(2)] == [State.CLOSED, State.OPEN]
 
-    def test_a_failure_beyond_the_threshold_opens_it_where_the_opener_has_died(
+    def test_a_failure_beyond_the_threshold_opens_it_if_the_earlier_caller_died(
         self, scene: Scene
     ) -> None:
         scene.store.fails_to = {"open"}
@@ -280,7 +280,7 @@ class TestClosed:
         assert before.failures == 1
         assert any_scene.item == before
 
-    def test_a_bug_of_ours_says_nothing_of_the_provider(self, scene: Scene) -> None:
+    def test_an_error_of_our_code_does_not_count_as_a_failure(self, scene: Scene) -> None:
         scene.call(DOWN)
 
         for _ in range(POLICY.threshold):
@@ -290,7 +290,7 @@ class TestClosed:
 
 
 class TestOpen:
-    def test_calls_are_refused_until_the_cooldown_is_over(self, scene: Scene) -> None:
+    def test_calls_are_refused_until_the_cooldown_ends(self, scene: Scene) -> None:
         opened = scene.open()
         scene.until_due()
         scene.now -= 1
@@ -299,7 +299,7 @@ class TestOpen:
         assert scene.item == opened
         assert scene.events.skips == 1
 
-    def test_the_first_call_after_it_is_the_probe(self, any_scene: Scene) -> None:
+    def test_the_first_call_after_the_cooldown_is_the_probe(self, any_scene: Scene) -> None:
         opened = any_scene.open()
         _, admission = any_scene.claim()
 
@@ -314,7 +314,7 @@ class TestOpen:
         )
         assert any_scene.events.changes[-1] == (State.OPEN, State.HALF_OPEN, 2)
 
-    def test_all_others_are_refused_meanwhile(self, scene: Scene) -> None:
+    def test_other_calls_are_refused_during_the_probe(self, scene: Scene) -> None:
         opened = scene.open()
         scene.claim()
         claimed = scene.item
@@ -323,7 +323,7 @@ class TestOpen:
         assert not scene.call(caller=scene.caller(opened))  # tries to claim it, too
         assert scene.item == claimed
 
-    def test_a_claimant_that_comes_too_late_goes_through_where_the_probe_has_closed_it(
+    def test_a_late_claim_is_admitted_if_the_probe_has_closed_the_breaker(
         self, any_scene: Scene
     ) -> None:
         opened = any_scene.open()
@@ -336,9 +336,7 @@ class TestOpen:
         assert any_scene.call(DOWN, latecomer)
         assert any_scene.item.failures == 1
 
-    def test_a_claimant_that_comes_too_late_is_refused_where_the_probe_has_failed(
-        self, scene: Scene
-    ) -> None:
+    def test_a_late_claim_is_refused_if_the_probe_has_failed(self, scene: Scene) -> None:
         opened = scene.open()
         scene.until_due()
         scene.call(DOWN)
@@ -360,7 +358,7 @@ class TestOpen:
         assert scene.item.opens == 7
 
     @pytest.mark.parametrize(("random_fraction", "seconds"), [(0.0, 60), (0.5, 67.5), (1.0, 75)])
-    def test_jitter_only_stretches_it(
+    def test_jitter_only_lengthens_the_cooldown(
         self, scene: Scene, random_fraction: float, seconds: float
     ) -> None:
         scene.random_fraction = random_fraction
@@ -371,7 +369,7 @@ class TestOpen:
         ("asked", "seconds"),
         [(None, 60), (0.0, 60), (59.0, 60), (90.0, 90), (3600.0, 3600), (1e9, 3600)],
     )
-    def test_the_provider_may_ask_for_longer_within_reason(
+    def test_retry_after_lengthens_the_cooldown_up_to_a_limit(
         self, scene: Scene, asked: float | None, seconds: float
     ) -> None:
         scene.open(POLICY.threshold - 1)
@@ -380,7 +378,7 @@ class TestOpen:
 
         assert scene.item.retry_at == NOW + seconds * 1000
 
-    def test_a_probe_that_fails_may_ask_for_longer_too(self, scene: Scene) -> None:
+    def test_retry_after_of_a_failed_probe_lengthens_the_cooldown(self, scene: Scene) -> None:
         scene.open()
         scene.until_due()
 
@@ -406,7 +404,7 @@ class TestOpen:
 
 
 class TestProbe:
-    def test_its_success_closes(self, any_scene: Scene) -> None:
+    def test_success_closes_the_breaker(self, any_scene: Scene) -> None:
         opened = any_scene.open()
         any_scene.until_due()
 
@@ -425,7 +423,7 @@ class TestProbe:
             (State.HALF_OPEN, State.CLOSED, 3),
         ]
 
-    def test_its_failure_opens_again(self, any_scene: Scene) -> None:
+    def test_failure_opens_the_breaker_again(self, any_scene: Scene) -> None:
         any_scene.open()
         any_scene.until_due()
 
@@ -443,7 +441,9 @@ class TestProbe:
         )
         assert any_scene.events.changes[-1] == (State.HALF_OPEN, State.OPEN, 3)
 
-    def test_where_it_ends_by_a_bug_another_call_probes_after_the_lease(self, scene: Scene) -> None:
+    def test_after_an_error_of_our_code_another_call_probes_when_the_lease_ends(
+        self, scene: Scene
+    ) -> None:
         scene.open()
         scene.until_due()
         scene.call(BugError())
@@ -453,7 +453,7 @@ class TestProbe:
         assert scene.call()
         assert scene.item.state is State.CLOSED
 
-    def test_one_that_is_not_heard_of_is_replaced_when_its_lease_ends(
+    def test_a_probe_without_a_result_is_replaced_when_its_lease_ends(
         self, any_scene: Scene
     ) -> None:
         any_scene.open()
@@ -469,7 +469,7 @@ class TestProbe:
         assert any_scene.events.changes[-1] == (State.HALF_OPEN, State.HALF_OPEN, 3)
 
     @pytest.mark.parametrize("outcome", [CallOutcome.HEALTHY, CallOutcome.FAILURE])
-    def test_the_result_of_one_that_was_replaced_changes_nothing(
+    def test_the_result_of_a_replaced_probe_changes_nothing(
         self, any_scene: Scene, outcome: CallOutcome
     ) -> None:
         any_scene.open()
@@ -483,7 +483,7 @@ class TestProbe:
         assert any_scene.item == replaced
 
     @pytest.mark.parametrize("outcome", [CallOutcome.HEALTHY, CallOutcome.FAILURE])
-    def test_its_late_result_counts_while_nobody_has_replaced_it(
+    def test_a_late_result_counts_until_the_probe_is_replaced(
         self, scene: Scene, outcome: CallOutcome
     ) -> None:
         scene.open()
@@ -499,7 +499,7 @@ class TestProbe:
     def test_a_result_of_the_same_epoch_but_another_probe_changes_nothing(
         self, scene: Scene, outcome: CallOutcome
     ) -> None:
-        """As when somebody has deleted the item, and epochs begin again."""
+        """The same epoch comes again if the item is deleted."""
         scene.open()
         caller, admission = scene.claim()
         claimed = scene.item
@@ -510,7 +510,7 @@ class TestProbe:
         assert scene.item == claimed
 
     @pytest.mark.parametrize(("took", "is_made"), [(0, True), (30, True), (30.001, False)])
-    def test_a_claimant_gives_up_where_too_little_of_the_lease_is_left(
+    def test_a_claim_with_too_little_time_left_in_its_lease_makes_no_call(
         self, scene: Scene, took: float, is_made: bool
     ) -> None:
         assert POLICY.lease_seconds - CALL_SECONDS - LEASE_MARGIN_SECONDS == 30
@@ -527,13 +527,13 @@ class TestForced:
     def force(self, scene: Scene, mode: Mode, **changes: Any) -> BreakerItem:
         return scene.item.model_copy(update={"mode": mode, **changes})
 
-    def test_open_refuses_every_call(self, scene: Scene) -> None:
+    def test_forced_open_refuses_every_call(self, scene: Scene) -> None:
         snapshot = self.force(scene, Mode.FORCED_OPEN)
 
         assert not scene.call(caller=scene.caller(snapshot))
         assert scene.events.skips == 1
 
-    def test_open_lets_no_probe_out(self, scene: Scene) -> None:
+    def test_forced_open_admits_no_probe(self, scene: Scene) -> None:
         scene.open()
         scene.until_due()
         snapshot = self.force(scene, Mode.FORCED_OPEN)
@@ -541,7 +541,7 @@ class TestForced:
         assert not scene.call(caller=scene.caller(snapshot))
         assert CLAIM_PROBE.name not in scene.store.writes
 
-    def test_closed_lets_every_call_through_and_records_none(self, scene: Scene) -> None:
+    def test_forced_closed_admits_every_call_and_records_none(self, scene: Scene) -> None:
         opened = scene.open()
         snapshot = self.force(scene, Mode.FORCED_CLOSED)
         written = list(scene.store.writes)
@@ -554,7 +554,7 @@ class TestForced:
 
 
 class TestForcedMeanwhile:
-    """Operators decide after the caller's snapshot was taken."""
+    """Operators force the breaker after the caller has read its snapshot."""
 
     @pytest.fixture
     def table(self, breakers_table: Table) -> DynamoBreakerStore:
@@ -567,7 +567,7 @@ class TestForcedMeanwhile:
     @pytest.mark.parametrize(
         ("mode", "is_made"), [(Mode.FORCED_OPEN, False), (Mode.FORCED_CLOSED, True)]
     )
-    def test_a_claimant_notices(
+    def test_a_claim_fails_if_operators_have_forced_the_breaker(
         self, scene: Scene, table: DynamoBreakerStore, mode: Mode, is_made: bool
     ) -> None:
         snapshot = scene.open()
@@ -577,7 +577,7 @@ class TestForcedMeanwhile:
         assert scene.call(DOWN, scene.caller(snapshot)) is is_made
         assert scene.item == forced
 
-    def test_left_to_itself_again_it_goes_on_where_it_was(
+    def test_back_in_auto_mode_the_breaker_continues_in_its_state(
         self, scene: Scene, table: DynamoBreakerStore
     ) -> None:
         scene.open()
@@ -602,15 +602,17 @@ class TestForcedMeanwhile:
         assert scene.open().state is State.OPEN
 
 
-class TestStoreOutOfReach:
-    def test_a_breaker_that_cant_be_read_lets_calls_through_unrecorded(self, scene: Scene) -> None:
+class TestStoreUnavailable:
+    def test_a_breaker_that_cant_be_read_admits_calls_without_recording_them(
+        self, scene: Scene
+    ) -> None:
         scene.store.fails_to = {"read"}
 
         for error in (None, DOWN):
             assert scene.call(error, scene.caller(reads=True))
 
         assert scene.store.writes == []
-        assert scene.events.blindness == ["read", "read"]
+        assert scene.events.store_failures == ["read", "read"]
 
     def test_it_is_read_again_for_the_next_call(self, scene: Scene) -> None:
         caller = scene.caller(reads=True)
@@ -623,7 +625,7 @@ class TestStoreOutOfReach:
         assert scene.item.failures == 1
 
     @pytest.mark.parametrize("write", ["count failure", "open"])
-    def test_a_result_that_cant_be_written_is_the_callers_all_the_same(
+    def test_a_result_that_cant_be_written_still_reaches_the_caller(
         self, scene: Scene, write: str
     ) -> None:
         scene.open(POLICY.threshold - 1)
@@ -632,10 +634,10 @@ class TestStoreOutOfReach:
         with pytest.raises(PaystackUnavailable), scene.caller().call():
             raise DOWN
         assert scene.item.state is State.CLOSED
-        assert scene.events.blindness == ["report"]
+        assert scene.events.store_failures == ["report"]
 
     @pytest.mark.parametrize("write", ["close", "re-open"])
-    def test_a_probes_result_that_cant_be_written_leaves_it_to_the_next_probe(
+    def test_a_probe_whose_result_cant_be_written_is_followed_by_another(
         self, scene: Scene, write: str
     ) -> None:
         scene.open()
@@ -645,19 +647,19 @@ class TestStoreOutOfReach:
         assert scene.call(DOWN if write == "re-open" else None)
 
         assert scene.item.state is State.HALF_OPEN
-        assert scene.events.blindness == ["report"]
+        assert scene.events.store_failures == ["report"]
 
-    def test_a_claim_that_is_not_answered_is_none(self, scene: Scene) -> None:
+    def test_a_claim_without_an_answer_makes_no_call(self, scene: Scene) -> None:
         scene.open()
         scene.until_due()
         scene.store.fails_to = {"claim probe"}
 
         assert not scene.call()
-        assert scene.events.blindness == ["claim"]
+        assert scene.events.store_failures == ["claim"]
 
 
 class TestCall:
-    def test_the_calls_own_error_comes_through(self, scene: Scene) -> None:
+    def test_the_error_of_the_call_is_raised(self, scene: Scene) -> None:
         with pytest.raises(BugError), scene.caller().call():
             raise BugError
 
@@ -673,7 +675,7 @@ class TestCall:
 
         assert scene.store.writes == []
 
-    def test_one_caller_keeps_what_it_learns_between_its_calls(self, scene: Scene) -> None:
+    def test_a_caller_keeps_the_latest_item_between_its_calls(self, scene: Scene) -> None:
         caller = scene.caller()
         for _ in range(POLICY.threshold):
             scene.call(DOWN, caller)
@@ -684,7 +686,7 @@ class TestCall:
 
 
 class TestPolicy:
-    def test_the_defaults_are_the_designs(self) -> None:
+    def test_the_defaults_are_those_of_the_design(self) -> None:
         assert BreakerPolicy().model_dump(by_alias=True) == {
             "threshold": 5,
             "cooldownSeconds": 60,
@@ -704,7 +706,7 @@ class TestPolicy:
             {"coolDown": 60},
         ],
     )
-    def test_nonsense_is_refused(self, wrong: dict[str, Any]) -> None:
+    def test_an_invalid_policy_is_refused(self, wrong: dict[str, Any]) -> None:
         with pytest.raises(ValidationError):
             BreakerPolicy.model_validate(wrong)
 
@@ -713,5 +715,5 @@ class TestPolicy:
 
         assert [policy.cooldown(opens) for opens in (1, 2, 3)] == [1200, 1200, 1200]
 
-    def test_many_openings_in_a_row_do_not_overflow_it(self) -> None:
+    def test_many_openings_in_a_row_do_not_overflow_the_cooldown(self) -> None:
         assert POLICY.cooldown(10_000) == POLICY.max_cooldown_seconds

@@ -1,4 +1,4 @@
-"""What a breaker tells: audit lines, and metrics in CloudWatch's embedded format."""
+"""A breaker's events: audit lines, and metrics in CloudWatch's embedded format."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from orderflow.breakers.events import (
 from orderflow.breakers.state import BreakerItem, Mode, State
 
 DOWN = "PayStack did not answer."
-PROBING = "The cooldown is over: one call probes the provider."
-PROBING_AGAIN = "The last probe was not heard of: another call probes the provider."
+PROBING = "The cooldown has ended: one call probes the provider."
+PROBING_AGAIN = "The last probe ended without a result: another call probes the provider."
 CLOSING = "The probe succeeded."
 
 S = State
@@ -92,8 +92,8 @@ def test_a_refused_call_is_counted_and_logged(
     events.skipped(BreakerItem(provider="paystack", state=State.OPEN, mode=Mode.FORCED_OPEN))
 
     (line,) = lines(log_output.getvalue())
-    told = {name: line[name] for name in ("level", "provider", "state", "mode")}
-    assert told == {
+    logged = {name: line[name] for name in ("level", "provider", "state", "mode")}
+    assert logged == {
         "level": "INFO",
         "provider": "paystack",
         "state": "OPEN",
@@ -103,7 +103,7 @@ def test_a_refused_call_is_counted_and_logged(
 
 
 @pytest.mark.parametrize("doing", ["read", "claim", "report"])
-def test_going_blind_is_counted_and_warned_of(
+def test_an_unavailable_store_is_counted_and_logged(
     events: ReportedEvents,
     log_output: io.StringIO,
     capsys: pytest.CaptureFixture[str],

@@ -1,4 +1,4 @@
-"""The expressions in memory, which the breaker's proofs stand on."""
+"""The evaluation of DynamoDB's expressions in memory, on which the breaker's proofs rest."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table
 
 
-def test_they_do_what_moto_does(breakers_table: Table) -> None:
-    """The emulator is asked more of the same in tests/breaker."""
+def test_the_expressions_agree_with_moto(breakers_table: Table) -> None:
+    """tests/breaker compares more cases with the emulator."""
     met = Counter[str]()
     for case in cases(60):
         outcome = in_memory(case)
@@ -52,7 +52,7 @@ def test_every_transition_can_be_read(transition: Transition) -> None:
         ("a = :one", None),
     ],
 )
-def test_a_condition_means_this_or_is_not_understood(text: str, holds: bool | None) -> None:
+def test_a_condition_is_evaluated_or_refused(text: str, holds: bool | None) -> None:
     values: dict[str, Any] = {"one": 1, "two": 2, "text": "1"}
     if holds is None:
         with pytest.raises(ExpressionError):
@@ -61,7 +61,7 @@ def test_a_condition_means_this_or_is_not_understood(text: str, holds: bool | No
         assert expressions.condition(text)({"a": 1}, values) is holds
 
 
-def test_all_of_an_update_reads_the_item_as_it_was() -> None:
+def test_all_clauses_of_an_update_read_the_item_before_it() -> None:
     swap = expressions.update("SET #a = #b, #b = #a REMOVE #c")
 
     assert swap({"a": 1, "b": 2, "c": 3}, {}) == {"a": 2, "b": 1}

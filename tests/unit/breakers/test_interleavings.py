@@ -55,7 +55,7 @@ def test_every_mutant_is_caught(name: str) -> None:
     assert found.trace
 
 
-def test_a_lease_shorter_than_the_call_puts_two_probes_on_the_way() -> None:
+def test_a_lease_shorter_than_the_call_allows_two_probes_at_once() -> None:
     found = explore(MUTANTS["a lease shorter than the call"])
 
     assert found.problem == TWO_PROBES
@@ -63,11 +63,11 @@ def test_a_lease_shorter_than_the_call_puts_two_probes_on_the_way() -> None:
     assert len(setting_out) == 2
 
 
-def test_a_breaker_that_never_closes_is_noticed() -> None:
+def test_a_breaker_that_never_closes_is_detected() -> None:
     assert explore(MUTANTS["a lease that no call fits into"]).problem == STUCK
 
 
-def test_failures_that_do_not_open_the_breaker_are_noticed() -> None:
+def test_failures_that_do_not_open_the_breaker_are_detected() -> None:
     never = Transition(
         OPEN_AT_THRESHOLD.name, "attribute_not_exists(#provider)", OPEN_AT_THRESHOLD.update
     )
@@ -78,10 +78,10 @@ def test_failures_that_do_not_open_the_breaker_are_noticed() -> None:
     assert explore(scenario).problem == NOT_OPENED
 
 
-class TestTheExplorerItself:
-    """Its short cuts leave nothing out."""
+class TestExplorer:
+    """The reductions of the search leave no state out."""
 
-    def test_the_search_takes_the_steps_that_traces_tell(self) -> None:
+    def test_the_search_takes_the_steps_of_its_traces(self) -> None:
         explorer = Explorer(Scenario((2, 1), threshold=1, deletions=1))
 
         seen = 0
@@ -96,8 +96,8 @@ class TestTheExplorerItself:
             seen += 1
         assert seen == 300
 
-    def test_a_breaker_remembers_nothing_but_the_item(self) -> None:
-        """Or else the explorer, which begins each half of a call anew, would miss something."""
+    def test_a_breaker_keeps_no_state_but_the_item(self) -> None:
+        """The explorer builds a new breaker for each half of a call."""
         store = MemoryStore()
         breaker = Breaker(
             Provider("paystack", 1, lambda _: CallOutcome.FAILURE),
@@ -115,7 +115,7 @@ class TestTheExplorerItself:
             "_item"
         }
 
-    def test_every_transition_and_every_state_is_met(self) -> None:
+    def test_every_transition_and_every_state_is_reached(self) -> None:
         explorer = Explorer(QUICK["3 callers with 1 call each"])
         explorer.search()
 
@@ -131,8 +131,8 @@ class TestTheExplorerItself:
     @pytest.mark.parametrize(
         "fine", [{"every_look": True}, {"all_fields": True}], ids=lambda one: next(iter(one))
     )
-    def test_what_it_leaves_out_changes_no_version_of_the_item(self, fine: dict[str, Any]) -> None:
-        """Time that stands still between two looks at a clock; attributes that nothing reads."""
+    def test_the_reductions_change_no_version_of_the_item(self, fine: dict[str, Any]) -> None:
+        """Time stands still between two reads of a clock; unread attributes are dropped."""
         coarse, exact = (
             Explorer(Scenario((2,), threshold=1, ahead=(1,), **flags)) for flags in ({}, fine)
         )
@@ -143,7 +143,7 @@ class TestTheExplorerItself:
 
 
 def versions(explorer: Explorer) -> set[tuple[Any, ...]]:
-    """The versions of the item that were met, by what decides."""
+    """The versions of the item that were reached, by the attributes that matter."""
     return {
         (
             *(item.state, item.epoch, item.failures, item.opens),

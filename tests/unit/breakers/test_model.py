@@ -1,4 +1,4 @@
-"""The breaker against a small model of it, on long random lives.
+"""The breaker against a small model of it, in long random sequences.
 
 The model is written from the design's table and knows nothing of the code: one item, calls that
 hold what they saw, and the time.
@@ -57,7 +57,7 @@ class Item:
 
 @dataclass(frozen=True)
 class Call:
-    """A call on its way: the epoch that admitted it, None if its result is to be forgotten."""
+    """A running call: the epoch that admitted it, None if its result is not recorded."""
 
     epoch: int | None
     probe: int | None = None
@@ -66,7 +66,7 @@ class Call:
 
 
 class Model:
-    """The design's table."""
+    """The transitions in the design's table."""
 
     def __init__(self) -> None:
         self.item = Item()
@@ -130,14 +130,14 @@ def is_failure(_: Exception) -> CallOutcome:
 
 @dataclass
 class Real:
-    """What the code holds of a call on its way."""
+    """The objects of a running call."""
 
     breaker: Breaker
     admission: Admission
 
 
 class BreakerLife(RuleBasedStateMachine):
-    """Calls come and go, each with the code and with the model."""
+    """Every call is made with the breaker and with the model."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -151,7 +151,7 @@ class BreakerLife(RuleBasedStateMachine):
 
     @rule(target=calls, age=st.sampled_from([0, 0, 1, 2, 5]), reads=st.booleans())
     def begin(self, age: int, reads: bool) -> Any:
-        """With a snapshot of any age, or with what is read now."""
+        """Begin a call with a snapshot of any age, or without one."""
         started = self._begin(-1 if reads else max(-len(self.past), -1 - age), reads)
         return started or multiple()
 
@@ -235,7 +235,7 @@ class BreakerLife(RuleBasedStateMachine):
 
     @rule(one=consumes(calls))
     def crash(self, one: tuple[Real, Call]) -> None:
-        """Nobody hears of the call again."""
+        """The caller dies without a report."""
 
     @rule(seconds=st.sampled_from([0.001, 5, 10, 20, 30.001, 60]))
     def wait(self, seconds: float) -> None:

@@ -1,4 +1,4 @@
-"""At most one act an interval for each provider, noted beside what the breaker notes."""
+"""At most one action an interval for each provider, stored on the breaker's item."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def rate_limiter(breakers_table: Table) -> RateLimiter:
 
 
 @pytest.mark.parametrize(("later", "taken"), [(0, False), (99, False), (100, True), (5000, True)])
-def test_an_act_is_taken_once_an_interval(
+def test_an_action_is_granted_once_an_interval(
     rate_limiter: RateLimiter, later: int, taken: bool
 ) -> None:
     assert rate_limiter.try_acquire("paystack", "alertedAt", 1000, 100)
@@ -32,14 +32,14 @@ def test_an_act_is_taken_once_an_interval(
     assert rate_limiter.try_acquire("paystack", "alertedAt", 1000 + later, 100) is taken
 
 
-def test_a_claim_that_is_refused_does_not_prolong_the_interval(rate_limiter: RateLimiter) -> None:
+def test_a_refused_action_does_not_lengthen_the_interval(rate_limiter: RateLimiter) -> None:
     rate_limiter.try_acquire("paystack", "alertedAt", 1000, 100)
     rate_limiter.try_acquire("paystack", "alertedAt", 1060, 100)
 
     assert rate_limiter.try_acquire("paystack", "alertedAt", 1120, 100)
 
 
-def test_acts_and_providers_are_apart(rate_limiter: RateLimiter) -> None:
+def test_actions_and_providers_are_limited_separately(rate_limiter: RateLimiter) -> None:
     rate_limiter.try_acquire("paystack", "alertedAt", 1000, 100)
 
     assert rate_limiter.try_acquire("paystack", "resumedAt", 1000, 100)
@@ -55,7 +55,7 @@ def test_only_a_later_epoch_may_act_within_the_interval(
     assert rate_limiter.try_acquire("paystack", "resumedAt", 1001, 100, epoch=epoch) is taken
 
 
-def test_what_is_given_back_may_be_taken(rate_limiter: RateLimiter) -> None:
+def test_a_released_action_is_granted_again(rate_limiter: RateLimiter) -> None:
     rate_limiter.try_acquire("paystack", "alertedAt", 1000, 100)
 
     rate_limiter.release("paystack", "alertedAt", 1000)
@@ -63,7 +63,7 @@ def test_what_is_given_back_may_be_taken(rate_limiter: RateLimiter) -> None:
     assert rate_limiter.try_acquire("paystack", "alertedAt", 1001, 100)
 
 
-def test_another_ones_claim_is_not_given_back(rate_limiter: RateLimiter) -> None:
+def test_a_later_callers_action_is_not_released(rate_limiter: RateLimiter) -> None:
     rate_limiter.try_acquire("paystack", "alertedAt", 1000, 100)
     rate_limiter.try_acquire("paystack", "alertedAt", 1200, 100)
 
@@ -72,7 +72,7 @@ def test_another_ones_claim_is_not_given_back(rate_limiter: RateLimiter) -> None
     assert not rate_limiter.try_acquire("paystack", "alertedAt", 1201, 100)
 
 
-def test_a_breaker_that_had_no_item_counts_its_failures_all_the_same(
+def test_a_breaker_without_an_item_still_counts_its_failures(
     rate_limiter: RateLimiter, breakers_table: Table
 ) -> None:
     rate_limiter.try_acquire("paystack", "alertedAt", 1000, 100)
@@ -94,7 +94,7 @@ def test_a_breaker_keeps_its_state(rate_limiter: RateLimiter, breakers_table: Ta
     assert DynamoBreakerStore(breakers_table).read("paystack") == item
 
 
-def test_while_dynamodb_is_out_nobody_may_act(
+def test_no_action_is_granted_while_dynamodb_is_unavailable(
     rate_limiter: RateLimiter, breakers_table: Table, fail_calls: FailCalls
 ) -> None:
     fail_calls(breakers_table.meta.client, "UpdateItem", client_error("ThrottlingException"))
@@ -105,7 +105,7 @@ def test_while_dynamodb_is_out_nobody_may_act(
         rate_limiter.release("paystack", "alertedAt", 1000)
 
 
-def test_refused_permissions_surface(
+def test_a_refused_permission_is_raised(
     rate_limiter: RateLimiter, breakers_table: Table, fail_calls: FailCalls
 ) -> None:
     denied = client_error("AccessDeniedException")

@@ -1,4 +1,4 @@
-"""Breakers in DynamoDB: what is sent, what a loser learns, what an outage becomes."""
+"""Breakers in DynamoDB: requests, answers to refused writes, and outages."""
 
 from __future__ import annotations
 
@@ -85,13 +85,13 @@ class TestRead:
 
 
 class TestWrite:
-    def test_the_winner_gets_the_item_as_it_is_then(self, breakers: DynamoBreakerStore) -> None:
+    def test_an_applied_write_returns_the_new_item(self, breakers: DynamoBreakerStore) -> None:
         written = breakers.write(KEY, COUNT_FAILURE, 0, VALUES)
 
         assert written == Written(True, breakers.read(KEY))
         assert written.item.failures == 1
 
-    def test_a_loser_gets_the_item_that_stood_in_its_way_without_reading(
+    def test_a_refused_write_returns_the_present_item_without_a_read(
         self, breakers: DynamoBreakerStore, breakers_table: Table, record_calls: RecordCalls
     ) -> None:
         item = put(breakers_table, state=State.OPEN, epoch=1, retry_at=NOW)
@@ -100,18 +100,20 @@ class TestWrite:
         assert breakers.write(KEY, COUNT_FAILURE, 0, VALUES) == Written(False, item)
         assert reads == []
 
-    def test_a_loser_to_nothing_gets_a_new_item(self, breakers: DynamoBreakerStore) -> None:
+    def test_a_write_refused_by_a_missing_item_returns_a_new_one(
+        self, breakers: DynamoBreakerStore
+    ) -> None:
         assert breakers.write(KEY, RESET_FAILURES, 0, VALUES) == Written(
             False, BreakerItem(provider=KEY)
         )
 
     @pytest.mark.parametrize(("epoch", "applied"), [(0, True), (1, False)])
-    def test_only_a_caller_at_epoch_0_may_make_the_item(
+    def test_only_a_caller_at_epoch_0_can_create_the_item(
         self, breakers: DynamoBreakerStore, epoch: int, applied: bool
     ) -> None:
         assert breakers.write(KEY, COUNT_FAILURE, epoch, VALUES).applied is applied
 
-    def test_an_opening_makes_no_item(self, breakers: DynamoBreakerStore) -> None:
+    def test_an_opening_creates_no_item(self, breakers: DynamoBreakerStore) -> None:
         assert not breakers.write(KEY, OPEN_AT_THRESHOLD, 0, VALUES).applied
 
     @pytest.mark.parametrize("transition", TRANSITIONS, ids=lambda one: one.name)
@@ -121,7 +123,7 @@ class TestWrite:
     ) -> None:
         breakers.write(KEY, transition, epoch, VALUES)
 
-    def test_an_attribute_of_others_is_left_alone(
+    def test_attributes_of_other_writers_are_kept(
         self, breakers: DynamoBreakerStore, breakers_table: Table
     ) -> None:
         item = put(breakers_table).model_dump(by_alias=True, exclude_none=True)
@@ -133,7 +135,7 @@ class TestWrite:
 
 
 class TestForce:
-    def test_the_state_stays_underneath(
+    def test_the_breakers_own_state_is_kept(
         self, breakers: DynamoBreakerStore, breakers_table: Table
     ) -> None:
         item = put(breakers_table, state=State.OPEN, epoch=7, opens=2, retry_at=NOW)
@@ -149,7 +151,7 @@ class TestForce:
         )
         assert breakers.read(KEY) == forced
 
-    def test_a_breaker_that_never_failed_can_be_counted_on_afterwards(
+    def test_a_forced_breaker_that_never_failed_counts_failures_afterwards(
         self, breakers: DynamoBreakerStore
     ) -> None:
         breakers.force(KEY, Mode.FORCED_OPEN, "planned", "ada")
@@ -171,7 +173,7 @@ class TestOutages:
         ],
         ids=lambda error: type(error).__name__,
     )
-    def test_no_answer_is_an_outage_of_the_store(
+    def test_no_answer_means_that_the_store_is_unavailable(
         self,
         breakers: DynamoBreakerStore,
         breakers_table: Table,
@@ -188,7 +190,7 @@ class TestOutages:
         with pytest.raises(StoreUnavailable):
             breakers.force(KEY, Mode.AUTO, "", "ada")
 
-    def test_a_refused_permission_surfaces(
+    def test_a_refused_permission_is_raised(
         self, breakers: DynamoBreakerStore, breakers_table: Table, fail_calls: FailCalls
     ) -> None:
         refusal = client_error("AccessDeniedException")

@@ -1,4 +1,4 @@
-"""The command line against a stage that is made of pieces in memory."""
+"""Runs the command line against a stage in memory."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import boto3
 import pytest
 from typer.testing import CliRunner, Result
 
+from orderflow.breakers.providers import ProviderName
 from orderflow.breakers.settings import BreakerPolicy
 from scripts.cli import audit, breakers, cancel, failed, main, reconcile, refunds, replay, resume
 from scripts.cli.deployment import Credentials, Deployment
@@ -44,7 +45,7 @@ Audited = Callable[[], list[tuple[str, str, str]]]
 
 @pytest.fixture
 def make_deployment(tmp_path: Path) -> MakeDeployment:
-    """A stage on AWS, with whatever a test cares about overridden."""
+    """A stage on AWS, with some fields overridden."""
 
     def make(**changes: Any) -> Deployment:
         fields: dict[str, Any] = {
@@ -89,7 +90,7 @@ def orders() -> Orders:
 
 @pytest.fixture
 def connected(deployment: Deployment, monkeypatch: pytest.MonkeyPatch) -> Deployment:
-    """The stage that commands find, whatever its name."""
+    """The stage that commands find under every name."""
     for module in (main, audit, breakers, cancel, failed, reconcile, refunds, replay, resume):
         monkeypatch.setattr(module, "connect", lambda _: deployment)
     return deployment
@@ -102,9 +103,9 @@ def step_functions() -> StepFunctions:
 
 @pytest.fixture
 def breakers_table(account: None) -> Table:
-    """The ``breakers`` table as it is deployed, and the breakers' settings."""
+    """The deployed ``breakers`` table and the breakers' settings."""
     ssm = boto3.client("ssm")
-    for provider in breakers.Provider:
+    for provider in ProviderName:
         ssm.put_parameter(
             Name=f"{BREAKER_PREFIX}{provider}",
             Type="String",
@@ -126,7 +127,7 @@ def operated(
     breakers_table: Table,
     monkeypatch: pytest.MonkeyPatch,
 ) -> Deployment:
-    """The stage with all that operators' commands touch."""
+    """The stage with everything that operators' commands use."""
     boto3.client("logs").create_log_group(logGroupName=AUDIT_LOG_GROUP)
 
     def client(deployment: Deployment, service: str) -> Any:

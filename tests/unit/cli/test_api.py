@@ -1,4 +1,4 @@
-"""Talking to the customers' API: tokens are kept, refusals become words and exit codes."""
+"""The client of the customers' API: cached tokens, messages and exit codes of refusals."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Answer = Callable[[httpx.Request], httpx.Response]
 
 @pytest.fixture
 def sign_ins(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Who signed in, in order. Each gets a token for an hour."""
+    """The sign-ins, in order. Each returns a token for an hour."""
     seen: list[str] = []
 
     def sign_in(_: object, username: str, *__: object) -> Tokens:
@@ -46,7 +46,7 @@ def refused(kind: str | None) -> Answer:
     return lambda _: httpx.Response(200, json={"data": None, "errors": [error]})
 
 
-def test_a_call_carries_the_id_token_the_query_and_its_variables(
+def test_a_call_sends_the_id_token_the_query_and_its_variables(
     deployment: Deployment, sign_ins: list[str]
 ) -> None:
     requests: list[httpx.Request] = []
@@ -67,7 +67,7 @@ def test_a_call_carries_the_id_token_the_query_and_its_variables(
     }
 
 
-def test_one_sign_in_serves_several_commands_and_only_its_owner_reads_the_token(
+def test_a_cached_token_is_reused_and_readable_only_by_its_owner(
     deployment: Deployment, sign_ins: list[str]
 ) -> None:
     for _ in range(2):
@@ -92,7 +92,7 @@ def test_one_sign_in_serves_several_commands_and_only_its_owner_reads_the_token(
         '{"id_token": "old", "expires_at": "2020-01-31T12:00:00Z"}',
     ],
 )
-def test_a_token_that_is_over_or_unreadable_is_replaced(
+def test_an_expired_or_invalid_cached_token_is_replaced(
     deployment: Deployment, sign_ins: list[str], cached: str
 ) -> None:
     assert deployment.token_cache is not None
@@ -115,7 +115,7 @@ def test_a_token_that_is_over_or_unreadable_is_replaced(
         (None, ExitCode.REFUSED, "Error: No."),
     ],
 )
-def test_a_graphql_error_is_told_with_its_type(
+def test_a_graphql_error_is_reported_with_its_type(
     deployment: Deployment, sign_ins: list[str], kind: str | None, code: ExitCode, message: str
 ) -> None:
     with pytest.raises(CommandError) as e:

@@ -1,4 +1,4 @@
-"""What operators do is written down before it is done, or not done."""
+"""Operators' actions are audited before they are done."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ from tests.unit.cli.conftest import (
 from tests.unit.conftest import FailCalls
 
 
-def test_an_act_is_written_down_before_it_is_done(operated: Deployment, audited: Audited) -> None:
+def test_an_action_is_audited_before_it_is_done(operated: Deployment, audited: Audited) -> None:
     with AuditTrail(operated).act("resume", "order-1", "PayStack is back"):
         assert audited() == [("resume", "order-1", "PayStack is back")]
 
     assert len(audited()) == 1
 
 
-def test_an_act_that_fails_is_written_down_as_such(operated: Deployment, audited: Audited) -> None:
+def test_a_failed_action_is_audited_as_failed(operated: Deployment, audited: Audited) -> None:
     with (
         pytest.raises(ZeroDivisionError),
         AuditTrail(operated).act("resume", "order-1", "PayStack is back"),
@@ -50,7 +50,7 @@ def test_an_act_that_fails_is_written_down_as_such(operated: Deployment, audited
     ]
 
 
-def test_a_line_tells_who_did_what_when_in_a_stream_of_the_day_and_person(
+def test_an_entry_has_actor_action_and_time_in_a_stream_per_day_and_actor(
     operated: Deployment,
 ) -> None:
     trail = AuditTrail(operated)
@@ -84,7 +84,7 @@ def test_a_line_tells_who_did_what_when_in_a_stream_of_the_day_and_person(
         (EndpointConnectionError(endpoint_url="x"), "EndpointConnectionError"),
     ],
 )
-def test_what_cannot_be_written_down_is_not_done(
+def test_an_action_that_cannot_be_audited_is_not_done(
     operated: Deployment,
     monkeypatch: pytest.MonkeyPatch,
     fail_calls: FailCalls,
@@ -102,7 +102,7 @@ def test_what_cannot_be_written_down_is_not_done(
     assert refusal.value.code is ExitCode.UNAVAILABLE
 
 
-def test_a_line_that_is_taken_and_thrown_away_counts_as_not_written(
+def test_an_entry_that_cloudwatch_rejects_is_an_error(
     operated: Deployment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     logs: Any = boto3.client("logs")
@@ -119,7 +119,7 @@ def _do(deployment: Deployment) -> None:
         raise AssertionError("must not be done")
 
 
-def test_the_acts_own_error_matters_more_than_that_it_cannot_be_written_down(
+def test_the_actions_error_is_raised_even_if_it_cannot_be_audited(
     operated: Deployment, monkeypatch: pytest.MonkeyPatch, fail_calls: FailCalls
 ) -> None:
     logs = boto3.client("logs")
@@ -135,7 +135,7 @@ def test_the_acts_own_error_matters_more_than_that_it_cannot_be_written_down(
         act()
 
 
-def test_a_stage_deployed_before_there_was_an_audit_log_says_what_to_do(
+def test_a_stage_without_an_audit_log_is_reported_with_the_remedy(
     make_deployment: MakeDeployment,
 ) -> None:
     with pytest.raises(CommandError, match="Deploying it again brings that"):
@@ -161,9 +161,7 @@ def test_locally_the_actor_is_this_machines_user(
     assert AuditTrail(make_deployment(urls=URLS)).actor.startswith("uid ")
 
 
-def test_acts_are_shown_with_their_time_reason_and_person(
-    orders: Orders, operated: Deployment
-) -> None:
+def test_actions_are_shown_with_time_reason_and_actor(orders: Orders, operated: Deployment) -> None:
     order_id = an_order_id()
     with AuditTrail(operated).act("breaker FORCED_CLOSED", "paystack", "A [quota] is raised."):
         pass
@@ -191,7 +189,7 @@ def test_acts_are_shown_with_their_time_reason_and_person(
     ]
 
 
-def test_acts_of_earlier_times_are_not_shown(orders: Orders, operated: Deployment) -> None:
+def test_earlier_actions_are_not_shown(orders: Orders, operated: Deployment) -> None:
     early = datetime.now(UTC) - timedelta(hours=25)
     entry = AuditEntry(actor=ACTOR, action="resume", subject="o", reason="r", at=iso(early))
     AuditTrail(operated).write(entry)
@@ -200,7 +198,7 @@ def test_acts_of_earlier_times_are_not_shown(orders: Orders, operated: Deploymen
     assert "resume" in orders("audit", "--since", "26h").stdout
 
 
-def test_a_day_without_acts_is_said_to_be_one(orders: Orders, operated: Deployment) -> None:
+def test_a_message_is_shown_when_there_are_no_actions(orders: Orders, operated: Deployment) -> None:
     result = orders("audit")
 
     assert (result.exit_code, result.stdout) == (0, "")

@@ -1,4 +1,4 @@
-"""Signing in: what Cognito refuses becomes words for the person at the terminal."""
+"""Sign-in: refusals of Cognito become messages."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ POOL = UserPool("eu-west-1", "eu-west-1_abc", "client1", "http://127.0.0.1:9")
 
 
 def answer_with(monkeypatch: pytest.MonkeyPatch, answer: Any) -> None:
-    """Has the password proof end this way."""
+    """Sets the outcome of the password proof."""
 
     def authenticate_user(_: AWSSRP) -> Any:
         if isinstance(answer, Exception):
@@ -40,7 +40,7 @@ def answer_with(monkeypatch: pytest.MonkeyPatch, answer: Any) -> None:
         ({"ChallengeName": "MFA_SETUP"}, "needs a further step: MFA_SETUP"),
     ],
 )
-def test_a_failed_sign_in_says_why(
+def test_a_failed_sign_in_states_the_reason(
     monkeypatch: pytest.MonkeyPatch, answer: Any, message: str
 ) -> None:
     answer_with(monkeypatch, answer)
@@ -48,7 +48,7 @@ def test_a_failed_sign_in_says_why(
         sign_in(POOL, "ada@example.com", "password", totp_secret=None)
 
 
-def test_a_sign_in_yields_tokens_and_when_they_end(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_sign_in_returns_tokens_with_their_expiry(monkeypatch: pytest.MonkeyPatch) -> None:
     result = {"IdToken": "id", "AccessToken": "access", "ExpiresIn": 3600}
     answer_with(monkeypatch, {"AuthenticationResult": result})
     tokens = sign_in(POOL, "ada@example.com", "password", totp_secret=None)
@@ -72,16 +72,16 @@ class Challenging:
 def challenging(monkeypatch: pytest.MonkeyPatch) -> Challenging:
     answer_with(monkeypatch, SoftwareTokenMFAChallengeException("MFA", {"Session": "s"}))
     pool = Challenging()
-    monkeypatch.setattr("scripts.srp._client", lambda _: pool)
+    monkeypatch.setattr("scripts.auth._client", lambda _: pool)
     return pool
 
 
-def test_the_code_is_made_from_the_authenticators_secret(challenging: Challenging) -> None:
+def test_the_code_is_computed_from_the_authenticators_secret(challenging: Challenging) -> None:
     secret = pyotp.random_base32()
     sign_in(POOL, "ada@example.com", "password", secret)
     assert pyotp.TOTP(secret).verify(challenging.code or "", valid_window=1)
 
 
-def test_a_code_that_somebody_read_is_passed_on(challenging: Challenging) -> None:
+def test_a_code_of_the_user_is_sent(challenging: Challenging) -> None:
     sign_in_with_code(POOL, "ada@example.com", "password", "123456")
     assert challenging.code == "123456"

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any
 import boto3
 import pytest
 
+from orderflow.breakers.providers import ProviderName
 from orderflow.breakers.state import BreakerItem, Mode, State
 from orderflow.clock import epoch_ms
 from orderflow.errors import StoreUnavailable
 from orderflow.matching.guarded import BEDROCK
 from orderflow.payments.guarded import PAYSTACK
 from scripts.cli import breakers as module
-from scripts.cli.breakers import Provider, is_open, lets_through
+from scripts.cli.breakers import is_open, lets_through
 from scripts.cli.deployment import Deployment
 from tests.unit.cli.conftest import ACTOR, AUDIT_LOG_GROUP, BREAKER_PREFIX, Audited, Orders
 
@@ -44,11 +45,11 @@ def item(**changes: Any) -> BreakerItem:
     return BreakerItem(provider="paystack", **changes)
 
 
-def test_the_commands_providers_are_those_that_have_breakers() -> None:
-    assert set(Provider) == {BEDROCK.key, PAYSTACK.key}
+def test_the_commands_have_the_providers_with_breakers() -> None:
+    assert set(ProviderName) == {BEDROCK.key, PAYSTACK.key}
 
 
-def test_every_breaker_is_shown_with_all_that_decides(
+def test_every_breaker_is_shown_with_its_state(
     orders: Orders, operated: Deployment, breakers_table: Table, now: int
 ) -> None:
     breakers_table.put_item(Item=OPEN | {"openedAt": now - 35_000, "retryAt": now + 42_500})
@@ -73,7 +74,7 @@ def test_every_breaker_is_shown_with_all_that_decides(
     assert orders("breakers", "show").stdout == result.stdout
 
 
-def test_breakers_as_json_hold_their_threshold_and_no_probes_id(
+def test_breakers_as_json_have_their_threshold_and_no_probe_id(
     orders: Orders, operated: Deployment, breakers_table: Table, now: int
 ) -> None:
     breakers_table.put_item(
@@ -101,27 +102,27 @@ def test_breakers_as_json_hold_their_threshold_and_no_probes_id(
 
 
 @pytest.mark.parametrize(
-    ("breaker", "told", "opened"),
+    ("breaker", "text", "opened"),
     [
         (item(), "every call", False),
         (item(state=State.OPEN, retry_at=NOW + 1_000), "one probe, in 1 s", True),
         (item(state=State.OPEN, retry_at=NOW), "the next call, as a probe", False),
         (
             item(state=State.HALF_OPEN, probe_until=NOW + 12_000),
-            "one probe, now out; the next in 12 s unless it is heard of",
+            "one probe, under way; the next in 12 s unless it answers",
             True,
         ),
         (item(state=State.HALF_OPEN, probe_until=NOW), "the next call, as a probe", False),
-        (item(mode=Mode.FORCED_OPEN), "no call, until told otherwise", True),
+        (item(mode=Mode.FORCED_OPEN), "no call, until an operator changes it", True),
         (item(mode=Mode.FORCED_CLOSED, state=State.OPEN, retry_at=NOW + 1), "every call", False),
     ],
 )
-def test_what_a_breaker_lets_through(breaker: BreakerItem, told: str, opened: bool) -> None:
-    assert lets_through(breaker, NOW) == told
+def test_what_a_breaker_lets_through(breaker: BreakerItem, text: str, opened: bool) -> None:
+    assert lets_through(breaker, NOW) == text
     assert is_open(breaker, NOW) is opened
 
 
-def test_a_breaker_that_closed_says_when(
+def test_a_closed_breaker_shows_when_it_closed(
     orders: Orders, operated: Deployment, breakers_table: Table, now: int
 ) -> None:
     breakers_table.put_item(Item=OPEN | {"state": "CLOSED", "closedAt": now - 7_200_000})
@@ -129,9 +130,7 @@ def test_a_breaker_that_closed_says_when(
     assert "2 h ago" in orders("breakers").stdout
 
 
-def test_without_its_settings_a_breaker_is_shown_all_the_same(
-    orders: Orders, operated: Deployment
-) -> None:
+def test_a_breaker_is_shown_without_its_settings(orders: Orders, operated: Deployment) -> None:
     ssm = boto3.client("ssm")
     ssm.delete_parameter(Name=f"{BREAKER_PREFIX}paystack")
     ssm.put_parameter(Name=f"{BREAKER_PREFIX}bedrock", Value="{}x", Overwrite=True)
@@ -145,7 +144,7 @@ def test_without_its_settings_a_breaker_is_shown_all_the_same(
 
 
 class _Stop:
-    """Ctrl-C after so many pauses."""
+    """Raises KeyboardInterrupt after this number of pauses."""
 
     def __init__(self, pauses: int) -> None:
         self.left = pauses
@@ -156,7 +155,7 @@ class _Stop:
             raise KeyboardInterrupt
 
 
-def test_watching_looks_again_and_again_until_ctrl_c(
+def test_watch_refreshes_until_ctrl_c(
     orders: Orders, operated: Deployment, breakers_table: Table, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     breakers_table.put_item(Item=OPEN | {"retryAt": epoch_ms() + 60_000})
@@ -175,7 +174,7 @@ def test_watching_looks_again_and_again_until_ctrl_c(
     assert "Traceback" not in result.output
 
 
-def test_watching_outlives_a_look_that_fails(
+def test_watch_continues_after_a_failed_refresh(
     orders: Orders, operated: Deployment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     read, broken = type(operated.breakers).read, [True]
@@ -191,19 +190,19 @@ def test_watching_outlives_a_look_that_fails(
     assert "every call" in orders("breakers", "-w").stdout
 
 
-def test_watching_is_not_for_scripts(orders: Orders, operated: Deployment) -> None:
+def test_watch_with_json_is_refused(orders: Orders, operated: Deployment) -> None:
     assert orders("breakers", "--watch", "--json").exit_code == 2
 
 
 @pytest.mark.parametrize(
-    ("command", "mode", "said"),
+    ("command", "mode", "message"),
     [
         ("open", "FORCED_OPEN", "orders are parked until it is called again"),
         ("close", "FORCED_CLOSED", "every call. Parked orders go on by themselves."),
         ("auto", "AUTO", "one probe, in 1 min. Parked orders go on by themselves once it closes."),
     ],
 )
-def test_an_operators_decision_is_made_audited_and_explained(  # noqa: PLR0917 - fixtures
+def test_a_forced_mode_is_set_audited_and_explained(  # noqa: PLR0917 - fixtures
     orders: Orders,
     operated: Deployment,
     audited: Audited,
@@ -211,7 +210,7 @@ def test_an_operators_decision_is_made_audited_and_explained(  # noqa: PLR0917 -
     now: int,
     command: str,
     mode: str,
-    said: str,
+    message: str,
 ) -> None:
     breakers_table.put_item(Item=OPEN | {"retryAt": now + 60_000})
 
@@ -219,7 +218,7 @@ def test_an_operators_decision_is_made_audited_and_explained(  # noqa: PLR0917 -
 
     assert (result.exit_code, result.stderr) == (0, "")
     assert f"The breaker of paystack is {mode}." in result.stdout
-    assert said in result.stdout
+    assert message in result.stdout
     stored = operated.breakers.read("paystack")
     assert (stored.mode, stored.reason, stored.updated_by) == (
         mode,
@@ -230,7 +229,7 @@ def test_an_operators_decision_is_made_audited_and_explained(  # noqa: PLR0917 -
     assert audited() == [(f"breaker {mode}", "paystack", "Maintenance at PayStack")]
 
 
-def test_without_bedrock_orders_are_matched_by_name(orders: Orders, operated: Deployment) -> None:
+def test_opening_bedrocks_breaker_names_its_fallback(orders: Orders, operated: Deployment) -> None:
     opened = orders("breakers", "open", "bedrock", "--reason", "Costs")
     left = orders("breakers", "auto", "bedrock")
 
@@ -238,7 +237,7 @@ def test_without_bedrock_orders_are_matched_by_name(orders: Orders, operated: De
     assert left.stdout == "The breaker of bedrock is AUTO. Lets through: every call.\n"
 
 
-def test_a_decision_as_json_is_the_breaker_after_it(orders: Orders, operated: Deployment) -> None:
+def test_a_forced_mode_as_json_is_the_new_state(orders: Orders, operated: Deployment) -> None:
     answer = json.loads(
         orders("breakers", "open", "paystack", "--reason", "Maintenance", "--json").stdout
     )
@@ -248,7 +247,7 @@ def test_a_decision_as_json_is_the_breaker_after_it(orders: Orders, operated: De
 
 @pytest.mark.parametrize("command", ["open", "close"])
 @pytest.mark.parametrize("reason", [[], ["--reason", ""], ["--reason", "  "]])
-def test_a_decision_without_a_reason_is_refused(
+def test_forcing_a_mode_without_a_reason_is_refused(
     orders: Orders, operated: Deployment, audited: Audited, command: str, reason: list[str]
 ) -> None:
     result = orders("breakers", command, "paystack", *reason)
@@ -257,14 +256,14 @@ def test_a_decision_without_a_reason_is_refused(
     assert audited() == []
 
 
-def test_a_provider_that_does_not_exist_is_refused_by_naming_those_that_do(orders: Orders) -> None:
+def test_an_unknown_provider_is_refused_with_the_known_ones(orders: Orders) -> None:
     result = orders("breakers", "open", "paypal", "--reason", "x")
 
     assert result.exit_code == 2
     assert "bedrock" in result.stderr
 
 
-def test_a_stage_given_before_the_command_is_refused_not_overlooked(orders: Orders) -> None:
+def test_a_stage_before_the_command_is_refused(orders: Orders) -> None:
     result = orders("breakers", "--stage", "dev", "open", "paystack", "--reason", "x")
 
     assert result.exit_code == 2
@@ -280,7 +279,7 @@ def test_a_stage_given_before_the_command_is_refused_not_overlooked(orders: Orde
     ],
     ids=lambda arguments: arguments[0],
 )
-def test_nothing_is_decided_that_cannot_be_audited(
+def test_no_mode_is_forced_that_cannot_be_audited(
     orders: Orders, operated: Deployment, arguments: list[str]
 ) -> None:
     boto3.client("logs").delete_log_group(logGroupName=AUDIT_LOG_GROUP)
@@ -317,7 +316,7 @@ def test_settings_are_shown_and_changed_one_at_a_time(
         ("speed=3", "speed: Extra inputs are not permitted"),
     ],
 )
-def test_settings_that_make_no_sense_are_refused(
+def test_invalid_settings_are_refused(
     orders: Orders, operated: Deployment, audited: Audited, change: str, problem: str
 ) -> None:
     result = orders("breakers", "policy", "paystack", "--set", change)

@@ -1,4 +1,4 @@
-"""The same act on many orders: paced, counted, and none stops the others."""
+"""An action on many orders: rate, progress, results and errors."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Outcome(StrEnum):
 
 
 class Clock:
-    """Time passes while somebody sleeps, and as told."""
+    """A clock that advances by sleeping, or when it is set."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.now = 100.0
@@ -43,13 +43,13 @@ def bulk_of(act: object) -> Bulk[str]:
     return Bulk("Doing", 5, act, order_id=str, failed=Outcome.FAILED)  # type: ignore[arg-type]
 
 
-def test_items_come_no_faster_than_asked_for(clock: Clock) -> None:
+def test_the_rate_is_limited(clock: Clock) -> None:
     times = [clock.now for _ in paced(range(3), 4, "Doing")]
 
     assert times == [100.0, 100.25, 100.5]
 
 
-def test_what_took_long_is_not_made_up_for_by_a_burst(clock: Clock) -> None:
+def test_a_slow_item_is_not_followed_by_a_burst(clock: Clock) -> None:
     times = []
     for item in paced(range(4), 1, "Doing"):
         times.append(clock.now)
@@ -58,7 +58,7 @@ def test_what_took_long_is_not_made_up_for_by_a_burst(clock: Clock) -> None:
     assert times == [100.0, 105.0, 106.0, 107.0]
 
 
-def test_one_orders_trouble_stops_no_other(clock: Clock) -> None:
+def test_an_error_of_one_order_does_not_stop_the_others(clock: Clock) -> None:
     def act(item: str) -> Result:
         if item == "b":
             raise client_error("ThrottlingException")
@@ -72,14 +72,14 @@ def test_one_orders_trouble_stops_no_other(clock: Clock) -> None:
 
 
 @pytest.mark.parametrize(
-    ("error", "code", "said"),
+    ("error", "code", "message"),
     [
         (KeyboardInterrupt(), ExitCode.INTERRUPTED, "Stopped after 1 of 3."),
         (CommandError("No audit log.", ExitCode.UNAVAILABLE), ExitCode.UNAVAILABLE, "No audit"),
     ],
 )
-def test_ctrl_c_and_what_would_stop_every_act_end_it_with_what_was_done_so_far(
-    clock: Clock, error: BaseException, code: ExitCode, said: str
+def test_ctrl_c_and_fatal_errors_keep_the_results_so_far(
+    clock: Clock, error: BaseException, code: ExitCode, message: str
 ) -> None:
     numbers = itertools.count()
 
@@ -89,14 +89,14 @@ def test_ctrl_c_and_what_would_stop_every_act_end_it_with_what_was_done_so_far(
         return Result(item, Outcome.DONE)
 
     bulk = bulk_of(act)
-    with pytest.raises(CommandError, match=said) as end:
+    with pytest.raises(CommandError, match=message) as end:
         bulk.run(["a", "b", "c"])
 
     assert end.value.code is code
     assert [result.order_id for result in bulk.results] == ["a"]
 
 
-def test_progress_is_shown_on_terminals_alone(
+def test_progress_is_shown_only_on_terminals(
     clock: Clock, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert list(paced("ab", 5, "Replaying")) == ["a", "b"]
@@ -109,12 +109,12 @@ def test_progress_is_shown_on_terminals_alone(
     assert shown.out == ""
 
 
-def test_errors_are_told_in_words() -> None:
+def test_errors_have_a_message() -> None:
     assert in_words(StoreUnavailable("DynamoDB did not answer")) == "DynamoDB did not answer."
     assert in_words(ValueError("odd")) == "odd"
 
 
-def test_the_summary_leaves_no_outcome_out() -> None:
+def test_the_summary_has_every_outcome() -> None:
     counts = summary(Outcome, [Result("a", Outcome.DONE), Result("b", Outcome.DONE)])
 
     assert counts == {"done": 2, "failed": 0}

@@ -1,4 +1,4 @@
-"""``orders cancel``: an order that is not paid ends, audited first."""
+"""``orders cancel`` against tables in memory."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def test_an_order_is_cancelled_for_a_reason(
     assert audited() == [("cancel", order.order_id, "You asked us to.")]
 
 
-def test_its_execution_is_stopped_the_second_time_if_it_was_not_the_first(
+def test_a_second_cancel_stops_an_execution_that_still_runs(
     orders: Orders, operated: Deployment, store: OrderStore, step_functions: StepFunctions
 ) -> None:
     order = stored(store, an_order())
@@ -49,7 +49,7 @@ def test_its_execution_is_stopped_the_second_time_if_it_was_not_the_first(
     assert step_functions.runs[order.order_id].status == "ABORTED"
 
 
-def test_a_store_that_is_out_of_reach_cancels_nothing(
+def test_an_unavailable_store_cancels_nothing(
     orders: Orders, operated: Deployment, store: OrderStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     order = stored(store, an_order())
@@ -66,27 +66,27 @@ def test_a_store_that_is_out_of_reach_cancels_nothing(
 
 
 @pytest.mark.parametrize(
-    ("order", "said"),
+    ("order", "message"),
     [
         (an_order(status="REJECTED"), "is REJECTED; it can't become CANCELLED.\n"),
         (an_order(payment=a_payment()), "it can't become CANCELLED. It is paid.\n"),
     ],
     ids=["ended", "paid"],
 )
-def test_an_order_that_has_ended_or_is_paid_is_not_cancelled(
+def test_a_closed_or_paid_order_is_not_cancelled(
     orders: Orders,
     operated: Deployment,
     store: OrderStore,
     audited: Audited,
     order: Order,
-    said: str,
+    message: str,
 ) -> None:
     stored(store, order)
 
     result = orders("cancel", order.order_id, "--reason", "Why not")
 
     assert (result.exit_code, result.stdout) == (2, "")
-    assert result.stderr.endswith(said)
+    assert result.stderr.endswith(message)
     assert store.get(order.order_id).status == order.status
     assert [action for action, _, _ in audited()] == ["cancel", "cancel failed"]
 

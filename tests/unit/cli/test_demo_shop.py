@@ -1,4 +1,4 @@
-"""``orders demo-shop``: what it says, where it listens, and what it leaves behind."""
+"""``orders demo-shop``: its output, its port and its end."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.unit.cli.test_local import FakeStack
 
 
 class Server:
-    """What was served, and how it ended."""
+    """Records the served app and ends as set."""
 
     def __init__(self) -> None:
         self.port = 0
@@ -59,7 +59,7 @@ def taken_port() -> Iterator[int]:
         yield other.getsockname()[1]
 
 
-def test_the_shop_says_where_it_is_and_who_may_sign_in(
+def test_the_shop_prints_its_address_and_the_customers_credentials(
     orders: Orders, server: Server, opened: list[str]
 ) -> None:
     result = orders("demo-shop")
@@ -74,15 +74,13 @@ def test_the_shop_says_where_it_is_and_who_may_sign_in(
     assert opened == [f"http://127.0.0.1:{server.port}"]
 
 
-def test_no_browser_opens_where_none_is_wanted(
-    orders: Orders, server: Server, opened: list[str]
-) -> None:
+def test_no_open_does_not_open_a_browser(orders: Orders, server: Server, opened: list[str]) -> None:
     orders("demo-shop", "--no-open")
 
     assert opened == []
 
 
-def test_on_a_terminal_the_code_of_the_moment_is_shown(
+def test_a_terminal_shows_the_current_code(
     orders: Orders, server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     screen = io.StringIO()
@@ -104,14 +102,16 @@ def test_ctrl_c_closes_the_shop_and_the_stack_that_it_started(
     assert (result.exit_code, stack.is_up) == (0, stays)
 
 
-def test_a_stack_that_was_up_stays_up(orders: Orders, server: Server, stack: FakeStack) -> None:
+def test_a_stack_that_was_up_before_stays_up(
+    orders: Orders, server: Server, stack: FakeStack
+) -> None:
     stack.is_up = True
 
     assert "`orders local down` stops it" in orders("demo-shop", "--no-open").stderr
     assert stack.is_up
 
 
-def test_a_shop_that_breaks_leaves_no_stack_behind(
+def test_a_shop_that_fails_stops_its_stack(
     orders: Orders, server: Server, stack: FakeStack
 ) -> None:
     server.ends_with = OSError("broken")
@@ -131,7 +131,7 @@ def test_the_port_can_be_chosen(orders: Orders, server: Server) -> None:
     )
 
 
-def test_nothing_is_started_for_a_port_that_is_taken(
+def test_a_used_port_is_reported_before_anything_starts(
     orders: Orders, stack: FakeStack, server: Server, taken_port: int
 ) -> None:
     refused = orders("demo-shop", "--port", str(taken_port))

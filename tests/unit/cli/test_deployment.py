@@ -1,4 +1,4 @@
-"""Finding a stage's parts: on AWS from its stacks' outputs, here from the state file."""
+"""Finds a stage's parts: on AWS by its stacks' outputs, locally by the state file."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def test_on_aws_the_customer_is_taken_from_the_environment_once(
     assert make_deployment(demo_customer=None).customer == Credentials("a@b.example", "p", "s")
 
 
-def test_on_aws_who_is_not_in_the_environment_is_asked_for_once(
+def test_on_aws_missing_credentials_are_prompted_for_once(
     make_deployment: MakeDeployment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[tuple[str, bool]] = []
@@ -123,7 +123,7 @@ def save_state(home: Home, **changes: Any) -> None:
     LocalState(**fields | changes).save(home.state)
 
 
-def nobody() -> Process:
+def ended_process() -> Process:
     """A process that this machine does not run."""
     return Process(pid=os.getpid(), created=psutil.boot_time() - 1)
 
@@ -138,7 +138,7 @@ def test_the_local_stage_is_found_by_its_state_file(home: Home) -> None:
     assert found.customer == Credentials("demo@x.example", "p", "s")
 
 
-def test_settings_of_the_users_for_aws_do_not_reach_the_local_stage(
+def test_the_users_aws_settings_do_not_affect_the_local_stage(
     home: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("AWS_PROFILE", "nobody")
@@ -155,15 +155,15 @@ def test_settings_of_the_users_for_aws_do_not_reach_the_local_stage(
     assert found.catalog is found.catalog
 
 
-def test_a_stack_whose_supervisor_is_gone_is_not_up(home: Home) -> None:
-    save_state(home, supervisor=nobody())
+def test_a_stack_without_its_supervisor_is_not_up(home: Home) -> None:
+    save_state(home, supervisor=ended_process())
 
     with pytest.raises(LocalStackError, match="is not up"):
         connect("local", "here")
 
 
 def test_a_stack_whose_emulator_has_died_is_reported_with_a_remedy(home: Home) -> None:
-    save_state(home, ministack=nobody())
+    save_state(home, ministack=ended_process())
 
     with pytest.raises(CommandError, match=r"'here' has died\. `orders local up` cleans up") as e:
         connect("local", "here")

@@ -1,4 +1,4 @@
-"""docs/command-line.md says all that ``orders --help`` says, and nothing that is no longer so."""
+"""docs/command-line.md documents exactly the commands and options of ``orders --help``."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def options(command: Any) -> Iterator[Any]:
     return (each for each in command.params if each.param_type_name == "option")
 
 
-def test_every_command_has_its_section_and_no_other_has() -> None:
+def test_the_sections_are_those_of_the_commands() -> None:
     assert {name for name in SECTIONS if name.startswith("orders ")} == set(COMMANDS)
 
 
@@ -54,7 +54,7 @@ def test_a_commands_options_and_their_variables_are_documented(name: str) -> Non
 
 
 @pytest.mark.parametrize("name", COMMANDS)
-def test_no_option_is_documented_that_does_not_exist(name: str) -> None:
+def test_every_documented_option_exists(name: str) -> None:
     known = set().union(*map(spellings, options(COMMANDS[name])))
     rows = re.findall(r"^\| (`-.+?) \|", SECTIONS[name], re.MULTILINE)
     usage = re.search(r"^    orders (.+)$", SECTIONS[name], re.MULTILINE)
@@ -74,7 +74,7 @@ def test_the_fault_modes_are_documented() -> None:
     )
 
 
-def test_what_a_replay_may_plan_is_documented() -> None:
+def test_the_actions_of_a_replay_are_documented() -> None:
     planned = re.findall(r"^\| (\w+) \|", SECTIONS["orders replay"], re.MULTILINE)
     assert set(planned) - {"plan", "option"} == set(Action)
 

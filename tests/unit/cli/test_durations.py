@@ -1,4 +1,4 @@
-"""Spans of time as people write and read them."""
+"""Durations are parsed and formatted."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from tests.support.histories import START
 @pytest.mark.parametrize(
     ("text", "seconds"), [("90s", 90), ("30m", 1_800), ("2h", 7_200), ("3d", 259_200)]
 )
-def test_a_number_and_a_unit_is_a_time(text: str, seconds: int) -> None:
+def test_a_number_with_a_unit_is_a_duration(text: str, seconds: int) -> None:
     assert parse_duration(text) == timedelta(seconds=seconds)
 
 
 @pytest.mark.parametrize("text", ["", "2", "h", "0s", "-1h", "1.5h", "2 h", "2w", "9999999d", "٣h"])
-def test_anything_else_is_refused_with_examples(text: str) -> None:
+def test_an_invalid_duration_is_refused_with_examples(text: str) -> None:
     with pytest.raises(typer.BadParameter, match="not a time such as 90s, 30m, 2h or 3d"):
         parse_duration(text)
 
@@ -37,7 +37,7 @@ def test_anything_else_is_refused_with_examples(text: str) -> None:
         (2 * 86_400 + 3_600, "2 d 1 h"),
     ],
 )
-def test_a_span_is_told_in_its_two_largest_units(seconds: float, words: str) -> None:
+def test_a_duration_is_shown_in_its_two_largest_units(seconds: float, words: str) -> None:
     assert in_words(seconds) == words
 
 
@@ -51,6 +51,6 @@ def test_a_span_is_told_in_its_two_largest_units(seconds: float, words: str) -> 
         (timedelta(days=9), "9d"),
     ],
 )
-def test_an_age_is_told_in_its_largest_unit(passed: timedelta, shown: str) -> None:
+def test_an_age_is_shown_in_its_largest_unit(passed: timedelta, shown: str) -> None:
     assert age(START, START + passed) == shown
     assert age(START.isoformat(), START + passed) == shown

@@ -1,4 +1,4 @@
-"""Whatever can be expected to go wrong ends in a message and an exit code."""
+"""Expected errors end with a message and an exit code."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def a_validation_error() -> Exception:
 
 EXPECTED = [
     (CommandError("No such thing.", ExitCode.NOT_FOUND), 4, "No such thing."),
-    (CatalogFileError([RowProblem(2, "id", "is odd")]), 2, "line 2, id: is odd"),
+    (CatalogFileError([RowProblem(2, "id", "is invalid")]), 2, "line 2, id: is invalid"),
     (SettingsError("There is no stage 'x'."), 2, "There is no stage 'x'."),
     (LocalStackError("It is not up."), 3, "It is not up."),
     (SignInError("Sign-in refused."), 3, "Sign-in refused."),
@@ -58,7 +58,7 @@ EXPECTED = [
     (client_error("AccessDenied"), 3, "An error occurred (AccessDenied)"),
     (PermissionError(13, "Permission denied", "state.json"), 3, "Permission denied: 'state.json'"),
     (KeyboardInterrupt(), 130, "Interrupted."),
-    (a_validation_error(), 1, "A stored Order can't be read; look at its customerId"),
+    (a_validation_error(), 1, "A stored Order can't be read: customerId"),
 ]
 
 
@@ -86,7 +86,7 @@ def test_every_family_of_errors_has_its_message_and_exit_code(
     assert "Traceback" not in result.output
 
 
-def test_a_provider_that_did_not_answer_is_seen_behind_the_error_that_says_so() -> None:
+def test_a_missing_answer_is_found_as_the_cause_of_an_error() -> None:
     error = SignInError("Sign-in failed.")
     error.__cause__ = EndpointConnectionError(endpoint_url=URL)
 
@@ -101,7 +101,9 @@ def test_a_record_that_cannot_be_read_is_reported_without_its_content() -> None:
     assert "SECRET" not in str(explained)
 
 
-def test_a_mistake_of_ours_keeps_its_trace(orders: Orders, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_unexpected_error_keeps_its_trace(
+    orders: Orders, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def fail(_: str) -> Any:
         raise ZeroDivisionError
 
@@ -112,7 +114,7 @@ def test_a_mistake_of_ours_keeps_its_trace(orders: Orders, monkeypatch: pytest.M
 
 
 @pytest.mark.parametrize("text", ["[/]", "[bold", "\x1b[2J", "[/red] x"])
-def test_markup_in_a_message_is_harmless(
+def test_markup_in_a_message_is_not_interpreted(
     orders: Orders, monkeypatch: pytest.MonkeyPatch, text: str
 ) -> None:
     def fail(_: str) -> Any:
@@ -125,21 +127,19 @@ def test_markup_in_a_message_is_harmless(
     assert result.stderr == f"error: There is no order {text.replace(chr(27), '')}.\n"
 
 
-def test_a_reader_that_went_away_is_no_error_to_report() -> None:
+def test_a_broken_pipe_is_not_reported() -> None:
     assert explain(BrokenPipeError()) is None
 
 
 @pytest.mark.parametrize("stage", ["dve", "production", ""])
-def test_an_unknown_stage_is_refused_by_naming_those_that_exist(orders: Orders, stage: str) -> None:
+def test_an_unknown_stage_is_refused_with_the_known_ones(orders: Orders, stage: str) -> None:
     result = orders("list", "--stage", stage)
 
     assert result.exit_code == 2
     assert "the stages are local, dev, staging, prod" in result.stderr
 
 
-def test_aws_that_cannot_be_reached_is_reported(
-    orders: Orders, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_unreachable_aws_is_reported(orders: Orders, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{_closed_port()}")
     monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
 
@@ -149,7 +149,7 @@ def test_aws_that_cannot_be_reached_is_reported(
     assert "Could not connect to the endpoint URL" in result.stderr
 
 
-def test_without_credentials_for_aws_that_is_what_is_said(
+def test_missing_aws_credentials_are_reported(
     orders: Orders, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
@@ -164,7 +164,7 @@ def test_without_credentials_for_aws_that_is_what_is_said(
     assert result.stderr == "error: Unable to locate credentials.\n"
 
 
-def test_where_no_local_stack_is_up_commands_say_how_to_start_one(
+def test_a_missing_local_stack_is_reported_with_the_remedy(
     orders: Orders, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("ORDERS_LOCAL_DIR", str(tmp_path))
@@ -175,9 +175,7 @@ def test_where_no_local_stack_is_up_commands_say_how_to_start_one(
     assert "is not up. Start it with `orders local up`." in result.stderr
 
 
-def test_a_name_that_is_unfit_for_a_stack_is_refused(
-    orders: Orders, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_invalid_stack_name_is_refused(orders: Orders, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ORDERS_LOCAL_NAME", "../elsewhere")
 
     result = orders("list")

@@ -1,4 +1,4 @@
-"""Histories become visits to states."""
+"""Execution histories become visits of states."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def seen(events: list[dict[str, Any]]) -> dict[str, tuple[VisitOutcome, int, str
     return {visit.name: (visit.outcome, visit.retries, visit.error) for visit in visits(events)}
 
 
-def test_a_paid_order_is_twelve_states_that_all_went_well() -> None:
+def test_a_paid_order_has_twelve_successful_states() -> None:
     found = visits(load_history("paid"))
 
     assert [visit.name for visit in found] == [
@@ -47,7 +47,7 @@ def test_a_state_lasts_from_entry_to_exit() -> None:
     assert waiting.seconds(START + timedelta(days=1)) == pytest.approx(61.5, abs=0.1)
 
 
-def test_a_provider_that_is_out_is_retried_then_caught_and_the_order_parked() -> None:
+def test_an_outage_is_retried_then_caught_and_parks_the_order() -> None:
     found = seen(load_history("parked"))
 
     assert found["CreatePaymentLink"] == (VisitOutcome.CAUGHT, 2, "PaystackUnavailable")
@@ -62,7 +62,7 @@ def test_transitions_count_retries_as_aws_bills_them() -> None:
     assert progress.transitions_to_link == len(progress.visits) + 2
 
 
-def test_an_error_that_nobody_catches_ends_the_execution_in_its_state() -> None:
+def test_an_uncaught_error_ends_the_execution_in_its_state() -> None:
     found = visits(load_history("broken"))
 
     last = found[-1]
@@ -71,7 +71,7 @@ def test_an_error_that_nobody_catches_ends_the_execution_in_its_state() -> None:
     assert last.ended is not None
 
 
-def test_a_redrive_goes_on_in_the_state_that_failed() -> None:
+def test_a_redrive_continues_in_the_failed_state() -> None:
     found = seen(load_history("redriven"))
 
     assert found["MatchProducts"] == (VisitOutcome.SUCCEEDED, 3, "Lambda.SdkClientException")
@@ -106,7 +106,7 @@ def test_each_kind_of_failure_is_named(kind: str, details: dict[str, str], error
     assert (visit.outcome, visit.error) == (VisitOutcome.ERROR, error)
 
 
-def test_a_failure_that_a_retry_mends_is_remembered_and_counts_as_success() -> None:
+def test_a_state_that_succeeds_after_a_retry_keeps_its_last_error() -> None:
     history = one_a_second(
         entered("ParseOrder"),
         happened("TaskScheduled"),
@@ -119,7 +119,7 @@ def test_a_failure_that_a_retry_mends_is_remembered_and_counts_as_success() -> N
     assert seen(history) == {"ParseOrder": (VisitOutcome.SUCCEEDED, 1, "StoreUnavailable")}
 
 
-def test_a_retry_that_runs_is_running() -> None:
+def test_a_retry_in_progress_is_running() -> None:
     history = one_a_second(
         entered("ParseOrder"),
         happened("TaskScheduled"),
@@ -166,7 +166,9 @@ def test_a_history_without_any_state_yet_has_no_visits() -> None:
         ("ABORTED", True, True),
     ],
 )
-def test_only_success_ends_an_execution_well(status: str, over: bool, broken: bool) -> None:
+def test_an_execution_that_ends_without_success_is_broken(
+    status: str, over: bool, broken: bool
+) -> None:
     progress = Progress(status, [])
 
     assert (progress.is_over, progress.is_broken) == (over, broken)
@@ -191,7 +193,7 @@ def test_a_long_history_is_read_to_its_last_page() -> None:
     assert len(progress.visits) == 12
 
 
-def test_an_execution_that_is_forgotten_has_no_progress() -> None:
+def test_an_unknown_execution_has_no_progress() -> None:
     sfn = boto3.client("stepfunctions")
     with Stubber(sfn) as stub:
         stub.add_client_error("describe_execution", "ExecutionDoesNotExist")

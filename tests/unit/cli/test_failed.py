@@ -1,4 +1,4 @@
-"""``orders failed``: what is stuck, why, and what helps."""
+"""``orders failed``: stuck orders with reason and remedy."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from orderflow.clock import iso
 from orderflow.orders.model import Failure, Order, Parked
 from orderflow.orders.store import OrderStore
 from scripts.cli.deployment import Deployment
-from scripts.cli.failed import Trouble, troubles_table
+from scripts.cli.failed import StuckOrder, stuck_orders_table
 from tests.support.factories import a_matched_order, an_order, stored
 from tests.support.screen import rendered
 from tests.unit.cli.conftest import Orders
@@ -36,7 +36,7 @@ def a_parked_order(status: str = "PAYMENT_DELAYED", at: str = ago(hours=12, minu
     return a_matched_order(status=status, status_reason=REASON, parked=parked)
 
 
-def test_stuck_orders_are_listed_with_why_and_what_helps(
+def test_stuck_orders_are_listed_with_reason_and_remedy(
     orders: Orders, connected: Deployment, store: OrderStore
 ) -> None:
     failed = stored(store, a_failed_order())
@@ -56,7 +56,7 @@ def test_stuck_orders_are_listed_with_why_and_what_helps(
     assert fine.order_id not in result.stdout
 
 
-def test_stuck_orders_as_json_hold_no_token(
+def test_stuck_orders_as_json_have_no_task_token(
     orders: Orders, connected: Deployment, store: OrderStore
 ) -> None:
     order = stored(store, a_parked_order())
@@ -67,7 +67,7 @@ def test_stuck_orders_as_json_hold_no_token(
         {
             "orderId": order.order_id,
             "status": "PAYMENT_DELAYED",
-            "since": order.parked and order.parked.at,
+            "since": order.parked and iso(order.parked.at),
             "attempts": 3,
             "error": REASON,
             "provider": "paystack",
@@ -90,25 +90,23 @@ def test_stuck_orders_as_json_hold_no_token(
     ],
     ids=["in no state", "of an unknown error", "woken"],
 )
-def test_a_record_that_says_less_is_shown_all_the_same(
-    order: Order, error: str, command: str
-) -> None:
-    trouble = Trouble.of(order)
+def test_an_order_without_details_is_shown(order: Order, error: str, command: str) -> None:
+    trouble = StuckOrder.of(order)
 
     assert (trouble.error, trouble.command) == (error, f"orders {command} {order.order_id}")
-    assert order.order_id in rendered(troubles_table([trouble], NOW))
+    assert order.order_id in rendered(stuck_orders_table([trouble], NOW))
 
 
-def test_an_order_that_is_parked_for_the_first_time_had_no_attempt_yet() -> None:
+def test_an_order_parked_for_the_first_time_has_no_attempts() -> None:
     parked = Parked(task_token="t", provider="paystack", park_count=0, at=ago(hours=1, minutes=5))
     order = a_matched_order(status="PAYMENT_DELAYED", parked=parked)
 
-    shown = rendered(troubles_table([Trouble.of(order)], NOW))
+    shown = rendered(stuck_orders_table([StuckOrder.of(order)], NOW))
 
     assert shown.splitlines()[1].split() == [order.order_id, "PAYMENT_DELAYED", "1h", "0"]
 
 
-def test_those_that_need_people_come_first_and_of_each_kind_the_newest(
+def test_orders_that_need_an_operator_come_first_then_the_newest(
     orders: Orders, connected: Deployment, store: OrderStore
 ) -> None:
     expected = [
@@ -126,7 +124,7 @@ def test_those_that_need_people_come_first_and_of_each_kind_the_newest(
     assert [each["orderId"] for each in shown] == expected
 
 
-def test_only_what_got_stuck_lately_is_listed_if_so_asked(
+def test_since_limits_the_list_to_recent_orders(
     orders: Orders, connected: Deployment, store: OrderStore
 ) -> None:
     stored(store, a_failed_order(ago(hours=3)))
@@ -137,7 +135,7 @@ def test_only_what_got_stuck_lately_is_listed_if_so_asked(
     assert [each["orderId"] for each in shown] == [recent.order_id]
 
 
-def test_more_than_the_limit_is_counted_not_listed(
+def test_orders_beyond_the_limit_are_counted(
     orders: Orders, connected: Deployment, store: OrderStore
 ) -> None:
     for _ in range(3):
@@ -149,7 +147,7 @@ def test_more_than_the_limit_is_counted_not_listed(
     assert result.stderr == "... and 2 more: raise --limit to see them.\n"
 
 
-def test_that_nothing_is_stuck_is_said(
+def test_a_message_is_shown_when_no_order_is_stuck(
     orders: Orders, connected: Deployment, store: OrderStore
 ) -> None:
     result = orders("failed")
@@ -159,10 +157,10 @@ def test_that_nothing_is_stuck_is_said(
     assert orders("failed", "--json").stdout == "[]\n"
 
 
-def test_nothing_that_a_person_copies_is_cut_or_folded_at_80_columns() -> None:
-    troubles = [Trouble.of(a_failed_order()), Trouble.of(a_parked_order("NEEDS_ATTENTION"))]
+def test_ids_and_commands_are_not_truncated_at_80_columns() -> None:
+    troubles = [StuckOrder.of(a_failed_order()), StuckOrder.of(a_parked_order("NEEDS_ATTENTION"))]
 
-    shown = rendered(troubles_table(troubles, NOW))
+    shown = rendered(stuck_orders_table(troubles, NOW))
 
     for trouble in troubles:
         assert trouble.order.order_id in shown

@@ -1,4 +1,4 @@
-"""``orders local``, ``orders demo`` and ``orders faults``, on a stack that is a fake."""
+"""``orders local``, ``orders demo`` and ``orders faults``, on a fake stack."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ STATE = LocalState(
 
 
 class FakeStack:
-    """Keeps account of whether it is up."""
+    """Records whether it is up."""
 
     def __init__(self) -> None:
         self.is_up = False
@@ -65,7 +65,7 @@ def stack(monkeypatch: pytest.MonkeyPatch) -> FakeStack:
     return fake
 
 
-def test_up_tells_its_steps_on_standard_error_and_the_address_on_standard_output(
+def test_up_prints_steps_to_standard_error_and_the_address_to_standard_output(
     orders: Orders, stack: FakeStack
 ) -> None:
     result = orders("local", "up", "--name", "here")
@@ -75,7 +75,7 @@ def test_up_tells_its_steps_on_standard_error_and_the_address_on_standard_output
     assert result.stdout.startswith(f"The local stack here is up: {URLS.graphql}\nNext: orders")
 
 
-def test_up_as_json_is_nothing_but_the_addresses(orders: Orders, stack: FakeStack) -> None:
+def test_up_as_json_prints_only_the_addresses(orders: Orders, stack: FakeStack) -> None:
     answer = json.loads(orders("local", "up", "--json").stdout)
 
     assert answer == {
@@ -91,13 +91,13 @@ def test_up_as_json_is_nothing_but_the_addresses(orders: Orders, stack: FakeStac
 
 
 @pytest.mark.parametrize("port", ["0", "65536", "http"])
-def test_a_port_that_is_none_is_refused(orders: Orders, stack: FakeStack, port: str) -> None:
+def test_an_invalid_port_is_refused(orders: Orders, stack: FakeStack, port: str) -> None:
     result = orders("local", "up", "--port", port)
 
     assert (result.exit_code, stack.is_up) == (2, False)
 
 
-def test_down_says_whether_there_was_a_stack(orders: Orders, stack: FakeStack) -> None:
+def test_down_reports_whether_there_was_a_stack(orders: Orders, stack: FakeStack) -> None:
     stack.is_up = True
 
     assert orders("local", "down").stdout == "The local stack is down.\n"
@@ -148,7 +148,7 @@ def logs(stack: FakeStack, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("scripts.local.stack.logs.events", lambda *_: iter(LOGGED))
 
 
-def test_logs_are_shown_in_their_order_and_as_they_are(orders: Orders, logs: None) -> None:
+def test_logs_are_shown_in_order_and_without_markup(orders: Orders, logs: None) -> None:
     result = orders("local", "logs")
 
     assert result.stdout == (
@@ -158,7 +158,7 @@ def test_logs_are_shown_in_their_order_and_as_they_are(orders: Orders, logs: Non
     assert "[red]started\n" in result.stderr
 
 
-def test_logs_as_json_are_one_object_a_line(orders: Orders, logs: None) -> None:
+def test_logs_as_json_are_one_object_per_line(orders: Orders, logs: None) -> None:
     result = orders("local", "logs", "--json")
 
     assert [json.loads(line)["message"] for line in result.stdout.splitlines()] == [
@@ -173,7 +173,7 @@ Outcome = Callable[[], ExitCode]
 
 @pytest.fixture
 def demo_ends(monkeypatch: pytest.MonkeyPatch) -> Callable[[Outcome], None]:
-    """``demo_ends(how)``: what becomes of the demo's order."""
+    """``demo_ends(how)`` sets the outcome of the demo's order."""
 
     def set_outcome(how: Outcome) -> None:
         monkeypatch.setattr(local, "connect", lambda *_: None)
@@ -209,7 +209,7 @@ def press_ctrl_c() -> ExitCode:
 @pytest.mark.parametrize(
     ("how", "code"), [(succeed, 0), (fail, 1), (refuse, 1), (press_ctrl_c, 130)]
 )
-def test_the_demo_takes_its_stack_down_however_it_ends(
+def test_the_demo_stops_its_stack_after_every_outcome(
     orders: Orders,
     stack: FakeStack,
     demo_ends: Callable[[Outcome], None],
@@ -224,18 +224,18 @@ def test_the_demo_takes_its_stack_down_however_it_ends(
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
-def test_the_demo_takes_its_stack_down_when_it_is_told_to_end(
+def test_the_demo_stops_its_stack_after_a_signal(
     stack: FakeStack,
     demo_ends: Callable[[Outcome], None],
     monkeypatch: pytest.MonkeyPatch,
     restored_signals: None,
     number: signal.Signals,
 ) -> None:
-    def be_told_to_end() -> ExitCode:
+    def receive_signal() -> ExitCode:
         signal.raise_signal(number)
         raise AssertionError("it went on")
 
-    demo_ends(be_told_to_end)
+    demo_ends(receive_signal)
     monkeypatch.setattr("sys.argv", ["orders", "demo"])
 
     with pytest.raises(SystemExit) as e:
@@ -246,7 +246,7 @@ def test_the_demo_takes_its_stack_down_when_it_is_told_to_end(
 
 @pytest.fixture
 def restored_signals() -> Iterator[None]:
-    """Afterwards; before, as a terminal sets them, also where these tests run under nohup."""
+    """Sets the default handlers, also under nohup, and restores the previous ones afterwards."""
     numbers = (signal.SIGTERM, signal.SIGHUP)
     before = {number: signal.signal(number, signal.SIG_DFL) for number in numbers}
     yield
@@ -254,7 +254,7 @@ def restored_signals() -> Iterator[None]:
         signal.signal(number, handler)
 
 
-def test_a_command_that_is_to_outlive_its_terminal_does(
+def test_a_command_under_nohup_ignores_sighup(
     stack: FakeStack, monkeypatch: pytest.MonkeyPatch, restored_signals: None
 ) -> None:
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
@@ -266,7 +266,7 @@ def test_a_command_that_is_to_outlive_its_terminal_does(
     assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
 
 
-def test_the_demo_leaves_a_stack_that_was_up(
+def test_the_demo_keeps_a_stack_that_was_up_before(
     orders: Orders, stack: FakeStack, demo_ends: Callable[[Outcome], None]
 ) -> None:
     demo_ends(succeed)
@@ -278,7 +278,19 @@ def test_the_demo_leaves_a_stack_that_was_up(
     assert "`orders local down` stops it" in result.stderr
 
 
-def test_the_demo_leaves_its_stack_where_that_is_asked_for(
+def test_the_demo_reports_that_its_stack_is_stopped_and_how_to_keep_it(
+    orders: Orders, stack: FakeStack, demo_ends: Callable[[Outcome], None]
+) -> None:
+    demo_ends(succeed)
+
+    result = orders("demo")
+
+    assert "The local stack is stopped" in result.stderr
+    assert "`make demo KEEP=1`" in result.stderr
+    assert "`orders local up`" in result.stderr
+
+
+def test_the_demo_keeps_its_stack_with_keep(
     orders: Orders, stack: FakeStack, demo_ends: Callable[[Outcome], None]
 ) -> None:
     demo_ends(succeed)
@@ -302,9 +314,7 @@ def admin(stack: FakeStack, monkeypatch: pytest.MonkeyPatch) -> list[tuple[Any, 
     return calls
 
 
-def test_a_fault_is_set_with_what_was_asked_for(
-    orders: Orders, admin: list[tuple[Any, ...]]
-) -> None:
+def test_the_options_of_a_fault_are_sent(orders: Orders, admin: list[tuple[Any, ...]]) -> None:
     orders("faults", "set", "paystack", "--mode", "slow", "--rate", "0.5", "--for", "30")
     orders("faults", "set", "bedrock", "--times", "2")
     orders("faults", "clear", "paystack")
@@ -320,7 +330,7 @@ def test_a_fault_is_set_with_what_was_asked_for(
     ]
 
 
-def test_stats_are_shown_in_words(orders: Orders, admin: list[tuple[Any, ...]]) -> None:
+def test_stats_are_shown_as_text(orders: Orders, admin: list[tuple[Any, ...]]) -> None:
     shown = [line.split() for line in orders("faults", "stats", "bedrock").stdout.splitlines()]
 
     assert shown == [
@@ -336,7 +346,7 @@ def test_stats_are_shown_in_words(orders: Orders, admin: list[tuple[Any, ...]]) 
     "arguments",
     [
         ["set", "stripe"],
-        ["set", "paystack", "--mode", "rude"],
+        ["set", "paystack", "--mode", "unknown"],
         ["set", "paystack", "--rate", "1.5"],
         ["set", "paystack", "--for", "0"],
         ["set", "paystack", "--for", "86401"],
@@ -344,14 +354,14 @@ def test_stats_are_shown_in_words(orders: Orders, admin: list[tuple[Any, ...]]) 
     ],
     ids=" ".join,
 )
-def test_a_fault_that_makes_no_sense_is_refused(
+def test_an_invalid_fault_is_refused(
     orders: Orders, admin: list[tuple[Any, ...]], arguments: list[str]
 ) -> None:
     assert orders("faults", *arguments).exit_code == 2
     assert admin == []
 
 
-def test_a_stand_in_that_refuses_is_quoted(
+def test_the_refusal_of_a_stand_in_is_quoted(
     orders: Orders, stack: FakeStack, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     answer = httpx.Response(400, text="No such mode.")
@@ -363,7 +373,7 @@ def test_a_stand_in_that_refuses_is_quoted(
     assert result.stderr == "error: The stand-in refuses this: No such mode.\n"
 
 
-def test_a_stand_in_that_is_gone_is_reported(orders: Orders, stack: FakeStack) -> None:
+def test_an_unreachable_stand_in_is_reported(orders: Orders, stack: FakeStack) -> None:
     result = orders("faults", "stats", "paystack")
 
     assert result.exit_code == 3

@@ -1,4 +1,4 @@
-"""Logged lines keep the order in which they were written."""
+"""Logged events keep their order."""
 
 from __future__ import annotations
 
@@ -44,13 +44,13 @@ def cloudwatch(monkeypatch: pytest.MonkeyPatch) -> FakeLogs:
     return fake
 
 
-def test_lines_of_the_same_millisecond_stay_as_they_were_written(cloudwatch: FakeLogs) -> None:
+def test_events_of_the_same_millisecond_keep_their_order(cloudwatch: FakeLogs) -> None:
     found = [(event.group, event.message) for event in logs.events(STATE, NOON)]
 
     assert found == [("a", "early"), ("b", "START"), ("b", "a line"), ("b", "END"), ("a", "z")]
 
 
-def test_following_repeats_nothing_and_misses_nothing_of_the_last_millisecond(
+def test_following_shows_each_event_of_the_last_millisecond_once(
     cloudwatch: FakeLogs,
 ) -> None:
     followed = logs.follow(STATE, NOON)

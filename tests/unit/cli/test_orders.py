@@ -28,7 +28,7 @@ Ran = Callable[[str, str], None]
 
 @pytest.fixture
 def ran(monkeypatch: pytest.MonkeyPatch) -> Ran:
-    """``ran("paid", "SUCCEEDED")``: how the orders' executions went."""
+    """``ran("paid", "SUCCEEDED")`` sets the orders' executions."""
 
     def set_history(name: str, status: str) -> None:
         progress = Progress(status, visits(load_history(name)))
@@ -58,7 +58,7 @@ def test_an_order_is_shown_with_its_lines_history_states_and_transitions(
         assert part in result.stdout
 
 
-def test_an_order_tells_how_it_was_matched_and_what_the_model_cost(
+def test_an_order_is_shown_with_its_matching_and_the_models_cost(
     orders: Orders, connected: Deployment, store: OrderStore, ran: Ran
 ) -> None:
     use = ModelUse(
@@ -82,7 +82,7 @@ def test_an_order_tells_how_it_was_matched_and_what_the_model_cost(
     assert answer["modelUse"]["costUsd"] == "0.00009"
 
 
-def test_an_order_that_needed_no_model_says_so(
+def test_an_order_without_a_model_call_is_shown_as_such(
     orders: Orders, connected: Deployment, store: OrderStore, ran: Ran
 ) -> None:
     order = stored(store, an_order())
@@ -92,7 +92,7 @@ def test_an_order_that_needed_no_model_says_so(
     assert json.loads(orders("show", order.order_id, "--json").stdout)["modelUse"] is None
 
 
-def test_an_order_as_json_holds_the_apis_view_and_the_states(
+def test_an_order_as_json_has_the_apis_view_and_the_states(
     orders: Orders, connected: Deployment, store: OrderStore, ran: Ran
 ) -> None:
     order = stored(store, an_order(status="PAYMENT_DELAYED", task_token="secret"))
@@ -115,7 +115,7 @@ def test_an_order_as_json_holds_the_apis_view_and_the_states(
     assert "secret" not in result.stdout
 
 
-def test_an_order_without_a_link_counts_its_transitions_so_far(
+def test_the_transitions_so_far_are_counted_without_a_link(
     orders: Orders, connected: Deployment, store: OrderStore, ran: Ran
 ) -> None:
     order = stored(store, an_order(status_reason="No answer [/]."))
@@ -128,7 +128,7 @@ def test_an_order_without_a_link_counts_its_transitions_so_far(
 
 
 @pytest.mark.parametrize("changes", [{}, {"execution_arn": None}], ids=["forgotten", "none"])
-def test_an_order_outlives_the_history_of_its_execution(
+def test_an_order_is_shown_without_its_executions_history(
     orders: Orders,
     connected: Deployment,
     store: OrderStore,
@@ -157,7 +157,7 @@ def test_an_unknown_order_is_not_found(
     assert result.stdout == ""
 
 
-def test_the_newest_orders_come_first_and_no_more_than_asked_for(
+def test_the_newest_orders_come_first_up_to_the_limit(
     orders: Orders, connected: Deployment, store: OrderStore
 ) -> None:
     days = ("2026-01-02", "2026-01-03", "2026-01-01")
@@ -184,7 +184,7 @@ def test_orders_of_one_status_are_listed(
     assert other.order_id not in shown
 
 
-def test_a_status_that_does_not_exist_is_refused_by_naming_those_that_do(orders: Orders) -> None:
+def test_an_unknown_status_is_refused_with_the_known_ones(orders: Orders) -> None:
     result = orders("list", "--status", "LOST")
 
     assert result.exit_code == 2
@@ -192,19 +192,19 @@ def test_a_status_that_does_not_exist_is_refused_by_naming_those_that_do(orders:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "message"),
     [([], "There are no orders yet.\n"), (["--status", "FAILED"], "There are no such orders.\n")],
 )
-def test_that_there_are_no_orders_is_said(
+def test_a_message_is_shown_when_there_are_no_orders(
     orders: Orders,
     connected: Deployment,
     orders_table: Table,
     arguments: list[str],
-    said: str,
+    message: str,
 ) -> None:
     result = orders("list", *arguments)
 
-    assert (result.exit_code, result.stdout, result.stderr) == (0, "", said)
+    assert (result.exit_code, result.stdout, result.stderr) == (0, "", message)
     assert orders("list", "--json", *arguments).stdout == "[]\n"
 
 
@@ -221,7 +221,10 @@ def test_a_record_that_cannot_be_read_is_reported_without_a_trace(
     result = orders("show", order.order_id)
 
     assert result.exit_code == 1
-    assert result.stderr == "error: A stored Order can't be read; look at its totalKobo.\n"
+    assert result.stderr == (
+        "error: A stored Order can't be read: totalKobo: Input should be a valid integer, "
+        "unable to parse string as an integer.\n"
+    )
 
 
 HEADER = ",".join(COLUMNS)
@@ -239,7 +242,7 @@ def csv_file(tmp_path: Path) -> Callable[..., str]:
     return write
 
 
-def test_loading_a_catalog_tells_what_it_changed(
+def test_loading_a_catalog_reports_its_changes(
     orders: Orders, connected: Deployment, catalog_table: Table, csv_file: Callable[..., str]
 ) -> None:
     first = orders("catalog", "load", csv_file(RICE, EGGS))
@@ -249,7 +252,7 @@ def test_loading_a_catalog_tells_what_it_changed(
     assert json.loads(second.stdout) == {"added": 0, "updated": 0, "unchanged": 1, "removed": 1}
 
 
-def test_a_broken_catalog_is_refused_with_every_problem_and_changes_nothing(
+def test_an_invalid_catalog_is_refused_with_every_problem_and_changes_nothing(
     orders: Orders,
     csv_file: Callable[..., str],
     monkeypatch: pytest.MonkeyPatch,
@@ -268,7 +271,7 @@ def test_a_broken_catalog_is_refused_with_every_problem_and_changes_nothing(
 
 
 @pytest.mark.parametrize("name", ["missing.csv", "."])
-def test_a_catalog_that_is_no_file_is_refused(orders: Orders, tmp_path: Path, name: str) -> None:
+def test_a_missing_catalog_file_is_refused(orders: Orders, tmp_path: Path, name: str) -> None:
     result = orders("catalog", "load", str(tmp_path / name))
 
     assert result.exit_code == 2

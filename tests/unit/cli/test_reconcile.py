@@ -1,4 +1,4 @@
-"""``orders reconcile``: what the schedule does, now, and what it found."""
+"""``orders reconcile`` against tables in memory."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def _operations(operated: Deployment) -> None:
 
 @pytest.fixture
 def broken(store: OrderStore, step_functions: StepFunctions) -> str:
-    """An order whose execution failed an hour ago, unnoticed."""
+    """An order whose execution failed an hour ago without being recorded."""
     order = stored(store, a_matched_order(updated_at=HOURS_AGO))
     fields = order.model_dump(by_alias=True, mode="json")
     asked_for = {name: fields[name] for name in INPUT}
@@ -61,13 +61,13 @@ def broken(store: OrderStore, step_functions: StepFunctions) -> str:
 
 @pytest.fixture
 def idle(store: OrderStore, step_functions: StepFunctions) -> str:
-    """An order that has not moved for hours, though its execution runs."""
+    """An order that has not changed for hours although its execution runs."""
     order = stored(store, a_matched_order(updated_at=HOURS_AGO))
     step_functions.add(FakeRun(order.order_id, status="RUNNING", error=None))
     return order.order_id
 
 
-def test_what_can_be_repaired_is_and_the_act_is_audited(
+def test_a_stuck_order_is_repaired_and_audited(
     orders: Orders, store: OrderStore, broken: str, audited: Audited
 ) -> None:
     result = orders("reconcile", "--json")
@@ -81,7 +81,7 @@ def test_what_can_be_repaired_is_and_the_act_is_audited(
     assert audited() == [("reconcile", "dev", "An operator asked for it.")]
 
 
-def test_the_domains_log_and_metrics_stay_out_of_the_result(
+def test_logs_and_metrics_are_not_part_of_the_output(
     orders: Orders,
     store: OrderStore,
     step_functions: StepFunctions,
@@ -118,7 +118,7 @@ def test_a_dry_run_changes_nothing(
     assert audited() == []
 
 
-def test_what_people_have_to_look_at_is_reported_and_sets_the_exit_code(
+def test_a_finding_for_operators_is_reported_and_sets_the_exit_code(
     orders: Orders, store: OrderStore, idle: str
 ) -> None:
     result = orders("reconcile", "--json")
@@ -128,7 +128,7 @@ def test_what_people_have_to_look_at_is_reported_and_sets_the_exit_code(
     assert store.get(idle).report is not None
 
 
-def test_that_nothing_is_wrong_is_said(orders: Orders, orders_table: Table) -> None:
+def test_a_message_is_shown_when_nothing_is_wrong(orders: Orders, orders_table: Table) -> None:
     result = orders("reconcile")
 
     assert (result.exit_code, result.stdout) == (0, "")
@@ -144,7 +144,7 @@ def test_nothing_is_repaired_that_cannot_be_audited(
     assert store.get(broken).status is OrderStatus.MATCHED
 
 
-def test_nothing_that_a_person_copies_is_cut_or_folded_at_80_columns() -> None:
+def test_ids_and_commands_are_not_truncated_at_80_columns() -> None:
     findings = [
         Finding(subject=an_order_id(), problem=problem, status=OrderStatus.NEEDS_ATTENTION)
         for problem in Problem

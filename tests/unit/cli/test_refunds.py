@@ -1,4 +1,4 @@
-"""``orders refunds``: what has to be given back."""
+"""``orders refunds``: due refunds are listed and settled."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from orderflow.clock import iso
+from orderflow.clock import iso, utc_now
 from orderflow.orders.model import Order, RefundDue, RefundReason
 from orderflow.orders.store import OrderStore
 from scripts.cli.deployment import Deployment
@@ -33,7 +33,7 @@ def flagged(
     return store.record_refunds(order, [refund])
 
 
-def test_refunds_are_listed_with_why_and_the_command(
+def test_refunds_are_listed_with_reason_and_command(
     orders: Orders, connected: Deployment, store: OrderStore
 ) -> None:
     order = flagged(store)
@@ -62,19 +62,21 @@ def test_refunds_as_json(orders: Orders, connected: Deployment, store: OrderStor
             "amount": 240_100,
             "currency": "NGN",
             "why": "order-ended",
-            "at": order.refunds_due[0].at,
+            "at": iso(order.refunds_due[0].at),
             "paidAt": "2026-01-31T12:00:00.000Z",
             "customerToldAt": None,
         }
     ]
 
 
-def test_that_none_is_due_is_said(orders: Orders, connected: Deployment, store: OrderStore) -> None:
+def test_a_message_is_shown_when_no_refund_is_due(
+    orders: Orders, connected: Deployment, store: OrderStore
+) -> None:
     assert orders("refunds", "list").stderr == "No refund is due.\n"
 
 
 @pytest.mark.parametrize("json_option", [[], ["--json"]])
-def test_what_is_done_leaves_the_list_and_is_audited(
+def test_a_settled_refund_leaves_the_list_and_is_audited(
     orders: Orders,
     operated: Deployment,
     store: OrderStore,
@@ -95,7 +97,7 @@ def test_what_is_done_leaves_the_list_and_is_audited(
     assert audited() == [("refund done", order.order_id, "Refunded.")]
 
 
-def test_what_is_not_due_is_refused(
+def test_an_unknown_refund_is_refused(
     orders: Orders, operated: Deployment, store: OrderStore
 ) -> None:
     order = flagged(store)
@@ -106,7 +108,7 @@ def test_what_is_not_due_is_refused(
     assert "no refund of x-1 due" in result.stderr
 
 
-def test_orders_failed_points_to_them(
+def test_orders_failed_mentions_due_refunds(
     orders: Orders, connected: Deployment, store: OrderStore
 ) -> None:
     flagged(store)
@@ -114,13 +116,13 @@ def test_orders_failed_points_to_them(
     assert "orders refunds list" in orders("failed").stderr
 
 
-def test_show_tells_of_refunds_declines_and_doubtful_payments(
+def test_show_has_refunds_declines_and_unconfirmed_payments(
     orders: Orders, operated: Deployment, store: OrderStore
 ) -> None:
     order = flagged(store)
     declined = stored(
         store,
-        an_order(declined={"reference": "r", "reason": "Insufficient Funds", "at": "now"}),
+        an_order(declined={"reference": "r", "reason": "Insufficient Funds", "at": utc_now()}),
     )
     reported = stored(store, an_order(payment=a_payment()))
 

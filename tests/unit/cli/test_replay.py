@@ -137,7 +137,7 @@ def test_locally_a_restart_is_planned_because_there_is_no_redrive(
 
 
 @pytest.mark.parametrize("code", ["InvalidAction", "UnknownOperationException"])
-def test_where_redrive_turns_out_to_be_unknown_the_order_is_restarted_and_that_is_said(
+def test_an_unsupported_redrive_becomes_a_restart_with_a_note(
     orders: Orders,
     operated: Deployment,
     step_functions: StepFunctions,
@@ -160,13 +160,13 @@ def test_where_redrive_turns_out_to_be_unknown_the_order_is_restarted_and_that_i
 
 
 def step_for(step_functions: StepFunctions, run: FakeRun, action: Action) -> Step:
-    """As planned a moment ago, before the world went on."""
+    """A step whose plan is outdated."""
     step_functions.add(run)
     execution = Run.model_validate(step_functions.client.describe_execution(executionArn=run.arn))
     return Step(run.name, action, "why", execution)
 
 
-def test_what_somebody_else_redrove_meanwhile_is_left_alone(
+def test_an_order_that_was_redriven_meanwhile_is_skipped(
     operated: Deployment, step_functions: StepFunctions
 ) -> None:
     run = FakeRun("o")
@@ -183,7 +183,7 @@ def test_what_somebody_else_redrove_meanwhile_is_left_alone(
 
 
 @pytest.mark.parametrize("reason", ["Too old", None])
-def test_what_can_be_redriven_no_more_is_restarted(
+def test_an_order_that_is_no_longer_redrivable_is_restarted(
     operated: Deployment, step_functions: StepFunctions, reason: str | None
 ) -> None:
     run = FakeRun("o")
@@ -199,7 +199,7 @@ def test_what_can_be_redriven_no_more_is_restarted(
     assert "o.2" in step_functions.runs
 
 
-def test_what_somebody_else_restarted_meanwhile_is_left_alone(
+def test_an_order_that_was_restarted_meanwhile_is_skipped(
     operated: Deployment, step_functions: StepFunctions
 ) -> None:
     step = step_for(step_functions, FakeRun("o"), Action.RESTART)
@@ -229,7 +229,7 @@ def test_two_redrives_of_the_same_failure_carry_the_same_token_and_later_ones_an
     assert first == second != third
 
 
-def test_the_redrive_is_what_the_services_model_describes(
+def test_a_redrive_request_fits_the_services_model(
     operated: Deployment, step_functions: StepFunctions, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     step = step_for(step_functions, FakeRun("o"), Action.REDRIVE)
@@ -251,7 +251,7 @@ def test_the_redrive_is_what_the_services_model_describes(
     assert result.outcome is ReplayOutcome.REDRIVEN
 
 
-def test_one_order_that_cannot_be_replayed_stops_no_other_and_the_exit_code_tells(
+def test_a_failed_replay_does_not_stop_the_others_and_sets_the_exit_code(
     orders: Orders, operated: Deployment, step_functions: StepFunctions
 ) -> None:
     step_functions.add(
@@ -270,7 +270,7 @@ def test_one_order_that_cannot_be_replayed_stops_no_other_and_the_exit_code_tell
     assert "ExecutionLimitExceeded" in answer["results"][0]["note"]
 
 
-def test_a_redrive_that_is_refused_for_another_reason_is_not_answered_by_a_restart(
+def test_a_redrive_that_is_refused_for_another_reason_is_not_restarted(
     orders: Orders, operated: Deployment, step_functions: StepFunctions, failed_order: str
 ) -> None:
     step_functions.errors["RedriveExecution"] = "AccessDeniedException"
@@ -283,7 +283,7 @@ def test_a_redrive_that_is_refused_for_another_reason_is_not_answered_by_a_resta
     assert f"{failed_order}.2" not in step_functions.runs
 
 
-def test_an_order_that_cannot_be_looked_at_counts_as_failed(
+def test_an_order_that_cannot_be_read_counts_as_failed(
     orders: Orders, operated: Deployment, step_functions: StepFunctions, failed_order: str
 ) -> None:
     step_functions.errors["DescribeExecution"] = "ThrottlingException"
@@ -296,7 +296,7 @@ def test_an_order_that_cannot_be_looked_at_counts_as_failed(
     assert f"error: {failed_order}: it can't be looked at" in result.stderr
 
 
-def test_orders_are_chosen_by_status_time_and_error(
+def test_orders_are_selected_by_status_time_and_error(
     orders: Orders, operated: Deployment, step_functions: StepFunctions
 ) -> None:
     step_functions.add(
@@ -320,7 +320,7 @@ def test_orders_are_chosen_by_status_time_and_error(
     assert chosen("--execution", FakeRun("b").arn) == ["b"]
 
 
-def test_the_latest_executions_error_is_the_one_that_counts(
+def test_orders_are_selected_by_the_latest_executions_error(
     orders: Orders, operated: Deployment, step_functions: StepFunctions
 ) -> None:
     step_functions.add(FakeRun("a", error="KeyError"), FakeRun("a.2", error="StoreUnavailable"))
@@ -331,7 +331,7 @@ def test_the_latest_executions_error_is_the_one_that_counts(
     assert result.stderr == "There is nothing to replay.\n"
 
 
-def test_with_nothing_to_replay_nothing_is_summed_up(orders: Orders, operated: Deployment) -> None:
+def test_no_summary_is_shown_without_replays(orders: Orders, operated: Deployment) -> None:
     result = orders("replay", "--since", "1h")
 
     assert (result.exit_code, result.stdout) == (0, "")
@@ -348,14 +348,14 @@ def test_with_nothing_to_replay_nothing_is_summed_up(orders: Orders, operated: D
         ["--execution", FakeRun("o").arn, "--status", "FAILED"],
     ],
 )
-def test_orders_must_be_chosen_in_one_way(orders: Orders, arguments: list[str]) -> None:
+def test_exactly_one_way_to_select_orders_is_required(orders: Orders, arguments: list[str]) -> None:
     result = orders("replay", *arguments)
 
     assert result.exit_code == 2
     assert "Say which orders" in result.stderr
 
 
-def test_an_empty_id_chooses_no_order(
+def test_an_empty_id_is_refused(
     orders: Orders, operated: Deployment, step_functions: StepFunctions, failed_order: str
 ) -> None:
     for option in ("--order", "--execution"):
@@ -364,11 +364,11 @@ def test_an_empty_id_chooses_no_order(
 
 
 @pytest.mark.parametrize("option", ["--status", "--since", "--rate"])
-def test_options_that_make_no_sense_are_refused(orders: Orders, option: str) -> None:
+def test_invalid_options_are_refused(orders: Orders, option: str) -> None:
     assert orders("replay", "--order", "o", option, "LOST").exit_code == 2
 
 
-def test_an_order_that_nobody_knows_is_not_found(orders: Orders, operated: Deployment) -> None:
+def test_an_unknown_order_is_not_found(orders: Orders, operated: Deployment) -> None:
     for arguments in (["--order", "nope"], ["--execution", FakeRun("nope").arn]):
         result = orders("replay", *arguments)
 
@@ -387,7 +387,7 @@ def test_an_execution_of_another_stage_is_refused(orders: Orders, operated: Depl
 
 @pytest.fixture
 def terminal(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The questions that the person was asked; they say no."""
+    """Records the questions; the user answers no."""
     asked: list[str] = []
 
     def refuse(question: str, **options: Any) -> None:
@@ -400,7 +400,7 @@ def terminal(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return asked
 
 
-def test_a_person_is_asked_first_and_may_say_no(
+def test_a_replay_on_a_terminal_needs_a_confirmation(
     orders: Orders,
     operated: Deployment,
     step_functions: StepFunctions,
@@ -416,7 +416,7 @@ def test_a_person_is_asked_first_and_may_say_no(
     assert step_functions.acts() == []
 
 
-def test_nobody_is_asked_who_said_yes_or_has_nothing_to_decide(
+def test_no_confirmation_is_needed_with_yes_or_without_replays(
     orders: Orders, operated: Deployment, failed_order: str, terminal: list[str]
 ) -> None:
     assert orders("replay", "--order", failed_order, "--yes").exit_code == 0
@@ -436,7 +436,7 @@ def test_nothing_is_replayed_that_cannot_be_audited(
     assert step_functions.acts() == []
 
 
-def test_what_was_done_until_ctrl_c_is_summed_up(
+def test_the_summary_after_ctrl_c_has_the_results_so_far(
     orders: Orders,
     operated: Deployment,
     step_functions: StepFunctions,
@@ -468,7 +468,7 @@ def test_no_input_of_an_execution_is_shown(
         assert "ada.buyer" not in orders("replay", "--since", "1h", *arguments).output
 
 
-def test_nothing_that_a_person_copies_is_cut_or_folded_at_80_columns() -> None:
+def test_ids_and_commands_are_not_truncated_at_80_columns() -> None:
     runs = [FakeRun(an_order_id(), error="Lambda.SdkClientException") for _ in Action]
     steps = [
         Step(run.name, action, f"why {action} [/]", Run.model_validate(run.described()))

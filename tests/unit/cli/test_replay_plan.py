@@ -1,4 +1,4 @@
-"""What is to be done about an order's execution, and why."""
+"""The planned action for an order's execution and its reason."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def planner(step_functions: StepFunctions, store: OrderStore, **changes: Any) ->
 def plan(
     step_functions: StepFunctions, store: OrderStore, run: FakeRun, **changes: Any
 ) -> tuple[Action, str]:
-    """The plan for an order that has this execution alone."""
+    """The plan for an order with only this execution."""
     stored(store, an_order(order_id=run.name, status="FAILED"))
     step_functions.add(run)
     step = planner(step_functions, store, **changes).plan(run.name)
@@ -58,7 +58,7 @@ def test_a_runs_name_is_the_orders_id_and_its_number(number: int, name: str) -> 
     assert parse_arn(execution_arn(STATE_MACHINE_ARN, name)) == ("a-b", number)
 
 
-def test_what_broke_under_the_present_definition_is_redriven(
+def test_a_failure_under_the_current_definition_is_redriven(
     step_functions: StepFunctions, store: OrderStore
 ) -> None:
     action, why = plan(step_functions, store, FakeRun("o"))
@@ -85,19 +85,19 @@ def test_what_broke_under_the_present_definition_is_redriven(
         ),
     ],
 )
-def test_what_cannot_be_redriven_is_restarted_and_the_plan_says_why(
+def test_an_order_that_cannot_be_redriven_is_restarted_with_a_reason(
     step_functions: StepFunctions, store: OrderStore, run: FakeRun, why: str
 ) -> None:
     assert plan(step_functions, store, run) == (Action.RESTART, why)
 
 
-def test_a_restart_can_be_asked_for(step_functions: StepFunctions, store: OrderStore) -> None:
+def test_a_restart_can_be_requested(step_functions: StepFunctions, store: OrderStore) -> None:
     found = plan(step_functions, store, FakeRun("o"), restart=True)
 
     assert found == (Action.RESTART, "--restart was asked for")
 
 
-def test_an_emulator_is_not_believed_when_it_says_redrivable(
+def test_the_emulators_redrivable_status_is_ignored(
     step_functions: StepFunctions, store: OrderStore
 ) -> None:
     assert plan(step_functions, store, FakeRun("o"), offers_redrive=False) == (
@@ -115,15 +115,13 @@ def test_an_emulator_is_not_believed_when_it_says_redrivable(
         ("SUCCEEDED", "its execution succeeded"),
     ],
 )
-def test_what_has_not_broken_is_left_alone(
+def test_an_execution_that_did_not_fail_is_skipped(
     step_functions: StepFunctions, store: OrderStore, status: str, why: str
 ) -> None:
     assert plan(step_functions, store, FakeRun("o", status=status)) == (Action.SKIP, why)
 
 
-def test_an_order_that_has_ended_is_left_alone(
-    step_functions: StepFunctions, store: OrderStore
-) -> None:
+def test_a_closed_order_is_skipped(step_functions: StepFunctions, store: OrderStore) -> None:
     stored(store, an_order(order_id="o", status="CANCELLED"))
     step_functions.add(FakeRun("o", status="ABORTED"))
 
@@ -132,9 +130,7 @@ def test_an_order_that_has_ended_is_left_alone(
     assert (step.action, step.why) == (Action.SKIP, "the order is CANCELLED")
 
 
-def test_a_parked_order_is_left_to_those_who_wake_it(
-    step_functions: StepFunctions, store: OrderStore
-) -> None:
+def test_a_parked_order_is_skipped(step_functions: StepFunctions, store: OrderStore) -> None:
     parked = Parked(task_token="t", provider="paystack", park_count=0, at="2026-01-31T12:00:00Z")
     stored(store, a_matched_order(order_id="o", status="PAYMENT_DELAYED", parked=parked))
     step_functions.add(FakeRun("o", status="RUNNING"))
@@ -162,7 +158,7 @@ def test_a_restart_takes_the_number_after_the_highest(
     latest = FakeRun("o.2", definition=EARLIER)
     arn = execution_arn(STATE_MACHINE_ARN, "o.2")
     stored(store, an_order(order_id="o", status="FAILED", execution_arn=arn))
-    step_functions.add(latest)  # the first one is forgotten
+    step_functions.add(latest)  # replaces the first one
 
     step = planner(step_functions, store).plan("o")
 
@@ -179,7 +175,7 @@ def test_an_order_whose_first_step_failed_before_its_record_was_written_is_repla
     assert planner(step_functions, store).plan("o").action is Action.REDRIVE
 
 
-def test_what_nobody_knows_is_left_alone(step_functions: StepFunctions, store: OrderStore) -> None:
+def test_an_unknown_order_is_skipped(step_functions: StepFunctions, store: OrderStore) -> None:
     stored(store, an_order(order_id="old", status="FAILED"))
     planned = planner(step_functions, store)
 
@@ -188,7 +184,7 @@ def test_what_nobody_knows_is_left_alone(step_functions: StepFunctions, store: O
     assert planned.plan("no").run is None
 
 
-def test_an_order_that_cannot_be_looked_at_is_no_obstacle_to_others(
+def test_an_order_that_cannot_be_read_does_not_stop_the_others(
     step_functions: StepFunctions, store: OrderStore
 ) -> None:
     order = stored(store, an_order(status="FAILED"))
@@ -211,7 +207,7 @@ def test_an_order_that_cannot_be_looked_at_is_no_obstacle_to_others(
     )
 
 
-def test_one_answer_about_the_definition_serves_all_that_started_under_it(
+def test_the_definition_is_read_once_for_executions_of_the_same_version(
     step_functions: StepFunctions, store: OrderStore
 ) -> None:
     hour = timedelta(hours=1)
@@ -230,7 +226,7 @@ def test_one_answer_about_the_definition_serves_all_that_started_under_it(
     assert step_functions.calls["DescribeStateMachine"] == 1
 
 
-def test_an_answer_about_an_execution_says_nothing_about_later_ones(
+def test_the_definition_is_read_again_for_later_executions(
     step_functions: StepFunctions, store: OrderStore
 ) -> None:
     hour = timedelta(hours=1)
@@ -244,13 +240,13 @@ def test_an_answer_about_an_execution_says_nothing_about_later_ones(
     assert planned.plan("after").action is Action.REDRIVE
 
 
-def test_just_after_an_update_each_execution_is_asked_about(
+def test_the_definition_of_each_execution_is_read_right_after_an_update(
     step_functions: StepFunctions, store: OrderStore
 ) -> None:
     updated = timedelta(hours=10)
     step_functions.add(
         FakeRun("newest", updated=updated),
-        # Started half a minute after the update, which had not reached it.
+        # Started half a minute after the update, with the old version.
         FakeRun(
             "late",
             stopped=updated - timedelta(minutes=1.5),
@@ -264,7 +260,7 @@ def test_just_after_an_update_each_execution_is_asked_about(
     assert planned.plan("late").action is Action.RESTART
 
 
-def test_versions_may_run_side_by_side_and_are_told_apart(
+def test_versions_that_run_side_by_side_are_distinguished(
     step_functions: StepFunctions, store: OrderStore
 ) -> None:
     step_functions.add(
@@ -301,7 +297,7 @@ def test_ended_executions_are_found_as_orders_each_once(
 
 
 @pytest.mark.parametrize("arn", [STATE_MACHINE_ARN, f"{STATE_MACHINE_ARN}:live"])
-def test_executions_of_other_stages_are_told_apart(
+def test_executions_of_other_stages_are_not_owned(
     step_functions: StepFunctions, store: OrderStore, arn: str
 ) -> None:
     planned = planner(step_functions, store, state_machine_arn=arn)

@@ -1,4 +1,4 @@
-"""``orders resume``: parked orders are woken by their tokens, each audited first."""
+"""``orders resume``: parked orders are resumed and audited."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def _no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def a_parked_order(provider: str = "paystack", **changes: Any) -> Order:
-    """Its token is ``token of <orderId>``."""
+    """Stores a parked order whose token is ``token of <orderId>``."""
     order_id = an_order_id()
     parked = Parked(
         task_token=f"token of {order_id}",
@@ -46,7 +46,7 @@ def woken(step_functions: StepFunctions) -> list[str]:
     return [output["orderId"] for output in outputs]
 
 
-def test_a_parked_order_is_woken(
+def test_a_parked_order_is_resumed(
     orders: Orders,
     operated: Deployment,
     store: OrderStore,
@@ -67,13 +67,17 @@ def test_a_parked_order_is_woken(
     )["events"])  # fmt: skip
 
 
-def test_all_that_wait_for_a_provider_are_woken_and_one_that_fails_stops_no_other(
+def test_all_orders_of_a_provider_are_resumed_despite_one_failure(
     orders: Orders, operated: Deployment, store: OrderStore, step_functions: StepFunctions
 ) -> None:
     urgent, spent, broken = (
         stored(store, a_parked_order()).order_id,
-        stored(store, a_parked_order(status="PAYMENT_DELAYED", created_at="2026-01-01")).order_id,
-        stored(store, a_parked_order(status="PAYMENT_DELAYED", created_at="2026-01-02")).order_id,
+        stored(
+            store, a_parked_order(status="PAYMENT_DELAYED", created_at="2026-01-01T00:00:00Z")
+        ).order_id,
+        stored(
+            store, a_parked_order(status="PAYMENT_DELAYED", created_at="2026-01-02T00:00:00Z")
+        ).order_id,
     )
     stored(store, a_parked_order("bedrock"))
     step_functions.refused_tokens = {
@@ -93,7 +97,7 @@ def test_all_that_wait_for_a_provider_are_woken_and_one_that_fails_stops_no_othe
     assert answer["summary"] == {"resumed": 1, "spent": 1, "not-parked": 0, "failed": 1}
 
 
-def test_orders_that_wait_for_another_provider_can_be_chosen(
+def test_the_provider_can_be_chosen(
     orders: Orders, operated: Deployment, store: OrderStore, step_functions: StepFunctions
 ) -> None:
     stored(store, a_parked_order())
@@ -104,7 +108,7 @@ def test_orders_that_wait_for_another_provider_can_be_chosen(
     assert woken(step_functions) == [other.order_id]
 
 
-def test_that_an_order_will_be_parked_again_is_said_and_it_is_woken_all_the_same(
+def test_an_open_breaker_causes_a_warning_and_the_order_is_resumed(
     orders: Orders,
     operated: Deployment,
     store: OrderStore,
@@ -122,33 +126,33 @@ def test_that_an_order_will_be_parked_again_is_said_and_it_is_woken_all_the_same
 
 
 @pytest.mark.parametrize(
-    ("status", "said"),
+    ("status", "message"),
     [
         ("FAILED", "it is FAILED: `orders replay --order"),
         ("PAYMENT_COMPLETED", "it is PAYMENT_COMPLETED, not parked"),
     ],
 )
-def test_an_order_that_is_not_parked_is_left_alone(
+def test_an_order_that_is_not_parked_is_skipped(
     orders: Orders,
     operated: Deployment,
     store: OrderStore,
     step_functions: StepFunctions,
     audited: Audited,
     status: str,
-    said: str,
+    message: str,
 ) -> None:
     order = stored(store, an_order(status=status))
 
     result = orders("resume", "--order", order.order_id)
 
     assert result.exit_code == 0
-    assert said in result.stderr
+    assert message in result.stderr
     assert "not-parked       1" in result.stdout
     assert woken(step_functions) == []
     assert audited() == []
 
 
-def test_an_order_that_failed_or_was_woken_meanwhile_says_what_helps(
+def test_an_order_that_failed_or_was_resumed_meanwhile_has_a_note(
     orders: Orders, operated: Deployment, store: OrderStore, step_functions: StepFunctions
 ) -> None:
     order = stored(store, a_parked_order())
@@ -160,7 +164,7 @@ def test_an_order_that_failed_or_was_woken_meanwhile_says_what_helps(
     assert f"`orders show {order.order_id}` says where it stands" in result.stderr
 
 
-def test_that_no_order_is_parked_is_said(orders: Orders, operated: Deployment) -> None:
+def test_a_message_is_shown_when_no_order_is_parked(orders: Orders, operated: Deployment) -> None:
     result = orders("resume", "--all")
 
     assert (result.exit_code, result.stdout) == (0, "")
@@ -168,7 +172,7 @@ def test_that_no_order_is_parked_is_said(orders: Orders, operated: Deployment) -
 
 
 @pytest.mark.parametrize("arguments", [[], ["--all", "--order", "o"], ["--provider", "paystack"]])
-def test_orders_must_be_chosen_in_one_way(orders: Orders, arguments: list[str]) -> None:
+def test_exactly_one_way_to_select_orders_is_required(orders: Orders, arguments: list[str]) -> None:
     result = orders("resume", *arguments)
 
     assert result.exit_code == 2

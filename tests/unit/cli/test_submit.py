@@ -1,4 +1,4 @@
-"""Submitting a list and following its order: what is shown, what is waited for, how it ends."""
+"""``orders submit``: output, waits and exit codes."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ PAID_LINK = f"{URLS.paystack}/checkout/abc"
 
 
 class FakeApi:
-    """The API; as the real one, it knows an order only once its execution has written it."""
+    """A fake API that returns an order only once its execution has written it."""
 
     def __init__(self) -> None:
         self.accepted: dict[str, Any] = ACCEPTED
@@ -75,7 +75,7 @@ def no_pauses_and_no_aws(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def execution(monkeypatch: pytest.MonkeyPatch) -> list[Progress | BaseException | None]:
-    """What Step Functions says of the execution, one look after the other."""
+    """The histories that Step Functions returns, one per request."""
     looks: list[Progress | BaseException | None] = [progress("ParseOrder", "AwaitPayment")]
     found = _each(looks)
 
@@ -90,7 +90,7 @@ def execution(monkeypatch: pytest.MonkeyPatch) -> list[Progress | BaseException 
 
 
 def _each(looks: list[Any]) -> Iterator[Any]:
-    """As the list is when it is first looked at; the last one stays."""
+    """The answers in turn; the last one stays."""
     yield from looks
     while True:
         yield looks[-1]
@@ -116,7 +116,7 @@ def test_the_result_of_an_order_is_its_lines_status_link_and_time(
     assert shown.err.endswith("\n")
 
 
-def test_the_link_goes_to_the_customer_who_signs_in_unless_told_otherwise(
+def test_the_link_is_sent_to_the_signed_in_customer_by_default(
     local: Deployment, api: FakeApi, execution: object
 ) -> None:
     api.orders = [a_view(), a_view()]
@@ -130,7 +130,7 @@ def test_the_link_goes_to_the_customer_who_signs_in_unless_told_otherwise(
     ]
 
 
-def test_json_is_all_there_is_and_has_the_documented_fields(
+def test_json_output_has_only_the_documented_fields(
     local: Deployment, api: FakeApi, execution: object, capsys: pytest.CaptureFixture[str]
 ) -> None:
     api.orders = [a_view(unmatched=[unmatched_line()])]
@@ -171,13 +171,13 @@ def test_json_is_all_there_is_and_has_the_documented_fields(
     assert answer["totalKobo"] == line["lineTotalKobo"] == 240_100
 
 
-def test_a_record_that_is_not_written_yet_is_waited_for(
+def test_submit_waits_for_the_orders_record(
     local: Deployment,
     api: FakeApi,
     execution: list[Progress | None],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Neither the execution nor the order need be visible at once."""
+    """Neither the execution nor the order has to be visible at once."""
     execution[:] = [None, progress(), progress("ParseOrder"), progress("ParseOrder", "ParkOrder")]
     remaining = execution[:]
 
@@ -206,7 +206,7 @@ def test_a_record_that_is_not_written_yet_is_waited_for(
         ("FAILED", 1),
     ],
 )
-def test_the_exit_code_says_whether_the_order_is_well(
+def test_the_exit_code_depends_on_the_orders_status(
     local: Deployment, api: FakeApi, execution: object, status: str, code: int
 ) -> None:
     api.orders = [a_view(status=status)]
@@ -214,7 +214,7 @@ def test_the_exit_code_says_whether_the_order_is_well(
     assert Submission(local, 9, json=True).run({"groceryList": "eggs"}) == code
 
 
-def test_a_reason_is_shown_and_no_link_where_there_is_none(
+def test_an_order_without_a_link_is_shown_with_its_reason(
     local: Deployment, api: FakeApi, execution: object, capsys: pytest.CaptureFixture[str]
 ) -> None:
     api.orders = [
@@ -228,7 +228,7 @@ def test_a_reason_is_shown_and_no_link_where_there_is_none(
     assert "link" not in shown
 
 
-def test_without_waiting_only_the_order_and_its_status_are_told(
+def test_no_wait_prints_only_the_order_and_its_status(
     local: Deployment, api: FakeApi, capsys: pytest.CaptureFixture[str]
 ) -> None:
     code = Submission(local, 9, json=False).run({"groceryList": "eggs"}, wait=False)
@@ -247,7 +247,7 @@ def test_an_order_that_ended_long_ago_is_shown_without_its_execution(
     assert Submission(local, 9, json=True).run({"groceryList": "eggs"}) is ExitCode.OK
 
 
-def test_paying_presses_the_checkouts_button_and_waits_for_the_end(
+def test_pay_posts_to_the_checkout_and_waits_for_the_end(
     local: Deployment,
     api: FakeApi,
     execution: list[Progress],
@@ -274,9 +274,7 @@ def test_paying_presses_the_checkouts_button_and_waits_for_the_end(
     assert "PAYMENT_COMPLETED" in shown.out
 
 
-def test_an_order_that_was_to_be_paid_and_is_parked_has_failed(
-    local: Deployment, api: FakeApi, execution: object
-) -> None:
+def test_pay_fails_for_a_parked_order(local: Deployment, api: FakeApi, execution: object) -> None:
     api.orders = [a_view(status="PAYMENT_DELAYED", payment_link=None)]
 
     code = Submission(local, 9, json=True).run({"groceryList": "eggs"}, pay=True)
@@ -308,7 +306,7 @@ def test_paying_on_aws_is_refused_before_anything_is_ordered(
     ],
     ids=["slow", "unknown", "ctrl-c", "broken", "aborted"],
 )
-def test_whatever_ends_the_wait_names_the_order(
+def test_an_error_during_the_wait_names_the_order(
     local: Deployment,
     api: FakeApi,
     execution: list[Any],
@@ -325,7 +323,7 @@ def test_whatever_ends_the_wait_names_the_order(
     assert "`orders show 7e1c`" in str(e.value)
 
 
-def test_on_a_terminal_the_states_are_kept_up_to_date_in_place(
+def test_a_terminal_shows_the_states_in_place(
     local: Deployment,
     api: FakeApi,
     execution: list[Progress],

@@ -1,4 +1,4 @@
-"""Tables show what matters, at any width, and nothing that the text of others tells them to."""
+"""Tables at different widths, with safe output of text of others."""
 
 from __future__ import annotations
 
@@ -61,9 +61,7 @@ def test_before_the_first_state_there_is_only_a_header() -> None:
 
 @pytest.mark.parametrize("width", [80, 140])
 @pytest.mark.parametrize("status", OrderStatus)
-def test_a_list_of_orders_cuts_no_id_status_total_or_reason(
-    status: OrderStatus, width: int
-) -> None:
+def test_a_list_of_orders_truncates_no_column(status: OrderStatus, width: int) -> None:
     reason = "We could not find any item on the list. Please write items such as '2 kg rice'."
     order = an_order(status=status, status_reason=reason, total_kobo=123_456_789)
 
@@ -76,7 +74,7 @@ def test_a_list_of_orders_cuts_no_id_status_total_or_reason(
 
 
 @pytest.mark.parametrize("width", [40, 60])
-def test_on_a_narrow_terminal_ids_are_folded_not_cut(width: int) -> None:
+def test_ids_are_wrapped_on_a_narrow_terminal(width: int) -> None:
     order = an_order()
 
     shown = rendered(orders_table([order]), width)
@@ -104,7 +102,7 @@ def test_an_orders_age_is_short(age: timedelta, shown: str) -> None:
     assert rendered(orders_table([order], START + age)).split()[-1] == shown
 
 
-def test_lines_show_words_product_packs_and_prices_and_what_is_missing() -> None:
+def test_lines_have_text_product_packs_prices_and_unmatched_lines() -> None:
     order = an_order(unmatched=[unmatched_line("1 unicorn")])
 
     shown = rendered(lines_table(order_view(order)), 140)
@@ -121,7 +119,7 @@ def test_lines_show_words_product_packs_and_prices_and_what_is_missing() -> None
         assert part in shown
 
 
-def test_lines_tell_of_packs_and_of_what_came_nearest() -> None:
+def test_lines_have_notes_on_packs_and_similar_products() -> None:
     rice = Alternative(product_id="rice", name="Rice", similarity=Decimal("0.68"))
     missing = UnmatchedLine(text="rise", reason="We have no such product.", alternatives=[rice])
     order = an_order(lines=[matched_line(packing="Sold by 1 kilogram.")], unmatched=[missing])
@@ -132,7 +130,7 @@ def test_lines_tell_of_packs_and_of_what_came_nearest() -> None:
         assert part in shown
 
 
-def test_what_the_model_took_is_told_also_without_prices() -> None:
+def test_the_models_usage_is_shown_without_prices() -> None:
     use = ModelUse(model_id="m", prompt_version="p.v1", input_tokens=1, output_tokens=2)
 
     assert "cost unknown: no prices are configured" in model_use_text(use)
@@ -145,7 +143,7 @@ def test_an_order_without_lines_has_no_total() -> None:
 
 
 @pytest.mark.parametrize("width", [60, 80, 140])
-def test_prices_are_never_cut_or_folded(width: int) -> None:
+def test_prices_are_never_truncated_or_wrapped(width: int) -> None:
     line = matched_line(packs=3, unit_price_kobo=99_999_999, text="a long line " * 20)
     order = an_order(lines=[line], total_kobo=299_999_997)
 
@@ -156,7 +154,7 @@ def test_prices_are_never_cut_or_folded(width: int) -> None:
 
 
 @pytest.mark.parametrize("text", ["[bold]2 eggs[/bold]", "2 [/] eggs", "[red", "[link=x]y[/link]"])
-def test_markup_in_a_customers_words_is_shown_not_obeyed(text: str) -> None:
+def test_markup_in_a_customers_text_is_not_interpreted(text: str) -> None:
     order = an_order(
         lines=[matched_line(text=text, name=text)],
         unmatched=[unmatched_line(text)],
@@ -174,13 +172,13 @@ def test_markup_in_a_customers_words_is_shown_not_obeyed(text: str) -> None:
     assert text in rendered(orders_table([order]), 200)
 
 
-def test_no_text_of_others_steers_the_terminal() -> None:
+def test_control_characters_of_others_are_removed() -> None:
     hostile = "\x1b]0;pwned\x07\x1b[2J\x9b31m\ud800eggs"
 
     assert plain(hostile).plain == "]0;pwned[2J31meggs"
 
 
-def test_other_writing_is_left_as_it_is() -> None:
+def test_other_scripts_are_kept() -> None:
     assert plain("ẹyin mẹ́ta\n2 crème\tbrûlée 🥚").plain == "ẹyin mẹ́ta\n2 crème\tbrûlée 🥚"
 
 

@@ -1,4 +1,4 @@
-"""The demo shop's server: who gets a session, who gets none, and what browsers have to keep to."""
+"""The demo shop's server: sessions, origins and security headers."""
 
 from __future__ import annotations
 
@@ -47,12 +47,12 @@ def browser(clock: Clock) -> Iterator[TestClient]:
         yield client
 
 
-def test_who_signs_in_keeps_the_session_after_a_reload(browser: TestClient) -> None:
+def test_a_session_is_kept_after_a_reload(browser: TestClient) -> None:
     assert browser.post("/session", json=ADA).json() == SESSION
     assert browser.get("/session").json() == SESSION
 
 
-def test_no_script_reads_the_cookie_and_no_other_site_sends_it(browser: TestClient) -> None:
+def test_the_cookie_is_http_only_and_same_site(browser: TestClient) -> None:
     (cookie,) = browser.post("/session", json=ADA).headers.get_list("set-cookie")
 
     assert cookie.startswith("demo_shop_8080=")
@@ -61,7 +61,7 @@ def test_no_script_reads_the_cookie_and_no_other_site_sends_it(browser: TestClie
     assert "id" not in cookie.partition("=")[2].partition(";")[0].split(".")
 
 
-def test_a_refused_sign_in_says_why_and_opens_no_session(browser: TestClient) -> None:
+def test_a_refused_sign_in_states_the_reason_and_opens_no_session(browser: TestClient) -> None:
     refused = browser.post("/session", json=ADA | {"code": "654321"})
 
     assert (refused.status_code, refused.json()) == (
@@ -76,7 +76,7 @@ def test_a_refused_sign_in_says_why_and_opens_no_session(browser: TestClient) ->
     [{}, ADA | {"code": ""}, ADA | {"email": "x" * 255}, ADA | {"password": None}, [ADA], "ada"],
     ids=["nothing", "no code", "a long address", "no password", "a list", "text"],
 )
-def test_what_is_no_sign_in_is_refused_without_repeating_it(
+def test_a_malformed_sign_in_is_refused_without_quoting_it(
     browser: TestClient, content: Any
 ) -> None:
     refused = browser.post("/session", json=content)
@@ -85,7 +85,7 @@ def test_what_is_no_sign_in_is_refused_without_repeating_it(
     assert refused.json() == {"message": "Please fill in all three fields."}
 
 
-def test_who_signs_out_has_no_session_even_with_the_old_cookie(browser: TestClient) -> None:
+def test_a_sign_out_ends_the_session_for_the_old_cookie(browser: TestClient) -> None:
     browser.post("/session", json=ADA)
     old = dict(browser.cookies)
 
@@ -115,18 +115,18 @@ def test_pages_of_other_origins_neither_sign_in_nor_out(
     assert browser.get("/session").json() == SESSION
 
 
-def test_what_comes_without_an_origin_is_no_page_of_ours(browser: TestClient) -> None:
+def test_a_request_without_an_origin_is_refused(browser: TestClient) -> None:
     del browser.headers["origin"]
 
     assert browser.post("/session", json=ADA).status_code == 403
 
 
-def test_no_other_name_leads_to_the_shop(browser: TestClient) -> None:
+def test_other_host_names_are_refused(browser: TestClient) -> None:
     assert browser.get("/session", headers={"host": "evil.example:8080"}).status_code == 400
 
 
 @pytest.mark.parametrize("path", ["/", "/orders", "/orders/76302e01", "/page/app.js", "/nowhere"])
-def test_browsers_run_our_scripts_alone_and_call_us_and_the_api_alone(
+def test_the_policy_allows_only_own_scripts_and_calls_to_shop_and_api(
     browser: TestClient, path: str
 ) -> None:
     headers = browser.get(path).headers
@@ -148,7 +148,7 @@ def test_each_address_of_the_page_serves_the_page(browser: TestClient, path: str
     assert browser.get(path).text == (PAGE / "index.html").read_text("utf-8")
 
 
-def test_the_page_has_nothing_inline_that_its_policy_would_forbid() -> None:
+def test_the_page_has_no_inline_scripts_or_styles() -> None:
     html = (PAGE / "index.html").read_text("utf-8")
 
     assert "<style" not in html

@@ -1,25 +1,19 @@
-"""The drawings of the state machine: complete, syntactically safe, and up to date."""
+"""The drawings of the state machine: complete and syntactically safe."""
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from pathlib import Path
 from typing import Any
 
-import pytest
-from typer import Typer
-from typer.testing import CliRunner
-
 from cdk.definition import load_definition
-from scripts import diagram
-from scripts.diagram import Arrow, MarkersMissingError, arrows, draw, main_arrows, node_id
+from scripts.documentation.diagram import Arrow, arrows, draw, main_arrows, node_id
 
 DEFINITION = load_definition()
 STATES: dict[str, dict[str, Any]] = DEFINITION["States"]
 FULL = draw(DEFINITION, arrows(DEFINITION), details=True)
 EDGE = re.compile(r'^(\w+) (-->|-\.->)(?:\|"([^"]*)"\|)? (\w+)$')
-#: What Mermaid reads as its own words, in whatever case.
+#: Mermaid's keywords, in any case.
 RESERVED = {"end", "graph", "subgraph", "flowchart", "class", "style", "click", "default"}
 
 
@@ -62,7 +56,7 @@ def test_each_kind_of_state_has_its_class_and_the_legend_explains_it() -> None:
         assert f"classDef {kind} " in FULL
 
 
-def test_an_arrow_says_what_takes_it() -> None:
+def test_an_arrow_is_labelled_with_its_condition() -> None:
     drawn = arrows(
         {
             "StartAt": "Ask?",
@@ -104,49 +98,3 @@ def test_the_short_drawing_keeps_the_happy_path_and_the_fallbacks() -> None:
     assert ("AwaitPayment", "ExpireOrder") in caught
     assert ("NotifyCustomer", "AwaitPayment") not in caught
     assert not any(target == "OrderClosed" for _, target in caught)
-
-
-def test_the_drawings_in_the_repository_are_up_to_date() -> None:
-    assert [path.name for path in diagram.outdated(DEFINITION)] == [], "run `make diagram`"
-
-
-@pytest.fixture
-def page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The only file that has a drawing, an old one."""
-    page = tmp_path / "page.md"
-    page.write_text(f"before\n{diagram.START}\nold\n{diagram.END}\nafter\n")
-    monkeypatch.setattr(diagram, "ROOT", tmp_path)
-    monkeypatch.setattr(diagram, "drawings", lambda _: {page: "flowchart TD"})
-    return page
-
-
-def run(*arguments: str) -> tuple[int, str]:
-    app = Typer()
-    app.command()(diagram.main)
-    result = CliRunner().invoke(app, [*arguments])
-    return result.exit_code, result.output
-
-
-def test_check_reports_an_old_drawing_and_leaves_it(page: Path) -> None:
-    assert run("--check") == (1, "page.md: out of date\n")
-    assert "old" in page.read_text()
-
-
-def test_redrawing_replaces_what_is_between_the_markers_once(page: Path) -> None:
-    assert run() == (0, "page.md: redrawn\n")
-    text = page.read_text()
-    assert text.startswith(f"before\n{diagram.START}\n")
-    assert text.endswith(f"```mermaid\nflowchart TD\n```\n{diagram.END}\nafter\n")
-    assert run() == (0, "")
-    assert run("--check") == (0, "")
-    assert page.read_text() == text
-
-
-@pytest.mark.parametrize("text", ["", diagram.START, f"{diagram.END}{diagram.START * 2}"])
-def test_a_file_without_its_markers_is_named(page: Path, text: str) -> None:
-    page.write_text(text)
-    code, output = run()
-    assert code == 1
-    assert output.startswith("error: page.md needs one")
-    with pytest.raises(MarkersMissingError):
-        diagram.with_drawing(text, "flowchart TD")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
 from html import unescape
 from html.parser import HTMLParser
 from typing import Any
@@ -13,7 +12,7 @@ from botocore.exceptions import EndpointConnectionError, ReadTimeoutError
 from hypothesis import given
 from hypothesis import strategies as st
 
-from orderflow.clock import iso
+from orderflow.clock import utc_now
 from orderflow.emails.notices import (
     NOTICES,
     Email,
@@ -462,7 +461,7 @@ class TestEnds:
 
 
 def a_refund(reason: RefundReason = RefundReason.ORDER_ENDED, **changes: Any) -> RefundDue:
-    fields = {"amount": 240_100, "currency": "NGN", "at": iso(datetime.now(UTC)), "paid_at": "x"}
+    fields = {"amount": 240_100, "currency": "NGN", "at": utc_now(), "paid_at": utc_now()}
     return RefundDue(reference="order-1-1", reason=reason, **fields | changes)
 
 
@@ -510,8 +509,8 @@ class TestRefunds:
         "refund",
         [
             a_refund(RefundReason.DIFFERS),
-            a_refund(settled_at="x"),
-            a_refund(customer_notified_at="x"),
+            a_refund(settled_at=utc_now()),
+            a_refund(customer_notified_at=utc_now()),
         ],
     )
     def test_nothing_is_promised_before_people_looked_or_after_they_are_done(

@@ -1,24 +1,24 @@
-"""Our labelled lists: enough of them, well formed, and always divided in the same way."""
+"""Our labelled lists: their number, their form and their split."""
 
 from __future__ import annotations
 
 from orderflow.catalog.csv_file import read_csv
 from orderflow.units import COUNTED_UNITS, MEASURES
-from scripts.evaluation.labelled import load_lists, load_meant, split_lists
-from scripts.evaluation.parsing import our_parser, read_lists
+from scripts.evaluation.labelled import load_lists, load_relevant_products, split_lists
+from scripts.evaluation.parsing import our_parser, score_lists
 from scripts.local.stack.seed import CATALOG
 
 LISTS = load_lists()
 
 
-def test_there_are_hundreds_of_lists_from_two_regions_each_with_its_own_id() -> None:
+def test_there_are_hundreds_of_lists_from_two_regions_with_unique_ids() -> None:
     regions = [each.region for each in LISTS]
 
     assert len({each.id for each in LISTS}) == len(LISTS) >= 300
     assert min(regions.count("nigerian"), regions.count("general")) >= 100
 
 
-def test_labels_use_canonical_units_and_names_that_stand_in_the_text() -> None:
+def test_labels_use_canonical_units_and_names_from_the_text() -> None:
     for each in LISTS:
         written = " ".join(each.text.split()).casefold()
         for line in each.lines:
@@ -26,14 +26,14 @@ def test_labels_use_canonical_units_and_names_that_stand_in_the_text() -> None:
             assert all(word in written for word in line.name.casefold().split()), each.id
 
 
-def test_what_a_label_means_is_in_the_shipped_catalog() -> None:
-    meant = load_meant(product.id for product in read_csv(CATALOG))
+def test_every_meaning_of_a_label_has_products_in_the_shipped_catalog() -> None:
+    relevant = load_relevant_products(product.id for product in read_csv(CATALOG))
 
-    assert all(meant.values())
-    assert {line.meant for each in LISTS for line in each.lines} - {None} <= meant.keys()
+    assert all(relevant.values())
+    assert {line.meant for each in LISTS for line in each.lines} - {None} <= relevant.keys()
 
 
-def test_lists_are_divided_the_same_way_each_time_and_no_list_is_on_both_sides() -> None:
+def test_the_split_is_reproducible_and_its_halves_are_disjoint() -> None:
     split = split_lists(LISTS)
 
     assert split == split_lists(LISTS)
@@ -41,8 +41,8 @@ def test_lists_are_divided_the_same_way_each_time_and_no_list_is_on_both_sides()
     assert len(split.tuning) + len(split.held_out) == len(LISTS)
 
 
-def test_the_parser_understands_what_it_was_tuned_on_and_most_of_what_it_never_saw() -> None:
+def test_the_parser_reaches_its_targets_on_tuning_and_held_out_lists() -> None:
     split = split_lists(LISTS)
 
-    assert read_lists("tuning", our_parser, split.tuning).share("everything") >= 0.99
-    assert read_lists("held out", our_parser, split.held_out).share("everything") >= 0.95
+    assert score_lists("tuning", our_parser, split.tuning).share("everything") >= 0.99
+    assert score_lists("held out", our_parser, split.held_out).share("everything") >= 0.95

@@ -1,4 +1,4 @@
-"""The report: what falls short is said, tables and plots hold what was measured."""
+"""The report names missed targets; tables and plots contain the measured values."""
 
 from __future__ import annotations
 
@@ -6,25 +6,25 @@ from pathlib import Path
 
 from rich.console import Console
 
-from scripts.evaluation.measure import Matching
+from scripts.evaluation.measure import Retrieval
 from scripts.evaluation.parsing import Accuracy
-from scripts.evaluation.plots import plot_finding, plot_latency, plot_reading, plot_simulation
+from scripts.evaluation.plots import plot_latency, plot_parsing, plot_retrieval, plot_simulation
 from scripts.evaluation.report import (
-    demands_sheet,
-    finding_sheet,
     latency_sheet,
-    matching_demands,
-    reading_demands,
-    reading_sheet,
-    simulation_demands,
+    parsing_sheet,
+    parsing_targets,
+    retrieval_sheet,
+    retrieval_targets,
     simulation_sheet,
-    speed_demands,
+    simulation_targets,
+    speed_targets,
+    targets_sheet,
 )
-from scripts.evaluation.retrieval import Found
+from scripts.evaluation.retrieval import RetrievalScore
 from scripts.evaluation.simulation import Window
 from scripts.evaluation.speed import Latency, ParserSpeed
 
-READING = {
+PARSING = {
     "ours": [
         Accuracy("development lines", 100, 100, 99, 98, 90),
         Accuracy("held-out lines, glued", 10, 10, 10, 10, 10),
@@ -32,10 +32,13 @@ READING = {
         Accuracy("own lists, held out", 10, 10, 10, 10, 10),
     ]
 }
-MATCHING = Matching(
+RETRIEVAL = Retrieval(
     products=27_000,
-    finding={"ours": [Found("typo", 100, 98)], "WRatio": [Found("typo", 100, 70)]},
-    own_lists={"held out": [Found("exact", 10, 9)]},
+    by_matcher={
+        "ours": [RetrievalScore("typo", 100, 98)],
+        "WRatio": [RetrievalScore("typo", 100, 70)],
+    },
+    own_lists={"held out": [RetrievalScore("exact", 10, 9)]},
 )
 LATENCIES = {
     "ours": [Latency(300, 0.5, 0.6, 1.0, 0.1, 1.0), Latency(27_000, 2.0, 3.0, 6.0, 1.0, 20)]
@@ -44,38 +47,38 @@ WINDOWS = [Window(100, 100, 12, 20, 100, 50), Window(200, 100, 6, 20, 100, 30)]
 
 
 def _met() -> dict[str, bool]:
-    demands = [
-        *reading_demands(READING),
-        *speed_demands(ParserSpeed(25_000, "(", 21.0)),
-        *matching_demands(MATCHING, LATENCIES["ours"]),
-        *simulation_demands(WINDOWS),
+    targets = [
+        *parsing_targets(PARSING),
+        *speed_targets(ParserSpeed(25_000, "(", 21.0)),
+        *retrieval_targets(RETRIEVAL, LATENCIES["ours"]),
+        *simulation_targets(WINDOWS),
     ]
-    return {demand.what: demand.is_met for demand in demands}
+    return {target.metric: target.is_met for target in targets}
 
 
-def test_what_falls_short_is_said() -> None:
-    short = {what for what, is_met in _met().items() if not is_met}
+def test_the_report_names_the_targets_that_are_missed() -> None:
+    missed = {metric for metric, is_met in _met().items() if not is_met}
 
-    assert short == {
+    assert missed == {
         "development lines: everything",
-        "messy rewrites of unseen lines, the worst style (shouted)",
+        "perturbed held-out lines, the worst style (shouted)",
         "slowest 5,000 characters",
-        "... 95th percentile",
+        "time for a line, 95th percentile",
     }
 
 
-def test_without_the_shared_data_our_own_lists_still_judge() -> None:
-    demands = reading_demands({"ours": READING["ours"][1:]})
+def test_own_lists_are_evaluated_without_the_shared_data() -> None:
+    targets = parsing_targets({"ours": PARSING["ours"][1:]})
 
-    assert [demand.is_met for demand in demands] == [False, True]
+    assert [target.is_met for target in targets] == [False, True]
 
 
-def test_a_table_is_the_same_in_the_terminal_and_in_the_report() -> None:
+def test_a_table_has_the_same_cells_in_the_terminal_and_in_the_report() -> None:
     console = Console(width=200)
     sheets = [
-        demands_sheet(speed_demands(ParserSpeed(19_000, "(", 9.0))),
-        reading_sheet(READING),
-        finding_sheet(MATCHING),
+        targets_sheet(speed_targets(ParserSpeed(19_000, "(", 9.0))),
+        parsing_sheet(PARSING),
+        retrieval_sheet(RETRIEVAL),
         latency_sheet(LATENCIES),
         simulation_sheet(WINDOWS),
     ]
@@ -89,11 +92,11 @@ def test_a_table_is_the_same_in_the_terminal_and_in_the_report() -> None:
             assert cell in written
 
 
-def test_plots_are_written_the_same_each_time(tmp_path: Path) -> None:
+def test_plots_are_reproducible(tmp_path: Path) -> None:
     def draw(folder: Path) -> dict[str, bytes]:
         folder.mkdir()
-        plot_reading(READING, folder / "reading.svg")
-        plot_finding(MATCHING.finding, folder / "finding.svg")
+        plot_parsing(PARSING, folder / "parsing.svg")
+        plot_retrieval(RETRIEVAL.by_matcher, folder / "retrieval.svg")
         plot_latency(LATENCIES, folder / "latency.svg")
         plot_simulation(WINDOWS, folder / "simulation.svg")
         return {path.name: path.read_bytes() for path in folder.iterdir()}
@@ -102,4 +105,4 @@ def test_plots_are_written_the_same_each_time(tmp_path: Path) -> None:
 
     assert first == second
     assert len(first) == 4
-    assert b"held-out lines, shouted" in first["reading.svg"]
+    assert b"held-out lines, shouted" in first["parsing.svg"]

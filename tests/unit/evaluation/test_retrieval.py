@@ -1,13 +1,13 @@
-"""Questions to the matcher, and how its answers are counted."""
+"""Queries for the matcher, and the count of its correct answers."""
 
 from __future__ import annotations
 
 import pytest
 
 from orderflow.matching.matcher import CatalogIndex
-from scripts.evaluation.baselines import scorer_finders
+from scripts.evaluation.baselines import baseline_retrievers
 from scripts.evaluation.queries import Query, Row, make_queries
-from scripts.evaluation.retrieval import find_all, our_finder
+from scripts.evaluation.retrieval import our_retriever, score_queries
 
 ROWS = [
     Row(str(number), name, "", "")
@@ -17,8 +17,8 @@ ROWS = [
 ]
 
 
-def test_every_slice_has_questions_that_its_product_answers() -> None:
-    queries = make_queries(ROWS, each=3, seed=1)
+def test_every_slice_has_queries_with_known_answers() -> None:
+    queries = make_queries(ROWS, per_slice=3, seed=1)
 
     slices = {query.slice for query in queries}
     assert slices == {"typo", "singular or plural", "word order", "abbreviation", "two words"}
@@ -26,28 +26,28 @@ def test_every_slice_has_questions_that_its_product_answers() -> None:
     assert [query.answers for query in queries if query.slice == "two words"] == [{"0"}]
 
 
-def test_questions_are_the_same_for_the_same_seed() -> None:
-    assert make_queries(ROWS, each=3, seed=1) == make_queries(ROWS, each=3, seed=1)
+def test_queries_are_reproducible() -> None:
+    assert make_queries(ROWS, per_slice=3, seed=1) == make_queries(ROWS, per_slice=3, seed=1)
 
 
-def test_right_answers_are_counted_by_slice() -> None:
+def test_correct_answers_are_counted_by_slice() -> None:
     queries = [
         Query("a", "milk", frozenset({"0"})),
         Query("a", "oil", frozenset({"0"})),
         Query("b", "oil", frozenset({"3"})),
     ]
 
-    found = find_all({"milk": "0", "oil": "3"}.get, queries)
+    scores = score_queries({"milk": "0", "oil": "3"}.get, queries)
 
-    assert [(each.slice, each.queries, each.share) for each in found] == [
+    assert [(each.slice, each.queries, each.share) for each in scores] == [
         ("a", 2, 0.5),
         ("b", 1, 1),
     ]
 
 
 @pytest.mark.parametrize("name", ["ours", "ratio", "token_sort_ratio", "token_set_ratio", "WRatio"])
-def test_each_matcher_finds_the_very_name(name: str) -> None:
-    ours = our_finder(CatalogIndex(row.product() for row in ROWS))
-    finders = {"ours": ours, **scorer_finders(ROWS)}
+def test_each_matcher_finds_an_exact_name(name: str) -> None:
+    ours = our_retriever(CatalogIndex(row.product() for row in ROWS))
+    retrievers = {"ours": ours, **baseline_retrievers(ROWS)}
 
-    assert finders[name]("vegetable oil") == "3"
+    assert retrievers[name]("vegetable oil") == "3"

@@ -1,4 +1,4 @@
-"""A shop that remembers names needs the model less and less."""
+"""A shop with remembered names needs the model less over time."""
 
 from __future__ import annotations
 

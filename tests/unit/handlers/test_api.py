@@ -10,6 +10,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from api.handler import lambda_handler
 from orderflow.api.views import order_view
+from orderflow.clock import iso
 from orderflow.errors import ConfigurationError, StoreUnavailable
 from orderflow.orders.status import OrderStatus
 from orderflow.orders.store import OrderStore
@@ -242,7 +243,7 @@ class TestGetPaymentLink:
             "url": order.payment_link,
             "amountKobo": order.total_kobo,
             "currency": "NGN",
-            "expiresAt": order.payment_link_expires_at,
+            "expiresAt": order.payment_link_expires_at and iso(order.payment_link_expires_at),
         }
 
     @pytest.mark.parametrize(

@@ -22,6 +22,7 @@ from orderflow.orders.lines import MatchedBy
 from orderflow.orders.status import OrderStatus
 from orderflow.orders.store import OrderStore
 from orderflow.platform import aws
+from orderflow.wiring.matching import index_cache
 from tests.support.events import load_event
 from tests.support.factories import CUSTOMER_EMAIL, a_new_order, requested_line, stored
 from tests.unit.conftest import RecordCalls
@@ -53,7 +54,7 @@ def _needs(
     """Its environment, a shop that sells oil, and an order for rice that it does not call so."""
     environment.setenv("TUNABLES_PARAMETER", PARAMETER)
     tune(TUNABLES)
-    match_products._index_cache.cache_clear()
+    index_cache.cache_clear()
     CatalogStore(catalog_table).put_products(
         [
             Product(

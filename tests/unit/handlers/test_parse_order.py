@@ -13,7 +13,7 @@ from orderflow.catalog.store import CatalogStore
 from orderflow.errors import InvalidOrder
 from orderflow.orders.status import OrderStatus
 from orderflow.orders.store import OrderStore
-from parse_order import handler
+from orderflow.wiring.intake import names_cache
 from parse_order.handler import lambda_handler
 from tests.support.events import load_event
 
@@ -26,7 +26,7 @@ EVENT = load_event("parse_order")
 @pytest.fixture(autouse=True)
 def _needs(environment: pytest.MonkeyPatch, store: OrderStore, catalog_table: Table) -> None:
     """Its environment and empty tables."""
-    handler._names_cache.cache_clear()
+    names_cache.cache_clear()
 
 
 def test_the_order_is_written_and_its_lines_counted(

@@ -1,4 +1,4 @@
-"""What the stand-ins' tests share."""
+"""Fixtures of the local stack's tests."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from scripts.local.appsync.resolver_code import ResolverRunner
+from scripts.local.appsync.resolver_runner import ResolverRunner
 
 
 @pytest.fixture
 def node(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Node, as it came with the virtual environment."""
+    """A resolver runner with the virtual environment's Node."""
     folder = Path(sys.executable).parent
     monkeypatch.setenv("PATH", f"{folder}{os.pathsep}{os.environ.get('PATH', os.defpath)}")
 

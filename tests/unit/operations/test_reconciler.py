@@ -6,26 +6,25 @@ import io
 import json
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from orderflow.breakers.providers import ProviderName
 from orderflow.breakers.reminders import FIRST_REMINDER, NEXT_REMINDER, ForcedBreakers
 from orderflow.breakers.state import Mode, State
 from orderflow.breakers.store import DynamoBreakerStore
 from orderflow.clock import iso
 from orderflow.errors import NotificationUnavailable, StoreUnavailable
 from orderflow.operations import reconciler as reconciliation
-from orderflow.operations.diagnosis import EXPLANATIONS, PAYMENT_MARGIN, Finding, Problem
+from orderflow.operations.diagnosis import EXPLANATIONS, Finding, Problem
 from orderflow.operations.failures import FailureRecorder
 from orderflow.operations.reconciler import Reconciler, Reconciliation, report_text
-from orderflow.orders.model import Failure, Order, Report
+from orderflow.orders.model import LINK_VALIDITY, PAYMENT_MARGIN, Failure, Order, Report
 from orderflow.orders.status import CLOSED, OrderStatus
 from orderflow.orders.store import OrderStore, to_item
-from orderflow.payments.paystack import LINK_VALIDITY
-from orderflow.platform import alerts as operations
 from orderflow.platform import aws
+from orderflow.platform.alerts import SnsAlerts
 from tests.support.factories import (
     CUSTOMER_EMAIL,
     CUSTOMER_NAME,
@@ -79,14 +78,14 @@ def reconciler(
     topic_arn: str,
     alerts: list[dict[str, Any]],
 ) -> Reconciler:
-    sfn, sns = aws.step_functions(), aws.sns()
+    sfn, operations = aws.step_functions(), SnsAlerts(aws.sns(), topic_arn)
     return Reconciler(
         store=store,
         breakers=DynamoBreakerStore(breakers_table),
         forced=ForcedBreakers(breakers_table),
         sfn=sfn,
-        failures=FailureRecorder(store, sfn, sns, topic_arn, "test"),
-        tell_operations=partial(operations.publish, sns, topic_arn),
+        failures=FailureRecorder(store, sfn, operations, "test"),
+        alerts=operations,
         state_machine_arn=STATE_MACHINE_ARN,
         stuck_after=STUCK_AFTER,
         stage="test",
@@ -492,7 +491,7 @@ REPORTED: list[tuple[Order, str | None, Problem]] = [
     (still(), "RUNNING", P.NO_PROGRESS),
     (still(an_order), "RUNNING", P.NO_PROGRESS),
     (a_paid_order(task_token=None), "RUNNING", P.NO_PROGRESS),
-    (a_paid_order(payment=a_payment(verified_at="x")), "RUNNING", P.NO_PROGRESS),
+    (a_paid_order(payment=a_payment(verified_at=AN_HOUR_AGO)), "RUNNING", P.NO_PROGRESS),
     (
         still(an_order, task_token="token-1", updated_at=iso(ago(hours=26))),
         "RUNNING",
@@ -820,7 +819,7 @@ class TestBounds:
 
         assert len(workflow.asked("DescribeExecution")) == 5
         assert (result.repaired, result.reported) == ([], [])
-        assert result.unchecked == 10 + len(reconciliation.PROVIDERS)
+        assert result.unchecked == 10 + len(ProviderName)
 
     def test_executions_that_can_not_be_listed_do_not_hide_orders(
         self, reconciler: Reconciler, store: OrderStore, workflow: Workflow

@@ -21,6 +21,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cdk.definition import load_definition
+from orderflow.clock import utc_now
 from orderflow.errors import IllegalTransitionError
 from orderflow.orders.lines import ParsedList
 from orderflow.orders.model import (
@@ -82,7 +83,8 @@ def record_failure(store: OrderStore, order_id: str) -> None:
 def drop_payment(store: OrderStore, order_id: str) -> None:
     payment = a_payment(f"{order_id}-1")
     store.drop_payment(
-        store.get(order_id), UnconfirmedPayment(payment=payment, said="abandoned", at="x")
+        store.get(order_id),
+        UnconfirmedPayment(payment=payment, paystack_answer="abandoned", at=utc_now()),
     )
 
 
@@ -93,15 +95,15 @@ def flag_refund(store: OrderStore, order_id: str) -> None:
         amount=1,
         currency="NGN",
         why=RefundReason.DIFFERS,
-        at="x",
-        paid_at="x",
+        at=utc_now(),
+        paid_at=utc_now(),
     )
     store.record_refunds(order, [*order.refunds_due, refund])
 
 
 def settle_refunds(store: OrderStore, order_id: str) -> None:
     order = store.get(order_id)
-    settled = [each.model_copy(update={"settled_at": "x"}) for each in order.refunds_due]
+    settled = [each.model_copy(update={"settled_at": utc_now()}) for each in order.refunds_due]
     store.record_refunds(order, settled)
 
 
@@ -115,6 +117,7 @@ def direct(state: str, status: OrderStatus | None = None, token: str = "filled i
             "{% $orderId %}": order_id,
             "{% $string($parkings) %}": "0",
             "{% $states.context.Task.Token %}": token,
+            "{% $states.context.State.EnteredTime %}": "2026-01-31T12:00:00.000Z",
         }
         filled = _filled(arguments, fill, str(status))
         # From the wire format that the state machine speaks.
@@ -154,7 +157,7 @@ EVENTS: list[Event] = [
     ),
     drop_payment,
     lambda store, order_id: store.record_decline(
-        order_id, Decline(reference=f"{order_id}-1", reason="Declined", at="x")
+        order_id, Decline(reference=f"{order_id}-1", reason="Declined", at=utc_now())
     ),
     flag_refund,
     settle_refunds,

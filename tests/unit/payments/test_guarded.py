@@ -15,9 +15,9 @@ from botocore.exceptions import ClientError, ConnectTimeoutError, ReadTimeoutErr
 from pydantic import SecretStr
 
 from orderflow.breakers.breaker import Breaker
-from orderflow.breakers.factory import breaker_for, policy_for
+from orderflow.breakers.factory import breaker_for, load_breaker_policy, policy_for
 from orderflow.breakers.providers import CallOutcome, Provider
-from orderflow.breakers.settings import LEASE_MARGIN_SECONDS, BreakerPolicy, load_breaker_policy
+from orderflow.breakers.settings import LEASE_MARGIN_SECONDS, BreakerPolicy
 from orderflow.breakers.state import BreakerItem, Mode, State
 from orderflow.breakers.store import DynamoBreakerStore
 from orderflow.errors import (

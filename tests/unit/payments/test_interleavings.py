@@ -10,11 +10,9 @@ from typing import Any
 
 import pytest
 
-from orderflow.orders import store
 from orderflow.orders.model import Order, RefundReason
 from orderflow.orders.status import CLOSED, OrderStatus
-from orderflow.payments import links as payments
-from orderflow.payments import paystack, refunds, verification, webhook
+from orderflow.payments import verification, webhook
 from tests.support.memory_table import MemoryTable
 from tests.support.payment_world import DONE, Explorer, World
 from tests.unit.orders.test_order_sequences import check
@@ -39,10 +37,8 @@ EVERYBODY = [
 
 
 @pytest.fixture(autouse=True)
-def _timeless(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Times would make every state of the world another one; words and counts are not needed."""
-    for module in (store, payments, paystack, refunds, verification):
-        monkeypatch.setattr(module, "iso", lambda _: "2026-01-31T12:00:00.000Z")
+def _quiet(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Words and counts are not needed."""
     for module in (verification, webhook):
         monkeypatch.setattr(module.metrics, "add_metric", lambda *_: None)
     monkeypatch.setattr(webhook.logger, "info", lambda *_, **__: None)
@@ -54,7 +50,7 @@ def ends(
 ) -> Counter[OrderStatus]:
     """All ways in which it can end, by status; each step and each end is checked."""
     explorer = Explorer(table)
-    monkeypatch.setattr(verification, "_time_is_over", explorer.is_late)
+    monkeypatch.setattr(Order, "has_expired", lambda _order, _now: explorer.is_late())
     changes, found = set(), set()
     for before, after in explorer.explore(*cast):
         if after is None:

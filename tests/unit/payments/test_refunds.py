@@ -23,7 +23,7 @@ def order(store: OrderStore) -> Order:
 
 
 def flag(order: Order, store: OrderStore, charge: Charge | None = None) -> Order:
-    return refunds.flag(order, charge or a_charge(), RefundReason.ORDER_ENDED, store)
+    return refunds.record(order, charge or a_charge(), RefundReason.ORDER_ENDED, store)
 
 
 def listed(store: OrderStore) -> list[str]:
@@ -37,7 +37,7 @@ def test_what_is_flagged_is_listed(store: OrderStore, order: Order) -> None:
 
     assert flagged == store.get(order.order_id)
     assert listed(store) == [order.order_id]
-    assert [refund.reference for refund in refunds.due(flagged)] == ["order-1-1"]
+    assert [refund.reference for refund in flagged.due_refunds] == ["order-1-1"]
 
 
 def test_it_is_flagged_once(store: OrderStore, order: Order) -> None:
@@ -96,7 +96,7 @@ def test_settled_it_leaves_the_list_and_stays_on_the_order(store: OrderStore, or
     flagged = flag(flag(order, store), store, a_charge("order-1-2"))
 
     once = refunds.settle(flagged, "order-1-1", store)
-    assert [refund.reference for refund in refunds.due(once)] == ["order-1-2"]
+    assert [refund.reference for refund in once.due_refunds] == ["order-1-2"]
     assert listed(store) == [order.order_id]
 
     twice = refunds.settle(once, "order-1-2", store)
@@ -126,8 +126,8 @@ def test_the_oldest_come_first(store: OrderStore) -> None:
             amount=1,
             currency="NGN",
             reason=RefundReason.ORDER_ENDED,
-            at=at,
-            paid_at=at,
+            at=f"{at}T00:00:00Z",
+            paid_at=f"{at}T00:00:00Z",
         )
         store.record_refunds(order, [refund])
 

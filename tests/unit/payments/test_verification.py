@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from orderflow.clock import iso
+from orderflow.clock import iso, utc_now
 from orderflow.errors import (
     IllegalTransitionError,
     OrderAlreadyClosed,
@@ -66,10 +66,12 @@ class Scene:
         }
         return stored(self.store, an_order(order_id=order_id, **fields | changes))
 
+    def publish(self, subject: str, message: str) -> None:
+        """An alert to operations."""
+        self.alerts.append((subject, message))
+
     def verify(self, order: Order, waits: int = 1) -> Order:
-        verification = PaymentVerification(
-            self.store, self.books, lambda *alert: self.alerts.append(alert), by="tests"
-        )
+        verification = PaymentVerification(self.store, self.books, self, by="tests")
         return verification.verify(order.order_id, waits)
 
     def now(self, order: Order) -> Order:
@@ -140,7 +142,7 @@ class TestDenied:
         assert (after.status, after.payment, after.task_token) == (order.status, None, None)
         assert after.payment_link == order.payment_link, "it can still be paid"
         (unconfirmed,) = after.unconfirmed_payments
-        assert (unconfirmed.payment, unconfirmed.said) == (order.payment, said)
+        assert (unconfirmed.payment, unconfirmed.paystack_answer) == (order.payment, said)
         ((_, alert),) = scene.alerts
         assert said in alert
         assert str(order.payment_reference) in alert
@@ -195,7 +197,7 @@ class TestDenied:
         self, scene: Scene
     ) -> None:
         unconfirmed = UnconfirmedPayment(
-            payment=a_payment(), said="abandoned", at="2026-01-31T12:00:00.000Z"
+            payment=a_payment(), paystack_answer="abandoned", at="2026-01-31T12:00:00.000Z"
         )
         order = scene.order(payment=None, unconfirmed_payments=[unconfirmed])
 
@@ -208,7 +210,7 @@ class TestDenied:
 
     def test_the_latest_denials_are_kept(self, scene: Scene) -> None:
         unconfirmed = UnconfirmedPayment(
-            payment=a_payment(), said="abandoned", at="x", notified_at="x"
+            payment=a_payment(), paystack_answer="abandoned", at=utc_now(), notified_at=utc_now()
         )
         order = scene.order(unconfirmed_payments=[unconfirmed] * 20)
         scene.books = Books(status="failed")
@@ -216,7 +218,7 @@ class TestDenied:
         with pytest.raises(PaymentNotConfirmed):
             scene.verify(order)
 
-        assert [each.said for each in scene.now(order).unconfirmed_payments] == [
+        assert [each.paystack_answer for each in scene.now(order).unconfirmed_payments] == [
             "abandoned"
         ] * 19 + ["failed"]
 

@@ -16,6 +16,7 @@ from orderflow.orders.status import OrderStatus
 from orderflow.orders.store import OrderStore
 from orderflow.payments.webhook import UnreadableEventError, WebhookReceiver, comes_from
 from orderflow.platform import aws
+from orderflow.platform.alerts import SnsAlerts
 from orderflow.platform.observability import metrics
 from tests.support.events import load_event
 from tests.support.factories import CUSTOMER_EMAIL, a_payment, an_order, client_error, stored
@@ -41,7 +42,7 @@ def woken(record_calls: RecordCalls, fail_calls: FailCalls, account: None) -> li
 
 @pytest.fixture
 def receiver(store: OrderStore, topic_arn: str) -> Iterator[WebhookReceiver]:
-    yield WebhookReceiver(store, aws.step_functions(), aws.sns(), topic_arn)
+    yield WebhookReceiver(store, aws.step_functions(), SnsAlerts(aws.sns(), topic_arn))
     metrics.clear_metrics()
 
 
@@ -228,7 +229,7 @@ class TestOddPayments:
     ) -> None:
         order = stored(store, waiting(status=S.EXPIRED))
         no_topic = WebhookReceiver(
-            store, aws.step_functions(), aws.sns(), f"{topic_arn}-that-is-missing"
+            store, aws.step_functions(), SnsAlerts(aws.sns(), f"{topic_arn}-that-is-missing")
         )
         with pytest.raises(aws.sns().exceptions.NotFoundException):
             no_topic.receive(body(order))

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from orderflow.errors import NotificationUnavailable
 from orderflow.platform import aws
-from orderflow.platform.alerts import publish
+from orderflow.platform.alerts import SnsAlerts
 from tests.support.factories import client_error
 from tests.unit.conftest import FailCalls, RecordCalls
 
@@ -22,7 +22,7 @@ def published(record_calls: RecordCalls) -> list[dict[str, Any]]:
 
 
 def test_an_alert_is_published_as_it_is(topic_arn: str, published: list[dict[str, Any]]) -> None:
-    publish(aws.sns(), topic_arn, "Grocery orders: 3 orders", "Naira: ₦5\n\nLook.\n")
+    SnsAlerts(aws.sns(), topic_arn).publish("Grocery orders: 3 orders", "Naira: ₦5\n\nLook.\n")
 
     assert published == [
         {
@@ -38,7 +38,7 @@ def test_an_alert_is_published_as_it_is(topic_arn: str, published: list[dict[str
 def test_any_subject_is_made_to_fit(
     topic_arn: str, published: list[dict[str, Any]], subject: str
 ) -> None:
-    publish(aws.sns(), topic_arn, f"Orders {subject}", "A message.")
+    SnsAlerts(aws.sns(), topic_arn).publish(f"Orders {subject}", "A message.")
 
     sent = published.pop()["Subject"]
     assert len(sent) < 100
@@ -49,7 +49,7 @@ def test_any_subject_is_made_to_fit(
 def test_line_breaks_become_spaces_and_the_end_is_cut_off(
     topic_arn: str, published: list[dict[str, Any]]
 ) -> None:
-    publish(aws.sns(), topic_arn, f"One\r\ntwo\tthrée {'x' * 200}", "A message.")
+    SnsAlerts(aws.sns(), topic_arn).publish(f"One\r\ntwo\tthrée {'x' * 200}", "A message.")
 
     assert published[0]["Subject"] == f"One two thr?e {'x' * 85}"
 
@@ -62,15 +62,13 @@ def test_line_breaks_become_spaces_and_the_end_is_cut_off(
         EndpointConnectionError(endpoint_url="http://sns"),
     ],
 )
-def test_an_outage_is_worth_another_try(
-    topic_arn: str, fail_calls: FailCalls, error: Exception
-) -> None:
+def test_an_outage_can_be_retried(topic_arn: str, fail_calls: FailCalls, error: Exception) -> None:
     fail_calls(aws.sns(), "Publish", error)
 
     with pytest.raises(NotificationUnavailable, match="SNS"):
-        publish(aws.sns(), topic_arn, "A subject", "A message.")
+        SnsAlerts(aws.sns(), topic_arn).publish("A subject", "A message.")
 
 
-def test_a_topic_that_is_missing_is_a_mistake_of_ours(topic_arn: str) -> None:
+def test_a_missing_topic_is_not_an_outage(topic_arn: str) -> None:
     with pytest.raises(ClientError, match="NotFound"):
-        publish(aws.sns(), f"{topic_arn}-that-is-missing", "A subject", "A message.")
+        SnsAlerts(aws.sns(), f"{topic_arn}-that-is-missing").publish("A subject", "A message.")

@@ -43,7 +43,7 @@ def test_an_entry_is_one_line_with_all_its_fields(log_output: io.StringIO) -> No
     }
 
 
-def test_it_says_when_it_was_made() -> None:
+def test_an_entry_has_the_time_it_was_made() -> None:
     entry = audit.AuditEntry(actor="ada", action="a", subject="s", reason="r")
 
     assert entry.at.endswith("Z")
@@ -52,7 +52,7 @@ def test_it_says_when_it_was_made() -> None:
 
 
 @pytest.mark.parametrize("missing", ["actor", "action", "subject", "reason"])
-def test_who_did_what_to_what_and_why_are_never_left_out(missing: str) -> None:
+def test_actor_action_subject_and_reason_are_required(missing: str) -> None:
     fields = ENTRY.model_dump()
     del fields[missing]
 
@@ -60,6 +60,6 @@ def test_who_did_what_to_what_and_why_are_never_left_out(missing: str) -> None:
         audit.AuditEntry.model_validate(fields)
 
 
-def test_an_entry_is_not_changed_afterwards() -> None:
+def test_an_entry_is_immutable() -> None:
     with pytest.raises(ValidationError):
-        ENTRY.actor = "somebody else"  # type: ignore[misc]
+        ENTRY.actor = "another actor"  # type: ignore[misc]

@@ -1,4 +1,4 @@
-"""AWS clients: one attempt each, and no waiting beyond what their function has."""
+"""AWS clients: one attempt each, with timeouts below their function's."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from botocore.awsrequest import AWSRequest
 
 from orderflow.platform import aws
 
-#: Each client with the seconds that the quickest of its functions has.
+#: Each client with the shortest timeout of its functions, in seconds.
 CLIENTS: list[tuple[Callable[[], Any], int]] = [
     (lambda: aws.table("orders").meta.client, 10),
     (aws.step_functions, 10),
@@ -31,7 +31,7 @@ def test_retries_are_left_to_the_state_machine(
 
 
 @pytest.mark.parametrize(("client", "function_seconds"), CLIENTS)
-def test_a_silent_service_is_given_up_before_the_function_ends(
+def test_a_service_without_an_answer_times_out_before_the_function(
     client: Callable[[], Any], function_seconds: int
 ) -> None:
     config = client().meta.config

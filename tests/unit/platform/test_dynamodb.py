@@ -33,7 +33,7 @@ def _client_error(code: str, status: int, headers: dict[str, str] | None = None)
     ],
     ids=lambda error: type(error).__name__,
 )
-def test_throttling_failure_and_silence_mean_that_the_store_is_unavailable(
+def test_throttling_failures_and_timeouts_make_the_store_unavailable(
     error: Exception,
 ) -> None:
     with pytest.raises(StoreUnavailable), translated_errors():
@@ -60,9 +60,7 @@ def test_refusals_and_bugs_pass_through_unchanged(error: Exception) -> None:
     ("headers", "seconds"),
     [({"retry-after": "7"}, 7.0), ({"retry-after": "soon"}, None), ({}, None)],
 )
-def test_the_wait_that_was_asked_for_is_kept(
-    headers: dict[str, str], seconds: float | None
-) -> None:
+def test_retry_after_is_kept(headers: dict[str, str], seconds: float | None) -> None:
     with pytest.raises(StoreUnavailable) as raised, translated_errors():
         raise _client_error("ServiceUnavailable", 503, headers)
     assert raised.value.retry_after_seconds == seconds

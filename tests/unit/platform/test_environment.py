@@ -1,4 +1,4 @@
-"""Environment, tunables and PayStack's key: read, refused with a reason, never leaked."""
+"""Environment, tunables and PayStack's key: read, refused with a reason, not leaked."""
 
 from __future__ import annotations
 
@@ -57,9 +57,7 @@ class TestEnvironment:
         )
         assert not needs.payment_callback_url
 
-    def test_a_variable_may_be_absent_where_it_is_optional(
-        self, environment: pytest.MonkeyPatch
-    ) -> None:
+    def test_an_optional_variable_can_be_absent(self, environment: pytest.MonkeyPatch) -> None:
         environment.delenv("PAYMENT_CALLBACK_URL")
 
         assert load_environment(_Needs).payment_callback_url is None
@@ -83,7 +81,7 @@ class TestEnvironment:
         with pytest.raises(ConfigurationError, match="ORDERS_TABLE"):
             load_environment(OrdersEnvironment)
 
-    def test_other_variables_do_not_show_up_in_the_message(
+    def test_the_message_does_not_hold_other_variables(
         self, environment: pytest.MonkeyPatch
     ) -> None:
         environment.setenv("ORDERS_TABLE", "")
@@ -130,7 +128,7 @@ def put_parameter(value: str) -> None:
 
 @pytest.mark.usefixtures("account", "fresh_parameters")
 class TestTunables:
-    def test_all_but_the_model_have_defaults(self) -> None:
+    def test_all_tunables_but_the_model_have_defaults(self) -> None:
         put_parameter('{"modelId": "a.model-v1"}')
 
         tunables = load_tunables(PARAMETER)
@@ -176,7 +174,7 @@ class TestTunables:
             ('{"modelId": "m", "minimumScor": 0.5}', "minimumScor"),
         ],
     )
-    def test_a_mistake_is_named_with_its_parameter(self, value: str, named: str) -> None:
+    def test_the_error_names_the_problem_and_the_parameter(self, value: str, named: str) -> None:
         put_parameter(value)
 
         with pytest.raises(ConfigurationError, match=named) as refusal:
@@ -184,7 +182,7 @@ class TestTunables:
 
         assert PARAMETER in str(refusal.value)
 
-    def test_a_change_reaches_a_function_when_its_copy_is_too_old(self) -> None:
+    def test_a_change_reaches_a_function_when_its_copy_expires(self) -> None:
         put_parameter('{"modelId": "old"}')
         load_tunables(PARAMETER)
         put_parameter('{"modelId": "new"}')
@@ -227,7 +225,7 @@ class TestPaystackKey:
 
 
 @pytest.mark.usefixtures("account", "fresh_parameters")
-class TestTroubleWithTheStores:
+class TestStoresUnavailable:
     def _fail(self, provider: Any, method: str, code: str, status: int) -> Stubber:
         stubber = Stubber(provider.client)
         stubber.add_client_error(method, code, http_status_code=status)
@@ -248,7 +246,7 @@ class TestTroubleWithTheStores:
         ):
             load_paystack_key(SECRET)
 
-    def test_a_refused_permission_surfaces_as_itself(self) -> None:
+    def test_a_refused_permission_is_raised_unchanged(self) -> None:
         with (
             self._fail(aws.secrets(), "get_secret_value", "AccessDeniedException", 400),
             pytest.raises(ClientError, match="AccessDenied"),

@@ -1,4 +1,4 @@
-"""Who is told, of what and how often, when automatic attempts did not help."""
+"""The alert about orders whose automatic attempts failed: its text and how often it is sent."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def alert(scene: Scene, provider: str = PROVIDER) -> None:
 
 
 class TestAlert:
-    def test_it_says_what_is_the_matter_and_what_helps(self, scene: Scene, topic_arn: str) -> None:
+    def test_it_names_the_problem_and_the_commands(self, scene: Scene, topic_arn: str) -> None:
         scene.park_many(2, at=NOW - HOUR)
         order = scene.park(park_count=3)
 
@@ -56,7 +56,7 @@ class TestAlert:
         (alert,) = scene.published
         assert alert["TopicArn"] == topic_arn
         assert alert["Subject"] == "Grocery orders: 3 orders parked for paystack"
-        for told in (
+        for part in (
             "Waiting for paystack: 3 orders.",
             "did not help 1 of them.",
             "The breaker of paystack is OPEN (mode AUTO). Reason: PayStack failed: 503.",
@@ -64,7 +64,7 @@ class TestAlert:
             "    orders breakers show\n",
             "    orders resume --all --provider paystack\n",
         ):
-            assert told in alert["Message"]
+            assert part in alert["Message"]
 
     def test_the_oldest_waits_since_its_first_parking(self, scene: Scene) -> None:
         history = [
@@ -77,7 +77,7 @@ class TestAlert:
 
         assert f"waiting since {iso(NOW - 2 * HOUR)}" in scene.published[0]["Message"]
 
-    def test_an_order_that_the_index_does_not_show_yet_is_told_of(
+    def test_an_order_that_the_index_lacks_is_counted(
         self, scene: Scene, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(scene.store, "parked", lambda _: iter(()))
@@ -86,13 +86,13 @@ class TestAlert:
 
         assert scene.published[0]["Message"].startswith("Waiting for paystack: 1 order.")
 
-    def test_it_tells_of_no_customer_and_no_token(self, scene: Scene) -> None:
+    def test_it_holds_no_customers_data_and_no_token(self, scene: Scene) -> None:
         scene.escalation.alert(scene.park(park_count=3, token="secret"), PROVIDER)
 
         for private in (CUSTOMER_EMAIL, "secret"):
             assert private not in str(scene.published)
 
-    def test_it_is_on_record_and_measured(
+    def test_it_is_audited_and_measured(
         self, scene: Scene, log_output: io.StringIO, capsys: pytest.CaptureFixture[str]
     ) -> None:
         scene.park()
@@ -107,7 +107,7 @@ class TestAlert:
 
 
 class TestHowOften:
-    def test_many_orders_make_one_alert_an_interval(self, scene: Scene) -> None:
+    def test_many_orders_cause_one_alert_an_interval(self, scene: Scene) -> None:
         for _ in range(3):
             alert(scene)
         scene.now += 3_600_000 - 1
@@ -118,7 +118,7 @@ class TestHowOften:
         alert(scene)
         assert len(scene.published) == 2
 
-    def test_the_interval_is_operations_to_set(self, scene: Scene) -> None:
+    def test_the_interval_comes_from_the_settings(self, scene: Scene) -> None:
         scene.settings = RecoverySettings(alert_interval_seconds=0)
 
         alert(scene)
@@ -126,13 +126,13 @@ class TestHowOften:
 
         assert len(scene.published) == 2
 
-    def test_each_provider_has_its_own(self, scene: Scene) -> None:
+    def test_each_provider_has_an_interval_of_its_own(self, scene: Scene) -> None:
         alert(scene)
         alert(scene, "another")
 
         assert len(scene.published) == 2
 
-    def test_the_breaker_stays_as_it_is(self, scene: Scene) -> None:
+    def test_the_breaker_is_not_changed(self, scene: Scene) -> None:
         breakers = DynamoBreakerStore(scene.breakers_table)
         before = breakers.read(PROVIDER)
 
@@ -141,8 +141,8 @@ class TestHowOften:
         assert breakers.read(PROVIDER) == before
 
 
-class TestTrouble:
-    def test_what_could_not_be_sent_is_sent_the_next_time(
+class TestFailures:
+    def test_an_alert_that_was_not_sent_is_sent_the_next_time(
         self, scene: Scene, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         order = scene.park(park_count=3)
@@ -156,7 +156,7 @@ class TestTrouble:
 
         assert len(scene.published) == 1
 
-    def test_orders_that_can_not_be_counted_are_told_of_the_next_time(
+    def test_an_alert_is_sent_the_next_time_if_orders_cant_be_counted(
         self, scene: Scene, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         order = scene.park(park_count=3)
@@ -169,7 +169,7 @@ class TestTrouble:
 
         assert len(scene.published) == 1
 
-    def test_an_alert_that_is_lost_for_an_interval_is_an_error_in_the_log(
+    def test_an_alert_that_is_lost_for_an_interval_is_logged_as_an_error(
         self,
         scene: Scene,
         fail_calls: FailCalls,

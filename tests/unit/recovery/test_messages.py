@@ -1,4 +1,4 @@
-"""What the parked-orders queue carries: read as the state machine writes it, or refused."""
+"""The messages of the parked-orders queue: read as the state machine writes them, or refused."""
 
 from __future__ import annotations
 
@@ -47,30 +47,32 @@ messages: st.SearchStrategy[Message] = st.one_of(
 )
 
 
-def clock(**changes: Any) -> str:
+def timer(**changes: Any) -> str:
     fields = {"kind": "order", "orderId": "an-order", "provider": "paystack", "parkings": 2}
     return json.dumps(fields | changes)
 
 
 class TestReading:
     @given(messages)
-    def test_what_was_written_is_read(self, message: Message) -> None:
+    def test_a_message_is_read_as_it_was_written(self, message: Message) -> None:
         assert read_message(message.model_dump_json(by_alias=True), sent_at=7) == message
 
-    def test_the_state_machine_sets_clocks(self) -> None:
+    def test_a_timer_of_the_state_machine_is_read(self) -> None:
         states = yaml.safe_load(DEFINITION.read_text(encoding="utf-8"))["States"]
         body = states["ScheduleRecovery"]["Arguments"]["MessageBody"]
-        assert body.keys() == json.loads(clock()).keys()
+        assert body.keys() == json.loads(timer()).keys()
         assert (body["kind"], body["provider"]) == ("order", "paystack")
 
     @pytest.mark.parametrize("park_count", [2, 2.0])
-    def test_a_clock_was_set_when_its_message_was_sent(self, park_count: float) -> None:
-        assert read_message(clock(parkings=park_count), sent_at=1_000) == ParkTimer(
+    def test_a_timer_without_a_time_starts_when_its_message_is_sent(
+        self, park_count: float
+    ) -> None:
+        assert read_message(timer(parkings=park_count), sent_at=1_000) == ParkTimer(
             order_id="an-order", provider="paystack", park_count=2, sent_at=1_000
         )
 
-    def test_a_clock_that_rings_again_keeps_the_time_it_was_set(self) -> None:
-        read = read_message(clock(sentAt=500, attempts=1), sent_at=1_000)
+    def test_a_restarted_timer_keeps_its_first_time(self) -> None:
+        read = read_message(timer(sentAt=500, attempts=1), sent_at=1_000)
 
         assert isinstance(read, ParkTimer)
         assert read.sent_at == 500
@@ -84,17 +86,15 @@ class TestReading:
             ('"secret"', "body: "),
             ("{}", "body: union_tag_not_found"),
             ('{"kind": "secret"}', "body: union_tag_invalid"),
-            (clock(parkings="secret"), "order.parkings: int_parsing"),
-            (clock(parkings=-1), "order.parkings: greater_than_equal"),
-            (clock(orderId=""), "order.orderId: string_too_short"),
-            (clock(orderId=["secret"]), "order.orderId: string_type"),
+            (timer(parkings="secret"), "order.parkings: int_parsing"),
+            (timer(parkings=-1), "order.parkings: greater_than_equal"),
+            (timer(orderId=""), "order.orderId: string_too_short"),
+            (timer(orderId=["secret"]), "order.orderId: string_type"),
             ('{"kind": "probe", "provider": "paystack"}', "probe.epoch: missing"),
             ('{"kind": "resume", "epoch": 1, "lookUntil": 2}', "resume.provider: missing"),
         ],
     )
-    def test_what_is_no_message_is_refused_without_its_content(
-        self, body: str, problem: str
-    ) -> None:
+    def test_another_body_is_refused_without_its_content(self, body: str, problem: str) -> None:
         with pytest.raises(UnreadableMessageError) as refusal:
             read_message(body, sent_at=1_000)
 
@@ -116,7 +116,7 @@ class TestSending:
         ("delay", "seconds"),
         [(-5, 0), (0, 0), (0.001, 1), (1, 1), (60.5, 61), (900, 900), (5e9, 900)],
     )
-    def test_it_never_comes_early_unless_sqs_can_not_wait_so_long(
+    def test_a_message_is_delayed_up_to_the_limit_of_sqs(
         self, queue: ParkedOrdersQueue, record_calls: RecordCalls, delay: float, seconds: int
     ) -> None:
         sent = record_calls(aws.sqs(), "SendMessage")
@@ -125,13 +125,13 @@ class TestSending:
 
         assert [call["DelaySeconds"] for call in sent] == [seconds]
 
-    def test_it_arrives_as_it_was_sent(self, queue: ParkedOrdersQueue) -> None:
+    def test_a_message_arrives_as_it_was_sent(self, queue: ParkedOrdersQueue) -> None:
         queue.send(MESSAGE)
 
         (received,) = aws.sqs().receive_message(QueueUrl=queue._url)["Messages"]
         assert read_message(received["Body"], sent_at=0) == MESSAGE
 
-    def test_an_outage_is_told_from_mistakes(
+    def test_an_outage_differs_from_other_errors(
         self, queue: ParkedOrdersQueue, fail_calls: FailCalls
     ) -> None:
         fail_calls(aws.sqs(), "SendMessage", client_error("ServiceUnavailable", 503))

@@ -1,4 +1,4 @@
-"""How a provider's parked orders go on once it is back: all of them, and not all at once."""
+"""The resumption of a provider's parked orders: of all of them, at a bounded rate."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def next_step(scene: Scene) -> ResumptionStep:
 
 
 def run(scene: Scene, steps: int = 100) -> list[int]:
-    """Run the steps until they end; how many orders went on in each."""
+    """Run the steps until they end; the number of orders that each resumed."""
     resumed: list[int] = []
     step: ResumptionStep | None = a_step()
     while step is not None and len(resumed) < steps:
@@ -87,7 +87,7 @@ class TestPace:
             (0.125, 2, [0, 0, 0, 1, 0, 0, 0, 1]),
         ],
     )
-    def test_so_many_orders_go_on_in_each_step(
+    def test_each_step_resumes_as_many_orders_as_the_rate_allows(
         self, scene: Scene, per_second: float, orders: int, expected: list[int]
     ) -> None:
         scene.settings = rate(per_second)
@@ -98,7 +98,7 @@ class TestPace:
         assert resumed[: len(expected)] == expected
         assert scene.still_parked() == []
 
-    def test_those_that_need_attention_go_first_and_then_the_oldest(self, scene: Scene) -> None:
+    def test_orders_that_need_attention_come_first_then_the_oldest(self, scene: Scene) -> None:
         oldest, newer = scene.park_many(2)
         urgent = scene.park(park_count=3)
 
@@ -106,7 +106,7 @@ class TestPace:
 
         assert scene.tokens.resumed == [urgent.order_id, oldest.order_id, newer.order_id]
 
-    def test_steps_begin_at_even_distances_however_long_they_work(self, scene: Scene) -> None:
+    def test_steps_start_at_a_fixed_interval(self, scene: Scene) -> None:
         scene.park_many(3)
         scene.settings = rate(0.5)
         taking(scene, 1200)
@@ -116,7 +116,7 @@ class TestPace:
         ((_, delay),) = scene.messages()
         assert delay == 1  # of 2, after 1.2 s of work
 
-    def test_work_that_takes_too_long_is_left_to_the_next_step(self, scene: Scene) -> None:
+    def test_orders_beyond_the_steps_time_wait_for_the_next_step(self, scene: Scene) -> None:
         scene.park_many(5)
         taking(scene, 6000)
 
@@ -126,7 +126,7 @@ class TestPace:
         assert len(scene.tokens.outputs) == 2
         assert delay == 0
 
-    def test_a_message_that_comes_twice_does_not_double_the_pace(self, scene: Scene) -> None:
+    def test_a_message_that_arrives_twice_does_not_double_the_rate(self, scene: Scene) -> None:
         scene.settings = rate(1)
         scene.park_many(6)
         scene.orders.handle(a_step())
@@ -140,7 +140,9 @@ class TestPace:
         scene.orders.handle(step)
         assert len(scene.tokens.outputs) == 4
 
-    def test_a_breaker_that_closes_anew_within_a_step_is_no_repetition(self, scene: Scene) -> None:
+    def test_a_breaker_that_closes_again_within_a_step_starts_a_new_resumption(
+        self, scene: Scene
+    ) -> None:
         scene.orders.handle(a_step())
         parked = scene.park()  # the breaker has opened again in between
         scene.breakers_table.update_item(
@@ -154,7 +156,7 @@ class TestPace:
 
         assert scene.tokens.resumed == [parked.order_id]
 
-    def test_how_many_are_left_is_measured_in_each_step(
+    def test_each_step_measures_how_many_orders_are_left(
         self, scene: Scene, capsys: pytest.CaptureFixture[str]
     ) -> None:
         scene.settings = rate(2)
@@ -171,7 +173,7 @@ class TestPace:
 
 
 def taking(scene: Scene, milliseconds: int) -> None:
-    """Let each answer to a token take so long."""
+    """Make each answer to a token take so long."""
 
     def pass_time() -> None:
         scene.now += milliseconds
@@ -180,7 +182,7 @@ def taking(scene: Scene, milliseconds: int) -> None:
 
 
 class TestEnd:
-    def test_finding_none_right_after_the_start_does_not_mean_that_there_is_none(
+    def test_steps_go_on_shortly_after_the_start_although_no_order_is_found(
         self, scene: Scene
     ) -> None:
         scene.orders.handle(a_step())
@@ -192,13 +194,13 @@ class TestEnd:
 
         assert scene.tokens.resumed == [late.order_id]
 
-    def test_it_ends_when_none_was_found_for_long_enough(self, scene: Scene) -> None:
+    def test_it_ends_if_no_order_is_found_after_the_search_time(self, scene: Scene) -> None:
         steps = run(scene)
 
         assert len(steps) == 15 // STEP_SECONDS + 2
         assert scene.now == LOOK_UNTIL + 1000
 
-    def test_it_goes_on_while_there_are_orders_however_long(self, scene: Scene) -> None:
+    def test_it_goes_on_as_long_as_there_are_orders(self, scene: Scene) -> None:
         scene.settings = rate(0.5)
         scene.park_many(12)
 
@@ -223,13 +225,13 @@ class TestEnd:
         assert (scene.tokens.outputs, scene.messages()) == ([], [])
         assert scene.still_parked() == [order.order_id]
 
-    def test_a_breaker_that_is_forced_closed_lets_all_go_on(self, scene: Scene) -> None:
+    def test_a_breaker_that_is_forced_closed_resumes_all_orders(self, scene: Scene) -> None:
         scene.breaker(State.OPEN, EPOCH, mode=Mode.FORCED_CLOSED)
         scene.park_many(3)
 
         assert run(scene)[0] == 3
 
-    def test_orders_that_wait_for_another_provider_wait_on(self, scene: Scene) -> None:
+    def test_orders_of_another_provider_stay_parked(self, scene: Scene) -> None:
         other = scene.park(provider="another")
 
         run(scene)
@@ -237,8 +239,8 @@ class TestEnd:
         assert scene.store.get(other.order_id) == other
 
 
-class TestTrouble:
-    def test_spent_tokens_do_not_count_and_are_forgotten(self, scene: Scene) -> None:
+class TestFailures:
+    def test_spent_tokens_do_not_count_and_are_removed(self, scene: Scene) -> None:
         scene.settings = rate(1)
         orders = scene.park_many(8)
         spend(scene, orders[:5])
@@ -283,7 +285,7 @@ class TestTrouble:
             (client_error("AccessDeniedException"), ClientError),
         ],
     )
-    def test_where_nothing_goes_on_the_step_fails_to_be_tried_again(
+    def test_the_step_fails_if_no_order_could_be_resumed(
         self, scene: Scene, error: Exception, raised: type[Exception]
     ) -> None:
         orders = scene.park_many(12)
@@ -292,13 +294,13 @@ class TestTrouble:
         with pytest.raises(raised):
             scene.orders.handle(a_step())
 
-        assert scene.tokens.asked == 10  # and not all 12: this is not the orders' trouble
+        assert scene.tokens.asked == 10  # and not all 12: this is not the orders' failure
         assert scene.messages() == []
         scene.tokens.errors.clear()
         scene.now += 360_000
         assert sum(run(scene)) == 12
 
-    def test_orders_that_can_not_be_listed_fail_the_step(
+    def test_the_step_fails_if_orders_cant_be_listed(
         self, scene: Scene, fail_calls: FailCalls
     ) -> None:
         fail_calls(
@@ -308,7 +310,7 @@ class TestTrouble:
         with pytest.raises(StoreUnavailable):
             scene.orders.handle(a_step())
 
-    def test_orders_that_were_listed_before_the_trouble_go_on(
+    def test_orders_that_were_listed_before_the_failure_are_resumed(
         self, scene: Scene, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         order = scene.park()
@@ -325,7 +327,7 @@ class TestTrouble:
         assert scene.tokens.resumed == [order.order_id]
         assert next_step(scene) == a_step()
 
-    def test_a_breaker_that_can_not_be_read_fails_the_step(
+    def test_the_step_fails_if_the_breaker_cant_be_read(
         self, scene: Scene, fail_calls: FailCalls
     ) -> None:
         scene.park()

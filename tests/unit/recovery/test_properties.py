@@ -1,4 +1,4 @@
-"""Whatever happens, and in whatever order: no parked order is lost, none goes on twice.
+"""In any sequence of events no parked order is lost and none is resumed twice.
 
 The workflow is a model here: it parks orders, as often as their links fail, and takes answers to
 its tokens. What looks after the orders is the real thing, over stores in memory.
@@ -24,6 +24,7 @@ from orderflow.errors import OrderflowError, StoreUnavailable
 from orderflow.orders.model import Order, StatusChange
 from orderflow.orders.status import PARKED, OrderStatus
 from orderflow.orders.store import OrderStore
+from orderflow.platform.alerts import SnsAlerts
 from orderflow.recovery.escalation import Escalation
 from orderflow.recovery.messages import Message, ParkedOrdersQueue, ParkTimer
 from orderflow.recovery.pacing import PacedResumption
@@ -35,38 +36,38 @@ from tests.support.recovery_scene import NOW, PROVIDER, ms, parked_order
 
 S = OrderStatus
 
-#: Delays are tiny, so that clocks ring too early.
+#: Delays are tiny, so that timers end too early.
 PARKING_SECONDS = 1
-#: ParkOrder's own retries take less than the clocks are patient.
+#: ParkOrder's own retries take less time than the restarts of its timer.
 SLOWEST_PARKING = timedelta(seconds=PARKING_SECONDS + sum(RESTART_DELAYS_SECONDS) - 1)
-#: More messages than there ever are until all is quiet.
+#: More messages than any sequence needs to end.
 PLENTY = 500
 
 
-class Trouble(Enum):
-    """What may go wrong while a message is handled."""
+class Failure(Enum):
+    """A failure while a message is handled."""
 
     NONE = "none"
     #: The first answer to a token is refused.
     REFUSED = "refused"
-    #: Answers are given, but the tokens are not forgotten.
+    #: Answers are given, but the tokens are not removed.
     CRASH = "crash"
 
 
 @dataclass
 class Execution:
-    """Where the workflow is with an order: about to park it (since when), or not."""
+    """The state of an order's execution: about to park the order (since when), or not."""
 
     park_count: int = 0
     parking_since: datetime | None = None
 
 
-#: An order's present count of parkings, and that of the one before (people may have reset it).
+#: An order's present park count and the one before (an operator may have reset it).
 parking_counts = st.tuples(st.integers(0, 3), st.none() | st.integers(0, 4))
 
 
 class World:
-    """The workflow, the stores and the queue. Plays the parts of several clients."""
+    """The workflow, the stores and the queue; stands in for several clients."""
 
     def __init__(self) -> None:
         self.now = NOW
@@ -78,13 +79,13 @@ class World:
         self.breaker = BreakerItem(provider=PROVIDER)
         self.alerts = 0
         self.acts: dict[tuple[str, str], tuple[int, int]] = {}
-        self.trouble = Trouble.NONE
+        self.failure = Failure.NONE
 
     def clock(self) -> int:
         return ms(self.now)
 
     def advance(self, until: datetime) -> None:
-        """Let time pass, and with it what only takes a while."""
+        """Advance the time; executions that are about to park do so."""
         self.now = max(self.now, until)
         for order_id in self.about_to_park():
             since = self.executions[order_id].parking_since
@@ -105,7 +106,7 @@ class World:
         yield from sorted(waiting, key=lambda order: order.status is not S.NEEDS_ATTENTION)
 
     def clear_parked(self, order_id: str, task_token: str) -> None:
-        if self.trouble is Trouble.CRASH:
+        if self.failure is Failure.CRASH:
             raise StoreUnavailable("DynamoDB failed")
         parked = self.records[order_id].parked
         if parked and parked.task_token == task_token:
@@ -138,8 +139,8 @@ class World:
         self.alerts += 1
 
     def send_task_success(self, *, taskToken: str, output: str) -> None:  # noqa: N803
-        if self.trouble is Trouble.REFUSED:
-            self.trouble = Trouble.NONE
+        if self.failure is Failure.REFUSED:
+            self.failure = Failure.NONE
             raise client_error("ThrottlingException")
         if taskToken not in self.tokens:
             raise client_error("TaskTimedOut")
@@ -179,12 +180,12 @@ class World:
         self.tokens = {token: of for token, of in self.tokens.items() if of != order_id}
 
     def with_live_token(self, *statuses: OrderStatus) -> list[str]:
-        """The orders of these statuses whose executions wait."""
+        """The orders in these statuses whose executions wait."""
         return [order_id for order_id in self.tokens.values()
                 if self.records[order_id].status in statuses]  # fmt: skip
 
     def under_way(self) -> list[str]:
-        """The orders whose executions neither wait nor are about to."""
+        """The orders whose executions neither wait nor are about to park."""
         waiting = set(self.tokens.values())
         return [
             order_id
@@ -203,7 +204,7 @@ class World:
 
 
 def parked_orders(world: World) -> ParkedOrders:
-    """The real thing, over this world."""
+    """The real object over this world."""
     around: Any = {"settings": RecoverySettings, "clock": world.clock}
     orders, rate_limiter = cast(OrderStore, world), cast(RateLimiter, world)
     queue, client = cast(ParkedOrdersQueue, world), cast(Any, world)
@@ -211,13 +212,13 @@ def parked_orders(world: World) -> ParkedOrders:
     return ParkedOrders(
         orders, client, resumer, queue,
         PacedResumption(orders, client, rate_limiter, resumer, queue, **around),
-        Escalation(client, "a-topic", orders, client, rate_limiter, **around),
+        Escalation(SnsAlerts(client, "a-topic"), orders, client, rate_limiter, **around),
         clock=world.clock,
     )  # fmt: skip
 
 
 class Recovery(RuleBasedStateMachine):
-    """Everything that may happen to orders between a failed link and the end."""
+    """All events of orders between a failed link and the end."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -226,7 +227,7 @@ class Recovery(RuleBasedStateMachine):
 
     @initialize(orders=st.lists(parking_counts, min_size=1, max_size=2))
     def orders_come_in(self, orders: list[tuple[int, int | None]]) -> None:
-        """Some have been parked before; of some, that is not forgotten yet."""
+        """Some have been parked before; some of these keep their earlier token."""
         for number, (park_count, earlier) in enumerate(orders):
             order = a_matched_order(order_id=f"order-{number}", history=[])
             if earlier is not None:
@@ -243,7 +244,7 @@ class Recovery(RuleBasedStateMachine):
 
     @precondition(lambda self: self.world.under_way())
     @rule(data=st.data(), status=st.sampled_from([S.PAYMENT_INITIATED, S.REJECTED]))
-    def an_order_goes_its_way(self, data: st.DataObject, status: OrderStatus) -> None:
+    def an_order_moves_on(self, data: st.DataObject, status: OrderStatus) -> None:
         self.world.close(data.draw(st.sampled_from(self.world.under_way())), status)
 
     @precondition(lambda self: self.world.about_to_park())
@@ -260,7 +261,7 @@ class Recovery(RuleBasedStateMachine):
 
     @precondition(lambda self: self.world.with_live_token(*PARKED))
     @rule(data=st.data())
-    def people_resume_an_order(self, data: st.DataObject) -> None:
+    def an_operator_resumes_an_order(self, data: st.DataObject) -> None:
         order_id = data.draw(st.sampled_from(self.world.with_live_token(*PARKED)))
         client = cast(Any, self.world)
         resume(self.world.get(order_id), client, client, "operator")
@@ -270,14 +271,14 @@ class Recovery(RuleBasedStateMachine):
         self.world.advance(self.world.now + timedelta(seconds=seconds))
 
     @precondition(lambda self: self.world.queue)
-    @rule(data=st.data(), twice=st.booleans(), trouble=st.sampled_from(Trouble))
-    def a_message_arrives(self, data: st.DataObject, twice: bool, trouble: Trouble) -> None:
-        """One that is due, or else the next; not always in their order."""
+    @rule(data=st.data(), twice=st.booleans(), failure=st.sampled_from(Failure))
+    def a_message_arrives(self, data: st.DataObject, twice: bool, failure: Failure) -> None:
+        """One of the messages that are due, else the next one."""
         due = [entry for entry in self.world.queue if entry[0] <= self.world.now]
         entry = data.draw(st.sampled_from(due or [min(self.world.queue, key=_due)]))
-        self.world.trouble = trouble
+        self.world.failure = failure
         self.deliver(entry, keep=twice)
-        self.world.trouble = Trouble.NONE
+        self.world.failure = Failure.NONE
 
     @rule(state=st.sampled_from([State.OPEN, State.CLOSED]))
     def the_breaker_changes(self, state: State) -> None:
@@ -300,21 +301,21 @@ class Recovery(RuleBasedStateMachine):
             assert parked.task_token == token
 
     def teardown(self) -> None:
-        """With nothing else happening, every order gets its attempts, or people hear of it."""
+        """Without further events every order gets its attempts, or operations are alerted."""
         for order_id in self.world.about_to_park():
             self.world.park(order_id)
         self.drain()
         assert self.world.with_live_token(S.PAYMENT_DELAYED) == []
         if self.world.with_live_token(S.NEEDS_ATTENTION):
             assert self.world.alerts > 0
-        self.world.trouble = Trouble.REFUSED
+        self.world.failure = Failure.REFUSED
         self.the_breaker_changes(State.OPEN)
         self.the_breaker_changes(State.CLOSED)
         self.drain()
         assert self.world.tokens == {}
 
     def deliver(self, entry: tuple[datetime, Message], *, keep: bool = False) -> None:
-        """SQS keeps what failed for another time."""
+        """SQS delivers a failed message again."""
         due, message = entry
         self.world.advance(due)
         self.world.queue.remove(entry)

@@ -1,4 +1,4 @@
-"""When parked orders go on: by their clocks, by a probe, and what a breaker's change sets off."""
+"""When parked orders go on: by their timers, by a probe, and what a breaker's change sets off."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from orderflow.orders.status import OrderStatus
 from orderflow.orders.store import OrderStore
 from orderflow.platform import aws
 from orderflow.recovery.messages import ParkTimer, Probe, ResumptionStep
-from orderflow.recovery.parked_orders import PROBE_PATIENCE_SECONDS, RESTART_DELAYS_SECONDS
+from orderflow.recovery.parked_orders import PROBE_TIMEOUT_SECONDS, RESTART_DELAYS_SECONDS
 from orderflow.recovery.resumer import ResumedBy, Resumption, resume
 from tests.support.factories import CUSTOMER_EMAIL, a_matched_order, an_order, client_error, stored
 from tests.support.recovery_scene import NOW, PROVIDER, Scene, TaskTokens, ms, parked_order
@@ -49,7 +49,7 @@ def scene(
 
 class TestResume:
     @pytest.mark.parametrize("by", ["delay", "breaker", "operator"])
-    def test_the_execution_learns_who_lets_it_go_on(
+    def test_the_execution_gets_the_cause_of_the_resumption(
         self, scene: Scene, tokens: TaskTokens, by: ResumedBy
     ) -> None:
         order = scene.park()
@@ -59,7 +59,7 @@ class TestResume:
         assert tokens.outputs == [{"orderId": order.order_id, "resumedBy": by}]
         assert scene.store.get(order.order_id).parked is None
 
-    def test_a_spent_token_is_forgotten(self, scene: Scene, tokens: TaskTokens) -> None:
+    def test_a_spent_token_is_removed(self, scene: Scene, tokens: TaskTokens) -> None:
         order = scene.park()
         tokens.waiting.clear()
 
@@ -67,7 +67,7 @@ class TestResume:
 
         assert scene.store.get(order.order_id).parked is None
 
-    def test_an_order_that_is_not_parked_has_nothing_to_answer(
+    def test_an_order_that_is_not_parked_is_not_resumed(
         self, scene: Scene, tokens: TaskTokens
     ) -> None:
         order = stored(scene.store, an_order())
@@ -77,9 +77,7 @@ class TestResume:
         assert resumption is Resumption.NOT_PARKED
         assert tokens.outputs == []
 
-    def test_a_record_that_is_out_of_date_does_not_touch_the_new_parking(
-        self, scene: Scene
-    ) -> None:
+    def test_an_outdated_record_does_not_touch_the_new_token(self, scene: Scene) -> None:
         old = scene.park()
         scene.tokens.waiting.clear()
         new = scene.park(order_id=old.order_id, park_count=1, token="new")
@@ -88,7 +86,7 @@ class TestResume:
 
         assert scene.store.get(old.order_id).parked == new.parked
 
-    def test_it_goes_on_also_where_the_token_could_not_be_forgotten(
+    def test_an_order_is_resumed_although_its_token_cant_be_removed(
         self, scene: Scene, fail_calls: FailCalls
     ) -> None:
         order = scene.park()
@@ -98,14 +96,14 @@ class TestResume:
 
         assert resume(order, aws.step_functions(), scene.store, "delay") is Resumption.RESUMED
 
-        # The next look at it does no harm.
+        # Resuming it once more does no harm.
         assert scene.store.get(order.order_id).parked is not None
         assert resume(order, aws.step_functions(), scene.store, "delay") is Resumption.SPENT
 
     @pytest.mark.parametrize(
         "error", [client_error("ThrottlingException"), ReadTimeoutError(endpoint_url="http://sfn")]
     )
-    def test_while_step_functions_is_out_the_order_stays_parked(
+    def test_an_order_stays_parked_while_step_functions_is_unavailable(
         self, scene: Scene, tokens: TaskTokens, error: Exception
     ) -> None:
         order = scene.park(token="token")
@@ -117,8 +115,8 @@ class TestResume:
         assert scene.store.get(order.order_id) == order
 
 
-def clock_of(order_id: str, park_count: int = 0, **changes: Any) -> ParkTimer:
-    """The clock of an order that was parked right after."""
+def timer_of(order_id: str, park_count: int = 0, **changes: Any) -> ParkTimer:
+    """The timer of an order that was parked right after."""
     return ParkTimer(
         order_id=order_id,
         provider=PROVIDER,
@@ -127,87 +125,91 @@ def clock_of(order_id: str, park_count: int = 0, **changes: Any) -> ParkTimer:
     )
 
 
-class TestClock:
+class TestTimer:
     @pytest.mark.parametrize("park_count", [0, 1, 2])
-    def test_it_lets_the_order_go_on(self, scene: Scene, park_count: int) -> None:
+    def test_it_resumes_the_order(self, scene: Scene, park_count: int) -> None:
         order = scene.park(park_count=park_count)
 
-        scene.orders.handle(clock_of(order.order_id, park_count))
+        scene.orders.handle(timer_of(order.order_id, park_count))
 
         assert scene.tokens.outputs == [{"orderId": order.order_id, "resumedBy": "delay"}]
         assert scene.messages() == []
 
-    def test_it_counts_what_it_did(self, scene: Scene, capsys: pytest.CaptureFixture[str]) -> None:
+    def test_resumed_orders_are_counted(
+        self, scene: Scene, capsys: pytest.CaptureFixture[str]
+    ) -> None:
         order = scene.park()
         gone = scene.park()
         scene.tokens.waiting.remove(gone.parked.task_token if gone.parked else "")
 
-        scene.orders.handle(clock_of(order.order_id))
-        scene.orders.handle(clock_of(gone.order_id))
+        scene.orders.handle(timer_of(order.order_id))
+        scene.orders.handle(timer_of(gone.order_id))
 
         lines = map(json.loads, capsys.readouterr().out.splitlines())
         resumed, spent = (line for line in lines if "_aws" in line)
         assert (resumed["OrdersResumed"], resumed["by"]) == ([1.0], "delay")
         assert spent["TokensSpent"] == [1.0]
 
-    def test_after_three_attempts_it_calls_people_and_the_order_stays(self, scene: Scene) -> None:
+    def test_after_three_attempts_operations_are_alerted_and_the_order_stays_parked(
+        self, scene: Scene
+    ) -> None:
         order = scene.park(park_count=3)
 
-        scene.orders.handle(clock_of(order.order_id, 3))
+        scene.orders.handle(timer_of(order.order_id, 3))
 
         assert len(scene.published) == 1
         assert scene.tokens.outputs == []
         assert scene.store.get(order.order_id) == order
 
-    def test_ringing_twice_answers_once(self, scene: Scene) -> None:
+    def test_a_timer_that_arrives_twice_answers_once(self, scene: Scene) -> None:
         order = scene.park()
-        clock = clock_of(order.order_id)
+        timer = timer_of(order.order_id)
 
-        scene.orders.handle(clock)
-        scene.orders.handle(clock)
+        scene.orders.handle(timer)
+        scene.orders.handle(timer)
 
         assert scene.tokens.resumed == [order.order_id]
         assert scene.messages() == []
 
     @pytest.mark.parametrize("ours", [0, 1, 5])
-    def test_the_clock_of_an_earlier_parking_is_silent(self, scene: Scene, ours: int) -> None:
+    def test_the_timer_of_an_earlier_parking_does_nothing(self, scene: Scene, ours: int) -> None:
         order = scene.park(park_count=2)
 
-        scene.orders.handle(clock_of(order.order_id, ours))
+        scene.orders.handle(timer_of(order.order_id, ours))
 
         assert (scene.tokens.outputs, scene.messages()) == ([], [])
         assert scene.store.get(order.order_id) == order
 
-    def test_a_clock_of_before_may_ring_for_a_parking_of_the_same_number(
+    def test_an_earlier_timer_with_the_same_count_resumes_the_order_early(
         self, scene: Scene
     ) -> None:
-        # People have reset the count. It goes on early, which is an attempt like any other.
+        # An operator has reset the count. The order is resumed early, which counts as an attempt.
         order = scene.park()
 
-        scene.orders.handle(clock_of(order.order_id, sent_at=ms(NOW - timedelta(hours=1))))
+        scene.orders.handle(timer_of(order.order_id, sent_at=ms(NOW - timedelta(hours=1))))
 
         assert scene.tokens.resumed == [order.order_id]
 
     @pytest.mark.parametrize(
         "status", [S.CANCELLED, S.REJECTED, S.EXPIRED, S.PAYMENT_COMPLETED, S.PAYMENT_INITIATED]
     )
-    def test_for_an_order_that_has_gone_its_way_it_is_silent(
+    def test_it_does_nothing_for_an_order_that_has_moved_on(
         self, scene: Scene, status: OrderStatus
     ) -> None:
         order = stored(scene.store, a_matched_order(status=status))
 
-        scene.orders.handle(clock_of(order.order_id))
+        scene.orders.handle(timer_of(order.order_id))
 
         assert (scene.tokens.outputs, scene.messages()) == ([], [])
 
-    def test_for_an_order_that_is_no_more_it_is_silent(
+    def test_it_does_nothing_for_a_deleted_order(
         self, scene: Scene, log_output: io.StringIO
     ) -> None:
-        scene.orders.handle(clock_of("gone"))
+        scene.orders.handle(timer_of("gone"))
 
-        assert "clock of an unknown order" in log_output.getvalue()
+        assert "timer of an unknown order" in log_output.getvalue()
 
-    def test_while_dynamodb_is_out_it_is_to_ring_again(
+    def test_it_is_delivered_again_while_dynamodb_is_unavailable(
         self, scene: Scene, fail_calls: FailCalls
     ) -> None:
         order = scene.park()
@@ -216,73 +218,75 @@ class TestClock:
         )
 
         with pytest.raises(StoreUnavailable):
-            scene.orders.handle(clock_of(order.order_id))
+            scene.orders.handle(timer_of(order.order_id))
 
         assert scene.tokens.outputs == []
 
 
-class TestClockThatRingsTooEarly:
+class TestTimerThatEndsTooEarly:
     @pytest.mark.parametrize("status", [S.MATCHED, S.PAYMENT_DELAYED, S.NEEDS_ATTENTION, S.FAILED])
-    def test_it_rings_again_shortly(self, scene: Scene, status: OrderStatus) -> None:
+    def test_it_is_started_again_with_a_short_delay(
+        self, scene: Scene, status: OrderStatus
+    ) -> None:
         order = stored(scene.store, a_matched_order(status=status, history=[]))
-        clock = clock_of(order.order_id)
+        timer = timer_of(order.order_id)
 
-        scene.orders.handle(clock)
+        scene.orders.handle(timer)
 
         assert scene.messages() == [
-            (clock.model_copy(update={"attempts": 1}), RESTART_DELAYS_SECONDS[0])
+            (timer.model_copy(update={"attempts": 1}), RESTART_DELAYS_SECONDS[0])
         ]
 
-    def test_and_then_finds_the_order_parked(self, scene: Scene) -> None:
+    def test_the_restarted_timer_finds_the_order_parked(self, scene: Scene) -> None:
         order = stored(scene.store, a_matched_order())
-        scene.orders.handle(clock_of(order.order_id))
-        ((clock, _),) = scene.messages()
+        scene.orders.handle(timer_of(order.order_id))
+        ((timer, _),) = scene.messages()
         scene.park(order_id=order.order_id)
 
-        scene.orders.handle(clock)
+        scene.orders.handle(timer)
 
         assert scene.tokens.resumed == [order.order_id]
 
-    def test_but_not_for_ever(self, scene: Scene) -> None:
+    def test_it_is_not_started_again_for_ever(self, scene: Scene) -> None:
         order = stored(scene.store, a_matched_order())
-        clocks = [clock_of(order.order_id)]
+        timers = [timer_of(order.order_id)]
         delays = []
-        while clocks:
-            scene.orders.handle(clocks.pop())
-            for clock, delay in scene.messages():
-                assert isinstance(clock, ParkTimer)
-                clocks.append(clock)
+        while timers:
+            scene.orders.handle(timers.pop())
+            for timer, delay in scene.messages():
+                assert isinstance(timer, ParkTimer)
+                timers.append(timer)
                 delays.append(delay)
 
         assert tuple(delays) == RESTART_DELAYS_SECONDS
 
     @pytest.mark.parametrize("earlier", [0, 1, 3])
-    def test_a_parking_of_before_that_was_not_forgotten_is_not_taken_for_this_one(
+    def test_an_earlier_token_that_was_not_removed_is_not_answered(
         self, scene: Scene, earlier: int
     ) -> None:
         order = scene.park(park_count=earlier, at=NOW - timedelta(minutes=5))
         scene.tokens.waiting.clear()
 
-        scene.orders.handle(clock_of(order.order_id, park_count=1))
+        scene.orders.handle(timer_of(order.order_id, park_count=1))
 
-        ((clock, delay),) = scene.messages()
-        assert (clock, delay) == (
-            clock_of(order.order_id, 1, attempts=1),
+        ((timer, delay),) = scene.messages()
+        assert (timer, delay) == (
+            timer_of(order.order_id, 1, attempts=1),
             RESTART_DELAYS_SECONDS[0],
         )
         assert scene.store.get(order.order_id) == order
 
-    def test_the_services_clocks_may_differ_a_little(self, scene: Scene) -> None:
+    def test_small_differences_between_clocks_are_tolerated(self, scene: Scene) -> None:
         order = scene.park(at=NOW - timedelta(milliseconds=900))
 
-        scene.orders.handle(clock_of(order.order_id))
+        scene.orders.handle(timer_of(order.order_id))
 
         assert scene.tokens.resumed == [order.order_id]
 
-    def test_an_order_that_went_on_since_is_not_waited_for(self, scene: Scene) -> None:
+    def test_it_is_not_started_again_for_an_order_that_has_moved_on(self, scene: Scene) -> None:
         order = stored(scene.store, parked_order(parked=None))
 
-        scene.orders.handle(clock_of(order.order_id))
+        scene.orders.handle(timer_of(order.order_id))
 
         assert scene.messages() == []
 
@@ -308,7 +312,7 @@ class TestBreakersChange:
             (forced(CLOSED, Mode.FORCED_OPEN), forced(CLOSED, Mode.FORCED_CLOSED)),
         ],
     )
-    def test_a_provider_that_is_back_starts_the_resumption(
+    def test_a_closing_breaker_starts_the_resumption(
         self, scene: Scene, before: BreakerItem, after: BreakerItem, log_output: io.StringIO
     ) -> None:
         scene.orders.breaker_changed(before, after)
@@ -334,7 +338,7 @@ class TestBreakersChange:
             (CLOSED, OPEN.model_copy(update={"retry_at": None}), 0),
         ],
     )
-    def test_a_provider_that_is_out_is_to_be_probed_when_it_is_time(
+    def test_an_opening_breaker_sends_a_probe_for_the_end_of_its_cooldown(
         self, scene: Scene, before: BreakerItem, after: BreakerItem, delay: int
     ) -> None:
         scene.orders.breaker_changed(before, after)
@@ -345,21 +349,21 @@ class TestBreakersChange:
         ("before", "after"),
         [
             (CLOSED, CLOSED.model_copy(update={"failures": 4})),
-            (OPEN, OPEN),  # an alert was noted on the item
+            (OPEN, OPEN),  # the time of an alert was stored on the item
             (OPEN, forced(OPEN, Mode.FORCED_OPEN)),
             (CLOSED, forced(CLOSED, Mode.FORCED_OPEN)),
             (CLOSED, forced(CLOSED, Mode.FORCED_CLOSED)),
             (forced(CLOSED, Mode.FORCED_CLOSED), CLOSED),
         ],
     )
-    def test_other_changes_set_nothing_off(
+    def test_other_changes_have_no_effect(
         self, scene: Scene, before: BreakerItem, after: BreakerItem
     ) -> None:
         scene.orders.breaker_changed(before, after)
 
         assert scene.messages() == []
 
-    def test_while_sqs_is_out_it_is_to_be_told_again(
+    def test_the_change_is_delivered_again_while_sqs_is_unavailable(
         self, scene: Scene, fail_calls: FailCalls
     ) -> None:
         fail_calls(aws.sqs(), "SendMessage", client_error("InternalFailure", 500))
@@ -373,7 +377,7 @@ DUE: dict[str, Any] = {"state": State.OPEN, "epoch": 1, "retry_at": ms(NOW)}
 
 
 class TestProbe:
-    def test_when_it_is_due_the_oldest_order_goes_on_and_no_other(self, scene: Scene) -> None:
+    def test_a_due_probe_resumes_the_oldest_order_alone(self, scene: Scene) -> None:
         scene.breaker(**DUE)
         oldest, *_ = scene.park_many(3)
 
@@ -381,7 +385,7 @@ class TestProbe:
 
         assert scene.tokens.outputs == [{"orderId": oldest.order_id, "resumedBy": "breaker"}]
 
-    def test_a_prober_that_was_never_heard_of_is_replaced(self, scene: Scene) -> None:
+    def test_a_probe_without_a_result_is_replaced(self, scene: Scene) -> None:
         scene.breaker(State.HALF_OPEN, 1, probe_until=ms(NOW))
         order = scene.park()
 
@@ -389,19 +393,19 @@ class TestProbe:
 
         assert scene.tokens.resumed == [order.order_id]
 
-    def test_should_that_order_not_call_the_provider_another_one_follows(
+    def test_another_order_follows_if_the_first_does_not_call_the_provider(
         self, scene: Scene
     ) -> None:
         scene.breaker(**DUE)
         first, second = scene.park_many(2)
 
         scene.orders.handle(PROBE)
-        assert scene.messages() == [(PROBE, PROBE_PATIENCE_SECONDS)]
+        assert scene.messages() == [(PROBE, PROBE_TIMEOUT_SECONDS)]
         scene.orders.handle(PROBE)
 
         assert scene.tokens.resumed == [first.order_id, second.order_id]
 
-    def test_tokens_that_are_spent_probe_nothing(self, scene: Scene) -> None:
+    def test_orders_with_spent_tokens_are_passed_over(self, scene: Scene) -> None:
         scene.breaker(**DUE)
         first, second = scene.park_many(2)
         assert first.parked is not None
@@ -411,14 +415,14 @@ class TestProbe:
 
         assert scene.tokens.resumed == [second.order_id]
 
-    def test_with_no_order_parked_the_next_new_order_will_probe(self, scene: Scene) -> None:
+    def test_no_message_is_sent_if_no_order_is_parked(self, scene: Scene) -> None:
         scene.breaker(**DUE)
 
         scene.orders.handle(PROBE)
 
         assert scene.messages() == []
 
-    def test_before_it_is_due_it_waits_on(self, scene: Scene) -> None:
+    def test_a_probe_that_is_not_due_is_sent_again(self, scene: Scene) -> None:
         scene.breaker(State.OPEN, 1, retry_at=ms(NOW + 1000 * SECOND))
         scene.park()
 
@@ -440,7 +444,7 @@ class TestProbe:
             (State.OPEN, {"epoch": 1, "retry_at": ms(NOW), "mode": Mode.FORCED_CLOSED}),
         ],
     )
-    def test_after_another_change_it_is_not_wanted(
+    def test_a_probe_of_an_earlier_epoch_does_nothing(
         self, scene: Scene, state: State, changes: dict[str, Any]
     ) -> None:
         scene.breaker(state, **changes)
@@ -451,18 +455,18 @@ class TestProbe:
         assert (scene.tokens.outputs, scene.messages()) == ([], [])
 
 
-def test_logs_tell_of_no_customer_and_no_token(scene: Scene, log_output: io.StringIO) -> None:
+def test_logs_hold_no_customers_data_and_no_token(scene: Scene, log_output: io.StringIO) -> None:
     scene.breaker()
     delayed, urgent = scene.park(token="secret-1"), scene.park(token="secret-2", park_count=3)
     broken = scene.park(token="secret-3")
     scene.tokens.errors["secret-3"] = client_error("ThrottlingException")
 
-    scene.orders.handle(clock_of(delayed.order_id))
-    scene.orders.handle(clock_of(urgent.order_id, 3))
+    scene.orders.handle(timer_of(delayed.order_id))
+    scene.orders.handle(timer_of(urgent.order_id, 3))
     scene.orders.handle(ResumptionStep(provider=PROVIDER, epoch=0, look_until=0))
 
-    told = log_output.getvalue() + str(scene.published) + str(scene.sent)
-    assert delayed.order_id in told
-    assert broken.order_id in told
+    texts = log_output.getvalue() + str(scene.published) + str(scene.sent)
+    assert delayed.order_id in texts
+    assert broken.order_id in texts
     for private in (CUSTOMER_EMAIL, "secret-"):
-        assert private not in told
+        assert private not in texts

@@ -1,4 +1,4 @@
-"""What Step Functions tells of executions."""
+"""Executions as Step Functions describes them."""
 
 from __future__ import annotations
 
@@ -42,17 +42,17 @@ class TestDescribe:
         )
 
     @pytest.mark.usefixtures("workflow")
-    def test_one_that_is_not_known_any_more(self) -> None:
+    def test_an_unknown_execution_is_none(self) -> None:
         assert describe(aws.step_functions(), arn_of("o-1")) is None
 
-    def test_trouble_of_step_functions_surfaces(self, workflow: Workflow) -> None:
+    def test_errors_of_step_functions_are_raised(self, workflow: Workflow) -> None:
         workflow.errors["DescribeExecution"] = error = client_error("ThrottlingException")
 
         with pytest.raises(type(error), match="ThrottlingException"):
             describe(aws.step_functions(), arn_of("o-1"))
 
     @pytest.mark.parametrize(
-        ("status", "badly"),
+        ("status", "unsuccessful"),
         [
             ("RUNNING", False),
             ("SUCCEEDED", False),
@@ -62,17 +62,17 @@ class TestDescribe:
             ("ABORTED", True),
         ],
     )
-    def test_which_ends_are_bad_ones(self, status: str, badly: bool) -> None:
-        assert Run("o-1", status=status).execution.unsuccessful is badly
+    def test_ends_without_success_are_recognized(self, status: str, unsuccessful: bool) -> None:
+        assert Run("o-1", status=status).execution.unsuccessful is unsuccessful
 
-    def test_its_description_for_logs_tells_of_no_customer(self) -> None:
+    def test_its_repr_holds_no_customers_data(self) -> None:
         run = Run("o-1", cause=f"no such user: {CUSTOMER_EMAIL}")
 
         assert CUSTOMER_EMAIL not in repr(run.execution)
 
 
 class TestFailingState:
-    def test_it_is_the_one_that_was_entered_last(self, workflow: Workflow) -> None:
+    def test_it_is_the_state_that_was_entered_last(self, workflow: Workflow) -> None:
         run = workflow.add(Run("o-1", states=("ParseOrder", "MatchProducts")))
 
         assert failing_state(aws.step_functions(), run.arn) == "MatchProducts"
@@ -83,20 +83,20 @@ class TestFailingState:
 
         assert failing_state(aws.step_functions(), run.arn) == "CreatePaymentLink"
 
-    def test_where_no_state_was_entered_none_is_told(self, workflow: Workflow) -> None:
+    def test_it_is_none_if_no_state_was_entered(self, workflow: Workflow) -> None:
         run = workflow.add(Run("o-1", states=()))
 
         assert failing_state(aws.step_functions(), run.arn) is None
 
-    def test_customers_data_is_not_asked_for(self, workflow: Workflow) -> None:
+    def test_customers_data_is_not_requested(self, workflow: Workflow) -> None:
         failing_state(aws.step_functions(), workflow.add(Run("o-1")).arn)
 
         (asked,) = workflow.asked("GetExecutionHistory")
         assert asked["includeExecutionData"] is False
 
 
-class TestEndedBadly:
-    def test_failed_timed_out_and_aborted_ones_are_listed(self, workflow: Workflow) -> None:
+class TestUnsuccessful:
+    def test_failed_timed_out_and_aborted_executions_are_listed(self, workflow: Workflow) -> None:
         for status in ("FAILED", "SUCCEEDED", "TIMED_OUT", "RUNNING", "ABORTED"):
             workflow.add(Run(status, status=status))
 
@@ -108,7 +108,7 @@ class TestEndedBadly:
             arn_of("ABORTED"),
         ]
 
-    def test_at_most_so_many_of_each_kind_the_latest(self, workflow: Workflow) -> None:
+    def test_the_latest_of_each_kind_are_listed_up_to_a_limit(self, workflow: Workflow) -> None:
         for number in range(5):
             run = Run(f"o-{number}", stopped=AN_HOUR_AGO - timedelta(minutes=number))
             workflow.add(run)
@@ -121,9 +121,7 @@ class TestEndedBadly:
 @pytest.mark.parametrize(
     ("name", "run"), [("{}", 1), ("{}.2", 2), ("{}.17", 17), ("{}.x", 1), (".5", 1)]
 )
-def test_an_executions_name_tells_the_order_and_which_run_of_it_this_is(
-    name: str, run: int
-) -> None:
+def test_an_arn_gives_the_order_and_the_number_of_the_execution(name: str, run: int) -> None:
     order_id = an_order_id()
     expected = order_id if run > 1 else name.format(order_id)
 

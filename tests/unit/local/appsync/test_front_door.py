@@ -1,4 +1,4 @@
-"""The front door: whom it lets in, what it forwards, and how it refuses."""
+"""The front door: authorization, forwarding and refusals."""
 
 import json
 from collections.abc import Iterator
@@ -90,7 +90,7 @@ def test_a_users_request_reaches_the_api_as_it_was_sent(
     ],
     ids=["id token", "with Bearer", "access token"],
 )
-def test_tokens_of_the_pool_are_let_in(door: TestClient, bearer: str) -> None:
+def test_tokens_of_the_pool_are_accepted(door: TestClient, bearer: str) -> None:
     assert ask(door, "{ both { id } }", bearer).json() == {"data": {"both": {"id": "1"}}}
 
 
@@ -133,13 +133,13 @@ def test_other_tokens_are_refused(
     assert emulator.requests == []
 
 
-def test_nobody_is_refused(door: TestClient) -> None:
+def test_a_request_without_a_token_is_refused(door: TestClient) -> None:
     answer = door.post("/graphql", json={"query": "{ both { id } }"})
     assert answer.status_code == 401
     assert answer.json()["errors"][0]["message"] == "Missing authorization header"
 
 
-def test_unknown_keys_do_not_make_it_fetch_the_keys_every_time(
+def test_unknown_keys_do_not_cause_a_fetch_for_each_request(
     door: TestClient, emulator: Emulator
 ) -> None:
     forged = jwt.encode({"sub": "x"}, KEYS["theirs"], "RS256", headers={"kid": "other"})
@@ -148,7 +148,7 @@ def test_unknown_keys_do_not_make_it_fetch_the_keys_every_time(
     assert emulator.key_fetches == 1
 
 
-def test_a_group_opens_its_fields(door: TestClient) -> None:
+def test_a_group_authorizes_its_fields(door: TestClient) -> None:
     ops = token(groups=["ops"])
     answer = ask(door, "{ all { id secret } pooled { id } }", ops)
     assert answer.json()["data"] == {"all": [{"id": "1", "secret": "s"}], "pooled": {"id": "1"}}
@@ -198,7 +198,7 @@ def test_nested_fields_and_types_have_rules_too(door: TestClient) -> None:
     ]
 
 
-def test_a_forbidden_field_that_is_never_null_takes_its_parent_along(door: TestClient) -> None:
+def test_a_forbidden_non_null_field_makes_its_parent_null(door: TestClient) -> None:
     answer = ask(door, "{ mine(id: 1) { id } must { id } }").json()
     assert answer["data"] is None
     assert [error["message"] for error in answer["errors"]] == [
@@ -206,7 +206,7 @@ def test_a_forbidden_field_that_is_never_null_takes_its_parent_along(door: TestC
     ]
 
 
-def test_a_signed_request_passes_byte_for_byte_to_what_iam_may_have(
+def test_a_signed_request_for_iam_fields_is_forwarded_byte_for_byte(
     door: TestClient, emulator: Emulator
 ) -> None:
     body = b'{"query":   "{ internal { __typename } both { __typename } }"}'
@@ -252,9 +252,7 @@ def test_malformed_requests_are_refused(door: TestClient, body: bytes, message: 
     ]
 
 
-def test_a_query_that_does_not_fit_the_schema_is_answered_with_its_errors(
-    door: TestClient, emulator: Emulator
-) -> None:
+def test_an_invalid_query_is_answered_with_its_errors(door: TestClient, emulator: Emulator) -> None:
     answer = ask(door, "{ nothing }")
     assert answer.status_code == 200
     assert answer.json() == {
@@ -288,7 +286,7 @@ def test_a_dead_emulator_is_unavailable(door: TestClient, emulator: Emulator) ->
     ]
 
 
-def test_before_anything_is_deployed_it_says_so(closed_door: TestClient) -> None:
+def test_without_a_deployed_api_it_is_unavailable(closed_door: TestClient) -> None:
     answer = ask(closed_door, "{ both { id } }")
     assert answer.status_code == 503
     assert "deployed" in answer.json()["errors"][0]["message"]
@@ -299,12 +297,12 @@ def test_a_malformed_api_is_refused(closed_door: TestClient) -> None:
         assert closed_door.put("/_admin/api", json=malformed).status_code == 400
 
 
-def test_it_says_that_it_is_alive(closed_door: TestClient) -> None:
+def test_the_health_check_succeeds(closed_door: TestClient) -> None:
     assert closed_door.get("/_admin/health").json() == {"status": "ok"}
 
 
 def preflight(door: TestClient, path: str, method: str) -> httpx.Response:
-    """What a browser asks before a page of another origin may call."""
+    """A browser's preflight request for a page of another origin."""
     headers = {
         "origin": "http://127.0.0.1:9",
         "access-control-request-method": method,
@@ -313,7 +311,7 @@ def preflight(door: TestClient, path: str, method: str) -> httpx.Response:
     return door.options(path, headers=headers)
 
 
-def test_pages_from_anywhere_may_ask(door: TestClient, emulator: Emulator) -> None:
+def test_pages_of_every_origin_may_send_requests(door: TestClient, emulator: Emulator) -> None:
     allowed = preflight(door, "/graphql", "POST")
 
     assert allowed.status_code == 200
@@ -323,7 +321,7 @@ def test_pages_from_anywhere_may_ask(door: TestClient, emulator: Emulator) -> No
 
 
 @pytest.mark.parametrize(("bearer", "status"), [(token(), 200), ("nonsense", 401)])
-def test_pages_from_anywhere_may_read_answers_and_refusals(
+def test_pages_of_every_origin_may_read_answers_and_refusals(
     door: TestClient, bearer: str, status: int
 ) -> None:
     headers = {"authorization": bearer, "origin": "http://127.0.0.1:9"}
@@ -335,7 +333,7 @@ def test_pages_from_anywhere_may_read_answers_and_refusals(
     assert "x-amzn-ErrorType" in answer.headers["access-control-expose-headers"]
 
 
-def test_no_page_may_say_which_api_stands_behind_the_door(door: TestClient) -> None:
+def test_no_page_may_set_the_api(door: TestClient) -> None:
     refused = preflight(door, "/_admin/api", "PUT")
 
     assert refused.status_code == 405

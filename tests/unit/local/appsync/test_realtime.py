@@ -1,4 +1,4 @@
-"""AppSync's real-time protocol at the front door: frames, refusals, and who hears of what."""
+"""AppSync's real-time protocol at the front door: frames, refusals and deliveries."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ CHANGED = "subscription { changed { id owner } }"
 
 
 class SigningEmulator(Emulator):
-    """Verifies signatures: by a word in them."""
+    """A fake emulator that accepts signatures with a certain word."""
 
     def answer(self, request: httpx.Request) -> httpx.Response:
         if "forged" in request.headers["authorization"]:
@@ -113,7 +113,7 @@ def start(
     authorization: dict[str, str] | None = None,
     **variables: Any,
 ) -> Any:
-    """Sends a ``start``, and returns what comes next."""
+    """Sends a ``start`` and returns the next frame."""
     data = json.dumps({"query": query, "variables": variables})
     extensions = {"authorization": authorization or {"Authorization": token()}}
     payload = {"data": data, "extensions": extensions}
@@ -150,7 +150,7 @@ def test_a_connection_is_acknowledged_and_kept_alive(door: TestClient, path: str
         assert socket.receive_json() == {"type": "ka"}
 
 
-def test_signs_of_life_come_without_being_asked_for(emulator: Emulator) -> None:
+def test_keep_alive_messages_are_sent(emulator: Emulator) -> None:
     app = FrontDoor("http://aws.test", httpx.MockTransport(emulator), keep_alive_seconds=0.01).app()
     with TestClient(app) as client:
         client.put("/_admin/api", json=api(SCHEMA))
@@ -167,13 +167,13 @@ def test_authorization_may_come_as_a_subprotocol(door: TestClient) -> None:
         assert start(socket)["type"] == "start_ack"
 
 
-def test_or_as_the_requests_own_header(door: TestClient) -> None:
+def test_authorization_may_come_as_the_requests_own_header(door: TestClient) -> None:
     headers = {"authorization": token()}
     with door.websocket_connect("/graphql", subprotocols=["graphql-ws"], headers=headers) as socket:
         assert start(socket)["type"] == "start_ack"
 
 
-def test_an_access_token_will_do(door: TestClient) -> None:
+def test_an_access_token_is_accepted(door: TestClient) -> None:
     access = token(token_use="access", aud=None, client_id="client1")
     with connection(door, {"Authorization": access}) as socket:
         assert start(socket, authorization={"Authorization": access})["type"] == "start_ack"
@@ -192,9 +192,9 @@ def test_an_access_token_will_do(door: TestClient) -> None:
         ),
         ({"Authorization": "AWS4-HMAC-SHA256 forged"}, 403, "InvalidSignatureException", "No."),
     ],
-    ids=["nobody", "expired", "forged", "forged signature"],
+    ids=["no token", "expired", "forged", "forged signature"],
 )
-def test_strangers_are_turned_away(
+def test_unauthenticated_callers_are_refused(
     door: TestClient, headers: dict[str, str], code: int, kind: str, message: str
 ) -> None:
     with connection(door, headers) as socket:
@@ -204,10 +204,10 @@ def test_strangers_are_turned_away(
         assert socket.receive()["type"] == "websocket.close"
 
 
-def test_who_is_turned_away_and_says_nothing_is_not_waited_for(
+def test_a_refused_client_that_sends_nothing_is_disconnected(
     door: TestClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(realtime, "_PARTING_SECONDS", 0.01)
+    monkeypatch.setattr(realtime, "_CLOSE_GRACE_SECONDS", 0.01)
     with connection(door, {}) as socket:
         assert socket.receive_json()["type"] == "connection_error"
         assert socket.receive()["type"] == "websocket.close"
@@ -217,7 +217,7 @@ def test_who_is_turned_away_and_says_nothing_is_not_waited_for(
     ("offered", "message"),
     [((), "NoProtocolError"), (("graphql-transport-ws",), "SubProtocolNotSupportedError")],
 )
-def test_other_protocols_are_turned_away(
+def test_other_protocols_are_refused(
     door: TestClient, offered: tuple[str, ...], message: str
 ) -> None:
     with connection(door, subprotocols=offered) as socket:
@@ -226,7 +226,7 @@ def test_other_protocols_are_turned_away(
 
 
 @pytest.mark.parametrize("header", ["%%%", "e30", base64.b64encode(b"[1]").decode()])
-def test_a_header_that_can_not_be_read_is_turned_away(door: TestClient, header: str) -> None:
+def test_an_invalid_header_is_refused(door: TestClient, header: str) -> None:
     with door.websocket_connect(
         "/graphql", params={"header": header}, subprotocols=["graphql-ws"]
     ) as socket:
@@ -235,7 +235,7 @@ def test_a_header_that_can_not_be_read_is_turned_away(door: TestClient, header: 
         assert frame["payload"]["errors"][0]["errorCode"] in {400, 401}
 
 
-def test_before_anything_is_deployed_and_without_emulator_it_says_so(emulator: Emulator) -> None:
+def test_without_an_api_or_emulator_it_is_unavailable(emulator: Emulator) -> None:
     app = FrontDoor("http://aws.test", httpx.MockTransport(emulator)).app()
     with TestClient(app) as client:
         for _ in range(2):
@@ -249,7 +249,7 @@ def test_before_anything_is_deployed_and_without_emulator_it_says_so(emulator: E
 # --- subscribing ---
 
 
-def test_a_subscriber_hears_of_what_the_mutation_selected(door: TestClient) -> None:
+def test_a_subscriber_receives_the_fields_that_the_mutation_selected(door: TestClient) -> None:
     query = """
         subscription S { it: changed { number: id note ...F __typename } }
         fragment F on Order { lines { name packs } }
@@ -257,8 +257,8 @@ def test_a_subscriber_hears_of_what_the_mutation_selected(door: TestClient) -> N
     with connection(door) as socket:
         assert start(socket, query, "s-1") == {"type": "start_ack", "id": "s-1"}
         change(door, "id ... on Order { lines { name } }")
-        heard = socket.receive_json()
-    assert heard == {
+        received = socket.receive_json()
+    assert received == {
         "type": "data",
         "id": "s-1",
         "payload": {
@@ -274,7 +274,7 @@ def test_a_subscriber_hears_of_what_the_mutation_selected(door: TestClient) -> N
     }
 
 
-def test_a_field_that_the_mutation_gave_another_name_is_lost_to_subscribers(
+def test_an_aliased_field_of_the_mutation_is_null_for_subscribers(
     door: TestClient,
 ) -> None:
     with connection(door) as socket:
@@ -284,7 +284,7 @@ def test_a_field_that_the_mutation_gave_another_name_is_lost_to_subscribers(
     assert payload == {"data": {"changed": {"id": "1", "note": None}}}
 
 
-def test_a_field_that_is_never_null_and_was_not_selected_is_an_error(door: TestClient) -> None:
+def test_an_unselected_non_null_field_is_an_error(door: TestClient) -> None:
     with connection(door) as socket:
         start(socket)
         change(door, "note")
@@ -293,7 +293,7 @@ def test_a_field_that_is_never_null_and_was_not_selected_is_an_error(door: TestC
     assert "Cannot return null for non-nullable field Order.id" in payload["errors"][0]["message"]
 
 
-def test_each_mutation_of_a_request_is_heard_of_in_its_sequence(
+def test_the_mutations_of_a_request_are_delivered_in_order(
     door: TestClient, emulator: Emulator
 ) -> None:
     numbers = iter("12")
@@ -302,11 +302,11 @@ def test_each_mutation_of_a_request_is_heard_of_in_its_sequence(
         start(socket)
         query = "mutation { a: change { id } b: change { id } }"
         door.post("/graphql", headers={"authorization": token()}, json={"query": query})
-        heard = [socket.receive_json()["payload"]["data"]["changed"]["id"] for _ in range(2)]
-    assert heard == ["1", "2"]
+        received = [socket.receive_json()["payload"]["data"]["changed"]["id"] for _ in range(2)]
+    assert received == ["1", "2"]
 
 
-def test_nobody_hears_of_queries_of_other_mutations_or_of_nothing(
+def test_queries_other_mutations_and_null_are_not_delivered(
     door: TestClient, emulator: Emulator
 ) -> None:
     with connection(door) as socket:
@@ -323,7 +323,7 @@ def test_nobody_hears_of_queries_of_other_mutations_or_of_nothing(
         assert socket.receive_json()["payload"]["data"]["changed"]["id"] == "last"
 
 
-def test_arguments_select(door: TestClient) -> None:
+def test_arguments_filter_updates(door: TestClient) -> None:
     with connection(door) as socket:
         start(socket, 'subscription { changed(owner: "user2") { id } }', "theirs")
         start(socket, 'subscription { changed(owner: "user1", note: "x") { id } }', "other")
@@ -337,7 +337,7 @@ def test_arguments_select(door: TestClient) -> None:
         assert socket.receive_json()["id"] == "ours"
 
 
-def test_an_argument_selects_nothing_that_the_mutation_left_out(door: TestClient) -> None:
+def test_an_argument_does_not_match_an_unselected_field(door: TestClient) -> None:
     with connection(door) as socket:
         start(socket, 'subscription { changed(owner: "user1") { id } }', "ours")
         start(socket, "subscription { changed { id } }", "all")
@@ -345,7 +345,7 @@ def test_an_argument_selects_nothing_that_the_mutation_left_out(door: TestClient
         assert socket.receive_json()["id"] == "all"
 
 
-def test_the_resolvers_filter_is_honoured(door: TestClient, emulator: Emulator) -> None:
+def test_the_resolvers_filter_applies(door: TestClient, emulator: Emulator) -> None:
     query = 'subscription { published(owner: "user1") { id } }'
     with connection(door) as socket:
         assert start(socket, query)["type"] == "start_ack"
@@ -356,7 +356,7 @@ def test_the_resolvers_filter_is_honoured(door: TestClient, emulator: Emulator) 
         assert socket.receive_json()["payload"]["data"]["published"]["id"] == "mine"
 
 
-def test_the_resolvers_refusal_is_honoured(door: TestClient) -> None:
+def test_the_resolvers_refusal_applies(door: TestClient) -> None:
     with connection(door) as socket:
         frame = start(socket, 'subscription { published(owner: "user2") { id } }')
         assert error_of(frame) == ("Unauthorized", "Unauthorized")
@@ -374,7 +374,7 @@ def test_the_resolvers_refusal_is_honoured(door: TestClient) -> None:
     ],
     ids=["IAM alone", "a group's", "users alone"],
 )
-def test_directives_hold_for_subscriptions(
+def test_directives_apply_to_subscriptions(
     door: TestClient, query: str, authorization: dict[str, str]
 ) -> None:
     with connection(door) as socket:
@@ -383,26 +383,28 @@ def test_directives_hold_for_subscriptions(
         assert message.startswith("Not Authorized to access ")
 
 
-def test_a_group_opens_its_subscription_and_forbidden_fields_stay_null(door: TestClient) -> None:
+def test_a_group_authorizes_its_subscription_and_forbidden_fields_are_null(
+    door: TestClient,
+) -> None:
     ops = {"Authorization": token(groups=["ops"])}
     with connection(door) as socket:
         start(socket, "subscription { staff { id secret } }", "ops", authorization=ops)
         start(socket, "subscription { changed { id secret } }", "user")
-        # What nobody selected can't be heard of; the one who selects it may have it.
+        # Only a selected field is delivered, and only to a caller who may read it.
         door.post(
             "/graphql",
             headers={"authorization": token(groups=["ops"])},
             json={"query": "mutation { change { id secret } }"},
         )
-        heard = {frame["id"]: frame["payload"] for frame in (socket.receive_json() for _ in "12")}
-    assert heard["ops"]["data"]["staff"]["secret"] == "s"
-    assert heard["user"]["data"]["changed"] == {"id": "1", "secret": None}
-    assert heard["user"]["errors"][0]["errorType"] == "Unauthorized"
+        received = {
+            frame["id"]: frame["payload"] for frame in (socket.receive_json() for _ in "12")
+        }
+    assert received["ops"]["data"]["staff"]["secret"] == "s"
+    assert received["user"]["data"]["changed"] == {"id": "1", "secret": None}
+    assert received["user"]["errors"][0]["errorType"] == "Unauthorized"
 
 
-def test_signed_callers_subscribe_to_what_iam_may_have(
-    door: TestClient, emulator: Emulator
-) -> None:
+def test_signed_callers_subscribe_to_iam_fields(door: TestClient, emulator: Emulator) -> None:
     with connection(door, SIGNED) as socket:
         assert emulator.requests[-1].url.path == "/graphql/connect"
         assert emulator.requests[-1].content == b"{}"
@@ -439,9 +441,9 @@ def test_each_subscription_needs_a_token_of_its_own(
     door: TestClient, authorization: dict[str, str], message: str | None
 ) -> None:
     with connection(door) as socket:
-        kind, said = error_of(start(socket, authorization=authorization))
+        kind, message = error_of(start(socket, authorization=authorization))
         assert kind == "UnauthorizedException"
-        assert said == (message or "Valid authorization header not provided.")
+        assert message == (message or "Valid authorization header not provided.")
 
 
 @pytest.mark.parametrize(
@@ -460,7 +462,7 @@ def test_each_subscription_needs_a_token_of_its_own(
         ("subscription S($o: ID!) { published(owner: $o) { id } }", "", "Validation error"),
     ],
 )  # fmt: skip
-def test_what_is_no_subscription_of_the_schema_is_refused(
+def test_an_unknown_subscription_is_refused(
     door: TestClient, query: str, kind: str, message: str
 ) -> None:
     with connection(door) as socket:
@@ -489,7 +491,7 @@ def test_what_is_no_subscription_of_the_schema_is_refused(
         '{"authorization": {"x": "\\u20a6"}}}}',
     ],
 )
-def test_malformed_messages_are_refused_and_the_connection_stays(
+def test_malformed_messages_are_refused_and_the_connection_stays_open(
     door: TestClient, text: str
 ) -> None:
     with connection(door) as socket:
@@ -521,7 +523,7 @@ def test_a_payload_that_is_too_large_becomes_an_error(door: TestClient, emulator
         assert error_of(socket.receive_json())[0] == "LimitExceededError"
 
 
-def test_an_id_is_used_once_at_a_time(door: TestClient) -> None:
+def test_an_id_in_use_is_refused(door: TestClient) -> None:
     with connection(door) as socket:
         start(socket)
         assert error_of(start(socket))[0] == "DuplicatedOperationError"
@@ -530,7 +532,7 @@ def test_an_id_is_used_once_at_a_time(door: TestClient) -> None:
         assert start(socket)["type"] == "start_ack"
 
 
-def test_a_connection_has_room_for_a_hundred_subscriptions(door: TestClient) -> None:
+def test_a_connection_has_at_most_a_hundred_subscriptions(door: TestClient) -> None:
     with connection(door) as socket:
         for number in range(MAX_SUBSCRIPTIONS):
             assert start(socket, subscription_id=str(number))["type"] == "start_ack"
@@ -540,7 +542,7 @@ def test_a_connection_has_room_for_a_hundred_subscriptions(door: TestClient) -> 
         )
 
 
-def test_who_stopped_or_left_hears_nothing(door: TestClient) -> None:
+def test_a_stopped_or_closed_subscription_receives_nothing(door: TestClient) -> None:
     with connection(door) as other, connection(door) as socket:
         start(other)
         start(socket, subscription_id="stopped")
@@ -552,7 +554,7 @@ def test_who_stopped_or_left_hears_nothing(door: TestClient) -> None:
         assert socket.receive_json()["id"] == "kept"
 
 
-def test_only_what_was_started_can_be_stopped(door: TestClient) -> None:
+def test_stopping_an_unknown_subscription_is_refused(door: TestClient) -> None:
     with connection(door) as socket:
         socket.send_json({"type": "stop", "id": "x"})
         assert error_of(socket.receive_json())[0] == "UnknownOperationError"

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from scripts.local.appsync.resolver_code import ResolverError, ResolverRunner
+from scripts.local.appsync.resolver_runner import ResolverError, ResolverRunner
 from tests.support.paths import FUNCTIONS
 
 FOLDER = FUNCTIONS / "api" / "resolvers"
@@ -21,7 +21,7 @@ def context(customer_id: str, **more: Any) -> dict[str, Any]:
     }
 
 
-def the_filter(*rules: tuple[str, str]) -> dict[str, Any]:
+def filter_of(*rules: tuple[str, str]) -> dict[str, Any]:
     return {
         "filterGroup": [
             {
@@ -38,28 +38,30 @@ def test_customers_follow_all_of_their_own_orders(
     resolvers: ResolverRunner, more: dict[str, Any]
 ) -> None:
     asked = context("me", **more)
-    assert resolvers.subscribe(ON_ORDER_UPDATED, asked) == the_filter(("customerId", "me"))
+    assert resolvers.subscribe(ON_ORDER_UPDATED, asked) == filter_of(("customerId", "me"))
 
 
-def test_or_one_of_them(resolvers: ResolverRunner) -> None:
-    assert resolvers.subscribe(ON_ORDER_UPDATED, context("me", orderId="o-1")) == the_filter(
+def test_customers_follow_one_of_their_orders(resolvers: ResolverRunner) -> None:
+    assert resolvers.subscribe(ON_ORDER_UPDATED, context("me", orderId="o-1")) == filter_of(
         ("customerId", "me"), ("orderId", "o-1")
     )
 
 
 @pytest.mark.parametrize("customer_id", ["you", "", "ME", "me "])
-def test_no_other_customers(resolvers: ResolverRunner, customer_id: str) -> None:
+def test_customers_do_not_follow_orders_of_others(
+    resolvers: ResolverRunner, customer_id: str
+) -> None:
     with pytest.raises(ResolverError) as refusal:
         resolvers.subscribe(ON_ORDER_UPDATED, context(customer_id, orderId="o-1"))
     assert refusal.value.error_type == "Unauthorized"
 
 
-def test_who_has_no_sub_follows_nobody(resolvers: ResolverRunner) -> None:
+def test_a_caller_without_a_sub_follows_no_orders(resolvers: ResolverRunner) -> None:
     with pytest.raises(ResolverError):
         resolvers.subscribe(ON_ORDER_UPDATED, {**context("me"), "identity": {}})
 
 
-def test_what_is_published_is_what_subscribers_get(resolvers: ResolverRunner) -> None:
+def test_subscribers_receive_the_published_object(resolvers: ResolverRunner) -> None:
     code = (FOLDER / "publish_order_update.js").read_text()
     update = {"orderId": "o-1", "lines": [{"packs": 2}]}
 

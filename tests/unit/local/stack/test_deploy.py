@@ -1,8 +1,9 @@
-"""What a deployment into the emulator is told."""
+"""The command and the settings of a deployment into the emulator."""
 
 from __future__ import annotations
 
 import json
+import shlex
 from pathlib import Path
 from typing import Any
 from unittest.mock import MagicMock
@@ -23,29 +24,33 @@ URLS = Urls(
 
 
 @pytest.fixture
-def told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
-    """The environment of the last ``cdk deploy``, which does nothing here."""
-    environment: dict[str, str] = {}
+def cdk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> MagicMock:
+    """Replaces the run of ``cdk deploy``; records its arguments."""
 
-    def run(*_: Any, **given: Any) -> None:
-        environment.update(given["environment"])
+    def run(*_: Any, **__: Any) -> None:
         (tmp_path / "here" / "outputs.json").write_text(json.dumps({"data": {"Table": "orders"}}))
 
+    recorder = MagicMock(side_effect=run)
     monkeypatch.setenv("ORDERS_LOCAL_DIR", str(tmp_path))
-    monkeypatch.setattr(deploy.tools, "run", run)
+    monkeypatch.setattr(deploy.tools, "run", recorder)
     monkeypatch.setattr(deploy.aws, "client", MagicMock())
     (tmp_path / "here").mkdir()
-    return environment
+    return recorder
 
 
 def deploy_here() -> dict[str, str]:
     return deploy.deploy(Home("here"), URLS, Path("/somewhere/runtime"))
 
 
-def test_the_local_stage_is_told_all_that_it_needs(told: dict[str, str]) -> None:
+def local_settings(cdk: MagicMock) -> Settings:
+    """The settings that the CDK app reads from its environment."""
+    return Settings.for_stage("local", cdk.call_args.kwargs["environment"])
+
+
+def test_the_cdk_app_receives_the_addresses_of_the_local_stack(cdk: MagicMock) -> None:
     assert deploy_here() == {"Table": "orders"}
 
-    settings = Settings.for_stage("local", told)
+    settings = local_settings(cdk)
     assert settings.paystack_base_url == URLS.paystack
     assert settings.emulator
     assert settings.emulator.bedrock_url == URLS.bedrock
@@ -55,8 +60,20 @@ def test_the_local_stage_is_told_all_that_it_needs(told: dict[str, str]) -> None
 
 
 def test_the_callers_parking_delay_reaches_the_local_stage(
-    told: dict[str, str], monkeypatch: pytest.MonkeyPatch
+    cdk: MagicMock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("ORDERS_LOCAL_PARKING_DELAY_SECONDS", "2")
     deploy_here()
-    assert Settings.for_stage("local", told).parking_delay_seconds == 2
+    assert local_settings(cdk).parking_delay_seconds == 2
+
+
+def test_the_path_of_python_may_contain_a_space(
+    cdk: MagicMock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.executable", "/my projects/.venv/bin/python")
+
+    deploy_here()
+
+    command = cdk.call_args.args[0]
+    app = command[command.index("--app") + 1]
+    assert shlex.split(app)[0] == "/my projects/.venv/bin/python"

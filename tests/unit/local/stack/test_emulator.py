@@ -15,7 +15,7 @@ from ministack.core import appsync_js
 from scripts.local.stack import emulator
 
 
-def test_its_answers_are_not_held_back_until_their_head_is_acknowledged(
+def test_its_answers_are_sent_before_their_head_is_acknowledged(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     served: list[int] = []
@@ -39,7 +39,7 @@ def test_its_answers_are_not_held_back_until_their_head_is_acknowledged(
     assert served == [1]
 
 
-def test_the_processes_that_run_resolvers_outlive_a_burst_of_requests(
+def test_resolver_processes_are_kept_after_a_burst_of_requests(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     pool = appsync_js._pool

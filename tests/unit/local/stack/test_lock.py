@@ -1,5 +1,7 @@
-"""The lock: one holder at a time, and no trace afterwards."""
+"""The lock has one holder at a time and leaves no file."""
 
+import subprocess
+import sys
 import threading
 from pathlib import Path
 
@@ -8,8 +10,17 @@ import pytest
 from scripts.local.errors import LocalStackError
 from scripts.local.stack.lock import exclusive
 
+_HOLD = """
+import sys
+from pathlib import Path
+from scripts.local.stack.lock import exclusive
+with exclusive(Path(sys.argv[1])):
+    print("held", flush=True)
+    sys.stdin.read()
+"""
 
-def test_a_second_holder_is_turned_away_when_patience_ends(tmp_path: Path) -> None:
+
+def test_a_second_holder_is_refused_when_its_patience_ends(tmp_path: Path) -> None:
     path = tmp_path / "x.lock"
     with (
         exclusive(path),
@@ -26,14 +37,14 @@ def test_it_can_be_held_again_and_leaves_no_file(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_an_error_lets_go_of_it(tmp_path: Path) -> None:
+def test_an_error_releases_it(tmp_path: Path) -> None:
     with pytest.raises(ZeroDivisionError), exclusive(tmp_path / "x.lock"):
         _ = 1 / 0
     with exclusive(tmp_path / "x.lock", patience_seconds=0):
         pass
 
 
-def test_of_many_who_wait_one_at_a_time_gets_in(tmp_path: Path) -> None:
+def test_one_of_many_waiting_threads_holds_it_at_a_time(tmp_path: Path) -> None:
     inside = 0
     most = 0
 
@@ -50,3 +61,21 @@ def test_of_many_who_wait_one_at_a_time_gets_in(tmp_path: Path) -> None:
     for thread in threads:
         thread.join(30)
     assert (inside, most) == (0, 1)
+
+
+def test_the_death_of_its_holder_releases_it(tmp_path: Path) -> None:
+    path = tmp_path / "x.lock"
+    holder = subprocess.Popen(
+        [sys.executable, "-c", _HOLD, str(path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    )
+    with holder:
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == b"held\n"
+        with pytest.raises(LocalStackError, match="Another"), exclusive(path, patience_seconds=0):
+            pass
+
+        holder.kill()
+        holder.wait(30)
+
+    with exclusive(path, patience_seconds=0):
+        pass

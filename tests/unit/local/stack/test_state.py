@@ -1,4 +1,4 @@
-"""What is remembered of a local stack, and where."""
+"""The state of a local stack and its files."""
 
 import os
 import subprocess
@@ -29,7 +29,7 @@ STATE = LocalState(
 )
 
 
-def test_a_state_survives_being_saved(tmp_path: Path) -> None:
+def test_a_saved_state_is_loaded_unchanged(tmp_path: Path) -> None:
     path = tmp_path / "state.json"
     STATE.save(path)
     assert LocalState.load(path) == STATE
@@ -37,30 +37,30 @@ def test_a_state_survives_being_saved(tmp_path: Path) -> None:
     assert [entry.name for entry in tmp_path.iterdir()] == ["state.json"]
 
 
-def test_no_file_is_no_state(tmp_path: Path) -> None:
+def test_a_missing_file_has_no_state(tmp_path: Path) -> None:
     assert LocalState.load(tmp_path / "state.json") is None
 
 
 @pytest.mark.parametrize("content", ["", "{", "[]", '{"name": "default"}', "\x00"])
-def test_a_damaged_file_says_how_to_mend_it(tmp_path: Path, content: str) -> None:
+def test_a_damaged_file_is_reported_with_the_remedy(tmp_path: Path, content: str) -> None:
     path = tmp_path / "state.json"
     path.write_text(content)
     with pytest.raises(LocalStackError, match=r"damaged.*orders local down"):
         LocalState.load(path)
 
 
-def test_urls_are_where_this_machine_serves_them() -> None:
+def test_urls_have_the_addresses_of_this_machine() -> None:
     assert STATE.urls.graphql == "http://127.0.0.1:3/graphql"
     assert STATE.webhook_url == "http://127.0.0.1:4566/_aws/lambda-url/abc123/"
 
 
-def test_a_process_is_told_from_a_later_one_of_the_same_number() -> None:
+def test_a_process_differs_from_a_later_one_with_the_same_number() -> None:
     mine = Process.of(os.getpid())
     assert mine.is_running
     assert not Process(pid=mine.pid, created=mine.created - 1).is_running
 
 
-def test_a_process_that_ended_does_not_run() -> None:
+def test_an_ended_process_is_not_running() -> None:
     child = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
     process = Process.of(child.pid)
     assert process.is_running
@@ -81,6 +81,6 @@ def test_the_environment_names_the_stack_and_its_folder(
 
 
 @pytest.mark.parametrize("name", ["..", "a/b", "-x", "a b", "x" * 42])
-def test_a_name_that_is_no_folder_name_is_refused(name: str) -> None:
+def test_a_name_that_is_not_a_folder_name_is_refused(name: str) -> None:
     with pytest.raises(LocalStackError, match="is no name for a stack"):
         Home(name)

@@ -1,4 +1,4 @@
-"""The process that a local stack consists of."""
+"""The sockets of the supervisor."""
 
 import socket
 
@@ -7,7 +7,7 @@ import pytest
 from scripts.local.stack.supervisor import listen, reserve_port
 
 
-def test_answers_are_not_held_back_until_their_head_is_acknowledged() -> None:
+def test_answers_are_sent_before_their_head_is_acknowledged() -> None:
     with listen() as listener, socket.create_connection(listener.getsockname()):
         listener.setblocking(True)
         connection, _ = listener.accept()
@@ -15,7 +15,7 @@ def test_answers_are_not_held_back_until_their_head_is_acknowledged() -> None:
             assert connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
 
 
-def test_a_reserved_port_is_left_to_who_asks_for_it() -> None:
+def test_a_reserved_port_is_assigned_only_by_number() -> None:
     address = ("127.0.0.1", reserve_port())
     with socket.socket() as stranger, pytest.raises(OSError, match="in use"):
         stranger.bind(address)

@@ -1,4 +1,4 @@
-"""Running tools: their output, their failures, and their end."""
+"""Tools: their output, failures and timeouts."""
 
 import os
 import sys
@@ -8,7 +8,7 @@ import pytest
 
 from scripts.local.errors import LocalStackError
 from scripts.local.stack import tools
-from scripts.local.stack.processes import MARK, environment
+from scripts.local.stack.processes import STACK_VARIABLE, environment
 
 
 def run(folder: Path, code: str, timeout_seconds: float = 30) -> None:
@@ -39,7 +39,7 @@ def test_a_tool_that_takes_too_long_is_ended(tmp_path: Path) -> None:
         run(tmp_path, "import signal; signal.pause()", timeout_seconds=0.2)
 
 
-def test_a_missing_tool_says_how_to_get_it(tmp_path: Path) -> None:
+def test_a_missing_tool_is_reported_with_the_remedy(tmp_path: Path) -> None:
     with pytest.raises(LocalStackError, match=r"cdk is not installed.*make setup"):
         tools.require(tmp_path / "cdk")
 
@@ -48,7 +48,7 @@ def test_a_log_that_does_not_exist_yet_has_no_tail(tmp_path: Path) -> None:
     assert tools.tail(tmp_path / "none.log") == ""
 
 
-def test_a_stacks_processes_see_nothing_of_the_users_aws_settings(
+def test_a_stacks_processes_do_not_inherit_the_users_aws_settings(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("AWS_PROFILE", "production")
@@ -57,5 +57,5 @@ def test_a_stacks_processes_see_nothing_of_the_users_aws_settings(
     assert "AWS_PROFILE" not in settings
     assert "AWS_SESSION_TOKEN" not in settings
     assert settings["AWS_ACCESS_KEY_ID"] == "test"
-    assert settings[MARK] == str(tmp_path)
+    assert settings[STACK_VARIABLE] == str(tmp_path)
     assert settings["EXTRA"] == "1"

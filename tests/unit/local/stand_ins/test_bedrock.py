@@ -1,4 +1,4 @@
-"""The Bedrock stand-in: Converse's protocol, and choices that a model would make."""
+"""The Bedrock stand-in: Converse's protocol and the choice of products."""
 
 import json
 from collections.abc import Iterator
@@ -43,7 +43,7 @@ def choices(answer: Any) -> dict[int, str | None]:
     return {one["line"]: one["productId"] for one in block["toolUse"]["input"]["choices"]}
 
 
-def test_it_calls_the_tool_with_a_choice_for_each_line(client: TestClient) -> None:
+def test_the_tool_call_has_a_choice_for_each_line(client: TestClient) -> None:
     answer = converse(
         client,
         asked(
@@ -71,7 +71,7 @@ def test_notes_help_to_choose_among_equals(client: TestClient) -> None:
     assert choices(converse(client, asked(line))) == {0: "r"}
 
 
-def test_of_equals_the_earlier_is_chosen(client: TestClient) -> None:
+def test_the_first_of_equal_candidates_is_chosen(client: TestClient) -> None:
     milks = [{"id": "first", "name": "Full Cream Milk"}, {"id": "second", "name": "Milk Powder"}]
     line = {"line": 0, "name": "milk", "candidates": milks}
     assert choices(converse(client, asked(line))) == {0: "first"}
@@ -84,7 +84,7 @@ def test_of_equals_the_earlier_is_chosen(client: TestClient) -> None:
         "arn%3Aaws%3Abedrock%3Aeu-west-1%3A000000000000%3Ainference-profile%2Feu.amazon.nova",
     ],
 )
-def test_any_model_id_will_do(client: TestClient, model: str) -> None:
+def test_every_model_id_is_accepted(client: TestClient, model: str) -> None:
     line = {"line": 0, "name": "full cream milk", "candidates": MILK}
     assert choices(converse(client, asked(line), model)) == {0: "milk"}
 
@@ -92,7 +92,7 @@ def test_any_model_id_will_do(client: TestClient, model: str) -> None:
 @pytest.mark.parametrize(
     "text", ["Hello!", "{", '{"lines": "none"}', '{"lines": [{"line": "x"}]}', "[]"]
 )
-def test_what_it_does_not_understand_is_answered_in_words(client: TestClient, text: str) -> None:
+def test_another_message_is_answered_with_text(client: TestClient, text: str) -> None:
     body = converse(client, text).json()
     assert body["stopReason"] == "end_turn"
     assert "toolUse" not in body["output"]["message"]["content"][0]

@@ -1,4 +1,4 @@
-"""Fault injection: which calls it hits, with what, and for how long."""
+"""Fault injection: affected calls, effects and duration."""
 
 import asyncio
 from collections.abc import Iterator
@@ -24,7 +24,7 @@ from scripts.local.stand_ins.faults import (
 
 
 class Clock:
-    """Stands still until it is moved."""
+    """A clock that advances only when it is set."""
 
     now = 1000.0
 
@@ -80,7 +80,7 @@ def test_a_healthy_provider_answers_and_its_calls_are_counted(client: TestClient
 
 
 @pytest.mark.parametrize("mode", ["outage", "error", "throttle", "bad_request"])
-def test_error_modes_answer_with_the_providers_own_error_and_do_no_work(
+def test_error_modes_answer_with_the_providers_error_and_run_no_operation(
     client: TestClient, work: list[str], mode: str
 ) -> None:
     assert client.put("/_admin/faults", json={"mode": mode}).status_code == 200
@@ -92,13 +92,13 @@ def test_error_modes_answer_with_the_providers_own_error_and_do_no_work(
     assert client.get("/_admin/stats").json()["byOutcome"] == {mode: 1}
 
 
-def test_a_slow_provider_answers_rightly(client: TestClient, work: list[str]) -> None:
+def test_a_slow_provider_gives_the_correct_answer(client: TestClient, work: list[str]) -> None:
     client.put("/_admin/faults", json={"mode": "slow", "latencySeconds": 0.001})
     assert client.get("/buy").json() == {"bought": True}
     assert work == ["done"]
 
 
-def test_garbage_is_a_success_that_nobody_can_read(client: TestClient) -> None:
+def test_garbage_is_a_success_with_an_invalid_body(client: TestClient) -> None:
     client.put("/_admin/faults", json={"mode": "garbage"})
     answer = client.get("/buy")
     assert answer.status_code == 200
@@ -106,14 +106,16 @@ def test_garbage_is_a_success_that_nobody_can_read(client: TestClient) -> None:
         answer.json()
 
 
-def test_a_lost_answer_does_the_work_and_breaks_off(client: TestClient, work: list[str]) -> None:
+def test_a_lost_answer_runs_the_operation_and_disconnects(
+    client: TestClient, work: list[str]
+) -> None:
     client.put("/_admin/faults", json={"mode": "lost"})
     answer = client.get("/buy")
     assert work == ["done"]
     assert len(answer.content) < int(answer.headers["content-length"])
 
 
-def test_a_timeout_ends_when_the_caller_leaves() -> None:
+def test_a_timeout_ends_when_the_caller_disconnects() -> None:
     injector = FaultInjector()
     injector.set(Fault(mode=Mode.TIMEOUT, latency_seconds=300))
     sent: list[Message] = []
@@ -129,18 +131,18 @@ def test_a_timeout_ends_when_the_caller_leaves() -> None:
     assert sent[0]["status"] == 599
 
 
-def test_a_timeout_is_bounded_for_a_caller_who_waits(client: TestClient) -> None:
+def test_a_timeout_answers_after_its_latency(client: TestClient) -> None:
     client.put("/_admin/faults", json={"mode": "timeout", "latencySeconds": 0.001})
     assert client.get("/buy").json() == {"mode": "timeout"}
 
 
-def test_paths_that_are_not_the_providers_stay_healthy_and_uncounted(client: TestClient) -> None:
+def test_other_paths_are_not_affected_or_counted(client: TestClient) -> None:
     client.put("/_admin/faults", json={"mode": "outage"})
     assert client.get("/page").status_code == 200
     assert client.get("/_admin/stats").json()["calls"] == 0
 
 
-def test_a_fault_that_names_its_operations_spares_the_others(client: TestClient) -> None:
+def test_a_fault_affects_only_the_operations_that_it_names(client: TestClient) -> None:
     client.put("/_admin/faults", json={"mode": "error", "times": 1, "operations": ["buy"]})
     statuses = [client.get(path).status_code for path in ("/browse", "/buy", "/buy")]
     assert statuses == [200, 599, 200]
@@ -149,14 +151,14 @@ def test_a_fault_that_names_its_operations_spares_the_others(client: TestClient)
     assert stats["byOutcome"] == {"ok": 2, "error": 1}
 
 
-def test_a_stand_in_says_what_faults_hit_that_name_nothing() -> None:
-    injector = FaultInjector(spoils={"buy"})
+def test_a_fault_without_operations_affects_the_default_ones() -> None:
+    injector = FaultInjector(default_operations={"buy"})
     injector.set(Fault(mode=Mode.ERROR))
-    assert injector.strike("browse") is None
-    assert injector.strike("buy") is not None
+    assert injector.on_call("browse") is None
+    assert injector.on_call("buy") is not None
     injector.set(Fault(mode=Mode.ERROR, operations=("browse",)))
-    assert injector.strike("browse") is not None
-    assert injector.strike("buy") is None
+    assert injector.on_call("browse") is not None
+    assert injector.on_call("buy") is None
 
 
 def test_a_fault_ends_after_its_number_of_calls(client: TestClient) -> None:
@@ -173,28 +175,28 @@ def test_a_fault_ends_after_its_time(client: TestClient, clock: Clock) -> None:
     assert client.get("/buy").status_code == 200
 
 
-def test_clearing_a_fault_heals_the_provider(client: TestClient) -> None:
+def test_a_cleared_fault_affects_no_calls(client: TestClient) -> None:
     client.put("/_admin/faults", json={"mode": "outage"})
     assert client.delete("/_admin/faults").json()["fault"] is None
     assert client.get("/buy").status_code == 200
 
 
 @given(rate=st.floats(0, 1), seed=st.integers(0, 2**32))
-def test_the_same_seed_hits_the_same_calls(rate: float, seed: int) -> None:
+def test_the_same_seed_affects_the_same_calls(rate: float, seed: int) -> None:
     def hits() -> list[bool]:
         injector = FaultInjector()
         injector.set(Fault(mode=Mode.ERROR, rate=rate, seed=seed))
-        return [injector.strike("buy") is not None for _ in range(50)]
+        return [injector.on_call("buy") is not None for _ in range(50)]
 
     assert hits() == hits()
 
 
 @given(seed=st.integers(0, 2**32))
-def test_rate_0_hits_no_call_and_rate_1_hits_all(seed: int) -> None:
+def test_rate_0_affects_no_call_and_rate_1_affects_all(seed: int) -> None:
     for rate, expected in ((0.0, {None}), (1.0, {Mode.ERROR})):
         injector = FaultInjector()
         injector.set(Fault(mode=Mode.ERROR, rate=rate, seed=seed))
-        struck = (injector.strike("buy") for _ in range(30))
+        struck = (injector.on_call("buy") for _ in range(30))
         assert {fault and fault.mode for fault in struck} == expected
 
 
@@ -218,7 +220,7 @@ def test_a_malformed_fault_is_refused_by_field(
     assert [problem["field"] for problem in answer.json()["problems"]] == [field]
 
 
-def test_a_fault_that_is_no_json_is_refused(client: TestClient) -> None:
+def test_a_fault_that_is_not_json_is_refused(client: TestClient) -> None:
     answer = client.put("/_admin/faults", content=b"{")
     assert answer.status_code == 400
     assert answer.json()["problems"][0]["field"] == "body"

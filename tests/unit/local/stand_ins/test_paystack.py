@@ -1,4 +1,4 @@
-"""The PayStack stand-in: its documented protocol, as our client and its webhook see it."""
+"""The PayStack stand-in: its documented protocol and its webhooks."""
 
 import asyncio
 import hashlib
@@ -55,7 +55,7 @@ def client(sender: WebhookSender) -> Iterator[TestClient]:
 
 @pytest.fixture
 def settle(client: TestClient, sender: WebhookSender) -> Callable[[], None]:
-    """Waits for the webhooks that are on their way."""
+    """Waits for the pending webhooks."""
 
     def settle() -> None:
         assert client.portal is not None
@@ -82,7 +82,7 @@ def test_initialize_answers_with_a_link_that_shows_the_amount(client: TestClient
     assert '<button type="submit">' in page.text
 
 
-def test_a_missing_reference_is_made_up(client: TestClient) -> None:
+def test_a_missing_reference_is_generated(client: TestClient) -> None:
     references = {initialize(client, reference=f"r{n}").json()["data"]["reference"] for n in (1, 2)}
     answer = client.post(
         "/transaction/initialize", headers=AUTH, json={"email": "a@b.co", "amount": 5}
@@ -90,7 +90,7 @@ def test_a_missing_reference_is_made_up(client: TestClient) -> None:
     assert answer.json()["data"]["reference"] not in references | {""}
 
 
-def test_a_reference_is_good_for_one_transaction(client: TestClient) -> None:
+def test_a_reference_can_be_used_once(client: TestClient) -> None:
     initialize(client)
     answer = initialize(client, amount=1)
     assert answer.status_code == 400
@@ -109,7 +109,7 @@ def test_a_wrong_key_is_refused(client: TestClient, headers: dict[str, str]) -> 
         assert answer.json()["message"] == "Invalid key"
 
 
-def test_before_it_knows_the_merchant_every_key_is_refused() -> None:
+def test_every_key_is_refused_before_the_merchant_is_set() -> None:
     with TestClient(PaystackStandIn().app()) as client:
         assert initialize(client).status_code == 401
 
@@ -148,7 +148,7 @@ def test_verify_follows_the_payment(client: TestClient) -> None:
     assert verified()["customer"]["email"] == "ada@example.com"
 
 
-def test_verify_knows_no_other_reference(client: TestClient) -> None:
+def test_verify_refuses_an_unknown_reference(client: TestClient) -> None:
     answer = client.get("/transaction/verify/other", headers=AUTH)
     assert (answer.status_code, answer.json()["code"]) == (400, "transaction_not_found")
 
@@ -179,7 +179,7 @@ def test_paying_sends_one_signed_webhook(
         ([201, 404, 500, 500, 500], ["201", "404", "500", "500"]),
     ],
 )
-def test_a_webhook_is_repeated_until_200_but_not_for_ever(
+def test_a_webhook_is_retried_until_200_or_the_last_delay(
     client: TestClient,
     merchant: Merchant,
     settle: Callable[[], None],
@@ -208,7 +208,7 @@ def test_after_paying_the_customer_returns_to_the_shop(
     assert client.post(url).headers["location"] == address
 
 
-def test_an_unknown_link_can_be_neither_seen_nor_paid(client: TestClient) -> None:
+def test_an_unknown_link_is_not_found(client: TestClient) -> None:
     assert client.get("/checkout/none").status_code == 404
     assert client.post("/checkout/none").status_code == 404
     assert client.post("/checkout/none/decline").status_code == 404
@@ -243,7 +243,7 @@ def test_a_declined_attempt_is_reported_and_another_one_may_succeed(
     assert status_of(client) == "success", "what is paid can't be declined"
 
 
-def test_a_payment_can_be_made_and_announced_apart(
+def test_a_payment_can_be_made_without_its_webhook(
     client: TestClient, merchant: Merchant, settle: Callable[[], None]
 ) -> None:
     initialize(client)
@@ -273,7 +273,7 @@ def test_transactions_are_counted_by_status(client: TestClient) -> None:
     assert counts == {"success": 1, "failed": 1, "abandoned": 2}
 
 
-def test_verify_answers_in_all_of_the_documented_fields(client: TestClient) -> None:
+def test_verify_has_all_documented_fields(client: TestClient) -> None:
     client.post(initialize(client).json()["data"]["authorization_url"])
 
     data = client.get("/transaction/verify/order-1", headers=AUTH).json()["data"]
@@ -288,7 +288,7 @@ def test_verify_answers_in_all_of_the_documented_fields(client: TestClient) -> N
     Charge.model_validate(data)
 
 
-def test_the_page_shows_a_customers_words_as_text(client: TestClient) -> None:
+def test_the_checkout_page_escapes_its_values(client: TestClient) -> None:
     url = initialize(client, email="<b>@x.co").json()["data"]["authorization_url"]
     assert "&lt;b&gt;@x.co" in client.get(url).text
 
@@ -313,7 +313,7 @@ def test_a_malformed_webhook_setting_is_refused(client: TestClient) -> None:
     ("mode", "status"),
     [("outage", 503), ("error", 500), ("throttle", 429), ("bad_request", 400)],
 )
-def test_an_injected_fault_looks_like_paystacks(client: TestClient, mode: str, status: int) -> None:
+def test_an_injected_fault_is_a_paystack_error(client: TestClient, mode: str, status: int) -> None:
     client.put("/_admin/faults", json={"mode": mode, "times": 1, "retryAfterSeconds": 7})
 
     answer = initialize(client)
@@ -325,13 +325,13 @@ def test_an_injected_fault_looks_like_paystacks(client: TestClient, mode: str, s
     assert initialize(client).status_code == 200
 
 
-def test_an_answer_lost_on_its_way_leaves_the_transaction_behind(client: TestClient) -> None:
+def test_a_lost_answer_keeps_the_transaction(client: TestClient) -> None:
     client.put("/_admin/faults", json={"mode": "lost", "times": 1})
     initialize(client)
     assert initialize(client).json()["code"] == "duplicate_reference"
 
 
-def test_closing_gives_up_on_webhooks(merchant: Merchant) -> None:
+def test_closing_cancels_webhooks(merchant: Merchant) -> None:
     merchant.answers = [500]
 
     async def scenario() -> list[str]:

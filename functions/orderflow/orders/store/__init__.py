@@ -1,0 +1,20 @@
+"""Orders in DynamoDB: every change is one conditional write that checks the order's status."""
+
+from __future__ import annotations
+
+from orderflow.orders.ports import Orders
+from orderflow.orders.store.payments import StoredPayments
+from orderflow.orders.store.table import REFUND_DUE, to_item
+from orderflow.orders.store.transitions import RETENTION, StoredTransitions
+
+__all__ = ["REFUND_DUE", "RETENTION", "OrderStore", "to_item"]
+
+
+class OrderStore(StoredTransitions, StoredPayments, Orders):
+    """:class:`~orderflow.orders.ports.Orders` in the ``orders`` table.
+
+    Args:
+        table: a boto3 DynamoDB table resource.
+        by: who makes the changes, for the order's history.
+        clock: the time of the changes.
+    """

@@ -1,0 +1,136 @@
+"""Recording payments, declines and refunds, each with one conditional write."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from typing_extensions import override
+
+from orderflow.clock import iso
+from orderflow.errors import StoreUnavailable
+from orderflow.orders.model import Decline, Order, Payment, RefundDue, UnconfirmedPayment
+from orderflow.orders.ports import OrderPayments
+from orderflow.orders.status import CLOSED, OrderStatus
+from orderflow.orders.store.queries import StoredQueries
+from orderflow.orders.store.table import REFUND_DUE, to_item
+
+_OPEN: Final = {f":{status}": str(status) for status in sorted(OrderStatus) if status not in CLOSED}
+_IS_OPEN: Final = f"#status IN ({', '.join(_OPEN)})"
+
+#: The order still holds the payment that the caller saw, and it is not confirmed.
+_HOLDS_PAYMENT: Final = (
+    "payment.#reference = :reference AND attribute_not_exists(payment.verifiedAt)"
+)
+
+#: A reserved word of DynamoDB.
+_REFERENCE: Final = {"#reference": "reference"}
+
+#: The latest unconfirmed payments that an order keeps. The audit log keeps them all.
+_UNCONFIRMED_PAYMENTS_KEPT: Final = 20
+
+
+class StoredPayments(StoredQueries, OrderPayments):
+    """None of these writes changes the order's status."""
+
+    @override
+    def record_payment(self, order_id: str, payment: Payment) -> tuple[Order, bool]:
+        first = self._change(
+            order_id,
+            "SET payment = :payment, updatedAt = :now ADD paymentReports :one",
+            f"{_IS_OPEN} AND attribute_not_exists(payment)",
+            {**_OPEN, ":payment": to_item(payment), ":now": iso(self._clock()), ":one": 1},
+            names={"#status": "status"},
+        )
+        if first is not None:
+            return first, True
+        again = self._change(
+            order_id,
+            "ADD paymentReports :one",
+            _HOLDS_PAYMENT,
+            {":reference": payment.reference, ":one": 1},
+            names=_REFERENCE,
+        )
+        return again or self.get(order_id), False
+
+    @override
+    def confirm_payment(self, order_id: str, payment: Payment) -> Order | None:
+        return self._change(
+            order_id,
+            "SET payment = :payment, updatedAt = :now REMOVE taskToken",
+            _HOLDS_PAYMENT,
+            {
+                ":payment": to_item(payment),
+                ":reference": payment.reference,
+                ":now": iso(self._clock()),
+            },
+            names=_REFERENCE,
+        )
+
+    @override
+    def drop_payment(self, seen: Order, unconfirmed: UnconfirmedPayment) -> Order | None:
+        return self._change(
+            seen.order_id,
+            "SET denials = :denials, updatedAt = :now REMOVE payment, taskToken",
+            f"{_HOLDS_PAYMENT} AND paymentReports = :seen",
+            {
+                ":denials": _unconfirmed_items([*seen.unconfirmed_payments, unconfirmed]),
+                ":reference": unconfirmed.payment.reference,
+                ":seen": seen.payment_reports,
+                ":now": iso(self._clock()),
+            },
+            names=_REFERENCE,
+        )
+
+    @override
+    def record_unconfirmed_payments(
+        self, order: Order, unconfirmed_payments: Sequence[UnconfirmedPayment]
+    ) -> None:
+        self._change(
+            order.order_id,
+            "SET denials = :denials",
+            "denials = :seen",
+            {
+                ":denials": _unconfirmed_items(unconfirmed_payments),
+                ":seen": _unconfirmed_items(order.unconfirmed_payments),
+            },
+        )
+
+    @override
+    def record_decline(self, order_id: str, decline: Decline) -> bool:
+        changed = self._change(
+            order_id,
+            "SET declined = :declined",
+            "paymentReference = :reference AND attribute_not_exists(payment)",
+            {":declined": to_item(decline), ":reference": decline.reference},
+        )
+        return changed is not None
+
+    @override
+    def record_refunds(self, order: Order, refunds: Sequence[RefundDue]) -> Order:
+        due = min((each.at for each in refunds if each.settled_at is None), default=None)
+        place = ", refundState = :state, refundDueAt = :due" if due else ""
+        removal = "" if due else " REMOVE refundState, refundDueAt"
+        seen = order.refunds_revision
+        # Orders that were written before refunds existed have no revision.
+        unseen = "" if seen else " OR attribute_not_exists(refundsRevision)"
+        changed = self._change(
+            order.order_id,
+            f"SET refundsDue = :refunds, refundsRevision = :next{place}{removal}",
+            f"attribute_exists(orderId) AND (refundsRevision = :seen{unseen})",
+            {
+                ":refunds": [to_item(refund) for refund in refunds],
+                ":next": seen + 1,
+                ":seen": seen,
+                **({":state": REFUND_DUE, ":due": iso(due)} if due else {}),
+            },
+        )
+        if changed is None:
+            raise StoreUnavailable("The order's refunds were changed meanwhile.")
+        return changed
+
+
+def _unconfirmed_items(unconfirmed_payments: Sequence[UnconfirmedPayment]) -> list[dict[str, Any]]:
+    return [
+        to_item(unconfirmed) for unconfirmed in unconfirmed_payments[-_UNCONFIRMED_PAYMENTS_KEPT:]
+    ]

@@ -1,0 +1,65 @@
+"""The ``orders`` table: conditional writes, and orders as its items."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Final
+
+from botocore.exceptions import ClientError
+from pydantic import BaseModel
+
+from orderflow.clock import Clock, utc_now
+from orderflow.orders.model import Order
+from orderflow.platform.dynamodb import condition_failed, translated_errors
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.service_resource import Table
+
+#: The one key of the sparse index ``byRefund``, which holds the orders with refunds due.
+REFUND_DUE: Final = "DUE"
+
+
+class OrdersTable:
+    """The table, and who changes it.
+
+    Args:
+        table: a boto3 DynamoDB table resource.
+        by: who makes the changes, for the order's history.
+        clock: the time of the changes.
+    """
+
+    def __init__(self, table: Table, by: str, clock: Clock = utc_now) -> None:
+        self._table = table
+        self._by = by
+        self._clock = clock
+
+    def _change(
+        self,
+        order_id: str,
+        update: str,
+        condition: str,
+        values: Mapping[str, Any],
+        names: Mapping[str, str] | None = None,
+    ) -> Order | None:
+        """One conditional write: the order after it, or None where its condition did not hold."""
+        optional: dict[str, Any] = {"ExpressionAttributeNames": names} if names else {}
+        try:
+            with translated_errors():
+                answer = self._table.update_item(
+                    Key={"orderId": order_id},
+                    UpdateExpression=update,
+                    ConditionExpression=condition,
+                    ExpressionAttributeValues=values,
+                    **optional,
+                    ReturnValues="ALL_NEW",
+                )
+        except ClientError as error:
+            if not condition_failed(error):
+                raise
+            return None
+        return Order.model_validate(answer["Attributes"])
+
+
+def to_item(model: BaseModel) -> dict[str, Any]:
+    """The model as a DynamoDB item: camelCase names, absent values left out."""
+    return model.model_dump(by_alias=True, exclude_none=True)

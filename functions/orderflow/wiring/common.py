@@ -1,0 +1,19 @@
+"""What several functions need: the orders, and the alerts to operations."""
+
+from __future__ import annotations
+
+from orderflow.orders.ports import Orders
+from orderflow.orders.store import OrderStore
+from orderflow.platform import aws
+from orderflow.platform.alerts import Alerts, SnsAlerts
+from orderflow.platform.environment import OperationsEnvironment, OrdersEnvironment
+
+
+def orders(environment: OrdersEnvironment, by: str) -> Orders:
+    """The stored orders; ``by`` names the function in their history."""
+    return OrderStore(aws.table(environment.orders_table), by)
+
+
+def alerts(environment: OperationsEnvironment) -> Alerts:
+    """The alerts to operations staff."""
+    return SnsAlerts(aws.sns(), environment.operations_topic_arn)

@@ -1,0 +1,20 @@
+"""For ``publish_order_updates``."""
+
+from __future__ import annotations
+
+from orderflow.api.graphql_client import GraphqlClient
+from orderflow.api.publisher import PARALLEL_ORDERS
+from orderflow.platform import aws
+from orderflow.platform.environment import ApiCallerEnvironment, load_environment
+
+
+def graphql_client() -> GraphqlClient:
+    """Calls the GraphQL API as the function's role."""
+    environment = load_environment(ApiCallerEnvironment)
+    return GraphqlClient(
+        environment.api_url,
+        environment.region,
+        aws.credentials(),
+        aws.http(connections=PARALLEL_ORDERS),
+        environment.api_host,
+    )

@@ -1,0 +1,43 @@
+"""For ``payment_webhook``."""
+
+from __future__ import annotations
+
+from pydantic import SecretStr
+
+from orderflow.payments.settings import (
+    WebhookSettings,
+    load_paystack_key,
+    load_webhook_settings,
+)
+from orderflow.payments.webhook import WebhookReceiver
+from orderflow.platform import aws
+from orderflow.platform.environment import (
+    OperationsEnvironment,
+    WebhookEnvironment,
+    load_environment,
+)
+from orderflow.wiring import common
+
+
+class _WebhookEnvironment(WebhookEnvironment, OperationsEnvironment):
+    """What ``payment_webhook`` needs."""
+
+
+def receiver() -> WebhookReceiver:
+    """Handles the events that PayStack signed."""
+    environment = load_environment(_WebhookEnvironment)
+    return WebhookReceiver(
+        common.orders(environment, by="payment_webhook"),
+        aws.step_functions(),
+        common.alerts(environment),
+    )
+
+
+def settings() -> WebhookSettings:
+    """Which addresses may call the webhook."""
+    return load_webhook_settings(load_environment(_WebhookEnvironment).webhook_parameter)
+
+
+def paystack_key() -> SecretStr:
+    """The key that signs PayStack's events."""
+    return load_paystack_key(load_environment(_WebhookEnvironment).paystack_secret_name)

@@ -1,0 +1,320 @@
+"""The port ``Orders`` in memory, without a table: for fast tests of what uses orders.
+
+:mod:`tests.support.memory_table` is another thing: it evaluates the expressions of the real store,
+for proofs about these.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
+from itertools import islice
+from typing import Any
+
+from orderflow.clock import Clock, utc_now
+from orderflow.errors import IllegalTransitionError, OrderNotFoundError, StoreUnavailable
+from orderflow.orders.lines import MatchedLine, ModelUse, ParsedList, UnmatchedLine
+from orderflow.orders.model import (
+    Decline,
+    Failure,
+    Order,
+    Payment,
+    RefundDue,
+    Report,
+    StatusChange,
+    UnconfirmedPayment,
+)
+from orderflow.orders.ports import Orders
+from orderflow.orders.status import PARKED, PREDECESSORS, OrderStatus
+from orderflow.orders.store import RETENTION
+
+UNCONFIRMED_PAYMENTS_KEPT = 20
+
+
+class InMemoryOrders(Orders):
+    """Orders by their ids.
+
+    Args:
+        by: who makes the changes, for the order's history.
+        clock: the time of the changes.
+    """
+
+    def __init__(self, by: str, clock: Clock = utc_now) -> None:
+        self._by = by
+        self._clock = clock
+        self._orders: dict[str, Order] = {}
+
+    def put(self, order: Order) -> None:
+        """Hold the order just as it is, whatever came before."""
+        self._orders[order.order_id] = order.model_copy(deep=True)
+
+    # Queries
+
+    def get(self, order_id: str) -> Order:
+        if order_id not in self._orders:
+            raise OrderNotFoundError(order_id)
+        return self._orders[order_id].model_copy(deep=True)
+
+    def newest(self, status: OrderStatus | None, limit: int) -> list[Order]:
+        found = self._oldest_first(lambda order: status in (None, order.status))
+        return list(islice(reversed(found), limit))
+
+    def newest_of_customer(
+        self,
+        customer_id: str,
+        until: datetime | None,
+        read: int,  # noqa: ARG002 - all are at hand
+    ) -> Iterator[Order]:
+        return reversed(
+            self._oldest_first(
+                lambda order: (
+                    order.customer_id == customer_id
+                    and (until is None or order.created_at <= until)
+                )
+            )
+        )
+
+    def newest_with_status(
+        self,
+        status: OrderStatus,
+        since: datetime | None,
+        until: datetime | None,
+        read: int,  # noqa: ARG002 - all are at hand
+    ) -> Iterator[Order]:
+        return reversed(
+            self._oldest_first(
+                lambda order: (
+                    order.status is status
+                    and (since is None or order.created_at >= since)
+                    and (until is None or order.created_at <= until)
+                )
+            )
+        )
+
+    def with_status(self, status: OrderStatus) -> Iterator[Order]:
+        return iter(self._oldest_first(lambda order: order.status is status))
+
+    def parked(self, provider: str) -> Iterator[Order]:
+        for status in reversed(PARKED):
+            for order in self.with_status(status):
+                if order.parked is not None and order.parked.provider == provider:
+                    yield order
+
+    def unchanged_since(self, status: OrderStatus, moment: datetime) -> Iterator[Order | str]:
+        return (order for order in self.with_status(status) if order.updated_at <= moment)
+
+    def with_refunds_due(self) -> Iterator[Order]:
+        found = self._oldest_first(lambda order: bool(order.due_refunds))
+        return iter(sorted(found, key=lambda order: min(refund.at for refund in order.due_refunds)))
+
+    def _oldest_first(self, wanted: Callable[[Order], bool]) -> list[Order]:
+        found = [order for order in self._orders.values() if wanted(order)]
+        return [self.get(each.order_id) for each in sorted(found, key=lambda each: each.created_at)]
+
+    # Transitions
+
+    def create(self, *, order_id: str, parsed: ParsedList, **customer: Any) -> Order:
+        if order_id not in self._orders:
+            now, status = self._clock(), OrderStatus.PENDING_MATCHING
+            self.put(
+                Order(
+                    order_id=order_id,
+                    status=status,
+                    requested=parsed.requested,
+                    unmatched=parsed.not_understood,
+                    history=[StatusChange(status=status, at=now, by=self._by)],
+                    created_at=now,
+                    updated_at=now,
+                    ttl=int((now + RETENTION).timestamp()),
+                    **customer,
+                )
+            )
+        return self.get(order_id)
+
+    def take_over(self, order_id: str, execution_arn: str) -> None:
+        self._note(order_id, execution_arn=execution_arn)
+
+    def record_parsed_list(self, order_id: str, parsed: ParsedList) -> Order:
+        return self._move(
+            order_id,
+            OrderStatus.PENDING_MATCHING,
+            requested=parsed.requested,
+            unmatched=parsed.not_understood,
+        )
+
+    def record_matches(
+        self,
+        order_id: str,
+        lines: Sequence[MatchedLine],
+        unmatched: Sequence[UnmatchedLine],
+        model_use: ModelUse | None = None,
+    ) -> Order:
+        return self._move(
+            order_id,
+            OrderStatus.MATCHED,
+            lines=[*lines],
+            unmatched=[*unmatched],
+            total_kobo=sum(line.line_total_kobo for line in lines),
+            **({"model_use": model_use} if model_use else {}),
+        )
+
+    def record_link(
+        self, order_id: str, *, link: str, reference: str, attempts: int, expires_at: datetime
+    ) -> Order:
+        return self._move(
+            order_id,
+            OrderStatus.PAYMENT_INITIATED,
+            payment_link=link,
+            payment_reference=reference,
+            payment_attempts=attempts,
+            payment_link_expires_at=expires_at,
+            status_reason=None,
+            parked=None,
+        )
+
+    def reopen_link(self, order_id: str) -> Order:
+        return self._move(order_id, OrderStatus.PAYMENT_INITIATED, status_reason=None, parked=None)
+
+    def record_failure(self, order_id: str, failure: Failure, reason: str) -> Order:
+        return self._move(
+            order_id,
+            OrderStatus.FAILED,
+            lambda order: order.failure != failure,
+            reason,
+            failure=failure,
+            status_reason=reason,
+            task_token=None,
+            parked=None,
+            alerted_at=None,
+        )
+
+    def cancel(self, order_id: str, reason: str) -> Order:
+        return self._move(
+            order_id,
+            OrderStatus.CANCELLED,
+            lambda order: order.payment is None,
+            reason,
+            status_reason=reason,
+            task_token=None,
+            parked=None,
+            payment_link=None,
+            payment_link_expires_at=None,
+        )
+
+    def clear_parked(self, order_id: str, task_token: str) -> None:
+        order = self._orders.get(order_id)
+        if order is not None and order.parked and order.parked.task_token == task_token:
+            self._update(order_id, parked=None, updated_at=self._clock())
+
+    def record_alerted(self, order_id: str, failure: Failure) -> None:
+        order = self._orders.get(order_id)
+        if order is not None and order.failure == failure:
+            self._update(order_id, alerted_at=self._clock())
+
+    def record_report(self, order_id: str, report: Report) -> None:
+        self._note(order_id, report=report)
+
+    def record_notification(self, order_id: str, reference: str) -> None:
+        self._note(order_id, notified_reference=reference)
+
+    def record_notified_status(self, order_id: str, status: OrderStatus) -> None:
+        if order_id in self._orders:
+            earlier = self._orders[order_id].notified_statuses or set()
+            self._update(order_id, notified_statuses=earlier | {status})
+
+    def _note(self, order_id: str, **fields: Any) -> None:
+        """Change some fields; do nothing where there is no such order."""
+        if order_id in self._orders:
+            self._update(order_id, **fields)
+
+    def _move(
+        self,
+        order_id: str,
+        to: OrderStatus,
+        allowed: Callable[[Order], bool] = lambda _: True,
+        reason: str | None = None,
+        **fields: Any,
+    ) -> Order:
+        order = self.get(order_id)
+        if order.status not in PREDECESSORS[to] or not allowed(order):
+            raise IllegalTransitionError(order_id, order.status, to)
+        now = self._clock()
+        change = StatusChange(status=to, at=now, by=self._by, reason=reason)
+        return self._update(
+            order_id,
+            status=to,
+            updated_at=now,
+            version=order.version + 1,
+            history=[*order.history, change],
+            **fields,
+        )
+
+    def _update(self, order_id: str, **fields: Any) -> Order:
+        self.put(self._orders[order_id].model_copy(update=fields))
+        return self.get(order_id)
+
+    # Payments
+
+    def record_payment(self, order_id: str, payment: Payment) -> tuple[Order, bool]:
+        order = self.get(order_id)
+        reports = order.payment_reports + 1
+        if order.payment is None and not order.is_closed:
+            now = self._clock()
+            changed = self._update(
+                order_id, payment=payment, payment_reports=reports, updated_at=now
+            )
+            return changed, True
+        if _holds(order, payment):
+            return self._update(order_id, payment_reports=reports), False
+        return order, False
+
+    def confirm_payment(self, order_id: str, payment: Payment) -> Order | None:
+        if not _holds(self._orders.get(order_id), payment):
+            return None
+        return self._update(order_id, payment=payment, task_token=None, updated_at=self._clock())
+
+    def drop_payment(self, seen: Order, unconfirmed: UnconfirmedPayment) -> Order | None:
+        order = self._orders.get(seen.order_id)
+        if order is None or not _holds(order, unconfirmed.payment):
+            return None
+        if order.payment_reports != seen.payment_reports:
+            return None
+        kept = [*seen.unconfirmed_payments, unconfirmed][-UNCONFIRMED_PAYMENTS_KEPT:]
+        return self._update(
+            seen.order_id,
+            unconfirmed_payments=kept,
+            payment=None,
+            task_token=None,
+            updated_at=self._clock(),
+        )
+
+    def record_unconfirmed_payments(
+        self, order: Order, unconfirmed_payments: Sequence[UnconfirmedPayment]
+    ) -> None:
+        if self.get(order.order_id).unconfirmed_payments == order.unconfirmed_payments:
+            self._update(order.order_id, unconfirmed_payments=[*unconfirmed_payments])
+
+    def record_decline(self, order_id: str, decline: Decline) -> bool:
+        order = self._orders.get(order_id)
+        if order is None or order.payment or order.payment_reference != decline.reference:
+            return False
+        self._update(order_id, declined=decline)
+        return True
+
+    def record_refunds(self, order: Order, refunds: Sequence[RefundDue]) -> Order:
+        known = self._orders.get(order.order_id)
+        if known is None or known.refunds_revision != order.refunds_revision:
+            raise StoreUnavailable("The order's refunds were changed meanwhile.")
+        return self._update(
+            order.order_id, refunds_due=[*refunds], refunds_revision=order.refunds_revision + 1
+        )
+
+
+def _holds(order: Order | None, payment: Payment) -> bool:
+    """Whether the order holds this payment, unconfirmed."""
+    return (
+        order is not None
+        and order.is_unverified
+        and order.payment is not None
+        and order.payment.reference == payment.reference
+    )
