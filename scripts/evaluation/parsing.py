@@ -65,7 +65,9 @@ def our_parser_knowing(names: KnownNames) -> Parser:
     """The same with the names of a catalog."""
 
     def parse_with_names(text: str) -> list[ParsedLine]:
-        return [ParsedLine(line.quantity, line.unit, line.name) for line in parse(text, names).lines]
+        return [
+            ParsedLine(line.quantity, line.unit, line.name) for line in parse(text, names).lines
+        ]
 
     return parse_with_names
 

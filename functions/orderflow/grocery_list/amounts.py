@@ -48,7 +48,16 @@ _CONTAINERS: Final = frozenset(
 ) | {"sachet", "sack", "tub", "tube", "stick", "pouch"}
 _SIZES_OF_PACKS: Final = MEASURES - {"cup", "tablespoon", "teaspoon"}
 # "pinch salt", "pound macaroni": without a number and an "of" these are units all the same.
-_BARE: Final = _SIZES_OF_PACKS | {"pinch", "dash", "handful", "bunch", "knob", "sprig", "stalk", "splash"}
+_BARE: Final = _SIZES_OF_PACKS | {
+    "pinch",
+    "dash",
+    "handful",
+    "bunch",
+    "knob",
+    "sprig",
+    "stalk",
+    "splash",
+}
 _LONGEST_STAGED: Final = 3  # words of a formula milk's name
 _SHORTEST_BARE: Final = 4  # letters: "pint", "kilo"; "g" and "lt" need a number
 # An amount goes on, or ends, with a word only if it is one of these.

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Final
 
 from orderflow.grocery_list.amounts import Amount, Size
-from orderflow.grocery_list.items import Draft
+from orderflow.grocery_list.drafts import Draft
 from orderflow.grocery_list.preparations import is_description
 from orderflow.grocery_list.segments import Link
 from orderflow.grocery_list.set_aside import Reason, SetAside
@@ -17,7 +17,9 @@ from orderflow.units import COUNTED_UNITS, MEASURES
 #: The most lines that a list may have; what is beyond is reported as not understood.
 MAX_LINES: Final = 100
 
-_DIMENSIONS: Final = frozenset("inch inches long wide thick tall across diameter total each".split())
+_DIMENSIONS: Final = frozenset(
+    ["inch", "inches", "long", "wide", "thick", "tall", "across", "diameter", "total", "each"]
+)
 _COMPLETING: Final = frozenset({Link.COMMA, Link.COLON, Link.DASH})
 _LISTING: Final = frozenset({Link.COMMA, Link.AND})
 

@@ -231,9 +231,7 @@ def _is_section(line: _Line, following: _Line, layout: _Layout, *, is_first: boo
         return True
     if line.phrase not in SECTIONS:
         return False
-    begins_larger = (
-        line.source.strip()[:1].isupper() and following.source.strip()[:1].islower()
-    )
+    begins_larger = line.source.strip()[:1].isupper() and following.source.strip()[:1].islower()
     return is_first or begins_larger or layout.sections >= _FEWEST_LINES
 
 

@@ -15,9 +15,10 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from orderflow.grocery_list.assembly import MAX_LINES, Assembly
+from orderflow.grocery_list.drafts import Draft
 from orderflow.grocery_list.headings import without_headings
-from orderflow.grocery_list.items import Draft, read_piece
 from orderflow.grocery_list.market_prices import mark_prices
+from orderflow.grocery_list.pieces import read_piece
 from orderflow.grocery_list.plain_lines import read_plain_line
 from orderflow.grocery_list.run_ons import split_runs
 from orderflow.grocery_list.segments import split_pieces
@@ -39,7 +40,7 @@ MAX_CHARACTERS: Final = 5_000
 
 _PLAIN: Final = frozenset({Kind.WORD, Kind.NUMBER})
 # What changes a line besides its items.
-MARKED_WORDS: Final = TALK_WORDS | SPOKEN_WORDS | CURRENCIES
+MARKED_WORDS: Final = TALK_WORDS | SPOKEN_WORDS | CURRENCIES | {"each", "per"}
 _ONE: Final = Decimal(1)
 _PRECISION: Final = Decimal("0.0001")
 # Holds the product of all numbers that one line can multiply, so that rounding it never fails.
@@ -135,14 +136,10 @@ def _is_plain(tokens: Sequence[Token]) -> bool:
     """Whether the list is one line that ends in a word, without a sum, a mark or any talk."""
     if not tokens or tokens[-1].kind != Kind.WORD:
         return False
-    return all(
-        token.kind in _PLAIN and token.lower not in MARKED_WORDS for token in tokens
-    )
+    return all(token.kind in _PLAIN and token.lower not in MARKED_WORDS for token in tokens)
 
 
-def _without_surroundings(
-    text: str, tokens: list[Token]
-) -> tuple[list[Token], list[SetAside]]:
+def _without_surroundings(text: str, tokens: list[Token]) -> tuple[list[Token], list[SetAside]]:
     """The tokens of the items, with their prices marked, and what was set aside."""
     words = {token.lower for token in tokens}
     tokens = mark_prices(text, as_meant(text, tokens, words), words)

@@ -85,9 +85,7 @@ def _split_names(piece: Piece, known: Collection[tuple[str, ...]]) -> Sequence[P
     start = first.end if first else 0
     closing = read_closing_amount(tokens[start:])
     end = start + closing[0] if closing else len(tokens)
-    inner = next(
-        (at for at in range(start + 1, end) if _counts_goods(tokens, at)), end
-    )
+    inner = next((at for at in range(start + 1, end) if _counts_goods(tokens, at)), end)
     names = tokens[start:inner]
     starts = name_starts(names, known, and_follows=(piece.before_and and not start) or inner < end)
     cuts = [start + place for place in starts[1:]]

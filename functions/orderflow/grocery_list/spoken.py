@@ -45,7 +45,11 @@ _AMBIGUOUS: Final = frozenset(
 )
 #: Without any of these nothing was dictated.
 SPOKEN_WORDS: Final = (
-    _SEPARATORS.first_words | _SEQUELS.first_words | _CORRECTIONS.first_words | FILLERS | {"line", "item"}
+    _SEPARATORS.first_words
+    | _SEQUELS.first_words
+    | _CORRECTIONS.first_words
+    | FILLERS
+    | {"line", "item"}
 ) - {"no", "and", "i", "next", "new", "or"}
 _GAPS: Final = frozenset({Kind.COMMA, Kind.DASH, Kind.COLON})
 

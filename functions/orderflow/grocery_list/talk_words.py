@@ -77,7 +77,9 @@ MONEY_MATTERS: Final = words_in("""
 """)
 
 #: What a name may follow, at a message's beginning.
-GREETINGS: Final = words_in("hi hello hey hiya dear morning evening afternoon good greetings bros howdy")
+GREETINGS: Final = words_in(
+    "hi hello hey hiya dear morning evening afternoon good greetings bros howdy"
+)
 
 #: Hesitation.
 FILLERS: Final = words_in("um umm uh uhm erm er hmm like yeah basically")

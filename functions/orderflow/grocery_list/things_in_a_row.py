@@ -28,7 +28,33 @@ _HEADS: Final = words_in("""
 # Brands that name a flavour behind them: "indomie onion chicken".
 _FLAVOURED: Final = words_in("indomie pringles lays walkers doritos knorr ribena hollandia viju")
 _DISHES: Final = frozenset(
-    ["soup", "sauce", "salad", "pie", "cake", "juice", "curry", "stew", "sandwich", "burger", "pizza", "seasoning", "stock", "crisps", "chips", "biscuits", "cookies", "powder", "flavour", "flavor", "mix", "bites", "spread", "dip", "dressing"]
+    [
+        "soup",
+        "sauce",
+        "salad",
+        "pie",
+        "cake",
+        "juice",
+        "curry",
+        "stew",
+        "sandwich",
+        "burger",
+        "pizza",
+        "seasoning",
+        "stock",
+        "crisps",
+        "chips",
+        "biscuits",
+        "cookies",
+        "powder",
+        "flavour",
+        "flavor",
+        "mix",
+        "bites",
+        "spread",
+        "dip",
+        "dressing",
+    ]
 )
 
 
@@ -76,9 +102,7 @@ def _goes_on(words: tuple[str, ...], position: int) -> bool:
     return words[position] in _HEADS and not words[position - 1].endswith("s")
 
 
-def _longest_name(
-    words: tuple[str, ...], position: int, known: Collection[tuple[str, ...]]
-) -> int:
+def _longest_name(words: tuple[str, ...], position: int, known: Collection[tuple[str, ...]]) -> int:
     for length in range(min(LONGEST_COMPOUND, len(words) - position), 1, -1):
         phrase = words[position : position + length]
         if phrase in COMPOUND_GOODS or phrase in known:

@@ -70,7 +70,12 @@ def _is_size(token: Token) -> bool:
 @lru_cache(maxsize=4096)
 def misspelt_unit(word: str, *, before_of: bool) -> str | None:
     """The unit that the word is meant to be; None where it may be something else."""
-    if not word.isalpha() or len(word) > _LONGEST_UNIT or word.endswith("ed") or word in _REAL_WORDS:
+    if (
+        not word.isalpha()
+        or len(word) > _LONGEST_UNIT
+        or word.endswith("ed")
+        or word in _REAL_WORDS
+    ):
         return None
     for likely in (word[:-1] + "s" if word.endswith("z") else "", _undoubled(word)):
         if likely in UNIT_SPELLINGS:
