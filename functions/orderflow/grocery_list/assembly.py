@@ -53,10 +53,7 @@ class Assembly:
 
     def add(self, draft: Draft, link: int, *, is_heading: bool) -> None:
         """Take in the next draft of the list."""
-        if draft.completes and self.items:
-            self._answer(draft)
-            return
-        if self._answers_question(draft):
+        if self._continues_last(draft):
             self._answer(draft)
             return
         if link == Link.LINE:
@@ -93,27 +90,30 @@ class Assembly:
 
     def _answer(self, draft: Draft) -> None:
         """ "do we need milk? if so, 2 pints": the amount is the last item's."""
-        self._settle()
-        if not self.items:
-            self._reject(draft)
-            return
         item = self.items[-1]
         item.amount = draft.amount or item.amount
         if draft.name:
             item.notes.append(draft.name)
         self._complete(item, draft, draft.notes)
 
-    def _answers_question(self, draft: Draft) -> bool:
-        """Whether an amount alone follows an item without one on its line: "Got milk? 2 litres"."""
-        if draft.name or not draft.amount or not self.items or self._waiting or self._heading:
+    def _continues_last(self, draft: Draft) -> bool:
+        """Whether the draft belongs to the item right before it, which another line may hold.
+
+        It says so, or it is an amount that answers a question: "Got milk? 2 litres".
+        """
+        if not self.items or self._waiting or self._heading:
             return False
         last = self.items[-1]
         between = self._text[last.end : draft.start]
+        if draft.completes or draft.name or not draft.amount:
+            return draft.completes and not any(map(str.isalnum, between))
         return last.amount is None and "?" in between and "\n" not in between
 
     def _correct(self, draft: Draft) -> bool:
-        """Put the draft in the place of the item or amount before it; False for an item that it
-        goes on with. "two, no wait, three pints of milk", "2 bottles of wine, make that three".
+        """Put the draft in the place of the item or amount before it.
+
+        "two, no wait, three pints of milk", "2 bottles of wine, make that three". False where the
+        draft is still to be taken in.
         """
         old = self._waiting or (self.items[-1] if self.items else None)
         self._waiting = None

@@ -15,7 +15,7 @@ from orderflow.units import MEASURES, UNIT_SPELLINGS
 #: The words that join items, or parts of one, and how the grammar calls them.
 AND_WORDS: Final = {"and": "and", "n": "and", "nd": "and", "plus": "plus"}
 #: What a word may be joined to.
-GLUING: Final = frozenset({Kind.NUMBER, Kind.DASH})
+GLUING: Final = frozenset({Kind.NUMBER, Kind.DASH, Kind.MONEY})
 #: Names and units of several words, which are one token each.
 MERGED: Final = Phrases(FIXED_NAMES | {unit for unit in UNIT_SPELLINGS if " " in unit})
 
@@ -37,6 +37,10 @@ def join_word(text: str, tokens: list[Token], word: Token) -> Token:
     if not tokens:
         return word
     previous = tokens[-1]
+    if previous.kind == Kind.MONEY:
+        if word.lower in CURRENCIES:  # "@ 500 naira"
+            return joined(text, tokens.pop(), word, Kind.MONEY)
+        return word
     if previous.kind == Kind.NUMBER:
         return _after_number(text, tokens, previous, word)
     if previous.kind == Kind.DASH and previous.end == word.start and len(tokens) > 1:

@@ -132,6 +132,19 @@ def parse_by_grammar(text: str, vocabulary: KnownNames | None = None) -> Grocery
     return _result(text, assembly, aside)
 
 
+def _apart(spans: Iterable[Span], lines: Sequence[Span]) -> list[Span]:
+    """The spans without those that a line encloses, as a remark in the midst of an item."""
+    left = iter((*lines, (MAX_CHARACTERS, MAX_CHARACTERS)))
+    line = next(left)
+    apart: list[Span] = []
+    for span in spans:
+        while line[1] <= span[0] and line[0] < MAX_CHARACTERS:
+            line = next(left)
+        if span[1] <= line[0]:
+            apart.append(span)
+    return apart
+
+
 def _is_plain(tokens: Sequence[Token]) -> bool:
     """Whether the list is one line that ends in a word, without a sum, a mark or any talk."""
     if not tokens or tokens[-1].kind != Kind.WORD:
@@ -158,10 +171,15 @@ def _result(text: str, assembly: Assembly, aside: Iterable[SetAside]) -> Grocery
     set_aside = sorted(
         (each for each in set_aside if each.span[0] < unread), key=lambda each: each.span
     )
-    rejected = sorted((*assembly.rejected, *(each.span for each in set_aside)))
+    rejected = _apart(
+        sorted((*assembly.rejected, *(each.span for each in set_aside))),
+        [line.span for line in lines],
+    )
     truncated = bool(text[unread:].strip())
     if truncated:
         rejected.append((unread, len(text.rstrip())))
+    reported = set(rejected)
+    set_aside = [each for each in set_aside if each.span in reported]
     return GroceryList(lines, tuple(rejected), truncated, tuple(set_aside))
 
 

@@ -50,6 +50,8 @@ def read_piece(piece: Piece, *, after_remark: bool = False) -> Draft | None:
     draft = _read_remark(said, piece, after_remark=after_remark) or _read_item(said, piece)
     draft.ends_each = draft.ends_each or ends_each
     draft.end = max(draft.end, tokens[-1].end if tokens else 0)
+    if piece.opening:
+        draft.start = piece.opening.start
     return draft
 
 

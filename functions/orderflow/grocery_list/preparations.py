@@ -50,7 +50,7 @@ def is_participle(word: str) -> bool:
         return True
     if len(word) < _SHORTEST_PARTICIPLE or word in _NO_PARTICIPLES or word in GOODS:
         return False
-    if " " in word:  # a name of several words
+    if " " in word or not word[0].isalpha():  # a name of several words, or "100ed"
         return False
     if word.endswith("t") and word.startswith("ge"):
         return len(word) >= _SHORTEST_GERMAN  # "gehackt"

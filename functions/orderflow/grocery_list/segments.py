@@ -48,7 +48,9 @@ class Aside(NamedTuple):
 
 @dataclass(slots=True)
 class Piece:
-    """The tokens between two separators. ``is_heading``: a colon follows; ``before_and``: an "and"."""
+    """The tokens between two separators. ``is_heading``: a colon follows; ``before_and``: an "and".
+    ``opening`` is the correction that it begins with: "no wait".
+    """
 
     link: int
     tokens: list[Token] = field(default_factory=list)
@@ -56,6 +58,7 @@ class Piece:
     emoji: list[Token] = field(default_factory=list)
     is_heading: bool = False
     before_and: bool = False
+    opening: Token | None = None
 
     def __bool__(self) -> bool:
         return bool(self.tokens or self.asides or self.emoji)
@@ -100,6 +103,8 @@ def split_pieces(tokens: Sequence[Token]) -> Iterator[Piece]:
             splitter.piece.before_and = link == Link.AND
             yield splitter.piece
         splitter.begin(link)
+        if link == Link.CORRECTION:
+            splitter.piece.opening = tokens[position]
         position = after
     if splitter.piece:
         yield splitter.piece

@@ -51,6 +51,7 @@ SPOKEN_WORDS: Final = (
     | FILLERS
     | {"line", "item"}
 ) - {"no", "and", "i", "next", "new", "or"}
+_SAID: Final = frozenset({Kind.WORD, Kind.NUMBER, Kind.PACK_OF})
 _GAPS: Final = frozenset({Kind.COMMA, Kind.DASH, Kind.COLON})
 
 
@@ -104,7 +105,7 @@ def _correction(tokens: Sequence[Token], position: int) -> int:
     spoken = " ".join(token.lower for token in tokens[position : position + length])
     if spoken in _AMBIGUOUS and not _begins_amount(tokens, after):
         return 0
-    return length if after < len(tokens) else 0
+    return length if token_at(tokens, after).kind in _SAID else 0
 
 
 def _begins_amount(tokens: Sequence[Token], position: int) -> bool:
