@@ -116,7 +116,6 @@ class Assembly:
         draft is still to be taken in.
         """
         old = self._waiting or (self.items[-1] if self.items else None)
-        self._waiting = None
         if old is None or not draft.amount:
             return False
         if not draft.name and old.name:
@@ -127,6 +126,7 @@ class Assembly:
             return True
         if old.name and not _same_thing(old.name, draft.name):
             return False
+        self._waiting = None
         if self.items and self.items[-1] is old:
             self.items.pop()
             self._line = [item for item in self._line if item is not old]

@@ -32,6 +32,7 @@ _LONGEST_LEAD_IN: Final = 16
 _LONGEST_SIGNATURE: Final = 3
 _LATE_SUBJECT: Final = 3  # "For tonight I'm ..."
 _LONGEST_STREET: Final = 4
+_SAYING: Final = frozenset({Kind.WORD, Kind.NUMBER, Kind.PACK_OF, Kind.MONEY, Kind.TIME})
 _PHONE_DIGITS: Final = 7
 _MATTER_WORDS: Final = frozenset(
     [
@@ -114,7 +115,9 @@ def _opens_with_subject(clause: Sequence[Token]) -> bool:
 
 def _behind_conjunctions(clause: Sequence[Token]) -> int:
     start = 0
-    while start < len(clause) - 1 and clause[start].lower in CONJUNCTIONS:
+    while start < len(clause) - 1 and (
+        clause[start].lower in CONJUNCTIONS or clause[start].kind not in _SAYING
+    ):
         start += 1
     return start
 
@@ -201,13 +204,15 @@ def is_figure(clause: Sequence[Token]) -> bool:
 
 def address_follows(clause: Sequence[Token]) -> bool:
     """Whether an address or a telephone number is named from here to the line's end."""
-    return (
-        bool(clause)
-        and bool(ADDRESS_OPENINGS.match(clause, 0))
-        and not any(
-            token.kind == Kind.NUMBER and token_at(clause, place + 1).lower in UNIT_SPELLINGS
-            for place, token in enumerate(clause)
-        )
+    if not clause:
+        return False
+    start = _behind_conjunctions(clause)
+    length = ADDRESS_OPENINGS.match(clause, start)
+    if not length or (start + length == len(clause) and clause[-1].lower == "to"):
+        return False
+    return not any(
+        token.kind == Kind.NUMBER and token_at(clause, place + 1).lower in UNIT_SPELLINGS
+        for place, token in enumerate(clause)
     )
 
 

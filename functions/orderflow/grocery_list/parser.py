@@ -140,7 +140,7 @@ def _apart(spans: Iterable[Span], lines: Sequence[Span]) -> list[Span]:
     for span in spans:
         while line[1] <= span[0] and line[0] < MAX_CHARACTERS:
             line = next(left)
-        if span[1] <= line[0]:
+        if span[1] <= line[0] and (not apart or apart[-1][1] <= span[0]):
             apart.append(span)
     return apart
 

@@ -181,5 +181,6 @@ def _parts(
         ]
         link = piece.link if start == 0 else between
         parts.append(Piece(link, list(tokens[start:end]), asides))
+    parts[0].opening = piece.opening
     parts[-1].is_heading, parts[-1].before_and = piece.is_heading, piece.before_and
     return parts

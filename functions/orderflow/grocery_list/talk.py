@@ -27,6 +27,7 @@ from orderflow.grocery_list.talk_words import TALK_WORDS
 from orderflow.grocery_list.token_kinds import Kind, Token
 
 _SENTENCE_ENDS: Final = frozenset({Kind.NEWLINE, Kind.STOP, Kind.BREAK})
+_SAYING: Final = frozenset({Kind.WORD, Kind.NUMBER, Kind.PACK_OF, Kind.MONEY, Kind.TIME, Kind.TIMES})
 _CLAUSE_ENDS: Final = _SENTENCE_ENDS | {Kind.COMMA, Kind.COLON, Kind.DASH}
 
 
@@ -103,7 +104,7 @@ def _put_aside(aside: list[SetAside], reason: str, clause: Sequence[Token]) -> N
     """Note why the clause is no item; courtesy needs no reason."""
     if not clause:
         return
-    said = without_courtesy(clause)
-    if reason == Reason.TALK and all(token.kind != Kind.WORD for token in said):
+    said = without_courtesy([token for token in clause if token.kind in _SAYING])
+    if not said:
         return
     aside.append(SetAside(reason, (clause[0].start, clause[-1].end)))

@@ -16,7 +16,7 @@ please, pls, plz, plss, pleas, kindly, abeg, biko, hello, hi, hey, dear, thanks,
 please ma, please sir, thank you ma, thank you sir, thanks ma, thanks sir, thanks a lot, thx, tnx
 thanks in advance, oga, madam, sir, ma, daalu, my people, how far, how are you, o
 bros, bro, guy, my guy, sister, aunty, auntie, uncle, chief, hun, mate, babe, siri, alexa, google
-ta, cheers, xx, xxx, so, item, 4 me, down, join, urgent, asap, okay, ok, alright, well, no forget
+ta, cheers, xx, xxx, so, item, 4 me, down, join, urgent, asap, okay, ok, alright, well, no forget, no wait
 either, to my list, to the list, to my shopping list, to my grocery list, to the shopping list
 to my basket, to the basket, on the list, on my list
 good morning, good afternoon, good evening, good day, many thanks, thank you so much, god bless
