@@ -100,6 +100,10 @@ def _correction(tokens: Sequence[Token], position: int) -> int:
     length = _CORRECTIONS.match(tokens, position)
     if not length:
         return 0
+    while position + length < len(tokens) and (
+        more := _CORRECTIONS.match(tokens, position + length)
+    ):
+        length += more
     after = position + length
     after += token_at(tokens, after).kind in _GAPS
     spoken = " ".join(token.lower for token in tokens[position : position + length])
