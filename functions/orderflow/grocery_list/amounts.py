@@ -22,7 +22,6 @@ from typing import Final, NamedTuple
 
 from orderflow.grocery_list.numbers import (
     NUMBER_SPELLINGS,
-    is_number,
     links_range,
     read_number,
 )
@@ -33,12 +32,9 @@ from orderflow.grocery_list.unit_words import read_unit
 from orderflow.grocery_list.vocabulary import (
     AFTER_AMOUNT,
     ARTICLES,
-    CLOSING_SIZES,
-    LABELS,
     LEADING_SIZES,
     PARTS,
     SIZES,
-    STAGED_BRANDS,
 )
 from orderflow.units import COUNTED_UNITS, MEASURES, UNIT_SPELLINGS
 
@@ -58,12 +54,9 @@ _BARE: Final = _SIZES_OF_PACKS | {
     "stalk",
     "splash",
 }
-_LONGEST_STAGED: Final = 3  # words of a formula milk's name
 _SHORTEST_BARE: Final = 4  # letters: "pint", "kilo"; "g" and "lt" need a number
 # An amount goes on, or ends, with a word only if it is one of these.
 _CONTINUING: Final = frozenset((*UNIT_SPELLINGS, *NUMBER_SPELLINGS, *SIZES, *AFTER_AMOUNT))
-# Of tokens: "two and a half to three and a half large cups".
-_LONGEST_CLOSING_AMOUNT: Final = 10
 
 
 class Size(NamedTuple):
@@ -115,63 +108,9 @@ def amount_in_text(text: str) -> Amount | None:
     return read_whole_amount(tokenize(text))
 
 
-def read_closing_amount(tokens: Sequence[Token]) -> tuple[int, Amount] | None:
-    """The longest amount that ends with the last token, and where it begins (never at 0)."""
-    count = len(tokens)
-    if count and _ends_amounts(tokens[-1]):
-        return None
-    for start in range(max(1, count - _LONGEST_CLOSING_AMOUNT), count):
-        if _begins_closing_amount(tokens, start):
-            amount = read_amount(tokens, start)
-            if amount is not None and amount.end == count:
-                return start, amount
-    return None
-
-
-def _begins_closing_amount(tokens: Sequence[Token], start: int) -> bool:
-    """Whether a number, an "x", or the unit of "crate and half" stands there."""
-    token = tokens[start]
-    if token.kind == Kind.TIMES or is_counting(tokens, start):
-        return True
-    if token.lower in LEADING_SIZES:
-        return start + 1 < len(tokens) and is_number(tokens[start + 1])
-    if not is_unit(token):
-        return False
-    following = token_at(tokens, start + 1)
-    return following.kind == Kind.AND or (
-        following.lower == "of" and token_at(tokens, start + 2).kind == Kind.NUMBER
-    )
-
-
 def is_unit(token: Token) -> bool:
     """Whether the token is a unit as shoppers write it."""
     return token.lower in UNIT_SPELLINGS
-
-
-def is_counting(tokens: Sequence[Token], position: int) -> bool:
-    """Whether a number stands there that is no part of a name: "hepatitis a", "size 3"."""
-    token = tokens[position]
-    if not is_number(token) or _labels(tokens, position - 1) or _is_stage(tokens, position):
-        return False
-    return token.lower not in ARTICLES or position < len(tokens) - 1
-
-
-def _labels(tokens: Sequence[Token], position: int) -> bool:
-    """Whether a word such as "size" stands there, unless it is the end of "big size"."""
-    if position < 0 or tokens[position].lower not in LABELS:
-        return False
-    return position == 0 or tokens[position - 1].lower not in CLOSING_SIZES
-
-
-def _is_stage(tokens: Sequence[Token], position: int) -> bool:
-    """Whether the number is the stage of a formula milk: "Nan 1", "SMA gold 2"."""
-    token = tokens[position]
-    if position == 0 or len(token.text) > 1 or token.kind != Kind.NUMBER:
-        return False
-    before = tokens[max(0, position - _LONGEST_STAGED) : position]
-    if not any(each.lower in STAGED_BRANDS for each in before):
-        return False
-    return token.text in "1234" and not is_unit(token_at(tokens, position + 1))
 
 
 def _unit_alone(tokens: Sequence[Token], start: int) -> Amount | None:
@@ -193,7 +132,7 @@ def _unit_alone(tokens: Sequence[Token], start: int) -> Amount | None:
 def _combined(tokens: Sequence[Token], start: int, outer: Amount) -> Amount:
     """The amount together with the one behind it, where that belongs to it."""
     separator = token_at(tokens, outer.end)
-    if _ends_amounts(separator):
+    if ends_amounts(separator):
         return outer
     counted = outer.unit in COUNTED_UNITS
     times = separator.kind == Kind.TIMES
@@ -218,7 +157,7 @@ def _combined(tokens: Sequence[Token], start: int, outer: Amount) -> Amount:
     return added(outer, inner) or outer
 
 
-def _ends_amounts(token: Token) -> bool:
+def ends_amounts(token: Token) -> bool:
     """Whether the token is a word that no amount has: it settles most amounts at once."""
     return token.kind == Kind.WORD and token.lower not in _CONTINUING
 

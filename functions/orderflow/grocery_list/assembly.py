@@ -1,4 +1,4 @@
-"""Joins what the pieces of a list say into items: one may complete the one before it, or the next."""
+"""Joins what the pieces of a list say: one may complete the item before it, or the next."""
 
 from __future__ import annotations
 
@@ -7,12 +7,24 @@ from dataclasses import replace
 from typing import Final
 
 from orderflow.grocery_list.amounts import Amount, Size
+from orderflow.grocery_list.completions import (
+    COMPLETING,
+    count_packs,
+    counts_packs,
+    describes,
+    ends_with_stage,
+    exemplifies,
+    is_size,
+    lend_noun,
+    may_follow,
+    same_thing,
+)
 from orderflow.grocery_list.drafts import Draft
 from orderflow.grocery_list.preparations import is_description
 from orderflow.grocery_list.segments import Link
 from orderflow.grocery_list.set_aside import Reason, SetAside
 from orderflow.grocery_list.talk_words import HEADING_ENDINGS, MEALS
-from orderflow.units import COUNTED_UNITS, MEASURES
+from orderflow.units import COUNTED_UNITS
 
 #: The most lines that a list may have; what is beyond is reported as not understood.
 MAX_LINES: Final = 100
@@ -20,7 +32,6 @@ MAX_LINES: Final = 100
 _DIMENSIONS: Final = frozenset(
     ["inch", "inches", "long", "wide", "thick", "tall", "across", "diameter", "total", "each"]
 )
-_COMPLETING: Final = frozenset({Link.COMMA, Link.COLON, Link.DASH})
 _LISTING: Final = frozenset({Link.COMMA, Link.AND})
 
 Span = tuple[int, int]
@@ -71,7 +82,7 @@ class Assembly:
         else:
             self._reject(draft)
         self.after_remark = draft.is_remark
-        self._gives_examples = self._gives_examples or _exemplifies(draft)
+        self._gives_examples = self._gives_examples or exemplifies(draft)
 
     def _is_said_of(self, item: Draft, draft: Draft) -> bool:
         """Whether the draft says more of the item: "about 3 inches long", or another example."""
@@ -124,7 +135,7 @@ class Assembly:
             old.end = draft.end
             self._current = old
             return True
-        if old.name and not _same_thing(old.name, draft.name):
+        if old.name and not same_thing(old.name, draft.name):
             return False
         self._waiting = None
         if self.items and self.items[-1] is old:
@@ -135,7 +146,7 @@ class Assembly:
         return False
 
     def _add_item(self, draft: Draft, link: int, *, is_heading: bool) -> None:
-        if self._waiting and draft.amount is None and _may_follow(self._waiting, link):
+        if self._waiting and draft.amount is None and may_follow(self._waiting, link):
             draft.start, draft.amount = self._waiting.start, self._waiting.amount
             draft.notes = self._waiting.notes + draft.notes
             draft.size = draft.size or self._waiting.size
@@ -144,15 +155,12 @@ class Assembly:
             self._complete(self._current, draft, [self._written(draft)])
             return
         elif (
-            self._current
-            and draft.amount is None
-            and link in _LISTING
-            and _describes(self._current)
+            self._current and draft.amount is None and link in _LISTING and describes(self._current)
         ):
             self._lend_description(self._current, draft, link)
             return
         elif self._current and link == Link.AND:
-            _lend_noun(self._current, draft)
+            lend_noun(self._current, draft)
         elif self._current and link == Link.DASH and self._current.amount is None:
             if self._titles(self._current):
                 self._drop(self._current)
@@ -224,17 +232,17 @@ class Assembly:
         elif current and draft.ends_each and link != Link.LINE:
             self._give_each(amount)
             self._complete(current, draft, draft.notes)
-        elif current and link == Link.COMMA and _ends_with_stage(current.name, amount):
+        elif current and link == Link.COMMA and ends_with_stage(current.name, amount):
             current.size = current.size or Size(amount.quantity, amount.unit)
             self._complete(current, draft, [self._written(draft)])
-        elif current and current.amount is None and link in _COMPLETING:
+        elif current and current.amount is None and link in COMPLETING:
             current.amount, current.size = amount, current.size or draft.size
             current.price = current.price or draft.price
             self._complete(current, draft, draft.notes)
-        elif current and current.amount and _counts_packs(current.amount, amount, draft, link):
-            _count_packs(current, current.amount, amount)
+        elif current and current.amount and counts_packs(current.amount, amount, draft, link):
+            count_packs(current, current.amount, amount)
             self._complete(current, draft, draft.notes)
-        elif current and link == Link.COMMA and _is_size(current.amount, amount):
+        elif current and link == Link.COMMA and is_size(current.amount, amount):
             current.size = current.size or Size(amount.quantity, amount.unit)
             self._complete(current, draft, [self._written(draft)])
         else:
@@ -286,55 +294,7 @@ class Assembly:
         return " ".join(self._text[draft.start : draft.end].split())
 
 
-def _exemplifies(draft: Draft) -> bool:
-    return any(note.lower().startswith("such as") for note in draft.notes)
-
-
-def _same_thing(name: str, other: str) -> bool:
-    """Whether the names mean the same thing, as "yoghurts" and "Yoghurt" do."""
-    first, second = ({word.rstrip("s") for word in each.lower().split()} for each in (name, other))
-    return first <= second or second <= first
-
-
-def _describes(item: Draft) -> bool:
-    """Whether the item has an amount and, so far, no noun: "2 boneless"."""
-    return item.amount is not None and all(
-        is_description(word) or word == "and" for word in item.name.lower().replace(",", "").split()
-    )
-
-
-def _may_follow(amount: Draft, link: int) -> bool:
-    """Whether a name behind this link may belong to the amount before it."""
-    if link == Link.COMMA:  # "2, limes", but "5 cloves, limes" are two things
-        return amount.amount is not None and amount.amount.unit not in COUNTED_UNITS
-    return link in _COMPLETING or link == Link.CORRECTION
-
-
-def _ends_with_stage(name: str, measure: Amount) -> bool:
-    """Whether a number in the name says that the measure is a size: "SMA Gold 2, 800g"."""
-    return name[-1:].isdigit() and measure.unit in MEASURES
-
-
-def _is_size(counted: Amount | None, measure: Amount) -> bool:
-    """Whether the second amount says how large the first's things are: "1 bottle ..., 2l"."""
-    return counted is not None and counted.unit not in MEASURES and measure.unit in MEASURES
-
-
-def _counts_packs(size: Amount, amount: Amount, draft: Draft, link: int) -> bool:
-    """Whether the second amount counts packs of the first's size: "sugar 500g, 2 packs"."""
-    if size.unit not in MEASURES or amount.quantity != amount.quantity.to_integral_value():
-        return False
-    if amount.unit in COUNTED_UNITS:
-        return link in _COMPLETING
-    return not amount.unit and (link in {Link.DASH, Link.COLON} or draft.is_multiple)
-
-
-def _count_packs(item: Draft, size: Amount, packs: Amount) -> None:
-    item.notes.append(f"{size.quantity.normalize():f} {size.unit_word}")
-    item.size, item.amount = Size(size.quantity, size.unit), packs
-
-
-def _lend_noun(item: Draft, following: Draft) -> None:
+def lend_noun(item: Draft, following: Draft) -> None:
     """Name what "2 red and 3 green peppers" has two of."""
     words = following.name.split()
     described = [word for word in words if is_description(word.lower())]

@@ -75,7 +75,7 @@ _MATTER_WORDS: Final = frozenset(
 
 
 def lead_in(clause: Sequence[Token]) -> int:
-    """How many tokens come before the things that the clause asks for: "Hey Siri, add" two avocados.
+    """How many tokens come before what the clause asks for: "Hey Siri, add" two avocados.
 
     0 where it asks for nothing, or at once.
     """
@@ -138,17 +138,27 @@ def is_talk(clause: Sequence[Token]) -> bool:
     if any(_is_amount(clause, place) for place in range(start, len(clause))):
         return False
     words = [token.lower for token in clause[start:]]
-    if len(words) <= _LONGEST_SIGNATURE and GOODS.isdisjoint(words):
-        if words[0] in GREETINGS or words[0] in SIGN_OFFS:
-            return True
+    if _is_formula(words):
+        return True
     if words[0] in PRONOUNS and len(words) > 1 and clause[start + 1].kind == Kind.WORD:
         return words[1] not in WANTING and not (words[1] in AUXILIARIES and _asks(words))
-    for place, word in enumerate(words[1:], start + 1):
+    return _holds_auxiliary(clause, start + 1)
+
+
+def _holds_auxiliary(clause: Sequence[Token], start: int) -> bool:
+    """Whether a verb makes a sentence of the clause, before a remark begins."""
+    for place in range(start, len(clause)):
         if REMARK_OPENING.match(clause, place):
             return False
-        if word in AUXILIARIES:
+        if clause[place].lower in AUXILIARIES:
             return True
     return False
+
+
+def _is_formula(words: Sequence[str]) -> bool:
+    """Whether these are a greeting or a farewell, perhaps with a name: "Hi love"."""
+    is_short = len(words) <= _LONGEST_SIGNATURE and GOODS.isdisjoint(words)
+    return is_short and (words[0] in GREETINGS or words[0] in SIGN_OFFS)
 
 
 def _asks(words: Sequence[str]) -> bool:

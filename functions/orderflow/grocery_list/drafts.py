@@ -15,12 +15,22 @@ from orderflow.grocery_list.token_kinds import Token
 class Draft:
     """What a piece says. Without name, amount and notes it is not understood.
 
-    ``start`` and ``end`` delimit it in the list; ``size`` is what one pack holds. The amount
-    ``is_each`` of the items that follow, too, as in "2kg each of beef and fish", or ``ends_each``
-    of those before it: "rice and beans 5kg each". ``completes`` the item before it, whatever stands
-    between: "if so, 2 pints". It ``is_multiple`` where its amount is marked as a number of packs ("x
-    2", "Qty: 2"), ``is_implicit`` where it is a unit alone ("tins of milk"), and ``is_remark`` where nothing in it can be a thing. One that
-    ``is_approximate`` may say an amount again. A ``reason`` says why it is no item.
+    Attributes:
+        start: where in the list it begins.
+        end: where it ends.
+        name: the thing; "" where the piece names none.
+        amount: how much of it; None where the piece does not say.
+        notes: remarks, sizes and prices as written.
+        size: what one pack holds.
+        price: the sum of money that stands with it.
+        is_each: the amount is one of each item that follows, too: "2kg each of beef and fish".
+        ends_each: ... or of each before it: "rice and beans 5kg each".
+        completes: it belongs to the item before it, whatever stands between: "if so, 2 pints".
+        is_multiple: the amount is marked as a number of packs: "x 2", "Qty: 2".
+        is_implicit: the amount is a unit alone: "tins of milk".
+        is_remark: nothing in it can be a thing.
+        is_approximate: it may say an amount again: "about 3 medium".
+        reason: why it is no item; "" where it may be one.
     """
 
     start: int

@@ -11,12 +11,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from orderflow.grocery_list.amounts import (
-    Size,
-    read_amount,
-    read_closing_amount,
-    read_whole_amount,
-)
+from orderflow.grocery_list.amounts import Size, read_amount, read_whole_amount
+from orderflow.grocery_list.closing_amounts import read_closing_amount
 from orderflow.grocery_list.drafts import Draft, extent
 from orderflow.grocery_list.numbers import is_number
 from orderflow.grocery_list.phrases import words_in

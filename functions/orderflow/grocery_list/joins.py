@@ -37,10 +37,8 @@ def join_word(text: str, tokens: list[Token], word: Token) -> Token:
     if not tokens:
         return word
     previous = tokens[-1]
-    if previous.kind == Kind.MONEY:
-        if word.lower in CURRENCIES:  # "@ 500 naira"
-            return joined(text, tokens.pop(), word, Kind.MONEY)
-        return word
+    if previous.kind == Kind.MONEY and word.lower in CURRENCIES:  # "@ 500 naira"
+        return joined(text, tokens.pop(), word, Kind.MONEY)
     if previous.kind == Kind.NUMBER:
         return _after_number(text, tokens, previous, word)
     if previous.kind == Kind.DASH and previous.end == word.start and len(tokens) > 1:
@@ -91,7 +89,7 @@ def join_number(text: str, tokens: list[Token], number: Token) -> Token:
 
 
 def split_word(word: Token) -> list[Token]:
-    """The tokens that a word is made of: "rice5kg" three, "tea/coffee/sugar" five, most only one."""
+    """The tokens that a word is made of: three for "rice5kg", five for "tea/coffee/sugar"."""
     if word.text.count("/") >= _LIST_SLASHES:
         return _split_at_slashes(word)
     glued = _GLUED_AMOUNT.fullmatch(word.text)

@@ -156,7 +156,7 @@ def _spelled_out(text: str, tokens: list[Token]) -> list[Token]:
 
 
 def _is_spelled(tokens: Sequence[Token], place: int) -> bool:
-    """Whether the token is part of a number before a currency, as the "and" of "hundred and fifty"."""
+    """Whether the token is part of a number before a currency: "hundred and fifty" naira."""
     token = tokens[place]
     if token.kind == Kind.AND:
         return place > 0 and tokens[place - 1].lower in {"hundred", "thousand"}

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from orderflow.grocery_list.amounts import read_closing_amount
+from orderflow.grocery_list.closing_amounts import read_closing_amount
 from orderflow.grocery_list.courtesy import without_courtesy
 from orderflow.grocery_list.drafts import Draft, extent
 from orderflow.grocery_list.goods import GOODS
@@ -82,7 +82,7 @@ def _read_remark(tokens: Sequence[Token], piece: Piece, *, after_remark: bool) -
 
 
 def _is_detached_remark(piece: Piece) -> bool:
-    """Whether the piece, with its courtesy, is a remark: "to glaze", "zest only", "the big ones"."""
+    """Whether the piece with its courtesy is a remark: "to glaze", "zest only", "the big ones"."""
     if piece.link != Link.AND and is_preparation(piece.tokens):
         return True
     return _says_what_for(piece.tokens) or ends_as_remark(piece.tokens)

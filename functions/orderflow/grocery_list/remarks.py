@@ -9,7 +9,8 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from orderflow.grocery_list.amounts import Amount, read_closing_amount
+from orderflow.grocery_list.amounts import Amount
+from orderflow.grocery_list.closing_amounts import read_closing_amount
 from orderflow.grocery_list.numbers import is_number
 from orderflow.grocery_list.preparations import (
     ends_with_preparation,
@@ -46,7 +47,7 @@ _PACK_SIZE: Final = re.compile(r"\d+(?:s|m|cm|mm|ply|w)|\d{3,}[a-z]")
 
 
 def is_remark(tokens: Sequence[Token], *, detached: bool) -> bool:
-    """Whether the tokens hold a remark and no thing; ``detached`` ones follow an item on its line."""
+    """Whether the tokens are a remark and no thing; ``detached`` ones follow an item."""
     if REMARK_OPENING.match(tokens, 0):
         return True
     if not detached:
@@ -77,7 +78,7 @@ def ends_as_remark(tokens: Sequence[Token]) -> bool:
 
 
 def extract_length(tokens: Sequence[Token]) -> int:
-    """How many tokens say what is taken of the thing that follows: "juice of" 2 lemons; 0 for none."""
+    """How many tokens say what is taken of what follows: "juice of" 2 lemons; 0 for none."""
     if tokens[0].lower not in _EXTRACTED:
         return 0
     for place, token in enumerate(tokens[:_LONGEST_EXTRACT]):

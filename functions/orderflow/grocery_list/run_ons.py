@@ -11,12 +11,8 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import Final, NamedTuple
 
-from orderflow.grocery_list.amounts import (
-    Amount,
-    is_counting,
-    read_amount,
-    read_closing_amount,
-)
+from orderflow.grocery_list.amounts import Amount, read_amount
+from orderflow.grocery_list.closing_amounts import is_counting, read_closing_amount
 from orderflow.grocery_list.courtesy import without_courtesy
 from orderflow.grocery_list.goods import GOODS, GOODS_WORDS
 from orderflow.grocery_list.numbers import FIGURES

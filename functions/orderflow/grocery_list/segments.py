@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
 from orderflow.grocery_list.amounts import is_unit
+from orderflow.grocery_list.marks import is_amount_word, label, matching_brackets, slashes_by_line
 from orderflow.grocery_list.numbers import is_hundred, is_number, is_part
 from orderflow.grocery_list.sums import add_up
 from orderflow.grocery_list.token_kinds import Kind, Token, token_at
@@ -83,7 +84,6 @@ _NUMERIC: Final = frozenset({Kind.NUMBER, Kind.PACK_OF, Kind.TIMES})
 _FIGURES: Final = _NUMERIC | {Kind.DASH}
 _ITEM_KINDS: Final = _NUMERIC | {Kind.WORD, Kind.MONEY, Kind.OPEN, Kind.EMOJI}
 _UNSEEN: Final = frozenset({Kind.OPEN, Kind.CLOSE, Kind.STOP})
-_ROMAN: Final = {"i": 1, "ii": 2, "iii": 3, "iv": 4, "v": 5, "vi": 6, "vii": 7, "viii": 8, "ix": 9}
 
 
 def split_pieces(tokens: Sequence[Token]) -> Iterator[Piece]:
@@ -116,7 +116,7 @@ class _Splitter:
     def __init__(self, tokens: Sequence[Token]) -> None:
         self.piece = Piece(Link.LINE)
         self._tokens = tokens
-        self._closing = _matching_brackets(tokens)
+        self._closing = matching_brackets(tokens)
         self._matched = frozenset(self._closing.values())
         self._next_number = 0
         self._slashes: dict[int, int] | None = None
@@ -170,9 +170,9 @@ class _Splitter:
         mark = token_at(self._tokens, first + 1)
         if mark.kind not in _NUMBERING_MARKS or first + 2 >= len(self._tokens):
             return 0
-        label, item = self._tokens[first], self._tokens[first + 2]
-        number = _label(label)
-        if not number or mark.start != label.end:
+        numbering, item = self._tokens[first], self._tokens[first + 2]
+        number = label(numbering)
+        if not number or mark.start != numbering.end:
             return 0
         if item.kind not in _ITEM_KINDS or (first + 1 in self._matched and not bracketed):
             return 0
@@ -199,9 +199,9 @@ class _Splitter:
         return is_number(after) and (is_unit(before) or before.kind == Kind.NUMBER)
 
     def _lists_slashes(self, position: int) -> bool:
-        """Whether another slash on this line says that they separate items: "tea / coffee / milk"."""
+        """Whether another slash on this line makes separators of them: "tea / coffee / milk"."""
         if self._slashes is None:
-            self._slashes = _slashes_by_line(self._tokens)
+            self._slashes = slashes_by_line(self._tokens)
         return self._slashes[position] > 1
 
     def _joins_number(self, position: int) -> bool:
@@ -276,68 +276,6 @@ class _Splitter:
         if before >= 0 and is_unit(tokens[before]):  # "1 lb. 4 oz. beef"
             return all(map(is_amount_word, tokens))
         return before < 0 or tokens[before].lower in WRAPPING.first_words
-
-
-def is_amount_word(token: Token) -> bool:
-    """Whether the token is a number or a unit."""
-    return is_number(token) or is_unit(token)
-
-
-def _slashes_by_line(tokens: Sequence[Token]) -> dict[int, int]:
-    """How many slashes between words there are on the line of each slash."""
-    counts: dict[int, int] = {}
-    line: list[int] = []
-    for position, token in enumerate(tokens):
-        if token.kind == Kind.SLASH and _separates(tokens, position):
-            line.append(position)
-        elif token.kind == Kind.SLASH:
-            counts[position] = 0
-        elif token.kind == Kind.NEWLINE:
-            counts.update(dict.fromkeys(line, len(line)))
-            line = []
-    return counts | dict.fromkeys(line, len(line))
-
-
-def _separates(tokens: Sequence[Token], slash: int) -> bool:
-    """Whether the slash has words on both sides, or blanks."""
-    before, after = tokens[slash - 1], token_at(tokens, slash + 1)
-    if before.kind == Kind.WORD and after.kind == Kind.WORD:
-        return True
-    return before.end < tokens[slash].start and tokens[slash].end < after.start
-
-
-def _label(token: Token) -> int:
-    """The number that "3", "c" or "iii" gives an item; 0 for what numbers none."""
-    if token.kind == Kind.NUMBER:
-        return int(token.value) if token.text.isdecimal() else 0
-    if token.lower in _ROMAN:
-        return _ROMAN[token.lower]
-    is_letter = len(token.lower) == 1 and "a" <= token.lower <= "z"
-    return ord(token.lower) - ord("a") + 1 if is_letter else 0
-
-
-def _matching_brackets(tokens: Sequence[Token]) -> dict[int, int]:
-    """Where each bracket that closes on its line does so; brackets around a line are left out."""
-    if Kind.OPEN not in {token.kind for token in tokens}:
-        return {}
-    pairs: dict[int, int] = {}
-    opened: list[int] = []
-    for position, token in enumerate(tokens):
-        if token.kind == Kind.NEWLINE:
-            opened.clear()
-        elif token.kind == Kind.OPEN:
-            opened.append(position)
-        elif token.kind == Kind.CLOSE and opened:
-            pairs[opened.pop()] = position
-    return {
-        first: last
-        for first, last in pairs.items()
-        if not (_begins_line(tokens, first) and _ends_line(tokens, last))
-    }
-
-
-def _begins_line(tokens: Sequence[Token], position: int) -> bool:
-    return position == 0 or tokens[position - 1].kind == Kind.NEWLINE
 
 
 def _ends_line(tokens: Sequence[Token], position: int) -> bool:

@@ -27,7 +27,9 @@ from orderflow.grocery_list.talk_words import TALK_WORDS
 from orderflow.grocery_list.token_kinds import Kind, Token
 
 _SENTENCE_ENDS: Final = frozenset({Kind.NEWLINE, Kind.STOP, Kind.BREAK})
-_SAYING: Final = frozenset({Kind.WORD, Kind.NUMBER, Kind.PACK_OF, Kind.MONEY, Kind.TIME, Kind.TIMES})
+_SAYING: Final = frozenset(
+    (Kind.WORD, Kind.NUMBER, Kind.PACK_OF, Kind.MONEY, Kind.TIME, Kind.TIMES)
+)
 _CLAUSE_ENDS: Final = _SENTENCE_ENDS | {Kind.COMMA, Kind.COLON, Kind.DASH}
 
 

@@ -46,7 +46,8 @@ only me, just me, change wey, keep the change, use the rest, make sure, make the
 what time, how much, how are, how far, are you, is it, is there anything, do you, did you, can't
 won't, be quick, when will, talk soon, speak soon, love you, no rush, that's all, that is all
 deliver between, deliver before, deliver by, deliver at, deliver after, deliver on, delivery time
-delivery date, nothing else, that will be all, that'll be all, that should, much appreciated, best wishes, bye
+delivery date, nothing else, that will be all, that'll be all, that should, much appreciated
+best wishes, bye
 """)
 )
 
@@ -56,10 +57,10 @@ SIGN_OFFS: Final = words_in("thanks thank regards cheers sincerely yours love be
 #: What begins an address, a telephone number, or a note about the delivery.
 ADDRESS_OPENINGS: Final = Phrases(
     phrases_in("""
-deliver to, delivery address, delivery to, address, my address, phone, phone number, tel
-telephone, mobile, call me on, call on, my number, whatsapp, location, venue, drop at, drop off at
-send to, bring to, order for mr, order for mrs, order for miss, order for ms, order for dr, name
-contact, email, e - mail, account, order number, order no, house number
+deliver to, delivery address, delivery to, address, my address, phone, phone number, tel, telephone
+mobile, call me on, call on, my number, whatsapp, location, venue, drop at, drop off at, send to
+bring to, order for mr, order for mrs, order for miss, order for ms, order for dr, name, contact
+email, e - mail, account, order number, order no, house number
 """)
 )
 

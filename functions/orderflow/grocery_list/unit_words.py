@@ -12,6 +12,7 @@ from orderflow.grocery_list.token_kinds import Kind, Token, token_at
 from orderflow.grocery_list.vocabulary import SIZES
 from orderflow.units import UNIT_SPELLINGS
 
+_BEHIND_UNITS: Final = frozenset({Kind.WORD, Kind.NEWLINE})
 _MOST_SIZES: Final = 2
 # A word of as many letters may have a wrong one where an "of" behind it says that it is a unit ...
 _SHORTEST_BEFORE_OF: Final = 4
@@ -19,16 +20,17 @@ _SHORTEST_BEFORE_OF: Final = 4
 _SHORTEST_MISSPELT: Final = 5
 # They are one letter from a unit, and none.
 _REAL_WORDS: Final = words_in("""
-    able bael bake bakes base bark bear bears beer bell bells black boil bone bones boss boys bowel
-    brunch brunches bulk cafe cage cape carb carbon cars chard close cord crest create curd cute dish
-    dishes drip earl eats file filet flow garam germs gems glam grab gran grass gray gums handy hang
-    hard hemp help helps kill leaf leave leaves lever lids liner liners lips lite load love loves pace
-    pans park pass paris pegs pick piles pine pink pinks pocket pockets post posts potion punch punk
-    pucks quark sheen sheep sheer slaw slicer sock socket socks spice spring springs stale sticky
-    strap stripes swabs tease thins tiny tint tops trap unity baskin boule craze bagel table tables
-    tunes tube tubby bunny crack crane cakes cases cards hands heart hearts knots liter palm past
-    paste pasta pint pitta point posh purse sage sauce shell shelf slide spray spread steak stock
-    stone straw sugar tail tart trail trout truck twist wafer wrapper clover packer pouches
+    able bael bake bakes base bark bear bears beer bell bells black boil bone bones boss boys
+    bowel brunch brunches bulk cafe cage cape carb carbon cars chard close cord crest create
+    curd cute dish dishes drip earl eats file filet flow garam germs gems glam grab gran grass
+    gray gums handy hang hard hemp help helps kill leaf leave leaves lever lids liner liners
+    lips lite load love loves pace pans park pass paris pegs pick piles pine pink pinks pocket
+    pockets post posts potion punch punk pucks quark sheen sheep sheer slaw slicer sock socket
+    socks spice spring springs stale sticky strap stripes swabs tease thins tiny tint tops trap
+    unity baskin boule craze bagel table tables tunes tube tubby bunny crack crane cakes cases
+    cards hands heart hearts knots liter palm past paste pasta pint pitta point posh purse sage
+    sauce shell shelf slide spray spread steak stock stone straw sugar tail tart trail trout
+    truck twist wafer wrapper clover packer pouches
 """)
 _LONGEST_UNIT: Final = max(map(len, UNIT_SPELLINGS))
 
@@ -52,7 +54,7 @@ def read_unit(tokens: Sequence[Token], start: int) -> Unit | None:
     name = "tablespoon" if token.text == "T" else UNIT_SPELLINGS.get(token.lower)
     if name is None and token.kind == Kind.WORD and token.lower not in GOODS:
         following = token_at(tokens, end + 1)
-        if following.kind == Kind.WORD or following.kind == Kind.NEWLINE:
+        if following.kind in _BEHIND_UNITS:
             name = misspelt_unit(token.lower, before_of=following.lower == "of")
     if name is None:
         return None

@@ -14,24 +14,23 @@ WRAPPING: Final = Phrases(
     phrases_in("""
 please, pls, plz, plss, pleas, kindly, abeg, biko, hello, hi, hey, dear, thanks, thank you, thank u
 please ma, please sir, thank you ma, thank you sir, thanks ma, thanks sir, thanks a lot, thx, tnx
-thanks in advance, oga, madam, sir, ma, daalu, my people, how far, how are you, o
-bros, bro, guy, my guy, sister, aunty, auntie, uncle, chief, hun, mate, babe, siri, alexa, google
-ta, cheers, xx, xxx, so, item, 4 me, down, join, urgent, asap, okay, ok, alright, well, no forget, no wait
-either, to my list, to the list, to my shopping list, to my grocery list, to the shopping list
-to my basket, to the basket, on the list, on my list
-good morning, good afternoon, good evening, good day, many thanks, thank you so much, god bless
-i, i'd, i'll, i'm, we, we'd, we'll, we're, us, me, you, u, my, our, the, this, these, those
-need, needs, want, wants, wanna, would like, will like, would, like, will, get, getting, give, buy
-bring, order, ordering, add, send, pick, pick up, grab, fetch, purchase, include, have, take, put
-supply, deliver, provide, do you have, do u have, have you got
-can i, can you, can u, can we, could i, could you, could u, could we, may i, let me, let's, lets
-also, then, finally, next, to, help, help me, for me, for us, looking for, look for, going to, are
-am, is, out of, running low on, running out of, low on, do not forget, don't forget, remember
-make sure, some, any, another, a bit of, a little, a little bit of, a little of, lots of, plenty of
-a lot of, about, approx, approximately, around, roughly, maybe, perhaps, at least, up to, exactly
-just, only, between, not more than, no more than, not less than, more than, less than, enough
-maximum of, minimum of, shopping list, grocery list, groceries list, market list, my list, list
-groceries, worth of
+thanks in advance, oga, madam, sir, ma, daalu, my people, how far, how are you, o, bros, bro, guy
+my guy, sister, aunty, auntie, uncle, chief, hun, mate, babe, siri, alexa, google, ta, cheers, xx
+xxx, so, item, 4 me, down, join, urgent, asap, okay, ok, alright, well, no forget, no wait, either
+to my list, to the list, to my shopping list, to my grocery list, to the shopping list
+to my basket, to the basket, on the list, on my list, good morning, good afternoon, good evening
+good day, many thanks, thank you so much, god bless, i, i'd, i'll, i'm, we, we'd, we'll, we're, us
+me, you, u, my, our, the, this, these, those, need, needs, want, wants, wanna, would like
+will like, would, like, will, get, getting, give, buy, bring, order, ordering, add, send, pick
+pick up, grab, fetch, purchase, include, have, take, put, supply, deliver, provide, do you have
+do u have, have you got, can i, can you, can u, can we, could i, could you, could u, could we
+may i, let me, let's, lets, also, then, finally, next, to, help, help me, for me, for us
+looking for, look for, going to, are, am, is, out of, running low on, running out of, low on
+do not forget, don't forget, remember, make sure, some, any, another, a bit of, a little
+a little bit of, a little of, lots of, plenty of, a lot of, about, approx, approximately, around
+roughly, maybe, perhaps, at least, up to, exactly, just, only, between, not more than, no more than
+not less than, more than, less than, enough, maximum of, minimum of, shopping list, grocery list
+groceries list, market list, my list, list, groceries, worth of
 """)
 )
 
@@ -59,12 +58,13 @@ join am, am, on your way home, on the way home, ta, xx, today, again, o, for the
 #: What begins a remark about an item; the remark goes on to the item's end.
 REMARK_OPENING: Final = Phrases(
     phrases_in("""
-if, or, preferably, prefer, ideally, optional, to taste, as needed, for, from, without, no, not, but
-any brand, any kind, any type, any size, any flavour, any flavor, any colour, any color, instead of
-depending on, in case, plus_more, plus_extra, don't, dont, do not, never, otherwise, wey, unless
-because, cos, as long as, so that, such as, to serve, to garnish, to decorate, to finish, to cover
-to drizzle, to grease, to dust, to coat, on offer, in total, per person, at room temperature
-when, else, to my, to our, before, according to, see note, as desired, as required, if needed, to cook, to season, to fry, to sprinkle
+if, or, preferably, prefer, ideally, optional, to taste, as needed, for, from, without, no, not
+but, any brand, any kind, any type, any size, any flavour, any flavor, any colour, any color
+instead of, depending on, in case, plus_more, plus_extra, don't, dont, do not, never, otherwise
+wey, unless, because, cos, as long as, so that, such as, to serve, to garnish, to decorate
+to finish, to cover, to drizzle, to grease, to dust, to coat, on offer, in total, per person
+at room temperature, when, else, to my, to our, before, according to, see note, as desired
+as required, if needed, to cook, to season, to fry, to sprinkle
 """)
 )
 
@@ -93,18 +93,18 @@ DETACHED_REMARK_ENDING: Final = words_in("one ones kind type brand size")
 
 #: Words that describe a thing and are never one: alone behind a comma they are a remark.
 DESCRIPTIONS: Final = words_in("""
-    ripe unripe overripe fresh frozen chilled organic natural local imported firm soft hard tender
-    large larger small medium big little tiny huge jumbo extra thick thin young old
-    boneless skinless bone-in skin-on seedless pitted shelled peeled unpeeled whole halved quartered
-    chopped diced sliced minced grated shredded crushed cubed ground cut divided packed
-    softened melted beaten dried cooked uncooked raw toasted roasted smoked cold warm hot
+    ripe unripe overripe fresh frozen chilled organic natural local imported firm soft hard
+    tender large larger small medium big little tiny huge jumbo extra thick thin young old
+    boneless skinless bone-in skin-on seedless pitted shelled peeled unpeeled whole halved
+    quartered chopped diced sliced minced grated shredded crushed cubed ground cut divided
+    packed softened melted beaten dried cooked uncooked raw toasted roasted smoked cold warm hot
     washed rinsed drained clean cleaned lean mild spicy plain sweet sweetened unsweetened salted
     unsalted low-fat fat-free full-fat skimmed semi-skimmed gluten-free sugar-free dairy-free
-    lactose-free free-range red green yellow white black brown purple pink optional
-    very finely roughly coarsely freshly thinly thickly well lightly slightly not too
-    nice good full refill crunchy creamy smooth chunky semisweet bittersweet dark light lukewarm
-    tepid boiling cool room-temperature fridge-cold fine coarse mature strong runny unwaxed juicy
-    store-bought homemade shop-bought loose refined unrefined instant cheap cheapest best quality both all
+    lactose-free free-range red green yellow white black brown purple pink optional very finely
+    roughly coarsely freshly thinly thickly well lightly slightly not too nice good full refill
+    crunchy creamy smooth chunky semisweet bittersweet dark light lukewarm tepid boiling cool
+    room-temperature fridge-cold fine coarse mature strong runny unwaxed juicy store-bought
+    homemade shop-bought loose refined unrefined instant cheap cheapest best quality both all
 """)
 
 #: What recipes take of a thing that is bought whole: "juice of 2 lemons".
@@ -112,8 +112,9 @@ EXTRACTS: Final = words_in("juice zest rind peel leaves seeds pulp flesh skin")
 
 #: Sizes that may stand between a number and its unit ("2 large cans").
 SIZES: Final = words_in("""
-    large small medium big little tiny huge jumbo mini heaped heaping level rounded scant full fat
-    generous healthy good brimming fresh thick thin long short good-sized medium-sized large-sized bigger smaller extra-large
+    large small medium big little tiny huge jumbo mini heaped heaping level rounded scant full
+    fat generous healthy good brimming fresh thick thin long short good-sized medium-sized
+    large-sized bigger smaller extra-large
 """)
 
 #: Sizes of measures that may stand before the number, too: "scant 2 tbsp".
