@@ -143,18 +143,28 @@ def _combined(tokens: Sequence[Token], start: int, outer: Amount) -> Amount:
     inner = None if token_at(tokens, after).lower in ARTICLES else _measure(tokens, after)
     if inner is None:
         return outer._replace(end=after) if times else _in_container(tokens, start, outer)
-    if counted and times and inner.unit in MEASURES:
-        return _of_size(outer, inner, written(tokens[after : inner.end]), inner.end)
+    of_size = None
+    if times or not outer.unit:
+        of_size = _packs_and_size(tokens, start, outer, inner, after)
     if linked and not inner.unit and token_at(tokens, inner.end).kind == Kind.TIMES:
-        return _packs_of_packs(tokens, outer, inner, after)
-    if not outer.unit and inner.unit in MEASURES:
-        size = written(tokens[after : inner.end])
-        return _packs_of_a_size(tokens, outer, inner, size) or _product(outer, inner)
-    if times and outer.unit in MEASURES and inner.unit in COUNTED_UNITS:
+        of_size = _packs_of_packs(tokens, outer, inner, after)
+    is_multiple = inner.unit in MEASURES if not outer.unit else counted and bool(inner.unit)
+    if linked or (is_multiple and separator.kind != Kind.AND):
+        return of_size or _product(outer, inner)
+    return of_size or added(outer, inner) or outer
+
+
+def _packs_and_size(
+    tokens: Sequence[Token], start: int, outer: Amount, inner: Amount, after: int
+) -> Amount | None:
+    """The packs of a size of "12 bottles x 50cl", "70g x 10 packs" or "2 x 400g cans"."""
+    if outer.unit in COUNTED_UNITS and inner.unit in MEASURES:
+        return _of_size(outer, inner, written(tokens[after : inner.end]), inner.end)
+    if outer.unit in MEASURES and inner.unit in COUNTED_UNITS:
         return _of_size(inner, outer, written(tokens[start : outer.end]), inner.end)
-    if linked or (counted and inner.unit and separator.kind != Kind.AND):
-        return _product(outer, inner)
-    return added(outer, inner) or outer
+    if not outer.unit and inner.unit in MEASURES:
+        return _packs_of_a_size(tokens, outer, inner, written(tokens[after : inner.end]))
+    return None
 
 
 def ends_amounts(token: Token) -> bool:
@@ -167,7 +177,8 @@ def _said_twice(tokens: Sequence[Token], outer: Amount) -> Amount:
     other = _measure(tokens, outer.end + 1)
     if other is None or not other.unit or not outer.unit:
         return outer
-    other = _combined(tokens, outer.end + 1, other)
+    rest = _measure(tokens, other.end)
+    other = (rest and added(other, rest)) or other
     note = written(tokens[outer.end + 1 : other.end])
     return outer._replace(end=other.end, notes=(*outer.notes, note))
 
@@ -233,7 +244,8 @@ def _measure(tokens: Sequence[Token], start: int) -> Amount | None:
 def _single(tokens: Sequence[Token], start: int) -> Amount | None:
     number = read_number(tokens, start)
     if number is None:
-        if token_at(tokens, start).lower not in LEADING_SIZES:
+        is_sized = token_at(tokens, start).lower in LEADING_SIZES
+        if not is_sized or not is_number(token_at(tokens, start + 1)):
             return None
         sized = _single(tokens, start + 1)
         return sized._replace(notes=(tokens[start].text, *sized.notes)) if sized else None

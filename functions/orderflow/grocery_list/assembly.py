@@ -292,14 +292,3 @@ class Assembly:
 
     def _written(self, draft: Draft) -> str:
         return " ".join(self._text[draft.start : draft.end].split())
-
-
-def lend_noun(item: Draft, following: Draft) -> None:
-    """Name what "2 red and 3 green peppers" has two of."""
-    words = following.name.split()
-    described = [word for word in words if is_description(word.lower())]
-    nouns = words[len(described) :]
-    if item.amount is None or following.amount is None or not described or not nouns:
-        return
-    if words[: len(described)] == described and is_description(item.name.lower()):
-        item.name = " ".join([item.name, *nouns])

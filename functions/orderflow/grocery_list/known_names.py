@@ -10,6 +10,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Final
 
 from orderflow.grocery_list.token_kinds import Kind, Token, joined_name, token_at
@@ -20,6 +21,7 @@ from orderflow.units import UNIT_SPELLINGS
 _BETWEEN_TOKENS: Final = "\x1f"
 _BETWEEN_NAMES: Final = "\x1e"
 _BETWEEN_PARTS: Final = "\x1d"
+_ONE: Final = Decimal(1)
 _LONGEST_PLAIN: Final = 3  # words of a name that may stand among others without a separator
 
 Words = tuple[str, ...]
@@ -139,4 +141,4 @@ def _reads_as_itself(name: str, known: KnownNames | None = None) -> bool:
 
     lines = parse(name, known).lines
     written = " ".join(name.split()).replace("\N{RIGHT SINGLE QUOTATION MARK}", "'")
-    return len(lines) == 1 and (lines[0].name, lines[0].quantity, lines[0].unit) == (written, 1, "")
+    return [(line.name, line.quantity, line.unit) for line in lines] == [(written, _ONE, "")]

@@ -122,9 +122,9 @@ def _may_be_preceded(tokens: Sequence[Token], place: int) -> bool:
 
 def _is_price(tokens: Sequence[Token], place: int, least: int, step: int) -> bool:
     number, before = tokens[place], tokens[place - 1].lower
-    if _PRICE_TAG.fullmatch(number.text):
-        if before not in UNIT_SPELLINGS or tokens[place - 2].kind == Kind.NUMBER:
-            return True
+    is_complete = before not in UNIT_SPELLINGS or tokens[place - 2].kind == Kind.NUMBER
+    if is_complete and _PRICE_TAG.fullmatch(number.text):
+        return True
     if before in _BY_THE_HUNDRED and before not in UNIT_SPELLINGS:
         return False
     if before in _PRICE_WORDS and before != "of":

@@ -1,3 +1,4 @@
+# ruff: noqa: RUF001 - the fraction slash is this module's matter
 """The values of numbers in figures: "1,000", "1.5", "3/4", "2½"."""
 
 from __future__ import annotations

@@ -17,15 +17,15 @@ _SHORTEST_PARTICIPLE: Final = 5
 _SHORTEST_GERMAN: Final = 7
 _NO_ADVERBS: Final = words_in("jelly belly family holly chilly trolly lily fly")
 _SHORTEST_ADVERB: Final = 5
-_LINKS: Final = words_in(
-    "and or then but if & plus , very not too well nicely just half some all remaining"
-)
+_LINKS: Final = words_in("""
+    and or then but if & plus , very not too well nicely just half some all remaining
+""")
 # What a participle may be followed by without being a noun's attribute: "cut into cubes".
 _AFTER_PARTICIPLE: Final = words_in("""
-    into in on of to for with until using from off at against through by lengthwise lengthways crosswise
-    crossways diagonally overnight well dry up out open apart thin thick fine small large as about
-    over away together separately and or then if plus whole under before after according when ahead
-    per down again half halfway leaving
+    into in on of to for with until using from off at against through by lengthwise lengthways
+    crosswise crossways diagonally overnight well dry up out open apart thin thick fine small
+    large as about over away together separately and or then if plus whole under before after
+    according when ahead per down again half halfway leaving
 """)
 # What parts of a thing are done with, or left: "leaves only", "pits removed", "skin on".
 _PARTS: Final = words_in("""
@@ -120,8 +120,9 @@ def _is_part(word: str) -> bool:
 
 
 def ends_with_preparation(tokens: Sequence[Token], start: int) -> bool:
-    """Whether a preparation without a comma goes on from ``start`` to the end: "onion, finely
-    chopped" without its comma. A lone participle may be part of a name ("mixed", "smoked").
+    """Whether a preparation goes on from ``start`` to the end, without a comma before it.
+
+    A lone participle may be part of a name: "mixed", "smoked".
     """
     first = tokens[start].lower
     if len(tokens) - start > _LONGEST_PREPARATION:

@@ -117,7 +117,9 @@ def _opens_remark(tokens: Sequence[Token], position: int) -> bool:
 
 
 def _is_within_name(tokens: Sequence[Token], position: int) -> bool:
-    """Whether an "or" stands between numbers ("1 or 2"), descriptions ("fresh or frozen peas"), or
+    """Whether an "or" belongs to the name.
+
+    It does between numbers ("1 or 2"), behind descriptions ("fresh or frozen peas"), and before
     words that share a noun ("chicken or vegetable stock").
     """
     before, after = tokens[position - 1], token_at(tokens, position + 1)

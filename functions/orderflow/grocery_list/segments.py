@@ -49,8 +49,10 @@ class Aside(NamedTuple):
 
 @dataclass(slots=True)
 class Piece:
-    """The tokens between two separators. ``is_heading``: a colon follows; ``before_and``: an "and".
-    ``opening`` is the correction that it begins with: "no wait".
+    """The tokens between two separators.
+
+    ``is_heading``: a colon follows; ``before_and``: an "and". ``opening`` is the correction that
+    the piece begins with: "no wait".
     """
 
     link: int

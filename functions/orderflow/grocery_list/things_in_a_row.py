@@ -1,7 +1,8 @@
 """Divides names that follow each other without anything between them: "milk bread eggs".
 
 Words tell them apart: each is the name of a thing, by itself or with its neighbours ("palm oil").
-A phrase with a word that is none stays whole, and so do two names that may be one ("butter chicken").
+A phrase with a word that is none stays whole, and so do two names that may be one thing ("butter
+chicken").
 """
 
 from __future__ import annotations
@@ -74,7 +75,7 @@ def name_starts(
     if any(token.kind != Kind.WORD for token in tokens):
         return [0]
     starts = _starts(words, known)
-    if len(starts) < _FEWEST or not _are_several(words, starts, known, and_follows=and_follows):
+    if len(starts) < _FEWEST or not _are_several(words, starts, and_follows=and_follows):
         return [0]
     return starts
 
@@ -112,13 +113,7 @@ def _longest_name(words: tuple[str, ...], position: int, known: Collection[tuple
     return int(words[position] in GOODS or (words[position],) in known)
 
 
-def _are_several(
-    words: tuple[str, ...],
-    starts: Sequence[int],
-    known: Collection[tuple[str, ...]],
-    *,
-    and_follows: bool,
-) -> bool:
+def _are_several(words: tuple[str, ...], starts: Sequence[int], *, and_follows: bool) -> bool:
     if words[0] in _FLAVOURED and len(starts) <= _SURELY_SEVERAL:
         return False
     if len(starts) > _SURELY_SEVERAL:

@@ -25,12 +25,14 @@ from orderflow.grocery_list.numerals import VULGAR_FRACTIONS, value_of
 from orderflow.grocery_list.token_kinds import ZERO, Kind, Token, folded, make_token
 from orderflow.grocery_list.vocabulary import TITLES
 
-_LETTER: Final = rf"[^\W\d_{''.join(VULGAR_FRACTIONS)}]"
+_FRACTIONS: Final = "".join(VULGAR_FRACTIONS)
+_LETTER: Final = rf"[^\W\d_{_FRACTIONS}]"
 # Most words and numbers are recognised by the first two patterns, without a look at all the others.
 _SCANNER: Final = re.compile(
     rf"""[ ]*+(?:
       (?P<COMMON_WORD>   (?:[b-eg-pr-su-wyzB-EG-PR-SU-WYZ][a-zA-Z]*+|a(?:nd)?)(?=[ ,;:)\n]|\Z) )
-    | (?P<COMMON_NUMBER> \d++(?=[ ](?![aApP]\.?[mM]\b|o['’]?clock|noon|midn)[a-zA-Z]|[b-jl-oq-wyzB-JL-OQ-WYZ)\n]|,[ ]|\Z) )
+    | (?P<COMMON_NUMBER> \d++(?=[ ](?![aApP]\.?[mM]\b|o['’]?clock|noon|midn)[a-zA-Z]
+                 |[b-jl-oq-wyzB-JL-OQ-WYZ)\n]|,[ ]|\Z) )
     | (?P<COMMA>   [,|،、，…] | \.\.+ )
     | (?P<NEWLINE> [\n\r\v\f\x1c-\x1e\x85\u2028\u2029]+ )
     | (?P<OPEN>    [({{（] | \[(?![ xX✓✔]?\]) )
@@ -54,7 +56,7 @@ _SCANNER: Final = re.compile(
     | (?P<SLASH>   / )
     | (?P<BREAK>   \[[ xX✓✔]?\] | \d\ufe0f?\u20e3
                  | [;!?*•·‣◦▪▫●○■□▶►◆★☆☐☑☒✓✔✅➤→。；]+ )
-    | (?P<NUMBER>  \d+(?:[.,]\d+)*(?:[/⁄]\d+)?[{"".join(VULGAR_FRACTIONS)}]? | \.\d+ | [{"".join(VULGAR_FRACTIONS)}] )
+    | (?P<NUMBER>  \d+(?:[.,]\d+)*(?:[/⁄]\d+)?[{_FRACTIONS}]? | \.\d+ | [{_FRACTIONS}] )
     | (?P<STOP>    \.(?=\s|$) )
     | (?P<DOT>     \. )
     | (?P<EMOJI>   [\U0001f300-\U0001faff]+ )

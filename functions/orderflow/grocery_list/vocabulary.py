@@ -16,21 +16,22 @@ please, pls, plz, plss, pleas, kindly, abeg, biko, hello, hi, hey, dear, thanks,
 please ma, please sir, thank you ma, thank you sir, thanks ma, thanks sir, thanks a lot, thx, tnx
 thanks in advance, oga, madam, sir, ma, daalu, my people, how far, how are you, o, bros, bro, guy
 my guy, sister, aunty, auntie, uncle, chief, hun, mate, babe, siri, alexa, google, ta, cheers, xx
-xxx, so, item, 4 me, down, join, urgent, asap, okay, ok, alright, well, no forget, no wait, either
-to my list, to the list, to my shopping list, to my grocery list, to the shopping list
-to my basket, to the basket, on the list, on my list, good morning, good afternoon, good evening
-good day, many thanks, thank you so much, god bless, i, i'd, i'll, i'm, we, we'd, we'll, we're, us
-me, you, u, my, our, the, this, these, those, need, needs, want, wants, wanna, would like
-will like, would, like, will, get, getting, give, buy, bring, order, ordering, add, send, pick
-pick up, grab, fetch, purchase, include, have, take, put, supply, deliver, provide, do you have
-do u have, have you got, can i, can you, can u, can we, could i, could you, could u, could we
-may i, let me, let's, lets, also, then, finally, next, to, help, help me, for me, for us
-looking for, look for, going to, are, am, is, out of, running low on, running out of, low on
-do not forget, don't forget, remember, make sure, some, any, another, a bit of, a little
-a little bit of, a little of, lots of, plenty of, a lot of, about, approx, approximately, around
-roughly, maybe, perhaps, at least, up to, exactly, just, only, between, not more than, no more than
-not less than, more than, less than, enough, maximum of, minimum of, shopping list, grocery list
-groceries list, market list, my list, list, groceries, worth of
+xxx, so, item, 4 me, down, join, urgent, asap, okay, ok, alright, well, sorry, wait, oops, i meant
+i mean, make that, make it, make am, scrap that, scratch that, or rather, actually, no sorry
+no make it, no no, no forget, no wait, either, to my list, to the list, to my shopping list
+to my grocery list, to the shopping list, to my basket, to the basket, on the list, on my list
+good morning, good afternoon, good evening, good day, many thanks, thank you so much, god bless, i
+i'd, i'll, i'm, we, we'd, we'll, we're, us, me, you, u, my, our, the, this, these, those, need
+needs, want, wants, wanna, would like, will like, would, like, will, get, getting, give, buy, bring
+order, ordering, add, send, pick, pick up, grab, fetch, purchase, include, have, take, put, supply
+deliver, provide, do you have, do u have, have you got, can i, can you, can u, can we, could i
+could you, could u, could we, may i, let me, let's, lets, also, then, finally, next, to, help
+help me, for me, for us, looking for, look for, going to, are, am, is, out of, running low on
+running out of, low on, do not forget, don't forget, remember, make sure, some, any, another
+a bit of, a little, a little bit of, a little of, lots of, plenty of, a lot of, about, approx
+approximately, around, roughly, maybe, perhaps, at least, up to, exactly, just, only, between
+not more than, no more than, not less than, more than, less than, enough, maximum of, minimum of
+shopping list, grocery list, groceries list, market list, my list, list, groceries, worth of
 """)
 )
 
@@ -45,7 +46,8 @@ CLOSING: Final = Phrases(
 please, pls, plz, abeg, kindly, thanks, thank you, thank u, please ma, please sir, thanks ma
 thank you ma, thank you sir, for me, for us, as well, too, also, asap, only, come, come house
 come home, to groceries, 4 me, 4 us, join, on ur way, on your way, on the way, on ur way hm, hm
-join am, am, on your way home, on the way home, ta, xx, today, again, o, for the house, for house, cheers
+join am, am, on your way home, on the way home, ta, xx, today, again, o, for the house, for house
+cheers
 """)
     + [
         f"{preposition} {owner} {thing}"
