@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final
 
 from orderflow.catalog.product import Product
 from orderflow.clock import Clock, iso, utc_now
@@ -17,7 +17,6 @@ from orderflow.grocery_list.known_names import KnownNames
 from orderflow.platform.dynamodb import get_items, translated_errors
 
 if TYPE_CHECKING:
-    from boto3.dynamodb.types import Binary
     from mypy_boto3_dynamodb.service_resource import Table
 
 PRODUCT_KIND: Final = "PRODUCT"
@@ -83,7 +82,8 @@ class CatalogStore:
         """What the products are called, eventually consistent; None before the first load."""
         with translated_errors():
             item = self._table.get_item(Key=_NAMES_KEY).get("Item")
-        return KnownNames.unpack(bytes(cast("Binary", item["packed"]))) if item else None
+        packed: Any = item["packed"] if item else None  # boto3's Binary, which bytes() opens
+        return KnownNames.unpack(bytes(packed)) if item else None
 
     def get_products(self, ids: Iterable[str]) -> dict[str, Product]:
         """These products as they are now (strongly consistent), by id; unknown ids are left out."""

@@ -22,6 +22,7 @@ from typing import Final, NamedTuple
 
 from orderflow.grocery_list.numbers import (
     NUMBER_SPELLINGS,
+    is_number,
     links_range,
     read_number,
 )
