@@ -39,7 +39,7 @@ class Parameters(Construct):
             ),
         )
         self.breaker_prefix = f"{self._path}/breakers/"
-        self.breakers: dict[str, ssm.StringParameter] = {
+        self.breakers: dict[ProviderName, ssm.StringParameter] = {
             provider: self._parameter(
                 f"{provider.title()}Breaker",
                 f"breakers/{provider}",

@@ -1,4 +1,4 @@
-"""What all functions behind the GraphQL API share: who calls, and how they are refused."""
+"""What all functions behind the GraphQL API share: the caller, and refusals."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Refusal = dict[str, dict[str, str]]
 
 
 def resolver_app() -> AppSyncResolver:
-    """A resolver that answers refusals as data (docs/decisions/0005) and lets faults through."""
+    """A resolver that answers refusals as data (docs/decisions/0005) and raises other errors."""
     app: AppSyncResolver = AppSyncResolver()  # type: ignore[no-untyped-call]
     app.exception_handler(BusinessRefusalError)(_refuse)
     app.exception_handler(OrderNotFoundError)(_refuse_unknown_order)
@@ -25,7 +25,7 @@ def resolver_app() -> AppSyncResolver:
 
 
 def caller_of(app: AppSyncResolver) -> Caller:
-    """The user who calls; Cognito verified the token, AppSync its groups."""
+    """The calling user. Cognito has verified the token, AppSync the groups."""
     identity = cast("AppSyncIdentityCognito", app.current_event.identity)  # type: ignore[union-attr]
     return Caller(identity.sub, frozenset(identity.groups or ()))
 

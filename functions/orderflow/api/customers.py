@@ -1,4 +1,4 @@
-"""What customers may do with an order of theirs, and why not where they may not."""
+"""What customers may do with their orders, and the refusals."""
 
 from __future__ import annotations
 
@@ -39,11 +39,11 @@ CANCELLED_BY_OPERATIONS: Final = "We cancelled the order."
 
 
 class NoPaymentLinkError(BusinessRefusalError):
-    """The order has no link that could be paid now."""
+    """The order has no link that can be paid now."""
 
 
 class OrderCannotBeCancelledError(BusinessRefusalError):
-    """The order has ended, or a payment has come in."""
+    """The order has ended or is paid."""
 
 
 def order_to_pay(store: Orders, caller: Caller, order_id: str) -> Order:
@@ -51,7 +51,7 @@ def order_to_pay(store: Orders, caller: Caller, order_id: str) -> Order:
 
     Raises:
         OrderNotFoundError: see :func:`~orderflow.orders.access.visible_order`.
-        NoPaymentLinkError: with what the customer can do.
+        NoPaymentLinkError: the message says what the customer can do.
     """
     order = visible_order(store, caller, order_id)
     if order.payment is not None:
@@ -62,11 +62,11 @@ def order_to_pay(store: Orders, caller: Caller, order_id: str) -> Order:
 
 
 def cancel_order(store: Orders, sfn: SFNClient, caller: Caller, order_id: str) -> Order:
-    """End an order that is not paid. Doing it again changes nothing.
+    """Cancel an order that is not paid. Another call changes nothing.
 
     Raises:
         OrderNotFoundError: see :func:`~orderflow.orders.access.visible_order`.
-        OrderCannotBeCancelledError: with the reason.
+        OrderCannotBeCancelledError: the message says why.
         ProviderUnavailableError: the order is CANCELLED; its execution may still run. Try again.
     """
     own = visible_order(store, caller, order_id).customer_id == caller.user_id
@@ -74,7 +74,7 @@ def cancel_order(store: Orders, sfn: SFNClient, caller: Caller, order_id: str) -
     try:
         return cancel(order_id, store, sfn, reason)
     except IllegalTransitionError as refusal:
-        # In any status that could be cancelled, what stands in the way is a payment.
+        # In a status that can be cancelled, a payment has prevented it.
         paid = _NOT_TO_BE_CANCELLED[OrderStatus.PAYMENT_COMPLETED]
         message = _NOT_TO_BE_CANCELLED.get(OrderStatus(refusal.status), paid)
         raise OrderCannotBeCancelledError(message) from refusal

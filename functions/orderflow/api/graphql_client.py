@@ -1,7 +1,7 @@
 """Calls of our own GraphQL API, signed with SigV4 as the function's role.
 
-botocore signs and sends: the Lambda runtime has it at hand, and a package of its own for GraphQL
-would only make cold starts longer.
+botocore signs and sends: the Lambda runtime has it, and another package for GraphQL would make cold
+starts longer.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _BUSY: Final = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUES
 
 
 class HttpSession(Protocol):
-    """How requests travel; botocore's ``URLLib3Session`` is one."""
+    """Sends requests; botocore's ``URLLib3Session`` is one."""
 
     def send(self, request: AWSPreparedRequest) -> AWSResponse:
         """The answer, whatever its status."""
@@ -47,11 +47,11 @@ class GraphqlClient:
     """One AppSync API.
 
     Args:
-        url: where it answers, with its path.
+        url: the API's URL, with its path.
         region: for the signature.
-        credentials: whose signature it is; refreshed by themselves where they are temporary.
-        http: how requests travel.
-        host: the name that the API has at AWS, where ``url`` leads there by another one.
+        credentials: sign the requests; temporary ones refresh themselves.
+        http: sends the requests.
+        host: the API's name at AWS, if ``url`` names another host.
     """
 
     def __init__(
@@ -99,6 +99,6 @@ class GraphqlClient:
 
 
 def _summary(status: int, errors: list[_GraphqlError]) -> str:
-    """By types alone: messages may quote what was sent."""
+    """The errors' types. Their messages may quote the request."""
     kinds = sorted({error.error_type or "unnamed" for error in errors})
     return f"The API refused the request ({status}): {', '.join(kinds) or 'no data'}"

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from orderflow.errors import BusinessRefusalError, OrderflowError, OrderNotFoundError
 from orderflow.operations.replay_plan import UNKNOWN, Action, Planner
-from orderflow.operations.replayer import Replayed, Replayer, ReplayOutcome
+from orderflow.operations.replayer import Replayer, ReplayOutcome, ReplayResult
 from orderflow.orders.access import Caller, is_order_id
 from orderflow.orders.ports import Orders
 from orderflow.platform.audit import Trail
@@ -20,14 +20,14 @@ class NotAllowedError(BusinessRefusalError):
 
 
 class NotReplayableError(OrderflowError):
-    """The order or its execution could not be looked at, so nothing was done."""
+    """The order or its execution can't be read, so nothing was done."""
 
 
 def require_operator(caller: Caller) -> None:
-    """Let operations staff through.
+    """Refuse callers who are not operations staff.
 
     Raises:
-        NotAllowedError: the caller is none.
+        NotAllowedError: the caller is not operations staff.
     """
     if not caller.is_operator:
         raise NotAllowedError("Only operations staff may do this.")
@@ -41,20 +41,20 @@ def replay_order(
     trail: Trail,
     *,
     restart: bool,
-) -> Replayed:
-    """Let a failed order go on, as ``orders replay`` does. Doing it again changes nothing.
+) -> ReplayResult:
+    """Replay a failed order, as ``orders replay`` does. Another call changes nothing.
 
     Args:
         order_id: the order.
         store: the orders.
         sfn: Step Functions.
         state_machine_arn: what executions are started with.
-        trail: where the act is written down.
+        trail: records the act first.
         restart: a new execution, even where a redrive is possible.
 
     Raises:
         OrderNotFoundError: neither the orders nor Step Functions know it.
-        NotReplayableError: see there.
+        NotReplayableError: the order or its execution can't be read.
         ClientError: Step Functions refuses.
     """
     if not is_order_id(order_id):
@@ -66,5 +66,5 @@ def replay_order(
     if step.action is Action.BLOCKED:
         raise NotReplayableError(f"Order {order_id}: {step.why}")
     if not step.is_act:
-        return Replayed(order_id, ReplayOutcome.SKIPPED, step.why)
+        return ReplayResult(order_id, ReplayOutcome.SKIPPED, step.why)
     return Replayer(sfn, trail, state_machine_arn).act(step)

@@ -1,4 +1,4 @@
-"""Publishing changes of orders to the API's subscribers, an order's changes in their sequence."""
+"""Publishes changes of orders to the API's subscribers, those of one order in their sequence."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from orderflow.orders.model import Order
 from orderflow.platform.observability import logger
 from orderflow.validation import fields_in_words
 
-#: Subscribers get the fields that are selected here; others would be null to them.
+#: Subscribers get the fields that are selected here; other fields are null.
 PUBLISH: Final = """
 mutation PublishOrderUpdate($input: OrderUpdateInput!) {
   publishOrderUpdate(input: $input) {
@@ -28,7 +28,7 @@ mutation PublishOrderUpdate($input: OrderUpdateInput!) {
 }
 """
 
-#: Orders whose changes are on their way to the API at the same time: mostly, they wait.
+#: So many orders' changes are sent to the API at the same time.
 PARALLEL_ORDERS: Final = 4
 
 #: Runs one GraphQL operation (query, variables); by several threads at once.
@@ -57,7 +57,7 @@ class Change:
 
 @dataclass
 class PublishResult:
-    """What became of a batch: how many updates went out, and which records have to come again."""
+    """The outcome of a batch: how many updates were published, and the records to deliver again."""
 
     published: int = 0
     failed: list[str] = field(default_factory=list)
@@ -83,7 +83,7 @@ def publish(changes: Iterable[Change], execute: Execute) -> PublishResult:
 
 
 def _publish_one(news: Sequence[Change], execute: Execute) -> PublishResult:
-    """One order's news, as far as they get through."""
+    """Publish one order's changes until one fails."""
     for number, change in enumerate(news):
         if not _published(change, execute):
             return PublishResult(number, [each.sequence for each in news[number:]])
@@ -106,5 +106,5 @@ def _published(change: Change, execute: Execute) -> bool:
 
 
 def _text(error: OrderflowError | ValidationError) -> str:
-    """Without the customer's data, which pydantic's own text would quote."""
+    """The error without the customer's data, which pydantic's text quotes."""
     return fields_in_words(error) if isinstance(error, ValidationError) else str(error)

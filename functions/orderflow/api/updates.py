@@ -1,4 +1,4 @@
-"""What subscribers hear of an order: the GraphQL type ``OrderUpdate`` of the API's schema."""
+"""The update of an order that subscribers get: the GraphQL type ``OrderUpdate``."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def order_update(order: Order) -> dict[str, Any]:
 
 
 def customer_message(order: Order) -> str:
-    """What the order's status means to the customer, and what to do about it."""
+    """The message about the order's status for the customer, and what to do next."""
     return _MESSAGES[order.status](order)
 
 

@@ -1,4 +1,4 @@
-"""What the API shows of orders: the GraphQL types of its schema."""
+"""Orders as the GraphQL types of the API's schema."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _SHOWN: Final = {
 
 
 def order_view(order: Order) -> dict[str, Any]:
-    """The order as JSON with GraphQL's names; task tokens and other internals stay inside."""
+    """The order as JSON with GraphQL's names, without task tokens and other internals."""
     view = order.model_dump(by_alias=True, mode="json", include=_SHOWN)
     for line in view["lines"]:
         line["quantity"] = float(line["quantity"])

@@ -1,7 +1,7 @@
 """E-mails to customers, in plain text and HTML, sent through Amazon SES.
 
 A step of the workflow sends the payment link; the other notices follow from an order's status, or
-from money that came in and has to go back.
+from a payment that is to be refunded.
 """
 
 from __future__ import annotations
@@ -26,13 +26,13 @@ from orderflow.platform.aws_errors import error_code, outages_as
 if TYPE_CHECKING:
     from mypy_boto3_sesv2 import SESV2Client
 
-#: SES's names for a message that it will never deliver.
+#: SES's error codes of messages that it will never deliver.
 _REFUSALS: Final = frozenset({"MessageRejected", "BadRequestException", "InvalidParameterValue"})
 
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """One thing that customers are told.
+    """One kind of e-mail to customers.
 
     ``subject`` may hold ``{total}``; ``template`` names two files, ``.txt`` and ``.html``.
     """
@@ -43,9 +43,9 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class StatusNotice(Notice):
-    """A notice that an order's status calls for, once an order: ``told_as`` is remembered."""
+    """A notice of an order's status, sent once. The order records it as ``recorded_as``."""
 
-    told_as: OrderStatus
+    recorded_as: OrderStatus
 
 
 PAYMENT_LINK: Final = Notice("Your grocery order: {total} to pay", "payment_link")
@@ -56,10 +56,10 @@ _PAYMENT_DELAYED: Final = StatusNotice(
     OrderStatus.PAYMENT_DELAYED,
 )
 
-#: What customers are told of a status.
+#: The notice of each status; the others have none.
 NOTICES: Final[Mapping[OrderStatus, StatusNotice]] = {
     OrderStatus.PAYMENT_DELAYED: _PAYMENT_DELAYED,
-    # What this adds is for operations; to the customer it is the same.
+    # To the customer it is the same as PAYMENT_DELAYED.
     OrderStatus.NEEDS_ATTENTION: _PAYMENT_DELAYED,
     OrderStatus.FAILED: StatusNotice(
         "Your grocery order: we are looking into a problem", "order_failed", OrderStatus.FAILED
@@ -77,14 +77,14 @@ NOTICES: Final[Mapping[OrderStatus, StatusNotice]] = {
 
 _REFUND: Final = Notice("Your grocery order: a payment that we give back", "refund_due")
 
-#: Of what differs from the order nobody knows yet what it is: people look at it first.
-_REFUNDS_TOLD: Final = frozenset({RefundReason.ORDER_ENDED, RefundReason.PAID_TWICE})
+#: A payment that differs from its order is checked by operations before the customer is notified.
+_REFUNDS_NOTIFIED: Final = frozenset({RefundReason.ORDER_ENDED, RefundReason.PAID_TWICE})
 
 
 def _environment() -> Environment:
     environment = Environment(
         loader=FileSystemLoader(Path(__file__).parent / "templates"),
-        # Names and notes are the customer's own words: the HTML part escapes them.
+        # Names and notes are the customer's words: the HTML part escapes them.
         autoescape=select_autoescape(["html"]),
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -107,10 +107,12 @@ class Email:
 
 
 def email_for(notice: Notice, order: Order, **more: object) -> Email:
-    """The notice, in words for this order's customer.
+    """Render the notice for this order's customer.
 
     Args:
-        more: what the template needs beside the order.
+        notice: the kind of e-mail.
+        order: the order.
+        more: what the template needs in addition.
     """
     context = {"order": order, **more}
     return Email(
@@ -126,10 +128,10 @@ def payment_link_email(order: Order) -> Email:
 
 
 def send_payment_link(order_id: str, store: Orders, ses: SESV2Client, sender: str) -> Order:
-    """E-mail the order's link, unless this very link was sent before or the order is paid.
+    """E-mail the order's link, unless this link was sent before or the order is paid.
 
     Raises:
-        OrderAlreadyClosed: the order has ended; its link is of no use any more.
+        OrderAlreadyClosed: the order has ended, and its link can't be paid any more.
         NotificationUnavailable: SES throttled, failed or could not be reached.
         NotificationRefused: SES will never deliver this message.
     """
@@ -139,7 +141,7 @@ def send_payment_link(order_id: str, store: Orders, ses: SESV2Client, sender: st
     if reference is None or order.payment or order.notified_reference == reference:
         return order
     _send(payment_link_email(order), order.customer_email, ses, sender)
-    # A crash right here sends the message twice; the other order of the two could lose it.
+    # Recorded after sending: a crash between the two repeats the message instead of losing it.
     store.record_notification(order_id, reference)
     return order
 
@@ -147,13 +149,13 @@ def send_payment_link(order_id: str, store: Orders, ses: SESV2Client, sender: st
 def send_status_email(
     order_id: str, status: OrderStatus, store: Orders, ses: SESV2Client, sender: str
 ) -> bool:
-    """E-mail the notice that a status calls for, unless it was sent or the order has moved on.
+    """E-mail the notice of a status, unless it was sent or the order's status has changed.
 
     Returns:
         Whether a message was sent.
 
     Raises:
-        OrderNotFoundError: there is no such order (any more).
+        OrderNotFoundError: there is no such order.
         NotificationUnavailable: SES throttled, failed or could not be reached.
         NotificationRefused: SES will never deliver this message.
     """
@@ -162,19 +164,19 @@ def send_status_email(
     if notice is None or notice is not NOTICES.get(status) or not _is_news(notice, order):
         return False
     _send(email_for(notice, order), order.customer_email, ses, sender)
-    # As above: rather twice than not at all.
-    store.record_notified_status(order_id, notice.told_as)
+    # Recorded after sending, as above.
+    store.record_notified_status(order_id, notice.recorded_as)
     return True
 
 
 def send_refund_emails(order_id: str, store: Orders, ses: SESV2Client, sender: str) -> int:
-    """E-mail the customer about each payment that is to be given back, once.
+    """E-mail the customer about each payment that is to be refunded, once.
 
     Returns:
         How many messages were sent.
 
     Raises:
-        OrderNotFoundError: there is no such order (any more).
+        OrderNotFoundError: there is no such order.
         NotificationUnavailable: SES throttled, failed or could not be reached.
         NotificationRefused: SES will never deliver this message.
         StoreUnavailable: see :func:`orderflow.payments.refunds.customer_notified`.
@@ -188,13 +190,13 @@ def send_refund_emails(order_id: str, store: Orders, ses: SESV2Client, sender: s
 
 
 def _is_due(refund: RefundDue) -> bool:
-    return refund.reason in _REFUNDS_TOLD and refund.customer_notified_at is None
+    return refund.reason in _REFUNDS_NOTIFIED and refund.customer_notified_at is None
 
 
 def _is_news(notice: StatusNotice, order: Order) -> bool:
     if notice is _PAYMENT_DELAYED and order.payment is not None:
-        return False  # who has paid waits for no link
-    return notice.told_as not in (order.notified_statuses or ())
+        return False  # a customer who has paid does not wait for a link
+    return notice.recorded_as not in (order.notified_statuses or ())
 
 
 def _send(email: Email, recipient: str, ses: SESV2Client, sender: str) -> None:

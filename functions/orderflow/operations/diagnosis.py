@@ -1,4 +1,4 @@
-"""Why an order does not move, as its record and its execution tell."""
+"""Diagnoses why an order does not move, from its record and its execution."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ from orderflow.records import Record
 from orderflow.recovery.resumer import ResumedBy
 from orderflow.workflow.executions import Execution, ExecutionStatus
 
-#: The longest that an alarm clock in SQS can be set to.
-LONGEST_CLOCK: Final = timedelta(minutes=15)
+#: The longest delay of a message in SQS.
+LONGEST_TIMER: Final = timedelta(minutes=15)
 
 
 class Problem(StrEnum):
-    """What is wrong."""
+    """Why an order or a breaker needs a look. The values are stored and shown."""
 
     MISSED_FAILURE = "missed-failure"
-    LOST_WAKE_UP = "lost-wake-up"
+    MISSED_RESUMPTION = "lost-wake-up"
     UNANSWERED_PAYMENT = "unanswered-payment"
     PAID_BUT_FAILED = "paid-but-failed"
     STILL_PARKED = "still-parked"
-    UNWAKEABLE = "unwakeable"
+    NOT_RESUMABLE = "unwakeable"
     NO_PROGRESS = "no-progress"
     EXECUTION_SUCCEEDED = "execution-succeeded"
     EXECUTION_UNKNOWN = "execution-unknown"
@@ -36,12 +36,12 @@ class Problem(StrEnum):
 
 EXPLANATIONS: Final = {
     Problem.MISSED_FAILURE: "The execution had ended badly, and nobody was told.",
-    Problem.LOST_WAKE_UP: "Parked, though its provider takes calls: nothing woke it.",
+    Problem.MISSED_RESUMPTION: "Parked, though its provider takes calls: nothing woke it.",
     Problem.UNANSWERED_PAYMENT: "Paid, but the execution that waits for this was not told.",
     Problem.PAID_BUT_FAILED: "FAILED, and the customer has paid: replay it, or refund the payment.",
     Problem.STILL_PARKED: "Parked after all its automatic attempts, though its provider takes "
     "calls: look into it, then resume it.",
-    Problem.UNWAKEABLE: "Parked, but nothing can wake it: its record holds no task token.",
+    Problem.NOT_RESUMABLE: "Parked, but nothing can wake it: its record holds no task token.",
     Problem.NO_PROGRESS: "The execution runs, but the order has not moved for too long.",
     Problem.EXECUTION_SUCCEEDED: "The execution has succeeded, but the order is still open.",
     Problem.EXECUTION_UNKNOWN: "Step Functions does not know the order's execution.",
@@ -51,9 +51,9 @@ EXPLANATIONS: Final = {
 }
 
 
-#: What can be put right without people.
+#: The problems that the reconciler repairs by itself.
 REPAIRABLE: Final = frozenset(
-    {Problem.MISSED_FAILURE, Problem.LOST_WAKE_UP, Problem.UNANSWERED_PAYMENT}
+    {Problem.MISSED_FAILURE, Problem.MISSED_RESUMPTION, Problem.UNANSWERED_PAYMENT}
 )
 
 
@@ -67,7 +67,7 @@ class Finding(Record, frozen=True):
 
     @classmethod
     def of(cls, order: Order, problem: Problem) -> Finding:
-        """The order's."""
+        """The finding about an order."""
         return cls(
             subject=order.order_id,
             problem=problem,
@@ -77,7 +77,7 @@ class Finding(Record, frozen=True):
 
 
 def problem_of_record(order: Order) -> Problem | None:
-    """What the record alone tells; None where the execution has to be asked."""
+    """The problem that the record shows; None where the execution must be described."""
     if order.execution_arn is None:
         return Problem.NO_EXECUTION
     if order.status is OrderStatus.FAILED:
@@ -88,10 +88,11 @@ def problem_of_record(order: Order) -> Problem | None:
 def problem_of_execution(
     order: Order, execution: Execution | None, resume_by: ResumedBy | None
 ) -> Problem:
-    """What the execution of an order tells that has not moved for too long.
+    """The problem of an order that has not moved for too long, from its execution.
 
     Args:
-        resume_by: what should have woken the order, if it is parked; see :func:`woken_by`.
+        resume_by: what should have resumed the order, if it is parked:
+            :func:`resumption_due_by`.
     """
     if execution is None:
         return Problem.EXECUTION_UNKNOWN
@@ -105,8 +106,8 @@ def problem_of_execution(
 def _problem_while_running(order: Order, resume_by: ResumedBy | None) -> Problem:
     if order.status in PARKED:
         if order.parked is None:
-            return Problem.UNWAKEABLE
-        return Problem.LOST_WAKE_UP if resume_by else Problem.STILL_PARKED
+            return Problem.NOT_RESUMABLE
+        return Problem.MISSED_RESUMPTION if resume_by else Problem.STILL_PARKED
     if order.is_unverified and order.task_token is not None:
         return Problem.UNANSWERED_PAYMENT
     return Problem.NO_PROGRESS
@@ -115,33 +116,33 @@ def _problem_while_running(order: Order, resume_by: ResumedBy | None) -> Problem
 def is_overdue(
     order: Order, parked: Parked, breaker: BreakerItem, now: datetime, patience: timedelta
 ) -> bool:
-    """Whether a parked order should have been woken by now.
+    """Whether a parked order should have been resumed by now.
 
-    By its alarm clock; after its automatic attempts by its provider's return, or by people.
+    Its timer resumes it; after its automatic attempts, its provider's return or an operator does.
     """
     if order.status is OrderStatus.PAYMENT_DELAYED:
-        return now - parked.at > max(LONGEST_CLOCK, patience)
-    # The orders of a provider that is back go on one after the other, and that takes a while.
+        return now - parked.at > max(LONGEST_TIMER, patience)
+    # The orders of a provider that is back are resumed one after the other, which takes a while.
     return has_been_back(breaker, parked.at, now, patience)
 
 
 def has_been_back(
     breaker: BreakerItem, since: datetime, now: datetime, patience: timedelta
 ) -> bool:
-    """Whether a provider takes calls, and has for so long if it was out at some time since then."""
+    """Whether a provider takes calls, and has for ``patience`` if it was out after ``since``."""
     closed_at = _closed_since(breaker, since)
     return breaker.admits_all and (closed_at is None or now - closed_at > patience)
 
 
-def woken_by(order: Order, parked: Parked, breaker: BreakerItem) -> ResumedBy | None:
-    """What should have woken an overdue order; None for people, who have yet to do it."""
+def resumption_due_by(order: Order, parked: Parked, breaker: BreakerItem) -> ResumedBy | None:
+    """What should have resumed an overdue order; None where only an operator can."""
     if order.status is OrderStatus.PAYMENT_DELAYED:
         return "delay"
     return "breaker" if _closed_since(breaker, parked.at) else None
 
 
 def _closed_since(breaker: BreakerItem, since: datetime) -> datetime | None:
-    """When the breaker closed, if it did so since then."""
+    """When the breaker closed, if that was after ``since``."""
     if breaker.closed_at is None:
         return None
     closed_at = from_epoch_ms(breaker.closed_at)

@@ -1,15 +1,16 @@
-"""Executions that ended without success: their orders become FAILED, operations are told.
+"""Records executions that ended without success: the order becomes FAILED, operations are alerted.
 
-Only a fault of ours ends an execution so (refusals and outages have states of their own), or
-somebody who stopped it. All that is known is read anew, so late and repeated events do no harm:
+Only a defect of this project ends an execution so (refusals and outages have states of their own),
+or an operator who stops it. Execution and order are read anew, so late and repeated events do no
+harm:
 
-* an execution that goes on again (redriven) or succeeded meanwhile is left alone;
+* an execution that runs again (redriven) or has succeeded meanwhile is ignored;
 * so is one that a later execution of the same order has replaced;
-* an order that has ended stays as it is. If its execution fails afterwards, the customer has
-  nothing of it and nobody has to act: that is logged, and no alert.
+* an order that has ended stays as it is. If its execution fails afterwards, the customer is not
+  affected and operations need not act: that is logged, without an alert.
 
-The status comes first, because it is true whether or not anybody can be told. The alert follows,
-and is remembered on the order: a crash between the two makes it come twice, never not at all.
+The status is written first, because it is true even if the alert can't be sent. The alert follows,
+and is recorded on the order: a crash between the two repeats the alert instead of losing it.
 """
 
 from __future__ import annotations
@@ -53,10 +54,10 @@ _REASON_NO_LINK: Final = f"{_WENT_WRONG} Nothing was charged."
 
 
 class FailureOutcome(StrEnum):
-    """What became of an execution that was said to have failed."""
+    """The outcome for an execution that was reported as failed."""
 
     RECORDED = "recorded"
-    #: The order is marked and operations were told already.
+    #: The order is FAILED and operations were alerted already.
     REPEATED = "repeated"
     #: A later execution handles the order now.
     REPLACED = "replaced"
@@ -64,12 +65,12 @@ class FailureOutcome(StrEnum):
     CLOSED = "closed"
     #: The execution runs, has succeeded, or is unknown to Step Functions.
     NOT_FAILED = "not-failed"
-    #: Its input is none that we start orders with.
+    #: Its input is not an order's.
     NO_ORDER = "no-order"
 
 
-def settled(order: Order, execution: Execution) -> FailureOutcome | None:
-    """Why there is nothing left to do about a failed execution; None where there is."""
+def finished_outcome(order: Order, execution: Execution) -> FailureOutcome | None:
+    """The outcome where nothing is left to do about a failed execution; None where something is."""
     if not _is_latest(order, execution):
         return FailureOutcome.REPLACED
     if order.is_closed:
@@ -82,16 +83,16 @@ def settled(order: Order, execution: Execution) -> FailureOutcome | None:
 def _is_latest(order: Order, execution: Execution) -> bool:
     if order.execution_arn is None or order.execution_arn == execution.arn:
         return True
-    # A restart that broke before it could take the order over.
+    # A restart that failed before it took the order over.
     return parse_arn(execution.arn)[1] > parse_arn(order.execution_arn)[1]
 
 
 def _recorded(order: Order, execution: Execution) -> Failure | None:
-    """What the order says of this failure of the execution, if it does."""
+    """This failure of the execution, if the order records it."""
     failure = order.failure if order.status is OrderStatus.FAILED else None
     if failure is None:
         return None
-    # The time tells one failure from the next of the same execution, redriven.
+    # Failures of the same execution, redriven, differ in their time.
     same = (failure.execution_arn, failure.at) == (execution.arn, _stopped_at(execution))
     return failure if same else None
 
@@ -101,10 +102,10 @@ def _stopped_at(execution: Execution) -> datetime | None:
 
 
 class FailureRecorder:
-    """Marks orders FAILED and tells operations.
+    """Marks orders FAILED and alerts operations.
 
     Args:
-        stage: for the command that the alert advises.
+        stage: the stage, for the command in the alert.
     """
 
     def __init__(
@@ -122,7 +123,7 @@ class FailureRecorder:
         self._stage = stage
 
     def record(self, execution_arn: str) -> FailureOutcome:
-        """Do what is left to do about an execution that seems to have failed.
+        """Record the execution if it failed, and do what an earlier attempt has left.
 
         Raises:
             StoreUnavailable, NotificationUnavailable: try again. Errors of Step Functions pass
@@ -134,7 +135,7 @@ class FailureRecorder:
         order = self._order_of(execution)
         if order is None:
             return FailureOutcome.NO_ORDER
-        outcome = settled(order, execution) or self._record(order, execution)
+        outcome = finished_outcome(order, execution) or self._record(order, execution)
         if outcome is FailureOutcome.CLOSED and execution.status is not ExecutionStatus.ABORTED:
             logger.warning(
                 "an execution failed after its order had ended",
@@ -143,7 +144,7 @@ class FailureRecorder:
         return outcome
 
     def _order_of(self, execution: Execution) -> Order | None:
-        """The order, written now where the execution broke before it could be."""
+        """The order; it is created where the execution failed before it was."""
         try:
             request = ExecutionInput.model_validate(
                 {**json.loads(execution.input), "executionArn": execution.arn}
@@ -165,9 +166,10 @@ class FailureRecorder:
             try:
                 order = self._store.record_failure(order.order_id, failure, _reason(order))
             except IllegalTransitionError:
-                # In this very moment it ended, or another delivery of the same event marked it.
+                # The order ended at this moment, or another delivery of the event recorded it.
                 return (
-                    settled(self._store.get(order.order_id), execution) or FailureOutcome.REPEATED
+                    finished_outcome(self._store.get(order.order_id), execution)
+                    or FailureOutcome.REPEATED
                 )
         self._alerts.publish(
             "Grocery orders: an order failed", _alert(order, failure, execution, self._stage)
@@ -186,14 +188,14 @@ class FailureRecorder:
 
 
 def _reason(order: Order) -> str:
-    """For the customer. Promises nothing that may turn out false."""
+    """The reason for the customer, true whatever happens next."""
     if order.payment is not None:
         return _REASON_PAID
     return _REASON_LINK if order.payment_link else _REASON_NO_LINK
 
 
 def _alert(order: Order, failure: Failure, execution: Execution, stage: str) -> str:
-    cause = without_personal_data(_said(execution), order.personal_texts())[:_CAUSE_LENGTH]
+    cause = without_personal_data(_error_message(execution), order.personal_texts())[:_CAUSE_LENGTH]
     lines = [
         "The execution of an order ended without success. The order is kept, as FAILED.",
         "",
@@ -214,8 +216,8 @@ def _alert(order: Order, failure: Failure, execution: Execution, stage: str) -> 
     return "\n".join(lines)
 
 
-def _said(execution: Execution) -> str:
-    """The error's message: functions wrap theirs into JSON, with a stack trace."""
+def _error_message(execution: Execution) -> str:
+    """The error's message, out of the JSON with a stack trace that functions wrap it into."""
     cause = execution.cause or ""
     try:
         return str(json.loads(cause)["errorMessage"])

@@ -1,8 +1,8 @@
-"""What a replay is going to do about each order, and why.
+"""Plans what a replay does with each order, and why.
 
-A redrive goes on at the task that broke, with the definition that the execution began with. A
+A redrive continues at the task that failed, with the definition that the execution began with. A
 restart is a new execution with the same input; every step of the workflow is idempotent, so it
-repeats no work that was done.
+repeats no work.
 """
 
 from __future__ import annotations
@@ -33,12 +33,12 @@ NO_REDRIVE: Final = "Step Functions here offers no redrive"
 UNKNOWN: Final = "neither the orders nor Step Functions know it"
 FORGOTTEN: Final = "Step Functions has forgotten its execution (it keeps them for 90 days)"
 
-#: A state machine's update takes so long to reach all executions that start.
+#: How long a state machine's update takes to apply to all executions that start.
 _SETTLING: Final = timedelta(minutes=1)
 
 
 class Ended(StrEnum):
-    """How executions end that did not succeed."""
+    """The statuses of executions that ended without success."""
 
     FAILED = "FAILED"
     TIMED_OUT = "TIMED_OUT"
@@ -46,19 +46,19 @@ class Ended(StrEnum):
 
 
 class Action(StrEnum):
-    """What is to be done about an order."""
+    """What the plan does with an order."""
 
     REDRIVE = "redrive"
     RESTART = "restart"
     SKIP = "skip"
-    #: It could not be looked at, so nobody knows.
+    #: The order or its execution can't be read, so the plan does not know.
     BLOCKED = "blocked"
 
 
 class Run(Execution):
-    """An execution as ``DescribeExecution`` tells of it.
+    """An execution as ``DescribeExecution`` answers it.
 
-    An order's runs are numbered: 1 is called after the order, the next ``<orderId>.2``.
+    An order's runs are numbered: run 1 has the order's id as its name, run 2 ``<orderId>.2``.
     """
 
     start_date: datetime
@@ -69,13 +69,13 @@ class Run(Execution):
 
     @property
     def number(self) -> int:
-        """Of the order's runs."""
+        """The number of this run."""
         return parse_arn(self.arn)[1]
 
 
 @dataclass(frozen=True)
 class Step:
-    """The plan for one order. ``execution`` is its latest one, as far as it is known."""
+    """The plan for one order. ``execution`` is its latest execution, None where it is unknown."""
 
     order_id: str
     action: Action
@@ -84,7 +84,7 @@ class Step:
 
     @property
     def run(self) -> int | None:
-        """The number of the execution that is going to run, or of the last one that did."""
+        """The number of the run that the step starts or continues, else of the latest run."""
         if self.execution is None:
             return None
         return self.execution.number + (self.action is Action.RESTART)
@@ -95,7 +95,7 @@ class Step:
         return self.action in {Action.REDRIVE, Action.RESTART}
 
     def as_json(self) -> dict[str, Any]:
-        """For scripts."""
+        """The step as the command line's JSON output."""
         execution = self.execution
         return {
             "orderId": self.order_id,
@@ -119,7 +119,7 @@ def run_name(order_id: str, number: int) -> str:
 
 
 class Definitions:
-    """Which executions began with the definition that is deployed now.
+    """Tells which executions began with the definition that is deployed now.
 
     ``DescribeStateMachineForExecution`` allows about one call a second, and an incident leaves
     hundreds of executions. So one answer serves all that share its version or, without versions,
@@ -225,7 +225,7 @@ class Planner:
         execution = self._latest(order_id, order)
         if execution is None:
             return Step(order_id, Action.SKIP, FORGOTTEN if order else UNKNOWN)
-        if reason := _settled(execution, order):
+        if reason := _reason_to_skip(execution, order):
             return Step(order_id, Action.SKIP, reason, execution)
         if obstacle := self._obstacle(execution):
             return Step(order_id, Action.RESTART, obstacle, execution)
@@ -253,7 +253,7 @@ class Planner:
             return None
 
     def _obstacle(self, execution: Run) -> str | None:
-        """Why the execution is not to be redriven."""
+        """Why the execution can't or must not be redriven."""
         if self._restart:
             return "--restart was asked for"
         if not self._offers_redrive or execution.redrive_status is None:
@@ -265,8 +265,8 @@ class Planner:
         return None if self._definitions.is_current(execution) else NEWER_DEFINITION
 
 
-def _settled(execution: Run, order: Order | None) -> str | None:
-    """Why nothing is to be done."""
+def _reason_to_skip(execution: Run, order: Order | None) -> str | None:
+    """Why the order needs no replay."""
     if order is not None and order.is_closed:
         return f"the order is {order.status}"
     if execution.unsuccessful:

@@ -1,6 +1,6 @@
-"""Redriving and restarting executions, each act audited first.
+"""Redrives and restarts executions; each act is audited first.
 
-The world may have gone on since the plan was made: what turns out to be different is answered here.
+An execution may have changed since the plan was made; the replayer handles that.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ from orderflow.operations.replay_plan import NO_REDRIVE, Action, Run, Step, rest
 from orderflow.platform.audit import Trail
 from orderflow.platform.aws_errors import error_code
 
-#: How Step Functions says that it does not know an operation: on AWS, and emulated.
+#: The error codes of an unknown operation: Step Functions' on AWS, and the emulator's.
 _NOT_OFFERED: Final = {"UnknownOperationException", "InvalidAction"}
 
 
 class ReplayOutcome(StrEnum):
-    """What became of an order."""
+    """The outcome of one order's replay."""
 
     REDRIVEN = "redriven"
     RESTARTED = "restarted"
@@ -30,8 +30,8 @@ class ReplayOutcome(StrEnum):
 
 
 @dataclass(frozen=True)
-class Replayed:
-    """What became of one order; ``note`` is for the person, where there is more to say."""
+class ReplayResult:
+    """The outcome of one order's replay; ``note`` explains it to the operator, if needed."""
 
     order_id: str
     outcome: ReplayOutcome
@@ -43,8 +43,8 @@ class Replayer:
 
     Args:
         sfn: a boto3 Step Functions client.
-        trail: where each act is written down first.
-        state_machine_arn: what executions are started with: a state machine's ARN, or an alias's.
+        trail: records each act before it is done.
+        state_machine_arn: starts executions: a state machine's ARN, or an alias's.
     """
 
     def __init__(self, sfn: Any, trail: Trail, state_machine_arn: str) -> None:
@@ -52,7 +52,7 @@ class Replayer:
         self._trail = trail
         self._state_machine_arn = state_machine_arn
 
-    def act(self, step: Step) -> Replayed:
+    def act(self, step: Step) -> ReplayResult:
         """Redrive or restart one order.
 
         Raises:
@@ -65,7 +65,7 @@ class Replayer:
             return self._redrive(step, execution)
         return self._restart(step, execution)
 
-    def _redrive(self, step: Step, execution: Run) -> Replayed:
+    def _redrive(self, step: Step, execution: Run) -> ReplayResult:
         try:
             with self._trail.act(
                 "redrive", step.order_id, _cause(execution), executionArn=execution.arn
@@ -79,19 +79,19 @@ class Replayer:
             if error_code(error) == "ExecutionNotRedrivable":
                 return self._instead_of_redrive(step, execution)
             raise
-        return Replayed(step.order_id, ReplayOutcome.REDRIVEN)
+        return ReplayResult(step.order_id, ReplayOutcome.REDRIVEN)
 
-    def _instead_of_redrive(self, step: Step, execution: Run) -> Replayed:
-        """What the plan said is no longer so."""
+    def _instead_of_redrive(self, step: Step, execution: Run) -> ReplayResult:
+        """Restart, or skip where the execution runs again meanwhile."""
         now = Run.model_validate(self._sfn.describe_execution(executionArn=execution.arn))
         if not now.unsuccessful:
-            return Replayed(
+            return ReplayResult(
                 step.order_id, ReplayOutcome.SKIPPED, "somebody else replays it already"
             )
         why = now.redrive_status_reason or "it can't be redriven any more"
         return self._restart(restarted(step, why), now, why)
 
-    def _restart(self, step: Step, execution: Run, note: str | None = None) -> Replayed:
+    def _restart(self, step: Step, execution: Run, note: str | None = None) -> ReplayResult:
         name = run_name(step.order_id, execution.number + 1)
         details = {"executionArn": execution.arn, "name": name, "why": step.why}
         try:
@@ -100,10 +100,10 @@ class Replayer:
                     stateMachineArn=self._state_machine_arn, name=name, input=execution.input
                 )
         except self._sfn.exceptions.ExecutionAlreadyExists:
-            return Replayed(
+            return ReplayResult(
                 step.order_id, ReplayOutcome.SKIPPED, "somebody else restarted it already"
             )
-        return Replayed(step.order_id, ReplayOutcome.RESTARTED, note and f"restarted: {note}")
+        return ReplayResult(step.order_id, ReplayOutcome.RESTARTED, note and f"restarted: {note}")
 
 
 def _cause(execution: Run) -> str:
@@ -111,6 +111,6 @@ def _cause(execution: Run) -> str:
 
 
 def _client_token(execution: Run) -> str:
-    """The same for all who redrive the same failure, so that only one of them does."""
+    """A token that is equal for all redrives of the same failure, so that only one is done."""
     text = f"{execution.arn} {execution.redrive_count}"
     return hashlib.sha256(text.encode()).hexdigest()

@@ -1,4 +1,4 @@
-"""Open orders that have not moved for a while, without a good reason."""
+"""Selects open orders that have not moved for a while, without a good reason."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ _OPEN: Final = tuple(status for status in OrderStatus if status not in CLOSED)
 
 
 class StuckOrders:
-    """Finds them, by what the table ``orders`` says alone.
+    """Selects them from the table ``orders``, without describing executions.
 
     Good reasons are: the customer may still pay; the provider is still out, so that it can neither
-    make a link nor confirm a payment; the order has FAILED, which operations know.
+    make a link nor confirm a payment; the order has FAILED, and operations were alerted.
 
     Args:
         read_breaker: a provider's breaker.
         now: the time at which the run began.
-        stuck_after: how long orders are left in peace.
+        stuck_after: how long an order may stay unchanged.
     """
 
     def __init__(
@@ -48,12 +48,13 @@ class StuckOrders:
         self._unreadable = 0
 
     def select(self, limit: int, known: Container[str]) -> tuple[list[Order], int]:
-        """At most ``limit`` of them, and how many are left for another time.
+        """At most ``limit`` stuck orders, and how many are left for the next run.
 
-        Those come first that operations were not told of lately, and of these the oldest.
+        Orders that were not reported lately come first, and of these the oldest.
 
         Args:
-            known: ids of orders that need no look any more.
+            limit: how many to select at most.
+            known: ids of orders that this run has handled already.
         """
         chosen = heapq.nsmallest(limit, self._all(known), key=_last_reported)
         return chosen, self._found - len(chosen) + self._unreadable
@@ -65,11 +66,11 @@ class StuckOrders:
                 if isinstance(order, str):
                     logger.error("unreadable order", extra={"order_id": order})
                     self._unreadable += 1
-                elif order.order_id not in known and self._is_suspect(order):
+                elif order.order_id not in known and self._is_stuck(order):
                     self._found += 1
                     yield order
 
-    def _is_suspect(self, order: Order) -> bool:
+    def _is_stuck(self, order: Order) -> bool:
         if order.status is OrderStatus.FAILED:
             return order.alerted_at is None or order.payment is not None
         if order.parked is not None:
@@ -91,7 +92,7 @@ class StuckOrders:
         due = breaker.next_probe_at
         if due is None or due > self._now.timestamp() * 1000 or breaker.provider in self._probed:
             return False
-        # One is enough to probe the provider; the others would only be parked again.
+        # One order is enough to probe the provider; others would only be parked again.
         self._probed.add(breaker.provider)
         return True
 

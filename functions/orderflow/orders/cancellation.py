@@ -1,4 +1,4 @@
-"""Ending an order that is not paid, together with its execution."""
+"""Cancels an order that is not paid, together with its execution."""
 
 from __future__ import annotations
 
@@ -15,26 +15,29 @@ from orderflow.platform.aws_errors import error_code, outages_as
 if TYPE_CHECKING:
     from mypy_boto3_stepfunctions import SFNClient
 
-#: What the execution's history says of its end.
+#: The error in the history of the stopped execution.
 ERROR: Final = "OrderCancelled"
 
-#: Step Functions' names for an execution that is gone, and for one that is over already.
+#: Step Functions' errors for an execution that does not exist, and for one that has ended.
 _NOTHING_TO_STOP: Final = frozenset({"ExecutionDoesNotExist", "ValidationException"})
 
 
 def cancel(order_id: str, store: Orders, sfn: SFNClient, reason: str) -> Order:
-    """End the order, then its execution. A parked order's task token dies with the execution.
+    """Cancel the order, then stop its execution. A parked order's task token ends with it.
 
-    The record comes first: an execution that runs on meanwhile, or for ever because of a crash
-    between the two, finds a closed order and ends. Doing it again stops what was left running.
+    The order comes first: if the execution continues, because of a crash between the two, it finds
+    a closed order and ends. Another call stops an execution that was left running.
 
     Args:
+        order_id: the order.
+        store: the orders.
+        sfn: Step Functions.
         reason: for the customer.
 
     Raises:
         OrderNotFoundError: no order has this id.
-        IllegalTransitionError: the order has ended otherwise, or a payment has come in.
-        StoreUnavailable: nothing was changed, as far as is known.
+        IllegalTransitionError: the order has ended otherwise, or is paid.
+        StoreUnavailable: the order may be unchanged; try again.
         ProviderUnavailableError: the order is CANCELLED; its execution may still run.
     """
     order = _cancelled(order_id, store, reason)

@@ -1,4 +1,4 @@
-"""The workflow's first step: an order's record, with the lines that were understood."""
+"""The workflow's first step: creates the order with its parsed lines."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ def create_order(
 ) -> Order:
     """Parse the list and write the order, or find the one that an earlier run wrote.
 
-    A list that can't be understood is written too, so that its rejection has a record. The
-    ``vocabulary`` are the catalog's names, where they are at hand.
+    An order whose list can't be parsed is written, too, so that its rejection has a record. The
+    ``vocabulary`` is the catalog's names, if they are available.
 
     Raises:
         InvalidOrder: nothing on the list is an item, or it has too many.

@@ -20,7 +20,7 @@ class MatchedBy(StrEnum):
 
 
 class RequestedLine(Record):
-    """One line of the list as the customer meant it, before any product is known."""
+    """One parsed line of the list, before it is matched to a product."""
 
     text: str
     name: str
@@ -30,7 +30,7 @@ class RequestedLine(Record):
 
 
 class Alternative(Record):
-    """Another product that a line may mean; ``similarity`` of its name to the line's is 0 to 1."""
+    """Another product that a line may mean. ``similarity`` of the two names is 0 to 1."""
 
     product_id: str
     name: str
@@ -38,7 +38,7 @@ class Alternative(Record):
 
 
 class UnmatchedLine(Record):
-    """A line that goes without a product, and why, in words for the customer."""
+    """A line without a product. ``reason`` is for the customer."""
 
     text: str
     reason: str
@@ -46,7 +46,7 @@ class UnmatchedLine(Record):
 
 
 class ParsedList(Record):
-    """What was understood of a list, and what was not."""
+    """A parsed list: its lines, and the text that is no item."""
 
     requested: list[RequestedLine] = Field(default_factory=list)
     not_understood: list[UnmatchedLine] = Field(default_factory=list)
@@ -56,8 +56,8 @@ class MatchedLine(Record):
     """A line with its product. ``line_total_kobo == packs * unit_price_kobo``, always.
 
     ``quantity`` and ``unit`` are what the customer asked for (2 "cup"); ``packs`` is how many of
-    the product (sold as ``pack_size``, such as "1 litre") cover it. ``packing`` tells the customer
-    how the one became the other, where that needs telling. ``confidence`` is 0 to 1.
+    the product (sold as ``pack_size``, such as "1 litre") cover it. ``packing`` explains the number
+    of packs to the customer, where it needs an explanation. ``confidence`` is 0 to 1.
     """
 
     text: str
@@ -77,7 +77,7 @@ class MatchedLine(Record):
 
 
 class ModelUse(Record):
-    """What asking the model for an order's unclear lines took.
+    """The model's use for an order's unclear lines.
 
     ``cost_usd`` is None where no prices are configured.
     """

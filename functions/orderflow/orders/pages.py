@@ -1,6 +1,6 @@
 """Pages of orders, the newest first, each continued with an opaque token.
 
-The token says after which order to go on, not where a query stood: so a page may gather orders of
+The token names the last order of a page, not a query's position: so a page may merge orders of
 several statuses, and an order that changes its status in between is neither repeated nor left out.
 """
 
@@ -27,7 +27,7 @@ MAX_LIMIT: Final = 100
 
 
 class InvalidRequestError(BusinessRefusalError):
-    """An argument of a query can't be used; the message says which, and what would do."""
+    """An argument of a query is invalid; the message names it and a valid form."""
 
 
 class _Position(Record, extra="forbid"):
@@ -39,7 +39,7 @@ class _Position(Record, extra="forbid"):
 
 @dataclass(frozen=True)
 class OrderPage:
-    """Some orders; ``next_token`` asks for those after them, None where there are none."""
+    """One page. ``next_token`` leads to the next page; None on the last one."""
 
     orders: list[Order]
     next_token: str | None
@@ -51,8 +51,8 @@ def customers_page(
     """One customer's orders.
 
     Args:
-        store: where they are.
-        customer_id: whose.
+        store: the orders.
+        customer_id: the customer.
         limit: at most so many, 1 to :data:`MAX_LIMIT`; None is :data:`DEFAULT_LIMIT`.
         token: the earlier page's ``next_token``.
 
@@ -71,11 +71,11 @@ def page(
     limit: int | None,
     token: str | None,
 ) -> OrderPage:
-    """Everybody's orders, of one status or of any.
+    """All customers' orders, of one status or of any.
 
     Args:
-        store: where they are.
-        status: theirs.
+        store: the orders.
+        status: their status; None for any.
         created_after: none that were created before this time (ISO 8601, with its time zone).
         limit: see :func:`customers_page`.
         token: see there.
@@ -107,7 +107,7 @@ def _key(order: Order) -> tuple[datetime, str]:
 
 
 def _strictly_ordered(orders: Iterator[Order]) -> Iterator[Order]:
-    """Also where several were created in the same millisecond."""
+    """Order by time and id, also orders that were created in the same millisecond."""
     for _, equals in groupby(orders, key=lambda order: order.created_at):
         yield from sorted(equals, key=_key, reverse=True)
 

@@ -1,4 +1,4 @@
-"""Where an order can stand, and which status may follow which."""
+"""The statuses of an order, and which may follow which."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Final
 
 
 class OrderStatus(StrEnum):
-    """Where an order stands. The names are public: GraphQL, e-mails and dashboards use them."""
+    """The status of an order. The names are public: GraphQL, e-mails and dashboards use them."""
 
     PENDING_MATCHING = "PENDING_MATCHING"
     MATCHED = "MATCHED"
@@ -29,10 +29,10 @@ _PARKED_AFTER: Final = frozenset({_S.MATCHED, _S.PAYMENT_DELAYED, _S.NEEDS_ATTEN
 
 #: For each status, those that an order may come from. A status that an order starts in has none.
 PREDECESSORS: Final[dict[OrderStatus, frozenset[OrderStatus]]] = {
-    # Only where the very first step failed and is run again.
+    # Only where the first step failed and is run again.
     _S.PENDING_MATCHING: frozenset({_S.FAILED}),
     _S.MATCHED: frozenset({_S.PENDING_MATCHING, _S.FAILED}),
-    # After itself where a link that ended is replaced.
+    # After itself where an expired link is replaced.
     _S.PAYMENT_INITIATED: frozenset(
         {_S.MATCHED, _S.PAYMENT_INITIATED, _S.PAYMENT_DELAYED, _S.NEEDS_ATTENTION, _S.FAILED}
     ),

@@ -1,7 +1,7 @@
 """Accepting a grocery list: validation, the order's id, and the one durable write.
 
-The durable write is Step Functions' own StartExecution, named after the order: it deduplicates by
-name, so there is no second store that could fall out of step.
+The durable write is Step Functions' StartExecution, with the order's id as the execution's name. It
+deduplicates by name, so there is no second store that could disagree.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     from orderflow.orders.ports import Orders
 
-#: For what the parser could not make an item of, in words for the customer.
+#: The reason for text that the parser does not read as an item, for the customer.
 NOT_UNDERSTOOD: Final = "We could not read this as an item."
 #: What a customer reads about a part of the list that is understood, and not bought.
 NOT_BOUGHT: Final = {
@@ -47,10 +47,10 @@ NOT_BOUGHT: Final = {
     Reason.IMPOSSIBLE: "The amount is zero or too large. Please say how much you need.",
 }
 
-#: Fixed for all time: order ids are derived in it from a customer and an idempotency key.
+#: The UUID namespace of order ids that are derived from customer and idempotency key. Never change.
 ORDER_NAMESPACE: Final = uuid.UUID("8f2c54b7-6a1e-5b0c-9d3e-7c1d0c9a4e21")
 
-# What HTML's e-mail fields accept, with a dot in the domain; SES delivers to ASCII addresses alone.
+# As HTML's e-mail fields, with a dot in the domain. SES delivers to ASCII addresses only.
 _EMAIL: Final = re.compile(r"[a-zA-Z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[a-zA-Z0-9-]+(\.[a-zA-Z0-9-]+)+")
 _IDEMPOTENCY_KEY: Final = re.compile(r"[A-Za-z0-9_.:-]{1,64}")
 
@@ -82,7 +82,7 @@ class Submission(Record, extra="forbid"):
 
 
 class Accepted(Record):
-    """An order that is on its way; ``status`` is where it stood when this was answered."""
+    """An order that was accepted, with its status at that time."""
 
     order_id: str
     status: OrderStatus
@@ -194,7 +194,7 @@ def accept(
         IdempotencyKeyReusedError: the earlier submission held another list.
     """
     order_id = order_id_for(submission)
-    # Nothing that differs from one attempt to the next, or a repetition would not be recognised.
+    # Nothing that differs between attempts, or Step Functions would not recognise a repetition.
     execution_input = {
         "orderId": order_id,
         "customerId": submission.customer_id,
@@ -232,7 +232,7 @@ def _earlier(
     try:
         order = store.get(order_id)
     except OrderNotFoundError:
-        # Started a moment ago; its first state has not written the record yet.
+        # Its first state has not written the order yet.
         return Accepted(order_id=order_id, status=OrderStatus.PENDING_MATCHING, execution_arn=arn)
     if order.grocery_list != submission.grocery_list:
         raise IdempotencyKeyReusedError(

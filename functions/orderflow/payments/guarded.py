@@ -23,7 +23,7 @@ from orderflow.payments.paystack import (
 )
 from orderflow.payments.verification import Verifier
 
-#: It understood us and said no, to this order or to our key: it is up.
+#: PayStack answered with a refusal of the order or of the key: it works.
 _ANSWERS: Final = (
     PaymentRefused,
     DuplicateReferenceError,
@@ -33,7 +33,7 @@ _ANSWERS: Final = (
 
 
 def classify(error: Exception) -> CallOutcome:
-    """What an error of a call says of PayStack's health."""
+    """Classify an error of a call by what it shows of PayStack's health."""
     if isinstance(error, PaystackUnavailable):
         return CallOutcome.FAILURE
     return CallOutcome.HEALTHY if isinstance(error, _ANSWERS) else CallOutcome.UNKNOWN

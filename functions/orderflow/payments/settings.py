@@ -1,4 +1,4 @@
-"""PayStack's secret key, and who may call the webhook."""
+"""PayStack's secret key, and the addresses that may call the webhook."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from orderflow.validation import problems_in_words
 
 
 class WebhookSettings(Record, extra="forbid"):
-    """Who may call the webhook (one SSM parameter, JSON).
+    """The addresses that may call the webhook (one SSM parameter, JSON).
 
     ``allowed_sources`` are networks such as ``52.31.139.75/32``; with none of them every address
     may, as the signature decides. PayStack names its own addresses at

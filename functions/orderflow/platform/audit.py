@@ -1,7 +1,7 @@
 """The audit trail: one structured line for each action that changes how orders are handled.
 
 Functions write it into their own log, the ``orders`` command line into the stage's audit log
-group (:mod:`scripts.cli.audit`); both in the shape of :class:`AuditEntry`.
+group (:mod:`scripts.cli.operations.audit`); both in the shape of :class:`AuditEntry`.
 """
 
 from __future__ import annotations
@@ -23,10 +23,6 @@ from orderflow.records import Record
 MESSAGE: Final = "audit"
 
 
-def _now() -> str:
-    return iso(utc_now())
-
-
 class AuditEntry(Record, frozen=True):
     """Who did what to what, and why. Holds no personal data of customers."""
 
@@ -35,7 +31,7 @@ class AuditEntry(Record, frozen=True):
     subject: str
     reason: str
     details: dict[str, Any] = Field(default_factory=dict)
-    at: str = Field(default_factory=_now)
+    at: str = Field(default_factory=lambda: iso(utc_now()))
 
 
 def record(entry: AuditEntry) -> None:

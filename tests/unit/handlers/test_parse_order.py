@@ -71,7 +71,7 @@ def test_the_list_is_read_with_the_names_of_the_catalog(
 def test_logs_tell_of_no_customer(context: LambdaContext, log_output: io.StringIO) -> None:
     lambda_handler(EVENT, context)
 
-    told = log_output.getvalue()
-    assert EVENT["orderId"] in told
+    output = log_output.getvalue()
+    assert EVENT["orderId"] in output
     for private in ("ada.buyer", "groundnut"):
-        assert private not in told
+        assert private not in output
