@@ -28,20 +28,8 @@ no i mean|no i meant|sorry no|no no""".replace("\n", "|").split("|")
 )
 # Without a number behind them these are only words.
 _AMBIGUOUS: Final = frozenset(
-    [
-        "sorry",
-        "wait",
-        "actually",
-        "make it",
-        "make that",
-        "make am",
-        "rather",
-        "no no",
-        "no make it",
-        "correction",
-        "i mean",
-        "oops",
-    ]
+    ("sorry", "wait", "actually", "make it", "make that", "make am", "rather", "no no", "i mean")
+    + ("no make it", "correction", "oops", "sorry no", "wait no", "actually no", "no sorry")
 )
 #: Without any of these nothing was dictated.
 SPOKEN_WORDS: Final = (
@@ -75,7 +63,9 @@ def as_meant(text: str, tokens: list[Token], words: Collection[str]) -> list[Tok
 def _take(text: str, tokens: Sequence[Token], position: int, result: list[Token]) -> int:
     """Append what the token at this position means; the position behind it."""
     token = tokens[position]
-    length = _correction(tokens, position) if result else 0
+    length = _correction(tokens, position)
+    if length and not result:
+        return position + length  # nothing came before that it could correct
     if length:
         result.append(joined(text, token, tokens[position + length - 1], Kind.CORRECTION))
         position += length
