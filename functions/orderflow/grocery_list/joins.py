@@ -89,7 +89,9 @@ def join_number(text: str, tokens: list[Token], number: Token) -> Token:
 
 
 def split_word(word: Token) -> list[Token]:
-    """The tokens that a word is made of: three for "rice5kg", five for "tea/coffee/sugar"."""
+    """The tokens that a word is made of, as for "rice5kg" and "tea/coffee/sugar"; none for most."""
+    if word.text.isalpha():
+        return []
     if word.text.count("/") >= _LIST_SLASHES:
         return _split_at_slashes(word)
     glued = _GLUED_AMOUNT.fullmatch(word.text)
@@ -103,7 +105,7 @@ def split_word(word: Token) -> list[Token]:
         if value:
             number = make_token((Kind.NUMBER, glued[2], glued[2], edges[1], edges[2], value))
             return [name, number, unit]
-    return [word]
+    return []
 
 
 _GLUED_UNITS: Final = MEASURES | {"derica", "paint", "mudu", "congo", "bag", "carton", "can"}

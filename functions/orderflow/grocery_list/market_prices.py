@@ -31,6 +31,7 @@ _FEWEST_PRICES: Final = 1
 _PRICE_TAG: Final = re.compile(r"\d+\.\d\d")
 _SEPARATORS: Final = frozenset({Kind.DASH, Kind.COLON})
 _PRICE_WORDS: Final = frozenset({"at", "of", "@", "for", "worth"})
+_NUMBER: Final = Kind.NUMBER
 _EACH: Final = frozenset({"each", "per"})
 _HEADS: Final = frozenset({"price", "prices", "cost", "amount"})
 # These are bought by the hundred.
@@ -99,7 +100,7 @@ def _candidates(tokens: Sequence[Token]) -> list[int]:
     return [
         place
         for place, (token, following) in enumerate(pairwise((*tokens, END)))
-        if token.kind == Kind.NUMBER
+        if token.kind == _NUMBER
         and place
         and (following.kind in _ENDS or _is_each(following, tokens, place))
         and _may_be_preceded(tokens, place)

@@ -28,9 +28,13 @@ no i mean|no i meant|sorry no|no no""".replace("\n", "|").split("|")
 )
 # Without a number behind them these are only words.
 _AMBIGUOUS: Final = frozenset(
-    ("sorry", "wait", "actually", "make it", "make that", "make am", "rather", "no no", "i mean")
-    + ("no make it", "correction", "oops", "sorry no", "wait no", "actually no", "no sorry")
+    (
+        *("sorry", "wait", "actually", "make it", "make that", "make am", "rather", "no no"),
+        *("i mean", "no make it", "correction", "oops", "sorry no", "wait no", "actually no"),
+        "no sorry",
+    )
 )
+_MOST_REPEATED: Final = 3  # "no wait, sorry, make that": as many corrections in a row are one
 #: Without any of these nothing was dictated.
 SPOKEN_WORDS: Final = (
     _SEPARATORS.first_words
@@ -90,10 +94,9 @@ def _correction(tokens: Sequence[Token], position: int) -> int:
     length = _CORRECTIONS.match(tokens, position)
     if not length:
         return 0
-    while position + length < len(tokens) and (
-        more := _CORRECTIONS.match(tokens, position + length)
-    ):
-        length += more
+    for _ in range(_MOST_REPEATED):
+        if position + length < len(tokens):
+            length += _CORRECTIONS.match(tokens, position + length)
     after = position + length
     after += token_at(tokens, after).kind in _GAPS
     spoken = " ".join(token.lower for token in tokens[position : position + length])

@@ -218,7 +218,20 @@ ADVERSARIAL = [
         "-",
         "fl ",
     ),
-    *("sorry 1 ", "~a~", "a\n- ", "thanks\n", "finely ", "milk eggs ", "a/", "buy ", "500\n"),
+    *(
+        "sorry 1 ",
+        "~a~",
+        "a\n- ",
+        "thanks\n",
+        "finely ",
+        "milk eggs ",
+        "a/",
+        "buy ",
+        "500\n",
+        "no wait ",
+        "1g/",
+        "scant ",
+    ),
 ]
 
 
