@@ -20,13 +20,19 @@ class MatchedBy(StrEnum):
 
 
 class RequestedLine(Record):
-    """One parsed line of the list, before it is matched to a product."""
+    """One parsed line of the list, before it is matched to a product.
+
+    ``price`` is a sum of money that the list names with the item, as written, which is among the
+    ``notes``, too; ``price_kobo`` is the sum if it is one of naira. Neither is what the line costs.
+    """
 
     text: str
     name: str
     quantity: Decimal
     unit: str = ""
     notes: list[str] = Field(default_factory=list)
+    price: str = ""
+    price_kobo: int | None = None
 
 
 class Alternative(Record):

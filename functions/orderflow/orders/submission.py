@@ -148,6 +148,8 @@ def parse_list(text: str, vocabulary: KnownNames | None = None) -> ParsedList:
                 quantity=line.quantity,
                 unit=line.unit,
                 notes=list(line.notes),
+                price=line.price,
+                price_kobo=line.price_kobo,
             )
             for line in parsed.lines
         ],
