@@ -29,10 +29,11 @@ _LEAST_AMONG_PRICES: Final = 20
 _STEP_AMONG_PRICES: Final = 5
 _FEWEST_PRICES: Final = 1
 _PRICE_TAG: Final = re.compile(r"\d+\.\d\d")
+_NUMERIC_WORDS: Final = frozenset({"x", "g", "dozen", "of"})
 _SEPARATORS: Final = frozenset({Kind.DASH, Kind.COLON})
 _PRICE_WORDS: Final = frozenset({"at", "of", "@", "for", "worth"})
 _NUMBER: Final = Kind.NUMBER
-_EACH: Final = frozenset({"each", "per"})
+_EACH: Final = frozenset({"each", "per", "own"})
 _HEADS: Final = frozenset({"price", "prices", "cost", "amount"})
 # These are bought by the hundred.
 _BY_THE_HUNDRED: Final = frozenset(
@@ -80,19 +81,37 @@ def mark_prices(text: str, tokens: list[Token], words: Collection[str]) -> list[
     if not CURRENCIES.isdisjoint(words):
         tokens = _spelled_out(text, tokens)
     candidates = _candidates(tokens)
-    if not candidates:
-        return tokens
     others = sum(token.kind == Kind.MONEY or token.lower in _HEADS for token in tokens)
+    if not candidates and not others:
+        return tokens
     surely = [place for place in candidates if _is_price(tokens, place, _LEAST, _STEP)]
     if others + len(surely) > _FEWEST_PRICES or others:
         least, step = _LEAST_AMONG_PRICES, _STEP_AMONG_PRICES
         surely = [place for place in candidates if _is_price(tokens, place, least, step)]
+    if others:
+        surely += _leading(tokens)
     if not surely:
         return tokens
     marked = list(tokens)
     for place in surely:
         marked[place] = tokens[place]._replace(kind=Kind.MONEY)
     return marked
+
+
+def _leading(tokens: Sequence[Token]) -> list[int]:
+    """Where a bare, round number begins an item, in a list of prices: "1k rice, 500 pepper"."""
+    return [
+        place
+        for place, (token, following) in enumerate(pairwise(tokens))
+        if token.kind == _NUMBER
+        and token.value >= _LEAST
+        and not token.value % _STEP
+        and (place == 0 or tokens[place - 1].kind in _ENDS)
+        and following.kind == Kind.WORD
+        and following.lower not in UNIT_SPELLINGS
+        and following.lower not in _NUMERIC_WORDS
+        and not _BY_THE_HUNDRED & {each.lower for each in tokens[place + 1 : place + 4]}
+    ]
 
 
 def _candidates(tokens: Sequence[Token]) -> list[int]:
@@ -109,7 +128,11 @@ def _candidates(tokens: Sequence[Token]) -> list[int]:
 
 def _is_each(following: Token, tokens: Sequence[Token], place: int) -> bool:
     """Whether "each" follows a number that a price's preposition introduces: "at 45,000 each"."""
-    return following.lower in _EACH and tokens[place - 1].lower in _PRICE_WORDS
+    if following.lower not in _EACH:
+        return False
+    number = tokens[place]
+    is_round = number.value >= _LEAST and not number.value % _STEP
+    return tokens[place - 1].lower in _PRICE_WORDS or (is_round and place > 0)
 
 
 def _may_be_preceded(tokens: Sequence[Token], place: int) -> bool:

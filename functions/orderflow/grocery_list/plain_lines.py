@@ -44,7 +44,6 @@ _MEANING: Final = frozenset(
         *UNIT_SPELLINGS,
         *NUMBER_SPELLINGS,
         *AND_WORDS,
-        *MERGED.first_words,
         *WRAPPING.first_words,
         *CLOSING.last_words,
         *REMARK_WORDS,
@@ -106,6 +105,8 @@ def _counted(value: Decimal, figure: str, first: str, rest: str) -> PlainLine | 
 def _is_plain(words: list[str]) -> bool:
     """Whether the words are a name, and nothing else to the grammar."""
     if not _MEANING.isdisjoint(words) or words[-1] in DESCRIPTIONS:
+        return False
+    if not (MERGED.first_words.isdisjoint(words) or MERGED.second_words.isdisjoint(words)):
         return False
     if any(word[-2:] in {"ed", "ly"} for word in words[1:]):
         return False

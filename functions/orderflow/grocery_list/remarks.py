@@ -37,6 +37,7 @@ _SHORTEST_ENDED_REMARK: Final = 2
 #: The words that a remark may begin with.
 REMARK_WORDS: Final = REMARK_OPENING.first_words
 _FROM: Final = frozenset({"of", "from"})
+_NEED_UNITS: Final = frozenset({"or", "abi", "for"})
 _OTHERWISE: Final = frozenset({"otherwise", "else"})
 _EXTRACTED: Final = EXTRACTS | frozenset(
     ["and", "the", "grated", "finely", "fresh", "freshly", "scraped", "squeezed"]
@@ -153,7 +154,8 @@ def _without_amount(
     closing = None if has_amount else read_closing_amount(remark)
     if closing is None or remark[0].lower not in SPLITTING_REMARKS:
         return remark, None
-    if remark[0].lower == "or" and not closing[1].unit:
+    is_marked = bool(closing[1].unit) or remark[closing[0]].kind == Kind.TIMES
+    if remark[0].lower in _NEED_UNITS and not is_marked:
         return remark, None
     return remark[: closing[0]], closing[1]
 

@@ -70,7 +70,7 @@ def _split_at_amounts(piece: Piece) -> Sequence[Piece]:
     if len(numbers) < _FEWEST_AMOUNTS:
         return (piece,)
     tokens = without_courtesy(piece.tokens)
-    cuts = _cuts(tokens)
+    cuts = _cuts(tokens) or _some(tokens)
     return _parts(piece, tokens, cuts) if cuts else (piece,)
 
 
@@ -98,6 +98,15 @@ def _counts_goods(tokens: Sequence[Token], position: int) -> bool:
     if token_at(tokens, following).lower in UNIT_SPELLINGS:
         following += 1
     return token_at(tokens, following).lower in GOODS
+
+
+def _some(tokens: Sequence[Token]) -> list[int]:
+    """Where a "some" begins another item: "some bread some cheese"."""
+    return [
+        place
+        for place, token in enumerate(tokens[:-1])
+        if token.lower == "some" and place and tokens[place - 1].lower in GOODS
+    ]
 
 
 def _cuts(tokens: Sequence[Token]) -> list[int]:

@@ -41,7 +41,7 @@ SPOKEN_WORDS: Final = (
     | _SEQUELS.first_words
     | _CORRECTIONS.first_words
     | FILLERS
-    | {"line", "item"}
+    | {"line", "item", "period"}
 ) - {"no", "and", "i", "next", "new", "or"}
 _SAID: Final = frozenset({Kind.WORD, Kind.NUMBER, Kind.PACK_OF})
 _GAPS: Final = frozenset({Kind.COMMA, Kind.DASH, Kind.COLON})
@@ -81,6 +81,9 @@ def _take(text: str, tokens: Sequence[Token], position: int, result: list[Token]
         kind = Kind.BREAK if spoken in _STRONG else Kind.COMMA
         result.append(joined(text, token, last, kind))
         return position + length
+    if token.lower == "period" and _ends_sentence(tokens, position):
+        result.append(token._replace(kind=Kind.BREAK))
+        return position + 1
     length = _sequel(tokens, position) if result else 0
     if length:
         result.append(joined(text, token, tokens[position + length - 1], Kind.COMMA))
@@ -109,6 +112,12 @@ def _begins_amount(tokens: Sequence[Token], position: int) -> bool:
     return position < len(tokens) and (
         is_number(tokens[position]) or tokens[position].lower == "half"
     )
+
+
+def _ends_sentence(tokens: Sequence[Token], position: int) -> bool:
+    """Whether a dictated "period" is none of a name, as in "period pads"."""
+    after = token_at(tokens, position + 1)
+    return after.kind != Kind.WORD or is_number(after) or after.lower in COMMANDS | GOODS
 
 
 def _sequel(tokens: Sequence[Token], position: int) -> int:

@@ -24,7 +24,7 @@ _REAL_WORDS: Final = words_in("""
     bowel brunch brunches bulk cafe cage cape carb carbon cars chard close cord crest create
     curd cute dish dishes drip earl eats file filet flow garam germs gems glam grab gran grass
     gray gums handy hang hard hemp help helps kill leaf leave leaves lever lids liner liners
-    lips lite load love loves pace pans park pass paris pegs pick piles pine pink pinks pocket
+    lips lite load loads love loves pace pans park pass paris pegs pick piles pine pink pinks pocket
     pockets post posts potion punch punk pucks quark sheen sheep sheer slaw slicer sock socket
     socks spice spring springs stale sticky strap stripes swabs tease thins tiny tint tops trap
     unity baskin boule craze bagel table tables tunes tube tubby bunny crack crane cakes cases

@@ -12,26 +12,27 @@ from orderflow.grocery_list.phrases import Phrases, phrases_in, words_in
 #: What people write around an item without meaning anything to be bought.
 WRAPPING: Final = Phrases(
     phrases_in("""
-please, pls, plz, plss, pleas, kindly, abeg, biko, hello, hi, hey, dear, thanks, thank you, thank u
-please ma, please sir, thank you ma, thank you sir, thanks ma, thanks sir, thanks a lot, thx, tnx
-thanks in advance, oga, madam, sir, ma, daalu, my people, how far, how are you, o, bros, bro, guy
-my guy, sister, aunty, auntie, uncle, chief, hun, mate, babe, siri, alexa, google, ta, cheers, xx
-xxx, so, item, 4 me, down, join, urgent, asap, okay, ok, alright, well, sorry, wait, oops, i meant
-i mean, make that, make it, make am, scrap that, scratch that, or rather, actually, no sorry
-no make it, no no, no forget, no wait, either, to my list, to the list, to my shopping list
-to my grocery list, to the shopping list, to my basket, to the basket, on the list, on my list
-good morning, good afternoon, good evening, good day, many thanks, thank you so much, god bless, i
-i'd, i'll, i'm, we, we'd, we'll, we're, us, me, you, u, my, our, the, this, these, those, need
-needs, want, wants, wanna, would like, will like, would, like, will, get, getting, give, buy, bring
-order, ordering, add, send, pick, pick up, grab, fetch, purchase, include, have, take, put, supply
-deliver, provide, do you have, do u have, have you got, can i, can you, can u, can we, could i
-could you, could u, could we, may i, let me, let's, lets, also, then, finally, next, to, help
-help me, for me, for us, looking for, look for, going to, are, am, is, out of, running low on
-running out of, low on, do not forget, don't forget, remember, make sure, some, any, another
-a bit of, a little, a little bit of, a little of, lots of, plenty of, a lot of, about, approx
-approximately, around, roughly, maybe, perhaps, at least, up to, exactly, just, only, between
-not more than, no more than, not less than, more than, less than, enough, maximum of, minimum of
-shopping list, grocery list, groceries list, market list, my list, list, groceries, worth of
+please, pls, plz, plss, pleas, kindly, abeg, biko, hello, hi, hey, dear, thanks, thank you
+thank u, please ma, please sir, thank you ma, thank you sir, thanks ma, thanks sir, thanks a lot
+thx, tnx, thanks in advance, oga, madam, sir, ma, daalu, my people, how far, how are you, o, bros
+bro, guy, my guy, sister, aunty, auntie, uncle, chief, hun, mate, babe, siri, alexa, google, ta
+cheers, xx, xxx, so, item, 4 me, down, join, urgent, asap, okay, ok, alright, well, sorry, wait
+oops, i meant, i mean, make that, make it, make am, scrap that, scratch that, or rather, actually
+no sorry, no make it, no no, na, loads of, no forget, no wait, either, to my list, to the list
+to my shopping list, to my grocery list, to the shopping list, to my basket, to the basket
+on the list, on my list, good morning, good afternoon, good evening, good day, many thanks
+thank you so much, god bless, i, i'd, i'll, i'm, we, we'd, we'll, we're, us, me, you, u, my, our
+the, this, these, those, need, needs, want, wants, wanna, would like, will like, would, like, will
+get, getting, give, buy, bring, order, ordering, add, send, pick, pick up, grab, fetch, purchase
+include, have, take, put, supply, deliver, provide, do you have, do u have, have you got, can i
+can you, can u, can we, could i, could you, could u, could we, may i, let me, let's, lets, also
+then, finally, next, to, help, help me, for me, for us, looking for, look for, going to, are, am
+is, out of, running low on, running out of, low on, do not forget, don't forget, remember
+make sure, some, any, another, a bit of, a little, a little bit of, a little of, lots of
+plenty of, a lot of, about, approx, approximately, around, roughly, maybe, perhaps, at least
+up to, exactly, just, only, between, not more than, no more than, not less than, more than
+less than, enough, maximum of, minimum of, shopping list, grocery list, groceries list
+market list, my list, list, groceries, worth of
 """)
 )
 
@@ -43,11 +44,11 @@ AFTER_AMOUNT: Final = frozenset(
 #: Courtesies and references to the order that may end an item.
 CLOSING: Final = Phrases(
     phrases_in("""
-please, pls, plz, abeg, kindly, thanks, thank you, thank u, please ma, please sir, thanks ma
-thank you ma, thank you sir, for me, for us, as well, too, also, asap, only, come, come house
-come home, to groceries, 4 me, 4 us, join, on ur way, on your way, on the way, on ur way hm, hm
-join am, am, on your way home, on the way home, ta, xx, today, again, o, for the house, for house
-cheers
+of them, of those, of these, please, pls, plz, abeg, kindly, thanks, thank you, thank u, please ma
+please sir, thanks ma, thank you ma, thank you sir, for me, for us, as well, too, also, asap, only
+come, come house, come home, to groceries, 4 me, 4 us, join, on ur way, on your way, on the way
+on ur way hm, hm, join am, am, on your way home, on the way home, ta, xx, today, again, o
+for the house, for house, cheers
 """)
     + [
         f"{preposition} {owner} {thing}"
@@ -60,8 +61,8 @@ cheers
 #: What begins a remark about an item; the remark goes on to the item's end.
 REMARK_OPENING: Final = Phrases(
     phrases_in("""
-if, or, preferably, prefer, ideally, optional, to taste, as needed, for, from, without, no, not
-but, any brand, any kind, any type, any size, any flavour, any flavor, any colour, any color
+abi, if, or, preferably, prefer, ideally, optional, to taste, as needed, for, from, without, no
+not, but, any brand, any kind, any type, any size, any flavour, any flavor, any colour, any color
 instead of, depending on, in case, plus_more, plus_extra, don't, dont, do not, never, otherwise
 wey, unless, because, cos, as long as, so that, such as, to serve, to garnish, to decorate
 to finish, to cover, to drizzle, to grease, to dust, to coat, on offer, in total, per person
@@ -78,15 +79,16 @@ SHARED_NOUNS: Final = words_in("""
 """)
 
 #: The remarks that may end with the item's own amount: "butter or margarine 250g".
-SPLITTING_REMARKS: Final = frozenset({"or", "wey", "no", "not"})
+SPLITTING_REMARKS: Final = frozenset({"or", "abi", "wey", "no", "not", "for"})
 
 #: What begins a remark only where a comma has ended the item before it.
 DETACHED_REMARK_OPENING: Final = Phrases(
     phrases_in("""
-with, in, cut, at, by, divided, rather, room temperature, extra for, a bit more, more for, extra to
-like, including, just, about, preferably, each, total, weight, on the, to, plus, save, well
-the one, skin on, bone in, shell on, bones in, white part, white parts, green part, green parts
-white and, tough, homemade, store-bought, storebought, your choice, ideally, as, same, thawed
+with, in, cut, at, by, divided, rather, room temperature, extra for, a bit more, more for
+extra to, like, including, just, about, preferably, each, total, weight, on the, to, plus, save
+well, the one, skin on, bone in, shell on, bones in, white part, white parts, green part
+green parts, white and, tough, homemade, store-bought, storebought, your choice, ideally, as, same
+thawed
 """)
 )
 
@@ -107,7 +109,7 @@ DESCRIPTIONS: Final = words_in("""
     crunchy creamy smooth chunky semisweet bittersweet dark light lukewarm tepid boiling cool
     room-temperature fridge-cold fine coarse mature strong runny unwaxed juicy store-bought
     homemade shop-bought loose refined unrefined instant cheap cheapest best quality both all
-""")
+""") | {"free range", "sugar free", "gluten free", "fat free"}
 
 #: What recipes take of a thing that is bought whole: "juice of 2 lemons".
 EXTRACTS: Final = words_in("juice zest rind peel leaves seeds pulp flesh skin")
@@ -157,7 +159,7 @@ _OTHER_NAMES: Final = phrases_in("""
     rubber band, rubber bands, rubber glove, rubber gloves
     bottle opener, bottle openers, bottle brush, box cutter, box grater, ear bud, ear buds
     bar soap, bar soaps, pot holder, pot holders, sheet mask, sheet masks, roll on, roll ons
-    plus more, plus extra, six pack, four pack
+    plus more, plus extra, six pack, four pack, free range, sugar free, gluten free, fat free
 """)
 
 #: Names that hold a word that elsewhere means a quantity, a unit or a separator.
