@@ -21,6 +21,9 @@ from orderflow.units import UNIT_SPELLINGS
 _BETWEEN_TOKENS: Final = "\x1f"
 _BETWEEN_NAMES: Final = "\x1e"
 _BETWEEN_PARTS: Final = "\x1d"
+_SEPARATING: Final = frozenset(
+    (Kind.NEWLINE, Kind.COMMA, Kind.STOP, Kind.BREAK, Kind.AND, Kind.DASH, Kind.COLON)
+)
 _ONE: Final = Decimal(1)
 _LONGEST_PLAIN: Final = 3  # words of a name that may stand among others without a separator
 
@@ -113,7 +116,7 @@ class KnownNames:
             if start + length > len(tokens):
                 continue
             words = tuple(token.lower for token in tokens[start : start + length])
-            if words in self.protected and not _counts(tokens, start + length):
+            if words in self.protected and _is_whole(tokens, start, start + length):
                 return length
         return 0
 
@@ -127,9 +130,18 @@ def _with_marks(text: str, tokens: Sequence[Token], behind: int) -> int:
     return end
 
 
-def _counts(tokens: Sequence[Token], end: int) -> bool:
-    """Whether a name's last number belongs to a unit behind it: "SMA Gold 1 tin"."""
-    return tokens[end - 1].kind == Kind.NUMBER and token_at(tokens, end).lower in UNIT_SPELLINGS
+def _is_whole(tokens: Sequence[Token], start: int, end: int) -> bool:
+    """Whether none of the name's words belong to an amount.
+
+    A last number may have a unit behind it ("SMA Gold 1 tin"). A name such as "bottle of palm oil"
+    is one only by itself: with a number it is an amount.
+    """
+    if tokens[end - 1].kind == Kind.NUMBER and token_at(tokens, end).lower in UNIT_SPELLINGS:
+        return False
+    if tokens[start].lower not in UNIT_SPELLINGS or token_at(tokens, start + 1).lower != "of":
+        return True
+    is_first = start == 0 or tokens[start - 1].kind in _SEPARATING
+    return is_first and token_at(tokens, end).kind in _SEPARATING
 
 
 def _unpacked(names: str) -> Iterable[Words]:

@@ -20,6 +20,8 @@ from orderflow.grocery_list.vocabulary import (
     ARTICLES,
     DESCRIPTIONS,
     EXTRACTS,
+    FLAVOURED,
+    FLAVOURS,
     MULTIPLIERS,
     NUMBER_WORDS,
     PARTS,
@@ -219,6 +221,10 @@ class _Splitter:
             return True
         return is_number(after) and self._word_before_last() == "between"
 
+    def _is_first_word(self) -> bool:
+        """Whether the piece is a single word so far, and perhaps an amount before it."""
+        return all(map(is_amount_word, self.piece.tokens[:-1]))
+
     def _adds_part(self, position: int) -> bool:
         """The "and" of "a kilo and a half of beef" or "one crate and half", at the item's end."""
         after = token_at(self._tokens, position + 1)
@@ -248,6 +254,8 @@ class _Splitter:
     def _joins_descriptions(self, position: int) -> bool:
         """The "and" of "peeled and diced", "red and green", "juice and zest of"."""
         before, after = self.piece.tokens[-1].lower, token_at(self._tokens, position + 1).lower
+        if before in FLAVOURS and after in FLAVOURS:
+            return token_at(self._tokens, position + 2).lower in FLAVOURED and self._is_first_word()
         if before in EXTRACTS and after in EXTRACTS:
             behind = token_at(self._tokens, position + 2)
             return behind.lower in _FROM or behind.lower == "only" or behind.kind not in _PLAIN

@@ -134,6 +134,20 @@ PREFERENCES: Final = frozenset({"organic", "lg", "sm", "med"})
 #: The number behind one of these belongs to the name: "pampers size 3".
 LABELS: Final = words_in("size stage type grade number no vitamin factor spf level")
 
+#: Two of these and a dish are one thing: "pork and apple sausages".
+FLAVOURS: Final = words_in("""
+    cheese onion ham pork apple leek potato steak kidney chicken mushroom beef ale tomato basil
+    spinach feta bacon egg sage lemon pepper prawn chilli ginger honey mustard broccoli stilton carrot
+    coriander turkey lamb mint banana chocolate orange strawberry vanilla coconut lime chive chives
+    cranberry brie garlic herb herbs sweetcorn tuna lentil pea bean rhubarb custard raspberry mango
+    pumpkin butternut parsnip cheddar parmesan ricotta apricot walnut almond cherry
+""")
+FLAVOURED: Final = words_in("""
+    sausages sausage pie pies crisps soup quiche pasty pasties sandwich sandwiches pizza burgers
+    stuffing bake slice slices flavour yoghurt yoghurts yogurt yogurts muffins cookies crumble tart
+    chutney bread risotto pasta ravioli tortellini sauce dip filler rolls hummus jam squash
+""")
+
 #: Formula milks, whose numbers are ages: "Nan 1".
 STAGED_BRANDS: Final = words_in("""
     nan sma lactogen aptamil similac nutrilon friso frisolac hipp kendamil enfamil s26 peadiasure
