@@ -124,4 +124,4 @@ def _are_several(words: tuple[str, ...], starts: Sequence[int], *, and_follows: 
         return True
     last_of_first = words[starts[1] - 1]
     is_plural = last_of_first.endswith("s") and not last_of_first.endswith("ss")
-    return is_plural and last_of_first in GOODS
+    return is_plural and not GOODS.isdisjoint((last_of_first[:-1], last_of_first[:-2]))

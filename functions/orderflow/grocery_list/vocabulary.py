@@ -137,10 +137,11 @@ LABELS: Final = words_in("size stage type grade number no vitamin factor spf lev
 #: Two of these and a dish are one thing: "pork and apple sausages".
 FLAVOURS: Final = words_in("""
     cheese onion ham pork apple leek potato steak kidney chicken mushroom beef ale tomato basil
-    spinach feta bacon egg sage lemon pepper prawn chilli ginger honey mustard broccoli stilton carrot
-    coriander turkey lamb mint banana chocolate orange strawberry vanilla coconut lime chive chives
-    cranberry brie garlic herb herbs sweetcorn tuna lentil pea bean rhubarb custard raspberry mango
-    pumpkin butternut parsnip cheddar parmesan ricotta apricot walnut almond cherry
+    spinach feta bacon egg sage lemon pepper prawn chilli ginger honey mustard broccoli stilton
+    carrot coriander turkey lamb mint banana chocolate orange strawberry vanilla coconut lime
+    chive chives cranberry brie garlic herb herbs sweetcorn tuna lentil pea bean rhubarb custard
+    raspberry mango pumpkin butternut parsnip cheddar parmesan ricotta apricot walnut almond
+    cherry
 """)
 FLAVOURED: Final = words_in("""
     sausages sausage pie pies crisps soup quiche pasty pasties sandwich sandwiches pizza burgers
