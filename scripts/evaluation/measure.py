@@ -11,6 +11,7 @@ from typing import Final
 
 from orderflow.catalog.csv_file import read_csv
 from orderflow.catalog.product import Product
+from orderflow.grocery_list.known_names import KnownNames
 from orderflow.matching.matcher import CatalogIndex
 from scripts.evaluation.baselines import baseline_parsers, baseline_retrievers
 from scripts.evaluation.labelled import (
@@ -22,10 +23,12 @@ from scripts.evaluation.labelled import (
     split_lists,
 )
 from scripts.evaluation.labelled_queries import labelled_queries
+from scripts.evaluation.messages import MessageAccuracy, score_all_messages
 from scripts.evaluation.parsing import (
     Accuracy,
     Parser,
     our_parser,
+    our_parser_knowing,
     score_lists,
     score_perturbed_lines,
     score_single_lines,
@@ -84,6 +87,16 @@ class Measurements:
         """The accuracy of each parser, by slice."""
         parsers = {OURS: our_parser, **baseline_parsers()}
         return {name: self._score_parser(parser) for name, parser in parsers.items()}
+
+    def messages(self) -> dict[str, list[MessageAccuracy]]:
+        """Our parser's accuracy on whole messages, without and with the names of the catalog."""
+        names = KnownNames.of(
+            name for product in self._products for name in (product.name, *product.synonyms)
+        )
+        return {
+            OURS: score_all_messages(our_parser),
+            f"{OURS}, knowing the catalog": score_all_messages(our_parser_knowing(names)),
+        }
 
     def parser_speed(self) -> ParserSpeed:
         """Our parser's speed on the development lines, else on the names of our lists."""

@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 from rich.table import Table
 
 from scripts.evaluation.measure import OURS, QUERIES_FOR_BASELINES, Retrieval
+from scripts.evaluation.messages import MessageAccuracy
 from scripts.evaluation.parsing import Accuracy
 from scripts.evaluation.retrieval import RetrievalScore
 from scripts.evaluation.simulation import Window
@@ -17,6 +18,11 @@ from scripts.evaluation.speed import Latency, ParserSpeed
 _WORDS_OF_SHOPPERS: Final = ("plain word", "synonym", "two words")
 _PARTS: Final = ("quantity", "unit", "name", "everything")
 _WINDOWS_SHOWN: Final = 5
+# Slice -> lines right, precision, messages right.
+_MESSAGE_TARGETS: Final = {
+    "shoppers, development": (0.97, 0.97, 0.85),
+    "shoppers, own, held out": (0.95, 0.95, 0.80),
+}
 
 
 class Sheet(NamedTuple):
@@ -137,6 +143,37 @@ def parsing_sheet(parsing: Mapping[str, Sequence[Accuracy]]) -> Sheet:
         for accuracy in accuracies
     ]
     return Sheet("Parsing", ("slice", "parser", "lines", *_PARTS), rows)
+
+
+def messages_sheet(messages: Mapping[str, Sequence[MessageAccuracy]]) -> Sheet:
+    """The accuracy on whole messages, by source and tag."""
+    rows = [
+        (
+            each.slice,
+            name,
+            str(each.messages),
+            str(each.lines),
+            *(_percent(share) for share in (each.recall, each.precision, each.whole_share)),
+        )
+        for name, accuracies in messages.items()
+        for each in accuracies
+    ]
+    heads = ("slice", "parser", "messages", "lines", "lines right", "precision", "messages right")
+    return Sheet("Messages of shoppers", heads, rows)
+
+
+def messages_targets(messages: Mapping[str, Sequence[MessageAccuracy]]) -> list[TargetResult]:
+    """The targets of the accuracy on whole messages."""
+    ours = {accuracy.slice: accuracy for accuracy in messages[OURS]}
+    targets = []
+    for slice_, (recall, precision, whole) in _MESSAGE_TARGETS.items():
+        accuracy = ours[slice_]
+        targets += [
+            _at_least(f"{slice_}: lines right", recall, accuracy.recall),
+            _at_least(f"{slice_}: precision", precision, accuracy.precision),
+            _at_least(f"{slice_}: messages right", whole, accuracy.whole_share),
+        ]
+    return targets
 
 
 def retrieval_sheet(retrieval: Retrieval) -> Sheet:
