@@ -26,19 +26,19 @@ from scripts.local.stack.provision import Steps
 from scripts.local.stack.state import DemoCustomer, Home, LocalState, Supervised
 
 NAME = "life-cycle"
-PATIENCE_SECONDS = 20.0
+PATIENCE_SECONDS = 90.0
 
 #: Starts a stack in another process, which then waits to be killed.
 STARTER = """
 import sys, time
 from pathlib import Path
-from scripts.local import stack
+from scripts.local.stack import lifecycle
 
 def wait_to_be_killed(home, supervised, step, before):
     Path(sys.argv[1]).touch()
     time.sleep(60)
 
-stack.up("life-cycle", provision=wait_to_be_killed)
+lifecycle.up("life-cycle", provision=wait_to_be_killed)
 """
 
 

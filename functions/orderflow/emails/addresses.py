@@ -73,19 +73,19 @@ class StoredAddresses(MarkedAddresses):
             StoreUnavailable: DynamoDB throttled, failed or could not be reached.
         """
         now = self._clock()
-        item = {
-            "address": _hashed(address),
-            "reason": str(why),
-            "at": iso(now),
-            "ttl": int((now + MARKED_FOR[why]).timestamp()),
-        }
+        ends = int((now + MARKED_FOR[why]).timestamp())
         try:
             with translated_errors():
                 self._table.put_item(
-                    Item=item,
+                    Item={
+                        "address": _hashed(address),
+                        "reason": str(why),
+                        "at": iso(now),
+                        "ttl": ends,
+                    },
                     ConditionExpression="attribute_not_exists(#ttl) OR #ttl < :ends",
                     ExpressionAttributeNames={"#ttl": "ttl"},
-                    ExpressionAttributeValues={":ends": item["ttl"]},
+                    ExpressionAttributeValues={":ends": ends},
                 )
         except ClientError as error:
             if not condition_failed(error):

@@ -21,20 +21,22 @@ from orderflow.catalog.search import Candidate, CatalogIndex
 from orderflow.matching.chooser import Answer, Choice, Chooser, Question, Unanswered, no_answer
 from orderflow.matching.offers import Offer, best_offer, preference
 from orderflow.matching.outcomes import (
+    AMOUNT_REFUSED,
     NO_SUCH_PRODUCT,
     Match,
     MatchResult,
     Outcome,
     Prospect,
-    result_of,
+    match_result,
     rounded,
 )
-from orderflow.matching.packs import MAX_PACKS
 from orderflow.matching.rules import Rules
 from orderflow.orders.lines import MatchedBy, RequestedLine
 from orderflow.units import spellings_of
 
 __all__ = [
+    "AMOUNT_REFUSED",
+    "NO_SUCH_PRODUCT",
     "Candidate",
     "CatalogIndex",
     "MatchResult",
@@ -43,9 +45,6 @@ __all__ = [
     "match_lines",
     "normalise",
 ]
-
-#: The reason for an unmatched line, in words for the customer.
-AMOUNT_REFUSED: Final = f"We can't sell that amount: it is not between 1 and {MAX_PACKS} packs."
 
 _CERTAIN: Final = Decimal("1.00")
 _REMEMBERED: Final = Decimal("0.95")
@@ -85,14 +84,12 @@ def match_lines(
     answer = (
         choose(questions) if choose and unclear else no_answer(questions, Unanswered.UNAVAILABLE)
     )
-    decisions = iter(_decided(unclear, answer, rules.minimum_score))
-    return result_of(
-        [
-            next(decisions) if prospect.is_unclear else Outcome(prospect, prospect.known)
-            for prospect in prospects
-        ],
-        answer,
-    )
+    decided = _decided(unclear, answer, rules.minimum_score)
+    outcomes = [
+        next(decided) if prospect.is_unclear else Outcome(prospect, prospect.known)
+        for prospect in prospects
+    ]
+    return match_result(outcomes, answer, rules)
 
 
 def candidate_ids(
@@ -202,20 +199,14 @@ def _decided(
 ) -> Iterator[Outcome]:
     choices = {choice.question: choice for choice in reversed(answer.choices)}
     for number, prospect in enumerate(unclear):
-        if choice := choices.get(number):
-            if choice.product_id is None:
-                yield Outcome(prospect, None)
-                continue
-            if match := _chosen(prospect, choice):
-                yield Outcome(prospect, match)
-                continue
-        # Not answered, or answered with a product that was not offered.
-        why = answer.unanswered.get(number, Unanswered.NOT_UNDERSTOOD)
-        likeliest = prospect.offers[0]
-        if likeliest.score >= minimum_score:
-            yield Outcome(prospect, _by_name(likeliest))
-        else:
-            yield Outcome(prospect, None, None if why is Unanswered.BLOCKED else why)
+        choice = choices.get(number)
+        if choice and (match := _chosen(prospect, choice)):
+            yield Outcome(prospect, match)
+        elif choice and choice.product_id is None:
+            yield Outcome(prospect, None)
+        else:  # not answered, or answered with a product that was not offered
+            why = answer.unanswered.get(number, Unanswered.NOT_UNDERSTOOD)
+            yield _without_choice(prospect, why, minimum_score)
 
 
 def _chosen(prospect: Prospect, choice: Choice) -> Match | None:
@@ -223,6 +214,13 @@ def _chosen(prospect: Prospect, choice: Choice) -> Match | None:
         if offer.product.id == choice.product_id:
             return Match(offer, MatchedBy.MODEL, rounded(choice.confidence))
     return None
+
+
+def _without_choice(prospect: Prospect, why: Unanswered, minimum_score: float) -> Outcome:
+    likeliest = prospect.offers[0]
+    if likeliest.score >= minimum_score:
+        return Outcome(prospect, _by_name(likeliest))
+    return Outcome(prospect, None, None if why is Unanswered.BLOCKED else why)
 
 
 def _by_name(offer: Offer) -> Match:

@@ -8,7 +8,7 @@ from orderflow.emails.mailer import Mailer
 from orderflow.emails.notices import send_payment_link, send_refund_emails, send_status_email
 from orderflow.orders.model import Order
 from orderflow.orders.status import OrderStatus
-from orderflow.platform import aws
+from orderflow.platform import aws, snapshots
 from orderflow.platform.environment import (
     AddressesEnvironment,
     BreakersEnvironment,
@@ -19,6 +19,8 @@ from orderflow.platform.environment import (
 )
 from orderflow.wiring import common
 from orderflow.wiring.addresses import addresses
+
+snapshots.prepare(aws.ses)
 
 
 class _EmailEnvironment(

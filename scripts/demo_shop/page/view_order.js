@@ -1,4 +1,4 @@
-/* One order: where it stands, what is in it, how to pay for it. */
+/* One order: status, lines and payment. */
 
 import { h, heading, problem, show } from "./dom.js";
 import { hasEnded, inWords, moment, naira, payableAt, timeLeft } from "./words.js";
@@ -131,11 +131,16 @@ function lineRow(line) {
     {},
     h("th", { scope: "row" },
       h("span", {}, `${line.name} (${line.packSize})`),
-      h("span", { class: "hint" }, [`You wrote: ${line.text}`, ...line.notes, line.packing].filter(Boolean).join(" · "))),
+      h("span", { class: "hint" }, lineRemarks(line).join(" · "))),
     h("td", {}, String(line.packs)),
     h("td", { class: "price" }, naira(line.unitPriceKobo)),
     h("td", {}, naira(line.lineTotalKobo)),
   );
+}
+
+function lineRemarks({ text, notes, priceNote, packing }) {
+  const price = priceNote ? `You wrote a price: ${priceNote}` : "";
+  return [`You wrote: ${text}`, ...notes, price, packing].filter(Boolean);
 }
 
 function nothingYet(order) {
@@ -146,8 +151,11 @@ function unmatchedLines(lines) {
   if (!lines.length) return [];
   return [
     h("h2", {}, "Not found"),
-    h("ul", { class: "unmatched" }, ...lines.map(({ text, reason, alternatives }) =>
-      h("li", {}, h("strong", {}, text), h("span", { class: "hint" }, reason), ...nearest(alternatives)))),
+    h("ul", { class: "unmatched" }, ...lines.map(({ text, reason, question, alternatives }) =>
+      h("li", {},
+        h("strong", {}, text),
+        h("span", { class: "hint" }, reason),
+        ...(question ? [h("span", { class: "question" }, question)] : nearest(alternatives))))),
   ];
 }
 
@@ -156,7 +164,7 @@ function nearest(alternatives) {
   return names.length ? [h("span", { class: "hint" }, `Did you mean: ${names.join(", ")}?`)] : [];
 }
 
-/** Asks whether it is meant, for nothing brings an order back. */
+/** Asks for a confirmation, because a cancellation is final. */
 function cancelDialog(cancel, place) {
   const keep = h("button", { type: "button", class: "quiet" }, "Keep it");
   const end = h("button", { type: "button", class: "danger" }, "Cancel order");

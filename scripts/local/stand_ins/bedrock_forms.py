@@ -73,7 +73,7 @@ def _cut(choices: _Choices) -> Any:
     return choices[: len(choices) // 2]
 
 
-def _each(changes: Mapping[str, Any]) -> Callable[[_Choices], Any]:
+def _each(changes: dict[str, Any]) -> Callable[[_Choices], Any]:
     return lambda choices: [choice | changes for choice in choices]
 
 

@@ -142,7 +142,7 @@ def test_the_model_chooses_where_names_leave_a_doubt(
     bedrock: Stubber,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    want(store, "peanut oil")
+    want(store, "frying oil")
     bedrock.add_response("converse", chosen("oil-1l"), asked())
 
     answer = match_products.lambda_handler(load_event("match_products"), context)
@@ -157,7 +157,7 @@ def test_the_guardrail_applies_where_one_is_set(
     context: LambdaContext, store: OrderStore, bedrock: Stubber
 ) -> None:
     tune(GUARDED)
-    want(store, "peanut oil")
+    want(store, "frying oil")
     guardrail = {"guardrailIdentifier": "guard1", "guardrailVersion": "3"}
     bedrock.add_response("converse", chosen("oil-1l"), asked(guardrailConfig=guardrail))
 
@@ -167,7 +167,7 @@ def test_the_guardrail_applies_where_one_is_set(
 def test_an_outage_of_bedrock_leaves_under_the_name_that_the_workflow_catches(
     context: LambdaContext, store: OrderStore, bedrock: Stubber
 ) -> None:
-    want(store, "peanut oil")
+    want(store, "frying oil")
     bedrock.add_client_error("converse", "ThrottlingException", http_status_code=429)
 
     with pytest.raises(BedrockUnavailable):
@@ -179,7 +179,7 @@ def test_an_outage_of_bedrock_leaves_under_the_name_that_the_workflow_catches(
 def test_by_name_the_model_is_not_asked(
     context: LambdaContext, store: OrderStore, bedrock: Stubber
 ) -> None:
-    want(store, "peanut oil")
+    want(store, "frying oil")
 
     event = load_event("match_products", useModel=False)
 
@@ -198,7 +198,7 @@ def misbehaves(choices: Any, stop_reason: str = "tool_use") -> dict[str, Any]:
 def test_a_list_that_makes_the_model_misbehave_leaves_the_breaker_closed_for_others(
     context: LambdaContext, store: OrderStore, bedrock: Stubber, breakers_table: Table
 ) -> None:
-    want(store, "peanut oil")
+    want(store, "frying oil")
     for answer in (
         misbehaves("oil-1l, I would say"),
         misbehaves([{"line": 0, "productId": "oil-1l", "confidence": "high"}]),
@@ -215,14 +215,14 @@ def test_a_list_that_makes_the_model_misbehave_leaves_the_breaker_closed_for_oth
 
     assert breakers_table.scan()["Items"] == []
     assert store.get(ORDER_ID).status is OrderStatus.PENDING_MATCHING
-    want(store, "peanut oil", order_id="another-customers")
+    want(store, "frying oil", order_id="another-customers")
     bedrock.add_response("converse", chosen("oil-1l"), asked())
     event = load_event("match_products", orderId="another-customers")
     assert match_products.lambda_handler(event, context)["matchedCount"] == 1
     assert store.get("another-customers").lines[0].matched_by is MatchedBy.MODEL
 
 
-@pytest.mark.parametrize("name", ["peanut oil", "groundnut"])
+@pytest.mark.parametrize("name", ["frying oil", "groundnut"])
 def test_a_refusal_of_the_model_alerts_operations_once_and_the_order_goes_on_by_name(
     context: LambdaContext,
     store: OrderStore,
@@ -249,7 +249,7 @@ def test_an_order_goes_on_though_operations_can_not_be_alerted(
     context: LambdaContext, store: OrderStore, bedrock: Stubber, fail_calls: FailCalls
 ) -> None:
     fail_calls(aws.sns(), "Publish", client_error("InternalFailure", 500))
-    want(store, "peanut oil")
+    want(store, "frying oil")
     bedrock.add_client_error("converse", "ResourceNotFoundException", http_status_code=404)
 
     answer = match_products.lambda_handler(load_event("match_products"), context)
@@ -269,7 +269,7 @@ def test_what_the_model_left_open_is_measured_by_its_reason(
     stop_reason: str,
     metric: str,
 ) -> None:
-    want(store, "peanut oil")
+    want(store, "frying oil")
     bedrock.add_response("converse", misbehaves([], stop_reason), asked())
 
     answer = match_products.lambda_handler(load_event("match_products"), context)
@@ -303,6 +303,6 @@ def test_logs_tell_of_no_customer(
 ) -> None:
     match_products.lambda_handler(load_event("match_products"), context)
 
-    told = log_output.getvalue() + "".join(capsys.readouterr())
-    assert CUSTOMER_EMAIL not in told
-    assert "groundnut" not in told.lower()
+    output = log_output.getvalue() + "".join(capsys.readouterr())
+    assert CUSTOMER_EMAIL not in output
+    assert "groundnut" not in output.lower()

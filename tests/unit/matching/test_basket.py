@@ -14,6 +14,7 @@ from orderflow.catalog.store import CatalogStore
 from orderflow.errors import BedrockUnavailable, InvalidOrder, OrderAlreadyClosed
 from orderflow.matching.basket import Basket, IndexCache, Shop, fill_basket
 from orderflow.matching.chooser import Answer, Choice, Chooser, Question, Unanswered, Usage
+from orderflow.matching.matcher import CatalogIndex
 from orderflow.matching.outcomes import NOT_LOOKED_UP
 from orderflow.matching.tunables import Tunables
 from orderflow.orders.lines import MatchedBy, ModelUse, UnmatchedLine
@@ -110,6 +111,21 @@ def wanting(store: OrderStore, *names: str) -> Order:
 
 
 class TestFilling:
+    def test_a_retry_overtaken_by_the_late_write_of_the_first_attempt_keeps_its_lines(
+        self, store: OrderStore, catalog: CatalogStore
+    ) -> None:
+        order = wanting(store, "rice", "oil")
+
+        class OvertakenCache(IndexCache):
+            def get(self, catalog: CatalogStore, max_age_seconds: float) -> CatalogIndex:
+                fill(order, store, catalog)
+                return super().get(catalog, max_age_seconds)
+
+        again, _ = fill(order, store, catalog, cache=OvertakenCache())
+
+        assert again.status is S.MATCHED
+        assert again == store.get(order.order_id)
+
     def test_products_and_their_prices_are_recorded(
         self, store: OrderStore, catalog: CatalogStore
     ) -> None:
@@ -139,9 +155,9 @@ class TestFilling:
     ) -> None:
         model = Model("oil-1l")
 
-        basket = fill(wanting(store, "rice", "peanut oil"), store, catalog, model)
+        basket = fill(wanting(store, "rice", "frying oil"), store, catalog, model)
 
-        assert model.asked == ["peanut oil"]
+        assert model.asked == ["frying oil"]
         assert basket.answer.usage == Model.USAGE
         order = basket.order
         assert order.model_use == ModelUse(
@@ -160,11 +176,11 @@ class TestFilling:
         self, store: OrderStore, catalog: CatalogStore
     ) -> None:
         model = Model("oil-1l")
-        fill(wanting(store, "peanut oil"), store, catalog, model)
+        fill(wanting(store, "frying oil"), store, catalog, model)
 
-        basket = fill(wanting(store, "Peanut  OIL"), store, catalog, model)
+        basket = fill(wanting(store, "Frying  OIL"), store, catalog, model)
 
-        assert model.asked == ["peanut oil"]
+        assert model.asked == ["frying oil"]
         assert basket.answer.usage == Usage()
         assert basket.order.model_use is None
         assert basket.order.lines[0].matched_by is MatchedBy.ALIAS
@@ -182,10 +198,10 @@ class TestFilling:
         self, store: OrderStore, catalog: CatalogStore, change: dict[str, object], by: MatchedBy
     ) -> None:
         model = Model("oil-1l")
-        fill(wanting(store, "peanut oil"), store, catalog, model)
+        fill(wanting(store, "frying oil"), store, catalog, model)
         catalog.put_products([RICE, OIL.model_copy(update=change)])
 
-        order = fill(wanting(store, "peanut oil"), store, catalog, model).order
+        order = fill(wanting(store, "frying oil"), store, catalog, model).order
 
         assert order.lines[0].matched_by is by
 
@@ -204,8 +220,9 @@ class TestFilling:
     def test_a_total_above_the_limit_is_refused_with_both_figures(
         self, store: OrderStore, catalog: CatalogStore
     ) -> None:
-        # 9 lines of 999 packs at NGN 1,200.50 are NGN 10,793,695.50.
-        lines = [requested_line("rice", quantity=Decimal(999)) for _ in range(9)]
+        # 999 packs at NGN 10,804.50 are NGN 10,793,695.50.
+        catalog.put_products([RICE.model_copy(update={"price_kobo": 1_080_450})])
+        lines = [requested_line("rice", quantity=Decimal(999), unit="package")]
         order = stored(store, a_new_order(requested=lines))
 
         with pytest.raises(InvalidOrder, match=r"NGN 10,793,695 .* NGN 10,000,000"):
@@ -226,13 +243,13 @@ class TestAgain:
         self, store: OrderStore, catalog: CatalogStore
     ) -> None:
         model = Model("oil-1l")
-        first = fill(wanting(store, "peanut oil"), store, catalog, model).order
+        first = fill(wanting(store, "frying oil"), store, catalog, model).order
         catalog.put_products([RICE, OIL.model_copy(update={"price_kobo": 999})])
 
         again = fill(first, store, catalog, model)
 
         assert again == Basket(first)
-        assert model.asked == ["peanut oil"]
+        assert model.asked == ["frying oil"]
 
     @pytest.mark.parametrize("status", [S.PAYMENT_INITIATED, S.PAYMENT_DELAYED, S.FAILED])
     def test_an_order_that_went_on_keeps_its_products(
@@ -268,7 +285,7 @@ class TestTrouble:
     def test_an_outage_of_the_model_leaves_the_order_to_be_matched(
         self, store: OrderStore, catalog: CatalogStore
     ) -> None:
-        order = wanting(store, "peanut oil")
+        order = wanting(store, "frying oil")
 
         def out(questions: Sequence[Question]) -> Answer:
             raise BedrockUnavailable(f"{len(questions)} left open")
@@ -284,7 +301,7 @@ class TestTrouble:
     def test_an_order_in_which_nothing_can_be_looked_up_is_matched_once_it_can(
         self, store: OrderStore, catalog: CatalogStore
     ) -> None:
-        order = wanting(store, "peanut oil")
+        order = wanting(store, "frying oil")
         fill(order, store, catalog)
         parked = order.model_copy(update={"status": S.NEEDS_ATTENTION, "status_reason": "Later."})
         stored(store, parked)
@@ -299,7 +316,7 @@ class TestTrouble:
     def test_an_order_with_products_goes_on_without_what_can_not_be_looked_up(
         self, store: OrderStore, catalog: CatalogStore
     ) -> None:
-        basket = fill(wanting(store, "rice", "peanut oil"), store, catalog)
+        basket = fill(wanting(store, "rice", "frying oil"), store, catalog)
 
         assert (basket.order.status, basket.pending) == (S.MATCHED, None)
         assert [line.product_id for line in basket.order.lines] == ["rice-1kg"]
@@ -322,7 +339,7 @@ class TestTrouble:
     ) -> None:
         answer = Answer(unanswered=dict(enumerate(reasons)))
 
-        basket = fill(wanting(store, "peanut oil", "cashew oil"), store, catalog, lambda _: answer)
+        basket = fill(wanting(store, "frying oil", "cashew oil"), store, catalog, lambda _: answer)
 
         assert basket.pending is pending
         assert basket.order.status is (S.PENDING_MATCHING if pending else S.MATCHED)
@@ -330,15 +347,15 @@ class TestTrouble:
     def test_what_was_learned_outlives_a_failed_write_of_the_order(
         self, store: OrderStore, catalog: CatalogStore, fail_calls: FailCalls
     ) -> None:
-        order = wanting(store, "peanut oil")
+        order = wanting(store, "frying oil")
         error = client_error("AccessDeniedException")
         fail_calls(store._table.meta.client, "UpdateItem", error)
 
         with pytest.raises(type(error)):
             fill(order, store, catalog, Model("oil-1l"))
 
-        found = AliasStore(catalog._table).find(["peanut oil"])
-        assert found == {"peanut oil": Alias("oil-1l", OIL.fingerprint)}
+        found = AliasStore(catalog._table).find(["frying oil"])
+        assert found == {"frying oil": Alias("oil-1l", OIL.fingerprint)}
 
 
 class TestIndexCache:

@@ -68,9 +68,9 @@ class TestReading:
         assert a_submission(idempotencyKey=None, customerName=None) == a_submission()
 
     @pytest.mark.parametrize("name", ["customerId", "customer_id"])
-    def test_nobody_orders_for_somebody_else(self, name: str) -> None:
+    def test_a_customer_cannot_order_for_another(self, name: str) -> None:
         try:
-            submission = a_submission(**{name: "somebody-else"})
+            submission = a_submission(**{name: "another-customer"})
         except InvalidOrder:
             return
         assert submission.customer_id == CUSTOMER_ID
@@ -154,7 +154,7 @@ class TestRefusals:
         with pytest.raises(InvalidOrder, match=f"^{field}: "):
             read_submission(CUSTOMER_ID, incomplete)
 
-    def test_every_problem_is_told_at_once(self) -> None:
+    def test_all_problems_are_reported_at_once(self) -> None:
         message = refusal_of(customerEmail="ada", idempotencyKey="a b")
 
         assert "customerEmail" in message
@@ -201,6 +201,32 @@ class TestLists:
 
         assert [line.name for line in parsed.requested] == ["rice", "eggs"]
         assert [line.text for line in parsed.not_understood] == ["Vegetables"]
+
+    def test_what_is_read_and_not_bought_says_why(self) -> None:
+        parsed = parse_list("Rice 5kg\nno onions\n~milk~\ntoilet roll x 1000000")
+
+        assert [line.name for line in parsed.requested] == ["Rice"]
+        assert [(line.text, line.reason) for line in parsed.not_understood] == [
+            ("no onions", "You asked us not to buy this."),
+            ("~milk~", "This is struck out, so it is not bought."),
+            (
+                "toilet roll x 1000000",
+                "The amount is zero or too large. Please say how much you need.",
+            ),
+        ]
+
+    def test_a_list_of_impossible_amounts_is_refused_for_them(self) -> None:
+        assert "zero or too large" in refusal_of(groceryList="toilet roll x 1000000")
+
+    def test_a_price_stays_with_its_line(self) -> None:
+        line = parse_list("beans 500").requested[0]
+
+        assert (line.quantity, line.price, line.price_kobo, line.notes) == (
+            1,
+            "500",
+            50_000,
+            ["500"],
+        )
 
     def test_one_item_more_is_refused_with_the_limit(self) -> None:
         assert "more than 100 items" in refusal_of(groceryList="2 kg rice\n" * 101)
@@ -251,7 +277,7 @@ class TestOrderIds:
         )
 
     def test_the_same_key_of_another_customer_gives_another_order(self) -> None:
-        other = read_submission("somebody-else", fields(idempotencyKey="basket-1"))
+        other = read_submission("another-customer", fields(idempotencyKey="basket-1"))
 
         assert order_id_for(other) != order_id_for(a_submission(idempotencyKey="basket-1"))
 

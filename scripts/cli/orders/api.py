@@ -1,0 +1,134 @@
+"""A client of the customers' GraphQL API."""
+
+from __future__ import annotations
+
+import os
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, Final
+
+import httpx
+from pydantic import AwareDatetime, BaseModel, ValidationError
+
+from scripts.auth import Tokens, sign_in
+from scripts.cli.console import CommandError, ExitCode
+from scripts.cli.deployment import Deployment
+
+_TIMEOUT_SECONDS: Final = 30.0
+_MARGIN: Final = timedelta(minutes=1)
+
+SUBMIT: Final = """
+mutation Submit($input: SubmitGroceryListInput!) {
+  submitGroceryList(input: $input) { orderId status executionArn }
+}"""
+
+GET_ORDER: Final = """
+query GetOrder($orderId: ID!) {
+  getOrder(orderId: $orderId) {
+    orderId status statusReason totalKobo currency paymentLink executionArn
+    lines {
+      text productId name quantity unit packs packSize unitPriceKobo lineTotalKobo
+      matchedBy confidence packing priceNote
+    }
+    unmatched { text reason question alternatives { name similarity } }
+  }
+}"""
+
+
+class CustomerApi:
+    """The API of one stage. Signs in at the first call; caches local sign-ins between commands.
+
+    Args:
+        deployment: the stage.
+        transport: the HTTP transport; the network by default.
+    """
+
+    def __init__(
+        self, deployment: Deployment, transport: httpx.BaseTransport | None = None
+    ) -> None:
+        self._deployment = deployment
+        self._http = httpx.Client(
+            timeout=_TIMEOUT_SECONDS, trust_env=deployment.urls is None, transport=transport
+        )
+        self._token: str | None = None
+
+    @property
+    def email(self) -> str:
+        """The signed-in customer's address."""
+        return self._deployment.customer.email
+
+    def sign_in(self) -> None:
+        """Sign in unless signed in already."""
+        if self._token is None:
+            self._token = _cached_token(self._deployment.token_cache) or self._fresh_token()
+
+    def submit(self, fields: dict[str, Any]) -> dict[str, Any]:
+        """``submitGroceryList``."""
+        return self._call(SUBMIT, {"input": fields})
+
+    def get_order(self, order_id: str) -> dict[str, Any]:
+        """``getOrder``."""
+        return self._call(GET_ORDER, {"orderId": order_id})
+
+    def _call(self, query: str, variables: dict[str, Any]) -> dict[str, Any]:
+        self.sign_in()
+        answer = self._post({"query": query, "variables": variables})
+        if errors := answer.get("errors"):
+            raise _refusal(errors[0])
+        result: dict[str, Any] = next(iter(answer["data"].values()))
+        return result
+
+    def _post(self, body: dict[str, Any]) -> dict[str, Any]:
+        headers = {"Authorization": self._token or ""}
+        response = self._http.post(self._deployment.graphql_url, json=body, headers=headers)
+        try:
+            answer: dict[str, Any] = response.json()
+        except ValueError as error:
+            raise CommandError(
+                f"The API's answer (HTTP {response.status_code}) is not JSON.",
+                ExitCode.UNAVAILABLE,
+            ) from error
+        return answer
+
+    def _fresh_token(self) -> str:
+        customer = self._deployment.customer
+        tokens = sign_in(
+            self._deployment.user_pool, customer.email, customer.password, customer.totp_secret
+        )
+        if self._deployment.token_cache:
+            _cache_token(self._deployment.token_cache, tokens)
+        return tokens.id_token
+
+
+class _CachedToken(BaseModel):
+    """The cached token of an earlier command."""
+
+    id_token: str
+    expires_at: AwareDatetime
+
+
+def _cached_token(path: Path | None) -> str | None:
+    try:
+        cached = _CachedToken.model_validate_json(path.read_bytes()) if path else None
+    except (FileNotFoundError, ValidationError):
+        return None
+    if cached is None or cached.expires_at < datetime.now(UTC) + _MARGIN:
+        return None
+    return cached.id_token
+
+
+def _cache_token(path: Path, tokens: Tokens) -> None:
+    content = _CachedToken(id_token=tokens.id_token, expires_at=tokens.expires_at)
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        file.write(content.model_dump_json())
+
+
+def _refusal(error: dict[str, Any]) -> CommandError:
+    kind = error.get("errorType") or "Error"
+    code = {
+        "OrderNotFound": ExitCode.NOT_FOUND,
+        "InternalError": ExitCode.FAILED,
+        "UnauthorizedException": ExitCode.UNAVAILABLE,
+    }.get(kind, ExitCode.REFUSED)
+    return CommandError(f"{kind}: {error['message']}", code)
