@@ -22,6 +22,7 @@ from scripts.evaluation.labelled import (
     load_relevant_products,
     split_lists,
 )
+from scripts.evaluation.labelled_queries import labelled_queries
 from scripts.evaluation.messages import MessageAccuracy, score_all_messages
 from scripts.evaluation.parsing import (
     Accuracy,
@@ -37,8 +38,8 @@ from scripts.evaluation.queries import Query, Row, make_queries
 from scripts.evaluation.retrieval import (
     RetrievalScore,
     load_rows,
-    our_retriever,
     rows_of,
+    score_candidates,
     score_own_lists,
     score_queries,
 )
@@ -54,7 +55,7 @@ from scripts.local.stack.seed import CATALOG
 
 OURS: Final = "ours"
 #: Queries of each slice for the baselines: one rapidfuzz scorer takes some 50 ms for a query.
-QUERIES_FOR_BASELINES: Final = 100
+QUERIES_FOR_BASELINES: Final = 50
 _SEED: Final = 20261127
 
 
@@ -104,9 +105,9 @@ class Measurements:
 
     def retrieval(self) -> Retrieval:
         """The scores of our matcher and of rapidfuzz's scorers."""
-        ours = our_retriever(CatalogIndex(row.product() for row in self._rows))
+        index = CatalogIndex(row.product() for row in self._rows)
         baselines = baseline_retrievers(self._rows)
-        by_matcher = {OURS: score_queries(ours, self._queries)}
+        by_matcher = {OURS: score_candidates(index, self._queries)}
         by_matcher |= {
             name: score_queries(find, self._few_queries) for name, find in baselines.items()
         }
@@ -135,7 +136,8 @@ class Measurements:
 
     @cached_property
     def _queries(self) -> list[Query]:
-        return make_queries(self._rows, self._per_slice, _SEED)
+        made = make_queries(self._rows, self._per_slice, _SEED)
+        return made + labelled_queries(self._rows)
 
     @cached_property
     def _few_queries(self) -> list[Query]:

@@ -14,6 +14,8 @@ from scripts.evaluation.retrieval import RetrievalScore
 from scripts.evaluation.simulation import Window
 from scripts.evaluation.speed import Latency, ParserSpeed
 
+#: Slices whose queries are no names of products, but words that shoppers use for them.
+_WORDS_OF_SHOPPERS: Final = ("plain word", "synonym", "two words")
 _PARTS: Final = ("quantity", "unit", "name", "everything")
 _WINDOWS_SHOWN: Final = 5
 # Slice -> lines right, precision, messages right.
@@ -99,12 +101,9 @@ def retrieval_targets(retrieval: Retrieval, latencies: Sequence[Latency]) -> lis
     largest = latencies[-1]
     return [
         *(
-            _at_least(
-                f"first product correct: {score.slice}",
-                0.90 if score.slice == "two words" else 0.97,
-                score.share,
-            )
+            target
             for score in retrieval.by_matcher[OURS]
+            for target in _retrieval_targets_of(score)
         ),
         _below(
             f"time for a line among {largest.products:,} products, median",
@@ -116,6 +115,15 @@ def retrieval_targets(retrieval: Retrieval, latencies: Sequence[Latency]) -> lis
         _below("build time of the index", 2, largest.build_seconds, "s"),
         _below("memory of the index", 150, largest.megabytes, "MB"),
     ]
+
+
+def _retrieval_targets_of(score: RetrievalScore) -> list[TargetResult]:
+    first, five = (0.90, 0.97) if score.slice.startswith(_WORDS_OF_SHOPPERS) else (0.98, 0.99)
+    targets = [_at_least(f"first product correct: {score.slice}", first, score.share)]
+    if score.share_among_five is not None:
+        among = _at_least(f"one of five correct: {score.slice}", five, score.share_among_five)
+        targets.append(among)
+    return targets
 
 
 def simulation_targets(windows: Sequence[Window]) -> list[TargetResult]:
@@ -173,14 +181,19 @@ def retrieval_sheet(retrieval: Retrieval) -> Sheet:
     ours, *baselines = retrieval.by_matcher
     shares = {name: _by_slice(scores) for name, scores in retrieval.by_matcher.items()}
     rows = [
-        (score.slice, str(score.queries), *(_percent(shares[name][score.slice]) for name in shares))
+        (
+            score.slice,
+            str(score.queries),
+            *(_percent(shares[name][score.slice]) for name in shares),
+            "" if score.share_among_five is None else _percent(score.share_among_five),
+        )
         for score in retrieval.by_matcher[ours]
     ]
     title = (
         f"Retrieval: first product correct, of {retrieval.products:,} products "
         f"(baselines: the first {QUERIES_FOR_BASELINES} queries of each slice)"
     )
-    return Sheet(title, ("slice", "queries", ours, *baselines), rows)
+    return Sheet(title, ("slice", "queries", ours, *baselines, f"{ours}, of five"), rows)
 
 
 def own_lists_sheet(own_lists: Mapping[str, Sequence[RetrievalScore]]) -> Sheet:

@@ -91,7 +91,8 @@ class CatalogStore:
         return {product.id: product for product in map(Product.model_validate, items)}
 
     def _product_item(self, product: Product) -> dict[str, Any]:
-        fields = product.model_dump(by_alias=True) | {"synonyms": list(product.synonyms)}
+        fields = product.model_dump(by_alias=True, exclude_none=True)
+        fields["synonyms"] = list(product.synonyms)
         return {"kind": PRODUCT_KIND, **fields, **self._written_now()}
 
     def _written_now(self) -> dict[str, str]:

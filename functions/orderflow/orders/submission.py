@@ -148,7 +148,9 @@ def parse_list(text: str, vocabulary: KnownNames | None = None) -> ParsedList:
                 quantity=line.quantity,
                 unit=line.unit,
                 notes=list(line.notes),
-                price=line.price,
+                size_quantity=line.size_quantity,
+                size_unit=line.size_unit or None,
+                price=line.price or None,
                 price_kobo=line.price_kobo,
             )
             for line in parsed.lines

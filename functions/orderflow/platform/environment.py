@@ -9,13 +9,14 @@ from __future__ import annotations
 import os
 from typing import TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import ConfigDict, Field, ValidationError
 
 from orderflow.errors import ConfigurationError
+from orderflow.records import Model
 from orderflow.validation import problems_in_words
 
 
-class _Environment(BaseModel):
+class _Environment(Model):
     model_config = ConfigDict(extra="ignore", frozen=True)
 
 

@@ -73,6 +73,16 @@ class TestFile:
         [product] = read_csv([header, row])
         assert (product.id, product.brand, product.synonyms) == ("milk-1l", "", ())
 
+    @pytest.mark.parametrize(("grams", "weight"), [("", None), ("85.5", Decimal("85.5"))])
+    def test_a_shop_may_say_what_a_piece_weighs(self, grams: str, weight: Decimal | None) -> None:
+        [product] = read_csv([f"{_HEADER},piece_grams", f"{_MILK},{grams}"])
+        assert product.piece_grams == weight
+
+    @pytest.mark.parametrize("grams", ["0", "-1", "heavy"])
+    def test_a_piece_weighs_something(self, grams: str) -> None:
+        with pytest.raises(CatalogFileError, match="line 2, piece_grams: "):
+            read_csv([f"{_HEADER},piece_grams", f"{_MILK},{grams}"])
+
     def test_a_spreadsheets_byte_order_mark_is_no_part_of_the_header(self, tmp_path: Path) -> None:
         path = tmp_path / "catalog.csv"
         path.write_text(f"{_HEADER}\r\n{_MILK}\r\n", encoding="utf-8-sig")
