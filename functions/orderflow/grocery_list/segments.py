@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
-from orderflow.grocery_list.items.preparations import is_participle
+from orderflow.grocery_list.preparations import is_participle
 from orderflow.grocery_list.quantities.amounts import is_unit
 from orderflow.grocery_list.quantities.marks import (
     is_amount_word,
