@@ -149,9 +149,13 @@ class InMemoryOrders(Orders):
         unmatched: Sequence[UnmatchedLine],
         model_use: ModelUse | None = None,
     ) -> Order:
+        order = self.get(order_id)
+        if order.lines:
+            raise IllegalTransitionError(order_id, order.status, OrderStatus.MATCHED)
         return self._move(
             order_id,
             OrderStatus.MATCHED,
+            status_reason=None,
             lines=[*lines],
             unmatched=[*unmatched],
             total_kobo=sum(line.line_total_kobo for line in lines),

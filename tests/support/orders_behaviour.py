@@ -309,6 +309,17 @@ class TestMatches:
 
         assert store.get(order_id) == first
 
+    @pytest.mark.parametrize("status", [S.PAYMENT_DELAYED, S.NEEDS_ATTENTION, S.FAILED])
+    def test_an_order_that_has_products_is_not_taken_back(
+        self, store: Orders, status: OrderStatus
+    ) -> None:
+        order = stored(store, an_order(status=status))
+
+        with pytest.raises(IllegalTransitionError):
+            record_matches(store, order.order_id)
+
+        assert store.get(order.order_id) == order
+
 
 class TestLink:
     def test_the_link_and_its_end_are_recorded(self, store: Orders) -> None:
@@ -348,7 +359,10 @@ class TestTransitions:
     def test_allowed_from_every_listed_status(
         self, store: Orders, change: Change, to: OrderStatus, before: OrderStatus
     ) -> None:
-        order = stored(store, an_order(status=before, version=4))
+        order = an_order(status=before, version=4)
+        if to is S.MATCHED:
+            order.lines = []
+        stored(store, order)
 
         changed = change(store, order.order_id)
 

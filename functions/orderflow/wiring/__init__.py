@@ -6,6 +6,7 @@ top: imports belong to the cold start, not to the first invocation.
 """
 
 __all__ = [
+    "addresses",
     "api",
     "emails",
     "intake",

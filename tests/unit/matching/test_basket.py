@@ -121,7 +121,7 @@ class TestFilling:
                 fill(order, store, catalog)
                 return super().get(catalog, max_age_seconds)
 
-        again, _ = fill(order, store, catalog, cache=OvertakenCache())
+        again = fill(order, store, catalog, cache=OvertakenCache()).order
 
         assert again.status is S.MATCHED
         assert again == store.get(order.order_id)

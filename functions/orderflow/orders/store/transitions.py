@@ -99,7 +99,9 @@ class StoredTransitions(StoredQueries, OrderTransitions):
                 "totalKobo": sum(line.line_total_kobo for line in lines),
                 **used,
             },
-            remove=["statusReason", "parked"],
+            remove=["statusReason"],
+            # A late write of an earlier attempt must not take an order back that has products.
+            only_if="size(#lines) < :one",
         )
 
     @override
