@@ -17,7 +17,7 @@ from urllib.parse import quote
 import urllib3
 from pydantic import ConfigDict, Field, SecretStr, ValidationError
 
-from orderflow.clock import whole_milliseconds
+from orderflow.clock import parse_retry_after, whole_milliseconds
 from orderflow.errors import (
     DuplicateReferenceError,
     PaymentRefused,
@@ -25,7 +25,6 @@ from orderflow.errors import (
     PaystackUnavailable,
     UnknownTransactionError,
 )
-from orderflow.platform.retry_after import parse_retry_after
 from orderflow.records import Model
 
 #: Seconds. Below the function's own timeout, which is below the state's.
