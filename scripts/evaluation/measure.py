@@ -11,7 +11,7 @@ from typing import Final
 
 from orderflow.catalog.csv_file import read_csv
 from orderflow.catalog.product import Product
-from orderflow.grocery_list.known_names import KnownNames
+from orderflow.grocery_list.catalog_names import known_names_of
 from orderflow.matching.matcher import CatalogIndex
 from scripts.evaluation.baselines import baseline_parsers, baseline_retrievers
 from scripts.evaluation.labelled import (
@@ -90,7 +90,7 @@ class Measurements:
 
     def messages(self) -> dict[str, list[MessageAccuracy]]:
         """Our parser's accuracy on whole messages, without and with the names of the catalog."""
-        names = KnownNames.of(
+        names = known_names_of(
             name for product in self._products for name in (product.name, *product.synonyms)
         )
         return {

@@ -13,8 +13,8 @@ from functools import cache
 from importlib.resources import files
 from typing import Final
 
+from orderflow.catalog.index.plainness import QUALITIES
 from orderflow.catalog.names import words
-from orderflow.catalog.plainness import QUALITIES
 from orderflow.catalog.product import Product
 
 _COLOURS: Final = frozenset({"brown", "green", "purple", "red", "white", "yellow"})

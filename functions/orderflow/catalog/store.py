@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from orderflow.catalog.product import Product
 from orderflow.clock import Clock, iso, utc_now
+from orderflow.grocery_list.catalog_names import known_names_of
 from orderflow.grocery_list.known_names import KnownNames
 from orderflow.platform.dynamodb import get_items, translated_errors
 
@@ -73,7 +74,7 @@ class CatalogStore:
                 batch.put_item(Item=self._product_item(wanted[id_]))
             for id_ in sorted(removed):
                 batch.delete_item(Key={"kind": PRODUCT_KIND, "id": id_})
-            names = KnownNames.of(_names(wanted.values()))
+            names = known_names_of(_names(wanted.values()))
             batch.put_item(Item={**_NAMES_KEY, "packed": names.pack(), **self._written_now()})
         unchanged = len(wanted) - len(added) - len(updated)
         return CatalogChanges(len(added), len(updated), unchanged, len(removed))

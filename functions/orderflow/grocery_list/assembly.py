@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from orderflow.grocery_list.amounts import Amount, Size
-from orderflow.grocery_list.completions import (
+from orderflow.grocery_list.items.completions import (
     COMPLETING,
     count_packs,
     counts_packs,
@@ -21,10 +20,11 @@ from orderflow.grocery_list.completions import (
     same_thing,
     split_described,
 )
-from orderflow.grocery_list.drafts import Draft
+from orderflow.grocery_list.items.drafts import Draft
+from orderflow.grocery_list.quantities.amount import Amount, Size
 from orderflow.grocery_list.segments import Link
 from orderflow.grocery_list.set_aside import Reason, SetAside
-from orderflow.grocery_list.talk_words import HEADING_ENDINGS, MEALS
+from orderflow.grocery_list.words.talk_words import HEADING_ENDINGS, MEALS
 from orderflow.units import COUNTED_UNITS
 
 #: The most lines that a list may have; what is beyond is reported as not understood.

@@ -13,8 +13,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
-from orderflow.grocery_list.token_kinds import Kind, Token, joined_name, token_at
-from orderflow.grocery_list.tokens import tokenize
+from orderflow.grocery_list.scanning.token_kinds import Kind, Token, joined_name, token_at
 from orderflow.units import UNIT_SPELLINGS
 
 # Between the tokens of a name, and between names: neither occurs in a token.
@@ -25,7 +24,7 @@ _SEPARATING: Final = frozenset(
     (Kind.NEWLINE, Kind.COMMA, Kind.STOP, Kind.BREAK, Kind.AND, Kind.DASH, Kind.COLON)
 )
 _ONE: Final = Decimal(1)
-_LONGEST_PLAIN: Final = 3  # words of a name that may stand among others without a separator
+LONGEST_PLAIN: Final = 3  # words of a name that may stand among others without a separator
 
 Words = tuple[str, ...]
 
@@ -44,26 +43,8 @@ class KnownNames:
     _lengths: dict[str, tuple[int, ...]]
 
     @classmethod
-    def of(cls, names: Iterable[str]) -> KnownNames:
-        """The names of a catalog's products, and their synonyms."""
-        by_words = {
-            words: name
-            for name in names
-            if (words := tuple(token.lower for token in tokenize(name)))
-        }
-        protected = {words for words, name in by_words.items() if not _reads_as_itself(name)}
-        plain = {words for words in by_words.keys() - protected if len(words) <= _LONGEST_PLAIN}
-        known = cls._with(plain, protected)
-        # Names that only these names would divide: "Oreo Vanilla Cream Biscuits".
-        protected |= {
-            words
-            for words, name in by_words.items()
-            if words not in protected and not _reads_as_itself(name, known)
-        }
-        return cls._with(plain - protected, protected)
-
-    @classmethod
-    def _with(cls, plain: Iterable[Words], protected: Iterable[Words]) -> KnownNames:
+    def holding(cls, plain: Iterable[Words], protected: Iterable[Words]) -> KnownNames:
+        """Those that stand among others, and those that stay whole; see the attributes."""
         names = frozenset(protected)
         lengths: dict[str, set[int]] = {}
         for words in names:
@@ -92,7 +73,7 @@ class KnownNames:
             plain, protected = zlib.decompress(packed).decode().split(_BETWEEN_PARTS)
         except zlib.error as error:
             raise ValueError("not packed names") from error
-        return cls._with(_unpacked(plain), _unpacked(protected))
+        return cls.holding(_unpacked(plain), _unpacked(protected))
 
     def merged(self, text: str, tokens: list[Token]) -> list[Token]:
         """The tokens, with each protected name as a single word."""
@@ -146,11 +127,3 @@ def _is_whole(tokens: Sequence[Token], start: int, end: int) -> bool:
 
 def _unpacked(names: str) -> Iterable[Words]:
     return (tuple(name.split(_BETWEEN_TOKENS)) for name in names.split(_BETWEEN_NAMES) if name)
-
-
-def _reads_as_itself(name: str, known: KnownNames | None = None) -> bool:
-    from orderflow.grocery_list.parser import parse  # noqa: PLC0415 - the parser takes these names
-
-    lines = parse(name, known).lines
-    written = " ".join(name.split()).replace("\N{RIGHT SINGLE QUOTATION MARK}", "'")
-    return [(line.name, line.quantity, line.unit) for line in lines] == [(written, _ONE, "")]

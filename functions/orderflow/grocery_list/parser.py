@@ -15,20 +15,20 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from orderflow.grocery_list.assembly import MAX_LINES, Assembly
-from orderflow.grocery_list.drafts import Draft
-from orderflow.grocery_list.headings import without_headings
-from orderflow.grocery_list.market_prices import mark_prices
-from orderflow.grocery_list.pieces import read_piece
-from orderflow.grocery_list.plain_lines import read_plain_line
+from orderflow.grocery_list.items.drafts import Draft
+from orderflow.grocery_list.items.pieces import read_piece
+from orderflow.grocery_list.items.plain_lines import read_plain_line
+from orderflow.grocery_list.quantities.market_prices import mark_prices
+from orderflow.grocery_list.quantities.spoken import SPOKEN_WORDS, as_meant
 from orderflow.grocery_list.run_ons import split_runs
+from orderflow.grocery_list.scanning.token_kinds import Kind, Token
+from orderflow.grocery_list.scanning.tokens import tokenize
 from orderflow.grocery_list.segments import split_pieces
 from orderflow.grocery_list.set_aside import SetAside, without_struck_out
-from orderflow.grocery_list.spoken import SPOKEN_WORDS, as_meant
-from orderflow.grocery_list.talk import without_talk
-from orderflow.grocery_list.talk_words import TALK_WORDS
-from orderflow.grocery_list.token_kinds import Kind, Token
-from orderflow.grocery_list.tokens import tokenize
-from orderflow.grocery_list.vocabulary import CURRENCIES
+from orderflow.grocery_list.talk.headings import without_headings
+from orderflow.grocery_list.talk.spans import without_talk
+from orderflow.grocery_list.words.talk_words import TALK_WORDS
+from orderflow.grocery_list.words.vocabulary import CURRENCIES
 
 if TYPE_CHECKING:
     from orderflow.grocery_list.known_names import KnownNames

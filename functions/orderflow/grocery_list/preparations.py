@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from orderflow.grocery_list.goods import GOODS
-from orderflow.grocery_list.phrases import words_in
-from orderflow.grocery_list.token_kinds import Token
-from orderflow.grocery_list.vocabulary import DESCRIPTIONS
+from orderflow.grocery_list.scanning.token_kinds import Token
+from orderflow.grocery_list.words.goods import GOODS
+from orderflow.grocery_list.words.phrases import words_in
+from orderflow.grocery_list.words.vocabulary import DESCRIPTIONS
 
 # Past participles that "-ed" does not give away.
 _IRREGULAR: Final = words_in("cut torn beaten frozen ground drawn split shaken broken left spun")

@@ -11,14 +11,19 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
-from orderflow.grocery_list.amounts import is_unit
-from orderflow.grocery_list.goods import GOODS
-from orderflow.grocery_list.marks import is_amount_word, label, matching_brackets, slashes_by_line
-from orderflow.grocery_list.numbers import is_hundred, is_number, is_part
 from orderflow.grocery_list.preparations import is_participle
-from orderflow.grocery_list.sums import add_up
-from orderflow.grocery_list.token_kinds import Kind, Token, token_at
-from orderflow.grocery_list.vocabulary import (
+from orderflow.grocery_list.quantities.amounts import is_unit
+from orderflow.grocery_list.quantities.marks import (
+    is_amount_word,
+    label,
+    matching_brackets,
+    slashes_by_line,
+)
+from orderflow.grocery_list.quantities.numbers import is_hundred, is_number, is_part
+from orderflow.grocery_list.quantities.sums import add_up
+from orderflow.grocery_list.scanning.token_kinds import Kind, Token, token_at
+from orderflow.grocery_list.words.goods import GOODS
+from orderflow.grocery_list.words.vocabulary import (
     ARTICLES,
     DESCRIPTIONS,
     EXTRACTS,

@@ -15,9 +15,9 @@ from decimal import Decimal
 from itertools import islice
 from typing import Final
 
+from orderflow.catalog.index.search import Candidate, CatalogIndex
 from orderflow.catalog.names import normalise
 from orderflow.catalog.product import Product
-from orderflow.catalog.search import Candidate, CatalogIndex
 from orderflow.matching.chooser import Answer, Choice, Chooser, Question
 from orderflow.matching.offers import Offer, best_offer, preference
 from orderflow.matching.outcomes import (

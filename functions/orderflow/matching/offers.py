@@ -17,7 +17,7 @@ from typing import Final, NamedTuple
 from orderflow.catalog.names import words
 from orderflow.catalog.pieces import piece_grams
 from orderflow.catalog.product import Product
-from orderflow.grocery_list.amounts import amount_in_text
+from orderflow.grocery_list.quantities.amounts import amount_in_text
 from orderflow.matching.packs import (
     MAX_PACKS,
     PIECES,

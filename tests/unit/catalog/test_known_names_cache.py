@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from orderflow.catalog.known_names_cache import MAX_AGE_SECONDS, KnownNamesCache
 from orderflow.errors import StoreUnavailable
+from orderflow.grocery_list.catalog_names import known_names_of
 from orderflow.grocery_list.known_names import KnownNames
 
-NAMES = KnownNames.of(["Golden Morn Maize and Soya Cereal"])
-OTHERS = KnownNames.of(["Gin and Bitters"])
+NAMES = known_names_of(["Golden Morn Maize and Soya Cereal"])
+OTHERS = known_names_of(["Gin and Bitters"])
 
 
 class _Catalog:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from orderflow.catalog.search import CatalogIndex
+from orderflow.catalog.index.search import CatalogIndex
 
 CATALOG = (
     ("Toned Milk", "Dairy"),

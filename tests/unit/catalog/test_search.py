@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from orderflow.catalog.index.search import CatalogIndex
 from orderflow.catalog.product import Product
-from orderflow.catalog.search import CatalogIndex
 
 
 def _index(*names: str) -> CatalogIndex:

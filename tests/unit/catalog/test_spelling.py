@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from orderflow.catalog.spelling import Spelling, abbreviates
+from orderflow.catalog.index.spelling import Spelling, abbreviates
 
 SPELLING = Spelling(
     {"milk": 40, "chocolate": 30, "choco": 2, "powder": 20, "premium": 5, "beef": 9, "corn": 8}

@@ -6,12 +6,12 @@ import csv
 
 import pytest
 
+from orderflow.catalog.index.search import CatalogIndex
+from orderflow.catalog.index.synonyms import Synonyms
 from orderflow.catalog.names import words
-from orderflow.catalog.search import CatalogIndex
-from orderflow.catalog.synonyms import Synonyms
 from tests.support.paths import FUNCTIONS
 
-TABLE = FUNCTIONS / "orderflow" / "catalog" / "synonyms.csv"
+TABLE = FUNCTIONS / "orderflow" / "catalog" / "index" / "synonyms.csv"
 
 
 def _rows() -> list[dict[str, str]]:

@@ -7,12 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from orderflow.catalog.csv_file import read_csv
+from orderflow.grocery_list.catalog_names import known_names_of
 from orderflow.grocery_list.known_names import KnownNames
 from orderflow.grocery_list.parser import parse
 from scripts.local.stack.seed import CATALOG
 
 NAMES = [name for product in read_csv(CATALOG) for name in (product.name, *product.synonyms)]
-KNOWN = KnownNames.of(NAMES)
+KNOWN = known_names_of(NAMES)
 
 WORDS = st.sampled_from(
     ["Milk", "and", "2", "500g", "plus", "Fresh", "-", "(Red)", "x", "for", "bag", "of", "7", "6pm"]
@@ -35,14 +36,14 @@ def test_every_name_of_the_shipped_catalog_reads_back_as_itself() -> None:
 
 @given(st.lists(PRODUCT_NAMES, min_size=1, max_size=6))
 def test_the_names_of_any_catalog_read_back_as_themselves(names: list[str]) -> None:
-    known = KnownNames.of(names)
+    known = known_names_of(names)
 
     assert [name for name in names if not _reads_as_itself(name, known)] == []
 
 
 @given(st.lists(PRODUCT_NAMES, max_size=6))
 def test_packed_names_unpack_to_the_same(names: list[str]) -> None:
-    known = KnownNames.of(names)
+    known = known_names_of(names)
 
     assert KnownNames.unpack(known.pack()) == known
 
@@ -53,7 +54,7 @@ def test_what_is_not_packed_names_is_refused() -> None:
 
 
 def test_a_name_keeps_its_amount_beside_it() -> None:
-    known = KnownNames.of(["Golden Morn Maize and Soya", "Peak Milk 123", "Sugar 2"])
+    known = known_names_of(["Golden Morn Maize and Soya", "Peak Milk 123", "Sugar 2"])
 
     lines = parse(
         "2 packs golden morn maize and soya, peak milk 123 x 4, sugar 2 bags", known
@@ -67,7 +68,7 @@ def test_a_name_keeps_its_amount_beside_it() -> None:
 
 
 def test_names_tell_apart_what_nothing_separates() -> None:
-    known = KnownNames.of(["Zobo", "Kuli Kuli", "Fura"])
+    known = known_names_of(["Zobo", "Kuli Kuli", "Fura"])
 
     assert [line.name for line in parse("zobo kuli kuli fura", known).lines] == [
         "zobo",

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from orderflow.catalog.csv_file import read_csv
-from orderflow.catalog.search import CatalogIndex
+from orderflow.catalog.index.search import CatalogIndex
 from orderflow.matching.matcher import MatchResult, match_lines
 from orderflow.matching.outcomes import AMOUNT_ASKED, AMOUNT_REFUSED
 from orderflow.matching.rules import Rules
