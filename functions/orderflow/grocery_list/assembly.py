@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from typing import Final
 
 from orderflow.grocery_list.items.completions import (
@@ -13,13 +12,15 @@ from orderflow.grocery_list.items.completions import (
     describes,
     ends_with_stage,
     exemplifies,
+    is_last_of_several,
     is_size,
     lend_noun,
+    lists_ingredients,
     may_follow,
     same_thing,
+    split_described,
 )
 from orderflow.grocery_list.items.drafts import Draft
-from orderflow.grocery_list.items.preparations import is_description
 from orderflow.grocery_list.quantities.amount import Amount, Size
 from orderflow.grocery_list.segments import Link
 from orderflow.grocery_list.set_aside import Reason, SetAside
@@ -71,8 +72,10 @@ class Assembly:
             self.end_line()
         if link == Link.CORRECTION and self._correct(draft):
             return
-        if self._current and link in _LISTING and self._is_said_of(self._current, draft):
+        if self._current and link in _LISTING and self._is_said_of(self._current, draft, link):
             self._complete(self._current, draft, [self._written(draft)])
+        elif self._current and link == Link.COMMA and is_last_of_several(self._line, draft):
+            self._fold(draft)
         elif draft.name:
             self._add_item(draft, link, is_heading=is_heading)
         elif draft.amount:
@@ -84,8 +87,18 @@ class Assembly:
         self.after_remark = draft.is_remark
         self._gives_examples = self._gives_examples or exemplifies(draft)
 
-    def _is_said_of(self, item: Draft, draft: Draft) -> bool:
+    def _fold(self, draft: Draft) -> None:
+        """Make alternatives of all but the first of "1 cup olive, sunflower or vegetable oil"."""
+        first, *others = self._line
+        for other in others:
+            self.items.remove(other)
+        first.notes.extend([*(other.name for other in others), self._written(draft)])
+        first.end, self._line, self._current = draft.end, [first], first
+
+    def _is_said_of(self, item: Draft, draft: Draft, link: int) -> bool:
         """Whether the draft says more of the item: "about 3 inches long", or another example."""
+        if link == Link.AND and self.after_remark and lists_ingredients(item):
+            return draft.amount is None
         if draft.is_approximate and item.amount is not None and draft.amount is not None:
             return not draft.name or draft.name.lower().split()[-1] in _DIMENSIONS
         return self._gives_examples and bool(draft.name) and draft.amount is None
@@ -204,18 +217,11 @@ class Assembly:
 
     def _append_described(self, draft: Draft) -> bool:
         """Take "2 each of red and green peppers" as the two things that it means."""
-        first, joined, rest = draft.name.partition(" and ")
-        words = rest.split()
-        nouns = [word for word in words if not is_description(word.lower())]
-        if not joined or not nouns or not is_description(first.lower()) or words[-1] != nouns[-1]:
-            return False
-        edge = self._text.index(joined.strip(), draft.start, draft.end)
-        other = replace(draft, start=edge + len("and "), name=rest, notes=[])
-        draft.name, draft.end = " ".join([first, *nouns]), edge - 1
-        self._append(draft)
-        self._append(other)
-        self._current = other
-        return True
+        both = split_described(draft, self._text)
+        for each in both:
+            self._append(each)
+            self._current = each
+        return bool(both)
 
     def _give_each(self, amount: Amount) -> None:
         """Give the items before it on the line what there is of each: "rice and beans 5kg each"."""

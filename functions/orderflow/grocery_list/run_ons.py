@@ -11,8 +11,8 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import Final, NamedTuple
 
-from orderflow.grocery_list.items.preparations import ends_with_preparation
 from orderflow.grocery_list.items.things_in_a_row import name_starts
+from orderflow.grocery_list.preparations import ends_with_preparation
 from orderflow.grocery_list.quantities.amount import Amount
 from orderflow.grocery_list.quantities.amounts import read_amount
 from orderflow.grocery_list.quantities.closing_amounts import is_counting, read_closing_amount

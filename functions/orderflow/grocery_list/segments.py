@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
+from orderflow.grocery_list.preparations import is_participle
 from orderflow.grocery_list.quantities.amounts import is_unit
 from orderflow.grocery_list.quantities.marks import (
     is_amount_word,
@@ -21,6 +22,7 @@ from orderflow.grocery_list.quantities.marks import (
 from orderflow.grocery_list.quantities.numbers import is_hundred, is_number, is_part
 from orderflow.grocery_list.quantities.sums import add_up
 from orderflow.grocery_list.scanning.token_kinds import Kind, Token, token_at
+from orderflow.grocery_list.words.goods import GOODS
 from orderflow.grocery_list.words.vocabulary import (
     ARTICLES,
     DESCRIPTIONS,
@@ -261,8 +263,11 @@ class _Splitter:
         before, after = self.piece.tokens[-1].lower, token_at(self._tokens, position + 1).lower
         if before in FLAVOURS and after in FLAVOURS:
             return token_at(self._tokens, position + 2).lower in FLAVOURED and self._is_first_word()
+        behind = token_at(self._tokens, position + 2)
+        is_remark = len(self.piece.tokens) == 1 and self.piece.link == Link.COMMA
+        if is_remark and is_participle(behind.lower) and after not in GOODS:
+            return True  # ", tops and fronds removed"
         if before in EXTRACTS and after in EXTRACTS:
-            behind = token_at(self._tokens, position + 2)
             return behind.lower in _FROM or behind.lower == "only" or behind.kind not in _PLAIN
         return before in DESCRIPTIONS and after in DESCRIPTIONS
 

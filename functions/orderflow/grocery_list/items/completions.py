@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 from orderflow.grocery_list.items.drafts import Draft
-from orderflow.grocery_list.items.preparations import is_description
+from orderflow.grocery_list.preparations import is_description, is_participle
 from orderflow.grocery_list.quantities.amount import Amount, Size
 from orderflow.grocery_list.segments import Link
 from orderflow.units import COUNTED_UNITS, MEASURES
 
+_AND: Final = re.compile(r"\s+(?:and|&)\s+", re.IGNORECASE)
 #: What stands between an item and what completes it.
 COMPLETING: Final = frozenset({Link.COMMA, Link.COLON, Link.DASH})
 
@@ -73,3 +77,33 @@ def lend_noun(item: Draft, following: Draft) -> None:
         return
     if words[: len(described)] == described and is_description(item.name.lower()):
         item.name = " ".join([item.name, *nouns])
+
+
+def lists_ingredients(item: Draft) -> bool:
+    """Whether an "and" may go on with the item's last remark: "seasoned with salt" and pepper."""
+    words = item.notes[-1].lower().split() if item.notes else []
+    return "with" in words[1:] and is_participle(words[0])
+
+
+def is_last_of_several(line: Sequence[Draft], draft: Draft) -> bool:
+    """Whether an "or" makes alternatives of what a measure is of: "1 cup milk, cream or water"."""
+    if draft.amount or not line or not any(note.lower().startswith("or ") for note in draft.notes):
+        return False
+    first, *others = line
+    if first.amount is None or first.amount.unit not in MEASURES:
+        return False
+    return (bool(others) or bool(draft.name)) and all(other.amount is None for other in others)
+
+
+def split_described(draft: Draft, text: str) -> tuple[Draft, ...]:
+    """The two things of "red and green peppers"; none where the name is of one thing."""
+    named, written = _AND.search(draft.name), _AND.search(text, draft.start, draft.end)
+    if named is None or written is None:
+        return ()
+    first, rest = draft.name[: named.start()], draft.name[named.end() :]
+    words = rest.split()
+    nouns = [word for word in words if not is_description(word.lower())]
+    if not nouns or not is_description(first.lower()) or words[-1] != nouns[-1]:
+        return ()
+    other = replace(draft, start=written.end(), name=rest, notes=[])
+    return replace(draft, name=" ".join([first, *nouns]), end=written.start()), other

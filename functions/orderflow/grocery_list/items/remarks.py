@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from orderflow.grocery_list.items.preparations import (
+from orderflow.grocery_list.preparations import (
     ends_with_preparation,
     is_description,
     is_preparation,

@@ -123,5 +123,5 @@ def _are_several(words: tuple[str, ...], starts: Sequence[int], *, and_follows: 
     if len(starts) == _SURELY_SEVERAL or and_follows:
         return True
     last_of_first = words[starts[1] - 1]
-    is_plural = last_of_first.endswith("s") and not last_of_first.endswith("ss")
+    is_plural = last_of_first.endswith("s") and last_of_first not in _HEADS
     return is_plural and not GOODS.isdisjoint((last_of_first[:-1], last_of_first[:-2]))

@@ -50,7 +50,7 @@ _SIZES_OF_PACKS: Final = MEASURES - {"cup", "tablespoon", "teaspoon"}
 
 
 # "pinch salt", "pound macaroni": without a number and an "of" these are units all the same.
-_BARE: Final = _SIZES_OF_PACKS | {
+_BARE: Final = MEASURES | {
     "pinch",
     "dash",
     "handful",
@@ -60,11 +60,7 @@ _BARE: Final = _SIZES_OF_PACKS | {
     "stalk",
     "splash",
 }
-
-
-_SHORTEST_BARE: Final = 4  # letters: "pint", "kilo"; "g" and "lt" need a number
-
-
+_SHORTEST_BARE: Final = 3  # letters: "cup", "kilo"; "g" and "lt" need a number
 # An amount goes on, or ends, with a word only if it is one of these.
 _CONTINUING: Final = frozenset((*UNIT_SPELLINGS, *NUMBER_SPELLINGS, *SIZES, *AFTER_AMOUNT))
 

@@ -18,16 +18,16 @@ thx, tnx, thanks in advance, oga, madam, sir, ma, daalu, my people, how far, how
 bro, guy, my guy, sister, aunty, auntie, uncle, chief, hun, mate, babe, siri, alexa, google, ta
 cheers, xx, xxx, so, item, 4 me, down, join, urgent, asap, okay, ok, alright, well, sorry, wait
 oops, i meant, i mean, make that, make it, make am, scrap that, scratch that, or rather, actually
-no sorry, no make it, no no, na, loads of, no forget, no wait, either, to my list, to the list
-to my shopping list, to my grocery list, to the shopping list, to my basket, to the basket
-on the list, on my list, good morning, good afternoon, good evening, good day, many thanks
-thank you so much, god bless, i, i'd, i'll, i'm, we, we'd, we'll, we're, us, me, you, u, my, our
-the, this, these, those, need, needs, want, wants, wanna, would like, will like, would, like, will
-get, getting, give, buy, bring, order, ordering, add, send, pick, pick up, grab, fetch, purchase
-include, have, take, put, supply, deliver, provide, do you have, do u have, have you got, can i
-can you, can u, can we, could i, could you, could u, could we, may i, let me, let's, lets, also
-then, finally, next, to, help, help me, for me, for us, looking for, look for, going to, are, am
-is, out of, running low on, running out of, low on, do not forget, don't forget, remember
+no sorry, no make it, no no, na, loads of, no forget, at most, no wait, either, to my list
+to the list, to my shopping list, to my grocery list, to the shopping list, to my basket
+to the basket, on the list, on my list, good morning, good afternoon, good evening, good day
+many thanks, thank you so much, god bless, i, i'd, i'll, i'm, we, we'd, we'll, we're, us, me, you
+u, my, our, the, this, these, those, need, needs, want, wants, wanna, would like, will like, would
+like, will, get, getting, give, buy, bring, order, ordering, add, send, pick, pick up, grab, fetch
+purchase, include, have, take, put, supply, deliver, provide, do you have, do u have, have you got
+can i, can you, can u, can we, could i, could you, could u, could we, may i, let me, let's, lets
+also, then, finally, next, to, help, help me, for me, for us, looking for, look for, going to, are
+am, is, out of, running low on, running out of, low on, do not forget, don't forget, remember
 make sure, some, any, another, a bit of, a little, a little bit of, a little of, lots of
 plenty of, a lot of, about, approx, approximately, around, roughly, maybe, perhaps, at least
 up to, exactly, just, only, between, not more than, no more than, not less than, more than
