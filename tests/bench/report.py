@@ -33,9 +33,9 @@ NOTES = """
 ## How it is measured
 
 Each round starts a fresh stack of each build. Processor time is that of all processes of the stack.
-Memory is the sum of proportional set sizes, of workers and of what they are forked from. Imports run
-from the packages as they are deployed, with no bytecode kept between runs: `/var/task` is read-only
-on AWS. Times by the clock also show whatever else the machine does.
+Memory is the sum of proportional set sizes, of workers and of what they are forked from. Imports
+run from the packages as they are deployed, with no bytecode kept between runs: `/var/task` is
+read-only on AWS. Times by the clock also show whatever else the machine does.
 
 ## What the processor time of a warm order is spent on
 
@@ -49,8 +49,8 @@ By process, with 8 customers at once, of 126 to 140 ms in all:
 | the other four functions, mostly botocore's requests | 29 |
 | Node: the resolvers | 3 |
 
-What keeps a worker from sharing more memory: Python counts references inside the objects, so that an
-invocation that only reads them copies their pages.
+What keeps a worker from sharing more memory: Python counts references inside the objects, so that
+an invocation that only reads them copies their pages.
 """
 
 
