@@ -57,6 +57,7 @@ def _match_products(scope: Construct, resources: Resources) -> OrdersFunction:
                 ),
                 resources.tunables(),
                 *resources.breaker(ProviderName.BEDROCK),
+                resources.operations_topic(),
                 *model(scope, resources.foundation.settings),
             ],
         ),
@@ -107,6 +108,6 @@ def _send_payment_link(scope: Construct, resources: Resources) -> OrdersFunction
             name="send_payment_link",
             description="E-mails the payment link to the customer",
             timeout_seconds=15,
-            capabilities=[resources.orders_table(*READ_AND_CHANGE), resources.customer_emails()],
+            capabilities=[resources.orders_table(*READ_AND_CHANGE), *resources.customer_emails()],
         ),
     )

@@ -19,6 +19,11 @@ _PROVIDER_OUT: Final = (
     "they are. You need not do anything."
 )
 
+_LOOKUP_OUT: Final = (
+    "We can't look up your products at the moment. Your order is safe: we go on as soon as we can. "
+    "You need not do anything."
+)
+
 
 def order_update(order: Order) -> dict[str, Any]:
     """The order as JSON with GraphQL's names. Money is kobo, ``updatedAt`` ISO 8601 in UTC."""
@@ -49,6 +54,10 @@ def _lines(count: int) -> str:
     return "1 line" if count == 1 else f"{count} lines"
 
 
+def _parked(order: Order) -> str:
+    return _LOOKUP_OUT if order.is_parked_before_matching else _PROVIDER_OUT
+
+
 def _payment_initiated(order: Order) -> str:
     if order.payment is not None:
         return "We have received your payment and are completing your order."
@@ -59,8 +68,8 @@ _MESSAGES: Final[Mapping[OrderStatus, Callable[[Order], str]]] = {
     OrderStatus.PENDING_MATCHING: lambda _: "We have your list and are looking for its products.",
     OrderStatus.MATCHED: _matched,
     OrderStatus.PAYMENT_INITIATED: _payment_initiated,
-    OrderStatus.PAYMENT_DELAYED: lambda _: _PROVIDER_OUT,
-    OrderStatus.NEEDS_ATTENTION: lambda _: _PROVIDER_OUT,
+    OrderStatus.PAYMENT_DELAYED: _parked,
+    OrderStatus.NEEDS_ATTENTION: _parked,
     OrderStatus.PAYMENT_COMPLETED: lambda order: (
         f"Your order is paid: {naira(order.total_kobo)}. Thank you."
     ),

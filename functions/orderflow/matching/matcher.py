@@ -1,9 +1,9 @@
 """From the lines of a list to the products, packs and prices that answer them.
 
 A line whose name only one family of products bears is *exact*; one that was resolved before is an
-*alias*; one whose likeliest name is far ahead of all others is clear. The rest is unclear: one call
-to the model chooses among local candidates, or, without it, the best name does. Products of a
-family differ by their pack alone ("Rice" of 5 kg and of 50 kg): whoever finds the family,
+*alias*; one whose likeliest name is far ahead of all others is clear. The rest is unclear: the
+model chooses among local candidates, or, where it gives no choice, the best name does. Products of
+a family differ by their pack alone ("Rice" of 5 kg and of 50 kg): whoever finds the family,
 arithmetic finds the pack. Prices are always the catalog's.
 """
 
@@ -18,12 +18,14 @@ from typing import Final
 from orderflow.catalog.index.search import Candidate, CatalogIndex
 from orderflow.catalog.names import normalise
 from orderflow.catalog.product import Product
-from orderflow.matching.chooser import Answer, Choice, Chooser, Question
+from orderflow.matching.chooser import Answer, Choice, Chooser, Question, Unanswered, no_answer
 from orderflow.matching.offers import Offer, best_offer, preference
 from orderflow.matching.outcomes import (
     AMOUNT_REFUSED,
+    NO_SUCH_PRODUCT,
     Match,
     MatchResult,
+    Outcome,
     Prospect,
     match_result,
     rounded,
@@ -34,6 +36,7 @@ from orderflow.units import spellings_of
 
 __all__ = [
     "AMOUNT_REFUSED",
+    "NO_SUCH_PRODUCT",
     "Candidate",
     "CatalogIndex",
     "MatchResult",
@@ -42,9 +45,6 @@ __all__ = [
     "match_lines",
     "normalise",
 ]
-
-#: The reason for a line whose name means no product, in words for the customer.
-NO_SUCH_PRODUCT: Final = "We have no such product."
 
 _CERTAIN: Final = Decimal("1.00")
 _REMEMBERED: Final = Decimal("0.95")
@@ -71,25 +71,25 @@ def match_lines(
         products: prices and availability by id, of at least :func:`candidate_ids`. A product that
             is missing here is no longer sold.
         aliases: remembered product ids by normalised name.
-        choose: the model, called once for all unclear lines; None to do without it.
+        choose: the model, called once for all unclear lines; None while it is unavailable.
         rules: when a name is like enough.
 
     Raises:
-        BedrockUnavailable: ``choose`` got no answer, or none that it could read.
+        BedrockUnavailable: ``choose`` got no answer.
     """
     shelf = _Shelf(index, products, rules)
     prospects = [shelf.prospect(line, aliases.get(normalise(line.name))) for line in lines]
     unclear = [prospect for prospect in prospects if prospect.is_unclear]
+    questions = [_question(prospect) for prospect in unclear]
     answer = (
-        choose([_question(prospect) for prospect in unclear]) if choose and unclear else Answer()
+        choose(questions) if choose and unclear else no_answer(questions, Unanswered.UNAVAILABLE)
     )
-    choices = {choice.question: choice for choice in reversed(answer.choices)}
-    decisions = iter(
-        [_decide(each, choices.get(n), rules.minimum_score) for n, each in enumerate(unclear)]
-    )
-    matches = [next(decisions) if prospect.is_unclear else prospect.known for prospect in prospects]
-    outcomes = list(zip(prospects, matches, strict=True))
-    return match_result(outcomes, answer.usage, rules)
+    decided = _decided(unclear, answer, rules.minimum_score)
+    outcomes = [
+        next(decided) if prospect.is_unclear else Outcome(prospect, prospect.known)
+        for prospect in prospects
+    ]
+    return match_result(outcomes, answer, rules)
 
 
 def candidate_ids(
@@ -194,15 +194,33 @@ def _question(prospect: Prospect) -> Question:
     return Question(prospect.line, tuple(offer.product for offer in prospect.offers))
 
 
-def _decide(prospect: Prospect, choice: Choice | None, minimum_score: float) -> Match | None:
-    if choice and choice.product_id is None:
-        return None
+def _decided(
+    unclear: Sequence[Prospect], answer: Answer, minimum_score: float
+) -> Iterator[Outcome]:
+    choices = {choice.question: choice for choice in reversed(answer.choices)}
+    for number, prospect in enumerate(unclear):
+        choice = choices.get(number)
+        if choice and (match := _chosen(prospect, choice)):
+            yield Outcome(prospect, match)
+        elif choice and choice.product_id is None:
+            yield Outcome(prospect, None)
+        else:  # not answered, or answered with a product that was not offered
+            why = answer.unanswered.get(number, Unanswered.NOT_UNDERSTOOD)
+            yield _without_choice(prospect, why, minimum_score)
+
+
+def _chosen(prospect: Prospect, choice: Choice) -> Match | None:
     for offer in prospect.offers:
-        if choice and offer.product.id == choice.product_id:
+        if offer.product.id == choice.product_id:
             return Match(offer, MatchedBy.MODEL, rounded(choice.confidence))
-    # Not asked, not answered, or answered with a product that was not offered.
+    return None
+
+
+def _without_choice(prospect: Prospect, why: Unanswered, minimum_score: float) -> Outcome:
     likeliest = prospect.offers[0]
-    return _by_name(likeliest) if likeliest.score >= minimum_score else None
+    if likeliest.score >= minimum_score:
+        return Outcome(prospect, _by_name(likeliest))
+    return Outcome(prospect, None, None if why is Unanswered.BLOCKED else why)
 
 
 def _by_name(offer: Offer) -> Match:

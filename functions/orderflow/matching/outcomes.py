@@ -12,13 +12,15 @@ from decimal import ROUND_UP, Decimal
 from typing import Final
 
 from orderflow.catalog.names import normalise
-from orderflow.matching.chooser import Usage
+from orderflow.matching.chooser import Answer, Unanswered
 from orderflow.matching.offers import Offer, joint_offer, packs_asked, sum_of_lines
 from orderflow.matching.packs import MAX_PACKS, PIECES
 from orderflow.matching.rules import Rules
 from orderflow.orders.lines import Alternative, MatchedBy, MatchedLine, RequestedLine, UnmatchedLine
 
 #: Reasons for an unmatched line, in words for the customer.
+NO_SUCH_PRODUCT: Final = "We have no such product."
+NOT_LOOKED_UP: Final = "We could not look this up now."
 AMOUNT_REFUSED: Final = f"We can't sell that amount: it is not between 1 and {MAX_PACKS} packs."
 AMOUNT_ASKED: Final = "We did not buy this: please see our question."
 
@@ -34,12 +36,15 @@ class MatchResult:
     """What became of every line, and what is worth remembering.
 
     ``learned`` holds the normalised names that the model resolved, with their product ids.
+    ``pending`` says of lines that have no product why the model did not decide about them; it may
+    find one another time.
     """
 
     lines: list[MatchedLine]
     unmatched: list[UnmatchedLine]
     learned: dict[str, str]
-    usage: Usage
+    answer: Answer
+    pending: frozenset[Unanswered]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +72,21 @@ class Prospect:
 
 
 @dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a line; without a match, ``pending`` is why the model did not decide."""
+
+    prospect: Prospect
+    match: Match | None
+    pending: Unanswered | None = None
+
+    @property
+    def refusal(self) -> str:
+        """Why there is no match, for the customer."""
+        refusal = self.prospect.refusal
+        return NOT_LOOKED_UP if self.pending and refusal == NO_SUCH_PRODUCT else refusal
+
+
+@dataclass(frozen=True, slots=True)
 class _Bought:
     """Lines that end at one product, and the offer that covers them; None if nothing does."""
 
@@ -83,16 +103,15 @@ class _Bought:
         return (self.offer or self.match.offer).product.id
 
 
-def match_result(
-    outcomes: Sequence[tuple[Prospect, Match | None]], usage: Usage, rules: Rules
-) -> MatchResult:
+def match_result(outcomes: Sequence[Outcome], answer: Answer, rules: Rules) -> MatchResult:
     """The basket lines of an order, the lines without a product, and what was learned."""
     lines: list[MatchedLine] = []
     unmatched: list[UnmatchedLine] = []
     chosen: list[tuple[Prospect, Match]] = []
-    for prospect, match in outcomes:
+    for outcome in outcomes:
+        prospect, match = outcome.prospect, outcome.match
         if match is None:
-            unmatched.append(_refused(prospect, prospect.refusal))
+            unmatched.append(_refused(prospect, outcome.refusal))
         elif question := _question_of_amount(prospect.line, match.offer, rules):
             unmatched.append(_refused(prospect, AMOUNT_ASKED, question))
         else:
@@ -107,7 +126,8 @@ def match_result(
         for prospect, match in chosen
         if _is_worth_remembering(prospect, match)
     }
-    return MatchResult(lines, unmatched, learned, usage)
+    pending = frozenset(each.pending for each in outcomes if each.pending)
+    return MatchResult(lines, unmatched, learned, answer, pending)
 
 
 def rounded(value: float | Decimal) -> Decimal:

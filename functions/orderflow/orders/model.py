@@ -226,6 +226,11 @@ class Order(Record):
         return ends is None or ends <= now
 
     @property
+    def is_parked_before_matching(self) -> bool:
+        """Whether the order waits until its products can be looked up, not for its link."""
+        return self.status in PARKED and not self.lines
+
+    @property
     def can_be_paid(self) -> bool:
         """Whether the customer is asked to pay with the link."""
         return self.status is OrderStatus.PAYMENT_INITIATED and self.payment is None

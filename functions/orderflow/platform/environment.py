@@ -94,6 +94,12 @@ class SenderEnvironment(_Environment):
     sender_email: str = Field(alias="SENDER_EMAIL", pattern=r".+@.+")
 
 
+class AddressesEnvironment(_Environment):
+    """Read or mark the e-mail addresses that get no mail."""
+
+    addresses_table: str = Field(alias="EMAIL_ADDRESSES_TABLE", min_length=1)
+
+
 class ApiCallerEnvironment(_Environment):
     """Call our own GraphQL API.
 

@@ -13,6 +13,7 @@ from orderflow.breakers.providers import ProviderName
 from scripts.cli.console import CommandError, ExitCode, out, plain, print_json
 from scripts.cli.options import Json
 from scripts.local.stack import lifecycle as stack
+from scripts.local.stand_ins.bedrock_forms import Form
 from scripts.local.stand_ins.faults import Mode
 
 app = typer.Typer(help="Faults of the local stand-ins for providers.", no_args_is_help=True)
@@ -49,6 +50,18 @@ def set_fault(
     fault = {"mode": mode, "rate": rate, "forSeconds": for_seconds, "times": times}
     wanted = {name: value for name, value in fault.items() if value is not None}
     _show(_admin("PUT", provider, "faults", wanted), json=json)
+
+
+@app.command("answer")
+def set_answer(
+    form: Annotated[Form, typer.Argument(help="The form of the model's next answers.")],
+    times: Annotated[int | None, typer.Option(min=1, help="End it after so many answers.")] = None,
+    containing: Annotated[str, typer.Option(help="Only for lists with this text.")] = "",
+    json: Json = False,
+) -> None:
+    """Make Bedrock's model answer in another form; "normal" ends it."""
+    wanted = {"form": form, "times": times, "containing": containing}
+    _show(_admin("PUT", Provider.BEDROCK, "answers", wanted), json=json)
 
 
 @app.command("clear")

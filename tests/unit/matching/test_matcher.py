@@ -13,10 +13,9 @@ from hypothesis import strategies as st
 from orderflow.catalog.csv_file import read_csv
 from orderflow.catalog.product import Product
 from orderflow.errors import BedrockUnavailable
-from orderflow.matching.chooser import Answer, Choice, Question, Usage
+from orderflow.matching.chooser import Answer, Choice, Chooser, Question, Unanswered, Usage
 from orderflow.matching.matcher import (
     AMOUNT_REFUSED,
-    NO_SUCH_PRODUCT,
     CatalogIndex,
     MatchResult,
     Rules,
@@ -24,6 +23,7 @@ from orderflow.matching.matcher import (
     match_lines,
     normalise,
 )
+from orderflow.matching.outcomes import NO_SUCH_PRODUCT, NOT_LOOKED_UP
 from orderflow.orders.lines import MatchedBy, RequestedLine
 from tests.support.paths import PROJECT
 
@@ -77,7 +77,7 @@ class _Model:
 
 def _match(
     *lines: RequestedLine,
-    model: _Model | None = None,
+    model: Chooser | None = None,
     aliases: Mapping[str, str] | None = None,
     products: Mapping[str, Product] = BY_ID,
 ) -> MatchResult:
@@ -157,7 +157,7 @@ def test_a_name_that_several_products_share_goes_to_the_model() -> None:
     assert [line.matched_by for line in result.lines] == [MatchedBy.MODEL, MatchedBy.EXACT]
     assert result.lines[0].product_id == "powder"
     assert result.lines[0].confidence == Decimal("0.90")
-    assert result.usage == Usage(100, 10)
+    assert result.answer.usage == Usage(100, 10)
 
 
 def test_all_unclear_lines_go_in_one_call_with_their_candidates() -> None:
@@ -334,7 +334,27 @@ def test_a_container_prefers_what_is_called_by_it() -> None:
 
 def test_a_name_below_the_minimum_score_is_not_matched() -> None:
     result = _match(_line("purple milk"))
+    assert [line.reason for line in result.unmatched] == [NOT_LOOKED_UP]
+    assert result.pending == {Unanswered.UNAVAILABLE}
+
+
+def test_a_choice_of_nothing_means_that_there_is_no_such_product() -> None:
+    result = _match(_line("purple milk"), model=_Model(None))
     assert [line.reason for line in result.unmatched] == [NO_SUCH_PRODUCT]
+    assert result.pending == frozenset()
+
+
+def test_a_product_that_was_not_offered_is_an_answer_that_was_not_understood() -> None:
+    result = _match(_line("purple milk"), model=_Model("gold-bar"))
+    assert [line.reason for line in result.unmatched] == [NOT_LOOKED_UP]
+    assert result.pending == {Unanswered.NOT_UNDERSTOOD}
+
+
+def test_what_a_guardrail_blocked_is_not_looked_up_later() -> None:
+    blocked = Answer(unanswered={0: Unanswered.BLOCKED})
+    result = _match(_line("purple milk"), model=lambda _: blocked)
+    assert [line.reason for line in result.unmatched] == [NO_SUCH_PRODUCT]
+    assert result.pending == frozenset()
 
 
 def test_a_choice_of_nothing_where_the_named_product_is_out_of_stock_says_so() -> None:
