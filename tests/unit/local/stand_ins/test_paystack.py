@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 import hmac
 import json
+import math
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -13,6 +14,7 @@ from starlette.testclient import TestClient
 
 from orderflow.payments.paystack import Charge
 from scripts.local.stand_ins.paystack import PaystackStandIn
+from scripts.local.stand_ins.schedule import Schedule
 from scripts.local.stand_ins.webhook import WebhookSender, WebhookTarget
 
 KEY = "sk_test_0123456789"
@@ -42,7 +44,7 @@ def merchant() -> Merchant:
 
 @pytest.fixture
 def sender(merchant: Merchant) -> WebhookSender:
-    return WebhookSender([0.0, 0.0, 0.0], httpx.MockTransport(merchant))
+    return WebhookSender(Schedule(math.inf), httpx.MockTransport(merchant))
 
 
 @pytest.fixture
@@ -335,7 +337,7 @@ def test_closing_cancels_webhooks(merchant: Merchant) -> None:
     merchant.answers = [500]
 
     async def scenario() -> list[str]:
-        sender = WebhookSender([3600.0], httpx.MockTransport(merchant))
+        sender = WebhookSender(Schedule(), httpx.MockTransport(merchant))
         log: list[str] = []
         target = WebhookTarget.model_validate({"url": "http://shop.test", "secretKey": KEY})
         sender.send(target, {"event": "charge.success"}, log)

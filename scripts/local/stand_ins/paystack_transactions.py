@@ -1,0 +1,300 @@
+"""PayStack's transactions and customers, in the forms of verify, fetch, list and the webhook.
+
+Shapes: the schemas ``VerifyResponse``, ``TransactionFetchResponse`` and ``TransactionListResponse``
+of https://github.com/PaystackOSS/openapi, and the samples of
+https://github.com/PaystackOSS/doc-code-snippets. Amounts are in the minor unit (kobo).
+"""
+
+import hashlib
+import math
+import time
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from enum import StrEnum
+from fractions import Fraction
+from typing import Any, Final
+from urllib.parse import urlencode, urlsplit
+
+from orderflow.clock import iso
+from scripts.local.stand_ins.paystack_requests import InitializeRequest
+
+
+class Status(StrEnum):
+    """The documented statuses of a transaction."""
+
+    ABANDONED = "abandoned"
+    ONGOING = "ongoing"
+    PENDING = "pending"
+    PROCESSING = "processing"
+    QUEUED = "queued"
+    FAILED = "failed"
+    REVERSED = "reversed"
+    SUCCESS = "success"
+
+
+_GATEWAY_RESPONSES: Final = {
+    Status.ABANDONED: "The transaction was not completed",
+    Status.FAILED: "Declined",
+    Status.REVERSED: "Reversed",
+    Status.SUCCESS: "Successful",
+}
+
+_RATE: Final = Fraction(15, 1000)
+_FLAT_FEE: Final = 10_000
+_NO_FLAT_FEE_BELOW: Final = 250_000
+_LARGEST_FEE: Final = 200_000
+
+
+def fee_of(amount: int) -> int:
+    """PayStack's fee on a local payment in kobo: 1.5 % and NGN 100, at most NGN 2,000.
+
+    The NGN 100 are waived below NGN 2,500. Source: https://paystack.com/pricing (Nigeria). The
+    stand-in takes the same numbers in the minor units of other currencies.
+    """
+    flat = _FLAT_FEE if amount >= _NO_FLAT_FEE_BELOW else 0
+    return min(math.ceil(amount * _RATE) + flat, _LARGEST_FEE)
+
+
+def with_fee(amount: int) -> int:
+    """What a customer who bears the fee pays, so that ``amount`` is left for the merchant."""
+    flat = _FLAT_FEE if amount >= _NO_FLAT_FEE_BELOW else 0
+    return min(math.ceil((amount + flat) / (1 - _RATE)), amount + _LARGEST_FEE)
+
+
+@dataclass(frozen=True)
+class Customer:
+    """A customer: one for each e-mail address."""
+
+    number: int
+    email: str
+
+    def shape(self) -> dict[str, Any]:
+        """The customer as transactions show it."""
+        code = hashlib.sha256(self.email.lower().encode()).hexdigest()[:15]
+        return {
+            "id": self.number,
+            "first_name": None,
+            "last_name": None,
+            "email": self.email,
+            "customer_code": f"CUS_{code}",
+            "phone": None,
+            "metadata": None,
+            "risk_action": "default",
+            "international_format_phone": None,
+        }
+
+
+@dataclass
+class Transaction:
+    """One payment link and its payment. ``opened`` is in epoch seconds."""
+
+    number: int
+    access_code: str
+    authorization_url: str
+    request: InitializeRequest
+    customer: Customer
+    domain: str
+    opened: float = field(default_factory=time.time)
+    status: Status = Status.ABANDONED
+    paid_at: str | None = None
+    amount: int = 0
+    fees: int | None = None
+    gateway_response: str | None = None
+    session_ended: bool = False
+    declines: int = 0
+    history: list[dict[str, Any]] = field(default_factory=list)
+    deliveries: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.amount = self.amount or self.request.amount
+
+    @property
+    def reference(self) -> str:
+        """The merchant's reference."""
+        return self.request.reference
+
+    @property
+    def opened_at(self) -> str:
+        """When it was initialized, in PayStack's format."""
+        return iso(datetime.fromtimestamp(self.opened, UTC))
+
+    @property
+    def is_paid(self) -> bool:
+        """Whether money has come, even if it went back."""
+        return self.paid_at is not None
+
+    def pay(self, amount: int, fees: int) -> None:
+        """Completes the payment with this amount."""
+        self.amount, self.fees, self.paid_at = amount, fees, now()
+        self._attempt("success", "Successfully paid with card")
+        self.become(Status.SUCCESS)
+
+    def decline(self) -> None:
+        """Notes an attempt that the bank declined."""
+        self.declines += 1
+        self._attempt("error", "Error: Declined")
+        self.become(Status.FAILED)
+
+    def become(self, status: Status, gateway_response: str | None = None) -> None:
+        """Changes the status."""
+        self.status, self.gateway_response = status, gateway_response
+
+    def _attempt(self, outcome: str, message: str) -> None:
+        self._note("action", "Attempted to pay with card")
+        self._note(outcome, message)
+
+    def _note(self, kind: str, message: str) -> None:
+        self.history.append({"type": kind, "message": message, "time": self._seconds_open()})
+
+    def _seconds_open(self) -> int:
+        return int(time.time() - self.opened)
+
+    def log(self) -> dict[str, Any] | None:
+        """What the customer did on the checkout page; None where nothing was done."""
+        if not self.history:
+            return None
+        return {
+            "start_time": int(self.opened),
+            "time_spent": self.history[-1]["time"],
+            "attempts": self.declines + self.is_paid,
+            "errors": self.declines,
+            "success": self.is_paid,
+            "mobile": False,
+            "input": [],
+            "history": list(self.history),
+        }
+
+
+def verified(transaction: Transaction) -> dict[str, Any]:
+    """A transaction in the form of verify."""
+    return _common(transaction) | {
+        "receipt_number": None,
+        "fees_breakdown": None,
+        "transaction_date": transaction.opened_at,
+        "plan": None,
+        "plan_object": {},
+        "source": None,
+    }
+
+
+def fetched(transaction: Transaction) -> dict[str, Any]:
+    """A transaction in the form of fetch."""
+    return _common(transaction) | {
+        "receipt_number": None,
+        "fees_breakdown": None,
+        "helpdesk_link": None,
+        "source": _without(_SOURCE, "entry_point"),
+    }
+
+
+def listed(transaction: Transaction) -> dict[str, Any]:
+    """A transaction in the form of a list."""
+    common = _common(transaction)
+    return common | {
+        "metadata": transaction.request.metadata,
+        "customer": _without(common["customer"], "international_format_phone"),
+        "source": _SOURCE,
+    }
+
+
+def announced(transaction: Transaction) -> dict[str, Any]:
+    """A transaction in the form of the webhook."""
+    return _without(_common(transaction), "createdAt", "connect") | {
+        "fees_breakdown": None,
+        "source": _SOURCE,
+    }
+
+
+def disputed(transaction: Transaction) -> dict[str, Any]:
+    """A transaction in the form of a dispute."""
+    return _common(transaction) | {
+        "log": None,
+        "authorization": {},
+        "customer": {"international_format_phone": None},
+        "source": None,
+        "fees_breakdown": None,
+    }
+
+
+def _common(transaction: Transaction) -> dict[str, Any]:
+    metadata = transaction.request.metadata
+    status = transaction.status
+    response = transaction.gateway_response or _GATEWAY_RESPONSES.get(status, "Pending")
+    return {
+        "id": transaction.number,
+        "domain": transaction.domain,
+        "status": status,
+        "reference": transaction.reference,
+        "amount": transaction.amount,
+        "message": None,
+        "gateway_response": response,
+        "paid_at": transaction.paid_at,
+        "created_at": transaction.opened_at,
+        "channel": "card",
+        "currency": transaction.request.currency,
+        "ip_address": "127.0.0.1",
+        "metadata": "" if metadata is None else metadata,
+        "log": transaction.log(),
+        "fees": transaction.fees,
+        "fees_split": None,
+        "authorization": _authorization(transaction),
+        "customer": transaction.customer.shape(),
+        "plan": {},
+        "split": {},
+        "subaccount": {},
+        "order_id": None,
+        "paidAt": transaction.paid_at,
+        "createdAt": transaction.opened_at,
+        "requested_amount": transaction.request.amount,
+        "pos_transaction_data": None,
+        "connect": None,
+    }
+
+
+_SOURCE: Final = {
+    "source": "merchant_api",
+    "type": "api",
+    "identifier": None,
+    "entry_point": "transaction_initialize",
+}
+
+#: PayStack's test card.
+CARD: Final = {"bin": "408408", "last4": "4081"}
+
+
+def _authorization(transaction: Transaction) -> dict[str, Any]:
+    if not transaction.is_paid:
+        return {}
+    return {
+        "authorization_code": f"AUTH_{transaction.access_code[:10]}",
+        **CARD,
+        "exp_month": "12",
+        "exp_year": "2030",
+        "channel": "card",
+        "card_type": "visa ",
+        "bank": "TEST BANK",
+        "country_code": "NG",
+        "brand": "visa",
+        "reusable": True,
+        "signature": "SIG_standin",
+        "account_name": None,
+    }
+
+
+def _without(members: dict[str, Any], *names: str) -> dict[str, Any]:
+    return {name: value for name, value in members.items() if name not in names}
+
+
+def now() -> str:
+    """The time in PayStack's format."""
+    return iso(datetime.now(UTC))
+
+
+def return_address(transaction: Transaction) -> str:
+    """The address after a payment: the merchant's callback, else the checkout page."""
+    reference = transaction.reference
+    callback = transaction.request.callback_url
+    if not callback:
+        return transaction.authorization_url
+    joiner = "&" if urlsplit(callback).query else "?"
+    return f"{callback}{joiner}{urlencode({'trxref': reference, 'reference': reference})}"
