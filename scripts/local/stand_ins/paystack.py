@@ -172,11 +172,14 @@ class PaystackStandIn:
     async def _list_refunds(self, request: Request) -> Response:
         wanted = read_page(request).transaction
         found = [
-            refunds.fetched(each)
+            refunds.listed(each)
             for each in reversed(self._account.refunds.values())
             if wanted in (None, str(each.transaction.number), each.transaction.reference)
         ]
-        return _part("Refunds retrieved", found, request)
+        failed = sum(each["status"] == "failed" for each in found)
+        per_page = str(read_page(request).per_page)
+        totals = {"failedRefundCount": failed, "perPage": per_page}
+        return _part("Refunds retrieved", found, request, totals)
 
     async def _fetch_dispute(self, request: Request) -> Response:
         number = request.path_params["number"]
@@ -186,7 +189,7 @@ class PaystackStandIn:
     async def _list_disputes(self, request: Request) -> Response:
         wanted = read_page(request).status
         found = [
-            disputes.fetched(each)
+            disputes.listed(each)
             for each in reversed(self._account.disputes.values())
             if wanted in (None, each.status)
         ]

@@ -18,6 +18,7 @@ from scripts.local.stand_ins import paystack_answers as answers
 from scripts.local.stand_ins import paystack_disputes as disputes
 from scripts.local.stand_ins import paystack_refunds as refunds
 from scripts.local.stand_ins import paystack_transactions as transactions
+from scripts.local.stand_ins.paystack_customers import Customer, fee_of, with_fee
 from scripts.local.stand_ins.paystack_disputes import Dispute
 from scripts.local.stand_ins.paystack_refunds import Refund, RefundStatus
 from scripts.local.stand_ins.paystack_requests import (
@@ -25,7 +26,7 @@ from scripts.local.stand_ins.paystack_requests import (
     RefundRequest,
     ResolveRequest,
 )
-from scripts.local.stand_ins.paystack_transactions import Customer, Status, Transaction
+from scripts.local.stand_ins.paystack_transactions import Status, Transaction
 from scripts.local.stand_ins.schedule import Schedule
 from scripts.local.stand_ins.webhook import Domain, WebhookSender, WebhookTarget
 
@@ -113,7 +114,7 @@ class Account:
         """What the checkout page asks for: with the fees, where the customer bears them."""
         requested = transaction.request.amount
         if self.settings.customer_bears_fees:
-            return transactions.with_fee(requested)
+            return with_fee(requested)
         return requested
 
     def pay(self, transaction: Transaction, amount: int | None = None) -> bool:
@@ -123,7 +124,7 @@ class Account:
         due = self.to_pay(transaction)
         paid = due if amount is None else amount
         passed_on = due - transaction.request.amount
-        transaction.pay(paid, passed_on or transactions.fee_of(paid))
+        transaction.pay(paid, passed_on or fee_of(paid))
         return True
 
     def announce_payment(self, transaction: Transaction) -> None:

@@ -46,7 +46,7 @@ class Charges:
         transaction = self._find(request.path_params["reference"])
         data = {"reference": transaction.reference, "status": transaction.status}
         if transaction.is_paid:
-            data = transactions.fetched(transaction)
+            data = transactions.charged(transaction)
         return answers.accepted("Reference check successful", data)
 
     def _find(self, reference: str) -> Transaction:
@@ -58,7 +58,7 @@ class Charges:
     def _pay(self, transaction: Transaction) -> Response:
         if self._account.pay(transaction):
             self._account.announce_payment(transaction)
-        return _attempted(transactions.fetched(transaction))
+        return _attempted(transactions.charged(transaction))
 
 
 def _next_step(transaction: Transaction, status: str, text: str) -> dict[str, Any]:

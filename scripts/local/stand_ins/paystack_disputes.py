@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from orderflow.clock import iso
 from scripts.local.stand_ins.paystack_refunds import INTEGRATION, MERCHANT
-from scripts.local.stand_ins.paystack_transactions import CARD, Transaction, disputed, now
+from scripts.local.stand_ins.paystack_transactions import CARD, Transaction, disputed, now, without
 
 #: PayStack's seconds from a dispute to its deadline, and to the reminder before it.
 SECONDS_UNTIL_REMINDER: Final = 24 * 3600.0
@@ -68,18 +68,26 @@ class Dispute:
         self.refund_amount = refund_amount
 
 
+def listed(dispute: Dispute) -> dict[str, Any]:
+    """A dispute in the form of a list."""
+    shown = fetched(dispute)
+    return shown | {"transaction": without(shown["transaction"], "requested_amount")}
+
+
 def fetched(dispute: Dispute) -> dict[str, Any]:
-    """A dispute in the form of fetch and of a list."""
+    """A dispute in the form of fetch."""
     return _common(dispute) | {"createdAt": dispute.created_at, "updatedAt": now()}
 
 
 def announced(dispute: Dispute) -> dict[str, Any]:
     """A dispute in the form of its events."""
     common = _common(dispute)
-    transaction = common["transaction"]
-    for name in ("createdAt", "connect", "source", "fees_breakdown"):
-        del transaction[name]
-    return common | {"created_at": dispute.created_at, "updated_at": now()}
+    hidden = ("createdAt", "connect", "source", "fees_breakdown")
+    return common | {
+        "transaction": without(common["transaction"], *hidden),
+        "created_at": dispute.created_at,
+        "updated_at": now(),
+    }
 
 
 def resolved(dispute: Dispute) -> dict[str, Any]:

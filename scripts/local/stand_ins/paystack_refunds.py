@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from orderflow.clock import iso
 from scripts.local.stand_ins.paystack_requests import RefundRequest
-from scripts.local.stand_ins.paystack_transactions import Transaction, now
+from scripts.local.stand_ins.paystack_transactions import Transaction, now, without
 
 #: The merchant's integration.
 INTEGRATION: Final = 100_001
@@ -102,8 +102,13 @@ def created(refund: Refund) -> dict[str, Any]:
     }
 
 
+def listed(refund: Refund) -> dict[str, Any]:
+    """A refund in the form of a list."""
+    return without(fetched(refund), "updatedAt")
+
+
 def fetched(refund: Refund) -> dict[str, Any]:
-    """A refund in the form of fetch and of a list."""
+    """A refund in the form of fetch."""
     transaction = refund.transaction
     customer = transaction.customer.shape()
     return {

@@ -5,17 +5,15 @@ of https://github.com/PaystackOSS/openapi, and the samples of
 https://github.com/PaystackOSS/doc-code-snippets. Amounts are in the minor unit (kobo).
 """
 
-import hashlib
-import math
 import time
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
-from fractions import Fraction
 from typing import Any, Final
 from urllib.parse import urlencode, urlsplit
 
 from orderflow.clock import iso
+from scripts.local.stand_ins.paystack_customers import Customer
 from scripts.local.stand_ins.paystack_requests import InitializeRequest
 
 
@@ -38,50 +36,6 @@ _GATEWAY_RESPONSES: Final = {
     Status.REVERSED: "Reversed",
     Status.SUCCESS: "Successful",
 }
-
-_RATE: Final = Fraction(15, 1000)
-_FLAT_FEE: Final = 10_000
-_NO_FLAT_FEE_BELOW: Final = 250_000
-_LARGEST_FEE: Final = 200_000
-
-
-def fee_of(amount: int) -> int:
-    """PayStack's fee on a local payment in kobo: 1.5 % and NGN 100, at most NGN 2,000.
-
-    The NGN 100 are waived below NGN 2,500. Source: https://paystack.com/pricing (Nigeria). The
-    stand-in takes the same numbers in the minor units of other currencies.
-    """
-    flat = _FLAT_FEE if amount >= _NO_FLAT_FEE_BELOW else 0
-    return min(math.ceil(amount * _RATE) + flat, _LARGEST_FEE)
-
-
-def with_fee(amount: int) -> int:
-    """What a customer who bears the fee pays, so that ``amount`` is left for the merchant."""
-    flat = _FLAT_FEE if amount >= _NO_FLAT_FEE_BELOW else 0
-    return min(math.ceil((amount + flat) / (1 - _RATE)), amount + _LARGEST_FEE)
-
-
-@dataclass(frozen=True)
-class Customer:
-    """A customer: one for each e-mail address."""
-
-    number: int
-    email: str
-
-    def shape(self) -> dict[str, Any]:
-        """The customer as transactions show it."""
-        code = hashlib.sha256(self.email.lower().encode()).hexdigest()[:15]
-        return {
-            "id": self.number,
-            "first_name": None,
-            "last_name": None,
-            "email": self.email,
-            "customer_code": f"CUS_{code}",
-            "phone": None,
-            "metadata": None,
-            "risk_action": "default",
-            "international_format_phone": None,
-        }
 
 
 @dataclass
@@ -177,13 +131,24 @@ def verified(transaction: Transaction) -> dict[str, Any]:
     }
 
 
+def charged(transaction: Transaction) -> dict[str, Any]:
+    """A transaction in the form of the Charge API."""
+    shown = verified(transaction)
+    return shown | {
+        "metadata": transaction.request.metadata or {},
+        "customer": without(shown["customer"], "international_format_phone"),
+    }
+
+
 def fetched(transaction: Transaction) -> dict[str, Any]:
     """A transaction in the form of fetch."""
-    return _common(transaction) | {
+    common = _common(transaction)
+    return common | {
+        "customer": common["customer"] | {"metadata": {}},
         "receipt_number": None,
         "fees_breakdown": None,
         "helpdesk_link": None,
-        "source": _without(_SOURCE, "entry_point"),
+        "source": without(_SOURCE, "entry_point"),
     }
 
 
@@ -192,14 +157,14 @@ def listed(transaction: Transaction) -> dict[str, Any]:
     common = _common(transaction)
     return common | {
         "metadata": transaction.request.metadata,
-        "customer": _without(common["customer"], "international_format_phone"),
+        "customer": without(common["customer"], "international_format_phone"),
         "source": _SOURCE,
     }
 
 
 def announced(transaction: Transaction) -> dict[str, Any]:
     """A transaction in the form of the webhook."""
-    return _without(_common(transaction), "createdAt", "connect") | {
+    return without(_common(transaction), "createdAt", "connect") | {
         "fees_breakdown": None,
         "source": _SOURCE,
     }
@@ -281,7 +246,8 @@ def _authorization(transaction: Transaction) -> dict[str, Any]:
     }
 
 
-def _without(members: dict[str, Any], *names: str) -> dict[str, Any]:
+def without(members: dict[str, Any], *names: str) -> dict[str, Any]:
+    """The members but these."""
     return {name: value for name, value in members.items() if name not in names}
 
 
