@@ -18,7 +18,7 @@ from scripts.local.stand_ins import paystack_answers as answers
 from scripts.local.stand_ins import paystack_disputes as disputes
 from scripts.local.stand_ins import paystack_refunds as refunds
 from scripts.local.stand_ins import paystack_transactions as transactions
-from scripts.local.stand_ins.paystack_customers import Customer, fee_of, with_fee
+from scripts.local.stand_ins.paystack_customers import MERCHANT, Customer, fee_of, with_fee
 from scripts.local.stand_ins.paystack_disputes import Dispute
 from scripts.local.stand_ins.paystack_refunds import Refund, RefundStatus
 from scripts.local.stand_ins.paystack_requests import (
@@ -134,16 +134,7 @@ class Account:
 
     def reject_transfer(self, transaction: Transaction, amount: int) -> None:
         """Sends the event of a bank transfer of a wrong amount, which goes back to the customer."""
-        data = {
-            "bank_transfer": {
-                "amount": str(amount),
-                "message": "incorrect amount sent",
-                "message_type": "INCORRECT_AMOUNT",
-                "transaction_id": str(transaction.number),
-            },
-            "customer": transaction.customer.shape()
-            | {"domain": transaction.domain, "integration": refunds.INTEGRATION},
-        }
+        data = transactions.rejected_transfer(transaction, amount)
         self._announce("bank.transfer.rejected", data, transaction.deliveries)
 
     def refund(self, request: RefundRequest) -> Refund:
@@ -231,7 +222,7 @@ class Account:
         """
         if not dispute.is_open:
             raise answers.invalid("Dispute is resolved already", "invalid_params").error()
-        dispute.say(refunds.MERCHANT, answer.message)
+        dispute.say(MERCHANT, answer.message)
         dispute.evidence = answer.evidence
         self._end(dispute, answer.resolution, answer.refund_amount)
 

@@ -1,10 +1,14 @@
-"""PayStack's customers and fees. Amounts are in the minor unit (kobo)."""
+"""PayStack's parties and fees. Amounts are in the minor unit (kobo)."""
 
 import hashlib
 import math
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, Final
+
+#: The merchant's integration, and the user whose key is used.
+INTEGRATION: Final = 100_001
+MERCHANT: Final = "merchant@example.com"
 
 _RATE: Final = Fraction(15, 1000)
 _FLAT_FEE: Final = 10_000

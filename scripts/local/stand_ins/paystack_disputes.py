@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Any, Final
 
 from orderflow.clock import iso
-from scripts.local.stand_ins.paystack_refunds import INTEGRATION, MERCHANT
+from scripts.local.stand_ins.paystack_customers import INTEGRATION, MERCHANT
 from scripts.local.stand_ins.paystack_transactions import CARD, Transaction, disputed, now, without
 
 #: PayStack's seconds from a dispute to its deadline, and to the reminder before it.

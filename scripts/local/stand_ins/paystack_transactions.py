@@ -13,7 +13,7 @@ from typing import Any, Final
 from urllib.parse import urlencode, urlsplit
 
 from orderflow.clock import iso
-from scripts.local.stand_ins.paystack_customers import Customer
+from scripts.local.stand_ins.paystack_customers import INTEGRATION, Customer
 from scripts.local.stand_ins.paystack_requests import InitializeRequest
 
 
@@ -178,6 +178,26 @@ def disputed(transaction: Transaction) -> dict[str, Any]:
         "customer": {"international_format_phone": None},
         "source": None,
         "fees_breakdown": None,
+    }
+
+
+def rejected_transfer(transaction: Transaction, amount: int) -> dict[str, Any]:
+    """The event of a bank transfer of a wrong amount, which goes back to the customer."""
+    customer = without(transaction.customer.shape(), "international_format_phone")
+    return {
+        "bank_transfer": {
+            "amount": str(amount),
+            "message": "incorrect amount sent",
+            "message_type": "INCORRECT_AMOUNT",
+            "transaction_id": str(transaction.number),
+        },
+        "customer": customer
+        | {
+            "domain": transaction.domain,
+            "integration": INTEGRATION,
+            "createdAt": transaction.opened_at,
+            "updatedAt": transaction.opened_at,
+        },
     }
 
 
