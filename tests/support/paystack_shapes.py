@@ -112,7 +112,7 @@ class Shape:
         required, optional = {}, {}
         for name, field in self.members(path).items():
             inner = f"{path}.{name}".lstrip(".")
-            strategy = known.get(inner) or self._field_values(inner, field, known)
+            strategy = known[inner] if inner in known else self._field_values(inner, field, known)
             (required if field.is_required else optional)[name] = strategy
         return st.fixed_dictionaries(required, optional=optional)
 

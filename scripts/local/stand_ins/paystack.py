@@ -75,21 +75,21 @@ class PaystackStandIn:
         """The ASGI app to serve."""
         app = Starlette(
             routes=[
-                self._route("POST", "/transaction/initialize", self._initialize),
-                self._route("GET", "/transaction/verify/{reference}", self._verify),
-                self._route("GET", "/transaction", self._list_transactions),
-                self._route("GET", "/transaction/{number}", self._fetch_transaction),
-                self._route("POST", "/charge", self._charges.create),
-                self._route("POST", "/charge/submit_otp", self._charges.submit_otp),
-                self._route("GET", "/charge/{reference}", self._charges.check),
-                self._route("POST", "/refund", self._create_refund),
-                self._route("GET", "/refund", self._list_refunds),
-                self._route("GET", "/refund/{number}", self._fetch_refund),
-                self._route("GET", "/dispute", self._list_disputes),
-                self._route("GET", "/dispute/{number}", self._fetch_dispute),
-                self._route("PUT", "/dispute/{number}/resolve", self._resolve_dispute),
-                self._route("GET", _TIMEOUT_PATH, self._show_timeout),
-                self._route("PUT", _TIMEOUT_PATH, self._set_timeout),
+                *self._routes("POST", "/transaction/initialize", self._initialize),
+                *self._routes("GET", "/transaction/verify/{reference}", self._verify),
+                *self._routes("GET", "/transaction", self._list_transactions),
+                *self._routes("GET", "/transaction/{number}", self._fetch_transaction),
+                *self._routes("POST", "/charge", self._charges.create),
+                *self._routes("POST", "/charge/submit_otp", self._charges.submit_otp),
+                *self._routes("GET", "/charge/{reference}", self._charges.check),
+                *self._routes("POST", "/refund", self._create_refund),
+                *self._routes("GET", "/refund", self._list_refunds),
+                *self._routes("GET", "/refund/{number}", self._fetch_refund),
+                *self._routes("GET", "/dispute", self._list_disputes),
+                *self._routes("GET", "/dispute/{number}", self._fetch_dispute),
+                *self._routes("PUT", "/dispute/{number}/resolve", self._resolve_dispute),
+                *self._routes("GET", _TIMEOUT_PATH, self._show_timeout),
+                *self._routes("PUT", _TIMEOUT_PATH, self._set_timeout),
                 *Checkout(self._account).routes(),
                 *PaystackAdmin(self._account).routes(),
                 *admin_routes(self._injector),
@@ -110,14 +110,14 @@ class PaystackStandIn:
         yield
         await self._account.close()
 
-    def _route(self, method: str, path: str, endpoint: _Endpoint) -> Route:
-        """A route of the API, which needs the merchant's key."""
+    def _routes(self, method: str, path: str, endpoint: _Endpoint) -> list[Route]:
+        """A path of the API, which needs the merchant's key; a slash at its end changes nothing."""
 
         async def authorized(request: Request) -> Response:
             self._authorize(request)
             return await endpoint(request)
 
-        return Route(path, authorized, methods=[method])
+        return [Route(each, authorized, methods=[method]) for each in (path, f"{path}/")]
 
     def _authorize(self, request: Request) -> None:
         offered = request.headers.get("authorization", "").encode()

@@ -84,7 +84,8 @@ def announced(dispute: Dispute) -> dict[str, Any]:
     common = _common(dispute)
     hidden = ("createdAt", "connect", "source", "fees_breakdown")
     return common | {
-        "transaction": without(common["transaction"], *hidden),
+        "transaction": without(common["transaction"], *hidden) | {"ip_address": None},
+        "customer": common["customer"] | {"metadata": {}},
         "created_at": dispute.created_at,
         "updated_at": now(),
     }

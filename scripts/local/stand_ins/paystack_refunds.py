@@ -104,9 +104,12 @@ def listed(refund: Refund) -> dict[str, Any]:
 
 
 def fetched(refund: Refund) -> dict[str, Any]:
-    """A refund in the form of fetch."""
+    """A refund in the form of fetch.
+
+    PayStack's samples name no customer; its schema has one whose metadata is a text, which a client
+    of others (pypaystack2) can't read. So there is none.
+    """
     transaction = refund.transaction
-    customer = transaction.customer.shape()
     return {
         **_common(refund),
         "transaction": transaction.number,
@@ -118,7 +121,6 @@ def fetched(refund: Refund) -> dict[str, Any]:
         "bank_reference": None,
         "transaction_reference": transaction.reference,
         "reason": refund.customer_note,
-        "customer": customer | {name: customer[name] or "" for name in _TEXTS},
         "refund_type": "full" if refund.amount == transaction.amount else "partial",
         "transaction_amount": transaction.amount,
         "initiated_by": MERCHANT,
@@ -126,10 +128,6 @@ def fetched(refund: Refund) -> dict[str, Any]:
         "session_id": None,
         "collect_account_number": refund.status is RefundStatus.NEEDS_ATTENTION,
     }
-
-
-#: The customer's fields that are never null in refunds and disputes.
-_TEXTS: Final = ("first_name", "last_name", "phone", "metadata", "international_format_phone")
 
 
 def _common(refund: Refund) -> dict[str, Any]:
