@@ -14,7 +14,7 @@ from typer.core import TyperGroup
 from cdk.settings import SettingsError
 from orderflow.catalog.csv_file import CatalogFileError
 from orderflow.errors import ProviderUnavailableError
-from orderflow.validation import problems_in_words
+from orderflow.validation import fields_in_words
 from scripts.auth import SignInError
 from scripts.cli.console import CommandError, ExitCode, print_error
 from scripts.local.errors import LocalStackError
@@ -74,4 +74,4 @@ def _in_words(error: BaseException) -> str:
 
 
 def _invalid_item(error: ValidationError) -> str:
-    return f"A stored {error.title} can't be read: {problems_in_words(error)}."
+    return f"A stored {error.title} can't be read; look at its {fields_in_words(error)}."

@@ -56,8 +56,8 @@ class Customer:
     @property
     def sub(self) -> str:
         """The customer's id in the API (the token's ``sub``)."""
-        rate_limiter = jwt.decode(self.token, options={"verify_signature": False})
-        return str(rate_limiter["sub"])
+        claims = jwt.decode(self.token, options={"verify_signature": False})
+        return str(claims["sub"])
 
     def post(self, query: str, variables: dict[str, Any]) -> httpx.Response:
         headers = {"Content-Type": "application/json"}

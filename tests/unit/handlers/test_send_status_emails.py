@@ -138,6 +138,6 @@ def test_logs_tell_of_no_customer(
     lambda_handler(batch(("o-1", S.FAILED)), context)
 
     output = log_output.getvalue() + "".join(capsys.readouterr())
-    assert "customer not told" in output
+    assert "customer not notified" in output
     for private in (CUSTOMER_EMAIL, CUSTOMER_NAME):
         assert private not in output

@@ -360,7 +360,7 @@ class TestAlert:
     @pytest.mark.parametrize(
         ("cause", "quoted"),
         [
-            (None, "not told"),
+            (None, "not known"),
             ("plain words", "plain words"),
             ('{"other": 1}', '{"other": 1}'),
             ("[1]", "[1]"),

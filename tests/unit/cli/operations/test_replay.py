@@ -177,7 +177,7 @@ def test_an_order_that_was_redriven_meanwhile_is_skipped(
 
     assert (result.outcome, result.note) == (
         ReplayOutcome.SKIPPED,
-        "somebody else replays it already",
+        "another replay is under way",
     )
     assert "o.2" not in step_functions.runs
 
@@ -209,7 +209,7 @@ def test_an_order_that_was_restarted_meanwhile_is_skipped(
 
     assert (result.outcome, result.note) == (
         ReplayOutcome.SKIPPED,
-        "somebody else restarted it already",
+        "it was restarted already",
     )
 
 

@@ -137,7 +137,7 @@ def test_a_parked_order_is_skipped(step_functions: StepFunctions, store: OrderSt
 
     step = planner(step_functions, store).plan("o")
 
-    assert (step.action, step.why) == (Action.SKIP, "it is parked: `orders resume` wakes it")
+    assert (step.action, step.why) == (Action.SKIP, "it is parked: `orders resume` resumes it")
 
 
 def test_the_latest_execution_counts_even_if_the_record_does_not_know_it_yet(

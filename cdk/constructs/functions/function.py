@@ -10,8 +10,8 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
-from cdk.constructs.capability import Capability
 from cdk.constructs.foundation import Foundation
+from cdk.constructs.functions.capability import Capability
 from cdk.constructs.logs import log_group
 from cdk.constructs.nag import acknowledge
 from cdk.settings import Settings

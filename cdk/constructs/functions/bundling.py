@@ -20,7 +20,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 CACHE = ROOT / ".build" / "functions"
 BOOTSTRAP = Path(__file__).parent / "local_bootstrap.sh"
 

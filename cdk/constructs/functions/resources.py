@@ -13,8 +13,8 @@ from aws_cdk import aws_ssm as ssm
 from aws_cdk import aws_stepfunctions as sfn
 
 from cdk.constructs.api import PUBLISH_FIELD
-from cdk.constructs.capability import Capability, Permission
 from cdk.constructs.foundation import Foundation
+from cdk.constructs.functions.capability import Capability, Permission
 from cdk.constructs.parameters import Parameters
 from cdk.constructs.paystack_secret import PaystackSecret
 from orderflow.breakers.providers import ProviderName

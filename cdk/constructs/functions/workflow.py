@@ -3,8 +3,8 @@
 from constructs import Construct
 
 from cdk.constructs.bedrock import model
-from cdk.constructs.function import FunctionProps, OrdersFunction
-from cdk.constructs.resources import READ_AND_CHANGE, Resources
+from cdk.constructs.functions.function import FunctionProps, OrdersFunction
+from cdk.constructs.functions.resources import READ_AND_CHANGE, Resources
 from orderflow.breakers.providers import ProviderName
 
 

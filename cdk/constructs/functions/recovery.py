@@ -4,9 +4,9 @@ from aws_cdk import aws_sqs as sqs
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
-from cdk.constructs.capability import Capability
-from cdk.constructs.function import FunctionProps, OrdersFunction
-from cdk.constructs.resources import (
+from cdk.constructs.functions.capability import Capability
+from cdk.constructs.functions.function import FunctionProps, OrdersFunction
+from cdk.constructs.functions.resources import (
     DEAD_LETTERS,
     READ_AND_CHANGE,
     Resources,
