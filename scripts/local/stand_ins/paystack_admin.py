@@ -23,6 +23,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from orderflow.clock import iso
 from scripts.local.stand_ins import paystack_disputes, paystack_refunds
 from scripts.local.stand_ins.faults import invalid_request
 from scripts.local.stand_ins.paystack_account import Account, AccountSettings
@@ -74,7 +75,7 @@ class PaystackAdmin:
         transactions = self._account.transactions.values()
         return JSONResponse(
             {
-                "transactions": [record(each) for each in transactions],
+                "transactions": [self._record(each) for each in transactions],
                 "counts": Counter(each.status for each in transactions),
             }
         )
@@ -88,10 +89,36 @@ class PaystackAdmin:
             return _not_found("act")
         try:
             options = Options.model_validate_json(await request.body() or b"{}")
+            act(self._account, transaction, options)
         except ValueError as error:
             return invalid_request(error)
-        act(self._account, transaction, options)
-        return JSONResponse(record(transaction))
+        return JSONResponse(self._record(transaction))
+
+    def _record(self, transaction: Transaction) -> dict[str, Any]:
+        """A transaction in the form of the admin API. ``amount`` is what was asked for."""
+        requested = transaction.request
+        disputes = [
+            {"id": each.number, "amount": each.refund_amount, "dueAt": iso(each.due_at)}
+            for each in self._account.disputes.values()
+            if each.transaction is transaction
+        ]
+        return {
+            "id": transaction.number,
+            "reference": requested.reference,
+            "accessCode": transaction.access_code,
+            "authorizationUrl": transaction.authorization_url,
+            "email": requested.email,
+            "amount": requested.amount,
+            "amountPaid": transaction.amount if transaction.is_paid else 0,
+            "currency": requested.currency,
+            "metadata": requested.metadata,
+            "createdAt": transaction.opened_at,
+            "paidAt": transaction.paid_at,
+            "status": transaction.status,
+            "declines": transaction.declines,
+            "disputes": disputes,
+            "webhookAttempts": list(transaction.deliveries),
+        }
 
     async def _refund(self, request: Request) -> Response:
         refund = self._account.refunds.get(request.path_params["number"])
@@ -127,6 +154,8 @@ def _expire(_: Account, transaction: Transaction, __: Options) -> None:
 
 
 def _dispute(account: Account, transaction: Transaction, _: Options) -> None:
+    if not transaction.is_paid:
+        raise ValueError("only a payment can be disputed")
     account.dispute(transaction)
 
 
@@ -147,27 +176,6 @@ _ACTS: Final[Mapping[str, Callable[[Account, Transaction, Options], None]]] = {
     "become": _become,
     "reject-transfer": _reject_transfer,
 }
-
-
-def record(transaction: Transaction) -> dict[str, Any]:
-    """A transaction in the form of the admin API. ``amount`` is what was asked for."""
-    requested = transaction.request
-    return {
-        "id": transaction.number,
-        "reference": requested.reference,
-        "accessCode": transaction.access_code,
-        "authorizationUrl": transaction.authorization_url,
-        "email": requested.email,
-        "amount": requested.amount,
-        "amountPaid": transaction.amount if transaction.is_paid else 0,
-        "currency": requested.currency,
-        "metadata": requested.metadata,
-        "createdAt": transaction.opened_at,
-        "paidAt": transaction.paid_at,
-        "status": transaction.status,
-        "declines": transaction.declines,
-        "webhookAttempts": list(transaction.deliveries),
-    }
 
 
 def _not_found(what: str) -> Response:

@@ -52,7 +52,7 @@ def test_what_we_send_is_documented(paystack_api: PaystackApi) -> None:
     assert Shape("initialize request").problems(paystack_api.requests[0].body) == []
 
 
-@settings(max_examples=30)
+@settings(max_examples=30, deadline=None)
 @given(answer=Shape("initialize").values(KNOWN))
 def test_every_documented_link_is_read(paystack_server: PaystackApi, answer: Any) -> None:
     paystack_server.always(Reply(body=answer))
@@ -62,7 +62,7 @@ def test_every_documented_link_is_read(paystack_server: PaystackApi, answer: Any
     assert link.model_dump() == answer["data"]
 
 
-@settings(max_examples=30)
+@settings(max_examples=30, deadline=None)
 @given(answer=Shape("verify").values(KNOWN))
 def test_every_documented_verification_is_read(paystack_server: PaystackApi, answer: Any) -> None:
     paystack_server.always(Reply(body=answer))
@@ -88,7 +88,7 @@ EVENTS = {name: Shape(name).values(KNOWN | {"event": st.just(name)}) for name in
 
 
 @pytest.mark.parametrize("name", EVENTS)
-@settings(max_examples=20)
+@settings(max_examples=20, deadline=None)
 @given(data=st.data())
 def test_every_documented_event_has_its_name_and_data(name: str, data: st.DataObject) -> None:
     event = data.draw(EVENTS[name])
@@ -98,7 +98,7 @@ def test_every_documented_event_has_its_name_and_data(name: str, data: st.DataOb
     assert (read.event, read.data) == (name, event["data"])
 
 
-@settings(max_examples=30)
+@settings(max_examples=30, deadline=None)
 @given(
     body=Shape("error").values({"status": st.just(False)}),
     status=st.sampled_from([400, 401, 403, 404, 409, 422, 429, 500, 502, 503]),
@@ -114,7 +114,7 @@ def test_no_documented_error_is_taken_for_an_answer(
         client(paystack_server).verify(REFERENCE)
 
 
-@settings(max_examples=10)
+@settings(max_examples=10, deadline=None)
 @given(body=Shape("error").values({"status": st.just(False)}))
 def test_a_documented_duplicate_is_known_by_its_code(
     paystack_server: PaystackApi, body: Any
