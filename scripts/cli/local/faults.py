@@ -76,7 +76,8 @@ def show_stats(provider: Provider, json: Json = False) -> None:
 def _admin(
     method: str, provider: Provider, resource: str, body: dict[str, Any] | None = None
 ) -> dict[str, Any]:
-    return admin(getattr(stack.read().urls, provider), method, resource, body)
+    content: dict[str, Any] = admin(getattr(stack.read().urls, provider), method, resource, body)
+    return content
 
 
 def _show(content: dict[str, Any], *, json: bool) -> None:

@@ -1,4 +1,4 @@
-"""``orders pay``, ``expire`` and ``dispute``: what customers, banks and time do, on the local stack.
+"""``orders pay``, ``expire`` and ``dispute``: what customers, banks and time do, locally.
 
 They act at the PayStack stand-in, as the customer's bank does; the shop learns of it by webhooks or
 by asking.
