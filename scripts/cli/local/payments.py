@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from datetime import UTC, datetime
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, cast
 
 import typer
 
@@ -21,6 +21,7 @@ from scripts.cli.deployment import LOCAL, Deployment, connect
 from scripts.cli.local.stand_ins import admin
 from scripts.cli.options import Json
 from scripts.cli.orders.show import find_order
+from scripts.local.stack.state import Urls
 
 _PATIENCE_SECONDS: Final = 60.0
 _POLL_SECONDS: Final = 0.5
@@ -141,7 +142,7 @@ def _wait_for_the_end(deployment: Deployment, order_id: str) -> Order:
 def _act(
     deployment: Deployment, order: Order, act: str, options: dict[str, Any] | None = None
 ) -> dict[str, Any]:
-    assert deployment.urls is not None
+    urls = cast("Urls", deployment.urls)  # the local stage has them
     resource = f"transactions/{order.payment_reference}/{act}"
-    record: dict[str, Any] = admin(deployment.urls.paystack, "POST", resource, options or {})
+    record: dict[str, Any] = admin(urls.paystack, "POST", resource, options or {})
     return record

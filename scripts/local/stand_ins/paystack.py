@@ -8,10 +8,10 @@ timeout; by default it has none. In addition to the fault API
 (:mod:`scripts.local.stand_ins.paystack_admin`).
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from secrets import compare_digest
-from typing import Any, Final, Protocol, TypeVar
+from typing import Any, Final, Protocol, TypeVar, cast
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -73,20 +73,31 @@ class PaystackStandIn:
 
     def app(self) -> Starlette:
         """The ASGI app to serve."""
+        account = self._account
         app = Starlette(
             routes=[
                 *self._routes("POST", "/transaction/initialize", self._initialize),
                 *self._routes("GET", "/transaction/verify/{reference}", self._verify),
                 *self._routes("GET", "/transaction", self._list_transactions),
-                *self._routes("GET", "/transaction/{number}", self._fetch_transaction),
+                *self._routes(
+                    "GET",
+                    "/transaction/{number}",
+                    _fetch(account.transactions, "Transaction", transactions.fetched),
+                ),
                 *self._routes("POST", "/charge", self._charges.create),
                 *self._routes("POST", "/charge/submit_otp", self._charges.submit_otp),
                 *self._routes("GET", "/charge/{reference}", self._charges.check),
                 *self._routes("POST", "/refund", self._create_refund),
                 *self._routes("GET", "/refund", self._list_refunds),
-                *self._routes("GET", "/refund/{number}", self._fetch_refund),
+                *self._routes(
+                    "GET", "/refund/{number}", _fetch(account.refunds, "Refund", refunds.fetched)
+                ),
                 *self._routes("GET", "/dispute", self._list_disputes),
-                *self._routes("GET", "/dispute/{number}", self._fetch_dispute),
+                *self._routes(
+                    "GET",
+                    "/dispute/{number}",
+                    _fetch(account.disputes, "Dispute", disputes.fetched),
+                ),
                 *self._routes("PUT", "/dispute/{number}/resolve", self._resolve_dispute),
                 *self._routes("GET", _TIMEOUT_PATH, self._show_timeout),
                 *self._routes("PUT", _TIMEOUT_PATH, self._set_timeout),
@@ -143,11 +154,6 @@ class PaystackStandIn:
             raise answers.UNKNOWN_REFERENCE.error()
         return answers.accepted("Verification successful", transactions.verified(transaction))
 
-    async def _fetch_transaction(self, request: Request) -> Response:
-        number = request.path_params["number"]
-        found = _by_number(self._account.transactions.values(), number, "Transaction")
-        return answers.accepted("Transaction retrieved", transactions.fetched(found))
-
     async def _list_transactions(self, request: Request) -> Response:
         wanted = read_page(request)
         found = [
@@ -164,11 +170,6 @@ class PaystackStandIn:
         refund = self._account.refund(await read_body(request, RefundRequest))
         return answers.accepted("Refund has been queued for processing", refunds.created(refund))
 
-    async def _fetch_refund(self, request: Request) -> Response:
-        number = request.path_params["number"]
-        found = _by_number(self._account.refunds.values(), number, "Refund")
-        return answers.accepted("Refund retrieved", refunds.fetched(found))
-
     async def _list_refunds(self, request: Request) -> Response:
         wanted = read_page(request).transaction
         found = [
@@ -180,11 +181,6 @@ class PaystackStandIn:
         per_page = str(read_page(request).per_page)
         totals = {"failedRefundCount": failed, "perPage": per_page}
         return _part("Refunds retrieved", found, request, totals)
-
-    async def _fetch_dispute(self, request: Request) -> Response:
-        number = request.path_params["number"]
-        found = _by_number(self._account.disputes.values(), number, "Dispute")
-        return answers.accepted("Dispute retrieved", disputes.fetched(found))
 
     async def _list_disputes(self, request: Request) -> Response:
         wanted = read_page(request).status
@@ -226,6 +222,18 @@ class _Numbered(Protocol):
 _Item = TypeVar("_Item", bound=_Numbered)
 
 
+def _fetch(
+    items: Mapping[Any, _Item], what: str, form: Callable[[_Item], dict[str, Any]]
+) -> _Endpoint:
+    """An endpoint that shows one item by its number."""
+
+    async def fetch(request: Request) -> Response:
+        found = _by_number(items.values(), request.path_params["number"], what)
+        return answers.accepted(f"{what} retrieved", form(found))
+
+    return fetch
+
+
 def _by_number(items: Iterable[_Item], number: str, what: str) -> _Item:
     found = next((each for each in items if str(each.number) == number), None)
     if found is None:
@@ -254,11 +262,9 @@ def _part(
 
 
 async def _answer_error(_: Request, error: Exception) -> Response:
-    assert isinstance(error, answers.ApiError)
-    return error.failure.response()
+    return cast("answers.ApiError", error).failure.response()
 
 
-async def _answer_missing(_: Request, error: Exception) -> Response:
+async def _answer_missing(*_: object) -> Response:
     """PayStack has no 405: a path that it does not serve does not exist."""
-    assert isinstance(error, HTTPException)
     return answers.missing("Entity").response()
