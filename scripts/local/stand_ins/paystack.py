@@ -10,6 +10,7 @@ timeout; by default it has none. In addition to the fault API
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from secrets import compare_digest
 from typing import Any, Final, Protocol, TypeVar, cast
 
@@ -162,6 +163,8 @@ class PaystackStandIn:
             if wanted.status in (None, each.status)
             and wanted.customer in (None, each.customer.number)
             and wanted.reference in (None, each.reference)
+            and wanted.amount in (None, each.amount)
+            and wanted.spans(datetime.fromtimestamp(each.opened, UTC))
         ]
         volume = sum(each["amount"] for each in found if each["paid_at"])
         return _part("Transactions retrieved", found, request, {"total_volume": volume})

@@ -5,11 +5,12 @@ Fields: the schemas ``TransactionInitialize``, ``ChargeCreate``, ``RefundCreate`
 """
 
 import secrets
+from datetime import UTC, datetime
 from typing import Annotated, Any, TypeVar
 from urllib.parse import parse_qsl
 
 import pydantic_core
-from pydantic import BaseModel, BeforeValidator, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, ValidationError
 from starlette.requests import Request
 
 from scripts.local.stand_ins.paystack_answers import INVALID_PARAMETERS, about
@@ -28,6 +29,13 @@ def _naira(value: Any) -> Any:
 Reference = Annotated[str, BeforeValidator(_generated), Field(pattern=r"^[A-Za-z0-9.=-]+$")]
 Currency = Annotated[str, BeforeValidator(_naira), Field(pattern=r"^[A-Z]{3}$")]
 Amount = Annotated[int, Field(gt=0)]
+
+
+def _in_utc(moment: datetime) -> datetime:
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+Moment = Annotated[datetime, AfterValidator(_in_utc)]
 
 
 class InitializeRequest(BaseModel):
@@ -93,6 +101,13 @@ class Page(BaseModel):
     customer: int | None = None
     reference: str | None = None
     transaction: str | None = None
+    amount: int | None = None
+    since: Moment | None = Field(default=None, alias="from")
+    until: Moment | None = Field(default=None, alias="to")
+
+    def spans(self, moment: datetime) -> bool:
+        """Whether a moment lies in the period that is asked for."""
+        return (self.since or moment) <= moment <= (self.until or moment)
 
 
 async def read_body(request: Request, model: type[Body]) -> Body:

@@ -417,6 +417,24 @@ def test_lists_have_pages_and_filters(shop: Shop) -> None:
     assert shop.http.get("/transaction?page=0").status_code == 400
 
 
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("amount=450000", 1),
+        ("amount=1", 0),
+        ("reference=order-1", 1),
+        ("reference=order-2", 0),
+        ("customer=1", 0),
+        ("from=2020-01-01&to=2100-01-01T00:00:00.000Z", 1),
+        ("from=2100-01-01", 0),
+        ("to=2020-01-01T00:00:00.000Z", 0),
+    ],
+)
+def test_a_list_can_be_narrowed(shop: Shop, query: str, found: int) -> None:
+    shop.initialize()
+    assert len(shop.get(f"/transaction?{query}")["data"]) == found
+
+
 @pytest.mark.parametrize("method", ["GET", "POST", "DELETE"])
 def test_an_unknown_path_is_answered_in_json(shop: Shop, method: str) -> None:
     answer = shop.http.request(method, "/transaction/initialize/more")
