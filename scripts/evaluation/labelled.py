@@ -80,11 +80,18 @@ def load_lists(path: Path = DATA / "shopping_lists.jsonl") -> tuple[LabelledList
 
 def split_lists(lists: Sequence[LabelledList], seed: int = SPLIT_SEED) -> Split:
     """Split lists at random; the same seed gives the same split."""
+    return Split(*split_in_halves(lists, seed))
+
+
+def split_in_halves(
+    items: Sequence[T], seed: int = SPLIT_SEED
+) -> tuple[tuple[T, ...], tuple[T, ...]]:
+    """The items for tuning and those held out; the same seed gives the same split."""
     rng = random.Random(seed)  # noqa: S311  # nosec B311 # no secret
-    chosen = set(rng.sample(range(len(lists)), round(len(lists) * _HELD_OUT_SHARE)))
-    return Split(
-        tuning=tuple(each for place, each in enumerate(lists) if place not in chosen),
-        held_out=tuple(each for place, each in enumerate(lists) if place in chosen),
+    chosen = set(rng.sample(range(len(items)), round(len(items) * _HELD_OUT_SHARE)))
+    return (
+        tuple(each for place, each in enumerate(items) if place not in chosen),
+        tuple(each for place, each in enumerate(items) if place in chosen),
     )
 
 

@@ -10,7 +10,9 @@ import string
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final, NamedTuple
 
-from orderflow.catalog.names import normalise, singular, words
+from orderflow.catalog.names import normalise, words
+from orderflow.catalog.singular import singular
+from scripts.evaluation.hard_names import HARD_PERTURBATIONS
 
 FOOD: Final = frozenset(
     {
@@ -55,10 +57,11 @@ class Row(NamedTuple):
     name: str
     brand: str
     category: str
+    aisle: str = ""
 
     def product(self) -> dict[str, str]:
         """The product as a mapping for the index."""
-        return {"id": self.id, "name": self.name, "brand": self.brand}
+        return self._asdict()
 
 
 class Query(NamedTuple):
@@ -75,7 +78,7 @@ def make_queries(rows: Sequence[Row], per_slice: int, seed: int) -> list[Query]:
     ids_by_name = _by_name(rows)
     candidates = [row for row in rows if row.category in FOOD or not row.category]
     queries: list[Query] = []
-    for name, perturb in _PERTURBATIONS.items():
+    for name, perturb in (_PERTURBATIONS | HARD_PERTURBATIONS).items():
         rng.shuffle(candidates)
         queries += _first(per_slice, _perturbed_names(name, perturb, candidates, ids_by_name, rng))
     rng.shuffle(candidates)
@@ -174,7 +177,7 @@ def _random_position(name_words: Sequence[str], rng: random.Random, shortest: in
     return rng.choice(positions) if positions else None
 
 
-_PERTURBATIONS: Final[Mapping[str, _Perturbation]] = {
+_PERTURBATIONS: Final[dict[str, _Perturbation]] = {
     "typo": misspelt,
     "singular or plural": _pluralized,
     "word order": _reordered,

@@ -24,6 +24,7 @@ ADVERSARIAL: Final = (
     *("1", "1 ", "1,", "1/", "1-", "1g-", "½", "1,000", "2x", "1 x ", "1 and a half "),
     *("a ", "a,", "a;", "a:", "a - ", "a&", "and ", "or 1 ", "hundred ", "half a ", "5-a"),
     *("2 a 3 b ", "a 1 kg ", "5kg bag ", "bag of ", "2kg each of ", "2 red and 3 green "),
+    *("no wait ", "sorry 1 ", "2 each: ", "a\n- ", "thanks\n", "finely ", "1g/", "milk eggs "),
     *("\n", ".", "...", "-", "x", "🥕", "please ", "to my list ", "mac and ", "fl ", "₦1 "),
 )
 

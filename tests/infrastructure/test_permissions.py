@@ -69,7 +69,8 @@ ALLOWED = {
         ("states:RedriveExecution", EXECUTIONS),
         ("states:StartExecution", "<WorkflowStateMachine>"),
     },
-    "parse_order": READ_AND_CHANGE_ORDERS | {("dynamodb:PutItem", "Orders")},
+    "parse_order": READ_AND_CHANGE_ORDERS
+    | {("dynamodb:PutItem", "Orders"), ("dynamodb:GetItem", "Catalog")},
     "match_products": READ_AND_CHANGE_ORDERS
     | READ_AND_CHANGE_BREAKERS
     | {

@@ -39,8 +39,8 @@ FORBIDDEN = {
     "exports": [
         (
             "orderflow.orders.lines",
-            "import orderflow.grocery_list.tokens",
-            "orderflow.orders.lines imports orderflow.grocery_list.tokens",
+            "import orderflow.grocery_list.scanning.tokens",
+            "orderflow.orders.lines imports orderflow.grocery_list.scanning.tokens",
         ),
         (
             "api.handler",
@@ -94,9 +94,9 @@ FORBIDDEN = {
     ],
     "parser": [
         (
-            "orderflow.grocery_list.tokens",
+            "orderflow.grocery_list.scanning.tokens",
             "import pydantic",
-            "orderflow.grocery_list.tokens loads pydantic",
+            "orderflow.grocery_list.scanning.tokens loads pydantic",
         ),
         (
             "orderflow.grocery_list.parser",
@@ -106,16 +106,16 @@ FORBIDDEN = {
     ],
     "index": [
         (
-            "orderflow.catalog.search",
+            "orderflow.catalog.index.search",
             "from orderflow import records",
-            "orderflow.catalog.search loads pydantic",
+            "orderflow.catalog.index.search loads pydantic",
         ),
     ],
     "rapidfuzz": [
         (
             "orderflow.wiring.api",
-            "import orderflow.catalog.search",
-            "orderflow.catalog.search -> rapidfuzz",
+            "import orderflow.catalog.index.search",
+            "orderflow.catalog.index.search -> rapidfuzz",
         ),
     ],
     "jinja2": [

@@ -28,7 +28,10 @@ def _parse_order(scope: Construct, resources: Resources) -> OrdersFunction:
             name="parse_order",
             description="Writes the order with its parsed lines",
             timeout_seconds=10,
-            capabilities=[resources.orders_table(*READ_AND_CHANGE, "dynamodb:PutItem")],
+            capabilities=[
+                resources.orders_table(*READ_AND_CHANGE, "dynamodb:PutItem"),
+                resources.catalog_table("dynamodb:GetItem"),
+            ],
         ),
     )
 

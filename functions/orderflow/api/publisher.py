@@ -22,7 +22,7 @@ mutation PublishOrderUpdate($input: OrderUpdateInput!) {
     orderId customerId status message totalKobo currency paymentLink updatedAt version correlationId
     lines {
       text productId name quantity unit packs packSize unitPriceKobo lineTotalKobo matchedBy
-      confidence notes packing alternatives { productId name similarity }
+      confidence notes packing priceNote priceNoteKobo alternatives { productId name similarity }
     }
   }
 }

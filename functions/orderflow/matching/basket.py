@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from orderflow.catalog.aliases import AliasStore
 from orderflow.catalog.store import CatalogStore
-from orderflow.errors import InvalidOrder
+from orderflow.errors import IllegalTransitionError, InvalidOrder
 from orderflow.matching.bedrock import PROMPT_VERSION
 from orderflow.matching.chooser import Chooser, Usage
 from orderflow.matching.matcher import (
@@ -73,7 +73,15 @@ def fill_basket(
     _check_total(result.lines)
     unmatched = [*order.unmatched, *result.unmatched]  # what the parser left, then what we do
     model_use = _model_use(result.usage, tunables)
-    return store.record_matches(order_id, result.lines, unmatched, model_use), result.usage
+    try:
+        order = store.record_matches(order_id, result.lines, unmatched, model_use)
+    except IllegalTransitionError:
+        # The write of an earlier attempt, which gave up waiting for its answer, came in between.
+        order = store.get(order_id)
+        order.refuse_if_closed()
+        if not _is_filled(order):
+            raise
+    return order, result.usage
 
 
 @dataclass(frozen=True, slots=True)

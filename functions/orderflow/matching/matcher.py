@@ -15,17 +15,25 @@ from decimal import Decimal
 from itertools import islice
 from typing import Final
 
+from orderflow.catalog.index.search import Candidate, CatalogIndex
 from orderflow.catalog.names import normalise
 from orderflow.catalog.product import Product
-from orderflow.catalog.search import Candidate, CatalogIndex
-from orderflow.matching.chooser import Answer, Choice, Chooser, Question, Usage
+from orderflow.matching.chooser import Answer, Choice, Chooser, Question
 from orderflow.matching.offers import Offer, best_offer, preference
-from orderflow.matching.packs import MAX_PACKS
+from orderflow.matching.outcomes import (
+    AMOUNT_REFUSED,
+    Match,
+    MatchResult,
+    Prospect,
+    match_result,
+    rounded,
+)
 from orderflow.matching.rules import Rules
-from orderflow.orders.lines import Alternative, MatchedBy, MatchedLine, RequestedLine, UnmatchedLine
+from orderflow.orders.lines import MatchedBy, RequestedLine
 from orderflow.units import spellings_of
 
 __all__ = [
+    "AMOUNT_REFUSED",
     "Candidate",
     "CatalogIndex",
     "MatchResult",
@@ -35,55 +43,16 @@ __all__ = [
     "normalise",
 ]
 
-#: Reasons for an unmatched line, in words for the customer.
+#: The reason for a line whose name means no product, in words for the customer.
 NO_SUCH_PRODUCT: Final = "We have no such product."
-AMOUNT_REFUSED: Final = f"We can't sell that amount: it is not between 1 and {MAX_PACKS} packs."
 
 _CERTAIN: Final = Decimal("1.00")
 _REMEMBERED: Final = Decimal("0.95")
-_WORTH_REMEMBERING: Final = Decimal("0.70")
-# A choice that passes over a much likelier name is one order's: it is not remembered for others.
-_NOT_FAR_BEHIND: Final = 0.1
 # Products asked of the index for each family wanted: families often have several packs.
 _PACKS_A_FAMILY: Final = 4
 _FAINTEST_SCORE: Final = 0.3
-_ALTERNATIVES: Final = 3
 
 _Family = tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class MatchResult:
-    """What became of every line, and what is worth remembering.
-
-    ``learned`` holds the normalised names that the model resolved, with their product ids.
-    """
-
-    lines: list[MatchedLine]
-    unmatched: list[UnmatchedLine]
-    learned: dict[str, str]
-    usage: Usage
-
-
-@dataclass(frozen=True, slots=True)
-class _Match:
-    offer: Offer
-    by: MatchedBy
-    confidence: Decimal
-
-
-@dataclass(frozen=True, slots=True)
-class _Prospect:
-    """What a line may become: ``refusal`` tells the customer why, should it become nothing."""
-
-    line: RequestedLine
-    known: _Match | None
-    offers: tuple[Offer, ...]
-    refusal: str
-
-    @property
-    def is_unclear(self) -> bool:
-        return self.known is None and bool(self.offers)
 
 
 def match_lines(
@@ -119,7 +88,8 @@ def match_lines(
         [_decide(each, choices.get(n), rules.minimum_score) for n, each in enumerate(unclear)]
     )
     matches = [next(decisions) if prospect.is_unclear else prospect.known for prospect in prospects]
-    return _result(list(zip(prospects, matches, strict=True)), answer.usage)
+    outcomes = list(zip(prospects, matches, strict=True))
+    return match_result(outcomes, answer.usage, rules)
 
 
 def candidate_ids(
@@ -146,7 +116,7 @@ class _Shelf:
     products: Mapping[str, Product]
     rules: Rules
 
-    def prospect(self, line: RequestedLine, remembered_id: str | None) -> _Prospect:
+    def prospect(self, line: RequestedLine, remembered_id: str | None) -> Prospect:
         families = _families_like(line.name, self.index, self.rules.max_candidates)
         offers = {family: self._offer(line, family, score) for family, score in families.items()}
         missed = [
@@ -155,24 +125,24 @@ class _Shelf:
             if offer is None and families[family] >= self.rules.minimum_score
         ]
         likely = tuple(sorted(filter(None, offers.values()), key=preference))
-        return _Prospect(
+        return Prospect(
             line=line,
             known=self._exact(line) or self._remembered(line, remembered_id) or self._clear(likely),
             offers=likely,
             refusal=self._refusal(missed),
         )
 
-    def _exact(self, line: RequestedLine) -> _Match | None:
+    def _exact(self, line: RequestedLine) -> Match | None:
         named = _families_named(line, self.index)
         offers = [offer for family in named if (offer := self._offer(line, family, 1.0))]
         # A name that several products share is not exact: somebody has to choose.
-        return _Match(offers[0], MatchedBy.EXACT, _CERTAIN) if len(offers) == 1 else None
+        return Match(offers[0], MatchedBy.EXACT, _CERTAIN) if len(offers) == 1 else None
 
-    def _remembered(self, line: RequestedLine, product_id: str | None) -> _Match | None:
+    def _remembered(self, line: RequestedLine, product_id: str | None) -> Match | None:
         offer = self._offer(line, self.index.family(product_id), 1.0) if product_id else None
-        return _Match(offer, MatchedBy.ALIAS, _REMEMBERED) if offer else None
+        return Match(offer, MatchedBy.ALIAS, _REMEMBERED) if offer else None
 
-    def _clear(self, offers: Sequence[Offer]) -> _Match | None:
+    def _clear(self, offers: Sequence[Offer]) -> Match | None:
         """The first offer where its name leaves no doubt."""
         if not offers or offers[0].score < self.rules.clear_score:
             return None
@@ -220,85 +190,20 @@ def _families_like(name: str, index: CatalogIndex, limit: int) -> dict[_Family, 
     return dict(islice(scores.items(), limit))
 
 
-def _question(prospect: _Prospect) -> Question:
+def _question(prospect: Prospect) -> Question:
     return Question(prospect.line, tuple(offer.product for offer in prospect.offers))
 
 
-def _decide(prospect: _Prospect, choice: Choice | None, minimum_score: float) -> _Match | None:
+def _decide(prospect: Prospect, choice: Choice | None, minimum_score: float) -> Match | None:
     if choice and choice.product_id is None:
         return None
     for offer in prospect.offers:
         if choice and offer.product.id == choice.product_id:
-            return _Match(offer, MatchedBy.MODEL, _rounded(choice.confidence))
+            return Match(offer, MatchedBy.MODEL, rounded(choice.confidence))
     # Not asked, not answered, or answered with a product that was not offered.
     likeliest = prospect.offers[0]
     return _by_name(likeliest) if likeliest.score >= minimum_score else None
 
 
-def _by_name(offer: Offer) -> _Match:
-    return _Match(offer, MatchedBy.NAME, _rounded(offer.score))
-
-
-def _result(outcomes: Sequence[tuple[_Prospect, _Match | None]], usage: Usage) -> MatchResult:
-    return MatchResult(
-        lines=[_matched(prospect, match) for prospect, match in outcomes if match],
-        unmatched=[
-            UnmatchedLine(
-                text=prospect.line.text,
-                reason=prospect.refusal,
-                alternatives=_alternatives(prospect.offers),
-            )
-            for prospect, match in outcomes
-            if match is None
-        ],
-        learned={
-            normalise(prospect.line.name): match.offer.product.id
-            for prospect, match in outcomes
-            if match and _is_worth_remembering(prospect, match)
-        },
-        usage=usage,
-    )
-
-
-def _is_worth_remembering(prospect: _Prospect, match: _Match) -> bool:
-    """Whether others may be given this choice, too; one customer's words can steer the model."""
-    if match.by is not MatchedBy.MODEL or match.confidence < _WORTH_REMEMBERING:
-        return False
-    return match.offer.score >= prospect.offers[0].score - _NOT_FAR_BEHIND
-
-
-def _matched(prospect: _Prospect, match: _Match) -> MatchedLine:
-    line, offer = prospect.line, match.offer
-    product = offer.product
-    others = [other for other in prospect.offers if other.product.id != product.id]
-    return MatchedLine(
-        text=line.text,
-        product_id=product.id,
-        name=product.name,
-        quantity=line.quantity,
-        unit=line.unit,
-        packs=offer.packs,
-        pack_size=product.pack_size,
-        unit_price_kobo=product.price_kobo,
-        line_total_kobo=offer.cost_kobo,
-        matched_by=match.by,
-        confidence=match.confidence,
-        notes=line.notes,
-        packing=offer.packing,
-        alternatives=_alternatives(others),
-    )
-
-
-def _alternatives(offers: Sequence[Offer]) -> list[Alternative]:
-    return [
-        Alternative(
-            product_id=offer.product.id,
-            name=offer.product.name,
-            similarity=_rounded(offer.score),
-        )
-        for offer in offers[:_ALTERNATIVES]
-    ]
-
-
-def _rounded(value: float | Decimal) -> Decimal:
-    return Decimal(str(value)).quantize(Decimal("0.01"))
+def _by_name(offer: Offer) -> Match:
+    return Match(offer, MatchedBy.NAME, rounded(offer.score))

@@ -15,7 +15,7 @@ from typing import Annotated, Any, Final
 from urllib.parse import quote
 
 import urllib3
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import ConfigDict, Field, SecretStr, ValidationError
 
 from orderflow.clock import whole_milliseconds
 from orderflow.errors import (
@@ -26,6 +26,7 @@ from orderflow.errors import (
     UnknownTransactionError,
 )
 from orderflow.platform.retry_after import parse_retry_after
+from orderflow.records import Model
 
 #: Seconds. Below the function's own timeout, which is below the state's.
 CONNECT_TIMEOUT: Final = 3.0
@@ -35,7 +36,7 @@ READ_TIMEOUT: Final = 10.0
 SIGNATURE_HEADER: Final = "x-paystack-signature"
 
 
-class Transaction(BaseModel):
+class Transaction(Model):
     """A transaction to initialize."""
 
     model_config = ConfigDict(frozen=True)
@@ -48,7 +49,7 @@ class Transaction(BaseModel):
     callback_url: str | None = None
 
 
-class PaymentLink(BaseModel):
+class PaymentLink(Model):
     """A transaction's link, as PayStack answers it."""
 
     model_config = ConfigDict(extra="ignore")
@@ -58,7 +59,7 @@ class PaymentLink(BaseModel):
     reference: str
 
 
-class _Initialized(BaseModel):
+class _Initialized(Model):
     status: bool
     data: PaymentLink
 
@@ -67,7 +68,7 @@ class _Initialized(BaseModel):
 _Reference = Annotated[str, Field(pattern=r"^[!-~]{1,200}$")]
 
 
-class Charge(BaseModel):
+class Charge(Model):
     """A transaction as verify shows it, and as the ``data`` of a ``charge.success`` event.
 
     ``amount`` is in the currency's minor unit (kobo), at most 2**50.
@@ -90,7 +91,7 @@ class Charge(BaseModel):
             return now
 
 
-class FailedCharge(BaseModel):
+class FailedCharge(Model):
     """The ``data`` of a ``charge.failed`` event: an attempt to pay that was declined."""
 
     model_config = ConfigDict(extra="ignore", hide_input_in_errors=True)
@@ -99,7 +100,7 @@ class FailedCharge(BaseModel):
     gateway_response: str | None = None
 
 
-class WebhookEvent(BaseModel):
+class WebhookEvent(Model):
     """An event as PayStack sends it: a name, and data whose shape depends on it."""
 
     model_config = ConfigDict(extra="ignore", hide_input_in_errors=True)
@@ -108,7 +109,7 @@ class WebhookEvent(BaseModel):
     data: dict[str, Any]
 
 
-class _Verified(BaseModel):
+class _Verified(Model):
     status: bool
     data: Charge
 
@@ -226,7 +227,7 @@ def _is_unknown_transaction(response: urllib3.BaseHTTPResponse) -> bool:
     )
 
 
-class _Refusal(BaseModel):
+class _Refusal(Model):
     message: str = "no reason given"
     code: str = ""
 

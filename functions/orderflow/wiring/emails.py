@@ -5,9 +5,11 @@ from __future__ import annotations
 from orderflow.emails.notices import send_payment_link, send_refund_emails, send_status_email
 from orderflow.orders.model import Order
 from orderflow.orders.status import OrderStatus
-from orderflow.platform import aws
+from orderflow.platform import aws, snapshots
 from orderflow.platform.environment import OrdersEnvironment, SenderEnvironment, load_environment
 from orderflow.wiring import common
+
+snapshots.prepare(aws.ses)
 
 
 class _EmailEnvironment(OrdersEnvironment, SenderEnvironment):

@@ -15,7 +15,7 @@ from orderflow.matching.chooser import Chooser, Usage
 from orderflow.matching.guarded import BEDROCK, guarded_chooser
 from orderflow.matching.tunables import Tunables, load_tunables
 from orderflow.orders.model import Order
-from orderflow.platform import aws
+from orderflow.platform import aws, snapshots
 from orderflow.platform.environment import (
     BreakerEnvironment,
     CatalogEnvironment,
@@ -23,6 +23,8 @@ from orderflow.platform.environment import (
     load_environment,
 )
 from orderflow.wiring import common
+
+snapshots.prepare(aws.bedrock_runtime, aws.ssm_parameters)
 
 _BY: Final = "MatchProducts"
 

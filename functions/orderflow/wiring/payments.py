@@ -15,6 +15,7 @@ from orderflow.payments.links import ensure_payment_link
 from orderflow.payments.paystack import PaystackClient
 from orderflow.payments.settings import load_paystack_key
 from orderflow.payments.verification import PaymentVerification
+from orderflow.platform import aws, snapshots
 from orderflow.platform.environment import (
     BreakerEnvironment,
     OperationsEnvironment,
@@ -23,6 +24,8 @@ from orderflow.platform.environment import (
     load_environment,
 )
 from orderflow.wiring import common
+
+snapshots.prepare(aws.sns, aws.secrets, aws.ssm_parameters)
 
 _LINK: Final = "CreatePaymentLink"
 _VERIFY: Final = "VerifyPayment"

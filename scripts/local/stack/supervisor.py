@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Final
 
 import uvicorn
+import uvloop
 from starlette.applications import Starlette
 
 from scripts.local.appsync.front_door import FrontDoor
@@ -62,7 +63,8 @@ def main() -> int:
     arguments = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
     logging.getLogger("httpx").setLevel(logging.WARNING)
-    end = asyncio.run(supervise(arguments.folder, arguments.port or reserve_port()))
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        end = runner.run(supervise(arguments.folder, arguments.port or reserve_port()))
     log.log(logging.ERROR if end.failed else logging.INFO, "stopped: %s", end.reason)
     return int(end.failed)
 
@@ -125,6 +127,8 @@ def ministack_settings(port: int, scratch: Path) -> dict[str, str]:
         "STATE_DIR": str(scratch / "state"),
         "S3_DATA_DIR": str(scratch / "s3"),
         "PYTHONUNBUFFERED": "1",
+        # Workers start in milliseconds and hold memory: those that a burst leaves behind end soon.
+        "LAMBDA_WARM_TTL_SECONDS": os.environ.get("LAMBDA_WARM_TTL_SECONDS", "20"),
     }
 
 

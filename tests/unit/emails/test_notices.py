@@ -90,6 +90,22 @@ class TestWords:
         assert "1 unicorn: We have no such product." in words
 
     @both_parts
+    def test_a_question_about_a_line_stands_with_it(self, part: Part) -> None:
+        beans = unmatched_line("500 beans").model_copy(update={"question": "Really 500?"})
+        words = part(payment_link_email(an_order(unmatched=[beans, unmatched_line()])))
+
+        assert "Really 500?" in words
+        assert "None" not in words
+
+    @both_parts
+    def test_a_price_that_the_customer_wrote_stands_with_its_line(self, part: Part) -> None:
+        noted = matched_line(price_note="N500 each", price_note_kobo=50_000)
+        words = part(payment_link_email(an_order(lines=[noted, matched_line()])))
+
+        assert words.count("You wrote a price: N500 each") == 1
+        assert "None" not in words
+
+    @both_parts
     def test_where_all_is_included_nothing_is_said_of_it(self, part: Part) -> None:
         assert "Not included" not in part(payment_link_email(an_order()))
 

@@ -130,7 +130,7 @@ def test_the_model_chooses_where_names_leave_a_doubt(
     bedrock: Stubber,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    want(store, "peanut oil")
+    want(store, "frying oil")
     bedrock.add_response("converse", chosen("oil-1l"), asked())
 
     answer = match_products.lambda_handler(load_event("match_products"), context)
@@ -145,7 +145,7 @@ def test_the_guardrail_applies_where_one_is_set(
     context: LambdaContext, store: OrderStore, bedrock: Stubber
 ) -> None:
     tune(GUARDED)
-    want(store, "peanut oil")
+    want(store, "frying oil")
     guardrail = {"guardrailIdentifier": "guard1", "guardrailVersion": "3"}
     bedrock.add_response("converse", chosen("oil-1l"), asked(guardrailConfig=guardrail))
 
@@ -155,7 +155,7 @@ def test_the_guardrail_applies_where_one_is_set(
 def test_an_outage_of_bedrock_leaves_under_the_name_that_the_workflow_catches(
     context: LambdaContext, store: OrderStore, bedrock: Stubber
 ) -> None:
-    want(store, "peanut oil")
+    want(store, "frying oil")
     bedrock.add_client_error("converse", "ThrottlingException", http_status_code=429)
 
     with pytest.raises(BedrockUnavailable):
@@ -167,7 +167,7 @@ def test_an_outage_of_bedrock_leaves_under_the_name_that_the_workflow_catches(
 def test_by_name_the_model_is_not_asked(
     context: LambdaContext, store: OrderStore, bedrock: Stubber
 ) -> None:
-    want(store, "peanut oil")
+    want(store, "frying oil")
 
     event = load_event("match_products", useModel=False)
 

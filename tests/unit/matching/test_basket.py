@@ -14,6 +14,7 @@ from orderflow.catalog.store import CatalogStore
 from orderflow.errors import BedrockUnavailable, InvalidOrder, OrderAlreadyClosed
 from orderflow.matching.basket import IndexCache, Shop, fill_basket
 from orderflow.matching.chooser import Answer, Choice, Chooser, Question, Usage
+from orderflow.matching.matcher import CatalogIndex
 from orderflow.matching.tunables import Tunables
 from orderflow.orders.lines import MatchedBy, ModelUse, UnmatchedLine
 from orderflow.orders.model import Order
@@ -106,6 +107,21 @@ def wanting(store: OrderStore, *names: str) -> Order:
 
 
 class TestFilling:
+    def test_a_retry_overtaken_by_the_late_write_of_the_first_attempt_keeps_its_lines(
+        self, store: OrderStore, catalog: CatalogStore
+    ) -> None:
+        order = wanting(store, "rice", "oil")
+
+        class OvertakenCache(IndexCache):
+            def get(self, catalog: CatalogStore, max_age_seconds: float) -> CatalogIndex:
+                fill(order, store, catalog)
+                return super().get(catalog, max_age_seconds)
+
+        again, _ = fill(order, store, catalog, cache=OvertakenCache())
+
+        assert again.status is S.MATCHED
+        assert again == store.get(order.order_id)
+
     def test_products_and_their_prices_are_recorded(
         self, store: OrderStore, catalog: CatalogStore
     ) -> None:
@@ -134,9 +150,9 @@ class TestFilling:
     ) -> None:
         model = Model("oil-1l")
 
-        order, usage = fill(wanting(store, "rice", "peanut oil"), store, catalog, model)
+        order, usage = fill(wanting(store, "rice", "frying oil"), store, catalog, model)
 
-        assert model.asked == ["peanut oil"]
+        assert model.asked == ["frying oil"]
         assert usage == Model.USAGE
         assert order.model_use == ModelUse(
             model_id="a.model-v1",
@@ -154,11 +170,11 @@ class TestFilling:
         self, store: OrderStore, catalog: CatalogStore
     ) -> None:
         model = Model("oil-1l")
-        fill(wanting(store, "peanut oil"), store, catalog, model)
+        fill(wanting(store, "frying oil"), store, catalog, model)
 
-        order, usage = fill(wanting(store, "Peanut  OIL"), store, catalog, model)
+        order, usage = fill(wanting(store, "Frying  OIL"), store, catalog, model)
 
-        assert model.asked == ["peanut oil"]
+        assert model.asked == ["frying oil"]
         assert usage == Usage()
         assert order.model_use is None
         assert order.lines[0].matched_by is MatchedBy.ALIAS
@@ -176,10 +192,10 @@ class TestFilling:
         self, store: OrderStore, catalog: CatalogStore, change: dict[str, object], by: MatchedBy
     ) -> None:
         model = Model("oil-1l")
-        fill(wanting(store, "peanut oil"), store, catalog, model)
+        fill(wanting(store, "frying oil"), store, catalog, model)
         catalog.put_products([RICE, OIL.model_copy(update=change)])
 
-        order, _ = fill(wanting(store, "peanut oil"), store, catalog, model)
+        order, _ = fill(wanting(store, "frying oil"), store, catalog, model)
 
         assert order.lines[0].matched_by is by
 
@@ -198,8 +214,9 @@ class TestFilling:
     def test_a_total_above_the_limit_is_refused_with_both_figures(
         self, store: OrderStore, catalog: CatalogStore
     ) -> None:
-        # 9 lines of 999 packs at NGN 1,200.50 are NGN 10,793,695.50.
-        lines = [requested_line("rice", quantity=Decimal(999)) for _ in range(9)]
+        # 999 packs at NGN 10,804.50 are NGN 10,793,695.50.
+        catalog.put_products([RICE.model_copy(update={"price_kobo": 1_080_450})])
+        lines = [requested_line("rice", quantity=Decimal(999), unit="package")]
         order = stored(store, a_new_order(requested=lines))
 
         with pytest.raises(InvalidOrder, match=r"NGN 10,793,695 .* NGN 10,000,000"):
@@ -220,14 +237,14 @@ class TestAgain:
         self, store: OrderStore, catalog: CatalogStore
     ) -> None:
         model = Model("oil-1l")
-        first, _ = fill(wanting(store, "peanut oil"), store, catalog, model)
+        first, _ = fill(wanting(store, "frying oil"), store, catalog, model)
         catalog.put_products([RICE, OIL.model_copy(update={"price_kobo": 999})])
 
         second, usage = fill(first, store, catalog, model)
 
         assert second == first
         assert usage == Usage()
-        assert model.asked == ["peanut oil"]
+        assert model.asked == ["frying oil"]
 
     @pytest.mark.parametrize("status", [S.PAYMENT_INITIATED, S.PAYMENT_DELAYED, S.FAILED])
     def test_an_order_that_went_on_keeps_its_products(
@@ -263,7 +280,7 @@ class TestTrouble:
     def test_an_outage_of_the_model_leaves_the_order_to_be_matched(
         self, store: OrderStore, catalog: CatalogStore
     ) -> None:
-        order = wanting(store, "peanut oil")
+        order = wanting(store, "frying oil")
 
         def out(questions: Sequence[Question]) -> Answer:
             raise BedrockUnavailable(f"{len(questions)} left open")
@@ -277,15 +294,15 @@ class TestTrouble:
     def test_what_was_learned_outlives_a_failed_write_of_the_order(
         self, store: OrderStore, catalog: CatalogStore, fail_calls: FailCalls
     ) -> None:
-        order = wanting(store, "peanut oil")
+        order = wanting(store, "frying oil")
         error = client_error("AccessDeniedException")
         fail_calls(store._table.meta.client, "UpdateItem", error)
 
         with pytest.raises(type(error)):
             fill(order, store, catalog, Model("oil-1l"))
 
-        found = AliasStore(catalog._table).find(["peanut oil"])
-        assert found == {"peanut oil": Alias("oil-1l", OIL.fingerprint)}
+        found = AliasStore(catalog._table).find(["frying oil"])
+        assert found == {"frying oil": Alias("oil-1l", OIL.fingerprint)}
 
 
 class TestIndexCache:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
@@ -137,8 +138,17 @@ def test_a_line_carries_what_was_asked_and_what_it_costs() -> None:
     )
 
 
-def test_two_lines_of_one_product_stay_two_lines() -> None:
-    assert [line.product_id for line in _match(_line("okra"), _line("okro")).lines] == ["okra"] * 2
+def test_lines_that_end_at_one_product_are_one_line_of_the_basket() -> None:
+    [line] = _match(_line("okra", "2", "package"), _line("okro", "1", "package")).lines
+    assert (line.product_id, line.quantity, line.packs) == ("okra", 3, 3)
+    assert line.text == "2 package okra, 1 package okro"
+
+
+def test_amounts_of_one_product_are_added_up_before_packs_are_counted() -> None:
+    spoons = _match(_line("milk powder", "2", "tablespoon"), _line("milk powder", "1", "teaspoon"))
+    [line] = spoons.lines
+    assert line.packs == 1
+    assert line.unit == BY_ID[line.product_id].pack_unit
 
 
 def test_a_name_that_several_products_share_goes_to_the_model() -> None:
@@ -178,7 +188,7 @@ def test_a_remark_or_a_container_that_is_part_of_a_name_decides() -> None:
     bag = _line("rice", "1", "bag")
     tins = _line("milk", "2", "can")
     uht = RequestedLine(text="milk (farm)", name="milk", quantity=Decimal(1), notes=["tin"])
-    lines = _match(bag, tins, uht, model=_Model()).lines
+    lines = [line for each in (bag, tins, uht) for line in _match(each, model=_Model()).lines]
     assert [line.product_id for line in lines] == ["rice-50", "evaporated", "evaporated"]
     assert {line.matched_by for line in lines} == {MatchedBy.EXACT}
 
@@ -413,7 +423,10 @@ def test_whatever_the_model_answers_only_offered_products_at_catalog_prices_get_
 
     result = match_lines(lines, INDEX, BY_ID, {}, choose, Rules())
 
-    assert len(result.lines) + len(result.unmatched) == len(lines)
+    assert len(result.lines) + len(result.unmatched) <= len(lines)
+    texts = [line.text for line in (*result.lines, *result.unmatched)]
+    assert Counter(", ".join(texts)) >= Counter("".join(line.text for line in lines))
+    assert len({line.product_id for line in result.lines}) == len(result.lines)
     for line in result.lines:
         product = BY_ID[line.product_id]
         assert product.available

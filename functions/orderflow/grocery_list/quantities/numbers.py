@@ -1,8 +1,8 @@
 """Reads numbers from tokens, in figures and in words.
 
     number := single [("-" | "to" | "or" | "and") single]     a range: its upper end
-    single := scalar {multiplier} ["and" ["a"] part]          "two dozen", "one and a half"
-    scalar := figure [["-"] fraction] | "6-pack" | ["a"] word | "a"
+    single := scalar ["and" ["a"] part] [multiplier ["and" ["a"] part]]    "one and a half dozen"
+    scalar := figure [["-"] fraction] | figure "/" figure | "6-pack" | ["a"] word | "a"
 
 Every rule looks at a bounded number of tokens, whatever follows.
 """
@@ -13,8 +13,8 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Final, NamedTuple
 
-from orderflow.grocery_list.tokens import Kind, Token
-from orderflow.grocery_list.vocabulary import (
+from orderflow.grocery_list.scanning.token_kinds import Kind, Token, token_at
+from orderflow.grocery_list.words.vocabulary import (
     ARTICLES,
     MULTIPLIERS,
     NEED_A_NUMBER,
@@ -22,12 +22,14 @@ from orderflow.grocery_list.vocabulary import (
     PARTS,
     VAGUE_NUMBERS,
 )
+from orderflow.units import UNIT_SPELLINGS
 
 _ONE: Final = Decimal(1)
 _HUNDRED: Final = 100
 _TEN: Final = 10
 _FIRST_TENS: Final = 20
-_RANGE_WORDS: Final = frozenset({"to", "or"})
+_LARGEST_DENOMINATOR: Final = 16
+_RANGE_WORDS: Final = frozenset({"to", "or", "through"})
 #: Every word that a number may hold, ranges aside.
 NUMBER_SPELLINGS: Final = frozenset(
     (*ARTICLES, *NUMBER_WORDS, *VAGUE_NUMBERS, *MULTIPLIERS, *PARTS)
@@ -37,7 +39,6 @@ FIGURES: Final = frozenset({Kind.NUMBER, Kind.PACK_OF})
 _RANGE_MARKS: Final = frozenset({Kind.DASH, Kind.AND})
 # A word that is none of these ends a number in figures.
 _CONTINUING: Final = frozenset((*PARTS, *MULTIPLIERS, *ARTICLES, *_RANGE_WORDS, "of"))
-_END: Final = Token(Kind.NEWLINE, "", "", 0, 0)
 
 
 class Number(NamedTuple):
@@ -45,11 +46,6 @@ class Number(NamedTuple):
 
     value: Decimal
     end: int
-
-
-def token_at(tokens: Sequence[Token], position: int) -> Token:
-    """The token there, or an empty one behind the last."""
-    return tokens[position] if position < len(tokens) else _END
 
 
 def is_number(token: Token) -> bool:
@@ -77,23 +73,39 @@ def read_number(tokens: Sequence[Token], start: int) -> Number | None:
     token, following = token_at(tokens, start), token_at(tokens, start + 1)
     if token.kind == Kind.NUMBER and following.kind == Kind.WORD:
         if following.lower not in _CONTINUING:
-            return Number(token.value, start + 1)
+            return Number(_of_whole_things(token, following), start + 1)
     elif token.kind == Kind.WORD and token.lower not in NUMBER_SPELLINGS:
         return None
     first = _single(tokens, start)
     if first is None or not links_range(token_at(tokens, first.end)):
         return first
-    if token_at(tokens, first.end + 1).lower in ARTICLES:
+    after = first.end + 1
+    after += token_at(tokens, after).lower == "to"  # "3- to 4-pound chicken"
+    if token_at(tokens, after).lower in ARTICLES:
         return first
-    second = _single(tokens, first.end + 1)
+    second = _single(tokens, after)
     return first if second is None else Number(max(first.value, second.value), second.end)
+
+
+def _of_whole_things(figure: Token, thing: Token) -> Decimal:
+    """The figure's value; "4/5 onions" are four or five, since nobody buys parts of several."""
+    if "/" not in figure.text or thing.lower in UNIT_SPELLINGS or thing.lower[-1] != "s":
+        return figure.value
+    lower, _, upper = figure.text.partition("/")
+    if not (lower.isdecimal() and upper.isdecimal()) or int(upper) != int(lower) + 1:
+        return figure.value
+    return Decimal(upper) if int(lower) > 1 else figure.value
 
 
 def _single(tokens: Sequence[Token], start: int) -> Number | None:
     scalar = _scalar(tokens, start)
     if scalar is None:
         return None
-    return _with_part(tokens, _multiplied(tokens, scalar))
+    scalar = _with_part(tokens, scalar, _ONE)
+    number = _multiplied(tokens, scalar)
+    if number is scalar or not scalar.value:
+        return number
+    return _with_part(tokens, number, MULTIPLIERS.get(tokens[number.end - 1].lower, 1))
 
 
 def _scalar(tokens: Sequence[Token], start: int) -> Number | None:
@@ -113,7 +125,10 @@ def _scalar(tokens: Sequence[Token], start: int) -> Number | None:
 
 def _mixed(tokens: Sequence[Token], whole: Number) -> Number:
     """The number with the fraction behind it: "1 1/2", "1-1/2", "3 quarters"."""
-    at = whole.end + (token_at(tokens, whole.end).kind == Kind.DASH)
+    following = token_at(tokens, whole.end)
+    if following.kind == Kind.SLASH:
+        return _spaced_fraction(tokens, whole)
+    at = whole.end + (following.kind == Kind.DASH)
     fraction = token_at(tokens, at)
     if whole.value < 1:
         return Number(whole.value, _after_of_a(tokens, whole.end))  # "1/2 a", "1/2 of a"
@@ -122,6 +137,16 @@ def _mixed(tokens: Sequence[Token], whole: Number) -> Number:
     if fraction.lower in PARTS:
         return Number(whole.value * PARTS[fraction.lower], _after_of_a(tokens, at + 1))
     return Number(whole.value + fraction.value, at + 1) if _is_fraction(fraction) else whole
+
+
+def _spaced_fraction(tokens: Sequence[Token], above: Number) -> Number:
+    """ "1 / 2"; the number above where no number stands below the line."""
+    below = token_at(tokens, above.end + 1)
+    if below.kind != Kind.NUMBER or not above.value < below.value <= _LARGEST_DENOMINATOR:
+        return above
+    if token_at(tokens, above.end + 2).kind != Kind.WORD:
+        return above
+    return Number(above.value / below.value, above.end + 2)
 
 
 def _is_fraction(token: Token) -> bool:
@@ -176,8 +201,8 @@ def _with_tens(tokens: Sequence[Token], hundreds: Number) -> Number:
     return Number(hundreds.value + tens.value, tens.end)
 
 
-def _with_part(tokens: Sequence[Token], number: Number) -> Number:
-    """ "one and a half", "2 and 1/4"."""
+def _with_part(tokens: Sequence[Token], number: Number, whole: Decimal | int) -> Number:
+    """ "one and a half", "2 and 1/4", "a dozen and a half": the number and a part of the whole."""
     if token_at(tokens, number.end).kind != Kind.AND:
         return number
     at = number.end + 1 + (token_at(tokens, number.end + 1).lower in ARTICLES)
@@ -185,4 +210,4 @@ def _with_part(tokens: Sequence[Token], number: Number) -> Number:
     if not is_part(part):
         return number
     value = part.value if part.kind == Kind.NUMBER else PARTS[part.lower]
-    return Number(number.value + value, at + 1)
+    return Number(number.value + whole * value, at + 1)

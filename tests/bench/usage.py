@@ -1,0 +1,67 @@
+"""What the processes of a stack have used: processor time and memory."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+import psutil
+
+from scripts.local.stack.state import LocalState
+
+
+@dataclass(frozen=True)
+class Usage:
+    """At one moment.
+
+    Attributes:
+        at: the moment (monotonic seconds).
+        processor_seconds: used by each process that lives, by its id and start.
+        workers: the ids of the processes that run functions.
+        pss_mb: the sum of all processes' proportional set sizes, in MB.
+        workers_pss_mb: of those that run functions, or that such are forked from.
+    """
+
+    at: float
+    processor_seconds: dict[tuple[int, float], float]
+    workers: frozenset[int]
+    pss_mb: float
+    workers_pss_mb: float
+
+    @classmethod
+    def of(cls, state: LocalState) -> Self:
+        """Now; what ends between two looks goes unseen."""
+        root = psutil.Process(state.supervisor.pid)
+        seconds: dict[tuple[int, float], float] = {}
+        workers: set[int] = set()
+        total = of_workers = 0.0
+        for process in [root, *root.children(recursive=True)]:
+            try:
+                used, command = process.cpu_times(), " ".join(process.cmdline())
+                seconds[process.pid, process.create_time()] = used.user + used.system
+                pss = _pss_mb(process.pid)
+                parent = " ".join(process.parent().cmdline()) if process.parent() else ""  # type: ignore[union-attr]
+            except (psutil.Error, OSError):
+                continue
+            total += pss
+            if "awslambdaric" in command or "template.py" in command:
+                of_workers += pss
+                if "awslambdaric" in command or "template.py" in parent:
+                    workers.add(process.pid)
+        return cls(time.monotonic(), seconds, frozenset(workers), total, of_workers)
+
+    def processor_since(self, before: Self) -> float:
+        """Processor seconds used since then by processes that still live."""
+        return sum(
+            seconds - before.processor_seconds.get(process, 0.0)
+            for process, seconds in self.processor_seconds.items()
+        )
+
+
+def _pss_mb(pid: int) -> float:
+    for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
+        if line.startswith("Pss:"):
+            return int(line.split()[1]) / 1024
+    return 0.0
