@@ -15,6 +15,7 @@ from orderflow.clock import Clock, utc_now
 from orderflow.errors import IllegalTransitionError, OrderNotFoundError, StoreUnavailable
 from orderflow.orders.lines import MatchedLine, ModelUse, ParsedList, UnmatchedLine
 from orderflow.orders.model import (
+    CancelRequest,
     Decline,
     Failure,
     Order,
@@ -188,17 +189,30 @@ class InMemoryOrders(Orders):
             alerted_at=None,
         )
 
-    def cancel(self, order_id: str, reason: str) -> Order:
+    def cancel(self, order_id: str, reason: str, unpaid_reference: str | None = None) -> Order:
         return self._move(
             order_id,
             OrderStatus.CANCELLED,
-            lambda order: order.payment is None,
+            lambda order: order.payment is None and order.payment_reference == unpaid_reference,
             reason,
             status_reason=reason,
             task_token=None,
             parked=None,
             payment_link=None,
             payment_link_expires_at=None,
+        )
+
+    def request_cancellation(self, order_id: str, request: CancelRequest) -> Order:
+        order = self.get(order_id)
+        if order.is_closed or order.payment is not None or order.payment_reference is None:
+            raise IllegalTransitionError(order_id, order.status, OrderStatus.CANCELLED)
+        if order.cancel_requested is not None:
+            return order
+        return self._update(
+            order_id,
+            cancel_requested=request,
+            updated_at=self._clock(),
+            version=order.version + 1,
         )
 
     def clear_parked(self, order_id: str, task_token: str) -> None:
@@ -210,6 +224,9 @@ class InMemoryOrders(Orders):
         order = self._orders.get(order_id)
         if order is not None and order.failure == failure:
             self._update(order_id, alerted_at=self._clock())
+
+    def record_unsettled_alert(self, order_id: str) -> None:
+        self._note(order_id, unsettled_alerted_at=self._clock())
 
     def record_report(self, order_id: str, report: Report) -> None:
         self._note(order_id, report=report)
@@ -261,7 +278,11 @@ class InMemoryOrders(Orders):
         if order.payment is None and not order.is_closed:
             now = self._clock()
             changed = self._update(
-                order_id, payment=payment, payment_reports=reports, updated_at=now
+                order_id,
+                payment=payment,
+                payment_reports=reports,
+                updated_at=now,
+                version=order.version + 1,
             )
             return changed, True
         if _holds(order, payment):
@@ -286,6 +307,7 @@ class InMemoryOrders(Orders):
             payment=None,
             task_token=None,
             updated_at=self._clock(),
+            version=order.version + 1,
         )
 
     def record_unconfirmed_payments(

@@ -15,6 +15,7 @@ from typing import Protocol
 
 from orderflow.orders.lines import MatchedLine, ModelUse, ParsedList, UnmatchedLine
 from orderflow.orders.model import (
+    CancelRequest,
     Decline,
     Failure,
     Order,
@@ -131,7 +132,7 @@ class OrderTransitions(Protocol):
             reason: for the customer.
         """
 
-    def cancel(self, order_id: str, reason: str) -> Order:
+    def cancel(self, order_id: str, reason: str, unpaid_reference: str | None = None) -> Order:
         """-> CANCELLED, unless a payment has come in; the link is removed.
 
         The reference stays: a payment that comes in under it all the same is to be refunded.
@@ -139,6 +140,17 @@ class OrderTransitions(Protocol):
         Args:
             order_id: the order.
             reason: for the customer.
+            unpaid_reference: the order's payment reference, which PayStack says is not paid.
+                Without it, only an order that never had a link is cancelled.
+        """
+
+    def request_cancellation(self, order_id: str, request: CancelRequest) -> Order:
+        """Record that an open order that has a link and no payment is to be cancelled.
+
+        The first request stays. The status does not change.
+
+        Raises:
+            IllegalTransitionError: the order has ended, is paid, or never had a link.
         """
 
     def clear_parked(self, order_id: str, task_token: str) -> None:
@@ -155,6 +167,9 @@ class OrderTransitions(Protocol):
 
     def record_notification(self, order_id: str, reference: str) -> None:
         """Record that the link with this reference was e-mailed."""
+
+    def record_unsettled_alert(self, order_id: str) -> None:
+        """Record that operations were alerted about a payment that PayStack leaves undecided."""
 
     def record_notified_status(self, order_id: str, status: OrderStatus) -> None:
         """Record that the customer was notified of this status."""

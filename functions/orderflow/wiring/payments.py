@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 from functools import cache, partial
 from typing import Any, Final
 
 import urllib3
+from pydantic import Field
 
 from orderflow.breakers.factory import breaker_for
+from orderflow.breakers.rate_limits import RateLimiter
 from orderflow.orders.model import Order
-from orderflow.payments.guarded import PAYSTACK, GuardedLinkMaker, GuardedVerifier
+from orderflow.payments.guarded import PAYSTACK, GuardedPaystack, RefusalAlarm
+from orderflow.payments.inquiry import PaymentInquiry
 from orderflow.payments.links import ensure_payment_link
 from orderflow.payments.paystack import PaystackClient
+from orderflow.payments.recording import PaymentRecorder, by_caller
 from orderflow.payments.settings import load_paystack_key
 from orderflow.payments.verification import PaymentVerification
+from orderflow.platform import aws
 from orderflow.platform.environment import (
     BreakerEnvironment,
     OperationsEnvironment,
@@ -28,12 +34,16 @@ _LINK: Final = "CreatePaymentLink"
 _VERIFY: Final = "VerifyPayment"
 
 
-class _LinkEnvironment(OrdersEnvironment, PaystackApiEnvironment, BreakerEnvironment):
+class _LinkEnvironment(
+    OrdersEnvironment, PaystackApiEnvironment, BreakerEnvironment, OperationsEnvironment
+):
     """What ``create_payment_link`` needs."""
 
 
-class _VerifyEnvironment(_LinkEnvironment, OperationsEnvironment):
+class _VerifyEnvironment(_LinkEnvironment):
     """What ``verify_payment`` needs."""
+
+    undecided_alert_seconds: int = Field(alias="UNDECIDED_ALERT_SECONDS", ge=1)
 
 
 @cache
@@ -41,9 +51,15 @@ def _connections() -> urllib3.PoolManager:
     return urllib3.PoolManager()
 
 
-def _paystack(environment: PaystackApiEnvironment) -> PaystackClient:
+def _paystack(environment: _LinkEnvironment, event: Mapping[str, Any], by: str) -> GuardedPaystack:
     key = load_paystack_key(environment.paystack_secret_name)
-    return PaystackClient(environment.paystack_base_url, key, _connections())
+    client = PaystackClient(environment.paystack_base_url, key, _connections())
+    limiter = RateLimiter(aws.table(environment.breakers_table))
+    return GuardedPaystack(
+        client,
+        breaker_for(PAYSTACK, event, environment, by),
+        RefusalAlarm(common.alerts(environment), limiter),
+    )
 
 
 def link_creation(event: Mapping[str, Any]) -> Callable[[str], Order]:
@@ -53,11 +69,14 @@ def link_creation(event: Mapping[str, Any]) -> Callable[[str], Order]:
         event: the function's input, which holds the breaker's snapshot.
     """
     environment = load_environment(_LinkEnvironment)
-    breaker = breaker_for(PAYSTACK, event, environment, by=_LINK)
+    orders = common.orders(environment, by=_LINK)
+    paystack = _paystack(environment, event, by=_LINK)
+    recorder = PaymentRecorder(orders, common.alerts(environment), by_caller)
     return partial(
         ensure_payment_link,
-        store=common.orders(environment, by=_LINK),
-        paystack=GuardedLinkMaker(_paystack(environment), breaker),
+        store=orders,
+        paystack=paystack,
+        inquiry=PaymentInquiry(orders, paystack, recorder),
         callback_url=environment.payment_callback_url,
     )
 
@@ -69,10 +88,10 @@ def verification(event: Mapping[str, Any]) -> PaymentVerification:
         event: the function's input, which holds the breaker's snapshot.
     """
     environment = load_environment(_VerifyEnvironment)
-    breaker = breaker_for(PAYSTACK, event, environment, by=_VERIFY)
     return PaymentVerification(
         common.orders(environment, by=_VERIFY),
-        GuardedVerifier(_paystack(environment), breaker),
+        _paystack(environment, event, by=_VERIFY),
         common.alerts(environment),
         by=_VERIFY,
+        patience=timedelta(seconds=environment.undecided_alert_seconds),
     )

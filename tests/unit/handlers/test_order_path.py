@@ -47,6 +47,7 @@ def entered(
     catalog_table: Table,
     state_machine_arn: str,
     paystack_api: PaystackApi,
+    topic_arn: str,
 ) -> dict[str, CallTrace]:
     """What each function of the path enters for one order, by the function's folder."""
     for name in ("TUNABLES_PARAMETER", "BREAKER_PARAMETER"):
@@ -56,6 +57,7 @@ def entered(
         environment.setenv(name, parameter)
     environment.setenv("STATE_MACHINE_ARN", state_machine_arn)
     environment.setenv("PAYSTACK_BASE_URL", paystack_api.url)
+    environment.setenv("OPERATIONS_TOPIC_ARN", topic_arn)
     match_products._index_cache.cache_clear()
     CatalogStore(catalog_table).put_products([_product("rice-1kg", "Rice"), _product("oil", "Oil")])
     with Stubber(aws.bedrock_runtime()) as bedrock:
