@@ -7,8 +7,8 @@ import aws_cdk as cdk
 from aws_cdk import aws_lambda as lambda_
 from cdk_nag import AwsSolutionsChecks
 
-from cdk.constructs.bundling import AWS_LAMBDA, BundlingError, bundle, local_target
 from cdk.constructs.foundation import CodeFor
+from cdk.constructs.functions.bundling import AWS_LAMBDA, BundlingError, bundle, local_target
 from cdk.settings import LOCAL_ASSETS_BUCKET, Settings, SettingsError
 from cdk.stacks.data import DataStack
 from cdk.stacks.orders import OrdersStack

@@ -15,9 +15,9 @@ from graphql import (
     visit,
 )
 
-from cdk.constructs.bundling import ROOT
 from cdk.constructs.foundation import Foundation
-from cdk.constructs.function import OrdersFunction
+from cdk.constructs.functions.bundling import ROOT
+from cdk.constructs.functions.function import OrdersFunction
 from cdk.constructs.logs import log_group
 from cdk.constructs.nag import acknowledge
 from cdk.settings import Settings

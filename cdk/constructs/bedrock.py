@@ -5,7 +5,7 @@ import re
 import aws_cdk as cdk
 from constructs import Construct
 
-from cdk.constructs.capability import Capability, Permission
+from cdk.constructs.functions.capability import Capability, Permission
 from cdk.settings import Settings
 
 _INFERENCE_PROFILE = re.compile(r"^(?:us|us-gov|eu|apac|au|ca|jp|global)\.(?P<model>.+)$")

@@ -13,7 +13,7 @@ from aws_cdk import aws_sqs as sqs
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
-from cdk.constructs.function import OrdersFunction
+from cdk.constructs.functions.function import OrdersFunction
 
 #: Attempts for a record of a stream before it goes to the dead letters, to free its shard.
 STREAM_ATTEMPTS = 10

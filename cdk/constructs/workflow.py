@@ -13,7 +13,7 @@ from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
 from cdk.constructs.foundation import Foundation
-from cdk.constructs.function import OrdersFunction, key_use
+from cdk.constructs.functions.function import OrdersFunction, key_use
 from cdk.constructs.logs import log_group
 from cdk.constructs.nag import acknowledge
 from cdk.definition import load_definition

@@ -10,16 +10,18 @@ from aws_cdk import aws_sns as sns
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
-from cdk.constructs import api_functions, event_sources, recovery_functions
+from cdk.constructs import event_sources
 from cdk.constructs.api import GraphqlApi
 from cdk.constructs.foundation import CodeFor, Foundation
+from cdk.constructs.functions import api as api_functions
+from cdk.constructs.functions import recovery as recovery_functions
+from cdk.constructs.functions.resources import Resources
+from cdk.constructs.functions.workflow import workflow_functions
 from cdk.constructs.logs import log_group
 from cdk.constructs.parameters import Parameters
 from cdk.constructs.paystack_secret import PaystackSecret
 from cdk.constructs.queues import DeadLetters, ParkedOrders
-from cdk.constructs.resources import Resources
 from cdk.constructs.workflow import OrderWorkflow
-from cdk.constructs.workflow_functions import workflow_functions
 from cdk.settings import Settings
 from cdk.stacks.data import DataStack
 

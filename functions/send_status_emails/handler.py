@@ -31,7 +31,7 @@ def _notify(record: DynamoDBRecord) -> None:
     except Exception as error:
         # Logged by its name alone: messages of e-mail services quote addresses.
         logger.warning(
-            "customer not told", extra={"order_id": order_id, "problem": type(error).__name__}
+            "customer not notified", extra={"order_id": order_id, "problem": type(error).__name__}
         )
         if not isinstance(error, NotificationRefused | OrderNotFoundError):
             raise

@@ -13,34 +13,33 @@ import typer
 from orderflow.api.views import order_view
 from orderflow.catalog.csv_file import read_csv
 from orderflow.orders.status import OrderStatus
-from scripts.cli import (
+from scripts.cli.console import CommandError, ExitCode, err, out, print_json
+from scripts.cli.deployment import LOCAL, connect
+from scripts.cli.errors import ErrorReporting
+from scripts.cli.local import demo_shop, faults
+from scripts.cli.local import stack as local
+from scripts.cli.operations import (
     audit,
     breakers,
     cancel,
-    demo_shop,
     failed,
-    faults,
-    local,
     reconcile,
     refunds,
     replay,
     resume,
 )
-from scripts.cli.console import CommandError, ExitCode, err, out, print_json
-from scripts.cli.deployment import LOCAL, connect
-from scripts.cli.errors import ErrorReporting
 from scripts.cli.options import Json, Stage
-from scripts.cli.show import show_order
-from scripts.cli.submit import Submission, parse_list
-from scripts.cli.views import orders_table
+from scripts.cli.orders.show import show_order
+from scripts.cli.orders.submit import Submission, parse_list
+from scripts.cli.orders.views import orders_table
 
 OPERATIONS: Final = "Operations"
 
 app = typer.Typer(
     name="orders",
     cls=ErrorReporting,
-    help="Place, follow and look after grocery orders, on this machine or on AWS.",
-    epilog="Exit codes: 0 done, 1 the order went wrong, 2 refused, 3 nothing to talk to, "
+    help="Place, follow and operate grocery orders, on this machine or on AWS.",
+    epilog="Exit codes: 0 done, 1 the order failed, 2 refused, 3 a dependency is unavailable, "
     "4 no such order or stage, 130 interrupted.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,

@@ -11,7 +11,7 @@ import typer
 
 from cdk.definition import load_definition
 from scripts.documentation.diagram import arrows, draw, fenced, main_arrows
-from scripts.documentation.errors import error_classes, states
+from scripts.documentation.errors import catches, error_classes, retries
 from scripts.documentation.order_path import order_path
 from scripts.documentation.packages import packages
 from scripts.documentation.permissions import permissions
@@ -43,7 +43,8 @@ def sections_of_code() -> list[Section]:
             statuses(definition),
         ),
         Section(_FAILURES, "errors", "functions/orderflow/errors.py", error_classes(definition)),
-        Section(_FAILURES, "states", _DEFINITION, states(definition)),
+        Section(_FAILURES, "retries", _DEFINITION, retries(definition)),
+        Section(_FAILURES, "catches", _DEFINITION, catches(definition)),
     ]
 
 

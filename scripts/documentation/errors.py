@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterator
+import json
+from collections.abc import Callable
 from typing import Any, Final
 
 from orderflow import errors
@@ -62,23 +63,50 @@ def _names_in(definition: dict[str, Any]) -> set[str]:
     }
 
 
-def states(definition: dict[str, Any]) -> str:
-    """A table of what each state retries, and where the errors that it catches lead."""
+def retries(definition: dict[str, Any]) -> str:
+    """A table of the state machine's retries: errors, waits, and the states that have them."""
+    states: dict[str, list[str]] = {}
+    rules: dict[str, dict[str, Any]] = {}
+    for name, state in definition["States"].items():
+        for rule in state.get("Retry", []):
+            key = json.dumps(rule, sort_keys=True)
+            rules[key] = rule
+            states.setdefault(key, []).append(name)
     return table(
-        ["state", "retries", "then catches"],
+        ["errors", "retries", "waits", "in"],
         (
-            [f"`{name}`", "; ".join(_retries(state)) or "-", "; ".join(_catches(state)) or "-"]
-            for name, state in definition["States"].items()
-            if "Retry" in state or "Catch" in state
+            [
+                listed(rule["ErrorEquals"]),
+                str(rule["MaxAttempts"]),
+                _waits(rule),
+                listed(states[key]),
+            ]
+            for key, rule in rules.items()
         ),
     )
 
 
-def _retries(state: dict[str, Any]) -> Iterator[str]:
-    for rule in state.get("Retry", []):
-        yield f"{rule['MaxAttempts']} times: {listed(grouped(rule['ErrorEquals']))}"
+def _waits(rule: dict[str, Any]) -> str:
+    first, factor = rule["IntervalSeconds"], rule.get("BackoffRate", 2.0)
+    times = f", each {factor:g} times as long" if factor != 1 else " each"
+    most = f", at most {rule['MaxDelaySeconds']} s" if "MaxDelaySeconds" in rule else ""
+    jitter = ", full jitter" if rule.get("JitterStrategy") == "FULL" else ""
+    return f"{first} s{times}{most}{jitter}"
 
 
-def _catches(state: dict[str, Any]) -> Iterator[str]:
-    for rule in state.get("Catch", []):
-        yield f"{listed(grouped(rule['ErrorEquals']))} -> `{rule['Next']}`"
+def catches(definition: dict[str, Any]) -> str:
+    """A table of the errors that each state catches, and where they lead."""
+    return table(
+        ["state", "caught errors", "next state"],
+        (
+            [f"`{name}`", ", ".join(map(_as_code, grouped(rule["ErrorEquals"]))), f"`{next_state}`"]
+            for name, state in definition["States"].items()
+            for rule in state.get("Catch", [])
+            if (next_state := rule["Next"])
+        ),
+    )
+
+
+def _as_code(error: str) -> str:
+    """An error's name as code; a number of errors as it is."""
+    return error if " " in error else f"`{error}`"

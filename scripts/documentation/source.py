@@ -71,7 +71,7 @@ def find(name: str) -> Place:
     """
     hint, _, wanted = name.rpartition(":")
     places = [
-        Place(module.path, node.lineno, found, first_sentence(node))
+        Place(module.path, node.lineno, found, first_sentence(node) or _doc_of_port(found))
         for module in modules()
         if not hint or f".{hint}." in f".{module.name}."
         for found, node in definitions(module.tree)
@@ -80,6 +80,18 @@ def find(name: str) -> Place:
     if len(places) != 1:
         raise UnknownNameError(f"{name} is defined {len(places)} times below functions/")
     return places[0]
+
+
+def _doc_of_port(method: str) -> str:
+    """What another class says of a method of this name: a port documents its implementations."""
+    name = method.rpartition(".")[2]
+    docs = (
+        first_sentence(node)
+        for module in modules()
+        for found, node in definitions(module.tree)
+        if found.endswith(f".{name}")
+    )
+    return next(filter(None, docs), "")
 
 
 def definitions(tree: ast.Module) -> Iterator[tuple[str, Definition]]:

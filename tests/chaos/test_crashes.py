@@ -8,7 +8,7 @@ import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from cdk.constructs.bundling import BOOTSTRAP
+from cdk.constructs.functions.bundling import BOOTSTRAP
 from orderflow.orders.model import Order
 from orderflow.orders.status import OrderStatus
 from tests.chaos.auditor import discrepancies, read_books

@@ -12,7 +12,7 @@ from itertools import islice
 
 from orderflow.orders.lines import MatchedBy
 from orderflow.orders.status import OrderStatus
-from scripts.cli.execution import read_progress
+from scripts.cli.orders.execution import read_progress
 from scripts.local.stack.seed import CATALOG
 from tests.chaos.auditor import (
     Books,

@@ -14,8 +14,8 @@ import aws_cdk
 from aws_cdk import aws_lambda
 
 from cdk.app import add_stacks
-from cdk.constructs.bundling import ROOT
 from cdk.constructs.foundation import CodeFor
+from cdk.constructs.functions.bundling import ROOT
 from cdk.settings import Settings, Stage
 from tests.support.templates import Synthesize, Templates
 

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from cdk.constructs import bundling
-from cdk.constructs.bundling import AWS_LAMBDA, ROOT, BundlingError, bundle, local_target
+from cdk.constructs.functions import bundling
+from cdk.constructs.functions.bundling import AWS_LAMBDA, ROOT, BundlingError, bundle, local_target
 
 FUNCTIONS = sorted(path.parent.name for path in (ROOT / "functions").glob("*/handler.py"))
 

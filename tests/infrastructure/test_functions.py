@@ -7,8 +7,8 @@ import pytest
 from aws_cdk.assertions import Template
 
 from cdk.app import add_stacks
-from cdk.constructs.bundling import ROOT
 from cdk.constructs.foundation import CodeFor
+from cdk.constructs.functions.bundling import ROOT
 from cdk.definition import load_definition
 from cdk.settings import Settings
 from orderflow.breakers.providers import Provider

@@ -32,13 +32,13 @@ PATIENCE_SECONDS = 20.0
 STARTER = """
 import sys, time
 from pathlib import Path
-from scripts.local import stack
+from scripts.local.stack import lifecycle
 
 def wait_to_be_killed(home, supervised, step, before):
     Path(sys.argv[1]).touch()
     time.sleep(60)
 
-stack.up("life-cycle", provision=wait_to_be_killed)
+lifecycle.up("life-cycle", provision=wait_to_be_killed)
 """
 
 

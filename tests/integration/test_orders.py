@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from orderflow.orders.lines import MatchedBy
-from scripts.cli.api import GET_ORDER, SUBMIT
+from scripts.cli.orders.api import GET_ORDER, SUBMIT
 from tests.support.shop import Shop
 from tests.support.waiting import wait_for
 

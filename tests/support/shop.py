@@ -25,9 +25,9 @@ from orderflow.orders.cancellation import cancel
 from orderflow.orders.model import Order
 from orderflow.recovery.settings import RecoverySettings
 from scripts.auth import UserPool, sign_in
-from scripts.cli.api import GET_ORDER, SUBMIT
 from scripts.cli.deployment import connect
-from scripts.cli.execution import Progress, read_progress
+from scripts.cli.orders.api import GET_ORDER, SUBMIT
+from scripts.cli.orders.execution import Progress, read_progress
 from scripts.local.stack import aws
 from scripts.local.stack.state import LocalState
 from tests.support.http import http
@@ -56,8 +56,8 @@ class Customer:
     @property
     def sub(self) -> str:
         """The customer's id in the API (the token's ``sub``)."""
-        rate_limiter = jwt.decode(self.token, options={"verify_signature": False})
-        return str(rate_limiter["sub"])
+        claims = jwt.decode(self.token, options={"verify_signature": False})
+        return str(claims["sub"])
 
     def post(self, query: str, variables: dict[str, Any]) -> httpx.Response:
         headers = {"Content-Type": "application/json"}

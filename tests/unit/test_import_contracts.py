@@ -53,9 +53,9 @@ FORBIDDEN = {
             "cdk.settings imports orderflow.recovery.events",
         ),
         (
-            "scripts.diagram",
+            "scripts.commit_subject",
             "import orderflow.payments.settlement",
-            "scripts.diagram imports orderflow.payments.settlement",
+            "scripts.commit_subject imports orderflow.payments.settlement",
         ),
     ],
     "handlers": [
@@ -71,13 +71,17 @@ FORBIDDEN = {
             "cdk.settings -> record_failures.handler",
         ),
         (
-            "scripts.diagram",
+            "scripts.commit_subject",
             "from recover_orders.handler import handler",
-            "scripts.diagram -> recover_orders.handler",
+            "scripts.commit_subject -> recover_orders.handler",
         ),
     ],
     "deployment": [
-        ("orderflow.clock", "import scripts.diagram", "orderflow.clock -> scripts.diagram"),
+        (
+            "orderflow.clock",
+            "import scripts.commit_subject",
+            "orderflow.clock -> scripts.commit_subject",
+        ),
         ("api.handler", "import cdk.settings", "api.handler -> cdk.settings"),
     ],
     "domain": [

@@ -35,13 +35,13 @@ class Problem(StrEnum):
 
 
 EXPLANATIONS: Final = {
-    Problem.MISSED_FAILURE: "The execution had ended badly, and nobody was told.",
+    Problem.MISSED_FAILURE: "The execution had failed, and no alert was sent.",
     Problem.MISSED_RESUMPTION: "Parked, though its provider takes calls: nothing woke it.",
-    Problem.UNANSWERED_PAYMENT: "Paid, but the execution that waits for this was not told.",
+    Problem.UNANSWERED_PAYMENT: "Paid, but the execution that waits for this did not get the answer.",
     Problem.PAID_BUT_FAILED: "FAILED, and the customer has paid: replay it, or refund the payment.",
     Problem.STILL_PARKED: "Parked after all its automatic attempts, though its provider takes "
     "calls: look into it, then resume it.",
-    Problem.NOT_RESUMABLE: "Parked, but nothing can wake it: its record holds no task token.",
+    Problem.NOT_RESUMABLE: "Parked, but nothing can resume it: its record holds no task token.",
     Problem.NO_PROGRESS: "The execution runs, but the order has not moved for too long.",
     Problem.EXECUTION_SUCCEEDED: "The execution has succeeded, but the order is still open.",
     Problem.EXECUTION_UNKNOWN: "Step Functions does not know the order's execution.",

@@ -203,7 +203,7 @@ def _alert(order: Order, failure: Failure, execution: Execution, stage: str) -> 
         f"Execution: {execution.status}",
         f"Error: {failure.error}",
         f"State: {failure.state or 'not known'}",
-        f"Cause: {cause or 'not told'}",
+        f"Cause: {cause or 'not known'}",
         f"Failures of this order so far: {failure.count}",
         f"Payment: {_payment(order)}",
         "",

@@ -274,7 +274,7 @@ def _reason_to_skip(execution: Run, order: Order | None) -> str | None:
     if execution.status == "SUCCEEDED":
         return "its execution succeeded"
     if order is not None and order.parked is not None:
-        return "it is parked: `orders resume` wakes it"
+        return "it is parked: `orders resume` resumes it"
     return "it is running" if execution.number == 1 else "it is running again already"
 
 

@@ -86,7 +86,7 @@ class Replayer:
         now = Run.model_validate(self._sfn.describe_execution(executionArn=execution.arn))
         if not now.unsuccessful:
             return ReplayResult(
-                step.order_id, ReplayOutcome.SKIPPED, "somebody else replays it already"
+                step.order_id, ReplayOutcome.SKIPPED, "another replay is under way"
             )
         why = now.redrive_status_reason or "it can't be redriven any more"
         return self._restart(restarted(step, why), now, why)
@@ -101,7 +101,7 @@ class Replayer:
                 )
         except self._sfn.exceptions.ExecutionAlreadyExists:
             return ReplayResult(
-                step.order_id, ReplayOutcome.SKIPPED, "somebody else restarted it already"
+                step.order_id, ReplayOutcome.SKIPPED, "it was restarted already"
             )
         return ReplayResult(step.order_id, ReplayOutcome.RESTARTED, note and f"restarted: {note}")
 

@@ -49,7 +49,7 @@ Reference: {reference}
 Amount: {amount}
 PayStack says: {answer}
 
-Somebody may know our secret key, which signs webhooks. See the runbook refunds.md.
+Our secret key, which signs webhooks, may have leaked. See the runbook refunds.md.
 """
 
 _WENT_BACK: Final = """\

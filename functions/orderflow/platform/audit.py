@@ -1,7 +1,7 @@
 """The audit trail: one structured line for each action that changes how orders are handled.
 
 Functions write it into their own log, the ``orders`` command line into the stage's audit log
-group (:mod:`scripts.cli.audit`); both in the shape of :class:`AuditEntry`.
+group (:mod:`scripts.cli.operations.audit`); both in the shape of :class:`AuditEntry`.
 """
 
 from __future__ import annotations

@@ -15,7 +15,7 @@ const SUBMIT = `mutation($input: SubmitGroceryListInput!) {
 }`;
 const CANCEL = `mutation($orderId: ID!) { cancelOrder(orderId: $orderId) { ${ORDER} } }`;
 
-/** A refusal, in words for the customer; `type` is the API's name for it. */
+/** A refusal with a message for the customer; `type` is the API's error type. */
 export class ApiError extends Error {
   constructor(message, type) {
     super(message);
@@ -28,7 +28,7 @@ export class Api {
   #token;
   #onSignedOut;
 
-  /** `onSignedOut` is called when the API does not take the token any more. */
+  /** `onSignedOut` is called when the API no longer accepts the token. */
   constructor({ graphqlUrl, idToken }, onSignedOut) {
     this.#url = graphqlUrl;
     this.#token = idToken;
@@ -43,7 +43,7 @@ export class Api {
     return this.#ask(MY_ORDERS, { limit, nextToken });
   }
 
-  /** The same key for the same list: asking again after a broken connection gives no second order. */
+  /** The same key for the same list: a retry after a broken connection makes no second order. */
   submit(customerEmail, groceryList, idempotencyKey) {
     return this.#ask(SUBMIT, { input: { customerEmail, groceryList, idempotencyKey } });
   }

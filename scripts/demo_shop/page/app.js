@@ -1,4 +1,4 @@
-/* The page: who is signed in, which view is shown, and the orders that move meanwhile. */
+/* The page: the session, the current view, and live updates of orders. */
 
 import { Api } from "./api.js";
 import { announce, h } from "./dom.js";
@@ -18,7 +18,7 @@ const menu = document.getElementById("menu");
 const signOutButton = document.getElementById("sign-out");
 const connection = document.getElementById("connection");
 
-/** What the views need while somebody is signed in; null otherwise. */
+/** The services of a session for the views; null without a session. */
 let context = null;
 let shown = null;
 
@@ -36,7 +36,7 @@ async function start() {
   }
 }
 
-/* --- who is signed in --- */
+/* --- session --- */
 
 function enter(session) {
   const book = new OrderBook();
@@ -108,7 +108,7 @@ function go(path) {
   showView();
 }
 
-/** Links within the page don't load it again. */
+/** Links within the page don't reload it. */
 function followLink(event) {
   const link = event.target.closest("a");
   const plain = event.button === 0 && !(event.ctrlKey || event.metaKey || event.shiftKey || event.altKey);
@@ -117,22 +117,22 @@ function followLink(event) {
   go(link.pathname);
 }
 
-/* --- orders that move --- */
+/* --- live updates --- */
 
 function onUpdate(update) {
   const before = context.book.get(update.orderId);
   const isNews = context.book.take(update) && !(before?.version >= update.version);
-  // Updates leave out what could not be matched, when the order was sent and when the link expires.
+  // Updates contain no unmatched lines, no creation time and no expiry of the link.
   if (isNews) refresh(update.orderId).catch(() => {});
 }
 
-/** What came while nobody was listening; also what was lost. */
+/** Reads the updates that were missed while the page was disconnected. */
 function catchUp() {
   const open = context?.book.all().filter((order) => !hasEnded(order)) ?? [];
   for (const { orderId } of open) refresh(orderId).catch(() => {});
 }
 
-/** Asks for an order as it stands. One that was just sent may not be there yet: its update follows. */
+/** Reads an order. A new one may not be readable yet: its update follows. */
 async function refresh(orderId) {
   const { api, book } = context;
   try {

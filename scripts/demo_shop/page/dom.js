@@ -1,4 +1,4 @@
-/* Building the page. Text becomes text nodes and nothing else, whoever wrote it. */
+/* Builds elements. Texts always become text nodes, never markup. */
 
 /**
  * An element. Attributes that are null or false are left out; `on` holds event handlers.
@@ -19,24 +19,24 @@ export function heading(text) {
   return h("h1", { tabindex: "-1" }, text);
 }
 
-/** Shows or hides; what is hidden hands the focus on. */
+/** Shows or hides an element; a hidden one passes the focus on. */
 export function show(element, visible, nextFocus) {
   const focused = element.contains(document.activeElement);
   element.hidden = !visible;
   if (!visible && focused) nextFocus.focus();
 }
 
-/** Says something to screen readers, when they have finished what they are saying. */
+/** Announces a text to screen readers politely. */
 export function announce(text) {
   document.getElementById("announcer").textContent = text;
 }
 
-/** The place for what went wrong with a form; announced as soon as it has a text. */
+/** The error message of a form; announced as soon as it has a text. */
 export function problem() {
   return h("p", { class: "problem", role: "alert" });
 }
 
-/** Runs a form's action once at a time: its button is busy until then, and errors are shown. */
+/** Runs a form's action once at a time: the button is busy meanwhile, and errors are shown. */
 export function whenSubmitted(form, place, action) {
   const button = form.querySelector("button[type=submit]");
   form.addEventListener("submit", async (event) => {

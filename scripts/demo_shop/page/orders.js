@@ -1,4 +1,4 @@
-/* The orders that this page knows, each in the newest version that it has heard of. */
+/* The page's orders, each in the newest version received. */
 
 export class OrderBook {
   #orders = new Map();
@@ -27,7 +27,7 @@ export class OrderBook {
     return true;
   }
 
-  /** Calls `listener(order, before)` at each change; the result ends that. */
+  /** Calls `listener(order, before)` at each change; the returned function unsubscribes. */
   onChange(listener) {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);

@@ -14,7 +14,7 @@ const QUERY = `subscription($customerId: ID!) {
 const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 20_000;
 
-/** Follows all orders of the session's customer, over as many connections as it takes. */
+/** Follows all orders of the session's customer, and reconnects when needed. */
 export class Follower {
   #session;
   #hooks;
@@ -36,7 +36,7 @@ export class Follower {
   start() {
     this.#socket = new WebSocket(this.#url, [PROTOCOL, `header-${base64Url(this.#authorization)}`]);
     this.#socket.addEventListener("open", () => this.#send({ type: "connection_init" }));
-    this.#socket.addEventListener("message", ({ data }) => this.#hear(JSON.parse(data)));
+    this.#socket.addEventListener("message", ({ data }) => this.#receive(JSON.parse(data)));
     this.#socket.addEventListener("close", () => this.#lose());
     this.#expectSignOfLife();
   }
@@ -61,7 +61,7 @@ export class Follower {
     this.#socket.send(JSON.stringify(message));
   }
 
-  #hear({ type, payload }) {
+  #receive({ type, payload }) {
     if (!this.#socket) return;
     if (type === "connection_ack") this.#patienceMs = payload.connectionTimeoutMs;
     this.#expectSignOfLife();
@@ -97,7 +97,7 @@ export class Follower {
     else this.#socket.close();
   }
 
-  /** A connection that says nothing for longer than it promised is dead, whatever it looks like. */
+  /** A connection without a message within its promised timeout counts as closed. */
   #expectSignOfLife() {
     clearTimeout(this.#watchdog);
     this.#watchdog = setTimeout(() => this.#socket?.close(), this.#patienceMs);
@@ -108,7 +108,7 @@ export class Follower {
     this.#hooks.onLost();
     const pause = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** this.#failures);
     this.#failures += 1;
-    // All pages lose a server in the same moment; they must not all come back in the same moment.
+    // All pages lose a server at the same time, so their reconnects need random delays.
     this.#retry = setTimeout(() => this.start(), pause * (0.5 + Math.random() / 2));
   }
 }

@@ -1,11 +1,11 @@
-/* Who is signed in. The token stays in this page's memory; after a reload the server gives it again. */
+/* The session. The token is only in this page's memory; after a reload the server returns it. */
 
-/** The session: idToken, expiresAt, graphqlUrl, and the token's claims; null where nobody is signed in. */
+/** The session: idToken, expiresAt, graphqlUrl, and the token's claims; null without a session. */
 export async function readSession() {
   return asSession(await call("GET"));
 }
 
-/** Signs in; throws an Error with the reason in words. */
+/** Signs in; throws an Error whose message is the reason. */
 export async function signIn(email, password, code) {
   return asSession(await call("POST", { email, password, code }));
 }
@@ -33,7 +33,7 @@ function asSession(answer) {
   return answer && { ...answer, claims: claims(answer.idToken) };
 }
 
-/** What a token says of its owner. Whether it is true is for the API to check, not for us. */
+/** A token's claims. The API verifies the token, this page does not. */
 function claims(token) {
   const payload = token.split(".")[1].replaceAll("-", "+").replaceAll("_", "/");
   const bytes = Uint8Array.from(atob(payload), (character) => character.charCodeAt(0));

@@ -1,4 +1,4 @@
-/* Typing a list and sending it. */
+/* The form for a new list. */
 
 import { h, heading, problem, whenSubmitted } from "./dom.js";
 
@@ -37,12 +37,12 @@ export function newListView({ api, book, session, go }) {
   };
 }
 
-/** What is known of an order before anything is heard of it. */
+/** A new order before its first update. */
 function justSent(orderId, status) {
   return { orderId, status, version: 0, lines: [], unmatched: [], totalKobo: 0 };
 }
 
-/** A key for each list: the same as before for as long as the list is. */
+/** The idempotency key: changes only with the list. */
 function idempotencyKeys() {
   let [last, key] = [null, null];
   return (text) => {

@@ -1,4 +1,4 @@
-/* One order: where it stands, what is in it, how to pay for it. */
+/* One order: status, lines and payment. */
 
 import { h, heading, problem, show } from "./dom.js";
 import { hasEnded, inWords, isCancellable, moment, naira, payableAt, timeLeft } from "./words.js";
@@ -156,7 +156,7 @@ function nearest(alternatives) {
   return names.length ? [h("span", { class: "hint" }, `Did you mean: ${names.join(", ")}?`)] : [];
 }
 
-/** Asks whether it is meant, for nothing brings an order back. */
+/** Asks for a confirmation, because a cancellation is final. */
 function cancelDialog(cancel, place) {
   const keep = h("button", { type: "button", class: "quiet" }, "Keep it");
   const end = h("button", { type: "button", class: "danger" }, "Cancel order");

@@ -48,7 +48,7 @@ export function ordersView({ api, book }) {
     return [...list.children].find(({ dataset }) => dataset.createdAt < createdAt);
   }
 
-  /** An order of a later page is left to that page; an update alone does not say when it was sent. */
+  /** Orders of later pages are skipped; an update alone does not contain the creation time. */
   function belongsHere(order) {
     return order.createdAt && (nextToken === null || nextOlder(order));
   }

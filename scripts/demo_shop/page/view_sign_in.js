@@ -1,9 +1,9 @@
-/* Signing in: e-mail address, password, and the code of an authenticator app. */
+/* The sign-in form: e-mail address, password, and the code of an authenticator app. */
 
 import { h, problem, whenSubmitted } from "./dom.js";
 import { signIn } from "./session.js";
 
-/** `onSignedIn(session)` is called with the new session; `notice` says why one has to sign in again. */
+/** `onSignedIn(session)` is called with the new session; `notice` is the reason for a new sign-in. */
 export function signInView(onSignedIn, notice) {
   const place = problem();
   const form = h(

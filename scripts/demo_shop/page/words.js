@@ -20,7 +20,7 @@ const NAIRA = new Intl.NumberFormat("en-NG", { style: "currency", currency: "NGN
 const MOMENT = new Intl.DateTimeFormat("en-NG", { dateStyle: "medium", timeStyle: "short" });
 const MINUTE = 60_000;
 
-/** Where an order stands: the tone of it, a title, and what it means to the customer. */
+/** A status for the customer: its tone, title and explanation. */
 export function inWords(order) {
   const [tone, title, meaning] = words(order);
   const reason = order.status === "REJECTED" ? order.statusReason : null;
@@ -32,12 +32,12 @@ function words(order) {
   return isBeingCancelled(order) ? CANCELLING : STATUSES[order.status];
 }
 
-/** Whether nothing follows any more. */
+/** Whether the status is final. */
 export function hasEnded(order) {
   return ENDED.has(order.status);
 }
 
-/** The address where the order can be paid now; null where it can't. */
+/** The address to pay the order now; null if it can't be paid. */
 export function payableAt(order) {
   if (order.status !== "PAYMENT_INITIATED" || isReceived(order) || isBeingCancelled(order)) return null;
   return URL.canParse(order.paymentLink) && /^https?:/.test(order.paymentLink) ? order.paymentLink : null;
@@ -66,7 +66,7 @@ export function moment(iso) {
   return MOMENT.format(new Date(iso));
 }
 
-/** How long there is until a moment; null when it has passed. */
+/** The time until a moment; null if it has passed. */
 export function timeLeft(iso, now = Date.now()) {
   const minutes = Math.floor((new Date(iso) - now) / MINUTE);
   if (minutes < 0) return null;

@@ -15,8 +15,7 @@ from typing import Final
 
 from cdk.settings import LOCAL_ASSETS_BUCKET
 from scripts.local.errors import LocalStackError
-from scripts.local.stack import aws, tools
-from scripts.local.stack.processes import environment
+from scripts.local.stack import aws, processes
 from scripts.local.stack.state import PROJECT, REGION, Home, Urls
 
 _CDK: Final = PROJECT / "cdk" / "node_modules" / ".bin" / "cdk"
@@ -34,7 +33,7 @@ def check_tools() -> None:
         LocalStackError: if one is missing; names it and the remedy.
     """
     for tool in (_UV, _NODE, _CDK):
-        tools.require(tool)
+        processes.require_tool(tool)
 
 
 def lambda_runtime(home: Home) -> Path:
@@ -76,10 +75,10 @@ def deploy(home: Home, urls: Urls, runtime: Path) -> dict[str, str]:
         *("--output", str(home.path / "cdk.out"), "--outputs-file", str(outputs)),
         *("--no-notices", "--ci", "--no-color"),
     ]
-    tools.run(
+    processes.run_tool(
         command,
         folder=PROJECT / "cdk",
-        environment=environment(home.path, settings),
+        environment=processes.environment(home.path, settings),
         output=home.logs / "deploy.log",
         timeout_seconds=_DEPLOY_TIMEOUT_SECONDS,
     )
@@ -126,7 +125,7 @@ def _install(requirements: bytes, folder: Path, home: Home) -> None:
             *(str(_UV), "pip", "install", "--quiet", "--no-deps", "--python", sys.executable),
             *("--target", str(draft), "--requirement", str(listing)),
         ]
-        tools.run(
+        processes.run_tool(
             command,
             folder=PROJECT,
             environment=dict(os.environ),

@@ -8,9 +8,8 @@ from typing import Final
 
 from scripts.local.errors import LocalStackError
 from scripts.local.stack import health
-from scripts.local.stack.processes import environment
+from scripts.local.stack.processes import environment, tail
 from scripts.local.stack.state import KEEP, PROJECT, Home, Supervised
-from scripts.local.stack.tools import tail
 
 _START_TIMEOUT_SECONDS: Final = 60.0
 _POLL_SECONDS: Final = 0.05

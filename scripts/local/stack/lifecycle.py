@@ -7,21 +7,25 @@ a crash leaves a process behind; afterwards it runs until ``down``.
 
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from types import TracebackType
 from typing import Final
+
+from filelock import FileLock, Timeout
 
 from scripts.local.errors import LocalStackError
 from scripts.local.stack import deploy
 from scripts.local.stack.health import Status, check, is_healthy
 from scripts.local.stack.launch import Launch
-from scripts.local.stack.lock import exclusive
 from scripts.local.stack.processes import end_all, find_all
 from scripts.local.stack.provision import Progress, Steps, provision
 from scripts.local.stack.state import Home, LocalState, Supervised
 
 _PORTS: Final = 65_536
+_PATIENCE_SECONDS: Final = 300.0
 
 #: Deploys and seeds a running emulator; see :func:`scripts.local.stack.provision.provision`.
 Provision = Callable[[Home, Supervised, Steps, LocalState | None], LocalState]
@@ -106,6 +110,29 @@ class LocalStack:
         self, _: type[BaseException] | None, __: BaseException | None, ___: TracebackType | None
     ) -> None:
         down(self.name)
+
+
+@contextmanager
+def exclusive(path: Path, patience_seconds: float = _PATIENCE_SECONDS) -> Iterator[None]:
+    """Holds the lock of this path; the system releases it when its holder dies.
+
+    Raises:
+        LocalStackError: if another process holds it for longer than ``patience_seconds``.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(path, timeout=patience_seconds, fallback_to_soft=False)
+    try:
+        lock.acquire()
+    except Timeout:
+        raise LocalStackError(
+            f"Another `orders local` command holds {path} and does not end."
+        ) from None
+    try:
+        yield
+    finally:
+        # Removed while held: filelock does not accept a file that has lost its name.
+        path.unlink(missing_ok=True)
+        lock.release()
 
 
 def _port_from_environment() -> int | None:

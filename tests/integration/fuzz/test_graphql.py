@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from orderflow.errors import InvalidOrder
 from orderflow.orders.submission import read_submission
-from scripts.cli.api import SUBMIT
+from scripts.cli.orders.api import SUBMIT
 from tests.integration.fuzz.inputs import examples
 from tests.support.http import http
 from tests.support.shop import Customer, Shop

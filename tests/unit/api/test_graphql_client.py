@@ -112,7 +112,7 @@ def test_no_proper_answer_is_an_outage(outcome: Answer | Exception) -> None:
         (200, {"data": None}, "(200): no data"),
     ],
 )  # fmt: skip
-def test_a_refusal_is_a_fault_of_ours_and_told_without_what_was_sent(
+def test_a_refusal_is_our_fault_and_its_message_does_not_quote_the_request(
     status: int, body: dict[str, Any], says: str
 ) -> None:
     with pytest.raises(ApiRefusedError) as refusal:

@@ -73,7 +73,7 @@ def selection(type_: GraphQLObjectType) -> str:
 
 
 def asked_of_graphql(schema: GraphQLSchema, view: dict[str, Any]) -> dict[str, Any]:
-    """The view as GraphQL serves it to somebody who asks for everything."""
+    """The view as GraphQL serves it to a query for all fields."""
     order_type = schema.type_map["Order"]
     assert isinstance(order_type, GraphQLObjectType)
     answer = graphql_sync(

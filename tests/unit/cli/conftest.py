@@ -13,8 +13,18 @@ from typer.testing import CliRunner, Result
 
 from orderflow.breakers.providers import ProviderName
 from orderflow.breakers.settings import BreakerPolicy
-from scripts.cli import audit, breakers, cancel, failed, main, reconcile, refunds, replay, resume
+from scripts.cli import main
 from scripts.cli.deployment import Credentials, Deployment
+from scripts.cli.operations import (
+    audit,
+    breakers,
+    cancel,
+    failed,
+    reconcile,
+    refunds,
+    replay,
+    resume,
+)
 from scripts.local.stack.state import Urls
 from tests.support.factories import STATE_MACHINE_ARN
 from tests.support.step_functions import StepFunctions

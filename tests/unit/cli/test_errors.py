@@ -58,7 +58,7 @@ EXPECTED = [
     (client_error("AccessDenied"), 3, "An error occurred (AccessDenied)"),
     (PermissionError(13, "Permission denied", "state.json"), 3, "Permission denied: 'state.json'"),
     (KeyboardInterrupt(), 130, "Interrupted."),
-    (a_validation_error(), 1, "A stored Order can't be read: customerId"),
+    (a_validation_error(), 1, "A stored Order can't be read; look at its customerId"),
 ]
 
 

@@ -7,7 +7,7 @@ import ast
 import pytest
 
 from orderflow.orders.status import OrderStatus
-from scripts.documentation import statuses
+from scripts.documentation import source, statuses
 from scripts.documentation.source import UnknownNameError, caught, find, raised
 from tests.support.paths import FUNCTIONS
 
@@ -24,6 +24,14 @@ def test_a_place_holds_the_definition_and_its_first_sentence() -> None:
 def test_a_name_that_is_not_defined_once_is_refused(name: str) -> None:
     with pytest.raises(UnknownNameError, match=name):
         find(name)
+
+
+def test_a_method_without_a_docstring_has_that_of_its_port(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = "class Port:\n    def act(self): 'Acts.'\nclass Stored(Port):\n    def act(self): ...\n"
+    module = source.Module("here.stored", FUNCTIONS / "here.py", ast.parse(text))
+    monkeypatch.setattr(source, "modules", lambda: [module])
+
+    assert find("Stored.act").doc == "Acts."
 
 
 def test_errors_that_are_raised_built_or_passed_on_are_told_from_those_caught() -> None:

@@ -58,7 +58,7 @@ both_parts = pytest.mark.parametrize("part", [text, html])
 
 class TestWords:
     @both_parts
-    def test_products_packs_prices_and_total_are_told(self, part: Part) -> None:
+    def test_it_names_products_packs_prices_and_total(self, part: Part) -> None:
         lines = [
             matched_line(2, 120_050),
             matched_line(1, 99, product_id="salt", name="Table salt", pack_size="500 grams"),
@@ -76,14 +76,14 @@ class TestWords:
             assert expected in words
 
     @both_parts
-    def test_the_link_and_how_long_it_lives_are_told(self, part: Part) -> None:
+    def test_it_names_the_link_and_its_validity(self, part: Part) -> None:
         words = part(payment_link_email(an_order()))
 
         assert LINK in words
         assert "24 hours" in words
 
     @both_parts
-    def test_what_is_not_included_is_told_with_the_reason(self, part: Part) -> None:
+    def test_it_names_unmatched_lines_with_their_reasons(self, part: Part) -> None:
         words = part(payment_link_email(an_order(unmatched=[unmatched_line("1 unicorn")])))
 
         assert "Not included" in words
@@ -282,7 +282,7 @@ def a_failed_order(**changes: Any) -> Order:
 
 class TestStatusNotices:
     @both_parts
-    def test_a_delay_is_told_with_the_total_and_what_comes_next(self, part: Part) -> None:
+    def test_a_delay_names_the_total_and_the_next_step(self, part: Part) -> None:
         order = a_parked_order()
 
         words = " ".join(part(email_for(NOTICES[order.status], order)).split())
@@ -294,7 +294,7 @@ class TestStatusNotices:
         assert order.order_id in words
 
     @both_parts
-    def test_a_failure_is_told_in_the_words_of_the_orders_reason(self, part: Part) -> None:
+    def test_a_failure_quotes_the_orders_reason(self, part: Part) -> None:
         order = a_failed_order()
 
         words = part(email_for(NOTICES[order.status], order))
@@ -358,7 +358,7 @@ class TestStatusNotices:
         assert message["Content"]["Simple"]["Subject"]["Data"] == email.subject
         assert message["Content"]["Simple"]["Body"]["Html"]["Data"] == email.html
 
-    def test_that_it_needs_attention_is_no_news_to_who_was_told_of_the_delay(
+    def test_needs_attention_is_not_sent_after_the_notice_of_the_delay(
         self, store: OrderStore, sent: list[dict[str, Any]], sender: str
     ) -> None:
         order = stored(
@@ -368,7 +368,7 @@ class TestStatusNotices:
         assert not sending(order, store, sender)
         assert sent == []
 
-    def test_who_was_told_of_the_delay_is_told_of_a_failure_too(
+    def test_a_failure_after_a_delay_has_a_notice_of_its_own(
         self, store: OrderStore, sent: list[dict[str, Any]], sender: str
     ) -> None:
         order = stored(store, a_failed_order(notified_statuses={S.PAYMENT_DELAYED}))
@@ -386,7 +386,7 @@ class TestStatusNotices:
         assert not sending(order, store, sender, S.PAYMENT_DELAYED)
         assert sent == []
 
-    def test_a_delay_that_became_longer_before_it_was_told_is_told(
+    def test_a_longer_delay_is_sent_if_the_delay_was_not(
         self, store: OrderStore, sent: list[dict[str, Any]], sender: str
     ) -> None:
         order = stored(store, a_parked_order(S.NEEDS_ATTENTION))
@@ -413,7 +413,7 @@ class TestStatusNotices:
         assert not sending(order, store, sender)
         assert sent == []
 
-    def test_what_could_not_be_sent_is_not_taken_as_told(
+    def test_a_message_that_failed_is_not_recorded_as_sent(
         self, store: OrderStore, fail_calls: FailCalls, sender: str
     ) -> None:
         order = stored(store, a_failed_order())
@@ -509,7 +509,7 @@ class TestRefunds:
             assert "₦2,401.00" in written
             assert "order-1-1" in written
 
-    def test_each_payment_is_told_of(
+    def test_each_payment_has_a_message(
         self, store: OrderStore, sent: list[dict[str, Any]], sender: str
     ) -> None:
         refunds = [a_refund(), a_refund(RefundReason.PAID_TWICE)]
@@ -578,7 +578,7 @@ class TestTrouble:
 
         assert store.get(order.order_id) == order
 
-    def test_the_wait_that_ses_asks_for_is_told(
+    def test_the_wait_that_ses_asks_for_is_reported(
         self, store: OrderStore, fail_calls: FailCalls, sender: str
     ) -> None:
         order = stored(store, an_order())

@@ -145,10 +145,10 @@ class TestSubmitGroceryList:
         answer = lambda_handler(submission(), context)
         lambda_handler(submission(customerEmail="eve@mail.example.."), context)
 
-        told = log_output.getvalue() + "".join(capsys.readouterr())
-        assert answer["orderId"] in told
+        output = log_output.getvalue() + "".join(capsys.readouterr())
+        assert answer["orderId"] in output
         for private in (CUSTOMER_EMAIL, CUSTOMER_NAME, "groundnut", "eve@"):
-            assert private not in told
+            assert private not in output
 
 
 class TestGetOrder:
@@ -162,7 +162,7 @@ class TestGetOrder:
     def test_another_customers_order_looks_like_no_order(
         self, context: LambdaContext, store: OrderStore
     ) -> None:
-        another = stored(store, an_order(customer_id="somebody-else"))
+        another = stored(store, an_order(customer_id="another-customer"))
 
         refused = lambda_handler(get_order(another.order_id), context)
 
@@ -198,7 +198,7 @@ class TestGetOrder:
     def test_operations_staff_see_any_order(
         self, context: LambdaContext, store: OrderStore
     ) -> None:
-        another = stored(store, an_order(customer_id="somebody-else"))
+        another = stored(store, an_order(customer_id="another-customer"))
 
         shown = lambda_handler(query("getOrder", "ops", orderId=another.order_id), context)
 
@@ -210,7 +210,7 @@ class TestMyOrders:
         self, context: LambdaContext, store: OrderStore
     ) -> None:
         mine = {stored(store, an_order()).order_id for _ in range(3)}
-        stored(store, an_order(customer_id="somebody-else"))
+        stored(store, an_order(customer_id="another-customer"))
 
         first = lambda_handler(query("myOrders", limit=2), context)
         rest = lambda_handler(query("myOrders", nextToken=first["nextToken"]), context)
@@ -222,7 +222,7 @@ class TestMyOrders:
     def test_operations_staff_have_orders_of_their_own_here_too(
         self, context: LambdaContext, store: OrderStore
     ) -> None:
-        stored(store, an_order(customer_id="somebody-else"))
+        stored(store, an_order(customer_id="another-customer"))
 
         assert lambda_handler(query("myOrders", "ops"), context) == {"items": [], "nextToken": None}
 
@@ -274,7 +274,7 @@ class TestGetPaymentLink:
     def test_another_customers_link_is_not_shown(
         self, context: LambdaContext, store: OrderStore
     ) -> None:
-        another = stored(store, an_order(customer_id="somebody-else"))
+        another = stored(store, an_order(customer_id="another-customer"))
 
         refused = lambda_handler(query("getPaymentLink", orderId=another.order_id), context)
 
@@ -301,7 +301,7 @@ class TestCancelOrder:
     def test_operations_staff_may_cancel_in_our_name(
         self, context: LambdaContext, store: OrderStore
     ) -> None:
-        another = stored(store, a_matched_order(customer_id="somebody-else", execution_arn=None))
+        another = stored(store, a_matched_order(customer_id="another-customer", execution_arn=None))
 
         event = mutation("cancelOrder", "ops", orderId=another.order_id)
         assert lambda_handler(event, context)["statusReason"] == "We cancelled the order."
@@ -323,7 +323,7 @@ class TestCancelOrder:
     def test_another_customers_order_is_left_alone(
         self, context: LambdaContext, store: OrderStore
     ) -> None:
-        another = stored(store, an_order(customer_id="somebody-else"))
+        another = stored(store, an_order(customer_id="another-customer"))
 
         refused = lambda_handler(mutation("cancelOrder", orderId=another.order_id), context)
 

@@ -141,7 +141,7 @@ def test_logs_tell_of_no_customer_and_no_key(
 ) -> None:
     lambda_handler(EVENT, context)
 
-    told = log_output.getvalue() + "".join(capsys.readouterr())
-    assert "PaymentLinksReady" in told
-    assert CUSTOMER_EMAIL not in told
-    assert paystack_secret not in told
+    output = log_output.getvalue() + "".join(capsys.readouterr())
+    assert "PaymentLinksReady" in output
+    assert CUSTOMER_EMAIL not in output
+    assert paystack_secret not in output

@@ -200,6 +200,6 @@ def test_logs_tell_of_no_customer(
 ) -> None:
     match_products.lambda_handler(load_event("match_products"), context)
 
-    told = log_output.getvalue() + "".join(capsys.readouterr())
-    assert CUSTOMER_EMAIL not in told
-    assert "groundnut" not in told.lower()
+    output = log_output.getvalue() + "".join(capsys.readouterr())
+    assert CUSTOMER_EMAIL not in output
+    assert "groundnut" not in output.lower()

@@ -59,7 +59,7 @@ def test_the_function_itself_refuses_others_whatever_the_schema_says(
 def test_everybodys_orders_are_listed_by_status_and_time(
     context: LambdaContext, store: OrderStore
 ) -> None:
-    failed = stored(store, an_order(status=OrderStatus.FAILED, customer_id="somebody-else"))
+    failed = stored(store, an_order(status=OrderStatus.FAILED, customer_id="another-customer"))
     stored(store, an_order())
 
     listed = lambda_handler(orders(status="FAILED", limit=10), context)
@@ -99,7 +99,7 @@ def test_a_restart_can_be_asked_for(
     assert f"{order.order_id}.2" in step_functions.runs
 
 
-def test_an_order_that_nobody_knows_is_refused(context: LambdaContext) -> None:
+def test_an_unknown_order_is_refused(context: LambdaContext) -> None:
     assert lambda_handler(replay("o"), context)["refusal"]["errorType"] == "OrderNotFound"
 
 

@@ -50,7 +50,7 @@ def test_a_refusal_leaves_under_the_name_that_the_workflow_catches(
 def test_logs_tell_of_no_customer(context: LambdaContext, log_output: io.StringIO) -> None:
     lambda_handler(EVENT, context)
 
-    told = log_output.getvalue()
-    assert EVENT["orderId"] in told
+    output = log_output.getvalue()
+    assert EVENT["orderId"] in output
     for private in ("ada.buyer", "groundnut"):
-        assert private not in told
+        assert private not in output

@@ -62,7 +62,7 @@ def signature(body: bytes) -> str:
 
 
 def event(body: str | bytes, signed: str | None = None, *, base64_encoded: bool = False) -> Any:
-    """A request to the function URL, signed as PayStack does unless told otherwise."""
+    """A request to the function URL, signed as PayStack does by default."""
     raw = body.encode() if isinstance(body, str) else body
     request = load_event("function_url_webhook")
     request["headers"]["x-paystack-signature"] = signature(raw) if signed is None else signed
@@ -233,11 +233,11 @@ def test_logs_tell_of_no_customer_and_no_key(
     for request in (event(BODY), event(BODY, "forged"), event(f"x{CUSTOMER_EMAIL}")):
         lambda_handler(request, context)
 
-    told = log_output.getvalue() + "".join(capsys.readouterr())
-    assert "bad-signature" in told
-    assert "WebhooksForged" in told
+    output = log_output.getvalue() + "".join(capsys.readouterr())
+    assert "bad-signature" in output
+    assert "WebhooksForged" in output
     for private in (CUSTOMER_EMAIL, SECRET_KEY, signature(BODY.encode())):
-        assert private not in told
+        assert private not in output
 
 
 NONSENSE = bodies(CHARGE["data"]["reference"], CHARGE["data"]["amount"])
@@ -253,7 +253,7 @@ def unchanged(store: OrderStore) -> dict[str, Any]:
 
 @some
 @given(body=NONSENSE, signed=signatures)
-def test_whoever_lacks_the_key_is_refused_whatever_they_send(
+def test_a_request_without_the_key_is_refused_whatever_it_holds(
     context: LambdaContext, store: OrderStore, body: bytes, signed: str | None
 ) -> None:
     before = store.get(ORDER_ID)

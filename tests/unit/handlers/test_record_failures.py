@@ -56,7 +56,7 @@ def test_a_failed_execution_marks_its_order_and_alerts_operations(
 
 
 @pytest.mark.usefixtures("workflow")
-def test_the_same_event_again_alerts_nobody(
+def test_the_same_event_again_sends_no_alert(
     context: LambdaContext, alerts: list[dict[str, Any]]
 ) -> None:
     lambda_handler(EVENT, context)

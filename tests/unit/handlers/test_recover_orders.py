@@ -152,9 +152,9 @@ class TestQueue:
         assert lambda_handler(event, context) == failed("message-0", "message-1")
 
         lines = [json.loads(line) for line in log_output.getvalue().splitlines()]
-        told = {line["item"]: line["exception"] for line in lines}
-        assert "body: json_invalid" in told["message-0"]
-        assert "body: union_tag_invalid" in told["message-1"]
+        output = {line["item"]: line["exception"] for line in lines}
+        assert "body: json_invalid" in output["message-0"]
+        assert "body: union_tag_invalid" in output["message-1"]
         assert {line["level"] for line in lines} == {"ERROR"}
         assert "secret" not in log_output.getvalue()
 

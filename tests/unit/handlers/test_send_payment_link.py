@@ -66,6 +66,6 @@ def test_logs_tell_of_no_customer(
 ) -> None:
     lambda_handler(EVENT, context)
 
-    told = log_output.getvalue() + "".join(capsys.readouterr())
+    output = log_output.getvalue() + "".join(capsys.readouterr())
     for private in (CUSTOMER_EMAIL, CUSTOMER_NAME):
-        assert private not in told
+        assert private not in output

@@ -56,7 +56,7 @@ def an_order_in(store: OrderStore, status: S, order_id: str) -> None:
     stored(store, a_matched_order(order_id=order_id, status=status, status_reason="A reason."))
 
 
-def test_customers_are_told_of_delays_and_failures(
+def test_customers_are_notified_of_delays_and_failures(
     context: LambdaContext, store: OrderStore, sent: list[dict[str, Any]]
 ) -> None:
     changes = [("o-1", S.PAYMENT_DELAYED), ("o-2", S.NEEDS_ATTENTION), ("o-3", S.FAILED)]
@@ -73,7 +73,7 @@ def test_customers_are_told_of_delays_and_failures(
     assert store.get("o-3").notified_statuses == {S.FAILED}
 
 
-def test_a_record_that_comes_again_tells_nobody(
+def test_a_repeated_record_sends_nothing(
     context: LambdaContext, store: OrderStore, sent: list[dict[str, Any]]
 ) -> None:
     an_order_in(store, S.FAILED, "o-1")
@@ -137,7 +137,7 @@ def test_logs_tell_of_no_customer(
 
     lambda_handler(batch(("o-1", S.FAILED)), context)
 
-    told = log_output.getvalue() + "".join(capsys.readouterr())
-    assert "customer not told" in told
+    output = log_output.getvalue() + "".join(capsys.readouterr())
+    assert "customer not notified" in output
     for private in (CUSTOMER_EMAIL, CUSTOMER_NAME):
-        assert private not in told
+        assert private not in output

@@ -63,7 +63,7 @@ def test_a_payment_that_paystack_confirms_is_marked(
     assert payment.verified_at is not None
 
 
-def test_one_that_paystack_denies_twice_is_dropped_and_operations_are_told(
+def test_one_that_paystack_denies_twice_is_dropped_and_operations_are_alerted(
     context: LambdaContext,
     store: OrderStore,
     paystack_api: PaystackApi,
@@ -80,8 +80,8 @@ def test_one_that_paystack_denies_twice_is_dropped_and_operations_are_told(
 
     assert store.get(ORDER_ID).payment is None
     assert len(alerts) == 1
-    told = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-    assert any("PaymentsDenied" in line for line in told)
+    output = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert any("PaymentsDenied" in line for line in output)
 
 
 def test_paystacks_trouble_leaves_under_the_name_that_the_workflow_catches(
@@ -118,7 +118,7 @@ def test_logs_and_alerts_tell_of_no_customer_and_no_key(
     with pytest.raises(PaymentNotConfirmed):
         lambda_handler(EVENT | {"waits": 1}, context)
 
-    told = log_output.getvalue() + "".join(capsys.readouterr()) + str(alerts)
-    assert "dropped a payment" in told
-    assert CUSTOMER_EMAIL not in told
-    assert paystack_secret not in told
+    output = log_output.getvalue() + "".join(capsys.readouterr()) + str(alerts)
+    assert "dropped a payment" in output
+    assert CUSTOMER_EMAIL not in output
+    assert paystack_secret not in output

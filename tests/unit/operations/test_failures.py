@@ -358,28 +358,28 @@ class TestAlert:
         assert f"THE CUSTOMER HAS PAID ₦2,401.00 (reference o-1-1{doubt})" in alerts[0]["Message"]
 
     @pytest.mark.parametrize(
-        ("cause", "told"),
+        ("cause", "quoted"),
         [
-            (None, "not told"),
+            (None, "not known"),
             ("plain words", "plain words"),
             ('{"other": 1}', '{"other": 1}'),
             ("[1]", "[1]"),
             ("x" * 501, "x" * 500),
         ],
     )
-    def test_a_cause_of_any_kind_is_told_up_to_its_500th_character(
+    def test_a_cause_of_any_kind_is_quoted_up_to_its_500th_character(
         self,
         recorder: FailureRecorder,
         store: OrderStore,
         workflow: Workflow,
         alerts: list[dict[str, Any]],
         cause: str | None,
-        told: str,
+        quoted: str,
     ) -> None:
         recorder.record(workflow.failed(stored(store, an_order()), cause=cause, states=()).arn)
 
         lines = alerts[0]["Message"].splitlines()
-        assert f"Cause: {told}" in lines
+        assert f"Cause: {quoted}" in lines
         assert "State: not known" in lines
 
     def test_neither_alert_nor_log_tells_of_the_customer(
@@ -396,10 +396,10 @@ class TestAlert:
             recorder.record(workflow.failed(stored(store, order), cause=cause).arn)
         recorder.record(workflow.add(Run("x", input='{"customerEmail": "a@b.example"}')).arn)
 
-        told = alerts[0]["Message"] + log_output.getvalue()
-        assert "is no number" in told
+        output = alerts[0]["Message"] + log_output.getvalue()
+        assert "is no number" in output
         for private in (CUSTOMER_EMAIL, "Ada", "Buyer", "2 kg rice", "groundnut", "a@b.example"):
-            assert private not in told
+            assert private not in output
 
 
 class TestPrivacy:
@@ -534,7 +534,7 @@ class TestPartialOutage:
         assert recorder.record(run.arn) is FailureOutcome.RECORDED
         assert len(alerts) == 2
 
-    def test_without_dynamodb_nobody_is_told_of_what_is_not_written(
+    def test_without_dynamodb_no_alert_is_sent(
         self,
         recorder: FailureRecorder,
         store: OrderStore,
@@ -580,7 +580,7 @@ def _raise(error: Exception) -> Callable[..., None]:
 
 
 class TestStore:
-    def test_only_the_failure_that_was_told_of_counts_as_told(self, store: OrderStore) -> None:
+    def test_only_the_failure_of_the_alert_is_recorded_as_alerted(self, store: OrderStore) -> None:
         first = Failure(error="KeyError", execution_arn="arn:x", at="2026-01-31T12:00:00.000Z")
         again = first.model_copy(update={"at": first.at + timedelta(hours=1), "count": 2})
         order = stored(store, an_order(order_id="o-1"))

@@ -229,7 +229,7 @@ class TestLeftInPeace:
         assert reconciler.reconcile() == Reconciliation()
         assert workflow.asked("DescribeExecution") == []
 
-    def test_an_order_that_was_woken_just_now_is_on_its_way(
+    def test_an_order_that_was_resumed_just_now_is_not_stuck(
         self, reconciler: Reconciler, store: OrderStore
     ) -> None:
         order = stored(store, parked_order(at=ago(hours=3), park_count=3))
@@ -252,7 +252,7 @@ class TestMissedFailure:
         ],
         ids=lambda order: str(order.status),
     )
-    def test_the_order_is_marked_and_operations_are_told(
+    def test_the_order_becomes_failed_and_operations_are_alerted(
         self,
         reconciler: Reconciler,
         store: OrderStore,
@@ -295,7 +295,7 @@ class TestMissedFailure:
         assert reconciler.reconcile() == Reconciliation()
         assert len(alerts) == 1
 
-    def test_an_alert_that_nobody_got_is_sent(
+    def test_an_alert_that_was_lost_is_sent(
         self,
         reconciler: Reconciler,
         store: OrderStore,
@@ -327,7 +327,7 @@ class TestMissedFailure:
         assert reconciler.reconcile() == Reconciliation()
         assert store.newest(None, 1) == []
 
-    def test_executions_that_were_never_orders_bother_nobody(
+    def test_executions_without_an_order_send_no_alert(
         self, reconciler: Reconciler, workflow: Workflow, alerts: list[dict[str, Any]]
     ) -> None:
         workflow.add(Run("by-hand", input="{}"))
@@ -370,7 +370,7 @@ class TestMissedFailure:
 
 class TestLostWakeUp:
     @pytest.mark.parametrize("fields", [None, {"state": State.OPEN, "retryAt": ms(ago(minutes=1))}])
-    def test_an_order_whose_clock_was_lost_is_woken(
+    def test_an_order_whose_timer_was_lost_is_resumed(
         self,
         reconciler: Reconciler,
         store: OrderStore,
@@ -405,7 +405,7 @@ class TestLostWakeUp:
         assert len(reconciler.reconcile().repaired) == 1
         assert len(workflow.waiting) == 2
 
-    def test_after_its_attempts_the_return_of_its_provider_wakes_it(
+    def test_after_its_attempts_the_return_of_its_provider_resumes_it(
         self, reconciler: Reconciler, store: OrderStore, workflow: Workflow, breakers_table: Table
     ) -> None:
         breaker(breakers_table, closedAt=ms(ago(minutes=20)))
@@ -458,7 +458,7 @@ class TestLostWakeUp:
 
 
 class TestUnansweredPayment:
-    def test_the_execution_is_told_of_the_payment(
+    def test_the_task_token_is_answered_with_the_payment(
         self, reconciler: Reconciler, store: OrderStore, workflow: Workflow
     ) -> None:
         order = stored(store, a_paid_order())
@@ -470,7 +470,7 @@ class TestUnansweredPayment:
         (answer,) = workflow.asked("SendTaskSuccess")
         assert json.loads(answer["output"]) == {"orderId": order.order_id}
 
-    def test_an_order_that_was_told_and_does_not_move_is_reported(
+    def test_an_order_whose_token_was_answered_and_does_not_move_is_reported(
         self, reconciler: Reconciler, store: OrderStore, workflow: Workflow
     ) -> None:
         order = stored(store, a_paid_order())
@@ -527,10 +527,10 @@ class TestReport:
         (alert,) = alerts
         assert EXPLANATIONS[problem] in alert["Message"]
         assert f"- {order.order_id} ({order.status})" in alert["Message"]
-        told = store.get(order.order_id)
-        assert told.model_copy(update={"report": None}) == order
+        reported = store.get(order.order_id)
+        assert reported.model_copy(update={"report": None}) == order
 
-    def test_people_are_told_once_a_day_of_what_stays_wrong(
+    def test_an_unsolved_problem_is_reported_once_a_day(
         self,
         reconciler: Reconciler,
         store: OrderStore,
@@ -549,7 +549,7 @@ class TestReport:
         reconciler.reconcile()
         assert len(alerts) == 2
 
-    def test_another_problem_of_the_same_order_is_told_at_once(
+    def test_another_problem_of_the_same_order_is_reported_at_once(
         self,
         reconciler: Reconciler,
         store: OrderStore,
@@ -587,7 +587,7 @@ class TestReport:
         assert alert["Subject"] == "Grocery orders: 4 things need a look"
         assert alert["Message"].count("(MATCHED)") == 4
 
-    def test_what_could_not_be_told_is_told_by_the_next_run(
+    def test_a_report_that_failed_is_sent_by_the_next_run(
         self,
         reconciler: Reconciler,
         store: OrderStore,
@@ -646,9 +646,9 @@ class TestReport:
 
         reconciler.reconcile()
 
-        told = alerts[0]["Message"] + log_output.getvalue()
+        output = alerts[0]["Message"] + log_output.getvalue()
         for private in (CUSTOMER_EMAIL, CUSTOMER_NAME, "token-1"):
-            assert private not in told
+            assert private not in output
 
 
 class TestDryRun:

@@ -65,7 +65,8 @@ def test_the_order_and_its_execution_end(
     assert execution_status(order) == "ABORTED"
     (stop,) = stops
     assert stop["error"] == "OrderCancelled"
-    assert REASON not in stop["cause"]  # in words of whoever cancels: not for histories
+    # The reason may hold personal data: it stays out of the history.
+    assert REASON not in stop["cause"]
 
 
 def test_a_parked_order_is_parked_no_more(store: OrderStore, stops: list[dict[str, Any]]) -> None:
@@ -203,7 +204,7 @@ def test_while_dynamodb_is_out_the_execution_runs_on(
         (client_error("AccessDeniedException"), ClientError),
     ],
 )
-def test_trouble_with_stopping_is_told_and_mended_by_doing_it_again(
+def test_a_failed_stop_is_raised_and_another_call_repeats_it(
     store: OrderStore,
     order: Order,
     monkeypatch: pytest.MonkeyPatch,

@@ -36,7 +36,7 @@ def all_of(store: OrderStore, limit: int) -> list[OrderPage]:
 @pytest.mark.parametrize("limit", [1, 2, 3, 5, 100])
 def test_pages_add_up_to_all_of_a_customers_orders(store: OrderStore, limit: int) -> None:
     orders = [created(store, minute) for minute in (5, 4, 3, 2, 1)]
-    created(store, 6, customer_id="somebody-else")
+    created(store, 6, customer_id="another-customer")
 
     pages = all_of(store, limit)
 
@@ -59,7 +59,7 @@ def test_orders_of_the_same_millisecond_are_neither_lost_nor_repeated(
 def test_a_page_of_all_statuses_is_ordered_by_time(store: OrderStore) -> None:
     new = created(store, 3, status=S.MATCHED)
     old = created(store, 1, status=S.MATCHED)
-    middle = created(store, 2, status=S.FAILED, customer_id="somebody-else")
+    middle = created(store, 2, status=S.FAILED, customer_id="another-customer")
 
     first = page(store, None, None, 2, None)
     second = page(store, None, None, 2, first.next_token)
@@ -120,15 +120,15 @@ def token(content: object) -> str:
         token({"createdAt": "2026-01-31T12:00:00.000Z", "orderId": "o", "customerId": "c"}),
     ],
 )
-def test_a_token_of_somebodys_own_making_is_refused(store: OrderStore, forged: str) -> None:
+def test_a_forged_token_is_refused(store: OrderStore, forged: str) -> None:
     with pytest.raises(InvalidRequestError, match="nextToken"):
         customers_page(store, CUSTOMER_ID, None, forged)
 
 
 def test_another_customers_token_leads_to_none_of_their_orders(store: OrderStore) -> None:
     for minute in (3, 2):
-        created(store, minute, customer_id="somebody-else")
+        created(store, minute, customer_id="another-customer")
     own = created(store, 1)
-    theirs = customers_page(store, "somebody-else", 1, None).next_token
+    theirs = customers_page(store, "another-customer", 1, None).next_token
 
     assert ids(customers_page(store, CUSTOMER_ID, None, theirs).orders) == [own.order_id]

@@ -68,9 +68,9 @@ class TestReading:
         assert a_submission(idempotencyKey=None, customerName=None) == a_submission()
 
     @pytest.mark.parametrize("name", ["customerId", "customer_id"])
-    def test_nobody_orders_for_somebody_else(self, name: str) -> None:
+    def test_a_customer_cannot_order_for_another(self, name: str) -> None:
         try:
-            submission = a_submission(**{name: "somebody-else"})
+            submission = a_submission(**{name: "another-customer"})
         except InvalidOrder:
             return
         assert submission.customer_id == CUSTOMER_ID
@@ -154,7 +154,7 @@ class TestRefusals:
         with pytest.raises(InvalidOrder, match=f"^{field}: "):
             read_submission(CUSTOMER_ID, incomplete)
 
-    def test_every_problem_is_told_at_once(self) -> None:
+    def test_all_problems_are_reported_at_once(self) -> None:
         message = refusal_of(customerEmail="ada", idempotencyKey="a b")
 
         assert "customerEmail" in message
@@ -251,7 +251,7 @@ class TestOrderIds:
         )
 
     def test_the_same_key_of_another_customer_gives_another_order(self) -> None:
-        other = read_submission("somebody-else", fields(idempotencyKey="basket-1"))
+        other = read_submission("another-customer", fields(idempotencyKey="basket-1"))
 
         assert order_id_for(other) != order_id_for(a_submission(idempotencyKey="basket-1"))
 

@@ -91,7 +91,7 @@ def check_money(world: World, order: Order) -> None:
         assert flagged == [] if lost else flagged == [RefundReason.ORDER_ENDED], "money was lost"
     if order.status is S.PAYMENT_COMPLETED:
         assert flagged == [], "both completed and to be given back"
-    assert world.alerts >= len(flagged) + len(order.unconfirmed_payments), "nobody was told"
+    assert world.alerts >= len(flagged) + len(order.unconfirmed_payments), "an alert is missing"
     assert all(refund.notified_at for refund in order.refunds_due)
     assert all(unconfirmed.notified_at for unconfirmed in order.unconfirmed_payments)
 

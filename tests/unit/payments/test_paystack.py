@@ -175,7 +175,7 @@ class TestOutages:
         assert len(paystack_api.requests) == 1
 
     @pytest.mark.parametrize("status", [429, 503])
-    def test_the_wait_that_paystack_asks_for_is_told(
+    def test_the_wait_that_paystack_asks_for_is_reported(
         self, paystack_api: PaystackApi, status: int
     ) -> None:
         paystack_api.always(Reply(status, b"", {"Retry-After": "17"}))

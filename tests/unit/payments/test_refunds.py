@@ -82,7 +82,7 @@ def test_an_order_of_before_there_were_refunds_can_be_flagged(
     assert flag(store.get(order.order_id), store).refunds_revision == 1
 
 
-def test_who_was_told_is_remembered(store: OrderStore, order: Order) -> None:
+def test_notifications_are_recorded(store: OrderStore, order: Order) -> None:
     order = flag(order, store)
     order = refunds.operations_notified(order, order.refunds_due[0], store)
     order = refunds.customer_notified(order, order.refunds_due[0], store)

@@ -130,7 +130,7 @@ DENIALS: list[tuple[dict[str, Any], str]] = [
 
 class TestDenied:
     @pytest.mark.parametrize(("answer", "said"), DENIALS)
-    def test_the_payment_is_dropped_and_operations_are_told(
+    def test_the_payment_is_dropped_and_operations_are_alerted(
         self,
         scene: Scene,
         monkeypatch: pytest.MonkeyPatch,
@@ -201,7 +201,7 @@ class TestDenied:
 
         assert scene.verify(order).payment is not None
 
-    def test_who_could_not_be_told_is_told_by_the_next_attempt_and_only_once(
+    def test_an_alert_that_failed_is_sent_by_the_next_attempt_and_only_once(
         self, scene: Scene
     ) -> None:
         unconfirmed = UnconfirmedPayment(

@@ -34,7 +34,9 @@ def alerts(record_calls: RecordCalls) -> list[dict[str, Any]]:
 
 
 @pytest.fixture
-def woken(record_calls: RecordCalls, fail_calls: FailCalls, account: None) -> list[dict[str, Any]]:
+def answers(
+    record_calls: RecordCalls, fail_calls: FailCalls, account: None
+) -> list[dict[str, Any]]:
     """The answers to task tokens; moto's Step Functions has none waiting, so it takes no part."""
     calls = record_calls(aws.step_functions(), "SendTaskSuccess")
     fail_calls(aws.step_functions(), "SendTaskSuccess", SPENT)
@@ -64,42 +66,42 @@ def waiting(**changes: Any) -> Order:
 
 
 class TestPayment:
-    def test_it_is_recorded_and_the_execution_woken(
-        self, receiver: WebhookReceiver, store: OrderStore, woken: list[dict[str, Any]]
+    def test_it_is_recorded_and_the_execution_resumed(
+        self, receiver: WebhookReceiver, store: OrderStore, answers: list[dict[str, Any]]
     ) -> None:
         order = stored(store, waiting())
 
         assert receiver.receive(body(order)) == "recorded"
 
         assert store.get(order.order_id).payment is not None
-        (answer,) = woken
+        (answer,) = answers
         assert answer["taskToken"] == "task-token"
         assert json.loads(answer["output"]) == {"orderId": order.order_id}
 
     def test_before_the_execution_waits_it_is_only_recorded(
-        self, receiver: WebhookReceiver, store: OrderStore, woken: list[dict[str, Any]]
+        self, receiver: WebhookReceiver, store: OrderStore, answers: list[dict[str, Any]]
     ) -> None:
         order = stored(store, an_order())
 
         assert receiver.receive(body(order)) == "recorded"
 
         assert store.get(order.order_id).payment is not None
-        assert woken == []
+        assert answers == []
 
-    def test_repeated_it_wakes_again_what_a_crash_may_have_left_asleep(
-        self, receiver: WebhookReceiver, store: OrderStore, woken: list[dict[str, Any]]
+    def test_repeated_it_answers_the_token_again_as_a_crash_may_have_prevented_it(
+        self, receiver: WebhookReceiver, store: OrderStore, answers: list[dict[str, Any]]
     ) -> None:
         order = stored(store, waiting())
         receiver.receive(body(order))
 
         assert receiver.receive(body(order)) == "repeated"
-        assert [answer["taskToken"] for answer in woken] == ["task-token"] * 2
+        assert [answer["taskToken"] for answer in answers] == ["task-token"] * 2
 
-    def test_repeated_after_completion_it_disturbs_nobody(
+    def test_repeated_after_completion_it_has_no_effect(
         self,
         receiver: WebhookReceiver,
         store: OrderStore,
-        woken: list[dict[str, Any]],
+        answers: list[dict[str, Any]],
         alerts: list[dict[str, Any]],
     ) -> None:
         order = stored(store, waiting())
@@ -109,11 +111,11 @@ class TestPayment:
         confirmed = paid.payment.model_copy(update={"verified_at": paid.updated_at})
         changes = {"status": S.PAYMENT_COMPLETED, "task_token": None, "payment": confirmed}
         done = stored(store, paid.model_copy(update=changes))
-        woken.clear()
+        answers.clear()
 
         assert receiver.receive(body(order)) == "repeated"
 
-        assert (woken, alerts) == ([], [])
+        assert (answers, alerts) == ([], [])
         assert store.get(order.order_id) == done
 
     @pytest.mark.parametrize("code", ["TaskDoesNotExist", "TaskTimedOut", "InvalidToken"])
@@ -136,12 +138,12 @@ class TestPayment:
         with pytest.raises(type(error), match=code):
             receiver.receive(body(order))
 
-    def test_while_dynamodb_is_out_nothing_is_woken(
+    def test_while_dynamodb_is_out_no_token_is_answered(
         self,
         receiver: WebhookReceiver,
         store: OrderStore,
         fail_calls: FailCalls,
-        woken: list[dict[str, Any]],
+        answers: list[dict[str, Any]],
     ) -> None:
         order = stored(store, waiting())
         fail_calls(store._table.meta.client, "UpdateItem", client_error("InternalServerError", 500))
@@ -149,7 +151,7 @@ class TestPayment:
         with pytest.raises(StoreUnavailable):
             receiver.receive(body(order))
 
-        assert woken == []
+        assert answers == []
 
 
 #: An order, what is wrong with its payment, and what becomes of it.
@@ -168,12 +170,12 @@ ODD_PAYMENTS: list[tuple[Callable[[], Order], dict[str, Any], str]] = [
 
 class TestOddPayments:
     @pytest.mark.parametrize(("order", "changes", "result"), ODD_PAYMENTS)
-    def test_people_are_told_and_no_execution_is_woken(
+    def test_operations_are_alerted_and_no_token_is_answered(
         self,
         receiver: WebhookReceiver,
         store: OrderStore,
         alerts: list[dict[str, Any]],
-        woken: list[dict[str, Any]],
+        answers: list[dict[str, Any]],
         order: Callable[[], Order],
         changes: dict[str, Any],
         result: str,
@@ -186,7 +188,7 @@ class TestOddPayments:
         (alert,) = alerts
         assert data["reference"] in alert["Message"]
         assert amount_in(data["currency"], data["amount"]) in alert["Message"]
-        assert woken == []
+        assert answers == []
 
     def test_a_payment_under_another_reference_of_the_order(
         self,
@@ -208,7 +210,7 @@ class TestOddPayments:
     @pytest.mark.parametrize(
         ("order", "changes"), [(waiting, {"amount": 1}), (lambda: waiting(status=S.CANCELLED), {})]
     )
-    def test_people_are_told_once_however_often_it_is_reported(
+    def test_operations_are_alerted_once_however_often_it_is_reported(
         self,
         receiver: WebhookReceiver,
         store: OrderStore,
@@ -264,20 +266,20 @@ class TestOtherEvents:
         self,
         receiver: WebhookReceiver,
         alerts: list[dict[str, Any]],
-        woken: list[dict[str, Any]],
+        answers: list[dict[str, Any]],
         name: str,
     ) -> None:
         event = json.dumps({"event": name, "data": {"id": 1}}).encode()
 
         assert receiver.receive(event) == "ignored"
-        assert (alerts, woken) == ([], [])
+        assert (alerts, answers) == ([], [])
 
     def test_a_declined_attempt_is_recorded_and_changes_nothing_else(
         self,
         receiver: WebhookReceiver,
         store: OrderStore,
         alerts: list[dict[str, Any]],
-        woken: list[dict[str, Any]],
+        answers: list[dict[str, Any]],
     ) -> None:
         order = stored(store, waiting())
         data = {"reference": order.payment_reference, "gateway_response": "Declined"}
@@ -289,7 +291,7 @@ class TestOtherEvents:
         assert after.declined is not None
         assert after.declined.reason == "Declined"
         assert after.model_copy(update={"declined": None}) == order
-        assert (alerts, woken) == ([], [])
+        assert (alerts, answers) == ([], [])
         assert receiver.receive(body(order)) == "recorded", "the same link takes another attempt"
 
     @pytest.mark.parametrize(
@@ -329,7 +331,7 @@ class TestOtherEvents:
             b' "currency": "NGN", "status": "success"}}',
         ],
     )
-    def test_what_is_no_event_is_told_from_trouble(
+    def test_a_body_that_is_no_event_is_distinguished_from_an_outage(
         self, receiver: WebhookReceiver, event: bytes
     ) -> None:
         with pytest.raises(UnreadableEventError):
@@ -339,14 +341,14 @@ class TestOtherEvents:
 def test_logs_and_alerts_tell_of_no_customer(
     receiver: WebhookReceiver,
     store: OrderStore,
-    woken: list[dict[str, Any]],
+    answers: list[dict[str, Any]],
     alerts: list[dict[str, Any]],
     log_output: io.StringIO,
 ) -> None:
     for order in (waiting(), waiting(status=S.EXPIRED)):
         receiver.receive(body(stored(store, order)))
 
-    told = log_output.getvalue() + str(alerts)
-    assert "payment reported" in told
-    assert CUSTOMER_EMAIL not in told
-    assert "ada" not in told.lower()
+    output = log_output.getvalue() + str(alerts)
+    assert "payment reported" in output
+    assert CUSTOMER_EMAIL not in output
+    assert "ada" not in output.lower()

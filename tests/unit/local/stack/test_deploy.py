@@ -32,7 +32,7 @@ def cdk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> MagicMock:
 
     recorder = MagicMock(side_effect=run)
     monkeypatch.setenv("ORDERS_LOCAL_DIR", str(tmp_path))
-    monkeypatch.setattr(deploy.tools, "run", recorder)
+    monkeypatch.setattr(deploy.processes, "run_tool", recorder)
     monkeypatch.setattr(deploy.aws, "client", MagicMock())
     (tmp_path / "here").mkdir()
     return recorder

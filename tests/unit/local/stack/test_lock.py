@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 from scripts.local.errors import LocalStackError
-from scripts.local.stack.lock import exclusive
+from scripts.local.stack.lifecycle import exclusive
 
 _HOLD = """
 import sys
 from pathlib import Path
-from scripts.local.stack.lock import exclusive
+from scripts.local.stack.lifecycle import exclusive
 with exclusive(Path(sys.argv[1])):
     print("held", flush=True)
     sys.stdin.read()

@@ -1,0 +1,1 @@
+"""The Lambda functions: their packages, and each with the resources that it may use."""

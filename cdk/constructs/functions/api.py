@@ -1,0 +1,104 @@
+"""The functions that the API and PayStack reach: each with everything that it may use."""
+
+from aws_cdk import aws_appsync as appsync
+from aws_cdk import aws_stepfunctions as sfn
+from constructs import Construct
+
+from cdk.constructs.functions.function import FunctionProps, OrdersFunction
+from cdk.constructs.functions.resources import (
+    DEAD_LETTERS,
+    READ_AND_CHANGE,
+    Resources,
+    executions,
+    state_machine,
+    workflow_variable,
+)
+
+
+def api(scope: Construct, resources: Resources, workflow: sfn.StateMachine) -> OrdersFunction:
+    """Accepts grocery lists, shows customers their orders and cancels them."""
+    return OrdersFunction(
+        scope,
+        "CustomersApi",
+        resources.foundation,
+        FunctionProps(
+            name="api",
+            description="Accepts grocery lists, shows customers their orders and cancels them",
+            timeout_seconds=10,
+            capabilities=[
+                resources.orders_table(*READ_AND_CHANGE),
+                resources.orders_by("byCustomer"),
+                workflow_variable(workflow),
+                state_machine(workflow, "states:StartExecution"),
+                executions(workflow, "states:StopExecution"),
+            ],
+        ),
+    )
+
+
+def operations_api(
+    scope: Construct, resources: Resources, workflow: sfn.StateMachine
+) -> OrdersFunction:
+    """Shows all orders to operations staff, and replays them."""
+    return OrdersFunction(
+        scope,
+        "OperationsApi",
+        resources.foundation,
+        FunctionProps(
+            name="operations_api",
+            description="Shows all orders to operations staff, and replays them",
+            timeout_seconds=20,
+            capabilities=[
+                resources.orders_table("dynamodb:GetItem"),
+                resources.orders_by("byStatus"),
+                workflow_variable(workflow),
+                state_machine(workflow, "states:DescribeStateMachine", "states:StartExecution"),
+                executions(
+                    workflow,
+                    "states:DescribeExecution",
+                    "states:DescribeStateMachineForExecution",
+                    "states:RedriveExecution",
+                ),
+            ],
+        ),
+    )
+
+
+def payment_webhook(
+    scope: Construct, resources: Resources, workflow: sfn.IStateMachine
+) -> OrdersFunction:
+    """Receives PayStack's reports of payments, and resumes the executions of paid orders."""
+    return OrdersFunction(
+        scope,
+        "PaymentWebhook",
+        resources.foundation,
+        FunctionProps(
+            name="payment_webhook",
+            description="Receives PayStack's reports of payments",
+            timeout_seconds=10,
+            capabilities=[
+                resources.orders_table(*READ_AND_CHANGE),
+                resources.paystack_secret(),
+                resources.webhook_settings(),
+                resources.task_tokens(workflow),
+                resources.operations_topic(),
+            ],
+        ),
+    )
+
+
+def publish_order_updates(
+    scope: Construct, resources: Resources, graphql: appsync.GraphqlApi
+) -> OrdersFunction:
+    """Publishes changed orders to the API's subscribers."""
+    return OrdersFunction(
+        scope,
+        "PublishOrderUpdates",
+        resources.foundation,
+        FunctionProps(
+            name="publish_order_updates",
+            description="Publishes changed orders to subscribers of the API",
+            timeout_seconds=90,
+            capabilities=[resources.order_updates(graphql), DEAD_LETTERS],
+        ),
+    )

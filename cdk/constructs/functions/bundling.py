@@ -1,0 +1,215 @@
+"""Deployment packages of the functions, made by uv without Docker.
+
+A package holds one function's folder, the shared ``orderflow`` library and the function's locked
+dependencies. It omits the AWS SDK, which the Lambda runtime contains and AWS patches, and packages
+that only the SDK needs. Packages that the function needs too (urllib3, jmespath) are included in
+the locked version, because the runtime's may be older.
+
+Packages are cached under ``.build/functions`` by the digest of their content.
+"""
+
+import hashlib
+import os
+import platform
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).parents[3]
+CACHE = ROOT / ".build" / "functions"
+BOOTSTRAP = Path(__file__).parent / "local_bootstrap.sh"
+
+PROVIDED = ("boto3", "botocore")
+
+# Sources that only the CDK app reads (the API's schema and resolvers), and caches.
+NOT_DEPLOYED = re.compile(r"(^|/)(__pycache__(/|$)|\.)|\.(pyc|graphql|js)$")
+
+# Installers write these; the function does not read them, and they differ between machines.
+INSTALLER_NOISE = (
+    ".lock",
+    "bin",
+    "*.dist-info/INSTALLER",
+    "*.dist-info/RECORD",
+    "*.dist-info/REQUESTED",
+    "*.dist-info/sboms",
+    "**/__pycache__",
+    "**/*.pyi",
+)
+
+
+class BundlingError(Exception):
+    """uv is missing or failed; the message says why."""
+
+
+@dataclass(frozen=True)
+class Target:
+    """The platform that a package runs on.
+
+    Attributes:
+        name: distinguishes packages for different targets.
+        install_options: uv's options to choose the platform's wheels.
+        bootstrap: the text of the start script to include, for custom runtimes.
+    """
+
+    name: str
+    install_options: tuple[str, ...]
+    bootstrap: str | None = None
+
+
+# Lambda's Python 3.13 runs on Amazon Linux 2023 (glibc 2.34), so manylinux_2_28 wheels fit.
+AWS_LAMBDA = Target(
+    name="python3.13-aarch64",
+    install_options=("--python-platform", "aarch64-manylinux_2_28", "--python-version", "3.13"),
+)
+
+
+def local_target(python: Path = Path(sys.executable)) -> Target:
+    """This machine, and the interpreter at ``python`` (of the running version)."""
+    return Target(
+        name=f"python{platform.python_version()}-{platform.system()}-{platform.machine()}".lower(),
+        install_options=("--python", str(python)),
+        bootstrap=BOOTSTRAP.read_text(),
+    )
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """One function's deployment package, unpacked.
+
+    Attributes:
+        path: its folder, which never changes.
+        digest: of its content and target (hex).
+    """
+
+    path: Path
+    digest: str
+
+
+def bundle(function: str, target: Target) -> Bundle:
+    """The package of the function in ``functions/<function>``, built unless it is cached.
+
+    Safe when several processes build the same package at once.
+
+    Raises:
+        BundlingError: uv is missing or failed, or the function does not exist.
+    """
+    if not (ROOT / "functions" / function / "handler.py").is_file():
+        raise BundlingError(f"functions/{function}/handler.py does not exist.")
+    requirements = locked_requirements(
+        function.replace("_", "-"), *(f"--prune={package}" for package in PROVIDED)
+    )
+    sources = _sources(function) | _sources("orderflow")
+    digest = _digest(target, requirements, sources)
+    path = CACHE / f"{function}-{digest[:20]}"
+    if not path.is_dir():
+        _publish(path, lambda folder: _fill(folder, target, requirements, sources))
+    return Bundle(path, digest)
+
+
+def _publish(path: Path, fill: Callable[[Path], None]) -> None:
+    """Creates ``path`` atomically: fills a temporary folder, then renames it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=path.parent, prefix=".building-") as building:
+        folder = Path(building) / path.name
+        folder.mkdir()
+        fill(folder)
+        try:
+            folder.rename(path)
+        except OSError:
+            # Another process may have created the same content first.
+            if not path.is_dir():
+                raise
+
+
+def _fill(folder: Path, target: Target, requirements: str, sources: Mapping[str, bytes]) -> None:
+    install(folder, target, requirements)
+    for pattern in INSTALLER_NOISE:
+        for noise in list(folder.glob(pattern)):
+            shutil.rmtree(noise) if noise.is_dir() else noise.unlink()
+    for name, content in sources.items():
+        file = folder / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(content)
+    if target.bootstrap:
+        (folder / "bootstrap").write_text(target.bootstrap)
+        (folder / "bootstrap").chmod(0o755)
+
+
+def install(folder: Path, target: Target, requirements: str) -> None:
+    """Installs exactly these locked requirements, for ``target``, into ``folder``.
+
+    Raises:
+        BundlingError: uv is missing or failed.
+    """
+    _uv(
+        "pip",
+        "install",
+        # The list is complete; uv must not add the packages that it omits.
+        "--no-deps",
+        "--require-hashes",
+        "--only-binary=:all:",
+        f"--target={folder}",
+        *target.install_options,
+        "--requirements=-",
+        given=requirements,
+    )
+
+
+def locked_requirements(group: str, *options: str) -> str:
+    """The locked versions and hashes of a dependency group of the project.
+
+    Raises:
+        BundlingError: uv is missing, or the group does not exist.
+    """
+    return _uv(
+        "export",
+        "--frozen",
+        "--no-header",
+        "--no-annotate",
+        "--no-emit-project",
+        f"--only-group={group}",
+        *options,
+    )
+
+
+def _sources(folder: str) -> dict[str, bytes]:
+    """The files of ``functions/<folder>`` that are deployed, by their path below ``functions``.
+
+    Read once, so that an edit during the build can't separate the digest from the content.
+    """
+    base = ROOT / "functions"
+    names = sorted(
+        path.relative_to(base).as_posix() for path in (base / folder).rglob("*") if path.is_file()
+    )
+    return {name: (base / name).read_bytes() for name in names if not NOT_DEPLOYED.search(name)}
+
+
+def _digest(target: Target, requirements: str, sources: Mapping[str, bytes]) -> str:
+    digest = hashlib.sha256(repr((target, requirements)).encode())
+    for name, content in sources.items():
+        digest.update(f"{name} {hashlib.sha256(content).hexdigest()}\n".encode())
+    return digest.hexdigest()
+
+
+def _uv(*arguments: str, given: str | None = None) -> str:
+    """Runs uv in the project; its standard output.
+
+    Raises:
+        BundlingError: uv is missing or failed.
+    """
+    search_path = os.pathsep.join((str(Path(sys.executable).parent), os.environ.get("PATH", "")))
+    uv = shutil.which("uv", path=search_path)
+    if uv is None:
+        raise BundlingError("uv is not installed; `make setup` installs it beside this Python.")
+    command = (uv, "--quiet", *arguments)
+    ran = subprocess.run(  # noqa: S603  # nosec B603
+        command, cwd=ROOT, input=given, capture_output=True, text=True, check=False
+    )
+    if ran.returncode:
+        raise BundlingError(f"uv {arguments[0]} failed:\n{ran.stderr.strip()}")
+    return ran.stdout

@@ -1,0 +1,126 @@
+"""The functions that keep orders moving: each with everything that it may use."""
+
+from aws_cdk import aws_sqs as sqs
+from aws_cdk import aws_stepfunctions as sfn
+from constructs import Construct
+
+from cdk.constructs.functions.capability import Capability
+from cdk.constructs.functions.function import FunctionProps, OrdersFunction
+from cdk.constructs.functions.resources import (
+    DEAD_LETTERS,
+    READ_AND_CHANGE,
+    Resources,
+    executions,
+    messages_to,
+    parked_orders_queue,
+    state_machine,
+    workflow_variable,
+)
+
+RECOVERY_TIMEOUT_SECONDS = 60
+
+
+def recover_orders(
+    scope: Construct, resources: Resources, workflow: sfn.StateMachine, parked: sqs.IQueue
+) -> OrdersFunction:
+    """Resumes parked orders when their timer fires or their provider recovers."""
+    return OrdersFunction(
+        scope,
+        "RecoverOrders",
+        resources.foundation,
+        FunctionProps(
+            name="recover_orders",
+            description="Resumes parked orders when their timer fires or their provider recovers",
+            timeout_seconds=RECOVERY_TIMEOUT_SECONDS,
+            capabilities=[*_recovery(resources, workflow, parked), messages_to(parked)],
+            # It resumes the orders of a provider in steps, and sends the message for the next step.
+            may_trigger_itself=True,
+        ),
+    )
+
+
+def reconcile_orders(
+    scope: Construct, resources: Resources, workflow: sfn.StateMachine, parked: sqs.IQueue
+) -> OrdersFunction:
+    """Finds stuck orders; repairs or reports them."""
+    return OrdersFunction(
+        scope,
+        "ReconcileOrders",
+        resources.foundation,
+        FunctionProps(
+            name="reconcile_orders",
+            description="Finds stuck orders; repairs or reports them",
+            timeout_seconds=120,
+            capabilities=[
+                *_recovery(resources, workflow, parked),
+                *_failures(resources, workflow),
+                workflow_variable(workflow),
+                state_machine(workflow, "states:ListExecutions"),
+                DEAD_LETTERS,
+            ],
+        ),
+    )
+
+
+def record_failures(
+    scope: Construct, resources: Resources, workflow: sfn.StateMachine
+) -> OrdersFunction:
+    """Marks orders whose executions failed, and alerts operations."""
+    return OrdersFunction(
+        scope,
+        "RecordFailures",
+        resources.foundation,
+        FunctionProps(
+            name="record_failures",
+            description="Marks orders whose executions failed, and alerts operations",
+            timeout_seconds=30,
+            capabilities=[
+                resources.orders_table(*READ_AND_CHANGE),
+                *_failures(resources, workflow),
+                resources.operations_topic(),
+                DEAD_LETTERS,
+            ],
+        ),
+    )
+
+
+def send_status_emails(scope: Construct, resources: Resources) -> OrdersFunction:
+    """E-mails customers about changes of their orders and refunds."""
+    return OrdersFunction(
+        scope,
+        "SendStatusEmails",
+        resources.foundation,
+        FunctionProps(
+            name="send_status_emails",
+            description="E-mails customers about changes of their orders and refunds",
+            timeout_seconds=120,
+            capabilities=[
+                resources.orders_table(*READ_AND_CHANGE),
+                resources.customer_emails(),
+                DEAD_LETTERS,
+            ],
+        ),
+    )
+
+
+def _recovery(
+    resources: Resources, workflow: sfn.StateMachine, parked: sqs.IQueue
+) -> list[Capability]:
+    """Finds parked orders, answers their tokens, alerts operations."""
+    return [
+        resources.orders_table(*READ_AND_CHANGE),
+        resources.breakers_table(),
+        resources.orders_by("byStatus"),
+        resources.recovery_settings(),
+        resources.task_tokens(workflow),
+        resources.operations_topic(),
+        parked_orders_queue(parked),
+    ]
+
+
+def _failures(resources: Resources, workflow: sfn.StateMachine) -> list[Capability]:
+    """Reads executions and records their failures on orders."""
+    return [
+        resources.orders_table("dynamodb:PutItem"),
+        executions(workflow, "states:DescribeExecution", "states:GetExecutionHistory"),
+    ]

@@ -1,0 +1,179 @@
+"""The resources that functions use, and the capabilities to use them."""
+
+from dataclasses import dataclass
+from typing import cast
+
+import aws_cdk as cdk
+from aws_cdk import aws_appsync as appsync
+from aws_cdk import aws_dynamodb as dynamodb
+from aws_cdk import aws_ses as ses
+from aws_cdk import aws_sns as sns
+from aws_cdk import aws_sqs as sqs
+from aws_cdk import aws_ssm as ssm
+from aws_cdk import aws_stepfunctions as sfn
+
+from cdk.constructs.api import PUBLISH_FIELD
+from cdk.constructs.foundation import Foundation
+from cdk.constructs.functions.capability import Capability, Permission
+from cdk.constructs.parameters import Parameters
+from cdk.constructs.paystack_secret import PaystackSecret
+from orderflow.breakers.providers import ProviderName
+
+READ_AND_CHANGE = ("dynamodb:GetItem", "dynamodb:UpdateItem")
+
+DEAD_LETTERS = Capability(key_services=["sqs"])
+"""Event sources and destinations grant the queue itself."""
+
+
+@dataclass(frozen=True)
+class Resources:
+    """The stage's resources; the methods are the capabilities that functions have on them."""
+
+    foundation: Foundation
+    orders: dynamodb.ITable
+    catalog: dynamodb.ITable
+    breakers: dynamodb.ITable
+    paystack: PaystackSecret
+    parameters: Parameters
+    sender: ses.IEmailIdentity
+    operations: sns.ITopic
+
+    def orders_table(self, *actions: str) -> Capability:
+        """These actions on orders."""
+        return _table("ORDERS_TABLE", self.orders, *actions)
+
+    def orders_by(self, index: str) -> Capability:
+        """Queries of an index of the orders table."""
+        arn = f"{self.orders.table_arn}/index/{index}"
+        return Capability(permissions=[Permission(["dynamodb:Query"], [arn])])
+
+    def catalog_table(self, *actions: str) -> Capability:
+        """These actions on the catalog."""
+        return _table("CATALOG_TABLE", self.catalog, *actions)
+
+    def breakers_table(self) -> Capability:
+        """Breakers are read and changed."""
+        return _table("BREAKERS_TABLE", self.breakers, *READ_AND_CHANGE)
+
+    def breaker(self, provider: ProviderName) -> list[Capability]:
+        """Calls of a provider go through its breaker."""
+        parameter = self.parameters.breakers[provider]
+        return [self.breakers_table(), _parameter("BREAKER_PARAMETER", parameter)]
+
+    def paystack_secret(self) -> Capability:
+        """PayStack's API key, which also checks the signatures of its webhooks."""
+        return Capability(
+            {"PAYSTACK_SECRET_NAME": self.paystack.name},
+            [Permission(["secretsmanager:GetSecretValue"], [self.paystack.arn])],
+            ["secretsmanager"],
+        )
+
+    def paystack_api(self) -> list[Capability]:
+        """Calls of PayStack behind its breaker."""
+        url = {"PAYSTACK_BASE_URL": self.foundation.settings.paystack_base_url}
+        return [Capability(url), *self.breaker(ProviderName.PAYSTACK), self.paystack_secret()]
+
+    def tunables(self) -> Capability:
+        """The matcher's settings."""
+        return _parameter("TUNABLES_PARAMETER", self.parameters.tunables)
+
+    def webhook_settings(self) -> Capability:
+        """The networks that may call the webhook."""
+        return _parameter("WEBHOOK_PARAMETER", self.parameters.webhook)
+
+    def recovery_settings(self) -> Capability:
+        """How parked and stuck orders are looked after."""
+        return _parameter("RECOVERY_PARAMETER", self.parameters.recovery)
+
+    def operations_topic(self) -> Capability:
+        """Alerts to operations."""
+        return Capability(
+            {"OPERATIONS_TOPIC_ARN": self.operations.topic_arn},
+            [Permission(["sns:Publish"], [self.operations.topic_arn])],
+            ["sns"],
+        )
+
+    def customer_emails(self) -> Capability:
+        """E-mails from the stage's sender."""
+        arn = self._where_checked(self.sender.email_identity_arn)
+        return Capability(
+            {"SENDER_EMAIL": self.foundation.settings.sender_email},
+            [Permission(["ses:SendEmail"], [arn])],
+        )
+
+    def order_updates(self, graphql: appsync.GraphqlApi) -> Capability:
+        """Publishes changed orders, read from the orders table's stream, to subscribers."""
+        field = f"{graphql.arn}/types/Mutation/fields/{PUBLISH_FIELD}"
+        return Capability(
+            self._api_environment(graphql), [Permission(["appsync:GraphQL"], [field])], ["dynamodb"]
+        )
+
+    def _api_environment(self, graphql: appsync.GraphqlApi) -> dict[str, str]:
+        settings = self.foundation.settings
+        if settings.emulator is None:
+            return {"GRAPHQL_API_URL": graphql.graphql_url}
+        # The local front door has the subscribers; requests are signed for the API behind it.
+        return {
+            "GRAPHQL_API_URL": f"{settings.emulator.front_door_url}/graphql",
+            "GRAPHQL_API_HOST": f"{graphql.api_id}.appsync-api.{settings.region}.amazonaws.com",
+        }
+
+    def task_tokens(self, workflow: sfn.IStateMachine) -> Capability:
+        """Answers to the task tokens of waiting executions."""
+        arn = self._where_checked(workflow.state_machine_arn)
+        return Capability(permissions=[Permission(["states:SendTaskSuccess"], [arn])])
+
+    def _where_checked(self, arn: str) -> str:
+        """The resource, for actions that the emulator does not check by resource."""
+        return "*" if self.foundation.settings.emulator else arn
+
+
+def workflow_variable(workflow: sfn.IStateMachine) -> Capability:
+    """The state machine's ARN."""
+    return Capability({"STATE_MACHINE_ARN": workflow.state_machine_arn})
+
+
+def state_machine(workflow: sfn.IStateMachine, *actions: str) -> Capability:
+    """These actions on the state machine itself."""
+    return Capability(permissions=[Permission(actions, [workflow.state_machine_arn])])
+
+
+def executions(workflow: sfn.StateMachine, *actions: str) -> Capability:
+    """These actions on every execution of the workflow."""
+    resource = cast("sfn.CfnStateMachine", workflow.node.default_child)
+    logical_id = cdk.Stack.of(workflow).get_logical_id(resource)
+    finding = (
+        "AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:states:<AWS::Region>:<AWS::AccountId>:"
+        f"execution:<{logical_id}.Name>:*]"
+    )
+    arn = (
+        f"arn:{cdk.Aws.PARTITION}:states:{cdk.Aws.REGION}:{cdk.Aws.ACCOUNT_ID}:"
+        f"execution:{workflow.state_machine_name}:*"
+    )
+    return Capability(
+        permissions=[Permission(actions, [arn])],
+        accepted_findings={finding: "Executions are named after their orders."},
+    )
+
+
+def parked_orders_queue(queue: sqs.IQueue) -> Capability:
+    """The URL of the parked-orders queue, and its encryption."""
+    return Capability({"PARKED_ORDERS_QUEUE_URL": queue.queue_url}, key_services=["sqs"])
+
+
+def messages_to(queue: sqs.IQueue) -> Capability:
+    """Messages to a queue."""
+    return Capability(permissions=[Permission(["sqs:SendMessage"], [queue.queue_arn])])
+
+
+def _table(variable: str, table: dynamodb.ITable, *actions: str) -> Capability:
+    return Capability(
+        {variable: table.table_name}, [Permission(actions, [table.table_arn])], ["dynamodb"]
+    )
+
+
+def _parameter(variable: str, parameter: ssm.IStringParameter) -> Capability:
+    return Capability(
+        {variable: parameter.parameter_name},
+        [Permission(["ssm:GetParameter"], [parameter.parameter_arn])],
+    )

@@ -1,0 +1,1 @@
+"""Commands on the local stack: up, down, demo, demo shop and faults."""

@@ -1,0 +1,186 @@
+"""``orders local``: AWS, PayStack and Bedrock on this machine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from datetime import UTC, datetime, timedelta
+from json import dumps
+from typing import Annotated, Any, Final
+
+import typer
+from rich.status import Status as Spinner
+from rich.table import Table
+
+from scripts.cli.console import ExitCode, err, out, plain, print_json
+from scripts.cli.deployment import LOCAL, connect
+from scripts.cli.options import Json, LocalName
+from scripts.cli.orders.submit import Submission
+from scripts.local.stack import lifecycle as stack
+from scripts.local.stack import logs as stack_logs
+from scripts.local.stack.health import Condition, Status
+from scripts.local.stack.state import LocalState
+
+app = typer.Typer(help="The local stack: AWS emulated on this machine.", no_args_is_help=True)
+
+DEMO_LIST: Final = "2 cups milk, 1 loaf bread, 3 eggs"
+DEMO_PATIENCE_SECONDS: Final = 120
+
+_STAYS_UP: Final = "The local stack stays up; `orders local down` stops it."
+_STOPPED: Final = f"""\
+The local stack is stopped: its links and addresses no longer work.
+To keep it: `make demo KEEP=1` or `orders demo --keep`.
+Next: `orders local up`, then `orders submit "{DEMO_LIST}"`."""
+
+
+class Steps:
+    """Shows the steps of a long task on standard error: a spinner, then a tick and the time."""
+
+    def __init__(self) -> None:
+        self._spinner: Spinner | None = None
+
+    def __call__(self, step: str, seconds: float | None) -> None:
+        """A step begins (``seconds`` None) or is done."""
+        self.stop()
+        if seconds is None:
+            self._spinner = err.status(step)
+            self._spinner.start()
+        else:
+            err.print(f"[green]✓[/green] {step} [dim]({seconds:.1f} s)[/dim]")
+
+    def stop(self) -> None:
+        """Take the spinner away."""
+        if self._spinner:
+            self._spinner.stop()
+            self._spinner = None
+
+
+def _bring_up(name: str | None, port: int | None = None, *, redeploy: bool = False) -> LocalState:
+    steps = Steps()
+    try:
+        return stack.up(name, port=port, redeploy=redeploy, on_progress=steps)
+    finally:
+        steps.stop()
+
+
+@app.command()
+def up(
+    name: LocalName = None,
+    port: Annotated[
+        int | None,
+        typer.Option(
+            envvar="ORDERS_LOCAL_PORT", min=1, max=65535, help="For AWS; a free one if not given."
+        ),
+    ] = None,
+    redeploy: Annotated[
+        bool, typer.Option("--redeploy", help="Deploy the sources again if it is up already.")
+    ] = False,
+    json: Json = False,
+) -> None:
+    """Start the local stack, deploy into it and seed it; do nothing if it is up."""
+    state = _bring_up(name, port, redeploy=redeploy)
+    if json:
+        print_json({"name": state.name, "urls": state.urls.model_dump(by_alias=True)})
+        return
+    out.print(
+        f"The local stack [bold]{state.name}[/bold] is up: {state.urls.graphql}", soft_wrap=True
+    )
+    out.print(f'Next: orders submit "{DEMO_LIST}"')
+
+
+@app.command()
+def down(name: LocalName = None, json: Json = False) -> None:
+    """Stop the local stack and forget everything in it."""
+    existed = stack.down(name)
+    if json:
+        print_json({"existed": existed})
+    else:
+        out.print("The local stack is down." if existed else "There was no local stack.")
+
+
+@app.command()
+def status(name: LocalName = None, json: Json = False) -> None:
+    """Say what runs and whether it answers; exit code 3 unless all of it does."""
+    found = stack.status(name)
+    if json:
+        print_json(_as_json(found))
+    else:
+        _print_status(found)
+    raise typer.Exit(ExitCode.OK if found.condition is Condition.UP else ExitCode.UNAVAILABLE)
+
+
+def _as_json(found: Status) -> dict[str, Any]:
+    parts = [
+        {"name": part.name, "url": part.url, "pid": part.pid, "healthy": part.healthy}
+        for part in found.components
+    ]
+    return {"name": found.name, "condition": found.condition, "components": parts}
+
+
+def _print_status(found: Status) -> None:
+    out.print(f"The local stack [bold]{found.name}[/bold] is {found.condition}.")
+    if found.components:
+        out.print(_parts_table(found))
+    if found.condition is Condition.BROKEN:
+        err.print("Something has died. `orders local up` cleans up and starts afresh.")
+
+
+def _parts_table(found: Status) -> Table:
+    table = Table("Part", "Address", "Process", "Health", box=None, pad_edge=False)
+    for part in found.components:
+        health = "[green]answers[/green]" if part.healthy else "[red]does not answer[/red]"
+        table.add_row(part.name, part.url, str(part.pid), health)
+    return table
+
+
+@app.command()
+def logs(
+    name: LocalName = None,
+    minutes: Annotated[float, typer.Option(min=0.1, help="How far to look back.")] = 15,
+    follow: Annotated[bool, typer.Option("--follow", "-f", help="Keep printing.")] = False,
+    json: Json = False,
+) -> None:
+    """Print what the functions logged, after the last words of the local processes."""
+    if not json:
+        _print_process_logs(name)
+    since = datetime.now(UTC) - timedelta(minutes=minutes)
+    events = stack_logs.follow if follow else stack_logs.events
+    for event in events(stack.read(name), since):
+        if json:
+            typer.echo(dumps({**asdict(event), "at": event.at.isoformat()}))
+        else:
+            line = f"{event.at:%H:%M:%S.%f} {event.group} {event.message}"
+            out.print(plain(line), soft_wrap=True)
+
+
+def _print_process_logs(name: str | None) -> None:
+    for file, tail in stack_logs.process_tail(name).items():
+        err.rule(file, align="left")
+        err.print(plain(tail), soft_wrap=True)
+
+
+def demo(
+    keep: Annotated[bool, typer.Option("--keep", help="Leave the stack running.")] = False,
+    name: LocalName = None,
+    json: Json = False,
+) -> None:
+    """Run one order from list to payment link on a local stack, then take the stack down."""
+    with running(name, keep=keep):
+        err.print(f'\n[bold]orders submit "{DEMO_LIST}"[/bold]')
+        submission = Submission(connect(LOCAL, name), DEMO_PATIENCE_SECONDS, json=json)
+        code = submission.run({"groceryList": DEMO_LIST})
+    raise typer.Exit(code)
+
+
+@contextmanager
+def running(name: str | None, *, keep: bool) -> Iterator[None]:
+    """A stack for the length of a block; it stays up afterwards if it was up before or is kept."""
+    stays = keep or stack.status(name).condition is Condition.UP
+    try:
+        _bring_up(name)
+        yield
+    finally:
+        if not stays:
+            stack.down(name)
+    err.print(_STAYS_UP if stays else _STOPPED)

@@ -1,0 +1,1 @@
+"""Commands for operators: failed, replay, resume, cancel, reconcile, breakers, refunds, audit."""

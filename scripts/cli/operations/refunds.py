@@ -1,0 +1,93 @@
+"""``orders refunds``: payments that have to be refunded."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Annotated, Any, Final
+
+import typer
+from rich.table import Table
+
+from orderflow.money import naira
+from orderflow.orders.model import Order, RefundDue, RefundReason
+from orderflow.payments import refunds
+from scripts.cli.console import CommandError, ExitCode, err, out, plain, print_json
+from scripts.cli.deployment import LOCAL, connect
+from scripts.cli.durations import age
+from scripts.cli.operations.audit import AuditTrail
+from scripts.cli.options import Json, Reason, Stage
+from scripts.cli.orders.show import find_order
+from scripts.cli.orders.views import listing, status_text
+
+app = typer.Typer(help="Payments to check and to refund.", no_args_is_help=True)
+
+_WORDS: Final = {
+    RefundReason.ORDER_ENDED: "the order had ended",
+    RefundReason.DIFFERS: "it is not what the order asks for",
+    RefundReason.PAID_TWICE: "the order has another payment",
+}
+
+
+@app.command("list")
+def list_refunds(json: Json = False, stage: Stage = LOCAL) -> None:
+    """List the payments that have to be checked and refunded, the oldest first."""
+    orders = [*connect(stage).orders.with_refunds_due()]
+    found = [(order, refund) for order in orders for refund in order.due_refunds]
+    if json:
+        print_json([_as_json(order, refund) for order, refund in found])
+        return
+    if not found:
+        err.print("No refund is due.")
+        return
+    now = datetime.now(UTC)
+    for order, refund in found:
+        out.print(_row(order, refund, now))
+        out.print(plain(f"  {_WORDS[refund.reason]}", "red"))
+        out.print(
+            plain(f"  orders refunds done {order.order_id} --reference {refund.reference}", "cyan"),
+            soft_wrap=True,
+        )
+
+
+def _as_json(order: Order, refund: RefundDue) -> dict[str, Any]:
+    shown = {"reference", "amount", "currency", "reason", "at", "paid_at", "customer_notified_at"}
+    return {
+        "orderId": order.order_id,
+        "status": order.status,
+        **refund.model_dump(by_alias=True, mode="json", include=shown),
+    }
+
+
+def _row(order: Order, refund: RefundDue, now: datetime) -> Table:
+    table = listing()
+    table.show_header = False
+    table.add_row(
+        plain(order.order_id),
+        status_text(order.status),
+        naira(refund.amount) if refund.currency == "NGN" else f"{refund.amount} {refund.currency}",
+        age(refund.at, now),
+    )
+    return table
+
+
+@app.command("done")
+def settle_refund(
+    order_id: Annotated[str, typer.Argument()],
+    *,
+    reference: Annotated[str, typer.Option(metavar="REFERENCE", help="PayStack's.")],
+    reason: Reason,
+    json: Json = False,
+    stage: Stage = LOCAL,
+) -> None:
+    """Record that a payment was refunded in PayStack, or need not be: it leaves the list."""
+    deployment = connect(stage)
+    order = find_order(deployment, order_id)
+    try:
+        with AuditTrail(deployment).act("refund done", order_id, reason, reference=reference):
+            refunds.settle(order, reference, deployment.orders)
+    except refunds.NoSuchRefundError as error:
+        raise CommandError(str(error), ExitCode.REFUSED) from error
+    if json:
+        print_json({"orderId": order_id, "reference": reference})
+    else:
+        out.print(f"{reference} is off the list.", soft_wrap=True)

@@ -1,0 +1,1 @@
+"""Commands for orders: submit, show and list, and their client of the API."""

@@ -1,0 +1,173 @@
+"""``orders submit``: submits a list and follows the order to its payment link."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Final
+
+import httpx
+
+from orderflow.orders.status import CLOSED, OrderStatus
+from scripts.cli.console import (
+    CommandError,
+    ExitCode,
+    err,
+    out,
+    print_field,
+    print_json,
+)
+from scripts.cli.deployment import Deployment
+from scripts.cli.orders.api import CustomerApi
+from scripts.cli.orders.execution import PARKED, Progress
+from scripts.cli.orders.views import lines_table, status_text
+from scripts.cli.orders.watch import Watch, look_again
+
+#: The statuses of a successful submission. A delayed order continues by itself.
+_SUCCESSFUL: Final = {
+    OrderStatus.PAYMENT_INITIATED,
+    OrderStatus.PAYMENT_DELAYED,
+    OrderStatus.PAYMENT_COMPLETED,
+}
+_SHOWN_LINE_FIELDS: Final = (
+    "text", "productId", "name", "quantity", "unit", "packs", "packSize",
+    "unitPriceKobo", "lineTotalKobo", "matchedBy", "confidence", "packing",
+)  # fmt: skip
+_CHECKOUT_TIMEOUT_SECONDS: Final = 30.0
+
+
+class Submission:
+    """Submits an order and follows it.
+
+    Args:
+        deployment: the stage.
+        patience_seconds: the limit of the wait for the link, and for the payment.
+        json: print the result as JSON, and no progress.
+    """
+
+    def __init__(self, deployment: Deployment, patience_seconds: float, *, json: bool) -> None:
+        self._deployment = deployment
+        self._api = CustomerApi(deployment)
+        self._patience = patience_seconds
+        self._json = json
+
+    def run(self, fields: dict[str, Any], *, wait: bool = True, pay: bool = False) -> ExitCode:
+        """Submit the list, follow the order to its link (and payment), and show the result.
+
+        Args:
+            fields: the mutation's input; without ``customerEmail`` the signed-in customer receives
+                the link.
+            wait: follow the order; else it is only submitted.
+            pay: pay it at the local checkout.
+
+        Raises:
+            CommandError: if the list is refused, the execution fails or takes too long, or Ctrl-C
+                stops the command.
+        """
+        if pay and self._deployment.urls is None:
+            raise CommandError("--pay works with the local checkout only.", ExitCode.REFUSED)
+        self._api.sign_in()
+        watch = Watch(self._deployment, self._patience, quiet=self._json)
+        started = time.monotonic()
+        accepted = self._api.submit({"customerEmail": self._api.email, **fields})
+        if not wait:
+            self._show(accepted, accepted, None)
+            return ExitCode.OK
+        with watch, _advice_on_interrupt(accepted["orderId"]):
+            self._note(f"Order {accepted['orderId']} accepted.")
+            order = self._reach_link(watch, accepted)
+            elapsed = time.monotonic() - started
+            if pay and order["status"] == OrderStatus.PAYMENT_INITIATED:
+                order = self._reach_payment(watch, accepted, order["paymentLink"])
+        self._show(accepted, order, elapsed)
+        successful = {OrderStatus.PAYMENT_COMPLETED} if pay else _SUCCESSFUL
+        return ExitCode.OK if order["status"] in successful else ExitCode.FAILED
+
+    def _reach_link(self, watch: Watch, accepted: dict[str, Any]) -> dict[str, Any]:
+        """The order once it has its link or has stopped without one."""
+        # An old order, found by its key, may have no execution history any more.
+        if accepted["status"] not in CLOSED:
+            watch.until(_has_link_or_stopped, accepted["executionArn"])
+        # Not earlier: right after the submission the API does not return the order yet.
+        return self._api.get_order(accepted["orderId"])
+
+    def _reach_payment(self, watch: Watch, accepted: dict[str, Any], link: str) -> dict[str, Any]:
+        self._note("Paying at the checkout ...")
+        answer = httpx.post(
+            link, timeout=_CHECKOUT_TIMEOUT_SECONDS, trust_env=False, follow_redirects=True
+        )
+        answer.raise_for_status()
+        watch.until(lambda progress: progress.is_over, accepted["executionArn"])
+        return self._api.get_order(accepted["orderId"])
+
+    def _note(self, text: str) -> None:
+        if not self._json:
+            err.print(text)
+
+    def _show(self, accepted: dict[str, Any], order: dict[str, Any], elapsed: float | None) -> None:
+        if self._json:
+            print_json(_as_json(accepted, order, elapsed))
+            return
+        if order.get("lines") or order.get("unmatched"):
+            out.print(lines_table(order))
+        print_field("Order", accepted["orderId"])
+        print_field("Status", status_text(order["status"]))
+        if order.get("statusReason"):
+            print_field("Reason", order["statusReason"])
+        if order.get("paymentLink"):
+            print_field("Payment link", order["paymentLink"])
+        if elapsed is not None and order.get("paymentLink"):
+            print_field("From submission to link", f"{elapsed:.2f} s")
+
+
+def parse_list(text: str) -> str:
+    """The grocery list of a command's argument; ``-`` reads it from standard input.
+
+    Raises:
+        CommandError: if it is not UTF-8 text.
+    """
+    if text == "-" and sys.stdin.isatty():
+        err.print("Type the list; Ctrl-D on a line of its own ends it.")
+    try:
+        content = sys.stdin.read() if text == "-" else text
+        content.encode()
+    except UnicodeError as error:
+        raise CommandError("The list is not UTF-8 text.", ExitCode.REFUSED) from error
+    return content
+
+
+@contextmanager
+def _advice_on_interrupt(order_id: str) -> Iterator[None]:
+    """Reports on Ctrl-C that the order continues."""
+    try:
+        yield
+    except KeyboardInterrupt as interrupt:
+        raise CommandError(
+            f"Stopped watching; the order goes on. {look_again(order_id)}", ExitCode.INTERRUPTED
+        ) from interrupt
+
+
+def _has_link_or_stopped(progress: Progress) -> bool:
+    parked = progress.current is not None and progress.current.name == PARKED
+    return progress.is_over or progress.has_link or parked
+
+
+def _as_json(
+    accepted: dict[str, Any], order: dict[str, Any], elapsed: float | None
+) -> dict[str, Any]:
+    return {
+        "orderId": accepted["orderId"],
+        "executionArn": accepted["executionArn"],
+        "status": order["status"],
+        "statusReason": order.get("statusReason"),
+        "lines": [
+            {name: line[name] for name in _SHOWN_LINE_FIELDS} for line in order.get("lines", [])
+        ],
+        "unmatched": order.get("unmatched", []),
+        "totalKobo": order.get("totalKobo", 0),
+        "currency": order.get("currency", "NGN"),
+        "paymentLink": order.get("paymentLink"),
+        "elapsedSeconds": None if elapsed is None else round(elapsed, 3),
+    }

@@ -1,0 +1,167 @@
+"""Orders and executions as tables. At 80 columns, ids and links are never truncated."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from rich import box
+from rich.table import Table
+from rich.text import Text
+
+from orderflow.money import naira
+from orderflow.orders.lines import ModelUse
+from orderflow.orders.model import Order
+from orderflow.orders.status import OrderStatus
+from scripts.cli.console import plain
+from scripts.cli.durations import age
+from scripts.cli.orders.execution import Progress, StateVisit, VisitOutcome
+
+_COLOURS: Final = {
+    OrderStatus.PAYMENT_INITIATED: "green",
+    OrderStatus.PAYMENT_COMPLETED: "bold green",
+    OrderStatus.PAYMENT_DELAYED: "yellow",
+    OrderStatus.NEEDS_ATTENTION: "bold yellow",
+    OrderStatus.REJECTED: "red",
+    OrderStatus.FAILED: "bold red",
+    OrderStatus.EXPIRED: "magenta",
+    OrderStatus.CANCELLED: "magenta",
+}
+_MARKS: Final = {
+    VisitOutcome.RUNNING: ("…", "cyan"),
+    VisitOutcome.ERROR: ("↻", "yellow"),
+    VisitOutcome.SUCCEEDED: ("✓", "green"),
+    VisitOutcome.CAUGHT: ("↷", "yellow"),
+    VisitOutcome.FAILED: ("✗", "bold red"),
+}
+
+
+def status_text(status: str) -> Text:
+    """A status in its colour."""
+    return Text(status, style=_COLOURS.get(OrderStatus(status), "cyan"))
+
+
+def states_table(progress: Progress | None, now: datetime | None = None) -> Table:
+    """The states of an execution: their outcome, duration, retries and last error."""
+    table = listing()
+    table.add_column("")
+    table.add_column("State")
+    table.add_column("Seconds", justify="right")
+    table.add_column("Retries", justify="right")
+    table.add_column("Last error")
+    for visit in progress.visits if progress else []:
+        table.add_row(*_state_cells(visit, now or datetime.now(UTC)))
+    return table
+
+
+def _state_cells(visit: StateVisit, now: datetime) -> tuple[Text | str, ...]:
+    has_succeeded = visit.outcome is VisitOutcome.SUCCEEDED
+    return (
+        Text(*_MARKS[visit.outcome]),
+        visit.name,
+        f"{visit.seconds(now):.2f}",
+        str(visit.retries or ""),
+        plain(visit.error or "", "dim" if has_succeeded else "red"),
+    )
+
+
+def lines_table(order: dict[str, Any]) -> Table:
+    """An order's matched lines and total, then its unmatched lines."""
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_footer=bool(order["lines"]))
+    table.add_column("You wrote", overflow="fold")
+    table.add_column("Product", overflow="fold")
+    table.add_column("Packs", justify="right", no_wrap=True)
+    table.add_column("Price", "Total", justify="right", no_wrap=True)
+    table.add_column("Total", naira(order["totalKobo"]), justify="right", no_wrap=True)
+    table.add_column("Matched by")
+    for line in order["lines"]:
+        table.add_row(
+            plain(line["text"]),
+            _with_remark(f"{line['name']} ({line['packSize']})", line["packing"]),
+            str(line["packs"]),
+            naira(line["unitPriceKobo"]),
+            naira(line["lineTotalKobo"]),
+            f"{line['matchedBy']} ({float(line['confidence']):.0%})",
+        )
+    for line in order["unmatched"]:
+        reason = plain(line["reason"], "yellow")
+        table.add_row(plain(line["text"]), _joined(reason, _nearest(line["alternatives"])))
+    return table
+
+
+def _with_remark(text: str, remark: str) -> Text:
+    return _joined(plain(text), plain(remark, "dim"))
+
+
+def _nearest(alternatives: list[dict[str, Any]]) -> Text:
+    """The most similar products: "Rice (68%), Beans (41%)"."""
+    named = (f"{each['name']} ({float(each['similarity']):.0%})" for each in alternatives)
+    return plain("Nearest: " + ", ".join(named) if alternatives else "", "dim")
+
+
+def _joined(*lines: Text) -> Text:
+    return Text("\n").join(filter(None, lines))
+
+
+def model_use_text(use: ModelUse | None) -> str:
+    """The model's usage: "amazon.nova-lite-v1:0, 321 + 45 tokens, $0.000030 (...)"."""
+    if use is None:
+        return "not asked"
+    cost = (
+        "cost unknown: no prices are configured" if use.cost_usd is None else f"${use.cost_usd:f}"
+    )
+    tokens = f"{use.input_tokens:,} + {use.output_tokens:,} tokens"
+    return f"{use.model_id}, {tokens}, {cost} (prompt {use.prompt_version})"
+
+
+def orders_table(orders: list[Order], now: datetime | None = None) -> Table:
+    """Orders with their age; below each order, the reason of its status."""
+    table = listing()
+    table.add_column("Order", overflow="fold")
+    table.add_column("Status", no_wrap=True)
+    table.add_column("Total", justify="right", no_wrap=True)
+    table.add_column("Age", justify="right", no_wrap=True)
+    for order in orders:
+        table.add_row(
+            _id_and_reason(order),
+            status_text(order.status),
+            naira(order.total_kobo),
+            age(order.created_at, now or datetime.now(UTC)),
+        )
+    return table
+
+
+def _id_and_reason(order: Order) -> Text:
+    return _with_remark(order.order_id, payment_remark(order) or order.status_reason or "")
+
+
+def payment_remark(order: Order) -> str:
+    """What the order waits for, beside its status; empty where the status says it all."""
+    if order.has_received_payment:
+        return "Payment received, being confirmed."
+    if order.cancel_requested is not None and not order.is_closed:
+        return "To be cancelled: PayStack is asked first."
+    return ""
+
+
+def history_table(order: Order) -> Table:
+    """The changes of an order's status."""
+    table = listing()
+    table.add_column("At (UTC)", no_wrap=True)
+    table.add_column("Status", no_wrap=True)
+    table.add_column("By", overflow="fold")
+    table.add_column("Reason", overflow="fold")
+    for change in order.history:
+        table.add_row(
+            f"{change.at:%Y-%m-%d %H:%M:%S}",
+            status_text(change.status),
+            # The workflow writes its execution's name: the order's id, with ".2" after a restart.
+            plain(change.by.removeprefix(order.order_id).removeprefix("/")),
+            plain(change.reason or ""),
+        )
+    return table
+
+
+def listing() -> Table:
+    """An empty table in the style of all lists."""
+    return Table(box=None, pad_edge=False, header_style="dim")

@@ -1,0 +1,95 @@
+"""Follows an execution on the terminal."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from types import TracebackType
+from typing import Any, Final, Self
+
+from rich.live import Live
+
+from scripts.cli.console import CommandError, ExitCode, err
+from scripts.cli.deployment import Deployment
+from scripts.cli.orders.execution import Progress, read_progress
+from scripts.cli.orders.views import states_table
+
+_LOCAL_POLL_SECONDS: Final = 0.1
+_AWS_POLL_SECONDS: Final = 1.0
+
+
+class Watch:
+    """Shows an execution's states on standard error during a ``with`` block.
+
+    On a terminal the table is updated; elsewhere it is printed once, at the end.
+
+    Args:
+        deployment: the stage.
+        patience_seconds: the limit of each wait.
+        quiet: show nothing.
+    """
+
+    def __init__(self, deployment: Deployment, patience_seconds: float, *, quiet: bool) -> None:
+        self._sfn: Any = deployment.client("stepfunctions")
+        self._pause = _LOCAL_POLL_SECONDS if deployment.urls else _AWS_POLL_SECONDS
+        self._patience = patience_seconds
+        self._quiet = quiet
+        self._progress: Progress | None = None
+        live = err.is_terminal and not quiet
+        self._live = Live(console=err, auto_refresh=False) if live else None
+
+    def __enter__(self) -> Self:
+        if self._live:
+            self._live.start()
+        return self
+
+    def __exit__(
+        self, _: type[BaseException] | None, __: BaseException | None, ___: TracebackType | None
+    ) -> None:
+        if self._live:
+            self._live.stop()
+        elif self._progress and not self._quiet:
+            err.print(states_table(self._progress))
+
+    def until(self, enough: Callable[[Progress], bool], execution_arn: str) -> None:
+        """Wait until ``enough`` is true for the execution's progress.
+
+        Raises:
+            CommandError: if the execution fails or takes too long.
+        """
+        again = look_again(execution_arn.rpartition(":")[2])
+        deadline = time.monotonic() + self._patience
+        while not ((progress := self._look(execution_arn)) and enough(progress)):
+            if time.monotonic() > deadline:
+                raise _still_running(self._patience, again)
+            time.sleep(self._pause)
+        if progress.is_broken:
+            raise _broken(progress, again)
+
+    def _look(self, execution_arn: str) -> Progress | None:
+        self._progress = read_progress(self._sfn, execution_arn)
+        if self._live:
+            self._live.update(states_table(self._progress), refresh=True)
+        return self._progress
+
+
+def look_again(order_id: str) -> str:
+    """The advice for an order that is no longer followed."""
+    return f"Look again with `orders show {order_id}`."
+
+
+def _still_running(seconds: float, again: str) -> CommandError:
+    return CommandError(
+        f"The order is still on its way after {seconds:g} s; it is not lost. {again}",
+        ExitCode.FAILED,
+    )
+
+
+def _broken(progress: Progress, again: str) -> CommandError:
+    last = progress.current
+    where = f" in {last.name} ({last.error})" if last else ""
+    return CommandError(
+        f"The execution ended as {progress.status}{where}. "
+        f"The order is kept, and a redrive goes on from there. {again}",
+        ExitCode.FAILED,
+    )
