@@ -108,6 +108,14 @@ class InMemoryOrders(Orders):
         found = self._oldest_first(lambda order: bool(order.due_refunds))
         return iter(sorted(found, key=lambda order: min(refund.at for refund in order.due_refunds)))
 
+    def with_link_check_due(self, by: datetime) -> Iterator[str]:
+        due = [
+            (order.link_check_at, order.order_id)
+            for order in self._orders.values()
+            if order.link_check_at is not None and order.link_check_at <= by
+        ]
+        return (order_id for _, order_id in sorted(due))
+
     def _oldest_first(self, wanted: Callable[[Order], bool]) -> list[Order]:
         found = [order for order in self._orders.values() if wanted(order)]
         return [self.get(each.order_id) for each in sorted(found, key=lambda each: each.created_at)]
@@ -160,8 +168,16 @@ class InMemoryOrders(Orders):
         )
 
     def record_link(
-        self, order_id: str, *, link: str, reference: str, attempts: int, expires_at: datetime
+        self,
+        order_id: str,
+        *,
+        link: str,
+        reference: str,
+        attempts: int,
+        expires_at: datetime,
+        check_at: datetime | None = None,
     ) -> Order:
+        check = {"link_check_at": check_at, "link_checks": 0} if check_at else {}
         return self._move(
             order_id,
             OrderStatus.PAYMENT_INITIATED,
@@ -169,6 +185,7 @@ class InMemoryOrders(Orders):
             payment_reference=reference,
             payment_attempts=attempts,
             payment_link_expires_at=expires_at,
+            **check,
             status_reason=None,
             parked=None,
         )
@@ -211,6 +228,7 @@ class InMemoryOrders(Orders):
         return self._update(
             order_id,
             cancel_requested=request,
+            link_check_at=self._clock(),
             updated_at=self._clock(),
             version=order.version + 1,
         )
@@ -281,6 +299,7 @@ class InMemoryOrders(Orders):
                 order_id,
                 payment=payment,
                 payment_reports=reports,
+                link_check_at=None,
                 updated_at=now,
                 version=order.version + 1,
             )
@@ -306,6 +325,7 @@ class InMemoryOrders(Orders):
             unconfirmed_payments=kept,
             payment=None,
             task_token=None,
+            link_check_at=self._clock(),
             updated_at=self._clock(),
             version=order.version + 1,
         )
@@ -322,6 +342,11 @@ class InMemoryOrders(Orders):
             return False
         self._update(order_id, declined=decline)
         return True
+
+    def record_link_check(self, order_id: str, checks: int, next_at: datetime | None) -> None:
+        order = self._orders.get(order_id)
+        if order is not None and order.payment is None:
+            self._update(order_id, link_checks=checks, link_check_at=next_at)
 
     def record_refunds(self, order: Order, refunds: Sequence[RefundDue]) -> Order:
         known = self._orders.get(order.order_id)

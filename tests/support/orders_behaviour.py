@@ -306,6 +306,68 @@ def a_wish(reason: str) -> CancelRequest:
     return CancelRequest(at="2026-01-31T12:00:00.000Z", by="customer", reason=reason)
 
 
+class TestLinkChecks:
+    def due(self, store: Orders) -> list[str]:
+        return [*store.with_link_check_due(NOON)]
+
+    def linked(self, store: Orders, check_at: datetime) -> str:
+        order_id = stored(store, a_matched_order()).order_id
+        store.record_link(
+            order_id,
+            link=LINK,
+            reference=f"{order_id}-1",
+            attempts=1,
+            expires_at=NOON,
+            check_at=check_at,
+        )
+        return order_id
+
+    def test_links_are_due_by_their_time_the_longest_due_first(self, store: Orders) -> None:
+        later = self.linked(store, NOON - timedelta(seconds=1))
+        first = self.linked(store, NOON - timedelta(hours=1))
+        self.linked(store, NOON + timedelta(seconds=1))
+
+        assert self.due(store) == [first, later]
+
+    def test_a_check_is_counted_and_followed_by_the_next(self, store: Orders) -> None:
+        order_id = self.linked(store, NOON)
+
+        store.record_link_check(order_id, 3, NOON + timedelta(hours=1))
+
+        order = store.get(order_id)
+        assert (order.link_checks, order.link_check_at) == (3, NOON + timedelta(hours=1))
+        assert self.due(store) == []
+
+    def test_after_the_last_one_it_is_due_no_more(self, store: Orders) -> None:
+        order_id = self.linked(store, NOON)
+
+        store.record_link_check(order_id, 9, None)
+
+        assert (store.get(order_id).link_checks, self.due(store)) == (9, [])
+
+    def test_a_payment_ends_them_and_its_removal_begins_them_again(self, store: Orders) -> None:
+        order_id = self.linked(store, NOON)
+        order, _ = store.record_payment(order_id, a_payment())
+        assert self.due(store) == []
+
+        store.record_link_check(order_id, 1, NOON)
+        assert self.due(store) == [], "a paid order is not checked"
+
+        unconfirmed = UnconfirmedPayment(payment=a_payment(), paystack_answer="no", at=NOON)
+        store.drop_payment(order, unconfirmed)
+        assert [*store.with_link_check_due(utc_now())] == [order_id]
+
+    def test_a_wish_to_cancel_makes_it_due(self, store: Orders) -> None:
+        order_id = self.linked(store, utc_now() + timedelta(hours=1))
+
+        store.request_cancellation(order_id, a_wish("Changed my mind."))
+
+        assert [*store.with_link_check_due(utc_now())] == [order_id]
+
+
+NOON = datetime(2026, 1, 31, 12, tzinfo=UTC)
+
+
 class TestUnsettledAlert:
     def test_its_time_is_kept(self, store: Orders) -> None:
         order = stored(store, an_order())

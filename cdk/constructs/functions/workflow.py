@@ -77,6 +77,7 @@ def _create_payment_link(scope: Construct, resources: Resources) -> OrdersFuncti
                 resources.orders_table(*READ_AND_CHANGE),
                 *resources.paystack_api(),
                 resources.operations_topic(),
+                resources.link_checks(),
             ],
         ),
     )

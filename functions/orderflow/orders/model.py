@@ -186,6 +186,9 @@ class Order(Record):
     cancel_requested: CancelRequest | None = None
     #: When operations were alerted that PayStack neither confirms nor denies a payment.
     unsettled_alerted_at: Timestamp | None = None
+    #: How often the reconciler has asked PayStack about the link, and when it asks next.
+    link_checks: int = 0
+    link_check_at: Timestamp | None = None
     refunds_due: list[RefundDue] = Field(default_factory=list)
     #: Grows with each change of ``refunds_due``.
     refunds_revision: int = 0
@@ -242,6 +245,12 @@ class Order(Record):
         """Whether the order has no link that can be paid any more."""
         ends = self.payment_link_expires_at
         return ends is None or ends <= now
+
+    @property
+    def link_ends_by(self) -> datetime:
+        """When the latest link ends at the latest; known also of orders that have ended."""
+        opened = (each.at for each in self.history if each.status is OrderStatus.PAYMENT_INITIATED)
+        return max(opened, default=self.created_at) + LINK_VALIDITY
 
     @property
     def can_be_paid(self) -> bool:

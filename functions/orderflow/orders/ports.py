@@ -81,6 +81,9 @@ class OrderQueries(Protocol):
     def with_refunds_due(self) -> Iterator[Order]:
         """The orders with a refund due, the oldest refund first."""
 
+    def with_link_check_due(self, by: datetime) -> Iterator[str]:
+        """The ids of the orders whose link is to be checked by this time, the longest due first."""
+
 
 class OrderTransitions(Protocol):
     """Creating orders, and changing their status and what belongs to it."""
@@ -114,9 +117,20 @@ class OrderTransitions(Protocol):
         """PENDING_MATCHING -> MATCHED, with the products, their prices and the total."""
 
     def record_link(
-        self, order_id: str, *, link: str, reference: str, attempts: int, expires_at: datetime
+        self,
+        order_id: str,
+        *,
+        link: str,
+        reference: str,
+        attempts: int,
+        expires_at: datetime,
+        check_at: datetime | None = None,
     ) -> Order:
-        """-> PAYMENT_INITIATED, with the link that the customer may now see."""
+        """-> PAYMENT_INITIATED, with the link that the customer may now see.
+
+        ``check_at`` is when :meth:`OrderQueries.with_link_check_due` finds the order, unless a
+        payment comes in before.
+        """
 
     def reopen_link(self, order_id: str) -> Order:
         """-> PAYMENT_INITIATED again, with the link that the order has."""
@@ -218,6 +232,12 @@ class OrderPayments(Protocol):
 
         Returns:
             Whether it does.
+        """
+
+    def record_link_check(self, order_id: str, checks: int, next_at: datetime | None) -> None:
+        """Record how often the link was checked, and when it is again; None for never.
+
+        Changes nothing where the order has a payment.
         """
 
     def record_refunds(self, order: Order, refunds: Sequence[RefundDue]) -> Order:

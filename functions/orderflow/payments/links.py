@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Final, Protocol
 
 from orderflow.clock import Clock, utc_now
@@ -41,6 +42,7 @@ def ensure_payment_link(
     inquiry: PaymentInquiry,
     callback_url: str | None = None,
     *,
+    check_after: timedelta | None = None,
     clock: Clock = utc_now,
 ) -> Order:
     """Give the order a payment link, unless it is paid or has one that is still valid.
@@ -50,6 +52,15 @@ def ensure_payment_link(
 
     A link that has ended may have been paid, and its webhook lost. So PayStack is asked about it
     before another one replaces it, or a refusal of another one ends the order.
+
+    Args:
+        order_id: the order.
+        store: the orders.
+        paystack: makes links.
+        inquiry: asks about links.
+        callback_url: where the checkout sends the customer afterwards.
+        check_after: how long after a link was made the reconciler asks about it for the first time.
+        clock: the present time.
 
     Raises:
         OrderAlreadyClosed: the order has ended.
@@ -78,6 +89,7 @@ def ensure_payment_link(
         reference=link.reference,
         attempts=attempts,
         expires_at=asked_at + LINK_VALIDITY,
+        check_at=asked_at + check_after if check_after else None,
     )
 
 

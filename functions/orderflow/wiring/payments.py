@@ -4,62 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import timedelta
-from functools import cache, partial
+from functools import partial
 from typing import Any, Final
 
-import urllib3
 from pydantic import Field
 
-from orderflow.breakers.factory import breaker_for
-from orderflow.breakers.rate_limits import RateLimiter
 from orderflow.orders.model import Order
-from orderflow.payments.guarded import PAYSTACK, GuardedPaystack, RefusalAlarm
 from orderflow.payments.inquiry import PaymentInquiry
 from orderflow.payments.links import ensure_payment_link
-from orderflow.payments.paystack import PaystackClient
 from orderflow.payments.recording import PaymentRecorder, by_caller
-from orderflow.payments.settings import load_paystack_key
 from orderflow.payments.verification import PaymentVerification
-from orderflow.platform import aws
-from orderflow.platform.environment import (
-    BreakerEnvironment,
-    OperationsEnvironment,
-    OrdersEnvironment,
-    PaystackApiEnvironment,
-    load_environment,
-)
+from orderflow.platform.environment import OrdersEnvironment, load_environment
 from orderflow.wiring import common
+from orderflow.wiring.paystack import PaystackCallerEnvironment, paystack
 
 _LINK: Final = "CreatePaymentLink"
 _VERIFY: Final = "VerifyPayment"
 
 
-class _LinkEnvironment(
-    OrdersEnvironment, PaystackApiEnvironment, BreakerEnvironment, OperationsEnvironment
-):
+class _LinkEnvironment(OrdersEnvironment, PaystackCallerEnvironment):
     """What ``create_payment_link`` needs."""
 
+    link_check_after_seconds: int = Field(alias="LINK_CHECK_AFTER_SECONDS", ge=1)
 
-class _VerifyEnvironment(_LinkEnvironment):
+
+class _VerifyEnvironment(OrdersEnvironment, PaystackCallerEnvironment):
     """What ``verify_payment`` needs."""
 
     undecided_alert_seconds: int = Field(alias="UNDECIDED_ALERT_SECONDS", ge=1)
-
-
-@cache
-def _connections() -> urllib3.PoolManager:
-    return urllib3.PoolManager()
-
-
-def _paystack(environment: _LinkEnvironment, event: Mapping[str, Any], by: str) -> GuardedPaystack:
-    key = load_paystack_key(environment.paystack_secret_name)
-    client = PaystackClient(environment.paystack_base_url, key, _connections())
-    limiter = RateLimiter(aws.table(environment.breakers_table))
-    return GuardedPaystack(
-        client,
-        breaker_for(PAYSTACK, event, environment, by),
-        RefusalAlarm(common.alerts(environment), limiter),
-    )
 
 
 def link_creation(event: Mapping[str, Any]) -> Callable[[str], Order]:
@@ -70,14 +42,15 @@ def link_creation(event: Mapping[str, Any]) -> Callable[[str], Order]:
     """
     environment = load_environment(_LinkEnvironment)
     orders = common.orders(environment, by=_LINK)
-    paystack = _paystack(environment, event, by=_LINK)
+    guarded = paystack(environment, event, by=_LINK)
     recorder = PaymentRecorder(orders, common.alerts(environment), by_caller)
     return partial(
         ensure_payment_link,
         store=orders,
-        paystack=paystack,
-        inquiry=PaymentInquiry(orders, paystack, recorder),
+        paystack=guarded,
+        inquiry=PaymentInquiry(orders, guarded, recorder),
         callback_url=environment.payment_callback_url,
+        check_after=timedelta(seconds=environment.link_check_after_seconds),
     )
 
 
@@ -90,7 +63,7 @@ def verification(event: Mapping[str, Any]) -> PaymentVerification:
     environment = load_environment(_VerifyEnvironment)
     return PaymentVerification(
         common.orders(environment, by=_VERIFY),
-        _paystack(environment, event, by=_VERIFY),
+        paystack(environment, event, by=_VERIFY),
         common.alerts(environment),
         by=_VERIFY,
         patience=timedelta(seconds=environment.undecided_alert_seconds),

@@ -157,6 +157,8 @@ EVENTS: list[Event] = [
         order_id, CancelRequest(at=utc_now(), by="customer", reason="Changed my mind.")
     ),
     lambda store, order_id: store.record_unsettled_alert(order_id),
+    lambda store, order_id: store.record_link_check(order_id, 1, utc_now()),
+    lambda store, order_id: store.record_link_check(order_id, 2, None),
     lambda store, order_id: store.record_payment(order_id, a_payment(f"{order_id}-1")),
     lambda store, order_id: store.confirm_payment(
         order_id, a_payment(f"{order_id}-1", verified_at="2026-01-31T12:00:01.000Z")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any, Final
 
 from typing_extensions import override
@@ -12,7 +13,7 @@ from orderflow.errors import StoreUnavailable
 from orderflow.orders.model import Decline, Order, Payment, RefundDue, UnconfirmedPayment
 from orderflow.orders.ports import OrderPayments
 from orderflow.orders.store.queries import StoredQueries
-from orderflow.orders.store.table import IS_OPEN, OPEN, REFUND_DUE, to_item
+from orderflow.orders.store.table import IS_OPEN, LINK_CHECK_DUE, OPEN, REFUND_DUE, to_item
 
 #: The order still holds the payment that the caller saw, and it is not confirmed.
 _HOLDS_PAYMENT: Final = (
@@ -35,7 +36,7 @@ class StoredPayments(StoredQueries, OrderPayments):
             order_id,
             # The version grows with all that customers see of an order.
             "SET payment = :payment, updatedAt = :now, version = version + :one "
-            "ADD paymentReports :one",
+            "ADD paymentReports :one REMOVE linkCheckState, linkCheckAt",
             f"{IS_OPEN} AND attribute_not_exists(payment)",
             {**OPEN, ":payment": to_item(payment), ":now": iso(self._clock()), ":one": 1},
             names={"#status": "status"},
@@ -69,7 +70,8 @@ class StoredPayments(StoredQueries, OrderPayments):
     def drop_payment(self, seen: Order, unconfirmed: UnconfirmedPayment) -> Order | None:
         return self._change(
             seen.order_id,
-            "SET denials = :denials, updatedAt = :now, version = version + :one "
+            "SET denials = :denials, updatedAt = :now, version = version + :one, "
+            "linkCheckState = :due, linkCheckAt = :now "
             "REMOVE payment, taskToken",
             f"{_HOLDS_PAYMENT} AND paymentReports = :seen",
             {
@@ -78,6 +80,7 @@ class StoredPayments(StoredQueries, OrderPayments):
                 ":seen": seen.payment_reports,
                 ":now": iso(self._clock()),
                 ":one": 1,
+                ":due": LINK_CHECK_DUE,
             },
             names=_REFERENCE,
         )
@@ -105,6 +108,16 @@ class StoredPayments(StoredQueries, OrderPayments):
             {":declined": to_item(decline), ":reference": decline.reference},
         )
         return changed is not None
+
+    @override
+    def record_link_check(self, order_id: str, checks: int, next_at: datetime | None) -> None:
+        unpaid = "attribute_exists(orderId) AND attribute_not_exists(payment)"
+        if next_at is None:
+            update, values = "SET linkChecks = :checks REMOVE linkCheckState, linkCheckAt", {}
+        else:
+            update = "SET linkChecks = :checks, linkCheckAt = :at, linkCheckState = :due"
+            values = {":at": iso(next_at), ":due": LINK_CHECK_DUE}
+        self._change(order_id, update, unpaid, {":checks": checks, **values})
 
     @override
     def record_refunds(self, order: Order, refunds: Sequence[RefundDue]) -> Order:

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 REFUND_DUE: Final = "DUE"
 
 
+#: The one key of the sparse index ``byLinkCheck``, which holds the orders with a link to check.
+LINK_CHECK_DUE: Final = "DUE"
+
 #: The values of :data:`IS_OPEN`.
 OPEN: Final = {f":{status}": str(status) for status in sorted(OrderStatus) if status not in CLOSED}
 

@@ -16,7 +16,7 @@ from orderflow.orders.model import CancelRequest, Failure, Order, Report, Status
 from orderflow.orders.ports import OrderTransitions
 from orderflow.orders.status import PREDECESSORS, OrderStatus
 from orderflow.orders.store.queries import StoredQueries
-from orderflow.orders.store.table import IS_OPEN, OPEN, to_item
+from orderflow.orders.store.table import IS_OPEN, LINK_CHECK_DUE, OPEN, to_item
 from orderflow.platform.dynamodb import condition_failed, translated_errors
 
 #: How long an order's record is kept after it was written.
@@ -103,8 +103,20 @@ class StoredTransitions(StoredQueries, OrderTransitions):
 
     @override
     def record_link(
-        self, order_id: str, *, link: str, reference: str, attempts: int, expires_at: datetime
+        self,
+        order_id: str,
+        *,
+        link: str,
+        reference: str,
+        attempts: int,
+        expires_at: datetime,
+        check_at: datetime | None = None,
     ) -> Order:
+        check = (
+            {"linkCheckState": LINK_CHECK_DUE, "linkCheckAt": iso(check_at), "linkChecks": 0}
+            if check_at
+            else {}
+        )
         return self._transition(
             order_id,
             OrderStatus.PAYMENT_INITIATED,
@@ -113,6 +125,7 @@ class StoredTransitions(StoredQueries, OrderTransitions):
                 "paymentReference": reference,
                 "paymentAttempts": attempts,
                 "paymentLinkExpiresAt": iso(expires_at),
+                **check,
             },
             remove=["statusReason", "parked"],
         )
@@ -154,10 +167,18 @@ class StoredTransitions(StoredQueries, OrderTransitions):
         # The version grows with all that customers see of an order.
         changed = self._change(
             order_id,
-            "SET cancelRequested = :request, updatedAt = :now, version = version + :one",
+            "SET cancelRequested = :request, updatedAt = :now, version = version + :one, "
+            # Where no execution asks PayStack, the reconciler does.
+            "linkCheckState = :due, linkCheckAt = :now",
             f"{IS_OPEN} AND attribute_exists(paymentReference) AND attribute_not_exists(payment) "
             "AND attribute_not_exists(cancelRequested)",
-            {**OPEN, ":request": to_item(request), ":now": iso(self._clock()), ":one": 1},
+            {
+                **OPEN,
+                ":request": to_item(request),
+                ":now": iso(self._clock()),
+                ":one": 1,
+                ":due": LINK_CHECK_DUE,
+            },
             names={"#status": "status"},
         )
         if changed is not None:
