@@ -115,6 +115,7 @@ def orders_table(account: None) -> Table:
             "byCustomer": ["customerId", "createdAt"],
             "byStatus": ["status", "createdAt"],
             "byRefund": ["refundState", "refundDueAt"],
+            "byLinkCheck": ["linkCheckState", "linkCheckAt"],
         },
     )
 

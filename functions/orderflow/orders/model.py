@@ -39,14 +39,18 @@ class StatusChange(Record):
 
 
 class Payment(Record):
-    """A payment that PayStack's webhook reported, signed, of the amount that the order asks for.
+    """A payment of what the order asks for, as PayStack's webhook or its API reported it.
 
-    ``verified_at`` is when PayStack's API confirmed it. Until then it completes nothing.
+    ``amount_kobo`` is the order's total. ``charged_kobo`` is what the customer paid where that is
+    more, because PayStack's ``fees_kobo`` are passed on. ``verified_at`` is when PayStack's API
+    confirmed the payment. Until then it completes nothing.
     """
 
     reference: str
     amount_kobo: int
     currency: str
+    charged_kobo: int | None = None
+    fees_kobo: int | None = None
     channel: str | None = None
     paid_at: Timestamp
     verified_at: Timestamp | None = None
@@ -63,6 +67,17 @@ class UnconfirmedPayment(Record):
     paystack_answer: str = Field(alias="said")
     at: Timestamp
     notified_at: Timestamp | None = Field(default=None, alias="toldAt")
+
+
+class CancelRequest(Record):
+    """The wish to cancel an order that has a link: PayStack is asked first whether it is paid.
+
+    ``by`` is "customer" or "operations"; ``reason`` is for the customer.
+    """
+
+    at: Timestamp
+    by: str
+    reason: str
 
 
 class Decline(Record):
@@ -168,6 +183,12 @@ class Order(Record):
     #: The latest reported payments that PayStack did not confirm.
     unconfirmed_payments: list[UnconfirmedPayment] = Field(default_factory=list, alias="denials")
     declined: Decline | None = None
+    cancel_requested: CancelRequest | None = None
+    #: When operations were alerted that PayStack neither confirms nor denies a payment.
+    unsettled_alerted_at: Timestamp | None = None
+    #: How often the reconciler has asked PayStack about the link, and when it asks next.
+    link_checks: int = 0
+    link_check_at: Timestamp | None = None
     refunds_due: list[RefundDue] = Field(default_factory=list)
     #: Grows with each change of ``refunds_due``.
     refunds_revision: int = 0
@@ -231,9 +252,33 @@ class Order(Record):
         return self.status in PARKED and not self.lines
 
     @property
+    def link_ends_by(self) -> datetime:
+        """When the latest link ends at the latest; known also of orders that have ended."""
+        opened = (each.at for each in self.history if each.status is OrderStatus.PAYMENT_INITIATED)
+        return max(opened, default=self.created_at) + LINK_VALIDITY
+
+    @property
     def can_be_paid(self) -> bool:
         """Whether the customer is asked to pay with the link."""
-        return self.status is OrderStatus.PAYMENT_INITIATED and self.payment is None
+        return (
+            self.status is OrderStatus.PAYMENT_INITIATED
+            and self.payment is None
+            and self.cancel_requested is None
+        )
+
+    @property
+    def has_received_payment(self) -> bool:
+        """Whether a payment has come in that the order is still to be completed with."""
+        return self.payment is not None and not self.is_closed
+
+    def undecided_since(self, now: datetime) -> datetime | None:
+        """Since when PayStack's answer decides over the order; None while it may just be paid."""
+        if self.payment is not None:
+            return self.updated_at
+        if self.cancel_requested is not None:
+            return self.cancel_requested.at
+        ends = self.payment_link_expires_at
+        return ends if ends is not None and ends <= now else None
 
     def waits_for_payment(self, now: datetime) -> bool:
         """Whether the order stands still for a good reason: its customer may still pay."""
