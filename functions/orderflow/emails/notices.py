@@ -15,7 +15,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 
 from orderflow.emails.mailer import Email, Mailer
 from orderflow.money import naira
-from orderflow.orders.model import Order, RefundDue, RefundReason
+from orderflow.orders.model import Order
+from orderflow.orders.money_records import RefundDue, RefundReason
 from orderflow.orders.ports import Orders
 from orderflow.orders.status import OrderStatus
 from orderflow.payments import refunds

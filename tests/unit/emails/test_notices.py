@@ -31,7 +31,8 @@ from orderflow.errors import (
     StoreUnavailable,
 )
 from orderflow.orders.lines import UnmatchedLine
-from orderflow.orders.model import CancelRequest, Order, RefundDue, RefundReason
+from orderflow.orders.model import CancelRequest, Order
+from orderflow.orders.money_records import RefundDue, RefundReason
 from orderflow.orders.status import CLOSED, OrderStatus
 from orderflow.orders.store import OrderStore
 from orderflow.platform import aws
