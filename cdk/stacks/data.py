@@ -103,6 +103,7 @@ class DataStack(cdk.Stack):
             ("byStatus", "status", "createdAt"),
             # Sparse: only orders with a refund due have these attributes.
             ("byRefund", "refundState", "refundDueAt"),
+            ("byLinkCheck", "linkCheckState", "linkCheckAt"),
         ):
             table.add_global_secondary_index(
                 index_name=index, partition_key=_text(partition), sort_key=_text(sort)

@@ -14,7 +14,7 @@ from orderflow.catalog.product import Product
 from orderflow.grocery_list.catalog_names import known_names_of
 from orderflow.matching.matcher import CatalogIndex
 from scripts.evaluation.baselines import baseline_parsers, baseline_retrievers
-from scripts.evaluation.labelled import (
+from scripts.evaluation.cases.labelled import (
     LabelledList,
     Split,
     load_dev_lines,
@@ -22,7 +22,9 @@ from scripts.evaluation.labelled import (
     load_relevant_products,
     split_lists,
 )
-from scripts.evaluation.labelled_queries import labelled_queries
+from scripts.evaluation.cases.labelled_queries import labelled_queries
+from scripts.evaluation.cases.perturbations import PerturbedLine, dev_line_text, label_text, perturb
+from scripts.evaluation.cases.queries import Query, Row, make_queries
 from scripts.evaluation.messages import MessageAccuracy, score_all_messages
 from scripts.evaluation.parsing import (
     Accuracy,
@@ -33,8 +35,6 @@ from scripts.evaluation.parsing import (
     score_perturbed_lines,
     score_single_lines,
 )
-from scripts.evaluation.perturbations import PerturbedLine, dev_line_text, label_text, perturb
-from scripts.evaluation.queries import Query, Row, make_queries
 from scripts.evaluation.retrieval import (
     RetrievalScore,
     load_rows,

@@ -15,7 +15,7 @@ from typing import Final
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from scripts.evaluation.labelled import DATA, split_in_halves
+from scripts.evaluation.cases.labelled import DATA, split_in_halves
 from scripts.evaluation.parsing import ParsedLine, Parser
 
 _QUANTITY_TOLERANCE: Final = Decimal("0.0051")

@@ -9,8 +9,8 @@ from typing import NamedTuple
 
 from orderflow.grocery_list.known_names import KnownNames
 from orderflow.grocery_list.parser import parse
-from scripts.evaluation.labelled import LabelledLine, LabelledList
-from scripts.evaluation.perturbations import PerturbedLine
+from scripts.evaluation.cases.labelled import LabelledLine, LabelledList
+from scripts.evaluation.cases.perturbations import PerturbedLine
 
 
 class ParsedLine(NamedTuple):

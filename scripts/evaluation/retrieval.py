@@ -13,8 +13,8 @@ from orderflow.matching.matcher import CatalogIndex, match_lines
 from orderflow.matching.rules import Rules
 from orderflow.orders.lines import RequestedLine
 from scripts.evaluation.baselines import Retriever
-from scripts.evaluation.labelled import LabelledLine, LabelledList
-from scripts.evaluation.queries import Query, Row
+from scripts.evaluation.cases.labelled import LabelledLine, LabelledList
+from scripts.evaluation.cases.queries import Query, Row
 
 
 @dataclass(frozen=True, slots=True)

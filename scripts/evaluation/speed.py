@@ -14,7 +14,7 @@ from typing import Final, NamedTuple
 from orderflow.grocery_list.parser import MAX_CHARACTERS, parse
 from orderflow.matching.matcher import CatalogIndex
 from scripts.evaluation.baselines import baseline_retrievers
-from scripts.evaluation.queries import Row
+from scripts.evaluation.cases.queries import Row
 
 SIZES: Final = (300, 3_000, 27_000)
 

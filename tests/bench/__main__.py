@@ -38,7 +38,7 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--orders", type=int, default=1000, help="orders, 100 at once; 0: none")
     parser.add_argument(
-        "--base-orders", type=int, default=300, help="of the earlier build: it takes long"
+        "--base-orders", type=int, default=300, help="of the earlier build, which takes long"
     )
     arguments = parser.parse_args()
     before = os.getloadavg()[0]
@@ -50,7 +50,7 @@ def main() -> int:
             _say(f"round {number + 1}, {tree.name}: {_last(figures[name])}")
         _keep(figures)
     counts = {"theirs": arguments.base_orders, "ours": arguments.orders}
-    loads = [_under_load(trees[each], counts[each]) for each in trees] if arguments.orders else []
+    loads = [_under_load(trees[each], counts[each]) for each in trees if counts[each]]
     machine = report.Machine(os.cpu_count() or 1, before, os.getloadavg()[0])
     page = report.write(PROJECT, arguments.base, figures["ours"], figures["theirs"], machine, loads)
     _say(page.read_text())

@@ -42,8 +42,9 @@ class Tree:
         Raises:
             subprocess.CalledProcessError: it failed.
         """
-        environment = {**os.environ, **(variables or {})}
-        environment.pop("PYTHONDONTWRITEBYTECODE", None)
+        inherited = {**os.environ}
+        inherited.pop("PYTHONDONTWRITEBYTECODE", None)
+        environment = {**inherited, **(variables or {})}
         ran = subprocess.run(
             command,
             cwd=self.path,

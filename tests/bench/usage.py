@@ -21,7 +21,7 @@ class Usage:
         processor_seconds: used by each process that lives, by its id and start.
         workers: the ids of the processes that run functions.
         pss_mb: the sum of all processes' proportional set sizes, in MB.
-        workers_pss_mb: of those that run functions, or that such are forked from.
+        workers_pss_mb: of those that run functions, and of those that they were forked from.
     """
 
     at: float
@@ -35,22 +35,31 @@ class Usage:
         """Now; what ends between two looks goes unseen."""
         root = psutil.Process(state.supervisor.pid)
         seconds: dict[tuple[int, float], float] = {}
-        workers: set[int] = set()
-        total = of_workers = 0.0
+        workers: dict[int, float] = {}
+        templates: dict[int, float] = {}
+        used_templates: set[int] = set()
+        total = 0.0
         for process in [root, *root.children(recursive=True)]:
             try:
                 used, command = process.cpu_times(), " ".join(process.cmdline())
                 seconds[process.pid, process.create_time()] = used.user + used.system
-                pss = _pss_mb(process.pid)
-                parent = " ".join(process.parent().cmdline()) if process.parent() else ""  # type: ignore[union-attr]
+                pss, parent = _pss_mb(process.pid), process.ppid()
             except (psutil.Error, OSError):
                 continue
             total += pss
-            if "awslambdaric" in command or "template.py" in command:
-                of_workers += pss
-                if "awslambdaric" in command or "template.py" in parent:
-                    workers.add(process.pid)
-        return cls(time.monotonic(), seconds, frozenset(workers), total, of_workers)
+            if "template.py" in command and parent == state.ministack.pid:
+                templates[process.pid] = pss
+            elif "template.py" in command or "awslambdaric" in command:
+                workers[process.pid] = pss
+                used_templates.add(parent)
+        of_templates = sum(pss for pid, pss in templates.items() if pid in used_templates)
+        return cls(
+            time.monotonic(),
+            seconds,
+            frozenset(workers),
+            total,
+            sum(workers.values()) + of_templates,
+        )
 
     def processor_since(self, before: Self) -> float:
         """Processor seconds used since then by processes that still live."""

@@ -35,6 +35,7 @@ def test_orders_are_indexed_by_customer_by_status_and_by_refunds_due(templates: 
         "byCustomer": ["customerId", "createdAt"],
         "byStatus": ["status", "createdAt"],
         "byRefund": ["refundState", "refundDueAt"],
+        "byLinkCheck": ["linkCheckState", "linkCheckAt"],
     }
 
 

@@ -19,7 +19,7 @@ from tests.support.templates import Synthesize, Templates, readable
 
 TIMEOUTS = {
     "api": 10,
-    "create_payment_link": 20,
+    "create_payment_link": 30,
     "match_products": 30,
     "send_payment_link": 15,
     "operations_api": 20,
@@ -46,6 +46,7 @@ RECOVERY = {
 
 PAYSTACK_API = {
     "ORDERS_TABLE": "Orders",
+    "OPERATIONS_TOPIC_ARN": "<Operations>",
     "PAYSTACK_BASE_URL": "https://api.paystack.co",
     "PAYSTACK_SECRET_NAME": "grocery/prod/paystack",
     "BREAKERS_TABLE": "Breakers",
@@ -62,7 +63,11 @@ EMAILS = {
 
 ENVIRONMENTS = {
     "api": {"ORDERS_TABLE": "Orders", "STATE_MACHINE_ARN": "<WorkflowStateMachine>"},
-    "create_payment_link": {**PAYSTACK_API, "PAYMENT_CALLBACK_URL": ""},
+    "create_payment_link": {
+        **PAYSTACK_API,
+        "PAYMENT_CALLBACK_URL": "",
+        "LINK_CHECK_AFTER_SECONDS": "900",
+    },
     "match_products": {
         "ORDERS_TABLE": "Orders",
         "CATALOG_TABLE": "Catalog",
@@ -81,12 +86,17 @@ ENVIRONMENTS = {
         "WEBHOOK_PARAMETER": "<ParametersWebhook>",
     },
     "publish_order_updates": {"GRAPHQL_API_URL": "<Api.GraphQLUrl>"},
-    "reconcile_orders": {**RECOVERY, "STATE_MACHINE_ARN": "<WorkflowStateMachine>"},
+    "reconcile_orders": {
+        **RECOVERY,
+        **PAYSTACK_API,
+        "STATE_MACHINE_ARN": "<WorkflowStateMachine>",
+        "LINK_CHECK_AFTER_SECONDS": "900",
+    },
     "record_email_feedback": {"EMAIL_ADDRESSES_TABLE": "EmailAddresses"},
     "record_failures": {"ORDERS_TABLE": "Orders", "OPERATIONS_TOPIC_ARN": "<Operations>"},
     "recover_orders": RECOVERY,
     "send_status_emails": EMAILS,
-    "verify_payment": {**PAYSTACK_API, "OPERATIONS_TOPIC_ARN": "<Operations>"},
+    "verify_payment": {**PAYSTACK_API, "UNDECIDED_ALERT_SECONDS": "21600"},
 }
 
 

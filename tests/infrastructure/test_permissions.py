@@ -101,7 +101,7 @@ ALLOWED = {
     "create_payment_link": READ_AND_CHANGE_ORDERS
     | READ_AND_CHANGE_BREAKERS
     | PAYSTACK_KEY
-    | {parameter("PaystackBreaker")},
+    | {parameter("PaystackBreaker"), ("sns:Publish", "<Operations>")},
     "verify_payment": READ_AND_CHANGE_ORDERS
     | READ_AND_CHANGE_BREAKERS
     | PAYSTACK_KEY
@@ -128,7 +128,12 @@ ALLOWED = {
     "reconcile_orders": RECOVERY
     | LOOK_INTO_EXECUTIONS
     | DEAD_LETTERS
-    | {("states:ListExecutions", "<WorkflowStateMachine>")},
+    | PAYSTACK_KEY
+    | {
+        parameter("PaystackBreaker"),
+        ("states:ListExecutions", "<WorkflowStateMachine>"),
+        ("dynamodb:Query", "Orders/index/byLinkCheck"),
+    },
     "record_failures": READ_AND_CHANGE_ORDERS | LOOK_INTO_EXECUTIONS | DEAD_LETTERS,
     "send_status_emails": READ_AND_CHANGE_ORDERS | stream("Orders") | DEAD_LETTERS | SEND_EMAILS,
     "record_email_feedback": DEAD_LETTERS | {("dynamodb:PutItem", "EmailAddresses")},

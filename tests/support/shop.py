@@ -190,8 +190,9 @@ class Shop:
         return found
 
     def cancel(self, order_id: str) -> Order:
-        """Cancels the order as `orders cancel` does."""
-        return cancel(order_id, self.orders, self.sfn, "Changed my mind.")
+        """Cancels the order as `orders cancel` does, and waits until PayStack was asked."""
+        cancel(order_id, self.orders, self.sfn, "Changed my mind.")
+        return self.reach(order_id, "CANCELLED")
 
     def executions(self) -> set[str]:
         """The names of all executions."""

@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -184,3 +185,18 @@ def lint(tree: Path, contract: str) -> subprocess.CompletedProcess[str]:
         text=True,
         check=False,
     )
+
+
+def test_no_package_holds_more_than_twelve_modules_and_no_module_more_than_300_lines() -> None:
+    roots = (PROJECT / "functions", PROJECT / "cdk", PROJECT / "scripts")
+    modules = [
+        path
+        for root in roots
+        for path in root.rglob("*.py")
+        if not {"node_modules", "cdk.out"} & {*path.parts}
+    ]
+    sizes = Counter(path.parent for path in modules if path.name != "__init__.py")
+
+    assert {str(folder): size for folder, size in sizes.items() if size > 12} == {}
+    lines = {str(path): path.read_text(encoding="utf-8").count("\n") for path in modules}
+    assert {path: count for path, count in lines.items() if count > 300} == {}

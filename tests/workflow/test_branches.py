@@ -26,6 +26,10 @@ PAID = default_path("VerifyPayment", "OrderClosed")
 PARKED = default_path("ScheduleRecovery", "ParkOrder")
 BY_NAME = [*TO_MATCHING, *default_path("MatchByName", "AwaitPayment")]
 
+EXPIRED = ["VerifyPayment", "ExpireOrder", "OrderClosed"]
+CANCELLED = ["VerifyPayment", "CancelOrder", "OrderClosed"]
+
+WISH = {"at": "2026-01-31T12:00:00.000Z", "by": "customer", "reason": "You cancelled the order."}
 PAYMENT = {"reference": "mocked-1", "verifiedAt": "2026-01-31T12:00:00.000Z"}
 
 #: The transitions and cases of all runs, for the coverage checks at the end of the module.
@@ -77,6 +81,13 @@ def pay(journey: Journey) -> None:
     """
     token = wait_for(lambda: journey.order.get("taskToken"), bool)
     journey.set("payment", PAYMENT)
+    journey.engine.answer(token)
+
+
+def request_cancellation(journey: Journey) -> None:
+    """As cancelOrder does: record the wish and answer the task token."""
+    token = wait_for(lambda: journey.order.get("taskToken"), bool)
+    journey.set("cancelRequested", WISH)
     journey.engine.answer(token)
 
 
@@ -334,6 +345,8 @@ def test_a_refused_payment_rejects_the_order_with_the_reason(start: Start) -> No
         ("PaystackOut", TO_LINK),
         ("PaystackTooSlow", TO_LINK),
         ("PaystackBreakerOpensMeanwhile", TO_LINK),
+        ("PaystackRefusesUs", TO_LINK),
+        ("EarlierLinkUnsettled", TO_LINK),
     ],
 )
 def test_an_order_is_parked_while_paystack_is_unavailable_and_continues_later(
@@ -466,15 +479,91 @@ def test_an_order_that_is_not_paid_expires_and_loses_its_link(start: Start) -> N
 
     run = journey.run()
 
-    assert (run.status, run.path) == ("SUCCEEDED", [*TO_WAIT, "ExpireOrder", "OrderClosed"])
+    assert (run.status, run.path) == ("SUCCEEDED", [*TO_WAIT, *EXPIRED])
     assert journey.order["status"] == S.EXPIRED
     assert not {"paymentLink", "paymentLinkExpiresAt", "taskToken"} & journey.order.keys()
     assert journey.order["paymentReference"] == "r-1"
 
 
+def test_a_payment_whose_webhook_was_lost_is_found_at_the_end(start: Start) -> None:
+    # VerifyPayment, mocked here, writes the payment that it finds.
+    journey = start("PaidWithoutWebhook").with_order(S.PAYMENT_INITIATED, payment=PAYMENT)
+
+    run = journey.run()
+
+    assert (run.status, run.path) == ("SUCCEEDED", [*TO_WAIT, *PAID])
+    assert journey.order["status"] == S.PAYMENT_COMPLETED
+
+
+def test_no_order_expires_while_paystack_can_not_answer(start: Start) -> None:
+    journey = start("TimeOverWhilePaystackOut").with_order(S.PAYMENT_INITIATED)
+
+    run = journey.run()
+
+    asking = ["VerifyPayment", "WaitToVerify"] * 2
+    assert (run.status, run.path) == ("SUCCEEDED", [*TO_WAIT, *asking, *EXPIRED])
+
+
+def test_an_order_that_is_to_be_cancelled_is_cancelled_once_paystack_has_answered(
+    start: Start,
+) -> None:
+    journey = start("Cancelled").with_order(
+        S.PAYMENT_INITIATED,
+        paymentLink="https://pay.example/1",
+        paymentLinkExpiresAt="2026-01-31T12:00:00.000Z",
+        paymentReference="r-1",
+    )
+
+    run = journey.run(request_cancellation)
+
+    assert (run.status, run.path) == ("SUCCEEDED", [*TO_WAIT, *CANCELLED])
+    order = journey.order
+    assert (order["status"], order["statusReason"]) == (S.CANCELLED, "You cancelled the order.")
+    assert order["history"][-1]["reason"] == "You cancelled the order."
+    assert not {"paymentLink", "paymentLinkExpiresAt", "taskToken"} & order.keys()
+    assert order["paymentReference"] == "r-1"
+
+
+@pytest.mark.parametrize(
+    ("case", "path"),
+    [
+        ("Cancelled", [*TO_WAIT, *CANCELLED]),
+        (
+            "CancelledWhilePaystackOut",
+            [*TO_WAIT, "VerifyPayment", "WaitToVerify", *CANCELLED],
+        ),
+        ("CancelledBeforeLinking", [*TO_LINK, *CANCELLED]),
+    ],
+)
+def test_a_wish_to_cancel_that_came_before_the_wait_is_found(
+    start: Start, case: str, path: list[str]
+) -> None:
+    journey = start(case).with_order(S.PAYMENT_INITIATED, cancelRequested=WISH)
+
+    run = journey.run()
+
+    assert (run.status, run.path) == ("SUCCEEDED", path)
+    assert journey.order["status"] == S.CANCELLED
+
+
+def test_a_payment_that_is_reported_before_the_cancellation_completes_the_order(
+    start: Start,
+) -> None:
+    journey = start("PaidBeforeItIsCancelled").with_order(
+        S.PAYMENT_INITIATED, cancelRequested=WISH, payment=PAYMENT
+    )
+
+    run = journey.run()
+
+    asked = ["VerifyPayment", "CancelOrder"]
+    assert (run.status, run.path) == ("SUCCEEDED", [*TO_WAIT, *asked, *PAID])
+    assert journey.order["status"] == S.PAYMENT_COMPLETED
+
+
 @pytest.mark.parametrize(
     "case",
     [
+        "VerifyWhilePaystackRefusesUs",
         "VerifyWhileBreakerOpen",
         "VerifyWhilePaystackOut",
         "VerifyTooSlow",
@@ -524,11 +613,12 @@ def test_an_unconfirmed_payment_does_not_complete_an_order(start: Start) -> None
 
 
 def test_a_payment_before_the_expiry_completes_the_order(start: Start) -> None:
-    journey = start("NeverPaid").with_order(S.PAYMENT_INITIATED, payment=PAYMENT)
+    journey = start("PaidAtTheLastMoment").with_order(S.PAYMENT_INITIATED, payment=PAYMENT)
 
     run = journey.run()
 
-    assert (run.status, run.path) == ("SUCCEEDED", [*TO_WAIT, "ExpireOrder", *PAID])
+    asked = ["VerifyPayment", "ExpireOrder"]
+    assert (run.status, run.path) == ("SUCCEEDED", [*TO_WAIT, *asked, *PAID])
     assert journey.order["status"] == S.PAYMENT_COMPLETED
 
 
@@ -557,7 +647,7 @@ def test_an_order_that_failed_when_it_was_to_expire_expires_when_it_is_redriven(
 
     run = journey.run()
 
-    assert (run.status, run.path) == ("SUCCEEDED", [*TO_WAIT, "ExpireOrder", "OrderClosed"])
+    assert (run.status, run.path) == ("SUCCEEDED", [*TO_WAIT, *EXPIRED])
     assert journey.order["status"] == S.EXPIRED
 
 

@@ -56,6 +56,10 @@ def reconcile_orders(
                 *_failures(resources, workflow),
                 workflow_variable(workflow),
                 state_machine(workflow, "states:ListExecutions"),
+                # It asks PayStack about links that are not paid.
+                *resources.paystack_api(),
+                resources.link_checks(),
+                resources.orders_by("byLinkCheck"),
                 DEAD_LETTERS,
             ],
         ),

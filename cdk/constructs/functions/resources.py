@@ -74,6 +74,11 @@ class Resources:
         url = {"PAYSTACK_BASE_URL": self.foundation.settings.paystack_base_url}
         return [Capability(url), *self.breaker(ProviderName.PAYSTACK), self.paystack_secret()]
 
+    def link_checks(self) -> Capability:
+        """When links that are not paid are asked about."""
+        after = self.foundation.settings.link_check_after_seconds
+        return Capability({"LINK_CHECK_AFTER_SECONDS": str(after)})
+
     def tunables(self) -> Capability:
         """The matcher's settings."""
         return _parameter("TUNABLES_PARAMETER", self.parameters.tunables)

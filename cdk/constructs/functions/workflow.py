@@ -72,24 +72,32 @@ def _create_payment_link(scope: Construct, resources: Resources) -> OrdersFuncti
         FunctionProps(
             name="create_payment_link",
             description="Asks PayStack for the order's payment link",
-            timeout_seconds=20,
+            # It may ask about an earlier link first: two calls of up to 13 s.
+            timeout_seconds=30,
             environment={
                 "PAYMENT_CALLBACK_URL": resources.foundation.settings.payment_callback_url
             },
-            capabilities=[resources.orders_table(*READ_AND_CHANGE), *resources.paystack_api()],
+            capabilities=[
+                resources.orders_table(*READ_AND_CHANGE),
+                *resources.paystack_api(),
+                resources.operations_topic(),
+                resources.link_checks(),
+            ],
         ),
     )
 
 
 def _verify_payment(scope: Construct, resources: Resources) -> OrdersFunction:
+    settings = resources.foundation.settings
     return OrdersFunction(
         scope,
         "VerifyPayment",
         resources.foundation,
         FunctionProps(
             name="verify_payment",
-            description="Asks PayStack whether a reported payment is real",
+            description="Asks PayStack whether an order is paid",
             timeout_seconds=20,
+            environment={"UNDECIDED_ALERT_SECONDS": str(settings.undecided_alert_seconds)},
             capabilities=[
                 resources.orders_table(*READ_AND_CHANGE),
                 *resources.paystack_api(),

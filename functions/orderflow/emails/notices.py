@@ -15,7 +15,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 
 from orderflow.emails.mailer import Email, Mailer
 from orderflow.money import naira
-from orderflow.orders.model import Order, RefundDue, RefundReason
+from orderflow.orders.model import Order
+from orderflow.orders.money_records import RefundDue, RefundReason
 from orderflow.orders.ports import Orders
 from orderflow.orders.status import OrderStatus
 from orderflow.payments import refunds
@@ -110,7 +111,7 @@ def payment_link_email(order: Order) -> Email:
 
 
 def send_payment_link(order_id: str, store: Orders, mailer: Mailer) -> Order:
-    """E-mail the order's link, unless this link was sent before or the order is paid.
+    """E-mail the order's link, unless it was sent before, or is not to be paid any more.
 
     Raises:
         OrderAlreadyClosed: the order has ended, and its link can't be paid any more.
@@ -120,7 +121,8 @@ def send_payment_link(order_id: str, store: Orders, mailer: Mailer) -> Order:
     order = store.get(order_id)
     order.refuse_if_closed()
     reference = order.payment_reference
-    if reference is None or order.payment or order.notified_reference == reference:
+    is_settled = order.payment is not None or order.cancel_requested is not None
+    if reference is None or is_settled or order.notified_reference == reference:
         return order
     mailer.send(payment_link_email(order), order.customer_email)
     # Recorded after sending: a crash between the two repeats the message instead of losing it.

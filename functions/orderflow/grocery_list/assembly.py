@@ -21,8 +21,8 @@ from orderflow.grocery_list.items.completions import (
     split_described,
 )
 from orderflow.grocery_list.items.drafts import Draft
+from orderflow.grocery_list.piece import Link
 from orderflow.grocery_list.quantities.amount import Amount, Size
-from orderflow.grocery_list.segments import Link
 from orderflow.grocery_list.set_aside import Reason, SetAside
 from orderflow.grocery_list.words.talk_words import HEADING_ENDINGS, MEALS
 from orderflow.units import COUNTED_UNITS

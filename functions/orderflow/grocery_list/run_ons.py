@@ -12,13 +12,13 @@ from itertools import pairwise
 from typing import Final, NamedTuple
 
 from orderflow.grocery_list.items.things_in_a_row import name_starts
+from orderflow.grocery_list.piece import Link, Piece
 from orderflow.grocery_list.preparations import ends_with_preparation
 from orderflow.grocery_list.quantities.amount import Amount
 from orderflow.grocery_list.quantities.amounts import read_amount
 from orderflow.grocery_list.quantities.closing_amounts import is_counting, read_closing_amount
 from orderflow.grocery_list.quantities.numbers import FIGURES
 from orderflow.grocery_list.scanning.token_kinds import Kind, Token, token_at
-from orderflow.grocery_list.segments import Link, Piece
 from orderflow.grocery_list.talk.courtesy import without_courtesy
 from orderflow.grocery_list.words.goods import GOODS, GOODS_WORDS
 from orderflow.grocery_list.words.vocabulary import ARTICLES, NUMBER_WORDS, REMARK_OPENING

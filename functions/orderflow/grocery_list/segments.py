@@ -8,9 +8,9 @@ Bracketed text stays with its piece as an aside.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
-from typing import Final, NamedTuple
+from typing import Final
 
+from orderflow.grocery_list.piece import Aside, Link, Piece
 from orderflow.grocery_list.preparations import is_participle
 from orderflow.grocery_list.quantities.amounts import is_unit
 from orderflow.grocery_list.quantities.marks import (
@@ -36,46 +36,6 @@ from orderflow.grocery_list.words.vocabulary import (
 )
 from orderflow.units import UNIT_SPELLINGS
 
-
-class Link:
-    """What stands between a piece and the one before it."""
-
-    LINE: Final = 1  # a line end, a bullet, a semicolon, a full stop: they have nothing in common
-    COMMA: Final = 2
-    COLON: Final = 3
-    DASH: Final = 4
-    AND: Final = 5
-    CORRECTION: Final = 6  # what follows is said instead of what came before
-
-
-class Aside(NamedTuple):
-    """Bracketed text: the tokens between the brackets, and the place of the whole."""
-
-    tokens: list[Token]
-    start: int
-    end: int
-
-
-@dataclass(slots=True)
-class Piece:
-    """The tokens between two separators.
-
-    ``is_heading``: a colon follows; ``before_and``: an "and". ``opening`` is the correction that
-    the piece begins with: "no wait".
-    """
-
-    link: int
-    tokens: list[Token] = field(default_factory=list)
-    asides: list[Aside] = field(default_factory=list)
-    emoji: list[Token] = field(default_factory=list)
-    is_heading: bool = False
-    before_and: bool = False
-    opening: Token | None = None
-
-    def __bool__(self) -> bool:
-        return bool(self.tokens or self.asides or self.emoji)
-
-
 _LINKS: Final = {
     Kind.NEWLINE: Link.LINE,
     Kind.BREAK: Link.LINE,
@@ -87,13 +47,29 @@ _LINKS: Final = {
     Kind.SLASH: Link.COMMA,
     Kind.CORRECTION: Link.CORRECTION,
 }
+
+
 _FROM: Final = frozenset({"of", "from"})
+
+
 _LONGEST_AMOUNT: Final = 4  # tokens: "1 1/2 large cups"
+
+
 _NUMBERING_MARKS: Final = frozenset({Kind.STOP, Kind.DOT, Kind.CLOSE})
+
+
 _PLAIN: Final = frozenset({Kind.WORD, Kind.NUMBER})
+
+
 _NUMERIC: Final = frozenset({Kind.NUMBER, Kind.PACK_OF, Kind.TIMES})
+
+
 _FIGURES: Final = _NUMERIC | {Kind.DASH}
+
+
 _ITEM_KINDS: Final = _NUMERIC | {Kind.WORD, Kind.MONEY, Kind.OPEN, Kind.EMOJI}
+
+
 _UNSEEN: Final = frozenset({Kind.OPEN, Kind.CLOSE, Kind.STOP})
 
 

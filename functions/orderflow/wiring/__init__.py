@@ -10,6 +10,7 @@ __all__ = [
     "api",
     "emails",
     "intake",
+    "link_checks",
     "matching",
     "operations",
     "payments",

@@ -31,7 +31,8 @@ from orderflow.errors import (
     StoreUnavailable,
 )
 from orderflow.orders.lines import UnmatchedLine
-from orderflow.orders.model import Order, RefundDue, RefundReason
+from orderflow.orders.model import CancelRequest, Order
+from orderflow.orders.money_records import RefundDue, RefundReason
 from orderflow.orders.status import CLOSED, OrderStatus
 from orderflow.orders.store import OrderStore
 from orderflow.platform import aws
@@ -481,7 +482,21 @@ class TestEnds:
 
         assert "is cancelled: We are closed <today>." in linked
         assert "please do not use it" in linked
+        assert "knows of no payment" in linked
         assert "link" not in unlinked
+        assert "Nothing was charged" in unlinked
+
+    @both_parts
+    def test_who_paid_before_the_cancellation_is_told_so(self, part: Part) -> None:
+        wish = CancelRequest(at=utc_now(), by="customer", reason="Changed my mind.")
+        paid = {"status": S.PAYMENT_COMPLETED, "payment": a_payment()}
+        late, plain = (
+            part(email_for(NOTICES[S.PAYMENT_COMPLETED], order))
+            for order in (an_order(cancel_requested=wish, **paid), an_order(**paid))
+        )
+
+        assert "before your cancellation" in late
+        assert "cancellation" not in plain
 
 
 def a_refund(reason: RefundReason = RefundReason.ORDER_ENDED, **changes: Any) -> RefundDue:

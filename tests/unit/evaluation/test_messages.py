@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from scripts.evaluation.labelled import DATA
+from scripts.evaluation.cases.labelled import DATA
 from scripts.evaluation.messages import (
     AcceptedReading,
     Message,

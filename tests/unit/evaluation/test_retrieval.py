@@ -8,9 +8,9 @@ import pytest
 
 from orderflow.matching.matcher import CatalogIndex
 from scripts.evaluation.baselines import baseline_retrievers
-from scripts.evaluation.hard_names import HARD_PERTURBATIONS
-from scripts.evaluation.labelled_queries import LabelledQuery, labelled_queries
-from scripts.evaluation.queries import Query, Row, make_queries
+from scripts.evaluation.cases.hard_names import HARD_PERTURBATIONS
+from scripts.evaluation.cases.labelled_queries import LabelledQuery, labelled_queries
+from scripts.evaluation.cases.queries import Query, Row, make_queries
 from scripts.evaluation.retrieval import score_candidates, score_queries
 
 ROWS = [

@@ -13,6 +13,7 @@ import pytest
 import urllib3
 from botocore.exceptions import ConnectTimeoutError, ReadTimeoutError
 from pydantic import SecretStr
+from typing_extensions import override
 
 from orderflow.breakers.breaker import Breaker
 from orderflow.breakers.factory import breaker_for, load_breaker_policy, policy_for
@@ -28,7 +29,7 @@ from orderflow.errors import (
 )
 from orderflow.matching.chooser import Answer, Chooser, Question
 from orderflow.matching.guarded import BEDROCK, guarded_chooser
-from orderflow.payments.guarded import PAYSTACK, GuardedLinkMaker
+from orderflow.payments.guarded import PAYSTACK, GuardedPaystack, RefusalAlarm
 from orderflow.payments.paystack import PaystackClient, Transaction
 from orderflow.platform import aws
 from orderflow.platform.aws_errors import outages_as
@@ -91,9 +92,20 @@ def breaker(seen: Any, retries: int = 0, provider: Provider = PAYSTACK) -> Break
     return breaker_for(provider, event, ENVIRONMENT, by="CreatePaymentLink")
 
 
-def link_maker(api_url: str, guard: Breaker) -> GuardedLinkMaker:
+def link_maker(api_url: str, guard: Breaker) -> GuardedPaystack:
     client = PaystackClient(api_url, SecretStr("sk_test_0123456789"), urllib3.PoolManager())
-    return GuardedLinkMaker(client, guard)
+    return GuardedPaystack(client, guard, NoAlarm())
+
+
+class NoAlarm(RefusalAlarm):
+    """Alerts nobody: what it does is tested below."""
+
+    def __init__(self) -> None:
+        pass
+
+    @override
+    def _alert(self, action: str, subject: str, message: str) -> None:
+        pass
 
 
 class FailedOnce:
@@ -134,6 +146,10 @@ class TestPaystack:
             Reply(200, b"not JSON"),
             Reply(200, {"status": False, "data": {}}),
             Reply(200, b"\xff"),
+            Reply(400, b"<html>"),
+            refused(401, "Invalid key"),
+            refused(403, "Not allowed"),
+            refused(404, "No such integration"),
         ],
         ids=lambda reply: f"{reply.status}-{reply.body!r}",
     )
@@ -172,11 +188,8 @@ class TestPaystack:
         "reply",
         [
             refused(400, "Invalid Amount Sent"),
-            refused(422, "Invalid Email"),
+            refused(422, "Invalid Email", "invalid_email_address"),
             refused(400, "Duplicate Transaction Reference", "duplicate_reference"),
-            refused(401, "Invalid key"),
-            refused(403, "Not allowed"),
-            refused(404, "No such integration"),
         ],
         ids=lambda reply: f"{reply.status}",
     )

@@ -8,9 +8,9 @@ from dataclasses import replace
 from typing import Final
 
 from orderflow.grocery_list.items.drafts import Draft
+from orderflow.grocery_list.piece import Link
 from orderflow.grocery_list.preparations import is_description, is_participle
 from orderflow.grocery_list.quantities.amount import Amount, Size
-from orderflow.grocery_list.segments import Link
 from orderflow.units import COUNTED_UNITS, MEASURES
 
 _AND: Final = re.compile(r"\s+(?:and|&)\s+", re.IGNORECASE)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from orderflow.grocery_list.piece import Aside
 from orderflow.grocery_list.quantities.amount import Amount, Size
 from orderflow.grocery_list.quantities.prices import Price
 from orderflow.grocery_list.scanning.token_kinds import Token
-from orderflow.grocery_list.segments import Aside
 
 
 @dataclass(slots=True)

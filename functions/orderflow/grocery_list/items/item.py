@@ -18,13 +18,13 @@ from orderflow.grocery_list.items.remarks import (
     split_off_late_descriptions,
     split_off_remark,
 )
+from orderflow.grocery_list.piece import Aside
 from orderflow.grocery_list.quantities.amount import Size
 from orderflow.grocery_list.quantities.amounts import read_amount, read_whole_amount
 from orderflow.grocery_list.quantities.closing_amounts import read_closing_amount
 from orderflow.grocery_list.quantities.numbers import is_number
 from orderflow.grocery_list.quantities.prices import take_price
 from orderflow.grocery_list.scanning.token_kinds import Kind, Token, token_at, written
-from orderflow.grocery_list.segments import Aside
 from orderflow.grocery_list.words.phrases import words_in
 from orderflow.grocery_list.words.vocabulary import AFTER_AMOUNT, NUMBER_WORDS
 from orderflow.units import COUNTED_UNITS, MEASURES

@@ -11,12 +11,12 @@ from typing import Final
 from orderflow.grocery_list.items.drafts import Draft, extent
 from orderflow.grocery_list.items.item import name_of, read_item
 from orderflow.grocery_list.items.remarks import ends_as_remark, is_remark
+from orderflow.grocery_list.piece import Aside, Link, Piece
 from orderflow.grocery_list.preparations import is_description, is_preparation
 from orderflow.grocery_list.quantities.closing_amounts import read_closing_amount
 from orderflow.grocery_list.quantities.impossible import is_impossible
 from orderflow.grocery_list.quantities.numbers import is_number
 from orderflow.grocery_list.scanning.token_kinds import Kind, Token, written
-from orderflow.grocery_list.segments import Aside, Link, Piece
 from orderflow.grocery_list.set_aside import Reason
 from orderflow.grocery_list.talk.courtesy import without_courtesy
 from orderflow.grocery_list.words.goods import GOODS

@@ -1,7 +1,7 @@
 """Names as hurried shoppers type them: several wrong letters, any plural, several words cut.
 
-Harder than the perturbations of :mod:`scripts.evaluation.queries`, and made by other rules than the
-matcher's own, so that what it does not expect comes up.
+Harder than the perturbations of :mod:`scripts.evaluation.cases.queries`, and made by other rules
+than the matcher's own, so that what it does not expect comes up.
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Mapping
 from fractions import Fraction
 from typing import Final, NamedTuple
 
-from scripts.evaluation.labelled import DevLine, LabelledLine
+from scripts.evaluation.cases.labelled import DevLine, LabelledLine
 
 _ABBREVIATED: Final[Mapping[str, tuple[str, ...]]] = {
     "bottle": ("btl", "bottles"),

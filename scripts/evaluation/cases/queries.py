@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 
 from orderflow.catalog.names import normalise, words
 from orderflow.catalog.singular import singular
-from scripts.evaluation.hard_names import HARD_PERTURBATIONS
+from scripts.evaluation.cases.hard_names import HARD_PERTURBATIONS
 
 FOOD: Final = frozenset(
     {

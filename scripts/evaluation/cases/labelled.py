@@ -17,7 +17,7 @@ from typing import Final, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
-DATA: Final = Path(__file__).parents[2] / "tests" / "data"
+DATA: Final = Path(__file__).parents[3] / "tests" / "data"
 #: Splits our lists into tuning and held-out lists. A new seed makes old figures incomparable.
 SPLIT_SEED: Final = 20261125
 _HELD_OUT_SHARE: Final = 0.5

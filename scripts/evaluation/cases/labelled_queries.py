@@ -13,8 +13,8 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
-from scripts.evaluation.labelled import DATA
-from scripts.evaluation.queries import Query, Row
+from scripts.evaluation.cases.labelled import DATA
+from scripts.evaluation.cases.queries import Query, Row
 
 
 class LabelledQuery(BaseModel):
