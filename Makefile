@@ -9,7 +9,7 @@ STAGE ?= local
 BIN := .venv/bin
 READY := .venv/.ready
 SYNTH := .build/synth
-TEST_PARTS := lint test-coverage test-breaker test-workflow test-infrastructure test-integration test-chaos
+TEST_PARTS := lint test-coverage test-breaker test-snapshots test-workflow test-infrastructure test-clients test-integration test-chaos
 
 # Node (for the CDK) lives in .venv too.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
@@ -71,6 +71,10 @@ test-breaker: setup ## A hundred callers of a circuit breaker at once, on the em
 verify-breaker: setup ## Every interleaving of three callers of a circuit breaker (some minutes)
 	$(BIN)/python -m tests.breaker.verify
 
+.PHONY: test-snapshots
+test-snapshots: setup ## Local functions start from snapshots; nothing in ours breaks by it
+	$(BIN)/pytest tests/snapshots -n auto -q
+
 .PHONY: test-workflow
 test-workflow: setup ## Every branch of the state machine on the emulator's engine
 	$(BIN)/pytest tests/workflow -q
@@ -82,6 +86,10 @@ test-infrastructure: setup ## Assertions on the synthesized templates of all sta
 .PHONY: test-integration
 test-integration: setup ## Deploy the CDK app locally and place orders through AppSync
 	$(BIN)/pytest tests/integration -q
+
+.PHONY: test-clients
+test-clients: setup ## Clients of PayStack that we did not write use the stand-in (npm and PyPI at first)
+	$(BIN)/pytest tests/clients -q
 
 .PHONY: browser
 browser: ## A Chromium for the tests of the demo shop's page, unless there is one (Debian, as root)
@@ -118,6 +126,10 @@ fuzz: setup ## Thousands of malformed and forged requests for the deployed endpo
 .PHONY: bench-realtime
 bench-realtime: setup ## How fast changes of status reach a subscribed client, with 100 orders at once
 	$(BIN)/python -m tests.integration.latency
+
+.PHONY: bench-local
+bench-local: setup ## The local stack beside an earlier build's, in three rounds; writes docs/performance/local.md
+	$(BIN)/python -m tests.bench
 
 .PHONY: lint
 lint: setup ## ruff, mypy, import contracts, bandit, cfn-lint

@@ -42,7 +42,7 @@ class PaymentRefused(BusinessRefusalError):  # noqa: N818 - an ASL error name
 
 
 class NotificationRefused(BusinessRefusalError):  # noqa: N818 - an ASL error name
-    """The e-mail service will never deliver this message (address or content refused)."""
+    """The e-mail service refuses the message (its address, its content) or our account."""
 
 
 class OrderAlreadyClosed(BusinessRefusalError):  # noqa: N818 - an ASL error name
@@ -70,7 +70,7 @@ class BreakerOpen(OrderflowError):  # noqa: N818 - an ASL error name
 
 
 class BedrockUnavailable(ProviderUnavailableError):  # noqa: N818 - an ASL error name
-    """Amazon Bedrock timed out, throttled, failed, or answered with something unreadable."""
+    """Amazon Bedrock timed out, throttled, failed, or gave no answer of its Converse API."""
 
 
 class PaystackUnavailable(ProviderUnavailableError):  # noqa: N818 - an ASL error name

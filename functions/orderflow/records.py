@@ -1,4 +1,4 @@
-"""The base of models that are stored, sent or shown: camelCase outside, snake_case inside."""
+"""The base of all models; and that of those stored, sent or shown, which are camelCase outside."""
 
 from __future__ import annotations
 
@@ -11,7 +11,22 @@ from pydantic.alias_generators import to_camel
 from orderflow.clock import iso, whole_milliseconds
 
 
-class Record(BaseModel):
+class Model(BaseModel):
+    """Builds its validator when it is first used: an invocation uses few of the models."""
+
+    model_config = ConfigDict(defer_build=True)
+
+
+def build_models() -> None:
+    """Builds the validators of all models that are imported, for those who can share them."""
+    waiting: list[type[BaseModel]] = [Model]
+    while waiting:
+        model = waiting.pop()
+        waiting += model.__subclasses__()
+        model.model_rebuild()
+
+
+class Record(Model):
     """Fields are snake_case here and camelCase in tables, messages, settings, GraphQL and JSON.
 
     Subclasses add what differs: ``class Settings(Record, extra="forbid", frozen=True)``.

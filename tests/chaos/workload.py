@@ -14,6 +14,7 @@ import psutil
 
 from orderflow.errors import OrderNotFoundError
 from orderflow.orders.status import CLOSED, PARKED, OrderStatus
+from scripts.local.snapshots.host import TEMPLATE
 from tests.chaos.scale import SCALE
 from tests.support.shop import Shop
 from tests.support.waiting import wait_for
@@ -159,7 +160,8 @@ def workers(shop: Shop) -> list[tuple[psutil.Process, str]]:
     for child in emulator.children(recursive=True):
         with suppress(psutil.Error):
             name = child.environ().get(_WORKER_VARIABLE)
-            if name:
+            is_template = child.ppid() == emulator.pid and str(TEMPLATE) in child.cmdline()
+            if name and not is_template:
                 found.append((child, name))
     return found
 

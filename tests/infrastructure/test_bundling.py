@@ -1,11 +1,13 @@
 """Deployment packages, built once a session from the locked requirements."""
 
+import importlib.util
 import os
 import shutil
 import subprocess
 import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -93,9 +95,49 @@ def test_a_package_has_no_leftovers() -> None:
     leftovers = [
         path
         for path in package.rglob("*")
-        if path.suffix in {".pyc", ".pyi", ".graphql"} or path.name in {"RECORD", "resolvers"}
+        if path.suffix in {".pyi", ".graphql"} or path.name in {"RECORD", "resolvers"}
     ]
     assert leftovers == []
+
+
+def test_a_package_for_this_python_brings_bytecode_that_holds_wherever_it_is_unpacked() -> None:
+    package = bundle("api", local_target()).path
+    unchecked_hash = b"\x01\x00\x00\x00"  # PEP 552: the flags after the magic number
+
+    for source in (package / "orderflow").rglob("*.py"):
+        compiled = Path(importlib.util.cache_from_source(str(source)))
+        assert compiled.read_bytes()[4:8] == unchecked_hash
+
+
+def test_a_package_for_another_python_brings_no_bytecode() -> None:
+    another = replace(AWS_LAMBDA, python=(3, 10))
+
+    assert not list(bundle("api", another).path.rglob("*.pyc"))
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_a_cold_start_imports_no_library_that_the_function_does_not_need(
+    function: str, runtime: Path
+) -> None:
+    unneeded = {"s3transfer", "multiprocessing"}
+    if function not in {"api", "operations_api"}:
+        unneeded.add("aws_lambda_powertools.event_handler")
+        if function not in {"recover_orders", "send_status_emails"}:
+            unneeded.add("asyncio")  # Powertools' batches bring it
+    package = bundle(function, local_target()).path
+    ran = subprocess.run(
+        [sys.executable, "-S", "-c", f"import {function}.handler, sys; print(*sys.modules)"],
+        cwd=package,
+        env={
+            "PYTHONPATH": f"{package}{os.pathsep}{runtime}",
+            "AWS_REGION": "eu-west-1",
+            "POWERTOOLS_TRACE_DISABLED": "true",
+        },
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert unneeded.isdisjoint(ran.stdout.split())
 
 
 def test_an_unchanged_package_is_not_built_again() -> None:

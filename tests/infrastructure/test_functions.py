@@ -27,6 +27,7 @@ TIMEOUTS = {
     "payment_webhook": 10,
     "publish_order_updates": 90,
     "reconcile_orders": 120,
+    "record_email_feedback": 30,
     "record_failures": 30,
     "recover_orders": 60,
     "send_status_emails": 120,
@@ -52,6 +53,14 @@ PAYSTACK_API = {
     "BREAKER_PARAMETER": "<ParametersPaystackBreaker>",
 }
 
+EMAILS = {
+    "ORDERS_TABLE": "Orders",
+    "SENDER_EMAIL": "orders@grocery.example.com",
+    "EMAIL_ADDRESSES_TABLE": "EmailAddresses",
+    "BREAKERS_TABLE": "Breakers",
+    "OPERATIONS_TOPIC_ARN": "<Operations>",
+}
+
 ENVIRONMENTS = {
     "api": {"ORDERS_TABLE": "Orders", "STATE_MACHINE_ARN": "<WorkflowStateMachine>"},
     "create_payment_link": {
@@ -65,8 +74,9 @@ ENVIRONMENTS = {
         "TUNABLES_PARAMETER": "<ParametersTunables>",
         "BREAKERS_TABLE": "Breakers",
         "BREAKER_PARAMETER": "<ParametersBedrockBreaker>",
+        "OPERATIONS_TOPIC_ARN": "<Operations>",
     },
-    "send_payment_link": {"ORDERS_TABLE": "Orders", "SENDER_EMAIL": "orders@grocery.example.com"},
+    "send_payment_link": EMAILS,
     "operations_api": {"ORDERS_TABLE": "Orders", "STATE_MACHINE_ARN": "<WorkflowStateMachine>"},
     "parse_order": {"ORDERS_TABLE": "Orders"},
     "payment_webhook": {
@@ -82,9 +92,10 @@ ENVIRONMENTS = {
         "STATE_MACHINE_ARN": "<WorkflowStateMachine>",
         "LINK_CHECK_AFTER_SECONDS": "900",
     },
+    "record_email_feedback": {"EMAIL_ADDRESSES_TABLE": "EmailAddresses"},
     "record_failures": {"ORDERS_TABLE": "Orders", "OPERATIONS_TOPIC_ARN": "<Operations>"},
     "recover_orders": RECOVERY,
-    "send_status_emails": {"ORDERS_TABLE": "Orders", "SENDER_EMAIL": "orders@grocery.example.com"},
+    "send_status_emails": EMAILS,
     "verify_payment": {**PAYSTACK_API, "UNDECIDED_ALERT_SECONDS": "21600"},
 }
 

@@ -14,17 +14,8 @@ from typing import Any
 from orderflow.clock import Clock, utc_now
 from orderflow.errors import IllegalTransitionError, OrderNotFoundError, StoreUnavailable
 from orderflow.orders.lines import MatchedLine, ModelUse, ParsedList, UnmatchedLine
-from orderflow.orders.model import (
-    CancelRequest,
-    Decline,
-    Failure,
-    Order,
-    Payment,
-    RefundDue,
-    Report,
-    StatusChange,
-    UnconfirmedPayment,
-)
+from orderflow.orders.model import CancelRequest, Failure, Order, Report, StatusChange
+from orderflow.orders.money_records import Decline, Payment, RefundDue, UnconfirmedPayment
 from orderflow.orders.ports import Orders
 from orderflow.orders.status import PARKED, PREDECESSORS, OrderStatus
 from orderflow.orders.store import RETENTION

@@ -19,17 +19,8 @@ from hypothesis import strategies as st
 from orderflow.clock import utc_now
 from orderflow.errors import IllegalTransitionError, OrderNotFoundError, StoreUnavailable
 from orderflow.orders.lines import MatchedLine, ParsedList
-from orderflow.orders.model import (
-    CancelRequest,
-    Decline,
-    Failure,
-    Order,
-    Parked,
-    RefundDue,
-    RefundReason,
-    Report,
-    UnconfirmedPayment,
-)
+from orderflow.orders.model import CancelRequest, Failure, Order, Parked, Report
+from orderflow.orders.money_records import Decline, RefundDue, RefundReason, UnconfirmedPayment
 from orderflow.orders.ports import Orders
 from orderflow.orders.status import CLOSED, PREDECESSORS, OrderStatus
 from orderflow.orders.store import RETENTION

@@ -6,12 +6,15 @@ import functools
 import io
 import logging
 import os
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import botocore.session
 import pytest
 from moto import mock_aws
+from moto.core.serialize import AttributePickerContext, XFormedAttributePicker
+from moto.dynamodb.models import dynamodb_backends
 
 # Powertools reads these when a handler is imported, so they can't wait for a fixture.
 os.environ.setdefault("POWERTOOLS_SERVICE_NAME", "orders")
@@ -33,7 +36,14 @@ ACCOUNT = "123456789012"
 ORDERS_TABLE = "orders"
 CATALOG_TABLE = "catalog"
 BREAKERS_TABLE = "breakers"
+ADDRESSES_TABLE = "addresses"
 SENDER = "orders@shop.example"
+
+#: moto's tables, by name, as they were first created.
+_created: dict[str, Any] = {}
+
+#: The types of DynamoDB's attribute values.
+_TYPES = frozenset({"S", "N", "B", "SS", "NS", "BS", "M", "L", "NULL", "BOOL"})
 
 FailCalls = Callable[[Any, str, Exception], None]
 RecordCalls = Callable[[Any, str], list[dict[str, Any]]]
@@ -45,6 +55,21 @@ def _one_reader_of_service_models() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         remembering = functools.cache(botocore.session.create_loader)
         patch.setattr(botocore.session, "create_loader", remembering)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _attribute_values_have_one_name() -> Iterator[None]:
+    """moto looks for ten types under several names each in every attribute value."""
+    picked = XFormedAttributePicker.__call__
+
+    def pick(picker: XFormedAttributePicker, context: AttributePickerContext) -> Any:
+        if type(context.obj) is dict and context.key in _TYPES:
+            return context.obj.get(context.key)
+        return picked(picker, context)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(XFormedAttributePicker, "__call__", pick)
         yield
 
 
@@ -83,7 +108,7 @@ def forget_parameters() -> None:
 @pytest.fixture
 def orders_table(account: None) -> Table:
     """The ``orders`` table as it is deployed."""
-    return _create_table(
+    return _empty_table(
         ORDERS_TABLE,
         key=["orderId"],
         indexes={
@@ -98,13 +123,19 @@ def orders_table(account: None) -> Table:
 @pytest.fixture
 def catalog_table(account: None) -> Table:
     """The ``catalog`` table as it is deployed."""
-    return _create_table(CATALOG_TABLE, key=["kind", "id"], indexes={})
+    return _empty_table(CATALOG_TABLE, key=["kind", "id"], indexes={})
 
 
 @pytest.fixture
 def breakers_table(account: None) -> Table:
     """The ``breakers`` table as it is deployed."""
-    return _create_table(BREAKERS_TABLE, key=["provider"], indexes={})
+    return _empty_table(BREAKERS_TABLE, key=["provider"], indexes={})
+
+
+@pytest.fixture
+def addresses_table(account: None) -> Table:
+    """The ``addresses`` table as it is deployed."""
+    return _create_table(ADDRESSES_TABLE, key=["address"], indexes={})
 
 
 @pytest.fixture
@@ -198,9 +229,20 @@ def paystack_api(paystack_server: PaystackApi) -> PaystackApi:
     return paystack_server
 
 
-def _create_table(name: str, key: list[str], indexes: dict[str, list[str]]) -> Table:
+def _empty_table(name: str, key: list[str], indexes: dict[str, list[str]]) -> Table:
+    """The table, empty: created once, then put into each emulated account without its items."""
+    emulated = dynamodb_backends[ACCOUNT][REGION].tables
+    if name in _created:
+        _created[name].items = defaultdict(dict)
+        emulated[name] = _created[name]
+    else:
+        _create_table(name, key, indexes)
+        _created[name] = emulated[name]
+    return aws.table(name)
+
+
+def _create_table(name: str, key: list[str], indexes: dict[str, list[str]]) -> None:
     attributes = {attribute for names in (key, *indexes.values()) for attribute in names}
-    table = aws.table(name)
     secondary: Any = [
         {
             "IndexName": index,
@@ -209,7 +251,7 @@ def _create_table(name: str, key: list[str], indexes: dict[str, list[str]]) -> T
         }
         for index, names in indexes.items()
     ]
-    table.meta.client.create_table(
+    aws.table(name).meta.client.create_table(
         TableName=name,
         BillingMode="PAY_PER_REQUEST",
         KeySchema=_key_schema(key),
@@ -218,7 +260,6 @@ def _create_table(name: str, key: list[str], indexes: dict[str, list[str]]) -> T
         ],
         **({"GlobalSecondaryIndexes": secondary} if secondary else {}),
     )
-    return table
 
 
 def _key_schema(names: list[str]) -> Any:

@@ -20,7 +20,8 @@ TO_MATCHED = default_path("ParseOrder", "AnythingMatched?")
 TO_BREAKER = default_path("ParseOrder", "PaystackAvailable?")
 TO_LINK = default_path("ParseOrder", "CreatePaymentLink")
 TO_WAIT = default_path("ParseOrder", "AwaitPayment")
-LINK_TO_WAIT = default_path("ReadPaystackBreaker", "AwaitPayment")
+RESUMED_TO_WAIT = default_path("ParkedBeforeMatching?", "AwaitPayment")
+RESUMED_TO_MATCHING = ["ParkedBeforeMatching?", *default_path("ReadBedrockBreaker", "AwaitPayment")]
 PAID = default_path("VerifyPayment", "OrderClosed")
 PARKED = default_path("ScheduleRecovery", "ParkOrder")
 BY_NAME = [*TO_MATCHING, *default_path("MatchByName", "AwaitPayment")]
@@ -99,27 +100,36 @@ def deny_payment(journey: Journey) -> None:
     journey.engine.answer(token)
 
 
-def parked(journey: Journey, park_count: int = 0) -> str:
+def parked(journey: Journey, park_count: int = 0, provider: str = "paystack") -> str:
     """The task token of the order's latest parking, once it is there."""
     found = wait_for(
         lambda: journey.order.get("parked"), lambda seen: seen and seen["parkings"] == park_count
     )
-    assert found["provider"] == "paystack"
+    assert found["provider"] == provider
     return str(found["taskToken"])
 
 
-def resume_parked(journey: Journey, park_count: int = 0) -> None:
+def resume_parked(journey: Journey, park_count: int = 0, provider: str = "paystack") -> None:
     """As recovery does when the provider is back: answer the order's token."""
-    token = parked(journey, park_count)
+    token = parked(journey, park_count, provider)
     assert journey.order["status"] == (S.PAYMENT_DELAYED if park_count < 3 else S.NEEDS_ATTENTION)
     # CreatePaymentLink, mocked here, writes this status with the link.
     journey.set("status", str(S.PAYMENT_INITIATED))
     journey.engine.answer(token, resumedBy="breaker")
 
 
-def try_again(park_count: int, by: str = "delay") -> Callable[[Journey], None]:
+def try_again(
+    park_count: int, by: str = "delay", provider: str = "paystack"
+) -> Callable[[Journey], None]:
     """As recovery does when the timer fires, or an operator: the provider is still unavailable."""
-    return lambda journey: journey.engine.answer(parked(journey, park_count), resumedBy=by)
+    return lambda journey: journey.engine.answer(
+        parked(journey, park_count, provider), resumedBy=by
+    )
+
+
+def resume_before_matching(journey: Journey, park_count: int = 0) -> None:
+    """As :func:`resume_parked`, for an order that waits for Bedrock."""
+    resume_parked(journey, park_count, "bedrock")
 
 
 @pytest.fixture
@@ -213,6 +223,102 @@ def test_an_order_without_any_match_is_rejected(start: Start) -> None:
     assert journey.order["statusReason"] == "Nothing on the list is in our catalog."
 
 
+@pytest.mark.parametrize(
+    ("case", "first_try"),
+    [
+        ("NothingLookedUpByName", [*TO_MATCHING, "MatchByName"]),
+        ("BedrockOutAndNothingMatched", [*TO_MATCHING, "MatchProducts", "MatchByName"]),
+        ("BedrockRefusesAndNothingMatched", [*TO_MATCHING, "MatchProducts"]),
+        ("ModelNotUnderstood", [*TO_MATCHING, "MatchProducts"]),
+    ],
+)
+def test_an_order_in_which_nothing_can_be_looked_up_waits_for_bedrock(
+    start: Start, case: str, first_try: list[str]
+) -> None:
+    journey = start(case).with_order(S.PENDING_MATCHING)
+
+    run = journey.run(resume_before_matching, pay)
+
+    path = [*first_try, "AnythingMatched?", *PARKED, *RESUMED_TO_MATCHING, *PAID]
+    assert (run.status, run.path) == ("SUCCEEDED", path)
+    assert [change["status"] for change in journey.order["history"]] == [
+        S.PAYMENT_DELAYED,
+        S.PAYMENT_COMPLETED,
+    ]
+    reason = journey.order["history"][0]["reason"]
+    assert reason == "We can't look up your products at the moment."
+    (timer,) = journey.engine.timers(journey.order_id)
+    assert (timer["kind"], timer["provider"], timer["parkings"]) == ("order", "bedrock", 0)
+
+
+def test_an_order_that_waits_for_bedrock_for_long_needs_attention(start: Start) -> None:
+    journey = start("NothingLookedUpForLong").with_order(S.PENDING_MATCHING)
+
+    run = journey.run(
+        *(try_again(number, provider="bedrock") for number in range(3)),
+        lambda journey: resume_before_matching(journey, park_count=3),
+        pay,
+    )
+
+    assert run.status == "SUCCEEDED"
+    assert [change["status"] for change in journey.order["history"]] == [
+        *[S.PAYMENT_DELAYED] * 3,
+        S.NEEDS_ATTENTION,
+        S.PAYMENT_COMPLETED,
+    ]
+
+
+def test_a_model_that_is_not_understood_is_asked_once_more_and_then_an_operator_decides(
+    start: Start,
+) -> None:
+    journey = start("ModelNeverUnderstood").with_order(S.PENDING_MATCHING)
+
+    run = journey.run(
+        try_again(0, provider="bedrock"),
+        try_again(3, by="operator", provider="bedrock"),
+        resume_before_matching,
+        pay,
+    )
+
+    assert run.status == "SUCCEEDED"
+    assert [timer["parkings"] for timer in journey.engine.timers(journey.order_id)] == [0, 3, 0]
+    assert [change["status"] for change in journey.order["history"]] == [
+        S.PAYMENT_DELAYED,
+        S.NEEDS_ATTENTION,
+        S.PAYMENT_DELAYED,
+        S.PAYMENT_COMPLETED,
+    ]
+
+
+def test_an_order_that_waited_for_bedrock_has_all_attempts_at_its_link(start: Start) -> None:
+    journey = start("BedrockOutThenPaystackOut").with_order(S.PENDING_MATCHING)
+
+    def match_later(journey: Journey) -> None:
+        journey.engine.answer(parked(journey, 0, "bedrock"), resumedBy="breaker")
+        wait_for(
+            lambda: journey.order["parked"]["provider"], lambda provider: provider == "paystack"
+        )
+
+    run = journey.run(match_later, resume_parked, pay)
+
+    assert run.status == "SUCCEEDED"
+    timers = journey.engine.timers(journey.order_id)
+    assert [(timer["provider"], timer["parkings"]) for timer in timers] == [
+        ("bedrock", 0),
+        ("paystack", 0),
+    ]
+
+
+def test_an_order_in_which_nothing_is_found_once_bedrock_is_back_is_rejected(start: Start) -> None:
+    journey = start("NothingMatchedInTheEnd").with_order(S.PENDING_MATCHING)
+
+    run = journey.run(try_again(0, by="breaker", provider="bedrock"))
+
+    assert (run.status, run.path[-2:]) == ("SUCCEEDED", ["RejectOrder", "OrderClosed"])
+    assert journey.order["status"] == S.REJECTED
+    assert journey.order["statusReason"] == "Nothing on the list is in our catalog."
+
+
 @pytest.mark.parametrize("case", ["TooExpensive", "TooExpensiveByName"])
 def test_an_order_above_the_limit_is_rejected_with_the_reason(start: Start, case: str) -> None:
     journey = start(case).with_order(S.PENDING_MATCHING)
@@ -250,7 +356,7 @@ def test_an_order_is_parked_while_paystack_is_unavailable_and_continues_later(
 
     run = journey.run(resume_parked, pay)
 
-    path = [*first_try, *PARKED, *LINK_TO_WAIT, *PAID]
+    path = [*first_try, *PARKED, *RESUMED_TO_WAIT, *PAID]
     assert (run.status, run.path) == ("SUCCEEDED", path)
     assert [change["status"] for change in journey.order["history"]] == [
         S.PAYMENT_DELAYED,
@@ -308,7 +414,7 @@ def test_an_order_that_is_not_resumed_for_a_day_resumes_itself(start: Start) -> 
 
     run = journey.run(pay)
 
-    path = [*TO_BREAKER, *PARKED, *LINK_TO_WAIT, *PAID]
+    path = [*TO_BREAKER, *PARKED, *RESUMED_TO_WAIT, *PAID]
     assert (run.status, run.path) == ("SUCCEEDED", path)
 
 

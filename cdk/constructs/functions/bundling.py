@@ -8,9 +8,11 @@ the locked version, because the runtime's may be older.
 Packages are cached under ``.build/functions`` by the digest of their content.
 """
 
+import compileall
 import hashlib
 import os
 import platform
+import py_compile
 import re
 import shutil
 import subprocess
@@ -53,18 +55,26 @@ class Target:
     Attributes:
         name: distinguishes packages for different targets.
         install_options: uv's options to choose the platform's wheels.
+        python: its version; bytecode is included if this interpreter has the same.
         bootstrap: the text of the start script to include, for custom runtimes.
     """
 
     name: str
     install_options: tuple[str, ...]
+    python: tuple[int, int]
     bootstrap: str | None = None
+
+    @property
+    def reads_our_bytecode(self) -> bool:
+        """Whether modules compiled here need not be compiled again at each cold start there."""
+        return self.python == sys.version_info[:2]
 
 
 # Lambda's Python 3.13 runs on Amazon Linux 2023 (glibc 2.34), so manylinux_2_28 wheels fit.
 AWS_LAMBDA = Target(
     name="python3.13-aarch64",
     install_options=("--python-platform", "aarch64-manylinux_2_28", "--python-version", "3.13"),
+    python=(3, 13),
 )
 
 
@@ -73,6 +83,7 @@ def local_target(python: Path = Path(sys.executable)) -> Target:
     return Target(
         name=f"python{platform.python_version()}-{platform.system()}-{platform.machine()}".lower(),
         install_options=("--python", str(python)),
+        python=sys.version_info[:2],
         bootstrap=BOOTSTRAP.read_text(),
     )
 
@@ -135,9 +146,24 @@ def _fill(folder: Path, target: Target, requirements: str, sources: Mapping[str,
         file = folder / name
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_bytes(content)
+    if target.reads_our_bytecode:
+        _compile(folder)
     if target.bootstrap:
         (folder / "bootstrap").write_text(target.bootstrap)
         (folder / "bootstrap").chmod(0o755)
+
+
+def _compile(folder: Path) -> None:
+    """Puts bytecode beside all modules; AWS's /var/task is read-only, so that none is kept there.
+
+    It is not checked against the source's time of change, which differs where it is unpacked.
+    """
+    compileall.compile_dir(
+        folder,
+        stripdir=str(folder),
+        quiet=2,
+        invalidation_mode=py_compile.PycInvalidationMode.UNCHECKED_HASH,
+    )
 
 
 def install(folder: Path, target: Target, requirements: str) -> None:
@@ -190,7 +216,8 @@ def _sources(folder: str) -> dict[str, bytes]:
 
 
 def _digest(target: Target, requirements: str, sources: Mapping[str, bytes]) -> str:
-    digest = hashlib.sha256(repr((target, requirements)).encode())
+    built_from = (target, target.reads_our_bytecode, requirements)
+    digest = hashlib.sha256(repr(built_from).encode())
     for name, content in sources.items():
         digest.update(f"{name} {hashlib.sha256(content).hexdigest()}\n".encode())
     return digest.hexdigest()

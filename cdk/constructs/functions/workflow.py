@@ -28,7 +28,10 @@ def _parse_order(scope: Construct, resources: Resources) -> OrdersFunction:
             name="parse_order",
             description="Writes the order with its parsed lines",
             timeout_seconds=10,
-            capabilities=[resources.orders_table(*READ_AND_CHANGE, "dynamodb:PutItem")],
+            capabilities=[
+                resources.orders_table(*READ_AND_CHANGE, "dynamodb:PutItem"),
+                resources.catalog_table("dynamodb:GetItem"),
+            ],
         ),
     )
 
@@ -54,6 +57,7 @@ def _match_products(scope: Construct, resources: Resources) -> OrdersFunction:
                 ),
                 resources.tunables(),
                 *resources.breaker(ProviderName.BEDROCK),
+                resources.operations_topic(),
                 *model(scope, resources.foundation.settings),
             ],
         ),
@@ -112,6 +116,6 @@ def _send_payment_link(scope: Construct, resources: Resources) -> OrdersFunction
             name="send_payment_link",
             description="E-mails the payment link to the customer",
             timeout_seconds=15,
-            capabilities=[resources.orders_table(*READ_AND_CHANGE), resources.customer_emails()],
+            capabilities=[resources.orders_table(*READ_AND_CHANGE), *resources.customer_emails()],
         ),
     )

@@ -31,6 +31,7 @@ _NO_LINK: Final = {
     _S.REJECTED: "The order was rejected; its statusReason says why.",
     _S.FAILED: "Something went wrong on our side; we are looking into it.",
 }
+_NOT_LOOKED_UP: Final = "We can't look up the products at the moment; the link follows by itself."
 _NOT_TO_BE_CANCELLED: Final = {
     _S.PAYMENT_COMPLETED: "The order is paid already. Please ask us for a refund.",
     _S.EXPIRED: "The order has expired.",
@@ -62,7 +63,8 @@ def order_to_pay(store: Orders, caller: Caller, order_id: str) -> Order:
     if order.cancel_requested is not None and not order.is_closed:
         raise NoPaymentLinkError(_CANCELLING)
     if order.status is not OrderStatus.PAYMENT_INITIATED:
-        raise NoPaymentLinkError(_NO_LINK[order.status])
+        waits = order.is_parked_before_matching
+        raise NoPaymentLinkError(_NOT_LOOKED_UP if waits else _NO_LINK[order.status])
     return order
 
 

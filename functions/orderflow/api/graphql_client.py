@@ -15,9 +15,10 @@ from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSPreparedRequest, AWSRequest, AWSResponse
 from botocore.credentials import Credentials
 from botocore.exceptions import ConnectionError, HTTPClientError  # noqa: A004
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import ConfigDict, Field, ValidationError
 
 from orderflow.errors import ApiRefusedError, ApiUnavailable
+from orderflow.records import Model
 
 _BUSY: Final = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS})
 
@@ -29,14 +30,14 @@ class HttpSession(Protocol):
         """The answer, whatever its status."""
 
 
-class _GraphqlError(BaseModel):
+class _GraphqlError(Model):
     model_config = ConfigDict(extra="ignore")
 
     message: str = ""
     error_type: str | None = Field(default=None, alias="errorType")
 
 
-class _Answer(BaseModel):
+class _Answer(Model):
     model_config = ConfigDict(extra="ignore")
 
     data: dict[str, Any] | None = None

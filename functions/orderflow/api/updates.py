@@ -20,6 +20,11 @@ _PROVIDER_OUT: Final = (
     "they are. You need not do anything."
 )
 
+_LOOKUP_OUT: Final = (
+    "We can't look up your products at the moment. Your order is safe: we go on as soon as we can. "
+    "You need not do anything."
+)
+
 
 _RECEIVED: Final = (
     "We have received your payment and are confirming it with our payment provider. You need not "
@@ -65,6 +70,10 @@ def _lines(count: int) -> str:
     return "1 line" if count == 1 else f"{count} lines"
 
 
+def _parked(order: Order) -> str:
+    return _LOOKUP_OUT if order.is_parked_before_matching else _PROVIDER_OUT
+
+
 def _payment_initiated(order: Order) -> str:
     return f"Please pay {naira(order.total_kobo)} with the payment link. It is valid for 24 hours."
 
@@ -80,8 +89,8 @@ _MESSAGES: Final[Mapping[OrderStatus, Callable[[Order], str]]] = {
     OrderStatus.PENDING_MATCHING: lambda _: "We have your list and are looking for its products.",
     OrderStatus.MATCHED: _matched,
     OrderStatus.PAYMENT_INITIATED: _payment_initiated,
-    OrderStatus.PAYMENT_DELAYED: lambda _: _PROVIDER_OUT,
-    OrderStatus.NEEDS_ATTENTION: lambda _: _PROVIDER_OUT,
+    OrderStatus.PAYMENT_DELAYED: _parked,
+    OrderStatus.NEEDS_ATTENTION: _parked,
     OrderStatus.PAYMENT_COMPLETED: _payment_completed,
     OrderStatus.EXPIRED: lambda _: (
         "The payment link was not paid within 24 hours, so this order has ended. "

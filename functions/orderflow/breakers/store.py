@@ -6,13 +6,12 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final, cast
 
-from boto3.dynamodb.types import TypeDeserializer
 from botocore.exceptions import ClientError
 
 from orderflow.breakers.ports import Written
 from orderflow.breakers.state import BreakerItem, Mode, State
 from orderflow.breakers.transitions import Transition
-from orderflow.platform.dynamodb import condition_failed, translated_errors
+from orderflow.platform.dynamodb import condition_failed, from_wire, translated_errors
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table
@@ -29,7 +28,6 @@ _FORCE: Final = (
     "#state = if_not_exists(#state, :CLOSED), #epoch = if_not_exists(#epoch, :zero), "
     "#failures = if_not_exists(#failures, :zero), #opens = if_not_exists(#opens, :zero)"
 )
-_deserializer: Final = TypeDeserializer()
 
 
 class DynamoBreakerStore:
@@ -93,8 +91,7 @@ class DynamoBreakerStore:
 
 def from_attributes(provider: str, attributes: Mapping[str, Any] | None) -> BreakerItem:
     """The breaker of an item in DynamoDB's wire format (``{"epoch": {"N": "3"}}``)."""
-    fields = {name: _deserializer.deserialize(each) for name, each in (attributes or {}).items()}
-    return BreakerItem.model_validate({"provider": provider, **fields})
+    return BreakerItem.model_validate({"provider": provider, **from_wire(attributes or {})})
 
 
 def _old_item(error: ClientError) -> Mapping[str, Any] | None:

@@ -4,26 +4,36 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from enum import StrEnum
 from typing import Final
 
 from pydantic import Field
 
 from orderflow.errors import OrderAlreadyClosed
 from orderflow.orders.lines import MatchedLine, ModelUse, RequestedLine, UnmatchedLine
+from orderflow.orders.money_records import (
+    Decline,
+    Payment,
+    RefundDue,
+    RefundReason,
+    UnconfirmedPayment,
+)
 from orderflow.orders.status import CLOSED, PARKED, OrderStatus
 from orderflow.records import Record, Timestamp
 
 CURRENCY: Final = "NGN"
 
+
 #: 10 million naira: more than a basket, and less than what 32-bit integers (GraphQL's Int) hold.
 MAX_TOTAL_KOBO: Final = 1_000_000_000
+
 
 #: How long a link can be paid, and how long the workflow waits for its payment.
 LINK_VALIDITY: Final = timedelta(hours=24)
 
+
 #: A link that ends sooner than this is replaced rather than shown again.
 LINK_REUSE_MARGIN: Final = timedelta(minutes=5)
+
 
 #: The workflow stops waiting for a payment so much later than the link ends, at most.
 PAYMENT_MARGIN: Final = timedelta(hours=1)
@@ -38,37 +48,6 @@ class StatusChange(Record):
     reason: str | None = None
 
 
-class Payment(Record):
-    """A payment of what the order asks for, as PayStack's webhook or its API reported it.
-
-    ``amount_kobo`` is the order's total. ``charged_kobo`` is what the customer paid where that is
-    more, because PayStack's ``fees_kobo`` are passed on. ``verified_at`` is when PayStack's API
-    confirmed the payment. Until then it completes nothing.
-    """
-
-    reference: str
-    amount_kobo: int
-    currency: str
-    charged_kobo: int | None = None
-    fees_kobo: int | None = None
-    channel: str | None = None
-    paid_at: Timestamp
-    verified_at: Timestamp | None = None
-
-
-class UnconfirmedPayment(Record):
-    """A reported payment that PayStack's API did not confirm.
-
-    ``paystack_answer`` is what PayStack answered instead. ``notified_at`` is when operations were
-    alerted.
-    """
-
-    payment: Payment
-    paystack_answer: str = Field(alias="said")
-    at: Timestamp
-    notified_at: Timestamp | None = Field(default=None, alias="toldAt")
-
-
 class CancelRequest(Record):
     """The wish to cancel an order that has a link: PayStack is asked first whether it is paid.
 
@@ -78,43 +57,6 @@ class CancelRequest(Record):
     at: Timestamp
     by: str
     reason: str
-
-
-class Decline(Record):
-    """The customer's last failed attempt to pay. The same link accepts another attempt."""
-
-    reference: str
-    reason: str
-    at: Timestamp
-
-
-class RefundReason(StrEnum):
-    """Why money that was paid is not the order's payment."""
-
-    #: The order had expired, or was cancelled or rejected.
-    ORDER_ENDED = "order-ended"
-    #: Another amount, currency or reference than the order asks for.
-    DIFFERS = "differs"
-    #: The order has another payment.
-    PAID_TWICE = "paid-twice"
-
-
-class RefundDue(Record):
-    """A reported payment that no order can take: operations check it and refund it.
-
-    ``amount`` is in the currency's minor unit (kobo). ``notified_at`` and ``customer_notified_at``
-    are when operations and the customer were notified, ``settled_at`` is when operations closed it.
-    """
-
-    reference: str
-    amount: int
-    currency: str
-    reason: RefundReason = Field(alias="why")
-    at: Timestamp
-    paid_at: Timestamp
-    notified_at: Timestamp | None = Field(default=None, alias="toldAt")
-    customer_notified_at: Timestamp | None = Field(default=None, alias="customerToldAt")
-    settled_at: Timestamp | None = None
 
 
 class Parked(Record):
@@ -245,6 +187,11 @@ class Order(Record):
         """Whether the order has no link that can be paid any more."""
         ends = self.payment_link_expires_at
         return ends is None or ends <= now
+
+    @property
+    def is_parked_before_matching(self) -> bool:
+        """Whether the order waits until its products can be looked up, not for its link."""
+        return self.status in PARKED and not self.lines
 
     @property
     def link_ends_by(self) -> datetime:

@@ -14,16 +14,8 @@ from datetime import datetime
 from typing import Protocol
 
 from orderflow.orders.lines import MatchedLine, ModelUse, ParsedList, UnmatchedLine
-from orderflow.orders.model import (
-    CancelRequest,
-    Decline,
-    Failure,
-    Order,
-    Payment,
-    RefundDue,
-    Report,
-    UnconfirmedPayment,
-)
+from orderflow.orders.model import CancelRequest, Failure, Order, Report
+from orderflow.orders.money_records import Decline, Payment, RefundDue, UnconfirmedPayment
 from orderflow.orders.status import OrderStatus
 
 

@@ -16,6 +16,7 @@ from typing import Final
 import urllib3
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from orderflow.clock import parse_retry_after
 from orderflow.errors import (
     DuplicateReferenceError,
     PaymentRefused,
@@ -23,7 +24,6 @@ from orderflow.errors import (
     PaystackUnavailable,
     UnknownTransactionError,
 )
-from orderflow.platform.retry_after import parse_retry_after
 
 #: PayStack answers with either; 201 where it has created something.
 SUCCESSES: Final = frozenset({HTTPStatus.OK, HTTPStatus.CREATED})

@@ -14,18 +14,12 @@ from typing import Annotated, Any, Final
 from urllib.parse import quote
 
 import urllib3
-from pydantic import (
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    SecretStr,
-    ValidationError,
-)
+from pydantic import BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
 
 from orderflow.clock import whole_milliseconds
 from orderflow.errors import PaystackUnavailable
 from orderflow.payments.answers import check_initialized, check_verified
+from orderflow.records import Model
 
 #: Seconds. Below the function's own timeout, which is below the state's.
 CONNECT_TIMEOUT: Final = 3.0
@@ -35,7 +29,7 @@ READ_TIMEOUT: Final = 10.0
 SIGNATURE_HEADER: Final = "x-paystack-signature"
 
 
-class Transaction(BaseModel):
+class Transaction(Model):
     """A transaction to initialize."""
 
     model_config = ConfigDict(frozen=True)
@@ -48,7 +42,7 @@ class Transaction(BaseModel):
     callback_url: str | None = None
 
 
-class PaymentLink(BaseModel):
+class PaymentLink(Model):
     """A transaction's link, as PayStack answers it."""
 
     model_config = ConfigDict(extra="ignore")
@@ -58,7 +52,7 @@ class PaymentLink(BaseModel):
     reference: str
 
 
-class _Initialized(BaseModel):
+class _Initialized(Model):
     status: bool
     data: PaymentLink
 
@@ -87,7 +81,7 @@ _OptionalText = Annotated[str | None, BeforeValidator(_readable_text)]
 _Reference = Annotated[str, Field(pattern=r"^[!-~]{1,200}$")]
 
 
-class Charge(BaseModel):
+class Charge(Model):
     """A transaction as verify shows it, and as the ``data`` of a ``charge.success`` event.
 
     Amounts are in the currency's minor unit (kobo), at most 2**50. ``amount`` is what was paid,
@@ -127,7 +121,7 @@ class Charge(BaseModel):
             return now
 
 
-class FailedCharge(BaseModel):
+class FailedCharge(Model):
     """The ``data`` of a ``charge.failed`` event: an attempt to pay that was declined."""
 
     model_config = ConfigDict(extra="ignore", hide_input_in_errors=True)
@@ -136,7 +130,7 @@ class FailedCharge(BaseModel):
     gateway_response: _OptionalText = None
 
 
-class WebhookEvent(BaseModel):
+class WebhookEvent(Model):
     """An event as PayStack sends it: a name, and data whose shape depends on it."""
 
     model_config = ConfigDict(extra="ignore", hide_input_in_errors=True)
@@ -145,7 +139,7 @@ class WebhookEvent(BaseModel):
     data: dict[str, Any]
 
 
-class _Verified(BaseModel):
+class _Verified(Model):
     status: bool
     data: Charge
 

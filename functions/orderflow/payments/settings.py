@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from ipaddress import IPv4Network, IPv6Network
 
-from pydantic import BaseModel, Field, SecretStr, ValidationError
+from pydantic import Field, SecretStr, ValidationError
 
 from orderflow.errors import ConfigurationError
 from orderflow.platform import aws
 from orderflow.platform.parameters import PARAMETER_MAX_AGE, load_parameter, parameter_outages
-from orderflow.records import Record
+from orderflow.records import Model, Record
 from orderflow.validation import problems_in_words
 
 
@@ -29,7 +29,7 @@ def load_webhook_settings(parameter_name: str) -> WebhookSettings:
     return load_parameter(parameter_name, WebhookSettings)
 
 
-class _PaystackSecret(BaseModel):
+class _PaystackSecret(Model):
     secret_key: SecretStr = Field(alias="secretKey", min_length=8)
 
 

@@ -11,7 +11,8 @@ from orderflow.errors import (
     OrderNotFoundError,
     StoreUnavailable,
 )
-from orderflow.orders.model import Decline, Order, Payment, RefundReason
+from orderflow.orders.model import Order
+from orderflow.orders.money_records import Decline, Payment, RefundReason
 from orderflow.orders.ports import Orders
 from orderflow.payments import refunds
 from orderflow.payments.paystack import (

@@ -23,7 +23,8 @@ from orderflow.errors import (
     UnknownTransactionError,
 )
 from orderflow.money import amount_in
-from orderflow.orders.model import Order, Payment, UnconfirmedPayment
+from orderflow.orders.model import Order
+from orderflow.orders.money_records import Payment, UnconfirmedPayment
 from orderflow.orders.ports import Orders
 from orderflow.orders.status import PREDECESSORS, OrderStatus
 from orderflow.payments.inquiry import OVER, SUCCESS, PaymentInquiry, Verifier

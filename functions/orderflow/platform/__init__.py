@@ -3,6 +3,11 @@
 Translates AWS's errors at one boundary. Knows nothing of groceries.
 """
 
+from orderflow.platform.lean_boto3 import import_boto3
+
+# Before anything here, or a library that it uses, does.
+import_boto3()
+
 __all__ = [
     "alerts",
     "audit",
@@ -13,6 +18,6 @@ __all__ = [
     "observability",
     "parameters",
     "privacy",
-    "retry_after",
+    "snapshots",
     "tracing",
 ]

@@ -19,7 +19,7 @@ from botocore.httpsession import URLLib3Session
 
 if TYPE_CHECKING:
     from mypy_boto3_bedrock_runtime import BedrockRuntimeClient
-    from mypy_boto3_dynamodb.service_resource import Table
+    from mypy_boto3_dynamodb.service_resource import DynamoDBServiceResource, Table
     from mypy_boto3_sesv2 import SESV2Client
     from mypy_boto3_sns import SNSClient
     from mypy_boto3_sqs import SQSClient
@@ -41,9 +41,15 @@ def _config(read_timeout: float) -> Config:
 
 
 @cache
+def dynamodb() -> DynamoDBServiceResource:
+    """Amazon DynamoDB."""
+    return boto3.resource("dynamodb", config=_config(3))
+
+
+@cache
 def table(name: str) -> Table:
     """A DynamoDB table."""
-    return boto3.resource("dynamodb", config=_config(3)).Table(name)
+    return dynamodb().Table(name)
 
 
 @cache

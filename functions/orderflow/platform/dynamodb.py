@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any, Final
 
+from boto3.dynamodb.types import TypeDeserializer
 from botocore.exceptions import ClientError
 
 from orderflow.errors import StoreUnavailable
@@ -15,6 +16,13 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table
 
 _BATCH_GET_LIMIT: Final = 100
+
+_deserializer: Final = TypeDeserializer()
+
+
+def from_wire(attributes: Mapping[str, Any]) -> dict[str, Any]:
+    """An item in DynamoDB's wire format (``{"epoch": {"N": "3"}}``), as Python's values."""
+    return {name: _deserializer.deserialize(value) for name, value in attributes.items()}
 
 
 def translated_errors() -> AbstractContextManager[None]:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from orderflow.orders.ports import Orders
+from orderflow.platform import aws, snapshots
 from orderflow.platform.environment import OrdersEnvironment, WorkflowEnvironment, load_environment
 from orderflow.wiring import common
+
+snapshots.prepare(aws.step_functions)
 
 
 class _ApiEnvironment(OrdersEnvironment, WorkflowEnvironment):

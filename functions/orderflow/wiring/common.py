@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from orderflow.orders.ports import Orders
 from orderflow.orders.store import OrderStore
-from orderflow.platform import aws
+from orderflow.platform import aws, snapshots
 from orderflow.platform.alerts import Alerts, SnsAlerts
 from orderflow.platform.environment import OperationsEnvironment, OrdersEnvironment
+
+snapshots.prepare(aws.dynamodb)
 
 
 def orders(environment: OrdersEnvironment, by: str) -> Orders:

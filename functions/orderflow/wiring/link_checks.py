@@ -13,7 +13,7 @@ from orderflow.payments.recording import PaymentRecorder, by_task_token
 from orderflow.platform import aws
 from orderflow.platform.environment import OrdersEnvironment, load_environment
 from orderflow.wiring import common
-from orderflow.wiring.paystack import PaystackCallerEnvironment, paystack
+from orderflow.wiring.payments import PaystackCallerEnvironment, paystack
 
 _BY: Final = "reconcile_orders"
 

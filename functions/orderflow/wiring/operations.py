@@ -10,7 +10,7 @@ from orderflow.breakers.reminders import ForcedBreakers
 from orderflow.breakers.store import DynamoBreakerStore
 from orderflow.operations.failures import FailureRecorder
 from orderflow.operations.reconciler import Reconciler
-from orderflow.platform import aws
+from orderflow.platform import aws, snapshots
 from orderflow.platform.environment import (
     BreakersEnvironment,
     OperationsEnvironment,
@@ -21,6 +21,8 @@ from orderflow.platform.environment import (
 )
 from orderflow.recovery.settings import load_recovery_settings
 from orderflow.wiring import common
+
+snapshots.prepare(aws.step_functions, aws.sns, aws.ssm_parameters)
 
 
 class _FailuresEnvironment(OrdersEnvironment, OperationsEnvironment):

@@ -4,22 +4,65 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import timedelta
-from functools import partial
+from functools import cache, partial
 from typing import Any, Final
 
+import urllib3
 from pydantic import Field
 
+from orderflow.breakers.factory import breaker_for
+from orderflow.breakers.rate_limits import RateLimiter
 from orderflow.orders.model import Order
+from orderflow.payments.guarded import PAYSTACK, GuardedPaystack, RefusalAlarm
 from orderflow.payments.inquiry import PaymentInquiry
 from orderflow.payments.links import ensure_payment_link
+from orderflow.payments.paystack import PaystackClient
 from orderflow.payments.recording import PaymentRecorder, by_caller
+from orderflow.payments.settings import load_paystack_key
 from orderflow.payments.verification import PaymentVerification
-from orderflow.platform.environment import OrdersEnvironment, load_environment
+from orderflow.platform import aws, snapshots
+from orderflow.platform.environment import (
+    BreakerEnvironment,
+    OperationsEnvironment,
+    OrdersEnvironment,
+    PaystackApiEnvironment,
+    load_environment,
+)
 from orderflow.wiring import common
-from orderflow.wiring.paystack import PaystackCallerEnvironment, paystack
+
+snapshots.prepare(aws.sns, aws.secrets, aws.ssm_parameters)
 
 _LINK: Final = "CreatePaymentLink"
 _VERIFY: Final = "VerifyPayment"
+
+
+class PaystackCallerEnvironment(PaystackApiEnvironment, BreakerEnvironment, OperationsEnvironment):
+    """What functions need that call PayStack."""
+
+
+@cache
+def _connections() -> urllib3.PoolManager:
+    return urllib3.PoolManager()
+
+
+def paystack(
+    environment: PaystackCallerEnvironment, event: Mapping[str, Any], by: str
+) -> GuardedPaystack:
+    """PayStack's API.
+
+    Args:
+        environment: the function's.
+        event: holds the breaker's snapshot, see :func:`~orderflow.breakers.factory.breaker_for`.
+        by: who calls.
+    """
+    key = load_paystack_key(environment.paystack_secret_name)
+    client = PaystackClient(environment.paystack_base_url, key, _connections())
+    limiter = RateLimiter(aws.table(environment.breakers_table))
+    return GuardedPaystack(
+        client,
+        breaker_for(PAYSTACK, event, environment, by),
+        RefusalAlarm(common.alerts(environment), limiter),
+    )
 
 
 class _LinkEnvironment(OrdersEnvironment, PaystackCallerEnvironment):

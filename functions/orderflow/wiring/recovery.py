@@ -7,7 +7,7 @@ from functools import partial
 from orderflow.breakers.rate_limits import RateLimiter
 from orderflow.breakers.store import DynamoBreakerStore
 from orderflow.clock import epoch_ms
-from orderflow.platform import aws
+from orderflow.platform import aws, snapshots
 from orderflow.platform.environment import (
     BreakersEnvironment,
     OrdersEnvironment,
@@ -21,6 +21,8 @@ from orderflow.recovery.parked_orders import ParkedOrders
 from orderflow.recovery.resumer import Resumer
 from orderflow.recovery.settings import load_recovery_settings
 from orderflow.wiring import common
+
+snapshots.prepare(aws.step_functions, aws.sqs, aws.sns, aws.ssm_parameters)
 
 
 class _RecoverEnvironment(OrdersEnvironment, BreakersEnvironment, RecoveryEnvironment):

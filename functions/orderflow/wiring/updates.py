@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from orderflow.api.graphql_client import GraphqlClient
 from orderflow.api.publisher import PARALLEL_ORDERS
-from orderflow.platform import aws
+from orderflow.platform import aws, snapshots
 from orderflow.platform.environment import ApiCallerEnvironment, load_environment
+
+snapshots.prepare(aws.credentials)
 
 
 def graphql_client() -> GraphqlClient:

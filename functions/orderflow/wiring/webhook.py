@@ -10,13 +10,15 @@ from orderflow.payments.settings import (
     load_webhook_settings,
 )
 from orderflow.payments.webhook import WebhookReceiver
-from orderflow.platform import aws
+from orderflow.platform import aws, snapshots
 from orderflow.platform.environment import (
     OperationsEnvironment,
     WebhookEnvironment,
     load_environment,
 )
 from orderflow.wiring import common
+
+snapshots.prepare(aws.step_functions, aws.sns, aws.secrets, aws.ssm_parameters)
 
 
 class _WebhookEnvironment(WebhookEnvironment, OperationsEnvironment):

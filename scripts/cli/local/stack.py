@@ -17,6 +17,7 @@ from scripts.cli.console import ExitCode, err, out, plain, print_json
 from scripts.cli.deployment import LOCAL, connect
 from scripts.cli.options import Json, LocalName
 from scripts.cli.orders.submit import Submission
+from scripts.local.snapshots.support import why_not
 from scripts.local.stack import lifecycle as stack
 from scripts.local.stack import logs as stack_logs
 from scripts.local.stack.health import Condition, Status
@@ -58,6 +59,9 @@ class Steps:
 
 def _bring_up(name: str | None, port: int | None = None, *, redeploy: bool = False) -> LocalState:
     steps = Steps()
+    reason = why_not()
+    if reason:
+        err.print(f"[yellow]Functions start as fresh processes: {reason}[/yellow]")
     try:
         return stack.up(name, port=port, redeploy=redeploy, on_progress=steps)
     finally:

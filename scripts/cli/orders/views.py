@@ -85,7 +85,9 @@ def lines_table(order: dict[str, Any]) -> Table:
         )
     for line in order["unmatched"]:
         reason = plain(line["reason"], "yellow")
-        table.add_row(plain(line["text"]), _joined(reason, _nearest(line["alternatives"])))
+        question = plain(line.get("question") or "", "bold")
+        nearest = _nearest(line["alternatives"])
+        table.add_row(plain(line["text"]), _joined(reason, question, nearest))
     return table
 
 

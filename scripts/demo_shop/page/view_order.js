@@ -131,11 +131,16 @@ function lineRow(line) {
     {},
     h("th", { scope: "row" },
       h("span", {}, `${line.name} (${line.packSize})`),
-      h("span", { class: "hint" }, [`You wrote: ${line.text}`, ...line.notes, line.packing].filter(Boolean).join(" · "))),
+      h("span", { class: "hint" }, lineRemarks(line).join(" · "))),
     h("td", {}, String(line.packs)),
     h("td", { class: "price" }, naira(line.unitPriceKobo)),
     h("td", {}, naira(line.lineTotalKobo)),
   );
+}
+
+function lineRemarks({ text, notes, priceNote, packing }) {
+  const price = priceNote ? `You wrote a price: ${priceNote}` : "";
+  return [`You wrote: ${text}`, ...notes, price, packing].filter(Boolean);
 }
 
 function nothingYet(order) {
@@ -146,8 +151,11 @@ function unmatchedLines(lines) {
   if (!lines.length) return [];
   return [
     h("h2", {}, "Not found"),
-    h("ul", { class: "unmatched" }, ...lines.map(({ text, reason, alternatives }) =>
-      h("li", {}, h("strong", {}, text), h("span", { class: "hint" }, reason), ...nearest(alternatives)))),
+    h("ul", { class: "unmatched" }, ...lines.map(({ text, reason, question, alternatives }) =>
+      h("li", {},
+        h("strong", {}, text),
+        h("span", { class: "hint" }, reason),
+        ...(question ? [h("span", { class: "question" }, question)] : nearest(alternatives))))),
   ];
 }
 

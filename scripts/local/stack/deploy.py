@@ -122,7 +122,16 @@ def _install(requirements: bytes, folder: Path, home: Home) -> None:
         listing = draft / "requirements.txt"
         listing.write_bytes(requirements)
         command: list[str] = [
-            *(str(_UV), "pip", "install", "--quiet", "--no-deps", "--python", sys.executable),
+            *(
+                str(_UV),
+                "pip",
+                "install",
+                "--quiet",
+                "--no-deps",
+                "--compile-bytecode",
+                "--python",
+                sys.executable,
+            ),
             *("--target", str(draft), "--requirement", str(listing)),
         ]
         processes.run_tool(

@@ -1,27 +1,81 @@
-"""Runs MiniStack as ``python -m ministack`` does, with two settings for concurrent requests.
+"""Runs MiniStack as ``python -m ministack`` does, with less work for each request.
 
-Its Lambda Runtime API writes an answer's head and body separately. By default the body waits until
-the worker acknowledges the head, which takes 40 ms at every invocation: Nagle's algorithm
-(RFC 896) meets delayed acknowledgements (RFC 1122, 4.2.3.2).
-
-It keeps a few of the processes that run resolvers' JavaScript, and starts and ends more for
-concurrent requests: each start takes as much work as six requests.
+- Its Lambda Runtime API writes an answer's head and body separately. By default the body waits
+  until the worker acknowledges the head, which takes 40 ms at every invocation: Nagle's algorithm
+  (RFC 896) meets delayed acknowledgements (RFC 1122, 4.2.3.2).
+- It keeps a few of the processes that run resolvers' JavaScript, and starts and ends more for
+  concurrent requests: each start takes as much work as six requests.
+- It parses and validates each GraphQL query again, though clients send the same few.
+- Its HTTP server is written in Python throughout; uvicorn's parser and loop are not.
+- Its workers are forks of snapshots (:mod:`scripts.local.snapshots`).
 """
 
+import asyncio
 import runpy
+from functools import lru_cache
 from socketserver import StreamRequestHandler
+from typing import Any
 
-from ministack.core import appsync_js  # type: ignore[import-untyped]
+import hypercorn.asyncio
+import uvicorn
+import uvloop
+from graphql import DocumentNode, GraphQLSchema
+from ministack.core import appsync_graphql, appsync_js  # type: ignore[import-untyped]
+
+from scripts.local.snapshots import emulated as snapshots
 
 #: Processes for resolvers' JavaScript that are kept while they are idle.
 IDLE_RESOLVERS = 8
+
+#: GraphQL queries that are kept parsed.
+QUERIES = 256
+
+_KEEP_ALIVE_SECONDS = 75
 
 
 def main() -> None:
     """Serves until a signal stops it."""
     StreamRequestHandler.disable_nagle_algorithm = True
     appsync_js._pool.max_idle = IDLE_RESOLVERS  # noqa: SLF001 - it has no setting
+    appsync_graphql.parse = lru_cache(QUERIES)(appsync_graphql.parse)
+    appsync_graphql.validate = remembering(appsync_graphql.validate)
+    hypercorn.asyncio.serve = serve  # type: ignore[assignment]
+    asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())
+    snapshots.install()
     runpy.run_module("ministack", run_name="__main__", alter_sys=True)
+
+
+async def serve(app: Any, config: Any) -> None:
+    """Serves MiniStack's ASGI app where hypercorn would."""
+    host, _, port = config.bind[0].rpartition(":")
+    await uvicorn.Server(
+        uvicorn.Config(
+            app,
+            host=host,
+            port=int(port),
+            timeout_keep_alive=_KEEP_ALIVE_SECONDS,
+            log_config=None,
+            access_log=False,
+            date_header=False,  # MiniStack writes its own
+            server_header=False,
+        )
+    ).serve()
+
+
+def remembering(validate: Any) -> Any:
+    """``validate``, which looks at each parsed document once for each schema."""
+    seen: dict[tuple[int, int], tuple[GraphQLSchema, DocumentNode, Any]] = {}
+
+    def validate_once(schema: GraphQLSchema, document: DocumentNode) -> Any:
+        key = (id(schema), id(document))
+        if key not in seen:
+            if len(seen) >= QUERIES:
+                seen.clear()
+            # Both are kept, or others could come to have their ids.
+            seen[key] = (schema, document, validate(schema, document))
+        return seen[key][2]
+
+    return validate_once
 
 
 if __name__ == "__main__":

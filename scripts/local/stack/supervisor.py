@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Final
 
 import uvicorn
+import uvloop
 from starlette.applications import Starlette
 
 from scripts.local.appsync.front_door import FrontDoor
@@ -37,6 +38,9 @@ from scripts.local.stack.state import (
 from scripts.local.stand_ins.bedrock import BedrockStandIn
 from scripts.local.stand_ins.dynamodb_proxy import DynamodbProxy
 from scripts.local.stand_ins.paystack import PaystackStandIn
+from scripts.local.stand_ins.schedule import Schedule
+from scripts.local.stand_ins.webhook import WebhookSender
+from scripts.local.time_factor import time_factor
 
 _HOST: Final = "127.0.0.1"
 
@@ -59,7 +63,8 @@ def main() -> int:
     arguments = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
     logging.getLogger("httpx").setLevel(logging.WARNING)
-    end = asyncio.run(supervise(arguments.folder, arguments.port or reserve_port()))
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        end = runner.run(supervise(arguments.folder, arguments.port or reserve_port()))
     log.log(logging.ERROR if end.failed else logging.INFO, "stopped: %s", end.reason)
     return int(end.failed)
 
@@ -70,7 +75,7 @@ async def supervise(folder: Path, aws_port: int) -> End:
     ministack = await start_ministack(folder, aws_port)
     try:
         apps = {
-            "paystack": PaystackStandIn().app(),
+            "paystack": paystack(time_factor()).app(),
             "bedrock": BedrockStandIn().app(),
             "dynamodb": DynamodbProxy(aws).app(),
             "front_door": FrontDoor(aws).app(),
@@ -90,6 +95,11 @@ async def supervise(folder: Path, aws_port: int) -> End:
         )
     finally:
         await _end_group(ministack)
+
+
+def paystack(factor: float) -> PaystackStandIn:
+    """PayStack, with its durations divided by a factor."""
+    return PaystackStandIn(sender=WebhookSender(Schedule(factor)), schedule=Schedule(factor))
 
 
 async def _first_end(*endings: Coroutine[None, None, End]) -> End:
@@ -117,6 +127,8 @@ def ministack_settings(port: int, scratch: Path) -> dict[str, str]:
         "STATE_DIR": str(scratch / "state"),
         "S3_DATA_DIR": str(scratch / "s3"),
         "PYTHONUNBUFFERED": "1",
+        # Workers start in milliseconds and hold memory: those that a burst leaves behind end soon.
+        "LAMBDA_WARM_TTL_SECONDS": os.environ.get("LAMBDA_WARM_TTL_SECONDS", "20"),
     }
 
 

@@ -1,15 +1,15 @@
-"""Delivers PayStack's webhooks in the background, signed, and retries until the answer is 200.
+"""Delivers PayStack's webhooks in the background, signed, and repeats them until the answer is 200.
 
 PayStack signs the raw body with the merchant's secret key (HMAC-SHA512, hex, in
-``x-paystack-signature``) and retries for days; here the retries end after a minute.
+``x-paystack-signature``). It repeats a live event every three minutes four times, then hourly for
+72 hours; a test event hourly for 10 hours. An answer may take 30 seconds.
 Protocol: https://paystack.com/docs/payments/webhooks/
 """
 
-import asyncio
 import hashlib
 import hmac
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from enum import StrEnum
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -17,56 +17,70 @@ import httpx
 from pydantic import BaseModel, ConfigDict, HttpUrl
 from pydantic.alias_generators import to_camel
 
-RETRY_DELAYS_SECONDS: Final = (0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0)
-_TIMEOUT_SECONDS: Final = 10.0
+from scripts.local.stand_ins.javascript_json import stringify
+from scripts.local.stand_ins.schedule import Schedule
+
+_MINUTE: Final = 60.0
+_HOUR: Final = 3600.0
+_TIMEOUT_SECONDS: Final = 30.0
+
+
+class Domain(StrEnum):
+    """The two worlds of an account."""
+
+    TEST = "test"
+    LIVE = "live"
+
+
+#: The seconds before each repetition of an event that was not answered with 200.
+RETRY_DELAYS_SECONDS: Final[Mapping[Domain, tuple[float, ...]]] = {
+    Domain.LIVE: (3 * _MINUTE,) * 4 + (_HOUR,) * 72,
+    Domain.TEST: (_HOUR,) * 10,
+}
 
 
 class WebhookTarget(BaseModel):
-    """The address of the webhook, and the merchant's secret key, which signs the events."""
+    """The address of the webhook, the secret key that signs the events, and its domain."""
 
     model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, extra="forbid")
 
     url: HttpUrl
     secret_key: str
+    domain: Domain = Domain.TEST
 
 
 class WebhookSender:
     """Sends events to one target.
 
     Args:
-        retry_delays_seconds: the delay before each retry; there are as many retries as delays.
+        schedule: runs the deliveries; its factor divides the delays before repetitions.
         transport: the HTTP transport; the network by default.
     """
 
     def __init__(
         self,
-        retry_delays_seconds: Sequence[float] = RETRY_DELAYS_SECONDS,
+        schedule: Schedule | None = None,
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
-        self._delays = retry_delays_seconds
+        self._schedule = schedule or Schedule()
         self._transport = transport
-        self._deliveries: set[asyncio.Task[None]] = set()
 
     def send(self, target: WebhookTarget, event: Mapping[str, Any], log: list[str]) -> None:
-        """Starts a delivery; appends each attempt's outcome (status code or error) to ``log``."""
-        delivery = asyncio.get_running_loop().create_task(self._deliver(target, event, log))
-        self._deliveries.add(delivery)
-        delivery.add_done_callback(self._deliveries.discard)
+        """Starts a delivery; appends each attempt's outcome (status code or error) to ``log``.
+
+        The event is written now: what changes until a repetition does not change the event.
+        """
+        self._schedule.start(self._deliver(target, stringify(event).encode(), log))
 
     async def settle(self) -> None:
         """Waits until every delivery has ended."""
-        await asyncio.gather(*self._deliveries)
+        await self._schedule.settle()
 
     async def close(self) -> None:
         """Cancels the deliveries that have not ended."""
-        for delivery in tuple(self._deliveries):
-            delivery.cancel()
-        await asyncio.gather(*self._deliveries, return_exceptions=True)
+        await self._schedule.close()
 
-    async def _deliver(
-        self, target: WebhookTarget, event: Mapping[str, Any], log: list[str]
-    ) -> None:
-        body = json.dumps(event).encode()
+    async def _deliver(self, target: WebhookTarget, body: bytes, log: list[str]) -> None:
         headers = {
             "content-type": "application/json",
             "x-paystack-signature": signature(target.secret_key, body),
@@ -74,8 +88,8 @@ class WebhookSender:
         async with httpx.AsyncClient(
             transport=self._transport, timeout=_TIMEOUT_SECONDS, trust_env=False
         ) as client:
-            for delay in (0.0, *self._delays):
-                await asyncio.sleep(delay)
+            for delay in (0.0, *RETRY_DELAYS_SECONDS[target.domain]):
+                await self._schedule.wait(delay)
                 outcome = await _attempt(client, str(target.url), body, headers)
                 log.append(outcome)
                 if outcome == str(HTTPStatus.OK.value):

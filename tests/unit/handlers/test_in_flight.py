@@ -50,6 +50,7 @@ def _needs(
     paystack_api: PaystackApi,
     topic_arn: str,
     sender: str,
+    addresses_table: Table,
 ) -> None:
     """The environment of all functions together."""
     queue = aws.sqs().create_queue(QueueName="parked")

@@ -36,9 +36,13 @@ MAX_PACKAGES = 8
 #: The handlers' composition root builds what they call; it is no stop of an order.
 COMPOSITION_ROOT = "wiring"
 
+OPERATIONS = "arn:aws:sns:eu-west-1:123456789012:operations"
+OPERATIONS = "arn:aws:sns:eu-west-1:123456789012:operations"
 LIBRARY = FUNCTIONS / "orderflow"
 
-pytestmark = pytest.mark.usefixtures("breakers_table", "paystack_secret", "sender")
+pytestmark = pytest.mark.usefixtures(
+    "addresses_table", "breakers_table", "paystack_secret", "sender"
+)
 
 
 @pytest.fixture
@@ -62,6 +66,7 @@ def entered(
         boto3.client("ssm").put_parameter(Name=parameter, Value=content, Type="String")
         environment.setenv(name, parameter)
     environment.setenv("STATE_MACHINE_ARN", state_machine_arn)
+    environment.setenv("OPERATIONS_TOPIC_ARN", OPERATIONS)
     environment.setenv("PAYSTACK_BASE_URL", paystack_api.url)
     environment.setenv("OPERATIONS_TOPIC_ARN", topic_arn)
     environment.setenv("LINK_CHECK_AFTER_SECONDS", "900")

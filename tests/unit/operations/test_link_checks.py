@@ -17,7 +17,8 @@ from orderflow.errors import (
 )
 from orderflow.operations import link_checks
 from orderflow.operations.link_checks import CHECKED_AFTER_END, LinkChecks, LinkChecksResult
-from orderflow.orders.model import LINK_VALIDITY, CancelRequest, Order, RefundReason, StatusChange
+from orderflow.orders.model import LINK_VALIDITY, CancelRequest, Order, StatusChange
+from orderflow.orders.money_records import RefundReason
 from orderflow.orders.status import CLOSED, OrderStatus
 from orderflow.payments.inquiry import PaymentInquiry
 from orderflow.payments.paystack import Charge

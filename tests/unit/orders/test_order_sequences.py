@@ -24,15 +24,8 @@ from cdk.definition import load_definition
 from orderflow.clock import utc_now
 from orderflow.errors import IllegalTransitionError
 from orderflow.orders.lines import ParsedList
-from orderflow.orders.model import (
-    CancelRequest,
-    Decline,
-    Failure,
-    Order,
-    RefundDue,
-    RefundReason,
-    UnconfirmedPayment,
-)
+from orderflow.orders.model import CancelRequest, Failure, Order
+from orderflow.orders.money_records import Decline, RefundDue, RefundReason, UnconfirmedPayment
 from orderflow.orders.status import CLOSED, PREDECESSORS, OrderStatus
 from orderflow.orders.store import OrderStore
 from tests.support.factories import (

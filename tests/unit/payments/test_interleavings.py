@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from orderflow.orders.model import Order, RefundReason
+from orderflow.orders.model import Order
+from orderflow.orders.money_records import RefundReason
 from orderflow.orders.status import CLOSED, OrderStatus
 from orderflow.payments import recording, verification
 from tests.support.memory_table import MemoryTable

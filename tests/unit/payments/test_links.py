@@ -20,13 +20,8 @@ from orderflow.errors import (
     StoreUnavailable,
     UnknownTransactionError,
 )
-from orderflow.orders.model import (
-    LINK_REUSE_MARGIN,
-    LINK_VALIDITY,
-    CancelRequest,
-    Order,
-    RefundReason,
-)
+from orderflow.orders.model import LINK_REUSE_MARGIN, LINK_VALIDITY, CancelRequest, Order
+from orderflow.orders.money_records import RefundReason
 from orderflow.orders.status import CLOSED, OrderStatus
 from orderflow.orders.store import OrderStore
 from orderflow.payments import links

@@ -20,7 +20,8 @@ from orderflow.errors import (
     StoreUnavailable,
     UnknownTransactionError,
 )
-from orderflow.orders.model import CancelRequest, Order, RefundReason, UnconfirmedPayment
+from orderflow.orders.model import CancelRequest, Order
+from orderflow.orders.money_records import RefundReason, UnconfirmedPayment
 from orderflow.orders.status import CLOSED, OrderStatus
 from orderflow.orders.store import OrderStore
 from orderflow.payments.paystack import Charge

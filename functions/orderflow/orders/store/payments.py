@@ -10,7 +10,8 @@ from typing_extensions import override
 
 from orderflow.clock import iso
 from orderflow.errors import StoreUnavailable
-from orderflow.orders.model import Decline, Order, Payment, RefundDue, UnconfirmedPayment
+from orderflow.orders.model import Order
+from orderflow.orders.money_records import Decline, Payment, RefundDue, UnconfirmedPayment
 from orderflow.orders.ports import OrderPayments
 from orderflow.orders.store.queries import StoredQueries
 from orderflow.orders.store.table import IS_OPEN, LINK_CHECK_DUE, OPEN, REFUND_DUE, to_item

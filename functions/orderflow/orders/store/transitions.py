@@ -99,6 +99,7 @@ class StoredTransitions(StoredQueries, OrderTransitions):
                 "totalKobo": sum(line.line_total_kobo for line in lines),
                 **used,
             },
+            remove=["statusReason", "parked"],
         )
 
     @override

@@ -1,0 +1,247 @@
+"""One function version after its init phase: the process that its workers are forked from.
+
+``python -S -P template.py FD`` runs AWS's own runtime client with the function's package and the
+runtime's folder on the path, as a worker does, and nothing else. The runtime client imports the
+handler and runs the hooks registered with ``register_before_snapshot``; where it would wait to be
+restored, this process forks for each request on the socket FD (see :mod:`.host`). The fork takes
+over the worker's environment and output, and goes on in the runtime client: hooks registered with
+``register_after_restore``, then invocations.
+
+A failed init is reported by a fork, too, to the Runtime API of each worker that waits for it. This
+process ends then, so that the next worker tries again.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import gc
+import importlib
+import json
+import os
+import selectors
+import signal
+import socket
+import sys
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+# Its C library reads the Runtime API's address once, when it is loaded: that is each worker's own.
+sys.modules["runtime_client"] = None  # type: ignore[assignment]
+
+from awslambdaric import (  # type: ignore[import-untyped]  # noqa: E402
+    bootstrap,
+    lambda_runtime_client,
+)
+
+_PR_SET_PDEATHSIG: Final = 1
+_LONGEST_REQUEST: Final = 1 << 20
+
+#: As far away as botocore can count.
+_NEVER: Final = "2999-01-01T00:00:00Z"
+
+
+@dataclass(frozen=True)
+class Request:
+    """What a worker is to be; ``output`` is an open file descriptor."""
+
+    environment: dict[str, str]
+    folder: str
+    output: int
+    lifeline: socket.socket
+    template: int = field(default_factory=os.getpid)
+
+
+class SnapshotClient(lambda_runtime_client.LambdaRuntimeClient):  # type: ignore[misc]
+    """The runtime client's view of Lambda; its methods return in workers alone."""
+
+    def __init__(self, control: socket.socket) -> None:
+        super().__init__("not restored yet")
+        self._control = control
+        self._restored = False
+
+    def restore_next(self) -> None:
+        """The point at which SnapStart takes its snapshot."""
+        sever_open_files(keep={0, 1, 2, self._control.fileno()})
+        self._continue_in(Nursery(self._control).serve())
+
+    def post_init_error(self, error: Any, error_type_override: str | None = None) -> None:
+        """Init failed, or a hook before the snapshot did."""
+        if not self._restored:
+            self._continue_in(Nursery(self._control).serve(until_idle=True))
+            bootstrap.log_error(error, bootstrap.StandardLogSink())
+        super().post_init_error(error, error_type_override)
+
+    def report_restore_error(self, error: Any) -> None:
+        """A hook after the restore failed. The emulator knows of failed inits only."""
+        super().post_init_error(error, "Runtime.AfterRestoreError")
+
+    def _continue_in(self, request: Request) -> None:
+        self._restored = True
+        take_over(request)
+        self.lambda_runtime_address = os.environ["AWS_LAMBDA_RUNTIME_API"]
+        load_runtime_client()
+
+
+def load_runtime_client() -> None:
+    """Loads the runtime client's C library, which then talks to this worker's Runtime API."""
+    del sys.modules["runtime_client"]
+    library = importlib.import_module("runtime_client")
+    library.initialize_client(lambda_runtime_client._user_agent())  # noqa: SLF001 - as there
+    lambda_runtime_client.runtime_client = library
+
+
+def sever_open_files(keep: set[int]) -> None:
+    """Makes what was opened before the snapshot unusable after it, and names it in the log.
+
+    After a restore on AWS connections are dead. Here a socket shared by all workers would live on
+    and mix their traffic, and a file would move under their feet.
+    """
+    opened = {each: each.readlink() for each in Path("/proc/self/fd").iterdir() if each.exists()}
+    dead, other_end = socket.socketpair()
+    other_end.close()
+    with dead:
+        for path, what in opened.items():
+            descriptor = int(path.name)
+            if descriptor not in keep:
+                os.dup2(dead.fileno(), descriptor)
+                sys.stderr.write(f"opened before the snapshot, unusable after it: {what}\n")
+
+
+def take_over(request: Request) -> None:
+    """Makes a fork the worker that was asked for."""
+    _end_with(request.template)
+    for descriptor in (1, 2):
+        os.dup2(request.output, descriptor)
+    os.close(request.output)
+    request.lifeline.close()
+    os.chdir(request.folder)
+    os.environ.clear()
+    os.environ.update(request.environment)
+    # Those from before the snapshot have run out; botocore then reads the restored environment's.
+    os.environ["AWS_CREDENTIAL_EXPIRATION"] = _NEVER
+    if "numpy" in sys.modules:
+        sys.modules["numpy"].random.seed()  # Python's own generator is seeded again by each fork
+    gc.enable()
+
+
+def _end_with(parent: int) -> None:
+    """The kernel kills this process when its parent ends."""
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:  # it has ended already
+        os._exit(1)
+
+
+@dataclass(frozen=True)
+class _Worker:
+    pid: int
+    ending: int  # a pidfd
+    lifeline: socket.socket
+
+
+class Nursery:
+    """Forks workers on request, and ties each to the lifeline that came with its request.
+
+    The other end of a lifeline is sent the worker's exit code (negative: the signal that ended it).
+    What it sends is the number of a signal for the worker; its closing kills the worker.
+    """
+
+    def __init__(self, control: socket.socket) -> None:
+        self._control = control
+        self._events = selectors.DefaultSelector()
+        self._events.register(control, selectors.EVENT_READ)
+        self._workers: dict[int, _Worker] = {}
+
+    def serve(self, *, until_idle: bool = False) -> Request:
+        """Serves; returns in each worker, with what it is to be.
+
+        Args:
+            until_idle: ends this process as soon as nothing is asked for any more, once something
+                was. Otherwise it ends with the host.
+        """
+        gc.collect()
+        gc.freeze()  # the collector would write into every object, and so unshare it
+        gc.disable()
+        self._say_ready()
+        served = False
+        while True:
+            ready = self._events.select(timeout=0 if until_idle and served else None)
+            if not ready and not self._workers:
+                os._exit(1)
+            for key, _ in ready or self._events.select():
+                if key.fileobj is self._control:
+                    request = self._receive()
+                    served = True
+                    if self._fork(request):
+                        return request
+                elif key.data.pid in self._workers:
+                    self._look_after(key.data, key.fileobj)
+
+    def _say_ready(self) -> None:
+        with suppress(OSError):  # the host has gone; the next read tells
+            self._control.send(b"!")
+
+    def _receive(self) -> Request:
+        try:
+            message, descriptors, _, _ = socket.recv_fds(self._control, _LONGEST_REQUEST, 2)
+        except ConnectionError:
+            message = b""
+        if not message:
+            os._exit(0)  # the host has gone; the kernel ends the workers with this process
+        output, lifeline = descriptors
+        asked = json.loads(message)
+        return Request(
+            asked["environment"], asked["folder"], output, socket.socket(fileno=lifeline)
+        )
+
+    def _fork(self, request: Request) -> bool:
+        """Whether this is the fork."""
+        pid = os.fork()
+        if pid == 0:
+            self._forget()
+            return True
+        os.close(request.output)
+        worker = _Worker(pid, os.pidfd_open(pid), request.lifeline)
+        self._events.register(worker.ending, selectors.EVENT_READ, worker)
+        self._events.register(worker.lifeline, selectors.EVENT_READ, worker)
+        self._workers[pid] = worker
+        return False
+
+    def _forget(self) -> None:
+        self._events.close()
+        self._control.close()
+        for sibling in self._workers.values():
+            os.close(sibling.ending)
+            sibling.lifeline.close()
+
+    def _look_after(self, worker: _Worker, event: Any) -> None:
+        if event is worker.lifeline:
+            message = worker.lifeline.recv(1)
+            with suppress(ProcessLookupError):  # it is dead, but not buried yet
+                signal.pidfd_send_signal(worker.ending, message[0] if message else signal.SIGKILL)
+            if not message:
+                self._events.unregister(worker.lifeline)
+        else:
+            self._bury(worker)
+
+    def _bury(self, worker: _Worker) -> None:
+        _, status = os.waitpid(worker.pid, 0)
+        for event in (worker.ending, worker.lifeline):
+            with suppress(KeyError):
+                self._events.unregister(event)
+        with suppress(OSError):
+            worker.lifeline.send(str(os.waitstatus_to_exitcode(status)).encode())
+        os.close(worker.ending)
+        worker.lifeline.close()
+        del self._workers[worker.pid]
+
+
+def main() -> None:
+    """Runs the function named in the environment to its snapshot, and then on in each worker."""
+    control = socket.socket(fileno=int(sys.argv[1]))
+    bootstrap.run(os.environ["_HANDLER"], SnapshotClient(control))
+
+
+if __name__ == "__main__":
+    main()

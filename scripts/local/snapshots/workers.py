@@ -1,0 +1,146 @@
+"""Execution environments of the emulator's functions, as it has them but for what polls.
+
+MiniStack's own wake up twenty times a second each, whether anything is to do or not, and search
+for log lines for up to 50 ms after each invocation. A few hundred of them take a processor.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import queue
+import select
+import socket
+import socketserver
+import struct
+import termios
+import threading
+import time
+from typing import IO, Any, Final
+
+from ministack.core import lambda_runtime  # type: ignore[import-untyped]
+
+_FOR_LONG: Final = 3600.0
+
+#: A worker's output arrives before its answer; it need only be read.
+_LOG_SECONDS: Final = 0.25
+_POLL_SECONDS: Final = 0.001
+
+
+class PatientServer(socketserver.ThreadingTCPServer):
+    """A server that is woken up to shut down, instead of looking every now and then."""
+
+    def serve_forever(self, poll_interval: float = _FOR_LONG) -> None:  # noqa: ARG002
+        """Serves until :meth:`shutdown`, whatever the interval."""
+        super().serve_forever(_FOR_LONG)
+
+    def shutdown(self) -> None:
+        """Ends :meth:`serve_forever`, and waits until it has ended."""
+        ending = threading.Thread(target=super().shutdown)
+        ending.start()
+        while ending.is_alive():
+            socket.create_connection(self.server_address[:2]).close()  # type: ignore[arg-type]
+            ending.join(_POLL_SECONDS)
+
+
+class Inbox(queue.Queue[Any]):
+    """The next invocation: whoever waits for it is woken up by it, or by :meth:`close`."""
+
+    def __init__(self) -> None:
+        super().__init__(maxsize=1)
+        self._closed = threading.Event()
+
+    def get(self, block: bool = True, timeout: float | None = None) -> Any:  # noqa: FBT001, FBT002, ARG002
+        """The next invocation.
+
+        Raises:
+            queue.Empty: there is none to come.
+        """
+        with self.not_empty:
+            self.not_empty.wait_for(lambda: self._qsize() or self._closed.is_set())
+            if not self._qsize():
+                raise queue.Empty
+            self.not_full.notify()
+            return self._get()
+
+    def close(self) -> None:
+        """There is none to come."""
+        self._closed.set()
+        with self.not_empty:
+            self.not_empty.notify_all()
+
+
+class LocalWorker(lambda_runtime.ProvidedWorker):  # type: ignore[misc]
+    """One execution environment, which waits without polling and names its failed init."""
+
+    def __init__(self, *arguments: Any) -> None:
+        super().__init__(*arguments)
+        self._inbox = Inbox()
+        self._reading = threading.Lock()
+        self._output: IO[bytes] | None = None
+
+    def _build_handler_class(self, generation: int, _pending: queue.Queue[Any]) -> Any:
+        self._inbox = self._pending = Inbox()
+        return super()._build_handler_class(generation, self._inbox)
+
+    def _shutdown_server(self) -> None:
+        self._inbox.close()
+        super()._shutdown_server()
+
+    def _await_init(self, init_timeout: float | None = None) -> None:
+        """Raises what the runtime client reported by the name that AWS passes on.
+
+        MiniStack calls each failed init ``Runtime.Unknown``, which no Retry or Catch tells apart.
+        """
+        try:
+            super()._await_init(init_timeout)
+        except lambda_runtime.ProvidedInitTimeout:
+            raise
+        except RuntimeError as error:
+            reported = self._init_error or {}
+            raise lambda_runtime.ProvidedRuntimeError(
+                reported.get("errorMessage", str(error)),
+                reported.get("errorType", "Runtime.ExitError"),
+            ) from error
+
+    def _pump_output(self, stream: IO[bytes], log_queue: queue.Queue[str]) -> None:
+        """Moves the worker's output into the queue, line by line, until it ends."""
+        self._output = stream
+        rest = b""
+        with stream:
+            while True:
+                select.select([stream], [], [])
+                with self._reading:  # from here to the queue nothing is overlooked
+                    chunk = stream.raw.read(1 << 16) if hasattr(stream, "raw") else stream.read()
+                    *lines, rest = (rest + chunk).split(b"\n")
+                    for line in lines if chunk else [rest] if rest else []:
+                        _put(log_queue, line.decode(errors="replace").rstrip("\r"))
+                if not chunk:
+                    self._output = None
+                    return
+
+    def _drain_stderr_bounded(self, **_: Any) -> str:
+        """What the worker has written so far."""
+        deadline = time.monotonic() + _LOG_SECONDS
+        while self._has_unread_output() and time.monotonic() < deadline:
+            time.sleep(_POLL_SECONDS)
+        lines = []
+        while True:
+            try:
+                lines.append(self._stderr_queue.get_nowait())
+            except queue.Empty:
+                return "\n".join(lines)
+
+    def _has_unread_output(self) -> bool:
+        with self._reading:
+            output = self._output
+            if output is None or output.closed:
+                return False
+            unread = fcntl.ioctl(output, termios.FIONREAD, b"\0" * 4)
+            return bool(struct.unpack("i", unread)[0])
+
+
+def _put(log_queue: queue.Queue[str], line: str) -> None:
+    """Appends a line; the oldest is dropped where there are too many."""
+    if log_queue.full():
+        log_queue.get_nowait()
+    log_queue.put_nowait(line)

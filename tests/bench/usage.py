@@ -1,0 +1,76 @@
+"""What the processes of a stack have used: processor time and memory."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+import psutil
+
+from scripts.local.stack.state import LocalState
+
+
+@dataclass(frozen=True)
+class Usage:
+    """At one moment.
+
+    Attributes:
+        at: the moment (monotonic seconds).
+        processor_seconds: used by each process that lives, by its id and start.
+        workers: the ids of the processes that run functions.
+        pss_mb: the sum of all processes' proportional set sizes, in MB.
+        workers_pss_mb: of those that run functions, and of those that they were forked from.
+    """
+
+    at: float
+    processor_seconds: dict[tuple[int, float], float]
+    workers: frozenset[int]
+    pss_mb: float
+    workers_pss_mb: float
+
+    @classmethod
+    def of(cls, state: LocalState) -> Self:
+        """Now; what ends between two looks goes unseen."""
+        root = psutil.Process(state.supervisor.pid)
+        seconds: dict[tuple[int, float], float] = {}
+        workers: dict[int, float] = {}
+        templates: dict[int, float] = {}
+        used_templates: set[int] = set()
+        total = 0.0
+        for process in [root, *root.children(recursive=True)]:
+            try:
+                used, command = process.cpu_times(), " ".join(process.cmdline())
+                seconds[process.pid, process.create_time()] = used.user + used.system
+                pss, parent = _pss_mb(process.pid), process.ppid()
+            except (psutil.Error, OSError):
+                continue
+            total += pss
+            if "template.py" in command and parent == state.ministack.pid:
+                templates[process.pid] = pss
+            elif "template.py" in command or "awslambdaric" in command:
+                workers[process.pid] = pss
+                used_templates.add(parent)
+        of_templates = sum(pss for pid, pss in templates.items() if pid in used_templates)
+        return cls(
+            time.monotonic(),
+            seconds,
+            frozenset(workers),
+            total,
+            sum(workers.values()) + of_templates,
+        )
+
+    def processor_since(self, before: Self) -> float:
+        """Processor seconds used since then by processes that still live."""
+        return sum(
+            seconds - before.processor_seconds.get(process, 0.0)
+            for process, seconds in self.processor_seconds.items()
+        )
+
+
+def _pss_mb(pid: int) -> float:
+    for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
+        if line.startswith("Pss:"):
+            return int(line.split()[1]) / 1024
+    return 0.0
