@@ -69,6 +69,7 @@ ALLOWED = {
         ("dynamodb:Query", "Orders/index/byCustomer"),
         ("states:StartExecution", "<WorkflowStateMachine>"),
         ("states:StopExecution", EXECUTIONS),
+        ("states:SendTaskSuccess", "<WorkflowStateMachine>"),
     },
     "operations_api": {
         ("dynamodb:GetItem", "Orders"),

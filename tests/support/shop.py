@@ -200,6 +200,14 @@ class Shop:
         pages = self.sfn.get_paginator("list_executions").paginate(stateMachineArn=arn)
         return {each["name"] for page in pages for each in page["executions"]}
 
+    def end_link(self, order: Order) -> None:
+        """Makes the time of the order's link be over."""
+        self.orders._table.update_item(
+            Key={"orderId": order.order_id},
+            UpdateExpression="SET paymentLinkExpiresAt = :past",
+            ExpressionAttributeValues={":past": "2026-01-31T12:00:00.000Z"},
+        )
+
     # --- PayStack ---
 
     def set_fault(self, provider: str, **fault: Any) -> None:
