@@ -37,11 +37,17 @@ def first_order_seconds(stack: Stack) -> float:
 
 
 def worker_seconds(stack: Stack) -> float:
-    """Processor seconds of the whole stack until one further worker has answered."""
+    """Processor seconds of one further worker until it has answered, and of its start."""
     before = Usage.of(stack.state)
     _invoke_at_once(stack, BURST_FUNCTIONS[0], 16)
     after = Usage.of(stack.state)
-    return after.processor_since(before) / max(1, len(after.workers - before.workers))
+    ours = after.workers | after.templates
+    used = sum(
+        seconds - before.processor_seconds.get(process, 0.0)
+        for process, seconds in after.processor_seconds.items()
+        if process[0] in ours
+    )
+    return used / max(1, len(after.workers - before.workers))
 
 
 def workers_pss_mb(stack: Stack) -> float:

@@ -20,6 +20,7 @@ class Usage:
         at: the moment (monotonic seconds).
         processor_seconds: used by each process that lives, by its id and start.
         workers: the ids of the processes that run functions.
+        templates: the ids of the processes that these are forked from.
         pss_mb: the sum of all processes' proportional set sizes, in MB.
         workers_pss_mb: of those that run functions, and of those that they were forked from.
     """
@@ -27,6 +28,7 @@ class Usage:
     at: float
     processor_seconds: dict[tuple[int, float], float]
     workers: frozenset[int]
+    templates: frozenset[int]
     pss_mb: float
     workers_pss_mb: float
 
@@ -57,6 +59,7 @@ class Usage:
             time.monotonic(),
             seconds,
             frozenset(workers),
+            frozenset(templates),
             total,
             sum(workers.values()) + of_templates,
         )
