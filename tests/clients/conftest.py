@@ -13,9 +13,9 @@ import httpx
 import pytest
 import uvicorn
 
-from scripts.local.stand_ins.paystack import PaystackStandIn
+from scripts.local.stand_ins.paystack.app import PaystackStandIn
+from scripts.local.stand_ins.paystack.webhook import WebhookSender
 from scripts.local.stand_ins.schedule import Schedule
-from scripts.local.stand_ins.webhook import WebhookSender
 from tests.support.waiting import wait_for
 
 KEY = "sk_test_0123456789"

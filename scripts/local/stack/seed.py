@@ -14,7 +14,7 @@ from scripts.local.appsync.api import Api
 from scripts.local.errors import LocalStackError
 from scripts.local.stack import aws
 from scripts.local.stack.state import PROJECT, REGION, DemoCustomer, Urls
-from scripts.local.stand_ins.webhook import Domain
+from scripts.local.stand_ins.paystack.webhook import Domain
 
 CATALOG: Final = PROJECT / "scripts" / "local" / "catalog.csv"
 _EMAIL: Final = "demo.customer@example.com"

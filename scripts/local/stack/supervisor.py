@@ -37,9 +37,9 @@ from scripts.local.stack.state import (
 )
 from scripts.local.stand_ins.bedrock import BedrockStandIn
 from scripts.local.stand_ins.dynamodb_proxy import DynamodbProxy
-from scripts.local.stand_ins.paystack import PaystackStandIn
+from scripts.local.stand_ins.paystack.app import PaystackStandIn
+from scripts.local.stand_ins.paystack.webhook import WebhookSender
 from scripts.local.stand_ins.schedule import Schedule
-from scripts.local.stand_ins.webhook import WebhookSender
 from scripts.local.time_factor import time_factor
 
 _HOST: Final = "127.0.0.1"

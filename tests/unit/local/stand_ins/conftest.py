@@ -11,9 +11,9 @@ import httpx
 import pytest
 from starlette.testclient import TestClient
 
-from scripts.local.stand_ins.paystack import PaystackStandIn
+from scripts.local.stand_ins.paystack.app import PaystackStandIn
+from scripts.local.stand_ins.paystack.webhook import WebhookSender
 from scripts.local.stand_ins.schedule import Schedule
-from scripts.local.stand_ins.webhook import WebhookSender
 
 KEY = "sk_test_0123456789"
 AUTH = {"authorization": f"Bearer {KEY}"}

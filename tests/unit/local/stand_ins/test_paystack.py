@@ -16,10 +16,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
-from scripts.local.stand_ins.paystack import PaystackStandIn
-from scripts.local.stand_ins.paystack_customers import fee_of, with_fee
+from scripts.local.stand_ins.paystack.app import PaystackStandIn
+from scripts.local.stand_ins.paystack.customers import fee_of, with_fee
+from scripts.local.stand_ins.paystack.webhook import (
+    RETRY_DELAYS_SECONDS,
+    WebhookSender,
+    WebhookTarget,
+)
 from scripts.local.stand_ins.schedule import Schedule
-from scripts.local.stand_ins.webhook import RETRY_DELAYS_SECONDS, WebhookSender, WebhookTarget
 from tests.unit.local.stand_ins.conftest import AUTH, KEY, ORDER, Merchant, Shop
 
 

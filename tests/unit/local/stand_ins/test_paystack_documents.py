@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from scripts.local.stand_ins.paystack_answers import ANSWERS, Failure
-from scripts.local.stand_ins.paystack_transactions import Status
+from scripts.local.stand_ins.paystack.answers import ANSWERS, Failure
+from scripts.local.stand_ins.paystack.transactions import Status
 from tests.support.paystack_shapes import Shape
 from tests.unit.local.stand_ins.conftest import Merchant, Shop
 

@@ -24,12 +24,13 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from orderflow.clock import iso
-from scripts.local.stand_ins import paystack_disputes, paystack_refunds
 from scripts.local.stand_ins.faults import invalid_request
-from scripts.local.stand_ins.paystack_account import Account, AccountSettings
-from scripts.local.stand_ins.paystack_refunds import RefundStatus
-from scripts.local.stand_ins.paystack_transactions import Status, Transaction
-from scripts.local.stand_ins.webhook import WebhookTarget
+from scripts.local.stand_ins.paystack import disputes as paystack_disputes
+from scripts.local.stand_ins.paystack import refunds as paystack_refunds
+from scripts.local.stand_ins.paystack.account import Account, AccountSettings
+from scripts.local.stand_ins.paystack.refunds import RefundStatus
+from scripts.local.stand_ins.paystack.transactions import Status, Transaction
+from scripts.local.stand_ins.paystack.webhook import WebhookTarget
 
 
 class Options(BaseModel):

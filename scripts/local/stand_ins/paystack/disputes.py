@@ -11,8 +11,8 @@ from enum import StrEnum
 from typing import Any, Final
 
 from orderflow.clock import iso
-from scripts.local.stand_ins.paystack_customers import INTEGRATION, MERCHANT
-from scripts.local.stand_ins.paystack_transactions import CARD, Transaction, disputed, now, without
+from scripts.local.stand_ins.paystack.customers import INTEGRATION, MERCHANT
+from scripts.local.stand_ins.paystack.transactions import CARD, Transaction, disputed, now, without
 
 #: PayStack's seconds from a dispute to its deadline, and to the reminder before it.
 SECONDS_UNTIL_REMINDER: Final = 24 * 3600.0

@@ -13,8 +13,8 @@ from typing import Any, Final
 from urllib.parse import urlencode, urlsplit
 
 from orderflow.clock import iso
-from scripts.local.stand_ins.paystack_customers import INTEGRATION, Customer
-from scripts.local.stand_ins.paystack_requests import InitializeRequest
+from scripts.local.stand_ins.paystack.customers import INTEGRATION, Customer
+from scripts.local.stand_ins.paystack.requests import InitializeRequest
 
 
 class Status(StrEnum):

@@ -11,11 +11,10 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from scripts.local.stand_ins import paystack_answers as answers
-from scripts.local.stand_ins import paystack_transactions as transactions
-from scripts.local.stand_ins.paystack_account import Account
-from scripts.local.stand_ins.paystack_requests import ChargeRequest, OtpRequest, read_body
-from scripts.local.stand_ins.paystack_transactions import Status, Transaction
+from scripts.local.stand_ins.paystack import answers, transactions
+from scripts.local.stand_ins.paystack.account import Account
+from scripts.local.stand_ins.paystack.requests import ChargeRequest, OtpRequest, read_body
+from scripts.local.stand_ins.paystack.transactions import Status, Transaction
 
 
 class Charges:

@@ -5,7 +5,7 @@ disputes and the session timeout, with PayStack's errors and its webhooks. The c
 link has a button that pays and one that is declined. A link ends with the account's session
 timeout; by default it has none. In addition to the fault API
 (:mod:`scripts.local.stand_ins.faults`) there is an admin API
-(:mod:`scripts.local.stand_ins.paystack_admin`).
+(:mod:`scripts.local.stand_ins.paystack.admin`).
 """
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
@@ -20,16 +20,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from scripts.local.stand_ins import paystack_answers as answers
-from scripts.local.stand_ins import paystack_disputes as disputes
-from scripts.local.stand_ins import paystack_refunds as refunds
-from scripts.local.stand_ins import paystack_transactions as transactions
-from scripts.local.stand_ins.checkout import Checkout
 from scripts.local.stand_ins.faults import FaultInjector, FaultMiddleware, admin_routes, by_path
-from scripts.local.stand_ins.paystack_account import Account
-from scripts.local.stand_ins.paystack_admin import PaystackAdmin
-from scripts.local.stand_ins.paystack_charges import Charges
-from scripts.local.stand_ins.paystack_requests import (
+from scripts.local.stand_ins.paystack import answers, disputes, refunds, transactions
+from scripts.local.stand_ins.paystack.account import Account
+from scripts.local.stand_ins.paystack.admin import PaystackAdmin
+from scripts.local.stand_ins.paystack.charges import Charges
+from scripts.local.stand_ins.paystack.checkout import Checkout
+from scripts.local.stand_ins.paystack.requests import (
     InitializeRequest,
     RefundRequest,
     ResolveRequest,
@@ -37,8 +34,8 @@ from scripts.local.stand_ins.paystack_requests import (
     read_body,
     read_page,
 )
+from scripts.local.stand_ins.paystack.webhook import WebhookSender
 from scripts.local.stand_ins.schedule import Schedule
-from scripts.local.stand_ins.webhook import WebhookSender
 
 #: The counted operations, by the beginning of their path; the longer ones come first.
 _OPERATIONS: Final = {

@@ -13,7 +13,7 @@ import pydantic_core
 from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, ValidationError
 from starlette.requests import Request
 
-from scripts.local.stand_ins.paystack_answers import INVALID_PARAMETERS, about
+from scripts.local.stand_ins.paystack.answers import INVALID_PARAMETERS, about
 
 Body = TypeVar("Body", bound=BaseModel)
 

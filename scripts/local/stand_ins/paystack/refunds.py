@@ -12,9 +12,9 @@ from enum import StrEnum
 from typing import Any, Final
 
 from orderflow.clock import iso
-from scripts.local.stand_ins.paystack_customers import INTEGRATION, MERCHANT
-from scripts.local.stand_ins.paystack_requests import RefundRequest
-from scripts.local.stand_ins.paystack_transactions import Transaction, now, without
+from scripts.local.stand_ins.paystack.customers import INTEGRATION, MERCHANT
+from scripts.local.stand_ins.paystack.requests import RefundRequest
+from scripts.local.stand_ins.paystack.transactions import Transaction, now, without
 
 #: PayStack's seconds from one state to the next.
 SECONDS_UNTIL_PROCESSING: Final = 300.0

@@ -10,8 +10,8 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from scripts.local.stand_ins.paystack_account import Account
-from scripts.local.stand_ins.paystack_transactions import Status, Transaction, return_address
+from scripts.local.stand_ins.paystack.account import Account
+from scripts.local.stand_ins.paystack.transactions import Status, Transaction, return_address
 
 _PAGE: Final = Template(Path(__file__).with_name("checkout.html").read_text("utf-8"))
 _BUTTONS: Final = Template(

@@ -14,21 +14,18 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
-from scripts.local.stand_ins import paystack_answers as answers
-from scripts.local.stand_ins import paystack_disputes as disputes
-from scripts.local.stand_ins import paystack_refunds as refunds
-from scripts.local.stand_ins import paystack_transactions as transactions
-from scripts.local.stand_ins.paystack_customers import MERCHANT, Customer, fee_of, with_fee
-from scripts.local.stand_ins.paystack_disputes import Dispute
-from scripts.local.stand_ins.paystack_refunds import Refund, RefundStatus
-from scripts.local.stand_ins.paystack_requests import (
+from scripts.local.stand_ins.paystack import answers, disputes, refunds, transactions
+from scripts.local.stand_ins.paystack.customers import MERCHANT, Customer, fee_of, with_fee
+from scripts.local.stand_ins.paystack.disputes import Dispute
+from scripts.local.stand_ins.paystack.refunds import Refund, RefundStatus
+from scripts.local.stand_ins.paystack.requests import (
     InitializeRequest,
     RefundRequest,
     ResolveRequest,
 )
-from scripts.local.stand_ins.paystack_transactions import Status, Transaction
+from scripts.local.stand_ins.paystack.transactions import Status, Transaction
+from scripts.local.stand_ins.paystack.webhook import Domain, WebhookSender, WebhookTarget
 from scripts.local.stand_ins.schedule import Schedule
-from scripts.local.stand_ins.webhook import Domain, WebhookSender, WebhookTarget
 
 
 class AccountSettings(BaseModel):
