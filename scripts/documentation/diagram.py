@@ -144,7 +144,9 @@ def _node(name: str, state: State, *, details: bool) -> str:
 
 def _edge(arrow: Arrow) -> str:
     line = "-.->" if arrow.is_caught else "-->"
-    label = f'|"{arrow.label}"|' if arrow.label else ""
+    # Mermaid's way to write a quotation mark within a label.
+    text = arrow.label.replace('"', "#quot;")
+    label = f'|"{text}"|' if text else ""
     return f"{node_id(arrow.source)} {line}{label} {node_id(arrow.target)}"
 
 

@@ -135,7 +135,7 @@ def breakers_table(account: None) -> Table:
 @pytest.fixture
 def addresses_table(account: None) -> Table:
     """The ``addresses`` table as it is deployed."""
-    return _create_table(ADDRESSES_TABLE, key=["address"], indexes={})
+    return _empty_table(ADDRESSES_TABLE, key=["address"], indexes={})
 
 
 @pytest.fixture
