@@ -78,7 +78,7 @@ ENVIRONMENTS = {
     },
     "send_payment_link": EMAILS,
     "operations_api": {"ORDERS_TABLE": "Orders", "STATE_MACHINE_ARN": "<WorkflowStateMachine>"},
-    "parse_order": {"ORDERS_TABLE": "Orders"},
+    "parse_order": {"ORDERS_TABLE": "Orders", "CATALOG_TABLE": "Catalog"},
     "payment_webhook": {
         "ORDERS_TABLE": "Orders",
         "OPERATIONS_TOPIC_ARN": "<Operations>",
