@@ -143,6 +143,8 @@ class _Parser:
     def _operand(self) -> _Operand:
         if self.takes("if_not_exists"):
             return self._default()
+        if self.takes("size"):
+            return self._size()
         token = self._next()
         mark, name = token[0], token[1:]
         if mark == "#":
@@ -150,6 +152,12 @@ class _Parser:
         if mark == ":":
             return lambda _, values: values[name]
         raise ExpressionError(f"not an operand: {token}")
+
+    def _size(self) -> _Operand:
+        self._expect("(")
+        name = self._name()
+        self._expect(")")
+        return lambda item, _: len(item[name]) if name in item else None
 
     def _default(self) -> _Operand:
         self._expect("(")

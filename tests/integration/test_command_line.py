@@ -87,7 +87,8 @@ def test_a_paid_order_is_completed_and_only_results_are_on_standard_output(shop:
     done = orders("submit", LIST, "--pay")
 
     assert "Status: PAYMENT_COMPLETED\n" in done.stdout
-    assert "Payment link: " in done.stdout
+    assert "From submission to link: " in done.stdout
+    assert "Payment link: " not in done.stdout, "a paid link is not offered again"
     assert "CompleteOrder" not in done.stdout
     assert "Paying at the checkout" in done.stderr
     assert "CompleteOrder" in done.stderr

@@ -16,7 +16,7 @@ from tests.support.factories import client_error
 
 Item = dict[str, Any]
 
-_WORDS = re.compile(r"(?<![:#\w])(?!(?:AND|OR|IN|attribute_\w+|if_not_exists)\b)[a-zA-Z]\w*")
+_WORDS = re.compile(r"(?<![:#\w])(?!(?:AND|OR|IN|size|attribute_\w+|if_not_exists)\b)[a-zA-Z]\w*")
 _IN = re.compile(r"(#\w+) IN \((.*?)\)")
 _UNEQUAL = re.compile(r"(\w+) <> :(\w+)")
 _CLAUSES = re.compile(r"\b(SET|REMOVE|ADD)\b")

@@ -118,7 +118,8 @@ class Submission:
             print_field("Reason", order["statusReason"])
         if order.get("paymentLink"):
             print_field("Payment link", order["paymentLink"])
-        if elapsed is not None and order.get("paymentLink"):
+        is_paid = order["status"] == OrderStatus.PAYMENT_COMPLETED
+        if elapsed is not None and (is_paid or order.get("paymentLink")):
             print_field("From submission to link", f"{elapsed:.2f} s")
 
 

@@ -16,7 +16,9 @@ def _make(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     """Runs make without its setup: installing is not part of these tests."""
     command = ["make", "--assume-old=.venv/.ready", *arguments]
     # These tests themselves may run within a make with its own flags.
-    environment = {**os.environ, "MAKEFLAGS": ""}
+    # As from a shell, also where make itself runs the tests.
+    above = {"MAKEFLAGS", "MFLAGS", "MAKELEVEL"}
+    environment = {name: value for name, value in os.environ.items() if name not in above}
     return subprocess.run(
         command, cwd=folder, env=environment, capture_output=True, text=True, check=False
     )
