@@ -9,7 +9,7 @@ STAGE ?= local
 BIN := .venv/bin
 READY := .venv/.ready
 SYNTH := .build/synth
-TEST_PARTS := lint test-coverage test-breaker test-snapshots test-workflow test-infrastructure test-integration test-chaos
+TEST_PARTS := lint test-coverage test-breaker test-snapshots test-workflow test-infrastructure test-clients test-integration test-chaos
 
 # Node (for the CDK) lives in .venv too.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
@@ -86,6 +86,10 @@ test-infrastructure: setup ## Assertions on the synthesized templates of all sta
 .PHONY: test-integration
 test-integration: setup ## Deploy the CDK app locally and place orders through AppSync
 	$(BIN)/pytest tests/integration -q
+
+.PHONY: test-clients
+test-clients: setup ## Clients of PayStack that we did not write use the stand-in (npm and PyPI at first)
+	$(BIN)/pytest tests/clients -q
 
 .PHONY: browser
 browser: ## A Chromium for the tests of the demo shop's page, unless there is one (Debian, as root)

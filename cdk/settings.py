@@ -73,6 +73,10 @@ class Settings(Frozen):
         payment_callback_url: the checkout page sends the customer there afterwards; "" for none.
         parking_delay_seconds: the first delay of an order that PayStack can't serve; later delays
             are multiples of it. At most 900, the longest delay of SQS.
+        undecided_alert_seconds: operations are alerted about an order of which PayStack neither
+            confirms nor denies a payment for so long.
+        link_check_after_seconds: the reconciler asks PayStack about a link that is not paid for
+            the first time after so long; then twice as long each time, up to 24 times as long.
         model_id: a Bedrock model, or a cross-region inference profile (``eu.`` and the model).
         input_token_price: US dollars for a million tokens that the model reads, as Bedrock's price
             list states it for the region; `orders show` alone uses it.
@@ -92,6 +96,8 @@ class Settings(Frozen):
     paystack_base_url: BaseUrl = "https://api.paystack.co"
     payment_callback_url: CallbackUrl = ""
     parking_delay_seconds: Annotated[int, Field(ge=1, le=900)] = 60
+    undecided_alert_seconds: Annotated[int, Field(ge=1)] = 6 * 3600
+    link_check_after_seconds: Annotated[int, Field(ge=1)] = 900
     model_id: Annotated[str, Field(pattern=r"^[a-z0-9.:-]+$")] = "eu.amazon.nova-lite-v1:0"
     input_token_price: Annotated[Decimal, Field(ge=0)] = Decimal("0.06")
     output_token_price: Annotated[Decimal, Field(ge=0)] = Decimal("0.24")

@@ -9,11 +9,14 @@ from aws_cdk import aws_events_targets as targets
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_lambda_destinations as destinations
 from aws_cdk import aws_lambda_event_sources as sources
+from aws_cdk import aws_sns as sns
+from aws_cdk import aws_sns_subscriptions as subscriptions
 from aws_cdk import aws_sqs as sqs
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
 from cdk.constructs.functions.function import OrdersFunction
+from cdk.constructs.nag import acknowledge
 
 #: Attempts for a record of a stream before it goes to the dead letters, to free its shard.
 STREAM_ATTEMPTS = 10
@@ -110,6 +113,16 @@ def every(
     _invoke(rule, function, dead_letters)
 
 
+def on_email_feedback(function: OrdersFunction, topic: sns.Topic, dead_letters: sqs.IQueue) -> None:
+    """Invokes the function for every bounce and complaint that SES reports."""
+    subscription = topic.add_subscription(subscriptions.LambdaSubscription(function.live))
+    acknowledge(
+        subscription,
+        {"CloudFormation-Validate::W3694": "An alias is a function, too, for a subscription."},
+    )
+    _keep_failures(function, dead_letters)
+
+
 def _invoke(rule: events.Rule, function: OrdersFunction, dead_letters: sqs.IQueue) -> None:
     """Events that the rule can't deliver, or the function can't handle, become dead letters."""
     rule.add_target(
@@ -117,6 +130,11 @@ def _invoke(rule: events.Rule, function: OrdersFunction, dead_letters: sqs.IQueu
             function.live, dead_letter_queue=dead_letters, max_event_age=EVENT_AGE
         )
     )
+    _keep_failures(function, dead_letters)
+
+
+def _keep_failures(function: OrdersFunction, dead_letters: sqs.IQueue) -> None:
+    """Events that the function can't handle become dead letters."""
     function.live.configure_async_invoke(
         on_failure=destinations.SqsDestination(_keyless_queue(function, dead_letters)),
         retry_attempts=2,

@@ -21,7 +21,7 @@ class DataStack(cdk.Stack):
     Attributes:
         settings: the stage's.
         key: encrypts all data of the stage.
-        orders, catalog, breakers: the tables.
+        orders, catalog, breakers, addresses: the tables.
         users: the users of the API.
     """
 
@@ -36,6 +36,7 @@ class DataStack(cdk.Stack):
         self.catalog = self._table("Catalog", "kind", sort="id", ttl=True)
         # Without expiry: a deleted breaker would start again at an old epoch.
         self.breakers = self._table("Breakers", "provider", streamed=True)
+        self.addresses = self._table("EmailAddresses", "address", ttl=True)
         self.users = self._user_pool()
         client = self._user_pool_client()
 
@@ -82,12 +83,13 @@ class DataStack(cdk.Stack):
         return key
 
     def _use_by_services(self) -> iam.PolicyStatement:
-        """Alarms write to encrypted topics, rules to encrypted queues."""
+        """Alarms and SES write to encrypted topics, rules to encrypted queues."""
         return iam.PolicyStatement(
             sid="ServicesOfThisAccount",
             principals=[
                 iam.ServicePrincipal("cloudwatch.amazonaws.com"),
                 iam.ServicePrincipal("events.amazonaws.com"),
+                iam.ServicePrincipal("ses.amazonaws.com"),
             ],
             actions=["kms:Decrypt", "kms:GenerateDataKey*"],
             resources=["*"],  # In a key's own policy: this key.
@@ -101,6 +103,7 @@ class DataStack(cdk.Stack):
             ("byStatus", "status", "createdAt"),
             # Sparse: only orders with a refund due have these attributes.
             ("byRefund", "refundState", "refundDueAt"),
+            ("byLinkCheck", "linkCheckState", "linkCheckAt"),
         ):
             table.add_global_secondary_index(
                 index_name=index, partition_key=_text(partition), sort_key=_text(sort)

@@ -5,13 +5,13 @@ from typing import Any
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
-from aws_cdk import aws_ses as ses
 from aws_cdk import aws_sns as sns
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
 from cdk.constructs import event_sources
 from cdk.constructs.api import GraphqlApi
+from cdk.constructs.emails import CustomerEmails
 from cdk.constructs.foundation import CodeFor, Foundation
 from cdk.constructs.functions import api as api_functions
 from cdk.constructs.functions import recovery as recovery_functions
@@ -21,8 +21,8 @@ from cdk.constructs.logs import log_group
 from cdk.constructs.parameters import Parameters
 from cdk.constructs.paystack_secret import PaystackSecret
 from cdk.constructs.queues import DeadLetters, ParkedOrders
+from cdk.constructs.topics import encrypted_topic
 from cdk.constructs.workflow import OrderWorkflow
-from cdk.settings import Settings
 from cdk.stacks.data import DataStack
 
 EMAILED_CHANGES = (
@@ -68,9 +68,10 @@ class OrdersStack(cdk.Stack):
             orders=data.orders,
             catalog=data.catalog,
             breakers=data.breakers,
+            addresses=data.addresses,
             paystack=PaystackSecret(self, "Paystack", foundation),
             parameters=Parameters(self, "Parameters", settings),
-            sender=self._sender_identity(settings),
+            emails=CustomerEmails(self, "Emails", foundation),
             operations=operations,
         )
         workflow = OrderWorkflow(
@@ -146,6 +147,12 @@ class OrdersStack(cdk.Stack):
         emails = recovery_functions.send_status_emails(self, resources)
         event_sources.read_stream(emails, data.orders, self.dead_letters, *EMAILED_CHANGES)
 
+        event_sources.on_email_feedback(
+            recovery_functions.record_email_feedback(self, resources),
+            resources.emails.feedback,
+            self.dead_letters,
+        )
+
         failures = recovery_functions.record_failures(self, resources, workflow)
         event_sources.on_execution_end(self, failures, workflow, self.dead_letters)
 
@@ -156,17 +163,13 @@ class OrdersStack(cdk.Stack):
             self, "Reconciliation", reconcile, cdk.Duration.minutes(5), self.dead_letters
         )
 
-    def _sender_identity(self, settings: Settings) -> ses.EmailIdentity:
-        return ses.EmailIdentity(self, "Sender", identity=ses.Identity.email(settings.sender_email))
-
     def _operations_topic(self, foundation: Foundation) -> sns.Topic:
-        topic = sns.Topic(
+        topic = encrypted_topic(
             self,
             "Operations",
-            topic_name=f"{foundation.settings.prefix}-operations",
+            foundation,
+            name="operations",
             display_name="Grocery orders that need a human",
-            master_key=foundation.key,
-            enforce_ssl=foundation.settings.speaks_tls,
         )
         # A topic's policy replaces the default one, which lets the account's alarms publish.
         topic.add_to_resource_policy(

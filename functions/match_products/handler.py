@@ -2,31 +2,50 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections import Counter
+from typing import Any, Final
 
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from orderflow.matching.chooser import Answer, Unanswered
 from orderflow.platform.observability import logger, metrics
 from orderflow.platform.tracing import tracer
-from orderflow.wiring.matching import basket_filling
+from orderflow.wiring.matching import basket_filling, refusal_alerts
+
+_UNANSWERED_METRICS: Final = {
+    Unanswered.UNAVAILABLE: "ModelLinesUnavailable",
+    Unanswered.NOT_UNDERSTOOD: "ModelLinesNotUnderstood",
+    Unanswered.BLOCKED: "ModelLinesBlocked",
+}
 
 
 @logger.inject_lambda_context(clear_state=True)
 @tracer.capture_lambda_handler(capture_response=False)
 @metrics.log_metrics
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    """``{orderId, useModel}`` -> ``{orderId, matchedCount, unmatchedCount, totalKobo}``.
+    """``{orderId, useModel}`` -> ``{orderId, matchedCount, unmatchedCount, totalKobo, pending}``.
 
-    With ``useModel`` the event holds ``breaker`` and ``retryCount``, too.
+    With ``useModel`` the event holds ``breaker`` and ``retryCount``, too. ``pending`` is null, or
+    says of an order without any match why its lines have to be looked up later.
     """
     logger.append_keys(order_id=event["orderId"])
-    order, usage = basket_filling(event)(event["orderId"])
-    metrics.add_metric("ModelInputTokens", MetricUnit.Count, usage.input_tokens)
-    metrics.add_metric("ModelOutputTokens", MetricUnit.Count, usage.output_tokens)
+    basket = basket_filling(event)(event["orderId"])
+    _report(basket.answer)
+    order = basket.order
     return {
         "orderId": order.order_id,
         "matchedCount": len(order.lines),
         "unmatchedCount": len(order.unmatched),
         "totalKobo": order.total_kobo,
+        "pending": basket.pending,
     }
+
+
+def _report(answer: Answer) -> None:
+    metrics.add_metric("ModelInputTokens", MetricUnit.Count, answer.usage.input_tokens)
+    metrics.add_metric("ModelOutputTokens", MetricUnit.Count, answer.usage.output_tokens)
+    for why, lines in Counter(answer.unanswered.values()).items():
+        metrics.add_metric(_UNANSWERED_METRICS[why], MetricUnit.Count, lines)
+    if answer.refusal:
+        refusal_alerts().alert(answer.refusal)

@@ -1,4 +1,4 @@
-"""Points in time: aware datetimes in UTC, ISO 8601, and epoch milliseconds."""
+"""Points in time: ISO 8601 in UTC, and epoch milliseconds; and how long services ask to wait."""
 
 from __future__ import annotations
 
@@ -39,3 +39,11 @@ def from_epoch_ms(milliseconds: int) -> datetime:
 def epoch_ms() -> int:
     """Now, in epoch milliseconds."""
     return time.time_ns() // 1_000_000
+
+
+def parse_retry_after(value: str | None) -> float | None:
+    """The seconds of a ``Retry-After`` header; None for no header and for its date form.
+
+    RFC 9110, section 10.2.3. The services that are called here send seconds alone.
+    """
+    return float(value) if value and value.isdecimal() else None

@@ -38,11 +38,11 @@ class InvalidOrder(BusinessRefusalError):  # noqa: N818 - an ASL error name
 
 
 class PaymentRefused(BusinessRefusalError):  # noqa: N818 - an ASL error name
-    """PayStack understood the request and refused it (4xx about the order, not our keys)."""
+    """PayStack understood the request and refused it: the request itself is at fault."""
 
 
 class NotificationRefused(BusinessRefusalError):  # noqa: N818 - an ASL error name
-    """The e-mail service will never deliver this message (address or content refused)."""
+    """The e-mail service refuses the message (its address, its content) or our account."""
 
 
 class OrderAlreadyClosed(BusinessRefusalError):  # noqa: N818 - an ASL error name
@@ -57,8 +57,12 @@ class PaymentLinkExpired(BusinessRefusalError):  # noqa: N818 - an ASL error nam
     """As :class:`PaymentNotConfirmed`, and the payment link has expired."""
 
 
+class OrderToBeCancelled(BusinessRefusalError):  # noqa: N818 - an ASL error name
+    """Its cancellation is wished, and PayStack knows of no payment; the message is the reason."""
+
+
 class PaymentUnsettled(OrderflowError):  # noqa: N818 - an ASL error name
-    """PayStack can't confirm or deny a reported payment yet; ask again later."""
+    """PayStack can't confirm or deny a payment yet; ask again later."""
 
 
 class BreakerOpen(OrderflowError):  # noqa: N818 - an ASL error name
@@ -66,11 +70,15 @@ class BreakerOpen(OrderflowError):  # noqa: N818 - an ASL error name
 
 
 class BedrockUnavailable(ProviderUnavailableError):  # noqa: N818 - an ASL error name
-    """Amazon Bedrock timed out, throttled, failed, or answered with something unreadable."""
+    """Amazon Bedrock timed out, throttled, failed, or gave no answer of its Converse API."""
 
 
 class PaystackUnavailable(ProviderUnavailableError):  # noqa: N818 - an ASL error name
     """PayStack timed out, throttled, failed, or answered with something unreadable."""
+
+
+class PaystackRefusedUs(PaystackUnavailable):
+    """PayStack refuses our key or our business: orders wait until operations have mended that."""
 
 
 class NotificationUnavailable(ProviderUnavailableError):  # noqa: N818 - an ASL error name
@@ -95,10 +103,6 @@ class DuplicateReferenceError(OrderflowError):
 
 class UnknownTransactionError(OrderflowError):
     """PayStack knows no transaction with this reference."""
-
-
-class PaystackCredentialsError(OrderflowError):
-    """PayStack refuses our key or the request's path: an error of ours, not of the order."""
 
 
 class OrderNotFoundError(OrderflowError):

@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 
+def amount_in(currency: str, minor: int) -> str:
+    """``("NGN", 123456)`` -> ``NGN 1,234.56``: an amount in the currency's minor unit."""
+    return f"{currency} {minor // 100:,}.{minor % 100:02d}"
+
+
 def naira(kobo: int) -> str:
     """``123456`` kobo -> ``₦1,234.56``."""
     return f"₦{kobo // 100:,}.{kobo % 100:02d}"

@@ -9,7 +9,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from orderflow.orders.intake import ExecutionInput, create_order
 from orderflow.platform.observability import logger
 from orderflow.platform.tracing import tracer
-from orderflow.wiring.intake import orders
+from orderflow.wiring.intake import known_names, orders
 
 
 @logger.inject_lambda_context(clear_state=True)
@@ -18,6 +18,6 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, A
     """``{orderId, customerId, customerEmail, groceryList, ...}`` -> ``{orderId, lineCount}``."""
     request = ExecutionInput.model_validate(event)
     logger.append_keys(order_id=request.order_id)
-    order = create_order(request, orders())
+    order = create_order(request, orders(), known_names())
     logger.info("order parsed", extra={"lines": len(order.requested)})
     return {"orderId": order.order_id, "lineCount": len(order.requested)}

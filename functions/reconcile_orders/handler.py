@@ -9,6 +9,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from orderflow.platform.observability import logger, metrics
 from orderflow.platform.tracing import tracer
+from orderflow.wiring.link_checks import link_checks
 from orderflow.wiring.operations import reconciler
 
 
@@ -16,11 +17,23 @@ from orderflow.wiring.operations import reconciler
 @tracer.capture_lambda_handler(capture_response=False)
 @metrics.log_metrics
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    """A scheduled event -> a :class:`~orderflow.operations.reconciler.Reconciliation`."""
+    """A scheduled event -> what was found.
+
+    It is a :class:`~orderflow.operations.reconciler.Reconciliation`, with a
+    :class:`~orderflow.operations.link_checks.LinkChecksResult` as ``links``.
+    """
     result = reconciler().reconcile()
     stuck = sum(finding.status is not None for finding in result.reported)
     logger.info("reconciled", extra={"checked": result.checked, "unchecked": result.unchecked})
     metrics.add_metric("OrdersReconciled", MetricUnit.Count, len(result.repaired))
     metrics.add_metric("OrdersStuck", MetricUnit.Count, stuck)
     metrics.add_metric("OrdersUnchecked", MetricUnit.Count, result.unchecked)
-    return result.model_dump(by_alias=True, mode="json")
+    links = link_checks().run()
+    logger.info("links checked", extra=links.model_dump())
+    metrics.add_metric("LinksChecked", MetricUnit.Count, links.checked)
+    metrics.add_metric("LinksFoundPaid", MetricUnit.Count, links.found)
+    metrics.add_metric("LinksUnchecked", MetricUnit.Count, links.failed)
+    return {
+        **result.model_dump(by_alias=True, mode="json"),
+        "links": links.model_dump(by_alias=True, mode="json"),
+    }

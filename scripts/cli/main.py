@@ -16,7 +16,7 @@ from orderflow.orders.status import OrderStatus
 from scripts.cli.console import CommandError, ExitCode, err, out, print_json
 from scripts.cli.deployment import LOCAL, connect
 from scripts.cli.errors import ErrorReporting
-from scripts.cli.local import demo_shop, faults
+from scripts.cli.local import demo_shop, faults, payments
 from scripts.cli.local import stack as local
 from scripts.cli.operations import (
     audit,
@@ -34,6 +34,7 @@ from scripts.cli.orders.submit import Submission, parse_list
 from scripts.cli.orders.views import orders_table
 
 OPERATIONS: Final = "Operations"
+PRACTICE: Final = "Practice on the local stack"
 
 app = typer.Typer(
     name="orders",
@@ -126,6 +127,9 @@ def load_catalog(
     out.print(f"{len(products)} products: {counts}.")
 
 
+app.command("pay", rich_help_panel=PRACTICE)(payments.pay)
+app.command("expire", rich_help_panel=PRACTICE)(payments.expire)
+app.command("dispute", rich_help_panel=PRACTICE)(payments.dispute)
 app.command("failed", rich_help_panel=OPERATIONS)(failed.list_failed)
 app.command("replay", rich_help_panel=OPERATIONS)(replay.replay)
 app.command("resume", rich_help_panel=OPERATIONS)(resume.resume_orders)

@@ -61,7 +61,7 @@ PATH: Final = (
         (
             "create_payment_link.handler:lambda_handler",
             "ensure_payment_link",
-            "GuardedLinkMaker.initialize",
+            "GuardedPaystack.initialize",
             "PaystackClient.initialize",
             "orders.store:record_link",
         ),

@@ -17,6 +17,8 @@ from scripts.evaluation.plots import plot_latency, plot_parsing, plot_retrieval,
 from scripts.evaluation.report import (
     Sheet,
     latency_sheet,
+    messages_sheet,
+    messages_targets,
     own_lists_sheet,
     parsing_sheet,
     parsing_targets,
@@ -48,6 +50,7 @@ def main(
     err.print("Parsing lists ...")
     parsing, speed = measurements.parsing(), measurements.parser_speed()
     plot_parsing(parsing, output / "parsing.svg")
+    messages = measurements.messages()
     err.print("Retrieving products ...")
     retrieval, latencies = measurements.retrieval(), measurements.latencies()
     plot_retrieval(retrieval.by_matcher, output / "retrieval.svg")
@@ -59,12 +62,14 @@ def main(
         targets_sheet(
             [
                 *parsing_targets(parsing),
+                *messages_targets(messages),
                 *speed_targets(speed),
                 *retrieval_targets(retrieval, next(iter(latencies.values()))),
                 *simulation_targets(windows),
             ]
         ),
         parsing_sheet(parsing),
+        messages_sheet(messages),
         retrieval_sheet(retrieval),
         own_lists_sheet(retrieval.own_lists),
         latency_sheet(latencies),

@@ -12,8 +12,8 @@ from rapidfuzz import fuzz, process
 from rapidfuzz.utils import default_process
 
 from orderflow.units import UNIT_SPELLINGS
+from scripts.evaluation.cases.queries import Row
 from scripts.evaluation.parsing import ParsedLine, Parser
-from scripts.evaluation.queries import Row
 
 #: Returns the id of the most likely product for a text.
 Retriever = Callable[[str], str | None]

@@ -11,9 +11,10 @@ from typing import Final
 
 from orderflow.catalog.csv_file import read_csv
 from orderflow.catalog.product import Product
+from orderflow.grocery_list.catalog_names import known_names_of
 from orderflow.matching.matcher import CatalogIndex
 from scripts.evaluation.baselines import baseline_parsers, baseline_retrievers
-from scripts.evaluation.labelled import (
+from scripts.evaluation.cases.labelled import (
     LabelledList,
     Split,
     load_dev_lines,
@@ -21,21 +22,24 @@ from scripts.evaluation.labelled import (
     load_relevant_products,
     split_lists,
 )
+from scripts.evaluation.cases.labelled_queries import labelled_queries
+from scripts.evaluation.cases.perturbations import PerturbedLine, dev_line_text, label_text, perturb
+from scripts.evaluation.cases.queries import Query, Row, make_queries
+from scripts.evaluation.messages import MessageAccuracy, score_all_messages
 from scripts.evaluation.parsing import (
     Accuracy,
     Parser,
     our_parser,
+    our_parser_knowing,
     score_lists,
     score_perturbed_lines,
     score_single_lines,
 )
-from scripts.evaluation.perturbations import PerturbedLine, dev_line_text, label_text, perturb
-from scripts.evaluation.queries import Query, Row, make_queries
 from scripts.evaluation.retrieval import (
     RetrievalScore,
     load_rows,
-    our_retriever,
     rows_of,
+    score_candidates,
     score_own_lists,
     score_queries,
 )
@@ -51,7 +55,7 @@ from scripts.local.stack.seed import CATALOG
 
 OURS: Final = "ours"
 #: Queries of each slice for the baselines: one rapidfuzz scorer takes some 50 ms for a query.
-QUERIES_FOR_BASELINES: Final = 100
+QUERIES_FOR_BASELINES: Final = 50
 _SEED: Final = 20261127
 
 
@@ -84,6 +88,16 @@ class Measurements:
         parsers = {OURS: our_parser, **baseline_parsers()}
         return {name: self._score_parser(parser) for name, parser in parsers.items()}
 
+    def messages(self) -> dict[str, list[MessageAccuracy]]:
+        """Our parser's accuracy on whole messages, without and with the names of the catalog."""
+        names = known_names_of(
+            name for product in self._products for name in (product.name, *product.synonyms)
+        )
+        return {
+            OURS: score_all_messages(our_parser),
+            f"{OURS}, knowing the catalog": score_all_messages(our_parser_knowing(names)),
+        }
+
     def parser_speed(self) -> ParserSpeed:
         """Our parser's speed on the development lines, else on the names of our lists."""
         own = [line.name for each in self._lists for line in each.lines]
@@ -91,9 +105,9 @@ class Measurements:
 
     def retrieval(self) -> Retrieval:
         """The scores of our matcher and of rapidfuzz's scorers."""
-        ours = our_retriever(CatalogIndex(row.product() for row in self._rows))
+        index = CatalogIndex(row.product() for row in self._rows)
         baselines = baseline_retrievers(self._rows)
-        by_matcher = {OURS: score_queries(ours, self._queries)}
+        by_matcher = {OURS: score_candidates(index, self._queries)}
         by_matcher |= {
             name: score_queries(find, self._few_queries) for name, find in baselines.items()
         }
@@ -122,7 +136,8 @@ class Measurements:
 
     @cached_property
     def _queries(self) -> list[Query]:
-        return make_queries(self._rows, self._per_slice, _SEED)
+        made = make_queries(self._rows, self._per_slice, _SEED)
+        return made + labelled_queries(self._rows)
 
     @cached_property
     def _few_queries(self) -> list[Query]:

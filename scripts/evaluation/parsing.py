@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import NamedTuple
 
+from orderflow.grocery_list.known_names import KnownNames
 from orderflow.grocery_list.parser import parse
-from scripts.evaluation.labelled import LabelledLine, LabelledList
-from scripts.evaluation.perturbations import PerturbedLine
+from scripts.evaluation.cases.labelled import LabelledLine, LabelledList
+from scripts.evaluation.cases.perturbations import PerturbedLine
 
 
 class ParsedLine(NamedTuple):
@@ -58,6 +59,17 @@ class Accuracy:
 def our_parser(text: str) -> list[ParsedLine]:
     """:func:`orderflow.grocery_list.parser.parse`."""
     return [ParsedLine(line.quantity, line.unit, line.name) for line in parse(text).lines]
+
+
+def our_parser_knowing(names: KnownNames) -> Parser:
+    """The same with the names of a catalog."""
+
+    def parse_with_names(text: str) -> list[ParsedLine]:
+        return [
+            ParsedLine(line.quantity, line.unit, line.name) for line in parse(text, names).lines
+        ]
+
+    return parse_with_names
 
 
 def score_single_lines(

@@ -13,22 +13,31 @@ from orderflow.matching.matcher import CatalogIndex, match_lines
 from orderflow.matching.rules import Rules
 from orderflow.orders.lines import RequestedLine
 from scripts.evaluation.baselines import Retriever
-from scripts.evaluation.labelled import LabelledLine, LabelledList
-from scripts.evaluation.queries import Query, Row
+from scripts.evaluation.cases.labelled import LabelledLine, LabelledList
+from scripts.evaluation.cases.queries import Query, Row
 
 
 @dataclass(frozen=True, slots=True)
 class RetrievalScore:
-    """How many of a slice's ``queries`` have a ``correct`` first answer."""
+    """How many of a slice's ``queries`` have a ``correct`` first answer, or one among five.
+
+    ``among_five`` is None where only the first answer was asked for.
+    """
 
     slice: str
     queries: int
     correct: int
+    among_five: int | None = None
 
     @property
     def share(self) -> float:
         """0 to 1."""
         return self.correct / self.queries if self.queries else 0.0
+
+    @property
+    def share_among_five(self) -> float | None:
+        """0 to 1; None where only the first answer was asked for."""
+        return None if self.among_five is None else self.among_five / self.queries
 
 
 def load_rows(path: Path) -> list[Row]:
@@ -37,24 +46,18 @@ def load_rows(path: Path) -> list[Row]:
         return []
     with path.open(encoding="utf-8", newline="") as file:
         return [
-            Row(row["id"], row["name"], row["brand"], row["category"])
+            Row(row["id"], row["name"], row["brand"], row["category"], _aisle(row))
             for row in csv.DictReader(file)
         ]
+
+
+def _aisle(row: Mapping[str, str]) -> str:
+    return " > ".join((row["category"], row["sub_category"], row["type"]))
 
 
 def rows_of(products: Iterable[Product]) -> list[Row]:
     """The shipped catalog as rows without a category."""
     return [Row(product.id, product.name, product.brand, "") for product in products]
-
-
-def our_retriever(index: CatalogIndex) -> Retriever:
-    """A retriever that returns the matcher's first candidate."""
-
-    def find(text: str) -> str | None:
-        found = index.search(text, limit=1)
-        return found[0].product_id if found else None
-
-    return find
 
 
 def score_queries(find: Retriever, queries: Sequence[Query]) -> list[RetrievalScore]:
@@ -64,6 +67,17 @@ def score_queries(find: Retriever, queries: Sequence[Query]) -> list[RetrievalSc
         total[query.slice] += 1
         correct[query.slice] += find(query.text) in query.answers
     return [RetrievalScore(slice_, count, correct[slice_]) for slice_, count in total.items()]
+
+
+def score_candidates(index: CatalogIndex, queries: Sequence[Query]) -> list[RetrievalScore]:
+    """Count the correct answers of the matcher in each slice, the first and among five."""
+    total, first, five = Counter[str](), Counter[str](), Counter[str]()
+    for query in queries:
+        found = [candidate.product_id for candidate in index.search(query.text, limit=5)]
+        total[query.slice] += 1
+        first[query.slice] += found[:1] != [] and found[0] in query.answers
+        five[query.slice] += not query.answers.isdisjoint(found)
+    return [RetrievalScore(each, count, first[each], five[each]) for each, count in total.items()]
 
 
 def score_own_lists(

@@ -18,8 +18,8 @@ from orderflow.matching.chooser import Answer, Choice, Question
 from orderflow.matching.matcher import CatalogIndex, match_lines
 from orderflow.matching.rules import Rules
 from orderflow.orders.lines import RequestedLine
-from scripts.evaluation.labelled import LabelledLine, LabelledList
-from scripts.evaluation.queries import misspelt
+from scripts.evaluation.cases.labelled import LabelledLine, LabelledList
+from scripts.evaluation.cases.queries import misspelt
 from scripts.local.stand_ins.bedrock import Candidate, Line, choose
 
 _SEED: Final = 20261126

@@ -14,7 +14,7 @@ from typing import Final, NamedTuple
 from orderflow.grocery_list.parser import MAX_CHARACTERS, parse
 from orderflow.matching.matcher import CatalogIndex
 from scripts.evaluation.baselines import baseline_retrievers
-from scripts.evaluation.queries import Row
+from scripts.evaluation.cases.queries import Row
 
 SIZES: Final = (300, 3_000, 27_000)
 
@@ -24,6 +24,7 @@ ADVERSARIAL: Final = (
     *("1", "1 ", "1,", "1/", "1-", "1g-", "½", "1,000", "2x", "1 x ", "1 and a half "),
     *("a ", "a,", "a;", "a:", "a - ", "a&", "and ", "or 1 ", "hundred ", "half a ", "5-a"),
     *("2 a 3 b ", "a 1 kg ", "5kg bag ", "bag of ", "2kg each of ", "2 red and 3 green "),
+    *("no wait ", "sorry 1 ", "2 each: ", "a\n- ", "thanks\n", "finely ", "1g/", "milk eggs "),
     *("\n", ".", "...", "-", "x", "🥕", "please ", "to my list ", "mac and ", "fl ", "₦1 "),
 )
 

@@ -11,6 +11,7 @@ from orderflow.platform.aws import CONNECT_TIMEOUT, HTTP_READ_TIMEOUT
 from tests.support.templates import Templates, readable
 
 DEAD_LETTERS = "<DeadLettersQueue.Arn>"
+FEEDBACK = "<EmailsFeedback>"
 
 
 def _mapping(templates: Templates, source: str, function: str) -> dict[str, Any]:
@@ -123,7 +124,7 @@ def test_an_event_that_a_function_can_not_handle_becomes_a_dead_letter(
     templates: Templates,
 ) -> None:
     configs = templates.properties("AWS::Lambda::EventInvokeConfig")
-    assert len(configs) == 2
+    assert len(configs) == 3
     for config in configs:
         assert readable(config["DestinationConfig"]["OnFailure"]["Destination"]) == DEAD_LETTERS
         assert readable(config["Qualifier"]).endswith("Live>")
@@ -145,8 +146,7 @@ def test_alarms_of_this_account_may_publish_to_the_topic_of_operations(
     templates: Templates,
 ) -> None:
     """The policy that refuses unencrypted connections replaces the topic's default policy."""
-    (policy,) = templates.properties("AWS::SNS::TopicPolicy")
-    allowed = [each for each in policy["PolicyDocument"]["Statement"] if each["Effect"] == "Allow"]
+    allowed = _publishers(templates, "<Operations>")
     assert allowed == [
         {
             "Sid": "AlarmsOfThisAccount",
@@ -157,10 +157,51 @@ def test_alarms_of_this_account_may_publish_to_the_topic_of_operations(
             "Condition": {"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}},
         }
     ]
-    assert readable(allowed[0]["Resource"]) == "<Operations>"
 
 
-def test_alarms_and_rules_may_use_the_key_of_their_targets(templates: Templates) -> None:
+def test_ses_may_publish_to_the_topic_of_bounces_and_complaints(templates: Templates) -> None:
+    (allowed,) = _publishers(templates, FEEDBACK)
+    assert allowed["Principal"] == {"Service": "ses.amazonaws.com"}
+    assert allowed["Action"] == "sns:Publish"
+    conditions = allowed["Condition"]["StringEquals"]
+    assert conditions["AWS:SourceAccount"] == {"Ref": "AWS::AccountId"}
+    assert "configuration-set/" in readable(conditions["AWS:SourceArn"])
+
+
+def _publishers(templates: Templates, topic: str) -> list[dict[str, Any]]:
+    """The statements that allow to publish to the topic."""
+    return [
+        each
+        for policy in templates.properties("AWS::SNS::TopicPolicy")
+        for each in policy["PolicyDocument"]["Statement"]
+        if each["Effect"] == "Allow" and readable(each["Resource"]) == topic
+    ]
+
+
+def test_bounces_and_complaints_of_the_senders_mail_reach_their_function(
+    templates: Templates,
+) -> None:
+    sender = templates.only("AWS::SES::EmailIdentity")
+    destination = templates.only("AWS::SES::ConfigurationSetEventDestination")
+    configuration = sender["ConfigurationSetAttributes"]["ConfigurationSetName"]
+    assert destination["ConfigurationSetName"] == configuration
+    event = destination["EventDestination"]
+    assert event["Enabled"] is True
+    assert set(event["MatchingEventTypes"]) == {"bounce", "complaint"}
+    assert readable(event["SnsDestination"]["TopicARN"]) == FEEDBACK
+    (subscription,) = templates.properties("AWS::SNS::Subscription")
+    assert readable(subscription["TopicArn"]) == FEEDBACK
+    assert subscription["Protocol"] == "lambda"
+    assert readable(subscription["Endpoint"]) == "<RecordEmailFeedbackLive>"
+    invokers = [
+        each
+        for each in templates.properties("AWS::Lambda::Permission")
+        if each["Principal"] == "sns.amazonaws.com"
+    ]
+    assert [readable(each["SourceArn"]) for each in invokers] == [FEEDBACK]
+
+
+def test_alarms_rules_and_ses_may_use_the_key_of_their_targets(templates: Templates) -> None:
     (statement,) = [
         each
         for each in templates.only("AWS::KMS::Key")["KeyPolicy"]["Statement"]
@@ -169,5 +210,6 @@ def test_alarms_and_rules_may_use_the_key_of_their_targets(templates: Templates)
     assert set(statement["Principal"]["Service"]) == {
         "cloudwatch.amazonaws.com",
         "events.amazonaws.com",
+        "ses.amazonaws.com",
     }
     assert "aws:SourceAccount" in statement["Condition"]["StringEquals"]

@@ -19,7 +19,7 @@ from tests.support.templates import Synthesize, Templates, readable
 
 TIMEOUTS = {
     "api": 10,
-    "create_payment_link": 20,
+    "create_payment_link": 30,
     "match_products": 30,
     "send_payment_link": 15,
     "operations_api": 20,
@@ -27,6 +27,7 @@ TIMEOUTS = {
     "payment_webhook": 10,
     "publish_order_updates": 90,
     "reconcile_orders": 120,
+    "record_email_feedback": 30,
     "record_failures": 30,
     "recover_orders": 60,
     "send_status_emails": 120,
@@ -45,23 +46,37 @@ RECOVERY = {
 
 PAYSTACK_API = {
     "ORDERS_TABLE": "Orders",
+    "OPERATIONS_TOPIC_ARN": "<Operations>",
     "PAYSTACK_BASE_URL": "https://api.paystack.co",
     "PAYSTACK_SECRET_NAME": "grocery/prod/paystack",
     "BREAKERS_TABLE": "Breakers",
     "BREAKER_PARAMETER": "<ParametersPaystackBreaker>",
 }
 
+EMAILS = {
+    "ORDERS_TABLE": "Orders",
+    "SENDER_EMAIL": "orders@grocery.example.com",
+    "EMAIL_ADDRESSES_TABLE": "EmailAddresses",
+    "BREAKERS_TABLE": "Breakers",
+    "OPERATIONS_TOPIC_ARN": "<Operations>",
+}
+
 ENVIRONMENTS = {
     "api": {"ORDERS_TABLE": "Orders", "STATE_MACHINE_ARN": "<WorkflowStateMachine>"},
-    "create_payment_link": {**PAYSTACK_API, "PAYMENT_CALLBACK_URL": ""},
+    "create_payment_link": {
+        **PAYSTACK_API,
+        "PAYMENT_CALLBACK_URL": "",
+        "LINK_CHECK_AFTER_SECONDS": "900",
+    },
     "match_products": {
         "ORDERS_TABLE": "Orders",
         "CATALOG_TABLE": "Catalog",
         "TUNABLES_PARAMETER": "<ParametersTunables>",
         "BREAKERS_TABLE": "Breakers",
         "BREAKER_PARAMETER": "<ParametersBedrockBreaker>",
+        "OPERATIONS_TOPIC_ARN": "<Operations>",
     },
-    "send_payment_link": {"ORDERS_TABLE": "Orders", "SENDER_EMAIL": "orders@grocery.example.com"},
+    "send_payment_link": EMAILS,
     "operations_api": {"ORDERS_TABLE": "Orders", "STATE_MACHINE_ARN": "<WorkflowStateMachine>"},
     "parse_order": {"ORDERS_TABLE": "Orders"},
     "payment_webhook": {
@@ -71,11 +86,17 @@ ENVIRONMENTS = {
         "WEBHOOK_PARAMETER": "<ParametersWebhook>",
     },
     "publish_order_updates": {"GRAPHQL_API_URL": "<Api.GraphQLUrl>"},
-    "reconcile_orders": {**RECOVERY, "STATE_MACHINE_ARN": "<WorkflowStateMachine>"},
+    "reconcile_orders": {
+        **RECOVERY,
+        **PAYSTACK_API,
+        "STATE_MACHINE_ARN": "<WorkflowStateMachine>",
+        "LINK_CHECK_AFTER_SECONDS": "900",
+    },
+    "record_email_feedback": {"EMAIL_ADDRESSES_TABLE": "EmailAddresses"},
     "record_failures": {"ORDERS_TABLE": "Orders", "OPERATIONS_TOPIC_ARN": "<Operations>"},
     "recover_orders": RECOVERY,
-    "send_status_emails": {"ORDERS_TABLE": "Orders", "SENDER_EMAIL": "orders@grocery.example.com"},
-    "verify_payment": {**PAYSTACK_API, "OPERATIONS_TOPIC_ARN": "<Operations>"},
+    "send_status_emails": EMAILS,
+    "verify_payment": {**PAYSTACK_API, "UNDECIDED_ALERT_SECONDS": "21600"},
 }
 
 

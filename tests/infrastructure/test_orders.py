@@ -37,7 +37,7 @@ def test_queues_and_topics_refuse_unencrypted_connections(templates: Templates) 
     ]
     if templates.stage == "local":
         return
-    queues_and_topics = 3 + 1
+    queues_and_topics = 3 + 2
     assert len(policies) == queues_and_topics
     for policy in policies:
         assert any(
@@ -47,8 +47,9 @@ def test_queues_and_topics_refuse_unencrypted_connections(templates: Templates) 
         )
 
 
-def test_the_operations_topic_is_encrypted_with_our_key(templates: Templates) -> None:
-    assert readable(templates.only("AWS::SNS::Topic")["KmsMasterKeyId"]) == "Key"
+def test_every_topic_is_encrypted_with_our_key(templates: Templates) -> None:
+    topics = templates.properties("AWS::SNS::Topic")
+    assert [readable(topic["KmsMasterKeyId"]) for topic in topics] == ["Key"] * 2
 
 
 def test_customers_reach_the_api_as_cognito_users_and_our_own_roles_by_iam(

@@ -44,6 +44,16 @@ DEAD_LETTERS = {
     ("sqs:GetQueueUrl", "<DeadLettersQueue.Arn>"),
     ("sqs:SendMessage", "<DeadLettersQueue.Arn>"),
 }
+# SES checks the permission on the configuration set, too.
+SEND_EMAILS = READ_AND_CHANGE_BREAKERS | {
+    ("ses:SendEmail", f"{ARN}:ses:{HERE}:identity/<Sender>"),
+    (
+        "ses:SendEmail",
+        f"{ARN}:ses:{HERE}:configuration-set/grocery-prod-emails",
+    ),
+    ("dynamodb:GetItem", "EmailAddresses"),
+    ("sns:Publish", "<Operations>"),
+}
 READ_STREAM = ("DescribeStream", "GetRecords", "GetShardIterator")
 
 
@@ -59,6 +69,7 @@ ALLOWED = {
         ("dynamodb:Query", "Orders/index/byCustomer"),
         ("states:StartExecution", "<WorkflowStateMachine>"),
         ("states:StopExecution", EXECUTIONS),
+        ("states:SendTaskSuccess", "<WorkflowStateMachine>"),
     },
     "operations_api": {
         ("dynamodb:GetItem", "Orders"),
@@ -69,7 +80,8 @@ ALLOWED = {
         ("states:RedriveExecution", EXECUTIONS),
         ("states:StartExecution", "<WorkflowStateMachine>"),
     },
-    "parse_order": READ_AND_CHANGE_ORDERS | {("dynamodb:PutItem", "Orders")},
+    "parse_order": READ_AND_CHANGE_ORDERS
+    | {("dynamodb:PutItem", "Orders"), ("dynamodb:GetItem", "Catalog")},
     "match_products": READ_AND_CHANGE_ORDERS
     | READ_AND_CHANGE_BREAKERS
     | {
@@ -80,6 +92,7 @@ ALLOWED = {
         ("dynamodb:Query", "Catalog"),
         parameter("Tunables"),
         parameter("BedrockBreaker"),
+        ("sns:Publish", "<Operations>"),
         (
             "bedrock:InvokeModel",
             f"{ARN}:bedrock:{HERE}:inference-profile/eu.amazon.nova-lite-v1:0",
@@ -89,13 +102,12 @@ ALLOWED = {
     "create_payment_link": READ_AND_CHANGE_ORDERS
     | READ_AND_CHANGE_BREAKERS
     | PAYSTACK_KEY
-    | {parameter("PaystackBreaker")},
+    | {parameter("PaystackBreaker"), ("sns:Publish", "<Operations>")},
     "verify_payment": READ_AND_CHANGE_ORDERS
     | READ_AND_CHANGE_BREAKERS
     | PAYSTACK_KEY
     | {parameter("PaystackBreaker"), ("sns:Publish", "<Operations>")},
-    "send_payment_link": READ_AND_CHANGE_ORDERS
-    | {("ses:SendEmail", f"{ARN}:ses:{HERE}:identity/<Sender>")},
+    "send_payment_link": READ_AND_CHANGE_ORDERS | SEND_EMAILS,
     "payment_webhook": READ_AND_CHANGE_ORDERS
     | PAYSTACK_KEY
     | {
@@ -117,12 +129,15 @@ ALLOWED = {
     "reconcile_orders": RECOVERY
     | LOOK_INTO_EXECUTIONS
     | DEAD_LETTERS
-    | {("states:ListExecutions", "<WorkflowStateMachine>")},
+    | PAYSTACK_KEY
+    | {
+        parameter("PaystackBreaker"),
+        ("states:ListExecutions", "<WorkflowStateMachine>"),
+        ("dynamodb:Query", "Orders/index/byLinkCheck"),
+    },
     "record_failures": READ_AND_CHANGE_ORDERS | LOOK_INTO_EXECUTIONS | DEAD_LETTERS,
-    "send_status_emails": READ_AND_CHANGE_ORDERS
-    | stream("Orders")
-    | DEAD_LETTERS
-    | {("ses:SendEmail", f"{ARN}:ses:{HERE}:identity/<Sender>")},
+    "send_status_emails": READ_AND_CHANGE_ORDERS | stream("Orders") | DEAD_LETTERS | SEND_EMAILS,
+    "record_email_feedback": DEAD_LETTERS | {("dynamodb:PutItem", "EmailAddresses")},
 }
 
 ALLOWED["publish_order_updates"] = (

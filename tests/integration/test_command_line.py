@@ -183,7 +183,7 @@ def test_a_fault_is_set_counted_and_cleared(shop: Shop) -> None:
 
 
 def test_ctrl_c_stops_the_command_and_not_the_order(shop: Shop) -> None:
-    shop.set_fault("paystack", mode="slow", latencySeconds=2)
+    shop.set_fault("paystack", mode="slow", latencySeconds=8)
     with subprocess.Popen(
         [ORDERS, "submit", "1 loaf bread"],
         stdout=subprocess.PIPE,

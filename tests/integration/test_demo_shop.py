@@ -20,6 +20,7 @@ from tests.support.shopper import DemoShop, Shopper, demo_shop
 from tests.support.waiting import wait_for
 
 LIST = "2 cups milk\n1 loaf bread\n3 eggs"
+RECEIVED = "Payment received, being confirmed"
 PHONE = {"width": 360, "height": 740}
 
 #: Records the announcements for screen readers.
@@ -99,12 +100,54 @@ def test_an_order_updates_live_from_the_list_to_its_payment(shopper: Shopper) ->
     expect(page.get_by_role("link", name="Pay ₦")).to_be_hidden()
     expect(page.get_by_role("button", name="Cancel order")).to_be_hidden()
     steps = [each for each in announced(page) if each != ""]
-    assert steps[-2:] == ["Ready to pay", "Paid"]
-    assert set(steps[:-2]) <= {"Finding your products", "Products found"}
+    assert steps[-3:] == ["Ready to pay", RECEIVED, "Paid"]
+    assert set(steps[:-3]) <= {"Finding your products", "Products found"}
 
     past = listed(shopper).get_by_role("link", name="2 cups milk, 1 loaf bread, 3 eggs").first
     expect(past).to_contain_text("Paid")
     expect(past).to_contain_text("₦4,440.00")
+
+
+def test_a_payment_is_shown_at_once_while_it_can_not_be_confirmed(
+    shopper: Shopper, shop: Shop
+) -> None:
+    page = shopper.page
+    shopper.arrive()
+    shopper.send(LIST)
+    shopper.sees_status("Ready to pay")
+    shop.set_fault("paystack", mode="outage", operations=["verify"])
+
+    shopper.pay()
+
+    expect(shopper.status.first).to_have_text(RECEIVED, timeout=2_000)
+    expect(page.get_by_role("link", name="Pay ₦")).to_be_hidden()
+    expect(page.get_by_role("button", name="Cancel order")).to_be_hidden()
+    shop.clear_faults()
+    shop.close_breaker("paystack")
+    shop.reach(shopper.order_id, "PAYMENT_COMPLETED")
+    shopper.sees_status("Paid")
+
+
+def test_a_cancellation_waits_for_paystack_and_no_button_is_left(
+    shopper: Shopper, shop: Shop
+) -> None:
+    page = shopper.page
+    shopper.arrive()
+    shopper.send(LIST)
+    shopper.sees_status("Ready to pay")
+    shop.set_fault("paystack", mode="outage", operations=["verify"])
+
+    page.get_by_role("button", name="Cancel order").click()
+    dialog = page.get_by_role("dialog", name="Cancel this order?")
+    dialog.get_by_role("button", name="Cancel order").click()
+
+    shopper.sees_status("Cancelling")
+    expect(page.get_by_role("link", name="Pay ₦")).to_be_hidden()
+    expect(page.get_by_role("button", name="Cancel order")).to_be_hidden()
+    shop.clear_faults()
+    shop.close_breaker("paystack")
+    shop.reach(shopper.order_id, "CANCELLED")
+    shopper.sees_status("Cancelled")
 
 
 def test_the_page_can_be_used_with_the_keyboard(shopper: Shopper) -> None:

@@ -26,7 +26,7 @@ from scripts.local.stack.provision import Steps
 from scripts.local.stack.state import DemoCustomer, Home, LocalState, Supervised
 
 NAME = "life-cycle"
-PATIENCE_SECONDS = 20.0
+PATIENCE_SECONDS = 90.0
 
 #: Starts a stack in another process, which then waits to be killed.
 STARTER = """

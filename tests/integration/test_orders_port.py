@@ -14,11 +14,13 @@ from scripts.local.stack import aws
 from tests.support.orders_behaviour import (  # noqa: F401 - the suite
     TestAlerts,
     TestCancel,
+    TestCancelRequest,
     TestCreate,
     TestDeclines,
     TestFailure,
     TestGet,
     TestLink,
+    TestLinkChecks,
     TestMatches,
     TestNewest,
     TestNotification,
@@ -30,6 +32,7 @@ from tests.support.orders_behaviour import (  # noqa: F401 - the suite
     TestTransitions,
     TestUnconfirmedPayments,
     TestUnknownOrders,
+    TestUnsettledAlert,
     TestWithStatus,
     test_a_fraction_is_stored_exactly,
 )

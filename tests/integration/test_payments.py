@@ -75,6 +75,7 @@ def test_an_unpaid_order_expires_and_a_later_payment_is_refunded(
 ) -> None:
     with waiting_for(shop, seconds=2):
         order = shop.awaiting_payment(LIST)
+        shop.end_link(order)
         shop.reach(order.order_id, "EXPIRED")
     assert shop.finished(order).status == "SUCCEEDED"
     assert shop.orders.get(order.order_id).payment_link is None

@@ -91,6 +91,9 @@ def test_a_declined_attempt_leaves_the_link_open_for_another(shop: Shop) -> None
     order = shop.awaiting_payment(LIST)
 
     shop.decline(order)
+    # PayStack documents no event of a declined transaction; some of its channels send one.
+    failed = {"reference": order.payment_reference, "gateway_response": "Declined"}
+    shop.deliver({"event": "charge.failed", "data": failed})
     declined = wait_for(lambda: shop.orders.get(order.order_id).declined, bool)
     assert declined.reason == "Declined"
     assert shop.orders.get(order.order_id).status == "PAYMENT_INITIATED"

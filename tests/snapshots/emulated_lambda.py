@@ -16,7 +16,7 @@ import pytest
 from ministack.core import lambda_runtime
 from ministack.services import lambda_svc
 
-from cdk.constructs.bundling import BOOTSTRAP
+from cdk.constructs.functions.bundling import BOOTSTRAP
 from scripts.local.snapshots import emulated
 from scripts.local.snapshots.host import Templates
 from scripts.local.snapshots.support import SWITCH

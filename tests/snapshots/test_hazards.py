@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from boto3.dynamodb.types import TypeSerializer
 
-from cdk.constructs.bundling import bundle, local_target
+from cdk.constructs.functions.bundling import bundle, local_target
 from orderflow.orders.status import OrderStatus
 from orderflow.orders.store import to_item
 from tests.snapshots.hazards import Found, Probed, look_into

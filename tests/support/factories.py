@@ -11,7 +11,8 @@ from botocore.exceptions import ClientError
 
 from orderflow.clock import utc_now
 from orderflow.orders.lines import MatchedBy, MatchedLine, RequestedLine, UnmatchedLine
-from orderflow.orders.model import CURRENCY, Order, Payment, StatusChange
+from orderflow.orders.model import CURRENCY, Order, StatusChange
+from orderflow.orders.money_records import Payment
 from orderflow.orders.status import OrderStatus
 from orderflow.orders.store import OrderStore, to_item
 from orderflow.orders.submission import execution_arn

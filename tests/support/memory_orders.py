@@ -14,16 +14,8 @@ from typing import Any
 from orderflow.clock import Clock, utc_now
 from orderflow.errors import IllegalTransitionError, OrderNotFoundError, StoreUnavailable
 from orderflow.orders.lines import MatchedLine, ModelUse, ParsedList, UnmatchedLine
-from orderflow.orders.model import (
-    Decline,
-    Failure,
-    Order,
-    Payment,
-    RefundDue,
-    Report,
-    StatusChange,
-    UnconfirmedPayment,
-)
+from orderflow.orders.model import CancelRequest, Failure, Order, Report, StatusChange
+from orderflow.orders.money_records import Decline, Payment, RefundDue, UnconfirmedPayment
 from orderflow.orders.ports import Orders
 from orderflow.orders.status import PARKED, PREDECESSORS, OrderStatus
 from orderflow.orders.store import RETENTION
@@ -107,6 +99,14 @@ class InMemoryOrders(Orders):
         found = self._oldest_first(lambda order: bool(order.due_refunds))
         return iter(sorted(found, key=lambda order: min(refund.at for refund in order.due_refunds)))
 
+    def with_link_check_due(self, by: datetime) -> Iterator[str]:
+        due = [
+            (order.link_check_at, order.order_id)
+            for order in self._orders.values()
+            if order.link_check_at is not None and order.link_check_at <= by
+        ]
+        return (order_id for _, order_id in sorted(due))
+
     def _oldest_first(self, wanted: Callable[[Order], bool]) -> list[Order]:
         found = [order for order in self._orders.values() if wanted(order)]
         return [self.get(each.order_id) for each in sorted(found, key=lambda each: each.created_at)]
@@ -149,9 +149,13 @@ class InMemoryOrders(Orders):
         unmatched: Sequence[UnmatchedLine],
         model_use: ModelUse | None = None,
     ) -> Order:
+        order = self.get(order_id)
+        if order.lines:
+            raise IllegalTransitionError(order_id, order.status, OrderStatus.MATCHED)
         return self._move(
             order_id,
             OrderStatus.MATCHED,
+            status_reason=None,
             lines=[*lines],
             unmatched=[*unmatched],
             total_kobo=sum(line.line_total_kobo for line in lines),
@@ -159,8 +163,16 @@ class InMemoryOrders(Orders):
         )
 
     def record_link(
-        self, order_id: str, *, link: str, reference: str, attempts: int, expires_at: datetime
+        self,
+        order_id: str,
+        *,
+        link: str,
+        reference: str,
+        attempts: int,
+        expires_at: datetime,
+        check_at: datetime | None = None,
     ) -> Order:
+        check = {"link_check_at": check_at, "link_checks": 0} if check_at else {}
         return self._move(
             order_id,
             OrderStatus.PAYMENT_INITIATED,
@@ -168,6 +180,7 @@ class InMemoryOrders(Orders):
             payment_reference=reference,
             payment_attempts=attempts,
             payment_link_expires_at=expires_at,
+            **check,
             status_reason=None,
             parked=None,
         )
@@ -188,17 +201,31 @@ class InMemoryOrders(Orders):
             alerted_at=None,
         )
 
-    def cancel(self, order_id: str, reason: str) -> Order:
+    def cancel(self, order_id: str, reason: str, unpaid_reference: str | None = None) -> Order:
         return self._move(
             order_id,
             OrderStatus.CANCELLED,
-            lambda order: order.payment is None,
+            lambda order: order.payment is None and order.payment_reference == unpaid_reference,
             reason,
             status_reason=reason,
             task_token=None,
             parked=None,
             payment_link=None,
             payment_link_expires_at=None,
+        )
+
+    def request_cancellation(self, order_id: str, request: CancelRequest) -> Order:
+        order = self.get(order_id)
+        if order.is_closed or order.payment is not None or order.payment_reference is None:
+            raise IllegalTransitionError(order_id, order.status, OrderStatus.CANCELLED)
+        if order.cancel_requested is not None:
+            return order
+        return self._update(
+            order_id,
+            cancel_requested=request,
+            link_check_at=self._clock(),
+            updated_at=self._clock(),
+            version=order.version + 1,
         )
 
     def clear_parked(self, order_id: str, task_token: str) -> None:
@@ -210,6 +237,9 @@ class InMemoryOrders(Orders):
         order = self._orders.get(order_id)
         if order is not None and order.failure == failure:
             self._update(order_id, alerted_at=self._clock())
+
+    def record_unsettled_alert(self, order_id: str) -> None:
+        self._note(order_id, unsettled_alerted_at=self._clock())
 
     def record_report(self, order_id: str, report: Report) -> None:
         self._note(order_id, report=report)
@@ -261,7 +291,12 @@ class InMemoryOrders(Orders):
         if order.payment is None and not order.is_closed:
             now = self._clock()
             changed = self._update(
-                order_id, payment=payment, payment_reports=reports, updated_at=now
+                order_id,
+                payment=payment,
+                payment_reports=reports,
+                link_check_at=None,
+                updated_at=now,
+                version=order.version + 1,
             )
             return changed, True
         if _holds(order, payment):
@@ -285,7 +320,9 @@ class InMemoryOrders(Orders):
             unconfirmed_payments=kept,
             payment=None,
             task_token=None,
+            link_check_at=self._clock(),
             updated_at=self._clock(),
+            version=order.version + 1,
         )
 
     def record_unconfirmed_payments(
@@ -300,6 +337,11 @@ class InMemoryOrders(Orders):
             return False
         self._update(order_id, declined=decline)
         return True
+
+    def record_link_check(self, order_id: str, checks: int, next_at: datetime | None) -> None:
+        order = self._orders.get(order_id)
+        if order is not None and order.payment is None:
+            self._update(order_id, link_checks=checks, link_check_at=next_at)
 
     def record_refunds(self, order: Order, refunds: Sequence[RefundDue]) -> Order:
         known = self._orders.get(order.order_id)

@@ -19,16 +19,8 @@ from hypothesis import strategies as st
 from orderflow.clock import utc_now
 from orderflow.errors import IllegalTransitionError, OrderNotFoundError, StoreUnavailable
 from orderflow.orders.lines import MatchedLine, ParsedList
-from orderflow.orders.model import (
-    Decline,
-    Failure,
-    Order,
-    Parked,
-    RefundDue,
-    RefundReason,
-    Report,
-    UnconfirmedPayment,
-)
+from orderflow.orders.model import CancelRequest, Failure, Order, Parked, Report
+from orderflow.orders.money_records import Decline, RefundDue, RefundReason, UnconfirmedPayment
 from orderflow.orders.ports import Orders
 from orderflow.orders.status import CLOSED, PREDECESSORS, OrderStatus
 from orderflow.orders.store import RETENTION
@@ -98,7 +90,8 @@ def record_failure(store: Orders, order_id: str) -> Order:
 
 
 def cancel(store: Orders, order_id: str) -> Order:
-    return store.cancel(order_id, "Changed my mind.")
+    reference = store.get(order_id).payment_reference
+    return store.cancel(order_id, "Changed my mind.", reference)
 
 
 #: Every change of status that the store makes, with the status it leads to.
@@ -240,6 +233,140 @@ class TestCancel:
 
         assert store.get(order.order_id) == order
 
+    @pytest.mark.parametrize("asked", [None, "another-1"])
+    def test_one_that_has_a_link_is_not_cancelled_unasked(
+        self, store: Orders, asked: str | None
+    ) -> None:
+        order = stored(store, an_order())
+
+        with pytest.raises(IllegalTransitionError):
+            store.cancel(order.order_id, "Changed my mind.", asked)
+
+        assert store.get(order.order_id) == order
+
+    def test_one_that_never_had_a_link_is(self, store: Orders) -> None:
+        order = stored(store, a_matched_order())
+
+        assert store.cancel(order.order_id, "Changed my mind.").status is S.CANCELLED
+
+
+class TestCancelRequest:
+    @pytest.mark.parametrize("status", sorted(set(OrderStatus) - CLOSED))
+    def test_it_is_kept_and_the_first_one_stays(self, store: Orders, status: OrderStatus) -> None:
+        order = stored(store, an_order(status=status, task_token="token"))
+
+        requested = store.request_cancellation(order.order_id, a_wish("First."))
+        again = store.request_cancellation(order.order_id, a_wish("Second."))
+
+        assert requested == again == store.get(order.order_id)
+        assert requested.cancel_requested == a_wish("First.")
+        assert (requested.status, requested.history) == (order.status, order.history)
+        assert (requested.version, requested.task_token) == (order.version + 1, "token")
+        assert not requested.can_be_paid
+
+    @pytest.mark.parametrize(
+        "changes",
+        [
+            {"payment": a_payment()},
+            {"payment_reference": None},
+            *({"status": status} for status in sorted(CLOSED)),
+        ],
+    )
+    def test_it_is_refused_where_nothing_is_to_be_asked(
+        self, store: Orders, changes: dict[str, Any]
+    ) -> None:
+        order = stored(store, an_order(**changes))
+
+        with pytest.raises(IllegalTransitionError):
+            store.request_cancellation(order.order_id, a_wish("Changed my mind."))
+
+        assert store.get(order.order_id) == order
+
+    def test_a_payment_that_comes_later_is_recorded(self, store: Orders) -> None:
+        order = stored(store, an_order())
+        store.request_cancellation(order.order_id, a_wish("Changed my mind."))
+
+        assert store.record_payment(order.order_id, a_payment())[1]
+
+    def test_an_unknown_order_has_none(self, store: Orders) -> None:
+        with pytest.raises(OrderNotFoundError):
+            store.request_cancellation(an_order_id(), a_wish("Changed my mind."))
+
+
+def a_wish(reason: str) -> CancelRequest:
+    return CancelRequest(at="2026-01-31T12:00:00.000Z", by="customer", reason=reason)
+
+
+class TestLinkChecks:
+    def due(self, store: Orders) -> list[str]:
+        return [*store.with_link_check_due(NOON)]
+
+    def linked(self, store: Orders, check_at: datetime) -> str:
+        order_id = stored(store, a_matched_order()).order_id
+        store.record_link(
+            order_id,
+            link=LINK,
+            reference=f"{order_id}-1",
+            attempts=1,
+            expires_at=NOON,
+            check_at=check_at,
+        )
+        return order_id
+
+    def test_links_are_due_by_their_time_the_longest_due_first(self, store: Orders) -> None:
+        later = self.linked(store, NOON - timedelta(seconds=1))
+        first = self.linked(store, NOON - timedelta(hours=1))
+        self.linked(store, NOON + timedelta(seconds=1))
+
+        assert self.due(store) == [first, later]
+
+    def test_a_check_is_counted_and_followed_by_the_next(self, store: Orders) -> None:
+        order_id = self.linked(store, NOON)
+
+        store.record_link_check(order_id, 3, NOON + timedelta(hours=1))
+
+        order = store.get(order_id)
+        assert (order.link_checks, order.link_check_at) == (3, NOON + timedelta(hours=1))
+        assert self.due(store) == []
+
+    def test_after_the_last_one_it_is_due_no_more(self, store: Orders) -> None:
+        order_id = self.linked(store, NOON)
+
+        store.record_link_check(order_id, 9, None)
+
+        assert (store.get(order_id).link_checks, self.due(store)) == (9, [])
+
+    def test_a_payment_ends_them_and_its_removal_begins_them_again(self, store: Orders) -> None:
+        order_id = self.linked(store, NOON)
+        order, _ = store.record_payment(order_id, a_payment())
+        assert self.due(store) == []
+
+        store.record_link_check(order_id, 1, NOON)
+        assert self.due(store) == [], "a paid order is not checked"
+
+        unconfirmed = UnconfirmedPayment(payment=a_payment(), paystack_answer="no", at=NOON)
+        store.drop_payment(order, unconfirmed)
+        assert [*store.with_link_check_due(utc_now())] == [order_id]
+
+    def test_a_wish_to_cancel_makes_it_due(self, store: Orders) -> None:
+        order_id = self.linked(store, utc_now() + timedelta(hours=1))
+
+        store.request_cancellation(order_id, a_wish("Changed my mind."))
+
+        assert [*store.with_link_check_due(utc_now())] == [order_id]
+
+
+NOON = datetime(2026, 1, 31, 12, tzinfo=UTC)
+
+
+class TestUnsettledAlert:
+    def test_its_time_is_kept(self, store: Orders) -> None:
+        order = stored(store, an_order())
+
+        store.record_unsettled_alert(order.order_id)
+
+        assert store.get(order.order_id).unsettled_alerted_at is not None
+
 
 class TestNotifiedStatuses:
     def test_each_status_is_remembered_once(self, store: Orders) -> None:
@@ -309,6 +436,17 @@ class TestMatches:
 
         assert store.get(order_id) == first
 
+    @pytest.mark.parametrize("status", [S.PAYMENT_DELAYED, S.NEEDS_ATTENTION, S.FAILED])
+    def test_an_order_that_has_products_is_not_taken_back(
+        self, store: Orders, status: OrderStatus
+    ) -> None:
+        order = stored(store, an_order(status=status))
+
+        with pytest.raises(IllegalTransitionError):
+            record_matches(store, order.order_id)
+
+        assert store.get(order.order_id) == order
+
 
 class TestLink:
     def test_the_link_and_its_end_are_recorded(self, store: Orders) -> None:
@@ -348,7 +486,10 @@ class TestTransitions:
     def test_allowed_from_every_listed_status(
         self, store: Orders, change: Change, to: OrderStatus, before: OrderStatus
     ) -> None:
-        order = stored(store, an_order(status=before, version=4))
+        order = an_order(status=before, version=4)
+        if to is S.MATCHED:
+            order.lines = []
+        stored(store, order)
 
         changed = change(store, order.order_id)
 
@@ -410,8 +551,8 @@ class TestPayment:
         assert (after.status, after.history, after.version) == (
             before.status,
             before.history,
-            before.version,
-        )
+            before.version + 1,
+        ), "customers see that it has come in"
 
     def test_a_payment_without_a_channel_is_recorded_too(self, store: Orders) -> None:
         order_id = stored(store, an_order()).order_id
@@ -504,7 +645,8 @@ class TestProperties:
         assert statuses[0] is S.PENDING_MATCHING
         assert statuses[-1] is order.status
         assert all(before in PREDECESSORS[after] for before, after in pairwise(statuses))
-        assert order.version == len(statuses)
+        # A payment that came in is seen by customers, too.
+        assert order.version == len(statuses) + (order.payment is not None)
 
 
 def workflow_moves(store: Orders, order_id: str, to: OrderStatus) -> None:

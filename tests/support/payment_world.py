@@ -106,6 +106,8 @@ class World:
     answered: bool = False
     #: Messages to operations.
     alerts: int = 0
+    #: PayStack was asked since AwaitPayment last waited, and knew of no payment.
+    asked_unpaid: bool = False
 
     def actor(self, name: str) -> Actor:
         return next(actor for actor in self.actors if actor.name == name)
@@ -224,6 +226,8 @@ class Stage:
     def verify(self, reference: str) -> Charge:
         def look_up() -> Charge:
             status = "success" if self.world.paid else "abandoned"
+            if not self.world.paid:
+                self.world = replace(self.world, asked_unpaid=True)
             return Charge(reference=reference, amount=AMOUNT, currency="NGN", status=status)
 
         return cast(Charge, self.call(look_up))
@@ -325,7 +329,8 @@ class Explorer:
             return
 
         def end(stage: Stage) -> Any:
-            return cancel(ORDER_ID, stage.store, cast(Any, stage), "Changed my mind.")
+            client = cast(Any, stage)
+            return cancel(ORDER_ID, stage.store, client, "Changed my mind.", clock=fixed_clock)
 
         after, moved, outcome = self._take_step(world, actor, end)
         assert outcome is None or isinstance(outcome, Order | IllegalTransitionError), outcome
@@ -343,14 +348,14 @@ class Explorer:
         token = world.tokens + 1
         after, written = self._write(world, "AwaitPayment", f"token-{token}")
         if written:
-            after = replace(after, tokens=token, waiting=True, answered=False)
+            after = replace(after, tokens=token, waiting=True, answered=False, asked_unpaid=False)
         yield after.with_actor(actor.at("waiting" if written else "VerifyPayment"))
 
     def _waiting(self, world: World, actor: Actor) -> Iterator[World]:
         if world.answered:
             yield replace(world, answered=False).with_actor(actor.at("VerifyPayment"))
         elif world.late:
-            yield replace(world, waiting=False).with_actor(actor.at("ExpireOrder"))
+            yield replace(world, waiting=False).with_actor(actor.at("VerifyPayment"))
 
     def _VerifyPayment(self, world: World, actor: Actor) -> Iterator[World]:  # noqa: N802
         def verify(stage: Stage) -> Order:
@@ -361,6 +366,10 @@ class Explorer:
 
         after, moved, outcome = self._take_step(world, actor, verify)
         yield after.with_actor(moved if outcome is None else _next(moved, outcome))
+
+    def _CancelOrder(self, world: World, actor: Actor) -> Iterator[World]:  # noqa: N802
+        after, written = self._write(world, "CancelOrder")
+        yield after.with_actor(actor.at(DONE if written else "VerifyPayment"))
 
     def _CompleteOrder(self, world: World, actor: Actor) -> Iterator[World]:  # noqa: N802
         after, _ = self._write(world, "CompleteOrder")
@@ -396,19 +405,23 @@ class Explorer:
         return stage.world, True
 
 
+#: Where the definition leads after an error of VerifyPayment, and the waits counted by then.
+_CAUGHT: list[tuple[type[Exception], str, int]] = [
+    (errors.PaymentNotConfirmed, "AwaitPayment", 0),
+    (errors.PaymentLinkExpired, "ExpireOrder", 0),
+    (errors.OrderToBeCancelled, "CancelOrder", 0),
+    (errors.PaymentUnsettled, "VerifyPayment", 1),
+    (errors.OrderAlreadyClosed, DONE, 0),
+]
+
+
 def _next(actor: Actor, outcome: Any) -> Actor:
     """Where the definition leads after VerifyPayment."""
-    match outcome:
-        case Order():
-            return actor.at("CompleteOrder")
-        case errors.PaymentNotConfirmed():
-            return actor.at("AwaitPayment", waits=0)
-        case errors.PaymentLinkExpired():
-            return actor.at("ExpireOrder", waits=0)
-        case errors.PaymentUnsettled():
-            return actor.at("VerifyPayment", waits=1)
-        case errors.StoreUnavailable():
-            return actor.at("VerifyPayment")
-        case errors.OrderAlreadyClosed():
-            return actor.at(DONE)
+    if isinstance(outcome, Order):
+        return actor.at("CompleteOrder")
+    if isinstance(outcome, errors.StoreUnavailable):
+        return actor.at("VerifyPayment")
+    for error, state, waits in _CAUGHT:
+        if isinstance(outcome, error):
+            return actor.at(state, waits=waits)
     raise AssertionError(f"not caught: {outcome!r}")

@@ -190,14 +190,23 @@ class Shop:
         return found
 
     def cancel(self, order_id: str) -> Order:
-        """Cancels the order as `orders cancel` does."""
-        return cancel(order_id, self.orders, self.sfn, "Changed my mind.")
+        """Cancels the order as `orders cancel` does, and waits until PayStack was asked."""
+        cancel(order_id, self.orders, self.sfn, "Changed my mind.")
+        return self.reach(order_id, "CANCELLED")
 
     def executions(self) -> set[str]:
         """The names of all executions."""
         arn = self.state.outputs["StateMachineArn"]
         pages = self.sfn.get_paginator("list_executions").paginate(stateMachineArn=arn)
         return {each["name"] for page in pages for each in page["executions"]}
+
+    def end_link(self, order: Order) -> None:
+        """Makes the time of the order's link be over."""
+        self.orders._table.update_item(
+            Key={"orderId": order.order_id},
+            UpdateExpression="SET paymentLinkExpiresAt = :past",
+            ExpressionAttributeValues={":past": "2026-01-31T12:00:00.000Z"},
+        )
 
     # --- PayStack ---
 

@@ -36,6 +36,7 @@ ACCOUNT = "123456789012"
 ORDERS_TABLE = "orders"
 CATALOG_TABLE = "catalog"
 BREAKERS_TABLE = "breakers"
+ADDRESSES_TABLE = "addresses"
 SENDER = "orders@shop.example"
 
 #: moto's tables, by name, as they were first created.
@@ -114,6 +115,7 @@ def orders_table(account: None) -> Table:
             "byCustomer": ["customerId", "createdAt"],
             "byStatus": ["status", "createdAt"],
             "byRefund": ["refundState", "refundDueAt"],
+            "byLinkCheck": ["linkCheckState", "linkCheckAt"],
         },
     )
 
@@ -128,6 +130,12 @@ def catalog_table(account: None) -> Table:
 def breakers_table(account: None) -> Table:
     """The ``breakers`` table as it is deployed."""
     return _empty_table(BREAKERS_TABLE, key=["provider"], indexes={})
+
+
+@pytest.fixture
+def addresses_table(account: None) -> Table:
+    """The ``addresses`` table as it is deployed."""
+    return _create_table(ADDRESSES_TABLE, key=["address"], indexes={})
 
 
 @pytest.fixture

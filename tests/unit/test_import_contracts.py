@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -39,8 +40,8 @@ FORBIDDEN = {
     "exports": [
         (
             "orderflow.orders.lines",
-            "import orderflow.grocery_list.tokens",
-            "orderflow.orders.lines imports orderflow.grocery_list.tokens",
+            "import orderflow.grocery_list.scanning.tokens",
+            "orderflow.orders.lines imports orderflow.grocery_list.scanning.tokens",
         ),
         (
             "api.handler",
@@ -94,9 +95,9 @@ FORBIDDEN = {
     ],
     "parser": [
         (
-            "orderflow.grocery_list.tokens",
+            "orderflow.grocery_list.scanning.tokens",
             "import pydantic",
-            "orderflow.grocery_list.tokens loads pydantic",
+            "orderflow.grocery_list.scanning.tokens loads pydantic",
         ),
         (
             "orderflow.grocery_list.parser",
@@ -106,16 +107,16 @@ FORBIDDEN = {
     ],
     "index": [
         (
-            "orderflow.catalog.search",
+            "orderflow.catalog.index.search",
             "from orderflow import records",
-            "orderflow.catalog.search loads pydantic",
+            "orderflow.catalog.index.search loads pydantic",
         ),
     ],
     "rapidfuzz": [
         (
             "orderflow.wiring.api",
-            "import orderflow.catalog.search",
-            "orderflow.catalog.search -> rapidfuzz",
+            "import orderflow.catalog.index.search",
+            "orderflow.catalog.index.search -> rapidfuzz",
         ),
     ],
     "jinja2": [
@@ -184,3 +185,18 @@ def lint(tree: Path, contract: str) -> subprocess.CompletedProcess[str]:
         text=True,
         check=False,
     )
+
+
+def test_no_package_holds_more_than_twelve_modules_and_no_module_more_than_300_lines() -> None:
+    roots = (PROJECT / "functions", PROJECT / "cdk", PROJECT / "scripts")
+    modules = [
+        path
+        for root in roots
+        for path in root.rglob("*.py")
+        if not {"node_modules", "cdk.out"} & {*path.parts}
+    ]
+    sizes = Counter(path.parent for path in modules if path.name != "__init__.py")
+
+    assert {str(folder): size for folder, size in sizes.items() if size > 12} == {}
+    lines = {str(path): path.read_text(encoding="utf-8").count("\n") for path in modules}
+    assert {path: count for path, count in lines.items() if count > 300} == {}

@@ -20,11 +20,16 @@ TO_MATCHED = default_path("ParseOrder", "AnythingMatched?")
 TO_BREAKER = default_path("ParseOrder", "PaystackAvailable?")
 TO_LINK = default_path("ParseOrder", "CreatePaymentLink")
 TO_WAIT = default_path("ParseOrder", "AwaitPayment")
-LINK_TO_WAIT = default_path("ReadPaystackBreaker", "AwaitPayment")
+RESUMED_TO_WAIT = default_path("ParkedBeforeMatching?", "AwaitPayment")
+RESUMED_TO_MATCHING = ["ParkedBeforeMatching?", *default_path("ReadBedrockBreaker", "AwaitPayment")]
 PAID = default_path("VerifyPayment", "OrderClosed")
 PARKED = default_path("ScheduleRecovery", "ParkOrder")
 BY_NAME = [*TO_MATCHING, *default_path("MatchByName", "AwaitPayment")]
 
+EXPIRED = ["VerifyPayment", "ExpireOrder", "OrderClosed"]
+CANCELLED = ["VerifyPayment", "CancelOrder", "OrderClosed"]
+
+WISH = {"at": "2026-01-31T12:00:00.000Z", "by": "customer", "reason": "You cancelled the order."}
 PAYMENT = {"reference": "mocked-1", "verifiedAt": "2026-01-31T12:00:00.000Z"}
 
 #: The transitions and cases of all runs, for the coverage checks at the end of the module.
@@ -79,6 +84,13 @@ def pay(journey: Journey) -> None:
     journey.engine.answer(token)
 
 
+def request_cancellation(journey: Journey) -> None:
+    """As cancelOrder does: record the wish and answer the task token."""
+    token = wait_for(lambda: journey.order.get("taskToken"), bool)
+    journey.set("cancelRequested", WISH)
+    journey.engine.answer(token)
+
+
 def deny_payment(journey: Journey) -> None:
     """Report a payment that PayStack denies; VerifyPayment removes it from the order."""
     token = wait_for(lambda: journey.order.get("taskToken"), bool)
@@ -88,27 +100,36 @@ def deny_payment(journey: Journey) -> None:
     journey.engine.answer(token)
 
 
-def parked(journey: Journey, park_count: int = 0) -> str:
+def parked(journey: Journey, park_count: int = 0, provider: str = "paystack") -> str:
     """The task token of the order's latest parking, once it is there."""
     found = wait_for(
         lambda: journey.order.get("parked"), lambda seen: seen and seen["parkings"] == park_count
     )
-    assert found["provider"] == "paystack"
+    assert found["provider"] == provider
     return str(found["taskToken"])
 
 
-def resume_parked(journey: Journey, park_count: int = 0) -> None:
+def resume_parked(journey: Journey, park_count: int = 0, provider: str = "paystack") -> None:
     """As recovery does when the provider is back: answer the order's token."""
-    token = parked(journey, park_count)
+    token = parked(journey, park_count, provider)
     assert journey.order["status"] == (S.PAYMENT_DELAYED if park_count < 3 else S.NEEDS_ATTENTION)
     # CreatePaymentLink, mocked here, writes this status with the link.
     journey.set("status", str(S.PAYMENT_INITIATED))
     journey.engine.answer(token, resumedBy="breaker")
 
 
-def try_again(park_count: int, by: str = "delay") -> Callable[[Journey], None]:
+def try_again(
+    park_count: int, by: str = "delay", provider: str = "paystack"
+) -> Callable[[Journey], None]:
     """As recovery does when the timer fires, or an operator: the provider is still unavailable."""
-    return lambda journey: journey.engine.answer(parked(journey, park_count), resumedBy=by)
+    return lambda journey: journey.engine.answer(
+        parked(journey, park_count, provider), resumedBy=by
+    )
+
+
+def resume_before_matching(journey: Journey, park_count: int = 0) -> None:
+    """As :func:`resume_parked`, for an order that waits for Bedrock."""
+    resume_parked(journey, park_count, "bedrock")
 
 
 @pytest.fixture
@@ -202,6 +223,102 @@ def test_an_order_without_any_match_is_rejected(start: Start) -> None:
     assert journey.order["statusReason"] == "Nothing on the list is in our catalog."
 
 
+@pytest.mark.parametrize(
+    ("case", "first_try"),
+    [
+        ("NothingLookedUpByName", [*TO_MATCHING, "MatchByName"]),
+        ("BedrockOutAndNothingMatched", [*TO_MATCHING, "MatchProducts", "MatchByName"]),
+        ("BedrockRefusesAndNothingMatched", [*TO_MATCHING, "MatchProducts"]),
+        ("ModelNotUnderstood", [*TO_MATCHING, "MatchProducts"]),
+    ],
+)
+def test_an_order_in_which_nothing_can_be_looked_up_waits_for_bedrock(
+    start: Start, case: str, first_try: list[str]
+) -> None:
+    journey = start(case).with_order(S.PENDING_MATCHING)
+
+    run = journey.run(resume_before_matching, pay)
+
+    path = [*first_try, "AnythingMatched?", *PARKED, *RESUMED_TO_MATCHING, *PAID]
+    assert (run.status, run.path) == ("SUCCEEDED", path)
+    assert [change["status"] for change in journey.order["history"]] == [
+        S.PAYMENT_DELAYED,
+        S.PAYMENT_COMPLETED,
+    ]
+    reason = journey.order["history"][0]["reason"]
+    assert reason == "We can't look up your products at the moment."
+    (timer,) = journey.engine.timers(journey.order_id)
+    assert (timer["kind"], timer["provider"], timer["parkings"]) == ("order", "bedrock", 0)
+
+
+def test_an_order_that_waits_for_bedrock_for_long_needs_attention(start: Start) -> None:
+    journey = start("NothingLookedUpForLong").with_order(S.PENDING_MATCHING)
+
+    run = journey.run(
+        *(try_again(number, provider="bedrock") for number in range(3)),
+        lambda journey: resume_before_matching(journey, park_count=3),
+        pay,
+    )
+
+    assert run.status == "SUCCEEDED"
+    assert [change["status"] for change in journey.order["history"]] == [
+        *[S.PAYMENT_DELAYED] * 3,
+        S.NEEDS_ATTENTION,
+        S.PAYMENT_COMPLETED,
+    ]
+
+
+def test_a_model_that_is_not_understood_is_asked_once_more_and_then_an_operator_decides(
+    start: Start,
+) -> None:
+    journey = start("ModelNeverUnderstood").with_order(S.PENDING_MATCHING)
+
+    run = journey.run(
+        try_again(0, provider="bedrock"),
+        try_again(3, by="operator", provider="bedrock"),
+        resume_before_matching,
+        pay,
+    )
+
+    assert run.status == "SUCCEEDED"
+    assert [timer["parkings"] for timer in journey.engine.timers(journey.order_id)] == [0, 3, 0]
+    assert [change["status"] for change in journey.order["history"]] == [
+        S.PAYMENT_DELAYED,
+        S.NEEDS_ATTENTION,
+        S.PAYMENT_DELAYED,
+        S.PAYMENT_COMPLETED,
+    ]
+
+
+def test_an_order_that_waited_for_bedrock_has_all_attempts_at_its_link(start: Start) -> None:
+    journey = start("BedrockOutThenPaystackOut").with_order(S.PENDING_MATCHING)
+
+    def match_later(journey: Journey) -> None:
+        journey.engine.answer(parked(journey, 0, "bedrock"), resumedBy="breaker")
+        wait_for(
+            lambda: journey.order["parked"]["provider"], lambda provider: provider == "paystack"
+        )
+
+    run = journey.run(match_later, resume_parked, pay)
+
+    assert run.status == "SUCCEEDED"
+    timers = journey.engine.timers(journey.order_id)
+    assert [(timer["provider"], timer["parkings"]) for timer in timers] == [
+        ("bedrock", 0),
+        ("paystack", 0),
+    ]
+
+
+def test_an_order_in_which_nothing_is_found_once_bedrock_is_back_is_rejected(start: Start) -> None:
+    journey = start("NothingMatchedInTheEnd").with_order(S.PENDING_MATCHING)
+
+    run = journey.run(try_again(0, by="breaker", provider="bedrock"))
+
+    assert (run.status, run.path[-2:]) == ("SUCCEEDED", ["RejectOrder", "OrderClosed"])
+    assert journey.order["status"] == S.REJECTED
+    assert journey.order["statusReason"] == "Nothing on the list is in our catalog."
+
+
 @pytest.mark.parametrize("case", ["TooExpensive", "TooExpensiveByName"])
 def test_an_order_above_the_limit_is_rejected_with_the_reason(start: Start, case: str) -> None:
     journey = start(case).with_order(S.PENDING_MATCHING)
@@ -228,6 +345,8 @@ def test_a_refused_payment_rejects_the_order_with_the_reason(start: Start) -> No
         ("PaystackOut", TO_LINK),
         ("PaystackTooSlow", TO_LINK),
         ("PaystackBreakerOpensMeanwhile", TO_LINK),
+        ("PaystackRefusesUs", TO_LINK),
+        ("EarlierLinkUnsettled", TO_LINK),
     ],
 )
 def test_an_order_is_parked_while_paystack_is_unavailable_and_continues_later(
@@ -237,7 +356,7 @@ def test_an_order_is_parked_while_paystack_is_unavailable_and_continues_later(
 
     run = journey.run(resume_parked, pay)
 
-    path = [*first_try, *PARKED, *LINK_TO_WAIT, *PAID]
+    path = [*first_try, *PARKED, *RESUMED_TO_WAIT, *PAID]
     assert (run.status, run.path) == ("SUCCEEDED", path)
     assert [change["status"] for change in journey.order["history"]] == [
         S.PAYMENT_DELAYED,
@@ -295,7 +414,7 @@ def test_an_order_that_is_not_resumed_for_a_day_resumes_itself(start: Start) -> 
 
     run = journey.run(pay)
 
-    path = [*TO_BREAKER, *PARKED, *LINK_TO_WAIT, *PAID]
+    path = [*TO_BREAKER, *PARKED, *RESUMED_TO_WAIT, *PAID]
     assert (run.status, run.path) == ("SUCCEEDED", path)
 
 
@@ -360,15 +479,91 @@ def test_an_order_that_is_not_paid_expires_and_loses_its_link(start: Start) -> N
 
     run = journey.run()
 
-    assert (run.status, run.path) == ("SUCCEEDED", [*TO_WAIT, "ExpireOrder", "OrderClosed"])
+    assert (run.status, run.path) == ("SUCCEEDED", [*TO_WAIT, *EXPIRED])
     assert journey.order["status"] == S.EXPIRED
     assert not {"paymentLink", "paymentLinkExpiresAt", "taskToken"} & journey.order.keys()
     assert journey.order["paymentReference"] == "r-1"
 
 
+def test_a_payment_whose_webhook_was_lost_is_found_at_the_end(start: Start) -> None:
+    # VerifyPayment, mocked here, writes the payment that it finds.
+    journey = start("PaidWithoutWebhook").with_order(S.PAYMENT_INITIATED, payment=PAYMENT)
+
+    run = journey.run()
+
+    assert (run.status, run.path) == ("SUCCEEDED", [*TO_WAIT, *PAID])
+    assert journey.order["status"] == S.PAYMENT_COMPLETED
+
+
+def test_no_order_expires_while_paystack_can_not_answer(start: Start) -> None:
+    journey = start("TimeOverWhilePaystackOut").with_order(S.PAYMENT_INITIATED)
+
+    run = journey.run()
+
+    asking = ["VerifyPayment", "WaitToVerify"] * 2
+    assert (run.status, run.path) == ("SUCCEEDED", [*TO_WAIT, *asking, *EXPIRED])
+
+
+def test_an_order_that_is_to_be_cancelled_is_cancelled_once_paystack_has_answered(
+    start: Start,
+) -> None:
+    journey = start("Cancelled").with_order(
+        S.PAYMENT_INITIATED,
+        paymentLink="https://pay.example/1",
+        paymentLinkExpiresAt="2026-01-31T12:00:00.000Z",
+        paymentReference="r-1",
+    )
+
+    run = journey.run(request_cancellation)
+
+    assert (run.status, run.path) == ("SUCCEEDED", [*TO_WAIT, *CANCELLED])
+    order = journey.order
+    assert (order["status"], order["statusReason"]) == (S.CANCELLED, "You cancelled the order.")
+    assert order["history"][-1]["reason"] == "You cancelled the order."
+    assert not {"paymentLink", "paymentLinkExpiresAt", "taskToken"} & order.keys()
+    assert order["paymentReference"] == "r-1"
+
+
+@pytest.mark.parametrize(
+    ("case", "path"),
+    [
+        ("Cancelled", [*TO_WAIT, *CANCELLED]),
+        (
+            "CancelledWhilePaystackOut",
+            [*TO_WAIT, "VerifyPayment", "WaitToVerify", *CANCELLED],
+        ),
+        ("CancelledBeforeLinking", [*TO_LINK, *CANCELLED]),
+    ],
+)
+def test_a_wish_to_cancel_that_came_before_the_wait_is_found(
+    start: Start, case: str, path: list[str]
+) -> None:
+    journey = start(case).with_order(S.PAYMENT_INITIATED, cancelRequested=WISH)
+
+    run = journey.run()
+
+    assert (run.status, run.path) == ("SUCCEEDED", path)
+    assert journey.order["status"] == S.CANCELLED
+
+
+def test_a_payment_that_is_reported_before_the_cancellation_completes_the_order(
+    start: Start,
+) -> None:
+    journey = start("PaidBeforeItIsCancelled").with_order(
+        S.PAYMENT_INITIATED, cancelRequested=WISH, payment=PAYMENT
+    )
+
+    run = journey.run()
+
+    asked = ["VerifyPayment", "CancelOrder"]
+    assert (run.status, run.path) == ("SUCCEEDED", [*TO_WAIT, *asked, *PAID])
+    assert journey.order["status"] == S.PAYMENT_COMPLETED
+
+
 @pytest.mark.parametrize(
     "case",
     [
+        "VerifyWhilePaystackRefusesUs",
         "VerifyWhileBreakerOpen",
         "VerifyWhilePaystackOut",
         "VerifyTooSlow",
@@ -418,11 +613,12 @@ def test_an_unconfirmed_payment_does_not_complete_an_order(start: Start) -> None
 
 
 def test_a_payment_before_the_expiry_completes_the_order(start: Start) -> None:
-    journey = start("NeverPaid").with_order(S.PAYMENT_INITIATED, payment=PAYMENT)
+    journey = start("PaidAtTheLastMoment").with_order(S.PAYMENT_INITIATED, payment=PAYMENT)
 
     run = journey.run()
 
-    assert (run.status, run.path) == ("SUCCEEDED", [*TO_WAIT, "ExpireOrder", *PAID])
+    asked = ["VerifyPayment", "ExpireOrder"]
+    assert (run.status, run.path) == ("SUCCEEDED", [*TO_WAIT, *asked, *PAID])
     assert journey.order["status"] == S.PAYMENT_COMPLETED
 
 
@@ -451,7 +647,7 @@ def test_an_order_that_failed_when_it_was_to_expire_expires_when_it_is_redriven(
 
     run = journey.run()
 
-    assert (run.status, run.path) == ("SUCCEEDED", [*TO_WAIT, "ExpireOrder", "OrderClosed"])
+    assert (run.status, run.path) == ("SUCCEEDED", [*TO_WAIT, *EXPIRED])
     assert journey.order["status"] == S.EXPIRED
 
 

@@ -18,6 +18,7 @@ from orderflow.matching import guarded as guarded_bedrock
 from orderflow.orders.model import LINK_VALIDITY
 from orderflow.orders.status import PARKED, PREDECESSORS, OrderStatus
 from orderflow.payments import guarded as guarded_paystack
+from tests.support.judges import ask
 from tests.workflow.engine import default_path, transitions
 
 STATES: dict[str, dict[str, Any]] = load_definition()["States"]
@@ -25,6 +26,7 @@ TASKS = {name: state for name, state in STATES.items() if state["Type"] == "Task
 OUR_ERRORS = {name for name, value in vars(errors).items() if isinstance(value, type)}
 STATUS_WRITERS = {
     "CompleteOrder": OrderStatus.PAYMENT_COMPLETED,
+    "CancelOrder": OrderStatus.CANCELLED,
     "ExpireOrder": OrderStatus.EXPIRED,
     "RejectOrder": OrderStatus.REJECTED,
 }
@@ -282,8 +284,31 @@ def test_an_order_is_completed_only_after_its_payment_is_verified() -> None:
     assert "attribute_exists(payment.verifiedAt)" in condition
 
 
-@pytest.mark.parametrize("name", ["ExpireOrder", "RejectOrder"])
-def test_a_paid_order_neither_expires_nor_is_rejected(name: str) -> None:
+@pytest.mark.parametrize("name", ["ExpireOrder", "CancelOrder"])
+def test_nothing_ends_unasked(name: str) -> None:
+    sources = {arrow.source for arrow in transitions(load_definition()) if arrow.target == name}
+    assert sources == {"VerifyPayment"}
+
+
+def test_a_verification_waits_longer_and_longer_and_90_days_stay_below_25000_events() -> None:
+    seconds = STATES["WaitToVerify"]["Seconds"].replace("${ParkingDelaySeconds}", "60")
+    expression = seconds.strip().removeprefix("{%").removesuffix("%}")
+    questions = [
+        {"expression": expression, "variables": {"verifications": count}} for count in range(90)
+    ]
+    waits = ask("evaluate_jsonata.mjs", questions)
+    seconds_waited = [each["value"] for each in waits]
+    assert seconds_waited[:4] == [60, 120, 240, 300]
+    assert seconds_waited == sorted(seconds_waited)
+    assert seconds_waited[-1] == 3600
+    # Wait: entered, exited. Task: entered, scheduled, started, failed, exited; and one retry.
+    events = 2 + 5 + 3
+    rounds = len(waits) + (90 * 86_400 - sum(seconds_waited)) / 3600
+    assert rounds * events < 24_000
+
+
+@pytest.mark.parametrize("name", ["ExpireOrder", "CancelOrder", "RejectOrder"])
+def test_a_paid_order_neither_expires_nor_is_cancelled_nor_rejected(name: str) -> None:
     condition = STATES[name]["Arguments"]["ConditionExpression"]
     assert "attribute_not_exists(payment)" in condition
 

@@ -31,6 +31,8 @@ def api(scope: Construct, resources: Resources, workflow: sfn.StateMachine) -> O
                 workflow_variable(workflow),
                 state_machine(workflow, "states:StartExecution"),
                 executions(workflow, "states:StopExecution"),
+                # An order that has a link is cancelled by its execution, which waits.
+                resources.task_tokens(workflow),
             ],
         ),
     )

@@ -56,6 +56,10 @@ def reconcile_orders(
                 *_failures(resources, workflow),
                 workflow_variable(workflow),
                 state_machine(workflow, "states:ListExecutions"),
+                # It asks PayStack about links that are not paid.
+                *resources.paystack_api(),
+                resources.link_checks(),
+                resources.orders_by("byLinkCheck"),
                 DEAD_LETTERS,
             ],
         ),
@@ -96,9 +100,24 @@ def send_status_emails(scope: Construct, resources: Resources) -> OrdersFunction
             timeout_seconds=120,
             capabilities=[
                 resources.orders_table(*READ_AND_CHANGE),
-                resources.customer_emails(),
+                *resources.customer_emails(),
                 DEAD_LETTERS,
             ],
+        ),
+    )
+
+
+def record_email_feedback(scope: Construct, resources: Resources) -> OrdersFunction:
+    """Marks addresses whose mail bounced, or who complained."""
+    return OrdersFunction(
+        scope,
+        "RecordEmailFeedback",
+        resources.foundation,
+        FunctionProps(
+            name="record_email_feedback",
+            description="Marks addresses whose mail bounced, or who complained",
+            timeout_seconds=30,
+            capabilities=[resources.email_addresses("dynamodb:PutItem"), DEAD_LETTERS],
         ),
     )
 

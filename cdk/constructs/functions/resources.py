@@ -6,13 +6,13 @@ from typing import cast
 import aws_cdk as cdk
 from aws_cdk import aws_appsync as appsync
 from aws_cdk import aws_dynamodb as dynamodb
-from aws_cdk import aws_ses as ses
 from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sqs as sqs
 from aws_cdk import aws_ssm as ssm
 from aws_cdk import aws_stepfunctions as sfn
 
 from cdk.constructs.api import PUBLISH_FIELD
+from cdk.constructs.emails import CustomerEmails
 from cdk.constructs.foundation import Foundation
 from cdk.constructs.functions.capability import Capability, Permission
 from cdk.constructs.parameters import Parameters
@@ -33,9 +33,10 @@ class Resources:
     orders: dynamodb.ITable
     catalog: dynamodb.ITable
     breakers: dynamodb.ITable
+    addresses: dynamodb.ITable
     paystack: PaystackSecret
     parameters: Parameters
-    sender: ses.IEmailIdentity
+    emails: CustomerEmails
     operations: sns.ITopic
 
     def orders_table(self, *actions: str) -> Capability:
@@ -73,6 +74,11 @@ class Resources:
         url = {"PAYSTACK_BASE_URL": self.foundation.settings.paystack_base_url}
         return [Capability(url), *self.breaker(ProviderName.PAYSTACK), self.paystack_secret()]
 
+    def link_checks(self) -> Capability:
+        """When links that are not paid are asked about."""
+        after = self.foundation.settings.link_check_after_seconds
+        return Capability({"LINK_CHECK_AFTER_SECONDS": str(after)})
+
     def tunables(self) -> Capability:
         """The matcher's settings."""
         return _parameter("TUNABLES_PARAMETER", self.parameters.tunables)
@@ -93,13 +99,23 @@ class Resources:
             ["sns"],
         )
 
-    def customer_emails(self) -> Capability:
-        """E-mails from the stage's sender."""
-        arn = self._where_checked(self.sender.email_identity_arn)
-        return Capability(
+    def customer_emails(self) -> list[Capability]:
+        """E-mails from the stage's sender, and alerts where SES refuses them."""
+        arns = dict.fromkeys(map(self._where_checked, self.emails.sending_arns))
+        sending = Capability(
             {"SENDER_EMAIL": self.foundation.settings.sender_email},
-            [Permission(["ses:SendEmail"], [arn])],
+            [Permission(["ses:SendEmail"], [*arns])],
         )
+        return [
+            sending,
+            self.email_addresses("dynamodb:GetItem"),
+            self.breakers_table(),
+            self.operations_topic(),
+        ]
+
+    def email_addresses(self, *actions: str) -> Capability:
+        """These actions on the addresses that bounced or complained."""
+        return _table("EMAIL_ADDRESSES_TABLE", self.addresses, *actions)
 
     def order_updates(self, graphql: appsync.GraphqlApi) -> Capability:
         """Publishes changed orders, read from the orders table's stream, to subscribers."""

@@ -28,7 +28,10 @@ def _parse_order(scope: Construct, resources: Resources) -> OrdersFunction:
             name="parse_order",
             description="Writes the order with its parsed lines",
             timeout_seconds=10,
-            capabilities=[resources.orders_table(*READ_AND_CHANGE, "dynamodb:PutItem")],
+            capabilities=[
+                resources.orders_table(*READ_AND_CHANGE, "dynamodb:PutItem"),
+                resources.catalog_table("dynamodb:GetItem"),
+            ],
         ),
     )
 
@@ -54,6 +57,7 @@ def _match_products(scope: Construct, resources: Resources) -> OrdersFunction:
                 ),
                 resources.tunables(),
                 *resources.breaker(ProviderName.BEDROCK),
+                resources.operations_topic(),
                 *model(scope, resources.foundation.settings),
             ],
         ),
@@ -68,24 +72,32 @@ def _create_payment_link(scope: Construct, resources: Resources) -> OrdersFuncti
         FunctionProps(
             name="create_payment_link",
             description="Asks PayStack for the order's payment link",
-            timeout_seconds=20,
+            # It may ask about an earlier link first: two calls of up to 13 s.
+            timeout_seconds=30,
             environment={
                 "PAYMENT_CALLBACK_URL": resources.foundation.settings.payment_callback_url
             },
-            capabilities=[resources.orders_table(*READ_AND_CHANGE), *resources.paystack_api()],
+            capabilities=[
+                resources.orders_table(*READ_AND_CHANGE),
+                *resources.paystack_api(),
+                resources.operations_topic(),
+                resources.link_checks(),
+            ],
         ),
     )
 
 
 def _verify_payment(scope: Construct, resources: Resources) -> OrdersFunction:
+    settings = resources.foundation.settings
     return OrdersFunction(
         scope,
         "VerifyPayment",
         resources.foundation,
         FunctionProps(
             name="verify_payment",
-            description="Asks PayStack whether a reported payment is real",
+            description="Asks PayStack whether an order is paid",
             timeout_seconds=20,
+            environment={"UNDECIDED_ALERT_SECONDS": str(settings.undecided_alert_seconds)},
             capabilities=[
                 resources.orders_table(*READ_AND_CHANGE),
                 *resources.paystack_api(),
@@ -104,6 +116,6 @@ def _send_payment_link(scope: Construct, resources: Resources) -> OrdersFunction
             name="send_payment_link",
             description="E-mails the payment link to the customer",
             timeout_seconds=15,
-            capabilities=[resources.orders_table(*READ_AND_CHANGE), resources.customer_emails()],
+            capabilities=[resources.orders_table(*READ_AND_CHANGE), *resources.customer_emails()],
         ),
     )

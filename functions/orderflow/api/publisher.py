@@ -20,9 +20,10 @@ PUBLISH: Final = """
 mutation PublishOrderUpdate($input: OrderUpdateInput!) {
   publishOrderUpdate(input: $input) {
     orderId customerId status message totalKobo currency paymentLink updatedAt version correlationId
+    paymentReceived cancelRequestedAt
     lines {
       text productId name quantity unit packs packSize unitPriceKobo lineTotalKobo matchedBy
-      confidence notes packing alternatives { productId name similarity }
+      confidence notes packing priceNote priceNoteKobo alternatives { productId name similarity }
     }
   }
 }
@@ -51,7 +52,7 @@ class Change:
 
     @property
     def is_news(self) -> bool:
-        """Whether the order's status changed: its version grows then, and only then."""
+        """Whether customers see something new: the version grows then, and only then."""
         return bool(self.after) and self.before.get("version") != self.after.get("version")
 
 

@@ -12,11 +12,28 @@ from orderflow.orders.status import OrderStatus
 
 _FROM_VIEW: Final = (
     "orderId", "status", "lines", "totalKobo", "currency", "updatedAt", "version",
+    "paymentReceived", "cancelRequestedAt",
 )  # fmt: skip
 
 _PROVIDER_OUT: Final = (
     "Payments are not available right now. Your order is safe: the payment link comes as soon as "
     "they are. You need not do anything."
+)
+
+_LOOKUP_OUT: Final = (
+    "We can't look up your products at the moment. Your order is safe: we go on as soon as we can. "
+    "You need not do anything."
+)
+
+
+_RECEIVED: Final = (
+    "We have received your payment and are confirming it with our payment provider. You need not "
+    "do anything."
+)
+
+_CANCELLING: Final = (
+    "We are cancelling your order and ask our payment provider first whether it was paid. Please "
+    "don't use its payment link any more."
 )
 
 
@@ -34,6 +51,10 @@ def order_update(order: Order) -> dict[str, Any]:
 
 def customer_message(order: Order) -> str:
     """The message about the order's status for the customer, and what to do next."""
+    if order.has_received_payment and order.status is not OrderStatus.FAILED:
+        return _RECEIVED
+    if order.cancel_requested is not None and not order.is_closed:
+        return _CANCELLING
     return _MESSAGES[order.status](order)
 
 
@@ -49,21 +70,28 @@ def _lines(count: int) -> str:
     return "1 line" if count == 1 else f"{count} lines"
 
 
+def _parked(order: Order) -> str:
+    return _LOOKUP_OUT if order.is_parked_before_matching else _PROVIDER_OUT
+
+
 def _payment_initiated(order: Order) -> str:
-    if order.payment is not None:
-        return "We have received your payment and are completing your order."
     return f"Please pay {naira(order.total_kobo)} with the payment link. It is valid for 24 hours."
+
+
+def _payment_completed(order: Order) -> str:
+    paid = f"Your order is paid: {naira(order.total_kobo)}. Thank you."
+    if order.cancel_requested is None:
+        return paid
+    return f"{paid} The payment came before your cancellation; please ask us for a refund."
 
 
 _MESSAGES: Final[Mapping[OrderStatus, Callable[[Order], str]]] = {
     OrderStatus.PENDING_MATCHING: lambda _: "We have your list and are looking for its products.",
     OrderStatus.MATCHED: _matched,
     OrderStatus.PAYMENT_INITIATED: _payment_initiated,
-    OrderStatus.PAYMENT_DELAYED: lambda _: _PROVIDER_OUT,
-    OrderStatus.NEEDS_ATTENTION: lambda _: _PROVIDER_OUT,
-    OrderStatus.PAYMENT_COMPLETED: lambda order: (
-        f"Your order is paid: {naira(order.total_kobo)}. Thank you."
-    ),
+    OrderStatus.PAYMENT_DELAYED: _parked,
+    OrderStatus.NEEDS_ATTENTION: _parked,
+    OrderStatus.PAYMENT_COMPLETED: _payment_completed,
     OrderStatus.EXPIRED: lambda _: (
         "The payment link was not paid within 24 hours, so this order has ended. "
         "To order after all, send your list again."

@@ -24,6 +24,11 @@ def order_view(order: Order) -> dict[str, Any]:
     for line in [*view["lines"], *view["unmatched"]]:
         for alternative in line["alternatives"]:
             alternative["similarity"] = float(alternative["similarity"])
+    if order.payment is not None or order.cancel_requested is not None:
+        view["paymentLink"] = None  # it is not to be paid any more
+    request = order.cancel_requested
+    view["paymentReceived"] = order.has_received_payment
+    view["cancelRequestedAt"] = iso(request.at) if request else None
     view["paidAt"] = iso(order.payment.paid_at) if order.payment else None
     view["history"] = [
         change.model_dump(by_alias=True, mode="json", include={"status", "at", "reason"})

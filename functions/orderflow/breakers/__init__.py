@@ -10,6 +10,7 @@ __all__ = [
     "ports",
     "providers",
     "rate_limits",
+    "refusals",
     "reminders",
     "settings",
     "state",

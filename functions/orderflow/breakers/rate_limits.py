@@ -5,12 +5,15 @@ The time of the last action is an attribute of the provider's item in the ``brea
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
 from botocore.exceptions import ClientError
 
 from orderflow.breakers.state import State
+from orderflow.errors import StoreUnavailable
 from orderflow.platform.dynamodb import condition_failed, translated_errors
+from orderflow.platform.observability import logger
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table
@@ -90,3 +93,25 @@ class RateLimiter:
         except ClientError as error:
             if not condition_failed(error):
                 raise
+
+
+def once_an_interval(
+    limiter: RateLimiter,
+    provider: str,
+    action: str,
+    *,
+    now: int,
+    interval_ms: int,
+    act: Callable[[], None],
+) -> None:
+    """Act if the limiter allows it; after a failure, which is raised, the next caller may act."""
+    if not limiter.try_acquire(provider, action, now, interval_ms):
+        return
+    try:
+        act()
+    except Exception:
+        try:
+            limiter.release(provider, action, now)
+        except StoreUnavailable:
+            logger.error("no alert for one interval", extra={"provider": provider})
+        raise

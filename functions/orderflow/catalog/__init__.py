@@ -4,4 +4,14 @@ The index finds the products that a name may mean, also if it is misspelt; alias
 that was once chosen for a name. Knows nothing of orders.
 """
 
-__all__ = ["aliases", "csv_file", "names", "product", "search", "store"]
+__all__ = [
+    "aliases",
+    "csv_file",
+    "index",
+    "known_names_cache",
+    "names",
+    "pieces",
+    "product",
+    "singular",
+    "store",
+]

@@ -69,6 +69,10 @@ def _synonyms(value: str) -> tuple[str, ...]:
     return tuple(name for name in map(str.strip, value.split("|")) if name)
 
 
+def _empty_as_none(value: str) -> str | None:
+    return value.strip() or None
+
+
 _Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)]
 
 
@@ -90,13 +94,20 @@ class _Row(Model):
     price_ngn: Annotated[Decimal, Field(gt=0, lt=_PRICE_LIMIT_NGN, decimal_places=2)]
     available: Annotated[bool, BeforeValidator(_yes_or_no)]
     synonyms: Annotated[tuple[str, ...], BeforeValidator(_synonyms)]
+    piece_grams: Annotated[
+        Annotated[Decimal, Field(gt=0, le=100_000, decimal_places=3)] | None,
+        BeforeValidator(_empty_as_none),
+    ] = None
 
     def product(self) -> Product:
         fields = self.model_dump(exclude={"price_ngn"})
         return Product(**fields, price_kobo=int(self.price_ngn * 100))
 
 
-COLUMNS: Final = tuple(_Row.model_fields)
+#: Columns that every file has.
+COLUMNS: Final = tuple(name for name, field in _Row.model_fields.items() if field.is_required())
+#: Columns that a file may have.
+OPTIONAL_COLUMNS: Final = tuple(name for name in _Row.model_fields if name not in COLUMNS)
 
 
 def read_csv(source: str | Path | Iterable[str]) -> list[Product]:
@@ -135,9 +146,10 @@ def _read_lines(lines: Iterable[str]) -> list[Product]:
 
 
 def _header_problems(header: Sequence[str]) -> list[RowProblem]:
+    known = (*COLUMNS, *OPTIONAL_COLUMNS)
     missing = [name for name in COLUMNS if name not in header]
-    unknown = [name for name in header if name not in COLUMNS]
-    twice = sorted({name for name in header if name in COLUMNS and header.count(name) > 1})
+    unknown = [name for name in header if name not in known]
+    twice = sorted({name for name in header if name in known and header.count(name) > 1})
     return [
         *(RowProblem(1, name, "this column is missing") for name in missing),
         *(RowProblem(1, name, "this column is unknown") for name in unknown),

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 
+from orderflow.catalog.singular import singular
 from orderflow.units import UNIT_SPELLINGS
 
 _STOP_WORDS: Final = frozenset(
@@ -26,20 +26,8 @@ _WORD: Final = re.compile(r"[^\W_]+")
 _APOSTROPHE: Final = re.compile("['`\u2019]")
 # Where a name's head ends and its description begins: "Olive Oil - Extra Virgin", "Tuna in brine".
 _DESCRIPTION: Final = re.compile(r"\s[-\u2013|/]\s|[,(\[:;]|\b(?:with|for|in|from)\b")
-
-_IRREGULAR: Final = {
-    "calves": "calf",
-    "geese": "goose",
-    "halves": "half",
-    "knives": "knife",
-    "leaves": "leaf",
-    "loaves": "loaf",
-    "shelves": "shelf",
-    "wolves": "wolf",
-}
-_KEEP: Final = frozenset({"asparagus", "couscous", "gas", "hummus", "molasses", "plus", "swiss"})
-_Y_FROM_IES_MIN: Final = 6  # "berries" -> "berry", but "pies" -> "pie"
-_IE_WORDS: Final = frozenset({"brownie", "cookie", "hoodie", "movie", "smoothie", "veggie"})
+# Two languages' words for one thing: "Salt/Uppu". A slash between spaces begins a description.
+_OTHERWISE: Final = re.compile(r"(?<=\w)/+(?=\w)")
 
 
 def normalise(name: str) -> str:
@@ -57,38 +45,41 @@ def words(name: str) -> tuple[str, ...]:
     return _kept_words(_without_sizes(plain)) or tuple(map(singular, _WORD.findall(plain)))
 
 
-def head(name: str) -> str:
-    """The word that says what the product is: "oil" in "Olive Oil - Extra Virgin"; may be "".
+class NameParts(NamedTuple):
+    """A product's name in parts.
 
-    What it comes in is no head while there is another: "stockfish" in "Stockfish Pieces".
+    Attributes:
+        words: all words, as :func:`words` gives them.
+        heads: those that say what the product is: "oil" in "Olive Oil - Extra Virgin"; one for each
+            language of "Rock Salt/Uppu". What it comes in is no head while there is another word:
+            "stockfish" in "Stockfish Pieces".
+        again: those that say the same in another language: "uppu".
+        described: those that only describe what was named before: "extra" and "virgin".
     """
+
+    words: tuple[str, ...]
+    heads: frozenset[str]
+    again: frozenset[str]
+    described: frozenset[str]
+
+
+def name_parts(name: str) -> NameParts:
+    """Take a product's name apart; all parts are empty for a name without words."""
     plain = _plain(name)
-    described = _kept_words(_without_sizes(_DESCRIPTION.split(plain, maxsplit=1)[0]))
-    spoken = described or words(name) or ("",)
+    thing, *description = _DESCRIPTION.split(plain, maxsplit=1)
+    first, *others = [_kept_words(_without_sizes(part)) for part in _OTHERWISE.split(thing)]
+    spoken = [part for part in (first, *others) if part]
+    all_words = words(name) if description or others or not spoken else first
+    if not spoken:
+        return NameParts(all_words, frozenset(all_words[-1:]), frozenset(), frozenset())
+    again = frozenset(word for part in others for word in part[: len(first)]).difference(first)
+    described = frozenset(all_words).difference(*spoken)
+    return NameParts(all_words, frozenset(map(_last_thing, spoken)), again, described)
+
+
+def _last_thing(spoken: tuple[str, ...]) -> str:
     things = [word for word in spoken if word not in UNIT_SPELLINGS]
     return (things or spoken)[-1]
-
-
-@lru_cache(maxsize=65_536)
-def singular(word: str) -> str:
-    """The singular of a lower-case English word; anything else comes back as it is."""
-    if word in _IRREGULAR:
-        return _IRREGULAR[word]
-    if len(word) <= 3 or not word.endswith("s") or word in _KEEP:  # noqa: PLR2004
-        return word
-    return _strip_plural(word)
-
-
-def _strip_plural(word: str) -> str:
-    if word.endswith(("ss", "us", "is")):
-        return word
-    if word.endswith("ies"):
-        shortened = word[:-1]
-        is_ie_word = shortened in _IE_WORDS or len(word) < _Y_FROM_IES_MIN
-        return shortened if is_ie_word else word[:-3] + "y"
-    if word.endswith(("sses", "xes", "ches", "shes", "zzes", "oes")):
-        return word[:-2]
-    return word[:-1]
 
 
 def _plain(name: str) -> str:
@@ -103,4 +94,4 @@ def _without_sizes(plain: str) -> str:
 
 
 def _kept_words(plain: str) -> tuple[str, ...]:
-    return tuple(singular(word) for word in _WORD.findall(plain) if word not in _STOP_WORDS)
+    return tuple([singular(word) for word in _WORD.findall(plain) if word not in _STOP_WORDS])

@@ -15,7 +15,11 @@ _FINGERPRINT_LENGTH: Final = 16
 
 
 class Product(Record, frozen=True):
-    """One thing on the shelf: its pack (1 "liter", 12 "" pieces) and the price of that pack."""
+    """One thing on the shelf: its pack (1 "liter", 12 "" pieces) and the price of that pack.
+
+    ``piece_grams`` is what one piece weighs of a thing that is sold by weight; None if the shop
+    does not say so.
+    """
 
     id: str
     name: str
@@ -26,6 +30,7 @@ class Product(Record, frozen=True):
     price_kobo: Annotated[int, Field(gt=0)]
     available: bool = True
     synonyms: tuple[str, ...] = ()
+    piece_grams: Annotated[Decimal, Field(gt=0)] | None = None
 
     @property
     def pack_size(self) -> str:
@@ -37,5 +42,5 @@ class Product(Record, frozen=True):
     @property
     def fingerprint(self) -> str:
         """A hash of all fields but price and availability: another product has another one."""
-        what = self.model_dump_json(exclude={"price_kobo", "available"})
+        what = self.model_dump_json(exclude={"price_kobo", "available"}, exclude_none=True)
         return hashlib.sha256(what.encode()).hexdigest()[:_FINGERPRINT_LENGTH]

@@ -1,23 +1,27 @@
 """The products of the catalog in DynamoDB.
 
-The ``catalog`` table (partition key ``kind``, sort key ``id``) holds two kinds of items:
-``PRODUCT``, one for each product, and ``ALIAS`` (:mod:`orderflow.catalog.aliases`).
+The ``catalog`` table (partition key ``kind``, sort key ``id``) holds three kinds of items:
+``PRODUCT``, one for each product, ``ALIAS`` (:mod:`orderflow.catalog.aliases`), and one item
+``NAMES``: what the products are called, packed for reading grocery lists.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from orderflow.catalog.product import Product
 from orderflow.clock import Clock, iso, utc_now
+from orderflow.grocery_list.catalog_names import known_names_of
+from orderflow.grocery_list.known_names import KnownNames
 from orderflow.platform.dynamodb import get_items, translated_errors
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table
 
 PRODUCT_KIND: Final = "PRODUCT"
+_NAMES_KEY: Final = {"kind": "NAMES", "id": "names"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +61,8 @@ class CatalogStore:
     def put_products(self, products: Iterable[Product]) -> CatalogChanges:
         """Make the table hold exactly these products, writing only what differs.
 
-        An interrupted load leaves a mix of old and new products; loading again completes it.
+        The names that lists are read with are written, too. An interrupted load leaves a mix of old
+        and new products; loading again completes it.
         """
         wanted = {product.id: product for product in products}
         present = {product.id: product for product in self.load_products()}
@@ -69,8 +74,17 @@ class CatalogStore:
                 batch.put_item(Item=self._product_item(wanted[id_]))
             for id_ in sorted(removed):
                 batch.delete_item(Key={"kind": PRODUCT_KIND, "id": id_})
+            names = known_names_of(_names(wanted.values()))
+            batch.put_item(Item={**_NAMES_KEY, "packed": names.pack(), **self._written_now()})
         unchanged = len(wanted) - len(added) - len(updated)
         return CatalogChanges(len(added), len(updated), unchanged, len(removed))
+
+    def load_known_names(self) -> KnownNames | None:
+        """What the products are called, eventually consistent; None before the first load."""
+        with translated_errors():
+            item = self._table.get_item(Key=_NAMES_KEY).get("Item")
+        packed: Any = item["packed"] if item else None  # boto3's Binary, which bytes() opens
+        return KnownNames.unpack(bytes(packed)) if item else None
 
     def get_products(self, ids: Iterable[str]) -> dict[str, Product]:
         """These products as they are now (strongly consistent), by id; unknown ids are left out."""
@@ -78,5 +92,15 @@ class CatalogStore:
         return {product.id: product for product in map(Product.model_validate, items)}
 
     def _product_item(self, product: Product) -> dict[str, Any]:
-        fields = product.model_dump(by_alias=True) | {"synonyms": list(product.synonyms)}
-        return {"kind": PRODUCT_KIND, **fields, "updatedAt": iso(self._now())}
+        fields = product.model_dump(by_alias=True, exclude_none=True)
+        fields["synonyms"] = list(product.synonyms)
+        return {"kind": PRODUCT_KIND, **fields, **self._written_now()}
+
+    def _written_now(self) -> dict[str, str]:
+        return {"updatedAt": iso(self._now())}
+
+
+def _names(products: Iterable[Product]) -> Iterator[str]:
+    for product in products:
+        yield product.name
+        yield from product.synonyms

@@ -4,4 +4,4 @@ Texts and HTML are Jinja templates in ``templates``. A refused address is a refu
 of the order.
 """
 
-__all__ = ["notices"]
+__all__ = ["addresses", "feedback", "mailer", "notices"]

@@ -6,28 +6,20 @@ from a payment that is to be refunded.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-from botocore.exceptions import ClientError
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
-from orderflow.errors import NotificationRefused, NotificationUnavailable
+from orderflow.emails.mailer import Email, Mailer
 from orderflow.money import naira
-from orderflow.orders.model import Order, RefundDue, RefundReason
+from orderflow.orders.model import Order
+from orderflow.orders.money_records import RefundDue, RefundReason
 from orderflow.orders.ports import Orders
 from orderflow.orders.status import OrderStatus
 from orderflow.payments import refunds
-from orderflow.platform.aws_errors import error_code, outages_as
-
-if TYPE_CHECKING:
-    from mypy_boto3_sesv2 import SESV2Client
-
-#: SES's error codes of messages that it will never deliver.
-_REFUSALS: Final = frozenset({"MessageRejected", "BadRequestException", "InvalidParameterValue"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,15 +89,6 @@ def _environment() -> Environment:
 _templates: Final = _environment()
 
 
-@dataclass(frozen=True, slots=True)
-class Email:
-    """A message, ready to send."""
-
-    subject: str
-    text: str
-    html: str
-
-
 def email_for(notice: Notice, order: Order, **more: object) -> Email:
     """Render the notice for this order's customer.
 
@@ -127,28 +110,27 @@ def payment_link_email(order: Order) -> Email:
     return email_for(PAYMENT_LINK, order)
 
 
-def send_payment_link(order_id: str, store: Orders, ses: SESV2Client, sender: str) -> Order:
-    """E-mail the order's link, unless this link was sent before or the order is paid.
+def send_payment_link(order_id: str, store: Orders, mailer: Mailer) -> Order:
+    """E-mail the order's link, unless it was sent before, or is not to be paid any more.
 
     Raises:
         OrderAlreadyClosed: the order has ended, and its link can't be paid any more.
         NotificationUnavailable: SES throttled, failed or could not be reached.
-        NotificationRefused: SES will never deliver this message.
+        NotificationRefused: SES does not deliver this message.
     """
     order = store.get(order_id)
     order.refuse_if_closed()
     reference = order.payment_reference
-    if reference is None or order.payment or order.notified_reference == reference:
+    is_settled = order.payment is not None or order.cancel_requested is not None
+    if reference is None or is_settled or order.notified_reference == reference:
         return order
-    _send(payment_link_email(order), order.customer_email, ses, sender)
+    mailer.send(payment_link_email(order), order.customer_email)
     # Recorded after sending: a crash between the two repeats the message instead of losing it.
     store.record_notification(order_id, reference)
     return order
 
 
-def send_status_email(
-    order_id: str, status: OrderStatus, store: Orders, ses: SESV2Client, sender: str
-) -> bool:
+def send_status_email(order_id: str, status: OrderStatus, store: Orders, mailer: Mailer) -> bool:
     """E-mail the notice of a status, unless it was sent or the order's status has changed.
 
     Returns:
@@ -157,19 +139,19 @@ def send_status_email(
     Raises:
         OrderNotFoundError: there is no such order.
         NotificationUnavailable: SES throttled, failed or could not be reached.
-        NotificationRefused: SES will never deliver this message.
+        NotificationRefused: SES does not deliver this message.
     """
     order = store.get(order_id)
     notice = NOTICES.get(order.status)
     if notice is None or notice is not NOTICES.get(status) or not _is_news(notice, order):
         return False
-    _send(email_for(notice, order), order.customer_email, ses, sender)
+    mailer.send(email_for(notice, order), order.customer_email)
     # Recorded after sending, as above.
     store.record_notified_status(order_id, notice.recorded_as)
     return True
 
 
-def send_refund_emails(order_id: str, store: Orders, ses: SESV2Client, sender: str) -> int:
+def send_refund_emails(order_id: str, store: Orders, mailer: Mailer) -> int:
     """E-mail the customer about each payment that is to be refunded, once.
 
     Returns:
@@ -178,13 +160,13 @@ def send_refund_emails(order_id: str, store: Orders, ses: SESV2Client, sender: s
     Raises:
         OrderNotFoundError: there is no such order.
         NotificationUnavailable: SES throttled, failed or could not be reached.
-        NotificationRefused: SES will never deliver this message.
+        NotificationRefused: SES does not deliver this message.
         StoreUnavailable: see :func:`orderflow.payments.refunds.customer_notified`.
     """
     order = store.get(order_id)
     pending = [each for each in order.due_refunds if _is_due(each)]
     for refund in pending:
-        _send(email_for(_REFUND, order, refund=refund), order.customer_email, ses, sender)
+        mailer.send(email_for(_REFUND, order, refund=refund), order.customer_email)
         order = refunds.customer_notified(order, refund, store)
     return len(pending)
 
@@ -197,30 +179,3 @@ def _is_news(notice: StatusNotice, order: Order) -> bool:
     if notice is _PAYMENT_DELAYED and order.payment is not None:
         return False  # a customer who has paid does not wait for a link
     return notice.recorded_as not in (order.notified_statuses or ())
-
-
-def _send(email: Email, recipient: str, ses: SESV2Client, sender: str) -> None:
-    with outages_as(NotificationUnavailable, "SES"), _refusals():
-        ses.send_email(
-            FromEmailAddress=sender,
-            Destination={"ToAddresses": [recipient]},
-            Content={
-                "Simple": {
-                    "Subject": {"Data": email.subject, "Charset": "UTF-8"},
-                    "Body": {
-                        "Text": {"Data": email.text, "Charset": "UTF-8"},
-                        "Html": {"Data": email.html, "Charset": "UTF-8"},
-                    },
-                }
-            },
-        )
-
-
-@contextmanager
-def _refusals() -> Iterator[None]:
-    try:
-        yield
-    except ClientError as error:
-        if error_code(error) not in _REFUSALS:
-            raise
-        raise NotificationRefused("The e-mail service refused the message.") from error

@@ -1,35 +1,50 @@
 """Understands a grocery list: plain words in, quantities, units and names out.
 
-The grammar is documented in docs/grocery-list.md. The text is cut into tokens (grocery_tokens),
-these into pieces (grocery_pieces); each piece is read on its own (grocery_items), then joined with
-its neighbour where one completes the other ("milk, 2 l"). Time is linear in the text's length.
+The grammar is documented in docs/grocery-list.md. The text is cut into tokens (``tokens``); what is
+talk, a heading or a total is set aside (``talk``, ``headings``), sums of money are marked
+(``market_prices``); the rest is cut into pieces (``segments``), each of which is read on its own
+(``items``) and joined with its neighbours where one completes the other (``assembly``). Time is
+linear in the text's length.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from decimal import Context, Decimal
 from functools import lru_cache
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-from orderflow.grocery_list.amounts import Amount
-from orderflow.grocery_list.items import Draft, read_piece
+from orderflow.grocery_list.assembly import MAX_LINES, Assembly
+from orderflow.grocery_list.items.drafts import Draft
+from orderflow.grocery_list.items.pieces import read_piece
+from orderflow.grocery_list.items.plain_lines import read_plain_line
+from orderflow.grocery_list.quantities.market_prices import mark_prices
+from orderflow.grocery_list.quantities.spoken import SPOKEN_WORDS, as_meant
 from orderflow.grocery_list.run_ons import split_runs
-from orderflow.grocery_list.segments import Link, split_pieces
-from orderflow.grocery_list.tokens import tokenize
-from orderflow.grocery_list.vocabulary import DESCRIPTIONS
-from orderflow.units import COUNTED_UNITS, MEASURES
+from orderflow.grocery_list.scanning.token_kinds import Kind, Token
+from orderflow.grocery_list.scanning.tokens import tokenize
+from orderflow.grocery_list.segments import split_pieces
+from orderflow.grocery_list.set_aside import SetAside, without_struck_out
+from orderflow.grocery_list.talk.headings import without_headings
+from orderflow.grocery_list.talk.spans import without_talk
+from orderflow.grocery_list.words.talk_words import TALK_WORDS
+from orderflow.grocery_list.words.vocabulary import CURRENCIES
+
+if TYPE_CHECKING:
+    from orderflow.grocery_list.known_names import KnownNames
+
+__all__ = ["MAX_CHARACTERS", "MAX_LINES", "GroceryLine", "GroceryList", "parse"]
 
 #: The longest text that is read, in characters; what is beyond is reported as not understood.
 MAX_CHARACTERS: Final = 5_000
-#: The most lines that a list may have; what is beyond is reported as not understood.
-MAX_LINES: Final = 100
 
+_PLAIN: Final = frozenset({Kind.WORD, Kind.NUMBER})
+# What changes a line besides its items.
+MARKED_WORDS: Final = TALK_WORDS | SPOKEN_WORDS | CURRENCIES | {"each", "per"}
 _ONE: Final = Decimal(1)
 _PRECISION: Final = Decimal("0.0001")
 # Holds the product of all numbers that one line can multiply, so that rounding it never fails.
 _WIDE: Final = Context(prec=60)
-_COMPLETING: Final = frozenset({Link.COMMA, Link.COLON, Link.DASH})
 
 Span = tuple[int, int]
 
@@ -44,6 +59,11 @@ class GroceryLine(NamedTuple):
         notes: remarks as written, without brackets ("if available"); sizes of packs ("400g").
         span: where in the list it stands, ``list[span[0]:span[1]]``.
         text: the list's text there.
+        size_quantity: what one pack holds where the list says so ("2 cans, 400g"), in
+            ``size_unit``; None where it does not.
+        size_unit: a measure's canonical name.
+        price: a sum of money that stands with the item, as written ("N500 each"); "" for none.
+        price_kobo: the sum where it is one of naira or without a currency.
     """
 
     quantity: Decimal
@@ -52,6 +72,10 @@ class GroceryLine(NamedTuple):
     notes: tuple[str, ...]
     span: Span
     text: str
+    size_quantity: Decimal | None = None
+    size_unit: str = ""
+    price: str = ""
+    price_kobo: int | None = None
 
 
 class GroceryList(NamedTuple):
@@ -59,166 +83,104 @@ class GroceryList(NamedTuple):
 
     Attributes:
         lines: the things asked for, at most ``MAX_LINES``.
-        not_understood: spans of the list that are neither an item nor mere courtesy.
+        not_understood: spans of the list that are neither an item nor mere courtesy, in order.
         truncated: the list is longer than ``MAX_CHARACTERS``, or has more than ``MAX_LINES`` lines,
             understood or not; the rest is one span of ``not_understood``.
+        set_aside: which of ``not_understood`` were read and are no items, and why.
     """
 
     lines: tuple[GroceryLine, ...]
     not_understood: tuple[Span, ...]
     truncated: bool = False
+    set_aside: tuple[SetAside, ...] = ()
 
 
-def parse(text: str) -> GroceryList:
-    """Read a grocery list. Never raises; of a list that is too long, the beginning is read."""
-    assembly = _Assembly(text)
-    for piece in split_pieces(tokenize(text[:MAX_CHARACTERS])):
-        for part in split_runs(piece):
-            draft = read_piece(part)
+def parse(text: str, vocabulary: KnownNames | None = None) -> GroceryList:
+    """Read a grocery list. Never raises; of a list that is too long, the beginning is read.
+
+    Args:
+        text: the list as written.
+        vocabulary: the names of the catalog that the list is for, where they are at hand: they
+            stay whole, and tell apart what nothing separates.
+    """
+    plain = read_plain_line(text) if vocabulary is None else None
+    if plain is not None:
+        quantity, unit, name = plain
+        line = GroceryLine(_rounded(quantity), unit, name, (), (0, len(text)), text)
+        return GroceryList((line,), ())
+    return parse_by_grammar(text, vocabulary)
+
+
+def parse_by_grammar(text: str, vocabulary: KnownNames | None = None) -> GroceryList:
+    """What :func:`parse` makes of a list, also where it needs no grammar."""
+    assembly = Assembly(text)
+    read, aside = without_struck_out(text[:MAX_CHARACTERS])
+    tokens = tokenize(read)
+    if vocabulary is not None:
+        tokens = vocabulary.merged(read, tokens)
+    if not _is_plain(tokens):
+        tokens, unread = _without_surroundings(read, tokens)
+        aside += unread
+    for piece in split_pieces(tokens):
+        for part in split_runs(piece, vocabulary.plain if vocabulary else ()):
+            draft = read_piece(part, after_remark=assembly.after_remark)
             if draft is not None:
                 assembly.add(draft, part.link, is_heading=part.is_heading)
         if assembly.overflow is not None:
             break
-    return assembly.finish()
+    assembly.end_line()
+    return _result(text, assembly, aside)
 
 
-class _Assembly:
-    """Joins drafts into items: one may complete the one before it on its line, or the next."""
-
-    def __init__(self, text: str) -> None:
-        self.overflow: int | None = None  # where the line begins that is one too many
-        self._text = text
-        self._items: list[Draft] = []
-        self._rejected: list[Span] = []
-        self._current: Draft | None = None  # what the next draft may complete
-        self._waiting: Draft | None = None  # an amount that a name may follow: "2 - milk"
-        self._heading: Draft | None = None  # an item, unless nothing completes it: "Dairy:"
-        self._each: Amount | None = None  # what there is of each item up to the line's end
-
-    def add(self, draft: Draft, link: int, *, is_heading: bool) -> None:
-        """Take in the next draft of the list."""
-        if link == Link.LINE:
-            self._end_line()
-        if draft.name:
-            self._add_item(draft, link, is_heading=is_heading)
-        elif draft.amount:
-            self._add_amount(draft, draft.amount, link)
-        elif draft.notes and self._current and link != Link.LINE:
-            self._complete(self._current, draft, draft.notes)
-        else:
-            self._reject(draft)
-
-    def finish(self) -> GroceryList:
-        """The items and the spans that are not understood, each in the list's order."""
-        self._end_line()
-        unread = MAX_CHARACTERS if self.overflow is None else self.overflow
-        rejected = sorted(self._rejected)
-        truncated = bool(self._text[unread:].strip())
-        if truncated:
-            rejected.append((unread, len(self._text.rstrip())))
-        lines = tuple(_line(self._text, item) for item in self._items)
-        return GroceryList(lines, tuple(rejected), truncated)
-
-    def _add_item(self, draft: Draft, link: int, *, is_heading: bool) -> None:
-        if self._waiting and draft.amount is None and _may_follow(self._waiting, link):
-            draft.start, draft.amount = self._waiting.start, self._waiting.amount
-            draft.notes = self._waiting.notes + draft.notes
-            self._waiting = None
-        elif self._current and draft.amount is None and link == Link.DASH:
-            self._complete(self._current, draft, [_single_spaced(self._text, draft)])
-            return
-        elif self._current and link == Link.AND:
-            _lend_noun(self._current, draft)
-        self._settle()
-        self._share_amount(draft)
-        self._append(draft)
-        self._current = draft
-        self._heading = draft if is_heading and draft.amount is None else None
-
-    def _share_amount(self, draft: Draft) -> None:
-        """Give the item the amount that an earlier one has of each: "2kg each of ..."."""
-        if draft.amount is None:
-            draft.amount = self._each
-        else:
-            self._each = draft.amount if draft.is_each else None
-
-    def _add_amount(self, draft: Draft, amount: Amount, link: int) -> None:
-        if self._current and self._current.amount is None and link in _COMPLETING:
-            self._current.amount = amount
-            self._complete(self._current, draft, draft.notes)
-        elif self._current and link == Link.COMMA and _is_size(self._current.amount, amount):
-            self._complete(self._current, draft, [_single_spaced(self._text, draft)])
-        else:
-            self._settle()
-            self._waiting, self._current = draft, None
-
-    def _complete(self, item: Draft, draft: Draft, notes: Iterable[str]) -> None:
-        item.notes.extend(notes)
-        item.end = draft.end
-        self._heading = None
-
-    def _reject(self, draft: Draft) -> None:
-        self._settle()
-        self._append(draft)
-        self._current = None
-
-    def _end_line(self) -> None:
-        self._settle()
-        self._current = self._each = None
-
-    def _settle(self) -> None:
-        """Decide on what the next draft might have completed, and did not."""
-        if self._heading is None and self._waiting is None:
-            return
-        heading, self._heading = self._heading, None
-        if heading and self._items and self._items[-1] is heading:
-            self._items.pop()
-            self._rejected.append((heading.start, heading.end))
-        waiting, self._waiting = self._waiting, None
-        if waiting and waiting.amount:
-            self._settle_amount(waiting, waiting.amount)
-
-    def _settle_amount(self, draft: Draft, amount: Amount) -> None:
-        """Nothing named what there is so much of: "5 cloves" are cloves; "5 kg" stays unclear."""
-        if amount.unit in COUNTED_UNITS:
-            draft.name, draft.amount = amount.unit_word, amount._replace(unit="")
-        self._append(draft)
-
-    def _append(self, draft: Draft) -> None:
-        if len(self._items) + len(self._rejected) >= MAX_LINES:
-            if self.overflow is None:
-                self.overflow = draft.start
-        elif draft.name:
-            self._items.append(draft)
-        else:
-            self._rejected.append((draft.start, draft.end))
+def _apart(spans: Iterable[Span], lines: Sequence[Span]) -> list[Span]:
+    """The spans without those that a line encloses, as a remark in the midst of an item."""
+    left = iter((*lines, (MAX_CHARACTERS, MAX_CHARACTERS)))
+    line = next(left)
+    apart: list[Span] = []
+    for span in spans:
+        while line[1] <= span[0] and line[0] < MAX_CHARACTERS:
+            line = next(left)
+        if span[1] <= line[0] and (not apart or apart[-1][1] <= span[0]):
+            apart.append(span)
+    return apart
 
 
-def _may_follow(amount: Draft, link: int) -> bool:
-    """Whether a name behind this link may belong to the amount before it."""
-    if link == Link.COMMA:  # "2, limes", but "5 cloves, limes" are two things
-        return amount.amount is not None and amount.amount.unit not in COUNTED_UNITS
-    return link in _COMPLETING
+def _is_plain(tokens: Sequence[Token]) -> bool:
+    """Whether the list is one line that ends in a word, without a sum, a mark or any talk."""
+    if not tokens or tokens[-1].kind != Kind.WORD:
+        return False
+    return all(token.kind in _PLAIN and token.lower not in MARKED_WORDS for token in tokens)
 
 
-def _is_size(counted: Amount | None, measure: Amount) -> bool:
-    """Whether the second amount says how large the packs of the first are: "1 bottle ..., 2l"."""
-    return counted is not None and counted.unit in COUNTED_UNITS and measure.unit in MEASURES
+def _without_surroundings(text: str, tokens: list[Token]) -> tuple[list[Token], list[SetAside]]:
+    """The tokens of the items, with their prices marked, and what was set aside."""
+    words = {token.lower for token in tokens}
+    tokens = mark_prices(text, as_meant(text, tokens, words), words)
+    tokens, headings = without_headings(text, tokens)
+    tokens, talk = without_talk(tokens, words)
+    return tokens, headings + talk
 
 
-def _lend_noun(item: Draft, following: Draft) -> None:
-    """Name what "2 red and 3 green peppers" has two of."""
-    words = following.name.split()
-    described = [word for word in words if word.lower() in DESCRIPTIONS]
-    nouns = words[len(described) :]
-    if item.amount is None or following.amount is None or not described or not nouns:
-        return
-    if words[: len(described)] == described and item.name.lower() in DESCRIPTIONS:
-        item.name = " ".join([item.name, *nouns])
-
-
-def _single_spaced(text: str, draft: Draft) -> str:
-    return " ".join(text[draft.start : draft.end].split())
+def _result(text: str, assembly: Assembly, aside: Iterable[SetAside]) -> GroceryList:
+    """The items and the spans that are not understood, each in the list's order."""
+    unread = MAX_CHARACTERS if assembly.overflow is None else assembly.overflow
+    lines = tuple([_line(text, item) for item in assembly.items])
+    set_aside = [*aside, *assembly.set_aside]
+    if not set_aside and not assembly.rejected and unread >= len(text):
+        return GroceryList(lines, ())
+    set_aside = sorted(
+        (each for each in set_aside if each.span[0] < unread), key=lambda each: each.span
+    )
+    rejected = _apart(
+        sorted((*assembly.rejected, *(each.span for each in set_aside))),
+        [line.span for line in lines],
+    )
+    truncated = bool(text[unread:].strip())
+    if truncated:
+        rejected.append((unread, len(text.rstrip())))
+    reported = set(rejected)
+    set_aside = [each for each in set_aside if each.span in reported]
+    return GroceryList(lines, tuple(rejected), truncated, tuple(set_aside))
 
 
 def _line(text: str, item: Draft) -> GroceryLine:
@@ -229,6 +191,10 @@ def _line(text: str, item: Draft) -> GroceryLine:
         notes=tuple(item.notes),
         span=(item.start, item.end),
         text=text[item.start : item.end],
+        size_quantity=_rounded(item.size.quantity) if item.size else None,
+        size_unit=item.size.unit if item.size else "",
+        price=item.price.text if item.price else "",
+        price_kobo=item.price.kobo if item.price else None,
     )
 
 

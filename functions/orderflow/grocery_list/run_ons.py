@@ -6,18 +6,27 @@ piece is divided where its amounts leave little doubt: all before their names, o
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from decimal import Decimal
 from itertools import pairwise
 from typing import Final, NamedTuple
 
-from orderflow.grocery_list.amounts import Amount, is_counting, read_amount
-from orderflow.grocery_list.items import without_courtesy
-from orderflow.grocery_list.numbers import FIGURES
-from orderflow.grocery_list.segments import Link, Piece
-from orderflow.grocery_list.tokens import Kind, Token
-from orderflow.grocery_list.vocabulary import NUMBER_WORDS, REMARK_OPENING
-from orderflow.units import COUNTED_UNITS, MEASURES
+from orderflow.grocery_list.items.things_in_a_row import name_starts
+from orderflow.grocery_list.piece import Link, Piece
+from orderflow.grocery_list.preparations import ends_with_preparation
+from orderflow.grocery_list.quantities.amount import Amount
+from orderflow.grocery_list.quantities.amounts import read_amount
+from orderflow.grocery_list.quantities.closing_amounts import is_counting, read_closing_amount
+from orderflow.grocery_list.quantities.numbers import FIGURES
+from orderflow.grocery_list.scanning.token_kinds import Kind, Token, token_at
+from orderflow.grocery_list.talk.courtesy import without_courtesy
+from orderflow.grocery_list.words.goods import GOODS, GOODS_WORDS
+from orderflow.grocery_list.words.vocabulary import ARTICLES, NUMBER_WORDS, REMARK_OPENING
+from orderflow.units import COUNTED_UNITS, MEASURES, UNIT_SPELLINGS
 
+_COUNTING: Final = frozenset((*NUMBER_WORDS, *ARTICLES, "half", "some"))
+_LEAST_YEAR: Final = 1_000  # a bare number as large is part of a name
+_FEWEST_NAMES: Final = 2
 _FEWEST_AMOUNTS: Final = 2
 _FEWEST_TOKENS: Final = 4  # two amounts, two names
 # Of tokens: a hundred items without a separator. More is no list, and not worth a second reading.
@@ -32,16 +41,73 @@ class _Place(NamedTuple):
     unit: str
 
 
-def split_runs(piece: Piece) -> Sequence[Piece]:
-    """The items of the piece, in order; the piece itself where it seems to hold only one."""
-    if not _FEWEST_TOKENS <= len(piece.tokens) <= _LONGEST_RUN:
+def split_runs(piece: Piece, known: Collection[tuple[str, ...]] = ()) -> Sequence[Piece]:
+    """The items of the piece, in order; the piece itself where it seems to hold only one.
+
+    Args:
+        piece: the tokens between two separators.
+        known: names of a catalog, by their words.
+    """
+    if not _FEWEST_NAMES <= len(piece.tokens) <= _LONGEST_RUN:
         return (piece,)
-    numbers = [each for each in piece.tokens if each.kind in FIGURES or each.lower in NUMBER_WORDS]
+    parts = _split_at_amounts(piece)
+    if not known and not _may_hold_names(piece):
+        return parts
+    return [name for part in parts for name in _split_names(part, known)]
+
+
+def _may_hold_names(piece: Piece) -> bool:
+    """Whether there are names enough to be several things: most have two words at most."""
+    goods = [token.lower for token in piece.tokens if token.lower in GOODS_WORDS]
+    if len(goods) != _FEWEST_NAMES:
+        return len(goods) > _FEWEST_NAMES
+    return piece.before_and or goods[0][-1] == "s"
+
+
+def _split_at_amounts(piece: Piece) -> Sequence[Piece]:
+    if len(piece.tokens) < _FEWEST_TOKENS:
+        return (piece,)
+    numbers = [token for token in piece.tokens if token.kind in FIGURES or token.lower in _COUNTING]
     if len(numbers) < _FEWEST_AMOUNTS:
         return (piece,)
     tokens = without_courtesy(piece.tokens)
-    cuts = _cuts(tokens)
+    cuts = _cuts(tokens) or _some(tokens)
     return _parts(piece, tokens, cuts) if cuts else (piece,)
+
+
+def _split_names(piece: Piece, known: Collection[tuple[str, ...]]) -> Sequence[Piece]:
+    """The names of "milk bread eggs", and of "2 tins tomatoes bread"."""
+    tokens = without_courtesy(piece.tokens)
+    first = read_amount(tokens, 0) if tokens else None
+    start = first.end if first else 0
+    closing = read_closing_amount(tokens[start:])
+    end = start + closing[0] if closing else len(tokens)
+    inner = next((at for at in range(start + 1, end) if _counts_goods(tokens, at)), end)
+    names = tokens[start:inner]
+    starts = name_starts(names, known, and_follows=(piece.before_and and not start) or inner < end)
+    cuts = [start + place for place in starts[1:]]
+    if cuts and inner < end:
+        cuts.append(inner)
+    return _parts(piece, tokens, cuts, Link.COMMA) if cuts else (piece,)
+
+
+def _counts_goods(tokens: Sequence[Token], position: int) -> bool:
+    """Whether a number of things stands there: the "2" of "shampoo 2 soap"."""
+    if tokens[position].kind != Kind.NUMBER:
+        return False
+    following = position + 1
+    if token_at(tokens, following).lower in UNIT_SPELLINGS:
+        following += 1
+    return token_at(tokens, following).lower in GOODS
+
+
+def _some(tokens: Sequence[Token]) -> list[int]:
+    """Where a "some" begins another item: "some bread some cheese"."""
+    return [
+        place
+        for place, token in enumerate(tokens[:-1])
+        if token.lower == "some" and place and tokens[place - 1].lower in GOODS
+    ]
 
 
 def _cuts(tokens: Sequence[Token]) -> list[int]:
@@ -50,18 +116,25 @@ def _cuts(tokens: Sequence[Token]) -> list[int]:
     if len(places) < _FEWEST_AMOUNTS:
         return []
     if places[0].start == 0:
-        inner = [place for place in places[1:] if place.end < len(tokens)]
-        return [place.start for place in inner] if _begin_items(places[0], inner) else []
+        inner = [place for place in places[1:] if place.end < len(tokens) or _names(place, places)]
+        return [place.start for place in inner] if _begin_items(tokens, places[0], inner) else []
     # "rice 5kg, beans 10" may be two amounts of one thing: both have units, or none has.
-    alike = len({bool(place.unit) for place in places}) == 1
+    alike = len({bool(place.unit) for place in places}) == 1 or (
+        len(places) > _FEWEST_AMOUNTS and places[-1].end == len(tokens)
+    )
     return [place.end for place in places if place.end < len(tokens)] if alike else []
+
+
+def _names(place: _Place, places: Sequence[_Place]) -> bool:
+    """Whether the last amount's unit is the thing itself, as in "... and half a dozen rolls"."""
+    return place.unit in COUNTED_UNITS and len(places) > _FEWEST_AMOUNTS
 
 
 def _places(tokens: Sequence[Token]) -> list[_Place]:
     """Where amounts stand that are no part of a remark, such as "for 5 people"."""
     places: list[_Place] = []
     position = 0
-    while position < len(tokens) and not (position and REMARK_OPENING.match(tokens, position)):
+    while position < len(tokens) and not (position and _opens_remark(tokens, position)):
         amount = _amount(tokens, position)
         if amount is None:
             position += 1
@@ -74,21 +147,33 @@ def _places(tokens: Sequence[Token]) -> list[_Place]:
     return places
 
 
+def _opens_remark(tokens: Sequence[Token], position: int) -> bool:
+    return bool(REMARK_OPENING.match(tokens, position)) or ends_with_preparation(tokens, position)
+
+
 def _amount(tokens: Sequence[Token], position: int) -> Amount | None:
     if tokens[position].kind == Kind.TIMES or is_counting(tokens, position):
-        return read_amount(tokens, position)
+        amount = read_amount(tokens, position)
+        is_year = amount and not amount.unit and amount.quantity >= _LEAST_YEAR and position
+        return None if is_year else amount
+    if tokens[position].lower == "some" and position:
+        return Amount(Decimal(1), "", position + 1)
     return None
 
 
-def _begin_items(first: _Place, inner: Sequence[_Place]) -> bool:
+def _begin_items(tokens: Sequence[Token], first: _Place, inner: Sequence[_Place]) -> bool:
     """Whether items begin with these amounts; a lone weight may be a size: "1 Peak 400g powder"."""
     if len(inner) != 1:
         return bool(inner)
-    unit = inner[0].unit
-    return unit in COUNTED_UNITS or not unit or first.unit in MEASURES
+    place = inner[0]
+    if place.unit in COUNTED_UNITS or not place.unit or first.unit in MEASURES:
+        return True
+    return tokens[place.start].kind == Kind.WORD or tokens[place.end - 1].lower == "of"
 
 
-def _parts(piece: Piece, tokens: Sequence[Token], cuts: Sequence[int]) -> list[Piece]:
+def _parts(
+    piece: Piece, tokens: Sequence[Token], cuts: Sequence[int], between: int = Link.LINE
+) -> list[Piece]:
     """The piece in parts; brackets go with the part that they stand in or behind."""
     edges = [0, *cuts, len(tokens)]
     parts: list[Piece] = []
@@ -100,7 +185,8 @@ def _parts(piece: Piece, tokens: Sequence[Token], cuts: Sequence[int]) -> list[P
             if (start == 0 or aside.start >= tokens[start].start)
             and (after is None or aside.start < after)
         ]
-        link = piece.link if start == 0 else Link.LINE
+        link = piece.link if start == 0 else between
         parts.append(Piece(link, list(tokens[start:end]), asides))
-    parts[-1].is_heading = piece.is_heading
+    parts[0].opening = piece.opening
+    parts[-1].is_heading, parts[-1].before_and = piece.is_heading, piece.before_and
     return parts

@@ -8,53 +8,33 @@ Bracketed text stays with its piece as an aside.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
-from typing import Final, NamedTuple
+from typing import Final
 
-from orderflow.grocery_list.amounts import is_unit
-from orderflow.grocery_list.numbers import is_hundred, is_number, is_part, token_at
-from orderflow.grocery_list.tokens import Kind, Token
-from orderflow.grocery_list.vocabulary import (
+from orderflow.grocery_list.piece import Aside, Link, Piece
+from orderflow.grocery_list.preparations import is_participle
+from orderflow.grocery_list.quantities.amounts import is_unit
+from orderflow.grocery_list.quantities.marks import (
+    is_amount_word,
+    label,
+    matching_brackets,
+    slashes_by_line,
+)
+from orderflow.grocery_list.quantities.numbers import is_hundred, is_number, is_part
+from orderflow.grocery_list.quantities.sums import add_up
+from orderflow.grocery_list.scanning.token_kinds import Kind, Token, token_at
+from orderflow.grocery_list.words.goods import GOODS
+from orderflow.grocery_list.words.vocabulary import (
     ARTICLES,
     DESCRIPTIONS,
+    EXTRACTS,
+    FLAVOURED,
+    FLAVOURS,
     MULTIPLIERS,
     NUMBER_WORDS,
     PARTS,
     WRAPPING,
 )
-
-
-class Link:
-    """What stands between a piece and the one before it."""
-
-    LINE: Final = 1  # a line end, a bullet, a semicolon, a full stop: they have nothing in common
-    COMMA: Final = 2
-    COLON: Final = 3
-    DASH: Final = 4
-    AND: Final = 5
-
-
-class Aside(NamedTuple):
-    """Bracketed text: the tokens between the brackets, and the place of the whole."""
-
-    tokens: list[Token]
-    start: int
-    end: int
-
-
-@dataclass(slots=True)
-class Piece:
-    """The tokens between two separators. ``is_heading``: a colon follows."""
-
-    link: int
-    tokens: list[Token] = field(default_factory=list)
-    asides: list[Aside] = field(default_factory=list)
-    emoji: list[Token] = field(default_factory=list)
-    is_heading: bool = False
-
-    def __bool__(self) -> bool:
-        return bool(self.tokens or self.asides or self.emoji)
-
+from orderflow.units import UNIT_SPELLINGS
 
 _LINKS: Final = {
     Kind.NEWLINE: Link.LINE,
@@ -64,13 +44,33 @@ _LINKS: Final = {
     Kind.COLON: Link.COLON,
     Kind.DASH: Link.DASH,
     Kind.AND: Link.AND,
+    Kind.SLASH: Link.COMMA,
+    Kind.CORRECTION: Link.CORRECTION,
 }
+
+
+_FROM: Final = frozenset({"of", "from"})
+
+
+_LONGEST_AMOUNT: Final = 4  # tokens: "1 1/2 large cups"
+
+
 _NUMBERING_MARKS: Final = frozenset({Kind.STOP, Kind.DOT, Kind.CLOSE})
+
+
 _PLAIN: Final = frozenset({Kind.WORD, Kind.NUMBER})
+
+
 _NUMERIC: Final = frozenset({Kind.NUMBER, Kind.PACK_OF, Kind.TIMES})
+
+
+_FIGURES: Final = _NUMERIC | {Kind.DASH}
+
+
 _ITEM_KINDS: Final = _NUMERIC | {Kind.WORD, Kind.MONEY, Kind.OPEN, Kind.EMOJI}
+
+
 _UNSEEN: Final = frozenset({Kind.OPEN, Kind.CLOSE, Kind.STOP})
-_ROMAN: Final = {"i": 1, "ii": 2, "iii": 3, "iv": 4, "v": 5, "vi": 6, "vii": 7, "viii": 8, "ix": 9}
 
 
 def split_pieces(tokens: Sequence[Token]) -> Iterator[Piece]:
@@ -87,8 +87,11 @@ def split_pieces(tokens: Sequence[Token]) -> Iterator[Piece]:
             continue
         if splitter.piece:
             splitter.piece.is_heading = link == Link.COLON
+            splitter.piece.before_and = link == Link.AND
             yield splitter.piece
         splitter.begin(link)
+        if link == Link.CORRECTION:
+            splitter.piece.opening = tokens[position]
         position = after
     if splitter.piece:
         yield splitter.piece
@@ -100,15 +103,16 @@ class _Splitter:
     def __init__(self, tokens: Sequence[Token]) -> None:
         self.piece = Piece(Link.LINE)
         self._tokens = tokens
-        self._closing = _matching_brackets(tokens)
+        self._closing = matching_brackets(tokens)
         self._matched = frozenset(self._closing.values())
         self._next_number = 0
+        self._slashes: dict[int, int] | None = None
 
     def begin(self, link: int) -> None:
         """Begin the next piece. Of several separators in a row, a line end counts most."""
         if self.piece:
             self.piece = Piece(link)
-        elif self.piece.link != Link.LINE:
+        elif self.piece.link != Link.LINE or link == Link.CORRECTION:
             self.piece.link = link
 
     def separator(self, position: int) -> tuple[int | None, int]:
@@ -153,9 +157,9 @@ class _Splitter:
         mark = token_at(self._tokens, first + 1)
         if mark.kind not in _NUMBERING_MARKS or first + 2 >= len(self._tokens):
             return 0
-        label, item = self._tokens[first], self._tokens[first + 2]
-        number = _label(label)
-        if not number or mark.start != label.end:
+        numbering, item = self._tokens[first], self._tokens[first + 2]
+        number = label(numbering)
+        if not number or mark.start != numbering.end:
             return 0
         if item.kind not in _ITEM_KINDS or (first + 1 in self._matched and not bracketed):
             return 0
@@ -172,14 +176,26 @@ class _Splitter:
             return self._joins_number(position) or self._joins_descriptions(position)
         if kind == Kind.DASH:
             return self._is_range(position)
+        if kind == Kind.SLASH:
+            return self._joins_amounts(position) or not self._lists_slashes(position)
         return kind == Kind.STOP and self._abbreviates(position)
+
+    def _joins_amounts(self, position: int) -> bool:
+        """The slash of "225g/8oz" or "1 / 2"."""
+        before, after = self.piece.tokens[-1], token_at(self._tokens, position + 1)
+        return is_number(after) and (is_unit(before) or before.kind == Kind.NUMBER)
+
+    def _lists_slashes(self, position: int) -> bool:
+        """Whether another slash on this line makes separators of them: "tea / coffee / milk"."""
+        if self._slashes is None:
+            self._slashes = slashes_by_line(self._tokens)
+        return self._slashes[position] > 1
 
     def _joins_number(self, position: int) -> bool:
         """The "and" of "one and a half", "two hundred and fifty", "between 2 and 3"."""
         before, after = self.piece.tokens[-1], token_at(self._tokens, position + 1)
-        if is_unit(before):  # "a kilo and a half of beef"
-            part, of = (token_at(self._tokens, position + ahead).lower for ahead in (2, 3))
-            return after.lower in ARTICLES and part in PARTS and of == "of"
+        if is_unit(before):
+            return self._adds_part(position) or self._adds_up(before, position)
         if not is_number(before) or before.lower in ARTICLES:
             return False
         if after.lower in ARTICLES:
@@ -188,16 +204,54 @@ class _Splitter:
             return True
         return is_number(after) and self._word_before_last() == "between"
 
+    def _is_first_word(self) -> bool:
+        """Whether the piece is a single word so far, and perhaps an amount before it."""
+        return all(map(is_amount_word, self.piece.tokens[:-1]))
+
+    def _adds_part(self, position: int) -> bool:
+        """The "and" of "a kilo and a half of beef" or "one crate and half", at the item's end."""
+        after = token_at(self._tokens, position + 1)
+        at = position + 1 + (after.lower in ARTICLES)
+        if token_at(self._tokens, at).lower not in PARTS:
+            return False
+        behind = token_at(self._tokens, at + 1)
+        if behind.lower == "of" or behind.kind not in _PLAIN:
+            return True
+        return not is_unit(behind) and all(map(is_amount_word, self.piece.tokens))
+
+    def _adds_up(self, unit: Token, position: int) -> bool:
+        """The "plus" of "1 cup plus 2 tablespoons sugar", where the piece is an amount so far."""
+        if len(self.piece.tokens) > _LONGEST_AMOUNT or not is_number(self.piece.tokens[0]):
+            return False
+        if not is_number(token_at(self._tokens, position + 1)):
+            return False
+        other = token_at(self._tokens, position + 2)
+        if other.kind == Kind.NUMBER:  # "1 1/2"
+            other = token_at(self._tokens, position + 3)
+        units = UNIT_SPELLINGS.get(unit.lower, ""), UNIT_SPELLINGS.get(other.lower, "")
+        return add_up(*units) and all(map(is_amount_word, self.piece.tokens))
+
     def _word_before_last(self) -> str:
         return self.piece.tokens[-2].lower if len(self.piece.tokens) > 1 else ""
 
     def _joins_descriptions(self, position: int) -> bool:
-        """The "and" of "peeled and diced", "red and green"."""
-        after = token_at(self._tokens, position + 1)
-        return self.piece.tokens[-1].lower in DESCRIPTIONS and after.lower in DESCRIPTIONS
+        """The "and" of "peeled and diced", "red and green", "juice and zest of"."""
+        before, after = self.piece.tokens[-1].lower, token_at(self._tokens, position + 1).lower
+        if before in FLAVOURS and after in FLAVOURS:
+            return token_at(self._tokens, position + 2).lower in FLAVOURED and self._is_first_word()
+        behind = token_at(self._tokens, position + 2)
+        is_remark = len(self.piece.tokens) == 1 and self.piece.link == Link.COMMA
+        if is_remark and is_participle(behind.lower) and after not in GOODS:
+            return True  # ", tops and fronds removed"
+        if before in EXTRACTS and after in EXTRACTS:
+            return behind.lower in _FROM or behind.lower == "only" or behind.kind not in _PLAIN
+        return before in DESCRIPTIONS and after in DESCRIPTIONS
 
     def _is_range(self, position: int) -> bool:
-        """The dash of "2-3", "1-1/2" or "500g-1kg"."""
+        """The dash of "2-3", "1-1/2", "3- to 4-pound" or "500g-1kg"."""
+        if token_at(self._tokens, position + 1).lower == "to":
+            upper = token_at(self._tokens, position + 2)
+            return upper.kind == Kind.NUMBER and is_number(self.piece.tokens[-1])
         if token_at(self._tokens, position + 1).kind != Kind.NUMBER:
             return False
         before = self.piece.tokens[-1]
@@ -213,43 +267,11 @@ class _Splitter:
         if not is_short or tokens[-1].end != self._tokens[position].start:
             return False
         before = len(tokens) - 2
-        while before >= 0 and tokens[before].kind in _NUMERIC:
+        while before >= 0 and (tokens[before].kind in _FIGURES or is_number(tokens[before])):
             before -= 1
+        if before >= 0 and is_unit(tokens[before]):  # "1 lb. 4 oz. beef"
+            return all(map(is_amount_word, tokens))
         return before < 0 or tokens[before].lower in WRAPPING.first_words
-
-
-def _label(token: Token) -> int:
-    """The number that "3", "c" or "iii" gives an item; 0 for what numbers none."""
-    if token.kind == Kind.NUMBER:
-        return int(token.value) if token.text.isdecimal() else 0
-    if token.lower in _ROMAN:
-        return _ROMAN[token.lower]
-    is_letter = len(token.lower) == 1 and "a" <= token.lower <= "z"
-    return ord(token.lower) - ord("a") + 1 if is_letter else 0
-
-
-def _matching_brackets(tokens: Sequence[Token]) -> dict[int, int]:
-    """Where each bracket that closes on its line does so; brackets around a line are left out."""
-    if Kind.OPEN not in {token.kind for token in tokens}:
-        return {}
-    pairs: dict[int, int] = {}
-    opened: list[int] = []
-    for position, token in enumerate(tokens):
-        if token.kind == Kind.NEWLINE:
-            opened.clear()
-        elif token.kind == Kind.OPEN:
-            opened.append(position)
-        elif token.kind == Kind.CLOSE and opened:
-            pairs[opened.pop()] = position
-    return {
-        first: last
-        for first, last in pairs.items()
-        if not (_begins_line(tokens, first) and _ends_line(tokens, last))
-    }
-
-
-def _begins_line(tokens: Sequence[Token], position: int) -> bool:
-    return position == 0 or tokens[position - 1].kind == Kind.NEWLINE
 
 
 def _ends_line(tokens: Sequence[Token], position: int) -> bool:

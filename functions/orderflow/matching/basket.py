@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from orderflow.catalog.aliases import AliasStore
 from orderflow.catalog.store import CatalogStore
 from orderflow.errors import IllegalTransitionError, InvalidOrder
 from orderflow.matching.bedrock import PROMPT_VERSION
-from orderflow.matching.chooser import Chooser, Usage
+from orderflow.matching.chooser import Answer, Chooser, Unanswered, Usage
 from orderflow.matching.matcher import (
     CatalogIndex,
     MatchResult,
@@ -48,17 +48,30 @@ class IndexCache:
         return self._index
 
 
+@dataclass(frozen=True, slots=True)
+class Basket:
+    """An order after the matching step.
+
+    Attributes:
+        order: the order.
+        answer: what the model answered (nothing where it was not asked).
+        pending: why nothing was found for now, of an order in which something may be found later.
+            Such an order is not recorded as matched.
+    """
+
+    order: Order
+    answer: Answer = field(default_factory=Answer)
+    pending: Unanswered | None = None
+
+
 def fill_basket(
     order_id: str,
     store: Orders,
     shop: Shop,
     tunables: Tunables,
     choose: Chooser | None,
-) -> tuple[Order, Usage]:
+) -> Basket:
     """Match the order's lines and record them, unless an earlier run did.
-
-    Returns:
-        The order, and what the model cost (nothing where it was not asked).
 
     Raises:
         OrderAlreadyClosed: the order has ended.
@@ -68,11 +81,13 @@ def fill_basket(
     order = store.get(order_id)
     order.refuse_if_closed()
     if _is_filled(order):
-        return order, Usage()
+        return Basket(order)
     result = shop.match(order.requested, tunables, choose)
+    if result.pending and not result.lines:
+        return Basket(order, result.answer, _pending(result.pending))
     _check_total(result.lines)
     unmatched = [*order.unmatched, *result.unmatched]  # what the parser left, then what we do
-    model_use = _model_use(result.usage, tunables)
+    model_use = _model_use(result.answer.usage, tunables)
     try:
         order = store.record_matches(order_id, result.lines, unmatched, model_use)
     except IllegalTransitionError:
@@ -81,7 +96,7 @@ def fill_basket(
         order.refuse_if_closed()
         if not _is_filled(order):
             raise
-    return order, result.usage
+    return Basket(order, result.answer)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,11 +142,18 @@ def _model_use(usage: Usage, tunables: Tunables) -> ModelUse | None:
     )
 
 
+def _pending(reasons: frozenset[Unanswered]) -> Unanswered:
+    """Where some lines were not asked about, the order waits for the model and asks again."""
+    unavailable = Unanswered.UNAVAILABLE
+    return unavailable if unavailable in reasons else Unanswered.NOT_UNDERSTOOD
+
+
 def _is_filled(order: Order) -> bool:
     """Matched once, an order keeps its products and prices, also when it is run again."""
-    if order.status is OrderStatus.FAILED:
-        return bool(order.lines)
-    return order.status is not OrderStatus.PENDING_MATCHING
+    if order.status is OrderStatus.MATCHED:
+        return True
+    # The others may have come to their status before they were matched.
+    return bool(order.lines)
 
 
 def _check_total(lines: Sequence[MatchedLine]) -> None:

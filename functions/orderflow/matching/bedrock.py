@@ -7,27 +7,24 @@ The prompt and the tool's schema are versioned files in ``prompts/``.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from importlib.resources import files
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from pydantic import Field, ValidationError
+from botocore.exceptions import ClientError
 
 from orderflow.catalog.product import Product
 from orderflow.errors import BedrockUnavailable
-from orderflow.matching.chooser import Answer, Choice, Question, Usage
-from orderflow.platform.aws_errors import outages_as
-from orderflow.records import Record
-from orderflow.validation import fields_in_words
+from orderflow.matching.chooser import Answer, Question, Unanswered, no_answer
+from orderflow.matching.converse import Refused, read_answer, refusal
+from orderflow.platform.aws_errors import error_code, outages_as
 
 if TYPE_CHECKING:
     from mypy_boto3_bedrock_runtime import BedrockRuntimeClient
 
 PROMPT_VERSION: Final = "choose_products.v1"
 
-_STOPPED_BY_GUARDRAIL: Final = "guardrail_intervened"
 _TOKENS_A_CHOICE: Final = 80
 _TOKENS_AROUND: Final = 200
 
@@ -38,53 +35,6 @@ class Guardrail:
 
     id: str
     version: str
-
-
-class _FromJson(Record, populate_by_name=False):
-    """A part of the model's answer, under the names that the prompt gives."""
-
-
-class _ToolChoice(_FromJson):
-    line: int
-    product_id: str | None
-    confidence: Annotated[Decimal, Field(ge=0, le=1)]
-
-
-class _ToolInput(_FromJson):
-    choices: list[_ToolChoice]
-
-
-class _ToolUse(_FromJson):
-    input: _ToolInput
-
-
-class _ContentBlock(_FromJson):
-    tool_use: _ToolUse | None = None
-
-
-class _Message(_FromJson):
-    content: list[_ContentBlock]
-
-
-class _Output(_FromJson):
-    message: _Message
-
-
-class _TokenUsage(_FromJson):
-    input_tokens: int
-    output_tokens: int
-
-
-class _Response(_FromJson):
-    """The part of Converse's response that matters here."""
-
-    stop_reason: str
-    usage: _TokenUsage
-    output: _Output
-
-    @property
-    def tool_uses(self) -> list[_ToolUse]:
-        return [block.tool_use for block in self.output.message.content if block.tool_use]
 
 
 class ConverseChooser:
@@ -109,23 +59,24 @@ class ConverseChooser:
     def __call__(self, questions: Sequence[Question]) -> Answer:
         """Choose a product for each question.
 
-        An answer that the guardrail stopped leaves every question unanswered. It does not count as
-        an outage: otherwise one customer's words could open the breaker for all.
+        What was refused, or can't be read, leaves its questions unanswered. It does not count as an
+        outage: otherwise one customer's words could open the breaker for all.
 
         Raises:
-            BedrockUnavailable: no answer (timeout, throttling, 5xx, model not ready), or one
-                without a valid tool call.
-            botocore.exceptions.ClientError: Bedrock refused the request: missing permission,
-                unknown model, invalid parameter.
+            BedrockUnavailable: no answer (timeout, throttling, 5xx), or none of Converse.
         """
         request = self._request(questions)
         with outages_as(BedrockUnavailable, "Bedrock"):
-            answer = self._client.converse(**request)
-        response = _read(answer)
-        usage = Usage(response.usage.input_tokens, response.usage.output_tokens)
-        if response.stop_reason == _STOPPED_BY_GUARDRAIL:
-            return Answer(usage=usage)
-        return Answer(_choices(response), usage)
+            try:
+                response = self._client.converse(**request)
+            except ClientError as error:
+                match refusal(error):
+                    case Refused.QUESTION:
+                        return no_answer(questions, Unanswered.NOT_UNDERSTOOD)
+                    case Refused.US:
+                        return no_answer(questions, Unanswered.UNAVAILABLE, error_code(error))
+                raise
+        return read_answer(response, len(questions))
 
     def _request(self, questions: Sequence[Question]) -> dict[str, Any]:
         request: dict[str, Any] = {
@@ -178,19 +129,3 @@ def _candidate(product: Product) -> dict[str, Any]:
         "pack": product.pack_size,
         "alsoCalled": list(product.synonyms),
     }
-
-
-def _read(answer: Mapping[str, Any]) -> _Response:
-    try:
-        return _Response.model_validate(answer)
-    except ValidationError as error:
-        # `from None`: pydantic's error would carry the customer's words into the log.
-        fields = fields_in_words(error)
-        raise BedrockUnavailable(f"Bedrock's answer is unreadable at: {fields}") from None
-
-
-def _choices(response: _Response) -> tuple[Choice, ...]:
-    if not response.tool_uses:
-        raise BedrockUnavailable(f"Bedrock answered without a tool call: {response.stop_reason}")
-    chosen = response.tool_uses[0].input.choices
-    return tuple(Choice(each.line, each.product_id, each.confidence) for each in chosen)

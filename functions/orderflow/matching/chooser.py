@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from decimal import Decimal
+from enum import StrEnum
 from typing import Protocol
 
 from orderflow.catalog.product import Product
@@ -38,13 +39,41 @@ class Usage:
     input_tokens: int = 0
     output_tokens: int = 0
 
+    def __add__(self, other: Usage) -> Usage:
+        """Both together."""
+        return Usage(
+            self.input_tokens + other.input_tokens, self.output_tokens + other.output_tokens
+        )
+
+
+class Unanswered(StrEnum):
+    """Why a question has no choice."""
+
+    #: The model could not be asked, or gave no answer. It may answer the same question later.
+    UNAVAILABLE = "unavailable"
+    #: The model answered, but not with a choice for this question.
+    NOT_UNDERSTOOD = "not-understood"
+    #: A guardrail or the model's own filter stopped the answer, for what the question says.
+    BLOCKED = "blocked"
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Choices in any order. A question without a choice is unanswered."""
+    """Choices in any order, and why other questions have none.
+
+    ``unanswered`` is by the question's index. ``refusal`` is the provider's name for its refusal to
+    serve us, such as ``AccessDeniedException``: operations have to act.
+    """
 
     choices: tuple[Choice, ...] = ()
     usage: Usage = Usage()
+    unanswered: Mapping[int, Unanswered] = field(default_factory=dict)
+    refusal: str | None = None
+
+
+def no_answer(questions: Sequence[Question], why: Unanswered, refusal: str | None = None) -> Answer:
+    """An answer without choices, for the same reason for all questions."""
+    return Answer(unanswered=dict.fromkeys(range(len(questions)), why), refusal=refusal)
 
 
 class Chooser(Protocol):
@@ -54,5 +83,5 @@ class Chooser(Protocol):
         """Answer all the questions at once.
 
         Raises:
-            BedrockUnavailable: there is no answer, or an unreadable one.
+            BedrockUnavailable: none of the questions has an answer, for a reason that passes.
         """

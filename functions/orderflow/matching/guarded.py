@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from botocore.exceptions import ClientError
-
 from orderflow.breakers.breaker import Breaker
 from orderflow.breakers.providers import CallOutcome, Provider, ProviderName
 from orderflow.errors import BedrockUnavailable
@@ -15,11 +13,12 @@ from orderflow.platform.aws import BEDROCK_READ_TIMEOUT, CONNECT_TIMEOUT
 
 
 def classify(error: Exception) -> CallOutcome:
-    """What an error of a call says about Bedrock's health."""
-    if isinstance(error, BedrockUnavailable):
-        return CallOutcome.FAILURE
-    # An answer that refuses the request shows that the service is up.
-    return CallOutcome.HEALTHY if isinstance(error, ClientError) else CallOutcome.UNKNOWN
+    """What an error of a call says about Bedrock's health.
+
+    What Bedrock refuses is an answer, not an error: it shows that the service is up.
+    """
+    is_failure = isinstance(error, BedrockUnavailable)
+    return CallOutcome.FAILURE if is_failure else CallOutcome.UNKNOWN
 
 
 BEDROCK: Final = Provider(ProviderName.BEDROCK, CONNECT_TIMEOUT + BEDROCK_READ_TIMEOUT, classify)

@@ -1,9 +1,9 @@
 """From the lines of a list to the products, packs and prices that answer them.
 
 A line whose name only one family of products bears is *exact*; one that was resolved before is an
-*alias*; one whose likeliest name is far ahead of all others is clear. The rest is unclear: one call
-to the model chooses among local candidates, or, without it, the best name does. Products of a
-family differ by their pack alone ("Rice" of 5 kg and of 50 kg): whoever finds the family,
+*alias*; one whose likeliest name is far ahead of all others is clear. The rest is unclear: the
+model chooses among local candidates, or, where it gives no choice, the best name does. Products of
+a family differ by their pack alone ("Rice" of 5 kg and of 50 kg): whoever finds the family,
 arithmetic finds the pack. Prices are always the catalog's.
 """
 
@@ -15,17 +15,28 @@ from decimal import Decimal
 from itertools import islice
 from typing import Final
 
+from orderflow.catalog.index.search import Candidate, CatalogIndex
 from orderflow.catalog.names import normalise
 from orderflow.catalog.product import Product
-from orderflow.catalog.search import Candidate, CatalogIndex
-from orderflow.matching.chooser import Answer, Choice, Chooser, Question, Usage
+from orderflow.matching.chooser import Answer, Choice, Chooser, Question, Unanswered, no_answer
 from orderflow.matching.offers import Offer, best_offer, preference
-from orderflow.matching.packs import MAX_PACKS
+from orderflow.matching.outcomes import (
+    AMOUNT_REFUSED,
+    NO_SUCH_PRODUCT,
+    Match,
+    MatchResult,
+    Outcome,
+    Prospect,
+    match_result,
+    rounded,
+)
 from orderflow.matching.rules import Rules
-from orderflow.orders.lines import Alternative, MatchedBy, MatchedLine, RequestedLine, UnmatchedLine
+from orderflow.orders.lines import MatchedBy, RequestedLine
 from orderflow.units import spellings_of
 
 __all__ = [
+    "AMOUNT_REFUSED",
+    "NO_SUCH_PRODUCT",
     "Candidate",
     "CatalogIndex",
     "MatchResult",
@@ -35,55 +46,13 @@ __all__ = [
     "normalise",
 ]
 
-#: Reasons for an unmatched line, in words for the customer.
-NO_SUCH_PRODUCT: Final = "We have no such product."
-AMOUNT_REFUSED: Final = f"We can't sell that amount: it is not between 1 and {MAX_PACKS} packs."
-
 _CERTAIN: Final = Decimal("1.00")
 _REMEMBERED: Final = Decimal("0.95")
-_WORTH_REMEMBERING: Final = Decimal("0.70")
-# A choice that passes over a much likelier name is one order's: it is not remembered for others.
-_NOT_FAR_BEHIND: Final = 0.1
 # Products asked of the index for each family wanted: families often have several packs.
 _PACKS_A_FAMILY: Final = 4
 _FAINTEST_SCORE: Final = 0.3
-_ALTERNATIVES: Final = 3
 
 _Family = tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class MatchResult:
-    """What became of every line, and what is worth remembering.
-
-    ``learned`` holds the normalised names that the model resolved, with their product ids.
-    """
-
-    lines: list[MatchedLine]
-    unmatched: list[UnmatchedLine]
-    learned: dict[str, str]
-    usage: Usage
-
-
-@dataclass(frozen=True, slots=True)
-class _Match:
-    offer: Offer
-    by: MatchedBy
-    confidence: Decimal
-
-
-@dataclass(frozen=True, slots=True)
-class _Prospect:
-    """What a line may become: ``refusal`` tells the customer why, should it become nothing."""
-
-    line: RequestedLine
-    known: _Match | None
-    offers: tuple[Offer, ...]
-    refusal: str
-
-    @property
-    def is_unclear(self) -> bool:
-        return self.known is None and bool(self.offers)
 
 
 def match_lines(
@@ -102,24 +71,25 @@ def match_lines(
         products: prices and availability by id, of at least :func:`candidate_ids`. A product that
             is missing here is no longer sold.
         aliases: remembered product ids by normalised name.
-        choose: the model, called once for all unclear lines; None to do without it.
+        choose: the model, called once for all unclear lines; None while it is unavailable.
         rules: when a name is like enough.
 
     Raises:
-        BedrockUnavailable: ``choose`` got no answer, or none that it could read.
+        BedrockUnavailable: ``choose`` got no answer.
     """
     shelf = _Shelf(index, products, rules)
     prospects = [shelf.prospect(line, aliases.get(normalise(line.name))) for line in lines]
     unclear = [prospect for prospect in prospects if prospect.is_unclear]
+    questions = [_question(prospect) for prospect in unclear]
     answer = (
-        choose([_question(prospect) for prospect in unclear]) if choose and unclear else Answer()
+        choose(questions) if choose and unclear else no_answer(questions, Unanswered.UNAVAILABLE)
     )
-    choices = {choice.question: choice for choice in reversed(answer.choices)}
-    decisions = iter(
-        [_decide(each, choices.get(n), rules.minimum_score) for n, each in enumerate(unclear)]
-    )
-    matches = [next(decisions) if prospect.is_unclear else prospect.known for prospect in prospects]
-    return _result(list(zip(prospects, matches, strict=True)), answer.usage)
+    decided = _decided(unclear, answer, rules.minimum_score)
+    outcomes = [
+        next(decided) if prospect.is_unclear else Outcome(prospect, prospect.known)
+        for prospect in prospects
+    ]
+    return match_result(outcomes, answer, rules)
 
 
 def candidate_ids(
@@ -146,7 +116,7 @@ class _Shelf:
     products: Mapping[str, Product]
     rules: Rules
 
-    def prospect(self, line: RequestedLine, remembered_id: str | None) -> _Prospect:
+    def prospect(self, line: RequestedLine, remembered_id: str | None) -> Prospect:
         families = _families_like(line.name, self.index, self.rules.max_candidates)
         offers = {family: self._offer(line, family, score) for family, score in families.items()}
         missed = [
@@ -155,24 +125,24 @@ class _Shelf:
             if offer is None and families[family] >= self.rules.minimum_score
         ]
         likely = tuple(sorted(filter(None, offers.values()), key=preference))
-        return _Prospect(
+        return Prospect(
             line=line,
             known=self._exact(line) or self._remembered(line, remembered_id) or self._clear(likely),
             offers=likely,
             refusal=self._refusal(missed),
         )
 
-    def _exact(self, line: RequestedLine) -> _Match | None:
+    def _exact(self, line: RequestedLine) -> Match | None:
         named = _families_named(line, self.index)
         offers = [offer for family in named if (offer := self._offer(line, family, 1.0))]
         # A name that several products share is not exact: somebody has to choose.
-        return _Match(offers[0], MatchedBy.EXACT, _CERTAIN) if len(offers) == 1 else None
+        return Match(offers[0], MatchedBy.EXACT, _CERTAIN) if len(offers) == 1 else None
 
-    def _remembered(self, line: RequestedLine, product_id: str | None) -> _Match | None:
+    def _remembered(self, line: RequestedLine, product_id: str | None) -> Match | None:
         offer = self._offer(line, self.index.family(product_id), 1.0) if product_id else None
-        return _Match(offer, MatchedBy.ALIAS, _REMEMBERED) if offer else None
+        return Match(offer, MatchedBy.ALIAS, _REMEMBERED) if offer else None
 
-    def _clear(self, offers: Sequence[Offer]) -> _Match | None:
+    def _clear(self, offers: Sequence[Offer]) -> Match | None:
         """The first offer where its name leaves no doubt."""
         if not offers or offers[0].score < self.rules.clear_score:
             return None
@@ -220,85 +190,38 @@ def _families_like(name: str, index: CatalogIndex, limit: int) -> dict[_Family, 
     return dict(islice(scores.items(), limit))
 
 
-def _question(prospect: _Prospect) -> Question:
+def _question(prospect: Prospect) -> Question:
     return Question(prospect.line, tuple(offer.product for offer in prospect.offers))
 
 
-def _decide(prospect: _Prospect, choice: Choice | None, minimum_score: float) -> _Match | None:
-    if choice and choice.product_id is None:
-        return None
+def _decided(
+    unclear: Sequence[Prospect], answer: Answer, minimum_score: float
+) -> Iterator[Outcome]:
+    choices = {choice.question: choice for choice in reversed(answer.choices)}
+    for number, prospect in enumerate(unclear):
+        choice = choices.get(number)
+        if choice and (match := _chosen(prospect, choice)):
+            yield Outcome(prospect, match)
+        elif choice and choice.product_id is None:
+            yield Outcome(prospect, None)
+        else:  # not answered, or answered with a product that was not offered
+            why = answer.unanswered.get(number, Unanswered.NOT_UNDERSTOOD)
+            yield _without_choice(prospect, why, minimum_score)
+
+
+def _chosen(prospect: Prospect, choice: Choice) -> Match | None:
     for offer in prospect.offers:
-        if choice and offer.product.id == choice.product_id:
-            return _Match(offer, MatchedBy.MODEL, _rounded(choice.confidence))
-    # Not asked, not answered, or answered with a product that was not offered.
+        if offer.product.id == choice.product_id:
+            return Match(offer, MatchedBy.MODEL, rounded(choice.confidence))
+    return None
+
+
+def _without_choice(prospect: Prospect, why: Unanswered, minimum_score: float) -> Outcome:
     likeliest = prospect.offers[0]
-    return _by_name(likeliest) if likeliest.score >= minimum_score else None
+    if likeliest.score >= minimum_score:
+        return Outcome(prospect, _by_name(likeliest))
+    return Outcome(prospect, None, None if why is Unanswered.BLOCKED else why)
 
 
-def _by_name(offer: Offer) -> _Match:
-    return _Match(offer, MatchedBy.NAME, _rounded(offer.score))
-
-
-def _result(outcomes: Sequence[tuple[_Prospect, _Match | None]], usage: Usage) -> MatchResult:
-    return MatchResult(
-        lines=[_matched(prospect, match) for prospect, match in outcomes if match],
-        unmatched=[
-            UnmatchedLine(
-                text=prospect.line.text,
-                reason=prospect.refusal,
-                alternatives=_alternatives(prospect.offers),
-            )
-            for prospect, match in outcomes
-            if match is None
-        ],
-        learned={
-            normalise(prospect.line.name): match.offer.product.id
-            for prospect, match in outcomes
-            if match and _is_worth_remembering(prospect, match)
-        },
-        usage=usage,
-    )
-
-
-def _is_worth_remembering(prospect: _Prospect, match: _Match) -> bool:
-    """Whether others may be given this choice, too; one customer's words can steer the model."""
-    if match.by is not MatchedBy.MODEL or match.confidence < _WORTH_REMEMBERING:
-        return False
-    return match.offer.score >= prospect.offers[0].score - _NOT_FAR_BEHIND
-
-
-def _matched(prospect: _Prospect, match: _Match) -> MatchedLine:
-    line, offer = prospect.line, match.offer
-    product = offer.product
-    others = [other for other in prospect.offers if other.product.id != product.id]
-    return MatchedLine(
-        text=line.text,
-        product_id=product.id,
-        name=product.name,
-        quantity=line.quantity,
-        unit=line.unit,
-        packs=offer.packs,
-        pack_size=product.pack_size,
-        unit_price_kobo=product.price_kobo,
-        line_total_kobo=offer.cost_kobo,
-        matched_by=match.by,
-        confidence=match.confidence,
-        notes=line.notes,
-        packing=offer.packing,
-        alternatives=_alternatives(others),
-    )
-
-
-def _alternatives(offers: Sequence[Offer]) -> list[Alternative]:
-    return [
-        Alternative(
-            product_id=offer.product.id,
-            name=offer.product.name,
-            similarity=_rounded(offer.score),
-        )
-        for offer in offers[:_ALTERNATIVES]
-    ]
-
-
-def _rounded(value: float | Decimal) -> Decimal:
-    return Decimal(str(value)).quantize(Decimal("0.01"))
+def _by_name(offer: Offer) -> Match:
+    return Match(offer, MatchedBy.NAME, rounded(offer.score))

@@ -1,28 +1,49 @@
 """Which packs of a product cover what was asked, what they cost, and which of them suit best.
 
 How much a line asks for is settled in this order: the size of pack that it names ("2 bags rice
-(50kg)") where that is sold; the total where it is not; else its quantity and unit as they stand.
-Whole packs are sold, so amounts are rounded up (:mod:`orderflow.matching.packs`); prices are never
-rounded.
+(50kg)") where that is sold; the total where it is not; the weight of so many pieces of what is sold
+by weight ("6 tomatoes"); else its quantity and unit as they stand. Whole packs are sold, so amounts
+are rounded up (:mod:`orderflow.matching.packs`); prices are never rounded.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import Final
+from fractions import Fraction
+from typing import Final, NamedTuple
 
 from orderflow.catalog.names import words
+from orderflow.catalog.pieces import piece_grams
 from orderflow.catalog.product import Product
-from orderflow.grocery_list.amounts import amount_in_text
-from orderflow.matching.packs import Cover, Fit, cover
+from orderflow.grocery_list.quantities.amounts import amount_in_text
+from orderflow.matching.packs import (
+    MAX_PACKS,
+    PIECES,
+    Cover,
+    Fit,
+    cover,
+    is_measure,
+    is_weight,
+    packs_needed,
+)
 from orderflow.orders.lines import RequestedLine
 from orderflow.units import MEASURES, UNIT_SPELLINGS, in_words
 
-_Amount = tuple[Decimal, str]
-
 _BY_THE_PIECE: Final = "Sold by the piece: one for each started kilogram or litre."
+#: Containers of many packs.
+_OF_MANY: Final = frozenset({"carton", "case", "crate"})
+_KILOGRAM: Final = Decimal(1000)
+_TENTH: Final = Decimal("0.1")
+
+
+class _Amount(NamedTuple):
+    """How much a line asks for; ``reckoning`` tells the customer how that was found."""
+
+    quantity: Decimal
+    unit: str
+    reckoning: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +51,8 @@ class Offer:
     """A product that can be had, and the packs of it that cover a line.
 
     ``score`` says how like its name is to the one asked for, 0 to 1; ``packing`` tells the customer
-    how packs came out of the amount, where that needs telling.
+    how packs came out of the amount, where that needs telling; ``has_size`` that the pack is of the
+    size that the line names. ``packs_sold`` are the packs that the same thing is sold in.
     """
 
     product: Product
@@ -38,6 +60,8 @@ class Offer:
     packs: int
     fit: Fit
     packing: str
+    has_size: bool
+    packs_sold: tuple[Product, ...]
 
     @property
     def cost_kobo(self) -> int:
@@ -51,42 +75,108 @@ def best_offer(line: RequestedLine, products: Iterable[Product], score: float) -
     Returns:
         The offer, or None where no number of packs from 1 to ``MAX_PACKS`` covers the line.
     """
-    packs = list(products)
-    size = _noted_size(line)
-    named = [product for product in packs if size and _is_of_size(product, size)]
-    quantity, unit = line.quantity, line.unit
-    if size and not named:
-        quantity, unit = quantity * size[0], size[1]
-    offers = [_offer(product, quantity, unit, score) for product in named or packs]
+    sold = tuple(products)
+    size = _wished_size(line)
+    named = [product for product in sold if size and _is_of_size(product, size)]
+    # The size in "a carton of 70g noodles" is that of what is in the carton.
+    whole = [
+        product for product in sold if line.unit in _OF_MANY and product.pack_unit == line.unit
+    ]
+    offers = [_offer(line, product, score, sold) for product in whole or named or sold]
     return min(filter(None, offers), key=preference, default=None)
 
 
-def preference(offer: Offer) -> tuple[float, Fit, int, str]:
-    """Sorts offers: the likelier name, the better fitting unit, the lower cost."""
-    return -round(offer.score, 2), offer.fit, offer.cost_kobo, offer.product.id
+def joint_offer(lines: Sequence[RequestedLine], offer: Offer) -> Offer | None:
+    """The packs that cover several lines together, which all ended at the offer's product.
+
+    Returns:
+        The offer, or None where no number of packs from 1 to ``MAX_PACKS`` covers the lines.
+    """
+    if joint := sum_of_lines(lines):
+        return best_offer(joint, offer.packs_sold, offer.score)
+    needed = packs_asked(lines, offer.product)
+    packs = -(-needed.numerator // needed.denominator)
+    if not 1 <= packs <= MAX_PACKS:
+        return None
+    packing = f"Sold by {offer.product.pack_size}: your {len(lines)} lines were added up."
+    return replace(offer, packs=packs, packing=packing)
 
 
-def _offer(product: Product, quantity: Decimal, unit: str, score: float) -> Offer | None:
-    covered = cover(quantity, unit, product.pack_quantity, product.pack_unit)
+def packs_asked(lines: Iterable[RequestedLine], product: Product) -> Fraction:
+    """How many packs of the product the lines ask for together, to the exact part of a pack."""
+    held = product.pack_quantity, product.pack_unit
+    asked = [_asked(line, product) for line in lines]
+    return sum((packs_needed(each.quantity, each.unit, *held) for each in asked), Fraction(0))
+
+
+def sum_of_lines(lines: Sequence[RequestedLine]) -> RequestedLine | None:
+    """One line that asks for all; None where they name different units or sizes of pack."""
+    first = lines[0]
+    if {(line.unit, _wished_size(line)) for line in lines} != {(first.unit, _wished_size(first))}:
+        return None
+    return first.model_copy(update={"quantity": sum((line.quantity for line in lines), Decimal(0))})
+
+
+def preference(offer: Offer) -> tuple[float, bool, Fit, int, str]:
+    """Sorts offers: the likelier name, the size asked for, the better fitting unit, lower cost."""
+    score = -round(offer.score, 2)
+    return score, not offer.has_size, offer.fit, offer.cost_kobo, offer.product.id
+
+
+def _offer(
+    line: RequestedLine, product: Product, score: float, sold: tuple[Product, ...]
+) -> Offer | None:
+    asked = _asked(line, product)
+    covered = cover(asked.quantity, asked.unit, product.pack_quantity, product.pack_unit)
     if covered is None:
         return None
     # "2 tins": of products that are sold by weight, the one that is called a tin.
-    fit = Fit.MEASURED if unit in _units_named(product) else covered.fit
-    packing = _packing(product, quantity, unit, covered)
-    return Offer(product, score, covered.packs, fit, packing)
+    fit = Fit.MEASURED if asked.unit in _units_named(product) else covered.fit
+    size = _wished_size(line)
+    has_size = size is not None and _is_of_size(product, size)
+    packing = _packing(product, asked, covered)
+    return Offer(product, score, covered.packs, fit, packing, has_size, sold)
 
 
-def _packing(product: Product, quantity: Decimal, unit: str, covered: Cover) -> str:
+def _asked(line: RequestedLine, product: Product) -> _Amount:
+    """What the line asks for, in an amount that the product's packs can be counted by."""
+    size = _wished_size(line)
+    if size and line.unit not in MEASURES and is_measure(product.pack_unit):
+        if _is_of_size(product, size):
+            return _Amount(line.quantity, line.unit)
+        return _Amount(line.quantity * size.quantity, size.unit)
+    # Where no count is written it is 1: "tomatoes" are a pack of them.
+    if line.unit in PIECES and line.quantity > 1 and is_weight(product.pack_unit):
+        return _weight_of_pieces(line, product)
+    return _Amount(line.quantity, line.unit)
+
+
+def _weight_of_pieces(line: RequestedLine, product: Product) -> _Amount:
+    grams = piece_grams(product)
+    if grams is None:
+        return _Amount(line.quantity, line.unit)
+    weight = line.quantity * grams
+    reckoning = f"{in_words(line.quantity, 'piece')}, about {_about(weight)} ({grams:f} g each)."
+    return _Amount(weight, "gram", reckoning)
+
+
+def _about(grams: Decimal) -> str:
+    if grams < _KILOGRAM:
+        return in_words(grams.quantize(Decimal(1)), "gram")
+    return in_words((grams / _KILOGRAM).quantize(_TENTH), "kilogram")
+
+
+def _packing(product: Product, asked: _Amount, covered: Cover) -> str:
     """Nothing where packs hold just what was asked, or packs were asked for."""
     if covered.fit is Fit.BY_PACK:
-        return _BY_THE_PIECE if unit in MEASURES else ""
-    if covered.is_exact:
+        return _BY_THE_PIECE if asked.unit in MEASURES else ""
+    if covered.is_exact and not asked.reckoning:
         return ""
     sold, got = product.pack_quantity, covered.packs * product.pack_quantity
-    return (
-        f"Sold by {in_words(sold, product.pack_unit)}: you get {in_words(got, product.pack_unit)} "
-        f"for the {in_words(quantity, unit)} asked for."
-    )
+    by = f"Sold by {in_words(sold, product.pack_unit)}: you get {in_words(got, product.pack_unit)}"
+    if asked.reckoning:
+        return f"{asked.reckoning} {by}."
+    return f"{by} for the {in_words(asked.quantity, asked.unit)} asked for."
 
 
 def _units_named(product: Product) -> set[str]:
@@ -94,8 +184,10 @@ def _units_named(product: Product) -> set[str]:
     return {UNIT_SPELLINGS[word] for word in spoken if word in UNIT_SPELLINGS}
 
 
-def _noted_size(line: RequestedLine) -> _Amount | None:
-    """The size of pack that a remark names: 50 kilogram for "2 bags rice (50kg)"."""
+def _wished_size(line: RequestedLine) -> _Amount | None:
+    """The size of pack that is asked for: 50 kilogram for "2 bags rice (50kg)"."""
+    if line.size_quantity and line.size_unit and line.size_unit in MEASURES:
+        return _Amount(line.size_quantity, line.size_unit)
     if line.unit in MEASURES:
         return None
     return next(filter(None, map(_measure, line.notes)), None)
@@ -103,9 +195,9 @@ def _noted_size(line: RequestedLine) -> _Amount | None:
 
 def _measure(note: str) -> _Amount | None:
     amount = amount_in_text(note)
-    return (amount.quantity, amount.unit) if amount and amount.unit in MEASURES else None
+    return _Amount(amount.quantity, amount.unit) if amount and amount.unit in MEASURES else None
 
 
 def _is_of_size(product: Product, size: _Amount) -> bool:
-    covered = cover(*size, product.pack_quantity, product.pack_unit)
+    covered = cover(size.quantity, size.unit, product.pack_quantity, product.pack_unit)
     return covered is not None and covered.packs == 1 and covered.is_exact

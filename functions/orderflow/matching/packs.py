@@ -18,6 +18,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import IntEnum
+from fractions import Fraction
 from typing import Final
 
 MAX_PACKS: Final = 999
@@ -49,7 +50,8 @@ _VOLUME_IN_MILLILITRES: Final = {
     "dash": Decimal("0.6"),
     "pinch": Decimal("0.3"),
 }
-_PIECE: Final = frozenset({"", "piece"})
+#: Units that count single things.
+PIECES: Final = frozenset({"", "piece"})
 # What a container holds where the product is sold by the piece, as eggs are.
 _PIECES_IN: Final = {"crate": Decimal(30), "tray": Decimal(30)}
 _PARTS_IN_A_PACK: Final = {"clove": Decimal(10), "slice": Decimal(20), "sprig": Decimal(10)}
@@ -76,6 +78,22 @@ class Cover:
     is_exact: bool
 
 
+def packs_needed(quantity: Decimal, unit: str, pack_quantity: Decimal, pack_unit: str) -> Fraction:
+    """How many packs hold ``quantity`` ``unit``, to the exact part of a pack."""
+    asked, held, _ = _comparable(quantity, unit, pack_quantity, pack_unit)
+    return Fraction(asked) / Fraction(held)
+
+
+def is_weight(unit: str) -> bool:
+    """Whether the unit is one of mass."""
+    return unit in _MASS_IN_GRAMS
+
+
+def is_measure(unit: str) -> bool:
+    """Whether the unit is one of mass or volume."""
+    return unit in _MASS_IN_GRAMS or unit in _VOLUME_IN_MILLILITRES
+
+
 def cover(quantity: Decimal, unit: str, pack_quantity: Decimal, pack_unit: str) -> Cover | None:
     """The fewest packs of ``pack_quantity`` ``pack_unit`` that hold ``quantity`` ``unit``.
 
@@ -95,7 +113,7 @@ def _comparable(
     """What is asked and what one pack holds, as two amounts of the same thing."""
     if unit == pack_unit:
         return quantity, pack_quantity, Fit.MEASURED
-    if _is_measure(unit):
+    if is_measure(unit):
         return _measured(quantity, unit, pack_quantity, pack_unit)
     return _counted(quantity, unit, pack_quantity, pack_unit)
 
@@ -104,7 +122,7 @@ def _measured(
     quantity: Decimal, unit: str, pack_quantity: Decimal, pack_unit: str
 ) -> tuple[Decimal, Decimal, Fit]:
     asked = quantity * _grams_or_millilitres(unit)
-    if not _is_measure(pack_unit):
+    if not is_measure(pack_unit):
         return asked, _STARTED, Fit.BY_PACK
     same_kind = (unit in _MASS_IN_GRAMS) == (pack_unit in _MASS_IN_GRAMS)
     held = pack_quantity * _grams_or_millilitres(pack_unit)
@@ -114,17 +132,13 @@ def _measured(
 def _counted(
     quantity: Decimal, unit: str, pack_quantity: Decimal, pack_unit: str
 ) -> tuple[Decimal, Decimal, Fit]:
-    if unit in _PIECE:
+    if unit in PIECES:
         # "6 bottles" of water are 6 pieces; a bag of 5 kg is one.
-        pieces_held = Decimal(1) if _is_measure(pack_unit) else pack_quantity
+        pieces_held = Decimal(1) if is_measure(pack_unit) else pack_quantity
         return quantity, pieces_held, Fit.MEASURED
-    if unit in _PIECES_IN and pack_unit in _PIECE:
+    if unit in _PIECES_IN and pack_unit in PIECES:
         return quantity * _PIECES_IN[unit], pack_quantity, Fit.MEASURED
     return quantity, _PARTS_IN_A_PACK.get(unit, Decimal(1)), Fit.BY_PACK
-
-
-def _is_measure(unit: str) -> bool:
-    return unit in _MASS_IN_GRAMS or unit in _VOLUME_IN_MILLILITRES
 
 
 def _grams_or_millilitres(unit: str) -> Decimal:

@@ -37,7 +37,7 @@ class Problem(StrEnum):
 EXPLANATIONS: Final = {
     Problem.MISSED_FAILURE: "The execution had failed, and no alert was sent.",
     Problem.MISSED_RESUMPTION: "Parked, though its provider takes calls: nothing woke it.",
-    Problem.UNANSWERED_PAYMENT: "Paid, but the execution that waits for this did not get the answer.",
+    Problem.UNANSWERED_PAYMENT: "Paid, but its waiting execution did not get the answer.",
     Problem.PAID_BUT_FAILED: "FAILED, and the customer has paid: replay it, or refund the payment.",
     Problem.STILL_PARKED: "Parked after all its automatic attempts, though its provider takes "
     "calls: look into it, then resume it.",

@@ -85,9 +85,7 @@ class Replayer:
         """Restart, or skip where the execution runs again meanwhile."""
         now = Run.model_validate(self._sfn.describe_execution(executionArn=execution.arn))
         if not now.unsuccessful:
-            return ReplayResult(
-                step.order_id, ReplayOutcome.SKIPPED, "another replay is under way"
-            )
+            return ReplayResult(step.order_id, ReplayOutcome.SKIPPED, "another replay is under way")
         why = now.redrive_status_reason or "it can't be redriven any more"
         return self._restart(restarted(step, why), now, why)
 
@@ -100,9 +98,7 @@ class Replayer:
                     stateMachineArn=self._state_machine_arn, name=name, input=execution.input
                 )
         except self._sfn.exceptions.ExecutionAlreadyExists:
-            return ReplayResult(
-                step.order_id, ReplayOutcome.SKIPPED, "it was restarted already"
-            )
+            return ReplayResult(step.order_id, ReplayOutcome.SKIPPED, "it was restarted already")
         return ReplayResult(step.order_id, ReplayOutcome.RESTARTED, note and f"restarted: {note}")
 
 

@@ -10,6 +10,7 @@ __all__ = [
     "intake",
     "lines",
     "model",
+    "money_records",
     "pages",
     "ports",
     "status",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pydantic import Field
 
 from orderflow.errors import InvalidOrder
+from orderflow.grocery_list.known_names import KnownNames
 from orderflow.orders.lines import ParsedList
 from orderflow.orders.model import Order
 from orderflow.orders.ports import Orders
@@ -24,10 +25,13 @@ class ExecutionInput(Record):
     execution_arn: str
 
 
-def create_order(request: ExecutionInput, store: Orders) -> Order:
+def create_order(
+    request: ExecutionInput, store: Orders, vocabulary: KnownNames | None = None
+) -> Order:
     """Parse the list and write the order, or find the one that an earlier run wrote.
 
-    An order whose list can't be parsed is written, too, so that its rejection has a record.
+    An order whose list can't be parsed is written, too, so that its rejection has a record. The
+    ``vocabulary`` is the catalog's names, if they are available.
 
     Raises:
         InvalidOrder: nothing on the list is an item, or it has too many.
@@ -35,7 +39,7 @@ def create_order(request: ExecutionInput, store: Orders) -> Order:
     """
     refusal: InvalidOrder | None = None
     try:
-        parsed = parse_list(request.grocery_list)
+        parsed = parse_list(request.grocery_list, vocabulary)
     except InvalidOrder as error:
         parsed, refusal = ParsedList(), error
     order = store.create(

@@ -20,13 +20,23 @@ class MatchedBy(StrEnum):
 
 
 class RequestedLine(Record):
-    """One parsed line of the list, before it is matched to a product."""
+    """One parsed line of the list, before it is matched to a product.
+
+    ``size_quantity`` and ``size_unit`` are the size of one pack, if the list names it (70 "gram" in
+    "Indomie 70g x 10"). ``price`` is a sum of money that the list names with the item, as
+    written, which is among the ``notes``, too; ``price_kobo`` is the sum if it is one of naira.
+    Neither is what the line costs.
+    """
 
     text: str
     name: str
     quantity: Decimal
     unit: str = ""
     notes: list[str] = Field(default_factory=list)
+    size_quantity: Decimal | None = None
+    size_unit: str | None = None
+    price: str | None = None
+    price_kobo: int | None = None
 
 
 class Alternative(Record):
@@ -38,10 +48,14 @@ class Alternative(Record):
 
 
 class UnmatchedLine(Record):
-    """A line without a product. ``reason`` is for the customer."""
+    """A line without a product. ``reason`` and ``question`` are for the customer.
+
+    ``question`` has to be answered before the line can be bought; None if there is none.
+    """
 
     text: str
     reason: str
+    question: str | None = None
     alternatives: list[Alternative] = Field(default_factory=list)
 
 
@@ -58,6 +72,7 @@ class MatchedLine(Record):
     ``quantity`` and ``unit`` are what the customer asked for (2 "cup"); ``packs`` is how many of
     the product (sold as ``pack_size``, such as "1 litre") cover it. ``packing`` explains the number
     of packs to the customer, where it needs an explanation. ``confidence`` is 0 to 1.
+    ``price_note`` is the price that the customer wrote; it changes nothing.
     """
 
     text: str
@@ -73,6 +88,8 @@ class MatchedLine(Record):
     confidence: Decimal
     notes: list[str] = Field(default_factory=list)
     packing: str = ""
+    price_note: str | None = None
+    price_note_kobo: int | None = None
     alternatives: list[Alternative] = Field(default_factory=list)
 
 

@@ -4,26 +4,36 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from enum import StrEnum
 from typing import Final
 
 from pydantic import Field
 
 from orderflow.errors import OrderAlreadyClosed
 from orderflow.orders.lines import MatchedLine, ModelUse, RequestedLine, UnmatchedLine
+from orderflow.orders.money_records import (
+    Decline,
+    Payment,
+    RefundDue,
+    RefundReason,
+    UnconfirmedPayment,
+)
 from orderflow.orders.status import CLOSED, PARKED, OrderStatus
 from orderflow.records import Record, Timestamp
 
 CURRENCY: Final = "NGN"
 
+
 #: 10 million naira: more than a basket, and less than what 32-bit integers (GraphQL's Int) hold.
 MAX_TOTAL_KOBO: Final = 1_000_000_000
+
 
 #: How long a link can be paid, and how long the workflow waits for its payment.
 LINK_VALIDITY: Final = timedelta(hours=24)
 
+
 #: A link that ends sooner than this is replaced rather than shown again.
 LINK_REUSE_MARGIN: Final = timedelta(minutes=5)
+
 
 #: The workflow stops waiting for a payment so much later than the link ends, at most.
 PAYMENT_MARGIN: Final = timedelta(hours=1)
@@ -38,68 +48,15 @@ class StatusChange(Record):
     reason: str | None = None
 
 
-class Payment(Record):
-    """A payment that PayStack's webhook reported, signed, of the amount that the order asks for.
+class CancelRequest(Record):
+    """The wish to cancel an order that has a link: PayStack is asked first whether it is paid.
 
-    ``verified_at`` is when PayStack's API confirmed it. Until then it completes nothing.
+    ``by`` is "customer" or "operations"; ``reason`` is for the customer.
     """
 
-    reference: str
-    amount_kobo: int
-    currency: str
-    channel: str | None = None
-    paid_at: Timestamp
-    verified_at: Timestamp | None = None
-
-
-class UnconfirmedPayment(Record):
-    """A reported payment that PayStack's API did not confirm.
-
-    ``paystack_answer`` is what PayStack answered instead. ``notified_at`` is when operations were
-    alerted.
-    """
-
-    payment: Payment
-    paystack_answer: str = Field(alias="said")
     at: Timestamp
-    notified_at: Timestamp | None = Field(default=None, alias="toldAt")
-
-
-class Decline(Record):
-    """The customer's last failed attempt to pay. The same link accepts another attempt."""
-
-    reference: str
+    by: str
     reason: str
-    at: Timestamp
-
-
-class RefundReason(StrEnum):
-    """Why money that was paid is not the order's payment."""
-
-    #: The order had expired, or was cancelled or rejected.
-    ORDER_ENDED = "order-ended"
-    #: Another amount, currency or reference than the order asks for.
-    DIFFERS = "differs"
-    #: The order has another payment.
-    PAID_TWICE = "paid-twice"
-
-
-class RefundDue(Record):
-    """A reported payment that no order can take: operations check it and refund it.
-
-    ``amount`` is in the currency's minor unit (kobo). ``notified_at`` and ``customer_notified_at``
-    are when operations and the customer were notified, ``settled_at`` is when operations closed it.
-    """
-
-    reference: str
-    amount: int
-    currency: str
-    reason: RefundReason = Field(alias="why")
-    at: Timestamp
-    paid_at: Timestamp
-    notified_at: Timestamp | None = Field(default=None, alias="toldAt")
-    customer_notified_at: Timestamp | None = Field(default=None, alias="customerToldAt")
-    settled_at: Timestamp | None = None
 
 
 class Parked(Record):
@@ -168,6 +125,12 @@ class Order(Record):
     #: The latest reported payments that PayStack did not confirm.
     unconfirmed_payments: list[UnconfirmedPayment] = Field(default_factory=list, alias="denials")
     declined: Decline | None = None
+    cancel_requested: CancelRequest | None = None
+    #: When operations were alerted that PayStack neither confirms nor denies a payment.
+    unsettled_alerted_at: Timestamp | None = None
+    #: How often the reconciler has asked PayStack about the link, and when it asks next.
+    link_checks: int = 0
+    link_check_at: Timestamp | None = None
     refunds_due: list[RefundDue] = Field(default_factory=list)
     #: Grows with each change of ``refunds_due``.
     refunds_revision: int = 0
@@ -226,9 +189,38 @@ class Order(Record):
         return ends is None or ends <= now
 
     @property
+    def is_parked_before_matching(self) -> bool:
+        """Whether the order waits until its products can be looked up, not for its link."""
+        return self.status in PARKED and not self.lines
+
+    @property
+    def link_ends_by(self) -> datetime:
+        """When the latest link ends at the latest; known also of orders that have ended."""
+        opened = (each.at for each in self.history if each.status is OrderStatus.PAYMENT_INITIATED)
+        return max(opened, default=self.created_at) + LINK_VALIDITY
+
+    @property
     def can_be_paid(self) -> bool:
         """Whether the customer is asked to pay with the link."""
-        return self.status is OrderStatus.PAYMENT_INITIATED and self.payment is None
+        return (
+            self.status is OrderStatus.PAYMENT_INITIATED
+            and self.payment is None
+            and self.cancel_requested is None
+        )
+
+    @property
+    def has_received_payment(self) -> bool:
+        """Whether a payment has come in that the order is still to be completed with."""
+        return self.payment is not None and not self.is_closed
+
+    def undecided_since(self, now: datetime) -> datetime | None:
+        """Since when PayStack's answer decides over the order; None while it may just be paid."""
+        if self.payment is not None:
+            return self.updated_at
+        if self.cancel_requested is not None:
+            return self.cancel_requested.at
+        ends = self.payment_link_expires_at
+        return ends if ends is not None and ends <= now else None
 
     def waits_for_payment(self, now: datetime) -> bool:
         """Whether the order stands still for a good reason: its customer may still pay."""

@@ -14,15 +14,8 @@ from datetime import datetime
 from typing import Protocol
 
 from orderflow.orders.lines import MatchedLine, ModelUse, ParsedList, UnmatchedLine
-from orderflow.orders.model import (
-    Decline,
-    Failure,
-    Order,
-    Payment,
-    RefundDue,
-    Report,
-    UnconfirmedPayment,
-)
+from orderflow.orders.model import CancelRequest, Failure, Order, Report
+from orderflow.orders.money_records import Decline, Payment, RefundDue, UnconfirmedPayment
 from orderflow.orders.status import OrderStatus
 
 
@@ -80,6 +73,9 @@ class OrderQueries(Protocol):
     def with_refunds_due(self) -> Iterator[Order]:
         """The orders with a refund due, the oldest refund first."""
 
+    def with_link_check_due(self, by: datetime) -> Iterator[str]:
+        """The ids of the orders whose link is to be checked by this time, the longest due first."""
+
 
 class OrderTransitions(Protocol):
     """Creating orders, and changing their status and what belongs to it."""
@@ -113,9 +109,20 @@ class OrderTransitions(Protocol):
         """PENDING_MATCHING -> MATCHED, with the products, their prices and the total."""
 
     def record_link(
-        self, order_id: str, *, link: str, reference: str, attempts: int, expires_at: datetime
+        self,
+        order_id: str,
+        *,
+        link: str,
+        reference: str,
+        attempts: int,
+        expires_at: datetime,
+        check_at: datetime | None = None,
     ) -> Order:
-        """-> PAYMENT_INITIATED, with the link that the customer may now see."""
+        """-> PAYMENT_INITIATED, with the link that the customer may now see.
+
+        ``check_at`` is when :meth:`OrderQueries.with_link_check_due` finds the order, unless a
+        payment comes in before.
+        """
 
     def reopen_link(self, order_id: str) -> Order:
         """-> PAYMENT_INITIATED again, with the link that the order has."""
@@ -131,7 +138,7 @@ class OrderTransitions(Protocol):
             reason: for the customer.
         """
 
-    def cancel(self, order_id: str, reason: str) -> Order:
+    def cancel(self, order_id: str, reason: str, unpaid_reference: str | None = None) -> Order:
         """-> CANCELLED, unless a payment has come in; the link is removed.
 
         The reference stays: a payment that comes in under it all the same is to be refunded.
@@ -139,6 +146,17 @@ class OrderTransitions(Protocol):
         Args:
             order_id: the order.
             reason: for the customer.
+            unpaid_reference: the order's payment reference, which PayStack says is not paid.
+                Without it, only an order that never had a link is cancelled.
+        """
+
+    def request_cancellation(self, order_id: str, request: CancelRequest) -> Order:
+        """Record that an open order that has a link and no payment is to be cancelled.
+
+        The first request stays. The status does not change.
+
+        Raises:
+            IllegalTransitionError: the order has ended, is paid, or never had a link.
         """
 
     def clear_parked(self, order_id: str, task_token: str) -> None:
@@ -155,6 +173,9 @@ class OrderTransitions(Protocol):
 
     def record_notification(self, order_id: str, reference: str) -> None:
         """Record that the link with this reference was e-mailed."""
+
+    def record_unsettled_alert(self, order_id: str) -> None:
+        """Record that operations were alerted about a payment that PayStack leaves undecided."""
 
     def record_notified_status(self, order_id: str, status: OrderStatus) -> None:
         """Record that the customer was notified of this status."""
@@ -203,6 +224,12 @@ class OrderPayments(Protocol):
 
         Returns:
             Whether it does.
+        """
+
+    def record_link_check(self, order_id: str, checks: int, next_at: datetime | None) -> None:
+        """Record how often the link was checked, and when it is again; None for never.
+
+        Changes nothing where the order has a payment.
         """
 
     def record_refunds(self, order: Order, refunds: Sequence[RefundDue]) -> Order:

@@ -24,14 +24,17 @@ class OrderStatus(StrEnum):
 _S = OrderStatus
 
 
-_PARKED_AFTER: Final = frozenset({_S.MATCHED, _S.PAYMENT_DELAYED, _S.NEEDS_ATTENTION, _S.FAILED})
+_PARKED_AFTER: Final = frozenset(
+    {_S.PENDING_MATCHING, _S.MATCHED, _S.PAYMENT_DELAYED, _S.NEEDS_ATTENTION, _S.FAILED}
+)
 
 
 #: For each status, those that an order may come from. A status that an order starts in has none.
 PREDECESSORS: Final[dict[OrderStatus, frozenset[OrderStatus]]] = {
     # Only where the first step failed and is run again.
     _S.PENDING_MATCHING: frozenset({_S.FAILED}),
-    _S.MATCHED: frozenset({_S.PENDING_MATCHING, _S.FAILED}),
+    # After a parked status where nothing could be looked up at first.
+    _S.MATCHED: frozenset({_S.PENDING_MATCHING, _S.PAYMENT_DELAYED, _S.NEEDS_ATTENTION, _S.FAILED}),
     # After itself where an expired link is replaced.
     _S.PAYMENT_INITIATED: frozenset(
         {_S.MATCHED, _S.PAYMENT_INITIATED, _S.PAYMENT_DELAYED, _S.NEEDS_ATTENTION, _S.FAILED}

@@ -21,7 +21,9 @@ from pydantic import (
 )
 
 from orderflow.errors import BusinessRefusalError, InvalidOrder, OrderNotFoundError
-from orderflow.grocery_list.parser import MAX_CHARACTERS, MAX_LINES, parse
+from orderflow.grocery_list.known_names import KnownNames
+from orderflow.grocery_list.parser import MAX_CHARACTERS, MAX_LINES, GroceryList, parse
+from orderflow.grocery_list.set_aside import Reason
 from orderflow.orders.lines import ParsedList, RequestedLine, UnmatchedLine
 from orderflow.orders.status import OrderStatus
 from orderflow.records import Record
@@ -34,6 +36,16 @@ if TYPE_CHECKING:
 
 #: The reason for text that the parser does not read as an item, for the customer.
 NOT_UNDERSTOOD: Final = "We could not read this as an item."
+#: What a customer reads about a part of the list that is understood, and not bought.
+NOT_BOUGHT: Final = {
+    Reason.TALK: "We read this as a remark; there is nothing to buy.",
+    Reason.ADDRESS: "We read this as an address or a telephone number; there is nothing to buy.",
+    Reason.HEADING: "We read this as a heading; there is nothing to buy.",
+    Reason.MONEY: "We read this as a sum of money; there is nothing to buy.",
+    Reason.REFUSED: "You asked us not to buy this.",
+    Reason.STRUCK_OUT: "This is struck out, so it is not bought.",
+    Reason.IMPOSSIBLE: "The amount is zero or too large. Please say how much you need.",
+}
 
 #: The UUID namespace of order ids that are derived from customer and idempotency key. Never change.
 ORDER_NAMESPACE: Final = uuid.UUID("8f2c54b7-6a1e-5b0c-9d3e-7c1d0c9a4e21")
@@ -114,21 +126,20 @@ def clean_list(text: str) -> str:
     return cleaned
 
 
-def parse_list(text: str) -> ParsedList:
-    """Parse a list into its lines.
+def parse_list(text: str, vocabulary: KnownNames | None = None) -> ParsedList:
+    """Parse a list into its lines, with the catalog's names where they are at hand.
 
     Raises:
         InvalidOrder: nothing in it is an item, or it has too many lines.
     """
-    parsed = parse(text)
+    parsed = parse(text, vocabulary)
     if not parsed.lines:
-        raise InvalidOrder(
-            "We could not find any item on the list. Please write items such as '2 kg rice'."
-        )
+        raise InvalidOrder(_nothing_to_buy(parsed))
     if parsed.truncated:
         raise InvalidOrder(
             f"The list has more than {MAX_LINES} items. Please split it into several orders."
         )
+    reasons = {part.span: NOT_BOUGHT[part.reason] for part in parsed.set_aside}
     return ParsedList(
         requested=[
             RequestedLine(
@@ -137,14 +148,27 @@ def parse_list(text: str) -> ParsedList:
                 quantity=line.quantity,
                 unit=line.unit,
                 notes=list(line.notes),
+                size_quantity=line.size_quantity,
+                size_unit=line.size_unit or None,
+                price=line.price or None,
+                price_kobo=line.price_kobo,
             )
             for line in parsed.lines
         ],
         not_understood=[
-            UnmatchedLine(text=text[start:end], reason=NOT_UNDERSTOOD)
-            for start, end in parsed.not_understood
+            UnmatchedLine(text=text[slice(*span)], reason=reasons.get(span, NOT_UNDERSTOOD))
+            for span in parsed.not_understood
         ],
     )
+
+
+def _nothing_to_buy(parsed: GroceryList) -> str:
+    if any(part.reason == Reason.IMPOSSIBLE for part in parsed.set_aside):
+        return (
+            "The amounts on the list are zero or too large. Please write how much you need, such "
+            "as '2 kg rice'."
+        )
+    return "We could not find any item on the list. Please write items such as '2 kg rice'."
 
 
 def _without_controls(text: str, keep: str) -> str:

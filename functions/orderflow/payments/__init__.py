@@ -4,4 +4,14 @@ Speaks PayStack's protocol, behind its circuit breaker; keeps money that no orde
 refund that is due.
 """
 
-__all__ = ["guarded", "links", "paystack", "refunds", "settings", "verification", "webhook"]
+__all__ = [
+    "guarded",
+    "inquiry",
+    "links",
+    "paystack",
+    "recording",
+    "refunds",
+    "settings",
+    "verification",
+    "webhook",
+]

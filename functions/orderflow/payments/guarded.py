@@ -1,18 +1,28 @@
-"""PayStack behind its circuit breaker, which both of its calls share."""
+"""PayStack behind its circuit breaker, which all of its calls share.
+
+Operations hear of its refusals.
+"""
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Final, Protocol
 
 from orderflow.breakers.breaker import Breaker
 from orderflow.breakers.providers import CallOutcome, Provider, ProviderName
+from orderflow.breakers.rate_limits import RateLimiter
+from orderflow.clock import epoch_ms
 from orderflow.errors import (
     DuplicateReferenceError,
+    NotificationUnavailable,
     PaymentRefused,
-    PaystackCredentialsError,
+    PaystackRefusedUs,
     PaystackUnavailable,
+    StoreUnavailable,
     UnknownTransactionError,
 )
+from orderflow.payments.inquiry import Verifier
 from orderflow.payments.links import LinkMaker
 from orderflow.payments.paystack import (
     CONNECT_TIMEOUT,
@@ -21,15 +31,14 @@ from orderflow.payments.paystack import (
     PaymentLink,
     Transaction,
 )
-from orderflow.payments.verification import Verifier
+from orderflow.platform.alerts import Alerts
+from orderflow.platform.observability import logger, metrics
 
-#: PayStack answered with a refusal of the order or of the key: it works.
-_ANSWERS: Final = (
-    PaymentRefused,
-    DuplicateReferenceError,
-    PaystackCredentialsError,
-    UnknownTransactionError,
-)
+#: PayStack answered about this one transaction: it works.
+_ANSWERS: Final = (PaymentRefused, DuplicateReferenceError, UnknownTransactionError)
+
+#: The shortest time between two alerts of one kind. The metrics count every refusal.
+ALERT_INTERVAL_MS: Final = 15 * 60 * 1000
 
 
 def classify(error: Exception) -> CallOutcome:
@@ -42,12 +51,68 @@ def classify(error: Exception) -> CallOutcome:
 PAYSTACK: Final = Provider(ProviderName.PAYSTACK, CONNECT_TIMEOUT + READ_TIMEOUT, classify)
 
 
-class GuardedLinkMaker:
-    """A :class:`~orderflow.payments.links.LinkMaker` behind PayStack's breaker."""
+class RefusalAlarm:
+    """Alerts operations where PayStack refuses us, or a request that we made.
 
-    def __init__(self, inner: LinkMaker, breaker: Breaker) -> None:
+    An alert that can't be sent changes nothing for the order: the next refusal sends another.
+    """
+
+    def __init__(
+        self, alerts: Alerts, limiter: RateLimiter, clock: Callable[[], int] = epoch_ms
+    ) -> None:
+        self._alerts = alerts
+        self._limiter = limiter
+        self._clock = clock
+
+    @contextmanager
+    def watching(self) -> Iterator[None]:
+        """Alert about the refusals that leave this block, and let them pass."""
+        try:
+            yield
+        except PaystackRefusedUs as refusal:
+            metrics.add_metric("PaystackRefusedUs", "Count", 1)
+            self._alert(
+                "refusedUsAt",
+                "Grocery orders: PayStack refuses our key or business",
+                f"{refusal}\n\nOrders wait for their links until this is mended: check the secret "
+                "key and the account in PayStack's dashboard. See the runbook provider-outage.md.",
+            )
+            raise
+        except PaymentRefused as refusal:
+            metrics.add_metric("PaystackRefusedOrders", "Count", 1)
+            self._alert(
+                "refusedOrderAt",
+                "Grocery orders: PayStack refuses an order's payment",
+                f"{refusal}\n\nThe order is REJECTED. If it was right, our request is at fault. "
+                "To find it: orders list --status REJECTED",
+            )
+            raise
+
+    def _alert(self, action: str, subject: str, message: str) -> None:
+        now = self._clock()
+        try:
+            if not self._limiter.try_acquire(PAYSTACK.key, action, now, ALERT_INTERVAL_MS):
+                return
+            try:
+                self._alerts.publish(subject, message)
+            except NotificationUnavailable:
+                self._limiter.release(PAYSTACK.key, action, now)
+                raise
+        except (NotificationUnavailable, StoreUnavailable) as error:
+            logger.error("refusal not alerted", extra={"problem": str(error)})
+
+
+class Paystack(LinkMaker, Verifier, Protocol):
+    """PayStack's API, as :class:`~orderflow.payments.paystack.PaystackClient` has it."""
+
+
+class GuardedPaystack:
+    """PayStack's API behind its breaker."""
+
+    def __init__(self, inner: Paystack, breaker: Breaker, alarm: RefusalAlarm) -> None:
         self._inner = inner
         self._breaker = breaker
+        self._alarm = alarm
 
     def initialize(self, transaction: Transaction) -> PaymentLink:
         """Create the transaction, unless the breaker is open.
@@ -55,16 +120,8 @@ class GuardedLinkMaker:
         Raises:
             BreakerOpen: PayStack was not called.
         """
-        with self._breaker.call():
+        with self._alarm.watching(), self._breaker.call():
             return self._inner.initialize(transaction)
-
-
-class GuardedVerifier:
-    """A :class:`~orderflow.payments.verification.Verifier` behind PayStack's breaker."""
-
-    def __init__(self, inner: Verifier, breaker: Breaker) -> None:
-        self._inner = inner
-        self._breaker = breaker
 
     def verify(self, reference: str) -> Charge:
         """The transaction as PayStack holds it, unless the breaker is open.
@@ -72,5 +129,5 @@ class GuardedVerifier:
         Raises:
             BreakerOpen: PayStack was not called.
         """
-        with self._breaker.call():
+        with self._alarm.watching(), self._breaker.call():
             return self._inner.verify(reference)

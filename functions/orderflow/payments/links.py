@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Final, Protocol
 
 from orderflow.clock import Clock, utc_now
 from orderflow.errors import (
     DuplicateReferenceError,
     OrderflowError,
+    OrderToBeCancelled,
 )
 from orderflow.orders.model import LINK_VALIDITY, Order
 from orderflow.orders.ports import Orders
 from orderflow.orders.status import OrderStatus
+from orderflow.payments.inquiry import PaymentInquiry
 from orderflow.payments.paystack import (
     PaymentLink,
     Transaction,
@@ -36,8 +39,10 @@ def ensure_payment_link(
     order_id: str,
     store: Orders,
     paystack: LinkMaker,
+    inquiry: PaymentInquiry,
     callback_url: str | None = None,
     *,
+    check_after: timedelta | None = None,
     clock: Clock = utc_now,
 ) -> Order:
     """Give the order a payment link, unless it is paid or has one that is still valid.
@@ -45,14 +50,33 @@ def ensure_payment_link(
     The reference is ``<orderId>-<n>``. If PayStack knows it already, an earlier answer was lost
     before it was recorded. No customer has seen that link, so the next n is used.
 
+    A link that has ended may have been paid, and its webhook lost. So PayStack is asked about it
+    before another one replaces it, or a refusal of another one ends the order.
+
+    Args:
+        order_id: the order.
+        store: the orders.
+        paystack: makes links.
+        inquiry: asks about links.
+        callback_url: where the checkout sends the customer afterwards.
+        check_after: how long after a link was made the reconciler asks about it for the first time.
+        clock: the present time.
+
     Raises:
         OrderAlreadyClosed: the order has ended.
+        OrderToBeCancelled: the order has had a link, and its cancellation is wished.
         PaymentRefused: PayStack refuses the transaction.
+        PaymentUnsettled: PayStack does not know yet whether the link that has ended is paid.
         PaystackUnavailable: see :meth:`~orderflow.payments.paystack.PaystackClient.initialize`.
     """
     order = store.get(order_id)
     order.refuse_if_closed()
     asked_at = clock()
+    if order.cancel_requested is not None and order.payment is None:
+        raise OrderToBeCancelled(order.cancel_requested.reason)
+    if order.payment is None and not order.has_valid_link(asked_at):
+        order = inquiry.ask(order)
+        order.refuse_if_closed()
     if order.payment is not None or order.has_valid_link(asked_at):
         # The customer may have seen this link, so a payment of it must find its order. If the order
         # was parked or had failed, it continues from here.
@@ -65,6 +89,7 @@ def ensure_payment_link(
         reference=link.reference,
         attempts=attempts,
         expires_at=asked_at + LINK_VALIDITY,
+        check_at=asked_at + check_after if check_after else None,
     )
 
 

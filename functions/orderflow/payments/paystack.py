@@ -10,22 +10,15 @@ import hashlib
 import hmac
 import json
 from datetime import datetime
-from http import HTTPStatus
 from typing import Annotated, Any, Final
 from urllib.parse import quote
 
 import urllib3
-from pydantic import ConfigDict, Field, SecretStr, ValidationError
+from pydantic import BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
 
 from orderflow.clock import whole_milliseconds
-from orderflow.errors import (
-    DuplicateReferenceError,
-    PaymentRefused,
-    PaystackCredentialsError,
-    PaystackUnavailable,
-    UnknownTransactionError,
-)
-from orderflow.platform.retry_after import parse_retry_after
+from orderflow.errors import PaystackUnavailable
+from orderflow.payments.answers import check_initialized, check_verified
 from orderflow.records import Model
 
 #: Seconds. Below the function's own timeout, which is below the state's.
@@ -64,6 +57,26 @@ class _Initialized(Model):
     data: PaymentLink
 
 
+def _readable_amount(value: Any) -> int | None:
+    """An amount that is not needed to read the rest; None where it is null or unreadable."""
+    is_amount = isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= _LARGEST
+    return value if is_amount else None
+
+
+def _readable_text(value: Any) -> str | None:
+    """A text that is not needed to read the rest, cut; None where it is null or unreadable."""
+    return value[:_TEXT_LENGTH] if isinstance(value, str) else None
+
+
+#: Amounts are at most this.
+_LARGEST: Final = 2**50
+
+#: PayStack's texts are cut to so many characters.
+_TEXT_LENGTH: Final = 200
+
+_OptionalAmount = Annotated[int | None, BeforeValidator(_readable_amount)]
+_OptionalText = Annotated[str | None, BeforeValidator(_readable_text)]
+
 #: Allows all that PayStack allows in references, and no character that a log must escape.
 _Reference = Annotated[str, Field(pattern=r"^[!-~]{1,200}$")]
 
@@ -71,17 +84,34 @@ _Reference = Annotated[str, Field(pattern=r"^[!-~]{1,200}$")]
 class Charge(Model):
     """A transaction as verify shows it, and as the ``data`` of a ``charge.success`` event.
 
-    ``amount`` is in the currency's minor unit (kobo), at most 2**50.
+    Amounts are in the currency's minor unit (kobo), at most 2**50. ``amount`` is what was paid,
+    with the fees where the customer bears them; ``requested_amount`` is what the transaction was
+    initialized with.
     """
 
     model_config = ConfigDict(extra="ignore", hide_input_in_errors=True)
 
     reference: _Reference
-    amount: int = Field(ge=0, le=2**50)
+    amount: int = Field(ge=0, le=_LARGEST)
+    requested_amount: _OptionalAmount = None
+    fees: _OptionalAmount = None
     currency: str = Field(pattern=r"^[A-Za-z]{3}$")
     status: str = Field(max_length=50)
-    channel: str | None = Field(default=None, max_length=50)
-    paid_at: str | None = None
+    channel: _OptionalText = None
+    gateway_response: _OptionalText = None
+    paid_at: _OptionalText = None
+
+    def pays(self, total: int, currency: str) -> bool:
+        """Whether it pays an order of this total: docs/payments.md lists the cases."""
+        if self.currency != currency or self.amount < total:
+            return False
+        if self.requested_amount is not None:
+            return self.requested_amount == total
+        return total in (self.amount, self.amount - (self.fees or 0))
+
+    def excess_over(self, total: int) -> int:
+        """What was paid beyond this total and PayStack's fees."""
+        return max(0, self.amount - total - (self.fees or 0))
 
     def time_paid(self, now: datetime) -> datetime:
         """When it was paid (UTC); ``now`` where PayStack names no readable time."""
@@ -97,7 +127,7 @@ class FailedCharge(Model):
     model_config = ConfigDict(extra="ignore", hide_input_in_errors=True)
 
     reference: _Reference
-    gateway_response: str | None = None
+    gateway_response: _OptionalText = None
 
 
 class WebhookEvent(Model):
@@ -135,12 +165,12 @@ class PaystackClient:
 
         Raises:
             DuplicateReferenceError: the reference exists already.
-            PaymentRefused: PayStack refuses this transaction.
-            PaystackCredentialsError: PayStack refuses our key.
+            PaymentRefused: the request itself is at fault.
+            PaystackRefusedUs: PayStack refuses our key or our business.
             PaystackUnavailable: no answer, a failing one, or one that can't be read.
         """
         response = self._ask("POST", "/transaction/initialize", _wire_format(transaction))
-        _raise_for_status(response)
+        check_initialized(response)
         try:
             answer = _Initialized.model_validate_json(response.data)
         except ValidationError as error:
@@ -154,13 +184,11 @@ class PaystackClient:
 
         Raises:
             UnknownTransactionError: PayStack knows no such reference.
-            PaystackCredentialsError: PayStack refuses our key.
+            PaystackRefusedUs: PayStack refuses our key or our business.
             PaystackUnavailable: no answer, a failing one, or one that can't be read.
         """
         response = self._ask("GET", f"/transaction/verify/{quote(reference, safe='')}")
-        if _is_unknown_transaction(response):
-            raise UnknownTransactionError(reference)
-        _raise_for_status(response)
+        check_verified(response, reference)
         try:
             answer = _Verified.model_validate_json(response.data)
         except ValidationError as error:
@@ -195,52 +223,6 @@ def _wire_format(transaction: Transaction) -> dict[str, str]:
         "metadata": json.dumps(transaction.metadata),
     }
     return body | ({"callback_url": transaction.callback_url} if transaction.callback_url else {})
-
-
-def _raise_for_status(response: urllib3.BaseHTTPResponse) -> None:
-    status = response.status
-    if status == HTTPStatus.OK:
-        return
-    if status in (HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS) or not (
-        HTTPStatus.BAD_REQUEST <= status < HTTPStatus.INTERNAL_SERVER_ERROR
-    ):
-        raise PaystackUnavailable(
-            f"PayStack answered with status {status}",
-            parse_retry_after(response.headers.get("Retry-After")),
-        )
-    refusal = _refusal(response.data)
-    if status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND):
-        raise PaystackCredentialsError(f"PayStack answered with status {status}: {refusal.message}")
-    if refusal.is_duplicate:
-        raise DuplicateReferenceError(refusal.message)
-    raise PaymentRefused(f"The payment provider refused this order: {refusal.message}")
-
-
-def _is_unknown_transaction(response: urllib3.BaseHTTPResponse) -> bool:
-    """Documented as 400 with a code; 404 with the message alone has been seen as well."""
-    if response.status not in (HTTPStatus.BAD_REQUEST, HTTPStatus.NOT_FOUND):
-        return False
-    refusal = _refusal(response.data)
-    return (
-        refusal.code == "transaction_not_found"
-        or "transaction reference not found" in refusal.message.lower()
-    )
-
-
-class _Refusal(Model):
-    message: str = "no reason given"
-    code: str = ""
-
-    @property
-    def is_duplicate(self) -> bool:
-        return self.code == "duplicate_reference" or "duplicate" in self.message.lower()
-
-
-def _refusal(data: bytes) -> _Refusal:
-    try:
-        return _Refusal.model_validate_json(data)
-    except ValidationError:
-        return _Refusal()
 
 
 def is_signed(raw_body: bytes, signature: str, secret_key: SecretStr) -> bool:

@@ -10,7 +10,8 @@ from typing import Final
 
 from orderflow.clock import Clock, utc_now
 from orderflow.errors import OrderflowError
-from orderflow.orders.model import Order, RefundDue, RefundReason
+from orderflow.orders.model import Order
+from orderflow.orders.money_records import RefundDue, RefundReason
 from orderflow.orders.ports import Orders
 from orderflow.payments.paystack import Charge
 

@@ -1,4 +1,4 @@
-"""Recording what PayStack's webhook reports on the order that it belongs to."""
+"""Recording what PayStack reports on the order that it belongs to."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from orderflow.errors import (
     OrderNotFoundError,
     StoreUnavailable,
 )
-from orderflow.orders.model import Decline, Order, Payment, RefundReason
+from orderflow.orders.model import Order
+from orderflow.orders.money_records import Decline, Payment, RefundReason
 from orderflow.orders.ports import Orders
 from orderflow.payments import refunds
 from orderflow.payments.paystack import (
@@ -33,9 +34,15 @@ class Settlement(StrEnum):
 
 
 def settle(
-    charge: Charge, store: Orders, clock: Clock = utc_now
+    charge: Charge, store: Orders, clock: Clock = utc_now, *, verified: bool = False
 ) -> tuple[Settlement, Order | None]:
     """Record a reported payment on its order, once; or that it is to be refunded.
+
+    Args:
+        charge: what was reported.
+        store: the orders.
+        clock: the time of what is recorded.
+        verified: whether PayStack's API shows it, so that it needs no other confirmation.
 
     Returns:
         What became of it, and the order where there is one. On RECORDED and REPEATED the order's
@@ -52,7 +59,9 @@ def settle(
         return Settlement.MISMATCH, refunds.record(
             order, charge, RefundReason.DIFFERS, store, clock
         )
-    order, recorded = store.record_payment(order.order_id, _payment(charge, clock()))
+    order, recorded = store.record_payment(
+        order.order_id, _payment(charge, order, clock(), verified=verified)
+    )
     if recorded:
         return Settlement.RECORDED, order
     if order.payment is not None and order.payment.reference == charge.reference:
@@ -72,13 +81,21 @@ def record_decline(charge: FailedCharge, store: Orders, clock: Clock = utc_now) 
     order = _order_of(charge.reference, store)
     if order is None:
         return False
-    reason = (charge.gateway_response or "no reason given")[:_REASON_LENGTH]
-    decline = Decline(reference=charge.reference, reason=reason, at=clock())
+    decline = Decline(
+        reference=charge.reference, reason=charge.gateway_response or _NO_REASON, at=clock()
+    )
     return store.record_decline(order.order_id, decline)
 
 
-#: PayStack's reason of a decline is cut to so many characters.
-_REASON_LENGTH: Final = 200
+def note_decline(order: Order, reason: str | None, store: Orders, clock: Clock = utc_now) -> None:
+    """Record that PayStack's API shows the order's transaction as failed, unless it is known."""
+    reference, words = order.payment_reference or "", reason or _NO_REASON
+    known = order.declined
+    if known is None or (known.reference, known.reason) != (reference, words):
+        store.record_decline(order.order_id, Decline(reference=reference, reason=words, at=clock()))
+
+
+_NO_REASON: Final = "no reason given"
 
 
 def _order_of(reference: str, store: Orders) -> Order | None:
@@ -90,19 +107,18 @@ def _order_of(reference: str, store: Orders) -> Order | None:
 
 
 def _agrees(charge: Charge, order: Order) -> bool:
-    return (charge.reference, charge.amount, charge.currency, charge.status) == (
-        order.payment_reference,
-        order.total_kobo,
-        order.currency,
-        "success",
-    )
+    is_ours = (charge.reference, charge.status) == (order.payment_reference, "success")
+    return is_ours and charge.pays(order.total_kobo, order.currency)
 
 
-def _payment(charge: Charge, now: datetime) -> Payment:
+def _payment(charge: Charge, order: Order, now: datetime, *, verified: bool) -> Payment:
     return Payment(
         reference=charge.reference,
-        amount_kobo=charge.amount,
+        amount_kobo=order.total_kobo,
         currency=charge.currency,
+        charged_kobo=charge.amount if charge.amount != order.total_kobo else None,
+        fees_kobo=charge.fees,
         channel=charge.channel,
         paid_at=charge.time_paid(now),
+        verified_at=now if verified else None,
     )

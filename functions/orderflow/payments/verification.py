@@ -1,44 +1,47 @@
-"""Verifying a reported payment with PayStack's API before it completes an order.
+"""Verifying with PayStack's API before an order is completed, cancelled or expires.
 
 A forger who knows the key that signs webhooks could report any payment; PayStack's API, called over
 TLS, shows whether it was made. A payment that PayStack does not confirm is removed from the order,
-which keeps waiting, and operations are alerted: the key may have leaked.
-
-Source: https://paystack.com/docs/payments/verify-payments/ (the statuses of a transaction).
+which keeps waiting, and operations are alerted: the key may have leaked. A payment whose webhook
+was lost is found by asking.
 """
 
 from __future__ import annotations
 
-from typing import Final, Protocol
+from datetime import timedelta
+from typing import Final
 
-from orderflow.clock import Clock, utc_now
+from orderflow.clock import Clock, iso, utc_now
 from orderflow.errors import (
     IllegalTransitionError,
     OrderflowError,
+    OrderToBeCancelled,
     PaymentLinkExpired,
     PaymentNotConfirmed,
     PaymentUnsettled,
     StoreUnavailable,
     UnknownTransactionError,
 )
-from orderflow.money import naira
-from orderflow.orders.model import Order, Payment, UnconfirmedPayment
+from orderflow.money import amount_in
+from orderflow.orders.model import Order
+from orderflow.orders.money_records import Payment, UnconfirmedPayment
 from orderflow.orders.ports import Orders
 from orderflow.orders.status import PREDECESSORS, OrderStatus
+from orderflow.payments.inquiry import OVER, SUCCESS, PaymentInquiry, Verifier
 from orderflow.payments.paystack import Charge
+from orderflow.payments.recording import PaymentRecorder, by_caller
 from orderflow.platform import audit
 from orderflow.platform.alerts import Alerts
 from orderflow.platform.observability import metrics
 
-#: The transaction is over without a payment, or the payment went back. A link that was never paid
-#: is "abandoned", too.
-_OVER: Final = frozenset({"abandoned", "failed", "reversed"})
-
-_SUCCESS: Final = "success"
+#: Operations are alerted about an order that PayStack leaves undecided for so long.
+DEFAULT_PATIENCE: Final = timedelta(hours=6)
 
 _UNKNOWN: Final = "it knows no such transaction"
 
-_ALERT: Final = """\
+_REVERSED: Final = "reversed"
+
+_DENIED: Final = """\
 The webhook reported a payment under our own signature, and PayStack does not confirm it.
 It was taken off its order, which waits on; nothing was completed.
 
@@ -50,12 +53,29 @@ PayStack says: {answer}
 Our secret key, which signs webhooks, may have leaked. See the runbook refunds.md.
 """
 
+_WENT_BACK: Final = """\
+A payment was reported, and has gone back to the customer since: our staff refunded it, or the
+bank took it back. It was taken off its order, which waits on; nothing was completed.
 
-class Verifier(Protocol):
-    """The part of :class:`~orderflow.payments.paystack.PaystackClient` that verifies."""
+Order: {order_id}
+Reference: {reference}
+Amount: {amount}
+PayStack says: {answer}
 
-    def verify(self, reference: str) -> Charge:
-        """The transaction as PayStack's API shows it now."""
+Where staff refunded it, cancel the order, too. See the runbook refunds.md.
+"""
+
+_UNSETTLED: Final = """\
+PayStack has neither confirmed nor denied a payment for too long. The order waits on, and PayStack
+is asked again every hour.
+
+Order: {order_id}
+Status: {status}
+Reference: {reference}
+Undecided since: {since}
+
+Look the transaction up in PayStack's dashboard. See the runbook refunds.md.
+"""
 
 
 class PaymentVerification:
@@ -66,6 +86,7 @@ class PaymentVerification:
         paystack: the API.
         alerts: alerts operations about unconfirmed payments.
         by: the actor, for the audit trail.
+        patience: operations are alerted about an order that PayStack leaves undecided for so long.
         clock: the time of what is recorded.
     """
 
@@ -75,11 +96,15 @@ class PaymentVerification:
         paystack: Verifier,
         alerts: Alerts,
         by: str,
+        patience: timedelta = DEFAULT_PATIENCE,
         clock: Clock = utc_now,
     ) -> None:
         self._store = store
         self._paystack = paystack
+        self._recorder = PaymentRecorder(store, alerts, by_caller, clock)
+        self._inquiry = PaymentInquiry(store, paystack, self._recorder)
         self._alerts = alerts
+        self._patience = patience
         self._by = by
         self._clock = clock
 
@@ -94,24 +119,35 @@ class PaymentVerification:
         Raises:
             OrderAlreadyClosed: the order has ended.
             PaymentNotConfirmed: the order is not paid, and waits for its payment.
+            OrderToBeCancelled: the order is not paid, and its cancellation is wished.
             PaymentLinkExpired: the order is not paid, and its link has expired.
             PaymentUnsettled: PayStack does not know yet, or did not confirm it before a wait.
             BreakerOpen, PaystackUnavailable: PayStack can't be called now.
-            PaystackCredentialsError: PayStack refuses our key.
             StoreUnavailable: see :class:`~orderflow.orders.ports.Orders`; also where the
                 payment was reported again while PayStack was called.
         """
         order = self._store.get(order_id)
         order.refuse_if_closed()
         self._alert_unconfirmed_payments(order)
+        try:
+            return self._completable(self._paid(order, waits))
+        except PaymentUnsettled:
+            self._alert_if_long_undecided(order)
+            raise
+
+    def _paid(self, order: Order, waits: int) -> Order:
+        """The order with a confirmed payment: the reported one, or one that PayStack knows of."""
+        if order.payment is None:
+            order = self._inquiry.ask(order)
+            order.refuse_if_closed()
         if order.payment is None:
             raise self._unpaid(order)
         if order.payment.verified_at is None:
             order = self._confirm(order, order.payment, waits)
-        return self._completable(order)
+        return order
 
     def _confirm(self, order: Order, payment: Payment, waits: int) -> Order:
-        answer = self._contrary_answer(payment)
+        charge, answer = self._look_up(payment)
         if answer is None:
             verified = payment.model_copy(update={"verified_at": self._clock()})
             return _present(self._store.confirm_payment(order.order_id, verified))
@@ -120,25 +156,29 @@ class PaymentVerification:
         unconfirmed = UnconfirmedPayment(payment=payment, paystack_answer=answer, at=self._clock())
         dropped = self._drop(order, unconfirmed)
         self._alert_unconfirmed_payments(dropped)
+        if charge is not None and charge.status == SUCCESS:
+            # Another amount was paid, which nobody must lose.
+            self._recorder.record(charge, verified=True)
         raise self._unpaid(dropped)
 
-    def _contrary_answer(self, payment: Payment) -> str | None:
-        """What PayStack answers instead, or None if it confirms the payment."""
+    def _look_up(self, payment: Payment) -> tuple[Charge | None, str | None]:
+        """PayStack's charge, and what it answers instead; None if it confirms the payment."""
         try:
             charge = self._paystack.verify(payment.reference)
         except UnknownTransactionError:
-            return _UNKNOWN
-        if charge.status in _OVER:
-            return charge.status
-        if charge.status != _SUCCESS:
+            return None, _UNKNOWN
+        if charge.status in OVER:
+            return charge, charge.status
+        if charge.status != SUCCESS:
             raise PaymentUnsettled(f"PayStack says of {payment.reference}: {charge.status}.")
-        if (charge.amount, charge.currency) != (payment.amount_kobo, payment.currency):
-            return f"another amount: {charge.amount} of the minor unit of {charge.currency}"
-        return None
+        if not charge.pays(payment.amount_kobo, payment.currency):
+            return charge, f"another amount: {amount_in(charge.currency, charge.amount)}"
+        return charge, None
 
     def _drop(self, seen: Order, unconfirmed: UnconfirmedPayment) -> Order:
         dropped = _present(self._store.drop_payment(seen, unconfirmed))
-        metrics.add_metric("PaymentsDenied", "Count", 1)
+        went_back = unconfirmed.paystack_answer == _REVERSED
+        metrics.add_metric("PaymentsReversed" if went_back else "PaymentsDenied", "Count", 1)
         audit.record(
             audit.AuditEntry(
                 actor=self._by,
@@ -154,12 +194,16 @@ class PaymentVerification:
         """Alert about each one once, also about those that an attempt that crashed has left."""
         pending = [each for each in order.unconfirmed_payments if each.notified_at is None]
         for unconfirmed in pending:
+            went_back = unconfirmed.paystack_answer == _REVERSED
+            payment = unconfirmed.payment
             self._alerts.publish(
-                "Grocery orders: PayStack denies a payment",
-                _ALERT.format(
+                "Grocery orders: a payment went back"
+                if went_back
+                else "Grocery orders: PayStack denies a payment",
+                (_WENT_BACK if went_back else _DENIED).format(
                     order_id=order.order_id,
-                    reference=unconfirmed.payment.reference,
-                    amount=naira(unconfirmed.payment.amount_kobo),
+                    reference=payment.reference,
+                    amount=amount_in(payment.currency, payment.amount_kobo),
                     answer=unconfirmed.paystack_answer,
                 ),
             )
@@ -173,8 +217,27 @@ class PaymentVerification:
                 ],
             )
 
+    def _alert_if_long_undecided(self, order: Order) -> None:
+        now = self._clock()
+        since = order.undecided_since(now)
+        if since is None or order.unsettled_alerted_at or now - since < self._patience:
+            return
+        metrics.add_metric("PaymentsUndecided", "Count", 1)
+        self._alerts.publish(
+            "Grocery orders: PayStack leaves a payment undecided",
+            _UNSETTLED.format(
+                order_id=order.order_id,
+                status=order.status,
+                reference=order.payment_reference,
+                since=iso(since),
+            ),
+        )
+        self._store.record_unsettled_alert(order.order_id)
+
     def _unpaid(self, order: Order) -> OrderflowError:
         """The error that directs the execution of an order that is not paid."""
+        if order.cancel_requested is not None:
+            return OrderToBeCancelled(order.cancel_requested.reason)
         if order.has_expired(self._clock()):
             if order.status not in PREDECESSORS[OrderStatus.EXPIRED]:
                 return IllegalTransitionError(order.order_id, order.status, OrderStatus.EXPIRED)

@@ -18,7 +18,6 @@ __all__ = [
     "observability",
     "parameters",
     "privacy",
-    "retry_after",
     "snapshots",
     "tracing",
 ]

@@ -9,8 +9,8 @@ from typing import Final
 from botocore.exceptions import ClientError, ConnectionError, HTTPClientError  # noqa: A004
 from botocore.parsers import ResponseParserError
 
+from orderflow.clock import parse_retry_after
 from orderflow.errors import ProviderUnavailableError
-from orderflow.platform.retry_after import parse_retry_after
 
 #: No answer, or an unreadable one: refused, reset, timed out, cut off, malformed. botocore's parser
 #: raises the last two for JSON that is not an object and for bytes that are not UTF-8.

@@ -26,10 +26,15 @@ class OrdersEnvironment(_Environment):
     orders_table: str = Field(alias="ORDERS_TABLE", min_length=1)
 
 
-class CatalogEnvironment(_Environment):
-    """Read the catalog and the settings of the matcher."""
+class CatalogTableEnvironment(_Environment):
+    """Read the catalog."""
 
     catalog_table: str = Field(alias="CATALOG_TABLE", min_length=1)
+
+
+class CatalogEnvironment(CatalogTableEnvironment):
+    """Read the catalog and the settings of the matcher."""
+
     tunables_parameter: str = Field(alias="TUNABLES_PARAMETER", min_length=1)
 
 
@@ -87,6 +92,12 @@ class SenderEnvironment(_Environment):
     """Send e-mail to customers."""
 
     sender_email: str = Field(alias="SENDER_EMAIL", pattern=r".+@.+")
+
+
+class AddressesEnvironment(_Environment):
+    """Read or mark the e-mail addresses that get no mail."""
+
+    addresses_table: str = Field(alias="EMAIL_ADDRESSES_TABLE", min_length=1)
 
 
 class ApiCallerEnvironment(_Environment):

@@ -8,15 +8,13 @@ from itertools import chain, islice
 from typing import Final
 
 from orderflow.breakers.ports import BreakerStore
-from orderflow.breakers.rate_limits import RateLimiter
+from orderflow.breakers.rate_limits import RateLimiter, once_an_interval
 from orderflow.breakers.state import BreakerItem
 from orderflow.clock import iso
-from orderflow.errors import StoreUnavailable
 from orderflow.orders.model import Order
 from orderflow.orders.ports import Orders
 from orderflow.orders.status import OrderStatus
 from orderflow.platform.alerts import Alerts
-from orderflow.platform.observability import logger
 from orderflow.recovery import events as recovery_events
 from orderflow.recovery.settings import RecoverySettings
 
@@ -96,13 +94,14 @@ class Escalation:
         """
         now = self._clock()
         interval_ms = self._settings().alert_interval_seconds * 1000
-        if not self._rate_limiter.try_acquire(provider, ALERTED, now, interval_ms):
-            return
-        try:
-            self._send(order, provider)
-        except Exception:
-            self._release(provider, now)
-            raise
+        once_an_interval(
+            self._rate_limiter,
+            provider,
+            ALERTED,
+            now=now,
+            interval_ms=interval_ms,
+            act=lambda: self._send(order, provider),
+        )
 
     def _send(self, order: Order, provider: str) -> None:
         # The order itself may be missing: the index lags behind.
@@ -112,12 +111,6 @@ class Escalation:
             _text(waiting, self._breakers.read(provider)),
         )
         recovery_events.operations_alerted(provider, waiting.number, waiting.needing_attention)
-
-    def _release(self, provider: str, taken_at: int) -> None:
-        try:
-            self._rate_limiter.release(provider, ALERTED, taken_at)
-        except StoreUnavailable:
-            logger.error("no alert for one interval", extra={"provider": provider})
 
 
 def _text(waiting: _Waiting, breaker: BreakerItem) -> str:

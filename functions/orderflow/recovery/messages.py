@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Final, Literal
 from pydantic import Field, TypeAdapter, ValidationError
 
 from orderflow.errors import OrderflowError, ProviderUnavailableError
+from orderflow.orders.model import Parked
 from orderflow.platform.aws_errors import outages_as
 from orderflow.records import Record
 from orderflow.validation import field_problems
@@ -43,6 +44,10 @@ class ParkTimer(_Message):
     park_count: int = Field(ge=0, alias="parkings")
     sent_at: int = 0
     attempts: int = Field(default=0, ge=0, alias="rings")
+
+    def is_of(self, parked: Parked) -> bool:
+        """Whether this timer was started for this parking, not for an earlier one."""
+        return (parked.provider, parked.park_count) == (self.provider, self.park_count)
 
 
 class Probe(_Message):

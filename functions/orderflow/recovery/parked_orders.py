@@ -93,7 +93,7 @@ class ParkedOrders:
             return
         if not order.was_parked_since(from_epoch_ms(timer.sent_at - _SKEW_MS)):
             self._restart_timer(order, timer)
-        elif order.parked is None or order.parked.park_count != timer.park_count:
+        elif order.parked is None or not timer.is_of(order.parked):
             logger.info("timer of an earlier parking", extra={"order_id": order.order_id})
         elif order.status is OrderStatus.NEEDS_ATTENTION:
             self._escalation.alert(order, order.parked.provider)

@@ -6,9 +6,11 @@ top: imports belong to the cold start, not to the first invocation.
 """
 
 __all__ = [
+    "addresses",
     "api",
     "emails",
     "intake",
+    "link_checks",
     "matching",
     "operations",
     "payments",

@@ -2,25 +2,57 @@
 
 from __future__ import annotations
 
+from orderflow.breakers.rate_limits import RateLimiter
+from orderflow.breakers.refusals import RefusalAlerts
+from orderflow.emails.mailer import Mailer
 from orderflow.emails.notices import send_payment_link, send_refund_emails, send_status_email
 from orderflow.orders.model import Order
 from orderflow.orders.status import OrderStatus
 from orderflow.platform import aws, snapshots
-from orderflow.platform.environment import OrdersEnvironment, SenderEnvironment, load_environment
+from orderflow.platform.environment import (
+    AddressesEnvironment,
+    BreakersEnvironment,
+    OperationsEnvironment,
+    OrdersEnvironment,
+    SenderEnvironment,
+    load_environment,
+)
 from orderflow.wiring import common
+from orderflow.wiring.addresses import addresses
 
 snapshots.prepare(aws.ses)
 
 
-class _EmailEnvironment(OrdersEnvironment, SenderEnvironment):
+class _EmailEnvironment(
+    OrdersEnvironment,
+    SenderEnvironment,
+    AddressesEnvironment,
+    BreakersEnvironment,
+    OperationsEnvironment,
+):
     """What the functions that send e-mail need."""
+
+
+def _mailer(environment: _EmailEnvironment) -> Mailer:
+    refusals = RefusalAlerts(
+        "ses",
+        "Amazon SES",
+        consequence="Orders go on, and the app shows each payment link; customers get no e-mail.",
+        advice=(
+            "Check in the SES console: whether sending is paused or the account suspended, the "
+            "sender's identity and its MAIL FROM domain, the sandbox, and the functions' roles."
+        ),
+        alerts=common.alerts(environment),
+        rate_limiter=RateLimiter(aws.table(environment.breakers_table)),
+    )
+    return Mailer(aws.ses(), environment.sender_email, addresses(), refusals.alert)
 
 
 def email_payment_link(order_id: str) -> Order:
     """See :func:`~orderflow.emails.notices.send_payment_link`."""
     environment = load_environment(_EmailEnvironment)
     orders = common.orders(environment, by="NotifyCustomer")
-    return send_payment_link(order_id, orders, aws.ses(), environment.sender_email)
+    return send_payment_link(order_id, orders, _mailer(environment))
 
 
 def email_news(order_id: str, status: OrderStatus) -> int:
@@ -31,6 +63,6 @@ def email_news(order_id: str, status: OrderStatus) -> int:
     """
     environment = load_environment(_EmailEnvironment)
     orders = common.orders(environment, by="send_status_emails")
-    sender = environment.sender_email
-    was_sent = send_status_email(order_id, status, orders, aws.ses(), sender)
-    return int(was_sent) + send_refund_emails(order_id, orders, aws.ses(), sender)
+    mailer = _mailer(environment)
+    was_sent = send_status_email(order_id, status, orders, mailer)
+    return int(was_sent) + send_refund_emails(order_id, orders, mailer)

@@ -7,18 +7,21 @@ from functools import cache, partial
 from typing import Any, Final
 
 from orderflow.breakers.factory import breaker_for
+from orderflow.breakers.rate_limits import RateLimiter
+from orderflow.breakers.refusals import RefusalAlerts
 from orderflow.catalog.aliases import AliasStore
 from orderflow.catalog.store import CatalogStore
-from orderflow.matching.basket import IndexCache, Shop, fill_basket
+from orderflow.matching.basket import Basket, IndexCache, Shop, fill_basket
 from orderflow.matching.bedrock import ConverseChooser, Guardrail
-from orderflow.matching.chooser import Chooser, Usage
+from orderflow.matching.chooser import Chooser
+from orderflow.matching.chunks import ChunkedChooser
 from orderflow.matching.guarded import BEDROCK, guarded_chooser
 from orderflow.matching.tunables import Tunables, load_tunables
-from orderflow.orders.model import Order
 from orderflow.platform import aws, snapshots
 from orderflow.platform.environment import (
     BreakerEnvironment,
     CatalogEnvironment,
+    OperationsEnvironment,
     OrdersEnvironment,
     load_environment,
 )
@@ -29,7 +32,9 @@ snapshots.prepare(aws.bedrock_runtime, aws.ssm_parameters)
 _BY: Final = "MatchProducts"
 
 
-class _MatchEnvironment(OrdersEnvironment, CatalogEnvironment, BreakerEnvironment):
+class _MatchEnvironment(
+    OrdersEnvironment, CatalogEnvironment, BreakerEnvironment, OperationsEnvironment
+):
     """What ``match_products`` needs."""
 
 
@@ -39,7 +44,7 @@ def index_cache() -> IndexCache:
     return IndexCache()
 
 
-def basket_filling(event: Mapping[str, Any]) -> Callable[[str], tuple[Order, Usage]]:
+def basket_filling(event: Mapping[str, Any]) -> Callable[[str], Basket]:
     """:func:`~orderflow.matching.basket.fill_basket`, to be called with an order's id.
 
     Args:
@@ -66,6 +71,26 @@ def _chooser(
         else None
     )
     return guarded_chooser(
-        ConverseChooser(aws.bedrock_runtime(), tunables.model_id, guardrail),
+        ChunkedChooser(
+            ConverseChooser(aws.bedrock_runtime(), tunables.model_id, guardrail),
+            BEDROCK.call_seconds,
+        ),
         breaker_for(BEDROCK, event, environment, by=_BY),
+    )
+
+
+def refusal_alerts() -> RefusalAlerts:
+    """Alerts operations that Bedrock refuses to serve us."""
+    environment = load_environment(_MatchEnvironment)
+    return RefusalAlerts(
+        BEDROCK.key,
+        "Amazon Bedrock",
+        consequence="Orders are matched by name; one of which names match nothing waits.",
+        advice=(
+            "Check the model in the tunables parameter: its access and lifecycle, its region, its "
+            "quotas, the guardrail and the role of match_products (docs/runbooks/"
+            "provider-outage.md). Then: orders resume --all --provider bedrock"
+        ),
+        alerts=common.alerts(environment),
+        rate_limiter=RateLimiter(aws.table(environment.breakers_table)),
     )

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 from functools import cache, partial
 from typing import Any, Final
 
 import urllib3
+from pydantic import Field
 
 from orderflow.breakers.factory import breaker_for
+from orderflow.breakers.rate_limits import RateLimiter
 from orderflow.orders.model import Order
-from orderflow.payments.guarded import PAYSTACK, GuardedLinkMaker, GuardedVerifier
+from orderflow.payments.guarded import PAYSTACK, GuardedPaystack, RefusalAlarm
+from orderflow.payments.inquiry import PaymentInquiry
 from orderflow.payments.links import ensure_payment_link
 from orderflow.payments.paystack import PaystackClient
+from orderflow.payments.recording import PaymentRecorder, by_caller
 from orderflow.payments.settings import load_paystack_key
 from orderflow.payments.verification import PaymentVerification
 from orderflow.platform import aws, snapshots
@@ -31,12 +36,8 @@ _LINK: Final = "CreatePaymentLink"
 _VERIFY: Final = "VerifyPayment"
 
 
-class _LinkEnvironment(OrdersEnvironment, PaystackApiEnvironment, BreakerEnvironment):
-    """What ``create_payment_link`` needs."""
-
-
-class _VerifyEnvironment(_LinkEnvironment, OperationsEnvironment):
-    """What ``verify_payment`` needs."""
+class PaystackCallerEnvironment(PaystackApiEnvironment, BreakerEnvironment, OperationsEnvironment):
+    """What functions need that call PayStack."""
 
 
 @cache
@@ -44,9 +45,36 @@ def _connections() -> urllib3.PoolManager:
     return urllib3.PoolManager()
 
 
-def _paystack(environment: PaystackApiEnvironment) -> PaystackClient:
+def paystack(
+    environment: PaystackCallerEnvironment, event: Mapping[str, Any], by: str
+) -> GuardedPaystack:
+    """PayStack's API.
+
+    Args:
+        environment: the function's.
+        event: holds the breaker's snapshot, see :func:`~orderflow.breakers.factory.breaker_for`.
+        by: who calls.
+    """
     key = load_paystack_key(environment.paystack_secret_name)
-    return PaystackClient(environment.paystack_base_url, key, _connections())
+    client = PaystackClient(environment.paystack_base_url, key, _connections())
+    limiter = RateLimiter(aws.table(environment.breakers_table))
+    return GuardedPaystack(
+        client,
+        breaker_for(PAYSTACK, event, environment, by),
+        RefusalAlarm(common.alerts(environment), limiter),
+    )
+
+
+class _LinkEnvironment(OrdersEnvironment, PaystackCallerEnvironment):
+    """What ``create_payment_link`` needs."""
+
+    link_check_after_seconds: int = Field(alias="LINK_CHECK_AFTER_SECONDS", ge=1)
+
+
+class _VerifyEnvironment(OrdersEnvironment, PaystackCallerEnvironment):
+    """What ``verify_payment`` needs."""
+
+    undecided_alert_seconds: int = Field(alias="UNDECIDED_ALERT_SECONDS", ge=1)
 
 
 def link_creation(event: Mapping[str, Any]) -> Callable[[str], Order]:
@@ -56,12 +84,16 @@ def link_creation(event: Mapping[str, Any]) -> Callable[[str], Order]:
         event: the function's input, which holds the breaker's snapshot.
     """
     environment = load_environment(_LinkEnvironment)
-    breaker = breaker_for(PAYSTACK, event, environment, by=_LINK)
+    orders = common.orders(environment, by=_LINK)
+    guarded = paystack(environment, event, by=_LINK)
+    recorder = PaymentRecorder(orders, common.alerts(environment), by_caller)
     return partial(
         ensure_payment_link,
-        store=common.orders(environment, by=_LINK),
-        paystack=GuardedLinkMaker(_paystack(environment), breaker),
+        store=orders,
+        paystack=guarded,
+        inquiry=PaymentInquiry(orders, guarded, recorder),
         callback_url=environment.payment_callback_url,
+        check_after=timedelta(seconds=environment.link_check_after_seconds),
     )
 
 
@@ -72,10 +104,10 @@ def verification(event: Mapping[str, Any]) -> PaymentVerification:
         event: the function's input, which holds the breaker's snapshot.
     """
     environment = load_environment(_VerifyEnvironment)
-    breaker = breaker_for(PAYSTACK, event, environment, by=_VERIFY)
     return PaymentVerification(
         common.orders(environment, by=_VERIFY),
-        GuardedVerifier(_paystack(environment), breaker),
+        paystack(environment, event, by=_VERIFY),
         common.alerts(environment),
         by=_VERIFY,
+        patience=timedelta(seconds=environment.undecided_alert_seconds),
     )

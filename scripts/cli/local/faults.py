@@ -5,14 +5,15 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Annotated, Any
 
-import httpx
 import typer
 from rich.table import Table
 
 from orderflow.breakers.providers import ProviderName
-from scripts.cli.console import CommandError, ExitCode, out, plain, print_json
+from scripts.cli.console import out, plain, print_json
+from scripts.cli.local.stand_ins import admin
 from scripts.cli.options import Json
 from scripts.local.stack import lifecycle as stack
+from scripts.local.stand_ins.bedrock_forms import Form
 from scripts.local.stand_ins.faults import Mode
 
 app = typer.Typer(help="Faults of the local stand-ins for providers.", no_args_is_help=True)
@@ -43,12 +44,34 @@ def set_fault(
     rate: Rate = 1.0,
     for_seconds: For = None,
     times: Times = None,
+    answer: Annotated[
+        str | None, typer.Option(help="One of the provider's own answers, by its name.")
+    ] = None,
     json: Json = False,
 ) -> None:
-    """Make a provider's calls fail, from now on."""
-    fault = {"mode": mode, "rate": rate, "forSeconds": for_seconds, "times": times}
+    """Make a provider's calls fail, from now on; an unknown answer's name lists those there are."""
+    mode = Mode.ANSWER if answer else mode
+    fault = {
+        "mode": mode,
+        "rate": rate,
+        "forSeconds": for_seconds,
+        "times": times,
+        "answer": answer,
+    }
     wanted = {name: value for name, value in fault.items() if value is not None}
     _show(_admin("PUT", provider, "faults", wanted), json=json)
+
+
+@app.command("answer")
+def set_answer(
+    form: Annotated[Form, typer.Argument(help="The form of the model's next answers.")],
+    times: Annotated[int | None, typer.Option(min=1, help="End it after so many answers.")] = None,
+    containing: Annotated[str, typer.Option(help="Only for lists with this text.")] = "",
+    json: Json = False,
+) -> None:
+    """Make Bedrock's model answer in another form; "normal" ends it."""
+    wanted = {"form": form, "times": times, "containing": containing}
+    _show(_admin("PUT", Provider.BEDROCK, "answers", wanted), json=json)
 
 
 @app.command("clear")
@@ -66,13 +89,7 @@ def show_stats(provider: Provider, json: Json = False) -> None:
 def _admin(
     method: str, provider: Provider, resource: str, body: dict[str, Any] | None = None
 ) -> dict[str, Any]:
-    base = getattr(stack.read().urls, provider)
-    answer = httpx.request(
-        method, f"{base}/_admin/{resource}", json=body, timeout=10, trust_env=False
-    )
-    if answer.is_error:
-        raise CommandError(f"The stand-in refuses this: {answer.text}", ExitCode.REFUSED)
-    content: dict[str, Any] = answer.json()
+    content: dict[str, Any] = admin(getattr(stack.read().urls, provider), method, resource, body)
     return content
 
 

@@ -39,7 +39,7 @@ _COLOURS: Final = {
 #: The fallback while a provider is not called.
 _FALLBACKS: Final = {
     ProviderName.PAYSTACK: "orders are parked until it is called again",
-    ProviderName.BEDROCK: "orders are matched by name alone",
+    ProviderName.BEDROCK: "orders are matched by name alone, and parked if that finds nothing",
 }
 
 
@@ -155,12 +155,10 @@ def _consequence(item: BreakerItem) -> str:
             f"No call goes out; {_FALLBACKS[provider]}. "
             f"`orders breakers auto {provider}` leaves it to itself again."
         )
-    return f"Lets through: {lets_through(item, epoch_ms())}.{_parked_orders_note(provider, item)}"
+    return f"Lets through: {lets_through(item, epoch_ms())}.{_parked_orders_note(item)}"
 
 
-def _parked_orders_note(provider: ProviderName, item: BreakerItem) -> str:
-    if provider is not ProviderName.PAYSTACK:
-        return ""
+def _parked_orders_note(item: BreakerItem) -> str:
     return f" Parked orders go on by themselves{'' if item.admits_all else ' once it closes'}."
 
 

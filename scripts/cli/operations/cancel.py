@@ -1,4 +1,4 @@
-"""``orders cancel``: cancels an order that is not paid."""
+"""``orders cancel``: cancels an order that is not paid, or has its execution do so."""
 
 from __future__ import annotations
 
@@ -24,20 +24,32 @@ def cancel_order(
     json: Json = False,
     stage: Stage = LOCAL,
 ) -> None:
-    """Cancel an order that is not paid, and stop its execution; the customer sees the reason."""
+    """Cancel an order that is not paid; the customer sees the reason.
+
+    An order that has a payment link is cancelled once PayStack has answered that it is not paid.
+    """
     deployment = connect(stage)
     order = _cancel(deployment, find_order(deployment, order_id), reason)
     if json:
         print_json(order_view(order))
     else:
-        out.print(f"Order {order_id} is {order.status}.", soft_wrap=True)
+        out.print(f"Order {order_id} {_outcome(order)}", soft_wrap=True)
+
+
+def _outcome(order: Order) -> str:
+    if order.cancel_requested is None or order.is_closed:
+        return f"is {order.status}."
+    return (
+        "is to be cancelled: its link is void, and PayStack is asked first whether it was paid. "
+        f"To see what became of it: orders show {order.order_id}"
+    )
 
 
 def _cancel(deployment: Deployment, order: Order, reason: str) -> Order:
     order_id, sfn = order.order_id, deployment.client("stepfunctions")
     try:
         with AuditTrail(deployment).act("cancel", order_id, reason, status=order.status):
-            return cancel(order_id, deployment.orders, sfn, reason)
+            return cancel(order_id, deployment.orders, sfn, reason, by="operations")
     except IllegalTransitionError as error:
         paid = " It is paid." if deployment.orders.get(order_id).payment else ""
         raise CommandError(f"{error}{paid}", ExitCode.REFUSED) from error
@@ -45,7 +57,7 @@ def _cancel(deployment: Deployment, order: Order, reason: str) -> Order:
         raise
     except ProviderUnavailableError as error:
         raise CommandError(
-            f"Order {order_id} is CANCELLED, but its execution may still run ({error}). "
-            "The same command stops it.",
+            f"Order {order_id} is changed, but its execution was not reached ({error}). "
+            "The same command tries again.",
             ExitCode.UNAVAILABLE,
         ) from error

@@ -1,10 +1,10 @@
-"""``orders failed``: lists failed and parked orders with the reason and the remedy."""
+"""``orders failed``: lists failed, parked and undecided orders with the reason and the remedy."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Final
 
 import typer
@@ -14,15 +14,20 @@ from rich.table import Table
 
 from orderflow.clock import iso
 from orderflow.orders.model import Order
+from orderflow.orders.ports import OrderQueries
 from orderflow.orders.status import OrderStatus
 from scripts.cli.console import err, out, plain, print_json
 from scripts.cli.deployment import LOCAL, connect
 from scripts.cli.durations import age
 from scripts.cli.options import Json, Since, Stage
-from scripts.cli.orders.views import listing, status_text
+from scripts.cli.orders.views import listing, payment_remark, status_text
 
 #: The statuses that need an operator come first.
 _STATUSES: Final = (OrderStatus.FAILED, OrderStatus.NEEDS_ATTENTION, OrderStatus.PAYMENT_DELAYED)
+
+
+#: PayStack answers within seconds. After this time operations may want to know that it has not.
+_UNDECIDED_FOR_LONG: Final = timedelta(minutes=15)
 
 
 @dataclass(frozen=True)
@@ -49,6 +54,9 @@ class StuckOrder:
             parked = order.parked
             reason = order.status_reason
             return cls(order, parked.at, parked.park_count, reason, _command("resume", order))
+        if remark := payment_remark(order):
+            since = order.undecided_since(order.updated_at) or order.updated_at
+            return cls(order, since, None, remark, f"orders show {order.order_id}")
         # Resumed just now, or written before the record had these fields.
         failed = order.status is OrderStatus.FAILED
         command = _command("replay", order) if failed else f"orders show {order.order_id}"
@@ -78,16 +86,13 @@ def list_failed(
     json: Json = False,
     stage: Stage = LOCAL,
 ) -> None:
-    """List the orders that failed or are parked, and the command that helps each."""
+    """List the orders that failed, are parked or undecided, and the command that helps each."""
     now = datetime.now(UTC)
     orders = connect(stage).orders
     if any(orders.with_refunds_due()):
         err.print("Refunds are due: see `orders refunds list`.")
     found = [
-        stuck
-        for status in _STATUSES
-        for stuck in _newest_first(map(StuckOrder.of, orders.with_status(status)))
-        if since is None or stuck.since >= now - since
+        stuck for stuck in _stuck_orders(orders, now) if since is None or stuck.since >= now - since
     ]
     if json:
         print_json([stuck.as_json() for stuck in found[:limit]])
@@ -98,6 +103,18 @@ def list_failed(
     out.print(stuck_orders_table(found[:limit], now))
     if len(found) > limit:
         err.print(f"... and {len(found) - limit} more: raise --limit to see them.")
+
+
+def _stuck_orders(orders: OrderQueries, now: datetime) -> Iterator[StuckOrder]:
+    """Failed and parked orders, then those that PayStack has left undecided for long."""
+    for status in _STATUSES:
+        yield from _newest_first(map(StuckOrder.of, orders.with_status(status)))
+    undecided = (
+        order
+        for order in orders.with_status(OrderStatus.PAYMENT_INITIATED)
+        if payment_remark(order) and now - order.updated_at > _UNDECIDED_FOR_LONG
+    )
+    yield from _newest_first(map(StuckOrder.of, undecided))
 
 
 def _newest_first(stuck_orders: Iterator[StuckOrder]) -> list[StuckOrder]:
@@ -119,7 +136,7 @@ def _row(stuck: StuckOrder, now: datetime, *, with_header: bool) -> Table:
     table = listing()
     table.show_header = with_header
     table.add_column("Order", width=36, overflow="fold")
-    table.add_column("Status", width=max(map(len, _STATUSES)))
+    table.add_column("Status", width=max(map(len, OrderStatus)))
     table.add_column("Age", width=4, justify="right")
     table.add_column("Attempts", width=8, justify="right")
     table.add_row(

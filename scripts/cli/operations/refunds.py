@@ -9,7 +9,8 @@ import typer
 from rich.table import Table
 
 from orderflow.money import naira
-from orderflow.orders.model import Order, RefundDue, RefundReason
+from orderflow.orders.model import Order
+from orderflow.orders.money_records import RefundDue, RefundReason
 from orderflow.payments import refunds
 from scripts.cli.console import CommandError, ExitCode, err, out, plain, print_json
 from scripts.cli.deployment import LOCAL, connect

@@ -28,9 +28,9 @@ query GetOrder($orderId: ID!) {
     orderId status statusReason totalKobo currency paymentLink executionArn
     lines {
       text productId name quantity unit packs packSize unitPriceKobo lineTotalKobo
-      matchedBy confidence packing
+      matchedBy confidence packing priceNote
     }
-    unmatched { text reason alternatives { name similarity } }
+    unmatched { text reason question alternatives { name similarity } }
   }
 }"""
 

@@ -17,6 +17,7 @@ from scripts.cli.orders.views import (
     history_table,
     lines_table,
     model_use_text,
+    payment_remark,
     states_table,
     status_text,
 )
@@ -86,8 +87,13 @@ def _print_order(order: Order) -> None:
     print_field("Status", status_text(order.status))
     if order.status_reason:
         print_field("Reason", order.status_reason)
-    if order.payment_link:
+    if remark := payment_remark(order):
+        print_field("Waits", remark)
+    if order.payment_link and order.cancel_requested is None:
         print_field("Payment link", order.payment_link)
+    if order.cancel_requested:
+        wish = order.cancel_requested
+        print_field("To cancel", f"wished by {wish.by} at {iso(wish.at)}: {wish.reason}")
     if order.payment:
         unconfirmed = "" if order.payment.verified_at else " (not confirmed by PayStack yet)"
         paid = f"{naira(order.payment.amount_kobo)} at {iso(order.payment.paid_at)}"

@@ -33,7 +33,7 @@ _SUCCESSFUL: Final = {
 }
 _SHOWN_LINE_FIELDS: Final = (
     "text", "productId", "name", "quantity", "unit", "packs", "packSize",
-    "unitPriceKobo", "lineTotalKobo", "matchedBy", "confidence", "packing",
+    "unitPriceKobo", "lineTotalKobo", "matchedBy", "confidence", "packing", "priceNote",
 )  # fmt: skip
 _CHECKOUT_TIMEOUT_SECONDS: Final = 30.0
 

@@ -85,7 +85,9 @@ def lines_table(order: dict[str, Any]) -> Table:
         )
     for line in order["unmatched"]:
         reason = plain(line["reason"], "yellow")
-        table.add_row(plain(line["text"]), _joined(reason, _nearest(line["alternatives"])))
+        question = plain(line.get("question") or "", "bold")
+        nearest = _nearest(line["alternatives"])
+        table.add_row(plain(line["text"]), _joined(reason, question, nearest))
     return table
 
 
@@ -132,7 +134,16 @@ def orders_table(orders: list[Order], now: datetime | None = None) -> Table:
 
 
 def _id_and_reason(order: Order) -> Text:
-    return _with_remark(order.order_id, order.status_reason or "")
+    return _with_remark(order.order_id, payment_remark(order) or order.status_reason or "")
+
+
+def payment_remark(order: Order) -> str:
+    """What the order waits for, beside its status; empty where the status says it all."""
+    if order.has_received_payment:
+        return "Payment received, being confirmed."
+    if order.cancel_requested is not None and not order.is_closed:
+        return "To be cancelled: PayStack is asked first."
+    return ""
 
 
 def history_table(order: Order) -> Table:

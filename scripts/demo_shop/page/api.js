@@ -2,9 +2,9 @@
 
 const ORDER = `
   orderId status statusReason totalKobo currency paymentLink paymentLinkExpiresAt paidAt
-  version createdAt updatedAt
-  lines { text name packs packSize unitPriceKobo lineTotalKobo notes packing }
-  unmatched { text reason alternatives { name } }
+  paymentReceived cancelRequestedAt version createdAt updatedAt
+  lines { text name packs packSize unitPriceKobo lineTotalKobo notes packing priceNote }
+  unmatched { text reason question alternatives { name } }
 `;
 const GET_ORDER = `query($orderId: ID!) { getOrder(orderId: $orderId) { ${ORDER} } }`;
 const MY_ORDERS = `query($limit: Int, $nextToken: String) {

@@ -7,8 +7,8 @@ const PROTOCOL = "graphql-ws";
 const SUBSCRIPTION_ID = "orders";
 const QUERY = `subscription($customerId: ID!) {
   onOrderUpdated(customerId: $customerId) {
-    orderId status message totalKobo currency paymentLink updatedAt version
-    lines { text name packs packSize unitPriceKobo lineTotalKobo notes packing }
+    orderId status message totalKobo currency paymentLink paymentReceived cancelRequestedAt updatedAt version
+    lines { text name packs packSize unitPriceKobo lineTotalKobo notes packing priceNote }
   }
 }`;
 const FIRST_PAUSE_MS = 500;

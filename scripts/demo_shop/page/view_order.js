@@ -1,7 +1,7 @@
 /* One order: status, lines and payment. */
 
 import { h, heading, problem, show } from "./dom.js";
-import { hasEnded, inWords, moment, naira, payableAt, timeLeft } from "./words.js";
+import { hasEnded, inWords, isCancellable, moment, naira, payableAt, timeLeft } from "./words.js";
 
 const STEPS = ["List sent", "Products found", "Ready to pay", "Paid"];
 const STEPS_DONE = {
@@ -88,7 +88,7 @@ function renderPayment(parts, order) {
     parts.pay.replaceChildren(`Pay ${naira(order.totalKobo)}`, h("span", { class: "unseen" }, " (opens in a new tab)"));
   }
   show(parts.pay, link !== null, parts.title);
-  show(parts.cancel, !hasEnded(order) && !order.paidAt && order.version > 0, parts.title);
+  show(parts.cancel, isCancellable(order), parts.title);
   renderExpiry(parts, order);
 }
 
@@ -131,11 +131,16 @@ function lineRow(line) {
     {},
     h("th", { scope: "row" },
       h("span", {}, `${line.name} (${line.packSize})`),
-      h("span", { class: "hint" }, [`You wrote: ${line.text}`, ...line.notes, line.packing].filter(Boolean).join(" · "))),
+      h("span", { class: "hint" }, lineRemarks(line).join(" · "))),
     h("td", {}, String(line.packs)),
     h("td", { class: "price" }, naira(line.unitPriceKobo)),
     h("td", {}, naira(line.lineTotalKobo)),
   );
+}
+
+function lineRemarks({ text, notes, priceNote, packing }) {
+  const price = priceNote ? `You wrote a price: ${priceNote}` : "";
+  return [`You wrote: ${text}`, ...notes, price, packing].filter(Boolean);
 }
 
 function nothingYet(order) {
@@ -146,8 +151,11 @@ function unmatchedLines(lines) {
   if (!lines.length) return [];
   return [
     h("h2", {}, "Not found"),
-    h("ul", { class: "unmatched" }, ...lines.map(({ text, reason, alternatives }) =>
-      h("li", {}, h("strong", {}, text), h("span", { class: "hint" }, reason), ...nearest(alternatives)))),
+    h("ul", { class: "unmatched" }, ...lines.map(({ text, reason, question, alternatives }) =>
+      h("li", {},
+        h("strong", {}, text),
+        h("span", { class: "hint" }, reason),
+        ...(question ? [h("span", { class: "question" }, question)] : nearest(alternatives))))),
   ];
 }
 
@@ -164,7 +172,7 @@ function cancelDialog(cancel, place) {
     "dialog",
     { "aria-labelledby": "cancel-title" },
     h("h2", { id: "cancel-title" }, "Cancel this order?"),
-    h("p", {}, "Its payment link will not work any more."),
+    h("p", {}, "Please don't use its payment link any more. We ask the payment provider first whether it was paid."),
     h("div", { class: "actions" }, keep, end),
   );
   keep.addEventListener("click", () => dialog.close());

@@ -4,15 +4,16 @@ const STATUSES = {
   PENDING_MATCHING: ["busy", "Finding your products", "We have your list and are looking for its products."],
   MATCHED: ["busy", "Products found", "We found your products. Your payment link comes next."],
   PAYMENT_INITIATED: ["ready", "Ready to pay", "Please pay with the payment link."],
-  PAYMENT_DELAYED: ["waiting", "Payment delayed", "Payments are not available right now. Your order is safe."],
-  NEEDS_ATTENTION: ["waiting", "Payment delayed", "Payments are not available right now. Your order is safe."],
+  PAYMENT_DELAYED: ["waiting", "Payment delayed", "A service that we need is not available right now. Your order is safe."],
+  NEEDS_ATTENTION: ["waiting", "Payment delayed", "A service that we need is not available right now. Your order is safe."],
   PAYMENT_COMPLETED: ["good", "Paid", "Your order is paid. Thank you."],
   EXPIRED: ["over", "Expired", "The payment link was not paid in time, so this order has ended."],
-  CANCELLED: ["over", "Cancelled", "This order is cancelled. Nothing will be charged."],
+  CANCELLED: ["over", "Cancelled", "This order is cancelled. Please don't use its payment link any more."],
   REJECTED: ["bad", "Not possible", "We can't fulfil this order. Please check your list."],
   FAILED: ["bad", "Something went wrong", "Our staff look into it; your order is not lost."],
 };
-const PAID = ["busy", "Payment received", "We have received your payment and are completing your order."];
+const RECEIVED = ["busy", "Payment received, being confirmed", "We have received your payment and are confirming it with our payment provider."];
+const CANCELLING = ["waiting", "Cancelling", "We ask the payment provider first whether the order was paid. Please don't pay it any more."];
 const ENDED = new Set(["PAYMENT_COMPLETED", "EXPIRED", "CANCELLED", "REJECTED"]);
 
 const NAIRA = new Intl.NumberFormat("en-NG", { style: "currency", currency: "NGN", currencyDisplay: "narrowSymbol" });
@@ -21,9 +22,14 @@ const MINUTE = 60_000;
 
 /** A status for the customer: its tone, title and explanation. */
 export function inWords(order) {
-  const [tone, title, meaning] = isBeingPaid(order) ? PAID : STATUSES[order.status];
+  const [tone, title, meaning] = words(order);
   const reason = order.status === "REJECTED" ? order.statusReason : null;
   return { tone, title, meaning: order.message ?? reason ?? meaning };
+}
+
+function words(order) {
+  if (isReceived(order)) return RECEIVED;
+  return isBeingCancelled(order) ? CANCELLING : STATUSES[order.status];
 }
 
 /** Whether the status is final. */
@@ -33,12 +39,21 @@ export function hasEnded(order) {
 
 /** The address to pay the order now; null if it can't be paid. */
 export function payableAt(order) {
-  if (order.status !== "PAYMENT_INITIATED" || isBeingPaid(order)) return null;
+  if (order.status !== "PAYMENT_INITIATED" || isReceived(order) || isBeingCancelled(order)) return null;
   return URL.canParse(order.paymentLink) && /^https?:/.test(order.paymentLink) ? order.paymentLink : null;
 }
 
-function isBeingPaid(order) {
-  return order.status === "PAYMENT_INITIATED" && Boolean(order.paidAt);
+/** Whether the order can be cancelled now: not one that is paid, or being cancelled already. */
+export function isCancellable(order) {
+  return !hasEnded(order) && !order.paidAt && !isReceived(order) && !isBeingCancelled(order) && order.version > 0;
+}
+
+function isReceived(order) {
+  return Boolean(order.paymentReceived) && order.status !== "FAILED";
+}
+
+function isBeingCancelled(order) {
+  return Boolean(order.cancelRequestedAt) && !hasEnded(order);
 }
 
 /** An amount in kobo. */

@@ -23,6 +23,7 @@ from scripts.local.stack.launch import Launch
 from scripts.local.stack.processes import end_all, find_all
 from scripts.local.stack.provision import Progress, Steps, provision
 from scripts.local.stack.state import Home, LocalState, Supervised
+from scripts.local.time_factor import time_factor
 
 _PORTS: Final = 65_536
 _PATIENCE_SECONDS: Final = 300.0
@@ -57,6 +58,7 @@ def up(
     home = Home(name)
     step = Steps(on_progress)
     deploy.check_tools()
+    time_factor()
     with exclusive(home.lock):
         state = _find_running(home)
         if state is None:

@@ -14,6 +14,7 @@ from scripts.local.appsync.api import Api
 from scripts.local.errors import LocalStackError
 from scripts.local.stack import aws
 from scripts.local.stack.state import PROJECT, REGION, DemoCustomer, Urls
+from scripts.local.stand_ins.paystack.webhook import Domain
 
 CATALOG: Final = PROJECT / "scripts" / "local" / "catalog.csv"
 _EMAIL: Final = "demo.customer@example.com"
@@ -31,11 +32,18 @@ def load_catalog(urls: Urls, outputs: dict[str, str]) -> None:
 
 
 def connect_paystack(urls: Urls, outputs: dict[str, str], secret_key: str) -> None:
-    """Sets the merchant's key on both sides, and the webhook's address in PayStack."""
+    """Sets the merchant's key on both sides, and the webhook's address in PayStack.
+
+    The account is live, so that its webhooks are repeated as often as a live shop's.
+    """
     aws.client("secretsmanager", urls.aws).put_secret_value(
         SecretId=outputs["PaystackSecretName"], SecretString=json.dumps({"secretKey": secret_key})
     )
-    target = {"url": urls.local_function_url(outputs["WebhookUrl"]), "secretKey": secret_key}
+    target = {
+        "url": urls.local_function_url(outputs["WebhookUrl"]),
+        "secretKey": secret_key,
+        "domain": Domain.LIVE,
+    }
     _put(f"{urls.paystack}/_admin/webhook", json.dumps(target))
 
 

@@ -37,7 +37,10 @@ from scripts.local.stack.state import (
 )
 from scripts.local.stand_ins.bedrock import BedrockStandIn
 from scripts.local.stand_ins.dynamodb_proxy import DynamodbProxy
-from scripts.local.stand_ins.paystack import PaystackStandIn
+from scripts.local.stand_ins.paystack.app import PaystackStandIn
+from scripts.local.stand_ins.paystack.webhook import WebhookSender
+from scripts.local.stand_ins.schedule import Schedule
+from scripts.local.time_factor import time_factor
 
 _HOST: Final = "127.0.0.1"
 
@@ -72,7 +75,7 @@ async def supervise(folder: Path, aws_port: int) -> End:
     ministack = await start_ministack(folder, aws_port)
     try:
         apps = {
-            "paystack": PaystackStandIn().app(),
+            "paystack": paystack(time_factor()).app(),
             "bedrock": BedrockStandIn().app(),
             "dynamodb": DynamodbProxy(aws).app(),
             "front_door": FrontDoor(aws).app(),
@@ -92,6 +95,11 @@ async def supervise(folder: Path, aws_port: int) -> End:
         )
     finally:
         await _end_group(ministack)
+
+
+def paystack(factor: float) -> PaystackStandIn:
+    """PayStack, with its durations divided by a factor."""
+    return PaystackStandIn(sender=WebhookSender(Schedule(factor)), schedule=Schedule(factor))
 
 
 async def _first_end(*endings: Coroutine[None, None, End]) -> End:

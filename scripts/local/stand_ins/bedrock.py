@@ -2,7 +2,8 @@
 
 It answers the forced tool call of the prompt in ``functions/orderflow/matching/prompts/``: it
 parses the lines and their candidates from the message and chooses a candidate for each. It answers
-any other message with text, without a tool call.
+any other message with text, without a tool call. On request it misbehaves
+(:mod:`scripts.local.stand_ins.bedrock_forms`).
 
 Protocol: https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Converse.html
 """
@@ -22,6 +23,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from scripts.local.stand_ins.bedrock_forms import Answers, refusal, reshaped
 from scripts.local.stand_ins.faults import (
     Fault,
     FaultInjector,
@@ -106,14 +108,16 @@ class BedrockStandIn:
 
     def __init__(self, injector: FaultInjector | None = None) -> None:
         self._injector = injector or FaultInjector()
+        self._answers = Answers()
 
     def app(self) -> Starlette:
         """The ASGI app to serve."""
         app = Starlette(
             routes=[
                 # A model id may be an ARN or a profile, with slashes and colons.
-                Route("/model/{model_id:path}/converse", _converse, methods=["POST"]),
+                Route("/model/{model_id:path}/converse", self._converse, methods=["POST"]),
                 *admin_routes(self._injector),
+                *self._answers.routes(),
             ]
         )
         app.add_middleware(
@@ -123,6 +127,21 @@ class BedrockStandIn:
             error_answer=error_answer,
         )
         return app
+
+    async def _converse(self, request: Request) -> Response:
+        started = time.perf_counter()
+        if not request.headers.get("authorization", "").startswith("AWS4-HMAC-SHA256"):
+            return _aws_error("MissingAuthenticationTokenException", HTTPStatus.FORBIDDEN)
+        try:
+            converse = ConverseRequest.model_validate_json(await request.body())
+        except ValidationError as error:
+            return _aws_error("ValidationException", HTTPStatus.BAD_REQUEST, str(error))
+        form = self._answers.form_for(converse.text)
+        if refused := refusal(form):
+            status, name, message = refused
+            return _aws_error(name, status, message)
+        milliseconds = round((time.perf_counter() - started) * 1000)
+        return JSONResponse(reshaped(_answer(converse, milliseconds), form))
 
 
 def choose(line: Line) -> dict[str, Any]:
@@ -158,24 +177,15 @@ def error_answer(fault: Fault) -> Response:
             return _aws_error("InternalServerException", HTTPStatus.INTERNAL_SERVER_ERROR)
 
 
-async def _converse(request: Request) -> Response:
-    started = time.perf_counter()
-    if not request.headers.get("authorization", "").startswith("AWS4-HMAC-SHA256"):
-        return _aws_error("MissingAuthenticationTokenException", HTTPStatus.FORBIDDEN)
-    try:
-        converse = ConverseRequest.model_validate_json(await request.body())
-    except ValidationError as error:
-        return _aws_error("ValidationException", HTTPStatus.BAD_REQUEST, str(error))
+def _answer(converse: ConverseRequest, milliseconds: int) -> dict[str, Any]:
     content, stop_reason = _reply(converse)
     read, written = _tokens(converse.text), _tokens(json.dumps(content))
-    return JSONResponse(
-        {
-            "output": {"message": {"role": "assistant", "content": [content]}},
-            "stopReason": stop_reason,
-            "usage": {"inputTokens": read, "outputTokens": written, "totalTokens": read + written},
-            "metrics": {"latencyMs": round((time.perf_counter() - started) * 1000)},
-        }
-    )
+    return {
+        "output": {"message": {"role": "assistant", "content": [content]}},
+        "stopReason": stop_reason,
+        "usage": {"inputTokens": read, "outputTokens": written, "totalTokens": read + written},
+        "metrics": {"latencyMs": milliseconds},
+    }
 
 
 def _reply(request: ConverseRequest) -> tuple[dict[str, Any], str]:

@@ -16,9 +16,9 @@ from collections import Counter
 from collections.abc import Callable, Collection, Mapping
 from enum import StrEnum
 from http import HTTPStatus
-from typing import Any, Final
+from typing import Any, Final, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 from pydantic.alias_generators import to_camel
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -41,6 +41,8 @@ class Mode(StrEnum):
     GARBAGE = "garbage"  # 200 with a malformed body
     BAD_REQUEST = "bad_request"  # 400, as for an invalid request
     LOST = "lost"  # the operation succeeds, then the connection drops before the answer
+    CREATED = "created"  # the right answer, with status 201
+    ANSWER = "answer"  # one of the provider's own answers, by its name
 
 
 class Fault(BaseModel):
@@ -49,7 +51,8 @@ class Fault(BaseModel):
     ``rate`` is the share of affected calls. The fault ends after ``times`` affected calls or after
     ``for_seconds``, whichever comes first. ``latency_seconds`` is the delay of ``slow``, and the
     time until ``timeout`` answers with an error. ``operations`` are the affected operations, by
-    the names of the counts; None means the default of the stand-in.
+    the names of the counts; None means the default of the stand-in. ``answer`` is the name of the
+    provider's answer in the mode ``answer``.
     """
 
     model_config = ConfigDict(
@@ -64,6 +67,13 @@ class Fault(BaseModel):
     retry_after_seconds: int = Field(default=2, ge=0, le=3_600)
     operations: tuple[str, ...] | None = Field(default=None, min_length=1)
     seed: int | None = None
+    answer: str | None = None
+
+    @model_validator(mode="after")
+    def _answer_has_its_mode(self) -> Self:
+        if (self.mode is Mode.ANSWER) != (self.answer is not None):
+            raise ValueError("the mode `answer` needs the name of an answer, and no other has one")
+        return self
 
     @property
     def delay_seconds(self) -> float:
@@ -79,21 +89,31 @@ class FaultInjector:
     Args:
         clock: seconds, monotonic.
         default_operations: the affected operations of a fault that names none; None for all.
+        answers: the names of the provider's answers that a fault can ask for.
     """
 
     def __init__(
         self,
         clock: Callable[[], float] = time.monotonic,
         default_operations: Collection[str] | None = None,
+        answers: Collection[str] = (),
     ) -> None:
         self._clock = clock
+        self._answers = answers
         self._default_operations = default_operations
         self._calls: Counter[str] = Counter()
         self._outcomes: Counter[str] = Counter()
         self._fault: Fault | None = None
 
     def set(self, fault: Fault) -> None:
-        """Sets the fault, in place of an earlier one."""
+        """Sets the fault, in place of an earlier one.
+
+        Raises:
+            ValueError: the provider has no answer of that name.
+        """
+        if fault.answer is not None and fault.answer not in self._answers:
+            names = ", ".join(sorted(self._answers)) or "none"
+            raise ValueError(f"no answer is named {fault.answer!r}; there are: {names}")
         self._fault = fault
         self._affected = 0
         self._ends_at = None if fault.for_seconds is None else self._clock() + fault.for_seconds
@@ -202,6 +222,8 @@ class FaultMiddleware:
             case Mode.LOST:
                 await self._app(scope, receive, _discard)
                 await _disconnect(send)
+            case Mode.CREATED:
+                await self._app(scope, receive, _as_created(send))
             case Mode.GARBAGE:
                 await _UNPARSEABLE(scope, receive, send)
             case _:
@@ -223,6 +245,15 @@ async def _discard(_: Message) -> None:
     """Drops an answer."""
 
 
+def _as_created(send: Send) -> Send:
+    async def send_created(message: Message) -> None:
+        if message["type"] == "http.response.start" and message["status"] == HTTPStatus.OK:
+            message = {**message, "status": HTTPStatus.CREATED.value}
+        await send(message)
+
+    return send_created
+
+
 async def _disconnect(send: Send) -> None:
     """Announces a body and sends none, so that the server closes the connection."""
     headers = [(b"content-length", b"1000"), (b"content-type", b"application/json")]
@@ -235,7 +266,7 @@ def admin_routes(injector: FaultInjector) -> list[Route]:
     async def set_fault(request: Request) -> Response:
         try:
             injector.set(Fault.model_validate_json(await request.body()))
-        except ValidationError as error:
+        except ValueError as error:
             return invalid_request(error)
         return JSONResponse(injector.stats())
 
@@ -259,10 +290,10 @@ async def health(_: Request) -> Response:
     return JSONResponse({"status": "ok"})
 
 
-def invalid_request(error: ValidationError) -> JSONResponse:
-    """400 that names each wrong field of an admin request."""
-    problems = [
-        {"field": field or "body", "problem": message}
-        for field, message, _ in field_problems(error)
-    ]
+def invalid_request(error: ValueError) -> JSONResponse:
+    """400 that says what is wrong with an admin request, field by field where that is known."""
+    problems = [{"field": "body", "problem": str(error)}]
+    if isinstance(error, ValidationError):
+        found = field_problems(error)
+        problems = [{"field": each.field or "body", "problem": each[1]} for each in found]
     return JSONResponse({"error": "Invalid request", "problems": problems}, HTTPStatus.BAD_REQUEST)

@@ -10,7 +10,7 @@ from graphql import coerce_input_value, parse, validate
 from orderflow.api.publisher import PUBLISH
 from orderflow.api.updates import customer_message, order_update
 from orderflow.clock import iso
-from orderflow.orders.model import Order
+from orderflow.orders.model import CancelRequest, Order
 from orderflow.orders.status import OrderStatus
 from scripts.local.appsync.field_rules import FieldRules
 from tests.support.factories import (
@@ -26,6 +26,7 @@ from tests.support.factories import (
 from tests.support.paths import SCHEMA
 
 S = OrderStatus
+WISH = CancelRequest(at="2026-01-31T12:00:00.000Z", by="customer", reason="Changed my mind.")
 SCHEMA = FieldRules(SCHEMA.read_text(encoding="utf-8")).schema
 
 
@@ -99,12 +100,40 @@ def test_a_matched_order_names_its_total_and_what_is_missing(missing: int, said:
     [
         (an_order(), LINK),
         (an_order(payment=a_payment()), None),
+        (an_order(cancel_requested=WISH), None),
         (an_order(status=S.CANCELLED), None),
         (an_order(status=S.EXPIRED), None),
         (a_matched_order(), None),
     ],
-    ids=["to be paid", "paid already", "cancelled", "expired", "not there yet"],
+    ids=["to be paid", "paid already", "being cancelled", "cancelled", "expired", "not there yet"],
 )
 def test_the_link_is_there_while_it_may_be_paid(order: Order, link: str | None) -> None:
     assert order_update(order)["paymentLink"] == link
     assert ("Please pay" in customer_message(order)) is bool(link)
+
+
+@pytest.mark.parametrize(
+    ("order", "received", "wished", "words"),
+    [
+        (an_order(), False, False, "Please pay"),
+        (an_order(payment=a_payment()), True, False, "received your payment"),
+        (an_order(payment=a_payment(), status=S.PAYMENT_DELAYED), True, False, "received"),
+        (an_order(cancel_requested=WISH), False, True, "cancelling"),
+        (an_order(cancel_requested=WISH, payment=a_payment()), True, True, "received"),
+        (an_order(payment=a_payment(), status=S.PAYMENT_COMPLETED), False, False, "is paid"),
+        (
+            an_order(payment=a_payment(), status=S.PAYMENT_COMPLETED, cancel_requested=WISH),
+            False,
+            True,
+            "before your cancellation",
+        ),
+    ],
+)
+def test_what_happens_beside_the_status_is_shown(
+    order: Order, received: bool, wished: bool, words: str
+) -> None:
+    update = order_update(order)
+
+    assert update["paymentReceived"] is received
+    assert (update["cancelRequestedAt"] is not None) is wished
+    assert words in update["message"]

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from orderflow.catalog.names import head, normalise, singular
+from orderflow.catalog.names import name_parts, normalise
+from orderflow.catalog.singular import singular
 
 
 @pytest.mark.parametrize(
@@ -36,7 +37,8 @@ def test_a_name_of_nothing_but_dropped_words_keeps_them(name: str) -> None:
 @pytest.mark.parametrize("name", ["", "  ", "?!", "🍅"])
 def test_a_name_without_letters_or_digits_is_empty(name: str) -> None:
     assert normalise(name) == ""
-    assert head(name) == ""
+    assert name_parts(name).words == ()
+    assert name_parts(name).heads == frozenset()
 
 
 @pytest.mark.parametrize(
@@ -55,10 +57,27 @@ def test_a_name_without_letters_or_digits_is_empty(name: str) -> None:
         ("swiss", "swiss"),
         ("gas", "gas"),
         ("titus", "titus"),
+        ("fries", "fry"),
+        ("shoes", "shoe"),
+        ("brioches", "brioche"),
+        ("quiches", "quiche"),
+        ("olives", "olive"),
+        ("kiwis", "kiwi"),
+        ("idlis", "idli"),
+        ("citruses", "citrus"),
+        ("houses", "house"),
+        ("tennis", "tennis"),
     ],
 )
 def test_plurals_become_singular(plural: str, one: str) -> None:
     assert singular(plural) == one
+
+
+@pytest.mark.parametrize(
+    "written", ["chilli", "chillies", "chilies", "chilis", "chillis", "chilly"]
+)
+def test_one_word_in_several_spellings_is_kept_in_one(written: str) -> None:
+    assert singular(written) == "chilli"
 
 
 @pytest.mark.parametrize(
@@ -73,7 +92,15 @@ def test_plurals_become_singular(plural: str, one: str) -> None:
     ],
 )
 def test_the_head_says_what_the_product_is(name: str, word: str) -> None:
-    assert head(name) == word
+    assert name_parts(name).heads == {word}
+
+
+def test_a_name_in_two_languages_has_a_head_in_each_and_says_nothing_more() -> None:
+    parts = name_parts("Rock Salt/Uppu - Crystal")
+    assert parts.words == ("rock", "salt", "uppu", "crystal")
+    assert parts.heads == {"salt", "uppu"}
+    assert parts.again == {"uppu"}
+    assert parts.described == {"crystal"}
 
 
 @given(st.text(st.characters(max_codepoint=0x24F), max_size=60))

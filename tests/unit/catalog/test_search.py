@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from orderflow.catalog.index.search import CatalogIndex
 from orderflow.catalog.product import Product
-from orderflow.catalog.search import CatalogIndex
 
 
 def _index(*names: str) -> CatalogIndex:
@@ -141,6 +141,18 @@ def test_a_name_without_words_finds_nothing(asked: str) -> None:
     assert _index("Milk").search(asked) == []
 
 
+@pytest.mark.parametrize("asked", ["b", "x y", "hello", "script", "qwerty"])
+def test_nonsense_finds_nothing(asked: str) -> None:
+    index = _index(
+        "Petroleum Jelly", "Potato Crisps", "Oral-B Toothbrush", "Sweet Corn", "Vitamin B"
+    )
+    assert index.search(asked) == []
+
+
+def test_a_single_letter_that_is_a_name_is_found() -> None:
+    assert _index("B", "Vitamin B").search("b")[0].product_id == "B"
+
+
 def test_an_empty_catalog_finds_nothing() -> None:
     assert CatalogIndex([]).search("milk") == []
 
@@ -172,10 +184,12 @@ def test_products_that_differ_by_their_pack_alone_are_one_family() -> None:
     assert index.family("unknown") == ()
 
 
+_ANY = _index("Milk", "Corn Flakes", "Rice 5 kg", "Peak Milk", "Crème Brûlée", "7UP")
+
+
 @given(st.text(max_size=40))
 def test_any_text_is_answered_with_scores_from_0_to_1(asked: str) -> None:
-    index = _index("Milk", "Corn Flakes", "Rice 5 kg", "Peak Milk", "Crème Brûlée", "7UP")
-    assert all(0 <= found.score <= 1 for found in index.search(asked))
+    assert all(0 <= found.score <= 1 for found in _ANY.search(asked))
 
 
 def test_hostile_names_take_no_longer_than_long_ones() -> None:

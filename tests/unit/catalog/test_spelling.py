@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from orderflow.catalog.spelling import Spelling, abbreviates
+from orderflow.catalog.index.spelling import Spelling, abbreviates
 
 SPELLING = Spelling(
     {"milk": 40, "chocolate": 30, "choco": 2, "powder": 20, "premium": 5, "beef": 9, "corn": 8}
@@ -35,7 +35,7 @@ def test_other_words_are_not(short: str, word: str) -> None:
 
 
 def test_a_known_word_is_itself() -> None:
-    assert SPELLING.meanings("milk", ()) == {"milk": 1.0}
+    assert SPELLING.meanings("milk") == {"milk": 1.0}
 
 
 @pytest.mark.parametrize(
@@ -43,18 +43,11 @@ def test_a_known_word_is_itself() -> None:
     [("choclate", "chocolate"), ("chocolat", "chocolate"), ("powdr", "powder"), ("crn", "corn")],
 )
 def test_a_misspelt_word_is_like_the_one_that_was_meant(written: str, meant: str) -> None:
-    meanings = SPELLING.meanings(written, ())
+    meanings = SPELLING.meanings(written)
     assert max(meanings, key=meanings.__getitem__) == meant
     assert meanings[meant] > 0.72
 
 
 def test_one_wrong_letter_of_four_makes_another_word_but_two_exchanged_do_not() -> None:
-    assert SPELLING.meanings("beer", ())["beef"] < 0.72
-    assert SPELLING.meanings("mlik", ())["milk"] == 0.9
-
-
-def test_the_words_beside_it_tell_what_a_word_is_cut_from() -> None:
-    spelling = Spelling({"pre": 1, "premium": 5, "jasmine": 9, "rice": 50, "prepared": 7})
-    meanings = spelling.meanings("pre", {"premium", "jasmine", "rice"})
-    assert meanings["premium"] > 0.8
-    assert "prepared" not in meanings
+    assert SPELLING.meanings("beer")["beef"] < 0.72
+    assert SPELLING.meanings("mlik")["milk"] == 0.9

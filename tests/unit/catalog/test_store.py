@@ -73,6 +73,16 @@ class TestFile:
         [product] = read_csv([header, row])
         assert (product.id, product.brand, product.synonyms) == ("milk-1l", "", ())
 
+    @pytest.mark.parametrize(("grams", "weight"), [("", None), ("85.5", Decimal("85.5"))])
+    def test_a_shop_may_say_what_a_piece_weighs(self, grams: str, weight: Decimal | None) -> None:
+        [product] = read_csv([f"{_HEADER},piece_grams", f"{_MILK},{grams}"])
+        assert product.piece_grams == weight
+
+    @pytest.mark.parametrize("grams", ["0", "-1", "heavy"])
+    def test_a_piece_weighs_something(self, grams: str) -> None:
+        with pytest.raises(CatalogFileError, match="line 2, piece_grams: "):
+            read_csv([f"{_HEADER},piece_grams", f"{_MILK},{grams}"])
+
     def test_a_spreadsheets_byte_order_mark_is_no_part_of_the_header(self, tmp_path: Path) -> None:
         path = tmp_path / "catalog.csv"
         path.write_text(f"{_HEADER}\r\n{_MILK}\r\n", encoding="utf-8-sig")
@@ -235,7 +245,8 @@ class TestStore:
         self, store: CatalogStore, table: Table
     ) -> None:
         store.put_products(read_csv([_HEADER, _MILK]))
-        assert table.scan()["Items"] == [
+        names, product = sorted(table.scan()["Items"], key=lambda item: str(item["kind"]))
+        assert [product] == [
             {
                 "kind": "PRODUCT",
                 "id": "milk-1l",
@@ -250,6 +261,27 @@ class TestStore:
                 "updatedAt": "2026-01-31T12:00:00.000Z",
             }
         ]
+
+        assert {key: names[key] for key in ("kind", "id", "updatedAt")} == {
+            "kind": "NAMES",
+            "id": "names",
+            "updatedAt": "2026-01-31T12:00:00.000Z",
+        }
+
+    def test_the_names_of_products_and_their_synonyms_are_there_for_reading_lists(
+        self, store: CatalogStore
+    ) -> None:
+        assert store.load_known_names() is None
+
+        store.put_products([_product("a", synonyms=("Mac and Beans",)), _product("plain-thing")])
+        names = store.load_known_names()
+
+        assert names is not None
+        assert ("mac", "and", "beans") in names.protected
+        store.put_products([_product("other")])
+        changed = store.load_known_names()
+        assert changed is not None
+        assert changed.protected == frozenset()
 
     def test_loading_writes_what_differs_and_removes_what_is_gone(
         self, store: CatalogStore, table: Table

@@ -95,6 +95,7 @@ def test_the_short_drawing_keeps_the_happy_path_and_the_fallbacks() -> None:
     assert [arrow for arrow in short if not arrow.is_caught] == plain
     assert ("MatchProducts", "MatchByName") in caught
     assert ("CreatePaymentLink", "ScheduleRecovery") in caught
-    assert ("AwaitPayment", "ExpireOrder") in caught
+    assert ("VerifyPayment", "ExpireOrder") in caught
+    assert ("VerifyPayment", "CancelOrder") in caught
     assert ("NotifyCustomer", "AwaitPayment") not in caught
     assert not any(target == "OrderClosed" for _, target in caught)

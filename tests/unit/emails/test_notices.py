@@ -3,28 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from html import unescape
 from html.parser import HTMLParser
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
-from botocore.exceptions import EndpointConnectionError, ReadTimeoutError
+from botocore.exceptions import ClientError, EndpointConnectionError, ReadTimeoutError
 from hypothesis import given
 from hypothesis import strategies as st
 
 from orderflow.clock import utc_now
+from orderflow.emails.mailer import Email
 from orderflow.emails.notices import (
     NOTICES,
-    Email,
     email_for,
     payment_link_email,
     send_payment_link,
     send_refund_emails,
     send_status_email,
 )
-from orderflow.errors import NotificationRefused, NotificationUnavailable, OrderAlreadyClosed
+from orderflow.errors import (
+    NotificationRefused,
+    NotificationUnavailable,
+    OrderAlreadyClosed,
+    StoreUnavailable,
+)
 from orderflow.orders.lines import UnmatchedLine
-from orderflow.orders.model import Order, RefundDue, RefundReason
+from orderflow.orders.model import CancelRequest, Order
+from orderflow.orders.money_records import RefundDue, RefundReason
 from orderflow.orders.status import CLOSED, OrderStatus
 from orderflow.orders.store import OrderStore
 from orderflow.platform import aws
@@ -39,6 +47,7 @@ from tests.support.factories import (
     stored,
     unmatched_line,
 )
+from tests.support.mail import a_mailer
 from tests.unit.conftest import FailCalls, RecordCalls
 
 Part = Callable[[Email], str]
@@ -88,6 +97,22 @@ class TestWords:
 
         assert "Not included" in words
         assert "1 unicorn: We have no such product." in words
+
+    @both_parts
+    def test_a_question_about_a_line_stands_with_it(self, part: Part) -> None:
+        beans = unmatched_line("500 beans").model_copy(update={"question": "Really 500?"})
+        words = part(payment_link_email(an_order(unmatched=[beans, unmatched_line()])))
+
+        assert "Really 500?" in words
+        assert "None" not in words
+
+    @both_parts
+    def test_a_price_that_the_customer_wrote_stands_with_its_line(self, part: Part) -> None:
+        noted = matched_line(price_note="N500 each", price_note_kobo=50_000)
+        words = part(payment_link_email(an_order(lines=[noted, matched_line()])))
+
+        assert words.count("You wrote a price: N500 each") == 1
+        assert "None" not in words
 
     @both_parts
     def test_where_all_is_included_nothing_is_said_of_it(self, part: Part) -> None:
@@ -203,7 +228,7 @@ class TestSending:
     ) -> None:
         order = stored(store, an_order())
 
-        send_payment_link(order.order_id, store, aws.ses(), sender)
+        send_payment_link(order.order_id, store, a_mailer(sender))
 
         (message,) = sent
         email = payment_link_email(order)
@@ -220,7 +245,7 @@ class TestSending:
         order = stored(store, an_order())
 
         for _ in range(2):
-            send_payment_link(order.order_id, store, aws.ses(), sender)
+            send_payment_link(order.order_id, store, a_mailer(sender))
 
         assert len(sent) == 1
 
@@ -231,7 +256,7 @@ class TestSending:
         order.notified_reference = f"{order.order_id}-0"
         stored(store, order)
 
-        send_payment_link(order.order_id, store, aws.ses(), sender)
+        send_payment_link(order.order_id, store, a_mailer(sender))
 
         assert len(sent) == 1
         assert store.get(order.order_id).notified_reference == order.payment_reference
@@ -241,7 +266,7 @@ class TestSending:
     ) -> None:
         order = stored(store, an_order(payment=a_payment()))
 
-        assert send_payment_link(order.order_id, store, aws.ses(), sender) == order
+        assert send_payment_link(order.order_id, store, a_mailer(sender)) == order
         assert sent == []
 
     def test_without_a_link_there_is_nothing_to_send(
@@ -249,7 +274,7 @@ class TestSending:
     ) -> None:
         order = stored(store, a_matched_order())
 
-        assert send_payment_link(order.order_id, store, aws.ses(), sender) == order
+        assert send_payment_link(order.order_id, store, a_mailer(sender)) == order
         assert sent == []
 
     @pytest.mark.parametrize("status", sorted(CLOSED))
@@ -259,7 +284,7 @@ class TestSending:
         order = stored(store, an_order(status=status))
 
         with pytest.raises(OrderAlreadyClosed, match=status):
-            send_payment_link(order.order_id, store, aws.ses(), sender)
+            send_payment_link(order.order_id, store, a_mailer(sender))
 
         assert sent == []
 
@@ -268,7 +293,7 @@ def sending(
     order: Order, store: OrderStore, sender: str, status: OrderStatus | None = None
 ) -> bool:
     """Tell the customer of a status, by default of the one that the order has."""
-    return send_status_email(order.order_id, status or order.status, store, aws.ses(), sender)
+    return send_status_email(order.order_id, status or order.status, store, a_mailer(sender))
 
 
 def a_parked_order(status: OrderStatus = S.PAYMENT_DELAYED, **changes: Any) -> Order:
@@ -457,7 +482,21 @@ class TestEnds:
 
         assert "is cancelled: We are closed <today>." in linked
         assert "please do not use it" in linked
+        assert "knows of no payment" in linked
         assert "link" not in unlinked
+        assert "Nothing was charged" in unlinked
+
+    @both_parts
+    def test_who_paid_before_the_cancellation_is_told_so(self, part: Part) -> None:
+        wish = CancelRequest(at=utc_now(), by="customer", reason="Changed my mind.")
+        paid = {"status": S.PAYMENT_COMPLETED, "payment": a_payment()}
+        late, plain = (
+            part(email_for(NOTICES[S.PAYMENT_COMPLETED], order))
+            for order in (an_order(cancel_requested=wish, **paid), an_order(**paid))
+        )
+
+        assert "before your cancellation" in late
+        assert "cancellation" not in plain
 
 
 def a_refund(reason: RefundReason = RefundReason.ORDER_ENDED, **changes: Any) -> RefundDue:
@@ -467,7 +506,7 @@ def a_refund(reason: RefundReason = RefundReason.ORDER_ENDED, **changes: Any) ->
 
 class TestRefunds:
     def telling(self, order: Order, store: OrderStore, sender: str) -> int:
-        return send_refund_emails(order.order_id, store, aws.ses(), sender)
+        return send_refund_emails(order.order_id, store, a_mailer(sender))
 
     @pytest.mark.parametrize(
         ("reason", "words"),
@@ -527,6 +566,19 @@ REFUSALS = [
     client_error("BadRequestException"),
     client_error("InvalidParameterValue"),
 ]
+#: Refusals of our account, whatever the message.
+REFUSALS_OF_OURS = [
+    client_error("AccountSuspendedException"),
+    client_error("SendingPausedException"),
+    client_error("MailFromDomainNotVerifiedException"),
+    client_error("NotFoundException", 404),
+    # In the sandbox IAM asks for a permission on the recipient's identity, too.
+    client_error("AccessDeniedException", 403),
+    ClientError(
+        {"Error": {"Code": "MessageRejected", "Message": "Email address is not verified."}},
+        "SendEmail",
+    ),
+]
 OUTAGES = [
     client_error("TooManyRequestsException", 429),
     client_error("ThrottlingException"),
@@ -547,7 +599,7 @@ class TestTrouble:
         fail_calls(aws.ses(), "SendEmail", error)
 
         with pytest.raises(NotificationRefused) as refusal:
-            send_payment_link(order.order_id, store, aws.ses(), sender)
+            send_payment_link(order.order_id, store, a_mailer(sender))
 
         assert CUSTOMER_EMAIL not in str(refusal.value)
         assert store.get(order.order_id) == order
@@ -560,7 +612,7 @@ class TestTrouble:
         fail_calls(aws.ses(), "SendEmail", error)
 
         with pytest.raises(NotificationUnavailable):
-            send_payment_link(order.order_id, store, aws.ses(), sender)
+            send_payment_link(order.order_id, store, a_mailer(sender))
 
         assert store.get(order.order_id) == order
 
@@ -572,16 +624,68 @@ class TestTrouble:
         fail_calls(aws.ses(), "SendEmail", throttled)
 
         with pytest.raises(NotificationUnavailable) as outage:
-            send_payment_link(order.order_id, store, aws.ses(), sender)
+            send_payment_link(order.order_id, store, a_mailer(sender))
 
         assert outage.value.retry_after_seconds == 9
 
-    def test_a_refused_permission_surfaces(
+    @pytest.mark.parametrize("error", REFUSALS_OF_OURS, ids=str)
+    def test_a_refusal_of_our_account_is_reported_and_stops_no_order(
+        self, store: OrderStore, fail_calls: FailCalls, sender: str, error: ClientError
+    ) -> None:
+        order = stored(store, an_order())
+        fail_calls(aws.ses(), "SendEmail", error)
+        refusals: list[str] = []
+
+        with pytest.raises(NotificationRefused):
+            send_payment_link(order.order_id, store, a_mailer(sender, refusals=refusals))
+
+        assert refusals == [error.response["Error"]["Code"]]
+        assert store.get(order.order_id) == order
+
+    @pytest.mark.parametrize("error", REFUSALS, ids=str)
+    def test_a_refusal_of_a_message_does_not_concern_operations(
+        self, store: OrderStore, fail_calls: FailCalls, sender: str, error: ClientError
+    ) -> None:
+        order = stored(store, an_order())
+        fail_calls(aws.ses(), "SendEmail", error)
+        refusals: list[str] = []
+
+        with pytest.raises(NotificationRefused):
+            send_payment_link(order.order_id, store, a_mailer(sender, refusals=refusals))
+
+        assert refusals == []
+
+    def test_every_error_of_ses_is_an_outage_or_a_refusal(
         self, store: OrderStore, fail_calls: FailCalls, sender: str
     ) -> None:
         order = stored(store, an_order())
-        refusal = client_error("AccessDeniedException", 403)
-        fail_calls(aws.ses(), "SendEmail", refusal)
+        operation = aws.ses().meta.service_model.operation_model("SendEmail")
+        names = [shape.name for shape in operation.error_shapes]
+        assert "SendingPausedException" in names
+        for name in names:
+            fail_calls(aws.ses(), "SendEmail", client_error(name))
+            with pytest.raises((NotificationRefused, NotificationUnavailable)):
+                send_payment_link(order.order_id, store, a_mailer(sender))
 
-        with pytest.raises(type(refusal), match="AccessDeniedException"):
-            send_payment_link(order.order_id, store, aws.ses(), sender)
+    def test_an_address_that_bounced_gets_no_more_mail(
+        self, store: OrderStore, sent: list[dict[str, Any]], sender: str
+    ) -> None:
+        order = stored(store, an_order())
+
+        with pytest.raises(NotificationRefused):
+            send_payment_link(order.order_id, store, a_mailer(sender, marked=[CUSTOMER_EMAIL]))
+
+        assert sent == []
+
+    def test_marked_addresses_that_can_not_be_read_stop_no_mail(
+        self, store: OrderStore, sent: list[dict[str, Any]], sender: str
+    ) -> None:
+        order = stored(store, an_order())
+
+        def unreadable(address: str) -> bool:
+            raise StoreUnavailable(f"{len(address)} characters")
+
+        mailer = replace(a_mailer(sender), addresses=Mock(is_marked=unreadable))
+        send_payment_link(order.order_id, store, mailer)
+
+        assert len(sent) == 1

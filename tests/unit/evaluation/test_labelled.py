@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from orderflow.catalog.csv_file import read_csv
 from orderflow.units import COUNTED_UNITS, MEASURES
-from scripts.evaluation.labelled import load_lists, load_relevant_products, split_lists
+from scripts.evaluation.cases.labelled import load_lists, load_relevant_products, split_lists
 from scripts.evaluation.parsing import our_parser, score_lists
 from scripts.local.stack.seed import CATALOG
 

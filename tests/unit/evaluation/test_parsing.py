@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 
-from scripts.evaluation.labelled import DevLine, LabelledLine, LabelledList
+from scripts.evaluation.cases.labelled import DevLine, LabelledLine, LabelledList
+from scripts.evaluation.cases.perturbations import STYLES, dev_line_text, perturb
 from scripts.evaluation.parsing import (
     Accuracy,
     ParsedLine,
@@ -13,7 +14,6 @@ from scripts.evaluation.parsing import (
     score_lists,
     score_perturbed_lines,
 )
-from scripts.evaluation.perturbations import STYLES, dev_line_text, perturb
 
 MILK = LabelledLine(quantity=Decimal(2), unit="cup", name="milk")
 EGGS = LabelledLine(quantity=Decimal(3), unit="", name="eggs")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from orderflow.catalog.csv_file import read_csv
-from scripts.evaluation.labelled import load_lists
+from scripts.evaluation.cases.labelled import load_lists
 from scripts.evaluation.simulation import simulate
 from scripts.local.stack.seed import CATALOG
 

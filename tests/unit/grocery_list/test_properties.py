@@ -12,7 +12,13 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from orderflow.grocery_list.parser import MAX_CHARACTERS, MAX_LINES, GroceryLine, parse
+from orderflow.grocery_list.parser import (
+    MAX_CHARACTERS,
+    MAX_LINES,
+    GroceryLine,
+    parse,
+    parse_by_grammar,
+)
 from orderflow.units import COUNTED_UNITS, MEASURES, UNIT_SPELLINGS
 
 FRAGMENTS = [
@@ -21,6 +27,20 @@ FRAGMENTS = [
     *("milk", "rice", "m&m's", "7up", "ẹ̀wà", "crème", "mac", "cheese", "omega", "Dr.", "🥕", "2%"),
     *("and", "or", "if", "no", "for", "plus", "ripe", "red", "please", "thanks", "I need", "list"),
     *(",", ";", ":", ".", "!", "-", "–", "&", "+", "|", "\n", "(", ")", "[", "]", "[x]", "•", "1."),
+    *(
+        "no wait",
+        "sorry",
+        "I have",
+        "buy",
+        "total",
+        "each",
+        "2k",
+        "6pm",
+        "~",
+        "0",
+        "Breakfast",
+        "/",
+    ),
     *("₦500", "naira", "between", "to", "'", "’", "…", "\t", "\u200d", "\ufe0f", "²"),
 ]
 MESSY_LISTS = st.lists(
@@ -198,6 +218,20 @@ ADVERSARIAL = [
         "-",
         "fl ",
     ),
+    *(
+        "sorry 1 ",
+        "~a~",
+        "a\n- ",
+        "thanks\n",
+        "finely ",
+        "milk eggs ",
+        "a/",
+        "buy ",
+        "500\n",
+        "no wait ",
+        "1g/",
+        "scant ",
+    ),
 ]
 
 
@@ -214,3 +248,67 @@ def _processor_seconds(text: str) -> float:
     started = time.process_time()
     parse(text)
     return time.process_time() - started
+
+
+PLAIN_WORDS = st.sampled_from(
+    [
+        *("rice", "olive", "oil", "chicken", "thighs", "fresh", "tins", "cups", "large", "milk"),
+        *("king", "bread", "chopped", "finely", "and", "two", "red", "sauce", "g", "kg", "for"),
+    ]
+)
+
+
+@given(
+    st.sampled_from(["1", "2", "12", "500", "1/2", "4/5", "007"]),
+    st.lists(PLAIN_WORDS, min_size=1, max_size=5).map(" ".join),
+)
+def test_plain_lines_are_read_as_the_grammar_reads_them(number: str, words: str) -> None:
+    text = f"{number} {words}"
+
+    assert parse(text) == parse_by_grammar(text)
+
+
+PRICES = st.sampled_from(
+    ["₦500", "N1,500", "2k", "1.5k", "500 naira", "£2.10", "95p", "#700", "five hundred naira"]
+)
+
+
+@given(
+    NAMES,
+    PRICES,
+    st.sampled_from(
+        [
+            *("{price} {name}", "{name} {price}"),
+            *(f"{{name}} {before} {{price}}" for before in ("@", "at", "for", "of", "-", "=")),
+        ]
+    ),
+)
+def test_no_quantity_comes_from_money(name: str, price: str, form: str) -> None:
+    text = form.format(name=name, price=price)
+
+    (line,) = parse(text).lines
+
+    assert (line.quantity, line.unit, line.name) == (1, "", name)
+    assert line.price
+
+
+@given(
+    NAMES,
+    st.sampled_from(["before 6pm", "by 5:30", "at 12 noon", "before 10 a.m.", "at 9 o'clock"]),
+)
+def test_no_quantity_comes_from_a_time(name: str, time_of_day: str) -> None:
+    (line,) = parse(f"{name} {time_of_day}").lines
+
+    assert (line.quantity, line.unit, line.name) == (1, "", name)
+
+
+@given(
+    st.sampled_from(["Deliver to", "My address is", "Address:", "delivery address -"]),
+    st.integers(1, 99),
+    st.sampled_from(["Adeola Street, Surulere", "Green Lane, flat 4", "Allen Avenue"]),
+    NAMES,
+)
+def test_no_item_comes_from_an_address(opening: str, number: int, street: str, name: str) -> None:
+    parsed = parse(f"{name}\n{opening} {number} {street}")
+
+    assert [(line.quantity, line.name) for line in parsed.lines] == [(1, name)]

@@ -10,7 +10,7 @@ import boto3
 import pytest
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from tests.unit.conftest import BREAKERS_TABLE, CATALOG_TABLE, ORDERS_TABLE, SENDER
+from tests.unit.conftest import ADDRESSES_TABLE, BREAKERS_TABLE, CATALOG_TABLE, ORDERS_TABLE, SENDER
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
@@ -46,6 +46,7 @@ def environment(
     monkeypatch.setenv("BREAKERS_TABLE", BREAKERS_TABLE)
     monkeypatch.setenv("BREAKER_PARAMETER", "/grocery/test/breakers/a-provider")
     monkeypatch.setenv("SENDER_EMAIL", SENDER)
+    monkeypatch.setenv("EMAIL_ADDRESSES_TABLE", ADDRESSES_TABLE)
     monkeypatch.setenv("PAYSTACK_SECRET_NAME", SECRET)
     return monkeypatch
 

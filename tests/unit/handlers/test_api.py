@@ -20,6 +20,7 @@ from tests.support.factories import (
     CUSTOMER_EMAIL,
     CUSTOMER_ID,
     CUSTOMER_NAME,
+    a_matched_order,
     a_payment,
     an_order,
     client_error,
@@ -285,7 +286,7 @@ class TestCancelOrder:
         self, context: LambdaContext, store: OrderStore
     ) -> None:
         arn = lambda_handler(submission(), context)["executionArn"]
-        order = stored(store, an_order(order_id=arn.rpartition(":")[2], execution_arn=arn))
+        order = stored(store, a_matched_order(order_id=arn.rpartition(":")[2], execution_arn=arn))
         event = mutation("cancelOrder", orderId=order.order_id)
 
         cancelled = lambda_handler(event, context)
@@ -300,10 +301,24 @@ class TestCancelOrder:
     def test_operations_staff_may_cancel_in_our_name(
         self, context: LambdaContext, store: OrderStore
     ) -> None:
-        another = stored(store, an_order(customer_id="another-customer", execution_arn=None))
+        another = stored(store, a_matched_order(customer_id="another-customer", execution_arn=None))
 
         event = mutation("cancelOrder", "ops", orderId=another.order_id)
         assert lambda_handler(event, context)["statusReason"] == "We cancelled the order."
+
+    def test_of_an_order_with_a_link_the_wish_is_recorded_and_the_link_goes(
+        self, context: LambdaContext, store: OrderStore
+    ) -> None:
+        order = stored(store, an_order())
+        event = mutation("cancelOrder", orderId=order.order_id)
+
+        asked = lambda_handler(event, context)
+
+        assert (asked["status"], asked["paymentLink"]) == ("PAYMENT_INITIATED", None)
+        assert asked["cancelRequestedAt"]
+        assert lambda_handler(event, context) == asked
+        refused = lambda_handler(query("getPaymentLink", orderId=order.order_id), context)
+        assert "being cancelled" in refused["refusal"]["errorMessage"]
 
     def test_another_customers_order_is_left_alone(
         self, context: LambdaContext, store: OrderStore

@@ -24,8 +24,14 @@ from orderflow.orders.store import OrderStore
 from orderflow.platform import aws
 from orderflow.wiring.matching import index_cache
 from tests.support.events import load_event
-from tests.support.factories import CUSTOMER_EMAIL, a_new_order, requested_line, stored
-from tests.unit.conftest import RecordCalls
+from tests.support.factories import (
+    CUSTOMER_EMAIL,
+    a_new_order,
+    client_error,
+    requested_line,
+    stored,
+)
+from tests.unit.conftest import FailCalls, RecordCalls
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table
@@ -49,10 +55,15 @@ def tune(values: dict[str, str]) -> None:
 
 @pytest.fixture(autouse=True)
 def _needs(
-    environment: pytest.MonkeyPatch, store: OrderStore, catalog_table: Table, breakers_table: Table
+    environment: pytest.MonkeyPatch,
+    store: OrderStore,
+    catalog_table: Table,
+    breakers_table: Table,
+    topic_arn: str,
 ) -> None:
     """Its environment, a shop that sells oil, and an order for rice that it does not call so."""
     environment.setenv("TUNABLES_PARAMETER", PARAMETER)
+    environment.setenv("OPERATIONS_TOPIC_ARN", topic_arn)
     tune(TUNABLES)
     index_cache.cache_clear()
     CatalogStore(catalog_table).put_products(
@@ -69,9 +80,9 @@ def _needs(
     want(store, "groundnut oil")
 
 
-def want(store: OrderStore, name: str) -> None:
+def want(store: OrderStore, name: str, order_id: str = ORDER_ID) -> None:
     line = requested_line(name, text=f"2 l {name}", unit="liter")
-    stored(store, a_new_order(order_id=ORDER_ID, requested=[line]))
+    stored(store, a_new_order(order_id=order_id, requested=[line]))
 
 
 @pytest.fixture
@@ -118,6 +129,7 @@ def test_clear_names_are_matched_without_the_model(
         "matchedCount": 1,
         "unmatchedCount": 0,
         "totalKobo": 500_000,
+        "pending": None,
     }
     order = store.get(ORDER_ID)
     assert order.status is OrderStatus.MATCHED
@@ -130,7 +142,7 @@ def test_the_model_chooses_where_names_leave_a_doubt(
     bedrock: Stubber,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    want(store, "peanut oil")
+    want(store, "frying oil")
     bedrock.add_response("converse", chosen("oil-1l"), asked())
 
     answer = match_products.lambda_handler(load_event("match_products"), context)
@@ -145,7 +157,7 @@ def test_the_guardrail_applies_where_one_is_set(
     context: LambdaContext, store: OrderStore, bedrock: Stubber
 ) -> None:
     tune(GUARDED)
-    want(store, "peanut oil")
+    want(store, "frying oil")
     guardrail = {"guardrailIdentifier": "guard1", "guardrailVersion": "3"}
     bedrock.add_response("converse", chosen("oil-1l"), asked(guardrailConfig=guardrail))
 
@@ -155,7 +167,7 @@ def test_the_guardrail_applies_where_one_is_set(
 def test_an_outage_of_bedrock_leaves_under_the_name_that_the_workflow_catches(
     context: LambdaContext, store: OrderStore, bedrock: Stubber
 ) -> None:
-    want(store, "peanut oil")
+    want(store, "frying oil")
     bedrock.add_client_error("converse", "ThrottlingException", http_status_code=429)
 
     with pytest.raises(BedrockUnavailable):
@@ -167,12 +179,103 @@ def test_an_outage_of_bedrock_leaves_under_the_name_that_the_workflow_catches(
 def test_by_name_the_model_is_not_asked(
     context: LambdaContext, store: OrderStore, bedrock: Stubber
 ) -> None:
-    want(store, "peanut oil")
+    want(store, "frying oil")
 
     event = load_event("match_products", useModel=False)
 
     answer = match_products.lambda_handler(event, context)
-    assert answer["matchedCount"] + answer["unmatchedCount"] == 1
+    assert (answer["matchedCount"], answer["pending"]) == (0, "unavailable")
+    assert store.get(ORDER_ID).status is OrderStatus.PENDING_MATCHING
+
+
+def misbehaves(choices: Any, stop_reason: str = "tool_use") -> dict[str, Any]:
+    """An answer of the model that can't be read."""
+    answer = chosen("oil-1l")
+    answer["output"]["message"]["content"][0]["toolUse"]["input"] = {"choices": choices}
+    return answer | {"stopReason": stop_reason}
+
+
+def test_a_list_that_makes_the_model_misbehave_leaves_the_breaker_closed_for_others(
+    context: LambdaContext, store: OrderStore, bedrock: Stubber, breakers_table: Table
+) -> None:
+    want(store, "frying oil")
+    for answer in (
+        misbehaves("oil-1l, I would say"),
+        misbehaves([{"line": 0, "productId": "oil-1l", "confidence": "high"}]),
+        misbehaves([], "malformed_tool_use"),
+        misbehaves([], "max_tokens"),
+        misbehaves([{"line": "none"}]),
+    ):
+        bedrock.add_response("converse", answer, asked())
+    bedrock.add_client_error("converse", "ModelErrorException", http_status_code=424)
+
+    for _ in range(6):
+        answer = match_products.lambda_handler(load_event("match_products"), context)
+        assert (answer["matchedCount"], answer["pending"]) == (0, "not-understood")
+
+    assert breakers_table.scan()["Items"] == []
+    assert store.get(ORDER_ID).status is OrderStatus.PENDING_MATCHING
+    want(store, "frying oil", order_id="another-customers")
+    bedrock.add_response("converse", chosen("oil-1l"), asked())
+    event = load_event("match_products", orderId="another-customers")
+    assert match_products.lambda_handler(event, context)["matchedCount"] == 1
+    assert store.get("another-customers").lines[0].matched_by is MatchedBy.MODEL
+
+
+@pytest.mark.parametrize("name", ["frying oil", "groundnut"])
+def test_a_refusal_of_the_model_alerts_operations_once_and_the_order_goes_on_by_name(
+    context: LambdaContext,
+    store: OrderStore,
+    bedrock: Stubber,
+    breakers_table: Table,
+    record_calls: RecordCalls,
+    name: str,
+) -> None:
+    alerts = record_calls(aws.sns(), "Publish")
+    want(store, name)
+    for _ in range(2):
+        bedrock.add_client_error("converse", "AccessDeniedException", http_status_code=403)
+        answer = match_products.lambda_handler(load_event("match_products"), context)
+        assert answer["pending"] == "unavailable"
+
+    (alert,) = alerts
+    assert alert["Subject"] == "Grocery orders: Amazon Bedrock refuses our requests"
+    assert "AccessDeniedException" in alert["Message"]
+    (breaker,) = breakers_table.scan()["Items"]
+    assert (breaker["state"], breaker["failures"]) == ("CLOSED", 0)
+
+
+def test_an_order_goes_on_though_operations_can_not_be_alerted(
+    context: LambdaContext, store: OrderStore, bedrock: Stubber, fail_calls: FailCalls
+) -> None:
+    fail_calls(aws.sns(), "Publish", client_error("InternalFailure", 500))
+    want(store, "frying oil")
+    bedrock.add_client_error("converse", "ResourceNotFoundException", http_status_code=404)
+
+    answer = match_products.lambda_handler(load_event("match_products"), context)
+
+    assert answer["pending"] == "unavailable"
+
+
+@pytest.mark.parametrize(
+    ("stop_reason", "metric"),
+    [("guardrail_intervened", "ModelLinesBlocked"), ("end_turn", "ModelLinesNotUnderstood")],
+)
+def test_what_the_model_left_open_is_measured_by_its_reason(
+    context: LambdaContext,
+    store: OrderStore,
+    bedrock: Stubber,
+    capsys: pytest.CaptureFixture[str],
+    stop_reason: str,
+    metric: str,
+) -> None:
+    want(store, "frying oil")
+    bedrock.add_response("converse", misbehaves([], stop_reason), asked())
+
+    answer = match_products.lambda_handler(load_event("match_products"), context)
+
+    assert json.loads(capsys.readouterr().out)[metric] == [1.0]
+    assert answer["pending"] == (None if metric == "ModelLinesBlocked" else "not-understood")
 
 
 def test_nothing_matched_is_counted_not_failed(context: LambdaContext, store: OrderStore) -> None:

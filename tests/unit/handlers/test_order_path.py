@@ -36,9 +36,13 @@ MAX_PACKAGES = 8
 #: The handlers' composition root builds what they call; it is no stop of an order.
 COMPOSITION_ROOT = "wiring"
 
+OPERATIONS = "arn:aws:sns:eu-west-1:123456789012:operations"
+OPERATIONS = "arn:aws:sns:eu-west-1:123456789012:operations"
 LIBRARY = FUNCTIONS / "orderflow"
 
-pytestmark = pytest.mark.usefixtures("breakers_table", "paystack_secret", "sender")
+pytestmark = pytest.mark.usefixtures(
+    "addresses_table", "breakers_table", "paystack_secret", "sender"
+)
 
 
 @pytest.fixture
@@ -49,6 +53,7 @@ def entered(
     catalog_table: Table,
     state_machine_arn: str,
     paystack_api: PaystackApi,
+    topic_arn: str,
 ) -> dict[str, CallTrace]:
     """What each function of the path enters for one order, by the function's folder."""
     # The index of the catalog is read anew, whatever a test before has left in memory.
@@ -61,7 +66,10 @@ def entered(
         boto3.client("ssm").put_parameter(Name=parameter, Value=content, Type="String")
         environment.setenv(name, parameter)
     environment.setenv("STATE_MACHINE_ARN", state_machine_arn)
+    environment.setenv("OPERATIONS_TOPIC_ARN", OPERATIONS)
     environment.setenv("PAYSTACK_BASE_URL", paystack_api.url)
+    environment.setenv("OPERATIONS_TOPIC_ARN", topic_arn)
+    environment.setenv("LINK_CHECK_AFTER_SECONDS", "900")
     CatalogStore(catalog_table).put_products([_product("rice-1kg", "Rice"), _product("oil", "Oil")])
     with Stubber(aws.bedrock_runtime()) as bedrock:
         bedrock.add_response("converse", _chosen("oil"), dict.fromkeys(_CONVERSE, ANY))

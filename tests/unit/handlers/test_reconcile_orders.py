@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -18,6 +19,7 @@ from orderflow.platform import aws
 from reconcile_orders.handler import lambda_handler
 from tests.support.events import load_event
 from tests.support.factories import STATE_MACHINE_ARN, a_matched_order, client_error, stored
+from tests.support.paystack_api import PaystackApi, verified
 from tests.support.workflow_runs import AN_HOUR_AGO, Workflow
 from tests.unit.conftest import FailCalls, RecordCalls
 
@@ -30,7 +32,12 @@ PARAMETER = "/grocery/test/recovery"
 
 @pytest.fixture(autouse=True)
 def _needs(
-    environment: pytest.MonkeyPatch, store: OrderStore, breakers_table: Table, topic_arn: str
+    environment: pytest.MonkeyPatch,
+    store: OrderStore,
+    breakers_table: Table,
+    topic_arn: str,
+    paystack_secret: str,
+    paystack_api: PaystackApi,
 ) -> None:
     """Its environment, the tables, the topic and the settings."""
     set_stuck_after(seconds=900)
@@ -39,6 +46,8 @@ def _needs(
     environment.setenv("RECOVERY_PARAMETER", PARAMETER)
     environment.setenv("OPERATIONS_TOPIC_ARN", topic_arn)
     environment.setenv("STAGE", "test")
+    environment.setenv("PAYSTACK_BASE_URL", paystack_api.url)
+    environment.setenv("LINK_CHECK_AFTER_SECONDS", "900")
 
 
 def set_stuck_after(seconds: int) -> None:
@@ -89,6 +98,7 @@ def test_what_is_found_is_returned_repaired_reported_and_measured(
         ],
         "checked": 2,
         "unchecked": 0,
+        "links": {"checked": 0, "found": 0, "cancelled": 0, "failed": 0},
     }
 
     order = store.get(failed.order_id)
@@ -104,6 +114,39 @@ def test_what_is_found_is_returned_repaired_reported_and_measured(
         [1.0],
         [0.0],
     ]
+
+
+def test_a_link_that_was_paid_without_a_webhook_is_found_and_its_execution_resumed(
+    context: LambdaContext,
+    store: OrderStore,
+    workflow: Workflow,
+    paystack_api: PaystackApi,
+    record_calls: RecordCalls,
+) -> None:
+    order = stored(store, a_matched_order())
+    store.record_link(
+        order.order_id,
+        link="https://checkout.example.com/x",
+        reference=f"{order.order_id}-1",
+        attempts=1,
+        expires_at=AN_HOUR_AGO + timedelta(hours=24),
+        check_at=AN_HOUR_AGO,
+    )
+    store._table.update_item(
+        Key={"orderId": order.order_id},
+        UpdateExpression="SET taskToken = :token",
+        ExpressionAttributeValues={":token": "token"},
+    )
+    paystack_api.always(verified(f"{order.order_id}-1"))
+    answers = record_calls(aws.step_functions(), "SendTaskSuccess")
+
+    result = lambda_handler(EVENT, context)
+
+    assert result["links"] == {"checked": 1, "found": 1, "cancelled": 0, "failed": 0}
+    payment = store.get(order.order_id).payment
+    assert payment is not None
+    assert payment.verified_at is not None
+    assert [each["taskToken"] for each in answers] == ["token"]
 
 
 @pytest.mark.usefixtures("workflow")

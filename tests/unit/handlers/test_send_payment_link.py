@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -16,14 +16,25 @@ from tests.support.events import load_event
 from tests.support.factories import CUSTOMER_EMAIL, CUSTOMER_NAME, an_order, client_error, stored
 from tests.unit.conftest import FailCalls, RecordCalls
 
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.service_resource import Table
+
 EVENT = load_event("send_payment_link")
 ORDER_ID = EVENT["orderId"]
 NOTIFIED = {"orderId": ORDER_ID, "reference": f"{ORDER_ID}-1"}
 
 
 @pytest.fixture(autouse=True)
-def _needs(environment: pytest.MonkeyPatch, store: OrderStore, sender: str) -> None:
+def _needs(
+    environment: pytest.MonkeyPatch,
+    store: OrderStore,
+    sender: str,
+    addresses_table: Table,
+    breakers_table: Table,
+    topic_arn: str,
+) -> None:
     """Its environment and an order with a link."""
+    environment.setenv("OPERATIONS_TOPIC_ARN", topic_arn)
     stored(store, an_order(order_id=ORDER_ID))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import io
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -24,14 +24,25 @@ from tests.support.factories import (
 )
 from tests.unit.conftest import FailCalls, RecordCalls
 
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.service_resource import Table
+
 (RECORD,) = load_event("stream_order_delayed")["Records"]
 S = OrderStatus
 NOTHING_FAILED: dict[str, Any] = {"batchItemFailures": []}
 
 
 @pytest.fixture(autouse=True)
-def _needs(environment: pytest.MonkeyPatch, store: OrderStore, sender: str) -> None:
+def _needs(
+    environment: pytest.MonkeyPatch,
+    store: OrderStore,
+    sender: str,
+    addresses_table: Table,
+    breakers_table: Table,
+    topic_arn: str,
+) -> None:
     """Its environment."""
+    environment.setenv("OPERATIONS_TOPIC_ARN", topic_arn)
 
 
 @pytest.fixture

@@ -38,6 +38,7 @@ def _needs(
     """Its environment and an order whose payment was reported."""
     environment.setenv("PAYSTACK_BASE_URL", paystack_api.url)
     environment.setenv("OPERATIONS_TOPIC_ARN", topic_arn)
+    environment.setenv("UNDECIDED_ALERT_SECONDS", "21600")
     paystack_api.always(verified(REFERENCE))
     payment = a_payment(REFERENCE)
     stored(store, an_order(order_id=ORDER_ID, payment=payment, payment_reports=1))

@@ -12,9 +12,10 @@ from orderflow.catalog.aliases import Alias, AliasStore
 from orderflow.catalog.product import Product
 from orderflow.catalog.store import CatalogStore
 from orderflow.errors import BedrockUnavailable, InvalidOrder, OrderAlreadyClosed
-from orderflow.matching.basket import IndexCache, Shop, fill_basket
-from orderflow.matching.chooser import Answer, Choice, Chooser, Question, Usage
+from orderflow.matching.basket import Basket, IndexCache, Shop, fill_basket
+from orderflow.matching.chooser import Answer, Choice, Chooser, Question, Unanswered, Usage
 from orderflow.matching.matcher import CatalogIndex
+from orderflow.matching.outcomes import NOT_LOOKED_UP
 from orderflow.matching.tunables import Tunables
 from orderflow.orders.lines import MatchedBy, ModelUse, UnmatchedLine
 from orderflow.orders.model import Order
@@ -54,6 +55,9 @@ OIL = Product(
     pack_unit="liter",
     price_kobo=250_000,
 )
+
+
+NOT_ASKED = Answer(unanswered={0: Unanswered.UNAVAILABLE})
 
 
 class Model:
@@ -97,7 +101,7 @@ def fill(
     catalog: CatalogStore,
     choose: Chooser | None = None,
     cache: IndexCache | None = None,
-) -> tuple[Order, Usage]:
+) -> Basket:
     shop = Shop(catalog, AliasStore(catalog._table), cache or IndexCache())
     return fill_basket(order.order_id, store, shop, TUNABLES, choose)
 
@@ -117,7 +121,7 @@ class TestFilling:
                 fill(order, store, catalog)
                 return super().get(catalog, max_age_seconds)
 
-        again, _ = fill(order, store, catalog, cache=OvertakenCache())
+        again = fill(order, store, catalog, cache=OvertakenCache()).order
 
         assert again.status is S.MATCHED
         assert again == store.get(order.order_id)
@@ -125,15 +129,16 @@ class TestFilling:
     def test_products_and_their_prices_are_recorded(
         self, store: OrderStore, catalog: CatalogStore
     ) -> None:
-        order, usage = fill(wanting(store, "rice", "unicorn"), store, catalog)
+        basket = fill(wanting(store, "rice", "unicorn"), store, catalog)
 
+        order = basket.order
         assert order.status is S.MATCHED
         (line,) = order.lines
         assert (line.product_id, line.packs, line.line_total_kobo) == ("rice-1kg", 2, 240_100)
         assert line.matched_by is MatchedBy.EXACT
         assert [each.text for each in order.unmatched] == ["2 kg unicorn"]
         assert order.total_kobo == 240_100
-        assert usage == Usage()
+        assert basket.answer.usage == Usage()
         assert order == store.get(order.order_id)
 
     def test_clear_names_do_not_cost_a_call_of_the_model(
@@ -150,10 +155,11 @@ class TestFilling:
     ) -> None:
         model = Model("oil-1l")
 
-        order, usage = fill(wanting(store, "rice", "peanut oil"), store, catalog, model)
+        basket = fill(wanting(store, "rice", "frying oil"), store, catalog, model)
 
-        assert model.asked == ["peanut oil"]
-        assert usage == Model.USAGE
+        assert model.asked == ["frying oil"]
+        assert basket.answer.usage == Model.USAGE
+        order = basket.order
         assert order.model_use == ModelUse(
             model_id="a.model-v1",
             prompt_version="choose_products.v1",
@@ -170,14 +176,14 @@ class TestFilling:
         self, store: OrderStore, catalog: CatalogStore
     ) -> None:
         model = Model("oil-1l")
-        fill(wanting(store, "peanut oil"), store, catalog, model)
+        fill(wanting(store, "frying oil"), store, catalog, model)
 
-        order, usage = fill(wanting(store, "Peanut  OIL"), store, catalog, model)
+        basket = fill(wanting(store, "Frying  OIL"), store, catalog, model)
 
-        assert model.asked == ["peanut oil"]
-        assert usage == Usage()
-        assert order.model_use is None
-        assert order.lines[0].matched_by is MatchedBy.ALIAS
+        assert model.asked == ["frying oil"]
+        assert basket.answer.usage == Usage()
+        assert basket.order.model_use is None
+        assert basket.order.lines[0].matched_by is MatchedBy.ALIAS
 
     @pytest.mark.parametrize(
         ("change", "by"),
@@ -192,10 +198,10 @@ class TestFilling:
         self, store: OrderStore, catalog: CatalogStore, change: dict[str, object], by: MatchedBy
     ) -> None:
         model = Model("oil-1l")
-        fill(wanting(store, "peanut oil"), store, catalog, model)
+        fill(wanting(store, "frying oil"), store, catalog, model)
         catalog.put_products([RICE, OIL.model_copy(update=change)])
 
-        order, _ = fill(wanting(store, "peanut oil"), store, catalog, model)
+        order = fill(wanting(store, "frying oil"), store, catalog, model).order
 
         assert order.lines[0].matched_by is by
 
@@ -207,15 +213,16 @@ class TestFilling:
             store, a_new_order(requested=[requested_line("unicorn")], unmatched=[unread])
         )
 
-        filled, _ = fill(order, store, catalog)
+        filled = fill(order, store, catalog).order
 
         assert [line.text for line in filled.unmatched] == ["Vegetables:", "2 kg unicorn"]
 
     def test_a_total_above_the_limit_is_refused_with_both_figures(
         self, store: OrderStore, catalog: CatalogStore
     ) -> None:
-        # 9 lines of 999 packs at NGN 1,200.50 are NGN 10,793,695.50.
-        lines = [requested_line("rice", quantity=Decimal(999)) for _ in range(9)]
+        # 999 packs at NGN 10,804.50 are NGN 10,793,695.50.
+        catalog.put_products([RICE.model_copy(update={"price_kobo": 1_080_450})])
+        lines = [requested_line("rice", quantity=Decimal(999), unit="package")]
         order = stored(store, a_new_order(requested=lines))
 
         with pytest.raises(InvalidOrder, match=r"NGN 10,793,695 .* NGN 10,000,000"):
@@ -226,7 +233,7 @@ class TestFilling:
     def test_nothing_matched_is_recorded_too(
         self, store: OrderStore, catalog: CatalogStore
     ) -> None:
-        order, _ = fill(wanting(store, "unicorn"), store, catalog)
+        order = fill(wanting(store, "unicorn"), store, catalog).order
 
         assert (order.status, order.lines, order.total_kobo) == (S.MATCHED, [], 0)
 
@@ -236,14 +243,13 @@ class TestAgain:
         self, store: OrderStore, catalog: CatalogStore
     ) -> None:
         model = Model("oil-1l")
-        first, _ = fill(wanting(store, "peanut oil"), store, catalog, model)
+        first = fill(wanting(store, "frying oil"), store, catalog, model).order
         catalog.put_products([RICE, OIL.model_copy(update={"price_kobo": 999})])
 
-        second, usage = fill(first, store, catalog, model)
+        again = fill(first, store, catalog, model)
 
-        assert second == first
-        assert usage == Usage()
-        assert model.asked == ["peanut oil"]
+        assert again == Basket(first)
+        assert model.asked == ["frying oil"]
 
     @pytest.mark.parametrize("status", [S.PAYMENT_INITIATED, S.PAYMENT_DELAYED, S.FAILED])
     def test_an_order_that_went_on_keeps_its_products(
@@ -251,14 +257,14 @@ class TestAgain:
     ) -> None:
         order = stored(store, an_order(status=status, lines=[matched_line(7, 11)]))
 
-        assert fill(order, store, catalog) == (order, Usage())
+        assert fill(order, store, catalog) == Basket(order)
 
     def test_an_order_that_failed_before_it_was_matched_is_matched_now(
         self, store: OrderStore, catalog: CatalogStore
     ) -> None:
         failed = stored(store, a_new_order(status=S.FAILED))
 
-        order, _ = fill(failed, store, catalog)
+        order = fill(failed, store, catalog).order
 
         assert order.status is S.MATCHED
         assert order.lines
@@ -279,7 +285,7 @@ class TestTrouble:
     def test_an_outage_of_the_model_leaves_the_order_to_be_matched(
         self, store: OrderStore, catalog: CatalogStore
     ) -> None:
-        order = wanting(store, "peanut oil")
+        order = wanting(store, "frying oil")
 
         def out(questions: Sequence[Question]) -> Answer:
             raise BedrockUnavailable(f"{len(questions)} left open")
@@ -288,20 +294,68 @@ class TestTrouble:
             fill(order, store, catalog, out)
         assert store.get(order.order_id) == order
 
-        assert fill(order, store, catalog)[0].status is S.MATCHED
+        assert fill(order, store, catalog) == Basket(
+            order, NOT_ASKED, pending=Unanswered.UNAVAILABLE
+        )
+
+    def test_an_order_in_which_nothing_can_be_looked_up_is_matched_once_it_can(
+        self, store: OrderStore, catalog: CatalogStore
+    ) -> None:
+        order = wanting(store, "frying oil")
+        fill(order, store, catalog)
+        parked = order.model_copy(update={"status": S.NEEDS_ATTENTION, "status_reason": "Later."})
+        stored(store, parked)
+
+        basket = fill(parked, store, catalog, Model("oil-1l"))
+
+        assert basket.order.status is S.MATCHED
+        assert [line.matched_by for line in basket.order.lines] == [MatchedBy.MODEL]
+        assert basket.order.status_reason is None
+        assert basket.pending is None
+
+    def test_an_order_with_products_goes_on_without_what_can_not_be_looked_up(
+        self, store: OrderStore, catalog: CatalogStore
+    ) -> None:
+        basket = fill(wanting(store, "rice", "frying oil"), store, catalog)
+
+        assert (basket.order.status, basket.pending) == (S.MATCHED, None)
+        assert [line.product_id for line in basket.order.lines] == ["rice-1kg"]
+        assert [line.reason for line in basket.order.unmatched] == [NOT_LOOKED_UP]
+
+    @pytest.mark.parametrize(
+        ("reasons", "pending"),
+        [
+            ((Unanswered.UNAVAILABLE, Unanswered.NOT_UNDERSTOOD), Unanswered.UNAVAILABLE),
+            ((Unanswered.NOT_UNDERSTOOD, Unanswered.BLOCKED), Unanswered.NOT_UNDERSTOOD),
+            ((Unanswered.BLOCKED, Unanswered.BLOCKED), None),
+        ],
+    )
+    def test_lines_that_were_not_asked_about_decide_what_an_order_waits_for(
+        self,
+        store: OrderStore,
+        catalog: CatalogStore,
+        reasons: Sequence[Unanswered],
+        pending: Unanswered | None,
+    ) -> None:
+        answer = Answer(unanswered=dict(enumerate(reasons)))
+
+        basket = fill(wanting(store, "frying oil", "cashew oil"), store, catalog, lambda _: answer)
+
+        assert basket.pending is pending
+        assert basket.order.status is (S.PENDING_MATCHING if pending else S.MATCHED)
 
     def test_what_was_learned_outlives_a_failed_write_of_the_order(
         self, store: OrderStore, catalog: CatalogStore, fail_calls: FailCalls
     ) -> None:
-        order = wanting(store, "peanut oil")
+        order = wanting(store, "frying oil")
         error = client_error("AccessDeniedException")
         fail_calls(store._table.meta.client, "UpdateItem", error)
 
         with pytest.raises(type(error)):
             fill(order, store, catalog, Model("oil-1l"))
 
-        found = AliasStore(catalog._table).find(["peanut oil"])
-        assert found == {"peanut oil": Alias("oil-1l", OIL.fingerprint)}
+        found = AliasStore(catalog._table).find(["frying oil"])
+        assert found == {"frying oil": Alias("oil-1l", OIL.fingerprint)}
 
 
 class TestIndexCache:
@@ -353,7 +407,7 @@ class TestIndexCache:
         fill(wanting(store, "rice"), store, catalog, cache=cache)
         catalog.put_products([RICE.model_copy(update={"price_kobo": 130_000}), OIL])
 
-        order, _ = fill(wanting(store, "rice"), store, catalog, cache=cache)
+        order = fill(wanting(store, "rice"), store, catalog, cache=cache).order
 
         assert order.total_kobo == 260_000
 
@@ -364,7 +418,7 @@ class TestIndexCache:
         fill(wanting(store, "rice"), store, catalog, cache=cache)
         catalog.put_products([RICE.model_copy(update={"available": False}), OIL])
 
-        order, _ = fill(wanting(store, "rice"), store, catalog, cache=cache)
+        order = fill(wanting(store, "rice"), store, catalog, cache=cache).order
 
         assert order.lines == []
         assert order.unmatched[0].reason == "Out of stock: Rice."

@@ -12,16 +12,33 @@ import pytest
 from botocore.awsrequest import AWSRequest, AWSResponse
 from botocore.compat import HTTPHeaders
 from botocore.config import Config
-from botocore.exceptions import ClientError, ConnectTimeoutError, ReadTimeoutError
+from botocore.exceptions import ConnectTimeoutError, ReadTimeoutError
 
 from orderflow.catalog.product import Product
 from orderflow.errors import BedrockUnavailable
 from orderflow.matching.bedrock import ConverseChooser, Guardrail
-from orderflow.matching.chooser import Answer, Choice, Question, Usage
+from orderflow.matching.chooser import Answer, Choice, Question, Unanswered, Usage
 from orderflow.orders.lines import RequestedLine
 
 if TYPE_CHECKING:
     from mypy_boto3_bedrock_runtime import BedrockRuntimeClient
+
+#: Those of Converse that no filter causes.
+STOP_REASONS = (
+    "end_turn",
+    "tool_use",
+    "max_tokens",
+    "stop_sequence",
+    "malformed_model_output",
+    "malformed_tool_use",
+    "model_context_window_exceeded",
+)
+OUTAGES = {
+    "ThrottlingException",
+    "ModelTimeoutException",
+    "InternalServerException",
+    "ServiceUnavailableException",
+}
 
 _MILK = Product(
     id="milk-1l",
@@ -178,9 +195,12 @@ def test_a_configured_guardrail_goes_with_the_call(bedrock: _Bedrock) -> None:
     }
 
 
-def test_an_answer_that_the_guardrail_stopped_leaves_the_questions_open(bedrock: _Bedrock) -> None:
-    bedrock.answers(200, _answer([{"text": "Blocked."}], "guardrail_intervened"))
-    assert _choose(bedrock, _question()) == Answer((), Usage(321, 45))
+@pytest.mark.parametrize("stop_reason", ["guardrail_intervened", "content_filtered"])
+def test_an_answer_that_a_filter_stopped_leaves_the_questions_blocked(
+    bedrock: _Bedrock, stop_reason: str
+) -> None:
+    bedrock.answers(200, _answer([{"text": "Blocked."}], stop_reason))
+    assert _choose(bedrock, _question()) == Answer((), Usage(321, 45), {0: Unanswered.BLOCKED})
 
 
 @pytest.mark.parametrize(
@@ -188,9 +208,6 @@ def test_an_answer_that_the_guardrail_stopped_leaves_the_questions_open(bedrock:
     [
         (429, "ThrottlingException"),
         (408, "ModelTimeoutException"),
-        (424, "ModelErrorException"),
-        (429, "ModelNotReadyException"),
-        (400, "ServiceQuotaExceededException"),
         (500, "InternalServerException"),
         (503, "ServiceUnavailableException"),
         (502, "Unknown"),
@@ -228,33 +245,157 @@ def test_silence_means_that_bedrock_is_unavailable(bedrock: _Bedrock, error: Exc
         b'{"output": "\xff\xfe',
         {},
         {"output": "surprise", "stopReason": "tool_use"},
-        _answer([{"text": "Here you go: milk-1l"}], "end_turn"),
-        _answer([], "max_tokens"),
-        _chosen({"line": 0, "productId": "milk-1l"}),
-        _chosen({"line": 0, "productId": "milk-1l", "confidence": 95}),
-        _chosen({"line": "first", "productId": "milk-1l", "confidence": 1}),
-        _answer([{"toolUse": {"toolUseId": "t", "name": "choose_products", "input": {}}}], "x"),
     ],
     ids=str,
 )
-def test_an_unreadable_answer_means_that_bedrock_is_unavailable(
+def test_what_is_no_answer_of_converse_means_that_bedrock_is_unavailable(
     bedrock: _Bedrock, body: Any
 ) -> None:
     bedrock.answers(200, body)
-    with pytest.raises(BedrockUnavailable) as raised:
+    with pytest.raises(BedrockUnavailable):
         _choose(bedrock, _question())
-    assert "milk-1l" not in str(raised.value)
+
+
+_GOOD = {"line": 1, "productId": "milk-1l", "confidence": 0.93}
 
 
 @pytest.mark.parametrize(
-    ("status", "code"),
+    "bad",
     [
-        (400, "ValidationException"),
-        (403, "AccessDeniedException"),
-        (404, "ResourceNotFoundException"),
+        {"line": 0, "productId": "milk-1l"},
+        {"line": 0, "productId": "milk-1l", "confidence": "high"},
+        {"line": 0, "productId": "milk-1l", "confidence": 95},
+        {"line": 0, "productId": "milk-1l", "confidence": "NaN"},
+        {"line": "first", "productId": "milk-1l", "confidence": 1},
+        {"line": 7, "productId": "milk-1l", "confidence": 1},
+        {"line": -1, "productId": "milk-1l", "confidence": 1},
+        {"line": 0, "productId": ["milk-1l"], "confidence": 1},
+        {"line": 0, "confidence": 1},
+        "milk-1l",
+        None,
+        ["line", 0],
+    ],
+    ids=str,
+)
+def test_a_choice_that_can_not_be_read_costs_its_own_line_alone(
+    bedrock: _Bedrock, bad: Any
+) -> None:
+    bedrock.answers(200, _chosen(bad, _GOOD))
+    assert _choose(bedrock, _question(), _question()) == Answer(
+        (Choice(1, "milk-1l", Decimal("0.93")),),
+        Usage(321, 45),
+        {0: Unanswered.NOT_UNDERSTOOD},
+    )
+
+
+@pytest.mark.parametrize("stop_reason", [*STOP_REASONS, "a-reason-of-tomorrow"])
+def test_good_choices_are_kept_whatever_stopped_the_model(
+    bedrock: _Bedrock, stop_reason: str
+) -> None:
+    answer = _chosen(_GOOD) | {"stopReason": stop_reason}
+    bedrock.answers(200, answer)
+    answered = _choose(bedrock, _question(), _question())
+    assert [each.question for each in answered.choices] == [1]
+    assert answered.unanswered == {0: Unanswered.NOT_UNDERSTOOD}
+
+
+def test_bedrock_stops_for_no_other_reasons() -> None:
+    shape = boto3.client("bedrock-runtime", region_name="eu-west-1").meta.service_model
+    filters = {"guardrail_intervened", "content_filtered"}
+    assert {*shape.shape_for("StopReason").enum} == {*STOP_REASONS} | filters
+
+
+def _used(tool_input: Any) -> dict[str, Any]:
+    use = {"toolUseId": "t1", "name": "choose_products", "input": tool_input}
+    return _answer([{"text": "Here you go."}, {"toolUse": use}], "tool_use")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        _used({"choices": json.dumps([_GOOD])}),
+        _used(json.dumps({"choices": [_GOOD]})),
+        _used([_GOOD]),
+    ],
+    ids=["choices as text", "input as text", "choices without their name"],
+)
+def test_choices_in_another_form_are_read(bedrock: _Bedrock, body: Any) -> None:
+    bedrock.answers(200, body)
+    assert [each.question for each in _choose(bedrock, _question(), _question()).choices] == [1]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        _answer([{"text": "Here you go: milk-1l"}], "end_turn"),
+        _answer([], "max_tokens"),
+        _answer([], "malformed_tool_use"),
+        _used({}),
+        _used(None),
+        _used("milk-1l, I would say"),
+        _used({"choices": "milk-1l"}),
+        _used({"choices": {"0": "milk-1l"}}),
+        _used("[" * 100_000),
+    ],
+    ids=lambda body: str(body)[:100],
+)
+def test_an_answer_without_choices_leaves_every_question_open(bedrock: _Bedrock, body: Any) -> None:
+    bedrock.answers(200, body)
+    assert _choose(bedrock, _question()) == Answer(
+        (), Usage(321, 45), {0: Unanswered.NOT_UNDERSTOOD}
+    )
+
+
+_NOTHING_UNDERSTOOD = Answer(unanswered={0: Unanswered.NOT_UNDERSTOOD})
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "message"),
+    [
+        (424, "ModelErrorException", "The model failed."),
+        (400, "ValidationException", "Input is too long for requested model."),
+        (400, "ValidationException", "Malformed input request, please reformat your input."),
     ],
 )
-def test_a_mistake_of_ours_surfaces_as_it_is(bedrock: _Bedrock, status: int, code: str) -> None:
-    bedrock.answers(status, {"message": "no"}, x_amzn_errortype=code)
-    with pytest.raises(ClientError, match=code):
-        _choose(bedrock, _question())
+def test_a_question_that_the_model_can_not_process_is_left_open(
+    bedrock: _Bedrock, status: int, code: str, message: str
+) -> None:
+    bedrock.answers(status, {"message": message}, x_amzn_errortype=code)
+    assert _choose(bedrock, _question()) == _NOTHING_UNDERSTOOD
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "message"),
+    [
+        (403, "AccessDeniedException", "You don't have access to the model."),
+        (403, "UnrecognizedClientException", "The security token is invalid."),
+        (404, "ResourceNotFoundException", "This model version has reached its end of life."),
+        (400, "ValidationException", "The provided model identifier is invalid."),
+        (400, "ValidationException", "The model isn't supported in this region."),
+        (404, "UnknownOperationException", ""),
+        (429, "ModelNotReadyException", "The model is not ready."),
+        (400, "ServiceQuotaExceededException", "Over the quota."),
+        (429, "ThrottlingException", "Too many tokens per day, please wait."),
+    ],
+)
+def test_a_refusal_to_serve_us_is_named_and_leaves_the_questions_for_later(
+    bedrock: _Bedrock, status: int, code: str, message: str
+) -> None:
+    bedrock.answers(status, {"message": message}, x_amzn_errortype=code)
+    assert _choose(bedrock, _question()) == Answer(
+        unanswered={0: Unanswered.UNAVAILABLE}, refusal=code
+    )
+
+
+def test_every_error_of_converse_is_an_outage_or_a_refusal(bedrock: _Bedrock) -> None:
+    operation = bedrock.client.meta.service_model.operation_model("Converse")
+    for shape in operation.error_shapes:
+        status = shape.metadata["error"]["httpStatusCode"]
+        bedrock.answers(status, {"message": "no"}, x_amzn_errortype=shape.name)
+        try:
+            answered = _choose(bedrock, _question())
+        except BedrockUnavailable:
+            assert shape.name in OUTAGES
+        else:
+            assert answered.unanswered
+            assert shape.name not in OUTAGES

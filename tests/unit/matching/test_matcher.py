@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
@@ -12,10 +13,9 @@ from hypothesis import strategies as st
 from orderflow.catalog.csv_file import read_csv
 from orderflow.catalog.product import Product
 from orderflow.errors import BedrockUnavailable
-from orderflow.matching.chooser import Answer, Choice, Question, Usage
+from orderflow.matching.chooser import Answer, Choice, Chooser, Question, Unanswered, Usage
 from orderflow.matching.matcher import (
     AMOUNT_REFUSED,
-    NO_SUCH_PRODUCT,
     CatalogIndex,
     MatchResult,
     Rules,
@@ -23,6 +23,7 @@ from orderflow.matching.matcher import (
     match_lines,
     normalise,
 )
+from orderflow.matching.outcomes import NO_SUCH_PRODUCT, NOT_LOOKED_UP
 from orderflow.orders.lines import MatchedBy, RequestedLine
 from tests.support.paths import PROJECT
 
@@ -76,7 +77,7 @@ class _Model:
 
 def _match(
     *lines: RequestedLine,
-    model: _Model | None = None,
+    model: Chooser | None = None,
     aliases: Mapping[str, str] | None = None,
     products: Mapping[str, Product] = BY_ID,
 ) -> MatchResult:
@@ -137,8 +138,17 @@ def test_a_line_carries_what_was_asked_and_what_it_costs() -> None:
     )
 
 
-def test_two_lines_of_one_product_stay_two_lines() -> None:
-    assert [line.product_id for line in _match(_line("okra"), _line("okro")).lines] == ["okra"] * 2
+def test_lines_that_end_at_one_product_are_one_line_of_the_basket() -> None:
+    [line] = _match(_line("okra", "2", "package"), _line("okro", "1", "package")).lines
+    assert (line.product_id, line.quantity, line.packs) == ("okra", 3, 3)
+    assert line.text == "2 package okra, 1 package okro"
+
+
+def test_amounts_of_one_product_are_added_up_before_packs_are_counted() -> None:
+    spoons = _match(_line("milk powder", "2", "tablespoon"), _line("milk powder", "1", "teaspoon"))
+    [line] = spoons.lines
+    assert line.packs == 1
+    assert line.unit == BY_ID[line.product_id].pack_unit
 
 
 def test_a_name_that_several_products_share_goes_to_the_model() -> None:
@@ -147,7 +157,7 @@ def test_a_name_that_several_products_share_goes_to_the_model() -> None:
     assert [line.matched_by for line in result.lines] == [MatchedBy.MODEL, MatchedBy.EXACT]
     assert result.lines[0].product_id == "powder"
     assert result.lines[0].confidence == Decimal("0.90")
-    assert result.usage == Usage(100, 10)
+    assert result.answer.usage == Usage(100, 10)
 
 
 def test_all_unclear_lines_go_in_one_call_with_their_candidates() -> None:
@@ -178,7 +188,7 @@ def test_a_remark_or_a_container_that_is_part_of_a_name_decides() -> None:
     bag = _line("rice", "1", "bag")
     tins = _line("milk", "2", "can")
     uht = RequestedLine(text="milk (farm)", name="milk", quantity=Decimal(1), notes=["tin"])
-    lines = _match(bag, tins, uht, model=_Model()).lines
+    lines = [line for each in (bag, tins, uht) for line in _match(each, model=_Model()).lines]
     assert [line.product_id for line in lines] == ["rice-50", "evaporated", "evaporated"]
     assert {line.matched_by for line in lines} == {MatchedBy.EXACT}
 
@@ -324,7 +334,27 @@ def test_a_container_prefers_what_is_called_by_it() -> None:
 
 def test_a_name_below_the_minimum_score_is_not_matched() -> None:
     result = _match(_line("purple milk"))
+    assert [line.reason for line in result.unmatched] == [NOT_LOOKED_UP]
+    assert result.pending == {Unanswered.UNAVAILABLE}
+
+
+def test_a_choice_of_nothing_means_that_there_is_no_such_product() -> None:
+    result = _match(_line("purple milk"), model=_Model(None))
     assert [line.reason for line in result.unmatched] == [NO_SUCH_PRODUCT]
+    assert result.pending == frozenset()
+
+
+def test_a_product_that_was_not_offered_is_an_answer_that_was_not_understood() -> None:
+    result = _match(_line("purple milk"), model=_Model("gold-bar"))
+    assert [line.reason for line in result.unmatched] == [NOT_LOOKED_UP]
+    assert result.pending == {Unanswered.NOT_UNDERSTOOD}
+
+
+def test_what_a_guardrail_blocked_is_not_looked_up_later() -> None:
+    blocked = Answer(unanswered={0: Unanswered.BLOCKED})
+    result = _match(_line("purple milk"), model=lambda _: blocked)
+    assert [line.reason for line in result.unmatched] == [NO_SUCH_PRODUCT]
+    assert result.pending == frozenset()
 
 
 def test_a_choice_of_nothing_where_the_named_product_is_out_of_stock_says_so() -> None:
@@ -413,7 +443,10 @@ def test_whatever_the_model_answers_only_offered_products_at_catalog_prices_get_
 
     result = match_lines(lines, INDEX, BY_ID, {}, choose, Rules())
 
-    assert len(result.lines) + len(result.unmatched) == len(lines)
+    assert len(result.lines) + len(result.unmatched) <= len(lines)
+    texts = [line.text for line in (*result.lines, *result.unmatched)]
+    assert Counter(", ".join(texts)) >= Counter("".join(line.text for line in lines))
+    assert len({line.product_id for line in result.lines}) == len(result.lines)
     for line in result.lines:
         product = BY_ID[line.product_id]
         assert product.available

@@ -1,4 +1,7 @@
-"""Cancelling ends the order and its execution, in this order, and can be done again."""
+"""Cancelling ends an order that never had a link, and its execution, and can be done again.
+
+Of an order that has a link the wish is recorded, and its execution decides.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +21,14 @@ from orderflow.orders.model import Order
 from orderflow.orders.status import OrderStatus
 from orderflow.orders.store import OrderStore
 from orderflow.platform import aws
-from tests.support.factories import a_payment, an_order, an_order_id, client_error, stored
+from tests.support.factories import (
+    a_matched_order,
+    a_payment,
+    an_order,
+    an_order_id,
+    client_error,
+    stored,
+)
 from tests.support.recovery_scene import parked_order
 from tests.unit.conftest import FailCalls, RecordCalls
 
@@ -33,9 +43,9 @@ def stops(record_calls: RecordCalls, account: None) -> list[dict[str, Any]]:
 
 @pytest.fixture
 def order(store: OrderStore, state_machine_arn: str) -> Order:
-    """An order whose execution runs."""
+    """An order without a link whose execution runs."""
     started = aws.step_functions().start_execution(stateMachineArn=state_machine_arn)
-    return stored(store, an_order(execution_arn=started["executionArn"], task_token="token"))
+    return stored(store, a_matched_order(execution_arn=started["executionArn"]))
 
 
 def execution_status(order: Order) -> str:
@@ -79,7 +89,7 @@ def test_cancelled_again_it_makes_sure_that_the_execution_is_stopped(
 def test_an_execution_that_is_gone_or_over_is_fine(
     store: OrderStore, fail_calls: FailCalls, account: None, code: str
 ) -> None:
-    order = stored(store, an_order())
+    order = stored(store, a_matched_order())
     fail_calls(aws.step_functions(), "StopExecution", client_error(code))
 
     assert cancel(order.order_id, store, aws.step_functions(), REASON).status is S.CANCELLED
@@ -88,7 +98,7 @@ def test_an_execution_that_is_gone_or_over_is_fine(
 def test_an_order_without_an_execution_has_none_to_stop(
     store: OrderStore, stops: list[dict[str, Any]]
 ) -> None:
-    order = stored(store, an_order(execution_arn=None))
+    order = stored(store, a_matched_order(execution_arn=None))
 
     cancel(order.order_id, store, aws.step_functions(), REASON)
 
@@ -116,6 +126,59 @@ def test_once_a_payment_has_come_in_it_is_too_late(
         cancel(order.order_id, store, aws.step_functions(), REASON)
 
     assert (store.get(order.order_id), stops) == (order, [])
+
+
+class TestWithLink:
+    """The wish is recorded; the workflow asks PayStack and decides."""
+
+    pytestmark = pytest.mark.usefixtures("account")
+
+    @pytest.fixture
+    def answers(self, record_calls: RecordCalls) -> list[dict[str, Any]]:
+        return record_calls(aws.step_functions(), "SendTaskSuccess")
+
+    def test_the_wish_is_recorded_and_the_waiting_execution_goes_on(
+        self, store: OrderStore, stops: list[dict[str, Any]], answers: list[dict[str, Any]]
+    ) -> None:
+        order = stored(store, an_order(task_token="token"))
+
+        asked = cancel(order.order_id, store, aws.step_functions(), REASON, by="operations")
+
+        assert asked == store.get(order.order_id)
+        assert asked.status is order.status
+        assert asked.cancel_requested is not None
+        assert (asked.cancel_requested.by, asked.cancel_requested.reason) == ("operations", REASON)
+        assert [each["taskToken"] for each in answers] == ["token"]
+        assert stops == []
+
+    def test_again_it_makes_sure_that_the_execution_goes_on(
+        self, store: OrderStore, answers: list[dict[str, Any]]
+    ) -> None:
+        order = stored(store, an_order(task_token="token"))
+        first = cancel(order.order_id, store, aws.step_functions(), REASON)
+
+        assert cancel(order.order_id, store, aws.step_functions(), "Another reason.") == first
+        assert len(answers) == 2
+
+    @pytest.mark.parametrize("status", [S.FAILED, S.MATCHED, S.PAYMENT_INITIATED])
+    def test_an_execution_that_does_not_wait_finds_the_wish(
+        self, store: OrderStore, answers: list[dict[str, Any]], status: OrderStatus
+    ) -> None:
+        order = stored(store, an_order(status=status))
+
+        assert cancel(order.order_id, store, aws.step_functions(), REASON).cancel_requested
+        assert answers == []
+
+    def test_while_step_functions_is_out_the_wish_stays(
+        self, store: OrderStore, fail_calls: FailCalls
+    ) -> None:
+        order = stored(store, an_order(task_token="token"))
+        fail_calls(aws.step_functions(), "SendTaskSuccess", client_error("ThrottlingException"))
+
+        with pytest.raises(ProviderUnavailableError):
+            cancel(order.order_id, store, aws.step_functions(), REASON)
+
+        assert store.get(order.order_id).cancel_requested is not None
 
 
 def test_an_unknown_order_is_not_found(store: OrderStore) -> None:

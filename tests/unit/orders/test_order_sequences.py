@@ -24,14 +24,8 @@ from cdk.definition import load_definition
 from orderflow.clock import utc_now
 from orderflow.errors import IllegalTransitionError
 from orderflow.orders.lines import ParsedList
-from orderflow.orders.model import (
-    Decline,
-    Failure,
-    Order,
-    RefundDue,
-    RefundReason,
-    UnconfirmedPayment,
-)
+from orderflow.orders.model import CancelRequest, Failure, Order
+from orderflow.orders.money_records import Decline, RefundDue, RefundReason, UnconfirmedPayment
 from orderflow.orders.status import CLOSED, PREDECESSORS, OrderStatus
 from orderflow.orders.store import OrderStore
 from tests.support.factories import (
@@ -151,6 +145,13 @@ EVENTS: list[Event] = [
     lambda store, order_id: store.record_matches(order_id, [matched_line()], []),
     lambda store, order_id: store.reopen_link(order_id),
     lambda store, order_id: store.cancel(order_id, "Changed my mind."),
+    lambda store, order_id: store.cancel(order_id, "Changed my mind.", f"{order_id}-1"),
+    lambda store, order_id: store.request_cancellation(
+        order_id, CancelRequest(at=utc_now(), by="customer", reason="Changed my mind.")
+    ),
+    lambda store, order_id: store.record_unsettled_alert(order_id),
+    lambda store, order_id: store.record_link_check(order_id, 1, utc_now()),
+    lambda store, order_id: store.record_link_check(order_id, 2, None),
     lambda store, order_id: store.record_payment(order_id, a_payment(f"{order_id}-1")),
     lambda store, order_id: store.confirm_payment(
         order_id, a_payment(f"{order_id}-1", verified_at="2026-01-31T12:00:01.000Z")
@@ -169,6 +170,7 @@ EVENTS: list[Event] = [
     direct("ParkOrder", OrderStatus.NEEDS_ATTENTION),
     direct("AwaitPayment"),
     direct("CompleteOrder"),
+    direct("CancelOrder"),
     direct("ExpireOrder"),
     direct("RejectOrder"),
 ]
@@ -183,7 +185,7 @@ def test_every_direct_write_to_an_order_is_among_the_events() -> None:
         name for name, state in STATES.items() if "dynamodb:updateItem" in state.get("Resource", "")
     }
     assert writers == {
-        "ParkOrder", "AwaitPayment", "CompleteOrder", "ExpireOrder", "RejectOrder",
+        "ParkOrder", "AwaitPayment", "CompleteOrder", "CancelOrder", "ExpireOrder", "RejectOrder",
     }  # fmt: skip
 
 
@@ -231,17 +233,26 @@ def run(store: OrderStore, events: list[Event]) -> Order:
     return before
 
 
+def shown(order: Order) -> tuple[int, bool, bool]:
+    """What of an order's course customers see: see GraphQL's ``version``."""
+    return len(order.history), order.payment is not None, order.cancel_requested is not None
+
+
 def check(before: Order, after: Order) -> None:
     """What must hold from one moment to the next."""
     added = after.history[len(before.history) :]
     assert after.history[: len(before.history)] == before.history, "history was lost"
     assert len(added) <= 1
-    assert after.version == before.version + len(added), "the version counts the changes"
+    assert after.version == before.version + (shown(before) != shown(after)), (
+        "the version counts the changes that customers see"
+    )
     assert after.status == after.history[-1].status, "the status is the history's last"
     if added:
         assert before.status in PREDECESSORS[after.status], f"{before.status} -> {after.status}"
     if before.status in CLOSED:
         assert after.status == before.status, "what has ended stays as it is"
+    if before.cancel_requested is not None:
+        assert after.cancel_requested == before.cancel_requested, "a wish stays"
     if before.payment is not None and before.payment.verified_at is not None:
         assert after.payment == before.payment, "a confirmed payment stays"
     elif before.payment is not None and after.payment is None:

@@ -10,11 +10,13 @@ from tests.support.memory_orders import InMemoryOrders
 from tests.support.orders_behaviour import (  # noqa: F401 - the suite
     TestAlerts,
     TestCancel,
+    TestCancelRequest,
     TestCreate,
     TestDeclines,
     TestFailure,
     TestGet,
     TestLink,
+    TestLinkChecks,
     TestMatches,
     TestNewest,
     TestNotification,
@@ -26,6 +28,7 @@ from tests.support.orders_behaviour import (  # noqa: F401 - the suite
     TestTransitions,
     TestUnconfirmedPayments,
     TestUnknownOrders,
+    TestUnsettledAlert,
     TestWithStatus,
     test_a_fraction_is_stored_exactly,
 )

@@ -75,7 +75,7 @@ def test_an_order_that_changes_its_status_between_two_pages_is_not_left_out(
     waiting = created(store, 1, status=S.MATCHED)
 
     first = page(store, None, None, 1, None)
-    store.cancel(waiting.order_id, "r")
+    store.cancel(waiting.order_id, "r", waiting.payment_reference)
 
     assert ids(page(store, None, None, 1, first.next_token).orders) == [waiting.order_id]
 

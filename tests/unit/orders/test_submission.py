@@ -202,6 +202,32 @@ class TestLists:
         assert [line.name for line in parsed.requested] == ["rice", "eggs"]
         assert [line.text for line in parsed.not_understood] == ["Vegetables"]
 
+    def test_what_is_read_and_not_bought_says_why(self) -> None:
+        parsed = parse_list("Rice 5kg\nno onions\n~milk~\ntoilet roll x 1000000")
+
+        assert [line.name for line in parsed.requested] == ["Rice"]
+        assert [(line.text, line.reason) for line in parsed.not_understood] == [
+            ("no onions", "You asked us not to buy this."),
+            ("~milk~", "This is struck out, so it is not bought."),
+            (
+                "toilet roll x 1000000",
+                "The amount is zero or too large. Please say how much you need.",
+            ),
+        ]
+
+    def test_a_list_of_impossible_amounts_is_refused_for_them(self) -> None:
+        assert "zero or too large" in refusal_of(groceryList="toilet roll x 1000000")
+
+    def test_a_price_stays_with_its_line(self) -> None:
+        line = parse_list("beans 500").requested[0]
+
+        assert (line.quantity, line.price, line.price_kobo, line.notes) == (
+            1,
+            "500",
+            50_000,
+            ["500"],
+        )
+
     def test_one_item_more_is_refused_with_the_limit(self) -> None:
         assert "more than 100 items" in refusal_of(groceryList="2 kg rice\n" * 101)
 

@@ -14,18 +14,21 @@ from orderflow.errors import (
     DuplicateReferenceError,
     OrderAlreadyClosed,
     OrderNotFoundError,
+    OrderToBeCancelled,
     PaymentRefused,
+    PaymentUnsettled,
     StoreUnavailable,
+    UnknownTransactionError,
 )
-from orderflow.orders.model import LINK_REUSE_MARGIN, LINK_VALIDITY, Order, RefundReason
+from orderflow.orders.model import LINK_REUSE_MARGIN, LINK_VALIDITY, CancelRequest, Order
+from orderflow.orders.money_records import RefundReason
 from orderflow.orders.status import CLOSED, OrderStatus
 from orderflow.orders.store import OrderStore
-from orderflow.payments.links import (
-    MAX_REFERENCES_A_CALL,
-    ReferencesUsedUpError,
-    ensure_payment_link,
-)
+from orderflow.payments import links
+from orderflow.payments.inquiry import PaymentInquiry
+from orderflow.payments.links import MAX_REFERENCES_A_CALL, ReferencesUsedUpError
 from orderflow.payments.paystack import Charge, PaymentLink, Transaction
+from orderflow.payments.recording import PaymentRecorder, by_caller
 from orderflow.payments.settlement import Settlement, settle
 from tests.support.factories import (
     CUSTOMER_EMAIL,
@@ -47,6 +50,8 @@ class Paystack:
     def __init__(self, *known: str) -> None:
         self.known = set(known)
         self.asked: list[dict[str, Any]] = []
+        self.verified: list[str] = []
+        self.finds: dict[str, Any] | Exception = {}
 
     def initialize(self, transaction: Transaction) -> PaymentLink:
         self.asked.append(transaction.model_dump())
@@ -60,9 +65,33 @@ class Paystack:
             reference=reference,
         )
 
+    def verify(self, reference: str) -> Charge:
+        """As PayStack shows a link that its customer did not pay, or did."""
+        self.verified.append(reference)
+        if isinstance(self.finds, Exception):
+            raise self.finds
+        fields = {"amount": 240_100, "currency": "NGN", "status": "abandoned"}
+        return Charge(reference=reference, **fields | self.finds)
+
     @property
     def references(self) -> list[str]:
         return [each["reference"] for each in self.asked]
+
+
+def ensure_payment_link(
+    order_id: str, store: OrderStore, paystack: Paystack, callback_url: str | None = None
+) -> Order:
+    """The function under test, asking the same PayStack."""
+    recorder = PaymentRecorder(store, Alerts(), by_caller)
+    inquiry = PaymentInquiry(store, paystack, recorder)
+    return links.ensure_payment_link(order_id, store, paystack, inquiry, callback_url)
+
+
+class Alerts:
+    """Operations, whom nothing is expected to reach here."""
+
+    def publish(self, subject: str, message: str) -> None:
+        raise AssertionError(f"{subject}: {message}")
 
 
 def knowing(order: Order, *numbers: int) -> Paystack:
@@ -162,6 +191,78 @@ class TestNewLink:
     def test_an_unknown_order_is_not_found(self, store: OrderStore) -> None:
         with pytest.raises(OrderNotFoundError):
             ensure_payment_link(an_order_id(), store, Paystack())
+
+
+class TestEarlierLink:
+    """A link that has ended is asked about before another replaces it."""
+
+    @pytest.fixture
+    def order(self, store: OrderStore) -> Order:
+        ended = ending_in(-timedelta(days=1))
+        return stored(store, an_order(status=S.FAILED, payment_link_expires_at=ended))
+
+    def test_one_that_was_paid_is_recorded_and_not_replaced(
+        self, store: OrderStore, order: Order
+    ) -> None:
+        paystack = Paystack()
+        paystack.finds = {"status": "success"}
+
+        after = ensure_payment_link(order.order_id, store, paystack)
+
+        assert paystack.verified == [order.payment_reference]
+        assert paystack.asked == []
+        assert after.status is S.PAYMENT_INITIATED
+        assert after.payment is not None
+        assert after.payment.verified_at is not None
+
+    @pytest.mark.parametrize(
+        "finds", [{}, {"status": "failed"}, {"status": "reversed"}, UnknownTransactionError("r")]
+    )
+    def test_one_that_was_not_is_replaced(
+        self, store: OrderStore, order: Order, finds: Any
+    ) -> None:
+        paystack = Paystack()
+        paystack.finds = finds
+
+        assert ensure_payment_link(order.order_id, store, paystack).payment is None
+
+        assert paystack.references == [f"{order.order_id}-2"]
+
+    @pytest.mark.parametrize("status", ["ongoing", "pending", "processing", "queued"])
+    def test_one_that_is_being_paid_is_waited_for(
+        self, store: OrderStore, order: Order, status: str
+    ) -> None:
+        paystack = Paystack()
+        paystack.finds = {"status": status}
+
+        with pytest.raises(PaymentUnsettled):
+            ensure_payment_link(order.order_id, store, paystack)
+
+        assert (paystack.asked, store.get(order.order_id)) == ([], order)
+
+    def test_a_refusal_comes_after_the_question(self, store: OrderStore, order: Order) -> None:
+        class Refusing(Paystack):
+            def initialize(self, _: Transaction) -> PaymentLink:
+                raise PaymentRefused("Invalid amount")
+
+        paystack = Refusing()
+
+        with pytest.raises(PaymentRefused):
+            ensure_payment_link(order.order_id, store, paystack)
+
+        assert paystack.verified == [order.payment_reference]
+
+    def test_an_order_that_is_to_be_cancelled_gets_none(
+        self, store: OrderStore, order: Order
+    ) -> None:
+        wish = CancelRequest(at=utc_now(), by="customer", reason="Changed my mind.")
+        store.request_cancellation(order.order_id, wish)
+        paystack = Paystack()
+
+        with pytest.raises(OrderToBeCancelled, match="Changed my mind"):
+            ensure_payment_link(order.order_id, store, paystack)
+
+        assert paystack.asked == []
 
 
 class TestPresentLink:

@@ -19,7 +19,7 @@ from orderflow.clock import utc_now
 from orderflow.errors import (
     DuplicateReferenceError,
     PaymentRefused,
-    PaystackCredentialsError,
+    PaystackRefusedUs,
     PaystackUnavailable,
     UnknownTransactionError,
 )
@@ -117,19 +117,18 @@ class TestRefusals:
             initialize(paystack_api.url)
 
     @pytest.mark.parametrize("body", [b"", b"<html>", b"[]", b'{"message": null}', b"\xff"])
-    def test_a_refusal_without_a_reason(self, paystack_api: PaystackApi, body: bytes) -> None:
+    def test_a_body_that_is_not_paystacks_json_decides_nothing(
+        self, paystack_api: PaystackApi, body: bytes
+    ) -> None:
         paystack_api.always(Reply(400, body))
 
-        with pytest.raises(PaymentRefused, match="no reason given"):
+        with pytest.raises(PaystackUnavailable):
             initialize(paystack_api.url)
 
-    @pytest.mark.parametrize("status", [401, 403, 404])
-    def test_a_refused_key_is_no_refusal_of_the_order(
-        self, paystack_api: PaystackApi, status: int
-    ) -> None:
-        paystack_api.always(refused(status, "Invalid key"))
+    def test_a_refused_key_is_no_refusal_of_the_order(self, paystack_api: PaystackApi) -> None:
+        paystack_api.always(refused(401, "Invalid key"))
 
-        with pytest.raises(PaystackCredentialsError, match="Invalid key") as refusal:
+        with pytest.raises(PaystackRefusedUs, match="Invalid key") as refusal:
             initialize(paystack_api.url)
 
         assert KEY.get_secret_value() not in str(refusal.value)
@@ -158,7 +157,7 @@ UNREADABLE: list[bytes | dict[str, Any]] = [
 
 
 class TestOutages:
-    @pytest.mark.parametrize("status", [408, 429, 500, 502, 503, 504, 201, 204, 302])
+    @pytest.mark.parametrize("status", [408, 429, 500, 502, 503, 504, 204, 302])
     def test_a_failing_answer(self, paystack_api: PaystackApi, status: int) -> None:
         paystack_api.always(Reply(status, b"", {"Location": "/elsewhere"}))
 
@@ -316,6 +315,8 @@ def test_an_event_as_paystack_documents_it_is_read() -> None:
         currency="NGN",
         status="success",
         channel="card",
+        fees=3602,
+        gateway_response="Approved by Financial Institution",
         paid_at="2026-01-31T12:04:09.000Z",
     )
 
@@ -328,7 +329,12 @@ class TestVerify:
         paystack_api.always(verified(REFERENCE, status="abandoned", paid_at=None))
 
         assert self.verify(paystack_api) == Charge(
-            reference=REFERENCE, amount=240_100, currency="NGN", status="abandoned", channel="card"
+            reference=REFERENCE,
+            amount=240_100,
+            currency="NGN",
+            status="abandoned",
+            channel="card",
+            gateway_response="Successful",
         )
         (request,) = paystack_api.requests
         assert request.path == f"/transaction/verify/{REFERENCE}"
@@ -352,8 +358,8 @@ class TestVerify:
     @pytest.mark.parametrize(
         ("reply", "error"),
         [
-            (refused(401, "Invalid key"), PaystackCredentialsError),
-            (Reply(404, b"<html>"), PaystackCredentialsError),
+            (refused(401, "Invalid key"), PaystackRefusedUs),
+            (Reply(404, b"<html>"), PaystackUnavailable),
             (Reply(503, b""), PaystackUnavailable),
             (Reply(429, b""), PaystackUnavailable),
             (Reply(200, b"<html>"), PaystackUnavailable),

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from orderflow.errors import StoreUnavailable
-from orderflow.orders.model import Order, RefundDue, RefundReason
+from orderflow.orders.model import Order
+from orderflow.orders.money_records import RefundDue, RefundReason
 from orderflow.orders.status import OrderStatus
 from orderflow.orders.store import OrderStore
 from orderflow.payments import refunds

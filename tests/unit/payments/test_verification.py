@@ -12,6 +12,7 @@ from orderflow.clock import iso, utc_now
 from orderflow.errors import (
     IllegalTransitionError,
     OrderAlreadyClosed,
+    OrderToBeCancelled,
     PaymentLinkExpired,
     PaymentNotConfirmed,
     PaymentUnsettled,
@@ -19,7 +20,8 @@ from orderflow.errors import (
     StoreUnavailable,
     UnknownTransactionError,
 )
-from orderflow.orders.model import Order, UnconfirmedPayment
+from orderflow.orders.model import CancelRequest, Order
+from orderflow.orders.money_records import RefundReason, UnconfirmedPayment
 from orderflow.orders.status import CLOSED, OrderStatus
 from orderflow.orders.store import OrderStore
 from orderflow.payments.paystack import Charge
@@ -29,6 +31,12 @@ from tests.support.factories import a_matched_order, a_payment, an_order, an_ord
 
 S = OrderStatus
 PASSED = iso(datetime.now(UTC) - timedelta(seconds=1))
+LONG_AGO = iso(datetime.now(UTC) - timedelta(hours=7))
+WISH = CancelRequest(at=utc_now(), by="customer", reason="Changed my mind.")
+OLD_WISH = CancelRequest(at=LONG_AGO, by="customer", reason="Changed my mind.")
+EXPIRED = {"payment_link_expires_at": PASSED}
+WISHED = {"cancel_requested": WISH}
+UNKNOWN: dict[str, Any] = {"error": UnknownTransactionError("r")}
 
 
 class Books:
@@ -116,8 +124,8 @@ DENIALS: list[tuple[dict[str, Any], str]] = [
     ({"status": "failed"}, "failed"),
     ({"status": "reversed"}, "reversed"),
     ({"error": UnknownTransactionError("r")}, "it knows no such transaction"),
-    ({"amount": 100}, "another amount: 100 of the minor unit of NGN"),
-    ({"currency": "GHS"}, "another amount: 240100 of the minor unit of GHS"),
+    ({"amount": 100}, "another amount: NGN 1.00"),
+    ({"currency": "GHS"}, "another amount: GHS 2,401.00"),
 ]
 
 
@@ -143,8 +151,9 @@ class TestDenied:
         assert after.payment_link == order.payment_link, "it can still be paid"
         (unconfirmed,) = after.unconfirmed_payments
         assert (unconfirmed.payment, unconfirmed.paystack_answer) == (order.payment, said)
-        ((_, alert),) = scene.alerts
+        (_, alert), *refunds = scene.alerts
         assert said in alert
+        assert len(refunds) == len(after.refunds_due) == said.startswith("another amount")
         assert str(order.payment_reference) in alert
         (entry,) = audited
         assert (entry.subject, entry.reason) == (order.order_id, said)
@@ -200,6 +209,7 @@ class TestDenied:
             payment=a_payment(), paystack_answer="abandoned", at="2026-01-31T12:00:00.000Z"
         )
         order = scene.order(payment=None, unconfirmed_payments=[unconfirmed])
+        scene.books = Books(status="abandoned")
 
         for _ in range(2):
             with pytest.raises(PaymentNotConfirmed):
@@ -256,13 +266,27 @@ def test_a_payment_that_another_execution_dropped_meanwhile_is_asked_about_again
 
 
 class TestUnpaid:
+    """Nothing was reported: PayStack is asked before anything is decided."""
+
+    @pytest.fixture(autouse=True)
+    def _unpaid(self, scene: Scene) -> None:
+        scene.books = Books(status="abandoned")
+
     def test_an_order_without_a_payment_waits_on(self, scene: Scene) -> None:
         order = scene.order(payment=None)
 
         with pytest.raises(PaymentNotConfirmed):
             scene.verify(order)
 
-        assert (scene.now(order), scene.books.asked) == (order, [])
+        assert (scene.now(order), scene.books.asked) == (order, [order.payment_reference])
+
+    def test_one_that_never_had_a_link_is_not_asked_about(self, scene: Scene) -> None:
+        order = scene.order(payment=None, payment_reference=None)
+
+        with pytest.raises(PaymentNotConfirmed):
+            scene.verify(order)
+
+        assert scene.books.asked == []
 
     def test_one_that_failed_and_is_redriven_is_reopened(self, scene: Scene) -> None:
         order = scene.order(payment=None, status=S.FAILED)
@@ -273,10 +297,51 @@ class TestUnpaid:
         assert scene.now(order).status is S.PAYMENT_INITIATED
 
     @pytest.mark.parametrize("status", [S.PAYMENT_INITIATED, S.FAILED])
-    def test_after_its_time_it_expires(self, scene: Scene, status: OrderStatus) -> None:
+    @pytest.mark.parametrize("answer", [{"status": "abandoned"}, UNKNOWN, {"status": "reversed"}])
+    def test_after_its_time_it_expires(
+        self, scene: Scene, status: OrderStatus, answer: dict[str, Any]
+    ) -> None:
         order = scene.order(payment=None, status=status, payment_link_expires_at=PASSED)
+        scene.books = Books(**answer)
 
         with pytest.raises(PaymentLinkExpired):
+            scene.verify(order)
+
+        assert (scene.now(order), len(scene.books.asked)) == (order, 1)
+
+    @pytest.mark.parametrize("expires_at", [PASSED, None], ids=["over", "open"])
+    def test_one_that_is_to_be_cancelled_is_cancelled_with_the_wishs_reason(
+        self, scene: Scene, expires_at: str | None
+    ) -> None:
+        order = scene.order(payment=None, cancel_requested=WISH, payment_link_expires_at=expires_at)
+
+        with pytest.raises(OrderToBeCancelled, match="Changed my mind"):
+            scene.verify(order)
+
+        assert len(scene.books.asked) == 1
+
+    def test_a_decline_is_learnt_and_recorded_once(self, scene: Scene) -> None:
+        order = scene.order(payment=None)
+        scene.books = Books(status="failed", gateway_response="Insufficient Funds")
+
+        for _ in range(2):
+            with pytest.raises(PaymentNotConfirmed):
+                scene.verify(order)
+            declined = scene.now(order).declined
+            assert declined is not None
+            assert declined.reason == "Insufficient Funds"
+
+        assert scene.now(order).declined == declined
+
+    @pytest.mark.parametrize("status", ["ongoing", "pending", "processing", "queued", "new-word"])
+    @pytest.mark.parametrize("changes", [EXPIRED, WISHED])
+    def test_while_paystack_does_not_know_nothing_ends(
+        self, scene: Scene, status: str, changes: dict[str, Any]
+    ) -> None:
+        order = scene.order(payment=None, **changes)
+        scene.books = Books(status=status)
+
+        with pytest.raises(PaymentUnsettled):
             scene.verify(order)
 
         assert scene.now(order) == order
@@ -305,10 +370,126 @@ class TestUnpaid:
         reopen = scene.store.reopen_link
 
         def reopen_too_late(order_id: str) -> Order:
-            scene.store.cancel(order_id, "Changed my mind.")
+            scene.store.cancel(order_id, "Changed my mind.", order.payment_reference)
             return reopen(order_id)
 
         monkeypatch.setattr(scene.store, "reopen_link", reopen_too_late)
 
         with pytest.raises(OrderAlreadyClosed):
             scene.verify(order)
+
+
+class TestLostWebhook:
+    """PayStack knows of a payment that nobody reported."""
+
+    @pytest.mark.parametrize(
+        "status", [S.PAYMENT_INITIATED, S.FAILED, S.PAYMENT_DELAYED, S.MATCHED]
+    )
+    @pytest.mark.parametrize("changes", [{}, EXPIRED, WISHED])
+    def test_it_is_recorded_as_confirmed(
+        self, scene: Scene, status: OrderStatus, changes: dict[str, Any]
+    ) -> None:
+        order = scene.order(payment=None, payment_reports=0, status=status, **changes)
+
+        verified = scene.verify(order, waits=0)
+
+        assert verified == scene.now(order)
+        assert verified.payment is not None
+        assert verified.payment.verified_at is not None
+        assert verified.payment.amount_kobo == order.total_kobo
+        assert (scene.books.asked, scene.alerts) == ([order.payment_reference], [])
+
+    def test_one_that_differs_is_to_be_given_back_and_the_order_waits_on(
+        self, scene: Scene
+    ) -> None:
+        order = scene.order(payment=None)
+        scene.books = Books(amount=100)
+
+        with pytest.raises(PaymentNotConfirmed):
+            scene.verify(order)
+
+        (refund,) = scene.now(order).refunds_due
+        assert (refund.amount, refund.reason) == (100, RefundReason.DIFFERS)
+        ((_, alert),) = scene.alerts
+        assert "NGN 1.00" in alert
+
+    def test_one_of_an_order_that_ends_meanwhile_is_to_be_given_back(self, scene: Scene) -> None:
+        order = scene.order(payment=None)
+        scene.books.meanwhile = lambda: scene.store.cancel(
+            order.order_id, "Changed my mind.", order.payment_reference
+        )
+
+        with pytest.raises(OrderAlreadyClosed):
+            scene.verify(order)
+
+        (refund,) = scene.now(order).refunds_due
+        assert refund.reason is RefundReason.ORDER_ENDED
+        assert refund.notified_at is not None
+
+    def test_fees_that_the_customer_bears_are_kept(self, scene: Scene) -> None:
+        order = scene.order(payment=None)
+        scene.books = Books(amount=250_000, requested_amount=240_100, fees=9_900)
+
+        payment = scene.verify(order).payment
+
+        assert payment is not None
+        assert (payment.amount_kobo, payment.charged_kobo, payment.fees_kobo) == (
+            240_100,
+            250_000,
+            9_900,
+        )
+        assert scene.alerts == []
+
+
+class TestUndecided:
+    """Operations are alerted once where PayStack leaves a payment undecided for too long."""
+
+    @pytest.mark.parametrize(
+        "changes",
+        [
+            {},
+            {"payment": None, "payment_link_expires_at": LONG_AGO},
+            {"payment": None, "cancel_requested": OLD_WISH},
+        ],
+    )
+    def test_after_the_bound_once(self, scene: Scene, changes: dict[str, Any]) -> None:
+        order = scene.order(updated_at=LONG_AGO, **changes)
+        scene.books = Books(status="pending")
+
+        for _ in range(3):
+            with pytest.raises(PaymentUnsettled):
+                scene.verify(order)
+
+        ((subject, alert),) = scene.alerts
+        assert "undecided" in subject
+        assert str(order.payment_reference) in alert
+
+    @pytest.mark.parametrize(
+        "changes",
+        [
+            {"updated_at": PASSED},
+            {"payment": None, "updated_at": LONG_AGO, "payment_link_expires_at": PASSED},
+            {"payment": None, "updated_at": LONG_AGO},
+        ],
+    )
+    def test_before_it_not(self, scene: Scene, changes: dict[str, Any]) -> None:
+        order = scene.order(**changes)
+        scene.books = Books(status="pending")
+
+        with pytest.raises(PaymentUnsettled):
+            scene.verify(order)
+
+        assert scene.alerts == []
+
+
+def test_a_payment_that_went_back_is_no_forgery(scene: Scene) -> None:
+    """Staff refund a payment in PayStack's dashboard while it is verified."""
+    order = scene.order()
+    scene.books = Books(status="reversed")
+
+    with pytest.raises(PaymentNotConfirmed):
+        scene.verify(order)
+
+    ((subject, alert),) = scene.alerts
+    assert "went back" in subject
+    assert "key" not in alert

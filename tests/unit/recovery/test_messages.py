@@ -61,7 +61,7 @@ class TestReading:
         states = yaml.safe_load(DEFINITION.read_text(encoding="utf-8"))["States"]
         body = states["ScheduleRecovery"]["Arguments"]["MessageBody"]
         assert body.keys() == json.loads(timer()).keys()
-        assert (body["kind"], body["provider"]) == ("order", "paystack")
+        assert (body["kind"], body["provider"]) == ("order", "{% $waitsFor %}")
 
     @pytest.mark.parametrize("park_count", [2, 2.0])
     def test_a_timer_without_a_time_starts_when_its_message_is_sent(

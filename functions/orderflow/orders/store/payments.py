@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any, Final
 
 from typing_extensions import override
 
 from orderflow.clock import iso
 from orderflow.errors import StoreUnavailable
-from orderflow.orders.model import Decline, Order, Payment, RefundDue, UnconfirmedPayment
+from orderflow.orders.model import Order
+from orderflow.orders.money_records import Decline, Payment, RefundDue, UnconfirmedPayment
 from orderflow.orders.ports import OrderPayments
-from orderflow.orders.status import CLOSED, OrderStatus
 from orderflow.orders.store.queries import StoredQueries
-from orderflow.orders.store.table import REFUND_DUE, to_item
-
-_OPEN: Final = {f":{status}": str(status) for status in sorted(OrderStatus) if status not in CLOSED}
-_IS_OPEN: Final = f"#status IN ({', '.join(_OPEN)})"
+from orderflow.orders.store.table import IS_OPEN, LINK_CHECK_DUE, OPEN, REFUND_DUE, to_item
 
 #: The order still holds the payment that the caller saw, and it is not confirmed.
 _HOLDS_PAYMENT: Final = (
@@ -37,9 +35,11 @@ class StoredPayments(StoredQueries, OrderPayments):
     def record_payment(self, order_id: str, payment: Payment) -> tuple[Order, bool]:
         first = self._change(
             order_id,
-            "SET payment = :payment, updatedAt = :now ADD paymentReports :one",
-            f"{_IS_OPEN} AND attribute_not_exists(payment)",
-            {**_OPEN, ":payment": to_item(payment), ":now": iso(self._clock()), ":one": 1},
+            # The version grows with all that customers see of an order.
+            "SET payment = :payment, updatedAt = :now, version = version + :one "
+            "ADD paymentReports :one REMOVE linkCheckState, linkCheckAt",
+            f"{IS_OPEN} AND attribute_not_exists(payment)",
+            {**OPEN, ":payment": to_item(payment), ":now": iso(self._clock()), ":one": 1},
             names={"#status": "status"},
         )
         if first is not None:
@@ -71,13 +71,17 @@ class StoredPayments(StoredQueries, OrderPayments):
     def drop_payment(self, seen: Order, unconfirmed: UnconfirmedPayment) -> Order | None:
         return self._change(
             seen.order_id,
-            "SET denials = :denials, updatedAt = :now REMOVE payment, taskToken",
+            "SET denials = :denials, updatedAt = :now, version = version + :one, "
+            "linkCheckState = :due, linkCheckAt = :now "
+            "REMOVE payment, taskToken",
             f"{_HOLDS_PAYMENT} AND paymentReports = :seen",
             {
                 ":denials": _unconfirmed_items([*seen.unconfirmed_payments, unconfirmed]),
                 ":reference": unconfirmed.payment.reference,
                 ":seen": seen.payment_reports,
                 ":now": iso(self._clock()),
+                ":one": 1,
+                ":due": LINK_CHECK_DUE,
             },
             names=_REFERENCE,
         )
@@ -105,6 +109,16 @@ class StoredPayments(StoredQueries, OrderPayments):
             {":declined": to_item(decline), ":reference": decline.reference},
         )
         return changed is not None
+
+    @override
+    def record_link_check(self, order_id: str, checks: int, next_at: datetime | None) -> None:
+        unpaid = "attribute_exists(orderId) AND attribute_not_exists(payment)"
+        if next_at is None:
+            update, values = "SET linkChecks = :checks REMOVE linkCheckState, linkCheckAt", {}
+        else:
+            update = "SET linkChecks = :checks, linkCheckAt = :at, linkCheckState = :due"
+            values = {":at": iso(next_at), ":due": LINK_CHECK_DUE}
+        self._change(order_id, update, unpaid, {":checks": checks, **values})
 
     @override
     def record_refunds(self, order: Order, refunds: Sequence[RefundDue]) -> Order:

@@ -16,7 +16,7 @@ from orderflow.errors import OrderNotFoundError
 from orderflow.orders.model import Order
 from orderflow.orders.ports import OrderQueries
 from orderflow.orders.status import PARKED, OrderStatus
-from orderflow.orders.store.table import REFUND_DUE, OrdersTable
+from orderflow.orders.store.table import LINK_CHECK_DUE, REFUND_DUE, OrdersTable
 from orderflow.platform.dynamodb import translated_errors
 
 #: Before and after all times in ISO 8601.
@@ -25,7 +25,7 @@ _LATEST: Final = "9"
 
 
 class StoredQueries(OrdersTable, OrderQueries):
-    """Reads through the table's key and the indexes ``byCustomer``, ``byStatus``, ``byRefund``."""
+    """Reads through the table's key and its indexes."""
 
     @override
     def get(self, order_id: str) -> Order:
@@ -86,6 +86,16 @@ class StoredQueries(OrdersTable, OrderQueries):
         found = self._items("byRefund", "refundState", REFUND_DUE)
         return map(Order.model_validate, found)
 
+    @override
+    def with_link_check_due(self, by: datetime) -> Iterator[str]:
+        found = self._items(
+            "byLinkCheck",
+            "linkCheckState",
+            LINK_CHECK_DUE,
+            between=("linkCheckAt", _EARLIEST, iso(by)),
+        )
+        return (str(item["orderId"]) for item in found)
+
     def _newest(
         self,
         index: str,
@@ -99,7 +109,11 @@ class StoredQueries(OrdersTable, OrderQueries):
             index,
             key,
             value,
-            created=(iso(since) if since else _EARLIEST, iso(until) if until else _LATEST),
+            between=(
+                "createdAt",
+                iso(since) if since else _EARLIEST,
+                iso(until) if until else _LATEST,
+            ),
             ScanIndexForward=False,
             Limit=read,
         )
@@ -111,15 +125,16 @@ class StoredQueries(OrdersTable, OrderQueries):
         key: str,
         value: str,
         *,
-        created: tuple[str, str] | None = None,
+        between: tuple[str, str, str] | None = None,
         values: Mapping[str, Any] | None = None,
         **query: Any,
     ) -> Iterator[Mapping[str, Any]]:
         condition = "#key = :key"
         values = {":key": value, **(values or {})}
-        if created:
-            condition += " AND createdAt BETWEEN :since AND :until"
-            values |= {":since": created[0], ":until": created[1]}
+        if between:
+            sort_key, since, until = between
+            condition += f" AND {sort_key} BETWEEN :since AND :until"
+            values |= {":since": since, ":until": until}
         start: dict[str, Any] = {}
         while True:
             with translated_errors():

@@ -10,6 +10,7 @@ from pydantic import BaseModel
 
 from orderflow.clock import Clock, utc_now
 from orderflow.orders.model import Order
+from orderflow.orders.status import CLOSED, OrderStatus
 from orderflow.platform.dynamodb import condition_failed, translated_errors
 
 if TYPE_CHECKING:
@@ -17,6 +18,16 @@ if TYPE_CHECKING:
 
 #: The one key of the sparse index ``byRefund``, which holds the orders with refunds due.
 REFUND_DUE: Final = "DUE"
+
+
+#: The one key of the sparse index ``byLinkCheck``, which holds the orders with a link to check.
+LINK_CHECK_DUE: Final = "DUE"
+
+#: The values of :data:`IS_OPEN`.
+OPEN: Final = {f":{status}": str(status) for status in sorted(OrderStatus) if status not in CLOSED}
+
+#: The condition that the order has not ended.
+IS_OPEN: Final = f"#status IN ({', '.join(OPEN)})"
 
 
 class OrdersTable:

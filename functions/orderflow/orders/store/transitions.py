@@ -12,11 +12,11 @@ from typing_extensions import override
 from orderflow.clock import iso
 from orderflow.errors import IllegalTransitionError
 from orderflow.orders.lines import MatchedLine, ModelUse, ParsedList, UnmatchedLine
-from orderflow.orders.model import Failure, Order, Report, StatusChange
+from orderflow.orders.model import CancelRequest, Failure, Order, Report, StatusChange
 from orderflow.orders.ports import OrderTransitions
 from orderflow.orders.status import PREDECESSORS, OrderStatus
 from orderflow.orders.store.queries import StoredQueries
-from orderflow.orders.store.table import to_item
+from orderflow.orders.store.table import IS_OPEN, LINK_CHECK_DUE, OPEN, to_item
 from orderflow.platform.dynamodb import condition_failed, translated_errors
 
 #: How long an order's record is kept after it was written.
@@ -99,12 +99,27 @@ class StoredTransitions(StoredQueries, OrderTransitions):
                 "totalKobo": sum(line.line_total_kobo for line in lines),
                 **used,
             },
+            remove=["statusReason"],
+            # A late write of an earlier attempt must not take an order back that has products.
+            only_if="size(#lines) < :one",
         )
 
     @override
     def record_link(
-        self, order_id: str, *, link: str, reference: str, attempts: int, expires_at: datetime
+        self,
+        order_id: str,
+        *,
+        link: str,
+        reference: str,
+        attempts: int,
+        expires_at: datetime,
+        check_at: datetime | None = None,
     ) -> Order:
+        check = (
+            {"linkCheckState": LINK_CHECK_DUE, "linkCheckAt": iso(check_at), "linkChecks": 0}
+            if check_at
+            else {}
+        )
         return self._transition(
             order_id,
             OrderStatus.PAYMENT_INITIATED,
@@ -113,6 +128,7 @@ class StoredTransitions(StoredQueries, OrderTransitions):
                 "paymentReference": reference,
                 "paymentAttempts": attempts,
                 "paymentLinkExpiresAt": iso(expires_at),
+                **check,
             },
             remove=["statusReason", "parked"],
         )
@@ -135,15 +151,45 @@ class StoredTransitions(StoredQueries, OrderTransitions):
         )
 
     @override
-    def cancel(self, order_id: str, reason: str) -> Order:
+    def cancel(self, order_id: str, reason: str, unpaid_reference: str | None = None) -> Order:
+        unlinked = "attribute_not_exists(paymentReference)"
+        asked = {":asked": unpaid_reference} if unpaid_reference else {}
         return self._transition(
             order_id,
             OrderStatus.CANCELLED,
             {"statusReason": reason},
             remove=["taskToken", "parked", "paymentLink", "paymentLinkExpiresAt"],
-            only_if="attribute_not_exists(payment)",
+            only_if="attribute_not_exists(payment) AND "
+            + ("paymentReference = :asked" if asked else unlinked),
             reason=reason,
+            values=asked,
         )
+
+    @override
+    def request_cancellation(self, order_id: str, request: CancelRequest) -> Order:
+        # The version grows with all that customers see of an order.
+        changed = self._change(
+            order_id,
+            "SET cancelRequested = :request, updatedAt = :now, version = version + :one, "
+            # Where no execution asks PayStack, the reconciler does.
+            "linkCheckState = :due, linkCheckAt = :now",
+            f"{IS_OPEN} AND attribute_exists(paymentReference) AND attribute_not_exists(payment) "
+            "AND attribute_not_exists(cancelRequested)",
+            {
+                **OPEN,
+                ":request": to_item(request),
+                ":now": iso(self._clock()),
+                ":one": 1,
+                ":due": LINK_CHECK_DUE,
+            },
+            names={"#status": "status"},
+        )
+        if changed is not None:
+            return changed
+        order = self.get(order_id)
+        if order.is_closed or order.payment is not None or order.cancel_requested is None:
+            raise IllegalTransitionError(order_id, order.status, OrderStatus.CANCELLED)
+        return order
 
     @override
     def clear_parked(self, order_id: str, task_token: str) -> None:
@@ -174,6 +220,10 @@ class StoredTransitions(StoredQueries, OrderTransitions):
         )
 
     @override
+    def record_unsettled_alert(self, order_id: str) -> None:
+        self._set(order_id, "unsettledAlertedAt", iso(self._clock()))
+
+    @override
     def record_report(self, order_id: str, report: Report) -> None:
         self._set(order_id, "report", to_item(report))
 
@@ -195,6 +245,7 @@ class StoredTransitions(StoredQueries, OrderTransitions):
         remove: Sequence[str] = (),
         only_if: str | None = None,
         reason: str | None = None,
+        values: Mapping[str, Any] | None = None,
     ) -> Order:
         now = self._clock()
         change = StatusChange(status=to, at=now, by=self._by, reason=reason)
@@ -220,6 +271,7 @@ class StoredTransitions(StoredQueries, OrderTransitions):
                 ":change": [to_item(change)],
                 **{f":{name}": value for name, value in fields.items()},
                 **predecessors,
+                **(values or {}),
             },
             names={f"#{name}": name for name in ("status", *fields)},
         )

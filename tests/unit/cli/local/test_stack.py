@@ -319,6 +319,7 @@ def admin(stack: FakeStack, monkeypatch: pytest.MonkeyPatch) -> list[tuple[Any, 
 def test_the_options_of_a_fault_are_sent(orders: Orders, admin: list[tuple[Any, ...]]) -> None:
     orders("faults", "set", "paystack", "--mode", "slow", "--rate", "0.5", "--for", "30")
     orders("faults", "set", "bedrock", "--times", "2")
+    orders("faults", "set", "paystack", "--answer", "html_400")
     orders("faults", "clear", "paystack")
 
     assert admin == [
@@ -328,6 +329,11 @@ def test_the_options_of_a_fault_are_sent(orders: Orders, admin: list[tuple[Any, 
             {"mode": "slow", "rate": 0.5, "forSeconds": 30.0},
         ),
         ("PUT", f"{URLS.bedrock}/_admin/faults", {"mode": "outage", "rate": 1.0, "times": 2}),
+        (
+            "PUT",
+            f"{URLS.paystack}/_admin/faults",
+            {"mode": "answer", "rate": 1.0, "answer": "html_400"},
+        ),
         ("DELETE", f"{URLS.paystack}/_admin/faults", None),
     ]
 

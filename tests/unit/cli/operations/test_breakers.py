@@ -234,7 +234,10 @@ def test_opening_bedrocks_breaker_names_its_fallback(orders: Orders, operated: D
     left = orders("breakers", "auto", "bedrock")
 
     assert "orders are matched by name alone" in opened.stdout
-    assert left.stdout == "The breaker of bedrock is AUTO. Lets through: every call.\n"
+    assert left.stdout == (
+        "The breaker of bedrock is AUTO. Lets through: every call. "
+        "Parked orders go on by themselves.\n"
+    )
 
 
 def test_a_forced_mode_as_json_is_the_new_state(orders: Orders, operated: Deployment) -> None:

@@ -11,7 +11,7 @@ from orderflow.errors import StoreUnavailable
 from orderflow.orders.model import Order
 from orderflow.orders.store import OrderStore
 from scripts.cli.deployment import Deployment
-from tests.support.factories import a_payment, an_order, stored
+from tests.support.factories import a_matched_order, a_payment, an_order, stored
 from tests.support.step_functions import FakeRun, StepFunctions
 from tests.unit.cli.conftest import AUDIT_LOG_GROUP, Audited, Orders
 
@@ -19,7 +19,7 @@ from tests.unit.cli.conftest import AUDIT_LOG_GROUP, Audited, Orders
 def test_an_order_is_cancelled_for_a_reason(
     orders: Orders, operated: Deployment, store: OrderStore, audited: Audited
 ) -> None:
-    order = stored(store, an_order())
+    order = stored(store, a_matched_order())
 
     result = orders("cancel", order.order_id, "--reason", "You asked us to.")
 
@@ -33,7 +33,7 @@ def test_an_order_is_cancelled_for_a_reason(
 def test_a_second_cancel_stops_an_execution_that_still_runs(
     orders: Orders, operated: Deployment, store: OrderStore, step_functions: StepFunctions
 ) -> None:
-    order = stored(store, an_order())
+    order = stored(store, a_matched_order())
     step_functions.add(FakeRun(order.order_id, status="RUNNING"))
     step_functions.errors["StopExecution"] = "ThrottlingException"
 
@@ -42,11 +42,30 @@ def test_a_second_cancel_stops_an_execution_that_still_runs(
     second = orders("cancel", order.order_id, "--reason", "Again", "--json")
 
     assert first.exit_code == 3
-    assert "is CANCELLED, but its execution may still run" in first.stderr
+    assert "is changed, but its execution was not reached" in first.stderr
     assert second.exit_code == 0
     answer = json.loads(second.stdout)
     assert (answer["status"], answer["statusReason"]) == ("CANCELLED", "You asked us to.")
     assert step_functions.runs[order.order_id].status == "ABORTED"
+
+
+def test_of_an_order_with_a_link_the_wish_is_recorded(
+    orders: Orders, operated: Deployment, store: OrderStore, audited: Audited
+) -> None:
+    order = stored(store, an_order())
+
+    result = orders("cancel", order.order_id, "--reason", "You asked us to.")
+
+    assert result.exit_code == 0
+    assert "is to be cancelled" in result.stdout
+    asked = store.get(order.order_id)
+    assert asked.status is order.status
+    assert asked.cancel_requested is not None
+    assert (asked.cancel_requested.by, asked.cancel_requested.reason) == (
+        "operations",
+        "You asked us to.",
+    )
+    assert audited() == [("cancel", order.order_id, "You asked us to.")]
 
 
 def test_an_unavailable_store_cancels_nothing(

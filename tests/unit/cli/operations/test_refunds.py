@@ -8,7 +8,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from orderflow.clock import iso, utc_now
-from orderflow.orders.model import Order, RefundDue, RefundReason
+from orderflow.orders.model import Order
+from orderflow.orders.money_records import RefundDue, RefundReason
 from orderflow.orders.store import OrderStore
 from scripts.cli.deployment import Deployment
 from tests.support.factories import a_payment, an_order, stored

@@ -166,7 +166,12 @@ def test_json_output_has_only_the_documented_fields(
         "packing",
     } <= line.keys()
     assert answer["unmatched"] == [
-        {"text": "1 unicorn", "reason": "We have no such product.", "alternatives": []}
+        {
+            "text": "1 unicorn",
+            "reason": "We have no such product.",
+            "question": None,
+            "alternatives": [],
+        }
     ]
     assert answer["totalKobo"] == line["lineTotalKobo"] == 240_100
 

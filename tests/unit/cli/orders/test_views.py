@@ -130,6 +130,12 @@ def test_lines_have_notes_on_packs_and_similar_products() -> None:
         assert part in shown
 
 
+def test_a_question_about_a_line_is_shown() -> None:
+    beans = unmatched_line("500 beans").model_copy(update={"question": "Really 500?"})
+
+    assert "Really 500?" in rendered(lines_table(order_view(an_order(unmatched=[beans]))), 140)
+
+
 def test_the_models_usage_is_shown_without_prices() -> None:
     use = ModelUse(model_id="m", prompt_version="p.v1", input_tokens=1, output_tokens=2)
 

@@ -1,0 +1,1 @@
+"""The index that finds products by name, however it is spelt."""

@@ -1,0 +1,300 @@
+"""Joins what the pieces of a list say: one may complete the item before it, or the next."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+
+from orderflow.grocery_list.items.completions import (
+    COMPLETING,
+    count_packs,
+    counts_packs,
+    describes,
+    ends_with_stage,
+    exemplifies,
+    is_last_of_several,
+    is_size,
+    lend_noun,
+    lists_ingredients,
+    may_follow,
+    same_thing,
+    split_described,
+)
+from orderflow.grocery_list.items.drafts import Draft
+from orderflow.grocery_list.piece import Link
+from orderflow.grocery_list.quantities.amount import Amount, Size
+from orderflow.grocery_list.set_aside import Reason, SetAside
+from orderflow.grocery_list.words.talk_words import HEADING_ENDINGS, MEALS
+from orderflow.units import COUNTED_UNITS
+
+#: The most lines that a list may have; what is beyond is reported as not understood.
+MAX_LINES: Final = 100
+
+_DIMENSIONS: Final = frozenset(
+    ["inch", "inches", "long", "wide", "thick", "tall", "across", "diameter", "total", "each"]
+)
+_LISTING: Final = frozenset({Link.COMMA, Link.AND})
+
+Span = tuple[int, int]
+
+
+class Assembly:
+    """Collects the drafts of a list, in its order.
+
+    Attributes:
+        items: the things asked for.
+        rejected: spans of what is no item.
+        set_aside: what was understood to be no item: refusals.
+        overflow: where the line begins that is one too many; None as long as there is none.
+    """
+
+    def __init__(self, text: str) -> None:
+        self.items: list[Draft] = []
+        self.rejected: list[Span] = []
+        self.set_aside: list[SetAside] = []
+        self.overflow: int | None = None
+        self._text = text
+        self._current: Draft | None = None  # what the next draft may complete
+        self._waiting: Draft | None = None  # an amount that a name may follow: "2 - milk"
+        self._heading: Draft | None = None  # an item, unless nothing completes it: "Dairy:"
+        self._each: Amount | None = None  # what there is of each item up to the line's end
+        self._each_heading: Draft | None = None  # "2 each:", before the first item of that line
+        self._line: list[Draft] = []  # the items of this line so far
+        self._gives_examples = False  # whether a "such as" goes on: "herbs such as dill, mint"
+        self.after_remark = False  # whether the draft before was a remark
+
+    def add(self, draft: Draft, link: int, *, is_heading: bool) -> None:
+        """Take in the next draft of the list."""
+        if self._continues_last(draft):
+            self._answer(draft)
+            return
+        if link == Link.LINE:
+            self.end_line()
+        if link == Link.CORRECTION and self._correct(draft):
+            return
+        if self._current and link in _LISTING and self._is_said_of(self._current, draft, link):
+            self._complete(self._current, draft, [self._written(draft)])
+        elif self._current and link == Link.COMMA and is_last_of_several(self._line, draft):
+            self._fold(draft)
+        elif draft.name:
+            self._add_item(draft, link, is_heading=is_heading)
+        elif draft.amount:
+            self._add_amount(draft, draft.amount, link, is_heading=is_heading)
+        elif draft.notes and self._current and link != Link.LINE:
+            self._complete(self._current, draft, draft.notes)
+        else:
+            self._reject(draft)
+        self.after_remark = draft.is_remark
+        self._gives_examples = self._gives_examples or exemplifies(draft)
+
+    def _fold(self, draft: Draft) -> None:
+        """Make alternatives of all but the first of "1 cup olive, sunflower or vegetable oil"."""
+        first, *others = self._line
+        for other in others:
+            self.items.remove(other)
+        first.notes.extend([*(other.name for other in others), self._written(draft)])
+        first.end, self._line, self._current = draft.end, [first], first
+
+    def _is_said_of(self, item: Draft, draft: Draft, link: int) -> bool:
+        """Whether the draft says more of the item: "about 3 inches long", or another example."""
+        if link == Link.AND and self.after_remark and lists_ingredients(item):
+            return draft.amount is None
+        if draft.is_approximate and item.amount is not None and draft.amount is not None:
+            return not draft.name or draft.name.lower().split()[-1] in _DIMENSIONS
+        return self._gives_examples and bool(draft.name) and draft.amount is None
+
+    def end_line(self) -> None:
+        """Nothing that follows completes what came before."""
+        self._settle()
+        if self._each_heading:
+            self.rejected.append((self._each_heading.start, self._each_heading.end))
+        self._current = self._each = self._each_heading = None
+        self._line = []
+        self.after_remark = self._gives_examples = False
+
+    def _answer(self, draft: Draft) -> None:
+        """ "do we need milk? if so, 2 pints": the amount is the last item's."""
+        item = self.items[-1]
+        item.amount = draft.amount or item.amount
+        if draft.name:
+            item.notes.append(draft.name)
+        self._complete(item, draft, draft.notes)
+
+    def _continues_last(self, draft: Draft) -> bool:
+        """Whether the draft belongs to the item right before it, which another line may hold.
+
+        It says so, or it is an amount that answers a question: "Got milk? 2 litres".
+        """
+        if not self.items or self._waiting or self._heading:
+            return False
+        last = self.items[-1]
+        between = self._text[last.end : draft.start]
+        if draft.completes or draft.name or not draft.amount:
+            return draft.completes and not any(map(str.isalnum, between))
+        return last.amount is None and "?" in between and "\n" not in between
+
+    def _correct(self, draft: Draft) -> bool:
+        """Put the draft in the place of the item or amount before it.
+
+        "two, no wait, three pints of milk", "2 bottles of wine, make that three". False where the
+        draft is still to be taken in.
+        """
+        old = self._waiting or (self.items[-1] if self.items else None)
+        if old is None or not draft.amount:
+            return False
+        if not draft.name and old.name:
+            unit = draft.amount.unit or (old.amount.unit if old.amount else "")
+            old.amount = draft.amount._replace(unit=unit)
+            old.end = draft.end
+            self._current = old
+            return True
+        if old.name and not same_thing(old.name, draft.name):
+            return False
+        self._waiting = None
+        if self.items and self.items[-1] is old:
+            self.items.pop()
+            self._line = [item for item in self._line if item is not old]
+        draft.start = old.start
+        self._current = self._heading = None
+        return False
+
+    def _add_item(self, draft: Draft, link: int, *, is_heading: bool) -> None:
+        if self._waiting and draft.amount is None and may_follow(self._waiting, link):
+            draft.start, draft.amount = self._waiting.start, self._waiting.amount
+            draft.notes = self._waiting.notes + draft.notes
+            draft.size = draft.size or self._waiting.size
+            self._waiting = None
+        elif self._current and draft.amount is None and link == Link.DASH:
+            self._complete(self._current, draft, [self._written(draft)])
+            return
+        elif (
+            self._current and draft.amount is None and link in _LISTING and describes(self._current)
+        ):
+            self._lend_description(self._current, draft, link)
+            return
+        elif self._current and link == Link.AND:
+            lend_noun(self._current, draft)
+        elif self._current and link == Link.DASH and self._current.amount is None:
+            if self._titles(self._current):
+                self._drop(self._current)
+            elif draft.amount and draft.amount.unit in COUNTED_UNITS and draft.amount.notes:
+                self._current.amount, self._current.size = draft.amount, draft.size
+                self._complete(self._current, draft, [*draft.notes, draft.name])
+                return
+        self._settle()
+        self._share_amount(draft)
+        if draft.is_each and self._append_described(draft):
+            return
+        self._append(draft)
+        self._current = draft
+        self._heading = draft if is_heading and draft.amount is None else None
+
+    def _titles(self, item: Draft) -> bool:
+        """Whether the item is the title of those that follow: "lunchbox bits - babybel, grapes"."""
+        words = item.name.lower().split()
+        return self._line == [item] and (words[-1] in HEADING_ENDINGS or " ".join(words) in MEALS)
+
+    def _drop(self, item: Draft) -> None:
+        self.items.remove(item)
+        self.set_aside.append(SetAside(Reason.HEADING, (item.start, item.end)))
+        self._line = []
+
+    def _lend_description(self, item: Draft, draft: Draft, link: int) -> None:
+        """Name what "2 boneless, skinless chicken thighs" are."""
+        item.name = f"{item.name}{', ' if link == Link.COMMA else ' and '}{draft.name}"
+        self._complete(item, draft, draft.notes)
+
+    def _share_amount(self, draft: Draft) -> None:
+        """Give the item the amount that an earlier one has of each: "2kg each of ..."."""
+        if draft.amount is None:
+            draft.amount = self._each
+            if self._each_heading:
+                draft.start, self._each_heading = self._each_heading.start, None
+        else:
+            self._each = draft.amount if draft.is_each else None
+            if draft.ends_each:
+                self._give_each(draft.amount)
+
+    def _append_described(self, draft: Draft) -> bool:
+        """Take "2 each of red and green peppers" as the two things that it means."""
+        both = split_described(draft, self._text)
+        for each in both:
+            self._append(each)
+            self._current = each
+        return bool(both)
+
+    def _give_each(self, amount: Amount) -> None:
+        """Give the items before it on the line what there is of each: "rice and beans 5kg each"."""
+        for item in reversed(self._line):
+            if item.amount is not None:
+                return
+            item.amount = amount
+
+    def _add_amount(self, draft: Draft, amount: Amount, link: int, *, is_heading: bool) -> None:
+        current = self._current
+        if draft.is_each and is_heading:  # "2 each: onions, peppers"
+            self._settle()
+            self._each, self._each_heading = amount, draft
+        elif current and draft.ends_each and link != Link.LINE:
+            self._give_each(amount)
+            self._complete(current, draft, draft.notes)
+        elif current and link == Link.COMMA and ends_with_stage(current.name, amount):
+            current.size = current.size or Size(amount.quantity, amount.unit)
+            self._complete(current, draft, [self._written(draft)])
+        elif current and current.amount is None and link in COMPLETING:
+            current.amount, current.size = amount, current.size or draft.size
+            current.price = current.price or draft.price
+            self._complete(current, draft, draft.notes)
+        elif current and current.amount and counts_packs(current.amount, amount, draft, link):
+            count_packs(current, current.amount, amount)
+            self._complete(current, draft, draft.notes)
+        elif current and link == Link.COMMA and is_size(current.amount, amount):
+            current.size = current.size or Size(amount.quantity, amount.unit)
+            self._complete(current, draft, [self._written(draft)])
+        else:
+            self._settle()
+            self._waiting, self._current = draft, None
+
+    def _complete(self, item: Draft, draft: Draft, notes: Iterable[str]) -> None:
+        item.notes.extend(notes)
+        item.price = item.price or draft.price
+        item.end = max(item.end, draft.end)
+        self._heading = None
+
+    def _reject(self, draft: Draft) -> None:
+        self._settle()
+        self._append(draft)
+        self._current = None
+
+    def _settle(self) -> None:
+        """Decide on what the next draft might have completed, and did not."""
+        if self._heading is None and self._waiting is None:
+            return
+        heading, self._heading = self._heading, None
+        if heading and self.items and self.items[-1] is heading:
+            self.items.pop()
+            self.rejected.append((heading.start, heading.end))
+        waiting, self._waiting = self._waiting, None
+        if waiting and waiting.amount:
+            self._settle_amount(waiting, waiting.amount)
+
+    def _settle_amount(self, draft: Draft, amount: Amount) -> None:
+        """Nothing named what there is so much of: "5 cloves" are cloves; "5 kg" stays unclear."""
+        if amount.unit in COUNTED_UNITS:
+            draft.name, draft.amount = amount.unit_word, amount._replace(unit="")
+        self._append(draft)
+
+    def _append(self, draft: Draft) -> None:
+        if len(self.items) + len(self.rejected) >= MAX_LINES:
+            if self.overflow is None:
+                self.overflow = draft.start
+        elif draft.reason and not draft.name:
+            self.set_aside.append(SetAside(draft.reason, (draft.start, draft.end)))
+        elif draft.name:
+            self.items.append(draft)
+            self._line.append(draft)
+        else:
+            self.rejected.append((draft.start, draft.end))
+
+    def _written(self, draft: Draft) -> str:
+        return " ".join(self._text[draft.start : draft.end].split())

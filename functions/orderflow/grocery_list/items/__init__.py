@@ -1,0 +1,1 @@
+"""Reads one piece of a list: an item, an amount, a remark, or nothing."""

@@ -1,0 +1,109 @@
+"""Tells how the next draft of a list completes an item: what it may say of it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Final
+
+from orderflow.grocery_list.items.drafts import Draft
+from orderflow.grocery_list.piece import Link
+from orderflow.grocery_list.preparations import is_description, is_participle
+from orderflow.grocery_list.quantities.amount import Amount, Size
+from orderflow.units import COUNTED_UNITS, MEASURES
+
+_AND: Final = re.compile(r"\s+(?:and|&)\s+", re.IGNORECASE)
+#: What stands between an item and what completes it.
+COMPLETING: Final = frozenset({Link.COMMA, Link.COLON, Link.DASH})
+
+
+def exemplifies(draft: Draft) -> bool:
+    """Whether the draft names examples: "herbs such as dill"."""
+    return any(note.lower().startswith("such as") for note in draft.notes)
+
+
+def same_thing(name: str, other: str) -> bool:
+    """Whether the names mean the same thing, as "yoghurts" and "Yoghurt" do."""
+    first, second = ({word.rstrip("s") for word in each.lower().split()} for each in (name, other))
+    return first <= second or second <= first
+
+
+def describes(item: Draft) -> bool:
+    """Whether the item has an amount and, so far, no noun: "2 boneless"."""
+    return item.amount is not None and all(
+        is_description(word) or word == "and" for word in item.name.lower().replace(",", "").split()
+    )
+
+
+def may_follow(amount: Draft, link: int) -> bool:
+    """Whether a name behind this link may belong to the amount before it."""
+    if link == Link.COMMA:  # "2, limes", but "5 cloves, limes" are two things
+        return amount.amount is not None and amount.amount.unit not in COUNTED_UNITS
+    return link in COMPLETING or link == Link.CORRECTION
+
+
+def ends_with_stage(name: str, measure: Amount) -> bool:
+    """Whether a number in the name says that the measure is a size: "SMA Gold 2, 800g"."""
+    return name[-1:].isdigit() and measure.unit in MEASURES
+
+
+def is_size(counted: Amount | None, measure: Amount) -> bool:
+    """Whether the second amount says how large the first's things are: "1 bottle ..., 2l"."""
+    return counted is not None and counted.unit not in MEASURES and measure.unit in MEASURES
+
+
+def counts_packs(size: Amount, amount: Amount, draft: Draft, link: int) -> bool:
+    """Whether the second amount counts packs of the first's size: "sugar 500g, 2 packs"."""
+    if size.unit not in MEASURES or amount.quantity != amount.quantity.to_integral_value():
+        return False
+    if amount.unit in COUNTED_UNITS:
+        return link in COMPLETING
+    return not amount.unit and (link in {Link.DASH, Link.COLON} or draft.is_multiple)
+
+
+def count_packs(item: Draft, size: Amount, packs: Amount) -> None:
+    """Make a number of packs of the item, and the size of one of what was its amount."""
+    item.notes.append(f"{size.quantity.normalize():f} {size.unit_word}")
+    item.size, item.amount = Size(size.quantity, size.unit), packs
+
+
+def lend_noun(item: Draft, following: Draft) -> None:
+    """Name what "2 red and 3 green peppers" has two of."""
+    words = following.name.split()
+    described = [word for word in words if is_description(word.lower())]
+    nouns = words[len(described) :]
+    if item.amount is None or following.amount is None or not described or not nouns:
+        return
+    if words[: len(described)] == described and is_description(item.name.lower()):
+        item.name = " ".join([item.name, *nouns])
+
+
+def lists_ingredients(item: Draft) -> bool:
+    """Whether an "and" may go on with the item's last remark: "seasoned with salt" and pepper."""
+    words = item.notes[-1].lower().split() if item.notes else []
+    return "with" in words[1:] and is_participle(words[0])
+
+
+def is_last_of_several(line: Sequence[Draft], draft: Draft) -> bool:
+    """Whether an "or" makes alternatives of what a measure is of: "1 cup milk, cream or water"."""
+    if draft.amount or not line or not any(note.lower().startswith("or ") for note in draft.notes):
+        return False
+    first, *others = line
+    if first.amount is None or first.amount.unit not in MEASURES:
+        return False
+    return (bool(others) or bool(draft.name)) and all(other.amount is None for other in others)
+
+
+def split_described(draft: Draft, text: str) -> tuple[Draft, ...]:
+    """The two things of "red and green peppers"; none where the name is of one thing."""
+    named, written = _AND.search(draft.name), _AND.search(text, draft.start, draft.end)
+    if named is None or written is None:
+        return ()
+    first, rest = draft.name[: named.start()], draft.name[named.end() :]
+    words = rest.split()
+    nouns = [word for word in words if not is_description(word.lower())]
+    if not nouns or not is_description(first.lower()) or words[-1] != nouns[-1]:
+        return ()
+    other = replace(draft, start=written.end(), name=rest, notes=[])
+    return replace(draft, name=" ".join([first, *nouns]), end=written.start()), other

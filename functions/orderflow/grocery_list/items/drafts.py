@@ -1,0 +1,64 @@
+"""What a piece of a list says, before its neighbours are known."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from orderflow.grocery_list.piece import Aside
+from orderflow.grocery_list.quantities.amount import Amount, Size
+from orderflow.grocery_list.quantities.prices import Price
+from orderflow.grocery_list.scanning.token_kinds import Token
+
+
+@dataclass(slots=True)
+class Draft:
+    """What a piece says. Without name, amount and notes it is not understood.
+
+    Attributes:
+        start: where in the list it begins.
+        end: where it ends.
+        name: the thing; "" where the piece names none.
+        amount: how much of it; None where the piece does not say.
+        notes: remarks, sizes and prices as written.
+        size: what one pack holds.
+        price: the sum of money that stands with it.
+        is_each: the amount is one of each item that follows, too: "2kg each of beef and fish".
+        ends_each: ... or of each before it: "rice and beans 5kg each".
+        completes: it belongs to the item before it, whatever stands between: "if so, 2 pints".
+        is_multiple: the amount is marked as a number of packs: "x 2", "Qty: 2".
+        is_implicit: the amount is a unit alone: "tins of milk".
+        is_remark: nothing in it can be a thing.
+        is_approximate: it may say an amount again: "about 3 medium".
+        reason: why it is no item; "" where it may be one.
+    """
+
+    start: int
+    end: int
+    name: str = ""
+    amount: Amount | None = None
+    notes: list[str] = field(default_factory=list)
+    size: Size | None = None
+    price: Price | None = None
+    is_each: bool = False
+    ends_each: bool = False
+    completes: bool = False
+    is_multiple: bool = False
+    is_implicit: bool = False
+    is_remark: bool = False
+    is_approximate: bool = False
+    reason: str = ""
+
+    def take_amount(self, amount: Amount) -> None:
+        """Take an amount with its notes and the size of its packs."""
+        self.amount = amount
+        self.size = self.size or amount.size
+        self.notes.extend(amount.notes)
+
+
+def extent(tokens: Sequence[Token], asides: Sequence[Aside]) -> tuple[int, int]:
+    """Where the tokens and the asides begin and end in the list."""
+    if not asides:
+        return tokens[0].start, tokens[-1].end
+    places: tuple[Token | Aside, ...] = (*tokens[:1], *tokens[-1:], *asides[:1], *asides[-1:])
+    return min(place.start for place in places), max(place.end for place in places)

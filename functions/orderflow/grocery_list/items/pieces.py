@@ -1,0 +1,166 @@
+"""Reads one piece of a grocery list on its own: an item, an amount, a remark, or nothing.
+
+piece := [courtesy] (item | amount | remark) [courtesy] {aside}
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from orderflow.grocery_list.items.drafts import Draft, extent
+from orderflow.grocery_list.items.item import name_of, read_item
+from orderflow.grocery_list.items.remarks import ends_as_remark, is_remark
+from orderflow.grocery_list.piece import Aside, Link, Piece
+from orderflow.grocery_list.preparations import is_description, is_preparation
+from orderflow.grocery_list.quantities.closing_amounts import read_closing_amount
+from orderflow.grocery_list.quantities.impossible import is_impossible
+from orderflow.grocery_list.quantities.numbers import is_number
+from orderflow.grocery_list.scanning.token_kinds import Kind, Token, written
+from orderflow.grocery_list.set_aside import Reason
+from orderflow.grocery_list.talk.courtesy import without_courtesy
+from orderflow.grocery_list.words.goods import GOODS
+from orderflow.grocery_list.words.phrases import words_in
+from orderflow.grocery_list.words.vocabulary import ARTICLES, REMARK_OPENING
+
+_EACH: Final = "each"
+_REFUSING: Final = words_in("no not don't dont do never without")
+_APPROXIMATELY: Final = words_in("about approx approximately around roughly")
+_LONGEST_ITEM: Final = 150  # tokens; more of them are read as a name, whatever they say
+_SHORTEST_EACH: Final = 2  # tokens: "2 each"
+_PREPOSITIONS: Final = words_in("in into to of about with at by or and from over")
+_IN_THAT_CASE: Final = frozenset({"so", "yes", "available", "possible"})
+_LENGTHS: Final = ("cm", "mm")
+
+
+def read_piece(piece: Piece, *, after_remark: bool = False) -> Draft | None:
+    """What the piece says; None where it is courtesy alone.
+
+    Args:
+        piece: the tokens between two separators.
+        after_remark: the piece before it was a remark, so that an "and" may go on with it.
+    """
+    tokens = without_courtesy(piece.tokens)
+    if not tokens and not piece.asides:
+        return None if piece.tokens else Draft(piece.emoji[0].start, piece.emoji[-1].end)
+    if len(tokens) > _LONGEST_ITEM:
+        return Draft(*extent(tokens, piece.asides), name=name_of(tokens))
+    ends_each = _ends_each(tokens)
+    said = tokens[:-1] if ends_each and len(tokens) > _SHORTEST_EACH else tokens
+    draft = _read_remark(said, piece, after_remark=after_remark) or _read_item(said, piece)
+    draft.ends_each = draft.ends_each or ends_each
+    draft.end = max(draft.end, tokens[-1].end if tokens else 0)
+    if piece.opening:
+        draft.start = piece.opening.start
+    return draft
+
+
+def _read_item(tokens: Sequence[Token], piece: Piece) -> Draft:
+    if tokens and is_impossible(tokens):
+        return Draft(*extent(tokens, piece.asides), reason=Reason.IMPOSSIBLE)
+    if _answers(tokens):
+        draft = read_item(tokens[2:], piece.asides)
+        draft.start, draft.completes = tokens[0].start, True
+        return draft
+    draft = read_item(tokens, piece.asides)
+    draft.is_approximate = bool(piece.tokens) and piece.tokens[0].lower in _APPROXIMATELY
+    return draft
+
+
+def _read_remark(tokens: Sequence[Token], piece: Piece, *, after_remark: bool) -> Draft | None:
+    """The remark that the piece is; None for an item, or the part of one."""
+    detached = piece.link not in {Link.LINE, Link.CORRECTION}
+    if detached and piece.tokens and _is_detached_remark(piece):
+        return _remark(piece.tokens, piece.asides)
+    if not tokens or _answers(tokens) or is_impossible(tokens):
+        return None
+    if piece.link == Link.LINE and not piece.asides and _describes(tokens):
+        return Draft(*extent(tokens, ()), notes=[written(tokens)], is_remark=True, completes=True)
+    if _is_remark(tokens, piece, after_remark=after_remark, detached=detached):
+        return _remark(tokens, piece.asides)
+    return None
+
+
+def _is_detached_remark(piece: Piece) -> bool:
+    """Whether the piece with its courtesy is a remark: "to glaze", "zest only", "the big ones"."""
+    if piece.link != Link.AND and is_preparation(piece.tokens):
+        return True
+    return _says_what_for(piece.tokens) or ends_as_remark(piece.tokens)
+
+
+def _says_what_for(tokens: Sequence[Token]) -> bool:
+    """ "to glaze"; or a measure alone that is none of amounts: "7cm"."""
+    if tokens[0].lower == "to":
+        return len(tokens) > 1 and tokens[1].lower not in {"my", "the"}
+    return len(tokens) == 1 and tokens[0].lower.endswith(_LENGTHS) and tokens[0].text[0].isdigit()
+
+
+def _is_remark(
+    tokens: Sequence[Token], piece: Piece, *, after_remark: bool, detached: bool
+) -> bool:
+    if detached and _is_leftover(tokens):
+        return True
+    if piece.link == Link.AND and not after_remark:
+        return bool(REMARK_OPENING.match(tokens, 0))
+    if piece.link == Link.AND and _goes_on(tokens):
+        return True
+    return is_remark(tokens, detached=detached)
+
+
+def _goes_on(tokens: Sequence[Token]) -> bool:
+    """Whether the words go on with a remark: "pin boned", "covering"."""
+    last = tokens[-1].lower
+    if is_description(last):
+        return not any(is_number(token) for token in tokens)
+    return len(tokens) == 1 and last.endswith("ing") and last not in GOODS
+
+
+def _describes(tokens: Sequence[Token]) -> bool:
+    """Whether a line only describes what the line before it names: "firm"."""
+    return all(is_description(token.lower) for token in tokens)
+
+
+def _is_leftover(tokens: Sequence[Token]) -> bool:
+    """ "and extra for greasing", "plus a bit more": more of the same, for some purpose."""
+    start = 1 if tokens[0].lower in ARTICLES or is_number(tokens[0]) else 0
+    words = [token.lower for token in tokens[start : start + 2]]
+    if start and words == ["or", "so"]:
+        return True
+    return words[:1] in (["extra"], ["more"], ["bit"]) and (
+        len(words) == 1 or words[1] in {"for", "to", "more", "if"}
+    )
+
+
+def _answers(tokens: Sequence[Token]) -> bool:
+    """Whether the piece answers the question before it: "if so, 2 pints"."""
+    return (
+        len(tokens) > 2  # noqa: PLR2004 - "if", "so" and an amount
+        and tokens[0].lower == "if"
+        and tokens[1].lower in _IN_THAT_CASE
+        and is_number(tokens[2])
+    )
+
+
+def _ends_each(tokens: Sequence[Token]) -> bool:
+    """Whether the amount at the end is one of each item so far: "5kg each", unlike "£2 each"."""
+    if len(tokens) < _SHORTEST_EACH or tokens[-1].lower != _EACH:
+        return False
+    return not any(token.kind == Kind.MONEY for token in tokens)
+
+
+def _remark(tokens: Sequence[Token], asides: Sequence[Aside]) -> Draft:
+    draft = Draft(*extent(tokens, asides), is_remark=True)
+    if tokens[0].lower in _REFUSING:
+        draft.reason = Reason.REFUSED
+    closing = read_closing_amount(tokens)
+    if closing and closing[1].unit and _is_complete(tokens[: closing[0]]):
+        tokens = tokens[: closing[0]]  # "prawns, shell on 400g"
+        draft.take_amount(closing[1])
+    draft.notes.append(written(tokens))
+    draft.notes.extend(written(aside.tokens) for aside in asides if aside.tokens)
+    return draft
+
+
+def _is_complete(tokens: Sequence[Token]) -> bool:
+    """Whether the remark needs no amount behind it, as "cut into" does."""
+    return tokens[-1].lower not in _PREPOSITIONS and is_preparation(tokens)

@@ -1,0 +1,187 @@
+"""Divides what is said of a thing from its name: remarks, alternatives, preparations, sizes.
+
+Each function takes tokens and returns those that may be the name; the rest becomes notes.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Final
+
+from orderflow.grocery_list.preparations import (
+    ends_with_preparation,
+    is_description,
+    is_preparation,
+)
+from orderflow.grocery_list.quantities.amount import Amount
+from orderflow.grocery_list.quantities.closing_amounts import read_closing_amount
+from orderflow.grocery_list.quantities.numbers import is_number
+from orderflow.grocery_list.scanning.token_kinds import Kind, Token, token_at, written
+from orderflow.grocery_list.words.vocabulary import (
+    AFTER_AMOUNT,
+    AFTER_SIZE,
+    ARTICLES,
+    CLOSING_SIZES,
+    DESCRIPTIONS,
+    DETACHED_REMARK_ENDING,
+    DETACHED_REMARK_OPENING,
+    EXTRACTS,
+    PREFERENCES,
+    REMARK_OPENING,
+    SHARED_NOUNS,
+    SPLITTING_REMARKS,
+)
+
+_SHORTEST_ENDED_REMARK: Final = 2
+#: The words that a remark may begin with.
+REMARK_WORDS: Final = REMARK_OPENING.first_words
+_FROM: Final = frozenset({"of", "from"})
+_NEED_UNITS: Final = frozenset({"or", "abi", "for"})
+_OTHERWISE: Final = frozenset({"otherwise", "else"})
+_EXTRACTED: Final = EXTRACTS | frozenset(
+    ["and", "the", "grated", "finely", "fresh", "freshly", "scraped", "squeezed"]
+)
+_LONGEST_EXTRACT: Final = 6
+# "12s": so many in a pack; "800q": a size that was misread.
+_PACK_SIZE: Final = re.compile(r"\d+(?:s|m|cm|mm|ply|w)|\d{3,}[a-z]")
+
+
+def is_remark(tokens: Sequence[Token], *, detached: bool) -> bool:
+    """Whether the tokens are a remark and no thing; ``detached`` ones follow an item."""
+    if REMARK_OPENING.match(tokens, 0):
+        return True
+    if not detached:
+        return False
+    if DETACHED_REMARK_OPENING.match(tokens, 0) or is_preparation(tokens):
+        return True
+    words = {token.lower for token in tokens}
+    if "if" in words and not words.isdisjoint(_OTHERWISE):
+        return True
+    return _describes_conditionally(tokens)
+
+
+def _describes_conditionally(tokens: Sequence[Token]) -> bool:
+    """Whether a remark follows descriptions alone: "brown if possible"."""
+    for position, token in enumerate(tokens):
+        if position and token.lower in REMARK_WORDS and REMARK_OPENING.match(tokens, position):
+            return True
+        if not is_description(token.lower):
+            return False
+    return False
+
+
+def ends_as_remark(tokens: Sequence[Token]) -> bool:
+    """Whether these are "the ripe ones", "any kind", but not "one" or "2 big ones"."""
+    if len(tokens) < _SHORTEST_ENDED_REMARK or tokens[-1].lower not in DETACHED_REMARK_ENDING:
+        return False
+    return not is_number(tokens[0])
+
+
+def extract_length(tokens: Sequence[Token]) -> int:
+    """How many tokens say what is taken of what follows: "juice of" 2 lemons; 0 for none."""
+    if tokens[0].lower not in _EXTRACTED:
+        return 0
+    for place, token in enumerate(tokens[:_LONGEST_EXTRACT]):
+        if token.lower in _FROM:
+            words = {each.lower for each in tokens[:place]}
+            follows = place + 1 < len(tokens) and is_number(tokens[place + 1])
+            return place + 1 if follows and not words.isdisjoint(EXTRACTS) else 0
+        if token.lower not in _EXTRACTED:
+            return 0
+    return 0
+
+
+def split_off_remark(
+    tokens: Sequence[Token], *, has_amount: bool
+) -> tuple[list[Token], str, Amount | None]:
+    """The tokens of the name, the remark behind it, and the amount that the remark ends with."""
+    named: list[Token] = []
+    for position, token in enumerate(tokens):
+        if named and _opens_remark(tokens, position):
+            start = position - _is_preposition(named)
+            named = named[: len(named) - (position - start)]
+            remark, amount = _without_amount(tokens[start:], has_amount=has_amount)
+            return named, written(remark), amount
+        if named or token.lower not in AFTER_AMOUNT:
+            named.append(token)
+    return named, "", None
+
+
+def _opens_remark(tokens: Sequence[Token], position: int) -> bool:
+    token = tokens[position]
+    if token.kind == Kind.WORD:
+        if token.lower in REMARK_WORDS and REMARK_OPENING.match(tokens, position):
+            return token.lower != "or" or not _is_within_name(tokens, position)
+        return ends_with_preparation(tokens, position)
+    return token.kind in {Kind.TIME, Kind.SLASH}
+
+
+def _is_within_name(tokens: Sequence[Token], position: int) -> bool:
+    """Whether an "or" belongs to the name.
+
+    It does between numbers ("1 or 2"), behind descriptions ("fresh or frozen peas"), and before
+    words that share a noun ("chicken or vegetable stock").
+    """
+    before, after = tokens[position - 1], token_at(tokens, position + 1)
+    if is_number(before) and is_number(after):
+        return True
+    words = [token.lower for token in tokens[:position]]
+    rest = [token.lower for token in tokens[position + 1 :]]
+    nouns = [word for word in rest if not is_description(word)]
+    if not nouns or after.kind != Kind.WORD:
+        return False
+    if all(is_description(word) for word in words):
+        return True
+    if len(words) > 1 or len(rest) == 1 or "of" in rest or rest[0] in ARTICLES:
+        return False
+    return rest[-1] in SHARED_NOUNS
+
+
+_PREPOSITIONS: Final = frozenset(
+    ["at", "by", "before", "b4", "from", "until", "till", "after", "around", "about"]
+)
+
+
+def _is_preposition(named: Sequence[Token]) -> bool:
+    return len(named) > 1 and named[-1].lower in _PREPOSITIONS
+
+
+def _without_amount(
+    remark: Sequence[Token], *, has_amount: bool
+) -> tuple[Sequence[Token], Amount | None]:
+    """The remark without the amount that is the item's, too: "butter or margarine 250g"."""
+    closing = None if has_amount else read_closing_amount(remark)
+    if closing is None or remark[0].lower not in SPLITTING_REMARKS:
+        return remark, None
+    is_marked = bool(closing[1].unit) or remark[closing[0]].kind == Kind.TIMES
+    if remark[0].lower in _NEED_UNITS and not is_marked:
+        return remark, None
+    return remark[: closing[0]], closing[1]
+
+
+def split_off_late_descriptions(named: list[Token]) -> tuple[list[Token], str]:
+    """The name and its amount without the descriptions behind both: "yoghurt 4 cups plain"."""
+    end = len(named)
+    while end and named[end - 1].lower in DESCRIPTIONS:
+        end -= 1
+    if end == len(named) or read_closing_amount(named[:end]) is None:
+        return named, ""
+    return named[:end], written(named[end:])
+
+
+def split_off_descriptions(named: list[Token]) -> tuple[list[Token], list[str]]:
+    """The name without the preference before it and the size behind it."""
+    notes: list[str] = []
+    start = 1 if len(named) > 1 and named[0].lower in PREFERENCES else 0
+    if start:
+        notes.append(named[0].text)
+    end = len(named)
+    if end > start + 1 and _PACK_SIZE.fullmatch(named[end - 1].lower):
+        return named[start : end - 1], [*notes, named[end - 1].text]
+    size_end = end
+    end -= named[end - 1].lower in AFTER_SIZE if end else 0
+    if end > start + 1 and named[end - 1].lower in CLOSING_SIZES:
+        notes.append(written(named[end - 1 : size_end]))
+        return named[start : end - 1], notes
+    return named[start:size_end], notes

@@ -1,0 +1,127 @@
+"""Divides names that follow each other without anything between them: "milk bread eggs".
+
+Words tell them apart: each is the name of a thing, by itself or with its neighbours ("palm oil").
+A phrase with a word that is none stays whole, and so do two names that may be one thing ("butter
+chicken").
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from typing import Final
+
+from orderflow.grocery_list.scanning.token_kinds import Kind, Token
+from orderflow.grocery_list.words.goods import COMPOUND_GOODS, GOODS, LONGEST_COMPOUND
+from orderflow.grocery_list.words.phrases import words_in
+from orderflow.grocery_list.words.vocabulary import DESCRIPTIONS
+
+_FEWEST: Final = 2
+# So many names in a row are several things; of fewer, the first has to be a plural.
+_SURELY_SEVERAL: Final = 3
+# They make one thing of what stands before them: "tomato basil soup".
+_HEADS: Final = words_in("""
+    wing wings thigh thighs drumstick drumsticks laps lap breast breasts mince chops leg legs liver
+    gizzard neck necks steak steaks joint feet heads ribs rib powder paste puree seeds leaves
+    flakes cubes cube slices rings fingers balls bags spread wipes paper towel towels foil film
+    tablets liquid gel soup sauce salad pie cake juice curry stew sandwich burger burgers pizza
+    seasoning crisps chips biscuits biscuit cookies flavour flavor dip dressing fillet fillets
+""")
+# Brands that name a flavour behind them: "indomie onion chicken".
+_FLAVOURED: Final = words_in("indomie pringles lays walkers doritos knorr ribena hollandia viju")
+_DISHES: Final = frozenset(
+    [
+        "soup",
+        "sauce",
+        "salad",
+        "pie",
+        "cake",
+        "juice",
+        "curry",
+        "stew",
+        "sandwich",
+        "burger",
+        "pizza",
+        "seasoning",
+        "stock",
+        "crisps",
+        "chips",
+        "biscuits",
+        "cookies",
+        "powder",
+        "flavour",
+        "flavor",
+        "mix",
+        "bites",
+        "spread",
+        "dip",
+        "dressing",
+    ]
+)
+
+
+def name_starts(
+    tokens: Sequence[Token], known: Collection[tuple[str, ...]], *, and_follows: bool
+) -> list[int]:
+    """Where each name begins; [0] where the tokens are one name.
+
+    Args:
+        tokens: what may be one name or several.
+        known: names of a catalog, by their words.
+        and_follows: an "and" and another name come next ("milk eggs and bread").
+    """
+    words = tuple(token.lower for token in tokens)
+    if len(words) < _FEWEST or words in known or words in COMPOUND_GOODS:
+        return [0]
+    if any(token.kind != Kind.WORD for token in tokens):
+        return [0]
+    starts = _starts(words, known)
+    if len(starts) < _FEWEST or not _are_several(words, starts, and_follows=and_follows):
+        return [0]
+    return starts
+
+
+def _starts(words: tuple[str, ...], known: Collection[tuple[str, ...]]) -> list[int]:
+    """Where the names begin that the words can be divided into; none where they can't."""
+    starts: list[int] = []
+    position = 0
+    while position < len(words):
+        start = position
+        while position < len(words) and words[position] in DESCRIPTIONS:
+            position += 1
+        length = _longest_name(words, position, known)
+        if not length:
+            return []
+        starts.append(start)
+        position += length
+        while position < len(words) and _goes_on(words, position):
+            position += 1
+    return starts
+
+
+def _goes_on(words: tuple[str, ...], position: int) -> bool:
+    """Whether the word makes one thing of the word before it: "turkey wings", "tomato soup"."""
+    return words[position] in _HEADS and not words[position - 1].endswith("s")
+
+
+def _longest_name(words: tuple[str, ...], position: int, known: Collection[tuple[str, ...]]) -> int:
+    for length in range(min(LONGEST_COMPOUND, len(words) - position), 1, -1):
+        phrase = words[position : position + length]
+        if phrase in COMPOUND_GOODS or phrase in known:
+            return length
+    if position == len(words):
+        return 0
+    return int(words[position] in GOODS or (words[position],) in known)
+
+
+def _are_several(words: tuple[str, ...], starts: Sequence[int], *, and_follows: bool) -> bool:
+    if words[0] in _FLAVOURED and len(starts) <= _SURELY_SEVERAL:
+        return False
+    if len(starts) > _SURELY_SEVERAL:
+        return True
+    if words[-1] in _DISHES and words[starts[-1] :] == words[-1:] and words[-2][-1] != "s":
+        return False
+    if len(starts) == _SURELY_SEVERAL or and_follows:
+        return True
+    last_of_first = words[starts[1] - 1]
+    is_plural = last_of_first.endswith("s") and last_of_first not in _HEADS
+    return is_plural and not GOODS.isdisjoint((last_of_first[:-1], last_of_first[:-2]))

@@ -1,0 +1,134 @@
+"""Recognises what is said of a thing and is none: "peeled and cut into cubes", "skin on"."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from orderflow.grocery_list.scanning.token_kinds import Token
+from orderflow.grocery_list.words.goods import GOODS
+from orderflow.grocery_list.words.phrases import words_in
+from orderflow.grocery_list.words.vocabulary import DESCRIPTIONS
+
+# Past participles that "-ed" does not give away.
+_IRREGULAR: Final = words_in("cut torn beaten frozen ground drawn split shaken broken left spun")
+_NO_PARTICIPLES: Final = words_in("linseed aniseed flaxseed seaweed seabed")
+_SHORTEST_PARTICIPLE: Final = 5
+_SHORTEST_GERMAN: Final = 7
+_NO_ADVERBS: Final = words_in("jelly belly family holly chilly trolly lily fly")
+_SHORTEST_ADVERB: Final = 5
+_LINKS: Final = words_in("""
+    and or then but if & plus , very not too well nicely just half some all remaining
+""")
+# What a participle may be followed by without being a noun's attribute: "cut into cubes".
+_AFTER_PARTICIPLE: Final = words_in("""
+    into in on of to for with until using from off at against through by lengthwise lengthways
+    crosswise crossways diagonally overnight well dry up out open apart thin thick fine small
+    large as about over away together separately and or then if plus whole under before after
+    according when ahead per down again half halfway leaving
+""")
+# What parts of a thing are done with, or left: "leaves only", "pits removed", "skin on".
+_PARTS: Final = words_in("""
+    leaf leaves stem stems stalk stalks skin skins shell shells bone bones pit pits seed seeds rind
+    zest juice core cores end ends tops top root roots fat excess tail tails head heads membrane
+    membranes husk husks flesh crust crusts frond fronds stone stones pith liquid brine syrup ribs
+    rib part parts white green tough woody outer inner sinew gills beards fibres strings
+""")
+_PART_WORDS: Final = words_in(
+    "only on off out in intact attached whole separate separately apart the and any of or"
+)
+_LONGEST_PREPARATION: Final = 20  # tokens
+_LATEST_PART: Final = 3  # words
+_SHORTEST_PART_PHRASE: Final = 2
+# A part that is worth a remark by itself, behind a comma.
+_LONE_PARTS: Final = words_in("leaves stems stalks skin")
+
+
+def is_participle(word: str) -> bool:
+    """Whether the word says what was done with a thing: "hulled", "cut"."""
+    if word in _IRREGULAR:
+        return True
+    if len(word) < _SHORTEST_PARTICIPLE or word in _NO_PARTICIPLES or word in GOODS:
+        return False
+    if " " in word or not word[0].isalpha():  # a name of several words, or "100ed"
+        return False
+    if word.endswith("t") and word.startswith("ge"):
+        return len(word) >= _SHORTEST_GERMAN  # "gehackt"
+    return word.endswith("ed") and not word.endswith("eed")
+
+
+def is_adverb(word: str) -> bool:
+    """Whether the word says how something was done: "finely"."""
+    return (
+        len(word) >= _SHORTEST_ADVERB
+        and word.endswith("ly")
+        and word not in _NO_ADVERBS
+        and " " not in word
+    )
+
+
+def is_description(word: str) -> bool:
+    """Whether the word describes a thing and is none."""
+    return word in DESCRIPTIONS or is_participle(word) or is_adverb(word)
+
+
+def is_preparation(tokens: Sequence[Token]) -> bool:
+    """Whether all of the tokens say how a thing is prepared, or which part of it is meant."""
+    return _is_done(tokens) or _is_of_parts(tokens)
+
+
+def _is_done(tokens: Sequence[Token]) -> bool:
+    """ "finely chopped", "peeled and cut into cubes"; not "chopped onions"."""
+    done = False
+    for token in tokens:
+        word = token.lower
+        if is_participle(word):
+            done = True
+        elif done and word in _AFTER_PARTICIPLE and word not in _LINKS:
+            return True
+        elif not (word in _LINKS or word in DESCRIPTIONS or is_adverb(word)):
+            return False
+    return done or any(is_description(token.lower) for token in tokens)
+
+
+def _is_of_parts(tokens: Sequence[Token]) -> bool:
+    """ "leaves only", "pits removed", "skin on", "leaves and stems"."""
+    words = [token.lower for token in tokens]
+    if words[0] in _LONE_PARTS and len(words) == 1:
+        return True
+    if _is_part_done(tokens, words):
+        return True
+    if len(words) < _SHORTEST_PART_PHRASE or not _PARTS.intersection(words):
+        return False
+    if not all(word in _PARTS or word in _PART_WORDS or is_description(word) for word in words):
+        return False
+    return words[-1] not in _PARTS or words[0] in _LONE_PARTS
+
+
+def _is_part_done(tokens: Sequence[Token], words: Sequence[str]) -> bool:
+    """ "needles finely chopped", "seeds scraped out using a knife", "silver skin trimmed away"."""
+    for place, word in enumerate(words[:_LATEST_PART]):
+        if word in GOODS and word not in _PARTS:
+            return False
+        if place + 1 < len(words) and _is_part(word) and _is_done(tokens[place + 1 :]):
+            return True
+    return False
+
+
+def _is_part(word: str) -> bool:
+    return word in _PARTS or (word.endswith("s") and word not in GOODS and word.isalpha())
+
+
+def ends_with_preparation(tokens: Sequence[Token], start: int) -> bool:
+    """Whether a preparation goes on from ``start`` to the end, without a comma before it.
+
+    A lone participle may be part of a name: "mixed", "smoked".
+    """
+    first = tokens[start].lower
+    if len(tokens) - start > _LONGEST_PREPARATION:
+        return False
+    if is_adverb(first):
+        return start + 1 < len(tokens) and _is_done(tokens[start:])
+    if not is_participle(first) or start + 1 == len(tokens):
+        return False
+    return tokens[start + 1].lower in _AFTER_PARTICIPLE and _is_done(tokens[start:])

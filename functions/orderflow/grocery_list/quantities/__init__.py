@@ -1,0 +1,1 @@
+"""Reads numbers, amounts and prices from tokens."""

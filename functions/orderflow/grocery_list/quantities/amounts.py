@@ -1,0 +1,252 @@
+"""Reads amounts from tokens: numbers with their units, multiples and pack sizes.
+
+    amount  := "x" measure                                "milk x 2"
+             | number ["x"] measure [counted unit]        "2 x 500g", "3 400g cans"
+             | measure "x" measure                        "500g x 2", "70g x 10 packs"
+             | measure ["plus"] measure                   "1 kg 500 g", "1 cup plus 2 tbsp"
+             | measure "/" measure                        "225g/8oz": the first, said twice
+             | counted measure ["of"] measure             "3 packs of 6", "2 bags of 5kg"
+             | measure container                          "5kg bag"
+             | unit ["of" [measure]]                      "bag of", "pack of 6", "pinch"
+    measure := single [("-" | "to" | "or") single]        a range: its upper end
+    single  := [size] number [size] [unit ["and" ["a"] part]]
+
+Every rule looks at a bounded number of tokens, whatever follows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Final
+
+from orderflow.grocery_list.quantities.amount import Amount, Size
+from orderflow.grocery_list.quantities.numbers import (
+    NUMBER_SPELLINGS,
+    is_number,
+    links_range,
+    read_number,
+)
+from orderflow.grocery_list.quantities.sums import added
+from orderflow.grocery_list.quantities.unit_words import read_unit
+from orderflow.grocery_list.scanning.token_kinds import Kind, Token, token_at, written
+from orderflow.grocery_list.scanning.tokens import tokenize
+from orderflow.grocery_list.words.vocabulary import (
+    AFTER_AMOUNT,
+    ARTICLES,
+    LEADING_SIZES,
+    PARTS,
+    SIZES,
+)
+from orderflow.units import COUNTED_UNITS, MEASURES, UNIT_SPELLINGS
+
+# "5 kg bag": what is sold in such containers is often named by what they hold.
+_CONTAINERS: Final = frozenset(
+    ("bag", "bottle", "box", "bucket", "can", "carton", "container", "jar", "keg", "package")
+) | {"sachet", "sack", "tub", "tube", "stick", "pouch"}
+
+
+_SIZES_OF_PACKS: Final = MEASURES - {"cup", "tablespoon", "teaspoon"}
+
+
+# "pinch salt", "pound macaroni": without a number and an "of" these are units all the same.
+_BARE: Final = MEASURES | {
+    "pinch",
+    "dash",
+    "handful",
+    "bunch",
+    "knob",
+    "sprig",
+    "stalk",
+    "splash",
+}
+_SHORTEST_BARE: Final = 3  # letters: "cup", "kilo"; "g" and "lt" need a number
+# An amount goes on, or ends, with a word only if it is one of these.
+_CONTINUING: Final = frozenset((*UNIT_SPELLINGS, *NUMBER_SPELLINGS, *SIZES, *AFTER_AMOUNT))
+
+
+def read_amount(tokens: Sequence[Token], start: int) -> Amount | None:
+    """The longest amount that begins at ``start``, with an "of" or "more" behind it."""
+    if token_at(tokens, start).kind == Kind.TIMES:
+        amount = _measure(tokens, start + 1)
+    else:
+        measure = _measure(tokens, start)
+        outer = measure or _unit_alone(tokens, start)
+        amount = _combined(tokens, start, outer) if outer else None
+    if amount is None:
+        return None
+    end = amount.end
+    while token_at(tokens, end).lower in AFTER_AMOUNT:
+        end += 1
+    return amount if end == amount.end else amount._replace(end=end)
+
+
+def read_whole_amount(tokens: Sequence[Token]) -> Amount | None:
+    """What the tokens say where they are an amount and nothing else."""
+    amount = read_amount(tokens, 0) if tokens else None
+    return amount if amount and amount.end == len(tokens) else None
+
+
+def amount_in_text(text: str) -> Amount | None:
+    """What a text says that is an amount and nothing else: "500 g"."""
+    return read_whole_amount(tokenize(text))
+
+
+def is_unit(token: Token) -> bool:
+    """Whether the token is a unit as shoppers write it."""
+    return token.lower in UNIT_SPELLINGS
+
+
+def _unit_alone(tokens: Sequence[Token], start: int) -> Amount | None:
+    """One "bag of rice". Without the "of" most would be names: "bag clips"."""
+    unit = read_unit(tokens, start)
+    if unit is None:
+        return None
+    one = _with_part(tokens, Amount(Decimal(1), unit.name, unit.end, unit.word, unit.sizes))
+    after = token_at(tokens, one.end)
+    if after.lower == "of" or one.quantity != 1:
+        return one
+    is_bare = start == 0 and (
+        (unit.name in _BARE and len(unit.word) >= _SHORTEST_BARE)
+        or any(size[0].isdecimal() for size in unit.sizes)  # "2-inch piece ginger"
+    )
+    return one if is_bare and after.kind == Kind.WORD else None
+
+
+def _combined(tokens: Sequence[Token], start: int, outer: Amount) -> Amount:
+    """The amount together with the one behind it, where that belongs to it."""
+    separator = token_at(tokens, outer.end)
+    if ends_amounts(separator):
+        return outer
+    counted = outer.unit in COUNTED_UNITS
+    times = separator.kind == Kind.TIMES
+    linked = times or (counted and separator.lower == "of")
+    if separator.kind == Kind.SLASH:
+        return _said_twice(tokens, outer)
+    after = outer.end + (linked or (bool(outer.unit) and separator.kind == Kind.AND))
+    inner = None if token_at(tokens, after).lower in ARTICLES else _measure(tokens, after)
+    if inner is None:
+        return outer._replace(end=after) if times else _in_container(tokens, start, outer)
+    of_size = None
+    if times or not outer.unit:
+        of_size = _packs_and_size(tokens, start, outer, inner, after)
+    if linked and not inner.unit and token_at(tokens, inner.end).kind == Kind.TIMES:
+        of_size = _packs_of_packs(tokens, outer, inner, after)
+    is_multiple = inner.unit in MEASURES if not outer.unit else counted and bool(inner.unit)
+    if linked or (is_multiple and separator.kind != Kind.AND):
+        return of_size or _product(outer, inner)
+    return of_size or added(outer, inner) or outer
+
+
+def _packs_and_size(
+    tokens: Sequence[Token], start: int, outer: Amount, inner: Amount, after: int
+) -> Amount | None:
+    """The packs of a size of "12 bottles x 50cl", "70g x 10 packs" or "2 x 400g cans"."""
+    if outer.unit in COUNTED_UNITS and inner.unit in MEASURES:
+        return _of_size(outer, inner, written(tokens[after : inner.end]), inner.end)
+    if outer.unit in MEASURES and inner.unit in COUNTED_UNITS:
+        return _of_size(inner, outer, written(tokens[start : outer.end]), inner.end)
+    if not outer.unit and inner.unit in MEASURES:
+        return _packs_of_a_size(tokens, outer, inner, written(tokens[after : inner.end]))
+    return None
+
+
+def ends_amounts(token: Token) -> bool:
+    """Whether the token is a word that no amount has: it settles most amounts at once."""
+    return token.kind == Kind.WORD and token.lower not in _CONTINUING
+
+
+def _said_twice(tokens: Sequence[Token], outer: Amount) -> Amount:
+    """The first of "225g/8oz", or of "500g/1lb 2oz", with the other as a note."""
+    other = _measure(tokens, outer.end + 1)
+    if other is None or not other.unit or not outer.unit:
+        return outer
+    rest = _measure(tokens, other.end)
+    other = (rest and added(other, rest)) or other
+    note = written(tokens[outer.end + 1 : other.end])
+    return outer._replace(end=other.end, notes=(*outer.notes, note))
+
+
+def _in_container(tokens: Sequence[Token], start: int, content: Amount) -> Amount:
+    """The one bag of "5kg bag", its size as a note; other amounts as they are."""
+    pack = read_unit(tokens, content.end) if content.unit in _SIZES_OF_PACKS else None
+    if pack is None or pack.name not in _CONTAINERS:
+        return content
+    size = written(tokens[start : content.end])
+    one = Amount(Decimal(1), pack.name, pack.end, pack.word, pack.sizes)
+    return _of_size(one, content, size, pack.end)
+
+
+def _packs_of_a_size(
+    tokens: Sequence[Token], outer: Amount, inner: Amount, size: str
+) -> Amount | None:
+    """The cans of "2 x 400g cans", their size as a note; None where no counted unit follows."""
+    pack = read_unit(tokens, inner.end)
+    if pack is None or pack.name not in COUNTED_UNITS:
+        return None
+    cans = Amount(outer.quantity, pack.name, pack.end, pack.word, pack.sizes)
+    return _of_size(cans, inner, size, pack.end)
+
+
+def _packs_of_packs(tokens: Sequence[Token], outer: Amount, inner: Amount, after: int) -> Amount:
+    """The carton of "carton of 40 x 70g", with what it holds as a note."""
+    content = _measure(tokens, inner.end + 1)
+    if content is None:
+        return _product(outer, inner)
+    held = written(tokens[after : content.end])
+    return outer._replace(end=content.end, notes=(held, *outer.notes))
+
+
+def _of_size(packs: Amount, size: Amount, size_written: str, end: int) -> Amount:
+    """So many packs, of which each holds that much."""
+    notes = (size_written, *packs.notes)
+    return packs._replace(notes=notes, size=Size(size.quantity, size.unit), end=end)
+
+
+def _product(outer: Amount, inner: Amount) -> Amount:
+    unit = inner.unit if inner.unit or outer.unit in COUNTED_UNITS else outer.unit
+    if inner.unit_word.lower() == "pack" and inner.quantity > 1 and not outer.unit:
+        unit = ""  # "2 x 6 pack": twelve things
+    notes = outer.notes + inner.notes
+    amount = Amount(outer.quantity * inner.quantity, unit, inner.end, inner.unit_word, notes)
+    each = inner if inner.unit in MEASURES else outer
+    if each.unit in MEASURES:
+        return amount._replace(size=Size(each.quantity, each.unit))
+    return amount
+
+
+def _measure(tokens: Sequence[Token], start: int) -> Amount | None:
+    first = _single(tokens, start)
+    if first is None or not first.unit or not links_range(token_at(tokens, first.end)):
+        return first
+    if token_at(tokens, first.end).kind == Kind.AND:
+        return first
+    second = _single(tokens, first.end + 1)
+    return first if second is None or second.unit not in MEASURES else second
+
+
+def _single(tokens: Sequence[Token], start: int) -> Amount | None:
+    number = read_number(tokens, start)
+    if number is None:
+        is_sized = token_at(tokens, start).lower in LEADING_SIZES
+        if not is_sized or not is_number(token_at(tokens, start + 1)):
+            return None
+        sized = _single(tokens, start + 1)
+        return sized._replace(notes=(tokens[start].text, *sized.notes)) if sized else None
+    unit = read_unit(tokens, number.end)
+    if unit is None:
+        return Amount(number.value, "", number.end)
+    return _with_part(tokens, Amount(number.value, unit.name, unit.end, unit.word, unit.sizes))
+
+
+def _with_part(tokens: Sequence[Token], amount: Amount) -> Amount:
+    """The amount with the "and a half" behind it: "a kilo and a half", "a crate and half"."""
+    if token_at(tokens, amount.end).kind != Kind.AND:
+        return amount
+    at = amount.end + 1 + (token_at(tokens, amount.end + 1).lower in ARTICLES)
+    part = PARTS.get(token_at(tokens, at).lower)
+    if part is None:
+        return amount
+    if at == amount.end + 1 and is_unit(token_at(tokens, at + 1)):
+        return amount  # "2 kg and half bag" are two amounts
+    return amount._replace(quantity=amount.quantity + part, end=at + 1)

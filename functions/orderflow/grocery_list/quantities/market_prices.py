@@ -1,0 +1,196 @@
+"""Finds the bare numbers of a list that are sums of money: "beans 500", "Cheese 7.99", "= 18,000".
+
+They stand at the end of an item, or alone in its brackets. What tells them from counts is their
+size and roundness, and whether other items of the list end in money.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Sequence
+from decimal import Decimal
+from itertools import pairwise
+from typing import Final
+
+from orderflow.grocery_list.quantities.numbers import is_number, read_number
+from orderflow.grocery_list.scanning.token_kinds import END, Kind, Token, joined
+from orderflow.grocery_list.words.vocabulary import CURRENCIES, LABELS
+from orderflow.units import UNIT_SPELLINGS
+
+_ENDS: Final = frozenset(
+    (Kind.NEWLINE, Kind.COMMA, Kind.STOP, Kind.BREAK, Kind.CLOSE, Kind.AND, Kind.EMOJI)
+)
+# From as much on, a bare number at an item's end is a price: nobody buys a hundred onions by the
+# piece. It is a multiple of so much, as market prices are.
+_LEAST: Final = 100
+_STEP: Final = 50
+# ... and in a list of prices.
+_LEAST_AMONG_PRICES: Final = 20
+_STEP_AMONG_PRICES: Final = 5
+_FEWEST_PRICES: Final = 1
+_PRICE_TAG: Final = re.compile(r"\d+\.\d\d")
+_NUMERIC_WORDS: Final = frozenset({"x", "g", "dozen", "of"})
+_SEPARATORS: Final = frozenset({Kind.DASH, Kind.COLON})
+_PRICE_WORDS: Final = frozenset({"at", "of", "@", "for", "worth"})
+_NUMBER: Final = Kind.NUMBER
+_EACH: Final = frozenset({"each", "per", "own"})
+_HEADS: Final = frozenset({"price", "prices", "cost", "amount"})
+# These are bought by the hundred.
+_BY_THE_HUNDRED: Final = frozenset(
+    [
+        "plate",
+        "plates",
+        "cup",
+        "cups",
+        "spoon",
+        "spoons",
+        "fork",
+        "forks",
+        "straw",
+        "straws",
+        "napkin",
+        "napkins",
+        "tissue",
+        "tissues",
+        "bag",
+        "bags",
+        "sheet",
+        "sheets",
+        "tablet",
+        "tablets",
+        "capsule",
+        "capsules",
+        "serviette",
+        "serviettes",
+        "knife",
+        "knives",
+        "bottle",
+        "bottles",
+    ]
+)
+
+
+def mark_prices(text: str, tokens: list[Token], words: Collection[str]) -> list[Token]:
+    """The tokens, with each number that is a sum of money as a token of money.
+
+    Args:
+        text: the list.
+        tokens: its tokens.
+        words: how the vocabularies spell these.
+    """
+    if not CURRENCIES.isdisjoint(words):
+        tokens = _spelled_out(text, tokens)
+    candidates = _candidates(tokens)
+    others = sum(token.kind == Kind.MONEY or token.lower in _HEADS for token in tokens)
+    if not candidates and not others:
+        return tokens
+    surely = [place for place in candidates if _is_price(tokens, place, _LEAST, _STEP)]
+    if others + len(surely) > _FEWEST_PRICES or others:
+        least, step = _LEAST_AMONG_PRICES, _STEP_AMONG_PRICES
+        surely = [place for place in candidates if _is_price(tokens, place, least, step)]
+    if others:
+        surely += _leading(tokens)
+    if not surely:
+        return tokens
+    marked = list(tokens)
+    for place in surely:
+        marked[place] = tokens[place]._replace(kind=Kind.MONEY)
+    return marked
+
+
+def _leading(tokens: Sequence[Token]) -> list[int]:
+    """Where a bare, round number begins an item, in a list of prices: "1k rice, 500 pepper"."""
+    return [
+        place
+        for place, (token, following) in enumerate(pairwise(tokens))
+        if token.kind == _NUMBER
+        and token.value >= _LEAST
+        and not token.value % _STEP
+        and (place == 0 or tokens[place - 1].kind in _ENDS)
+        and following.kind == Kind.WORD
+        and following.lower not in UNIT_SPELLINGS
+        and following.lower not in _NUMERIC_WORDS
+        and not _BY_THE_HUNDRED & {each.lower for each in tokens[place + 1 : place + 4]}
+    ]
+
+
+def _candidates(tokens: Sequence[Token]) -> list[int]:
+    """Where a bare number ends an item, or stands in brackets."""
+    return [
+        place
+        for place, (token, following) in enumerate(pairwise((*tokens, END)))
+        if token.kind == _NUMBER
+        and place
+        and (following.kind in _ENDS or _is_each(following, tokens, place))
+        and _may_be_preceded(tokens, place)
+    ]
+
+
+def _is_each(following: Token, tokens: Sequence[Token], place: int) -> bool:
+    """Whether "each" follows a number that a price's preposition introduces: "at 45,000 each"."""
+    if following.lower not in _EACH:
+        return False
+    number = tokens[place]
+    is_round = number.value >= _LEAST and not number.value % _STEP
+    return tokens[place - 1].lower in _PRICE_WORDS or (is_round and place > 0)
+
+
+def _may_be_preceded(tokens: Sequence[Token], place: int) -> bool:
+    before = tokens[place - 1]
+    if before.kind == Kind.OPEN or before.kind in _SEPARATORS or before.kind == Kind.CLOSE:
+        return place > 1 and tokens[place - 2].kind != Kind.NEWLINE
+    if before.kind in {Kind.NUMBER, Kind.COMMA}:
+        return _PRICE_TAG.fullmatch(tokens[place].text) is not None
+    return before.kind == Kind.WORD and before.lower not in LABELS and not is_number(before)
+
+
+def _is_price(tokens: Sequence[Token], place: int, least: int, step: int) -> bool:
+    number, before = tokens[place], tokens[place - 1].lower
+    is_complete = before not in UNIT_SPELLINGS or tokens[place - 2].kind == Kind.NUMBER
+    if is_complete and _PRICE_TAG.fullmatch(number.text):
+        return True
+    if before in _BY_THE_HUNDRED and before not in UNIT_SPELLINGS:
+        return False
+    if before in _PRICE_WORDS and before != "of":
+        return number.value >= _LEAST_AMONG_PRICES
+    if before == "of" and tokens[place - 2].lower in UNIT_SPELLINGS:
+        return False
+    return number.value >= least and not number.value % step
+
+
+def _spelled_out(text: str, tokens: list[Token]) -> list[Token]:
+    """The tokens with each sum in words as one: "five hundred naira"."""
+    currencies = [
+        place
+        for place, token in enumerate(tokens)
+        if token.kind == Kind.WORD and token.lower in CURRENCIES
+    ]
+    if not currencies:
+        return tokens
+    result = list(tokens)
+    for place in reversed(currencies):
+        start = place
+        while start and _is_spelled(result, start - 1):
+            start -= 1
+        if start < place:
+            value = _value(result[start:place])
+            money = joined(text, result[start], result[place], Kind.MONEY)
+            result[start : place + 1] = [money._replace(value=value)]
+    return result
+
+
+def _is_spelled(tokens: Sequence[Token], place: int) -> bool:
+    """Whether the token is part of a number before a currency: "hundred and fifty" naira."""
+    token = tokens[place]
+    if token.kind == Kind.AND:
+        return place > 0 and tokens[place - 1].lower in {"hundred", "thousand"}
+    return token.kind in {Kind.NUMBER, Kind.WORD} and (
+        is_number(token) or token.lower == "thousand"
+    )
+
+
+def _value(tokens: Sequence[Token]) -> Decimal:
+    words = [token for token in tokens if token.lower != "thousand"]
+    number = read_number(words, 0)
+    value = number.value if number else Decimal(1)
+    return value * (1000 if len(words) < len(tokens) else 1)

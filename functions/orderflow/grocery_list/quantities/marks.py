@@ -1,0 +1,78 @@
+"""Tells what marks mean between the items of a list: slashes, brackets, numbering."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from orderflow.grocery_list.quantities.amounts import is_unit
+from orderflow.grocery_list.quantities.numbers import is_number
+from orderflow.grocery_list.scanning.token_kinds import Kind, Token, token_at
+
+_ROMAN: Final = {"i": 1, "ii": 2, "iii": 3, "iv": 4, "v": 5, "vi": 6, "vii": 7, "viii": 8, "ix": 9}
+
+
+def is_amount_word(token: Token) -> bool:
+    """Whether the token is a number or a unit."""
+    return is_number(token) or is_unit(token)
+
+
+def slashes_by_line(tokens: Sequence[Token]) -> dict[int, int]:
+    """How many slashes between words there are on the line of each slash."""
+    counts: dict[int, int] = {}
+    line: list[int] = []
+    for position, token in enumerate(tokens):
+        if token.kind == Kind.SLASH and _separates(tokens, position):
+            line.append(position)
+        elif token.kind == Kind.SLASH:
+            counts[position] = 0
+        elif token.kind == Kind.NEWLINE:
+            counts.update(dict.fromkeys(line, len(line)))
+            line = []
+    return counts | dict.fromkeys(line, len(line))
+
+
+def _separates(tokens: Sequence[Token], slash: int) -> bool:
+    """Whether the slash has words on both sides, or blanks."""
+    before, after = tokens[slash - 1], token_at(tokens, slash + 1)
+    if before.kind == Kind.WORD and after.kind == Kind.WORD:
+        return True
+    return before.end < tokens[slash].start and tokens[slash].end < after.start
+
+
+def label(token: Token) -> int:
+    """The number that "3", "c" or "iii" gives an item; 0 for what numbers none."""
+    if token.kind == Kind.NUMBER:
+        return int(token.value) if token.text.isdecimal() else 0
+    if token.lower in _ROMAN:
+        return _ROMAN[token.lower]
+    is_letter = len(token.lower) == 1 and "a" <= token.lower <= "z"
+    return ord(token.lower) - ord("a") + 1 if is_letter else 0
+
+
+def matching_brackets(tokens: Sequence[Token]) -> dict[int, int]:
+    """Where each bracket that closes on its line does so; brackets around a line are left out."""
+    if Kind.OPEN not in {token.kind for token in tokens}:
+        return {}
+    pairs: dict[int, int] = {}
+    opened: list[int] = []
+    for position, token in enumerate(tokens):
+        if token.kind == Kind.NEWLINE:
+            opened.clear()
+        elif token.kind == Kind.OPEN:
+            opened.append(position)
+        elif token.kind == Kind.CLOSE and opened:
+            pairs[opened.pop()] = position
+    return {
+        first: last
+        for first, last in pairs.items()
+        if not (_begins_line(tokens, first) and _ends_line(tokens, last))
+    }
+
+
+def _begins_line(tokens: Sequence[Token], position: int) -> bool:
+    return position == 0 or tokens[position - 1].kind == Kind.NEWLINE
+
+
+def _ends_line(tokens: Sequence[Token], position: int) -> bool:
+    return token_at(tokens, position + 1).kind == Kind.NEWLINE

@@ -1,0 +1,115 @@
+"""Reads sums of money: what something may cost is a remark, and never how many of it are asked for.
+
+The shop's currency is the naira; a sum in it, or without a currency, is known in kobo.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Final, NamedTuple
+
+from orderflow.grocery_list.scanning.token_kinds import Kind, Token, token_at, written
+from orderflow.units import UNIT_SPELLINGS
+
+_BEFORE: Final = frozenset(
+    [
+        "at",
+        "for",
+        "of",
+        "@",
+        "worth",
+        "about",
+        "under",
+        "below",
+        "around",
+        "approx",
+        "max",
+        "maximum",
+        "cost",
+        "costs",
+        "costing",
+        "each",
+        "price",
+        "is",
+        "=",
+        "-",
+        "total",
+        "up",
+        "to",
+        "like",
+        "priced",
+        "only",
+    ]
+)
+_AFTER: Final = frozenset(["each", "own", "worth", "only", "max"])
+_SAID: Final = frozenset({"each", "max"})
+_FOREIGN: Final = re.compile(
+    r"[$€£₹¢]|(?:usd|gbp|eur|ghs|kes|dollar|buck|quid|euro|pence|cent|cedi|rupee|shilling|ksh)|p$",
+    re.IGNORECASE,
+)
+_FIGURE: Final = re.compile(r"\d[\d,]*(?:\.\d+)?")
+_THOUSAND: Final = 1_000
+_KOBO: Final = 100
+
+
+class Price(NamedTuple):
+    """A sum of money as written, and in kobo where it is one of naira."""
+
+    text: str
+    kobo: int | None
+
+
+def take_price(tokens: Sequence[Token]) -> tuple[list[Token], list[Price]]:
+    """The tokens without the sums among them, and these with what belongs to them ("@ £2 each")."""
+    left: list[Token] = []
+    prices: list[Price] = []
+    position = 0
+    while position < len(tokens):
+        token = tokens[position]
+        if token.kind != Kind.MONEY:
+            left.append(token)
+            position += 1
+            continue
+        while left and left[-1].lower in _BEFORE:
+            left.pop()
+        end = _end(tokens, position + 1)
+        prices.append(Price(written(tokens[position:end]), kobo(token)))
+        end = _behind(tokens, end)
+        position = end
+    return left, prices
+
+
+def _end(tokens: Sequence[Token], position: int) -> int:
+    """Where what is to be told of a sum ends: behind "each", "per kg", "/lb"."""
+    following = token_at(tokens, position)
+    if following.kind == Kind.SLASH or following.lower in {"per", "a"}:
+        return position + 2 if token_at(tokens, position + 1).lower in UNIT_SPELLINGS else position
+    return position + (following.lower in _SAID)
+
+
+def _behind(tokens: Sequence[Token], position: int) -> int:
+    """The first token behind the words that belong to a sum: "own", "worth of"."""
+    start = position
+    while token_at(tokens, position).lower in _AFTER:
+        position += 1
+    return position + (position > start and token_at(tokens, position).lower == "of")
+
+
+def kobo(token: Token) -> int | None:
+    """A sum of naira in kobo; None for another currency, or none that is read."""
+    if _FOREIGN.search(token.text):
+        return None
+    if token.value:
+        naira = token.value
+    else:
+        figure = _FIGURE.search(token.text)
+        if figure is None:
+            return None
+        naira = Decimal(figure[0].replace(",", ""))
+    if token.lower.endswith("k"):
+        naira *= _THOUSAND
+    if token.lower.endswith("kobo"):
+        return int(naira)
+    return int(naira * _KOBO)

@@ -1,0 +1,140 @@
+"""Reads what people say while they dictate: separators, hesitation, and corrections.
+
+"um two no wait three pints of milk full stop" asks for three pints of milk.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from typing import Final
+
+from orderflow.grocery_list.quantities.numbers import is_number
+from orderflow.grocery_list.scanning.token_kinds import Kind, Token, joined, token_at
+from orderflow.grocery_list.words.goods import GOODS
+from orderflow.grocery_list.words.phrases import Phrases
+from orderflow.grocery_list.words.talk_words import COMMANDS, FILLERS
+
+_SEPARATORS: Final = Phrases(
+    ("comma", "full stop", "fullstop", "new line", "newline", "next line", "next item", "next one")
+)
+_STRONG: Final = frozenset({"full stop", "fullstop", "new line", "newline", "next line"})
+_SEQUELS: Final = Phrases(("then", "and then", "after that", "also", "and also", "then also"))
+_CORRECTIONS: Final = Phrases(
+    """no wait|wait no|no no wait|wait|no sorry|sorry i meant|sorry i mean|i meant|i mean|sorry
+sorry make that|sorry make it|actually make that|actually make it|actually no|actually|make that
+make it|no make it|no make that|no no make am|no make am|make am|no no make it|scrap that
+scratch that|scratch that make it|scrap that make it|or rather|rather|correction|oops|oops i meant
+no i mean|no i meant|sorry no|no no""".replace("\n", "|").split("|")
+)
+# Without a number behind them these are only words.
+_AMBIGUOUS: Final = frozenset(
+    (
+        *("sorry", "wait", "actually", "make it", "make that", "make am", "rather", "no no"),
+        *("i mean", "no make it", "correction", "oops", "sorry no", "wait no", "actually no"),
+        "no sorry",
+    )
+)
+_MOST_REPEATED: Final = 3  # "no wait, sorry, make that": as many corrections in a row are one
+#: Without any of these nothing was dictated.
+SPOKEN_WORDS: Final = (
+    _SEPARATORS.first_words
+    | _SEQUELS.first_words
+    | _CORRECTIONS.first_words
+    | FILLERS
+    | {"line", "item", "period"}
+) - {"no", "and", "i", "next", "new", "or"}
+_SAID: Final = frozenset({Kind.WORD, Kind.NUMBER, Kind.PACK_OF})
+_GAPS: Final = frozenset({Kind.COMMA, Kind.DASH, Kind.COLON})
+
+
+def as_meant(text: str, tokens: list[Token], words: Collection[str]) -> list[Token]:
+    """The tokens without hesitation, with separators and corrections in place of their names.
+
+    Args:
+        text: the list.
+        tokens: its tokens.
+        words: how the vocabularies spell these.
+    """
+    if SPOKEN_WORDS.isdisjoint(words):
+        return tokens
+    result: list[Token] = []
+    position = 0
+    while position < len(tokens):
+        position = _take(text, tokens, position, result)
+    return result
+
+
+def _take(text: str, tokens: Sequence[Token], position: int, result: list[Token]) -> int:
+    """Append what the token at this position means; the position behind it."""
+    token = tokens[position]
+    length = _correction(tokens, position)
+    if length and not result:
+        return position + length  # nothing came before that it could correct
+    if length:
+        result.append(joined(text, token, tokens[position + length - 1], Kind.CORRECTION))
+        position += length
+        return position + (token_at(tokens, position).kind in _GAPS)
+    length = _SEPARATORS.match(tokens, position)
+    if length:
+        last = tokens[position + length - 1]
+        spoken = " ".join(each.lower for each in tokens[position : position + length])
+        kind = Kind.BREAK if spoken in _STRONG else Kind.COMMA
+        result.append(joined(text, token, last, kind))
+        return position + length
+    if token.lower == "period" and _ends_sentence(tokens, position):
+        result.append(token._replace(kind=Kind.BREAK))
+        return position + 1
+    length = _sequel(tokens, position) if result else 0
+    if length:
+        result.append(joined(text, token, tokens[position + length - 1], Kind.COMMA))
+        return position + length
+    if not _is_filler(tokens, position):
+        result.append(token)
+    return position + 1
+
+
+def _correction(tokens: Sequence[Token], position: int) -> int:
+    length = _CORRECTIONS.match(tokens, position)
+    if not length:
+        return 0
+    for _ in range(_MOST_REPEATED):
+        if position + length < len(tokens):
+            length += _CORRECTIONS.match(tokens, position + length)
+    after = position + length
+    after += token_at(tokens, after).kind in _GAPS
+    spoken = " ".join(token.lower for token in tokens[position : position + length])
+    if spoken in _AMBIGUOUS and not _begins_amount(tokens, after):
+        return 0
+    return length if token_at(tokens, after).kind in _SAID else 0
+
+
+def _begins_amount(tokens: Sequence[Token], position: int) -> bool:
+    return position < len(tokens) and (
+        is_number(tokens[position]) or tokens[position].lower == "half"
+    )
+
+
+def _ends_sentence(tokens: Sequence[Token], position: int) -> bool:
+    """Whether a dictated "period" is none of a name, as in "period pads"."""
+    after = token_at(tokens, position + 1)
+    return after.kind != Kind.WORD or is_number(after) or after.lower in COMMANDS | GOODS
+
+
+def _sequel(tokens: Sequence[Token], position: int) -> int:
+    """The "then" before another item; not that of "sliced then chopped"."""
+    length = _SEQUELS.match(tokens, position)
+    if not length:
+        return 0
+    after = token_at(tokens, position + length)
+    is_item = is_number(after) or after.lower in GOODS or after.lower in COMMANDS
+    return length if is_item or after.lower == "some" else 0
+
+
+def _is_filler(tokens: Sequence[Token], position: int) -> bool:
+    token = tokens[position]
+    if token.kind != Kind.WORD or token.lower not in FILLERS:
+        return False
+    if token.lower != "like":
+        return True
+    after = token_at(tokens, position + 1)
+    return is_number(after) or after.lower in FILLERS

@@ -1,0 +1,53 @@
+"""Adds up amounts that are written one behind the other: "1 kg 500 g", "1 cup plus 2 tbsp"."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from orderflow.grocery_list.quantities.amount import Amount
+
+# Unit -> what its sums are counted in, and how many of those make one. American kitchen measures,
+# as in NIST Handbook 44, appendix C: 3 teaspoons are a tablespoon, 16 tablespoons a cup.
+_SCALES: Final = {
+    "milligram": ("milligram", 1),
+    "gram": ("milligram", 1_000),
+    "kilogram": ("milligram", 1_000_000),
+    "ounce": ("ounce", 1),
+    "pound": ("ounce", 16),
+    "milliliter": ("milliliter", 1),
+    "centiliter": ("milliliter", 10),
+    "deciliter": ("milliliter", 100),
+    "liter": ("milliliter", 1_000),
+    "teaspoon": ("teaspoon", 1),
+    "tablespoon": ("teaspoon", 3),
+    "fluid ounce": ("teaspoon", 6),
+    "cup": ("teaspoon", 48),
+    "pint": ("teaspoon", 96),
+    "quart": ("teaspoon", 192),
+    "gallon": ("teaspoon", 768),
+}
+_DECIMALS: Final = Decimal("0.0001")
+
+
+def added(larger: Amount, smaller: Amount) -> Amount | None:
+    """The sum, in the first unit where four decimals hold it; None for what does not add up."""
+    if larger.unit not in _SCALES or smaller.unit not in _SCALES:
+        return None
+    (scale, larger_size), (other_scale, smaller_size) = _SCALES[larger.unit], _SCALES[smaller.unit]
+    if scale != other_scale or larger_size < smaller_size:
+        return None
+    total = larger.quantity * larger_size + smaller.quantity * smaller_size
+    quantity = total / larger_size
+    notes = larger.notes + smaller.notes
+    if quantity == quantity.quantize(_DECIMALS):
+        return larger._replace(quantity=quantity, end=smaller.end, notes=notes)
+    return smaller._replace(quantity=total / smaller_size, notes=notes)
+
+
+def add_up(unit: str, other: str) -> bool:
+    """Whether amounts in these units may be two parts of one: "cup" and "tablespoon"."""
+    if unit not in _SCALES or other not in _SCALES:
+        return False
+    return _SCALES[unit][0] == _SCALES[other][0] and _SCALES[unit][1] >= _SCALES[other][1]

@@ -1,0 +1,1 @@
+"""Cuts a list into tokens: numbers, words and separators, each with its place in the text."""

@@ -1,0 +1,1 @@
+"""Finds the talk around items: greetings, commands, headings, refusals."""

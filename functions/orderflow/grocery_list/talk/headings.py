@@ -1,0 +1,257 @@
+"""Sets aside the lines that order a list: headings, titles, table heads, shops' names, row numbers.
+
+Only a list of several lines has them. A heading holds no number, and other lines follow it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from orderflow.grocery_list.quantities.numbers import is_number
+from orderflow.grocery_list.scanning.token_kinds import Kind, Token, token_at
+from orderflow.grocery_list.set_aside import Reason, SetAside
+from orderflow.grocery_list.words.goods import COMPOUND_GOODS, GOODS
+from orderflow.grocery_list.words.talk_words import (
+    HEADING_ENDINGS,
+    MEALS,
+    ROW_NUMBERS,
+    SECTIONS,
+    TABLE_HEADS,
+)
+from orderflow.grocery_list.words.vocabulary import ARTICLES
+
+_LONGEST_HEADING: Final = 5
+_FEWEST_LINES: Final = 2
+_FEWEST_COLUMNS: Final = 2
+_FEWEST_PRICED: Final = 2
+_PLACES: Final = frozenset(["aisle", "day", "week", "section", "part", "stop", "row", "shelf"])
+_MARKS: Final = frozenset({Kind.BREAK, Kind.DASH, Kind.EMOJI})
+_NUMERIC: Final = frozenset({Kind.NUMBER, Kind.MONEY, Kind.PACK_OF, Kind.TIMES})
+_DIVIDING: Final = frozenset({Kind.COMMA, Kind.COLON, Kind.DASH, Kind.TIMES})
+_THINGS: Final = GOODS - SECTIONS
+_TITLES: Final = frozenset({"ingredients", "shopping", "grocery"})
+_END_OF_LINE: Final = Token(Kind.NEWLINE, "\n", "\n", 0, 0)
+_AROUND: Final = "*#_=~-"
+_SEPARATORS: Final = frozenset(
+    (
+        Kind.COMMA,
+        Kind.DASH,
+        Kind.SLASH,
+        Kind.STOP,
+        Kind.DOT,
+        Kind.AND,
+        Kind.COLON,
+        Kind.OPEN,
+        Kind.CLOSE,
+    )
+)
+
+
+@dataclass(slots=True)
+class _Line:
+    """A line's tokens, the same without its bullet, and what matters of these."""
+
+    tokens: list[Token]
+    content: list[Token]
+    source: str
+    words: list[str]
+    has_number: bool
+    has_price: bool
+    has_separator: bool
+
+    @property
+    def phrase(self) -> str:
+        return " ".join(self.words)
+
+    @property
+    def is_bulleted(self) -> bool:
+        return len(self.content) < len(self.tokens) or self.source[:1] in {" ", "\t"}
+
+
+@dataclass(slots=True)
+class _Layout:
+    """What the lines of a list have in common."""
+
+    bulleted: int
+    sections: int
+    capitals: int
+    priced: int
+    filled: int
+
+    @classmethod
+    def of(cls, lines: Sequence[_Line]) -> _Layout:
+        """The layout of the lines that are not empty."""
+        return cls(
+            bulleted=sum(line.is_bulleted for line in lines),
+            sections=sum(line.phrase in SECTIONS or line.phrase in MEALS for line in lines),
+            capitals=sum(line.source.isupper() for line in lines),
+            priced=sum(line.has_price for line in lines),
+            filled=len(lines),
+        )
+
+
+def without_headings(text: str, tokens: list[Token]) -> tuple[list[Token], list[SetAside]]:
+    """The tokens that may be items, and the headings, in the list's order."""
+    if not any(token.kind == Kind.NEWLINE for token in tokens):
+        return tokens, []
+    lines = [line for line in _lines(text, tokens) if line.content]
+    if len(lines) < _FEWEST_LINES:
+        return tokens, []
+    layout = _Layout.of(lines)
+    kept: list[Token] = []
+    aside: list[SetAside] = []
+    row = 0  # the number of a table's next row; 0 outside of numbered tables
+    for place, line in enumerate(lines):
+        following = lines[place + 1] if place + 1 < len(lines) else None
+        if following and _is_table_head(line):
+            row = int(line.words[0] in ROW_NUMBERS)
+            aside.append(_heading(line))
+        elif following and _is_heading(line, following, layout, is_first=not place):
+            aside.append(_heading(line))
+        else:
+            is_row = bool(row) and _is_row(line, row)
+            kept += line.content[_behind_row_number(line) :] if is_row else line.tokens
+            row += is_row
+        kept.append(_END_OF_LINE)
+    return kept, aside
+
+
+def _lines(text: str, tokens: Sequence[Token]) -> list[_Line]:
+    lines: list[_Line] = []
+    line: list[Token] = []
+    start = 0
+    for token in tokens:
+        if token.kind == Kind.NEWLINE:
+            lines.append(_line(line, text[start : token.start]))
+            line, start = [], token.end
+        else:
+            line.append(token)
+    lines.append(_line(line, text[start:]))
+    return lines
+
+
+def _line(tokens: list[Token], source: str) -> _Line:
+    start = 0
+    while start < len(tokens) and tokens[start].kind in _MARKS:
+        start += 1
+    end = len(tokens)
+    while end > start and tokens[end - 1].kind in _MARKS:
+        end -= 1
+    content = tokens[start:end]
+    outside = _unbracketed(content)
+    kinds = {token.kind for token in outside}
+    return _Line(
+        tokens,
+        content,
+        source.rstrip("\r"),
+        words=[token.lower for token in outside if token.kind == Kind.WORD],
+        has_number=not kinds.isdisjoint(_NUMERIC) or any(map(_is_number_word, outside)),
+        has_price=Kind.MONEY in kinds,
+        has_separator=not kinds.isdisjoint(_DIVIDING),
+    )
+
+
+def _is_number_word(token: Token) -> bool:
+    return is_number(token) and token.lower not in ARTICLES
+
+
+def _unbracketed(tokens: list[Token]) -> list[Token]:
+    """The tokens without what stands in brackets."""
+    if not any(token.kind == Kind.OPEN for token in tokens):
+        return tokens
+    depth = 0
+    outside = []
+    for token in tokens:
+        depth += token.kind == Kind.OPEN
+        if not depth:
+            outside.append(token)
+        depth -= token.kind == Kind.CLOSE and depth > 0
+    return outside
+
+
+def _heading(line: _Line) -> SetAside:
+    last = line.content[-1]
+    end = line.content[-2].end if last.kind == Kind.COLON and len(line.content) > 1 else last.end
+    return SetAside(Reason.HEADING, (line.content[0].start, end))
+
+
+def _is_table_head(line: _Line) -> bool:
+    """Whether the line names columns: "Item | Qty", "S/N ITEM QTY"."""
+    words = line.words
+    return (
+        len(words) >= _FEWEST_COLUMNS
+        and all(token.lower in TABLE_HEADS or token.kind in _SEPARATORS for token in line.content)
+        and not line.has_number
+    )
+
+
+def _is_row(line: _Line, row: int) -> bool:
+    first = token_at(line.content, 0)
+    return first.kind == Kind.NUMBER and first.value == row and len(line.content) > 1
+
+
+def _behind_row_number(line: _Line) -> int:
+    return 1 + (token_at(line.content, 1).kind in _SEPARATORS)
+
+
+def _is_heading(line: _Line, following: _Line, layout: _Layout, *, is_first: bool) -> bool:
+    if not line.words:
+        return False
+    if line.content[-1].kind == Kind.COLON and not line.has_number:
+        return True
+    if len(line.words) > _LONGEST_HEADING or line.has_separator:
+        return False
+    if line.words[0] in _PLACES and len(line.content) == _FEWEST_COLUMNS:
+        return True
+    if line.has_number:
+        return False
+    return (
+        line.words[-1] in HEADING_ENDINGS
+        or line.words[0] in _TITLES
+        or _is_decorated(line)
+        or _is_section(line, following, layout, is_first=is_first)
+        or _stands_out(line, following, layout)
+        or (is_first and _names_a_shop(line, layout))
+    )
+
+
+def _is_decorated(line: _Line) -> bool:
+    """Whether the line is marked on both sides, or as Markdown marks headings: "*Bakery*"."""
+    source = line.source.strip()
+    if len(source) > 2 and source[0] in _AROUND and source[-1] == source[0]:  # noqa: PLR2004
+        return True
+    return source[:1] == "#" and source.lstrip("#")[:1] == " "
+
+
+def _is_section(line: _Line, following: _Line, layout: _Layout, *, is_first: bool) -> bool:
+    """Whether the line names a meal, a day, or a department that is no item among these lines."""
+    if line.phrase in MEALS:
+        return True
+    if line.phrase not in SECTIONS:
+        return False
+    begins_larger = line.source.strip()[:1].isupper() and following.source.strip()[:1].islower()
+    return is_first or begins_larger or layout.sections >= _FEWEST_LINES
+
+
+def _stands_out(line: _Line, following: _Line, layout: _Layout) -> bool:
+    """Whether the line alone is in capitals, or has no bullet among lines that have one."""
+    words = tuple(line.words)
+    if words in COMPOUND_GOODS or (len(words) == 1 and words[0] in _THINGS):
+        return False
+    if line.source.isupper() and not following.source.isupper():
+        return layout.capitals < layout.filled
+    if line.is_bulleted or not following.is_bulleted:
+        return False
+    return layout.bulleted >= _FEWEST_LINES
+
+
+def _names_a_shop(line: _Line, layout: _Layout) -> bool:
+    """Whether most lines but this one have a price: then it is the shop's name."""
+    return (
+        not line.has_price
+        and layout.priced >= _FEWEST_PRICED
+        and layout.priced * _FEWEST_PRICED >= layout.filled - 1
+        and GOODS.isdisjoint(line.words)
+    )

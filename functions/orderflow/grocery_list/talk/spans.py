@@ -1,0 +1,112 @@
+"""Sets aside what is said around items: greetings, commands, addresses, totals, thanks.
+
+Sentences end at line ends, full stops and the like; commas, colons and dashes divide them into
+clauses. A clause that says something about people is talk; of one that asks for things ("when you
+come back buy suya"), what comes before them is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from typing import Final
+
+from orderflow.grocery_list.scanning.token_kinds import Kind, Token
+from orderflow.grocery_list.set_aside import Reason, SetAside
+from orderflow.grocery_list.talk.clauses import (
+    address_follows,
+    is_address,
+    is_figure,
+    is_money_matter,
+    is_refusal,
+    is_signature,
+    is_talk,
+    lead_in,
+    signs_off,
+)
+from orderflow.grocery_list.talk.courtesy import without_courtesy
+from orderflow.grocery_list.words.talk_words import TALK_WORDS
+
+_SENTENCE_ENDS: Final = frozenset({Kind.NEWLINE, Kind.STOP, Kind.BREAK})
+_SAYING: Final = frozenset(
+    (Kind.WORD, Kind.NUMBER, Kind.PACK_OF, Kind.MONEY, Kind.TIME, Kind.TIMES)
+)
+_CLAUSE_ENDS: Final = _SENTENCE_ENDS | {Kind.COMMA, Kind.COLON, Kind.DASH}
+
+
+def without_talk(tokens: list[Token], words: Collection[str]) -> tuple[list[Token], list[SetAside]]:
+    """The tokens that may be items, and what was set aside, in the list's order.
+
+    Args:
+        tokens: those of the list.
+        words: how the vocabularies spell these.
+    """
+    if TALK_WORDS.isdisjoint(words):
+        return tokens, []
+    kept: list[Token] = []
+    aside: list[SetAside] = []
+    signed_off = in_address = is_sum = False
+    for clause, separator in _clauses(tokens):
+        if in_address or address_follows(clause):
+            in_address = separator is not None and separator.kind != Kind.NEWLINE
+            _put_aside(aside, Reason.ADDRESS, clause)
+        elif is_sum and is_figure(clause):
+            _put_aside(aside, Reason.MONEY, clause)
+        elif signed_off and is_signature(clause):
+            _put_aside(aside, Reason.TALK, clause)
+        else:
+            signed_off = signs_off(clause) or (signed_off and not clause)
+            kept += _without_talk(clause, aside)
+        if separator:
+            is_sum = separator.kind == Kind.COLON and bool(clause) and is_money_matter(clause)
+            kept.append(separator)
+    return kept, aside
+
+
+def _clauses(tokens: Sequence[Token]) -> Iterator[tuple[list[Token], Token | None]]:
+    """The tokens between separators, each with the one that ends it."""
+    clause: list[Token] = []
+    for token in tokens:
+        if token.kind in _CLAUSE_ENDS and not (token.kind == Kind.DASH and _is_range(clause)):
+            yield clause, token
+            clause = []
+        else:
+            clause.append(token)
+    if clause:
+        yield clause, None
+
+
+def _is_range(clause: Sequence[Token]) -> bool:
+    return bool(clause) and clause[-1].kind == Kind.NUMBER
+
+
+def _without_talk(clause: list[Token], aside: list[SetAside]) -> list[Token]:
+    """What of the clause may be an item."""
+    if not clause:
+        return clause
+    if is_money_matter(clause):
+        reason = Reason.MONEY
+    elif is_address(clause):
+        reason = Reason.ADDRESS
+    elif is_refusal(clause):
+        reason = Reason.REFUSED
+        clause = list(without_courtesy(clause)) or clause
+    else:
+        length = lead_in(clause)
+        if length:
+            _put_aside(aside, Reason.TALK, clause[:length])
+            return clause[length:]
+        if not is_talk(clause):
+            return clause
+        reason = Reason.TALK
+    _put_aside(aside, reason, clause)
+    return []
+
+
+def _put_aside(aside: list[SetAside], reason: str, clause: Sequence[Token]) -> None:
+    """Note why the clause is no item; courtesy needs no reason."""
+    if not clause:
+        return
+    said = without_courtesy([token for token in clause if token.kind in _SAYING])
+    if not said:
+        return
+    aside.append(SetAside(reason, (clause[0].start, clause[-1].end)))

@@ -1,0 +1,134 @@
+"""Common goods by name: what tells items apart where nothing stands between them.
+
+"milk eggs bread" are three things because each word is one; "palm oil" and "tomato paste" are one.
+A catalog's own names (:mod:`orderflow.grocery_list.known_names`) come on top of these.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+
+# Things that stand alone on lists, in the singular where they have one.
+_SINGLE: Final = """
+    milk bread egg butter cheese ham bacon sausage chicken beef pork lamb turkey fish salmon
+    tuna cod haddock trout mackerel prawn shrimp crab sardine rice pasta spaghetti noodle flour
+    sugar salt pepper oil vinegar honey jam marmalade mustard ketchup mayonnaise mayo margarine
+    cream yogurt yoghurt cereal cornflake oat granola muesli porridge tea coffee cocoa juice
+    water coke cola soda squash beer wine lager cider gin vodka whisky rum crisp chip biscuit
+    cookie cracker cake chocolate candy sweet nut peanut almond cashew raisin sultana potato
+    tomato onion garlic ginger carrot cabbage lettuce cucumber celery broccoli cauliflower
+    spinach kale leek pea bean corn mushroom aubergine eggplant courgette zucchini pumpkin
+    beetroot radish asparagus sweetcorn avocado apple banana orange pear grape lemon lime
+    strawberry raspberry blueberry blackberry cherry plum peach apricot mango pineapple melon
+    watermelon kiwi coconut pawpaw papaya guava date fig basil parsley coriander cilantro thyme
+    rosemary mint dill sage cumin curry nutmeg cinnamon turmeric paprika oregano vanilla yeast
+    hummus guacamole salsa mozzarella cheddar feta parmesan brie tofu lentil chickpea quinoa
+    couscous polenta tortilla wrap bagel baguette croissant muffin pizza lasagne burger mince
+    steak veal duck gammon salami chorizo pate olive gherkin pickle caper anchovy soup sauce
+    gravy stock soap shampoo conditioner toothpaste toothbrush deodorant tissue detergent bleach
+    sponge nappy diaper wipe formula calpol paracetamol ibuprofen plaster aspirin battery candle
+    match foil napkin plate fork spoon straw cup bulb charcoal lighter broom mop bucket razor
+    lotion perfume sanitizer sanitiser pad tampon cotton vaseline toiletries garri gari yam
+    plantain egusi ogbono crayfish stockfish maggi fufu semo semovita semolina amala elubo
+    poundo ugu ugwu okra okro ata rodo tatashe shombo ponmo kpomo shaki suya kilishi zobo kunu
+    palmoil indomie milo bournvita ovaltine peak cowbell dano lipton nescafe golden malt maltina
+    fanta sprite pepsi mirinda lacasera gala chinchin chin kulikuli groundnut iru dawadawa
+    daddawa ogiri locust cocoyam cassava akpu abacha ugba ofada moimoi akara agbalumo catfish
+    titus kote panla snail goat cowleg tripe gizzard kidney liver spag spaghetti macaroni
+    couscous eba tapioca ewedu bitterleaf waterleaf uziza utazi scent ehuru alligator uda bonga
+    geisha custard pap ogi pampers huggies omo ariel klin sunlight viva dettol izal hypo jik
+    harpic morningfresh digestive oatcake scone crumpet pancake waffle brownie doughnut donut
+    pastry pie pasty quiche samosa popcorn pretzel ice cubes icecream custards jelly pudding
+    syrup treacle molasses dashi pinto snack clover cupcake flatbread pitta pita naan chapati
+    roti dal dhal ghee paneer rasam turnip swede parsnip fennel artichoke rocket watercress
+    cress shallot chive scallion bokchoy clementine satsuma tangerine nectarine grapefruit
+    pomegranate lychee cranberry currant prune squid octopus mussel oyster lobster herring
+    kipper bass tilapia croaker sea perch hake sole cornflour cornstarch breadcrumb gelatine
+    gelatin marshmallow sprinkles icing cornmeal oatmeal pizza crouton crumpet taco nacho
+    tzatziki pesto passata houmous coleslaw relish chutney toothpick cling paper towel cornbread
+    lemonade smoothie oxtail brisket rib wing drumstick thigh spices seasoning vegetables fruit
+    fruits veg drinks snacks toilet roll rolls loaf buns bun bap lollipop crouton kombucha kefir
+    buttermilk custard fromage margarine lard suet shortening oats vegetable rusk cerelac
+    lactogen sma nan aptamil similac wheat barley millet sorghum maize guguru boli plantains
+    agege bread hollandia yoghurts viju chivita ribena caprisonne eva aquafina
+"""
+
+# One thing of several words, of which the first or all would be things on their own.
+_COMPOUNDS: Final = """
+    palm oil, groundnut oil, vegetable oil, olive oil, sunflower oil, coconut oil, sesame oil
+    red oil, cooking oil, peanut oil, corn oil, soya oil, baby oil, fish oil, rapeseed oil
+    tomato paste, tomato puree, tomato sauce, tomato ketchup, tin tomato, tinned tomatoes
+    tomato soup, chopped tomatoes, plum tomatoes, cherry tomatoes, curry powder, curry paste
+    curry leaf, curry leaves, chicken stock, beef stock, vegetable stock, fish stock, stock cube
+    stock cubes, chicken soup, orange juice, apple juice, lemon juice, lime juice, tomato juice
+    fruit juice, pineapple juice, coconut milk, almond milk, oat milk, soya milk, soy milk
+    goat milk, milk powder, peak milk, condensed milk, evaporated milk, powdered milk, rice milk
+    milk chocolate, peanut butter, butter beans, butter milk, cocoa butter, shea butter
+    almond butter, apple butter, cream cheese, cheese slices, cheese sauce, cottage cheese
+    goat cheese, goats cheese, cheddar cheese, feta cheese, ice cream, cream crackers, sour cream
+    cream puff, ice cubes, ice lolly, baked beans, green beans, kidney beans, coffee beans
+    black beans, broad beans, cocoa beans, bread flour, rice flour, yam flour, wheat flour
+    corn flour, plantain flour, bean flour, bread rolls, bread sticks, bread crumbs, garlic bread
+    bread maker, sausage rolls, egg roll, egg rolls, egg noodles, rice noodles, rice cakes
+    rice pudding, fried rice, ofada rice, rice vinegar, potato salad, potato chips, sweet potato
+    sweet potatoes, potato crisps, fruit salad, egg salad, fish fingers, fish sauce, fish cakes
+    tuna fish, cat fish, stock fish, dry fish, fish pie, chicken wings, chicken breast
+    chicken thighs, chicken drumsticks, chicken nuggets, chicken laps, goat meat, cow meat, cow leg
+    beef mince, lamb mince, pork chops, lamb chops, beef joint, turkey mince, beef burgers
+    chicken burger, chicken curry, chicken pie, steak pie, apple pie, meat pie, pork pie
+    apple sauce, soy sauce, soya sauce, mint sauce, pasta sauce, mustard seeds, cumin seeds
+    sesame seeds, ginger beer, ginger ale, ginger garlic paste, garlic paste, garlic powder
+    onion powder, ginger powder, garlic salt, sea salt, celery salt, salt fish, pepper sauce
+    pepper soup, black pepper, chilli pepper, sweet corn, corn on the cob, pop corn, corn flakes
+    corn bread, corn dog, corn chips, corn starch, cup cakes, cake mix, chocolate cake, carrot cake
+    cheese cake, chocolate biscuits, chocolate bar, chocolate spread, chocolate milk
+    chocolate chip cookies, chocolate chips, hot chocolate, tea bags, green tea, tea towel
+    tea light, iced tea, coffee mate, coffee creamer, coffee filter, toilet roll, toilet rolls
+    toilet paper, toilet tissue, kitchen roll, kitchen towel, paper towel, paper towels
+    kitchen foil, cling film, foil paper, dishwasher tablets, washing powder, washing up liquid
+    fabric softener, bin bags, bin liners, tooth paste, tooth brush, shower gel, hand wash
+    hand soap, body wash, body lotion, bar soap, baby wipes, baby food, hair cream, cotton wool
+    cotton buds, sanitary pads, water melon, water melons, sachet water, bottled water
+    sparkling water, table water, water wipes, coconut water, tonic water, cat food, dog food
+    cat litter, wine vinegar, wine gums, gin and tonic, bird seed, lemon grass, vanilla extract
+    vanilla essence, baking powder, baking soda, icing sugar, brown sugar, sugar cubes
+    caster sugar, golden syrup, golden morn, cabin biscuit, chin chin, moi moi, plantain chips
+    potato waffles, tortilla chips, tortilla wraps, pizza base, olive bread, cereal bar
+    cereal bars, nut bar, mixed nuts, pine nuts, brussels sprouts, spring onions, spring onion
+    bell pepper, bell peppers, scotch bonnet, dried fish, locust beans, bitter leaf, scent leaf
+    water leaf, pumpkin leaves, pumpkin seeds, bay leaves, bay leaf, mint leaves, lettuce leaves
+    lemon curd, orange squash, apple cider, cider vinegar, crab sticks, lamb shank, beef jerky
+    duck breast, pork belly, pork ribs, bacon bits, ham hock, maggi cubes, maggi cube, pepper mix
+    salad cream, salad dressing, mayonnaise sauce, jelly beans, date syrup, maple syrup
+    honey nut cornflakes, almond flour, coconut sugar, coconut flour, oat cakes, paper plates
+    plastic cups, paper cups, plastic spoons, plastic forks, cocktail sticks, malt drink
+    milk shake, energy drink, soft drinks, fruit drinks, drinking yoghurt, greek yoghurt
+    greek yogurt, frozen peas, split peas, chick peas, pea protein, pigeon peas, protein powder
+    custard powder, jelly powder, pap powder, cocoa powder, chocolate powder, curry sauce
+    fish oil tablets
+"""
+
+
+def _singular_and_plural(words: Iterable[str]) -> frozenset[str]:
+    forms = set()
+    for word in words:
+        forms |= {word, f"{word}s", f"{word}es"}
+        if word.endswith("y"):
+            forms.add(f"{word[:-1]}ies")
+        if word.endswith("f"):
+            forms.add(f"{word[:-1]}ves")
+    return frozenset(forms)
+
+
+#: Words that are a thing to buy each, in singular and plural.
+GOODS: Final = _singular_and_plural(_SINGLE.split())
+
+#: Things of several words, by their words.
+COMPOUND_GOODS: Final = frozenset(
+    tuple(phrase.split()) for phrase in _COMPOUNDS.replace("\n", ",").split(",") if phrase.strip()
+)
+#: Every word of a thing.
+GOODS_WORDS: Final = GOODS | {word for words in COMPOUND_GOODS for word in words}
+#: The most words that one of them has.
+LONGEST_COMPOUND: Final = max(map(len, COMPOUND_GOODS))

@@ -1,0 +1,140 @@
+"""The words by which talk, addresses, totals and headings are told from items."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from orderflow.grocery_list.words.phrases import Phrases, phrases_in, words_in
+
+#: What asks for things: all before it in a clause is talk.
+COMMANDS: Final = words_in("""
+    buy bring need needs want wants purchase fetch grab get order add send carry write mark note
+    pick find collect wan put include remember remain supply
+""")
+
+#: Who speaks or is spoken of.
+PRONOUNS: Final = words_in("""
+    i we you u he she they it una i'm i'll i'd we're we'll we've i've you're he's she's it's
+    there's that's what when where who why how someone everybody everyone
+""")
+SUBJECTS: Final = PRONOUNS | words_in("e mama mum mummy dad madam my your our his her their shop")
+
+#: What follows these subjects and asks for things all the same.
+WANTING: Final = words_in("need want would like wan require needs wants am are dey fancy")
+
+#: They make a sentence of the words around them.
+AUXILIARIES: Final = words_in("""
+    is are was were isn't aren't has had will won't can't cannot didn't doesn't shuts closes opens
+    na don dey said says thinks think hope hopes
+""")
+
+#: They begin a clause and say nothing.
+CONJUNCTIONS: Final = words_in(
+    "and but so then also please pls plz abeg oh ok okay well now because oya"
+)
+
+#: "we don't need eggs".
+NEGATIONS: Final = words_in("don't dont not no never doesn't do_not")
+
+#: What begins a clause that asks for nothing.
+TALK_OPENINGS: Final = Phrases(
+    phrases_in("""
+see you, see u, will collect, will pick, i will collect, i'll collect, call me, ring me, text me
+call when, ask, tell, let me know, hope, happy, compliments, sent from, get outlook
+thanks a million, thank you, god bless, leave it, leave them, leave at, usual, as usual, same as
+only me, just me, change wey, keep the change, use the rest, make sure, make the, make e, hurry
+what time, how much, how are, how far, are you, is it, is there anything, do you, did you, can't
+won't, be quick, when will, talk soon, speak soon, love you, no rush, that's all, that is all
+deliver between, deliver before, deliver by, deliver at, deliver after, deliver on, delivery time
+delivery date, nothing else, that will be all, that'll be all, that should, much appreciated
+best wishes, bye
+""")
+)
+
+#: What a name may follow.
+SIGN_OFFS: Final = words_in("thanks thank regards cheers sincerely yours love best tnx thx ta")
+
+#: What begins an address, a telephone number, or a note about the delivery.
+ADDRESS_OPENINGS: Final = Phrases(
+    phrases_in("""
+deliver to, delivery address, delivery to, address, my address, phone, phone number, tel, telephone
+mobile, call me on, call on, my number, whatsapp, location, venue, drop at, drop off at, send to
+bring to, order for mr, order for mrs, order for miss, order for ms, order for dr, name, contact
+email, e - mail, account, order number, order no, house number
+""")
+)
+
+#: What ends a street's name.
+STREETS: Final = words_in("street road rd avenue ave crescent estate junction")
+
+#: What ends one where it begins with a capital: elsewhere it may be a thing.
+PLACES: Final = words_in("st lane close drive way court terrace gardens place square")
+
+#: What is paid, has been or may be.
+MONEY_MATTERS: Final = words_in("""
+    total totals subtotal sub-total sum balance change cash card vat tax discount deposit paid
+    payment budget transport logistics delivery altogether grand fee tip savings visa mastercard
+    remaining
+""")
+
+#: What a name may follow, at a message's beginning.
+GREETINGS: Final = words_in(
+    "hi hello hey hiya dear morning evening afternoon good greetings bros howdy"
+)
+
+#: Hesitation.
+FILLERS: Final = words_in("um umm uh uhm erm er hmm like yeah basically")
+
+#: Without any of these a list holds no talk.
+TALK_WORDS: Final = (
+    COMMANDS
+    | SUBJECTS
+    | AUXILIARIES
+    | NEGATIONS
+    | SIGN_OFFS
+    | STREETS
+    | PLACES
+    | GREETINGS
+    | MONEY_MATTERS
+    | TALK_OPENINGS.first_words
+    | ADDRESS_OPENINGS.first_words
+    | {"skip", "forget", "flat", "apartment", "apt", "suite", "all"}
+) - {"no", "not", "my", "our", "like", "so"}
+
+#: What a heading ends with: "Naming ceremony list", "SOUP THINGS".
+HEADING_ENDINGS: Final = words_in("""
+    list lists things shop shopping stuff items bits supplies ingredients provisions foodstuff
+    foodstuffs needs essentials section aisle department order groceries requirements
+""")
+
+#: Meals and days: alone on a line they are headings.
+MEALS: Final = frozenset(
+    phrases_in("""
+breakfast, lunch, dinner, supper, tea time, brunch, dessert, desserts, starters, mains, main course
+sides, side dishes, monday, tuesday, wednesday, thursday, friday, saturday, sunday, weekend, party
+bbq, barbecue, picnic, lunchbox, packed lunch, other, others, misc, miscellaneous, extras, urgent
+for the fridge, weekly shop, from the market, market, supermarket, butcher, baker, greengrocer
+""")
+)
+
+#: Departments, whose names may be items, too: "vegetables".
+SECTIONS: Final = frozenset(
+    phrases_in("""
+drinks, dairy, meat, meats, frozen, freezer, cupboard, fridge, bakery, produce, fruit, fruits, veg
+vegetables, fruit veg, fruits vegetables, fruit vegetables, toiletries, household, cleaning, baby
+pets, pet, pantry, snacks, soup, stew, provisions, foodstuff, foodstuffs, soup things, fish, seafood
+deli, tins, tinned, canned, dry goods, store cupboard, spices, seasoning, baking, health, beauty
+kitchen, bathroom, laundry, alcohol, beverages, condiments, grains, swallow, proteins, protein
+meat fish, meat poultry, poultry, eggs dairy, dairy eggs, fresh, chilled, salad, medicine, pharmacy
+cleaning products, personal care, home, office, school, stationery, groceries
+""")
+)
+
+#: The heads of columns.
+TABLE_HEADS: Final = words_in("""
+    item items qty qnty quantity price prices amount unit units product products s/n sn no number
+    description total cost name each note notes size ngn naira
+""")
+
+#: The head of a column that numbers the rows.
+ROW_NUMBERS: Final = words_in("s/n sn no number")

@@ -1,0 +1,253 @@
+"""The words of grocery lists that are neither a quantity nor a unit, by the part they play."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from itertools import pairwise
+from typing import Final
+
+from orderflow.grocery_list.words.phrases import Phrases, phrases_in, words_in
+
+#: What people write around an item without meaning anything to be bought.
+WRAPPING: Final = Phrases(
+    phrases_in("""
+please, pls, plz, plss, pleas, kindly, abeg, biko, hello, hi, hey, dear, thanks, thank you
+thank u, please ma, please sir, thank you ma, thank you sir, thanks ma, thanks sir, thanks a lot
+thx, tnx, thanks in advance, oga, madam, sir, ma, daalu, my people, how far, how are you, o, bros
+bro, guy, my guy, sister, aunty, auntie, uncle, chief, hun, mate, babe, siri, alexa, google, ta
+cheers, xx, xxx, so, item, 4 me, down, join, urgent, asap, okay, ok, alright, well, sorry, wait
+oops, i meant, i mean, make that, make it, make am, scrap that, scratch that, or rather, actually
+no sorry, no make it, no no, na, loads of, no forget, at most, no wait, either, to my list
+to the list, to my shopping list, to my grocery list, to the shopping list, to my basket
+to the basket, on the list, on my list, good morning, good afternoon, good evening, good day
+many thanks, thank you so much, god bless, i, i'd, i'll, i'm, we, we'd, we'll, we're, us, me, you
+u, my, our, the, this, these, those, need, needs, want, wants, wanna, would like, will like, would
+like, will, get, getting, give, buy, bring, order, ordering, add, send, pick, pick up, grab, fetch
+purchase, include, have, take, put, supply, deliver, provide, do you have, do u have, have you got
+can i, can you, can u, can we, could i, could you, could u, could we, may i, let me, let's, lets
+also, then, finally, next, to, help, help me, for me, for us, looking for, look for, going to, are
+am, is, out of, running low on, running out of, low on, do not forget, don't forget, remember
+make sure, some, any, another, a bit of, a little, a little bit of, a little of, lots of
+plenty of, a lot of, about, approx, approximately, around, roughly, maybe, perhaps, at least
+up to, exactly, just, only, between, not more than, no more than, not less than, more than
+less than, enough, maximum of, minimum of, shopping list, grocery list, groceries list
+market list, my list, list, groceries, worth of
+""")
+)
+
+#: What may stand between a quantity and the thing.
+AFTER_AMOUNT: Final = frozenset(
+    {"of", "the", "my", "more", "these", "those", "worth", "that", "this"}
+)
+
+#: Courtesies and references to the order that may end an item.
+CLOSING: Final = Phrases(
+    phrases_in("""
+of them, of those, of these, please, pls, plz, abeg, kindly, thanks, thank you, thank u, please ma
+please sir, thanks ma, thank you ma, thank you sir, for me, for us, as well, too, also, asap, only
+come, come house, come home, to groceries, 4 me, 4 us, join, on ur way, on your way, on the way
+on ur way hm, hm, join am, am, on your way home, on the way home, ta, xx, today, again, o
+for the house, for house, cheers
+""")
+    + [
+        f"{preposition} {owner} {thing}"
+        for preposition in ("to", "on", "in")
+        for owner in ("my", "the", "our")
+        for thing in ("list", "cart", "basket", "trolley", "order", "shopping list", "grocery list")
+    ]
+)
+
+#: What begins a remark about an item; the remark goes on to the item's end.
+REMARK_OPENING: Final = Phrases(
+    phrases_in("""
+abi, if, or, preferably, prefer, ideally, optional, to taste, as needed, for, from, without, no
+not, but, any brand, any kind, any type, any size, any flavour, any flavor, any colour, any color
+instead of, depending on, in case, plus_more, plus_extra, don't, dont, do not, never, otherwise
+wey, unless, because, cos, as long as, so that, such as, to serve, to garnish, to decorate
+to finish, to cover, to drizzle, to grease, to dust, to coat, on offer, in total, per person
+at room temperature, when, else, to my, to our, before, according to, see note, as desired
+as required, if needed, to cook, to season, to fry, to sprinkle
+""")
+)
+
+#: What the words of an "or" before them share: "chicken or vegetable stock".
+SHARED_NOUNS: Final = words_in("""
+    stock broth flour sugar rice oil vinegar wine lettuce sauce milk cream cheese pepper peppers
+    paprika onion onions yeast beans tea mustard salt potatoes apples meat mince seeds juice paste
+    powder noodles bread yoghurt yogurt tomatoes tomato mushrooms fillets chops steaks breasts
+""")
+
+#: The remarks that may end with the item's own amount: "butter or margarine 250g".
+SPLITTING_REMARKS: Final = frozenset({"or", "abi", "wey", "no", "not", "for"})
+
+#: What begins a remark only where a comma has ended the item before it.
+DETACHED_REMARK_OPENING: Final = Phrases(
+    phrases_in("""
+with, in, cut, at, by, divided, rather, room temperature, extra for, a bit more, more for
+extra to, like, including, just, about, preferably, each, total, weight, on the, to, plus, save
+well, the one, skin on, bone in, shell on, bones in, white part, white parts, green part
+green parts, white and, tough, homemade, store-bought, storebought, your choice, ideally, as, same
+thawed
+""")
+)
+
+#: What ends a remark that stands alone behind a comma: "the big ones", "any kind".
+DETACHED_REMARK_ENDING: Final = words_in("one ones kind type brand size")
+
+#: Words that describe a thing and are never one: alone behind a comma they are a remark.
+DESCRIPTIONS: Final = words_in("""
+    ripe unripe overripe fresh frozen chilled organic natural local imported firm soft hard
+    tender large larger small medium big little tiny huge jumbo extra thick thin young old
+    boneless skinless bone-in skin-on seedless pitted shelled peeled unpeeled whole halved
+    quartered chopped diced sliced minced grated shredded crushed cubed ground cut divided
+    packed softened melted beaten dried cooked uncooked raw toasted roasted smoked cold warm hot
+    washed rinsed drained clean cleaned lean mild spicy plain sweet sweetened unsweetened salted
+    unsalted low-fat fat-free full-fat skimmed semi-skimmed gluten-free sugar-free dairy-free
+    lactose-free free-range red green yellow white black brown purple pink optional very finely
+    roughly coarsely freshly thinly thickly well lightly slightly not too nice good full refill
+    crunchy creamy smooth chunky semisweet bittersweet dark light lukewarm tepid boiling cool
+    room-temperature fridge-cold fine coarse mature strong runny unwaxed juicy store-bought
+    homemade shop-bought loose refined unrefined instant cheap cheapest best quality both all
+""") | {"free range", "sugar free", "gluten free", "fat free"}
+
+#: What recipes take of a thing that is bought whole: "juice of 2 lemons".
+EXTRACTS: Final = words_in("juice zest rind peel leaves seeds pulp flesh skin")
+
+#: Sizes that may stand between a number and its unit ("2 large cans").
+SIZES: Final = words_in("""
+    large small medium big little tiny huge jumbo mini heaped heaping level rounded scant full
+    fat generous healthy good brimming fresh thick thin long short good-sized medium-sized
+    large-sized bigger smaller extra-large
+""")
+
+#: Sizes of measures that may stand before the number, too: "scant 2 tbsp".
+LEADING_SIZES: Final = words_in("scant heaped heaping generous brimming healthy level rounded")
+
+#: Sizes that are a remark where they end a name ("pepper small"), with what may follow them.
+CLOSING_SIZES: Final = words_in("large small medium big family king economy")
+AFTER_SIZE: Final = words_in("size sized one ones")
+
+#: Descriptions that are a remark even where they begin a name.
+PREFERENCES: Final = frozenset({"organic", "lg", "sm", "med"})
+
+#: The number behind one of these belongs to the name: "pampers size 3".
+LABELS: Final = words_in("size stage type grade number no vitamin factor spf level")
+
+#: Two of these and a dish are one thing: "pork and apple sausages".
+FLAVOURS: Final = words_in("""
+    cheese onion ham pork apple leek potato steak kidney chicken mushroom beef ale tomato basil
+    spinach feta bacon egg sage lemon pepper prawn chilli ginger honey mustard broccoli stilton
+    carrot coriander turkey lamb mint banana chocolate orange strawberry vanilla coconut lime
+    chive chives cranberry brie garlic herb herbs sweetcorn tuna lentil pea bean rhubarb custard
+    raspberry mango pumpkin butternut parsnip cheddar parmesan ricotta apricot walnut almond
+    cherry
+""")
+FLAVOURED: Final = words_in("""
+    sausages sausage pie pies crisps soup quiche pasty pasties sandwich sandwiches pizza burgers
+    stuffing bake slice slices flavour yoghurt yoghurts yogurt yogurts muffins cookies crumble tart
+    chutney bread risotto pasta ravioli tortellini sauce dip filler rolls hummus jam squash
+""")
+
+#: Formula milks, whose numbers are ages: "Nan 1".
+STAGED_BRANDS: Final = words_in("""
+    nan sma lactogen aptamil similac nutrilon friso frisolac hipp kendamil enfamil s26 peadiasure
+""") | {"cow and gate", "cow & gate"}
+
+_AND_NAMES: Final = phrases_in("""
+    mac and cheese, macaroni and cheese, half and half, salt and vinegar, cookies and cream
+    sour cream and onion chips, sour cream and onion crisps, cheese and onion crisps, sweet and sour
+    fish and chips, pork and beans, franks and beans, ham and cheese sandwich, ben and jerry's
+    bread and butter pickles, surf and turf, bangers and mash, rum and raisin, gin and tonic
+    head and shoulders, johnson and johnson, ben and jerrys, arm and hammer, fruit and nut
+    fruit and fibre, hot and spicy, hot and sour, tom and jerry, bubble and squeak, pick and mix
+    oil and vinegar dressing, steak and kidney pie, chicken and mushroom pie
+    peanut butter and jelly sandwich
+""")
+
+_OTHER_NAMES: Final = phrases_in("""
+    7 up, seven up, 7 - up, 5 alive, five alive, 3 crowns, three crowns, 57 sauce
+    5 spice, five spice, thousand island, vitamin a, omega 3, omega - 3, omega 6, omega - 6
+    cow and gate, take away, peak milk 123, peak 123, 3 crown, three crown, close up, seven seas
+    2 in 1, 2-in - 1, 3 in 1, 3-in - 1, can opener, can openers, tin opener, tin foil
+    paint brush, paint brushes, pound cake, pound cakes, cup cake, cup cakes, cup noodles
+    rubber band, rubber bands, rubber glove, rubber gloves
+    bottle opener, bottle openers, bottle brush, box cutter, box grater, ear bud, ear buds
+    bar soap, bar soaps, pot holder, pot holders, sheet mask, sheet masks, roll on, roll ons
+    plus more, plus extra, six pack, four pack, free range, sugar free, gluten free, fat free
+""")
+
+#: Names that hold a word that elsewhere means a quantity, a unit or a separator.
+FIXED_NAMES: Final = frozenset((*_AND_NAMES, *_OTHER_NAMES))
+
+#: What makes a sum of money of the number before it.
+CURRENCIES: Final = words_in("""
+    naira nairas ngn kobo dollar dollars bucks quid euro euros pence cents cedi cedis ghs rupees
+    shillings ksh kes usd gbp eur
+""")
+
+#: Their full stop ends no sentence.
+TITLES: Final = frozenset({"dr", "mr", "mrs", "st", "no", "vs"})
+
+#: Compounds of a number, a hyphen and one of these are a word of a name: "12-inch", "3-in-1".
+NUMBERED_COMPOUNDS: Final = words_in("""
+    inch in up spice ply cheese grain bean minute day volt hour layer way seed
+""")
+
+#: "a" is one; before another number word it adds nothing ("a dozen").
+ARTICLES: Final = frozenset({"a", "an"})
+
+_ONES_AND_TEENS: Final = """
+    one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen
+    sixteen seventeen eighteen nineteen
+"""
+_TENS: Final = "twenty thirty forty fifty sixty seventy eighty ninety"
+
+
+def _numberwords_in() -> dict[str, int]:
+    ones = {word: value for value, word in enumerate(_ONES_AND_TEENS.split(), start=1)}
+    tens = {word: 10 * ten for ten, word in enumerate(_TENS.split(), start=2)}
+    compounds = {
+        f"{ten_word}-{one_word}": ten + one
+        for ten_word, ten in tens.items()
+        for one_word, one in ones.items()
+        if one < 10  # noqa: PLR2004 - twenty-one to twenty-nine
+    }
+    ranges = {  # "two-three": their upper end, as of every range
+        f"{lower}-{upper}": upper_value
+        for (lower, _), (upper, upper_value) in pairwise(ones.items())
+    }
+    return ones | tens | compounds | ranges
+
+
+#: Numbers below one hundred that are written as one word, as is "twenty-five".
+NUMBER_WORDS: Final[Mapping[str, int]] = _numberwords_in()
+
+#: Vague numbers, as shopkeepers fill them.
+VAGUE_NUMBERS: Final[Mapping[str, int]] = {"couple": 2, "few": 3, "several": 3, "half-dozen": 6}
+
+#: They multiply the number before them.
+MULTIPLIERS: Final[Mapping[str, int]] = {
+    **dict.fromkeys(("dozen", "dozens", "doz", "dz", "dozin", "dozzen"), 12),
+    **dict.fromkeys(("hundred", "hundreds"), 100),
+    **dict.fromkeys(("score", "scores"), 20),
+    **dict.fromkeys(("six-pack", "six-packs", "six pack"), 6),
+    **dict.fromkeys(("four-pack", "four-packs", "four pack"), 4),
+}
+
+#: Parts of one.
+PARTS: Final[Mapping[str, Decimal]] = {
+    **dict.fromkeys(("half", "halves", "hlaf", "haf"), Decimal("0.5")),
+    **dict.fromkeys(("quarter", "quarters"), Decimal("0.25")),
+    **dict.fromkeys(("third", "thirds", "one-third"), Decimal(1) / 3),
+    **dict.fromkeys(("fourth", "fourths", "one-fourth", "one-quarter"), Decimal("0.25")),
+    **dict.fromkeys(("three-fourths", "three-quarters"), Decimal("0.75")),
+    **dict.fromkeys(("eighth", "eighths"), Decimal("0.125")),
+    "one-half": Decimal("0.5"),
+    "two-thirds": Decimal(2) / 3,
+}
+
+#: Without a number or an article before them these are no quantities: "third", "score".
+NEED_A_NUMBER: Final = words_in(
+    "third thirds score scores halves quarters fourth fourths eighth eighths"
+)

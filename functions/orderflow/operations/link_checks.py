@@ -1,0 +1,134 @@
+"""Asks PayStack about links that are not paid, as long as a payment may still come in.
+
+A webhook may be lost for good, and nothing else reports a payment before the link's end; and a link
+that has ended goes on taking money on PayStack's page. So every link is asked about on a schedule
+of falling frequency, from a quarter of an hour to six hours, until 72 hours after its end: so long
+PayStack repeats its webhooks, too (https://paystack.com/docs/payments/webhooks/).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+from botocore.exceptions import BotoCoreError, ClientError
+from pydantic import ValidationError
+
+from orderflow.clock import Clock, utc_now
+from orderflow.errors import (
+    BreakerOpen,
+    IllegalTransitionError,
+    OrderflowError,
+    PaymentUnsettled,
+    PaystackUnavailable,
+)
+from orderflow.orders.model import CancelRequest, Order
+from orderflow.orders.ports import Orders
+from orderflow.orders.status import OrderStatus
+from orderflow.payments.inquiry import PaymentInquiry
+from orderflow.platform.observability import logger
+from orderflow.records import Record
+
+#: A run asks about so many links at most, and for so long.
+MAX_CHECKS: Final = 50
+MAX_DURATION: Final = timedelta(seconds=45)
+
+#: The longest pause between two questions about a link, as a multiple of the first.
+_LONGEST_PAUSE: Final = 24
+
+#: Links are asked about for so long after their end.
+CHECKED_AFTER_END: Final = timedelta(hours=72)
+
+#: PayStack can't be asked now: the rest of the links waits for the next run.
+_OUTAGES: Final = (BreakerOpen, PaystackUnavailable)
+
+_FAILURES: Final = (OrderflowError, ClientError, BotoCoreError, ValidationError)
+
+
+class LinkChecksResult(Record):
+    """A run: links asked about, payments found, orders cancelled, and questions that failed."""
+
+    checked: int = 0
+    found: int = 0
+    cancelled: int = 0
+    failed: int = 0
+
+
+@dataclass(frozen=True)
+class LinkChecks:
+    """Asks about the links that are due.
+
+    Attributes:
+        first_after: the pause between a link and the first question about it. The pauses double.
+        clock: the present time.
+    """
+
+    store: Orders
+    inquiry: PaymentInquiry
+    first_after: timedelta
+    clock: Clock = utc_now
+
+    def run(self) -> LinkChecksResult:
+        """One run; links that it does not come to are asked about by the next one."""
+        began, result = self.clock(), LinkChecksResult()
+        for number, order_id in enumerate(self.store.with_link_check_due(began)):
+            if number >= MAX_CHECKS or self.clock() - began > MAX_DURATION:
+                break
+            try:
+                self._check(self.store.get(order_id), result)
+            except _OUTAGES:
+                logger.info("links wait for PayStack", extra={"checked": result.checked})
+                break
+            except _FAILURES as error:
+                problem = type(error).__name__
+                logger.error("link not checked", extra={"order_id": order_id, "problem": problem})
+                result.failed += 1
+                self._postpone(order_id)
+        return result
+
+    def _check(self, order: Order, result: LinkChecksResult) -> None:
+        is_settled = True
+        asked = order
+        try:
+            asked = self.inquiry.ask(order)
+        except PaymentUnsettled:
+            is_settled = False
+        result.checked += 1
+        if asked.payment is not None or len(asked.refunds_due) > len(order.refunds_due):
+            result.found += 1
+            self.store.record_link_check(order.order_id, order.link_checks + 1, None)
+            return
+        wish = self._undecided_wish(asked)
+        if is_settled and wish is not None:
+            result.cancelled += self._cancel(asked, wish)
+        self._schedule(asked)
+
+    def _undecided_wish(self, order: Order) -> CancelRequest | None:
+        """The wish to cancel the order, where no execution decides over it."""
+        wish = order.cancel_requested
+        if wish is None or order.is_closed:
+            return None
+        is_overdue = self.clock() - wish.at > self.first_after
+        return wish if is_overdue or order.status is OrderStatus.FAILED else None
+
+    def _cancel(self, order: Order, wish: CancelRequest) -> bool:
+        try:
+            self.store.cancel(order.order_id, wish.reason, order.payment_reference)
+        except IllegalTransitionError:
+            return False  # paid or ended at this moment
+        return True
+
+    def _schedule(self, order: Order) -> None:
+        next_at = self.clock() + self.first_after * min(2**order.link_checks, _LONGEST_PAUSE)
+        is_over = next_at > order.link_ends_by + CHECKED_AFTER_END
+        self.store.record_link_check(
+            order.order_id, order.link_checks + 1, None if is_over else next_at
+        )
+
+    def _postpone(self, order_id: str) -> None:
+        """So that an order that can't be checked does not hide the others."""
+        try:
+            self.store.record_link_check(order_id, 0, self.clock() + self.first_after)
+        except OrderflowError as error:
+            logger.error("link check not postponed", extra={"problem": type(error).__name__})

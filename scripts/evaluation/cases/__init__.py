@@ -1,0 +1,1 @@
+"""What the evaluation asks: labelled lists and queries, and perturbations of them."""

@@ -1,0 +1,1 @@
+"""PayStack on this machine: its API, its checkout page and its webhooks."""

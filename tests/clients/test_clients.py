@@ -1,0 +1,102 @@
+"""Clients of PayStack that we did not write use the stand-in as they use PayStack."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.clients.conftest import KEY, Server
+from tests.support.paths import TESTS
+
+FOLDER = TESTS / "clients"
+BUILD = TESTS.parent / ".build" / "paystack-clients"
+TOOLS = Path(sys.executable).parent
+
+
+@cache
+def python_environment() -> Path:
+    """Installs the Python clients once, as requirements.txt names them; returns their Python."""
+    wanted = (FOLDER / "requirements.txt").read_text("utf-8")
+    installed = BUILD / "installed.txt"
+    if not installed.exists() or installed.read_text("utf-8") != wanted:
+        for arguments in (
+            ["venv", "--clear", "--python", sys.executable, BUILD],
+            ["pip", "install", "--python", BUILD, "--requirements", FOLDER / "requirements.txt"],
+        ):
+            command = [TOOLS / "uv", "--quiet", *arguments]
+            subprocess.run(command, check=True, timeout=300)
+        installed.write_text(wanted, "utf-8")
+    return BUILD / "bin" / "python"
+
+
+@cache
+def node_clients() -> Path:
+    """Installs the Node clients once, as the lock file names them; returns their script."""
+    installed = FOLDER / "node_modules" / ".package-lock.json"
+    lock = FOLDER / "package-lock.json"
+    if not installed.exists() or installed.stat().st_mtime < lock.stat().st_mtime:
+        command = [TOOLS / "npm", "ci", "--silent", "--ignore-scripts"]
+        subprocess.run(command, cwd=FOLDER, check=True, timeout=300)
+        installed.touch()
+    return FOLDER / "node_clients.mjs"
+
+
+def run(client: str, stand_in: Server, events: list[dict[str, str]]) -> Any:
+    """What the client understood of a payment and a refund, and which events it accepted."""
+    question = {
+        "client": client,
+        "url": stand_in.url,
+        "key": KEY,
+        "reference": f"{client}-{len(events)}",
+        "events": events,
+    }
+    command: list[str | Path] = (
+        [python_environment(), FOLDER / "python_clients.py"]
+        if client in {"pypaystack2", "paystackapi"}
+        else [TOOLS / "node", node_clients()]
+    )
+    done = subprocess.run(
+        command,
+        input=json.dumps(question),
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+@pytest.mark.parametrize("client", ["pypaystack2", "paystackapi", "paystack-api", "paystack-sdk"])
+def test_a_client_initializes_verifies_lists_and_refunds(client: str, stand_in: Server) -> None:
+    understood = run(client, stand_in, stand_in.events)
+
+    accepted = understood.pop("accepted", None)
+    reference = f"{client}-{len(stand_in.events)}"
+    assert reference in understood.pop("listed")
+    assert understood.pop("time_spent") >= 0
+    assert 1000 in understood.pop("refunds")
+    assert understood == {
+        "verified": [reference, "success", 450_000],
+        "fetched": reference,
+        "refunded": [1000, "pending"],
+        "refund": 1000,
+        "duplicate": "duplicate_reference",
+    }
+    # This client has no check of webhooks.
+    assert accepted == ([True] * len(stand_in.events) if client != "paystackapi" else None)
+
+
+@pytest.mark.parametrize("client", ["pypaystack2", "paystack-api", "paystack-sdk"])
+def test_a_client_refuses_a_forged_event(client: str, stand_in: Server) -> None:
+    event = stand_in.events[0]
+    forged = {**event, "body": event["body"].replace('"amount":9000', '"amount":9001')}
+    assert forged != event
+
+    assert run(client, stand_in, [forged])["accepted"] == [False]

@@ -1,0 +1,78 @@
+"""How a parser's lines are compared with what a message asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+import pytest
+
+from scripts.evaluation.cases.labelled import DATA
+from scripts.evaluation.messages import (
+    AcceptedReading,
+    Message,
+    MessageAccuracy,
+    MessageLine,
+    load_messages,
+    score_messages,
+)
+from scripts.evaluation.parsing import ParsedLine, our_parser
+
+
+def _line(*readings: tuple[int, str, str]) -> MessageLine:
+    return MessageLine(
+        accept=tuple(
+            AcceptedReading(quantity=Decimal(quantity), unit=unit, names=(name, f"{name}s"))
+            for quantity, unit, name in readings
+        )
+    )
+
+
+PACKS = Message(
+    id="M1",
+    tags=("sizes",),
+    text="2 x 2kg rice, egg",
+    lines=(_line((2, "", "rice"), (4, "kilogram", "rice")), _line((1, "", "egg"))),
+)
+
+
+def _score(*parsed: tuple[int, str, str]) -> MessageAccuracy:
+    def parse(text: str) -> Sequence[ParsedLine]:
+        return [ParsedLine(Decimal(quantity), unit, name) for quantity, unit, name in parsed]
+
+    return score_messages("here", parse, [PACKS])
+
+
+def test_each_accepted_reading_and_name_is_right() -> None:
+    right = MessageAccuracy("here", messages=1, lines=2, right=2, produced=2, whole=1)
+
+    assert _score((2, "", "Rice"), (1, "", "eggs")) == right
+    assert _score((4, "kilogram", "rice"), (1, "", "egg")) == right
+
+
+def test_a_line_too_many_costs_precision_and_the_message() -> None:
+    accuracy = _score((2, "", "rice"), (1, "", "egg"), (1, "", "thanks"))
+
+    assert (accuracy.recall, accuracy.whole_share) == (1.0, 0.0)
+    assert accuracy.precision == pytest.approx(2 / 3)
+
+
+def test_parts_of_two_readings_make_no_right_one() -> None:
+    assert _score((4, "", "rice"), (1, "", "egg")).right == 1
+
+
+def test_two_lines_that_are_alike_need_two_lines() -> None:
+    twice = PACKS.model_copy(update={"lines": (_line((1, "", "egg")), _line((1, "", "egg")))})
+
+    accuracy = score_messages("here", lambda _: [ParsedLine(Decimal(1), "", "egg")], [twice])
+
+    assert accuracy.right == 1
+
+
+@pytest.mark.parametrize("name", ["shoppers_dev", "shoppers_own"])
+def test_the_parser_reads_the_messages_that_it_is_judged_by(name: str) -> None:
+    accuracy = score_messages(name, our_parser, load_messages(DATA / f"{name}.jsonl"))
+
+    assert accuracy.recall > 0.95
+    assert accuracy.precision > 0.95
+    assert accuracy.whole_share > 0.8

@@ -1,0 +1,198 @@
+"""Lists as shoppers write them, kind by kind: what docs/grocery-list.md says of each."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+
+from orderflow.grocery_list.parser import parse
+from orderflow.grocery_list.set_aside import Reason
+
+# quantity, unit, name
+Item = tuple[str, str, str]
+
+
+def _items(text: str) -> list[Item]:
+    return [(str(line.quantity), line.unit, line.name) for line in parse(text).lines]
+
+
+def _set_aside(text: str) -> list[tuple[str, str]]:
+    return [(part.reason, text[slice(*part.span)]) for part in parse(text).set_aside]
+
+
+KINDS: list[tuple[str, list[Item]]] = [
+    # Sizes times packs
+    ("rice 500g x 2 packs", [("2", "package", "rice")]),
+    ("Cowbell 12g x 20 roll", [("20", "roll", "Cowbell")]),
+    ("water 1.5L x 6 bottles", [("6", "bottle", "water")]),
+    ("coke 12 bottles x 50cl", [("12", "bottle", "coke")]),
+    ("Indomie carton of 40 x 70g", [("1", "carton", "Indomie")]),
+    ("St Louis sugar 500g, 2 packs", [("2", "package", "St Louis sugar")]),
+    ("Dettol 500ml - 2", [("2", "", "Dettol")]),
+    ("Omo 900g, Qty: 2", [("2", "", "Omo")]),
+    ("beans 4 x 415g tins", [("4", "can", "beans")]),
+    ("six pack of beer", [("6", "", "beer")]),
+    ("2 six-packs of beer", [("12", "", "beer")]),
+    ("12ct eggs", [("12", "", "eggs")]),
+    # Money
+    ("tomatoes 2k", [("1", "", "tomatoes")]),
+    ("pepper N1,500", [("1", "", "pepper")]),
+    ("#500 pepper", [("1", "", "pepper")]),
+    ("bread 95p", [("1", "", "bread")]),
+    ("rice 2 bags @ 450 each", [("2", "bag", "rice")]),
+    ("fish for 1k", [("1", "", "fish")]),
+    ("crayfish of 500", [("1", "", "crayfish")]),
+    ("five hundred naira pepper", [("1", "", "pepper")]),
+    ("goat 2kg at 45,000 each", [("2", "kilogram", "goat")]),
+    ("beans 500", [("1", "", "beans")]),
+    ("tomato (1500), onions (5 pieces 1000)", [("1", "", "tomato"), ("5", "piece", "onions")]),
+    ("Cheese 7.99\n2 x Milk 3.30", [("1", "", "Cheese"), ("2", "", "Milk")]),
+    ("tomatoes 2k\npepper 50", [("1", "", "tomatoes"), ("1", "", "pepper")]),
+    ("bananas $0.59/lb - 3 lbs", [("3", "pound", "bananas")]),
+    ("take away plates 300", [("300", "", "take away plates")]),
+    # Digits of names
+    ("Peak milk 123", [("1", "", "Peak milk 123")]),
+    ("WD-40", [("1", "", "WD-40")]),
+    ("Nan 1", [("1", "", "Nan 1")]),
+    ("SMA gold 2", [("1", "", "SMA gold 2")]),
+    ("Lactogen 1, 2 tins", [("2", "can", "Lactogen 1")]),
+    ("3 crown milk", [("1", "", "3 crown milk")]),
+    # Preparations and alternatives
+    ("2 lemons, juiced", [("2", "", "lemons")]),
+    ("1 bunch asparagus, trimmed and cut", [("1", "bunch", "asparagus")]),
+    (
+        "2 boneless, skinless chicken thighs",
+        [("2", "", "boneless, skinless chicken thighs")],
+    ),
+    ("butter, room temperature", [("1", "", "butter")]),
+    ("Parmesan, to serve", [("1", "", "Parmesan")]),
+    ("1 onion finely chopped", [("1", "", "onion")]),
+    ("2 sprigs rosemary, needles finely chopped", [("2", "sprig", "rosemary")]),
+    ("sardine, Titus if available otherwise Geisha", [("1", "", "sardine")]),
+    ("fresh or frozen peas 1kg", [("1", "kilogram", "fresh or frozen peas")]),
+    ("juice of 2 lemons", [("2", "", "lemons")]),
+    ("225g/8oz plain flour", [("225", "gram", "plain flour")]),
+    ("1 lb. 4 oz. beef", [("1.25", "pound", "beef")]),
+    ("1 cup plus 2 tablespoons olive oil", [("1.125", "cup", "olive oil")]),
+    # Halves, dozens and ranges
+    ("beef a kilo and half", [("1.5", "kilogram", "beef")]),
+    ("1kg and a half of beef", [("1.5", "kilogram", "beef")]),
+    ("one crate and half", [("1.5", "", "crate")]),
+    ("dozen and a half eggs", [("18", "", "eggs")]),
+    ("one and half dozen eggs", [("18", "", "eggs")]),
+    ("eggs one and a half dozen", [("18", "", "eggs")]),
+    ("1 / 2 cup milk", [("0.5", "cup", "milk")]),
+    ("1/3rd cup milk", [("0.3333", "cup", "milk")]),
+    ("4/5 onions", [("5", "", "onions")]),
+    ("two-three onions", [("3", "", "onions")]),
+    ("1-1/2 lb. pork", [("1.5", "pound", "pork")]),
+    ("scant 2 tbsp honey", [("2", "tablespoon", "honey")]),
+    ("3- to 4-pound chicken", [("4", "pound", "chicken")]),
+    # Each
+    ("2 each of onions and peppers", [("2", "", "onions"), ("2", "", "peppers")]),
+    ("2 each: onions, peppers", [("2", "", "onions"), ("2", "", "peppers")]),
+    ("rice & beans 5kg each", [("5", "kilogram", "rice"), ("5", "kilogram", "beans")]),
+    ("milk, butter (2 each)", [("2", "", "milk"), ("2", "", "butter")]),
+    ("2 each of red and green peppers", [("2", "", "red peppers"), ("2", "", "green peppers")]),
+    ("one one derica of rice and beans", [("1", "derica", "rice"), ("1", "derica", "beans")]),
+    # Talk, dictation, corrections
+    ("Aunty pls when coming back buy suya", [("1", "", "suya")]),
+    ("I wan buy garri 2 paint", [("2", "paint", "garri")]),
+    ("write down four tins of milk then two yams", [("4", "can", "milk"), ("2", "", "yams")]),
+    ("um milk comma uh two eggs full stop", [("1", "", "milk"), ("2", "", "eggs")]),
+    ("get me two no wait three pints of milk", [("3", "pint", "milk")]),
+    ("6 eggs sorry I meant 8 eggs", [("8", "", "eggs")]),
+    ("2 bottles of wine actually make that three", [("3", "bottle", "wine")]),
+    ("3 paint of garri\nsorry 2 paint of garri", [("2", "paint", "garri")]),
+    ("do we need milk? if so 2 pints", [("2", "pint", "milk")]),
+    ("nappies before 6pm", [("1", "", "nappies")]),
+    ("tofu 2 blocks\n - firm", [("2", "block", "tofu")]),
+    # Headings and tables
+    ("Breakfast\noats\nDinner\ntofu", [("1", "", "oats"), ("1", "", "tofu")]),
+    ("Aisle 4\n- soap\nAisle 5\n- milk", [("1", "", "soap"), ("1", "", "milk")]),
+    ("Item\tQty\nMilk\t2", [("2", "", "Milk")]),
+    ("No. | Item | Qty\n1 | Flour | 2kg\n2 | Eggs | 12", [
+        ("2", "kilogram", "Flour"),
+        ("12", "", "Eggs"),
+    ]),
+    # Without separators
+    ("milk eggs bread", [("1", "", "milk"), ("1", "", "eggs"), ("1", "", "bread")]),
+    ("egusi ogbono palm oil salt", [
+        ("1", "", "egusi"),
+        ("1", "", "ogbono"),
+        ("1", "", "palm oil"),
+        ("1", "", "salt"),
+    ]),
+    ("a loaf of bread half a dozen eggs some butter", [
+        ("1", "loaf", "bread"),
+        ("6", "", "eggs"),
+        ("1", "", "butter"),
+    ]),
+    ("coffee / tea / sugar", [("1", "", "coffee"), ("1", "", "tea"), ("1", "", "sugar")]),
+    ("indomie onion chicken 1 carton", [("1", "carton", "indomie onion chicken")]),
+    # Measures
+    ("2 tinz beans", [("2", "can", "beans")]),
+    ("5kgg rice", [("5", "kilogram", "rice")]),
+    ("rice5kg", [("5", "kilogram", "rice")]),
+    ("3 tims of milk", [("3", "can", "milk")]),
+    ("garri 5 cigar cups", [("5", "cup", "garri")]),
+    ("10 no of eggs", [("10", "piece", "eggs")]),
+    ("2 custard rubber rice", [("2", "paint", "rice")]),
+    ("pound macaroni", [("1", "pound", "macaroni")]),
+    ("2 close up toothpaste", [("2", "", "close up toothpaste")]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "items"), KINDS)
+def test_reads_what_is_meant(text: str, items: list[Item]) -> None:
+    assert _items(text) == items
+
+
+SET_ASIDE: list[tuple[str, list[tuple[str, str]]]] = [
+    ("milk, no onions\nno eggs", [(Reason.REFUSED, "no eggs")]),
+    ("bread\ndon't bring crisps", [(Reason.REFUSED, "don't bring crisps")]),
+    ("we don't need eggs\nbread", [(Reason.REFUSED, "don't need eggs")]),
+    ("~milk~\neggs", [(Reason.STRUCK_OUT, "~milk~")]),
+    ("eggs\nSent from my iPhone", [(Reason.TALK, "Sent from my iPhone")]),
+    ("eggs. My phone is dying", [(Reason.TALK, "My phone is dying")]),
+    ("eggs\nDeliver to 14 Adeola Street", [(Reason.ADDRESS, "Deliver to 14 Adeola Street")]),
+    ("eggs\nCall me on 08031234567", [(Reason.ADDRESS, "Call me on 08031234567")]),
+    ("I have 10k. eggs", [(Reason.MONEY, "I have 10k")]),
+    ("eggs £2\nTotal £2", [(Reason.MONEY, "Total £2")]),
+    ("SNACKS\ngala", [(Reason.HEADING, "SNACKS")]),
+    ("eggs, toilet roll x 1000000", [(Reason.IMPOSSIBLE, "toilet roll x 1000000")]),
+    ("0 eggs\nbread", [(Reason.IMPOSSIBLE, "0 eggs")]),
+]
+
+
+@pytest.mark.parametrize(("text", "parts"), SET_ASIDE)
+def test_says_what_is_not_bought_and_why(text: str, parts: list[tuple[str, str]]) -> None:
+    assert _set_aside(text) == parts
+    assert {part.span for part in parse(text).set_aside} <= set(parse(text).not_understood)
+
+
+def test_the_size_of_a_pack_is_known() -> None:
+    (line,) = parse("Indomie 70g x 10 packs").lines
+
+    assert (line.size_quantity, line.size_unit, line.notes) == (Decimal(70), "gram", ("70g",))
+
+
+@pytest.mark.parametrize(
+    ("text", "price", "kobo"),
+    [
+        ("beans 500", "500", 50_000),
+        ("tomatoes 2.5k", "2.5k", 250_000),
+        ("rice 2 bags at 45,000 each", "45,000 each", 4_500_000),
+        ("five hundred naira pepper", "five hundred naira", 50_000),
+        ("bread £1.20", "£1.20", None),
+        ("bread", "", None),
+    ],
+)
+def test_a_price_is_a_note_in_kobo_where_it_is_in_naira(
+    text: str, price: str, kobo: int | None
+) -> None:
+    (line,) = parse(text).lines
+
+    assert (line.price, line.price_kobo) == (price, kobo)
+    assert not price or price in line.notes
