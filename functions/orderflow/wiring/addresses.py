@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from orderflow.emails.addresses import StoredAddresses
-from orderflow.platform import aws
+from orderflow.platform import aws, snapshots
 from orderflow.platform.environment import AddressesEnvironment, load_environment
+
+snapshots.prepare(aws.dynamodb)
 
 
 def addresses() -> StoredAddresses:

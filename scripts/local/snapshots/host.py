@@ -83,6 +83,7 @@ class Template:
     def __init__(self, environment: Mapping[str, str], folder: str) -> None:
         self._folder = folder
         self._is_ready = False
+        self._is_ending = False
         self._lock = threading.Lock()
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs:
@@ -102,7 +103,7 @@ class Template:
     @property
     def has_ended(self) -> bool:
         """Whether it can start no more workers."""
-        return self._process.poll() is not None
+        return self._is_ending or self._process.poll() is not None
 
     def fork(self, environment: Mapping[str, str]) -> Worker:
         """A worker with this environment; it runs once the init phase is over.
@@ -118,6 +119,7 @@ class Template:
                 self._control, [json.dumps(request).encode()], [writing, lifeline.fileno()]
             )
         except OSError:
+            self._is_ending = True
             os.close(reading)
             ours.close()
             raise

@@ -168,7 +168,8 @@ class Nursery:
         while True:
             ready = self._events.select(timeout=0 if until_idle and served else None)
             if not ready and not self._workers:
-                os._exit(1)
+                # No request comes any more; one that was sent before this is still read.
+                self._control.shutdown(socket.SHUT_RD)
             for key, _ in ready or self._events.select():
                 if key.fileobj is self._control:
                     request = self._receive()
