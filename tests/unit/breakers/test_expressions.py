@@ -48,7 +48,8 @@ def test_every_transition_can_be_read(transition: Transition) -> None:
         ("#a = :one)", None),
         ("(#a = :one", None),
         ("#a = :one AND", None),
-        ("size(#a) = :one", None),
+        ("size(#missing) = :one", False),
+        ("contains(#a) = :one", None),
         ("a = :one", None),
     ],
 )
