@@ -69,7 +69,7 @@ class SnapshotClient(lambda_runtime_client.LambdaRuntimeClient):  # type: ignore
     def post_init_error(self, error: Any, error_type_override: str | None = None) -> None:
         """Init failed, or a hook before the snapshot did."""
         if not self._restored:
-            self._continue_in(Nursery(self._control).serve(until_idle=True))
+            self._continue_in(Nursery(self._control).serve(init_failed=True))
             bootstrap.log_error(error, bootstrap.StandardLogSink())
         super().post_init_error(error, error_type_override)
 
@@ -153,43 +153,49 @@ class Nursery:
         self._events.register(control, selectors.EVENT_READ)
         self._workers: dict[int, _Worker] = {}
 
-    def serve(self, *, until_idle: bool = False) -> Request:
+    def serve(self, *, init_failed: bool = False) -> Request:
         """Serves; returns in each worker, with what it is to be.
 
         Args:
-            until_idle: ends this process as soon as nothing is asked for any more, once something
-                was. Otherwise it ends with the host.
+            init_failed: serves those alone that wait already (the first one, if none does), and
+                ends this process with the last of them. Otherwise it ends with the host.
         """
         gc.collect()
         gc.freeze()  # the collector would write into every object, and so unshare it
         gc.disable()
         self._say_ready()
-        served = False
-        while True:
-            ready = self._events.select(timeout=0 if until_idle and served else None)
-            if not ready and not self._workers:
-                # No request comes any more; one that was sent before this is still read.
-                self._control.shutdown(socket.SHUT_RD)
-            for key, _ in ready or self._events.select():
-                if key.fileobj is self._control:
-                    request = self._receive()
-                    served = True
-                    if self._fork(request):
-                        return request
-                elif key.data.pid in self._workers:
-                    self._look_after(key.data, key.fileobj)
+        open_for_requests = True
+        while open_for_requests or self._workers:
+            for key, _ in self._events.select():
+                if key.fileobj is not self._control:
+                    if key.data.pid in self._workers:
+                        self._look_after(key.data, key.fileobj)
+                    continue
+                request = self._receive()
+                if request is None:
+                    if not init_failed:
+                        os._exit(0)  # the host has gone; the kernel ends the workers, too
+                    self._events.unregister(self._control)
+                    open_for_requests = False
+                    continue
+                if init_failed:
+                    self._control.shutdown(socket.SHUT_RD)  # what was sent before can be read
+                if self._fork(request):
+                    return request
+        os._exit(1)
 
     def _say_ready(self) -> None:
         with suppress(OSError):  # the host has gone; the next read tells
             self._control.send(b"!")
 
-    def _receive(self) -> Request:
+    def _receive(self) -> Request | None:
+        """The next request; None if there is none to come."""
         try:
             message, descriptors, _, _ = socket.recv_fds(self._control, _LONGEST_REQUEST, 2)
         except ConnectionError:
             message = b""
         if not message:
-            os._exit(0)  # the host has gone; the kernel ends the workers with this process
+            return None
         output, lifeline = descriptors
         asked = json.loads(message)
         return Request(
