@@ -11,7 +11,7 @@ from typing import Final, Protocol
 
 from orderflow.breakers.breaker import Breaker
 from orderflow.breakers.providers import CallOutcome, Provider, ProviderName
-from orderflow.breakers.rate_limits import RateLimiter
+from orderflow.breakers.rate_limits import RateLimiter, once_an_interval
 from orderflow.clock import epoch_ms
 from orderflow.errors import (
     DuplicateReferenceError,
@@ -89,15 +89,15 @@ class RefusalAlarm:
             raise
 
     def _alert(self, action: str, subject: str, message: str) -> None:
-        now = self._clock()
         try:
-            if not self._limiter.try_acquire(PAYSTACK.key, action, now, ALERT_INTERVAL_MS):
-                return
-            try:
-                self._alerts.publish(subject, message)
-            except NotificationUnavailable:
-                self._limiter.release(PAYSTACK.key, action, now)
-                raise
+            once_an_interval(
+                self._limiter,
+                PAYSTACK.key,
+                action,
+                now=self._clock(),
+                interval_ms=ALERT_INTERVAL_MS,
+                act=lambda: self._alerts.publish(subject, message),
+            )
         except (NotificationUnavailable, StoreUnavailable) as error:
             logger.error("refusal not alerted", extra={"problem": str(error)})
 
