@@ -171,6 +171,17 @@ def check_verified(response: urllib3.BaseHTTPResponse, reference: str) -> None:
     raise _unavailable(response, refusal)
 
 
+def check_read(response: urllib3.BaseHTTPResponse) -> None:
+    """Raise what an answer to a question about our own account says, unless it is a success.
+
+    Raises:
+        PaystackRefusedUs: PayStack refuses our key or our business.
+        PaystackUnavailable: any other answer.
+    """
+    if response.status not in SUCCESSES:
+        raise _unavailable(response, _refusal(response))
+
+
 def _refusal(response: urllib3.BaseHTTPResponse) -> _Refusal | None:
     """PayStack's refusal; None where the body is not its JSON, or the refusal is about us."""
     if not HTTPStatus.BAD_REQUEST <= response.status < HTTPStatus.INTERNAL_SERVER_ERROR:

@@ -9,7 +9,9 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+import re
 from datetime import datetime
+from enum import StrEnum
 from typing import Annotated, Any, Final
 from urllib.parse import quote
 
@@ -18,7 +20,7 @@ from pydantic import BeforeValidator, ConfigDict, Field, SecretStr, ValidationEr
 
 from orderflow.clock import whole_milliseconds
 from orderflow.errors import PaystackUnavailable
-from orderflow.payments.answers import check_initialized, check_verified
+from orderflow.payments.answers import check_initialized, check_read, check_verified
 from orderflow.records import Model
 
 #: Seconds. Below the function's own timeout, which is below the state's.
@@ -57,10 +59,26 @@ class _Initialized(Model):
     data: PaymentLink
 
 
-def _readable_amount(value: Any) -> int | None:
-    """An amount that is not needed to read the rest; None where it is null or unreadable."""
+class Unreadable(StrEnum):
+    """What is there and can't be read, which is not the same as what is missing."""
+
+    AMOUNT = "unreadable"
+
+
+def _amount(value: Any) -> int | Unreadable | None:
+    """An amount, as a number or as digits, which clients of PayStack read alike; None for null."""
+    if value is None:
+        return None
+    if isinstance(value, str) and _DIGITS.fullmatch(value):
+        value = int(value)
     is_amount = isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= _LARGEST
-    return value if is_amount else None
+    return value if is_amount else Unreadable.AMOUNT
+
+
+def _readable_amount(value: Any) -> int | None:
+    """An amount that decides nothing by itself; None where it is null or unreadable."""
+    amount = _amount(value)
+    return None if amount is Unreadable.AMOUNT else amount
 
 
 def _readable_text(value: Any) -> str | None:
@@ -74,6 +92,9 @@ _LARGEST: Final = 2**50
 #: PayStack's texts are cut to so many characters.
 _TEXT_LENGTH: Final = 200
 
+_DIGITS: Final = re.compile(r"[0-9]{1,16}")
+
+_DecidingAmount = Annotated[int | Unreadable | None, BeforeValidator(_amount)]
 _OptionalAmount = Annotated[int | None, BeforeValidator(_readable_amount)]
 _OptionalText = Annotated[str | None, BeforeValidator(_readable_text)]
 
@@ -86,14 +107,14 @@ class Charge(Model):
 
     Amounts are in the currency's minor unit (kobo), at most 2**50. ``amount`` is what was paid,
     with the fees where the customer bears them; ``requested_amount`` is what the transaction was
-    initialized with.
+    initialized with. Where that can't be read, the charge pays no order.
     """
 
     model_config = ConfigDict(extra="ignore", hide_input_in_errors=True)
 
     reference: _Reference
     amount: int = Field(ge=0, le=_LARGEST)
-    requested_amount: _OptionalAmount = None
+    requested_amount: _DecidingAmount = None
     fees: _OptionalAmount = None
     currency: str = Field(pattern=r"^[A-Za-z]{3}$")
     status: str = Field(max_length=50)
@@ -142,6 +163,15 @@ class WebhookEvent(Model):
 class _Verified(Model):
     status: bool
     data: Charge
+
+
+class _SessionTimeout(Model):
+    payment_session_timeout: int = Field(ge=0)
+
+
+class _Integration(Model):
+    status: bool
+    data: _SessionTimeout
 
 
 class PaystackClient:
@@ -196,6 +226,23 @@ class PaystackClient:
         if not answer.status or answer.data.reference != reference:
             raise PaystackUnavailable("PayStack's answer is about another transaction")
         return answer.data
+
+    def session_timeout(self) -> int:
+        """The seconds after which PayStack ends a checkout's session; 0 for never.
+
+        Source: PaystackOSS/openapi, ``GET /integration/payment_session_timeout``.
+
+        Raises:
+            PaystackRefusedUs: PayStack refuses our key or our business.
+            PaystackUnavailable: no answer, a failing one, or one that can't be read.
+        """
+        response = self._ask("GET", "/integration/payment_session_timeout")
+        check_read(response)
+        try:
+            answer = _Integration.model_validate_json(response.data)
+        except ValidationError as error:
+            raise PaystackUnavailable("PayStack's answer can't be read") from error
+        return answer.data.payment_session_timeout
 
     def _ask(
         self, method: str, path: str, body: dict[str, str] | None = None

@@ -13,7 +13,7 @@ from orderflow.money import amount_in
 from orderflow.orders.model import Order
 from orderflow.orders.ports import Orders
 from orderflow.payments import refunds
-from orderflow.payments.paystack import Charge
+from orderflow.payments.paystack import Charge, Unreadable
 from orderflow.payments.settlement import Settlement, settle
 from orderflow.platform.alerts import Alerts
 from orderflow.platform.observability import logger, metrics
@@ -102,7 +102,8 @@ class PaymentRecorder:
     def _alert(self, message: str, charge: Charge) -> None:
         asked, fees = charge.requested_amount, charge.fees
         more = [
-            f"{name}: {amount_in(charge.currency, amount)}"
+            f"{name}: "
+            + (amount if isinstance(amount, Unreadable) else amount_in(charge.currency, amount))
             for name, amount in (("Asked for", asked), ("PayStack's fees", fees))
             if amount is not None
         ]

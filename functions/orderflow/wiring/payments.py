@@ -13,7 +13,7 @@ from pydantic import Field
 from orderflow.breakers.factory import breaker_for
 from orderflow.breakers.rate_limits import RateLimiter
 from orderflow.orders.model import Order
-from orderflow.payments.guarded import PAYSTACK, GuardedPaystack, RefusalAlarm
+from orderflow.payments.guarded import PAYSTACK, GuardedPaystack
 from orderflow.payments.inquiry import PaymentInquiry
 from orderflow.payments.links import ensure_payment_link
 from orderflow.payments.paystack import PaystackClient
@@ -61,7 +61,8 @@ def paystack(
     return GuardedPaystack(
         client,
         breaker_for(PAYSTACK, event, environment, by),
-        RefusalAlarm(common.alerts(environment), limiter),
+        common.alerts(environment),
+        limiter,
     )
 
 
