@@ -1,8 +1,7 @@
 """Fault injection for the stand-ins.
 
 A :class:`FaultInjector` has the fault and the counts; :class:`FaultMiddleware` applies them to the
-provider's own operations, not to the checkout page or the admin API. Each stand-in maps requests
-to operations (:data:`OperationOf`). The admin API (:func:`admin_routes`):
+provider's operations, which each stand-in finds (:data:`OperationOf`). :func:`admin_routes` are:
 
 * ``PUT /_admin/faults`` sets a :class:`Fault`, ``DELETE /_admin/faults`` clears it;
 * ``GET /_admin/stats`` returns the number of calls, by operation and by outcome.
@@ -260,8 +259,8 @@ async def _disconnect(send: Send) -> None:
     await send({"type": "http.response.start", "status": HTTPStatus.OK, "headers": headers})
 
 
-def admin_routes(injector: FaultInjector) -> list[Route]:
-    """The fault admin API, and ``GET /_admin/health``."""
+def admin_routes(injector: FaultInjector, *also_cleared: Callable[[], None]) -> list[Route]:
+    """The fault admin API and health check; ``also_cleared`` ends the provider's other faults."""
 
     async def set_fault(request: Request) -> Response:
         try:
@@ -272,6 +271,8 @@ def admin_routes(injector: FaultInjector) -> list[Route]:
 
     async def clear_fault(_: Request) -> Response:
         injector.clear()
+        for clear in also_cleared:
+            clear()
         return JSONResponse(injector.stats())
 
     async def stats(_: Request) -> Response:
