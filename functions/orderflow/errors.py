@@ -61,6 +61,10 @@ class OrderToBeCancelled(BusinessRefusalError):  # noqa: N818 - an ASL error nam
     """Its cancellation is wished, and PayStack knows of no payment; the message is the reason."""
 
 
+class OrderToBeRejected(BusinessRefusalError):  # noqa: N818 - an ASL error name
+    """The order can't go on, and PayStack knows of no payment; the message is its reference."""
+
+
 class PaymentUnsettled(OrderflowError):  # noqa: N818 - an ASL error name
     """PayStack can't confirm or deny a payment yet; ask again later."""
 

@@ -16,6 +16,7 @@ from orderflow.errors import (
     IllegalTransitionError,
     OrderflowError,
     OrderToBeCancelled,
+    OrderToBeRejected,
     PaymentLinkExpired,
     PaymentNotConfirmed,
     PaymentUnsettled,
@@ -108,18 +109,20 @@ class PaymentVerification:
         self._by = by
         self._clock = clock
 
-    def verify(self, order_id: str, waits: int) -> Order:
+    def verify(self, order_id: str, waits: int, *, rejected: bool = False) -> Order:
         """The order, with a payment that PayStack confirms.
 
         Args:
             order_id: the order.
             waits: how often the execution has waited and verified again. A payment is removed only
                 after the first wait: PayStack's API may lag behind its webhooks.
+            rejected: whether the execution can't go on with the order, unless it is paid.
 
         Raises:
             OrderAlreadyClosed: the order has ended.
             PaymentNotConfirmed: the order is not paid, and waits for its payment.
             OrderToBeCancelled: the order is not paid, and its cancellation is wished.
+            OrderToBeRejected: the order is not paid, and ``rejected``.
             PaymentLinkExpired: the order is not paid, and its link has expired.
             PaymentUnsettled: PayStack does not know yet, or did not confirm it before a wait.
             BreakerOpen, PaystackUnavailable: PayStack can't be called now.
@@ -130,19 +133,20 @@ class PaymentVerification:
         order.refuse_if_closed()
         self._alert_unconfirmed_payments(order)
         try:
-            return self._completable(self._paid(order, waits))
+            order = self._with_payment(order, waits)
+            if order.payment is None:
+                raise self._unpaid(order, rejected=rejected)
+            return self._completable(order)
         except PaymentUnsettled:
             self._alert_if_long_undecided(order)
             raise
 
-    def _paid(self, order: Order, waits: int) -> Order:
-        """The order with a confirmed payment: the reported one, or one that PayStack knows of."""
+    def _with_payment(self, order: Order, waits: int) -> Order:
+        """The order with the payment that PayStack confirms or knows of, or without any."""
         if order.payment is None:
             order = self._inquiry.ask(order)
             order.refuse_if_closed()
-        if order.payment is None:
-            raise self._unpaid(order)
-        if order.payment.verified_at is None:
+        if order.is_unverified and order.payment is not None:
             order = self._confirm(order, order.payment, waits)
         return order
 
@@ -159,7 +163,7 @@ class PaymentVerification:
         if charge is not None and charge.status == SUCCESS:
             # Another amount was paid, which nobody must lose.
             self._recorder.record(charge, verified=True)
-        raise self._unpaid(dropped)
+        return dropped
 
     def _look_up(self, payment: Payment) -> tuple[Charge | None, str | None]:
         """PayStack's charge, and what it answers instead; None if it confirms the payment."""
@@ -234,10 +238,13 @@ class PaymentVerification:
         )
         self._store.record_unsettled_alert(order.order_id)
 
-    def _unpaid(self, order: Order) -> OrderflowError:
+    def _unpaid(self, order: Order, *, rejected: bool) -> OrderflowError:
         """The error that directs the execution of an order that is not paid."""
         if order.cancel_requested is not None:
             return OrderToBeCancelled(order.cancel_requested.reason)
+        # In PAYMENT_INITIATED an order is not rejected: its customer may be paying.
+        if rejected and order.status in PREDECESSORS[OrderStatus.REJECTED]:
+            return OrderToBeRejected(order.payment_reference or "")
         if order.has_expired(self._clock()):
             if order.status not in PREDECESSORS[OrderStatus.EXPIRED]:
                 return IllegalTransitionError(order.order_id, order.status, OrderStatus.EXPIRED)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any, cast
@@ -101,9 +101,24 @@ def settle_refunds(store: OrderStore, order_id: str) -> None:
     store.record_refunds(order, settled)
 
 
-def direct(state: str, status: OrderStatus | None = None, token: str = "filled in") -> Event:
-    """The direct write of a state, its templates filled in; ``status`` where JSONata chooses it."""
-    arguments = STATES[state]["Arguments"]
+def direct(
+    state: str,
+    status: OrderStatus | None = None,
+    token: str = "filled in",
+    *,
+    unpaid: str = "",
+    states: Mapping[str, Any] = STATES,
+) -> Event:
+    """The direct write of a state, its templates filled in.
+
+    Args:
+        state: one of ``states``.
+        status: where JSONata chooses it.
+        token: the task token.
+        unpaid: the end of the reference that PayStack says is not paid; "" where it was not asked.
+        states: of the definition.
+    """
+    arguments = states[state]["Arguments"]
     decode = TypeDeserializer().deserialize
 
     def write(store: OrderStore, order_id: str) -> None:
@@ -111,6 +126,7 @@ def direct(state: str, status: OrderStatus | None = None, token: str = "filled i
             "{% $orderId %}": order_id,
             "{% $string($parkings) %}": "0",
             "{% $states.context.Task.Token %}": token,
+            "{% $unpaidReference %}": f"{order_id}{unpaid}" if unpaid else "",
             "{% $states.context.State.EnteredTime %}": "2026-01-31T12:00:00.000Z",
         }
         filled = _filled(arguments, fill, str(status))
@@ -173,6 +189,7 @@ EVENTS: list[Event] = [
     direct("CancelOrder"),
     direct("ExpireOrder"),
     direct("RejectOrder"),
+    direct("RejectOrder", unpaid="-1"),
 ]
 
 
