@@ -18,7 +18,7 @@ LOCAL_ASSETS_BUCKET = "grocery-local-assets"
 
 EmailAddress = Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")]
 BaseUrl = Annotated[str, Field(pattern=r"^https?://[^\s/]+$")]
-CallbackUrl = Annotated[str, Field(pattern=r"^(https://\S+)?$")]
+PageUrl = Annotated[str, Field(pattern=r"^https?://[^\s/]+/\S*$")]
 
 
 class SettingsError(Exception):
@@ -44,6 +44,7 @@ class Emulator(Frozen):
     """Addresses and paths of the local stand-ins of AWS and the providers.
 
     Attributes:
+        aws_url: the emulator itself, which function URLs are reached at.
         bedrock_url: the Bedrock stand-in.
         dynamodb_url: the proxy of the emulator's DynamoDB, which can inject faults.
         front_door_url: AppSync's stand-in, with subscriptions.
@@ -51,6 +52,7 @@ class Emulator(Frozen):
         runtime_dir: the folder with the Lambda runtime's packages (``awslambdaric``, ``boto3``).
     """
 
+    aws_url: BaseUrl = NO_SERVER
     bedrock_url: BaseUrl = NO_SERVER
     dynamodb_url: BaseUrl = NO_SERVER
     front_door_url: BaseUrl = NO_SERVER
@@ -70,7 +72,10 @@ class Settings(Frozen):
             ``sender_email`` belongs to; Cognito sends its e-mails from there. "" for Cognito's own
             mailer, which sends 50 a day.
         paystack_base_url: PayStack's API, without a trailing slash.
-        payment_callback_url: the checkout page sends the customer there afterwards; "" for none.
+        shop_page_url: the shop's page with the customer's orders, where customers get to after
+            PayStack's checkout.
+        return_concurrency: so many customers at once come back from the checkout. The function
+            reserves them from the account's concurrency.
         parking_delay_seconds: the first delay of an order that PayStack can't serve; later delays
             are multiples of it. At most 900, the longest delay of SQS.
         undecided_alert_seconds: operations are alerted about an order of which PayStack neither
@@ -94,7 +99,8 @@ class Settings(Frozen):
     sender_email: EmailAddress
     account_emails_domain: Annotated[str, Field(pattern=r"^([a-z0-9-]+(\.[a-z0-9-]+)+)?$")] = ""
     paystack_base_url: BaseUrl = "https://api.paystack.co"
-    payment_callback_url: CallbackUrl = ""
+    shop_page_url: PageUrl
+    return_concurrency: Annotated[int, Field(ge=1, le=100)] = 20
     parking_delay_seconds: Annotated[int, Field(ge=1, le=900)] = 60
     undecided_alert_seconds: Annotated[int, Field(ge=1)] = 6 * 3600
     link_check_after_seconds: Annotated[int, Field(ge=1)] = 900
@@ -112,9 +118,10 @@ class Settings(Frozen):
         return self
 
     @model_validator(mode="after")
-    def _provider_is_reached_over_tls(self) -> Self:
-        if self.emulator is None and not self.paystack_base_url.startswith("https://"):
-            raise ValueError("paystack_base_url must be https outside the local stage")
+    def _others_are_reached_over_tls(self) -> Self:
+        urls = (self.paystack_base_url, self.shop_page_url)
+        if self.emulator is None and not all(url.startswith("https://") for url in urls):
+            raise ValueError("paystack_base_url and shop_page_url must be https, except locally")
         return self
 
     @model_validator(mode="after")
@@ -166,6 +173,7 @@ class Settings(Frozen):
         given = _local_environment(environment)
         paystack_url = given.pop("paystack_url", NO_SERVER)
         try:
+            emulator = Emulator.model_validate(given)
             return cls(
                 stage=Stage.LOCAL,
                 log_retention_days=7,
@@ -174,7 +182,9 @@ class Settings(Frozen):
                 sender_email="orders@grocery.example.com",
                 paystack_base_url=paystack_url,
                 model_id="amazon.nova-lite-v1:0",
-                emulator=Emulator.model_validate(given),
+                # The front door leads on to the demo shop, wherever that is open.
+                shop_page_url=f"{emulator.front_door_url}/shop",
+                emulator=emulator,
                 **_given(environment, _OPTIONAL_LOCAL_VARIABLES),
             )
         except ValidationError as error:
@@ -187,23 +197,27 @@ _AWS_STAGES: Mapping[Stage, Mapping[str, Any]] = {
         "log_level": "DEBUG",
         "retain_data": False,
         "sender_email": "orders@dev.grocery.example.com",
+        "shop_page_url": "https://dev.grocery.example.com/orders",
     },
     Stage.STAGING: {
         "log_retention_days": 30,
         "retain_data": True,
         "sender_email": "orders@staging.grocery.example.com",
+        "shop_page_url": "https://staging.grocery.example.com/orders",
         "account_emails_domain": "staging.grocery.example.com",
     },
     Stage.PROD: {
         "log_retention_days": 365,
         "retain_data": True,
         "sender_email": "orders@grocery.example.com",
+        "shop_page_url": "https://grocery.example.com/orders",
         "account_emails_domain": "grocery.example.com",
     },
 }
 
 _LOCAL_VARIABLES = {
     "ORDERS_LOCAL_PAYSTACK_URL": "paystack_url",
+    "ORDERS_LOCAL_AWS_URL": "aws_url",
     "ORDERS_LOCAL_BEDROCK_URL": "bedrock_url",
     "ORDERS_LOCAL_DYNAMODB_URL": "dynamodb_url",
     "ORDERS_LOCAL_FRONT_DOOR_URL": "front_door_url",

@@ -21,7 +21,7 @@ class DataStack(cdk.Stack):
     Attributes:
         settings: the stage's.
         key: encrypts all data of the stage.
-        orders, catalog, breakers, addresses: the tables.
+        orders, catalog, breakers, addresses, return_limits: the tables.
         users: the users of the API.
     """
 
@@ -37,6 +37,7 @@ class DataStack(cdk.Stack):
         # Without expiry: a deleted breaker would start again at an old epoch.
         self.breakers = self._table("Breakers", "provider", streamed=True)
         self.addresses = self._table("EmailAddresses", "address", ttl=True)
+        self.return_limits = self._table("ReturnLimits", "caller", ttl=True)
         self.users = self._user_pool()
         client = self._user_pool_client()
 

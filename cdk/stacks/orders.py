@@ -23,6 +23,7 @@ from cdk.constructs.paystack_secret import PaystackSecret
 from cdk.constructs.queues import DeadLetters, ParkedOrders
 from cdk.constructs.topics import encrypted_topic
 from cdk.constructs.workflow import OrderWorkflow
+from cdk.settings import Settings
 from cdk.stacks.data import DataStack
 
 EMAILED_CHANGES = (
@@ -69,16 +70,20 @@ class OrdersStack(cdk.Stack):
             catalog=data.catalog,
             breakers=data.breakers,
             addresses=data.addresses,
+            return_limits=data.return_limits,
             paystack=PaystackSecret(self, "Paystack", foundation),
             parameters=Parameters(self, "Parameters", settings),
             emails=CustomerEmails(self, "Emails", foundation),
             operations=operations,
         )
+        # Without IAM authorization, because customers' browsers call it.
+        returns = api_functions.payment_return(self, resources)
+        return_url = returns.live.add_function_url(auth_type=lambda_.FunctionUrlAuthType.NONE)
         workflow = OrderWorkflow(
             self,
             "Workflow",
             foundation,
-            functions=workflow_functions(self, resources),
+            functions=workflow_functions(self, resources, _reachable(return_url, settings)),
             orders=data.orders,
             breakers=data.breakers,
             parked_orders=parked_orders.queue,
@@ -113,6 +118,7 @@ class OrdersStack(cdk.Stack):
             "GraphqlApiId": api.api_id,
             "StateMachineArn": workflow.state_machine_arn,
             "WebhookUrl": webhook_url.url,
+            "ReturnUrl": return_url.url,
             "ParkedOrdersQueueUrl": parked_orders.queue.queue_url,
             "OperationsTopicArn": resources.operations.topic_arn,
             "PaystackSecretName": resources.paystack.name,
@@ -182,3 +188,12 @@ class OrdersStack(cdk.Stack):
             )
         )
         return topic
+
+
+def _reachable(url: lambda_.FunctionUrl, settings: Settings) -> str:
+    """The function URL; on the local stage, the address at which the emulator serves it."""
+    if settings.emulator is None:
+        return url.url
+    host = cdk.Fn.select(2, cdk.Fn.split("/", url.url))
+    url_id = cdk.Fn.select(0, cdk.Fn.split(".", host))
+    return f"{settings.emulator.aws_url}/_aws/lambda-url/{url_id}/"

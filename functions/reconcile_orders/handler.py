@@ -9,7 +9,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from orderflow.platform.observability import logger, metrics
 from orderflow.platform.tracing import tracer
-from orderflow.wiring.link_checks import link_checks
+from orderflow.wiring.inquiries import link_checks, session_timeout_check
 from orderflow.wiring.operations import reconciler
 
 
@@ -27,12 +27,14 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, A
     logger.info("reconciled", extra={"checked": result.checked, "unchecked": result.unchecked})
     metrics.add_metric("OrdersReconciled", MetricUnit.Count, len(result.repaired))
     metrics.add_metric("OrdersStuck", MetricUnit.Count, stuck)
+    metrics.add_metric("LinkChecksScheduled", MetricUnit.Count, result.scheduled)
     metrics.add_metric("OrdersUnchecked", MetricUnit.Count, result.unchecked)
     links = link_checks().run()
     logger.info("links checked", extra=links.model_dump())
     metrics.add_metric("LinksChecked", MetricUnit.Count, links.checked)
     metrics.add_metric("LinksFoundPaid", MetricUnit.Count, links.found)
     metrics.add_metric("LinksUnchecked", MetricUnit.Count, links.failed)
+    session_timeout_check().run()
     return {
         **result.model_dump(by_alias=True, mode="json"),
         "links": links.model_dump(by_alias=True, mode="json"),

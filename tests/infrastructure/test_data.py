@@ -18,7 +18,7 @@ def _table(templates: Templates, partition: str) -> dict[str, Any]:
 
 def test_every_table_is_encrypted_with_our_key_and_can_be_restored(templates: Templates) -> None:
     tables = templates.properties("AWS::DynamoDB::Table")
-    assert len(tables) == 4
+    assert len(tables) == 5
     for table in tables:
         assert table["SSESpecification"]["SSEType"] == "KMS"
         assert "Key" in table["SSESpecification"]["KMSMasterKeyId"]["Fn::GetAtt"][0]
@@ -47,7 +47,8 @@ def test_the_catalog_is_keyed_by_kind_and_id(templates: Templates) -> None:
 
 
 @pytest.mark.parametrize(
-    ("partition", "expires"), [("orderId", True), ("kind", True), ("address", True)]
+    ("partition", "expires"),
+    [("orderId", True), ("kind", True), ("address", True), ("caller", True)],
 )
 def test_items_expire_by_their_ttl(templates: Templates, partition: str, expires: bool) -> None:
     assert _table(templates, partition)["TimeToLiveSpecification"] == {

@@ -24,6 +24,7 @@ TIMEOUTS = {
     "send_payment_link": 15,
     "operations_api": 20,
     "parse_order": 10,
+    "payment_return": 20,
     "payment_webhook": 10,
     "publish_order_updates": 90,
     "reconcile_orders": 120,
@@ -65,7 +66,7 @@ ENVIRONMENTS = {
     "api": {"ORDERS_TABLE": "Orders", "STATE_MACHINE_ARN": "<WorkflowStateMachine>"},
     "create_payment_link": {
         **PAYSTACK_API,
-        "PAYMENT_CALLBACK_URL": "",
+        "PAYMENT_CALLBACK_URL": "<PaymentReturnLiveFunctionUrl.FunctionUrl>",
         "LINK_CHECK_AFTER_SECONDS": "900",
     },
     "match_products": {
@@ -79,6 +80,11 @@ ENVIRONMENTS = {
     "send_payment_link": EMAILS,
     "operations_api": {"ORDERS_TABLE": "Orders", "STATE_MACHINE_ARN": "<WorkflowStateMachine>"},
     "parse_order": {"ORDERS_TABLE": "Orders", "CATALOG_TABLE": "Catalog"},
+    "payment_return": {
+        **PAYSTACK_API,
+        "RETURN_LIMITS_TABLE": "ReturnLimits",
+        "SHOP_PAGE_URL": "https://grocery.example.com/orders",
+    },
     "payment_webhook": {
         "ORDERS_TABLE": "Orders",
         "OPERATIONS_TOPIC_ARN": "<Operations>",
@@ -247,6 +253,24 @@ def test_timeouts_nest_and_the_lease_of_a_probe_outlasts_them(
     assert provider.call_seconds < function_seconds < state_seconds
     assert function_seconds + LEASE_MARGIN_SECONDS < BreakerPolicy().lease_seconds
     assert provider.shortest_lease_seconds <= BreakerPolicy().lease_seconds
+
+
+def test_a_return_ends_before_the_lease_of_its_probe(templates: Templates) -> None:
+    seconds = templates.function("payment_return")["Timeout"]
+
+    assert PAYSTACK.call_seconds < seconds
+    assert seconds + LEASE_MARGIN_SECONDS < BreakerPolicy().lease_seconds
+
+
+def test_customers_who_come_back_take_a_bounded_part_of_the_accounts_concurrency(
+    templates: Templates,
+) -> None:
+    reserved = {
+        function["Handler"].partition(".")[0]: function["ReservedConcurrentExecutions"]
+        for function in templates.properties("AWS::Lambda::Function")
+        if "ReservedConcurrentExecutions" in function
+    }
+    assert reserved == {"payment_return": 20}
 
 
 def test_only_local_functions_have_addresses_of_stand_ins(templates: Templates) -> None:

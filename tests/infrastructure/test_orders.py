@@ -9,7 +9,7 @@ from orderflow.breakers.settings import BreakerPolicy
 from orderflow.matching.tunables import Tunables
 from orderflow.payments.settings import WebhookSettings
 from orderflow.recovery.settings import RecoverySettings
-from tests.support.templates import Templates, readable
+from tests.support.templates import Synthesize, Templates, readable
 
 
 def test_the_parked_orders_queue_has_a_dead_letter_queue(templates: Templates) -> None:
@@ -120,13 +120,33 @@ def test_the_api_and_the_webhook_call_the_alias_never_the_unpublished_function(
         if source["Type"] == "AWS_LAMBDA"
     }
     assert called == {"api": "<CustomersApiLive>", "operations_api": "<OperationsApiLive>"}
-    url = templates.only("AWS::Lambda::Url")
-    assert url["Qualifier"] == "live"
-    assert readable(url["TargetFunctionArn"]).startswith("<PaymentWebhookFunction")
+    urls = templates.properties("AWS::Lambda::Url")
+    assert {url["Qualifier"] for url in urls} == {"live"}
+    targets = sorted(readable(url["TargetFunctionArn"]).partition(".")[0] for url in urls)
+    assert targets == ["<PaymentReturnFunction", "<PaymentWebhookFunction"]
 
 
-def test_paystack_needs_no_credentials_to_call_the_webhook(templates: Templates) -> None:
-    assert templates.only("AWS::Lambda::Url")["AuthType"] == "NONE"
+def test_paystack_and_customers_need_no_credentials_to_call_the_function_urls(
+    templates: Templates,
+) -> None:
+    urls = templates.properties("AWS::Lambda::Url")
+    assert [url["AuthType"] for url in urls] == ["NONE"] * 2
+    assert not any("Cors" in url for url in urls)
+
+
+def test_links_lead_customers_back_to_the_function_that_asks(synthesize: Synthesize) -> None:
+    for stage in ("dev", "staging", "prod"):
+        variables = synthesize(stage).function("create_payment_link")["Environment"]["Variables"]
+        url = variables["PAYMENT_CALLBACK_URL"]["Fn::GetAtt"]
+        assert url[0].startswith("PaymentReturn")
+        assert url[1] == "FunctionUrl"
+
+
+def test_on_the_local_stage_they_lead_to_the_emulator(synthesize: Synthesize) -> None:
+    variables = synthesize("local").function("create_payment_link")["Environment"]["Variables"]
+    start, url_id, end = variables["PAYMENT_CALLBACK_URL"]["Fn::Join"][1]
+    assert (start, end) == ("http://127.0.0.1:9/_aws/lambda-url/", "/")
+    assert url_id.keys() == {"Fn::Select"}
 
 
 def test_the_paystack_key_is_random_until_it_is_set(templates: Templates) -> None:
@@ -198,4 +218,5 @@ def test_the_orders_stack_outputs_the_names_and_addresses_of_its_resources(
         "ParkedOrdersDeadLettersQueueUrl",
         "WebhookParameter",
         "WebhookUrl",
+        "ReturnUrl",
     }

@@ -108,6 +108,16 @@ ALLOWED = {
     | PAYSTACK_KEY
     | {parameter("PaystackBreaker"), ("sns:Publish", "<Operations>")},
     "send_payment_link": READ_AND_CHANGE_ORDERS | SEND_EMAILS,
+    "payment_return": READ_AND_CHANGE_ORDERS
+    | READ_AND_CHANGE_BREAKERS
+    | PAYSTACK_KEY
+    | {
+        parameter("PaystackBreaker"),
+        ("dynamodb:UpdateItem", "ReturnLimits"),
+        ("sns:Publish", "<Operations>"),
+        # By its name: the workflow depends on this function's URL.
+        ("states:SendTaskSuccess", f"{ARN}:states:{HERE}:stateMachine:grocery-prod-order"),
+    },
     "payment_webhook": READ_AND_CHANGE_ORDERS
     | PAYSTACK_KEY
     | {
@@ -248,3 +258,8 @@ def test_a_stage_with_a_plain_model_may_invoke_it_in_its_region(
         if action == "bedrock:InvokeModel"
     }
     assert models == {f"{ARN}:bedrock:eu-west-1::foundation-model/amazon.nova-lite-v1:0"}
+
+
+def test_the_state_machine_has_the_name_that_the_return_is_granted(templates: Templates) -> None:
+    name = templates.only("AWS::StepFunctions::StateMachine")["StateMachineName"]
+    assert name == f"grocery-{templates.stage}-order"

@@ -9,6 +9,7 @@ from pydantic import ValidationError
 from cdk.settings import Settings, SettingsError, Stage
 
 LOCAL = {
+    "ORDERS_LOCAL_AWS_URL": "http://127.0.0.1:5000",
     "ORDERS_LOCAL_PAYSTACK_URL": "http://127.0.0.1:5001",
     "ORDERS_LOCAL_BEDROCK_URL": "http://127.0.0.1:5002",
     "ORDERS_LOCAL_DYNAMODB_URL": "http://127.0.0.1:5003",
@@ -91,7 +92,11 @@ def test_the_error_for_an_impossible_parking_delay_names_the_setting(delay: str)
         {"guardrail_id": "abc123"},
         {"account_emails_domain": "other.example.com"},
         {"account_emails_domain": "orders@grocery.example.com"},
-        {"payment_callback_url": "http://shop.example.com"},
+        {"shop_page_url": "http://shop.example.com/orders"},
+        {"shop_page_url": "https://shop.example.com"},
+        {"shop_page_url": "javascript:alert(1)/"},
+        {"shop_page_url": ""},
+        {"return_concurrency": 0},
         {"colour": "blue"},
         {"emulator": {}},
     ],

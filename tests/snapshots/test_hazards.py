@@ -26,6 +26,7 @@ EVENTS = {
     "match_products": "match_products",
     "operations_api": "api_get_order",
     "parse_order": "parse_order",
+    "payment_return": "function_url_return",
     "payment_webhook": "function_url_webhook",
     "publish_order_updates": "stream_order_delayed",
     "reconcile_orders": "scheduled",
@@ -58,6 +59,8 @@ VARIABLES = {
     "EMAIL_ADDRESSES_TABLE": "addresses",
     "LINK_CHECK_AFTER_SECONDS": "60",
     "UNDECIDED_ALERT_SECONDS": "60",
+    "RETURN_LIMITS_TABLE": "return-limits",
+    "SHOP_PAGE_URL": "https://shop.example/orders",
     "GRAPHQL_API_URL": "http://127.0.0.1:9/graphql",
 }
 

@@ -10,6 +10,7 @@ import secrets
 import time
 import uuid
 from collections.abc import Callable
+from http import HTTPStatus
 from typing import Any
 
 import httpx
@@ -229,10 +230,12 @@ class Shop:
         books = http.get(url).json()
         return {each["reference"]: each for each in books["transactions"]}
 
-    def pay(self, order: Order) -> None:
-        """Pay at the checkout."""
+    def pay(self, order: Order) -> str:
+        """Pay at the checkout, without going back to the shop; the address to go back to."""
         assert order.payment_link is not None
-        http.post(order.payment_link, follow_redirects=True).raise_for_status()
+        answer = http.post(order.payment_link)
+        assert answer.status_code == HTTPStatus.SEE_OTHER, answer.text
+        return answer.headers["location"]
 
     def decline(self, order: Order) -> None:
         """Decline at the checkout."""
@@ -243,6 +246,12 @@ class Shop:
         """Pay without a webhook."""
         url = f"{self.state.urls.paystack}/_admin/transactions/{order.payment_reference}/pay"
         http.post(url).raise_for_status()
+
+    def come_back(self, order: Order) -> httpx.Response:
+        """Go back to the shop, as PayStack's checkout has customers do who have paid."""
+        address = self.state.urls.local_function_url(self.state.outputs["ReturnUrl"])
+        reference = order.payment_reference
+        return http.get(address, params={"trxref": reference, "reference": reference})
 
     def charge(self, order: Order, **changes: Any) -> dict[str, Any]:
         """A charge.success event for the order's payment."""

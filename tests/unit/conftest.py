@@ -37,6 +37,7 @@ ORDERS_TABLE = "orders"
 CATALOG_TABLE = "catalog"
 BREAKERS_TABLE = "breakers"
 ADDRESSES_TABLE = "addresses"
+LIMITS_TABLE = "return-limits"
 SENDER = "orders@shop.example"
 
 #: moto's tables, by name, as they were first created.
@@ -136,6 +137,12 @@ def breakers_table(account: None) -> Table:
 def addresses_table(account: None) -> Table:
     """The ``addresses`` table as it is deployed."""
     return _empty_table(ADDRESSES_TABLE, key=["address"], indexes={})
+
+
+@pytest.fixture
+def limits_table(account: None) -> Table:
+    """The table of return limits as it is deployed."""
+    return _empty_table(LIMITS_TABLE, key=["caller"], indexes={})
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ from cdk.constructs.functions.resources import (
     state_machine,
     workflow_variable,
 )
+from cdk.constructs.workflow import workflow_name
 
 
 def api(scope: Construct, resources: Resources, workflow: sfn.StateMachine) -> OrdersFunction:
@@ -82,6 +83,36 @@ def payment_webhook(
                 resources.orders_table(*READ_AND_CHANGE),
                 resources.paystack_secret(),
                 resources.webhook_settings(),
+                resources.task_tokens(workflow),
+                resources.operations_topic(),
+            ],
+        ),
+    )
+
+
+def payment_return(scope: Construct, resources: Resources) -> OrdersFunction:
+    """Receives customers from PayStack's checkout, and asks PayStack about their payments.
+
+    The workflow calls a function that has this one's URL, so this one knows the workflow by its
+    name alone.
+    """
+    settings = resources.foundation.settings
+    workflow = sfn.StateMachine.from_state_machine_name(
+        scope, "WorkflowOfReturns", workflow_name(settings)
+    )
+    return OrdersFunction(
+        scope,
+        "PaymentReturn",
+        resources.foundation,
+        FunctionProps(
+            name="payment_return",
+            description="Receives customers from PayStack's checkout",
+            timeout_seconds=20,
+            reserved_concurrency=settings.return_concurrency,
+            capabilities=[
+                resources.orders_table(*READ_AND_CHANGE),
+                *resources.paystack_api(),
+                *resources.returns(),
                 resources.task_tokens(workflow),
                 resources.operations_topic(),
             ],

@@ -34,6 +34,8 @@ class FunctionProps:
         environment: settings, beyond what every function gets (STAGE, POWERTOOLS_*).
         capabilities: what it may use; their variables are added to the environment.
         may_trigger_itself: Lambda does not stop the function after 16 calls in one chain.
+        reserved_concurrency: the function's calls at once, reserved from the account's; None for
+            what is left of these.
     """
 
     name: str
@@ -43,6 +45,7 @@ class FunctionProps:
     capabilities: Sequence[Capability] = ()
     memory_mb: int = 512
     may_trigger_itself: bool = False
+    reserved_concurrency: int | None = None
 
 
 class OrdersFunction(Construct):
@@ -108,6 +111,7 @@ class OrdersFunction(Construct):
             logging_format=lambda_.LoggingFormat.JSON,
             application_log_level_v2=_LOG_LEVELS[settings.log_level],
             recursive_loop=lambda_.RecursiveLoop.ALLOW if props.may_trigger_itself else None,
+            reserved_concurrent_executions=props.reserved_concurrency,
             tracing=lambda_.Tracing.ACTIVE,
             # Orders in flight continue with the version that they started with.
             current_version_options=lambda_.VersionOptions(removal_policy=cdk.RemovalPolicy.RETAIN),

@@ -34,6 +34,7 @@ class Resources:
     catalog: dynamodb.ITable
     breakers: dynamodb.ITable
     addresses: dynamodb.ITable
+    return_limits: dynamodb.ITable
     paystack: PaystackSecret
     parameters: Parameters
     emails: CustomerEmails
@@ -78,6 +79,12 @@ class Resources:
         """When links that are not paid are asked about."""
         after = self.foundation.settings.link_check_after_seconds
         return Capability({"LINK_CHECK_AFTER_SECONDS": str(after)})
+
+    def returns(self) -> list[Capability]:
+        """What customers come back to, and how often each address may."""
+        page = {"SHOP_PAGE_URL": self.foundation.settings.shop_page_url}
+        limits = _table("RETURN_LIMITS_TABLE", self.return_limits, "dynamodb:UpdateItem")
+        return [Capability(page), limits]
 
     def tunables(self) -> Capability:
         """The matcher's settings."""

@@ -7,6 +7,8 @@ retrying. So every few minutes a run checks:
 2. Open orders that nothing changed for ``stuck_after``, except those that wait for their customer's
    payment and those whose provider is still out.
 3. Circuit breakers that operators forced and may have forgotten.
+4. Links of open orders that no check is scheduled for, among the orders that (2) reads anyway:
+   their checks are scheduled.
 
 A run is bounded: it checks at most :data:`MAX_CHECKS` orders, first those that were not reported
 lately, and stops after :data:`MAX_CHECK_FAILURES` checks that failed.
@@ -75,13 +77,14 @@ class Reconciliation(Record):
 
     ``checked`` counts the orders that were checked, ``unchecked`` the checks that failed or are
     left for the next run. ``reported`` holds all findings that operations must handle, also those
-    that were reported before.
+    that were reported before. ``scheduled`` counts the links whose checks were scheduled.
     """
 
     repaired: list[Finding] = Field(default_factory=list)
     reported: list[Finding] = Field(default_factory=list)
     checked: int = 0
     unchecked: int = 0
+    scheduled: int = 0
 
 
 @dataclass(frozen=True)
@@ -133,6 +136,7 @@ class _Run:
         self._result = Reconciliation()
         self._news: list[Finding] = []
         self._check_failures = 0
+        self._without_link_check: list[str] = []
 
     def run(self) -> Reconciliation:
         """Check executions, orders and breakers, then report what is new."""
@@ -140,6 +144,8 @@ class _Run:
             self._guarded(execution.arn, partial(self._check_execution, execution))
         for order in self._stuck_orders():
             self._guarded(order.order_id, partial(self._check_order, order))
+        for order_id in self._without_link_check:
+            self._guarded(order_id, partial(self._schedule_link_check, order_id))
         for provider in ProviderName:
             self._guarded(provider, partial(self._check_breaker, provider))
         if self._news and not self._dry_run:
@@ -205,7 +211,13 @@ class _Run:
         known = {finding.subject for finding in self._result.repaired}
         chosen, left = stuck_orders.select(MAX_CHECKS, known)
         self._result.unchecked += left
+        self._without_link_check = stuck_orders.without_link_check
         return chosen
+
+    def _schedule_link_check(self, order_id: str) -> None:
+        self._result.scheduled += 1
+        if not self._dry_run:
+            self._reconciler.store.record_link_check(order_id, 0, self._now)
 
     def _check_order(self, order: Order) -> None:
         self._result.checked += 1

@@ -209,6 +209,19 @@ class Order(Record):
         )
 
     @property
+    def lacks_link_check(self) -> bool:
+        """Whether the order has a link that is not paid, and that no check was scheduled for.
+
+        Links from before checks existed are such.
+        """
+        return (
+            self.payment_reference is not None
+            and self.payment is None
+            and self.link_check_at is None
+            and self.link_checks == 0
+        )
+
+    @property
     def has_received_payment(self) -> bool:
         """Whether a payment has come in that the order is still to be completed with."""
         return self.payment is not None and not self.is_closed
@@ -234,6 +247,11 @@ class Order(Record):
     def is_unverified(self) -> bool:
         """Whether a payment was reported that PayStack has not confirmed."""
         return self.payment is not None and self.payment.verified_at is None
+
+    @property
+    def has_confirmed_payment(self) -> bool:
+        """Whether PayStack has confirmed a payment, so that nothing is left to ask about it."""
+        return self.payment is not None and self.payment.verified_at is not None
 
     @property
     def refund_reason(self) -> RefundReason | None:

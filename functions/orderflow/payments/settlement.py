@@ -87,9 +87,14 @@ def record_decline(charge: FailedCharge, store: Orders, clock: Clock = utc_now) 
     return store.record_decline(order.order_id, decline)
 
 
-def note_decline(order: Order, reason: str | None, store: Orders, clock: Clock = utc_now) -> None:
-    """Record that PayStack's API shows the order's transaction as failed, unless it is known."""
-    reference, words = order.payment_reference or "", reason or _NO_REASON
+def note_decline(
+    order: Order, reference: str, reason: str | None, store: Orders, clock: Clock = utc_now
+) -> None:
+    """Record that PayStack's API shows a transaction of the order as failed, unless it is known.
+
+    Changes nothing where the reference is not the order's present one.
+    """
+    words = reason or _NO_REASON
     known = order.declined
     if known is None or (known.reference, known.reason) != (reference, words):
         store.record_decline(order.order_id, Decline(reference=reference, reason=words, at=clock()))

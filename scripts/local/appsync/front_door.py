@@ -11,7 +11,8 @@ Callers who sign with SigV4 pass the directives as IAM principals (``@aws_iam``)
 verifies their signature (``AUTH=true``), so they sign for the API's own host name, and their
 request is forwarded byte for byte or not at all.
 
-``PUT /_admin/api`` (:class:`Api`) sets the API that is served.
+``PUT /_admin/api`` (:class:`Api`) sets the API that is served. ``GET /shop`` leads to the demo shop
+(:mod:`scripts.local.shop_door`).
 """
 
 import json
@@ -45,6 +46,7 @@ from scripts.local.appsync.realtime_proxy import RealtimeProxy
 from scripts.local.appsync.resolver_runner import ResolverRunner
 from scripts.local.appsync.subscriptions import Subscription, Subscriptions
 from scripts.local.appsync.tokens import Caller, TokenRefusedError, TokenVerifier
+from scripts.local.shop_door import ShopDoor
 from scripts.local.stand_ins.faults import health, invalid_request
 
 _TIMEOUT_SECONDS: Final = 30.0
@@ -171,6 +173,7 @@ class FrontDoor:
                 Route("/graphql", self._graphql, methods=["POST", "OPTIONS"], middleware=[_CORS]),
                 WebSocketRoute("/graphql", self._realtime),
                 WebSocketRoute("/graphql/realtime", self._realtime),
+                *ShopDoor().routes(),
                 Route("/_admin/api", self._set_api, methods=["PUT"]),
                 Route("/_admin/health", health),
             ],

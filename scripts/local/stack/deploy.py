@@ -61,6 +61,7 @@ def deploy(home: Home, urls: Urls, runtime: Path) -> dict[str, str]:
     outputs = home.path / "outputs.json"
     settings = {
         "AWS_ENDPOINT_URL": urls.aws,
+        "ORDERS_LOCAL_AWS_URL": urls.aws,
         "ORDERS_LOCAL_PAYSTACK_URL": urls.paystack,
         "ORDERS_LOCAL_BEDROCK_URL": urls.bedrock,
         "ORDERS_LOCAL_DYNAMODB_URL": urls.dynamodb,
