@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from aws_lambda_powertools.utilities.typing import LambdaContext
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from orderflow.orders.status import CLOSED, OrderStatus
 from orderflow.orders.store import OrderStore
@@ -114,6 +116,19 @@ def test_nothing_of_the_request_gets_into_the_answer(
 ) -> None:
     request = event() | {"rawPath": "//elsewhere.example", "queryStringParameters": query}
     request["headers"] |= {"host": "elsewhere.example", "referer": "https://elsewhere.example"}
+
+    assert lambda_handler(request, context) == BACK_TO_THE_SHOP
+
+
+@settings(max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    query=st.none() | st.dictionaries(st.sampled_from(["reference", "trxref", "x"]), st.text()),
+    method=st.sampled_from(["GET", "HEAD", "POST"]),
+)
+def test_every_request_is_answered_alike(
+    context: LambdaContext, query: dict[str, str] | None, method: str
+) -> None:
+    request = event(method=method) | {"queryStringParameters": query}
 
     assert lambda_handler(request, context) == BACK_TO_THE_SHOP
 

@@ -18,8 +18,14 @@ from orderflow.orders.store import OrderStore
 from orderflow.platform import aws
 from reconcile_orders.handler import lambda_handler
 from tests.support.events import load_event
-from tests.support.factories import STATE_MACHINE_ARN, a_matched_order, client_error, stored
-from tests.support.paystack_api import PaystackApi, verified
+from tests.support.factories import (
+    STATE_MACHINE_ARN,
+    a_matched_order,
+    an_order,
+    client_error,
+    stored,
+)
+from tests.support.paystack_api import PaystackApi, Reply, verified
 from tests.support.workflow_runs import AN_HOUR_AGO, Workflow
 from tests.unit.conftest import FailCalls, RecordCalls
 
@@ -180,3 +186,35 @@ def test_an_outage_fails_the_invocation_so_that_lambda_repeats_it(
 
     with pytest.raises(StoreUnavailable):
         lambda_handler(EVENT, context)
+
+
+def test_operations_hear_of_checkouts_that_end_before_our_links(
+    context: LambdaContext,
+    workflow: Workflow,
+    alerts: list[dict[str, Any]],
+    paystack_api: PaystackApi,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    data = {"payment_session_timeout": 30}
+    paystack_api.always(Reply(body={"status": True, "message": "Retrieved", "data": data}))
+
+    for _ in range(2):
+        lambda_handler(EVENT, context)
+
+    (request,) = paystack_api.requests
+    assert request.path == "/integration/payment_session_timeout"
+    (alert,) = alerts
+    assert "ends payment links too early" in alert["Subject"]
+    assert '"SessionTimeoutTooShort":[1.0]' in capsys.readouterr().out
+
+
+def test_a_link_that_no_check_was_scheduled_for_is_asked_about_in_the_same_run(
+    context: LambdaContext, store: OrderStore, workflow: Workflow, paystack_api: PaystackApi
+) -> None:
+    order = stored(store, an_order(updated_at=iso(AN_HOUR_AGO), task_token="token-1"))
+    paystack_api.always(verified(str(order.payment_reference)))
+
+    answer = lambda_handler(EVENT, context)
+
+    assert (answer["scheduled"], answer["links"]["found"]) == (1, 1)
+    assert store.get(order.order_id).payment is not None
