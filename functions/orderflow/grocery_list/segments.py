@@ -14,13 +14,13 @@ from orderflow.grocery_list.piece import Aside, Link, Piece
 from orderflow.grocery_list.preparations import is_participle
 from orderflow.grocery_list.quantities.amounts import is_unit
 from orderflow.grocery_list.quantities.marks import (
+    is_abbreviation,
     is_amount_word,
     label,
     matching_brackets,
     slashes_by_line,
 )
 from orderflow.grocery_list.quantities.numbers import is_hundred, is_number, is_part
-from orderflow.grocery_list.quantities.sums import add_up
 from orderflow.grocery_list.scanning.token_kinds import Kind, Token, token_at
 from orderflow.grocery_list.words.goods import GOODS
 from orderflow.grocery_list.words.vocabulary import (
@@ -34,7 +34,7 @@ from orderflow.grocery_list.words.vocabulary import (
     PARTS,
     WRAPPING,
 )
-from orderflow.units import UNIT_SPELLINGS
+from orderflow.units import MEASURES, UNIT_SPELLINGS
 
 _LINKS: Final = {
     Kind.NEWLINE: Link.LINE,
@@ -52,9 +52,6 @@ _LINKS: Final = {
 _FROM: Final = frozenset({"of", "from"})
 
 
-_LONGEST_AMOUNT: Final = 4  # tokens: "1 1/2 large cups"
-
-
 _NUMBERING_MARKS: Final = frozenset({Kind.STOP, Kind.DOT, Kind.CLOSE})
 
 
@@ -64,7 +61,7 @@ _PLAIN: Final = frozenset({Kind.WORD, Kind.NUMBER})
 _NUMERIC: Final = frozenset({Kind.NUMBER, Kind.PACK_OF, Kind.TIMES})
 
 
-_FIGURES: Final = _NUMERIC | {Kind.DASH}
+_FIGURES: Final = _NUMERIC | {Kind.DASH, Kind.AND}
 
 
 _ITEM_KINDS: Final = _NUMERIC | {Kind.WORD, Kind.MONEY, Kind.OPEN, Kind.EMOJI}
@@ -195,7 +192,7 @@ class _Splitter:
         """The "and" of "one and a half", "two hundred and fifty", "between 2 and 3"."""
         before, after = self.piece.tokens[-1], token_at(self._tokens, position + 1)
         if is_unit(before):
-            return self._adds_part(position) or self._adds_up(before, position)
+            return self._adds_part(position)
         if not is_number(before) or before.lower in ARTICLES:
             return False
         if after.lower in ARTICLES:
@@ -218,18 +215,6 @@ class _Splitter:
         if behind.lower == "of" or behind.kind not in _PLAIN:
             return True
         return not is_unit(behind) and all(map(is_amount_word, self.piece.tokens))
-
-    def _adds_up(self, unit: Token, position: int) -> bool:
-        """The "plus" of "1 cup plus 2 tablespoons sugar", where the piece is an amount so far."""
-        if len(self.piece.tokens) > _LONGEST_AMOUNT or not is_number(self.piece.tokens[0]):
-            return False
-        if not is_number(token_at(self._tokens, position + 1)):
-            return False
-        other = token_at(self._tokens, position + 2)
-        if other.kind == Kind.NUMBER:  # "1 1/2"
-            other = token_at(self._tokens, position + 3)
-        units = UNIT_SPELLINGS.get(unit.lower, ""), UNIT_SPELLINGS.get(other.lower, "")
-        return add_up(*units) and all(map(is_amount_word, self.piece.tokens))
 
     def _word_before_last(self) -> str:
         return self.piece.tokens[-2].lower if len(self.piece.tokens) > 1 else ""
@@ -256,14 +241,17 @@ class _Splitter:
             return False
         before = self.piece.tokens[-1]
         if is_unit(before) and len(self.piece.tokens) > 1:
-            upper_has_unit = is_unit(token_at(self._tokens, position + 2))
-            return upper_has_unit and is_number(self.piece.tokens[-2])
+            other = UNIT_SPELLINGS.get(token_at(self._tokens, position + 2).lower)
+            alike = other is not None and (UNIT_SPELLINGS[before.lower] in MEASURES) == (
+                other in MEASURES
+            )
+            return alike and is_number(self.piece.tokens[-2])
         return is_number(before)
 
     def _abbreviates(self, position: int) -> bool:
         """The full stop of "1 lb. butter", unlike that of "butter 1 lb. Eggs"."""
         tokens = self.piece.tokens
-        is_short = is_unit(tokens[-1]) or tokens[-1].lower in MULTIPLIERS
+        is_short = is_abbreviation(tokens[-1]) or tokens[-1].lower in MULTIPLIERS
         if not is_short or tokens[-1].end != self._tokens[position].start:
             return False
         before = len(tokens) - 2

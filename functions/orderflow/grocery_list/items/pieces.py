@@ -13,15 +13,16 @@ from orderflow.grocery_list.items.item import name_of, read_item
 from orderflow.grocery_list.items.remarks import ends_as_remark, is_remark
 from orderflow.grocery_list.piece import Aside, Link, Piece
 from orderflow.grocery_list.preparations import is_description, is_preparation
+from orderflow.grocery_list.quantities.amounts import read_amount
 from orderflow.grocery_list.quantities.closing_amounts import read_closing_amount
 from orderflow.grocery_list.quantities.impossible import is_impossible
 from orderflow.grocery_list.quantities.numbers import is_number
-from orderflow.grocery_list.scanning.token_kinds import Kind, Token, written
+from orderflow.grocery_list.scanning.token_kinds import Kind, Token, token_at, written
 from orderflow.grocery_list.set_aside import Reason
 from orderflow.grocery_list.talk.courtesy import without_courtesy
 from orderflow.grocery_list.words.goods import GOODS
 from orderflow.grocery_list.words.phrases import words_in
-from orderflow.grocery_list.words.vocabulary import ARTICLES, REMARK_OPENING
+from orderflow.grocery_list.words.vocabulary import REMARK_OPENING
 
 _EACH: Final = "each"
 _REFUSING: Final = words_in("no not don't dont do never without")
@@ -29,8 +30,9 @@ _APPROXIMATELY: Final = words_in("about approx approximately around roughly")
 _LONGEST_ITEM: Final = 150  # tokens; more of them are read as a name, whatever they say
 _SHORTEST_EACH: Final = 2  # tokens: "2 each"
 _PREPOSITIONS: Final = words_in("in into to of about with at by or and from over")
+_LEFTOVERS: Final = words_in("extra more bit additional")
 _IN_THAT_CASE: Final = frozenset({"so", "yes", "available", "possible"})
-_LENGTHS: Final = ("cm", "mm")
+_LENGTHS: Final = ("cm", "mm", "inch", "inches")
 
 
 def read_piece(piece: Piece, *, after_remark: bool = False) -> Draft | None:
@@ -89,10 +91,13 @@ def _is_detached_remark(piece: Piece) -> bool:
 
 
 def _says_what_for(tokens: Sequence[Token]) -> bool:
-    """ "to glaze"; or a measure alone that is none of amounts: "7cm"."""
-    if tokens[0].lower == "to":
+    """ "to glaze"; or a length, which is no amount: "7cm", "3cm/1in thick", "½ inch thick"."""
+    first = tokens[0]
+    if first.lower == "to":
         return len(tokens) > 1 and tokens[1].lower not in {"my", "the"}
-    return len(tokens) == 1 and tokens[0].lower.endswith(_LENGTHS) and tokens[0].text[0].isdigit()
+    if first.kind == Kind.NUMBER:
+        return token_at(tokens, 1).lower.removeprefix("-") in _LENGTHS
+    return first.lower.endswith(_LENGTHS) and first.text[0].isdigit()
 
 
 def _is_remark(
@@ -122,13 +127,12 @@ def _describes(tokens: Sequence[Token]) -> bool:
 
 def _is_leftover(tokens: Sequence[Token]) -> bool:
     """ "and extra for greasing", "plus a bit more": more of the same, for some purpose."""
-    start = 1 if tokens[0].lower in ARTICLES or is_number(tokens[0]) else 0
-    words = [token.lower for token in tokens[start : start + 2]]
-    if start and words == ["or", "so"]:
+    amount = read_amount(tokens, 0)
+    start = amount.end if amount else 0
+    first, second = token_at(tokens, start).lower, token_at(tokens, start + 1).lower
+    if amount and first == "for":
         return True
-    return words[:1] in (["extra"], ["more"], ["bit"]) and (
-        len(words) == 1 or words[1] in {"for", "to", "more", "if"}
-    )
+    return first in _LEFTOVERS and second in {"", "for", "to", "more", "if"}
 
 
 def _answers(tokens: Sequence[Token]) -> bool:

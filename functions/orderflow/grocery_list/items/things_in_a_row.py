@@ -100,7 +100,8 @@ def _starts(words: tuple[str, ...], known: Collection[tuple[str, ...]]) -> list[
 
 def _goes_on(words: tuple[str, ...], position: int) -> bool:
     """Whether the word makes one thing of the word before it: "turkey wings", "tomato soup"."""
-    return words[position] in _HEADS and not words[position - 1].endswith("s")
+    before = words[position - 1]
+    return words[position] in _HEADS and before not in _HEADS and not before.endswith("s")
 
 
 def _longest_name(words: tuple[str, ...], position: int, known: Collection[tuple[str, ...]]) -> int:

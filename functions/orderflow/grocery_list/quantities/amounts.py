@@ -62,7 +62,9 @@ _BARE: Final = MEASURES | {
 }
 _SHORTEST_BARE: Final = 3  # letters: "cup", "kilo"; "g" and "lt" need a number
 # An amount goes on, or ends, with a word only if it is one of these.
-_CONTINUING: Final = frozenset((*UNIT_SPELLINGS, *NUMBER_SPELLINGS, *SIZES, *AFTER_AMOUNT))
+_CONTINUING: Final = frozenset((*UNIT_SPELLINGS, *NUMBER_SPELLINGS, *SIZES, *AFTER_AMOUNT, "by"))
+# "2 tbsp or so honey"
+_OR_SO: Final = frozenset({"so", "more", "less"})
 
 
 def read_amount(tokens: Sequence[Token], start: int) -> Amount | None:
@@ -76,6 +78,8 @@ def read_amount(tokens: Sequence[Token], start: int) -> Amount | None:
     if amount is None:
         return None
     end = amount.end
+    if token_at(tokens, end).lower == "or" and token_at(tokens, end + 1).lower in _OR_SO:
+        end += 2
     while token_at(tokens, end).lower in AFTER_AMOUNT:
         end += 1
     return amount if end == amount.end else amount._replace(end=end)
@@ -119,12 +123,14 @@ def _combined(tokens: Sequence[Token], start: int, outer: Amount) -> Amount:
     if ends_amounts(separator):
         return outer
     counted = outer.unit in COUNTED_UNITS
-    times = separator.kind == Kind.TIMES
+    times = separator.kind == Kind.TIMES or _multiplies(tokens, outer)
     linked = times or (counted and separator.lower == "of")
     if separator.kind == Kind.SLASH:
         return _said_twice(tokens, outer)
     after = outer.end + (linked or (bool(outer.unit) and separator.kind == Kind.AND))
     inner = None if token_at(tokens, after).lower in ARTICLES else _measure(tokens, after)
+    if inner and token_at(tokens, inner.end).kind == Kind.SLASH:
+        inner = _said_twice(tokens, inner)  # "4 x 150g/5oz"
     if inner is None:
         return outer._replace(end=after) if times else _in_container(tokens, start, outer)
     of_size = None
@@ -135,7 +141,16 @@ def _combined(tokens: Sequence[Token], start: int, outer: Amount) -> Amount:
     is_multiple = inner.unit in MEASURES if not outer.unit else counted and bool(inner.unit)
     if linked or (is_multiple and separator.kind != Kind.AND):
         return of_size or _product(outer, inner)
-    return of_size or added(outer, inner) or outer
+    return of_size or _sum(tokens, outer, inner)
+
+
+def _sum(tokens: Sequence[Token], first: Amount, second: Amount) -> Amount:
+    """The sum of both and of a third behind them: "1 cup 2 tbsp 1 tsp"."""
+    total = added(first, second)
+    if total is None:
+        return first
+    third = _measure(tokens, total.end + (token_at(tokens, total.end).kind == Kind.AND))
+    return (third and added(total, third)) or total
 
 
 def _packs_and_size(
@@ -149,6 +164,13 @@ def _packs_and_size(
     if not outer.unit and inner.unit in MEASURES:
         return _packs_of_a_size(tokens, outer, inner, written(tokens[after : inner.end]))
     return None
+
+
+def _multiplies(tokens: Sequence[Token], size: Amount) -> bool:
+    """Whether a "by" counts packs of the size: "75cl by 12"."""
+    if size.unit not in MEASURES or token_at(tokens, size.end).lower != "by":
+        return False
+    return token_at(tokens, size.end + 1).kind == Kind.NUMBER
 
 
 def ends_amounts(token: Token) -> bool:
@@ -180,9 +202,11 @@ def _in_container(tokens: Sequence[Token], start: int, content: Amount) -> Amoun
 def _packs_of_a_size(
     tokens: Sequence[Token], outer: Amount, inner: Amount, size: str
 ) -> Amount | None:
-    """The cans of "2 x 400g cans", their size as a note; None where no counted unit follows."""
+    """The cans of "2 x 400g cans" or steaks of "2 18-ounce steaks", their size as a note."""
     pack = read_unit(tokens, inner.end)
     if pack is None or pack.name not in COUNTED_UNITS:
+        if tokens[inner.end - 1].text[0] == "-":  # "two 18-ounce steaks"
+            return _of_size(outer, inner, size, inner.end)
         return None
     cans = Amount(outer.quantity, pack.name, pack.end, pack.word, pack.sizes)
     return _of_size(cans, inner, size, pack.end)

@@ -14,7 +14,7 @@ from typing import Final
 
 from orderflow.grocery_list.quantities.numbers import is_number, read_number
 from orderflow.grocery_list.scanning.token_kinds import END, Kind, Token, joined
-from orderflow.grocery_list.words.vocabulary import CURRENCIES, LABELS
+from orderflow.grocery_list.words.vocabulary import CURRENCIES, DESCRIPTIONS, LABELS
 from orderflow.units import UNIT_SPELLINGS
 
 _ENDS: Final = frozenset(
@@ -95,6 +95,8 @@ def mark_prices(text: str, tokens: list[Token], words: Collection[str]) -> list[
     marked = list(tokens)
     for place in surely:
         marked[place] = tokens[place]._replace(kind=Kind.MONEY)
+        if tokens[place - 1].text == tokens[place].text:  # "curry and thyme 200 200"
+            marked[place - 1] = tokens[place - 1]._replace(kind=Kind.MONEY)
     return marked
 
 
@@ -139,8 +141,12 @@ def _may_be_preceded(tokens: Sequence[Token], place: int) -> bool:
     before = tokens[place - 1]
     if before.kind == Kind.OPEN or before.kind in _SEPARATORS or before.kind == Kind.CLOSE:
         return place > 1 and tokens[place - 2].kind != Kind.NEWLINE
+    if before.kind == _NUMBER and before.text == tokens[place].text:
+        return place > 1 and before.value >= _LEAST_AMONG_PRICES
     if before.kind in {Kind.NUMBER, Kind.COMMA}:
         return _PRICE_TAG.fullmatch(tokens[place].text) is not None
+    if before.lower == "one" and place > 1 and tokens[place - 2].lower in DESCRIPTIONS:
+        return True  # "tomato small one 1000"
     return before.kind == Kind.WORD and before.lower not in LABELS and not is_number(before)
 
 

@@ -8,13 +8,27 @@ from typing import Final
 from orderflow.grocery_list.quantities.amounts import is_unit
 from orderflow.grocery_list.quantities.numbers import is_number
 from orderflow.grocery_list.scanning.token_kinds import Kind, Token, token_at
+from orderflow.grocery_list.words.phrases import words_in
+from orderflow.units import UNIT_SPELLINGS
 
+_VOWELS: Final = frozenset("aeiou")
+# Abbreviations with a vowel.
+_WITH_VOWELS: Final = words_in("oz ozs gal gals lit lits floz fl oz teasp") | {
+    unit for unit in UNIT_SPELLINGS if unit.startswith("fl")
+}
 _ROMAN: Final = {"i": 1, "ii": 2, "iii": 3, "iv": 4, "v": 5, "vi": 6, "vii": 7, "viii": 8, "ix": 9}
 
 
 def is_amount_word(token: Token) -> bool:
     """Whether the token is a number or a unit."""
     return is_number(token) or is_unit(token)
+
+
+def is_abbreviation(token: Token) -> bool:
+    """Whether the token abbreviates a unit, and may have a full stop: "lb", unlike "fillets"."""
+    if not is_unit(token):
+        return False
+    return token.lower in _WITH_VOWELS or _VOWELS.isdisjoint(token.lower)
 
 
 def slashes_by_line(tokens: Sequence[Token]) -> dict[int, int]:

@@ -34,6 +34,10 @@ _AMBIGUOUS: Final = frozenset(
         "no sorry",
     )
 )
+_THEM: Final = frozenset({"am", "it", "them", "that", "this", "one"})
+_ADDING: Final = frozenset({"add", "buy", "get", "bring"})
+_ASKING: Final = frozenset({"i", "we"})
+_WANTING: Final = _ADDING | {"need", "want"}
 _MOST_REPEATED: Final = 3  # "no wait, sorry, make that": as many corrections in a row are one
 #: Without any of these nothing was dictated.
 SPOKEN_WORDS: Final = (
@@ -41,6 +45,8 @@ SPOKEN_WORDS: Final = (
     | _SEQUELS.first_words
     | _CORRECTIONS.first_words
     | FILLERS
+    | _ADDING
+    | {"we"}
     | {"line", "item", "period"}
 ) - {"no", "and", "i", "next", "new", "or"}
 _SAID: Final = frozenset({Kind.WORD, Kind.NUMBER, Kind.PACK_OF})
@@ -84,13 +90,26 @@ def _take(text: str, tokens: Sequence[Token], position: int, result: list[Token]
     if token.lower == "period" and _ends_sentence(tokens, position):
         result.append(token._replace(kind=Kind.BREAK))
         return position + 1
-    length = _sequel(tokens, position) if result else 0
+    length = (_adding(tokens, position) or _sequel(tokens, position)) if result else 0
     if length:
         result.append(joined(text, token, tokens[position + length - 1], Kind.COMMA))
         return position + length
     if not _is_filler(tokens, position):
         result.append(token)
     return position + 1
+
+
+def _adding(tokens: Sequence[Token], position: int) -> int:
+    """The length of a command between two things: "add eggs add bacon", unlike "buy am"."""
+    length = 1 + (tokens[position].lower in _ASKING)
+    if tokens[position - 1].lower not in GOODS:
+        return 0
+    command, following = (
+        token_at(tokens, position + length - 1),
+        token_at(tokens, position + length),
+    )
+    asks = command.lower in (_ADDING if length == 1 else _WANTING)
+    return length if asks and following.kind in _SAID and following.lower not in _THEM else 0
 
 
 def _correction(tokens: Sequence[Token], position: int) -> int:

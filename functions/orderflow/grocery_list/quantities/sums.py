@@ -46,8 +46,6 @@ def added(larger: Amount, smaller: Amount) -> Amount | None:
     return smaller._replace(quantity=total / smaller_size, notes=notes)
 
 
-def add_up(unit: str, other: str) -> bool:
-    """Whether amounts in these units may be two parts of one: "cup" and "tablespoon"."""
-    if unit not in _SCALES or other not in _SCALES:
-        return False
-    return _SCALES[unit][0] == _SCALES[other][0] and _SCALES[unit][1] >= _SCALES[other][1]
+def sum_of_parts(larger: Amount | None, smaller: Amount | None) -> Amount | None:
+    """The sum of two amounts of one thing where there are two, and they add up."""
+    return added(larger, smaller) if larger and smaller else None

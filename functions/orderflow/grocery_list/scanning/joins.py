@@ -78,7 +78,8 @@ def _hyphenated(text: str, tokens: list[Token], word: Token) -> Token:
         return joined(text, number, word, Kind.PACK_OF)
     if word.lower in UNIT_SPELLINGS:
         del tokens[-1]
-    elif word.lower.split("-", 1)[0] in NUMBERED_COMPOUNDS:
+        return word._replace(text=f"-{word.text}", start=hyphen.start)
+    if word.lower.split("-", 1)[0] in NUMBERED_COMPOUNDS:
         del tokens[-2:]
         return joined(text, number, word, Kind.WORD)
     return word

@@ -40,7 +40,8 @@ _SCANNER: Final = re.compile(
     | (?P<TIME>    \d{{1,2}}(?:[:.]\d\d)?[ ]?[aApP]\.?[mM]\b\.? | \d{{1,2}}:\d\d\b(?![:\d])
                  | \d{{1,2}}[ ]?(?:o['’]?clock|noon|midnight)\b )
     | (?P<COLON>   [:=：] )
-    | (?P<DASH>    [-‐‑‒–—―−>~]+ )
+    | (?<!\w)~(?=[\d{_FRACTIONS}])  # about
+    | (?P<DASH>    [-‐‑‒–—―−>~⁓]+ )
     | (?P<MONEY>   (?:@[ ]?)?(?:[₦$€£₹]|(?i:ngn|usd|gbp|eur|ghs|kes)\b)[ ]?\d(?:[.,]?\d)*(?:[kK]\b)?
                  | @[ ]?\d(?:[.,]?\d)*(?:[kKp]\b)?
                  | [nN\#]\d(?:,?\d){{2,}}(?:\.\d\d\b)? | [nN\#]?\d{{1,3}}(?:[.]\d{{1,2}})?[kK]\b
@@ -48,15 +49,18 @@ _SCANNER: Final = re.compile(
     | (?P<TIMES>   [×✕✖] | \*(?=[ ]?\d) | [xX](?!['’-]?{_LETTER})
                  | (?<=\d)[xX](?={_LETTER}{{3}})
                  | (?i:qty|qnty|quantity)\b[.]?[ ]?[:=]?(?=[ ]?\d) )
-    | (?P<AND>     [&+] | (?i:as[ ]well[ ]as|along[ ]with|together[ ]with)\b )
-    | (?P<WORD>    (?i:fl)\.?[ ]?(?i:oz)\b
+    | (?P<AND>     [&+](?!frac\d) | (?i:as[ ]well[ ]as|along[ ]with|together[ ]with)\b )
+    | (?P<WORD>    (?:e\.g|i\.e)\b\.?
+                 | (?i:fl)\.?[ ]?(?i:oz|ounces?)\b
                  | {_LETTER}&{_LETTER}{{1,2}}\b(?:['’]s)?
-                 | {_LETTER}(?:[\w\u0300-\u036f\u0900-\u0fff]|['’/-](?={_LETTER}))*
+                 | {_LETTER}(?:[\w\u0300-\u036f\u0900-\u0fff]|['’/‐‑–-](?={_LETTER})
+                             |(?<=s)['’](?=[ -]{_LETTER}))*
                  | \d{{1,3}}(?:[.,]\d{{1,3}})?[ ]?%(?:-{_LETTER}+)? )
     | (?P<SLASH>   / )
     | (?P<BREAK>   \[[ xX✓✔]?\] | \d\ufe0f?\u20e3
                  | [;!?*•·‣◦▪▫●○■□▶►◆★☆☐☑☒✓✔✅➤→。；]+ )
-    | (?P<NUMBER>  \d+(?:[.,]\d+)*(?:[/⁄]\d+)?[{_FRACTIONS}]? | \.\d+ | [{_FRACTIONS}] )
+    | (?P<NUMBER>  \d+(?:[.,]\d+)*(?:[/⁄]\d+)?[{_FRACTIONS}]? | \.\d+ | [{_FRACTIONS}]
+                 | &frac[1-9][2-9]; )
     | (?P<STOP>    \.(?=\s|$) )
     | (?P<DOT>     \. )
     | (?P<EMOJI>   [\U0001f300-\U0001faff]+ )

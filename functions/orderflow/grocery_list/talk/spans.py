@@ -20,16 +20,17 @@ from orderflow.grocery_list.talk.clauses import (
     is_refusal,
     is_signature,
     is_talk,
-    lead_in,
     signs_off,
 )
 from orderflow.grocery_list.talk.courtesy import without_courtesy
+from orderflow.grocery_list.talk.lead_ins import is_amount, lead_in
 from orderflow.grocery_list.words.talk_words import TALK_WORDS
 
 _SENTENCE_ENDS: Final = frozenset({Kind.NEWLINE, Kind.STOP, Kind.BREAK})
 _SAYING: Final = frozenset(
     (Kind.WORD, Kind.NUMBER, Kind.PACK_OF, Kind.MONEY, Kind.TIME, Kind.TIMES)
 )
+_BEFORE_SUMS: Final = frozenset({Kind.COLON, Kind.DASH})
 _CLAUSE_ENDS: Final = _SENTENCE_ENDS | {Kind.COMMA, Kind.COLON, Kind.DASH}
 
 
@@ -46,7 +47,7 @@ def without_talk(tokens: list[Token], words: Collection[str]) -> tuple[list[Toke
     aside: list[SetAside] = []
     signed_off = in_address = is_sum = False
     for clause, separator in _clauses(tokens):
-        if in_address or address_follows(clause):
+        if (in_address and not _ends_address(clause, separator)) or address_follows(clause):
             in_address = separator is not None and separator.kind != Kind.NEWLINE
             _put_aside(aside, Reason.ADDRESS, clause)
         elif is_sum and is_figure(clause):
@@ -54,10 +55,11 @@ def without_talk(tokens: list[Token], words: Collection[str]) -> tuple[list[Toke
         elif signed_off and is_signature(clause):
             _put_aside(aside, Reason.TALK, clause)
         else:
+            in_address = False
             signed_off = signs_off(clause) or (signed_off and not clause)
             kept += _without_talk(clause, aside)
         if separator:
-            is_sum = separator.kind == Kind.COLON and bool(clause) and is_money_matter(clause)
+            is_sum = separator.kind in _BEFORE_SUMS and bool(clause) and is_money_matter(clause)
             kept.append(separator)
     return kept, aside
 
@@ -73,6 +75,12 @@ def _clauses(tokens: Sequence[Token]) -> Iterator[tuple[list[Token], Token | Non
             clause.append(token)
     if clause:
         yield clause, None
+
+
+def _ends_address(clause: Sequence[Token], separator: Token | None) -> bool:
+    """Whether what follows an address on its line are items: "Items: 3 packs semolina"."""
+    is_title = separator is not None and separator.kind == Kind.COLON
+    return is_title or bool(clause and lead_in(clause))
 
 
 def _is_range(clause: Sequence[Token]) -> bool:
@@ -93,8 +101,10 @@ def _without_talk(clause: list[Token], aside: list[SetAside]) -> list[Token]:
     else:
         length = lead_in(clause)
         if length:
-            _put_aside(aside, Reason.TALK, clause[:length])
-            return clause[length:]
+            asked = clause[length:]
+            says_more = bool(asked) and not is_amount(asked, 0) and is_talk(asked)
+            _put_aside(aside, Reason.TALK, clause if says_more else clause[:length])
+            return [] if says_more else asked
         if not is_talk(clause):
             return clause
         reason = Reason.TALK

@@ -60,7 +60,8 @@ _COMPOUNDS: Final = """
     red oil, cooking oil, peanut oil, corn oil, soya oil, baby oil, fish oil, rapeseed oil
     tomato paste, tomato puree, tomato sauce, tomato ketchup, tin tomato, tinned tomatoes
     tomato soup, chopped tomatoes, plum tomatoes, cherry tomatoes, curry powder, curry paste
-    curry leaf, curry leaves, chicken stock, beef stock, vegetable stock, fish stock, stock cube
+    curry leaf, curry leaves
+    lime leaf, lime leaves, chicken stock, beef stock, vegetable stock, fish stock, stock cube
     stock cubes, chicken soup, orange juice, apple juice, lemon juice, lime juice, tomato juice
     fruit juice, pineapple juice, coconut milk, almond milk, oat milk, soya milk, soy milk
     goat milk, milk powder, peak milk, condensed milk, evaporated milk, powdered milk, rice milk

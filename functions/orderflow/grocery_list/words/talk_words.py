@@ -15,7 +15,7 @@ COMMANDS: Final = words_in("""
 #: Who speaks or is spoken of.
 PRONOUNS: Final = words_in("""
     i we you u he she they it una i'm i'll i'd we're we'll we've i've you're he's she's it's
-    there's that's what when where who why how someone everybody everyone
+    there's there'll that's what when where who why how someone everybody everyone
 """)
 SUBJECTS: Final = PRONOUNS | words_in("e mama mum mummy dad madam my your our his her their shop")
 
@@ -33,6 +33,19 @@ CONJUNCTIONS: Final = words_in(
     "and but so then also please pls plz abeg oh ok okay well now because oya"
 )
 
+#: What is bought if there is some: "if you see fresh fish buy am".
+CONDITIONS: Final = Phrases(
+    [
+        f"if {who} {verb}"
+        for who in ("you", "u", "una", "they", "dem")
+        for verb in ("see", "find", "get", "dey see", "have")
+    ]
+)
+
+#: "we've got 2 pints in the fridge".
+HAVING: Final = words_in("got have has there's still i've we've plenty")
+AT_HOME: Final = words_in("fridge freezer cupboard pantry already left home house")
+
 #: "we don't need eggs".
 NEGATIONS: Final = words_in("don't dont not no never doesn't do_not")
 
@@ -47,7 +60,9 @@ what time, how much, how are, how far, are you, is it, is there anything, do you
 won't, be quick, when will, talk soon, speak soon, love you, no rush, that's all, that is all
 deliver between, deliver before, deliver by, deliver at, deliver after, deliver on, delivery time
 delivery date, nothing else, that will be all, that'll be all, that should, much appreciated
-best wishes, bye
+best wishes, bye, running late, sorry for, sorry about, sorry i'm, something, anything else
+looking forward, as discussed, this is, my name, it's me, already got, already have
+i already, we already, got enough, got plenty, have enough, can you confirm, no vex
 """)
 )
 
@@ -74,13 +89,26 @@ PLACES: Final = words_in("st lane close drive way court terrace gardens place sq
 MONEY_MATTERS: Final = words_in("""
     total totals subtotal sub-total sum balance change cash card vat tax discount deposit paid
     payment budget transport logistics delivery altogether grand fee tip savings visa mastercard
-    remaining
+    remaining tp t/p tfare t-fare fare
 """)
 
 #: What a name may follow, at a message's beginning.
 GREETINGS: Final = words_in(
     "hi hello hey hiya dear morning evening afternoon good greetings bros howdy"
 )
+
+#: How people are addressed: a name may follow.
+ADDRESSED: Final = words_in("""
+    aunty auntie aunt uncle sister brother bro customer boss chairman oga madam sir ma mama mummy
+    mum daddy dad baba iya alhaja alhaji friend friends guys everyone team mr mrs miss ms dear love
+    darling honey babe sweetheart
+""") - {"honey"}
+
+#: Alone in a clause these are no things to buy: "account details".
+ASIDES: Final = words_in("""
+    account details total receipt bill invoice message change someone number confirm list order
+    name address delivery
+""")
 
 #: Hesitation.
 FILLERS: Final = words_in("um umm uh uhm erm er hmm like yeah basically")
@@ -95,6 +123,7 @@ TALK_WORDS: Final = (
     | STREETS
     | PLACES
     | GREETINGS
+    | ADDRESSED
     | MONEY_MATTERS
     | TALK_OPENINGS.first_words
     | ADDRESS_OPENINGS.first_words
