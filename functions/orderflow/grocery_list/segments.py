@@ -114,9 +114,11 @@ class _Splitter:
 
     def separator(self, position: int) -> tuple[int | None, int]:
         """The separator at this position and the position behind it; None where there is none."""
-        after_numbering = self._numbering(position)
-        if after_numbering:
-            return Link.LINE, after_numbering
+        is_marked = token_at(self._tokens, position + 1).kind in _NUMBERING_MARKS
+        if is_marked or position in self._closing:
+            after_numbering = self._numbering(position)
+            if after_numbering:
+                return Link.LINE, after_numbering
         link = _LINKS.get(self._tokens[position].kind)
         if link is None or (self.piece.tokens and self._belongs(position)):
             return None, position

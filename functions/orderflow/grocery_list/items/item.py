@@ -36,6 +36,7 @@ _EACH: Final = "each"
 # Natural pieces. In "2 milk sachets" and "2 bread rolls" the last word may be part of the name.
 _UNITS_BEHIND_NAMES: Final = frozenset({"clove", "sprig", "stalk"})
 _SHORTEST_WITH_UNIT: Final = 2
+_MOST_ASIDES: Final = 20  # more of them are read as remarks, whatever they say
 # Of packs: "(8 pack)" is one of eight, "(2 pack)" may be two.
 _MOST_PACKS: Final = 3
 # Without another word these are no name.
@@ -51,6 +52,8 @@ def read_item(tokens: Sequence[Token], asides: Sequence[Aside]) -> Draft:
     named = _split_off_prices(draft, tokens)
     named = _split_off_extract(draft, named)
     named = _split_off_first_amount(draft, named)
+    if not named and not asides:
+        return draft
     named, remark, amount = split_off_remark(named, has_amount=draft.amount is not None)
     if amount:
         draft.take_amount(amount)
@@ -156,7 +159,8 @@ def _split_off_unit(draft: Draft, named: list[Token]) -> list[Token]:
 
 
 def _add_asides(draft: Draft, asides: Sequence[Aside]) -> None:
-    for aside in asides:
+    draft.notes.extend(written(aside.tokens) for aside in asides[_MOST_ASIDES:])
+    for aside in asides[:_MOST_ASIDES]:
         tokens = [token for token in aside.tokens if token.kind not in _FULL_STOPS]
         if any(token.kind == Kind.MONEY for token in tokens):
             tokens = list(_split_off_prices(draft, tokens))

@@ -31,6 +31,7 @@ _LONGEST_ITEM: Final = 150  # tokens; more of them are read as a name, whatever 
 _SHORTEST_EACH: Final = 2  # tokens: "2 each"
 _PREPOSITIONS: Final = words_in("in into to of about with at by or and from over")
 _LEFTOVERS: Final = words_in("extra more bit additional")
+_LEFT: Final = _LEFTOVERS | {"for"}
 _IN_THAT_CASE: Final = frozenset({"so", "yes", "available", "possible"})
 _LENGTHS: Final = ("cm", "mm", "inch", "inches")
 
@@ -72,6 +73,9 @@ def _read_item(tokens: Sequence[Token], piece: Piece) -> Draft:
 def _read_remark(tokens: Sequence[Token], piece: Piece, *, after_remark: bool) -> Draft | None:
     """The remark that the piece is; None for an item, or the part of one."""
     detached = piece.link not in {Link.LINE, Link.CORRECTION}
+    if tokens and tokens[0].kind == Kind.NUMBER:
+        says_more = detached and (_says_what_for(tokens) or _is_leftover(tokens))
+        return _remark(tokens, piece.asides) if says_more else None
     if detached and piece.tokens and _is_detached_remark(piece):
         return _remark(piece.tokens, piece.asides)
     if not tokens or _answers(tokens) or is_impossible(tokens):
@@ -127,6 +131,8 @@ def _describes(tokens: Sequence[Token]) -> bool:
 
 def _is_leftover(tokens: Sequence[Token]) -> bool:
     """ "and extra for greasing", "plus a bit more": more of the same, for some purpose."""
+    if _LEFT.isdisjoint(token.lower for token in tokens):
+        return False
     amount = read_amount(tokens, 0)
     start = amount.end if amount else 0
     first, second = token_at(tokens, start).lower, token_at(tokens, start + 1).lower

@@ -119,7 +119,9 @@ def _unit_alone(tokens: Sequence[Token], start: int) -> Amount | None:
 
 def _combined(tokens: Sequence[Token], start: int, outer: Amount) -> Amount:
     """The amount together with the one behind it, where that belongs to it."""
-    separator = token_at(tokens, outer.end)
+    if outer.end >= len(tokens):
+        return outer
+    separator = tokens[outer.end]
     if ends_amounts(separator):
         return outer
     counted = outer.unit in COUNTED_UNITS
@@ -257,7 +259,7 @@ def _single(tokens: Sequence[Token], start: int) -> Amount | None:
             return None
         sized = _single(tokens, start + 1)
         return sized._replace(notes=(tokens[start].text, *sized.notes)) if sized else None
-    unit = read_unit(tokens, number.end)
+    unit = read_unit(tokens, number.end) if number.end < len(tokens) else None
     if unit is None:
         return Amount(number.value, "", number.end)
     return _with_part(tokens, Amount(number.value, unit.name, unit.end, unit.word, unit.sizes))

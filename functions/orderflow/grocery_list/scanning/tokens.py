@@ -30,9 +30,14 @@ _LETTER: Final = rf"[^\W\d_{_FRACTIONS}]"
 # Most words and numbers are recognised by the first two patterns, without a look at all the others.
 _SCANNER: Final = re.compile(
     rf"""[ ]*+(?:
-      (?P<COMMON_WORD>   (?:[b-eg-pr-su-wyzB-EG-PR-SU-WYZ][a-zA-Z]*+|a(?:nd)?)(?=[ ,;:)\n]|\Z) )
+      (?P<COMMON_WORD>   (?:[b-eg-pr-su-wyzB-EG-PR-SU-WYZ][a-zA-Z]*+|a(?:nd)?)
+                         (?=[ ,;:)\n]|[-/]\d|\Z) )
     | (?P<COMMON_NUMBER> \d++(?=[ ](?![aApP]\.?[mM]\b|o['’]?clock|noon|midn)[a-zA-Z]
-                 |[b-jl-oq-wyzB-JL-OQ-WYZ)\n]|,[ ]|\Z) )
+                 |[b-jlq-zB-JLQ-Z()\n-]|,[ ]|\Z)(?![xX]{_LETTER}{{3}})
+                 | [{_FRACTIONS}] )
+    | (?P<COMMON_BREAK> [;!?]+ )
+    | (?<!\w)~(?=[\d{_FRACTIONS}])  # about
+    | (?P<DASH>    [-‐‑‒–—―−>~⁓]+ )
     | (?P<COMMA>   [,|،、，…] | \.\.+ )
     | (?P<NEWLINE> [\n\r\v\f\x1c-\x1e\x85\u2028\u2029]+ )
     | (?P<OPEN>    [({{（] | \[(?![ xX✓✔]?\]) )
@@ -40,8 +45,6 @@ _SCANNER: Final = re.compile(
     | (?P<TIME>    \d{{1,2}}(?:[:.]\d\d)?[ ]?[aApP]\.?[mM]\b\.? | \d{{1,2}}:\d\d\b(?![:\d])
                  | \d{{1,2}}[ ]?(?:o['’]?clock|noon|midnight)\b )
     | (?P<COLON>   [:=：] )
-    | (?<!\w)~(?=[\d{_FRACTIONS}])  # about
-    | (?P<DASH>    [-‐‑‒–—―−>~⁓]+ )
     | (?P<MONEY>   (?:@[ ]?)?(?:[₦$€£₹]|(?i:ngn|usd|gbp|eur|ghs|kes)\b)[ ]?\d(?:[.,]?\d)*(?:[kK]\b)?
                  | @[ ]?\d(?:[.,]?\d)*(?:[kKp]\b)?
                  | [nN\#]\d(?:,?\d){{2,}}(?:\.\d\d\b)? | [nN\#]?\d{{1,3}}(?:[.]\d{{1,2}})?[kK]\b
@@ -59,7 +62,7 @@ _SCANNER: Final = re.compile(
     | (?P<SLASH>   / )
     | (?P<BREAK>   \[[ xX✓✔]?\] | \d\ufe0f?\u20e3
                  | [;!?*•·‣◦▪▫●○■□▶►◆★☆☐☑☒✓✔✅➤→。；]+ )
-    | (?P<NUMBER>  \d+(?:[.,]\d+)*(?:[/⁄]\d+)?[{_FRACTIONS}]? | \.\d+ | [{_FRACTIONS}]
+    | (?P<NUMBER>  \d+(?:[.,]\d+)*(?:[/⁄]\d+)?[{_FRACTIONS}]? | \.\d+
                  | &frac[1-9][2-9]; )
     | (?P<STOP>    \.(?=\s|$) )
     | (?P<DOT>     \. )
@@ -91,7 +94,7 @@ def tokenize(text: str) -> list[Token]:
         kind, source, end = _KINDS[group], match[group], match.end()
         start = end - len(source)
         if kind == _WORD:
-            lower = source.lower() if source.isascii() else folded(source)
+            lower = folded(source)
             token = make_token((kind, source, lower, start, end, ZERO))
             if group != _COMMON_WORD and (parts := split_word(token)):
                 tokens += parts[:-1]
