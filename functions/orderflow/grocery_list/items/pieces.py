@@ -28,6 +28,7 @@ _EACH: Final = "each"
 _REFUSING: Final = words_in("no not don't dont do never without")
 _APPROXIMATELY: Final = words_in("about approx approximately around roughly")
 _LONGEST_ITEM: Final = 150  # tokens; more of them are read as a name, whatever they say
+_SHORTEST_ASKED: Final = 4  # tokens: "arrange 5 litres oil"
 _SHORTEST_EACH: Final = 2  # tokens: "2 each"
 _PREPOSITIONS: Final = words_in("in into to of about with at by or and from over")
 _LEFTOVERS: Final = words_in("extra more bit additional")
@@ -44,6 +45,8 @@ def read_piece(piece: Piece, *, after_remark: bool = False) -> Draft | None:
         after_remark: the piece before it was a remark, so that an "and" may go on with it.
     """
     tokens = without_courtesy(piece.tokens)
+    if tokens and tokens[0] is not piece.tokens[0]:
+        tokens = _without_verb(tokens)
     if not tokens and not piece.asides:
         return None if piece.tokens else Draft(piece.emoji[0].start, piece.emoji[-1].end)
     if len(tokens) > _LONGEST_ITEM:
@@ -56,6 +59,18 @@ def read_piece(piece: Piece, *, after_remark: bool = False) -> Draft | None:
     if piece.opening:
         draft.start = piece.opening.start
     return draft
+
+
+def _without_verb(tokens: Sequence[Token]) -> Sequence[Token]:
+    """The tokens without what asks for an amount: "pls arrange" 5 litres red oil."""
+    if len(tokens) < _SHORTEST_ASKED or not is_number(tokens[1]) or is_number(tokens[0]):
+        return tokens
+    first = tokens[0]
+    if first.kind != Kind.WORD or first.lower in GOODS or is_description(first.lower):
+        return tokens
+    amount = read_amount(tokens, 1)
+    names_more = amount is not None and bool(amount.unit) and amount.end < len(tokens)
+    return tokens[1:] if names_more else tokens
 
 
 def _read_item(tokens: Sequence[Token], piece: Piece) -> Draft:
@@ -73,7 +88,7 @@ def _read_item(tokens: Sequence[Token], piece: Piece) -> Draft:
 def _read_remark(tokens: Sequence[Token], piece: Piece, *, after_remark: bool) -> Draft | None:
     """The remark that the piece is; None for an item, or the part of one."""
     detached = piece.link not in {Link.LINE, Link.CORRECTION}
-    if tokens and tokens[0].kind == Kind.NUMBER:
+    if tokens and tokens[0].kind == Kind.NUMBER and tokens[0] is piece.tokens[0]:
         says_more = detached and (_says_what_for(tokens) or _is_leftover(tokens))
         return _remark(tokens, piece.asides) if says_more else None
     if detached and piece.tokens and _is_detached_remark(piece):

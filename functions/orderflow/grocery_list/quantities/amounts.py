@@ -46,6 +46,8 @@ _CONTAINERS: Final = frozenset(
 ) | {"sachet", "sack", "tub", "tube", "stick", "pouch"}
 
 
+# They hold packs, so that a size said with them is a pack's.
+_OF_PACKS: Final = frozenset({"carton", "case", "crate"})
 _SIZES_OF_PACKS: Final = MEASURES - {"cup", "tablespoon", "teaspoon"}
 
 
@@ -140,6 +142,8 @@ def _combined(tokens: Sequence[Token], start: int, outer: Amount) -> Amount:
         of_size = _packs_and_size(tokens, start, outer, inner, after)
     if linked and not inner.unit and token_at(tokens, inner.end).kind == Kind.TIMES:
         of_size = _packs_of_packs(tokens, outer, inner, after)
+    if linked and outer.unit in _OF_PACKS and inner.unit in MEASURES:  # "2 cartons of 70g" noodles
+        of_size = _of_size(outer, inner, written(tokens[after : inner.end]), inner.end)
     is_multiple = inner.unit in MEASURES if not outer.unit else counted and bool(inner.unit)
     if linked or (is_multiple and separator.kind != Kind.AND):
         return of_size or _product(outer, inner)

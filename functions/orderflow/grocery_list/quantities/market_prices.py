@@ -13,7 +13,7 @@ from itertools import pairwise
 from typing import Final
 
 from orderflow.grocery_list.quantities.numbers import is_number, read_number
-from orderflow.grocery_list.scanning.token_kinds import END, Kind, Token, joined
+from orderflow.grocery_list.scanning.token_kinds import END, Kind, Token, joined, token_at
 from orderflow.grocery_list.words.vocabulary import CURRENCIES, DESCRIPTIONS, LABELS
 from orderflow.units import UNIT_SPELLINGS
 
@@ -131,7 +131,7 @@ def _candidates(tokens: Sequence[Token]) -> list[int]:
 def _is_each(following: Token, tokens: Sequence[Token], place: int) -> bool:
     """Whether "each" follows a number that a price's preposition introduces: "at 45,000 each"."""
     if following.lower not in _EACH:
-        return False
+        return following.lower == "worth"  # "potatoes 3,000 worth"
     number = tokens[place]
     is_round = number.value >= _LEAST and not number.value % _STEP
     return tokens[place - 1].lower in _PRICE_WORDS or (is_round and place > 0)
@@ -157,11 +157,16 @@ def _is_price(tokens: Sequence[Token], place: int, least: int, step: int) -> boo
         return True
     if before in _BY_THE_HUNDRED and before not in UNIT_SPELLINGS:
         return False
-    if before in _PRICE_WORDS and before != "of":
+    if (before in _PRICE_WORDS and before != "of") or _is_worth(tokens, place):
         return number.value >= _LEAST_AMONG_PRICES
     if before == "of" and tokens[place - 2].lower in UNIT_SPELLINGS:
         return False
     return number.value >= least and not number.value % step
+
+
+def _is_worth(tokens: Sequence[Token], place: int) -> bool:
+    """Whether the number is a thing's worth: "3,000 worth"."""
+    return token_at(tokens, place + 1).lower == "worth"
 
 
 def _spelled_out(text: str, tokens: list[Token]) -> list[Token]:

@@ -48,7 +48,7 @@ SPOKEN_WORDS: Final = (
     | _ADDING
     | {"we"}
     | {"line", "item", "period"}
-) - {"no", "and", "i", "next", "new", "or"}
+) - {"and", "i", "next", "new", "or"}
 _SAID: Final = frozenset({Kind.WORD, Kind.NUMBER, Kind.PACK_OF})
 _GAPS: Final = frozenset({Kind.COMMA, Kind.DASH, Kind.COLON})
 
@@ -113,6 +113,8 @@ def _adding(tokens: Sequence[Token], position: int) -> int:
 
 
 def _correction(tokens: Sequence[Token], position: int) -> int:
+    if tokens[position].lower == "no" and token_at(tokens, position + 1).kind == Kind.COMMA:
+        return int(position > 0 and _begins_amount(tokens, position + 2))  # "no, 4 bags"
     length = _CORRECTIONS.match(tokens, position)
     if not length:
         return 0

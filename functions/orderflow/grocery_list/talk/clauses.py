@@ -20,6 +20,7 @@ from orderflow.grocery_list.words.talk_words import (
     COMMANDS,
     GREETINGS,
     HAVING,
+    MEALS,
     MONEY_MATTERS,
     NEGATIONS,
     PLACES,
@@ -45,13 +46,15 @@ _OF_PEOPLE: Final = (
     everything everyone yet tonight yesterday me your sorry
 """)
 )
+_GUESTS: Final = words_in("people guests persons adults")
+_PEOPLE: Final = _GUESTS | {"us", "you", "them"}
 # "keke fare", "delivery fee"
 _FEES: Final = frozenset(["fare", "fee", "fees", "transport", "logistics", "total", "budget"])
 _LONGEST_FEE: Final = 3
 _PHONE_DIGITS: Final = 7
 _MATTER_WORDS: Final = words_in("""
     about is = approx approximately max maximum due fee fees so far to pay the my all together come
-    comes be of for only around ngn amount payment card cash received tendered given left
+    comes be of for only around in ngn amount payment card cash received tendered given left
 """)
 
 
@@ -71,9 +74,13 @@ def is_talk(clause: Sequence[Token]) -> bool:
 def _makes_sentence(clause: Sequence[Token], start: int, words: Sequence[str]) -> bool:
     """Whether the words are a sentence about people or things, not a request."""
     if words[0] in PRONOUNS and len(words) > 1 and clause[start + 1].kind == Kind.WORD:
+        if words[1] == "dey":  # "I dey come", unlike "I dey need"
+            return words[2:3] != [] and words[2] not in WANTING | COMMANDS
         return words[1] not in WANTING and not (words[1] in AUXILIARIES and _asks(words))
     if not COMMANDS.isdisjoint(words) or not GOODS.isdisjoint(words):
         return _holds_any(clause, start + 1, AUXILIARIES)
+    if not _GUESTS.isdisjoint(words) or (len(words) > 1 and MEALS.issuperset(words)):
+        return True  # "12 people coming", "Saturday BBQ"
     return _holds_any(clause, start, _OF_PEOPLE) or ASIDES.issuperset(words)
 
 
@@ -82,8 +89,11 @@ def _counts_things(clause: Sequence[Token], place: int) -> bool:
     if not is_amount(clause, place):
         return False
     is_time = place + 1 == len(clause) and clause[place - 1].lower in {"at", "by"}
-    is_people = token_at(clause, place + 2).lower in {"us", "you", "them"}
-    return not (is_time or (is_people and token_at(clause, place + 1).lower == "of"))
+    following = token_at(clause, place + 1).lower
+    is_people = following in _PEOPLE or (
+        following == "of" and token_at(clause, place + 2).lower in _PEOPLE
+    )
+    return not (is_time or is_people)
 
 
 def _holds_any(clause: Sequence[Token], start: int, words: frozenset[str]) -> bool:

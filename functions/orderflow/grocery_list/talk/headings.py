@@ -18,6 +18,7 @@ from orderflow.grocery_list.words.talk_words import (
     MEALS,
     ROW_NUMBERS,
     SECTIONS,
+    STOCK_HEADINGS,
     TABLE_HEADS,
 )
 from orderflow.grocery_list.words.vocabulary import ARTICLES
@@ -104,6 +105,7 @@ def without_headings(text: str, tokens: list[Token]) -> tuple[list[Token], list[
     layout = _Layout.of(lines)
     kept: list[Token] = []
     aside: list[SetAside] = []
+    at_home = False  # under "Got:"
     row = 0  # the number of a table's next row; 0 outside of numbered tables
     for place, line in enumerate(lines):
         following = lines[place + 1] if place + 1 < len(lines) else None
@@ -112,6 +114,10 @@ def without_headings(text: str, tokens: list[Token]) -> tuple[list[Token], list[
             aside.append(_heading(line))
         elif following and _is_heading(line, following, layout, is_first=not place):
             aside.append(_heading(line))
+            at_home = " ".join(line.words) in STOCK_HEADINGS
+        elif at_home:
+            span = (line.content[0].start, line.content[-1].end)
+            aside.append(SetAside(Reason.REFUSED, span))
         else:
             is_row = bool(row) and _is_row(line, row)
             kept += line.content[_behind_row_number(line) :] if is_row else line.tokens

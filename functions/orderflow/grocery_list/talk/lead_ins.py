@@ -13,6 +13,7 @@ from orderflow.grocery_list.words.talk_words import (
     COMMANDS,
     CONDITIONS,
     CONJUNCTIONS,
+    QUESTIONS,
     SUBJECTS,
     TALK_OPENINGS,
 )
@@ -70,6 +71,8 @@ def _is_saying(between: Sequence[Token]) -> bool:
 
 def _condition(clause: Sequence[Token]) -> int:
     """The length of what makes buying conditional: "if you see" fresh fish buy am."""
+    if (length := QUESTIONS.match(clause, 0)) and length < len(clause):
+        return length
     if clause[0].lower == "if":
         length = CONDITIONS.match(clause, 0)
         asks = any(token.lower in COMMANDS for token in clause[length + 1 :])

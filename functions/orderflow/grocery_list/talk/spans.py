@@ -57,7 +57,10 @@ def without_talk(tokens: list[Token], words: Collection[str]) -> tuple[list[Toke
         else:
             in_address = False
             signed_off = signs_off(clause) or (signed_off and not clause)
-            kept += _without_talk(clause, aside)
+            asked = _without_talk(clause, aside)
+            if asked and asked[0] is not clause[0] and kept and kept[-1].kind == Kind.STOP:
+                kept[-1] = kept[-1]._replace(kind=Kind.BREAK)  # "2kg. Add salt" abbreviates nothing
+            kept += asked
         if separator:
             is_sum = separator.kind in _BEFORE_SUMS and bool(clause) and is_money_matter(clause)
             kept.append(separator)
@@ -105,11 +108,23 @@ def _without_talk(clause: list[Token], aside: list[SetAside]) -> list[Token]:
             says_more = bool(asked) and not is_amount(asked, 0) and is_talk(asked)
             _put_aside(aside, Reason.TALK, clause if says_more else clause[:length])
             return [] if says_more else asked
-        if not is_talk(clause):
+        if not is_talk(_unbracketed(clause) or clause):
             return clause
         reason = Reason.TALK
     _put_aside(aside, reason, clause)
     return []
+
+
+def _unbracketed(clause: list[Token]) -> list[Token]:
+    """The clause without what stands in brackets: "rosemary (dried is fine)"."""
+    depth = 0
+    outside = []
+    for token in clause:
+        depth += token.kind == Kind.OPEN
+        if not depth:
+            outside.append(token)
+        depth -= token.kind == Kind.CLOSE and depth > 0
+    return outside
 
 
 def _put_aside(aside: list[SetAside], reason: str, clause: Sequence[Token]) -> None:

@@ -9,7 +9,7 @@ from orderflow.grocery_list.words.phrases import Phrases, phrases_in, words_in
 #: What asks for things: all before it in a clause is talk.
 COMMANDS: Final = words_in("""
     buy bring need needs want wants purchase fetch grab get order add send carry write mark note
-    pick find collect wan put include remember remain supply
+    pick find collect wan put include remember remain supply arrange
 """)
 
 #: Who speaks or is spoken of.
@@ -39,6 +39,16 @@ CONDITIONS: Final = Phrases(
         f"if {who} {verb}"
         for who in ("you", "u", "una", "they", "dem")
         for verb in ("see", "find", "get", "dey see", "have")
+    ]
+)
+
+#: "una dey sell" fresh fish?
+QUESTIONS: Final = Phrases(
+    [
+        f"{asking}{who} {verb}"
+        for asking in ("", "shey ", "do ", "abeg ")
+        for who in ("you", "u", "una")
+        for verb in ("get", "sell", "dey sell", "still get", "still dey sell", "stock")
     ]
 )
 
@@ -106,8 +116,8 @@ ADDRESSED: Final = words_in("""
 
 #: Alone in a clause these are no things to buy: "account details".
 ASIDES: Final = words_in("""
-    account details total receipt bill invoice message change someone number confirm list order
-    name address delivery
+    same supplier as last time before usual shop account details total receipt bill invoice
+    message change someone number confirm list order name address delivery
 """)
 
 #: Hesitation.
@@ -127,7 +137,7 @@ TALK_WORDS: Final = (
     | MONEY_MATTERS
     | TALK_OPENINGS.first_words
     | ADDRESS_OPENINGS.first_words
-    | {"skip", "forget", "flat", "apartment", "apt", "suite", "all"}
+    | {"skip", "forget", "flat", "apartment", "apt", "suite", "all", "people", "guests"}
 ) - {"no", "not", "my", "our", "like", "so"}
 
 #: What a heading ends with: "Naming ceremony list", "SOUP THINGS".
@@ -156,6 +166,14 @@ deli, tins, tinned, canned, dry goods, store cupboard, spices, seasoning, baking
 kitchen, bathroom, laundry, alcohol, beverages, condiments, grains, swallow, proteins, protein
 meat fish, meat poultry, poultry, eggs dairy, dairy eggs, fresh, chilled, salad, medicine, pharmacy
 cleaning products, personal care, home, office, school, stationery, groceries
+""")
+)
+
+#: What stands under these is at home, and not to be bought.
+STOCK_HEADINGS: Final = frozenset(
+    phrases_in("""
+got, have, already have, already got, we have, we've got, in stock, at home, don't need, dont need
+not needed, bought, done
 """)
 )
 

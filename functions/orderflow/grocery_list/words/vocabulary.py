@@ -15,27 +15,27 @@ WRAPPING: Final = Phrases(
 please, pls, plz, plss, pleas, kindly, abeg, biko, hello, hi, hey, dear, thanks, thank you, thank u
 please ma, please sir, thank you ma, thank you sir, thanks ma, thanks sir, thanks a lot, thx, tnx
 thanks in advance, oga, madam, sir, ma, daalu, my people, how far, how are you, o, bros
-could do with, i could do with, help me package, help me parcel, start a list, make a list
-create a list, shopping list for tomorrow, for tomorrow, for today, for the week, for tonight
-whatever, whichever, dat, dis, oh, oh yes, yes, yeah, right, some sort of, some kind of, brother
-customer, bro, guy, my guy, sister, aunty, auntie, uncle, chief, hun, mate, babe, siri, alexa
-google, ta, cheers, xx, xxx, so, item, 4 me, down, join, urgent, asap, okay, ok, alright, well
-sorry, wait, oops, i meant, i mean, make that, make it, make am, scrap that, scratch that
-or rather, actually, no sorry, no make it, no no, na, loads of, no forget, at most, no wait, either
-to my list, to the list, to my shopping list, to my grocery list, to the shopping list
-to my basket, to the basket, on the list, on my list, good morning, good afternoon, good evening
-good day, many thanks, thank you so much, god bless, i, i'd, i'll, i'm, we, we'd, we'll, we're, us
-me, you, u, my, our, the, this, these, those, need, needs, want, wants, wanna, would like
-will like, would, like, will, get, getting, give, buy, bring, order, ordering, add, send, pick
-pick up, grab, fetch, purchase, include, have, take, put, supply, deliver, provide, do you have
-do u have, have you got, can i, can you, can u, can we, could i, could you, could u, could we
-may i, let me, let's, lets, also, then, finally, next, to, help, help me, for me, for us
-looking for, look for, going to, are, am, is, out of, running low on, running out of, low on
-do not forget, don't forget, remember, make sure, some, any, another, a bit of, a little
-a little bit of, a little of, lots of, plenty of, a lot of, about, approx, approximately, around
-roughly, maybe, perhaps, at least, up to, exactly, just, only, between, not more than, no more than
-not less than, more than, less than, enough, maximum of, minimum of, shopping list, grocery list
-groceries list, market list, my list, list, groceries, worth of
+could do with, i could do with, i go take, i go buy, i'll take, i will take, start a list
+make a list, create a list, shopping list for tomorrow, for tomorrow, for today, for the week
+for tonight, whatever, whichever, dat, dis, oh, oh yes, yes, yeah, right, some sort of
+some kind of, brother, customer, bro, guy, my guy, sister, aunty, auntie, uncle, chief, hun, mate
+babe, siri, alexa, google, ta, cheers, xx, xxx, so, item, 4 me, down, join, urgent, asap, okay, ok
+alright, well, sorry, wait, oops, i meant, i mean, make that, make it, make am, scrap that
+scratch that, or rather, actually, no sorry, no make it, no no, na, loads of, no forget, at most
+no wait, either, to my list, to the list, to my shopping list, to my grocery list
+to the shopping list, to my basket, to the basket, on the list, on my list, good morning
+good afternoon, good evening, good day, many thanks, thank you so much, god bless, i, i'd, i'll
+i'm, we, we'd, we'll, we're, us, me, you, u, my, our, the, this, these, those, need, needs, want
+wants, wanna, would like, will like, would, like, will, get, getting, give, buy, bring, order
+ordering, add, send, pick, pick up, grab, fetch, purchase, include, have, take, put, supply
+deliver, provide, do you have, do u have, have you got, can i, can you, can u, can we, could i
+could you, could u, could we, may i, let me, let's, lets, also, then, finally, next, to, help
+help me, for me, for us, looking for, look for, going to, are, am, is, out of, running low on
+running out of, low on, do not forget, don't forget, remember, make sure, some, any, another
+a bit of, a little, a little bit of, a little of, lots of, plenty of, a lot of, about, approx
+approximately, around, roughly, maybe, perhaps, at least, up to, exactly, just, only, between
+not more than, no more than, not less than, more than, less than, enough, maximum of, minimum of
+shopping list, grocery list, groceries list, market list, my list, list, groceries, worth of
 """)
 )
 
@@ -53,7 +53,8 @@ come, come house, come home, to groceries, 4 me, 4 us, join, on ur way, on your 
 on ur way hm, hm, join am, am, on your way home, on the way home, ta, xx, today, again, o
 for the house, for house, cheers, buy am, bring am, buy am join, bring am join, buy it, get it
 buy some, no vex, abeg no vex, that's it, that's all, thats it, thats all, that is it, that is all
-lol, haha, end of list, end list, end of the list
+lol, haha, oh, i need, we need, i want, i need today, that's everything, end of list, end list
+end of the list
 """)
     + [
         f"{preposition} {owner} {thing}"
