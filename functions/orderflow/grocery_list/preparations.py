@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from orderflow.grocery_list.scanning.token_kinds import Kind, Token, token_at
-from orderflow.grocery_list.words.goods import GOODS
+from orderflow.grocery_list.words.goods import COMPOUND_GOODS, GOODS
 from orderflow.grocery_list.words.phrases import words_in
 from orderflow.grocery_list.words.vocabulary import DESCRIPTIONS
 
@@ -121,6 +121,8 @@ def _is_part_done(tokens: Sequence[Token], words: Sequence[str]) -> bool:
     """ "needles finely chopped", "seeds scraped out using a knife", "silver skin trimmed away"."""
     if words[-1] in _PART_ENDINGS and len(words) > 1:
         return True
+    if tuple(words[:2]) in COMPOUND_GOODS:  # "bitter leaf small"
+        return False
     for place, word in enumerate(words[:_LATEST_PART]):
         if word in GOODS and word not in _PARTS:
             return False

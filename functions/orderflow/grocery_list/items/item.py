@@ -181,7 +181,7 @@ def _add_aside(draft: Draft, written_tokens: Sequence[Token], tokens: Sequence[T
     if draft.amount and amount:
         if (amount.quantity, amount.unit) == (draft.amount.quantity, ""):
             return  # "five (5) tubers" says it twice
-        if draft.amount.unit in MEASURES and amount.unit in COUNTED_UNITS and amount.quantity > 1:
+        if draft.amount.unit in MEASURES and amount.unit not in MEASURES and amount.quantity > 1:
             count_packs(draft, draft.amount, amount)
             return
         if draft.amount.unit in COUNTED_UNITS and amount.unit in MEASURES:

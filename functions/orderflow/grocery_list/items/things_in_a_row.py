@@ -95,12 +95,20 @@ def _starts(words: tuple[str, ...], known: Collection[tuple[str, ...]]) -> list[
         position += length
         while position < len(words) and _goes_on(words, position):
             position += 1
+        position += _label_length(words, position)
     return starts
+
+
+def _label_length(words: tuple[str, ...], position: int) -> int:
+    """2 for the "size three" behind nappies, else 0."""
+    return 2 * (words[position : position + 1] == ("size",) and position + 1 < len(words))
 
 
 def _goes_on(words: tuple[str, ...], position: int) -> bool:
     """Whether the word makes one thing of the word before it: "turkey wings", "tomato soup"."""
     before = words[position - 1]
+    if words[position : position + 2] == ("curry", "thyme"):  # two things, often named together
+        return False
     return words[position] in _HEADS and before not in _HEADS and not before.endswith("s")
 
 

@@ -46,6 +46,7 @@ _OF_PEOPLE: Final = (
     everything everyone yet tonight yesterday me your sorry
 """)
 )
+_BEFORE_TIMES: Final = frozenset({"at", "by", "after", "before", "from", "till", "until"})
 _GUESTS: Final = words_in("people guests persons adults")
 _PEOPLE: Final = _GUESTS | {"us", "you", "them"}
 # "keke fare", "delivery fee"
@@ -88,7 +89,7 @@ def _counts_things(clause: Sequence[Token], place: int) -> bool:
     """Whether there is so much of a thing, unlike "at 7" and "six of us"."""
     if not is_amount(clause, place):
         return False
-    is_time = place + 1 == len(clause) and clause[place - 1].lower in {"at", "by"}
+    is_time = place + 1 == len(clause) and clause[place - 1].lower in _BEFORE_TIMES
     following = token_at(clause, place + 1).lower
     is_people = following in _PEOPLE or (
         following == "of" and token_at(clause, place + 2).lower in _PEOPLE

@@ -42,7 +42,7 @@ def lead_in(clause: Sequence[Token]) -> int:
     if TALK_OPENINGS.match(clause, behind_conjunctions(clause)):
         return 0
     condition = _condition(clause)
-    if condition:
+    if condition or _is_conditional(clause):
         return condition
     subject = _opens_with_subject(clause)
     found = depth = 0
@@ -60,6 +60,11 @@ def lead_in(clause: Sequence[Token]) -> int:
         elif not subject and (is_amount(clause, place) or token.lower in GOODS):
             break
     return found
+
+
+def _is_conditional(clause: Sequence[Token]) -> bool:
+    """Whether the clause is a remark on what else may do: "if e no dey buy" another."""
+    return clause[0].lower == "if" and token_at(clause, 1).lower not in {"so", "yes"}
 
 
 def _is_saying(between: Sequence[Token]) -> bool:

@@ -52,7 +52,8 @@ def without_talk(tokens: list[Token], words: Collection[str]) -> tuple[list[Toke
             _put_aside(aside, Reason.ADDRESS, clause)
         elif is_sum and is_figure(clause):
             _put_aside(aside, Reason.MONEY, clause)
-        elif signed_off and is_signature(clause):
+        elif signed_off and is_signature(clause) and not _is_title(separator):
+            signed_off = False
             _put_aside(aside, Reason.TALK, clause)
         else:
             in_address = False
@@ -82,8 +83,12 @@ def _clauses(tokens: Sequence[Token]) -> Iterator[tuple[list[Token], Token | Non
 
 def _ends_address(clause: Sequence[Token], separator: Token | None) -> bool:
     """Whether what follows an address on its line are items: "Items: 3 packs semolina"."""
-    is_title = separator is not None and separator.kind == Kind.COLON
-    return is_title or bool(clause and lead_in(clause))
+    return _is_title(separator) or bool(clause and lead_in(clause))
+
+
+def _is_title(separator: Token | None) -> bool:
+    """Whether the clause before the separator is a title: "Items:"."""
+    return separator is not None and separator.kind == Kind.COLON
 
 
 def _is_range(clause: Sequence[Token]) -> bool:

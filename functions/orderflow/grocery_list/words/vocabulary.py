@@ -49,12 +49,12 @@ CLOSING: Final = Phrases(
     phrases_in("""
 of them, of those, of these, please, pls, plz, abeg, kindly, thanks, thank you, thank u, please ma
 please sir, thanks ma, thank you ma, thank you sir, for me, for us, as well, too, also, asap, only
-come, come house, come home, to groceries, 4 me, 4 us, join, on ur way, on your way, on the way
-on ur way hm, hm, join am, am, on your way home, on the way home, ta, xx, today, again, o
-for the house, for house, cheers, buy am, bring am, buy am join, bring am join, buy it, get it
-buy some, no vex, abeg no vex, that's it, that's all, thats it, thats all, that is it, that is all
-lol, haha, oh, i need, we need, i want, i need today, that's everything, end of list, end list
-end of the list
+come, come house, come home, come shop, come office, add it, add it to the list, put it on the list
+to groceries, 4 me, 4 us, join, on ur way, on your way, on the way, on ur way hm, hm, join am, am
+on your way home, on the way home, ta, xx, today, again, o, for the house, for house, cheers
+buy am, bring am, buy am join, bring am join, buy it, get it, buy some, no vex, abeg no vex
+that's it, that's all, thats it, thats all, that is it, that is all, lol, haha, oh, i need, we need
+i want, i need today, that's everything, end of list, end list, end of the list
 """)
     + [
         f"{preposition} {owner} {thing}"
@@ -74,7 +74,8 @@ wey, unless, because, cos, as long as, so that, such as, to serve, to garnish, t
 to finish, to cover, to drizzle, to grease, to dust, to coat, on offer, in total, per person
 at room temperature, when, else, to my, to our, before, according to, see note, as desired
 as required, if needed, e.g., e.g, eg, is on offer, is cheapest, is cheaper, is available
-are cheaper, are on offer, join the, join my, to cook, to season, to fry, to sprinkle
+are cheaper, are on offer, looks good, look good, looks nice, look nice, join the, join my, to cook
+to season, to fry, to sprinkle
 """)
 )
 
@@ -87,16 +88,16 @@ SHARED_NOUNS: Final = words_in("""
 """)
 
 #: The remarks that may end with the item's own amount: "butter or margarine 250g".
-SPLITTING_REMARKS: Final = frozenset({"or", "abi", "wey", "no", "not", "for", "any"})
+SPLITTING_REMARKS: Final = words_in("or abi wey no not for any otherwise else")
 
 #: What begins a remark only where a comma has ended the item before it.
 DETACHED_REMARK_OPENING: Final = Phrases(
     phrases_in("""
-with, in, cut, at, by, divided, rather, room temperature, extra for, a bit more, more for
-extra to, like, including, just, about, preferably, each, total, weight, on the, to, plus, save
-well, the one, skin on, bone in, shell on, bones in, white part, white parts, green part
-green parts, white and, recipe, available, reserve, reserved, additional, both, their, its
-zest, grated zest, finely grated zest, pared zest, tough, homemade, store-bought, storebought
+with, in, cut, at, by, divided, rather, room temperature, extra for, a bit more, more for, extra to
+like, including, just, about, preferably, each, total, weight, on the, to, plus, save, well
+the one, the ones, ones, skin on, bone in, shell on, bones in, white part, white parts, green part
+green parts, white and, recipe, available, reserve, reserved, additional, both, their, its, zest
+grated zest, finely grated zest, pared zest, tough, homemade, store-bought, storebought
 your choice, ideally, as, same, thawed
 """)
 )
