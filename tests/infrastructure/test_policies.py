@@ -96,6 +96,7 @@ def test_a_new_alarm_is_proved_without_an_edit_here(changed: Templates) -> None:
         {"Type": "AWS::Scheduler::Schedule", "Properties": {"Target": {"Arn": "$queue"}}},
         {"Type": "AWS::Pipes::Pipe", "Properties": {"Source": "$queue"}},
         {"Type": "AWS::Events::Rule", "Properties": {"Targets": [{"Arn": "$queue"}]}},
+        {"Type": "AWS::SNS::Subscription", "Properties": {"Endpoint": "arn:aws:sqs:a:1:other"}},
     ],
     ids=lambda resource: str(resource["Type"]),
 )

@@ -195,6 +195,10 @@ class Account:
             case _:
                 return value
 
+    def text(self, value: Any) -> str:
+        """A text, or what joins one, resolved; "" for anything else."""
+        return str(self.resolve(value)) if isinstance(value, str) or "Fn::Join" in value else ""
+
     def referred(self, value: Any) -> list[Resource]:
         """The resources that a property refers to, directly or within a text."""
         match value:

@@ -49,12 +49,19 @@ def paths(account: Account) -> Iterator[Path]:
 def _references(account: Account, source: Resource, name: str, value: Any) -> Iterator[Path]:
     if targets := account.referred(value):
         yield from (Path(source, name, target) for target in dict.fromkeys(targets))
+    elif _is_arn(account, value):
+        yield Path(source, name, Resource(account.resolve(value), "another resource", {}))
     elif isinstance(value, Mapping):
         for key, part in value.items():
             yield from _references(account, source, f"{name}.{key}", part)
     elif isinstance(value, list):
         for part in value:
             yield from _references(account, source, name, part)
+
+
+def _is_arn(account: Account, value: Any) -> bool:
+    """Whether the property names something outside of the templates."""
+    return isinstance(value, str | Mapping) and account.text(value).startswith("arn:")
 
 
 def calls_of(account: Account, path: Path) -> list[Call] | None:
@@ -314,6 +321,9 @@ WITHOUT_CALLS = {
     ),
     "AWS::CloudWatch::Alarm Dimensions.Value -> AWS::SQS::Queue": "Alarms read metrics.",
     "AWS::Cognito::UserPool* UserPoolId -> AWS::Cognito::UserPool": _PART,
+    "AWS::Cognito::UserPool EmailConfiguration.SourceArn -> another resource": (
+        "Cognito sends by a service-linked role of its own, for a domain that SES has verified."
+    ),
     "AWS::DynamoDB::Table SSESpecification.KMSMasterKeyId -> AWS::KMS::Key": _KEY,
     "AWS::Events::Rule EventPattern.detail.* -> *": "A pattern compares texts.",
     "AWS::KMS::Alias TargetKeyId -> AWS::KMS::Key": _PART,
