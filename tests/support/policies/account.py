@@ -126,6 +126,12 @@ class Account:
             for template in both
             for name, each in template["Resources"].items()
         }
+        self._parameters = {
+            name: parameter["Default"]
+            for template in both
+            for name, parameter in template.get("Parameters", {}).items()
+            if "Default" in parameter
+        }
         self._exports = {
             output["Export"]["Name"]: output["Value"]
             for template in both
@@ -174,6 +180,8 @@ class Account:
         match value:
             case {"Ref": str(name)} if name in _PSEUDO_PARAMETERS:
                 return _PSEUDO_PARAMETERS[name]
+            case {"Ref": str(name)} if name in self._parameters:
+                return self._parameters[name]
             case {"Ref": str(name)}:
                 return self._ref(self.resources[name])
             case {"Fn::GetAtt": [str(name), str(attribute)]}:
