@@ -15,9 +15,9 @@ from cdk.constructs.emails import CustomerEmails
 from cdk.constructs.foundation import CodeFor, Foundation
 from cdk.constructs.functions import api as api_functions
 from cdk.constructs.functions import recovery as recovery_functions
+from cdk.constructs.functions.local_addresses import declare_local_addresses
 from cdk.constructs.functions.resources import Resources
 from cdk.constructs.functions.workflow import workflow_functions
-from cdk.constructs.local_addresses import declare_local_addresses
 from cdk.constructs.logs import log_group
 from cdk.constructs.parameters import Parameters
 from cdk.constructs.paystack_secret import PaystackSecret

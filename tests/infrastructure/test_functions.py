@@ -9,7 +9,7 @@ from aws_cdk.assertions import Template
 from cdk.app import add_stacks
 from cdk.constructs.foundation import CodeFor
 from cdk.constructs.functions.bundling import ROOT
-from cdk.constructs.local_addresses import NO_SERVER
+from cdk.constructs.functions.local_addresses import NO_SERVER
 from cdk.definition import load_definition
 from cdk.settings import LocalAddress, Settings
 from orderflow.breakers.providers import Provider

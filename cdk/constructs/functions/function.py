@@ -12,7 +12,7 @@ from constructs import Construct
 
 from cdk.constructs.foundation import Foundation
 from cdk.constructs.functions.capability import Capability
-from cdk.constructs.local_addresses import local_address
+from cdk.constructs.functions.local_addresses import local_address
 from cdk.constructs.logs import log_group
 from cdk.constructs.nag import acknowledge
 from cdk.settings import LocalAddress, Settings

@@ -15,7 +15,7 @@ from cdk.constructs.api import PUBLISH_FIELD
 from cdk.constructs.emails import CustomerEmails
 from cdk.constructs.foundation import Foundation
 from cdk.constructs.functions.capability import Capability, Permission
-from cdk.constructs.local_addresses import local_address
+from cdk.constructs.functions.local_addresses import local_address
 from cdk.constructs.parameters import Parameters
 from cdk.constructs.paystack_secret import PaystackSecret
 from cdk.settings import LocalAddress

@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Final
 
 from cdk.settings import LOCAL_ASSETS_BUCKET, LocalAddress
+from scripts.local.assembly import assembly
 from scripts.local.errors import LocalStackError
 from scripts.local.stack import aws, processes
-from scripts.local.stack.assembly import assembly
 from scripts.local.stack.state import PROJECT, REGION, Home, Urls
 
 _CDK: Final = PROJECT / "cdk" / "node_modules" / ".bin" / "cdk"

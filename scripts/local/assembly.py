@@ -1,8 +1,8 @@
 """The synthesized CDK app of the ``local`` stage, kept until its sources change.
 
 All local stacks of a checkout share the assembly: their addresses are parameters of the template
-(:mod:`cdk.constructs.local_addresses`). Synthesis takes longer than all else that a deployment
-into the emulator does.
+(:mod:`cdk.constructs.functions.local_addresses`). Synthesis takes longer than all else that a
+deployment into the emulator does.
 """
 
 import hashlib

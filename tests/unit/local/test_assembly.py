@@ -10,8 +10,8 @@ from unittest.mock import MagicMock
 import pytest
 
 from cdk.settings import SettingsError
+from scripts.local import assembly as module
 from scripts.local.errors import LocalStackError
-from scripts.local.stack import assembly as module
 from scripts.local.stack.state import Home
 
 SETTINGS = {"ORDERS_LOCAL_PYTHON": "/bin/python", "ORDERS_LOCAL_RUNTIME_DIR": "/runtime"}
