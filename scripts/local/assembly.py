@@ -10,11 +10,11 @@ import json
 import os
 import shutil
 import sys
-import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
+from cdk.constructs.functions.bundling import publish
 from cdk.settings import Settings
 from scripts.local.stack import processes
 from scripts.local.stack.state import PROJECT, Home
@@ -44,7 +44,7 @@ def assembly(home: Home, settings: Mapping[str, str]) -> Path:
     if folder.is_dir():
         os.utime(folder)
     else:
-        _synthesize(folder, home, environment)
+        publish(folder, lambda draft: _synthesize(draft, home, environment))
         _forget_the_oldest()
     return folder
 
@@ -69,25 +69,15 @@ def _sources() -> Iterator[Path]:
 
 
 def _synthesize(folder: Path, home: Home, environment: Mapping[str, str]) -> None:
-    """Writes into a temporary folder and renames it, so that the folder is always complete."""
-    _KEPT.mkdir(parents=True, exist_ok=True)
-    draft = Path(tempfile.mkdtemp(dir=_KEPT, prefix=".draft-"))
     context = {**json.loads(_CDK_JSON.read_bytes())["context"], "stage": "local"}
-    for_app = {"CDK_OUTDIR": str(draft), "CDK_CONTEXT_JSON": json.dumps(context)}
-    try:
-        processes.run_tool(
-            [sys.executable, "-P", "-m", "cdk.app"],
-            folder=PROJECT,
-            environment={**environment, **for_app},
-            output=home.logs / "deploy.log",
-            timeout_seconds=_TIMEOUT_SECONDS,
-        )
-        draft.rename(folder)
-    except OSError:
-        if not folder.is_dir():  # else another `up` was faster
-            raise
-    finally:
-        shutil.rmtree(draft, ignore_errors=True)
+    for_app = {"CDK_OUTDIR": str(folder), "CDK_CONTEXT_JSON": json.dumps(context)}
+    processes.run_tool(
+        [sys.executable, "-P", "-m", "cdk.app"],
+        folder=PROJECT,
+        environment={**environment, **for_app},
+        output=home.logs / "deploy.log",
+        timeout_seconds=_TIMEOUT_SECONDS,
+    )
 
 
 def _forget_the_oldest() -> None:

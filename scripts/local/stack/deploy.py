@@ -4,14 +4,13 @@ import hashlib
 import json
 import os
 import platform
-import shutil
 import subprocess
 import sys
-import tempfile
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
+from cdk.constructs.functions.bundling import publish
 from cdk.settings import LOCAL_ASSETS_BUCKET, LocalAddress
 from scripts.local.assembly import assembly
 from scripts.local.errors import LocalStackError
@@ -45,7 +44,7 @@ def lambda_runtime(home: Home) -> Path:
     digest = hashlib.sha256(requirements).hexdigest()[:12]
     folder = _BUILD / f"lambda-runtime-{platform.python_version()}-{digest}"
     if not folder.exists():
-        _install(requirements, folder, home)
+        publish(folder, lambda draft: _install(requirements, draft, home))
     return folder
 
 
@@ -121,36 +120,17 @@ def _runtime_requirements() -> bytes:
 
 
 def _install(requirements: bytes, folder: Path, home: Home) -> None:
-    """Installs into a temporary folder and renames it, so that the folder is always complete."""
-    _BUILD.mkdir(exist_ok=True)
-    draft = Path(tempfile.mkdtemp(dir=_BUILD, prefix=".lambda-runtime-"))
-    try:
-        listing = draft / "requirements.txt"
-        listing.write_bytes(requirements)
-        command: list[str] = [
-            *(
-                str(_UV),
-                "pip",
-                "install",
-                "--quiet",
-                "--no-deps",
-                "--compile-bytecode",
-                "--python",
-                sys.executable,
-            ),
-            *("--target", str(draft), "--requirement", str(listing)),
-        ]
-        processes.run_tool(
-            command,
-            folder=PROJECT,
-            environment=dict(os.environ),
-            output=home.logs / "deploy.log",
-            timeout_seconds=_INSTALL_TIMEOUT_SECONDS,
-        )
-        if not folder.exists():
-            draft.replace(folder)
-    except OSError:
-        if not folder.exists():  # else another `up` was faster
-            raise
-    finally:
-        shutil.rmtree(draft, ignore_errors=True)
+    listing = folder / "requirements.txt"
+    listing.write_bytes(requirements)
+    command: list[str] = [
+        *(str(_UV), "pip", "install", "--quiet", "--no-deps", "--compile-bytecode"),
+        *("--python", sys.executable),
+        *("--target", str(folder), "--requirement", str(listing)),
+    ]
+    processes.run_tool(
+        command,
+        folder=PROJECT,
+        environment=dict(os.environ),
+        output=home.logs / "deploy.log",
+        timeout_seconds=_INSTALL_TIMEOUT_SECONDS,
+    )
