@@ -37,6 +37,7 @@ ORDERS_TABLE = "orders"
 CATALOG_TABLE = "catalog"
 BREAKERS_TABLE = "breakers"
 ADDRESSES_TABLE = "addresses"
+SUBMISSIONS_TABLE = "submissions"
 SENDER = "orders@shop.example"
 
 #: moto's tables, by name, as they were first created.
@@ -136,6 +137,12 @@ def breakers_table(account: None) -> Table:
 def addresses_table(account: None) -> Table:
     """The ``addresses`` table as it is deployed."""
     return _empty_table(ADDRESSES_TABLE, key=["address"], indexes={})
+
+
+@pytest.fixture
+def submissions_table(account: None) -> Table:
+    """The ``submissions`` table as it is deployed."""
+    return _empty_table(SUBMISSIONS_TABLE, key=["customerId"], indexes={})
 
 
 @pytest.fixture

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from boto3.dynamodb.types import TypeDeserializer
 from botocore.exceptions import ClientError
@@ -33,6 +34,19 @@ def translated_errors() -> AbstractContextManager[None]:
 def condition_failed(error: ClientError) -> bool:
     """Whether a conditional write found its condition unmet."""
     return error_code(error) == "ConditionalCheckFailedException"
+
+
+def item_at_failure(error: ClientError) -> dict[str, Any]:
+    """The item that did not meet a write's condition; empty if there was none.
+
+    The write asked for it: ``ReturnValuesOnConditionCheckFailure="ALL_OLD"``.
+    """
+    return from_wire(cast("dict[str, Any]", error.response).get("Item") or {})
+
+
+def placeholders(mark: str, expressions: str) -> set[str]:
+    """The names after ``mark`` (``#`` or ``:``) in expressions: DynamoDB refuses to get others."""
+    return set(re.findall(rf"{mark}(\w+)", expressions))
 
 
 def get_items(table: Table, keys: Sequence[Mapping[str, str]]) -> Iterator[dict[str, Any]]:
