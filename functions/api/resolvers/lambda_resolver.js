@@ -21,7 +21,8 @@ export function response(ctx) {
     util.error('Something went wrong on our side. Please try again.', 'InternalError');
   }
   if (ctx.result.refusal) {
-    util.error(ctx.result.refusal.errorMessage, ctx.result.refusal.errorType);
+    const { errorMessage, errorType, retryAfterSeconds } = ctx.result.refusal;
+    util.error(errorMessage, errorType, null, retryAfterSeconds ? { retryAfterSeconds } : null);
   }
   return ctx.result;
 }

@@ -9,11 +9,11 @@ from aws_lambda_powertools.utilities.data_classes.appsync_resolver_event import 
     AppSyncIdentityCognito,
 )
 
-from orderflow.errors import BusinessRefusalError, OrderNotFoundError
+from orderflow.errors import BusinessRefusalError, OrderNotFoundError, RetryLaterError
 from orderflow.orders.access import Caller
 from orderflow.platform.observability import metrics
 
-Refusal = dict[str, dict[str, str]]
+Refusal = dict[str, dict[str, str | int]]
 
 
 def resolver_app() -> AppSyncResolver:
@@ -26,13 +26,21 @@ def resolver_app() -> AppSyncResolver:
 
 def caller_of(app: AppSyncResolver) -> Caller:
     """The calling user. Cognito has verified the token, AppSync the groups."""
-    identity = cast("AppSyncIdentityCognito", app.current_event.identity)  # type: ignore[union-attr]
+    identity = identity_of(app)
     return Caller(identity.sub, frozenset(identity.groups or ()))
+
+
+def identity_of(app: AppSyncResolver) -> AppSyncIdentityCognito:
+    """The calling user with the claims of the token, which AppSync has verified."""
+    return cast("AppSyncIdentityCognito", app.current_event.identity)  # type: ignore[union-attr]
 
 
 def _refuse(error: BusinessRefusalError) -> Refusal:
     """A refusal that the customer can act on; the resolver raises it as a GraphQL error."""
-    return _refusal(type(error).__name__.removesuffix("Error"), str(error))
+    refusal = _refusal(type(error).__name__.removesuffix("Error"), str(error))
+    if isinstance(error, RetryLaterError):
+        refusal["refusal"]["retryAfterSeconds"] = error.retry_after_seconds
+    return refusal
 
 
 def _refuse_unknown_order(_: OrderNotFoundError) -> Refusal:

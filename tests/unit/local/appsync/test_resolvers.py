@@ -13,6 +13,9 @@ FOLDER = FUNCTIONS / "api" / "resolvers"
 ON_ORDER_UPDATED = (FOLDER / "on_order_updated.js").read_text()
 
 
+LAMBDA_RESOLVER = (FOLDER / "lambda_resolver.js").read_text()
+
+
 def context(customer_id: str, **more: Any) -> dict[str, Any]:
     return {
         "arguments": {"customerId": customer_id, **more},
@@ -70,3 +73,22 @@ def test_subscribers_receive_the_published_object(resolvers: ResolverRunner) -> 
 
     assert asked == {"payload": update}
     assert answered == update
+
+
+def refusal(**more: Any) -> dict[str, Any]:
+    refused = {"errorType": "TooManyOrders", "errorMessage": "Please wait.", **more}
+    return {"result": {"refusal": refused}, "stash": {}}
+
+
+@pytest.mark.parametrize(
+    ("more", "info"),
+    [({}, None), ({"retryAfterSeconds": 42}, {"retryAfterSeconds": 42})],
+)
+def test_a_refusal_is_an_error_with_its_type_and_how_long_to_wait(
+    resolvers: ResolverRunner, more: dict[str, Any], info: dict[str, Any] | None
+) -> None:
+    with pytest.raises(ResolverError) as refused:
+        resolvers.run(LAMBDA_RESOLVER, "response", refusal(**more))
+
+    assert (str(refused.value), refused.value.error_type) == ("Please wait.", "TooManyOrders")
+    assert refused.value.error_info == info
