@@ -77,6 +77,8 @@ class Settings(Frozen):
             confirms nor denies a payment for so long.
         link_check_after_seconds: the reconciler asks PayStack about a link that is not paid for
             the first time after so long; then twice as long each time, up to 24 times as long.
+        submission_capacity: how many lists one customer may send at once, see the next.
+        submission_refill_seconds: one customer may send one more list after each so long.
         model_id: a Bedrock model, or a cross-region inference profile (``eu.`` and the model).
         input_token_price: US dollars for a million tokens that the model reads, as Bedrock's price
             list states it for the region; `orders show` alone uses it.
@@ -98,6 +100,8 @@ class Settings(Frozen):
     parking_delay_seconds: Annotated[int, Field(ge=1, le=900)] = 60
     undecided_alert_seconds: Annotated[int, Field(ge=1)] = 6 * 3600
     link_check_after_seconds: Annotated[int, Field(ge=1)] = 900
+    submission_capacity: Annotated[int, Field(ge=1)] = 10
+    submission_refill_seconds: Annotated[int, Field(ge=1)] = 360
     model_id: Annotated[str, Field(pattern=r"^[a-z0-9.:-]+$")] = "eu.amazon.nova-lite-v1:0"
     input_token_price: Annotated[Decimal, Field(ge=0)] = Decimal("0.06")
     output_token_price: Annotated[Decimal, Field(ge=0)] = Decimal("0.24")
@@ -173,6 +177,9 @@ class Settings(Frozen):
                 retain_data=False,
                 sender_email="orders@grocery.example.com",
                 paystack_base_url=paystack_url,
+                # One customer sends the load of a whole shop here.
+                submission_capacity=10_000,
+                submission_refill_seconds=3600,
                 model_id="amazon.nova-lite-v1:0",
                 emulator=Emulator.model_validate(given),
                 **_given(environment, _OPTIONAL_LOCAL_VARIABLES),
@@ -186,6 +193,8 @@ _AWS_STAGES: Mapping[Stage, Mapping[str, Any]] = {
         "log_retention_days": 30,
         "log_level": "DEBUG",
         "retain_data": False,
+        "submission_capacity": 100,
+        "submission_refill_seconds": 36,
         "sender_email": "orders@dev.grocery.example.com",
     },
     Stage.STAGING: {

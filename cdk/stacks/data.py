@@ -11,6 +11,7 @@ from constructs import Construct
 
 from cdk.constructs.foundation import removal_policy
 from cdk.settings import Settings
+from orderflow.orders.submission_limits import KEY as SUBMISSIONS_KEY
 
 OPERATIONS_GROUP = "ops"
 
@@ -21,7 +22,7 @@ class DataStack(cdk.Stack):
     Attributes:
         settings: the stage's.
         key: encrypts all data of the stage.
-        orders, catalog, breakers, addresses: the tables.
+        orders, catalog, breakers, addresses, submissions: the tables.
         users: the users of the API.
     """
 
@@ -37,12 +38,14 @@ class DataStack(cdk.Stack):
         # Without expiry: a deleted breaker would start again at an old epoch.
         self.breakers = self._table("Breakers", "provider", streamed=True)
         self.addresses = self._table("EmailAddresses", "address", ttl=True)
+        self.submissions = self._table("Submissions", SUBMISSIONS_KEY, ttl=True)
         self.users = self._user_pool()
         client = self._user_pool_client()
 
         cdk.CfnOutput(self, "OrdersTable", value=self.orders.table_name)
         cdk.CfnOutput(self, "CatalogTable", value=self.catalog.table_name)
         cdk.CfnOutput(self, "BreakersTable", value=self.breakers.table_name)
+        cdk.CfnOutput(self, "SubmissionsTable", value=self.submissions.table_name)
         cdk.CfnOutput(self, "UserPoolId", value=self.users.user_pool_id)
         cdk.CfnOutput(self, "UserPoolClientId", value=client.user_pool_client_id)
 

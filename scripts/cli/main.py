@@ -64,7 +64,10 @@ def submit(  # noqa: PLR0913 - options
         ),
     ],
     *,
-    email: Annotated[str | None, typer.Option(help="Where the payment link is sent.")] = None,
+    email: Annotated[
+        str | None,
+        typer.Option(help="Your account's verified address, if the order shall depend on it."),
+    ] = None,
     idempotency_key: Annotated[
         str | None, typer.Option(help="The same key twice gives one order.")
     ] = None,

@@ -18,7 +18,7 @@ def _table(templates: Templates, partition: str) -> dict[str, Any]:
 
 def test_every_table_is_encrypted_with_our_key_and_can_be_restored(templates: Templates) -> None:
     tables = templates.properties("AWS::DynamoDB::Table")
-    assert len(tables) == 4
+    assert len(tables) == 5
     for table in tables:
         assert table["SSESpecification"]["SSEType"] == "KMS"
         assert "Key" in table["SSESpecification"]["KMSMasterKeyId"]["Fn::GetAtt"][0]
@@ -47,7 +47,8 @@ def test_the_catalog_is_keyed_by_kind_and_id(templates: Templates) -> None:
 
 
 @pytest.mark.parametrize(
-    ("partition", "expires"), [("orderId", True), ("kind", True), ("address", True)]
+    ("partition", "expires"),
+    [("orderId", True), ("kind", True), ("address", True), ("customerId", True)],
 )
 def test_items_expire_by_their_ttl(templates: Templates, partition: str, expires: bool) -> None:
     assert _table(templates, partition)["TimeToLiveSpecification"] == {
@@ -119,6 +120,15 @@ def test_cognito_sends_its_e_mails_itself_elsewhere(synthesize: Synthesize, stag
     assert "EmailConfiguration" not in synthesize(stage).only("AWS::Cognito::UserPool")
 
 
+def test_a_changed_address_is_verified_before_it_takes_the_place_of_the_old_one(
+    templates: Templates,
+) -> None:
+    pool = templates.only("AWS::Cognito::UserPool")
+    assert pool["UserAttributeUpdateSettings"] == {
+        "AttributesRequireVerificationBeforeUpdate": ["email"]
+    }
+
+
 def test_suspicious_sign_ins_are_stopped(templates: Templates) -> None:
     pool = templates.only("AWS::Cognito::UserPool")
     assert pool["UserPoolAddOns"]["AdvancedSecurityMode"] == "ENFORCED"
@@ -145,6 +155,7 @@ def test_the_data_stack_outputs_the_names_of_its_resources(templates: Templates)
         "OrdersTable",
         "CatalogTable",
         "BreakersTable",
+        "SubmissionsTable",
         "UserPoolId",
         "UserPoolClientId",
     }

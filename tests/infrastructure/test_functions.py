@@ -62,7 +62,13 @@ EMAILS = {
 }
 
 ENVIRONMENTS = {
-    "api": {"ORDERS_TABLE": "Orders", "STATE_MACHINE_ARN": "<WorkflowStateMachine>"},
+    "api": {
+        "ORDERS_TABLE": "Orders",
+        "STATE_MACHINE_ARN": "<WorkflowStateMachine>",
+        "SUBMISSIONS_TABLE": "Submissions",
+        "SUBMISSION_LIMIT_PARAMETER": "<ParametersSubmissions>",
+        "USER_POOL_ID": "Users",
+    },
     "create_payment_link": {
         **PAYSTACK_API,
         "PAYMENT_CALLBACK_URL": "",

@@ -28,6 +28,8 @@ def api(scope: Construct, resources: Resources, workflow: sfn.StateMachine) -> O
             capabilities=[
                 resources.orders_table(*READ_AND_CHANGE),
                 resources.orders_by("byCustomer"),
+                *resources.submission_limit(),
+                resources.accounts(),
                 workflow_variable(workflow),
                 state_machine(workflow, "states:StartExecution"),
                 executions(workflow, "states:StopExecution"),

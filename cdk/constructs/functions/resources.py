@@ -5,6 +5,7 @@ from typing import cast
 
 import aws_cdk as cdk
 from aws_cdk import aws_appsync as appsync
+from aws_cdk import aws_cognito as cognito
 from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sqs as sqs
@@ -34,6 +35,8 @@ class Resources:
     catalog: dynamodb.ITable
     breakers: dynamodb.ITable
     addresses: dynamodb.ITable
+    submissions: dynamodb.ITable
+    users: cognito.IUserPool
     paystack: PaystackSecret
     parameters: Parameters
     emails: CustomerEmails
@@ -90,6 +93,20 @@ class Resources:
     def recovery_settings(self) -> Capability:
         """How parked and stuck orders are looked after."""
         return _parameter("RECOVERY_PARAMETER", self.parameters.recovery)
+
+    def submission_limit(self) -> list[Capability]:
+        """The lists of each customer are counted."""
+        return [
+            _table("SUBMISSIONS_TABLE", self.submissions, "dynamodb:UpdateItem"),
+            _parameter("SUBMISSION_LIMIT_PARAMETER", self.parameters.submissions),
+        ]
+
+    def accounts(self) -> Capability:
+        """The e-mail address of a customer's account is looked up."""
+        return Capability(
+            {"USER_POOL_ID": self.users.user_pool_id},
+            [Permission(["cognito-idp:AdminGetUser"], [self.users.user_pool_arn])],
+        )
 
     def operations_topic(self) -> Capability:
         """Alerts to operations."""

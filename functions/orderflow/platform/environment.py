@@ -75,6 +75,19 @@ class WorkflowEnvironment(_Environment):
     state_machine_arn: str = Field(alias="STATE_MACHINE_ARN", pattern=r"^arn:")
 
 
+class SubmissionsEnvironment(_Environment):
+    """Count the lists that customers send."""
+
+    submissions_table: str = Field(alias="SUBMISSIONS_TABLE", min_length=1)
+    submission_limit_parameter: str = Field(alias="SUBMISSION_LIMIT_PARAMETER", min_length=1)
+
+
+class AccountsEnvironment(_Environment):
+    """Look up customers' accounts."""
+
+    user_pool_id: str = Field(alias="USER_POOL_ID", min_length=1)
+
+
 class OperationsEnvironment(_Environment):
     """Alert operations staff."""
 

@@ -52,11 +52,6 @@ class CustomerApi:
         )
         self._token: str | None = None
 
-    @property
-    def email(self) -> str:
-        """The signed-in customer's address."""
-        return self._deployment.customer.email
-
     def sign_in(self) -> None:
         """Sign in unless signed in already."""
         if self._token is None:

@@ -57,8 +57,8 @@ class Submission:
         """Submit the list, follow the order to its link (and payment), and show the result.
 
         Args:
-            fields: the mutation's input; without ``customerEmail`` the signed-in customer receives
-                the link.
+            fields: the mutation's input. The verified address of the signed-in customer receives
+                the link; ``customerEmail`` may repeat it.
             wait: follow the order; else it is only submitted.
             pay: pay it at the local checkout.
 
@@ -71,7 +71,7 @@ class Submission:
         self._api.sign_in()
         watch = Watch(self._deployment, self._patience, quiet=self._json)
         started = time.monotonic()
-        accepted = self._api.submit({"customerEmail": self._api.email, **fields})
+        accepted = self._api.submit(fields)
         if not wait:
             self._show(accepted, accepted, None)
             return ExitCode.OK

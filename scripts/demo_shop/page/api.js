@@ -44,8 +44,8 @@ export class Api {
   }
 
   /** The same key for the same list: a retry after a broken connection makes no second order. */
-  submit(customerEmail, groceryList, idempotencyKey) {
-    return this.#ask(SUBMIT, { input: { customerEmail, groceryList, idempotencyKey } });
+  submit(groceryList, idempotencyKey) {
+    return this.#ask(SUBMIT, { input: { groceryList, idempotencyKey } });
   }
 
   cancelOrder(orderId) {

@@ -9,10 +9,6 @@ export function newListView({ api, book, session, go }) {
     id: "list", name: "list", rows: "7", maxlength: "5000", required: true,
     placeholder: EXAMPLE, "aria-describedby": "list-hint", autocapitalize: "none",
   });
-  const email = h("input", {
-    id: "email", name: "email", type: "email", required: true, autocomplete: "email",
-    value: session.claims.email ?? "",
-  });
   const place = problem();
   const form = h(
     "form",
@@ -21,13 +17,13 @@ export function newListView({ api, book, session, go }) {
     h("p", { id: "list-hint", class: "hint" },
       "In your own words, with amounts if you like; a line or a comma between two things."),
     list,
-    h("div", { class: "field" }, h("label", { for: "email" }, "Send the payment link to"), email),
+    h("p", { class: "hint" }, `We send the payment link to ${session.claims.email}.`),
     place,
     h("button", { type: "submit" }, "Send list"),
   );
   const keys = idempotencyKeys();
   whenSubmitted(form, place, async () => {
-    const { orderId, status } = await api.submit(email.value, list.value, keys(list.value));
+    const { orderId, status } = await api.submit(list.value, keys(list.value));
     book.take(justSent(orderId, status));
     go(`/orders/${orderId}`);
   });
