@@ -66,7 +66,7 @@ def submit(  # noqa: PLR0913 - options
     *,
     email: Annotated[
         str | None,
-        typer.Option(help="Your account's verified address, if the order shall depend on it."),
+        typer.Option(help="The verified address of your account; any other is refused."),
     ] = None,
     idempotency_key: Annotated[
         str | None, typer.Option(help="The same key twice gives one order.")
