@@ -20,12 +20,18 @@ from pydantic import (
     ValidationError,
 )
 
-from orderflow.errors import BusinessRefusalError, InvalidOrder, OrderNotFoundError
+from orderflow.errors import (
+    BusinessRefusalError,
+    InvalidOrder,
+    OrderNotFoundError,
+    ProviderUnavailableError,
+)
 from orderflow.grocery_list.known_names import KnownNames
 from orderflow.grocery_list.parser import MAX_CHARACTERS, MAX_LINES, GroceryList, parse
 from orderflow.grocery_list.set_aside import Reason
 from orderflow.orders.lines import ParsedList, RequestedLine, UnmatchedLine
 from orderflow.orders.status import OrderStatus
+from orderflow.platform.aws_errors import error_code, outages_as
 from orderflow.records import Record
 from orderflow.validation import problems_in_words
 
@@ -196,6 +202,8 @@ def accept(
 
     Raises:
         IdempotencyKeyReusedError: the earlier submission held another list.
+        ProviderUnavailableError: Step Functions or DynamoDB throttle or do not answer. With an
+            idempotency key the submission can be repeated.
     """
     order_id = order_id_for(submission)
     # Nothing that differs between attempts, or Step Functions would not recognise a repetition.
@@ -207,13 +215,14 @@ def accept(
         "groceryList": submission.grocery_list,
     }
     try:
-        started = sfn.start_execution(
-            stateMachineArn=state_machine_arn,
-            name=order_id,
-            input=json.dumps(execution_input, ensure_ascii=False),
-        )
+        with outages_as(ProviderUnavailableError, "Step Functions"):
+            started = sfn.start_execution(
+                stateMachineArn=state_machine_arn,
+                name=order_id,
+                input=json.dumps(execution_input, ensure_ascii=False),
+            )
     except ClientError as error:
-        if error.response["Error"]["Code"] != "ExecutionAlreadyExists":
+        if error_code(error) != "ExecutionAlreadyExists":
             raise
         return _earlier(submission, order_id, store, state_machine_arn)
     return Accepted(
