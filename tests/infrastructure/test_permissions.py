@@ -22,7 +22,10 @@ def parameter(name: str) -> tuple[str, str]:
     return ("ssm:GetParameter", f"{ARN}:ssm:{HERE}:parameter<Parameters{name}>")
 
 
-FIND_PARKED = READ_AND_CHANGE_ORDERS | {("dynamodb:Query", "Orders/index/byStatus")}
+FIND_PARKED = READ_AND_CHANGE_ORDERS | {
+    ("dynamodb:Query", "Orders/index/byStatusShard"),
+    ("dynamodb:BatchGetItem", "Orders"),
+}
 RECOVERY = (
     FIND_PARKED
     | READ_AND_CHANGE_BREAKERS
@@ -70,13 +73,15 @@ ALLOWED = {
         ("dynamodb:UpdateItem", "Submissions"),
         parameter("Submissions"),
         ("cognito-idp:AdminGetUser", "Users"),
+        ("states:DescribeExecution", EXECUTIONS),
         ("states:StartExecution", "<WorkflowStateMachine>"),
         ("states:StopExecution", EXECUTIONS),
         ("states:SendTaskSuccess", "<WorkflowStateMachine>"),
     },
     "operations_api": {
+        ("dynamodb:BatchGetItem", "Orders"),
         ("dynamodb:GetItem", "Orders"),
-        ("dynamodb:Query", "Orders/index/byStatus"),
+        ("dynamodb:Query", "Orders/index/byStatusShard"),
         ("states:DescribeExecution", EXECUTIONS),
         ("states:DescribeStateMachine", "<WorkflowStateMachine>"),
         ("states:DescribeStateMachineForExecution", EXECUTIONS),
@@ -135,8 +140,12 @@ ALLOWED = {
     | PAYSTACK_KEY
     | {
         parameter("PaystackBreaker"),
+        ("states:DescribeStateMachine", "<WorkflowStateMachine>"),
+        ("states:DescribeStateMachineForExecution", EXECUTIONS),
         ("states:ListExecutions", "<WorkflowStateMachine>"),
-        ("dynamodb:Query", "Orders/index/byLinkCheck"),
+        ("states:RedriveExecution", EXECUTIONS),
+        ("states:StartExecution", "<WorkflowStateMachine>"),
+        ("dynamodb:Query", "Orders/index/byLinkCheckShard"),
     },
     "record_failures": READ_AND_CHANGE_ORDERS | LOOK_INTO_EXECUTIONS | DEAD_LETTERS,
     "send_status_emails": READ_AND_CHANGE_ORDERS | stream("Orders") | DEAD_LETTERS | SEND_EMAILS,

@@ -43,6 +43,7 @@ VARIABLES = {
     "POWERTOOLS_METRICS_NAMESPACE": "GroceryOrders",
     "POWERTOOLS_TRACE_DISABLED": "true",
     "ORDERS_TABLE": "orders",
+    "ORDERS_INDEX_SHARDS": "4",
     "CATALOG_TABLE": "catalog",
     "BREAKERS_TABLE": "breakers",
     "BREAKER_PARAMETER": "/breaker",

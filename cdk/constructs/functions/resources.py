@@ -1,6 +1,6 @@
 """The resources that functions use, and the capabilities to use them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import cast
 
 import aws_cdk as cdk
@@ -44,12 +44,18 @@ class Resources:
 
     def orders_table(self, *actions: str) -> Capability:
         """These actions on orders."""
-        return _table("ORDERS_TABLE", self.orders, *actions)
+        table = _table("ORDERS_TABLE", self.orders, *actions)
+        shards = {"ORDERS_INDEX_SHARDS": str(self.foundation.settings.index_shards)}
+        return replace(table, environment={**table.environment, **shards})
 
     def orders_by(self, index: str) -> Capability:
         """Queries of an index of the orders table."""
         arn = f"{self.orders.table_arn}/index/{index}"
         return Capability(permissions=[Permission(["dynamodb:Query"], [arn])])
+
+    def orders_by_status(self) -> list[Capability]:
+        """Queries of orders by their status; the index holds the keys, the table the orders."""
+        return [self.orders_by("byStatusShard"), self.orders_table("dynamodb:BatchGetItem")]
 
     def catalog_table(self, *actions: str) -> Capability:
         """These actions on the catalog."""

@@ -25,6 +25,7 @@ from orderflow.errors import (
     BusinessRefusalError,
     InvalidOrder,
     OrderNotFoundError,
+    ProviderUnavailableError,
     StoreUnavailable,
 )
 from orderflow.grocery_list.known_names import KnownNames
@@ -32,6 +33,7 @@ from orderflow.grocery_list.parser import MAX_CHARACTERS, MAX_LINES, GroceryList
 from orderflow.grocery_list.set_aside import Reason
 from orderflow.orders.lines import ParsedList, RequestedLine, UnmatchedLine
 from orderflow.orders.status import OrderStatus
+from orderflow.platform.aws_errors import error_code, outages_as
 from orderflow.records import Record
 from orderflow.validation import problems_in_words
 
@@ -216,6 +218,8 @@ def accept(
     Raises:
         IdempotencyKeyReusedError: the earlier submission held another list.
         RetryLaterError: ``admit`` refuses; no order was made.
+        ProviderUnavailableError: Step Functions or DynamoDB throttle or do not answer. With an
+            idempotency key the submission can be repeated.
     """
     order_id = order_id_for(submission)
     if submission.idempotency_key is not None and (recorded := _recorded(order_id, store)):
@@ -230,13 +234,14 @@ def accept(
         "groceryList": submission.grocery_list,
     }
     try:
-        started = sfn.start_execution(
-            stateMachineArn=state_machine_arn,
-            name=order_id,
-            input=json.dumps(execution_input, ensure_ascii=False),
-        )
+        with outages_as(ProviderUnavailableError, "Step Functions"):
+            started = sfn.start_execution(
+                stateMachineArn=state_machine_arn,
+                name=order_id,
+                input=json.dumps(execution_input, ensure_ascii=False),
+            )
     except ClientError as error:
-        if error.response["Error"]["Code"] != "ExecutionAlreadyExists":
+        if error_code(error) != "ExecutionAlreadyExists":
             raise
         return _earlier(submission, order_id, store, state_machine_arn)
     return Accepted(

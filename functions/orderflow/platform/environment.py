@@ -24,6 +24,7 @@ class OrdersEnvironment(_Environment):
     """Read or write the ``orders`` table."""
 
     orders_table: str = Field(alias="ORDERS_TABLE", min_length=1)
+    index_shards: int = Field(alias="ORDERS_INDEX_SHARDS", ge=1)
 
 
 class CatalogTableEnvironment(_Environment):

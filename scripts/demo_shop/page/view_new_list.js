@@ -1,6 +1,7 @@
 /* The form for a new list. */
 
 import { h, heading, problem, whenSubmitted } from "./dom.js";
+import { withPatience } from "./patience.js";
 
 const EXAMPLE = "2 cups milk\n1 loaf bread\n3 eggs";
 
@@ -23,7 +24,11 @@ export function newListView({ api, book, session, go }) {
   );
   const keys = idempotencyKeys();
   whenSubmitted(form, place, async () => {
-    const { orderId, status } = await api.submit(list.value, keys(list.value));
+    const given = [list.value, keys(list.value)];
+    const { orderId, status } = await withPatience(
+      () => api.submit(...given),
+      (text) => { place.textContent = text; },
+    );
     book.take(justSent(orderId, status));
     go(`/orders/${orderId}`);
   });

@@ -22,7 +22,7 @@ class ResolverError(Exception):
     Args:
         message: for the client.
         error_type: the error's type for clients.
-        error_info: more for clients, as JSON.
+        error_info: what else clients may know of it (``errorInfo``).
     """
 
     def __init__(

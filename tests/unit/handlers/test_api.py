@@ -14,7 +14,7 @@ from botocore.stub import Stubber
 from api.handler import lambda_handler
 from orderflow.api.views import order_view
 from orderflow.clock import iso
-from orderflow.errors import ConfigurationError, StoreUnavailable
+from orderflow.errors import ConfigurationError
 from orderflow.orders.status import OrderStatus
 from orderflow.orders.store import OrderStore
 from orderflow.platform import aws
@@ -37,6 +37,13 @@ if TYPE_CHECKING:
 
 LIMIT = "/grocery/test/submissions"
 STRANGER = "eve@mail.example"
+BUSY = {
+    "refusal": {
+        "errorType": "Busy",
+        "errorMessage": "We are very busy right now. Please try again in 5 seconds.",
+        "retryAfterSeconds": 5,
+    }
+}
 
 
 @pytest.fixture(autouse=True)
@@ -215,6 +222,40 @@ class TestSubmitGroceryList:
 
         assert "orderId" in lambda_handler(submission(), context)
 
+    @pytest.mark.parametrize("code", ["ThrottlingException", "ExecutionLimitExceeded"])
+    def test_while_step_functions_is_busy_nothing_is_accepted_and_the_same_works_later(
+        self,
+        context: LambdaContext,
+        state_machine_arn: str,
+        monkeypatch: pytest.MonkeyPatch,
+        capsys: pytest.CaptureFixture[str],
+        code: str,
+    ) -> None:
+        def refuse(**_: Any) -> None:
+            raise client_error(code)
+
+        with monkeypatch.context() as patch:
+            patch.setattr(aws.step_functions(), "start_execution", refuse)
+            assert lambda_handler(submission(), context) == BUSY
+        measured = json.loads(capsys.readouterr().out.splitlines()[-1])
+        assert measured["RequestsBusy"] == [1.0]
+
+        accepted = lambda_handler(submission(), context)
+
+        started = aws.step_functions().list_executions(stateMachineArn=state_machine_arn)
+        assert [each["name"] for each in started["executions"]] == [accepted["orderId"]]
+
+    def test_a_service_that_asks_for_a_longer_wait_gets_it(
+        self, context: LambdaContext, fail_calls: FailCalls
+    ) -> None:
+        throttled = client_error("ThrottlingException", 400, **{"retry-after": "17"})
+        fail_calls(aws.step_functions(), "StartExecution", throttled)
+
+        refused = lambda_handler(submission(), context)["refusal"]
+
+        assert refused["retryAfterSeconds"] == 17
+        assert "17 seconds" in refused["errorMessage"]
+
     def test_trouble_of_ours_is_no_refusal(
         self, context: LambdaContext, fail_calls: FailCalls
     ) -> None:
@@ -276,13 +317,12 @@ class TestGetOrder:
         stored(store, an_order(order_id=order_id, status=OrderStatus.PENDING_MATCHING))
         assert lambda_handler(get_order(order_id), context)["orderId"] == order_id
 
-    def test_an_outage_is_no_refusal(
+    def test_while_dynamodb_throttles_the_caller_is_asked_to_try_again(
         self, context: LambdaContext, store: OrderStore, fail_calls: FailCalls
     ) -> None:
         fail_calls(store._table.meta.client, "GetItem", client_error("ThrottlingException"))
 
-        with pytest.raises(StoreUnavailable):
-            lambda_handler(get_order("order"), context)
+        assert lambda_handler(get_order("order"), context) == BUSY
 
     @pytest.mark.parametrize("order_id", ["", "x" * 3_000, "../secret", "\0", "\ud800", "o'; --"])
     def test_what_no_order_is_called_is_not_even_looked_up(

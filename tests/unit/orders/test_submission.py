@@ -7,10 +7,16 @@ import uuid
 from typing import Any
 
 import pytest
+from botocore.exceptions import ReadTimeoutError
 from hypothesis import given
 from hypothesis import strategies as st
 
-from orderflow.errors import InvalidOrder, RetryLaterError, StoreUnavailable
+from orderflow.errors import (
+    InvalidOrder,
+    ProviderUnavailableError,
+    RetryLaterError,
+    StoreUnavailable,
+)
 from orderflow.grocery_list.parser import MAX_CHARACTERS, MAX_LINES
 from orderflow.orders.status import OrderStatus
 from orderflow.orders.store import OrderStore
@@ -310,6 +316,56 @@ def executions(state_machine_arn: str) -> list[dict[str, Any]]:
         for each in sfn.list_executions(stateMachineArn=state_machine_arn)["executions"]
         for described in [sfn.describe_execution(executionArn=each["executionArn"])]
     ]
+
+
+class TestBusy:
+    @pytest.mark.parametrize(
+        "error",
+        [
+            client_error("ThrottlingException"),
+            client_error("ExecutionLimitExceeded"),
+            client_error("KmsThrottlingException"),
+            client_error("ServiceUnavailable", 503),
+            ReadTimeoutError(endpoint_url="https://states.example"),
+        ],
+        ids=str,
+    )
+    def test_a_busy_step_functions_is_no_fault_of_ours(
+        self, store: OrderStore, state_machine_arn: str, fail_calls: FailCalls, error: Exception
+    ) -> None:
+        fail_calls(aws.step_functions(), "StartExecution", error)
+
+        with pytest.raises(ProviderUnavailableError):
+            accept(a_submission(), aws.step_functions(), store, state_machine_arn, admit_all)
+
+    def test_a_refused_permission_is(
+        self, store: OrderStore, state_machine_arn: str, fail_calls: FailCalls
+    ) -> None:
+        refusal = client_error("AccessDeniedException")
+        fail_calls(aws.step_functions(), "StartExecution", refusal)
+
+        with pytest.raises(type(refusal), match="AccessDeniedException"):
+            accept(a_submission(), aws.step_functions(), store, state_machine_arn, admit_all)
+
+    def test_the_same_submission_later_makes_one_order_although_its_answer_was_lost(
+        self, store: OrderStore, state_machine_arn: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        submission = a_submission(idempotencyKey="basket-1")
+        sfn = aws.step_functions()
+        start = sfn.start_execution
+
+        def start_and_lose_the_answer(**asked: Any) -> None:
+            start(**asked)
+            raise ReadTimeoutError(endpoint_url="https://states.example")
+
+        with monkeypatch.context() as patch:
+            patch.setattr(sfn, "start_execution", start_and_lose_the_answer)
+            with pytest.raises(ProviderUnavailableError):
+                accept(submission, sfn, store, state_machine_arn, admit_all)
+
+        accepted = accept(submission, sfn, store, state_machine_arn, admit_all)
+
+        assert [each["name"] for each in executions(state_machine_arn)] == [accepted.order_id]
 
 
 class TestAccepting:

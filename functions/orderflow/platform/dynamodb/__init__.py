@@ -16,7 +16,8 @@ from orderflow.platform.aws_errors import error_code, outages_as
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table
 
-_BATCH_GET_LIMIT: Final = 100
+#: DynamoDB reads so many items in one request.
+MAX_BATCH: Final = 100
 
 _deserializer: Final = TypeDeserializer()
 
@@ -56,8 +57,8 @@ def get_items(table: Table, keys: Sequence[Mapping[str, str]]) -> Iterator[dict[
         StoreUnavailable: DynamoDB throttled, failed or could not be reached.
     """
     different = [dict(key) for key in dict.fromkeys(tuple(key.items()) for key in keys)]
-    for start in range(0, len(different), _BATCH_GET_LIMIT):
-        yield from _get_batch(table, different[start : start + _BATCH_GET_LIMIT])
+    for start in range(0, len(different), MAX_BATCH):
+        yield from _get_batch(table, different[start : start + MAX_BATCH])
 
 
 def _get_batch(table: Table, keys: list[dict[str, str]]) -> Iterator[dict[str, Any]]:

@@ -75,20 +75,60 @@ def test_subscribers_receive_the_published_object(resolvers: ResolverRunner) -> 
     assert answered == update
 
 
-def refusal(**more: Any) -> dict[str, Any]:
-    refused = {"errorType": "TooManyOrders", "errorMessage": "Please wait.", **more}
-    return {"result": {"refusal": refused}, "stash": {}}
+BUSY = "We are very busy right now. Please try again in {} seconds."
+
+
+def refusal_of(resolvers: ResolverRunner, **answered: Any) -> ResolverError:
+    """The GraphQL error of a field whose function answered so, or was not called."""
+    with pytest.raises(ResolverError) as refusal:
+        resolvers.run(LAMBDA_RESOLVER, "response", {"result": None, **answered})
+    return refusal.value
+
+
+def test_a_function_s_answer_is_the_field_s(resolvers: ResolverRunner) -> None:
+    answer = {"orderId": "o-1"}
+    assert resolvers.run(LAMBDA_RESOLVER, "response", {"result": answer}) == answer
+
+
+@pytest.mark.parametrize("wait", [{}, {"retryAfterSeconds": 7}])
+def test_a_refusal_is_a_graphql_error_that_says_when_to_try_again(
+    resolvers: ResolverRunner, wait: dict[str, Any]
+) -> None:
+    refusal = {"errorType": "Busy", "errorMessage": "Later.", **wait}
+
+    error = refusal_of(resolvers, result={"refusal": refusal})
+
+    assert (str(error), error.error_type, error.error_info or {}) == ("Later.", "Busy", wait)
 
 
 @pytest.mark.parametrize(
-    ("more", "info"),
-    [({}, None), ({"retryAfterSeconds": 42}, {"retryAfterSeconds": 42})],
+    ("name", "seconds"),
+    [
+        ("TooManyRequestsException", 5),
+        ("EC2ThrottledException", 5),
+        ("SnapStartNotReadyException", 30),
+        ("CodeArtifactUserPendingException", 30),
+        ("ResourceConflictException", 30),
+        ("ResourceNotReadyException", 30),
+    ],
 )
-def test_a_refusal_is_an_error_with_its_type_and_how_long_to_wait(
-    resolvers: ResolverRunner, more: dict[str, Any], info: dict[str, Any] | None
+@pytest.mark.parametrize("place", ["type", "message"])
+def test_a_function_that_lambda_did_not_call_is_busy(
+    resolvers: ResolverRunner, name: str, seconds: int, place: str
 ) -> None:
-    with pytest.raises(ResolverError) as refused:
-        resolvers.run(LAMBDA_RESOLVER, "response", refusal(**more))
+    error = {"type": "Lambda:Unhandled", "message": "of Lambda"}
+    error[place] = f"Lambda:{name}" if place == "type" else f"... Error Code: {name}; ..."
 
-    assert (str(refused.value), refused.value.error_type) == ("Please wait.", "TooManyOrders")
-    assert refused.value.error_info == info
+    refused = refusal_of(resolvers, error=error)
+
+    assert (str(refused), refused.error_type) == (BUSY.format(seconds), "Busy")
+    assert refused.error_info == {"retryAfterSeconds": seconds}
+
+
+@pytest.mark.parametrize("kind", ["Lambda:Unhandled", "Lambda:ExecutionTimeoutException", None])
+def test_a_fault_of_ours_leaves_no_details(resolvers: ResolverRunner, kind: str | None) -> None:
+    refused = refusal_of(resolvers, error={"type": kind, "message": "KeyError: 'x'"})
+
+    assert refused.error_type == "InternalError"
+    assert "KeyError" not in str(refused)
+    assert refused.error_info is None
