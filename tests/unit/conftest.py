@@ -38,7 +38,14 @@ ORDERS_TABLE = "orders"
 CATALOG_TABLE = "catalog"
 BREAKERS_TABLE = "breakers"
 ADDRESSES_TABLE = "addresses"
+SUBMISSIONS_TABLE = "submissions"
 SENDER = "orders@shop.example"
+
+#: What the indexes hold that do not hold everything.
+PROJECTIONS: dict[str, Any] = {
+    "byStatusShard": {"ProjectionType": "INCLUDE", "NonKeyAttributes": ["updatedAt"]},
+    "byLinkCheckShard": {"ProjectionType": "KEYS_ONLY"},
+}
 
 #: moto's tables, by name, as they were first created.
 _created: dict[str, Any] = {}
@@ -134,9 +141,10 @@ def orders_table(account: None) -> Table:
         key=["orderId"],
         indexes={
             "byCustomer": ["customerId", "createdAt"],
-            "byStatus": ["status", "createdAt"],
             "byRefund": ["refundState", "refundDueAt"],
-            "byLinkCheck": ["linkCheckState", "linkCheckAt"],
+            # Two attributes of the partition key, and one to sort by.
+            "byStatusShard": ["status", "indexShard", "createdAt"],
+            "byLinkCheckShard": ["linkCheckState", "indexShard", "linkCheckAt"],
         },
     )
 
@@ -157,6 +165,12 @@ def breakers_table(account: None) -> Table:
 def addresses_table(account: None) -> Table:
     """The ``addresses`` table as it is deployed."""
     return _empty_table(ADDRESSES_TABLE, key=["address"], indexes={})
+
+
+@pytest.fixture
+def submissions_table(account: None) -> Table:
+    """The ``submissions`` table as it is deployed."""
+    return _empty_table(SUBMISSIONS_TABLE, key=["customerId"], indexes={})
 
 
 @pytest.fixture
@@ -268,7 +282,7 @@ def _create_table(name: str, key: list[str], indexes: dict[str, list[str]]) -> N
         {
             "IndexName": index,
             "KeySchema": _key_schema(names),
-            "Projection": {"ProjectionType": "ALL"},
+            "Projection": PROJECTIONS.get(index, {"ProjectionType": "ALL"}),
         }
         for index, names in indexes.items()
     ]
@@ -284,10 +298,10 @@ def _create_table(name: str, key: list[str], indexes: dict[str, list[str]]) -> N
 
 
 def _key_schema(names: list[str]) -> Any:
-    roles = ("HASH", "RANGE")
-    return [
-        {"AttributeName": name, "KeyType": role} for name, role in zip(names, roles, strict=False)
-    ]
+    """The last of several attributes sorts; those before it are the partition's."""
+    *partition, last = names
+    roles = [*(dict.fromkeys(partition, "HASH").items()), (last, "RANGE" if partition else "HASH")]
+    return [{"AttributeName": name, "KeyType": role} for name, role in roles]
 
 
 def _hook(client: Any, event: str, listener: Callable[..., Any]) -> Callable[[], None]:
