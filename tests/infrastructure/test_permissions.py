@@ -206,8 +206,11 @@ def test_the_workflow_has_the_permissions_that_it_needs_and_no_others(templates:
     }
 
 
-def test_the_functions_of_the_api_alone_start_executions(templates: Templates) -> None:
-    """They check whose order it is, where its e-mails go, and how many the customer starts."""
+def test_the_api_and_the_reconciler_alone_start_executions(templates: Templates) -> None:
+    """The API checks whose order it is, where its e-mails go, and how many the customer starts.
+
+    The reconciler starts again what the API accepted and AWS was too busy to carry out.
+    """
     starting = {
         role
         for role in templates.resources("AWS::IAM::Role")
@@ -215,7 +218,8 @@ def test_the_functions_of_the_api_alone_start_executions(templates: Templates) -
         if action.startswith("states:Start")
     }
     functions = {
-        templates.function(name)["Role"]["Fn::GetAtt"][0] for name in ("api", "operations_api")
+        templates.function(name)["Role"]["Fn::GetAtt"][0]
+        for name in ("api", "operations_api", "reconcile_orders")
     }
     assert starting == functions
 
