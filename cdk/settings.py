@@ -10,12 +10,24 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-NO_SERVER = "http://127.0.0.1:9"
-"""The discard port; local templates name it while no local stack runs."""
+from orderflow.orders.store import SHARDS
 
 LOCAL_ASSETS_BUCKET = "grocery-local-assets"
 """The bucket for the functions' code on the emulator; `orders local up` creates it."""
 
+CURRENT_INDEXES: tuple["OrdersIndex", ...] = (
+    "byCustomer",
+    "byStatusShard",
+    "byRefund",
+    "byLinkCheckShard",
+)
+"""The indexes that the functions use."""
+
+OrdersIndex = Literal[
+    "byCustomer", "byStatusShard", "byRefund", "byLinkCheckShard",
+    # Of earlier releases.
+    "byStatus", "byLinkCheck",
+]  # fmt: skip
 EmailAddress = Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")]
 BaseUrl = Annotated[str, Field(pattern=r"^https?://[^\s/]+$")]
 PageUrl = Annotated[str, Field(pattern=r"^https?://[^\s/]+/\S*$")]
@@ -34,6 +46,24 @@ class Stage(StrEnum):
     PROD = "prod"
 
 
+class LocalAddress(StrEnum):
+    """The parameters of the local stage's template that are addresses.
+
+    Attributes:
+        AWS: the emulator itself, which serves function URLs.
+        PAYSTACK: PayStack's stand-in.
+        BEDROCK: Bedrock's stand-in.
+        DYNAMODB: the proxy of the emulator's DynamoDB, which can inject faults.
+        FRONT_DOOR: AppSync's stand-in, with subscriptions.
+    """
+
+    AWS = "AwsUrl"
+    PAYSTACK = "PaystackUrl"
+    BEDROCK = "BedrockUrl"
+    DYNAMODB = "DynamodbUrl"
+    FRONT_DOOR = "FrontDoorUrl"
+
+
 class Frozen(BaseModel):
     """Base of the models here: immutable, and without unknown names."""
 
@@ -41,21 +71,13 @@ class Frozen(BaseModel):
 
 
 class Emulator(Frozen):
-    """Addresses and paths of the local stand-ins of AWS and the providers.
+    """What runs the functions on this machine.
 
     Attributes:
-        aws_url: the emulator itself, which function URLs are reached at.
-        bedrock_url: the Bedrock stand-in.
-        dynamodb_url: the proxy of the emulator's DynamoDB, which can inject faults.
-        front_door_url: AppSync's stand-in, with subscriptions.
         python: the interpreter that runs the functions; they are bundled for it.
         runtime_dir: the folder with the Lambda runtime's packages (``awslambdaric``, ``boto3``).
     """
 
-    aws_url: BaseUrl = NO_SERVER
-    bedrock_url: BaseUrl = NO_SERVER
-    dynamodb_url: BaseUrl = NO_SERVER
-    front_door_url: BaseUrl = NO_SERVER
     python: Path = Path(sys.executable)
     runtime_dir: Path = Path("/nonexistent")
 
@@ -71,9 +93,9 @@ class Settings(Frozen):
         account_emails_domain: a domain that SES has verified before the first deployment and that
             ``sender_email`` belongs to; Cognito sends its e-mails from there. "" for Cognito's own
             mailer, which sends 50 a day.
-        paystack_base_url: PayStack's API, without a trailing slash.
+        paystack_base_url: PayStack's API, without a trailing slash; the local stage has a stand-in.
         shop_page_url: the shop's page with the customer's orders, where customers get to after
-            PayStack's checkout.
+            PayStack's checkout; the local stage has the demo shop.
         return_concurrency: so many customers at once come back from the checkout. The function
             reserves them from the account's concurrency.
         parking_delay_seconds: the first delay of an order that PayStack can't serve; later delays
@@ -82,6 +104,13 @@ class Settings(Frozen):
             confirms nor denies a payment for so long.
         link_check_after_seconds: the reconciler asks PayStack about a link that is not paid for
             the first time after so long; then twice as long each time, up to 24 times as long.
+        submission_capacity: how many lists one customer may send at once, see the next.
+        submission_refill_seconds: one customer may send one more list after each so long.
+        index_shards: the partitions of each status in the orders' indexes, for 1,000 changes of
+            status a second each. It may only grow: a smaller number hides orders.
+        orders_indexes: the indexes of the orders table. CloudFormation creates or deletes one of
+            them in a deployment: a stage of an earlier release goes from its indexes to these step
+            by step (DEPLOYMENT.md).
         model_id: a Bedrock model, or a cross-region inference profile (``eu.`` and the model).
         input_token_price: US dollars for a million tokens that the model reads, as Bedrock's price
             list states it for the region; `orders show` alone uses it.
@@ -99,11 +128,15 @@ class Settings(Frozen):
     sender_email: EmailAddress
     account_emails_domain: Annotated[str, Field(pattern=r"^([a-z0-9-]+(\.[a-z0-9-]+)+)?$")] = ""
     paystack_base_url: BaseUrl = "https://api.paystack.co"
-    shop_page_url: PageUrl
+    shop_page_url: PageUrl = ""
     return_concurrency: Annotated[int, Field(ge=1, le=100)] = 20
     parking_delay_seconds: Annotated[int, Field(ge=1, le=900)] = 60
     undecided_alert_seconds: Annotated[int, Field(ge=1)] = 6 * 3600
     link_check_after_seconds: Annotated[int, Field(ge=1)] = 900
+    submission_capacity: Annotated[int, Field(ge=1)] = 10
+    submission_refill_seconds: Annotated[int, Field(ge=1)] = 360
+    index_shards: Annotated[int, Field(ge=1, le=64)] = SHARDS
+    orders_indexes: tuple[OrdersIndex, ...] = CURRENT_INDEXES
     model_id: Annotated[str, Field(pattern=r"^[a-z0-9.:-]+$")] = "eu.amazon.nova-lite-v1:0"
     input_token_price: Annotated[Decimal, Field(ge=0)] = Decimal("0.06")
     output_token_price: Annotated[Decimal, Field(ge=0)] = Decimal("0.24")
@@ -171,20 +204,18 @@ class Settings(Frozen):
     @classmethod
     def _local(cls, environment: Mapping[str, str]) -> Self:
         given = _local_environment(environment)
-        paystack_url = given.pop("paystack_url", NO_SERVER)
         try:
-            emulator = Emulator.model_validate(given)
             return cls(
                 stage=Stage.LOCAL,
                 log_retention_days=7,
                 log_level="DEBUG",
                 retain_data=False,
                 sender_email="orders@grocery.example.com",
-                paystack_base_url=paystack_url,
+                # One customer sends the load of a whole shop here.
+                submission_capacity=10_000,
+                submission_refill_seconds=3600,
                 model_id="amazon.nova-lite-v1:0",
-                # The front door leads on to the demo shop, wherever that is open.
-                shop_page_url=f"{emulator.front_door_url}/shop",
-                emulator=emulator,
+                emulator=Emulator.model_validate(given),
                 **_given(environment, _OPTIONAL_LOCAL_VARIABLES),
             )
         except ValidationError as error:
@@ -196,6 +227,8 @@ _AWS_STAGES: Mapping[Stage, Mapping[str, Any]] = {
         "log_retention_days": 30,
         "log_level": "DEBUG",
         "retain_data": False,
+        "submission_capacity": 100,
+        "submission_refill_seconds": 36,
         "sender_email": "orders@dev.grocery.example.com",
         "shop_page_url": "https://dev.grocery.example.com/orders",
     },
@@ -216,11 +249,6 @@ _AWS_STAGES: Mapping[Stage, Mapping[str, Any]] = {
 }
 
 _LOCAL_VARIABLES = {
-    "ORDERS_LOCAL_PAYSTACK_URL": "paystack_url",
-    "ORDERS_LOCAL_AWS_URL": "aws_url",
-    "ORDERS_LOCAL_BEDROCK_URL": "bedrock_url",
-    "ORDERS_LOCAL_DYNAMODB_URL": "dynamodb_url",
-    "ORDERS_LOCAL_FRONT_DOOR_URL": "front_door_url",
     "ORDERS_LOCAL_PYTHON": "python",
     "ORDERS_LOCAL_RUNTIME_DIR": "runtime_dir",
 }

@@ -15,6 +15,7 @@ from cdk.constructs.emails import CustomerEmails
 from cdk.constructs.foundation import CodeFor, Foundation
 from cdk.constructs.functions import api as api_functions
 from cdk.constructs.functions import recovery as recovery_functions
+from cdk.constructs.functions.local_addresses import declare_local_addresses, local_address
 from cdk.constructs.functions.resources import Resources
 from cdk.constructs.functions.workflow import workflow_functions
 from cdk.constructs.logs import log_group
@@ -23,7 +24,7 @@ from cdk.constructs.paystack_secret import PaystackSecret
 from cdk.constructs.queues import DeadLetters, ParkedOrders
 from cdk.constructs.topics import encrypted_topic
 from cdk.constructs.workflow import OrderWorkflow
-from cdk.settings import Settings
+from cdk.settings import LocalAddress, Settings
 from cdk.stacks.data import DataStack
 
 EMAILED_CHANGES = (
@@ -59,6 +60,8 @@ class OrdersStack(cdk.Stack):
     ) -> None:
         settings = data.settings
         super().__init__(scope, construct_id, termination_protection=settings.retain_data, **kwargs)
+        if settings.emulator:
+            declare_local_addresses(self)
         foundation = Foundation(settings, data.key, code_for)
         operations = self._operations_topic(foundation)
         parked_orders = ParkedOrders(
@@ -71,6 +74,8 @@ class OrdersStack(cdk.Stack):
             breakers=data.breakers,
             addresses=data.addresses,
             return_limits=data.return_limits,
+            submissions=data.submissions,
+            users=data.users,
             paystack=PaystackSecret(self, "Paystack", foundation),
             parameters=Parameters(self, "Parameters", settings),
             emails=CustomerEmails(self, "Emails", foundation),
@@ -124,6 +129,7 @@ class OrdersStack(cdk.Stack):
             "PaystackSecretName": resources.paystack.name,
             "TunablesParameter": resources.parameters.tunables.parameter_name,
             "RecoveryParameter": resources.parameters.recovery.parameter_name,
+            "SubmissionsParameter": resources.parameters.submissions.parameter_name,
             "WebhookParameter": resources.parameters.webhook.parameter_name,
             "BreakerParameterPrefix": resources.parameters.breaker_prefix,
             "AuditLogGroup": audit_log.log_group_name,
@@ -196,4 +202,4 @@ def _reachable(url: lambda_.FunctionUrl, settings: Settings) -> str:
         return url.url
     host = cdk.Fn.select(2, cdk.Fn.split("/", url.url))
     url_id = cdk.Fn.select(0, cdk.Fn.split(".", host))
-    return f"{settings.emulator.aws_url}/_aws/lambda-url/{url_id}/"
+    return f"{local_address(LocalAddress.AWS)}/_aws/lambda-url/{url_id}/"

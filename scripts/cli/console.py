@@ -46,6 +46,19 @@ class CommandError(Exception):
         self.code = code
 
 
+class TryLaterError(CommandError):
+    """The API is busy, or limits how often it is asked: the same request may succeed later.
+
+    Args:
+        message: see :class:`CommandError`.
+        retry_after_seconds: how long to wait, at least.
+    """
+
+    def __init__(self, message: str, retry_after_seconds: float) -> None:
+        super().__init__(message, ExitCode.UNAVAILABLE)
+        self.retry_after_seconds = retry_after_seconds
+
+
 def is_interactive() -> bool:
     """Whether standard input is a terminal, so that the user can answer questions."""
     return sys.stdin.isatty()

@@ -9,8 +9,9 @@ from aws_cdk.assertions import Template
 from cdk.app import add_stacks
 from cdk.constructs.foundation import CodeFor
 from cdk.constructs.functions.bundling import ROOT
+from cdk.constructs.functions.local_addresses import NO_SERVER
 from cdk.definition import load_definition
-from cdk.settings import Settings
+from cdk.settings import LocalAddress, Settings
 from orderflow.breakers.providers import Provider
 from orderflow.breakers.settings import LEASE_MARGIN_SECONDS, BreakerPolicy
 from orderflow.matching.guarded import BEDROCK
@@ -37,8 +38,10 @@ TIMEOUTS = {
 
 FUNCTIONS = set(TIMEOUTS)
 
+ORDERS = {"ORDERS_TABLE": "Orders", "ORDERS_INDEX_SHARDS": "4"}
+
 RECOVERY = {
-    "ORDERS_TABLE": "Orders",
+    **ORDERS,
     "BREAKERS_TABLE": "Breakers",
     "OPERATIONS_TOPIC_ARN": "<Operations>",
     "PARKED_ORDERS_QUEUE_URL": "<ParkedQueue>",
@@ -46,7 +49,7 @@ RECOVERY = {
 }
 
 PAYSTACK_API = {
-    "ORDERS_TABLE": "Orders",
+    **ORDERS,
     "OPERATIONS_TOPIC_ARN": "<Operations>",
     "PAYSTACK_BASE_URL": "https://api.paystack.co",
     "PAYSTACK_SECRET_NAME": "grocery/prod/paystack",
@@ -55,7 +58,7 @@ PAYSTACK_API = {
 }
 
 EMAILS = {
-    "ORDERS_TABLE": "Orders",
+    **ORDERS,
     "SENDER_EMAIL": "orders@grocery.example.com",
     "EMAIL_ADDRESSES_TABLE": "EmailAddresses",
     "BREAKERS_TABLE": "Breakers",
@@ -63,14 +66,20 @@ EMAILS = {
 }
 
 ENVIRONMENTS = {
-    "api": {"ORDERS_TABLE": "Orders", "STATE_MACHINE_ARN": "<WorkflowStateMachine>"},
+    "api": {
+        **ORDERS,
+        "STATE_MACHINE_ARN": "<WorkflowStateMachine>",
+        "SUBMISSIONS_TABLE": "Submissions",
+        "SUBMISSION_LIMIT_PARAMETER": "<ParametersSubmissions>",
+        "USER_POOL_ID": "Users",
+    },
     "create_payment_link": {
         **PAYSTACK_API,
         "PAYMENT_CALLBACK_URL": "<PaymentReturnLiveFunctionUrl.FunctionUrl>",
         "LINK_CHECK_AFTER_SECONDS": "900",
     },
     "match_products": {
-        "ORDERS_TABLE": "Orders",
+        **ORDERS,
         "CATALOG_TABLE": "Catalog",
         "TUNABLES_PARAMETER": "<ParametersTunables>",
         "BREAKERS_TABLE": "Breakers",
@@ -78,15 +87,15 @@ ENVIRONMENTS = {
         "OPERATIONS_TOPIC_ARN": "<Operations>",
     },
     "send_payment_link": EMAILS,
-    "operations_api": {"ORDERS_TABLE": "Orders", "STATE_MACHINE_ARN": "<WorkflowStateMachine>"},
-    "parse_order": {"ORDERS_TABLE": "Orders", "CATALOG_TABLE": "Catalog"},
     "payment_return": {
         **PAYSTACK_API,
         "RETURN_LIMITS_TABLE": "ReturnLimits",
         "SHOP_PAGE_URL": "https://grocery.example.com/orders",
     },
+    "operations_api": {**ORDERS, "STATE_MACHINE_ARN": "<WorkflowStateMachine>"},
+    "parse_order": {**ORDERS, "CATALOG_TABLE": "Catalog"},
     "payment_webhook": {
-        "ORDERS_TABLE": "Orders",
+        **ORDERS,
         "OPERATIONS_TOPIC_ARN": "<Operations>",
         "PAYSTACK_SECRET_NAME": "grocery/prod/paystack",
         "WEBHOOK_PARAMETER": "<ParametersWebhook>",
@@ -99,7 +108,7 @@ ENVIRONMENTS = {
         "LINK_CHECK_AFTER_SECONDS": "900",
     },
     "record_email_feedback": {"EMAIL_ADDRESSES_TABLE": "EmailAddresses"},
-    "record_failures": {"ORDERS_TABLE": "Orders", "OPERATIONS_TOPIC_ARN": "<Operations>"},
+    "record_failures": {**ORDERS, "OPERATIONS_TOPIC_ARN": "<Operations>"},
     "recover_orders": RECOVERY,
     "send_status_emails": EMAILS,
     "verify_payment": {**PAYSTACK_API, "UNDECIDED_ALERT_SECONDS": "21600"},
@@ -271,6 +280,17 @@ def test_customers_who_come_back_take_a_bounded_part_of_the_accounts_concurrency
         if "ReservedConcurrentExecutions" in function
     }
     assert reserved == {"payment_return": 20}
+
+
+def test_the_addresses_of_a_local_stack_are_parameters_of_its_template(
+    templates: Templates,
+) -> None:
+    parameters = {
+        name
+        for name, parameter in templates.orders.get("Parameters", {}).items()
+        if parameter.get("Default") == NO_SERVER
+    }
+    assert parameters == (set() if templates.on_aws else {*LocalAddress})
 
 
 def test_only_local_functions_have_addresses_of_stand_ins(templates: Templates) -> None:

@@ -7,6 +7,7 @@ import pytest
 from cdk.constructs.api import CUSTOMERS_FIELDS, LOCAL_FIELDS, OPERATIONS_FIELDS
 from orderflow.breakers.settings import BreakerPolicy
 from orderflow.matching.tunables import Tunables
+from orderflow.orders.submission_limits import SubmissionLimit
 from orderflow.payments.settings import WebhookSettings
 from orderflow.recovery.settings import RecoverySettings
 from tests.support.templates import Synthesize, Templates, readable
@@ -144,9 +145,14 @@ def test_links_lead_customers_back_to_the_function_that_asks(synthesize: Synthes
 
 def test_on_the_local_stage_they_lead_to_the_emulator(synthesize: Synthesize) -> None:
     variables = synthesize("local").function("create_payment_link")["Environment"]["Variables"]
-    start, url_id, end = variables["PAYMENT_CALLBACK_URL"]["Fn::Join"][1]
-    assert (start, end) == ("http://127.0.0.1:9/_aws/lambda-url/", "/")
+    address, start, url_id, end = variables["PAYMENT_CALLBACK_URL"]["Fn::Join"][1]
+    assert (address, start, end) == ({"Ref": "AwsUrl"}, "/_aws/lambda-url/", "/")
     assert url_id.keys() == {"Fn::Select"}
+
+
+def test_on_the_local_stage_customers_come_back_to_the_front_door(synthesize: Synthesize) -> None:
+    variables = synthesize("local").function("payment_return")["Environment"]["Variables"]
+    assert variables["SHOP_PAGE_URL"]["Fn::Join"][1] == [{"Ref": "FrontDoorUrl"}, "/shop"]
 
 
 def test_the_paystack_key_is_random_until_it_is_set(templates: Templates) -> None:
@@ -178,6 +184,18 @@ def test_each_provider_has_a_breaker_policy_of_its_own(templates: Templates, pro
     policy = BreakerPolicy.model_validate_json(content)
     assert (policy.threshold, policy.cooldown_seconds, policy.max_cooldown_seconds) == (5, 60, 900)
     assert "leaseSeconds" in json.loads(content)
+
+
+@pytest.mark.parametrize(
+    ("stage", "capacity", "refill_seconds"),
+    [("local", 10_000, 3600), ("dev", 100, 36), ("staging", 10, 360), ("prod", 10, 360)],
+)
+def test_each_stage_limits_the_lists_of_one_customer(
+    synthesize: Synthesize, stage: str, capacity: int, refill_seconds: int
+) -> None:
+    content = _parameter(synthesize(stage), "submissions")
+    limit = SubmissionLimit.model_validate_json(content)
+    assert (limit.capacity, limit.refill_seconds) == (capacity, refill_seconds)
 
 
 def test_the_rate_of_resumption_is_a_setting(templates: Templates) -> None:
@@ -216,6 +234,7 @@ def test_the_orders_stack_outputs_the_names_and_addresses_of_its_resources(
         "AuditLogGroup",
         "DeadLettersQueueUrl",
         "ParkedOrdersDeadLettersQueueUrl",
+        "SubmissionsParameter",
         "WebhookParameter",
         "WebhookUrl",
         "ReturnUrl",

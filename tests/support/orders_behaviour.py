@@ -685,7 +685,7 @@ class TestWithStatus:
         orders = [stored(store, at(minute, status=S.FAILED)) for minute in range(4)]
         since, until = orders[1].created_at, orders[2].created_at
 
-        found = store.newest_with_status(S.FAILED, since, until, read=10)
+        found = store.newest_with_status([S.FAILED], since, until, read=10)
 
         assert list(found) == [orders[2], orders[1]]
 

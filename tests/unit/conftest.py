@@ -25,6 +25,7 @@ from orderflow.orders.store import OrderStore
 from orderflow.platform import aws
 from orderflow.platform.observability import logger
 from tests.support.paystack_api import PaystackApi, run_paystack_api
+from tests.support.policies import recorder
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table
@@ -38,7 +39,14 @@ CATALOG_TABLE = "catalog"
 BREAKERS_TABLE = "breakers"
 ADDRESSES_TABLE = "addresses"
 LIMITS_TABLE = "return-limits"
+SUBMISSIONS_TABLE = "submissions"
 SENDER = "orders@shop.example"
+
+#: What the indexes hold that do not hold everything.
+PROJECTIONS: dict[str, Any] = {
+    "byStatusShard": {"ProjectionType": "INCLUDE", "NonKeyAttributes": ["updatedAt"]},
+    "byLinkCheckShard": {"ProjectionType": "KEYS_ONLY"},
+}
 
 #: moto's tables, by name, as they were first created.
 _created: dict[str, Any] = {}
@@ -48,6 +56,26 @@ _TYPES = frozenset({"S", "N", "B", "SS", "NS", "BS", "M", "L", "NULL", "BOOL"})
 
 FailCalls = Callable[[Any, str, Exception], None]
 RecordCalls = Callable[[Any, str], list[dict[str, Any]]]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _functions_calls_are_recorded(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Which calls to AWS each function makes, for the proofs of its role."""
+    calls: recorder.Calls = set()
+    with recorder.recording(calls):
+        yield
+    recorder.hand_over(request.config, calls)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """A process of pytest-xdist has ended."""
+    recorder.take_over(node)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Fails a run in which a function makes other calls than its table lists."""
+    recorder.finish(session)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -114,9 +142,10 @@ def orders_table(account: None) -> Table:
         key=["orderId"],
         indexes={
             "byCustomer": ["customerId", "createdAt"],
-            "byStatus": ["status", "createdAt"],
             "byRefund": ["refundState", "refundDueAt"],
-            "byLinkCheck": ["linkCheckState", "linkCheckAt"],
+            # Two attributes of the partition key, and one to sort by.
+            "byStatusShard": ["status", "indexShard", "createdAt"],
+            "byLinkCheckShard": ["linkCheckState", "indexShard", "linkCheckAt"],
         },
     )
 
@@ -143,6 +172,12 @@ def addresses_table(account: None) -> Table:
 def limits_table(account: None) -> Table:
     """The table of return limits as it is deployed."""
     return _empty_table(LIMITS_TABLE, key=["caller"], indexes={})
+
+
+@pytest.fixture
+def submissions_table(account: None) -> Table:
+    """The ``submissions`` table as it is deployed."""
+    return _empty_table(SUBMISSIONS_TABLE, key=["customerId"], indexes={})
 
 
 @pytest.fixture
@@ -254,7 +289,7 @@ def _create_table(name: str, key: list[str], indexes: dict[str, list[str]]) -> N
         {
             "IndexName": index,
             "KeySchema": _key_schema(names),
-            "Projection": {"ProjectionType": "ALL"},
+            "Projection": PROJECTIONS.get(index, {"ProjectionType": "ALL"}),
         }
         for index, names in indexes.items()
     ]
@@ -270,10 +305,10 @@ def _create_table(name: str, key: list[str], indexes: dict[str, list[str]]) -> N
 
 
 def _key_schema(names: list[str]) -> Any:
-    roles = ("HASH", "RANGE")
-    return [
-        {"AttributeName": name, "KeyType": role} for name, role in zip(names, roles, strict=False)
-    ]
+    """The last of several attributes sorts; those before it are the partition's."""
+    *partition, last = names
+    roles = [*(dict.fromkeys(partition, "HASH").items()), (last, "RANGE" if partition else "HASH")]
+    return [{"AttributeName": name, "KeyType": role} for name, role in roles]
 
 
 def _hook(client: Any, event: str, listener: Callable[..., Any]) -> Callable[[], None]:

@@ -118,12 +118,12 @@ def bundle(function: str, target: Target) -> Bundle:
     digest = _digest(target, requirements, sources)
     path = CACHE / f"{function}-{digest[:20]}"
     if not path.is_dir():
-        _publish(path, lambda folder: _fill(folder, target, requirements, sources))
+        publish(path, lambda folder: _fill(folder, target, requirements, sources))
     return Bundle(path, digest)
 
 
-def _publish(path: Path, fill: Callable[[Path], None]) -> None:
-    """Creates ``path`` atomically: fills a temporary folder, then renames it."""
+def publish(path: Path, fill: Callable[[Path], None]) -> None:
+    """Creates the folder ``path`` atomically: fills a temporary folder, then renames it."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=path.parent, prefix=".building-") as building:
         folder = Path(building) / path.name

@@ -1,10 +1,11 @@
 """The resources that functions use, and the capabilities to use them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import cast
 
 import aws_cdk as cdk
 from aws_cdk import aws_appsync as appsync
+from aws_cdk import aws_cognito as cognito
 from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sqs as sqs
@@ -15,8 +16,10 @@ from cdk.constructs.api import PUBLISH_FIELD
 from cdk.constructs.emails import CustomerEmails
 from cdk.constructs.foundation import Foundation
 from cdk.constructs.functions.capability import Capability, Permission
+from cdk.constructs.functions.local_addresses import local_address
 from cdk.constructs.parameters import Parameters
 from cdk.constructs.paystack_secret import PaystackSecret
+from cdk.settings import LocalAddress
 from orderflow.breakers.providers import ProviderName
 
 READ_AND_CHANGE = ("dynamodb:GetItem", "dynamodb:UpdateItem")
@@ -35,6 +38,8 @@ class Resources:
     breakers: dynamodb.ITable
     addresses: dynamodb.ITable
     return_limits: dynamodb.ITable
+    submissions: dynamodb.ITable
+    users: cognito.IUserPool
     paystack: PaystackSecret
     parameters: Parameters
     emails: CustomerEmails
@@ -42,12 +47,18 @@ class Resources:
 
     def orders_table(self, *actions: str) -> Capability:
         """These actions on orders."""
-        return _table("ORDERS_TABLE", self.orders, *actions)
+        table = _table("ORDERS_TABLE", self.orders, *actions)
+        shards = {"ORDERS_INDEX_SHARDS": str(self.foundation.settings.index_shards)}
+        return replace(table, environment={**table.environment, **shards})
 
     def orders_by(self, index: str) -> Capability:
         """Queries of an index of the orders table."""
         arn = f"{self.orders.table_arn}/index/{index}"
         return Capability(permissions=[Permission(["dynamodb:Query"], [arn])])
+
+    def orders_by_status(self) -> list[Capability]:
+        """Queries of orders by their status; the index holds the keys, the table the orders."""
+        return [self.orders_by("byStatusShard"), self.orders_table("dynamodb:BatchGetItem")]
 
     def catalog_table(self, *actions: str) -> Capability:
         """These actions on the catalog."""
@@ -72,8 +83,14 @@ class Resources:
 
     def paystack_api(self) -> list[Capability]:
         """Calls of PayStack behind its breaker."""
-        url = {"PAYSTACK_BASE_URL": self.foundation.settings.paystack_base_url}
-        return [Capability(url), *self.breaker(ProviderName.PAYSTACK), self.paystack_secret()]
+        settings = self.foundation.settings
+        url = (
+            local_address(LocalAddress.PAYSTACK)
+            if settings.emulator
+            else settings.paystack_base_url
+        )
+        base_url = Capability({"PAYSTACK_BASE_URL": url})
+        return [base_url, *self.breaker(ProviderName.PAYSTACK), self.paystack_secret()]
 
     def link_checks(self) -> Capability:
         """When links that are not paid are asked about."""
@@ -82,9 +99,15 @@ class Resources:
 
     def returns(self) -> list[Capability]:
         """What customers come back to, and how often each address may."""
-        page = {"SHOP_PAGE_URL": self.foundation.settings.shop_page_url}
+        settings = self.foundation.settings
+        # The local front door leads on to the demo shop, wherever that is open.
+        page = (
+            f"{local_address(LocalAddress.FRONT_DOOR)}/shop"
+            if settings.emulator
+            else settings.shop_page_url
+        )
         limits = _table("RETURN_LIMITS_TABLE", self.return_limits, "dynamodb:UpdateItem")
-        return [Capability(page), limits]
+        return [Capability({"SHOP_PAGE_URL": page}), limits]
 
     def tunables(self) -> Capability:
         """The matcher's settings."""
@@ -97,6 +120,20 @@ class Resources:
     def recovery_settings(self) -> Capability:
         """How parked and stuck orders are looked after."""
         return _parameter("RECOVERY_PARAMETER", self.parameters.recovery)
+
+    def submission_limit(self) -> list[Capability]:
+        """The lists of each customer are counted."""
+        return [
+            _table("SUBMISSIONS_TABLE", self.submissions, "dynamodb:UpdateItem"),
+            _parameter("SUBMISSION_LIMIT_PARAMETER", self.parameters.submissions),
+        ]
+
+    def accounts(self) -> Capability:
+        """The e-mail address of a customer's account is looked up."""
+        return Capability(
+            {"USER_POOL_ID": self.users.user_pool_id},
+            [Permission(["cognito-idp:AdminGetUser"], [self.users.user_pool_arn])],
+        )
 
     def operations_topic(self) -> Capability:
         """Alerts to operations."""
@@ -137,7 +174,7 @@ class Resources:
             return {"GRAPHQL_API_URL": graphql.graphql_url}
         # The local front door has the subscribers; requests are signed for the API behind it.
         return {
-            "GRAPHQL_API_URL": f"{settings.emulator.front_door_url}/graphql",
+            "GRAPHQL_API_URL": f"{local_address(LocalAddress.FRONT_DOOR)}/graphql",
             "GRAPHQL_API_HOST": f"{graphql.api_id}.appsync-api.{settings.region}.amazonaws.com",
         }
 

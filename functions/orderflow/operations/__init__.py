@@ -11,5 +11,6 @@ __all__ = [
     "reconciler",
     "replay_plan",
     "replayer",
+    "restarts",
     "session_timeout",
 ]

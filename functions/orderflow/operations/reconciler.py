@@ -31,7 +31,6 @@ from orderflow.breakers.reminders import ForcedBreakers
 from orderflow.clock import Clock, utc_now
 from orderflow.errors import OrderflowError, OrderNotFoundError
 from orderflow.operations.diagnosis import (
-    EXPLANATIONS,
     REPAIRABLE,
     Finding,
     Problem,
@@ -39,18 +38,17 @@ from orderflow.operations.diagnosis import (
     problem_of_record,
     resumption_due_by,
 )
-from orderflow.operations.failures import FailureOutcome, FailureRecorder, finished_outcome
+from orderflow.operations.failures import FailureRecorder, finished_outcome
+from orderflow.operations.repairs import Repairs
 from orderflow.operations.reports import is_news, report_text
 from orderflow.operations.stuck_orders import StuckOrders
 from orderflow.orders.model import Order, Report
 from orderflow.orders.ports import Orders
-from orderflow.platform import audit
 from orderflow.platform.alerts import Alerts
 from orderflow.platform.aws_errors import error_code
 from orderflow.platform.observability import logger
 from orderflow.records import Record
-from orderflow.recovery.resumer import ResumedBy, Resumer, Resumption
-from orderflow.workflow import task_tokens
+from orderflow.recovery.resumer import ResumedBy
 from orderflow.workflow.executions import Execution, describe, parse_arn, unsuccessful
 
 if TYPE_CHECKING:
@@ -132,7 +130,13 @@ class _Run:
         self._dry_run = dry_run
         self._now = reconciler.clock()
         self._read_breaker = cache(reconciler.breakers.read)
-        self._resumer = Resumer(reconciler.sfn, reconciler.store)
+        self._repairs = Repairs(
+            reconciler.store,
+            reconciler.sfn,
+            reconciler.failures,
+            reconciler.state_machine_arn,
+            reconciler.by,
+        )
         self._result = Reconciliation()
         self._news: list[Finding] = []
         self._check_failures = 0
@@ -187,7 +191,7 @@ class _Run:
         if order is not None and finished_outcome(order, execution) is not None:
             return
         self._result.checked += 1
-        if self._dry_run or self._record_failure(execution.arn):
+        if self._dry_run or self._repairs.record_failure(execution.arn):
             self._repaired(
                 Finding(
                     subject=order_id,
@@ -224,7 +228,7 @@ class _Run:
         problem = problem_of_record(order) or self._ask_execution(order)
         if problem not in REPAIRABLE:
             self._found(order, problem)
-        elif self._dry_run or self._repair(order, problem):
+        elif self._dry_run or self._repairs.repair(order, problem, self._resume_by(order)):
             self._repaired(Finding.of(order, problem))
         elif problem is Problem.UNANSWERED_PAYMENT:
             # The task token was answered already, and the order did not move.
@@ -239,20 +243,6 @@ class _Run:
             return None
         return resumption_due_by(order, order.parked, self._read_breaker(order.parked.provider))
 
-    def _repair(self, order: Order, problem: Problem) -> bool:
-        """Repair the order; False where another party repaired it first."""
-        if problem is Problem.MISSED_FAILURE:
-            return self._record_failure(order.execution_arn or "")
-        if problem is Problem.UNANSWERED_PAYMENT:
-            output = {"orderId": order.order_id}
-            return task_tokens.answer(self._reconciler.sfn, order.task_token or "", output)
-        # This clears a spent token; a later run checks whether the order moves.
-        by = self._resume_by(order)
-        return by is not None and self._resumer.resume(order, by) is Resumption.RESUMED
-
-    def _record_failure(self, execution_arn: str) -> bool:
-        return self._reconciler.failures.record(execution_arn) is FailureOutcome.RECORDED
-
     def _check_breaker(self, provider: str) -> None:
         if self._reconciler.forced.is_due(provider, self._now, take_note=not self._dry_run):
             finding = Finding(subject=provider, problem=Problem.BREAKER_FORCED)
@@ -262,15 +252,7 @@ class _Run:
     def _repaired(self, finding: Finding) -> None:
         self._result.repaired.append(finding)
         if not self._dry_run:
-            audit.record(
-                audit.AuditEntry(
-                    actor=self._reconciler.by,
-                    action=f"repaired {finding.problem}",
-                    subject=finding.subject,
-                    reason=EXPLANATIONS[finding.problem],
-                    details={"status": finding.status, "executionArn": finding.execution_arn},
-                )
-            )
+            self._repairs.audit(finding)
 
     def _found(self, order: Order, problem: Problem) -> None:
         finding = Finding.of(order, problem)

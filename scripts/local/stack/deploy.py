@@ -4,16 +4,15 @@ import hashlib
 import json
 import os
 import platform
-import shlex
-import shutil
 import subprocess
 import sys
-import tempfile
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
-from cdk.settings import LOCAL_ASSETS_BUCKET
+from cdk.constructs.functions.bundling import publish
+from cdk.settings import LOCAL_ASSETS_BUCKET, LocalAddress
+from scripts.local.assembly import assembly
 from scripts.local.errors import LocalStackError
 from scripts.local.stack import aws, processes
 from scripts.local.stack.state import PROJECT, REGION, Home, Urls
@@ -45,7 +44,7 @@ def lambda_runtime(home: Home) -> Path:
     digest = hashlib.sha256(requirements).hexdigest()[:12]
     folder = _BUILD / f"lambda-runtime-{platform.python_version()}-{digest}"
     if not folder.exists():
-        _install(requirements, folder, home)
+        publish(folder, lambda draft: _install(requirements, draft, home))
     return folder
 
 
@@ -60,31 +59,37 @@ def deploy(home: Home, urls: Urls, runtime: Path) -> dict[str, str]:
     _create_asset_bucket(urls)
     outputs = home.path / "outputs.json"
     settings = {
-        "AWS_ENDPOINT_URL": urls.aws,
-        "ORDERS_LOCAL_AWS_URL": urls.aws,
-        "ORDERS_LOCAL_PAYSTACK_URL": urls.paystack,
-        "ORDERS_LOCAL_BEDROCK_URL": urls.bedrock,
-        "ORDERS_LOCAL_DYNAMODB_URL": urls.dynamodb,
-        "ORDERS_LOCAL_FRONT_DOOR_URL": urls.front_door,
         "ORDERS_LOCAL_PYTHON": sys.executable,
         "ORDERS_LOCAL_RUNTIME_DIR": str(runtime),
         "CDK_DISABLE_CLI_TELEMETRY": "true",
     }
     command: list[str] = [
         *(str(_CDK), "deploy", "--all", "--require-approval", "never", "--method", "direct"),
-        *("--app", f"{shlex.quote(sys.executable)} -P -m cdk.app", "--context", "stage=local"),
-        *("--output", str(home.path / "cdk.out"), "--outputs-file", str(outputs)),
+        *("--app", str(assembly(home, settings)), "--outputs-file", str(outputs)),
+        *(f"--parameters={each}" for each in _addresses(urls)),
         *("--no-notices", "--ci", "--no-color"),
     ]
     processes.run_tool(
         command,
         folder=PROJECT / "cdk",
-        environment=processes.environment(home.path, settings),
+        environment=processes.environment(home.path, {**settings, "AWS_ENDPOINT_URL": urls.aws}),
         output=home.logs / "deploy.log",
         timeout_seconds=_DEPLOY_TIMEOUT_SECONDS,
     )
     stacks: dict[str, dict[str, str]] = json.loads(outputs.read_bytes())
     return {key: value for stack in stacks.values() for key, value in stack.items()}
+
+
+def _addresses(urls: Urls) -> list[str]:
+    """The template's parameters, each as ``NAME=VALUE``."""
+    addresses = {
+        LocalAddress.AWS: urls.aws,
+        LocalAddress.PAYSTACK: urls.paystack,
+        LocalAddress.BEDROCK: urls.bedrock,
+        LocalAddress.DYNAMODB: urls.dynamodb,
+        LocalAddress.FRONT_DOOR: urls.front_door,
+    }
+    return [f"{name}={url}" for name, url in addresses.items()]
 
 
 def _create_asset_bucket(urls: Urls) -> None:
@@ -116,36 +121,17 @@ def _runtime_requirements() -> bytes:
 
 
 def _install(requirements: bytes, folder: Path, home: Home) -> None:
-    """Installs into a temporary folder and renames it, so that the folder is always complete."""
-    _BUILD.mkdir(exist_ok=True)
-    draft = Path(tempfile.mkdtemp(dir=_BUILD, prefix=".lambda-runtime-"))
-    try:
-        listing = draft / "requirements.txt"
-        listing.write_bytes(requirements)
-        command: list[str] = [
-            *(
-                str(_UV),
-                "pip",
-                "install",
-                "--quiet",
-                "--no-deps",
-                "--compile-bytecode",
-                "--python",
-                sys.executable,
-            ),
-            *("--target", str(draft), "--requirement", str(listing)),
-        ]
-        processes.run_tool(
-            command,
-            folder=PROJECT,
-            environment=dict(os.environ),
-            output=home.logs / "deploy.log",
-            timeout_seconds=_INSTALL_TIMEOUT_SECONDS,
-        )
-        if not folder.exists():
-            draft.replace(folder)
-    except OSError:
-        if not folder.exists():  # else another `up` was faster
-            raise
-    finally:
-        shutil.rmtree(draft, ignore_errors=True)
+    listing = folder / "requirements.txt"
+    listing.write_bytes(requirements)
+    command: list[str] = [
+        *(str(_UV), "pip", "install", "--quiet", "--no-deps", "--compile-bytecode"),
+        *("--python", sys.executable),
+        *("--target", str(folder), "--requirement", str(listing)),
+    ]
+    processes.run_tool(
+        command,
+        folder=PROJECT,
+        environment=dict(os.environ),
+        output=home.logs / "deploy.log",
+        timeout_seconds=_INSTALL_TIMEOUT_SECONDS,
+    )

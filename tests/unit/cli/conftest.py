@@ -13,10 +13,12 @@ from typer.testing import CliRunner, Result
 
 from orderflow.breakers.providers import ProviderName
 from orderflow.breakers.settings import BreakerPolicy
+from orderflow.orders.store import SHARDS
 from scripts.cli import main
 from scripts.cli.deployment import Credentials, Deployment
 from scripts.cli.operations import (
     audit,
+    backfill,
     breakers,
     cancel,
     failed,
@@ -63,6 +65,7 @@ def make_deployment(tmp_path: Path) -> MakeDeployment:
             "region": REGION,
             "outputs": {
                 "OrdersTable": ORDERS_TABLE,
+                "OrdersIndexShards": str(SHARDS),
                 "CatalogTable": CATALOG_TABLE,
                 "UserPoolId": "eu-west-1_abc",
                 "UserPoolClientId": "client1",
@@ -101,7 +104,18 @@ def orders() -> Orders:
 @pytest.fixture
 def connected(deployment: Deployment, monkeypatch: pytest.MonkeyPatch) -> Deployment:
     """The stage that commands find under every name."""
-    for module in (main, audit, breakers, cancel, failed, reconcile, refunds, replay, resume):
+    for module in (
+        main,
+        audit,
+        backfill,
+        breakers,
+        cancel,
+        failed,
+        reconcile,
+        refunds,
+        replay,
+        resume,
+    ):
         monkeypatch.setattr(module, "connect", lambda _: deployment)
     return deployment
 
