@@ -77,6 +77,9 @@ class Settings(Frozen):
             confirms nor denies a payment for so long.
         link_check_after_seconds: the reconciler asks PayStack about a link that is not paid for
             the first time after so long; then twice as long each time, up to 24 times as long.
+        reversal_check_after_seconds: the reconciler asks PayStack about a refund that is not
+            settled for the first time after so long; then twice as long each time, up to 24 times.
+        dispute_reminder_seconds: operations are reminded of a dispute so long before its deadline.
         model_id: a Bedrock model, or a cross-region inference profile (``eu.`` and the model).
         input_token_price: US dollars for a million tokens that the model reads, as Bedrock's price
             list states it for the region; `orders show` alone uses it.
@@ -98,6 +101,8 @@ class Settings(Frozen):
     parking_delay_seconds: Annotated[int, Field(ge=1, le=900)] = 60
     undecided_alert_seconds: Annotated[int, Field(ge=1)] = 6 * 3600
     link_check_after_seconds: Annotated[int, Field(ge=1)] = 900
+    reversal_check_after_seconds: Annotated[int, Field(ge=1)] = 3600
+    dispute_reminder_seconds: Annotated[int, Field(ge=1)] = 24 * 3600
     model_id: Annotated[str, Field(pattern=r"^[a-z0-9.:-]+$")] = "eu.amazon.nova-lite-v1:0"
     input_token_price: Annotated[Decimal, Field(ge=0)] = Decimal("0.06")
     output_token_price: Annotated[Decimal, Field(ge=0)] = Decimal("0.24")

@@ -101,9 +101,10 @@ class DataStack(cdk.Stack):
         for index, partition, sort in (
             ("byCustomer", "customerId", "createdAt"),
             ("byStatus", "status", "createdAt"),
-            # Sparse: only orders with a refund due have these attributes.
+            # Sparse: only orders with a refund due, a link or a refund to check have these.
             ("byRefund", "refundState", "refundDueAt"),
             ("byLinkCheck", "linkCheckState", "linkCheckAt"),
+            ("byReversal", "reversalState", "reversalCheckAt"),
         ):
             table.add_global_secondary_index(
                 index_name=index, partition_key=_text(partition), sort_key=_text(sort)

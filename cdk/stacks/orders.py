@@ -96,6 +96,8 @@ class OrdersStack(cdk.Stack):
         # function checks that signature first.
         webhook_url = webhook.live.add_function_url(auth_type=lambda_.FunctionUrlAuthType.NONE)
 
+        refund = api_functions.refund_payment(self, resources)
+
         self._look_after_orders(data, resources, workflow, parked_orders)
         event_sources.read_stream(
             api_functions.publish_order_updates(self, resources, api),
@@ -113,6 +115,7 @@ class OrdersStack(cdk.Stack):
             "GraphqlApiId": api.api_id,
             "StateMachineArn": workflow.state_machine_arn,
             "WebhookUrl": webhook_url.url,
+            "RefundFunction": refund.live.function_arn,
             "ParkedOrdersQueueUrl": parked_orders.queue.queue_url,
             "OperationsTopicArn": resources.operations.topic_arn,
             "PaystackSecretName": resources.paystack.name,

@@ -36,6 +36,7 @@ def test_orders_are_indexed_by_customer_by_status_and_by_refunds_due(templates: 
         "byStatus": ["status", "createdAt"],
         "byRefund": ["refundState", "refundDueAt"],
         "byLinkCheck": ["linkCheckState", "linkCheckAt"],
+        "byReversal": ["reversalState", "reversalCheckAt"],
     }
 
 

@@ -32,6 +32,7 @@ EVENTS = {
     "record_failures": "execution_failed",
     "record_email_feedback": "sns_email_bounce",
     "recover_orders": "sqs_parked_order",
+    "refund_payment": "refund_payment",
     "send_payment_link": "send_payment_link",
     "send_status_emails": "stream_order_delayed",
     "verify_payment": "verify_payment",
@@ -57,6 +58,8 @@ VARIABLES = {
     "SENDER_EMAIL": "orders@shop.example",
     "EMAIL_ADDRESSES_TABLE": "addresses",
     "LINK_CHECK_AFTER_SECONDS": "60",
+    "REVERSAL_CHECK_AFTER_SECONDS": "60",
+    "DISPUTE_REMINDER_SECONDS": "60",
     "UNDECIDED_ALERT_SECONDS": "60",
     "GRAPHQL_API_URL": "http://127.0.0.1:9/graphql",
 }

@@ -116,6 +116,7 @@ def orders_table(account: None) -> Table:
             "byStatus": ["status", "createdAt"],
             "byRefund": ["refundState", "refundDueAt"],
             "byLinkCheck": ["linkCheckState", "linkCheckAt"],
+            "byReversal": ["reversalState", "reversalCheckAt"],
         },
     )
 

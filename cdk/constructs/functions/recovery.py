@@ -56,10 +56,12 @@ def reconcile_orders(
                 *_failures(resources, workflow),
                 workflow_variable(workflow),
                 state_machine(workflow, "states:ListExecutions"),
-                # It asks PayStack about links that are not paid.
+                # It asks PayStack about links that are not paid, refunds and disputes.
                 *resources.paystack_api(),
                 resources.link_checks(),
+                resources.reversal_times(),
                 resources.orders_by("byLinkCheck"),
+                resources.orders_by("byReversal"),
                 DEAD_LETTERS,
             ],
         ),

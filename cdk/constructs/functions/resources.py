@@ -79,6 +79,16 @@ class Resources:
         after = self.foundation.settings.link_check_after_seconds
         return Capability({"LINK_CHECK_AFTER_SECONDS": str(after)})
 
+    def reversal_times(self) -> Capability:
+        """When refunds and disputes are looked after."""
+        settings = self.foundation.settings
+        return Capability(
+            {
+                "REVERSAL_CHECK_AFTER_SECONDS": str(settings.reversal_check_after_seconds),
+                "DISPUTE_REMINDER_SECONDS": str(settings.dispute_reminder_seconds),
+            }
+        )
+
     def tunables(self) -> Capability:
         """The matcher's settings."""
         return _parameter("TUNABLES_PARAMETER", self.parameters.tunables)

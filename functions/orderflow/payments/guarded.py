@@ -19,6 +19,7 @@ from orderflow.errors import (
     PaymentRefused,
     PaystackRefusedUs,
     PaystackUnavailable,
+    RefundRefusedError,
     StoreUnavailable,
     UnknownTransactionError,
 )
@@ -35,7 +36,12 @@ from orderflow.platform.alerts import Alerts
 from orderflow.platform.observability import logger, metrics
 
 #: PayStack answered about this one transaction: it works.
-_ANSWERS: Final = (PaymentRefused, DuplicateReferenceError, UnknownTransactionError)
+_ANSWERS: Final = (
+    PaymentRefused,
+    DuplicateReferenceError,
+    UnknownTransactionError,
+    RefundRefusedError,
+)
 
 #: The shortest time between two alerts of one kind. The metrics count every refusal.
 ALERT_INTERVAL_MS: Final = 15 * 60 * 1000
@@ -120,7 +126,7 @@ class GuardedPaystack:
         Raises:
             BreakerOpen: PayStack was not called.
         """
-        with self._alarm.watching(), self._breaker.call():
+        with self.calling():
             return self._inner.initialize(transaction)
 
     def verify(self, reference: str) -> Charge:
@@ -129,5 +135,15 @@ class GuardedPaystack:
         Raises:
             BreakerOpen: PayStack was not called.
         """
-        with self._alarm.watching(), self._breaker.call():
+        with self.calling():
             return self._inner.verify(reference)
+
+    @contextmanager
+    def calling(self) -> Iterator[None]:
+        """Guard one call of PayStack in this block.
+
+        Raises:
+            BreakerOpen: PayStack must not be called.
+        """
+        with self._alarm.watching(), self._breaker.call():
+            yield

@@ -1,4 +1,4 @@
-"""For ``reconcile_orders``: the questions about links that are not paid."""
+"""For ``reconcile_orders``: the questions to PayStack, about links, refunds and disputes."""
 
 from __future__ import annotations
 
@@ -8,17 +8,27 @@ from typing import Final
 from pydantic import Field
 
 from orderflow.operations.link_checks import LinkChecks
+from orderflow.operations.reversal_checks import ReversalChecks
 from orderflow.payments.inquiry import PaymentInquiry
 from orderflow.payments.recording import PaymentRecorder, by_task_token
+from orderflow.payments.reversals.asking import ReversalInquiry
+from orderflow.payments.reversals.recording import ReversalRecorder
+from orderflow.payments.reversals.times import ReversalTimes
 from orderflow.platform import aws
-from orderflow.platform.environment import OrdersEnvironment, load_environment
+from orderflow.platform.environment import (
+    OrdersEnvironment,
+    ReversalsEnvironment,
+    load_environment,
+)
 from orderflow.wiring import common
-from orderflow.wiring.payments import PaystackCallerEnvironment, paystack
+from orderflow.wiring.payments import (
+    NO_SNAPSHOT,
+    PaystackCallerEnvironment,
+    paystack,
+    reversals_api,
+)
 
 _BY: Final = "reconcile_orders"
-
-#: The function reads the breaker itself.
-_NO_SNAPSHOT: Final = {"breaker": None, "retryCount": 0}
 
 
 class _LinkChecksEnvironment(OrdersEnvironment, PaystackCallerEnvironment):
@@ -34,9 +44,25 @@ def link_checks() -> LinkChecks:
     recorder = PaymentRecorder(
         orders, common.alerts(environment), by_task_token(aws.step_functions())
     )
-    guarded = paystack(environment, _NO_SNAPSHOT, by=_BY)
+    guarded = paystack(environment, NO_SNAPSHOT, by=_BY)
     return LinkChecks(
         store=orders,
         inquiry=PaymentInquiry(orders, guarded, recorder),
         first_after=timedelta(seconds=environment.link_check_after_seconds),
     )
+
+
+class _ReversalChecksEnvironment(
+    OrdersEnvironment, PaystackCallerEnvironment, ReversalsEnvironment
+):
+    """What looking after refunds and disputes needs."""
+
+
+def reversal_checks() -> ReversalChecks:
+    """Looks after the refunds and disputes that are due."""
+    environment = load_environment(_ReversalChecksEnvironment)
+    orders = common.orders(environment, _BY)
+    times = ReversalTimes.of(environment)
+    recorder = ReversalRecorder(orders, common.alerts(environment), times)
+    inquiry = ReversalInquiry(reversals_api(environment, by=_BY), recorder)
+    return ReversalChecks(store=orders, inquiry=inquiry, recorder=recorder)

@@ -16,7 +16,12 @@ from orderflow.errors import OrderNotFoundError
 from orderflow.orders.model import Order
 from orderflow.orders.ports import OrderQueries
 from orderflow.orders.status import PARKED, OrderStatus
-from orderflow.orders.store.table import LINK_CHECK_DUE, REFUND_DUE, OrdersTable
+from orderflow.orders.store.table import (
+    LINK_CHECK_DUE,
+    REFUND_DUE,
+    REVERSAL_OPEN,
+    OrdersTable,
+)
 from orderflow.platform.dynamodb import translated_errors
 
 #: Before and after all times in ISO 8601.
@@ -85,6 +90,21 @@ class StoredQueries(OrdersTable, OrderQueries):
     def with_refunds_due(self) -> Iterator[Order]:
         found = self._items("byRefund", "refundState", REFUND_DUE)
         return map(Order.model_validate, found)
+
+    @override
+    def with_open_reversals(self) -> Iterator[Order]:
+        found = self._items("byReversal", "reversalState", REVERSAL_OPEN)
+        return map(Order.model_validate, found)
+
+    @override
+    def with_reversal_check_due(self, by: datetime) -> Iterator[str]:
+        found = self._items(
+            "byReversal",
+            "reversalState",
+            REVERSAL_OPEN,
+            between=("reversalCheckAt", _EARLIEST, iso(by)),
+        )
+        return (str(item["orderId"]) for item in found)
 
     @override
     def with_link_check_due(self, by: datetime) -> Iterator[str]:

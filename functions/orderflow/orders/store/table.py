@@ -20,6 +20,11 @@ if TYPE_CHECKING:
 REFUND_DUE: Final = "DUE"
 
 
+#: The one key of the sparse index ``byReversal``, which holds the orders with a refund or a dispute
+#: to look after.
+REVERSAL_OPEN: Final = "OPEN"
+
+
 #: The one key of the sparse index ``byLinkCheck``, which holds the orders with a link to check.
 LINK_CHECK_DUE: Final = "DUE"
 

@@ -171,11 +171,12 @@ class PaystackStandIn:
         return answers.accepted("Refund has been queued for processing", refunds.created(refund))
 
     async def _list_refunds(self, request: Request) -> Response:
-        wanted = read_page(request).transaction
+        wanted = read_page(request)
         found = [
             refunds.listed(each)
             for each in reversed(self._account.refunds.values())
-            if wanted in (None, str(each.transaction.number), each.transaction.reference)
+            if wanted.is_of(each.transaction)
+            and wanted.spans(datetime.fromisoformat(each.created_at))
         ]
         failed = sum(each["status"] == "failed" for each in found)
         per_page = str(read_page(request).per_page)
@@ -183,11 +184,11 @@ class PaystackStandIn:
         return _part("Refunds retrieved", found, request, totals)
 
     async def _list_disputes(self, request: Request) -> Response:
-        wanted = read_page(request).status
+        wanted = read_page(request)
         found = [
             disputes.listed(each)
             for each in reversed(self._account.disputes.values())
-            if wanted in (None, each.status)
+            if wanted.status in (None, each.status) and wanted.is_of(each.transaction)
         ]
         return _part("Disputes retrieved", found, request)
 
