@@ -107,8 +107,8 @@ def dispute(
         return
     (latest,) = record["disputes"][-1:]
     out.print(
-        f"Dispute {latest['id']} of {naira(latest['amount'])} is {latest['status']}; an answer is "
-        f"due at {latest['dueAt']}.",
+        f"Dispute {latest['id']} of {naira(latest['amount'])}: an answer is due at "
+        f"{latest['dueAt']}; it is {latest['status']}.",
         soft_wrap=True,
     )
 

@@ -171,11 +171,17 @@ OperationOf = Callable[[Scope], str | None]
 
 
 def by_path(operations: Mapping[str, str]) -> OperationOf:
-    """Maps paths to operations by their prefix (prefix -> name)."""
+    """Maps requests to operations by the prefix of their path, with or without the method.
+
+    ``{"POST /refund": "refund-creation", "/refund": "refund"}`` tells creations from the others.
+    """
 
     def operation_of(scope: Scope) -> str | None:
-        path = scope["path"]
-        return next((name for start, name in operations.items() if path.startswith(start)), None)
+        path, request = scope["path"], f"{scope['method']} {scope['path']}"
+        for start, name in operations.items():
+            if path.startswith(start) or request.startswith(start):
+                return name
+        return None
 
     return operation_of
 

@@ -62,8 +62,6 @@ def _order(
     """Its environment, and a cancelled order that was paid late."""
     environment.setenv("PAYSTACK_BASE_URL", paystack_api.url)
     environment.setenv("OPERATIONS_TOPIC_ARN", topic_arn)
-    environment.setenv("REVERSAL_CHECK_AFTER_SECONDS", "3600")
-    environment.setenv("DISPUTE_REMINDER_SECONDS", "86400")
     order = stored(store, an_order(order_id=ORDER_ID, status="CANCELLED"))
     due = RefundDue(
         reference=REFERENCE,

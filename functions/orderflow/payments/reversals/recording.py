@@ -39,6 +39,8 @@ _REFUND_ADVICE: Final = {
     RefundStatus.REFUSED: "PayStack did not make it. The payment is still due: orders refunds list",
 }
 
+_NOT_US: Final = "staff in PayStack's dashboard, or the bank; no command of ours"
+
 #: States that operations hear of from the command that leads to them.
 _UNANNOUNCED: Final = frozenset({RefundStatus.REQUESTED})
 
@@ -169,7 +171,7 @@ class ReversalRecorder:
             f"Order: {order.order_id}",
             f"Payment: {refund.reference}",
             f"Amount: {amount_in(refund.currency, refund.amount)}",
-            f"Asked for by: {refund.by or 'nobody of us: it was made in the dashboard'}",
+            f"Asked for by: {refund.by or _NOT_US}",
             f"PayStack's number of it: {refund.refund_id or 'not known'}",
             f"The bank's reference: {refund.refund_reference or 'not known'}",
             *([f"Why: {refund.note}"] if refund.note else []),

@@ -37,12 +37,13 @@ from scripts.local.stand_ins.paystack.requests import (
 from scripts.local.stand_ins.paystack.webhook import WebhookSender
 from scripts.local.stand_ins.schedule import Schedule
 
-#: The counted operations, by the beginning of their path; the longer ones come first.
+#: The counted operations, by the beginning of their request; the longer ones come first.
 _OPERATIONS: Final = {
     "/transaction/initialize": "initialize",
     "/transaction/verify/": "verify",
     "/transaction": "transactions",
     "/charge": "charge",
+    "POST /refund": "refund-creation",
     "/refund": "refund",
     "/dispute": "dispute",
 }
