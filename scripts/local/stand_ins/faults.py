@@ -171,17 +171,13 @@ OperationOf = Callable[[Scope], str | None]
 
 
 def by_path(operations: Mapping[str, str]) -> OperationOf:
-    """Maps requests to operations by the prefix of their path, with or without the method.
-
-    ``{"POST /refund": "refund-creation", "/refund": "refund"}`` tells creations from the others.
-    """
+    """Maps requests to operations by the prefix of their path, or of ``METHOD PATH``."""
 
     def operation_of(scope: Scope) -> str | None:
-        path, request = scope["path"], f"{scope['method']} {scope['path']}"
-        for start, name in operations.items():
-            if path.startswith(start) or request.startswith(start):
-                return name
-        return None
+        asked = (scope["path"], f"{scope['method']} {scope['path']}")
+        return next(
+            (n for start, n in operations.items() if any(a.startswith(start) for a in asked)), None
+        )
 
     return operation_of
 
