@@ -175,9 +175,7 @@ def by_path(operations: Mapping[str, str]) -> OperationOf:
 
     def operation_of(scope: Scope) -> str | None:
         asked = (scope["path"], f"{scope['method']} {scope['path']}")
-        return next(
-            (n for start, n in operations.items() if any(a.startswith(start) for a in asked)), None
-        )
+        return next((n for s, n in operations.items() if any(a.startswith(s) for a in asked)), None)
 
     return operation_of
 
