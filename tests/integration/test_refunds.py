@@ -11,21 +11,11 @@ from typer.testing import CliRunner, Result
 from orderflow.clock import iso
 from orderflow.orders.model import Order
 from scripts.cli.main import app
-from tests.support.http import http
 from tests.support.shop import Shop
 from tests.support.waiting import wait_for
 
 LIST = "1 loaf bread"
 REFUND_STATE = "query($orderId: ID!) { getOrder(orderId: $orderId) { refundState version } }"
-
-
-def act(shop: Shop, order: Order, name: str, **options: Any) -> dict[str, Any]:
-    """What banks, staff and time do at PayStack; its record of the payment."""
-    url = f"{shop.state.urls.paystack}/_admin/transactions/{order.payment_reference}/{name}"
-    answer = http.post(url, json=options)
-    answer.raise_for_status()
-    record: dict[str, Any] = answer.json()
-    return record
 
 
 def orders(*arguments: str) -> Result:
@@ -80,10 +70,10 @@ def test_a_late_payment_is_given_back_by_an_operator(shop: Shop) -> None:
     assert made.exit_code == 0, made.output
     again = create_refund(order, "--yes")
     assert (again.exit_code, "being given back" in again.stderr) == (2, True)
-    assert len(act(shop, order, "announce")["refunds"]) == 1
+    assert len(shop.act(order, "announce")["refunds"]) == 1
 
     read_alerts = shop.alerts()
-    act(shop, order, "end-refund", refundStatus="processed")
+    shop.act(order, "end-refund", refundStatus="processed")
 
     closed = wait_for(lambda: shop.orders.get(order.order_id), lambda seen: not seen.due_refunds)
     (refund,) = closed.refunds
@@ -104,13 +94,13 @@ def test_a_refund_that_fails_is_due_again_and_is_made_again(shop: Shop) -> None:
     part = ("--amount", "1000", "--yes")
     assert create_refund(order, *part).exit_code == 0
 
-    act(shop, order, "end-refund", refundStatus="failed")
+    shop.act(order, "end-refund", refundStatus="failed")
 
     wait_for(lambda: shop.orders.get(order.order_id).due_refunds, bool)
     due = listed()[str(order.payment_reference)]
     assert (due["why"], due["outstanding"]) == ("refund-failed", 1000)
     assert create_refund(order, *part).exit_code == 0
-    act(shop, order, "end-refund", refundStatus="processed")
+    shop.act(order, "end-refund", refundStatus="processed")
     wait_for(lambda: shop.orders.get(order.order_id).due_refunds, lambda dues: not dues)
     refunds = shop.orders.get(order.order_id).refunds
     assert [str(each.status) for each in refunds] == ["failed", "processed"]
@@ -125,7 +115,7 @@ def test_a_refund_whose_answer_is_lost_is_made_once(shop: Shop) -> None:
 
     assert lost.exit_code == 3, lost.output
     assert (again.exit_code, "being given back" in again.stderr) == (2, True)
-    (made,) = act(shop, order, "announce")["refunds"]
+    (made,) = shop.act(order, "announce")["refunds"]
     assert [each.refund_id for each in shop.orders.get(order.order_id).refunds] == [made["id"]]
 
 
@@ -133,8 +123,8 @@ def test_a_refund_by_staff_in_the_dashboard_is_recorded(shop: Shop) -> None:
     order = completed(shop)
     read_alerts = shop.alerts()
 
-    act(shop, order, "refund")
-    act(shop, order, "end-refund", refundStatus="processed")
+    shop.act(order, "refund")
+    shop.act(order, "end-refund", refundStatus="processed")
 
     after = wait_for(
         lambda: shop.orders.get(order.order_id),
@@ -167,7 +157,7 @@ def test_a_dispute_keeps_its_deadline_and_no_refund_is_made_beside_it(
     assert order.order_id in [each["orderId"] for each in found]
     refused = create_refund(order, "--yes")
     assert (refused.exit_code, "is disputed" in refused.stderr) == (2, True)
-    assert act(shop, order, "remind")["refunds"] == []
+    assert shop.act(order, "remind")["refunds"] == []
     wait_for(lambda: shop.orders.get(order.order_id).disputes[0].reminded_at, bool)
     orders("dispute", order.order_id, "--resolve", answer)
 
