@@ -19,7 +19,7 @@ from orderflow.errors import (
 from orderflow.payments.reversals.refunding import RefundRequest
 from orderflow.platform.observability import logger, metrics
 from orderflow.platform.tracing import tracer
-from orderflow.wiring.payments import refunding
+from orderflow.wiring.link_checks import refunding
 
 Answer = dict[str, Any]
 

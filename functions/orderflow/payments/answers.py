@@ -188,8 +188,8 @@ def check_refunded(response: urllib3.BaseHTTPResponse) -> None:
     raise _unavailable(response, refusal)
 
 
-def check_listed(response: urllib3.BaseHTTPResponse) -> None:
-    """Raise what an answer to a list says, unless it is a success.
+def check_read(response: urllib3.BaseHTTPResponse) -> None:
+    """Raise what an answer to a question about our own account says, unless it is a success.
 
     Raises:
         PaystackRefusedUs: PayStack refuses our key or our business.

@@ -1,4 +1,4 @@
-"""For ``reconcile_orders``: the questions to PayStack, about links, refunds and disputes."""
+"""For ``reconcile_orders`` and ``refund_payment``, which ask PayStack by themselves."""
 
 from __future__ import annotations
 
@@ -9,10 +9,13 @@ from pydantic import Field
 
 from orderflow.operations.link_checks import LinkChecks
 from orderflow.operations.reversal_checks import ReversalChecks
+from orderflow.orders.ports import Orders
 from orderflow.payments.inquiry import PaymentInquiry
 from orderflow.payments.recording import PaymentRecorder, by_task_token
+from orderflow.payments.reversals.api import ReversalsClient
 from orderflow.payments.reversals.asking import ReversalInquiry
 from orderflow.payments.reversals.recording import ReversalRecorder
+from orderflow.payments.reversals.refunding import Refunding
 from orderflow.payments.reversals.times import ReversalTimes
 from orderflow.platform import aws
 from orderflow.platform.environment import (
@@ -22,13 +25,16 @@ from orderflow.platform.environment import (
 )
 from orderflow.wiring import common
 from orderflow.wiring.payments import (
-    NO_SNAPSHOT,
     PaystackCallerEnvironment,
+    client,
     paystack,
-    reversals_api,
 )
 
 _BY: Final = "reconcile_orders"
+_REFUND: Final = "refund_payment"
+
+#: The functions read the breaker themselves.
+_NO_SNAPSHOT: Final = {"breaker": None, "retryCount": 0}
 
 
 class _LinkChecksEnvironment(OrdersEnvironment, PaystackCallerEnvironment):
@@ -44,7 +50,7 @@ def link_checks() -> LinkChecks:
     recorder = PaymentRecorder(
         orders, common.alerts(environment), by_task_token(aws.step_functions())
     )
-    guarded = paystack(environment, NO_SNAPSHOT, by=_BY)
+    guarded = paystack(environment, _NO_SNAPSHOT, by=_BY)
     return LinkChecks(
         store=orders,
         inquiry=PaymentInquiry(orders, guarded, recorder),
@@ -52,17 +58,25 @@ def link_checks() -> LinkChecks:
     )
 
 
-class _ReversalChecksEnvironment(
-    OrdersEnvironment, PaystackCallerEnvironment, ReversalsEnvironment
-):
-    """What looking after refunds and disputes needs."""
+class _ReversalsEnvironment(OrdersEnvironment, PaystackCallerEnvironment, ReversalsEnvironment):
+    """What asking about refunds and disputes, and making refunds, needs."""
 
 
 def reversal_checks() -> ReversalChecks:
     """Looks after the refunds and disputes that are due."""
-    environment = load_environment(_ReversalChecksEnvironment)
-    orders = common.orders(environment, _BY)
+    orders, api, recorder = _reversals(_BY)
+    return ReversalChecks(orders, ReversalInquiry(api, recorder), recorder)
+
+
+def refunding() -> Refunding:
+    """Makes refunds through PayStack's Refund API."""
+    return Refunding(*_reversals(_REFUND))
+
+
+def _reversals(by: str) -> tuple[Orders, ReversalsClient, ReversalRecorder]:
+    environment = load_environment(_ReversalsEnvironment)
+    orders = common.orders(environment, by)
     times = ReversalTimes.of(environment)
     recorder = ReversalRecorder(orders, common.alerts(environment), times)
-    inquiry = ReversalInquiry(reversals_api(environment, by=_BY), recorder)
-    return ReversalChecks(store=orders, inquiry=inquiry, recorder=recorder)
+    guarded = paystack(environment, _NO_SNAPSHOT, by)
+    return orders, ReversalsClient(client(environment), guarded.calling), recorder

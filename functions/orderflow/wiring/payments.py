@@ -18,10 +18,6 @@ from orderflow.payments.inquiry import PaymentInquiry
 from orderflow.payments.links import ensure_payment_link
 from orderflow.payments.paystack import PaystackClient
 from orderflow.payments.recording import PaymentRecorder, by_caller
-from orderflow.payments.reversals.api import ReversalsClient
-from orderflow.payments.reversals.recording import ReversalRecorder
-from orderflow.payments.reversals.refunding import Refunding
-from orderflow.payments.reversals.times import ReversalTimes
 from orderflow.payments.settings import load_paystack_key
 from orderflow.payments.verification import PaymentVerification
 from orderflow.platform import aws, snapshots
@@ -30,7 +26,6 @@ from orderflow.platform.environment import (
     OperationsEnvironment,
     OrdersEnvironment,
     PaystackApiEnvironment,
-    ReversalsEnvironment,
     load_environment,
 )
 from orderflow.wiring import common
@@ -39,10 +34,6 @@ snapshots.prepare(aws.sns, aws.secrets, aws.ssm_parameters)
 
 _LINK: Final = "CreatePaymentLink"
 _VERIFY: Final = "VerifyPayment"
-_REFUND: Final = "refund_payment"
-
-#: For functions that no state machine calls: they read the breaker themselves.
-NO_SNAPSHOT: Final = {"breaker": None, "retryCount": 0}
 
 
 class PaystackCallerEnvironment(PaystackApiEnvironment, BreakerEnvironment, OperationsEnvironment):
@@ -54,7 +45,8 @@ def _connections() -> urllib3.PoolManager:
     return urllib3.PoolManager()
 
 
-def _client(environment: PaystackApiEnvironment) -> PaystackClient:
+def client(environment: PaystackApiEnvironment) -> PaystackClient:
+    """PayStack's API, unguarded."""
     key = load_paystack_key(environment.paystack_secret_name)
     return PaystackClient(environment.paystack_base_url, key, _connections())
 
@@ -71,16 +63,10 @@ def paystack(
     """
     limiter = RateLimiter(aws.table(environment.breakers_table))
     return GuardedPaystack(
-        _client(environment),
+        client(environment),
         breaker_for(PAYSTACK, event, environment, by),
         RefusalAlarm(common.alerts(environment), limiter),
     )
-
-
-def reversals_api(environment: PaystackCallerEnvironment, by: str) -> ReversalsClient:
-    """PayStack's Refund API; ``by`` is who calls."""
-    guarded = paystack(environment, NO_SNAPSHOT, by)
-    return ReversalsClient(_client(environment), guarded.calling)
 
 
 class _LinkEnvironment(OrdersEnvironment, PaystackCallerEnvironment):
@@ -129,16 +115,3 @@ def verification(event: Mapping[str, Any]) -> PaymentVerification:
         by=_VERIFY,
         patience=timedelta(seconds=environment.undecided_alert_seconds),
     )
-
-
-class _RefundEnvironment(OrdersEnvironment, PaystackCallerEnvironment, ReversalsEnvironment):
-    """What ``refund_payment`` needs."""
-
-
-def refunding() -> Refunding:
-    """Makes refunds through PayStack's Refund API."""
-    environment = load_environment(_RefundEnvironment)
-    orders = common.orders(environment, by=_REFUND)
-    times = ReversalTimes.of(environment)
-    recorder = ReversalRecorder(orders, common.alerts(environment), times)
-    return Refunding(orders, reversals_api(environment, by=_REFUND), recorder)

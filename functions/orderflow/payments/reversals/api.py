@@ -20,7 +20,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 from orderflow.clock import iso
 from orderflow.errors import PaystackUnavailable
 from orderflow.orders.money_records import RefundStatus
-from orderflow.payments.answers import check_listed, check_refunded
+from orderflow.payments.answers import check_read, check_refunded
 from orderflow.payments.paystack import LARGEST_AMOUNT, Charge, OptionalText, PaystackClient
 from orderflow.payments.reversals.events import DisputeReport
 from orderflow.records import Model
@@ -179,7 +179,7 @@ class ReversalsClient:
     def _page(self, path: str, query: _Query) -> _Page:
         with self._calling():
             response = self._client.ask("GET", f"{path}?{urlencode(query)}")
-            check_listed(response)
+            check_read(response)
             return _read(_Page, response.data)
 
 
