@@ -7,12 +7,15 @@ in its note: after a crash or a lost answer the same request finds what it has m
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import replace
 from typing import Final
 
 from orderflow.clock import Clock, iso, utc_now
 from orderflow.errors import (
     BreakerOpen,
     RefundRefusedError,
+    StoreUnavailable,
     UnknownTransactionError,
 )
 from orderflow.money import amount_in
@@ -24,9 +27,12 @@ from orderflow.payments.reversals.api import NewRefund, ReversalsApi
 from orderflow.payments.reversals.asking import LISTED_AFTER, ReversalInquiry, is_unclear, seen
 from orderflow.payments.reversals.dues import MAX_KEPT, replaced
 from orderflow.payments.reversals.recording import ReversalRecorder
-from orderflow.payments.reversals.refund_changes import with_refund
+from orderflow.payments.reversals.refund_changes import SeenRefund, with_refund
 from orderflow.platform.audit import LoggedTrail
 from orderflow.records import Record
+
+#: How often PayStack's answer is recorded, where the order changes at the same moment.
+_ATTEMPTS: Final = 5
 
 _CUSTOMER_NOTE: Final = "Refund of your grocery order {order_id}"
 
@@ -93,7 +99,7 @@ class Refunding:
             PaystackUnavailable: PayStack may have made it; the same request again finds out.
         """
         charge, order = self._asked(request)
-        earlier = next((r for r in order.refunds if r.request_id == request.request_id), None)
+        earlier = next(_requests(order, request.request_id), None)
         if earlier is not None and earlier.status is RefundStatus.REFUSED:
             raise RefundRefusedError(f"The refund was not made: {earlier.note}")
         if earlier is not None and earlier.status is not RefundStatus.REQUESTED:
@@ -185,12 +191,27 @@ class Refunding:
         except (RefundRefusedError, BreakerOpen) as error:
             self._give_up(order, refund, str(error) or "PayStack was not called: it is out")
             raise
-        answer = seen(made, refund.reference, request.request_id)
-        answered = with_refund(order, answer, self._clock(), self._recorder.times)
-        # The operator sees that it is pending: an alert would only repeat it.
-        told = answered.refunds[-1].model_copy(update={"notified_status": RefundStatus.PENDING})
-        changed = answered.model_copy(update={"refunds": [*answered.refunds[:-1], told]})
-        return self._recorder.record(order, changed).refunds[-1]
+        # PayStack's webhooks may have overtaken its answer: it only leads forward, as they do.
+        answer = replace(seen(made, refund.reference, request.request_id), is_listed=False)
+        return self._answered(order, answer)
+
+    def _answered(self, order: Order, answer: SeenRefund) -> Refund:
+        """The refund that PayStack made, recorded."""
+        for _ in range(_ATTEMPTS):
+            answered = with_refund(order, answer, self._clock(), self._recorder.times)
+            refund = _request_of(answered, answer.request_id)
+            # The operator sees that it is pending: an alert would only repeat it.
+            news = refund.notified_status or RefundStatus.PENDING
+            told = refund.model_copy(update={"notified_status": news})
+            changed = answered.model_copy(
+                update={"refunds": replaced(answered.refunds, refund, told)}
+            )
+            try:
+                return _request_of(self._recorder.record(order, changed), answer.request_id)
+            except StoreUnavailable:
+                # PayStack's webhook about this refund may have come first.
+                order = self._store.get(order.order_id)
+        raise StoreUnavailable("The refund was made, and could not be recorded.")
 
     def _give_up(self, order: Order, refund: Refund, note: str) -> None:
         given_up = refund.model_copy(
@@ -204,6 +225,14 @@ class Refunding:
         )
         refunds = replaced(order.refunds, refund, given_up)
         self._recorder.record(order, order.model_copy(update={"refunds": refunds}))
+
+
+def _requests(order: Order, request_id: str | None) -> Iterator[Refund]:
+    return (refund for refund in order.refunds if refund.request_id == request_id)
+
+
+def _request_of(order: Order, request_id: str | None) -> Refund:
+    return next(_requests(order, request_id))
 
 
 def _refuse_if_disputed(order: Order, reference: str) -> None:

@@ -19,8 +19,9 @@ from orderflow.errors import (
 from orderflow.orders.model import Order
 from orderflow.orders.money_records import RefundStatus
 from orderflow.orders.status import OrderStatus
+from orderflow.payments.reversals.api import MadeRefund, NewRefund
 from orderflow.payments.reversals.asking import LISTED_AFTER
-from orderflow.payments.reversals.events import DisputeReport
+from orderflow.payments.reversals.events import DisputeReport, RefundReport
 from tests.support.factories import an_order
 from tests.support.reversals_scene import BEGIN, PAID, REQUEST, ReversalsScene
 
@@ -185,6 +186,30 @@ def test_two_operators_at_once_make_one(scene: ReversalsScene) -> None:
         refunding.carry_out(scene.request(order))
 
     assert len(scene.made) == 1
+
+
+@pytest.mark.parametrize("status", [R.PENDING, R.PROCESSED, R.FAILED])
+def test_paystacks_webhook_may_overtake_its_answer(scene: ReversalsScene, status: R) -> None:
+    order = scene.paid_late()
+    original = scene.refund
+
+    def announced_first(refund: NewRefund) -> MadeRefund:
+        made = original(refund)
+        event = {
+            "transaction_reference": refund.reference, "refund_reference": None,
+            "amount": refund.amount, "currency": "NGN",
+        }  # fmt: skip
+        scene.recorder.refund(RefundReport.model_validate(event), status)
+        return made
+
+    scene.refund = announced_first  # type: ignore[method-assign]
+
+    refund = scene.refunding.carry_out(scene.request(order))
+
+    assert after(scene, order).refunds == [refund]
+    assert (refund.refund_id, refund.request_id) == (scene.made[0].id, REQUEST)
+    assert refund.status is status
+    assert len(scene.alerts) == 1
 
 
 class TestRefusals:
