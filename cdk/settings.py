@@ -20,11 +20,12 @@ CURRENT_INDEXES: tuple["OrdersIndex", ...] = (
     "byStatusShard",
     "byRefund",
     "byLinkCheckShard",
+    "byReversal",
 )
 """The indexes that the functions use."""
 
 OrdersIndex = Literal[
-    "byCustomer", "byStatusShard", "byRefund", "byLinkCheckShard",
+    "byCustomer", "byStatusShard", "byRefund", "byLinkCheckShard", "byReversal",
     # Of earlier releases.
     "byStatus", "byLinkCheck",
 ]  # fmt: skip
@@ -111,6 +112,9 @@ class Settings(Frozen):
         orders_indexes: the indexes of the orders table. CloudFormation creates or deletes one of
             them in a deployment: a stage of an earlier release goes from its indexes to these step
             by step (DEPLOYMENT.md).
+        reversal_check_after_seconds: the reconciler asks PayStack about a refund that is not
+            settled for the first time after so long; then twice as long each time, up to 24 times.
+        dispute_reminder_seconds: operations are reminded of a dispute so long before its deadline.
         model_id: a Bedrock model, or a cross-region inference profile (``eu.`` and the model).
         input_token_price: US dollars for a million tokens that the model reads, as Bedrock's price
             list states it for the region; `orders show` alone uses it.
@@ -137,6 +141,8 @@ class Settings(Frozen):
     submission_refill_seconds: Annotated[int, Field(ge=1)] = 360
     index_shards: Annotated[int, Field(ge=1, le=64)] = SHARDS
     orders_indexes: tuple[OrdersIndex, ...] = CURRENT_INDEXES
+    reversal_check_after_seconds: Annotated[int, Field(ge=1)] = 3600
+    dispute_reminder_seconds: Annotated[int, Field(ge=1)] = 24 * 3600
     model_id: Annotated[str, Field(pattern=r"^[a-z0-9.:-]+$")] = "eu.amazon.nova-lite-v1:0"
     input_token_price: Annotated[Decimal, Field(ge=0)] = Decimal("0.06")
     output_token_price: Annotated[Decimal, Field(ge=0)] = Decimal("0.24")

@@ -38,6 +38,8 @@ _ORDERS_INDEXES = {
     ),
     # Sparse: only orders with a refund due have these attributes.
     "byRefund": _Index(["refundState"], "refundDueAt"),
+    # Sparse: only orders with a refund or a dispute to look after.
+    "byReversal": _Index(["reversalState"], "reversalCheckAt"),
     # Sparse: only orders with a link to ask PayStack about.
     "byLinkCheckShard": _Index(
         ["linkCheckState", SHARD], "linkCheckAt", dynamodb.ProjectionType.KEYS_ONLY

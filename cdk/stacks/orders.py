@@ -106,6 +106,8 @@ class OrdersStack(cdk.Stack):
         # function checks that signature first.
         webhook_url = webhook.live.add_function_url(auth_type=lambda_.FunctionUrlAuthType.NONE)
 
+        refund = api_functions.refund_payment(self, resources)
+
         self._look_after_orders(data, resources, workflow, parked_orders)
         event_sources.read_stream(
             api_functions.publish_order_updates(self, resources, api),
@@ -124,6 +126,7 @@ class OrdersStack(cdk.Stack):
             "StateMachineArn": workflow.state_machine_arn,
             "WebhookUrl": webhook_url.url,
             "ReturnUrl": return_url.url,
+            "RefundFunction": refund.live.function_arn,
             "ParkedOrdersQueueUrl": parked_orders.queue.queue_url,
             "OperationsTopicArn": resources.operations.topic_arn,
             "PaystackSecretName": resources.paystack.name,

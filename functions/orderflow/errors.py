@@ -126,6 +126,10 @@ class UnknownTransactionError(OrderflowError):
     """PayStack knows no transaction with this reference."""
 
 
+class RefundRefusedError(BusinessRefusalError):
+    """A refund can't be made; the message says to operations why, and what to do."""
+
+
 class OrderNotFoundError(OrderflowError):
     """No order has this id."""
 

@@ -32,6 +32,7 @@ TIMEOUTS = {
     "record_email_feedback": 30,
     "record_failures": 30,
     "recover_orders": 60,
+    "refund_payment": 55,
     "send_status_emails": 120,
     "verify_payment": 20,
 }
@@ -55,6 +56,11 @@ PAYSTACK_API = {
     "PAYSTACK_SECRET_NAME": "grocery/prod/paystack",
     "BREAKERS_TABLE": "Breakers",
     "BREAKER_PARAMETER": "<ParametersPaystackBreaker>",
+}
+
+REVERSAL_TIMES = {
+    "REVERSAL_CHECK_AFTER_SECONDS": "3600",
+    "DISPUTE_REMINDER_SECONDS": "86400",
 }
 
 EMAILS = {
@@ -99,17 +105,20 @@ ENVIRONMENTS = {
         "OPERATIONS_TOPIC_ARN": "<Operations>",
         "PAYSTACK_SECRET_NAME": "grocery/prod/paystack",
         "WEBHOOK_PARAMETER": "<ParametersWebhook>",
+        **REVERSAL_TIMES,
     },
     "publish_order_updates": {"GRAPHQL_API_URL": "<Api.GraphQLUrl>"},
     "reconcile_orders": {
         **RECOVERY,
         **PAYSTACK_API,
+        **REVERSAL_TIMES,
         "STATE_MACHINE_ARN": "<WorkflowStateMachine>",
         "LINK_CHECK_AFTER_SECONDS": "900",
     },
     "record_email_feedback": {"EMAIL_ADDRESSES_TABLE": "EmailAddresses"},
     "record_failures": {**ORDERS, "OPERATIONS_TOPIC_ARN": "<Operations>"},
     "recover_orders": RECOVERY,
+    "refund_payment": {**PAYSTACK_API, **REVERSAL_TIMES},
     "send_status_emails": EMAILS,
     "verify_payment": {**PAYSTACK_API, "UNDECIDED_ALERT_SECONDS": "21600"},
 }

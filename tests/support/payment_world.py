@@ -52,6 +52,32 @@ EVENT = json.dumps(
     }
 ).encode()
 
+
+def refund_event(status: str) -> bytes:
+    """The event of a refund of all of the order's payment."""
+    data = {
+        "transaction_reference": REFERENCE,
+        "refund_reference": "TRF_1" if status == "processed" else None,
+        "amount": str(AMOUNT),
+        "currency": "NGN",
+    }
+    return json.dumps({"event": f"refund.{status}", "data": data}).encode()
+
+
+def dispute_event(event: str) -> bytes:
+    """The event of a dispute of all of the order's payment, which is lost."""
+    data = {
+        "id": 358950,
+        "refund_amount": AMOUNT,
+        "currency": "NGN",
+        "status": "resolved" if event == "resolve" else "awaiting-merchant-feedback",
+        "resolution": "auto-accepted" if event == "resolve" else None,
+        "transaction": {"reference": REFERENCE},
+        "dueAt": "2026-02-02T12:00:00.000Z",
+    }
+    return json.dumps({"event": f"charge.dispute.{event}", "data": data}).encode()
+
+
 Item = dict[str, Any]
 
 
@@ -100,6 +126,8 @@ class World:
     actors: tuple[Actor, ...]
     #: On PayStack's books.
     paid: bool = False
+    #: All of it went back, by PayStack's books.
+    reversed: bool = False
     #: The 24 hours are over.
     late: bool = False
     #: The execution was stopped.
@@ -235,7 +263,9 @@ class Stage:
     def verify(self, reference: str) -> Charge:
         def look_up() -> Charge:
             status = "success" if self.world.paid else "abandoned"
-            if not self.world.paid:
+            if self.world.reversed:
+                status = "reversed"
+            if status != "success":
                 self.world = replace(self.world, asked_unpaid=True)
             return Charge(reference=reference, amount=AMOUNT, currency="NGN", status=status)
 
@@ -324,16 +354,39 @@ class Explorer:
 
     _paystack_again = _paystack
 
+    def _refunder(self, world: World, actor: Actor) -> Iterator[World]:
+        """Staff give the payment back in PayStack's dashboard."""
+        if actor.doing == "start" and world.paid and not world.reversed:
+            yield replace(world, reversed=True).with_actor(actor.at(DONE))
+
+    _disputer = _refunder
+
+    def _refund_pending(self, world: World, actor: Actor) -> Iterator[World]:
+        if world.reversed:
+            yield from self._webhook(world, actor, refund_event("pending"))
+
+    def _refund_processed(self, world: World, actor: Actor) -> Iterator[World]:
+        if world.reversed:
+            yield from self._webhook(world, actor, refund_event("processed"))
+
+    def _dispute_created(self, world: World, actor: Actor) -> Iterator[World]:
+        if world.paid:
+            yield from self._webhook(world, actor, dispute_event("create"))
+
+    def _dispute_resolved(self, world: World, actor: Actor) -> Iterator[World]:
+        if world.reversed:
+            yield from self._webhook(world, actor, dispute_event("resolve"))
+
     def _forger(self, world: World, actor: Actor) -> Iterator[World]:
         yield from self._webhook(world, actor)
 
-    def _webhook(self, world: World, actor: Actor) -> Iterator[World]:
+    def _webhook(self, world: World, actor: Actor, event: bytes = EVENT) -> Iterator[World]:
         if actor.doing == DONE:
             return
 
         def receive(stage: Stage) -> Any:
             client = cast(Any, stage)
-            return WebhookReceiver(stage.store, client, stage.alerts, fixed_clock).receive(EVENT)
+            return WebhookReceiver(stage.store, client, stage.alerts, fixed_clock).receive(event)
 
         after, moved, outcome = self._take_step(world, actor, receive)
         if isinstance(outcome, StoreUnavailable):

@@ -257,9 +257,9 @@ ROWS: Final = [
         ]
     ],
     *[
-        Row(moment, status, charge(status), order, "healthy")
+        Row(moment, status, charge(status), order, "healthy", operations)
         for moment, order in ENDING
-        for status in ("abandoned", "failed", "reversed")
+        for status, operations in (("abandoned", "-"), ("failed", "-"), ("reversed", "went back"))
     ],
     *[
         Row(moment, "success, underpaid", charge(amount=100, requested_amount=TOTAL), order,

@@ -297,6 +297,14 @@ class Shop:
         reference = order.payment_reference
         return http.get(address, params={"trxref": reference, "reference": reference})
 
+    def act(self, order: Order, name: str, **options: Any) -> dict[str, Any]:
+        """What banks, staff and time do at PayStack; its record of the payment."""
+        path = f"transactions/{order.payment_reference}/{name}"
+        answer = http.post(f"{self.state.urls.paystack}/_admin/{path}", json=options)
+        answer.raise_for_status()
+        record: dict[str, Any] = answer.json()
+        return record
+
     def charge(self, order: Order, **changes: Any) -> dict[str, Any]:
         """A charge.success event for the order's payment."""
         return {

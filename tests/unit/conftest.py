@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import botocore.session
+import hypothesis
 import pytest
 from moto import mock_aws
 from moto.core.serialize import AttributePickerContext, XFormedAttributePicker
@@ -29,6 +30,10 @@ from tests.support.policies import recorder
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table
+
+# Time never decides a test: this machine may be busy.
+hypothesis.settings.register_profile("without deadline", deadline=None)
+hypothesis.settings.load_profile("without deadline")
 
 pytest.register_assert_rewrite("tests.support.orders_behaviour")
 
@@ -146,6 +151,7 @@ def orders_table(account: None) -> Table:
             # Two attributes of the partition key, and one to sort by.
             "byStatusShard": ["status", "indexShard", "createdAt"],
             "byLinkCheckShard": ["linkCheckState", "indexShard", "linkCheckAt"],
+            "byReversal": ["reversalState", "reversalCheckAt"],
         },
     )
 

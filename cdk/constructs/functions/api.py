@@ -1,4 +1,4 @@
-"""The functions that the API and PayStack reach: each with everything that it may use."""
+"""The functions that the API, PayStack and operators reach: each with all that it may use."""
 
 from aws_cdk import aws_appsync as appsync
 from aws_cdk import aws_stepfunctions as sfn
@@ -85,6 +85,7 @@ def payment_webhook(
                 resources.orders_table(*READ_AND_CHANGE),
                 resources.paystack_secret(),
                 resources.webhook_settings(),
+                resources.reversal_times(),
                 resources.task_tokens(workflow),
                 resources.operations_topic(),
             ],
@@ -116,6 +117,27 @@ def payment_return(scope: Construct, resources: Resources) -> OrdersFunction:
                 *resources.paystack_api(),
                 *resources.returns(),
                 resources.task_tokens(workflow),
+                resources.operations_topic(),
+            ],
+        ),
+    )
+
+
+def refund_payment(scope: Construct, resources: Resources) -> OrdersFunction:
+    """Gives payments back through PayStack, for operators, whose machines have no key."""
+    return OrdersFunction(
+        scope,
+        "RefundPayment",
+        resources.foundation,
+        FunctionProps(
+            name="refund_payment",
+            description="Gives payments back through PayStack, for operators",
+            # Four calls of up to 13 s; callers wait for 60 s.
+            timeout_seconds=55,
+            capabilities=[
+                resources.orders_table(*READ_AND_CHANGE),
+                *resources.paystack_api(),
+                resources.reversal_times(),
                 resources.operations_topic(),
             ],
         ),

@@ -109,6 +109,16 @@ class Resources:
         limits = _table("RETURN_LIMITS_TABLE", self.return_limits, "dynamodb:UpdateItem")
         return [Capability({"SHOP_PAGE_URL": page}), limits]
 
+    def reversal_times(self) -> Capability:
+        """When refunds and disputes are looked after."""
+        settings = self.foundation.settings
+        return Capability(
+            {
+                "REVERSAL_CHECK_AFTER_SECONDS": str(settings.reversal_check_after_seconds),
+                "DISPUTE_REMINDER_SECONDS": str(settings.dispute_reminder_seconds),
+            }
+        )
+
     def tunables(self) -> Capability:
         """The matcher's settings."""
         return _parameter("TUNABLES_PARAMETER", self.parameters.tunables)

@@ -19,6 +19,7 @@ from orderflow.errors import (
     PaymentRefused,
     PaystackRefusedUs,
     PaystackUnavailable,
+    RefundRefusedError,
     UnknownTransactionError,
 )
 from orderflow.payments.inquiry import Verifier
@@ -34,7 +35,12 @@ from orderflow.platform.alerts import Alerts
 from orderflow.platform.observability import metrics
 
 #: PayStack answered about this one transaction: it works.
-_ANSWERS: Final = (PaymentRefused, DuplicateReferenceError, UnknownTransactionError)
+_ANSWERS: Final = (
+    PaymentRefused,
+    DuplicateReferenceError,
+    UnknownTransactionError,
+    RefundRefusedError,
+)
 
 
 def classify(error: Exception) -> CallOutcome:
@@ -100,7 +106,7 @@ class GuardedPaystack:
         Raises:
             BreakerOpen: PayStack was not called.
         """
-        with self._call():
+        with self.calling():
             return self._inner.initialize(transaction)
 
     def verify(self, reference: str) -> Charge:
@@ -109,7 +115,7 @@ class GuardedPaystack:
         Raises:
             BreakerOpen: PayStack was not called.
         """
-        with self._call():
+        with self.calling():
             return self._inner.verify(reference)
 
     def session_timeout(self) -> int:
@@ -118,11 +124,16 @@ class GuardedPaystack:
         Raises:
             BreakerOpen: PayStack was not called.
         """
-        with self._call():
+        with self.calling():
             return self._inner.session_timeout()
 
     @contextmanager
-    def _call(self) -> Iterator[None]:
+    def calling(self) -> Iterator[None]:
+        """Guard one call of PayStack in this block.
+
+        Raises:
+            BreakerOpen: PayStack must not be called.
+        """
         try:
             with self._breaker.call():
                 yield

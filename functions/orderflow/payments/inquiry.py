@@ -10,18 +10,15 @@ from typing import Final, Protocol
 from orderflow.errors import PaymentUnsettled, UnknownTransactionError
 from orderflow.orders.model import Order
 from orderflow.orders.ports import Orders
-from orderflow.payments.paystack import Charge
+from orderflow.payments.paystack import REVERSED, SUCCESS, Charge
 from orderflow.payments.recording import PaymentRecorder
 from orderflow.payments.settlement import note_decline
-
-#: The transaction is paid.
-SUCCESS: Final = "success"
 
 _FAILED: Final = "failed"
 
 #: The transaction is over without a payment, or the payment went back. A link that was never paid
 #: is "abandoned", too.
-OVER: Final = frozenset({"abandoned", _FAILED, "reversed"})
+OVER: Final = frozenset({"abandoned", _FAILED, REVERSED})
 
 
 class Verifier(Protocol):
@@ -64,6 +61,8 @@ class PaymentInquiry:
             return settled or order
         if charge.status == _FAILED:
             note_decline(order, reference, charge.gateway_response, self._store)
+        elif charge.status == REVERSED:
+            return self._recorder.record_reversal(order, charge)
         elif charge.status not in OVER:
             raise PaymentUnsettled(f"PayStack says of {charge.reference}: {charge.status}.")
         return order

@@ -10,6 +10,7 @@ import hashlib
 import hmac
 import json
 import re
+from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Any, Final
@@ -29,6 +30,11 @@ READ_TIMEOUT: Final = 10.0
 
 #: The header that carries the webhook's signature.
 SIGNATURE_HEADER: Final = "x-paystack-signature"
+
+
+#: The statuses of a transaction that is paid, and of one of which all money went back.
+SUCCESS: Final = "success"
+REVERSED: Final = "reversed"
 
 
 class Transaction(Model):
@@ -71,8 +77,8 @@ def _amount(value: Any) -> int | Unreadable | None:
         return None
     if isinstance(value, str) and _DIGITS.fullmatch(value):
         value = int(value)
-    is_amount = isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= _LARGEST
-    return value if is_amount else Unreadable.AMOUNT
+    is_number = isinstance(value, int) and not isinstance(value, bool)
+    return value if is_number and 0 <= value <= LARGEST_AMOUNT else Unreadable.AMOUNT
 
 
 def _readable_amount(value: Any) -> int | None:
@@ -87,7 +93,7 @@ def _readable_text(value: Any) -> str | None:
 
 
 #: Amounts are at most this.
-_LARGEST: Final = 2**50
+LARGEST_AMOUNT: Final = 2**50
 
 #: PayStack's texts are cut to so many characters.
 _TEXT_LENGTH: Final = 200
@@ -95,11 +101,13 @@ _TEXT_LENGTH: Final = 200
 _DIGITS: Final = re.compile(r"[0-9]{1,16}")
 
 _DecidingAmount = Annotated[int | Unreadable | None, BeforeValidator(_amount)]
-_OptionalAmount = Annotated[int | None, BeforeValidator(_readable_amount)]
-_OptionalText = Annotated[str | None, BeforeValidator(_readable_text)]
+#: An amount, or None.
+OptionalAmount = Annotated[int | None, BeforeValidator(_readable_amount)]
+#: A text, or None.
+OptionalText = Annotated[str | None, BeforeValidator(_readable_text)]
 
 #: Allows all that PayStack allows in references, and no character that a log must escape.
-_Reference = Annotated[str, Field(pattern=r"^[!-~]{1,200}$")]
+Reference = Annotated[str, Field(pattern=r"^[!-~]{1,200}$")]
 
 
 class Charge(Model):
@@ -112,15 +120,17 @@ class Charge(Model):
 
     model_config = ConfigDict(extra="ignore", hide_input_in_errors=True)
 
-    reference: _Reference
-    amount: int = Field(ge=0, le=_LARGEST)
+    #: PayStack's number of the transaction.
+    id: OptionalAmount = None
+    reference: Reference
+    amount: int = Field(ge=0, le=LARGEST_AMOUNT)
     requested_amount: _DecidingAmount = None
-    fees: _OptionalAmount = None
+    fees: OptionalAmount = None
     currency: str = Field(pattern=r"^[A-Za-z]{3}$")
     status: str = Field(max_length=50)
-    channel: _OptionalText = None
-    gateway_response: _OptionalText = None
-    paid_at: _OptionalText = None
+    channel: OptionalText = None
+    gateway_response: OptionalText = None
+    paid_at: OptionalText = None
 
     def pays(self, total: int, currency: str) -> bool:
         """Whether it pays an order of this total: docs/payments.md lists the cases."""
@@ -147,8 +157,8 @@ class FailedCharge(Model):
 
     model_config = ConfigDict(extra="ignore", hide_input_in_errors=True)
 
-    reference: _Reference
-    gateway_response: _OptionalText = None
+    reference: Reference
+    gateway_response: OptionalText = None
 
 
 class WebhookEvent(Model):
@@ -199,7 +209,7 @@ class PaystackClient:
             PaystackRefusedUs: PayStack refuses our key or our business.
             PaystackUnavailable: no answer, a failing one, or one that can't be read.
         """
-        response = self._ask("POST", "/transaction/initialize", _wire_format(transaction))
+        response = self.ask("POST", "/transaction/initialize", _wire_format(transaction))
         check_initialized(response)
         try:
             answer = _Initialized.model_validate_json(response.data)
@@ -217,7 +227,7 @@ class PaystackClient:
             PaystackRefusedUs: PayStack refuses our key or our business.
             PaystackUnavailable: no answer, a failing one, or one that can't be read.
         """
-        response = self._ask("GET", f"/transaction/verify/{quote(reference, safe='')}")
+        response = self.ask("GET", f"/transaction/verify/{quote(reference, safe='')}")
         check_verified(response, reference)
         try:
             answer = _Verified.model_validate_json(response.data)
@@ -236,7 +246,7 @@ class PaystackClient:
             PaystackRefusedUs: PayStack refuses our key or our business.
             PaystackUnavailable: no answer, a failing one, or one that can't be read.
         """
-        response = self._ask("GET", "/integration/payment_session_timeout")
+        response = self.ask("GET", "/integration/payment_session_timeout")
         check_read(response)
         try:
             answer = _Integration.model_validate_json(response.data)
@@ -244,9 +254,14 @@ class PaystackClient:
             raise PaystackUnavailable("PayStack's answer can't be read") from error
         return answer.data.payment_session_timeout
 
-    def _ask(
-        self, method: str, path: str, body: dict[str, str] | None = None
+    def ask(
+        self, method: str, path: str, body: Mapping[str, str | int] | None = None
     ) -> urllib3.BaseHTTPResponse:
+        """One call of the API, answered in whatever way.
+
+        Raises:
+            PaystackUnavailable: no answer.
+        """
         try:
             return self._pool.request(
                 method,

@@ -14,6 +14,7 @@ from orderflow.orders.model import Order
 from orderflow.orders.ports import Orders
 from orderflow.payments import refunds
 from orderflow.payments.paystack import Charge, Unreadable
+from orderflow.payments.reversals.recording import ReversalRecorder
 from orderflow.payments.settlement import Settlement, settle
 from orderflow.platform.alerts import Alerts
 from orderflow.platform.observability import logger, metrics
@@ -64,6 +65,7 @@ class PaymentRecorder:
         self._alerts = alerts
         self._resume = resume
         self._clock = clock
+        self._reversals = ReversalRecorder(store, alerts, clock=clock)
 
     def record(self, charge: Charge, *, verified: bool) -> tuple[Settlement, Order | None]:
         """Record one successful charge; doing so again changes nothing.
@@ -89,6 +91,20 @@ class PaymentRecorder:
             if charge.excess_over(order.total_kobo):
                 self._alert(_OVERPAID, charge)
         return settlement, order
+
+    def record_reversal(self, order: Order, charge: Charge, *, alerted: bool = False) -> Order:
+        """Record that PayStack shows an order's charge as reversed; again changes nothing.
+
+        Args:
+            order: the order.
+            charge: the charge.
+            alerted: whether operations were alerted about it already.
+
+        Raises:
+            StoreUnavailable: nothing was recorded; try again.
+            NotificationUnavailable: recorded, but not alerted; try again.
+        """
+        return self._reversals.reversed_charge(order, charge, alerted=alerted)
 
     def _alert_once(self, message: str, charge: Charge, order: Order | None) -> None:
         refund = refunds.find(order, charge) if order else None

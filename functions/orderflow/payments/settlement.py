@@ -52,7 +52,7 @@ def settle(
     Raises:
         StoreUnavailable: the order changed at this very moment; the same event again may succeed.
     """
-    order = _order_of(charge.reference, store)
+    order = order_of(charge.reference, store)
     if order is None:
         return Settlement.UNKNOWN_ORDER, None
     if not _agrees(charge, order):
@@ -78,7 +78,7 @@ def record_decline(charge: FailedCharge, store: Orders, clock: Clock = utc_now) 
     Returns:
         Whether an order waits for a payment under this reference.
     """
-    order = _order_of(charge.reference, store)
+    order = order_of(charge.reference, store)
     if order is None:
         return False
     decline = Decline(
@@ -103,7 +103,8 @@ def note_decline(
 _NO_REASON: Final = "no reason given"
 
 
-def _order_of(reference: str, store: Orders) -> Order | None:
+def order_of(reference: str, store: Orders) -> Order | None:
+    """The order that asked for a payment under this reference; None where there is none."""
     order_id = reference.rpartition("-")[0]
     try:
         return store.get(order_id) if order_id else None

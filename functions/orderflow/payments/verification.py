@@ -28,8 +28,8 @@ from orderflow.orders.model import Order
 from orderflow.orders.money_records import Payment, UnconfirmedPayment
 from orderflow.orders.ports import Orders
 from orderflow.orders.status import PREDECESSORS, OrderStatus
-from orderflow.payments.inquiry import OVER, SUCCESS, PaymentInquiry, Verifier
-from orderflow.payments.paystack import Charge
+from orderflow.payments.inquiry import OVER, PaymentInquiry, Verifier
+from orderflow.payments.paystack import REVERSED, SUCCESS, Charge
 from orderflow.payments.recording import PaymentRecorder, by_caller
 from orderflow.platform import audit
 from orderflow.platform.alerts import Alerts
@@ -39,8 +39,6 @@ from orderflow.platform.observability import metrics
 DEFAULT_PATIENCE: Final = timedelta(hours=6)
 
 _UNKNOWN: Final = "it knows no such transaction"
-
-_REVERSED: Final = "reversed"
 
 _DENIED: Final = """\
 The webhook reported a payment under our own signature, and PayStack does not confirm it.
@@ -163,6 +161,8 @@ class PaymentVerification:
         if charge is not None and charge.status == SUCCESS:
             # Another amount was paid, which nobody must lose.
             self._recorder.record(charge, verified=True)
+        if charge is not None and charge.status == REVERSED:
+            return self._recorder.record_reversal(dropped, charge, alerted=True)
         return dropped
 
     def _look_up(self, payment: Payment) -> tuple[Charge | None, str | None]:
@@ -181,7 +181,7 @@ class PaymentVerification:
 
     def _drop(self, seen: Order, unconfirmed: UnconfirmedPayment) -> Order:
         dropped = _present(self._store.drop_payment(seen, unconfirmed))
-        went_back = unconfirmed.paystack_answer == _REVERSED
+        went_back = unconfirmed.paystack_answer == REVERSED
         metrics.add_metric("PaymentsReversed" if went_back else "PaymentsDenied", "Count", 1)
         audit.record(
             audit.AuditEntry(
@@ -198,7 +198,7 @@ class PaymentVerification:
         """Alert about each one once, also about those that an attempt that crashed has left."""
         pending = [each for each in order.unconfirmed_payments if each.notified_at is None]
         for unconfirmed in pending:
-            went_back = unconfirmed.paystack_answer == _REVERSED
+            went_back = unconfirmed.paystack_answer == REVERSED
             payment = unconfirmed.payment
             self._alerts.publish(
                 "Grocery orders: a payment went back"

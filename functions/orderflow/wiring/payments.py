@@ -1,4 +1,4 @@
-"""For ``create_payment_link`` and ``verify_payment``: PayStack's API behind its breaker."""
+"""For the functions that call PayStack: its API behind its breaker."""
 
 from __future__ import annotations
 
@@ -45,6 +45,12 @@ def _connections() -> urllib3.PoolManager:
     return urllib3.PoolManager()
 
 
+def client(environment: PaystackApiEnvironment) -> PaystackClient:
+    """PayStack's API, unguarded."""
+    key = load_paystack_key(environment.paystack_secret_name)
+    return PaystackClient(environment.paystack_base_url, key, _connections())
+
+
 def paystack(
     environment: PaystackCallerEnvironment, event: Mapping[str, Any], by: str
 ) -> GuardedPaystack:
@@ -55,11 +61,9 @@ def paystack(
         event: holds the breaker's snapshot, see :func:`~orderflow.breakers.factory.breaker_for`.
         by: who calls.
     """
-    key = load_paystack_key(environment.paystack_secret_name)
-    client = PaystackClient(environment.paystack_base_url, key, _connections())
     limiter = RateLimiter(aws.table(environment.breakers_table))
     return GuardedPaystack(
-        client,
+        client(environment),
         breaker_for(PAYSTACK, event, environment, by),
         common.alerts(environment),
         limiter,

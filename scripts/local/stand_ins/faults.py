@@ -170,11 +170,11 @@ OperationOf = Callable[[Scope], str | None]
 
 
 def by_path(operations: Mapping[str, str]) -> OperationOf:
-    """Maps paths to operations by their prefix (prefix -> name)."""
+    """Maps requests to operations by the prefix of their path, or of ``METHOD PATH``."""
 
     def operation_of(scope: Scope) -> str | None:
-        path = scope["path"]
-        return next((name for start, name in operations.items() if path.startswith(start)), None)
+        asked = (scope["path"], f"{scope['method']} {scope['path']}")
+        return next((n for s, n in operations.items() if any(a.startswith(s) for a in asked)), None)
 
     return operation_of
 

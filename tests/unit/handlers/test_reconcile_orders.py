@@ -108,6 +108,7 @@ def test_what_is_found_is_returned_repaired_reported_and_measured(
         "unchecked": 0,
         "scheduled": 0,
         "links": {"checked": 0, "found": 0, "cancelled": 0, "failed": 0},
+        "reversals": {"checked": 0, "failed": 0},
     }
 
     order = store.get(failed.order_id)

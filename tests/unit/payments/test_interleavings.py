@@ -13,12 +13,14 @@ from typing import Any
 import pytest
 
 from orderflow.orders.model import Order
-from orderflow.orders.money_records import RefundReason
+from orderflow.orders.money_records import RefundReason, RefundStatus
+from orderflow.orders.reversals import RefundState
 from orderflow.orders.status import CLOSED, OrderStatus
 from orderflow.payments import recording, verification
 from orderflow.payments.inquiry import PaymentInquiry
+from orderflow.payments.reversals import recording as reversals
 from tests.support.memory_table import MemoryTable
-from tests.support.payment_world import DONE, Actor, Explorer, World
+from tests.support.payment_world import AMOUNT, DONE, REFERENCE, Actor, Explorer, World
 from tests.unit.orders.test_order_sequences import check
 
 S = OrderStatus
@@ -39,8 +41,16 @@ CASTS = [
     ("clock", "customer", "returner"),
     ("clock", "customer", "returner", "canceller"),
     ("clock", "customer", "returner", "paystack"),
+    # Staff give the payment back in PayStack's dashboard, or the bank takes it.
+    ("clock", "customer", "refunder", "refund_pending", "refund_processed"),
+    ("clock", "customer", "paystack", "refunder", "refund_processed"),
+    ("clock", "customer", "disputer", "dispute_created", "dispute_resolved"),
 ]
 EVERYBODY = [
+    ("clock", "customer", "paystack", "refunder", "refund_pending", "refund_processed"),
+    ("clock", "customer", "paystack", "canceller", "refunder", "refund_processed"),
+    ("clock", "customer", "paystack", "disputer", "dispute_created", "dispute_resolved"),
+    ("clock", "customer", "disputer", "dispute_created", "dispute_resolved", "refund_processed"),
     ("clock", "customer", "paystack", "forger", "canceller"),
     ("clock", "customer", "paystack", "paystack_again", "forger"),
     ("clock", "customer", "paystack", "paystack_again", "canceller"),
@@ -61,9 +71,10 @@ REJECTED_CASTS = [
 @pytest.fixture(autouse=True)
 def _quiet(monkeypatch: pytest.MonkeyPatch) -> None:
     """Words and counts are not needed."""
-    for module in (verification, recording):
+    for module in (verification, recording, reversals):
         monkeypatch.setattr(module.metrics, "add_metric", lambda *_: None)
-    monkeypatch.setattr(recording.logger, "info", lambda *_, **__: None)
+    for module in (recording, reversals):
+        monkeypatch.setattr(module.logger, "info", lambda *_, **__: None)
     monkeypatch.setattr(verification.audit, "record", lambda _: None)
 
 
@@ -108,7 +119,9 @@ def check_end(world: World, order: Order) -> None:
 def check_money(world: World, order: Order) -> None:
     """Paid money has completed the order or is to be given back: one of both, and once."""
     flagged = [refund.reason for refund in order.refunds_due]
-    if world.paid and order.status is not S.PAYMENT_COMPLETED:
+    if world.reversed:
+        check_money_that_went_back(world, order)
+    elif world.paid and order.status is not S.PAYMENT_COMPLETED:
         # Paid after PayStack was asked: a webhook that comes finds the order ended.
         names = {actor.name for actor in world.actors}
         lost = not names & {"paystack", "paystack_again"}
@@ -117,9 +130,24 @@ def check_money(world: World, order: Order) -> None:
         assert flagged == ([] if unseen else [RefundReason.ORDER_ENDED]), "money was lost"
     if order.status is S.PAYMENT_COMPLETED:
         assert flagged == [], "both completed and to be given back"
+    assert all(refund.notified_status is refund.status for refund in order.refunds)
+    assert all(dispute.notified == dispute.news for dispute in order.disputes)
     assert world.alerts >= len(flagged) + len(order.unconfirmed_payments), "an alert is missing"
     assert all(refund.notified_at for refund in order.refunds_due)
     assert all(unconfirmed.notified_at for unconfirmed in order.unconfirmed_payments)
+
+
+def check_money_that_went_back(world: World, order: Order) -> None:
+    """What went back is known, once, and nobody is asked to give it back again."""
+    names = {actor.name for actor in world.actors}
+    if names & {"refund_processed", "dispute_resolved"}:
+        assert order.given_back(REFERENCE) == AMOUNT
+        assert order.refund_state is RefundState.GIVEN_BACK
+    assert order.due_refunds == [], "to be given back twice"
+    assert [refund.status for refund in order.refunds] in ([], [RefundStatus.PROCESSED])
+    assert {each.status for each in order.disputes} <= {"resolved"}
+    answers = {unconfirmed.paystack_answer for unconfirmed in order.unconfirmed_payments}
+    assert answers <= {"reversed"}, "a refund of ours is taken for a leaked key"
 
 
 @pytest.mark.parametrize("cast", CASTS + (EVERYBODY if FULL else []), ids=" ".join)
@@ -164,6 +192,14 @@ MUTANTS = [
     # The clock wins over a payment, or a cancellation does.
     (("clock", "customer", "paystack"), (" AND attribute_not_exists(payment)",)),
     (("clock", "customer", "paystack", "canceller"), (" AND attribute_not_exists(payment)",)),
+    # Two reports of one refund at once overwrite each other.
+    (
+        ("clock", "customer", "refunder", "refund_pending", "refund_processed"),
+        (
+            " AND (refundsRevision = :seen OR attribute_not_exists(refundsRevision))",
+            " AND (refundsRevision = :seen)",
+        ),
+    ),
 ]
 
 

@@ -310,6 +310,7 @@ def test_an_event_as_paystack_documents_it_is_read() -> None:
 
     assert event.event == "charge.success"
     assert Charge.model_validate(event.data) == Charge(
+        id=302961,
         reference=REFERENCE,
         amount=240_100,
         currency="NGN",
@@ -329,6 +330,7 @@ class TestVerify:
         paystack_api.always(verified(REFERENCE, status="abandoned", paid_at=None))
 
         assert self.verify(paystack_api) == Charge(
+            id=4099260516,
             reference=REFERENCE,
             amount=240_100,
             currency="NGN",

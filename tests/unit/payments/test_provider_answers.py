@@ -66,7 +66,8 @@ ALERTS: Final = {
     "refuses our key": "key or business refused",
     "refuses an order": "request refused",
     "denies a payment": "denied",
-    "went back": "went back",
+    "a payment went back": "went back",
+    "a refund is processed": "went back",
     "needs a look": "differs",
 }
 
