@@ -10,6 +10,8 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from cdk.durations import Durations
+
 NO_SERVER = "http://127.0.0.1:9"
 """The discard port; local templates name it while no local stack runs."""
 
@@ -71,12 +73,7 @@ class Settings(Frozen):
             mailer, which sends 50 a day.
         paystack_base_url: PayStack's API, without a trailing slash.
         payment_callback_url: the checkout page sends the customer there afterwards; "" for none.
-        parking_delay_seconds: the first delay of an order that PayStack can't serve; later delays
-            are multiples of it. At most 900, the longest delay of SQS.
-        undecided_alert_seconds: operations are alerted about an order of which PayStack neither
-            confirms nor denies a payment for so long.
-        link_check_after_seconds: the reconciler asks PayStack about a link that is not paid for
-            the first time after so long; then twice as long each time, up to 24 times as long.
+        durations: how long orders wait for customers, providers and banks.
         model_id: a Bedrock model, or a cross-region inference profile (``eu.`` and the model).
         input_token_price: US dollars for a million tokens that the model reads, as Bedrock's price
             list states it for the region; `orders show` alone uses it.
@@ -95,9 +92,7 @@ class Settings(Frozen):
     account_emails_domain: Annotated[str, Field(pattern=r"^([a-z0-9-]+(\.[a-z0-9-]+)+)?$")] = ""
     paystack_base_url: BaseUrl = "https://api.paystack.co"
     payment_callback_url: CallbackUrl = ""
-    parking_delay_seconds: Annotated[int, Field(ge=1, le=900)] = 60
-    undecided_alert_seconds: Annotated[int, Field(ge=1)] = 6 * 3600
-    link_check_after_seconds: Annotated[int, Field(ge=1)] = 900
+    durations: Durations = Durations()
     model_id: Annotated[str, Field(pattern=r"^[a-z0-9.:-]+$")] = "eu.amazon.nova-lite-v1:0"
     input_token_price: Annotated[Decimal, Field(ge=0)] = Decimal("0.06")
     output_token_price: Annotated[Decimal, Field(ge=0)] = Decimal("0.24")
@@ -115,6 +110,19 @@ class Settings(Frozen):
     def _provider_is_reached_over_tls(self) -> Self:
         if self.emulator is None and not self.paystack_base_url.startswith("https://"):
             raise ValueError("paystack_base_url must be https outside the local stage")
+        return self
+
+    @model_validator(mode="after")
+    def _services_take_the_durations(self) -> Self:
+        """Step Functions takes whole seconds, EventBridge whole minutes."""
+        whole = (self.durations.link_validity, self.durations.parked, self.durations.parking_delay)
+        if self.emulator is None and (
+            any(seconds % 1 for seconds in whole) or self.durations.reconciliation % 60
+        ):
+            raise ValueError(
+                "outside the local stage link_validity, parked and parking_delay must be whole "
+                "seconds, and reconciliation whole minutes"
+            )
         return self
 
     @model_validator(mode="after")
@@ -166,6 +174,7 @@ class Settings(Frozen):
         given = _local_environment(environment)
         paystack_url = given.pop("paystack_url", NO_SERVER)
         try:
+            time = _LocalTime.model_validate(_given(environment, {_TIME_FACTOR: "factor"}))
             return cls(
                 stage=Stage.LOCAL,
                 log_retention_days=7,
@@ -175,7 +184,7 @@ class Settings(Frozen):
                 paystack_base_url=paystack_url,
                 model_id="amazon.nova-lite-v1:0",
                 emulator=Emulator.model_validate(given),
-                **_given(environment, _OPTIONAL_LOCAL_VARIABLES),
+                durations=Durations().divided_by(time.factor),
             )
         except ValidationError as error:
             raise SettingsError(f"A local setting is malformed: {_summary(error)}") from None
@@ -211,7 +220,13 @@ _LOCAL_VARIABLES = {
     "ORDERS_LOCAL_RUNTIME_DIR": "runtime_dir",
 }
 
-_OPTIONAL_LOCAL_VARIABLES = {"ORDERS_LOCAL_PARKING_DELAY_SECONDS": "parking_delay_seconds"}
+_TIME_FACTOR = "ORDERS_LOCAL_TIME_FACTOR"
+
+
+class _LocalTime(Frozen):
+    """What the local stage's durations are divided by."""
+
+    factor: Annotated[float, Field(ge=1, allow_inf_nan=False)] = 1
 
 
 def _local_environment(environment: Mapping[str, str]) -> dict[str, Any]:

@@ -53,6 +53,13 @@ PAYSTACK_API = {
     "BREAKER_PARAMETER": "<ParametersPaystackBreaker>",
 }
 
+LINK_TIMES = {
+    "LINK_VALIDITY_SECONDS": "86400",
+    "LINK_REUSE_MARGIN_SECONDS": "300",
+    "LINK_CHECK_AFTER_SECONDS": "900",
+    "LINK_CHECKED_AFTER_END_SECONDS": "259200",
+}
+
 EMAILS = {
     "ORDERS_TABLE": "Orders",
     "SENDER_EMAIL": "orders@grocery.example.com",
@@ -65,8 +72,8 @@ ENVIRONMENTS = {
     "api": {"ORDERS_TABLE": "Orders", "STATE_MACHINE_ARN": "<WorkflowStateMachine>"},
     "create_payment_link": {
         **PAYSTACK_API,
+        **LINK_TIMES,
         "PAYMENT_CALLBACK_URL": "",
-        "LINK_CHECK_AFTER_SECONDS": "900",
     },
     "match_products": {
         "ORDERS_TABLE": "Orders",
@@ -89,8 +96,8 @@ ENVIRONMENTS = {
     "reconcile_orders": {
         **RECOVERY,
         **PAYSTACK_API,
+        **LINK_TIMES,
         "STATE_MACHINE_ARN": "<WorkflowStateMachine>",
-        "LINK_CHECK_AFTER_SECONDS": "900",
     },
     "record_email_feedback": {"EMAIL_ADDRESSES_TABLE": "EmailAddresses"},
     "record_failures": {"ORDERS_TABLE": "Orders", "OPERATIONS_TOPIC_ARN": "<Operations>"},

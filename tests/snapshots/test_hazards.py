@@ -56,7 +56,10 @@ VARIABLES = {
     "PAYSTACK_BASE_URL": "http://127.0.0.1:9",
     "SENDER_EMAIL": "orders@shop.example",
     "EMAIL_ADDRESSES_TABLE": "addresses",
+    "LINK_VALIDITY_SECONDS": "86400",
+    "LINK_REUSE_MARGIN_SECONDS": "300",
     "LINK_CHECK_AFTER_SECONDS": "60",
+    "LINK_CHECKED_AFTER_END_SECONDS": "259200",
     "UNDECIDED_ALERT_SECONDS": "60",
     "GRAPHQL_API_URL": "http://127.0.0.1:9/graphql",
 }

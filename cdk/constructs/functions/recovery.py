@@ -58,7 +58,7 @@ def reconcile_orders(
                 state_machine(workflow, "states:ListExecutions"),
                 # It asks PayStack about links that are not paid.
                 *resources.paystack_api(),
-                resources.link_checks(),
+                resources.link_times(),
                 resources.orders_by("byLinkCheck"),
                 DEAD_LETTERS,
             ],

@@ -17,6 +17,7 @@ from cdk.constructs.foundation import Foundation
 from cdk.constructs.functions.capability import Capability, Permission
 from cdk.constructs.parameters import Parameters
 from cdk.constructs.paystack_secret import PaystackSecret
+from cdk.durations import in_decimals
 from orderflow.breakers.providers import ProviderName
 
 READ_AND_CHANGE = ("dynamodb:GetItem", "dynamodb:UpdateItem")
@@ -74,10 +75,17 @@ class Resources:
         url = {"PAYSTACK_BASE_URL": self.foundation.settings.paystack_base_url}
         return [Capability(url), *self.breaker(ProviderName.PAYSTACK), self.paystack_secret()]
 
-    def link_checks(self) -> Capability:
-        """When links that are not paid are asked about."""
-        after = self.foundation.settings.link_check_after_seconds
-        return Capability({"LINK_CHECK_AFTER_SECONDS": str(after)})
+    def link_times(self) -> Capability:
+        """When links end, and when those that are not paid are asked about."""
+        durations = self.foundation.settings.durations
+        return Capability(
+            {
+                "LINK_VALIDITY_SECONDS": in_decimals(durations.link_validity),
+                "LINK_REUSE_MARGIN_SECONDS": in_decimals(durations.link_reuse_margin),
+                "LINK_CHECK_AFTER_SECONDS": in_decimals(durations.link_check_after),
+                "LINK_CHECKED_AFTER_END_SECONDS": in_decimals(durations.link_checked_after_end),
+            }
+        )
 
     def tunables(self) -> Capability:
         """The matcher's settings."""

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Final
-
-from pydantic import Field
 
 from orderflow.operations.link_checks import LinkChecks
 from orderflow.payments.inquiry import PaymentInquiry
 from orderflow.payments.recording import PaymentRecorder, by_task_token
 from orderflow.platform import aws
-from orderflow.platform.environment import OrdersEnvironment, load_environment
+from orderflow.platform.environment import load_environment
 from orderflow.wiring import common
 from orderflow.wiring.payments import PaystackCallerEnvironment, paystack
 
@@ -21,10 +18,8 @@ _BY: Final = "reconcile_orders"
 _NO_SNAPSHOT: Final = {"breaker": None, "retryCount": 0}
 
 
-class _LinkChecksEnvironment(OrdersEnvironment, PaystackCallerEnvironment):
+class _LinkChecksEnvironment(common.LinksEnvironment, PaystackCallerEnvironment):
     """What asking about links needs."""
-
-    link_check_after_seconds: int = Field(alias="LINK_CHECK_AFTER_SECONDS", ge=1)
 
 
 def link_checks() -> LinkChecks:
@@ -38,5 +33,5 @@ def link_checks() -> LinkChecks:
     return LinkChecks(
         store=orders,
         inquiry=PaymentInquiry(orders, guarded, recorder),
-        first_after=timedelta(seconds=environment.link_check_after_seconds),
+        times=environment.link_times,
     )

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from cdk.settings import LOCAL_ASSETS_BUCKET
+from scripts.local import time_factor
 from scripts.local.errors import LocalStackError
 from scripts.local.stack import aws, processes
 from scripts.local.stack.state import PROJECT, REGION, Home, Urls
@@ -49,10 +50,14 @@ def lambda_runtime(home: Home) -> Path:
     return folder
 
 
-def deploy(home: Home, urls: Urls, runtime: Path) -> dict[str, str]:
+def deploy(home: Home, urls: Urls, runtime: Path, factor: float) -> dict[str, str]:
     """Deploys all stacks of the ``local`` stage, and returns their outputs by key.
 
-    The stage's optional settings (:mod:`cdk.settings`) are taken from this process's environment.
+    Args:
+        home: the stack's folder.
+        urls: the addresses of its parts.
+        runtime: the folder with the Lambda runtime.
+        factor: what the stage's durations are divided by.
 
     Raises:
         LocalStackError: if synthesis or deployment fails.
@@ -67,6 +72,7 @@ def deploy(home: Home, urls: Urls, runtime: Path) -> dict[str, str]:
         "ORDERS_LOCAL_FRONT_DOOR_URL": urls.front_door,
         "ORDERS_LOCAL_PYTHON": sys.executable,
         "ORDERS_LOCAL_RUNTIME_DIR": str(runtime),
+        time_factor.VARIABLE: str(factor),
         "CDK_DISABLE_CLI_TELEMETRY": "true",
     }
     command: list[str] = [

@@ -48,6 +48,10 @@ def environment(
     monkeypatch.setenv("SENDER_EMAIL", SENDER)
     monkeypatch.setenv("EMAIL_ADDRESSES_TABLE", ADDRESSES_TABLE)
     monkeypatch.setenv("PAYSTACK_SECRET_NAME", SECRET)
+    monkeypatch.setenv("LINK_VALIDITY_SECONDS", "86400")
+    monkeypatch.setenv("LINK_REUSE_MARGIN_SECONDS", "300")
+    monkeypatch.setenv("LINK_CHECK_AFTER_SECONDS", "900")
+    monkeypatch.setenv("LINK_CHECKED_AFTER_END_SECONDS", "259200")
     return monkeypatch
 
 

@@ -21,7 +21,7 @@ from orderflow.operations.diagnosis import EXPLANATIONS, Finding, Problem
 from orderflow.operations.failures import FailureRecorder
 from orderflow.operations.reconciler import Reconciler, Reconciliation
 from orderflow.operations.reports import report_text
-from orderflow.orders.model import LINK_VALIDITY, PAYMENT_MARGIN, Failure, Order, Report
+from orderflow.orders.model import PAYMENT_MARGIN, Failure, Order, Report
 from orderflow.orders.status import CLOSED, OrderStatus
 from orderflow.orders.store import OrderStore, to_item
 from orderflow.platform import aws
@@ -48,6 +48,7 @@ if TYPE_CHECKING:
 S = OrderStatus
 P = Problem
 STUCK_AFTER = timedelta(minutes=15)
+LINK_VALIDITY = timedelta(hours=24)
 A_DAY = timedelta(days=1)
 
 
@@ -89,6 +90,7 @@ def reconciler(
         alerts=operations,
         state_machine_arn=STATE_MACHINE_ARN,
         stuck_after=STUCK_AFTER,
+        link_validity=LINK_VALIDITY,
         stage="test",
     )
 

@@ -6,7 +6,8 @@
 * ``GET /_admin/transactions``: the records of all links and payments, and their ``counts`` by
   status;
 * ``POST /_admin/transactions/REFERENCE/ACT``, where ACT is ``pay`` (without a webhook;
-  ``{"amount"}`` in kobo pays another amount), ``announce`` (sends the webhook of a payment again),
+  ``{"amount"}`` in kobo pays another amount), ``announce`` (sends the webhook of a payment again,
+  ``{"afterSeconds"}`` of PayStack's seconds later),
   ``decline``, ``expire`` (ends the checkout's session), ``dispute``, ``become`` (``{"status"}``) or
   ``reject-transfer`` (``{"amount"}``);
 * ``POST /_admin/refunds/ID/STATUS``: brings a refund into a state;
@@ -38,6 +39,7 @@ class Options(BaseModel):
 
     amount: int | None = Field(default=None, gt=0)
     status: Status = Status.PENDING
+    after_seconds: float = Field(default=0, ge=0, alias="afterSeconds")
 
 
 class PaystackAdmin:
@@ -141,8 +143,11 @@ def _pay(account: Account, transaction: Transaction, options: Options) -> None:
     account.pay(transaction, options.amount)
 
 
-def _announce(account: Account, transaction: Transaction, _: Options) -> None:
-    account.announce_payment(transaction)
+def _announce(account: Account, transaction: Transaction, options: Options) -> None:
+    if options.after_seconds:
+        account.announce_payment_late(transaction, options.after_seconds)
+    else:
+        account.announce_payment(transaction)
 
 
 def _decline(_: Account, transaction: Transaction, __: Options) -> None:

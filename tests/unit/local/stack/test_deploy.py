@@ -10,6 +10,7 @@ from unittest.mock import MagicMock
 
 import pytest
 
+from cdk.durations import Durations
 from cdk.settings import Settings
 from scripts.local.stack import deploy
 from scripts.local.stack.state import Home, Urls
@@ -39,7 +40,7 @@ def cdk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> MagicMock:
 
 
 def deploy_here() -> dict[str, str]:
-    return deploy.deploy(Home("here"), URLS, Path("/somewhere/runtime"))
+    return deploy.deploy(Home("here"), URLS, Path("/somewhere/runtime"), factor=1.5)
 
 
 def local_settings(cdk: MagicMock) -> Settings:
@@ -59,12 +60,12 @@ def test_the_cdk_app_receives_the_addresses_of_the_local_stack(cdk: MagicMock) -
     assert settings.emulator.runtime_dir == Path("/somewhere/runtime")
 
 
-def test_the_callers_parking_delay_reaches_the_local_stage(
+def test_the_stacks_factor_of_time_reaches_the_local_stage_whatever_the_caller_has(
     cdk: MagicMock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("ORDERS_LOCAL_PARKING_DELAY_SECONDS", "2")
+    monkeypatch.setenv("ORDERS_LOCAL_TIME_FACTOR", "7")
     deploy_here()
-    assert local_settings(cdk).parking_delay_seconds == 2
+    assert local_settings(cdk).durations == Durations().divided_by(1.5)
 
 
 def test_the_path_of_python_may_contain_a_space(
