@@ -9,6 +9,7 @@ from typing import Any
 
 import yaml
 
+from cdk.durations import Durations
 from orderflow.orders.status import PREDECESSORS, OrderStatus
 
 DEFINITION = Path(__file__).parents[1] / "workflows" / "order.asl.yaml"
@@ -16,9 +17,14 @@ DEFINITION = Path(__file__).parents[1] / "workflows" / "order.asl.yaml"
 # For example: #status IN predecessors(EXPIRED)
 _PREDECESSORS_OF = re.compile(r"predecessors\(([\w, ]+)\)")
 
+# For example: TimeoutSeconds: duration(link_validity)
+_DURATION_OF = re.compile(r"duration\((\w+)\)")
 
-def load_definition(path: Path = DEFINITION) -> dict[str, Any]:
-    """The definition in Amazon States Language, its YAML anchors and predecessors filled in.
+_ON_AWS = Durations()
+
+
+def load_definition(path: Path = DEFINITION, durations: Durations = _ON_AWS) -> dict[str, Any]:
+    """The definition in Amazon States Language, its anchors, predecessors and durations filled in.
 
     ``x-shared`` only holds anchors and is dropped. ``${...}`` names stay for CloudFormation.
 
@@ -26,13 +32,18 @@ def load_definition(path: Path = DEFINITION) -> dict[str, Any]:
     ``STATUS`` (orderflow.orders.status). Several statuses, separated by commas, must have the same
     predecessors.
 
+    A ``TimeoutSeconds`` of ``duration(NAME)`` stands for the whole seconds of the stage's duration.
+
     Raises:
         ValueError: an unknown status, or statuses with different predecessors.
+        AttributeError: an unknown duration.
     """
     definition: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
     definition.pop("x-shared", None)
     for state in definition["States"].values():
         _fill_in_predecessors(state.get("Arguments", {}))
+        if name := _DURATION_OF.fullmatch(str(state.get("TimeoutSeconds"))):
+            state["TimeoutSeconds"] = durations.whole(name[1])
     return definition
 
 

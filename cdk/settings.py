@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from cdk.durations import Durations
 from orderflow.orders.store import SHARDS
 
 LOCAL_ASSETS_BUCKET = "grocery-local-assets"
@@ -99,12 +100,7 @@ class Settings(Frozen):
             PayStack's checkout; the local stage has the demo shop.
         return_concurrency: so many customers at once come back from the checkout. The function
             reserves them from the account's concurrency.
-        parking_delay_seconds: the first delay of an order that PayStack can't serve; later delays
-            are multiples of it. At most 900, the longest delay of SQS.
-        undecided_alert_seconds: operations are alerted about an order of which PayStack neither
-            confirms nor denies a payment for so long.
-        link_check_after_seconds: the reconciler asks PayStack about a link that is not paid for
-            the first time after so long; then twice as long each time, up to 24 times as long.
+        durations: how long orders wait for customers, providers and banks.
         submission_capacity: how many lists one customer may send at once, see the next.
         submission_refill_seconds: one customer may send one more list after each so long.
         index_shards: the partitions of each status in the orders' indexes, for 1,000 changes of
@@ -112,9 +108,6 @@ class Settings(Frozen):
         orders_indexes: the indexes of the orders table. CloudFormation creates or deletes one of
             them in a deployment: a stage of an earlier release goes from its indexes to these step
             by step (DEPLOYMENT.md).
-        reversal_check_after_seconds: the reconciler asks PayStack about a refund that is not
-            settled for the first time after so long; then twice as long each time, up to 24 times.
-        dispute_reminder_seconds: operations are reminded of a dispute so long before its deadline.
         model_id: a Bedrock model, or a cross-region inference profile (``eu.`` and the model).
         input_token_price: US dollars for a million tokens that the model reads, as Bedrock's price
             list states it for the region; `orders show` alone uses it.
@@ -134,15 +127,11 @@ class Settings(Frozen):
     paystack_base_url: BaseUrl = "https://api.paystack.co"
     shop_page_url: PageUrl = ""
     return_concurrency: Annotated[int, Field(ge=1, le=100)] = 20
-    parking_delay_seconds: Annotated[int, Field(ge=1, le=900)] = 60
-    undecided_alert_seconds: Annotated[int, Field(ge=1)] = 6 * 3600
-    link_check_after_seconds: Annotated[int, Field(ge=1)] = 900
+    durations: Durations = Durations()
     submission_capacity: Annotated[int, Field(ge=1)] = 10
     submission_refill_seconds: Annotated[int, Field(ge=1)] = 360
     index_shards: Annotated[int, Field(ge=1, le=64)] = SHARDS
     orders_indexes: tuple[OrdersIndex, ...] = CURRENT_INDEXES
-    reversal_check_after_seconds: Annotated[int, Field(ge=1)] = 3600
-    dispute_reminder_seconds: Annotated[int, Field(ge=1)] = 24 * 3600
     model_id: Annotated[str, Field(pattern=r"^[a-z0-9.:-]+$")] = "eu.amazon.nova-lite-v1:0"
     input_token_price: Annotated[Decimal, Field(ge=0)] = Decimal("0.06")
     output_token_price: Annotated[Decimal, Field(ge=0)] = Decimal("0.24")
@@ -161,6 +150,19 @@ class Settings(Frozen):
         urls = (self.paystack_base_url, self.shop_page_url)
         if self.emulator is None and not all(url.startswith("https://") for url in urls):
             raise ValueError("paystack_base_url and shop_page_url must be https, except locally")
+        return self
+
+    @model_validator(mode="after")
+    def _services_take_the_durations(self) -> Self:
+        """Step Functions takes whole seconds, EventBridge whole minutes."""
+        whole = (self.durations.link_validity, self.durations.parked, self.durations.parking_delay)
+        if self.emulator is None and (
+            any(seconds % 1 for seconds in whole) or self.durations.reconciliation % 60
+        ):
+            raise ValueError(
+                "outside the local stage link_validity, parked and parking_delay must be whole "
+                "seconds, and reconciliation whole minutes"
+            )
         return self
 
     @model_validator(mode="after")
@@ -211,6 +213,7 @@ class Settings(Frozen):
     def _local(cls, environment: Mapping[str, str]) -> Self:
         given = _local_environment(environment)
         try:
+            time = _LocalTime.model_validate(_given(environment, {_TIME_FACTOR: "factor"}))
             return cls(
                 stage=Stage.LOCAL,
                 log_retention_days=7,
@@ -222,7 +225,7 @@ class Settings(Frozen):
                 submission_refill_seconds=3600,
                 model_id="amazon.nova-lite-v1:0",
                 emulator=Emulator.model_validate(given),
-                **_given(environment, _OPTIONAL_LOCAL_VARIABLES),
+                durations=Durations().divided_by(time.factor),
             )
         except ValidationError as error:
             raise SettingsError(f"A local setting is malformed: {_summary(error)}") from None
@@ -259,7 +262,13 @@ _LOCAL_VARIABLES = {
     "ORDERS_LOCAL_RUNTIME_DIR": "runtime_dir",
 }
 
-_OPTIONAL_LOCAL_VARIABLES = {"ORDERS_LOCAL_PARKING_DELAY_SECONDS": "parking_delay_seconds"}
+_TIME_FACTOR = "ORDERS_LOCAL_TIME_FACTOR"
+
+
+class _LocalTime(Frozen):
+    """What the local stage's durations are divided by."""
+
+    factor: Annotated[float, Field(ge=1, allow_inf_nan=False)] = 1
 
 
 def _local_environment(environment: Mapping[str, str]) -> dict[str, Any]:

@@ -6,7 +6,6 @@ from pydantic import BaseModel
 
 from cdk.settings import Settings
 from orderflow.breakers.providers import ProviderName
-from orderflow.breakers.settings import BreakerPolicy
 from orderflow.matching.tunables import Tunables
 from orderflow.orders.submission_limits import SubmissionLimit
 from orderflow.payments.settings import WebhookSettings
@@ -46,7 +45,7 @@ class Parameters(Construct):
                 f"{provider.title()}Breaker",
                 f"breakers/{provider}",
                 f"The circuit breaker of {provider}: threshold, cooldown and lease.",
-                BreakerPolicy(),
+                settings.durations.breaker_policy,
             )
             for provider in ProviderName
         }

@@ -17,6 +17,7 @@ from cdk.constructs.functions.function import OrdersFunction, key_use
 from cdk.constructs.logs import log_group
 from cdk.constructs.nag import acknowledge
 from cdk.definition import load_definition
+from cdk.durations import in_decimals
 from cdk.settings import Settings
 
 ANY_VERSION_REASON = (
@@ -51,6 +52,7 @@ class OrderWorkflow(Construct):
         """``functions`` by their name in the definition, such as ParseOrderFunction."""
         super().__init__(scope, construct_id)
         name = workflow_name(foundation.settings)
+        durations = foundation.settings.durations
         role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("states.amazonaws.com"))
         for statement in (
             _invoke_any_version(functions.values()),
@@ -65,13 +67,15 @@ class OrderWorkflow(Construct):
             "StateMachine",
             state_machine_name=name,
             state_machine_type=sfn.StateMachineType.STANDARD,
-            definition_body=sfn.DefinitionBody.from_string(json.dumps(load_definition())),
+            definition_body=sfn.DefinitionBody.from_string(
+                json.dumps(load_definition(durations=durations))
+            ),
             definition_substitutions={
                 **{key: each.version.function_arn for key, each in functions.items()},
                 "OrdersTable": orders.table_name,
                 "BreakersTable": breakers.table_name,
                 "ParkedOrdersQueueUrl": parked_orders.queue_url,
-                "ParkingDelaySeconds": str(foundation.settings.parking_delay_seconds),
+                "ParkingDelaySeconds": in_decimals(durations.parking_delay),
             },
             role=role,
             tracing_enabled=True,

@@ -24,6 +24,7 @@ from cdk.constructs.paystack_secret import PaystackSecret
 from cdk.constructs.queues import DeadLetters, ParkedOrders
 from cdk.constructs.topics import encrypted_topic
 from cdk.constructs.workflow import OrderWorkflow
+from cdk.durations import in_decimals
 from cdk.settings import LocalAddress, Settings
 from cdk.stacks.data import DataStack
 
@@ -139,6 +140,7 @@ class OrdersStack(cdk.Stack):
             "DeadLettersQueueUrl": self.dead_letters.queue_url,
             "ParkedOrdersDeadLettersQueueUrl": parked_orders.dead_letters.queue_url,
             "SenderEmail": settings.sender_email,
+            "LinkValiditySeconds": in_decimals(settings.durations.link_validity),
             "LogGroupPrefix": f"{settings.path}/",
         }
         for name, value in outputs.items():
@@ -174,8 +176,9 @@ class OrdersStack(cdk.Stack):
         reconcile = recovery_functions.reconcile_orders(
             self, resources, workflow, parked_orders.queue
         )
+        pause = resources.foundation.settings.durations.reconciliation
         event_sources.every(
-            self, "Reconciliation", reconcile, cdk.Duration.minutes(5), self.dead_letters
+            self, "Reconciliation", reconcile, cdk.Duration.seconds(pause), self.dead_letters
         )
 
     def _operations_topic(self, foundation: Foundation) -> sns.Topic:

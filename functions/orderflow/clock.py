@@ -1,13 +1,16 @@
-"""Points in time: ISO 8601 in UTC, and epoch milliseconds; and how long services ask to wait."""
+"""Points in time: ISO 8601 in UTC, and epoch milliseconds; and spans of time."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from typing import Final
 
 #: Returns the time now, in UTC and in whole milliseconds: the precision of stored times.
 Clock = Callable[[], datetime]
+
+_ABOUT_TWO: Final = 1.9
 
 
 def utc_now() -> datetime:
@@ -42,6 +45,15 @@ def from_epoch_ms(milliseconds: int) -> datetime:
 def epoch_ms() -> int:
     """Now, in epoch milliseconds."""
     return time.time_ns() // 1_000_000
+
+
+def in_words(span: timedelta) -> str:
+    """``24 hours``, ``90 minutes``, ``30 seconds``: in the largest unit of which it has two."""
+    for unit, seconds in (("hour", 3600), ("minute", 60), ("second", 1)):
+        count = span.total_seconds() / seconds
+        if count > _ABOUT_TWO:
+            return f"{round(count)} {unit}s"
+    return "1 second"
 
 
 def parse_retry_after(value: str | None) -> float | None:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from orderflow.breakers.settings import BreakerPolicy
-from orderflow.orders.model import LINK_VALIDITY
+from orderflow.orders.model import LinkTimes
 from orderflow.payments import paystack
 from orderflow.platform import aws
 from scripts.documentation.permissions import own_permissions
@@ -56,7 +56,7 @@ def timeouts(definition: dict[str, Any], template: Template) -> str:
 def _spans() -> Iterator[list[str]]:
     lease = BreakerPolicy.model_fields["lease_seconds"].default
     yield ["(a probe's lease on its breaker, at first)", "-", f"{lease:g}", "-"]
-    yield ["(a payment link)", "-", f"{LINK_VALIDITY.total_seconds():g}", "-"]
+    yield ["(a payment link)", "-", f"{LinkTimes().validity.total_seconds():g}", "-"]
 
 
 def _states_by_function(

@@ -1,7 +1,7 @@
-"""One scale of time for what goes on by itself at the stand-ins: webhooks, refunds, disputes.
+"""One scale of time for all that waits for customers, providers and banks on the local stage.
 
-A provider's durations are divided by ``$ORDERS_LOCAL_TIME_FACTOR``; clocks stay real. By default an
-hour takes ten seconds: the 72 hours in which PayStack repeats a webhook take twelve minutes.
+Their durations, those of the stand-ins and those of the stage's settings (:mod:`cdk.durations`),
+are divided by ``$ORDERS_LOCAL_TIME_FACTOR``; clocks stay real. By default an hour takes a minute.
 """
 
 import math
@@ -11,11 +11,11 @@ from typing import Final
 from scripts.local.errors import LocalStackError
 
 VARIABLE: Final = "ORDERS_LOCAL_TIME_FACTOR"
-DEFAULT: Final = 360.0
+DEFAULT: Final = 60.0
 
 
 def time_factor() -> float:
-    """What the providers' durations are divided by.
+    """What durations are divided by.
 
     Raises:
         LocalStackError: the variable is not a number of 1 or more.

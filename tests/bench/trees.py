@@ -97,7 +97,12 @@ class Stack:
 def fresh_stack(tree: Tree, **settings: str) -> Iterator[Stack]:
     """A new stack for the length of a ``with`` block."""
     folder = Path(tempfile.mkdtemp(prefix="bench-"))
-    variables = {"ORDERS_LOCAL_DIR": str(folder), "ORDERS_LOCAL_NAME": "bench", **settings}
+    variables = {
+        "ORDERS_LOCAL_DIR": str(folder),
+        "ORDERS_LOCAL_NAME": "bench",
+        "ORDERS_LOCAL_TIME_FACTOR": "1",  # no other work beside what is measured
+        **settings,
+    }
     orders = tree.tools / "orders"
     try:
         tree.run(orders, "local", "up", variables=variables)

@@ -17,6 +17,7 @@ from orderflow.breakers.state import State
 from orderflow.orders.model import Order
 from orderflow.orders.status import CLOSED, PARKED, OrderStatus
 from scripts.local.stack import logs
+from tests.chaos.paystack_books import differences
 from tests.support.http import http
 from tests.support.shop import Shop
 
@@ -36,6 +37,7 @@ class Books:
     orders: Mapping[str, Order]
     executions: Mapping[str, list[dict[str, Any]]]
     transactions: Mapping[str, list[dict[str, Any]]]
+    refunds: Mapping[str, list[dict[str, Any]]]
     emails: Mapping[str, list[str]]
     dead_letters: int
     clocks: list[dict[str, Any]] = field(default_factory=list)
@@ -54,6 +56,9 @@ def read_books(shop: Shop, accepted: Iterable[str]) -> Books:
         executions=_by_order(_executions(shop), wanted),
         transactions=_by_order(
             ((each["reference"], each) for each in shop.transactions().values()), wanted
+        ),
+        refunds=_by_order(
+            ((each["transaction_reference"], each) for each in shop.refunds()), wanted
         ),
         emails=_links_by_order(shop, wanted),
         dead_letters=sum(_waiting(shop, name) for name in _DEAD_LETTERS),
@@ -115,18 +120,14 @@ def _about_link(order: Order, books: Books) -> Iterator[str]:
 
 
 def _about_payment(order: Order, books: Books) -> Iterator[str]:
-    paid = [each for each in books.transactions.get(order.order_id, []) if each["paidAt"]]
-    if len(paid) > 1:
-        yield f"{order.order_id}: paid {len(paid)} times"
-    if order.payment and [each["reference"] for each in paid] != [order.payment.reference]:
-        yield f"{order.order_id}: our payment is not on PayStack's books"
-    if order.status is S.PAYMENT_COMPLETED and not paid:
+    transactions = books.transactions.get(order.order_id, [])
+    yield from differences(order, transactions, books.refunds.get(order.order_id, []))
+    if order.status is not S.PAYMENT_COMPLETED:
+        return
+    if order.payment is None:
         yield f"{order.order_id}: completed without a payment"
-    if order.status is S.PAYMENT_COMPLETED and not (order.payment and order.payment.verified_at):
+    elif order.payment.verified_at is None:
         yield f"{order.order_id}: completed, and PayStack was not asked"
-    kept = [refund.reference for refund in order.refunds_due]
-    if any(order.payment is None and each["reference"] not in kept for each in paid):
-        yield f"{order.order_id}: paid, and we don't know"
 
 
 def _about_executions(books: Books, *, may_fail: bool) -> Iterator[str]:

@@ -6,6 +6,8 @@ import os
 from dataclasses import dataclass
 from typing import Any
 
+from cdk.durations import Durations
+
 FULL = os.environ.get("CHAOS") == "full"
 
 
@@ -19,8 +21,8 @@ class Scale:
         outage_seconds: of a provider, in the middle of the orders.
         mixed_orders: in each experiment with another kind of fault.
         deaths: of workers, at least, in the experiment with those.
-        cooldown_seconds: the first one of a breaker.
-        parking_seconds: the first delay of a parked order.
+        time_factor: what the durations of customers, providers and banks are divided by, such as a
+            breaker's cooldown and the first delay of a parked order.
         waits: what Step Functions' waits between retries are multiplied with.
         workers: of all functions together, at most. Lambda would start one for each order that is
             under way, and so many starts at once are more than a small machine can do. What is
@@ -32,8 +34,7 @@ class Scale:
     outage_seconds: float
     mixed_orders: int
     deaths: int
-    cooldown_seconds: float
-    parking_seconds: int
+    time_factor: float
     waits: float
     workers: int | None = None
 
@@ -43,8 +44,12 @@ class Scale:
         return {"resumeRatePerSecond": 4}
 
     @property
-    def policy(self) -> dict[str, Any]:
-        return {"cooldownSeconds": self.cooldown_seconds, "leaseSeconds": 45}
+    def durations(self) -> Durations:
+        return Durations().divided_by(self.time_factor)
+
+    @property
+    def cooldown_seconds(self) -> float:
+        return self.durations.breaker_cooldown
 
 
 SHORT = Scale(
@@ -53,8 +58,7 @@ SHORT = Scale(
     outage_seconds=6,
     mixed_orders=2,
     deaths=3,
-    cooldown_seconds=3,
-    parking_seconds=4,
+    time_factor=20,
     waits=0.1,
 )
 WHOLE = Scale(
@@ -63,8 +67,7 @@ WHOLE = Scale(
     outage_seconds=60,
     mixed_orders=40,
     deaths=30,
-    cooldown_seconds=60,
-    parking_seconds=60,
+    time_factor=1,
     waits=1,
     workers=12,
 )

@@ -14,7 +14,8 @@ from tests.chaos.workload import awaiting, dying_workers, place_all, settled
 from tests.support.shop import Shop
 from tests.support.waiting import wait_for
 
-PATIENCE = 120 + SCALE.mixed_orders
+#: PayStack repeats a webhook that was not answered after three minutes.
+PATIENCE = 120 + SCALE.mixed_orders + 2 * 180 / SCALE.time_factor
 
 
 def completed(shop: Shop, accepted: list[str]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
@@ -38,12 +38,25 @@ class Customers:
 
     As many orders are in progress at a time as there are customers, on any machine.
     Each order is accepted, or the test fails.
+
+    Args:
+        shop: where they order.
+        orders: how many, of all of them together.
+        lists: what they order, in turns.
+        then: what they do next, called with the order's number from 0, and its id.
     """
 
-    def __init__(self, shop: Shop, orders: int, lists: tuple[str, ...] = LISTS) -> None:
+    def __init__(
+        self,
+        shop: Shop,
+        orders: int,
+        lists: tuple[str, ...] = LISTS,
+        then: Callable[[int, str], object] = lambda _number, _order_id: None,
+    ) -> None:
         self._shop = shop
         self._numbers = iter(range(orders))
         self._lists = lists
+        self._then = then
         self.accepted: list[str] = []
 
     def __enter__(self) -> Customers:
@@ -65,6 +78,7 @@ class Customers:
             order_id = self._shop.customer.insist(self._lists[number % len(self._lists)])
             self.accepted.append(order_id)
             wait_for(lambda order_id=order_id: self._status(order_id), _is_somewhere, PATIENCE)
+            self._then(number, order_id)
 
     def _status(self, order_id: str) -> OrderStatus | None:
         try:

@@ -63,6 +63,13 @@ REVERSAL_TIMES = {
     "DISPUTE_REMINDER_SECONDS": "86400",
 }
 
+LINK_TIMES = {
+    "LINK_VALIDITY_SECONDS": "86400",
+    "LINK_REUSE_MARGIN_SECONDS": "300",
+    "LINK_CHECK_AFTER_SECONDS": "900",
+    "LINK_CHECKED_AFTER_END_SECONDS": "259200",
+}
+
 EMAILS = {
     **ORDERS,
     "SENDER_EMAIL": "orders@grocery.example.com",
@@ -81,8 +88,8 @@ ENVIRONMENTS = {
     },
     "create_payment_link": {
         **PAYSTACK_API,
+        **LINK_TIMES,
         "PAYMENT_CALLBACK_URL": "<PaymentReturnLiveFunctionUrl.FunctionUrl>",
-        "LINK_CHECK_AFTER_SECONDS": "900",
     },
     "match_products": {
         **ORDERS,
@@ -112,8 +119,9 @@ ENVIRONMENTS = {
         **RECOVERY,
         **PAYSTACK_API,
         **REVERSAL_TIMES,
+        **LINK_TIMES,
+        "SESSION_CHECK_SECONDS": "21600",
         "STATE_MACHINE_ARN": "<WorkflowStateMachine>",
-        "LINK_CHECK_AFTER_SECONDS": "900",
     },
     "record_email_feedback": {"EMAIL_ADDRESSES_TABLE": "EmailAddresses"},
     "record_failures": {**ORDERS, "OPERATIONS_TOPIC_ARN": "<Operations>"},

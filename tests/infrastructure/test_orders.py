@@ -239,4 +239,5 @@ def test_the_orders_stack_outputs_the_names_and_addresses_of_its_resources(
         "WebhookUrl",
         "ReturnUrl",
         "RefundFunction",
+        "LinkValiditySeconds",
     }

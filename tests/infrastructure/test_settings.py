@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
+from cdk.durations import Durations
 from cdk.settings import Settings, SettingsError, Stage
 
 LOCAL = {
@@ -47,21 +48,21 @@ def test_a_deployment_to_an_emulator_needs_the_whole_local_environment() -> None
 
 
 @pytest.mark.parametrize("environment", [{}, LOCAL], ids=["synthesis", "deployment"])
-def test_the_local_stage_may_park_orders_for_a_shorter_time(environment: dict[str, str]) -> None:
-    wanted = {"ORDERS_LOCAL_PARKING_DELAY_SECONDS": "2"}
-    assert Settings.for_stage("local", environment).parking_delay_seconds == 60
-    assert Settings.for_stage("local", environment | wanted).parking_delay_seconds == 2
+def test_the_local_stage_divides_its_durations(environment: dict[str, str]) -> None:
+    wanted = {"ORDERS_LOCAL_TIME_FACTOR": "30"}
+    assert Settings.for_stage("local", environment).durations.parking_delay == 60
+    assert Settings.for_stage("local", environment | wanted).durations.parking_delay == 2
 
 
-def test_a_stage_on_aws_ignores_the_local_parking_delay() -> None:
-    environment = {"ORDERS_LOCAL_PARKING_DELAY_SECONDS": "2"}
-    assert Settings.for_stage("prod", environment).parking_delay_seconds == 60
+def test_a_stage_on_aws_ignores_the_local_factor_of_time() -> None:
+    environment = {"ORDERS_LOCAL_TIME_FACTOR": "30"}
+    assert Settings.for_stage("prod", environment).durations == Durations()
 
 
-@pytest.mark.parametrize("delay", ["0", "901", "soon"])
-def test_the_error_for_an_impossible_parking_delay_names_the_setting(delay: str) -> None:
-    with pytest.raises(SettingsError, match="parking_delay_seconds"):
-        Settings.for_stage("local", LOCAL | {"ORDERS_LOCAL_PARKING_DELAY_SECONDS": delay})
+@pytest.mark.parametrize("factor", ["0", "0.5", "inf", "nan", "soon"])
+def test_the_error_for_an_impossible_factor_names_the_setting(factor: str) -> None:
+    with pytest.raises(SettingsError, match="factor"):
+        Settings.for_stage("local", LOCAL | {"ORDERS_LOCAL_TIME_FACTOR": factor})
 
 
 @pytest.mark.parametrize(
@@ -73,8 +74,14 @@ def test_the_error_for_an_impossible_parking_delay_names_the_setting(delay: str)
         {"account": "1234"},
         {"region": "Ireland"},
         {"log_retention_days": 8},
-        {"parking_delay_seconds": 0},
-        {"parking_delay_seconds": 901},
+        {"durations": {"parking_delay": 0}},
+        {"durations": {"parking_delay": 901}},
+        {"durations": {"parking_delay": 0.5}},
+        {"durations": {"link_validity": 3600.5}},
+        {"durations": {"parked": 0.1}},
+        {"durations": {"reconciliation": 90}},
+        {"durations": {"link_validity": 200}},
+        {"durations": {"undecided_alert": "inf"}},
         {"guardrail_id": "abc123"},
         {"account_emails_domain": "other.example.com"},
         {"account_emails_domain": "orders@grocery.example.com"},

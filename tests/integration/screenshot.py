@@ -22,6 +22,7 @@ def main() -> int:
         print(f"error: no Chromium was found: {HOW_TO_GET_ONE}", file=sys.stderr)
         return 1
     os.environ["ORDERS_LOCAL_NAME"] = "screenshot"
+    os.environ["ORDERS_LOCAL_TIME_FACTOR"] = "1"  # the picture names the link's validity
     with (
         LocalStack(),
         demo_shop() as served,

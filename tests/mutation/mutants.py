@@ -216,8 +216,8 @@ DEFINITION: Final = [
     ),
     _definition(
         "dropped timeout: of the wait for a payment",
-        "    # A payment link is valid for 24 hours (orderflow.orders.model.LINK_VALIDITY).\n"
-        "    TimeoutSeconds: 86400\n",
+        "    # As long as a payment link is valid: 24 hours.\n"
+        "    TimeoutSeconds: duration(link_validity)\n",
         "",
     ),
     _definition(

@@ -11,6 +11,7 @@ import time
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from http import HTTPStatus
 from typing import Any
 
@@ -305,6 +306,27 @@ class Shop:
         record: dict[str, Any] = answer.json()
         return record
 
+    def announce(self, order: Order, after: timedelta = timedelta(0)) -> None:
+        """Send the webhook of a payment, after so long in PayStack's time."""
+        url = f"{self.state.urls.paystack}/_admin/transactions/{order.payment_reference}/announce"
+        http.post(url, json={"afterSeconds": after.total_seconds()}).raise_for_status()
+
+    def refunds(self) -> list[dict[str, Any]]:
+        """All refunds, as PayStack lists them for the merchant."""
+        url, key = f"{self.state.urls.paystack}/refund", self.state.paystack_secret_key
+        found: list[dict[str, Any]] = []
+        page, pages = 0, 1
+        while page < pages:
+            page += 1
+            answer = http.get(
+                url,
+                params={"perPage": 100, "page": page},
+                headers={"Authorization": f"Bearer {key}"},
+            ).json()
+            found += answer["data"]
+            pages = answer["meta"]["pageCount"]
+        return found
+
     def charge(self, order: Order, **changes: Any) -> dict[str, Any]:
         """A charge.success event for the order's payment."""
         return {
@@ -361,6 +383,13 @@ class Shop:
         self.deployment.client("ssm").put_parameter(
             Name=name, Value=content.model_dump_json(by_alias=True), Type="String", Overwrite=True
         )
+
+    def stop_reconciling(self) -> None:
+        """Switches the reconciler's schedule off."""
+        events = self.deployment.client("events")
+        for rule in events.list_rules()["Rules"]:
+            if rule.get("ScheduleExpression"):
+                events.disable_rule(Name=rule["Name"])
 
     # --- e-mail, alerts, the queue ---
 

@@ -15,7 +15,7 @@ from cdk.definition import load_definition
 from orderflow import errors
 from orderflow.breakers.providers import Provider
 from orderflow.matching import guarded as guarded_bedrock
-from orderflow.orders.model import LINK_VALIDITY
+from orderflow.orders.model import LinkTimes
 from orderflow.orders.status import PARKED, PREDECESSORS, OrderStatus
 from orderflow.payments import guarded as guarded_paystack
 from tests.support.judges import ask
@@ -359,4 +359,4 @@ def test_the_function_gets_the_breaker_that_the_choice_decides_on(provider: Prov
 
 
 def test_the_wait_for_a_payment_lasts_as_long_as_its_link_is_valid() -> None:
-    assert LINK_VALIDITY.total_seconds() == STATES["AwaitPayment"]["TimeoutSeconds"]
+    assert LinkTimes().validity.total_seconds() == STATES["AwaitPayment"]["TimeoutSeconds"]

@@ -67,7 +67,8 @@ def reconcile_orders(
                 ),
                 # It asks PayStack about links that are not paid, refunds and disputes.
                 *resources.paystack_api(),
-                resources.link_checks(),
+                resources.link_times(),
+                resources.session_check(),
                 resources.reversal_times(),
                 resources.orders_by("byLinkCheckShard"),
                 resources.orders_by("byReversal"),

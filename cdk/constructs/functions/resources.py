@@ -19,6 +19,7 @@ from cdk.constructs.functions.capability import Capability, Permission
 from cdk.constructs.functions.local_addresses import local_address
 from cdk.constructs.parameters import Parameters
 from cdk.constructs.paystack_secret import PaystackSecret
+from cdk.durations import in_decimals
 from cdk.settings import LocalAddress
 from orderflow.breakers.providers import ProviderName
 
@@ -92,10 +93,22 @@ class Resources:
         base_url = Capability({"PAYSTACK_BASE_URL": url})
         return [base_url, *self.breaker(ProviderName.PAYSTACK), self.paystack_secret()]
 
-    def link_checks(self) -> Capability:
-        """When links that are not paid are asked about."""
-        after = self.foundation.settings.link_check_after_seconds
-        return Capability({"LINK_CHECK_AFTER_SECONDS": str(after)})
+    def link_times(self) -> Capability:
+        """When links end, and when those that are not paid are asked about."""
+        durations = self.foundation.settings.durations
+        return Capability(
+            {
+                "LINK_VALIDITY_SECONDS": in_decimals(durations.link_validity),
+                "LINK_REUSE_MARGIN_SECONDS": in_decimals(durations.link_reuse_margin),
+                "LINK_CHECK_AFTER_SECONDS": in_decimals(durations.link_check_after),
+                "LINK_CHECKED_AFTER_END_SECONDS": in_decimals(durations.link_checked_after_end),
+            }
+        )
+
+    def session_check(self) -> Capability:
+        """How often PayStack's session timeout is read."""
+        every = self.foundation.settings.durations.session_check
+        return Capability({"SESSION_CHECK_SECONDS": in_decimals(every)})
 
     def returns(self) -> list[Capability]:
         """What customers come back to, and how often each address may."""
@@ -111,11 +124,11 @@ class Resources:
 
     def reversal_times(self) -> Capability:
         """When refunds and disputes are looked after."""
-        settings = self.foundation.settings
+        durations = self.foundation.settings.durations
         return Capability(
             {
-                "REVERSAL_CHECK_AFTER_SECONDS": str(settings.reversal_check_after_seconds),
-                "DISPUTE_REMINDER_SECONDS": str(settings.dispute_reminder_seconds),
+                "REVERSAL_CHECK_AFTER_SECONDS": in_decimals(durations.reversal_check_after),
+                "DISPUTE_REMINDER_SECONDS": in_decimals(durations.dispute_reminder),
             }
         )
 

@@ -5,6 +5,7 @@ from constructs import Construct
 from cdk.constructs.bedrock import model
 from cdk.constructs.functions.function import FunctionProps, OrdersFunction
 from cdk.constructs.functions.resources import READ_AND_CHANGE, Resources
+from cdk.durations import in_decimals
 from orderflow.breakers.providers import ProviderName
 
 
@@ -87,7 +88,7 @@ def _create_payment_link(scope: Construct, resources: Resources, return_url: str
                 resources.orders_table(*READ_AND_CHANGE),
                 *resources.paystack_api(),
                 resources.operations_topic(),
-                resources.link_checks(),
+                resources.link_times(),
             ],
         ),
     )
@@ -103,7 +104,9 @@ def _verify_payment(scope: Construct, resources: Resources) -> OrdersFunction:
             name="verify_payment",
             description="Asks PayStack whether an order is paid",
             timeout_seconds=20,
-            environment={"UNDECIDED_ALERT_SECONDS": str(settings.undecided_alert_seconds)},
+            environment={
+                "UNDECIDED_ALERT_SECONDS": in_decimals(settings.durations.undecided_alert)
+            },
             capabilities=[
                 resources.orders_table(*READ_AND_CHANGE),
                 *resources.paystack_api(),

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from orderflow.api.views import order_view
+from orderflow.clock import in_words
 from orderflow.money import naira
 from orderflow.orders.model import Order
 from orderflow.orders.reversals import RefundState
@@ -87,7 +88,9 @@ def _parked(order: Order) -> str:
 
 
 def _payment_initiated(order: Order) -> str:
-    return f"Please pay {naira(order.total_kobo)} with the payment link. It is valid for 24 hours."
+    asked = f"Please pay {naira(order.total_kobo)} with the payment link."
+    validity = order.link_validity
+    return asked if validity is None else f"{asked} It is valid for {in_words(validity)}."
 
 
 def _payment_completed(order: Order) -> str:
@@ -105,7 +108,7 @@ _MESSAGES: Final[Mapping[OrderStatus, Callable[[Order], str]]] = {
     OrderStatus.NEEDS_ATTENTION: _parked,
     OrderStatus.PAYMENT_COMPLETED: _payment_completed,
     OrderStatus.EXPIRED: lambda _: (
-        "The payment link was not paid within 24 hours, so this order has ended. "
+        "The payment link was not paid in time, so this order has ended. "
         "To order after all, send your list again."
     ),
     OrderStatus.CANCELLED: lambda _: (

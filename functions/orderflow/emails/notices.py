@@ -13,6 +13,7 @@ from typing import Final
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
+from orderflow.clock import in_words
 from orderflow.emails.mailer import Email, Mailer
 from orderflow.money import naira
 from orderflow.orders.model import Order
@@ -83,6 +84,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters["naira"] = naira
+    environment.filters["in_words"] = in_words
     return environment
 
 

@@ -2,8 +2,9 @@
 
 A webhook may be lost for good, and nothing else reports a payment before the link's end; and a link
 that has ended goes on taking money on PayStack's page. So every link is asked about on a schedule
-of falling frequency, from a quarter of an hour to six hours, until 72 hours after its end: so long
-PayStack repeats its webhooks, too (https://paystack.com/docs/payments/webhooks/).
+of falling frequency until some time after its end, on AWS from a quarter of an hour to six hours,
+until 72 hours after: so long PayStack repeats its webhooks, too
+(https://paystack.com/docs/payments/webhooks/).
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from orderflow.errors import (
     PaymentUnsettled,
     PaystackUnavailable,
 )
-from orderflow.orders.model import CancelRequest, Order
+from orderflow.orders.model import CancelRequest, LinkTimes, Order
 from orderflow.orders.ports import Orders
 from orderflow.orders.status import OrderStatus
 from orderflow.payments.inquiry import PaymentInquiry
@@ -36,9 +37,6 @@ MAX_DURATION: Final = timedelta(seconds=45)
 
 #: The longest pause between two questions about a link, as a multiple of the first.
 _LONGEST_PAUSE: Final = 24
-
-#: Links are asked about for so long after their end.
-CHECKED_AFTER_END: Final = timedelta(hours=72)
 
 #: PayStack can't be asked now: the rest of the links waits for the next run.
 _OUTAGES: Final = (BreakerOpen, PaystackUnavailable)
@@ -60,13 +58,13 @@ class LinkChecks:
     """Asks about the links that are due.
 
     Attributes:
-        first_after: the pause between a link and the first question about it. The pauses double.
+        times: when links end, and when they are asked about.
         clock: the present time.
     """
 
     store: Orders
     inquiry: PaymentInquiry
-    first_after: timedelta
+    times: LinkTimes
     clock: Clock = utc_now
 
     def run(self) -> LinkChecksResult:
@@ -109,7 +107,7 @@ class LinkChecks:
         wish = order.cancel_requested
         if wish is None or order.is_closed:
             return None
-        is_overdue = self.clock() - wish.at > self.first_after
+        is_overdue = self.clock() - wish.at > self.times.check_after
         return wish if is_overdue or order.status is OrderStatus.FAILED else None
 
     def _cancel(self, order: Order, wish: CancelRequest) -> bool:
@@ -120,8 +118,9 @@ class LinkChecks:
         return True
 
     def _schedule(self, order: Order) -> None:
-        next_at = self.clock() + self.first_after * min(2**order.link_checks, _LONGEST_PAUSE)
-        is_over = next_at > order.link_ends_by + CHECKED_AFTER_END
+        times = self.times
+        next_at = self.clock() + times.check_after * min(2**order.link_checks, _LONGEST_PAUSE)
+        is_over = next_at > order.link_ends_by(times.validity) + times.checked_after_end
         self.store.record_link_check(
             order.order_id, order.link_checks + 1, None if is_over else next_at
         )
@@ -129,6 +128,6 @@ class LinkChecks:
     def _postpone(self, order_id: str) -> None:
         """So that an order that can't be checked does not hide the others."""
         try:
-            self.store.record_link_check(order_id, 0, self.clock() + self.first_after)
+            self.store.record_link_check(order_id, 0, self.clock() + self.times.check_after)
         except OrderflowError as error:
             logger.error("link check not postponed", extra={"problem": type(error).__name__})

@@ -92,6 +92,7 @@ class Reconciler:
     Attributes:
         alerts: where the findings are reported.
         stuck_after: how long an order may stay unchanged.
+        link_validity: how long a link can be paid.
         stage: the stage, for the commands in reports.
         by: the actor, for the audit trail.
         clock: the time at which a run begins.
@@ -105,6 +106,7 @@ class Reconciler:
     alerts: Alerts
     state_machine_arn: str
     stuck_after: timedelta
+    link_validity: timedelta
     stage: str
     by: str = "reconcile_orders"
     clock: Clock = utc_now
@@ -210,7 +212,11 @@ class _Run:
     def _stuck_orders(self) -> list[Order]:
         reconciler = self._reconciler
         stuck_orders = StuckOrders(
-            reconciler.store, self._read_breaker, self._now, reconciler.stuck_after
+            reconciler.store,
+            self._read_breaker,
+            self._now,
+            reconciler.stuck_after,
+            reconciler.link_validity,
         )
         known = {finding.subject for finding in self._result.repaired}
         chosen, left = stuck_orders.select(MAX_CHECKS, known)

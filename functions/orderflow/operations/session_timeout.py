@@ -26,8 +26,8 @@ from orderflow.payments.guarded import PAYSTACK
 from orderflow.platform.alerts import Alerts
 from orderflow.platform.observability import logger, metrics
 
-#: The time between two checks. One that fails is not repeated before: PayStack's other answers
-#: decide over the breaker.
+#: The time between two checks on AWS. One that fails is not repeated before: PayStack's other
+#: answers decide over the breaker.
 INTERVAL: Final = timedelta(hours=6)
 
 #: When PayStack was last asked (epoch ms): an attribute of its item in the ``breakers`` table.
@@ -57,6 +57,7 @@ class SessionTimeoutCheck:
 
     Attributes:
         validity: how long a link is valid.
+        interval: the time between two checks.
         clock: the present time in epoch ms.
     """
 
@@ -64,11 +65,12 @@ class SessionTimeoutCheck:
     rate_limiter: RateLimiter
     alerts: Alerts
     validity: timedelta
+    interval: timedelta = INTERVAL
     clock: Callable[[], int] = epoch_ms
 
     def run(self) -> None:
-        """Check, if the last check is :data:`INTERVAL` ago. Never raises where PayStack is out."""
-        interval_ms = INTERVAL // timedelta(milliseconds=1)
+        """Check, if the last one is an interval ago. Never raises where PayStack is out."""
+        interval_ms = self.interval // timedelta(milliseconds=1)
         try:
             if self.rate_limiter.try_acquire(PAYSTACK.key, _CHECKED, self.clock(), interval_ms):
                 self._check()

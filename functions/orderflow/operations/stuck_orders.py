@@ -35,6 +35,7 @@ class StuckOrders:
         read_breaker: a provider's breaker.
         now: the time at which the run began.
         stuck_after: how long an order may stay unchanged.
+        link_validity: how long a link can be paid.
     """
 
     def __init__(
@@ -43,11 +44,13 @@ class StuckOrders:
         read_breaker: Callable[[str], BreakerItem],
         now: datetime,
         stuck_after: timedelta,
+        link_validity: timedelta,
     ) -> None:
         self._store = store
         self._read_breaker = read_breaker
         self._now = now
         self._stuck_after = stuck_after
+        self._link_validity = link_validity
         self._probed: set[str] = set()
         self._found = 0
         self._unreadable = 0
@@ -88,7 +91,7 @@ class StuckOrders:
         if order.is_unverified:
             breaker = self._read_breaker(PAYSTACK.key)
             return has_been_back(breaker, order.updated_at, self._now, self._stuck_after)
-        return not order.waits_for_payment(self._now)
+        return not order.waits_for_payment(self._now, self._link_validity)
 
     def _should_go_on(self, order: Order, parked: Parked) -> bool:
         breaker = self._read_breaker(parked.provider)

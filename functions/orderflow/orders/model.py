@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -27,16 +28,27 @@ CURRENCY: Final = "NGN"
 MAX_TOTAL_KOBO: Final = 1_000_000_000
 
 
-#: How long a link can be paid, and how long the workflow waits for its payment.
-LINK_VALIDITY: Final = timedelta(hours=24)
-
-
-#: A link that ends sooner than this is replaced rather than shown again.
-LINK_REUSE_MARGIN: Final = timedelta(minutes=5)
-
-
-#: The workflow stops waiting for a payment so much later than the link ends, at most.
+#: The workflow begins to wait for a payment so much later than the link was made, at most: it lies
+#: in the retries of the states between the two.
 PAYMENT_MARGIN: Final = timedelta(hours=1)
+
+
+@dataclass(frozen=True)
+class LinkTimes:
+    """The times of a payment link's life: the stage's settings, by default those on AWS.
+
+    Attributes:
+        validity: how long a link can be paid, and the workflow waits for its payment.
+        reuse_margin: a link that ends sooner than this is replaced rather than shown again.
+        check_after: PayStack is asked about a link that is not paid for the first time after this;
+            the pauses double then.
+        checked_after_end: it is asked about for so long after the link's end.
+    """
+
+    validity: timedelta = timedelta(hours=24)
+    reuse_margin: timedelta = timedelta(minutes=5)
+    check_after: timedelta = timedelta(minutes=15)
+    checked_after_end: timedelta = timedelta(hours=72)
 
 
 class StatusChange(Record):
@@ -175,10 +187,10 @@ class Order(Reversals):
         """The name of the latest execution: the order's id, with a number after restarts."""
         return (self.execution_arn or self.order_id).rpartition(":")[2]
 
-    def has_valid_link(self, now: datetime) -> bool:
-        """Whether the link can be paid for :data:`LINK_REUSE_MARGIN` more, at least."""
+    def has_valid_link(self, now: datetime, margin: timedelta) -> bool:
+        """Whether the link can be paid for ``margin`` more, at least."""
         ends = self.payment_link_expires_at
-        return ends is not None and ends > now + LINK_REUSE_MARGIN
+        return ends is not None and ends > now + margin
 
     def has_expired(self, now: datetime) -> bool:
         """Whether the order has no link that can be paid any more."""
@@ -191,10 +203,20 @@ class Order(Reversals):
         return self.status in PARKED and not self.lines
 
     @property
-    def link_ends_by(self) -> datetime:
-        """When the latest link ends at the latest; known also of orders that have ended."""
+    def link_opened_at(self) -> datetime | None:
+        """When the customer was asked to pay for the last time."""
         opened = (each.at for each in self.history if each.status is OrderStatus.PAYMENT_INITIATED)
-        return max(opened, default=self.created_at) + LINK_VALIDITY
+        return max(opened, default=None)
+
+    def link_ends_by(self, validity: timedelta) -> datetime:
+        """When the latest link ends at the latest; known also of orders that have ended."""
+        return (self.link_opened_at or self.created_at) + validity
+
+    @property
+    def link_validity(self) -> timedelta | None:
+        """How long the customer may pay, from when the link was opened; None without a link."""
+        opened, ends = self.link_opened_at, self.payment_link_expires_at
+        return None if opened is None or ends is None else ends - opened
 
     @property
     def can_be_paid(self) -> bool:
@@ -232,12 +254,17 @@ class Order(Reversals):
         ends = self.payment_link_expires_at
         return ends if ends is not None and ends <= now else None
 
-    def waits_for_payment(self, now: datetime) -> bool:
-        """Whether the order stands still for a good reason: its customer may still pay."""
+    def waits_for_payment(self, now: datetime, validity: timedelta) -> bool:
+        """Whether the order stands still for a good reason: its customer may still pay.
+
+        Args:
+            now: the present time.
+            validity: of links; the workflow waits as long.
+        """
         return (
             self.can_be_paid
             and self.task_token is not None
-            and now - self.updated_at < LINK_VALIDITY + PAYMENT_MARGIN
+            and now - self.updated_at < validity + PAYMENT_MARGIN
         )
 
     @property

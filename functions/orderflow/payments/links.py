@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Final, Protocol
 
 from orderflow.clock import Clock, utc_now
@@ -11,7 +10,7 @@ from orderflow.errors import (
     OrderflowError,
     OrderToBeCancelled,
 )
-from orderflow.orders.model import LINK_VALIDITY, Order
+from orderflow.orders.model import LinkTimes, Order
 from orderflow.orders.ports import Orders
 from orderflow.orders.status import OrderStatus
 from orderflow.payments.inquiry import PaymentInquiry
@@ -42,7 +41,7 @@ def ensure_payment_link(
     inquiry: PaymentInquiry,
     callback_url: str | None = None,
     *,
-    check_after: timedelta | None = None,
+    times: LinkTimes,
     clock: Clock = utc_now,
 ) -> Order:
     """Give the order a payment link, unless it is paid or has one that is still valid.
@@ -59,7 +58,7 @@ def ensure_payment_link(
         paystack: makes links.
         inquiry: asks about links.
         callback_url: where the checkout sends the customer afterwards.
-        check_after: how long after a link was made the reconciler asks about it for the first time.
+        times: the times of the link's life.
         clock: the present time.
 
     Raises:
@@ -74,10 +73,10 @@ def ensure_payment_link(
     asked_at = clock()
     if order.cancel_requested is not None and order.payment is None:
         raise OrderToBeCancelled(order.cancel_requested.reason)
-    if order.payment is None and not order.has_valid_link(asked_at):
+    if order.payment is None and not order.has_valid_link(asked_at, times.reuse_margin):
         order = inquiry.ask(order)
         order.refuse_if_closed()
-    if order.payment is not None or order.has_valid_link(asked_at):
+    if order.payment is not None or order.has_valid_link(asked_at, times.reuse_margin):
         # The customer may have seen this link, so a payment of it must find its order. If the order
         # was parked or had failed, it continues from here.
         opened = order.status is OrderStatus.PAYMENT_INITIATED
@@ -88,8 +87,8 @@ def ensure_payment_link(
         link=link.authorization_url,
         reference=link.reference,
         attempts=attempts,
-        expires_at=asked_at + LINK_VALIDITY,
-        check_at=asked_at + check_after if check_after else None,
+        expires_at=asked_at + times.validity,
+        check_at=asked_at + times.check_after,
     )
 
 

@@ -55,8 +55,8 @@ class PaystackApiEnvironment(PaystackEnvironment):
 class ReversalsEnvironment(_Environment):
     """Look after refunds and disputes."""
 
-    check_after_seconds: int = Field(alias="REVERSAL_CHECK_AFTER_SECONDS", ge=1)
-    remind_before_seconds: int = Field(alias="DISPUTE_REMINDER_SECONDS", ge=1)
+    check_after_seconds: float = Field(alias="REVERSAL_CHECK_AFTER_SECONDS", gt=0)
+    remind_before_seconds: float = Field(alias="DISPUTE_REMINDER_SECONDS", gt=0)
 
 
 class WebhookEnvironment(OrdersEnvironment, PaystackEnvironment):

@@ -1,7 +1,12 @@
-"""What several functions need: the orders, and the alerts to operations."""
+"""What several functions need: the orders, links' times, and the alerts to operations."""
 
 from __future__ import annotations
 
+from datetime import timedelta
+
+from pydantic import Field
+
+from orderflow.orders.model import LinkTimes
 from orderflow.orders.ports import Orders
 from orderflow.orders.store import OrderStore
 from orderflow.platform import aws, snapshots
@@ -9,6 +14,25 @@ from orderflow.platform.alerts import Alerts, SnsAlerts
 from orderflow.platform.environment import OperationsEnvironment, OrdersEnvironment
 
 snapshots.prepare(aws.dynamodb)
+
+
+class LinksEnvironment(OrdersEnvironment):
+    """Make payment links, or look after them."""
+
+    validity: float = Field(alias="LINK_VALIDITY_SECONDS", gt=0)
+    reuse_margin: float = Field(alias="LINK_REUSE_MARGIN_SECONDS", gt=0)
+    check_after: float = Field(alias="LINK_CHECK_AFTER_SECONDS", gt=0)
+    checked_after_end: float = Field(alias="LINK_CHECKED_AFTER_END_SECONDS", gt=0)
+
+    @property
+    def link_times(self) -> LinkTimes:
+        """The times of a link's life."""
+        return LinkTimes(
+            validity=timedelta(seconds=self.validity),
+            reuse_margin=timedelta(seconds=self.reuse_margin),
+            check_after=timedelta(seconds=self.check_after),
+            checked_after_end=timedelta(seconds=self.checked_after_end),
+        )
 
 
 def orders(environment: OrdersEnvironment, by: str) -> Orders:

@@ -15,7 +15,6 @@ from orderflow.breakers.rate_limits import RateLimiter
 from orderflow.operations.link_checks import LinkChecks
 from orderflow.operations.reversal_checks import ReversalChecks
 from orderflow.operations.session_timeout import SessionTimeoutCheck
-from orderflow.orders.model import LINK_VALIDITY
 from orderflow.orders.ports import Orders
 from orderflow.payments.inquiry import PaymentInquiry
 from orderflow.payments.recording import PaymentRecorder, by_task_token
@@ -49,10 +48,14 @@ class _InquiryEnvironment(OrdersEnvironment, PaystackCallerEnvironment):
     """What asking PayStack and recording its answer needs."""
 
 
-class _LinkChecksEnvironment(_InquiryEnvironment):
+class _LinkChecksEnvironment(_InquiryEnvironment, common.LinksEnvironment):
     """What asking about links on a schedule needs."""
 
-    link_check_after_seconds: int = Field(alias="LINK_CHECK_AFTER_SECONDS", ge=1)
+
+class _SessionCheckEnvironment(_LinkChecksEnvironment):
+    """What reading PayStack's session timeout needs."""
+
+    session_check_seconds: float = Field(alias="SESSION_CHECK_SECONDS", gt=0)
 
 
 class _ReturnEnvironment(_InquiryEnvironment):
@@ -73,18 +76,19 @@ def link_checks() -> LinkChecks:
     return LinkChecks(
         store=orders,
         inquiry=_inquiry(environment, orders, _RECONCILE),
-        first_after=timedelta(seconds=environment.link_check_after_seconds),
+        times=environment.link_times,
     )
 
 
 def session_timeout_check() -> SessionTimeoutCheck:
     """Checks that PayStack's sessions outlast our links."""
-    environment = load_environment(_LinkChecksEnvironment)
+    environment = load_environment(_SessionCheckEnvironment)
     return SessionTimeoutCheck(
         paystack(environment, _NO_SNAPSHOT, by=_RECONCILE),
         RateLimiter(aws.table(environment.breakers_table)),
         common.alerts(environment),
-        LINK_VALIDITY,
+        environment.link_times.validity,
+        timedelta(seconds=environment.session_check_seconds),
     )
 
 

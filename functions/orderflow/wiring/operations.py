@@ -32,7 +32,11 @@ class _FailuresEnvironment(OrdersEnvironment, OperationsEnvironment):
 
 
 class _ReconcileEnvironment(
-    _FailuresEnvironment, WorkflowEnvironment, BreakersEnvironment, RecoveryEnvironment
+    _FailuresEnvironment,
+    WorkflowEnvironment,
+    BreakersEnvironment,
+    RecoveryEnvironment,
+    common.LinksEnvironment,
 ):
     """What ``reconcile_orders`` needs."""
 
@@ -66,6 +70,7 @@ def reconciler() -> Reconciler:
         alerts=common.alerts(environment),
         state_machine_arn=environment.state_machine_arn,
         stuck_after=timedelta(seconds=settings.stuck_after_seconds),
+        link_validity=environment.link_times.validity,
         stage=environment.stage,
         by=by,
     )

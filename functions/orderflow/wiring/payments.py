@@ -70,16 +70,14 @@ def paystack(
     )
 
 
-class _LinkEnvironment(OrdersEnvironment, PaystackCallerEnvironment):
+class _LinkEnvironment(common.LinksEnvironment, PaystackCallerEnvironment):
     """What ``create_payment_link`` needs."""
-
-    link_check_after_seconds: int = Field(alias="LINK_CHECK_AFTER_SECONDS", ge=1)
 
 
 class _VerifyEnvironment(OrdersEnvironment, PaystackCallerEnvironment):
     """What ``verify_payment`` needs."""
 
-    undecided_alert_seconds: int = Field(alias="UNDECIDED_ALERT_SECONDS", ge=1)
+    undecided_alert_seconds: float = Field(alias="UNDECIDED_ALERT_SECONDS", gt=0)
 
 
 def link_creation(event: Mapping[str, Any]) -> Callable[[str], Order]:
@@ -98,7 +96,7 @@ def link_creation(event: Mapping[str, Any]) -> Callable[[str], Order]:
         paystack=guarded,
         inquiry=PaymentInquiry(orders, guarded, recorder),
         callback_url=environment.payment_callback_url,
-        check_after=timedelta(seconds=environment.link_check_after_seconds),
+        times=environment.link_times,
     )
 
 

@@ -63,6 +63,7 @@ def _reconciler(deployment: Deployment, actor: str) -> Reconciler:
         alerts=alerts,
         state_machine_arn=deployment.output("StateMachineArn"),
         stuck_after=timedelta(seconds=_settings(deployment).stuck_after_seconds),
+        link_validity=timedelta(seconds=float(deployment.output("LinkValiditySeconds"))),
         stage=deployment.stage,
         by=actor,
     )

@@ -12,6 +12,7 @@ from typing import Final
 
 from cdk.constructs.functions.bundling import publish
 from cdk.settings import LOCAL_ASSETS_BUCKET, LocalAddress
+from scripts.local import time_factor
 from scripts.local.assembly import assembly
 from scripts.local.errors import LocalStackError
 from scripts.local.stack import aws, processes
@@ -48,10 +49,14 @@ def lambda_runtime(home: Home) -> Path:
     return folder
 
 
-def deploy(home: Home, urls: Urls, runtime: Path) -> dict[str, str]:
+def deploy(home: Home, urls: Urls, runtime: Path, factor: float) -> dict[str, str]:
     """Deploys all stacks of the ``local`` stage, and returns their outputs by key.
 
-    The stage's optional settings (:mod:`cdk.settings`) are taken from this process's environment.
+    Args:
+        home: the stack's folder.
+        urls: the addresses of its parts.
+        runtime: the folder with the Lambda runtime.
+        factor: what the stage's durations are divided by.
 
     Raises:
         LocalStackError: if synthesis or deployment fails.
@@ -61,6 +66,7 @@ def deploy(home: Home, urls: Urls, runtime: Path) -> dict[str, str]:
     settings = {
         "ORDERS_LOCAL_PYTHON": sys.executable,
         "ORDERS_LOCAL_RUNTIME_DIR": str(runtime),
+        time_factor.VARIABLE: str(factor),
         "CDK_DISABLE_CLI_TELEMETRY": "true",
     }
     command: list[str] = [

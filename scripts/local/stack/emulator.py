@@ -9,6 +9,9 @@
 - It drops the ``errorInfo`` of resolvers' errors, which AppSync passes on to clients.
 - Its HTTP server is written in Python throughout; uvicorn's parser and loop are not.
 - Its workers are forks of snapshots (:mod:`scripts.local.snapshots`).
+
+And in scaled time (:mod:`scripts.local.time_factor`): EventBridge's rates have whole minutes at
+least, so its emulation divides them by the factor.
 """
 
 import asyncio
@@ -23,14 +26,19 @@ import uvicorn
 import uvloop
 from graphql import DocumentNode, GraphQLError, GraphQLSchema
 from ministack.core import appsync_graphql, appsync_js  # type: ignore[import-untyped]
+from ministack.services import eventbridge  # type: ignore[import-untyped]
 
 from scripts.local.snapshots import emulated as snapshots
+from scripts.local.time_factor import time_factor
 
 #: Processes for resolvers' JavaScript that are kept while they are idle.
 IDLE_RESOLVERS = 8
 
 #: GraphQL queries that are kept parsed.
 QUERIES = 256
+
+#: The emulator looks this often at least for scheduled rules that are due.
+SHORTEST_RATE_SECONDS = 1.0
 
 _KEEP_ALIVE_SECONDS = 75
 
@@ -47,6 +55,7 @@ def main() -> None:
     hypercorn.asyncio.serve = serve  # type: ignore[assignment]
     asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())
     snapshots.install()
+    divide_rates(time_factor())
     runpy.run_module("ministack", run_name="__main__", alter_sys=True)
 
 
@@ -65,6 +74,19 @@ async def serve(app: Any, config: Any) -> None:
             server_header=False,
         )
     ).serve()
+
+
+def divide_rates(factor: float) -> None:
+    """Lets scheduled rules fire so many times as often, once a second at most."""
+    seconds_of = eventbridge._parse_rate_seconds  # noqa: SLF001 - it has no setting
+
+    def divided(expression: str) -> float | None:
+        seconds: int | None = seconds_of(expression)
+        return None if seconds is None else max(seconds / factor, SHORTEST_RATE_SECONDS)
+
+    eventbridge._parse_rate_seconds = divided  # noqa: SLF001
+    tick = eventbridge._SCHEDULER_TICK_INTERVAL  # noqa: SLF001
+    eventbridge._SCHEDULER_TICK_INTERVAL = max(tick / factor, SHORTEST_RATE_SECONDS)  # noqa: SLF001
 
 
 def remembering(validate: Any) -> Any:

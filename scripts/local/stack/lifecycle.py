@@ -175,7 +175,12 @@ def _create(home: Home, port: int | None, step: Steps, provision: Provision) -> 
 
 
 def _update(home: Home, state: LocalState, step: Steps, provision: Provision) -> LocalState:
-    supervised = Supervised(supervisor=state.supervisor, ministack=state.ministack, urls=state.urls)
+    supervised = Supervised(
+        supervisor=state.supervisor,
+        ministack=state.ministack,
+        urls=state.urls,
+        time_factor=state.time_factor,
+    )
     updated = provision(home, supervised, step, state)
     updated.save(home.state)
     return updated

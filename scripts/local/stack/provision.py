@@ -47,7 +47,7 @@ def provision(
     with step("Prepare the Lambda runtime"):
         runtime = deploy.lambda_runtime(home)
     with step("Deploy the CDK app"):
-        outputs = deploy.deploy(home, urls, runtime)
+        outputs = deploy.deploy(home, urls, runtime, supervised.time_factor)
     with step("Load the catalog"):
         seed.load_catalog(urls, outputs)
     with step("Connect PayStack, e-mail and the API"):
@@ -63,6 +63,7 @@ def provision(
         supervisor=supervised.supervisor,
         ministack=supervised.ministack,
         urls=urls,
+        time_factor=supervised.time_factor,
         outputs=outputs,
         customer=customer,
         paystack_secret_key=secret_key,

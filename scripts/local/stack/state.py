@@ -107,11 +107,12 @@ class Urls(_Stored):
 
 
 class Supervised(_Stored):
-    """The supervisor's part of the state: processes and addresses."""
+    """The supervisor's part of the state: processes, addresses, and the factor of time."""
 
     supervisor: Process
     ministack: Process
     urls: Urls
+    time_factor: float = 1.0
 
 
 class DemoCustomer(_Stored):
@@ -125,7 +126,8 @@ class DemoCustomer(_Stored):
 class LocalState(_Stored):
     """A local stack that is up: deployed, seeded, ready for orders.
 
-    ``outputs`` are the CloudFormation outputs of all its stacks, by key.
+    ``outputs`` are the CloudFormation outputs of all its stacks, by key. ``time_factor`` is what
+    all durations are divided by (:mod:`scripts.local.time_factor`).
     """
 
     name: str
@@ -134,6 +136,7 @@ class LocalState(_Stored):
     supervisor: Process
     ministack: Process
     urls: Urls
+    time_factor: float = 1.0
     outputs: dict[str, str]
     customer: DemoCustomer
     paystack_secret_key: str

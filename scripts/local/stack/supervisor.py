@@ -72,10 +72,11 @@ def main() -> int:
 async def supervise(folder: Path, aws_port: int) -> End:
     """Starts all servers, writes ``supervisor.json``, and waits for a reason to end."""
     aws = f"http://{_HOST}:{aws_port}"
+    factor = time_factor()
     ministack = await start_ministack(folder, aws_port)
     try:
         apps = {
-            "paystack": paystack(time_factor()).app(),
+            "paystack": paystack(factor).app(),
             "bedrock": BedrockStandIn().app(),
             "dynamodb": DynamodbProxy(aws).app(),
             "front_door": FrontDoor(aws).app(),
@@ -86,6 +87,7 @@ async def supervise(folder: Path, aws_port: int) -> End:
             supervisor=Process.of(os.getpid()),
             ministack=Process.of(ministack.pid),
             urls=Urls(aws=aws, **urls),
+            time_factor=factor,
         ).save(folder / SUPERVISED_FILE)
         return await _first_end(
             _signal(),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -9,8 +10,8 @@ from graphql import coerce_input_value, parse, validate
 
 from orderflow.api.publisher import PUBLISH
 from orderflow.api.updates import customer_message, order_update
-from orderflow.clock import iso
-from orderflow.orders.model import CancelRequest, Order
+from orderflow.clock import iso, utc_now
+from orderflow.orders.model import CancelRequest, Order, StatusChange
 from orderflow.orders.money_records import RefundStatus
 from orderflow.orders.status import OrderStatus
 from scripts.local.appsync.field_rules import FieldRules
@@ -112,6 +113,25 @@ def test_a_matched_order_names_its_total_and_what_is_missing(missing: int, said:
 def test_the_link_is_there_while_it_may_be_paid(order: Order, link: str | None) -> None:
     assert order_update(order)["paymentLink"] == link
     assert ("Please pay" in customer_message(order)) is bool(link)
+
+
+@pytest.mark.parametrize(
+    ("validity", "words"),
+    [
+        (timedelta(hours=24), "It is valid for 24 hours."),
+        (timedelta(hours=23, minutes=59, seconds=59), "It is valid for 24 hours."),
+        (timedelta(minutes=24), "It is valid for 24 minutes."),
+        (None, "with the payment link."),
+    ],
+)
+def test_the_links_own_validity_is_named(validity: timedelta | None, words: str) -> None:
+    opened = utc_now()
+    order = an_order(
+        history=[StatusChange(status=S.PAYMENT_INITIATED, at=opened, by="tests")],
+        payment_link_expires_at=opened + validity if validity else None,
+    )
+
+    assert customer_message(order).endswith(words)
 
 
 @pytest.mark.parametrize(

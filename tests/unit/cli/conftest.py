@@ -78,6 +78,7 @@ def make_deployment(tmp_path: Path) -> MakeDeployment:
                 "RecoveryParameter": RECOVERY_PARAMETER,
                 "OperationsTopicArn": OPERATIONS_TOPIC_ARN,
                 "RefundFunction": REFUND_FUNCTION,
+                "LinkValiditySeconds": "86400",
             },
             "graphql_url": "https://api.example/graphql",
             "demo_customer": DEMO,

@@ -466,7 +466,7 @@ class TestEnds:
     def test_who_did_not_pay_in_time_is_warned_off_the_link(self, part: Part) -> None:
         words = part(email_for(NOTICES[S.EXPIRED], an_order(status=S.EXPIRED)))
 
-        assert "not paid within 24 hours" in words
+        assert "not paid in time" in words
         assert "please do not use it" in " ".join(words.split())
         assert LINK not in words
 

@@ -52,6 +52,11 @@ def environment(
     monkeypatch.setenv("PAYSTACK_SECRET_NAME", SECRET)
     monkeypatch.setenv("REVERSAL_CHECK_AFTER_SECONDS", "3600")
     monkeypatch.setenv("DISPUTE_REMINDER_SECONDS", "86400")
+    monkeypatch.setenv("LINK_VALIDITY_SECONDS", "86400")
+    monkeypatch.setenv("LINK_REUSE_MARGIN_SECONDS", "300")
+    monkeypatch.setenv("LINK_CHECK_AFTER_SECONDS", "900")
+    monkeypatch.setenv("LINK_CHECKED_AFTER_END_SECONDS", "259200")
+    monkeypatch.setenv("SESSION_CHECK_SECONDS", "21600")
     return monkeypatch
 
 

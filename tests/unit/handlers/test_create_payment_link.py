@@ -41,7 +41,6 @@ def _needs(
 ) -> None:
     """Its environment and an order that can be paid."""
     environment.setenv("OPERATIONS_TOPIC_ARN", topic_arn)
-    environment.setenv("LINK_CHECK_AFTER_SECONDS", "900")
     environment.setenv("PAYSTACK_BASE_URL", paystack_api.url)
     environment.setenv("PAYMENT_CALLBACK_URL", "https://shop.example/paid")
     stored(store, a_matched_order(order_id=ORDER_ID))

@@ -63,7 +63,6 @@ def _needs(
         boto3.client("ssm").put_parameter(Name=parameter, Value=content, Type="String")
         environment.setenv(name, parameter)
     environment.setenv("OPERATIONS_TOPIC_ARN", topic_arn)
-    environment.setenv("LINK_CHECK_AFTER_SECONDS", "900")
     environment.setenv("UNDECIDED_ALERT_SECONDS", "21600")
     environment.setenv("PARKED_ORDERS_QUEUE_URL", queue["QueueUrl"])
     environment.setenv("PAYSTACK_BASE_URL", paystack_api.url)

@@ -76,7 +76,6 @@ def entered(
     environment.setenv("OPERATIONS_TOPIC_ARN", OPERATIONS)
     environment.setenv("PAYSTACK_BASE_URL", paystack_api.url)
     environment.setenv("OPERATIONS_TOPIC_ARN", topic_arn)
-    environment.setenv("LINK_CHECK_AFTER_SECONDS", "900")
     CatalogStore(catalog_table).put_products([_product("rice-1kg", "Rice"), _product("oil", "Oil")])
     with Stubber(aws.bedrock_runtime()) as bedrock:
         bedrock.add_response("converse", _chosen("oil"), dict.fromkeys(_CONVERSE, ANY))

@@ -55,7 +55,6 @@ def _needs(
     environment.setenv("OPERATIONS_TOPIC_ARN", topic_arn)
     environment.setenv("STAGE", "test")
     environment.setenv("PAYSTACK_BASE_URL", paystack_api.url)
-    environment.setenv("LINK_CHECK_AFTER_SECONDS", "900")
 
 
 def set_stuck_after(seconds: int) -> None:

@@ -89,12 +89,12 @@ def test_changed_sources_are_synthesized_again(
 
 
 def test_other_settings_are_synthesized_on_their_own(project: Path, app: MagicMock) -> None:
-    assert assembly() != assembly(ORDERS_LOCAL_PARKING_DELAY_SECONDS="2")
+    assert assembly() != assembly(ORDERS_LOCAL_TIME_FACTOR="2")
 
 
 def test_a_malformed_setting_is_named(project: Path, app: MagicMock) -> None:
-    with pytest.raises(SettingsError, match="parking_delay_seconds"):
-        assembly(ORDERS_LOCAL_PARKING_DELAY_SECONDS="soon")
+    with pytest.raises(SettingsError, match="factor"):
+        assembly(ORDERS_LOCAL_TIME_FACTOR="soon")
     app.assert_not_called()
 
 
@@ -106,5 +106,5 @@ def test_a_failed_synthesis_leaves_nothing(project: Path, app: MagicMock) -> Non
 
 
 def test_three_assemblies_are_kept(project: Path, app: MagicMock) -> None:
-    folders = [assembly(ORDERS_LOCAL_PARKING_DELAY_SECONDS=str(each)) for each in (1, 2, 3, 4)]
+    folders = [assembly(ORDERS_LOCAL_TIME_FACTOR=str(each)) for each in (1, 2, 3, 4)]
     assert [each.is_dir() for each in folders] == [False, True, True, True]

@@ -1,4 +1,4 @@
-"""The factor that divides the providers' durations."""
+"""The factor that divides the durations of customers, providers and banks."""
 
 import pytest
 

@@ -16,8 +16,8 @@ from orderflow.errors import (
     UnknownTransactionError,
 )
 from orderflow.operations import link_checks
-from orderflow.operations.link_checks import CHECKED_AFTER_END, LinkChecks, LinkChecksResult
-from orderflow.orders.model import LINK_VALIDITY, CancelRequest, Order, StatusChange
+from orderflow.operations.link_checks import LinkChecks, LinkChecksResult
+from orderflow.orders.model import CancelRequest, LinkTimes, Order, StatusChange
 from orderflow.orders.money_records import RefundReason
 from orderflow.orders.status import CLOSED, OrderStatus
 from orderflow.payments.inquiry import PaymentInquiry
@@ -28,6 +28,7 @@ from tests.support.memory_orders import InMemoryOrders
 
 S = OrderStatus
 BEGIN = datetime(2026, 1, 31, 12, tzinfo=UTC)
+TIMES = LinkTimes()
 FIRST = timedelta(minutes=15)
 ENDED_UNPAID = sorted(CLOSED - {S.PAYMENT_COMPLETED})
 
@@ -37,6 +38,7 @@ class Scene:
 
     def __init__(self) -> None:
         self.now = BEGIN
+        self.times = TIMES
         self.orders = InMemoryOrders(by="tests", clock=self.clock)
         self.answers: dict[str | None, Any] = {}
         self.asked: list[tuple[str, timedelta]] = []
@@ -84,7 +86,7 @@ class Scene:
             self.orders, self, lambda order: self.resumed.append(order.order_id), self.clock
         )
         inquiry = PaymentInquiry(self.orders, self, recorder)
-        return LinkChecks(self.orders, inquiry, FIRST, self.clock).run()
+        return LinkChecks(self.orders, inquiry, self.times, self.clock).run()
 
 
 @pytest.fixture
@@ -144,10 +146,29 @@ def test_a_link_that_is_not_paid_is_asked_about_less_and_less_until_72_hours_aft
     pauses = [after - before for before, after in pairwise(times)]
     assert pauses[:6] == [FIRST * 2**number for number in range(5)] + [timedelta(hours=6)]
     assert set(pauses[5:]) == {timedelta(hours=6)}
-    end = LINK_VALIDITY + CHECKED_AFTER_END
+    end = timedelta(hours=24 + 72)
     assert end - timedelta(hours=6) <= times[-1] <= end
     assert len(times) < 25
     assert scene.orders.get(order.order_id).status is status
+
+
+def test_the_schedule_is_as_fast_as_its_settings(scene: Scene) -> None:
+    scene.times = LinkTimes(
+        validity=TIMES.validity / 60,
+        reuse_margin=TIMES.reuse_margin / 60,
+        check_after=TIMES.check_after / 60,
+        checked_after_end=TIMES.checked_after_end / 60,
+    )
+    scene.order()
+
+    for _ in range(2 * 7 * 24 * 12):
+        scene.run()
+        scene.now += timedelta(seconds=5)
+
+    times = [at for _, at in scene.asked]
+    pauses = [after - before for before, after in pairwise(times)]
+    assert pauses[:6] == [FIRST / 60 * 2**number for number in range(5)] + [timedelta(minutes=6)]
+    assert times[-1] <= timedelta(minutes=24 + 72)
 
 
 @pytest.mark.parametrize("status", ["ongoing", "pending", "processing", "queued"])

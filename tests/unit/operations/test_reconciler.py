@@ -24,7 +24,7 @@ from orderflow.operations.failures import FailureRecorder
 from orderflow.operations.reconciler import Reconciler, Reconciliation
 from orderflow.operations.reports import report_text
 from orderflow.operations.restarts import BUSY_ERRORS, MAX_RESTARTS
-from orderflow.orders.model import LINK_VALIDITY, PAYMENT_MARGIN, Failure, Order, Report
+from orderflow.orders.model import PAYMENT_MARGIN, Failure, Order, Report
 from orderflow.orders.status import CLOSED, OrderStatus
 from orderflow.orders.store import OrderStore
 from orderflow.platform import aws
@@ -51,6 +51,7 @@ if TYPE_CHECKING:
 S = OrderStatus
 P = Problem
 STUCK_AFTER = timedelta(minutes=15)
+LINK_VALIDITY = timedelta(hours=24)
 A_DAY = timedelta(days=1)
 
 
@@ -92,6 +93,7 @@ def reconciler(
         alerts=operations,
         state_machine_arn=STATE_MACHINE_ARN,
         stuck_after=STUCK_AFTER,
+        link_validity=LINK_VALIDITY,
         stage="test",
     )
 

@@ -50,7 +50,7 @@ class Scene:
 
     def run(self) -> None:
         limiter = RateLimiter(self.table)
-        SessionTimeoutCheck(self, limiter, self, timedelta(days=1), lambda: self.now).run()
+        SessionTimeoutCheck(self, limiter, self, timedelta(days=1), clock=lambda: self.now).run()
 
 
 @pytest.fixture

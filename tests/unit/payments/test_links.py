@@ -20,7 +20,7 @@ from orderflow.errors import (
     StoreUnavailable,
     UnknownTransactionError,
 )
-from orderflow.orders.model import LINK_REUSE_MARGIN, LINK_VALIDITY, CancelRequest, Order
+from orderflow.orders.model import CancelRequest, LinkTimes, Order
 from orderflow.orders.money_records import RefundReason, RefundStatus
 from orderflow.orders.status import CLOSED, OrderStatus
 from orderflow.orders.store import OrderStore
@@ -42,6 +42,7 @@ from tests.support.factories import (
 )
 
 S = OrderStatus
+TIMES = LinkTimes()
 
 
 class Paystack:
@@ -88,7 +89,7 @@ def ensure_payment_link(
     """The function under test, asking the same PayStack; alerts' subjects go to ``subjects``."""
     recorder = PaymentRecorder(store, Alerts(subjects), by_caller)
     inquiry = PaymentInquiry(store, paystack, recorder)
-    return links.ensure_payment_link(order_id, store, paystack, inquiry, callback_url)
+    return links.ensure_payment_link(order_id, store, paystack, inquiry, callback_url, times=TIMES)
 
 
 class Alerts:
@@ -140,7 +141,9 @@ class TestNewLink:
         assert order.payment_reference == f"{order_id}-1"
         assert order.payment_attempts == 1
         assert order.payment_link_expires_at is not None
-        earliest, latest = before + LINK_VALIDITY, utc_now() + LINK_VALIDITY
+        assert order.link_check_at is not None
+        assert order.payment_link_expires_at - order.link_check_at == timedelta(hours=23.75)
+        earliest, latest = before + timedelta(hours=24), utc_now() + timedelta(hours=24)
         assert earliest <= order.payment_link_expires_at <= latest
         assert order == store.get(order_id)
 
@@ -314,7 +317,9 @@ class TestPresentLink:
         assert paystack.asked == []
 
     @pytest.mark.parametrize("status", [S.PAYMENT_INITIATED, S.FAILED])
-    @pytest.mark.parametrize("left", [LINK_REUSE_MARGIN - timedelta(seconds=1), -timedelta(days=3)])
+    @pytest.mark.parametrize(
+        "left", [TIMES.reuse_margin - timedelta(seconds=1), -timedelta(days=3)]
+    )
     def test_a_link_about_to_end_or_ended_is_replaced(
         self, store: OrderStore, status: OrderStatus, left: timedelta
     ) -> None:
@@ -332,7 +337,7 @@ class TestPresentLink:
         assert renewed.payment_attempts == 3
 
     def test_a_link_with_a_little_more_time_is_used_again(self, store: OrderStore) -> None:
-        left = LINK_REUSE_MARGIN + timedelta(minutes=1)
+        left = TIMES.reuse_margin + timedelta(minutes=1)
         order = stored(store, an_order(payment_link_expires_at=ending_in(left)))
 
         assert ensure_payment_link(order.order_id, store, Paystack()) == order

@@ -14,7 +14,7 @@ from orderflow.breakers.breaker import Breaker
 from orderflow.breakers.settings import BreakerPolicy
 from orderflow.clock import utc_now
 from orderflow.errors import OrderflowError
-from orderflow.orders.model import CancelRequest, Order
+from orderflow.orders.model import CancelRequest, LinkTimes, Order
 from orderflow.orders.status import OrderStatus
 from orderflow.payments.guarded import PAYSTACK, GuardedPaystack
 from orderflow.payments.inquiry import PaymentInquiry
@@ -120,7 +120,7 @@ class Scene:
     def _link(self) -> Order:
         recorder = PaymentRecorder(self.orders, self, by_caller)
         inquiry = PaymentInquiry(self.orders, self.paystack, recorder)
-        return ensure_payment_link(ORDER_ID, self.orders, self.paystack, inquiry)
+        return ensure_payment_link(ORDER_ID, self.orders, self.paystack, inquiry, times=LinkTimes())
 
     def _verify(self) -> Order:
         verification = PaymentVerification(self.orders, self.paystack, self, by="tests")

@@ -131,6 +131,14 @@ class Account:
         data = transactions.announced(transaction)
         self._announce("charge.success", data, transaction.deliveries)
 
+    def announce_payment_late(self, transaction: Transaction, seconds: float) -> None:
+        """Sends ``charge.success`` after so many of PayStack's seconds."""
+        self._schedule.start(self._announce_after(transaction, seconds))
+
+    async def _announce_after(self, transaction: Transaction, seconds: float) -> None:
+        await self._schedule.wait(seconds)
+        self.announce_payment(transaction)
+
     def reject_transfer(self, transaction: Transaction, amount: int) -> None:
         """Sends the event of a bank transfer of a wrong amount, which goes back to the customer."""
         data = transactions.rejected_transfer(transaction, amount)

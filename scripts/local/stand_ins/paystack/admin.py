@@ -6,11 +6,11 @@
 * ``GET /_admin/transactions``: the records of all links and payments, and their ``counts`` by
   status;
 * ``POST /_admin/transactions/REFERENCE/ACT``, where ACT is ``pay`` (without a webhook;
-  ``{"amount"}`` in kobo pays another amount), ``announce`` (sends the webhook of a payment again),
-  ``decline``, ``expire`` (ends the checkout's session), ``become`` (``{"status"}``),
-  ``reject-transfer`` (``{"amount"}``), ``dispute``, ``remind`` and ``resolve`` (``{"resolution"}``;
-  the last dispute), ``refund`` (``{"amount"}``; as staff do in the dashboard) or ``end-refund``
-  (``{"refundStatus"}``; the last refund);
+  ``{"amount"}`` in kobo pays another amount), ``announce`` (sends the webhook of a payment again,
+  ``{"afterSeconds"}`` of PayStack's seconds later), ``decline``, ``expire`` (ends the checkout's
+  session), ``become`` (``{"status"}``), ``reject-transfer`` (``{"amount"}``), ``dispute``,
+  ``remind`` and ``resolve`` (``{"resolution"}``; the last dispute), ``refund`` (``{"amount"}``; as
+  staff do in the dashboard) or ``end-refund`` (``{"refundStatus"}``; the last refund);
 * ``POST /_admin/refunds/ID/STATUS``: brings a refund into a state;
 * ``POST /_admin/disputes/ID/remind``: announces a dispute's deadline.
 """
@@ -43,6 +43,7 @@ class Options(BaseModel):
     status: Status = Status.PENDING
     resolution: str = Field(default="declined", pattern="^(merchant-accepted|declined)$")
     refund_status: RefundStatus = Field(default=RefundStatus.PROCESSED, alias="refundStatus")
+    after_seconds: float = Field(default=0, ge=0, alias="afterSeconds")
 
 
 class PaystackAdmin:
@@ -156,8 +157,11 @@ def _pay(account: Account, transaction: Transaction, options: Options) -> None:
     account.pay(transaction, options.amount)
 
 
-def _announce(account: Account, transaction: Transaction, _: Options) -> None:
-    account.announce_payment(transaction)
+def _announce(account: Account, transaction: Transaction, options: Options) -> None:
+    if options.after_seconds:
+        account.announce_payment_late(transaction, options.after_seconds)
+    else:
+        account.announce_payment(transaction)
 
 
 def _decline(_: Account, transaction: Transaction, __: Options) -> None:

@@ -46,7 +46,7 @@ def cdk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, assembly: MagicMock) ->
 
 
 def deploy_here() -> dict[str, str]:
-    return deploy.deploy(Home("here"), URLS, Path("/somewhere/runtime"))
+    return deploy.deploy(Home("here"), URLS, Path("/somewhere/runtime"), factor=1.5)
 
 
 def test_the_deployment_passes_the_addresses_of_the_local_stack(cdk: MagicMock) -> None:
@@ -61,6 +61,14 @@ def test_the_deployment_passes_the_addresses_of_the_local_stack(cdk: MagicMock) 
         f"--parameters=FrontDoorUrl={URLS.front_door}",
     }
     assert cdk.call_args.kwargs["environment"]["AWS_ENDPOINT_URL"] == URLS.aws
+
+
+def test_the_stacks_factor_of_time_reaches_the_local_stage_whatever_the_caller_has(
+    cdk: MagicMock, assembly: MagicMock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ORDERS_LOCAL_TIME_FACTOR", "7")
+    deploy_here()
+    assert assembly.call_args.args[1]["ORDERS_LOCAL_TIME_FACTOR"] == "1.5"
 
 
 def test_the_deployment_takes_the_assembly_for_this_python_and_runtime(

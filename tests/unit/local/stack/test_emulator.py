@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from graphql import GraphQLError
 from ministack.core import appsync_graphql, appsync_js
+from ministack.services import eventbridge
 
 from scripts.local.stack import emulator
 
@@ -34,6 +35,7 @@ def test_its_answers_are_sent_before_their_head_is_acknowledged(
 
     monkeypatch.setattr(StreamRequestHandler, "disable_nagle_algorithm", False)
     monkeypatch.setattr(runpy, "run_module", serve)
+    monkeypatch.setattr(emulator, "divide_rates", lambda _: None)
 
     emulator.main()
 
@@ -47,6 +49,7 @@ def test_resolver_processes_are_kept_after_a_burst_of_requests(
     monkeypatch.setattr(pool, "max_idle", 2)
     monkeypatch.setattr(pool, "_workers", [])
     monkeypatch.setattr(runpy, "run_module", lambda *_, **__: None)
+    monkeypatch.setattr(emulator, "divide_rates", lambda _: None)
     emulator.main()
 
     burst = [pool._acquire() for _ in range(emulator.IDLE_RESOLVERS)]
@@ -87,3 +90,17 @@ def test_without_errors_there_are_none() -> None:
     as_errors = emulator.with_error_info(appsync_graphql._as_appsync_errors)
 
     assert as_errors(None) == []
+
+
+@pytest.mark.parametrize(("factor", "rate", "tick"), [(1, 300, 10), (60, 5, 1), (14_400, 1, 1)])
+def test_the_rates_of_schedules_are_divided_but_not_below_a_second(
+    monkeypatch: pytest.MonkeyPatch, factor: float, rate: float, tick: float
+) -> None:
+    monkeypatch.setattr(eventbridge, "_parse_rate_seconds", eventbridge._parse_rate_seconds)
+    monkeypatch.setattr(eventbridge, "_SCHEDULER_TICK_INTERVAL", 10)
+
+    emulator.divide_rates(factor)
+
+    assert eventbridge._parse_rate_seconds("rate(5 minutes)") == rate
+    assert eventbridge._parse_rate_seconds("cron(0 12 * * ? *)") is None
+    assert tick == eventbridge._SCHEDULER_TICK_INTERVAL

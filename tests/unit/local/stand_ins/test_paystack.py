@@ -261,6 +261,16 @@ def test_a_payment_can_be_made_without_its_webhook(
     assert client.post("/_admin/transactions/order-1/steal").status_code == 404
 
 
+def test_a_webhook_can_come_late(merchant: Merchant, fast_shop: Shop, shop: Shop) -> None:
+    for each in (fast_shop, shop):
+        each.paid()
+        each.act("announce", afterSeconds=72 * 3600)
+    shop.delivered()
+    fast_shop.settle()
+
+    assert len(merchant.received) == 1, "one hour takes no time, the other one takes an hour"
+
+
 def test_transactions_are_counted_by_status(client: TestClient) -> None:
     urls = [
         initialize(client, reference=f"order-{number}").json()["data"]["authorization_url"]
