@@ -17,6 +17,10 @@ if TYPE_CHECKING:
 
 _BATCH_GET_LIMIT: Final = 100
 
+#: DynamoDB's limits for the texts of keys, in bytes.
+_LONGEST_PARTITION_KEY: Final = 2048
+_LONGEST_SORT_KEY: Final = 1024
+
 _deserializer: Final = TypeDeserializer()
 
 
@@ -33,6 +37,16 @@ def translated_errors() -> AbstractContextManager[None]:
 def condition_failed(error: ClientError) -> bool:
     """Whether a conditional write found its condition unmet."""
     return error_code(error) == "ConditionalCheckFailedException"
+
+
+def is_partition_key(text: str) -> bool:
+    """Whether a partition key can hold this text: DynamoDB refuses reads of any other."""
+    return 0 < len(text.encode()) <= _LONGEST_PARTITION_KEY
+
+
+def is_sort_key(text: str) -> bool:
+    """Whether a sort key can hold this text."""
+    return 0 < len(text.encode()) <= _LONGEST_SORT_KEY
 
 
 def get_items(table: Table, keys: Sequence[Mapping[str, str]]) -> Iterator[dict[str, Any]]:

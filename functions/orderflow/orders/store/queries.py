@@ -17,7 +17,7 @@ from orderflow.orders.model import Order
 from orderflow.orders.ports import OrderQueries
 from orderflow.orders.status import PARKED, OrderStatus
 from orderflow.orders.store.table import LINK_CHECK_DUE, REFUND_DUE, OrdersTable
-from orderflow.platform.dynamodb import translated_errors
+from orderflow.platform.dynamodb import is_partition_key, translated_errors
 
 #: Before and after all times in ISO 8601.
 _EARLIEST: Final = "0"
@@ -29,6 +29,8 @@ class StoredQueries(OrdersTable, OrderQueries):
 
     @override
     def get(self, order_id: str) -> Order:
+        if not is_partition_key(order_id):
+            raise OrderNotFoundError(order_id)
         with translated_errors():
             answer = self._table.get_item(Key={"orderId": order_id}, ConsistentRead=True)
         if "Item" not in answer:
