@@ -149,7 +149,7 @@ def _places(tokens: Sequence[Token]) -> list[_Place]:
         if amount is None:
             position += 1
             continue
-        if places and places[-1].end == position:
+        if places and places[-1].end == position and tokens[position].lower != "some":
             places[-1] = places[-1]._replace(end=amount.end)
         else:
             places.append(_Place(position, amount.end, amount.unit))

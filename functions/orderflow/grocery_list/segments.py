@@ -256,6 +256,8 @@ class _Splitter:
         is_short = is_abbreviation(tokens[-1]) or tokens[-1].lower in MULTIPLIERS
         if not is_short or tokens[-1].end != self._tokens[position].start:
             return False
+        if token_at(self._tokens, position + 1).kind == Kind.AND:  # "I need 5kg. And 2 eggs"
+            return False
         before = len(tokens) - 2
         while before >= 0 and (tokens[before].kind in _FIGURES or is_number(tokens[before])):
             before -= 1

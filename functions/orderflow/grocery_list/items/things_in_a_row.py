@@ -26,6 +26,8 @@ _HEADS: Final = words_in("""
     tablets liquid gel soup sauce salad pie cake juice curry stew sandwich burger burgers pizza
     seasoning crisps chips biscuits biscuit cookies flavour flavor dip dressing fillet fillets
 """)
+# No flavours of what follows: "sugar biscuits" are two things.
+_NO_FLAVOURS: Final = words_in("sugar tea salt bread flour oil")
 # Brands that name a flavour behind them: "indomie onion chicken".
 _FLAVOURED: Final = words_in("indomie pringles lays walkers doritos knorr ribena hollandia viju")
 _DISHES: Final = frozenset(
@@ -108,6 +110,8 @@ def _goes_on(words: tuple[str, ...], position: int) -> bool:
     """Whether the word makes one thing of the word before it: "turkey wings", "tomato soup"."""
     before = words[position - 1]
     if words[position : position + 2] == ("curry", "thyme"):  # two things, often named together
+        return False
+    if before in _NO_FLAVOURS:
         return False
     return words[position] in _HEADS and before not in _HEADS and not before.endswith("s")
 

@@ -36,6 +36,7 @@ from orderflow.units import UNIT_SPELLINGS
 
 _LATEST_NEGATION: Final = 16
 _LONGEST_SIGNATURE: Final = 3
+_LONGEST_GREETING: Final = 6
 _LONGEST_STREET: Final = 4
 _TIMES_OF_DAY: Final = frozenset(["morning", "afternoon", "evening"])
 # Clauses without a thing are about people where one of these stands in them.
@@ -43,7 +44,7 @@ _OF_PEOPLE: Final = (
     AUXILIARIES
     | (PRONOUNS - {"it", "i"})
     | words_in("""
-    everything everyone yet tonight yesterday me your sorry
+    everything everyone yet tonight yesterday me your sorry cook prepare
 """)
 )
 _BEFORE_TIMES: Final = frozenset({"at", "by", "after", "before", "from", "till", "until"})
@@ -75,6 +76,8 @@ def is_talk(clause: Sequence[Token]) -> bool:
 def _makes_sentence(clause: Sequence[Token], start: int, words: Sequence[str]) -> bool:
     """Whether the words are a sentence about people or things, not a request."""
     if words[0] in PRONOUNS and len(words) > 1 and clause[start + 1].kind == Kind.WORD:
+        if words[0] in {"it's", "its"} and words[1] in GOODS:
+            return False  # "It's peas and 4 potatoes"
         if words[1] == "dey":  # "I dey come", unlike "I dey need"
             return words[2:3] != [] and words[2] not in WANTING | COMMANDS
         return words[1] not in WANTING and not (words[1] in AUXILIARIES and _asks(words))
@@ -109,8 +112,10 @@ def _holds_any(clause: Sequence[Token], start: int, words: frozenset[str]) -> bo
 
 def _is_formula(clause: Sequence[Token], words: Sequence[str]) -> bool:
     """Whether these greet, address or take leave of people, perhaps by name: "Aunty Bisi abeg"."""
+    if not _TIMES_OF_DAY.isdisjoint(words) and len(words) <= _LONGEST_GREETING:
+        return GOODS.isdisjoint(words)  # "Iya Basira good morning o"
     if words[0] not in GREETINGS and words[0] not in SIGN_OFFS and words[0] not in ADDRESSED:
-        return len(words) > 1 and words[1] in _TIMES_OF_DAY and len(words) <= _LONGEST_SIGNATURE
+        return False
     named = [token.lower for token in without_courtesy(clause)]
     return len(named) <= _LONGEST_SIGNATURE and GOODS.isdisjoint(named)
 

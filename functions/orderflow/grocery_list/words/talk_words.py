@@ -14,7 +14,7 @@ COMMANDS: Final = words_in("""
 
 #: Who speaks or is spoken of.
 PRONOUNS: Final = words_in("""
-    i we you u he she they it una i'm i'll i'd we're we'll we've i've you're he's she's it's
+    i we you u he she they dem it una i'm i'll i'd we're we'll we've i've you're he's she's it's
     there's there'll that's what when where who why how someone everybody everyone
 """)
 SUBJECTS: Final = PRONOUNS | words_in("e mama mum mummy dad madam my your our his her their shop")
@@ -25,7 +25,7 @@ WANTING: Final = words_in("need want would like wan require needs wants am are d
 #: They make a sentence of the words around them.
 AUXILIARIES: Final = words_in("""
     is are was were isn't aren't has had will won't can't cannot didn't doesn't shuts closes opens
-    na don dey said says thinks think hope hopes
+    na don dey say said says thinks think hope hopes
 """)
 
 #: They begin a clause and say nothing.
