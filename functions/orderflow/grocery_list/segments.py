@@ -248,7 +248,8 @@ class _Splitter:
                 other in MEASURES
             )
             return alike and is_number(self.piece.tokens[-2])
-        return is_number(before)
+        value = self._tokens[position + 1].value
+        return is_number(before) and (value >= before.value or value < 1)  # not "x 45 - 2 packs"
 
     def _abbreviates(self, position: int) -> bool:
         """The full stop of "1 lb. butter", unlike that of "butter 1 lb. Eggs"."""

@@ -233,15 +233,21 @@ SET_ASIDE: list[tuple[str, list[tuple[str, str]]]] = [
     ("eggs. My phone is dying", [(Reason.TALK, "My phone is dying")]),
     ("eggs\nDeliver to 14 Adeola Street", [(Reason.ADDRESS, "Deliver to 14 Adeola Street")]),
     ("eggs, got 2 pints in the fridge", [(Reason.TALK, "got 2 pints in the fridge")]),
-    ("Saturday BBQ - 12 people coming\nsalad", [
-        (Reason.TALK, "Saturday BBQ"),
-        (Reason.TALK, "12 people coming"),
-    ]),
-    ("NEED:\nrice\nGOT:\nonions", [
-        (Reason.HEADING, "NEED"),
-        (Reason.HEADING, "GOT"),
-        (Reason.REFUSED, "onions"),
-    ]),
+    (
+        "Saturday BBQ - 12 people coming\nsalad",
+        [
+            (Reason.TALK, "Saturday BBQ"),
+            (Reason.TALK, "12 people coming"),
+        ],
+    ),
+    (
+        "NEED:\nrice\nGOT:\nonions",
+        [
+            (Reason.HEADING, "NEED"),
+            (Reason.HEADING, "GOT"),
+            (Reason.REFUSED, "onions"),
+        ],
+    ),
     ("eggs\ndinner is at 7", [(Reason.TALK, "dinner is at 7")]),
     ("eggs\nKindly send account details", [(Reason.TALK, "Kindly send account details")]),
     ("eggs\nKeke fare - 800", [(Reason.MONEY, "Keke fare"), (Reason.MONEY, "800")]),

@@ -74,6 +74,9 @@ def complete_amount(item: Draft, draft: Draft, link: int, written: str) -> bool:
         item.amount, item.size = amount, item.size or draft.size
     elif link == Link.AND and (total := added(item.amount, amount)):
         item.amount = total
+    elif item.size and not item.amount.unit and amount.unit in COUNTED_UNITS and link == Link.DASH:
+        item.notes.append(f"x {item.amount.quantity:f}")  # "8g x 45 - 2 packs"
+        item.amount = amount
     elif _counts_packs(item.amount, amount, draft, link):
         count_packs(item, item.amount, amount)
     else:

@@ -23,6 +23,7 @@ from orderflow.grocery_list.talk.courtesy import without_courtesy
 from orderflow.grocery_list.words.goods import GOODS
 from orderflow.grocery_list.words.phrases import words_in
 from orderflow.grocery_list.words.vocabulary import REMARK_OPENING
+from orderflow.units import COUNTED_UNITS
 
 _EACH: Final = "each"
 _REFUSING: Final = words_in("no not don't dont do never without")
@@ -151,8 +152,8 @@ def _is_leftover(tokens: Sequence[Token]) -> bool:
     amount = read_amount(tokens, 0)
     start = amount.end if amount else 0
     first, second = token_at(tokens, start).lower, token_at(tokens, start + 1).lower
-    if amount and first == "for":
-        return True
+    if amount and first == "for":  # "1 tbsp for drizzling", not "a card for Nan"
+        return amount.unit not in COUNTED_UNITS
     return first in _LEFTOVERS and second in {"", "for", "to", "more", "if"}
 
 

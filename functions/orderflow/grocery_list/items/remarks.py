@@ -106,7 +106,7 @@ def split_off_remark(
     """The tokens of the name, the remark behind it, and the amount that the remark ends with."""
     named: list[Token] = []
     for position, token in enumerate(tokens):
-        if named and _opens_remark(tokens, position):
+        if (named or (has_amount and token.lower == "for")) and _opens_remark(tokens, position):
             start = position - _is_preposition(named)
             named = named[: len(named) - (position - start)]
             remark, amount = _without_amount(tokens[start:], has_amount=has_amount)

@@ -123,9 +123,23 @@ def _candidates(tokens: Sequence[Token]) -> list[int]:
         for place, (token, following) in enumerate(pairwise((*tokens, END)))
         if token.kind == _NUMBER
         and place
-        and (following.kind in _ENDS or _is_each(following, tokens, place))
+        and (
+            following.kind in _ENDS
+            or _is_each(following, tokens, place)
+            or _ends_at_slash(tokens, place)
+        )
         and _may_be_preceded(tokens, place)
     ]
+
+
+def _ends_at_slash(tokens: Sequence[Token], place: int) -> bool:
+    """Whether a slash and another thing follow: "Pampers 7,500 / wipes 1,800"."""
+    behind = token_at(tokens, place + 2)
+    return (
+        token_at(tokens, place + 1).kind == Kind.SLASH
+        and behind.kind == Kind.WORD
+        and behind.lower not in UNIT_SPELLINGS
+    )
 
 
 def _is_each(following: Token, tokens: Sequence[Token], place: int) -> bool:

@@ -24,15 +24,12 @@ _CORRECTIONS: Final = Phrases(
 sorry make that|sorry make it|actually make that|actually make it|actually no|actually|make that
 make it|no make it|no make that|no no make am|no make am|make am|no no make it|scrap that
 scratch that|scratch that make it|scrap that make it|or rather|rather|correction|oops|oops i meant
-no i mean|no i meant|sorry no|no no""".replace("\n", "|").split("|")
+no i mean|no i meant|make e be|no make e be|sorry no|no no""".replace("\n", "|").split("|")
 )
 # Without a number behind them these are only words.
 _AMBIGUOUS: Final = frozenset(
-    (
-        *("sorry", "wait", "actually", "make it", "make that", "make am", "rather", "no no"),
-        *("i mean", "no make it", "correction", "oops", "sorry no", "wait no", "actually no"),
-        "no sorry",
-    )
+    "sorry|wait|actually|make it|make that|make am|make e be|rather|no no|i mean|no make it|"
+    "correction|oops|sorry no|wait no|actually no|no sorry".split("|")
 )
 _THEM: Final = frozenset({"am", "it", "them", "that", "this", "one"})
 _ADDING: Final = frozenset({"add", "buy", "get", "bring"})
@@ -114,7 +111,10 @@ def _adding(tokens: Sequence[Token], position: int) -> int:
 
 def _correction(tokens: Sequence[Token], position: int) -> int:
     if tokens[position].lower == "no" and token_at(tokens, position + 1).kind == Kind.COMMA:
-        return int(position > 0 and _begins_amount(tokens, position + 2))  # "no, 4 bags"
+        more = _CORRECTIONS.match(tokens, position + 2) if position + 2 < len(tokens) else 0
+        if not _begins_amount(tokens, position + 2 + more):
+            return 0
+        return 2 + more if more else int(position > 0)  # "no, make e be 10", "no, 4 bags"
     length = _CORRECTIONS.match(tokens, position)
     if not length:
         return 0

@@ -56,7 +56,7 @@ _LONGEST_FEE: Final = 3
 _PHONE_DIGITS: Final = 7
 _MATTER_WORDS: Final = words_in("""
     about is = approx approximately max maximum due fee fees so far to pay the my all together come
-    comes be of for only around in ngn amount payment card cash received tendered given left
+    comes be of for only around in should ngn amount payment card cash received tendered given left
 """)
 
 

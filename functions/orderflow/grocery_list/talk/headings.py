@@ -162,7 +162,8 @@ def _line(tokens: list[Token], source: str) -> _Line:
         has_number=not (kinds.isdisjoint(_NUMERIC) and _NUMBER_WORDS.isdisjoint(words)),
         has_price=Kind.MONEY in kinds,
         has_separator=not kinds.isdisjoint(_DIVIDING),
-        names_section=len(words) <= _LONGEST_SECTION and " ".join(words) in _ALL_SECTIONS,
+        names_section=len(words) <= _LONGEST_SECTION
+        and (" ".join(words) in _ALL_SECTIONS or MEALS.issuperset(words)),
     )
 
 
@@ -238,7 +239,7 @@ def _is_section(line: _Line, following: _Line, layout: _Layout, *, is_first: boo
     """Whether the line names a meal, a day, or a department that is no item among these lines."""
     if not line.names_section:
         return False
-    if " ".join(line.words) in MEALS:
+    if MEALS.issuperset(line.words) or " ".join(line.words) in MEALS:
         return True
     begins_larger = line.source.strip()[:1].isupper() and following.source.strip()[:1].islower()
     return is_first or begins_larger or layout.sections >= _FEWEST_LINES

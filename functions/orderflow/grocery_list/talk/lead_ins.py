@@ -26,6 +26,8 @@ _LATE_CONDITION: Final = 6
 _LATE_SUBJECT: Final = 3  # "For tonight I'm ..."
 _LONGEST_COMMAND: Final = 4  # "make you help me buy"
 _SAYING: Final = frozenset({Kind.WORD, Kind.NUMBER, Kind.PACK_OF, Kind.MONEY, Kind.TIME})
+_ASKING: Final = frozenset({"know", "confirm", "check"})
+_COOKING: Final = frozenset({"make", "cook", "bake", "fry", "prepare"})
 _MODALS: Final = frozenset({"can", "could", "to", "should", "must", "make"})
 # They ask for what follows as a command does: "we're out of" parmesan.
 _LACKING: Final = Phrases(("out of", "low on", "short of", "do with", "in need of"))
@@ -53,7 +55,7 @@ def lead_in(clause: Sequence[Token]) -> int:
         if token.lower in COMMANDS and place + 1 < len(clause):
             if not found or _is_saying(clause[found:place]):
                 found = _behind_command(clause, place + 1)
-        elif found and place >= found and (is_amount(clause, place) or token.lower in GOODS):
+        elif found and place >= found and (is_amount(clause, place) or _names(clause, place)):
             break
         elif not found and (length := _LACKING.match(clause, place)) and subject:
             return place + length if place + length < len(clause) else 0
@@ -65,6 +67,11 @@ def lead_in(clause: Sequence[Token]) -> int:
 def _is_conditional(clause: Sequence[Token]) -> bool:
     """Whether the clause is a remark on what else may do: "if e no dey buy" another."""
     return clause[0].lower == "if" and token_at(clause, 1).lower not in {"so", "yes"}
+
+
+def _names(clause: Sequence[Token], place: int) -> bool:
+    """Whether a thing is named that is not only to be cooked: "I wan make pancake, so buy"."""
+    return clause[place].lower in GOODS and clause[place - 1].lower not in _COOKING
 
 
 def _is_saying(between: Sequence[Token]) -> bool:
@@ -83,7 +90,7 @@ def _condition(clause: Sequence[Token]) -> int:
         asks = any(token.lower in COMMANDS for token in clause[length + 1 :])
         return length if asks else 0
     for place, token in enumerate(clause[:_LATE_CONDITION]):
-        if token.lower == "know" and place + 1 < len(clause):
+        if token.lower in _ASKING and place + 1 < len(clause):
             length = CONDITIONS.match(clause, place + 1)  # "I want to know if you have" catfish
             return place + 1 + length if length and place + 1 + length < len(clause) else 0
     return 0

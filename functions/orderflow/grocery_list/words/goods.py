@@ -89,7 +89,8 @@ _COMPOUNDS: Final = """
     toilet paper, toilet tissue, kitchen roll, kitchen towel, paper towel, paper towels
     kitchen foil, cling film, foil paper, dishwasher tablets, washing powder, washing up liquid
     fabric softener, bin bags, bin liners, tooth paste, tooth brush, shower gel, hand wash
-    hand soap, body wash, body lotion, bar soap, baby wipes, baby food, hair cream, cotton wool
+    hand soap, sun cream, hand cream, shaving foam
+    body wash, body lotion, bar soap, baby wipes, baby food, hair cream, cotton wool
     cotton buds, sanitary pads, water melon, water melons, sachet water, bottled water
     sparkling water, table water, water wipes, coconut water, tonic water, cat food, dog food
     cat litter, wine vinegar, wine gums, gin and tonic, bird seed, lemon grass, vanilla extract

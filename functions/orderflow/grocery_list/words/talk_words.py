@@ -70,9 +70,9 @@ what time, how much, how are, how far, are you, is it, is there anything, do you
 won't, be quick, when will, talk soon, speak soon, love you, no rush, that's all, that is all
 deliver between, deliver before, deliver by, deliver at, deliver after, deliver on, delivery time
 delivery date, nothing else, that will be all, that'll be all, that should, much appreciated
-best wishes, bye, running late, sorry for, sorry about, sorry i'm, something, anything else
-looking forward, as discussed, this is, my name, it's me, already got, already have
-i already, we already, got enough, got plenty, have enough, can you confirm, no vex
+best wishes, bye, running late, sorry for, sorry about, sorry i'm, something, nothing, fancy a
+fancy some, anything else, looking forward, as discussed, this is, my name, it's me, already got
+already have, i already, we already, got enough, got plenty, have enough, can you confirm, no vex
 """)
 )
 
@@ -121,7 +121,7 @@ ASIDES: Final = words_in("""
 """)
 
 #: Hesitation.
-FILLERS: Final = words_in("um umm uh uhm erm er hmm like yeah basically")
+FILLERS: Final = words_in("um umm uh uhm ehn ehen erm er hmm like yeah basically")
 
 #: Without any of these a list holds no talk.
 TALK_WORDS: Final = (
@@ -151,8 +151,9 @@ MEALS: Final = frozenset(
     phrases_in("""
 breakfast, lunch, dinner, supper, tea time, brunch, dessert, desserts, starters, mains, main course
 sides, side dishes, monday, tuesday, wednesday, thursday, friday, saturday, sunday, weekend, party
-bbq, barbecue, picnic, lunchbox, packed lunch, other, others, misc, miscellaneous, extras, urgent
-for the fridge, weekly shop, from the market, market, supermarket, butcher, baker, greengrocer
+bbq, barbecue, picnic, fri, sat, sun, mon, tue, wed, thu, lunchbox, packed lunch, other, others
+misc, miscellaneous, extras, urgent, for the fridge, weekly shop, from the market, market
+supermarket, butcher, baker, greengrocer
 """)
 )
 

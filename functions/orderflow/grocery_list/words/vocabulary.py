@@ -16,18 +16,19 @@ please, pls, plz, plss, pleas, kindly, abeg, biko, hello, hi, hey, dear, thanks,
 please ma, please sir, thank you ma, thank you sir, thanks ma, thanks sir, thanks a lot, thx, tnx
 thanks in advance, oga, madam, sir, ma, daalu, my people, how far, how are you, o, bros
 could do with, i could do with, i go take, i go buy, i'll take, i will take, start a list, it's
-its, new list, make a list, create a list, shopping list for tomorrow, for tomorrow, for today
-for the week, for tonight, whatever, whichever, dat, dis, oh, oh yes, yes, yeah, right
-some sort of, some kind of, brother, customer, bro, guy, my guy, sister, aunty, auntie, uncle
-chief, hun, mate, babe, siri, alexa, google, ta, cheers, xx, xxx, so, item, 4 me, down, join
-urgent, asap, okay, ok, alright, well, sorry, wait, oops, i meant, i mean, make that, make it
-make am, scrap that, scratch that, or rather, actually, no sorry, no make it, no no, na, loads of
-no forget, at most, no wait, either, to my list, to the list, to my shopping list
-to my grocery list, to the shopping list, to my basket, to the basket, on the list, on my list
-good morning, good afternoon, good evening, good day, many thanks, thank you so much, god bless, i
-i'd, i'll, i'm, we, we'd, we'll, we're, us, me, you, u, my, our, the, this, these, those, need
-needs, want, wants, wanna, would like, will like, would, like, will, get, getting, give, buy, bring
-order, ordering, add, send, pick, pick up, grab, fetch, purchase, include, have, take, put, supply
+its, new list, come with, that your, that my, your, any brand of, any kind of, any type of
+make a list, create a list, shopping list for tomorrow, for tomorrow, for today, for the week
+for tonight, whatever, whichever, dat, dis, oh, oh yes, yes, yeah, right, some sort of
+some kind of, brother, customer, bro, guy, my guy, sister, aunty, auntie, uncle, chief, hun, mate
+babe, siri, alexa, google, ta, cheers, xx, xxx, so, item, 4 me, down, join, urgent, asap, okay, ok
+alright, well, sorry, wait, oops, i meant, i mean, make that, make it, make am, scrap that
+scratch that, or rather, actually, no sorry, no make it, no no, na, loads of, no forget, at most
+no wait, either, to my list, to the list, to my shopping list, to my grocery list
+to the shopping list, to my basket, to the basket, on the list, on my list, good morning
+good afternoon, good evening, good day, many thanks, thank you so much, god bless, i, i'd, i'll
+i'm, we, we'd, we'll, we're, us, me, you, u, my, our, the, this, these, those, need, needs, want
+wants, wanna, would like, will like, would, like, will, get, getting, give, buy, bring, order
+ordering, add, send, pick, pick up, grab, fetch, purchase, include, have, take, put, supply
 deliver, provide, do you have, do u have, have you got, can i, can you, can u, can we, could i
 could you, could u, could we, may i, let me, let's, lets, also, then, finally, next, to, help
 help me, for me, for us, looking for, look for, going to, are, am, is, out of, running low on
@@ -54,7 +55,7 @@ to groceries, 4 me, 4 us, join, on ur way, on your way, on the way, on ur way hm
 on your way home, on the way home, ta, xx, today, again, o, for the house, for house, cheers
 buy am, bring am, buy am join, bring am join, buy it, get it, buy some, no vex, abeg no vex
 that's it, that's all, thats it, thats all, that is it, that is all, lol, haha, oh, i need, we need
-i want, i need today, that's everything, end of list, end list, end of the list
+i want, i need today, that's everything, join body, end of list, end list, end of the list
 """)
     + [
         f"{preposition} {owner} {thing}"
@@ -74,9 +75,11 @@ wey, unless, because, cos, as long as, so that, such as, to serve, to garnish, t
 to finish, to cover, to drizzle, to grease, to dust, to coat, on offer, in total, per person
 at room temperature, when, else, to my, to our, before, according to, see note, as desired
 as required, if needed, e.g., e.g, eg, is on offer, is cheapest, is cheaper, is available
-are cheaper, looks good, look good, looks nice, look nice, apart from, aside from, except, to shop
-to block, to flat, to number, are on offer, looks good, look good, looks nice, look nice, join the
-join my, to cook, to season, to fry, to sprinkle
+are cheaper, give the, give am, give my, give him, give her, tomorrow, tonight, this evening
+this morning, this afternoon, next week, this weekend, next time, looks good, look good, looks nice
+look nice, apart from, aside from, except, to shop, to block, to flat, to number, are on offer
+looks good, look good, looks nice, look nice, join the, join my, to cook, to season, to fry
+to sprinkle
 """)
 )
 
