@@ -11,7 +11,7 @@ from typing import Final
 from orderflow.grocery_list.quantities.numbers import is_number
 from orderflow.grocery_list.scanning.token_kinds import Kind, Token, joined, token_at
 from orderflow.grocery_list.words.goods import GOODS
-from orderflow.grocery_list.words.phrases import Phrases
+from orderflow.grocery_list.words.phrases import Phrases, phrases_in
 from orderflow.grocery_list.words.talk_words import COMMANDS, FILLERS
 
 _SEPARATORS: Final = Phrases(
@@ -28,8 +28,10 @@ no i mean|no i meant|make e be|no make e be|sorry no|no no""".replace("\n", "|")
 )
 # Without a number behind them these are only words.
 _AMBIGUOUS: Final = frozenset(
-    "sorry|wait|actually|make it|make that|make am|make e be|rather|no no|i mean|no make it|"
-    "correction|oops|sorry no|wait no|actually no|no sorry".split("|")
+    phrases_in("""
+sorry, wait, actually, make it, make that, make am, make e be, rather, no no, i mean, no make it
+correction, oops, sorry no, wait no, actually no, no sorry
+""")
 )
 _THEM: Final = frozenset({"am", "it", "them", "that", "this", "one"})
 _ADDING: Final = frozenset({"add", "buy", "get", "bring"})
