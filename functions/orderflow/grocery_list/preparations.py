@@ -14,8 +14,8 @@ from orderflow.grocery_list.words.vocabulary import DESCRIPTIONS
 _IRREGULAR: Final = words_in(
     "cut torn beaten frozen ground drawn split slit shaken broken left spun"
 )
-# What was done with a part, where it ends what is said of it: "silk removed", "shells intact".
-_PART_ENDINGS: Final = words_in("""
+#: What was done with a part, where it ends what is said of it: "silk removed", "shells intact".
+PART_ENDINGS: Final = words_in("""
     removed discarded reserved intact separated attached preferred trimmed follows scraped
 """)
 _LENGTHS: Final = words_in("inch inches cm mm in")
@@ -39,7 +39,7 @@ _PARTS: Final = words_in("""
     leaf leaves stem stems stalk stalks skin skins shell shells bone bones pit pits seed seeds rind
     zest juice core cores end ends tops top root roots fat excess tail tails head heads membrane
     membranes husk husks flesh crust crusts frond fronds stone stones pith liquid brine syrup ribs
-    rib part parts white green tough woody outer inner sinew gills beards fibres strings
+    rib peel peels pulp part parts white green fleshy tough woody outer inner sinew gills beards fibres strings
 """)
 _PART_WORDS: Final = words_in(
     "only on off out in intact attached whole separate separately apart the and any of or"
@@ -119,8 +119,8 @@ def _is_of_parts(tokens: Sequence[Token]) -> bool:
 
 def _is_part_done(tokens: Sequence[Token], words: Sequence[str]) -> bool:
     """ "needles finely chopped", "seeds scraped out using a knife", "silver skin trimmed away"."""
-    if words[-1] in _PART_ENDINGS and len(words) > 1:
-        return True
+    if len(words) > 1 and (words[-1] in PART_ENDINGS or words[1:] in (["on"], ["off"])):
+        return True  # "silk removed", "feet on"
     if tuple(words[:2]) in COMPOUND_GOODS:  # "bitter leaf small"
         return False
     for place, word in enumerate(words[:_LATEST_PART]):

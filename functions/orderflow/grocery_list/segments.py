@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from orderflow.grocery_list.piece import Aside, Link, Piece
-from orderflow.grocery_list.preparations import is_participle
+from orderflow.grocery_list.preparations import PART_ENDINGS, is_participle
 from orderflow.grocery_list.quantities.amounts import is_unit
 from orderflow.grocery_list.quantities.marks import (
     is_abbreviation,
@@ -47,6 +47,9 @@ _LINKS: Final = {
     Kind.SLASH: Link.COMMA,
     Kind.CORRECTION: Link.CORRECTION,
 }
+
+
+_LONGEST_PART: Final = 2  # tokens: "outer leaves"
 
 
 _FROM: Final = frozenset({"of", "from"})
@@ -227,12 +230,19 @@ class _Splitter:
         if before in FLAVOURS and after in FLAVOURS:
             return token_at(self._tokens, position + 2).lower in FLAVOURED and self._is_first_word()
         behind = token_at(self._tokens, position + 2)
-        is_remark = len(self.piece.tokens) == 1 and self.piece.link == Link.COMMA
-        if is_remark and is_participle(behind.lower) and after not in GOODS:
-            return True  # ", tops and fronds removed"
+        if self.piece.link == Link.COMMA and self._is_said_of_parts(position, after):
+            return True
         if before in EXTRACTS and after in EXTRACTS:
             return behind.lower in _FROM or behind.lower == "only" or behind.kind not in _PLAIN
         return before in DESCRIPTIONS and after in DESCRIPTIONS
+
+    def _is_said_of_parts(self, position: int, after: str) -> bool:
+        """The "and" of ", tops and fronds removed", ", outer leaves and tough core removed"."""
+        behind = [token_at(self._tokens, position + ahead).lower for ahead in (2, 3)]
+        if len(self.piece.tokens) == 1 and after not in GOODS and is_participle(behind[0]):
+            return True
+        ends = PART_ENDINGS if after in GOODS else PART_ENDINGS | {"only", "on", "off"}
+        return len(self.piece.tokens) <= _LONGEST_PART and not ends.isdisjoint(behind)
 
     def _is_range(self, position: int) -> bool:
         """The dash of "2-3", "1-1/2", "3- to 4-pound" or "500g-1kg"."""

@@ -35,6 +35,7 @@ _NAME_KINDS: Final = frozenset({Kind.WORD, Kind.NUMBER, Kind.PACK_OF})
 _EACH: Final = "each"
 # Natural pieces. In "2 milk sachets" and "2 bread rolls" the last word may be part of the name.
 _UNITS_BEHIND_NAMES: Final = frozenset({"clove", "sprig", "stalk"})
+_JOINING: Final = frozenset({"with", "and", "or", "of", "on"})
 _SHORTEST_WITH_UNIT: Final = 2
 _MOST_ASIDES: Final = 20  # more of them are read as remarks, whatever they say
 # Of packs: "(8 pack)" is one of eight, "(2 pack)" may be two.
@@ -152,7 +153,7 @@ def _split_off_unit(draft: Draft, named: list[Token]) -> list[Token]:
     if amount is None or amount.unit or len(named) < _SHORTEST_WITH_UNIT:
         return named
     unit = UNIT_SPELLINGS.get(named[-1].lower)
-    if unit not in _UNITS_BEHIND_NAMES:
+    if unit not in _UNITS_BEHIND_NAMES or named[-2].lower in _JOINING:
         return named
     draft.amount = amount._replace(unit=unit, unit_word=named[-1].text)
     return named[:-1]

@@ -33,7 +33,7 @@ _SHORTEST_ASKED: Final = 4  # tokens: "arrange 5 litres oil"
 _SHORTEST_EACH: Final = 2  # tokens: "2 each"
 _PREPOSITIONS: Final = words_in("in into to of about with at by or and from over")
 _LEFTOVERS: Final = words_in("extra more bit additional")
-_LEFT: Final = _LEFTOVERS | {"for"}
+_LEFT: Final = _LEFTOVERS | {"for", "their", "its"}
 _IN_THAT_CASE: Final = frozenset({"so", "yes", "available", "possible"})
 _LENGTHS: Final = ("cm", "mm", "inch", "inches")
 
@@ -92,7 +92,7 @@ def _read_remark(tokens: Sequence[Token], piece: Piece, *, after_remark: bool) -
     if tokens and tokens[0].kind == Kind.NUMBER and tokens[0] is piece.tokens[0]:
         says_more = detached and (_says_what_for(tokens) or _is_leftover(tokens))
         return _remark(tokens, piece.asides) if says_more else None
-    if detached and piece.tokens and _is_detached_remark(piece):
+    if detached and piece.tokens and (_is_detached_remark(piece) or _is_length(tokens)):
         return _remark(piece.tokens, piece.asides)
     if not tokens or _answers(tokens) or is_impossible(tokens):
         return None
@@ -110,6 +110,11 @@ def _is_detached_remark(piece: Piece) -> bool:
     return _says_what_for(piece.tokens) or ends_as_remark(piece.tokens)
 
 
+def _is_length(tokens: Sequence[Token]) -> bool:
+    """Whether a length is left without courtesy: "around" 12cm long."""
+    return bool(tokens) and tokens[0].kind == Kind.WORD and _says_what_for(tokens)
+
+
 def _says_what_for(tokens: Sequence[Token]) -> bool:
     """ "to glaze"; or a length, which is no amount: "7cm", "3cm/1in thick", "½ inch thick"."""
     first = tokens[0]
@@ -117,7 +122,7 @@ def _says_what_for(tokens: Sequence[Token]) -> bool:
         return len(tokens) > 1 and tokens[1].lower not in {"my", "the"}
     if first.kind == Kind.NUMBER:
         return token_at(tokens, 1).lower.removeprefix("-") in _LENGTHS
-    return first.lower.endswith(_LENGTHS) and first.text[0].isdigit()
+    return first.lower.endswith(_LENGTHS) and first.text[0].isnumeric()
 
 
 def _is_remark(
@@ -154,7 +159,9 @@ def _is_leftover(tokens: Sequence[Token]) -> bool:
     first, second = token_at(tokens, start).lower, token_at(tokens, start + 1).lower
     if amount and first == "for":  # "1 tbsp for drizzling", not "a card for Nan"
         return amount.unit not in COUNTED_UNITS
-    return first in _LEFTOVERS and second in {"", "for", "to", "more", "if"}
+    if first in {"their", "its"} and not amount:
+        return True
+    return first in _LEFTOVERS and second in {"", "for", "to", "more", "if", "as"}
 
 
 def _answers(tokens: Sequence[Token]) -> bool:

@@ -100,9 +100,9 @@ DETACHED_REMARK_OPENING: Final = Phrases(
 with, in, cut, at, by, divided, rather, room temperature, extra for, a bit more, more for, extra to
 like, including, just, about, preferably, each, total, weight, on the, to, plus, save, well
 the one, the ones, ones, skin on, bone in, shell on, bones in, white part, white parts, green part
-green parts, white and, recipe, available, reserve, reserved, additional, both, their, its, zest
-grated zest, finely grated zest, pared zest, tough, homemade, store-bought, storebought
-your choice, ideally, as, same, thawed
+green parts, white and, recipe, available, either, choose, remaining, substitute, reserve, reserved
+additional, both, their, its, zest, grated zest, finely grated zest, pared zest, tough, homemade
+store-bought, storebought, your choice, ideally, as, same, thawed
 """)
 )
 
@@ -121,9 +121,9 @@ DESCRIPTIONS: Final = words_in("""
     dairy-free lactose-free free-range red green yellow white black brown purple pink optional
     very finely roughly coarsely freshly thinly thickly well lightly slightly not too nice good
     full refill crunchy creamy smooth chunky semisweet bittersweet dark light lukewarm tepid
-    boiling cool room-temperature fridge-cold fine coarse mature strong runny unwaxed juicy
-    store-bought homemade shop-bought loose refined unrefined basmati jasmine instant cheap
-    cheapest best quality both all
+    boiling cool lengthwise lengthways crosswise crossways diagonally room-temperature
+    fridge-cold fine coarse mature strong runny unwaxed juicy store-bought homemade shop-bought
+    loose refined unrefined basmati jasmine instant cheap cheapest best quality both all
 """) | {"free range", "sugar free", "gluten free", "fat free"}
 
 #: What recipes take of a thing that is bought whole: "juice of 2 lemons".
