@@ -36,10 +36,11 @@ _AFTER_PARTICIPLE: Final = words_in("""
 """)
 # What parts of a thing are done with, or left: "leaves only", "pits removed", "skin on".
 _PARTS: Final = words_in("""
-    leaf leaves stem stems stalk stalks skin skins shell shells bone bones pit pits seed seeds rind
-    zest juice core cores end ends tops top root roots fat excess tail tails head heads membrane
-    membranes husk husks flesh crust crusts frond fronds stone stones pith liquid brine syrup ribs
-    rib peel peels pulp part parts white green fleshy tough woody outer inner sinew gills beards fibres strings
+    leaf leaves stem stems stalk stalks skin skins shell shells bone bones pit pits seed seeds
+    rind zest juice core cores end ends tops top root roots fat excess tail tails head heads
+    membrane membranes husk husks flesh crust crusts frond fronds stone stones pith liquid
+    brine syrup ribs rib peel peels pulp part parts white green fleshy tough woody outer inner
+    sinew gills beards fibres strings
 """)
 _PART_WORDS: Final = words_in(
     "only on off out in intact attached whole separate separately apart the and any of or"
@@ -93,9 +94,8 @@ def _is_done(tokens: Sequence[Token]) -> bool:
         if is_participle(word):
             done = True
         elif done and token.kind == Kind.NUMBER:
-            return (
-                token_at(tokens, place + 1).lower.lstrip("-") in _LENGTHS
-            )  # "sliced ½ inch thick"
+            unit = token_at(tokens, place + 1).lower.lstrip("-")
+            return unit in _LENGTHS  # "sliced ½ inch thick"
         elif done and word in _AFTER_PARTICIPLE and word not in _LINKS:
             return True
         elif not (word in _LINKS or word in DESCRIPTIONS or is_adverb(word)):

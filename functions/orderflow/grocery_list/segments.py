@@ -29,6 +29,7 @@ from orderflow.grocery_list.words.vocabulary import (
     EXTRACTS,
     FLAVOURED,
     FLAVOURS,
+    LEADING_SIZES,
     MULTIPLIERS,
     NUMBER_WORDS,
     PARTS,
@@ -270,7 +271,11 @@ class _Splitter:
         if token_at(self._tokens, position + 1).kind == Kind.AND:  # "I need 5kg. And 2 eggs"
             return False
         before = len(tokens) - 2
-        while before >= 0 and (tokens[before].kind in _FIGURES or is_number(tokens[before])):
+        while before >= 0 and (
+            tokens[before].kind in _FIGURES
+            or is_number(tokens[before])
+            or tokens[before].lower in LEADING_SIZES
+        ):
             before -= 1
         if before >= 0 and is_unit(tokens[before]):  # "1 lb. 4 oz. beef"
             return all(map(is_amount_word, tokens))

@@ -20,8 +20,9 @@ from orderflow.grocery_list.items.remarks import (
     split_off_remark,
 )
 from orderflow.grocery_list.piece import Aside
+from orderflow.grocery_list.preparations import is_description
 from orderflow.grocery_list.quantities.amount import Size
-from orderflow.grocery_list.quantities.amounts import read_amount, read_whole_amount
+from orderflow.grocery_list.quantities.amounts import SIZES_OF_PACKS, read_amount, read_whole_amount
 from orderflow.grocery_list.quantities.closing_amounts import read_closing_amount
 from orderflow.grocery_list.quantities.numbers import is_number
 from orderflow.grocery_list.quantities.prices import take_price
@@ -153,7 +154,9 @@ def _split_off_unit(draft: Draft, named: list[Token]) -> list[Token]:
     if amount is None or amount.unit or len(named) < _SHORTEST_WITH_UNIT:
         return named
     unit = UNIT_SPELLINGS.get(named[-1].lower)
-    if unit not in _UNITS_BEHIND_NAMES or named[-2].lower in _JOINING:
+    if unit not in _UNITS_BEHIND_NAMES or all(is_description(each.lower) for each in named[:-1]):
+        return named  # "whole cloves" are a spice
+    if named[-2].lower in _JOINING:
         return named
     draft.amount = amount._replace(unit=unit, unit_word=named[-1].text)
     return named[:-1]
@@ -182,7 +185,8 @@ def _add_aside(draft: Draft, written_tokens: Sequence[Token], tokens: Sequence[T
     if draft.amount and amount:
         if (amount.quantity, amount.unit) == (draft.amount.quantity, ""):
             return  # "five (5) tubers" says it twice
-        if draft.amount.unit in MEASURES and amount.unit not in MEASURES and amount.quantity > 1:
+        is_size = draft.amount.unit in SIZES_OF_PACKS
+        if is_size and amount.unit not in MEASURES | {"stick"} and amount.quantity > 1:
             count_packs(draft, draft.amount, amount)
             return
         if draft.amount.unit in COUNTED_UNITS and amount.unit in MEASURES:

@@ -47,7 +47,7 @@ def read_piece(piece: Piece, *, after_remark: bool = False) -> Draft | None:
     """
     tokens = without_courtesy(piece.tokens)
     if tokens and tokens[0] is not piece.tokens[0]:
-        tokens = _without_verb(tokens)
+        tokens = _without_verb(tokens[tokens[0].kind == Kind.DOT :])  # "approx. 1 cup"
     if not tokens and not piece.asides:
         return None if piece.tokens else Draft(piece.emoji[0].start, piece.emoji[-1].end)
     if len(tokens) > _LONGEST_ITEM:

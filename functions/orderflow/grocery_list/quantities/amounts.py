@@ -48,7 +48,8 @@ _CONTAINERS: Final = frozenset(
 
 # They hold packs, so that a size said with them is a pack's.
 _OF_PACKS: Final = frozenset({"carton", "case", "crate"})
-_SIZES_OF_PACKS: Final = MEASURES - {"cup", "tablespoon", "teaspoon"}
+#: What packs are sized in; cups and spoons measure what is in them.
+SIZES_OF_PACKS: Final = MEASURES - {"cup", "tablespoon", "teaspoon"}
 
 
 # "pinch salt", "pound macaroni": without a number and an "of" these are units all the same.
@@ -151,10 +152,15 @@ def _combined(tokens: Sequence[Token], start: int, outer: Amount) -> Amount:
 
 
 def _sum(tokens: Sequence[Token], first: Amount, second: Amount) -> Amount:
-    """The sum of both and of a third behind them: "1 cup 2 tbsp 1 tsp"."""
+    """The sum of both and of a third behind them: "1 cup 2 tbsp 1 tsp".
+
+    What does not add up is said twice where nothing stands between: "150g | 1 cup sugar".
+    """
     total = added(first, second)
     if total is None:
-        return first
+        is_between = token_at(tokens, first.end).kind == Kind.AND
+        twice = not is_between and {first.unit, second.unit} <= MEASURES
+        return _with_note(tokens, first, second) if twice else first
     third = _measure(tokens, total.end + (token_at(tokens, total.end).kind == Kind.AND))
     return (third and added(total, third)) or total
 
@@ -191,13 +197,18 @@ def _said_twice(tokens: Sequence[Token], outer: Amount) -> Amount:
         return outer
     rest = _measure(tokens, other.end)
     other = (rest and added(other, rest)) or other
-    note = written(tokens[outer.end + 1 : other.end])
-    return outer._replace(end=other.end, notes=(*outer.notes, note))
+    return _with_note(tokens[: other.end], outer._replace(end=outer.end + 1), other)
+
+
+def _with_note(tokens: Sequence[Token], amount: Amount, other: Amount) -> Amount:
+    """The amount with the one behind it as a note."""
+    note = written(tokens[amount.end : other.end])
+    return amount._replace(end=other.end, notes=(*amount.notes, note))
 
 
 def _in_container(tokens: Sequence[Token], start: int, content: Amount) -> Amount:
     """The one bag of "5kg bag", its size as a note; other amounts as they are."""
-    pack = read_unit(tokens, content.end) if content.unit in _SIZES_OF_PACKS else None
+    pack = read_unit(tokens, content.end) if content.unit in SIZES_OF_PACKS else None
     if pack is None or pack.name not in _CONTAINERS:
         return content
     size = written(tokens[start : content.end])

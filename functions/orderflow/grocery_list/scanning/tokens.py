@@ -58,6 +58,7 @@ _SCANNER: Final = re.compile(
                  | {_LETTER}&{_LETTER}{{1,2}}\b(?:['’]s)?
                  | {_LETTER}(?:[\w\u0300-\u036f\u0900-\u0fff]|['’/‐‑–-](?={_LETTER})
                              |(?<=s)['’](?=[ -]{_LETTER}))*
+                 | \d+[ ]?°[ ]?[cCfF]?
                  | \d{{1,3}}(?:[.,]\d{{1,3}})?[ ]?%(?:-{_LETTER}+)? )
     | (?P<SLASH>   / )
     | (?P<BREAK>   \[[ xX✓✔]?\] | \d\ufe0f?\u20e3
