@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from orderflow.grocery_list.items.completions import (
+    add_parts,
     complete_amount,
     describes,
     exemplifies,
@@ -21,7 +22,6 @@ from orderflow.grocery_list.items.corrections import amend, replaces
 from orderflow.grocery_list.items.drafts import Draft
 from orderflow.grocery_list.piece import Link
 from orderflow.grocery_list.quantities.amount import Amount
-from orderflow.grocery_list.quantities.sums import sum_of_parts
 from orderflow.grocery_list.set_aside import Reason, SetAside
 from orderflow.grocery_list.words.talk_words import HEADING_ENDINGS, MEALS
 from orderflow.units import COUNTED_UNITS
@@ -191,10 +191,9 @@ class Assembly:
         self._heading = draft if is_heading and draft.amount is None else None
 
     def _add_up(self, waiting: Draft, draft: Draft) -> None:
-        """Add the amount before the item to its own: "1 cup, 2 tbsp oil", "1 cup plus 2 tbsp"."""
-        total = sum_of_parts(waiting.amount, draft.amount)
-        if total:
-            draft.start, draft.amount = waiting.start, total
+        """Take in the amount before the item: "1 cup, 2 tbsp oil", "150g | 1 cup sugar"."""
+        if add_parts(waiting, draft):
+            draft.start = waiting.start
             draft.notes[:0] = waiting.notes
             self._waiting = None
 

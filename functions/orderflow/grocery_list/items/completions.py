@@ -109,6 +109,21 @@ def count_packs(item: Draft, size: Amount, packs: Amount) -> None:
     item.size, item.amount = Size(size.quantity, size.unit), packs
 
 
+def add_parts(first: Draft, draft: Draft) -> bool:
+    """Add an amount to the one behind it; of two that say the same, the second becomes a note."""
+    if first.amount is None or draft.amount is None:
+        return False
+    total = added(first.amount, draft.amount)
+    if total:
+        draft.amount = total
+        return True
+    if not {first.amount.unit, draft.amount.unit} <= MEASURES or added(draft.amount, first.amount):
+        return False
+    draft.notes.insert(0, f"{draft.amount.quantity:f} {draft.amount.unit_word}")
+    draft.amount = first.amount
+    return True
+
+
 def lend_noun(item: Draft, following: Draft) -> None:
     """Name what "2 red and 3 green peppers" has two of."""
     words = following.name.split()

@@ -44,8 +44,3 @@ def added(larger: Amount, smaller: Amount) -> Amount | None:
     if quantity == quantity.quantize(_DECIMALS):
         return larger._replace(quantity=quantity, end=smaller.end, notes=notes)
     return smaller._replace(quantity=total / smaller_size, notes=notes)
-
-
-def sum_of_parts(larger: Amount | None, smaller: Amount | None) -> Amount | None:
-    """The sum of two amounts of one thing where there are two, and they add up."""
-    return added(larger, smaller) if larger and smaller else None
