@@ -23,15 +23,16 @@ from orderflow.grocery_list.items.drafts import Draft
 from orderflow.grocery_list.piece import Link
 from orderflow.grocery_list.quantities.amount import Amount
 from orderflow.grocery_list.set_aside import Reason, SetAside
+from orderflow.grocery_list.words.phrases import words_in
 from orderflow.grocery_list.words.talk_words import HEADING_ENDINGS, MEALS
 from orderflow.units import COUNTED_UNITS
 
 #: The most lines that a list may have; what is beyond is reported as not understood.
 MAX_LINES: Final = 100
 
-_DIMENSIONS: Final = frozenset(
-    ["inch", "inches", "long", "wide", "thick", "tall", "across", "diameter", "total", "each"]
-)
+_DIMENSIONS: Final = words_in("""
+    inch inches long wide thick tall across diameter total each
+""")
 _LISTING: Final = frozenset({Link.COMMA, Link.AND})
 
 Span = tuple[int, int]

@@ -150,9 +150,9 @@ def _is_within_name(tokens: Sequence[Token], position: int) -> bool:
     return rest[-1] in SHARED_NOUNS
 
 
-_PREPOSITIONS: Final = frozenset(
-    ["at", "by", "before", "b4", "from", "until", "till", "after", "around", "about"]
-)
+_PREPOSITIONS: Final = words_in("""
+    at by before b4 from until till after around about
+""")
 
 
 def _is_preposition(named: Sequence[Token]) -> bool:

@@ -30,35 +30,10 @@ _HEADS: Final = words_in("""
 _NO_FLAVOURS: Final = words_in("sugar tea salt bread flour oil")
 # Brands that name a flavour behind them: "indomie onion chicken".
 _FLAVOURED: Final = words_in("indomie pringles lays walkers doritos knorr ribena hollandia viju")
-_DISHES: Final = frozenset(
-    [
-        "soup",
-        "sauce",
-        "salad",
-        "pie",
-        "cake",
-        "juice",
-        "curry",
-        "stew",
-        "sandwich",
-        "burger",
-        "pizza",
-        "seasoning",
-        "stock",
-        "crisps",
-        "chips",
-        "biscuits",
-        "cookies",
-        "powder",
-        "flavour",
-        "flavor",
-        "mix",
-        "bites",
-        "spread",
-        "dip",
-        "dressing",
-    ]
-)
+_DISHES: Final = words_in("""
+    soup sauce salad pie cake juice curry stew sandwich burger pizza seasoning stock crisps
+    chips biscuits cookies powder flavour flavor mix bites spread dip dressing
+""")
 
 
 def name_starts(

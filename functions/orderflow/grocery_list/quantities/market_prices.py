@@ -14,6 +14,7 @@ from typing import Final
 
 from orderflow.grocery_list.quantities.numbers import is_number, read_number
 from orderflow.grocery_list.scanning.token_kinds import END, Kind, Token, joined, token_at
+from orderflow.grocery_list.words.phrases import words_in
 from orderflow.grocery_list.words.vocabulary import CURRENCIES, DESCRIPTIONS, LABELS
 from orderflow.units import UNIT_SPELLINGS
 
@@ -36,38 +37,11 @@ _NUMBER: Final = Kind.NUMBER
 _EACH: Final = frozenset({"each", "per", "own"})
 _HEADS: Final = frozenset({"price", "prices", "cost", "amount"})
 # These are bought by the hundred.
-_BY_THE_HUNDRED: Final = frozenset(
-    [
-        "plate",
-        "plates",
-        "cup",
-        "cups",
-        "spoon",
-        "spoons",
-        "fork",
-        "forks",
-        "straw",
-        "straws",
-        "napkin",
-        "napkins",
-        "tissue",
-        "tissues",
-        "bag",
-        "bags",
-        "sheet",
-        "sheets",
-        "tablet",
-        "tablets",
-        "capsule",
-        "capsules",
-        "serviette",
-        "serviettes",
-        "knife",
-        "knives",
-        "bottle",
-        "bottles",
-    ]
-)
+_BY_THE_HUNDRED: Final = words_in("""
+    plate plates cup cups spoon spoons fork forks straw straws napkin napkins tissue tissues
+    bag bags sheet sheets tablet tablets capsule capsules serviette serviettes knife knives
+    bottle bottles
+""")
 
 
 def mark_prices(text: str, tokens: list[Token], words: Collection[str]) -> list[Token]:

@@ -84,6 +84,20 @@ def matching_brackets(tokens: Sequence[Token]) -> dict[int, int]:
     }
 
 
+def outside_brackets(tokens: list[Token]) -> list[Token]:
+    """The tokens without what stands in brackets: "rosemary (dried is fine)"."""
+    if not any(token.kind == Kind.OPEN for token in tokens):
+        return tokens
+    depth = 0
+    outside = []
+    for token in tokens:
+        depth += token.kind == Kind.OPEN
+        if not depth:
+            outside.append(token)
+        depth -= token.kind == Kind.CLOSE and depth > 0
+    return outside
+
+
 def _begins_line(tokens: Sequence[Token], position: int) -> bool:
     return position == 0 or tokens[position - 1].kind == Kind.NEWLINE
 

@@ -9,10 +9,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from orderflow.grocery_list.quantities.marks import outside_brackets
 from orderflow.grocery_list.quantities.numbers import NUMBER_SPELLINGS
 from orderflow.grocery_list.scanning.token_kinds import Kind, Token, token_at
 from orderflow.grocery_list.set_aside import Reason, SetAside
 from orderflow.grocery_list.words.goods import COMPOUND_GOODS, GOODS
+from orderflow.grocery_list.words.phrases import words_in
 from orderflow.grocery_list.words.talk_words import (
     HEADING_ENDINGS,
     MEALS,
@@ -30,7 +32,9 @@ _FEWEST_COLUMNS: Final = 2
 _FEWEST_PRICED: Final = 2
 _ALL_SECTIONS: Final = SECTIONS | MEALS
 _LONGEST_SECTION: Final = max(len(name.split()) for name in _ALL_SECTIONS)
-_PLACES: Final = frozenset(["aisle", "day", "week", "section", "part", "stop", "row", "shelf"])
+_PLACES: Final = words_in("""
+    aisle day week section part stop row shelf
+""")
 _MARKS: Final = frozenset({Kind.BREAK, Kind.DASH, Kind.EMOJI})
 _NUMBER_WORDS: Final = NUMBER_SPELLINGS - ARTICLES
 _NUMERIC: Final = frozenset({Kind.NUMBER, Kind.MONEY, Kind.PACK_OF, Kind.TIMES})
@@ -151,7 +155,7 @@ def _line(tokens: list[Token], source: str) -> _Line:
     while end > start and tokens[end - 1].kind in _MARKS:
         end -= 1
     content = tokens[start:end]
-    outside = _unbracketed(content)
+    outside = outside_brackets(content)
     kinds = {token.kind for token in outside}
     words = [token.lower for token in outside if token.kind == Kind.WORD]
     return _Line(
@@ -165,20 +169,6 @@ def _line(tokens: list[Token], source: str) -> _Line:
         names_section=len(words) <= _LONGEST_SECTION
         and (" ".join(words) in _ALL_SECTIONS or MEALS.issuperset(words)),
     )
-
-
-def _unbracketed(tokens: list[Token]) -> list[Token]:
-    """The tokens without what stands in brackets."""
-    if not any(token.kind == Kind.OPEN for token in tokens):
-        return tokens
-    depth = 0
-    outside = []
-    for token in tokens:
-        depth += token.kind == Kind.OPEN
-        if not depth:
-            outside.append(token)
-        depth -= token.kind == Kind.CLOSE and depth > 0
-    return outside
 
 
 def _heading(line: _Line) -> SetAside:

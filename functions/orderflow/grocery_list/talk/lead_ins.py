@@ -8,7 +8,7 @@ from typing import Final
 from orderflow.grocery_list.quantities.numbers import is_number
 from orderflow.grocery_list.scanning.token_kinds import Kind, Token, token_at
 from orderflow.grocery_list.words.goods import GOODS
-from orderflow.grocery_list.words.phrases import Phrases
+from orderflow.grocery_list.words.phrases import Phrases, words_in
 from orderflow.grocery_list.words.talk_words import (
     COMMANDS,
     CONDITIONS,
@@ -31,9 +31,9 @@ _COOKING: Final = frozenset({"make", "cook", "bake", "fry", "prepare"})
 _MODALS: Final = frozenset({"can", "could", "to", "should", "must", "make"})
 # They ask for what follows as a command does: "we're out of" parmesan.
 _LACKING: Final = Phrases(("out of", "low on", "short of", "do with", "in need of"))
-_BEHIND_COMMANDS: Final = frozenset(
-    ["me", "us", "am", "up", "down", "join", "for", "you", "d", "the", "following", "these", "out"]
-)
+_BEHIND_COMMANDS: Final = words_in("""
+    me us am up down join for you d the following these out
+""")
 
 
 def lead_in(clause: Sequence[Token]) -> int:

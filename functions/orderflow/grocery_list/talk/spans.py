@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from typing import Final
 
+from orderflow.grocery_list.quantities.marks import outside_brackets
 from orderflow.grocery_list.scanning.token_kinds import Kind, Token
 from orderflow.grocery_list.set_aside import Reason, SetAside
 from orderflow.grocery_list.talk.clauses import (
@@ -113,23 +114,11 @@ def _without_talk(clause: list[Token], aside: list[SetAside]) -> list[Token]:
             says_more = bool(asked) and not is_amount(asked, 0) and is_talk(asked)
             _put_aside(aside, Reason.TALK, clause if says_more else clause[:length])
             return [] if says_more else asked
-        if not is_talk(_unbracketed(clause) or clause):
+        if not is_talk(outside_brackets(clause) or clause):
             return clause
         reason = Reason.TALK
     _put_aside(aside, reason, clause)
     return []
-
-
-def _unbracketed(clause: list[Token]) -> list[Token]:
-    """The clause without what stands in brackets: "rosemary (dried is fine)"."""
-    depth = 0
-    outside = []
-    for token in clause:
-        depth += token.kind == Kind.OPEN
-        if not depth:
-            outside.append(token)
-        depth -= token.kind == Kind.CLOSE and depth > 0
-    return outside
 
 
 def _put_aside(aside: list[SetAside], reason: str, clause: Sequence[Token]) -> None:
