@@ -46,8 +46,11 @@ def read_piece(piece: Piece, *, after_remark: bool = False) -> Draft | None:
         after_remark: the piece before it was a remark, so that an "and" may go on with it.
     """
     tokens = without_courtesy(piece.tokens)
+    verb = None
     if tokens and tokens[0] is not piece.tokens[0]:
-        tokens = _without_verb(tokens[tokens[0].kind == Kind.DOT :])  # "approx. 1 cup"
+        tokens = tokens[tokens[0].kind == Kind.DOT :]  # "approx. 1 cup"
+        verb = tokens[0] if _begins_with_verb(tokens) else None
+        tokens = tokens[verb is not None :]
     if not tokens and not piece.asides:
         return None if piece.tokens else Draft(piece.emoji[0].start, piece.emoji[-1].end)
     if len(tokens) > _LONGEST_ITEM:
@@ -57,21 +60,23 @@ def read_piece(piece: Piece, *, after_remark: bool = False) -> Draft | None:
     draft = _read_remark(said, piece, after_remark=after_remark) or _read_item(said, piece)
     draft.ends_each = draft.ends_each or ends_each
     draft.end = max(draft.end, tokens[-1].end if tokens else 0)
+    if verb:
+        draft.start = verb.start
+        draft.notes.insert(0, verb.text)
     if piece.opening:
         draft.start = piece.opening.start
     return draft
 
 
-def _without_verb(tokens: Sequence[Token]) -> Sequence[Token]:
-    """The tokens without what asks for an amount: "pls arrange" 5 litres red oil."""
+def _begins_with_verb(tokens: Sequence[Token]) -> bool:
+    """Whether the first word asks for the amount behind it: "pls arrange 5 litres red oil"."""
     if len(tokens) < _SHORTEST_ASKED or not is_number(tokens[1]) or is_number(tokens[0]):
-        return tokens
+        return False
     first = tokens[0]
-    if first.kind != Kind.WORD or first.lower in GOODS or is_description(first.lower):
-        return tokens
+    if not first.text.isalpha() or first.lower in GOODS or is_description(first.lower):
+        return False
     amount = read_amount(tokens, 1)
-    names_more = amount is not None and bool(amount.unit) and amount.end < len(tokens)
-    return tokens[1:] if names_more else tokens
+    return amount is not None and bool(amount.unit) and amount.end < len(tokens)
 
 
 def _read_item(tokens: Sequence[Token], piece: Piece) -> Draft:
