@@ -25,6 +25,7 @@ from orderflow.orders.store import OrderStore
 from orderflow.platform import aws
 from orderflow.platform.observability import logger
 from tests.support.paystack_api import PaystackApi, run_paystack_api
+from tests.support.policies import recorder
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table
@@ -47,6 +48,26 @@ _TYPES = frozenset({"S", "N", "B", "SS", "NS", "BS", "M", "L", "NULL", "BOOL"})
 
 FailCalls = Callable[[Any, str, Exception], None]
 RecordCalls = Callable[[Any, str], list[dict[str, Any]]]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _functions_calls_are_recorded(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Which calls to AWS each function makes, for the proofs of its role."""
+    calls: recorder.Calls = set()
+    with recorder.recording(calls):
+        yield
+    recorder.hand_over(request.config, calls)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """A process of pytest-xdist has ended."""
+    recorder.take_over(node)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Fails a run in which a function makes other calls than its table lists."""
+    recorder.finish(session)
 
 
 @pytest.fixture(scope="session", autouse=True)
