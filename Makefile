@@ -130,6 +130,10 @@ chaos: setup ## The same in full: 500 orders and outages of a minute; any sequen
 	PAYMENT_INTERLEAVINGS=full $(BIN)/pytest tests/unit/payments/test_interleavings.py -q
 	CHAOS=full $(BIN)/pytest tests/chaos -v
 
+.PHONY: mutate
+mutate: setup ## Faults of definition, templates, resolvers and policies: which check finds each; writes docs/mutants.md
+	$(BIN)/python -m tests.mutation --write
+
 .PHONY: evaluate
 evaluate: setup ## Measure how well lists are understood and products found; report and plots in .build/evaluation
 	$(BIN)/python -m scripts.evaluation

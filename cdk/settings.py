@@ -10,9 +10,6 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-NO_SERVER = "http://127.0.0.1:9"
-"""The discard port; local templates name it while no local stack runs."""
-
 LOCAL_ASSETS_BUCKET = "grocery-local-assets"
 """The bucket for the functions' code on the emulator; `orders local up` creates it."""
 
@@ -34,6 +31,22 @@ class Stage(StrEnum):
     PROD = "prod"
 
 
+class LocalAddress(StrEnum):
+    """The parameters of the local stage's template that are addresses.
+
+    Attributes:
+        PAYSTACK: PayStack's stand-in.
+        BEDROCK: Bedrock's stand-in.
+        DYNAMODB: the proxy of the emulator's DynamoDB, which can inject faults.
+        FRONT_DOOR: AppSync's stand-in, with subscriptions.
+    """
+
+    PAYSTACK = "PaystackUrl"
+    BEDROCK = "BedrockUrl"
+    DYNAMODB = "DynamodbUrl"
+    FRONT_DOOR = "FrontDoorUrl"
+
+
 class Frozen(BaseModel):
     """Base of the models here: immutable, and without unknown names."""
 
@@ -41,19 +54,13 @@ class Frozen(BaseModel):
 
 
 class Emulator(Frozen):
-    """Addresses and paths of the local stand-ins of AWS and the providers.
+    """What runs the functions on this machine.
 
     Attributes:
-        bedrock_url: the Bedrock stand-in.
-        dynamodb_url: the proxy of the emulator's DynamoDB, which can inject faults.
-        front_door_url: AppSync's stand-in, with subscriptions.
         python: the interpreter that runs the functions; they are bundled for it.
         runtime_dir: the folder with the Lambda runtime's packages (``awslambdaric``, ``boto3``).
     """
 
-    bedrock_url: BaseUrl = NO_SERVER
-    dynamodb_url: BaseUrl = NO_SERVER
-    front_door_url: BaseUrl = NO_SERVER
     python: Path = Path(sys.executable)
     runtime_dir: Path = Path("/nonexistent")
 
@@ -69,7 +76,7 @@ class Settings(Frozen):
         account_emails_domain: a domain that SES has verified before the first deployment and that
             ``sender_email`` belongs to; Cognito sends its e-mails from there. "" for Cognito's own
             mailer, which sends 50 a day.
-        paystack_base_url: PayStack's API, without a trailing slash.
+        paystack_base_url: PayStack's API, without a trailing slash; the local stage has a stand-in.
         payment_callback_url: the checkout page sends the customer there afterwards; "" for none.
         parking_delay_seconds: the first delay of an order that PayStack can't serve; later delays
             are multiples of it. At most 900, the longest delay of SQS.
@@ -164,7 +171,6 @@ class Settings(Frozen):
     @classmethod
     def _local(cls, environment: Mapping[str, str]) -> Self:
         given = _local_environment(environment)
-        paystack_url = given.pop("paystack_url", NO_SERVER)
         try:
             return cls(
                 stage=Stage.LOCAL,
@@ -172,7 +178,6 @@ class Settings(Frozen):
                 log_level="DEBUG",
                 retain_data=False,
                 sender_email="orders@grocery.example.com",
-                paystack_base_url=paystack_url,
                 model_id="amazon.nova-lite-v1:0",
                 emulator=Emulator.model_validate(given),
                 **_given(environment, _OPTIONAL_LOCAL_VARIABLES),
@@ -203,10 +208,6 @@ _AWS_STAGES: Mapping[Stage, Mapping[str, Any]] = {
 }
 
 _LOCAL_VARIABLES = {
-    "ORDERS_LOCAL_PAYSTACK_URL": "paystack_url",
-    "ORDERS_LOCAL_BEDROCK_URL": "bedrock_url",
-    "ORDERS_LOCAL_DYNAMODB_URL": "dynamodb_url",
-    "ORDERS_LOCAL_FRONT_DOOR_URL": "front_door_url",
     "ORDERS_LOCAL_PYTHON": "python",
     "ORDERS_LOCAL_RUNTIME_DIR": "runtime_dir",
 }

@@ -56,6 +56,7 @@ class DataStack(cdk.Stack):
             removal_policy=self._removal,
         )
         key.add_to_resource_policy(self._use_by_services())
+        key.add_to_resource_policy(self._use_by_rules())
         key.add_to_resource_policy(
             iam.PolicyStatement(
                 sid="LogGroupsOfThisAccount",
@@ -83,17 +84,29 @@ class DataStack(cdk.Stack):
         return key
 
     def _use_by_services(self) -> iam.PolicyStatement:
-        """Alarms and SES write to encrypted topics, rules to encrypted queues."""
+        """Alarms and SES write to encrypted topics."""
         return iam.PolicyStatement(
             sid="ServicesOfThisAccount",
             principals=[
                 iam.ServicePrincipal("cloudwatch.amazonaws.com"),
-                iam.ServicePrincipal("events.amazonaws.com"),
                 iam.ServicePrincipal("ses.amazonaws.com"),
             ],
             actions=["kms:Decrypt", "kms:GenerateDataKey*"],
             resources=["*"],  # In a key's own policy: this key.
             conditions={"StringEquals": {"aws:SourceAccount": self.account}},
+        )
+
+    def _use_by_rules(self) -> iam.PolicyStatement:
+        """Rules write what they can't deliver to an encrypted queue, whose policy names them.
+
+        Without a condition: EventBridge's requests to a key do not carry the source
+        (https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html).
+        """
+        return iam.PolicyStatement(
+            sid="Rules",
+            principals=[iam.ServicePrincipal("events.amazonaws.com")],
+            actions=["kms:Decrypt", "kms:GenerateDataKey*"],
+            resources=["*"],  # In a key's own policy: this key.
         )
 
     def _orders_table(self) -> dynamodb.Table:

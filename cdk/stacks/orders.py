@@ -17,6 +17,7 @@ from cdk.constructs.functions import api as api_functions
 from cdk.constructs.functions import recovery as recovery_functions
 from cdk.constructs.functions.resources import Resources
 from cdk.constructs.functions.workflow import workflow_functions
+from cdk.constructs.local_addresses import declare_local_addresses
 from cdk.constructs.logs import log_group
 from cdk.constructs.parameters import Parameters
 from cdk.constructs.paystack_secret import PaystackSecret
@@ -58,6 +59,8 @@ class OrdersStack(cdk.Stack):
     ) -> None:
         settings = data.settings
         super().__init__(scope, construct_id, termination_protection=settings.retain_data, **kwargs)
+        if settings.emulator:
+            declare_local_addresses(self)
         foundation = Foundation(settings, data.key, code_for)
         operations = self._operations_topic(foundation)
         parked_orders = ParkedOrders(

@@ -22,13 +22,14 @@ _MEASURES: Final[Mapping[str, str]] = {
     "centiliter": "cl cls centilitre centilitres",
     "deciliter": "dl dls decilitre decilitres",
     "liter": "l lt lts ltr ltrs lit lits litre litres litter litters leter leters litr",
-    "fluid ounce": "floz|fl oz|fl. oz|fl.oz|fluid oz|fluid ounces",
+    "fluid ounce": "floz|fl oz|fl. oz|fl.oz|fluid oz|fluid ounces"
+    "|fl ounce|fl ounces|fl. ounce|fl. ounces",
     "pint": "pt pts",
     "quart": "qt qts",
     "gallon": "gal gals galon galons",
     "teaspoon": "tsp tsps tspn tspns teasp ts t teaspon teaspoonful teaspoonfuls tea-spoon",
-    "tablespoon": "tbsp tbsps tbs tbl tblsp tblsps tbspn tablespon tabelspoon tablespoonful "
-    "tablespoonfuls table-spoon",
+    "tablespoon": "tbsp tbsps tbs tbl tblsp tblsps tbspn tbspns tb tablespon tabelspoon "
+    "tablespoonful tablespoonfuls table-spoon",
     "cup": "c cupful cupfuls cps|cigar cup|cigar cups|milk cup|milk cups",
 }
 

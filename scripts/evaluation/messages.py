@@ -7,7 +7,7 @@ the parser produced; and messages whose lines are all right, with none too many.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -103,19 +103,31 @@ def load_messages(path: Path) -> tuple[Message, ...]:
 
 
 def score_all_messages(parser: Parser) -> list[MessageAccuracy]:
-    """The accuracy on all messages by where they are from, then by tag."""
-    given = load_messages(DATA / "shoppers_dev.jsonl")
-    tuning, held_out = split_in_halves(load_messages(DATA / "shoppers_own.jsonl"))
-    tags = sorted({tag for message in (*given, *held_out) for tag in message.tags})
+    """The accuracy on all messages by where they are from, then by tag.
+
+    Tags are scored apart on the messages that the parser was not tuned on.
+    """
+    given, more, held_out = (
+        load_messages(DATA / f"shoppers_{name}.jsonl") for name in ("dev", "more", "held_out")
+    )
+    own_tuning, own_held_out = split_in_halves(load_messages(DATA / "shoppers_own.jsonl"))
     return [
         score_messages("shoppers, development", parser, given),
-        score_messages("shoppers, own, tuning", parser, tuning),
-        score_messages("shoppers, own, held out", parser, held_out),
-        *(
-            score_messages(tag, parser, [one for one in (*given, *held_out) if tag in one.tags])
-            for tag in tags
-        ),
+        score_messages("shoppers, own, tuning", parser, own_tuning),
+        score_messages("shoppers, own, held out", parser, own_held_out),
+        score_messages("shoppers, more, tuning", parser, more),
+        score_messages("shoppers, new, held out", parser, held_out),
+        *_score_tags("held out: ", parser, held_out),
+        *_score_tags("", parser, (*given, *own_tuning, *own_held_out, *more)),
     ]
+
+
+def _score_tags(
+    prefix: str, parser: Parser, messages: Sequence[Message]
+) -> Iterator[MessageAccuracy]:
+    for tag in sorted({tag for message in messages for tag in message.tags}):
+        tagged = [message for message in messages if tag in message.tags]
+        yield score_messages(f"{prefix}{tag}", parser, tagged)
 
 
 def score_messages(slice_: str, parser: Parser, messages: Iterable[Message]) -> MessageAccuracy:

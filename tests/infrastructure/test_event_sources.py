@@ -4,11 +4,13 @@ import json
 import math
 from typing import Any
 
+import pytest
+
 from orderflow.api.publisher import PARALLEL_ORDERS
 from orderflow.emails.notices import NOTICES
 from orderflow.orders.store import REFUND_DUE
 from orderflow.platform.aws import CONNECT_TIMEOUT, HTTP_READ_TIMEOUT
-from tests.support.templates import Templates, readable
+from tests.support.templates import Templates, as_list, readable
 
 DEAD_LETTERS = "<DeadLettersQueue.Arn>"
 FEEDBACK = "<EmailsFeedback>"
@@ -201,15 +203,25 @@ def test_bounces_and_complaints_of_the_senders_mail_reach_their_function(
     assert [readable(each["SourceArn"]) for each in invokers] == [FEEDBACK]
 
 
-def test_alarms_rules_and_ses_may_use_the_key_of_their_targets(templates: Templates) -> None:
+@pytest.mark.parametrize(
+    ("sid", "services", "condition"),
+    [
+        (
+            "ServicesOfThisAccount",
+            {"cloudwatch.amazonaws.com", "ses.amazonaws.com"},
+            {"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}},
+        ),
+        # EventBridge's requests to a key do not carry their source.
+        ("Rules", {"events.amazonaws.com"}, None),
+    ],
+)
+def test_alarms_rules_and_ses_may_use_the_key_of_their_targets(
+    templates: Templates, sid: str, services: set[str], condition: dict[str, Any] | None
+) -> None:
     (statement,) = [
         each
         for each in templates.only("AWS::KMS::Key")["KeyPolicy"]["Statement"]
-        if each.get("Sid") == "ServicesOfThisAccount"
+        if each.get("Sid") == sid
     ]
-    assert set(statement["Principal"]["Service"]) == {
-        "cloudwatch.amazonaws.com",
-        "events.amazonaws.com",
-        "ses.amazonaws.com",
-    }
-    assert "aws:SourceAccount" in statement["Condition"]["StringEquals"]
+    assert set(as_list(statement["Principal"]["Service"])) == services
+    assert statement.get("Condition") == condition

@@ -9,8 +9,9 @@ from aws_cdk.assertions import Template
 from cdk.app import add_stacks
 from cdk.constructs.foundation import CodeFor
 from cdk.constructs.functions.bundling import ROOT
+from cdk.constructs.local_addresses import NO_SERVER
 from cdk.definition import load_definition
-from cdk.settings import Settings
+from cdk.settings import LocalAddress, Settings
 from orderflow.breakers.providers import Provider
 from orderflow.breakers.settings import LEASE_MARGIN_SECONDS, BreakerPolicy
 from orderflow.matching.guarded import BEDROCK
@@ -247,6 +248,17 @@ def test_timeouts_nest_and_the_lease_of_a_probe_outlasts_them(
     assert provider.call_seconds < function_seconds < state_seconds
     assert function_seconds + LEASE_MARGIN_SECONDS < BreakerPolicy().lease_seconds
     assert provider.shortest_lease_seconds <= BreakerPolicy().lease_seconds
+
+
+def test_the_addresses_of_a_local_stack_are_parameters_of_its_template(
+    templates: Templates,
+) -> None:
+    parameters = {
+        name
+        for name, parameter in templates.orders.get("Parameters", {}).items()
+        if parameter.get("Default") == NO_SERVER
+    }
+    assert parameters == (set() if templates.on_aws else {*LocalAddress})
 
 
 def test_only_local_functions_have_addresses_of_stand_ins(templates: Templates) -> None:

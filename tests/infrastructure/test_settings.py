@@ -9,10 +9,6 @@ from pydantic import ValidationError
 from cdk.settings import Settings, SettingsError, Stage
 
 LOCAL = {
-    "ORDERS_LOCAL_PAYSTACK_URL": "http://127.0.0.1:5001",
-    "ORDERS_LOCAL_BEDROCK_URL": "http://127.0.0.1:5002",
-    "ORDERS_LOCAL_DYNAMODB_URL": "http://127.0.0.1:5003",
-    "ORDERS_LOCAL_FRONT_DOOR_URL": "http://127.0.0.1:5004",
     "ORDERS_LOCAL_PYTHON": "/somewhere/bin/python",
     "ORDERS_LOCAL_RUNTIME_DIR": "/somewhere/runtime",
 }
@@ -29,13 +25,9 @@ def test_the_error_for_an_unknown_stage_names_the_existing_ones(name: str) -> No
         Settings.for_stage(name, {})
 
 
-def test_the_local_stage_takes_its_addresses_from_the_environment() -> None:
+def test_the_local_stage_takes_its_paths_from_the_environment() -> None:
     settings = Settings.for_stage("local", LOCAL)
-    assert settings.paystack_base_url == "http://127.0.0.1:5001"
     assert settings.emulator
-    assert settings.emulator.bedrock_url == "http://127.0.0.1:5002"
-    assert settings.emulator.dynamodb_url == "http://127.0.0.1:5003"
-    assert settings.emulator.front_door_url == "http://127.0.0.1:5004"
     assert settings.emulator.python == Path("/somewhere/bin/python")
     assert settings.emulator.runtime_dir == Path("/somewhere/runtime")
 
@@ -52,11 +44,6 @@ def test_the_error_for_an_incomplete_local_environment_names_the_missing_variabl
 def test_a_deployment_to_an_emulator_needs_the_whole_local_environment() -> None:
     with pytest.raises(SettingsError, match="ORDERS_LOCAL_RUNTIME_DIR"):
         Settings.for_stage("local", {"AWS_ENDPOINT_URL": "http://127.0.0.1:4566"})
-
-
-def test_the_error_for_a_malformed_local_address_names_the_setting() -> None:
-    with pytest.raises(SettingsError, match="paystack_base_url"):
-        Settings.for_stage("local", LOCAL | {"ORDERS_LOCAL_PAYSTACK_URL": "127.0.0.1:5001"})
 
 
 @pytest.mark.parametrize("environment", [{}, LOCAL], ids=["synthesis", "deployment"])

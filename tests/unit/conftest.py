@@ -29,6 +29,7 @@ from orderflow.platform.observability import logger
 from tests.engines import deviations
 from tests.support.engines import MOTO, Engine, Moto, Server, run_server
 from tests.support.paystack_api import PaystackApi, run_paystack_api
+from tests.support.policies import recorder
 from tests.support.tables import ADDRESSES, BREAKERS, CATALOG, ORDERS
 
 if TYPE_CHECKING:
@@ -68,6 +69,26 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def _uses_tables(item: pytest.Item) -> bool:
     parameters = item.callspec.params.values() if hasattr(item, "callspec") else ()
     return "engine" in getattr(item, "fixturenames", ()) and "memory" not in [*parameters]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _functions_calls_are_recorded(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Which calls to AWS each function makes, for the proofs of its role."""
+    calls: recorder.Calls = set()
+    with recorder.recording(calls):
+        yield
+    recorder.hand_over(request.config, calls)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """A process of pytest-xdist has ended."""
+    recorder.take_over(node)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Fails a run in which a function makes other calls than its table lists."""
+    recorder.finish(session)
 
 
 @pytest.fixture(scope="session", autouse=True)

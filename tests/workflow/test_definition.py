@@ -240,6 +240,25 @@ def test_errors_that_the_service_does_not_model_are_retried(name: str) -> None:
     assert unmodelled in {error for each in TASKS[name]["Retry"] for error in each["ErrorEquals"]}
 
 
+def _throttles(resource: str) -> set[str]:
+    """The errors by which a task's service says that it is busy, by its model."""
+    prefix, service, operation = INTEGRATIONS[resource]
+    model = Session().get_service_model(service).operation_model(operation)
+    busy = re.compile(r"Throttl|ThroughputExceeded|RequestLimitExceeded|TooManyRequests")
+    names = [shape.name.removesuffix("Exception") for shape in model.error_shapes]
+    # EC2's throttles concern functions in a network of their own.
+    return {
+        f"{prefix}.{name}Exception" for name in names if busy.search(name) and "EC2" not in name
+    }
+
+
+@pytest.mark.parametrize("name", TASKS)
+def test_a_busy_service_is_called_again(name: str) -> None:
+    throttles = _throttles(TASKS[name]["Resource"])
+    assert throttles
+    assert throttles <= {error for each in TASKS[name]["Retry"] for error in each["ErrorEquals"]}
+
+
 def _load(folder: Path, condition: str) -> dict[str, Any]:
     """The arguments of a state with this condition, as they are deployed."""
     state = {
@@ -305,6 +324,17 @@ def test_a_verification_waits_longer_and_longer_and_90_days_stay_below_25000_eve
     events = 2 + 5 + 3
     rounds = len(waits) + (90 * 86_400 - sum(seconds_waited)) / 3600
     assert rounds * events < 24_000
+
+
+def test_each_wait_for_a_verification_is_counted() -> None:
+    expression = STATES["WaitToVerify"]["Assign"]["verifications"].strip("{% }")
+    questions = [{"expression": expression, "variables": {"verifications": n}} for n in range(3)]
+    assert ask("evaluate_jsonata.mjs", questions) == [{"value": n} for n in (1, 2, 3)]
+
+
+@pytest.mark.parametrize(("name", "asks"), [("MatchProducts", True), ("MatchByName", False)])
+def test_only_the_fallback_leaves_out_the_model(name: str, *, asks: bool) -> None:
+    assert STATES[name]["Arguments"]["Payload"]["useModel"] is asks
 
 
 @pytest.mark.parametrize("name", ["ExpireOrder", "CancelOrder", "RejectOrder"])

@@ -12,9 +12,10 @@ from constructs import Construct
 
 from cdk.constructs.foundation import Foundation
 from cdk.constructs.functions.capability import Capability
+from cdk.constructs.local_addresses import local_address
 from cdk.constructs.logs import log_group
 from cdk.constructs.nag import acknowledge
-from cdk.settings import Settings
+from cdk.settings import LocalAddress, Settings
 
 METRICS_NAMESPACE = "GroceryOrders"
 
@@ -185,8 +186,8 @@ def _common_environment(settings: Settings, name: str) -> dict[str, str]:
     return common | {
         # No X-Ray daemon listens there.
         "POWERTOOLS_TRACE_DISABLED": "true",
-        "AWS_ENDPOINT_URL_BEDROCK_RUNTIME": settings.emulator.bedrock_url,
-        "AWS_ENDPOINT_URL_DYNAMODB": settings.emulator.dynamodb_url,
+        "AWS_ENDPOINT_URL_BEDROCK_RUNTIME": local_address(LocalAddress.BEDROCK),
+        "AWS_ENDPOINT_URL_DYNAMODB": local_address(LocalAddress.DYNAMODB),
         "ORDERS_LOCAL_PYTHON": str(settings.emulator.python),
         "ORDERS_LOCAL_RUNTIME_DIR": str(settings.emulator.runtime_dir),
     }

@@ -15,8 +15,10 @@ from cdk.constructs.api import PUBLISH_FIELD
 from cdk.constructs.emails import CustomerEmails
 from cdk.constructs.foundation import Foundation
 from cdk.constructs.functions.capability import Capability, Permission
+from cdk.constructs.local_addresses import local_address
 from cdk.constructs.parameters import Parameters
 from cdk.constructs.paystack_secret import PaystackSecret
+from cdk.settings import LocalAddress
 from orderflow.breakers.providers import ProviderName
 
 READ_AND_CHANGE = ("dynamodb:GetItem", "dynamodb:UpdateItem")
@@ -71,8 +73,14 @@ class Resources:
 
     def paystack_api(self) -> list[Capability]:
         """Calls of PayStack behind its breaker."""
-        url = {"PAYSTACK_BASE_URL": self.foundation.settings.paystack_base_url}
-        return [Capability(url), *self.breaker(ProviderName.PAYSTACK), self.paystack_secret()]
+        settings = self.foundation.settings
+        url = (
+            local_address(LocalAddress.PAYSTACK)
+            if settings.emulator
+            else settings.paystack_base_url
+        )
+        base_url = Capability({"PAYSTACK_BASE_URL": url})
+        return [base_url, *self.breaker(ProviderName.PAYSTACK), self.paystack_secret()]
 
     def link_checks(self) -> Capability:
         """When links that are not paid are asked about."""
@@ -130,7 +138,7 @@ class Resources:
             return {"GRAPHQL_API_URL": graphql.graphql_url}
         # The local front door has the subscribers; requests are signed for the API behind it.
         return {
-            "GRAPHQL_API_URL": f"{settings.emulator.front_door_url}/graphql",
+            "GRAPHQL_API_URL": f"{local_address(LocalAddress.FRONT_DOOR)}/graphql",
             "GRAPHQL_API_HOST": f"{graphql.api_id}.appsync-api.{settings.region}.amazonaws.com",
         }
 

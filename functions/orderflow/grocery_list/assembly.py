@@ -6,33 +6,33 @@ from collections.abc import Iterable
 from typing import Final
 
 from orderflow.grocery_list.items.completions import (
-    COMPLETING,
-    count_packs,
-    counts_packs,
+    add_parts,
+    complete_amount,
     describes,
-    ends_with_stage,
     exemplifies,
     is_last_of_several,
-    is_size,
+    is_unfinished,
     lend_noun,
     lists_ingredients,
     may_follow,
-    same_thing,
+    only_describes,
     split_described,
 )
+from orderflow.grocery_list.items.corrections import amend, replaces
 from orderflow.grocery_list.items.drafts import Draft
 from orderflow.grocery_list.piece import Link
-from orderflow.grocery_list.quantities.amount import Amount, Size
+from orderflow.grocery_list.quantities.amount import Amount
 from orderflow.grocery_list.set_aside import Reason, SetAside
+from orderflow.grocery_list.words.phrases import words_in
 from orderflow.grocery_list.words.talk_words import HEADING_ENDINGS, MEALS
 from orderflow.units import COUNTED_UNITS
 
 #: The most lines that a list may have; what is beyond is reported as not understood.
 MAX_LINES: Final = 100
 
-_DIMENSIONS: Final = frozenset(
-    ["inch", "inches", "long", "wide", "thick", "tall", "across", "diameter", "total", "each"]
-)
+_DIMENSIONS: Final = words_in("""
+    inch inches long wide thick tall across diameter total each
+""")
 _LISTING: Final = frozenset({Link.COMMA, Link.AND})
 
 Span = tuple[int, int]
@@ -62,6 +62,7 @@ class Assembly:
         self._line: list[Draft] = []  # the items of this line so far
         self._gives_examples = False  # whether a "such as" goes on: "herbs such as dill, mint"
         self.after_remark = False  # whether the draft before was a remark
+        self._remark_goes_on = False  # ... that lacks a noun: "cut into long", thin strips
 
     def add(self, draft: Draft, link: int, *, is_heading: bool) -> None:
         """Take in the next draft of the list."""
@@ -81,10 +82,13 @@ class Assembly:
         elif draft.amount:
             self._add_amount(draft, draft.amount, link, is_heading=is_heading)
         elif draft.notes and self._current and link != Link.LINE:
+            if link == Link.COMMA and describes(self._current) and only_describes(draft):
+                self._current.name += f", {draft.notes.pop()}"
             self._complete(self._current, draft, draft.notes)
         else:
             self._reject(draft)
         self.after_remark = draft.is_remark
+        self._remark_goes_on = draft.is_remark and is_unfinished(draft)
         self._gives_examples = self._gives_examples or exemplifies(draft)
 
     def _fold(self, draft: Draft) -> None:
@@ -97,6 +101,8 @@ class Assembly:
 
     def _is_said_of(self, item: Draft, draft: Draft, link: int) -> bool:
         """Whether the draft says more of the item: "about 3 inches long", or another example."""
+        if link == Link.COMMA and self._remark_goes_on and draft.amount is None:
+            return True
         if link == Link.AND and self.after_remark and lists_ingredients(item):
             return draft.amount is None
         if draft.is_approximate and item.amount is not None and draft.amount is not None:
@@ -134,31 +140,27 @@ class Assembly:
         return last.amount is None and "?" in between and "\n" not in between
 
     def _correct(self, draft: Draft) -> bool:
-        """Put the draft in the place of the item or amount before it.
+        """Take in what corrects the item or amount before it; False where it is still to be added.
 
-        "two, no wait, three pints of milk", "2 bottles of wine, make that three". False where the
-        draft is still to be taken in.
+        "two, no wait, three pints of milk", "2 bottles of wine, make that three".
         """
         old = self._waiting or (self.items[-1] if self.items else None)
-        if old is None or not draft.amount:
+        if old is None:
             return False
-        if not draft.name and old.name:
-            unit = draft.amount.unit or (old.amount.unit if old.amount else "")
-            old.amount = draft.amount._replace(unit=unit)
-            old.end = draft.end
+        if amend(old, draft):
             self._current = old
             return True
-        if old.name and not same_thing(old.name, draft.name):
-            return False
-        self._waiting = None
-        if self.items and self.items[-1] is old:
-            self.items.pop()
-            self._line = [item for item in self._line if item is not old]
-        draft.start = old.start
-        self._current = self._heading = None
+        if replaces(old, draft):
+            self._waiting = self._current = self._heading = None
+            if self.items and self.items[-1] is old:
+                self.items.pop()
+                self._line = [item for item in self._line if item is not old]
+            draft.start = old.start
         return False
 
     def _add_item(self, draft: Draft, link: int, *, is_heading: bool) -> None:
+        if self._waiting and draft.amount and link in _LISTING:
+            self._add_up(self._waiting, draft)
         if self._waiting and draft.amount is None and may_follow(self._waiting, link):
             draft.start, draft.amount = self._waiting.start, self._waiting.amount
             draft.notes = self._waiting.notes + draft.notes
@@ -188,6 +190,13 @@ class Assembly:
         self._append(draft)
         self._current = draft
         self._heading = draft if is_heading and draft.amount is None else None
+
+    def _add_up(self, waiting: Draft, draft: Draft) -> None:
+        """Take in the amount before the item: "1 cup, 2 tbsp oil", "150g | 1 cup sugar"."""
+        if add_parts(waiting, draft):
+            draft.start = waiting.start
+            draft.notes[:0] = waiting.notes
+            self._waiting = None
 
     def _titles(self, item: Draft) -> bool:
         """Whether the item is the title of those that follow: "lunchbox bits - babybel, grapes"."""
@@ -232,25 +241,16 @@ class Assembly:
 
     def _add_amount(self, draft: Draft, amount: Amount, link: int, *, is_heading: bool) -> None:
         current = self._current
-        if draft.is_each and is_heading:  # "2 each: onions, peppers"
+        if self._waiting and link in _LISTING:
+            self._add_up(self._waiting, draft)
+        if (draft.is_each or draft.ends_each) and is_heading:  # "2 each: onions, peppers"
             self._settle()
             self._each, self._each_heading = amount, draft
         elif current and draft.ends_each and link != Link.LINE:
             self._give_each(amount)
             self._complete(current, draft, draft.notes)
-        elif current and link == Link.COMMA and ends_with_stage(current.name, amount):
-            current.size = current.size or Size(amount.quantity, amount.unit)
-            self._complete(current, draft, [self._written(draft)])
-        elif current and current.amount is None and link in COMPLETING:
-            current.amount, current.size = amount, current.size or draft.size
-            current.price = current.price or draft.price
-            self._complete(current, draft, draft.notes)
-        elif current and current.amount and counts_packs(current.amount, amount, draft, link):
-            count_packs(current, current.amount, amount)
-            self._complete(current, draft, draft.notes)
-        elif current and link == Link.COMMA and is_size(current.amount, amount):
-            current.size = current.size or Size(amount.quantity, amount.unit)
-            self._complete(current, draft, [self._written(draft)])
+        elif current and complete_amount(current, draft, link, self._written(draft)):
+            self._complete(current, draft, ())
         else:
             self._settle()
             self._waiting, self._current = draft, None

@@ -40,7 +40,7 @@ MAX_CHARACTERS: Final = 5_000
 
 _PLAIN: Final = frozenset({Kind.WORD, Kind.NUMBER})
 # What changes a line besides its items.
-MARKED_WORDS: Final = TALK_WORDS | SPOKEN_WORDS | CURRENCIES | {"each", "per"}
+MARKED_WORDS: Final = TALK_WORDS | SPOKEN_WORDS | CURRENCIES | {"each", "per", "worth", "own"}
 _ONE: Final = Decimal(1)
 _PRECISION: Final = Decimal("0.0001")
 # Holds the product of all numbers that one line can multiply, so that rounding it never fails.

@@ -5,13 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from orderflow.grocery_list.scanning.token_kinds import Token
-from orderflow.grocery_list.words.goods import GOODS
+from orderflow.grocery_list.scanning.token_kinds import Kind, Token, token_at
+from orderflow.grocery_list.words.goods import COMPOUND_GOODS, GOODS
 from orderflow.grocery_list.words.phrases import words_in
 from orderflow.grocery_list.words.vocabulary import DESCRIPTIONS
 
 # Past participles that "-ed" does not give away.
-_IRREGULAR: Final = words_in("cut torn beaten frozen ground drawn split shaken broken left spun")
+_IRREGULAR: Final = words_in(
+    "cut torn beaten frozen ground drawn split slit shaken broken left spun"
+)
+#: What was done with a part, where it ends what is said of it: "silk removed", "shells intact".
+PART_ENDINGS: Final = words_in("""
+    removed discarded reserved intact separated attached preferred trimmed follows scraped
+""")
+_LENGTHS: Final = words_in("inch inches cm mm in")
 _NO_PARTICIPLES: Final = words_in("linseed aniseed flaxseed seaweed seabed")
 _SHORTEST_PARTICIPLE: Final = 5
 _SHORTEST_GERMAN: Final = 7
@@ -29,10 +36,11 @@ _AFTER_PARTICIPLE: Final = words_in("""
 """)
 # What parts of a thing are done with, or left: "leaves only", "pits removed", "skin on".
 _PARTS: Final = words_in("""
-    leaf leaves stem stems stalk stalks skin skins shell shells bone bones pit pits seed seeds rind
-    zest juice core cores end ends tops top root roots fat excess tail tails head heads membrane
-    membranes husk husks flesh crust crusts frond fronds stone stones pith liquid brine syrup ribs
-    rib part parts white green tough woody outer inner sinew gills beards fibres strings
+    leaf leaves stem stems stalk stalks skin skins shell shells bone bones pit pits seed seeds
+    rind zest juice core cores end ends tops top root roots fat excess tail tails head heads
+    membrane membranes husk husks flesh crust crusts frond fronds stone stones pith liquid
+    brine syrup ribs rib peel peels pulp part parts white green fleshy tough woody outer inner
+    sinew gills beards fibres strings
 """)
 _PART_WORDS: Final = words_in(
     "only on off out in intact attached whole separate separately apart the and any of or"
@@ -41,11 +49,12 @@ _LONGEST_PREPARATION: Final = 20  # tokens
 _LATEST_PART: Final = 3  # words
 _SHORTEST_PART_PHRASE: Final = 2
 # A part that is worth a remark by itself, behind a comma.
-_LONE_PARTS: Final = words_in("leaves stems stalks skin")
+_LONE_PARTS: Final = words_in("leaves stems stalks skin zest rind")
 
 
 def is_participle(word: str) -> bool:
     """Whether the word says what was done with a thing: "hulled", "cut"."""
+    word = word.rpartition("-")[2]  # "well-beaten"
     if word in _IRREGULAR:
         return True
     if len(word) < _SHORTEST_PARTICIPLE or word in _NO_PARTICIPLES or word in GOODS:
@@ -80,10 +89,13 @@ def is_preparation(tokens: Sequence[Token]) -> bool:
 def _is_done(tokens: Sequence[Token]) -> bool:
     """ "finely chopped", "peeled and cut into cubes"; not "chopped onions"."""
     done = False
-    for token in tokens:
+    for place, token in enumerate(tokens):
         word = token.lower
         if is_participle(word):
             done = True
+        elif done and token.kind == Kind.NUMBER:
+            unit = token_at(tokens, place + 1).lower.lstrip("-")
+            return unit in _LENGTHS  # "sliced ½ inch thick"
         elif done and word in _AFTER_PARTICIPLE and word not in _LINKS:
             return True
         elif not (word in _LINKS or word in DESCRIPTIONS or is_adverb(word)):
@@ -107,6 +119,10 @@ def _is_of_parts(tokens: Sequence[Token]) -> bool:
 
 def _is_part_done(tokens: Sequence[Token], words: Sequence[str]) -> bool:
     """ "needles finely chopped", "seeds scraped out using a knife", "silver skin trimmed away"."""
+    if len(words) > 1 and (words[-1] in PART_ENDINGS or words[1:] in (["on"], ["off"])):
+        return True  # "silk removed", "feet on"
+    if tuple(words[:2]) in COMPOUND_GOODS:  # "bitter leaf small"
+        return False
     for place, word in enumerate(words[:_LATEST_PART]):
         if word in GOODS and word not in _PARTS:
             return False

@@ -115,14 +115,24 @@ def _cuts(tokens: Sequence[Token]) -> list[int]:
     places = _places(tokens)
     if len(places) < _FEWEST_AMOUNTS:
         return []
-    if places[0].start == 0:
+    if places[0].start == 0 or _follows_a_name(tokens, places):
         inner = [place for place in places[1:] if place.end < len(tokens) or _names(place, places)]
-        return [place.start for place in inner] if _begin_items(tokens, places[0], inner) else []
+        if not _begin_items(tokens, places[0], inner):
+            return []
+        return [place.start for place in (places if places[0].start else inner)]
     # "rice 5kg, beans 10" may be two amounts of one thing: both have units, or none has.
+    rest = tokens[places[-1].end :]
     alike = len({bool(place.unit) for place in places}) == 1 or (
-        len(places) > _FEWEST_AMOUNTS and places[-1].end == len(tokens)
+        len(places) > _FEWEST_AMOUNTS and all(token.lower in GOODS_WORDS for token in rest)
     )
     return [place.end for place in places if place.end < len(tokens)] if alike else []
+
+
+def _follows_a_name(tokens: Sequence[Token], places: Sequence[_Place]) -> bool:
+    """Whether only the first thing lacks an amount: "grapes, a pineapple, 4 kiwis"."""
+    if places[-1].end == len(tokens) or tokens[places[0].start].lower not in ARTICLES:
+        return False
+    return all(token.lower in GOODS for token in tokens[: places[0].start])
 
 
 def _names(place: _Place, places: Sequence[_Place]) -> bool:
@@ -139,7 +149,7 @@ def _places(tokens: Sequence[Token]) -> list[_Place]:
         if amount is None:
             position += 1
             continue
-        if places and places[-1].end == position:
+        if places and places[-1].end == position and tokens[position].lower != "some":
             places[-1] = places[-1]._replace(end=amount.end)
         else:
             places.append(_Place(position, amount.end, amount.unit))
@@ -186,7 +196,8 @@ def _parts(
             and (after is None or aside.start < after)
         ]
         link = piece.link if start == 0 else between
-        parts.append(Piece(link, list(tokens[start:end]), asides))
+        joined = end < len(tokens) and tokens[end - 1].lower == "with"
+        parts.append(Piece(link, list(tokens[start : end - joined]), asides))
     parts[0].opening = piece.opening
     parts[-1].is_heading, parts[-1].before_and = piece.is_heading, piece.before_and
     return parts

@@ -11,16 +11,16 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from orderflow.grocery_list.piece import Aside, Link, Piece
-from orderflow.grocery_list.preparations import is_participle
+from orderflow.grocery_list.preparations import PART_ENDINGS, is_participle
 from orderflow.grocery_list.quantities.amounts import is_unit
 from orderflow.grocery_list.quantities.marks import (
+    is_abbreviation,
     is_amount_word,
     label,
     matching_brackets,
     slashes_by_line,
 )
 from orderflow.grocery_list.quantities.numbers import is_hundred, is_number, is_part
-from orderflow.grocery_list.quantities.sums import add_up
 from orderflow.grocery_list.scanning.token_kinds import Kind, Token, token_at
 from orderflow.grocery_list.words.goods import GOODS
 from orderflow.grocery_list.words.vocabulary import (
@@ -29,12 +29,13 @@ from orderflow.grocery_list.words.vocabulary import (
     EXTRACTS,
     FLAVOURED,
     FLAVOURS,
+    LEADING_SIZES,
     MULTIPLIERS,
     NUMBER_WORDS,
     PARTS,
     WRAPPING,
 )
-from orderflow.units import UNIT_SPELLINGS
+from orderflow.units import MEASURES, UNIT_SPELLINGS
 
 _LINKS: Final = {
     Kind.NEWLINE: Link.LINE,
@@ -49,10 +50,10 @@ _LINKS: Final = {
 }
 
 
+_LONGEST_PART: Final = 2  # tokens: "outer leaves"
+
+
 _FROM: Final = frozenset({"of", "from"})
-
-
-_LONGEST_AMOUNT: Final = 4  # tokens: "1 1/2 large cups"
 
 
 _NUMBERING_MARKS: Final = frozenset({Kind.STOP, Kind.DOT, Kind.CLOSE})
@@ -64,7 +65,7 @@ _PLAIN: Final = frozenset({Kind.WORD, Kind.NUMBER})
 _NUMERIC: Final = frozenset({Kind.NUMBER, Kind.PACK_OF, Kind.TIMES})
 
 
-_FIGURES: Final = _NUMERIC | {Kind.DASH}
+_FIGURES: Final = _NUMERIC | {Kind.DASH, Kind.AND}
 
 
 _ITEM_KINDS: Final = _NUMERIC | {Kind.WORD, Kind.MONEY, Kind.OPEN, Kind.EMOJI}
@@ -117,9 +118,11 @@ class _Splitter:
 
     def separator(self, position: int) -> tuple[int | None, int]:
         """The separator at this position and the position behind it; None where there is none."""
-        after_numbering = self._numbering(position)
-        if after_numbering:
-            return Link.LINE, after_numbering
+        is_marked = token_at(self._tokens, position + 1).kind in _NUMBERING_MARKS
+        if is_marked or position in self._closing:
+            after_numbering = self._numbering(position)
+            if after_numbering:
+                return Link.LINE, after_numbering
         link = _LINKS.get(self._tokens[position].kind)
         if link is None or (self.piece.tokens and self._belongs(position)):
             return None, position
@@ -177,13 +180,20 @@ class _Splitter:
         if kind == Kind.DASH:
             return self._is_range(position)
         if kind == Kind.SLASH:
-            return self._joins_amounts(position) or not self._lists_slashes(position)
+            return self._joins_amounts(position) or not self._divides(position)
         return kind == Kind.STOP and self._abbreviates(position)
 
     def _joins_amounts(self, position: int) -> bool:
         """The slash of "225g/8oz" or "1 / 2"."""
         before, after = self.piece.tokens[-1], token_at(self._tokens, position + 1)
         return is_number(after) and (is_unit(before) or before.kind == Kind.NUMBER)
+
+    def _divides(self, position: int) -> bool:
+        """Whether a slash stands between items: behind a price, or one of several."""
+        following = token_at(self._tokens, position + 1)
+        if self.piece.tokens[-1].kind == Kind.MONEY and not is_unit(following):
+            return True
+        return self._lists_slashes(position)
 
     def _lists_slashes(self, position: int) -> bool:
         """Whether another slash on this line makes separators of them: "tea / coffee / milk"."""
@@ -195,7 +205,7 @@ class _Splitter:
         """The "and" of "one and a half", "two hundred and fifty", "between 2 and 3"."""
         before, after = self.piece.tokens[-1], token_at(self._tokens, position + 1)
         if is_unit(before):
-            return self._adds_part(position) or self._adds_up(before, position)
+            return self._adds_part(position)
         if not is_number(before) or before.lower in ARTICLES:
             return False
         if after.lower in ARTICLES:
@@ -219,18 +229,6 @@ class _Splitter:
             return True
         return not is_unit(behind) and all(map(is_amount_word, self.piece.tokens))
 
-    def _adds_up(self, unit: Token, position: int) -> bool:
-        """The "plus" of "1 cup plus 2 tablespoons sugar", where the piece is an amount so far."""
-        if len(self.piece.tokens) > _LONGEST_AMOUNT or not is_number(self.piece.tokens[0]):
-            return False
-        if not is_number(token_at(self._tokens, position + 1)):
-            return False
-        other = token_at(self._tokens, position + 2)
-        if other.kind == Kind.NUMBER:  # "1 1/2"
-            other = token_at(self._tokens, position + 3)
-        units = UNIT_SPELLINGS.get(unit.lower, ""), UNIT_SPELLINGS.get(other.lower, "")
-        return add_up(*units) and all(map(is_amount_word, self.piece.tokens))
-
     def _word_before_last(self) -> str:
         return self.piece.tokens[-2].lower if len(self.piece.tokens) > 1 else ""
 
@@ -240,12 +238,19 @@ class _Splitter:
         if before in FLAVOURS and after in FLAVOURS:
             return token_at(self._tokens, position + 2).lower in FLAVOURED and self._is_first_word()
         behind = token_at(self._tokens, position + 2)
-        is_remark = len(self.piece.tokens) == 1 and self.piece.link == Link.COMMA
-        if is_remark and is_participle(behind.lower) and after not in GOODS:
-            return True  # ", tops and fronds removed"
+        if self.piece.link == Link.COMMA and self._is_said_of_parts(position, after):
+            return True
         if before in EXTRACTS and after in EXTRACTS:
             return behind.lower in _FROM or behind.lower == "only" or behind.kind not in _PLAIN
         return before in DESCRIPTIONS and after in DESCRIPTIONS
+
+    def _is_said_of_parts(self, position: int, after: str) -> bool:
+        """The "and" of ", tops and fronds removed", ", outer leaves and tough core removed"."""
+        behind = [token_at(self._tokens, position + ahead).lower for ahead in (2, 3)]
+        if len(self.piece.tokens) == 1 and after not in GOODS and is_participle(behind[0]):
+            return True
+        ends = PART_ENDINGS if after in GOODS else PART_ENDINGS | {"only", "on", "off"}
+        return len(self.piece.tokens) <= _LONGEST_PART and not ends.isdisjoint(behind)
 
     def _is_range(self, position: int) -> bool:
         """The dash of "2-3", "1-1/2", "3- to 4-pound" or "500g-1kg"."""
@@ -256,18 +261,28 @@ class _Splitter:
             return False
         before = self.piece.tokens[-1]
         if is_unit(before) and len(self.piece.tokens) > 1:
-            upper_has_unit = is_unit(token_at(self._tokens, position + 2))
-            return upper_has_unit and is_number(self.piece.tokens[-2])
-        return is_number(before)
+            other = UNIT_SPELLINGS.get(token_at(self._tokens, position + 2).lower)
+            alike = other is not None and (UNIT_SPELLINGS[before.lower] in MEASURES) == (
+                other in MEASURES
+            )
+            return alike and is_number(self.piece.tokens[-2])
+        value = self._tokens[position + 1].value
+        return is_number(before) and (value >= before.value or value < 1)  # not "x 45 - 2 packs"
 
     def _abbreviates(self, position: int) -> bool:
         """The full stop of "1 lb. butter", unlike that of "butter 1 lb. Eggs"."""
         tokens = self.piece.tokens
-        is_short = is_unit(tokens[-1]) or tokens[-1].lower in MULTIPLIERS
+        is_short = is_abbreviation(tokens[-1]) or tokens[-1].lower in MULTIPLIERS
         if not is_short or tokens[-1].end != self._tokens[position].start:
             return False
+        if token_at(self._tokens, position + 1).kind == Kind.AND:  # "I need 5kg. And 2 eggs"
+            return False
         before = len(tokens) - 2
-        while before >= 0 and (tokens[before].kind in _FIGURES or is_number(tokens[before])):
+        while before >= 0 and (
+            tokens[before].kind in _FIGURES
+            or is_number(tokens[before])
+            or tokens[before].lower in LEADING_SIZES
+        ):
             before -= 1
         if before >= 0 and is_unit(tokens[before]):  # "1 lb. 4 oz. beef"
             return all(map(is_amount_word, tokens))

@@ -6,7 +6,7 @@ import re
 from typing import Final, NamedTuple
 
 _STRUCK_OUT: Final = re.compile(
-    r"~~?(?=[^\s~])[^~\n]+(?<=[^\s~])~~?|<(s|del|strike)>[^<\n]+</\1>", re.IGNORECASE
+    r"~~?(?=[^\s~])[^~\n]+(?<=[^\s~])~~?(?!\w)|<(s|del|strike)>[^<\n]+</\1>", re.IGNORECASE
 )
 
 

@@ -117,7 +117,9 @@ class _Shelf:
     rules: Rules
 
     def prospect(self, line: RequestedLine, remembered_id: str | None) -> Prospect:
-        families = _families_like(line.name, self.index, self.rules.max_candidates)
+        named = _families_named(line, self.index)
+        like = _families_like(line.name, self.index, self.rules.max_candidates)
+        families = {**like, **dict.fromkeys(named, 1.0)}
         offers = {family: self._offer(line, family, score) for family, score in families.items()}
         missed = [
             family
@@ -127,14 +129,18 @@ class _Shelf:
         likely = tuple(sorted(filter(None, offers.values()), key=preference))
         return Prospect(
             line=line,
-            known=self._exact(line) or self._remembered(line, remembered_id) or self._clear(likely),
+            known=self._exact(line, named)
+            or self._remembered(line, remembered_id)
+            or self._clear(likely),
             offers=likely,
             refusal=self._refusal(missed),
         )
 
-    def _exact(self, line: RequestedLine) -> Match | None:
-        named = _families_named(line, self.index)
+    def _exact(self, line: RequestedLine, named: Sequence[_Family]) -> Match | None:
         offers = [offer for family in named if (offer := self._offer(line, family, 1.0))]
+        if len(offers) > 1:  # "tin tomatoes" and "tin tomato" may be two things
+            spelled = [offer for offer in offers if _is_called(offer.product, line.name)]
+            offers = spelled or offers
         # A name that several products share is not exact: somebody has to choose.
         return Match(offers[0], MatchedBy.EXACT, _CERTAIN) if len(offers) == 1 else None
 
@@ -165,6 +171,11 @@ class _Shelf:
                 if id_ in self.products:
                     return f"Out of stock: {self.products[id_].name}."
         return NO_SUCH_PRODUCT
+
+
+def _is_called(product: Product, name: str) -> bool:
+    """Whether the product has this very name, letter by letter."""
+    return name.casefold() in {each.casefold() for each in (product.name, *product.synonyms)}
 
 
 def _families_named(line: RequestedLine, index: CatalogIndex) -> list[_Family]:

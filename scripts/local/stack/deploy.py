@@ -4,7 +4,6 @@ import hashlib
 import json
 import os
 import platform
-import shlex
 import shutil
 import subprocess
 import sys
@@ -13,9 +12,10 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
-from cdk.settings import LOCAL_ASSETS_BUCKET
+from cdk.settings import LOCAL_ASSETS_BUCKET, LocalAddress
 from scripts.local.errors import LocalStackError
 from scripts.local.stack import aws, processes
+from scripts.local.stack.assembly import assembly
 from scripts.local.stack.state import PROJECT, REGION, Home, Urls
 
 _CDK: Final = PROJECT / "cdk" / "node_modules" / ".bin" / "cdk"
@@ -60,30 +60,36 @@ def deploy(home: Home, urls: Urls, runtime: Path) -> dict[str, str]:
     _create_asset_bucket(urls)
     outputs = home.path / "outputs.json"
     settings = {
-        "AWS_ENDPOINT_URL": urls.aws,
-        "ORDERS_LOCAL_PAYSTACK_URL": urls.paystack,
-        "ORDERS_LOCAL_BEDROCK_URL": urls.bedrock,
-        "ORDERS_LOCAL_DYNAMODB_URL": urls.dynamodb,
-        "ORDERS_LOCAL_FRONT_DOOR_URL": urls.front_door,
         "ORDERS_LOCAL_PYTHON": sys.executable,
         "ORDERS_LOCAL_RUNTIME_DIR": str(runtime),
         "CDK_DISABLE_CLI_TELEMETRY": "true",
     }
     command: list[str] = [
         *(str(_CDK), "deploy", "--all", "--require-approval", "never", "--method", "direct"),
-        *("--app", f"{shlex.quote(sys.executable)} -P -m cdk.app", "--context", "stage=local"),
-        *("--output", str(home.path / "cdk.out"), "--outputs-file", str(outputs)),
+        *("--app", str(assembly(home, settings)), "--outputs-file", str(outputs)),
+        *(f"--parameters={each}" for each in _addresses(urls)),
         *("--no-notices", "--ci", "--no-color"),
     ]
     processes.run_tool(
         command,
         folder=PROJECT / "cdk",
-        environment=processes.environment(home.path, settings),
+        environment=processes.environment(home.path, {**settings, "AWS_ENDPOINT_URL": urls.aws}),
         output=home.logs / "deploy.log",
         timeout_seconds=_DEPLOY_TIMEOUT_SECONDS,
     )
     stacks: dict[str, dict[str, str]] = json.loads(outputs.read_bytes())
     return {key: value for stack in stacks.values() for key, value in stack.items()}
+
+
+def _addresses(urls: Urls) -> list[str]:
+    """The template's parameters, each as ``NAME=VALUE``."""
+    addresses = {
+        LocalAddress.PAYSTACK: urls.paystack,
+        LocalAddress.BEDROCK: urls.bedrock,
+        LocalAddress.DYNAMODB: urls.dynamodb,
+        LocalAddress.FRONT_DOOR: urls.front_door,
+    }
+    return [f"{name}={url}" for name, url in addresses.items()]
 
 
 def _create_asset_bucket(urls: Urls) -> None:

@@ -69,7 +69,7 @@ def test_two_lines_that_are_alike_need_two_lines() -> None:
     assert accuracy.right == 1
 
 
-@pytest.mark.parametrize("name", ["shoppers_dev", "shoppers_own"])
+@pytest.mark.parametrize("name", ["shoppers_dev", "shoppers_own", "shoppers_more"])
 def test_the_parser_reads_the_messages_that_it_is_judged_by(name: str) -> None:
     accuracy = score_messages(name, our_parser, load_messages(DATA / f"{name}.jsonl"))
 

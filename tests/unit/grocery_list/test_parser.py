@@ -131,7 +131,7 @@ SINGLE_ITEMS: list[tuple[str, Item]] = [
     ("a 6-pack of malt", ("6", "", "malt")),
     ("2 6-packs of malt", ("12", "", "malt")),
     ("2 x 400g tins tomatoes", ("2", "can", "tomatoes", ("400g",))),
-    ("2 14-ounce cans beans", ("2", "can", "beans", ("14 ounce",))),
+    ("2 14-ounce cans beans", ("2", "can", "beans", ("14-ounce",))),
     ("2 cans (400g) tomatoes", ("2", "can", "tomatoes", ("400g",))),
     ("2 malt 33cl", ("2", "", "malt", ("33cl",))),
     ("1 bag rice 50kg", ("1", "bag", "rice", ("50kg",))),

@@ -26,6 +26,7 @@ from tests.support.factories import (
     client_error,
     stored,
 )
+from tests.support.workflow_runs import Workflow
 from tests.unit.conftest import FailCalls
 
 
@@ -319,6 +320,16 @@ class TestCancelOrder:
         assert lambda_handler(event, context) == asked
         refused = lambda_handler(query("getPaymentLink", orderId=order.order_id), context)
         assert "being cancelled" in refused["refusal"]["errorMessage"]
+
+    def test_the_execution_that_waits_for_the_payment_is_told_of_the_wish(
+        self, context: LambdaContext, store: OrderStore
+    ) -> None:
+        order = stored(store, an_order(task_token="token"))
+
+        with Workflow(waiting={"token"}).behind_client() as workflow:
+            lambda_handler(mutation("cancelOrder", orderId=order.order_id), context)
+
+        assert workflow.waiting == set()
 
     def test_another_customers_order_is_left_alone(
         self, context: LambdaContext, store: OrderStore

@@ -13,14 +13,15 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from orderflow.clock import iso
 from orderflow.errors import StoreUnavailable
+from orderflow.orders.model import Order
 from orderflow.orders.status import OrderStatus
 from orderflow.orders.store import OrderStore
 from orderflow.platform import aws
 from reconcile_orders.handler import lambda_handler
 from tests.support.events import load_event
 from tests.support.factories import STATE_MACHINE_ARN, a_matched_order, client_error, stored
-from tests.support.paystack_api import PaystackApi, verified
-from tests.support.workflow_runs import AN_HOUR_AGO, Workflow
+from tests.support.paystack_api import PaystackApi, refused, verified
+from tests.support.workflow_runs import AN_HOUR_AGO, Run, Workflow
 from tests.unit.conftest import FailCalls, RecordCalls
 
 if TYPE_CHECKING:
@@ -116,13 +117,30 @@ def test_what_is_found_is_returned_repaired_reported_and_measured(
     ]
 
 
-def test_a_link_that_was_paid_without_a_webhook_is_found_and_its_execution_resumed(
-    context: LambdaContext,
-    store: OrderStore,
-    workflow: Workflow,
-    paystack_api: PaystackApi,
-    record_calls: RecordCalls,
+def test_an_execution_that_failed_before_its_order_had_a_record_gets_one(
+    context: LambdaContext, store: OrderStore, workflow: Workflow
 ) -> None:
+    run = workflow.add(Run("an-order"))
+
+    (repaired,) = lambda_handler(EVENT, context)["repaired"]
+
+    assert repaired["executionArn"] == run.arn
+    assert store.get("an-order").status is OrderStatus.FAILED
+
+
+@pytest.mark.usefixtures("workflow")
+def test_a_link_that_paystack_does_not_answer_about_counts_for_its_breaker(
+    context: LambdaContext, store: OrderStore, paystack_api: PaystackApi, breakers_table: Table
+) -> None:
+    a_link_to_check(store)
+    paystack_api.always(refused(503, "Service unavailable"))
+
+    lambda_handler(EVENT, context)
+
+    assert breakers_table.get_item(Key={"provider": "paystack"})["Item"]["failures"] == 1
+
+
+def a_link_to_check(store: OrderStore) -> Order:
     order = stored(store, a_matched_order())
     store.record_link(
         order.order_id,
@@ -132,6 +150,17 @@ def test_a_link_that_was_paid_without_a_webhook_is_found_and_its_execution_resum
         expires_at=AN_HOUR_AGO + timedelta(hours=24),
         check_at=AN_HOUR_AGO,
     )
+    return order
+
+
+def test_a_link_that_was_paid_without_a_webhook_is_found_and_its_execution_resumed(
+    context: LambdaContext,
+    store: OrderStore,
+    workflow: Workflow,
+    paystack_api: PaystackApi,
+    record_calls: RecordCalls,
+) -> None:
+    order = a_link_to_check(store)
     store._table.update_item(
         Key={"orderId": order.order_id},
         UpdateExpression="SET taskToken = :token",

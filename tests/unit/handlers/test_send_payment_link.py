@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from orderflow.errors import NotificationUnavailable
+from orderflow.errors import NotificationRefused, NotificationUnavailable
 from orderflow.orders.store import OrderStore
 from orderflow.platform import aws
 from send_payment_link.handler import lambda_handler
@@ -70,6 +70,19 @@ def test_an_outage_leaves_under_the_name_that_the_workflow_catches(
 
     with pytest.raises(NotificationUnavailable):
         lambda_handler(EVENT, context)
+
+
+def test_where_ses_refuses_us_operations_are_alerted_once(
+    context: LambdaContext, fail_calls: FailCalls, record_calls: RecordCalls
+) -> None:
+    fail_calls(aws.ses(), "SendEmail", client_error("SendingPausedException", 400))
+    alerts = record_calls(aws.sns(), "Publish")
+
+    for _ in range(2):
+        with pytest.raises(NotificationRefused):
+            lambda_handler(EVENT, context)
+
+    assert ["Amazon SES" in alert["Subject"] for alert in alerts] == [True]
 
 
 def test_logs_tell_of_no_customer(

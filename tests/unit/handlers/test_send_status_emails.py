@@ -108,6 +108,20 @@ def test_during_an_outage_the_record_is_to_come_again(
     assert "NotificationUnavailable" in log_output.getvalue()
 
 
+def test_where_ses_refuses_us_operations_are_alerted_once(
+    context: LambdaContext, store: OrderStore, fail_calls: FailCalls, record_calls: RecordCalls
+) -> None:
+    fail_calls(aws.ses(), "SendEmail", client_error("SendingPausedException", 400))
+    alerts = record_calls(aws.sns(), "Publish")
+    changes = [("o-1", S.FAILED), ("o-2", S.FAILED)]
+    for order_id, status in changes:
+        an_order_in(store, status, order_id)
+
+    lambda_handler(batch(*changes), context)
+
+    assert ["Amazon SES" in alert["Subject"] for alert in alerts] == [True]
+
+
 def test_a_batch_that_failed_as_a_whole_comes_again(
     context: LambdaContext, store: OrderStore, fail_calls: FailCalls
 ) -> None:

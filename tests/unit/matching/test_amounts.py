@@ -79,7 +79,7 @@ def test_a_size_never_multiplies_what_is_sold_by_the_piece() -> None:
 
 @pytest.mark.parametrize(
     ("quantity", "name", "packs"),
-    [("6", "tomatoes", 1), ("3", "onions", 1), ("10", "potatoes", 3), ("30", "carrots", 2)],
+    [("6", "tomatoes", 1), ("3", "onions", 1), ("10", "potatoes", 3), ("30", "carrots", 3)],
 )
 def test_pieces_of_what_is_sold_by_weight_are_weighed(quantity: str, name: str, packs: int) -> None:
     bought = _bought(_line(quantity, "", name))
@@ -188,3 +188,13 @@ def test_all_that_is_asked_for_is_bought_once(lines: list[RequestedLine]) -> Non
     for line in result.lines:
         assert line.line_total_kobo == line.packs * line.unit_price_kobo
         assert Decimal(0) < line.quantity
+
+
+@pytest.mark.parametrize("unit", ["can", ""])
+def test_tins_of_a_thing_are_what_is_called_a_tin_of_it(unit: str) -> None:
+    milk = _bought(_line("2", unit, "milk"))
+    assert ("evaporated" in milk.product_id) == (unit == "can")
+
+
+def test_a_name_spelled_as_one_products_is_that_product() -> None:
+    assert _bought(_line("1", "", "tin tomatoes")).product_id == "canned-chopped-tomatoes-400g"

@@ -11,6 +11,7 @@ from orderflow.grocery_list.items.drafts import Draft
 from orderflow.grocery_list.piece import Link
 from orderflow.grocery_list.preparations import is_description, is_participle
 from orderflow.grocery_list.quantities.amount import Amount, Size
+from orderflow.grocery_list.quantities.sums import added
 from orderflow.units import COUNTED_UNITS, MEASURES
 
 _AND: Final = re.compile(r"\s+(?:and|&)\s+", re.IGNORECASE)
@@ -23,17 +24,22 @@ def exemplifies(draft: Draft) -> bool:
     return any(note.lower().startswith("such as") for note in draft.notes)
 
 
-def same_thing(name: str, other: str) -> bool:
-    """Whether the names mean the same thing, as "yoghurts" and "Yoghurt" do."""
-    first, second = ({word.rstrip("s") for word in each.lower().split()} for each in (name, other))
-    return first <= second or second <= first
-
-
 def describes(item: Draft) -> bool:
     """Whether the item has an amount and, so far, no noun: "2 boneless"."""
     return item.amount is not None and all(
         is_description(word) or word == "and" for word in item.name.lower().replace(",", "").split()
     )
+
+
+def is_unfinished(remark: Draft) -> bool:
+    """Whether the remark's noun is still to come: "cut into long", thin strips."""
+    words = remark.notes[0].lower().split() if remark.notes else []
+    return "into" in words and is_description(words[-1])
+
+
+def only_describes(draft: Draft) -> bool:
+    """Whether the remark may go on with such a name: "2 bone-in, skin-on" thighs."""
+    return len(draft.notes) == 1 and all(map(is_description, draft.notes[0].lower().split()))
 
 
 def may_follow(amount: Draft, link: int) -> bool:
@@ -43,17 +49,52 @@ def may_follow(amount: Draft, link: int) -> bool:
     return link in COMPLETING or link == Link.CORRECTION
 
 
-def ends_with_stage(name: str, measure: Amount) -> bool:
-    """Whether a number in the name says that the measure is a size: "SMA Gold 2, 800g"."""
-    return name[-1:].isdigit() and measure.unit in MEASURES
+def complete_amount(item: Draft, draft: Draft, link: int, written: str) -> bool:
+    """Give the item the amount behind it: how much of it, how many packs, or what a pack holds.
+
+    Args:
+        item: the item before the amount.
+        draft: the amount, with its remarks.
+        link: what stands between both.
+        written: the amount as the list has it; a size becomes a note.
+
+    Returns:
+        Whether the amount is the item's.
+    """
+    amount = draft.amount
+    if amount is None:
+        return False
+    if _is_size(item, amount, link):
+        item.size = item.size or Size(amount.quantity, amount.unit)
+        item.notes.append(written)
+        return True
+    if item.amount is None:
+        if link not in COMPLETING:
+            return False
+        item.amount, item.size = amount, item.size or draft.size
+    elif link == Link.AND and (total := added(item.amount, amount)):
+        item.amount = total
+    elif item.size and not item.amount.unit and amount.unit in COUNTED_UNITS and link == Link.DASH:
+        item.notes.append(f"x {item.amount.quantity:f}")  # "8g x 45 - 2 packs"
+        item.amount = amount
+    elif _counts_packs(item.amount, amount, draft, link):
+        count_packs(item, item.amount, amount)
+    else:
+        return False
+    item.notes.extend(draft.notes)
+    return True
 
 
-def is_size(counted: Amount | None, measure: Amount) -> bool:
-    """Whether the second amount says how large the first's things are: "1 bottle ..., 2l"."""
-    return counted is not None and counted.unit not in MEASURES and measure.unit in MEASURES
+def _is_size(item: Draft, measure: Amount, link: int) -> bool:
+    """Whether the amount says how large a thing is: "1 bottle Dettol, 2l", "SMA Gold 2, 800g"."""
+    if link != Link.COMMA or measure.unit not in MEASURES:
+        return False
+    if item.amount is None:
+        return item.name[-1:].isdigit()
+    return item.name[-1:].isdigit() or item.amount.unit not in MEASURES
 
 
-def counts_packs(size: Amount, amount: Amount, draft: Draft, link: int) -> bool:
+def _counts_packs(size: Amount, amount: Amount, draft: Draft, link: int) -> bool:
     """Whether the second amount counts packs of the first's size: "sugar 500g, 2 packs"."""
     if size.unit not in MEASURES or amount.quantity != amount.quantity.to_integral_value():
         return False
@@ -66,6 +107,21 @@ def count_packs(item: Draft, size: Amount, packs: Amount) -> None:
     """Make a number of packs of the item, and the size of one of what was its amount."""
     item.notes.append(f"{size.quantity.normalize():f} {size.unit_word}")
     item.size, item.amount = Size(size.quantity, size.unit), packs
+
+
+def add_parts(first: Draft, draft: Draft) -> bool:
+    """Add an amount to the one behind it; of two that say the same, the second becomes a note."""
+    if first.amount is None or draft.amount is None:
+        return False
+    total = added(first.amount, draft.amount)
+    if total:
+        draft.amount = total
+        return True
+    if not {first.amount.unit, draft.amount.unit} <= MEASURES or added(draft.amount, first.amount):
+        return False
+    draft.notes.insert(0, f"{draft.amount.quantity:f} {draft.amount.unit_word}")
+    draft.amount = first.amount
+    return True
 
 
 def lend_noun(item: Draft, following: Draft) -> None:

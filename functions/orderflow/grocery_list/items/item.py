@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+from orderflow.grocery_list.items.completions import count_packs
 from orderflow.grocery_list.items.drafts import Draft, extent
 from orderflow.grocery_list.items.remarks import (
     extract_length,
@@ -19,19 +20,27 @@ from orderflow.grocery_list.items.remarks import (
     split_off_remark,
 )
 from orderflow.grocery_list.piece import Aside
+from orderflow.grocery_list.preparations import is_description
 from orderflow.grocery_list.quantities.amount import Size
-from orderflow.grocery_list.quantities.amounts import read_amount, read_whole_amount
+from orderflow.grocery_list.quantities.amounts import SIZES_OF_PACKS, read_amount, read_whole_amount
 from orderflow.grocery_list.quantities.closing_amounts import read_closing_amount
 from orderflow.grocery_list.quantities.numbers import is_number
 from orderflow.grocery_list.quantities.prices import take_price
 from orderflow.grocery_list.scanning.token_kinds import Kind, Token, token_at, written
 from orderflow.grocery_list.words.phrases import words_in
 from orderflow.grocery_list.words.vocabulary import AFTER_AMOUNT, NUMBER_WORDS
-from orderflow.units import COUNTED_UNITS, MEASURES
+from orderflow.units import COUNTED_UNITS, MEASURES, UNIT_SPELLINGS
 
 _FULL_STOPS: Final = frozenset({Kind.STOP, Kind.DOT})
 _NAME_KINDS: Final = frozenset({Kind.WORD, Kind.NUMBER, Kind.PACK_OF})
 _EACH: Final = "each"
+# Natural pieces. In "2 milk sachets" and "2 bread rolls" the last word may be part of the name.
+_UNITS_BEHIND_NAMES: Final = frozenset({"clove", "sprig", "stalk"})
+_JOINING: Final = frozenset({"with", "and", "or", "of", "on"})
+_SHORTEST_WITH_UNIT: Final = 2
+_MOST_ASIDES: Final = 20  # more of them are read as remarks, whatever they say
+# Of packs: "(8 pack)" is one of eight, "(2 pack)" may be two.
+_MOST_PACKS: Final = 3
 # Without another word these are no name.
 _NO_NAMES: Final = words_in("""
     at by on in of to for and the me it us you them a an with from or so is lol x xx haha bit bits
@@ -45,12 +54,15 @@ def read_item(tokens: Sequence[Token], asides: Sequence[Aside]) -> Draft:
     named = _split_off_prices(draft, tokens)
     named = _split_off_extract(draft, named)
     named = _split_off_first_amount(draft, named)
+    if not named and not asides:
+        return draft
     named, remark, amount = split_off_remark(named, has_amount=draft.amount is not None)
     if amount:
         draft.take_amount(amount)
     if remark:
         draft.notes.append(remark)
     named = _split_off_amounts(draft, named)
+    named = _split_off_unit(draft, named)
     named, notes = split_off_descriptions(named)
     draft.notes[:0] = notes
     _add_asides(draft, asides)
@@ -124,6 +136,10 @@ def _split_off_amount(draft: Draft, named: list[Token]) -> list[Token]:
         draft.amount = draft.amount._replace(quantity=quantity)
     elif draft.is_implicit and not amount.unit:  # "tins of milk 2"
         draft.amount = draft.amount._replace(quantity=amount.quantity)
+    elif amount.size and amount.quantity == 1 and not draft.amount.unit:  # "380g tin x6"
+        draft.amount = draft.amount._replace(unit=amount.unit)
+        draft.notes.extend(amount.notes)
+        draft.size = draft.size or amount.size
     elif amount.unit in MEASURES:
         draft.notes.append(written(named[start:]))
         draft.size = draft.size or Size(amount.quantity, amount.unit)
@@ -132,8 +148,23 @@ def _split_off_amount(draft: Draft, named: list[Token]) -> list[Token]:
     return named[:start]
 
 
+def _split_off_unit(draft: Draft, named: list[Token]) -> list[Token]:
+    """The name without the unit that ends it: "3 garlic cloves", "2 thyme sprigs"."""
+    amount = draft.amount
+    if amount is None or amount.unit or len(named) < _SHORTEST_WITH_UNIT:
+        return named
+    unit = UNIT_SPELLINGS.get(named[-1].lower)
+    if unit not in _UNITS_BEHIND_NAMES or all(is_description(each.lower) for each in named[:-1]):
+        return named  # "whole cloves" are a spice
+    if named[-2].lower in _JOINING:
+        return named
+    draft.amount = amount._replace(unit=unit, unit_word=named[-1].text)
+    return named[:-1]
+
+
 def _add_asides(draft: Draft, asides: Sequence[Aside]) -> None:
-    for aside in asides:
+    draft.notes.extend(written(aside.tokens) for aside in asides[_MOST_ASIDES:])
+    for aside in asides[:_MOST_ASIDES]:
         tokens = [token for token in aside.tokens if token.kind not in _FULL_STOPS]
         if any(token.kind == Kind.MONEY for token in tokens):
             tokens = list(_split_off_prices(draft, tokens))
@@ -146,12 +177,18 @@ def _add_aside(draft: Draft, written_tokens: Sequence[Token], tokens: Sequence[T
     ends_each = bool(tokens) and tokens[-1].lower == _EACH
     amount = read_whole_amount(tokens[:-1] if ends_each else tokens)
     if draft.amount is None and amount:
+        if amount.unit_word.lower() == "pack" and amount.quantity > _MOST_PACKS:
+            amount = amount._replace(unit="")  # "wraps (8 pack)" are eight
         draft.take_amount(amount)
         draft.ends_each = ends_each
         return
     if draft.amount and amount:
         if (amount.quantity, amount.unit) == (draft.amount.quantity, ""):
             return  # "five (5) tubers" says it twice
+        is_size = draft.amount.unit in SIZES_OF_PACKS
+        if is_size and amount.unit not in MEASURES | {"stick"} and amount.quantity > 1:
+            count_packs(draft, draft.amount, amount)
+            return
         if draft.amount.unit in COUNTED_UNITS and amount.unit in MEASURES:
             draft.size = draft.size or Size(amount.quantity, amount.unit)
     remark = written(_split_off_listed_amount(draft, written_tokens))

@@ -13,24 +13,29 @@ from orderflow.grocery_list.items.item import name_of, read_item
 from orderflow.grocery_list.items.remarks import ends_as_remark, is_remark
 from orderflow.grocery_list.piece import Aside, Link, Piece
 from orderflow.grocery_list.preparations import is_description, is_preparation
+from orderflow.grocery_list.quantities.amounts import read_amount
 from orderflow.grocery_list.quantities.closing_amounts import read_closing_amount
 from orderflow.grocery_list.quantities.impossible import is_impossible
 from orderflow.grocery_list.quantities.numbers import is_number
-from orderflow.grocery_list.scanning.token_kinds import Kind, Token, written
+from orderflow.grocery_list.scanning.token_kinds import Kind, Token, token_at, written
 from orderflow.grocery_list.set_aside import Reason
 from orderflow.grocery_list.talk.courtesy import without_courtesy
 from orderflow.grocery_list.words.goods import GOODS
 from orderflow.grocery_list.words.phrases import words_in
-from orderflow.grocery_list.words.vocabulary import ARTICLES, REMARK_OPENING
+from orderflow.grocery_list.words.vocabulary import REMARK_OPENING
+from orderflow.units import COUNTED_UNITS
 
 _EACH: Final = "each"
 _REFUSING: Final = words_in("no not don't dont do never without")
 _APPROXIMATELY: Final = words_in("about approx approximately around roughly")
 _LONGEST_ITEM: Final = 150  # tokens; more of them are read as a name, whatever they say
+_SHORTEST_ASKED: Final = 4  # tokens: "arrange 5 litres oil"
 _SHORTEST_EACH: Final = 2  # tokens: "2 each"
 _PREPOSITIONS: Final = words_in("in into to of about with at by or and from over")
+_LEFTOVERS: Final = words_in("extra more bit additional")
+_LEFT: Final = _LEFTOVERS | {"for", "their", "its"}
 _IN_THAT_CASE: Final = frozenset({"so", "yes", "available", "possible"})
-_LENGTHS: Final = ("cm", "mm")
+_LENGTHS: Final = ("cm", "mm", "inch", "inches")
 
 
 def read_piece(piece: Piece, *, after_remark: bool = False) -> Draft | None:
@@ -41,6 +46,11 @@ def read_piece(piece: Piece, *, after_remark: bool = False) -> Draft | None:
         after_remark: the piece before it was a remark, so that an "and" may go on with it.
     """
     tokens = without_courtesy(piece.tokens)
+    verb = None
+    if tokens and tokens[0] is not piece.tokens[0]:
+        tokens = tokens[tokens[0].kind == Kind.DOT :]  # "approx. 1 cup"
+        verb = tokens[0] if _begins_with_verb(tokens) else None
+        tokens = tokens[verb is not None :]
     if not tokens and not piece.asides:
         return None if piece.tokens else Draft(piece.emoji[0].start, piece.emoji[-1].end)
     if len(tokens) > _LONGEST_ITEM:
@@ -50,9 +60,23 @@ def read_piece(piece: Piece, *, after_remark: bool = False) -> Draft | None:
     draft = _read_remark(said, piece, after_remark=after_remark) or _read_item(said, piece)
     draft.ends_each = draft.ends_each or ends_each
     draft.end = max(draft.end, tokens[-1].end if tokens else 0)
+    if verb:
+        draft.start = verb.start
+        draft.notes.insert(0, verb.text)
     if piece.opening:
         draft.start = piece.opening.start
     return draft
+
+
+def _begins_with_verb(tokens: Sequence[Token]) -> bool:
+    """Whether the first word asks for the amount behind it: "pls arrange 5 litres red oil"."""
+    if len(tokens) < _SHORTEST_ASKED or not is_number(tokens[1]) or is_number(tokens[0]):
+        return False
+    first = tokens[0]
+    if not first.text.isalpha() or first.lower in GOODS or is_description(first.lower):
+        return False
+    amount = read_amount(tokens, 1)
+    return amount is not None and bool(amount.unit) and amount.end < len(tokens)
 
 
 def _read_item(tokens: Sequence[Token], piece: Piece) -> Draft:
@@ -70,7 +94,10 @@ def _read_item(tokens: Sequence[Token], piece: Piece) -> Draft:
 def _read_remark(tokens: Sequence[Token], piece: Piece, *, after_remark: bool) -> Draft | None:
     """The remark that the piece is; None for an item, or the part of one."""
     detached = piece.link not in {Link.LINE, Link.CORRECTION}
-    if detached and piece.tokens and _is_detached_remark(piece):
+    if tokens and tokens[0].kind == Kind.NUMBER and tokens[0] is piece.tokens[0]:
+        says_more = detached and (_says_what_for(tokens) or _is_leftover(tokens))
+        return _remark(tokens, piece.asides) if says_more else None
+    if detached and piece.tokens and (_is_detached_remark(piece) or _is_length(tokens)):
         return _remark(piece.tokens, piece.asides)
     if not tokens or _answers(tokens) or is_impossible(tokens):
         return None
@@ -88,11 +115,19 @@ def _is_detached_remark(piece: Piece) -> bool:
     return _says_what_for(piece.tokens) or ends_as_remark(piece.tokens)
 
 
+def _is_length(tokens: Sequence[Token]) -> bool:
+    """Whether a length is left without courtesy: "around" 12cm long."""
+    return bool(tokens) and tokens[0].kind == Kind.WORD and _says_what_for(tokens)
+
+
 def _says_what_for(tokens: Sequence[Token]) -> bool:
-    """ "to glaze"; or a measure alone that is none of amounts: "7cm"."""
-    if tokens[0].lower == "to":
+    """ "to glaze"; or a length, which is no amount: "7cm", "3cm/1in thick", "½ inch thick"."""
+    first = tokens[0]
+    if first.lower == "to":
         return len(tokens) > 1 and tokens[1].lower not in {"my", "the"}
-    return len(tokens) == 1 and tokens[0].lower.endswith(_LENGTHS) and tokens[0].text[0].isdigit()
+    if first.kind == Kind.NUMBER:
+        return token_at(tokens, 1).lower.removeprefix("-") in _LENGTHS
+    return first.lower.endswith(_LENGTHS) and first.text[0].isnumeric()
 
 
 def _is_remark(
@@ -122,13 +157,16 @@ def _describes(tokens: Sequence[Token]) -> bool:
 
 def _is_leftover(tokens: Sequence[Token]) -> bool:
     """ "and extra for greasing", "plus a bit more": more of the same, for some purpose."""
-    start = 1 if tokens[0].lower in ARTICLES or is_number(tokens[0]) else 0
-    words = [token.lower for token in tokens[start : start + 2]]
-    if start and words == ["or", "so"]:
+    if _LEFT.isdisjoint(token.lower for token in tokens):
+        return False
+    amount = read_amount(tokens, 0)
+    start = amount.end if amount else 0
+    first, second = token_at(tokens, start).lower, token_at(tokens, start + 1).lower
+    if amount and first == "for":  # "1 tbsp for drizzling", not "a card for Nan"
+        return amount.unit not in COUNTED_UNITS
+    if first in {"their", "its"} and not amount:
         return True
-    return words[:1] in (["extra"], ["more"], ["bit"]) and (
-        len(words) == 1 or words[1] in {"for", "to", "more", "if"}
-    )
+    return first in _LEFTOVERS and second in {"", "for", "to", "more", "if", "as"}
 
 
 def _answers(tokens: Sequence[Token]) -> bool:

@@ -18,6 +18,8 @@ from orderflow.grocery_list.quantities.amount import Amount
 from orderflow.grocery_list.quantities.closing_amounts import read_closing_amount
 from orderflow.grocery_list.quantities.numbers import is_number
 from orderflow.grocery_list.scanning.token_kinds import Kind, Token, token_at, written
+from orderflow.grocery_list.words.goods import GOODS
+from orderflow.grocery_list.words.phrases import words_in
 from orderflow.grocery_list.words.vocabulary import (
     AFTER_AMOUNT,
     AFTER_SIZE,
@@ -30,6 +32,7 @@ from orderflow.grocery_list.words.vocabulary import (
     PREFERENCES,
     REMARK_OPENING,
     SHARED_NOUNS,
+    SIZES,
     SPLITTING_REMARKS,
 )
 
@@ -37,7 +40,8 @@ _SHORTEST_ENDED_REMARK: Final = 2
 #: The words that a remark may begin with.
 REMARK_WORDS: Final = REMARK_OPENING.first_words
 _FROM: Final = frozenset({"of", "from"})
-_NEED_UNITS: Final = frozenset({"or", "abi", "for"})
+_NEED_UNITS: Final = frozenset({"or", "abi", "for", "any"})
+_CUTS: Final = words_in("pieces chunks cubes slices strips wedges rounds rings halves bones")
 _OTHERWISE: Final = frozenset({"otherwise", "else"})
 _EXTRACTED: Final = EXTRACTS | frozenset(
     ["and", "the", "grated", "finely", "fresh", "freshly", "scraped", "squeezed"]
@@ -55,6 +59,8 @@ def is_remark(tokens: Sequence[Token], *, detached: bool) -> bool:
         return False
     if DETACHED_REMARK_OPENING.match(tokens, 0) or is_preparation(tokens):
         return True
+    if tokens[0].lower in SIZES and tokens[-1].lower in _CUTS:
+        return True
     words = {token.lower for token in tokens}
     if "if" in words and not words.isdisjoint(_OTHERWISE):
         return True
@@ -65,7 +71,7 @@ def _describes_conditionally(tokens: Sequence[Token]) -> bool:
     """Whether a remark follows descriptions alone: "brown if possible"."""
     for position, token in enumerate(tokens):
         if position and token.lower in REMARK_WORDS and REMARK_OPENING.match(tokens, position):
-            return True
+            return token.lower not in _WITHIN_NAMES or not _is_within_name(tokens, position)
         if not is_description(token.lower):
             return False
     return False
@@ -75,6 +81,8 @@ def ends_as_remark(tokens: Sequence[Token]) -> bool:
     """Whether these are "the ripe ones", "any kind", but not "one" or "2 big ones"."""
     if len(tokens) < _SHORTEST_ENDED_REMARK or tokens[-1].lower not in DETACHED_REMARK_ENDING:
         return False
+    if tokens[-1].lower == "one" and tokens[-2].lower in GOODS:  # "salad cream one"
+        return tokens[0].lower == "the"
     return not is_number(tokens[0])
 
 
@@ -98,7 +106,7 @@ def split_off_remark(
     """The tokens of the name, the remark behind it, and the amount that the remark ends with."""
     named: list[Token] = []
     for position, token in enumerate(tokens):
-        if named and _opens_remark(tokens, position):
+        if (named or (has_amount and token.lower == "for")) and _opens_remark(tokens, position):
             start = position - _is_preposition(named)
             named = named[: len(named) - (position - start)]
             remark, amount = _without_amount(tokens[start:], has_amount=has_amount)
@@ -112,16 +120,19 @@ def _opens_remark(tokens: Sequence[Token], position: int) -> bool:
     token = tokens[position]
     if token.kind == Kind.WORD:
         if token.lower in REMARK_WORDS and REMARK_OPENING.match(tokens, position):
-            return token.lower != "or" or not _is_within_name(tokens, position)
+            return token.lower not in _WITHIN_NAMES or not _is_within_name(tokens, position)
         return ends_with_preparation(tokens, position)
     return token.kind in {Kind.TIME, Kind.SLASH}
 
 
-def _is_within_name(tokens: Sequence[Token], position: int) -> bool:
-    """Whether an "or" belongs to the name.
+_WITHIN_NAMES: Final = frozenset({"or", "but"})
 
-    It does between numbers ("1 or 2"), behind descriptions ("fresh or frozen peas"), and before
-    words that share a noun ("chicken or vegetable stock").
+
+def _is_within_name(tokens: Sequence[Token], position: int) -> bool:
+    """Whether an "or" or a "but" belongs to the name.
+
+    It does between numbers ("1 or 2"), behind descriptions ("fresh or frozen peas", "ripe but firm
+    bananas"), and before words that share a noun ("chicken or vegetable stock").
     """
     before, after = tokens[position - 1], token_at(tokens, position + 1)
     if is_number(before) and is_number(after):
@@ -131,16 +142,17 @@ def _is_within_name(tokens: Sequence[Token], position: int) -> bool:
     nouns = [word for word in rest if not is_description(word)]
     if not nouns or after.kind != Kind.WORD:
         return False
-    if all(is_description(word) for word in words):
+    named = [word for word in words if not is_description(word)]
+    if not named:
         return True
-    if len(words) > 1 or len(rest) == 1 or "of" in rest or rest[0] in ARTICLES:
+    if len(named) > 1 or len(rest) == 1 or "of" in rest or rest[0] in ARTICLES:
         return False
     return rest[-1] in SHARED_NOUNS
 
 
-_PREPOSITIONS: Final = frozenset(
-    ["at", "by", "before", "b4", "from", "until", "till", "after", "around", "about"]
-)
+_PREPOSITIONS: Final = words_in("""
+    at by before b4 from until till after around about
+""")
 
 
 def _is_preposition(named: Sequence[Token]) -> bool:
@@ -163,11 +175,18 @@ def _without_amount(
 def split_off_late_descriptions(named: list[Token]) -> tuple[list[Token], str]:
     """The name and its amount without the descriptions behind both: "yoghurt 4 cups plain"."""
     end = len(named)
+    if end > 1 and named[end - 1].lower in AFTER_SIZE and named[end - 2].lower in DESCRIPTIONS:
+        end -= 1
     while end and named[end - 1].lower in DESCRIPTIONS:
         end -= 1
     if end == len(named) or read_closing_amount(named[:end]) is None:
         return named, ""
     return named[:end], written(named[end:])
+
+
+def _is_repeated(named: Sequence[Token], end: int) -> bool:
+    """Whether a size is said twice: "tomato small small"."""
+    return named[end - 1].lower == named[end - 2].lower
 
 
 def split_off_descriptions(named: list[Token]) -> tuple[list[Token], list[str]]:
@@ -182,6 +201,7 @@ def split_off_descriptions(named: list[Token]) -> tuple[list[Token], list[str]]:
     size_end = end
     end -= named[end - 1].lower in AFTER_SIZE if end else 0
     if end > start + 1 and named[end - 1].lower in CLOSING_SIZES:
-        notes.append(written(named[end - 1 : size_end]))
-        return named[start : end - 1], notes
+        first = end - 1 - (end > start + _SHORTEST_ENDED_REMARK and _is_repeated(named, end))
+        notes.append(written(named[first:size_end]))
+        return named[start:first], notes
     return named[start:size_end], notes

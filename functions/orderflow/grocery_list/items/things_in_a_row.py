@@ -26,37 +26,14 @@ _HEADS: Final = words_in("""
     tablets liquid gel soup sauce salad pie cake juice curry stew sandwich burger burgers pizza
     seasoning crisps chips biscuits biscuit cookies flavour flavor dip dressing fillet fillets
 """)
+# No flavours of what follows: "sugar biscuits" are two things.
+_NO_FLAVOURS: Final = words_in("sugar tea salt bread flour oil")
 # Brands that name a flavour behind them: "indomie onion chicken".
 _FLAVOURED: Final = words_in("indomie pringles lays walkers doritos knorr ribena hollandia viju")
-_DISHES: Final = frozenset(
-    [
-        "soup",
-        "sauce",
-        "salad",
-        "pie",
-        "cake",
-        "juice",
-        "curry",
-        "stew",
-        "sandwich",
-        "burger",
-        "pizza",
-        "seasoning",
-        "stock",
-        "crisps",
-        "chips",
-        "biscuits",
-        "cookies",
-        "powder",
-        "flavour",
-        "flavor",
-        "mix",
-        "bites",
-        "spread",
-        "dip",
-        "dressing",
-    ]
-)
+_DISHES: Final = words_in("""
+    soup sauce salad pie cake juice curry stew sandwich burger pizza seasoning stock crisps
+    chips biscuits cookies powder flavour flavor mix bites spread dip dressing
+""")
 
 
 def name_starts(
@@ -95,12 +72,23 @@ def _starts(words: tuple[str, ...], known: Collection[tuple[str, ...]]) -> list[
         position += length
         while position < len(words) and _goes_on(words, position):
             position += 1
+        position += _label_length(words, position)
     return starts
+
+
+def _label_length(words: tuple[str, ...], position: int) -> int:
+    """2 for the "size three" behind nappies, else 0."""
+    return 2 * (words[position : position + 1] == ("size",) and position + 1 < len(words))
 
 
 def _goes_on(words: tuple[str, ...], position: int) -> bool:
     """Whether the word makes one thing of the word before it: "turkey wings", "tomato soup"."""
-    return words[position] in _HEADS and not words[position - 1].endswith("s")
+    before = words[position - 1]
+    if words[position : position + 2] == ("curry", "thyme"):  # two things, often named together
+        return False
+    if before in _NO_FLAVOURS:
+        return False
+    return words[position] in _HEADS and before not in _HEADS and not before.endswith("s")
 
 
 def _longest_name(words: tuple[str, ...], position: int, known: Collection[tuple[str, ...]]) -> int:

@@ -46,7 +46,10 @@ _CONTAINERS: Final = frozenset(
 ) | {"sachet", "sack", "tub", "tube", "stick", "pouch"}
 
 
-_SIZES_OF_PACKS: Final = MEASURES - {"cup", "tablespoon", "teaspoon"}
+# They hold packs, so that a size said with them is a pack's.
+_OF_PACKS: Final = frozenset({"carton", "case", "crate"})
+#: What packs are sized in; cups and spoons measure what is in them.
+SIZES_OF_PACKS: Final = MEASURES - {"cup", "tablespoon", "teaspoon"}
 
 
 # "pinch salt", "pound macaroni": without a number and an "of" these are units all the same.
@@ -62,7 +65,9 @@ _BARE: Final = MEASURES | {
 }
 _SHORTEST_BARE: Final = 3  # letters: "cup", "kilo"; "g" and "lt" need a number
 # An amount goes on, or ends, with a word only if it is one of these.
-_CONTINUING: Final = frozenset((*UNIT_SPELLINGS, *NUMBER_SPELLINGS, *SIZES, *AFTER_AMOUNT))
+_CONTINUING: Final = frozenset((*UNIT_SPELLINGS, *NUMBER_SPELLINGS, *SIZES, *AFTER_AMOUNT, "by"))
+# "2 tbsp or so honey"
+_OR_SO: Final = frozenset({"so", "more", "less"})
 
 
 def read_amount(tokens: Sequence[Token], start: int) -> Amount | None:
@@ -76,6 +81,8 @@ def read_amount(tokens: Sequence[Token], start: int) -> Amount | None:
     if amount is None:
         return None
     end = amount.end
+    if token_at(tokens, end).lower == "or" and token_at(tokens, end + 1).lower in _OR_SO:
+        end += 2
     while token_at(tokens, end).lower in AFTER_AMOUNT:
         end += 1
     return amount if end == amount.end else amount._replace(end=end)
@@ -115,16 +122,20 @@ def _unit_alone(tokens: Sequence[Token], start: int) -> Amount | None:
 
 def _combined(tokens: Sequence[Token], start: int, outer: Amount) -> Amount:
     """The amount together with the one behind it, where that belongs to it."""
-    separator = token_at(tokens, outer.end)
+    if outer.end >= len(tokens):
+        return outer
+    separator = tokens[outer.end]
     if ends_amounts(separator):
         return outer
     counted = outer.unit in COUNTED_UNITS
-    times = separator.kind == Kind.TIMES
+    times = separator.kind == Kind.TIMES or _multiplies(tokens, outer)
     linked = times or (counted and separator.lower == "of")
     if separator.kind == Kind.SLASH:
         return _said_twice(tokens, outer)
     after = outer.end + (linked or (bool(outer.unit) and separator.kind == Kind.AND))
     inner = None if token_at(tokens, after).lower in ARTICLES else _measure(tokens, after)
+    if inner and token_at(tokens, inner.end).kind == Kind.SLASH:
+        inner = _said_twice(tokens, inner)  # "4 x 150g/5oz"
     if inner is None:
         return outer._replace(end=after) if times else _in_container(tokens, start, outer)
     of_size = None
@@ -132,10 +143,26 @@ def _combined(tokens: Sequence[Token], start: int, outer: Amount) -> Amount:
         of_size = _packs_and_size(tokens, start, outer, inner, after)
     if linked and not inner.unit and token_at(tokens, inner.end).kind == Kind.TIMES:
         of_size = _packs_of_packs(tokens, outer, inner, after)
+    if linked and outer.unit in _OF_PACKS and inner.unit in MEASURES:  # "2 cartons of 70g" noodles
+        of_size = _of_size(outer, inner, written(tokens[after : inner.end]), inner.end)
     is_multiple = inner.unit in MEASURES if not outer.unit else counted and bool(inner.unit)
     if linked or (is_multiple and separator.kind != Kind.AND):
         return of_size or _product(outer, inner)
-    return of_size or added(outer, inner) or outer
+    return of_size or _sum(tokens, outer, inner)
+
+
+def _sum(tokens: Sequence[Token], first: Amount, second: Amount) -> Amount:
+    """The sum of both and of a third behind them: "1 cup 2 tbsp 1 tsp".
+
+    What does not add up is said twice where nothing stands between: "150g | 1 cup sugar".
+    """
+    total = added(first, second)
+    if total is None:
+        is_between = token_at(tokens, first.end).kind == Kind.AND
+        twice = not is_between and {first.unit, second.unit} <= MEASURES
+        return _with_note(tokens, first, second) if twice else first
+    third = _measure(tokens, total.end + (token_at(tokens, total.end).kind == Kind.AND))
+    return (third and added(total, third)) or total
 
 
 def _packs_and_size(
@@ -151,6 +178,13 @@ def _packs_and_size(
     return None
 
 
+def _multiplies(tokens: Sequence[Token], size: Amount) -> bool:
+    """Whether a "by" counts packs of the size: "75cl by 12"."""
+    if size.unit not in MEASURES or token_at(tokens, size.end).lower != "by":
+        return False
+    return token_at(tokens, size.end + 1).kind == Kind.NUMBER
+
+
 def ends_amounts(token: Token) -> bool:
     """Whether the token is a word that no amount has: it settles most amounts at once."""
     return token.kind == Kind.WORD and token.lower not in _CONTINUING
@@ -163,13 +197,18 @@ def _said_twice(tokens: Sequence[Token], outer: Amount) -> Amount:
         return outer
     rest = _measure(tokens, other.end)
     other = (rest and added(other, rest)) or other
-    note = written(tokens[outer.end + 1 : other.end])
-    return outer._replace(end=other.end, notes=(*outer.notes, note))
+    return _with_note(tokens[: other.end], outer._replace(end=outer.end + 1), other)
+
+
+def _with_note(tokens: Sequence[Token], amount: Amount, other: Amount) -> Amount:
+    """The amount with the one behind it as a note."""
+    note = written(tokens[amount.end : other.end])
+    return amount._replace(end=other.end, notes=(*amount.notes, note))
 
 
 def _in_container(tokens: Sequence[Token], start: int, content: Amount) -> Amount:
     """The one bag of "5kg bag", its size as a note; other amounts as they are."""
-    pack = read_unit(tokens, content.end) if content.unit in _SIZES_OF_PACKS else None
+    pack = read_unit(tokens, content.end) if content.unit in SIZES_OF_PACKS else None
     if pack is None or pack.name not in _CONTAINERS:
         return content
     size = written(tokens[start : content.end])
@@ -180,9 +219,11 @@ def _in_container(tokens: Sequence[Token], start: int, content: Amount) -> Amoun
 def _packs_of_a_size(
     tokens: Sequence[Token], outer: Amount, inner: Amount, size: str
 ) -> Amount | None:
-    """The cans of "2 x 400g cans", their size as a note; None where no counted unit follows."""
+    """The cans of "2 x 400g cans" or steaks of "2 18-ounce steaks", their size as a note."""
     pack = read_unit(tokens, inner.end)
     if pack is None or pack.name not in COUNTED_UNITS:
+        if tokens[inner.end - 1].text[0] == "-":  # "two 18-ounce steaks"
+            return _of_size(outer, inner, size, inner.end)
         return None
     cans = Amount(outer.quantity, pack.name, pack.end, pack.word, pack.sizes)
     return _of_size(cans, inner, size, pack.end)
@@ -233,7 +274,7 @@ def _single(tokens: Sequence[Token], start: int) -> Amount | None:
             return None
         sized = _single(tokens, start + 1)
         return sized._replace(notes=(tokens[start].text, *sized.notes)) if sized else None
-    unit = read_unit(tokens, number.end)
+    unit = read_unit(tokens, number.end) if number.end < len(tokens) else None
     if unit is None:
         return Amount(number.value, "", number.end)
     return _with_part(tokens, Amount(number.value, unit.name, unit.end, unit.word, unit.sizes))

@@ -16,6 +16,7 @@ from orderflow.grocery_list.words.vocabulary import (
     LEADING_SIZES,
     STAGED_BRANDS,
 )
+from orderflow.units import COUNTED_UNITS, UNIT_SPELLINGS
 
 # Of tokens: "two and a half to three and a half large cups".
 _LONGEST_CLOSING_AMOUNT: Final = 10
@@ -53,8 +54,11 @@ def _begins_closing_amount(tokens: Sequence[Token], start: int) -> bool:
 def is_counting(tokens: Sequence[Token], position: int) -> bool:
     """Whether a number stands there that is no part of a name: "hepatitis a", "size 3"."""
     token = tokens[position]
-    if not is_number(token) or _labels(tokens, position - 1) or _is_stage(tokens, position):
+    if not is_number(token) or _is_stage(tokens, position):
         return False
+    if _labels(tokens, position - 1):
+        unit = UNIT_SPELLINGS.get(token_at(tokens, position + 1).lower)
+        return unit in COUNTED_UNITS  # "hungry man size 1 carton"
     return token.lower not in ARTICLES or position < len(tokens) - 1
 
 

@@ -13,8 +13,9 @@ from itertools import pairwise
 from typing import Final
 
 from orderflow.grocery_list.quantities.numbers import is_number, read_number
-from orderflow.grocery_list.scanning.token_kinds import END, Kind, Token, joined
-from orderflow.grocery_list.words.vocabulary import CURRENCIES, LABELS
+from orderflow.grocery_list.scanning.token_kinds import END, Kind, Token, joined, token_at
+from orderflow.grocery_list.words.phrases import words_in
+from orderflow.grocery_list.words.vocabulary import CURRENCIES, DESCRIPTIONS, LABELS
 from orderflow.units import UNIT_SPELLINGS
 
 _ENDS: Final = frozenset(
@@ -36,38 +37,11 @@ _NUMBER: Final = Kind.NUMBER
 _EACH: Final = frozenset({"each", "per", "own"})
 _HEADS: Final = frozenset({"price", "prices", "cost", "amount"})
 # These are bought by the hundred.
-_BY_THE_HUNDRED: Final = frozenset(
-    [
-        "plate",
-        "plates",
-        "cup",
-        "cups",
-        "spoon",
-        "spoons",
-        "fork",
-        "forks",
-        "straw",
-        "straws",
-        "napkin",
-        "napkins",
-        "tissue",
-        "tissues",
-        "bag",
-        "bags",
-        "sheet",
-        "sheets",
-        "tablet",
-        "tablets",
-        "capsule",
-        "capsules",
-        "serviette",
-        "serviettes",
-        "knife",
-        "knives",
-        "bottle",
-        "bottles",
-    ]
-)
+_BY_THE_HUNDRED: Final = words_in("""
+    plate plates cup cups spoon spoons fork forks straw straws napkin napkins tissue tissues
+    bag bags sheet sheets tablet tablets capsule capsules serviette serviettes knife knives
+    bottle bottles
+""")
 
 
 def mark_prices(text: str, tokens: list[Token], words: Collection[str]) -> list[Token]:
@@ -95,6 +69,8 @@ def mark_prices(text: str, tokens: list[Token], words: Collection[str]) -> list[
     marked = list(tokens)
     for place in surely:
         marked[place] = tokens[place]._replace(kind=Kind.MONEY)
+        if tokens[place - 1].text == tokens[place].text:  # "curry and thyme 200 200"
+            marked[place - 1] = tokens[place - 1]._replace(kind=Kind.MONEY)
     return marked
 
 
@@ -121,15 +97,29 @@ def _candidates(tokens: Sequence[Token]) -> list[int]:
         for place, (token, following) in enumerate(pairwise((*tokens, END)))
         if token.kind == _NUMBER
         and place
-        and (following.kind in _ENDS or _is_each(following, tokens, place))
+        and (
+            following.kind in _ENDS
+            or _is_each(following, tokens, place)
+            or _ends_at_slash(tokens, place)
+        )
         and _may_be_preceded(tokens, place)
     ]
+
+
+def _ends_at_slash(tokens: Sequence[Token], place: int) -> bool:
+    """Whether a slash and another thing follow: "Pampers 7,500 / wipes 1,800"."""
+    behind = token_at(tokens, place + 2)
+    return (
+        token_at(tokens, place + 1).kind == Kind.SLASH
+        and behind.kind == Kind.WORD
+        and behind.lower not in UNIT_SPELLINGS
+    )
 
 
 def _is_each(following: Token, tokens: Sequence[Token], place: int) -> bool:
     """Whether "each" follows a number that a price's preposition introduces: "at 45,000 each"."""
     if following.lower not in _EACH:
-        return False
+        return following.lower == "worth"  # "potatoes 3,000 worth"
     number = tokens[place]
     is_round = number.value >= _LEAST and not number.value % _STEP
     return tokens[place - 1].lower in _PRICE_WORDS or (is_round and place > 0)
@@ -139,8 +129,12 @@ def _may_be_preceded(tokens: Sequence[Token], place: int) -> bool:
     before = tokens[place - 1]
     if before.kind == Kind.OPEN or before.kind in _SEPARATORS or before.kind == Kind.CLOSE:
         return place > 1 and tokens[place - 2].kind != Kind.NEWLINE
+    if before.kind == _NUMBER and before.text == tokens[place].text:
+        return place > 1 and before.value >= _LEAST_AMONG_PRICES
     if before.kind in {Kind.NUMBER, Kind.COMMA}:
         return _PRICE_TAG.fullmatch(tokens[place].text) is not None
+    if before.lower == "one" and place > 1 and tokens[place - 2].lower in DESCRIPTIONS:
+        return True  # "tomato small one 1000"
     return before.kind == Kind.WORD and before.lower not in LABELS and not is_number(before)
 
 
@@ -151,11 +145,16 @@ def _is_price(tokens: Sequence[Token], place: int, least: int, step: int) -> boo
         return True
     if before in _BY_THE_HUNDRED and before not in UNIT_SPELLINGS:
         return False
-    if before in _PRICE_WORDS and before != "of":
+    if (before in _PRICE_WORDS and before != "of") or _is_worth(tokens, place):
         return number.value >= _LEAST_AMONG_PRICES
     if before == "of" and tokens[place - 2].lower in UNIT_SPELLINGS:
         return False
     return number.value >= least and not number.value % step
+
+
+def _is_worth(tokens: Sequence[Token], place: int) -> bool:
+    """Whether the number is a thing's worth: "3,000 worth"."""
+    return token_at(tokens, place + 1).lower == "worth"
 
 
 def _spelled_out(text: str, tokens: list[Token]) -> list[Token]:

@@ -8,13 +8,27 @@ from typing import Final
 from orderflow.grocery_list.quantities.amounts import is_unit
 from orderflow.grocery_list.quantities.numbers import is_number
 from orderflow.grocery_list.scanning.token_kinds import Kind, Token, token_at
+from orderflow.grocery_list.words.phrases import words_in
+from orderflow.units import UNIT_SPELLINGS
 
+_VOWELS: Final = frozenset("aeiou")
+# Abbreviations with a vowel.
+_WITH_VOWELS: Final = words_in("oz ozs gal gals lit lits floz fl oz teasp") | {
+    unit for unit in UNIT_SPELLINGS if unit.startswith("fl")
+}
 _ROMAN: Final = {"i": 1, "ii": 2, "iii": 3, "iv": 4, "v": 5, "vi": 6, "vii": 7, "viii": 8, "ix": 9}
 
 
 def is_amount_word(token: Token) -> bool:
     """Whether the token is a number or a unit."""
     return is_number(token) or is_unit(token)
+
+
+def is_abbreviation(token: Token) -> bool:
+    """Whether the token abbreviates a unit, and may have a full stop: "lb", unlike "fillets"."""
+    if not is_unit(token):
+        return False
+    return token.lower in _WITH_VOWELS or _VOWELS.isdisjoint(token.lower)
 
 
 def slashes_by_line(tokens: Sequence[Token]) -> dict[int, int]:
@@ -68,6 +82,20 @@ def matching_brackets(tokens: Sequence[Token]) -> dict[int, int]:
         for first, last in pairs.items()
         if not (_begins_line(tokens, first) and _ends_line(tokens, last))
     }
+
+
+def outside_brackets(tokens: list[Token]) -> list[Token]:
+    """The tokens without what stands in brackets: "rosemary (dried is fine)"."""
+    if not any(token.kind == Kind.OPEN for token in tokens):
+        return tokens
+    depth = 0
+    outside = []
+    for token in tokens:
+        depth += token.kind == Kind.OPEN
+        if not depth:
+            outside.append(token)
+        depth -= token.kind == Kind.CLOSE and depth > 0
+    return outside
 
 
 def _begins_line(tokens: Sequence[Token], position: int) -> bool:

@@ -11,38 +11,13 @@ from decimal import Decimal
 from typing import Final, NamedTuple
 
 from orderflow.grocery_list.scanning.token_kinds import Kind, Token, token_at, written
+from orderflow.grocery_list.words.phrases import words_in
 from orderflow.units import UNIT_SPELLINGS
 
-_BEFORE: Final = frozenset(
-    [
-        "at",
-        "for",
-        "of",
-        "@",
-        "worth",
-        "about",
-        "under",
-        "below",
-        "around",
-        "approx",
-        "max",
-        "maximum",
-        "cost",
-        "costs",
-        "costing",
-        "each",
-        "price",
-        "is",
-        "=",
-        "-",
-        "total",
-        "up",
-        "to",
-        "like",
-        "priced",
-        "only",
-    ]
-)
+_BEFORE: Final = words_in("""
+    at for of @ worth about under below around approx max maximum cost costs costing each price
+    is = - total up to like priced only
+""")
 _AFTER: Final = frozenset(["each", "own", "worth", "only", "max"])
 _SAID: Final = frozenset({"each", "max"})
 _FOREIGN: Final = re.compile(

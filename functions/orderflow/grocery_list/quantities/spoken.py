@@ -11,7 +11,7 @@ from typing import Final
 from orderflow.grocery_list.quantities.numbers import is_number
 from orderflow.grocery_list.scanning.token_kinds import Kind, Token, joined, token_at
 from orderflow.grocery_list.words.goods import GOODS
-from orderflow.grocery_list.words.phrases import Phrases
+from orderflow.grocery_list.words.phrases import Phrases, phrases_in
 from orderflow.grocery_list.words.talk_words import COMMANDS, FILLERS
 
 _SEPARATORS: Final = Phrases(
@@ -24,16 +24,19 @@ _CORRECTIONS: Final = Phrases(
 sorry make that|sorry make it|actually make that|actually make it|actually no|actually|make that
 make it|no make it|no make that|no no make am|no make am|make am|no no make it|scrap that
 scratch that|scratch that make it|scrap that make it|or rather|rather|correction|oops|oops i meant
-no i mean|no i meant|sorry no|no no""".replace("\n", "|").split("|")
+no i mean|no i meant|make e be|no make e be|sorry no|no no""".replace("\n", "|").split("|")
 )
 # Without a number behind them these are only words.
 _AMBIGUOUS: Final = frozenset(
-    (
-        *("sorry", "wait", "actually", "make it", "make that", "make am", "rather", "no no"),
-        *("i mean", "no make it", "correction", "oops", "sorry no", "wait no", "actually no"),
-        "no sorry",
-    )
+    phrases_in("""
+sorry, wait, actually, make it, make that, make am, make e be, rather, no no, i mean, no make it
+correction, oops, sorry no, wait no, actually no, no sorry
+""")
 )
+_THEM: Final = frozenset({"am", "it", "them", "that", "this", "one"})
+_ADDING: Final = frozenset({"add", "buy", "get", "bring"})
+_ASKING: Final = frozenset({"i", "we"})
+_WANTING: Final = _ADDING | {"need", "want"}
 _MOST_REPEATED: Final = 3  # "no wait, sorry, make that": as many corrections in a row are one
 #: Without any of these nothing was dictated.
 SPOKEN_WORDS: Final = (
@@ -41,8 +44,10 @@ SPOKEN_WORDS: Final = (
     | _SEQUELS.first_words
     | _CORRECTIONS.first_words
     | FILLERS
+    | _ADDING
+    | {"we"}
     | {"line", "item", "period"}
-) - {"no", "and", "i", "next", "new", "or"}
+) - {"and", "i", "next", "new", "or"}
 _SAID: Final = frozenset({Kind.WORD, Kind.NUMBER, Kind.PACK_OF})
 _GAPS: Final = frozenset({Kind.COMMA, Kind.DASH, Kind.COLON})
 
@@ -84,7 +89,7 @@ def _take(text: str, tokens: Sequence[Token], position: int, result: list[Token]
     if token.lower == "period" and _ends_sentence(tokens, position):
         result.append(token._replace(kind=Kind.BREAK))
         return position + 1
-    length = _sequel(tokens, position) if result else 0
+    length = (_adding(tokens, position) or _sequel(tokens, position)) if result else 0
     if length:
         result.append(joined(text, token, tokens[position + length - 1], Kind.COMMA))
         return position + length
@@ -93,7 +98,25 @@ def _take(text: str, tokens: Sequence[Token], position: int, result: list[Token]
     return position + 1
 
 
+def _adding(tokens: Sequence[Token], position: int) -> int:
+    """The length of a command between two things: "add eggs add bacon", unlike "buy am"."""
+    length = 1 + (tokens[position].lower in _ASKING)
+    if tokens[position - 1].lower not in GOODS:
+        return 0
+    command, following = (
+        token_at(tokens, position + length - 1),
+        token_at(tokens, position + length),
+    )
+    asks = command.lower in (_ADDING if length == 1 else _WANTING)
+    return length if asks and following.kind in _SAID and following.lower not in _THEM else 0
+
+
 def _correction(tokens: Sequence[Token], position: int) -> int:
+    if tokens[position].lower == "no" and token_at(tokens, position + 1).kind == Kind.COMMA:
+        more = _CORRECTIONS.match(tokens, position + 2) if position + 2 < len(tokens) else 0
+        if not _begins_amount(tokens, position + 2 + more):
+            return 0
+        return 2 + more if more else int(position > 0)  # "no, make e be 10", "no, 4 bags"
     length = _CORRECTIONS.match(tokens, position)
     if not length:
         return 0

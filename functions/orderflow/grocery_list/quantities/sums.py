@@ -44,10 +44,3 @@ def added(larger: Amount, smaller: Amount) -> Amount | None:
     if quantity == quantity.quantize(_DECIMALS):
         return larger._replace(quantity=quantity, end=smaller.end, notes=notes)
     return smaller._replace(quantity=total / smaller_size, notes=notes)
-
-
-def add_up(unit: str, other: str) -> bool:
-    """Whether amounts in these units may be two parts of one: "cup" and "tablespoon"."""
-    if unit not in _SCALES or other not in _SCALES:
-        return False
-    return _SCALES[unit][0] == _SCALES[other][0] and _SCALES[unit][1] >= _SCALES[other][1]

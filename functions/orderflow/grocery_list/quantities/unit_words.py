@@ -35,6 +35,9 @@ _REAL_WORDS: Final = words_in("""
 _LONGEST_UNIT: Final = max(map(len, UNIT_SPELLINGS))
 
 
+_CAPITAL_T: Final = frozenset({"T", "-T"})
+
+
 class Unit(NamedTuple):
     """A unit's canonical name, the token behind it, and how it and sizes before it are written."""
 
@@ -51,7 +54,7 @@ def read_unit(tokens: Sequence[Token], start: int) -> Unit | None:
         end += 1
     token = token_at(tokens, end)
     # Cooks write "T" for a tablespoon and "t" for a teaspoon.
-    name = "tablespoon" if token.text == "T" else UNIT_SPELLINGS.get(token.lower)
+    name = "tablespoon" if token.text in _CAPITAL_T else UNIT_SPELLINGS.get(token.lower)
     if name is None and token.kind == Kind.WORD and token.lower not in GOODS:
         following = token_at(tokens, end + 1)
         if following.kind in _BEHIND_UNITS:
@@ -59,7 +62,7 @@ def read_unit(tokens: Sequence[Token], start: int) -> Unit | None:
     if name is None:
         return None
     sizes = tuple(size.text for size in tokens[start:end]) if end > start else ()
-    return Unit(name, end + 1, token.text, sizes)
+    return Unit(name, end + 1, token.text.removeprefix("-"), sizes)
 
 
 def _is_size(token: Token) -> bool:

@@ -35,6 +35,8 @@ VULGAR_FRACTIONS: Final[Mapping[str, Decimal]] = _vulgar_fractions("¼½¾⅐⅑
 @lru_cache(maxsize=1024)
 def value_of(digits: str) -> Decimal | None:
     """What a number of the scanner's means, or None where it can't be a quantity."""
+    if digits[0] == "&":  # "&frac12;": as web pages write a half
+        return Decimal(digits[5]) / Decimal(digits[6])
     if "/" in digits or "⁄" in digits:
         return _fraction(digits)
     if digits[-1] not in VULGAR_FRACTIONS:

@@ -60,10 +60,11 @@ def token_at(tokens: Sequence[Token], position: int) -> Token:
 
 def folded(source: str) -> str:
     """A word as the vocabularies spell it."""
+    lower = source.lower()
+    if lower.isascii():
+        return lower
     # NFKC: letters of double width, as Asian keyboards write them, are letters.
-    return unicodedata.normalize("NFKC", source.lower()).replace(
-        "\N{RIGHT SINGLE QUOTATION MARK}", "'"
-    )
+    return unicodedata.normalize("NFKC", lower).replace("\N{RIGHT SINGLE QUOTATION MARK}", "'")
 
 
 def joined(text: str, first: Token, last: Token, kind: int) -> Token:

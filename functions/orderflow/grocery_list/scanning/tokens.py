@@ -30,9 +30,14 @@ _LETTER: Final = rf"[^\W\d_{_FRACTIONS}]"
 # Most words and numbers are recognised by the first two patterns, without a look at all the others.
 _SCANNER: Final = re.compile(
     rf"""[ ]*+(?:
-      (?P<COMMON_WORD>   (?:[b-eg-pr-su-wyzB-EG-PR-SU-WYZ][a-zA-Z]*+|a(?:nd)?)(?=[ ,;:)\n]|\Z) )
+      (?P<COMMON_WORD>   (?:[b-eg-pr-su-wyzB-EG-PR-SU-WYZ][a-zA-Z]*+|a(?:nd)?)
+                         (?=[ ,;:)\n]|[-/]\d|\Z) )
     | (?P<COMMON_NUMBER> \d++(?=[ ](?![aApP]\.?[mM]\b|o['’]?clock|noon|midn)[a-zA-Z]
-                 |[b-jl-oq-wyzB-JL-OQ-WYZ)\n]|,[ ]|\Z) )
+                 |[b-jlq-zB-JLQ-Z()\n-]|,[ ]|\Z)(?![xX]{_LETTER}{{3}})
+                 | [{_FRACTIONS}] )
+    | (?P<COMMON_BREAK> [;!?]+ )
+    | (?<!\w)~(?=[\d{_FRACTIONS}])  # about
+    | (?P<DASH>    [-‐‑‒–—―−>~⁓]+ )
     | (?P<COMMA>   [,|،、，…] | \.\.+ )
     | (?P<NEWLINE> [\n\r\v\f\x1c-\x1e\x85\u2028\u2029]+ )
     | (?P<OPEN>    [({{（] | \[(?![ xX✓✔]?\]) )
@@ -40,7 +45,6 @@ _SCANNER: Final = re.compile(
     | (?P<TIME>    \d{{1,2}}(?:[:.]\d\d)?[ ]?[aApP]\.?[mM]\b\.? | \d{{1,2}}:\d\d\b(?![:\d])
                  | \d{{1,2}}[ ]?(?:o['’]?clock|noon|midnight)\b )
     | (?P<COLON>   [:=：] )
-    | (?P<DASH>    [-‐‑‒–—―−>~]+ )
     | (?P<MONEY>   (?:@[ ]?)?(?:[₦$€£₹]|(?i:ngn|usd|gbp|eur|ghs|kes)\b)[ ]?\d(?:[.,]?\d)*(?:[kK]\b)?
                  | @[ ]?\d(?:[.,]?\d)*(?:[kKp]\b)?
                  | [nN\#]\d(?:,?\d){{2,}}(?:\.\d\d\b)? | [nN\#]?\d{{1,3}}(?:[.]\d{{1,2}})?[kK]\b
@@ -48,15 +52,19 @@ _SCANNER: Final = re.compile(
     | (?P<TIMES>   [×✕✖] | \*(?=[ ]?\d) | [xX](?!['’-]?{_LETTER})
                  | (?<=\d)[xX](?={_LETTER}{{3}})
                  | (?i:qty|qnty|quantity)\b[.]?[ ]?[:=]?(?=[ ]?\d) )
-    | (?P<AND>     [&+] | (?i:as[ ]well[ ]as|along[ ]with|together[ ]with)\b )
-    | (?P<WORD>    (?i:fl)\.?[ ]?(?i:oz)\b
+    | (?P<AND>     [&+](?!frac\d) | (?i:as[ ]well[ ]as|along[ ]with|together[ ]with)\b )
+    | (?P<WORD>    (?:e\.g|i\.e)\b\.?
+                 | (?i:fl)\.?[ ]?(?i:oz|ounces?)\b
                  | {_LETTER}&{_LETTER}{{1,2}}\b(?:['’]s)?
-                 | {_LETTER}(?:[\w\u0300-\u036f\u0900-\u0fff]|['’/-](?={_LETTER}))*
+                 | {_LETTER}(?:[\w\u0300-\u036f\u0900-\u0fff]|['’/‐‑–-](?={_LETTER})
+                             |(?<=s)['’](?=[ -]{_LETTER}))*
+                 | \d+[ ]?°[ ]?[cCfF]?
                  | \d{{1,3}}(?:[.,]\d{{1,3}})?[ ]?%(?:-{_LETTER}+)? )
     | (?P<SLASH>   / )
     | (?P<BREAK>   \[[ xX✓✔]?\] | \d\ufe0f?\u20e3
                  | [;!?*•·‣◦▪▫●○■□▶►◆★☆☐☑☒✓✔✅➤→。；]+ )
-    | (?P<NUMBER>  \d+(?:[.,]\d+)*(?:[/⁄]\d+)?[{_FRACTIONS}]? | \.\d+ | [{_FRACTIONS}] )
+    | (?P<NUMBER>  \d+(?:[.,]\d+)*(?:[/⁄]\d+)?[{_FRACTIONS}]? | \.\d+
+                 | &frac[1-9][2-9]; )
     | (?P<STOP>    \.(?=\s|$) )
     | (?P<DOT>     \. )
     | (?P<EMOJI>   [\U0001f300-\U0001faff]+ )
@@ -87,7 +95,7 @@ def tokenize(text: str) -> list[Token]:
         kind, source, end = _KINDS[group], match[group], match.end()
         start = end - len(source)
         if kind == _WORD:
-            lower = source.lower() if source.isascii() else folded(source)
+            lower = folded(source)
             token = make_token((kind, source, lower, start, end, ZERO))
             if group != _COMMON_WORD and (parts := split_word(token)):
                 tokens += parts[:-1]

@@ -7,13 +7,20 @@ from typing import Final
 
 from orderflow.grocery_list.quantities.numbers import is_number
 from orderflow.grocery_list.scanning.token_kinds import Kind, Token, token_at
+from orderflow.grocery_list.talk.courtesy import without_courtesy
+from orderflow.grocery_list.talk.lead_ins import behind_conjunctions, is_amount
 from orderflow.grocery_list.words.goods import GOODS
+from orderflow.grocery_list.words.phrases import words_in
 from orderflow.grocery_list.words.talk_words import (
     ADDRESS_OPENINGS,
+    ADDRESSED,
+    ASIDES,
+    AT_HOME,
     AUXILIARIES,
     COMMANDS,
-    CONJUNCTIONS,
     GREETINGS,
+    HAVING,
+    MEALS,
     MONEY_MATTERS,
     NEGATIONS,
     PLACES,
@@ -24,141 +31,98 @@ from orderflow.grocery_list.words.talk_words import (
     TALK_OPENINGS,
     WANTING,
 )
-from orderflow.grocery_list.words.vocabulary import ARTICLES, REMARK_OPENING
+from orderflow.grocery_list.words.vocabulary import REMARK_OPENING
 from orderflow.units import UNIT_SPELLINGS
 
-# A command stands among the first so many words of a clause that it introduces.
-_LONGEST_LEAD_IN: Final = 16
+_LATEST_NEGATION: Final = 16
 _LONGEST_SIGNATURE: Final = 3
-_LATE_SUBJECT: Final = 3  # "For tonight I'm ..."
+_LONGEST_GREETING: Final = 6
 _LONGEST_STREET: Final = 4
-_SAYING: Final = frozenset({Kind.WORD, Kind.NUMBER, Kind.PACK_OF, Kind.MONEY, Kind.TIME})
+_TIMES_OF_DAY: Final = frozenset(["morning", "afternoon", "evening"])
+# Clauses without a thing are about people where one of these stands in them.
+_OF_PEOPLE: Final = (
+    AUXILIARIES
+    | (PRONOUNS - {"it", "i"})
+    | words_in("""
+    everything everyone yet tonight yesterday me your sorry cook prepare
+""")
+)
+_BEFORE_TIMES: Final = frozenset({"at", "by", "after", "before", "from", "till", "until"})
+_GUESTS: Final = words_in("people guests persons adults")
+_PEOPLE: Final = _GUESTS | {"us", "you", "them"}
+# "keke fare", "delivery fee"
+_FEES: Final = frozenset(["fare", "fee", "fees", "transport", "logistics", "total", "budget"])
+_LONGEST_FEE: Final = 3
 _PHONE_DIGITS: Final = 7
-_MATTER_WORDS: Final = frozenset(
-    [
-        "about",
-        "is",
-        "=",
-        "approx",
-        "approximately",
-        "max",
-        "maximum",
-        "due",
-        "fee",
-        "fees",
-        "so",
-        "far",
-        "to",
-        "pay",
-        "the",
-        "my",
-        "all",
-        "together",
-        "come",
-        "comes",
-        "be",
-        "of",
-        "for",
-        "only",
-        "around",
-        "ngn",
-        "amount",
-        "payment",
-        "card",
-        "cash",
-        "received",
-        "tendered",
-        "given",
-        "left",
-    ]
-)
-
-
-def lead_in(clause: Sequence[Token]) -> int:
-    """How many tokens come before what the clause asks for: "Hey Siri, add" two avocados.
-
-    0 where it asks for nothing, or at once.
-    """
-    if TALK_OPENINGS.match(clause, _behind_conjunctions(clause)):
-        return 0
-    subject = _opens_with_subject(clause)
-    for place, token in enumerate(clause[:_LONGEST_LEAD_IN]):
-        if token.lower in COMMANDS:
-            return _behind_command(clause, place + 1) if place + 1 < len(clause) else 0
-        if not subject and (_is_amount(clause, place) or token.lower in GOODS):
-            return 0
-    return 0
-
-
-def _behind_command(clause: Sequence[Token], position: int) -> int:
-    """The first token behind a command and those that follow it: "make you buy am for me"."""
-    end = position
-    for ahead in range(position, min(position + 4, len(clause) - 1)):
-        if clause[ahead].lower in COMMANDS:
-            end = ahead + 1
-        elif is_number(clause[ahead]) or clause[ahead].lower in GOODS:
-            break
-    while end < len(clause) and clause[end].lower in _BEHIND_COMMANDS:
-        end += 1
-    return end
-
-
-_BEHIND_COMMANDS: Final = frozenset(
-    ["me", "us", "am", "up", "down", "join", "for", "you", "d", "the", "following", "these", "out"]
-)
-
-
-def _opens_with_subject(clause: Sequence[Token]) -> bool:
-    start = _behind_conjunctions(clause)
-    return any(token.lower in SUBJECTS for token in clause[start : start + _LATE_SUBJECT])
-
-
-def _behind_conjunctions(clause: Sequence[Token]) -> int:
-    start = 0
-    while start < len(clause) - 1 and (
-        clause[start].lower in CONJUNCTIONS or clause[start].kind not in _SAYING
-    ):
-        start += 1
-    return start
-
-
-def _is_amount(clause: Sequence[Token], place: int) -> bool:
-    """Whether a number of something stands there; "a" and "one" are in many a sentence."""
-    token = clause[place]
-    if token.lower in ARTICLES or token.lower == "one":
-        return token_at(clause, place + 1).lower in UNIT_SPELLINGS
-    return is_number(token)
+_MATTER_WORDS: Final = words_in("""
+    about is = approx approximately max maximum due fee fees so far to pay the my all together come
+    comes be of for only around in should ngn amount payment card cash received tendered given left
+""")
 
 
 def is_talk(clause: Sequence[Token]) -> bool:
     """Whether the clause says something and asks for nothing."""
-    start = _behind_conjunctions(clause)
+    start = behind_conjunctions(clause)
     if TALK_OPENINGS.match(clause, start):
         return True
-    if any(_is_amount(clause, place) for place in range(start, len(clause))):
-        return False
     words = [token.lower for token in clause[start:]]
-    if _is_formula(words):
+    if _is_in_stock(words):
         return True
+    if any(_counts_things(clause, place) for place in range(start, len(clause))):
+        return False
+    return _is_formula(clause[start:], words) or _makes_sentence(clause, start, words)
+
+
+def _makes_sentence(clause: Sequence[Token], start: int, words: Sequence[str]) -> bool:
+    """Whether the words are a sentence about people or things, not a request."""
     if words[0] in PRONOUNS and len(words) > 1 and clause[start + 1].kind == Kind.WORD:
+        if words[0] in {"it's", "its"} and words[1] in GOODS:
+            return False  # "It's peas and 4 potatoes"
+        if words[1] == "dey":  # "I dey come", unlike "I dey need"
+            return words[2:3] != [] and words[2] not in WANTING | COMMANDS
         return words[1] not in WANTING and not (words[1] in AUXILIARIES and _asks(words))
-    return _holds_auxiliary(clause, start + 1)
+    if not COMMANDS.isdisjoint(words) or not GOODS.isdisjoint(words):
+        return _holds_any(clause, start + 1, AUXILIARIES)
+    if not _GUESTS.isdisjoint(words) or (len(words) > 1 and MEALS.issuperset(words)):
+        return True  # "12 people coming", "Saturday BBQ"
+    return _holds_any(clause, start, _OF_PEOPLE) or ASIDES.issuperset(words)
 
 
-def _holds_auxiliary(clause: Sequence[Token], start: int) -> bool:
-    """Whether a verb makes a sentence of the clause, before a remark begins."""
+def _counts_things(clause: Sequence[Token], place: int) -> bool:
+    """Whether there is so much of a thing, unlike "at 7" and "six of us"."""
+    if not is_amount(clause, place):
+        return False
+    is_time = place + 1 == len(clause) and clause[place - 1].lower in _BEFORE_TIMES
+    following = token_at(clause, place + 1).lower
+    is_people = following in _PEOPLE or (
+        following == "of" and token_at(clause, place + 2).lower in _PEOPLE
+    )
+    return not (is_time or is_people)
+
+
+def _holds_any(clause: Sequence[Token], start: int, words: frozenset[str]) -> bool:
+    """Whether one of the words makes a sentence of the clause, before a remark begins."""
     for place in range(start, len(clause)):
-        if REMARK_OPENING.match(clause, place):
+        if place and REMARK_OPENING.match(clause, place):
             return False
-        if clause[place].lower in AUXILIARIES:
+        if clause[place].lower in words:
             return True
     return False
 
 
-def _is_formula(words: Sequence[str]) -> bool:
-    """Whether these are a greeting or a farewell, perhaps with a name: "Hi love"."""
-    is_short = len(words) <= _LONGEST_SIGNATURE and GOODS.isdisjoint(words)
-    return is_short and (words[0] in GREETINGS or words[0] in SIGN_OFFS)
+def _is_formula(clause: Sequence[Token], words: Sequence[str]) -> bool:
+    """Whether these greet, address or take leave of people, perhaps by name: "Aunty Bisi abeg"."""
+    if not _TIMES_OF_DAY.isdisjoint(words) and len(words) <= _LONGEST_GREETING:
+        return GOODS.isdisjoint(words)  # "Iya Basira good morning o"
+    if words[0] not in GREETINGS and words[0] not in SIGN_OFFS and words[0] not in ADDRESSED:
+        return False
+    named = [token.lower for token in without_courtesy(clause)]
+    return len(named) <= _LONGEST_SIGNATURE and GOODS.isdisjoint(named)
+
+
+def _is_in_stock(words: Sequence[str]) -> bool:
+    """Whether these say what there is already: "we've got 2 pints in the fridge"."""
+    return words[-1] in AT_HOME and not HAVING.isdisjoint(words) and COMMANDS.isdisjoint(words)
 
 
 def _asks(words: Sequence[str]) -> bool:
@@ -168,21 +132,21 @@ def _asks(words: Sequence[str]) -> bool:
 
 def is_refusal(clause: Sequence[Token]) -> bool:
     """Whether the clause says what not to bring: "skip the milk", "we don't need eggs"."""
-    start = _behind_conjunctions(clause)
+    start = behind_conjunctions(clause)
     if clause[start].lower in {"skip", "forget"}:
         return True
-    for place, token in enumerate(clause[start:_LONGEST_LEAD_IN], start):
+    for place, token in enumerate(clause[start:_LATEST_NEGATION], start):
         if token.lower in GOODS:
             return False
         if token.lower in NEGATIONS:
             following = token_at(clause, place + 1).lower
-            return following in COMMANDS or following in {"need", "want", "buy", "bother"}
+            return following in COMMANDS or following in {"bother", "think"}
     return False
 
 
 def is_money_matter(clause: Sequence[Token]) -> bool:
     """Whether the clause is a total, a budget or a fee: "Total about £13", "I have 10k"."""
-    start = _behind_conjunctions(clause)
+    start = behind_conjunctions(clause)
     first = clause[start].lower
     if first in MONEY_MATTERS:
         return all(
@@ -191,6 +155,8 @@ def is_money_matter(clause: Sequence[Token]) -> bool:
             or token.lower in MONEY_MATTERS
             for token in clause[start + 1 :]
         )
+    if clause[-1].lower in _FEES and len(clause) - start <= _LONGEST_FEE:
+        return GOODS.isdisjoint(token.lower for token in clause)
     if not any(token.kind == Kind.MONEY for token in clause):
         return False
     words = {token.lower for token in clause}
@@ -216,7 +182,7 @@ def address_follows(clause: Sequence[Token]) -> bool:
     """Whether an address or a telephone number is named from here to the line's end."""
     if not clause:
         return False
-    start = _behind_conjunctions(clause)
+    start = behind_conjunctions(clause)
     length = ADDRESS_OPENINGS.match(clause, start)
     if not length or (start + length == len(clause) and clause[-1].lower == "to"):
         return False

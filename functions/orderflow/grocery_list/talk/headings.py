@@ -9,25 +9,34 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from orderflow.grocery_list.quantities.numbers import is_number
+from orderflow.grocery_list.quantities.marks import outside_brackets
+from orderflow.grocery_list.quantities.numbers import NUMBER_SPELLINGS
 from orderflow.grocery_list.scanning.token_kinds import Kind, Token, token_at
 from orderflow.grocery_list.set_aside import Reason, SetAside
 from orderflow.grocery_list.words.goods import COMPOUND_GOODS, GOODS
+from orderflow.grocery_list.words.phrases import words_in
 from orderflow.grocery_list.words.talk_words import (
     HEADING_ENDINGS,
     MEALS,
     ROW_NUMBERS,
     SECTIONS,
+    STOCK_HEADINGS,
     TABLE_HEADS,
 )
 from orderflow.grocery_list.words.vocabulary import ARTICLES
 
 _LONGEST_HEADING: Final = 5
 _FEWEST_LINES: Final = 2
+_MOST_LINES: Final = 400
 _FEWEST_COLUMNS: Final = 2
 _FEWEST_PRICED: Final = 2
-_PLACES: Final = frozenset(["aisle", "day", "week", "section", "part", "stop", "row", "shelf"])
+_ALL_SECTIONS: Final = SECTIONS | MEALS
+_LONGEST_SECTION: Final = max(len(name.split()) for name in _ALL_SECTIONS)
+_PLACES: Final = words_in("""
+    aisle day week section part stop row shelf
+""")
 _MARKS: Final = frozenset({Kind.BREAK, Kind.DASH, Kind.EMOJI})
+_NUMBER_WORDS: Final = NUMBER_SPELLINGS - ARTICLES
 _NUMERIC: Final = frozenset({Kind.NUMBER, Kind.MONEY, Kind.PACK_OF, Kind.TIMES})
 _DIVIDING: Final = frozenset({Kind.COMMA, Kind.COLON, Kind.DASH, Kind.TIMES})
 _THINGS: Final = GOODS - SECTIONS
@@ -60,10 +69,7 @@ class _Line:
     has_number: bool
     has_price: bool
     has_separator: bool
-
-    @property
-    def phrase(self) -> str:
-        return " ".join(self.words)
+    names_section: bool
 
     @property
     def is_bulleted(self) -> bool:
@@ -85,7 +91,7 @@ class _Layout:
         """The layout of the lines that are not empty."""
         return cls(
             bulleted=sum(line.is_bulleted for line in lines),
-            sections=sum(line.phrase in SECTIONS or line.phrase in MEALS for line in lines),
+            sections=sum(line.names_section for line in lines),
             capitals=sum(line.source.isupper() for line in lines),
             priced=sum(line.has_price for line in lines),
             filled=len(lines),
@@ -96,12 +102,14 @@ def without_headings(text: str, tokens: list[Token]) -> tuple[list[Token], list[
     """The tokens that may be items, and the headings, in the list's order."""
     if not any(token.kind == Kind.NEWLINE for token in tokens):
         return tokens, []
-    lines = [line for line in _lines(text, tokens) if line.content]
+    lines, beyond = _lines(text, tokens)
+    lines = [line for line in lines if line.content]
     if len(lines) < _FEWEST_LINES:
         return tokens, []
     layout = _Layout.of(lines)
     kept: list[Token] = []
     aside: list[SetAside] = []
+    at_home = False  # under "Got:"
     row = 0  # the number of a table's next row; 0 outside of numbered tables
     for place, line in enumerate(lines):
         following = lines[place + 1] if place + 1 < len(lines) else None
@@ -110,26 +118,33 @@ def without_headings(text: str, tokens: list[Token]) -> tuple[list[Token], list[
             aside.append(_heading(line))
         elif following and _is_heading(line, following, layout, is_first=not place):
             aside.append(_heading(line))
+            at_home = " ".join(line.words) in STOCK_HEADINGS
+        elif at_home:
+            span = (line.content[0].start, line.content[-1].end)
+            aside.append(SetAside(Reason.REFUSED, span))
         else:
             is_row = bool(row) and _is_row(line, row)
             kept += line.content[_behind_row_number(line) :] if is_row else line.tokens
             row += is_row
         kept.append(_END_OF_LINE)
-    return kept, aside
+    return [*kept, *beyond], aside
 
 
-def _lines(text: str, tokens: Sequence[Token]) -> list[_Line]:
+def _lines(text: str, tokens: Sequence[Token]) -> tuple[list[_Line], Sequence[Token]]:
+    """The lines, and the tokens beyond as many as a list can have with its headings."""
     lines: list[_Line] = []
     line: list[Token] = []
     start = 0
-    for token in tokens:
+    for place, token in enumerate(tokens):
         if token.kind == Kind.NEWLINE:
             lines.append(_line(line, text[start : token.start]))
             line, start = [], token.end
+            if len(lines) == _MOST_LINES:
+                return lines, tokens[place:]
         else:
             line.append(token)
     lines.append(_line(line, text[start:]))
-    return lines
+    return lines, ()
 
 
 def _line(tokens: list[Token], source: str) -> _Line:
@@ -140,35 +155,20 @@ def _line(tokens: list[Token], source: str) -> _Line:
     while end > start and tokens[end - 1].kind in _MARKS:
         end -= 1
     content = tokens[start:end]
-    outside = _unbracketed(content)
+    outside = outside_brackets(content)
     kinds = {token.kind for token in outside}
+    words = [token.lower for token in outside if token.kind == Kind.WORD]
     return _Line(
         tokens,
         content,
         source.rstrip("\r"),
-        words=[token.lower for token in outside if token.kind == Kind.WORD],
-        has_number=not kinds.isdisjoint(_NUMERIC) or any(map(_is_number_word, outside)),
+        words=words,
+        has_number=not (kinds.isdisjoint(_NUMERIC) and _NUMBER_WORDS.isdisjoint(words)),
         has_price=Kind.MONEY in kinds,
         has_separator=not kinds.isdisjoint(_DIVIDING),
+        names_section=len(words) <= _LONGEST_SECTION
+        and (" ".join(words) in _ALL_SECTIONS or MEALS.issuperset(words)),
     )
-
-
-def _is_number_word(token: Token) -> bool:
-    return is_number(token) and token.lower not in ARTICLES
-
-
-def _unbracketed(tokens: list[Token]) -> list[Token]:
-    """The tokens without what stands in brackets."""
-    if not any(token.kind == Kind.OPEN for token in tokens):
-        return tokens
-    depth = 0
-    outside = []
-    for token in tokens:
-        depth += token.kind == Kind.OPEN
-        if not depth:
-            outside.append(token)
-        depth -= token.kind == Kind.CLOSE and depth > 0
-    return outside
 
 
 def _heading(line: _Line) -> SetAside:
@@ -227,10 +227,10 @@ def _is_decorated(line: _Line) -> bool:
 
 def _is_section(line: _Line, following: _Line, layout: _Layout, *, is_first: bool) -> bool:
     """Whether the line names a meal, a day, or a department that is no item among these lines."""
-    if line.phrase in MEALS:
-        return True
-    if line.phrase not in SECTIONS:
+    if not line.names_section:
         return False
+    if MEALS.issuperset(line.words) or " ".join(line.words) in MEALS:
+        return True
     begins_larger = line.source.strip()[:1].isupper() and following.source.strip()[:1].islower()
     return is_first or begins_larger or layout.sections >= _FEWEST_LINES
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from typing import Final
 
+from orderflow.grocery_list.quantities.marks import outside_brackets
 from orderflow.grocery_list.scanning.token_kinds import Kind, Token
 from orderflow.grocery_list.set_aside import Reason, SetAside
 from orderflow.grocery_list.talk.clauses import (
@@ -20,16 +21,17 @@ from orderflow.grocery_list.talk.clauses import (
     is_refusal,
     is_signature,
     is_talk,
-    lead_in,
     signs_off,
 )
 from orderflow.grocery_list.talk.courtesy import without_courtesy
+from orderflow.grocery_list.talk.lead_ins import is_amount, lead_in
 from orderflow.grocery_list.words.talk_words import TALK_WORDS
 
 _SENTENCE_ENDS: Final = frozenset({Kind.NEWLINE, Kind.STOP, Kind.BREAK})
 _SAYING: Final = frozenset(
     (Kind.WORD, Kind.NUMBER, Kind.PACK_OF, Kind.MONEY, Kind.TIME, Kind.TIMES)
 )
+_BEFORE_SUMS: Final = frozenset({Kind.COLON, Kind.DASH})
 _CLAUSE_ENDS: Final = _SENTENCE_ENDS | {Kind.COMMA, Kind.COLON, Kind.DASH}
 
 
@@ -46,18 +48,23 @@ def without_talk(tokens: list[Token], words: Collection[str]) -> tuple[list[Toke
     aside: list[SetAside] = []
     signed_off = in_address = is_sum = False
     for clause, separator in _clauses(tokens):
-        if in_address or address_follows(clause):
+        if (in_address and not _ends_address(clause, separator)) or address_follows(clause):
             in_address = separator is not None and separator.kind != Kind.NEWLINE
             _put_aside(aside, Reason.ADDRESS, clause)
         elif is_sum and is_figure(clause):
             _put_aside(aside, Reason.MONEY, clause)
-        elif signed_off and is_signature(clause):
+        elif signed_off and is_signature(clause) and not _is_title(separator):
+            signed_off = False
             _put_aside(aside, Reason.TALK, clause)
         else:
+            in_address = False
             signed_off = signs_off(clause) or (signed_off and not clause)
-            kept += _without_talk(clause, aside)
+            asked = _without_talk(clause, aside)
+            if asked and asked[0] is not clause[0] and kept and kept[-1].kind == Kind.STOP:
+                kept[-1] = kept[-1]._replace(kind=Kind.BREAK)  # "2kg. Add salt" abbreviates nothing
+            kept += asked
         if separator:
-            is_sum = separator.kind == Kind.COLON and bool(clause) and is_money_matter(clause)
+            is_sum = separator.kind in _BEFORE_SUMS and bool(clause) and is_money_matter(clause)
             kept.append(separator)
     return kept, aside
 
@@ -73,6 +80,16 @@ def _clauses(tokens: Sequence[Token]) -> Iterator[tuple[list[Token], Token | Non
             clause.append(token)
     if clause:
         yield clause, None
+
+
+def _ends_address(clause: Sequence[Token], separator: Token | None) -> bool:
+    """Whether what follows an address on its line are items: "Items: 3 packs semolina"."""
+    return _is_title(separator) or bool(clause and lead_in(clause))
+
+
+def _is_title(separator: Token | None) -> bool:
+    """Whether the clause before the separator is a title: "Items:"."""
+    return separator is not None and separator.kind == Kind.COLON
 
 
 def _is_range(clause: Sequence[Token]) -> bool:
@@ -93,9 +110,11 @@ def _without_talk(clause: list[Token], aside: list[SetAside]) -> list[Token]:
     else:
         length = lead_in(clause)
         if length:
-            _put_aside(aside, Reason.TALK, clause[:length])
-            return clause[length:]
-        if not is_talk(clause):
+            asked = clause[length:]
+            says_more = bool(asked) and not is_amount(asked, 0) and is_talk(asked)
+            _put_aside(aside, Reason.TALK, clause if says_more else clause[:length])
+            return [] if says_more else asked
+        if not is_talk(outside_brackets(clause) or clause):
             return clause
         reason = Reason.TALK
     _put_aside(aside, reason, clause)

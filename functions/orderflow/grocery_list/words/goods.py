@@ -60,7 +60,8 @@ _COMPOUNDS: Final = """
     red oil, cooking oil, peanut oil, corn oil, soya oil, baby oil, fish oil, rapeseed oil
     tomato paste, tomato puree, tomato sauce, tomato ketchup, tin tomato, tinned tomatoes
     tomato soup, chopped tomatoes, plum tomatoes, cherry tomatoes, curry powder, curry paste
-    curry leaf, curry leaves, chicken stock, beef stock, vegetable stock, fish stock, stock cube
+    curry leaf, curry leaves
+    lime leaf, lime leaves, chicken stock, beef stock, vegetable stock, fish stock, stock cube
     stock cubes, chicken soup, orange juice, apple juice, lemon juice, lime juice, tomato juice
     fruit juice, pineapple juice, coconut milk, almond milk, oat milk, soya milk, soy milk
     goat milk, milk powder, peak milk, condensed milk, evaporated milk, powdered milk, rice milk
@@ -88,7 +89,8 @@ _COMPOUNDS: Final = """
     toilet paper, toilet tissue, kitchen roll, kitchen towel, paper towel, paper towels
     kitchen foil, cling film, foil paper, dishwasher tablets, washing powder, washing up liquid
     fabric softener, bin bags, bin liners, tooth paste, tooth brush, shower gel, hand wash
-    hand soap, body wash, body lotion, bar soap, baby wipes, baby food, hair cream, cotton wool
+    hand soap, sun cream, hand cream, shaving foam
+    body wash, body lotion, bar soap, baby wipes, baby food, hair cream, cotton wool
     cotton buds, sanitary pads, water melon, water melons, sachet water, bottled water
     sparkling water, table water, water wipes, coconut water, tonic water, cat food, dog food
     cat litter, wine vinegar, wine gums, gin and tonic, bird seed, lemon grass, vanilla extract

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Protocol
+from typing import Final, Protocol
+
+_PAIR: Final = 2
 
 
 class _Word(Protocol):
@@ -33,9 +35,17 @@ class Phrases:
 
     def match(self, tokens: Sequence[_Word], start: int) -> int:
         """How many tokens the longest phrase that begins at ``start`` takes; 0 without one."""
-        for words in self._by_first.get(tokens[start].lower, ()):
-            if _spell(tokens[start : start + len(words)], words):
-                return len(words)
+        candidates = self._by_first.get(tokens[start].lower)
+        if not candidates:
+            return 0
+        second = tokens[start + 1].lower if start + 1 < len(tokens) else ""
+        for words in candidates:
+            length = len(words)
+            if length == 1 or (
+                words[1] == second
+                and (length == _PAIR or _spell(tokens[start : start + length], words))
+            ):
+                return length
         return 0
 
     def match_end(self, tokens: Sequence[_Word], end: int) -> int:

@@ -9,13 +9,13 @@ from orderflow.grocery_list.words.phrases import Phrases, phrases_in, words_in
 #: What asks for things: all before it in a clause is talk.
 COMMANDS: Final = words_in("""
     buy bring need needs want wants purchase fetch grab get order add send carry write mark note
-    pick find collect wan put include remember remain supply
+    pick find collect wan put include remember remain supply arrange
 """)
 
 #: Who speaks or is spoken of.
 PRONOUNS: Final = words_in("""
-    i we you u he she they it una i'm i'll i'd we're we'll we've i've you're he's she's it's
-    there's that's what when where who why how someone everybody everyone
+    i we you u he she they dem it una i'm i'll i'd we're we'll we've i've you're he's she's it's
+    there's there'll that's what when where who why how someone everybody everyone
 """)
 SUBJECTS: Final = PRONOUNS | words_in("e mama mum mummy dad madam my your our his her their shop")
 
@@ -25,13 +25,36 @@ WANTING: Final = words_in("need want would like wan require needs wants am are d
 #: They make a sentence of the words around them.
 AUXILIARIES: Final = words_in("""
     is are was were isn't aren't has had will won't can't cannot didn't doesn't shuts closes opens
-    na don dey said says thinks think hope hopes
+    na don dey say said says thinks think hope hopes
 """)
 
 #: They begin a clause and say nothing.
 CONJUNCTIONS: Final = words_in(
     "and but so then also please pls plz abeg oh ok okay well now because oya"
 )
+
+#: What is bought if there is some: "if you see fresh fish buy am".
+CONDITIONS: Final = Phrases(
+    [
+        f"if {who} {verb}"
+        for who in ("you", "u", "una", "they", "dem")
+        for verb in ("see", "find", "get", "dey see", "have")
+    ]
+)
+
+#: "una dey sell" fresh fish?
+QUESTIONS: Final = Phrases(
+    [
+        f"{asking}{who} {verb}"
+        for asking in ("", "shey ", "do ", "abeg ")
+        for who in ("you", "u", "una")
+        for verb in ("get", "sell", "dey sell", "still get", "still dey sell", "stock")
+    ]
+)
+
+#: "we've got 2 pints in the fridge".
+HAVING: Final = words_in("got have has there's still i've we've plenty")
+AT_HOME: Final = words_in("fridge freezer cupboard pantry already left home house")
 
 #: "we don't need eggs".
 NEGATIONS: Final = words_in("don't dont not no never doesn't do_not")
@@ -47,7 +70,9 @@ what time, how much, how are, how far, are you, is it, is there anything, do you
 won't, be quick, when will, talk soon, speak soon, love you, no rush, that's all, that is all
 deliver between, deliver before, deliver by, deliver at, deliver after, deliver on, delivery time
 delivery date, nothing else, that will be all, that'll be all, that should, much appreciated
-best wishes, bye
+best wishes, bye, running late, sorry for, sorry about, sorry i'm, something, nothing, fancy a
+fancy some, anything else, looking forward, as discussed, this is, my name, it's me, already got
+already have, i already, we already, got enough, got plenty, have enough, can you confirm, no vex
 """)
 )
 
@@ -74,7 +99,7 @@ PLACES: Final = words_in("st lane close drive way court terrace gardens place sq
 MONEY_MATTERS: Final = words_in("""
     total totals subtotal sub-total sum balance change cash card vat tax discount deposit paid
     payment budget transport logistics delivery altogether grand fee tip savings visa mastercard
-    remaining
+    remaining tp t/p tfare t-fare fare
 """)
 
 #: What a name may follow, at a message's beginning.
@@ -82,8 +107,21 @@ GREETINGS: Final = words_in(
     "hi hello hey hiya dear morning evening afternoon good greetings bros howdy"
 )
 
+#: How people are addressed: a name may follow.
+ADDRESSED: Final = words_in("""
+    aunty auntie aunt uncle sister brother bro customer boss chairman oga madam sir ma mama mummy
+    mum daddy dad baba iya alhaja alhaji friend friends guys everyone team mr mrs miss ms dear love
+    darling honey babe sweetheart
+""") - {"honey"}
+
+#: Alone in a clause these are no things to buy: "account details".
+ASIDES: Final = words_in("""
+    same supplier as last time before usual shop account details total receipt bill invoice
+    message change someone number confirm list order name address delivery
+""")
+
 #: Hesitation.
-FILLERS: Final = words_in("um umm uh uhm erm er hmm like yeah basically")
+FILLERS: Final = words_in("um umm uh uhm ehn ehen erm er hmm like yeah basically")
 
 #: Without any of these a list holds no talk.
 TALK_WORDS: Final = (
@@ -95,10 +133,11 @@ TALK_WORDS: Final = (
     | STREETS
     | PLACES
     | GREETINGS
+    | ADDRESSED
     | MONEY_MATTERS
     | TALK_OPENINGS.first_words
     | ADDRESS_OPENINGS.first_words
-    | {"skip", "forget", "flat", "apartment", "apt", "suite", "all"}
+    | {"skip", "forget", "flat", "apartment", "apt", "suite", "all", "people", "guests"}
 ) - {"no", "not", "my", "our", "like", "so"}
 
 #: What a heading ends with: "Naming ceremony list", "SOUP THINGS".
@@ -112,8 +151,9 @@ MEALS: Final = frozenset(
     phrases_in("""
 breakfast, lunch, dinner, supper, tea time, brunch, dessert, desserts, starters, mains, main course
 sides, side dishes, monday, tuesday, wednesday, thursday, friday, saturday, sunday, weekend, party
-bbq, barbecue, picnic, lunchbox, packed lunch, other, others, misc, miscellaneous, extras, urgent
-for the fridge, weekly shop, from the market, market, supermarket, butcher, baker, greengrocer
+bbq, barbecue, picnic, fri, sat, sun, mon, tue, wed, thu, lunchbox, packed lunch, other, others
+misc, miscellaneous, extras, urgent, for the fridge, weekly shop, from the market, market
+supermarket, butcher, baker, greengrocer
 """)
 )
 
@@ -127,6 +167,14 @@ deli, tins, tinned, canned, dry goods, store cupboard, spices, seasoning, baking
 kitchen, bathroom, laundry, alcohol, beverages, condiments, grains, swallow, proteins, protein
 meat fish, meat poultry, poultry, eggs dairy, dairy eggs, fresh, chilled, salad, medicine, pharmacy
 cleaning products, personal care, home, office, school, stationery, groceries
+""")
+)
+
+#: What stands under these is at home, and not to be bought.
+STOCK_HEADINGS: Final = frozenset(
+    phrases_in("""
+got, have, already have, already got, we have, we've got, in stock, at home, don't need, dont need
+not needed, bought, done
 """)
 )
 

@@ -12,27 +12,31 @@ from orderflow.grocery_list.words.phrases import Phrases, phrases_in, words_in
 #: What people write around an item without meaning anything to be bought.
 WRAPPING: Final = Phrases(
     phrases_in("""
-please, pls, plz, plss, pleas, kindly, abeg, biko, hello, hi, hey, dear, thanks, thank you
-thank u, please ma, please sir, thank you ma, thank you sir, thanks ma, thanks sir, thanks a lot
-thx, tnx, thanks in advance, oga, madam, sir, ma, daalu, my people, how far, how are you, o, bros
-bro, guy, my guy, sister, aunty, auntie, uncle, chief, hun, mate, babe, siri, alexa, google, ta
-cheers, xx, xxx, so, item, 4 me, down, join, urgent, asap, okay, ok, alright, well, sorry, wait
-oops, i meant, i mean, make that, make it, make am, scrap that, scratch that, or rather, actually
-no sorry, no make it, no no, na, loads of, no forget, at most, no wait, either, to my list
-to the list, to my shopping list, to my grocery list, to the shopping list, to my basket
-to the basket, on the list, on my list, good morning, good afternoon, good evening, good day
-many thanks, thank you so much, god bless, i, i'd, i'll, i'm, we, we'd, we'll, we're, us, me, you
-u, my, our, the, this, these, those, need, needs, want, wants, wanna, would like, will like, would
-like, will, get, getting, give, buy, bring, order, ordering, add, send, pick, pick up, grab, fetch
-purchase, include, have, take, put, supply, deliver, provide, do you have, do u have, have you got
-can i, can you, can u, can we, could i, could you, could u, could we, may i, let me, let's, lets
-also, then, finally, next, to, help, help me, for me, for us, looking for, look for, going to, are
-am, is, out of, running low on, running out of, low on, do not forget, don't forget, remember
-make sure, some, any, another, a bit of, a little, a little bit of, a little of, lots of
-plenty of, a lot of, about, approx, approximately, around, roughly, maybe, perhaps, at least
-up to, exactly, just, only, between, not more than, no more than, not less than, more than
-less than, enough, maximum of, minimum of, shopping list, grocery list, groceries list
-market list, my list, list, groceries, worth of
+please, pls, plz, plss, pleas, kindly, abeg, biko, hello, hi, hey, dear, thanks, thank you, thank u
+please ma, please sir, thank you ma, thank you sir, thanks ma, thanks sir, thanks a lot, thx, tnx
+thanks in advance, oga, madam, sir, ma, daalu, my people, how far, how are you, o, bros
+could do with, i could do with, i go take, i go buy, i'll take, i will take, start a list, it's
+its, new list, come with, that your, that my, your, any brand of, any kind of, any type of
+make a list, create a list, shopping list for tomorrow, for tomorrow, for today, for the week
+for tonight, whatever, whichever, dat, dis, oh, oh yes, yes, yeah, right, some sort of
+some kind of, brother, customer, bro, guy, my guy, sister, aunty, auntie, uncle, chief, hun, mate
+babe, siri, alexa, google, ta, cheers, xx, xxx, so, item, 4 me, down, join, urgent, asap, okay, ok
+alright, well, sorry, wait, oops, i meant, i mean, make that, make it, make am, scrap that
+scratch that, or rather, actually, no sorry, no make it, no no, na, loads of, no forget, at most
+no wait, either, to my list, to the list, to my shopping list, to my grocery list
+to the shopping list, to my basket, to the basket, on the list, on my list, good morning
+good afternoon, good evening, good day, many thanks, thank you so much, god bless, i, i'd, i'll
+i'm, we, we'd, we'll, we're, us, me, you, u, my, our, the, this, these, those, need, needs, want
+wants, wanna, would like, will like, would, like, will, get, getting, give, buy, bring, order
+ordering, add, send, pick, pick up, grab, fetch, purchase, include, have, take, put, supply
+deliver, provide, do you have, do u have, have you got, can i, can you, can u, can we, could i
+could you, could u, could we, may i, let me, let's, lets, also, then, finally, next, to, help
+help me, for me, for us, looking for, look for, going to, are, am, is, out of, running low on
+running out of, low on, do not forget, don't forget, remember, make sure, some, any, another
+a bit of, a little, a little bit of, a little of, lots of, plenty of, a lot of, about, approx
+approximately, around, roughly, maybe, perhaps, at least, up to, exactly, just, only, between
+not more than, no more than, not less than, more than, less than, enough, maximum of, minimum of
+shopping list, grocery list, groceries list, market list, my list, list, groceries, worth of
 """)
 )
 
@@ -46,9 +50,12 @@ CLOSING: Final = Phrases(
     phrases_in("""
 of them, of those, of these, please, pls, plz, abeg, kindly, thanks, thank you, thank u, please ma
 please sir, thanks ma, thank you ma, thank you sir, for me, for us, as well, too, also, asap, only
-come, come house, come home, to groceries, 4 me, 4 us, join, on ur way, on your way, on the way
-on ur way hm, hm, join am, am, on your way home, on the way home, ta, xx, today, again, o
-for the house, for house, cheers
+come, come house, come home, come shop, come office, add it, add it to the list, put it on the list
+to groceries, 4 me, 4 us, join, on ur way, on your way, on the way, on ur way hm, hm, join am, am
+on your way home, on the way home, ta, xx, today, again, o, for the house, for house, cheers
+buy am, bring am, buy am join, bring am join, buy it, get it, buy some, no vex, abeg no vex
+that's it, that's all, thats it, thats all, that is it, that is all, lol, haha, oh, i need, we need
+i want, i need today, that's everything, join body, end of list, end list, end of the list
 """)
     + [
         f"{preposition} {owner} {thing}"
@@ -67,28 +74,35 @@ instead of, depending on, in case, plus_more, plus_extra, don't, dont, do not, n
 wey, unless, because, cos, as long as, so that, such as, to serve, to garnish, to decorate
 to finish, to cover, to drizzle, to grease, to dust, to coat, on offer, in total, per person
 at room temperature, when, else, to my, to our, before, according to, see note, as desired
-as required, if needed, to cook, to season, to fry, to sprinkle
+as required, if needed, e.g., e.g, eg, is on offer, is cheapest, is cheaper, is available
+are cheaper, give the, give am, give my, give him, give her, tomorrow, tonight, this evening
+this morning, this afternoon, next week, this weekend, next time, looks good, look good, looks nice
+look nice, apart from, aside from, except, to shop, to block, to flat, to number, are on offer
+looks good, look good, looks nice, look nice, join the, join my, to cook, to season, to fry
+to sprinkle
 """)
 )
 
 #: What the words of an "or" before them share: "chicken or vegetable stock".
 SHARED_NOUNS: Final = words_in("""
-    stock broth flour sugar rice oil vinegar wine lettuce sauce milk cream cheese pepper peppers
-    paprika onion onions yeast beans tea mustard salt potatoes apples meat mince seeds juice paste
-    powder noodles bread yoghurt yogurt tomatoes tomato mushrooms fillets chops steaks breasts
+    stock broth flour sugar rice oil vinegar wine lettuce sauce milk cream cheese pepper
+    peppers paprika onion onions yeast beans tea mustard salt potatoes apples meat mince seeds
+    juice paste powder noodles bread yoghurt yogurt tomatoes tomato mushrooms fillets chops
+    steaks breasts zest rind
 """)
 
 #: The remarks that may end with the item's own amount: "butter or margarine 250g".
-SPLITTING_REMARKS: Final = frozenset({"or", "abi", "wey", "no", "not", "for"})
+SPLITTING_REMARKS: Final = words_in("or abi wey no not for any otherwise else")
 
 #: What begins a remark only where a comma has ended the item before it.
 DETACHED_REMARK_OPENING: Final = Phrases(
     phrases_in("""
-with, in, cut, at, by, divided, rather, room temperature, extra for, a bit more, more for
-extra to, like, including, just, about, preferably, each, total, weight, on the, to, plus, save
-well, the one, skin on, bone in, shell on, bones in, white part, white parts, green part
-green parts, white and, tough, homemade, store-bought, storebought, your choice, ideally, as, same
-thawed
+with, in, cut, at, by, divided, rather, room temperature, extra for, a bit more, more for, extra to
+like, including, just, about, preferably, each, total, weight, on the, to, plus, save, well
+the one, the ones, ones, skin on, bone in, shell on, bones in, white part, white parts, green part
+green parts, white and, recipe, available, either, choose, remaining, substitute, reserve, reserved
+additional, both, their, its, zest, grated zest, finely grated zest, pared zest, tough, homemade
+store-bought, storebought, your choice, ideally, as, same, thawed
 """)
 )
 
@@ -101,14 +115,15 @@ DESCRIPTIONS: Final = words_in("""
     tender large larger small medium big little tiny huge jumbo extra thick thin young old
     boneless skinless bone-in skin-on seedless pitted shelled peeled unpeeled whole halved
     quartered chopped diced sliced minced grated shredded crushed cubed ground cut divided
-    packed softened melted beaten dried cooked uncooked raw toasted roasted smoked cold warm hot
-    washed rinsed drained clean cleaned lean mild spicy plain sweet sweetened unsweetened salted
-    unsalted low-fat fat-free full-fat skimmed semi-skimmed gluten-free sugar-free dairy-free
-    lactose-free free-range red green yellow white black brown purple pink optional very finely
-    roughly coarsely freshly thinly thickly well lightly slightly not too nice good full refill
-    crunchy creamy smooth chunky semisweet bittersweet dark light lukewarm tepid boiling cool
-    room-temperature fridge-cold fine coarse mature strong runny unwaxed juicy store-bought
-    homemade shop-bought loose refined unrefined instant cheap cheapest best quality both all
+    packed softened melted beaten dried cooked uncooked raw toasted roasted smoked cold warm
+    hot washed rinsed drained clean cleaned lean mild spicy plain sweet sweetened unsweetened
+    salted unsalted low-fat fat-free full-fat skimmed semi-skimmed gluten-free sugar-free
+    dairy-free lactose-free free-range red green yellow white black brown purple pink optional
+    very finely roughly coarsely freshly thinly thickly well lightly slightly not too nice good
+    full refill crunchy creamy smooth chunky semisweet bittersweet dark light lukewarm tepid
+    boiling cool lengthwise lengthways crosswise crossways diagonally room-temperature
+    fridge-cold fine coarse mature strong runny unwaxed juicy store-bought homemade shop-bought
+    loose refined unrefined basmati jasmine instant cheap cheapest best quality both all
 """) | {"free range", "sugar free", "gluten free", "fat free"}
 
 #: What recipes take of a thing that is bought whole: "juice of 2 lemons".
@@ -186,8 +201,8 @@ CURRENCIES: Final = words_in("""
     shillings ksh kes usd gbp eur
 """)
 
-#: Their full stop ends no sentence.
-TITLES: Final = frozenset({"dr", "mr", "mrs", "st", "no", "vs"})
+#: Abbreviations, whose full stop ends no sentence; units aside.
+TITLES: Final = words_in("dr mr mrs st no vs sm med lg pkg approx cm mm")
 
 #: Compounds of a number, a hyphen and one of these are a word of a name: "12-inch", "3-in-1".
 NUMBERED_COMPOUNDS: Final = words_in("""

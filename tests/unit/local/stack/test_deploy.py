@@ -1,16 +1,15 @@
-"""The command and the settings of a deployment into the emulator."""
+"""The command of a deployment into the emulator."""
 
 from __future__ import annotations
 
 import json
-import shlex
+import sys
 from pathlib import Path
 from typing import Any
 from unittest.mock import MagicMock
 
 import pytest
 
-from cdk.settings import Settings
 from scripts.local.stack import deploy
 from scripts.local.stack.state import Home, Urls
 
@@ -24,7 +23,15 @@ URLS = Urls(
 
 
 @pytest.fixture
-def cdk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> MagicMock:
+def assembly(monkeypatch: pytest.MonkeyPatch) -> MagicMock:
+    """Replaces the synthesis."""
+    recorder = MagicMock(return_value=Path("/kept/assembly"))
+    monkeypatch.setattr(deploy, "assembly", recorder)
+    return recorder
+
+
+@pytest.fixture
+def cdk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, assembly: MagicMock) -> MagicMock:
     """Replaces the run of ``cdk deploy``; records its arguments."""
 
     def run(*_: Any, **__: Any) -> None:
@@ -42,38 +49,26 @@ def deploy_here() -> dict[str, str]:
     return deploy.deploy(Home("here"), URLS, Path("/somewhere/runtime"))
 
 
-def local_settings(cdk: MagicMock) -> Settings:
-    """The settings that the CDK app reads from its environment."""
-    return Settings.for_stage("local", cdk.call_args.kwargs["environment"])
-
-
-def test_the_cdk_app_receives_the_addresses_of_the_local_stack(cdk: MagicMock) -> None:
+def test_the_deployment_passes_the_addresses_of_the_local_stack(cdk: MagicMock) -> None:
     assert deploy_here() == {"Table": "orders"}
 
-    settings = local_settings(cdk)
-    assert settings.paystack_base_url == URLS.paystack
-    assert settings.emulator
-    assert settings.emulator.bedrock_url == URLS.bedrock
-    assert settings.emulator.dynamodb_url == URLS.dynamodb
-    assert settings.emulator.front_door_url == URLS.front_door
-    assert settings.emulator.runtime_dir == Path("/somewhere/runtime")
+    command = cdk.call_args.args[0]
+    assert {each for each in command if each.startswith("--parameters")} == {
+        f"--parameters=PaystackUrl={URLS.paystack}",
+        f"--parameters=BedrockUrl={URLS.bedrock}",
+        f"--parameters=DynamodbUrl={URLS.dynamodb}",
+        f"--parameters=FrontDoorUrl={URLS.front_door}",
+    }
+    assert cdk.call_args.kwargs["environment"]["AWS_ENDPOINT_URL"] == URLS.aws
 
 
-def test_the_callers_parking_delay_reaches_the_local_stage(
-    cdk: MagicMock, monkeypatch: pytest.MonkeyPatch
+def test_the_deployment_takes_the_assembly_for_this_python_and_runtime(
+    cdk: MagicMock, assembly: MagicMock
 ) -> None:
-    monkeypatch.setenv("ORDERS_LOCAL_PARKING_DELAY_SECONDS", "2")
-    deploy_here()
-    assert local_settings(cdk).parking_delay_seconds == 2
-
-
-def test_the_path_of_python_may_contain_a_space(
-    cdk: MagicMock, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("sys.executable", "/my projects/.venv/bin/python")
-
     deploy_here()
 
     command = cdk.call_args.args[0]
-    app = command[command.index("--app") + 1]
-    assert shlex.split(app)[0] == "/my projects/.venv/bin/python"
+    assert command[command.index("--app") + 1] == "/kept/assembly"
+    settings = assembly.call_args.args[1]
+    assert settings["ORDERS_LOCAL_PYTHON"] == sys.executable
+    assert settings["ORDERS_LOCAL_RUNTIME_DIR"] == "/somewhere/runtime"

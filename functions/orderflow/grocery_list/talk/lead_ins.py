@@ -1,0 +1,132 @@
+"""Finds where a clause begins to ask for things: "Hey Siri, add" two avocados."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from orderflow.grocery_list.quantities.numbers import is_number
+from orderflow.grocery_list.scanning.token_kinds import Kind, Token, token_at
+from orderflow.grocery_list.words.goods import GOODS
+from orderflow.grocery_list.words.phrases import Phrases, words_in
+from orderflow.grocery_list.words.talk_words import (
+    COMMANDS,
+    CONDITIONS,
+    CONJUNCTIONS,
+    QUESTIONS,
+    SUBJECTS,
+    TALK_OPENINGS,
+)
+from orderflow.grocery_list.words.vocabulary import ARTICLES
+from orderflow.units import UNIT_SPELLINGS
+
+# A command stands among the first so many words of a clause that it introduces.
+_LONGEST_LEAD_IN: Final = 16
+_LATE_CONDITION: Final = 6
+_LATE_SUBJECT: Final = 3  # "For tonight I'm ..."
+_LONGEST_COMMAND: Final = 4  # "make you help me buy"
+_SAYING: Final = frozenset({Kind.WORD, Kind.NUMBER, Kind.PACK_OF, Kind.MONEY, Kind.TIME})
+_ASKING: Final = frozenset({"know", "confirm", "check"})
+_COOKING: Final = frozenset({"make", "cook", "bake", "fry", "prepare"})
+_MODALS: Final = frozenset({"can", "could", "to", "should", "must", "make"})
+# They ask for what follows as a command does: "we're out of" parmesan.
+_LACKING: Final = Phrases(("out of", "low on", "short of", "do with", "in need of"))
+_BEHIND_COMMANDS: Final = words_in("""
+    me us am up down join for you d the following these out
+""")
+
+
+def lead_in(clause: Sequence[Token]) -> int:
+    """How many tokens come before what the clause asks for: "Hey Siri, add" two avocados.
+
+    0 where it asks for nothing, or at once.
+    """
+    if TALK_OPENINGS.match(clause, behind_conjunctions(clause)):
+        return 0
+    condition = _condition(clause)
+    if condition or _is_conditional(clause):
+        return condition
+    subject = _opens_with_subject(clause)
+    found = depth = 0
+    for place, token in enumerate(clause[:_LONGEST_LEAD_IN]):
+        depth += (token.kind == Kind.OPEN) - (token.kind == Kind.CLOSE)
+        if depth > 0 or token.kind == Kind.CLOSE:
+            continue
+        if token.lower in COMMANDS and place + 1 < len(clause):
+            if not found or _is_saying(clause[found:place]):
+                found = _behind_command(clause, place + 1)
+        elif found and place >= found and (is_amount(clause, place) or _names(clause, place)):
+            break
+        elif not found and (length := _LACKING.match(clause, place)) and subject:
+            return place + length if place + length < len(clause) else 0
+        elif not subject and (is_amount(clause, place) or token.lower in GOODS):
+            break
+    return found
+
+
+def _is_conditional(clause: Sequence[Token]) -> bool:
+    """Whether the clause is a remark on what else may do: "if e no dey buy" another."""
+    return clause[0].lower == "if" and token_at(clause, 1).lower not in {"so", "yes"}
+
+
+def _names(clause: Sequence[Token], place: int) -> bool:
+    """Whether a thing is named that is not only to be cooked: "I wan make pancake, so buy"."""
+    return clause[place].lower in GOODS and clause[place - 1].lower not in _COOKING
+
+
+def _is_saying(between: Sequence[Token]) -> bool:
+    """Whether these say no thing to buy: "a min, can you swing by Tesco and" get milk."""
+    return not between or any(
+        token.lower in SUBJECTS or token.lower in _MODALS for token in between
+    )
+
+
+def _condition(clause: Sequence[Token]) -> int:
+    """The length of what makes buying conditional: "if you see" fresh fish buy am."""
+    if (length := QUESTIONS.match(clause, 0)) and length < len(clause):
+        return length
+    if clause[0].lower == "if":
+        length = CONDITIONS.match(clause, 0)
+        asks = any(token.lower in COMMANDS for token in clause[length + 1 :])
+        return length if asks else 0
+    for place, token in enumerate(clause[:_LATE_CONDITION]):
+        if token.lower in _ASKING and place + 1 < len(clause):
+            length = CONDITIONS.match(clause, place + 1)  # "I want to know if you have" catfish
+            return place + 1 + length if length and place + 1 + length < len(clause) else 0
+    return 0
+
+
+def _behind_command(clause: Sequence[Token], position: int) -> int:
+    """The first token behind a command and those that follow it: "make you buy am for me"."""
+    end = position
+    for ahead in range(position, min(position + _LONGEST_COMMAND, len(clause) - 1)):
+        if clause[ahead].lower in COMMANDS:
+            end = ahead + 1
+        elif is_number(clause[ahead]) or clause[ahead].lower in GOODS:
+            break
+    while end < len(clause) and clause[end].lower in _BEHIND_COMMANDS:
+        end += 1
+    return end
+
+
+def _opens_with_subject(clause: Sequence[Token]) -> bool:
+    start = behind_conjunctions(clause)
+    return any(token.lower in SUBJECTS for token in clause[start : start + _LATE_SUBJECT])
+
+
+def behind_conjunctions(clause: Sequence[Token]) -> int:
+    """The first token behind the words that begin a clause and say nothing: "and so"."""
+    start = 0
+    while start < len(clause) - 1 and (
+        clause[start].lower in CONJUNCTIONS or clause[start].kind not in _SAYING
+    ):
+        start += 1
+    return start
+
+
+def is_amount(clause: Sequence[Token], place: int) -> bool:
+    """Whether a number of something stands there; "a" and "one" are in many a sentence."""
+    token = clause[place]
+    if token.lower in ARTICLES or token.lower == "one":
+        return token_at(clause, place + 1).lower in UNIT_SPELLINGS
+    return is_number(token)

@@ -1,0 +1,99 @@
+"""What is proved of one stage's templates: which calls IAM allows, and what it needs for that."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+
+from tests.support.policies.account import ACCOUNT, Account
+from tests.support.policies.calls import Call
+from tests.support.policies.function_calls import function_calls
+from tests.support.policies.judge import Judge, Statement
+from tests.support.policies.paths import calls_of, paths
+from tests.support.templates import Templates
+
+#: What IAM answers to a request that a Deny refuses.
+_DENIED = "ExplicitlyDenied"
+
+_ROOT = f"arn:aws:iam::{ACCOUNT}:root"
+
+_ACTIONS = {
+    "AWS::SNS::Topic": ["sns:Publish"],
+    "AWS::SQS::Queue": ["sqs:SendMessage", "sqs:ReceiveMessage"],
+}
+
+
+class Proof:
+    """The calls of a stage before IAM."""
+
+    def __init__(self, templates: Templates) -> None:
+        self._account = Account(templates)
+        self._paths = [*paths(self._account)]
+        self._judge = Judge(self._account)
+
+    @property
+    def unknown_kinds(self) -> list[str]:
+        """Paths of kinds that have neither a proof nor a reason to need none."""
+        return [
+            f"No proof for this kind of path: {each.kind} ({each})"
+            for each in self._paths
+            if calls_of(self._account, each) is None
+        ]
+
+    @cached_property
+    def calls(self) -> list[Call]:
+        """Everything that services and functions call."""
+        on_paths = [call for path in self._paths for call in calls_of(self._account, path) or []]
+        return [*on_paths, *function_calls(self._account)]
+
+    @property
+    def refused(self) -> list[str]:
+        """The calls that are not allowed, with what IAM says."""
+        return _differing(self.calls, self._judge.answers((c, None) for c in self.calls), "Allowed")
+
+    @cached_property
+    def unencrypted(self) -> list[Call]:
+        """Calls of each topic and queue by an administrator, over connections without TLS."""
+        plain = {"aws:SecureTransport": "false"}
+        targets = self._account.all("AWS::SNS::Topic", "AWS::SQS::Queue")
+        return [
+            Call(
+                "an administrator without TLS", "", _ROOT, action, self._account.arn(target), plain
+            )
+            for target in targets
+            for action in _ACTIONS[target.type]
+        ]
+
+    @property
+    def allowed_unencrypted(self) -> list[str]:
+        answers = self._judge.answers((each, None) for each in self.unencrypted)
+        return _differing(self.unencrypted, answers, _DENIED)
+
+    @cached_property
+    def effects(self) -> dict[Statement, list[Call]]:
+        """For each statement of any policy, the calls whose answer its absence changes."""
+        wanted = [(each, "Allowed") for each in self.calls]
+        wanted += [(each, _DENIED) for each in self.unencrypted]
+        questions = [
+            (call, statement, answer)
+            for statement in self._judge.statements
+            for call, answer in wanted
+            if self._judge.decides_on(statement, call)
+        ]
+        answers = self._judge.answers((call, statement) for call, statement, _ in questions)
+        found: dict[Statement, list[Call]] = {each: [] for each in self._judge.statements}
+        for (call, statement, right), answer in zip(questions, answers, strict=True):
+            if answer != right:
+                found[statement].append(call)
+        return found
+
+    @property
+    def idle(self) -> list[str]:
+        """The statements without which every call is answered the same."""
+        return [str(statement) for statement, calls in self.effects.items() if not calls]
+
+
+def _differing(calls: Sequence[Call], answers: Sequence[str], right: str) -> list[str]:
+    return [
+        f"{call}: {answer}" for call, answer in zip(calls, answers, strict=True) if answer != right
+    ]
