@@ -14,7 +14,7 @@ class Mutant:
     """A fault.
 
     Attributes:
-        kind: what is faulty: ``definition``, ``template``, ``resolver`` or ``policy``.
+        kind: what is faulty: ``definition``, ``template``, ``resolver``, ``policy`` or ``query``.
     """
 
     kind: str
