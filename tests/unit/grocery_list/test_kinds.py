@@ -284,20 +284,44 @@ def test_the_size_of_a_pack_is_known() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "price", "kobo"),
+    ("text", "price", "kobo", "currency"),
     [
-        ("beans 500", "500", 50_000),
-        ("tomatoes 2.5k", "2.5k", 250_000),
-        ("rice 2 bags at 45,000 each", "45,000 each", 4_500_000),
-        ("five hundred naira pepper", "five hundred naira", 50_000),
-        ("bread £1.20", "£1.20", None),
-        ("bread", "", None),
+        ("beans 500", "500", 50_000, "NGN"),
+        ("tomatoes 2.5k", "2.5k", 250_000, "NGN"),
+        ("rice 2 bags at 45,000 each", "45,000 each", 4_500_000, "NGN"),
+        ("five hundred naira pepper", "five hundred naira", 50_000, "NGN"),
+        ("sugar #900", "#900", 90_000, "NGN"),
+        ("cheese 7.99", "7.99", 799, "NGN"),
+        ("bread £1.20", "£1.20", None, "GBP"),
+        ("milk 95p", "95p", None, "GBP"),
+        ("milk $4", "$4", None, "USD"),
+        ("milk 4 dollars", "4 dollars", None, "USD"),
+        ("milk €2", "€2", None, "EUR"),
+        ("milk GHS 20", "GHS 20", None, "GHS"),
+        ("milk NGN 1,500", "NGN 1,500", 150_000, "NGN"),
+        ("bread", "", None, ""),
     ],
 )
-def test_a_price_is_a_note_in_kobo_where_it_is_in_naira(
-    text: str, price: str, kobo: int | None
+def test_a_price_is_a_note_with_its_currency_and_in_kobo_where_it_is_in_naira(
+    text: str, price: str, kobo: int | None, currency: str
 ) -> None:
     (line,) = parse(text).lines
 
-    assert (line.price, line.price_kobo) == (price, kobo)
+    assert (line.price, line.price_kobo, line.price_currency) == (price, kobo, currency)
     assert not price or price in line.notes
+
+
+@pytest.mark.parametrize(
+    ("text", "currencies"),
+    [
+        ("milk £1.20\ncheese 7.99", ["GBP", "GBP"]),
+        ("milk £1.20\ncheese $7.99\nbread 2.50", ["GBP", "USD", "NGN"]),
+    ],
+)
+def test_a_price_without_a_currency_is_in_the_one_that_the_list_names(
+    text: str, currencies: list[str]
+) -> None:
+    lines = parse(text).lines
+
+    assert [line.price_currency for line in lines] == currencies
+    assert all((line.price_kobo is not None) == (line.price_currency == "NGN") for line in lines)

@@ -52,7 +52,7 @@ def mark_prices(text: str, tokens: list[Token], words: Collection[str]) -> list[
         tokens: its tokens.
         words: how the vocabularies spell these.
     """
-    if not CURRENCIES.isdisjoint(words):
+    if not CURRENCIES.keys().isdisjoint(words):
         tokens = _spelled_out(text, tokens)
     candidates = _candidates(tokens)
     others = sum(token.kind == Kind.MONEY or token.lower in _HEADS for token in tokens)
