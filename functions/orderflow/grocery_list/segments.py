@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from orderflow.grocery_list.piece import Aside, Link, Piece
-from orderflow.grocery_list.preparations import PART_ENDINGS, is_participle
+from orderflow.grocery_list.preparations import PART_ENDINGS, is_adverb, is_participle
 from orderflow.grocery_list.quantities.amounts import is_unit
 from orderflow.grocery_list.quantities.marks import (
     is_abbreviation,
@@ -51,26 +51,13 @@ _LINKS: Final = {
 
 
 _LONGEST_PART: Final = 2  # tokens: "outer leaves"
-
-
 _FROM: Final = frozenset({"of", "from"})
-
-
+_HERBS_PARTS: Final = frozenset({"leaves", "stems", "stalks", "sprigs"})
 _NUMBERING_MARKS: Final = frozenset({Kind.STOP, Kind.DOT, Kind.CLOSE})
-
-
 _PLAIN: Final = frozenset({Kind.WORD, Kind.NUMBER})
-
-
 _NUMERIC: Final = frozenset({Kind.NUMBER, Kind.PACK_OF, Kind.TIMES})
-
-
 _FIGURES: Final = _NUMERIC | {Kind.DASH, Kind.AND}
-
-
 _ITEM_KINDS: Final = _NUMERIC | {Kind.WORD, Kind.MONEY, Kind.OPEN, Kind.EMOJI}
-
-
 _UNSEEN: Final = frozenset({Kind.OPEN, Kind.CLOSE, Kind.STOP})
 
 
@@ -124,9 +111,22 @@ class _Splitter:
             if after_numbering:
                 return Link.LINE, after_numbering
         link = _LINKS.get(self._tokens[position].kind)
+        if link == Link.LINE and self._says_more(position):
+            link = Link.COMMA
         if link is None or (self.piece.tokens and self._belongs(position)):
             return None, position
         return link, position + 1
+
+    def _says_more(self, position: int) -> bool:
+        """Whether a semicolon and what was done with the item stand there: "garlic; minced"."""
+        if self._tokens[position].text != ";":
+            return False
+        following, behind = (token_at(self._tokens, position + ahead) for ahead in (1, 2))
+        if is_adverb(following.lower):
+            following, behind = behind, token_at(self._tokens, position + 3)
+        return following.lower == "or" or (
+            is_participle(following.lower) and behind.kind not in _PLAIN
+        )
 
     def take_words(self, position: int) -> int:
         """Put the words and numbers from here on into the piece, up to a mark or its number."""
@@ -235,9 +235,11 @@ class _Splitter:
     def _joins_descriptions(self, position: int) -> bool:
         """The "and" of "peeled and diced", "red and green", "juice and zest of"."""
         before, after = self.piece.tokens[-1].lower, token_at(self._tokens, position + 1).lower
-        if before in FLAVOURS and after in FLAVOURS:
-            return token_at(self._tokens, position + 2).lower in FLAVOURED and self._is_first_word()
         behind = token_at(self._tokens, position + 2)
+        if before in FLAVOURS and after in FLAVOURS:
+            return behind.lower in FLAVOURED and self._is_first_word()
+        if before in _HERBS_PARTS and not _HERBS_PARTS.isdisjoint((after, behind.lower)):
+            return len(self.piece.tokens) > 1  # "parsley leaves and tender stems"
         if self.piece.link == Link.COMMA and self._is_said_of_parts(position, after):
             return True
         if before in EXTRACTS and after in EXTRACTS:
@@ -287,7 +289,3 @@ class _Splitter:
         if before >= 0 and is_unit(tokens[before]):  # "1 lb. 4 oz. beef"
             return all(map(is_amount_word, tokens))
         return before < 0 or tokens[before].lower in WRAPPING.first_words
-
-
-def _ends_line(tokens: Sequence[Token], position: int) -> bool:
-    return token_at(tokens, position + 1).kind == Kind.NEWLINE

@@ -85,6 +85,10 @@ KINDS: list[tuple[str, list[Item]]] = [
     ("fresh or frozen peas 1kg", [("1", "kilogram", "fresh or frozen peas")]),
     ("juice of 2 lemons", [("2", "", "lemons")]),
     ("225g/8oz plain flour", [("225", "gram", "plain flour")]),
+    ("½ cup minus 1 tablespoon flour", [("0.5", "cup", "flour")]),
+    ("garlic; finely minced (optional)", [("1", "", "garlic")]),
+    ("1 onion; sliced bread", [("1", "", "onion"), ("1", "", "sliced bread")]),
+    ("2 cups parsley leaves and tender stems", [("2", "cup", "parsley leaves and tender stems")]),
     ("1 lb. 4 oz. beef", [("1.25", "pound", "beef")]),
     ("1 cup plus 2 tablespoons olive oil", [("1.125", "cup", "olive oil")]),
     # Halves, dozens and ranges
