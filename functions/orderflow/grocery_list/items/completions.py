@@ -31,12 +31,6 @@ def describes(item: Draft) -> bool:
     )
 
 
-def is_unfinished(remark: Draft) -> bool:
-    """Whether the remark's noun is still to come: "cut into long", thin strips."""
-    words = remark.notes[0].lower().split() if remark.notes else []
-    return "into" in words and is_description(words[-1])
-
-
 def only_describes(draft: Draft) -> bool:
     """Whether the remark may go on with such a name: "2 bone-in, skin-on" thighs."""
     return len(draft.notes) == 1 and all(map(is_description, draft.notes[0].lower().split()))
@@ -72,11 +66,6 @@ def complete_amount(item: Draft, draft: Draft, link: int, written: str) -> bool:
         if link not in COMPLETING:
             return False
         item.amount, item.size = amount, item.size or draft.size
-    elif link == Link.AND and (total := added(item.amount, amount)):
-        item.amount = total
-    elif item.size and not item.amount.unit and amount.unit in COUNTED_UNITS and link == Link.DASH:
-        item.notes.append(f"x {item.amount.quantity:f}")  # "8g x 45 - 2 packs"
-        item.amount = amount
     elif _counts_packs(item.amount, amount, draft, link):
         count_packs(item, item.amount, amount)
     else:
@@ -159,7 +148,5 @@ def split_described(draft: Draft, text: str) -> tuple[Draft, ...]:
     first, rest = draft.name[: named.start()], draft.name[named.end() :]
     words = rest.split()
     nouns = [word for word in words if not is_description(word.lower())]
-    if not nouns or not is_description(first.lower()) or words[-1] != nouns[-1]:
-        return ()
     other = replace(draft, start=written.end(), name=rest, notes=[])
     return replace(draft, name=" ".join([first, *nouns]), end=written.start()), other
