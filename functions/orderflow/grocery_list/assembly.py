@@ -14,7 +14,6 @@ from orderflow.grocery_list.items.completions import (
     lend_noun,
     lists_ingredients,
     may_follow,
-    only_describes,
     split_described,
 )
 from orderflow.grocery_list.items.corrections import amend, replaces
@@ -80,7 +79,7 @@ class Assembly:
         elif draft.amount:
             self._add_amount(draft, draft.amount, link, is_heading=is_heading)
         elif draft.notes and self._current and link != Link.LINE:
-            if link == Link.COMMA and describes(self._current) and only_describes(draft):
+            if link == Link.COMMA and describes(self._current):
                 self._current.name += f", {draft.notes.pop()}"
             self._complete(self._current, draft, draft.notes)
         else:

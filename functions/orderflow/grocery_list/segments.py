@@ -180,13 +180,8 @@ class _Splitter:
         if kind == Kind.DASH:
             return self._is_range(position)
         if kind == Kind.SLASH:
-            return self._joins_amounts(position) or not self._divides(position)
+            return not self._divides(position)
         return kind == Kind.STOP and self._abbreviates(position)
-
-    def _joins_amounts(self, position: int) -> bool:
-        """The slash of "225g/8oz" or "1 / 2"."""
-        before, after = self.piece.tokens[-1], token_at(self._tokens, position + 1)
-        return is_number(after) and (is_unit(before) or before.kind == Kind.NUMBER)
 
     def _divides(self, position: int) -> bool:
         """Whether a slash stands between items: behind a price, or one of several."""

@@ -58,6 +58,7 @@ KINDS: list[tuple[str, list[Item]]] = [
     ("Cheese 7.99\n2 x Milk 3.30", [("1", "", "Cheese"), ("2", "", "Milk")]),
     ("tomatoes 2k\npepper 50", [("1", "", "tomatoes"), ("1", "", "pepper")]),
     ("curry and thyme 200 200", [("1", "", "curry"), ("1", "", "thyme")]),
+    ("WD-40\n7up 2 bottles", [("1", "", "WD-40"), ("2", "bottle", "7up")]),
     ("tomato small small one 1000", [("1", "", "tomato")]),
     ("bananas $0.59/lb - 3 lbs", [("3", "pound", "bananas")]),
     ("Pampers 7,500 / wipes 1,800", [("1", "", "Pampers"), ("1", "", "wipes")]),

@@ -31,11 +31,6 @@ def describes(item: Draft) -> bool:
     )
 
 
-def only_describes(draft: Draft) -> bool:
-    """Whether the remark may go on with such a name: "2 bone-in, skin-on" thighs."""
-    return len(draft.notes) == 1 and all(map(is_description, draft.notes[0].lower().split()))
-
-
 def may_follow(amount: Draft, link: int) -> bool:
     """Whether a name behind this link may belong to the amount before it."""
     if link == Link.COMMA:  # "2, limes", but "5 cloves, limes" are two things

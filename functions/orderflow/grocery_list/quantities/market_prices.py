@@ -145,16 +145,11 @@ def _is_price(tokens: Sequence[Token], place: int, least: int, step: int) -> boo
         return True
     if before in _BY_THE_HUNDRED and before not in UNIT_SPELLINGS:
         return False
-    if (before in _PRICE_WORDS and before != "of") or _is_worth(tokens, place):
+    if before in _PRICE_WORDS and before != "of":
         return number.value >= _LEAST_AMONG_PRICES
     if before == "of" and tokens[place - 2].lower in UNIT_SPELLINGS:
         return False
     return number.value >= least and not number.value % step
-
-
-def _is_worth(tokens: Sequence[Token], place: int) -> bool:
-    """Whether the number is a thing's worth: "3,000 worth"."""
-    return token_at(tokens, place + 1).lower == "worth"
 
 
 def _spelled_out(text: str, tokens: list[Token]) -> list[Token]:
