@@ -130,9 +130,9 @@ class _Splitter:
 
     def take_words(self, position: int) -> int:
         """Put the words and numbers from here on into the piece, up to a mark or its number."""
-        end, tokens = position, self._tokens
-        while end < len(tokens) and tokens[end].kind in _PLAIN:
-            if token_at(tokens, end + 1).kind in _NUMBERING_MARKS:
+        end, tokens, count = position, self._tokens, len(self._tokens)
+        while end < count and tokens[end].kind in _PLAIN:
+            if end + 1 < count and tokens[end + 1].kind in _NUMBERING_MARKS:
                 break
             end += 1
         self.piece.tokens += tokens[position:end]
@@ -157,6 +157,8 @@ class _Splitter:
         """The position behind "1.", "b)" or "(3)" before an item; 0 where there is none."""
         bracketed = self._closing.get(position) == position + 2
         first = position + bracketed
+        if self._tokens[first].kind not in _PLAIN:
+            return 0
         mark = token_at(self._tokens, first + 1)
         if mark.kind not in _NUMBERING_MARKS or first + 2 >= len(self._tokens):
             return 0
@@ -251,19 +253,18 @@ class _Splitter:
 
     def _is_range(self, position: int) -> bool:
         """The dash of "2-3", "1-1/2", "3- to 4-pound" or "500g-1kg"."""
-        if token_at(self._tokens, position + 1).lower == "to":
+        before, upper = self.piece.tokens[-1], token_at(self._tokens, position + 1)
+        if upper.lower == "to":
             upper = token_at(self._tokens, position + 2)
-            return upper.kind == Kind.NUMBER and is_number(self.piece.tokens[-1])
-        if token_at(self._tokens, position + 1).kind != Kind.NUMBER:
+            return upper.kind == Kind.NUMBER and is_number(before)
+        if upper.kind != Kind.NUMBER:
             return False
-        before = self.piece.tokens[-1]
-        if is_unit(before) and len(self.piece.tokens) > 1:
+        unit = UNIT_SPELLINGS.get(before.lower)
+        if unit and len(self.piece.tokens) > 1:
             other = UNIT_SPELLINGS.get(token_at(self._tokens, position + 2).lower)
-            alike = other is not None and (UNIT_SPELLINGS[before.lower] in MEASURES) == (
-                other in MEASURES
-            )
+            alike = other is not None and (unit in MEASURES) == (other in MEASURES)
             return alike and is_number(self.piece.tokens[-2])
-        value = self._tokens[position + 1].value
+        value = upper.value
         return is_number(before) and (value >= before.value or value < 1)  # not "x 45 - 2 packs"
 
     def _abbreviates(self, position: int) -> bool:

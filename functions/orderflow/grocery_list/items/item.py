@@ -72,7 +72,7 @@ def read_item(tokens: Sequence[Token], asides: Sequence[Aside]) -> Draft:
 
 
 def _split_off_prices(draft: Draft, tokens: Sequence[Token]) -> Sequence[Token]:
-    if not any(token.kind == Kind.MONEY for token in tokens):
+    if Kind.MONEY not in [token.kind for token in tokens]:
         return tokens
     left, prices = take_price(tokens)
     draft.price = prices[0]

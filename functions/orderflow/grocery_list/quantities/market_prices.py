@@ -97,6 +97,7 @@ def _candidates(tokens: Sequence[Token]) -> list[int]:
         for place, (token, following) in enumerate(pairwise((*tokens, END)))
         if token.kind == _NUMBER
         and place
+        and (token.value >= _LEAST_AMONG_PRICES or "." in token.text)
         and (
             following.kind in _ENDS
             or _is_each(following, tokens, place)

@@ -43,6 +43,7 @@ _SCANNER: Final = re.compile(
                  |[b-jlq-zB-JLQ-Z()\n-]|,[ ]|\Z)(?![xX]{_LETTER}{{3}})
                  | [{_FRACTIONS}] )
     | (?P<COMMON_BREAK> [;!?]+ )
+    | (?P<SLASH>   / )
     | (?<!\w)~(?=[\d{_FRACTIONS}])  # about
     | (?P<DASH>    [-‐‑‒–—―−>~⁓]+ )
     | (?P<COMMA>   [,|،、，…] | \.\.+ )
@@ -67,7 +68,6 @@ _SCANNER: Final = re.compile(
                              |(?<=s)['’](?=[ -]{_LETTER}))*
                  | \d+[ ]?°[ ]?[cCfF]?
                  | \d{{1,3}}(?:[.,]\d{{1,3}})?[ ]?%(?:-{_LETTER}+)? )
-    | (?P<SLASH>   / )
     | (?P<BREAK>   \[[ xX✓✔]?\] | \d\ufe0f?\u20e3
                  | [;!?*•·‣◦▪▫●○■□▶►◆★☆☐☑☒✓✔✅➤→。；]+ )
     | (?P<NUMBER>  \d+(?:[.,]\d+)*(?:[/⁄]\d+)?[{_FRACTIONS}]? | \.\d+
