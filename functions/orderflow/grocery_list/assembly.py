@@ -106,11 +106,16 @@ class Assembly:
     def end_line(self) -> None:
         """Nothing that follows completes what came before."""
         self._settle()
-        if self._each_heading:
-            self.rejected.append((self._each_heading.start, self._each_heading.end))
-        self._current = self._each = self._each_heading = None
+        self._end_each()
+        self._current = self._each = None
         self._line = []
         self.after_remark = self._gives_examples = False
+
+    def _end_each(self) -> None:
+        """Report a "2 each:" that no item follows."""
+        if self._each_heading:
+            self._append(self._each_heading)
+            self._each_heading = None
 
     def _answer(self, draft: Draft) -> None:
         """ "do we need milk? if so, 2 pints": the amount is the last item's."""
@@ -237,6 +242,7 @@ class Assembly:
             self._add_up(self._waiting, draft)
         if (draft.is_each or draft.ends_each) and is_heading:  # "2 each: onions, peppers"
             self._settle()
+            self._end_each()
             self._each, self._each_heading = amount, draft
         elif current and draft.ends_each and link != Link.LINE:
             self._give_each(amount)

@@ -282,6 +282,14 @@ def test_says_what_is_not_bought_and_why(text: str, parts: list[tuple[str, str]]
     assert {part.span for part in parse(text).set_aside} <= set(parse(text).not_understood)
 
 
+def test_an_amount_of_each_of_nothing_is_not_understood() -> None:
+    text = "2 each: 3 each: milk"
+    parsed = parse(text)
+
+    assert [text[slice(*span)] for span in parsed.not_understood] == ["2 each"]
+    assert [(line.quantity, line.name) for line in parsed.lines] == [(3, "milk")]
+
+
 def test_the_size_of_a_pack_is_known() -> None:
     (line,) = parse("Indomie 70g x 10 packs").lines
 
