@@ -10,9 +10,24 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from orderflow.orders.store import SHARDS
+
 LOCAL_ASSETS_BUCKET = "grocery-local-assets"
 """The bucket for the functions' code on the emulator; `orders local up` creates it."""
 
+CURRENT_INDEXES: tuple["OrdersIndex", ...] = (
+    "byCustomer",
+    "byStatusShard",
+    "byRefund",
+    "byLinkCheckShard",
+)
+"""The indexes that the functions use."""
+
+OrdersIndex = Literal[
+    "byCustomer", "byStatusShard", "byRefund", "byLinkCheckShard",
+    # Of earlier releases.
+    "byStatus", "byLinkCheck",
+]  # fmt: skip
 EmailAddress = Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")]
 BaseUrl = Annotated[str, Field(pattern=r"^https?://[^\s/]+$")]
 CallbackUrl = Annotated[str, Field(pattern=r"^(https://\S+)?$")]
@@ -84,6 +99,13 @@ class Settings(Frozen):
             confirms nor denies a payment for so long.
         link_check_after_seconds: the reconciler asks PayStack about a link that is not paid for
             the first time after so long; then twice as long each time, up to 24 times as long.
+        submission_capacity: how many lists one customer may send at once, see the next.
+        submission_refill_seconds: one customer may send one more list after each so long.
+        index_shards: the partitions of each status in the orders' indexes, for 1,000 changes of
+            status a second each. It may only grow: a smaller number hides orders.
+        orders_indexes: the indexes of the orders table. CloudFormation creates or deletes one of
+            them in a deployment: a stage of an earlier release goes from its indexes to these step
+            by step (DEPLOYMENT.md).
         model_id: a Bedrock model, or a cross-region inference profile (``eu.`` and the model).
         input_token_price: US dollars for a million tokens that the model reads, as Bedrock's price
             list states it for the region; `orders show` alone uses it.
@@ -105,6 +127,10 @@ class Settings(Frozen):
     parking_delay_seconds: Annotated[int, Field(ge=1, le=900)] = 60
     undecided_alert_seconds: Annotated[int, Field(ge=1)] = 6 * 3600
     link_check_after_seconds: Annotated[int, Field(ge=1)] = 900
+    submission_capacity: Annotated[int, Field(ge=1)] = 10
+    submission_refill_seconds: Annotated[int, Field(ge=1)] = 360
+    index_shards: Annotated[int, Field(ge=1, le=64)] = SHARDS
+    orders_indexes: tuple[OrdersIndex, ...] = CURRENT_INDEXES
     model_id: Annotated[str, Field(pattern=r"^[a-z0-9.:-]+$")] = "eu.amazon.nova-lite-v1:0"
     input_token_price: Annotated[Decimal, Field(ge=0)] = Decimal("0.06")
     output_token_price: Annotated[Decimal, Field(ge=0)] = Decimal("0.24")
@@ -178,6 +204,9 @@ class Settings(Frozen):
                 log_level="DEBUG",
                 retain_data=False,
                 sender_email="orders@grocery.example.com",
+                # One customer sends the load of a whole shop here.
+                submission_capacity=10_000,
+                submission_refill_seconds=3600,
                 model_id="amazon.nova-lite-v1:0",
                 emulator=Emulator.model_validate(given),
                 **_given(environment, _OPTIONAL_LOCAL_VARIABLES),
@@ -191,6 +220,8 @@ _AWS_STAGES: Mapping[Stage, Mapping[str, Any]] = {
         "log_retention_days": 30,
         "log_level": "DEBUG",
         "retain_data": False,
+        "submission_capacity": 100,
+        "submission_refill_seconds": 36,
         "sender_email": "orders@dev.grocery.example.com",
     },
     Stage.STAGING: {

@@ -8,6 +8,7 @@ from cdk.settings import Settings
 from orderflow.breakers.providers import ProviderName
 from orderflow.breakers.settings import BreakerPolicy
 from orderflow.matching.tunables import Tunables
+from orderflow.orders.submission_limits import SubmissionLimit
 from orderflow.payments.settings import WebhookSettings
 from orderflow.recovery.settings import RecoverySettings
 
@@ -20,6 +21,7 @@ class Parameters(Construct):
         breakers: a breaker's policy, by provider.
         recovery: how parked and stuck orders are handled.
         webhook: the networks that may call the webhook.
+        submissions: how many lists one customer may send.
         breaker_prefix: the start of the breakers' names; the provider is the rest.
     """
 
@@ -59,6 +61,15 @@ class Parameters(Construct):
             "webhook",
             "The networks that may call PayStack's webhook; an empty list allows all.",
             WebhookSettings(),
+        )
+        self.submissions = self._parameter(
+            "Submissions",
+            "submissions",
+            "How many lists one customer may send at once, and how fast that fills again.",
+            SubmissionLimit(
+                capacity=settings.submission_capacity,
+                refill_seconds=settings.submission_refill_seconds,
+            ),
         )
 
     def _parameter(

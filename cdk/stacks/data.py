@@ -1,5 +1,7 @@
 """The stage's data: the key, the tables and the users."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import aws_cdk as cdk
@@ -11,8 +13,39 @@ from constructs import Construct
 
 from cdk.constructs.foundation import removal_policy
 from cdk.settings import Settings
+from orderflow.orders.store import SHARD
+from orderflow.orders.submission_limits import KEY as SUBMISSIONS_KEY
 
 OPERATIONS_GROUP = "ops"
+
+
+@dataclass(frozen=True)
+class _Index:
+    """An index: the attributes of its keys, and what it holds of an item."""
+
+    partition: Sequence[str]
+    sort: str
+    projection: dynamodb.ProjectionType = dynamodb.ProjectionType.ALL
+    also: Sequence[str] = ()
+
+
+_ORDERS_INDEXES = {
+    "byCustomer": _Index(["customerId"], "createdAt"),
+    # What lists show is read from the table, so that an order that changes without changing its
+    # status is not written here again. `updatedAt` finds orders that stand still.
+    "byStatusShard": _Index(
+        ["status", SHARD], "createdAt", dynamodb.ProjectionType.INCLUDE, ["updatedAt"]
+    ),
+    # Sparse: only orders with a refund due have these attributes.
+    "byRefund": _Index(["refundState"], "refundDueAt"),
+    # Sparse: only orders with a link to ask PayStack about.
+    "byLinkCheckShard": _Index(
+        ["linkCheckState", SHARD], "linkCheckAt", dynamodb.ProjectionType.KEYS_ONLY
+    ),
+    # Of earlier releases.
+    "byStatus": _Index(["status"], "createdAt"),
+    "byLinkCheck": _Index(["linkCheckState"], "linkCheckAt"),
+}
 
 
 class DataStack(cdk.Stack):
@@ -21,7 +54,7 @@ class DataStack(cdk.Stack):
     Attributes:
         settings: the stage's.
         key: encrypts all data of the stage.
-        orders, catalog, breakers, addresses: the tables.
+        orders, catalog, breakers, addresses, submissions: the tables.
         users: the users of the API.
     """
 
@@ -37,12 +70,15 @@ class DataStack(cdk.Stack):
         # Without expiry: a deleted breaker would start again at an old epoch.
         self.breakers = self._table("Breakers", "provider", streamed=True)
         self.addresses = self._table("EmailAddresses", "address", ttl=True)
+        self.submissions = self._table("Submissions", SUBMISSIONS_KEY, ttl=True)
         self.users = self._user_pool()
         client = self._user_pool_client()
 
         cdk.CfnOutput(self, "OrdersTable", value=self.orders.table_name)
+        cdk.CfnOutput(self, "OrdersIndexShards", value=str(settings.index_shards))
         cdk.CfnOutput(self, "CatalogTable", value=self.catalog.table_name)
         cdk.CfnOutput(self, "BreakersTable", value=self.breakers.table_name)
+        cdk.CfnOutput(self, "SubmissionsTable", value=self.submissions.table_name)
         cdk.CfnOutput(self, "UserPoolId", value=self.users.user_pool_id)
         cdk.CfnOutput(self, "UserPoolClientId", value=client.user_pool_client_id)
 
@@ -111,15 +147,14 @@ class DataStack(cdk.Stack):
 
     def _orders_table(self) -> dynamodb.Table:
         table = self._table("Orders", "orderId", ttl=True, streamed=True)
-        for index, partition, sort in (
-            ("byCustomer", "customerId", "createdAt"),
-            ("byStatus", "status", "createdAt"),
-            # Sparse: only orders with a refund due have these attributes.
-            ("byRefund", "refundState", "refundDueAt"),
-            ("byLinkCheck", "linkCheckState", "linkCheckAt"),
-        ):
+        for name in self.settings.orders_indexes:
+            index = _ORDERS_INDEXES[name]
             table.add_global_secondary_index(
-                index_name=index, partition_key=_text(partition), sort_key=_text(sort)
+                index_name=name,
+                partition_keys=[_text(attribute) for attribute in index.partition],
+                sort_key=_text(index.sort),
+                projection_type=index.projection,
+                non_key_attributes=[*index.also] or None,
             )
         return table
 

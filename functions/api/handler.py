@@ -8,17 +8,21 @@ from aws_lambda_powertools.event_handler import AppSyncResolver
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from orderflow.api.appsync import caller_of, resolver_app
+from orderflow.api.appsync import caller_of, identity_of, resolver_app
 from orderflow.api.customers import cancel_order, order_to_pay
+from orderflow.api.verified_emails import read_own_submission, verified_email
 from orderflow.api.views import order_view, page_view, payment_link_view
 from orderflow.orders.access import visible_order
 from orderflow.orders.pages import customers_page
 from orderflow.orders.ports import Orders
-from orderflow.orders.submission import accept, read_submission
-from orderflow.platform import aws
+from orderflow.orders.submission import accept
+from orderflow.platform import aws, snapshots
 from orderflow.platform.observability import logger, metrics
 from orderflow.platform.tracing import tracer
 from orderflow.wiring import api as wiring
+
+# Beside those of both APIs.
+snapshots.prepare(aws.cognito, aws.ssm_parameters)
 
 app: AppSyncResolver = resolver_app()
 
@@ -26,12 +30,14 @@ app: AppSyncResolver = resolver_app()
 @app.resolver(type_name="Mutation", field_name="submitGroceryList")
 def submit_grocery_list(input: dict[str, Any]) -> dict[str, Any]:  # noqa: A002 - GraphQL's name
     """Start one order's execution."""
-    submission = read_submission(caller_of(app).user_id, input)
+    own_email = verified_email(identity_of(app), wiring.accounts())
+    submission = read_own_submission(caller_of(app).user_id, own_email, input)
     accepted = accept(
         submission,
         aws.step_functions(),
         _orders(),
         wiring.state_machine_arn(),
+        wiring.submission_limiter().admit,
     )
     logger.info("order accepted", extra={"order_id": accepted.order_id})
     metrics.add_metric("OrdersAccepted", MetricUnit.Count, 1)

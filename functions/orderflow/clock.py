@@ -26,9 +26,12 @@ def whole_milliseconds(moment: datetime) -> datetime:
 
 
 def iso(moment: datetime) -> str:
-    """``2026-01-31T12:00:00.000Z``: the form that JSONata's ``$now()`` writes too."""
+    """``2026-01-31T12:00:00.000Z``: the form that JSONata's ``$now()`` writes too.
+
+    Years have four digits, so that texts sort as their times do.
+    """
     utc = moment.astimezone(UTC)
-    return f"{utc:%Y-%m-%dT%H:%M:%S}.{utc.microsecond // 1000:03d}Z"
+    return f"{utc.year:04d}-{utc:%m-%dT%H:%M:%S}.{utc.microsecond // 1000:03d}Z"
 
 
 def from_epoch_ms(milliseconds: int) -> datetime:

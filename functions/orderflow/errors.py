@@ -20,6 +20,19 @@ class BusinessRefusalError(OrderflowError):
     """The order can't go on; the message is written for the customer."""
 
 
+class RetryLaterError(BusinessRefusalError):
+    """As :class:`BusinessRefusalError`, for now: the same request may be accepted later.
+
+    Args:
+        message: for the customer; it says how long to wait.
+        retry_after_seconds: the wait, in whole seconds, at least 1.
+    """
+
+    def __init__(self, message: str, retry_after_seconds: int) -> None:
+        super().__init__(message)
+        self.retry_after_seconds = retry_after_seconds
+
+
 class ProviderUnavailableError(OrderflowError):
     """A provider gave no answer, or an unreadable one. Counts as a failure of the provider.
 
@@ -87,6 +100,10 @@ class NotificationUnavailable(ProviderUnavailableError):  # noqa: N818 - an ASL 
 
 class StoreUnavailable(ProviderUnavailableError):  # noqa: N818 - an ASL error name
     """DynamoDB or the settings' store throttled, failed or could not be reached."""
+
+
+class AccountsUnavailable(ProviderUnavailableError):  # noqa: N818 - named like the others
+    """Amazon Cognito throttled, failed or could not be reached."""
 
 
 class ApiUnavailable(ProviderUnavailableError):  # noqa: N818 - named like the providers' errors

@@ -11,6 +11,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from orderflow.platform.observability import logger, metrics
 from orderflow.platform.tracing import tracer
 from orderflow.wiring.operations import failure_recorder
+from orderflow.workflow.executions import reported
 
 
 @logger.inject_lambda_context(clear_state=True)
@@ -19,9 +20,9 @@ from orderflow.wiring.operations import failure_recorder
 @event_source(data_class=EventBridgeEvent)
 def lambda_handler(event: EventBridgeEvent, context: LambdaContext) -> dict[str, Any]:
     """ "Step Functions Execution Status Change" -> the outcome."""
-    execution_arn = event.detail["executionArn"]
-    logger.append_keys(execution_arn=execution_arn)
-    outcome = failure_recorder().record(execution_arn)
+    execution = reported(event.detail)
+    logger.append_keys(execution_arn=execution.arn)
+    outcome = failure_recorder().record_reported(execution)
     logger.info("failure reported", extra={"outcome": outcome})
     metrics.add_metric(f"Failures{outcome.name.title().replace('_', '')}", MetricUnit.Count, 1)
     return {"outcome": outcome}

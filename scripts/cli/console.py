@@ -26,7 +26,7 @@ class ExitCode(IntEnum):
     FAILED = 1
     #: The request is invalid: refused by the API, or by an invalid argument.
     REFUSED = 2
-    #: A dependency is missing: stack, network, credentials, tool or audit log.
+    #: A dependency is missing (stack, network, credentials, tool, audit log), or try again later.
     UNAVAILABLE = 3
     NOT_FOUND = 4
     #: Ctrl-C: 128 + SIGINT, as shells count.
@@ -44,6 +44,19 @@ class CommandError(Exception):
     def __init__(self, message: str, code: ExitCode) -> None:
         super().__init__(message)
         self.code = code
+
+
+class TryLaterError(CommandError):
+    """The API is busy, or limits how often it is asked: the same request may succeed later.
+
+    Args:
+        message: see :class:`CommandError`.
+        retry_after_seconds: how long to wait, at least.
+    """
+
+    def __init__(self, message: str, retry_after_seconds: float) -> None:
+        super().__init__(message, ExitCode.UNAVAILABLE)
+        self.retry_after_seconds = retry_after_seconds
 
 
 def is_interactive() -> bool:

@@ -82,7 +82,17 @@ class Deployment:
     @cached_property
     def orders(self) -> OrderStore:
         """The store of orders."""
-        return OrderStore(self._table("OrdersTable"), by="orders CLI")
+        return OrderStore(self.orders_table, by="orders CLI", shards=self.index_shards)
+
+    @cached_property
+    def orders_table(self) -> Any:
+        """The table of orders (boto3)."""
+        return self._table("OrdersTable")
+
+    @property
+    def index_shards(self) -> int:
+        """The number of partitions of each status in the indexes of orders."""
+        return int(self.output("OrdersIndexShards"))
 
     @cached_property
     def catalog(self) -> CatalogStore:

@@ -20,6 +20,7 @@ from scripts.cli.local import demo_shop, faults, payments
 from scripts.cli.local import stack as local
 from scripts.cli.operations import (
     audit,
+    backfill,
     breakers,
     cancel,
     failed,
@@ -64,7 +65,10 @@ def submit(  # noqa: PLR0913 - options
         ),
     ],
     *,
-    email: Annotated[str | None, typer.Option(help="Where the payment link is sent.")] = None,
+    email: Annotated[
+        str | None,
+        typer.Option(help="The verified address of your account; any other is refused."),
+    ] = None,
     idempotency_key: Annotated[
         str | None, typer.Option(help="The same key twice gives one order.")
     ] = None,
@@ -135,6 +139,7 @@ app.command("replay", rich_help_panel=OPERATIONS)(replay.replay)
 app.command("resume", rich_help_panel=OPERATIONS)(resume.resume_orders)
 app.command("cancel", rich_help_panel=OPERATIONS)(cancel.cancel_order)
 app.command("reconcile", rich_help_panel=OPERATIONS)(reconcile.reconcile_orders)
+app.command("backfill", rich_help_panel=OPERATIONS)(backfill.backfill)
 app.command("audit", rich_help_panel=OPERATIONS)(audit.show_audit)
 
 

@@ -29,10 +29,13 @@ PATH: Final = (
         None,
         (
             "submit_grocery_list",
+            "verified_email",
             "caller_of",
+            "read_own_submission",
             "read_submission",
             "grocery_list.parser:parse",
             "accept",
+            "SubmissionLimiter.admit",
         ),
     ),
     Stop(

@@ -18,6 +18,7 @@ from scripts.documentation.template import Function, Template
 #: The clients of services, by the prefix of IAM actions: their name and how they are made.
 _CLIENTS: Final[dict[str, tuple[str, Any]]] = {
     "bedrock": ("Bedrock", aws.bedrock_runtime),
+    "cognito-idp": ("Cognito", aws.cognito),
     "dynamodb": ("DynamoDB", lambda: aws.table("orders").meta.client),
     "secretsmanager": ("Secrets Manager", lambda: aws.secrets().client),
     "ses": ("SES", aws.ses),

@@ -1,9 +1,15 @@
 """The data stack: the tables, the key and the users."""
 
+from itertools import pairwise
 from typing import Any
 
+import aws_cdk
 import pytest
+from aws_cdk.assertions import Template
 
+from cdk.settings import CURRENT_INDEXES, Settings
+from cdk.stacks.data import DataStack
+from tests.support.tables import TABLES
 from tests.support.templates import Synthesize, Templates, readable
 
 
@@ -18,7 +24,7 @@ def _table(templates: Templates, partition: str) -> dict[str, Any]:
 
 def test_every_table_is_encrypted_with_our_key_and_can_be_restored(templates: Templates) -> None:
     tables = templates.properties("AWS::DynamoDB::Table")
-    assert len(tables) == 4
+    assert len(tables) == 5
     for table in tables:
         assert table["SSESpecification"]["SSEType"] == "KMS"
         assert "Key" in table["SSESpecification"]["KMSMasterKeyId"]["Fn::GetAtt"][0]
@@ -26,17 +32,91 @@ def test_every_table_is_encrypted_with_our_key_and_can_be_restored(templates: Te
         assert table["BillingMode"] == "PAY_PER_REQUEST"
 
 
-def test_orders_are_indexed_by_customer_by_status_and_by_refunds_due(templates: Templates) -> None:
+def test_tests_create_the_tables_that_are_deployed(templates: Templates) -> None:
+    deployed = [_schema(table) for table in templates.properties("AWS::DynamoDB::Table")]
+    ours = [_schema(table.creation()) for table in TABLES]
+    assert sorted(map(repr, deployed)) == sorted(map(repr, ours)), "change tests/support/tables.py"
+
+
+def _schema(table: dict[str, Any]) -> dict[str, Any]:
+    """What a table's requests depend on."""
+    attributes = {
+        each["AttributeName"]: each["AttributeType"] for each in table["AttributeDefinitions"]
+    }
     indexes = {
-        index["IndexName"]: [key["AttributeName"] for key in index["KeySchema"]]
+        index["IndexName"]: (index["KeySchema"], sorted(index["Projection"].items()))
+        for index in table.get("GlobalSecondaryIndexes", [])
+    }
+    return {
+        "key": table["KeySchema"],
+        "attributes": sorted(attributes.items()),
+        "indexes": sorted(indexes.items()),
+    }
+
+
+def _indexes(templates: Templates) -> dict[str, tuple[list[str], list[str], dict[str, Any]]]:
+    """By name, the attributes of the partition key, those to sort by, and what it holds."""
+
+    def of(index: dict[str, Any], kind: str) -> list[str]:
+        return [key["AttributeName"] for key in index["KeySchema"] if key["KeyType"] == kind]
+
+    return {
+        index["IndexName"]: (of(index, "HASH"), of(index, "RANGE"), index["Projection"])
         for index in _table(templates, "orderId")["GlobalSecondaryIndexes"]
     }
-    assert indexes == {
-        "byCustomer": ["customerId", "createdAt"],
-        "byStatus": ["status", "createdAt"],
-        "byRefund": ["refundState", "refundDueAt"],
-        "byLinkCheck": ["linkCheckState", "linkCheckAt"],
+
+
+EVERYTHING = {"ProjectionType": "ALL"}
+
+
+def test_orders_are_indexed_by_customer_by_status_and_by_refunds_due(templates: Templates) -> None:
+    assert _indexes(templates) == {
+        "byCustomer": (["customerId"], ["createdAt"], EVERYTHING),
+        "byStatusShard": (
+            ["status", "indexShard"],
+            ["createdAt"],
+            {"ProjectionType": "INCLUDE", "NonKeyAttributes": ["updatedAt"]},
+        ),
+        "byRefund": (["refundState"], ["refundDueAt"], EVERYTHING),
+        "byLinkCheckShard": (
+            ["linkCheckState", "indexShard"],
+            ["linkCheckAt"],
+            {"ProjectionType": "KEYS_ONLY"},
+        ),
     }
+
+
+def test_each_status_is_spread_over_several_partitions(templates: Templates) -> None:
+    """All orders of a status are written to its partitions: see docs/decisions/0035."""
+    every_order = {"status", "linkCheckState"}
+    for name, (partition, _, projection) in _indexes(templates).items():
+        if every_order & {*partition}:
+            assert "indexShard" in partition, name
+            assert projection != EVERYTHING, name
+
+
+def test_a_stage_of_an_earlier_release_goes_to_todays_indexes_one_by_one(
+    synthesize: Synthesize,
+) -> None:
+    steps = [
+        ("byCustomer", "byStatus", "byRefund", "byLinkCheck"),
+        ("byCustomer", "byStatus", "byRefund", "byLinkCheck", "byStatusShard"),
+        ("byCustomer", "byStatus", "byRefund", "byLinkCheck", "byStatusShard", "byLinkCheckShard"),
+        ("byCustomer", "byRefund", "byLinkCheck", "byStatusShard", "byLinkCheckShard"),
+        CURRENT_INDEXES,
+    ]
+    for before, after in pairwise(steps):
+        assert len({*before} ^ {*after}) == 1
+    for step in steps:
+        settings = Settings.for_stage("prod").model_copy(update={"orders_indexes": step})
+        stack = DataStack(aws_cdk.App(), "Data", settings)
+        template = Template.from_stack(stack).to_json()
+        (indexes,) = (
+            resource["Properties"]["GlobalSecondaryIndexes"]
+            for resource in template["Resources"].values()
+            if "GlobalSecondaryIndexes" in resource["Properties"]
+        )
+        assert {index["IndexName"] for index in indexes} == {*step}
 
 
 def test_the_catalog_is_keyed_by_kind_and_id(templates: Templates) -> None:
@@ -47,7 +127,8 @@ def test_the_catalog_is_keyed_by_kind_and_id(templates: Templates) -> None:
 
 
 @pytest.mark.parametrize(
-    ("partition", "expires"), [("orderId", True), ("kind", True), ("address", True)]
+    ("partition", "expires"),
+    [("orderId", True), ("kind", True), ("address", True), ("customerId", True)],
 )
 def test_items_expire_by_their_ttl(templates: Templates, partition: str, expires: bool) -> None:
     assert _table(templates, partition)["TimeToLiveSpecification"] == {
@@ -119,6 +200,15 @@ def test_cognito_sends_its_e_mails_itself_elsewhere(synthesize: Synthesize, stag
     assert "EmailConfiguration" not in synthesize(stage).only("AWS::Cognito::UserPool")
 
 
+def test_a_changed_address_is_verified_before_it_takes_the_place_of_the_old_one(
+    templates: Templates,
+) -> None:
+    pool = templates.only("AWS::Cognito::UserPool")
+    assert pool["UserAttributeUpdateSettings"] == {
+        "AttributesRequireVerificationBeforeUpdate": ["email"]
+    }
+
+
 def test_suspicious_sign_ins_are_stopped(templates: Templates) -> None:
     pool = templates.only("AWS::Cognito::UserPool")
     assert pool["UserPoolAddOns"]["AdvancedSecurityMode"] == "ENFORCED"
@@ -143,8 +233,10 @@ def test_the_data_stack_outputs_the_names_of_its_resources(templates: Templates)
     names = {name for name in templates.data["Outputs"] if not name.startswith("Exports")}
     assert names == {
         "OrdersTable",
+        "OrdersIndexShards",
         "CatalogTable",
         "BreakersTable",
+        "SubmissionsTable",
         "UserPoolId",
         "UserPoolClientId",
     }

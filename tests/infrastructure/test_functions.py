@@ -37,8 +37,10 @@ TIMEOUTS = {
 
 FUNCTIONS = set(TIMEOUTS)
 
+ORDERS = {"ORDERS_TABLE": "Orders", "ORDERS_INDEX_SHARDS": "4"}
+
 RECOVERY = {
-    "ORDERS_TABLE": "Orders",
+    **ORDERS,
     "BREAKERS_TABLE": "Breakers",
     "OPERATIONS_TOPIC_ARN": "<Operations>",
     "PARKED_ORDERS_QUEUE_URL": "<ParkedQueue>",
@@ -46,7 +48,7 @@ RECOVERY = {
 }
 
 PAYSTACK_API = {
-    "ORDERS_TABLE": "Orders",
+    **ORDERS,
     "OPERATIONS_TOPIC_ARN": "<Operations>",
     "PAYSTACK_BASE_URL": "https://api.paystack.co",
     "PAYSTACK_SECRET_NAME": "grocery/prod/paystack",
@@ -55,7 +57,7 @@ PAYSTACK_API = {
 }
 
 EMAILS = {
-    "ORDERS_TABLE": "Orders",
+    **ORDERS,
     "SENDER_EMAIL": "orders@grocery.example.com",
     "EMAIL_ADDRESSES_TABLE": "EmailAddresses",
     "BREAKERS_TABLE": "Breakers",
@@ -63,14 +65,20 @@ EMAILS = {
 }
 
 ENVIRONMENTS = {
-    "api": {"ORDERS_TABLE": "Orders", "STATE_MACHINE_ARN": "<WorkflowStateMachine>"},
+    "api": {
+        **ORDERS,
+        "STATE_MACHINE_ARN": "<WorkflowStateMachine>",
+        "SUBMISSIONS_TABLE": "Submissions",
+        "SUBMISSION_LIMIT_PARAMETER": "<ParametersSubmissions>",
+        "USER_POOL_ID": "Users",
+    },
     "create_payment_link": {
         **PAYSTACK_API,
         "PAYMENT_CALLBACK_URL": "",
         "LINK_CHECK_AFTER_SECONDS": "900",
     },
     "match_products": {
-        "ORDERS_TABLE": "Orders",
+        **ORDERS,
         "CATALOG_TABLE": "Catalog",
         "TUNABLES_PARAMETER": "<ParametersTunables>",
         "BREAKERS_TABLE": "Breakers",
@@ -78,10 +86,10 @@ ENVIRONMENTS = {
         "OPERATIONS_TOPIC_ARN": "<Operations>",
     },
     "send_payment_link": EMAILS,
-    "operations_api": {"ORDERS_TABLE": "Orders", "STATE_MACHINE_ARN": "<WorkflowStateMachine>"},
-    "parse_order": {"ORDERS_TABLE": "Orders", "CATALOG_TABLE": "Catalog"},
+    "operations_api": {**ORDERS, "STATE_MACHINE_ARN": "<WorkflowStateMachine>"},
+    "parse_order": {**ORDERS, "CATALOG_TABLE": "Catalog"},
     "payment_webhook": {
-        "ORDERS_TABLE": "Orders",
+        **ORDERS,
         "OPERATIONS_TOPIC_ARN": "<Operations>",
         "PAYSTACK_SECRET_NAME": "grocery/prod/paystack",
         "WEBHOOK_PARAMETER": "<ParametersWebhook>",
@@ -94,7 +102,7 @@ ENVIRONMENTS = {
         "LINK_CHECK_AFTER_SECONDS": "900",
     },
     "record_email_feedback": {"EMAIL_ADDRESSES_TABLE": "EmailAddresses"},
-    "record_failures": {"ORDERS_TABLE": "Orders", "OPERATIONS_TOPIC_ARN": "<Operations>"},
+    "record_failures": {**ORDERS, "OPERATIONS_TOPIC_ARN": "<Operations>"},
     "recover_orders": RECOVERY,
     "send_status_emails": EMAILS,
     "verify_payment": {**PAYSTACK_API, "UNDECIDED_ALERT_SECONDS": "21600"},

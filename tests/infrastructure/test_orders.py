@@ -7,9 +7,10 @@ import pytest
 from cdk.constructs.api import CUSTOMERS_FIELDS, LOCAL_FIELDS, OPERATIONS_FIELDS
 from orderflow.breakers.settings import BreakerPolicy
 from orderflow.matching.tunables import Tunables
+from orderflow.orders.submission_limits import SubmissionLimit
 from orderflow.payments.settings import WebhookSettings
 from orderflow.recovery.settings import RecoverySettings
-from tests.support.templates import Templates, readable
+from tests.support.templates import Synthesize, Templates, readable
 
 
 def test_the_parked_orders_queue_has_a_dead_letter_queue(templates: Templates) -> None:
@@ -160,6 +161,18 @@ def test_each_provider_has_a_breaker_policy_of_its_own(templates: Templates, pro
     assert "leaseSeconds" in json.loads(content)
 
 
+@pytest.mark.parametrize(
+    ("stage", "capacity", "refill_seconds"),
+    [("local", 10_000, 3600), ("dev", 100, 36), ("staging", 10, 360), ("prod", 10, 360)],
+)
+def test_each_stage_limits_the_lists_of_one_customer(
+    synthesize: Synthesize, stage: str, capacity: int, refill_seconds: int
+) -> None:
+    content = _parameter(synthesize(stage), "submissions")
+    limit = SubmissionLimit.model_validate_json(content)
+    assert (limit.capacity, limit.refill_seconds) == (capacity, refill_seconds)
+
+
 def test_the_rate_of_resumption_is_a_setting(templates: Templates) -> None:
     content = _parameter(templates, "recovery")
     assert RecoverySettings.model_validate_json(content).resume_rate_per_second > 0
@@ -196,6 +209,7 @@ def test_the_orders_stack_outputs_the_names_and_addresses_of_its_resources(
         "AuditLogGroup",
         "DeadLettersQueueUrl",
         "ParkedOrdersDeadLettersQueueUrl",
+        "SubmissionsParameter",
         "WebhookParameter",
         "WebhookUrl",
     }

@@ -22,7 +22,10 @@ def parameter(name: str) -> tuple[str, str]:
     return ("ssm:GetParameter", f"{ARN}:ssm:{HERE}:parameter<Parameters{name}>")
 
 
-FIND_PARKED = READ_AND_CHANGE_ORDERS | {("dynamodb:Query", "Orders/index/byStatus")}
+FIND_PARKED = READ_AND_CHANGE_ORDERS | {
+    ("dynamodb:Query", "Orders/index/byStatusShard"),
+    ("dynamodb:BatchGetItem", "Orders"),
+}
 RECOVERY = (
     FIND_PARKED
     | READ_AND_CHANGE_BREAKERS
@@ -67,13 +70,18 @@ ALLOWED = {
     "api": READ_AND_CHANGE_ORDERS
     | {
         ("dynamodb:Query", "Orders/index/byCustomer"),
+        ("dynamodb:UpdateItem", "Submissions"),
+        parameter("Submissions"),
+        ("cognito-idp:AdminGetUser", "Users"),
+        ("states:DescribeExecution", EXECUTIONS),
         ("states:StartExecution", "<WorkflowStateMachine>"),
         ("states:StopExecution", EXECUTIONS),
         ("states:SendTaskSuccess", "<WorkflowStateMachine>"),
     },
     "operations_api": {
+        ("dynamodb:BatchGetItem", "Orders"),
         ("dynamodb:GetItem", "Orders"),
-        ("dynamodb:Query", "Orders/index/byStatus"),
+        ("dynamodb:Query", "Orders/index/byStatusShard"),
         ("states:DescribeExecution", EXECUTIONS),
         ("states:DescribeStateMachine", "<WorkflowStateMachine>"),
         ("states:DescribeStateMachineForExecution", EXECUTIONS),
@@ -132,8 +140,12 @@ ALLOWED = {
     | PAYSTACK_KEY
     | {
         parameter("PaystackBreaker"),
+        ("states:DescribeStateMachine", "<WorkflowStateMachine>"),
+        ("states:DescribeStateMachineForExecution", EXECUTIONS),
         ("states:ListExecutions", "<WorkflowStateMachine>"),
-        ("dynamodb:Query", "Orders/index/byLinkCheck"),
+        ("states:RedriveExecution", EXECUTIONS),
+        ("states:StartExecution", "<WorkflowStateMachine>"),
+        ("dynamodb:Query", "Orders/index/byLinkCheckShard"),
     },
     "record_failures": READ_AND_CHANGE_ORDERS | LOOK_INTO_EXECUTIONS | DEAD_LETTERS,
     "send_status_emails": READ_AND_CHANGE_ORDERS | stream("Orders") | DEAD_LETTERS | SEND_EMAILS,
@@ -192,6 +204,51 @@ def test_the_workflow_has_the_permissions_that_it_needs_and_no_others(templates:
         *KEY_USE,
         *((action, "*") for action in WITHOUT_RESOURCES - {"dynamodb:ListStreams"}),
     }
+
+
+def test_the_api_and_the_reconciler_alone_start_executions(templates: Templates) -> None:
+    """The API checks whose order it is, where its e-mails go, and how many the customer starts.
+
+    The reconciler starts again what the API accepted and AWS was too busy to carry out.
+    """
+    starting = {
+        role
+        for role in templates.resources("AWS::IAM::Role")
+        for action, _ in grants(templates.statements(role))
+        if action.startswith("states:Start")
+    }
+    functions = {
+        templates.function(name)["Role"]["Fn::GetAtt"][0]
+        for name in ("api", "operations_api", "reconcile_orders")
+    }
+    assert starting == functions
+
+
+def test_no_event_and_no_schedule_starts_an_execution(templates: Templates) -> None:
+    targets = [
+        readable(target["Arn"])
+        for rule in templates.properties("AWS::Events::Rule")
+        for target in rule["Targets"]
+    ]
+    assert targets
+    assert not [target for target in targets if "StateMachine" in target]
+    kinds = {
+        resource["Type"]
+        for template in (templates.data, templates.orders)
+        for resource in template["Resources"].values()
+    }
+    assert not {kind for kind in kinds if kind.startswith(("AWS::Pipes", "AWS::Scheduler"))}
+
+
+def test_a_list_reaches_the_workflow_through_the_api_function_alone(templates: Templates) -> None:
+    (submit,) = [
+        each
+        for each in templates.properties("AWS::AppSync::Resolver")
+        if each["FieldName"] == "submitGroceryList"
+    ]
+    assert submit["DataSourceName"] == "api"
+    sources = {each["Type"] for each in templates.properties("AWS::AppSync::DataSource")}
+    assert sources == {"AWS_LAMBDA", "NONE"}
 
 
 def test_the_key_is_used_only_through_services_that_store_our_data(templates: Templates) -> None:

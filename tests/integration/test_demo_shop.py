@@ -165,8 +165,7 @@ def test_the_page_can_be_used_with_the_keyboard(shopper: Shopper) -> None:
     shopper.sees_heading("What do you need?")
     keyboard.press("Tab")
     keyboard.type("1 loaf bread")
-    for _ in ("the address", "the button"):
-        keyboard.press("Tab")
+    keyboard.press("Tab")
     expect(page.get_by_role("button", name="Send list")).to_be_focused()
     keyboard.press("Enter")
     shopper.sees_heading("Your order")
@@ -185,6 +184,22 @@ def test_the_page_can_be_used_with_the_keyboard(shopper: Shopper) -> None:
     keyboard.press("Enter")
     shopper.sees_status("Cancelled")
     shopper.sees_heading("Your order")  # the button is removed; the focus moved to the heading
+
+
+def test_a_list_too_many_is_refused_with_the_wait_and_kept(shop: Shop, shopper: Shopper) -> None:
+    shopper.arrive()
+    expect(shopper.page.get_by_text(f"payment link to {shopper.shop.email}")).to_be_visible()
+    shopper.page.get_by_label("Your list").fill("1 loaf bread")
+    button = shopper.page.get_by_role("button", name="Send list")
+
+    with shop.nothing_left(shop.customer):
+        button.click()
+        expect(shopper.page.get_by_role("alert")).to_have_text(
+            "You have sent many lists in a short time. Please try again in 30 minutes."
+        )
+    expect(shopper.page.get_by_label("Your list")).to_have_value("1 loaf bread")
+    button.click()
+    shopper.sees_heading("Your order")
 
 
 def test_a_wrong_code_is_reported_and_the_input_is_kept(shopper: Shopper) -> None:

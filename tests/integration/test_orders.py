@@ -180,7 +180,7 @@ def test_a_malformed_list_is_refused_with_a_message_and_starts_nothing(
     "changes",
     [
         {"customerEmail": "not-an-address"},
-        {"customerEmail": None},
+        {"customerEmail": 12},
         {"idempotencyKey": "with spaces"},
         {"idempotencyKey": "x" * 65},
         {"groceryList": 12},

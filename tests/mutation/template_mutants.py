@@ -244,7 +244,9 @@ RESOLVERS: Final = [
         "resolver that hides refusals",
         "resolvers/lambda_resolver.js",
         "  if (ctx.result.refusal) {\n"
-        "    util.error(ctx.result.refusal.errorMessage, ctx.result.refusal.errorType);\n  }\n",
+        "    const { errorMessage, errorType, retryAfterSeconds } = ctx.result.refusal;\n"
+        "    util.error(errorMessage, errorType, null, retryAfterSeconds ? { retryAfterSeconds } : null);\n"
+        "  }\n",
         "",
     ),
     _resolver(

@@ -14,7 +14,7 @@ from orderflow.orders.lines import MatchedBy, MatchedLine, RequestedLine, Unmatc
 from orderflow.orders.model import CURRENCY, Order, StatusChange
 from orderflow.orders.money_records import Payment
 from orderflow.orders.status import OrderStatus
-from orderflow.orders.store import OrderStore, to_item
+from orderflow.orders.store import OrderStore
 from orderflow.orders.submission import execution_arn
 from tests.support.memory_orders import InMemoryOrders
 
@@ -117,7 +117,7 @@ def stored(store: OrderStore | InMemoryOrders, order: Order) -> Order:
     if isinstance(store, InMemoryOrders):
         store.put(order)
     else:
-        store._table.put_item(Item=to_item(order))
+        store._table.put_item(Item=store._item(order))
     return order
 
 

@@ -6,7 +6,7 @@ for proofs about these.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import datetime
 from itertools import islice
 from typing import Any
@@ -68,7 +68,7 @@ class InMemoryOrders(Orders):
 
     def newest_with_status(
         self,
-        status: OrderStatus,
+        statuses: Collection[OrderStatus],
         since: datetime | None,
         until: datetime | None,
         read: int,  # noqa: ARG002 - all are at hand
@@ -76,7 +76,7 @@ class InMemoryOrders(Orders):
         return reversed(
             self._oldest_first(
                 lambda order: (
-                    order.status is status
+                    order.status in statuses
                     and (since is None or order.created_at >= since)
                     and (until is None or order.created_at <= until)
                 )

@@ -126,6 +126,9 @@ def _apply(after: Item, item: Item, clause: str, text: str, values: Mapping[str,
 def _value(item: Item, expression: str, values: Mapping[str, Any]) -> Any:
     if appended := re.fullmatch(r"list_append\((\w+), (:\w+)\)", expression):
         return [*item[appended[1]], *_value(item, appended[2], values)]
+    if alternative := re.fullmatch(r"if_not_exists\((\w+), (:\w+)\)", expression):
+        name, otherwise = alternative[1], alternative[2]
+        return item[name] if name in item else _value(item, otherwise, values)
     if "+" in expression:
         left, _, right = expression.partition("+")
         return _value(item, left.strip(), values) + _value(item, right.strip(), values)

@@ -18,6 +18,7 @@ from orderflow.orders.status import OrderStatus
 from orderflow.orders.store import OrderStore
 from orderflow.platform import aws
 from orderflow.platform.alerts import SnsAlerts
+from orderflow.recovery.chains import Chain
 from orderflow.recovery.escalation import Escalation
 from orderflow.recovery.messages import Message, ParkedOrdersQueue, read_message
 from orderflow.recovery.pacing import PacedResumption
@@ -137,14 +138,15 @@ class Scene:
         rate_limiter = RateLimiter(self.breakers_table)
         resumer = Resumer(aws.step_functions(), self.store)
         around: Any = {"settings": lambda: self.settings, "clock": lambda: self.now}
-        self.resumption = PacedResumption(
-            self.store, breakers, rate_limiter, resumer, queue, **around
-        )
         self.escalation = Escalation(
             SnsAlerts(aws.sns(), topic_arn), self.store, breakers, rate_limiter, **around
         )
+        chain = Chain(queue, self.escalation)
+        self.resumption = PacedResumption(
+            self.store, breakers, rate_limiter, resumer, chain, **around
+        )
         return ParkedOrders(
-            self.store, breakers, resumer, queue, self.resumption, self.escalation,
+            self.store, breakers, resumer, chain, self.resumption, self.escalation,
             clock=lambda: self.now,
         )  # fmt: skip
 

@@ -9,7 +9,8 @@ import random
 import secrets
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import httpx
@@ -20,9 +21,11 @@ from pydantic import BaseModel
 from orderflow.breakers.settings import BreakerPolicy
 from orderflow.breakers.state import BreakerItem
 from orderflow.breakers.store import DynamoBreakerStore
+from orderflow.clock import epoch_ms
 from orderflow.errors import OrderNotFoundError
 from orderflow.orders.cancellation import cancel
 from orderflow.orders.model import Order
+from orderflow.orders.submission_limits import SubmissionLimit
 from orderflow.recovery.settings import RecoverySettings
 from scripts.auth import UserPool, sign_in
 from scripts.cli.deployment import connect
@@ -58,6 +61,10 @@ class Customer:
         """The customer's id in the API (the token's ``sub``)."""
         claims = jwt.decode(self.token, options={"verify_signature": False})
         return str(claims["sub"])
+
+    def with_access_token(self) -> Customer:
+        """The same customer, sending the access token, as Amplify does."""
+        return Customer(self._url, self.access_token, self.email, self.access_token)
 
     def post(self, query: str, variables: dict[str, Any]) -> httpx.Response:
         headers = {"Content-Type": "application/json"}
@@ -114,19 +121,28 @@ class Shop:
         dynamodb = aws.resource("dynamodb", state.urls.aws)
         self._breakers_table = dynamodb.Table(state.outputs["BreakersTable"])
         self.breakers = DynamoBreakerStore(self._breakers_table)
+        self._submissions = dynamodb.Table(state.outputs["SubmissionsTable"])
         self.customer = self._signed_in(
             state.customer.email, state.customer.password, state.customer.totp_secret
         )
 
     # --- customers ---
 
-    def new_customer(self, *groups: str) -> Customer:
+    def new_customer(self, *groups: str, is_verified: bool = True) -> Customer:
         """Creates a customer with an authenticator app, in these groups of the pool."""
         email = f"{uuid.uuid4().hex[:10]}@example.com"
         password = secrets.token_urlsafe(18) + "-aA1"
         cognito = self.deployment.client("cognito-idp")
         pool = self.state.outputs["UserPoolId"]
-        cognito.admin_create_user(UserPoolId=pool, Username=email, MessageAction="SUPPRESS")
+        cognito.admin_create_user(
+            UserPoolId=pool,
+            Username=email,
+            MessageAction="SUPPRESS",
+            UserAttributes=[
+                {"Name": "email", "Value": email},
+                {"Name": "email_verified", "Value": str(is_verified).lower()},
+            ],
+        )
         cognito.admin_set_user_password(
             UserPoolId=pool, Username=email, Password=password, Permanent=True
         )
@@ -136,6 +152,34 @@ class Shop:
         secret = cognito.associate_software_token(AccessToken=token)["SecretCode"]
         cognito.verify_software_token(AccessToken=token, UserCode=pyotp.TOTP(secret).now())
         return self._signed_in(email, password, secret)
+
+    def verify_email(self, customer: Customer) -> None:
+        """Verifies the e-mail address of a customer's account."""
+        self.deployment.client("cognito-idp").admin_update_user_attributes(
+            UserPoolId=self.state.outputs["UserPoolId"],
+            Username=customer.email,
+            UserAttributes=[{"Name": "email_verified", "Value": "true"}],
+        )
+
+    @property
+    def submission_limit(self) -> SubmissionLimit:
+        """How many lists a customer may send."""
+        name = self.state.outputs["SubmissionsParameter"]
+        parameter = self.deployment.client("ssm").get_parameter(Name=name)["Parameter"]
+        return SubmissionLimit.model_validate_json(parameter["Value"])
+
+    def leave(self, customer: Customer, lists: int) -> None:
+        """Lets a customer send so many more lists, until half of a refill's time has passed."""
+        rate = self.submission_limit.rate
+        last = rate.latest(epoch_ms()) - lists * rate.interval_ms + rate.interval_ms // 2
+        self._submissions.put_item(Item={"customerId": customer.sub, "submittedAt": last})
+
+    @contextmanager
+    def nothing_left(self, customer: Customer) -> Iterator[None]:
+        """For this block the customer has sent as many lists as the limit allows, then none."""
+        self.leave(customer, 0)
+        yield
+        self._submissions.delete_item(Key={"customerId": customer.sub})
 
     def stranger(self, token: str | None) -> Customer:
         """A client without a token or with an invalid one."""

@@ -20,6 +20,9 @@ DEPLOYED = '{"StartAt": "New"}'
 EARLIER = '{"StartAt": "Old"}'
 ENDED = {"FAILED", "TIMED_OUT", "ABORTED", "SUCCEEDED"}
 
+#: The executions of one page of a list, the latest start first.
+LIST_PAGE = 2
+
 
 @dataclass
 class FakeRun:
@@ -36,10 +39,16 @@ class FakeRun:
     redrive_count: int = 0
     version: str | None = None
     updated: timedelta = timedelta(days=2)
+    took: timedelta = timedelta(minutes=1)
 
     @property
     def arn(self) -> str:
         return execution_arn(STATE_MACHINE_ARN, self.name)
+
+    @property
+    def started(self) -> timedelta:
+        """How long ago."""
+        return self.stopped + self.took
 
     def listed(self) -> dict[str, Any]:
         ended = {"stopDate": NOW - self.stopped} if self.status in ENDED else {}
@@ -48,7 +57,7 @@ class FakeRun:
             "stateMachineArn": STATE_MACHINE_ARN,
             "name": self.name,
             "status": self.status,
-            "startDate": NOW - self.stopped - timedelta(minutes=1),
+            "startDate": NOW - self.started,
             **ended,
         }
 
@@ -109,7 +118,11 @@ class StepFunctions:
     def _ListExecutions(self, given: dict[str, Any]) -> Any:  # noqa: N802
         assert given["stateMachineArn"] == STATE_MACHINE_ARN
         found = [run for run in self.runs.values() if run.status == given["statusFilter"]]
-        return _ok({"executions": [run.listed() for run in sorted(found, key=lambda r: r.stopped)]})
+        listed = [run.listed() for run in sorted(found, key=lambda run: run.started)]
+        first = int(given.get("nextToken", 0))
+        following = first + LIST_PAGE
+        more = {"nextToken": str(following)} if following < len(listed) else {}
+        return _ok({"executions": listed[first:following], **more})
 
     def _GetExecutionHistory(self, _: dict[str, Any]) -> Any:  # noqa: N802
         return _ok({"events": []})

@@ -32,6 +32,10 @@ def arn_of(name: str) -> str:
     return f"{STATE_MACHINE_ARN.replace(':stateMachine:', ':execution:')}:{name}"
 
 
+def epoch_ms(moment: datetime) -> int:
+    return int(moment.timestamp() * 1000)
+
+
 def order_input(order_id: str, **changes: Any) -> str:
     """What an order's execution is started with."""
     fields = {
@@ -56,6 +60,7 @@ class Run:
     input: str = ""
     states: tuple[str, ...] = ("ParseOrder", "MatchProducts")
     events: tuple[str, ...] = ("TaskScheduled", "TaskStarted", "TaskFailed", "ExecutionFailed")
+    redrive_count: int = 0
 
     @property
     def arn(self) -> str:
@@ -69,11 +74,13 @@ class Run:
             "name": self.name,
             "status": self.status,
             "startDate": self.stopped - timedelta(minutes=1),
+            "redriveCount": self.redrive_count,
             **ended,
         }
 
     def described(self) -> dict[str, Any]:
-        optional = {"error": self.error, "cause": self.cause}
+        redrivable = "REDRIVABLE" if self.status in ENDED - {"SUCCEEDED"} else "NOT_REDRIVABLE"
+        optional = {"error": self.error, "cause": self.cause, "redriveStatus": redrivable}
         return {
             **self.listed(),
             "input": self.input or order_input(self.name.split(".")[0]),
@@ -90,6 +97,24 @@ class Run:
     @property
     def execution(self) -> Execution:
         return Execution.model_validate(self.described())
+
+    def event_detail(self) -> dict[str, Any]:
+        """The detail of EventBridge's event about its end, as Step Functions documents it."""
+        return {
+            "executionArn": self.arn,
+            "stateMachineArn": STATE_MACHINE_ARN,
+            "name": self.name,
+            "status": self.status,
+            "startDate": epoch_ms(self.stopped - timedelta(minutes=1)),
+            "stopDate": epoch_ms(self.stopped),
+            "input": self.described()["input"],
+            "inputDetails": {"included": True},
+            "output": None,
+            "outputDetails": None,
+            "error": self.error,
+            "cause": self.cause,
+            "redriveCount": self.redrive_count,
+        }
 
 
 @dataclass
@@ -149,6 +174,17 @@ class Workflow:
         found.sort(key=lambda run: run.stopped, reverse=True)
         return {"executions": [run.listed() for run in found[: given["maxResults"]]]}
 
+    def _DescribeStateMachine(self, _: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
+        return {"definition": "{}", "stateMachineArn": STATE_MACHINE_ARN}
+
+    def _DescribeStateMachineForExecution(self, given: dict[str, Any]) -> Any:  # noqa: N802
+        return {"definition": "{}", "updateDate": self._run(given).stopped - timedelta(days=1)}
+
+    def _RedriveExecution(self, given: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
+        run = self._run(given)
+        run.status, run.redrive_count = "RUNNING", run.redrive_count + 1
+        return {"redriveDate": datetime.now(UTC)}
+
     def _SendTaskSuccess(self, given: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
         if given["taskToken"] not in self.waiting:
             raise client_error("TaskTimedOut")
@@ -157,5 +193,7 @@ class Workflow:
 
     def _run(self, given: dict[str, Any]) -> Run:
         if given["executionArn"] not in self.runs:
-            raise client_error("ExecutionDoesNotExist")
+            unknown = client_error("ExecutionDoesNotExist")
+            exceptions = aws.step_functions().exceptions
+            raise exceptions.ExecutionDoesNotExist(unknown.response, unknown.operation_name)
         return self.runs[given["executionArn"]]

@@ -28,9 +28,11 @@ def api(scope: Construct, resources: Resources, workflow: sfn.StateMachine) -> O
             capabilities=[
                 resources.orders_table(*READ_AND_CHANGE),
                 resources.orders_by("byCustomer"),
+                *resources.submission_limit(),
+                resources.accounts(),
                 workflow_variable(workflow),
                 state_machine(workflow, "states:StartExecution"),
-                executions(workflow, "states:StopExecution"),
+                executions(workflow, "states:DescribeExecution", "states:StopExecution"),
                 # An order that has a link is cancelled by its execution, which waits.
                 resources.task_tokens(workflow),
             ],
@@ -52,7 +54,7 @@ def operations_api(
             timeout_seconds=20,
             capabilities=[
                 resources.orders_table("dynamodb:GetItem"),
-                resources.orders_by("byStatus"),
+                *resources.orders_by_status(),
                 workflow_variable(workflow),
                 state_machine(workflow, "states:DescribeStateMachine", "states:StartExecution"),
                 executions(

@@ -55,11 +55,20 @@ def reconcile_orders(
                 *_recovery(resources, workflow, parked),
                 *_failures(resources, workflow),
                 workflow_variable(workflow),
-                state_machine(workflow, "states:ListExecutions"),
+                # It starts orders again that failed because AWS was busy.
+                state_machine(
+                    workflow,
+                    "states:DescribeStateMachine",
+                    "states:ListExecutions",
+                    "states:StartExecution",
+                ),
+                executions(
+                    workflow, "states:DescribeStateMachineForExecution", "states:RedriveExecution"
+                ),
                 # It asks PayStack about links that are not paid.
                 *resources.paystack_api(),
                 resources.link_checks(),
-                resources.orders_by("byLinkCheck"),
+                resources.orders_by("byLinkCheckShard"),
                 DEAD_LETTERS,
             ],
         ),
@@ -129,7 +138,7 @@ def _recovery(
     return [
         resources.orders_table(*READ_AND_CHANGE),
         resources.breakers_table(),
-        resources.orders_by("byStatus"),
+        *resources.orders_by_status(),
         resources.recovery_settings(),
         resources.task_tokens(workflow),
         resources.operations_topic(),

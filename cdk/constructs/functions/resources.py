@@ -1,10 +1,11 @@
 """The resources that functions use, and the capabilities to use them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import cast
 
 import aws_cdk as cdk
 from aws_cdk import aws_appsync as appsync
+from aws_cdk import aws_cognito as cognito
 from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sqs as sqs
@@ -36,6 +37,8 @@ class Resources:
     catalog: dynamodb.ITable
     breakers: dynamodb.ITable
     addresses: dynamodb.ITable
+    submissions: dynamodb.ITable
+    users: cognito.IUserPool
     paystack: PaystackSecret
     parameters: Parameters
     emails: CustomerEmails
@@ -43,12 +46,18 @@ class Resources:
 
     def orders_table(self, *actions: str) -> Capability:
         """These actions on orders."""
-        return _table("ORDERS_TABLE", self.orders, *actions)
+        table = _table("ORDERS_TABLE", self.orders, *actions)
+        shards = {"ORDERS_INDEX_SHARDS": str(self.foundation.settings.index_shards)}
+        return replace(table, environment={**table.environment, **shards})
 
     def orders_by(self, index: str) -> Capability:
         """Queries of an index of the orders table."""
         arn = f"{self.orders.table_arn}/index/{index}"
         return Capability(permissions=[Permission(["dynamodb:Query"], [arn])])
+
+    def orders_by_status(self) -> list[Capability]:
+        """Queries of orders by their status; the index holds the keys, the table the orders."""
+        return [self.orders_by("byStatusShard"), self.orders_table("dynamodb:BatchGetItem")]
 
     def catalog_table(self, *actions: str) -> Capability:
         """These actions on the catalog."""
@@ -98,6 +107,20 @@ class Resources:
     def recovery_settings(self) -> Capability:
         """How parked and stuck orders are looked after."""
         return _parameter("RECOVERY_PARAMETER", self.parameters.recovery)
+
+    def submission_limit(self) -> list[Capability]:
+        """The lists of each customer are counted."""
+        return [
+            _table("SUBMISSIONS_TABLE", self.submissions, "dynamodb:UpdateItem"),
+            _parameter("SUBMISSION_LIMIT_PARAMETER", self.parameters.submissions),
+        ]
+
+    def accounts(self) -> Capability:
+        """The e-mail address of a customer's account is looked up."""
+        return Capability(
+            {"USER_POOL_ID": self.users.user_pool_id},
+            [Permission(["cognito-idp:AdminGetUser"], [self.users.user_pool_arn])],
+        )
 
     def operations_topic(self) -> Capability:
         """Alerts to operations."""

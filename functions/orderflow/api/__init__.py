@@ -4,4 +4,12 @@ Turns orders into the schema's types, authorizes what customers and operators as
 changes to subscribers. Uses the other packages; none of them uses this one.
 """
 
-__all__ = ["appsync", "customers", "graphql_client", "operators", "publisher", "views"]
+__all__ = [
+    "appsync",
+    "customers",
+    "graphql_client",
+    "operators",
+    "publisher",
+    "verified_emails",
+    "views",
+]

@@ -1,6 +1,7 @@
 """Limits an action to once an interval for each provider, across all callers.
 
-The time of the last action is an attribute of the provider's item in the ``breakers`` table.
+The time of the last action is an attribute of the provider's item in the ``breakers`` table: a
+token bucket of one token.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from botocore.exceptions import ClientError
 from orderflow.breakers.state import State
 from orderflow.errors import StoreUnavailable
 from orderflow.platform.dynamodb import condition_failed, translated_errors
+from orderflow.platform.dynamodb.token_buckets import Also, Rate, TokenBucket
 from orderflow.platform.observability import logger
 
 if TYPE_CHECKING:
@@ -20,10 +22,11 @@ if TYPE_CHECKING:
 
 #: A breaker without an item is CLOSED at epoch 0. If this write creates the item it says so too:
 #: otherwise the conditions of the breaker's transitions would never hold.
-_ACQUIRE: Final = (
-    "SET #at = :now, #atEpoch = :atEpoch, #state = if_not_exists(#state, :CLOSED), "
-    "#epoch = if_not_exists(#epoch, :zero), #failures = if_not_exists(#failures, :zero), "
-    "#opens = if_not_exists(#opens, :zero)"
+_AS_A_BREAKER: Final = (
+    "#state = if_not_exists(#state, :CLOSED)",
+    "#epoch = if_not_exists(#epoch, :zero)",
+    "#failures = if_not_exists(#failures, :zero)",
+    "#opens = if_not_exists(#opens, :zero)",
 )
 
 
@@ -49,32 +52,17 @@ class RateLimiter:
             interval_ms: the shortest time between two actions.
             epoch: the breaker's epoch, if actions of earlier epochs don't count.
         """
-        try:
-            with translated_errors():
-                self._table.update_item(
-                    Key={"provider": provider},
-                    UpdateExpression=_ACQUIRE,
-                    ConditionExpression=(
-                        "attribute_not_exists(#at) OR #at <= :before OR #atEpoch < :atEpoch"
-                    ),
-                    ExpressionAttributeNames={
-                        "#at": action,
-                        "#atEpoch": f"{action}Epoch",
-                        **{f"#{name}": name for name in ("state", "epoch", "failures", "opens")},
-                    },
-                    ExpressionAttributeValues={
-                        ":now": now,
-                        ":before": now - interval_ms,
-                        ":atEpoch": epoch,
-                        ":CLOSED": str(State.CLOSED),
-                        ":zero": 0,
-                    },
-                )
-        except ClientError as error:
-            if not condition_failed(error):
-                raise
-            return False
-        return True
+        also = Also(
+            sets=(*_AS_A_BREAKER, "#atEpoch = :atEpoch"),
+            or_if="#atEpoch < :atEpoch",
+            names={
+                "atEpoch": f"{action}Epoch",
+                **{name: name for name in ("state", "epoch", "failures", "opens")},
+            },
+            values={"atEpoch": epoch, "CLOSED": str(State.CLOSED), "zero": 0},
+        )
+        bucket = TokenBucket(self._table, {"provider": provider}, action)
+        return bucket.take(Rate(capacity=1, interval_ms=interval_ms), now, also=also).granted
 
     def release(self, provider: str, action: str, acquired_at: int) -> None:
         """Allow the next caller to act, because the action failed.

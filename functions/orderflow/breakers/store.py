@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final
 
 from botocore.exceptions import ClientError
 
 from orderflow.breakers.ports import Written
 from orderflow.breakers.state import BreakerItem, Mode, State
 from orderflow.breakers.transitions import Transition
-from orderflow.platform.dynamodb import condition_failed, from_wire, translated_errors
+from orderflow.platform.dynamodb import (
+    condition_failed,
+    from_wire,
+    item_at_failure,
+    placeholders,
+    translated_errors,
+)
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table
@@ -61,7 +66,8 @@ class DynamoBreakerStore:
             if not condition_failed(error):
                 raise
             # ALL_OLD: the refused caller gets the present item without another read.
-            return Written(applied=False, item=from_attributes(provider, _old_item(error)))
+            item = BreakerItem.model_validate({"provider": provider, **item_at_failure(error)})
+            return Written(applied=False, item=item)
         return Written(applied=True, item=item)
 
     def force(self, provider: str, mode: Mode, reason: str, by: str) -> BreakerItem:
@@ -81,8 +87,10 @@ class DynamoBreakerStore:
             answer = self._table.update_item(
                 Key={"provider": provider},
                 UpdateExpression=update,
-                ExpressionAttributeNames={f"#{name}": name for name in _used("#", text)},
-                ExpressionAttributeValues={f":{name}": known[name] for name in _used(":", text)},
+                ExpressionAttributeNames={f"#{name}": name for name in placeholders("#", text)},
+                ExpressionAttributeValues={
+                    f":{name}": known[name] for name in placeholders(":", text)
+                },
                 ReturnValues="ALL_NEW",
                 **(conditional if condition else {}),
             )
@@ -92,12 +100,3 @@ class DynamoBreakerStore:
 def from_attributes(provider: str, attributes: Mapping[str, Any] | None) -> BreakerItem:
     """The breaker of an item in DynamoDB's wire format (``{"epoch": {"N": "3"}}``)."""
     return BreakerItem.model_validate({"provider": provider, **from_wire(attributes or {})})
-
-
-def _old_item(error: ClientError) -> Mapping[str, Any] | None:
-    return cast("dict[str, Any]", error.response).get("Item")
-
-
-def _used(mark: str, text: str) -> set[str]:
-    """The placeholders of an expression: DynamoDB refuses others."""
-    return set(re.findall(rf"{mark}(\w+)", text))

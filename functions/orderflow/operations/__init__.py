@@ -4,4 +4,12 @@ Finds what is stuck and why, records executions that failed, repairs what can be
 carries out replays.
 """
 
-__all__ = ["diagnosis", "failures", "link_checks", "reconciler", "replay_plan", "replayer"]
+__all__ = [
+    "diagnosis",
+    "failures",
+    "link_checks",
+    "reconciler",
+    "replay_plan",
+    "replayer",
+    "restarts",
+]

@@ -8,6 +8,7 @@ from typing import Final
 
 from orderflow.breakers.state import BreakerItem
 from orderflow.clock import from_epoch_ms
+from orderflow.operations.restarts import failed_while_busy
 from orderflow.orders.model import Order, Parked
 from orderflow.orders.status import PARKED, OrderStatus
 from orderflow.records import Record
@@ -24,6 +25,7 @@ class Problem(StrEnum):
     MISSED_FAILURE = "missed-failure"
     MISSED_RESUMPTION = "lost-wake-up"
     UNANSWERED_PAYMENT = "unanswered-payment"
+    FAILED_WHILE_BUSY = "failed-while-busy"
     PAID_BUT_FAILED = "paid-but-failed"
     STILL_PARKED = "still-parked"
     NOT_RESUMABLE = "unwakeable"
@@ -38,6 +40,7 @@ EXPLANATIONS: Final = {
     Problem.MISSED_FAILURE: "The execution had failed, and no alert was sent.",
     Problem.MISSED_RESUMPTION: "Parked, though its provider takes calls: nothing woke it.",
     Problem.UNANSWERED_PAYMENT: "Paid, but its waiting execution did not get the answer.",
+    Problem.FAILED_WHILE_BUSY: "FAILED because AWS throttled for longer than the retries last.",
     Problem.PAID_BUT_FAILED: "FAILED, and the customer has paid: replay it, or refund the payment.",
     Problem.STILL_PARKED: "Parked after all its automatic attempts, though its provider takes "
     "calls: look into it, then resume it.",
@@ -53,7 +56,12 @@ EXPLANATIONS: Final = {
 
 #: The problems that the reconciler repairs by itself.
 REPAIRABLE: Final = frozenset(
-    {Problem.MISSED_FAILURE, Problem.MISSED_RESUMPTION, Problem.UNANSWERED_PAYMENT}
+    {
+        Problem.MISSED_FAILURE,
+        Problem.FAILED_WHILE_BUSY,
+        Problem.MISSED_RESUMPTION,
+        Problem.UNANSWERED_PAYMENT,
+    }
 )
 
 
@@ -81,7 +89,9 @@ def problem_of_record(order: Order) -> Problem | None:
     if order.execution_arn is None:
         return Problem.NO_EXECUTION
     if order.status is OrderStatus.FAILED:
-        return Problem.MISSED_FAILURE if order.alerted_at is None else Problem.PAID_BUT_FAILED
+        if order.alerted_at is None:
+            return Problem.MISSED_FAILURE
+        return Problem.FAILED_WHILE_BUSY if failed_while_busy(order) else Problem.PAID_BUT_FAILED
     return None
 
 

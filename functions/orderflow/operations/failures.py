@@ -1,10 +1,12 @@
 """Records executions that ended without success: the order becomes FAILED, operations are alerted.
 
 Only a defect of this project ends an execution so (refusals and outages have states of their own),
-or an operator who stops it. Execution and order are read anew, so late and repeated events do no
-harm:
+AWS that throttles for longer than the retries last, or an operator who stops it. An event is the
+evidence of such an end: Step Functions describes executions with eventual consistency, so a
+description that still says RUNNING is not. Execution and order are read anew all the same, so late
+and repeated events do no harm:
 
-* an execution that runs again (redriven) or has succeeded meanwhile is ignored;
+* an execution that was redriven since, and runs again or has succeeded, is ignored;
 * so is one that a later execution of the same order has replaced;
 * an order that has ended stays as it is. If its execution fails afterwards, the customer is not
   affected and operations need not act: that is logged, without an alert.
@@ -23,6 +25,7 @@ from typing import TYPE_CHECKING, Final
 from orderflow.clock import Clock, utc_now, whole_milliseconds
 from orderflow.errors import IllegalTransitionError, OrderNotFoundError
 from orderflow.money import naira
+from orderflow.operations.restarts import failed_while_busy
 from orderflow.orders.intake import ExecutionInput
 from orderflow.orders.lines import ParsedList
 from orderflow.orders.model import Failure, Order
@@ -53,6 +56,11 @@ _REASON_LINK: Final = (
 _REASON_NO_LINK: Final = f"{_WENT_WRONG} Nothing was charged."
 
 
+_WHAT_HELPS_WHILE_BUSY: Final = (
+    "AWS was busy for too long. The reconciler starts it again in 15 to 20 minutes. At once:"
+)
+
+
 class FailureOutcome(StrEnum):
     """The outcome for an execution that was reported as failed."""
 
@@ -63,7 +71,7 @@ class FailureOutcome(StrEnum):
     REPLACED = "replaced"
     #: The order has ended.
     CLOSED = "closed"
-    #: The execution runs, has succeeded, or is unknown to Step Functions.
+    #: The execution runs, has succeeded since, or is unknown to Step Functions.
     NOT_FAILED = "not-failed"
     #: Its input is not an order's.
     NO_ORDER = "no-order"
@@ -132,6 +140,18 @@ class FailureRecorder:
         execution = describe(self._sfn, execution_arn)
         if execution is None or not execution.unsuccessful:
             return FailureOutcome.NOT_FAILED
+        return self._record_end(execution)
+
+    def record_reported(self, reported: Execution) -> FailureOutcome:
+        """As :meth:`record`, of an execution that an event reports to have failed.
+
+        Args:
+            reported: the execution as the event describes it.
+        """
+        execution = _latest_end(reported, describe(self._sfn, reported.arn))
+        return self._record_end(execution) if execution else FailureOutcome.NOT_FAILED
+
+    def _record_end(self, execution: Execution) -> FailureOutcome:
         order = self._order_of(execution)
         if order is None:
             return FailureOutcome.NO_ORDER
@@ -139,7 +159,7 @@ class FailureRecorder:
         if outcome is FailureOutcome.CLOSED and execution.status is not ExecutionStatus.ABORTED:
             logger.warning(
                 "an execution failed after its order had ended",
-                extra={"order_id": order.order_id, "execution_arn": execution_arn},
+                extra={"order_id": order.order_id, "execution_arn": execution.arn},
             )
         return outcome
 
@@ -187,6 +207,26 @@ class FailureRecorder:
         )
 
 
+def _latest_end(reported: Execution, described: Execution | None) -> Execution | None:
+    """The latest unsuccessful end that is known; None where a redrive has followed the reported.
+
+    The count of redrives orders the ends of one execution. A description with a lower count, or
+    with the same one and no end, is older than the event.
+    """
+    if described is None or described.redrive_count < reported.redrive_count:
+        return _with_input_of(described, reported)
+    if described.unsuccessful:
+        return described
+    if described.redrive_count > reported.redrive_count:
+        return None
+    return _with_input_of(described, reported)
+
+
+def _with_input_of(described: Execution | None, reported: Execution) -> Execution:
+    """The reported execution, with the input that its event may lack; redrives keep the input."""
+    return reported.model_copy(update={"input": described.input}) if described else reported
+
+
 def _reason(order: Order) -> str:
     """The reason for the customer, true whatever happens next."""
     if order.payment is not None:
@@ -210,7 +250,7 @@ def _alert(order: Order, failure: Failure, execution: Execution, stage: str) -> 
         "Look at it:",
         console_link(execution.arn),
         "",
-        "Once the cause is mended:",
+        _WHAT_HELPS_WHILE_BUSY if failed_while_busy(order) else "Once the cause is mended:",
         f"orders replay --order {order.order_id} --stage {stage}",
     ]
     return "\n".join(lines)

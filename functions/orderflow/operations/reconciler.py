@@ -39,6 +39,7 @@ from orderflow.operations.diagnosis import (
 )
 from orderflow.operations.failures import FailureOutcome, FailureRecorder, finished_outcome
 from orderflow.operations.reports import is_news, report_text
+from orderflow.operations.restarts import start_again
 from orderflow.operations.stuck_orders import StuckOrders
 from orderflow.orders.model import Order, Report
 from orderflow.orders.ports import Orders
@@ -231,6 +232,9 @@ class _Run:
         """Repair the order; False where another party repaired it first."""
         if problem is Problem.MISSED_FAILURE:
             return self._record_failure(order.execution_arn or "")
+        if problem is Problem.FAILED_WHILE_BUSY:
+            its = self._reconciler
+            return start_again(order, its.store, its.sfn, its.state_machine_arn, its.by)
         if problem is Problem.UNANSWERED_PAYMENT:
             output = {"orderId": order.order_id}
             return task_tokens.answer(self._reconciler.sfn, order.task_token or "", output)

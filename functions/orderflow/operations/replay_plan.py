@@ -65,7 +65,6 @@ class Run(Execution):
     state_machine_version_arn: str | None = None
     redrive_status: str | None = None
     redrive_status_reason: str | None = None
-    redrive_count: int = 0
 
     @property
     def number(self) -> int:
@@ -196,22 +195,23 @@ class Planner:
 
     def ended(self, statuses: Sequence[Ended], since: datetime | None) -> list[str]:
         """The ids of orders with executions that ended so (after ``since``), the latest first."""
-        found = [
-            parse_arn(execution["executionArn"])[0]
-            for status in statuses
-            for execution in self._executions(status, since)
-        ]
-        return list(dict.fromkeys(found))
+        executions = (each for status in statuses for each in self._executions(status))
+        found = [each for each in executions if since is None or each["stopDate"] >= since]
+        found.sort(key=lambda each: each["stopDate"], reverse=True)
+        return list(dict.fromkeys(parse_arn(each["executionArn"])[0] for each in found))
 
-    def _executions(self, status: Ended, since: datetime | None) -> Iterator[dict[str, Any]]:
+    def _executions(self, status: Ended) -> Iterator[dict[str, Any]]:
+        """All that ended so, in any order.
+
+        Step Functions documents that it lists the most recent first, not by which time. Executions
+        wait for a day, or are redriven later still: the order of their starts is not that of their
+        ends.
+        """
         pages = self._sfn.get_paginator("list_executions").paginate(
             stateMachineArn=self._state_machine_arn, statusFilter=str(status)
         )
         for page in pages:
-            for execution in page["executions"]:
-                if since is not None and execution["stopDate"] < since:
-                    return  # the service lists the latest end first
-                yield execution
+            yield from page["executions"]
 
     def plan(self, order_id: str) -> Step:
         """What to do about one order."""

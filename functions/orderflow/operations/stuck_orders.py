@@ -9,6 +9,7 @@ from typing import Final
 
 from orderflow.breakers.state import BreakerItem
 from orderflow.operations.diagnosis import has_been_back, is_overdue
+from orderflow.operations.restarts import failed_while_busy
 from orderflow.orders.model import Order, Parked
 from orderflow.orders.ports import Orders
 from orderflow.orders.status import CLOSED, OrderStatus
@@ -24,7 +25,8 @@ class StuckOrders:
     """Selects them from the table ``orders``, without describing executions.
 
     Good reasons are: the customer may still pay; the provider is still out, so that it can neither
-    make a link nor confirm a payment; the order has FAILED, and operations were alerted.
+    make a link nor confirm a payment; the order has FAILED, not only because AWS was busy, and
+    operations were alerted.
 
     Args:
         read_breaker: a provider's breaker.
@@ -72,7 +74,7 @@ class StuckOrders:
 
     def _is_stuck(self, order: Order) -> bool:
         if order.status is OrderStatus.FAILED:
-            return order.alerted_at is None or order.payment is not None
+            return order.alerted_at is None or order.payment is not None or failed_while_busy(order)
         if order.parked is not None:
             return self._should_go_on(order, order.parked)
         if order.is_unverified:

@@ -16,4 +16,5 @@ __all__ = [
     "status",
     "store",
     "submission",
+    "submission_limits",
 ]

@@ -17,6 +17,7 @@ from orderflow.orders.model import CancelRequest, Order
 from orderflow.orders.ports import Orders
 from orderflow.orders.status import OrderStatus
 from orderflow.platform.aws_errors import error_code, outages_as
+from orderflow.workflow.executions import describe
 from orderflow.workflow.task_tokens import answer
 
 if TYPE_CHECKING:
@@ -24,9 +25,6 @@ if TYPE_CHECKING:
 
 #: The error in the history of the stopped execution.
 ERROR: Final = "OrderCancelled"
-
-#: Step Functions' errors for an execution that does not exist, and for one that has ended.
-_NOTHING_TO_STOP: Final = frozenset({"ExecutionDoesNotExist", "ValidationException"})
 
 
 def cancel(
@@ -88,5 +86,14 @@ def _stop(sfn: SFNClient, execution_arn: str) -> None:
                 executionArn=execution_arn, error=ERROR, cause="The order was cancelled."
             )
     except ClientError as error:
-        if error_code(error) not in _NOTHING_TO_STOP:
+        if error_code(error) == "ExecutionDoesNotExist":
+            return
+        # The same error says that the execution has ended and that our request is malformed.
+        if error_code(error) != "ValidationException" or not _has_ended(sfn, execution_arn):
             raise
+
+
+def _has_ended(sfn: SFNClient, execution_arn: str) -> bool:
+    with outages_as(ProviderUnavailableError, "Step Functions"):
+        execution = describe(sfn, execution_arn)
+    return execution is None or execution.has_ended

@@ -7,14 +7,13 @@ several statuses, and an order that changes its status in between is neither rep
 from __future__ import annotations
 
 import base64
-import heapq
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby, islice
 from typing import Annotated, Final
 
-from pydantic import StringConstraints
+from pydantic import StringConstraints, TypeAdapter, ValidationError
 
 from orderflow.errors import BusinessRefusalError
 from orderflow.orders.model import Order
@@ -24,6 +23,11 @@ from orderflow.records import Record, Timestamp
 
 DEFAULT_LIMIT: Final = 20
 MAX_LIMIT: Final = 100
+
+#: One order tells that there is another page, one that its millisecond holds no more.
+_READ_AHEAD: Final = 2
+
+_timestamp: Final[TypeAdapter[datetime]] = TypeAdapter(Timestamp)
 
 
 class InvalidRequestError(BusinessRefusalError):
@@ -61,7 +65,8 @@ def customers_page(
     """
     wanted, after = _wanted(limit), _read(token)
     until = after.created_at if after else None
-    return _page([store.newest_of_customer(customer_id, until, wanted + 1)], wanted, after)
+    found = store.newest_of_customer(customer_id, until, wanted + _READ_AHEAD)
+    return _page(found, wanted, after)
 
 
 def page(
@@ -76,7 +81,8 @@ def page(
     Args:
         store: the orders.
         status: their status; None for any.
-        created_after: none that were created before this time (ISO 8601, with its time zone).
+        created_after: none that were created before this time (ISO 8601, with its time zone). The
+            page is empty where it is later than all orders, or than the token's.
         limit: see :func:`customers_page`.
         token: see there.
 
@@ -86,17 +92,14 @@ def page(
     wanted, after = _wanted(limit), _read(token)
     until = after.created_at if after else None
     since = None if created_after is None else _utc(created_after)
-    streams = [
-        store.newest_with_status(each, since, until, wanted + 1)
-        for each in ([status] if status else OrderStatus)
-    ]
-    return _page(streams, wanted, after)
+    statuses = [status] if status else [*OrderStatus]
+    found = store.newest_with_status(statuses, since, until, wanted + _READ_AHEAD)
+    return _page(found, wanted, after)
 
 
-def _page(streams: Iterable[Iterator[Order]], limit: int, after: _Position | None) -> OrderPage:
-    merged = heapq.merge(*map(_strictly_ordered, streams), key=_key, reverse=True)
+def _page(newest: Iterator[Order], limit: int, after: _Position | None) -> OrderPage:
     end = (after.created_at, after.order_id) if after else None
-    rest = (order for order in merged if end is None or _key(order) < end)
+    rest = (order for order in _strictly_ordered(newest) if end is None or _key(order) < end)
     orders = list(islice(rest, limit))
     more = next(rest, None) is not None
     return OrderPage(orders, _token_after(orders[-1]) if more else None)
@@ -122,12 +125,11 @@ def _wanted(limit: int | None) -> int:
 
 def _utc(time: str) -> datetime:
     try:
-        moment = datetime.fromisoformat(time)
-    except ValueError:
-        moment = None
-    if moment is None or moment.tzinfo is None:
-        raise InvalidRequestError("createdAfter: please send a time such as 2026-01-31T12:00:00Z.")
-    return moment
+        return _timestamp.validate_python(time)
+    except ValidationError:
+        raise InvalidRequestError(
+            "createdAfter: please send a time such as 2026-01-31T12:00:00Z."
+        ) from None
 
 
 def _token_after(order: Order) -> str:

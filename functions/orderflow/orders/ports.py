@@ -9,7 +9,7 @@ changes except :meth:`OrderTransitions.create` raise
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -20,7 +20,7 @@ from orderflow.orders.status import OrderStatus
 
 
 class OrderQueries(Protocol):
-    """Reading orders. All but :meth:`get` are eventually consistent."""
+    """Reading orders. All but :meth:`get` find orders with eventual consistency."""
 
     def get(self, order_id: str) -> Order:
         """The order as it stands now (strongly consistent).
@@ -44,12 +44,16 @@ class OrderQueries(Protocol):
         """
 
     def newest_with_status(
-        self, status: OrderStatus, since: datetime | None, until: datetime | None, read: int
+        self,
+        statuses: Collection[OrderStatus],
+        since: datetime | None,
+        until: datetime | None,
+        read: int,
     ) -> Iterator[Order]:
-        """The orders of one status, the newest first.
+        """The orders of these statuses, the newest first.
 
         Args:
-            status: their status.
+            statuses: their statuses.
             since: none that were created before this time.
             until: none that were created after this one.
             read: how many to read at a time.

@@ -10,6 +10,7 @@ import json
 import re
 import unicodedata
 import uuid
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated, Final
 
 from botocore.exceptions import ClientError
@@ -20,18 +21,26 @@ from pydantic import (
     ValidationError,
 )
 
-from orderflow.errors import BusinessRefusalError, InvalidOrder, OrderNotFoundError
+from orderflow.errors import (
+    BusinessRefusalError,
+    InvalidOrder,
+    OrderNotFoundError,
+    ProviderUnavailableError,
+    StoreUnavailable,
+)
 from orderflow.grocery_list.known_names import KnownNames
 from orderflow.grocery_list.parser import MAX_CHARACTERS, MAX_LINES, GroceryList, parse
 from orderflow.grocery_list.set_aside import Reason
 from orderflow.orders.lines import ParsedList, RequestedLine, UnmatchedLine
 from orderflow.orders.status import OrderStatus
+from orderflow.platform.aws_errors import error_code, outages_as
 from orderflow.records import Record
 from orderflow.validation import problems_in_words
 
 if TYPE_CHECKING:
     from mypy_boto3_stepfunctions import SFNClient
 
+    from orderflow.orders.model import Order
     from orderflow.orders.ports import Orders
 
 #: The reason for text that the parser does not read as an item, for the customer.
@@ -53,6 +62,10 @@ ORDER_NAMESPACE: Final = uuid.UUID("8f2c54b7-6a1e-5b0c-9d3e-7c1d0c9a4e21")
 # As HTML's e-mail fields, with a dot in the domain. SES delivers to ASCII addresses only.
 _EMAIL: Final = re.compile(r"[a-zA-Z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[a-zA-Z0-9-]+(\.[a-zA-Z0-9-]+)+")
 _IDEMPOTENCY_KEY: Final = re.compile(r"[A-Za-z0-9_.:-]{1,64}")
+
+
+#: Counts a list of this customer that is about to become this order; refuses one too many.
+Admit = Callable[[str, str], None]
 
 
 class IdempotencyKeyReusedError(BusinessRefusalError):
@@ -191,14 +204,28 @@ def order_id_for(submission: Submission) -> str:
 
 
 def accept(
-    submission: Submission, sfn: SFNClient, store: Orders, state_machine_arn: str
+    submission: Submission, sfn: SFNClient, store: Orders, state_machine_arn: str, admit: Admit
 ) -> Accepted:
     """Start the order's execution, or find the one that an earlier, equal submission started.
 
+    Args:
+        submission: the list.
+        sfn: Step Functions.
+        store: the orders.
+        state_machine_arn: what executions are started with.
+        admit: counts new orders. It has to remember the last ones: an order that is accepted has no
+            record until its first state has run.
+
     Raises:
         IdempotencyKeyReusedError: the earlier submission held another list.
+        RetryLaterError: ``admit`` refuses; no order was made.
+        ProviderUnavailableError: Step Functions or DynamoDB throttle or do not answer. With an
+            idempotency key the submission can be repeated.
     """
     order_id = order_id_for(submission)
+    if submission.idempotency_key is not None and (recorded := _recorded(order_id, store)):
+        return _repeated(submission, recorded, state_machine_arn)
+    admit(submission.customer_id, order_id)
     # Nothing that differs between attempts, or Step Functions would not recognise a repetition.
     execution_input = {
         "orderId": order_id,
@@ -208,13 +235,14 @@ def accept(
         "groceryList": submission.grocery_list,
     }
     try:
-        started = sfn.start_execution(
-            stateMachineArn=state_machine_arn,
-            name=order_id,
-            input=json.dumps(execution_input, ensure_ascii=False),
-        )
+        with outages_as(ProviderUnavailableError, "Step Functions"):
+            started = sfn.start_execution(
+                stateMachineArn=state_machine_arn,
+                name=order_id,
+                input=json.dumps(execution_input, ensure_ascii=False),
+            )
     except ClientError as error:
-        if error.response["Error"]["Code"] != "ExecutionAlreadyExists":
+        if error_code(error) != "ExecutionAlreadyExists":
             raise
         return _earlier(submission, order_id, store, state_machine_arn)
     return Accepted(
@@ -230,19 +258,36 @@ def execution_arn(state_machine_arn: str, name: str) -> str:
     return f"{arn}:execution:{state_machine.split(':')[0]}:{name}"
 
 
+def _recorded(order_id: str, store: Orders) -> Order | None:
+    """The order, if an earlier submission made it and its record is there.
+
+    Acceptance does not depend on DynamoDB: without it, Step Functions recognises a repetition.
+    """
+    try:
+        return store.get(order_id)
+    except (OrderNotFoundError, StoreUnavailable):
+        return None
+
+
 def _earlier(
     submission: Submission, order_id: str, store: Orders, state_machine_arn: str
 ) -> Accepted:
-    arn = execution_arn(state_machine_arn, order_id)
     try:
         order = store.get(order_id)
     except OrderNotFoundError:
         # Its first state has not written the order yet.
+        arn = execution_arn(state_machine_arn, order_id)
         return Accepted(order_id=order_id, status=OrderStatus.PENDING_MATCHING, execution_arn=arn)
+    return _repeated(submission, order, state_machine_arn)
+
+
+def _repeated(submission: Submission, order: Order, state_machine_arn: str) -> Accepted:
     if order.grocery_list != submission.grocery_list:
         raise IdempotencyKeyReusedError(
             "This idempotency key was used for another list. Please send a new key with a new list."
         )
     return Accepted(
-        order_id=order_id, status=order.status, execution_arn=order.execution_arn or arn
+        order_id=order.order_id,
+        status=order.status,
+        execution_arn=order.execution_arn or execution_arn(state_machine_arn, order.order_id),
     )

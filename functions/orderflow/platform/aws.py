@@ -19,6 +19,7 @@ from botocore.httpsession import URLLib3Session
 
 if TYPE_CHECKING:
     from mypy_boto3_bedrock_runtime import BedrockRuntimeClient
+    from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
     from mypy_boto3_dynamodb.service_resource import DynamoDBServiceResource, Table
     from mypy_boto3_sesv2 import SESV2Client
     from mypy_boto3_sns import SNSClient
@@ -50,6 +51,12 @@ def dynamodb() -> DynamoDBServiceResource:
 def table(name: str) -> Table:
     """A DynamoDB table."""
     return dynamodb().Table(name)
+
+
+@cache
+def cognito() -> CognitoIdentityProviderClient:
+    """Amazon Cognito user pools."""
+    return boto3.client("cognito-idp", config=_config(3))
 
 
 @cache

@@ -27,10 +27,12 @@ _BUSY_STATUSES: Final = frozenset({408, 424, 429})
 # Services with the JSON protocol throttle with status 400, so the code decides.
 _BUSY_CODES: Final = frozenset(
     {
+        "ExecutionLimitExceeded",
         "InternalFailure",
         "InternalServerError",
         "InternalServerException",
         "KmsThrottledException",
+        "KmsThrottlingException",
         "LimitExceededException",
         "ModelErrorException",
         "ModelNotReadyException",

@@ -24,6 +24,7 @@ class OrdersEnvironment(_Environment):
     """Read or write the ``orders`` table."""
 
     orders_table: str = Field(alias="ORDERS_TABLE", min_length=1)
+    index_shards: int = Field(alias="ORDERS_INDEX_SHARDS", ge=1)
 
 
 class CatalogTableEnvironment(_Environment):
@@ -73,6 +74,19 @@ class WorkflowEnvironment(_Environment):
     """Start executions of the order workflow."""
 
     state_machine_arn: str = Field(alias="STATE_MACHINE_ARN", pattern=r"^arn:")
+
+
+class SubmissionsEnvironment(_Environment):
+    """Count the lists that customers send."""
+
+    submissions_table: str = Field(alias="SUBMISSIONS_TABLE", min_length=1)
+    submission_limit_parameter: str = Field(alias="SUBMISSION_LIMIT_PARAMETER", min_length=1)
+
+
+class AccountsEnvironment(_Environment):
+    """Look up customers' accounts."""
+
+    user_pool_id: str = Field(alias="USER_POOL_ID", min_length=1)
 
 
 class OperationsEnvironment(_Environment):

@@ -1,4 +1,4 @@
-"""The alert about orders that are parked after their last automatic attempt."""
+"""The alerts about orders that stay parked: after their last attempt, or as a chain was cut."""
 
 from __future__ import annotations
 
@@ -21,6 +21,9 @@ from orderflow.recovery.settings import RecoverySettings
 #: When operations were last alerted about a provider, in epoch ms.
 ALERTED: Final = "alertedAt"
 
+#: When operations were last alerted that a chain of messages was ended, in epoch ms.
+CHAIN_ALERTED: Final = "chainAlertedAt"
+
 #: At most so many orders are counted.
 _MAX_COUNTED: Final = 1000
 
@@ -31,6 +34,19 @@ The oldest has been waiting since {oldest}.
 The breaker of {provider} is {state} (mode {mode}). Reason: {reason}
 
 Nothing is lost: they stay parked until the breaker closes again or you resume them.
+The commands (add --stage):
+
+    orders failed
+    orders breakers show
+    orders resume --all --provider {provider}
+"""
+
+_CHAIN_MESSAGE: Final = """\
+{provider}: a chain of {hops} messages of the kind "{kind}" in the queue of parked orders was
+ended, because a chain without an end would call recover_orders forever. This is not expected: see
+the runbook parked-orders.md.
+
+Nothing is lost: the orders stay parked. Their timers and the reconciler resume them, more slowly.
 The commands (add --stage):
 
     orders failed
@@ -92,15 +108,32 @@ class Escalation:
             NotificationUnavailable: no alert was sent; the next caller tries again.
             StoreUnavailable: the same.
         """
-        now = self._clock()
-        interval_ms = self._settings().alert_interval_seconds * 1000
+        self._once_an_interval(provider, ALERTED, lambda: self._send(order, provider))
+
+    def alert_of_chain(self, provider: str, kind: str, hops: int) -> None:
+        """Alert operations that a chain of messages was too long.
+
+        Args:
+            provider: the provider.
+            kind: the messages' kind.
+            hops: the chain's length.
+
+        Raises:
+            NotificationUnavailable: no alert was sent; the next caller tries again.
+            StoreUnavailable: the same.
+        """
+        text = _CHAIN_MESSAGE.format(provider=provider, kind=kind, hops=hops)
+        subject = f"Grocery orders: recovery for {provider} ended a chain of messages"
+        self._once_an_interval(provider, CHAIN_ALERTED, lambda: self._alerts.publish(subject, text))
+
+    def _once_an_interval(self, provider: str, action: str, act: Callable[[], None]) -> None:
         once_an_interval(
             self._rate_limiter,
             provider,
-            ALERTED,
-            now=now,
-            interval_ms=interval_ms,
-            act=lambda: self._send(order, provider),
+            action,
+            now=self._clock(),
+            interval_ms=self._settings().alert_interval_seconds * 1000,
+            act=act,
         )
 
     def _send(self, order: Order, provider: str) -> None:

@@ -14,6 +14,8 @@ from orderflow.platform.observability import logger
 #: Counts, the first with the dimension ``by``.
 RESUMED_METRIC: Final = "OrdersResumed"
 SPENT_METRIC: Final = "TokensSpent"
+#: A count, with the dimension ``provider``.
+CHAINS_ENDED_METRIC: Final = "ChainsEnded"
 #: Gauges, with the dimension ``provider``.
 ATTENTION_METRIC: Final = "OrdersNeedingAttention"
 LEFT_METRIC: Final = "ParkedOrdersLeft"
@@ -60,6 +62,14 @@ def resumption_ended(provider: str, reason: str) -> None:
 def orders_left(provider: str, number: int) -> None:
     """Report how many orders still wait for the provider."""
     _measure(LEFT_METRIC, number, provider=provider)
+
+
+def chain_ended(provider: str, kind: str, hops: int) -> None:
+    """Report a chain of messages that was too long."""
+    logger.error(
+        "chain of messages ended", extra={"provider": provider, "kind": kind, "hops": hops}
+    )
+    _measure(CHAINS_ENDED_METRIC, 1, provider=provider)
 
 
 def operations_alerted(provider: str, waiting: int, needing_attention: int) -> None:

@@ -28,7 +28,10 @@ class UnreadableMessageError(OrderflowError):
 
 
 class _Message(Record, frozen=True):
+    """``hops`` counts the messages before this one in its chain, each sent because of the last."""
+
     provider: str = Field(min_length=1)
+    hops: int = Field(default=0, ge=0)
 
 
 class ParkTimer(_Message):

@@ -19,7 +19,8 @@ from orderflow.errors import ProviderUnavailableError
 from orderflow.orders.model import Order
 from orderflow.orders.ports import Orders
 from orderflow.recovery import events as recovery_events
-from orderflow.recovery.messages import ParkedOrdersQueue, ResumptionStep
+from orderflow.recovery.chains import Chain
+from orderflow.recovery.messages import ResumptionStep
 from orderflow.recovery.resumer import Resumer, Resumption
 from orderflow.recovery.settings import RecoverySettings
 
@@ -80,7 +81,7 @@ class PacedResumption:
         breakers: BreakerStore,
         rate_limiter: RateLimiter,
         resumer: Resumer,
-        queue: ParkedOrdersQueue,
+        chain: Chain,
         *,
         settings: Callable[[], RecoverySettings],
         clock: Callable[[], int],
@@ -89,14 +90,14 @@ class PacedResumption:
         self._breakers = breakers
         self._rate_limiter = rate_limiter
         self._resumer = resumer
-        self._queue = queue
+        self._chain = chain
         self._settings = settings
         self._clock = clock
 
     def start(self, breaker: BreakerItem) -> None:
         """Send the message for the first step."""
         look_until = self._clock() + SEARCH_SECONDS * 1000
-        self._queue.send(
+        self._chain.begin(
             ResumptionStep(provider=breaker.provider, epoch=breaker.epoch, look_until=look_until)
         )
 
@@ -127,7 +128,7 @@ class PacedResumption:
         if tally.left == 0 and self._clock() >= step.look_until:
             recovery_events.resumption_ended(step.provider, "no order is left")
             return
-        self._queue.send(
+        self._chain.follow(
             step.model_copy(update={"allowance": allowance % 1}), self._until_next_step(started_at)
         )
 

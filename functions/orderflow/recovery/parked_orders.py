@@ -15,10 +15,10 @@ from orderflow.orders.ports import Orders
 from orderflow.orders.status import PREDECESSORS, OrderStatus
 from orderflow.platform.observability import logger
 from orderflow.recovery import events as recovery_events
+from orderflow.recovery.chains import Chain
 from orderflow.recovery.escalation import Escalation
 from orderflow.recovery.messages import (
     Message,
-    ParkedOrdersQueue,
     ParkTimer,
     Probe,
     ResumptionStep,
@@ -52,7 +52,7 @@ class ParkedOrders:
         orders: Orders,
         breakers: BreakerStore,
         resumer: Resumer,
-        queue: ParkedOrdersQueue,
+        chain: Chain,
         resumption: PacedResumption,
         escalation: Escalation,
         *,
@@ -61,7 +61,7 @@ class ParkedOrders:
         self._orders = orders
         self._breakers = breakers
         self._resumer = resumer
-        self._queue = queue
+        self._chain = chain
         self._resumption = resumption
         self._escalation = escalation
         self._clock = clock
@@ -83,7 +83,8 @@ class ParkedOrders:
                 recovery_events.resumption_started(before, after)
                 self._resumption.start(after)
         elif after.next_probe_at is not None and _moved(before, after):
-            self._send_probe(Probe(provider=after.provider, epoch=after.epoch), after.next_probe_at)
+            probe = Probe(provider=after.provider, epoch=after.epoch)
+            self._chain.begin(probe, self._until(after.next_probe_at))
 
     def _on_timer(self, timer: ParkTimer) -> None:
         try:
@@ -111,7 +112,7 @@ class ParkedOrders:
         if not may_be_parked or timer.attempts >= len(RESTART_DELAYS_SECONDS):
             logger.info("timer of an order that is not parked", extra={"order_id": order.order_id})
             return
-        self._queue.send(
+        self._chain.follow(
             timer.model_copy(update={"attempts": timer.attempts + 1}),
             RESTART_DELAYS_SECONDS[timer.attempts],
         )
@@ -122,13 +123,13 @@ class ParkedOrders:
         if breaker.epoch != probe.epoch or due is None:
             return  # a later change of the breaker has sent its own message
         if due > self._clock():
-            self._send_probe(probe, due)
+            self._chain.follow(probe, self._until(due))
         elif self._resume_oldest(probe.provider):
             # If it ends without calling the provider, the next order probes.
-            self._queue.send(probe, PROBE_TIMEOUT_SECONDS)
+            self._chain.follow(probe, PROBE_TIMEOUT_SECONDS)
 
-    def _send_probe(self, probe: Probe, due: int) -> None:
-        self._queue.send(probe, (due - self._clock()) / 1000)
+    def _until(self, due: int) -> float:
+        return (due - self._clock()) / 1000
 
     def _resume_oldest(self, provider: str) -> bool:
         """Resume the order that has waited longest; False if no order waits."""

@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
+from functools import partial
+
+from orderflow.api.verified_emails import UserPool
 from orderflow.orders.ports import Orders
+from orderflow.orders.submission_limits import SubmissionLimiter, load_submission_limit
 from orderflow.platform import aws, snapshots
-from orderflow.platform.environment import OrdersEnvironment, WorkflowEnvironment, load_environment
+from orderflow.platform.environment import (
+    AccountsEnvironment,
+    OrdersEnvironment,
+    SubmissionsEnvironment,
+    WorkflowEnvironment,
+    load_environment,
+)
 from orderflow.wiring import common
 
 snapshots.prepare(aws.step_functions)
@@ -22,3 +32,15 @@ def orders(by: str) -> Orders:
 def state_machine_arn() -> str:
     """What executions are started with."""
     return load_environment(_ApiEnvironment).state_machine_arn
+
+
+def accounts() -> UserPool:
+    """The customers' accounts, for ``api`` alone."""
+    return UserPool(aws.cognito(), load_environment(AccountsEnvironment).user_pool_id)
+
+
+def submission_limiter() -> SubmissionLimiter:
+    """Counts the lists that customers send, for ``api`` alone."""
+    environment = load_environment(SubmissionsEnvironment)
+    limit = partial(load_submission_limit, environment.submission_limit_parameter)
+    return SubmissionLimiter(aws.table(environment.submissions_table), limit)

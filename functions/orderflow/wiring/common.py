@@ -13,7 +13,8 @@ snapshots.prepare(aws.dynamodb)
 
 def orders(environment: OrdersEnvironment, by: str) -> Orders:
     """The stored orders; ``by`` names the function in their history."""
-    return OrderStore(aws.table(environment.orders_table), by)
+    table = aws.table(environment.orders_table)
+    return OrderStore(table, by, shards=environment.index_shards)
 
 
 def alerts(environment: OperationsEnvironment) -> Alerts:

@@ -14,6 +14,7 @@ from orderflow.platform.environment import (
     RecoveryEnvironment,
     load_environment,
 )
+from orderflow.recovery.chains import Chain
 from orderflow.recovery.escalation import Escalation
 from orderflow.recovery.messages import ParkedOrdersQueue
 from orderflow.recovery.pacing import PacedResumption
@@ -38,11 +39,12 @@ def parked_orders() -> ParkedOrders:
     resumer = Resumer(aws.step_functions(), orders)
     queue = ParkedOrdersQueue(aws.sqs(), environment.parked_orders_queue_url)
     settings = partial(load_recovery_settings, environment.recovery_parameter)
-    resumption = PacedResumption(
-        orders, breakers, rate_limiter, resumer, queue, settings=settings, clock=epoch_ms
-    )
     escalation = Escalation(
         common.alerts(environment), orders, breakers, rate_limiter,
         settings=settings, clock=epoch_ms,
     )  # fmt: skip
-    return ParkedOrders(orders, breakers, resumer, queue, resumption, escalation, clock=epoch_ms)
+    chain = Chain(queue, escalation)
+    resumption = PacedResumption(
+        orders, breakers, rate_limiter, resumer, chain, settings=settings, clock=epoch_ms
+    )
+    return ParkedOrders(orders, breakers, resumer, chain, resumption, escalation, clock=epoch_ms)

@@ -5,7 +5,7 @@ The functions here raise the service's errors unchanged, except those that their
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from botocore.exceptions import ClientError
 from pydantic import Field
 
+from orderflow.clock import from_epoch_ms
 from orderflow.platform.aws_errors import error_code
 from orderflow.records import Record
 
@@ -41,10 +42,10 @@ UNSUCCESSFUL: Final = (ExecutionStatus.FAILED, ExecutionStatus.TIMED_OUT, Execut
 
 
 class Execution(Record, frozen=True):
-    """One execution.
+    """One execution, as Step Functions describes it.
 
-    ``input`` is JSON, ``cause`` the message of the failed service; both may hold personal data.
-    Listed executions lack them and ``error``.
+    Descriptions and lists are eventually consistent. ``input`` is JSON, ``cause`` the message of
+    the failed service; both may hold personal data. Listed executions lack them and ``error``.
     """
 
     arn: str = Field(alias="executionArn")
@@ -53,11 +54,18 @@ class Execution(Record, frozen=True):
     input: str = Field(default="{}", repr=False)
     error: str | None = None
     cause: str | None = Field(default=None, repr=False)
+    #: How often it was redriven.
+    redrive_count: int = 0
 
     @property
     def unsuccessful(self) -> bool:
         """Whether it has ended without success."""
         return self.status in UNSUCCESSFUL
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether it has ended, with or without success."""
+        return self.unsuccessful or self.status is ExecutionStatus.SUCCEEDED
 
 
 def describe(sfn: SFNClient, execution_arn: str) -> Execution | None:
@@ -71,14 +79,31 @@ def describe(sfn: SFNClient, execution_arn: str) -> Execution | None:
     return Execution.model_validate(answer)
 
 
+def reported(detail: Mapping[str, Any]) -> Execution:
+    """The execution of an event "Step Functions Execution Status Change", from its detail.
+
+    Its times are epoch milliseconds. Inputs beyond 248 KiB are left out (null).
+    https://docs.aws.amazon.com/step-functions/latest/dg/eventbridge-integration.html
+    """
+    given = {name: value for name, value in detail.items() if value is not None}
+    if "stopDate" in given:
+        given["stopDate"] = from_epoch_ms(given["stopDate"])
+    return Execution.model_validate(given)
+
+
 def failing_state(sfn: SFNClient, execution_arn: str) -> str | None:
-    """The state that the execution entered last, if its latest events name it."""
-    answer = sfn.get_execution_history(
-        executionArn=execution_arn,
-        reverseOrder=True,
-        maxResults=_MAX_EVENTS,
-        includeExecutionData=False,
-    )
+    """The state that the execution entered last, if its latest events are there and name it."""
+    try:
+        answer = sfn.get_execution_history(
+            executionArn=execution_arn,
+            reverseOrder=True,
+            maxResults=_MAX_EVENTS,
+            includeExecutionData=False,
+        )
+    except ClientError as error:
+        if error_code(error) != "ExecutionDoesNotExist":
+            raise
+        return None
     events: list[Any] = [*answer["events"]]
     return next(
         (

@@ -11,7 +11,7 @@ import httpx
 from pydantic import AwareDatetime, BaseModel, ValidationError
 
 from scripts.auth import Tokens, sign_in
-from scripts.cli.console import CommandError, ExitCode
+from scripts.cli.console import CommandError, ExitCode, TryLaterError
 from scripts.cli.deployment import Deployment
 
 _TIMEOUT_SECONDS: Final = 30.0
@@ -52,18 +52,17 @@ class CustomerApi:
         )
         self._token: str | None = None
 
-    @property
-    def email(self) -> str:
-        """The signed-in customer's address."""
-        return self._deployment.customer.email
-
     def sign_in(self) -> None:
         """Sign in unless signed in already."""
         if self._token is None:
             self._token = _cached_token(self._deployment.token_cache) or self._fresh_token()
 
     def submit(self, fields: dict[str, Any]) -> dict[str, Any]:
-        """``submitGroceryList``."""
+        """``submitGroceryList``.
+
+        Raises:
+            TryLaterError: the API is busy, or this customer sends too many lists.
+        """
         return self._call(SUBMIT, {"input": fields})
 
     def get_order(self, order_id: str) -> dict[str, Any]:
@@ -126,6 +125,9 @@ def _cache_token(path: Path, tokens: Tokens) -> None:
 
 def _refusal(error: dict[str, Any]) -> CommandError:
     kind = error.get("errorType") or "Error"
+    retry_after = (error.get("errorInfo") or {}).get("retryAfterSeconds")
+    if retry_after is not None:
+        return TryLaterError(f"{kind}: {error['message']}", float(retry_after))
     code = {
         "OrderNotFound": ExitCode.NOT_FOUND,
         "InternalError": ExitCode.FAILED,

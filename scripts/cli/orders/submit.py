@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import random
 import sys
 import time
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Final
@@ -14,6 +16,7 @@ from orderflow.orders.status import CLOSED, OrderStatus
 from scripts.cli.console import (
     CommandError,
     ExitCode,
+    TryLaterError,
     err,
     out,
     print_field,
@@ -57,21 +60,22 @@ class Submission:
         """Submit the list, follow the order to its link (and payment), and show the result.
 
         Args:
-            fields: the mutation's input; without ``customerEmail`` the signed-in customer receives
-                the link.
+            fields: the mutation's input. The verified address of the signed-in customer receives
+                the link; ``customerEmail`` may repeat it. Without ``idempotencyKey`` this
+                submission gets one of its own.
             wait: follow the order; else it is only submitted.
             pay: pay it at the local checkout.
 
         Raises:
-            CommandError: if the list is refused, the execution fails or takes too long, or Ctrl-C
-                stops the command.
+            CommandError: if the list is refused, the API stays busy, the execution fails or takes
+                too long, or Ctrl-C stops the command.
         """
         if pay and self._deployment.urls is None:
             raise CommandError("--pay works with the local checkout only.", ExitCode.REFUSED)
         self._api.sign_in()
         watch = Watch(self._deployment, self._patience, quiet=self._json)
         started = time.monotonic()
-        accepted = self._api.submit({"customerEmail": self._api.email, **fields})
+        accepted = self._submit({"idempotencyKey": str(uuid.uuid4()), **fields})
         if not wait:
             self._show(accepted, accepted, None)
             return ExitCode.OK
@@ -84,6 +88,20 @@ class Submission:
         self._show(accepted, order, elapsed)
         successful = {OrderStatus.PAYMENT_COMPLETED} if pay else _SUCCESSFUL
         return ExitCode.OK if order["status"] in successful else ExitCode.FAILED
+
+    def _submit(self, fields: dict[str, Any]) -> dict[str, Any]:
+        """Submit, again with the same key while the API asks for that and the patience lasts."""
+        deadline = time.monotonic() + self._patience
+        while True:
+            try:
+                return self._api.submit(fields)
+            except TryLaterError as refusal:
+                # Not all callers that were sent away come back at the same moment.
+                pause = refusal.retry_after_seconds * random.SystemRandom().uniform(1, 1.5)
+                if time.monotonic() + pause > deadline:
+                    raise
+                self._note(f"{refusal} Trying again in {pause:.0f} s; no order is doubled.")
+                time.sleep(pause)
 
     def _reach_link(self, watch: Watch, accepted: dict[str, Any]) -> dict[str, Any]:
         """The order once it has its link or has stopped without one."""

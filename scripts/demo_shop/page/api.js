@@ -15,11 +15,15 @@ const SUBMIT = `mutation($input: SubmitGroceryListInput!) {
 }`;
 const CANCEL = `mutation($orderId: ID!) { cancelOrder(orderId: $orderId) { ${ORDER} } }`;
 
-/** A refusal with a message for the customer; `type` is the API's error type. */
+/**
+ * A refusal with a message for the customer; `type` is the API's error type. Where the same request may
+ * succeed later, `retryAfterSeconds` says when.
+ */
 export class ApiError extends Error {
-  constructor(message, type) {
+  constructor(message, type, retryAfterSeconds) {
     super(message);
     this.type = type;
+    this.retryAfterSeconds = retryAfterSeconds;
   }
 }
 
@@ -44,8 +48,8 @@ export class Api {
   }
 
   /** The same key for the same list: a retry after a broken connection makes no second order. */
-  submit(customerEmail, groceryList, idempotencyKey) {
-    return this.#ask(SUBMIT, { input: { customerEmail, groceryList, idempotencyKey } });
+  submit(groceryList, idempotencyKey) {
+    return this.#ask(SUBMIT, { input: { groceryList, idempotencyKey } });
   }
 
   cancelOrder(orderId) {
@@ -63,7 +67,10 @@ export class Api {
     });
     const { data, errors } = await response.json();
     if (response.status === 401) this.#onSignedOut();
-    if (errors?.length) throw new ApiError(errors[0].message, errors[0].errorType);
+    if (errors?.length) {
+      const [{ message, errorType, errorInfo }] = errors;
+      throw new ApiError(message, errorType, errorInfo?.retryAfterSeconds);
+    }
     return Object.values(data)[0];
   }
 }

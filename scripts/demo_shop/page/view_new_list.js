@@ -1,6 +1,7 @@
 /* The form for a new list. */
 
 import { h, heading, problem, whenSubmitted } from "./dom.js";
+import { withPatience } from "./patience.js";
 
 const EXAMPLE = "2 cups milk\n1 loaf bread\n3 eggs";
 
@@ -8,10 +9,6 @@ export function newListView({ api, book, session, go }) {
   const list = h("textarea", {
     id: "list", name: "list", rows: "7", maxlength: "5000", required: true,
     placeholder: EXAMPLE, "aria-describedby": "list-hint", autocapitalize: "none",
-  });
-  const email = h("input", {
-    id: "email", name: "email", type: "email", required: true, autocomplete: "email",
-    value: session.claims.email ?? "",
   });
   const place = problem();
   const form = h(
@@ -21,13 +18,17 @@ export function newListView({ api, book, session, go }) {
     h("p", { id: "list-hint", class: "hint" },
       "In your own words, with amounts if you like; a line or a comma between two things."),
     list,
-    h("div", { class: "field" }, h("label", { for: "email" }, "Send the payment link to"), email),
+    h("p", { class: "hint" }, `We send the payment link to ${session.claims.email}.`),
     place,
     h("button", { type: "submit" }, "Send list"),
   );
   const keys = idempotencyKeys();
   whenSubmitted(form, place, async () => {
-    const { orderId, status } = await api.submit(email.value, list.value, keys(list.value));
+    const given = [list.value, keys(list.value)];
+    const { orderId, status } = await withPatience(
+      () => api.submit(...given),
+      (text) => { place.textContent = text; },
+    );
     book.take(justSent(orderId, status));
     go(`/orders/${orderId}`);
   });

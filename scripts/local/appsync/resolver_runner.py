@@ -22,11 +22,15 @@ class ResolverError(Exception):
     Args:
         message: for the client.
         error_type: the error's type for clients.
+        error_info: what else clients may know of it (``errorInfo``).
     """
 
-    def __init__(self, message: str, error_type: str) -> None:
+    def __init__(
+        self, message: str, error_type: str, error_info: Mapping[str, Any] | None = None
+    ) -> None:
         super().__init__(message)
         self.error_type = error_type
+        self.error_info = error_info
 
 
 class ResolverRunner:
@@ -78,5 +82,7 @@ class ResolverRunner:
         answer: dict[str, Any] = self._pool.call({"code": code, "fn": function, "ctx": context})
         if answer["status"] == "error":
             error = answer["error"]
-            raise ResolverError(error["message"], error.get("errorType") or "UnknownError")
+            raise ResolverError(
+                error["message"], error.get("errorType") or "UnknownError", error.get("errorInfo")
+            )
         return answer

@@ -6,12 +6,14 @@
 - It keeps a few of the processes that run resolvers' JavaScript, and starts and ends more for
   concurrent requests: each start takes as much work as six requests.
 - It parses and validates each GraphQL query again, though clients send the same few.
+- It drops the ``errorInfo`` of resolvers' errors, which AppSync passes on to clients.
 - Its HTTP server is written in Python throughout; uvicorn's parser and loop are not.
 - Its workers are forks of snapshots (:mod:`scripts.local.snapshots`).
 """
 
 import asyncio
 import runpy
+from collections.abc import Sequence
 from functools import lru_cache
 from socketserver import StreamRequestHandler
 from typing import Any
@@ -19,7 +21,7 @@ from typing import Any
 import hypercorn.asyncio
 import uvicorn
 import uvloop
-from graphql import DocumentNode, GraphQLSchema
+from graphql import DocumentNode, GraphQLError, GraphQLSchema
 from ministack.core import appsync_graphql, appsync_js  # type: ignore[import-untyped]
 
 from scripts.local.snapshots import emulated as snapshots
@@ -39,6 +41,9 @@ def main() -> None:
     appsync_js._pool.max_idle = IDLE_RESOLVERS  # noqa: SLF001 - it has no setting
     appsync_graphql.parse = lru_cache(QUERIES)(appsync_graphql.parse)
     appsync_graphql.validate = remembering(appsync_graphql.validate)
+    appsync_graphql._as_appsync_errors = with_error_info(  # noqa: SLF001 - it has no public name
+        appsync_graphql._as_appsync_errors  # noqa: SLF001
+    )
     hypercorn.asyncio.serve = serve  # type: ignore[assignment]
     asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())
     snapshots.install()
@@ -76,6 +81,20 @@ def remembering(validate: Any) -> Any:
         return seen[key][2]
 
     return validate_once
+
+
+def with_error_info(as_appsync_errors: Any) -> Any:
+    """``as_appsync_errors``, whose entries have the ``errorInfo`` of ``util.error``."""
+
+    def as_errors_with_info(errors: Sequence[GraphQLError] | None) -> list[dict[str, Any]]:
+        entries: list[dict[str, Any]] = as_appsync_errors(errors)
+        for error, entry in zip(errors or (), entries, strict=True):
+            info = getattr(error.original_error, "error_info", None)
+            if info is not None:
+                entry["errorInfo"] = info
+        return entries
+
+    return as_errors_with_info
 
 
 if __name__ == "__main__":

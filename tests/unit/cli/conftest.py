@@ -13,10 +13,12 @@ from typer.testing import CliRunner, Result
 
 from orderflow.breakers.providers import ProviderName
 from orderflow.breakers.settings import BreakerPolicy
+from orderflow.orders.store import SHARDS
 from scripts.cli import main
 from scripts.cli.deployment import Credentials, Deployment
 from scripts.cli.operations import (
     audit,
+    backfill,
     breakers,
     cancel,
     failed,
@@ -28,7 +30,7 @@ from scripts.cli.operations import (
 from scripts.local.stack.state import Urls
 from tests.support.factories import STATE_MACHINE_ARN
 from tests.support.step_functions import StepFunctions
-from tests.unit.conftest import ACCOUNT, CATALOG_TABLE, ORDERS_TABLE, REGION
+from tests.unit.conftest import ACCOUNT, BREAKERS_TABLE, CATALOG_TABLE, ORDERS_TABLE, REGION
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table
@@ -40,7 +42,6 @@ URLS = Urls(
     dynamodb="http://127.0.0.1:5",
     front_door="http://127.0.0.1:4",
 )
-BREAKERS_TABLE = "breakers"
 AUDIT_LOG_GROUP = "/grocery/dev/audit"
 BREAKER_PREFIX = "/grocery/dev/breakers/"
 RECOVERY_PARAMETER = "/grocery/dev/recovery"
@@ -63,6 +64,7 @@ def make_deployment(tmp_path: Path) -> MakeDeployment:
             "region": REGION,
             "outputs": {
                 "OrdersTable": ORDERS_TABLE,
+                "OrdersIndexShards": str(SHARDS),
                 "CatalogTable": CATALOG_TABLE,
                 "UserPoolId": "eu-west-1_abc",
                 "UserPoolClientId": "client1",
@@ -101,7 +103,18 @@ def orders() -> Orders:
 @pytest.fixture
 def connected(deployment: Deployment, monkeypatch: pytest.MonkeyPatch) -> Deployment:
     """The stage that commands find under every name."""
-    for module in (main, audit, breakers, cancel, failed, reconcile, refunds, replay, resume):
+    for module in (
+        main,
+        audit,
+        backfill,
+        breakers,
+        cancel,
+        failed,
+        reconcile,
+        refunds,
+        replay,
+        resume,
+    ):
         monkeypatch.setattr(module, "connect", lambda _: deployment)
     return deployment
 
@@ -112,7 +125,7 @@ def step_functions() -> StepFunctions:
 
 
 @pytest.fixture
-def breakers_table(account: None) -> Table:
+def breakers_table(breakers_table: Table) -> Table:
     """The deployed ``breakers`` table and the breakers' settings."""
     ssm = boto3.client("ssm")
     for provider in ProviderName:
@@ -121,12 +134,7 @@ def breakers_table(account: None) -> Table:
             Type="String",
             Value=BreakerPolicy().model_dump_json(by_alias=True),
         )
-    return boto3.resource("dynamodb").create_table(
-        TableName=BREAKERS_TABLE,
-        BillingMode="PAY_PER_REQUEST",
-        KeySchema=[{"AttributeName": "provider", "KeyType": "HASH"}],
-        AttributeDefinitions=[{"AttributeName": "provider", "AttributeType": "S"}],
-    )
+    return breakers_table
 
 
 @pytest.fixture

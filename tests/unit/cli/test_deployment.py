@@ -20,7 +20,12 @@ from scripts.local.stack.state import DemoCustomer, Home, LocalState, Process
 from tests.unit.cli.conftest import URLS, MakeDeployment
 from tests.unit.conftest import REGION
 
-DATA = {"OrdersTable": "orders-1", "CatalogTable": "catalog-1", "UserPoolId": "pool"}
+DATA = {
+    "OrdersTable": "orders-1",
+    "OrdersIndexShards": "8",
+    "CatalogTable": "catalog-1",
+    "UserPoolId": "pool",
+}
 ORDERS = {"GraphqlApiUrl": "https://api.example/graphql", "StateMachineArn": "arn"}
 
 
@@ -152,6 +157,7 @@ def test_the_users_aws_settings_do_not_affect_the_local_stage(
     assert client.meta.endpoint_url == URLS.aws
     assert client.meta.region_name == REGION
     assert found.orders is found.orders
+    assert found.index_shards == 8
     assert found.catalog is found.catalog
 
 

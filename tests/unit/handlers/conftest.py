@@ -10,6 +10,7 @@ import boto3
 import pytest
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from orderflow.orders.store import SHARDS
 from tests.unit.conftest import ADDRESSES_TABLE, BREAKERS_TABLE, CATALOG_TABLE, ORDERS_TABLE, SENDER
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ def environment(
 ) -> pytest.MonkeyPatch:
     """Names of things that the functions use; tests add those that only theirs does."""
     monkeypatch.setenv("ORDERS_TABLE", ORDERS_TABLE)
+    monkeypatch.setenv("ORDERS_INDEX_SHARDS", str(SHARDS))
     monkeypatch.setenv("CATALOG_TABLE", CATALOG_TABLE)
     monkeypatch.setenv("BREAKERS_TABLE", BREAKERS_TABLE)
     monkeypatch.setenv("BREAKER_PARAMETER", "/grocery/test/breakers/a-provider")

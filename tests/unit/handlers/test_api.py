@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import io
-from typing import Any
+import json
+from typing import TYPE_CHECKING, Any
 
+import boto3
 import pytest
 from aws_lambda_powertools.utilities.typing import LambdaContext
+from botocore.stub import Stubber
 
 from api.handler import lambda_handler
 from orderflow.api.views import order_view
 from orderflow.clock import iso
-from orderflow.errors import ConfigurationError, StoreUnavailable
+from orderflow.errors import ConfigurationError
 from orderflow.orders.status import OrderStatus
 from orderflow.orders.store import OrderStore
 from orderflow.platform import aws
@@ -29,10 +32,44 @@ from tests.support.factories import (
 from tests.support.workflow_runs import Workflow
 from tests.unit.conftest import FailCalls
 
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.service_resource import Table
+
+
+LIMIT = "/grocery/test/submissions"
+STRANGER = "eve@mail.example"
+BUSY = {
+    "refusal": {
+        "errorType": "Busy",
+        "errorMessage": "We are very busy right now. Please try again in 5 seconds.",
+        "retryAfterSeconds": 5,
+    }
+}
+
 
 @pytest.fixture(autouse=True)
-def _api(environment: pytest.MonkeyPatch, state_machine_arn: str, store: OrderStore) -> None:
+def _api(
+    environment: pytest.MonkeyPatch,
+    state_machine_arn: str,
+    store: OrderStore,
+    submissions_table: Table,
+) -> None:
     environment.setenv("STATE_MACHINE_ARN", state_machine_arn)
+    environment.setenv("SUBMISSIONS_TABLE", submissions_table.name)
+    environment.setenv("SUBMISSION_LIMIT_PARAMETER", LIMIT)
+    environment.setenv("USER_POOL_ID", "eu-west-1_EXAMPLE00")
+    set_limit(capacity=10)
+
+
+def set_limit(**limit: int) -> None:
+    boto3.client("ssm").put_parameter(
+        Name=LIMIT, Value=json.dumps(limit), Type="String", Overwrite=True
+    )
+
+
+def executions(state_machine_arn: str) -> list[Any]:
+    sfn = aws.step_functions()
+    return [*sfn.list_executions(stateMachineArn=state_machine_arn)["executions"]]
 
 
 def submission(**changes: Any) -> dict[str, Any]:
@@ -120,6 +157,106 @@ class TestSubmitGroceryList:
 
         assert answer["refusal"]["errorType"] == "IdempotencyKeyReused"
 
+    def test_a_strangers_address_is_refused(
+        self, context: LambdaContext, state_machine_arn: str
+    ) -> None:
+        answer = lambda_handler(submission(customerEmail=STRANGER), context)
+
+        assert answer["refusal"]["errorType"] == "EmailNotVerified"
+        assert answer["refusal"].keys() == {"errorType", "errorMessage"}
+        assert executions(state_machine_arn) == []
+
+    def test_without_an_address_the_accounts_own_is_used(self, context: LambdaContext) -> None:
+        event = submission()
+        del event["arguments"]["input"]["customerEmail"]
+
+        arn = lambda_handler(event, context)["executionArn"]
+
+        execution = aws.step_functions().describe_execution(executionArn=arn)
+        assert json.loads(execution["input"])["customerEmail"] == CUSTOMER_EMAIL
+
+    def test_the_account_behind_an_access_token_is_looked_up(self, context: LambdaContext) -> None:
+        event = submission(customerEmail=None)
+        event["identity"]["claims"] = {"sub": CUSTOMER_ID, "token_use": "access"}
+        verified = {"email": CUSTOMER_EMAIL, "email_verified": "true"}
+        attributes = [{"Name": name, "Value": value} for name, value in verified.items()]
+        with Stubber(aws.cognito()) as cognito:
+            cognito.add_response(
+                "admin_get_user",
+                {"Username": CUSTOMER_ID, "UserAttributes": attributes},
+                {"UserPoolId": "eu-west-1_EXAMPLE00", "Username": CUSTOMER_ID},
+            )
+
+            arn = lambda_handler(event, context)["executionArn"]
+
+        execution = aws.step_functions().describe_execution(executionArn=arn)
+        assert json.loads(execution["input"])["customerEmail"] == CUSTOMER_EMAIL
+
+    def test_one_list_too_many_is_refused_with_the_wait(
+        self, context: LambdaContext, state_machine_arn: str
+    ) -> None:
+        set_limit(capacity=2, refillSeconds=600)
+        for number in range(2):
+            lambda_handler(submission(idempotencyKey=f"basket-{number}"), context)
+
+        answer = lambda_handler(submission(idempotencyKey="basket-2"), context)
+
+        refusal = answer["refusal"]
+        assert refusal["errorType"] == "TooManyOrders"
+        assert 590 <= refusal.pop("retryAfterSeconds") <= 600
+        assert "try again in 10 minutes" in refusal["errorMessage"]
+        assert len(executions(state_machine_arn)) == 2
+
+    def test_what_was_accepted_may_be_sent_again_beyond_the_limit(
+        self, context: LambdaContext, state_machine_arn: str
+    ) -> None:
+        set_limit(capacity=1)
+        first = lambda_handler(submission(), context)
+
+        assert [lambda_handler(submission(), context) for _ in range(3)] == [first] * 3
+        assert len(executions(state_machine_arn)) == 1
+
+    def test_what_can_not_be_ordered_is_not_counted(self, context: LambdaContext) -> None:
+        set_limit(capacity=1)
+        for wrong in ({"groceryList": "???"}, {"customerEmail": STRANGER}):
+            assert "refusal" in lambda_handler(submission(**wrong), context)
+
+        assert "orderId" in lambda_handler(submission(), context)
+
+    @pytest.mark.parametrize("code", ["ThrottlingException", "ExecutionLimitExceeded"])
+    def test_while_step_functions_is_busy_nothing_is_accepted_and_the_same_works_later(
+        self,
+        context: LambdaContext,
+        state_machine_arn: str,
+        monkeypatch: pytest.MonkeyPatch,
+        capsys: pytest.CaptureFixture[str],
+        code: str,
+    ) -> None:
+        def refuse(**_: Any) -> None:
+            raise client_error(code)
+
+        with monkeypatch.context() as patch:
+            patch.setattr(aws.step_functions(), "start_execution", refuse)
+            assert lambda_handler(submission(), context) == BUSY
+        measured = json.loads(capsys.readouterr().out.splitlines()[-1])
+        assert measured["RequestsBusy"] == [1.0]
+
+        accepted = lambda_handler(submission(), context)
+
+        started = aws.step_functions().list_executions(stateMachineArn=state_machine_arn)
+        assert [each["name"] for each in started["executions"]] == [accepted["orderId"]]
+
+    def test_a_service_that_asks_for_a_longer_wait_gets_it(
+        self, context: LambdaContext, fail_calls: FailCalls
+    ) -> None:
+        throttled = client_error("ThrottlingException", 400, **{"retry-after": "17"})
+        fail_calls(aws.step_functions(), "StartExecution", throttled)
+
+        refused = lambda_handler(submission(), context)["refusal"]
+
+        assert refused["retryAfterSeconds"] == 17
+        assert "17 seconds" in refused["errorMessage"]
+
     def test_trouble_of_ours_is_no_refusal(
         self, context: LambdaContext, fail_calls: FailCalls
     ) -> None:
@@ -181,13 +318,12 @@ class TestGetOrder:
         stored(store, an_order(order_id=order_id, status=OrderStatus.PENDING_MATCHING))
         assert lambda_handler(get_order(order_id), context)["orderId"] == order_id
 
-    def test_an_outage_is_no_refusal(
+    def test_while_dynamodb_throttles_the_caller_is_asked_to_try_again(
         self, context: LambdaContext, store: OrderStore, fail_calls: FailCalls
     ) -> None:
         fail_calls(store._table.meta.client, "GetItem", client_error("ThrottlingException"))
 
-        with pytest.raises(StoreUnavailable):
-            lambda_handler(get_order("order"), context)
+        assert lambda_handler(get_order("order"), context) == BUSY
 
     @pytest.mark.parametrize("order_id", ["", "x" * 3_000, "../secret", "\0", "\ud800", "o'; --"])
     def test_what_no_order_is_called_is_not_even_looked_up(

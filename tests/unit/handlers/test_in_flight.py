@@ -21,7 +21,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from orderflow.breakers.store import DynamoBreakerStore, from_attributes
 from orderflow.errors import PaymentLinkExpired
 from orderflow.orders.status import OrderStatus
-from orderflow.orders.store import OrderStore
+from orderflow.orders.store import SHARD, SHARDS, OrderStore, add_shard, without_shard
 from orderflow.platform import aws
 from tests.support.events import load_event
 from tests.support.factories import STATE_MACHINE_ARN, stored
@@ -77,6 +77,9 @@ def orders(orders_table: Table) -> Table:
     with orders_table.batch_writer() as batch:
         for item in ORDERS.values():
             batch.put_item(Item=plain(item))
+    # As `orders backfill` does after the deployment.
+    for order_id in without_shard(orders_table):
+        add_shard(orders_table, order_id, SHARDS)
     return orders_table
 
 
@@ -205,6 +208,7 @@ class TestRecords:
             # Of the index, not of the order.
             before.pop("refundState", None)
             before.pop("refundDueAt", None)
+            assert before[SHARD] in {"0", "1", "2", "3"}
             # Records from before links were checked have no count of it.
             before.setdefault("linkChecks", 0)
             assert item(orders, name) == before, name
@@ -262,7 +266,7 @@ class TestParkedOrders:
         assert invoke("recover_orders", queue_event(message), context) == NOTHING_FAILED
 
         (call,) = sent
-        assert json.loads(call["MessageBody"]) == message | {"rings": attempts}
+        assert json.loads(call["MessageBody"]) == message | {"rings": attempts, "hops": 1}
 
     def test_a_probe_lets_the_oldest_order_go_on(
         self, context: LambdaContext, breakers: Table, sent: Calls, workflow: Workflow
@@ -273,7 +277,7 @@ class TestParkedOrders:
 
         assert len(workflow.asked("SendTaskSuccess")) == 1
         (call,) = sent
-        assert json.loads(call["MessageBody"]) == MESSAGES["probe"]
+        assert json.loads(call["MessageBody"]) == MESSAGES["probe"] | {"hops": 1}
 
     def test_a_breaker_that_closes_starts_the_same_resumption(
         self, context: LambdaContext, sent: Calls
@@ -285,7 +289,7 @@ class TestParkedOrders:
         (call,) = sent
         message = json.loads(call["MessageBody"])
         assert message.pop("lookUntil") > 0
-        expected = dict(MESSAGES["resumption_step"])
+        expected = MESSAGES["resumption_step"] | {"hops": 0}
         del expected["lookUntil"]
         assert message == expected
 

@@ -103,6 +103,18 @@ def test_an_unknown_order_is_refused(context: LambdaContext) -> None:
     assert lambda_handler(replay("o"), context)["refusal"]["errorType"] == "OrderNotFound"
 
 
+def test_a_throttled_replay_is_to_be_tried_again(
+    context: LambdaContext, store: OrderStore, step_functions: StepFunctions
+) -> None:
+    stored(store, an_order(order_id="o", status=OrderStatus.FAILED))
+    step_functions.add(FakeRun("o"))
+    step_functions.errors["RedriveExecution"] = "ThrottlingException"
+
+    refused = lambda_handler(replay("o"), context)["refusal"]
+
+    assert (refused["errorType"], refused["retryAfterSeconds"]) == ("Busy", 5)
+
+
 def test_what_can_not_be_looked_at_is_a_fault(
     context: LambdaContext, store: OrderStore, step_functions: StepFunctions
 ) -> None:

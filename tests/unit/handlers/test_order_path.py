@@ -45,6 +45,12 @@ pytestmark = pytest.mark.usefixtures(
 )
 
 
+@pytest.fixture(autouse=True)
+def _submissions(environment: pytest.MonkeyPatch, submissions_table: Table) -> None:
+    environment.setenv("SUBMISSIONS_TABLE", submissions_table.name)
+    environment.setenv("USER_POOL_ID", "eu-west-1_EXAMPLE00")
+
+
 @pytest.fixture
 def entered(
     context: LambdaContext,
@@ -61,6 +67,7 @@ def entered(
     for name, content in {
         "TUNABLES_PARAMETER": json.dumps(tunables),
         "BREAKER_PARAMETER": "{}",
+        "SUBMISSION_LIMIT_PARAMETER": "{}",
     }.items():
         parameter = f"/grocery/test/path/{name}"
         boto3.client("ssm").put_parameter(Name=parameter, Value=content, Type="String")

@@ -78,11 +78,20 @@ def test_what_became_of_the_event_is_measured(
 def test_a_late_event_of_an_execution_that_runs_again_changes_nothing(
     context: LambdaContext, store: OrderStore, workflow: Workflow, alerts: list[dict[str, Any]]
 ) -> None:
-    workflow.add(Run(ORDER_ID, status="RUNNING"))
+    workflow.add(Run(ORDER_ID, status="RUNNING", redrive_count=1))
 
     assert lambda_handler(EVENT, context) == {"outcome": "not-failed"}
     assert store.get(ORDER_ID).status is not OrderStatus.FAILED
     assert alerts == []
+
+
+def test_an_event_counts_although_step_functions_still_describes_a_running_execution(
+    context: LambdaContext, store: OrderStore, workflow: Workflow
+) -> None:
+    workflow.add(Run(ORDER_ID, status="RUNNING", error=None, cause=None))
+
+    assert lambda_handler(EVENT, context) == {"outcome": "recorded"}
+    assert store.get(ORDER_ID).status is OrderStatus.FAILED
 
 
 @pytest.mark.usefixtures("workflow")

@@ -121,6 +121,7 @@ class TestQueue:
             "orderId": order.order_id,
             "sentAt": 1769860800000,
             "rings": 1,
+            "hops": 1,
         }
 
     def test_steps_of_a_resumption_run(

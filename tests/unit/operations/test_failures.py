@@ -22,7 +22,7 @@ from orderflow.orders.store import OrderStore
 from orderflow.platform import aws
 from orderflow.platform.alerts import SnsAlerts
 from orderflow.platform.privacy import without_personal_data
-from orderflow.workflow.executions import console_link
+from orderflow.workflow.executions import console_link, reported
 from tests.support.factories import (
     CUSTOMER_EMAIL,
     CUSTOMER_NAME,
@@ -240,6 +240,112 @@ class TestNothingToRecord:
         assert alerts == []
 
 
+class TestEvent:
+    """An event is the evidence: a description may be older, or missing."""
+
+    def test_a_description_that_still_says_running_does_not_drop_the_only_event(
+        self,
+        recorder: FailureRecorder,
+        store: OrderStore,
+        workflow: Workflow,
+        alerts: list[dict[str, Any]],
+    ) -> None:
+        order = stored(store, an_order())
+        ended = Run(order.order_id, error="KeyError")
+        workflow.running(order)
+
+        outcome = recorder.record_reported(reported(ended.event_detail()))
+
+        assert outcome is FailureOutcome.RECORDED
+        failure = store.get(order.order_id).failure
+        assert failure is not None
+        assert (failure.error, failure.at) == ("KeyError", AN_HOUR_AGO)
+        assert len(alerts) == 1
+
+    def test_the_description_that_follows_is_the_same_failure(
+        self, recorder: FailureRecorder, store: OrderStore, workflow: Workflow
+    ) -> None:
+        order = stored(store, an_order())
+        run = Run(order.order_id)
+        workflow.running(order)
+        recorder.record_reported(reported(run.event_detail()))
+        workflow.add(run)
+
+        assert recorder.record_reported(reported(run.event_detail())) is FailureOutcome.REPEATED
+        assert recorder.record(run.arn) is FailureOutcome.REPEATED
+        assert failures_in(store.get(order.order_id)) == 1
+
+    @pytest.mark.usefixtures("workflow")
+    def test_an_execution_that_is_not_described_yet_is_recorded_from_its_event(
+        self, recorder: FailureRecorder, store: OrderStore
+    ) -> None:
+        order_id = an_order_id()
+
+        outcome = recorder.record_reported(reported(Run(order_id).event_detail()))
+
+        assert outcome is FailureOutcome.RECORDED
+        assert store.get(order_id).grocery_list == GROCERY_LIST
+
+    def test_an_event_without_its_input_takes_the_description_s(
+        self, recorder: FailureRecorder, store: OrderStore, workflow: Workflow
+    ) -> None:
+        order_id = an_order_id()
+        ended = Run(order_id)
+        workflow.add(Run(order_id, status="RUNNING", error=None, cause=None))
+
+        outcome = recorder.record_reported(reported(ended.event_detail() | {"input": None}))
+
+        assert outcome is FailureOutcome.RECORDED
+        assert store.get(order_id).grocery_list == GROCERY_LIST
+
+    @pytest.mark.parametrize("status", ["RUNNING", "SUCCEEDED", "PENDING_REDRIVE"])
+    def test_an_execution_that_was_redriven_since_is_skipped(
+        self,
+        recorder: FailureRecorder,
+        store: OrderStore,
+        workflow: Workflow,
+        alerts: list[dict[str, Any]],
+        status: str,
+    ) -> None:
+        order = stored(store, an_order())
+        ended = Run(order.order_id)
+        workflow.failed(order, status=status, redrive_count=1)
+
+        outcome = recorder.record_reported(reported(ended.event_detail()))
+
+        assert outcome is FailureOutcome.NOT_FAILED
+        assert store.get(order.order_id) == order
+        assert alerts == []
+
+    def test_a_description_of_the_end_before_a_redrive_gives_way_to_the_event(
+        self, recorder: FailureRecorder, store: OrderStore, workflow: Workflow
+    ) -> None:
+        order = stored(store, an_order())
+        first = workflow.failed(order)
+        recorder.record(first.arn)
+        later = AN_HOUR_AGO + timedelta(minutes=5)
+        second = Run(order.order_id, stopped=later, redrive_count=1)
+
+        assert recorder.record_reported(reported(second.event_detail())) is FailureOutcome.RECORDED
+
+        failure = store.get(order.order_id).failure
+        assert failure is not None
+        assert (failure.at, failure.count) == (later, 2)
+
+    def test_a_late_event_of_an_earlier_end_records_the_latest(
+        self, recorder: FailureRecorder, store: OrderStore, workflow: Workflow
+    ) -> None:
+        order = stored(store, an_order())
+        later = AN_HOUR_AGO + timedelta(minutes=5)
+        workflow.failed(order, stopped=later, redrive_count=1)
+
+        recorder.record_reported(reported(Run(order.order_id).event_detail()))
+
+        failure = store.get(order.order_id).failure
+        assert failure is not None
+        assert failure.at == later
+
+
 class TestRestart:
     def test_one_that_broke_before_it_could_take_the_order_over_is_recorded(
         self, recorder: FailureRecorder, store: OrderStore, workflow: Workflow
@@ -275,6 +381,20 @@ class TestRestart:
         assert order.failure.count == 2
         assert failures_in(order) == 2
         assert "Failures of this order so far: 2" in alerts[1]["Message"]
+
+
+def test_an_alert_about_throttling_says_that_the_order_goes_on_by_itself(
+    recorder: FailureRecorder,
+    store: OrderStore,
+    workflow: Workflow,
+    alerts: list[dict[str, Any]],
+) -> None:
+    order = stored(store, a_matched_order())
+
+    recorder.record(workflow.failed(order, error="Lambda.TooManyRequestsException").arn)
+
+    assert "The reconciler starts it again in 15 to 20 minutes." in alerts[0]["Message"]
+    assert f"orders replay --order {order.order_id}" in alerts[0]["Message"]
 
 
 class TestMissingRecord:

@@ -10,20 +10,22 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from cdk.definition import load_definition
 from orderflow.breakers.providers import ProviderName
 from orderflow.breakers.reminders import FIRST_REMINDER, NEXT_REMINDER, ForcedBreakers
 from orderflow.breakers.state import Mode, State
 from orderflow.breakers.store import DynamoBreakerStore
-from orderflow.clock import iso
+from orderflow.clock import iso, utc_now
 from orderflow.errors import NotificationUnavailable, StoreUnavailable
 from orderflow.operations import reconciler as reconciliation
 from orderflow.operations.diagnosis import EXPLANATIONS, Finding, Problem
 from orderflow.operations.failures import FailureRecorder
 from orderflow.operations.reconciler import Reconciler, Reconciliation
 from orderflow.operations.reports import report_text
+from orderflow.operations.restarts import BUSY_ERRORS, MAX_RESTARTS
 from orderflow.orders.model import LINK_VALIDITY, PAYMENT_MARGIN, Failure, Order, Report
 from orderflow.orders.status import CLOSED, OrderStatus
-from orderflow.orders.store import OrderStore, to_item
+from orderflow.orders.store import OrderStore
 from orderflow.platform import aws
 from orderflow.platform.alerts import SnsAlerts
 from tests.support.factories import (
@@ -504,6 +506,91 @@ REPORTED: list[tuple[Order, str | None, Problem]] = [
 ]
 
 
+class TestFailedWhileBusy:
+    """Being busy is no failure: once the storm is over the order is started again."""
+
+    def failed(self, store: OrderStore, workflow: Workflow, error: str, count: int = 1) -> Order:
+        order = a_failed_order()
+        assert order.failure is not None
+        failure = order.failure.model_copy(update={"error": error, "count": count})
+        workflow.failed(order, error=error)
+        return stored(store, order.model_copy(update={"failure": failure}))
+
+    @pytest.mark.parametrize(
+        "error", ["Lambda.TooManyRequestsException", "Lambda.Unknown", "StoreUnavailable"]
+    )
+    @pytest.mark.parametrize("count", [1, MAX_RESTARTS])
+    def test_it_is_redriven_and_nobody_needs_to_look(
+        self,
+        reconciler: Reconciler,
+        store: OrderStore,
+        workflow: Workflow,
+        alerts: list[dict[str, Any]],
+        error: str,
+        count: int,
+    ) -> None:
+        order = self.failed(store, workflow, error, count)
+
+        found = reconciler.reconcile()
+
+        assert found.repaired == [Finding.of(order, P.FAILED_WHILE_BUSY)]
+        (redriven,) = workflow.asked("RedriveExecution")
+        assert redriven["executionArn"] == order.execution_arn
+        assert (found.reported, alerts) == ([], [])
+
+    @pytest.mark.parametrize(
+        ("error", "count"), [("KeyError", 1), ("Lambda.TooManyRequestsException", MAX_RESTARTS + 1)]
+    )
+    def test_another_failure_or_one_too_many_waits_for_operations(
+        self, reconciler: Reconciler, store: OrderStore, workflow: Workflow, error: str, count: int
+    ) -> None:
+        self.failed(store, workflow, error, count)
+
+        assert reconciler.reconcile().repaired == []
+        assert workflow.asked("RedriveExecution") == []
+
+    def test_one_that_runs_again_already_is_let_be(
+        self, reconciler: Reconciler, store: OrderStore, workflow: Workflow
+    ) -> None:
+        order = self.failed(store, workflow, "Lambda.TooManyRequestsException")
+        reconciler.reconcile()
+
+        found = reconciler.reconcile()
+
+        assert (found.repaired, found.reported) == ([], [])
+        assert len(workflow.asked("RedriveExecution")) == 1
+        assert store.get(order.order_id).status is S.FAILED
+
+    def test_while_step_functions_is_busy_too_the_next_run_tries_again(
+        self, reconciler: Reconciler, store: OrderStore, workflow: Workflow
+    ) -> None:
+        self.failed(store, workflow, "Lambda.TooManyRequestsException")
+        workflow.errors["RedriveExecution"] = client_error("ThrottlingException")
+        assert reconciler.reconcile().unchecked == 1
+
+        del workflow.errors["RedriveExecution"]
+
+        assert len(reconciler.reconcile().repaired) == 1
+
+    def test_a_failure_of_this_moment_waits_until_the_storm_is_over(
+        self, reconciler: Reconciler, store: OrderStore, workflow: Workflow
+    ) -> None:
+        order = self.failed(store, workflow, "Lambda.TooManyRequestsException")
+        stored(store, order.model_copy(update={"updated_at": utc_now()}))
+
+        assert reconciler.reconcile().repaired == []
+
+    def test_the_names_are_those_that_the_state_machine_retries_for_minutes(self) -> None:
+        retried = {
+            error
+            for state in load_definition()["States"].values()
+            for retrier in state.get("Retry", ())
+            if retrier["MaxAttempts"] > 5
+            for error in retrier["ErrorEquals"]
+        }
+        assert retried <= BUSY_ERRORS
+
+
 class TestReport:
     @pytest.mark.parametrize(("order", "execution", "problem"), REPORTED)
     def test_what_only_people_can_put_right_is_reported(
@@ -642,7 +729,7 @@ class TestReport:
     ) -> None:
         for order in (still(), still(execution_arn=None), a_paid_order()):
             workflow.running(stored(store, order)) if order.execution_arn else stored(store, order)
-        store._table.put_item(Item=to_item(still()) | {"version": f"for {CUSTOMER_EMAIL}"})
+        store._table.put_item(Item=store._item(still()) | {"version": f"for {CUSTOMER_EMAIL}"})
 
         reconciler.reconcile()
 
@@ -799,7 +886,7 @@ class TestBounds:
         self, reconciler: Reconciler, store: OrderStore, workflow: Workflow, log_output: io.StringIO
     ) -> None:
         broken = still(created_at=iso(ago(hours=3)))
-        store._table.put_item(Item=to_item(broken) | {"version": "two"})
+        store._table.put_item(Item=store._item(broken) | {"version": "two"})
         order = stored(store, still())
         workflow.running(order)
 

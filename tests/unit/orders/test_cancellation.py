@@ -87,12 +87,42 @@ def test_cancelled_again_it_makes_sure_that_the_execution_is_stopped(
 
 @pytest.mark.parametrize("code", ["ExecutionDoesNotExist", "ValidationException"])
 def test_an_execution_that_is_gone_or_over_is_fine(
-    store: OrderStore, fail_calls: FailCalls, account: None, code: str
+    store: OrderStore, order: Order, fail_calls: FailCalls, code: str
 ) -> None:
-    order = stored(store, a_matched_order())
+    aws.step_functions().stop_execution(executionArn=order.execution_arn or "")
     fail_calls(aws.step_functions(), "StopExecution", client_error(code))
 
     assert cancel(order.order_id, store, aws.step_functions(), REASON).status is S.CANCELLED
+
+
+def test_an_execution_that_step_functions_has_forgotten_is_fine(
+    store: OrderStore, fail_calls: FailCalls, account: None
+) -> None:
+    order = stored(store, a_matched_order())
+    fail_calls(aws.step_functions(), "StopExecution", client_error("ValidationException"))
+
+    assert cancel(order.order_id, store, aws.step_functions(), REASON).status is S.CANCELLED
+
+
+def test_a_malformed_request_is_not_taken_for_an_execution_that_is_over(
+    store: OrderStore, order: Order, fail_calls: FailCalls
+) -> None:
+    fail_calls(aws.step_functions(), "StopExecution", client_error("ValidationException"))
+
+    with pytest.raises(ClientError, match="ValidationException"):
+        cancel(order.order_id, store, aws.step_functions(), REASON)
+
+    assert execution_status(order) == "RUNNING"
+
+
+def test_while_step_functions_does_not_say_whether_it_is_over_the_caller_tries_again(
+    store: OrderStore, order: Order, fail_calls: FailCalls
+) -> None:
+    fail_calls(aws.step_functions(), "StopExecution", client_error("ValidationException"))
+    fail_calls(aws.step_functions(), "DescribeExecution", client_error("ThrottlingException"))
+
+    with pytest.raises(ProviderUnavailableError):
+        cancel(order.order_id, store, aws.step_functions(), REASON)
 
 
 def test_an_order_without_an_execution_has_none_to_stop(

@@ -90,13 +90,44 @@ def test_a_status_and_a_time_narrow_it(store: OrderStore) -> None:
         assert ids(page(store, S.FAILED, since, None, None).orders) == [wanted.order_id]
 
 
+@pytest.mark.parametrize(
+    "created_after", ["2026-01-31T12:03:00Z", "2026-02-01T00:00:00Z", "9999-12-31T23:59:59.999Z"]
+)
+def test_a_time_later_than_the_tokens_gives_an_empty_page(
+    store: OrderStore, created_after: str
+) -> None:
+    for minute in (3, 2, 1):
+        created(store, minute, status=S.FAILED)
+    token = page(store, S.FAILED, None, 2, None).next_token
+
+    rest = page(store, S.FAILED, created_after, 2, token)
+
+    assert (rest.orders, rest.next_token) == ([], None)
+
+
+@pytest.mark.parametrize("year", ["0001", "0999"])
+def test_a_time_long_ago_leaves_nothing_out(store: OrderStore, year: str) -> None:
+    order = created(store, 1, status=S.FAILED)
+
+    found = page(store, S.FAILED, f"{year}-01-01T00:00:00Z", None, None)
+
+    assert ids(found.orders) == [order.order_id]
+
+
 @pytest.mark.parametrize("limit", [0, -1, MAX_LIMIT + 1, 2**31 - 1])
 def test_a_limit_out_of_bounds_is_refused(store: OrderStore, limit: int) -> None:
     with pytest.raises(InvalidRequestError, match="limit: please ask for 1 to 100"):
         customers_page(store, CUSTOMER_ID, limit, None)
 
 
-@pytest.mark.parametrize("time", ["yesterday", "", "2026-01-31", "2026-01-31T12:00:00", "\0"])
+@pytest.mark.parametrize(
+    "time",
+    [
+        "yesterday", "", "2026-01-31", "2026-01-31T12:00:00", "\0", "10000-01-01T00:00:00Z",
+        # In UTC they are in the years 10000 and 0.
+        "9999-12-31T23:59:59-14:00", "0001-01-01T00:00:00+14:00",
+    ],
+)  # fmt: skip
 def test_a_time_that_is_none_is_refused(store: OrderStore, time: str) -> None:
     with pytest.raises(InvalidRequestError, match="createdAfter"):
         page(store, None, time, None, None)

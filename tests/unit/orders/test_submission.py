@@ -7,10 +7,16 @@ import uuid
 from typing import Any
 
 import pytest
+from botocore.exceptions import ReadTimeoutError
 from hypothesis import given
 from hypothesis import strategies as st
 
-from orderflow.errors import InvalidOrder, StoreUnavailable
+from orderflow.errors import (
+    InvalidOrder,
+    ProviderUnavailableError,
+    RetryLaterError,
+    StoreUnavailable,
+)
 from orderflow.grocery_list.parser import MAX_CHARACTERS, MAX_LINES
 from orderflow.orders.status import OrderStatus
 from orderflow.orders.store import OrderStore
@@ -36,6 +42,23 @@ from tests.support.factories import (
     stored,
 )
 from tests.unit.conftest import FailCalls
+
+
+def admit_all(_customer_id: str, _order_id: str) -> None:
+    """No limit."""
+
+
+class Admitted:
+    """The orders that were counted; refuses all once it is told to."""
+
+    def __init__(self) -> None:
+        self.orders: list[tuple[str, str]] = []
+        self.is_full = False
+
+    def __call__(self, customer_id: str, order_id: str) -> None:
+        if self.is_full:
+            raise RetryLaterError("Too many.", 60)
+        self.orders.append((customer_id, order_id))
 
 
 def fields(**changes: Any) -> dict[str, Any]:
@@ -301,13 +324,63 @@ def executions(state_machine_arn: str) -> list[dict[str, Any]]:
     ]
 
 
+class TestBusy:
+    @pytest.mark.parametrize(
+        "error",
+        [
+            client_error("ThrottlingException"),
+            client_error("ExecutionLimitExceeded"),
+            client_error("KmsThrottlingException"),
+            client_error("ServiceUnavailable", 503),
+            ReadTimeoutError(endpoint_url="https://states.example"),
+        ],
+        ids=str,
+    )
+    def test_a_busy_step_functions_is_no_fault_of_ours(
+        self, store: OrderStore, state_machine_arn: str, fail_calls: FailCalls, error: Exception
+    ) -> None:
+        fail_calls(aws.step_functions(), "StartExecution", error)
+
+        with pytest.raises(ProviderUnavailableError):
+            accept(a_submission(), aws.step_functions(), store, state_machine_arn, admit_all)
+
+    def test_a_refused_permission_is(
+        self, store: OrderStore, state_machine_arn: str, fail_calls: FailCalls
+    ) -> None:
+        refusal = client_error("AccessDeniedException")
+        fail_calls(aws.step_functions(), "StartExecution", refusal)
+
+        with pytest.raises(type(refusal), match="AccessDeniedException"):
+            accept(a_submission(), aws.step_functions(), store, state_machine_arn, admit_all)
+
+    def test_the_same_submission_later_makes_one_order_although_its_answer_was_lost(
+        self, store: OrderStore, state_machine_arn: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        submission = a_submission(idempotencyKey="basket-1")
+        sfn = aws.step_functions()
+        start = sfn.start_execution
+
+        def start_and_lose_the_answer(**asked: Any) -> None:
+            start(**asked)
+            raise ReadTimeoutError(endpoint_url="https://states.example")
+
+        with monkeypatch.context() as patch:
+            patch.setattr(sfn, "start_execution", start_and_lose_the_answer)
+            with pytest.raises(ProviderUnavailableError):
+                accept(submission, sfn, store, state_machine_arn, admit_all)
+
+        accepted = accept(submission, sfn, store, state_machine_arn, admit_all)
+
+        assert [each["name"] for each in executions(state_machine_arn)] == [accepted.order_id]
+
+
 class TestAccepting:
     def test_the_execution_is_named_after_the_order_and_holds_all_of_it(
         self, store: OrderStore, state_machine_arn: str
     ) -> None:
         submission = a_submission(customerName="Zoë", idempotencyKey="basket-1")
 
-        accepted = accept(submission, aws.step_functions(), store, state_machine_arn)
+        accepted = accept(submission, aws.step_functions(), store, state_machine_arn, admit_all)
 
         assert accepted.status is OrderStatus.PENDING_MATCHING
         assert accepted.execution_arn == execution_arn(state_machine_arn, accepted.order_id)
@@ -325,7 +398,7 @@ class TestAccepting:
         ]
 
     def test_nothing_else_is_written(self, store: OrderStore, state_machine_arn: str) -> None:
-        accept(a_submission(), aws.step_functions(), store, state_machine_arn)
+        accept(a_submission(), aws.step_functions(), store, state_machine_arn, admit_all)
 
         assert store._table.scan()["Count"] == 0
 
@@ -335,7 +408,8 @@ class TestAccepting:
         submission = a_submission(idempotencyKey="basket-1")
 
         first, second = (
-            accept(submission, aws.step_functions(), store, state_machine_arn) for _ in range(2)
+            accept(submission, aws.step_functions(), store, state_machine_arn, admit_all)
+            for _ in range(2)
         )
 
         assert first == second
@@ -345,12 +419,12 @@ class TestAccepting:
         self, store: OrderStore, state_machine_arn: str
     ) -> None:
         submission = a_submission(idempotencyKey="basket-1")
-        first = accept(submission, aws.step_functions(), store, state_machine_arn)
+        first = accept(submission, aws.step_functions(), store, state_machine_arn, admit_all)
         aws.step_functions().stop_execution(executionArn=first.execution_arn)
         expired = an_order(order_id=first.order_id, status=OrderStatus.EXPIRED)
         stored(store, expired.model_copy(update={"execution_arn": first.execution_arn}))
 
-        second = accept(submission, aws.step_functions(), store, state_machine_arn)
+        second = accept(submission, aws.step_functions(), store, state_machine_arn, admit_all)
 
         assert second == first.model_copy(update={"status": OrderStatus.EXPIRED})
         assert len(executions(state_machine_arn)) == 1
@@ -359,10 +433,12 @@ class TestAccepting:
         self, store: OrderStore, state_machine_arn: str
     ) -> None:
         submission = a_submission(idempotencyKey="basket-1")
-        first = accept(submission, aws.step_functions(), store, state_machine_arn)
+        first = accept(submission, aws.step_functions(), store, state_machine_arn, admit_all)
         aws.step_functions().stop_execution(executionArn=first.execution_arn)
 
-        assert accept(submission, aws.step_functions(), store, state_machine_arn) == first
+        assert (
+            accept(submission, aws.step_functions(), store, state_machine_arn, admit_all) == first
+        )
 
     def test_repeated_with_another_name_it_is_the_same_order(
         self, store: OrderStore, state_machine_arn: str
@@ -372,6 +448,7 @@ class TestAccepting:
             aws.step_functions(),
             store,
             state_machine_arn,
+            admit_all,
         )
         stored(store, an_order(order_id=first.order_id, execution_arn=first.execution_arn))
 
@@ -380,6 +457,7 @@ class TestAccepting:
             aws.step_functions(),
             store,
             state_machine_arn,
+            admit_all,
         )
 
         assert (second.order_id, second.execution_arn) == (first.order_id, first.execution_arn)
@@ -392,12 +470,13 @@ class TestAccepting:
             aws.step_functions(),
             store,
             state_machine_arn,
+            admit_all,
         )
         stored(store, an_order(order_id=first.order_id))
         other = a_submission(idempotencyKey="basket-1", groceryList="3 yams")
 
         with pytest.raises(IdempotencyKeyReusedError, match="new key"):
-            accept(other, aws.step_functions(), store, state_machine_arn)
+            accept(other, aws.step_functions(), store, state_machine_arn, admit_all)
 
         assert len(executions(state_machine_arn)) == 1
 
@@ -408,7 +487,7 @@ class TestAccepting:
         fail_calls(aws.step_functions(), "StartExecution", refusal)
 
         with pytest.raises(type(refusal), match="AccessDeniedException"):
-            accept(a_submission(), aws.step_functions(), store, state_machine_arn)
+            accept(a_submission(), aws.step_functions(), store, state_machine_arn, admit_all)
 
     def test_a_repetition_while_dynamodb_is_out_is_no_new_order(
         self, store: OrderStore, state_machine_arn: str, fail_calls: FailCalls
@@ -422,7 +501,60 @@ class TestAccepting:
                 aws.step_functions(),
                 store,
                 state_machine_arn,
+                admit_all,
             )
+
+    def test_a_new_order_is_counted_before_it_is_made(
+        self, store: OrderStore, state_machine_arn: str
+    ) -> None:
+        admit = Admitted()
+
+        accepted = accept(a_submission(), aws.step_functions(), store, state_machine_arn, admit)
+
+        assert admit.orders == [(CUSTOMER_ID, accepted.order_id)]
+
+    @pytest.mark.parametrize("key", [None, "basket-1"])
+    def test_a_refused_order_leaves_no_trace(
+        self, store: OrderStore, state_machine_arn: str, key: str | None
+    ) -> None:
+        admit = Admitted()
+        admit.is_full = True
+
+        with pytest.raises(RetryLaterError):
+            accept(
+                a_submission(idempotencyKey=key),
+                aws.step_functions(),
+                store,
+                state_machine_arn,
+                admit,
+            )
+
+        assert executions(state_machine_arn) == []
+        assert store.newest(None, 1) == []
+
+    def test_the_repeat_of_an_order_with_a_record_is_neither_counted_nor_refused(
+        self, store: OrderStore, state_machine_arn: str
+    ) -> None:
+        admit, submission = Admitted(), a_submission(idempotencyKey="basket-1")
+        sfn = aws.step_functions()
+        first = accept(submission, sfn, store, state_machine_arn, admit)
+        stored(store, an_order(order_id=first.order_id, execution_arn=first.execution_arn))
+        admit.is_full = True
+
+        again = accept(submission, sfn, store, state_machine_arn, admit)
+
+        assert (again.order_id, again.execution_arn) == (first.order_id, first.execution_arn)
+        assert len(admit.orders) == 1
+
+    def test_a_new_order_is_accepted_while_dynamodb_is_out(
+        self, store: OrderStore, state_machine_arn: str, fail_calls: FailCalls
+    ) -> None:
+        fail_calls(store._table.meta.client, "GetItem", client_error("InternalServerError"))
+        submission = a_submission(idempotencyKey="basket-1")
+
+        accepted = accept(submission, aws.step_functions(), store, state_machine_arn, admit_all)
+
+        assert [each["name"] for each in executions(state_machine_arn)] == [accepted.order_id]
 
     def test_the_answer_uses_graphqls_names(self) -> None:
         accepted = Accepted(

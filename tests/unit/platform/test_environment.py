@@ -39,6 +39,7 @@ class _Needs(OrdersEnvironment, PaystackApiEnvironment):
 @pytest.fixture
 def environment(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
     monkeypatch.setenv("ORDERS_TABLE", "orders")
+    monkeypatch.setenv("ORDERS_INDEX_SHARDS", "4")
     monkeypatch.setenv("PAYSTACK_SECRET_NAME", SECRET)
     monkeypatch.setenv("PAYSTACK_BASE_URL", "https://api.paystack.co")
     monkeypatch.setenv("PAYMENT_CALLBACK_URL", "")

@@ -325,7 +325,7 @@ class TestFailures:
         scene.orders.handle(a_step())
 
         assert scene.tokens.resumed == [order.order_id]
-        assert next_step(scene) == a_step()
+        assert next_step(scene) == a_step(hops=1)
 
     def test_the_step_fails_if_the_breaker_cant_be_read(
         self, scene: Scene, fail_calls: FailCalls

@@ -25,6 +25,7 @@ from orderflow.orders.model import Order, StatusChange
 from orderflow.orders.status import PARKED, OrderStatus
 from orderflow.orders.store import OrderStore
 from orderflow.platform.alerts import SnsAlerts
+from orderflow.recovery.chains import Chain
 from orderflow.recovery.escalation import Escalation
 from orderflow.recovery.messages import Message, ParkedOrdersQueue, ParkTimer
 from orderflow.recovery.pacing import PacedResumption
@@ -209,10 +210,13 @@ def parked_orders(world: World) -> ParkedOrders:
     orders, rate_limiter = cast(OrderStore, world), cast(RateLimiter, world)
     queue, client = cast(ParkedOrdersQueue, world), cast(Any, world)
     resumer = Resumer(client, orders)
+    alerts = SnsAlerts(client, "a-topic")
+    escalation = Escalation(alerts, orders, client, rate_limiter, **around)
+    chain = Chain(queue, escalation)
     return ParkedOrders(
-        orders, client, resumer, queue,
-        PacedResumption(orders, client, rate_limiter, resumer, queue, **around),
-        Escalation(SnsAlerts(client, "a-topic"), orders, client, rate_limiter, **around),
+        orders, client, resumer, chain,
+        PacedResumption(orders, client, rate_limiter, resumer, chain, **around),
+        escalation,
         clock=world.clock,
     )  # fmt: skip
 

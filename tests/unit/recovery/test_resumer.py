@@ -234,7 +234,7 @@ class TestTimerThatEndsTooEarly:
         scene.orders.handle(timer)
 
         assert scene.messages() == [
-            (timer.model_copy(update={"attempts": 1}), RESTART_DELAYS_SECONDS[0])
+            (timer.model_copy(update={"attempts": 1, "hops": 1}), RESTART_DELAYS_SECONDS[0])
         ]
 
     def test_the_restarted_timer_finds_the_order_parked(self, scene: Scene) -> None:
@@ -271,7 +271,7 @@ class TestTimerThatEndsTooEarly:
 
         ((timer, delay),) = scene.messages()
         assert (timer, delay) == (
-            timer_of(order.order_id, 1, attempts=1),
+            timer_of(order.order_id, 1, attempts=1).model_copy(update={"hops": 1}),
             RESTART_DELAYS_SECONDS[0],
         )
         assert scene.store.get(order.order_id) == order
@@ -373,6 +373,7 @@ class TestBreakersChange:
 
 
 PROBE = Probe(provider=PROVIDER, epoch=1)
+NEXT_PROBE = PROBE.model_copy(update={"hops": 1})
 DUE: dict[str, Any] = {"state": State.OPEN, "epoch": 1, "retry_at": ms(NOW)}
 
 
@@ -400,7 +401,7 @@ class TestProbe:
         first, second = scene.park_many(2)
 
         scene.orders.handle(PROBE)
-        assert scene.messages() == [(PROBE, PROBE_TIMEOUT_SECONDS)]
+        assert scene.messages() == [(NEXT_PROBE, PROBE_TIMEOUT_SECONDS)]
         scene.orders.handle(PROBE)
 
         assert scene.tokens.resumed == [first.order_id, second.order_id]
@@ -427,10 +428,10 @@ class TestProbe:
         scene.park()
 
         scene.orders.handle(PROBE)
-        assert scene.messages() == [(PROBE, 900)]
+        assert scene.messages() == [(NEXT_PROBE, 900)]
         scene.now += 900_000
         scene.orders.handle(PROBE)
-        assert scene.messages() == [(PROBE, 100)]
+        assert scene.messages() == [(NEXT_PROBE, 100)]
 
         assert scene.tokens.outputs == []
 

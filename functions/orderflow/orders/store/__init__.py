@@ -4,10 +4,20 @@ from __future__ import annotations
 
 from orderflow.orders.ports import Orders
 from orderflow.orders.store.payments import StoredPayments
+from orderflow.orders.store.shards import SHARD, SHARDS, add_shard, without_shard
 from orderflow.orders.store.table import REFUND_DUE, to_item
 from orderflow.orders.store.transitions import RETENTION, StoredTransitions
 
-__all__ = ["REFUND_DUE", "RETENTION", "OrderStore", "to_item"]
+__all__ = [
+    "REFUND_DUE",
+    "RETENTION",
+    "SHARD",
+    "SHARDS",
+    "OrderStore",
+    "add_shard",
+    "to_item",
+    "without_shard",
+]
 
 
 class OrderStore(StoredTransitions, StoredPayments, Orders):
@@ -17,4 +27,5 @@ class OrderStore(StoredTransitions, StoredPayments, Orders):
         table: a boto3 DynamoDB table resource.
         by: who makes the changes, for the order's history.
         clock: the time of the changes.
+        shards: the number of partitions of each status in indexes; at least that of all writers.
     """

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime
 from itertools import islice
+from operator import itemgetter
 from typing import Any, Final
 
 from pydantic import ValidationError
@@ -16,12 +17,20 @@ from orderflow.errors import OrderNotFoundError
 from orderflow.orders.model import Order
 from orderflow.orders.ports import OrderQueries
 from orderflow.orders.status import PARKED, OrderStatus
+from orderflow.orders.store.indexes import Span, query
+from orderflow.orders.store.shards import SHARD
 from orderflow.orders.store.table import LINK_CHECK_DUE, REFUND_DUE, OrdersTable
-from orderflow.platform.dynamodb import translated_errors
+from orderflow.platform.dynamodb import (
+    MAX_BATCH,
+    get_items,
+    is_partition_key,
+    translated_errors,
+)
 
-#: Before and after all times in ISO 8601.
-_EARLIEST: Final = "0"
-_LATEST: Final = "9"
+#: The indexes with shards. They hold the keys, and the first one ``updatedAt``: orders themselves
+#: are read from the table.
+BY_STATUS: Final = "byStatusShard"
+BY_LINK_CHECK: Final = "byLinkCheckShard"
 
 
 class StoredQueries(OrdersTable, OrderQueries):
@@ -29,6 +38,8 @@ class StoredQueries(OrdersTable, OrderQueries):
 
     @override
     def get(self, order_id: str) -> Order:
+        if not is_partition_key(order_id):
+            raise OrderNotFoundError(order_id)
         with translated_errors():
             answer = self._table.get_item(Key={"orderId": order_id}, ConsistentRead=True)
         if "Item" not in answer:
@@ -37,28 +48,41 @@ class StoredQueries(OrdersTable, OrderQueries):
 
     @override
     def newest(self, status: OrderStatus | None, limit: int) -> list[Order]:
-        streams = [
-            self.newest_with_status(each, None, None, limit)
-            for each in ([status] if status else OrderStatus)
-        ]
-        merged = heapq.merge(*streams, key=lambda order: order.created_at, reverse=True)
-        return list(islice(merged, limit))
+        statuses = [status] if status else [*OrderStatus]
+        return list(islice(self.newest_with_status(statuses, None, None, limit), limit))
 
     @override
     def newest_of_customer(
         self, customer_id: str, until: datetime | None, read: int
     ) -> Iterator[Order]:
-        return self._newest("byCustomer", "customerId", customer_id, None, until, read)
+        found = query(
+            self._table,
+            "byCustomer",
+            {"customerId": customer_id},
+            _created(None, until),
+            ScanIndexForward=False,
+            Limit=read,
+        )
+        return map(Order.model_validate, found)
 
     @override
     def newest_with_status(
-        self, status: OrderStatus, since: datetime | None, until: datetime | None, read: int
+        self,
+        statuses: Collection[OrderStatus],
+        since: datetime | None,
+        until: datetime | None,
+        read: int,
     ) -> Iterator[Order]:
-        return self._newest("byStatus", "status", str(status), since, until, read)
+        partitions = [{"status": str(status)} for status in statuses]
+        entries = self._entries(
+            BY_STATUS, partitions, _created(since, until), newest_first=True, Limit=read
+        )
+        return map(Order.model_validate, self._items_of(entries, statuses, read))
 
     @override
     def with_status(self, status: OrderStatus) -> Iterator[Order]:
-        return map(Order.model_validate, self._items("byStatus", "status", str(status)))
+        entries = self._entries(BY_STATUS, [{"status": str(status)}], _created(None, None))
+        return map(Order.model_validate, self._items_of(entries, [status]))
 
     @override
     def parked(self, provider: str) -> Iterator[Order]:
@@ -69,84 +93,76 @@ class StoredQueries(OrdersTable, OrderQueries):
 
     @override
     def unchanged_since(self, status: OrderStatus, moment: datetime) -> Iterator[Order | str]:
-        for item in self._items(
-            "byStatus",
-            "status",
-            str(status),
-            FilterExpression="updatedAt <= :moment",
+        entries = self._entries(
+            BY_STATUS,
+            [{"status": str(status)}],
+            _created(None, None),
             values={":moment": iso(moment)},
-        ):
+            FilterExpression="updatedAt <= :moment",
+        )
+        for item in self._items_of(entries, [status]):
             try:
-                yield Order.model_validate(item)
+                order = Order.model_validate(item)
             except ValidationError:
                 yield str(item["orderId"])
+                continue
+            if order.updated_at <= moment:
+                yield order
 
     @override
     def with_refunds_due(self) -> Iterator[Order]:
-        found = self._items("byRefund", "refundState", REFUND_DUE)
+        found = query(self._table, "byRefund", {"refundState": REFUND_DUE})
         return map(Order.model_validate, found)
 
     @override
     def with_link_check_due(self, by: datetime) -> Iterator[str]:
-        found = self._items(
-            "byLinkCheck",
-            "linkCheckState",
-            LINK_CHECK_DUE,
-            between=("linkCheckAt", _EARLIEST, iso(by)),
-        )
-        return (str(item["orderId"]) for item in found)
+        span = Span("linkCheckAt", until=iso(by))
+        entries = self._entries(BY_LINK_CHECK, [{"linkCheckState": LINK_CHECK_DUE}], span)
+        return (str(entry["orderId"]) for entry in entries)
 
-    def _newest(
+    def _entries(
         self,
         index: str,
-        key: str,
-        value: str,
-        since: datetime | None,
-        until: datetime | None,
-        read: int,
-    ) -> Iterator[Order]:
-        items = self._items(
-            index,
-            key,
-            value,
-            between=(
-                "createdAt",
-                iso(since) if since else _EARLIEST,
-                iso(until) if until else _LATEST,
-            ),
-            ScanIndexForward=False,
-            Limit=read,
-        )
-        return map(Order.model_validate, items)
-
-    def _items(
-        self,
-        index: str,
-        key: str,
-        value: str,
+        partitions: Iterable[Mapping[str, str]],
+        span: Span,
         *,
-        between: tuple[str, str, str] | None = None,
-        values: Mapping[str, Any] | None = None,
-        **query: Any,
+        newest_first: bool = False,
+        **options: Any,
     ) -> Iterator[Mapping[str, Any]]:
-        condition = "#key = :key"
-        values = {":key": value, **(values or {})}
-        if between:
-            sort_key, since, until = between
-            condition += f" AND {sort_key} BETWEEN :since AND :until"
-            values |= {":since": since, ":until": until}
-        start: dict[str, Any] = {}
-        while True:
-            with translated_errors():
-                answer = self._table.query(
-                    IndexName=index,
-                    KeyConditionExpression=condition,
-                    ExpressionAttributeNames={"#key": key},
-                    ExpressionAttributeValues=values,
-                    **query,
-                    **start,
-                )
-            yield from answer["Items"]
-            if "LastEvaluatedKey" not in answer:
-                return
-            start = {"ExclusiveStartKey": answer["LastEvaluatedKey"]}
+        """What an index with shards holds of these partitions, in the order of its sort key."""
+        queries = [
+            query(
+                self._table,
+                index,
+                {**partition, SHARD: str(shard)},
+                span,
+                ScanIndexForward=not newest_first,
+                **options,
+            )
+            for partition in partitions
+            for shard in range(self._shards)
+        ]
+        return heapq.merge(*queries, key=itemgetter(span.sort_key), reverse=newest_first)
+
+    def _items_of(
+        self,
+        entries: Iterator[Mapping[str, Any]],
+        statuses: Collection[OrderStatus],
+        read: int = MAX_BATCH,
+    ) -> Iterator[Mapping[str, Any]]:
+        """The orders of an index's entries as the table holds them now, in the same sequence.
+
+        The index follows the table with a delay: an order that has another status now, or is gone,
+        is left out.
+        """
+        while batch := list(islice(entries, min(read, MAX_BATCH))):
+            keys = [{"orderId": str(entry["orderId"])} for entry in batch]
+            items = {item["orderId"]: item for item in get_items(self._table, keys)}
+            # An order that changes its status at this moment has two entries.
+            for order_id in dict.fromkeys(key["orderId"] for key in keys):
+                if order_id in items and items[order_id]["status"] in statuses:
+                    yield items[order_id]
+
+
+def _created(since: datetime | None, until: datetime | None) -> Span:
+    return Span("createdAt", iso(since) if since else None, iso(until) if until else None)

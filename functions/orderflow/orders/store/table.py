@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from orderflow.clock import Clock, utc_now
 from orderflow.orders.model import Order
 from orderflow.orders.status import CLOSED, OrderStatus
+from orderflow.orders.store.shards import SHARD, SHARDS, shard_of
 from orderflow.platform.dynamodb import condition_failed, translated_errors
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 REFUND_DUE: Final = "DUE"
 
 
-#: The one key of the sparse index ``byLinkCheck``, which holds the orders with a link to check.
+#: The one state in the sparse index ``byLinkCheckShard``: orders with a link to check.
 LINK_CHECK_DUE: Final = "DUE"
 
 #: The values of :data:`IS_OPEN`.
@@ -37,12 +38,20 @@ class OrdersTable:
         table: a boto3 DynamoDB table resource.
         by: who makes the changes, for the order's history.
         clock: the time of the changes.
+        shards: the number of partitions of each status in indexes; at least that of all writers.
     """
 
-    def __init__(self, table: Table, by: str, clock: Clock = utc_now) -> None:
+    def __init__(
+        self, table: Table, by: str, clock: Clock = utc_now, *, shards: int = SHARDS
+    ) -> None:
         self._table = table
         self._by = by
         self._clock = clock
+        self._shards = shards
+
+    def _item(self, order: Order) -> dict[str, Any]:
+        """A new order as an item, with what its entries in indexes need."""
+        return {**to_item(order), SHARD: shard_of(order.order_id, self._shards)}
 
     def _change(
         self,

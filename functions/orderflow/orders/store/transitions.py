@@ -16,6 +16,7 @@ from orderflow.orders.model import CancelRequest, Failure, Order, Report, Status
 from orderflow.orders.ports import OrderTransitions
 from orderflow.orders.status import PREDECESSORS, OrderStatus
 from orderflow.orders.store.queries import StoredQueries
+from orderflow.orders.store.shards import SHARD, shard_of
 from orderflow.orders.store.table import IS_OPEN, LINK_CHECK_DUE, OPEN, to_item
 from orderflow.platform.dynamodb import condition_failed, translated_errors
 
@@ -58,7 +59,7 @@ class StoredTransitions(StoredQueries, OrderTransitions):
         try:
             with translated_errors():
                 self._table.put_item(
-                    Item=to_item(order), ConditionExpression="attribute_not_exists(orderId)"
+                    Item=self._item(order), ConditionExpression="attribute_not_exists(orderId)"
                 )
         except ClientError as error:
             if not condition_failed(error):
@@ -255,6 +256,8 @@ class StoredTransitions(StoredQueries, OrderTransitions):
             "updatedAt = :now",
             "version = version + :one",
             "history = list_append(history, :change)",
+            # An earlier release wrote orders without shards.
+            f"{SHARD} = if_not_exists({SHARD}, :shard)",
             # Through "#": some names, such as "lines", are reserved words of DynamoDB.
             *(f"#{name} = :{name}" for name in fields),
         ]
@@ -269,6 +272,7 @@ class StoredTransitions(StoredQueries, OrderTransitions):
                 ":now": iso(now),
                 ":one": 1,
                 ":change": [to_item(change)],
+                ":shard": shard_of(order_id, self._shards),
                 **{f":{name}": value for name, value in fields.items()},
                 **predecessors,
                 **(values or {}),

@@ -52,6 +52,24 @@ def plan(
     return step.action, step.why
 
 
+def test_executions_that_ended_lately_are_found_wherever_they_are_listed(
+    step_functions: StepFunctions, store: OrderStore
+) -> None:
+    hour, day = timedelta(hours=1), timedelta(days=1)
+    step_functions.add(
+        FakeRun("quick-and-long-ago", stopped=3 * hour),
+        FakeRun("quick", stopped=timedelta(minutes=10)),
+        # Its start is the earliest, its end is not.
+        FakeRun("waited-for-a-day", stopped=timedelta(minutes=5), took=day),
+        FakeRun("older", stopped=4 * hour, took=2 * day),
+        FakeRun("stopped", status="ABORTED", stopped=timedelta(minutes=7), took=3 * day),
+    )
+
+    found = planner(step_functions, store).ended([*Ended], NOW - hour)
+
+    assert found == ["waited-for-a-day", "stopped", "quick"]
+
+
 @pytest.mark.parametrize(("number", "name"), [(1, "a-b"), (2, "a-b.2"), (12, "a-b.12")])
 def test_a_runs_name_is_the_orders_id_and_its_number(number: int, name: str) -> None:
     assert run_name("a-b", number) == name

@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from scripts.auth import Tokens
-from scripts.cli.console import CommandError, ExitCode
+from scripts.cli.console import CommandError, ExitCode, TryLaterError
 from scripts.cli.deployment import Deployment
 from scripts.cli.orders import api as module
 from scripts.cli.orders.api import CustomerApi
@@ -143,3 +143,16 @@ def test_without_a_cache_each_command_signs_in(
         api(deployment, found).sign_in()
 
     assert len(sign_ins) == 2
+
+
+def test_a_refusal_for_now_says_when_to_try_again(
+    deployment: Deployment, sign_ins: list[str]
+) -> None:
+    error = {"message": "Later.", "errorType": "Busy", "errorInfo": {"retryAfterSeconds": 5}}
+    answer = {"data": None, "errors": [error]}
+
+    with pytest.raises(TryLaterError, match=r"Busy: Later\.") as refusal:
+        api(deployment, lambda _: httpx.Response(200, json=answer)).submit({})
+
+    assert refusal.value.retry_after_seconds == 5
+    assert refusal.value.code is ExitCode.UNAVAILABLE

@@ -13,7 +13,7 @@ import pytest
 from rich.console import Console
 
 from orderflow.api.views import order_view
-from scripts.cli.console import CommandError, ExitCode
+from scripts.cli.console import CommandError, ExitCode, TryLaterError
 from scripts.cli.deployment import Deployment
 from scripts.cli.orders import watch
 from scripts.cli.orders.api import CustomerApi
@@ -37,9 +37,14 @@ class FakeApi:
         self.accepted: dict[str, Any] = ACCEPTED
         self.orders: list[dict[str, Any]] = [a_view()]
         self.submitted: list[dict[str, Any]] = []
+        #: So often the API asks to try again.
+        self.busy = 0
 
     def submit(self, fields: dict[str, Any]) -> dict[str, Any]:
         self.submitted.append(fields)
+        if self.busy:
+            self.busy -= 1
+            raise TryLaterError("Busy: We are very busy right now.", 5)
         return self.accepted
 
     def get_order(self, _: str) -> dict[str, Any]:
@@ -116,18 +121,65 @@ def test_the_result_of_an_order_is_its_lines_status_link_and_time(
     assert shown.err.endswith("\n")
 
 
-def test_the_link_is_sent_to_the_signed_in_customer_by_default(
+def test_an_address_is_sent_only_where_one_is_given(
     local: Deployment, api: FakeApi, execution: object
 ) -> None:
     api.orders = [a_view(), a_view()]
+    own = {"groceryList": "eggs", "customerEmail": local.customer.email}
 
     Submission(local, 9, json=True).run({"groceryList": "eggs"})
-    Submission(local, 9, json=True).run({"groceryList": "eggs", "customerEmail": "b@c.example"})
+    Submission(local, 9, json=True).run(own)
 
-    assert [fields["customerEmail"] for fields in api.submitted] == [
-        local.customer.email,
-        "b@c.example",
-    ]
+    assert [sent.get("customerEmail") for sent in api.submitted] == [None, local.customer.email]
+
+
+@pytest.mark.usefixtures("execution")
+class TestBusy:
+    @pytest.fixture
+    def pauses(self, monkeypatch: pytest.MonkeyPatch) -> list[float]:
+        pauses: list[float] = []
+        monkeypatch.setattr("time.sleep", pauses.append)
+        return pauses
+
+    def test_the_same_list_is_sent_again_with_the_same_key(
+        self,
+        local: Deployment,
+        api: FakeApi,
+        pauses: list[float],
+        capsys: pytest.CaptureFixture[str],
+    ) -> None:
+        api.busy = 2
+
+        assert Submission(local, 60, json=False).run({"groceryList": "eggs"}) is ExitCode.OK
+
+        first, *again = api.submitted
+        assert again == [first, first]
+        assert first["idempotencyKey"]
+        assert len(pauses) == 2
+        assert all(5 <= pause <= 7.5 for pause in pauses)
+        assert "Trying again in" in capsys.readouterr().err
+
+    def test_each_submission_has_a_key_of_its_own_and_a_given_one_stays(
+        self, local: Deployment, api: FakeApi
+    ) -> None:
+        api.orders = [a_view(), a_view(), a_view()]
+        for given in ({}, {}, {"idempotencyKey": "basket-1"}):
+            Submission(local, 9, json=True).run({"groceryList": "eggs", **given})
+
+        keys = [fields["idempotencyKey"] for fields in api.submitted]
+        assert len(set(keys)) == 3
+        assert keys[2] == "basket-1"
+
+    def test_it_is_given_up_when_the_patience_would_not_last(
+        self, local: Deployment, api: FakeApi, pauses: list[float]
+    ) -> None:
+        api.busy = 1
+
+        with pytest.raises(TryLaterError) as refusal:
+            Submission(local, 4, json=True).run({"groceryList": "eggs"})
+
+        assert refusal.value.code is ExitCode.UNAVAILABLE
+        assert (len(api.submitted), pauses) == (1, [])
 
 
 def test_json_output_has_only_the_documented_fields(

@@ -10,7 +10,8 @@ from socketserver import StreamRequestHandler
 from typing import Any
 
 import pytest
-from ministack.core import appsync_js
+from graphql import GraphQLError
+from ministack.core import appsync_graphql, appsync_js
 
 from scripts.local.stack import emulator
 
@@ -53,3 +54,36 @@ def test_resolver_processes_are_kept_after_a_burst_of_requests(
         pool._release(worker)
 
     assert [pool._acquire() for _ in burst] == burst
+
+
+class RefusalError(Exception):
+    """What a resolver's ``util.error`` becomes."""
+
+    error_type = "TooManyOrders"
+
+    def __init__(self, error_info: dict[str, Any] | None) -> None:
+        super().__init__("Please wait.")
+        self.error_info = error_info
+
+
+@pytest.mark.parametrize(
+    ("info", "more"),
+    [
+        ({"retryAfterSeconds": 42}, {"errorInfo": {"retryAfterSeconds": 42}}),
+        (None, {}),
+    ],
+)
+def test_errors_have_the_info_of_their_resolver(
+    info: dict[str, Any] | None, more: dict[str, Any]
+) -> None:
+    as_errors = emulator.with_error_info(appsync_graphql._as_appsync_errors)
+
+    (entry,) = as_errors([GraphQLError("Please wait.", original_error=RefusalError(info))])
+
+    assert entry == {"message": "Please wait.", "errorType": "TooManyOrders", **more}
+
+
+def test_without_errors_there_are_none() -> None:
+    as_errors = emulator.with_error_info(appsync_graphql._as_appsync_errors)
+
+    assert as_errors(None) == []

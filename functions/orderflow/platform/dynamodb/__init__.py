@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from boto3.dynamodb.types import TypeDeserializer
 from botocore.exceptions import ClientError
@@ -15,7 +16,12 @@ from orderflow.platform.aws_errors import error_code, outages_as
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table
 
-_BATCH_GET_LIMIT: Final = 100
+#: DynamoDB reads so many items in one request.
+MAX_BATCH: Final = 100
+
+#: DynamoDB's limits for the texts of keys, in bytes.
+_LONGEST_PARTITION_KEY: Final = 2048
+_LONGEST_SORT_KEY: Final = 1024
 
 _deserializer: Final = TypeDeserializer()
 
@@ -35,6 +41,29 @@ def condition_failed(error: ClientError) -> bool:
     return error_code(error) == "ConditionalCheckFailedException"
 
 
+def item_at_failure(error: ClientError) -> dict[str, Any]:
+    """The item that did not meet a write's condition; empty if there was none.
+
+    The write asked for it: ``ReturnValuesOnConditionCheckFailure="ALL_OLD"``.
+    """
+    return from_wire(cast("dict[str, Any]", error.response).get("Item") or {})
+
+
+def placeholders(mark: str, expressions: str) -> set[str]:
+    """The names after ``mark`` (``#`` or ``:``) in expressions: DynamoDB refuses to get others."""
+    return set(re.findall(rf"{mark}(\w+)", expressions))
+
+
+def is_partition_key(text: str) -> bool:
+    """Whether a partition key can hold this text: DynamoDB refuses reads of any other."""
+    return 0 < len(text.encode()) <= _LONGEST_PARTITION_KEY
+
+
+def is_sort_key(text: str) -> bool:
+    """Whether a sort key can hold this text."""
+    return 0 < len(text.encode()) <= _LONGEST_SORT_KEY
+
+
 def get_items(table: Table, keys: Sequence[Mapping[str, str]]) -> Iterator[dict[str, Any]]:
     """The items with these keys, strongly consistent, in any order; unknown keys are left out.
 
@@ -42,8 +71,8 @@ def get_items(table: Table, keys: Sequence[Mapping[str, str]]) -> Iterator[dict[
         StoreUnavailable: DynamoDB throttled, failed or could not be reached.
     """
     different = [dict(key) for key in dict.fromkeys(tuple(key.items()) for key in keys)]
-    for start in range(0, len(different), _BATCH_GET_LIMIT):
-        yield from _get_batch(table, different[start : start + _BATCH_GET_LIMIT])
+    for start in range(0, len(different), MAX_BATCH):
+        yield from _get_batch(table, different[start : start + MAX_BATCH])
 
 
 def _get_batch(table: Table, keys: list[dict[str, str]]) -> Iterator[dict[str, Any]]:
