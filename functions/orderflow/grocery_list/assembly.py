@@ -7,6 +7,7 @@ from typing import Final
 
 from orderflow.grocery_list.items.completions import (
     add_parts,
+    amend,
     complete_amount,
     describes,
     exemplifies,
@@ -14,9 +15,9 @@ from orderflow.grocery_list.items.completions import (
     lend_noun,
     lists_ingredients,
     may_follow,
+    replaces,
     split_described,
 )
-from orderflow.grocery_list.items.corrections import amend, replaces
 from orderflow.grocery_list.items.drafts import Draft
 from orderflow.grocery_list.piece import Link
 from orderflow.grocery_list.quantities.amount import Amount

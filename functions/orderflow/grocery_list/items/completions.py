@@ -1,4 +1,4 @@
-"""Tells how the next draft of a list completes an item: what it may say of it."""
+"""Tells how the next draft of a list completes the item before it, or corrects it."""
 
 from __future__ import annotations
 
@@ -10,8 +10,7 @@ from typing import Final
 from orderflow.grocery_list.items.drafts import Draft
 from orderflow.grocery_list.piece import Link
 from orderflow.grocery_list.preparations import is_description, is_participle
-from orderflow.grocery_list.quantities.amount import Amount, Size
-from orderflow.grocery_list.quantities.sums import added
+from orderflow.grocery_list.quantities.amount import Amount, Size, added
 from orderflow.units import COUNTED_UNITS, MEASURES
 
 _AND: Final = re.compile(r"\s+(?:and|&)\s+", re.IGNORECASE)
@@ -145,3 +144,37 @@ def split_described(draft: Draft, text: str) -> tuple[Draft, ...]:
     nouns = [word for word in words if not is_description(word.lower())]
     other = replace(draft, start=written.end(), name=rest, notes=[])
     return replace(draft, name=" ".join([first, *nouns]), end=written.start()), other
+
+
+def amend(old: Draft, draft: Draft) -> bool:
+    """Give the item the new amount or the new name where the correction has only one of them."""
+    if not old.name or bool(draft.name) == bool(draft.amount):
+        return False
+    if draft.amount:  # "make that three"
+        unit = draft.amount.unit or (old.amount.unit if old.amount else "")
+        old.amount = draft.amount._replace(unit=unit)
+    else:  # "two kilos of beef, sorry, I meant goat meat"
+        old.name = draft.name
+        old.notes.extend(draft.notes)
+    old.end = draft.end
+    return True
+
+
+def replaces(old: Draft, draft: Draft) -> bool:
+    """Whether the correction stands in the place of the whole item or amount before it."""
+    if draft.amount is None:
+        return False
+    return not old.name or _same_thing(old.name, draft.name) or _same_amount(old, draft)
+
+
+def _same_thing(name: str, other: str) -> bool:
+    """Whether the names mean the same thing, as "yoghurts" and "Yoghurt" do."""
+    first, second = ({word.rstrip("s") for word in each.lower().split()} for each in (name, other))
+    return first <= second or second <= first
+
+
+def _same_amount(draft: Draft, other: Draft) -> bool:
+    """Whether there is as much of both: "1 bag cement ... sorry, 1 bag rice"."""
+    if draft.amount is None or other.amount is None:
+        return False
+    return draft.amount[:2] == other.amount[:2]

@@ -20,14 +20,13 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Final
 
-from orderflow.grocery_list.quantities.amount import Amount, Size
+from orderflow.grocery_list.quantities.amount import Amount, Size, added
 from orderflow.grocery_list.quantities.numbers import (
     NUMBER_SPELLINGS,
     is_number,
     links_range,
     read_number,
 )
-from orderflow.grocery_list.quantities.sums import added
 from orderflow.grocery_list.quantities.unit_words import read_unit
 from orderflow.grocery_list.scanning.token_kinds import Kind, Token, token_at, written
 from orderflow.grocery_list.scanning.tokens import tokenize
