@@ -23,7 +23,8 @@ mutation PublishOrderUpdate($input: OrderUpdateInput!) {
     paymentReceived cancelRequestedAt
     lines {
       text productId name quantity unit packs packSize unitPriceKobo lineTotalKobo matchedBy
-      confidence notes packing priceNote priceNoteKobo alternatives { productId name similarity }
+      confidence notes packing priceNote priceNoteKobo priceNoteCurrency
+      alternatives { productId name similarity }
     }
   }
 }

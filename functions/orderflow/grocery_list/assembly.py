@@ -7,18 +7,18 @@ from typing import Final
 
 from orderflow.grocery_list.items.completions import (
     add_parts,
+    amend,
     complete_amount,
     describes,
     exemplifies,
-    is_last_of_several,
     is_unfinished,
+    is_last_of_several,
     lend_noun,
     lists_ingredients,
     may_follow,
-    only_describes,
+    replaces,
     split_described,
 )
-from orderflow.grocery_list.items.corrections import amend, replaces
 from orderflow.grocery_list.items.drafts import Draft
 from orderflow.grocery_list.piece import Link
 from orderflow.grocery_list.quantities.amount import Amount
@@ -82,7 +82,7 @@ class Assembly:
         elif draft.amount:
             self._add_amount(draft, draft.amount, link, is_heading=is_heading)
         elif draft.notes and self._current and link != Link.LINE:
-            if link == Link.COMMA and describes(self._current) and only_describes(draft):
+            if link == Link.COMMA and describes(self._current):
                 self._current.name += f", {draft.notes.pop()}"
             self._complete(self._current, draft, draft.notes)
         else:
@@ -112,18 +112,21 @@ class Assembly:
     def end_line(self) -> None:
         """Nothing that follows completes what came before."""
         self._settle()
-        if self._each_heading:
-            self.rejected.append((self._each_heading.start, self._each_heading.end))
-        self._current = self._each = self._each_heading = None
+        self._end_each()
+        self._current = self._each = None
         self._line = []
         self.after_remark = self._gives_examples = False
+
+    def _end_each(self) -> None:
+        """Report a "2 each:" that no item follows."""
+        if self._each_heading:
+            self._append(self._each_heading)
+            self._each_heading = None
 
     def _answer(self, draft: Draft) -> None:
         """ "do we need milk? if so, 2 pints": the amount is the last item's."""
         item = self.items[-1]
         item.amount = draft.amount or item.amount
-        if draft.name:
-            item.notes.append(draft.name)
         self._complete(item, draft, draft.notes)
 
     def _continues_last(self, draft: Draft) -> bool:
@@ -245,6 +248,7 @@ class Assembly:
             self._add_up(self._waiting, draft)
         if (draft.is_each or draft.ends_each) and is_heading:  # "2 each: onions, peppers"
             self._settle()
+            self._end_each()
             self._each, self._each_heading = amount, draft
         elif current and draft.ends_each and link != Link.LINE:
             self._give_each(amount)

@@ -165,6 +165,7 @@ def parse_list(text: str, vocabulary: KnownNames | None = None) -> ParsedList:
                 size_unit=line.size_unit or None,
                 price=line.price or None,
                 price_kobo=line.price_kobo,
+                price_currency=line.price_currency or None,
             )
             for line in parsed.lines
         ],

@@ -3,7 +3,7 @@
 const ORDER = `
   orderId status statusReason totalKobo currency paymentLink paymentLinkExpiresAt paidAt
   paymentReceived cancelRequestedAt version createdAt updatedAt
-  lines { text name packs packSize unitPriceKobo lineTotalKobo notes packing priceNote }
+  lines { text name packs packSize unitPriceKobo lineTotalKobo notes packing priceNote priceNoteCurrency }
   unmatched { text reason question alternatives { name } }
 `;
 const GET_ORDER = `query($orderId: ID!) { getOrder(orderId: $orderId) { ${ORDER} } }`;

@@ -8,7 +8,7 @@ const SUBSCRIPTION_ID = "orders";
 const QUERY = `subscription($customerId: ID!) {
   onOrderUpdated(customerId: $customerId) {
     orderId status message totalKobo currency paymentLink paymentReceived cancelRequestedAt updatedAt version
-    lines { text name packs packSize unitPriceKobo lineTotalKobo notes packing priceNote }
+    lines { text name packs packSize unitPriceKobo lineTotalKobo notes packing priceNote priceNoteCurrency }
   }
 }`;
 const FIRST_PAUSE_MS = 500;
