@@ -35,7 +35,7 @@ JUMP = 500
 """More blocked requests of the rate rule than in the five minutes before: a flood begins, or a rule
 meets many customers behind one address."""
 
-WEBHOOK_REFUSALS = 20
+WEBHOOK_REFUSALS = 5
 """Answers 4xx of the webhook in five minutes: forged, oversized, or from elsewhere. PayStack's own
 requests make none."""
 
