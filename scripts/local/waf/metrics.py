@@ -15,7 +15,7 @@ from scripts.local.waf.guard import Publish
 from scripts.local.waf.web_acl import Action
 
 NAMESPACE: Final = "AWS/WAFV2"
-_METRICS: Final = {
+METRICS: Final = {
     Action.ALLOW: "AllowedRequests",
     Action.BLOCK: "BlockedRequests",
     Action.COUNT: "CountedRequests",
@@ -47,7 +47,7 @@ def metric_data(name: str, counts: Counter[tuple[Action, str]]) -> list[dict[str
         totals[action, "ALL"] += count
     return [
         {
-            "MetricName": _METRICS[action],
+            "MetricName": METRICS[action],
             "Dimensions": [
                 {"Name": "WebACL", "Value": name},
                 {"Name": "Rule", "Value": rule or _DEFAULT},

@@ -108,6 +108,12 @@ class WebAcl:
         self.counts.update((Action.COUNT, each) for each in verdict.counted)
         return verdict
 
+    def matches(self, request: WebRequest) -> dict[str, bool | None]:
+        """Whether each rule matches a request, by the rule's name; None if it is not evaluated."""
+        return {
+            rule.name: rule.statement(request) if rule.statement else None for rule in self.rules
+        }
+
     def decide(self, request: WebRequest) -> Verdict:
         """Decides on a request; only the rates of addresses remember it."""
         counted: list[str] = []
