@@ -64,7 +64,7 @@ def test_the_longest_list_in_yoruba_is_accepted_and_a_longer_one_gets_a_reason(
     accepted = shop.customer.submit((unit * 50)[:-1])
     assert accepted["status"] == "PENDING_MATCHING"
 
-    refused = orders("submit", "-", stdin=unit * 90, code=2)
+    refused = orders("submit", "-", stdin=unit * 200, code=2)
 
     assert "bytes; at most 6,000 are allowed" in refused.stderr
 

@@ -13,7 +13,6 @@ import typer
 from rich.table import Table
 
 from cdk.guard_settings import API_ACL
-from cdk.settings import Settings
 from scripts.cli.console import CommandError, ExitCode, out, print_json
 from scripts.cli.deployment import LOCAL, Deployment, connect
 from scripts.cli.local.stand_ins import admin
@@ -113,7 +112,7 @@ def _status(deployment: Deployment, stage: str) -> dict[str, Any]:
 
 
 def _web_acl(deployment: Deployment, stage: str) -> WebAcl:
-    name = f"{Settings.for_stage(stage).prefix}-{API_ACL}"
+    name = f"grocery-{stage}-{API_ACL}"
     if deployment.urls:
         template = json_format.loads(template_of(Home(), "guard").read_bytes())
         return WebAcl.from_template(template, name)

@@ -48,7 +48,7 @@ def main() -> None:
     appsync_graphql._as_appsync_errors = with_error_info(  # noqa: SLF001 - it has no public name
         appsync_graphql._as_appsync_errors  # noqa: SLF001
     )
-    cloudwatch._evaluate_alarm = evaluate_by_dimensions
+    cloudwatch._evaluate_alarm = evaluate_by_dimensions  # noqa: SLF001
     hypercorn.asyncio.serve = serve  # type: ignore[assignment]
     asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())
     snapshots.install()
