@@ -142,6 +142,10 @@ evaluate: setup ## Measure how well lists are understood and products found; rep
 fuzz: setup ## Thousands of malformed and forged requests for the deployed endpoints
 	FUZZ=full $(BIN)/pytest tests/integration/fuzz -v
 
+.PHONY: waf-report
+waf-report: setup ## Customers and attacks on the synthesized web ACL; writes docs/security/waf.md
+	$(BIN)/python -m tests.waf
+
 .PHONY: bench-realtime
 bench-realtime: setup ## How fast changes of status reach a subscribed client, with 100 orders at once
 	$(BIN)/python -m tests.integration.latency

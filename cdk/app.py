@@ -11,6 +11,7 @@ from cdk.constructs.foundation import CodeFor
 from cdk.constructs.functions.bundling import AWS_LAMBDA, BundlingError, bundle, local_target
 from cdk.settings import LOCAL_ASSETS_BUCKET, Settings, SettingsError
 from cdk.stacks.data import DataStack
+from cdk.stacks.guard import GuardStack
 from cdk.stacks.orders import OrdersStack
 
 
@@ -20,6 +21,7 @@ def add_stacks(
     """The stacks of one stage; cdk-nag checks those that are for AWS."""
     data = DataStack(app, f"{settings.prefix}-data", settings, **_stack_props(settings))
     orders = OrdersStack(app, f"{settings.prefix}-orders", data, code_for, **_stack_props(settings))
+    GuardStack(app, f"{settings.prefix}-guard", data, orders, **_stack_props(settings))
     if settings.emulator is None:
         cdk.Validations.of(app).add_plugins(AwsSolutionsChecks(app))
     return data, orders

@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from cdk.guard_settings import BLOCKING, COUNTING_FIRST, LOCAL, GuardSettings
 from orderflow.orders.store import SHARDS
 
 LOCAL_ASSETS_BUCKET = "grocery-local-assets"
@@ -111,6 +112,7 @@ class Settings(Frozen):
             list states it for the region; `orders show` alone uses it.
         output_token_price: the same for tokens that the model writes.
         guardrail_id: a Bedrock guardrail to apply; "" for none. Needs ``guardrail_version``.
+        guard: what the web ACLs and the webhook let through.
         emulator: set on the local stage alone.
     """
 
@@ -136,6 +138,7 @@ class Settings(Frozen):
     output_token_price: Annotated[Decimal, Field(ge=0)] = Decimal("0.24")
     guardrail_id: Annotated[str, Field(pattern=r"^[a-z0-9]*$")] = ""
     guardrail_version: Annotated[str, Field(pattern=r"^(\d+|DRAFT)?$")] = ""
+    guard: GuardSettings = BLOCKING
     emulator: Emulator | None = None
 
     @model_validator(mode="after")
@@ -208,6 +211,7 @@ class Settings(Frozen):
                 submission_capacity=10_000,
                 submission_refill_seconds=3600,
                 model_id="amazon.nova-lite-v1:0",
+                guard=LOCAL,
                 emulator=Emulator.model_validate(given),
                 **_given(environment, _OPTIONAL_LOCAL_VARIABLES),
             )
@@ -229,12 +233,14 @@ _AWS_STAGES: Mapping[Stage, Mapping[str, Any]] = {
         "retain_data": True,
         "sender_email": "orders@staging.grocery.example.com",
         "account_emails_domain": "staging.grocery.example.com",
+        "guard": COUNTING_FIRST,
     },
     Stage.PROD: {
         "log_retention_days": 365,
         "retain_data": True,
         "sender_email": "orders@grocery.example.com",
         "account_emails_domain": "grocery.example.com",
+        "guard": COUNTING_FIRST,
     },
 }
 

@@ -18,6 +18,7 @@ from cdk.constructs.functions import recovery as recovery_functions
 from cdk.constructs.functions.local_addresses import declare_local_addresses
 from cdk.constructs.functions.resources import Resources
 from cdk.constructs.functions.workflow import workflow_functions
+from cdk.constructs.guard.alarms import GuardAlarms
 from cdk.constructs.logs import log_group
 from cdk.constructs.parameters import Parameters
 from cdk.constructs.paystack_secret import PaystackSecret
@@ -52,7 +53,12 @@ UPDATES_MAX_AGE = cdk.Duration.minutes(10)
 
 
 class OrdersStack(cdk.Stack):
-    """From a submitted list to a paid order."""
+    """From a submitted list to a paid order.
+
+    Attributes:
+        foundation: the stage's settings, key and code.
+        api: the GraphQL API.
+    """
 
     def __init__(
         self, scope: Construct, construct_id: str, data: DataStack, code_for: CodeFor, **kwargs: Any
@@ -61,7 +67,7 @@ class OrdersStack(cdk.Stack):
         super().__init__(scope, construct_id, termination_protection=settings.retain_data, **kwargs)
         if settings.emulator:
             declare_local_addresses(self)
-        foundation = Foundation(settings, data.key, code_for)
+        self.foundation = foundation = Foundation(settings, data.key, code_for)
         operations = self._operations_topic(foundation)
         parked_orders = ParkedOrders(
             self, "Parked", foundation, operations, recovery_functions.RECOVERY_TIMEOUT_SECONDS
@@ -88,7 +94,7 @@ class OrdersStack(cdk.Stack):
             breakers=data.breakers,
             parked_orders=parked_orders.queue,
         ).state_machine
-        api = GraphqlApi(
+        self.api = api = GraphqlApi(
             self,
             "Api",
             foundation,
@@ -111,6 +117,7 @@ class OrdersStack(cdk.Stack):
             parallel_batches=event_sources.STREAM_PARALLELISM,
             max_age=UPDATES_MAX_AGE,
         )
+        GuardAlarms(self, "GuardAlarms", foundation, operations, webhook)
         audit_log = log_group(self, "AuditLog", foundation, f"{settings.path}/audit")
 
         outputs = {

@@ -28,6 +28,7 @@ from scripts.cli.operations import (
     refunds,
     replay,
     resume,
+    waf,
 )
 from scripts.cli.options import Json, Stage
 from scripts.cli.orders.show import show_order
@@ -50,6 +51,7 @@ catalog_app = typer.Typer(help="The catalog of products.", no_args_is_help=True)
 app.add_typer(catalog_app, name="catalog")
 app.add_typer(breakers.app, name="breakers", rich_help_panel=OPERATIONS)
 app.add_typer(refunds.app, name="refunds", rich_help_panel=OPERATIONS)
+app.add_typer(waf.app, name="waf", rich_help_panel=OPERATIONS)
 app.add_typer(faults.app, name="faults")
 app.add_typer(local.app, name="local")
 app.command("demo")(local.demo)

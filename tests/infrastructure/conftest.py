@@ -48,11 +48,11 @@ def synthesize(
         settings = Settings.for_stage(stage, {})
         add_stacks(app, settings, stub_code)
         folder = Path(app.synth().directory)
-        data, orders = (
+        data, orders, guard = (
             json.loads((folder / f"{settings.prefix}-{stack}.template.json").read_text())
-            for stack in ("data", "orders")
+            for stack in ("data", "orders", "guard")
         )
-        return Templates(stage, data, orders)
+        return Templates(stage, data, orders, guard)
 
     return synthesize
 

@@ -136,6 +136,7 @@ def test_every_dead_letter_triggers_an_alarm(templates: Templates) -> None:
     alarms = {
         readable(alarm["Dimensions"][0]["Value"]): alarm
         for alarm in templates.properties("AWS::CloudWatch::Alarm")
+        if alarm.get("Namespace") == "AWS/SQS"
     }
     assert alarms.keys() == {"<DeadLettersQueue.QueueName>", "<ParkedDeadLettersQueue.QueueName>"}
     for alarm in alarms.values():

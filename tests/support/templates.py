@@ -1,7 +1,7 @@
 """Reads synthesized templates."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from scripts.documentation.template import as_list, readable
@@ -14,11 +14,15 @@ Statement = dict[str, Any]
 
 @dataclass(frozen=True)
 class Templates:
-    """The two templates of one stage, as CloudFormation receives them."""
+    """The templates of one stage, as CloudFormation receives them.
+
+    ``resources`` and what builds on it look at the first two, which every stage deploys.
+    """
 
     stage: str
     data: dict[str, Any]
     orders: dict[str, Any]
+    guard: dict[str, Any] = field(default_factory=dict)
 
     @property
     def on_aws(self) -> bool:

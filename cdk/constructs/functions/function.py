@@ -34,6 +34,8 @@ class FunctionProps:
         name: the folder below ``functions/``; also the service name in logs, metrics and traces.
         environment: settings, beyond what every function gets (STAGE, POWERTOOLS_*).
         capabilities: what it may use; their variables are added to the environment.
+        reserved_concurrency: calls at once, kept for this function out of the account's, and its
+            most; None shares the account's with all others.
         may_trigger_itself: Lambda does not stop the function after 16 calls in one chain.
     """
 
@@ -43,6 +45,7 @@ class FunctionProps:
     environment: Mapping[str, str] = field(default_factory=dict)
     capabilities: Sequence[Capability] = ()
     memory_mb: int = 512
+    reserved_concurrency: int | None = None
     may_trigger_itself: bool = False
 
 
@@ -103,6 +106,7 @@ class OrdersFunction(Construct):
             handler=f"{props.name}.handler.lambda_handler",
             timeout=cdk.Duration.seconds(props.timeout_seconds),
             memory_size=props.memory_mb,
+            reserved_concurrent_executions=props.reserved_concurrency,
             environment=_environment(settings, props),
             role=self._role,
             log_group=own_log,

@@ -34,6 +34,12 @@ query GetOrder($orderId: ID!) {
   }
 }"""
 
+BLOCKED: Final = (
+    "The web application firewall refused the request: too many came from your address in five "
+    "minutes, or its content is not accepted. Wait and try again; `orders waf test` says which "
+    "rule it meets."
+)
+
 
 class CustomerApi:
     """The API of one stage. Signs in at the first call; caches local sign-ins between commands.
@@ -128,6 +134,8 @@ def _refusal(error: dict[str, Any]) -> CommandError:
     retry_after = (error.get("errorInfo") or {}).get("retryAfterSeconds")
     if retry_after is not None:
         return TryLaterError(f"{kind}: {error['message']}", float(retry_after))
+    if kind == "WAFForbiddenException":
+        return CommandError(BLOCKED, ExitCode.REFUSED)
     code = {
         "OrderNotFound": ExitCode.NOT_FOUND,
         "InternalError": ExitCode.FAILED,

@@ -15,6 +15,9 @@ const SUBMIT = `mutation($input: SubmitGroceryListInput!) {
 }`;
 const CANCEL = `mutation($orderId: ID!) { cancelOrder(orderId: $orderId) { ${ORDER} } }`;
 
+const BLOCKED = "This was not accepted. If many people near you are shopping at the moment, please try again "
+  + "in five minutes.";
+
 /**
  * A refusal with a message for the customer; `type` is the API's error type. Where the same request may
  * succeed later, `retryAfterSeconds` says when.
@@ -65,6 +68,7 @@ export class Api {
     }).catch(() => {
       throw new ApiError("We can't be reached right now. Please try again.", "Unreachable");
     });
+    if (response.status === 403) throw new ApiError(BLOCKED, "Blocked");
     const { data, errors } = await response.json();
     if (response.status === 401) this.#onSignedOut();
     if (errors?.length) {

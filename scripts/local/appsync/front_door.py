@@ -11,6 +11,8 @@ Callers who sign with SigV4 pass the directives as IAM principals (``@aws_iam``)
 verifies their signature (``AUTH=true``), so they sign for the API's own host name, and their
 request is forwarded byte for byte or not at all.
 
+A web ACL (:mod:`scripts.local.waf.guard`) judges each request before anything else does.
+
 ``PUT /_admin/api`` (:class:`Api`) sets the API that is served.
 """
 
@@ -38,6 +40,7 @@ from scripts.local.appsync.graphql_request import (
     GraphqlRequest,
     InvalidQueryError,
     RefusedError,
+    check_length,
     read_body,
 )
 from scripts.local.appsync.realtime import KEEP_ALIVE_SECONDS, Connection, Deliver
@@ -46,6 +49,8 @@ from scripts.local.appsync.resolver_runner import ResolverRunner
 from scripts.local.appsync.subscriptions import Subscription, Subscriptions
 from scripts.local.appsync.tokens import Caller, TokenRefusedError, TokenVerifier
 from scripts.local.stand_ins.faults import health, invalid_request
+from scripts.local.waf.guard import Guard
+from scripts.local.waf.web_acl import Action
 
 _TIMEOUT_SECONDS: Final = 30.0
 _NOT_FORWARDED: Final = frozenset({"host", "content-length", "connection", "accept-encoding"})
@@ -84,7 +89,7 @@ class ApiProxy:
         self._verifier = TokenVerifier(api.issuer, api.client_ids, self._fetch_keys)
         self.realtime = RealtimeProxy(api, self._rules, self._identify, self._forward, resolvers)
 
-    async def answer(self, request: Request) -> Response:
+    async def answer(self, request: Request, body: bytes) -> Response:
         """The API's answer.
 
         Raises:
@@ -92,7 +97,6 @@ class ApiProxy:
             InvalidQueryError: if its query is invalid for the schema.
         """
         caller = await self._identify(request.headers)
-        body = await read_body(request)
         graphql = GraphqlRequest.read(body, self._rules.schema)
         redacted = self._rules.redact(graphql.document, caller)
         if redacted is None:
@@ -147,6 +151,7 @@ class FrontDoor:
         emulator: base URL of the AWS emulator.
         transport: the HTTP transport to the emulator; the network by default.
         keep_alive_seconds: the interval of keep-alive messages to subscribers.
+        guard: the web ACL before the API.
     """
 
     def __init__(
@@ -154,7 +159,9 @@ class FrontDoor:
         emulator: str,
         transport: httpx.AsyncBaseTransport | None = None,
         keep_alive_seconds: float = KEEP_ALIVE_SECONDS,
+        guard: Guard | None = None,
     ) -> None:
+        self._guard = guard or Guard()
         self._emulator = httpx.AsyncClient(
             base_url=emulator, transport=transport, timeout=_TIMEOUT_SECONDS, trust_env=False
         )
@@ -172,6 +179,7 @@ class FrontDoor:
                 WebSocketRoute("/graphql", self._realtime),
                 WebSocketRoute("/graphql/realtime", self._realtime),
                 Route("/_admin/api", self._set_api, methods=["PUT"]),
+                *self._guard.routes,
                 Route("/_admin/health", health),
             ],
             lifespan=self._lifespan,
@@ -179,7 +187,7 @@ class FrontDoor:
 
     @asynccontextmanager
     async def _lifespan(self, _: Starlette) -> AsyncIterator[None]:
-        async with self._emulator:
+        async with self._emulator, self._guard.publishing():
             yield
         self._resolvers.close()
 
@@ -200,8 +208,12 @@ class FrontDoor:
             return refusal.response()
 
     async def _answer(self, request: Request) -> Response:
+        body = await read_body(request)
+        if self._guard.judge(request, body).action is Action.BLOCK:
+            raise RefusedError.blocked()
+        check_length(body)
         with _unavailable_without_emulator():
-            return await self._deployed_api().answer(request)
+            return await self._deployed_api().answer(request, body)
 
     async def _realtime(self, socket: WebSocket) -> None:
         connection = Connection(socket, self, self._subscriptions, self._keep_alive_seconds)

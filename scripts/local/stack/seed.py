@@ -7,14 +7,17 @@ from typing import Final
 import httpx
 import pyotp
 
+from cdk.guard_settings import API_ACL
 from orderflow.catalog.csv_file import read_csv
 from orderflow.catalog.store import CatalogStore
 from scripts.auth import SignInError, UserPool, sign_in
 from scripts.local.appsync.api import Api
 from scripts.local.errors import LocalStackError
 from scripts.local.stack import aws
-from scripts.local.stack.state import PROJECT, REGION, DemoCustomer, Urls
+from scripts.local.stack.deploy import PREFIX, template_of
+from scripts.local.stack.state import PROJECT, REGION, DemoCustomer, Home, Urls
 from scripts.local.stand_ins.paystack.webhook import Domain
+from scripts.local.waf.guard import Setting
 
 CATALOG: Final = PROJECT / "scripts" / "local" / "catalog.csv"
 _EMAIL: Final = "demo.customer@example.com"
@@ -63,6 +66,13 @@ def open_front_door(urls: Urls, outputs: dict[str, str]) -> None:
         subscription_code={each["fieldName"]: each["code"] for each in resolvers["resolvers"]},
     )
     _put(f"{urls.front_door}/_admin/api", api.model_dump_json(by_alias=True))
+
+
+def guard_front_door(urls: Urls, home: Home) -> None:
+    """Sets the web ACL of the front door, as the guard stack has it."""
+    template = json.loads(template_of(home, "guard").read_bytes())
+    setting = Setting(name=f"{PREFIX}{API_ACL}", template=template)
+    _put(f"{urls.front_door}/_admin/waf", setting.model_dump_json())
 
 
 def verify_sender(urls: Urls, outputs: dict[str, str]) -> None:

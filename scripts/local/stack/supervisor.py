@@ -41,6 +41,8 @@ from scripts.local.stand_ins.paystack.app import PaystackStandIn
 from scripts.local.stand_ins.paystack.webhook import WebhookSender
 from scripts.local.stand_ins.schedule import Schedule
 from scripts.local.time_factor import time_factor
+from scripts.local.waf.guard import Guard
+from scripts.local.waf.metrics import to_cloudwatch
 
 _HOST: Final = "127.0.0.1"
 
@@ -78,7 +80,7 @@ async def supervise(folder: Path, aws_port: int) -> End:
             "paystack": paystack(time_factor()).app(),
             "bedrock": BedrockStandIn().app(),
             "dynamodb": DynamodbProxy(aws).app(),
-            "front_door": FrontDoor(aws).app(),
+            "front_door": FrontDoor(aws, guard=Guard(to_cloudwatch(aws))).app(),
         }
         sockets = {name: listen() for name in apps}
         urls = {name: f"http://{_HOST}:{one.getsockname()[1]}" for name, one in sockets.items()}

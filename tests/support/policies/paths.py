@@ -319,6 +319,7 @@ WITHOUT_CALLS = {
     "AWS::AppSync::GraphQLApi UserPoolConfig.UserPoolId -> AWS::Cognito::UserPool": (
         "Tokens are checked with the pool's public keys."
     ),
+    "AWS::CloudWatch::Alarm Dimensions.Value -> AWS::Lambda::Function": "Alarms read metrics.",
     "AWS::CloudWatch::Alarm Dimensions.Value -> AWS::SQS::Queue": "Alarms read metrics.",
     "AWS::Cognito::UserPool* UserPoolId -> AWS::Cognito::UserPool": _PART,
     "AWS::Cognito::UserPool EmailConfiguration.SourceArn -> another resource": (
