@@ -86,7 +86,8 @@ class Process(_Stored):
 class Urls(_Stored):
     """The addresses of the parts, without a trailing slash.
 
-    ``dynamodb`` is the proxy of the emulator's DynamoDB that injects faults.
+    ``dynamodb`` is the proxy of the emulator's DynamoDB that injects faults, ``cognito`` the one of
+    its Cognito that asks for the second factor.
     """
 
     aws: str
@@ -94,6 +95,11 @@ class Urls(_Stored):
     bedrock: str
     front_door: str
     dynamodb: str
+    cognito: str
+
+    def of(self, service: str) -> str:
+        """The endpoint of an AWS service for clients on this machine."""
+        return self.cognito if service == "cognito-idp" else self.aws
 
     @property
     def graphql(self) -> str:
@@ -164,3 +170,4 @@ class Home:
         self.state = self.path / "state.json"
         self.supervised = self.path / SUPERVISED_FILE
         self.logs = self.path / "logs"
+        self.tokens = self.path / "tokens.json"

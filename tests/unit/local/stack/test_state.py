@@ -22,6 +22,7 @@ STATE = LocalState(
         bedrock="http://127.0.0.1:2",
         front_door="http://127.0.0.1:3",
         dynamodb="http://127.0.0.1:4",
+        cognito="http://127.0.0.1:6",
     ),
     outputs={"WebhookUrl": "https://abc123.lambda-url.eu-west-1.on.aws/"},
     customer=DemoCustomer(email="a@example.com", password="p", totp_secret="s"),
