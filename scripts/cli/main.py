@@ -29,6 +29,7 @@ from scripts.cli.operations import (
     refunds,
     replay,
     resume,
+    secret,
 )
 from scripts.cli.options import Json, Stage
 from scripts.cli.orders.show import show_order
@@ -52,6 +53,7 @@ app.add_typer(catalog_app, name="catalog")
 app.add_typer(accounts.app, name="accounts", rich_help_panel=OPERATIONS)
 app.add_typer(breakers.app, name="breakers", rich_help_panel=OPERATIONS)
 app.add_typer(refunds.app, name="refunds", rich_help_panel=OPERATIONS)
+app.add_typer(secret.app, name="secret", rich_help_panel=OPERATIONS)
 app.add_typer(faults.app, name="faults")
 app.add_typer(local.app, name="local")
 app.command("demo")(local.demo)

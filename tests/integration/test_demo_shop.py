@@ -222,7 +222,7 @@ def test_a_wrong_code_is_reported_and_the_input_is_kept(shopper: Shopper) -> Non
     shopper.give_code(wrong)
 
     expect(shopper.page.get_by_role("alert")).to_contain_text("Invalid code")
-    expect(shopper.page.get_by_label("Code")).to_have_value(wrong)
+    expect(shopper.page.get_by_role("textbox", name="Code")).to_have_value(wrong)
     shopper.give_code(app.next_code())
     shopper.sees_heading("What do you need?")
 

@@ -71,7 +71,7 @@ class Shopper:
 
     def give_code(self, code: str, button: str = "Continue") -> None:
         """Fill in the code that is asked for and send it."""
-        self.page.get_by_label("Code").fill(code)
+        self.page.get_by_role("textbox", name="Code").fill(code)
         self.press(button)
 
     def press(self, button: str) -> None:
