@@ -10,12 +10,13 @@ import pyotp
 class Authenticator:
     """Codes that the user pool accepts now, each once.
 
-    The next time step comes first: the current code is often used already, at the set-up.
+    The codes of now and just before count as used from the start: the app was set up with one.
     """
 
     def __init__(self, secret: str) -> None:
         self._codes = pyotp.TOTP(secret)
-        self._used: set[int] = set()
+        now = int(time.time()) // self._codes.interval
+        self._used = {now, now - 1}
 
     def next_code(self) -> str:
         """A code that was not used; waits for one after three within half a minute."""
