@@ -84,7 +84,8 @@ class Shopper:
 
     def set_up_authenticator(self) -> Authenticator:
         """Set an app up with the key that is shown."""
-        self.sees_heading("Set up your authenticator")
+        heading = self.page.get_by_role("heading", name="Set up your authenticator", level=1)
+        expect(heading).to_be_visible()
         app = Authenticator(self.page.get_by_label("Key for your app").inner_text())
         self.give_code(app.next_code())
         self.sees_heading("What do you need?")
