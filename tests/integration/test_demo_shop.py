@@ -6,7 +6,6 @@ Everything is found by its role and its name, as a screen reader finds it.
 from __future__ import annotations
 
 import json
-import re
 import subprocess
 import uuid
 from collections.abc import Callable, Iterator
@@ -248,17 +247,6 @@ def test_a_session_lasts_until_the_sign_out(shopper: Shopper, shop: Shop) -> Non
     ]
 
 
-def code_sent_to(shop: Shop, email: str, number: int = 1) -> str:
-    """The code in the so many-th message to an address."""
-    sent = wait_for(
-        lambda: [each for each in shop.all_emails() if email in json.dumps(each)],
-        lambda messages: len(messages) >= number,
-    )
-    found = re.search(r"\b\d{6}\b", json.dumps(sent[number - 1]["BodyText"]))
-    assert found is not None, sent
-    return found[0]
-
-
 def test_a_new_customer_signs_up_with_an_authenticator_and_orders(
     shopper: Shopper, shop: Shop
 ) -> None:
@@ -274,7 +262,7 @@ def test_a_new_customer_signs_up_with_an_authenticator_and_orders(
     shopper.press("Create account")
 
     shopper.sees_heading("Confirm your address")
-    code = code_sent_to(shop, email)
+    code = shop.code_sent_to(email)
     shopper.give_code("000000", "Confirm")
     expect(page.get_by_role("alert")).to_contain_text("Invalid verification code")
     shopper.give_code(code, "Confirm")
@@ -295,7 +283,7 @@ def test_an_account_that_is_not_confirmed_is_confirmed_at_the_sign_in(
     shopper.give_password(email, NEW_PASSWORD)
 
     shopper.sees_heading("Confirm your address")
-    shopper.give_code(code_sent_to(shop, email, 2), "Confirm")
+    shopper.give_code(shop.code_sent_to(email, 2), "Confirm")
 
     shopper.sees_heading("Sign in")
     shopper.give_password(email, NEW_PASSWORD)
@@ -346,7 +334,7 @@ def test_a_forgotten_password_is_reset_and_the_code_still_asked_for(
 
     shopper.sees_heading("Choose a new password")
     page.get_by_role("textbox", name="New password").fill(NEW_PASSWORD)
-    shopper.give_code(code_sent_to(shop, account.email), "Set password")
+    shopper.give_code(shop.code_sent_to(account.email), "Set password")
 
     shopper.sees_heading("Sign in")
     shopper.give_password(account.email, account.password)

@@ -6,7 +6,6 @@ import hashlib
 import hmac
 import json
 import os
-import re
 import subprocess
 import uuid
 from typing import Any
@@ -29,17 +28,6 @@ WHY = ["--reason", "a test"]
 @pytest.fixture
 def pool(shop: Shop) -> UserPool:
     return shop.deployment.user_pool
-
-
-def code_sent_to(shop: Shop, email: str, number: int = 1) -> str:
-    """The code in the so many-th message to an address."""
-    sent = wait_for(
-        lambda: [each for each in shop.all_emails() if email in json.dumps(each)],
-        lambda messages: len(messages) >= number,
-    )
-    found = re.search(r"\b\d{6}\b", json.dumps(sent[number - 1]["BodyText"]))
-    assert found is not None, sent
-    return found[0]
 
 
 def begun(pool: UserPool, email: str, password: str, step: Step) -> Challenge:
@@ -97,7 +85,7 @@ def test_an_account_from_the_sign_up_to_a_new_password(shop: Shop, pool: UserPoo
     with pytest.raises(SignInError) as wrong:
         accounts.confirm_sign_up(pool, email, "000000")
     assert wrong.value.code == "CodeMismatchException"
-    accounts.confirm_sign_up(pool, email, code_sent_to(shop, email))
+    accounts.confirm_sign_up(pool, email, shop.code_sent_to(email))
 
     setting_up = begun(pool, email, PASSWORD, Step.SET_UP)
     app = Authenticator(setting_up.secret)
@@ -107,7 +95,7 @@ def test_an_account_from_the_sign_up_to_a_new_password(shop: Shop, pool: UserPoo
     assert api_accepts(shop, auth.answer_set_up(pool, setting_up, app.next_code()))
 
     accounts.forgot_password(pool, email)
-    accounts.reset_password(pool, email, code_sent_to(shop, email, 2), OTHER)
+    accounts.reset_password(pool, email, shop.code_sent_to(email, 2), OTHER)
     with pytest.raises(SignInError):
         auth.begin(pool, email, PASSWORD)
     asked = begun(pool, email, OTHER, Step.CODE)

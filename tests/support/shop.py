@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import json
 import random
+import re
 import secrets
 import time
 import uuid
@@ -365,6 +366,16 @@ class Shop:
     def emails(self, order_id: str) -> list[dict[str, Any]]:
         """The messages that mention an order."""
         return [message for message in self.all_emails() if order_id in json.dumps(message)]
+
+    def code_sent_to(self, email: str, number: int = 1) -> str:
+        """The code in the so many-th message to an address."""
+        sent = wait_for(
+            lambda: [each for each in self.all_emails() if email in json.dumps(each)],
+            lambda messages: len(messages) >= number,
+        )
+        found = re.search(r"\b\d{6}\b", json.dumps(sent[number - 1]["BodyText"]))
+        assert found is not None, sent
+        return found[0]
 
     def all_emails(self) -> list[dict[str, Any]]:
         """Every message that was sent."""
