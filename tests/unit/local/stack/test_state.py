@@ -30,6 +30,12 @@ STATE = LocalState(
 )
 
 
+def test_a_stack_of_an_earlier_build_has_no_proxy_of_cognito() -> None:
+    content = STATE.urls.model_dump(by_alias=True)
+    del content["cognito"]
+    assert Urls.model_validate(content).cognito == STATE.urls.aws
+
+
 def test_a_saved_state_is_loaded_unchanged(tmp_path: Path) -> None:
     path = tmp_path / "state.json"
     STATE.save(path)
