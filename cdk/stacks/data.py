@@ -226,6 +226,8 @@ class DataStack(cdk.Stack):
             access_token_validity=cdk.Duration.hours(1),
             id_token_validity=cdk.Duration.hours(1),
             refresh_token_validity=cdk.Duration.days(30),
+            # Each refresh token is used once; a client whose answer was lost asks again in time.
+            refresh_token_rotation_grace_period=cdk.Duration.seconds(30),
         )
 
 

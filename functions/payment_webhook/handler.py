@@ -18,11 +18,11 @@ from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.data_classes import LambdaFunctionUrlEvent, event_source
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from orderflow.payments.paystack import SIGNATURE_HEADER, is_signed
+from orderflow.payments.paystack import SIGNATURE_HEADER
 from orderflow.payments.webhook import MAX_BODY_BYTES, UnreadableEventError, comes_from
 from orderflow.platform.observability import logger, metrics
 from orderflow.platform.tracing import tracer
-from orderflow.wiring.webhook import paystack_key, receiver, settings
+from orderflow.wiring.webhook import receiver, settings, signing_keys
 
 Answer = dict[str, Any]
 
@@ -50,7 +50,7 @@ def _refusal(event: LambdaFunctionUrlEvent, body: bytes) -> Answer | None:
     if not comes_from(event.request_context.http.source_ip, settings().allowed_sources):
         return _refuse(HTTPStatus.FORBIDDEN, "forbidden-source", "WebhooksFromElsewhere")
     signature = event.headers.get(SIGNATURE_HEADER, "")
-    if not is_signed(body, signature, paystack_key()):
+    if not signing_keys().sign(body, signature):
         return _refuse(HTTPStatus.UNAUTHORIZED, "bad-signature", "WebhooksForged")
     return None
 

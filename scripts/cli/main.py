@@ -19,6 +19,7 @@ from scripts.cli.errors import ErrorReporting
 from scripts.cli.local import demo_shop, faults, payments
 from scripts.cli.local import stack as local
 from scripts.cli.operations import (
+    accounts,
     audit,
     backfill,
     breakers,
@@ -28,6 +29,7 @@ from scripts.cli.operations import (
     refunds,
     replay,
     resume,
+    secret,
     waf,
 )
 from scripts.cli.options import Json, Stage
@@ -49,9 +51,11 @@ app = typer.Typer(
 )
 catalog_app = typer.Typer(help="The catalog of products.", no_args_is_help=True)
 app.add_typer(catalog_app, name="catalog")
+app.add_typer(accounts.app, name="accounts", rich_help_panel=OPERATIONS)
 app.add_typer(breakers.app, name="breakers", rich_help_panel=OPERATIONS)
 app.add_typer(refunds.app, name="refunds", rich_help_panel=OPERATIONS)
 app.add_typer(waf.app, name="waf", rich_help_panel=OPERATIONS)
+app.add_typer(secret.app, name="secret", rich_help_panel=OPERATIONS)
 app.add_typer(faults.app, name="faults")
 app.add_typer(local.app, name="local")
 app.command("demo")(local.demo)

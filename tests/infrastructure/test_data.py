@@ -216,13 +216,20 @@ def test_suspicious_sign_ins_are_stopped(templates: Templates) -> None:
 
 def test_apps_sign_in_by_srp_only_and_without_a_secret(templates: Templates) -> None:
     client = templates.only("AWS::Cognito::UserPoolClient")
-    assert set(client["ExplicitAuthFlows"]) == {
-        "ALLOW_USER_SRP_AUTH",
-        "ALLOW_REFRESH_TOKEN_AUTH",
-    }
+    # ALLOW_REFRESH_TOKEN_AUTH would be a second way to refresh, without rotation.
+    assert client["ExplicitAuthFlows"] == ["ALLOW_USER_SRP_AUTH"]
     assert client["GenerateSecret"] is False
     assert client["PreventUserExistenceErrors"] == "ENABLED"
     assert client["AllowedOAuthFlowsUserPoolClient"] is False
+
+
+def test_refresh_tokens_rotate(templates: Templates) -> None:
+    client = templates.only("AWS::Cognito::UserPoolClient")
+    assert client["RefreshTokenRotation"] == {
+        "Feature": "ENABLED",
+        "RetryGracePeriodSeconds": 30,
+    }
+    assert client["EnableTokenRevocation"] is True
 
 
 def test_operations_staff_are_a_group(templates: Templates) -> None:

@@ -14,4 +14,5 @@ __all__ = [
     "settings",
     "verification",
     "webhook",
+    "webhook_keys",
 ]

@@ -42,6 +42,11 @@ export class Api {
     this.#onSignedOut = onSignedOut;
   }
 
+  /** Goes on with the token of a renewed session. */
+  renew({ idToken }) {
+    this.#token = idToken;
+  }
+
   getOrder(orderId) {
     return this.#ask(GET_ORDER, { orderId });
   }

@@ -41,6 +41,11 @@ export class Follower {
     this.#expectSignOfLife();
   }
 
+  /** Connects again, whenever it has to, with the token of a renewed session. */
+  renew(session) {
+    this.#session = session;
+  }
+
   stop() {
     clearTimeout(this.#retry);
     clearTimeout(this.#watchdog);

@@ -47,7 +47,7 @@ from scripts.local.appsync.realtime import KEEP_ALIVE_SECONDS, Connection, Deliv
 from scripts.local.appsync.realtime_proxy import RealtimeProxy
 from scripts.local.appsync.resolver_runner import ResolverRunner
 from scripts.local.appsync.subscriptions import Subscription, Subscriptions
-from scripts.local.appsync.tokens import Caller, TokenRefusedError, TokenVerifier
+from scripts.local.appsync.tokens import Caller, IsKnown, TokenRefusedError, TokenVerifier
 from scripts.local.stand_ins.faults import health, invalid_request
 from scripts.local.waf.guard import Guard
 from scripts.local.waf.web_acl import Action
@@ -81,12 +81,13 @@ class ApiProxy:
         emulator: httpx.AsyncClient,
         subscriptions: Subscriptions,
         resolvers: ResolverRunner,
+        is_known: IsKnown,
     ) -> None:
         self.api = api
         self._emulator = emulator
         self._subscriptions = subscriptions
         self._rules = FieldRules(api.schema_text)
-        self._verifier = TokenVerifier(api.issuer, api.client_ids, self._fetch_keys)
+        self._verifier = TokenVerifier(api.issuer, api.client_ids, self._fetch_keys, is_known)
         self.realtime = RealtimeProxy(api, self._rules, self._identify, self._forward, resolvers)
 
     async def answer(self, request: Request, body: bytes) -> Response:
@@ -152,6 +153,7 @@ class FrontDoor:
         transport: the HTTP transport to the emulator; the network by default.
         keep_alive_seconds: the interval of keep-alive messages to subscribers.
         guard: the web ACL before the API.
+        is_known: whether a token's sign-in passed the second factor; all did by default.
     """
 
     def __init__(
@@ -160,6 +162,7 @@ class FrontDoor:
         transport: httpx.AsyncBaseTransport | None = None,
         keep_alive_seconds: float = KEEP_ALIVE_SECONDS,
         guard: Guard | None = None,
+        is_known: IsKnown = lambda _: True,
     ) -> None:
         self._guard = guard or Guard()
         self._emulator = httpx.AsyncClient(
@@ -169,6 +172,7 @@ class FrontDoor:
         self._subscriptions = Subscriptions()
         self._resolvers = ResolverRunner()
         self._keep_alive_seconds = keep_alive_seconds
+        self._is_known = is_known
 
     def app(self) -> Starlette:
         """The ASGI app to serve."""
@@ -194,7 +198,9 @@ class FrontDoor:
     async def _set_api(self, request: Request) -> Response:
         try:
             api = Api.model_validate_json(await request.body())
-            self._proxy = ApiProxy(api, self._emulator, self._subscriptions, self._resolvers)
+            self._proxy = ApiProxy(
+                api, self._emulator, self._subscriptions, self._resolvers, self._is_known
+            )
         except ValidationError as error:
             return invalid_request(error)
         except GraphQLError as error:

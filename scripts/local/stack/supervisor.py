@@ -25,6 +25,7 @@ import uvloop
 from starlette.applications import Starlette
 
 from scripts.local.appsync.front_door import FrontDoor
+from scripts.local.cognito.proxy import CognitoProxy, IssuedTokens
 from scripts.local.stack.processes import die_with_parent, environment
 from scripts.local.stack.state import (
     ACCOUNT,
@@ -75,12 +76,16 @@ async def supervise(folder: Path, aws_port: int) -> End:
     """Starts all servers, writes ``supervisor.json``, and waits for a reason to end."""
     aws = f"http://{_HOST}:{aws_port}"
     ministack = await start_ministack(folder, aws_port)
+    issued = IssuedTokens()
     try:
         apps = {
             "paystack": paystack(time_factor()).app(),
             "bedrock": BedrockStandIn().app(),
             "dynamodb": DynamodbProxy(aws).app(),
-            "front_door": FrontDoor(aws, guard=Guard(to_cloudwatch(aws))).app(),
+            "cognito": CognitoProxy(aws, issued).app(),
+            "front_door": FrontDoor(
+                aws, guard=Guard(to_cloudwatch(aws)), is_known=issued.knows
+            ).app(),
         }
         sockets = {name: listen() for name in apps}
         urls = {name: f"http://{_HOST}:{one.getsockname()[1]}" for name, one in sockets.items()}

@@ -41,6 +41,7 @@ URLS = Urls(
     bedrock="http://127.0.0.1:3",
     dynamodb="http://127.0.0.1:5",
     front_door="http://127.0.0.1:4",
+    cognito="http://127.0.0.1:6",
 )
 AUDIT_LOG_GROUP = "/grocery/dev/audit"
 BREAKER_PREFIX = "/grocery/dev/breakers/"

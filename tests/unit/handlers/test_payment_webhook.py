@@ -19,12 +19,13 @@ from orderflow.errors import StoreUnavailable
 from orderflow.orders.store import OrderStore
 from orderflow.payments.settings import WebhookSettings
 from orderflow.payments.webhook import MAX_BODY_BYTES
+from orderflow.wiring import webhook
 from payment_webhook.handler import lambda_handler
 from tests.integration.fuzz.webhook_requests import bodies, signatures
 from tests.support.events import load_event
 from tests.support.factories import CUSTOMER_EMAIL, an_order, client_error, stored
 from tests.unit.conftest import REGION, FailCalls
-from tests.unit.handlers.conftest import SECRET_KEY
+from tests.unit.handlers.conftest import SECRET, SECRET_KEY, secrets_manager
 
 if TYPE_CHECKING:
     from mypy_boto3_ssm import SSMClient
@@ -43,6 +44,7 @@ def _needs(
     environment.setenv("OPERATIONS_TOPIC_ARN", topic_arn)
     environment.setenv("WEBHOOK_PARAMETER", PARAMETER)
     allow()
+    webhook.signing_keys.cache_clear()
     stored(store, an_order(order_id=ORDER_ID))
 
 
@@ -108,6 +110,15 @@ def test_sent_again_it_is_answered_well(context: LambdaContext) -> None:
     lambda_handler(event(BODY), context)
 
     assert lambda_handler(event(BODY), context) == answer(200, "repeated")
+
+
+def test_an_event_signed_with_the_key_before_the_rotation_is_accepted(
+    context: LambdaContext, paystack_secret: str
+) -> None:
+    new = json.dumps({"secretKey": "sk_test_new_0123456789"})
+    secrets_manager().put_secret_value(SecretId=SECRET, SecretString=new)
+
+    assert lambda_handler(event(BODY), context)["statusCode"] == 200
 
 
 @pytest.mark.parametrize("base64_encoded", [False, True])

@@ -27,7 +27,11 @@ def sign_ins(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
     def sign_in(_: object, username: str, *__: object) -> Tokens:
         seen.append(username)
-        return Tokens(f"token-{len(seen)}", "access", datetime.now(UTC) + timedelta(hours=1))
+        return Tokens(
+            id_token=f"token-{len(seen)}",
+            access_token="access",
+            expires_at=datetime.now(UTC) + timedelta(hours=1),
+        )
 
     monkeypatch.setattr(module, "sign_in", sign_in)
     return seen

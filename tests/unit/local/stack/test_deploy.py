@@ -19,6 +19,7 @@ URLS = Urls(
     bedrock="http://127.0.0.1:2",
     front_door="http://127.0.0.1:3",
     dynamodb="http://127.0.0.1:4",
+    cognito="http://127.0.0.1:6",
 )
 
 
