@@ -12,6 +12,7 @@ from cdk.constructs.functions.bundling import AWS_LAMBDA, BundlingError, bundle,
 from cdk.settings import LOCAL_ASSETS_BUCKET, Settings, SettingsError
 from cdk.stacks.data import DataStack
 from cdk.stacks.orders import OrdersStack
+from cdk.stacks.trail import TrailStack
 
 
 def add_stacks(
@@ -21,6 +22,7 @@ def add_stacks(
     data = DataStack(app, f"{settings.prefix}-data", settings, **_stack_props(settings))
     orders = OrdersStack(app, f"{settings.prefix}-orders", data, code_for, **_stack_props(settings))
     if settings.emulator is None:
+        TrailStack(app, f"{settings.prefix}-trail", data, orders, **_stack_props(settings))
         cdk.Validations.of(app).add_plugins(AwsSolutionsChecks(app))
     return data, orders
 

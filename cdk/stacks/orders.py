@@ -15,6 +15,7 @@ from cdk.constructs.emails import CustomerEmails
 from cdk.constructs.foundation import CodeFor, Foundation
 from cdk.constructs.functions import api as api_functions
 from cdk.constructs.functions import recovery as recovery_functions
+from cdk.constructs.functions.function import OrdersFunction
 from cdk.constructs.functions.local_addresses import declare_local_addresses
 from cdk.constructs.functions.resources import Resources
 from cdk.constructs.functions.workflow import workflow_functions
@@ -52,7 +53,13 @@ UPDATES_MAX_AGE = cdk.Duration.minutes(10)
 
 
 class OrdersStack(cdk.Stack):
-    """From a submitted list to a paid order."""
+    """From a submitted list to a paid order.
+
+    Attributes:
+        foundation: the stage's settings, key and code.
+        operations: the topic that operations staff subscribe to.
+        paystack: the secret with PayStack's key.
+    """
 
     def __init__(
         self, scope: Construct, construct_id: str, data: DataStack, code_for: CodeFor, **kwargs: Any
@@ -61,8 +68,9 @@ class OrdersStack(cdk.Stack):
         super().__init__(scope, construct_id, termination_protection=settings.retain_data, **kwargs)
         if settings.emulator:
             declare_local_addresses(self)
-        foundation = Foundation(settings, data.key, code_for)
-        operations = self._operations_topic(foundation)
+        self.foundation = foundation = Foundation(settings, data.key, code_for)
+        self.operations = operations = self._operations_topic(foundation)
+        self.paystack = PaystackSecret(self, "Paystack", foundation)
         parked_orders = ParkedOrders(
             self, "Parked", foundation, operations, recovery_functions.RECOVERY_TIMEOUT_SECONDS
         )
@@ -74,7 +82,7 @@ class OrdersStack(cdk.Stack):
             addresses=data.addresses,
             submissions=data.submissions,
             users=data.users,
-            paystack=PaystackSecret(self, "Paystack", foundation),
+            paystack=self.paystack,
             parameters=Parameters(self, "Parameters", settings),
             emails=CustomerEmails(self, "Emails", foundation),
             operations=operations,
@@ -134,6 +142,16 @@ class OrdersStack(cdk.Stack):
         }
         for name, value in outputs.items():
             cdk.CfnOutput(self, name, value=value)
+
+    @property
+    def functions(self) -> list[OrdersFunction]:
+        """All functions of the stack."""
+        return [each for each in self.node.find_all() if isinstance(each, OrdersFunction)]
+
+    @property
+    def secret_readers(self) -> list[iam.Role]:
+        """The roles that may read PayStack's key."""
+        return [each.role for each in self.functions if "secretsmanager" in each.key_services]
 
     def _look_after_orders(
         self,

@@ -14,11 +14,15 @@ Statement = dict[str, Any]
 
 @dataclass(frozen=True)
 class Templates:
-    """The two templates of one stage, as CloudFormation receives them."""
+    """The templates of one stage, as CloudFormation receives them.
+
+    The methods read those of the data and the orders; the local stage has no trail.
+    """
 
     stage: str
     data: dict[str, Any]
     orders: dict[str, Any]
+    trail: dict[str, Any] | None = None
 
     @property
     def on_aws(self) -> bool:
