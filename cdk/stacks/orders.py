@@ -10,7 +10,9 @@ from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
 from cdk.constructs import event_sources
+from cdk.constructs.alarms import SecurityAlarms
 from cdk.constructs.api import GraphqlApi
+from cdk.constructs.audit import Audit
 from cdk.constructs.emails import CustomerEmails
 from cdk.constructs.foundation import CodeFor, Foundation
 from cdk.constructs.functions import api as api_functions
@@ -47,9 +49,6 @@ compare with the earlier item, so the function itself selects the changes of sta
 UPDATES_BATCH = 40
 """The most changes that one call of the function publishes, PARALLEL_ORDERS at once. If the API
 does not answer, the last request must time out before the function does."""
-
-UPDATES_MAX_AGE = cdk.Duration.minutes(10)
-"""Older updates are useless: clients that reconnect query the order itself."""
 
 
 class OrdersStack(cdk.Stack):
@@ -117,9 +116,18 @@ class OrdersStack(cdk.Stack):
             EXISTING_ORDERS,
             batch_size=UPDATES_BATCH,
             parallel_batches=event_sources.STREAM_PARALLELISM,
-            max_age=UPDATES_MAX_AGE,
         )
+        SecurityAlarms(self, "SecurityAlarms", operations, api)
         audit_log = log_group(self, "AuditLog", foundation, f"{settings.path}/audit")
+        Audit(
+            self,
+            "Audit",
+            resources,
+            log=audit_log,
+            functions=self.functions,
+            archive=data.archive,
+            dead_letters=self.dead_letters,
+        )
 
         outputs = {
             "GraphqlApiUrl": api.graphql_url,

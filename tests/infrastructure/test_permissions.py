@@ -158,6 +158,12 @@ ALLOWED["publish_order_updates"] = (
     | {("appsync:GraphQL", "<Api.Arn>/types/Mutation/fields/publishOrderUpdate")}
 )
 
+ALLOWED["collect_audit"] = DEAD_LETTERS | {
+    ("logs:CreateLogStream", "<AuditLog.Arn>"),
+    ("logs:PutLogEvents", "<AuditLog.Arn>"),
+    ("s3:PutObject", "AuditArchive.Arn/audit/*"),
+}
+
 LOG_DELIVERY = {
     "logs:CreateLogDelivery",
     "logs:DeleteLogDelivery",

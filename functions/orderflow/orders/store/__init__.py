@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from orderflow.orders.ports import Orders
+from orderflow.orders.store.audited import audited
+from orderflow.orders.store.direct_writes import audit_direct_writes
 from orderflow.orders.store.payments import StoredPayments
 from orderflow.orders.store.shards import SHARD, SHARDS, add_shard, without_shard
 from orderflow.orders.store.table import REFUND_DUE, to_item
@@ -15,6 +17,8 @@ __all__ = [
     "SHARDS",
     "OrderStore",
     "add_shard",
+    "audit_direct_writes",
+    "audited",
     "to_item",
     "without_shard",
 ]
