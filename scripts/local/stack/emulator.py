@@ -9,6 +9,9 @@
 - It drops the ``errorInfo`` of resolvers' errors, which AppSync passes on to clients.
 - Its HTTP server is written in Python throughout; uvicorn's parser and loop are not.
 - Its workers are forks of snapshots (:mod:`scripts.local.snapshots`).
+
+Its log events become metrics and deliveries (:mod:`scripts.local.stack.log_ingestion`), and it records
+the calls that it serves, as CloudTrail does.
 """
 
 import asyncio
@@ -25,6 +28,7 @@ from graphql import DocumentNode, GraphQLError, GraphQLSchema
 from ministack.core import appsync_graphql, appsync_js  # type: ignore[import-untyped]
 
 from scripts.local.snapshots import emulated as snapshots
+from scripts.local.stack import log_ingestion
 
 #: Processes for resolvers' JavaScript that are kept while they are idle.
 IDLE_RESOLVERS = 8
@@ -47,6 +51,7 @@ def main() -> None:
     hypercorn.asyncio.serve = serve  # type: ignore[assignment]
     asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())
     snapshots.install()
+    log_ingestion.install()
     runpy.run_module("ministack", run_name="__main__", alter_sys=True)
 
 

@@ -136,7 +136,7 @@ async def start_ministack(folder: Path, port: int) -> ChildProcess:
     """Starts MiniStack in a process group of its own, with its temporary files in the folder."""
     scratch = folder / "tmp"
     scratch.mkdir(parents=True, exist_ok=True)
-    settings = {**ministack_settings(port, scratch), "AUTH": "true"}
+    settings = {**ministack_settings(port, scratch), "AUTH": "true", "CLOUDTRAIL_RECORDING": "1"}
     with (folder / "logs" / "ministack.log").open("ab") as output:
         return await asyncio.create_subprocess_exec(
             sys.executable,

@@ -74,7 +74,7 @@ def test_queries_have_none(name: str, log_output: io.StringIO) -> None:
 def test_a_line_holds_the_status_after_the_write(
     store: OrderStore, log_output: io.StringIO
 ) -> None:
-    stored(store, an_order(order_id="order-1", status=OrderStatus.MATCHED, payment_link=None))
+    stored(store, an_order(order_id="order-1", status=OrderStatus.MATCHED, payment_reference=None))
 
     audited(store, by="api").cancel("order-1", "You cancelled the order.")
 
