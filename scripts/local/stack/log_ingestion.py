@@ -150,9 +150,7 @@ class Deliveries:
         timer.daemon = True
         timer.start()
 
-    def _deliver(
-        self, stream: str, key: tuple[str, str], subscription: Mapping[str, Any]
-    ) -> None:
+    def _deliver(self, stream: str, key: tuple[str, str], subscription: Mapping[str, Any]) -> None:
         with self._lock:
             events = self._waiting.pop(key)
         function = _function(subscription["destinationArn"])

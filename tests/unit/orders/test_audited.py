@@ -44,7 +44,7 @@ def lines(log: io.StringIO) -> list[dict[str, Any]]:
 
 @pytest.mark.parametrize("name", WRITES)
 def test_every_write_has_its_line(name: str, log_output: io.StringIO) -> None:
-    orders: Any = audited(Recording(), by="a-step")  # type: ignore[arg-type]
+    orders: Any = audited(Recording(), by="a-step")
     first = next(iter(inspect.signature(getattr(Orders, name)).parameters.values()))
     assert first.name == "self"
     names = list(inspect.signature(getattr(Orders, name)).parameters)[1:]
@@ -66,7 +66,7 @@ def test_every_write_has_its_line(name: str, log_output: io.StringIO) -> None:
 
 @pytest.mark.parametrize("name", [each for each in vars(OrderQueries) if each[0] != "_"])
 def test_queries_have_none(name: str, log_output: io.StringIO) -> None:
-    getattr(audited(Recording(), by="a-step"), name)("order-1")  # type: ignore[arg-type]
+    getattr(audited(Recording(), by="a-step"), name)("order-1")
 
     assert lines(log_output) == []
 
