@@ -40,6 +40,7 @@ from scripts.local.appsync.graphql_request import (
     RefusedError,
     read_body,
 )
+from scripts.local.appsync.metrics import Count, no_metrics
 from scripts.local.appsync.realtime import KEEP_ALIVE_SECONDS, Connection, Deliver
 from scripts.local.appsync.realtime_proxy import RealtimeProxy
 from scripts.local.appsync.resolver_runner import ResolverRunner
@@ -147,6 +148,7 @@ class FrontDoor:
         emulator: base URL of the AWS emulator.
         transport: the HTTP transport to the emulator; the network by default.
         keep_alive_seconds: the interval of keep-alive messages to subscribers.
+        count: counts answers, as AppSync does.
     """
 
     def __init__(
@@ -154,7 +156,9 @@ class FrontDoor:
         emulator: str,
         transport: httpx.AsyncBaseTransport | None = None,
         keep_alive_seconds: float = KEEP_ALIVE_SECONDS,
+        count: Count = no_metrics,
     ) -> None:
+        self._count = count
         self._emulator = httpx.AsyncClient(
             base_url=emulator, transport=transport, timeout=_TIMEOUT_SECONDS, trust_env=False
         )
@@ -197,7 +201,10 @@ class FrontDoor:
         try:
             return await self._answer(request)
         except (RefusedError, InvalidQueryError) as refusal:
-            return refusal.response()
+            response = refusal.response()
+            if self._proxy:
+                self._count(self._proxy.api.host.partition(".")[0], response.status_code)
+            return response
 
     async def _answer(self, request: Request) -> Response:
         with _unavailable_without_emulator():

@@ -25,6 +25,8 @@ import uvloop
 from starlette.applications import Starlette
 
 from scripts.local.appsync.front_door import FrontDoor
+from scripts.local.appsync.metrics import counting
+from scripts.local.stack.aws import client
 from scripts.local.stack.processes import die_with_parent, environment
 from scripts.local.stack.state import (
     ACCOUNT,
@@ -78,7 +80,7 @@ async def supervise(folder: Path, aws_port: int) -> End:
             "paystack": paystack(time_factor()).app(),
             "bedrock": BedrockStandIn().app(),
             "dynamodb": DynamodbProxy(aws).app(),
-            "front_door": FrontDoor(aws).app(),
+            "front_door": FrontDoor(aws, count=counting(client("cloudwatch", aws))).app(),
         }
         sockets = {name: listen() for name in apps}
         urls = {name: f"http://{_HOST}:{one.getsockname()[1]}" for name, one in sockets.items()}
