@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -38,7 +37,7 @@ class Mailbox:
 
 
 @pytest.fixture
-def mailbox(shop: Shop) -> Iterator[Mailbox]:
+def mailbox(shop: Shop) -> Mailbox:
     """All alarms are off when a test begins: one that is on does not ring again."""
     cloudwatch = shop.deployment.client("cloudwatch")
     for page in cloudwatch.get_paginator("describe_alarms").paginate():
@@ -46,7 +45,7 @@ def mailbox(shop: Shop) -> Iterator[Mailbox]:
             cloudwatch.set_alarm_state(
                 AlarmName=alarm["AlarmName"], StateValue="OK", StateReason="A test begins."
             )
-    yield Mailbox(shop)
+    return Mailbox(shop)
 
 
 def test_refused_tokens_ring(shop: Shop, mailbox: Mailbox) -> None:

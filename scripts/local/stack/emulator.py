@@ -10,8 +10,8 @@
 - Its HTTP server is written in Python throughout; uvicorn's parser and loop are not.
 - Its workers are forks of snapshots (:mod:`scripts.local.snapshots`).
 
-Its log events become metrics and deliveries (:mod:`scripts.local.stack.log_ingestion`), and it records
-the calls that it serves, as CloudTrail does.
+Its log events become metrics and deliveries (:mod:`scripts.local.stack.log_ingestion`), and it
+records the calls that it serves, as CloudTrail does.
 """
 
 import asyncio
