@@ -1,4 +1,4 @@
-"""``orders forget``: erases a customer's personal data. What it does not finish, it goes on with."""
+"""``orders forget``: erases a customer's personal data; a second run goes on with the first."""
 
 from __future__ import annotations
 

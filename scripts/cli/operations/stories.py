@@ -57,7 +57,7 @@ def show_audit(
     elif entries:
         out.print(audit_table(entries))
     else:
-        err.print("There are no such actions in that time.")
+        err.print("There are no actions in that time.")
 
 
 def order_story(deployment: Deployment, order_id: str, since: datetime) -> list[AuditEntry]:
@@ -134,9 +134,10 @@ def audit_table(entries: Sequence[AuditEntry]) -> Table:
     table.add_column("Act", overflow="fold")
     table.add_column("On", overflow="fold")
     for entry in entries:
+        why = " ".join(filter(None, (_outcome(entry), entry.reason)))
         details = [
             plain(entry.subject),
-            plain(" ".join(filter(None, (_outcome(entry), entry.reason))), "dim"),
+            *([plain(why, "dim")] if why else []),
             plain(f"by {short_name(entry.actor)} ({entry.source})", "dim"),
         ]
         table.add_row(
