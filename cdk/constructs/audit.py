@@ -69,7 +69,7 @@ class Audit(Construct):
                         [
                             Permission(
                                 ["logs:CreateLogStream", "logs:PutLogEvents"],
-                                self._streams(foundation),
+                                [self._streams(foundation)],
                             )
                         ],
                     ),
@@ -84,18 +84,16 @@ class Audit(Construct):
             ),
         )
 
-    def _streams(self, foundation: Foundation) -> list[str]:
-        """The streams of the audit log; the emulator checks the group itself."""
-        streams = self._log.log_group_arn
+    def _streams(self, foundation: Foundation) -> str:
+        """The streams of the audit log; for the emulator, which checks the group, that too."""
         if foundation.settings.emulator is None:
-            return [streams]
-        group = cdk.Stack.of(self).format_arn(
+            return self._log.log_group_arn
+        return cdk.Stack.of(self).format_arn(
             service="logs",
             resource="log-group",
-            resource_name=f"{foundation.settings.path}/audit",
+            resource_name=f"{foundation.settings.path}/audit*",
             arn_format=cdk.ArnFormat.COLON_RESOURCE_NAME,
         )
-        return [streams, group]
 
     def _let_logs_invoke(self, collector: OrdersFunction, foundation: Foundation) -> IConstruct:
         """One permission for all logs of the stage: a function's policy has room for few."""

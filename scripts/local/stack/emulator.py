@@ -28,7 +28,7 @@ from graphql import DocumentNode, GraphQLError, GraphQLSchema
 from ministack.core import appsync_graphql, appsync_js  # type: ignore[import-untyped]
 
 from scripts.local.snapshots import emulated as snapshots
-from scripts.local.stack import log_ingestion
+from scripts.local.stack import call_record, log_ingestion
 
 #: Processes for resolvers' JavaScript that are kept while they are idle.
 IDLE_RESOLVERS = 8
@@ -52,6 +52,7 @@ def main() -> None:
     asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())
     snapshots.install()
     log_ingestion.install()
+    call_record.install()
     runpy.run_module("ministack", run_name="__main__", alter_sys=True)
 
 
