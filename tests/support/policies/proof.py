@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cached_property
 
-from tests.support.policies.account import ACCOUNT, Account
+from tests.support.policies.account import ACCOUNT, Account, Resource
 from tests.support.policies.calls import Call
 from tests.support.policies.function_calls import function_calls
 from tests.support.policies.judge import Judge, Statement

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 CUSTOMER = "customer-1"
 
 
-class UserNotFoundException(Exception):
+class UserNotFoundException(Exception):  # noqa: N818 - boto3's name
     """Cognito's."""
 
 
