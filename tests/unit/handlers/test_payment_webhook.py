@@ -19,6 +19,7 @@ from orderflow.errors import StoreUnavailable
 from orderflow.orders.store import OrderStore
 from orderflow.payments.settings import WebhookSettings
 from orderflow.payments.webhook import MAX_BODY_BYTES
+from orderflow.platform import aws
 from payment_webhook.handler import lambda_handler
 from tests.integration.fuzz.webhook_requests import bodies, signatures
 from tests.support.events import load_event
