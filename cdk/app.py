@@ -13,6 +13,7 @@ from cdk.settings import LOCAL_ASSETS_BUCKET, Settings, SettingsError
 from cdk.stacks.data import DataStack
 from cdk.stacks.guard import GuardStack
 from cdk.stacks.orders import OrdersStack
+from cdk.stacks.trail import TrailStack
 
 
 def add_stacks(
@@ -23,6 +24,7 @@ def add_stacks(
     orders = OrdersStack(app, f"{settings.prefix}-orders", data, code_for, **_stack_props(settings))
     GuardStack(app, f"{settings.prefix}-guard", data, orders, **_stack_props(settings))
     if settings.emulator is None:
+        TrailStack(app, f"{settings.prefix}-trail", data, orders, **_stack_props(settings))
         cdk.Validations.of(app).add_plugins(AwsSolutionsChecks(app))
     return data, orders
 

@@ -87,6 +87,7 @@ class Settings(Frozen):
     Attributes:
         account: twelve digits; None deploys to the account of the credentials.
         log_retention_days: for every log group.
+        audit_retention_days: for the archives of the audit and of CloudTrail.
         retain_data: tables, key, users and secrets outlive their stack, and stacks refuse deletion.
         sender_email: the sender of customers' e-mails; SES sends it a verification link.
         account_emails_domain: a domain that SES has verified before the first deployment and that
@@ -120,6 +121,7 @@ class Settings(Frozen):
     account: Annotated[str, Field(pattern=r"^\d{12}$")] | None = None
     region: Annotated[str, Field(pattern=r"^[a-z]{2}(-[a-z]+)+-\d$")] = "eu-west-1"
     log_retention_days: Literal[7, 30, 365]
+    audit_retention_days: Annotated[int, Field(ge=1)] = 90
     log_level: Literal["DEBUG", "INFO", "WARNING"] = "INFO"
     retain_data: bool
     sender_email: EmailAddress
@@ -237,6 +239,8 @@ _AWS_STAGES: Mapping[Stage, Mapping[str, Any]] = {
     },
     Stage.PROD: {
         "log_retention_days": 365,
+        # Three years, and some days to look after them.
+        "audit_retention_days": 1100,
         "retain_data": True,
         "sender_email": "orders@grocery.example.com",
         "account_emails_domain": "grocery.example.com",

@@ -11,6 +11,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from constructs import Construct
 
+from cdk.constructs.archive import archive_bucket
 from cdk.constructs.foundation import removal_policy
 from cdk.settings import Settings
 from orderflow.orders.store import SHARD
@@ -55,6 +56,7 @@ class DataStack(cdk.Stack):
         settings: the stage's.
         key: encrypts all data of the stage.
         orders, catalog, breakers, addresses, submissions: the tables.
+        archive: the bucket that keeps the audit.
         users: the users of the API.
     """
 
@@ -71,6 +73,13 @@ class DataStack(cdk.Stack):
         self.breakers = self._table("Breakers", "provider", streamed=True)
         self.addresses = self._table("EmailAddresses", "address", ttl=True)
         self.submissions = self._table("Submissions", SUBMISSIONS_KEY, ttl=True)
+        self.archive = archive_bucket(
+            self,
+            "AuditArchive",
+            settings,
+            self.key,
+            "CloudTrail records each access to its objects (data events).",
+        )
         self.users = self._user_pool()
         client = self._user_pool_client()
 
@@ -79,6 +88,7 @@ class DataStack(cdk.Stack):
         cdk.CfnOutput(self, "CatalogTable", value=self.catalog.table_name)
         cdk.CfnOutput(self, "BreakersTable", value=self.breakers.table_name)
         cdk.CfnOutput(self, "SubmissionsTable", value=self.submissions.table_name)
+        cdk.CfnOutput(self, "AuditArchiveBucket", value=self.archive.bucket_name)
         cdk.CfnOutput(self, "UserPoolId", value=self.users.user_pool_id)
         cdk.CfnOutput(self, "UserPoolClientId", value=client.user_pool_client_id)
 

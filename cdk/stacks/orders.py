@@ -10,11 +10,14 @@ from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
 from cdk.constructs import event_sources
+from cdk.constructs.alarms import SecurityAlarms
 from cdk.constructs.api import GraphqlApi
+from cdk.constructs.audit import Audit
 from cdk.constructs.emails import CustomerEmails
 from cdk.constructs.foundation import CodeFor, Foundation
 from cdk.constructs.functions import api as api_functions
 from cdk.constructs.functions import recovery as recovery_functions
+from cdk.constructs.functions.function import OrdersFunction
 from cdk.constructs.functions.local_addresses import declare_local_addresses
 from cdk.constructs.functions.resources import Resources
 from cdk.constructs.functions.workflow import workflow_functions
@@ -48,9 +51,6 @@ UPDATES_BATCH = 40
 """The most changes that one call of the function publishes, PARALLEL_ORDERS at once. If the API
 does not answer, the last request must time out before the function does."""
 
-UPDATES_MAX_AGE = cdk.Duration.minutes(10)
-"""Older updates are useless: clients that reconnect query the order itself."""
-
 
 class OrdersStack(cdk.Stack):
     """From a submitted list to a paid order.
@@ -58,6 +58,8 @@ class OrdersStack(cdk.Stack):
     Attributes:
         foundation: the stage's settings, key and code.
         api: the GraphQL API.
+        operations: the topic that operations staff subscribe to.
+        paystack: the secret with PayStack's key.
     """
 
     def __init__(
@@ -68,7 +70,8 @@ class OrdersStack(cdk.Stack):
         if settings.emulator:
             declare_local_addresses(self)
         self.foundation = foundation = Foundation(settings, data.key, code_for)
-        operations = self._operations_topic(foundation)
+        self.operations = operations = self._operations_topic(foundation)
+        self.paystack = PaystackSecret(self, "Paystack", foundation)
         parked_orders = ParkedOrders(
             self, "Parked", foundation, operations, recovery_functions.RECOVERY_TIMEOUT_SECONDS
         )
@@ -80,7 +83,7 @@ class OrdersStack(cdk.Stack):
             addresses=data.addresses,
             submissions=data.submissions,
             users=data.users,
-            paystack=PaystackSecret(self, "Paystack", foundation),
+            paystack=self.paystack,
             parameters=Parameters(self, "Parameters", settings),
             emails=CustomerEmails(self, "Emails", foundation),
             operations=operations,
@@ -115,10 +118,19 @@ class OrdersStack(cdk.Stack):
             EXISTING_ORDERS,
             batch_size=UPDATES_BATCH,
             parallel_batches=event_sources.STREAM_PARALLELISM,
-            max_age=UPDATES_MAX_AGE,
         )
         GuardAlarms(self, "GuardAlarms", foundation, operations, webhook)
+        SecurityAlarms(self, "SecurityAlarms", operations, api)
         audit_log = log_group(self, "AuditLog", foundation, f"{settings.path}/audit")
+        Audit(
+            self,
+            "Audit",
+            resources,
+            log=audit_log,
+            functions=self.functions,
+            archive=data.archive,
+            dead_letters=self.dead_letters,
+        )
 
         outputs = {
             "GraphqlApiUrl": api.graphql_url,
@@ -141,6 +153,16 @@ class OrdersStack(cdk.Stack):
         }
         for name, value in outputs.items():
             cdk.CfnOutput(self, name, value=value)
+
+    @property
+    def functions(self) -> list[OrdersFunction]:
+        """All functions of the stack."""
+        return [each for each in self.node.find_all() if isinstance(each, OrdersFunction)]
+
+    @property
+    def secret_readers(self) -> list[iam.Role]:
+        """The roles that may read PayStack's key."""
+        return [each.role for each in self.functions if "secretsmanager" in each.key_services]
 
     def _look_after_orders(
         self,

@@ -89,6 +89,11 @@ class Deployment:
         """The table of orders (boto3)."""
         return self._table("OrdersTable")
 
+    @cached_property
+    def submissions_table(self) -> Any:
+        """The table of the submissions of each customer (boto3)."""
+        return self._table("SubmissionsTable")
+
     @property
     def index_shards(self) -> int:
         """The number of partitions of each status in the indexes of orders."""

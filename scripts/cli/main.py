@@ -20,16 +20,17 @@ from scripts.cli.local import demo_shop, faults, payments
 from scripts.cli.local import stack as local
 from scripts.cli.operations import (
     accounts,
-    audit,
     backfill,
     breakers,
     cancel,
     failed,
+    forget,
     reconcile,
     refunds,
     replay,
     resume,
     secret,
+    stories,
     waf,
 )
 from scripts.cli.options import Json, Stage
@@ -146,7 +147,8 @@ app.command("resume", rich_help_panel=OPERATIONS)(resume.resume_orders)
 app.command("cancel", rich_help_panel=OPERATIONS)(cancel.cancel_order)
 app.command("reconcile", rich_help_panel=OPERATIONS)(reconcile.reconcile_orders)
 app.command("backfill", rich_help_panel=OPERATIONS)(backfill.backfill)
-app.command("audit", rich_help_panel=OPERATIONS)(audit.show_audit)
+app.command("audit", rich_help_panel=OPERATIONS)(stories.show_audit)
+app.command("forget", rich_help_panel=OPERATIONS)(forget.forget_customer)
 
 
 def run() -> None:

@@ -239,6 +239,7 @@ def test_operations_staff_are_a_group(templates: Templates) -> None:
 def test_the_data_stack_outputs_the_names_of_its_resources(templates: Templates) -> None:
     names = {name for name in templates.data["Outputs"] if not name.startswith("Exports")}
     assert names == {
+        "AuditArchiveBucket",
         "OrdersTable",
         "OrdersIndexShards",
         "CatalogTable",
@@ -247,3 +248,28 @@ def test_the_data_stack_outputs_the_names_of_its_resources(templates: Templates)
         "UserPoolId",
         "UserPoolClientId",
     }
+
+
+def test_the_audit_is_kept_in_a_private_bucket(templates: Templates) -> None:
+    bucket = templates.only("AWS::S3::Bucket")
+    days = {"local": 90, "dev": 90, "staging": 90, "prod": 1100}[templates.stage]
+
+    assert bucket["VersioningConfiguration"] == {"Status": "Enabled"}
+    (rule,) = bucket["BucketEncryption"]["ServerSideEncryptionConfiguration"]
+    assert rule["ServerSideEncryptionByDefault"]["SSEAlgorithm"] == "aws:kms"
+    assert readable(rule["ServerSideEncryptionByDefault"]["KMSMasterKeyID"]) == "<Key.Arn>"
+    assert set(bucket["PublicAccessBlockConfiguration"].values()) == {True}
+    assert bucket["LifecycleConfiguration"]["Rules"][0]["ExpirationInDays"] == days
+    locked = templates.stage in ("staging", "prod")
+    assert bool(bucket.get("ObjectLockConfiguration")) is locked
+    statements = [
+        statement
+        for policy in templates.properties("AWS::S3::BucketPolicy")
+        for statement in policy["PolicyDocument"]["Statement"]
+    ]
+    if templates.on_aws:
+        (tls,) = statements
+        assert (tls["Effect"], tls["Condition"]) == (
+            "Deny",
+            {"Bool": {"aws:SecureTransport": "false"}},
+        )

@@ -22,6 +22,7 @@ TIMEOUTS = {
     "api": 10,
     "create_payment_link": 30,
     "match_products": 30,
+    "collect_audit": 30,
     "send_payment_link": 15,
     "operations_api": 20,
     "parse_order": 10,
@@ -65,6 +66,7 @@ EMAILS = {
 }
 
 ENVIRONMENTS = {
+    "collect_audit": {"AUDIT_LOG_GROUP": "<AuditLog>", "AUDIT_ARCHIVE": "AuditArchive"},
     "api": {
         **ORDERS,
         "STATE_MACHINE_ARN": "<WorkflowStateMachine>",

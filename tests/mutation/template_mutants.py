@@ -24,9 +24,9 @@ def _template(name: str, path: str, old: str, new: str) -> Mutant:
 TEMPLATES: Final = [
     _template(
         "alarm without action",
-        _QUEUES,
-        "        alarm.add_alarm_action(actions.SnsAction(operations))\n",
-        "        alarm.add_alarm_action()\n",
+        "cdk/constructs/alarms.py",
+        "    made.add_alarm_action(actions.SnsAction(operations))\n",
+        "    made.add_alarm_action()\n",
     ),
     _template(
         "missing DLQ: of the parked orders",

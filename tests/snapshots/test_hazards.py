@@ -22,6 +22,7 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="there are no sn
 
 EVENTS = {
     "api": "api_submit_grocery_list",
+    "collect_audit": "logs_audit_lines",
     "create_payment_link": "create_payment_link",
     "match_products": "match_products",
     "operations_api": "api_get_order",
@@ -62,6 +63,8 @@ VARIABLES = {
     "EMAIL_ADDRESSES_TABLE": "addresses",
     "LINK_CHECK_AFTER_SECONDS": "60",
     "UNDECIDED_ALERT_SECONDS": "60",
+    "AUDIT_LOG_GROUP": "/grocery/test/audit",
+    "AUDIT_ARCHIVE": "audit-archive",
     "GRAPHQL_API_URL": "http://127.0.0.1:9/graphql",
 }
 

@@ -16,13 +16,15 @@ Statement = dict[str, Any]
 class Templates:
     """The templates of one stage, as CloudFormation receives them.
 
-    ``resources`` and what builds on it look at the first two, which every stage deploys.
+    The methods read those of the data and the orders, which every stage deploys. The local stage
+    has no trail.
     """
 
     stage: str
     data: dict[str, Any]
     orders: dict[str, Any]
     guard: dict[str, Any] = field(default_factory=dict)
+    trail: dict[str, Any] | None = None
 
     @property
     def on_aws(self) -> bool:

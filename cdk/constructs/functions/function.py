@@ -56,6 +56,9 @@ class OrdersFunction(Construct):
 
     Attributes:
         function: the function itself; callers use a version or the alias instead.
+        role: its own role.
+        log: its log group.
+        key_services: the services that use the stage's key for it (``dynamodb`` ...).
         version: the version that this deployment publishes; a state machine pins it.
         live: the alias of the newest version.
     """
@@ -65,9 +68,9 @@ class OrdersFunction(Construct):
     ) -> None:
         super().__init__(scope, construct_id)
         self._foundation = foundation
-        own_log = log_group(self, "Log", foundation, f"{foundation.settings.path}/{props.name}")
-        self._role = self._own_role(own_log)
-        self.function = self._function(props, own_log)
+        self.log = log_group(self, "Log", foundation, f"{foundation.settings.path}/{props.name}")
+        self.role = self._own_role(self.log)
+        self.function = self._function(props, self.log)
         acknowledge(
             self.function,
             {
@@ -83,7 +86,7 @@ class OrdersFunction(Construct):
         """The permissions, and the use of the key by way of the services that need it."""
         for capability in capabilities:
             for permission in capability.permissions:
-                self._role.add_to_policy(
+                self.role.add_to_policy(
                     iam.PolicyStatement(
                         actions=[*permission.actions],
                         resources=[*permission.resources],
@@ -92,8 +95,8 @@ class OrdersFunction(Construct):
                 )
             if capability.accepted_findings:
                 acknowledge(self, capability.accepted_findings)
-        services = {service for each in capabilities for service in each.key_services}
-        self._role.add_to_policy(key_use(self._foundation, *sorted(services)))
+        self.key_services = {service for each in capabilities for service in each.key_services}
+        self.role.add_to_policy(key_use(self._foundation, *sorted(self.key_services)))
 
     def _function(self, props: FunctionProps, own_log: logs.ILogGroup) -> lambda_.Function:
         settings = self._foundation.settings
@@ -108,7 +111,7 @@ class OrdersFunction(Construct):
             memory_size=props.memory_mb,
             reserved_concurrent_executions=props.reserved_concurrency,
             environment=_environment(settings, props),
-            role=self._role,
+            role=self.role,
             log_group=own_log,
             logging_format=lambda_.LoggingFormat.JSON,
             application_log_level_v2=_LOG_LEVELS[settings.log_level],

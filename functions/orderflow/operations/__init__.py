@@ -5,6 +5,7 @@ carries out replays.
 """
 
 __all__ = [
+    "audit_collection",
     "diagnosis",
     "failures",
     "link_checks",

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from mypy_boto3_bedrock_runtime import BedrockRuntimeClient
     from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
     from mypy_boto3_dynamodb.service_resource import DynamoDBServiceResource, Table
+    from mypy_boto3_logs import CloudWatchLogsClient
+    from mypy_boto3_s3 import S3Client
     from mypy_boto3_sesv2 import SESV2Client
     from mypy_boto3_sns import SNSClient
     from mypy_boto3_sqs import SQSClient
@@ -99,6 +101,18 @@ def sqs() -> SQSClient:
 def sns() -> SNSClient:
     """Amazon SNS."""
     return boto3.client("sns", config=_config(4))
+
+
+@cache
+def logs() -> CloudWatchLogsClient:
+    """Amazon CloudWatch Logs."""
+    return boto3.client("logs", config=_config(4))
+
+
+@cache
+def s3() -> S3Client:
+    """Amazon S3."""
+    return boto3.client("s3", config=_config(6))
 
 
 @cache

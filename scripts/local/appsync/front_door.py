@@ -43,6 +43,7 @@ from scripts.local.appsync.graphql_request import (
     check_length,
     read_body,
 )
+from scripts.local.appsync.metrics import Count, no_metrics
 from scripts.local.appsync.realtime import KEEP_ALIVE_SECONDS, Connection, Deliver
 from scripts.local.appsync.realtime_proxy import RealtimeProxy
 from scripts.local.appsync.resolver_runner import ResolverRunner
@@ -154,6 +155,7 @@ class FrontDoor:
         keep_alive_seconds: the interval of keep-alive messages to subscribers.
         guard: the web ACL before the API.
         is_known: whether a token's sign-in passed the second factor; all did by default.
+        count: counts answers, as AppSync does.
     """
 
     def __init__(
@@ -161,9 +163,11 @@ class FrontDoor:
         emulator: str,
         transport: httpx.AsyncBaseTransport | None = None,
         keep_alive_seconds: float = KEEP_ALIVE_SECONDS,
+        count: Count = no_metrics,
         guard: Guard | None = None,
         is_known: IsKnown = lambda _: True,
     ) -> None:
+        self._count = count
         self._guard = guard or Guard()
         self._emulator = httpx.AsyncClient(
             base_url=emulator, transport=transport, timeout=_TIMEOUT_SECONDS, trust_env=False
@@ -211,7 +215,10 @@ class FrontDoor:
         try:
             return await self._answer(request)
         except (RefusedError, InvalidQueryError) as refusal:
-            return refusal.response()
+            response = refusal.response()
+            if self._proxy:
+                self._count(self._proxy.api.host.partition(".")[0], response.status_code)
+            return response
 
     async def _answer(self, request: Request) -> Response:
         body = await read_body(request)

@@ -10,6 +10,9 @@
 - Its HTTP server is written in Python throughout; uvicorn's parser and loop are not.
 - Its alarms watch all metrics of a name; here, as on AWS, the one with the alarm's dimensions.
 - Its workers are forks of snapshots (:mod:`scripts.local.snapshots`).
+
+Its log events become metrics and deliveries (:mod:`scripts.local.stack.log_ingestion`), and it
+records the calls that it serves, as CloudTrail does.
 """
 
 import asyncio
@@ -28,6 +31,7 @@ from ministack.core import appsync_graphql, appsync_js  # type: ignore[import-un
 from ministack.services import cloudwatch  # type: ignore[import-untyped]
 
 from scripts.local.snapshots import emulated as snapshots
+from scripts.local.stack import call_record, log_ingestion
 
 #: Processes for resolvers' JavaScript that are kept while they are idle.
 IDLE_RESOLVERS = 8
@@ -52,6 +56,8 @@ def main() -> None:
     hypercorn.asyncio.serve = serve  # type: ignore[assignment]
     asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())
     snapshots.install()
+    log_ingestion.install()
+    call_record.install()
     runpy.run_module("ministack", run_name="__main__", alter_sys=True)
 
 

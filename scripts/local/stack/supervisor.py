@@ -25,7 +25,9 @@ import uvloop
 from starlette.applications import Starlette
 
 from scripts.local.appsync.front_door import FrontDoor
+from scripts.local.appsync.metrics import counting
 from scripts.local.cognito.proxy import CognitoProxy, IssuedTokens
+from scripts.local.stack.aws import client
 from scripts.local.stack.processes import die_with_parent, environment
 from scripts.local.stack.state import (
     ACCOUNT,
@@ -84,7 +86,10 @@ async def supervise(folder: Path, aws_port: int) -> End:
             "dynamodb": DynamodbProxy(aws).app(),
             "cognito": CognitoProxy(aws, issued).app(),
             "front_door": FrontDoor(
-                aws, guard=Guard(to_cloudwatch(aws)), is_known=issued.knows
+                aws,
+                count=counting(client("cloudwatch", aws)),
+                guard=Guard(to_cloudwatch(aws)),
+                is_known=issued.knows,
             ).app(),
         }
         sockets = {name: listen() for name in apps}
@@ -143,7 +148,7 @@ async def start_ministack(folder: Path, port: int) -> ChildProcess:
     """Starts MiniStack in a process group of its own, with its temporary files in the folder."""
     scratch = folder / "tmp"
     scratch.mkdir(parents=True, exist_ok=True)
-    settings = {**ministack_settings(port, scratch), "AUTH": "true"}
+    settings = {**ministack_settings(port, scratch), "AUTH": "true", "CLOUDTRAIL_RECORDING": "1"}
     with (folder / "logs" / "ministack.log").open("ab") as output:
         return await asyncio.create_subprocess_exec(
             sys.executable,

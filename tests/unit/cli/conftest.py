@@ -22,15 +22,24 @@ from scripts.cli.operations import (
     breakers,
     cancel,
     failed,
+    forget,
     reconcile,
     refunds,
     replay,
     resume,
+    stories,
 )
 from scripts.local.stack.state import Urls
 from tests.support.factories import STATE_MACHINE_ARN
 from tests.support.step_functions import StepFunctions
-from tests.unit.conftest import ACCOUNT, BREAKERS_TABLE, CATALOG_TABLE, ORDERS_TABLE, REGION
+from tests.unit.conftest import (
+    ACCOUNT,
+    BREAKERS_TABLE,
+    CATALOG_TABLE,
+    ORDERS_TABLE,
+    REGION,
+    SUBMISSIONS_TABLE,
+)
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table
@@ -67,6 +76,7 @@ def make_deployment(tmp_path: Path) -> MakeDeployment:
                 "OrdersTable": ORDERS_TABLE,
                 "OrdersIndexShards": str(SHARDS),
                 "CatalogTable": CATALOG_TABLE,
+                "SubmissionsTable": SUBMISSIONS_TABLE,
                 "UserPoolId": "eu-west-1_abc",
                 "UserPoolClientId": "client1",
                 "BreakersTable": BREAKERS_TABLE,
@@ -106,7 +116,8 @@ def connected(deployment: Deployment, monkeypatch: pytest.MonkeyPatch) -> Deploy
     """The stage that commands find under every name."""
     for module in (
         main,
-        audit,
+        stories,
+        forget,
         backfill,
         breakers,
         cancel,
