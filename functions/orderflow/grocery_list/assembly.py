@@ -12,6 +12,7 @@ from orderflow.grocery_list.items.completions import (
     describes,
     exemplifies,
     is_last_of_several,
+    is_unfinished,
     lend_noun,
     lists_ingredients,
     may_follow,
@@ -61,6 +62,7 @@ class Assembly:
         self._line: list[Draft] = []  # the items of this line so far
         self._gives_examples = False  # whether a "such as" goes on: "herbs such as dill, mint"
         self.after_remark = False  # whether the draft before was a remark
+        self._remark_goes_on = False  # ... that lacks a noun: "cut into thin", even strips
 
     def add(self, draft: Draft, link: int, *, is_heading: bool) -> None:
         """Take in the next draft of the list."""
@@ -86,6 +88,7 @@ class Assembly:
         else:
             self._reject(draft)
         self.after_remark = draft.is_remark
+        self._remark_goes_on = draft.is_remark and is_unfinished(draft)
         self._gives_examples = self._gives_examples or exemplifies(draft)
 
     def _fold(self, draft: Draft) -> None:
@@ -98,6 +101,8 @@ class Assembly:
 
     def _is_said_of(self, item: Draft, draft: Draft, link: int) -> bool:
         """Whether the draft says more of the item: "about 3 inches long", or another example."""
+        if link == Link.COMMA and self._remark_goes_on and draft.amount is None:
+            return True
         if link == Link.AND and self.after_remark and lists_ingredients(item):
             return draft.amount is None
         if draft.is_approximate and item.amount is not None and draft.amount is not None:

@@ -101,6 +101,8 @@ def _is_done(tokens: Sequence[Token]) -> bool:
 def _is_of_parts(tokens: Sequence[Token]) -> bool:
     """ "leaves only", "pits removed", "skin on", "leaves and stems"."""
     words = [token.lower for token in tokens]
+    if words[0] in _LONE_PARTS and len(words) == 1:
+        return True
     if _is_part_done(tokens, words):
         return True
     if len(words) < _SHORTEST_PART_PHRASE or not _PARTS.intersection(words):

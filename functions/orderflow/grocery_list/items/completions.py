@@ -30,6 +30,12 @@ def describes(item: Draft) -> bool:
     )
 
 
+def is_unfinished(remark: Draft) -> bool:
+    """Whether the remark's noun is still to come: "cut into thin", even strips."""
+    words = remark.notes[0].lower().split() if remark.notes else []
+    return "into" in words and is_description(words[-1])
+
+
 def may_follow(amount: Draft, link: int) -> bool:
     """Whether a name behind this link may belong to the amount before it."""
     if link == Link.COMMA:  # "2, limes", but "5 cloves, limes" are two things

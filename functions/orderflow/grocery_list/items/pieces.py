@@ -136,7 +136,17 @@ def _is_remark(
         return True
     if piece.link == Link.AND and not after_remark:
         return bool(REMARK_OPENING.match(tokens, 0))
+    if piece.link == Link.AND and _goes_on(tokens):
+        return True
     return is_remark(tokens, detached=detached)
+
+
+def _goes_on(tokens: Sequence[Token]) -> bool:
+    """Whether the words go on with a remark: "pin boned", "covering"."""
+    last = tokens[-1].lower
+    if is_description(last):
+        return not any(is_number(token) for token in tokens)
+    return len(tokens) == 1 and last.endswith("ing") and last not in GOODS
 
 
 def _describes(tokens: Sequence[Token]) -> bool:
