@@ -30,9 +30,7 @@ from orderflow.units import COUNTED_UNITS
 #: The most lines that a list may have; what is beyond is reported as not understood.
 MAX_LINES: Final = 100
 
-_DIMENSIONS: Final = words_in("""
-    inch inches long wide thick tall across diameter total each
-""")
+_DIMENSIONS: Final = words_in("inch inches long wide thick tall across diameter total each")
 _LISTING: Final = frozenset({Link.COMMA, Link.AND})
 
 Span = tuple[int, int]
@@ -62,7 +60,7 @@ class Assembly:
         self._line: list[Draft] = []  # the items of this line so far
         self._gives_examples = False  # whether a "such as" goes on: "herbs such as dill, mint"
         self.after_remark = False  # whether the draft before was a remark
-        self._remark_goes_on = False  # ... that lacks a noun: "cut into long", thin strips
+        self._remark_goes_on = False  # ... that lacks a noun: "cut into thin", even strips
 
     def add(self, draft: Draft, link: int, *, is_heading: bool) -> None:
         """Take in the next draft of the list."""
@@ -113,8 +111,7 @@ class Assembly:
         """Nothing that follows completes what came before."""
         self._settle()
         self._end_each()
-        self._current = self._each = None
-        self._line = []
+        self._current, self._each, self._line = None, None, []
         self.after_remark = self._gives_examples = False
 
     def _end_each(self) -> None:
@@ -148,12 +145,10 @@ class Assembly:
         "two, no wait, three pints of milk", "2 bottles of wine, make that three".
         """
         old = self._waiting or (self.items[-1] if self.items else None)
-        if old is None:
-            return False
-        if amend(old, draft):
+        if old and amend(old, draft):
             self._current = old
             return True
-        if replaces(old, draft):
+        if old and replaces(old, draft):
             self._waiting = self._current = self._heading = None
             if self.items and self.items[-1] is old:
                 self.items.pop()

@@ -59,7 +59,7 @@ KINDS: list[tuple[str, list[Item]]] = [
     ("tomatoes 2k\npepper 50", [("1", "", "tomatoes"), ("1", "", "pepper")]),
     ("curry and thyme 200 200", [("1", "", "curry"), ("1", "", "thyme")]),
     ("WD-40\n7up 2 bottles", [("1", "", "WD-40"), ("2", "bottle", "7up")]),
-    ("2 leeks, cut into long, thin ribbons", [("2", "", "leeks")]),
+    ("2 leeks, cut into thin, even ribbons", [("2", "", "leeks")]),
     ("1 trout, gutted and covering", [("1", "", "trout")]),
     ("1 bunch coriander, leaves", [("1", "bunch", "coriander")]),
     ("tomato small small one 1000", [("1", "", "tomato")]),

@@ -31,7 +31,7 @@ def describes(item: Draft) -> bool:
 
 
 def is_unfinished(remark: Draft) -> bool:
-    """Whether the remark's noun is still to come: "cut into long", thin strips."""
+    """Whether the remark's noun is still to come: "cut into thin", even strips."""
     words = remark.notes[0].lower().split() if remark.notes else []
     return "into" in words and is_description(words[-1])
 
