@@ -139,7 +139,7 @@ evaluate: setup ## Measure how well lists are understood and products found; rep
 	$(BIN)/python -m scripts.evaluation
 
 .PHONY: fuzz
-fuzz: setup ## Thousands of malformed and forged requests for the deployed endpoints
+fuzz: setup ## Ten thousand malformed requests through web ACL and API, and thousands of forged webhooks
 	FUZZ=full $(BIN)/pytest tests/integration/fuzz -v
 
 .PHONY: waf-report
