@@ -54,7 +54,7 @@ class Proof:
 
     @cached_property
     def unencrypted(self) -> list[Call]:
-        """Calls of each topic, queue and bucket by an administrator, over connections without TLS."""
+        """Calls of each topic, queue and bucket by an administrator, without TLS."""
         plain = {"aws:SecureTransport": "false"}
         targets = self._account.all("AWS::SNS::Topic", "AWS::SQS::Queue", "AWS::S3::Bucket")
         return [
