@@ -19,8 +19,8 @@ LOOKS = {
 
 #: Commands whose act is audited.
 ACTS = {
-    "backfill", "breakers close", "breakers open", "breakers auto", "breakers policy", "cancel", "forget",
-    "reconcile", "refunds done", "replay", "resume",
+    "backfill", "breakers auto", "breakers close", "breakers open", "breakers policy", "cancel",
+    "forget", "reconcile", "refunds done", "replay", "resume",
 }  # fmt: skip
 
 #: What is practised with stand-ins, and this machine's own stack.
