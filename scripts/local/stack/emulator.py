@@ -10,7 +10,7 @@
 - Its HTTP server is written in Python throughout; uvicorn's parser and loop are not.
 - Its workers are forks of snapshots (:mod:`scripts.local.snapshots`).
 
-Its log events become metrics and deliveries (:mod:`scripts.local.stack.log_ingestion`), and it
+Its log events become metrics and deliveries (:mod:`scripts.local.cloudwatch.log_ingestion`), and it
 records the calls that it serves, as CloudTrail does.
 """
 
@@ -27,8 +27,8 @@ import uvloop
 from graphql import DocumentNode, GraphQLError, GraphQLSchema
 from ministack.core import appsync_graphql, appsync_js  # type: ignore[import-untyped]
 
+from scripts.local.cloudwatch import call_record, log_ingestion
 from scripts.local.snapshots import emulated as snapshots
-from scripts.local.stack import call_record, log_ingestion
 
 #: Processes for resolvers' JavaScript that are kept while they are idle.
 IDLE_RESOLVERS = 8
