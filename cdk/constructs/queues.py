@@ -5,9 +5,9 @@ from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
-from cdk.constructs.alarms import alarm
 from cdk.constructs.foundation import Foundation
 from cdk.constructs.nag import acknowledge
+from cdk.constructs.security.alarms import alarm
 
 # The longest retention of SQS: dead letters wait for operations.
 RETENTION = cdk.Duration.days(14)

@@ -11,8 +11,8 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from constructs import Construct
 
-from cdk.constructs.archive import archive_bucket
 from cdk.constructs.foundation import removal_policy
+from cdk.constructs.security.archive import archive_bucket
 from cdk.settings import Settings
 from orderflow.orders.store import SHARD
 from orderflow.orders.submission_limits import KEY as SUBMISSIONS_KEY

@@ -10,9 +10,7 @@ from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
 from cdk.constructs import event_sources
-from cdk.constructs.alarms import SecurityAlarms
 from cdk.constructs.api import GraphqlApi
-from cdk.constructs.audit import Audit
 from cdk.constructs.emails import CustomerEmails
 from cdk.constructs.foundation import CodeFor, Foundation
 from cdk.constructs.functions import api as api_functions
@@ -26,6 +24,8 @@ from cdk.constructs.logs import log_group
 from cdk.constructs.parameters import Parameters
 from cdk.constructs.paystack_secret import PaystackSecret
 from cdk.constructs.queues import DeadLetters, ParkedOrders
+from cdk.constructs.security.alarms import SecurityAlarms
+from cdk.constructs.security.audit import Audit
 from cdk.constructs.topics import encrypted_topic
 from cdk.constructs.workflow import OrderWorkflow
 from cdk.stacks.data import DataStack

@@ -15,12 +15,12 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
-from cdk.constructs.alarms import alarm
-from cdk.constructs.archive import archive_bucket
 from cdk.constructs.foundation import removal_policy
 from cdk.constructs.functions.function import METRICS_NAMESPACE
 from cdk.constructs.logs import log_group
-from cdk.constructs.trail_filters import TrailFilter, trail_filters
+from cdk.constructs.security.alarms import alarm
+from cdk.constructs.security.archive import archive_bucket
+from cdk.constructs.security.trail_filters import TrailFilter, trail_filters
 from cdk.settings import Settings
 from cdk.stacks.data import DataStack
 from cdk.stacks.orders import OrdersStack

@@ -8,10 +8,20 @@ from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.data_classes import CloudWatchLogsEvent
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from orderflow.operations.audit_collection import Delivery
+from orderflow.operations.audit_collection import AuditCollection, Delivery
+from orderflow.platform import aws, snapshots
+from orderflow.platform.environment import AuditEnvironment, load_environment
 from orderflow.platform.observability import logger, metrics
 from orderflow.platform.tracing import tracer
-from orderflow.wiring.audit import audit_collection
+
+snapshots.prepare(aws.logs, aws.s3)
+
+
+def _audit_collection() -> AuditCollection:
+    environment = load_environment(AuditEnvironment)
+    return AuditCollection(
+        aws.logs(), environment.audit_log_group, aws.s3(), environment.audit_archive
+    )
 
 
 @logger.inject_lambda_context(clear_state=True)
@@ -20,7 +30,7 @@ from orderflow.wiring.audit import audit_collection
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, int]:
     """A delivery -> ``{stored, unreadable}``: how many lines were stored, and how many can't be."""
     data = CloudWatchLogsEvent(event).parse_logs_data()
-    collected = audit_collection().collect(Delivery.model_validate(data.raw_event))
+    collected = _audit_collection().collect(Delivery.model_validate(data.raw_event))
     metrics.add_metric("AuditLinesStored", MetricUnit.Count, collected.stored)
     if collected.unreadable:
         logger.error("audit lines lost", extra={"log": data.log_group})

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from cdk.constructs.trail_filters import MAX_PATTERN, TrailFilter, trail_filters
+from cdk.constructs.security.trail_filters import MAX_PATTERN, TrailFilter, trail_filters
 from scripts.local.filter_patterns import matches
 from tests.support.templates import Synthesize, readable
 

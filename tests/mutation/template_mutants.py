@@ -24,7 +24,7 @@ def _template(name: str, path: str, old: str, new: str) -> Mutant:
 TEMPLATES: Final = [
     _template(
         "alarm without action",
-        "cdk/constructs/alarms.py",
+        "cdk/constructs/security/alarms.py",
         "    made.add_alarm_action(actions.SnsAction(operations))\n",
         "    made.add_alarm_action()\n",
     ),

@@ -8,7 +8,6 @@ top: imports belong to the cold start, not to the first invocation.
 __all__ = [
     "addresses",
     "api",
-    "audit",
     "emails",
     "intake",
     "link_checks",

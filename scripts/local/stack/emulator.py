@@ -11,7 +11,7 @@
 - Its alarms watch all metrics of a name; here, as on AWS, the one with the alarm's dimensions.
 - Its workers are forks of snapshots (:mod:`scripts.local.snapshots`).
 
-Its log events become metrics and deliveries (:mod:`scripts.local.stack.log_ingestion`), and it
+Its log events become metrics and deliveries (:mod:`scripts.local.cloudwatch.log_ingestion`), and it
 records the calls that it serves, as CloudTrail does.
 """
 
@@ -30,8 +30,8 @@ from graphql import DocumentNode, GraphQLError, GraphQLSchema
 from ministack.core import appsync_graphql, appsync_js  # type: ignore[import-untyped]
 from ministack.services import cloudwatch  # type: ignore[import-untyped]
 
+from scripts.local.cloudwatch import call_record, log_ingestion
 from scripts.local.snapshots import emulated as snapshots
-from scripts.local.stack import call_record, log_ingestion
 
 #: Processes for resolvers' JavaScript that are kept while they are idle.
 IDLE_RESOLVERS = 8

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from ministack.services import cloudtrail
 
-from scripts.local.stack.call_record import paged
+from scripts.local.cloudwatch.call_record import paged
 
 
 def look_up(**request: Any) -> Any:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from ministack.services import cloudwatch, cloudwatch_logs, lambda_svc
 
-from scripts.local.stack import log_ingestion
+from scripts.local.cloudwatch import log_ingestion
 
 GROUP = "/grocery/local/api"
 

@@ -28,7 +28,11 @@ def paged(lookup: Lookup) -> Lookup:
         older = [*takewhile(lambda event: event["EventId"] != token, events)] if token else events
         # The same code with another name for the events.
         seeing = types.FunctionType(
-            lookup.__code__, {**lookup.__globals__, "_get_event_queue": lambda: older}
+            lookup.__code__,
+            {**lookup.__globals__, "_get_event_queue": lambda: older},
+            lookup.__name__,
+            lookup.__defaults__,
+            lookup.__closure__,
         )
         status, headers, body = seeing(request)
         answer = json.loads(body)

@@ -94,7 +94,11 @@ def on_own_dimensions(evaluate: Callable[[Any], None]) -> Callable[[Any], None]:
         view = _Metrics(cloudwatch._dims_key(wanted))
         # The same code with another name for the metrics: they are written to meanwhile.
         seeing = types.FunctionType(
-            evaluate.__code__, {**evaluate.__globals__, "_metrics": view}, evaluate.__name__
+            evaluate.__code__,
+            {**evaluate.__globals__, "_metrics": view},
+            evaluate.__name__,
+            evaluate.__defaults__,
+            evaluate.__closure__,
         )
         seeing(alarm)
 

@@ -15,11 +15,11 @@ from aws_cdk import aws_sqs as sqs
 from constructs import Construct, IConstruct
 
 from cdk.constructs import event_sources
-from cdk.constructs.alarms import alarm, function_metric
 from cdk.constructs.foundation import Foundation
 from cdk.constructs.functions.capability import Capability, Permission
 from cdk.constructs.functions.function import FunctionProps, OrdersFunction
 from cdk.constructs.functions.resources import DEAD_LETTERS, Resources
+from cdk.constructs.security.alarms import alarm, function_metric
 from orderflow.platform.audit import MESSAGE
 
 AUDIT_LINES = f'{{ $.message = "{MESSAGE}" }}'

@@ -47,7 +47,7 @@ def function_metric(name: str, function: str) -> cloudwatch.Metric:
 class SecurityAlarms(Construct):
     """Alarms about attacks on the API and on the webhook.
 
-    Those of the audit are in :class:`~cdk.constructs.audit.Audit`, those of the account in
+    Those of the audit are in :class:`~cdk.constructs.security.audit.Audit`, those of the account in
     :class:`~cdk.stacks.trail.TrailStack`.
     """
 
