@@ -2,8 +2,8 @@
 
 Both tools can end without an error though nothing was looked up: pip-audit skips packages that its
 service does not know, and a registry's mirror may answer without advisories. So each look-up begins
-with a package whose advisories are old and known. A service that has none of them was not asked, and
-the result is "not looked up", never "green".
+with a package whose advisories are old and known. A service that has none of them was not asked,
+and the result is "not looked up", never "green".
 
 ``python -m scripts.security.advisories`` prints the rows and fails unless all of them are green: in
 the workflow, a failed look-up is a failure.
@@ -115,9 +115,7 @@ def rows() -> list[Row]:
 
 
 def _node_row(folder: str) -> Row:
-    return look_up(
-        f"npm audit: {folder}", _npm_audit_of_known, lambda: _npm_audit(ROOT / folder)
-    )
+    return look_up(f"npm audit: {folder}", _npm_audit_of_known, lambda: _npm_audit(ROOT / folder))
 
 
 def _pip_audit(requirements: str, *options: str) -> Findings:

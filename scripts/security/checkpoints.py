@@ -19,54 +19,72 @@ class Checkpoint:
     Attributes:
         name: what is shown.
         tests: what shows it: node ids of pytest (``file::test``, ``file::Class::test``) or files.
-        missing: what is not shown yet, and why; empty if nothing.
     """
 
     name: str
-    tests: tuple[str, ...] = ()
-    missing: str = ""
+    tests: tuple[str, ...]
 
 
 _UNIT: Final = "tests/unit"
 _TEMPLATES: Final = "tests/infrastructure"
 _DEPLOYED: Final = "tests/integration"
+_ATTEMPTS: Final = f"{_DEPLOYED}/test_attempts.py"
 
 CHECKPOINTS: Final = (
     Checkpoint(
-        "WAF blocks malicious traffic",
-        missing="no web ACL in this version",
+        "WAF blocks malicious traffic and passes customers",
+        (
+            f"{_TEMPLATES}/test_guard.py",
+            f"{_TEMPLATES}/test_waf_traffic.py",
+            f"{_DEPLOYED}/test_waf.py",
+        ),
+    ),
+    Checkpoint(
+        "10,000 malformed requests through WAF and front door: no 5xx, no leak",
+        (f"{_DEPLOYED}/fuzz/test_waf.py",),
     ),
     Checkpoint(
         "The MFA flow",
-        (f"{_UNIT}/demo_shop/test_app.py",),
-        missing="sign-up, lost devices and refresh tokens in this version",
+        (f"{_UNIT}/local/cognito/test_proxy.py", f"{_DEPLOYED}/test_identity.py"),
     ),
     Checkpoint(
         "All input is validated",
-        (
-            f"{_UNIT}/security/test_attempts.py::test_every_attempt_is_refused",
-            f"{_DEPLOYED}/fuzz/test_graphql.py",
-            f"{_DEPLOYED}/fuzz/test_webhook.py",
-        ),
+        (f"{_DEPLOYED}/fuzz/test_graphql.py", f"{_DEPLOYED}/fuzz/test_webhook.py"),
     ),
     Checkpoint(
         "Every attempt of OWASP's table is refused",
         (
             f"{_UNIT}/security/test_attempts.py",
-            f"{_DEPLOYED}/test_attempts.py::test_every_attempt_on_the_deployed_stack_is_refused",
+            f"{_ATTEMPTS}::test_every_attempt_on_the_deployed_stack_is_refused",
         ),
     ),
     Checkpoint(
         "The limit of one customer holds under 100 parallel clients",
+        (f"{_ATTEMPTS}::test_a_hundred_clients_of_one_customer_get_no_more_orders_than_are_left",),
+    ),
+    Checkpoint(
+        "CloudTrail collects",
         (
-            f"{_DEPLOYED}/test_attempts.py"
-            "::test_a_hundred_clients_of_one_customer_get_no_more_orders_than_are_left",
+            f"{_TEMPLATES}/test_trail.py",
+            f"{_DEPLOYED}/test_audit.py::test_cloudtrail_shows_who_read_the_secret",
         ),
     ),
-    Checkpoint("CloudTrail collects", missing="no trail in this version"),
-    Checkpoint("Alarms fire on test events", missing="no security alarms in this version"),
-    Checkpoint("Each permission is needed, and each call allowed", (f"{_TEMPLATES}/test_policies.py",)),
-    Checkpoint("cdk-nag finds nothing that is not acknowledged", (f"{_TEMPLATES}/test_app.py",)),
+    Checkpoint(
+        "Alarms fire on test events",
+        (f"{_TEMPLATES}/test_security_alarms.py", f"{_DEPLOYED}/test_security_alarms.py"),
+    ),
+    Checkpoint(
+        "Every act and every write has its audit line",
+        (f"{_UNIT}/api/test_audited.py", f"{_UNIT}/orders/test_audited.py"),
+    ),
+    Checkpoint(
+        "Each call is allowed, and each statement of a policy is needed",
+        (f"{_TEMPLATES}/test_policies.py", f"{_TEMPLATES}/test_permissions.py"),
+    ),
+    Checkpoint(
+        "cdk-nag finds nothing that is not acknowledged with its reason",
+        (f"{_TEMPLATES}/test_app.py",),
+    ),
 )
 
 
