@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-import xml.etree.ElementTree as ET  # nosec B405 # reads files that pytest has just written
+import xml.etree.ElementTree as ET  # nosec B405
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -46,7 +46,7 @@ def read(path: Path) -> list[Ran]:
     """The tests in a JUnit file; none if pytest has not written it."""
     if not path.exists():
         return []
-    cases = ET.parse(path).iter("testcase")  # noqa: S314  # nosec B314 - see the import
+    cases = ET.parse(path).iter("testcase")  # noqa: S314  # nosec B314
     return [
         Ran(_node_id(case.get("classname", ""), case.get("name", "")), _outcome(case))
         for case in cases

@@ -10,7 +10,7 @@ import httpx
 from botocore.exceptions import BotoCoreError, ClientError
 
 from scripts.cli.deployment import connect
-from scripts.cli.errors import CommandError
+from scripts.cli.console import CommandError
 from scripts.security.row import Result, Row
 
 PART: Final = "Stage"
