@@ -9,7 +9,7 @@ STAGE ?= local
 BIN := .venv/bin
 READY := .venv/.ready
 SYNTH := .build/synth
-TEST_PARTS := lint test-coverage test-breaker test-snapshots test-workflow test-infrastructure test-clients test-integration test-chaos
+TEST_PARTS := lint test-coverage test-stores test-breaker test-snapshots test-workflow test-infrastructure test-clients test-integration test-chaos
 
 # Node (for the CDK) lives in .venv too.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
@@ -62,6 +62,21 @@ test-unit: setup ## Fast tests without network
 .PHONY: test-coverage
 test-coverage: setup ## The unit tests, failing below 90 % coverage of functions/
 	$(BIN)/pytest tests/unit -n auto -q --cov --cov-report=term --cov-fail-under=90
+
+.PHONY: test-engines
+test-engines: setup ## Every unit test that uses tables, on two more DynamoDBs
+	@$(MAKE) --no-print-directory -j2 --output-sync=target unit-on-ministack unit-on-dynalite
+
+.PHONY: test-stores
+test-stores: setup ## The stores on two more DynamoDBs; what engines do otherwise than AWS (npm at first)
+	@$(MAKE) --no-print-directory -j2 --output-sync=target unit-on-ministack unit-on-dynalite \
+		UNIT_TESTS="$(addprefix tests/unit/,breakers catalog emails orders recovery)"
+	$(BIN)/pytest tests/engines -q
+
+UNIT_TESTS ?= tests/unit
+.PHONY: unit-on-ministack unit-on-dynalite
+unit-on-ministack unit-on-dynalite: unit-on-%: setup
+	ENGINE=$* $(BIN)/pytest $(UNIT_TESTS) -q
 
 .PHONY: test-breaker
 test-breaker: setup ## A hundred callers of a circuit breaker at once, on the emulator's DynamoDB

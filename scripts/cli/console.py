@@ -26,7 +26,7 @@ class ExitCode(IntEnum):
     FAILED = 1
     #: The request is invalid: refused by the API, or by an invalid argument.
     REFUSED = 2
-    #: A dependency is missing: stack, network, credentials, tool or audit log.
+    #: A dependency is missing (stack, network, credentials, tool, audit log), or try again later.
     UNAVAILABLE = 3
     NOT_FOUND = 4
     #: Ctrl-C: 128 + SIGINT, as shells count.

@@ -9,8 +9,8 @@ from typing import Any, Final
 import httpx
 from botocore.exceptions import BotoCoreError, ClientError
 
-from scripts.cli.deployment import connect
 from scripts.cli.console import CommandError
+from scripts.cli.deployment import connect
 from scripts.security.row import Result, Row
 
 PART: Final = "Stage"

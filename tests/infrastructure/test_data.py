@@ -9,6 +9,7 @@ from aws_cdk.assertions import Template
 
 from cdk.settings import CURRENT_INDEXES, Settings
 from cdk.stacks.data import DataStack
+from tests.support.tables import TABLES
 from tests.support.templates import Synthesize, Templates, readable
 
 
@@ -29,6 +30,28 @@ def test_every_table_is_encrypted_with_our_key_and_can_be_restored(templates: Te
         assert "Key" in table["SSESpecification"]["KMSMasterKeyId"]["Fn::GetAtt"][0]
         assert table["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
         assert table["BillingMode"] == "PAY_PER_REQUEST"
+
+
+def test_tests_create_the_tables_that_are_deployed(templates: Templates) -> None:
+    deployed = [_schema(table) for table in templates.properties("AWS::DynamoDB::Table")]
+    ours = [_schema(table.creation()) for table in TABLES]
+    assert sorted(map(repr, deployed)) == sorted(map(repr, ours)), "change tests/support/tables.py"
+
+
+def _schema(table: dict[str, Any]) -> dict[str, Any]:
+    """What a table's requests depend on."""
+    attributes = {
+        each["AttributeName"]: each["AttributeType"] for each in table["AttributeDefinitions"]
+    }
+    indexes = {
+        index["IndexName"]: (index["KeySchema"], sorted(index["Projection"].items()))
+        for index in table.get("GlobalSecondaryIndexes", [])
+    }
+    return {
+        "key": table["KeySchema"],
+        "attributes": sorted(attributes.items()),
+        "indexes": sorted(indexes.items()),
+    }
 
 
 def _indexes(templates: Templates) -> dict[str, tuple[list[str], list[str], dict[str, Any]]]:

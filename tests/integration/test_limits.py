@@ -106,7 +106,7 @@ def test_the_limit_of_one_customer_is_not_anothers(shop: Shop, nothing_left: Cus
 
 
 def test_the_command_line_shows_how_long_to_wait(nothing_left: Customer) -> None:
-    done: subprocess.CompletedProcess[str] = orders("submit", LIST, code=2)
+    done: subprocess.CompletedProcess[str] = orders("submit", LIST, code=3)
 
     assert "TooManyOrders: You have sent many lists in a short time." in done.stderr
     assert "try again in 30 minutes" in " ".join(done.stderr.split())

@@ -30,7 +30,7 @@ from scripts.cli.operations import (
 from scripts.local.stack.state import Urls
 from tests.support.factories import STATE_MACHINE_ARN
 from tests.support.step_functions import StepFunctions
-from tests.unit.conftest import ACCOUNT, CATALOG_TABLE, ORDERS_TABLE, REGION
+from tests.unit.conftest import ACCOUNT, BREAKERS_TABLE, CATALOG_TABLE, ORDERS_TABLE, REGION
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table
@@ -42,7 +42,6 @@ URLS = Urls(
     dynamodb="http://127.0.0.1:5",
     front_door="http://127.0.0.1:4",
 )
-BREAKERS_TABLE = "breakers"
 AUDIT_LOG_GROUP = "/grocery/dev/audit"
 BREAKER_PREFIX = "/grocery/dev/breakers/"
 RECOVERY_PARAMETER = "/grocery/dev/recovery"
@@ -126,7 +125,7 @@ def step_functions() -> StepFunctions:
 
 
 @pytest.fixture
-def breakers_table(account: None) -> Table:
+def breakers_table(breakers_table: Table) -> Table:
     """The deployed ``breakers`` table and the breakers' settings."""
     ssm = boto3.client("ssm")
     for provider in ProviderName:
@@ -135,12 +134,7 @@ def breakers_table(account: None) -> Table:
             Type="String",
             Value=BreakerPolicy().model_dump_json(by_alias=True),
         )
-    return boto3.resource("dynamodb").create_table(
-        TableName=BREAKERS_TABLE,
-        BillingMode="PAY_PER_REQUEST",
-        KeySchema=[{"AttributeName": "provider", "KeyType": "HASH"}],
-        AttributeDefinitions=[{"AttributeName": "provider", "AttributeType": "S"}],
-    )
+    return breakers_table
 
 
 @pytest.fixture
