@@ -154,6 +154,14 @@ bench-realtime: setup ## How fast changes of status reach a subscribed client, w
 bench-local: setup ## The local stack beside an earlier build's, in three rounds; writes docs/performance/local.md
 	$(BIN)/python -m tests.bench
 
+.PHONY: security
+security: setup ## The security report: named tests, scanners, advisories, bills of materials (STAGE= asks a deployed stage, too)
+	$(BIN)/python -m scripts.security --stage $(STAGE)
+
+.PHONY: audit-packages
+audit-packages: setup ## Look up the advisories of all locked packages; a failed look-up fails
+	$(BIN)/python -m scripts.security.advisories
+
 .PHONY: lint
 lint: setup ## ruff, mypy, import contracts, bandit, cfn-lint
 	@$(MAKE) --no-print-directory -j2 lint-code lint-templates

@@ -139,26 +139,37 @@ class Attempt:
         return f"{self.risk.split()[0]} {self.name}"
 
 
-def problems(scene: Scene, attempts: Iterable[Attempt], secrets: Iterable[str]) -> list[str]:
+def problems(
+    scene: Scene,
+    attempts: Iterable[Attempt],
+    secrets: Iterable[str],
+    before_us: frozenset[str] = frozenset(),
+) -> list[str]:
     """Makes the attempts; what is wrong with how they end, in words.
 
     Each has to be refused as the table says, and to reveal none of the secrets; together they have
-    to change nothing.
+    to change nothing. ``before_us`` are the refusals of what stands before the API.
     """
     before = scene.effects()
-    found = [problem for each in attempts for problem in _problems(scene, each, [*secrets])]
+    found = [
+        problem
+        for each in attempts
+        for problem in _problems(scene, each, [*secrets], each.refused | before_us)
+    ]
     after = scene.effects()
     return found if after == before else [*found, f"{before} became {after}"]
 
 
-def _problems(scene: Scene, attempt: Attempt, secrets: Iterable[str]) -> list[str]:
+def _problems(
+    scene: Scene, attempt: Attempt, secrets: Iterable[str], refused: frozenset[str]
+) -> list[str]:
     if attempt.is_over_limit:
         scene.use_up_the_limit()
     answer = scene.send(attempt.build(scene.facts))
     checks = {
         "is granted": answer.is_granted,
         "is not refused": not answer.refusals,
-        f"is refused with {sorted(answer.refusals)}": not answer.refusals <= attempt.refused,
+        f"is refused with {sorted(answer.refusals)}": not answer.refusals <= refused,
         "reveals a secret": any(secret in answer.text for secret in secrets),
     }
     return [f"{attempt} {what}: {answer.text[:300]}" for what, found in checks.items() if found]
