@@ -19,24 +19,20 @@ from scripts.cli.errors import ErrorReporting
 from scripts.cli.local import demo_shop, faults, payments
 from scripts.cli.local import stack as local
 from scripts.cli.operations import (
-    accounts,
     backfill,
     breakers,
     cancel,
     failed,
-    forget,
     reconcile,
     refunds,
     replay,
     resume,
-    secret,
-    stories,
-    waf,
 )
 from scripts.cli.options import Json, Stage
 from scripts.cli.orders.show import show_order
 from scripts.cli.orders.submit import Submission, parse_list
 from scripts.cli.orders.views import orders_table
+from scripts.cli.security import accounts, forget, secret, stories, waf
 
 OPERATIONS: Final = "Operations"
 PRACTICE: Final = "Practice on the local stack"

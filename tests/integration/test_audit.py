@@ -6,8 +6,8 @@ import gzip
 from datetime import UTC, datetime, timedelta
 
 from orderflow.platform.audit import AuditEntry
-from scripts.cli.operations.forget import forget
-from scripts.cli.operations.stories import order_story, trail_entries
+from scripts.cli.security.forget import forget
+from scripts.cli.security.stories import order_story, trail_entries
 from tests.support.shop import Shop
 from tests.support.waiting import wait_for
 

@@ -8,7 +8,6 @@
 - It parses and validates each GraphQL query again, though clients send the same few.
 - It drops the ``errorInfo`` of resolvers' errors, which AppSync passes on to clients.
 - Its HTTP server is written in Python throughout; uvicorn's parser and loop are not.
-- Its alarms watch all metrics of a name; here, as on AWS, the one with the alarm's dimensions.
 - Its workers are forks of snapshots (:mod:`scripts.local.snapshots`).
 
 Its log events become metrics and deliveries (:mod:`scripts.local.cloudwatch.log_ingestion`), and it
@@ -20,7 +19,6 @@ import runpy
 from collections.abc import Sequence
 from functools import lru_cache
 from socketserver import StreamRequestHandler
-from types import FunctionType
 from typing import Any
 
 import hypercorn.asyncio
@@ -28,7 +26,6 @@ import uvicorn
 import uvloop
 from graphql import DocumentNode, GraphQLError, GraphQLSchema
 from ministack.core import appsync_graphql, appsync_js  # type: ignore[import-untyped]
-from ministack.services import cloudwatch  # type: ignore[import-untyped]
 
 from scripts.local.cloudwatch import call_record, log_ingestion
 from scripts.local.snapshots import emulated as snapshots
@@ -40,7 +37,6 @@ IDLE_RESOLVERS = 8
 QUERIES = 256
 
 _KEEP_ALIVE_SECONDS = 75
-_EVALUATE_ALARM = cloudwatch._evaluate_alarm  # noqa: SLF001 - it has no public name
 
 
 def main() -> None:
@@ -52,7 +48,6 @@ def main() -> None:
     appsync_graphql._as_appsync_errors = with_error_info(  # noqa: SLF001 - it has no public name
         appsync_graphql._as_appsync_errors  # noqa: SLF001
     )
-    cloudwatch._evaluate_alarm = evaluate_by_dimensions  # noqa: SLF001
     hypercorn.asyncio.serve = serve  # type: ignore[assignment]
     asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())
     snapshots.install()
@@ -76,19 +71,6 @@ async def serve(app: Any, config: Any) -> None:
             server_header=False,
         )
     ).serve()
-
-
-def evaluate_by_dimensions(alarm: dict[str, Any]) -> None:
-    """MiniStack's evaluation of an alarm, over the metric with the alarm's dimensions.
-
-    It runs on a copy of its module's names, so that no request in between sees fewer metrics.
-    """
-    wanted = cloudwatch._dims_key(  # noqa: SLF001
-        cloudwatch._dims_from_list(alarm.get("Dimensions") or [])  # noqa: SLF001
-    )
-    every = cloudwatch._metrics.items()  # noqa: SLF001
-    metrics = {key: points for key, points in every if key[-1] == wanted}
-    FunctionType(_EVALUATE_ALARM.__code__, {**vars(cloudwatch), "_metrics": metrics})(alarm)
 
 
 def remembering(validate: Any) -> Any:

@@ -22,13 +22,12 @@ from scripts.cli.operations import (
     breakers,
     cancel,
     failed,
-    forget,
     reconcile,
     refunds,
     replay,
     resume,
-    stories,
 )
+from scripts.cli.security import forget, stories
 from scripts.local.stack.state import Urls
 from tests.support.factories import STATE_MACHINE_ARN
 from tests.support.step_functions import StepFunctions

@@ -16,8 +16,8 @@ from orderflow.orders.store import OrderStore
 from orderflow.platform.audit import AuditEntry
 from scripts.cli.console import CommandError, ExitCode
 from scripts.cli.deployment import Deployment
-from scripts.cli.operations import stories
 from scripts.cli.operations.audit import COMMAND_LINE, AuditTrail
+from scripts.cli.security import stories
 from tests.support.factories import an_order, an_order_id, client_error, stored
 from tests.support.screen import rendered
 from tests.unit.cli.conftest import (

@@ -14,13 +14,15 @@ from scripts.cli import main
 #: Commands that only look, and those that act for a customer, whom the API audits.
 LOOKS = {
     "audit", "breakers", "breakers show", "demo-shop", "failed", "list", "refunds list",
-    "show", "submit", "watch",
+    "show", "submit", "waf status", "waf test", "watch",
 }  # fmt: skip
 
 #: Commands whose act is audited.
 ACTS = {
-    "backfill", "breakers auto", "breakers close", "breakers open", "breakers policy", "cancel",
+    "accounts reset-authenticator", "backfill",
+    "breakers auto", "breakers close", "breakers open", "breakers policy", "cancel",
     "forget", "reconcile", "refunds done", "replay", "resume",
+    "secret revoke-previous", "secret rotate",
 }  # fmt: skip
 
 #: What is practised with stand-ins, and this machine's own stack.

@@ -12,7 +12,6 @@ from typing import Any
 import pytest
 from graphql import GraphQLError
 from ministack.core import appsync_graphql, appsync_js
-from ministack.services import cloudwatch
 
 from scripts.local.stack import emulator
 
@@ -88,21 +87,3 @@ def test_without_errors_there_are_none() -> None:
     as_errors = emulator.with_error_info(appsync_graphql._as_appsync_errors)
 
     assert as_errors(None) == []
-
-
-@pytest.mark.parametrize(("rule", "state"), [("Rate", "ALARM"), ("Other", "INSUFFICIENT_DATA")])
-def test_an_alarm_watches_the_metric_with_its_dimensions(rule: str, state: str) -> None:
-    namespace = f"Test{rule}"
-    cloudwatch.record_metric(namespace, "Blocked", 20, dimensions={"Rule": "Rate", "A": "b"})
-    alarm = {
-        "AlarmName": "test",
-        "Namespace": namespace,
-        "MetricName": "Blocked",
-        "Dimensions": [{"Name": "A", "Value": "b"}, {"Name": "Rule", "Value": rule}],
-        "Statistic": "Sum",
-        "Threshold": 10,
-        "ComparisonOperator": "GreaterThanOrEqualToThreshold",
-        "StateValue": "INSUFFICIENT_DATA",
-    }
-    emulator.evaluate_by_dimensions(alarm)
-    assert alarm["StateValue"] == state

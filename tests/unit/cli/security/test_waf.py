@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 
 from scripts.cli.deployment import Deployment
 from scripts.cli.main import app
-from scripts.cli.operations import waf
+from scripts.cli.security import waf
 
 DENIED = "arn:aws:wafv2:eu-west-1:123456789012:regional/ipset/denied/1"
 BODY = {"Body": {"OversizeHandling": "MATCH"}}
