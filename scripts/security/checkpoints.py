@@ -66,7 +66,7 @@ CHECKPOINTS: Final = (
         "CloudTrail collects",
         (
             f"{_TEMPLATES}/test_trail.py",
-            f"{_DEPLOYED}/test_audit.py::test_cloudtrail_shows_who_read_the_secret",
+            f"{_DEPLOYED}/test_audit.py::test_cloudtrail_shows_the_calls_about_an_order",
         ),
     ),
     Checkpoint(
