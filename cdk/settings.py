@@ -21,17 +21,18 @@ CURRENT_INDEXES: tuple["OrdersIndex", ...] = (
     "byStatusShard",
     "byRefund",
     "byLinkCheckShard",
+    "byReversal",
 )
 """The indexes that the functions use."""
 
 OrdersIndex = Literal[
-    "byCustomer", "byStatusShard", "byRefund", "byLinkCheckShard",
+    "byCustomer", "byStatusShard", "byRefund", "byLinkCheckShard", "byReversal",
     # Of earlier releases.
     "byStatus", "byLinkCheck",
 ]  # fmt: skip
 EmailAddress = Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")]
 BaseUrl = Annotated[str, Field(pattern=r"^https?://[^\s/]+$")]
-CallbackUrl = Annotated[str, Field(pattern=r"^(https://\S+)?$")]
+PageUrl = Annotated[str, Field(pattern=r"^https?://[^\s/]+/\S*$")]
 
 
 class SettingsError(Exception):
@@ -51,12 +52,14 @@ class LocalAddress(StrEnum):
     """The parameters of the local stage's template that are addresses.
 
     Attributes:
+        AWS: the emulator itself, which serves function URLs.
         PAYSTACK: PayStack's stand-in.
         BEDROCK: Bedrock's stand-in.
         DYNAMODB: the proxy of the emulator's DynamoDB, which can inject faults.
         FRONT_DOOR: AppSync's stand-in, with subscriptions.
     """
 
+    AWS = "AwsUrl"
     PAYSTACK = "PaystackUrl"
     BEDROCK = "BedrockUrl"
     DYNAMODB = "DynamodbUrl"
@@ -94,7 +97,10 @@ class Settings(Frozen):
             ``sender_email`` belongs to; Cognito sends its e-mails from there. "" for Cognito's own
             mailer, which sends 50 a day.
         paystack_base_url: PayStack's API, without a trailing slash; the local stage has a stand-in.
-        payment_callback_url: the checkout page sends the customer there afterwards; "" for none.
+        shop_page_url: the shop's page with the customer's orders, where customers get to after
+            PayStack's checkout; the local stage has the demo shop.
+        return_concurrency: so many customers at once come back from the checkout. The function
+            reserves them from the account's concurrency.
         parking_delay_seconds: the first delay of an order that PayStack can't serve; later delays
             are multiples of it. At most 900, the longest delay of SQS.
         undecided_alert_seconds: operations are alerted about an order of which PayStack neither
@@ -108,6 +114,9 @@ class Settings(Frozen):
         orders_indexes: the indexes of the orders table. CloudFormation creates or deletes one of
             them in a deployment: a stage of an earlier release goes from its indexes to these step
             by step (DEPLOYMENT.md).
+        reversal_check_after_seconds: the reconciler asks PayStack about a refund that is not
+            settled for the first time after so long; then twice as long each time, up to 24 times.
+        dispute_reminder_seconds: operations are reminded of a dispute so long before its deadline.
         model_id: a Bedrock model, or a cross-region inference profile (``eu.`` and the model).
         input_token_price: US dollars for a million tokens that the model reads, as Bedrock's price
             list states it for the region; `orders show` alone uses it.
@@ -127,7 +136,8 @@ class Settings(Frozen):
     sender_email: EmailAddress
     account_emails_domain: Annotated[str, Field(pattern=r"^([a-z0-9-]+(\.[a-z0-9-]+)+)?$")] = ""
     paystack_base_url: BaseUrl = "https://api.paystack.co"
-    payment_callback_url: CallbackUrl = ""
+    shop_page_url: PageUrl = ""
+    return_concurrency: Annotated[int, Field(ge=1, le=100)] = 20
     parking_delay_seconds: Annotated[int, Field(ge=1, le=900)] = 60
     undecided_alert_seconds: Annotated[int, Field(ge=1)] = 6 * 3600
     link_check_after_seconds: Annotated[int, Field(ge=1)] = 900
@@ -135,6 +145,8 @@ class Settings(Frozen):
     submission_refill_seconds: Annotated[int, Field(ge=1)] = 360
     index_shards: Annotated[int, Field(ge=1, le=64)] = SHARDS
     orders_indexes: tuple[OrdersIndex, ...] = CURRENT_INDEXES
+    reversal_check_after_seconds: Annotated[int, Field(ge=1)] = 3600
+    dispute_reminder_seconds: Annotated[int, Field(ge=1)] = 24 * 3600
     model_id: Annotated[str, Field(pattern=r"^[a-z0-9.:-]+$")] = "eu.amazon.nova-lite-v1:0"
     input_token_price: Annotated[Decimal, Field(ge=0)] = Decimal("0.06")
     output_token_price: Annotated[Decimal, Field(ge=0)] = Decimal("0.24")
@@ -150,9 +162,10 @@ class Settings(Frozen):
         return self
 
     @model_validator(mode="after")
-    def _provider_is_reached_over_tls(self) -> Self:
-        if self.emulator is None and not self.paystack_base_url.startswith("https://"):
-            raise ValueError("paystack_base_url must be https outside the local stage")
+    def _others_are_reached_over_tls(self) -> Self:
+        urls = (self.paystack_base_url, self.shop_page_url)
+        if self.emulator is None and not all(url.startswith("https://") for url in urls):
+            raise ValueError("paystack_base_url and shop_page_url must be https, except locally")
         return self
 
     @model_validator(mode="after")
@@ -229,11 +242,13 @@ _AWS_STAGES: Mapping[Stage, Mapping[str, Any]] = {
         "submission_capacity": 100,
         "submission_refill_seconds": 36,
         "sender_email": "orders@dev.grocery.example.com",
+        "shop_page_url": "https://dev.grocery.example.com/orders",
     },
     Stage.STAGING: {
         "log_retention_days": 30,
         "retain_data": True,
         "sender_email": "orders@staging.grocery.example.com",
+        "shop_page_url": "https://staging.grocery.example.com/orders",
         "account_emails_domain": "staging.grocery.example.com",
         "guard": COUNTING_FIRST,
     },
@@ -243,6 +258,7 @@ _AWS_STAGES: Mapping[Stage, Mapping[str, Any]] = {
         "audit_retention_days": 1100,
         "retain_data": True,
         "sender_email": "orders@grocery.example.com",
+        "shop_page_url": "https://grocery.example.com/orders",
         "account_emails_domain": "grocery.example.com",
         "guard": COUNTING_FIRST,
     },

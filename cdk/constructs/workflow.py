@@ -17,10 +17,16 @@ from cdk.constructs.functions.function import OrdersFunction, key_use
 from cdk.constructs.logs import log_group
 from cdk.constructs.nag import acknowledge
 from cdk.definition import load_definition
+from cdk.settings import Settings
 
 ANY_VERSION_REASON = (
     "Executions in flight call the versions that they started with, so the role may call them all."
 )
+
+
+def workflow_name(settings: Settings) -> str:
+    """The state machine's name."""
+    return f"{settings.prefix}-order"
 
 
 class OrderWorkflow(Construct):
@@ -44,7 +50,7 @@ class OrderWorkflow(Construct):
     ) -> None:
         """``functions`` by their name in the definition, such as ParseOrderFunction."""
         super().__init__(scope, construct_id)
-        name = f"{foundation.settings.prefix}-order"
+        name = workflow_name(foundation.settings)
         role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("states.amazonaws.com"))
         for statement in (
             _invoke_any_version(functions.values()),

@@ -39,6 +39,8 @@ _ORDERS_INDEXES = {
     ),
     # Sparse: only orders with a refund due have these attributes.
     "byRefund": _Index(["refundState"], "refundDueAt"),
+    # Sparse: only orders with a refund or a dispute to look after.
+    "byReversal": _Index(["reversalState"], "reversalCheckAt"),
     # Sparse: only orders with a link to ask PayStack about.
     "byLinkCheckShard": _Index(
         ["linkCheckState", SHARD], "linkCheckAt", dynamodb.ProjectionType.KEYS_ONLY
@@ -55,7 +57,7 @@ class DataStack(cdk.Stack):
     Attributes:
         settings: the stage's.
         key: encrypts all data of the stage.
-        orders, catalog, breakers, addresses, submissions: the tables.
+        orders, catalog, breakers, addresses, return_limits, submissions: the tables.
         archive: the bucket that keeps the audit.
         users: the users of the API.
     """
@@ -72,6 +74,7 @@ class DataStack(cdk.Stack):
         # Without expiry: a deleted breaker would start again at an old epoch.
         self.breakers = self._table("Breakers", "provider", streamed=True)
         self.addresses = self._table("EmailAddresses", "address", ttl=True)
+        self.return_limits = self._table("ReturnLimits", "caller", ttl=True)
         self.submissions = self._table("Submissions", SUBMISSIONS_KEY, ttl=True)
         self.archive = archive_bucket(
             self,

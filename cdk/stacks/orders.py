@@ -16,7 +16,7 @@ from cdk.constructs.foundation import CodeFor, Foundation
 from cdk.constructs.functions import api as api_functions
 from cdk.constructs.functions import recovery as recovery_functions
 from cdk.constructs.functions.function import OrdersFunction
-from cdk.constructs.functions.local_addresses import declare_local_addresses
+from cdk.constructs.functions.local_addresses import declare_local_addresses, local_address
 from cdk.constructs.functions.resources import Resources
 from cdk.constructs.functions.workflow import workflow_functions
 from cdk.constructs.guard.alarms import GuardAlarms
@@ -28,6 +28,7 @@ from cdk.constructs.security.alarms import SecurityAlarms
 from cdk.constructs.security.audit import Audit
 from cdk.constructs.topics import encrypted_topic
 from cdk.constructs.workflow import OrderWorkflow
+from cdk.settings import LocalAddress, Settings
 from cdk.stacks.data import DataStack
 
 EMAILED_CHANGES = (
@@ -81,6 +82,7 @@ class OrdersStack(cdk.Stack):
             catalog=data.catalog,
             breakers=data.breakers,
             addresses=data.addresses,
+            return_limits=data.return_limits,
             submissions=data.submissions,
             users=data.users,
             paystack=self.paystack,
@@ -88,11 +90,14 @@ class OrdersStack(cdk.Stack):
             emails=CustomerEmails(self, "Emails", foundation),
             operations=operations,
         )
+        # Without IAM authorization, because customers' browsers call it.
+        returns = api_functions.payment_return(self, resources)
+        return_url = returns.live.add_function_url(auth_type=lambda_.FunctionUrlAuthType.NONE)
         workflow = OrderWorkflow(
             self,
             "Workflow",
             foundation,
-            functions=workflow_functions(self, resources),
+            functions=workflow_functions(self, resources, _reachable(return_url, settings)),
             orders=data.orders,
             breakers=data.breakers,
             parked_orders=parked_orders.queue,
@@ -109,6 +114,8 @@ class OrdersStack(cdk.Stack):
         # Without IAM authorization, because PayStack can't sign for IAM. It signs the body, and the
         # function checks that signature first.
         webhook_url = webhook.live.add_function_url(auth_type=lambda_.FunctionUrlAuthType.NONE)
+
+        refund = api_functions.refund_payment(self, resources)
 
         self._look_after_orders(data, resources, workflow, parked_orders)
         event_sources.read_stream(
@@ -137,6 +144,8 @@ class OrdersStack(cdk.Stack):
             "GraphqlApiId": api.api_id,
             "StateMachineArn": workflow.state_machine_arn,
             "WebhookUrl": webhook_url.url,
+            "ReturnUrl": return_url.url,
+            "RefundFunction": refund.live.function_arn,
             "ParkedOrdersQueueUrl": parked_orders.queue.queue_url,
             "OperationsTopicArn": resources.operations.topic_arn,
             "PaystackSecretName": resources.paystack.name,
@@ -217,3 +226,12 @@ class OrdersStack(cdk.Stack):
             )
         )
         return topic
+
+
+def _reachable(url: lambda_.FunctionUrl, settings: Settings) -> str:
+    """The function URL; on the local stage, the address at which the emulator serves it."""
+    if settings.emulator is None:
+        return url.url
+    host = cdk.Fn.select(2, cdk.Fn.split("/", url.url))
+    url_id = cdk.Fn.select(0, cdk.Fn.split(".", host))
+    return f"{local_address(LocalAddress.AWS)}/_aws/lambda-url/{url_id}/"

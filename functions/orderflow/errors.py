@@ -74,6 +74,10 @@ class OrderToBeCancelled(BusinessRefusalError):  # noqa: N818 - an ASL error nam
     """Its cancellation is wished, and PayStack knows of no payment; the message is the reason."""
 
 
+class OrderToBeRejected(BusinessRefusalError):  # noqa: N818 - an ASL error name
+    """The order can't go on, and PayStack knows of no payment; the message is its reference."""
+
+
 class PaymentUnsettled(OrderflowError):  # noqa: N818 - an ASL error name
     """PayStack can't confirm or deny a payment yet; ask again later."""
 
@@ -120,6 +124,10 @@ class DuplicateReferenceError(OrderflowError):
 
 class UnknownTransactionError(OrderflowError):
     """PayStack knows no transaction with this reference."""
+
+
+class RefundRefusedError(BusinessRefusalError):
+    """A refund can't be made; the message says to operations why, and what to do."""
 
 
 class OrderNotFoundError(OrderflowError):

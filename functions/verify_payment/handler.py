@@ -1,4 +1,4 @@
-"""VerifyPayment: asks PayStack whether a payment that its webhook reported was made."""
+"""VerifyPayment: asks PayStack whether an order is paid, before it is completed or ends."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from orderflow.wiring.payments import verification
 @tracer.capture_lambda_handler(capture_response=False)
 @metrics.log_metrics
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    """``{orderId, breaker, retryCount, waits}`` -> ``{orderId, reference}``, confirmed."""
+    """``{orderId, breaker, retryCount, waits, rejected}`` -> ``{orderId, reference}``."""
     logger.append_keys(order_id=event["orderId"])
-    order = verification(event).verify(event["orderId"], event["waits"])
+    order = verification(event).verify(event["orderId"], event["waits"], rejected=event["rejected"])
     metrics.add_metric("PaymentsConfirmed", MetricUnit.Count, 1)
     return {"orderId": order.order_id, "reference": order.payment and order.payment.reference}

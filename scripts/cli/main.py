@@ -24,11 +24,12 @@ from scripts.cli.operations import (
     cancel,
     failed,
     reconcile,
-    refunds,
     replay,
     resume,
 )
+from scripts.cli.operations import refunds as refund_commands
 from scripts.cli.options import Json, Stage
+from scripts.cli.orders.find import find_orders
 from scripts.cli.orders.show import show_order
 from scripts.cli.orders.submit import Submission, parse_list
 from scripts.cli.orders.views import orders_table
@@ -50,7 +51,7 @@ catalog_app = typer.Typer(help="The catalog of products.", no_args_is_help=True)
 app.add_typer(catalog_app, name="catalog")
 app.add_typer(accounts.app, name="accounts", rich_help_panel=OPERATIONS)
 app.add_typer(breakers.app, name="breakers", rich_help_panel=OPERATIONS)
-app.add_typer(refunds.app, name="refunds", rich_help_panel=OPERATIONS)
+app.add_typer(refund_commands.app, name="refunds", rich_help_panel=OPERATIONS)
 app.add_typer(waf.app, name="waf", rich_help_panel=OPERATIONS)
 app.add_typer(secret.app, name="secret", rich_help_panel=OPERATIONS)
 app.add_typer(faults.app, name="faults")
@@ -104,18 +105,26 @@ def list_orders(
     status: Annotated[
         OrderStatus | None, typer.Option(metavar="STATUS", help="Only orders of this status.")
     ] = None,
+    refunds: Annotated[
+        bool, typer.Option("--refunds", help="Only orders with a refund that is due or under way.")
+    ] = False,
+    disputes: Annotated[
+        bool, typer.Option("--disputes", help="Only orders with an open dispute.")
+    ] = False,
     limit: Annotated[int, typer.Option(min=1, max=1000)] = 20,
     json: Json = False,
     stage: Stage = LOCAL,
 ) -> None:
-    """List orders, the newest first."""
-    orders = connect(stage).orders.newest(status, limit)
+    """List orders, the newest first; those with disputes by their deadline."""
+    stored = connect(stage).orders
+    orders = find_orders(stored, status, limit, refunds=refunds, disputes=disputes)
     if json:
         print_json([order_view(order) for order in orders])
     elif orders:
         out.print(orders_table(orders))
     else:
-        err.print("There are no such orders." if status else "There are no orders yet.")
+        is_filtered = status or refunds or disputes
+        err.print("There are no such orders." if is_filtered else "There are no orders yet.")
 
 
 @catalog_app.command("load")
@@ -137,6 +146,7 @@ def load_catalog(
 app.command("pay", rich_help_panel=PRACTICE)(payments.pay)
 app.command("expire", rich_help_panel=PRACTICE)(payments.expire)
 app.command("dispute", rich_help_panel=PRACTICE)(payments.dispute)
+app.command("refund", rich_help_panel=PRACTICE)(payments.refund)
 app.command("failed", rich_help_panel=OPERATIONS)(failed.list_failed)
 app.command("replay", rich_help_panel=OPERATIONS)(replay.replay)
 app.command("resume", rich_help_panel=OPERATIONS)(resume.resume_orders)

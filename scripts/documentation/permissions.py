@@ -11,13 +11,13 @@ from scripts.documentation.template import Function, Template
 
 #: Of a resource's readable name, what to write for it; the first that matches all of it.
 _NAMES: Final = (
-    (r"(Orders|Catalog|Breakers|Submissions)", r"table \1"),
+    (r"(Orders|Catalog|Breakers|ReturnLimits|Submissions)", r"table \1"),
     (r"(Orders|Catalog|Breakers)/index/(\w+)", r"index \2 of \1"),
     (r"(Orders|Catalog|Breakers)\.StreamArn", r"stream of \1"),
     (r"Users", "user pool"),
     (r"<Operations>", "operations' topic"),
     (r"<PaystackSecret\.Id>", "PayStack's secret"),
-    (r"<WorkflowStateMachine>", "state machine"),
+    (r"<WorkflowStateMachine>|.*:stateMachine:grocery-\w+-order", "state machine"),
     (r".*:execution:<WorkflowStateMachine\.Name>:\*", "its executions"),
     (r".*:parameter<Parameters(\w+)>", r"parameter \1"),
     (r".*:identity/<Sender>", "the sender's identity"),

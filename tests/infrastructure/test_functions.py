@@ -26,12 +26,14 @@ TIMEOUTS = {
     "send_payment_link": 15,
     "operations_api": 20,
     "parse_order": 10,
+    "payment_return": 20,
     "payment_webhook": 10,
     "publish_order_updates": 90,
     "reconcile_orders": 120,
     "record_email_feedback": 30,
     "record_failures": 30,
     "recover_orders": 60,
+    "refund_payment": 55,
     "send_status_emails": 120,
     "verify_payment": 20,
 }
@@ -57,6 +59,11 @@ PAYSTACK_API = {
     "BREAKER_PARAMETER": "<ParametersPaystackBreaker>",
 }
 
+REVERSAL_TIMES = {
+    "REVERSAL_CHECK_AFTER_SECONDS": "3600",
+    "DISPUTE_REMINDER_SECONDS": "86400",
+}
+
 EMAILS = {
     **ORDERS,
     "SENDER_EMAIL": "orders@grocery.example.com",
@@ -76,7 +83,7 @@ ENVIRONMENTS = {
     },
     "create_payment_link": {
         **PAYSTACK_API,
-        "PAYMENT_CALLBACK_URL": "",
+        "PAYMENT_CALLBACK_URL": "<PaymentReturnLiveFunctionUrl.FunctionUrl>",
         "LINK_CHECK_AFTER_SECONDS": "900",
     },
     "match_products": {
@@ -88,6 +95,11 @@ ENVIRONMENTS = {
         "OPERATIONS_TOPIC_ARN": "<Operations>",
     },
     "send_payment_link": EMAILS,
+    "payment_return": {
+        **PAYSTACK_API,
+        "RETURN_LIMITS_TABLE": "ReturnLimits",
+        "SHOP_PAGE_URL": "https://grocery.example.com/orders",
+    },
     "operations_api": {**ORDERS, "STATE_MACHINE_ARN": "<WorkflowStateMachine>"},
     "parse_order": {**ORDERS, "CATALOG_TABLE": "Catalog"},
     "payment_webhook": {
@@ -95,17 +107,20 @@ ENVIRONMENTS = {
         "OPERATIONS_TOPIC_ARN": "<Operations>",
         "PAYSTACK_SECRET_NAME": "grocery/prod/paystack",
         "WEBHOOK_PARAMETER": "<ParametersWebhook>",
+        **REVERSAL_TIMES,
     },
     "publish_order_updates": {"GRAPHQL_API_URL": "<Api.GraphQLUrl>"},
     "reconcile_orders": {
         **RECOVERY,
         **PAYSTACK_API,
+        **REVERSAL_TIMES,
         "STATE_MACHINE_ARN": "<WorkflowStateMachine>",
         "LINK_CHECK_AFTER_SECONDS": "900",
     },
     "record_email_feedback": {"EMAIL_ADDRESSES_TABLE": "EmailAddresses"},
     "record_failures": {**ORDERS, "OPERATIONS_TOPIC_ARN": "<Operations>"},
     "recover_orders": RECOVERY,
+    "refund_payment": {**PAYSTACK_API, **REVERSAL_TIMES},
     "send_status_emails": EMAILS,
     "verify_payment": {**PAYSTACK_API, "UNDECIDED_ALERT_SECONDS": "21600"},
 }
@@ -258,6 +273,24 @@ def test_timeouts_nest_and_the_lease_of_a_probe_outlasts_them(
     assert provider.call_seconds < function_seconds < state_seconds
     assert function_seconds + LEASE_MARGIN_SECONDS < BreakerPolicy().lease_seconds
     assert provider.shortest_lease_seconds <= BreakerPolicy().lease_seconds
+
+
+def test_a_return_ends_before_the_lease_of_its_probe(templates: Templates) -> None:
+    seconds = templates.function("payment_return")["Timeout"]
+
+    assert PAYSTACK.call_seconds < seconds
+    assert seconds + LEASE_MARGIN_SECONDS < BreakerPolicy().lease_seconds
+
+
+def test_customers_who_come_back_take_a_bounded_part_of_the_accounts_concurrency(
+    templates: Templates,
+) -> None:
+    reserved = {
+        function["Handler"].partition(".")[0]: function["ReservedConcurrentExecutions"]
+        for function in templates.properties("AWS::Lambda::Function")
+        if "ReservedConcurrentExecutions" in function
+    }
+    assert reserved == {"payment_return": 20}
 
 
 def test_the_addresses_of_a_local_stack_are_parameters_of_its_template(

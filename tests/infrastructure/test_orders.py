@@ -121,13 +121,38 @@ def test_the_api_and_the_webhook_call_the_alias_never_the_unpublished_function(
         if source["Type"] == "AWS_LAMBDA"
     }
     assert called == {"api": "<CustomersApiLive>", "operations_api": "<OperationsApiLive>"}
-    url = templates.only("AWS::Lambda::Url")
-    assert url["Qualifier"] == "live"
-    assert readable(url["TargetFunctionArn"]).startswith("<PaymentWebhookFunction")
+    urls = templates.properties("AWS::Lambda::Url")
+    assert {url["Qualifier"] for url in urls} == {"live"}
+    targets = sorted(readable(url["TargetFunctionArn"]).partition(".")[0] for url in urls)
+    assert targets == ["<PaymentReturnFunction", "<PaymentWebhookFunction"]
 
 
-def test_paystack_needs_no_credentials_to_call_the_webhook(templates: Templates) -> None:
-    assert templates.only("AWS::Lambda::Url")["AuthType"] == "NONE"
+def test_paystack_and_customers_need_no_credentials_to_call_the_function_urls(
+    templates: Templates,
+) -> None:
+    urls = templates.properties("AWS::Lambda::Url")
+    assert [url["AuthType"] for url in urls] == ["NONE"] * 2
+    assert not any("Cors" in url for url in urls)
+
+
+def test_links_lead_customers_back_to_the_function_that_asks(synthesize: Synthesize) -> None:
+    for stage in ("dev", "staging", "prod"):
+        variables = synthesize(stage).function("create_payment_link")["Environment"]["Variables"]
+        url = variables["PAYMENT_CALLBACK_URL"]["Fn::GetAtt"]
+        assert url[0].startswith("PaymentReturn")
+        assert url[1] == "FunctionUrl"
+
+
+def test_on_the_local_stage_they_lead_to_the_emulator(synthesize: Synthesize) -> None:
+    variables = synthesize("local").function("create_payment_link")["Environment"]["Variables"]
+    address, start, url_id, end = variables["PAYMENT_CALLBACK_URL"]["Fn::Join"][1]
+    assert (address, start, end) == ({"Ref": "AwsUrl"}, "/_aws/lambda-url/", "/")
+    assert url_id.keys() == {"Fn::Select"}
+
+
+def test_on_the_local_stage_customers_come_back_to_the_front_door(synthesize: Synthesize) -> None:
+    variables = synthesize("local").function("payment_return")["Environment"]["Variables"]
+    assert variables["SHOP_PAGE_URL"]["Fn::Join"][1] == [{"Ref": "FrontDoorUrl"}, "/shop"]
 
 
 def test_the_paystack_key_is_random_until_it_is_set(templates: Templates) -> None:
@@ -226,4 +251,6 @@ def test_the_orders_stack_outputs_the_names_and_addresses_of_its_resources(
         "SubmissionsParameter",
         "WebhookParameter",
         "WebhookUrl",
+        "ReturnUrl",
+        "RefundFunction",
     }

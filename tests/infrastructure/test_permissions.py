@@ -115,7 +115,21 @@ ALLOWED = {
     | READ_AND_CHANGE_BREAKERS
     | PAYSTACK_KEY
     | {parameter("PaystackBreaker"), ("sns:Publish", "<Operations>")},
+    "refund_payment": READ_AND_CHANGE_ORDERS
+    | READ_AND_CHANGE_BREAKERS
+    | PAYSTACK_KEY
+    | {parameter("PaystackBreaker"), ("sns:Publish", "<Operations>")},
     "send_payment_link": READ_AND_CHANGE_ORDERS | SEND_EMAILS,
+    "payment_return": READ_AND_CHANGE_ORDERS
+    | READ_AND_CHANGE_BREAKERS
+    | PAYSTACK_KEY
+    | {
+        parameter("PaystackBreaker"),
+        ("dynamodb:UpdateItem", "ReturnLimits"),
+        ("sns:Publish", "<Operations>"),
+        # By its name: the workflow depends on this function's URL.
+        ("states:SendTaskSuccess", f"{ARN}:states:{HERE}:stateMachine:grocery-prod-order"),
+    },
     "payment_webhook": READ_AND_CHANGE_ORDERS
     | PAYSTACK_KEY
     | {
@@ -146,6 +160,7 @@ ALLOWED = {
         ("states:RedriveExecution", EXECUTIONS),
         ("states:StartExecution", "<WorkflowStateMachine>"),
         ("dynamodb:Query", "Orders/index/byLinkCheckShard"),
+        ("dynamodb:Query", "Orders/index/byReversal"),
     },
     "record_failures": READ_AND_CHANGE_ORDERS | LOOK_INTO_EXECUTIONS | DEAD_LETTERS,
     "send_status_emails": READ_AND_CHANGE_ORDERS | stream("Orders") | DEAD_LETTERS | SEND_EMAILS,
@@ -197,6 +212,20 @@ def test_a_function_has_the_permissions_that_it_needs_and_no_others(
     assert grants(templates.function_statements(name)) == (
         ALLOWED[name] | log_permissions | XRAY | KEY_USE
     )
+
+
+def test_nothing_in_the_stage_may_give_money_back_by_itself(templates: Templates) -> None:
+    """Operators' own roles invoke the function that can."""
+    invoked = [
+        readable(resource)
+        for statement in templates.all_statements()
+        if "lambda:InvokeFunction" in as_list(statement["Action"])
+        for resource in as_list(statement["Resource"])
+    ]
+    assert invoked
+    assert not any("Refund" in resource for resource in invoked)
+    permissions = templates.properties("AWS::Lambda::Permission")
+    assert not any("Refund" in readable(each["FunctionName"]) for each in permissions)
 
 
 def test_the_workflow_has_the_permissions_that_it_needs_and_no_others(templates: Templates) -> None:
@@ -312,3 +341,8 @@ def test_a_stage_with_a_plain_model_may_invoke_it_in_its_region(
         if action == "bedrock:InvokeModel"
     }
     assert models == {f"{ARN}:bedrock:eu-west-1::foundation-model/amazon.nova-lite-v1:0"}
+
+
+def test_the_state_machine_has_the_name_that_the_return_is_granted(templates: Templates) -> None:
+    name = templates.only("AWS::StepFunctions::StateMachine")["StateMachineName"]
+    assert name == f"grocery-{templates.stage}-order"

@@ -156,6 +156,25 @@ def test_a_cancellation_waits_for_paystack_and_no_button_is_left(
     shopper.sees_status("Cancelled")
 
 
+def test_money_that_goes_back_is_shown_as_it_goes(shopper: Shopper, shop: Shop) -> None:
+    shopper.arrive()
+    shopper.send(LIST)
+    shopper.sees_status("Ready to pay")
+    order = shop.orders.get(shopper.order_id)
+    shop.cancel(order.order_id)
+    shopper.sees_status("Cancelled")
+
+    shop.pay(order)
+
+    stands = shopper.page.get_by_role("region", name="Where it stands")
+    expect(stands).to_contain_text("is being given back")
+    shop.act(order, "refund")
+    shop.act(order, "end-refund", refundStatus="processed")
+    expect(stands).to_contain_text("was given back")
+    shopper.page.reload()
+    expect(stands).to_contain_text("was given back")
+
+
 def test_the_page_can_be_used_with_the_keyboard(shopper: Shopper) -> None:
     page, keyboard, served = shopper.page, shopper.page.keyboard, shopper.shop
     page.goto(served.url)

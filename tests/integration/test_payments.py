@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from typer.testing import CliRunner
 
 from scripts.cli.main import app
+from tests.support.http import http
 from tests.support.shop import Shop
 from tests.support.waiting import wait_for
 
@@ -53,6 +54,66 @@ def test_a_payment_is_confirmed_after_an_outage_of_paystack(shop: Shop) -> None:
 
     assert shop.finished(order).status == "SUCCEEDED"
     assert shop.orders.get(order.order_id).status == "PAYMENT_COMPLETED"
+
+
+def test_a_payment_whose_webhook_is_lost_completes_its_order_when_the_customer_comes_back(
+    shop: Shop,
+) -> None:
+    order = shop.awaiting_payment(LIST)
+    paid = CliRunner().invoke(app, ["pay", order.order_id, "--silently"])
+    assert paid.exit_code == 0, paid.stderr
+    assert shop.progress(order).status == "RUNNING"
+
+    answer = shop.come_back(order)
+
+    assert answer.status_code == 303
+    assert answer.headers["location"] == f"{shop.state.urls.front_door}/shop"
+    assert shop.finished(order).status == "SUCCEEDED"
+    after = shop.orders.get(order.order_id)
+    assert after.status == "PAYMENT_COMPLETED"
+    assert after.payment is not None
+    assert after.payment.verified_at is not None
+    assert shop.transactions()[str(order.payment_reference)]["webhookAttempts"] == []
+
+
+def test_the_checkout_leads_back_to_the_shop_that_asks_at_once(shop: Shop) -> None:
+    order = shop.awaiting_payment(LIST)
+
+    address = shop.pay(order)
+
+    reference = order.payment_reference
+    returns = shop.state.urls.local_function_url(shop.state.outputs["ReturnUrl"])
+    assert address == f"{returns}?trxref={reference}&reference={reference}"
+    page = http.get(address, follow_redirects=True)
+    assert (page.status_code, str(page.url)) == (200, f"{shop.state.urls.front_door}/shop")
+    assert shop.finished(order).status == "SUCCEEDED"
+
+
+def test_coming_back_while_paystack_is_out_leads_to_the_shop_and_ends_nothing(shop: Shop) -> None:
+    order = shop.awaiting_payment(LIST)
+    shop.pay_silently(order)
+    shop.set_fault("paystack", mode="outage")
+
+    assert shop.come_back(order).status_code == 303
+
+    assert shop.orders.get(order.order_id).payment is None
+    shop.clear_faults()
+    shop.close_breaker("paystack")
+    assert shop.come_back(order).status_code == 303
+    assert shop.finished(order).status == "SUCCEEDED"
+    assert shop.orders.get(order.order_id).status == "PAYMENT_COMPLETED"
+
+
+def test_coming_back_to_an_order_that_has_ended_asks_paystack_nothing(shop: Shop) -> None:
+    order = shop.awaiting_payment(LIST)
+    shop.cancel(order.order_id)
+    calls = shop.calls("paystack")
+
+    for reference in (order.payment_reference, "unknown-1", "https://elsewhere.example"):
+        answer = shop.come_back(order.model_copy(update={"payment_reference": reference}))
+        assert answer.headers["location"] == f"{shop.state.urls.front_door}/shop"
+
+    assert shop.calls("paystack") == calls
 
 
 def test_a_payment_is_notified_once(shop: Shop) -> None:

@@ -12,7 +12,7 @@ from botocore.exceptions import ClientError
 from orderflow.clock import utc_now
 from orderflow.orders.lines import MatchedBy, MatchedLine, RequestedLine, UnmatchedLine
 from orderflow.orders.model import CURRENCY, Order, StatusChange
-from orderflow.orders.money_records import Payment
+from orderflow.orders.money_records import Payment, Refund, RefundStatus
 from orderflow.orders.status import OrderStatus
 from orderflow.orders.store import OrderStore
 from orderflow.orders.submission import execution_arn
@@ -62,6 +62,11 @@ def a_payment(reference: str = "order-1", **changes: Any) -> Payment:
         "paid_at": "2026-01-31T12:00:00.000Z",
     }
     return Payment(reference=reference, **fields | changes)
+
+
+def a_refund(status: RefundStatus, reference: str = "order-1", **changes: Any) -> Refund:
+    fields = {"amount": 240_100, "currency": CURRENCY, "at": utc_now(), "updated_at": utc_now()}
+    return Refund(reference=reference, status=status, **fields | changes)
 
 
 def an_order(**changes: Any) -> Order:

@@ -99,6 +99,21 @@ class InMemoryOrders(Orders):
         found = self._oldest_first(lambda order: bool(order.due_refunds))
         return iter(sorted(found, key=lambda order: min(refund.at for refund in order.due_refunds)))
 
+    def with_open_reversals(self) -> Iterator[Order]:
+        found = [
+            (order.reversal_check_at, order.order_id)
+            for order in self._orders.values()
+            if order.reversal_check_at is not None
+        ]
+        return (self.get(order_id) for _, order_id in sorted(found))
+
+    def with_reversal_check_due(self, by: datetime) -> Iterator[str]:
+        return (
+            order.order_id
+            for order in self.with_open_reversals()
+            if order.reversal_check_at is not None and order.reversal_check_at <= by
+        )
+
     def with_link_check_due(self, by: datetime) -> Iterator[str]:
         due = [
             (order.link_check_at, order.order_id)
@@ -344,11 +359,21 @@ class InMemoryOrders(Orders):
             self._update(order_id, link_checks=checks, link_check_at=next_at)
 
     def record_refunds(self, order: Order, refunds: Sequence[RefundDue]) -> Order:
-        known = self._orders.get(order.order_id)
-        if known is None or known.refunds_revision != order.refunds_revision:
+        return self.record_reversals(order, order.model_copy(update={"refunds_due": [*refunds]}))
+
+    def record_reversals(self, seen: Order, changed: Order) -> Order:
+        known = self._orders.get(seen.order_id)
+        if known is None or known.refunds_revision != seen.refunds_revision:
             raise StoreUnavailable("The order's refunds were changed meanwhile.")
+        is_news = changed.refund_state is not seen.refund_state
+        news = {"version": known.version + 1, "updated_at": self._clock()} if is_news else {}
         return self._update(
-            order.order_id, refunds_due=[*refunds], refunds_revision=order.refunds_revision + 1
+            seen.order_id,
+            refunds_due=changed.refunds_due,
+            refunds=changed.refunds,
+            disputes=changed.disputes,
+            refunds_revision=seen.refunds_revision + 1,
+            **news,
         )
 
 

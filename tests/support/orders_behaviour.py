@@ -20,8 +20,17 @@ from orderflow.clock import utc_now
 from orderflow.errors import IllegalTransitionError, OrderNotFoundError, StoreUnavailable
 from orderflow.orders.lines import MatchedLine, ParsedList
 from orderflow.orders.model import CancelRequest, Failure, Order, Parked, Report
-from orderflow.orders.money_records import Decline, RefundDue, RefundReason, UnconfirmedPayment
+from orderflow.orders.money_records import (
+    Decline,
+    Dispute,
+    Refund,
+    RefundDue,
+    RefundReason,
+    RefundStatus,
+    UnconfirmedPayment,
+)
 from orderflow.orders.ports import Orders
+from orderflow.orders.reversals import RefundState
 from orderflow.orders.status import CLOSED, PREDECESSORS, OrderStatus
 from orderflow.orders.store import RETENTION
 from tests.support.factories import (
@@ -848,6 +857,76 @@ class TestRefunds:
 
         with pytest.raises(StoreUnavailable):
             store.record_refunds(order, [self.due(2)])
+
+        assert store.get(order.order_id) == changed
+
+
+class TestReversals:
+    def changed(
+        self, order: Order, minute: int | None, status: RefundStatus = RefundStatus.PENDING
+    ) -> Order:
+        """The order with a refund that is to be checked at this minute."""
+        refund = Refund(
+            reference=f"{order.order_id}-1",
+            amount=1,
+            currency="NGN",
+            status=status,
+            at=NOON,
+            updated_at=NOON,
+            check_at=None if minute is None else NOON + timedelta(minutes=minute),
+        )
+        dispute = Dispute(
+            dispute_id=1,
+            reference=f"{order.order_id}-1",
+            status="awaiting-merchant-feedback",
+            opened_at=NOON,
+            changed_at=NOON,
+        )
+        return order.model_copy(update={"refunds": [refund], "disputes": [dispute]})
+
+    def recorded(self, store: Orders, minute: int | None) -> Order:
+        order = stored(store, an_order())
+        return store.record_reversals(order, self.changed(order, minute))
+
+    def test_what_is_recorded_is_kept(self, store: Orders) -> None:
+        order = self.recorded(store, 1)
+
+        assert store.get(order.order_id) == order
+        assert [len(order.refunds), len(order.disputes), order.refunds_revision] == [1, 1, 1]
+
+    def test_those_to_look_after_are_found_the_first_first(self, store: Orders) -> None:
+        later = self.recorded(store, 2)
+        first = self.recorded(store, 1)
+        over = self.recorded(store, 3)
+        store.record_reversals(over, self.changed(over, None))
+        self.recorded(store, None)
+
+        assert [*store.with_open_reversals()] == [first, later]
+        assert [*store.with_reversal_check_due(NOON + timedelta(minutes=1))] == [first.order_id]
+
+    def test_the_version_grows_where_the_customer_sees_a_change(self, store: Orders) -> None:
+        order = stored(store, an_order())
+        versions = []
+        for status in (
+            RefundStatus.REQUESTED, RefundStatus.PENDING, RefundStatus.PROCESSING,
+            RefundStatus.PROCESSED,
+        ):  # fmt: skip
+            order = store.record_reversals(order, self.changed(order, 1, status))
+            versions.append((order.version, order.refund_state))
+
+        assert versions == [
+            (1, None),
+            (2, RefundState.BEING_GIVEN_BACK),
+            (2, RefundState.BEING_GIVEN_BACK),
+            (3, RefundState.GIVEN_BACK),
+        ]
+
+    def test_those_that_changed_meanwhile_are_not_overwritten(self, store: Orders) -> None:
+        order = stored(store, an_order())
+        changed = store.record_reversals(order, self.changed(order, 1))
+
+        with pytest.raises(StoreUnavailable):
+            store.record_reversals(order, self.changed(order, 2))
 
         assert store.get(order.order_id) == changed
 

@@ -23,11 +23,15 @@ from orderflow.clock import iso
 from orderflow.errors import IllegalTransitionError, StoreUnavailable
 from orderflow.orders.cancellation import cancel
 from orderflow.orders.model import Order
+from orderflow.orders.status import OrderStatus
 from orderflow.orders.store import OrderStore
+from orderflow.payments.inquiry import PaymentInquiry
 from orderflow.payments.paystack import Charge
+from orderflow.payments.recording import PaymentRecorder, by_task_token
 from orderflow.payments.verification import PaymentVerification
 from orderflow.payments.webhook import WebhookReceiver
 from orderflow.platform.alerts import SnsAlerts
+from orderflow.returns.customer_returns import CustomerReturns, Outcome
 from tests.support.factories import an_order, client_error
 from tests.support.memory_table import MemoryTable
 from tests.unit.orders.test_order_sequences import direct
@@ -47,6 +51,32 @@ EVENT = json.dumps(
         },
     }
 ).encode()
+
+
+def refund_event(status: str) -> bytes:
+    """The event of a refund of all of the order's payment."""
+    data = {
+        "transaction_reference": REFERENCE,
+        "refund_reference": "TRF_1" if status == "processed" else None,
+        "amount": str(AMOUNT),
+        "currency": "NGN",
+    }
+    return json.dumps({"event": f"refund.{status}", "data": data}).encode()
+
+
+def dispute_event(event: str) -> bytes:
+    """The event of a dispute of all of the order's payment, which is lost."""
+    data = {
+        "id": 358950,
+        "refund_amount": AMOUNT,
+        "currency": "NGN",
+        "status": "resolved" if event == "resolve" else "awaiting-merchant-feedback",
+        "resolution": "auto-accepted" if event == "resolve" else None,
+        "transaction": {"reference": REFERENCE},
+        "dueAt": "2026-02-02T12:00:00.000Z",
+    }
+    return json.dumps({"event": f"charge.dispute.{event}", "data": data}).encode()
+
 
 Item = dict[str, Any]
 
@@ -96,6 +126,8 @@ class World:
     actors: tuple[Actor, ...]
     #: On PayStack's books.
     paid: bool = False
+    #: All of it went back, by PayStack's books.
+    reversed: bool = False
     #: The 24 hours are over.
     late: bool = False
     #: The execution was stopped.
@@ -221,20 +253,27 @@ class Stage:
 
         self.call(tell)
 
+    # The table of return limits
+
+    def admit(self, _address: str) -> bool:
+        return True
+
     # PayStack
 
     def verify(self, reference: str) -> Charge:
         def look_up() -> Charge:
             status = "success" if self.world.paid else "abandoned"
-            if not self.world.paid:
+            if self.world.reversed:
+                status = "reversed"
+            if status != "success":
                 self.world = replace(self.world, asked_unpaid=True)
             return Charge(reference=reference, amount=AMOUNT, currency="NGN", status=status)
 
         return cast(Charge, self.call(look_up))
 
 
-def _at_the_start() -> Item:
-    order = an_order(order_id=ORDER_ID, total_kobo=AMOUNT)
+def _at_the_start(status: OrderStatus) -> Item:
+    order = an_order(order_id=ORDER_ID, total_kobo=AMOUNT, status=status)
     now = fixed_clock()
     fixed = {"created_at": now, "updated_at": now, "payment_link_expires_at": now}
     item: Item = json.loads(
@@ -246,10 +285,16 @@ def _at_the_start() -> Item:
 
 
 class Explorer:
-    """All that can happen to an order with its link, whose execution comes to AwaitPayment."""
+    """All that can happen to an order with its link, whose execution comes to AwaitPayment.
 
-    def __init__(self, table_type: type[MemoryTable] = MemoryTable) -> None:
+    Or, if it is ``rejected``: whose execution has failed, is restarted and comes to RejectOrder.
+    """
+
+    def __init__(
+        self, table_type: type[MemoryTable] = MemoryTable, *, rejected: bool = False
+    ) -> None:
         self._table_type = table_type
+        self._rejected = rejected
         self._items = Numbered()
         self._replies = Numbered()
         self._known: dict[World, list[World]] = {}
@@ -266,8 +311,11 @@ class Explorer:
     def explore(self, *names: str) -> Iterator[tuple[World, World | None]]:
         """Every step from every state that can be reached, with these others: before, and after;
         None where nothing can happen any more."""
-        actors = [Actor("execution", "AwaitPayment"), *(Actor(name, "start") for name in names)]
-        first = World(self._items.number(_at_the_start()), tuple(actors))
+        start, status = ("AwaitPayment", OrderStatus.PAYMENT_INITIATED)
+        if self._rejected:
+            start, status = ("RejectOrder", OrderStatus.FAILED)
+        actors = [Actor("execution", start), *(Actor(name, "start") for name in names)]
+        first = World(self._items.number(_at_the_start(status)), tuple(actors))
         seen = {first}
         left = [first]
         while left:
@@ -306,16 +354,39 @@ class Explorer:
 
     _paystack_again = _paystack
 
+    def _refunder(self, world: World, actor: Actor) -> Iterator[World]:
+        """Staff give the payment back in PayStack's dashboard."""
+        if actor.doing == "start" and world.paid and not world.reversed:
+            yield replace(world, reversed=True).with_actor(actor.at(DONE))
+
+    _disputer = _refunder
+
+    def _refund_pending(self, world: World, actor: Actor) -> Iterator[World]:
+        if world.reversed:
+            yield from self._webhook(world, actor, refund_event("pending"))
+
+    def _refund_processed(self, world: World, actor: Actor) -> Iterator[World]:
+        if world.reversed:
+            yield from self._webhook(world, actor, refund_event("processed"))
+
+    def _dispute_created(self, world: World, actor: Actor) -> Iterator[World]:
+        if world.paid:
+            yield from self._webhook(world, actor, dispute_event("create"))
+
+    def _dispute_resolved(self, world: World, actor: Actor) -> Iterator[World]:
+        if world.reversed:
+            yield from self._webhook(world, actor, dispute_event("resolve"))
+
     def _forger(self, world: World, actor: Actor) -> Iterator[World]:
         yield from self._webhook(world, actor)
 
-    def _webhook(self, world: World, actor: Actor) -> Iterator[World]:
+    def _webhook(self, world: World, actor: Actor, event: bytes = EVENT) -> Iterator[World]:
         if actor.doing == DONE:
             return
 
         def receive(stage: Stage) -> Any:
             client = cast(Any, stage)
-            return WebhookReceiver(stage.store, client, stage.alerts, fixed_clock).receive(EVENT)
+            return WebhookReceiver(stage.store, client, stage.alerts, fixed_clock).receive(event)
 
         after, moved, outcome = self._take_step(world, actor, receive)
         if isinstance(outcome, StoreUnavailable):
@@ -323,6 +394,23 @@ class Explorer:
         elif outcome is not None:
             moved = moved.at(DONE)
         yield after.with_actor(moved)
+
+    def _returner(self, world: World, actor: Actor) -> Iterator[World]:
+        """The customer, who has paid and comes back to the shop."""
+        if actor.doing == DONE or not world.paid:
+            return
+
+        def come_back(stage: Stage) -> Outcome:
+            def inquiry() -> PaymentInquiry:
+                resume = by_task_token(cast(Any, stage))
+                recorder = PaymentRecorder(stage.store, stage.alerts, resume, fixed_clock)
+                return PaymentInquiry(stage.store, stage, recorder)
+
+            query = {"trxref": REFERENCE, "reference": REFERENCE}
+            return CustomerReturns(stage.store, stage, inquiry).receive(query, "198.51.100.7")
+
+        after, moved, outcome = self._take_step(world, actor, come_back)
+        yield after.with_actor(moved if outcome is None else moved.at(DONE))
 
     def _canceller(self, world: World, actor: Actor) -> Iterator[World]:
         if actor.doing == DONE:
@@ -362,7 +450,7 @@ class Explorer:
             asked = PaymentVerification(
                 stage.store, stage, stage.alerts, by="tests", clock=fixed_clock
             )
-            return asked.verify(ORDER_ID, actor.waits)
+            return asked.verify(ORDER_ID, actor.waits, rejected=self._rejected)
 
         after, moved, outcome = self._take_step(world, actor, verify)
         yield after.with_actor(moved if outcome is None else _next(moved, outcome))
@@ -378,6 +466,14 @@ class Explorer:
     def _ExpireOrder(self, world: World, actor: Actor) -> Iterator[World]:  # noqa: N802
         after, written = self._write(world, "ExpireOrder")
         yield after.with_actor(actor.at(DONE if written else "VerifyPayment"))
+
+    def _RejectOrder(self, world: World, actor: Actor, unpaid: str = "") -> Iterator[World]:  # noqa: N802
+        after, written = self._write(world, "RejectOrder", unpaid=unpaid)
+        yield after.with_actor(actor.at(DONE if written else "VerifyPayment"))
+
+    def _RejectUnpaidOrder(self, world: World, actor: Actor) -> Iterator[World]:  # noqa: N802
+        """RejectOrder, once PayStack was asked."""
+        yield from self._RejectOrder(world, actor, unpaid="-1")
 
     # Taking steps
 
@@ -396,10 +492,12 @@ class Explorer:
         numbers = tuple(map(self._replies.number, stage.replies))
         return stage.world, replace(actor, replies=numbers), outcome
 
-    def _write(self, world: World, state: str, token: str = "") -> tuple[World, bool]:
+    def _write(
+        self, world: World, state: str, token: str = "", unpaid: str = ""
+    ) -> tuple[World, bool]:
         stage = Stage(world, [], self._items, self._table_type)
         try:
-            direct(state, token=token)(stage.store, ORDER_ID)
+            direct(state, token=token, unpaid=unpaid)(stage.store, ORDER_ID)
         except ClientError:
             return world, False
         return stage.world, True
@@ -410,6 +508,7 @@ _CAUGHT: list[tuple[type[Exception], str, int]] = [
     (errors.PaymentNotConfirmed, "AwaitPayment", 0),
     (errors.PaymentLinkExpired, "ExpireOrder", 0),
     (errors.OrderToBeCancelled, "CancelOrder", 0),
+    (errors.OrderToBeRejected, "RejectUnpaidOrder", 0),
     (errors.PaymentUnsettled, "VerifyPayment", 1),
     (errors.OrderAlreadyClosed, DONE, 0),
 ]

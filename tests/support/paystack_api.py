@@ -18,6 +18,7 @@ class Received:
     path: str
     headers: dict[str, str]
     body: dict[str, Any]
+    method: str
 
 
 @dataclass(frozen=True)
@@ -83,6 +84,11 @@ class PaystackApi:
         """Set the answer to every request."""
         self.answer = lambda _: reply
 
+    def then(self, *replies: Reply) -> None:
+        """Set the answers to the next requests, one after the other."""
+        left = iter(replies)
+        self.answer = lambda _: next(left, Reply(500, b"no more answers"))
+
     def stay_silent(self) -> None:
         """Accept requests without answering them."""
         self.answer = lambda _: None
@@ -117,7 +123,7 @@ def _handler(api: PaystackApi) -> type[BaseHTTPRequestHandler]:
             self._take({})
 
         def _take(self, body: dict[str, Any]) -> None:
-            request = Received(self.path, dict(self.headers), body)
+            request = Received(self.path, dict(self.headers), body, self.command)
             api.requests.append(request)
             reply = api.answer(request)
             if reply is None:

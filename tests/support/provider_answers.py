@@ -45,6 +45,10 @@ REPORTED: Final = "payment reported, first answer"
 REPORTED_AGAIN: Final = "payment reported, after a wait"
 OVER: Final = "time over, nothing reported"
 CANCELLING: Final = "to be cancelled"
+REJECTING: Final = "to be rejected, has had a link"
+
+#: What becomes of an order that ends, once PayStack knows of no payment.
+ENDING: Final = ((OVER, "EXPIRED"), (CANCELLING, "CANCELLED"), (REJECTING, "REJECTED"))
 
 #: What customers see of each outcome.
 CUSTOMER: Final = {
@@ -199,7 +203,7 @@ ROWS: Final = [
     *[Row(EARLIER, says, reply, "parked", "failure") for says, reply in OUTAGES[:7:3]],
     *[
         Row(moment, says, reply, "paid", "healthy")
-        for moment in (REPORTED, OVER, CANCELLING)
+        for moment in (REPORTED, OVER, CANCELLING, REJECTING)
         for says, reply in [
             ("success", charge()),
             ("201, success", charge(code=201)),
@@ -228,7 +232,7 @@ ROWS: Final = [
     ),
     *[
         Row(moment, status, charge(status), "asked again", "healthy")
-        for moment in (REPORTED, OVER, CANCELLING)
+        for moment in (REPORTED, OVER, CANCELLING, REJECTING)
         for status in ("ongoing", "pending", "processing", "queued", "a-new-word")
     ],
     *[
@@ -238,6 +242,7 @@ ROWS: Final = [
             (REPORTED_AGAIN, "waits", "denied"),
             (OVER, "EXPIRED", "-"),
             (CANCELLING, "CANCELLED", "-"),
+            (REJECTING, "REJECTED", "-"),
         )
         for says, reply in [
             (
@@ -252,23 +257,23 @@ ROWS: Final = [
         ]
     ],
     *[
-        Row(moment, status, charge(status), order, "healthy")
-        for moment, order in ((OVER, "EXPIRED"), (CANCELLING, "CANCELLED"))
-        for status in ("abandoned", "failed", "reversed")
+        Row(moment, status, charge(status), order, "healthy", operations)
+        for moment, order in ENDING
+        for status, operations in (("abandoned", "-"), ("failed", "-"), ("reversed", "went back"))
     ],
     *[
         Row(moment, "success, underpaid", charge(amount=100, requested_amount=TOTAL), order,
             "healthy", "differs")
-        for moment, order in ((OVER, "EXPIRED"), (CANCELLING, "CANCELLED"))
+        for moment, order in ENDING
     ],
     *[
         Row(moment, says, reply, "asked again", "failure")
-        for moment in (REPORTED, OVER, CANCELLING)
+        for moment in (REPORTED, OVER, CANCELLING, REJECTING)
         for says, reply in [*OUTAGES, ("200, another transaction", charge(reference="x-1"))]
     ],
     *[
         Row(moment, says, reply, "asked again", "failure", "key or business refused")
-        for moment in (REPORTED, OVER, CANCELLING)
+        for moment in (REPORTED, OVER, CANCELLING, REJECTING)
         for says, reply in REFUSED_US
     ],
 ]  # fmt: skip

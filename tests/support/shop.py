@@ -13,6 +13,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any
 
 import httpx
@@ -289,10 +290,12 @@ class Shop:
         books = http.get(url).json()
         return {each["reference"]: each for each in books["transactions"]}
 
-    def pay(self, order: Order) -> None:
-        """Pay at the checkout."""
+    def pay(self, order: Order) -> str:
+        """Pay at the checkout, without going back to the shop; the address to go back to."""
         assert order.payment_link is not None
-        http.post(order.payment_link, follow_redirects=True).raise_for_status()
+        answer = http.post(order.payment_link)
+        assert answer.status_code == HTTPStatus.SEE_OTHER, answer.text
+        return answer.headers["location"]
 
     def decline(self, order: Order) -> None:
         """Decline at the checkout."""
@@ -303,6 +306,20 @@ class Shop:
         """Pay without a webhook."""
         url = f"{self.state.urls.paystack}/_admin/transactions/{order.payment_reference}/pay"
         http.post(url).raise_for_status()
+
+    def come_back(self, order: Order) -> httpx.Response:
+        """Go back to the shop, as PayStack's checkout has customers do who have paid."""
+        address = self.state.urls.local_function_url(self.state.outputs["ReturnUrl"])
+        reference = order.payment_reference
+        return http.get(address, params={"trxref": reference, "reference": reference})
+
+    def act(self, order: Order, name: str, **options: Any) -> dict[str, Any]:
+        """What banks, staff and time do at PayStack; its record of the payment."""
+        path = f"transactions/{order.payment_reference}/{name}"
+        answer = http.post(f"{self.state.urls.paystack}/_admin/{path}", json=options)
+        answer.raise_for_status()
+        record: dict[str, Any] = answer.json()
+        return record
 
     def charge(self, order: Order, **changes: Any) -> dict[str, Any]:
         """A charge.success event for the order's payment."""

@@ -116,11 +116,12 @@ class Shopper:
         self.sees_heading("Your order")
 
     def pay(self) -> None:
-        """Open the payment link in a new tab and pay."""
+        """Open the payment link in a new tab and pay, which leads back to the shop."""
         with self.page.context.expect_page() as opened:
             self.page.get_by_role("link", name="Pay ₦").click()
         opened.value.get_by_role("button", name="Pay NGN").click()
-        expect(opened.value.get_by_text("Paid.")).to_be_visible()
+        expect(opened.value.get_by_role("heading", name="My orders")).to_be_visible()
+        assert opened.value.url == f"{self.shop.url}/orders"
         opened.value.close()
 
     @property

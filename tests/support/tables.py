@@ -79,11 +79,13 @@ ORDERS: Final = TableDefinition(
         "byLinkCheckShard": Index(
             ["linkCheckState", "indexShard", "linkCheckAt"], {"ProjectionType": "KEYS_ONLY"}
         ),
+        "byReversal": Index(["reversalState", "reversalCheckAt"]),
     },
 )
 CATALOG: Final = TableDefinition("catalog", ["kind", "id"])
 BREAKERS: Final = TableDefinition("breakers", ["provider"])
 ADDRESSES: Final = TableDefinition("addresses", ["address"])
+RETURN_LIMITS: Final = TableDefinition("return-limits", ["caller"])
 SUBMISSIONS: Final = TableDefinition("submissions", ["customerId"])
 
-TABLES: Final = (ORDERS, CATALOG, BREAKERS, ADDRESSES, SUBMISSIONS)
+TABLES: Final = (ORDERS, CATALOG, BREAKERS, ADDRESSES, RETURN_LIMITS, SUBMISSIONS)

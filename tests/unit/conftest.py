@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import botocore.session
+import hypothesis
 import pytest
 from botocore.handlers import BUILTIN_HANDLERS
 from moto import mock_aws
@@ -39,10 +40,14 @@ from tests.support.engines import (
 )
 from tests.support.paystack_api import PaystackApi, run_paystack_api
 from tests.support.policies import recorder
-from tests.support.tables import ADDRESSES, BREAKERS, CATALOG, ORDERS, SUBMISSIONS
+from tests.support.tables import ADDRESSES, BREAKERS, CATALOG, ORDERS, RETURN_LIMITS, SUBMISSIONS
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table
+
+# Time never decides a test: this machine may be busy.
+hypothesis.settings.register_profile("without deadline", deadline=None)
+hypothesis.settings.load_profile("without deadline")
 
 pytest.register_assert_rewrite("tests.support.orders_behaviour")
 
@@ -52,6 +57,7 @@ ORDERS_TABLE = ORDERS.name
 CATALOG_TABLE = CATALOG.name
 BREAKERS_TABLE = BREAKERS.name
 ADDRESSES_TABLE = ADDRESSES.name
+LIMITS_TABLE = RETURN_LIMITS.name
 SUBMISSIONS_TABLE = SUBMISSIONS.name
 SENDER = "orders@shop.example"
 
@@ -195,6 +201,12 @@ def breakers_table(account: None, engine: Engine) -> Table:
 def addresses_table(account: None, engine: Engine) -> Table:
     """The ``addresses`` table as it is deployed."""
     return engine.empty(aws.dynamodb(), ADDRESSES)
+
+
+@pytest.fixture
+def limits_table(account: None, engine: Engine) -> Table:
+    """The table of return limits as it is deployed."""
+    return engine.empty(aws.dynamodb(), RETURN_LIMITS)
 
 
 @pytest.fixture

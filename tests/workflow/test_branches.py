@@ -674,6 +674,33 @@ def test_a_rejection_does_not_undo_what_ended_the_order(start: Start) -> None:
     assert journey.order["status"] == S.CANCELLED
 
 
+@pytest.mark.parametrize(
+    ("case", "path"),
+    [
+        ("NothingMatchedAnyMore", [*TO_MATCHED, "RejectOrder", "VerifyPayment"]),
+        (
+            "NothingMatchedWhilePaystackOut",
+            [*TO_MATCHED, "RejectOrder", "VerifyPayment", "WaitToVerify", "VerifyPayment"],
+        ),
+        ("UnreadableListOfAnOrderWithALink", ["ParseOrder", "RejectOrder", "VerifyPayment"]),
+    ],
+)
+def test_an_order_that_has_had_a_link_is_rejected_once_paystack_was_asked(
+    start: Start, case: str, path: list[str]
+) -> None:
+    journey = start(case).with_order(
+        S.FAILED, paymentReference="mocked-1", paymentLink="https://pay.example/1"
+    )
+
+    run = journey.run()
+
+    assert (run.status, run.path) == ("SUCCEEDED", [*path, "RejectOrder", "OrderClosed"])
+    order = journey.order
+    assert (order["status"], order["version"]) == (S.REJECTED, 2)
+    assert "paymentLink" not in order
+    assert order["statusReason"] != ""
+
+
 def test_an_order_whose_earlier_link_is_paid_is_not_rejected(start: Start) -> None:
     journey = start("PaymentRefused").with_order(S.FAILED, payment=PAYMENT)
 

@@ -30,6 +30,7 @@ VARIABLES = {
     "verifications": 0,
     "delayReason": "",
     "rejection": "",
+    "unpaidReference": "",
     "matchedCount": 1,
     "bedrockBreaker": {},
     "bedrockOpen": False,

@@ -1,4 +1,4 @@
-"""The functions that the API and PayStack reach: each with everything that it may use."""
+"""The functions that the API, PayStack and operators reach: each with all that it may use."""
 
 from aws_cdk import aws_appsync as appsync
 from aws_cdk import aws_stepfunctions as sfn
@@ -13,6 +13,7 @@ from cdk.constructs.functions.resources import (
     state_machine,
     workflow_variable,
 )
+from cdk.constructs.workflow import workflow_name
 
 
 def api(scope: Construct, resources: Resources, workflow: sfn.StateMachine) -> OrdersFunction:
@@ -86,7 +87,59 @@ def payment_webhook(
                 resources.orders_table(*READ_AND_CHANGE),
                 resources.paystack_secret(),
                 resources.webhook_settings(),
+                resources.reversal_times(),
                 resources.task_tokens(workflow),
+                resources.operations_topic(),
+            ],
+        ),
+    )
+
+
+def payment_return(scope: Construct, resources: Resources) -> OrdersFunction:
+    """Receives customers from PayStack's checkout, and asks PayStack about their payments.
+
+    The workflow calls a function that has this one's URL, so this one knows the workflow by its
+    name alone.
+    """
+    settings = resources.foundation.settings
+    workflow = sfn.StateMachine.from_state_machine_name(
+        scope, "WorkflowOfReturns", workflow_name(settings)
+    )
+    return OrdersFunction(
+        scope,
+        "PaymentReturn",
+        resources.foundation,
+        FunctionProps(
+            name="payment_return",
+            description="Receives customers from PayStack's checkout",
+            timeout_seconds=20,
+            reserved_concurrency=settings.return_concurrency,
+            capabilities=[
+                resources.orders_table(*READ_AND_CHANGE),
+                *resources.paystack_api(),
+                *resources.returns(),
+                resources.task_tokens(workflow),
+                resources.operations_topic(),
+            ],
+        ),
+    )
+
+
+def refund_payment(scope: Construct, resources: Resources) -> OrdersFunction:
+    """Gives payments back through PayStack, for operators, whose machines have no key."""
+    return OrdersFunction(
+        scope,
+        "RefundPayment",
+        resources.foundation,
+        FunctionProps(
+            name="refund_payment",
+            description="Gives payments back through PayStack, for operators",
+            # Four calls of up to 13 s; callers wait for 60 s.
+            timeout_seconds=55,
+            capabilities=[
+                resources.orders_table(*READ_AND_CHANGE),
+                *resources.paystack_api(),
+                resources.reversal_times(),
                 resources.operations_topic(),
             ],
         ),

@@ -65,10 +65,12 @@ def reconcile_orders(
                 executions(
                     workflow, "states:DescribeStateMachineForExecution", "states:RedriveExecution"
                 ),
-                # It asks PayStack about links that are not paid.
+                # It asks PayStack about links that are not paid, refunds and disputes.
                 *resources.paystack_api(),
                 resources.link_checks(),
+                resources.reversal_times(),
                 resources.orders_by("byLinkCheckShard"),
+                resources.orders_by("byReversal"),
                 DEAD_LETTERS,
             ],
         ),

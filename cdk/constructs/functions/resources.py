@@ -37,6 +37,7 @@ class Resources:
     catalog: dynamodb.ITable
     breakers: dynamodb.ITable
     addresses: dynamodb.ITable
+    return_limits: dynamodb.ITable
     submissions: dynamodb.ITable
     users: cognito.IUserPool
     paystack: PaystackSecret
@@ -95,6 +96,28 @@ class Resources:
         """When links that are not paid are asked about."""
         after = self.foundation.settings.link_check_after_seconds
         return Capability({"LINK_CHECK_AFTER_SECONDS": str(after)})
+
+    def returns(self) -> list[Capability]:
+        """What customers come back to, and how often each address may."""
+        settings = self.foundation.settings
+        # The local front door leads on to the demo shop, wherever that is open.
+        page = (
+            f"{local_address(LocalAddress.FRONT_DOOR)}/shop"
+            if settings.emulator
+            else settings.shop_page_url
+        )
+        limits = _table("RETURN_LIMITS_TABLE", self.return_limits, "dynamodb:UpdateItem")
+        return [Capability({"SHOP_PAGE_URL": page}), limits]
+
+    def reversal_times(self) -> Capability:
+        """When refunds and disputes are looked after."""
+        settings = self.foundation.settings
+        return Capability(
+            {
+                "REVERSAL_CHECK_AFTER_SECONDS": str(settings.reversal_check_after_seconds),
+                "DISPUTE_REMINDER_SECONDS": str(settings.dispute_reminder_seconds),
+            }
+        )
 
     def tunables(self) -> Capability:
         """The matcher's settings."""

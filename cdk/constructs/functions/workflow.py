@@ -8,12 +8,20 @@ from cdk.constructs.functions.resources import READ_AND_CHANGE, Resources
 from orderflow.breakers.providers import ProviderName
 
 
-def workflow_functions(scope: Construct, resources: Resources) -> dict[str, OrdersFunction]:
-    """The functions by the name that the definition gives them."""
+def workflow_functions(
+    scope: Construct, resources: Resources, return_url: str
+) -> dict[str, OrdersFunction]:
+    """The functions by the name that the definition gives them.
+
+    Args:
+        scope: the stack.
+        resources: what they may use.
+        return_url: where PayStack's checkout sends customers afterwards.
+    """
     return {
         "ParseOrderFunction": _parse_order(scope, resources),
         "MatchProductsFunction": _match_products(scope, resources),
-        "CreatePaymentLinkFunction": _create_payment_link(scope, resources),
+        "CreatePaymentLinkFunction": _create_payment_link(scope, resources, return_url),
         "NotifyCustomerFunction": _send_payment_link(scope, resources),
         "VerifyPaymentFunction": _verify_payment(scope, resources),
     }
@@ -64,7 +72,7 @@ def _match_products(scope: Construct, resources: Resources) -> OrdersFunction:
     )
 
 
-def _create_payment_link(scope: Construct, resources: Resources) -> OrdersFunction:
+def _create_payment_link(scope: Construct, resources: Resources, return_url: str) -> OrdersFunction:
     return OrdersFunction(
         scope,
         "CreatePaymentLink",
@@ -74,9 +82,7 @@ def _create_payment_link(scope: Construct, resources: Resources) -> OrdersFuncti
             description="Asks PayStack for the order's payment link",
             # It may ask about an earlier link first: two calls of up to 13 s.
             timeout_seconds=30,
-            environment={
-                "PAYMENT_CALLBACK_URL": resources.foundation.settings.payment_callback_url
-            },
+            environment={"PAYMENT_CALLBACK_URL": return_url},
             capabilities=[
                 resources.orders_table(*READ_AND_CHANGE),
                 *resources.paystack_api(),

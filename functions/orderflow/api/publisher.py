@@ -21,7 +21,7 @@ PUBLISH: Final = """
 mutation PublishOrderUpdate($input: OrderUpdateInput!) {
   publishOrderUpdate(input: $input) {
     orderId customerId status message totalKobo currency paymentLink updatedAt version correlationId
-    paymentReceived cancelRequestedAt
+    paymentReceived cancelRequestedAt refundState
     lines {
       text productId name quantity unit packs packSize unitPriceKobo lineTotalKobo matchedBy
       confidence notes packing priceNote priceNoteKobo priceNoteCurrency

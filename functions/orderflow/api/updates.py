@@ -8,11 +8,12 @@ from typing import Any, Final
 from orderflow.api.views import order_view
 from orderflow.money import naira
 from orderflow.orders.model import Order
+from orderflow.orders.reversals import RefundState
 from orderflow.orders.status import OrderStatus
 
 _FROM_VIEW: Final = (
     "orderId", "status", "lines", "totalKobo", "currency", "updatedAt", "version",
-    "paymentReceived", "cancelRequestedAt",
+    "paymentReceived", "cancelRequestedAt", "refundState",
 )  # fmt: skip
 
 _PROVIDER_OUT: Final = (
@@ -37,6 +38,12 @@ _CANCELLING: Final = (
 )
 
 
+_REFUND_WORDS: Final = {
+    RefundState.BEING_GIVEN_BACK: "Money that you paid for this order is being given back.",
+    RefundState.GIVEN_BACK: "Money that you paid for this order was given back.",
+}
+
+
 def order_update(order: Order) -> dict[str, Any]:
     """The order as JSON with GraphQL's names. Money is kobo, ``updatedAt`` ISO 8601 in UTC."""
     view = order_view(order)
@@ -50,7 +57,12 @@ def order_update(order: Order) -> dict[str, Any]:
 
 
 def customer_message(order: Order) -> str:
-    """The message about the order's status for the customer, and what to do next."""
+    """The message about the order and its money for the customer, and what to do next."""
+    message = _status_message(order)
+    return f"{message} {_REFUND_WORDS[order.refund_state]}" if order.refund_state else message
+
+
+def _status_message(order: Order) -> str:
     if order.has_received_payment and order.status is not OrderStatus.FAILED:
         return _RECEIVED
     if order.cancel_requested is not None and not order.is_closed:

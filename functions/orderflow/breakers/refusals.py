@@ -1,8 +1,10 @@
-"""Alerts operations that a provider refuses to serve us, which no retry mends."""
+"""Alerts operations that a provider refuses us or an order, which no retry mends."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
 from typing import Final
 
 from botocore.exceptions import ClientError
@@ -13,64 +15,75 @@ from orderflow.errors import NotificationUnavailable, StoreUnavailable
 from orderflow.platform.alerts import Alerts
 from orderflow.platform.observability import logger
 
-#: When operations were last alerted about a provider's refusal, in epoch ms.
-ALERTED: Final = "refusalAlertedAt"
-
-#: The shortest time between two alerts about one provider.
-INTERVAL_MS: Final = 3_600_000
-
 _MESSAGE: Final = """\
-{service} refuses our requests: {refusal}.
+{what}: {refusal}.
 
 {consequence}
 {advice}
 
-You get this alert at most once an hour for {service}; the logs have each refusal.
+You get this alert once in {minutes} minutes at most; the logs have each refusal.
 """
 
 
-class RefusalAlerts:
-    """Alerts operations about the refusals of one provider, at most once an hour.
+@dataclass(frozen=True, slots=True)
+class RefusalKind:
+    """One kind of a provider's refusals, and what operations hear of it.
 
-    Args:
+    Attributes:
         provider: the provider's name, which is also its key in the ``breakers`` table.
-        consequence, advice: what happens to orders meanwhile, and what operations can do.
+        what: who refuses what, such as "Amazon SES refuses our requests".
+        consequence: what happens to orders meanwhile.
+        advice: what operations can do.
+        alerted: the attribute of the provider's item for the time of the last alert (epoch ms).
+        interval: the shortest time between two alerts.
     """
+
+    provider: str
+    what: str
+    consequence: str
+    advice: str
+    alerted: str = "refusalAlertedAt"
+    interval: timedelta = timedelta(hours=1)
+
+
+class RefusalAlerts:
+    """Alerts operations about refusals of one kind, once an interval at most, from all callers."""
 
     def __init__(
         self,
-        provider: str,
-        service: str,
-        *,
-        consequence: str,
-        advice: str,
+        kind: RefusalKind,
         alerts: Alerts,
         rate_limiter: RateLimiter,
         clock: Callable[[], int] = epoch_ms,
     ) -> None:
-        self._provider = provider
-        self._service = service
-        self._words = {"consequence": consequence, "advice": advice}
+        self._kind = kind
         self._alerts = alerts
         self._rate_limiter = rate_limiter
         self._clock = clock
 
     def alert(self, refusal: str) -> None:
-        """Report the refusal, by the provider's name for it.
+        """Report the refusal, in the provider's words or by its name for it.
 
-        Never raises: an order goes on whether or not operations could be alerted.
+        Never raises: an order goes on whether or not operations could be alerted. After an alert
+        that can't be sent, the next refusal sends one.
         """
-        logger.error("refused", extra={"provider": self._provider, "refusal": refusal})
-        text = _MESSAGE.format(service=self._service, refusal=refusal, **self._words)
-        subject = f"Grocery orders: {self._service} refuses our requests"
+        kind = self._kind
+        logger.error("refused", extra={"provider": kind.provider, "refusal": refusal})
+        text = _MESSAGE.format(
+            what=kind.what,
+            refusal=refusal.rstrip("."),
+            consequence=kind.consequence,
+            advice=kind.advice,
+            minutes=kind.interval // timedelta(minutes=1),
+        )
         try:
             once_an_interval(
                 self._rate_limiter,
-                self._provider,
-                ALERTED,
+                kind.provider,
+                kind.alerted,
                 now=self._clock(),
-                interval_ms=INTERVAL_MS,
-                act=lambda: self._alerts.publish(subject, text),
+                interval_ms=kind.interval // timedelta(milliseconds=1),
+                act=lambda: self._alerts.publish(f"Grocery orders: {kind.what}", text),
             )
         except (NotificationUnavailable, StoreUnavailable, ClientError) as error:
             problem = type(error).__name__

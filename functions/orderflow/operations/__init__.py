@@ -1,7 +1,7 @@
 """What operations staff see and do: failures, orders that do not move, replays.
 
-Finds what is stuck and why, records executions that failed, repairs what can be repaired, plans and
-carries out replays.
+Finds what is stuck and why, records executions that failed, repairs what can be repaired, looks
+after links, refunds and disputes, plans and carries out replays.
 """
 
 __all__ = [
@@ -13,4 +13,6 @@ __all__ = [
     "replay_plan",
     "replayer",
     "restarts",
+    "reversal_checks",
+    "session_timeout",
 ]

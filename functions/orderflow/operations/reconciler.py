@@ -7,6 +7,8 @@ retrying. So every few minutes a run checks:
 2. Open orders that nothing changed for ``stuck_after``, except those that wait for their customer's
    payment and those whose provider is still out.
 3. Circuit breakers that operators forced and may have forgotten.
+4. Links of open orders that no check is scheduled for, among the orders that (2) reads anyway:
+   their checks are scheduled.
 
 A run is bounded: it checks at most :data:`MAX_CHECKS` orders, first those that were not reported
 lately, and stops after :data:`MAX_CHECK_FAILURES` checks that failed.
@@ -29,7 +31,6 @@ from orderflow.breakers.reminders import ForcedBreakers
 from orderflow.clock import Clock, utc_now
 from orderflow.errors import OrderflowError, OrderNotFoundError
 from orderflow.operations.diagnosis import (
-    EXPLANATIONS,
     REPAIRABLE,
     Finding,
     Problem,
@@ -37,19 +38,17 @@ from orderflow.operations.diagnosis import (
     problem_of_record,
     resumption_due_by,
 )
-from orderflow.operations.failures import FailureOutcome, FailureRecorder, finished_outcome
+from orderflow.operations.failures import FailureRecorder, finished_outcome
+from orderflow.operations.repairs import Repairs
 from orderflow.operations.reports import is_news, report_text
-from orderflow.operations.restarts import start_again
 from orderflow.operations.stuck_orders import StuckOrders
 from orderflow.orders.model import Order, Report
 from orderflow.orders.ports import Orders
-from orderflow.platform import audit
 from orderflow.platform.alerts import Alerts
 from orderflow.platform.aws_errors import error_code
 from orderflow.platform.observability import logger
 from orderflow.records import Record
-from orderflow.recovery.resumer import ResumedBy, Resumer, Resumption
-from orderflow.workflow import task_tokens
+from orderflow.recovery.resumer import ResumedBy
 from orderflow.workflow.executions import Execution, describe, parse_arn, unsuccessful
 
 if TYPE_CHECKING:
@@ -76,13 +75,14 @@ class Reconciliation(Record):
 
     ``checked`` counts the orders that were checked, ``unchecked`` the checks that failed or are
     left for the next run. ``reported`` holds all findings that operations must handle, also those
-    that were reported before.
+    that were reported before. ``scheduled`` counts the links whose checks were scheduled.
     """
 
     repaired: list[Finding] = Field(default_factory=list)
     reported: list[Finding] = Field(default_factory=list)
     checked: int = 0
     unchecked: int = 0
+    scheduled: int = 0
 
 
 @dataclass(frozen=True)
@@ -130,10 +130,17 @@ class _Run:
         self._dry_run = dry_run
         self._now = reconciler.clock()
         self._read_breaker = cache(reconciler.breakers.read)
-        self._resumer = Resumer(reconciler.sfn, reconciler.store)
+        self._repairs = Repairs(
+            reconciler.store,
+            reconciler.sfn,
+            reconciler.failures,
+            reconciler.state_machine_arn,
+            reconciler.by,
+        )
         self._result = Reconciliation()
         self._news: list[Finding] = []
         self._check_failures = 0
+        self._without_link_check: list[str] = []
 
     def run(self) -> Reconciliation:
         """Check executions, orders and breakers, then report what is new."""
@@ -141,6 +148,8 @@ class _Run:
             self._guarded(execution.arn, partial(self._check_execution, execution))
         for order in self._stuck_orders():
             self._guarded(order.order_id, partial(self._check_order, order))
+        for order_id in self._without_link_check:
+            self._guarded(order_id, partial(self._schedule_link_check, order_id))
         for provider in ProviderName:
             self._guarded(provider, partial(self._check_breaker, provider))
         if self._news and not self._dry_run:
@@ -182,7 +191,7 @@ class _Run:
         if order is not None and finished_outcome(order, execution) is not None:
             return
         self._result.checked += 1
-        if self._dry_run or self._record_failure(execution.arn):
+        if self._dry_run or self._repairs.record_failure(execution.arn):
             self._repaired(
                 Finding(
                     subject=order_id,
@@ -206,14 +215,20 @@ class _Run:
         known = {finding.subject for finding in self._result.repaired}
         chosen, left = stuck_orders.select(MAX_CHECKS, known)
         self._result.unchecked += left
+        self._without_link_check = stuck_orders.without_link_check
         return chosen
+
+    def _schedule_link_check(self, order_id: str) -> None:
+        self._result.scheduled += 1
+        if not self._dry_run:
+            self._reconciler.store.record_link_check(order_id, 0, self._now)
 
     def _check_order(self, order: Order) -> None:
         self._result.checked += 1
         problem = problem_of_record(order) or self._ask_execution(order)
         if problem not in REPAIRABLE:
             self._found(order, problem)
-        elif self._dry_run or self._repair(order, problem):
+        elif self._dry_run or self._repairs.repair(order, problem, self._resume_by(order)):
             self._repaired(Finding.of(order, problem))
         elif problem is Problem.UNANSWERED_PAYMENT:
             # The task token was answered already, and the order did not move.
@@ -228,23 +243,6 @@ class _Run:
             return None
         return resumption_due_by(order, order.parked, self._read_breaker(order.parked.provider))
 
-    def _repair(self, order: Order, problem: Problem) -> bool:
-        """Repair the order; False where another party repaired it first."""
-        if problem is Problem.MISSED_FAILURE:
-            return self._record_failure(order.execution_arn or "")
-        if problem is Problem.FAILED_WHILE_BUSY:
-            its = self._reconciler
-            return start_again(order, its.store, its.sfn, its.state_machine_arn, its.by)
-        if problem is Problem.UNANSWERED_PAYMENT:
-            output = {"orderId": order.order_id}
-            return task_tokens.answer(self._reconciler.sfn, order.task_token or "", output)
-        # This clears a spent token; a later run checks whether the order moves.
-        by = self._resume_by(order)
-        return by is not None and self._resumer.resume(order, by) is Resumption.RESUMED
-
-    def _record_failure(self, execution_arn: str) -> bool:
-        return self._reconciler.failures.record(execution_arn) is FailureOutcome.RECORDED
-
     def _check_breaker(self, provider: str) -> None:
         if self._reconciler.forced.is_due(provider, self._now, take_note=not self._dry_run):
             finding = Finding(subject=provider, problem=Problem.BREAKER_FORCED)
@@ -254,15 +252,7 @@ class _Run:
     def _repaired(self, finding: Finding) -> None:
         self._result.repaired.append(finding)
         if not self._dry_run:
-            audit.record(
-                audit.AuditEntry(
-                    actor=self._reconciler.by,
-                    action=f"repaired {finding.problem}",
-                    subject=finding.subject,
-                    reason=EXPLANATIONS[finding.problem],
-                    details={"status": finding.status, "executionArn": finding.execution_arn},
-                )
-            )
+            self._repairs.audit(finding)
 
     def _found(self, order: Order, problem: Problem) -> None:
         finding = Finding.of(order, problem)

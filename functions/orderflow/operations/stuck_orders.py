@@ -16,6 +16,9 @@ from orderflow.orders.status import CLOSED, OrderStatus
 from orderflow.payments.guarded import PAYSTACK
 from orderflow.platform.observability import logger
 
+#: A run schedules the checks of so many links at most that have none.
+MAX_SCHEDULED: Final = 50
+
 _NEVER: Final = datetime.min.replace(tzinfo=UTC)
 
 _OPEN: Final = tuple(status for status in OrderStatus if status not in CLOSED)
@@ -48,6 +51,8 @@ class StuckOrders:
         self._probed: set[str] = set()
         self._found = 0
         self._unreadable = 0
+        #: Orders on the way whose links no check is scheduled for, at most :data:`MAX_SCHEDULED`.
+        self.without_link_check: list[str] = []
 
     def select(self, limit: int, known: Container[str]) -> tuple[list[Order], int]:
         """At most ``limit`` stuck orders, and how many are left for the next run.
@@ -68,7 +73,10 @@ class StuckOrders:
                 if isinstance(order, str):
                     logger.error("unreadable order", extra={"order_id": order})
                     self._unreadable += 1
-                elif order.order_id not in known and self._is_stuck(order):
+                    continue
+                if order.lacks_link_check and len(self.without_link_check) < MAX_SCHEDULED:
+                    self.without_link_check.append(order.order_id)
+                if order.order_id not in known and self._is_stuck(order):
                     self._found += 1
                     yield order
 

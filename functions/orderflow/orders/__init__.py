@@ -13,6 +13,7 @@ __all__ = [
     "money_records",
     "pages",
     "ports",
+    "reversals",
     "status",
     "store",
     "submission",

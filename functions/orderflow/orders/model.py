@@ -13,10 +13,10 @@ from orderflow.orders.lines import MatchedLine, ModelUse, RequestedLine, Unmatch
 from orderflow.orders.money_records import (
     Decline,
     Payment,
-    RefundDue,
     RefundReason,
     UnconfirmedPayment,
 )
+from orderflow.orders.reversals import Reversals
 from orderflow.orders.status import CLOSED, PARKED, OrderStatus
 from orderflow.records import Record, Timestamp
 
@@ -93,7 +93,7 @@ class Report(Record):
     at: Timestamp
 
 
-class Order(Record):
+class Order(Reversals):
     """One order as the ``orders`` table holds it. Times are UTC; money is kobo.
 
     A field with an alias of its own is stored under its earlier name, because the records of orders
@@ -131,9 +131,6 @@ class Order(Record):
     #: How often the reconciler has asked PayStack about the link, and when it asks next.
     link_checks: int = 0
     link_check_at: Timestamp | None = None
-    refunds_due: list[RefundDue] = Field(default_factory=list)
-    #: Grows with each change of ``refunds_due``.
-    refunds_revision: int = 0
     task_token: str | None = None
     parked: Parked | None = None
     failure: Failure | None = None
@@ -209,6 +206,19 @@ class Order(Record):
         )
 
     @property
+    def lacks_link_check(self) -> bool:
+        """Whether the order has a link that is not paid, and that no check was scheduled for.
+
+        Links from before checks existed are such.
+        """
+        return (
+            self.payment_reference is not None
+            and self.payment is None
+            and self.link_check_at is None
+            and self.link_checks == 0
+        )
+
+    @property
     def has_received_payment(self) -> bool:
         """Whether a payment has come in that the order is still to be completed with."""
         return self.payment is not None and not self.is_closed
@@ -236,23 +246,16 @@ class Order(Record):
         return self.payment is not None and self.payment.verified_at is None
 
     @property
+    def has_confirmed_payment(self) -> bool:
+        """Whether PayStack has confirmed a payment, so that nothing is left to ask about it."""
+        return self.payment is not None and self.payment.verified_at is not None
+
+    @property
     def refund_reason(self) -> RefundReason | None:
         """Why the order can't take a payment that it asked for; None where it can."""
         if self.payment is not None:
             return RefundReason.PAID_TWICE
         return RefundReason.ORDER_ENDED if self.is_closed else None
-
-    @property
-    def due_refunds(self) -> list[RefundDue]:
-        """The refunds that are not settled."""
-        return [refund for refund in self.refunds_due if refund.settled_at is None]
-
-    def find_refund(self, reference: str, amount: int, currency: str) -> RefundDue | None:
-        """The refund of this charge, if there is one, settled or not."""
-        for refund in self.refunds_due:
-            if (refund.reference, refund.amount, refund.currency) == (reference, amount, currency):
-                return refund
-        return None
 
     @property
     def first_parked_at(self) -> datetime:

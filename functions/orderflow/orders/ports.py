@@ -77,6 +77,12 @@ class OrderQueries(Protocol):
     def with_refunds_due(self) -> Iterator[Order]:
         """The orders with a refund due, the oldest refund first."""
 
+    def with_open_reversals(self) -> Iterator[Order]:
+        """The orders with a refund or a dispute that is not over, the soonest check first."""
+
+    def with_reversal_check_due(self, by: datetime) -> Iterator[str]:
+        """The ids of the orders with a refund or dispute to check by this time, the first first."""
+
     def with_link_check_due(self, by: datetime) -> Iterator[str]:
         """The ids of the orders whose link is to be checked by this time, the longest due first."""
 
@@ -236,8 +242,23 @@ class OrderPayments(Protocol):
         Changes nothing where the order has a payment.
         """
 
+    def record_reversals(self, seen: Order, changed: Order) -> Order:
+        """Replace the order's refunds, those that are due and those made, and its disputes.
+
+        The version grows where the customer sees a change. :meth:`OrderQueries.with_refunds_due`
+        finds orders with a refund due, :meth:`OrderQueries.with_open_reversals` those with a
+        ``check_at``.
+
+        Args:
+            seen: the order as it was read.
+            changed: a copy with other ``refunds_due``, ``refunds`` and ``disputes``.
+
+        Raises:
+            StoreUnavailable: they changed since the order was read: read it and try again.
+        """
+
     def record_refunds(self, order: Order, refunds: Sequence[RefundDue]) -> Order:
-        """Replace the order's refunds; :meth:`OrderQueries.with_refunds_due` finds those due.
+        """Replace the order's refunds that are due, as :meth:`record_reversals` does.
 
         Raises:
             StoreUnavailable: they changed since the order was read: read it and try again.

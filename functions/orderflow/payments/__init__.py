@@ -1,4 +1,4 @@
-"""Payment links, and settling and verifying what PayStack reports.
+"""Payment links, settling and verifying what PayStack reports, and giving money back.
 
 Speaks PayStack's protocol, behind its circuit breaker; keeps money that no order can take as a
 refund that is due.
@@ -11,6 +11,7 @@ __all__ = [
     "paystack",
     "recording",
     "refunds",
+    "reversals",
     "settings",
     "verification",
     "webhook",

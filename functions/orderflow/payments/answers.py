@@ -22,6 +22,7 @@ from orderflow.errors import (
     PaymentRefused,
     PaystackRefusedUs,
     PaystackUnavailable,
+    RefundRefusedError,
     UnknownTransactionError,
 )
 
@@ -169,6 +170,33 @@ def check_verified(response: urllib3.BaseHTTPResponse, reference: str) -> None:
     if refusal is not None and response.status in known and refusal.is_unknown_transaction:
         raise UnknownTransactionError(reference)
     raise _unavailable(response, refusal)
+
+
+def check_refunded(response: urllib3.BaseHTTPResponse) -> None:
+    """Raise what an answer to the creation of a refund says, unless it is a success.
+
+    Raises:
+        RefundRefusedError: PayStack's own JSON says that it makes no such refund.
+        PaystackRefusedUs: PayStack refuses our key or our business.
+        PaystackUnavailable: any other answer: the refund may have been made.
+    """
+    if response.status in SUCCESSES:
+        return
+    refusal = _refusal(response)
+    if refusal is not None and response.status in _REFUSALS and refusal.is_about_the_request:
+        raise RefundRefusedError(f"PayStack refuses the refund: {refusal.summary}")
+    raise _unavailable(response, refusal)
+
+
+def check_read(response: urllib3.BaseHTTPResponse) -> None:
+    """Raise what an answer to a question about our own account says, unless it is a success.
+
+    Raises:
+        PaystackRefusedUs: PayStack refuses our key or our business.
+        PaystackUnavailable: any other answer.
+    """
+    if response.status not in SUCCESSES:
+        raise _unavailable(response, _refusal(response))
 
 
 def _refusal(response: urllib3.BaseHTTPResponse) -> _Refusal | None:

@@ -5,21 +5,21 @@ Operations hear of its refusals.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import Final, Protocol
 
 from orderflow.breakers.breaker import Breaker
 from orderflow.breakers.providers import CallOutcome, Provider, ProviderName
-from orderflow.breakers.rate_limits import RateLimiter, once_an_interval
-from orderflow.clock import epoch_ms
+from orderflow.breakers.rate_limits import RateLimiter
+from orderflow.breakers.refusals import RefusalAlerts, RefusalKind
 from orderflow.errors import (
     DuplicateReferenceError,
-    NotificationUnavailable,
     PaymentRefused,
     PaystackRefusedUs,
     PaystackUnavailable,
-    StoreUnavailable,
+    RefundRefusedError,
     UnknownTransactionError,
 )
 from orderflow.payments.inquiry import Verifier
@@ -32,13 +32,15 @@ from orderflow.payments.paystack import (
     Transaction,
 )
 from orderflow.platform.alerts import Alerts
-from orderflow.platform.observability import logger, metrics
+from orderflow.platform.observability import metrics
 
 #: PayStack answered about this one transaction: it works.
-_ANSWERS: Final = (PaymentRefused, DuplicateReferenceError, UnknownTransactionError)
-
-#: The shortest time between two alerts of one kind. The metrics count every refusal.
-ALERT_INTERVAL_MS: Final = 15 * 60 * 1000
+_ANSWERS: Final = (
+    PaymentRefused,
+    DuplicateReferenceError,
+    UnknownTransactionError,
+    RefundRefusedError,
+)
 
 
 def classify(error: Exception) -> CallOutcome:
@@ -51,68 +53,52 @@ def classify(error: Exception) -> CallOutcome:
 PAYSTACK: Final = Provider(ProviderName.PAYSTACK, CONNECT_TIMEOUT + READ_TIMEOUT, classify)
 
 
-class RefusalAlarm:
-    """Alerts operations where PayStack refuses us, or a request that we made.
+_REFUSED_US: Final = RefusalKind(
+    PAYSTACK.key,
+    "PayStack refuses our key or business",
+    consequence="Orders wait for their links until this is mended.",
+    advice=(
+        "Check the secret key and the account in PayStack's dashboard. See the runbook "
+        "provider-outage.md."
+    ),
+    alerted="refusedUsAt",
+    interval=timedelta(minutes=15),
+)
 
-    An alert that can't be sent changes nothing for the order: the next refusal sends another.
-    """
-
-    def __init__(
-        self, alerts: Alerts, limiter: RateLimiter, clock: Callable[[], int] = epoch_ms
-    ) -> None:
-        self._alerts = alerts
-        self._limiter = limiter
-        self._clock = clock
-
-    @contextmanager
-    def watching(self) -> Iterator[None]:
-        """Alert about the refusals that leave this block, and let them pass."""
-        try:
-            yield
-        except PaystackRefusedUs as refusal:
-            metrics.add_metric("PaystackRefusedUs", "Count", 1)
-            self._alert(
-                "refusedUsAt",
-                "Grocery orders: PayStack refuses our key or business",
-                f"{refusal}\n\nOrders wait for their links until this is mended: check the secret "
-                "key and the account in PayStack's dashboard. See the runbook provider-outage.md.",
-            )
-            raise
-        except PaymentRefused as refusal:
-            metrics.add_metric("PaystackRefusedOrders", "Count", 1)
-            self._alert(
-                "refusedOrderAt",
-                "Grocery orders: PayStack refuses an order's payment",
-                f"{refusal}\n\nThe order is REJECTED. If it was right, our request is at fault. "
-                "To find it: orders list --status REJECTED",
-            )
-            raise
-
-    def _alert(self, action: str, subject: str, message: str) -> None:
-        try:
-            once_an_interval(
-                self._limiter,
-                PAYSTACK.key,
-                action,
-                now=self._clock(),
-                interval_ms=ALERT_INTERVAL_MS,
-                act=lambda: self._alerts.publish(subject, message),
-            )
-        except (NotificationUnavailable, StoreUnavailable) as error:
-            logger.error("refusal not alerted", extra={"problem": str(error)})
+_REFUSED_ORDER: Final = RefusalKind(
+    PAYSTACK.key,
+    "PayStack refuses an order's payment",
+    consequence="The order is REJECTED.",
+    advice=("If it was right, our request is at fault. To find it: orders list --status REJECTED"),
+    alerted="refusedOrderAt",
+    interval=timedelta(minutes=15),
+)
 
 
 class Paystack(LinkMaker, Verifier, Protocol):
     """PayStack's API, as :class:`~orderflow.payments.paystack.PaystackClient` has it."""
 
+    def session_timeout(self) -> int:
+        """The seconds after which PayStack ends a checkout's session; 0 for never."""
+
 
 class GuardedPaystack:
-    """PayStack's API behind its breaker."""
+    """PayStack's API behind its breaker.
 
-    def __init__(self, inner: Paystack, breaker: Breaker, alarm: RefusalAlarm) -> None:
+    Args:
+        inner: the API.
+        breaker: its breaker.
+        alerts: alerts operations where PayStack refuses us, or a request that we made.
+        rate_limiter: limits these alerts.
+    """
+
+    def __init__(
+        self, inner: Paystack, breaker: Breaker, alerts: Alerts, rate_limiter: RateLimiter
+    ) -> None:
         self._inner = inner
         self._breaker = breaker
-        self._alarm = alarm
+        self._refused_us = RefusalAlerts(_REFUSED_US, alerts, rate_limiter)
+        self._refused_order = RefusalAlerts(_REFUSED_ORDER, alerts, rate_limiter)
 
     def initialize(self, transaction: Transaction) -> PaymentLink:
         """Create the transaction, unless the breaker is open.
@@ -120,7 +106,7 @@ class GuardedPaystack:
         Raises:
             BreakerOpen: PayStack was not called.
         """
-        with self._alarm.watching(), self._breaker.call():
+        with self.calling():
             return self._inner.initialize(transaction)
 
     def verify(self, reference: str) -> Charge:
@@ -129,5 +115,33 @@ class GuardedPaystack:
         Raises:
             BreakerOpen: PayStack was not called.
         """
-        with self._alarm.watching(), self._breaker.call():
+        with self.calling():
             return self._inner.verify(reference)
+
+    def session_timeout(self) -> int:
+        """The seconds after which PayStack ends a checkout's session; 0 for never.
+
+        Raises:
+            BreakerOpen: PayStack was not called.
+        """
+        with self.calling():
+            return self._inner.session_timeout()
+
+    @contextmanager
+    def calling(self) -> Iterator[None]:
+        """Guard one call of PayStack in this block.
+
+        Raises:
+            BreakerOpen: PayStack must not be called.
+        """
+        try:
+            with self._breaker.call():
+                yield
+        except PaystackRefusedUs as refusal:
+            metrics.add_metric("PaystackRefusedUs", "Count", 1)
+            self._refused_us.alert(str(refusal))
+            raise
+        except PaymentRefused as refusal:
+            metrics.add_metric("PaystackRefusedOrders", "Count", 1)
+            self._refused_order.alert(str(refusal))
+            raise

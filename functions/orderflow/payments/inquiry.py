@@ -10,18 +10,15 @@ from typing import Final, Protocol
 from orderflow.errors import PaymentUnsettled, UnknownTransactionError
 from orderflow.orders.model import Order
 from orderflow.orders.ports import Orders
-from orderflow.payments.paystack import Charge
+from orderflow.payments.paystack import REVERSED, SUCCESS, Charge
 from orderflow.payments.recording import PaymentRecorder
 from orderflow.payments.settlement import note_decline
-
-#: The transaction is paid.
-SUCCESS: Final = "success"
 
 _FAILED: Final = "failed"
 
 #: The transaction is over without a payment, or the payment went back. A link that was never paid
 #: is "abandoned", too.
-OVER: Final = frozenset({"abandoned", _FAILED, "reversed"})
+OVER: Final = frozenset({"abandoned", _FAILED, REVERSED})
 
 
 class Verifier(Protocol):
@@ -32,7 +29,7 @@ class Verifier(Protocol):
 
 
 class PaymentInquiry:
-    """Asks about orders of which no payment was reported, before anything ends them."""
+    """Asks about orders before anything ends them, on a schedule, and when customers come back."""
 
     def __init__(self, store: Orders, paystack: Verifier, recorder: PaymentRecorder) -> None:
         self._store = store
@@ -50,17 +47,22 @@ class PaymentInquiry:
             BreakerOpen, PaystackUnavailable: PayStack can't be called now.
             StoreUnavailable, NotificationUnavailable: see :class:`PaymentRecorder`.
         """
-        if order.payment_reference is None:
-            return order
+        reference = order.payment_reference
+        return order if reference is None else self.ask_about(order, reference)
+
+    def ask_about(self, order: Order, reference: str) -> Order:
+        """As :meth:`ask`, about this reference of the order: the present one or an earlier one."""
         try:
-            charge = self._paystack.verify(order.payment_reference)
+            charge = self._paystack.verify(reference)
         except UnknownTransactionError:
             return order
         if charge.status == SUCCESS:
             _, settled = self._recorder.record(charge, verified=True)
             return settled or order
         if charge.status == _FAILED:
-            note_decline(order, charge.gateway_response, self._store)
+            note_decline(order, reference, charge.gateway_response, self._store)
+        elif charge.status == REVERSED:
+            return self._recorder.record_reversal(order, charge)
         elif charge.status not in OVER:
             raise PaymentUnsettled(f"PayStack says of {charge.reference}: {charge.status}.")
         return order

@@ -9,7 +9,10 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+import re
+from collections.abc import Mapping
 from datetime import datetime
+from enum import StrEnum
 from typing import Annotated, Any, Final
 from urllib.parse import quote
 
@@ -18,7 +21,7 @@ from pydantic import BeforeValidator, ConfigDict, Field, SecretStr, ValidationEr
 
 from orderflow.clock import whole_milliseconds
 from orderflow.errors import PaystackUnavailable
-from orderflow.payments.answers import check_initialized, check_verified
+from orderflow.payments.answers import check_initialized, check_read, check_verified
 from orderflow.records import Model
 
 #: Seconds. Below the function's own timeout, which is below the state's.
@@ -27,6 +30,11 @@ READ_TIMEOUT: Final = 10.0
 
 #: The header that carries the webhook's signature.
 SIGNATURE_HEADER: Final = "x-paystack-signature"
+
+
+#: The statuses of a transaction that is paid, and of one of which all money went back.
+SUCCESS: Final = "success"
+REVERSED: Final = "reversed"
 
 
 class Transaction(Model):
@@ -57,10 +65,26 @@ class _Initialized(Model):
     data: PaymentLink
 
 
+class Unreadable(StrEnum):
+    """What is there and can't be read, which is not the same as what is missing."""
+
+    AMOUNT = "unreadable"
+
+
+def _amount(value: Any) -> int | Unreadable | None:
+    """An amount, as a number or as digits, which clients of PayStack read alike; None for null."""
+    if value is None:
+        return None
+    if isinstance(value, str) and _DIGITS.fullmatch(value):
+        value = int(value)
+    is_number = isinstance(value, int) and not isinstance(value, bool)
+    return value if is_number and 0 <= value <= LARGEST_AMOUNT else Unreadable.AMOUNT
+
+
 def _readable_amount(value: Any) -> int | None:
-    """An amount that is not needed to read the rest; None where it is null or unreadable."""
-    is_amount = isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= _LARGEST
-    return value if is_amount else None
+    """An amount that decides nothing by itself; None where it is null or unreadable."""
+    amount = _amount(value)
+    return None if amount is Unreadable.AMOUNT else amount
 
 
 def _readable_text(value: Any) -> str | None:
@@ -69,16 +93,21 @@ def _readable_text(value: Any) -> str | None:
 
 
 #: Amounts are at most this.
-_LARGEST: Final = 2**50
+LARGEST_AMOUNT: Final = 2**50
 
 #: PayStack's texts are cut to so many characters.
 _TEXT_LENGTH: Final = 200
 
-_OptionalAmount = Annotated[int | None, BeforeValidator(_readable_amount)]
-_OptionalText = Annotated[str | None, BeforeValidator(_readable_text)]
+_DIGITS: Final = re.compile(r"[0-9]{1,16}")
+
+_DecidingAmount = Annotated[int | Unreadable | None, BeforeValidator(_amount)]
+#: An amount, or None.
+OptionalAmount = Annotated[int | None, BeforeValidator(_readable_amount)]
+#: A text, or None.
+OptionalText = Annotated[str | None, BeforeValidator(_readable_text)]
 
 #: Allows all that PayStack allows in references, and no character that a log must escape.
-_Reference = Annotated[str, Field(pattern=r"^[!-~]{1,200}$")]
+Reference = Annotated[str, Field(pattern=r"^[!-~]{1,200}$")]
 
 
 class Charge(Model):
@@ -86,20 +115,22 @@ class Charge(Model):
 
     Amounts are in the currency's minor unit (kobo), at most 2**50. ``amount`` is what was paid,
     with the fees where the customer bears them; ``requested_amount`` is what the transaction was
-    initialized with.
+    initialized with. Where that can't be read, the charge pays no order.
     """
 
     model_config = ConfigDict(extra="ignore", hide_input_in_errors=True)
 
-    reference: _Reference
-    amount: int = Field(ge=0, le=_LARGEST)
-    requested_amount: _OptionalAmount = None
-    fees: _OptionalAmount = None
+    #: PayStack's number of the transaction.
+    id: OptionalAmount = None
+    reference: Reference
+    amount: int = Field(ge=0, le=LARGEST_AMOUNT)
+    requested_amount: _DecidingAmount = None
+    fees: OptionalAmount = None
     currency: str = Field(pattern=r"^[A-Za-z]{3}$")
     status: str = Field(max_length=50)
-    channel: _OptionalText = None
-    gateway_response: _OptionalText = None
-    paid_at: _OptionalText = None
+    channel: OptionalText = None
+    gateway_response: OptionalText = None
+    paid_at: OptionalText = None
 
     def pays(self, total: int, currency: str) -> bool:
         """Whether it pays an order of this total: docs/payments.md lists the cases."""
@@ -126,8 +157,8 @@ class FailedCharge(Model):
 
     model_config = ConfigDict(extra="ignore", hide_input_in_errors=True)
 
-    reference: _Reference
-    gateway_response: _OptionalText = None
+    reference: Reference
+    gateway_response: OptionalText = None
 
 
 class WebhookEvent(Model):
@@ -142,6 +173,15 @@ class WebhookEvent(Model):
 class _Verified(Model):
     status: bool
     data: Charge
+
+
+class _SessionTimeout(Model):
+    payment_session_timeout: int = Field(ge=0)
+
+
+class _Integration(Model):
+    status: bool
+    data: _SessionTimeout
 
 
 class PaystackClient:
@@ -169,7 +209,7 @@ class PaystackClient:
             PaystackRefusedUs: PayStack refuses our key or our business.
             PaystackUnavailable: no answer, a failing one, or one that can't be read.
         """
-        response = self._ask("POST", "/transaction/initialize", _wire_format(transaction))
+        response = self.ask("POST", "/transaction/initialize", _wire_format(transaction))
         check_initialized(response)
         try:
             answer = _Initialized.model_validate_json(response.data)
@@ -187,7 +227,7 @@ class PaystackClient:
             PaystackRefusedUs: PayStack refuses our key or our business.
             PaystackUnavailable: no answer, a failing one, or one that can't be read.
         """
-        response = self._ask("GET", f"/transaction/verify/{quote(reference, safe='')}")
+        response = self.ask("GET", f"/transaction/verify/{quote(reference, safe='')}")
         check_verified(response, reference)
         try:
             answer = _Verified.model_validate_json(response.data)
@@ -197,9 +237,31 @@ class PaystackClient:
             raise PaystackUnavailable("PayStack's answer is about another transaction")
         return answer.data
 
-    def _ask(
-        self, method: str, path: str, body: dict[str, str] | None = None
+    def session_timeout(self) -> int:
+        """The seconds after which PayStack ends a checkout's session; 0 for never.
+
+        Source: PaystackOSS/openapi, ``GET /integration/payment_session_timeout``.
+
+        Raises:
+            PaystackRefusedUs: PayStack refuses our key or our business.
+            PaystackUnavailable: no answer, a failing one, or one that can't be read.
+        """
+        response = self.ask("GET", "/integration/payment_session_timeout")
+        check_read(response)
+        try:
+            answer = _Integration.model_validate_json(response.data)
+        except ValidationError as error:
+            raise PaystackUnavailable("PayStack's answer can't be read") from error
+        return answer.data.payment_session_timeout
+
+    def ask(
+        self, method: str, path: str, body: Mapping[str, str | int] | None = None
     ) -> urllib3.BaseHTTPResponse:
+        """One call of the API, answered in whatever way.
+
+        Raises:
+            PaystackUnavailable: no answer.
+        """
         try:
             return self._pool.request(
                 method,

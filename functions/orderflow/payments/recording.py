@@ -13,7 +13,8 @@ from orderflow.money import amount_in
 from orderflow.orders.model import Order
 from orderflow.orders.ports import Orders
 from orderflow.payments import refunds
-from orderflow.payments.paystack import Charge
+from orderflow.payments.paystack import Charge, Unreadable
+from orderflow.payments.reversals.recording import ReversalRecorder
 from orderflow.payments.settlement import Settlement, settle
 from orderflow.platform.alerts import Alerts
 from orderflow.platform.observability import logger, metrics
@@ -64,6 +65,7 @@ class PaymentRecorder:
         self._alerts = alerts
         self._resume = resume
         self._clock = clock
+        self._reversals = ReversalRecorder(store, alerts, clock=clock)
 
     def record(self, charge: Charge, *, verified: bool) -> tuple[Settlement, Order | None]:
         """Record one successful charge; doing so again changes nothing.
@@ -90,6 +92,20 @@ class PaymentRecorder:
                 self._alert(_OVERPAID, charge)
         return settlement, order
 
+    def record_reversal(self, order: Order, charge: Charge, *, alerted: bool = False) -> Order:
+        """Record that PayStack shows an order's charge as reversed; again changes nothing.
+
+        Args:
+            order: the order.
+            charge: the charge.
+            alerted: whether operations were alerted about it already.
+
+        Raises:
+            StoreUnavailable: nothing was recorded; try again.
+            NotificationUnavailable: recorded, but not alerted; try again.
+        """
+        return self._reversals.reversed_charge(order, charge, alerted=alerted)
+
     def _alert_once(self, message: str, charge: Charge, order: Order | None) -> None:
         refund = refunds.find(order, charge) if order else None
         if refund is not None and refund.notified_at is not None:
@@ -102,7 +118,8 @@ class PaymentRecorder:
     def _alert(self, message: str, charge: Charge) -> None:
         asked, fees = charge.requested_amount, charge.fees
         more = [
-            f"{name}: {amount_in(charge.currency, amount)}"
+            f"{name}: "
+            + (amount if isinstance(amount, Unreadable) else amount_in(charge.currency, amount))
             for name, amount in (("Asked for", asked), ("PayStack's fees", fees))
             if amount is not None
         ]

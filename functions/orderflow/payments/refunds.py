@@ -1,7 +1,7 @@
 """Payments that no order can take: kept on the order until operations have settled them.
 
 PayStack's webhook reported them with a valid signature. The webhook does not ask PayStack's API
-about them; operations do that, and refund them (docs/runbooks/refunds.md).
+about them; `orders refunds create` does that, and gives them back (docs/runbooks/refunds.md).
 """
 
 from __future__ import annotations
@@ -42,6 +42,8 @@ def record(
     if find(order, charge) is not None or len(order.refunds_due) >= MAX_REFUNDS:
         return order
     now = clock()
+    # The report of a payment may come after that of its refund: then nothing is left to do.
+    over = now if order.given_back(charge.reference) >= max(1, charge.amount) else None
     refund = RefundDue(
         reference=charge.reference,
         amount=charge.amount,
@@ -49,6 +51,8 @@ def record(
         reason=reason,
         at=now,
         paid_at=charge.time_paid(now),
+        notified_at=over,
+        settled_at=over,
     )
     return store.record_refunds(order, [*order.refunds_due, refund])
 

@@ -52,7 +52,7 @@ def settle(
     Raises:
         StoreUnavailable: the order changed at this very moment; the same event again may succeed.
     """
-    order = _order_of(charge.reference, store)
+    order = order_of(charge.reference, store)
     if order is None:
         return Settlement.UNKNOWN_ORDER, None
     if not _agrees(charge, order):
@@ -78,7 +78,7 @@ def record_decline(charge: FailedCharge, store: Orders, clock: Clock = utc_now) 
     Returns:
         Whether an order waits for a payment under this reference.
     """
-    order = _order_of(charge.reference, store)
+    order = order_of(charge.reference, store)
     if order is None:
         return False
     decline = Decline(
@@ -87,9 +87,14 @@ def record_decline(charge: FailedCharge, store: Orders, clock: Clock = utc_now) 
     return store.record_decline(order.order_id, decline)
 
 
-def note_decline(order: Order, reason: str | None, store: Orders, clock: Clock = utc_now) -> None:
-    """Record that PayStack's API shows the order's transaction as failed, unless it is known."""
-    reference, words = order.payment_reference or "", reason or _NO_REASON
+def note_decline(
+    order: Order, reference: str, reason: str | None, store: Orders, clock: Clock = utc_now
+) -> None:
+    """Record that PayStack's API shows a transaction of the order as failed, unless it is known.
+
+    Changes nothing where the reference is not the order's present one.
+    """
+    words = reason or _NO_REASON
     known = order.declined
     if known is None or (known.reference, known.reason) != (reference, words):
         store.record_decline(order.order_id, Decline(reference=reference, reason=words, at=clock()))
@@ -98,7 +103,8 @@ def note_decline(order: Order, reason: str | None, store: Orders, clock: Clock =
 _NO_REASON: Final = "no reason given"
 
 
-def _order_of(reference: str, store: Orders) -> Order | None:
+def order_of(reference: str, store: Orders) -> Order | None:
+    """The order that asked for a payment under this reference; None where there is none."""
     order_id = reference.rpartition("-")[0]
     try:
         return store.get(order_id) if order_id else None

@@ -16,6 +16,7 @@ from orderflow.errors import (
     IllegalTransitionError,
     OrderflowError,
     OrderToBeCancelled,
+    OrderToBeRejected,
     PaymentLinkExpired,
     PaymentNotConfirmed,
     PaymentUnsettled,
@@ -27,8 +28,8 @@ from orderflow.orders.model import Order
 from orderflow.orders.money_records import Payment, UnconfirmedPayment
 from orderflow.orders.ports import Orders
 from orderflow.orders.status import PREDECESSORS, OrderStatus
-from orderflow.payments.inquiry import OVER, SUCCESS, PaymentInquiry, Verifier
-from orderflow.payments.paystack import Charge
+from orderflow.payments.inquiry import OVER, PaymentInquiry, Verifier
+from orderflow.payments.paystack import REVERSED, SUCCESS, Charge
 from orderflow.payments.recording import PaymentRecorder, by_caller
 from orderflow.platform import audit
 from orderflow.platform.alerts import Alerts
@@ -38,8 +39,6 @@ from orderflow.platform.observability import metrics
 DEFAULT_PATIENCE: Final = timedelta(hours=6)
 
 _UNKNOWN: Final = "it knows no such transaction"
-
-_REVERSED: Final = "reversed"
 
 _DENIED: Final = """\
 The webhook reported a payment under our own signature, and PayStack does not confirm it.
@@ -108,18 +107,20 @@ class PaymentVerification:
         self._by = by
         self._clock = clock
 
-    def verify(self, order_id: str, waits: int) -> Order:
+    def verify(self, order_id: str, waits: int, *, rejected: bool = False) -> Order:
         """The order, with a payment that PayStack confirms.
 
         Args:
             order_id: the order.
             waits: how often the execution has waited and verified again. A payment is removed only
                 after the first wait: PayStack's API may lag behind its webhooks.
+            rejected: whether the execution can't go on with the order, unless it is paid.
 
         Raises:
             OrderAlreadyClosed: the order has ended.
             PaymentNotConfirmed: the order is not paid, and waits for its payment.
             OrderToBeCancelled: the order is not paid, and its cancellation is wished.
+            OrderToBeRejected: the order is not paid, and ``rejected``.
             PaymentLinkExpired: the order is not paid, and its link has expired.
             PaymentUnsettled: PayStack does not know yet, or did not confirm it before a wait.
             BreakerOpen, PaystackUnavailable: PayStack can't be called now.
@@ -130,19 +131,20 @@ class PaymentVerification:
         order.refuse_if_closed()
         self._alert_unconfirmed_payments(order)
         try:
-            return self._completable(self._paid(order, waits))
+            order = self._with_payment(order, waits)
+            if order.payment is None:
+                raise self._unpaid(order, rejected=rejected)
+            return self._completable(order)
         except PaymentUnsettled:
             self._alert_if_long_undecided(order)
             raise
 
-    def _paid(self, order: Order, waits: int) -> Order:
-        """The order with a confirmed payment: the reported one, or one that PayStack knows of."""
+    def _with_payment(self, order: Order, waits: int) -> Order:
+        """The order with the payment that PayStack confirms or knows of, or without any."""
         if order.payment is None:
             order = self._inquiry.ask(order)
             order.refuse_if_closed()
-        if order.payment is None:
-            raise self._unpaid(order)
-        if order.payment.verified_at is None:
+        if order.is_unverified and order.payment is not None:
             order = self._confirm(order, order.payment, waits)
         return order
 
@@ -159,7 +161,9 @@ class PaymentVerification:
         if charge is not None and charge.status == SUCCESS:
             # Another amount was paid, which nobody must lose.
             self._recorder.record(charge, verified=True)
-        raise self._unpaid(dropped)
+        if charge is not None and charge.status == REVERSED:
+            return self._recorder.record_reversal(dropped, charge, alerted=True)
+        return dropped
 
     def _look_up(self, payment: Payment) -> tuple[Charge | None, str | None]:
         """PayStack's charge, and what it answers instead; None if it confirms the payment."""
@@ -177,7 +181,7 @@ class PaymentVerification:
 
     def _drop(self, seen: Order, unconfirmed: UnconfirmedPayment) -> Order:
         dropped = _present(self._store.drop_payment(seen, unconfirmed))
-        went_back = unconfirmed.paystack_answer == _REVERSED
+        went_back = unconfirmed.paystack_answer == REVERSED
         metrics.add_metric("PaymentsReversed" if went_back else "PaymentsDenied", "Count", 1)
         audit.record(
             audit.AuditEntry(
@@ -194,7 +198,7 @@ class PaymentVerification:
         """Alert about each one once, also about those that an attempt that crashed has left."""
         pending = [each for each in order.unconfirmed_payments if each.notified_at is None]
         for unconfirmed in pending:
-            went_back = unconfirmed.paystack_answer == _REVERSED
+            went_back = unconfirmed.paystack_answer == REVERSED
             payment = unconfirmed.payment
             self._alerts.publish(
                 "Grocery orders: a payment went back"
@@ -234,10 +238,13 @@ class PaymentVerification:
         )
         self._store.record_unsettled_alert(order.order_id)
 
-    def _unpaid(self, order: Order) -> OrderflowError:
+    def _unpaid(self, order: Order, *, rejected: bool) -> OrderflowError:
         """The error that directs the execution of an order that is not paid."""
         if order.cancel_requested is not None:
             return OrderToBeCancelled(order.cancel_requested.reason)
+        # In PAYMENT_INITIATED an order is not rejected: its customer may be paying.
+        if rejected and order.status in PREDECESSORS[OrderStatus.REJECTED]:
+            return OrderToBeRejected(order.payment_reference or "")
         if order.has_expired(self._clock()):
             if order.status not in PREDECESSORS[OrderStatus.EXPIRED]:
                 return IllegalTransitionError(order.order_id, order.status, OrderStatus.EXPIRED)

@@ -14,6 +14,17 @@ from orderflow.orders.access import is_order_id
 from orderflow.orders.ports import Orders
 from orderflow.payments.paystack import Charge, FailedCharge, WebhookEvent
 from orderflow.payments.recording import PaymentRecorder, by_task_token
+from orderflow.payments.reversals.events import (
+    DISPUTE_EVENTS,
+    DISPUTE_REMINDER,
+    REFUND_EVENTS,
+    REJECTED_TRANSFER,
+    DisputeReport,
+    RefundReport,
+    RejectedTransfer,
+)
+from orderflow.payments.reversals.recording import ReversalRecorder
+from orderflow.payments.reversals.times import ReversalTimes
 from orderflow.payments.settlement import record_decline
 from orderflow.platform.alerts import Alerts
 from orderflow.platform.audit import NO_SUBJECT
@@ -53,17 +64,24 @@ class WebhookReceiver:
     """Records events and resumes the executions that wait for them."""
 
     def __init__(
-        self, store: Orders, sfn: SFNClient, alerts: Alerts, clock: Clock = utc_now
+        self,
+        store: Orders,
+        sfn: SFNClient,
+        alerts: Alerts,
+        clock: Clock = utc_now,
+        times: ReversalTimes | None = None,
     ) -> None:
         self._store = store
         self._recorder = PaymentRecorder(store, alerts, by_task_token(sfn), clock)
+        self._reversals = ReversalRecorder(store, alerts, times, clock)
         self._clock = clock
 
     def receive(self, body: bytes) -> str:
         """Handle one event; doing so again changes nothing.
 
         Returns:
-            The outcome: a :class:`~orderflow.payments.settlement.Settlement`, ``declined`` or
+            The outcome: a :class:`~orderflow.payments.settlement.Settlement`, one of
+            :class:`~orderflow.payments.reversals.recording.ReversalRecorder`, ``declined`` or
             ``ignored``.
 
         Raises:
@@ -78,6 +96,15 @@ class WebhookReceiver:
                     return self._settle(Charge.model_validate(event.data))
                 case "charge.failed":
                     return self._decline(FailedCharge.model_validate(event.data))
+                case name if name in REFUND_EVENTS:
+                    refund = RefundReport.model_validate(event.data)
+                    return self._reversals.refund(refund, REFUND_EVENTS[name])
+                case name if name in DISPUTE_EVENTS:
+                    dispute = DisputeReport.model_validate(event.data)
+                    return self._reversals.dispute(dispute, reminds=name == DISPUTE_REMINDER)
+                case name if name == REJECTED_TRANSFER:
+                    transfer = RejectedTransfer.model_validate(event.data)
+                    return self._reversals.rejected_transfer(transfer)
         except ValidationError as error:
             raise UnreadableEventError("not a PayStack event") from error
         logger.info("webhook ignored")

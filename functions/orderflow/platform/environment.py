@@ -52,6 +52,13 @@ class PaystackApiEnvironment(PaystackEnvironment):
     payment_callback_url: str | None = Field(default=None, alias="PAYMENT_CALLBACK_URL")
 
 
+class ReversalsEnvironment(_Environment):
+    """Look after refunds and disputes."""
+
+    check_after_seconds: int = Field(alias="REVERSAL_CHECK_AFTER_SECONDS", ge=1)
+    remind_before_seconds: int = Field(alias="DISPUTE_REMINDER_SECONDS", ge=1)
+
+
 class WebhookEnvironment(OrdersEnvironment, PaystackEnvironment):
     """Receive PayStack's events."""
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from orderflow.breakers.rate_limits import RateLimiter
-from orderflow.breakers.refusals import RefusalAlerts
+from orderflow.breakers.refusals import RefusalAlerts, RefusalKind
 from orderflow.emails.mailer import Mailer
 from orderflow.emails.notices import send_payment_link, send_refund_emails, send_status_email
 from orderflow.orders.model import Order
@@ -33,18 +35,20 @@ class _EmailEnvironment(
     """What the functions that send e-mail need."""
 
 
+_REFUSED: Final = RefusalKind(
+    "ses",
+    "Amazon SES refuses our requests",
+    consequence="Orders go on, and the app shows each payment link; customers get no e-mail.",
+    advice=(
+        "Check in the SES console: whether sending is paused or the account suspended, the "
+        "sender's identity and its MAIL FROM domain, the sandbox, and the functions' roles."
+    ),
+)
+
+
 def _mailer(environment: _EmailEnvironment) -> Mailer:
-    refusals = RefusalAlerts(
-        "ses",
-        "Amazon SES",
-        consequence="Orders go on, and the app shows each payment link; customers get no e-mail.",
-        advice=(
-            "Check in the SES console: whether sending is paused or the account suspended, the "
-            "sender's identity and its MAIL FROM domain, the sandbox, and the functions' roles."
-        ),
-        alerts=common.alerts(environment),
-        rate_limiter=RateLimiter(aws.table(environment.breakers_table)),
-    )
+    limiter = RateLimiter(aws.table(environment.breakers_table))
+    refusals = RefusalAlerts(_REFUSED, common.alerts(environment), limiter)
     return Mailer(aws.ses(), environment.sender_email, addresses(), refusals.alert)
 
 

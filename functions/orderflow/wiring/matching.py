@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from orderflow.breakers.factory import breaker_for
 from orderflow.breakers.rate_limits import RateLimiter
-from orderflow.breakers.refusals import RefusalAlerts
+from orderflow.breakers.refusals import RefusalAlerts, RefusalKind
 from orderflow.catalog.aliases import AliasStore
 from orderflow.catalog.store import CatalogStore
 from orderflow.matching.basket import Basket, IndexCache, Shop, fill_basket
@@ -30,6 +30,17 @@ from orderflow.wiring import common
 snapshots.prepare(aws.bedrock_runtime, aws.ssm_parameters)
 
 _BY: Final = "MatchProducts"
+
+_REFUSED: Final = RefusalKind(
+    BEDROCK.key,
+    "Amazon Bedrock refuses our requests",
+    consequence="Orders are matched by name; one of which names match nothing waits.",
+    advice=(
+        "Check the model in the tunables parameter: its access and lifecycle, its region, its "
+        "quotas, the guardrail and the role of match_products (docs/runbooks/"
+        "provider-outage.md). Then: orders resume --all --provider bedrock"
+    ),
+)
 
 
 class _MatchEnvironment(
@@ -82,15 +93,5 @@ def _chooser(
 def refusal_alerts() -> RefusalAlerts:
     """Alerts operations that Bedrock refuses to serve us."""
     environment = load_environment(_MatchEnvironment)
-    return RefusalAlerts(
-        BEDROCK.key,
-        "Amazon Bedrock",
-        consequence="Orders are matched by name; one of which names match nothing waits.",
-        advice=(
-            "Check the model in the tunables parameter: its access and lifecycle, its region, its "
-            "quotas, the guardrail and the role of match_products (docs/runbooks/"
-            "provider-outage.md). Then: orders resume --all --provider bedrock"
-        ),
-        alerts=common.alerts(environment),
-        rate_limiter=RateLimiter(aws.table(environment.breakers_table)),
-    )
+    limiter = RateLimiter(aws.table(environment.breakers_table))
+    return RefusalAlerts(_REFUSED, common.alerts(environment), limiter)

@@ -1,4 +1,4 @@
-"""For ``create_payment_link`` and ``verify_payment``: PayStack's API behind its breaker."""
+"""For the functions that call PayStack: its API behind its breaker."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pydantic import Field
 from orderflow.breakers.factory import breaker_for
 from orderflow.breakers.rate_limits import RateLimiter
 from orderflow.orders.model import Order
-from orderflow.payments.guarded import PAYSTACK, GuardedPaystack, RefusalAlarm
+from orderflow.payments.guarded import PAYSTACK, GuardedPaystack
 from orderflow.payments.inquiry import PaymentInquiry
 from orderflow.payments.links import ensure_payment_link
 from orderflow.payments.paystack import PaystackClient
@@ -45,6 +45,12 @@ def _connections() -> urllib3.PoolManager:
     return urllib3.PoolManager()
 
 
+def client(environment: PaystackApiEnvironment) -> PaystackClient:
+    """PayStack's API, unguarded."""
+    key = load_paystack_key(environment.paystack_secret_name)
+    return PaystackClient(environment.paystack_base_url, key, _connections())
+
+
 def paystack(
     environment: PaystackCallerEnvironment, event: Mapping[str, Any], by: str
 ) -> GuardedPaystack:
@@ -55,13 +61,12 @@ def paystack(
         event: holds the breaker's snapshot, see :func:`~orderflow.breakers.factory.breaker_for`.
         by: who calls.
     """
-    key = load_paystack_key(environment.paystack_secret_name)
-    client = PaystackClient(environment.paystack_base_url, key, _connections())
     limiter = RateLimiter(aws.table(environment.breakers_table))
     return GuardedPaystack(
-        client,
+        client(environment),
         breaker_for(PAYSTACK, event, environment, by),
-        RefusalAlarm(common.alerts(environment), limiter),
+        common.alerts(environment),
+        limiter,
     )
 
 

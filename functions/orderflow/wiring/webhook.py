@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 
+from orderflow.payments.reversals.times import ReversalTimes
 from orderflow.payments.settings import (
     WebhookSettings,
     load_webhook_settings,
@@ -13,6 +14,7 @@ from orderflow.payments.webhook_keys import WebhookKeys
 from orderflow.platform import aws, snapshots
 from orderflow.platform.environment import (
     OperationsEnvironment,
+    ReversalsEnvironment,
     WebhookEnvironment,
     load_environment,
 )
@@ -21,7 +23,7 @@ from orderflow.wiring import common
 snapshots.prepare(aws.step_functions, aws.sns, aws.secrets, aws.ssm_parameters)
 
 
-class _WebhookEnvironment(WebhookEnvironment, OperationsEnvironment):
+class _WebhookEnvironment(WebhookEnvironment, OperationsEnvironment, ReversalsEnvironment):
     """What ``payment_webhook`` needs."""
 
 
@@ -32,6 +34,7 @@ def receiver() -> WebhookReceiver:
         common.orders(environment, by="payment_webhook"),
         aws.step_functions(),
         common.alerts(environment),
+        times=ReversalTimes.of(environment),
     )
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import socket
 import webbrowser
-from contextlib import AbstractContextManager, nullcontext, suppress
-from typing import TYPE_CHECKING, Annotated, Final
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from typing import TYPE_CHECKING, Annotated, Final, cast
 
 import pyotp
 import typer
@@ -16,10 +17,13 @@ from rich.text import Text
 from scripts.cli.console import CommandError, ExitCode, err, print_field
 from scripts.cli.deployment import LOCAL, Deployment, connect
 from scripts.cli.local.stack import running
+from scripts.cli.local.stand_ins import admin
 from scripts.cli.options import LocalName
 
 if TYPE_CHECKING:
     from starlette.applications import Starlette
+
+    from scripts.local.stack.state import Urls
 
 _HOST: Final = "127.0.0.1"
 
@@ -40,7 +44,7 @@ def demo_shop(
         _introduce(url, deployment)
         if open_page:
             webbrowser.open(url)
-        with _codes(deployment), suppress(KeyboardInterrupt):
+        with _door_to(url, deployment), _codes(deployment), suppress(KeyboardInterrupt):
             _serve(_app(deployment), listener)
 
 
@@ -64,6 +68,17 @@ def _introduce(url: str, deployment: Deployment) -> None:
     print_field("Password", customer.password)
     print_field("Authenticator secret", customer.totp_secret or "")
     err.print("Ctrl-C closes the shop.")
+
+
+@contextmanager
+def _door_to(url: str, deployment: Deployment) -> Iterator[None]:
+    """Lead customers here who come back from the checkout."""
+    urls = cast("Urls", deployment.urls)  # the local stage has them
+    admin(urls.front_door, "PUT", "shop", {"url": f"{url}/orders"})
+    try:
+        yield
+    finally:
+        admin(urls.front_door, "DELETE", "shop")
 
 
 def _codes(deployment: Deployment) -> AbstractContextManager[object]:

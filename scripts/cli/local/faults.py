@@ -9,6 +9,7 @@ import typer
 from rich.table import Table
 
 from orderflow.breakers.providers import ProviderName
+from orderflow.orders.money_records import RefundStatus
 from scripts.cli.console import out, plain, print_json
 from scripts.cli.local.stand_ins import admin
 from scripts.cli.options import Json
@@ -25,6 +26,14 @@ class Provider(StrEnum):
     PAYSTACK = ProviderName.PAYSTACK
     BEDROCK = ProviderName.BEDROCK
     DYNAMODB = "dynamodb"
+
+
+class RefundOutcome(StrEnum):
+    """The states in which refunds end at PayStack."""
+
+    PROCESSED = RefundStatus.PROCESSED
+    FAILED = RefundStatus.FAILED
+    NEEDS_ATTENTION = RefundStatus.NEEDS_ATTENTION
 
 
 Rate = Annotated[float, typer.Option(min=0, max=1, help="Share of affected calls.")]
@@ -72,6 +81,15 @@ def set_answer(
     """Make Bedrock's model answer in another form; "normal" ends it."""
     wanted = {"form": form, "times": times, "containing": containing}
     _show(_admin("PUT", Provider.BEDROCK, "answers", wanted), json=json)
+
+
+@app.command("refunds")
+def set_refund_outcome(
+    outcome: Annotated[RefundOutcome, typer.Argument(help="How PayStack's refunds end.")],
+    json: Json = False,
+) -> None:
+    """Let refunds at PayStack end otherwise from now on; "processed" ends it."""
+    _show(_admin("PUT", Provider.PAYSTACK, "account", {"refundOutcome": outcome}), json=json)
 
 
 @app.command("clear")

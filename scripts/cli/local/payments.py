@@ -1,4 +1,4 @@
-"""``orders pay``, ``expire`` and ``dispute``: what customers, banks and time do, locally.
+"""``orders pay``, ``expire``, ``dispute``, ``refund``: what people, banks and time do, locally.
 
 They act at the PayStack stand-in, as the customer's bank does; the shop learns of it by webhooks or
 by asking.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from datetime import UTC, datetime
+from enum import StrEnum
 from typing import Annotated, Any, Final, cast
 
 import typer
@@ -18,6 +19,7 @@ from orderflow.orders.model import Order
 from orderflow.orders.status import CLOSED, OrderStatus
 from scripts.cli.console import CommandError, ExitCode, out, print_json
 from scripts.cli.deployment import LOCAL, Deployment, connect
+from scripts.cli.local.faults import RefundOutcome
 from scripts.cli.local.stand_ins import admin
 from scripts.cli.options import Json
 from scripts.cli.orders.show import find_order
@@ -25,6 +27,14 @@ from scripts.local.stack.state import Urls
 
 _PATIENCE_SECONDS: Final = 60.0
 _POLL_SECONDS: Final = 0.5
+
+
+class Resolution(StrEnum):
+    """A merchant's answers to a dispute."""
+
+    ACCEPTED = "merchant-accepted"
+    DECLINED = "declined"
+
 
 OrderId = Annotated[str, typer.Argument()]
 
@@ -74,19 +84,60 @@ def expire(order_id: OrderId, *, json: Json = False) -> None:
         out.print(f"Order {order_id} is {order.status}.", soft_wrap=True)
 
 
-def dispute(order_id: OrderId, *, json: Json = False) -> None:
+def dispute(
+    order_id: OrderId,
+    *,
+    remind: Annotated[
+        bool, typer.Option("--remind", help="Let PayStack remind of the dispute's deadline.")
+    ] = False,
+    resolve: Annotated[
+        Resolution | None, typer.Option(help="Answer the dispute, as staff do in the dashboard.")
+    ] = None,
+    json: Json = False,
+) -> None:
     """Let the customer's bank dispute an order's payment; unanswered, it takes the money back."""
+    if remind and resolve:
+        raise CommandError("--remind and --resolve are two acts: drop one.", ExitCode.REFUSED)
+    act = "remind" if remind else "resolve" if resolve else "dispute"
     deployment = connect(LOCAL)
-    record = _act(deployment, _with_reference(deployment, order_id), "dispute")
+    options = {"resolution": resolve} if resolve else {}
+    record = _act(deployment, _with_reference(deployment, order_id), act, options)
     if json:
         print_json(record)
         return
-    (opened,) = record["disputes"][-1:]
+    (latest,) = record["disputes"][-1:]
     out.print(
-        f"Dispute {opened['id']} of {naira(opened['amount'])}: an answer is due at "
-        f"{opened['dueAt']}.",
+        f"Dispute {latest['id']} of {naira(latest['amount'])}: an answer is due at "
+        f"{latest['dueAt']}; it is {latest['status']}.",
         soft_wrap=True,
     )
+
+
+def refund(
+    order_id: OrderId,
+    *,
+    amount: Annotated[
+        int | None, typer.Option(min=1, metavar="KOBO", help="A part of the payment.")
+    ] = None,
+    end: Annotated[
+        RefundOutcome | None,
+        typer.Option(metavar="STATUS", help="Let the last refund end so, instead of a new one."),
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Refund an order's payment in PayStack's dashboard, as staff do, without the shop."""
+    if end and amount:
+        raise CommandError("--end makes no refund: drop --amount.", ExitCode.REFUSED)
+    deployment = connect(LOCAL)
+    options: dict[str, Any] = {"refundStatus": end} if end else {"amount": amount}
+    act = "end-refund" if end else "refund"
+    record = _act(deployment, _with_reference(deployment, order_id), act, options)
+    if json:
+        print_json(record)
+        return
+    (latest,) = record["refunds"][-1:]
+    sum_refunded = naira(latest["amount"])
+    out.print(f"Refund {latest['id']} of {sum_refunded} is {latest['status']}.", soft_wrap=True)
 
 
 def _with_reference(deployment: Deployment, order_id: str) -> Order:

@@ -1,4 +1,4 @@
-"""``orders refunds``: payments that have to be refunded."""
+"""``orders refunds``: payments that have to be refunded, and refunds under way."""
 
 from __future__ import annotations
 
@@ -8,14 +8,15 @@ from typing import Annotated, Any, Final
 import typer
 from rich.table import Table
 
-from orderflow.money import naira
+from orderflow.money import amount_in, naira
 from orderflow.orders.model import Order
-from orderflow.orders.money_records import RefundDue, RefundReason
+from orderflow.orders.money_records import Refund, RefundDue, RefundReason
 from orderflow.payments import refunds
 from scripts.cli.console import CommandError, ExitCode, err, out, plain, print_json
 from scripts.cli.deployment import LOCAL, connect
 from scripts.cli.durations import age
 from scripts.cli.operations.audit import AuditTrail
+from scripts.cli.operations.refund_creation import create_refund
 from scripts.cli.options import Json, Reason, Stage
 from scripts.cli.orders.show import find_order
 from scripts.cli.orders.views import listing, status_text
@@ -26,12 +27,15 @@ _WORDS: Final = {
     RefundReason.ORDER_ENDED: "the order had ended",
     RefundReason.DIFFERS: "it is not what the order asks for",
     RefundReason.PAID_TWICE: "the order has another payment",
+    RefundReason.REFUND_FAILED: "its refund failed or needs attention at PayStack",
 }
+
+app.command("create")(create_refund)
 
 
 @app.command("list")
 def list_refunds(json: Json = False, stage: Stage = LOCAL) -> None:
-    """List the payments that have to be checked and refunded, the oldest first."""
+    """List the payments to check and refund, the oldest first, with the refunds under way."""
     orders = [*connect(stage).orders.with_refunds_due()]
     found = [(order, refund) for order in orders for refund in order.due_refunds]
     if json:
@@ -42,12 +46,7 @@ def list_refunds(json: Json = False, stage: Stage = LOCAL) -> None:
         return
     now = datetime.now(UTC)
     for order, refund in found:
-        out.print(_row(order, refund, now))
-        out.print(plain(f"  {_WORDS[refund.reason]}", "red"))
-        out.print(
-            plain(f"  orders refunds done {order.order_id} --reference {refund.reference}", "cyan"),
-            soft_wrap=True,
-        )
+        _print_due(order, refund, now)
 
 
 def _as_json(order: Order, refund: RefundDue) -> dict[str, Any]:
@@ -56,16 +55,38 @@ def _as_json(order: Order, refund: RefundDue) -> dict[str, Any]:
         "orderId": order.order_id,
         "status": order.status,
         **refund.model_dump(by_alias=True, mode="json", include=shown),
+        "outstanding": order.outstanding(refund),
+        "refunds": [
+            each.model_dump(by_alias=True, mode="json", include={"refund_id", "amount", "status"})
+            for each in _refunds_of(order, refund)
+        ],
     }
 
 
+def _print_due(order: Order, due: RefundDue, now: datetime) -> None:
+    command = f"{order.order_id} --reference {due.reference}"
+    out.print(_row(order, due, now))
+    out.print(plain(f"  {_WORDS[due.reason]}", "red"))
+    for refund in _refunds_of(order, due):
+        amount = amount_in(refund.currency, refund.amount)
+        out.print(plain(f"  refund of {amount}: {refund.status}", "yellow"))
+    if not any(refund.is_open for refund in _refunds_of(order, due)):
+        out.print(plain(f"  orders refunds create {command} --reason WHY", "cyan"), soft_wrap=True)
+    out.print(plain(f"  orders refunds done {command}", "cyan"), soft_wrap=True)
+
+
+def _refunds_of(order: Order, due: RefundDue) -> list[Refund]:
+    return [refund for refund in order.refunds if refund.reference == due.reference]
+
+
 def _row(order: Order, refund: RefundDue, now: datetime) -> Table:
+    left = order.outstanding(refund)
     table = listing()
     table.show_header = False
     table.add_row(
         plain(order.order_id),
         status_text(order.status),
-        naira(refund.amount) if refund.currency == "NGN" else f"{refund.amount} {refund.currency}",
+        naira(left) if refund.currency == "NGN" else f"{left} {refund.currency}",
         age(refund.at, now),
     )
     return table

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 
 from orderflow.api.views import order_view
 from orderflow.clock import iso
@@ -14,10 +14,12 @@ from scripts.cli.console import CommandError, ExitCode, out, print_field, print_
 from scripts.cli.deployment import Deployment
 from scripts.cli.orders.execution import Progress, StateVisit, read_progress
 from scripts.cli.orders.views import (
+    dispute_text,
     history_table,
     lines_table,
     model_use_text,
     payment_remark,
+    refund_text,
     states_table,
     status_text,
 )
@@ -62,10 +64,14 @@ def _as_json(order: Order, progress: Progress | None) -> dict[str, Any]:
     return {
         **order_view(order),
         "modelUse": _model_use(order),
+        **order.model_dump(by_alias=True, mode="json", include=_REVERSALS),
         "executionStatus": progress.status if progress else None,
         "transitionsToLink": progress.transitions_to_link if progress else None,
         "states": [_state(visit) for visit in (progress.visits if progress else [])],
     }
+
+
+_REVERSALS: Final = {"refunds_due", "refunds", "disputes"}
 
 
 def _model_use(order: Order) -> dict[str, Any] | None:
@@ -100,13 +106,21 @@ def _print_order(order: Order) -> None:
         print_field("Paid", f"{paid}{unconfirmed}")
     if order.declined and not order.payment:
         print_field("Declined", f"{order.declined.reason} at {iso(order.declined.at)}")
-    for refund in order.due_refunds:
-        print_field("Refund due", f"{refund.reference} since {iso(refund.at)}: orders refunds list")
+    _print_reversals(order)
     out.print(lines_table(order_view(order)))
     if order.lines:
         print_field("Model", model_use_text(order.model_use))
     out.rule("History", align="left")
     out.print(history_table(order))
+
+
+def _print_reversals(order: Order) -> None:
+    for due in order.due_refunds:
+        print_field("Refund due", f"{due.reference} since {iso(due.at)}: orders refunds list")
+    for refund in order.refunds:
+        print_field("Refund", refund_text(refund))
+    for dispute in order.disputes:
+        print_field("Dispute", dispute_text(dispute))
 
 
 def _print_execution(progress: Progress | None) -> None:

@@ -9,9 +9,11 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
-from orderflow.money import naira
+from orderflow.clock import iso
+from orderflow.money import amount_in, naira
 from orderflow.orders.lines import ModelUse
 from orderflow.orders.model import Order
+from orderflow.orders.money_records import Dispute, Refund
 from orderflow.orders.status import OrderStatus
 from scripts.cli.console import plain
 from scripts.cli.durations import age
@@ -134,7 +136,30 @@ def orders_table(orders: list[Order], now: datetime | None = None) -> Table:
 
 
 def _id_and_reason(order: Order) -> Text:
-    return _with_remark(order.order_id, payment_remark(order) or order.status_reason or "")
+    reason = payment_remark(order) or order.status_reason or ""
+    money = [
+        *(f"Dispute {dispute_text(each)}" for each in order.open_disputes),
+        *(f"Refund due: {each.reference}" for each in order.due_refunds),
+        *(f"Refund {refund_text(each)}" for each in order.open_refunds),
+    ]
+    return _with_remark(order.order_id, "\n".join(filter(None, (reason, *money))))
+
+
+def refund_text(refund: Refund) -> str:
+    """A refund of one of the order's payments: "3018284, NGN 100.00, pending since ..."."""
+    name = refund.refund_id or refund.refund_reference or refund.reference
+    by = f", by {refund.by}: {refund.reason}" if refund.by else ""
+    note = f" ({refund.note})" if refund.note else ""
+    amount = amount_in(refund.currency, refund.amount)
+    return f"{name}, {amount}, {refund.status} since {iso(refund.updated_at)}{by}{note}"
+
+
+def dispute_text(dispute: Dispute) -> str:
+    """A dispute: "358950, NGN 58.00, awaiting-merchant-feedback, due at ..."."""
+    amount = amount_in(dispute.currency or "", dispute.amount or 0).strip()
+    state = " ".join(filter(None, (dispute.status, dispute.resolution)))
+    due = f", due at {iso(dispute.due_at)}" if dispute.due_at else ""
+    return f"{dispute.dispute_id}, {amount}, {state}{due}"
 
 
 def payment_remark(order: Order) -> str:

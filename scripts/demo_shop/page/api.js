@@ -2,7 +2,7 @@
 
 const ORDER = `
   orderId status statusReason totalKobo currency paymentLink paymentLinkExpiresAt paidAt
-  paymentReceived cancelRequestedAt version createdAt updatedAt
+  paymentReceived cancelRequestedAt refundState version createdAt updatedAt
   lines { text name packs packSize unitPriceKobo lineTotalKobo notes packing priceNote priceNoteCurrency }
   unmatched { text reason question alternatives { name } }
 `;

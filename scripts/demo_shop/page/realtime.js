@@ -7,7 +7,7 @@ const PROTOCOL = "graphql-ws";
 const SUBSCRIPTION_ID = "orders";
 const QUERY = `subscription($customerId: ID!) {
   onOrderUpdated(customerId: $customerId) {
-    orderId status message totalKobo currency paymentLink paymentReceived cancelRequestedAt updatedAt version
+    orderId status message totalKobo currency paymentLink paymentReceived cancelRequestedAt refundState updatedAt version
     lines { text name packs packSize unitPriceKobo lineTotalKobo notes packing priceNote priceNoteCurrency }
   }
 }`;

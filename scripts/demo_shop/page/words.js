@@ -14,6 +14,10 @@ const STATUSES = {
 };
 const RECEIVED = ["busy", "Payment received, being confirmed", "We have received your payment and are confirming it with our payment provider."];
 const CANCELLING = ["waiting", "Cancelling", "We ask the payment provider first whether the order was paid. Please don't pay it any more."];
+const REFUNDS = {
+  BEING_GIVEN_BACK: "Money that you paid for this order is being given back.",
+  GIVEN_BACK: "Money that you paid for this order was given back.",
+};
 const ENDED = new Set(["PAYMENT_COMPLETED", "EXPIRED", "CANCELLED", "REJECTED"]);
 
 const NAIRA = new Intl.NumberFormat("en-NG", { style: "currency", currency: "NGN", currencyDisplay: "narrowSymbol" });
@@ -24,7 +28,8 @@ const MINUTE = 60_000;
 export function inWords(order) {
   const [tone, title, meaning] = words(order);
   const reason = order.status === "REJECTED" ? order.statusReason : null;
-  return { tone, title, meaning: order.message ?? reason ?? meaning };
+  const refund = REFUNDS[order.refundState];
+  return { tone, title, meaning: order.message ?? [reason ?? meaning, refund].filter(Boolean).join(" ") };
 }
 
 function words(order) {

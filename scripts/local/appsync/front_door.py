@@ -13,7 +13,8 @@ request is forwarded byte for byte or not at all.
 
 A web ACL (:mod:`scripts.local.waf.guard`) judges each request before anything else does.
 
-``PUT /_admin/api`` (:class:`Api`) sets the API that is served.
+``PUT /_admin/api`` (:class:`Api`) sets the API that is served. ``GET /shop`` leads to the demo shop
+(:mod:`scripts.local.shop_door`).
 """
 
 import json
@@ -49,6 +50,7 @@ from scripts.local.appsync.realtime_proxy import RealtimeProxy
 from scripts.local.appsync.resolver_runner import ResolverRunner
 from scripts.local.appsync.subscriptions import Subscription, Subscriptions
 from scripts.local.appsync.tokens import Caller, IsKnown, TokenRefusedError, TokenVerifier
+from scripts.local.shop_door import ShopDoor
 from scripts.local.stand_ins.faults import health, invalid_request
 from scripts.local.waf.guard import Guard
 from scripts.local.waf.web_acl import Action
@@ -186,6 +188,7 @@ class FrontDoor:
                 Route("/graphql", self._graphql, methods=["POST", "OPTIONS"], middleware=[_CORS]),
                 WebSocketRoute("/graphql", self._realtime),
                 WebSocketRoute("/graphql/realtime", self._realtime),
+                *ShopDoor().routes(),
                 Route("/_admin/api", self._set_api, methods=["PUT"]),
                 *self._guard.routes,
                 Route("/_admin/health", health),

@@ -111,6 +111,7 @@ def _stacks(app: Path) -> list[str]:
 def _addresses(urls: Urls) -> list[str]:
     """The template's parameters, each as ``NAME=VALUE``."""
     addresses = {
+        LocalAddress.AWS: urls.aws,
         LocalAddress.PAYSTACK: urls.paystack,
         LocalAddress.BEDROCK: urls.bedrock,
         LocalAddress.DYNAMODB: urls.dynamodb,

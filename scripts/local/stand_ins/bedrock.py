@@ -116,7 +116,7 @@ class BedrockStandIn:
             routes=[
                 # A model id may be an ARN or a profile, with slashes and colons.
                 Route("/model/{model_id:path}/converse", self._converse, methods=["POST"]),
-                *admin_routes(self._injector),
+                *admin_routes(self._injector, self._answers.clear),
                 *self._answers.routes(),
             ]
         )

@@ -1,7 +1,8 @@
 """The forms of Converse's answers: stop reasons, malformed tool calls, refusals.
 
-``PUT /_admin/answers`` sets the form of the next answers (:class:`Misbehaviour`). Shapes and error
-names: https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Converse.html
+``PUT /_admin/answers`` sets the form of the next answers (:class:`Misbehaviour`); clearing the
+stand-in's faults ends it. Shapes and error names:
+https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Converse.html
 """
 
 import copy
@@ -119,6 +120,10 @@ class Answers:
     """The form of the answers, set through the admin API."""
 
     def __init__(self) -> None:
+        self.clear()
+
+    def clear(self) -> None:
+        """Answer normally from now on."""
         self._set = Misbehaviour(form=Form.NORMAL)
         self._given = 0
 
@@ -135,10 +140,10 @@ class Answers:
 
         async def set_form(request: Request) -> Response:
             try:
-                self._set = Misbehaviour.model_validate_json(await request.body())
+                wanted = Misbehaviour.model_validate_json(await request.body())
             except ValidationError as error:
                 return invalid_request(error)
-            self._given = 0
+            self._set, self._given = wanted, 0
             return JSONResponse(self._set.model_dump(mode="json", by_alias=True))
 
         return [Route("/_admin/answers", set_form, methods=["PUT"])]

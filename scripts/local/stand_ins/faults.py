@@ -1,8 +1,7 @@
 """Fault injection for the stand-ins.
 
 A :class:`FaultInjector` has the fault and the counts; :class:`FaultMiddleware` applies them to the
-provider's own operations, not to the checkout page or the admin API. Each stand-in maps requests
-to operations (:data:`OperationOf`). The admin API (:func:`admin_routes`):
+provider's operations, which each stand-in finds (:data:`OperationOf`). :func:`admin_routes` are:
 
 * ``PUT /_admin/faults`` sets a :class:`Fault`, ``DELETE /_admin/faults`` clears it;
 * ``GET /_admin/stats`` returns the number of calls, by operation and by outcome.
@@ -171,11 +170,11 @@ OperationOf = Callable[[Scope], str | None]
 
 
 def by_path(operations: Mapping[str, str]) -> OperationOf:
-    """Maps paths to operations by their prefix (prefix -> name)."""
+    """Maps requests to operations by the prefix of their path, or of ``METHOD PATH``."""
 
     def operation_of(scope: Scope) -> str | None:
-        path = scope["path"]
-        return next((name for start, name in operations.items() if path.startswith(start)), None)
+        asked = (scope["path"], f"{scope['method']} {scope['path']}")
+        return next((n for s, n in operations.items() if any(a.startswith(s) for a in asked)), None)
 
     return operation_of
 
@@ -260,8 +259,8 @@ async def _disconnect(send: Send) -> None:
     await send({"type": "http.response.start", "status": HTTPStatus.OK, "headers": headers})
 
 
-def admin_routes(injector: FaultInjector) -> list[Route]:
-    """The fault admin API, and ``GET /_admin/health``."""
+def admin_routes(injector: FaultInjector, *also_cleared: Callable[[], None]) -> list[Route]:
+    """The fault admin API and health check; ``also_cleared`` ends the provider's other faults."""
 
     async def set_fault(request: Request) -> Response:
         try:
@@ -272,6 +271,8 @@ def admin_routes(injector: FaultInjector) -> list[Route]:
 
     async def clear_fault(_: Request) -> Response:
         injector.clear()
+        for clear in also_cleared:
+            clear()
         return JSONResponse(injector.stats())
 
     async def stats(_: Request) -> Response:

@@ -75,6 +75,11 @@ _FORMS = {
     "AWS::Lambda::Function": Form(
         "FunctionName", f"lambda:{_HERE}:function:{{name}}", "{name}", {"Arn": "{arn}"}
     ),
+    # Ref is the ARN of the function, which no template of ours asks for.
+    "AWS::Lambda::Url": Form(
+        "-", f"lambda:{_HERE}:function-url:{{name}}", "{arn}",
+        {"FunctionUrl": f"https://{{name}}.lambda-url.{REGION}.on.aws/"},
+    ),
     "AWS::Logs::LogGroup": Form(
         "LogGroupName", f"logs:{_HERE}:log-group:{{name}}", "{name}", {"Arn": "{arn}:*"}
     ),

@@ -11,6 +11,7 @@ from orderflow.api.publisher import PUBLISH
 from orderflow.api.updates import customer_message, order_update
 from orderflow.clock import iso
 from orderflow.orders.model import CancelRequest, Order
+from orderflow.orders.money_records import RefundStatus
 from orderflow.orders.status import OrderStatus
 from scripts.local.appsync.field_rules import FieldRules
 from tests.support.factories import (
@@ -20,6 +21,7 @@ from tests.support.factories import (
     LINK,
     a_matched_order,
     a_payment,
+    a_refund,
     an_order,
     unmatched_line,
 )
@@ -137,3 +139,24 @@ def test_what_happens_beside_the_status_is_shown(
     assert update["paymentReceived"] is received
     assert (update["cancelRequestedAt"] is not None) is wished
     assert words in update["message"]
+
+
+@pytest.mark.parametrize(
+    ("status", "state", "words"),
+    [
+        (RefundStatus.REQUESTED, None, None),
+        (RefundStatus.PENDING, "BEING_GIVEN_BACK", "is being given back"),
+        (RefundStatus.NEEDS_ATTENTION, "BEING_GIVEN_BACK", "is being given back"),
+        (RefundStatus.PROCESSED, "GIVEN_BACK", "was given back"),
+        (RefundStatus.REFUSED, None, None),
+    ],
+)
+def test_money_that_goes_back_is_shown(
+    status: RefundStatus, state: str | None, words: str | None
+) -> None:
+    update = order_update(an_order(status=S.CANCELLED, refunds=[a_refund(status)]))
+
+    assert update["refundState"] == state
+    assert "is cancelled" in update["message"]
+    assert ("given back" in update["message"]) is bool(words)
+    assert words is None or words in update["message"]

@@ -20,10 +20,19 @@ from graphql import (
 from orderflow.api.views import order_view
 from orderflow.orders.lines import Alternative, MatchedBy
 from orderflow.orders.model import MAX_TOTAL_KOBO, Order
+from orderflow.orders.money_records import RefundStatus
+from orderflow.orders.reversals import RefundState
 from orderflow.orders.status import OrderStatus
 from orderflow.orders.submission import Accepted, Submission
 from scripts.local.appsync.field_rules import FieldRules
-from tests.support.factories import a_new_order, a_payment, an_order, matched_line, unmatched_line
+from tests.support.factories import (
+    a_new_order,
+    a_payment,
+    a_refund,
+    an_order,
+    matched_line,
+    unmatched_line,
+)
 from tests.support.paths import SCHEMA
 
 
@@ -44,6 +53,7 @@ def a_full_order() -> Order:
         task_token="a-task-token",
         notified_reference="a-reference",
         payment=a_payment(),
+        refunds=[a_refund(RefundStatus.PENDING)],
     )
     order.history[0].reason = "because"
     return order
@@ -118,6 +128,9 @@ class TestContract:
 
     def test_statuses_are_the_schemas(self, schema: GraphQLSchema) -> None:
         assert values_of(schema, "OrderStatus") == set(OrderStatus)
+
+    def test_refund_states_are_the_schemas(self, schema: GraphQLSchema) -> None:
+        assert values_of(schema, "RefundState") == set(RefundState)
 
     def test_ways_of_matching_are_the_schemas(self, schema: GraphQLSchema) -> None:
         assert values_of(schema, "MatchedBy") == set(MatchedBy)

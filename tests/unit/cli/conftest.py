@@ -23,6 +23,7 @@ from scripts.cli.operations import (
     cancel,
     failed,
     reconcile,
+    refund_creation,
     refunds,
     replay,
     resume,
@@ -55,6 +56,7 @@ AUDIT_LOG_GROUP = "/grocery/dev/audit"
 BREAKER_PREFIX = "/grocery/dev/breakers/"
 RECOVERY_PARAMETER = "/grocery/dev/recovery"
 OPERATIONS_TOPIC_ARN = f"arn:aws:sns:{REGION}:{ACCOUNT}:operations"
+REFUND_FUNCTION = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:grocery-dev-refund-payment:live"
 ACTOR = "arn:aws:sts::123456789012:assumed-role/operators/kemi"
 DEMO = Credentials("ada.buyer@mail.example", "password", "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP")
 
@@ -84,6 +86,7 @@ def make_deployment(tmp_path: Path) -> MakeDeployment:
                 "BreakerParameterPrefix": BREAKER_PREFIX,
                 "RecoveryParameter": RECOVERY_PARAMETER,
                 "OperationsTopicArn": OPERATIONS_TOPIC_ARN,
+                "RefundFunction": REFUND_FUNCTION,
             },
             "graphql_url": "https://api.example/graphql",
             "demo_customer": DEMO,
@@ -113,19 +116,11 @@ def orders() -> Orders:
 @pytest.fixture
 def connected(deployment: Deployment, monkeypatch: pytest.MonkeyPatch) -> Deployment:
     """The stage that commands find under every name."""
-    for module in (
-        main,
-        stories,
-        forget,
-        backfill,
-        breakers,
-        cancel,
-        failed,
-        reconcile,
-        refunds,
-        replay,
-        resume,
-    ):
+    commands = (
+        main, stories, forget, backfill, breakers, cancel, failed, reconcile, refund_creation,
+        refunds, replay, resume,
+    )  # fmt: skip
+    for module in commands:
         monkeypatch.setattr(module, "connect", lambda _: deployment)
     return deployment
 

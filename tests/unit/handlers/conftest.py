@@ -50,6 +50,8 @@ def environment(
     monkeypatch.setenv("SENDER_EMAIL", SENDER)
     monkeypatch.setenv("EMAIL_ADDRESSES_TABLE", ADDRESSES_TABLE)
     monkeypatch.setenv("PAYSTACK_SECRET_NAME", SECRET)
+    monkeypatch.setenv("REVERSAL_CHECK_AFTER_SECONDS", "3600")
+    monkeypatch.setenv("DISPUTE_REMINDER_SECONDS", "86400")
     return monkeypatch
 
 

@@ -25,6 +25,7 @@ def states() -> dict[str, Any]:
         ("MatchProducts", "match_products"),
         ("CreatePaymentLink", "create_payment_link"),
         ("NotifyCustomer", "send_payment_link"),
+        ("VerifyPayment", "verify_payment"),
     ],
 )
 def test_an_event_has_the_payloads_fields(states: dict[str, Any], state: str, event: str) -> None:

@@ -211,6 +211,9 @@ class TestRecords:
             assert before[SHARD] in {"0", "1", "2", "3"}
             # Records from before links were checked have no count of it.
             before.setdefault("linkChecks", 0)
+            # ... and those from before refunds were made, no refunds and disputes.
+            before.setdefault("refunds", [])
+            before.setdefault("disputes", [])
             assert item(orders, name) == before, name
 
     def test_a_breaker_is_read_with_all_that_it_holds(self, breakers: Table) -> None:

@@ -11,7 +11,8 @@ import boto3
 import pytest
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from orderflow.clock import iso
+from orderflow.breakers.rate_limits import RateLimiter
+from orderflow.clock import epoch_ms, iso
 from orderflow.errors import StoreUnavailable
 from orderflow.orders.model import Order
 from orderflow.orders.status import OrderStatus
@@ -19,8 +20,14 @@ from orderflow.orders.store import OrderStore
 from orderflow.platform import aws
 from reconcile_orders.handler import lambda_handler
 from tests.support.events import load_event
-from tests.support.factories import STATE_MACHINE_ARN, a_matched_order, client_error, stored
-from tests.support.paystack_api import PaystackApi, refused, verified
+from tests.support.factories import (
+    STATE_MACHINE_ARN,
+    a_matched_order,
+    an_order,
+    client_error,
+    stored,
+)
+from tests.support.paystack_api import PaystackApi, Reply, refused, verified
 from tests.support.workflow_runs import AN_HOUR_AGO, Run, Workflow
 from tests.unit.conftest import FailCalls, RecordCalls
 
@@ -99,7 +106,9 @@ def test_what_is_found_is_returned_repaired_reported_and_measured(
         ],
         "checked": 2,
         "unchecked": 0,
+        "scheduled": 0,
         "links": {"checked": 0, "found": 0, "cancelled": 0, "failed": 0},
+        "reversals": {"checked": 0, "failed": 0},
     }
 
     order = store.get(failed.order_id)
@@ -133,6 +142,8 @@ def test_a_link_that_paystack_does_not_answer_about_counts_for_its_breaker(
     context: LambdaContext, store: OrderStore, paystack_api: PaystackApi, breakers_table: Table
 ) -> None:
     a_link_to_check(store)
+    # The session timeout was read a moment ago: the link alone is asked about.
+    RateLimiter(breakers_table).try_acquire("paystack", "sessionCheckedAt", epoch_ms(), 1)
     paystack_api.always(refused(503, "Service unavailable"))
 
     lambda_handler(EVENT, context)
@@ -208,3 +219,35 @@ def test_an_outage_fails_the_invocation_so_that_lambda_repeats_it(
 
     with pytest.raises(StoreUnavailable):
         lambda_handler(EVENT, context)
+
+
+def test_operations_hear_of_checkouts_that_end_before_our_links(
+    context: LambdaContext,
+    workflow: Workflow,
+    alerts: list[dict[str, Any]],
+    paystack_api: PaystackApi,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    data = {"payment_session_timeout": 30}
+    paystack_api.always(Reply(body={"status": True, "message": "Retrieved", "data": data}))
+
+    for _ in range(2):
+        lambda_handler(EVENT, context)
+
+    (request,) = paystack_api.requests
+    assert request.path == "/integration/payment_session_timeout"
+    (alert,) = alerts
+    assert "ends payment links too early" in alert["Subject"]
+    assert '"SessionTimeoutTooShort":[1.0]' in capsys.readouterr().out
+
+
+def test_a_link_that_no_check_was_scheduled_for_is_asked_about_in_the_same_run(
+    context: LambdaContext, store: OrderStore, workflow: Workflow, paystack_api: PaystackApi
+) -> None:
+    order = stored(store, an_order(updated_at=iso(AN_HOUR_AGO), task_token="token-1"))
+    paystack_api.always(verified(str(order.payment_reference)))
+
+    answer = lambda_handler(EVENT, context)
+
+    assert (answer["scheduled"], answer["links"]["found"]) == (1, 1)
+    assert store.get(order.order_id).payment is not None

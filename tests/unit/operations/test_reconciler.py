@@ -18,6 +18,7 @@ from orderflow.breakers.store import DynamoBreakerStore
 from orderflow.clock import iso, utc_now
 from orderflow.errors import NotificationUnavailable, StoreUnavailable
 from orderflow.operations import reconciler as reconciliation
+from orderflow.operations import stuck_orders
 from orderflow.operations.diagnosis import EXPLANATIONS, Finding, Problem
 from orderflow.operations.failures import FailureRecorder
 from orderflow.operations.reconciler import Reconciler, Reconciliation
@@ -97,7 +98,7 @@ def reconciler(
 
 def still(make: Callable[..., Order] = a_matched_order, **changes: Any) -> Order:
     """An order that nothing has changed for an hour."""
-    return make(**{"updated_at": iso(AN_HOUR_AGO)} | changes)
+    return make(**{"updated_at": iso(AN_HOUR_AGO), "link_checks": 1} | changes)
 
 
 def a_paid_order(**changes: Any) -> Order:
@@ -953,3 +954,76 @@ def test_every_problem_is_explained() -> None:
 
 def _with(reconciler: Reconciler, **changes: Any) -> Reconciler:
     return Reconciler(**{**vars(reconciler), **changes})
+
+
+class TestLinksWithoutAnyCheck:
+    """Links that were made before links were checked."""
+
+    OPEN = (S.PAYMENT_INITIATED, S.FAILED, S.PAYMENT_DELAYED, S.NEEDS_ATTENTION)
+
+    @pytest.mark.parametrize("status", OPEN)
+    def test_their_checks_are_due_at_once(
+        self, reconciler: Reconciler, store: OrderStore, status: OrderStatus
+    ) -> None:
+        order = stored(store, still(an_order, status=status, task_token="t", link_checks=0))
+
+        assert reconciler.reconcile().scheduled == 1
+
+        assert list(store.with_link_check_due(datetime.now(UTC))) == [order.order_id]
+        assert store.get(order.order_id).link_check_at is not None
+        assert reconciler.reconcile().scheduled == 0
+
+    @pytest.mark.parametrize(
+        "changes",
+        [
+            {"payment_reference": None},
+            {"payment": a_payment(), "task_token": None},
+            {"link_checks": 1},
+            {"link_check_at": iso(ago(minutes=1))},
+            *({"status": status} for status in sorted(CLOSED)),
+        ],
+        ids=",".join,
+    )
+    def test_others_are_left_as_they_are(
+        self, reconciler: Reconciler, store: OrderStore, changes: dict[str, Any]
+    ) -> None:
+        stored(store, still(an_order, **{"task_token": "t", "link_checks": 0} | changes))
+
+        assert reconciler.reconcile().scheduled == 0
+
+        assert list(store.with_link_check_due(datetime.now(UTC))) == []
+
+    def test_a_dry_run_counts_them(self, reconciler: Reconciler, store: OrderStore) -> None:
+        stored(store, still(an_order, task_token="t", link_checks=0))
+
+        assert reconciler.reconcile(dry_run=True).scheduled == 1
+
+        assert list(store.with_link_check_due(datetime.now(UTC))) == []
+
+    def test_a_run_schedules_a_bounded_number_and_reads_no_order_more_for_it(
+        self,
+        reconciler: Reconciler,
+        store: OrderStore,
+        monkeypatch: pytest.MonkeyPatch,
+        record_calls: RecordCalls,
+    ) -> None:
+        monkeypatch.setattr(stuck_orders, "MAX_SCHEDULED", 2)
+        for _ in range(3):
+            stored(store, still(an_order, task_token="t", link_checks=0))
+        client = store._table.meta.client
+        reads = [record_calls(client, operation) for operation in ("Query", "GetItem", "Scan")]
+
+        assert reconciler.reconcile().scheduled == 2
+        first = [len(calls) for calls in reads]
+        assert reconciler.reconcile().scheduled == 1
+        assert reconciler.reconcile().scheduled == 0
+
+        assert [len(calls) for calls in reads] == [3 * number for number in first]
+
+    def test_an_order_that_cant_be_scheduled_leaves_the_others(
+        self, reconciler: Reconciler, store: OrderStore, fail_calls: FailCalls
+    ) -> None:
+        stored(store, still(an_order, task_token="t", link_checks=0))
+        fail_calls(store._table.meta.client, "UpdateItem", client_error("ThrottlingException"))
+
+        assert reconciler.reconcile().unchecked == 1

@@ -10,10 +10,11 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from itertools import zip_longest
 from typing import Any, cast
 
 from boto3.dynamodb.types import TypeDeserializer
@@ -26,9 +27,20 @@ from orderflow.clock import utc_now
 from orderflow.errors import IllegalTransitionError
 from orderflow.orders.lines import ParsedList
 from orderflow.orders.model import CancelRequest, Failure, Order
-from orderflow.orders.money_records import Decline, RefundDue, RefundReason, UnconfirmedPayment
+from orderflow.orders.money_records import (
+    Decline,
+    RefundDue,
+    RefundReason,
+    RefundStatus,
+    UnconfirmedPayment,
+)
+from orderflow.orders.reversals import RefundState
 from orderflow.orders.status import CLOSED, PREDECESSORS, OrderStatus
 from orderflow.orders.store import OrderStore
+from orderflow.payments.reversals.dispute_changes import with_dispute
+from orderflow.payments.reversals.events import DisputeReport
+from orderflow.payments.reversals.refund_changes import SeenRefund, with_refund
+from orderflow.payments.reversals.times import ReversalTimes
 from tests.support.factories import (
     CUSTOMER_EMAIL,
     CUSTOMER_ID,
@@ -102,9 +114,56 @@ def settle_refunds(store: OrderStore, order_id: str) -> None:
     store.record_refunds(order, settled)
 
 
-def direct(state: str, status: OrderStatus | None = None, token: str = "filled in") -> Event:
-    """The direct write of a state, its templates filled in; ``status`` where JSONata chooses it."""
-    arguments = STATES[state]["Arguments"]
+def report_refund(status: RefundStatus, amount: int) -> Event:
+    """An event of a refund, as the webhook records it."""
+
+    def write(store: OrderStore, order_id: str) -> None:
+        order = store.get(order_id)
+        seen = SeenRefund(f"{order_id}-1", amount, "NGN", status)
+        store.record_reversals(order, with_refund(order, seen, utc_now(), ReversalTimes()))
+
+    return write
+
+
+def report_dispute(event: str) -> Event:
+    """An event of a dispute, as the webhook records it."""
+
+    def write(store: OrderStore, order_id: str) -> None:
+        order = store.get(order_id)
+        seen = DisputeReport.model_validate(
+            {
+                "id": 358950,
+                "refund_amount": 1,
+                "status": "resolved" if event == "resolve" else "awaiting-merchant-feedback",
+                "resolution": "auto-accepted" if event == "resolve" else None,
+                "transaction": {"reference": f"{order_id}-1"},
+                "dueAt": "2026-02-02T12:00:00.000Z",
+            }
+        )
+        changed = with_dispute(order, seen, utc_now(), ReversalTimes(), reminds=event == "remind")
+        store.record_reversals(order, changed)
+
+    return write
+
+
+def direct(
+    state: str,
+    status: OrderStatus | None = None,
+    token: str = "filled in",
+    *,
+    unpaid: str = "",
+    states: Mapping[str, Any] = STATES,
+) -> Event:
+    """The direct write of a state, its templates filled in.
+
+    Args:
+        state: one of ``states``.
+        status: where JSONata chooses it.
+        token: the task token.
+        unpaid: the end of the reference that PayStack says is not paid; "" where it was not asked.
+        states: of the definition.
+    """
+    arguments = states[state]["Arguments"]
     decode = TypeDeserializer().deserialize
 
     def write(store: OrderStore, order_id: str) -> None:
@@ -112,6 +171,7 @@ def direct(state: str, status: OrderStatus | None = None, token: str = "filled i
             "{% $orderId %}": order_id,
             "{% $string($parkings) %}": "0",
             "{% $states.context.Task.Token %}": token,
+            "{% $unpaidReference %}": f"{order_id}{unpaid}" if unpaid else "",
             "{% $states.context.State.EnteredTime %}": "2026-01-31T12:00:00.000Z",
         }
         filled = _filled(arguments, fill, str(status))
@@ -163,6 +223,13 @@ EVENTS: list[Event] = [
     ),
     flag_refund,
     settle_refunds,
+    *(
+        report_refund(status, amount)
+        for status in RefundStatus
+        if status not in (RefundStatus.REQUESTED, RefundStatus.REFUSED)
+        for amount in (1, 2)
+    ),
+    *(report_dispute(event) for event in ("create", "remind", "resolve")),
     lambda store, order_id: store.clear_parked(order_id, "filled in"),
     lambda store, order_id: store.take_over(order_id, "arn:another"),
     lambda store, order_id: store.record_notified_status(order_id, OrderStatus.FAILED),
@@ -174,6 +241,7 @@ EVENTS: list[Event] = [
     direct("CancelOrder"),
     direct("ExpireOrder"),
     direct("RejectOrder"),
+    direct("RejectOrder", unpaid="-1"),
 ]
 
 
@@ -239,9 +307,10 @@ def run(store: OrderStore, events: list[Event]) -> Order:
     return before
 
 
-def shown(order: Order) -> tuple[int, bool, bool]:
+def shown(order: Order) -> tuple[int, bool, bool, RefundState | None]:
     """What of an order's course customers see: see GraphQL's ``version``."""
-    return len(order.history), order.payment is not None, order.cancel_requested is not None
+    is_paid, is_wished = order.payment is not None, order.cancel_requested is not None
+    return len(order.history), is_paid, is_wished, order.refund_state
 
 
 def check(before: Order, after: Order) -> None:
@@ -270,7 +339,25 @@ def check(before: Order, after: Order) -> None:
         assert after.payment.verified_at is not None
     elif after.status in CLOSED:
         assert after.payment is None
+    check_money_that_goes_back(before, after)
     references = [refund.reference for refund in before.refunds_due]
     assert [each.reference for each in after.refunds_due][: len(references)] == references
     if after.status in CLOSED | {OrderStatus.FAILED, OrderStatus.PAYMENT_INITIATED}:
         assert after.parked is None, "only a parked order can be resumed"
+
+
+def check_money_that_goes_back(before: Order, after: Order) -> None:
+    """What must hold of refunds and disputes from one moment to the next."""
+    for old, new in zip(before.refunds, after.refunds, strict=False):
+        assert old.status is new.status or old.can_become(new.status), "a refund goes forward only"
+        assert (old.reference, old.amount) == (new.reference, new.amount)
+    for dispute, later in zip(before.disputes, after.disputes, strict=False):
+        assert dispute.is_open or later.status == dispute.status, "a dispute's end is final"
+    assert len(after.refunds) >= len(before.refunds), "a refund was lost"
+    assert len(after.disputes) >= len(before.disputes), "a dispute was lost"
+    fails = [
+        new
+        for old, new in zip_longest(before.refunds, after.refunds)
+        if new.status is RefundStatus.FAILED and (old is None or old.status is not new.status)
+    ]
+    assert not fails or after.due_refunds, "what failed is due"

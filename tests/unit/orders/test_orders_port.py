@@ -27,6 +27,7 @@ from tests.support.orders_behaviour import (  # noqa: F401 - the suite
     TestPayment,
     TestProperties,
     TestRefunds,
+    TestReversals,
     TestTransitions,
     TestUnconfirmedPayments,
     TestUnknownOrders,

@@ -7,13 +7,13 @@ import socket
 from collections.abc import Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any, NoReturn
+from unittest.mock import Mock
 
 import boto3
 import pytest
 import urllib3
 from botocore.exceptions import ConnectTimeoutError, ReadTimeoutError
 from pydantic import SecretStr
-from typing_extensions import override
 
 from orderflow.breakers.breaker import Breaker
 from orderflow.breakers.factory import breaker_for, load_breaker_policy, policy_for
@@ -29,7 +29,7 @@ from orderflow.errors import (
 )
 from orderflow.matching.chooser import Answer, Chooser, Question
 from orderflow.matching.guarded import BEDROCK, guarded_chooser
-from orderflow.payments.guarded import PAYSTACK, GuardedPaystack, RefusalAlarm
+from orderflow.payments.guarded import PAYSTACK, GuardedPaystack
 from orderflow.payments.paystack import PaystackClient, Transaction
 from orderflow.platform import aws
 from orderflow.platform.aws_errors import outages_as
@@ -94,18 +94,7 @@ def breaker(seen: Any, retries: int = 0, provider: Provider = PAYSTACK) -> Break
 
 def link_maker(api_url: str, guard: Breaker) -> GuardedPaystack:
     client = PaystackClient(api_url, SecretStr("sk_test_0123456789"), urllib3.PoolManager())
-    return GuardedPaystack(client, guard, NoAlarm())
-
-
-class NoAlarm(RefusalAlarm):
-    """Alerts nobody: what it does is tested below."""
-
-    def __init__(self) -> None:
-        pass
-
-    @override
-    def _alert(self, action: str, subject: str, message: str) -> None:
-        pass
+    return GuardedPaystack(client, guard, Mock(), Mock())
 
 
 class FailedOnce:

@@ -21,7 +21,7 @@ from orderflow.errors import (
     UnknownTransactionError,
 )
 from orderflow.orders.model import LINK_REUSE_MARGIN, LINK_VALIDITY, CancelRequest, Order
-from orderflow.orders.money_records import RefundReason
+from orderflow.orders.money_records import RefundReason, RefundStatus
 from orderflow.orders.status import CLOSED, OrderStatus
 from orderflow.orders.store import OrderStore
 from orderflow.payments import links
@@ -79,19 +79,28 @@ class Paystack:
 
 
 def ensure_payment_link(
-    order_id: str, store: OrderStore, paystack: Paystack, callback_url: str | None = None
+    order_id: str,
+    store: OrderStore,
+    paystack: Paystack,
+    callback_url: str | None = None,
+    subjects: list[str] | None = None,
 ) -> Order:
-    """The function under test, asking the same PayStack."""
-    recorder = PaymentRecorder(store, Alerts(), by_caller)
+    """The function under test, asking the same PayStack; alerts' subjects go to ``subjects``."""
+    recorder = PaymentRecorder(store, Alerts(subjects), by_caller)
     inquiry = PaymentInquiry(store, paystack, recorder)
     return links.ensure_payment_link(order_id, store, paystack, inquiry, callback_url)
 
 
 class Alerts:
-    """Operations, whom nothing is expected to reach here."""
+    """Operations, whom nothing is expected to reach without a list for it."""
+
+    def __init__(self, subjects: list[str] | None) -> None:
+        self._subjects = subjects
 
     def publish(self, subject: str, message: str) -> None:
-        raise AssertionError(f"{subject}: {message}")
+        if self._subjects is None:
+            raise AssertionError(f"{subject}: {message}")
+        self._subjects.append(subject)
 
 
 def knowing(order: Order, *numbers: int) -> Paystack:
@@ -215,9 +224,7 @@ class TestEarlierLink:
         assert after.payment is not None
         assert after.payment.verified_at is not None
 
-    @pytest.mark.parametrize(
-        "finds", [{}, {"status": "failed"}, {"status": "reversed"}, UnknownTransactionError("r")]
-    )
+    @pytest.mark.parametrize("finds", [{}, {"status": "failed"}, UnknownTransactionError("r")])
     def test_one_that_was_not_is_replaced(
         self, store: OrderStore, order: Order, finds: Any
     ) -> None:
@@ -227,6 +234,23 @@ class TestEarlierLink:
         assert ensure_payment_link(order.order_id, store, paystack).payment is None
 
         assert paystack.references == [f"{order.order_id}-2"]
+
+    def test_one_whose_payment_went_back_is_replaced_and_operations_hear_of_it(
+        self, store: OrderStore, order: Order
+    ) -> None:
+        paystack, subjects = Paystack(), list[str]()
+        paystack.finds = {"status": "reversed"}
+
+        after = ensure_payment_link(order.order_id, store, paystack, subjects=subjects)
+
+        assert (after.payment, paystack.references) == (None, [f"{order.order_id}-2"])
+        (refund,) = after.refunds
+        assert (refund.reference, refund.status) == (
+            order.payment_reference,
+            RefundStatus.PROCESSED,
+        )
+        (subject,) = subjects
+        assert "a refund is processed" in subject
 
     @pytest.mark.parametrize("status", ["ongoing", "pending", "processing", "queued"])
     def test_one_that_is_being_paid_is_waited_for(

@@ -310,6 +310,7 @@ def test_an_event_as_paystack_documents_it_is_read() -> None:
 
     assert event.event == "charge.success"
     assert Charge.model_validate(event.data) == Charge(
+        id=302961,
         reference=REFERENCE,
         amount=240_100,
         currency="NGN",
@@ -329,6 +330,7 @@ class TestVerify:
         paystack_api.always(verified(REFERENCE, status="abandoned", paid_at=None))
 
         assert self.verify(paystack_api) == Charge(
+            id=4099260516,
             reference=REFERENCE,
             amount=240_100,
             currency="NGN",
@@ -397,3 +399,45 @@ def test_an_unreadable_time_becomes_the_present_one(paid_at: str | None) -> None
     now = utc_now()
 
     assert Charge.model_validate(charge | {"paid_at": paid_at}).time_paid(now) == now
+
+
+class TestSessionTimeout:
+    """The body is that of PaystackOSS/openapi, ControlPanelFetchPaymentSessionTimeoutResponse."""
+
+    def ask(self, api: PaystackApi) -> int:
+        return PaystackClient(api.url, KEY, urllib3.PoolManager()).session_timeout()
+
+    @pytest.mark.parametrize("seconds", [0, 30, 86_400])
+    def test_it_is_in_seconds(self, paystack_api: PaystackApi, seconds: int) -> None:
+        data = {"payment_session_timeout": seconds}
+        paystack_api.always(Reply(body={"status": True, "message": "Retrieved", "data": data}))
+
+        assert self.ask(paystack_api) == seconds
+
+        (request,) = paystack_api.requests
+        assert request.path == "/integration/payment_session_timeout"
+        assert request.headers["Authorization"] == f"Bearer {KEY.get_secret_value()}"
+
+    @pytest.mark.parametrize(
+        "reply",
+        [
+            Reply(503, b""),
+            Reply(404, b"<html>"),
+            Reply(400, {"status": False, "message": "No", "code": None}),
+            Reply(200, b"<html>"),
+            Reply(200, {"status": True, "data": {}}),
+            Reply(200, {"status": True, "data": {"payment_session_timeout": "soon"}}),
+        ],
+        ids=str,
+    )
+    def test_any_other_answer_is_an_outage(self, paystack_api: PaystackApi, reply: Reply) -> None:
+        paystack_api.always(reply)
+
+        with pytest.raises(PaystackUnavailable):
+            self.ask(paystack_api)
+
+    def test_a_refused_key_is_told_apart(self, paystack_api: PaystackApi) -> None:
+        paystack_api.always(refused(401, "Invalid key", "invalid_key"))
+
+        with pytest.raises(PaystackRefusedUs):
+            self.ask(paystack_api)

@@ -5,6 +5,8 @@ The other half, the stand-in, is in ``tests/unit/local/stand_ins/test_paystack_d
 
 from __future__ import annotations
 
+from contextlib import nullcontext
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -15,6 +17,14 @@ from pydantic import SecretStr
 
 from orderflow.errors import DuplicateReferenceError, OrderflowError
 from orderflow.payments.paystack import Charge, PaystackClient, Transaction, WebhookEvent
+from orderflow.payments.reversals.api import NewRefund, ReversalsClient
+from orderflow.payments.reversals.events import (
+    DISPUTE_EVENTS,
+    REFUND_EVENTS,
+    DisputeReport,
+    RefundReport,
+    RejectedTransfer,
+)
 from tests.support.paystack_api import PaystackApi, Reply
 from tests.support.paystack_shapes import Shape, names
 
@@ -84,6 +94,144 @@ def test_every_documented_payment_event_is_read(event: Any) -> None:
     assert (charge.reference, charge.amount) == (REFERENCE, int(data["amount"]))
 
 
+#: Fields of refunds and disputes whose values have a form that their type does not tell.
+REVERSALS: dict[str, st.SearchStrategy[Any]] = {
+    "data.transaction_reference": st.just(REFERENCE),
+    "data.transaction.reference": st.just(REFERENCE),
+    "data.currency": st.sampled_from(["GHS", "KES", "NGN", "USD", "ZAR"]),
+    "data.id": AMOUNTS | AMOUNTS.map(str),
+    "data.bank_transfer.amount": AMOUNTS.map(str),
+}
+REFUND_STATES = st.sampled_from(["pending", "processing", "processed", "failed", "needs-attention"])
+TIMES = st.datetimes(timezones=st.just(UTC)).map(datetime.isoformat)
+
+
+@pytest.mark.parametrize("name", sorted(REFUND_EVENTS))
+@settings(max_examples=20, deadline=None)
+@given(data=st.data())
+def test_every_documented_refund_event_is_read(name: str, data: st.DataObject) -> None:
+    amounts = AMOUNTS.map(str) if "string" in Shape(name).fields["data.amount"].types else AMOUNTS
+    event = data.draw(Shape(name).values(REVERSALS | {"data.amount": amounts}))["data"]
+
+    read = RefundReport.model_validate(event)
+
+    assert (read.transaction_reference, read.currency) == (REFERENCE, event["currency"])
+    assert read.amount == int(event["amount"])
+    assert read.id == (int(event["id"]) if "id" in event else None)
+
+
+@pytest.mark.parametrize("name", sorted(DISPUTE_EVENTS))
+@settings(max_examples=20, deadline=None)
+@given(data=st.data(), due_at=TIMES)
+def test_every_documented_dispute_event_is_read(
+    name: str, data: st.DataObject, due_at: str
+) -> None:
+    known = REVERSALS | {
+        "data.id": AMOUNTS,
+        "data.status": st.sampled_from(["awaiting-merchant-feedback", "resolved"]),
+        "data.dueAt": st.just(due_at),
+    }
+    event = data.draw(Shape(name).values(known))["data"]
+
+    read = DisputeReport.model_validate(event)
+
+    assert (read.id, read.transaction.reference) == (event["id"], REFERENCE)
+    assert (read.status, read.currency) == (event["status"], event["currency"])
+    assert read.refund_amount == event["refund_amount"]
+    assert read.due_at is not None
+    assert abs(read.due_at - datetime.fromisoformat(due_at)) < timedelta(milliseconds=1)
+
+
+@given(event=Shape("bank.transfer.rejected").values(REVERSALS))
+def test_every_documented_rejected_transfer_is_read(event: Any) -> None:
+    transfer = event["data"]["bank_transfer"]
+
+    read = RejectedTransfer.model_validate(event["data"]).bank_transfer
+
+    assert (read.amount, read.transaction_id) == (
+        int(transfer["amount"]), transfer["transaction_id"],
+    )  # fmt: skip
+
+
+def reversals(api: PaystackApi) -> ReversalsClient:
+    return ReversalsClient(client(api), nullcontext)
+
+
+NEW_REFUND = NewRefund(
+    reference=REFERENCE,
+    amount=100,
+    currency="NGN",
+    request_id="5d2c9a1e-8f0b-4c57-9a55-2f7f9f0f4b11",
+    customer_note="Refund of your grocery order 1",
+)
+
+
+@settings(max_examples=30, deadline=None)
+@given(answer=Shape("refund created").values(KNOWN | {"data.status": REFUND_STATES}))
+def test_every_documented_creation_of_a_refund_is_read(
+    paystack_server: PaystackApi, answer: Any
+) -> None:
+    paystack_server.reset()
+    paystack_server.always(Reply(body=answer))
+
+    made = reversals(paystack_server).refund(NEW_REFUND)
+
+    data = answer["data"]
+    assert (made.id, made.amount, made.currency) == (data["id"], data["amount"], data["currency"])
+    assert (made.transaction, made.known_status) == (data["transaction"]["id"], data["status"])
+    (request,) = paystack_server.requests
+    assert Shape("refund request").problems(request.body) == []
+
+
+@settings(max_examples=30, deadline=None)
+@given(data=st.data())
+def test_every_documented_list_of_refunds_is_read(
+    paystack_server: PaystackApi, data: st.DataObject
+) -> None:
+    known = {
+        "status": st.just(True),
+        "data[].currency": KNOWN["data.currency"],
+        "data[].status": REFUND_STATES,
+        "data[].transaction": st.integers(1, 2),
+        "meta.pageCount": st.just(1),
+    }
+    answer = data.draw(Shape("refunds").values(known))
+    paystack_server.then(Reply(body=answer), Reply(body={**answer, "data": []}))
+
+    found = reversals(paystack_server).refunds(1, datetime(2026, 1, 31, tzinfo=UTC))
+
+    wanted = [each for each in answer["data"] if each["transaction"] == 1]
+    assert [(each.id, each.amount, each.known_status) for each in found] == [
+        (each["id"], each["amount"], each["status"]) for each in wanted
+    ]
+
+
+@settings(max_examples=20, deadline=None)
+@given(data=st.data())
+def test_every_documented_list_of_disputes_is_read(
+    paystack_server: PaystackApi, data: st.DataObject
+) -> None:
+    known = {
+        "status": st.just(True),
+        "data[].id": AMOUNTS,
+        "data[].status": st.sampled_from(
+            ["awaiting-merchant-feedback", "awaiting-bank-feedback", "pending", "resolved"]
+        ),
+        "data[].transaction.reference": st.sampled_from([REFERENCE, "order-2"]),
+        "meta.pageCount": st.just(1),
+    }
+    answer = data.draw(Shape("disputes").values(known))
+    paystack_server.then(Reply(body=answer))
+    charge = Charge(id=1, reference=REFERENCE, amount=1, currency="NGN", status="success")
+
+    found = reversals(paystack_server).disputes(charge)
+
+    wanted = [each for each in answer["data"] if each["transaction"]["reference"] == REFERENCE]
+    assert [(each.id, each.status) for each in found] == [
+        (each["id"], each["status"]) for each in wanted
+    ]
+
+
 EVENTS = {name: Shape(name).values(KNOWN | {"event": st.just(name)}) for name in names("event")}
 
 
@@ -112,6 +260,10 @@ def test_no_documented_error_is_taken_for_an_answer(
         client(paystack_server).initialize(TRANSACTION)
     with pytest.raises(OrderflowError):
         client(paystack_server).verify(REFERENCE)
+    with pytest.raises(OrderflowError):
+        reversals(paystack_server).refund(NEW_REFUND)
+    with pytest.raises(OrderflowError):
+        reversals(paystack_server).refunds(1, datetime(2026, 1, 31, tzinfo=UTC))
 
 
 @settings(max_examples=10, deadline=None)

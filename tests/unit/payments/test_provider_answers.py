@@ -16,7 +16,7 @@ from orderflow.clock import utc_now
 from orderflow.errors import OrderflowError
 from orderflow.orders.model import CancelRequest, Order
 from orderflow.orders.status import OrderStatus
-from orderflow.payments.guarded import PAYSTACK, GuardedPaystack, RefusalAlarm
+from orderflow.payments.guarded import PAYSTACK, GuardedPaystack
 from orderflow.payments.inquiry import PaymentInquiry
 from orderflow.payments.links import ensure_payment_link
 from orderflow.payments.paystack import Charge, PaystackClient
@@ -58,6 +58,7 @@ ORDERS: Final[dict[str, Order]] = {
     ),
     answers.OVER: an_order(order_id=ORDER_ID, payment_link_expires_at=PAST),
     answers.CANCELLING: an_order(order_id=ORDER_ID, cancel_requested=WISH),
+    answers.REJECTING: an_order(order_id=ORDER_ID, status=OrderStatus.FAILED),
 }
 
 #: Alerts by a part of their subject or text, in the table's words.
@@ -65,7 +66,8 @@ ALERTS: Final = {
     "refuses our key": "key or business refused",
     "refuses an order": "request refused",
     "denies a payment": "denied",
-    "went back": "went back",
+    "a payment went back": "went back",
+    "a refund is processed": "went back",
     "needs a look": "differs",
 }
 
@@ -87,8 +89,8 @@ class Scene:
         self.orders.put(ORDERS[moment])
         self.health = MemoryStore({"state": "CLOSED", "epoch": 0, "failures": 1})
         client = PaystackClient(api_url, SecretStr("sk_test_0123456789"), urllib3.PoolManager())
-        alarm: Any = RefusalAlarm(self, Unlimited())  # type: ignore[arg-type]
-        self.paystack = GuardedPaystack(client, self._breaker(), alarm)
+        limiter: Any = Unlimited()
+        self.paystack = GuardedPaystack(client, self._breaker(), self, limiter)
 
     def publish(self, subject: str, message: str) -> None:
         self.alerts.append(f"{subject} {message}")
@@ -122,7 +124,11 @@ class Scene:
 
     def _verify(self) -> Order:
         verification = PaymentVerification(self.orders, self.paystack, self, by="tests")
-        return verification.verify(ORDER_ID, waits=int(self.moment != answers.REPORTED))
+        return verification.verify(
+            ORDER_ID,
+            waits=int(self.moment != answers.REPORTED),
+            rejected=self.moment == answers.REJECTING,
+        )
 
     @property
     def breaker(self) -> str:
@@ -162,7 +168,12 @@ def test_an_answer_has_its_outcome(paystack_api: PaystackApi, row: answers.Row) 
 
 
 def test_only_a_request_that_is_at_fault_ends_an_order() -> None:
-    ended = {row.says for row in answers.ROWS if row.order == "REJECTED"}
+    ended = {
+        row.says
+        for row in answers.ROWS
+        # To be rejected: the catalog has nothing of the list.
+        if row.order == "REJECTED" and row.moment != answers.REJECTING
+    }
     assert len(answers.ROWS) >= 60
     assert ended == {
         "400, missing_params",
@@ -204,7 +215,17 @@ AMOUNTS: Final[list[tuple[str, dict[str, Any], bool, int]]] = [
     ("underpaid", {"amount": 240_000, "requested_amount": 240_100}, False, 0),
     ("underpaid, requested_amount left out", {"amount": 240_000}, False, 0),
     ("another amount was asked for", {"amount": 240_100, "requested_amount": 100}, False, 0),
-    ("requested_amount unreadable", {"amount": 240_100, "requested_amount": "a lot"}, True, 0),
+    ("requested_amount null", {"amount": 240_100, "requested_amount": None}, True, 0),
+    ("requested_amount as text", {"amount": 240_100, "requested_amount": "240100"}, True, 0),
+    (
+        "requested_amount as text, another",
+        {"amount": 240_100, "requested_amount": "100"},
+        False,
+        0,
+    ),
+    ("requested_amount unreadable", {"amount": 240_100, "requested_amount": "a lot"}, False, 0),
+    ("fees as text", {"amount": 250_000, "fees": "9900"}, True, 0),
+    ("fees unreadable", {"amount": 250_000, "fees": "some"}, False, 9_900),
     ("another currency", {"amount": 240_100, "currency": "GHS"}, False, 0),
 ]
 
@@ -223,6 +244,33 @@ def test_an_amount_pays_an_order_or_not(
 def test_the_documentation_has_every_case_of_amounts() -> None:
     text = (PROJECT / "docs" / "payments.md").read_text(encoding="utf-8")
     assert [name for name, *_ in AMOUNTS if f"| {name} |" not in text] == []
+
+
+@pytest.mark.parametrize(
+    "unreadable",
+    ["a lot", "", " 240100", "240_100", "240100.0", "-240100", "\u0662\u0664", -1, True, 1.5,
+     2**50 + 1, "9" * 17, [], {"kobo": 240_100}],
+    ids=repr,
+)  # fmt: skip
+def test_an_unreadable_amount_pays_nothing_and_operations_hear_of_it(unreadable: Any) -> None:
+    scene = Scene(answers.OVER, "http://127.0.0.1:9")
+    charge = Charge.model_validate(
+        {
+            "reference": answers.REFERENCE,
+            "status": "success",
+            "currency": "NGN",
+            "amount": 240_100,
+            "requested_amount": unreadable,
+        }
+    )
+
+    PaymentRecorder(scene.orders, scene, by_caller).record(charge, verified=True)
+
+    order = scene.orders.get(ORDER_ID)
+    assert order.payment is None
+    assert [refund.amount for refund in order.refunds_due] == [240_100]
+    (alert,) = scene.alerts
+    assert "Asked for: unreadable" in alert
 
 
 def test_what_was_overpaid_is_recorded_and_operations_hear_of_it() -> None:

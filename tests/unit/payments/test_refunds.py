@@ -6,7 +6,7 @@ import pytest
 
 from orderflow.errors import StoreUnavailable
 from orderflow.orders.model import Order
-from orderflow.orders.money_records import RefundDue, RefundReason
+from orderflow.orders.money_records import Refund, RefundDue, RefundReason, RefundStatus
 from orderflow.orders.status import OrderStatus
 from orderflow.orders.store import OrderStore
 from orderflow.payments import refunds
@@ -109,6 +109,25 @@ def test_the_event_of_a_settled_one_does_not_bring_it_back(store: OrderStore, or
     settled = refunds.settle(flag(order, store), "order-1-1", store)
 
     assert flag(settled, store) == settled
+
+
+def test_a_payment_that_is_reported_after_its_refund_is_not_due(
+    store: OrderStore, order: Order
+) -> None:
+    refund = Refund(
+        reference="order-1-1",
+        amount=240_100,
+        currency="NGN",
+        status=RefundStatus.PROCESSED,
+        at=order.created_at,
+        updated_at=order.created_at,
+    )
+    known = store.record_reversals(order, order.model_copy(update={"refunds": [refund]}))
+
+    flagged = flag(known, store)
+
+    assert (flagged.due_refunds, listed(store)) == ([], [])
+    assert [due.notified_at is not None for due in flagged.refunds_due] == [True]
 
 
 def test_nothing_is_settled_that_is_not_due(store: OrderStore, order: Order) -> None:

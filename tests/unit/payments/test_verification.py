@@ -13,6 +13,7 @@ from orderflow.errors import (
     IllegalTransitionError,
     OrderAlreadyClosed,
     OrderToBeCancelled,
+    OrderToBeRejected,
     PaymentLinkExpired,
     PaymentNotConfirmed,
     PaymentUnsettled,
@@ -21,8 +22,8 @@ from orderflow.errors import (
     UnknownTransactionError,
 )
 from orderflow.orders.model import CancelRequest, Order
-from orderflow.orders.money_records import RefundReason, UnconfirmedPayment
-from orderflow.orders.status import CLOSED, OrderStatus
+from orderflow.orders.money_records import RefundReason, RefundStatus, UnconfirmedPayment
+from orderflow.orders.status import CLOSED, PREDECESSORS, OrderStatus
 from orderflow.orders.store import OrderStore
 from orderflow.payments.paystack import Charge
 from orderflow.payments.verification import PaymentVerification
@@ -78,9 +79,9 @@ class Scene:
         """An alert to operations."""
         self.alerts.append((subject, message))
 
-    def verify(self, order: Order, waits: int = 1) -> Order:
+    def verify(self, order: Order, waits: int = 1, *, rejected: bool = False) -> Order:
         verification = PaymentVerification(self.store, self.books, self, by="tests")
-        return verification.verify(order.order_id, waits)
+        return verification.verify(order.order_id, waits, rejected=rejected)
 
     def now(self, order: Order) -> Order:
         return self.store.get(order.order_id)
@@ -297,7 +298,7 @@ class TestUnpaid:
         assert scene.now(order).status is S.PAYMENT_INITIATED
 
     @pytest.mark.parametrize("status", [S.PAYMENT_INITIATED, S.FAILED])
-    @pytest.mark.parametrize("answer", [{"status": "abandoned"}, UNKNOWN, {"status": "reversed"}])
+    @pytest.mark.parametrize("answer", [{"status": "abandoned"}, UNKNOWN])
     def test_after_its_time_it_expires(
         self, scene: Scene, status: OrderStatus, answer: dict[str, Any]
     ) -> None:
@@ -309,6 +310,24 @@ class TestUnpaid:
 
         assert (scene.now(order), len(scene.books.asked)) == (order, 1)
 
+    @pytest.mark.parametrize("status", [S.PAYMENT_INITIATED, S.FAILED])
+    def test_what_went_back_meanwhile_is_recorded_when_it_expires(
+        self, scene: Scene, status: OrderStatus
+    ) -> None:
+        order = scene.order(payment=None, status=status, payment_link_expires_at=PASSED)
+        scene.books = Books(status="reversed")
+
+        for _ in range(2):
+            with pytest.raises(PaymentLinkExpired):
+                scene.verify(order)
+
+        (refund,) = scene.now(order).refunds
+        assert (refund.status, refund.by) == (RefundStatus.PROCESSED, None)
+        ((subject, alert),) = scene.alerts
+        assert "a refund is processed" in subject
+        assert "NGN" in alert
+        assert "key" not in alert
+
     @pytest.mark.parametrize("expires_at", [PASSED, None], ids=["over", "open"])
     def test_one_that_is_to_be_cancelled_is_cancelled_with_the_wishs_reason(
         self, scene: Scene, expires_at: str | None
@@ -319,6 +338,60 @@ class TestUnpaid:
             scene.verify(order)
 
         assert len(scene.books.asked) == 1
+
+    @pytest.mark.parametrize("status", sorted(PREDECESSORS[S.REJECTED]))
+    @pytest.mark.parametrize("answer", [{"status": "abandoned"}, UNKNOWN])
+    def test_one_that_is_rejected_is_rejected_under_the_reference_that_was_asked_about(
+        self, scene: Scene, status: OrderStatus, answer: dict[str, Any]
+    ) -> None:
+        order = scene.order(payment=None, status=status)
+        scene.books = Books(**answer)
+
+        with pytest.raises(OrderToBeRejected) as ending:
+            scene.verify(order, rejected=True)
+
+        assert str(ending.value) == order.payment_reference
+        assert (scene.now(order), scene.books.asked) == (order, [order.payment_reference])
+
+    @pytest.mark.parametrize("status", sorted(PREDECESSORS[S.REJECTED]))
+    def test_what_went_back_meanwhile_is_recorded_when_it_is_rejected(
+        self, scene: Scene, status: OrderStatus
+    ) -> None:
+        order = scene.order(payment=None, status=status)
+        scene.books = Books(status="reversed")
+
+        for _ in range(2):
+            with pytest.raises(OrderToBeRejected):
+                scene.verify(order, rejected=True)
+
+        (refund,) = scene.now(order).refunds
+        assert (refund.reference, refund.status) == (
+            order.payment_reference,
+            RefundStatus.PROCESSED,
+        )
+        ((subject, _),) = scene.alerts
+        assert "a refund is processed" in subject
+
+    def test_one_whose_customer_may_be_paying_is_not_rejected(self, scene: Scene) -> None:
+        order = scene.order(payment=None, status=S.PAYMENT_INITIATED)
+
+        with pytest.raises(PaymentNotConfirmed):
+            scene.verify(order, rejected=True)
+
+    def test_a_wish_to_cancel_comes_before_the_rejection(self, scene: Scene) -> None:
+        order = scene.order(payment=None, status=S.FAILED, cancel_requested=WISH)
+
+        with pytest.raises(OrderToBeCancelled):
+            scene.verify(order, rejected=True)
+
+    def test_a_denied_payment_does_not_keep_an_order_from_its_rejection(self, scene: Scene) -> None:
+        order = scene.order(status=S.FAILED)
+        scene.books = Books(status="abandoned")
+
+        with pytest.raises(OrderToBeRejected):
+            scene.verify(order, waits=1, rejected=True)
+
+        assert scene.now(order).payment is None
 
     def test_a_decline_is_learnt_and_recorded_once(self, scene: Scene) -> None:
         order = scene.order(payment=None)
@@ -493,3 +566,5 @@ def test_a_payment_that_went_back_is_no_forgery(scene: Scene) -> None:
     ((subject, alert),) = scene.alerts
     assert "went back" in subject
     assert "key" not in alert
+    (refund,) = scene.now(order).refunds
+    assert refund.status is RefundStatus.PROCESSED

@@ -258,9 +258,98 @@ class TestSource:
         assert comes_from(source, [])
 
 
+class TestMoneyThatGoesBack:
+    """What is recorded is tested in test_recording.py; here, that events come to it."""
+
+    def refund(self, order: Order, **changes: Any) -> dict[str, Any]:
+        return {
+            "transaction_reference": order.payment_reference,
+            "refund_reference": None,
+            "amount": "100",
+            "currency": "NGN",
+            **changes,
+        }
+
+    @pytest.mark.parametrize("status", ["pending", "processing", "processed", "failed"])
+    def test_a_refund_is_recorded_by_its_event(
+        self,
+        receiver: WebhookReceiver,
+        store: OrderStore,
+        alerts: list[dict[str, Any]],
+        answers: list[dict[str, Any]],
+        status: str,
+    ) -> None:
+        order = stored(store, waiting())
+        event = {"event": f"refund.{status}", "data": self.refund(order)}
+
+        outcomes = [receiver.receive(json.dumps(event).encode()) for _ in range(2)]
+
+        assert outcomes == ["refund-recorded", "refund-repeated"]
+        (refund,) = store.get(order.order_id).refunds
+        assert refund.status == status
+        (alert,) = alerts
+        assert "NGN 1.00" in alert["Message"]
+        assert answers == []
+
+    def test_a_dispute_is_recorded_and_reminded_of(
+        self, receiver: WebhookReceiver, store: OrderStore, alerts: list[dict[str, Any]]
+    ) -> None:
+        order = stored(store, waiting())
+        data = {
+            "id": 358950,
+            "status": "awaiting-merchant-feedback",
+            "transaction": {"reference": order.payment_reference},
+            "dueAt": "2026-02-02T12:00:00.000Z",
+            "updated_at": "2026-01-31T12:00:00.000Z",
+        }
+        for name in ("create", "remind", "remind"):
+            event = {"event": f"charge.dispute.{name}", "data": data}
+            receiver.receive(json.dumps(event).encode())
+
+        (dispute,) = store.get(order.order_id).disputes
+        assert dispute.reminded_at is not None
+        assert len(alerts) == 2
+        assert "2026-02-02T12:00:00.000Z" in alerts[0]["Message"]
+
+    def test_a_rejected_transfer_is_alerted_about(
+        self, receiver: WebhookReceiver, alerts: list[dict[str, Any]]
+    ) -> None:
+        data = {"bank_transfer": {"amount": "1000", "transaction_id": "3103959930"}}
+        event = {"event": "bank.transfer.rejected", "data": data}
+
+        assert receiver.receive(json.dumps(event).encode()) == "transfer-rejected"
+
+        assert "3103959930" in alerts[0]["Message"]
+
+    @pytest.mark.parametrize(
+        "changes", [{"amount": "a lot"}, {"amount": -1}, {"currency": "naira"},
+                    {"transaction_reference": None}]
+    )  # fmt: skip
+    def test_an_event_that_can_not_be_read_is_refused(
+        self, receiver: WebhookReceiver, store: OrderStore, changes: dict[str, Any]
+    ) -> None:
+        order = stored(store, waiting())
+        event = {"event": "refund.processed", "data": self.refund(order, **changes)}
+
+        with pytest.raises(UnreadableEventError):
+            receiver.receive(json.dumps(event).encode())
+
+
 class TestOtherEvents:
     @pytest.mark.parametrize(
-        "name", ["charge.dispute.create", "transfer.success", "refund.processed"]
+        "name",
+        [
+            "transfer.success",
+            "transfer.failed",
+            "transfer.reversed",
+            "subscription.create",
+            "invoice.create",
+            "paymentrequest.pending",
+            "customeridentification.success",
+            "dedicatedaccount.assign.success",
+            "preauthorization.reserve.success",
+            "refund.unheard-of",
+        ],
     )
     def test_events_that_are_none_of_our_business_are_ignored(
         self,

@@ -13,6 +13,7 @@ from botocore.exceptions import ReadTimeoutError
 
 from orderflow.breakers.state import BreakerItem, Mode, State
 from orderflow.errors import ProviderUnavailableError, StoreUnavailable
+from orderflow.orders.model import Order
 from orderflow.orders.status import OrderStatus
 from orderflow.orders.store import OrderStore
 from orderflow.platform import aws
@@ -119,9 +120,8 @@ def timer_of(order_id: str, park_count: int = 0, **changes: Any) -> ParkTimer:
     """The timer of an order that was parked right after."""
     return ParkTimer(
         order_id=order_id,
-        provider=PROVIDER,
         park_count=park_count,
-        **{"sent_at": ms(NOW)} | changes,
+        **{"provider": PROVIDER, "sent_at": ms(NOW)} | changes,
     )
 
 
@@ -220,6 +220,53 @@ class TestTimer:
         with pytest.raises(StoreUnavailable):
             scene.orders.handle(timer_of(order.order_id))
 
+        assert scene.tokens.outputs == []
+
+
+class TestBedrock:
+    """Orders that wait for Bedrock, before anything on their list is matched."""
+
+    @pytest.fixture
+    def waiting(self, scene: Scene) -> Order:
+        scene.park()  # another order, which waits for PayStack
+        return scene.park(provider="bedrock", lines=[], total_kobo=0)
+
+    def breaker(self, scene: Scene, **changes: Any) -> BreakerItem:
+        item = BreakerItem(provider="bedrock", **changes)
+        scene.breakers_table.put_item(Item=item.model_dump(by_alias=True, exclude_none=True))
+        return item
+
+    def test_their_timer_resumes_them(self, scene: Scene, waiting: Order) -> None:
+        scene.orders.handle(timer_of(waiting.order_id, provider="bedrock"))
+
+        assert scene.tokens.outputs == [{"orderId": waiting.order_id, "resumedBy": "delay"}]
+
+    def test_the_closing_breaker_resumes_them_alone(self, scene: Scene, waiting: Order) -> None:
+        before = self.breaker(scene, state=State.HALF_OPEN, epoch=2)
+        scene.orders.breaker_changed(before, self.breaker(scene, epoch=3))
+        ((step, _),) = scene.messages()
+        assert isinstance(step, ResumptionStep)
+        assert step.provider == "bedrock"
+
+        scene.orders.handle(step)
+
+        assert scene.tokens.outputs == [{"orderId": waiting.order_id, "resumedBy": "breaker"}]
+        assert len(scene.still_parked()) == 1
+
+    def test_one_of_them_probes_bedrock(self, scene: Scene, waiting: Order) -> None:
+        self.breaker(scene, state=State.OPEN, epoch=1, retry_at=ms(NOW - SECOND))
+
+        scene.orders.handle(Probe(provider="bedrock", epoch=1))
+
+        assert scene.tokens.resumed == [waiting.order_id]
+
+    def test_after_three_attempts_operations_are_alerted(self, scene: Scene) -> None:
+        order = scene.park(provider="bedrock", lines=[], park_count=3)
+
+        scene.orders.handle(timer_of(order.order_id, 3, provider="bedrock"))
+
+        (alert,) = scene.published
+        assert "bedrock" in alert["Message"].lower()
         assert scene.tokens.outputs == []
 
 

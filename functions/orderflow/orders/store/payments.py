@@ -1,4 +1,4 @@
-"""Recording payments, declines and refunds, each with one conditional write."""
+"""Recording payments, declines, refunds and disputes, each with one conditional write."""
 
 from __future__ import annotations
 
@@ -14,7 +14,14 @@ from orderflow.orders.model import Order
 from orderflow.orders.money_records import Decline, Payment, RefundDue, UnconfirmedPayment
 from orderflow.orders.ports import OrderPayments
 from orderflow.orders.store.queries import StoredQueries
-from orderflow.orders.store.table import IS_OPEN, LINK_CHECK_DUE, OPEN, REFUND_DUE, to_item
+from orderflow.orders.store.table import (
+    IS_OPEN,
+    LINK_CHECK_DUE,
+    OPEN,
+    REFUND_DUE,
+    REVERSAL_OPEN,
+    to_item,
+)
 
 #: The order still holds the payment that the caller saw, and it is not confirmed.
 _HOLDS_PAYMENT: Final = (
@@ -122,26 +129,56 @@ class StoredPayments(StoredQueries, OrderPayments):
 
     @override
     def record_refunds(self, order: Order, refunds: Sequence[RefundDue]) -> Order:
-        due = min((each.at for each in refunds if each.settled_at is None), default=None)
-        place = ", refundState = :state, refundDueAt = :due" if due else ""
-        removal = "" if due else " REMOVE refundState, refundDueAt"
-        seen = order.refunds_revision
+        return self.record_reversals(order, order.model_copy(update={"refunds_due": [*refunds]}))
+
+    @override
+    def record_reversals(self, seen: Order, changed: Order) -> Order:
+        is_news = changed.refund_state is not seen.refund_state
+        places, values, removals = _places(changed)
+        if is_news:
+            # The version grows with all that customers see of an order.
+            places += ["version = version + :one", "updatedAt = :now"]
+            values |= {":one": 1, ":now": iso(self._clock())}
+        revision = seen.refunds_revision
         # Orders that were written before refunds existed have no revision.
-        unseen = "" if seen else " OR attribute_not_exists(refundsRevision)"
-        changed = self._change(
-            order.order_id,
-            f"SET refundsDue = :refunds, refundsRevision = :next{place}{removal}",
+        unseen = "" if revision else " OR attribute_not_exists(refundsRevision)"
+        lists = ("refundsDue", "refunds", "disputes")
+        written = self._change(
+            seen.order_id,
+            f"SET {', '.join(f'{name} = :{name}' for name in lists)}, "
+            f"refundsRevision = :next{''.join(f', {place}' for place in places)}"
+            + (f" REMOVE {', '.join(removals)}" if removals else ""),
             f"attribute_exists(orderId) AND (refundsRevision = :seen{unseen})",
             {
-                ":refunds": [to_item(refund) for refund in refunds],
-                ":next": seen + 1,
-                ":seen": seen,
-                **({":state": REFUND_DUE, ":due": iso(due)} if due else {}),
+                ":refundsDue": [to_item(each) for each in changed.refunds_due],
+                ":refunds": [to_item(each) for each in changed.refunds],
+                ":disputes": [to_item(each) for each in changed.disputes],
+                ":next": revision + 1,
+                ":seen": revision,
+                **values,
             },
         )
-        if changed is None:
+        if written is None:
             raise StoreUnavailable("The order's refunds were changed meanwhile.")
-        return changed
+        return written
+
+
+def _places(order: Order) -> tuple[list[str], dict[str, Any], list[str]]:
+    """The order's places in the sparse indexes: assignments, their values, and removals."""
+    due = min((each.at for each in order.due_refunds), default=None)
+    places: list[str] = []
+    values: dict[str, Any] = {}
+    removals: list[str] = []
+    for state, at, key, moment in (
+        ("refundState", "refundDueAt", REFUND_DUE, due),
+        ("reversalState", "reversalCheckAt", REVERSAL_OPEN, order.reversal_check_at),
+    ):
+        if moment is None:
+            removals += [state, at]
+            continue
+        places += [f"{state} = :{state}", f"{at} = :{at}"]
+        values |= {f":{state}": key, f":{at}": iso(moment)}
+    return places, values, removals
 
 
 def _unconfirmed_items(unconfirmed_payments: Sequence[UnconfirmedPayment]) -> list[dict[str, Any]]:

@@ -19,7 +19,12 @@ from orderflow.orders.ports import OrderQueries
 from orderflow.orders.status import PARKED, OrderStatus
 from orderflow.orders.store.indexes import Span, query
 from orderflow.orders.store.shards import SHARD
-from orderflow.orders.store.table import LINK_CHECK_DUE, REFUND_DUE, OrdersTable
+from orderflow.orders.store.table import (
+    LINK_CHECK_DUE,
+    REFUND_DUE,
+    REVERSAL_OPEN,
+    OrdersTable,
+)
 from orderflow.platform.dynamodb import (
     MAX_BATCH,
     get_items,
@@ -113,6 +118,17 @@ class StoredQueries(OrdersTable, OrderQueries):
     def with_refunds_due(self) -> Iterator[Order]:
         found = query(self._table, "byRefund", {"refundState": REFUND_DUE})
         return map(Order.model_validate, found)
+
+    @override
+    def with_open_reversals(self) -> Iterator[Order]:
+        found = query(self._table, "byReversal", {"reversalState": REVERSAL_OPEN})
+        return map(Order.model_validate, found)
+
+    @override
+    def with_reversal_check_due(self, by: datetime) -> Iterator[str]:
+        span = Span("reversalCheckAt", until=iso(by))
+        found = query(self._table, "byReversal", {"reversalState": REVERSAL_OPEN}, span)
+        return (str(item["orderId"]) for item in found)
 
     @override
     def with_link_check_due(self, by: datetime) -> Iterator[str]:

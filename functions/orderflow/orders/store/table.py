@@ -21,6 +21,11 @@ if TYPE_CHECKING:
 REFUND_DUE: Final = "DUE"
 
 
+#: The one key of the sparse index ``byReversal``, which holds the orders with a refund or a dispute
+#: to look after.
+REVERSAL_OPEN: Final = "OPEN"
+
+
 #: The one state in the sparse index ``byLinkCheckShard``: orders with a link to check.
 LINK_CHECK_DUE: Final = "DUE"
 

@@ -31,7 +31,8 @@ from scripts.local.stand_ins.schedule import Schedule
 class AccountSettings(BaseModel):
     """What a merchant sets on the dashboard.
 
-    ``payment_session_timeout`` is in PayStack's seconds; 0 is none.
+    ``payment_session_timeout`` is in PayStack's seconds; 0 is none. ``refund_outcome`` is on no
+    dashboard: it is the state in which the banks let refunds end.
     """
 
     model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, extra="forbid")
@@ -39,6 +40,7 @@ class AccountSettings(BaseModel):
     is_active: bool = True
     customer_bears_fees: bool = False
     payment_session_timeout: int = Field(default=0, ge=0)
+    refund_outcome: RefundStatus = RefundStatus.PROCESSED
 
 
 class Account:
@@ -174,7 +176,7 @@ class Account:
             self.continue_refund(refund, RefundStatus.PROCESSING)
         await self._schedule.wait(refunds.SECONDS_UNTIL_PROCESSED)
         if refund.status not in refunds.SETTLED:
-            self.continue_refund(refund, RefundStatus.PROCESSED)
+            self.continue_refund(refund, self.settings.refund_outcome)
 
     def continue_refund(self, refund: Refund, status: RefundStatus) -> None:
         """Brings a refund into the next state, and announces that."""

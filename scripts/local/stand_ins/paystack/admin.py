@@ -7,8 +7,10 @@
   status;
 * ``POST /_admin/transactions/REFERENCE/ACT``, where ACT is ``pay`` (without a webhook;
   ``{"amount"}`` in kobo pays another amount), ``announce`` (sends the webhook of a payment again),
-  ``decline``, ``expire`` (ends the checkout's session), ``dispute``, ``become`` (``{"status"}``) or
-  ``reject-transfer`` (``{"amount"}``);
+  ``decline``, ``expire`` (ends the checkout's session), ``become`` (``{"status"}``),
+  ``reject-transfer`` (``{"amount"}``), ``dispute``, ``remind`` and ``resolve`` (``{"resolution"}``;
+  the last dispute), ``refund`` (``{"amount"}``; as staff do in the dashboard) or ``end-refund``
+  (``{"refundStatus"}``; the last refund);
 * ``POST /_admin/refunds/ID/STATUS``: brings a refund into a state;
 * ``POST /_admin/disputes/ID/remind``: announces a dispute's deadline.
 """
@@ -16,7 +18,7 @@
 from collections import Counter
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
-from typing import Any, Final
+from typing import Any, Final, Protocol, TypeVar
 
 from pydantic import BaseModel, Field
 from starlette.requests import Request
@@ -29,6 +31,7 @@ from scripts.local.stand_ins.paystack import disputes as paystack_disputes
 from scripts.local.stand_ins.paystack import refunds as paystack_refunds
 from scripts.local.stand_ins.paystack.account import Account, AccountSettings
 from scripts.local.stand_ins.paystack.refunds import RefundStatus
+from scripts.local.stand_ins.paystack.requests import RefundRequest, ResolveRequest
 from scripts.local.stand_ins.paystack.transactions import Status, Transaction
 from scripts.local.stand_ins.paystack.webhook import WebhookTarget
 
@@ -38,6 +41,8 @@ class Options(BaseModel):
 
     amount: int | None = Field(default=None, gt=0)
     status: Status = Status.PENDING
+    resolution: str = Field(default="declined", pattern="^(merchant-accepted|declined)$")
+    refund_status: RefundStatus = Field(default=RefundStatus.PROCESSED, alias="refundStatus")
 
 
 class PaystackAdmin:
@@ -99,7 +104,12 @@ class PaystackAdmin:
         """A transaction in the form of the admin API. ``amount`` is what was asked for."""
         requested = transaction.request
         disputes = [
-            {"id": each.number, "amount": each.refund_amount, "dueAt": iso(each.due_at)}
+            {
+                "id": each.number,
+                "amount": each.refund_amount,
+                "dueAt": iso(each.due_at),
+                "status": each.status,
+            }
             for each in self._account.disputes.values()
             if each.transaction is transaction
         ]
@@ -118,6 +128,11 @@ class PaystackAdmin:
             "status": transaction.status,
             "declines": transaction.declines,
             "disputes": disputes,
+            "refunds": [
+                {"id": each.number, "amount": each.amount, "status": each.status}
+                for each in self._account.refunds.values()
+                if each.transaction is transaction
+            ],
             "webhookAttempts": list(transaction.deliveries),
         }
 
@@ -160,6 +175,44 @@ def _dispute(account: Account, transaction: Transaction, _: Options) -> None:
     account.dispute(transaction)
 
 
+def _remind(account: Account, transaction: Transaction, _: Options) -> None:
+    account.remind(_last(account.disputes, transaction, "dispute"))
+
+
+def _resolve(account: Account, transaction: Transaction, options: Options) -> None:
+    dispute = _last(account.disputes, transaction, "dispute")
+    answer = ResolveRequest(
+        resolution=options.resolution,
+        message="Answered in the dashboard",
+        refund_amount=options.amount or dispute.refund_amount,
+    )
+    account.resolve(dispute, answer)
+
+
+def _refund(account: Account, transaction: Transaction, options: Options) -> None:
+    account.refund(RefundRequest(transaction=transaction.reference, amount=options.amount))
+
+
+def _end_refund(account: Account, transaction: Transaction, options: Options) -> None:
+    refund = _last(account.refunds, transaction, "refund")
+    account.continue_refund(refund, options.refund_status)
+
+
+class _OfTransaction(Protocol):
+    @property
+    def transaction(self) -> Transaction: ...
+
+
+_Item = TypeVar("_Item", bound=_OfTransaction)
+
+
+def _last(items: Mapping[int, _Item], transaction: Transaction, what: str) -> _Item:
+    found = [each for each in items.values() if each.transaction is transaction]
+    if not found:
+        raise ValueError(f"the payment has no {what}")
+    return found[-1]
+
+
 def _become(_: Account, transaction: Transaction, options: Options) -> None:
     transaction.become(options.status)
 
@@ -174,6 +227,10 @@ _ACTS: Final[Mapping[str, Callable[[Account, Transaction, Options], None]]] = {
     "decline": _decline,
     "expire": _expire,
     "dispute": _dispute,
+    "remind": _remind,
+    "resolve": _resolve,
+    "refund": _refund,
+    "end-refund": _end_refund,
     "become": _become,
     "reject-transfer": _reject_transfer,
 }

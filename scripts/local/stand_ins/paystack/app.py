@@ -37,12 +37,13 @@ from scripts.local.stand_ins.paystack.requests import (
 from scripts.local.stand_ins.paystack.webhook import WebhookSender
 from scripts.local.stand_ins.schedule import Schedule
 
-#: The counted operations, by the beginning of their path; the longer ones come first.
+#: The counted operations, by the beginning of their request; the longer ones come first.
 _OPERATIONS: Final = {
     "/transaction/initialize": "initialize",
     "/transaction/verify/": "verify",
     "/transaction": "transactions",
     "/charge": "charge",
+    "POST /refund": "refund-creation",
     "/refund": "refund",
     "/dispute": "dispute",
 }
@@ -171,11 +172,12 @@ class PaystackStandIn:
         return answers.accepted("Refund has been queued for processing", refunds.created(refund))
 
     async def _list_refunds(self, request: Request) -> Response:
-        wanted = read_page(request).transaction
+        wanted = read_page(request)
         found = [
             refunds.listed(each)
             for each in reversed(self._account.refunds.values())
-            if wanted in (None, str(each.transaction.number), each.transaction.reference)
+            if wanted.is_of(each.transaction)
+            and wanted.spans(datetime.fromisoformat(each.created_at))
         ]
         failed = sum(each["status"] == "failed" for each in found)
         per_page = str(read_page(request).per_page)
@@ -183,11 +185,11 @@ class PaystackStandIn:
         return _part("Refunds retrieved", found, request, totals)
 
     async def _list_disputes(self, request: Request) -> Response:
-        wanted = read_page(request).status
+        wanted = read_page(request)
         found = [
             disputes.listed(each)
             for each in reversed(self._account.disputes.values())
-            if wanted in (None, each.status)
+            if wanted.status in (None, each.status) and wanted.is_of(each.transaction)
         ]
         return _part("Disputes retrieved", found, request)
 

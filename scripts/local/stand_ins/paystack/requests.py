@@ -6,7 +6,7 @@ Fields: the schemas ``TransactionInitialize``, ``ChargeCreate``, ``RefundCreate`
 
 import secrets
 from datetime import UTC, datetime
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Protocol, TypeVar
 from urllib.parse import parse_qsl
 
 import pydantic_core
@@ -92,6 +92,14 @@ class TimeoutRequest(BaseModel):
     timeout: int = Field(ge=0)
 
 
+class _Transaction(Protocol):
+    @property
+    def number(self) -> int: ...
+
+    @property
+    def reference(self) -> str: ...
+
+
 class Page(BaseModel):
     """The part of a list that is asked for; absent filters match everything."""
 
@@ -104,6 +112,10 @@ class Page(BaseModel):
     amount: int | None = None
     since: Moment | None = Field(default=None, alias="from")
     until: Moment | None = Field(default=None, alias="to")
+
+    def is_of(self, transaction: _Transaction) -> bool:
+        """Whether what is listed belongs to the transaction that is asked for, if one is."""
+        return self.transaction in (None, str(transaction.number), transaction.reference)
 
     def spans(self, moment: datetime) -> bool:
         """Whether a moment lies in the period that is asked for."""

@@ -5,7 +5,9 @@ from __future__ import annotations
 import io
 import socket
 from collections.abc import Iterator
+from typing import Any
 
+import httpx
 import pyotp
 import pytest
 from rich.console import Console
@@ -46,6 +48,19 @@ def server(stack: FakeStack, monkeypatch: pytest.MonkeyPatch) -> Server:
     return fake
 
 
+@pytest.fixture(autouse=True)
+def door(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str, Any]]:
+    """What the front door was told: the method, the address and the body."""
+    told: list[tuple[str, str, Any]] = []
+
+    def request(method: str, url: str, **options: Any) -> httpx.Response:
+        told.append((method, url, options["json"]))
+        return httpx.Response(200, json={})
+
+    monkeypatch.setattr("httpx.request", request)
+    return told
+
+
 @pytest.fixture
 def opened(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The addresses that were opened in a browser."""
@@ -73,6 +88,19 @@ def test_the_shop_prints_its_address_and_the_customers_credentials(
         f"Authenticator secret: {DEMO.totp_secret}\n"
     )
     assert opened == [f"http://127.0.0.1:{server.port}"]
+
+
+@pytest.mark.parametrize("end", [KeyboardInterrupt(), OSError("broken")])
+def test_customers_who_have_paid_come_back_to_the_shop_while_it_is_open(
+    orders: Orders, server: Server, door: list[tuple[str, str, Any]], end: BaseException
+) -> None:
+    server.ends_with = end
+
+    orders("demo-shop", "--no-open")
+
+    address = f"{URLS.front_door}/_admin/shop"
+    page = f"http://127.0.0.1:{server.port}/orders"
+    assert door == [("PUT", address, {"url": page}), ("DELETE", address, None)]
 
 
 def test_no_open_does_not_open_a_browser(orders: Orders, server: Server, opened: list[str]) -> None:

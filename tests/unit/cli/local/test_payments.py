@@ -179,6 +179,42 @@ def test_a_payment_is_disputed(
     assert [each["event"] for each in merchant.events].count("charge.dispute.create") == 2
 
 
+@pytest.mark.parametrize("answer", ["merchant-accepted", "declined"])
+def test_a_dispute_is_reminded_of_and_answered(
+    orders: Orders, paystack: Shop, merchant: Merchant, order: Order, answer: str
+) -> None:
+    orders("pay", order.order_id)
+    early = orders("dispute", order.order_id, "--remind")
+    orders("dispute", order.order_id)
+    reminded = orders("dispute", order.order_id, "--remind")
+    answered = orders("dispute", order.order_id, "--resolve", answer)
+    paystack.delivered()
+
+    assert (early.exit_code, "has no dispute" in early.stderr) == (2, True)
+    assert (reminded.exit_code, answered.exit_code) == (0, 0)
+    assert "it is resolved" in answered.stdout
+    assert [each["event"] for each in merchant.events if "dispute" in each["event"]] == [
+        "charge.dispute.create", "charge.dispute.remind", "charge.dispute.resolve",
+    ]  # fmt: skip
+    assert merchant.events[-1]["data"]["resolution"] == answer
+
+
+def test_a_payment_is_refunded_in_the_dashboard_and_the_refund_ends_as_wished(
+    orders: Orders, paystack: Shop, merchant: Merchant, order: Order
+) -> None:
+    orders("pay", order.order_id)
+    early = orders("refund", order.order_id, "--end", "failed")
+    refunded = orders("refund", order.order_id, "--amount", "100")
+    ended = orders("refund", order.order_id, "--end", "needs-attention", "--json")
+    paystack.delivered()
+
+    assert (early.exit_code, "has no refund" in early.stderr) == (2, True)
+    assert "of ₦1.00 is pending" in refunded.stdout
+    assert [each["status"] for each in json.loads(ended.stdout)["refunds"]] == ["needs-attention"]
+    states = [each["event"] for each in merchant.events if each["event"].startswith("refund.")]
+    assert {"refund.pending", "refund.needs-attention"} <= {*states}
+
+
 @pytest.mark.parametrize(
     ("changes", "arguments", "reason"),
     [
@@ -187,6 +223,9 @@ def test_a_payment_is_disputed(
         ({"payment": a_payment()}, ["pay"], "is paid already"),
         ({"task_token": None}, ["expire"], "does not wait for a payment"),
         ({}, ["pay", "--twice", "--silently"], "drop one"),
+        ({}, ["dispute", "--remind", "--resolve", "declined"], "drop one"),
+        ({}, ["refund", "--end", "failed", "--amount", "1"], "drop --amount"),
+        ({"payment_reference": None}, ["refund"], "has no payment link yet"),
     ],
 )
 def test_what_makes_no_sense_is_refused(

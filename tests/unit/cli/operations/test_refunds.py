@@ -9,7 +9,13 @@ import pytest
 
 from orderflow.clock import iso, utc_now
 from orderflow.orders.model import Order
-from orderflow.orders.money_records import RefundDue, RefundReason
+from orderflow.orders.money_records import (
+    Dispute,
+    Refund,
+    RefundDue,
+    RefundReason,
+    RefundStatus,
+)
 from orderflow.orders.store import OrderStore
 from scripts.cli.deployment import Deployment
 from tests.support.factories import a_payment, an_order, stored
@@ -48,6 +54,7 @@ def test_refunds_are_listed_with_reason_and_command(
     assert "the order had ended" in result.stdout
     command = f"orders refunds done {order.order_id} --reference {order.payment_reference}"
     assert command in result.stdout
+    assert command.replace("done", "create") in result.stdout
     assert foreign.order_id in result.stdout
     assert "240100 GHS" in result.stdout
 
@@ -66,6 +73,8 @@ def test_refunds_as_json(orders: Orders, connected: Deployment, store: OrderStor
             "at": iso(order.refunds_due[0].at),
             "paidAt": "2026-01-31T12:00:00.000Z",
             "customerToldAt": None,
+            "outstanding": 240_100,
+            "refunds": [],
         }
     ]
 
@@ -130,3 +139,83 @@ def test_show_has_refunds_declines_and_unconfirmed_payments(
     assert f"{order.payment_reference} since" in orders("show", order.order_id).stdout
     assert "Insufficient Funds" in orders("show", declined.order_id).stdout
     assert "not confirmed by PayStack yet" in orders("show", reported.order_id).stdout
+
+
+def with_refund(store: OrderStore, order: Order, status: str, amount: int = 100_000) -> Order:
+    refund = Refund(
+        reference=str(order.payment_reference),
+        refund_id=3_018_284,
+        amount=amount,
+        currency="NGN",
+        status=RefundStatus(status),
+        by="kemi",
+        reason="The order had ended.",
+        at=utc_now(),
+        updated_at=utc_now(),
+        check_at=utc_now() if status == "pending" else None,
+    )
+    return store.record_reversals(order, order.model_copy(update={"refunds": [refund]}))
+
+
+def with_dispute(store: OrderStore, due_at: str) -> Order:
+    order = stored(store, an_order(status="PAYMENT_COMPLETED"))
+    dispute = Dispute(
+        dispute_id=358_950,
+        reference=str(order.payment_reference),
+        amount=240_100,
+        currency="NGN",
+        status="awaiting-merchant-feedback",
+        due_at=due_at,
+        opened_at=utc_now(),
+        changed_at=utc_now(),
+        check_at=utc_now(),
+    )
+    return store.record_reversals(order, order.model_copy(update={"disputes": [dispute]}))
+
+
+def test_what_is_left_and_what_is_under_way_is_listed(
+    orders: Orders, connected: Deployment, store: OrderStore
+) -> None:
+    with_refund(store, flagged(store), "processed")
+    with_refund(store, flagged(store), "pending")
+
+    shown = orders("refunds", "list").stdout
+
+    assert "\u20a61,401.00" in shown, "a part is left"
+    assert "refund of NGN 1,000.00: pending" in shown
+    assert shown.count("orders refunds create") == 1, "the other one is under way"
+
+
+def test_orders_are_listed_by_their_refunds_and_disputes(
+    orders: Orders, connected: Deployment, store: OrderStore
+) -> None:
+    stored(store, an_order())
+    due = flagged(store)
+    under_way = with_refund(store, stored(store, an_order()), "pending")
+    later = with_dispute(store, "2026-02-03T12:00:00.000Z")
+    sooner = with_dispute(store, "2026-02-02T12:00:00.000Z")
+
+    def listed(*options: str) -> list[str]:
+        found = json.loads(orders("list", *options, "--json").stdout)
+        return [each["orderId"] for each in found]
+
+    assert {*listed("--refunds")} == {due.order_id, under_way.order_id}
+    assert listed("--disputes") == [sooner.order_id, later.order_id]
+    assert listed("--disputes", "--limit", "1") == [sooner.order_id]
+    assert listed("--refunds", "--disputes") == []
+    assert listed("--refunds", "--status", "CANCELLED") == [due.order_id]
+    assert "2026-02-02T12:00:00.000Z" in orders("list", "--disputes").stdout
+
+
+def test_show_has_refunds_and_disputes(
+    orders: Orders, operated: Deployment, store: OrderStore
+) -> None:
+    refunded = with_refund(store, flagged(store), "pending")
+    disputed = with_dispute(store, "2026-02-02T12:00:00.000Z")
+
+    shown = orders("show", refunded.order_id).stdout
+    assert "3018284, NGN 1,000.00, pending" in shown
+    assert "by kemi: The order had ended." in shown
+    assert "358950, NGN 2,401.00" in orders("show", disputed.order_id).stdout
+    as_json = json.loads(orders("show", disputed.order_id, "--json").stdout)
+    assert as_json["disputes"][0]["dueAt"] == "2026-02-02T12:00:00.000Z"

@@ -68,6 +68,7 @@ def test_the_deployment_passes_the_addresses_of_the_local_stack(cdk: MagicMock) 
 
     command = cdk.call_args.args[0]
     assert {each for each in command if each.startswith("--parameters")} == {
+        f"--parameters=AwsUrl={URLS.aws}",
         f"--parameters=PaystackUrl={URLS.paystack}",
         f"--parameters=BedrockUrl={URLS.bedrock}",
         f"--parameters=DynamodbUrl={URLS.dynamodb}",

@@ -145,3 +145,13 @@ def test_an_unknown_form_is_refused(stand_in: TestClient) -> None:
     answer = stand_in.put("/_admin/answers", json={"form": "nonsense"})
     assert answer.status_code == 400
     assert answer.json()["problems"][0]["field"] == "form"
+
+
+def test_clearing_its_faults_ends_the_misbehaviour(
+    stand_in: TestClient, chooser: ConverseChooser
+) -> None:
+    misbehave(stand_in, form="malformed_tool_use")
+
+    assert stand_in.delete("/_admin/faults").status_code == 200
+
+    assert reasons(chooser(QUESTIONS)) == OUTCOMES[Form.NORMAL]

@@ -604,3 +604,37 @@ def test_the_right_answer_may_have_status_201(shop: Shop) -> None:
 def test_an_unknown_answer_is_refused(shop: Shop, fault: dict[str, str]) -> None:
     answer = shop.http.put("/_admin/faults", json={"mode": "outage", **fault})
     assert answer.status_code == 400
+
+
+def test_lists_are_filtered_by_their_transaction(shop: Shop) -> None:
+    shop.paid()
+    shop.act("dispute")
+    shop.http.post("/refund", json={"transaction": "order-1", "amount": 100})
+    number = shop.verified()["id"]
+
+    for path in ("/refund", "/dispute"):
+        assert len(shop.get(f"{path}?transaction={number}")["data"]) == 1
+        assert shop.get(f"{path}?transaction=1")["data"] == []
+    assert shop.get("/refund?from=2999-01-01T00:00:00.000Z")["data"] == []
+
+
+@pytest.mark.parametrize("outcome", ["failed", "needs-attention"])
+def test_refunds_end_as_the_banks_let_them(
+    fast_shop: Shop, merchant: Merchant, outcome: str
+) -> None:
+    fast_shop.paid()
+    fast_shop.admin("PUT", "account", refundOutcome=outcome)
+    fast_shop.http.post("/refund", json={"transaction": "order-1"})
+    fast_shop.settle()
+
+    assert [each["status"] for each in fast_shop.get("/refund")["data"]] == [outcome]
+    assert f"refund.{outcome}" in {each["event"] for each in merchant.events}
+    assert fast_shop.verified()["status"] == "success"
+
+
+def test_a_fault_of_the_creation_of_refunds_leaves_their_list(shop: Shop) -> None:
+    shop.paid()
+    shop.admin("PUT", "faults", mode="outage", operations=["refund-creation"])
+
+    assert shop.http.post("/refund", json={"transaction": "order-1"}).status_code == 503
+    assert shop.get("/refund")["data"] == []

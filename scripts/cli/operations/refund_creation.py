@@ -1,0 +1,114 @@
+"""``orders refunds create``: gives a payment back through PayStack.
+
+PayStack's key stays in the stage: a function makes the refund, which operators' roles may invoke.
+"""
+
+from __future__ import annotations
+
+import json as json_format
+import uuid
+from typing import Annotated, Any, Final
+
+import typer
+
+from orderflow.money import amount_in
+from orderflow.orders.money_records import Refund
+from orderflow.payments.reversals.refunding import RefundPlan, RefundRequest
+from scripts.cli.console import CommandError, ExitCode, err, is_interactive, out, print_json
+from scripts.cli.deployment import LOCAL, Deployment, connect
+from scripts.cli.operations.audit import AuditTrail
+from scripts.cli.options import Json, Reason, Stage
+
+_CODES: Final = {
+    "refused": ExitCode.REFUSED,
+    "unknown-order": ExitCode.NOT_FOUND,
+    "unavailable": ExitCode.UNAVAILABLE,
+}
+
+
+def create_refund(  # noqa: PLR0913 - options
+    order_id: Annotated[str, typer.Argument()],
+    *,
+    reference: Annotated[str, typer.Option(metavar="REFERENCE", help="PayStack's.")],
+    amount: Annotated[
+        int | None, typer.Option(min=1, metavar="KOBO", help="A part; all that is left otherwise.")
+    ] = None,
+    reason: Reason,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the plan only.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Don't ask.")] = False,
+    json: Json = False,
+    stage: Stage = LOCAL,
+) -> None:
+    """Give a payment back through PayStack: show what, ask, then refund it, once."""
+    deployment = connect(stage)
+    trail = AuditTrail(deployment)
+    request = RefundRequest(
+        order_id=order_id,
+        reference=reference,
+        amount=amount,
+        by=trail.actor,
+        reason=reason,
+        request_id=str(uuid.uuid4()),
+    )
+    plan = RefundPlan.model_validate(_invoke(deployment, request, dry_run=True)["plan"])
+    if not json:
+        out.print(_in_words(plan), soft_wrap=True)
+    if dry_run:
+        if json:
+            print_json(plan.model_dump(by_alias=True, mode="json"))
+        return
+    _confirm(deployment, yes=yes)
+    with trail.act(
+        "refund create", order_id, reason, reference=reference, amount=plan.amount,
+        request_id=request.request_id,
+    ):  # fmt: skip
+        # What was shown and agreed to is given back, whatever changed meanwhile.
+        agreed = request.model_copy(update={"amount": plan.amount})
+        refund = Refund.model_validate(_invoke(deployment, agreed, dry_run=False)["refund"])
+    if json:
+        print_json(refund.model_dump(by_alias=True, mode="json"))
+    else:
+        out.print(
+            f"Refund {refund.refund_id} is {refund.status}. "
+            f"To see what becomes of it: orders show {order_id}",
+            soft_wrap=True,
+        )
+
+
+def _confirm(deployment: Deployment, *, yes: bool) -> None:
+    if yes:
+        return
+    if not is_interactive():
+        raise CommandError(
+            "This gives money back: add --yes where there is no terminal to ask at.",
+            ExitCode.REFUSED,
+        )
+    typer.confirm(f"Give it back on stage {deployment.stage}?", abort=True, err=True)
+
+
+def _in_words(plan: RefundPlan) -> str:
+    amount, paid = amount_in(plan.currency, plan.amount), amount_in(plan.currency, plan.paid)
+    return f"{amount} of {paid} paid under {plan.reference} is to be given back."
+
+
+def _invoke(deployment: Deployment, request: RefundRequest, *, dry_run: bool) -> dict[str, Any]:
+    """The function's answer.
+
+    Raises:
+        CommandError: the refund is refused, or the function or PayStack can't be reached.
+    """
+    # A repeated call is the same request: it has the same number.
+    payload = {**request.model_dump(by_alias=True, mode="json"), "dryRun": dry_run}
+    response = deployment.client("lambda").invoke(
+        FunctionName=deployment.output("RefundFunction"), Payload=json_format.dumps(payload)
+    )
+    answer: dict[str, Any] = json_format.loads(response["Payload"].read())
+    if "FunctionError" in response:
+        err.print("The same command finds out whether a refund was made.")
+        raise CommandError(
+            f"The function refund_payment failed: {answer.get('errorType', 'no answer')}.",
+            ExitCode.UNAVAILABLE,
+        )
+    if answer["outcome"] in _CODES:
+        raise CommandError(answer["message"], _CODES[answer["outcome"]])
+    return answer
