@@ -8,7 +8,7 @@ from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.data_classes import CloudWatchLogsEvent
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from orderflow.operations.audit_collection import AuditCollection, Delivery
+from collect_audit.collection import AuditCollection, Delivery
 from orderflow.platform import aws, snapshots
 from orderflow.platform.environment import AuditEnvironment, load_environment
 from orderflow.platform.observability import logger, metrics

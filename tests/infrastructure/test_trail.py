@@ -133,7 +133,7 @@ def test_the_functions_that_read_the_secret_are_the_ones_that_may(synthesize: Sy
 
     roles = [templates.function(name)["Role"]["Fn::GetAtt"][0] for name in readers]
     assert readers
-    assert pattern.count("userName !=") == len(roles)
+    assert pattern.count("userIdentity.arn !=") == len(roles)
     for role in roles:
         assert role in pattern
 

@@ -74,15 +74,18 @@ def foreign_secret_read(secret_name: str, role_names: Sequence[str]) -> TrailFil
     Raises:
         ValueError: there are too many roles for one pattern.
     """
-    issuer = "$.userIdentity.sessionContext.sessionIssuer.userName"
-    others = " && ".join(f'{issuer} != "{name}"' for name in role_names)
+    # A role's session: arn:aws:sts::ACCOUNT:assumed-role/ROLE/SESSION.
+    caller = "$.userIdentity.arn"
+    others = " && ".join(f'{caller} != "*role/{name}/*"' for name in role_names)
     start = (
         '{ $.eventSource = "secretsmanager.amazonaws.com" && ($.eventName = "GetSecretValue" '
         '|| $.eventName = "BatchGetSecretValue") '
         f"&& ($.requestParameters.secretId NOT EXISTS || $.requestParameters.secretId = "
-        f'"*{secret_name}*") && ({issuer} NOT EXISTS || ('
+        f'"*{secret_name}*") && ({caller} NOT EXISTS || ('
     )
-    longest = len(start) + len(role_names) * (len(issuer) + LONGEST_ROLE_NAME + len(' != "" && '))
+    longest = len(start) + len(role_names) * (
+        len(caller) + LONGEST_ROLE_NAME + len(' != "*role//*" && ')
+    )
     if longest > MAX_PATTERN:
         raise ValueError(f"{len(role_names)} roles are too many for one filter pattern.")
     return TrailFilter(

@@ -5,7 +5,6 @@ after links, refunds and disputes, plans and carries out replays.
 """
 
 __all__ = [
-    "audit_collection",
     "diagnosis",
     "failures",
     "link_checks",

@@ -1,7 +1,7 @@
 """The audit trail: a structured line for each act on an order, or on how orders are handled.
 
 Functions write their lines into their own logs, from where they are collected in the stage's audit
-log group (:mod:`orderflow.operations.audit_collection`); the ``orders`` command line writes its
+log group (:mod:`collect_audit.collection`); the ``orders`` command line writes its
 own there (:mod:`scripts.cli.operations.audit`). All have the shape of :class:`AuditEntry`.
 """
 

@@ -13,8 +13,8 @@ import pytest
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from botocore.exceptions import ClientError
 
+from collect_audit.collection import AuditIncompleteError
 from collect_audit.handler import lambda_handler
-from orderflow.operations.audit_collection import AuditIncompleteError
 from orderflow.platform import aws
 from orderflow.platform.audit import AuditEntry
 from tests.support.events import load_event

@@ -21,12 +21,12 @@ LOOKS = {
 ACTS = {
     "accounts reset-authenticator", "backfill",
     "breakers auto", "breakers close", "breakers open", "breakers policy", "cancel",
-    "forget", "reconcile", "refunds done", "replay", "resume",
+    "forget", "reconcile", "refunds create", "refunds done", "replay", "resume",
     "secret revoke-previous", "secret rotate",
 }  # fmt: skip
 
 #: What is practised with stand-ins, and this machine's own stack.
-PRACTICE = {"demo", "pay", "expire", "dispute", "faults", "local", "catalog load"}
+PRACTICE = {"demo", "pay", "expire", "dispute", "refund", "faults", "local", "catalog load"}
 
 
 def commands(app: typer.Typer, prefix: str = "") -> dict[str, Any]:
