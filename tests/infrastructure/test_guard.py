@@ -322,7 +322,7 @@ def test_refusals_and_throttles_of_the_webhook_have_alarms(templates: Templates)
     alarms = {
         alarm["MetricName"]: readable(alarm["Dimensions"][0]["Value"])
         for alarm in templates.properties("AWS::CloudWatch::Alarm")
-        if alarm.get("Namespace") == "AWS/Lambda"
+        if alarm.get("Namespace") == "AWS/Lambda" and "waf.md" in alarm["AlarmDescription"]
     }
     assert alarms == dict.fromkeys(("Url4xxCount", "Throttles"), "<PaymentWebhookFunction>")
 
