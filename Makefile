@@ -9,7 +9,7 @@ STAGE ?= local
 BIN := .venv/bin
 READY := .venv/.ready
 SYNTH := .build/synth
-TEST_PARTS := lint test-coverage test-breaker test-snapshots test-workflow test-infrastructure test-clients test-integration test-chaos
+TEST_PARTS := lint test-coverage test-stores test-breaker test-snapshots test-workflow test-infrastructure test-clients test-integration test-chaos
 
 # Node (for the CDK) lives in .venv too.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
@@ -62,6 +62,21 @@ test-unit: setup ## Fast tests without network
 .PHONY: test-coverage
 test-coverage: setup ## The unit tests, failing below 90 % coverage of functions/
 	$(BIN)/pytest tests/unit -n auto -q --cov --cov-report=term --cov-fail-under=90
+
+.PHONY: test-engines
+test-engines: setup ## Every unit test that uses tables, on two more DynamoDBs
+	@$(MAKE) --no-print-directory -j2 --output-sync=target unit-on-ministack unit-on-dynalite
+
+.PHONY: test-stores
+test-stores: setup ## The stores on two more DynamoDBs; what engines do otherwise than AWS (npm at first)
+	@$(MAKE) --no-print-directory -j2 --output-sync=target unit-on-ministack unit-on-dynalite \
+		UNIT_TESTS="$(addprefix tests/unit/,breakers catalog emails orders recovery)"
+	$(BIN)/pytest tests/engines -q
+
+UNIT_TESTS ?= tests/unit
+.PHONY: unit-on-ministack unit-on-dynalite
+unit-on-ministack unit-on-dynalite: unit-on-%: setup
+	ENGINE=$* $(BIN)/pytest $(UNIT_TESTS) -q
 
 .PHONY: test-breaker
 test-breaker: setup ## A hundred callers of a circuit breaker at once, on the emulator's DynamoDB
@@ -124,8 +139,12 @@ evaluate: setup ## Measure how well lists are understood and products found; rep
 	$(BIN)/python -m scripts.evaluation
 
 .PHONY: fuzz
-fuzz: setup ## Thousands of malformed and forged requests for the deployed endpoints
+fuzz: setup ## Ten thousand malformed requests through web ACL and API, and thousands of forged webhooks
 	FUZZ=full $(BIN)/pytest tests/integration/fuzz -v
+
+.PHONY: waf-report
+waf-report: setup ## Customers and attacks on the synthesized web ACL; writes docs/security/waf.md
+	$(BIN)/python -m tests.waf
 
 .PHONY: bench-realtime
 bench-realtime: setup ## How fast changes of status reach a subscribed client, with 100 orders at once
@@ -134,6 +153,14 @@ bench-realtime: setup ## How fast changes of status reach a subscribed client, w
 .PHONY: bench-local
 bench-local: setup ## The local stack beside an earlier build's, in three rounds; writes docs/performance/local.md
 	$(BIN)/python -m tests.bench
+
+.PHONY: security
+security: setup ## The security report: named tests, scanners, advisories, bills of materials (STAGE= asks a deployed stage, too)
+	$(BIN)/python -m scripts.security --stage $(STAGE)
+
+.PHONY: audit-packages
+audit-packages: setup ## Look up the advisories of all locked packages; a failed look-up fails
+	$(BIN)/python -m scripts.security.advisories
 
 .PHONY: lint
 lint: setup ## ruff, mypy, import contracts, bandit, cfn-lint

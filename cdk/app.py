@@ -11,7 +11,9 @@ from cdk.constructs.foundation import CodeFor
 from cdk.constructs.functions.bundling import AWS_LAMBDA, BundlingError, bundle, local_target
 from cdk.settings import LOCAL_ASSETS_BUCKET, Settings, SettingsError
 from cdk.stacks.data import DataStack
+from cdk.stacks.guard import GuardStack
 from cdk.stacks.orders import OrdersStack
+from cdk.stacks.trail import TrailStack
 
 
 def add_stacks(
@@ -20,7 +22,9 @@ def add_stacks(
     """The stacks of one stage; cdk-nag checks those that are for AWS."""
     data = DataStack(app, f"{settings.prefix}-data", settings, **_stack_props(settings))
     orders = OrdersStack(app, f"{settings.prefix}-orders", data, code_for, **_stack_props(settings))
+    GuardStack(app, f"{settings.prefix}-guard", data, orders, **_stack_props(settings))
     if settings.emulator is None:
+        TrailStack(app, f"{settings.prefix}-trail", data, orders, **_stack_props(settings))
         cdk.Validations.of(app).add_plugins(AwsSolutionsChecks(app))
     return data, orders
 

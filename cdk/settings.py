@@ -11,25 +11,13 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from cdk.durations import Durations
+from cdk.guard_settings import BLOCKING, COUNTING_FIRST, LOCAL, GuardSettings
+from cdk.orders_indexes import CURRENT_INDEXES, OrdersIndex
 from orderflow.orders.store import SHARDS
 
 LOCAL_ASSETS_BUCKET = "grocery-local-assets"
 """The bucket for the functions' code on the emulator; `orders local up` creates it."""
 
-CURRENT_INDEXES: tuple["OrdersIndex", ...] = (
-    "byCustomer",
-    "byStatusShard",
-    "byRefund",
-    "byLinkCheckShard",
-    "byReversal",
-)
-"""The indexes that the functions use."""
-
-OrdersIndex = Literal[
-    "byCustomer", "byStatusShard", "byRefund", "byLinkCheckShard", "byReversal",
-    # Of earlier releases.
-    "byStatus", "byLinkCheck",
-]  # fmt: skip
 EmailAddress = Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")]
 BaseUrl = Annotated[str, Field(pattern=r"^https?://[^\s/]+$")]
 PageUrl = Annotated[str, Field(pattern=r"^https?://[^\s/]+/\S*$")]
@@ -90,6 +78,7 @@ class Settings(Frozen):
     Attributes:
         account: twelve digits; None deploys to the account of the credentials.
         log_retention_days: for every log group.
+        audit_retention_days: for the archives of the audit and of CloudTrail.
         retain_data: tables, key, users and secrets outlive their stack, and stacks refuse deletion.
         sender_email: the sender of customers' e-mails; SES sends it a verification link.
         account_emails_domain: a domain that SES has verified before the first deployment and that
@@ -113,6 +102,7 @@ class Settings(Frozen):
             list states it for the region; `orders show` alone uses it.
         output_token_price: the same for tokens that the model writes.
         guardrail_id: a Bedrock guardrail to apply; "" for none. Needs ``guardrail_version``.
+        guard: what the web ACLs and the webhook let through.
         emulator: set on the local stage alone.
     """
 
@@ -120,6 +110,7 @@ class Settings(Frozen):
     account: Annotated[str, Field(pattern=r"^\d{12}$")] | None = None
     region: Annotated[str, Field(pattern=r"^[a-z]{2}(-[a-z]+)+-\d$")] = "eu-west-1"
     log_retention_days: Literal[7, 30, 365]
+    audit_retention_days: Annotated[int, Field(ge=1)] = 90
     log_level: Literal["DEBUG", "INFO", "WARNING"] = "INFO"
     retain_data: bool
     sender_email: EmailAddress
@@ -137,6 +128,7 @@ class Settings(Frozen):
     output_token_price: Annotated[Decimal, Field(ge=0)] = Decimal("0.24")
     guardrail_id: Annotated[str, Field(pattern=r"^[a-z0-9]*$")] = ""
     guardrail_version: Annotated[str, Field(pattern=r"^(\d+|DRAFT)?$")] = ""
+    guard: GuardSettings = BLOCKING
     emulator: Emulator | None = None
 
     @model_validator(mode="after")
@@ -224,6 +216,7 @@ class Settings(Frozen):
                 submission_capacity=10_000,
                 submission_refill_seconds=3600,
                 model_id="amazon.nova-lite-v1:0",
+                guard=LOCAL,
                 emulator=Emulator.model_validate(given),
                 durations=Durations().divided_by(time.factor),
             )
@@ -247,13 +240,17 @@ _AWS_STAGES: Mapping[Stage, Mapping[str, Any]] = {
         "sender_email": "orders@staging.grocery.example.com",
         "shop_page_url": "https://staging.grocery.example.com/orders",
         "account_emails_domain": "staging.grocery.example.com",
+        "guard": COUNTING_FIRST,
     },
     Stage.PROD: {
         "log_retention_days": 365,
+        # Three years, and some days to look after them.
+        "audit_retention_days": 1100,
         "retain_data": True,
         "sender_email": "orders@grocery.example.com",
         "shop_page_url": "https://grocery.example.com/orders",
         "account_emails_domain": "grocery.example.com",
+        "guard": COUNTING_FIRST,
     },
 }
 

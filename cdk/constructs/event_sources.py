@@ -44,7 +44,6 @@ def read_stream(
     *new_images: dict[str, Any],
     batch_size: int = 10,
     parallel_batches: int = 1,
-    max_age: cdk.Duration | None = None,
 ) -> None:
     """Sends the table's changes to the function; the changes of one key stay in sequence.
 
@@ -53,7 +52,6 @@ def read_stream(
             patterns, every change is sent.
         batch_size: the most changes in one call.
         parallel_batches: batches of one shard that are handled at the same time.
-        max_age: older changes are dropped; None keeps them as long as the stream does.
     """
     wanted = [
         lambda_.FilterCriteria.filter({"dynamodb": {"NewImage": image}}) for image in new_images
@@ -71,7 +69,6 @@ def read_stream(
             report_batch_item_failures=True,
             retry_attempts=STREAM_ATTEMPTS,
             parallelization_factor=parallel_batches,
-            max_record_age=max_age,
             on_failure=sources.SqsDlq(_keyless_queue(function, dead_letters)),
             filters=wanted or None,
         )
@@ -120,7 +117,7 @@ def on_email_feedback(function: OrdersFunction, topic: sns.Topic, dead_letters: 
         subscription,
         {"CloudFormation-Validate::W3694": "An alias is a function, too, for a subscription."},
     )
-    _keep_failures(function, dead_letters)
+    keep_failures(function, dead_letters)
 
 
 def _invoke(rule: events.Rule, function: OrdersFunction, dead_letters: sqs.IQueue) -> None:
@@ -130,10 +127,10 @@ def _invoke(rule: events.Rule, function: OrdersFunction, dead_letters: sqs.IQueu
             function.live, dead_letter_queue=dead_letters, max_event_age=EVENT_AGE
         )
     )
-    _keep_failures(function, dead_letters)
+    keep_failures(function, dead_letters)
 
 
-def _keep_failures(function: OrdersFunction, dead_letters: sqs.IQueue) -> None:
+def keep_failures(function: OrdersFunction, dead_letters: sqs.IQueue) -> None:
     """Events that the function can't handle become dead letters."""
     function.live.configure_async_invoke(
         on_failure=destinations.SqsDestination(_keyless_queue(function, dead_letters)),

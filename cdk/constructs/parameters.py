@@ -59,7 +59,7 @@ class Parameters(Construct):
             "Webhook",
             "webhook",
             "The networks that may call PayStack's webhook; an empty list allows all.",
-            WebhookSettings(),
+            WebhookSettings(allowed_sources=[*settings.guard.webhook_sources]),
         )
         self.submissions = self._parameter(
             "Submissions",

@@ -1,14 +1,13 @@
 """Queues: encrypted, with an alarm for undeliverable messages."""
 
 import aws_cdk as cdk
-from aws_cdk import aws_cloudwatch as cloudwatch
-from aws_cdk import aws_cloudwatch_actions as actions
 from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from cdk.constructs.foundation import Foundation
 from cdk.constructs.nag import acknowledge
+from cdk.constructs.security.alarms import alarm
 
 # The longest retention of SQS: dead letters wait for operations.
 RETENTION = cdk.Duration.days(14)
@@ -29,19 +28,16 @@ class DeadLetters(Construct):
         super().__init__(scope, construct_id)
         self.queue = _queue(self, "Queue", foundation)
         acknowledge(self.queue, {"AwsSolutions-SQS3": "This is where dead letters end."})
-        alarm = cloudwatch.Alarm(
+        waiting = self.queue.metric_approximate_number_of_messages_visible(
+            period=cdk.Duration.minutes(1), statistic="Maximum"
+        )
+        alarm(
             self,
             "NotEmpty",
-            alarm_description="Unhandled messages: see the runbook poison-messages.md.",
-            metric=self.queue.metric_approximate_number_of_messages_visible(
-                period=cdk.Duration.minutes(1), statistic="Maximum"
-            ),
-            threshold=1,
-            evaluation_periods=1,
-            comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
-            treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
+            operations,
+            waiting,
+            "Unhandled messages: see the runbook poison-messages.md.",
         )
-        alarm.add_alarm_action(actions.SnsAction(operations))
 
 
 class ParkedOrders(Construct):

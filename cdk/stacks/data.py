@@ -12,6 +12,7 @@ from aws_cdk import aws_kms as kms
 from constructs import Construct
 
 from cdk.constructs.foundation import removal_policy
+from cdk.constructs.security.archive import archive_bucket
 from cdk.settings import Settings
 from orderflow.orders.store import SHARD
 from orderflow.orders.submission_limits import KEY as SUBMISSIONS_KEY
@@ -57,6 +58,7 @@ class DataStack(cdk.Stack):
         settings: the stage's.
         key: encrypts all data of the stage.
         orders, catalog, breakers, addresses, return_limits, submissions: the tables.
+        archive: the bucket that keeps the audit.
         users: the users of the API.
     """
 
@@ -74,6 +76,13 @@ class DataStack(cdk.Stack):
         self.addresses = self._table("EmailAddresses", "address", ttl=True)
         self.return_limits = self._table("ReturnLimits", "caller", ttl=True)
         self.submissions = self._table("Submissions", SUBMISSIONS_KEY, ttl=True)
+        self.archive = archive_bucket(
+            self,
+            "AuditArchive",
+            settings,
+            self.key,
+            "CloudTrail records each access to its objects (data events).",
+        )
         self.users = self._user_pool()
         client = self._user_pool_client()
 
@@ -82,6 +91,7 @@ class DataStack(cdk.Stack):
         cdk.CfnOutput(self, "CatalogTable", value=self.catalog.table_name)
         cdk.CfnOutput(self, "BreakersTable", value=self.breakers.table_name)
         cdk.CfnOutput(self, "SubmissionsTable", value=self.submissions.table_name)
+        cdk.CfnOutput(self, "AuditArchiveBucket", value=self.archive.bucket_name)
         cdk.CfnOutput(self, "UserPoolId", value=self.users.user_pool_id)
         cdk.CfnOutput(self, "UserPoolClientId", value=client.user_pool_client_id)
 
@@ -229,6 +239,8 @@ class DataStack(cdk.Stack):
             access_token_validity=cdk.Duration.hours(1),
             id_token_validity=cdk.Duration.hours(1),
             refresh_token_validity=cdk.Duration.days(30),
+            # Each refresh token is used once; a client whose answer was lost asks again in time.
+            refresh_token_rotation_grace_period=cdk.Duration.seconds(30),
         )
 
 

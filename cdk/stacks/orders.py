@@ -15,13 +15,17 @@ from cdk.constructs.emails import CustomerEmails
 from cdk.constructs.foundation import CodeFor, Foundation
 from cdk.constructs.functions import api as api_functions
 from cdk.constructs.functions import recovery as recovery_functions
+from cdk.constructs.functions.function import OrdersFunction
 from cdk.constructs.functions.local_addresses import declare_local_addresses, local_address
 from cdk.constructs.functions.resources import Resources
 from cdk.constructs.functions.workflow import workflow_functions
+from cdk.constructs.guard.alarms import GuardAlarms
 from cdk.constructs.logs import log_group
 from cdk.constructs.parameters import Parameters
 from cdk.constructs.paystack_secret import PaystackSecret
 from cdk.constructs.queues import DeadLetters, ParkedOrders
+from cdk.constructs.security.alarms import SecurityAlarms
+from cdk.constructs.security.audit import Audit
 from cdk.constructs.topics import encrypted_topic
 from cdk.constructs.workflow import OrderWorkflow
 from cdk.durations import in_decimals
@@ -49,12 +53,16 @@ UPDATES_BATCH = 40
 """The most changes that one call of the function publishes, PARALLEL_ORDERS at once. If the API
 does not answer, the last request must time out before the function does."""
 
-UPDATES_MAX_AGE = cdk.Duration.minutes(10)
-"""Older updates are useless: clients that reconnect query the order itself."""
-
 
 class OrdersStack(cdk.Stack):
-    """From a submitted list to a paid order."""
+    """From a submitted list to a paid order.
+
+    Attributes:
+        foundation: the stage's settings, key and code.
+        api: the GraphQL API.
+        operations: the topic that operations staff subscribe to.
+        paystack: the secret with PayStack's key.
+    """
 
     def __init__(
         self, scope: Construct, construct_id: str, data: DataStack, code_for: CodeFor, **kwargs: Any
@@ -63,8 +71,9 @@ class OrdersStack(cdk.Stack):
         super().__init__(scope, construct_id, termination_protection=settings.retain_data, **kwargs)
         if settings.emulator:
             declare_local_addresses(self)
-        foundation = Foundation(settings, data.key, code_for)
-        operations = self._operations_topic(foundation)
+        self.foundation = foundation = Foundation(settings, data.key, code_for)
+        self.operations = operations = self._operations_topic(foundation)
+        self.paystack = PaystackSecret(self, "Paystack", foundation)
         parked_orders = ParkedOrders(
             self, "Parked", foundation, operations, recovery_functions.RECOVERY_TIMEOUT_SECONDS
         )
@@ -77,7 +86,7 @@ class OrdersStack(cdk.Stack):
             return_limits=data.return_limits,
             submissions=data.submissions,
             users=data.users,
-            paystack=PaystackSecret(self, "Paystack", foundation),
+            paystack=self.paystack,
             parameters=Parameters(self, "Parameters", settings),
             emails=CustomerEmails(self, "Emails", foundation),
             operations=operations,
@@ -94,7 +103,7 @@ class OrdersStack(cdk.Stack):
             breakers=data.breakers,
             parked_orders=parked_orders.queue,
         ).state_machine
-        api = GraphqlApi(
+        self.api = api = GraphqlApi(
             self,
             "Api",
             foundation,
@@ -117,9 +126,19 @@ class OrdersStack(cdk.Stack):
             EXISTING_ORDERS,
             batch_size=UPDATES_BATCH,
             parallel_batches=event_sources.STREAM_PARALLELISM,
-            max_age=UPDATES_MAX_AGE,
         )
+        GuardAlarms(self, "GuardAlarms", foundation, operations, webhook)
+        SecurityAlarms(self, "SecurityAlarms", operations, api)
         audit_log = log_group(self, "AuditLog", foundation, f"{settings.path}/audit")
+        Audit(
+            self,
+            "Audit",
+            resources,
+            log=audit_log,
+            functions=self.functions,
+            archive=data.archive,
+            dead_letters=self.dead_letters,
+        )
 
         outputs = {
             "GraphqlApiUrl": api.graphql_url,
@@ -145,6 +164,16 @@ class OrdersStack(cdk.Stack):
         }
         for name, value in outputs.items():
             cdk.CfnOutput(self, name, value=value)
+
+    @property
+    def functions(self) -> list[OrdersFunction]:
+        """All functions of the stack."""
+        return [each for each in self.node.find_all() if isinstance(each, OrdersFunction)]
+
+    @property
+    def secret_readers(self) -> list[iam.Role]:
+        """The roles that may read PayStack's key."""
+        return [each.role for each in self.functions if "secretsmanager" in each.key_services]
 
     def _look_after_orders(
         self,

@@ -9,6 +9,7 @@ from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from orderflow.api.appsync import caller_of, identity_of, resolver_app
+from orderflow.api.audited import resolve
 from orderflow.api.customers import cancel_order, order_to_pay
 from orderflow.api.verified_emails import read_own_submission, verified_email
 from orderflow.api.views import order_view, page_view, payment_link_view
@@ -85,10 +86,13 @@ def _orders() -> Orders:
     return wiring.orders(by="api")
 
 
+def _note_hidden_order(customer_id: str) -> None:
+    wiring.access_refusals().note(customer_id)
+
+
 @logger.inject_lambda_context(clear_state=True)
 @tracer.capture_lambda_handler(capture_response=False)
 @metrics.log_metrics
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Resolve one GraphQL field."""
-    answer: dict[str, Any] = app.resolve(event, context)
-    return answer
+    return resolve(app, event, context, _note_hidden_order)

@@ -9,6 +9,7 @@ from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from orderflow.api.appsync import caller_of, resolver_app
+from orderflow.api.audited import resolve
 from orderflow.api.operators import replay_order, require_operator
 from orderflow.api.views import page_view
 from orderflow.orders.pages import page
@@ -67,5 +68,4 @@ def _orders() -> Orders:
 @metrics.log_metrics
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Resolve one GraphQL field."""
-    answer: dict[str, Any] = app.resolve(event, context)
-    return answer
+    return resolve(app, event, context)

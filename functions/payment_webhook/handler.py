@@ -18,11 +18,12 @@ from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.data_classes import LambdaFunctionUrlEvent, event_source
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from orderflow.payments.paystack import SIGNATURE_HEADER, is_signed
-from orderflow.payments.webhook import MAX_BODY_BYTES, UnreadableEventError, comes_from
+from orderflow.payments.paystack import SIGNATURE_HEADER
+from orderflow.payments.webhook import MAX_BODY_BYTES, UnreadableEventError, comes_from, order_in
+from orderflow.platform.audit import NO_SUBJECT, AuditEntry, Outcome, error_name, record
 from orderflow.platform.observability import logger, metrics
 from orderflow.platform.tracing import tracer
-from orderflow.wiring.webhook import paystack_key, receiver, settings
+from orderflow.wiring.webhook import receiver, settings, signing_keys
 
 Answer = dict[str, Any]
 
@@ -36,7 +37,21 @@ def lambda_handler(event: LambdaFunctionUrlEvent, context: LambdaContext) -> Ans
     body = _raw_body(event)
     refusal = _refusal(event, body)
     if refusal is not None:
+        _audit(event, "unknown", Outcome.REFUSED, _result(refusal))
         return refusal
+    try:
+        answer = _answer_to_paystack(body)
+    except Exception as error:
+        _audit(event, "paystack", Outcome.FAILED, error_name(error), order_in(body))
+        raise
+    done = answer["statusCode"] == HTTPStatus.OK
+    outcome = Outcome.SUCCEEDED if done else Outcome.REFUSED
+    _audit(event, "paystack", outcome, _result(answer), order_in(body))
+    return answer
+
+
+def _answer_to_paystack(body: bytes) -> Answer:
+    """The answer to a body with PayStack's signature."""
     try:
         return _answer(HTTPStatus.OK, receiver().receive(body))
     except UnreadableEventError:
@@ -50,7 +65,7 @@ def _refusal(event: LambdaFunctionUrlEvent, body: bytes) -> Answer | None:
     if not comes_from(event.request_context.http.source_ip, settings().allowed_sources):
         return _refuse(HTTPStatus.FORBIDDEN, "forbidden-source", "WebhooksFromElsewhere")
     signature = event.headers.get(SIGNATURE_HEADER, "")
-    if not is_signed(body, signature, paystack_key()):
+    if not signing_keys().sign(body, signature):
         return _refuse(HTTPStatus.UNAUTHORIZED, "bad-signature", "WebhooksForged")
     return None
 
@@ -64,6 +79,29 @@ def _raw_body(event: LambdaFunctionUrlEvent) -> bytes:
         return base64.b64decode(body, validate=True)
     except binascii.Error:
         return b""
+
+
+def _audit(
+    event: LambdaFunctionUrlEvent,
+    actor: str,
+    outcome: Outcome,
+    reason: str,
+    order_id: str = NO_SUBJECT,
+) -> None:
+    record(
+        AuditEntry(
+            actor=actor,
+            action="webhook",
+            subject=order_id,
+            source=event.request_context.http.source_ip,
+            outcome=outcome,
+            reason=reason,
+        )
+    )
+
+
+def _result(answer: Answer) -> str:
+    return str(json.loads(answer["body"])["result"])
 
 
 def _refuse(status: HTTPStatus, result: str, metric: str) -> Answer:

@@ -1,4 +1,8 @@
-"""publish_order_updates: notifies the API's subscribers, from the stream of the orders table."""
+"""publish_order_updates: notifies the API's subscribers, from the stream of the orders table.
+
+It audits the statuses that the state machine writes, too: no more than two functions should read a
+stream, and the e-mails have the other.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +16,7 @@ from aws_lambda_powertools.utilities.data_classes.dynamo_db_stream_event import 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from orderflow.api.publisher import Change, publish
+from orderflow.orders.store import audit_direct_writes
 from orderflow.platform.observability import logger, metrics
 from orderflow.platform.tracing import tracer
 from orderflow.wiring.updates import graphql_client
@@ -24,6 +29,7 @@ def _change(record: DynamoDBRecord) -> Change:
         sequence=str(image.sequence_number),
         before=image.old_image or {},
         after=image.new_image or {},
+        at=image.approximate_creation_date_time,
     )
 
 
@@ -32,7 +38,10 @@ def _change(record: DynamoDBRecord) -> Change:
 @metrics.log_metrics
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """A batch of changed orders -> the records to deliver again."""
-    outcome = publish(map(_change, DynamoDBStreamEvent(event).records), graphql_client().execute)
+    changes = [*map(_change, DynamoDBStreamEvent(event).records)]
+    for change in changes:
+        audit_direct_writes(change.before, change.after)
+    outcome = publish(changes, graphql_client().execute)
     metrics.add_metric("UpdatesPublished", MetricUnit.Count, outcome.published)
     metrics.add_metric("UpdatesNotPublished", MetricUnit.Count, len(outcome.failed))
     return {"batchItemFailures": [{"itemIdentifier": each} for each in outcome.failed]}

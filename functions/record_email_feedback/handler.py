@@ -9,6 +9,7 @@ from aws_lambda_powertools.utilities.data_classes import SNSEvent
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from orderflow.emails.feedback import record_feedback
+from orderflow.platform.audit import NO_SUBJECT, AuditEntry, record
 from orderflow.platform.observability import logger, metrics
 from orderflow.platform.tracing import tracer
 from orderflow.wiring.addresses import addresses
@@ -25,5 +26,8 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, i
         for record in SNSEvent(event).records
         for why in record_feedback(record.sns.message, stored.mark)
     ]
+    for why in marked:
+        # Without the address: a line about a customer has no personal data.
+        record(AuditEntry(actor="ses", action="address marked", subject=NO_SUBJECT, reason=why))
     metrics.add_metric("AddressesMarked", MetricUnit.Count, len(marked))
     return {"marked": len(marked)}

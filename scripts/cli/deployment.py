@@ -53,7 +53,7 @@ class Deployment:
     def client(self, service: str) -> Any:
         """A boto3 client for this stage."""
         if self.urls:
-            return aws.client(service, self.urls.aws)
+            return aws.client(service, self.urls.of(service))
         return self._session.client(service)  # type: ignore[call-overload]
 
     def output(self, name: str) -> str:
@@ -89,6 +89,11 @@ class Deployment:
         """The table of orders (boto3)."""
         return self._table("OrdersTable")
 
+    @cached_property
+    def submissions_table(self) -> Any:
+        """The table of the submissions of each customer (boto3)."""
+        return self._table("SubmissionsTable")
+
     @property
     def index_shards(self) -> int:
         """The number of partitions of each status in the indexes of orders."""
@@ -116,7 +121,7 @@ class Deployment:
             self.region,
             self.outputs["UserPoolId"],
             self.outputs["UserPoolClientId"],
-            self.urls.aws if self.urls else None,
+            self.urls.cognito if self.urls else None,
         )
 
     @cached_property
@@ -159,7 +164,7 @@ def _local(name: str | None) -> Deployment:
         outputs=state.outputs,
         graphql_url=state.urls.graphql,
         demo_customer=Credentials(customer.email, customer.password, customer.totp_secret),
-        token_cache=Home(name).path / "tokens.json",
+        token_cache=Home(name).tokens,
         urls=state.urls,
     )
 

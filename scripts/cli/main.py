@@ -19,7 +19,6 @@ from scripts.cli.errors import ErrorReporting
 from scripts.cli.local import demo_shop, faults, payments
 from scripts.cli.local import stack as local
 from scripts.cli.operations import (
-    audit,
     backfill,
     breakers,
     cancel,
@@ -34,6 +33,7 @@ from scripts.cli.orders.find import find_orders
 from scripts.cli.orders.show import show_order
 from scripts.cli.orders.submit import Submission, parse_list
 from scripts.cli.orders.views import orders_table
+from scripts.cli.security import accounts, forget, secret, stories, waf
 
 OPERATIONS: Final = "Operations"
 PRACTICE: Final = "Practice on the local stack"
@@ -49,8 +49,11 @@ app = typer.Typer(
 )
 catalog_app = typer.Typer(help="The catalog of products.", no_args_is_help=True)
 app.add_typer(catalog_app, name="catalog")
+app.add_typer(accounts.app, name="accounts", rich_help_panel=OPERATIONS)
 app.add_typer(breakers.app, name="breakers", rich_help_panel=OPERATIONS)
 app.add_typer(refund_commands.app, name="refunds", rich_help_panel=OPERATIONS)
+app.add_typer(waf.app, name="waf", rich_help_panel=OPERATIONS)
+app.add_typer(secret.app, name="secret", rich_help_panel=OPERATIONS)
 app.add_typer(faults.app, name="faults")
 app.add_typer(local.app, name="local")
 app.command("demo")(local.demo)
@@ -150,7 +153,8 @@ app.command("resume", rich_help_panel=OPERATIONS)(resume.resume_orders)
 app.command("cancel", rich_help_panel=OPERATIONS)(cancel.cancel_order)
 app.command("reconcile", rich_help_panel=OPERATIONS)(reconcile.reconcile_orders)
 app.command("backfill", rich_help_panel=OPERATIONS)(backfill.backfill)
-app.command("audit", rich_help_panel=OPERATIONS)(audit.show_audit)
+app.command("audit", rich_help_panel=OPERATIONS)(stories.show_audit)
+app.command("forget", rich_help_panel=OPERATIONS)(forget.forget_customer)
 
 
 def run() -> None:

@@ -1,11 +1,14 @@
 """The demo shop: a page for customers, and the sign-in that the page needs.
 
 The page (``page/``, plain modules and no build step) calls the GraphQL API and its subscriptions
-itself, as customers' apps do. This server has its files and ``/session``:
+itself, as customers' apps do. This server has its files, and speaks to Cognito for the page:
 
-* ``POST`` signs in with Cognito: e-mail address, password, the code of an authenticator app;
-* ``GET`` returns the token of the signed-in customer, also after a reload;
-* ``DELETE`` signs out.
+* ``POST /session`` starts a sign-in with e-mail address and password;
+* ``POST /session/step`` answers the next step: a code of the authenticator app, its set-up, or a
+  new password;
+* ``GET /session`` returns the token of the signed-in customer, renewed where it expires soon;
+* ``DELETE /session`` signs out;
+* ``POST /account`` signs up, confirms the address, and resets the password.
 
 The session's cookie can't be read by scripts or used by other origins.
 """
@@ -16,7 +19,7 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, Field, SecretStr, ValidationError
+from pydantic import ValidationError
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import MutableHeaders
@@ -28,22 +31,14 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from scripts.auth import SignInError, Tokens
+from scripts.auth import Challenge, SignInError, Tokens
+from scripts.demo_shop.accounts import REQUEST, Accounts, Answer, Credentials
 from scripts.demo_shop.sessions import Sessions
 
 PAGE: Final = Path(__file__).with_name("page")
 HOST: Final = "127.0.0.1"
 
-#: Signs in with e-mail address, password and code, or raises SignInError.
-SignIn = Callable[[str, str, str], Tokens]
-
-_Answer = Callable[[Request], Awaitable[Response]]
-
-
-class _Credentials(BaseModel):
-    email: str = Field(min_length=1, max_length=254)
-    password: SecretStr = Field(min_length=1, max_length=256)
-    code: SecretStr = Field(min_length=1, max_length=10)
+_Handler = Callable[[Request], Awaitable[Response]]
 
 
 class DemoShop:
@@ -51,13 +46,13 @@ class DemoShop:
 
     Args:
         graphql_url: the API's address for browsers.
-        sign_in: called by ``POST /session``.
+        accounts: the customers' accounts.
         sessions: the sessions of signed-in customers.
     """
 
-    def __init__(self, graphql_url: str, sign_in: SignIn, sessions: Sessions) -> None:
+    def __init__(self, graphql_url: str, accounts: Accounts, sessions: Sessions) -> None:
         self._graphql_url = graphql_url
-        self._sign_in = sign_in
+        self._accounts = accounts
         self._sessions = sessions
 
     def app(self) -> Starlette:
@@ -70,6 +65,8 @@ class DemoShop:
                 Route("/session", self._show_session),
                 Route("/session", _from_own_page(self._open_session), methods=["POST"]),
                 Route("/session", _from_own_page(self._close_session), methods=["DELETE"]),
+                Route("/session/step", _from_own_page(self._answer_step), methods=["POST"]),
+                Route("/account", _from_own_page(self._change_account), methods=["POST"]),
                 Mount("/page", StaticFiles(directory=PAGE)),
             ],
             middleware=[
@@ -80,30 +77,38 @@ class DemoShop:
         )
 
     async def _open_session(self, request: Request) -> Response:
-        try:
-            given = _Credentials.model_validate_json(await request.body())
-            tokens = await run_in_threadpool(
-                self._sign_in,
-                given.email,
-                given.password.get_secret_value(),
-                given.code.get_secret_value(),
-            )
-        except ValidationError:
-            return _refusal(HTTPStatus.BAD_REQUEST, "Please fill in all three fields.")
-        except SignInError as error:
-            return _refusal(HTTPStatus.UNAUTHORIZED, str(error))
-        answer = self._session(tokens)
+        credentials = Credentials.model_validate_json(await request.body())
+        return self._proceed(request, await run_in_threadpool(self._accounts.begin, credentials))
+
+    async def _answer_step(self, request: Request) -> Response:
+        answer = Answer.model_validate_json(await request.body())
+        return self._proceed(request, await run_in_threadpool(self._accounts.answer, answer))
+
+    async def _change_account(self, request: Request) -> Response:
+        change = REQUEST.validate_json(await request.body())
+        await run_in_threadpool(self._accounts.change, change)
+        return Response(status_code=HTTPStatus.NO_CONTENT)
+
+    def _proceed(self, request: Request, found: Tokens | Challenge) -> Response:
+        """The next step of a sign-in, or the session that it opens."""
+        if isinstance(found, Challenge):
+            step = {"step": found.step, "session": found.session, "secret": found.secret}
+            return JSONResponse({"challenge": step | {"email": found.username}})
+        answer = self._session(found)
         answer.set_cookie(
-            _cookie(request), self._sessions.open(tokens), httponly=True, samesite="strict"
+            _cookie(request), self._sessions.open(found), httponly=True, samesite="strict"
         )
         return answer
 
     async def _show_session(self, request: Request) -> Response:
-        tokens = self._sessions.find(request.cookies.get(_cookie(request), ""))
+        key = request.cookies.get(_cookie(request), "")
+        tokens = await run_in_threadpool(self._sessions.find, key)
         return self._session(tokens) if tokens else Response(status_code=HTTPStatus.NO_CONTENT)
 
     async def _close_session(self, request: Request) -> Response:
-        self._sessions.close(request.cookies.get(_cookie(request), ""))
+        tokens = self._sessions.close(request.cookies.get(_cookie(request), ""))
+        if tokens and tokens.refresh_token:
+            await run_in_threadpool(self._accounts.sign_out, tokens.refresh_token)
         answer = Response(status_code=HTTPStatus.NO_CONTENT)
         answer.delete_cookie(_cookie(request), httponly=True, samesite="strict")
         return answer
@@ -159,14 +164,20 @@ def _headers(graphql_url: str) -> dict[str, str]:
     }
 
 
-def _from_own_page(answer: _Answer) -> _Answer:
-    """Refuses requests of pages of other origins, such as another port of this machine."""
+def _from_own_page(answer: _Handler) -> _Handler:
+    """Refuses requests of pages of other origins, and answers those that fail with the reason."""
 
     async def with_origin_check(request: Request) -> Response:
         own = f"{request.url.scheme}://{request.url.netloc}"
         if request.headers.get("origin") != own:
             return _refusal(HTTPStatus.FORBIDDEN, "This page may not do that.")
-        return await answer(request)
+        try:
+            return await answer(request)
+        except ValidationError:
+            return _refusal(HTTPStatus.BAD_REQUEST, "Please fill in all fields.")
+        except SignInError as error:
+            body = {"message": str(error), "code": error.code}
+            return JSONResponse(body, HTTPStatus.UNAUTHORIZED)
 
     return with_origin_check
 

@@ -10,6 +10,12 @@ from typing import Annotated, Any
 import typer
 
 from cdk.definition import load_definition
+from scripts.documentation.conformance import (
+    DEVIATIONS,
+    REFUSED_REQUESTS,
+    deviations,
+    refused_requests,
+)
 from scripts.documentation.diagram import arrows, draw, fenced, main_arrows
 from scripts.documentation.errors import catches, error_classes, retries
 from scripts.documentation.order_path import order_path
@@ -24,6 +30,7 @@ from scripts.documentation.timeouts import timeouts
 _DEFINITION = "workflows/order.asl.yaml"
 _OVERVIEW = "docs/overview.md"
 _FAILURES = "docs/failure-model.md"
+_CONFORMANCE = "docs/conformance.md"
 
 
 def sections_of_code() -> list[Section]:
@@ -45,6 +52,8 @@ def sections_of_code() -> list[Section]:
         Section(_FAILURES, "errors", "functions/orderflow/errors.py", error_classes(definition)),
         Section(_FAILURES, "retries", _DEFINITION, retries(definition)),
         Section(_FAILURES, "catches", _DEFINITION, catches(definition)),
+        Section(_CONFORMANCE, "deviations", DEVIATIONS, deviations()),
+        Section(_CONFORMANCE, "refused-requests", REFUSED_REQUESTS, refused_requests()),
     ]
 
 

@@ -19,6 +19,8 @@ from scripts.documentation.template import Function, Template
 _CLIENTS: Final[dict[str, tuple[str, Any]]] = {
     "bedrock": ("Bedrock", aws.bedrock_runtime),
     "cognito-idp": ("Cognito", aws.cognito),
+    "logs": ("CloudWatch Logs", aws.logs),
+    "s3": ("S3", aws.s3),
     "dynamodb": ("DynamoDB", lambda: aws.table("orders").meta.client),
     "secretsmanager": ("Secrets Manager", lambda: aws.secrets().client),
     "ses": ("SES", aws.ses),

@@ -3,24 +3,18 @@
 from __future__ import annotations
 
 import itertools
-import socket
-import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import boto3
-import httpx
 import pytest
 from botocore.config import Config
 
-from scripts.local.stack.processes import EMULATOR_ROOT, die_with_parent, environment
+from scripts.local.stack.processes import EMULATOR_ROOT, environment
 from scripts.local.stack.state import REGION
-from scripts.local.stack.supervisor import ministack_settings
 from tests.breaker.provider_server import ProviderServer, run_provider
-from tests.support.http import http
-from tests.support.waiting import wait_for
+from tests.support.engines import run_ministack
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import DynamoDBServiceResource, Table
@@ -53,33 +47,8 @@ class Emulator:
 @pytest.fixture(scope="session")
 def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
     home = tmp_path_factory.mktemp("emulator")
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port = probe.getsockname()[1]
-    settings = environment(home, ministack_settings(port, home))
-    with (
-        (home / "ministack.log").open("w") as log,
-        subprocess.Popen(
-            [sys.executable, "-P", "-m", "ministack"],
-            cwd=home,
-            env=settings,
-            stdout=log,
-            stderr=subprocess.STDOUT,
-            preexec_fn=die_with_parent,  # noqa: PLW1509 - no threads yet
-        ) as process,
-    ):
-        try:
-            endpoint = f"http://127.0.0.1:{port}"
-            wait_for(lambda: _answers(endpoint), bool)
-            yield Emulator(endpoint, settings)
-        finally:
-            process.kill()
-
-
-def _answers(endpoint: str) -> bool:
-    try:
-        return http.get(f"{endpoint}/_ministack/health").is_success
-    except httpx.TransportError:
-        return False
+    with run_ministack(home) as endpoint:
+        yield Emulator(endpoint, environment(home, {"AWS_ENDPOINT_URL": endpoint}))
 
 
 @pytest.fixture

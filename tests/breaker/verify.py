@@ -5,24 +5,30 @@ Ends with status 1 if an invariant does not hold, or if a mutant is not caught.
 
 from __future__ import annotations
 
+import dataclasses
 import multiprocessing
 import sys
+import tempfile
 import time
 from collections.abc import Mapping
 from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import suppress
 from ctypes import c_long
 from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
 from typing import Any, Final
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from tests.breaker.beside import CALLERS, Ours, Powertools, measure
 from tests.breaker.explorer import Found, explore
 from tests.breaker.mutants import MUTANTS
 from tests.breaker.scenario import Scenario
 from tests.breaker.scenarios import FULL
+from tests.support.engines import run_ministack
 
 _PROCESSES: Final = 2
 _console: Final = Console(highlight=False)
@@ -46,6 +52,7 @@ def main() -> int:
     took = time.monotonic() - begin
     _print_mutants(mutants)
     _print_results(results, took)
+    _print_beside()
     broken = [result.found for result in results.values() if result.found.problem]
     for found in broken:
         _print_trace(str(found.problem), found)
@@ -130,6 +137,27 @@ def _print_results(results: Mapping[str, Result], seconds: float) -> None:
     states = sum(result.found.states for result in results.values())
     edges = sum(result.found.edges for result in results.values())
     _console.print(f"{states:,} states, {edges:,} edges in {seconds:.0f} s.")
+
+
+def _print_beside() -> None:
+    """The table of docs/breaker.md ("What others do")."""
+    with (
+        _console.status("Running Powertools' breaker beside this one ..."),
+        tempfile.TemporaryDirectory() as home,
+        run_ministack(Path(home)) as endpoint,
+    ):
+        measured = {
+            "this one": measure(Ours, endpoint),
+            f"Powertools {version('aws-lambda-powertools')}": measure(Powertools, endpoint),
+        }
+    table = Table("breaker", title="Beside another", title_justify="left")
+    _right(table, f"probes of {CALLERS} callers")
+    for column in ("late success", "late failure", f"{CALLERS} failures"):
+        table.add_column(column)
+    _right(table, "reads", "writes")
+    for name, row in measured.items():
+        table.add_row(name, *map(str, dataclasses.astuple(row)))
+    _console.print(table)
 
 
 def _right(table: Table, *names: str) -> None:

@@ -48,11 +48,12 @@ def synthesize(
         settings = Settings.for_stage(stage, {})
         add_stacks(app, settings, stub_code)
         folder = Path(app.synth().directory)
-        data, orders = (
-            json.loads((folder / f"{settings.prefix}-{stack}.template.json").read_text())
-            for stack in ("data", "orders")
+        data, orders, guard, trail = (
+            json.loads(file.read_text()) if file.exists() else None
+            for stack in ("data", "orders", "guard", "trail")
+            for file in [folder / f"{settings.prefix}-{stack}.template.json"]
         )
-        return Templates(stage, data, orders)
+        return Templates(stage, data, orders, guard, trail)
 
     return synthesize
 

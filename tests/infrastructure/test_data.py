@@ -7,8 +7,10 @@ import aws_cdk
 import pytest
 from aws_cdk.assertions import Template
 
-from cdk.settings import CURRENT_INDEXES, Settings
+from cdk.orders_indexes import CURRENT_INDEXES
+from cdk.settings import Settings
 from cdk.stacks.data import DataStack
+from tests.support.tables import TABLES
 from tests.support.templates import Synthesize, Templates, readable
 
 
@@ -29,6 +31,28 @@ def test_every_table_is_encrypted_with_our_key_and_can_be_restored(templates: Te
         assert "Key" in table["SSESpecification"]["KMSMasterKeyId"]["Fn::GetAtt"][0]
         assert table["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
         assert table["BillingMode"] == "PAY_PER_REQUEST"
+
+
+def test_tests_create_the_tables_that_are_deployed(templates: Templates) -> None:
+    deployed = [_schema(table) for table in templates.properties("AWS::DynamoDB::Table")]
+    ours = [_schema(table.creation()) for table in TABLES]
+    assert sorted(map(repr, deployed)) == sorted(map(repr, ours)), "change tests/support/tables.py"
+
+
+def _schema(table: dict[str, Any]) -> dict[str, Any]:
+    """What a table's requests depend on."""
+    attributes = {
+        each["AttributeName"]: each["AttributeType"] for each in table["AttributeDefinitions"]
+    }
+    indexes = {
+        index["IndexName"]: (index["KeySchema"], sorted(index["Projection"].items()))
+        for index in table.get("GlobalSecondaryIndexes", [])
+    }
+    return {
+        "key": table["KeySchema"],
+        "attributes": sorted(attributes.items()),
+        "indexes": sorted(indexes.items()),
+    }
 
 
 def _indexes(templates: Templates) -> dict[str, tuple[list[str], list[str], dict[str, Any]]]:
@@ -197,13 +221,20 @@ def test_suspicious_sign_ins_are_stopped(templates: Templates) -> None:
 
 def test_apps_sign_in_by_srp_only_and_without_a_secret(templates: Templates) -> None:
     client = templates.only("AWS::Cognito::UserPoolClient")
-    assert set(client["ExplicitAuthFlows"]) == {
-        "ALLOW_USER_SRP_AUTH",
-        "ALLOW_REFRESH_TOKEN_AUTH",
-    }
+    # ALLOW_REFRESH_TOKEN_AUTH would be a second way to refresh, without rotation.
+    assert client["ExplicitAuthFlows"] == ["ALLOW_USER_SRP_AUTH"]
     assert client["GenerateSecret"] is False
     assert client["PreventUserExistenceErrors"] == "ENABLED"
     assert client["AllowedOAuthFlowsUserPoolClient"] is False
+
+
+def test_refresh_tokens_rotate(templates: Templates) -> None:
+    client = templates.only("AWS::Cognito::UserPoolClient")
+    assert client["RefreshTokenRotation"] == {
+        "Feature": "ENABLED",
+        "RetryGracePeriodSeconds": 30,
+    }
+    assert client["EnableTokenRevocation"] is True
 
 
 def test_operations_staff_are_a_group(templates: Templates) -> None:
@@ -213,6 +244,7 @@ def test_operations_staff_are_a_group(templates: Templates) -> None:
 def test_the_data_stack_outputs_the_names_of_its_resources(templates: Templates) -> None:
     names = {name for name in templates.data["Outputs"] if not name.startswith("Exports")}
     assert names == {
+        "AuditArchiveBucket",
         "OrdersTable",
         "OrdersIndexShards",
         "CatalogTable",
@@ -221,3 +253,28 @@ def test_the_data_stack_outputs_the_names_of_its_resources(templates: Templates)
         "UserPoolId",
         "UserPoolClientId",
     }
+
+
+def test_the_audit_is_kept_in_a_private_bucket(templates: Templates) -> None:
+    bucket = templates.only("AWS::S3::Bucket")
+    days = {"local": 90, "dev": 90, "staging": 90, "prod": 1100}[templates.stage]
+
+    assert bucket["VersioningConfiguration"] == {"Status": "Enabled"}
+    (rule,) = bucket["BucketEncryption"]["ServerSideEncryptionConfiguration"]
+    assert rule["ServerSideEncryptionByDefault"]["SSEAlgorithm"] == "aws:kms"
+    assert readable(rule["ServerSideEncryptionByDefault"]["KMSMasterKeyID"]) == "<Key.Arn>"
+    assert set(bucket["PublicAccessBlockConfiguration"].values()) == {True}
+    assert bucket["LifecycleConfiguration"]["Rules"][0]["ExpirationInDays"] == days
+    locked = templates.stage in ("staging", "prod")
+    assert bool(bucket.get("ObjectLockConfiguration")) is locked
+    statements = [
+        statement
+        for policy in templates.properties("AWS::S3::BucketPolicy")
+        for statement in policy["PolicyDocument"]["Statement"]
+    ]
+    if templates.on_aws:
+        (tls,) = statements
+        assert (tls["Effect"], tls["Condition"]) == (
+            "Deny",
+            {"Bool": {"aws:SecureTransport": "false"}},
+        )

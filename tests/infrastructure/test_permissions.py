@@ -173,6 +173,12 @@ ALLOWED["publish_order_updates"] = (
     | {("appsync:GraphQL", "<Api.Arn>/types/Mutation/fields/publishOrderUpdate")}
 )
 
+ALLOWED["collect_audit"] = DEAD_LETTERS | {
+    ("logs:CreateLogStream", "<AuditLog.Arn>"),
+    ("logs:PutLogEvents", "<AuditLog.Arn>"),
+    ("s3:PutObject", "AuditArchive/audit/*"),
+}
+
 LOG_DELIVERY = {
     "logs:CreateLogDelivery",
     "logs:DeleteLogDelivery",
@@ -291,6 +297,7 @@ def test_the_key_is_used_only_through_services_that_store_our_data(templates: Te
         services = as_list(statement["Condition"]["StringEquals"]["kms:ViaService"])
         assert {service.split(".")[0] for service in services} <= {
             "dynamodb",
+            "s3",
             "secretsmanager",
             "sns",
             "sqs",

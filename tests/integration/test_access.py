@@ -13,23 +13,8 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 
 from orderflow.clock import iso
 from scripts.auth import UserPool, sign_in
+from tests.support.attempts.requests import CANCEL, GET, LINK, MINE, ORDERS, REPLAY
 from tests.support.shop import Customer, Shop
-
-_ORDER = "orderId status customerEmail totalKobo paymentLink history { status at }"
-CANCEL = f"mutation Cancel($orderId: ID!) {{ cancelOrder(orderId: $orderId) {{ {_ORDER} }} }}"
-LINK = """query Link($orderId: ID!) {
-  getPaymentLink(orderId: $orderId) { orderId url amountKobo currency expiresAt }
-}"""
-GET = f"query Get($orderId: ID!) {{ getOrder(orderId: $orderId) {{ {_ORDER} }} }}"
-MINE = f"""query Mine($limit: Int, $nextToken: String) {{
-  myOrders(limit: $limit, nextToken: $nextToken) {{ items {{ {_ORDER} }} nextToken }}
-}}"""
-ORDERS = f"""query All($status: OrderStatus, $createdAfter: AWSDateTime) {{
-  orders(status: $status, createdAfter: $createdAfter) {{ items {{ {_ORDER} }} nextToken }}
-}}"""
-REPLAY = """mutation Replay($orderId: ID!) {
-  replayOrder(orderId: $orderId) { orderId outcome note }
-}"""
 
 #: All requests about one order; none of them may return another customer's order.
 ATTEMPTS = {

@@ -243,7 +243,7 @@ def test_an_unresponsive_stack_is_reported_with_the_next_command(
     shop: Shop, elsewhere: Home, command: list[str]
 ) -> None:
     closed = f"http://127.0.0.1:{_closed_port()}"
-    urls = Urls(aws=closed, paystack=closed, bedrock=closed, front_door=closed, dynamodb=closed)
+    urls = Urls.model_validate(dict.fromkeys(Urls.model_fields, closed))
     shop.state.model_copy(update={"urls": urls}).save(elsewhere.state)
 
     refused = orders(*command, code=3)

@@ -6,6 +6,8 @@ Everything is found by its role and its name, as a screen reader finds it.
 from __future__ import annotations
 
 import json
+import subprocess
+import uuid
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -13,13 +15,17 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Locator, Page, Request, Route, WebSocketRoute, expect
 
+from scripts.accounts import sign_up
+from scripts.auth import enrol
+from tests.support.authenticator import Authenticator
 from tests.support.browser import HOW_TO_GET_ONE, find_chromium, launched
 from tests.support.follower import with_token
 from tests.support.shop import Shop
-from tests.support.shopper import DemoShop, Shopper, demo_shop
+from tests.support.shopper import ORDERS, DemoShop, Shopper, demo_shop
 from tests.support.waiting import wait_for
 
 LIST = "2 cups milk\n1 loaf bread\n3 eggs"
+NEW_PASSWORD = "Correct-horse-9"
 RECEIVED = "Payment received, being confirmed"
 PHONE = {"width": 360, "height": 740}
 
@@ -177,9 +183,13 @@ def test_the_page_can_be_used_with_the_keyboard(shopper: Shopper) -> None:
     keyboard.press("Tab")
     expect(page.get_by_role("link", name="Skip to the content")).to_be_focused()
     keyboard.press("Enter")
-    for text in (served.email, served.password, served.code):
+    for text in (served.email, served.password):
         keyboard.press("Tab")
         keyboard.type(text)
+    keyboard.press("Enter")
+    shopper.sees_heading("Your code")
+    keyboard.press("Tab")
+    keyboard.type(served.authenticator.next_code())
     keyboard.press("Enter")
     shopper.sees_heading("What do you need?")
     keyboard.press("Tab")
@@ -222,18 +232,25 @@ def test_a_list_too_many_is_refused_with_the_wait_and_kept(shop: Shop, shopper: 
 
 
 def test_a_wrong_code_is_reported_and_the_input_is_kept(shopper: Shopper) -> None:
+    app = shopper.shop.authenticator
     shopper.page.goto(shopper.shop.url)
-    shopper.sign_in(shopper.shop.wrong_code)
+    shopper.give_password()
+    shopper.sees_heading("Your code")
+    wrong = app.wrong_code()
+    shopper.give_code(wrong)
 
     expect(shopper.page.get_by_role("alert")).to_contain_text("Invalid code")
-    expect(shopper.page.get_by_label("E-mail")).to_have_value(shopper.shop.email)
-    shopper.sign_in()
+    expect(shopper.page.get_by_role("textbox", name="Code")).to_have_value(wrong)
+    shopper.give_code(app.next_code())
     shopper.sees_heading("What do you need?")
 
 
-def test_a_session_lasts_until_the_sign_out(shopper: Shopper) -> None:
+def test_a_session_lasts_until_the_sign_out(shopper: Shopper, shop: Shop) -> None:
     page = shopper.page
-    shopper.arrive()
+    customer = shop.new_account()
+    page.goto(shopper.shop.url)
+    shopper.give_password(customer.email, customer.password)
+    shopper.set_up_authenticator()
 
     page.reload()
     expect(page.get_by_role("heading", name="What do you need?")).to_be_visible()
@@ -247,6 +264,104 @@ def test_a_session_lasts_until_the_sign_out(shopper: Shopper) -> None:
         0,
         0,
     ]
+
+
+def test_a_new_customer_signs_up_with_an_authenticator_and_orders(
+    shopper: Shopper, shop: Shop
+) -> None:
+    page, email = shopper.page, f"{uuid.uuid4().hex[:8]}@example.com"
+    page.goto(shopper.shop.url)
+    shopper.press("Create an account")
+    shopper.sees_heading("Create an account")
+    page.get_by_label("E-mail").fill(email)
+    page.get_by_role("textbox", name="New password").fill("twelve letters only")
+    shopper.press("Create account")
+    expect(page.get_by_role("alert")).to_contain_text("Password did not conform with policy")
+    page.get_by_role("textbox", name="New password").fill(NEW_PASSWORD)
+    shopper.press("Create account")
+
+    shopper.sees_heading("Confirm your address")
+    code = shop.code_sent_to(email)
+    shopper.give_code("000000", "Confirm")
+    expect(page.get_by_role("alert")).to_contain_text("Invalid verification code")
+    shopper.give_code(code, "Confirm")
+
+    shopper.sees_heading("Sign in")
+    shopper.give_password(email, NEW_PASSWORD)
+    shopper.set_up_authenticator()
+    shopper.send("1 loaf bread")
+    shopper.sees_status("Ready to pay")
+
+
+def test_an_account_that_is_not_confirmed_is_confirmed_at_the_sign_in(
+    shopper: Shopper, shop: Shop
+) -> None:
+    email = f"{uuid.uuid4().hex[:8]}@example.com"
+    sign_up(shop.deployment.user_pool, email, NEW_PASSWORD)
+    shopper.page.goto(shopper.shop.url)
+    shopper.give_password(email, NEW_PASSWORD)
+
+    shopper.sees_heading("Confirm your address")
+    shopper.give_code(shop.code_sent_to(email, 2), "Confirm")
+
+    shopper.sees_heading("Sign in")
+    shopper.give_password(email, NEW_PASSWORD)
+    shopper.sees_heading("Set up your authenticator")
+
+
+def test_a_wrong_code_sets_no_authenticator_up(shopper: Shopper, shop: Shop) -> None:
+    account = shop.new_account()
+    shopper.page.goto(shopper.shop.url)
+    shopper.give_password(account.email, account.password)
+    shopper.sees_heading("Set up your authenticator")
+
+    shopper.give_code("000000")
+
+    expect(shopper.page.get_by_role("alert")).to_contain_text("Code mismatch")
+    shopper.set_up_authenticator()
+
+
+def test_after_a_lost_device_staff_lets_the_customer_set_up_another(
+    shopper: Shopper, shop: Shop
+) -> None:
+    account, page = shop.new_account(), shopper.page
+    enrol(shop.deployment.user_pool, account.email, account.password)
+    page.goto(shopper.shop.url)
+    shopper.give_password(account.email, account.password)
+    shopper.sees_heading("Your code")
+    page.get_by_text("Lost your authenticator?").click()
+    expect(page.get_by_text("Please call the shop.")).to_be_visible()
+
+    reason = ["--reason", "lost phone, identified on the phone"]
+    reset = [ORDERS, "accounts", "reset-authenticator", account.email, *reason]
+    subprocess.run(reset, check=True, capture_output=True)
+
+    shopper.press("Start again")
+    shopper.give_password(account.email, account.password)
+    shopper.set_up_authenticator()
+
+
+def test_a_forgotten_password_is_reset_and_the_code_still_asked_for(
+    shopper: Shopper, shop: Shop
+) -> None:
+    account, page = shop.new_account(), shopper.page
+    secret, _ = enrol(shop.deployment.user_pool, account.email, account.password)
+    page.goto(shopper.shop.url)
+    shopper.press("Forgot your password?")
+    page.get_by_label("E-mail").fill(account.email)
+    shopper.press("Send code")
+
+    shopper.sees_heading("Choose a new password")
+    page.get_by_role("textbox", name="New password").fill(NEW_PASSWORD)
+    shopper.give_code(shop.code_sent_to(account.email), "Set password")
+
+    shopper.sees_heading("Sign in")
+    shopper.give_password(account.email, account.password)
+    expect(page.get_by_role("alert")).to_contain_text("Incorrect username or password")
+    shopper.give_password(account.email, NEW_PASSWORD)
+    shopper.sees_heading("Your code")
+    shopper.give_code(Authenticator(secret).next_code())
+    shopper.sees_heading("What do you need?")
 
 
 HOSTILE = "<img src=x onerror='window.owned=1'><script>window.owned=1</script>"
@@ -448,6 +563,9 @@ def test_a_list_sent_again_after_a_lost_answer_is_one_order(shopper: Shopper, sh
     shopper.arrive()
 
     def lose_the_first_answer(route: Route) -> None:
+        if "submitGroceryList" not in str(route.request.post_data):
+            route.continue_()  # news of an earlier order
+            return
         sent.append(route.request.post_data_json)
         if len(sent) > 1:
             route.continue_()

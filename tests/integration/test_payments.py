@@ -23,8 +23,8 @@ def test_a_forged_webhook_with_the_right_key_pays_nothing(shop: Shop) -> None:
     forged = shop.deliver(shop.charge(order))  # signed with the right key, but not paid
 
     assert forged.json() == {"result": "recorded"}
-    (alert,) = wait_for(read_alerts, bool)
-    assert str(order.payment_reference) in alert
+    # The alarm of denied payments comes to the same mailbox.
+    wait_for(read_alerts, lambda alerts: any(str(order.payment_reference) in a for a in alerts))
     after = wait_for(
         lambda: shop.orders.get(order.order_id),
         lambda seen: seen.task_token not in (None, order.task_token),

@@ -18,6 +18,7 @@ from rich.console import Console
 from tests.mutation import earlier as earlier_commit
 from tests.mutation.checks import CHECKS, Check
 from tests.mutation.mutants import DEFINITION, Mutant
+from tests.mutation.query_mutants import QUERIES
 from tests.mutation.report import Result, read_earlier, write_earlier, write_page
 from tests.mutation.template_mutants import POLICIES, RESOLVERS, TEMPLATES
 from tests.mutation.tree import EditError, Tree
@@ -39,7 +40,7 @@ def main(
 ) -> None:
     """Apply each mutant and print which check catches it."""
     install()
-    mutants = [each for each in (*DEFINITION, *TEMPLATES, *RESOLVERS, *POLICIES)
+    mutants = [each for each in (*DEFINITION, *TEMPLATES, *RESOLVERS, *POLICIES, *QUERIES)
                if only in f"{each.kind}: {each.name}"]  # fmt: skip
     began = time.monotonic()
     trees: queue.Queue[Tree] = queue.Queue()

@@ -23,6 +23,7 @@ _LABELS: Final = {
     "tests/infrastructure/test_resolver_rules.py": "AppSync's ESLint rules",
     "tests/infrastructure/test_resolvers.py": "tests of the resolvers",
     "tests/infrastructure/": "assertions on the templates",
+    "tests/unit/": "tests of the store",
 }
 
 
@@ -99,6 +100,7 @@ _BRANCHES: Final = Run(["tests/workflow"])
 _ASSERTIONS: Final = Run(_infrastructure(*_TEMPLATES, "policies"), _PRODUCTION)
 _PROOFS: Final = Run(_infrastructure("policies", *_TEMPLATES), _PRODUCTION)
 _RESOLVERS: Final = Run(_infrastructure("resolver_rules", "resolvers", *_TEMPLATES), _PRODUCTION)
+_STORE: Final = Run(["tests/unit/orders", "tests/unit/test_store.py", "tests/unit/test_api.py"])
 
 #: By the kind of mutant; the first that fails has caught it.
 CHECKS: Mapping[str, Sequence[Check]] = {
@@ -106,4 +108,5 @@ CHECKS: Mapping[str, Sequence[Check]] = {
     "template": [_ASSERTIONS, CfnLint()],
     "policy": [_PROOFS],
     "resolver": [_RESOLVERS],
+    "query": [_STORE],
 }

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final
 
+from tests.mutation.query_mutants import REVERSED_BOUNDS
 from tests.mutation.tree import Edit
 
 COMMIT: Final = "80f2f6f"
@@ -44,6 +45,26 @@ def _itself(path: str, text: str) -> list[Edit]:
 
 
 _WORDING: Final[Mapping[str, Sequence[Edit]]] = {
+    "an unused value in an expression": [
+        Edit(
+            _DEFINITION,
+            "        SET #status = :status, statusReason = :reason, updatedAt = :now, version = version"
+            " + :one,\n        history = list_append(history, :change) REMOVE taskToken, parked\n",
+            "        SET #status = :status, updatedAt = :now, version = version"
+            " + :one,\n        history = list_append(history, :change) REMOVE taskToken, parked\n",
+        )
+    ],
+    "the webhook's URL asks for IAM": [
+        Edit(_ORDERS, "lambda_.FunctionUrlAuthType.NONE", "lambda_.FunctionUrlAuthType.AWS_IAM")
+    ],
+    REVERSED_BOUNDS: _itself("functions/orderflow/store.py", "BETWEEN :since AND :until"),
+    "reversed bounds: of each span": [
+        Edit(
+            "functions/orderflow/store.py",
+            "BETWEEN :since AND :until",
+            "BETWEEN :until AND :since",
+        )
+    ],
     "wrong target: a refused payment is parked": [
         Edit(
             _DEFINITION,

@@ -22,6 +22,7 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="there are no sn
 
 EVENTS = {
     "api": "api_submit_grocery_list",
+    "collect_audit": "logs_audit_lines",
     "create_payment_link": "create_payment_link",
     "match_products": "match_products",
     "operations_api": "api_get_order",
@@ -70,6 +71,8 @@ VARIABLES = {
     "LINK_CHECKED_AFTER_END_SECONDS": "259200",
     "SESSION_CHECK_SECONDS": "21600",
     "UNDECIDED_ALERT_SECONDS": "60",
+    "AUDIT_LOG_GROUP": "/grocery/test/audit",
+    "AUDIT_ARCHIVE": "audit-archive",
     "RETURN_LIMITS_TABLE": "return-limits",
     "SHOP_PAGE_URL": "https://shop.example/orders",
     "GRAPHQL_API_URL": "http://127.0.0.1:9/graphql",

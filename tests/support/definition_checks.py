@@ -61,7 +61,7 @@ def unassigned_variables(definition: Mapping[str, Any]) -> list[str]:
     """Variables that a state reads although a way to it assigns them nowhere."""
     states = definition["States"]
     known = _assigned_on_every_way(definition)
-    names = _names_by_expression(definition)
+    names = names_by_expression(definition)
     found = []
     for name, state in states.items():
         if name not in known:
@@ -109,7 +109,7 @@ def _variables_read(state: Mapping[str, Any], names: Names) -> set[str]:
 Names = Mapping[str, frozenset[str]]
 
 
-def _names_by_expression(definition: Mapping[str, Any]) -> Names:
+def names_by_expression(definition: Mapping[str, Any]) -> Names:
     """For each expression its variables, and its functions with ``()`` behind their names."""
     found = [*dict.fromkeys(expressions(definition["States"]))]
     # A name that CloudFormation fills in stands for a number here.
@@ -119,7 +119,7 @@ def _names_by_expression(definition: Mapping[str, Any]) -> Names:
 
 def unknown_functions(definition: Mapping[str, Any]) -> list[str]:
     """Functions that neither JSONata 2.0.6 nor Step Functions has. ``$eval`` is left out on AWS."""
-    names = itertools.chain.from_iterable(_names_by_expression(definition).values())
+    names = itertools.chain.from_iterable(names_by_expression(definition).values())
     called = {name.removesuffix("()") for name in names if name.endswith("()")}
     return [f"${name} is no function of JSONata in Step Functions." for name in
             sorted(called - JSONATA_FUNCTIONS)]  # fmt: skip

@@ -12,7 +12,7 @@ from typing import Any
 from tests.support.paths import TESTS
 
 FOLDER = TESTS / "judges"
-_NODE = Path(sys.executable).with_name("node")
+NODE = Path(sys.executable).with_name("node")
 _NPM = Path(sys.executable).with_name("npm")
 
 
@@ -31,7 +31,7 @@ def install() -> Path:
 def ask(script: str, question: Any) -> Any:
     """What ``script`` answers, as JSON, to a question in JSON."""
     answer = subprocess.run(
-        [_NODE, install() / script],
+        [NODE, install() / script],
         input=question if isinstance(question, str) else json.dumps(question),
         capture_output=True,
         text=True,
@@ -43,7 +43,7 @@ def ask(script: str, question: Any) -> Any:
 
 def lint_resolvers(folder: Path) -> list[str]:
     """What AppSync's ESLint rules refuse in a folder's JavaScript, as ``rule: message``."""
-    command = [_NODE, install() / "node_modules" / "eslint" / "bin" / "eslint.js"]
+    command = [NODE, install() / "node_modules" / "eslint" / "bin" / "eslint.js"]
     options = ["--config", FOLDER / "eslint.config.mjs", "--format", "json", "."]
     done = subprocess.run(
         [*command, *options], cwd=folder, capture_output=True, text=True, check=False, timeout=120

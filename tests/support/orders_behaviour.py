@@ -160,6 +160,11 @@ class TestGet:
         with pytest.raises(OrderNotFoundError):
             store.get(an_order_id())
 
+    @pytest.mark.parametrize("order_id", ["", "x" * 2049, "é" * 1025])
+    def test_an_id_that_no_key_can_hold_is_not_found(self, store: Orders, order_id: str) -> None:
+        with pytest.raises(OrderNotFoundError):
+            store.get(order_id)
+
 
 def at(minute: int, **changes: Any) -> Order:
     return an_order(created_at=f"2026-01-31T12:{minute:02d}:00.000Z", **changes)

@@ -6,18 +6,19 @@ import hashlib
 import hmac
 import json
 import random
+import re
 import secrets
 import time
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import timedelta
 from http import HTTPStatus
 from typing import Any
 
 import httpx
 import jwt
-import pyotp
 from pydantic import BaseModel
 
 from orderflow.breakers.settings import BreakerPolicy
@@ -29,12 +30,12 @@ from orderflow.orders.cancellation import cancel
 from orderflow.orders.model import Order
 from orderflow.orders.submission_limits import SubmissionLimit
 from orderflow.recovery.settings import RecoverySettings
-from scripts.auth import UserPool, sign_in
+from scripts.auth import Tokens, UserPool, enrol, sign_in
 from scripts.cli.deployment import connect
 from scripts.cli.orders.api import GET_ORDER, SUBMIT
 from scripts.cli.orders.execution import Progress, read_progress
 from scripts.local.stack import aws
-from scripts.local.stack.state import LocalState
+from scripts.local.stack.state import Home, LocalState
 from tests.support.http import http
 from tests.support.waiting import wait_for
 
@@ -111,6 +112,14 @@ class Customer:
         return error
 
 
+@dataclass(frozen=True)
+class Account:
+    """The credentials of an account."""
+
+    email: str
+    password: str
+
+
 class Shop:
     """The deployed stack."""
 
@@ -132,6 +141,12 @@ class Shop:
 
     def new_customer(self, *groups: str, is_verified: bool = True) -> Customer:
         """Creates a customer with an authenticator app, in these groups of the pool."""
+        account = self.new_account(*groups, is_verified=is_verified)
+        tokens = enrol(self._pool, account.email, account.password)[1]
+        return self._client(account.email, tokens)
+
+    def new_account(self, *groups: str, is_verified: bool = True) -> Account:
+        """Creates an account that has not signed in yet."""
         email = f"{uuid.uuid4().hex[:10]}@example.com"
         password = secrets.token_urlsafe(18) + "-aA1"
         cognito = self.deployment.client("cognito-idp")
@@ -150,10 +165,7 @@ class Shop:
         )
         for group in groups:
             cognito.admin_add_user_to_group(UserPoolId=pool, Username=email, GroupName=group)
-        token = sign_in(self._pool, email, password, None).access_token
-        secret = cognito.associate_software_token(AccessToken=token)["SecretCode"]
-        cognito.verify_software_token(AccessToken=token, UserCode=pyotp.TOTP(secret).now())
-        return self._signed_in(email, password, secret)
+        return Account(email, password)
 
     def verify_email(self, customer: Customer) -> None:
         """Verifies the e-mail address of a customer's account."""
@@ -192,7 +204,11 @@ class Shop:
         return self.deployment.user_pool
 
     def _signed_in(self, email: str, password: str, totp_secret: str) -> Customer:
-        tokens = sign_in(self._pool, email, password, totp_secret)
+        cached = Tokens.load(Home().tokens)
+        tokens = cached or sign_in(self._pool, email, password, totp_secret)
+        return self._client(email, tokens)
+
+    def _client(self, email: str, tokens: Tokens) -> Customer:
         return Customer(self.state.urls.graphql, tokens.id_token, email, tokens.access_token)
 
     # --- orders and executions ---
@@ -396,6 +412,16 @@ class Shop:
     def emails(self, order_id: str) -> list[dict[str, Any]]:
         """The messages that mention an order."""
         return [message for message in self.all_emails() if order_id in json.dumps(message)]
+
+    def code_sent_to(self, email: str, number: int = 1) -> str:
+        """The code in the so many-th message to an address."""
+        sent = wait_for(
+            lambda: [each for each in self.all_emails() if email in json.dumps(each)],
+            lambda messages: len(messages) >= number,
+        )
+        found = re.search(r"\b\d{6}\b", json.dumps(sent[number - 1]["BodyText"]))
+        assert found is not None, sent
+        return found[0]
 
     def all_emails(self) -> list[dict[str, Any]]:
         """Every message that was sent."""

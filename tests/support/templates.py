@@ -1,7 +1,7 @@
 """Reads synthesized templates."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from scripts.documentation.template import as_list, readable
@@ -14,11 +14,17 @@ Statement = dict[str, Any]
 
 @dataclass(frozen=True)
 class Templates:
-    """The two templates of one stage, as CloudFormation receives them."""
+    """The templates of one stage, as CloudFormation receives them.
+
+    The methods read those of the data and the orders, which every stage deploys. The local stage
+    has no trail.
+    """
 
     stage: str
     data: dict[str, Any]
     orders: dict[str, Any]
+    guard: dict[str, Any] = field(default_factory=dict)
+    trail: dict[str, Any] | None = None
 
     @property
     def on_aws(self) -> bool:

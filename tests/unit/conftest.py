@@ -1,4 +1,8 @@
-"""Unit tests: AWS in memory (moto), no network beyond this process, no sleeping."""
+"""Unit tests: AWS in memory (moto), no network beyond this process, no sleeping.
+
+``ENGINE=ministack`` or ``ENGINE=dynalite`` runs those that use tables with another DynamoDB
+(``make test-engines``); the rest of AWS stays moto's.
+"""
 
 from __future__ import annotations
 
@@ -6,16 +10,15 @@ import functools
 import io
 import logging
 import os
-from collections import defaultdict
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import botocore.session
 import hypothesis
 import pytest
+from botocore.handlers import BUILTIN_HANDLERS
 from moto import mock_aws
 from moto.core.serialize import AttributePickerContext, XFormedAttributePicker
-from moto.dynamodb.models import dynamodb_backends
 
 # Powertools reads these when a handler is imported, so they can't wait for a fixture.
 os.environ.setdefault("POWERTOOLS_SERVICE_NAME", "orders")
@@ -25,8 +28,19 @@ os.environ.setdefault("POWERTOOLS_TRACE_DISABLED", "true")
 from orderflow.orders.store import OrderStore
 from orderflow.platform import aws
 from orderflow.platform.observability import logger
+from tests.engines import deviations
+from tests.support.engines import (
+    DYNALITE,
+    MOTO,
+    Engine,
+    Moto,
+    Server,
+    run_server,
+    skip_without_index,
+)
 from tests.support.paystack_api import PaystackApi, run_paystack_api
 from tests.support.policies import recorder
+from tests.support.tables import ADDRESSES, BREAKERS, CATALOG, ORDERS, RETURN_LIMITS, SUBMISSIONS
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table
@@ -39,28 +53,40 @@ pytest.register_assert_rewrite("tests.support.orders_behaviour")
 
 REGION = "eu-west-1"
 ACCOUNT = "123456789012"
-ORDERS_TABLE = "orders"
-CATALOG_TABLE = "catalog"
-BREAKERS_TABLE = "breakers"
-ADDRESSES_TABLE = "addresses"
-LIMITS_TABLE = "return-limits"
-SUBMISSIONS_TABLE = "submissions"
+ORDERS_TABLE = ORDERS.name
+CATALOG_TABLE = CATALOG.name
+BREAKERS_TABLE = BREAKERS.name
+ADDRESSES_TABLE = ADDRESSES.name
+LIMITS_TABLE = RETURN_LIMITS.name
+SUBMISSIONS_TABLE = SUBMISSIONS.name
 SENDER = "orders@shop.example"
 
-#: What the indexes hold that do not hold everything.
-PROJECTIONS: dict[str, Any] = {
-    "byStatusShard": {"ProjectionType": "INCLUDE", "NonKeyAttributes": ["updatedAt"]},
-    "byLinkCheckShard": {"ProjectionType": "KEYS_ONLY"},
-}
-
-#: moto's tables, by name, as they were first created.
-_created: dict[str, Any] = {}
+#: The engine that stands in for DynamoDB.
+ENGINE = os.environ.get("ENGINE", MOTO)
 
 #: The types of DynamoDB's attribute values.
 _TYPES = frozenset({"S", "N", "B", "SS", "NS", "BS", "M", "L", "NULL", "BOOL"})
 
 FailCalls = Callable[[Any, str, Exception], None]
 RecordCalls = Callable[[Any, str], list[dict[str, Any]]]
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Another engine than moto runs the tests that use tables, and no others."""
+    if ENGINE == MOTO:
+        return
+    if ENGINE == DYNALITE:
+        BUILTIN_HANDLERS.append(("provide-client-params.dynamodb.Query", skip_without_index))
+    chosen = [item for item in items if _uses_tables(item)]
+    config.hook.pytest_deselected(items=[item for item in items if item not in chosen])
+    items[:] = chosen
+    for item in items:
+        deviations.mark(ENGINE, item)
+
+
+def _uses_tables(item: pytest.Item) -> bool:
+    parameters = item.callspec.params.values() if hasattr(item, "callspec") else ()
+    return "engine" in getattr(item, "fixturenames", ()) and "memory" not in [*parameters]
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -139,51 +165,54 @@ def forget_parameters() -> None:
     aws.secrets().clear_cache()
 
 
+@pytest.fixture(scope="session")
+def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+    """What stands in for DynamoDB."""
+    if ENGINE == MOTO:
+        yield Moto(ACCOUNT, REGION)
+        return
+    with (
+        run_server(ENGINE, tmp_path_factory.mktemp(ENGINE)) as endpoint,
+        pytest.MonkeyPatch.context() as patch,
+    ):
+        patch.setenv("AWS_ENDPOINT_URL_DYNAMODB", endpoint)
+        yield Server(ENGINE)
+
+
 @pytest.fixture
-def orders_table(account: None) -> Table:
+def orders_table(account: None, engine: Engine) -> Table:
     """The ``orders`` table as it is deployed."""
-    return _empty_table(
-        ORDERS_TABLE,
-        key=["orderId"],
-        indexes={
-            "byCustomer": ["customerId", "createdAt"],
-            "byRefund": ["refundState", "refundDueAt"],
-            # Two attributes of the partition key, and one to sort by.
-            "byStatusShard": ["status", "indexShard", "createdAt"],
-            "byLinkCheckShard": ["linkCheckState", "indexShard", "linkCheckAt"],
-            "byReversal": ["reversalState", "reversalCheckAt"],
-        },
-    )
+    return engine.empty(aws.dynamodb(), ORDERS)
 
 
 @pytest.fixture
-def catalog_table(account: None) -> Table:
+def catalog_table(account: None, engine: Engine) -> Table:
     """The ``catalog`` table as it is deployed."""
-    return _empty_table(CATALOG_TABLE, key=["kind", "id"], indexes={})
+    return engine.empty(aws.dynamodb(), CATALOG)
 
 
 @pytest.fixture
-def breakers_table(account: None) -> Table:
+def breakers_table(account: None, engine: Engine) -> Table:
     """The ``breakers`` table as it is deployed."""
-    return _empty_table(BREAKERS_TABLE, key=["provider"], indexes={})
+    return engine.empty(aws.dynamodb(), BREAKERS)
 
 
 @pytest.fixture
-def addresses_table(account: None) -> Table:
+def addresses_table(account: None, engine: Engine) -> Table:
     """The ``addresses`` table as it is deployed."""
-    return _empty_table(ADDRESSES_TABLE, key=["address"], indexes={})
+    return engine.empty(aws.dynamodb(), ADDRESSES)
 
 
 @pytest.fixture
-def limits_table(account: None) -> Table:
+def limits_table(account: None, engine: Engine) -> Table:
     """The table of return limits as it is deployed."""
-    return _empty_table(LIMITS_TABLE, key=["caller"], indexes={})
+    return engine.empty(aws.dynamodb(), RETURN_LIMITS)
 
 
 @pytest.fixture
-def submissions_table(account: None) -> Table:
+def submissions_table(account: None, engine: Engine) -> Table:
     """The ``submissions`` table as it is deployed."""
-    return _empty_table(SUBMISSIONS_TABLE, key=["customerId"], indexes={})
+    return engine.empty(aws.dynamodb(), SUBMISSIONS)
 
 
 @pytest.fixture
@@ -275,46 +304,6 @@ def paystack_api(paystack_server: PaystackApi) -> PaystackApi:
     """An HTTP server that answers as the test says; by default as PayStack does on success."""
     paystack_server.reset()
     return paystack_server
-
-
-def _empty_table(name: str, key: list[str], indexes: dict[str, list[str]]) -> Table:
-    """The table, empty: created once, then put into each emulated account without its items."""
-    emulated = dynamodb_backends[ACCOUNT][REGION].tables
-    if name in _created:
-        _created[name].items = defaultdict(dict)
-        emulated[name] = _created[name]
-    else:
-        _create_table(name, key, indexes)
-        _created[name] = emulated[name]
-    return aws.table(name)
-
-
-def _create_table(name: str, key: list[str], indexes: dict[str, list[str]]) -> None:
-    attributes = {attribute for names in (key, *indexes.values()) for attribute in names}
-    secondary: Any = [
-        {
-            "IndexName": index,
-            "KeySchema": _key_schema(names),
-            "Projection": PROJECTIONS.get(index, {"ProjectionType": "ALL"}),
-        }
-        for index, names in indexes.items()
-    ]
-    aws.table(name).meta.client.create_table(
-        TableName=name,
-        BillingMode="PAY_PER_REQUEST",
-        KeySchema=_key_schema(key),
-        AttributeDefinitions=[
-            {"AttributeName": attribute, "AttributeType": "S"} for attribute in sorted(attributes)
-        ],
-        **({"GlobalSecondaryIndexes": secondary} if secondary else {}),
-    )
-
-
-def _key_schema(names: list[str]) -> Any:
-    """The last of several attributes sorts; those before it are the partition's."""
-    *partition, last = names
-    roles = [*(dict.fromkeys(partition, "HASH").items()), (last, "RANGE" if partition else "HASH")]
-    return [{"AttributeName": name, "KeyType": role} for name, role in roles]
 
 
 def _hook(client: Any, event: str, listener: Callable[..., Any]) -> Callable[[], None]:

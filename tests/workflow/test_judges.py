@@ -16,7 +16,9 @@ import pytest
 from cdk.definition import load_definition
 from orderflow import errors
 from tests.support import definition_checks as checks
+from tests.support.dynamodb_rules import Schema, broken_rules
 from tests.support.judges import ask
+from tests.support.tables import TABLES
 from tests.workflow.engine import Engine
 
 DEFINITION = load_definition()
@@ -117,6 +119,23 @@ def test_botocore_accepts_the_arguments_of_every_task(recorded: list[dict[str, A
     assert {each["resource"] for each in calls} == tasks
     refusals = {checks.refused_arguments(each["resource"], each["arguments"]) for each in calls}
     assert refusals == {None}
+
+
+def test_dynamodb_takes_the_request_of_every_task(recorded: list[dict[str, Any]]) -> None:
+    """The engine lets some pass that DynamoDB refuses: docs/conformance.md."""
+    schemas = {table.name: Schema.of(table.creation()) for table in TABLES}
+    looked_at = set()
+    for each in recorded:
+        resource = each.get("resource", "").removesuffix(".waitForTaskToken")
+        service, operation = checks.OPERATIONS.get(resource, ("", ""))
+        if service == "dynamodb":
+            assert broken_rules(operation, each["arguments"], schemas) == []
+            looked_at.add(each["resource"])
+    assert looked_at == {
+        state["Resource"]
+        for state in DEFINITION["States"].values()
+        if "dynamodb:" in state.get("Resource", "")
+    }
 
 
 @pytest.mark.parametrize(

@@ -81,6 +81,8 @@ def payment_webhook(
             name="payment_webhook",
             description="Receives PayStack's reports of payments",
             timeout_seconds=10,
+            # Its URL is open to everyone: a flood of requests takes no other function's share.
+            reserved_concurrency=resources.foundation.settings.guard.webhook_concurrency,
             capabilities=[
                 resources.orders_table(*READ_AND_CHANGE),
                 resources.paystack_secret(),

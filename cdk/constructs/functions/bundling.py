@@ -172,7 +172,7 @@ def install(folder: Path, target: Target, requirements: str) -> None:
     Raises:
         BundlingError: uv is missing or failed.
     """
-    _uv(
+    run_uv(
         "pip",
         "install",
         # The list is complete; uv must not add the packages that it omits.
@@ -192,7 +192,7 @@ def locked_requirements(group: str, *options: str) -> str:
     Raises:
         BundlingError: uv is missing, or the group does not exist.
     """
-    return _uv(
+    return run_uv(
         "export",
         "--frozen",
         "--no-header",
@@ -223,7 +223,7 @@ def _digest(target: Target, requirements: str, sources: Mapping[str, bytes]) -> 
     return digest.hexdigest()
 
 
-def _uv(*arguments: str, given: str | None = None) -> str:
+def run_uv(*arguments: str, given: str | None = None) -> str:
     """Runs uv in the project; its standard output.
 
     Raises:

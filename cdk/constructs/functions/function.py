@@ -34,6 +34,8 @@ class FunctionProps:
         name: the folder below ``functions/``; also the service name in logs, metrics and traces.
         environment: settings, beyond what every function gets (STAGE, POWERTOOLS_*).
         capabilities: what it may use; their variables are added to the environment.
+        reserved_concurrency: calls at once, kept for this function out of the account's, and its
+            most; None shares the account's with all others.
         may_trigger_itself: Lambda does not stop the function after 16 calls in one chain.
         reserved_concurrency: the function's calls at once, reserved from the account's; None for
             what is left of these.
@@ -45,8 +47,8 @@ class FunctionProps:
     environment: Mapping[str, str] = field(default_factory=dict)
     capabilities: Sequence[Capability] = ()
     memory_mb: int = 512
-    may_trigger_itself: bool = False
     reserved_concurrency: int | None = None
+    may_trigger_itself: bool = False
 
 
 class OrdersFunction(Construct):
@@ -56,6 +58,9 @@ class OrdersFunction(Construct):
 
     Attributes:
         function: the function itself; callers use a version or the alias instead.
+        role: its own role.
+        log: its log group.
+        key_services: the services that use the stage's key for it (``dynamodb`` ...).
         version: the version that this deployment publishes; a state machine pins it.
         live: the alias of the newest version.
     """
@@ -65,9 +70,9 @@ class OrdersFunction(Construct):
     ) -> None:
         super().__init__(scope, construct_id)
         self._foundation = foundation
-        own_log = log_group(self, "Log", foundation, f"{foundation.settings.path}/{props.name}")
-        self._role = self._own_role(own_log)
-        self.function = self._function(props, own_log)
+        self.log = log_group(self, "Log", foundation, f"{foundation.settings.path}/{props.name}")
+        self.role = self._own_role(self.log)
+        self.function = self._function(props, self.log)
         acknowledge(
             self.function,
             {
@@ -83,7 +88,7 @@ class OrdersFunction(Construct):
         """The permissions, and the use of the key by way of the services that need it."""
         for capability in capabilities:
             for permission in capability.permissions:
-                self._role.add_to_policy(
+                self.role.add_to_policy(
                     iam.PolicyStatement(
                         actions=[*permission.actions],
                         resources=[*permission.resources],
@@ -92,8 +97,8 @@ class OrdersFunction(Construct):
                 )
             if capability.accepted_findings:
                 acknowledge(self, capability.accepted_findings)
-        services = {service for each in capabilities for service in each.key_services}
-        self._role.add_to_policy(key_use(self._foundation, *sorted(services)))
+        self.key_services = {service for each in capabilities for service in each.key_services}
+        self.role.add_to_policy(key_use(self._foundation, *sorted(self.key_services)))
 
     def _function(self, props: FunctionProps, own_log: logs.ILogGroup) -> lambda_.Function:
         settings = self._foundation.settings
@@ -106,13 +111,13 @@ class OrdersFunction(Construct):
             handler=f"{props.name}.handler.lambda_handler",
             timeout=cdk.Duration.seconds(props.timeout_seconds),
             memory_size=props.memory_mb,
+            reserved_concurrent_executions=props.reserved_concurrency,
             environment=_environment(settings, props),
-            role=self._role,
+            role=self.role,
             log_group=own_log,
             logging_format=lambda_.LoggingFormat.JSON,
             application_log_level_v2=_LOG_LEVELS[settings.log_level],
             recursive_loop=lambda_.RecursiveLoop.ALLOW if props.may_trigger_itself else None,
-            reserved_concurrent_executions=props.reserved_concurrency,
             tracing=lambda_.Tracing.ACTIVE,
             # Orders in flight continue with the version that they started with.
             current_version_options=lambda_.VersionOptions(removal_policy=cdk.RemovalPolicy.RETAIN),

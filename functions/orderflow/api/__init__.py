@@ -5,7 +5,9 @@ changes to subscribers. Uses the other packages; none of them uses this one.
 """
 
 __all__ = [
+    "access_refusals",
     "appsync",
+    "audited",
     "customers",
     "graphql_client",
     "operators",

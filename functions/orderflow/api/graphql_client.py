@@ -20,6 +20,9 @@ from pydantic import ConfigDict, Field, ValidationError
 from orderflow.errors import ApiRefusedError, ApiUnavailable
 from orderflow.records import Model
 
+# AWS WAF's common rules block requests without one.
+_USER_AGENT: Final = "grocery-orders"
+
 _BUSY: Final = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS})
 
 
@@ -64,7 +67,11 @@ class GraphqlClient:
         host: str | None = None,
     ) -> None:
         self._url = url
-        self._headers = {"Content-Type": "application/json", **({"Host": host} if host else {})}
+        self._headers = {
+            "Content-Type": "application/json",
+            "User-Agent": _USER_AGENT,
+            **({"Host": host} if host else {}),
+        }
         self._credentials = credentials
         self._region = region
         self._http = http

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -23,7 +24,8 @@ mutation PublishOrderUpdate($input: OrderUpdateInput!) {
     paymentReceived cancelRequestedAt refundState
     lines {
       text productId name quantity unit packs packSize unitPriceKobo lineTotalKobo matchedBy
-      confidence notes packing priceNote priceNoteKobo alternatives { productId name similarity }
+      confidence notes packing priceNote priceNoteKobo priceNoteCurrency
+      alternatives { productId name similarity }
     }
   }
 }
@@ -31,6 +33,9 @@ mutation PublishOrderUpdate($input: OrderUpdateInput!) {
 
 #: So many orders' changes are sent to the API at the same time.
 PARALLEL_ORDERS: Final = 4
+
+#: Older updates are useless: clients that reconnect query the order itself.
+MAX_AGE_SECONDS: Final = 600
 
 #: Runs one GraphQL operation (query, variables); by several threads at once.
 Execute = Callable[[str, Mapping[str, Any]], Any]
@@ -44,16 +49,22 @@ class Change:
         sequence: the record's number in the stream.
         before: the order's item as it was; empty where there was none.
         after: as it is since then; empty where it was deleted.
+        at: the time of the change, in epoch seconds; None where it is not known.
     """
 
     sequence: str
     before: Mapping[str, Any]
     after: Mapping[str, Any]
+    at: float | None = None
 
     @property
     def is_news(self) -> bool:
         """Whether customers see something new: the version grows then, and only then."""
         return bool(self.after) and self.before.get("version") != self.after.get("version")
+
+    def is_older_than(self, seconds: float, now: float) -> bool:
+        """Whether the change was made so long before ``now`` (epoch seconds)."""
+        return self.at is not None and self.at < now - seconds
 
 
 @dataclass
@@ -64,16 +75,24 @@ class PublishResult:
     failed: list[str] = field(default_factory=list)
 
 
-def publish(changes: Iterable[Change], execute: Execute) -> PublishResult:
+def publish(
+    changes: Iterable[Change], execute: Execute, clock: Callable[[], float] = time.time
+) -> PublishResult:
     """Publish the news among the changes: an order's in their sequence, several orders at once.
 
     After a failure the same order's later changes wait for the repetition, so that they don't
     overtake it; other orders go on. What was published before comes again then, and clients drop
-    it by its version.
+    it by its version. Changes from before :data:`MAX_AGE_SECONDS` are left out.
+
+    Args:
+        changes: the records of the stream.
+        execute: calls the API.
+        clock: the present, in epoch seconds.
     """
+    now = clock()
     news_of_orders: dict[Any, list[Change]] = {}
     for change in changes:
-        if change.is_news:
+        if change.is_news and not change.is_older_than(MAX_AGE_SECONDS, now):
             news_of_orders.setdefault(change.after.get("orderId"), []).append(change)
     outcome = PublishResult()
     with ThreadPoolExecutor(PARALLEL_ORDERS) as pool:

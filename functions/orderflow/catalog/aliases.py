@@ -13,14 +13,12 @@ from typing import TYPE_CHECKING, Final
 
 from orderflow.catalog.product import Product
 from orderflow.clock import Clock, iso, utc_now
-from orderflow.platform.dynamodb import get_items, translated_errors
+from orderflow.platform.dynamodb import get_items, is_sort_key, translated_errors
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table
 
 ALIAS_KIND: Final = "ALIAS"
-
-_LONGEST_KEY: Final = 1024  # DynamoDB's limit for a sort key, in bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +54,7 @@ class AliasStore:
         Names that a key can't hold (empty, or longer than 1,024 bytes) are never stored.
         """
         now = int(self._now().timestamp())
-        keys = [{"kind": ALIAS_KIND, "id": name} for name in filter(_is_key, names)]
+        keys = [{"kind": ALIAS_KIND, "id": name} for name in filter(is_sort_key, names)]
         # DynamoDB deletes expired items days late.
         return {
             str(item["id"]): Alias(str(item["productId"]), str(item.get("fingerprint", "")))
@@ -69,7 +67,7 @@ class AliasStore:
         learned_at = self._now()
         expires = int((learned_at + timedelta(days=days)).timestamp())
         with translated_errors(), self._table.batch_writer() as batch:
-            for name in filter(_is_key, aliases):
+            for name in filter(is_sort_key, aliases):
                 batch.put_item(
                     Item={
                         "kind": ALIAS_KIND,
@@ -80,7 +78,3 @@ class AliasStore:
                         "ttl": expires,
                     }
                 )
-
-
-def _is_key(name: str) -> bool:
-    return 0 < len(name.encode()) <= _LONGEST_KEY

@@ -4,4 +4,4 @@ Pure functions over text, without a dependency beyond the standard library; ``do
 is the grammar.
 """
 
-__all__ = ["catalog_names", "known_names", "parser", "quantities", "set_aside"]
+__all__ = ["catalog_names", "known_names", "parser", "quantities", "set_aside", "size"]

@@ -7,6 +7,7 @@ from typing import Final
 
 from orderflow.grocery_list.items.completions import (
     add_parts,
+    amend,
     complete_amount,
     describes,
     exemplifies,
@@ -15,10 +16,9 @@ from orderflow.grocery_list.items.completions import (
     lend_noun,
     lists_ingredients,
     may_follow,
-    only_describes,
+    replaces,
     split_described,
 )
-from orderflow.grocery_list.items.corrections import amend, replaces
 from orderflow.grocery_list.items.drafts import Draft
 from orderflow.grocery_list.piece import Link
 from orderflow.grocery_list.quantities.amount import Amount
@@ -30,9 +30,7 @@ from orderflow.units import COUNTED_UNITS
 #: The most lines that a list may have; what is beyond is reported as not understood.
 MAX_LINES: Final = 100
 
-_DIMENSIONS: Final = words_in("""
-    inch inches long wide thick tall across diameter total each
-""")
+_DIMENSIONS: Final = words_in("inch inches long wide thick tall across diameter total each")
 _LISTING: Final = frozenset({Link.COMMA, Link.AND})
 
 Span = tuple[int, int]
@@ -62,7 +60,7 @@ class Assembly:
         self._line: list[Draft] = []  # the items of this line so far
         self._gives_examples = False  # whether a "such as" goes on: "herbs such as dill, mint"
         self.after_remark = False  # whether the draft before was a remark
-        self._remark_goes_on = False  # ... that lacks a noun: "cut into long", thin strips
+        self._remark_goes_on = False  # ... that lacks a noun: "cut into thin", even strips
 
     def add(self, draft: Draft, link: int, *, is_heading: bool) -> None:
         """Take in the next draft of the list."""
@@ -82,7 +80,7 @@ class Assembly:
         elif draft.amount:
             self._add_amount(draft, draft.amount, link, is_heading=is_heading)
         elif draft.notes and self._current and link != Link.LINE:
-            if link == Link.COMMA and describes(self._current) and only_describes(draft):
+            if link == Link.COMMA and describes(self._current):
                 self._current.name += f", {draft.notes.pop()}"
             self._complete(self._current, draft, draft.notes)
         else:
@@ -112,18 +110,20 @@ class Assembly:
     def end_line(self) -> None:
         """Nothing that follows completes what came before."""
         self._settle()
-        if self._each_heading:
-            self.rejected.append((self._each_heading.start, self._each_heading.end))
-        self._current = self._each = self._each_heading = None
-        self._line = []
+        self._end_each()
+        self._current, self._each, self._line = None, None, []
         self.after_remark = self._gives_examples = False
+
+    def _end_each(self) -> None:
+        """Report a "2 each:" that no item follows."""
+        if self._each_heading:
+            self._append(self._each_heading)
+            self._each_heading = None
 
     def _answer(self, draft: Draft) -> None:
         """ "do we need milk? if so, 2 pints": the amount is the last item's."""
         item = self.items[-1]
         item.amount = draft.amount or item.amount
-        if draft.name:
-            item.notes.append(draft.name)
         self._complete(item, draft, draft.notes)
 
     def _continues_last(self, draft: Draft) -> bool:
@@ -145,12 +145,10 @@ class Assembly:
         "two, no wait, three pints of milk", "2 bottles of wine, make that three".
         """
         old = self._waiting or (self.items[-1] if self.items else None)
-        if old is None:
-            return False
-        if amend(old, draft):
+        if old and amend(old, draft):
             self._current = old
             return True
-        if replaces(old, draft):
+        if old and replaces(old, draft):
             self._waiting = self._current = self._heading = None
             if self.items and self.items[-1] is old:
                 self.items.pop()
@@ -245,6 +243,7 @@ class Assembly:
             self._add_up(self._waiting, draft)
         if (draft.is_each or draft.ends_each) and is_heading:  # "2 each: onions, peppers"
             self._settle()
+            self._end_each()
             self._each, self._each_heading = amount, draft
         elif current and draft.ends_each and link != Link.LINE:
             self._give_each(amount)

@@ -10,7 +10,6 @@ from __future__ import annotations
 import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Final
 
 from orderflow.grocery_list.scanning.token_kinds import Kind, Token, joined_name, token_at
@@ -23,7 +22,6 @@ _BETWEEN_PARTS: Final = "\x1d"
 _SEPARATING: Final = frozenset(
     (Kind.NEWLINE, Kind.COMMA, Kind.STOP, Kind.BREAK, Kind.AND, Kind.DASH, Kind.COLON)
 )
-_ONE: Final = Decimal(1)
 LONGEST_PLAIN: Final = 3  # words of a name that may stand among others without a separator
 
 Words = tuple[str, ...]

@@ -28,7 +28,7 @@ from orderflow.grocery_list.set_aside import SetAside, without_struck_out
 from orderflow.grocery_list.talk.headings import without_headings
 from orderflow.grocery_list.talk.spans import without_talk
 from orderflow.grocery_list.words.talk_words import TALK_WORDS
-from orderflow.grocery_list.words.vocabulary import CURRENCIES
+from orderflow.grocery_list.words.vocabulary import CURRENCIES, NAIRA
 
 if TYPE_CHECKING:
     from orderflow.grocery_list.known_names import KnownNames
@@ -40,7 +40,7 @@ MAX_CHARACTERS: Final = 5_000
 
 _PLAIN: Final = frozenset({Kind.WORD, Kind.NUMBER})
 # What changes a line besides its items.
-MARKED_WORDS: Final = TALK_WORDS | SPOKEN_WORDS | CURRENCIES | {"each", "per", "worth", "own"}
+MARKED_WORDS: Final = TALK_WORDS | SPOKEN_WORDS | {*CURRENCIES, "each", "per", "worth", "own"}
 _ONE: Final = Decimal(1)
 _PRECISION: Final = Decimal("0.0001")
 # Holds the product of all numbers that one line can multiply, so that rounding it never fails.
@@ -63,7 +63,9 @@ class GroceryLine(NamedTuple):
             ``size_unit``; None where it does not.
         size_unit: a measure's canonical name.
         price: a sum of money that stands with the item, as written ("N500 each"); "" for none.
-        price_kobo: the sum where it is one of naira or without a currency.
+        price_kobo: the sum where it is one of naira.
+        price_currency: the code of the sum's currency (ISO 4217). A sum without one is in the one
+            currency that the list names elsewhere, else in naira; "" for no sum.
     """
 
     quantity: Decimal
@@ -76,6 +78,7 @@ class GroceryLine(NamedTuple):
     size_unit: str = ""
     price: str = ""
     price_kobo: int | None = None
+    price_currency: str = ""
 
 
 class GroceryList(NamedTuple):
@@ -164,7 +167,8 @@ def _without_surroundings(text: str, tokens: list[Token]) -> tuple[list[Token], 
 def _result(text: str, assembly: Assembly, aside: Iterable[SetAside]) -> GroceryList:
     """The items and the spans that are not understood, each in the list's order."""
     unread = MAX_CHARACTERS if assembly.overflow is None else assembly.overflow
-    lines = tuple([_line(text, item) for item in assembly.items])
+    currency = _currency(assembly.items)
+    lines = tuple([_line(text, item, currency) for item in assembly.items])
     set_aside = [*aside, *assembly.set_aside]
     if not set_aside and not assembly.rejected and unread >= len(text):
         return GroceryList(lines, ())
@@ -183,7 +187,16 @@ def _result(text: str, assembly: Assembly, aside: Iterable[SetAside]) -> Grocery
     return GroceryList(lines, tuple(rejected), truncated, tuple(set_aside))
 
 
-def _line(text: str, item: Draft) -> GroceryLine:
+def _currency(items: Iterable[Draft]) -> str:
+    """The currency of sums that name none."""
+    named = {item.price.currency for item in items if item.price and item.price.currency}
+    return named.pop() if len(named) == 1 else NAIRA
+
+
+def _line(text: str, item: Draft, currency: str) -> GroceryLine:
+    price = item.price
+    if price:
+        currency = price.currency or currency
     return GroceryLine(
         quantity=_rounded(item.amount.quantity) if item.amount else _ONE,
         unit=item.amount.unit if item.amount else "",
@@ -193,8 +206,9 @@ def _line(text: str, item: Draft) -> GroceryLine:
         text=text[item.start : item.end],
         size_quantity=_rounded(item.size.quantity) if item.size else None,
         size_unit=item.size.unit if item.size else "",
-        price=item.price.text if item.price else "",
-        price_kobo=item.price.kobo if item.price else None,
+        price=price.text if price else "",
+        price_kobo=price.kobo if price and currency == NAIRA else None,
+        price_currency=currency if price else "",
     )
 
 

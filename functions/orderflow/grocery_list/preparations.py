@@ -21,7 +21,6 @@ PART_ENDINGS: Final = words_in("""
 _LENGTHS: Final = words_in("inch inches cm mm in")
 _NO_PARTICIPLES: Final = words_in("linseed aniseed flaxseed seaweed seabed")
 _SHORTEST_PARTICIPLE: Final = 5
-_SHORTEST_GERMAN: Final = 7
 _NO_ADVERBS: Final = words_in("jelly belly family holly chilly trolly lily fly")
 _SHORTEST_ADVERB: Final = 5
 _LINKS: Final = words_in("""
@@ -59,10 +58,6 @@ def is_participle(word: str) -> bool:
         return True
     if len(word) < _SHORTEST_PARTICIPLE or word in _NO_PARTICIPLES or word in GOODS:
         return False
-    if " " in word or not word[0].isalpha():  # a name of several words, or "100ed"
-        return False
-    if word.endswith("t") and word.startswith("ge"):
-        return len(word) >= _SHORTEST_GERMAN  # "gehackt"
     return word.endswith("ed") and not word.endswith("eed")
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from orderflow.grocery_list.piece import Aside, Link, Piece
-from orderflow.grocery_list.preparations import PART_ENDINGS, is_participle
+from orderflow.grocery_list.preparations import PART_ENDINGS, is_adverb, is_participle
 from orderflow.grocery_list.quantities.amounts import is_unit
 from orderflow.grocery_list.quantities.marks import (
     is_abbreviation,
@@ -51,26 +51,13 @@ _LINKS: Final = {
 
 
 _LONGEST_PART: Final = 2  # tokens: "outer leaves"
-
-
 _FROM: Final = frozenset({"of", "from"})
-
-
+_HERBS_PARTS: Final = frozenset({"leaves", "stems", "stalks", "sprigs"})
 _NUMBERING_MARKS: Final = frozenset({Kind.STOP, Kind.DOT, Kind.CLOSE})
-
-
 _PLAIN: Final = frozenset({Kind.WORD, Kind.NUMBER})
-
-
 _NUMERIC: Final = frozenset({Kind.NUMBER, Kind.PACK_OF, Kind.TIMES})
-
-
 _FIGURES: Final = _NUMERIC | {Kind.DASH, Kind.AND}
-
-
 _ITEM_KINDS: Final = _NUMERIC | {Kind.WORD, Kind.MONEY, Kind.OPEN, Kind.EMOJI}
-
-
 _UNSEEN: Final = frozenset({Kind.OPEN, Kind.CLOSE, Kind.STOP})
 
 
@@ -124,15 +111,28 @@ class _Splitter:
             if after_numbering:
                 return Link.LINE, after_numbering
         link = _LINKS.get(self._tokens[position].kind)
+        if link == Link.LINE and self._says_more(position):
+            link = Link.COMMA
         if link is None or (self.piece.tokens and self._belongs(position)):
             return None, position
         return link, position + 1
 
+    def _says_more(self, position: int) -> bool:
+        """Whether a semicolon and what was done with the item stand there: "garlic; minced"."""
+        if self._tokens[position].text != ";":
+            return False
+        following, behind = (token_at(self._tokens, position + ahead) for ahead in (1, 2))
+        if is_adverb(following.lower):
+            following, behind = behind, token_at(self._tokens, position + 3)
+        return following.lower == "or" or (
+            is_participle(following.lower) and behind.kind not in _PLAIN
+        )
+
     def take_words(self, position: int) -> int:
         """Put the words and numbers from here on into the piece, up to a mark or its number."""
-        end, tokens = position, self._tokens
-        while end < len(tokens) and tokens[end].kind in _PLAIN:
-            if token_at(tokens, end + 1).kind in _NUMBERING_MARKS:
+        end, tokens, count = position, self._tokens, len(self._tokens)
+        while end < count and tokens[end].kind in _PLAIN:
+            if end + 1 < count and tokens[end + 1].kind in _NUMBERING_MARKS:
                 break
             end += 1
         self.piece.tokens += tokens[position:end]
@@ -157,6 +157,8 @@ class _Splitter:
         """The position behind "1.", "b)" or "(3)" before an item; 0 where there is none."""
         bracketed = self._closing.get(position) == position + 2
         first = position + bracketed
+        if self._tokens[first].kind not in _PLAIN:
+            return 0
         mark = token_at(self._tokens, first + 1)
         if mark.kind not in _NUMBERING_MARKS or first + 2 >= len(self._tokens):
             return 0
@@ -180,13 +182,8 @@ class _Splitter:
         if kind == Kind.DASH:
             return self._is_range(position)
         if kind == Kind.SLASH:
-            return self._joins_amounts(position) or not self._divides(position)
+            return not self._divides(position)
         return kind == Kind.STOP and self._abbreviates(position)
-
-    def _joins_amounts(self, position: int) -> bool:
-        """The slash of "225g/8oz" or "1 / 2"."""
-        before, after = self.piece.tokens[-1], token_at(self._tokens, position + 1)
-        return is_number(after) and (is_unit(before) or before.kind == Kind.NUMBER)
 
     def _divides(self, position: int) -> bool:
         """Whether a slash stands between items: behind a price, or one of several."""
@@ -235,9 +232,11 @@ class _Splitter:
     def _joins_descriptions(self, position: int) -> bool:
         """The "and" of "peeled and diced", "red and green", "juice and zest of"."""
         before, after = self.piece.tokens[-1].lower, token_at(self._tokens, position + 1).lower
-        if before in FLAVOURS and after in FLAVOURS:
-            return token_at(self._tokens, position + 2).lower in FLAVOURED and self._is_first_word()
         behind = token_at(self._tokens, position + 2)
+        if before in FLAVOURS and after in FLAVOURS:
+            return behind.lower in FLAVOURED and self._is_first_word()
+        if before in _HERBS_PARTS and not _HERBS_PARTS.isdisjoint((after, behind.lower)):
+            return len(self.piece.tokens) > 1  # "parsley leaves and tender stems"
         if self.piece.link == Link.COMMA and self._is_said_of_parts(position, after):
             return True
         if before in EXTRACTS and after in EXTRACTS:
@@ -254,19 +253,18 @@ class _Splitter:
 
     def _is_range(self, position: int) -> bool:
         """The dash of "2-3", "1-1/2", "3- to 4-pound" or "500g-1kg"."""
-        if token_at(self._tokens, position + 1).lower == "to":
+        before, upper = self.piece.tokens[-1], token_at(self._tokens, position + 1)
+        if upper.lower == "to":
             upper = token_at(self._tokens, position + 2)
-            return upper.kind == Kind.NUMBER and is_number(self.piece.tokens[-1])
-        if token_at(self._tokens, position + 1).kind != Kind.NUMBER:
+            return upper.kind == Kind.NUMBER and is_number(before)
+        if upper.kind != Kind.NUMBER:
             return False
-        before = self.piece.tokens[-1]
-        if is_unit(before) and len(self.piece.tokens) > 1:
+        unit = UNIT_SPELLINGS.get(before.lower)
+        if unit and len(self.piece.tokens) > 1:
             other = UNIT_SPELLINGS.get(token_at(self._tokens, position + 2).lower)
-            alike = other is not None and (UNIT_SPELLINGS[before.lower] in MEASURES) == (
-                other in MEASURES
-            )
+            alike = other is not None and (unit in MEASURES) == (other in MEASURES)
             return alike and is_number(self.piece.tokens[-2])
-        value = self._tokens[position + 1].value
+        value = upper.value
         return is_number(before) and (value >= before.value or value < 1)  # not "x 45 - 2 packs"
 
     def _abbreviates(self, position: int) -> bool:
@@ -287,7 +285,3 @@ class _Splitter:
         if before >= 0 and is_unit(tokens[before]):  # "1 lb. 4 oz. beef"
             return all(map(is_amount_word, tokens))
         return before < 0 or tokens[before].lower in WRAPPING.first_words
-
-
-def _ends_line(tokens: Sequence[Token], position: int) -> bool:
-    return token_at(tokens, position + 1).kind == Kind.NEWLINE

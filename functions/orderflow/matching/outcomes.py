@@ -176,6 +176,7 @@ def _basket_line(bought: _Bought, offer: Offer) -> MatchedLine:
         for other in prospect.offers
         if other.product.id != product.id
     ]
+    currencies = {line.price_currency for line in bought.lines if line.price}
     return MatchedLine(
         text=", ".join(line.text for line in bought.lines),
         product_id=product.id,
@@ -192,6 +193,7 @@ def _basket_line(bought: _Bought, offer: Offer) -> MatchedLine:
         packing=offer.packing,
         price_note=", ".join(filter(None, (line.price for line in bought.lines))) or None,
         price_note_kobo=bought.lines[0].price_kobo if len(bought.lines) == 1 else None,
+        price_note_currency=currencies.pop() if len(currencies) == 1 else None,
         alternatives=_alternatives(others),
     )
 

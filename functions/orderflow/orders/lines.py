@@ -24,8 +24,8 @@ class RequestedLine(Record):
 
     ``size_quantity`` and ``size_unit`` are the size of one pack, if the list names it (70 "gram" in
     "Indomie 70g x 10"). ``price`` is a sum of money that the list names with the item, as
-    written, which is among the ``notes``, too; ``price_kobo`` is the sum if it is one of naira.
-    Neither is what the line costs.
+    written, which is among the ``notes``, too; ``price_currency`` is its currency's code (ISO
+    4217), ``price_kobo`` the sum if it is one of naira. None of these is what the line costs.
     """
 
     text: str
@@ -37,6 +37,7 @@ class RequestedLine(Record):
     size_unit: str | None = None
     price: str | None = None
     price_kobo: int | None = None
+    price_currency: str | None = None
 
 
 class Alternative(Record):
@@ -73,6 +74,7 @@ class MatchedLine(Record):
     the product (sold as ``pack_size``, such as "1 litre") cover it. ``packing`` explains the number
     of packs to the customer, where it needs an explanation. ``confidence`` is 0 to 1.
     ``price_note`` is the price that the customer wrote; it changes nothing.
+    ``price_note_currency`` is its currency's code (ISO 4217), None for several.
     """
 
     text: str
@@ -90,6 +92,7 @@ class MatchedLine(Record):
     packing: str = ""
     price_note: str | None = None
     price_note_kobo: int | None = None
+    price_note_currency: str | None = None
     alternatives: list[Alternative] = Field(default_factory=list)
 
 

@@ -29,8 +29,9 @@ from orderflow.errors import (
     StoreUnavailable,
 )
 from orderflow.grocery_list.known_names import KnownNames
-from orderflow.grocery_list.parser import MAX_CHARACTERS, MAX_LINES, GroceryList, parse
+from orderflow.grocery_list.parser import MAX_LINES, GroceryList, parse
 from orderflow.grocery_list.set_aside import Reason
+from orderflow.grocery_list.size import length_problem
 from orderflow.orders.lines import ParsedList, RequestedLine, UnmatchedLine
 from orderflow.orders.status import OrderStatus
 from orderflow.platform.aws_errors import error_code, outages_as
@@ -127,11 +128,8 @@ def clean_list(text: str) -> str:
     Raises:
         InvalidOrder: it is empty, too long, or has too many lines.
     """
-    if len(text) > MAX_CHARACTERS:
-        raise InvalidOrder(
-            f"The list has {len(text):,} characters; at most {MAX_CHARACTERS:,} are allowed. "
-            "Please split it into several orders."
-        )
+    if problem := length_problem(text):
+        raise InvalidOrder(problem)
     cleaned = _without_controls("\n".join(text.splitlines()), keep="\n\t").strip()
     if not cleaned:
         raise InvalidOrder("The list is empty. Please write at least one item.")
@@ -165,6 +163,7 @@ def parse_list(text: str, vocabulary: KnownNames | None = None) -> ParsedList:
                 size_unit=line.size_unit or None,
                 price=line.price or None,
                 price_kobo=line.price_kobo,
+                price_currency=line.price_currency or None,
             )
             for line in parsed.lines
         ],

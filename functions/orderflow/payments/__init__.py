@@ -15,4 +15,5 @@ __all__ = [
     "settings",
     "verification",
     "webhook",
+    "webhook_keys",
 ]

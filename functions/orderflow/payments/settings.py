@@ -42,8 +42,17 @@ def load_paystack_key(secret_name: str) -> SecretStr:
     """
     with parameter_outages():
         raw = aws.secrets().get(secret_name, max_age=PARAMETER_MAX_AGE)
+    return read_paystack_key(secret_name, str(raw))
+
+
+def read_paystack_key(secret_name: str, raw: str) -> SecretStr:
+    """The key in a secret's text.
+
+    Raises:
+        ConfigurationError: it is not ``{"secretKey": "sk_..."}``.
+    """
     try:
-        return _PaystackSecret.model_validate_json(str(raw)).secret_key
+        return _PaystackSecret.model_validate_json(raw).secret_key
     except ValidationError as error:
         # `from None`: pydantic's error would carry the secret into the log.
         raise ConfigurationError(f"Secret {secret_name}: {problems_in_words(error)}") from None

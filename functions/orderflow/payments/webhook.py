@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from orderflow.clock import Clock, utc_now
 from orderflow.errors import OrderflowError
+from orderflow.orders.access import is_order_id
 from orderflow.orders.ports import Orders
 from orderflow.payments.paystack import Charge, FailedCharge, WebhookEvent
 from orderflow.payments.recording import PaymentRecorder, by_task_token
@@ -26,6 +27,7 @@ from orderflow.payments.reversals.recording import ReversalRecorder
 from orderflow.payments.reversals.times import ReversalTimes
 from orderflow.payments.settlement import record_decline
 from orderflow.platform.alerts import Alerts
+from orderflow.platform.audit import NO_SUBJECT
 from orderflow.platform.observability import logger, metrics
 
 if TYPE_CHECKING:
@@ -46,6 +48,16 @@ def comes_from(source: str, allowed: Iterable[IPv4Network | IPv6Network]) -> boo
         return not networks or any(ip_address(source) in network for network in networks)
     except ValueError:
         return False
+
+
+def order_in(body: bytes) -> str:
+    """The id of the order that a signed event names, for the audit; :data:`NO_SUBJECT` for none."""
+    try:
+        data = WebhookEvent.model_validate_json(body).data
+    except ValidationError:
+        return NO_SUBJECT
+    order_id = str(data.get("reference", "")).rpartition("-")[0]
+    return order_id if is_order_id(order_id) else NO_SUBJECT
 
 
 class WebhookReceiver:

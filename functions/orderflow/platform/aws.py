@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import socket
 from functools import cache
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 import boto3
 from aws_lambda_powertools.utilities.parameters import SecretsProvider, SSMProvider
@@ -16,11 +16,14 @@ from botocore.config import Config
 from botocore.credentials import Credentials
 from botocore.exceptions import NoCredentialsError
 from botocore.httpsession import URLLib3Session
+from botocore.session import get_session
 
 if TYPE_CHECKING:
     from mypy_boto3_bedrock_runtime import BedrockRuntimeClient
     from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
     from mypy_boto3_dynamodb.service_resource import DynamoDBServiceResource, Table
+    from mypy_boto3_logs import CloudWatchLogsClient
+    from mypy_boto3_s3 import S3Client
     from mypy_boto3_sesv2 import SESV2Client
     from mypy_boto3_sns import SNSClient
     from mypy_boto3_sqs import SQSClient
@@ -99,6 +102,18 @@ def sqs() -> SQSClient:
 def sns() -> SNSClient:
     """Amazon SNS."""
     return boto3.client("sns", config=_config(4))
+
+
+@cache
+def logs() -> CloudWatchLogsClient:
+    """Amazon CloudWatch Logs."""
+    return boto3.client("logs", config=_config(4))
+
+
+@cache
+def s3() -> S3Client:
+    """Amazon S3, without boto3's transfer manager, which would be imported for nothing."""
+    return cast("S3Client", get_session().create_client("s3", config=_config(6)))
 
 
 @cache

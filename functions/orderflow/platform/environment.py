@@ -109,6 +109,13 @@ class RecoveryEnvironment(OperationsEnvironment):
     recovery_parameter: str = Field(alias="RECOVERY_PARAMETER", min_length=1)
 
 
+class AuditEnvironment(_Environment):
+    """Store audit lines."""
+
+    audit_log_group: str = Field(alias="AUDIT_LOG_GROUP", min_length=1)
+    audit_archive: str = Field(alias="AUDIT_ARCHIVE", min_length=1)
+
+
 class SenderEnvironment(_Environment):
     """Send e-mail to customers."""
 

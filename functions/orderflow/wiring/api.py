@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
+from orderflow.api.access_refusals import AccessRefusals
 from orderflow.api.verified_emails import UserPool
 from orderflow.orders.ports import Orders
 from orderflow.orders.submission_limits import SubmissionLimiter, load_submission_limit
@@ -37,6 +38,11 @@ def state_machine_arn() -> str:
 def accounts() -> UserPool:
     """The customers' accounts, for ``api`` alone."""
     return UserPool(aws.cognito(), load_environment(AccountsEnvironment).user_pool_id)
+
+
+def access_refusals() -> AccessRefusals:
+    """Notices customers who ask for others' orders, for ``api`` alone."""
+    return AccessRefusals(aws.table(load_environment(SubmissionsEnvironment).submissions_table))
 
 
 def submission_limiter() -> SubmissionLimiter:

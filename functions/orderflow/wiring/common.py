@@ -8,7 +8,7 @@ from pydantic import Field
 
 from orderflow.orders.model import LinkTimes
 from orderflow.orders.ports import Orders
-from orderflow.orders.store import OrderStore
+from orderflow.orders.store import OrderStore, audited
 from orderflow.platform import aws, snapshots
 from orderflow.platform.alerts import Alerts, SnsAlerts
 from orderflow.platform.environment import OperationsEnvironment, OrdersEnvironment
@@ -36,9 +36,9 @@ class LinksEnvironment(OrdersEnvironment):
 
 
 def orders(environment: OrdersEnvironment, by: str) -> Orders:
-    """The stored orders; ``by`` names the function in their history."""
+    """The stored orders, audited; ``by`` names the function in their history and in the audit."""
     table = aws.table(environment.orders_table)
-    return OrderStore(table, by, shards=environment.index_shards)
+    return audited(OrderStore(table, by, shards=environment.index_shards), by)
 
 
 def alerts(environment: OperationsEnvironment) -> Alerts:

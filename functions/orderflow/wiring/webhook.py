@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from pydantic import SecretStr
+from functools import cache
 
 from orderflow.payments.reversals.times import ReversalTimes
 from orderflow.payments.settings import (
     WebhookSettings,
-    load_paystack_key,
     load_webhook_settings,
 )
 from orderflow.payments.webhook import WebhookReceiver
+from orderflow.payments.webhook_keys import WebhookKeys
 from orderflow.platform import aws, snapshots
 from orderflow.platform.environment import (
     OperationsEnvironment,
@@ -43,6 +43,8 @@ def settings() -> WebhookSettings:
     return load_webhook_settings(load_environment(_WebhookEnvironment).webhook_parameter)
 
 
-def paystack_key() -> SecretStr:
-    """The key that signs PayStack's events."""
-    return load_paystack_key(load_environment(_WebhookEnvironment).paystack_secret_name)
+@cache
+def signing_keys() -> WebhookKeys:
+    """The keys that sign PayStack's events; a warm function keeps them between calls."""
+    environment = load_environment(_WebhookEnvironment)
+    return WebhookKeys(aws.secrets().client, environment.paystack_secret_name)

@@ -7,7 +7,6 @@ import socket
 import webbrowser
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
-from functools import partial
 from typing import TYPE_CHECKING, Annotated, Final, cast
 
 import pyotp
@@ -15,7 +14,6 @@ import typer
 from rich.live import Live
 from rich.text import Text
 
-from scripts.auth import sign_in_with_code
 from scripts.cli.console import CommandError, ExitCode, err, print_field
 from scripts.cli.deployment import LOCAL, Deployment, connect
 from scripts.cli.local.stack import running
@@ -98,11 +96,12 @@ def _codes(deployment: Deployment) -> AbstractContextManager[object]:
 
 def _app(deployment: Deployment) -> Starlette:
     # The server is slow to load, and no other command needs it.
+    from scripts.demo_shop.accounts import PoolAccounts  # noqa: PLC0415
     from scripts.demo_shop.app import DemoShop  # noqa: PLC0415
     from scripts.demo_shop.sessions import Sessions  # noqa: PLC0415
 
-    sign_in = partial(sign_in_with_code, deployment.user_pool)
-    return DemoShop(deployment.graphql_url, sign_in, Sessions()).app()
+    accounts = PoolAccounts(deployment.user_pool)
+    return DemoShop(deployment.graphql_url, accounts, Sessions(accounts.refresh)).app()
 
 
 def _serve(app: Starlette, listener: socket.socket) -> None:

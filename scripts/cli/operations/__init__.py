@@ -1,1 +1,1 @@
-"""Commands for operators: failed, replay, resume, cancel, reconcile, breakers, refunds, audit."""
+"""Commands for operators: of failures, orders, breakers, refunds, the audit and customers."""

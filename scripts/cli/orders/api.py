@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
 import httpx
-from pydantic import AwareDatetime, BaseModel, ValidationError
 
-from scripts.auth import Tokens, sign_in
+from scripts.auth import SignInError, Tokens, refresh, sign_in
 from scripts.cli.console import CommandError, ExitCode, TryLaterError
 from scripts.cli.deployment import Deployment
 
@@ -33,6 +31,12 @@ query GetOrder($orderId: ID!) {
     unmatched { text reason question alternatives { name similarity } }
   }
 }"""
+
+BLOCKED: Final = (
+    "The web application firewall refused the request: too many came from your address in five "
+    "minutes, or its content is not accepted. Wait and try again; `orders waf test` says which "
+    "rule it meets."
+)
 
 
 class CustomerApi:
@@ -90,37 +94,34 @@ class CustomerApi:
         return answer
 
     def _fresh_token(self) -> str:
-        customer = self._deployment.customer
-        tokens = sign_in(
-            self._deployment.user_pool, customer.email, customer.password, customer.totp_secret
-        )
-        if self._deployment.token_cache:
-            _cache_token(self._deployment.token_cache, tokens)
+        cache = self._deployment.token_cache
+        tokens = (self._renewed(cache) if cache else None) or self._signed_in()
+        if cache:
+            tokens.save(cache)
         return tokens.id_token
 
+    def _renewed(self, cache: Path) -> Tokens | None:
+        """New tokens for cached ones; None if there are none that can be renewed."""
+        cached = Tokens.load(cache)
+        if cached is None or cached.refresh_token is None:
+            return None
+        try:
+            return refresh(self._deployment.user_pool, cached.refresh_token)
+        except SignInError:
+            return None
 
-class _CachedToken(BaseModel):
-    """The cached token of an earlier command."""
-
-    id_token: str
-    expires_at: AwareDatetime
+    def _signed_in(self) -> Tokens:
+        customer = self._deployment.customer
+        return sign_in(
+            self._deployment.user_pool, customer.email, customer.password, customer.totp_secret
+        )
 
 
 def _cached_token(path: Path | None) -> str | None:
-    try:
-        cached = _CachedToken.model_validate_json(path.read_bytes()) if path else None
-    except (FileNotFoundError, ValidationError):
-        return None
+    cached = Tokens.load(path) if path else None
     if cached is None or cached.expires_at < datetime.now(UTC) + _MARGIN:
         return None
     return cached.id_token
-
-
-def _cache_token(path: Path, tokens: Tokens) -> None:
-    content = _CachedToken(id_token=tokens.id_token, expires_at=tokens.expires_at)
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w") as file:
-        file.write(content.model_dump_json())
 
 
 def _refusal(error: dict[str, Any]) -> CommandError:
@@ -128,6 +129,8 @@ def _refusal(error: dict[str, Any]) -> CommandError:
     retry_after = (error.get("errorInfo") or {}).get("retryAfterSeconds")
     if retry_after is not None:
         return TryLaterError(f"{kind}: {error['message']}", float(retry_after))
+    if kind == "WAFForbiddenException":
+        return CommandError(BLOCKED, ExitCode.REFUSED)
     code = {
         "OrderNotFound": ExitCode.NOT_FOUND,
         "InternalError": ExitCode.FAILED,

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 import httpx
 
+from orderflow.grocery_list.size import length_problem
 from orderflow.orders.status import CLOSED, OrderStatus
 from scripts.cli.console import (
     CommandError,
@@ -145,8 +146,17 @@ def parse_list(text: str) -> str:
     """The grocery list of a command's argument; ``-`` reads it from standard input.
 
     Raises:
-        CommandError: if it is not UTF-8 text.
+        CommandError: if it is not UTF-8 text, or longer than the API accepts.
     """
+    content = read_list(text)
+    if problem := length_problem(content):
+        # Sent, a list this long would get no reason: the web ACL refuses the request.
+        raise CommandError(f"InvalidOrder: {problem}", ExitCode.REFUSED)
+    return content
+
+
+def read_list(text: str) -> str:
+    """As :func:`parse_list`, of any length."""
     if text == "-" and sys.stdin.isatty():
         err.print("Type the list; Ctrl-D on a line of its own ends it.")
     try:

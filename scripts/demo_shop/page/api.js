@@ -3,7 +3,7 @@
 const ORDER = `
   orderId status statusReason totalKobo currency paymentLink paymentLinkExpiresAt paidAt
   paymentReceived cancelRequestedAt refundState version createdAt updatedAt
-  lines { text name packs packSize unitPriceKobo lineTotalKobo notes packing priceNote }
+  lines { text name packs packSize unitPriceKobo lineTotalKobo notes packing priceNote priceNoteCurrency }
   unmatched { text reason question alternatives { name } }
 `;
 const GET_ORDER = `query($orderId: ID!) { getOrder(orderId: $orderId) { ${ORDER} } }`;
@@ -14,6 +14,9 @@ const SUBMIT = `mutation($input: SubmitGroceryListInput!) {
   submitGroceryList(input: $input) { orderId status }
 }`;
 const CANCEL = `mutation($orderId: ID!) { cancelOrder(orderId: $orderId) { ${ORDER} } }`;
+
+const BLOCKED = "This was not accepted. If many people near you are shopping at the moment, please try again "
+  + "in five minutes.";
 
 /**
  * A refusal with a message for the customer; `type` is the API's error type. Where the same request may
@@ -37,6 +40,11 @@ export class Api {
     this.#url = graphqlUrl;
     this.#token = idToken;
     this.#onSignedOut = onSignedOut;
+  }
+
+  /** Goes on with the token of a renewed session. */
+  renew({ idToken }) {
+    this.#token = idToken;
   }
 
   getOrder(orderId) {
@@ -65,6 +73,7 @@ export class Api {
     }).catch(() => {
       throw new ApiError("We can't be reached right now. Please try again.", "Unreachable");
     });
+    if (response.status === 403) throw new ApiError(BLOCKED, "Blocked");
     const { data, errors } = await response.json();
     if (response.status === 401) this.#onSignedOut();
     if (errors?.length) {

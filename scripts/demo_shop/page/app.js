@@ -50,11 +50,25 @@ function enter(session) {
     onLost: () => setConnection("lost", "Connection lost; trying again …"),
     onSignedOut,
   });
-  const expiry = setTimeout(onSignedOut, new Date(session.expiresAt) - Date.now());
-  context = { session, api, book, follower, expiry, go, refresh };
+  context = { session, api, book, follower, expiry: expiryOf(session), go, refresh };
   book.onChange(announceChange);
   setConnection("lost", "Connecting …");
   follower.start();
+}
+
+/** The server renews a session in its last five minutes; this page asks in the last one. */
+function expiryOf(session) {
+  return setTimeout(renew, new Date(session.expiresAt) - Date.now() - 60_000);
+}
+
+async function renew() {
+  const session = await readSession().catch(() => null);
+  if (!context) return;
+  if (!session || session.expiresAt === context.session.expiresAt) return onSignedOut();
+  context.session = session;
+  context.api.renew(session);
+  context.follower.renew(session);
+  context.expiry = expiryOf(session);
 }
 
 function exit(notice) {

@@ -8,7 +8,7 @@ const SUBSCRIPTION_ID = "orders";
 const QUERY = `subscription($customerId: ID!) {
   onOrderUpdated(customerId: $customerId) {
     orderId status message totalKobo currency paymentLink paymentReceived cancelRequestedAt refundState updatedAt version
-    lines { text name packs packSize unitPriceKobo lineTotalKobo notes packing priceNote }
+    lines { text name packs packSize unitPriceKobo lineTotalKobo notes packing priceNote priceNoteCurrency }
   }
 }`;
 const FIRST_PAUSE_MS = 500;
@@ -39,6 +39,11 @@ export class Follower {
     this.#socket.addEventListener("message", ({ data }) => this.#receive(JSON.parse(data)));
     this.#socket.addEventListener("close", () => this.#lose());
     this.#expectSignOfLife();
+  }
+
+  /** Connects again, whenever it has to, with the token of a renewed session. */
+  renew(session) {
+    this.#session = session;
   }
 
   stop() {

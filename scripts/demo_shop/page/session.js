@@ -2,21 +2,31 @@
 
 /** The session: idToken, expiresAt, graphqlUrl, and the token's claims; null without a session. */
 export async function readSession() {
-  return asSession(await call("GET"));
+  return asSession(await call("GET", "/session"));
 }
 
-/** Signs in; throws an Error whose message is the reason. */
-export async function signIn(email, password, code) {
-  return asSession(await call("POST", { email, password, code }));
+/** Starts a sign-in: a session, or the `challenge` to answer next; throws an Error with the reason. */
+export async function signIn(email, password) {
+  return asSession(await call("POST", "/session", { email, password }));
+}
+
+/** Answers a challenge with a code or a new password; see `signIn`. */
+export async function answerChallenge({ step, email, session }, answer) {
+  return asSession(await call("POST", "/session/step", { step, email, session, answer }));
+}
+
+/** Signs up, confirms an address or resets a password; throws an Error with the reason. */
+export async function changeAccount(action, content) {
+  await call("POST", "/account", { action, ...content });
 }
 
 /** Ends the session. */
 export async function signOut() {
-  await call("DELETE");
+  await call("DELETE", "/session");
 }
 
-async function call(method, content) {
-  const response = await fetch("/session", {
+async function call(method, path, content) {
+  const response = await fetch(path, {
     method,
     headers: { "Content-Type": "application/json" },
     body: content && JSON.stringify(content),
@@ -25,12 +35,12 @@ async function call(method, content) {
   });
   if (response.status === 204) return null;
   const answer = await response.json();
-  if (!response.ok) throw new Error(answer.message);
+  if (!response.ok) throw Object.assign(new Error(answer.message), { code: answer.code });
   return answer;
 }
 
 function asSession(answer) {
-  return answer && { ...answer, claims: claims(answer.idToken) };
+  return answer?.idToken ? { ...answer, claims: claims(answer.idToken) } : answer;
 }
 
 /** A token's claims. The API verifies the token, this page does not. */

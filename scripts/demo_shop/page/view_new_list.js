@@ -1,6 +1,7 @@
 /* The form for a new list. */
 
 import { h, heading, problem, whenSubmitted } from "./dom.js";
+import { checkSize } from "./list_size.js";
 import { withPatience } from "./patience.js";
 
 const EXAMPLE = "2 cups milk\n1 loaf bread\n3 eggs";
@@ -24,6 +25,7 @@ export function newListView({ api, book, session, go }) {
   );
   const keys = idempotencyKeys();
   whenSubmitted(form, place, async () => {
+    checkSize(list.value);
     const given = [list.value, keys(list.value)];
     const { orderId, status } = await withPatience(
       () => api.submit(...given),

@@ -8,6 +8,7 @@ const STEPS_DONE = {
   PENDING_MATCHING: 1, MATCHED: 2, PAYMENT_DELAYED: 2, NEEDS_ATTENTION: 2, PAYMENT_INITIATED: 3, PAYMENT_COMPLETED: 4,
 };
 const CLOCK_MS = 5_000;
+const SHOP_CURRENCY = "NGN";
 
 export function orderView({ api, book, refresh }, orderId) {
   const title = heading("Your order");
@@ -138,8 +139,9 @@ function lineRow(line) {
   );
 }
 
-function lineRemarks({ text, notes, priceNote, packing }) {
-  const price = priceNote ? `You wrote a price: ${priceNote}` : "";
+function lineRemarks({ text, notes, priceNote, priceNoteCurrency, packing }) {
+  const currency = priceNoteCurrency && priceNoteCurrency !== SHOP_CURRENCY ? ` (${priceNoteCurrency})` : "";
+  const price = priceNote ? `You wrote a price: ${priceNote}${currency}` : "";
   return [`You wrote: ${text}`, ...notes, price, packing].filter(Boolean);
 }
 

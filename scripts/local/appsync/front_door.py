@@ -11,6 +11,8 @@ Callers who sign with SigV4 pass the directives as IAM principals (``@aws_iam``)
 verifies their signature (``AUTH=true``), so they sign for the API's own host name, and their
 request is forwarded byte for byte or not at all.
 
+A web ACL (:mod:`scripts.local.waf.guard`) judges each request before anything else does.
+
 ``PUT /_admin/api`` (:class:`Api`) sets the API that is served. ``GET /shop`` leads to the demo shop
 (:mod:`scripts.local.shop_door`).
 """
@@ -39,15 +41,19 @@ from scripts.local.appsync.graphql_request import (
     GraphqlRequest,
     InvalidQueryError,
     RefusedError,
+    check_length,
     read_body,
 )
+from scripts.local.appsync.metrics import Count, no_metrics
 from scripts.local.appsync.realtime import KEEP_ALIVE_SECONDS, Connection, Deliver
 from scripts.local.appsync.realtime_proxy import RealtimeProxy
 from scripts.local.appsync.resolver_runner import ResolverRunner
 from scripts.local.appsync.subscriptions import Subscription, Subscriptions
-from scripts.local.appsync.tokens import Caller, TokenRefusedError, TokenVerifier
+from scripts.local.appsync.tokens import Caller, IsKnown, TokenRefusedError, TokenVerifier
 from scripts.local.shop_door import ShopDoor
 from scripts.local.stand_ins.faults import health, invalid_request
+from scripts.local.waf.guard import Guard
+from scripts.local.waf.web_acl import Action
 
 _TIMEOUT_SECONDS: Final = 30.0
 _NOT_FORWARDED: Final = frozenset({"host", "content-length", "connection", "accept-encoding"})
@@ -78,15 +84,16 @@ class ApiProxy:
         emulator: httpx.AsyncClient,
         subscriptions: Subscriptions,
         resolvers: ResolverRunner,
+        is_known: IsKnown,
     ) -> None:
         self.api = api
         self._emulator = emulator
         self._subscriptions = subscriptions
         self._rules = FieldRules(api.schema_text)
-        self._verifier = TokenVerifier(api.issuer, api.client_ids, self._fetch_keys)
+        self._verifier = TokenVerifier(api.issuer, api.client_ids, self._fetch_keys, is_known)
         self.realtime = RealtimeProxy(api, self._rules, self._identify, self._forward, resolvers)
 
-    async def answer(self, request: Request) -> Response:
+    async def answer(self, request: Request, body: bytes) -> Response:
         """The API's answer.
 
         Raises:
@@ -94,7 +101,6 @@ class ApiProxy:
             InvalidQueryError: if its query is invalid for the schema.
         """
         caller = await self._identify(request.headers)
-        body = await read_body(request)
         graphql = GraphqlRequest.read(body, self._rules.schema)
         redacted = self._rules.redact(graphql.document, caller)
         if redacted is None:
@@ -149,6 +155,9 @@ class FrontDoor:
         emulator: base URL of the AWS emulator.
         transport: the HTTP transport to the emulator; the network by default.
         keep_alive_seconds: the interval of keep-alive messages to subscribers.
+        guard: the web ACL before the API.
+        is_known: whether a token's sign-in passed the second factor; all did by default.
+        count: counts answers, as AppSync does.
     """
 
     def __init__(
@@ -156,7 +165,12 @@ class FrontDoor:
         emulator: str,
         transport: httpx.AsyncBaseTransport | None = None,
         keep_alive_seconds: float = KEEP_ALIVE_SECONDS,
+        count: Count = no_metrics,
+        guard: Guard | None = None,
+        is_known: IsKnown = lambda _: True,
     ) -> None:
+        self._count = count
+        self._guard = guard or Guard()
         self._emulator = httpx.AsyncClient(
             base_url=emulator, transport=transport, timeout=_TIMEOUT_SECONDS, trust_env=False
         )
@@ -164,6 +178,7 @@ class FrontDoor:
         self._subscriptions = Subscriptions()
         self._resolvers = ResolverRunner()
         self._keep_alive_seconds = keep_alive_seconds
+        self._is_known = is_known
 
     def app(self) -> Starlette:
         """The ASGI app to serve."""
@@ -175,6 +190,7 @@ class FrontDoor:
                 WebSocketRoute("/graphql/realtime", self._realtime),
                 *ShopDoor().routes(),
                 Route("/_admin/api", self._set_api, methods=["PUT"]),
+                *self._guard.routes,
                 Route("/_admin/health", health),
             ],
             lifespan=self._lifespan,
@@ -182,14 +198,16 @@ class FrontDoor:
 
     @asynccontextmanager
     async def _lifespan(self, _: Starlette) -> AsyncIterator[None]:
-        async with self._emulator:
+        async with self._emulator, self._guard.publishing():
             yield
         self._resolvers.close()
 
     async def _set_api(self, request: Request) -> Response:
         try:
             api = Api.model_validate_json(await request.body())
-            self._proxy = ApiProxy(api, self._emulator, self._subscriptions, self._resolvers)
+            self._proxy = ApiProxy(
+                api, self._emulator, self._subscriptions, self._resolvers, self._is_known
+            )
         except ValidationError as error:
             return invalid_request(error)
         except GraphQLError as error:
@@ -200,11 +218,18 @@ class FrontDoor:
         try:
             return await self._answer(request)
         except (RefusedError, InvalidQueryError) as refusal:
-            return refusal.response()
+            response = refusal.response()
+            if self._proxy:
+                self._count(self._proxy.api.host.partition(".")[0], response.status_code)
+            return response
 
     async def _answer(self, request: Request) -> Response:
+        body = await read_body(request)
+        if self._guard.judge(request, body).action is Action.BLOCK:
+            raise RefusedError.blocked()
+        check_length(body)
         with _unavailable_without_emulator():
-            return await self._deployed_api().answer(request)
+            return await self._deployed_api().answer(request, body)
 
     async def _realtime(self, socket: WebSocket) -> None:
         connection = Connection(socket, self, self._subscriptions, self._keep_alive_seconds)

@@ -58,6 +58,11 @@ class RefusedError(Exception):
         return cls(HTTPStatus.BAD_REQUEST, "MalformedHttpRequestException", message)
 
     @classmethod
+    def blocked(cls) -> Self:
+        """The web ACL blocks the request."""
+        return cls(HTTPStatus.FORBIDDEN, "WAFForbiddenException", "403 Forbidden")
+
+    @classmethod
     def unavailable(cls, message: str) -> Self:
         """The API does not answer."""
         return cls(HTTPStatus.SERVICE_UNAVAILABLE, "ServiceUnavailableException", message)
@@ -174,18 +179,24 @@ def _wrong_channel(operation: OperationType) -> RefusedError:
 
 
 async def read_body(request: Request) -> bytes:
-    """The request's body.
-
-    Raises:
-        RefusedError: if it is longer than AppSync's limit.
-    """
+    """The request's body; of one that is longer than AppSync's limit, a part that is so too."""
     body = bytearray()
     async for chunk in request.stream():
         body += chunk
         if len(body) > MAX_BODY_BYTES:
-            raise RefusedError(
-                HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
-                "RequestEntityTooLargeException",
-                f"The request is longer than {MAX_BODY_BYTES:,} bytes.",
-            )
+            break
     return bytes(body)
+
+
+def check_length(body: bytes) -> None:
+    """Checks AppSync's limit.
+
+    Raises:
+        RefusedError: the body is longer.
+    """
+    if len(body) > MAX_BODY_BYTES:
+        raise RefusedError(
+            HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+            "RequestEntityTooLargeException",
+            f"The request is longer than {MAX_BODY_BYTES:,} bytes.",
+        )

@@ -12,6 +12,8 @@ import jwt
 
 #: Fetches the pool's JWKS document.
 FetchKeys = Callable[[], Awaitable[dict[str, Any]]]
+#: Whether the sign-in behind a token's claims is to be trusted.
+IsKnown = Callable[[Mapping[str, Any]], bool]
 
 _ALGORITHM: Final = "RS256"
 #: An unknown key id causes a new fetch; forged ids must not cause one for each request.
@@ -52,6 +54,7 @@ class TokenVerifier:
         issuer: ``https://cognito-idp.<region>.amazonaws.com/<poolId>``.
         client_ids: the app clients whose tokens are accepted.
         fetch_keys: fetches the pool's public keys.
+        is_known: refuses tokens that the emulator issued without the second factor.
         clock: seconds, monotonic.
     """
 
@@ -60,11 +63,13 @@ class TokenVerifier:
         issuer: str,
         client_ids: frozenset[str],
         fetch_keys: FetchKeys,
+        is_known: IsKnown = lambda _: True,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._issuer = issuer
         self._client_ids = client_ids
         self._fetch_keys = fetch_keys
+        self._is_known = is_known
         self._clock = clock
         self._keys: dict[str, jwt.PyJWK] = {}
         self._fetched_at = float("-inf")
@@ -82,6 +87,8 @@ class TokenVerifier:
         except jwt.PyJWTError as error:
             raise TokenRefusedError("Valid authorization header not provided.") from error
         self._check_use(claims)
+        if not self._is_known(claims):
+            raise TokenRefusedError("Valid authorization header not provided.")
         return Caller(groups=frozenset(claims.get("cognito:groups", ())), claims=claims)
 
     async def _key(self, token: str) -> jwt.PyJWK:

@@ -4,6 +4,7 @@ import hashlib
 import json
 import os
 import platform
+import shutil
 import subprocess
 import sys
 from contextlib import suppress
@@ -21,7 +22,11 @@ from scripts.local.stack.state import PROJECT, REGION, Home, Urls
 _CDK: Final = PROJECT / "cdk" / "node_modules" / ".bin" / "cdk"
 _UV: Final = Path(sys.executable).with_name("uv")
 _NODE: Final = Path(sys.executable).with_name("node")
+#: Starts the names of the local stage's resources.
+PREFIX: Final = "grocery-local-"
 _BUILD: Final = PROJECT / ".build"
+#: Stacks of the assembly that the emulator can't deploy; others read their templates.
+NOT_DEPLOYED: Final = ("guard",)
 _INSTALL_TIMEOUT_SECONDS: Final = 180.0
 _DEPLOY_TIMEOUT_SECONDS: Final = 300.0
 
@@ -50,7 +55,10 @@ def lambda_runtime(home: Home) -> Path:
 
 
 def deploy(home: Home, urls: Urls, runtime: Path, factor: float) -> dict[str, str]:
-    """Deploys all stacks of the ``local`` stage, and returns their outputs by key.
+    """Deploys the stacks of the ``local`` stage, and returns their outputs by key.
+
+    The templates of the others (:data:`NOT_DEPLOYED`) are put into the stack's folder.
+
 
     Args:
         home: the stack's folder.
@@ -69,9 +77,10 @@ def deploy(home: Home, urls: Urls, runtime: Path, factor: float) -> dict[str, st
         time_factor.VARIABLE: str(factor),
         "CDK_DISABLE_CLI_TELEMETRY": "true",
     }
+    app = assembly(home, settings)
     command: list[str] = [
-        *(str(_CDK), "deploy", "--all", "--require-approval", "never", "--method", "direct"),
-        *("--app", str(assembly(home, settings)), "--outputs-file", str(outputs)),
+        *(str(_CDK), "deploy", *_stacks(app), "--require-approval", "never", "--method", "direct"),
+        *("--app", str(app), "--outputs-file", str(outputs)),
         *(f"--parameters={each}" for each in _addresses(urls)),
         *("--no-notices", "--ci", "--no-color"),
     ]
@@ -82,8 +91,28 @@ def deploy(home: Home, urls: Urls, runtime: Path, factor: float) -> dict[str, st
         output=home.logs / "deploy.log",
         timeout_seconds=_DEPLOY_TIMEOUT_SECONDS,
     )
+    for name in NOT_DEPLOYED:
+        shutil.copy(app / _template(name), template_of(home, name))
     stacks: dict[str, dict[str, str]] = json.loads(outputs.read_bytes())
     return {key: value for stack in stacks.values() for key, value in stack.items()}
+
+
+def template_of(home: Home, stack: str) -> Path:
+    """The template of a stack that is not deployed, in the folder of a local stack."""
+    return home.path / _template(stack)
+
+
+def _template(stack: str) -> str:
+    return f"{PREFIX}{stack}.template.json"
+
+
+def _stacks(app: Path) -> list[str]:
+    """The stacks of an assembly that the emulator can deploy."""
+    artifacts = json.loads((app / "manifest.json").read_bytes())["artifacts"]
+    stacks = (
+        name for name, each in artifacts.items() if each["type"] == "aws:cloudformation:stack"
+    )
+    return [name for name in stacks if name.removeprefix(PREFIX) not in NOT_DEPLOYED]
 
 
 def _addresses(urls: Urls) -> list[str]:

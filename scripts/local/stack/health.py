@@ -78,6 +78,7 @@ def _components(urls: Urls, supervisor: Process, ministack: Process) -> tuple[Co
         ("paystack", urls.paystack, supervisor, f"{urls.paystack}/_admin/health"),
         ("bedrock", urls.bedrock, supervisor, f"{urls.bedrock}/_admin/health"),
         ("dynamodb", urls.dynamodb, supervisor, f"{urls.dynamodb}/_admin/health"),
+        ("cognito", urls.cognito, supervisor, f"{urls.cognito}/_admin/health"),
         ("appsync", urls.graphql, supervisor, f"{urls.front_door}/_admin/health"),
     )
     return tuple(

@@ -55,8 +55,10 @@ def provision(
         seed.connect_paystack(urls, outputs, secret_key)
         seed.verify_sender(urls, outputs)
         seed.open_front_door(urls, outputs)
+        seed.guard_front_door(urls, home)
+        seed.set_app_client(urls, outputs)
     with step("Sign up the demo customer"):
-        customer = before.customer if before else seed.create_customer(urls, outputs)
+        customer = before.customer if before else seed.create_customer(home, urls, outputs)
     return LocalState(
         name=home.name,
         created_at=before.created_at if before else datetime.now(UTC),

@@ -5,16 +5,19 @@ import secrets
 from typing import Final
 
 import httpx
-import pyotp
 
+from cdk.guard_settings import API_ACL
+from cdk.settings import Settings, Stage
 from orderflow.catalog.csv_file import read_csv
 from orderflow.catalog.store import CatalogStore
-from scripts.auth import SignInError, UserPool, sign_in
+from scripts.auth import SignInError, UserPool, enrol
 from scripts.local.appsync.api import Api
 from scripts.local.errors import LocalStackError
 from scripts.local.stack import aws
-from scripts.local.stack.state import PROJECT, REGION, DemoCustomer, Urls
+from scripts.local.stack.deploy import PREFIX, template_of
+from scripts.local.stack.state import PROJECT, REGION, DemoCustomer, Home, Urls
 from scripts.local.stand_ins.paystack.webhook import Domain
+from scripts.local.waf.guard import Setting
 
 CATALOG: Final = PROJECT / "scripts" / "local" / "catalog.csv"
 _EMAIL: Final = "demo.customer@example.com"
@@ -65,19 +68,43 @@ def open_front_door(urls: Urls, outputs: dict[str, str]) -> None:
     _put(f"{urls.front_door}/_admin/api", api.model_dump_json(by_alias=True))
 
 
+def guard_front_door(urls: Urls, home: Home) -> None:
+    """Sets the web ACL of the front door, as the guard stack has it."""
+    template = json.loads(template_of(home, "guard").read_bytes())
+    setting = Setting(name=f"{PREFIX}{API_ACL}", template=template)
+    _put(f"{urls.front_door}/_admin/waf", setting.model_dump_json())
+
+
 def verify_sender(urls: Urls, outputs: dict[str, str]) -> None:
     """Verifies the shop's sender address in SES."""
     aws.client("ses", urls.aws).verify_email_identity(EmailAddress=outputs["SenderEmail"])
 
 
-def create_customer(urls: Urls, outputs: dict[str, str]) -> DemoCustomer:
-    """Creates a customer with a password and an authenticator app, and signs in with both.
+def set_app_client(urls: Urls, outputs: dict[str, str]) -> None:
+    """Sets the app client's properties that the emulator drops in Cognito's proxy."""
+    client_id = outputs["UserPoolClientId"]
+    cloudformation = aws.client("cloudformation", urls.aws)
+    stack = f"{Settings.for_stage(Stage.LOCAL).prefix}-data"
+    resources = cloudformation.describe_stack_resources(StackName=stack)["StackResources"]
+    name = next(
+        each["LogicalResourceId"] for each in resources if each["PhysicalResourceId"] == client_id
+    )
+    template = cloudformation.get_template(StackName=stack)["TemplateBody"]
+    properties = template["Resources"][name]["Properties"]
+    _put(f"{urls.cognito}/_admin/clients/{client_id}", json.dumps(properties))
+
+
+def create_customer(home: Home, urls: Urls, outputs: dict[str, str]) -> DemoCustomer:
+    """Creates a customer with a password and an authenticator app.
+
+    The tokens of the first sign-in are kept for the command line: Cognito accepts a code once, and
+    the app shows the next one within 30 s.
 
     Raises:
         LocalStackError: if the sign-in fails.
     """
-    cognito = aws.client("cognito-idp", urls.aws)
-    pool = UserPool(REGION, outputs["UserPoolId"], outputs["UserPoolClientId"], urls.aws)
+    cognito = aws.client("cognito-idp", urls.of("cognito-idp"))
+    pool = UserPool(REGION, outputs["UserPoolId"], outputs["UserPoolClientId"], urls.cognito)
     password = f"{secrets.token_urlsafe(18)}-aA1"
     cognito.admin_create_user(
         UserPoolId=pool.pool_id,
@@ -92,14 +119,10 @@ def create_customer(urls: Urls, outputs: dict[str, str]) -> DemoCustomer:
         UserPoolId=pool.pool_id, Username=_EMAIL, Password=password, Permanent=True
     )
     try:
-        access_token = sign_in(pool, _EMAIL, password, totp_secret=None).access_token
-        totp_secret = cognito.associate_software_token(AccessToken=access_token)["SecretCode"]
-        cognito.verify_software_token(
-            AccessToken=access_token, UserCode=pyotp.TOTP(totp_secret).now()
-        )
-        sign_in(pool, _EMAIL, password, totp_secret)
+        totp_secret, tokens = enrol(pool, _EMAIL, password)
     except SignInError as error:
         raise LocalStackError(f"The demo customer can't sign in: {error}") from error
+    tokens.save(home.tokens)
     return DemoCustomer(email=_EMAIL, password=password, totp_secret=totp_secret)
 
 

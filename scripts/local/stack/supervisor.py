@@ -25,6 +25,9 @@ import uvloop
 from starlette.applications import Starlette
 
 from scripts.local.appsync.front_door import FrontDoor
+from scripts.local.appsync.metrics import counting
+from scripts.local.cognito.proxy import CognitoProxy, IssuedTokens
+from scripts.local.stack.aws import client
 from scripts.local.stack.processes import die_with_parent, environment
 from scripts.local.stack.state import (
     ACCOUNT,
@@ -41,6 +44,8 @@ from scripts.local.stand_ins.paystack.app import PaystackStandIn
 from scripts.local.stand_ins.paystack.webhook import WebhookSender
 from scripts.local.stand_ins.schedule import Schedule
 from scripts.local.time_factor import time_factor
+from scripts.local.waf.guard import Guard
+from scripts.local.waf.metrics import to_cloudwatch
 
 _HOST: Final = "127.0.0.1"
 
@@ -74,12 +79,19 @@ async def supervise(folder: Path, aws_port: int) -> End:
     aws = f"http://{_HOST}:{aws_port}"
     factor = time_factor()
     ministack = await start_ministack(folder, aws_port)
+    issued = IssuedTokens()
     try:
         apps = {
             "paystack": paystack(factor).app(),
             "bedrock": BedrockStandIn().app(),
             "dynamodb": DynamodbProxy(aws).app(),
-            "front_door": FrontDoor(aws).app(),
+            "cognito": CognitoProxy(aws, issued).app(),
+            "front_door": FrontDoor(
+                aws,
+                count=counting(client("cloudwatch", aws)),
+                guard=Guard(to_cloudwatch(aws)),
+                is_known=issued.knows,
+            ).app(),
         }
         sockets = {name: listen() for name in apps}
         urls = {name: f"http://{_HOST}:{one.getsockname()[1]}" for name, one in sockets.items()}
@@ -138,7 +150,7 @@ async def start_ministack(folder: Path, port: int) -> ChildProcess:
     """Starts MiniStack in a process group of its own, with its temporary files in the folder."""
     scratch = folder / "tmp"
     scratch.mkdir(parents=True, exist_ok=True)
-    settings = {**ministack_settings(port, scratch), "AUTH": "true"}
+    settings = {**ministack_settings(port, scratch), "AUTH": "true", "CLOUDTRAIL_RECORDING": "1"}
     with (folder / "logs" / "ministack.log").open("ab") as output:
         return await asyncio.create_subprocess_exec(
             sys.executable,

@@ -6,8 +6,6 @@ fault (:mod:`scripts.local.stand_ins.faults`) affects only writes unless it name
 all operations are counted under DynamoDB's names.
 """
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from http import HTTPMethod, HTTPStatus
 from typing import Final
 
@@ -20,19 +18,12 @@ from starlette.routing import Route
 from starlette.types import Scope
 
 from scripts.local.stand_ins.faults import Fault, FaultInjector, FaultMiddleware, Mode, admin_routes
+from scripts.local.stand_ins.forwarding import Forwarder
 
 WRITES: Final = frozenset(
     {"PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem", "TransactWriteItems"}
 )
 
-_TIMEOUT_SECONDS: Final = 30.0
-_LIMITS: Final = httpx.Limits(max_connections=None, max_keepalive_connections=100)
-#: Hop-by-hop headers belong to one connection.
-_HOP_BY_HOP: Final = frozenset(
-    {b"connection", b"content-length", b"keep-alive", b"transfer-encoding"}
-)
-#: The server adds these headers itself.
-_NOT_RETURNED: Final = _HOP_BY_HOP | {b"date", b"server"}
 _MODELLED: Final = "com.amazonaws.dynamodb.v20120810"
 _INVALID: Final = "com.amazon.coral.validate"
 
@@ -53,10 +44,7 @@ class DynamodbProxy:
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
         self._injector = injector or FaultInjector(default_operations=WRITES)
-        self._base_url = httpx.URL(emulator)
-        self._emulator = httpx.AsyncClient(
-            transport=transport, timeout=_TIMEOUT_SECONDS, limits=_LIMITS, trust_env=False
-        )
+        self._forwarder = Forwarder(emulator, transport)
 
     def app(self) -> Starlette:
         """The ASGI app to serve."""
@@ -65,7 +53,7 @@ class DynamodbProxy:
                 *admin_routes(self._injector),
                 Route("/{path:path}", self._forward, methods=[*HTTPMethod]),
             ],
-            lifespan=self._lifespan,
+            lifespan=self._forwarder.lifespan,
         )
         app.add_middleware(
             FaultMiddleware,
@@ -75,33 +63,11 @@ class DynamodbProxy:
         )
         return app
 
-    @asynccontextmanager
-    async def _lifespan(self, _: Starlette) -> AsyncIterator[None]:
-        async with self._emulator:
-            yield
-
     async def _forward(self, request: Request) -> Response:
-        forwarded = httpx.Request(
-            request.method,
-            self._base_url.copy_with(raw_path=_target(request.scope)),
-            # The caller's host header is kept, because it is signed.
-            headers=_remove(_HOP_BY_HOP, request.headers.raw),
-            content=await request.body(),
-        )
         try:
-            return await self._send(forwarded)
+            return await self._forwarder.forward(request)
         except httpx.HTTPError as error:
             return _unavailable(f"The AWS emulator does not answer ({type(error).__name__}).")
-
-    async def _send(self, forwarded: httpx.Request) -> Response:
-        answer = await self._emulator.send(forwarded, stream=True)
-        try:
-            body = b"".join([chunk async for chunk in answer.aiter_raw()])
-        finally:
-            await answer.aclose()
-        response = Response(body, answer.status_code)
-        response.raw_headers.extend(_remove(_NOT_RETURNED, answer.headers.raw))
-        return response
 
 
 def operation_of(scope: Scope) -> str | None:
@@ -130,16 +96,3 @@ def _unavailable(message: str) -> Response:
 def _error(name: str, status: HTTPStatus, message: str) -> Response:
     body = {"__type": name, "message": message}
     return JSONResponse(body, status, media_type="application/x-amz-json-1.0")
-
-
-def _target(scope: Scope) -> bytes:
-    """Path and query as sent."""
-    path: bytes = scope["raw_path"]
-    query: bytes = scope["query_string"]
-    return path + b"?" + query if query else path
-
-
-def _remove(
-    names: frozenset[bytes], headers: list[tuple[bytes, bytes]]
-) -> list[tuple[bytes, bytes]]:
-    return [(name, value) for name, value in headers if name.lower() not in names]

@@ -83,6 +83,7 @@ _FORMS = {
     "AWS::Logs::LogGroup": Form(
         "LogGroupName", f"logs:{_HERE}:log-group:{{name}}", "{name}", {"Arn": "{arn}:*"}
     ),
+    "AWS::S3::Bucket": Form("BucketName", "s3:::{name}", "{name}", {"Arn": "{arn}"}),
     "AWS::SES::ConfigurationSet": Form(
         "Name", f"ses:{_HERE}:configuration-set/{{name}}", "{name}", {}
     ),

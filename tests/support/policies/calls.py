@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
@@ -44,11 +45,16 @@ _DECRYPT = ("kms:Decrypt",)
 #: https://docs.aws.amazon.com/secretsmanager/latest/userguide/security-encryption.html
 #: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.usagenotes.html
 _KEY_USES = {
+    # https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html
+    "s3:PutObject": _ENCRYPT,
     "sns:Publish": _ENCRYPT,
     "sqs:SendMessage": _ENCRYPT,
     "sqs:ReceiveMessage": _DECRYPT,
     "secretsmanager:GetSecretValue": _DECRYPT,
 }
+
+#: What follows the ARN of a table or a bucket in the ARN of its part.
+_PART_OF = re.compile(r"/index/|/audit/")
 
 #: EventBridge's requests to a key carry no source. AWS says so of topics ("Adding the
 #: aws:SourceAccount and aws:SourceArn to a AWS KMS policy is not supported for
@@ -82,7 +88,7 @@ def requests(
 
 def _key_uses(account: Account, action: str, arn: str) -> Iterator[tuple[str, str]]:
     """The ARN of the key of the target, and each action on it."""
-    target = account.by_name.get(arn.partition("/index/")[0])
+    target = account.by_name.get(_PART_OF.split(arn)[0])
     if target is None or (key := _key_of(account, target)) is None:
         return
     uses = _DECRYPT if action.startswith("dynamodb:") else _KEY_USES.get(action, ())
@@ -92,8 +98,19 @@ def _key_uses(account: Account, action: str, arn: str) -> Iterator[tuple[str, st
 
 def _key_of(account: Account, target: Resource) -> Resource | None:
     table = target.raw.get("SSESpecification", {}).get("KMSMasterKeyId")
-    named = table or target.raw.get("KmsMasterKeyId") or target.raw.get("KmsKeyId")
+    named = (
+        table
+        or target.raw.get("KmsMasterKeyId")
+        or target.raw.get("KmsKeyId")
+        or _key_of_bucket(target)
+    )
     return account.referred(named)[0] if named else None
+
+
+def _key_of_bucket(target: Resource) -> object:
+    for rule in target.raw.get("BucketEncryption", {}).get("ServerSideEncryptionConfiguration", ()):
+        return rule["ServerSideEncryptionByDefault"]["KMSMasterKeyID"]
+    return None
 
 
 def _key_context(principal: str, action: str, context: Mapping[str, str]) -> dict[str, str]:

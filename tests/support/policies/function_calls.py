@@ -79,11 +79,15 @@ def _named_by_variable(
     name, _, index = variable.partition("/")
     named = account.by_name[_variable(account, function, name)]
     arn = account.arn(named)
-    yield f"{arn}/{index}" if index else arn, {}
+    yield f"{arn}/{index}" if index else f"{arn}{_PARTS.get(named.type, '')}", {}
     if named.type == "AWS::SES::EmailIdentity":
         # SES checks the configuration set of the sender, too.
         (configuration,) = account.all("AWS::SES::ConfigurationSet")
         yield account.arn(configuration), {}
+
+
+#: The part of a resource that is called, in the place of the resource.
+_PARTS = {"AWS::Logs::LogGroup": ":log-stream:a-stream", "AWS::S3::Bucket": "/audit/an-object"}
 
 
 def _variable(account: Account, function: Resource, name: str) -> str:

@@ -76,7 +76,7 @@ class Judge:
         return answers
 
     def _of(self, call: Call) -> list[int]:
-        attached = self._resources.get(call.resource)
+        attached = self._resources.get(_owner(call.resource))
         of_role = self._roles.get(call.principal, [])
         return of_role if attached is None else [*of_role, attached]
 
@@ -88,6 +88,11 @@ class Judge:
             "account": ACCOUNT,
             "context": dict(call.context),
             "identity": self._roles.get(call.principal, []),
-            "attached": self._resources.get(call.resource),
+            "attached": self._resources.get(_owner(call.resource)),
             "leftOut": without and f"{without.policy}.{without.position}",
         }
+
+
+def _owner(arn: str) -> str:
+    """The ARN of what has the policy: an object's is its bucket's."""
+    return arn.partition("/")[0] if arn.startswith("arn:aws:s3:::") else arn

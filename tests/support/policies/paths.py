@@ -162,6 +162,14 @@ def _subscriber(account: Account, path: Path) -> Iterator[Call]:
     yield from requests(account, path, "sns.amazonaws.com", "lambda:InvokeFunction", arn, source)
 
 
+def _log_subscriber(account: Account, path: Path) -> Iterator[Call]:
+    """Source: https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/SubscriptionFilters.html."""
+    (group,) = account.referred(path.source.raw["LogGroupName"])
+    source = {"aws:SourceArn": f"{account.arn(group)}:*"}
+    arn = account.arn(path.target)
+    yield from requests(account, path, "logs.amazonaws.com", "lambda:InvokeFunction", arn, source)
+
+
 def _email_events(account: Account, path: Path) -> Iterator[Call]:
     (configuration,) = account.referred(path.source.raw["ConfigurationSetName"])
     source = {"aws:SourceArn": account.arn(configuration)}
@@ -302,6 +310,7 @@ PROOFS: Mapping[str, Callable[[Account, Path], Iterator[Call]]] = {
     "AWS::Lambda::Function Role -> AWS::IAM::Role": _function_runs,
     "AWS::Lambda::Url TargetFunctionArn -> AWS::Lambda::Function": _function_url,
     "AWS::Logs::LogGroup KmsKeyId -> AWS::KMS::Key": _encrypts_log,
+    "AWS::Logs::SubscriptionFilter DestinationArn -> AWS::Lambda::Alias": _log_subscriber,
     "AWS::SES::ConfigurationSetEventDestination EventDestination.SnsDestination.TopicARN"
     " -> AWS::SNS::Topic": _email_events,
     "AWS::SNS::Subscription Endpoint -> AWS::Lambda::Alias": _subscriber,
@@ -319,7 +328,7 @@ WITHOUT_CALLS = {
     "AWS::AppSync::GraphQLApi UserPoolConfig.UserPoolId -> AWS::Cognito::UserPool": (
         "Tokens are checked with the pool's public keys."
     ),
-    "AWS::CloudWatch::Alarm Dimensions.Value -> AWS::SQS::Queue": "Alarms read metrics.",
+    "AWS::CloudWatch::Alarm Dimensions.Value -> *": "Alarms read metrics.",
     "AWS::Cognito::UserPool* UserPoolId -> AWS::Cognito::UserPool": _PART,
     "AWS::Cognito::UserPool EmailConfiguration.SourceArn -> another resource": (
         "Cognito sends by a service-linked role of its own, for a domain that SES has verified."
@@ -338,6 +347,8 @@ WITHOUT_CALLS = {
     ),
     "AWS::Lambda::Version FunctionName -> AWS::Lambda::Function": _PART,
     "AWS::Logs::LogGroup LogGroupName -> *": "A name.",
+    "AWS::Logs::SubscriptionFilter LogGroupName -> AWS::Logs::LogGroup": _PART,
+    "AWS::S3::Bucket BucketEncryption.* -> AWS::KMS::Key": _KEY,
     "AWS::SES::* ConfigurationSetName -> AWS::SES::ConfigurationSet": _PART,
     "AWS::SES::EmailIdentity ConfigurationSetAttributes.* -> AWS::SES::ConfigurationSet": _PART,
     "AWS::SNS::Subscription TopicArn -> AWS::SNS::Topic": _PART,

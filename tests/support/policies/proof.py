@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cached_property
 
-from tests.support.policies.account import ACCOUNT, Account
+from tests.support.policies.account import ACCOUNT, Account, Resource
 from tests.support.policies.calls import Call
 from tests.support.policies.function_calls import function_calls
 from tests.support.policies.judge import Judge, Statement
@@ -18,6 +18,7 @@ _DENIED = "ExplicitlyDenied"
 _ROOT = f"arn:aws:iam::{ACCOUNT}:root"
 
 _ACTIONS = {
+    "AWS::S3::Bucket": ["s3:ListBucket", "s3:GetObject"],
     "AWS::SNS::Topic": ["sns:Publish"],
     "AWS::SQS::Queue": ["sqs:SendMessage", "sqs:ReceiveMessage"],
 }
@@ -53,16 +54,20 @@ class Proof:
 
     @cached_property
     def unencrypted(self) -> list[Call]:
-        """Calls of each topic and queue by an administrator, over connections without TLS."""
+        """Calls of each topic, queue and bucket by an administrator, without TLS."""
         plain = {"aws:SecureTransport": "false"}
-        targets = self._account.all("AWS::SNS::Topic", "AWS::SQS::Queue")
+        targets = self._account.all("AWS::SNS::Topic", "AWS::SQS::Queue", "AWS::S3::Bucket")
         return [
             Call(
-                "an administrator without TLS", "", _ROOT, action, self._account.arn(target), plain
+                "an administrator without TLS", "", _ROOT, action, self._part(target, action), plain
             )
             for target in targets
             for action in _ACTIONS[target.type]
         ]
+
+    def _part(self, target: Resource, action: str) -> str:
+        """What the action is called on: the resource, or an object in it."""
+        return self._account.arn(target) + ("/an-object" if action == "s3:GetObject" else "")
 
     @property
     def allowed_unencrypted(self) -> list[str]:

@@ -35,7 +35,7 @@ _ACTIONS = {"bedrock:Converse": "bedrock:InvokeModel"}
 #: Parameters that name what is called.
 _NAMES = (
     "TableName", "TopicArn", "QueueUrl", "Name", "SecretId", "stateMachineArn", "FromEmailAddress",
-    "UserPoolId",
+    "UserPoolId", "logGroupName", "Bucket",
 )  # fmt: skip
 
 #: Parameters that stand for something that no variable names.

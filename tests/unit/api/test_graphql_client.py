@@ -68,6 +68,7 @@ def test_it_is_signed_for_the_apis_own_name(url: str, host: str | None, signed_h
 
     headers = http.sent[0].headers
     assert headers["X-Amz-Security-Token"] == "session"
+    assert headers["User-Agent"] == "grocery-orders"
     again = AWSRequest(
         "POST",
         f"https://{signed_host}/graphql",

@@ -21,6 +21,7 @@ from orderflow.breakers.store import DynamoBreakerStore
 from orderflow.breakers.transitions import CLAIM_PROBE, Transition
 from orderflow.errors import BreakerOpen, PaystackUnavailable, StoreUnavailable
 from tests.breaker.memory_store import MemoryStore
+from tests.unit.conftest import ENGINE
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table
@@ -170,12 +171,12 @@ def scene() -> Scene:
     return Scene(MemoryStore())
 
 
-@pytest.fixture(params=["memory", "dynamodb"])
-def any_scene(request: pytest.FixtureRequest) -> Scene:
+@pytest.fixture(params=["memory", ENGINE])
+def any_scene(request: pytest.FixtureRequest, breakers_table: Table) -> Scene:
     """Both stores: for each row of the table of transitions."""
     if request.param == "memory":
         return Scene(MemoryStore())
-    return Scene(DynamoBreakerStore(request.getfixturevalue("breakers_table")))
+    return Scene(DynamoBreakerStore(breakers_table))
 
 
 class TestClosed:

@@ -71,12 +71,17 @@ def test_each_transition_is_audited_with_its_reason_and_counted(
     (line,) = lines(log_output.getvalue())
     assert line["message"] == "audit"
     assert line["audit"].pop("at")
+    assert line["audit"].pop("id")
+    del line["audit"]["correlationId"]
     assert line["audit"] == {
         "actor": "CreatePaymentLink",
         "action": f"breaker {before} -> {after}",
         "subject": "paystack",
         "reason": reason,
         "details": {"epoch": 4, "opens": 2, "retryAt": 17},
+        "version": 1,
+        "outcome": "succeeded",
+        "source": "function orders",
     }
     assert_counted(capsys.readouterr().out, STATE_METRICS[after])
 

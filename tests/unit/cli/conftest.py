@@ -28,10 +28,18 @@ from scripts.cli.operations import (
     replay,
     resume,
 )
+from scripts.cli.security import forget, stories
 from scripts.local.stack.state import Urls
 from tests.support.factories import STATE_MACHINE_ARN
 from tests.support.step_functions import StepFunctions
-from tests.unit.conftest import ACCOUNT, CATALOG_TABLE, ORDERS_TABLE, REGION
+from tests.unit.conftest import (
+    ACCOUNT,
+    BREAKERS_TABLE,
+    CATALOG_TABLE,
+    ORDERS_TABLE,
+    REGION,
+    SUBMISSIONS_TABLE,
+)
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table
@@ -42,8 +50,8 @@ URLS = Urls(
     bedrock="http://127.0.0.1:3",
     dynamodb="http://127.0.0.1:5",
     front_door="http://127.0.0.1:4",
+    cognito="http://127.0.0.1:6",
 )
-BREAKERS_TABLE = "breakers"
 AUDIT_LOG_GROUP = "/grocery/dev/audit"
 BREAKER_PREFIX = "/grocery/dev/breakers/"
 RECOVERY_PARAMETER = "/grocery/dev/recovery"
@@ -69,6 +77,7 @@ def make_deployment(tmp_path: Path) -> MakeDeployment:
                 "OrdersTable": ORDERS_TABLE,
                 "OrdersIndexShards": str(SHARDS),
                 "CatalogTable": CATALOG_TABLE,
+                "SubmissionsTable": SUBMISSIONS_TABLE,
                 "UserPoolId": "eu-west-1_abc",
                 "UserPoolClientId": "client1",
                 "BreakersTable": BREAKERS_TABLE,
@@ -109,8 +118,8 @@ def orders() -> Orders:
 def connected(deployment: Deployment, monkeypatch: pytest.MonkeyPatch) -> Deployment:
     """The stage that commands find under every name."""
     commands = (
-        main, audit, backfill, breakers, cancel, failed, reconcile, refund_creation, refunds,
-        replay, resume,
+        main, stories, forget, backfill, breakers, cancel, failed, reconcile, refund_creation,
+        refunds, replay, resume,
     )  # fmt: skip
     for module in commands:
         monkeypatch.setattr(module, "connect", lambda _: deployment)
@@ -123,7 +132,7 @@ def step_functions() -> StepFunctions:
 
 
 @pytest.fixture
-def breakers_table(account: None) -> Table:
+def breakers_table(breakers_table: Table) -> Table:
     """The deployed ``breakers`` table and the breakers' settings."""
     ssm = boto3.client("ssm")
     for provider in ProviderName:
@@ -132,12 +141,7 @@ def breakers_table(account: None) -> Table:
             Type="String",
             Value=BreakerPolicy().model_dump_json(by_alias=True),
         )
-    return boto3.resource("dynamodb").create_table(
-        TableName=BREAKERS_TABLE,
-        BillingMode="PAY_PER_REQUEST",
-        KeySchema=[{"AttributeName": "provider", "KeyType": "HASH"}],
-        AttributeDefinitions=[{"AttributeName": "provider", "AttributeType": "S"}],
-    )
+    return breakers_table
 
 
 @pytest.fixture

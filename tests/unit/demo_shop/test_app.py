@@ -9,13 +9,16 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
-from scripts.auth import SignInError, Tokens
+from scripts.auth import Challenge, SignInError, Step, Tokens
+from scripts.demo_shop.accounts import Answer, Credentials, Request
 from scripts.demo_shop.app import PAGE, DemoShop
-from scripts.demo_shop.sessions import Sessions
+from scripts.demo_shop.sessions import MARGIN, Sessions
 
 URL = "http://127.0.0.1:8080"
 GRAPHQL = "http://127.0.0.1:4/graphql"
-ADA = {"email": "ada@example.com", "password": "right", "code": "123456"}
+ADA = {"email": "ada@example.com", "password": "right"}
+CHALLENGE = {"step": "SOFTWARE_TOKEN_MFA", "email": "ada@example.com", "session": "s" * 20}
+CODE = CHALLENGE | {"answer": "123456"}
 NOW = datetime(2026, 1, 31, 12, tzinfo=UTC)
 EXPIRES = NOW + timedelta(hours=1)
 SESSION = {"idToken": "id", "expiresAt": EXPIRES.isoformat(), "graphqlUrl": GRAPHQL}
@@ -29,10 +32,46 @@ class Clock:
         return self.now
 
 
-def sign_in(email: str, password: str, code: str) -> Tokens:
-    if {"email": email, "password": password, "code": code} != ADA:
-        raise SignInError("Sign-in refused: Invalid code.")
-    return Tokens("id", "access", EXPIRES)
+def tokens(number: int = 1) -> Tokens:
+    return Tokens(
+        id_token="id" if number == 1 else f"id-{number}",
+        access_token="access",
+        expires_at=NOW + number * timedelta(hours=1),
+        refresh_token=f"refresh-{number}",
+    )
+
+
+class Accounts:
+    """Ada's account, in memory."""
+
+    def __init__(self) -> None:
+        self.changes: list[Any] = []
+        self.signed_out: list[str] = []
+        self.renewals = 0
+        self.renews = True
+
+    def begin(self, credentials: Credentials) -> Tokens | Challenge:
+        if credentials.password.get_secret_value() != ADA["password"]:
+            raise SignInError("Sign-in refused: Incorrect password.", "NotAuthorizedException")
+        return Challenge(Step.CODE, credentials.email, CHALLENGE["session"])
+
+    def answer(self, answer: Answer) -> Tokens | Challenge:
+        if answer.answer.get_secret_value() != CODE["answer"]:
+            raise SignInError("Sign-in refused: Invalid code.", "CodeMismatchException")
+        return tokens()
+
+    def change(self, request: Request) -> None:
+        self.changes.append(request)
+
+    def refresh(self, refresh_token: str) -> Tokens:
+        assert refresh_token == f"refresh-{self.renewals + 1}"
+        if not self.renews:
+            raise SignInError("Sign-in refused: Refresh token has been rotated out.")
+        self.renewals += 1
+        return tokens(self.renewals + 1)
+
+    def sign_out(self, refresh_token: str) -> None:
+        self.signed_out.append(refresh_token)
 
 
 @pytest.fixture
@@ -41,19 +80,29 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def browser(clock: Clock) -> Iterator[TestClient]:
-    shop = DemoShop(GRAPHQL, sign_in, Sessions(clock))
+def accounts() -> Accounts:
+    return Accounts()
+
+
+@pytest.fixture
+def browser(clock: Clock, accounts: Accounts) -> Iterator[TestClient]:
+    shop = DemoShop(GRAPHQL, accounts, Sessions(accounts.refresh, clock))
     with TestClient(shop.app(), URL, headers={"origin": URL}) as client:
         yield client
 
 
+def test_a_password_leads_to_the_challenge_and_opens_no_session(browser: TestClient) -> None:
+    assert browser.post("/session", json=ADA).json() == {"challenge": CHALLENGE | {"secret": ""}}
+    assert browser.get("/session").status_code == 204
+
+
 def test_a_session_is_kept_after_a_reload(browser: TestClient) -> None:
-    assert browser.post("/session", json=ADA).json() == SESSION
+    assert browser.post("/session/step", json=CODE).json() == SESSION
     assert browser.get("/session").json() == SESSION
 
 
 def test_the_cookie_is_http_only_and_same_site(browser: TestClient) -> None:
-    (cookie,) = browser.post("/session", json=ADA).headers.get_list("set-cookie")
+    (cookie,) = browser.post("/session/step", json=CODE).headers.get_list("set-cookie")
 
     assert cookie.startswith("demo_shop_8080=")
     assert "HttpOnly" in cookie
@@ -61,42 +110,100 @@ def test_the_cookie_is_http_only_and_same_site(browser: TestClient) -> None:
     assert "id" not in cookie.partition("=")[2].partition(";")[0].split(".")
 
 
-def test_a_refused_sign_in_states_the_reason_and_opens_no_session(browser: TestClient) -> None:
-    refused = browser.post("/session", json=ADA | {"code": "654321"})
+@pytest.mark.parametrize(
+    ("path", "content", "message"),
+    [
+        ("/session", ADA | {"password": "wrong"}, "Sign-in refused: Incorrect password."),
+        ("/session/step", CODE | {"answer": "654321"}, "Sign-in refused: Invalid code."),
+    ],
+)
+def test_a_refused_sign_in_states_the_reason_and_opens_no_session(
+    browser: TestClient, path: str, content: dict[str, str], message: str
+) -> None:
+    refused = browser.post(path, json=content)
 
-    assert (refused.status_code, refused.json()) == (
-        401,
-        {"message": "Sign-in refused: Invalid code."},
-    )
+    assert (refused.status_code, refused.json()["message"]) == (401, message)
+    assert refused.json()["code"].endswith("Exception")
     assert browser.get("/session").status_code == 204
 
 
 @pytest.mark.parametrize(
-    "content",
-    [{}, ADA | {"code": ""}, ADA | {"email": "x" * 255}, ADA | {"password": None}, [ADA], "ada"],
-    ids=["nothing", "no code", "a long address", "no password", "a list", "text"],
+    ("path", "content"),
+    [
+        ("/session", {}),
+        ("/session", ADA | {"email": "x" * 255}),
+        ("/session", ADA | {"password": None}),
+        ("/session", [ADA]),
+        ("/session", "ada"),
+        ("/session/step", CODE | {"answer": ""}),
+        ("/session/step", CODE | {"step": "SMS_MFA"}),
+        ("/session/step", CHALLENGE),
+        ("/account", ADA),
+        ("/account", ADA | {"action": "delete"}),
+        ("/account", {"action": "confirm", "email": "ada@example.com"}),
+    ],
 )
-def test_a_malformed_sign_in_is_refused_without_quoting_it(
-    browser: TestClient, content: Any
+def test_a_malformed_request_is_refused_without_quoting_it(
+    browser: TestClient, path: str, content: Any
 ) -> None:
-    refused = browser.post("/session", json=content)
+    refused = browser.post(path, json=content)
 
     assert refused.status_code == 400
-    assert refused.json() == {"message": "Please fill in all three fields."}
+    assert refused.json() == {"message": "Please fill in all fields."}
 
 
-def test_a_sign_out_ends_the_session_for_the_old_cookie(browser: TestClient) -> None:
-    browser.post("/session", json=ADA)
+@pytest.mark.parametrize(
+    "content",
+    [
+        ADA | {"action": "sign-up"},
+        {"action": "confirm", "email": "ada@example.com", "code": "123456"},
+        {"action": "send-code", "email": "ada@example.com"},
+        {"action": "forgot-password", "email": "ada@example.com"},
+        ADA | {"action": "reset-password", "code": "123456"},
+    ],
+    ids=lambda content: str(content["action"]),
+)
+def test_an_account_is_changed_as_the_page_asks(
+    browser: TestClient, accounts: Accounts, content: dict[str, str]
+) -> None:
+    assert browser.post("/account", json=content).status_code == 204
+    (change,) = accounts.changes
+    assert change.action == content["action"]
+
+
+def test_a_sign_out_ends_the_session_for_the_old_cookie(
+    browser: TestClient, accounts: Accounts
+) -> None:
+    browser.post("/session/step", json=CODE)
     old = dict(browser.cookies)
 
     assert browser.delete("/session").status_code == 204
     assert not browser.cookies
+    assert accounts.signed_out == ["refresh-1"]
     browser.cookies.update(old)
     assert browser.get("/session").status_code == 204
 
 
-def test_a_session_ends_with_its_token(browser: TestClient, clock: Clock) -> None:
-    browser.post("/session", json=ADA)
+def test_a_session_is_renewed_before_its_token_expires(
+    browser: TestClient, clock: Clock, accounts: Accounts
+) -> None:
+    browser.post("/session/step", json=CODE)
+    clock.now = EXPIRES - MARGIN
+
+    assert browser.get("/session").json()["idToken"] == "id-2"
+    assert browser.get("/session").json()["idToken"] == "id-2"
+    clock.now = EXPIRES + timedelta(hours=1)
+    assert browser.get("/session").json()["idToken"] == "id-3"
+    assert accounts.renewals == 2
+
+
+def test_a_session_that_is_not_renewed_ends_with_its_token(
+    browser: TestClient, clock: Clock, accounts: Accounts
+) -> None:
+    accounts.renews = False
+    browser.post("/session/step", json=CODE)
+    clock.now = EXPIRES - timedelta(seconds=1)
+    assert browser.get("/session").json()["idToken"] == "id"
     clock.now = EXPIRES
 
     assert browser.get("/session").status_code == 204
@@ -107,7 +214,7 @@ def test_a_session_ends_with_its_token(browser: TestClient, clock: Clock) -> Non
 def test_pages_of_other_origins_neither_sign_in_nor_out(
     browser: TestClient, origin: str, method: str
 ) -> None:
-    browser.post("/session", json=ADA)
+    browser.post("/session/step", json=CODE)
     forged = browser.request(method, "/session", json=ADA, headers={"origin": origin})
 
     assert forged.status_code == 403

@@ -58,6 +58,10 @@ KINDS: list[tuple[str, list[Item]]] = [
     ("Cheese 7.99\n2 x Milk 3.30", [("1", "", "Cheese"), ("2", "", "Milk")]),
     ("tomatoes 2k\npepper 50", [("1", "", "tomatoes"), ("1", "", "pepper")]),
     ("curry and thyme 200 200", [("1", "", "curry"), ("1", "", "thyme")]),
+    ("WD-40\n7up 2 bottles", [("1", "", "WD-40"), ("2", "bottle", "7up")]),
+    ("2 leeks, cut into thin, even ribbons", [("2", "", "leeks")]),
+    ("1 trout, gutted and covering", [("1", "", "trout")]),
+    ("1 bunch coriander, leaves", [("1", "bunch", "coriander")]),
     ("tomato small small one 1000", [("1", "", "tomato")]),
     ("bananas $0.59/lb - 3 lbs", [("3", "pound", "bananas")]),
     ("Pampers 7,500 / wipes 1,800", [("1", "", "Pampers"), ("1", "", "wipes")]),
@@ -85,6 +89,10 @@ KINDS: list[tuple[str, list[Item]]] = [
     ("fresh or frozen peas 1kg", [("1", "kilogram", "fresh or frozen peas")]),
     ("juice of 2 lemons", [("2", "", "lemons")]),
     ("225g/8oz plain flour", [("225", "gram", "plain flour")]),
+    ("½ cup minus 1 tablespoon flour", [("0.5", "cup", "flour")]),
+    ("garlic; finely minced (optional)", [("1", "", "garlic")]),
+    ("1 onion; sliced bread", [("1", "", "onion"), ("1", "", "sliced bread")]),
+    ("2 cups parsley leaves and tender stems", [("2", "cup", "parsley leaves and tender stems")]),
     ("1 lb. 4 oz. beef", [("1.25", "pound", "beef")]),
     ("1 cup plus 2 tablespoons olive oil", [("1.125", "cup", "olive oil")]),
     # Halves, dozens and ranges
@@ -277,6 +285,14 @@ def test_says_what_is_not_bought_and_why(text: str, parts: list[tuple[str, str]]
     assert {part.span for part in parse(text).set_aside} <= set(parse(text).not_understood)
 
 
+def test_an_amount_of_each_of_nothing_is_not_understood() -> None:
+    text = "2 each: 3 each: milk"
+    parsed = parse(text)
+
+    assert [text[slice(*span)] for span in parsed.not_understood] == ["2 each"]
+    assert [(line.quantity, line.name) for line in parsed.lines] == [(3, "milk")]
+
+
 def test_the_size_of_a_pack_is_known() -> None:
     (line,) = parse("Indomie 70g x 10 packs").lines
 
@@ -284,20 +300,44 @@ def test_the_size_of_a_pack_is_known() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "price", "kobo"),
+    ("text", "price", "kobo", "currency"),
     [
-        ("beans 500", "500", 50_000),
-        ("tomatoes 2.5k", "2.5k", 250_000),
-        ("rice 2 bags at 45,000 each", "45,000 each", 4_500_000),
-        ("five hundred naira pepper", "five hundred naira", 50_000),
-        ("bread £1.20", "£1.20", None),
-        ("bread", "", None),
+        ("beans 500", "500", 50_000, "NGN"),
+        ("tomatoes 2.5k", "2.5k", 250_000, "NGN"),
+        ("rice 2 bags at 45,000 each", "45,000 each", 4_500_000, "NGN"),
+        ("five hundred naira pepper", "five hundred naira", 50_000, "NGN"),
+        ("sugar #900", "#900", 90_000, "NGN"),
+        ("cheese 7.99", "7.99", 799, "NGN"),
+        ("bread £1.20", "£1.20", None, "GBP"),
+        ("milk 95p", "95p", None, "GBP"),
+        ("milk $4", "$4", None, "USD"),
+        ("milk 4 dollars", "4 dollars", None, "USD"),
+        ("milk €2", "€2", None, "EUR"),
+        ("milk GHS 20", "GHS 20", None, "GHS"),
+        ("milk NGN 1,500", "NGN 1,500", 150_000, "NGN"),
+        ("bread", "", None, ""),
     ],
 )
-def test_a_price_is_a_note_in_kobo_where_it_is_in_naira(
-    text: str, price: str, kobo: int | None
+def test_a_price_is_a_note_with_its_currency_and_in_kobo_where_it_is_in_naira(
+    text: str, price: str, kobo: int | None, currency: str
 ) -> None:
     (line,) = parse(text).lines
 
-    assert (line.price, line.price_kobo) == (price, kobo)
+    assert (line.price, line.price_kobo, line.price_currency) == (price, kobo, currency)
     assert not price or price in line.notes
+
+
+@pytest.mark.parametrize(
+    ("text", "currencies"),
+    [
+        ("milk £1.20\ncheese 7.99", ["GBP", "GBP"]),
+        ("milk £1.20\ncheese $7.99\nbread 2.50", ["GBP", "USD", "NGN"]),
+    ],
+)
+def test_a_price_without_a_currency_is_in_the_one_that_the_list_names(
+    text: str, currencies: list[str]
+) -> None:
+    lines = parse(text).lines
+
+    assert [line.price_currency for line in lines] == currencies
+    assert all((line.price_kobo is not None) == (line.price_currency == "NGN") for line in lines)

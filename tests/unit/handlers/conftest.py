@@ -63,10 +63,11 @@ def environment(
 @pytest.fixture
 def paystack_secret(environment: pytest.MonkeyPatch) -> str:
     """PayStack's secret key, kept where the functions look for it."""
-    _secrets_manager().create_secret(Name=SECRET, SecretString=f'{{"secretKey": "{SECRET_KEY}"}}')
+    secrets_manager().create_secret(Name=SECRET, SecretString=f'{{"secretKey": "{SECRET_KEY}"}}')
     return SECRET_KEY
 
 
 @cache
-def _secrets_manager() -> SecretsManagerClient:
+def secrets_manager() -> SecretsManagerClient:
+    """AWS Secrets Manager."""
     return boto3.client("secretsmanager")

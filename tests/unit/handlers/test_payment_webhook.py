@@ -19,12 +19,14 @@ from orderflow.errors import StoreUnavailable
 from orderflow.orders.store import OrderStore
 from orderflow.payments.settings import WebhookSettings
 from orderflow.payments.webhook import MAX_BODY_BYTES
+from orderflow.platform import aws
+from orderflow.wiring import webhook
 from payment_webhook.handler import lambda_handler
 from tests.integration.fuzz.webhook_requests import bodies, signatures
 from tests.support.events import load_event
 from tests.support.factories import CUSTOMER_EMAIL, an_order, client_error, stored
 from tests.unit.conftest import REGION, FailCalls
-from tests.unit.handlers.conftest import SECRET_KEY
+from tests.unit.handlers.conftest import SECRET, SECRET_KEY, secrets_manager
 
 if TYPE_CHECKING:
     from mypy_boto3_ssm import SSMClient
@@ -43,6 +45,7 @@ def _needs(
     environment.setenv("OPERATIONS_TOPIC_ARN", topic_arn)
     environment.setenv("WEBHOOK_PARAMETER", PARAMETER)
     allow()
+    webhook.signing_keys.cache_clear()
     stored(store, an_order(order_id=ORDER_ID))
 
 
@@ -108,6 +111,15 @@ def test_sent_again_it_is_answered_well(context: LambdaContext) -> None:
     lambda_handler(event(BODY), context)
 
     assert lambda_handler(event(BODY), context) == answer(200, "repeated")
+
+
+def test_an_event_signed_with_the_key_before_the_rotation_is_accepted(
+    context: LambdaContext, paystack_secret: str
+) -> None:
+    new = json.dumps({"secretKey": "sk_test_new_0123456789"})
+    secrets_manager().put_secret_value(SecretId=SECRET, SecretString=new)
+
+    assert lambda_handler(event(BODY), context)["statusCode"] == 200
 
 
 @pytest.mark.parametrize("base64_encoded", [False, True])
@@ -277,3 +289,77 @@ def test_signed_nonsense_is_answered_and_pays_nothing(
         413,
     }
     assert unchanged(store) == before
+
+
+def audit_lines(log: io.StringIO) -> list[dict[str, Any]]:
+    written = [json.loads(line) for line in log.getvalue().splitlines()]
+    return [each["audit"] for each in written if each.get("message") == "audit"]
+
+
+def too_large() -> Any:
+    return event("x" * (MAX_BODY_BYTES + 1))
+
+
+def from_elsewhere() -> Any:
+    allow("192.0.2.0/24")
+    return event(BODY)
+
+
+def changed(**data: Any) -> Any:
+    return event(json.dumps({**CHARGE, "data": {**CHARGE["data"], **data}}))
+
+
+def other(name: str) -> Any:
+    return event(json.dumps({"event": name, "data": {}}))
+
+
+OUTCOMES = {
+    "too-large": (too_large, "unknown", "refused", "-"),
+    "forbidden-source": (from_elsewhere, "unknown", "refused", "-"),
+    "bad-signature": (lambda: event(BODY, "0" * 128), "unknown", "refused", "-"),
+    "unreadable": (lambda: event("[]"), "paystack", "refused", "-"),
+    "recorded": (lambda: event(BODY), "paystack", "succeeded", ORDER_ID),
+    "mismatch": (lambda: changed(amount=100), "paystack", "succeeded", ORDER_ID),
+    "unknown-order": (
+        lambda: changed(reference="no-such-1"), "paystack", "succeeded", "no-such",
+    ),
+    "ignored": (lambda: other("transfer.success"), "paystack", "succeeded", "-"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("result", OUTCOMES)
+def test_every_outcome_has_its_audit_line(
+    context: LambdaContext, log_output: io.StringIO, result: str
+) -> None:
+    request, actor, outcome, subject = OUTCOMES[result]
+
+    answered = lambda_handler(request(), context)
+
+    assert json.loads(answered["body"]) == {"result": result}
+    (line,) = [each for each in audit_lines(log_output) if each["action"] == "webhook"]
+    assert (line["actor"], line["outcome"], line["subject"], line["reason"]) == (
+        actor,
+        outcome,
+        subject,
+        result,
+    )
+    assert line["source"] == request()["requestContext"]["http"]["sourceIp"]
+    assert line["correlationId"]
+
+
+def test_an_outage_has_its_audit_line(
+    context: LambdaContext, log_output: io.StringIO, fail_calls: FailCalls
+) -> None:
+    error = client_error("InternalServerError", 500)
+    for operation in ("GetItem", "UpdateItem"):
+        fail_calls(aws.table("orders").meta.client, operation, error)
+
+    with pytest.raises(StoreUnavailable):
+        lambda_handler(event(BODY), context)
+
+    (line,) = [each for each in audit_lines(log_output) if each["action"] == "webhook"]
+    assert (line["outcome"], line["reason"], line["subject"]) == (
+        "failed",
+        "StoreUnavailable",
+        ORDER_ID,
+    )

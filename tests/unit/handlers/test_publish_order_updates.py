@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import time
 from typing import Any
 
 import pytest
@@ -47,6 +48,7 @@ def batch(*versions: tuple[int, int]) -> dict[str, Any]:
     records = []
     for number, (before, after) in enumerate(versions):
         record = copy.deepcopy(RECORD)
+        record["dynamodb"]["ApproximateCreationDateTime"] = time.time()
         record["dynamodb"]["SequenceNumber"] = str(number)
         record["dynamodb"]["OldImage"]["version"] = {"N": str(before)}
         record["dynamodb"]["NewImage"]["version"] = {"N": str(after)}

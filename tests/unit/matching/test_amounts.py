@@ -155,11 +155,12 @@ def test_an_absurd_amount_is_refused() -> None:
 
 
 def test_a_price_that_was_written_is_kept_and_changes_nothing() -> None:
-    price = {"price": "N500 each", "price_kobo": 50_000}
+    price = {"price": "N500 each", "price_kobo": 50_000, "price_currency": "NGN"}
     noted = _line("2", "", "spaghetti", notes=["thin", "N500 each"], **price)
     plain = _bought(_line("2", "", "spaghetti"))
     bought = _bought(noted)
     assert (bought.price_note, bought.price_note_kobo) == ("N500 each", 50_000)
+    assert bought.price_note_currency == "NGN"
     assert bought.notes == ["thin"]
     assert bought.line_total_kobo == plain.line_total_kobo
 

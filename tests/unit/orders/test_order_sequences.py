@@ -13,6 +13,7 @@ import re
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from itertools import zip_longest
 from typing import Any, cast
 
@@ -282,9 +283,14 @@ def outline(order: Order) -> dict[str, Any]:
     """An order less its id and its times."""
     kept = order.model_dump(exclude={"order_id", "created_at", "updated_at", "ttl"})
     times_and_ids = r"\d{4}-\d\d-[\d:.TZ-]+|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
-    without = re.sub(times_and_ids, "", json.dumps(kept, default=str))
+    without = re.sub(times_and_ids, "", json.dumps(kept, default=_text))
     outlined: dict[str, Any] = json.loads(without)
     return outlined
+
+
+def _text(value: Any) -> str:
+    """DynamoDB trims the trailing zeros of numbers."""
+    return str(value.normalize() if isinstance(value, Decimal) else value)
 
 
 def run(store: OrderStore, events: list[Event]) -> Order:

@@ -1,6 +1,8 @@
-"""The port ``Orders`` behaves alike in memory and in DynamoDB (moto)."""
+"""The port ``Orders`` behaves alike in memory and in DynamoDB (the engine that is chosen)."""
 
 from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -33,10 +35,14 @@ from tests.support.orders_behaviour import (  # noqa: F401 - the suite
     TestWithStatus,
     test_a_fraction_is_stored_exactly,
 )
+from tests.unit.conftest import ENGINE
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.service_resource import Table
 
 
-@pytest.fixture(params=["memory", "dynamodb"])
-def store(request: pytest.FixtureRequest) -> Orders:
+@pytest.fixture(params=["memory", ENGINE])
+def store(request: pytest.FixtureRequest, orders_table: Table) -> Orders:
     if request.param == "memory":
         return InMemoryOrders(by="tests")
-    return OrderStore(request.getfixturevalue("orders_table"), by="tests")
+    return OrderStore(orders_table, by="tests")

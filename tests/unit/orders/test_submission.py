@@ -244,12 +244,18 @@ class TestLists:
     def test_a_price_stays_with_its_line(self) -> None:
         line = parse_list("beans 500").requested[0]
 
-        assert (line.quantity, line.price, line.price_kobo, line.notes) == (
+        assert (line.quantity, line.price, line.price_kobo, line.price_currency, line.notes) == (
             1,
             "500",
             50_000,
+            "NGN",
             ["500"],
         )
+
+    def test_a_price_in_foreign_money_says_its_currency(self) -> None:
+        line = parse_list("milk 95p").requested[0]
+
+        assert (line.price, line.price_kobo, line.price_currency) == ("95p", None, "GBP")
 
     def test_one_item_more_is_refused_with_the_limit(self) -> None:
         assert "more than 100 items" in refusal_of(groceryList="2 kg rice\n" * 101)

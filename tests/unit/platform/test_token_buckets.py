@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
+from unittest.mock import Mock
 
 import pytest
 from hypothesis import given
@@ -256,3 +257,14 @@ class TestInterleavings:
         ends = interleavings({}, *[caller(rate, NOW)] * 3)
 
         assert max(sum(taken.granted for taken in end.results) for end in ends) == 3
+
+
+def test_writes_that_are_all_lost_to_other_callers_come_to_an_end() -> None:
+    """DynamoDB says so with the item; an engine that leaves it out must not hold a caller."""
+    table = Mock()
+    table.update_item.side_effect = client_error("ConditionalCheckFailedException")
+
+    with pytest.raises(StoreUnavailable, match="lost to other callers"):
+        caller(RATE, NOW)(table)
+
+    assert table.update_item.call_count == 100

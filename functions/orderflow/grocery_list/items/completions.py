@@ -1,4 +1,4 @@
-"""Tells how the next draft of a list completes an item: what it may say of it."""
+"""Tells how the next draft of a list completes the item before it, or corrects it."""
 
 from __future__ import annotations
 
@@ -10,8 +10,7 @@ from typing import Final
 from orderflow.grocery_list.items.drafts import Draft
 from orderflow.grocery_list.piece import Link
 from orderflow.grocery_list.preparations import is_description, is_participle
-from orderflow.grocery_list.quantities.amount import Amount, Size
-from orderflow.grocery_list.quantities.sums import added
+from orderflow.grocery_list.quantities.amount import Amount, Size, added
 from orderflow.units import COUNTED_UNITS, MEASURES
 
 _AND: Final = re.compile(r"\s+(?:and|&)\s+", re.IGNORECASE)
@@ -32,14 +31,9 @@ def describes(item: Draft) -> bool:
 
 
 def is_unfinished(remark: Draft) -> bool:
-    """Whether the remark's noun is still to come: "cut into long", thin strips."""
+    """Whether the remark's noun is still to come: "cut into thin", even strips."""
     words = remark.notes[0].lower().split() if remark.notes else []
     return "into" in words and is_description(words[-1])
-
-
-def only_describes(draft: Draft) -> bool:
-    """Whether the remark may go on with such a name: "2 bone-in, skin-on" thighs."""
-    return len(draft.notes) == 1 and all(map(is_description, draft.notes[0].lower().split()))
 
 
 def may_follow(amount: Draft, link: int) -> bool:
@@ -72,11 +66,6 @@ def complete_amount(item: Draft, draft: Draft, link: int, written: str) -> bool:
         if link not in COMPLETING:
             return False
         item.amount, item.size = amount, item.size or draft.size
-    elif link == Link.AND and (total := added(item.amount, amount)):
-        item.amount = total
-    elif item.size and not item.amount.unit and amount.unit in COUNTED_UNITS and link == Link.DASH:
-        item.notes.append(f"x {item.amount.quantity:f}")  # "8g x 45 - 2 packs"
-        item.amount = amount
     elif _counts_packs(item.amount, amount, draft, link):
         count_packs(item, item.amount, amount)
     else:
@@ -159,7 +148,39 @@ def split_described(draft: Draft, text: str) -> tuple[Draft, ...]:
     first, rest = draft.name[: named.start()], draft.name[named.end() :]
     words = rest.split()
     nouns = [word for word in words if not is_description(word.lower())]
-    if not nouns or not is_description(first.lower()) or words[-1] != nouns[-1]:
-        return ()
     other = replace(draft, start=written.end(), name=rest, notes=[])
     return replace(draft, name=" ".join([first, *nouns]), end=written.start()), other
+
+
+def amend(old: Draft, draft: Draft) -> bool:
+    """Give the item the new amount or the new name where the correction has only one of them."""
+    if not old.name or bool(draft.name) == bool(draft.amount):
+        return False
+    if draft.amount:  # "make that three"
+        unit = draft.amount.unit or (old.amount.unit if old.amount else "")
+        old.amount = draft.amount._replace(unit=unit)
+    else:  # "two kilos of beef, sorry, I meant goat meat"
+        old.name = draft.name
+        old.notes.extend(draft.notes)
+    old.end = draft.end
+    return True
+
+
+def replaces(old: Draft, draft: Draft) -> bool:
+    """Whether the correction stands in the place of the whole item or amount before it."""
+    if draft.amount is None:
+        return False
+    return not old.name or _same_thing(old.name, draft.name) or _same_amount(old, draft)
+
+
+def _same_thing(name: str, other: str) -> bool:
+    """Whether the names mean the same thing, as "yoghurts" and "Yoghurt" do."""
+    first, second = ({word.rstrip("s") for word in each.lower().split()} for each in (name, other))
+    return first <= second or second <= first
+
+
+def _same_amount(draft: Draft, other: Draft) -> bool:
+    """Whether there is as much of both: "1 bag cement ... sorry, 1 bag rice"."""
+    if draft.amount is None or other.amount is None:
+        return False
+    return draft.amount[:2] == other.amount[:2]

@@ -27,7 +27,6 @@ class Draft:
         ends_each: ... or of each before it: "rice and beans 5kg each".
         completes: it belongs to the item before it, whatever stands between: "if so, 2 pints".
         is_multiple: the amount is marked as a number of packs: "x 2", "Qty: 2".
-        is_implicit: the amount is a unit alone: "tins of milk".
         is_remark: nothing in it can be a thing.
         is_approximate: it may say an amount again: "about 3 medium".
         reason: why it is no item; "" where it may be one.
@@ -44,7 +43,6 @@ class Draft:
     ends_each: bool = False
     completes: bool = False
     is_multiple: bool = False
-    is_implicit: bool = False
     is_remark: bool = False
     is_approximate: bool = False
     reason: str = ""

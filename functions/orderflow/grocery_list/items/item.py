@@ -24,7 +24,6 @@ from orderflow.grocery_list.preparations import is_description
 from orderflow.grocery_list.quantities.amount import Size
 from orderflow.grocery_list.quantities.amounts import SIZES_OF_PACKS, read_amount, read_whole_amount
 from orderflow.grocery_list.quantities.closing_amounts import read_closing_amount
-from orderflow.grocery_list.quantities.numbers import is_number
 from orderflow.grocery_list.quantities.prices import take_price
 from orderflow.grocery_list.scanning.token_kinds import Kind, Token, token_at, written
 from orderflow.grocery_list.words.phrases import words_in
@@ -73,7 +72,7 @@ def read_item(tokens: Sequence[Token], asides: Sequence[Aside]) -> Draft:
 
 
 def _split_off_prices(draft: Draft, tokens: Sequence[Token]) -> Sequence[Token]:
-    if not any(token.kind == Kind.MONEY for token in tokens):
+    if Kind.MONEY not in [token.kind for token in tokens]:
         return tokens
     left, prices = take_price(tokens)
     draft.price = prices[0]
@@ -97,7 +96,6 @@ def _split_off_first_amount(draft: Draft, tokens: Sequence[Token]) -> Sequence[T
         return tokens
     draft.take_amount(amount)
     draft.is_multiple = tokens[0].kind == Kind.TIMES
-    draft.is_implicit = tokens[0].kind == Kind.WORD and not is_number(tokens[0])
     draft.is_each = bool(start) or token_at(tokens, amount.end).lower == _EACH
     return tokens[amount.end + (draft.is_each and not start) :]
 
@@ -115,8 +113,6 @@ def _split_off_amounts(draft: Draft, named: list[Token]) -> list[Token]:
         if description:
             draft.notes.append(description)
     without = _split_off_amount(draft, named)
-    if len(without) == len(named):
-        return named
     without, description = split_off_late_descriptions(without)
     if description:
         draft.notes.append(description)
@@ -134,8 +130,6 @@ def _split_off_amount(draft: Draft, named: list[Token]) -> list[Token]:
     elif named[start].kind == Kind.TIMES and not amount.unit:
         quantity = draft.amount.quantity * amount.quantity
         draft.amount = draft.amount._replace(quantity=quantity)
-    elif draft.is_implicit and not amount.unit:  # "tins of milk 2"
-        draft.amount = draft.amount._replace(quantity=amount.quantity)
     elif amount.size and amount.quantity == 1 and not draft.amount.unit:  # "380g tin x6"
         draft.amount = draft.amount._replace(unit=amount.unit)
         draft.notes.extend(amount.notes)

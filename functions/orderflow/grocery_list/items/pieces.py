@@ -33,7 +33,6 @@ _SHORTEST_ASKED: Final = 4  # tokens: "arrange 5 litres oil"
 _SHORTEST_EACH: Final = 2  # tokens: "2 each"
 _PREPOSITIONS: Final = words_in("in into to of about with at by or and from over")
 _LEFTOVERS: Final = words_in("extra more bit additional")
-_LEFT: Final = _LEFTOVERS | {"for", "their", "its"}
 _IN_THAT_CASE: Final = frozenset({"so", "yes", "available", "possible"})
 _LENGTHS: Final = ("cm", "mm", "inch", "inches")
 
@@ -157,8 +156,6 @@ def _describes(tokens: Sequence[Token]) -> bool:
 
 def _is_leftover(tokens: Sequence[Token]) -> bool:
     """ "and extra for greasing", "plus a bit more": more of the same, for some purpose."""
-    if _LEFT.isdisjoint(token.lower for token in tokens):
-        return False
     amount = read_amount(tokens, 0)
     start = amount.end if amount else 0
     first, second = token_at(tokens, start).lower, token_at(tokens, start + 1).lower

@@ -88,8 +88,6 @@ def ends_as_remark(tokens: Sequence[Token]) -> bool:
 
 def extract_length(tokens: Sequence[Token]) -> int:
     """How many tokens say what is taken of what follows: "juice of" 2 lemons; 0 for none."""
-    if tokens[0].lower not in _EXTRACTED:
-        return 0
     for place, token in enumerate(tokens[:_LONGEST_EXTRACT]):
         if token.lower in _FROM:
             words = {each.lower for each in tokens[:place]}
@@ -131,12 +129,10 @@ _WITHIN_NAMES: Final = frozenset({"or", "but"})
 def _is_within_name(tokens: Sequence[Token], position: int) -> bool:
     """Whether an "or" or a "but" belongs to the name.
 
-    It does between numbers ("1 or 2"), behind descriptions ("fresh or frozen peas", "ripe but firm
+    It does behind descriptions ("fresh or frozen peas", "ripe but firm
     bananas"), and before words that share a noun ("chicken or vegetable stock").
     """
-    before, after = tokens[position - 1], token_at(tokens, position + 1)
-    if is_number(before) and is_number(after):
-        return True
+    after = token_at(tokens, position + 1)
     words = [token.lower for token in tokens[:position]]
     rest = [token.lower for token in tokens[position + 1 :]]
     nouns = [word for word in rest if not is_description(word)]

@@ -30,10 +30,6 @@ _HEADS: Final = words_in("""
 _NO_FLAVOURS: Final = words_in("sugar tea salt bread flour oil")
 # Brands that name a flavour behind them: "indomie onion chicken".
 _FLAVOURED: Final = words_in("indomie pringles lays walkers doritos knorr ribena hollandia viju")
-_DISHES: Final = words_in("""
-    soup sauce salad pie cake juice curry stew sandwich burger pizza seasoning stock crisps
-    chips biscuits cookies powder flavour flavor mix bites spread dip dressing
-""")
 
 
 def name_starts(
@@ -106,8 +102,6 @@ def _are_several(words: tuple[str, ...], starts: Sequence[int], *, and_follows: 
         return False
     if len(starts) > _SURELY_SEVERAL:
         return True
-    if words[-1] in _DISHES and words[starts[-1] :] == words[-1:] and words[-2][-1] != "s":
-        return False
     if len(starts) == _SURELY_SEVERAL or and_follows:
         return True
     last_of_first = words[starts[1] - 1]

@@ -1,9 +1,31 @@
-"""An amount as a list names it."""
+"""An amount as a list names it, and the sum of two: "1 kg 500 g", "1 cup plus 2 tbsp"."""
 
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Final, NamedTuple
+
+# Unit -> what its sums are counted in, and how many of those make one. American kitchen measures,
+# as in NIST Handbook 44, appendix C: 3 teaspoons are a tablespoon, 16 tablespoons a cup.
+_SCALES: Final = {
+    "milligram": ("milligram", 1),
+    "gram": ("milligram", 1_000),
+    "kilogram": ("milligram", 1_000_000),
+    "ounce": ("ounce", 1),
+    "pound": ("ounce", 16),
+    "milliliter": ("milliliter", 1),
+    "centiliter": ("milliliter", 10),
+    "deciliter": ("milliliter", 100),
+    "liter": ("milliliter", 1_000),
+    "teaspoon": ("teaspoon", 1),
+    "tablespoon": ("teaspoon", 3),
+    "fluid ounce": ("teaspoon", 6),
+    "cup": ("teaspoon", 48),
+    "pint": ("teaspoon", 96),
+    "quart": ("teaspoon", 192),
+    "gallon": ("teaspoon", 768),
+}
+_DECIMALS: Final = Decimal("0.0001")
 
 
 class Size(NamedTuple):
@@ -26,3 +48,18 @@ class Amount(NamedTuple):
     unit_word: str = ""
     notes: tuple[str, ...] = ()
     size: Size | None = None
+
+
+def added(larger: Amount, smaller: Amount) -> Amount | None:
+    """The sum, in the first unit where four decimals hold it; None for what does not add up."""
+    if larger.unit not in _SCALES or smaller.unit not in _SCALES:
+        return None
+    (scale, larger_size), (other_scale, smaller_size) = _SCALES[larger.unit], _SCALES[smaller.unit]
+    if scale != other_scale or larger_size < smaller_size:
+        return None
+    total = larger.quantity * larger_size + smaller.quantity * smaller_size
+    quantity = total / larger_size
+    notes = larger.notes + smaller.notes
+    if quantity == quantity.quantize(_DECIMALS):
+        return larger._replace(quantity=quantity, end=smaller.end, notes=notes)
+    return smaller._replace(quantity=total / smaller_size, notes=notes)

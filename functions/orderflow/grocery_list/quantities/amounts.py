@@ -20,14 +20,13 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Final
 
-from orderflow.grocery_list.quantities.amount import Amount, Size
+from orderflow.grocery_list.quantities.amount import Amount, Size, added
 from orderflow.grocery_list.quantities.numbers import (
     NUMBER_SPELLINGS,
     is_number,
     links_range,
     read_number,
 )
-from orderflow.grocery_list.quantities.sums import added
 from orderflow.grocery_list.quantities.unit_words import read_unit
 from orderflow.grocery_list.scanning.token_kinds import Kind, Token, token_at, written
 from orderflow.grocery_list.scanning.tokens import tokenize
@@ -64,8 +63,12 @@ _BARE: Final = MEASURES | {
     "splash",
 }
 _SHORTEST_BARE: Final = 3  # letters: "cup", "kilo"; "g" and "lt" need a number
+# "½ cup minus 1 tbsp": what is bought is the same
+_LESS: Final = frozenset({"minus", "less"})
 # An amount goes on, or ends, with a word only if it is one of these.
-_CONTINUING: Final = frozenset((*UNIT_SPELLINGS, *NUMBER_SPELLINGS, *SIZES, *AFTER_AMOUNT, "by"))
+_CONTINUING: Final = frozenset(
+    (*UNIT_SPELLINGS, *NUMBER_SPELLINGS, *SIZES, *AFTER_AMOUNT, *_LESS, "by")
+)
 # "2 tbsp or so honey"
 _OR_SO: Final = frozenset({"so", "more", "less"})
 
@@ -130,7 +133,7 @@ def _combined(tokens: Sequence[Token], start: int, outer: Amount) -> Amount:
     counted = outer.unit in COUNTED_UNITS
     times = separator.kind == Kind.TIMES or _multiplies(tokens, outer)
     linked = times or (counted and separator.lower == "of")
-    if separator.kind == Kind.SLASH:
+    if separator.kind == Kind.SLASH or separator.lower in _LESS:
         return _said_twice(tokens, outer)
     after = outer.end + (linked or (bool(outer.unit) and separator.kind == Kind.AND))
     inner = None if token_at(tokens, after).lower in ARTICLES else _measure(tokens, after)
@@ -191,13 +194,14 @@ def ends_amounts(token: Token) -> bool:
 
 
 def _said_twice(tokens: Sequence[Token], outer: Amount) -> Amount:
-    """The first of "225g/8oz", or of "500g/1lb 2oz", with the other as a note."""
+    """The first of "225g/8oz", "500g/1lb 2oz" or "½ cup minus 1 tbsp", the other as a note."""
     other = _measure(tokens, outer.end + 1)
     if other is None or not other.unit or not outer.unit:
         return outer
+    noted = outer.end + (tokens[outer.end].kind == Kind.SLASH)
     rest = _measure(tokens, other.end)
     other = (rest and added(other, rest)) or other
-    return _with_note(tokens[: other.end], outer._replace(end=outer.end + 1), other)
+    return _with_note(tokens[: other.end], outer._replace(end=noted), other)
 
 
 def _with_note(tokens: Sequence[Token], amount: Amount, other: Amount) -> Amount:

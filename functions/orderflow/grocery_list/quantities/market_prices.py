@@ -52,7 +52,7 @@ def mark_prices(text: str, tokens: list[Token], words: Collection[str]) -> list[
         tokens: its tokens.
         words: how the vocabularies spell these.
     """
-    if not CURRENCIES.isdisjoint(words):
+    if not CURRENCIES.keys().isdisjoint(words):
         tokens = _spelled_out(text, tokens)
     candidates = _candidates(tokens)
     others = sum(token.kind == Kind.MONEY or token.lower in _HEADS for token in tokens)
@@ -97,6 +97,7 @@ def _candidates(tokens: Sequence[Token]) -> list[int]:
         for place, (token, following) in enumerate(pairwise((*tokens, END)))
         if token.kind == _NUMBER
         and place
+        and (token.value >= _LEAST_AMONG_PRICES or "." in token.text)
         and (
             following.kind in _ENDS
             or _is_each(following, tokens, place)
@@ -145,16 +146,11 @@ def _is_price(tokens: Sequence[Token], place: int, least: int, step: int) -> boo
         return True
     if before in _BY_THE_HUNDRED and before not in UNIT_SPELLINGS:
         return False
-    if (before in _PRICE_WORDS and before != "of") or _is_worth(tokens, place):
+    if before in _PRICE_WORDS and before != "of":
         return number.value >= _LEAST_AMONG_PRICES
     if before == "of" and tokens[place - 2].lower in UNIT_SPELLINGS:
         return False
     return number.value >= least and not number.value % step
-
-
-def _is_worth(tokens: Sequence[Token], place: int) -> bool:
-    """Whether the number is a thing's worth: "3,000 worth"."""
-    return token_at(tokens, place + 1).lower == "worth"
 
 
 def _spelled_out(text: str, tokens: list[Token]) -> list[Token]:

@@ -1,17 +1,19 @@
 """Reads sums of money: what something may cost is a remark, and never how many of it are asked for.
 
-The shop's currency is the naira; a sum in it, or without a currency, is known in kobo.
+The shop's currency is the naira; a sum in it, or without a currency, is known in kobo. Signs that
+several currencies share mean the one that most lists mean: "$" and "¢" the US dollar's.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Final, NamedTuple
 
 from orderflow.grocery_list.scanning.token_kinds import Kind, Token, token_at, written
 from orderflow.grocery_list.words.phrases import words_in
+from orderflow.grocery_list.words.vocabulary import CURRENCIES, NAIRA
 from orderflow.units import UNIT_SPELLINGS
 
 _BEFORE: Final = words_in("""
@@ -20,19 +22,28 @@ _BEFORE: Final = words_in("""
 """)
 _AFTER: Final = frozenset(["each", "own", "worth", "only", "max"])
 _SAID: Final = frozenset({"each", "max"})
-_FOREIGN: Final = re.compile(
-    r"[$€£₹¢]|(?:usd|gbp|eur|ghs|kes|dollar|buck|quid|euro|pence|cent|cedi|rupee|shilling|ksh)|p$",
-    re.IGNORECASE,
-)
+_MARK: Final = re.compile(r"[₦#$€£₹¢]|[a-z]+")
+_MARKS: Final[Mapping[str, str]] = {
+    **CURRENCIES,
+    **dict.fromkeys("₦#n", NAIRA),
+    **dict.fromkeys("$¢", "USD"),
+    **dict.fromkeys("£p", "GBP"),
+    "€": "EUR",
+    "₹": "INR",
+}
 _FIGURE: Final = re.compile(r"\d[\d,]*(?:\.\d+)?")
 _THOUSAND: Final = 1_000
 _KOBO: Final = 100
 
 
 class Price(NamedTuple):
-    """A sum of money as written, and in kobo where it is one of naira."""
+    """A sum of money as written, with its currency's code, and in kobo where it may be naira.
+
+    ``currency`` is "" where the sum names none.
+    """
 
     text: str
+    currency: str
     kobo: int | None
 
 
@@ -50,7 +61,7 @@ def take_price(tokens: Sequence[Token]) -> tuple[list[Token], list[Price]]:
         while left and left[-1].lower in _BEFORE:
             left.pop()
         end = _end(tokens, position + 1)
-        prices.append(Price(written(tokens[position:end]), kobo(token)))
+        prices.append(_price(written(tokens[position:end]), token))
         end = _behind(tokens, end)
         position = end
     return left, prices
@@ -72,10 +83,14 @@ def _behind(tokens: Sequence[Token], position: int) -> int:
     return position + (position > start and token_at(tokens, position).lower == "of")
 
 
-def kobo(token: Token) -> int | None:
-    """A sum of naira in kobo; None for another currency, or none that is read."""
-    if _FOREIGN.search(token.text):
-        return None
+def _price(text: str, token: Token) -> Price:
+    marks = (_MARKS[mark] for mark in _MARK.findall(token.lower) if mark in _MARKS)
+    currency = next(marks, "")
+    return Price(text, currency, _kobo(token) if currency in {"", NAIRA} else None)
+
+
+def _kobo(token: Token) -> int | None:
+    """A sum of naira in kobo; None for one that is not read."""
     if token.value:
         naira = token.value
     else:

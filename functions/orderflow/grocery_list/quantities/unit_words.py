@@ -33,8 +33,6 @@ _REAL_WORDS: Final = words_in("""
     truck twist wafer wrapper clover packer pouches
 """)
 _LONGEST_UNIT: Final = max(map(len, UNIT_SPELLINGS))
-
-
 _CAPITAL_T: Final = frozenset({"T", "-T"})
 
 

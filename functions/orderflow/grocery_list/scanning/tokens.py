@@ -22,8 +22,15 @@ from orderflow.grocery_list.scanning.joins import (
     split_word,
 )
 from orderflow.grocery_list.scanning.numerals import VULGAR_FRACTIONS, value_of
-from orderflow.grocery_list.scanning.token_kinds import ZERO, Kind, Token, folded, make_token
-from orderflow.grocery_list.words.vocabulary import TITLES
+from orderflow.grocery_list.scanning.token_kinds import (
+    ZERO,
+    Kind,
+    Token,
+    folded,
+    joined,
+    make_token,
+)
+from orderflow.grocery_list.words.vocabulary import CURRENCY_CODES, TITLES
 
 _FRACTIONS: Final = "".join(VULGAR_FRACTIONS)
 _LETTER: Final = rf"[^\W\d_{_FRACTIONS}]"
@@ -36,6 +43,7 @@ _SCANNER: Final = re.compile(
                  |[b-jlq-zB-JLQ-Z()\n-]|,[ ]|\Z)(?![xX]{_LETTER}{{3}})
                  | [{_FRACTIONS}] )
     | (?P<COMMON_BREAK> [;!?]+ )
+    | (?P<SLASH>   / )
     | (?<!\w)~(?=[\d{_FRACTIONS}])  # about
     | (?P<DASH>    [-‐‑‒–—―−>~⁓]+ )
     | (?P<COMMA>   [,|،、，…] | \.\.+ )
@@ -60,7 +68,6 @@ _SCANNER: Final = re.compile(
                              |(?<=s)['’](?=[ -]{_LETTER}))*
                  | \d+[ ]?°[ ]?[cCfF]?
                  | \d{{1,3}}(?:[.,]\d{{1,3}})?[ ]?%(?:-{_LETTER}+)? )
-    | (?P<SLASH>   / )
     | (?P<BREAK>   \[[ xX✓✔]?\] | \d\ufe0f?\u20e3
                  | [;!?*•·‣◦▪▫●○■□▶►◆★☆☐☑☒✓✔✅➤→。；]+ )
     | (?P<NUMBER>  \d+(?:[.,]\d+)*(?:[/⁄]\d+)?[{_FRACTIONS}]? | \.\d+
@@ -104,7 +111,9 @@ def tokenize(text: str) -> list[Token]:
                 token = join_word(text, tokens, token)
         elif kind == _NUMBER:
             token = _number(source, start, end)
-            if before_kind == _DASH and len(tokens) > 1 and tokens[-2].kind == _WORD:
+            if before in CURRENCY_CODES and tokens:  # "GHS 20"
+                token = joined(text, tokens.pop(), token, Kind.MONEY)
+            elif before_kind == _DASH and len(tokens) > 1 and tokens[-2].kind == _WORD:
                 token = join_number(text, tokens, token)
         elif kind == _STOP and before in TITLES:
             token = Token(Kind.DOT, source, source, start, end)

@@ -80,7 +80,7 @@ def _makes_sentence(clause: Sequence[Token], start: int, words: Sequence[str]) -
             return False  # "It's peas and 4 potatoes"
         if words[1] == "dey":  # "I dey come", unlike "I dey need"
             return words[2:3] != [] and words[2] not in WANTING | COMMANDS
-        return words[1] not in WANTING and not (words[1] in AUXILIARIES and _asks(words))
+        return words[1] not in WANTING
     if not COMMANDS.isdisjoint(words) or not GOODS.isdisjoint(words):
         return _holds_any(clause, start + 1, AUXILIARIES)
     if not _GUESTS.isdisjoint(words) or (len(words) > 1 and MEALS.issuperset(words)):
@@ -123,11 +123,6 @@ def _is_formula(clause: Sequence[Token], words: Sequence[str]) -> bool:
 def _is_in_stock(words: Sequence[str]) -> bool:
     """Whether these say what there is already: "we've got 2 pints in the fridge"."""
     return words[-1] in AT_HOME and not HAVING.isdisjoint(words) and COMMANDS.isdisjoint(words)
-
-
-def _asks(words: Sequence[str]) -> bool:
-    """Whether these ask for something that follows: "I would like milk", "do we need milk"."""
-    return any(word in WANTING for word in words[2:4])
 
 
 def is_refusal(clause: Sequence[Token]) -> bool:

@@ -5,6 +5,7 @@ Only a list of several lines has them. A heading holds no number, and other line
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -42,6 +43,7 @@ _DIVIDING: Final = frozenset({Kind.COMMA, Kind.COLON, Kind.DASH, Kind.TIMES})
 _THINGS: Final = GOODS - SECTIONS
 _TITLES: Final = frozenset({"ingredients", "shopping", "grocery"})
 _END_OF_LINE: Final = Token(Kind.NEWLINE, "\n", "\n", 0, 0)
+_DIGIT: Final = re.compile(r"\d")  # "WD-40" is a thing
 _AROUND: Final = "*#_=~-"
 _SEPARATORS: Final = frozenset(
     (
@@ -240,7 +242,7 @@ def _stands_out(line: _Line, following: _Line, layout: _Layout) -> bool:
     words = tuple(line.words)
     if words in COMPOUND_GOODS or (len(words) == 1 and words[0] in _THINGS):
         return False
-    if line.source.isupper() and not following.source.isupper():
+    if line.source.isupper() and not (following.source.isupper() or _DIGIT.search(line.source)):
         return layout.capitals < layout.filled
     if line.is_bulleted or not following.is_bulleted:
         return False

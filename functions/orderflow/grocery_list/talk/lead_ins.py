@@ -28,7 +28,6 @@ _LONGEST_COMMAND: Final = 4  # "make you help me buy"
 _SAYING: Final = frozenset({Kind.WORD, Kind.NUMBER, Kind.PACK_OF, Kind.MONEY, Kind.TIME})
 _ASKING: Final = frozenset({"know", "confirm", "check"})
 _COOKING: Final = frozenset({"make", "cook", "bake", "fry", "prepare"})
-_MODALS: Final = frozenset({"can", "could", "to", "should", "must", "make"})
 # They ask for what follows as a command does: "we're out of" parmesan.
 _LACKING: Final = Phrases(("out of", "low on", "short of", "do with", "in need of"))
 _BEHIND_COMMANDS: Final = words_in("""
@@ -53,8 +52,7 @@ def lead_in(clause: Sequence[Token]) -> int:
         if depth > 0 or token.kind == Kind.CLOSE:
             continue
         if token.lower in COMMANDS and place + 1 < len(clause):
-            if not found or _is_saying(clause[found:place]):
-                found = _behind_command(clause, place + 1)
+            found = _behind_command(clause, place + 1)
         elif found and place >= found and (is_amount(clause, place) or _names(clause, place)):
             break
         elif not found and (length := _LACKING.match(clause, place)) and subject:
@@ -72,13 +70,6 @@ def _is_conditional(clause: Sequence[Token]) -> bool:
 def _names(clause: Sequence[Token], place: int) -> bool:
     """Whether a thing is named that is not only to be cooked: "I wan make pancake, so buy"."""
     return clause[place].lower in GOODS and clause[place - 1].lower not in _COOKING
-
-
-def _is_saying(between: Sequence[Token]) -> bool:
-    """Whether these say no thing to buy: "a min, can you swing by Tesco and" get milk."""
-    return not between or any(
-        token.lower in SUBJECTS or token.lower in _MODALS for token in between
-    )
 
 
 def _condition(clause: Sequence[Token]) -> int:

@@ -195,11 +195,24 @@ _OTHER_NAMES: Final = phrases_in("""
 #: Names that hold a word that elsewhere means a quantity, a unit or a separator.
 FIXED_NAMES: Final = frozenset((*_AND_NAMES, *_OTHER_NAMES))
 
-#: What makes a sum of money of the number before it.
-CURRENCIES: Final = words_in("""
-    naira nairas ngn kobo dollar dollars bucks quid euro euros pence cents cedi cedis ghs rupees
-    shillings ksh kes usd gbp eur
-""")
+#: The shop's currency.
+NAIRA: Final = "NGN"
+#: What makes a sum of money of the number beside it, with its currency's code of ISO 4217.
+CURRENCIES: Final[Mapping[str, str]] = {
+    word: code
+    for code, words in {
+        NAIRA: "naira nairas ngn kobo",
+        "USD": "usd dollar dollars bucks cents",
+        "GBP": "gbp quid pence",
+        "EUR": "eur euro euros",
+        "GHS": "ghs cedi cedis",
+        "KES": "kes ksh shillings",
+        "INR": "rupees",
+    }.items()
+    for word in words.split()
+}
+#: Those that may stand before the sum.
+CURRENCY_CODES: Final = words_in("ngn usd gbp eur ghs kes ksh")
 
 #: Abbreviations, whose full stop ends no sentence; units aside.
 TITLES: Final = words_in("dr mr mrs st no vs sm med lg pkg approx cm mm")

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from orderflow.orders.ports import Orders
+from orderflow.orders.store.audited import audited
+from orderflow.orders.store.direct_writes import audit_direct_writes
+from orderflow.orders.store.erasure import Erasure, is_erased, may_be_erased
 from orderflow.orders.store.payments import StoredPayments
 from orderflow.orders.store.shards import SHARD, SHARDS, add_shard, without_shard
 from orderflow.orders.store.table import REFUND_DUE, to_item
@@ -13,8 +16,13 @@ __all__ = [
     "RETENTION",
     "SHARD",
     "SHARDS",
+    "Erasure",
     "OrderStore",
     "add_shard",
+    "audit_direct_writes",
+    "audited",
+    "is_erased",
+    "may_be_erased",
     "to_item",
     "without_shard",
 ]

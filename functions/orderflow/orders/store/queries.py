@@ -25,7 +25,12 @@ from orderflow.orders.store.table import (
     REVERSAL_OPEN,
     OrdersTable,
 )
-from orderflow.platform.dynamodb import MAX_BATCH, get_items, translated_errors
+from orderflow.platform.dynamodb import (
+    MAX_BATCH,
+    get_items,
+    is_partition_key,
+    translated_errors,
+)
 
 #: The indexes with shards. They hold the keys, and the first one ``updatedAt``: orders themselves
 #: are read from the table.
@@ -38,6 +43,8 @@ class StoredQueries(OrdersTable, OrderQueries):
 
     @override
     def get(self, order_id: str) -> Order:
+        if not is_partition_key(order_id):
+            raise OrderNotFoundError(order_id)
         with translated_errors():
             answer = self._table.get_item(Key={"orderId": order_id}, ConsistentRead=True)
         if "Item" not in answer:

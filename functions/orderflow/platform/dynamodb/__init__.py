@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 #: DynamoDB reads so many items in one request.
 MAX_BATCH: Final = 100
 
+#: DynamoDB's limits for the texts of keys, in bytes.
+_LONGEST_PARTITION_KEY: Final = 2048
+_LONGEST_SORT_KEY: Final = 1024
+
 _deserializer: Final = TypeDeserializer()
 
 
@@ -48,6 +52,16 @@ def item_at_failure(error: ClientError) -> dict[str, Any]:
 def placeholders(mark: str, expressions: str) -> set[str]:
     """The names after ``mark`` (``#`` or ``:``) in expressions: DynamoDB refuses to get others."""
     return set(re.findall(rf"{mark}(\w+)", expressions))
+
+
+def is_partition_key(text: str) -> bool:
+    """Whether a partition key can hold this text: DynamoDB refuses reads of any other."""
+    return 0 < len(text.encode()) <= _LONGEST_PARTITION_KEY
+
+
+def is_sort_key(text: str) -> bool:
+    """Whether a sort key can hold this text."""
+    return 0 < len(text.encode()) <= _LONGEST_SORT_KEY
 
 
 def get_items(table: Table, keys: Sequence[Mapping[str, str]]) -> Iterator[dict[str, Any]]:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from botocore.exceptions import ClientError
 
+from orderflow.errors import StoreUnavailable
 from orderflow.platform.dynamodb import (
     condition_failed,
     item_at_failure,
@@ -91,6 +92,10 @@ class Taken:
         return self.wait_ms == 0
 
 
+#: Each write that another caller's precedes gave that caller a token: so many are busy enough.
+_MOST_WRITES: Final = 100
+
+
 class TokenBucket:
     """One bucket: an attribute of an item.
 
@@ -124,7 +129,7 @@ class TokenBucket:
             also: what else the write does.
         """
         before: Mapping[str, Any] = {}
-        while True:
+        for _ in range(_MOST_WRITES):
             is_full = self._last(before) <= rate.full(now)
             try:
                 return Taken(0, self._write(rate, now, taker, also, is_full=is_full))
@@ -137,6 +142,7 @@ class TokenBucket:
             if wait := rate.wait_ms(self._last(before), now):
                 return Taken(wait, before)
             # There is a token for the next write, unless another caller's comes between.
+        raise StoreUnavailable(f"{_MOST_WRITES} writes of a token bucket lost to other callers'.")
 
     def forget(self, takers: Collection[str]) -> None:
         """Forget takers that are remembered."""

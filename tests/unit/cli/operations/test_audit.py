@@ -12,12 +12,13 @@ import pytest
 from botocore.exceptions import EndpointConnectionError
 
 from orderflow.clock import iso
+from orderflow.orders.store import OrderStore
 from orderflow.platform.audit import AuditEntry
 from scripts.cli.console import CommandError, ExitCode
 from scripts.cli.deployment import Deployment
-from scripts.cli.operations import audit
-from scripts.cli.operations.audit import AuditTrail
-from tests.support.factories import an_order_id, client_error
+from scripts.cli.operations.audit import COMMAND_LINE, AuditTrail
+from scripts.cli.security import stories
+from tests.support.factories import an_order, an_order_id, client_error, stored
 from tests.support.screen import rendered
 from tests.unit.cli.conftest import (
     ACTOR,
@@ -170,7 +171,7 @@ def test_actions_are_shown_with_time_reason_and_actor(orders: Orders, operated: 
 
     shown = orders("audit").stdout
     table = rendered(
-        audit.audit_table(AuditTrail(operated).entries(datetime.fromtimestamp(0, UTC)))
+        stories.audit_table([*AuditTrail(operated).entries(datetime.fromtimestamp(0, UTC))])
     )
 
     for part in (
@@ -191,7 +192,9 @@ def test_actions_are_shown_with_time_reason_and_actor(orders: Orders, operated: 
 
 def test_earlier_actions_are_not_shown(orders: Orders, operated: Deployment) -> None:
     early = datetime.now(UTC) - timedelta(hours=25)
-    entry = AuditEntry(actor=ACTOR, action="resume", subject="o", reason="r", at=iso(early))
+    entry = AuditEntry(
+        actor=ACTOR, action="resume", subject="o", reason="r", at=iso(early), source=COMMAND_LINE
+    )
     AuditTrail(operated).write(entry)
 
     assert orders("audit", "--json").stdout == "[]\n"
@@ -204,3 +207,94 @@ def test_a_message_is_shown_when_there_are_no_actions(orders: Orders, operated: 
     assert (result.exit_code, result.stdout) == (0, "")
     assert "There are no actions" in result.stderr
     assert orders("audit", "--json").stdout == "[]\n"
+
+
+def test_operators_see_their_acts_and_with_all_those_of_others(
+    orders: Orders, operated: Deployment
+) -> None:
+    trail = AuditTrail(operated)
+    for source, role in (("203.0.113.7", "customer"), ("203.0.113.8", "operator")):
+        entry = AuditEntry(
+            actor=role, action="a", subject="o", reason="", source=source, details={"role": role}
+        )
+        trail.write(entry)
+
+    assert [each["actor"] for each in json.loads(orders("audit", "--json").stdout)] == ["operator"]
+    assert len(json.loads(orders("audit", "--all", "--json").stdout)) == 2
+
+
+def test_a_line_that_was_delivered_twice_is_shown_once(
+    orders: Orders, operated: Deployment
+) -> None:
+    entry = AuditEntry(actor=ACTOR, action="a", subject="o", reason="", source=COMMAND_LINE)
+    for _ in range(2):
+        AuditTrail(operated).write(entry)
+
+    assert len(json.loads(orders("audit", "--json").stdout)) == 1
+
+
+def test_an_orders_story_is_its_lines_and_its_history_by_time(
+    orders: Orders, operated: Deployment, store: OrderStore
+) -> None:
+    order = stored(store, an_order())
+    with AuditTrail(operated).act("cancel", order.order_id, "You asked us to."):
+        pass
+    with AuditTrail(operated).act("cancel", "another-order", "No."):
+        pass
+
+    story = json.loads(orders("audit", order.order_id, "--json").stdout)
+
+    assert {each["subject"] for each in story} == {order.order_id}
+    assert [each["at"] for each in story] == sorted(each["at"] for each in story)
+    assert "cancel" in {each["action"] for each in story}
+    history = [each["action"] for each in story if each["source"] == "order's history"]
+    assert history == [f"became {change.status}" for change in order.history]
+
+
+def test_the_trail_shows_who_called_aws_from_where(
+    orders: Orders, operated: Deployment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def event(name: str, secret: str) -> dict[str, Any]:
+        content = {
+            "userIdentity": {"arn": ACTOR},
+            "sourceIPAddress": "203.0.113.9",
+            "errorCode": "AccessDenied",
+            "requestParameters": {"secretId": secret},
+        }
+        return {
+            "EventId": name,
+            "EventTime": datetime.now(UTC),
+            "EventSource": "secretsmanager.amazonaws.com",
+            "EventName": name,
+            "Resources": [{"ResourceName": secret}],
+            "CloudTrailEvent": json.dumps(content),
+        }
+
+    class Pages:
+        def paginate(self, **_: Any) -> list[dict[str, Any]]:
+            return [
+                {"Events": [event("GetSecretValue", "paystack")]},
+                {"Events": [event("DescribeSecret", "of order-1")]},
+            ]
+
+    class CloudTrail:
+        def get_paginator(self, name: str) -> Pages:
+            assert name == "lookup_events"
+            return Pages()
+
+    monkeypatch.setattr(Deployment, "client", lambda *_: CloudTrail())
+
+    found = json.loads(orders("audit", "--trail", "--json").stdout)
+    assert {each["action"] for each in found} == {
+        "secretsmanager:GetSecretValue",
+        "secretsmanager:DescribeSecret",
+    }
+    first = next(each for each in found if "GetSecret" in each["action"])
+    assert (first["actor"], first["source"], first["subject"], first["reason"]) == (
+        ACTOR,
+        "203.0.113.9",
+        "paystack",
+        "AccessDenied",
+    )
+    (of_order,) = json.loads(orders("audit", "order-1", "--trail", "--json").stdout)
+    assert of_order["action"] == "secretsmanager:DescribeSecret"

@@ -27,7 +27,11 @@ def sign_ins(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
     def sign_in(_: object, username: str, *__: object) -> Tokens:
         seen.append(username)
-        return Tokens(f"token-{len(seen)}", "access", datetime.now(UTC) + timedelta(hours=1))
+        return Tokens(
+            id_token=f"token-{len(seen)}",
+            access_token="access",
+            expires_at=datetime.now(UTC) + timedelta(hours=1),
+        )
 
     monkeypatch.setattr(module, "sign_in", sign_in)
     return seen
@@ -156,3 +160,13 @@ def test_a_refusal_for_now_says_when_to_try_again(
 
     assert refusal.value.retry_after_seconds == 5
     assert refusal.value.code is ExitCode.UNAVAILABLE
+
+
+def test_a_request_that_the_firewall_blocks_says_what_to_do(
+    deployment: Deployment, sign_ins: list[str]
+) -> None:
+    errors = [{"errorType": "WAFForbiddenException", "message": "403 Forbidden"}]
+    command = api(deployment, lambda _: httpx.Response(403, json={"errors": errors}))
+    with pytest.raises(CommandError, match="orders waf test") as refusal:
+        command.submit({"groceryList": "2 cups milk"})
+    assert refusal.value.code is ExitCode.REFUSED

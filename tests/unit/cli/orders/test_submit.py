@@ -18,7 +18,7 @@ from scripts.cli.deployment import Deployment
 from scripts.cli.orders import watch
 from scripts.cli.orders.api import CustomerApi
 from scripts.cli.orders.execution import Progress, StateVisit, VisitOutcome
-from scripts.cli.orders.submit import Submission
+from scripts.cli.orders.submit import Submission, parse_list
 from tests.support.factories import LINK, an_order, unmatched_line
 from tests.unit.cli.conftest import URLS, MakeDeployment, Orders
 
@@ -435,3 +435,8 @@ def test_options_and_a_list_on_standard_input_become_the_mutations_input(
         }
     ]
     assert json.loads(result.stdout)["elapsedSeconds"] is None
+
+
+def test_a_list_that_the_firewall_would_block_is_refused_before_it_is_sent() -> None:
+    with pytest.raises(CommandError, match="InvalidOrder: The list takes 12,000 bytes"):
+        parse_list("ẹ" * 2_000)

@@ -19,13 +19,27 @@ URLS = Urls(
     bedrock="http://127.0.0.1:2",
     front_door="http://127.0.0.1:3",
     dynamodb="http://127.0.0.1:4",
+    cognito="http://127.0.0.1:6",
 )
 
 
 @pytest.fixture
-def assembly(monkeypatch: pytest.MonkeyPatch) -> MagicMock:
+def app(tmp_path: Path) -> Path:
+    """An assembly with three stacks, of which one is not for the emulator."""
+    folder = tmp_path / "assembly"
+    folder.mkdir()
+    stack = {"type": "aws:cloudformation:stack"}
+    artifacts = {f"grocery-local-{name}": stack for name in ("data", "orders", "guard")}
+    artifacts["Tree"] = {"type": "cdk:tree"}
+    (folder / "manifest.json").write_text(json.dumps({"artifacts": artifacts}))
+    (folder / "grocery-local-guard.template.json").write_text('{"Resources": {}}')
+    return folder
+
+
+@pytest.fixture
+def assembly(monkeypatch: pytest.MonkeyPatch, app: Path) -> MagicMock:
     """Replaces the synthesis."""
-    recorder = MagicMock(return_value=Path("/kept/assembly"))
+    recorder = MagicMock(return_value=app)
     monkeypatch.setattr(deploy, "assembly", recorder)
     return recorder
 
@@ -72,12 +86,24 @@ def test_the_stacks_factor_of_time_reaches_the_local_stage_whatever_the_caller_h
 
 
 def test_the_deployment_takes_the_assembly_for_this_python_and_runtime(
-    cdk: MagicMock, assembly: MagicMock
+    cdk: MagicMock, assembly: MagicMock, app: Path
 ) -> None:
     deploy_here()
 
     command = cdk.call_args.args[0]
-    assert command[command.index("--app") + 1] == "/kept/assembly"
+    assert command[command.index("--app") + 1] == str(app)
     settings = assembly.call_args.args[1]
     assert settings["ORDERS_LOCAL_PYTHON"] == sys.executable
     assert settings["ORDERS_LOCAL_RUNTIME_DIR"] == "/somewhere/runtime"
+
+
+def test_what_the_emulator_lacks_is_not_deployed_but_can_be_read(cdk: MagicMock) -> None:
+    deploy_here()
+
+    command = cdk.call_args.args[0]
+    assert [each for each in command if each.startswith("grocery-local-")] == [
+        "grocery-local-data",
+        "grocery-local-orders",
+    ]
+    assert "--all" not in command
+    assert deploy.template_of(Home("here"), "guard").read_text() == '{"Resources": {}}'

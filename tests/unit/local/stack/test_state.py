@@ -22,11 +22,18 @@ STATE = LocalState(
         bedrock="http://127.0.0.1:2",
         front_door="http://127.0.0.1:3",
         dynamodb="http://127.0.0.1:4",
+        cognito="http://127.0.0.1:6",
     ),
     outputs={"WebhookUrl": "https://abc123.lambda-url.eu-west-1.on.aws/"},
     customer=DemoCustomer(email="a@example.com", password="p", totp_secret="s"),
     paystack_secret_key="sk_test_1",
 )
+
+
+def test_a_stack_of_an_earlier_build_has_no_proxy_of_cognito() -> None:
+    content = STATE.urls.model_dump(by_alias=True)
+    del content["cognito"]
+    assert Urls.model_validate(content).cognito == STATE.urls.aws
 
 
 def test_a_saved_state_is_loaded_unchanged(tmp_path: Path) -> None:

@@ -165,7 +165,7 @@ def test_an_injected_error_is_one_that_botocore_knows(
     dynamodb = boto_client(client)
 
     with pytest.raises(ClientError) as refusal:
-        dynamodb.put_item(TableName="orders", Item={"id": {"S": "1"}})
+        dynamodb.put_item(TableName="orders", Item={"orderId": {"S": "1"}})
 
     assert refusal.value.response["ResponseMetadata"]["HTTPStatusCode"] == status
     assert refusal.value.response["Error"]["Code"] == code

@@ -1,0 +1,1 @@
+"""The web ACLs before the API and the sign-in, and their alarms."""

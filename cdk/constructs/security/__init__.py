@@ -1,0 +1,1 @@
+"""Alarms, archives and the audit."""

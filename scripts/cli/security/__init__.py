@@ -1,0 +1,1 @@
+"""Commands that guard: accounts and keys, the audit and customers' data, the firewall."""

@@ -1,0 +1,150 @@
+"""``orders audit``: what operators did, one order's whole story, and CloudTrail's record."""
+
+from __future__ import annotations
+
+import json as json_format
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, Any, Final
+
+import typer
+from rich.table import Table
+from rich.text import Text
+
+from orderflow.clock import iso
+from orderflow.errors import OrderNotFoundError
+from orderflow.orders.store import RETENTION
+from orderflow.platform.audit import AuditEntry
+from scripts.cli.console import err, out, plain, print_json
+from scripts.cli.deployment import LOCAL, Deployment, connect
+from scripts.cli.operations.audit import COMMAND_LINE, AuditTrail, short_name
+from scripts.cli.options import Json, Since, Stage
+from scripts.cli.orders.views import listing
+
+_DAY: Final = timedelta(days=1)
+
+#: LookupEvents answers two requests a second with fifty events each.
+_TRAIL_EVENTS: Final = 1000
+
+
+def show_audit(
+    order_id: Annotated[
+        str | None, typer.Argument(metavar="[ORDER_ID]", help="Everything about this order.")
+    ] = None,
+    *,
+    since: Since = None,
+    trail: Annotated[
+        bool, typer.Option("--trail", help="CloudTrail's record of calls to AWS instead.")
+    ] = False,
+    everybody: Annotated[
+        bool, typer.Option("--all", help="Customers, functions and webhooks, too.")
+    ] = False,
+    json: Json = False,
+    stage: Stage = LOCAL,
+) -> None:
+    """Show what operators did (in the last day), or all about one order, the oldest first."""
+    deployment = connect(stage)
+    start = datetime.now(UTC) - (since or (RETENTION if order_id and not trail else _DAY))
+    if trail:
+        entries = sorted(trail_entries(deployment, start, order_id), key=_time)
+    elif order_id:
+        entries = order_story(deployment, order_id, start)
+    else:
+        found = AuditTrail(deployment).entries(start)
+        entries = [each for each in found if everybody or _is_operators(each)]
+    if json:
+        print_json([entry.model_dump(by_alias=True, mode="json") for entry in entries])
+    elif entries:
+        out.print(audit_table(entries))
+    else:
+        err.print("There are no actions in that time.")
+
+
+def order_story(deployment: Deployment, order_id: str, since: datetime) -> list[AuditEntry]:
+    """The audit's entries about an order, and its own history, by time."""
+    entries = [*AuditTrail(deployment).entries(since, order_id)]
+    return sorted([*entries, *_history(deployment, order_id)], key=_time)
+
+
+def _history(deployment: Deployment, order_id: str) -> Iterator[AuditEntry]:
+    try:
+        order = deployment.orders.get(order_id)
+    except OrderNotFoundError:  # it has expired, or was never stored
+        return
+    for number, change in enumerate(order.history):
+        yield AuditEntry(
+            id=f"{order_id}/history/{number}",
+            at=iso(change.at),
+            actor=change.by,
+            action=f"became {change.status}",
+            subject=order_id,
+            source="order's history",
+            reason=change.reason or "",
+            correlation_id=None,
+        )
+
+
+def trail_entries(
+    deployment: Deployment, since: datetime, order_id: str | None
+) -> Iterator[AuditEntry]:
+    """CloudTrail's management events since then; of an order, those that mention it.
+
+    On AWS, the events of the orders table and of the archive (data events) are in the trail's log
+    and bucket alone; the emulator records them like all others.
+    """
+    pages = (
+        deployment.client("cloudtrail")
+        .get_paginator("lookup_events")
+        .paginate(StartTime=since, PaginationConfig={"MaxItems": _TRAIL_EVENTS})
+    )
+    for page in pages:
+        for event in page["Events"]:
+            if order_id is None or order_id in event["CloudTrailEvent"]:
+                yield _trail_entry(event)
+
+
+def _trail_entry(event: dict[str, Any]) -> AuditEntry:
+    content = json_format.loads(event["CloudTrailEvent"])
+    resources = [each["ResourceName"] for each in event.get("Resources", ())]
+    return AuditEntry(
+        id=event["EventId"],
+        at=iso(event["EventTime"]),
+        actor=content.get("userIdentity", {}).get("arn") or event.get("Username") or "unknown",
+        action=f"{event['EventSource'].partition('.')[0]}:{event['EventName']}",
+        subject=", ".join(resources) or "-",
+        source=content.get("sourceIPAddress") or "unknown",
+        reason=content.get("errorCode") or "",
+        correlation_id=content.get("requestID"),
+    )
+
+
+def _time(entry: AuditEntry) -> datetime:
+    return datetime.fromisoformat(entry.at)
+
+
+def _is_operators(entry: AuditEntry) -> bool:
+    # Lines from before the schema had a source were the command line's alone.
+    return entry.source == COMMAND_LINE or entry.details.get("role") == "operator"
+
+
+def audit_table(entries: Sequence[AuditEntry]) -> Table:
+    """Actions with their time; below each, its reason, its actor and where it came from."""
+    table = listing()
+    table.add_column("At (UTC)", no_wrap=True)
+    table.add_column("Act", overflow="fold")
+    table.add_column("On", overflow="fold")
+    for entry in entries:
+        why = " ".join(filter(None, (_outcome(entry), entry.reason)))
+        details = [
+            plain(entry.subject),
+            *([plain(why, "dim")] if why else []),
+            plain(f"by {short_name(entry.actor)} ({entry.source})", "dim"),
+        ]
+        table.add_row(
+            entry.at[:19].replace("T", " "), plain(entry.action), Text("\n").join(details)
+        )
+    return table
+
+
+def _outcome(entry: AuditEntry) -> str:
+    return f"{entry.outcome}:" if entry.outcome in {"refused", "failed"} else ""

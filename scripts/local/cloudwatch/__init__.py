@@ -1,0 +1,1 @@
+"""What MiniStack lacks of CloudWatch and CloudTrail."""

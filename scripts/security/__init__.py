@@ -1,0 +1,1 @@
+"""The security report: advisories, bills of materials, scanners and named tests."""

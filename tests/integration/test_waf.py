@@ -1,0 +1,87 @@
+"""The web ACL before the deployed API: floods, attacks, metrics and alarms."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Callable
+
+import httpx
+
+from tests.integration.test_command_line import orders, orders_json
+from tests.support.shop import Shop
+from tests.support.waiting import wait_for
+from tests.waf.traffic import SQL_INJECTIONS
+
+LIMIT = 2_000
+QUERY = {"query": "{ myOrders { items { orderId } } }"}
+
+
+def sender(shop: Shop, address: str) -> Callable[[], int]:
+    """Sends a request from an address of the loopback network; returns the answer's status."""
+    transport = httpx.HTTPTransport(local_address=address)
+    client = httpx.Client(transport=transport, trust_env=False, timeout=30)
+    return lambda: client.post(shop.state.urls.graphql, json=QUERY).status_code
+
+
+def test_a_flood_is_blocked_and_operations_hear_of_it(shop: Shop) -> None:
+    alerts = shop.alerts()
+    flood = sender(shop, "127.0.0.77")
+
+    statuses = Counter(flood() for _ in range(LIMIT + 20))
+
+    # Without a token each is refused by the API, or before it.
+    assert statuses == {401: LIMIT, 403: 20}
+    assert sender(shop, "127.0.0.78")() == 401
+    heard: list[str] = []
+
+    def alarms() -> list[str]:
+        heard.extend(alerts())
+        return [json.loads(each)["AlarmDescription"] for each in heard if "AlarmName" in each]
+
+    assert wait_for(alarms, bool) == [
+        "The rule Rate of the web ACL grocery-local-api blocks requests. See the runbook waf.md."
+    ]
+
+
+def test_an_attack_of_a_signed_in_customer_makes_no_order(shop: Shop) -> None:
+    customer = shop.new_customer()
+    for text in SQL_INJECTIONS[:3]:
+        answer = customer.post(
+            "mutation($input: SubmitGroceryListInput!)"
+            " { submitGroceryList(input: $input) { orderId } }",
+            {"input": {"groceryList": text}},
+        )
+        assert answer.status_code == 403
+        assert answer.json()["errors"][0]["errorType"] == "WAFForbiddenException"
+    assert customer.ask("{ myOrders { items { orderId } } }", {}) == {"items": []}
+
+
+def test_the_longest_list_in_yoruba_is_accepted_and_a_longer_one_gets_a_reason(
+    shop: Shop,
+) -> None:
+    unit = "ẹ̀wà derica méjì\n"
+    accepted = shop.customer.submit((unit * 50)[:-1])
+    assert accepted["status"] == "PENDING_MATCHING"
+
+    refused = orders("submit", "-", stdin=unit * 200, code=2)
+
+    assert "bytes; at most 6,000 are allowed" in refused.stderr
+
+
+def test_the_command_line_shows_the_rules_and_tries_requests(shop: Shop) -> None:
+    status = orders_json("waf", "status")
+    evaluated = {each["name"]: each["evaluated"] for each in status["rules"]}
+    assert evaluated["Rate"] is True
+    assert evaluated["AwsCommon"] is False
+
+    harmless = orders_json("waf", "test", "1=1 rice, 2 kg")
+    assert (harmless["action"], harmless["matches"]["AwsCommon"]) == ("ALLOW", None)
+    attack = orders_json("waf", "test", SQL_INJECTIONS[0], code=2)
+    assert (attack["action"], attack["rule"]) == ("BLOCK", "SqlInjection")
+
+
+def test_a_blocked_submission_says_what_to_do(shop: Shop) -> None:
+    refused = orders("submit", SQL_INJECTIONS[0], "--no-wait", code=2)
+    assert "web application firewall" in refused.stderr
+    assert "orders waf test" in refused.stderr

@@ -1,0 +1,148 @@
+"""The report's rows: every named test exists, and only what ran and passed is green."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import httpx
+import pytest
+
+from scripts.security import stage
+from scripts.security.checkpoints import CHECKPOINTS, Checkpoint, unknown
+from scripts.security.report import markdown
+from scripts.security.row import Result, Row
+from scripts.security.runs import Ran, read, row
+from scripts.security.scanners import scan
+
+HERE = "tests/unit/security/test_checkpoints.py"
+
+
+def test_every_test_of_a_checkpoint_exists() -> None:
+    assert unknown(test for each in CHECKPOINTS for test in each.tests) == []
+
+
+@pytest.mark.parametrize(
+    ("test", "exists"),
+    [
+        (HERE, True),
+        (f"{HERE}::test_every_test_of_a_checkpoint_exists", True),
+        (f"{HERE}::test_that_is_not_there", False),
+        ("tests/unit/handlers/test_api.py::TestSubmitGroceryList::test_an_order_is_accepted", True),
+        ("tests/unit/no_such_file.py", False),
+    ],
+)
+def test_a_test_is_found_by_its_node_id(test: str, exists: bool) -> None:
+    assert unknown([test]) == ([] if exists else [test])
+
+
+TEST = f"{HERE}::test_every_test_of_a_checkpoint_exists"
+
+
+@pytest.mark.parametrize(
+    ("ran", "result", "reason"),
+    [
+        ([Ran(TEST, "passed"), Ran(f"{TEST}[a]", "passed")], Result.GREEN, "2 tests"),
+        ([Ran(f"{TEST}[a]", "failed"), Ran(TEST, "passed")], Result.RED, f"failed: {TEST}[a]"),
+        ([Ran(TEST, "skipped")], Result.NOT_RUN, f"skipped: {TEST}"),
+        ([Ran(f"{TEST}_too", "passed")], Result.RED, f"did not run: {TEST}"),
+        ([], Result.RED, f"did not run: {TEST}"),
+    ],
+)
+def test_a_checkpoint_is_green_where_all_its_tests_ran_and_passed(
+    ran: list[Ran], result: Result, reason: str
+) -> None:
+    found = row(Checkpoint("It holds", (TEST,)), ran)
+    assert (found.result, found.reason) == (result, reason)
+
+
+def test_a_checkpoint_of_a_test_that_does_not_exist_is_red() -> None:
+    found = row(Checkpoint("It holds", ("tests/unit/gone.py",)), [])
+    assert (found.result, found.reason) == (Result.RED, "no such test: tests/unit/gone.py")
+
+
+def test_pytests_file_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "unit.xml"
+    assert read(path) == []
+    path.write_text(
+        '<testsuites><testsuite><testcase classname="tests.unit.a.test_b" name="test_c[1]"/>'
+        '<testcase classname="tests.unit.test_b.TestD" name="test_e"><failure/></testcase>'
+        '<testcase classname="tests.unit.test_b" name="test_f"><error/></testcase>'
+        '<testcase classname="tests.unit.test_b" name="test_g"><skipped/></testcase>'
+        "</testsuite></testsuites>"
+    )
+    assert read(path) == [
+        Ran("tests/unit/a/test_b.py::test_c[1]", "passed"),
+        Ran("tests/unit/test_b.py::TestD::test_e", "failed"),
+        Ran("tests/unit/test_b.py::test_f", "failed"),
+        Ran("tests/unit/test_b.py::test_g", "skipped"),
+    ]
+
+
+def test_a_scanner_is_green_where_it_ends_well() -> None:
+    assert scan("it", ["true"]).result is Result.GREEN
+    found = scan("it", ["sh", "-c", "echo a finding; exit 1"])
+    assert (found.result, found.reason) == (Result.RED, "a finding")
+    assert scan("it", ["no-such-tool-here"]).result is Result.RED
+
+
+def test_the_report_shows_every_row_with_its_reason() -> None:
+    rows = [
+        Row("A", "one", Result.GREEN, "3 tests"),
+        Row("A", "two", Result.RED, "x | y\nz"),
+        Row("B", "three", Result.NOT_LOOKED_UP, "the service answered 405"),
+    ]
+
+    text = markdown(rows, "local", "2026-01-31T12:00:00.000Z")
+
+    assert "1 green, 1 red, 1 not looked up." in text
+    assert "| two | **red** | x \\| y z |" in text
+    assert text.index("## A") < text.index("## B") < text.index("the service answered 405")
+
+
+def answering(**answers: Any) -> stage.Client:
+    """A client whose operations give these answers."""
+    calls = {name: lambda _answer=answer, **_: _answer for name, answer in answers.items()}
+    return lambda _service: SimpleNamespace(**calls)
+
+
+@pytest.mark.parametrize(
+    ("mode", "enabled", "problem"),
+    [("ON", True, None), ("OPTIONAL", True, "MFA is OPTIONAL"), ("ON", False, "MFA is ON")],
+)
+def test_a_stages_pool_has_to_ask_for_a_second_factor(
+    mode: str, enabled: bool, problem: str | None
+) -> None:
+    answer = {
+        "MfaConfiguration": mode,
+        "SoftwareTokenMfaConfiguration": {"Enabled": enabled},
+    }
+    assert stage.second_factor(answering(get_user_pool_mfa_config=answer), "pool") == problem
+
+
+@pytest.mark.parametrize(("logging", "validated"), [(True, True), (False, True), (True, False)])
+def test_a_stages_trail_has_to_record(logging: bool, validated: bool) -> None:
+    each = {
+        "TrailARN": "arn",
+        "IsMultiRegionTrail": True,
+        "LogFileValidationEnabled": validated,
+    }
+    client = answering(
+        describe_trails={"trailList": [each]}, get_trail_status={"IsLogging": logging}
+    )
+    assert (stage.trail(client) is None) is (logging and validated)
+
+
+@pytest.mark.parametrize(("status", "is_open"), [(401, False), (200, True), (403, True)])
+def test_a_stages_api_has_to_refuse_requests_without_a_token(status: int, is_open: bool) -> None:
+    transport = httpx.MockTransport(lambda _: httpx.Response(status))
+    assert (stage.unauthenticated("https://api.test/graphql", transport) is not None) is is_open
+
+
+def test_a_stage_that_can_t_be_asked_is_red() -> None:
+    def fail() -> str | None:
+        raise httpx.ConnectError("refused")
+
+    assert stage.row("it", fail).result is Result.RED
+    assert stage.rows("local")[0].result is Result.NOT_RUN

@@ -1,0 +1,1 @@
+"""Legitimate and hostile traffic on the synthesized web ACL: figures and report."""
