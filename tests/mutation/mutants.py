@@ -142,8 +142,8 @@ DEFINITION: Final = [
     ),
     _definition(
         "unknown function of JSONata",
-        "        {% $min([${ParkingDelaySeconds} * $power(2, $parkings < 3 ? $parkings : 0), 900]) %}",
-        "        {% $least([${ParkingDelaySeconds} * $power(2, $parkings < 3 ? $parkings : 0), 900]) %}",
+        "        {% $ceil($min([${ParkingDelaySeconds} * $power(2, $parkings < 3 ? $parkings : 0), 900])) %}",
+        "        {% $ceil($least([${ParkingDelaySeconds} * $power(2, $parkings < 3 ? $parkings : 0), 900])) %}",
     ),
     _definition(
         "wrong JSONata: a closed breaker counts as open",
@@ -172,8 +172,8 @@ DEFINITION: Final = [
     ),
     _definition(
         "wrong JSONata: a delay longer than SQS allows",
-        "$parkings : 0), 900]) %}",
-        "$parkings : 0), 9000]) * 100 %}",
+        "$parkings : 0), 900])) %}",
+        "$parkings : 0), 9000]) * 100) %}",
     ),
     _definition(
         "removed retry: a Task without any",
