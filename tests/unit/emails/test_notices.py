@@ -328,6 +328,29 @@ class TestStatusNotices:
         assert "Something went wrong on our side. Nothing was charged." in words
         assert order.order_id in words
 
+    @both_parts
+    @pytest.mark.parametrize(
+        ("changes", "sentence"),
+        [
+            ({}, None),
+            ({"payment": a_payment(verified_at=utc_now())}, "We have received your payment."),
+            (
+                {"payment": a_payment()},
+                "We have received your payment and are confirming it with our payment provider.",
+            ),
+        ],
+        ids=["none", "confirmed", "reported"],
+    )
+    def test_a_failure_says_what_became_of_a_payment(
+        self, part: Part, changes: dict[str, Any], sentence: str | None
+    ) -> None:
+        order = a_failed_order(**changes)
+
+        words = " ".join(part(email_for(NOTICES[S.FAILED], order)).split())
+
+        assert sentence is None or sentence in words
+        assert ("We have received your payment" in words) is (sentence is not None)
+
     def test_the_text_of_a_failure_reads_line_by_line(self) -> None:
         order = a_failed_order(customer_name=None)
 
