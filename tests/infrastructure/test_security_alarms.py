@@ -13,6 +13,8 @@ ALARMS = {
     ("GroceryOrders", "AuditLinesLost", "collect_audit"): 1,
     ("AWS/Lambda", "Errors", "<AuditCollectFunction>"): 1,
 }
+#: Its refusals and throttles have alarms with another runbook: test_guard.py.
+WEBHOOK = "<PaymentWebhookFunction>"
 
 
 def test_operations_are_told_of_attacks_and_of_a_broken_audit(templates: Templates) -> None:
@@ -23,7 +25,8 @@ def test_operations_are_told_of_attacks_and_of_a_broken_audit(templates: Templat
             readable(alarm["Dimensions"][0]["Value"]),
         ): alarm
         for alarm in templates.properties("AWS::CloudWatch::Alarm")
-        if alarm["Namespace"] in {"AWS/AppSync", "GroceryOrders", "AWS/Lambda"}
+        if alarm.get("Namespace") in {"AWS/AppSync", "GroceryOrders", "AWS/Lambda"}
+        and readable(alarm["Dimensions"][0]["Value"]) != WEBHOOK
     }
 
     assert alarms.keys() == ALARMS.keys()
