@@ -36,6 +36,7 @@ CHECKPOINTS: Final = (
         (
             f"{_TEMPLATES}/test_guard.py",
             f"{_TEMPLATES}/test_waf_traffic.py",
+            f"{_UNIT}/local/cognito/test_sign_in_acl.py",
             f"{_DEPLOYED}/test_waf.py",
         ),
     ),
