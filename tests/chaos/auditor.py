@@ -200,6 +200,7 @@ def first_opening(shop: Shop, provider: str, since: datetime) -> datetime:
         datetime.fromisoformat(audit["at"])
         for event in logs.events(shop.state, since)
         if opening in event.message
-        and (audit := json.loads(event.message)["audit"])["subject"] == provider
+        # The audit log holds the same entry, by itself.
+        and (audit := json.loads(event.message).get("audit", {})).get("subject") == provider
     ]
     return min(found)

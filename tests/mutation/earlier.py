@@ -45,6 +45,18 @@ def _itself(path: str, text: str) -> list[Edit]:
 
 
 _WORDING: Final[Mapping[str, Sequence[Edit]]] = {
+    "an unused value in an expression": [
+        Edit(
+            _DEFINITION,
+            "        SET #status = :status, statusReason = :reason, updatedAt = :now, version = version"
+            " + :one,\n        history = list_append(history, :change) REMOVE taskToken, parked\n",
+            "        SET #status = :status, updatedAt = :now, version = version"
+            " + :one,\n        history = list_append(history, :change) REMOVE taskToken, parked\n",
+        )
+    ],
+    "the webhook's URL asks for IAM": [
+        Edit(_ORDERS, "lambda_.FunctionUrlAuthType.NONE", "lambda_.FunctionUrlAuthType.AWS_IAM")
+    ],
     REVERSED_BOUNDS: _itself("functions/orderflow/store.py", "BETWEEN :since AND :until"),
     "reversed bounds: of each span": [
         Edit(

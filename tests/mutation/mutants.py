@@ -23,6 +23,10 @@ class Mutant:
 
 
 _DEFINITION = "workflows/order.asl.yaml"
+_CANCELLED = (
+    "        REMOVE taskToken, parked, paymentLink, paymentLinkExpiresAt\n"
+    "      ConditionExpression: >-\n        #status IN predecessors(CANCELLED)"
+)
 
 
 def _definition(name: str, old: str, new: str) -> Mutant:
@@ -127,9 +131,8 @@ DEFINITION: Final = [
     ),
     _definition(
         "unknown variable: one way does not assign it",
-        "          orderId: '{% $states.input.orderId %}'\n          verifications: 0\n"
-        "          rejection: &cause",
-        "          orderId: '{% $states.input.orderId %}'\n          rejection: &cause",
+        "          orderId: '{% $states.input.orderId %}'\n          verifications: 0\n",
+        "          orderId: '{% $states.input.orderId %}'\n",
     ),
     _definition(
         "unknown variable: nothing is assigned for a chosen way",
@@ -245,9 +248,11 @@ DEFINITION: Final = [
     _definition(
         "an unused value in an expression",
         "        SET #status = :status, statusReason = :reason, updatedAt = :now, version = version"
-        " + :one,\n        history = list_append(history, :change) REMOVE taskToken, parked\n",
+        " + :one,\n        history = list_append(history, :change)\n"
+        f"{_CANCELLED}",
         "        SET #status = :status, updatedAt = :now, version = version"
-        " + :one,\n        history = list_append(history, :change) REMOVE taskToken, parked\n",
+        " + :one,\n        history = list_append(history, :change)\n"
+        f"{_CANCELLED}",
     ),
     _definition(
         "the wrong provider's breaker",

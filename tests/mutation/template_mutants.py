@@ -452,8 +452,9 @@ POLICIES: Final = [
     _policy(
         "too much: an action that is never called",
         "cdk/constructs/functions/api.py",
-        'executions(workflow, "states:StopExecution"),',
-        'executions(workflow, "states:StopExecution"), state_machine(workflow,'
+        'executions(workflow, "states:DescribeExecution", "states:StopExecution"),',
+        'executions(workflow, "states:DescribeExecution", "states:StopExecution"),'
+        " state_machine(workflow,"
         ' "states:DeleteStateMachine"),',
     ),
     _policy(
@@ -465,8 +466,8 @@ POLICIES: Final = [
     _policy(
         "the webhook's URL asks for IAM",
         _ORDERS,
-        "lambda_.FunctionUrlAuthType.NONE",
-        "lambda_.FunctionUrlAuthType.AWS_IAM",
+        "webhook.live.add_function_url(auth_type=lambda_.FunctionUrlAuthType.NONE)",
+        "webhook.live.add_function_url(auth_type=lambda_.FunctionUrlAuthType.AWS_IAM)",
     ),
     _policy(
         "a function's role is another service's",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import socket
 from functools import cache
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 import boto3
 from aws_lambda_powertools.utilities.parameters import SecretsProvider, SSMProvider
@@ -16,6 +16,7 @@ from botocore.config import Config
 from botocore.credentials import Credentials
 from botocore.exceptions import NoCredentialsError
 from botocore.httpsession import URLLib3Session
+from botocore.session import get_session
 
 if TYPE_CHECKING:
     from mypy_boto3_bedrock_runtime import BedrockRuntimeClient
@@ -111,8 +112,8 @@ def logs() -> CloudWatchLogsClient:
 
 @cache
 def s3() -> S3Client:
-    """Amazon S3."""
-    return boto3.client("s3", config=_config(6))
+    """Amazon S3, without boto3's transfer manager, which would be imported for nothing."""
+    return cast("S3Client", get_session().create_client("s3", config=_config(6)))
 
 
 @cache

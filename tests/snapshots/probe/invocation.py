@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import gzip
 import json
 import os
 import re
@@ -58,8 +60,14 @@ def run(handler: Callable[[Any, Any], Any]) -> list[str]:
     event = json.loads(os.environ["EVENT"])
     with suppress(Exception):
         handler(event, Context())
-    known = set(TOKEN.findall(json.dumps([event, dict(os.environ)])))
+    known = set(TOKEN.findall(json.dumps([event, _logged(event), dict(os.environ)])))
     return sorted({token for each in sent for token in TOKEN.findall(each)} - known)
+
+
+def _logged(event: dict[str, Any]) -> str:
+    """What an event of CloudWatch Logs holds."""
+    data = event.get("awslogs", {}).get("data")
+    return gzip.decompress(base64.b64decode(data)).decode() if data else ""
 
 
 def _text(body: Any) -> str:
