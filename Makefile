@@ -34,7 +34,7 @@ $(READY): pyproject.toml uv.lock cdk/package.json cdk/package-lock.json
 	@touch $@
 
 .PHONY: demo
-demo: setup ## Run one order from list to payment link on emulated AWS (KEEP=1 leaves it running)
+demo: setup ## Run one order from list to payment on emulated AWS (KEEP=1 leaves it running)
 	@$(BIN)/orders demo $(if $(KEEP),--keep)
 
 .PHONY: up
