@@ -92,10 +92,9 @@ def test_a_payment_that_paystack_denies_rings(shop: Shop, mailbox: Mailbox) -> N
 def test_a_customer_who_asks_for_many_orders_of_others_rings(shop: Shop, mailbox: Mailbox) -> None:
     customer = shop.new_customer()
 
-    for _ in range(20):
+    # tests/unit/api/test_access_refusals.py says how many it takes: here others may have rung.
+    for _ in range(21):
         customer.refusal(ORDER, {"id": str(uuid.uuid4())})
-    assert "CustomersProbing" not in mailbox.names()
-    customer.refusal(ORDER, {"id": str(uuid.uuid4())})
 
     mailbox.wait_for("CustomersProbing")
 
