@@ -24,8 +24,8 @@ help: ## Show these targets
 setup: $(READY) ## Install all tools and libraries into .venv (quick when nothing changed)
 
 $(READY): pyproject.toml uv.lock cdk/package.json cdk/package-lock.json
-	@$(or $(PYTHON),false) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { echo "error: Python 3.11 or newer is needed; set PYTHON=/path/to/it." >&2; exit 1; }
-	@test -x $(BIN)/python || $(PYTHON) -m venv .venv || { echo "error: $(PYTHON) can't make virtual environments; on Debian: apt install python3-venv." >&2; exit 1; }
+	@"$(or $(PYTHON),false)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { echo "error: Python 3.11 or newer is needed; set PYTHON=/path/to/it." >&2; exit 1; }
+	@test -x $(BIN)/python || "$(PYTHON)" -m venv .venv || { echo "error: $(PYTHON) can't make virtual environments; on Debian: apt install python3-venv." >&2; exit 1; }
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
 	@echo "Installing Python packages ..."
 	@$(BIN)/uv sync --frozen --quiet
@@ -34,7 +34,7 @@ $(READY): pyproject.toml uv.lock cdk/package.json cdk/package-lock.json
 	@touch $@
 
 .PHONY: demo
-demo: setup ## Run one order from list to payment link on emulated AWS (KEEP=1 leaves it running)
+demo: setup ## Run one order from list to payment on emulated AWS (KEEP=1 leaves it running)
 	@$(BIN)/orders demo $(if $(KEEP),--keep)
 
 .PHONY: up

@@ -1,7 +1,8 @@
 """What stands before the API and the sign-in: two web ACLs with their sets of addresses and logs.
 
 The emulator can't create them (no IP sets, associations or logging configurations). The local stage
-synthesizes this stack and does not deploy it: the front door reads the rules from its template.
+synthesizes this stack and does not deploy it: the servers before the emulator's API and user pool
+read the rules from its template.
 """
 
 from typing import Any

@@ -31,7 +31,7 @@ from scripts.cli.operations import refunds as refund_commands
 from scripts.cli.options import Json, Stage
 from scripts.cli.orders.find import find_orders
 from scripts.cli.orders.show import show_order
-from scripts.cli.orders.submit import Submission, parse_list
+from scripts.cli.orders.submit import ListCommand, Submission, parse_list
 from scripts.cli.orders.views import orders_table
 from scripts.cli.security import accounts, forget, secret, stories, waf
 
@@ -60,15 +60,27 @@ app.command("demo")(local.demo)
 app.command("demo-shop")(demo_shop.demo_shop)
 
 
-@app.command()
+@app.command(cls=ListCommand)
 def submit(  # noqa: PLR0913 - options
     text: Annotated[
-        str,
+        str | None,
         typer.Argument(
-            help='The list, such as "2 cups milk, 3 eggs"; - reads it from standard input.'
+            help='The list, such as "2 cups milk, 3 eggs"; - reads it from standard input. '
+            'One that begins with "-" comes last, after --.'
         ),
-    ],
+    ] = None,
     *,
+    file: Annotated[
+        Path | None,
+        typer.Option(
+            "--file",
+            "-f",
+            exists=True,
+            dir_okay=False,
+            readable=True,
+            help="Read the list from a file.",
+        ),
+    ] = None,
     email: Annotated[
         str | None,
         typer.Option(help="The verified address of your account; any other is refused."),
@@ -87,7 +99,7 @@ def submit(  # noqa: PLR0913 - options
         raise CommandError("--pay needs to wait for the link: drop --no-wait.", ExitCode.REFUSED)
     given = {"customerEmail": email, "idempotencyKey": idempotency_key}
     fields: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
-    fields["groceryList"] = parse_list(text)
+    fields["groceryList"] = parse_list(text, file)
     submission = Submission(connect(stage), timeout, json=json)
     raise typer.Exit(submission.run(fields, wait=not no_wait, pay=pay))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shlex
 import signal
 import socket
 import subprocess
@@ -93,6 +94,19 @@ def test_a_paid_order_is_completed_and_only_results_are_on_standard_output(shop:
     assert "Paying at the checkout" in done.stderr
     assert "CompleteOrder" in done.stderr
     assert "\x1b" not in done.stdout + done.stderr
+
+
+def test_the_demo_ends_with_a_paid_order_and_with_commands_that_work(shop: Shop) -> None:
+    done = orders("demo")
+
+    assert "Status: PAYMENT_COMPLETED\n" in done.stdout
+    assert "http" not in done.stdout, "a paid link is not offered again"
+    assert "stays up" in done.stderr
+    submit, listing, _serve = re.findall(r"^  (.+)$", done.stderr.partition("Next:\n")[2], re.M)
+    for command in (submit, listing):
+        variable, _called, *arguments = shlex.split(command)
+        again = orders(*arguments, **dict([variable.split("=", 1)]))
+        assert "PAYMENT_COMPLETED" in again.stdout
 
 
 def test_an_idempotency_key_sent_twice_is_one_order(shop: Shop) -> None:

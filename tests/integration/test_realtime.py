@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 import uuid
 from datetime import datetime
 from typing import Any
@@ -21,8 +23,10 @@ from orderflow.api.publisher import PUBLISH
 from orderflow.api.updates import order_update
 from scripts.local.stack.state import ACCOUNT, REGION
 from tests.integration.latency import follow_orders
+from tests.support import follower
 from tests.support.follower import AmplifyFollower, GqlFollower, with_token
 from tests.support.http import http
+from tests.support.paths import PROJECT
 from tests.support.shop import Customer, Shop
 from tests.support.waiting import wait_for
 
@@ -241,6 +245,43 @@ def test_the_end_of_amplifys_client_leaves_no_process(shop: Shop) -> None:
     with AmplifyFollower(shop.state.urls.graphql, customer.access_token, customer.sub):
         assert _followers_in_node(shop)
     assert not _followers_in_node(shop)
+
+
+def test_a_wait_for_amplifys_client_that_fails_leaves_no_process(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def give_up(*_: object) -> None:
+        assert _followers_in_node(shop)
+        raise TimeoutError
+
+    monkeypatch.setattr(follower, "wait_for", give_up)
+    customer = shop.customer
+
+    with pytest.raises(TimeoutError):
+        AmplifyFollower(shop.state.urls.graphql, customer.access_token, customer.sub).__enter__()
+
+    assert not _followers_in_node(shop)
+
+
+def test_amplifys_client_ends_with_tests_that_are_killed(shop: Shop) -> None:
+    customer = shop.customer
+    follow = (
+        "import sys, time\n"
+        "from tests.support.follower import AmplifyFollower\n"
+        "with AmplifyFollower(*sys.argv[1:]):\n"
+        "    print('ready', flush=True)\n"
+        "    time.sleep(600)\n"
+    )
+    arguments = (shop.state.urls.graphql, customer.access_token, customer.sub)
+    with subprocess.Popen(
+        [sys.executable, "-c", follow, *arguments], cwd=PROJECT, stdout=subprocess.PIPE, text=True
+    ) as tests:
+        assert tests.stdout is not None
+        assert tests.stdout.readline() == "ready\n"
+        assert _followers_in_node(shop)
+        tests.kill()
+
+    wait_for(lambda: _followers_in_node(shop), lambda processes: not processes)
 
 
 def _followers_in_node(shop: Shop) -> list[int]:

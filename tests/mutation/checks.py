@@ -94,7 +94,10 @@ _TEMPLATES: Final = (
 
 _DEFINITION: Final = Run(
     ["tests/workflow/test_definition.py", "tests/workflow/test_judges.py"],
-    ["-k", "not emulator and not evaluated and not arguments and not a_fault_of"],
+    [
+        "-k",
+        "not emulator and not evaluated and not arguments and not a_fault_of and not dynamodb_takes",
+    ],
 )
 _BRANCHES: Final = Run(["tests/workflow"])
 _ASSERTIONS: Final = Run(_infrastructure(*_TEMPLATES, "policies"), _PRODUCTION)

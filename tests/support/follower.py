@@ -154,15 +154,27 @@ class AmplifyFollower(Inbox):
     def __enter__(self) -> Self:
         install_amplify()
         self._process = subprocess.Popen(
-            [NODE, "follow.mjs", *self._arguments], cwd=AMPLIFY, stdout=subprocess.PIPE, text=True
+            [NODE, "follow.mjs", *self._arguments],
+            cwd=AMPLIFY,
+            # Its end ends the client, also where the tests are killed.
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
         )
         threading.Thread(target=self._listen, daemon=True).start()
-        wait_for(lambda: self.is_ready or self._process.poll() is not None, bool)
+        try:
+            wait_for(lambda: self.is_ready or self._process.poll() is not None, bool)
+        except BaseException:
+            self._end()  # a block that was not entered is not left
+            raise
         return self
 
     def __exit__(
         self, _: type[BaseException] | None, __: BaseException | None, ___: TracebackType | None
     ) -> None:
+        self._end()
+
+    def _end(self) -> None:
         self._process.kill()
         self._process.wait()
 

@@ -38,7 +38,8 @@ def demo_shop(
     name: LocalName = None,
 ) -> None:
     """Serve a page to order, follow and pay with, on a local stack, until Ctrl-C."""
-    with _listen(port) as listener, running(name, keep=keep):
+    kept = running(name, keep=keep, to_keep="`orders demo-shop --keep`")
+    with _listen(port) as listener, kept:
         deployment = connect(LOCAL, name)
         url = f"http://{_HOST}:{listener.getsockname()[1]}"
         _introduce(url, deployment)

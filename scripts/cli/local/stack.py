@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from json import dumps
+from pathlib import Path
+from shlex import quote
 from typing import Annotated, Any, Final
 
 import typer
@@ -28,11 +31,21 @@ app = typer.Typer(help="The local stack: AWS emulated on this machine.", no_args
 DEMO_LIST: Final = "2 cups milk, 1 loaf bread, 3 eggs"
 DEMO_PATIENCE_SECONDS: Final = 120
 
-_STAYS_UP: Final = "The local stack stays up; `orders local down` stops it."
-_STOPPED: Final = f"""\
-The local stack is stopped: its links and addresses no longer work.
-To keep it: `make demo KEEP=1` or `orders demo --keep`.
-Next: `orders local up`, then `orders submit "{DEMO_LIST}"`."""
+_STAYS_UP: Final = """\
+The local stack stays up: AWS, PayStack and Bedrock on this machine, and the orders in it.
+Next:
+  {orders} submit "{list}" --pay
+  {orders} list
+  {orders} demo-shop
+`{orders} local down` stops it."""
+_STOPPED: Final = """\
+The local stack is stopped. Its orders, links and addresses are gone with it.
+To keep it: {to_keep}.
+Next:
+  {orders} local up
+  {orders} submit "{list}" --pay
+  {orders} demo-shop
+  {orders} local down"""
 
 
 class Steps:
@@ -169,17 +182,25 @@ def demo(
     name: LocalName = None,
     json: Json = False,
 ) -> None:
-    """Run one order from list to payment link on a local stack, then take the stack down."""
-    with running(name, keep=keep):
-        err.print(f'\n[bold]orders submit "{DEMO_LIST}"[/bold]')
+    """Run one order from list to payment on a local stack, then take the stack down."""
+    with running(name, keep=keep, to_keep="`make demo KEEP=1` or `orders demo --keep`"):
+        err.print(f'\n[bold]orders submit "{DEMO_LIST}" --pay[/bold]')
         submission = Submission(connect(LOCAL, name), DEMO_PATIENCE_SECONDS, json=json)
-        code = submission.run({"groceryList": DEMO_LIST})
+        code = submission.run({"groceryList": DEMO_LIST}, pay=True)
     raise typer.Exit(code)
 
 
 @contextmanager
-def running(name: str | None, *, keep: bool) -> Iterator[None]:
-    """A stack for the length of a block; it stays up afterwards if it was up before or is kept."""
+def running(name: str | None, *, keep: bool, to_keep: str) -> Iterator[None]:
+    """A stack for the length of a block; it stays up afterwards if it was up before or is kept.
+
+    After the block, standard error says which of both it is, and the next commands.
+
+    Args:
+        name: which stack; None for the default one.
+        keep: leave it up.
+        to_keep: what keeps it another time, for the user of a stack that is stopped.
+    """
     stays = keep or stack.status(name).condition is Condition.UP
     try:
         _bring_up(name)
@@ -187,4 +208,18 @@ def running(name: str | None, *, keep: bool) -> Iterator[None]:
     finally:
         if not stays:
             stack.down(name)
-    err.print(_STAYS_UP if stays else _STOPPED)
+    text = (_STAYS_UP if stays else _STOPPED).format(
+        orders=_this_command(name), list=DEMO_LIST, to_keep=to_keep
+    )
+    err.print(plain(text), soft_wrap=True)
+
+
+def _this_command(name: str | None) -> str:
+    """``orders`` for the user's shell, for a stack.
+
+    `make` calls it by its path: the user's PATH need not have it.
+    """
+    called = Path(sys.argv[0])
+    command = str(called) if called.name == "orders" and not called.is_absolute() else "orders"
+    # Not all commands have --name.
+    return f"ORDERS_LOCAL_NAME={quote(name)} {command}" if name else command

@@ -6,11 +6,14 @@ import random
 import sys
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, Final
 
 import httpx
+import typer.core
+from typer._click.exceptions import NoSuchOption
 
 from orderflow.grocery_list.size import length_problem
 from orderflow.orders.status import CLOSED, OrderStatus
@@ -142,13 +145,36 @@ class Submission:
             print_field("From submission to link", f"{elapsed:.2f} s")
 
 
-def parse_list(text: str) -> str:
-    """The grocery list of a command's argument; ``-`` reads it from standard input.
+class ListCommand(typer.core.TyperCommand):
+    """A command with a grocery list, which may begin with "-" as the names of options do."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Read the arguments; the error for an unknown option says how to give such a list."""
+        try:
+            return super().parse_args(ctx, args)
+        except NoSuchOption as error:
+            error.message += (
+                '\nA list that begins with "-" comes last, after "--":\norders submit -- "- 3 eggs"'
+            )
+            raise
+
+
+def parse_list(text: str | None, file: Path | None) -> str:
+    """The grocery list of a command's argument or of a file; ``-`` reads it from standard input.
 
     Raises:
-        CommandError: if it is not UTF-8 text, or longer than the API accepts.
+        CommandError: if not exactly one of them is given, or the list is not UTF-8 text or longer
+            than the API accepts.
     """
-    content = read_list(text)
+    if text is not None and file is None:
+        content = read_list(text)
+    elif file is not None and text is None:
+        content = _checked(lambda: file.read_text("utf-8"))
+    else:
+        raise CommandError(
+            "Give one list: in quotes, in a file with -f FILE, or - for standard input.",
+            ExitCode.REFUSED,
+        )
     if problem := length_problem(content):
         # Sent, a list this long would get no reason: the web ACL refuses the request.
         raise CommandError(f"InvalidOrder: {problem}", ExitCode.REFUSED)
@@ -156,15 +182,24 @@ def parse_list(text: str) -> str:
 
 
 def read_list(text: str) -> str:
-    """As :func:`parse_list`, of any length."""
+    """A list of any length; ``-`` reads it from standard input.
+
+    Raises:
+        CommandError: if it is not UTF-8 text.
+    """
     if text == "-" and sys.stdin.isatty():
         err.print("Type the list; Ctrl-D on a line of its own ends it.")
+    return _checked(lambda: sys.stdin.read() if text == "-" else text)
+
+
+def _checked(read: Callable[[], str]) -> str:
     try:
-        content = sys.stdin.read() if text == "-" else text
+        content = read()
         content.encode()
     except UnicodeError as error:
         raise CommandError("The list is not UTF-8 text.", ExitCode.REFUSED) from error
-    return content
+    # Editors on Windows begin files with a byte order mark.
+    return content.removeprefix("\ufeff")
 
 
 @contextmanager

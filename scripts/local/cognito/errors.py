@@ -41,3 +41,13 @@ def not_authorized(message: str) -> CognitoError:
 def invalid_parameter(message: str) -> CognitoError:
     """The refusal of a request that is not well formed or not enabled."""
     return CognitoError("InvalidParameterException", message)
+
+
+def blocked() -> CognitoError:
+    """The refusal of a request that the user pool's web ACL blocks.
+
+    https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-waf.html
+    """
+    return CognitoError(
+        "ForbiddenException", "Request not allowed due to WAF block.", HTTPStatus.FORBIDDEN
+    )

@@ -5,12 +5,15 @@ tokens are not rotated. The proxy does both as AWS documents them, and passes ev
 byte for byte. Tokens that the emulator issued past the proxy are not :meth:`known
 <IssuedTokens.knows>`, so the API's front door refuses them.
 
+A web ACL (:mod:`scripts.local.waf.guard`) judges each request before anything else does.
+
 ``PUT /_admin/clients/ID`` sets an app client's properties (:class:`AppClient`).
 """
 
 import json
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
 from http import HTTPMethod, HTTPStatus
 from typing import Any, Final
 
@@ -24,7 +27,7 @@ from starlette.routing import Route
 
 from scripts.local.cognito.clients import AppClient, AppClients
 from scripts.local.cognito.emulated import SERVICE, EmulatedCognito
-from scripts.local.cognito.errors import MEDIA_TYPE, CognitoError, invalid_parameter
+from scripts.local.cognito.errors import MEDIA_TYPE, CognitoError, blocked, invalid_parameter
 from scripts.local.cognito.mfa import (
     MfaSignIn,
     pool_of,
@@ -34,6 +37,8 @@ from scripts.local.cognito.software_tokens import Clock
 from scripts.local.stack.processes import EMULATOR_ROOT
 from scripts.local.stand_ins.faults import health, invalid_request
 from scripts.local.stand_ins.forwarding import Forwarder
+from scripts.local.waf.guard import Guard
+from scripts.local.waf.web_acl import Action
 
 _REFRESH_FLOWS: Final = {"REFRESH_TOKEN_AUTH", "REFRESH_TOKEN"}
 
@@ -65,6 +70,7 @@ class CognitoProxy:
         issued: notes the sign-ins.
         transport: the HTTP transport to the emulator; the network by default.
         clock: the time, in epoch seconds.
+        guard: the web ACL before the user pool.
     """
 
     def __init__(
@@ -73,7 +79,9 @@ class CognitoProxy:
         issued: IssuedTokens | None = None,
         transport: httpx.AsyncBaseTransport | None = None,
         clock: Clock = time.time,
+        guard: Guard | None = None,
     ) -> None:
+        self._guard = guard or Guard()
         self._forwarder = Forwarder(emulator, transport)
         self._cognito = EmulatedCognito(emulator, self._forwarder)
         self._issued = issued or IssuedTokens()
@@ -102,10 +110,16 @@ class CognitoProxy:
             routes=[
                 Route("/_admin/health", health),
                 Route("/_admin/clients/{client_id}", self._set_client, methods=["PUT"]),
+                *self._guard.routes,
                 Route("/{path:path}", self._answer, methods=[*HTTPMethod]),
             ],
-            lifespan=self._forwarder.lifespan,
+            lifespan=self._lifespan,
         )
+
+    @asynccontextmanager
+    async def _lifespan(self, app: Starlette) -> AsyncIterator[None]:
+        async with self._forwarder.lifespan(app), self._guard.publishing():
+            yield
 
     async def _set_client(self, request: Request) -> Response:
         try:
@@ -117,6 +131,9 @@ class CognitoProxy:
 
     async def _answer(self, request: Request) -> Response:
         try:
+            # Cognito shows WAF no names or passwords, so no body either.
+            if self._guard.judge(request, b"").action is Action.BLOCK:
+                raise blocked()
             service, _, action = request.headers.get("x-amz-target", "").rpartition(".")
             operation = self._operations.get(action) if service == SERVICE else None
             if operation is None:

@@ -55,7 +55,7 @@ def provision(
         seed.connect_paystack(urls, outputs, secret_key)
         seed.verify_sender(urls, outputs)
         seed.open_front_door(urls, outputs)
-        seed.guard_front_door(urls, home)
+        seed.set_web_acls(urls, home)
         seed.set_app_client(urls, outputs)
     with step("Sign up the demo customer"):
         customer = before.customer if before else seed.create_customer(home, urls, outputs)

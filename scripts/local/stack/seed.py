@@ -6,7 +6,7 @@ from typing import Final
 
 import httpx
 
-from cdk.guard_settings import API_ACL
+from cdk.guard_settings import API_ACL, SIGN_IN_ACL
 from cdk.settings import Settings, Stage
 from orderflow.catalog.csv_file import read_csv
 from orderflow.catalog.store import CatalogStore
@@ -68,11 +68,12 @@ def open_front_door(urls: Urls, outputs: dict[str, str]) -> None:
     _put(f"{urls.front_door}/_admin/api", api.model_dump_json(by_alias=True))
 
 
-def guard_front_door(urls: Urls, home: Home) -> None:
-    """Sets the web ACL of the front door, as the guard stack has it."""
+def set_web_acls(urls: Urls, home: Home) -> None:
+    """Sets the web ACLs before the API and the user pool, as the guard stack has them."""
     template = json.loads(template_of(home, "guard").read_bytes())
-    setting = Setting(name=f"{PREFIX}{API_ACL}", template=template)
-    _put(f"{urls.front_door}/_admin/waf", setting.model_dump_json())
+    for server, acl in ((urls.front_door, API_ACL), (urls.cognito, SIGN_IN_ACL)):
+        setting = Setting(name=f"{PREFIX}{acl}", template=template)
+        _put(f"{server}/_admin/waf", setting.model_dump_json())
 
 
 def verify_sender(urls: Urls, outputs: dict[str, str]) -> None:

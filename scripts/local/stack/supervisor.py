@@ -85,7 +85,7 @@ async def supervise(folder: Path, aws_port: int) -> End:
             "paystack": paystack(factor).app(),
             "bedrock": BedrockStandIn().app(),
             "dynamodb": DynamodbProxy(aws).app(),
-            "cognito": CognitoProxy(aws, issued).app(),
+            "cognito": CognitoProxy(aws, issued, guard=Guard(to_cloudwatch(aws))).app(),
             "front_door": FrontDoor(
                 aws,
                 count=counting(client("cloudwatch", aws)),

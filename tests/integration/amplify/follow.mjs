@@ -3,6 +3,9 @@
 import { generateClient } from '@aws-amplify/api';
 import { Amplify, Hub, decodeJWT } from '@aws-amplify/core';
 
+// Without this, the open socket would keep the process after the end of the one that started it.
+process.stdin.on('close', () => process.exit(0)).resume();
+
 const [endpoint, accessToken, customerId] = process.argv.slice(2);
 
 const print = (event) => process.stdout.write(`${JSON.stringify(event)}\n`);

@@ -64,9 +64,9 @@ def run(handler: Callable[[Any, Any], Any]) -> list[str]:
     return sorted({token for each in sent for token in TOKEN.findall(each)} - known)
 
 
-def _logged(event: dict[str, Any]) -> str:
-    """What an event of CloudWatch Logs holds."""
-    data = event.get("awslogs", {}).get("data")
+def _logged(event: Any) -> str:
+    """What an event of CloudWatch Logs holds; nothing of all others."""
+    data = event["awslogs"]["data"] if event and "awslogs" in event else ""
     return gzip.decompress(base64.b64decode(data)).decode() if data else ""
 
 

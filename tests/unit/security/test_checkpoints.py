@@ -146,3 +146,9 @@ def test_a_stage_that_can_t_be_asked_is_red() -> None:
 
     assert stage.row("it", fail).result is Result.RED
     assert stage.rows("local")[0].result is Result.NOT_RUN
+
+
+def test_a_scanner_says_with_which_codes_it_found_nothing() -> None:
+    command = ["sh", "-c", "exit 3"]
+    assert scan("a scanner", command).result is Result.RED
+    assert scan("a scanner", command, clean=(0, 3)).result is Result.GREEN

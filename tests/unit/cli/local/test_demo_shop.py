@@ -129,6 +129,7 @@ def test_ctrl_c_closes_the_shop_and_the_stack_that_it_started(
     result = orders("demo-shop", "--no-open", *option)
 
     assert (result.exit_code, stack.is_up) == (0, stays)
+    assert ("To keep it: `orders demo-shop --keep`." in result.stderr) is not stays
 
 
 def test_a_stack_that_was_up_before_stays_up(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import signal
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -10,6 +11,7 @@ from typing import Any
 
 import httpx
 import pytest
+import typer.main
 
 from scripts.cli import main
 from scripts.cli.console import CommandError, ExitCode
@@ -18,6 +20,7 @@ from scripts.cli.local import stack as local
 from scripts.local.stack.health import Component, Condition, Status
 from scripts.local.stack.logs import LogEvent
 from scripts.local.stack.state import DemoCustomer, LocalState, Process
+from tests.support.paths import PROJECT
 from tests.unit.cli.conftest import URLS, Orders
 
 STATE = LocalState(
@@ -172,24 +175,30 @@ def test_logs_as_json_are_one_object_per_line(orders: Orders, logs: None) -> Non
 
 
 Outcome = Callable[[], ExitCode]
+#: Sets the outcome of the demo's order; returns what will be submitted.
+DemoEnds = Callable[[Outcome], list[dict[str, Any]]]
 
 
 @pytest.fixture
-def demo_ends(monkeypatch: pytest.MonkeyPatch) -> Callable[[Outcome], None]:
-    """``demo_ends(how)`` sets the outcome of the demo's order."""
+def demo_ends(monkeypatch: pytest.MonkeyPatch) -> DemoEnds:
+    """``demo_ends(how)`` sets the outcome of the demo's order; returns the submissions' options."""
 
-    def set_outcome(how: Outcome) -> None:
+    def set_outcome(how: Outcome) -> list[dict[str, Any]]:
+        submissions: list[dict[str, Any]] = []
         monkeypatch.setattr(local, "connect", lambda *_: None)
-        monkeypatch.setattr(local, "Submission", lambda *_, **__: _Run(how))
+        monkeypatch.setattr(local, "Submission", lambda *_, **__: _Run(how, submissions))
+        return submissions
 
     return set_outcome
 
 
 class _Run:
-    def __init__(self, how: Outcome) -> None:
+    def __init__(self, how: Outcome, submissions: list[dict[str, Any]]) -> None:
         self._how = how
+        self._submissions = submissions
 
-    def run(self, _: dict[str, Any]) -> ExitCode:
+    def run(self, fields: dict[str, Any], **options: Any) -> ExitCode:
+        self._submissions.append(fields | options)
         return self._how()
 
 
@@ -215,7 +224,7 @@ def press_ctrl_c() -> ExitCode:
 def test_the_demo_stops_its_stack_after_every_outcome(
     orders: Orders,
     stack: FakeStack,
-    demo_ends: Callable[[Outcome], None],
+    demo_ends: DemoEnds,
     how: Outcome,
     code: int,
 ) -> None:
@@ -229,7 +238,7 @@ def test_the_demo_stops_its_stack_after_every_outcome(
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
 def test_the_demo_stops_its_stack_after_a_signal(
     stack: FakeStack,
-    demo_ends: Callable[[Outcome], None],
+    demo_ends: DemoEnds,
     monkeypatch: pytest.MonkeyPatch,
     restored_signals: None,
     number: signal.Signals,
@@ -269,8 +278,17 @@ def test_a_command_under_nohup_ignores_sighup(
     assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
 
 
+def test_the_demo_pays_its_order(orders: Orders, stack: FakeStack, demo_ends: DemoEnds) -> None:
+    submissions = demo_ends(succeed)
+
+    result = orders("demo")
+
+    assert submissions == [{"groceryList": local.DEMO_LIST, "pay": True}]
+    assert f'orders submit "{local.DEMO_LIST}" --pay\n' in result.stderr
+
+
 def test_the_demo_keeps_a_stack_that_was_up_before(
-    orders: Orders, stack: FakeStack, demo_ends: Callable[[Outcome], None]
+    orders: Orders, stack: FakeStack, demo_ends: DemoEnds
 ) -> None:
     demo_ends(succeed)
     stack.is_up = True
@@ -279,22 +297,87 @@ def test_the_demo_keeps_a_stack_that_was_up_before(
 
     assert stack.is_up
     assert "`orders local down` stops it" in result.stderr
+    assert "is stopped" not in result.stderr
 
 
 def test_the_demo_reports_that_its_stack_is_stopped_and_how_to_keep_it(
-    orders: Orders, stack: FakeStack, demo_ends: Callable[[Outcome], None]
+    orders: Orders, stack: FakeStack, demo_ends: DemoEnds
 ) -> None:
     demo_ends(succeed)
 
     result = orders("demo")
 
-    assert "The local stack is stopped" in result.stderr
+    assert "The local stack is stopped." in result.stderr
     assert "`make demo KEEP=1`" in result.stderr
-    assert "`orders local up`" in result.stderr
+    assert next_commands(result.stderr)[0] == "orders local up"
+    assert "http" not in result.output, "no address of a stack that is gone"
+
+
+@pytest.mark.usefixtures("stack")
+@pytest.mark.parametrize("is_kept", [False, True])
+@pytest.mark.parametrize(
+    ("called", "name", "command"),
+    [
+        (".venv/bin/orders", None, ".venv/bin/orders "),
+        ("/home/kemi/a b/.venv/bin/orders", None, "orders "),
+        ("/usr/bin/pytest", "my shop", "ORDERS_LOCAL_NAME='my shop' orders "),
+    ],
+    ids=["by make", "by PATH", "named"],
+)
+def test_the_demos_next_commands_work_as_printed(
+    orders: Orders,
+    demo_ends: DemoEnds,
+    monkeypatch: pytest.MonkeyPatch,
+    called: str,
+    name: str | None,
+    command: str,
+    is_kept: bool,
+) -> None:
+    demo_ends(succeed)
+    monkeypatch.setattr("sys.argv", [called])
+
+    result = orders("demo", *(["--keep"] if is_kept else []), *(["--name", name] if name else []))
+
+    commands = next_commands(result.stderr)
+    assert len(commands) >= 3
+    for each in commands:
+        assert each.startswith(command)
+        assert_is_understood(each.removeprefix(command))
+
+
+def test_the_readmes_sample_ends_as_the_demo_does(
+    orders: Orders,
+    stack: FakeStack,
+    demo_ends: DemoEnds,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    demo_ends(succeed)
+    monkeypatch.setattr("sys.argv", [".venv/bin/orders"])
+    readme = (PROJECT / "README.md").read_text(encoding="utf-8")
+    sample = readme.partition("$ make demo\n")[2].partition("```")[0]
+
+    ending = orders("demo").stderr.partition("The local stack")[2]
+
+    assert sample.endswith(ending)
+    assert "Status: PAYMENT_COMPLETED\n" in sample
+
+
+def next_commands(shown: str) -> list[str]:
+    """The indented lines after "Next:"."""
+    lines = shown.partition("Next:\n")[2].splitlines()
+    return [line.strip() for line in lines if line.startswith("  ")]
+
+
+def assert_is_understood(arguments: str) -> None:
+    """The command line knows the command and its options (it is not run)."""
+    command, words = typer.main.get_command(main.app), shlex.split(arguments)
+    while hasattr(command, "commands"):
+        command = command.commands[words.pop(0)]
+    command.make_context("orders", words)
 
 
 def test_the_demo_keeps_its_stack_with_keep(
-    orders: Orders, stack: FakeStack, demo_ends: Callable[[Outcome], None]
+    orders: Orders, stack: FakeStack, demo_ends: DemoEnds
 ) -> None:
     demo_ends(succeed)
 

@@ -6,6 +6,7 @@ import io
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -439,4 +440,66 @@ def test_options_and_a_list_on_standard_input_become_the_mutations_input(
 
 def test_a_list_that_the_firewall_would_block_is_refused_before_it_is_sent() -> None:
     with pytest.raises(CommandError, match="InvalidOrder: The list takes 12,000 bytes"):
-        parse_list("ẹ" * 2_000)
+        parse_list("ẹ" * 2_000, None)
+
+
+@pytest.mark.usefixtures("connected")
+class TestSourcesOfAList:
+    @pytest.mark.parametrize("option", ["-f", "--file"])
+    def test_a_file(self, orders: Orders, api: FakeApi, tmp_path: Path, option: str) -> None:
+        file = tmp_path / "my list.txt"
+        file.write_bytes(b"\xef\xbb\xbf- 3 eggs\r\n- 2 kg rice\n")
+
+        result = orders("submit", option, str(file), "--no-wait")
+
+        assert (result.exit_code, sent(api)) == (0, ["- 3 eggs\n- 2 kg rice\n"])
+
+    def test_standard_input(self, orders: Orders, api: FakeApi) -> None:
+        result = orders("submit", "-", "--no-wait", stdin="- 3 eggs\n")
+
+        assert (result.exit_code, sent(api)) == (0, ["- 3 eggs\n"])
+
+    def test_an_argument_that_begins_with_a_dash(self, orders: Orders, api: FakeApi) -> None:
+        result = orders("submit", "--no-wait", "--", "- 3 eggs\n- 2 kg rice")
+
+        assert (result.exit_code, sent(api)) == (0, ["- 3 eggs\n- 2 kg rice"])
+
+    @pytest.mark.parametrize("text", ["- 3 eggs", "-3 eggs", "-- 3 eggs --", "-- 3 eggs\n- milk"])
+    def test_without_the_separator_the_error_says_how_to_give_it(
+        self, orders: Orders, api: FakeApi, text: str
+    ) -> None:
+        result = orders("submit", text)
+
+        assert (result.exit_code, api.submitted) == (2, [])
+        assert 'orders submit -- "- 3 eggs"' in result.stderr
+
+    @pytest.mark.parametrize("arguments", [[], ["eggs", "-f", __file__]], ids=["none", "two"])
+    def test_exactly_one_list_is_needed(
+        self, orders: Orders, api: FakeApi, arguments: list[str]
+    ) -> None:
+        result = orders("submit", *arguments)
+
+        assert (result.exit_code, api.submitted) == (2, [])
+        assert result.stderr.startswith("error: Give one list: ")
+
+    def test_a_file_that_is_not_text_is_refused(
+        self, orders: Orders, api: FakeApi, tmp_path: Path
+    ) -> None:
+        file = tmp_path / "list.txt"
+        file.write_text("3 eggs", encoding="utf-16")
+
+        result = orders("submit", "-f", str(file))
+
+        assert (result.exit_code, api.submitted) == (2, [])
+        assert result.stderr == "error: The list is not UTF-8 text.\n"
+
+    def test_a_missing_file_is_named(self, orders: Orders, api: FakeApi) -> None:
+        result = orders("submit", "-f", "no-list.txt")
+
+        assert (result.exit_code, api.submitted) == (2, [])
+        assert "no-list.txt" in result.stderr
+
+
+def sent(api: FakeApi) -> list[str]:
+    """The lists that were submitted."""
+    return [fields["groceryList"] for fields in api.submitted]
