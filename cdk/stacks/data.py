@@ -12,6 +12,7 @@ from aws_cdk import aws_kms as kms
 from constructs import Construct
 
 from cdk.constructs.foundation import removal_policy
+from cdk.constructs.logs import use_by_logs
 from cdk.constructs.security.archive import archive_bucket
 from cdk.settings import Settings
 from orderflow.orders.store import SHARD
@@ -106,30 +107,7 @@ class DataStack(cdk.Stack):
         )
         key.add_to_resource_policy(self._use_by_services())
         key.add_to_resource_policy(self._use_by_rules())
-        key.add_to_resource_policy(
-            iam.PolicyStatement(
-                sid="LogGroupsOfThisAccount",
-                principals=[iam.ServicePrincipal(f"logs.{self.region}.amazonaws.com")],
-                actions=[
-                    "kms:Decrypt",
-                    "kms:DescribeKey",
-                    "kms:Encrypt",
-                    "kms:GenerateDataKey*",
-                    "kms:ReEncrypt*",
-                ],
-                resources=["*"],  # In a key's own policy: this key.
-                conditions={
-                    "ArnLike": {
-                        "kms:EncryptionContext:aws:logs:arn": self.format_arn(
-                            service="logs",
-                            resource="log-group",
-                            resource_name="*",
-                            arn_format=cdk.ArnFormat.COLON_RESOURCE_NAME,
-                        )
-                    }
-                },
-            )
-        )
+        key.add_to_resource_policy(use_by_logs(self, "LogGroupsOfThisAccount", "*"))
         return key
 
     def _use_by_services(self) -> iam.PolicyStatement:

@@ -9,7 +9,6 @@ from typing import Any, cast
 
 import aws_cdk as cdk
 from aws_cdk import aws_cloudtrail as cloudtrail
-from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_logs as logs
@@ -17,8 +16,8 @@ from constructs import Construct
 
 from cdk.constructs.foundation import removal_policy
 from cdk.constructs.functions.function import METRICS_NAMESPACE
-from cdk.constructs.logs import log_group
-from cdk.constructs.security.alarms import alarm
+from cdk.constructs.logs import log_group, use_by_logs
+from cdk.constructs.security.alarms import alarm, counted
 from cdk.constructs.security.archive import archive_bucket
 from cdk.constructs.security.trail_filters import TrailFilter, trail_filters
 from cdk.settings import Settings
@@ -119,30 +118,7 @@ class TrailStack(cdk.Stack):
                 conditions={"StringEquals": {"aws:SourceArn": self._arn}},
             )
         )
-        key.add_to_resource_policy(
-            iam.PolicyStatement(
-                sid="LogOfThisTrail",
-                principals=[iam.ServicePrincipal(f"logs.{self.region}.amazonaws.com")],
-                actions=[
-                    "kms:Decrypt",
-                    "kms:DescribeKey",
-                    "kms:Encrypt",
-                    "kms:GenerateDataKey*",
-                    "kms:ReEncrypt*",
-                ],
-                resources=["*"],  # In a key's own policy: this key.
-                conditions={
-                    "ArnEquals": {
-                        "kms:EncryptionContext:aws:logs:arn": self.format_arn(
-                            service="logs",
-                            resource="log-group",
-                            resource_name=f"{settings.path}/trail",
-                            arn_format=cdk.ArnFormat.COLON_RESOURCE_NAME,
-                        )
-                    }
-                },
-            )
-        )
+        key.add_to_resource_policy(use_by_logs(self, "LogOfThisTrail", f"{settings.path}/trail"))
         return key
 
     def _alarm(self, what: TrailFilter, log: logs.LogGroup, orders: OrdersStack) -> None:
@@ -155,13 +131,8 @@ class TrailStack(cdk.Stack):
             metric_name=what.name,
             metric_value="1",
         )
-        metric = cloudwatch.Metric(
-            namespace=NAMESPACE,
-            metric_name=what.name,
-            statistic="Sum",
-            period=cdk.Duration.minutes(5),
-        )
-        alarm(self, what.name, orders.operations, metric, f"{what.description} {RUNBOOK}")
+        events = counted(NAMESPACE, what.name)
+        alarm(self, what.name, orders.operations, events, f"{what.description} {RUNBOOK}")
 
 
 def _data_of(kind: str, arn: str) -> cloudtrail.CfnTrail.DataResourceProperty:

@@ -54,6 +54,13 @@ _WORDING: Final[Mapping[str, Sequence[Edit]]] = {
             " + :one,\n        history = list_append(history, :change) REMOVE taskToken, parked\n",
         )
     ],
+    "wrong condition: the key of other logs": [
+        Edit(
+            _DATA,
+            'resource="log-group",\n                            resource_name="*",',
+            'resource="log-group",\n                            resource_name="/aws/lambda/*",',
+        )
+    ],
     "the webhook's URL asks for IAM": [
         Edit(_ORDERS, "lambda_.FunctionUrlAuthType.NONE", "lambda_.FunctionUrlAuthType.AWS_IAM")
     ],

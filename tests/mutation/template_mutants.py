@@ -366,8 +366,8 @@ POLICIES: Final = [
     _policy(
         "wrong condition: the key of other logs",
         _DATA,
-        'resource="log-group",\n                            resource_name="*",',
-        'resource="log-group",\n                            resource_name="/aws/lambda/*",',
+        'use_by_logs(self, "LogGroupsOfThisAccount", "*")',
+        'use_by_logs(self, "LogGroupsOfThisAccount", "/aws/lambda/*")',
     ),
     _policy(
         "missing Allow: the workflow on its queue",

@@ -37,8 +37,6 @@ class FunctionProps:
         reserved_concurrency: calls at once, kept for this function out of the account's, and its
             most; None shares the account's with all others.
         may_trigger_itself: Lambda does not stop the function after 16 calls in one chain.
-        reserved_concurrency: the function's calls at once, reserved from the account's; None for
-            what is left of these.
     """
 
     name: str

@@ -4,17 +4,15 @@ They name metrics, not resources, and so belong to the stack with the topic: the
 alarms, and no web ACL.
 """
 
-import aws_cdk as cdk
 from aws_cdk import aws_cloudwatch as cloudwatch
-from aws_cdk import aws_cloudwatch_actions as actions
 from aws_cdk import aws_sns as sns
 from constructs import Construct
 
 from cdk.constructs.foundation import Foundation
 from cdk.constructs.functions.function import OrdersFunction
+from cdk.constructs.security.alarms import PERIOD, alarm, counted
 from cdk.guard_settings import API_ACL, SIGN_IN_ACL, GuardRule
 
-_PERIOD = cdk.Duration.minutes(5)
 _RUNBOOK = "See the runbook waf.md."
 
 _SHARED = (GuardRule.DENIED_ADDRESSES, GuardRule.AWS_IP_REPUTATION)
@@ -54,7 +52,7 @@ class GuardAlarms(Construct):
         super().__init__(scope, construct_id)
         self._prefix = foundation.settings.prefix
         self._region = foundation.settings.region
-        self._action = actions.SnsAction(operations)
+        self._operations = operations
         for acl, rules in _RULES.items():
             for rule in rules:
                 self._alarm(
@@ -71,55 +69,29 @@ class GuardAlarms(Construct):
         jump = cloudwatch.MathExpression(
             expression="DIFF(FILL(blocked, 0))",
             using_metrics={"blocked": self._blocked(API_ACL, GuardRule.RATE)},
-            period=_PERIOD,
+            period=PERIOD,
         )
         self._alarm("RateJump", jump, JUMP, "The rate rule blocks many more requests than before.")
 
     def _on_webhook(self, webhook: OrdersFunction) -> None:
-        name = {"FunctionName": webhook.function.function_name}
-        refused = _lambda_metric("Url4xxCount", name)
+        name = webhook.function.function_name
+        refused = counted("AWS/Lambda", "Url4xxCount", FunctionName=name)
         self._alarm(
             "WebhookRefusals", refused, WEBHOOK_REFUSALS, "The webhook refuses many requests."
         )
-        throttled = _lambda_metric("Throttles", name)
+        throttled = counted("AWS/Lambda", "Throttles", FunctionName=name)
         self._alarm(
             "WebhookThrottles", throttled, 1, "The webhook has used up its reserved concurrency."
         )
 
     def _blocked(self, acl: str, rule: GuardRule) -> cloudwatch.Metric:
-        return cloudwatch.Metric(
-            namespace="AWS/WAFV2",
-            metric_name="BlockedRequests",
-            dimensions_map={
-                "WebACL": f"{self._prefix}-{acl}",
-                "Rule": rule,
-                "Region": self._region,
-            },
-            statistic="Sum",
-            period=_PERIOD,
+        return counted(
+            "AWS/WAFV2",
+            "BlockedRequests",
+            WebACL=f"{self._prefix}-{acl}",
+            Rule=rule,
+            Region=self._region,
         )
 
-    def _alarm(
-        self, construct_id: str, metric: cloudwatch.IMetric, threshold: int, what: str
-    ) -> None:
-        alarm = cloudwatch.Alarm(
-            self,
-            construct_id,
-            alarm_description=f"{what} {_RUNBOOK}",
-            metric=metric,
-            threshold=threshold,
-            evaluation_periods=1,
-            comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
-            treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
-        )
-        alarm.add_alarm_action(self._action)
-
-
-def _lambda_metric(name: str, dimensions: dict[str, str]) -> cloudwatch.Metric:
-    return cloudwatch.Metric(
-        namespace="AWS/Lambda",
-        metric_name=name,
-        dimensions_map=dimensions,
-        statistic="Sum",
-        period=_PERIOD,
-    )
+    def _alarm(self, name: str, metric: cloudwatch.IMetric, threshold: int, what: str) -> None:
+        alarm(self, name, self._operations, metric, f"{what} {_RUNBOOK}", threshold=threshold)

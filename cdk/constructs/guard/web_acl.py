@@ -13,7 +13,7 @@ from constructs import Construct
 from cdk.constructs.foundation import Foundation
 from cdk.constructs.guard.rules import Addresses, Match, Rules
 from cdk.constructs.guard.statements import Statement
-from cdk.constructs.logs import log_group
+from cdk.constructs.logs import arn_of_groups, log_group
 from cdk.guard_settings import GuardRule, GuardSettings, Networks
 
 _ACL = waf.CfnWebACL
@@ -118,21 +118,12 @@ class WebAcl(Construct):
             self,
             "Logging",
             resource_arn=self.acl.attr_arn,
-            log_destination_configs=[_without_star(stack, group)],
+            # CloudFormation's ``Arn`` of a log group ends in ``:*``, which WAF does not take.
+            log_destination_configs=[arn_of_groups(self, group.log_group_name)],
             # A subscriber's token may stand in the query.
             redacted_fields=[*headers, {"queryString": {}}],
         )
         logging.node.add_dependency(policy)
-
-
-def _without_star(stack: cdk.Stack, group: logs.LogGroup) -> str:
-    """The log group's ARN as WAF takes it; ``Arn`` of CloudFormation ends in ``:*``."""
-    return stack.format_arn(
-        service="logs",
-        resource="log-group",
-        resource_name=group.log_group_name,
-        arn_format=cdk.ArnFormat.COLON_RESOURCE_NAME,
-    )
 
 
 def _rule(

@@ -9,6 +9,8 @@ from constructs import Construct
 
 from cdk.constructs.functions.function import METRICS_NAMESPACE
 
+PERIOD = cdk.Duration.minutes(5)
+
 
 def alarm(
     scope: Construct,
@@ -34,6 +36,17 @@ def alarm(
     return made
 
 
+def counted(namespace: str, name: str, **dimensions: str) -> cloudwatch.Metric:
+    """What is counted under a name with these dimensions, summed over five minutes."""
+    return cloudwatch.Metric(
+        namespace=namespace,
+        metric_name=name,
+        dimensions_map=dimensions,
+        statistic="Sum",
+        period=PERIOD,
+    )
+
+
 def function_metric(name: str, function: str) -> cloudwatch.Metric:
     """What a function counts, summed over five minutes.
 
@@ -41,7 +54,7 @@ def function_metric(name: str, function: str) -> cloudwatch.Metric:
         name: the metric's.
         function: the function's folder.
     """
-    return _metric(METRICS_NAMESPACE, name, service=function)
+    return counted(METRICS_NAMESPACE, name, service=function)
 
 
 class SecurityAlarms(Construct):
@@ -60,7 +73,7 @@ class SecurityAlarms(Construct):
     ) -> None:
         super().__init__(scope, construct_id)
         self._operations = operations
-        refused = _metric("AWS/AppSync", "4XXError", GraphQLAPIId=api.api_id)
+        refused = counted("AWS/AppSync", "4XXError", GraphQLAPIId=api.api_id)
         self._alarm("RefusedTokens", refused, "Many requests to the API were refused.", 50)
         forged = function_metric("WebhooksForged", "payment_webhook")
         self._alarm("ForgedWebhooks", forged, "Webhooks came without PayStack's signature.", 5)
@@ -72,13 +85,3 @@ class SecurityAlarms(Construct):
     def _alarm(self, name: str, metric: cloudwatch.Metric, what: str, threshold: float) -> None:
         text = f"{what} See the runbook security-alarms.md."
         alarm(self, name, self._operations, metric, text, threshold=threshold)
-
-
-def _metric(namespace: str, name: str, **dimensions: str) -> cloudwatch.Metric:
-    return cloudwatch.Metric(
-        namespace=namespace,
-        metric_name=name,
-        dimensions_map=dimensions,
-        statistic="Sum",
-        period=cdk.Duration.minutes(5),
-    )

@@ -19,6 +19,7 @@ from cdk.constructs.foundation import Foundation
 from cdk.constructs.functions.capability import Capability, Permission
 from cdk.constructs.functions.function import FunctionProps, OrdersFunction
 from cdk.constructs.functions.resources import DEAD_LETTERS, Resources
+from cdk.constructs.logs import arn_of_groups
 from cdk.constructs.security.alarms import alarm, function_metric
 from orderflow.platform.audit import MESSAGE
 
@@ -88,26 +89,15 @@ class Audit(Construct):
         """The streams of the audit log; for the emulator, which checks the group, that too."""
         if foundation.settings.emulator is None:
             return self._log.log_group_arn
-        return cdk.Stack.of(self).format_arn(
-            service="logs",
-            resource="log-group",
-            resource_name=f"{foundation.settings.path}/audit*",
-            arn_format=cdk.ArnFormat.COLON_RESOURCE_NAME,
-        )
+        return arn_of_groups(self, f"{foundation.settings.path}/audit*")
 
     def _let_logs_invoke(self, collector: OrdersFunction, foundation: Foundation) -> IConstruct:
         """One permission for all logs of the stage: a function's policy has room for few."""
-        stack = cdk.Stack.of(self)
         collector.live.add_permission(
             "Logs",
             principal=iam.ServicePrincipal("logs.amazonaws.com"),
-            source_arn=stack.format_arn(
-                service="logs",
-                resource="log-group",
-                resource_name=f"{foundation.settings.path}/*",
-                arn_format=cdk.ArnFormat.COLON_RESOURCE_NAME,
-            ),
-            source_account=stack.account,
+            source_arn=arn_of_groups(self, f"{foundation.settings.path}/*"),
+            source_account=cdk.Stack.of(self).account,
         )
         return collector.live.node.find_child("Logs")
 

@@ -109,9 +109,6 @@ _PROGRESS: Final = {
     RefundStatus.PROCESSED: 5,
 }
 
-#: No money goes back by a refund in one of these states.
-_WITHOUT_MONEY: Final = frozenset({RefundStatus.REFUSED, RefundStatus.FAILED})
-
 #: PayStack is at work on a refund in one of these states.
 _UNDER_WAY: Final = frozenset(
     {RefundStatus.PENDING, RefundStatus.PROCESSING, RefundStatus.NEEDS_ATTENTION}
@@ -144,11 +141,6 @@ class Refund(Record):
     notified_status: RefundStatus | None = None
     checks: int = 0
     check_at: Timestamp | None = None
-
-    @property
-    def takes_money(self) -> bool:
-        """Whether its amount has gone back, or may still."""
-        return self.status not in _WITHOUT_MONEY
 
     @property
     def is_under_way(self) -> bool:

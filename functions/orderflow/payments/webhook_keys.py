@@ -48,8 +48,9 @@ class _Keys:
         """Whether one of the keys that are valid now signed the body."""
         if is_signed(body, signature, self.current):
             return True
-        is_valid = self.previous is not None and now < self.rotated_at + PREVIOUS_KEY_LIFETIME
-        return is_valid and is_signed(body, signature, self.previous or self.current)
+        if self.previous is None or now >= self.rotated_at + PREVIOUS_KEY_LIFETIME:
+            return False
+        return is_signed(body, signature, self.previous)
 
 
 class WebhookKeys:

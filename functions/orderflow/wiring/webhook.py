@@ -5,10 +5,7 @@ from __future__ import annotations
 from functools import cache
 
 from orderflow.payments.reversals.times import ReversalTimes
-from orderflow.payments.settings import (
-    WebhookSettings,
-    load_webhook_settings,
-)
+from orderflow.payments.settings import WebhookSettings, load_webhook_settings
 from orderflow.payments.webhook import WebhookReceiver
 from orderflow.payments.webhook_keys import WebhookKeys
 from orderflow.platform import aws, snapshots

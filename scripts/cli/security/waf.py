@@ -137,13 +137,13 @@ def _ip_sets(waf: Any) -> dict[str, list[str]]:
 
 def _all(waf: Any, operation: str, key: str) -> Iterator[dict[str, Any]]:
     """All pages of a listing."""
-    page: dict[str, Any] = {"NextMarker": None}
-    while "NextMarker" in page:
-        marker = {"NextMarker": page["NextMarker"]} if page["NextMarker"] else {}
-        page = getattr(waf, operation)(Scope=_SCOPE, **marker)
+    request = {"Scope": _SCOPE}
+    while True:
+        page = getattr(waf, operation)(**request)
         yield from page[key]
         if not page.get("NextMarker"):
             return
+        request["NextMarker"] = page["NextMarker"]
 
 
 def _counts_on_aws(deployment: Deployment, acl: WebAcl) -> dict[tuple[Action, str], int]:

@@ -20,16 +20,16 @@ def no_metrics(_api_id: str, _status: int) -> None:
     """Counts nothing."""
 
 
-def counting(cloudwatch: Any) -> Count:
+def counting(cloudwatch: Callable[[], Any]) -> Count:
     """Counts the requests that are refused because of an error of their client.
 
     Args:
-        cloudwatch: a boto3 CloudWatch client. It is called in threads of its own.
+        cloudwatch: returns a boto3 CloudWatch client, which is used in threads.
     """
 
     def put(api_id: str) -> None:
         try:
-            cloudwatch.put_metric_data(
+            cloudwatch().put_metric_data(
                 Namespace=_NAMESPACE,
                 MetricData=[
                     {

@@ -1,12 +1,13 @@
 """Pages for MiniStack's record of calls (CloudTrail's LookupEvents), which ends after fifty."""
 
 import json
-import types
 from collections.abc import Callable
 from itertools import takewhile
 from typing import Any, Final
 
 from ministack.services import cloudtrail  # type: ignore[import-untyped]
+
+from scripts.local.cloudwatch.rebinding import with_names
 
 #: A page has at most so many events, as on AWS.
 _PAGE: Final = 50
@@ -26,15 +27,7 @@ def paged(lookup: Lookup) -> Lookup:
         token = request.get("NextToken")
         events = [*cloudtrail._get_event_queue()]
         older = [*takewhile(lambda event: event["EventId"] != token, events)] if token else events
-        # The same code with another name for the events.
-        seeing = types.FunctionType(
-            lookup.__code__,
-            {**lookup.__globals__, "_get_event_queue": lambda: older},
-            lookup.__name__,
-            lookup.__defaults__,
-            lookup.__closure__,
-        )
-        status, headers, body = seeing(request)
+        status, headers, body = with_names(lookup, _get_event_queue=lambda: older)(request)
         answer = json.loads(body)
         found = answer.get("Events", [])
         if len(found) == min(int(request.get("MaxResults", _PAGE)), _PAGE):

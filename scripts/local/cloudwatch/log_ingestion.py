@@ -15,7 +15,6 @@ import json
 import logging
 import threading
 import time
-import types
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final
@@ -26,6 +25,7 @@ from ministack.services import (  # type: ignore[import-untyped]
     lambda_svc,
 )
 
+from scripts.local.cloudwatch.rebinding import with_names
 from scripts.local.filter_patterns import PatternError, matches
 
 #: Events of one log are delivered together when they come within so many seconds.
@@ -92,15 +92,7 @@ def on_own_dimensions(evaluate: Callable[[Any], None]) -> Callable[[Any], None]:
     def evaluate_alarm(alarm: Any) -> None:
         wanted = cloudwatch._dims_from_list(alarm.get("Dimensions") or [])
         view = _Metrics(cloudwatch._dims_key(wanted))
-        # The same code with another name for the metrics: they are written to meanwhile.
-        seeing = types.FunctionType(
-            evaluate.__code__,
-            {**evaluate.__globals__, "_metrics": view},
-            evaluate.__name__,
-            evaluate.__defaults__,
-            evaluate.__closure__,
-        )
-        seeing(alarm)
+        with_names(evaluate, _metrics=view)(alarm)
 
     return evaluate_alarm
 

@@ -28,10 +28,7 @@ from starlette.routing import Route
 from scripts.local.cognito.clients import AppClient, AppClients
 from scripts.local.cognito.emulated import SERVICE, EmulatedCognito
 from scripts.local.cognito.errors import MEDIA_TYPE, CognitoError, blocked, invalid_parameter
-from scripts.local.cognito.mfa import (
-    MfaSignIn,
-    pool_of,
-)
+from scripts.local.cognito.mfa import MfaSignIn, pool_of
 from scripts.local.cognito.refresh_tokens import RefreshTokens
 from scripts.local.cognito.software_tokens import Clock
 from scripts.local.stack.processes import EMULATOR_ROOT

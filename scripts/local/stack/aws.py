@@ -1,6 +1,8 @@
 """boto3 clients for the emulated AWS, independent of the user's own AWS settings."""
 
 import os
+from collections.abc import Callable
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -40,6 +42,11 @@ def session() -> "Session":
 def client(service: str, endpoint_url: str) -> Any:
     """A client of one service of the emulator."""
     return session().client(service, endpoint_url=endpoint_url, config=_CONFIG)  # type: ignore[call-overload]
+
+
+def kept_client(service: str, endpoint_url: str) -> Callable[[], Any]:
+    """Returns the same client at each call; it is made at the first one, which takes 50 ms."""
+    return cache(partial(client, service, endpoint_url))
 
 
 def resource(service: str, endpoint_url: str) -> Any:

@@ -27,7 +27,7 @@ from starlette.applications import Starlette
 from scripts.local.appsync.front_door import FrontDoor
 from scripts.local.appsync.metrics import counting
 from scripts.local.cognito.proxy import CognitoProxy, IssuedTokens
-from scripts.local.stack.aws import client
+from scripts.local.stack.aws import kept_client
 from scripts.local.stack.processes import die_with_parent, environment
 from scripts.local.stack.state import (
     ACCOUNT,
@@ -80,16 +80,17 @@ async def supervise(folder: Path, aws_port: int) -> End:
     factor = time_factor()
     ministack = await start_ministack(folder, aws_port)
     issued = IssuedTokens()
+    cloudwatch = kept_client("cloudwatch", aws)
     try:
         apps = {
             "paystack": paystack(factor).app(),
             "bedrock": BedrockStandIn().app(),
             "dynamodb": DynamodbProxy(aws).app(),
-            "cognito": CognitoProxy(aws, issued, guard=Guard(to_cloudwatch(aws))).app(),
+            "cognito": CognitoProxy(aws, issued, guard=Guard(to_cloudwatch(cloudwatch))).app(),
             "front_door": FrontDoor(
                 aws,
-                count=counting(client("cloudwatch", aws)),
-                guard=Guard(to_cloudwatch(aws)),
+                count=counting(cloudwatch),
+                guard=Guard(to_cloudwatch(cloudwatch)),
                 is_known=issued.knows,
             ).app(),
         }

@@ -5,11 +5,11 @@ https://docs.aws.amazon.com/waf/latest/developerguide/waf-metrics.html
 
 import logging
 from collections import Counter
+from collections.abc import Callable
 from typing import Any, Final
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from scripts.local.stack import aws
 from scripts.local.stack.state import REGION
 from scripts.local.waf.guard import Publish
 from scripts.local.waf.web_acl import Action
@@ -26,14 +26,16 @@ _DEFAULT: Final = "Default_Action"
 log = logging.getLogger(__name__)
 
 
-def to_cloudwatch(endpoint_url: str) -> Publish:
-    """Publishes to the CloudWatch of this emulator; a failure is logged and loses the counts."""
+def to_cloudwatch(cloudwatch: Callable[[], Any]) -> Publish:
+    """Publishes to CloudWatch; a failure is logged and loses the counts.
+
+    Args:
+        cloudwatch: returns a boto3 CloudWatch client, which is used in threads.
+    """
 
     def publish(name: str, counts: Counter[tuple[Action, str]]) -> None:
         try:
-            aws.client("cloudwatch", endpoint_url).put_metric_data(
-                Namespace=NAMESPACE, MetricData=metric_data(name, counts)
-            )
+            cloudwatch().put_metric_data(Namespace=NAMESPACE, MetricData=metric_data(name, counts))
         except (BotoCoreError, ClientError) as error:
             log.warning("WAF's metrics are lost: %s", error)
 

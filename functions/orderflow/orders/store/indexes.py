@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from orderflow.platform.dynamodb import translated_errors
+from orderflow.platform.dynamodb import all_items
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table
@@ -72,22 +72,15 @@ def query(
     if span is not None and span.condition is not None:
         conditions.append(span.condition)
     bounds = span.values if span is not None else {}
-    start: dict[str, Any] = {}
-    while True:
-        with translated_errors():
-            answer = table.query(
-                IndexName=index,
-                KeyConditionExpression=" AND ".join(conditions),
-                ExpressionAttributeNames={f"#{name}": name for name in partition},
-                ExpressionAttributeValues={
-                    **{f":{name}": value for name, value in partition.items()},
-                    **bounds,
-                    **(values or {}),
-                },
-                **options,
-                **start,
-            )
-        yield from answer["Items"]
-        if "LastEvaluatedKey" not in answer:
-            return
-        start = {"ExclusiveStartKey": answer["LastEvaluatedKey"]}
+    yield from all_items(
+        table.query,
+        IndexName=index,
+        KeyConditionExpression=" AND ".join(conditions),
+        ExpressionAttributeNames={f"#{name}": name for name in partition},
+        ExpressionAttributeValues={
+            **{f":{name}": value for name, value in partition.items()},
+            **bounds,
+            **(values or {}),
+        },
+        **options,
+    )

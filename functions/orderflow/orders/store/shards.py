@@ -11,11 +11,11 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from botocore.exceptions import ClientError
 
-from orderflow.platform.dynamodb import condition_failed, translated_errors
+from orderflow.platform.dynamodb import all_items, condition_failed, translated_errors
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table
@@ -41,19 +41,13 @@ def without_shard(table: Table) -> Iterator[str]:
     Raises:
         StoreUnavailable: DynamoDB throttled, failed or could not be reached.
     """
-    start: dict[str, Any] = {}
-    while True:
-        with translated_errors():
-            answer = table.scan(
-                ProjectionExpression="orderId",
-                FilterExpression=f"attribute_not_exists({SHARD})",
-                ConsistentRead=True,
-                **start,
-            )
-        yield from (str(item["orderId"]) for item in answer["Items"])
-        if "LastEvaluatedKey" not in answer:
-            return
-        start = {"ExclusiveStartKey": answer["LastEvaluatedKey"]}
+    found = all_items(
+        table.scan,
+        ProjectionExpression="orderId",
+        FilterExpression=f"attribute_not_exists({SHARD})",
+        ConsistentRead=True,
+    )
+    return (str(item["orderId"]) for item in found)
 
 
 def add_shard(table: Table, order_id: str, shards: int) -> bool:

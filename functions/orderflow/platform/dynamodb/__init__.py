@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any, Final, cast
 
@@ -62,6 +62,25 @@ def is_partition_key(text: str) -> bool:
 def is_sort_key(text: str) -> bool:
     """Whether a sort key can hold this text."""
     return 0 < len(text.encode()) <= _LONGEST_SORT_KEY
+
+
+def all_items(read: Callable[..., Any], **request: Any) -> Iterator[dict[str, Any]]:
+    """The items of all pages of a query or a scan, page by page, as they are consumed.
+
+    Args:
+        read: a table's method ``query`` or ``scan``.
+        request: its parameters.
+
+    Raises:
+        StoreUnavailable: DynamoDB throttled, failed or could not be reached.
+    """
+    while True:
+        with translated_errors():
+            answer = read(**request)
+        yield from answer["Items"]
+        if "LastEvaluatedKey" not in answer:
+            return
+        request["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
 
 
 def get_items(table: Table, keys: Sequence[Mapping[str, str]]) -> Iterator[dict[str, Any]]:

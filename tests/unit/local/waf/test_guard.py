@@ -163,10 +163,9 @@ def test_counts_become_the_metrics_that_waf_writes() -> None:
 
 
 def test_an_emulator_that_does_not_answer_costs_metrics_alone(
-    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     client = MagicMock()
     client.put_metric_data.side_effect = EndpointConnectionError(endpoint_url="http://aws.test")
-    monkeypatch.setattr(metrics.aws, "client", lambda *_: client)
-    metrics.to_cloudwatch("http://aws.test")("front", Counter({(Action.BLOCK, "r"): 2}))
+    metrics.to_cloudwatch(lambda: client)("front", Counter({(Action.BLOCK, "r"): 2}))
     assert "metrics are lost" in caplog.text
