@@ -102,6 +102,10 @@ test-infrastructure: setup ## Assertions on the synthesized templates of all sta
 test-integration: setup ## Deploy the CDK app locally and place orders through AppSync
 	$(BIN)/pytest tests/integration -q
 
+.PHONY: smoke
+smoke: setup ## Sign-in, order, live updates, payment and cancellation on a deployed stage (STAGE=dev; local by default)
+	SMOKE_STAGE=$(STAGE) $(BIN)/pytest tests/smoke -v
+
 .PHONY: test-clients
 test-clients: setup ## Clients of PayStack that we did not write use the stand-in (npm and PyPI at first)
 	$(BIN)/pytest tests/clients -q
