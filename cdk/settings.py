@@ -102,6 +102,7 @@ class Settings(Frozen):
             list states it for the region; `orders show` alone uses it.
         output_token_price: the same for tokens that the model writes.
         guardrail_id: a Bedrock guardrail to apply; "" for none. Needs ``guardrail_version``.
+        canary_minutes: how long a new version gets a tenth of new orders and calls, before all.
         guard: what the web ACLs and the webhook let through.
         emulator: set on the local stage alone.
     """
@@ -128,6 +129,7 @@ class Settings(Frozen):
     output_token_price: Annotated[Decimal, Field(ge=0)] = Decimal("0.24")
     guardrail_id: Annotated[str, Field(pattern=r"^[a-z0-9]*$")] = ""
     guardrail_version: Annotated[str, Field(pattern=r"^(\d+|DRAFT)?$")] = ""
+    canary_minutes: Literal[5, 10, 15, 30] = 5
     guard: GuardSettings = BLOCKING
     emulator: Emulator | None = None
 
@@ -250,6 +252,7 @@ _AWS_STAGES: Mapping[Stage, Mapping[str, Any]] = {
         "sender_email": "orders@grocery.example.com",
         "shop_page_url": "https://grocery.example.com/orders",
         "account_emails_domain": "grocery.example.com",
+        "canary_minutes": 15,
         "guard": COUNTING_FIRST,
     },
 }

@@ -16,6 +16,7 @@ from cdk.constructs.foundation import Foundation
 from cdk.constructs.functions.function import OrdersFunction, key_use
 from cdk.constructs.logs import log_group
 from cdk.constructs.nag import acknowledge
+from cdk.constructs.releases import LiveAlias
 from cdk.definition import load_definition
 from cdk.durations import in_decimals
 from cdk.settings import Settings
@@ -93,6 +94,7 @@ class OrderWorkflow(Construct):
                 include_execution_data=False,
             ),
         )
+        LiveAlias(self, "Live", foundation.settings, self.state_machine)
         acknowledge(
             self,
             {

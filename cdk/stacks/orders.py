@@ -17,13 +17,14 @@ from cdk.constructs.functions import api as api_functions
 from cdk.constructs.functions import recovery as recovery_functions
 from cdk.constructs.functions.function import OrdersFunction
 from cdk.constructs.functions.local_addresses import declare_local_addresses, local_address
-from cdk.constructs.functions.resources import Resources
+from cdk.constructs.functions.resources import Resources, live_arn
 from cdk.constructs.functions.workflow import workflow_functions
 from cdk.constructs.guard.alarms import GuardAlarms
 from cdk.constructs.logs import log_group
 from cdk.constructs.parameters import Parameters
 from cdk.constructs.paystack_secret import PaystackSecret
 from cdk.constructs.queues import DeadLetters, ParkedOrders
+from cdk.constructs.releases import ReleaseAlarms
 from cdk.constructs.security.alarms import SecurityAlarms
 from cdk.constructs.security.audit import Audit
 from cdk.constructs.topics import encrypted_topic
@@ -140,10 +141,20 @@ class OrdersStack(cdk.Stack):
             dead_letters=self.dead_letters,
         )
 
+        ReleaseAlarms(
+            self,
+            "Releases",
+            settings,
+            machine=workflow,
+            functions=self.functions,
+            operations=operations,
+        )
+
         outputs = {
             "GraphqlApiUrl": api.graphql_url,
             "GraphqlApiId": api.api_id,
             "StateMachineArn": workflow.state_machine_arn,
+            "LiveStateMachineArn": live_arn(workflow),
             "WebhookUrl": webhook_url.url,
             "ReturnUrl": return_url.url,
             "RefundFunction": refund.live.function_arn,

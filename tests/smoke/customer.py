@@ -1,4 +1,4 @@
-"""The customer of the smoke suite: signs in with the second factor, and leaves nothing under way."""
+"""The customer of the smoke suite: signs in with a second factor, leaves nothing under way."""
 
 from __future__ import annotations
 

@@ -272,6 +272,20 @@ def _task_call(account: Account, name: str, state: Mapping[str, Any]) -> tuple[s
     return action, account.arn(account.by_name[target])
 
 
+#: Source: https://docs.aws.amazon.com/codedeploy/latest/userguide/getting-started-create-service-role.html
+_SHIFTS = ("GetAlias", "GetProvisionedConcurrencyConfig", "UpdateAlias")
+
+
+def _shifts_aliases(account: Account, path: Path) -> Iterator[Call]:
+    yield from _assumed_by("codedeploy.amazonaws.com")(account, path)
+    role = account.arn(path.target)
+    yield from requests(account, path, role, "cloudwatch:DescribeAlarms", "*", {})
+    for alias in account.all("AWS::Lambda::Alias"):
+        for action in _SHIFTS:
+            arn = account.arn(alias)
+            yield from requests(account, path, role, f"lambda:{action}", arn, {})
+
+
 _READ_STREAM = ("DescribeStream", "GetRecords", "GetShardIterator", "ListStreams")
 
 #: Sources: for event source mappings
@@ -288,6 +302,7 @@ PROOFS: Mapping[str, Callable[[Account, Path], Iterator[Call]]] = {
     "AWS::CloudWatch::Alarm AlarmActions -> AWS::SNS::Topic": _by(
         "cloudwatch.amazonaws.com", "sns:Publish"
     ),
+    "AWS::CodeDeploy::DeploymentGroup ServiceRoleArn -> AWS::IAM::Role": _shifts_aliases,
     "AWS::Events::Rule Targets.Arn -> AWS::Lambda::Alias": _by(
         "events.amazonaws.com", "lambda:InvokeFunction"
     ),
@@ -329,6 +344,8 @@ WITHOUT_CALLS = {
         "Tokens are checked with the pool's public keys."
     ),
     "AWS::CloudWatch::Alarm Dimensions.Value -> *": "Alarms read metrics.",
+    "AWS::CloudWatch::Alarm Metrics.* -> *": "Alarms read metrics.",
+    "AWS::CodeDeploy::DeploymentGroup ApplicationName -> AWS::CodeDeploy::Application": _PART,
     "AWS::Cognito::UserPool* UserPoolId -> AWS::Cognito::UserPool": _PART,
     "AWS::Cognito::UserPool EmailConfiguration.SourceArn -> another resource": (
         "Cognito sends by a service-linked role of its own, for a domain that SES has verified."
@@ -361,4 +378,6 @@ WITHOUT_CALLS = {
     "AWS::StepFunctions::StateMachine DefinitionS* -> *": (
         "The proof of the role reads the tasks of the definition."
     ),
+    "AWS::StepFunctions::StateMachine* StateMachine* -> AWS::StepFunctions::StateMachine": _PART,
+    "AWS::StepFunctions::StateMachineAlias DeploymentPreference.* -> *": _PART,
 }
