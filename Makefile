@@ -195,6 +195,37 @@ synth: setup ## Synthesize the CloudFormation templates of one stage (STAGE=loca
 synth-all:
 	@for stage in local dev staging prod; do $(MAKE) --no-print-directory synth STAGE=$$stage || exit 1; done
 
+ARTEFACT ?= .build/artefact
+MINUTES ?= 30
+CDK := cdk/node_modules/.bin/cdk
+OF_STAGE = --all --app "$(CURDIR)/$(ARTEFACT)/$(STAGE)" --no-notices --ci
+
+.PHONY: artefact
+artefact: setup ## Synthesize dev, staging and prod into one artefact with a digest (ORDERS_COMMIT names the commit)
+	@rm -rf "$(ARTEFACT)"
+	@$(BIN)/python -m scripts.pipeline build "$(ARTEFACT)"
+
+.PHONY: check-artefact
+check-artefact: setup ## Check that the artefact is the one that was built (DIGEST=...)
+	@$(BIN)/python -m scripts.pipeline check "$(ARTEFACT)" --digest "$(DIGEST)"
+
+.PHONY: diff
+diff: setup ## What deploying the artefact would change (STAGE=dev); also in .build/diff.md
+	@mkdir -p .build
+	@{ printf '### Changes of %s\n\n```diff\n' "$(STAGE)"; $(CDK) diff $(OF_STAGE) 2>&1; result=$$?; printf '```\n'; exit $$result; } | tee .build/diff.md
+
+.PHONY: deploy
+deploy: setup ## Deploy the artefact (STAGE=dev); CloudFormation rolls back when an alarm of the release rings
+	$(CDK) deploy $(OF_STAGE) --require-approval never
+
+.PHONY: roll-back
+roll-back: setup ## Lead new orders back to the release before, at once (STAGE=dev, REASON=...)
+	$(BIN)/orders deploy rollback --stage $(STAGE) --reason "$(REASON)"
+
+.PHONY: soak
+soak: setup ## Watch a stage's alarms for so long; fails when one rings (STAGE=staging, MINUTES=30)
+	$(BIN)/python -m scripts.pipeline soak --stage $(STAGE) --minutes $(MINUTES)
+
 .PHONY: docs
 docs: setup ## Write the generated parts of README.md and docs/: the diagram, tables, one order's path
 	$(BIN)/python -m scripts.documentation

@@ -13,6 +13,7 @@ from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_codedeploy as codedeploy
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sns as sns
+from aws_cdk import aws_ssm as ssm
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
@@ -81,6 +82,39 @@ class LiveAlias(Construct):
                 percentage=CANARY_PERCENT,
                 interval=settings.canary_minutes,
                 alarms=alarm_names(settings),
+            ),
+        )
+
+
+class ReleaseRecord(Construct):
+    """A parameter that says which versions belong together; its history is that of the releases.
+
+    Attributes:
+        parameter: holds JSON: ``release``, ``stateMachine`` (the version's ARN) and ``functions``
+            (versions by the functions' names).
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        settings: Settings,
+        version: sfn.CfnStateMachineVersion,
+        functions: Sequence[OrdersFunction],
+    ) -> None:
+        super().__init__(scope, construct_id)
+        versions = {each.deployed_name: each.version.version for each in functions}
+        self.parameter = ssm.StringParameter(
+            self,
+            "Parameter",
+            parameter_name=f"{settings.path}/release",
+            description="What is deployed; `orders deploy` reads it.",
+            string_value=cdk.Stack.of(self).to_json_string(
+                {
+                    "release": settings.release,
+                    "stateMachine": version.attr_arn,
+                    "functions": versions,
+                }
             ),
         )
 

@@ -37,6 +37,7 @@ class OrderWorkflow(Construct):
     Attributes:
         state_machine: the state machine. Its role may use the given functions, tables and queue
             and nothing else.
+        live: its published version, and the alias for new executions.
     """
 
     def __init__(
@@ -94,7 +95,7 @@ class OrderWorkflow(Construct):
                 include_execution_data=False,
             ),
         )
-        LiveAlias(self, "Live", foundation.settings, self.state_machine)
+        self.live = LiveAlias(self, "Live", foundation.settings, self.state_machine)
         acknowledge(
             self,
             {

@@ -243,6 +243,7 @@ def test_the_orders_stack_outputs_the_names_and_addresses_of_its_resources(
         "SenderEmail",
         "StateMachineArn",
         "LiveStateMachineArn",
+        "ReleaseParameter",
         "TunablesParameter",
         "RecoveryParameter",
         "BreakerParameterPrefix",

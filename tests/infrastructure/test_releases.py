@@ -50,7 +50,7 @@ def test_every_alarm_that_stops_a_deployment_exists_and_looks_at_each_minute(
     assert set(stopping_alarms(templates)) <= set(alarms)
     failed = alarms[stopping_alarms(templates)[0]]
     assert (failed["Namespace"], failed["MetricName"]) == ("AWS/States", "ExecutionsFailed")
-    assert readable(failed["Dimensions"][0]["Value"]) == "WorkflowStateMachine"
+    assert readable(failed["Dimensions"][0]["Value"]) == "<WorkflowStateMachine>"
     for name in stopping_alarms(templates):
         metrics = alarms[name].get("Metrics", [{"MetricStat": alarms[name]}])
         assert {each["MetricStat"]["Period"] for each in metrics if "MetricStat" in each} == {60}

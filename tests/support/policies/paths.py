@@ -273,17 +273,21 @@ def _task_call(account: Account, name: str, state: Mapping[str, Any]) -> tuple[s
 
 
 #: Source: https://docs.aws.amazon.com/codedeploy/latest/userguide/getting-started-create-service-role.html
-_SHIFTS = ("GetAlias", "GetProvisionedConcurrencyConfig", "UpdateAlias")
+_SHIFTS = {
+    "lambda:GetAlias": "AWS::Lambda::Function",
+    "lambda:GetProvisionedConcurrencyConfig": "AWS::Lambda::Alias",
+    "lambda:UpdateAlias": "AWS::Lambda::Function",
+}
 
 
 def _shifts_aliases(account: Account, path: Path) -> Iterator[Call]:
     yield from _assumed_by("codedeploy.amazonaws.com")(account, path)
     role = account.arn(path.target)
     yield from requests(account, path, role, "cloudwatch:DescribeAlarms", "*", {})
-    for alias in account.all("AWS::Lambda::Alias"):
-        for action in _SHIFTS:
-            arn = account.arn(alias)
-            yield from requests(account, path, role, f"lambda:{action}", arn, {})
+    if path.source is next(account.all(path.source.type)):  # the others have the same role
+        for action, kind in _SHIFTS.items():
+            for each in account.all(kind):
+                yield from requests(account, path, role, action, account.arn(each), {})
 
 
 _READ_STREAM = ("DescribeStream", "GetRecords", "GetShardIterator", "ListStreams")
@@ -374,6 +378,7 @@ WITHOUT_CALLS = {
     "AWS::SQS::Queue RedrivePolicy.deadLetterTargetArn -> AWS::SQS::Queue": (
         "SQS moves messages itself; only a RedriveAllowPolicy of the target could refuse them."
     ),
+    "AWS::SSM::Parameter Value -> *": "A note.",
     "AWS::SecretsManager::Secret KmsKeyId -> AWS::KMS::Key": _KEY,
     "AWS::StepFunctions::StateMachine DefinitionS* -> *": (
         "The proof of the role reads the tasks of the definition."
