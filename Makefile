@@ -167,8 +167,8 @@ audit-packages: setup ## Look up the advisories of all locked packages; a failed
 	$(BIN)/python -m scripts.security.advisories
 
 .PHONY: lint
-lint: setup ## ruff, mypy, import contracts, bandit, cfn-lint
-	@$(MAKE) --no-print-directory -j2 lint-code lint-templates
+lint: setup ## ruff, mypy, import contracts, bandit, cfn-lint, actionlint, zizmor
+	@$(MAKE) --no-print-directory -j2 lint-code lint-templates lint-workflows
 
 .PHONY: lint-code
 lint-code: setup
@@ -181,6 +181,11 @@ lint-code: setup
 .PHONY: lint-templates
 lint-templates: synth-all
 	$(BIN)/cfn-lint $(SYNTH)/*/*.template.json
+
+.PHONY: lint-workflows
+lint-workflows: setup
+	timeout 120 $(BIN)/actionlint
+	timeout 120 $(BIN)/zizmor --offline --quiet .github
 
 .PHONY: format
 format: setup ## Format the code
@@ -221,6 +226,10 @@ deploy: setup ## Deploy the artefact (STAGE=dev); CloudFormation rolls back when
 .PHONY: roll-back
 roll-back: setup ## Lead new orders back to the release before, at once (STAGE=dev, REASON=...)
 	$(BIN)/orders deploy rollback --stage $(STAGE) --reason "$(REASON)"
+
+.PHONY: histories
+histories: setup ## What orders in flight left behind, played against the functions and the definition that come
+	$(BIN)/pytest tests/unit/handlers/test_in_flight.py tests/infrastructure/test_in_flight.py tests/releases -q
 
 .PHONY: soak
 soak: setup ## Watch a stage's alarms for so long; fails when one rings (STAGE=staging, MINUTES=30)

@@ -55,7 +55,7 @@ def check(folder: Path, expected: str) -> None:
         if not (folder / stage / "manifest.json").is_file():
             raise ArtefactError(f"{folder} has no assembly of {stage}: is it an artefact?")
     found = digest_of(folder)
-    if not hmac.compare_digest(found, expected.strip().lower()):
+    if not hmac.compare_digest(found.encode(), expected.strip().lower().encode()):
         raise ArtefactError(
             f"The artefact's digest is {found}, and {expected} was built. It is not deployed: "
             "download the artefact of that build again, or build anew."

@@ -82,9 +82,7 @@ class _StepFunctions:
         self.statuses: list[str] = []
 
     def describe_state_machine_alias(self, **_: Any) -> Any:
-        return {
-            "routingConfiguration": [{"stateMachineVersionArn": f"{MACHINE}:2", "weight": 100}]
-        }
+        return {"routingConfiguration": [{"stateMachineVersionArn": f"{MACHINE}:2", "weight": 100}]}
 
     def list_state_machine_versions(self, **asked: Any) -> Any:
         number = int(asked.get("nextToken", "2"))
