@@ -235,6 +235,10 @@ histories: setup ## What orders in flight left behind, played against the functi
 soak: setup ## Watch a stage's alarms for so long; fails when one rings (STAGE=staging, MINUTES=30)
 	$(BIN)/python -m scripts.pipeline soak --stage $(STAGE) --minutes $(MINUTES)
 
+.PHONY: rehearse
+rehearse: setup ## A release that fails and is rolled back, one that does not, a lost table: on a local stack (WRITE=1 writes docs/rehearsal.md)
+	$(BIN)/python -m tests.rehearsal $(if $(WRITE),--write)
+
 .PHONY: docs
 docs: setup ## Write the generated parts of README.md and docs/: the diagram, tables, one order's path
 	$(BIN)/python -m scripts.documentation
