@@ -235,6 +235,10 @@ histories: setup ## What orders in flight left behind, played against the functi
 soak: setup ## Watch a stage's alarms for so long; fails when one rings (STAGE=staging, MINUTES=30)
 	$(BIN)/python -m scripts.pipeline soak --stage $(STAGE) --minutes $(MINUTES)
 
+.PHONY: bootstrap
+bootstrap: setup ## Bring a first stage up, and say what only a person can do (STAGE=dev; PLAN=1 only looks)
+	@$(BIN)/python -m scripts.bootstrap --stage $(STAGE) $(if $(PLAN),--plan)
+
 .PHONY: rehearse
 rehearse: setup ## A release that fails and is rolled back, one that does not, a lost table: on a local stack (WRITE=1 writes docs/rehearsal.md)
 	$(BIN)/python -m tests.rehearsal $(if $(WRITE),--write)

@@ -1,4 +1,4 @@
-"""What happens to the shop during the rehearsal: customers who order on, and orders in each wait."""
+"""What happens during the rehearsal: customers order on, and orders wait in each state."""
 
 from __future__ import annotations
 
