@@ -102,6 +102,10 @@ test-infrastructure: setup ## Assertions on the synthesized templates of all sta
 test-integration: setup ## Deploy the CDK app locally and place orders through AppSync
 	$(BIN)/pytest tests/integration -q
 
+.PHONY: test-pipelines
+test-pipelines: setup ## Each shell step of the workflows, with stubs of make and gh
+	$(BIN)/pytest tests/pipelines -n auto -q
+
 .PHONY: smoke
 smoke: setup ## Sign-in, order, live updates, payment and cancellation on a deployed stage (STAGE=dev; local by default)
 	SMOKE_STAGE=$(STAGE) $(BIN)/pytest tests/smoke -v

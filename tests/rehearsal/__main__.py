@@ -20,7 +20,14 @@ from scripts.cli.main import app
 from scripts.local.errors import LocalStackError
 from tests.chaos.auditor import discrepancies, read_books
 from tests.rehearsal.releases import broken, deploy_release, improved
-from tests.rehearsal.scene import Customers, InFlight, lose_table, reach, version_of
+from tests.rehearsal.scene import (
+    Customers,
+    InFlight,
+    awaiting_payment,
+    lose_table,
+    reach,
+    version_of,
+)
 from tests.support.paths import PROJECT
 from tests.support.shop import Shop
 from tests.support.stacks import running_shop
@@ -43,7 +50,7 @@ class Rehearsal:
 
     def orders_flow(self) -> None:
         """Orders flow on release A."""
-        order = self.shop.awaiting_payment("1 loaf bread")
+        order = awaiting_payment(self.shop)
         self.shop.pay(order)
         reach(self.shop, order.order_id, OrderStatus.PAYMENT_COMPLETED)
         self.accepted.append(order.order_id)
@@ -101,7 +108,7 @@ class Rehearsal:
             restored = time.monotonic()
         self.accepted += customers.accepted
         replayed = self._replay_failed()
-        order = self.shop.awaiting_payment("1 loaf bread")
+        order = awaiting_payment(self.shop)
         again = time.monotonic()
         self.accepted.append(order.order_id)
         self.say(f"restored {known} orders and {done['readersOfItsStream']} readers of the stream")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -48,13 +47,13 @@ class InFlight:
 
     def __init__(self, shop: Shop) -> None:
         self._shop = shop
-        self.unpaid = shop.awaiting_payment(LIST)
-        self.verifying = shop.awaiting_payment(LIST)
+        self.unpaid = awaiting_payment(shop)
+        self.verifying = awaiting_payment(shop)
         shop.set_fault("paystack", mode="outage")
         shop.pay_silently(self.verifying)
         shop.deliver(shop.charge(self.verifying))
         wait_for(lambda: self._state(self.verifying), lambda name: name != "AwaitPayment", PATIENCE)
-        self.parked = shop.place(LIST, "PAYMENT_DELAYED")
+        self.parked = reach(shop, shop.customer.insist(LIST), OrderStatus.PAYMENT_DELAYED)
 
     @property
     def orders(self) -> list[str]:
@@ -80,6 +79,13 @@ class InFlight:
         return current.name if current else ""
 
 
+def awaiting_payment(shop: Shop) -> Order:
+    """An order whose execution waits for its payment."""
+    order = reach(shop, shop.customer.insist(LIST), OrderStatus.PAYMENT_INITIATED)
+    wait_for(lambda: shop.orders.get(order.order_id).task_token, bool, PATIENCE)
+    return shop.orders.get(order.order_id)
+
+
 def reach(shop: Shop, order_id: str, *statuses: OrderStatus) -> Order:
     """Waits until the order has one of these statuses."""
     wait_for(lambda: shop._status(order_id), lambda seen: seen in statuses, PATIENCE)
@@ -101,7 +107,3 @@ def lose_table(shop: Shop, name: str) -> None:
     dynamodb = shop.deployment.client("dynamodb")
     dynamodb.create_backup(TableName=name, BackupName=f"{name}$DeletedTableBackup")
     dynamodb.delete_table(TableName=name)
-
-
-def now() -> float:
-    return time.monotonic()
