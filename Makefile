@@ -239,6 +239,10 @@ histories: setup ## What orders in flight left behind, played against the functi
 soak: setup ## Watch a stage's alarms for so long; fails when one rings (STAGE=staging, MINUTES=30)
 	$(BIN)/python -m scripts.pipeline soak --stage $(STAGE) --minutes $(MINUTES)
 
+.PHONY: release-report
+release-report: setup ## What was measured and tested of a release, on one page to sign (.build/release-report.md)
+	@$(BIN)/python -m scripts.release_report
+
 .PHONY: bootstrap
 bootstrap: setup ## Bring a first stage up, and say what only a person can do (STAGE=dev; PLAN=1 only looks)
 	@$(BIN)/python -m scripts.bootstrap --stage $(STAGE) $(if $(PLAN),--plan)
