@@ -56,7 +56,7 @@ def install() -> None:
 def _of_running_versions(base: type) -> type:
     """MiniStack's store of state machines, which reads a running version's definition."""
 
-    class Versioned(base):  # type: ignore[misc, valid-type]
+    class Versioned(base):  # type: ignore[misc]
         def get(self, key: str, default: Any = None) -> Any:
             machine, version = super().get(key, default), _running.get()
             if machine is None or version is None or version["stateMachineArn"] != key:
