@@ -14,7 +14,8 @@ from tests.support.waiting import wait_for
 
 LIST = "1 loaf bread, 3 eggs"
 PATIENCE = 300
-_PAUSE = 1.0
+_PAUSE = 3.0
+_CUSTOMERS = 3
 
 
 class Customers:
@@ -29,13 +30,15 @@ class Customers:
     def ordering(self) -> Iterator[None]:
         """They order for the length of the block."""
         self._stop.clear()
-        thread = threading.Thread(target=self._order_on, daemon=True)
-        thread.start()
+        threads = [threading.Thread(target=self._order_on, daemon=True) for _ in range(_CUSTOMERS)]
+        for thread in threads:
+            thread.start()
         try:
             yield
         finally:
             self._stop.set()
-            thread.join()
+            for thread in threads:
+                thread.join()
 
     def _order_on(self) -> None:
         while not self._stop.wait(_PAUSE):
