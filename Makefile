@@ -10,7 +10,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 SYNTH := .build/synth
 # The longest first, so that none is left to run alone; but what is found soonest before all.
-TEST_PARTS := lint-code test-integration test-chaos test-unit lint-templates test-infrastructure test-stores test-workflow test-snapshots test-breaker test-clients
+TEST_PARTS := lint-code lint-workflows test-integration test-chaos test-unit lint-templates test-infrastructure test-stores test-workflow test-snapshots test-breaker test-clients
 # So many of them at once. They often wait, for stacks to start and for codes to become valid.
 LANES ?= 3
 
@@ -104,6 +104,10 @@ test-infrastructure: setup ## Assertions on the synthesized templates of all sta
 test-integration: setup ## Deploy the CDK app locally and place orders through AppSync
 	$(BIN)/pytest tests/integration -n 2 -q
 
+.PHONY: smoke
+smoke: setup ## Sign-in, order, live updates, payment and cancellation on a deployed stage (STAGE=dev; local by default)
+	SMOKE_STAGE=$(STAGE) $(BIN)/pytest tests/smoke -v
+
 .PHONY: test-clients
 test-clients: setup ## Clients of PayStack that we did not write use the stand-in (npm and PyPI at first)
 	$(BIN)/pytest tests/clients -q
@@ -165,8 +169,8 @@ audit-packages: setup ## Look up the advisories of all locked packages; a failed
 	$(BIN)/python -m scripts.security.advisories
 
 .PHONY: lint
-lint: setup ## ruff, mypy, import contracts, bandit, cfn-lint
-	@$(MAKE) --no-print-directory -j2 --output-sync=target lint-code lint-templates
+lint: setup ## ruff, mypy, import contracts, bandit, cfn-lint, actionlint, zizmor
+	@$(MAKE) --no-print-directory -j2 --output-sync=target lint-code lint-templates lint-workflows
 
 .PHONY: lint-code
 lint-code: setup
@@ -180,6 +184,11 @@ lint-code: setup
 lint-templates: synth-all
 	$(BIN)/cfn-lint $(SYNTH)/*/*.template.json
 
+.PHONY: lint-workflows
+lint-workflows: setup
+	timeout 120 $(BIN)/actionlint
+	timeout 120 $(BIN)/zizmor --offline --quiet .github
+
 .PHONY: format
 format: setup ## Format the code
 	$(BIN)/ruff check --fix-only --quiet .
@@ -192,6 +201,41 @@ synth: setup ## Synthesize the CloudFormation templates of one stage (STAGE=loca
 .PHONY: synth-all
 synth-all:
 	@for stage in local dev staging prod; do $(MAKE) --no-print-directory synth STAGE=$$stage || exit 1; done
+
+ARTEFACT ?= .build/artefact
+MINUTES ?= 30
+CDK := cdk/node_modules/.bin/cdk
+OF_STAGE = --all --app "$(CURDIR)/$(ARTEFACT)/$(STAGE)" --no-notices --ci
+
+.PHONY: artefact
+artefact: setup ## Synthesize dev, staging and prod into one artefact with a digest (ORDERS_COMMIT names the commit)
+	@rm -rf "$(ARTEFACT)"
+	@$(BIN)/python -m scripts.pipeline build "$(ARTEFACT)"
+
+.PHONY: check-artefact
+check-artefact: setup ## Check that the artefact is the one that was built (DIGEST=...)
+	@$(BIN)/python -m scripts.pipeline check "$(ARTEFACT)" --digest "$(DIGEST)"
+
+.PHONY: diff
+diff: setup ## What deploying the artefact would change (STAGE=dev); also in .build/diff.md
+	@mkdir -p .build
+	@{ printf '### Changes of %s\n\n```diff\n' "$(STAGE)"; $(CDK) diff $(OF_STAGE) 2>&1; result=$$?; printf '```\n'; exit $$result; } | tee .build/diff.md
+
+.PHONY: deploy
+deploy: setup ## Deploy the artefact (STAGE=dev); CloudFormation rolls back when an alarm of the release rings
+	$(CDK) deploy $(OF_STAGE) --require-approval never
+
+.PHONY: roll-back
+roll-back: setup ## Lead new orders back to the release before, at once (STAGE=dev, REASON=...)
+	$(BIN)/orders deploy rollback --stage $(STAGE) --reason "$(REASON)"
+
+.PHONY: histories
+histories: setup ## What orders in flight left behind, played against the functions and the definition that come
+	$(BIN)/pytest tests/unit/handlers/test_in_flight.py tests/infrastructure/test_in_flight.py tests/releases -q
+
+.PHONY: soak
+soak: setup ## Watch a stage's alarms for so long; fails when one rings (STAGE=staging, MINUTES=30)
+	$(BIN)/python -m scripts.pipeline soak --stage $(STAGE) --minutes $(MINUTES)
 
 .PHONY: docs
 docs: setup ## Write the generated parts of README.md and docs/: the diagram, tables, one order's path

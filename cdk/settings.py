@@ -5,6 +5,7 @@ import sys
 from collections.abc import Mapping
 from decimal import Decimal
 from enum import StrEnum
+from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
@@ -17,6 +18,8 @@ from orderflow.orders.store import SHARDS
 
 LOCAL_ASSETS_BUCKET = "grocery-local-assets"
 """The bucket for the functions' code on the emulator; `orders local up` creates it."""
+
+_PROJECT = "grocery-order-orchestration"
 
 EmailAddress = Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")]
 BaseUrl = Annotated[str, Field(pattern=r"^https?://[^\s/]+$")]
@@ -102,6 +105,8 @@ class Settings(Frozen):
             list states it for the region; `orders show` alone uses it.
         output_token_price: the same for tokens that the model writes.
         guardrail_id: a Bedrock guardrail to apply; "" for none. Needs ``guardrail_version``.
+        release: what is deployed, for people: the version, and the commit where it is known.
+        canary_minutes: how long a new version gets a tenth of new orders and calls, before all.
         guard: what the web ACLs and the webhook let through.
         emulator: set on the local stage alone.
     """
@@ -128,6 +133,8 @@ class Settings(Frozen):
     output_token_price: Annotated[Decimal, Field(ge=0)] = Decimal("0.24")
     guardrail_id: Annotated[str, Field(pattern=r"^[a-z0-9]*$")] = ""
     guardrail_version: Annotated[str, Field(pattern=r"^(\d+|DRAFT)?$")] = ""
+    release: Annotated[str, Field(pattern=r"^[A-Za-z0-9.+_-]{1,60}$")] = version(_PROJECT)
+    canary_minutes: Literal[5, 10, 15, 30] = 5
     guard: GuardSettings = BLOCKING
     emulator: Emulator | None = None
 
@@ -190,7 +197,8 @@ class Settings(Frozen):
         """The settings of the stage called ``name``.
 
         Args:
-            environment: holds the ``ORDERS_LOCAL_*`` variables of the local stage.
+            environment: holds the ``ORDERS_LOCAL_*`` variables of the local stage, and may hold the
+                ``ORDERS_COMMIT`` that is deployed.
 
         Raises:
             SettingsError: the stage does not exist, or the local environment is incomplete.
@@ -198,7 +206,7 @@ class Settings(Frozen):
         if name == Stage.LOCAL:
             return cls._local(environment)
         if name in _AWS_STAGES:
-            return cls(stage=Stage(name), **_AWS_STAGES[Stage(name)])
+            return cls(stage=Stage(name), **_AWS_STAGES[Stage(name)], **_release(environment))
         raise SettingsError(f"There is no stage {name!r}; the stages are {', '.join(Stage)}.")
 
     @classmethod
@@ -219,6 +227,7 @@ class Settings(Frozen):
                 guard=LOCAL,
                 emulator=Emulator.model_validate(given),
                 durations=Durations().divided_by(time.factor),
+                **_release(environment),
             )
         except ValidationError as error:
             raise SettingsError(f"A local setting is malformed: {_summary(error)}") from None
@@ -250,6 +259,7 @@ _AWS_STAGES: Mapping[Stage, Mapping[str, Any]] = {
         "sender_email": "orders@grocery.example.com",
         "shop_page_url": "https://grocery.example.com/orders",
         "account_emails_domain": "grocery.example.com",
+        "canary_minutes": 15,
         "guard": COUNTING_FIRST,
     },
 }
@@ -260,6 +270,12 @@ _LOCAL_VARIABLES = {
 }
 
 _TIME_FACTOR = "ORDERS_LOCAL_TIME_FACTOR"
+
+
+def _release(environment: Mapping[str, str]) -> dict[str, str]:
+    """The release with its commit, where the pipeline names that."""
+    commit = environment.get("ORDERS_COMMIT")
+    return {"release": f"{version(_PROJECT)}+{commit[:12]}"} if commit else {}
 
 
 class _LocalTime(Frozen):

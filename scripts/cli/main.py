@@ -22,10 +22,12 @@ from scripts.cli.operations import (
     backfill,
     breakers,
     cancel,
+    deploy,
     failed,
     reconcile,
     replay,
     resume,
+    versions,
 )
 from scripts.cli.operations import refunds as refund_commands
 from scripts.cli.options import Json, Stage
@@ -54,6 +56,8 @@ app.add_typer(breakers.app, name="breakers", rich_help_panel=OPERATIONS)
 app.add_typer(refund_commands.app, name="refunds", rich_help_panel=OPERATIONS)
 app.add_typer(waf.app, name="waf", rich_help_panel=OPERATIONS)
 app.add_typer(secret.app, name="secret", rich_help_panel=OPERATIONS)
+app.add_typer(deploy.app, name="deploy", rich_help_panel=OPERATIONS)
+app.add_typer(versions.app, name="versions", rich_help_panel=OPERATIONS)
 app.add_typer(faults.app, name="faults")
 app.add_typer(local.app, name="local")
 app.command("demo")(local.demo)

@@ -83,7 +83,7 @@ ENVIRONMENTS = {
     "collect_audit": {"AUDIT_LOG_GROUP": "<AuditLog>", "AUDIT_ARCHIVE": "AuditArchive"},
     "api": {
         **ORDERS,
-        "STATE_MACHINE_ARN": "<WorkflowStateMachine>",
+        "STATE_MACHINE_ARN": "<WorkflowStateMachine>:live",
         "SUBMISSIONS_TABLE": "Submissions",
         "SUBMISSION_LIMIT_PARAMETER": "<ParametersSubmissions>",
         "USER_POOL_ID": "Users",
@@ -107,7 +107,7 @@ ENVIRONMENTS = {
         "RETURN_LIMITS_TABLE": "ReturnLimits",
         "SHOP_PAGE_URL": "https://grocery.example.com/orders",
     },
-    "operations_api": {**ORDERS, "STATE_MACHINE_ARN": "<WorkflowStateMachine>"},
+    "operations_api": {**ORDERS, "STATE_MACHINE_ARN": "<WorkflowStateMachine>:live"},
     "parse_order": {**ORDERS, "CATALOG_TABLE": "Catalog"},
     "payment_webhook": {
         **ORDERS,
@@ -123,7 +123,7 @@ ENVIRONMENTS = {
         **REVERSAL_TIMES,
         **LINK_TIMES,
         "SESSION_CHECK_SECONDS": "21600",
-        "STATE_MACHINE_ARN": "<WorkflowStateMachine>",
+        "STATE_MACHINE_ARN": "<WorkflowStateMachine>:live",
     },
     "record_email_feedback": {"EMAIL_ADDRESSES_TABLE": "EmailAddresses"},
     "record_failures": {**ORDERS, "OPERATIONS_TOPIC_ARN": "<Operations>"},

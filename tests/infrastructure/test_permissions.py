@@ -192,12 +192,15 @@ LOG_DELIVERY = {
 
 # IAM has no resources for these actions.
 WITHOUT_RESOURCES = LOG_DELIVERY | {
+    "cloudwatch:DescribeAlarms",
     "dynamodb:ListStreams",
     "xray:GetSamplingRules",
     "xray:GetSamplingTargets",
     "xray:PutTelemetryRecords",
     "xray:PutTraceSegments",
 }
+
+OF_OTHER_ROLES = {"cloudwatch:DescribeAlarms", "dynamodb:ListStreams"}
 
 
 @pytest.mark.parametrize("name", sorted(ALLOWED))
@@ -237,7 +240,10 @@ def test_the_workflow_has_the_permissions_that_it_needs_and_no_others(templates:
         ("dynamodb:UpdateItem", "Orders"),
         ("sqs:SendMessage", "<ParkedQueue.Arn>"),
         *KEY_USE,
-        *((action, "*") for action in WITHOUT_RESOURCES - {"dynamodb:ListStreams"}),
+        *(
+            (action, "*")
+            for action in WITHOUT_RESOURCES - {"cloudwatch:DescribeAlarms", "dynamodb:ListStreams"}
+        ),
     }
 
 

@@ -55,6 +55,7 @@ class OrdersFunction(Construct):
     Its role may write its log and its traces, and what its capabilities and event sources need.
 
     Attributes:
+        deployed_name: its name on AWS.
         function: the function itself; callers use a version or the alias instead.
         role: its own role.
         log: its log group.
@@ -68,6 +69,7 @@ class OrdersFunction(Construct):
     ) -> None:
         super().__init__(scope, construct_id)
         self._foundation = foundation
+        self.deployed_name = f"{foundation.settings.prefix}-{_deployed_name(props.name)}"
         self.log = log_group(self, "Log", foundation, f"{foundation.settings.path}/{props.name}")
         self.role = self._own_role(self.log)
         self.function = self._function(props, self.log)
@@ -103,7 +105,7 @@ class OrdersFunction(Construct):
         return lambda_.Function(
             self,
             "Function",
-            function_name=f"{settings.prefix}-{_deployed_name(props.name)}",
+            function_name=self.deployed_name,
             description=props.description,
             code=self._foundation.code_for(props.name),
             handler=f"{props.name}.handler.lambda_handler",

@@ -62,7 +62,7 @@ def replay(  # noqa: PLR0913 - options
     planner = Planner(
         deployment.client("stepfunctions"),
         deployment.orders,
-        deployment.output("StateMachineArn"),
+        deployment.output("LiveStateMachineArn"),
         offers_redrive=deployment.urls is None,
         restart=restart,
     )
@@ -149,7 +149,7 @@ def replayer_of(deployment: Deployment) -> Replayer:
     return Replayer(
         deployment.client("stepfunctions"),
         AuditTrail(deployment),
-        deployment.output("StateMachineArn"),
+        deployment.output("LiveStateMachineArn"),
     )
 
 

@@ -9,6 +9,8 @@
 - It drops the ``errorInfo`` of resolvers' errors, which AppSync passes on to clients.
 - Its HTTP server is written in Python throughout; uvicorn's parser and loop are not.
 - Its workers are forks of snapshots (:mod:`scripts.local.snapshots`).
+- Its executions run the newest definition, whatever version they are started with
+  (:mod:`scripts.local.releases`).
 
 Its log events become metrics and deliveries (:mod:`scripts.local.cloudwatch.log_ingestion`), and it
 records the calls that it serves, as CloudTrail does.
@@ -31,6 +33,7 @@ from graphql import DocumentNode, GraphQLError, GraphQLSchema
 from ministack.core import appsync_graphql, appsync_js  # type: ignore[import-untyped]
 from ministack.services import eventbridge  # type: ignore[import-untyped]
 
+from scripts.local import releases
 from scripts.local.cloudwatch import call_record, log_ingestion
 from scripts.local.snapshots import emulated as snapshots
 from scripts.local.time_factor import time_factor
@@ -61,6 +64,7 @@ def main() -> None:
     snapshots.install()
     log_ingestion.install()
     call_record.install()
+    releases.install()
     divide_rates(time_factor())
     runpy.run_module("ministack", run_name="__main__", alter_sys=True)
 

@@ -274,6 +274,24 @@ def _task_call(account: Account, name: str, state: Mapping[str, Any]) -> tuple[s
     return action, account.arn(account.by_name[target])
 
 
+#: Source: https://docs.aws.amazon.com/codedeploy/latest/userguide/getting-started-create-service-role.html
+_SHIFTS = {
+    "lambda:GetAlias": "AWS::Lambda::Function",
+    "lambda:GetProvisionedConcurrencyConfig": "AWS::Lambda::Alias",
+    "lambda:UpdateAlias": "AWS::Lambda::Function",
+}
+
+
+def _shifts_aliases(account: Account, path: Path) -> Iterator[Call]:
+    yield from _assumed_by("codedeploy.amazonaws.com")(account, path)
+    role = account.arn(path.target)
+    yield from requests(account, path, role, "cloudwatch:DescribeAlarms", "*", {})
+    if path.source is next(account.all(path.source.type)):  # the others have the same role
+        for action, kind in _SHIFTS.items():
+            for each in account.all(kind):
+                yield from requests(account, path, role, action, account.arn(each), {})
+
+
 _READ_STREAM = ("DescribeStream", "GetRecords", "GetShardIterator", "ListStreams")
 
 #: Sources: for event source mappings
@@ -290,6 +308,7 @@ PROOFS: Mapping[str, Callable[[Account, Path], Iterator[Call]]] = {
     "AWS::CloudWatch::Alarm AlarmActions -> AWS::SNS::Topic": _by(
         "cloudwatch.amazonaws.com", "sns:Publish"
     ),
+    "AWS::CodeDeploy::DeploymentGroup ServiceRoleArn -> AWS::IAM::Role": _shifts_aliases,
     "AWS::Events::Rule Targets.Arn -> AWS::Lambda::Alias": _by(
         "events.amazonaws.com", "lambda:InvokeFunction"
     ),
@@ -331,6 +350,8 @@ WITHOUT_CALLS = {
         "Tokens are checked with the pool's public keys."
     ),
     "AWS::CloudWatch::Alarm Dimensions.Value -> *": "Alarms read metrics.",
+    "AWS::CloudWatch::Alarm Metrics.* -> *": "Alarms read metrics.",
+    "AWS::CodeDeploy::DeploymentGroup ApplicationName -> AWS::CodeDeploy::Application": _PART,
     "AWS::Cognito::UserPool* UserPoolId -> AWS::Cognito::UserPool": _PART,
     "AWS::Cognito::UserPool EmailConfiguration.SourceArn -> another resource": (
         "Cognito sends by a service-linked role of its own, for a domain that SES has verified."
@@ -359,8 +380,11 @@ WITHOUT_CALLS = {
     "AWS::SQS::Queue RedrivePolicy.deadLetterTargetArn -> AWS::SQS::Queue": (
         "SQS moves messages itself; only a RedriveAllowPolicy of the target could refuse them."
     ),
+    "AWS::SSM::Parameter Value -> *": "A note.",
     "AWS::SecretsManager::Secret KmsKeyId -> AWS::KMS::Key": _KEY,
     "AWS::StepFunctions::StateMachine DefinitionS* -> *": (
         "The proof of the role reads the tasks of the definition."
     ),
+    "AWS::StepFunctions::StateMachine* StateMachine* -> AWS::StepFunctions::StateMachine": _PART,
+    "AWS::StepFunctions::StateMachineAlias DeploymentPreference.* -> *": _PART,
 }

@@ -82,6 +82,7 @@ def make_deployment(tmp_path: Path) -> MakeDeployment:
                 "UserPoolClientId": "client1",
                 "BreakersTable": BREAKERS_TABLE,
                 "StateMachineArn": STATE_MACHINE_ARN,
+                "LiveStateMachineArn": f"{STATE_MACHINE_ARN}:live",
                 "AuditLogGroup": AUDIT_LOG_GROUP,
                 "BreakerParameterPrefix": BREAKER_PREFIX,
                 "RecoveryParameter": RECOVERY_PARAMETER,
