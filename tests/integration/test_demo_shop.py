@@ -167,7 +167,7 @@ def test_money_that_goes_back_is_shown_as_it_goes(shopper: Shopper, shop: Shop) 
     shop.pay(order)
 
     stands = shopper.page.get_by_role("region", name="Where it stands")
-    expect(stands).to_contain_text("is being given back")
+    expect(stands).to_contain_text("We received ₦4,440.00 and will give it back.")
     shop.act(order, "refund")
     shop.act(order, "end-refund", refundStatus="processed")
     expect(stands).to_contain_text("was given back")
