@@ -120,6 +120,8 @@ class DemoShop:
             {
                 "idToken": tokens.id_token,
                 "expiresAt": tokens.expires_at.isoformat(),
+                # For browsers whose clock is wrong.
+                "secondsLeft": self._sessions.seconds_left(tokens),
                 "graphqlUrl": self._graphql_url,
             }
         )

@@ -93,7 +93,6 @@ class ScriptedShop:
         name = f"demo_shop_{self.url.rpartition(':')[2]}"
         page.context.add_cookies([{"name": name, "value": key, "url": self.url}])
 
-
     def renew(self) -> None:
         """Give every session new tokens."""
         for key in self.sessions._tokens:
@@ -124,7 +123,7 @@ class ScriptedApi:
         orders: what the API knows, the newest first.
         refusals: errors to answer the next requests with, by the name of the field.
         down: whether requests fail as in a network that is gone.
-        held: where it is a list, requests wait in it for ``release``.
+        hold: requests with this word in their query wait in ``held`` for ``release``.
         cut: whether connections are refused.
         sockets: the connections so far; the last one is the latest.
         tokens: the token of each subscription so far.
@@ -137,7 +136,8 @@ class ScriptedApi:
     refusals: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     asked: list[dict[str, Any]] = field(default_factory=list)
     down: bool = False
-    held: list[Route] | None = None
+    hold: str | None = None
+    held: list[Route] = field(default_factory=list)
     cut: bool = False
     sockets: list[WebSocketRoute] = field(default_factory=list)
     tokens: list[str] = field(default_factory=list)
@@ -174,7 +174,7 @@ class ScriptedApi:
 
     def release(self) -> None:
         """Answer the requests that wait, and all others from now on."""
-        held, self.held = self.held or [], None
+        held, self.held, self.hold = self.held, [], None
         for route in held:
             self._answer(route)
 
@@ -191,7 +191,7 @@ class ScriptedApi:
         return self.count(name) if name else 0
 
     def _answer(self, route: Route) -> None:
-        if self.held is not None:
+        if self.hold is not None and self.hold in str(route.request.post_data):
             self.held.append(route)
             return
         if self.down:

@@ -175,8 +175,8 @@ async function refresh(orderId) {
   try {
     book.take(await api.getOrder(orderId));
   } catch (error) {
-    const justSent = book.get(orderId)?.version === 0;
-    if (!(justSent && error.type === "OrderNotFound")) throw error;
+    const sentOrSeen = book.get(orderId) !== undefined;
+    if (!(sentOrSeen && error.type === "OrderNotFound")) throw error;
   }
 }
 

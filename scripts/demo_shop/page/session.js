@@ -1,6 +1,9 @@
 /* The session. The token is only in this page's memory; after a reload the server returns it. */
 
-/** The session: idToken, expiresAt, graphqlUrl, and the token's claims; null without a session. */
+/**
+ * The session: idToken, expiresAt, graphqlUrl, the token's claims, and `endsAt`, when it expires by this device's
+ * clock, in epoch ms; null without a session.
+ */
 export async function readSession() {
   return asSession(await call("GET", "/session"));
 }
@@ -66,7 +69,7 @@ export class Renewal {
   }
 
   get #remaining() {
-    return new Date(this.#session.expiresAt) - Date.now();
+    return this.#session.endsAt - Date.now();
   }
 
   #plan() {
@@ -106,7 +109,8 @@ async function call(method, path, content) {
 }
 
 function asSession(answer) {
-  return answer?.idToken ? { ...answer, claims: claims(answer.idToken) } : answer;
+  if (!answer?.idToken) return answer;
+  return { ...answer, endsAt: Date.now() + answer.secondsLeft * 1000, claims: claims(answer.idToken) };
 }
 
 /** A token's claims. The API verifies the token, this page does not. */

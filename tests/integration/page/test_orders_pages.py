@@ -193,7 +193,7 @@ def test_an_address_that_the_shop_does_not_have_leads_on(
 def test_what_is_loading_says_so(page: Page, scene: ScriptedShop, api: ScriptedApi) -> None:
     order = to_pay()
     api.know(order)
-    api.held = []
+    api.hold = ""
     page.goto(f"{scene.url}/orders")
     expect(page.get_by_role("status").filter(has_text="Loading your orders …")).to_be_visible()
     api.held.clear()
@@ -265,3 +265,26 @@ def test_screen_readers_meet_the_parts_in_the_order_of_their_importance(
       - region "Products":
         - table "Products"
     """)
+
+
+def test_a_new_order_whose_update_overtakes_the_answer_that_does_not_know_it_is_shown(
+    page: Page, scene: ScriptedShop, api: ScriptedApi
+) -> None:
+    order = a_matched_order()
+    api.know(order)
+    page.goto(scene.url)
+    is_live(page)
+    page.get_by_label("Your list").fill("2 kg rice")
+    missing = {"errorType": "OrderNotFound", "message": "You have no such order."}
+    api.refusals["getOrder"] = [missing]
+    api.hold = "getOrder"
+    page.get_by_role("button", name="Send list").click()
+    expect(page.locator(".pill")).to_have_text("Finding your products")
+
+    api.publish(order)
+    expect(page.locator(".pill")).to_have_text("Products found")
+    api.release()
+
+    api.reads(1)
+    expect(page.locator(".pill")).to_have_text("Products found")
+    expect(page.get_by_role("heading", name="We can't find this order")).to_be_hidden()

@@ -23,7 +23,9 @@ CHALLENGE = {"step": "SOFTWARE_TOKEN_MFA", "email": "ada@example.com", "session"
 CODE = CHALLENGE | {"answer": "123456"}
 NOW = datetime(2026, 1, 31, 12, tzinfo=UTC)
 EXPIRES = NOW + timedelta(hours=1)
-SESSION = {"idToken": "id", "expiresAt": EXPIRES.isoformat(), "graphqlUrl": GRAPHQL}
+SESSION = {
+    "idToken": "id", "expiresAt": EXPIRES.isoformat(), "secondsLeft": 3600, "graphqlUrl": GRAPHQL,
+}  # fmt: skip
 
 
 class Clock:
