@@ -309,7 +309,7 @@ class InMemoryOrders(Orders):
                 order_id,
                 payment=payment,
                 payment_reports=reports,
-                link_check_at=None,
+                link_check_at=None if payment.reference.endswith("-1") else order.link_check_at,
                 updated_at=now,
                 version=order.version + 1,
             )
@@ -355,7 +355,7 @@ class InMemoryOrders(Orders):
 
     def record_link_check(self, order_id: str, checks: int, next_at: datetime | None) -> None:
         order = self._orders.get(order_id)
-        if order is not None and order.payment is None:
+        if order is not None and (order.payment is None or order.payment_attempts > 1):
             self._update(order_id, link_checks=checks, link_check_at=next_at)
 
     def record_refunds(self, order: Order, refunds: Sequence[RefundDue]) -> Order:

@@ -315,13 +315,13 @@ class TestLinkChecks:
     def due(self, store: Orders) -> list[str]:
         return [*store.with_link_check_due(NOON)]
 
-    def linked(self, store: Orders, check_at: datetime) -> str:
+    def linked(self, store: Orders, check_at: datetime, attempts: int = 1) -> str:
         order_id = stored(store, a_matched_order()).order_id
         store.record_link(
             order_id,
             link=LINK,
-            reference=f"{order_id}-1",
-            attempts=1,
+            reference=f"{order_id}-{attempts}",
+            attempts=attempts,
             expires_at=NOON,
             check_at=check_at,
         )
@@ -361,6 +361,16 @@ class TestLinkChecks:
         unconfirmed = UnconfirmedPayment(payment=a_payment(), paystack_answer="no", at=NOON)
         store.drop_payment(order, unconfirmed)
         assert [*store.with_link_check_due(utc_now())] == [order_id]
+
+    def test_a_payment_of_a_second_link_leaves_the_first_to_be_checked(self, store: Orders) -> None:
+        order_id = self.linked(store, NOON, attempts=2)
+        store.record_payment(order_id, a_payment(f"{order_id}-2"))
+        assert self.due(store) == [order_id]
+
+        store.record_link_check(order_id, 1, NOON + timedelta(hours=1))
+        assert (store.get(order_id).link_checks, self.due(store)) == (1, [])
+        store.record_link_check(order_id, 2, None)
+        assert store.get(order_id).link_check_at is None
 
     def test_a_wish_to_cancel_makes_it_due(self, store: Orders) -> None:
         order_id = self.linked(store, utc_now() + timedelta(hours=1))

@@ -239,7 +239,7 @@ class OrderPayments(Protocol):
     def record_link_check(self, order_id: str, checks: int, next_at: datetime | None) -> None:
         """Record how often the link was checked, and when it is again; None for never.
 
-        Changes nothing where the order has a payment.
+        Changes nothing where the order has a payment, unless an earlier link was replaced.
         """
 
     def record_reversals(self, seen: Order, changed: Order) -> Order:
