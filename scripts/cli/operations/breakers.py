@@ -137,18 +137,25 @@ def tune_breaker(
     out.print(table)
 
 
-def _force(provider: ProviderName, mode: Mode, reason: str, stage: str, *, json: bool) -> None:
-    deployment = connect(stage)
+def force_audited(
+    deployment: Deployment, provider: ProviderName, mode: Mode, reason: str
+) -> BreakerItem:
+    """Set a breaker's mode; the act is audited first."""
     trail = AuditTrail(deployment)
     with trail.act(f"breaker {mode}", provider, reason):
-        item = deployment.breakers.force(provider, mode, reason, trail.actor)
+        return deployment.breakers.force(provider, mode, reason, trail.actor)
+
+
+def _force(provider: ProviderName, mode: Mode, reason: str, stage: str, *, json: bool) -> None:
+    item = force_audited(connect(stage), provider, mode, reason)
     if json:
         print_json(_view(item))
     else:
-        out.print(f"The breaker of {provider} is {mode}. {_consequence(item)}", soft_wrap=True)
+        out.print(f"The breaker of {provider} is {mode}. {consequence(item)}", soft_wrap=True)
 
 
-def _consequence(item: BreakerItem) -> str:
+def consequence(item: BreakerItem) -> str:
+    """What a breaker's mode means for calls and orders."""
     provider = ProviderName(item.provider)
     if item.mode is Mode.FORCED_OPEN:
         return (

@@ -66,7 +66,7 @@ def _resume_all(
     deployment: Deployment, orders: list[Order], rate: float, *, json: bool
 ) -> ExitCode:
     _warn_of_open_breakers(deployment, orders)
-    resumer = _AuditedResumer(deployment)
+    resumer = AuditedResumer(deployment)
     bulk = Bulk(
         "Resuming",
         rate,
@@ -94,7 +94,7 @@ def _warn_of_open_breakers(deployment: Deployment, orders: list[Order]) -> None:
             )
 
 
-class _AuditedResumer:
+class AuditedResumer:
     """Resumes orders, with an audit entry before each."""
 
     def __init__(self, deployment: Deployment) -> None:
