@@ -49,14 +49,20 @@ class AuditTrail(Trail):
         """This command line."""
         return COMMAND_LINE
 
-    def entries(self, since: datetime, subject: str | None = None) -> Iterator[AuditEntry]:
+    def entries(
+        self, since: datetime, subject: str | None = None, until: datetime | None = None
+    ) -> Iterator[AuditEntry]:
         """The entries since then, the oldest first, each once.
 
         Args:
             since: the time.
             subject: only those about this order or provider.
+            until: none that are later.
         """
-        wanted = {"filterPattern": f'{{ $.subject = "{subject}" }}'} if subject else {}
+        # A term, which the emulator looks for, too: it ignores patterns for JSON.
+        wanted: dict[str, Any] = {"filterPattern": f'"{subject}"'} if subject else {}
+        if until is not None:
+            wanted["endTime"] = _epoch_ms(until)
         pages = self._logs.get_paginator("filter_log_events").paginate(
             logGroupName=self._group, startTime=_epoch_ms(since), **wanted
         )
@@ -64,7 +70,7 @@ class AuditTrail(Trail):
         for page in pages:
             for event in page["events"]:
                 entry = AuditEntry.model_validate_json(event["message"])
-                # The emulator ignores patterns for JSON.
+                # The term may stand elsewhere in the line, too.
                 if entry.id not in seen and subject in (None, entry.subject):
                     seen.add(entry.id)
                     yield entry

@@ -15,10 +15,10 @@ from orderflow.recovery.resumer import Resumption, resume
 from scripts.cli.console import CommandError, ExitCode, err, out, print_json
 from scripts.cli.deployment import LOCAL, Deployment, connect
 from scripts.cli.operations.audit import AuditTrail
-from scripts.cli.operations.breakers import is_open, lets_through
 from scripts.cli.operations.bulk import Bulk, Result, print_notes, summary, summary_table
 from scripts.cli.options import Json, Rate, Stage
 from scripts.cli.orders.show import find_order
+from scripts.inspection.breakers import is_open, lets_through
 
 
 class ResumeOutcome(StrEnum):
