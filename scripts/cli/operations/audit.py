@@ -17,10 +17,10 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from orderflow.platform.audit import AuditEntry, Trail, error_name
 from scripts.cli.console import CommandError, ExitCode
-from scripts.cli.deployment import Deployment
+from scripts.cli.deployment import COMMAND_LINE, CONSOLE, Deployment
 
-#: Where the acts of this command line come from.
-COMMAND_LINE: Final = "command line"
+#: Where operators' acts come from.
+OPERATORS_SOURCES: Final = (COMMAND_LINE, CONSOLE)
 
 
 class AuditTrail(Trail):
@@ -46,8 +46,8 @@ class AuditTrail(Trail):
 
     @property
     def source(self) -> str:
-        """This command line."""
-        return COMMAND_LINE
+        """This command line, or the console."""
+        return self._deployment.acts_from
 
     def entries(
         self, since: datetime, subject: str | None = None, until: datetime | None = None
@@ -82,12 +82,13 @@ class AuditTrail(Trail):
             CommandError: if it can't be written.
         """
         at = datetime.fromisoformat(entry.at)
+        signed = entry.model_copy(update={"details": entry.details | self._deployment.signature})
         try:
             answer = self._logs.put_log_events(
                 logGroupName=self._group,
                 logStreamName=self._stream(at),
                 logEvents=[
-                    {"timestamp": _epoch_ms(at), "message": entry.model_dump_json(by_alias=True)}
+                    {"timestamp": _epoch_ms(at), "message": signed.model_dump_json(by_alias=True)}
                 ],
             )
         except (ClientError, BotoCoreError) as error:

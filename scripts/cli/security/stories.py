@@ -15,7 +15,7 @@ from orderflow.clock import iso
 from orderflow.platform.audit import AuditEntry
 from scripts.cli.console import err, out, plain, print_json
 from scripts.cli.deployment import LOCAL, Deployment, connect
-from scripts.cli.operations.audit import COMMAND_LINE, AuditTrail, short_name
+from scripts.cli.operations.audit import OPERATORS_SOURCES, AuditTrail, short_name
 from scripts.cli.options import Json, Since, Stage
 from scripts.cli.orders.views import listing
 from scripts.inspection.story import order_story
@@ -99,7 +99,7 @@ def _time(entry: AuditEntry) -> datetime:
 
 def _is_operators(entry: AuditEntry) -> bool:
     # Lines from before the schema had a source were the command line's alone.
-    return entry.source == COMMAND_LINE or entry.details.get("role") == "operator"
+    return entry.source in OPERATORS_SOURCES or entry.details.get("role") == "operator"
 
 
 def audit_table(entries: Sequence[AuditEntry]) -> Table:
