@@ -7,7 +7,7 @@ its neighbours orders each layer (Gansner et al., "A Technique for Drawing Direc
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median
@@ -17,6 +17,9 @@ from scripts.documentation.diagram import Arrow, Kind, arrows, main_arrows
 
 #: How often the layers are ordered, down and up.
 _SWEEPS: Final = 8
+
+#: The columns that a bend of an arrow takes.
+_BEND: Final = 0.22
 
 Edge = tuple[str, str]
 
@@ -74,14 +77,31 @@ def _layout(
     layer = _layers(names, forward)
     rows, chains = _rows(names, forward, layer)
     _order(rows, chains)
-    width = max(map(len, rows))
+    width = max(map(_width, rows))
     at = {
-        node: Placed(position + (width - len(row)) / 2, number)
+        node: Placed(x + (width - _width(row)) / 2, number)
         for number, row in enumerate(rows)
-        for position, node in enumerate(row)
+        for node, x in _abreast(row)
     }
     bends = {edge: [at[node] for node in chain[1:-1]] for edge, chain in chains.items()}
     return at, bends
+
+
+def _width(row: list[str]) -> float:
+    return sum(map(_share, row))
+
+
+def _share(node: str) -> float:
+    """The columns that a node takes: a bend is narrow."""
+    return _BEND if "@" in node else 1
+
+
+def _abreast(row: list[str]) -> Iterator[tuple[str, float]]:
+    """The nodes of a layer with the middles of their columns, less a half."""
+    left = 0.0
+    for node in row:
+        yield node, left + _share(node) / 2 - 0.5
+        left += _share(node)
 
 
 def _without_cycles(start: str, names: list[str], edges: list[Edge]) -> list[Edge]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from orderflow.api.views import order_view
-from orderflow.clock import iso, utc_now
+from orderflow.clock import from_epoch_ms, iso, utc_now
 from orderflow.orders.model import Order
 from orderflow.payments.reversals.refunding import RefundRequest
 from orderflow.workflow.executions import parse_arn
@@ -76,7 +76,10 @@ class OrderView:
             and order.notified_reference == order.payment_reference,
             "run": parse_arn(order.execution_arn)[1] if order.execution_arn else None,
             "audit": [
-                {**entry.model_dump(by_alias=True, mode="json"), "actor": short_name(entry.actor)}
+                {
+                    **entry.model_dump(by_alias=True, mode="json"),
+                    "actor": _by(order, short_name(entry.actor)),
+                }
                 for entry in story[-_MAX_ENTRIES:]
             ],
             "isClosed": order.is_closed,
@@ -108,7 +111,8 @@ class OrderView:
         """The order's e-mails, the newest first; None where nobody keeps them."""
         if self._stage.urls is None:
             return None
-        return [mail.as_json() for mail in mails(self._stage, order_id, Reading())]
+        found = mails(self._stage, order_id, Reading())
+        return [{**mail.as_json(), "at": _moment(mail.at)} for mail in found]
 
     def _why(self, order: Order) -> str | None:
         if order.is_closed:
@@ -120,6 +124,11 @@ class OrderView:
 def _by(order: Order, by: str) -> str:
     # The workflow writes its execution's name: the order's id, with ".2" after a restart.
     return by.removeprefix(order.order_id).removeprefix("/") or "the workflow"
+
+
+def _moment(at: str) -> str:
+    """The emulator gives an e-mail's time in epoch seconds."""
+    return iso(from_epoch_ms(int(float(at) * 1000))) if at.replace(".", "").isdecimal() else at
 
 
 def _failure(order: Order) -> dict[str, Any] | None:

@@ -65,6 +65,7 @@ async function showView({ focus = true } = {}) {
     if (number !== shown) return;
     document.title = `${view.title} · Orders console`;
     main.replaceChildren(view.element);
+    view.shown?.();
     if (focus) (main.querySelector("h1") ?? main).focus();
   } catch (error) {
     if (number === shown) fail(error);

@@ -32,7 +32,7 @@ export function facts(rows) {
 
 /** A table; `rows` hold texts or elements. It scrolls sideways where it is too wide. */
 export function table(caption, columns, rows) {
-  return h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": caption }, h("table", {},
+  return h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": `${caption}: scrolls sideways` }, h("table", {},
     h("caption", { class: "unseen" }, caption),
     h("thead", {}, h("tr", {}, ...columns.map((column) => h("th", { scope: "col" }, column)))),
     h("tbody", {}, ...rows.map((row) => h("tr", {}, ...row.map((cell) => h("td", {}, cell ?? "")))))));

@@ -5,9 +5,10 @@ import * as api from "./api.js";
 import { button, card, data, facts, hint, pill, svg, table, time } from "./parts.js";
 import { moment, outcomeInWords, short, span } from "./words.js";
 
-const COLUMN = 178;
+const COLUMN = 190;
 const ROW = 74;
-const BOX = { width: 158, height: 40 };
+const BOX = { width: 172, height: 40 };
+const MARGIN = 44;
 const LONGEST_CAUSE = 400;
 
 export async function executionView(context, id, { number = "1", visit }) {
@@ -17,8 +18,8 @@ export async function executionView(context, id, { number = "1", visit }) {
   const choose = (place) => {
     for (const [at, item] of [...list.children].entries()) {
       const link = item.firstElementChild;
-      if (at === place) link.setAttribute("aria-current", "true");
-      else link.removeAttribute("aria-current");
+      if (at !== place) link.removeAttribute("aria-current");
+      else link.setAttribute("aria-current", "true");
     }
     panel.replaceChildren(...visitParts(run, run.visits[place], place));
     history.replaceState(null, "", `/runs/${id}?number=${number}&visit=${place}`);
@@ -28,6 +29,7 @@ export async function executionView(context, id, { number = "1", visit }) {
   const failed = run.visits.findLastIndex((each) => each.outcome === "failed");
   if (run.visits.length) choose(Number(visit ?? (failed >= 0 ? failed : run.visits.length - 1)));
 
+  const show = () => { list.scrollTop = (list.querySelector("[aria-current]")?.offsetTop ?? 0) - list.offsetTop - list.clientHeight / 2; };
   return { title: `Execution of ${short(id)}`, element: h("div", { class: "stack" },
     h("div", { class: "title" }, heading(`Execution of order ${short(id)}`), pill(run.status)),
     h("section", { class: "card", "aria-label": "Summary" }, facts([
@@ -42,7 +44,7 @@ export async function executionView(context, id, { number = "1", visit }) {
     h("div", { class: "execution" },
       card("States", h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Drawing of the state machine" },
         drawing(run, (name) => choose(run.visits.findLastIndex((each) => each.name === name)))), legend()),
-      h("div", { class: "stack" }, card("Visits", list), h("section", { class: "card", "aria-label": "Visit" }, panel)))) };
+      h("div", { class: "stack" }, card("Visits", list), h("section", { class: "card", "aria-label": "Visit" }, panel)))), shown: show };
 }
 
 function visitButton(visit, longest, onClick) {
@@ -104,7 +106,7 @@ function drawing({ graph, visits }, onChoose) {
   const taken = new Set(visits.slice(1).map((visit, at) => `${visits[at].name}>${visit.name}`));
   const at = ({ x, y }) => [x * COLUMN + COLUMN / 2, y * ROW + ROW / 2];
   const places = Object.fromEntries(graph.states.map((state) => [state.name, at(state)]));
-  const width = (Math.max(...graph.states.map((state) => state.x), ...graph.arrows.flatMap((arrow) => arrow.bends.map(([x]) => x))) + 1) * COLUMN;
+  const width = (Math.max(...graph.states.map((state) => state.x), ...graph.arrows.flatMap((arrow) => arrow.bends.map(([x]) => x))) + 1) * COLUMN + MARGIN;
   const height = (Math.max(...graph.states.map((state) => state.y)) + 1) * ROW;
   const arrows = graph.arrows.filter((arrow) => arrow.isMain || taken.has(`${arrow.from}>${arrow.to}`));
   const lit = (arrow) => taken.has(`${arrow.from}>${arrow.to}`);
@@ -120,7 +122,7 @@ function drawing({ graph, visits }, onChoose) {
 }
 
 function stateBox(state, [x, y], outcome, onChoose) {
-  const box = svg("g", { class: `box ${outcome ? outcomeInWords(outcome)[0] : "idle"} ${state.kind}` },
+  const box = svg("g", { class: `box ${outcome ? outcomeInWords(outcome)[0] : "idle"}` },
     svg("title", {}, `${state.name}: ${state.meaning}`),
     svg("rect", { x: x - BOX.width / 2, y: y - BOX.height / 2, width: BOX.width, height: BOX.height, rx: state.kind === "choice" || state.kind === "closed" ? 20 : 6 }),
     svg("text", { x, y: y + 5 }, state.name));

@@ -19,12 +19,12 @@ export async function nowView(context, number) {
   const board = h("div", { class: "board" });
   const parts = Object.fromEntries(["statuses", "minutes", "breakers", "queues", "alarms", "recovery"].map((name) => [name, h("div", { class: "stack" })]));
   board.append(
-    card("Orders by status", hint("Of those that have ended: created in the last hour."), parts.statuses),
-    card("Orders per minute", parts.minutes),
-    card("Breakers, the last hour", parts.breakers),
-    card("Recovery", parts.recovery),
-    card("Queues", parts.queues),
-    card("Alarms", parts.alarms),
+    h("div", { class: "stack" },
+      card("Orders by status", hint("Of those that have ended: created in the last hour."), parts.statuses),
+      card("Breakers", parts.breakers)),
+    h("div", { class: "stack" },
+      card("Orders per minute", parts.minutes), card("Recovery", parts.recovery),
+      card("Queues", parts.queues), card("Alarms", parts.alarms)),
   );
   const element = h("div", { class: "stack" }, heading("Now"), sentence, problems, tiles, board);
 
@@ -87,7 +87,7 @@ function problemCard(context, problem) {
       ["Command", problem.command && command(problem.command)],
       ["Runbook", problem.runbook && `docs/runbooks/${problem.runbook}`],
     ]),
-    ids.length ? h("p", { class: "ids" }, ...ids.slice(0, SHOWN_IDS).map(orderLink), ids.length > SHOWN_IDS ? h("span", { class: "hint" }, `and ${ids.length - SHOWN_IDS} more`) : null) : null,
+    ids.length ? h("p", { class: "ids" }, ...ids.toReversed().slice(0, SHOWN_IDS).map(orderLink), ids.length > SHOWN_IDS ? h("span", { class: "hint" }, `and ${ids.length - SHOWN_IDS} more`) : null) : null,
     acts.length ? h("div", { class: "actions" }, ...acts) : null);
 }
 

@@ -114,7 +114,7 @@ function emails(order) {
   ]);
   if (order.mails === null) return [sent, hint("SES keeps no e-mails: these are the notices that the record has.")];
   return [sent, order.mails.length
-    ? h("div", { class: "stack" }, ...order.mails.map((mail) => h("details", {}, h("summary", {}, mail.subject, " ", h("span", { class: "hint" }, mail.at)), h("pre", { tabindex: "0" }, mail.text))))
+    ? h("div", { class: "stack" }, ...order.mails.map((mail) => h("details", {}, h("summary", {}, mail.subject, " ", h("span", { class: "hint" }, moment(mail.at))), h("pre", { tabindex: "0" }, mail.text))))
     : hint("No e-mail about it is in the local mailbox.")];
 }
 
