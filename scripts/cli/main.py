@@ -22,6 +22,7 @@ from scripts.cli.operations import (
     backfill,
     breakers,
     cancel,
+    console,
     deploy,
     failed,
     reconcile,
@@ -163,6 +164,7 @@ app.command("pay", rich_help_panel=PRACTICE)(payments.pay)
 app.command("expire", rich_help_panel=PRACTICE)(payments.expire)
 app.command("dispute", rich_help_panel=PRACTICE)(payments.dispute)
 app.command("refund", rich_help_panel=PRACTICE)(payments.refund)
+app.command("console", rich_help_panel=OPERATIONS)(console.console)
 app.command("failed", rich_help_panel=OPERATIONS)(failed.list_failed)
 app.command("replay", rich_help_panel=OPERATIONS)(replay.replay)
 app.command("resume", rich_help_panel=OPERATIONS)(resume.resume_orders)

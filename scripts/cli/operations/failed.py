@@ -20,7 +20,8 @@ from scripts.cli.console import err, out, plain, print_json
 from scripts.cli.deployment import LOCAL, connect
 from scripts.cli.durations import age
 from scripts.cli.options import Json, Since, Stage
-from scripts.cli.orders.views import listing, payment_remark, status_text
+from scripts.cli.orders.views import listing, status_text
+from scripts.inspection.stuck_orders import payment_remark
 
 #: The statuses that need an operator come first.
 _STATUSES: Final = (OrderStatus.FAILED, OrderStatus.NEEDS_ATTENTION, OrderStatus.PAYMENT_DELAYED)

@@ -59,13 +59,7 @@ def replay(  # noqa: PLR0913 - options
     """Continue failed orders: plan, show the plan, then redrive or restart."""
     _refuse_unclear_selection(execution, order, [status, since, error])
     deployment = connect(stage)
-    planner = Planner(
-        deployment.client("stepfunctions"),
-        deployment.orders,
-        deployment.output("LiveStateMachineArn"),
-        offers_redrive=deployment.urls is None,
-        restart=restart,
-    )
+    planner = planner_of(deployment, restart=restart)
     if order is not None:
         steps = [_plan_order(planner, order)]
     elif execution is not None:
@@ -142,6 +136,17 @@ def _carry_out(
     finally:  # also after an error or Ctrl-C
         _report(steps, skipped + bulk.results, json=json)
     return _code(skipped + bulk.results)
+
+
+def planner_of(deployment: Deployment, *, restart: bool) -> Planner:
+    """The planner of a stage; ``restart`` plans no redrives."""
+    return Planner(
+        deployment.client("stepfunctions"),
+        deployment.orders,
+        deployment.output("LiveStateMachineArn"),
+        offers_redrive=deployment.urls is None,
+        restart=restart,
+    )
 
 
 def replayer_of(deployment: Deployment) -> Replayer:

@@ -18,11 +18,11 @@ from scripts.cli.orders.views import (
     history_table,
     lines_table,
     model_use_text,
-    payment_remark,
     refund_text,
     states_table,
     status_text,
 )
+from scripts.inspection.stuck_orders import payment_remark
 
 
 def show_order(deployment: Deployment, order_id: str, *, json: bool) -> None:

@@ -18,6 +18,7 @@ from orderflow.orders.status import OrderStatus
 from scripts.cli.console import plain
 from scripts.cli.durations import age
 from scripts.cli.orders.execution import Progress, StateVisit, VisitOutcome
+from scripts.inspection.stuck_orders import payment_remark
 
 _COLOURS: Final = {
     OrderStatus.PAYMENT_INITIATED: "green",
@@ -160,15 +161,6 @@ def dispute_text(dispute: Dispute) -> str:
     state = " ".join(filter(None, (dispute.status, dispute.resolution)))
     due = f", due at {iso(dispute.due_at)}" if dispute.due_at else ""
     return f"{dispute.dispute_id}, {amount}, {state}{due}"
-
-
-def payment_remark(order: Order) -> str:
-    """What the order waits for, beside its status; empty where the status says it all."""
-    if order.has_received_payment:
-        return "Payment received, being confirmed."
-    if order.cancel_requested is not None and not order.is_closed:
-        return "To be cancelled: PayStack is asked first."
-    return ""
 
 
 def history_table(order: Order) -> Table:

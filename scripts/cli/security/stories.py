@@ -12,14 +12,13 @@ from rich.table import Table
 from rich.text import Text
 
 from orderflow.clock import iso
-from orderflow.errors import OrderNotFoundError
-from orderflow.orders.store import RETENTION
 from orderflow.platform.audit import AuditEntry
 from scripts.cli.console import err, out, plain, print_json
 from scripts.cli.deployment import LOCAL, Deployment, connect
-from scripts.cli.operations.audit import COMMAND_LINE, AuditTrail, short_name
+from scripts.cli.operations.audit import OPERATORS_SOURCES, AuditTrail, short_name
 from scripts.cli.options import Json, Since, Stage
 from scripts.cli.orders.views import listing
+from scripts.inspection.story import order_story
 
 _DAY: Final = timedelta(days=1)
 
@@ -44,11 +43,11 @@ def show_audit(
 ) -> None:
     """Show what operators did (in the last day), or all about one order, the oldest first."""
     deployment = connect(stage)
-    start = datetime.now(UTC) - (since or (RETENTION if order_id and not trail else _DAY))
+    start = datetime.now(UTC) - (since or _DAY)
     if trail:
         entries = sorted(trail_entries(deployment, start, order_id), key=_time)
     elif order_id:
-        entries = order_story(deployment, order_id, start)
+        entries = order_story(deployment, order_id, start if since else None)
     else:
         found = AuditTrail(deployment).entries(start)
         entries = [each for each in found if everybody or _is_operators(each)]
@@ -58,30 +57,6 @@ def show_audit(
         out.print(audit_table(entries))
     else:
         err.print("There are no actions in that time.")
-
-
-def order_story(deployment: Deployment, order_id: str, since: datetime) -> list[AuditEntry]:
-    """The audit's entries about an order, and its own history, by time."""
-    entries = [*AuditTrail(deployment).entries(since, order_id)]
-    return sorted([*entries, *_history(deployment, order_id)], key=_time)
-
-
-def _history(deployment: Deployment, order_id: str) -> Iterator[AuditEntry]:
-    try:
-        order = deployment.orders.get(order_id)
-    except OrderNotFoundError:  # it has expired, or was never stored
-        return
-    for number, change in enumerate(order.history):
-        yield AuditEntry(
-            id=f"{order_id}/history/{number}",
-            at=iso(change.at),
-            actor=change.by,
-            action=f"became {change.status}",
-            subject=order_id,
-            source="order's history",
-            reason=change.reason or "",
-            correlation_id=None,
-        )
 
 
 def trail_entries(
@@ -124,7 +99,7 @@ def _time(entry: AuditEntry) -> datetime:
 
 def _is_operators(entry: AuditEntry) -> bool:
     # Lines from before the schema had a source were the command line's alone.
-    return entry.source == COMMAND_LINE or entry.details.get("role") == "operator"
+    return entry.source in OPERATORS_SOURCES or entry.details.get("role") == "operator"
 
 
 def audit_table(entries: Sequence[AuditEntry]) -> Table:

@@ -57,6 +57,7 @@ def provision(
         seed.open_front_door(urls, outputs)
         seed.set_web_acls(urls, home)
         seed.set_app_client(urls, outputs)
+        seed.open_operations_mailbox(urls, outputs)
     with step("Sign up the demo customer"):
         customer = before.customer if before else seed.create_customer(home, urls, outputs)
     return LocalState(
