@@ -104,6 +104,10 @@ test-infrastructure: setup ## Assertions on the synthesized templates of all sta
 test-integration: setup ## Deploy the CDK app locally and place orders through AppSync
 	$(BIN)/pytest tests/integration -n 2 -q
 
+.PHONY: test-pipelines
+test-pipelines: setup ## Each shell step of the workflows, with stubs of make and gh
+	$(BIN)/pytest tests/pipelines -n auto -q
+
 .PHONY: smoke
 smoke: setup ## Sign-in, order, live updates, payment and cancellation on a deployed stage (STAGE=dev; local by default)
 	SMOKE_STAGE=$(STAGE) $(BIN)/pytest tests/smoke -v
@@ -236,6 +240,18 @@ histories: setup ## What orders in flight left behind, played against the functi
 .PHONY: soak
 soak: setup ## Watch a stage's alarms for so long; fails when one rings (STAGE=staging, MINUTES=30)
 	$(BIN)/python -m scripts.pipeline soak --stage $(STAGE) --minutes $(MINUTES)
+
+.PHONY: release-report
+release-report: setup ## What was measured and tested of a release, on one page to sign (.build/release-report.md)
+	@$(BIN)/python -m scripts.release_report
+
+.PHONY: bootstrap
+bootstrap: setup ## Bring a first stage up, and say what only a person can do (STAGE=dev; PLAN=1 only looks)
+	@$(BIN)/python -m scripts.bootstrap --stage $(STAGE) $(if $(PLAN),--plan)
+
+.PHONY: rehearse
+rehearse: setup ## A release that fails and is rolled back, one that does not, a lost table: on a local stack (WRITE=1 writes docs/rehearsal.md)
+	$(BIN)/python -m tests.rehearsal $(if $(WRITE),--write)
 
 .PHONY: docs
 docs: setup ## Write the generated parts of README.md and docs/: the diagram, tables, one order's path

@@ -106,6 +106,7 @@ class Settings(Frozen):
         output_token_price: the same for tokens that the model writes.
         guardrail_id: a Bedrock guardrail to apply; "" for none. Needs ``guardrail_version``.
         release: what is deployed, for people: the version, and the commit where it is known.
+        backup_region: another region, to which AWS Backup copies the tables; "" for no copies.
         canary_minutes: how long a new version gets a tenth of new orders and calls, before all.
         guard: what the web ACLs and the webhook let through.
         emulator: set on the local stage alone.
@@ -134,6 +135,7 @@ class Settings(Frozen):
     guardrail_id: Annotated[str, Field(pattern=r"^[a-z0-9]*$")] = ""
     guardrail_version: Annotated[str, Field(pattern=r"^(\d+|DRAFT)?$")] = ""
     release: Annotated[str, Field(pattern=r"^[A-Za-z0-9.+_-]{1,60}$")] = version(_PROJECT)
+    backup_region: Annotated[str, Field(pattern=r"^([a-z]{2}(-[a-z]+)+-\d)?$")] = ""
     canary_minutes: Literal[5, 10, 15, 30] = 5
     guard: GuardSettings = BLOCKING
     emulator: Emulator | None = None
@@ -162,6 +164,12 @@ class Settings(Frozen):
                 "outside the local stage link_validity, parked and parking_delay must be whole "
                 "seconds, and reconciliation whole minutes"
             )
+        return self
+
+    @model_validator(mode="after")
+    def _backups_lie_elsewhere(self) -> Self:
+        if self.backup_region == self.region:
+            raise ValueError("backup_region must be another region than region")
         return self
 
     @model_validator(mode="after")
@@ -260,6 +268,7 @@ _AWS_STAGES: Mapping[Stage, Mapping[str, Any]] = {
         "shop_page_url": "https://grocery.example.com/orders",
         "account_emails_domain": "grocery.example.com",
         "canary_minutes": 15,
+        "backup_region": "eu-central-1",
         "guard": COUNTING_FIRST,
     },
 }

@@ -27,6 +27,7 @@ from scripts.cli.operations import (
     failed,
     reconcile,
     replay,
+    restore,
     resume,
     versions,
 )
@@ -59,6 +60,7 @@ app.add_typer(waf.app, name="waf", rich_help_panel=OPERATIONS)
 app.add_typer(secret.app, name="secret", rich_help_panel=OPERATIONS)
 app.add_typer(deploy.app, name="deploy", rich_help_panel=OPERATIONS)
 app.add_typer(versions.app, name="versions", rich_help_panel=OPERATIONS)
+app.add_typer(restore.app, name="backup", rich_help_panel=OPERATIONS)
 app.add_typer(faults.app, name="faults")
 app.add_typer(local.app, name="local")
 app.command("demo")(local.demo)
@@ -167,6 +169,7 @@ app.command("refund", rich_help_panel=PRACTICE)(payments.refund)
 app.command("console", rich_help_panel=OPERATIONS)(console.console)
 app.command("failed", rich_help_panel=OPERATIONS)(failed.list_failed)
 app.command("replay", rich_help_panel=OPERATIONS)(replay.replay)
+app.command("restore", rich_help_panel=OPERATIONS)(restore.restore)
 app.command("resume", rich_help_panel=OPERATIONS)(resume.resume_orders)
 app.command("cancel", rich_help_panel=OPERATIONS)(cancel.cancel_order)
 app.command("reconcile", rich_help_panel=OPERATIONS)(reconcile.reconcile_orders)

@@ -8,9 +8,9 @@ ends of executions are counted in ``AWS/States``.
 from __future__ import annotations
 
 import json
-import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextvars import ContextVar
+from itertools import count
 from typing import Any, Final
 
 from ministack.core import iam_actions  # type: ignore[import-untyped]
@@ -28,6 +28,7 @@ _running: ContextVar[Data | None] = ContextVar("running_version", default=None)
 
 _MACHINE_PARTS: Final = 7
 _PERCENT: Final = 100
+_GOLDEN: Final = (5**0.5 - 1) / 2
 _METRICS: Final = {
     "RUNNING": "ExecutionsStarted",
     "SUCCEEDED": "ExecutionsSucceeded",
@@ -55,7 +56,7 @@ def install() -> None:
 def _of_running_versions(base: type) -> type:
     """MiniStack's store of state machines, which reads a running version's definition."""
 
-    class Versioned(base):  # type: ignore[misc, valid-type]
+    class Versioned(base):  # type: ignore[misc]
         def get(self, key: str, default: Any = None) -> Any:
             machine, version = super().get(key, default), _running.get()
             if machine is None or version is None or version["stateMachineArn"] != key:
@@ -65,9 +66,21 @@ def _of_running_versions(base: type) -> type:
     return Versioned
 
 
-def choose(routing: list[Data], draw: Callable[[], float] = random.random) -> str:
+def evenly() -> Iterator[float]:
+    """Numbers from 0 to 1 that are spread evenly from the start: each tenth of them gets its share.
+
+    AWS draws at random, and a rehearsal must not depend on luck. Source: the additive recurrence
+    with the golden ratio (https://en.wikipedia.org/wiki/Low-discrepancy_sequence).
+    """
+    return (number * _GOLDEN % 1 for number in count(1))
+
+
+_draws = evenly()
+
+
+def choose(routing: list[Data], draws: Iterator[float] = _draws) -> str:
     """One of the versions (ARN), as often as its weight in percent says."""
-    left = draw() * _PERCENT
+    left = next(draws) * _PERCENT
     for each in routing:
         left -= each["weight"]
         if left < 0:

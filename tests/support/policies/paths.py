@@ -275,11 +275,8 @@ def _task_call(account: Account, name: str, state: Mapping[str, Any]) -> tuple[s
 
 
 #: Source: https://docs.aws.amazon.com/codedeploy/latest/userguide/getting-started-create-service-role.html
-_SHIFTS = {
-    "lambda:GetAlias": "AWS::Lambda::Function",
-    "lambda:GetProvisionedConcurrencyConfig": "AWS::Lambda::Alias",
-    "lambda:UpdateAlias": "AWS::Lambda::Function",
-}
+#: CodeDeploy reads the provisioned concurrency of aliases, too, which ours do not have.
+_SHIFTS = ("lambda:GetAlias", "lambda:UpdateAlias")
 
 
 def _shifts_aliases(account: Account, path: Path) -> Iterator[Call]:
@@ -287,9 +284,9 @@ def _shifts_aliases(account: Account, path: Path) -> Iterator[Call]:
     role = account.arn(path.target)
     yield from requests(account, path, role, "cloudwatch:DescribeAlarms", "*", {})
     if path.source is next(account.all(path.source.type)):  # the others have the same role
-        for action, kind in _SHIFTS.items():
-            for each in account.all(kind):
-                yield from requests(account, path, role, action, account.arn(each), {})
+        for function in account.all("AWS::Lambda::Function"):
+            for action in _SHIFTS:
+                yield from requests(account, path, role, action, account.arn(function), {})
 
 
 _READ_STREAM = ("DescribeStream", "GetRecords", "GetShardIterator", "ListStreams")
