@@ -1,13 +1,14 @@
 """Queues: encrypted, with an alarm for undeliverable messages."""
 
 import aws_cdk as cdk
-from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
+from cdk.constructs.alarms.alarm import AlarmProps, OperationsAlarm
+from cdk.constructs.alarms.incident import Incident
+from cdk.constructs.alarms.orders import queue_age
 from cdk.constructs.foundation import Foundation
 from cdk.constructs.nag import acknowledge
-from cdk.constructs.security.alarms import alarm
 
 # The longest retention of SQS: dead letters wait for operations.
 RETENTION = cdk.Duration.days(14)
@@ -23,20 +24,25 @@ class DeadLetters(Construct):
     """
 
     def __init__(
-        self, scope: Construct, construct_id: str, foundation: Foundation, operations: sns.ITopic
+        self, scope: Construct, construct_id: str, foundation: Foundation, of: str = ""
     ) -> None:
+        """``of``: what the messages are about, in the alarm's name."""
         super().__init__(scope, construct_id)
         self.queue = _queue(self, "Queue", foundation)
         acknowledge(self.queue, {"AwsSolutions-SQS3": "This is where dead letters end."})
         waiting = self.queue.metric_approximate_number_of_messages_visible(
             period=cdk.Duration.minutes(1), statistic="Maximum"
         )
-        alarm(
+        OperationsAlarm(
             self,
-            "NotEmpty",
-            operations,
-            waiting,
-            "Unhandled messages: see the runbook poison-messages.md.",
+            foundation.settings,
+            AlarmProps(
+                f"{of}DeadLettersWaiting",
+                waiting,
+                "Messages could not be handled.",
+                "poison-messages.md",
+                incident=Incident.DEAD_LETTERS,
+            ),
         )
 
 
@@ -53,12 +59,11 @@ class ParkedOrders(Construct):
         scope: Construct,
         construct_id: str,
         foundation: Foundation,
-        operations: sns.ITopic,
         handling_seconds: int,
     ) -> None:
         """``handling_seconds``: the timeout of the function that handles the messages."""
         super().__init__(scope, construct_id)
-        self.dead_letters = DeadLetters(self, "DeadLetters", foundation, operations).queue
+        self.dead_letters = DeadLetters(self, "DeadLetters", foundation, of="ParkedOrders").queue
         self.queue = _queue(
             self,
             "Queue",
@@ -67,6 +72,7 @@ class ParkedOrders(Construct):
             # As AWS advises for queues that a function reads.
             visibility_timeout=cdk.Duration.seconds(6 * handling_seconds),
         )
+        queue_age(foundation.settings, self, self.queue.queue_name)
 
 
 def _queue(

@@ -75,7 +75,7 @@ class OrdersStack(cdk.Stack):
         self.operations = operations = self._operations_topic(foundation)
         self.paystack = PaystackSecret(self, "Paystack", foundation)
         parked_orders = ParkedOrders(
-            self, "Parked", foundation, operations, recovery_functions.RECOVERY_TIMEOUT_SECONDS
+            self, "Parked", foundation, recovery_functions.RECOVERY_TIMEOUT_SECONDS
         )
         resources = Resources(
             foundation=foundation,
@@ -127,8 +127,8 @@ class OrdersStack(cdk.Stack):
             batch_size=UPDATES_BATCH,
             parallel_batches=event_sources.STREAM_PARALLELISM,
         )
-        GuardAlarms(self, "GuardAlarms", foundation, operations, webhook)
-        SecurityAlarms(self, "SecurityAlarms", operations, api)
+        GuardAlarms(self, "GuardAlarms", settings, webhook)
+        SecurityAlarms(self, "SecurityAlarms", settings, operations, api)
         audit_log = log_group(self, "AuditLog", foundation, f"{settings.path}/audit")
         Audit(
             self,
@@ -183,9 +183,7 @@ class OrdersStack(cdk.Stack):
         parked_orders: ParkedOrders,
     ) -> None:
         """Recovery from failures of providers, workers and our own code."""
-        self.dead_letters = DeadLetters(
-            self, "DeadLetters", resources.foundation, resources.operations
-        ).queue
+        self.dead_letters = DeadLetters(self, "DeadLetters", resources.foundation).queue
         recover = recovery_functions.recover_orders(self, resources, workflow, parked_orders.queue)
         event_sources.read_queue(recover, parked_orders.queue)
         event_sources.read_stream(recover, data.breakers, self.dead_letters)

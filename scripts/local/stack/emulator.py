@@ -10,8 +10,9 @@
 - Its HTTP server is written in Python throughout; uvicorn's parser and loop are not.
 - Its workers are forks of snapshots (:mod:`scripts.local.snapshots`).
 
-Its log events become metrics and deliveries (:mod:`scripts.local.cloudwatch.log_ingestion`), and it
-records the calls that it serves, as CloudTrail does.
+Its log events become metrics and deliveries (:mod:`scripts.local.cloudwatch.log_ingestion`), its
+queues and executions are measured, its alarms are evaluated as CloudWatch does, and it records the
+calls that it serves, as CloudTrail does.
 
 And in scaled time (:mod:`scripts.local.time_factor`): EventBridge's rates have whole minutes at
 least, so its emulation divides them by the factor.
@@ -31,7 +32,7 @@ from graphql import DocumentNode, GraphQLError, GraphQLSchema
 from ministack.core import appsync_graphql, appsync_js  # type: ignore[import-untyped]
 from ministack.services import eventbridge  # type: ignore[import-untyped]
 
-from scripts.local.cloudwatch import call_record, log_ingestion
+from scripts.local.cloudwatch import alarms, call_record, log_ingestion, service_metrics
 from scripts.local.snapshots import emulated as snapshots
 from scripts.local.time_factor import time_factor
 
@@ -59,7 +60,9 @@ def main() -> None:
     hypercorn.asyncio.serve = serve  # type: ignore[assignment]
     asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())
     snapshots.install()
+    alarms.install()
     log_ingestion.install()
+    service_metrics.install()
     call_record.install()
     divide_rates(time_factor())
     runpy.run_module("ministack", run_name="__main__", alter_sys=True)

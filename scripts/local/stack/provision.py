@@ -56,6 +56,7 @@ def provision(
         seed.verify_sender(urls, outputs)
         seed.open_front_door(urls, outputs)
         seed.set_web_acls(urls, home)
+        seed.put_composite_alarms(urls, home, outputs)
         seed.set_app_client(urls, outputs)
     with step("Sign up the demo customer"):
         customer = before.customer if before else seed.create_customer(home, urls, outputs)

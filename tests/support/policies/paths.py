@@ -288,6 +288,9 @@ PROOFS: Mapping[str, Callable[[Account, Path], Iterator[Call]]] = {
     "AWS::CloudWatch::Alarm AlarmActions -> AWS::SNS::Topic": _by(
         "cloudwatch.amazonaws.com", "sns:Publish"
     ),
+    "AWS::CloudWatch::Alarm OKActions -> AWS::SNS::Topic": _by(
+        "cloudwatch.amazonaws.com", "sns:Publish"
+    ),
     "AWS::Events::Rule Targets.Arn -> AWS::Lambda::Alias": _by(
         "events.amazonaws.com", "lambda:InvokeFunction"
     ),
