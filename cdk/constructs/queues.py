@@ -15,9 +15,12 @@ RETENTION = cdk.Duration.days(14)
 
 MAX_RECEIVES = 5
 
+#: The timeout of the function that handles dead letters.
+LETTER_SECONDS = 20
+
 
 class DeadLetters(Construct):
-    """A queue for messages that could not be handled, with an alarm for operations.
+    """A queue for messages that could not be handled; handle_dead_letters reads it.
 
     Attributes:
         queue: the queue.
@@ -28,21 +31,36 @@ class DeadLetters(Construct):
     ) -> None:
         """``of``: what the messages are about, in the alarm's name."""
         super().__init__(scope, construct_id)
-        self.queue = _queue(self, "Queue", foundation)
-        acknowledge(self.queue, {"AwsSolutions-SQS3": "This is where dead letters end."})
-        waiting = self.queue.metric_approximate_number_of_messages_visible(
-            period=cdk.Duration.minutes(1), statistic="Maximum"
-        )
-        OperationsAlarm(
+        self.queue = _queue(
             self,
-            foundation.settings,
-            AlarmProps(
-                f"{of}DeadLettersWaiting",
-                waiting,
-                "Messages could not be handled.",
-                "poison-messages.md",
-                incident=Incident.DEAD_LETTERS,
-            ),
+            "Queue",
+            foundation,
+            visibility_timeout=cdk.Duration.seconds(6 * LETTER_SECONDS),
+        )
+        acknowledge(self.queue, {"AwsSolutions-SQS3": "This is where dead letters end."})
+        _alarm_on_messages(
+            self,
+            foundation,
+            self.queue,
+            f"{of}DeadLettersWaiting",
+            "Dead letters are not looked at: handle_dead_letters fails.",
+            minutes=5,
+        )
+
+
+class KeptLetters(Construct):
+    """The dead letters that are not tried again, with their reasons, for operations.
+
+    Attributes:
+        queue: the queue.
+    """
+
+    def __init__(self, scope: Construct, construct_id: str, foundation: Foundation) -> None:
+        super().__init__(scope, construct_id)
+        self.queue = _queue(self, "Queue", foundation)
+        acknowledge(self.queue, {"AwsSolutions-SQS3": "Operations alone read it."})
+        _alarm_on_messages(
+            self, foundation, self.queue, "DeadLettersKept", "Messages could not be handled."
         )
 
 
@@ -73,6 +91,33 @@ class ParkedOrders(Construct):
             visibility_timeout=cdk.Duration.seconds(6 * handling_seconds),
         )
         queue_age(foundation.settings, self, self.queue.queue_name)
+
+
+def _alarm_on_messages(
+    scope: Construct,
+    foundation: Foundation,
+    queue: sqs.Queue,
+    name: str,
+    what: str,
+    *,
+    minutes: int = 1,
+) -> None:
+    """An alarm when messages have been visible for so many minutes."""
+    visible = queue.metric_approximate_number_of_messages_visible(
+        period=cdk.Duration.minutes(1), statistic="Maximum"
+    )
+    OperationsAlarm(
+        scope,
+        foundation.settings,
+        AlarmProps(
+            name,
+            visible,
+            what,
+            "poison-messages.md",
+            incident=Incident.DEAD_LETTERS,
+            periods=minutes,
+        ),
+    )
 
 
 def _queue(

@@ -23,7 +23,7 @@ from cdk.constructs.guard.alarms import GuardAlarms
 from cdk.constructs.logs import log_group
 from cdk.constructs.parameters import Parameters
 from cdk.constructs.paystack_secret import PaystackSecret
-from cdk.constructs.queues import DeadLetters, ParkedOrders
+from cdk.constructs.queues import DeadLetters, KeptLetters, ParkedOrders
 from cdk.constructs.security.alarms import SecurityAlarms
 from cdk.constructs.security.audit import Audit
 from cdk.constructs.topics import encrypted_topic
@@ -158,6 +158,7 @@ class OrdersStack(cdk.Stack):
             "AuditLogGroup": audit_log.log_group_name,
             "DeadLettersQueueUrl": self.dead_letters.queue_url,
             "ParkedOrdersDeadLettersQueueUrl": parked_orders.dead_letters.queue_url,
+            "KeptLettersQueueUrl": self.kept_letters.queue_url,
             "SenderEmail": settings.sender_email,
             "LinkValiditySeconds": in_decimals(settings.durations.link_validity),
             "LogGroupPrefix": f"{settings.path}/",
@@ -184,6 +185,12 @@ class OrdersStack(cdk.Stack):
     ) -> None:
         """Recovery from failures of providers, workers and our own code."""
         self.dead_letters = DeadLetters(self, "DeadLetters", resources.foundation).queue
+        self.kept_letters = KeptLetters(self, "KeptLetters", resources.foundation).queue
+        letters = recovery_functions.handle_dead_letters(
+            self, resources, parked_orders.queue, self.kept_letters
+        )
+        for queue in (self.dead_letters, parked_orders.dead_letters):
+            event_sources.read_queue(letters, queue)
         recover = recovery_functions.recover_orders(self, resources, workflow, parked_orders.queue)
         event_sources.read_queue(recover, parked_orders.queue)
         event_sources.read_stream(recover, data.breakers, self.dead_letters)

@@ -141,7 +141,12 @@ def test_every_dead_letter_triggers_an_alarm(templates: Templates) -> None:
         for alarm in templates.properties("AWS::CloudWatch::Alarm")
         if alarm.get("MetricName") == "ApproximateNumberOfMessagesVisible"
     }
-    assert alarms.keys() == {"<DeadLettersQueue.QueueName>", "<ParkedDeadLettersQueue.QueueName>"}
+    periods = {queue: alarm["EvaluationPeriods"] for queue, alarm in alarms.items()}
+    assert periods == {
+        "<DeadLettersQueue.QueueName>": 5,
+        "<ParkedDeadLettersQueue.QueueName>": 5,
+        "<KeptLettersQueue.QueueName>": 1,
+    }
     for alarm in alarms.values():
         assert alarm["Threshold"] == 1
         assert templates.pages_of(alarm) == ["DeadLetters"]

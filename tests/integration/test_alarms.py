@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import json
+import uuid
 from collections import Counter
+from typing import Any
 
 import pytest
+from typer.testing import CliRunner
+
+from scripts.cli import main
 
 from tests.support.shop import Shop
 from tests.support.waiting import wait_for
 
-QUEUE = "ParkedOrdersDeadLettersQueueUrl"
+#: The dead-letter queues, by the stack's outputs.
+QUEUES = ("DeadLettersQueueUrl", "ParkedOrdersDeadLettersQueueUrl")
 
 
 class Pager:
@@ -37,12 +44,11 @@ def pager(shop: Shop) -> Pager:
 
 
 def test_failed_executions_are_one_page(shop: Shop, pager: Pager) -> None:
-    """A table that refuses our writes is no outage of a provider: the executions fail."""
+    """Their input is none that the workflow takes: no provider is at fault."""
     machine = shop.state.outputs["StateMachineArn"]
-    for number in range(3):
-        shop.sfn.start_execution(
-            stateMachineArn=machine, name=f"broken-{pager.__hash__()}-{number}", input="{}"
-        )
+    for _ in range(3):
+        name = f"broken-{uuid.uuid4().hex}"
+        shop.sfn.start_execution(stateMachineArn=machine, name=name, input="{}")
 
     wait_for(lambda: pager.begun("OrdersFail"), bool)
     wait_for(lambda: shop.alarm_state("ExecutionsFailedLately"), lambda state: state == "ALARM")
@@ -50,12 +56,42 @@ def test_failed_executions_are_one_page(shop: Shop, pager: Pager) -> None:
     assert pager.begun("ServiceDegraded") == 0
 
 
-def test_a_dead_letter_pages_and_ends_when_it_is_gone(shop: Shop, pager: Pager) -> None:
-    url = shop.state.outputs[QUEUE]
-    shop.sqs.send_message(QueueUrl=url, MessageBody='{"kind": "poison"}')
+@pytest.mark.parametrize("queue", QUEUES)
+def test_a_poison_message_is_kept_pages_once_and_ends_when_it_is_dropped(
+    shop: Shop, pager: Pager, queue: str
+) -> None:
+    body = f'{{"poison": "for {queue}"}}'
+    shop.sqs.send_message(QueueUrl=shop.state.outputs[queue], MessageBody=body)
     wait_for(lambda: pager.begun("DeadLetters"), bool)
 
-    shop.sqs.purge_queue(QueueUrl=url)
+    (letter,) = wait_for(lambda: _letters("list"), bool)
+    assert letter["reason"].startswith("Not a message of ours")
+    assert _letters("show", letter["id"])["body"] == body
+    _orders("drop", letter["id"], "--reason", "A test sent it.")
 
+    wait_for(lambda: shop.alarm_state("DeadLetters"), lambda state: state == "OK", 120)
+    assert pager.counts()["DeadLetters", "OK"] == 1
     assert pager.begun("DeadLetters") == 1
-    assert shop.alarm_state("DeadLetters") == "ALARM"
+
+
+def test_a_timer_that_failed_is_tried_again(shop: Shop) -> None:
+    """Of an order that does not exist: the timer ends without a fault, and is no letter any more."""
+    timer = {"kind": "order", "orderId": "no-order", "provider": "paystack", "parkings": 0}
+    url = shop.state.outputs["ParkedOrdersDeadLettersQueueUrl"]
+
+    shop.sqs.send_message(QueueUrl=url, MessageBody=json.dumps(timer))
+
+    wait_for(
+        lambda: [each["orderId"] for each in shop.alarm_clocks()], lambda ids: "no-order" in ids
+    )
+    assert _letters("list") == []
+
+
+def _letters(*arguments: str) -> Any:
+    return json.loads(_orders(*arguments, "--json"))
+
+
+def _orders(*arguments: str) -> str:
+    result = CliRunner().invoke(main.app, ["dead-letters", *arguments], catch_exceptions=False)
+    assert result.exit_code == 0, result.output
+    return str(result.stdout)

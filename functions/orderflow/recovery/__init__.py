@@ -6,6 +6,7 @@ or an operator gives the answer.
 
 __all__ = [
     "chains",
+    "dead_letters",
     "escalation",
     "messages",
     "pacing",

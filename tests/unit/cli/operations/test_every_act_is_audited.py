@@ -13,7 +13,7 @@ from scripts.cli import main
 
 #: Commands that only look, and those that act for a customer, whom the API audits.
 LOOKS = {
-    "audit", "breakers", "breakers show", "demo-shop", "failed", "list", "refunds list",
+    "audit", "breakers", "breakers show", "dead-letters list", "dead-letters show", "demo-shop", "failed", "list", "refunds list",
     "show", "submit", "waf status", "waf test", "watch",
 }  # fmt: skip
 
@@ -21,6 +21,7 @@ LOOKS = {
 ACTS = {
     "accounts reset-authenticator", "backfill",
     "breakers auto", "breakers close", "breakers open", "breakers policy", "cancel",
+    "dead-letters drop", "dead-letters retry",
     "forget", "reconcile", "refunds create", "refunds done", "replay", "resume",
     "secret revoke-previous", "secret rotate",
 }  # fmt: skip
