@@ -11,7 +11,6 @@ import pytest
 from typer.testing import CliRunner
 
 from scripts.cli import main
-
 from tests.support.shop import Shop
 from tests.support.waiting import wait_for
 
@@ -75,7 +74,7 @@ def test_a_poison_message_is_kept_pages_once_and_ends_when_it_is_dropped(
 
 
 def test_a_timer_that_failed_is_tried_again(shop: Shop) -> None:
-    """Of an order that does not exist: the timer ends without a fault, and is no letter any more."""
+    """Of an order that does not exist: the timer ends without a fault and is no letter then."""
     timer = {"kind": "order", "orderId": "no-order", "provider": "paystack", "parkings": 0}
     url = shop.state.outputs["ParkedOrdersDeadLettersQueueUrl"]
 

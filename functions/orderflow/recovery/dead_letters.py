@@ -106,8 +106,8 @@ class DeadLetters:
         """Try a letter again, or keep it; the reason why it is kept, or None.
 
         Raises:
-            ProviderUnavailableError: SQS throttled, failed or could not be reached; the letter stays
-                where it is.
+            ProviderUnavailableError: SQS throttled, failed or could not be reached; the letter
+                stays where it is.
         """
         reason = reason_to_keep(letter)
         if reason is None:

@@ -6,7 +6,7 @@ import json as json_module
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Self
 
 import typer
 from rich.table import Table
@@ -128,7 +128,7 @@ class _Kept:
         self._deleted: set[str] = set()
         self.letters: list[KeptLetter] = []
 
-    def __enter__(self) -> _Kept:
+    def __enter__(self) -> Self:
         self.letters = [*self._received()]
         return self
 
