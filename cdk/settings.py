@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from cdk.durations import Durations
 from cdk.guard_settings import BLOCKING, COUNTING_FIRST, LOCAL, GuardSettings
+from cdk.on_call import NOBODY, OnCall
 from cdk.orders_indexes import CURRENT_INDEXES, OrdersIndex
 from orderflow.orders.store import SHARDS
 
@@ -103,6 +104,7 @@ class Settings(Frozen):
         output_token_price: the same for tokens that the model writes.
         guardrail_id: a Bedrock guardrail to apply; "" for none. Needs ``guardrail_version``.
         guard: what the web ACLs and the webhook let through.
+        on_call: who is alerted, and how.
         emulator: set on the local stage alone.
     """
 
@@ -129,6 +131,7 @@ class Settings(Frozen):
     guardrail_id: Annotated[str, Field(pattern=r"^[a-z0-9]*$")] = ""
     guardrail_version: Annotated[str, Field(pattern=r"^(\d+|DRAFT)?$")] = ""
     guard: GuardSettings = BLOCKING
+    on_call: OnCall = NOBODY
     emulator: Emulator | None = None
 
     @model_validator(mode="after")

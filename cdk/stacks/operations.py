@@ -1,7 +1,7 @@
-"""What operations look at: the alarms on functions, orders and objectives.
+"""What operations look at: alarms on functions, orders and objectives, dashboards, who is alerted.
 
-Its alarms name resources of the other stacks by their names: it imports nothing, and can be deleted
-and made again at any time.
+It holds nothing that can't be made again. Its alarms name resources of the other stacks by their
+names; the dashboards take the names of queues and of the API from them.
 """
 
 from typing import Any
@@ -10,9 +10,11 @@ import aws_cdk as cdk
 from constructs import Construct
 
 from cdk.constructs.alarms.alarm import operations_topic
+from cdk.constructs.alarms.dashboards import Dashboards
 from cdk.constructs.alarms.functions import FunctionAlarms
 from cdk.constructs.alarms.objectives import OBJECTIVES, ObjectiveAlarms
 from cdk.constructs.alarms.orders import OrderAlarms
+from cdk.constructs.alarms.subscribers import Subscribers
 from cdk.settings import Settings
 from cdk.stacks.orders import OrdersStack
 
@@ -33,9 +35,24 @@ class OperationsStack(cdk.Stack):
         self.settings: Settings = orders.foundation.settings
         self.add_stack_dependency(orders)
         topic = operations_topic(self, self.settings)
+        Subscribers(self, "Subscribers", topic, self.settings.on_call)
         self.orders = OrderAlarms(self, "Orders", self.settings, topic)
         FunctionAlarms(self, "Functions", self.settings, orders.functions)
         self.objectives = [
             ObjectiveAlarms(self, f"{each.name}Objective", self.settings, each)
             for each in OBJECTIVES
         ]
+        Dashboards(
+            self,
+            "Dashboards",
+            self.settings,
+            functions=orders.functions,
+            machine=self.orders.machine,
+            api_id=orders.api.api_id,
+            queues={
+                "parked orders": orders.parked_orders.queue.queue_name,
+                "dead letters": orders.dead_letters.queue_name,
+                "dead letters of parked orders": orders.parked_orders.dead_letters.queue_name,
+                "kept letters": orders.kept_letters.queue_name,
+            },
+        )

@@ -61,6 +61,8 @@ class OrdersStack(cdk.Stack):
         foundation: the stage's settings, key and code.
         api: the GraphQL API.
         operations: the topic that operations staff subscribe to.
+        parked_orders: the queue of parked orders and its dead letters.
+        dead_letters, kept_letters: the queues of what could not be handled.
         paystack: the secret with PayStack's key.
     """
 
@@ -74,7 +76,7 @@ class OrdersStack(cdk.Stack):
         self.foundation = foundation = Foundation(settings, data.key, code_for)
         self.operations = operations = self._operations_topic(foundation)
         self.paystack = PaystackSecret(self, "Paystack", foundation)
-        parked_orders = ParkedOrders(
+        self.parked_orders = parked_orders = ParkedOrders(
             self, "Parked", foundation, recovery_functions.RECOVERY_TIMEOUT_SECONDS
         )
         resources = Resources(

@@ -24,6 +24,7 @@ from scripts.cli.operations import (
     cancel,
     dead_letters,
     failed,
+    incident,
     reconcile,
     replay,
     resume,
@@ -165,6 +166,7 @@ app.command("failed", rich_help_panel=OPERATIONS)(failed.list_failed)
 app.command("replay", rich_help_panel=OPERATIONS)(replay.replay)
 app.command("resume", rich_help_panel=OPERATIONS)(resume.resume_orders)
 app.command("cancel", rich_help_panel=OPERATIONS)(cancel.cancel_order)
+app.command("incident", rich_help_panel=OPERATIONS)(incident.show_incident)
 app.command("reconcile", rich_help_panel=OPERATIONS)(reconcile.reconcile_orders)
 app.command("backfill", rich_help_panel=OPERATIONS)(backfill.backfill)
 app.command("audit", rich_help_panel=OPERATIONS)(stories.show_audit)

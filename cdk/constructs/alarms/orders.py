@@ -47,6 +47,7 @@ class OrderAlarms(Construct):
     """The alarms on orders.
 
     Attributes:
+        machine: the ARN of the state machine.
         recent_causes: begin with a cause of an incident, and stay for an hour after it.
     """
 
@@ -55,6 +56,12 @@ class OrderAlarms(Construct):
     ) -> None:
         super().__init__(scope, construct_id)
         self._settings = settings
+        self.machine = cdk.Stack.of(self).format_arn(
+            service="states",
+            resource="stateMachine",
+            resource_name=workflow_name(settings),
+            arn_format=cdk.ArnFormat.COLON_RESOURCE_NAME,
+        )
         self.recent_causes: list[OperationsAlarm] = []
         self._executions()
         for provider in ProviderName:
@@ -71,12 +78,6 @@ class OrderAlarms(Construct):
         )
 
     def _executions(self) -> None:
-        machine = cdk.Stack.of(self).format_arn(
-            service="states",
-            resource="stateMachine",
-            resource_name=workflow_name(self._settings),
-            arn_format=cdk.ArnFormat.COLON_RESOURCE_NAME,
-        )
         for name, what in (
             ("ExecutionsFailed", "An execution of an order failed."),
             ("ExecutionsTimedOut", "An execution of an order ran out of time."),
@@ -84,7 +85,7 @@ class OrderAlarms(Construct):
             self._cause(
                 AlarmProps(
                     name,
-                    counted("AWS/States", name, StateMachineArn=machine),
+                    counted("AWS/States", name, StateMachineArn=self.machine),
                     what,
                     "failed-executions.md",
                     incident=Incident.ORDERS_FAIL,

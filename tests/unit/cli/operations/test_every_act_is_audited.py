@@ -14,7 +14,7 @@ from scripts.cli import main
 #: Commands that only look, and those that act for a customer, whom the API audits.
 LOOKS = {
     "audit", "breakers", "breakers show", "dead-letters list", "dead-letters show",
-    "demo-shop", "failed", "list", "refunds list",
+    "demo-shop", "failed", "incident", "list", "refunds list",
     "show", "submit", "waf status", "waf test", "watch",
 }  # fmt: skip
 
