@@ -458,8 +458,11 @@ class Shop:
         )
 
         def read() -> list[str]:
-            messages = self.sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10)
-            return [json.loads(m["Body"])["Message"] for m in messages.get("Messages", [])]
+            answer = self.sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10)
+            messages = answer.get("Messages", [])
+            for each in messages:  # or it would come again after half a minute
+                self.sqs.delete_message(QueueUrl=url, ReceiptHandle=each["ReceiptHandle"])
+            return [json.loads(each["Body"])["Message"] for each in messages]
 
         return read
 
