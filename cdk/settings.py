@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from cdk.durations import Durations
 from cdk.guard_settings import BLOCKING, COUNTING_FIRST, LOCAL, GuardSettings
+from cdk.on_call import NOBODY, OnCall
 from cdk.orders_indexes import CURRENT_INDEXES, OrdersIndex
 from orderflow.orders.store import SHARDS
 
@@ -109,6 +110,7 @@ class Settings(Frozen):
         backup_region: another region, to which AWS Backup copies the tables; "" for no copies.
         canary_minutes: how long a new version gets a tenth of new orders and calls, before all.
         guard: what the web ACLs and the webhook let through.
+        on_call: who is alerted, and how.
         emulator: set on the local stage alone.
     """
 
@@ -138,6 +140,7 @@ class Settings(Frozen):
     backup_region: Annotated[str, Field(pattern=r"^([a-z]{2}(-[a-z]+)+-\d)?$")] = ""
     canary_minutes: Literal[5, 10, 15, 30] = 5
     guard: GuardSettings = BLOCKING
+    on_call: OnCall = NOBODY
     emulator: Emulator | None = None
 
     @model_validator(mode="after")

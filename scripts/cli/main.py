@@ -23,8 +23,10 @@ from scripts.cli.operations import (
     breakers,
     cancel,
     console,
+    dead_letters,
     deploy,
     failed,
+    incident,
     reconcile,
     replay,
     restore,
@@ -55,6 +57,7 @@ catalog_app = typer.Typer(help="The catalog of products.", no_args_is_help=True)
 app.add_typer(catalog_app, name="catalog")
 app.add_typer(accounts.app, name="accounts", rich_help_panel=OPERATIONS)
 app.add_typer(breakers.app, name="breakers", rich_help_panel=OPERATIONS)
+app.add_typer(dead_letters.app, name="dead-letters", rich_help_panel=OPERATIONS)
 app.add_typer(refund_commands.app, name="refunds", rich_help_panel=OPERATIONS)
 app.add_typer(waf.app, name="waf", rich_help_panel=OPERATIONS)
 app.add_typer(secret.app, name="secret", rich_help_panel=OPERATIONS)
@@ -172,6 +175,7 @@ app.command("replay", rich_help_panel=OPERATIONS)(replay.replay)
 app.command("restore", rich_help_panel=OPERATIONS)(restore.restore)
 app.command("resume", rich_help_panel=OPERATIONS)(resume.resume_orders)
 app.command("cancel", rich_help_panel=OPERATIONS)(cancel.cancel_order)
+app.command("incident", rich_help_panel=OPERATIONS)(incident.show_incident)
 app.command("reconcile", rich_help_panel=OPERATIONS)(reconcile.reconcile_orders)
 app.command("backfill", rich_help_panel=OPERATIONS)(backfill.backfill)
 app.command("audit", rich_help_panel=OPERATIONS)(stories.show_audit)

@@ -167,6 +167,22 @@ ALLOWED = {
     "record_email_feedback": DEAD_LETTERS | {("dynamodb:PutItem", "EmailAddresses")},
 }
 
+ALLOWED["handle_dead_letters"] = {
+    *(
+        (f"sqs:{action}", f"<{queue}.Arn>")
+        for queue in ("DeadLettersQueue", "ParkedDeadLettersQueue")
+        for action in (
+            "ChangeMessageVisibility",
+            "DeleteMessage",
+            "GetQueueAttributes",
+            "GetQueueUrl",
+            "ReceiveMessage",
+        )
+    ),
+    ("sqs:SendMessage", "<ParkedQueue.Arn>"),
+    ("sqs:SendMessage", "<KeptLettersQueue.Arn>"),
+}
+
 ALLOWED["publish_order_updates"] = (
     stream("Orders")
     | DEAD_LETTERS

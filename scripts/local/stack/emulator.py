@@ -12,8 +12,9 @@
 - Its executions run the newest definition, whatever version they are started with
   (:mod:`scripts.local.releases`).
 
-Its log events become metrics and deliveries (:mod:`scripts.local.cloudwatch.log_ingestion`), and it
-records the calls that it serves, as CloudTrail does.
+Its log events become metrics and deliveries (:mod:`scripts.local.cloudwatch.log_ingestion`), its
+queues and executions are measured, its alarms are evaluated as CloudWatch does, and it records the
+calls that it serves, as CloudTrail does.
 
 And in scaled time (:mod:`scripts.local.time_factor`): EventBridge's rates have whole minutes at
 least, so its emulation divides them by the factor.
@@ -34,7 +35,7 @@ from ministack.core import appsync_graphql, appsync_js  # type: ignore[import-un
 from ministack.services import eventbridge  # type: ignore[import-untyped]
 
 from scripts.local import releases
-from scripts.local.cloudwatch import call_record, log_ingestion
+from scripts.local.cloudwatch import alarms, call_record, log_ingestion, service_metrics
 from scripts.local.snapshots import emulated as snapshots
 from scripts.local.time_factor import time_factor
 
@@ -62,7 +63,9 @@ def main() -> None:
     hypercorn.asyncio.serve = serve  # type: ignore[assignment]
     asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())
     snapshots.install()
+    alarms.install()
     log_ingestion.install()
+    service_metrics.install()
     call_record.install()
     releases.install()
     divide_rates(time_factor())

@@ -56,6 +56,7 @@ def provision(
         seed.verify_sender(urls, outputs)
         seed.open_front_door(urls, outputs)
         seed.set_web_acls(urls, home)
+        seed.put_composite_alarms(urls, home, outputs)
         seed.set_app_client(urls, outputs)
         seed.open_operations_mailbox(urls, outputs)
     with step("Sign up the demo customer"):

@@ -79,6 +79,23 @@ def set_web_acls(urls: Urls, home: Home) -> None:
         _put(f"{server}/_admin/waf", setting.model_dump_json())
 
 
+def put_composite_alarms(urls: Urls, home: Home, outputs: dict[str, str]) -> None:
+    """Puts the composite alarms of the paging stack; those that others name come first."""
+    template = json.loads(template_of(home, "paging").read_bytes())
+    cloudwatch = aws.client("cloudwatch", urls.aws)
+    alarms = [each["Properties"] for each in template["Resources"].values()]
+    for alarm in sorted(alarms, key=lambda each: "AlarmActions" in each):
+        # The template's own reference of the topic names the account by a pseudo parameter.
+        actions = [outputs["OperationsTopicArn"]] if "AlarmActions" in alarm else []
+        cloudwatch.put_composite_alarm(
+            AlarmName=alarm["AlarmName"],
+            AlarmDescription=alarm["AlarmDescription"],
+            AlarmRule=alarm["AlarmRule"],
+            AlarmActions=actions,
+            OKActions=actions,
+        )
+
+
 def verify_sender(urls: Urls, outputs: dict[str, str]) -> None:
     """Verifies the shop's sender address in SES."""
     aws.client("ses", urls.aws).verify_email_identity(EmailAddress=outputs["SenderEmail"])

@@ -306,6 +306,9 @@ PROOFS: Mapping[str, Callable[[Account, Path], Iterator[Call]]] = {
         "cloudwatch.amazonaws.com", "sns:Publish"
     ),
     "AWS::CodeDeploy::DeploymentGroup ServiceRoleArn -> AWS::IAM::Role": _shifts_aliases,
+    "AWS::CloudWatch::Alarm OKActions -> AWS::SNS::Topic": _by(
+        "cloudwatch.amazonaws.com", "sns:Publish"
+    ),
     "AWS::Events::Rule Targets.Arn -> AWS::Lambda::Alias": _by(
         "events.amazonaws.com", "lambda:InvokeFunction"
     ),

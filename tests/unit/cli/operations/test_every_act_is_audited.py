@@ -18,7 +18,8 @@ from scripts.cli.operations.audit import AuditTrail
 
 #: Commands that only look, and those that act for a customer, whom the API audits.
 LOOKS = {
-    "audit", "breakers", "breakers show", "demo-shop", "failed", "list", "refunds list",
+    "audit", "breakers", "breakers show", "dead-letters list", "dead-letters show",
+    "demo-shop", "failed", "incident", "list", "refunds list",
     "show", "submit", "waf status", "waf test", "watch",
 }  # fmt: skip
 
@@ -31,6 +32,8 @@ ACTS = {
     "breakers open": {"breaker "},
     "breakers policy": {"breaker policy"},
     "cancel": {"cancel"},
+    "dead-letters drop": {"drop dead letter"},
+    "dead-letters retry": {"retry dead letter"},
     "forget": {"forget"},
     "reconcile": {"reconcile"},
     "refunds create": {"refund create"},
