@@ -169,4 +169,3 @@ def test_nothing_is_answered_without_the_key_or_to_others(url: str) -> None:
             assert http.get("/api/now", headers=headers).status_code == httpx.codes.FORBIDDEN
         foreign = own | {"Host": "evil.example"}
         assert http.get("/api/now", headers=foreign).status_code == httpx.codes.BAD_REQUEST
-

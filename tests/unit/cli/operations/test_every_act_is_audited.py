@@ -11,9 +11,10 @@ import typer
 
 from scripts.cli import main
 
-#: Commands that only look, and those that act for a customer, whom the API audits.
+#: Commands that only look, and those that act for a customer, whom the API audits. The console acts
+#: through the functions of the others, which audit.
 LOOKS = {
-    "audit", "breakers", "breakers show", "demo-shop", "failed", "list", "refunds list",
+    "audit", "breakers", "breakers show", "console", "demo-shop", "failed", "list", "refunds list",
     "show", "submit", "waf status", "waf test", "watch",
 }  # fmt: skip
 
