@@ -31,7 +31,7 @@ from graphql import DocumentNode, GraphQLError, GraphQLSchema
 from ministack.core import appsync_graphql, appsync_js  # type: ignore[import-untyped]
 from ministack.services import eventbridge  # type: ignore[import-untyped]
 
-from scripts.local import dynamodb_expressions
+from scripts.local import dynamodb_expressions, ses_sending
 from scripts.local.cloudwatch import call_record, log_ingestion
 from scripts.local.snapshots import emulated as snapshots
 from scripts.local.time_factor import time_factor
@@ -63,6 +63,7 @@ def main() -> None:
     log_ingestion.install()
     call_record.install()
     dynamodb_expressions.install()
+    ses_sending.install()
     divide_rates(time_factor())
     runpy.run_module("ministack", run_name="__main__", alter_sys=True)
 

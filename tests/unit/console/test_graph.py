@@ -56,5 +56,5 @@ def test_the_workflow_starts_at_the_top_and_every_transition_is_drawn() -> None:
     assert {state["name"] for state in shown["states"]} == set(definition["States"])
     arrows = {(arrow["from"], arrow["to"]): arrow for arrow in shown["arrows"]}
     assert arrows["CreatePaymentLink", "ScheduleRecovery"]["isCaught"]
-    assert arrows["ParseOrder", "ReadBedrockBreaker"]["isMain"]
+    assert arrows["ParseOrder", "ReadBreakers"]["isMain"]
     assert arrows["ParseOrder", "RejectOrder"]["isCaught"]
