@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 import pytest
@@ -46,11 +47,7 @@ def placed(shop: Shop, customers: list[Customer], *lists: str) -> list[str]:
 def reached(shop: Shop, order_ids: list[str], *statuses: OrderStatus) -> list[Order]:
     """The orders, once each has one of the statuses."""
     for order_id in order_ids:
-        wait_for(
-            lambda order_id=order_id: shop._status(order_id),
-            lambda status: status in statuses,
-            PATIENCE_SECONDS,
-        )
+        wait_for(partial(shop._status, order_id), statuses.__contains__, PATIENCE_SECONDS)
     return [shop.orders.get(order_id) for order_id in order_ids]
 
 

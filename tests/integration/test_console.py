@@ -55,7 +55,7 @@ def parked(shop: Shop) -> list[Order]:
 def is_accessible(page: Page) -> None:
     """Axe finds nothing in light and dark, and the view fits a phone."""
     for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        page.emulate_media(color_scheme=scheme)
         found = Axe().run(page)
         assert found.violations_count == 0, found.generate_report()
     before = page.viewport_size
