@@ -13,7 +13,8 @@ from scripts.cli import main
 
 #: Commands that only look, and those that act for a customer, whom the API audits.
 LOOKS = {
-    "audit", "breakers", "breakers show", "demo-shop", "failed", "list", "refunds list",
+    "alerts", "audit", "breakers", "breakers show", "catalog search", "demo-shop", "failed",
+    "list", "logs", "mail", "refunds list",
     "show", "submit", "waf status", "waf test", "watch",
 }  # fmt: skip
 
