@@ -14,7 +14,9 @@ from scripts.cli import main
 #: Commands that only look, and those that act for a customer, whom the API audits. The console acts
 #: through the functions of the others, which audit.
 LOOKS = {
-    "audit", "breakers", "breakers show", "console", "demo-shop", "failed", "list", "refunds list",
+    "alerts", "audit", "breakers", "breakers show", "catalog search", "console",
+    "demo-shop", "failed",
+    "list", "logs", "mail", "refunds list",
     "show", "submit", "waf status", "waf test", "watch",
 }  # fmt: skip
 
