@@ -33,6 +33,10 @@ EXAMPLES: Final[Mapping[str, tuple[str, ...]]] = {
     "orders demo-shop": ("orders demo-shop --port 8080",),
     "orders dispute": ("orders dispute 6cfc66f5", "orders dispute 6cfc66f5 --resolve declined"),
     "orders expire": ("orders expire 6cfc66f5",),
+    "orders console": (
+        "orders console",
+        "orders console --stage prod",
+    ),
     "orders failed": ("orders failed", "orders failed --since 2h --orders"),
     "orders faults answer": ("orders faults answer max_tokens --times 1",),
     "orders faults clear": ("orders faults clear paystack",),
