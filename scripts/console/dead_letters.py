@@ -12,11 +12,16 @@ from orderflow.orders.model import Order
 from scripts.console.problems import DeadLetters
 from scripts.console.stage import ConsoleStage
 
+#: The queue of dead letters that are not tried again; each says why in an attribute.
+KEPT: Final = "KeptLettersQueueUrl"
+_REASON: Final = "reason"
+
 #: The queues by their names on the page; the outputs have their addresses.
 QUEUES: Final = {
     "parked orders": "ParkedOrdersQueueUrl",
     "dead letters of parked orders": "ParkedOrdersDeadLettersQueueUrl",
     "dead letters of streams and events": "DeadLettersQueueUrl",
+    "dead letters kept for operations": KEPT,
 }
 _DEPTHS: Final = {
     "waiting": "ApproximateNumberOfMessages",
@@ -39,6 +44,11 @@ def depth(stage: ConsoleStage, name: str) -> Depth:
     return {label: int(answer["Attributes"][attribute]) for label, attribute in _DEPTHS.items()}
 
 
+def queues(stage: ConsoleStage) -> list[str]:
+    """The names of the queues that the stage has."""
+    return [name for name, output in QUEUES.items() if output in stage.outputs]
+
+
 def dead_letters(stage: ConsoleStage, depths: dict[str, Depth]) -> list[DeadLetters]:
     """What could not be handled: how much, since when, and about which orders.
 
@@ -59,11 +69,25 @@ def _look_into(stage: ConsoleStage, name: str, count: int) -> DeadLetters:
         MaxNumberOfMessages=_MAX_MESSAGES,
         VisibilityTimeout=0,  # they stay in the queue for everybody
         AttributeNames=["SentTimestamp"],
+        MessageAttributeNames=[_REASON],
     )
     messages = answer.get("Messages", [])
     sent = [int(each["Attributes"]["SentTimestamp"]) for each in messages]
     since = from_epoch_ms(min(sent)) if sent else None
-    return DeadLetters(name, count, since, list(_orders_of(stage, messages)))
+    return DeadLetters(
+        name,
+        count,
+        since,
+        orders=list(_orders_of(stage, messages)),
+        reasons=list(dict.fromkeys(_reasons(messages))),
+        is_kept=QUEUES[name] == KEPT,
+    )
+
+
+def _reasons(messages: list[dict[str, Any]]) -> Iterator[str]:
+    for message in messages:
+        if reason := message.get("MessageAttributes", {}).get(_REASON):
+            yield str(reason["StringValue"]).rstrip(".")
 
 
 def _orders_of(stage: ConsoleStage, messages: list[dict[str, Any]]) -> Iterator[Order]:

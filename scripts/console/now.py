@@ -21,7 +21,7 @@ from scripts.console.breaker_history import (
     back_since,
     out_since,
 )
-from scripts.console.dead_letters import QUEUES, dead_letters, depth
+from scripts.console.dead_letters import dead_letters, depth, queues
 from scripts.console.emails import last_refusal, missed_emails
 from scripts.console.measures import counts_by_minute, recent_rate
 from scripts.console.problems import Facts, Outage, headline, problems
@@ -65,6 +65,7 @@ class Now:
         self._stage = stage
         self._parallel = parallel
         self._history = BreakerHistory(stage)
+        self._queues = queues(stage)
 
     def view(self, reads: Reads) -> dict[str, Any]:
         """The stage as it is now."""
@@ -78,13 +79,13 @@ class Now:
             counts=partial(counts_by_minute, self._stage, now),
             alarms=partial(alarms, self._stage),
             recovery=self._recovery_settings,
-            **{f"queue {name}": partial(depth, self._stage, name) for name in QUEUES},
+            **{f"queue {name}": partial(depth, self._stage, name) for name in self._queues},
             **{f"breaker {each}": partial(self._breaker, each, now) for each in ProviderName},
             **{f"count {each}": partial(self._count, each, now) for each in OrderStatus},
         )
         found["deployed"] = self._deployed_at(found["stuck"])
         found["dead letters"] = dead_letters(
-            self._stage, {name: found[f"queue {name}"] for name in QUEUES}
+            self._stage, {name: found[f"queue {name}"] for name in self._queues}
         )
         return _Shown(found, now).as_json(reads)
 
@@ -152,7 +153,11 @@ class _Shown:
             found[f"breaker {each}"] for each in ProviderName
         ]
         self._counts: list[Count] = [found[f"count {each}"] for each in OrderStatus]
-        self._queues = {name: found[f"queue {name}"] for name in QUEUES}
+        self._queues = {
+            name.removeprefix("queue "): each
+            for name, each in found.items()
+            if name.startswith("queue ")
+        }
         self._problems = problems(
             Facts(
                 groups=self._stuck.groups,

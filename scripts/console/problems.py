@@ -55,12 +55,15 @@ class DeadLetters:
     """A queue with messages that could not be handled.
 
     ``since`` is when the oldest was sent, if that is known; ``orders`` are those that they name.
+    ``reasons`` say why they are kept, ``is_kept`` whether nothing tries them again.
     """
 
     name: str
     count: int
     since: datetime | None = None
     orders: list[Order] = field(default_factory=list)
+    reasons: list[str] = field(default_factory=list)
+    is_kept: bool = False
 
 
 @dataclass(frozen=True)
@@ -318,7 +321,8 @@ def _dead_letters(facts: Facts) -> Iterator[Problem]:
             kobo=sum(order.total_kobo for order in queue.orders),
             happens=f"in {queue.name}; "
             + ("see what they are about" if queue.orders else NO_ORDER_HANGS),
-            advice="mend the cause, then send it back or drop it",
+            advice=". ".join([*queue.reasons, "Mend the cause, then send it back or drop it"]),
+            command="orders dead-letters list" if queue.is_kept else None,
             runbook="poison-messages.md",
             subject=queue.name,
             counted="named there" if queue.orders else "",

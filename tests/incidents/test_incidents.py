@@ -27,6 +27,10 @@ from tests.support.waiting import wait_for
 CLOCK = r"\d\d:\d\d"
 PATIENCE_SECONDS = 180
 
+#: An expression that fails for every order, and its error.
+BROKEN = "{% $number('broken') %}"
+ERROR = "States.QueryEvaluationError"
+
 #: Not an exact name of any product, so the model has to choose.
 UNCLEAR = "2 packs of spagetti"
 #: No name is like enough: without the model it waits.
@@ -158,12 +162,11 @@ def unsent(shop: Shop) -> list[Order]:
 
 @contextmanager
 def bad_deployment(shop: Shop) -> Iterator[None]:
-    """For this block the workflow calls a version of a function that does not exist."""
+    """For this block the workflow has a state whose expression is broken."""
     arn = shop.state.outputs["StateMachineArn"]
     good = shop.sfn.describe_state_machine(stateMachineArn=arn)["definition"]
     bad: dict[str, Any] = json.loads(good)
-    arguments = bad["States"]["CreatePaymentLink"]["Arguments"]
-    arguments["FunctionName"] = f"{arguments['FunctionName'].rpartition(':')[0]}:9999"
+    bad["States"]["CreatePaymentLink"]["Arguments"]["Payload"]["orderId"] = BROKEN
     shop.sfn.update_state_machine(stateMachineArn=arn, definition=json.dumps(bad))
     try:
         yield
@@ -181,7 +184,7 @@ def test_a_bad_deployment(
     operator.arrive()
 
     card = operator.problem(what)
-    says(card, orders, "replay")
+    says(card, orders, "fix and deploy, then replay")
     expect(operator.headline).to_contain_text(re.compile(rf"last deployment was at {CLOCK}"))
     picture("bad-deployment")
 
@@ -189,7 +192,7 @@ def test_a_bad_deployment(
     page.get_by_role("link", name=f"Order {ids[0][:8]}").click()
     page.get_by_role("link", name="Run 1").click()
     expect(page.get_by_role("img", name=re.compile("CreatePaymentLink failed"))).to_be_visible()
-    expect(page.get_by_role("region", name="Visit", exact=True)).to_contain_text("Lambda.")
+    expect(page.get_by_role("region", name="Visit", exact=True)).to_contain_text(ERROR)
     picture("bad-deployment-execution")
 
     # The definition is mended: replay, with the plan first.
@@ -204,7 +207,10 @@ def test_a_bad_deployment(
 
 def test_a_poison_message(operator: OperatorPage, shop: Shop, picture: Picture) -> None:
     queue = shop.state.outputs["ParkedOrdersQueueUrl"]
-    dead = shop.state.outputs["ParkedOrdersDeadLettersQueueUrl"]
+    dead = (
+        shop.state.outputs.get("KeptLettersQueueUrl")
+        or shop.state.outputs["ParkedOrdersDeadLettersQueueUrl"]
+    )
     asked = shop.sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["VisibilityTimeout"])
     shop.sqs.set_queue_attributes(QueueUrl=queue, Attributes={"VisibilityTimeout": "1"})
     try:
@@ -216,7 +222,7 @@ def test_a_poison_message(operator: OperatorPage, shop: Shop, picture: Picture) 
         shop.sqs.set_queue_attributes(QueueUrl=queue, Attributes=asked["Attributes"])
     expect(figure(card, "Since")).to_have_text(re.compile(rf"^{CLOCK} \("))
     expect(figure(card, "What happens")).to_contain_text("no order hangs on it")
-    expect(figure(card, "What to do")).to_contain_text("mend the cause")
+    expect(figure(card, "What to do")).to_contain_text("Mend the cause")
     expect(figure(card, "Runbook")).to_contain_text("poison-messages.md")
     picture("poison-message")
 

@@ -216,3 +216,13 @@ def test_the_page_gets_ids_and_no_tokens() -> None:
 
     assert (shown["orders"], shown["orderIds"]) == (1, [order_id])
     assert "secret" not in str(shown)
+
+
+def test_a_letter_that_is_kept_says_why_and_how_it_is_handled() -> None:
+    kept = DeadLetters("kept", 2, SINCE, reasons=["Not a message of ours"], is_kept=True)
+
+    (problem,) = problems(Facts([], [], NOW, dead_letters=[kept]))
+
+    assert problem.advice.startswith("Not a message of ours. Mend the cause")
+    assert problem.command == "orders dead-letters list"
+    assert problem.sentence.startswith(f"2 messages could not be handled since {AT}; in kept")
