@@ -122,6 +122,14 @@ browser: ## A Chromium for the tests of the demo shop's page, unless there is on
 	test "$$(id -u)" = 0 && command -v apt-get >/dev/null && apt-get update -qq && apt-get install -qq -y chromium || \
 	{ echo "error: no Chromium was found, nor can one be installed here. Install it yourself; CHROMIUM may name it." >&2; exit 1; }
 
+.PHONY: incidents
+incidents: setup ## Five incidents that an operator meets with the console alone, in Chromium; pictures (INCIDENT_PICTURES=docs/images)
+	$(BIN)/pytest tests/incidents -v
+
+.PHONY: bench-console
+bench-console: setup ## Every view of the console with 100 and with 10,000 orders: the ratio of its times, and what it reads
+	$(BIN)/python -m tests.bench.console
+
 .PHONY: screenshot
 screenshot: setup ## Take the README's picture of the demo shop again
 	$(BIN)/python -m tests.integration.screenshot

@@ -113,9 +113,14 @@ class Deployment:
         return int(self.output("OrdersIndexShards"))
 
     @cached_property
+    def catalog_table(self) -> Any:
+        """The table of products and of remembered names (boto3)."""
+        return self._table("CatalogTable")
+
+    @cached_property
     def catalog(self) -> CatalogStore:
         """The store of products."""
-        return CatalogStore(self._table("CatalogTable"))
+        return CatalogStore(self.catalog_table)
 
     @cached_property
     def breakers_table(self) -> Any:

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import signal
 import sys
+import tomllib
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any, Final
 
 import typer
 
-from orderflow.api.views import order_view
 from orderflow.catalog.csv_file import read_csv
-from orderflow.orders.status import OrderStatus
-from scripts.cli.console import CommandError, ExitCode, err, out, print_json
+from scripts.cli.commands import OrdersGroup
+from scripts.cli.console import CommandError, ExitCode, out, print_json
 from scripts.cli.deployment import LOCAL, connect
-from scripts.cli.errors import ErrorReporting
+from scripts.cli.encodings import write_likenesses
 from scripts.cli.local import demo_shop, faults, payments
 from scripts.cli.local import stack as local
 from scripts.cli.operations import (
@@ -34,20 +34,19 @@ from scripts.cli.operations import (
     versions,
 )
 from scripts.cli.operations import refunds as refund_commands
-from scripts.cli.options import Json, Stage
-from scripts.cli.orders.find import find_orders
+from scripts.cli.options import Json, OrderId, Stage
+from scripts.cli.orders import catalog_search, listing, logs, messages
 from scripts.cli.orders.show import show_order
 from scripts.cli.orders.submit import ListCommand, Submission, parse_list
-from scripts.cli.orders.views import orders_table
 from scripts.cli.security import accounts, forget, secret, stories, waf
+from scripts.local.stack.state import PROJECT
 
 OPERATIONS: Final = "Operations"
 PRACTICE: Final = "Practice on the local stack"
 
 app = typer.Typer(
     name="orders",
-    cls=ErrorReporting,
-    help="Place, follow and operate grocery orders, on this machine or on AWS.",
+    cls=OrdersGroup,
     epilog="Exit codes: 0 done, 1 the order failed, 2 refused, 3 a dependency is unavailable, "
     "4 no such order or stage, 130 interrupted.",
     no_args_is_help=True,
@@ -70,13 +69,30 @@ app.command("demo")(local.demo)
 app.command("demo-shop")(demo_shop.demo_shop)
 
 
+def _show_version(wanted: bool) -> None:  # noqa: FBT001 - Typer's call
+    if wanted:
+        project = tomllib.loads((PROJECT / "pyproject.toml").read_text("utf-8"))["project"]
+        typer.echo(f"orders {project['version']}")
+        raise typer.Exit
+
+
+@app.callback()
+def root(
+    *,
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_show_version, is_eager=True, help="Print the version."),
+    ] = False,
+) -> None:
+    """Place, follow and operate grocery orders, on this machine or on AWS."""
+
+
 @app.command(cls=ListCommand)
 def submit(  # noqa: PLR0913 - options
     text: Annotated[
         str | None,
         typer.Argument(
-            help='The list, such as "2 cups milk, 3 eggs"; - reads it from standard input. '
-            'One that begins with "-" comes last, after --.'
+            help='The list, such as "2 cups milk, 3 eggs"; - reads it from standard input.'
         ),
     ] = None,
     *,
@@ -115,38 +131,12 @@ def submit(  # noqa: PLR0913 - options
 
 
 @app.command()
-def show(
-    order_id: Annotated[str, typer.Argument()], json: Json = False, stage: Stage = LOCAL
-) -> None:
-    """Show one order: its lines, its history, and the states of its execution."""
+def show(order_id: OrderId, json: Json = False, stage: Stage = LOCAL) -> None:
+    """Show one order: its lines, who did what to it, and the states of its execution."""
     show_order(connect(stage), order_id, json=json)
 
 
-@app.command("list")
-def list_orders(
-    status: Annotated[
-        OrderStatus | None, typer.Option(metavar="STATUS", help="Only orders of this status.")
-    ] = None,
-    refunds: Annotated[
-        bool, typer.Option("--refunds", help="Only orders with a refund that is due or under way.")
-    ] = False,
-    disputes: Annotated[
-        bool, typer.Option("--disputes", help="Only orders with an open dispute.")
-    ] = False,
-    limit: Annotated[int, typer.Option(min=1, max=1000)] = 20,
-    json: Json = False,
-    stage: Stage = LOCAL,
-) -> None:
-    """List orders, the newest first; those with disputes by their deadline."""
-    stored = connect(stage).orders
-    orders = find_orders(stored, status, limit, refunds=refunds, disputes=disputes)
-    if json:
-        print_json([order_view(order) for order in orders])
-    elif orders:
-        out.print(orders_table(orders))
-    else:
-        is_filtered = status or refunds or disputes
-        err.print("There are no such orders." if is_filtered else "There are no orders yet.")
+app.command("list")(listing.list_orders)
 
 
 @catalog_app.command("load")
@@ -165,6 +155,7 @@ def load_catalog(
     out.print(f"{len(products)} products: {counts}.")
 
 
+catalog_app.command("search", cls=ListCommand)(catalog_search.search_catalog)
 app.command("pay", rich_help_panel=PRACTICE)(payments.pay)
 app.command("expire", rich_help_panel=PRACTICE)(payments.expire)
 app.command("dispute", rich_help_panel=PRACTICE)(payments.dispute)
@@ -177,6 +168,9 @@ app.command("resume", rich_help_panel=OPERATIONS)(resume.resume_orders)
 app.command("cancel", rich_help_panel=OPERATIONS)(cancel.cancel_order)
 app.command("incident", rich_help_panel=OPERATIONS)(incident.show_incident)
 app.command("reconcile", rich_help_panel=OPERATIONS)(reconcile.reconcile_orders)
+app.command("logs", rich_help_panel=OPERATIONS)(logs.order_logs)
+app.command("alerts", rich_help_panel=OPERATIONS)(messages.show_alerts)
+app.command("mail", rich_help_panel=PRACTICE)(messages.show_mail)
 app.command("backfill", rich_help_panel=OPERATIONS)(backfill.backfill)
 app.command("audit", rich_help_panel=OPERATIONS)(stories.show_audit)
 app.command("forget", rich_help_panel=OPERATIONS)(forget.forget_customer)
@@ -184,6 +178,7 @@ app.command("forget", rich_help_panel=OPERATIONS)(forget.forget_customer)
 
 def run() -> None:
     """The ``orders`` command."""
+    write_likenesses((sys.stdout, sys.stderr))
     for number in (signal.SIGTERM, signal.SIGHUP):
         # Under nohup the command ignores the end of the terminal.
         if signal.getsignal(number) is not signal.SIG_IGN:

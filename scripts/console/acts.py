@@ -133,7 +133,7 @@ class Acts:
                 )
         if others := len(orders) - len(parked):
             will.append(f"{_plural(others, 'order')} of these are not parked: nothing is done.")
-        return _planned(will, f"orders resume --order {_first(request)}", bool(parked))
+        return _planned(will, _command("resume", request), bool(parked))
 
     def _plan_replay(self, request: Request) -> dict[str, Any]:
         steps = _steps(self._stage, request.order_ids)
@@ -145,7 +145,7 @@ class Acts:
         possible = any(step.is_act for step in steps)
         if possible:
             will.append("Every step is idempotent: no link is made, and nothing is charged, twice.")
-        planned = _planned(will, f"orders replay --order {_first(request)}", possible)
+        planned = _planned(will, _command("replay", request), possible)
         return planned | {"steps": [step.as_json() for step in steps]}
 
     def _plan_cancel(self, request: Request) -> dict[str, Any]:
@@ -267,6 +267,11 @@ def _first(request: Request) -> str:
     if not request.order_ids:
         raise CommandError("Say which order.", ExitCode.REFUSED)
     return request.order_ids[0]
+
+
+def _command(act: str, request: Request) -> str | None:
+    """The command for one order; those for many select them otherwise."""
+    return f"orders {act} --order {_first(request)}" if len(request.order_ids) == 1 else None
 
 
 def _planned(will: list[str], command: str | None, possible: bool) -> dict[str, Any]:  # noqa: FBT001

@@ -79,11 +79,11 @@ class Console:
             routes=[
                 *(Route(path, _page) for path in ("/", "/search", "/orders/{id}", "/runs/{id}")),
                 self._looks("/api/now", views.now),
-                self._looks("/api/search", views.search),
+                self._looks("/api/search", views.search, "q", "status", "since"),
                 self._looks("/api/orders/{id}", views.order),
                 self._looks("/api/orders/{id}/paystack", views.paystack),
-                self._looks("/api/runs/{id}", views.run),
-                self._looks("/api/runs/{id}/logs", views.logs),
+                self._looks("/api/runs/{id}", views.run, "number"),
+                self._looks("/api/runs/{id}/logs", views.logs, "since", "until"),
                 self._route("/api/session", self._session),
                 self._route("/api/session", self._begin, "POST"),
                 self._route("/api/session", self._leave, "DELETE"),
@@ -99,8 +99,8 @@ class Console:
             ],
         )
 
-    def _looks(self, path: str, view: Callable[..., dict[str, Any]]) -> Route:
-        """A view: its parameters are those of the path and the query."""
+    def _looks(self, path: str, view: Callable[..., dict[str, Any]], *parameters: str) -> Route:
+        """A view, with the parameters of its path, and these of its query."""
 
         def read(given: dict[str, str]) -> dict[str, Any]:
             with counted_reads() as reads:
@@ -108,7 +108,9 @@ class Console:
                 return {**shown, "reads": reads.as_json()}
 
         async def answer(request: Request) -> Response:
-            given = {**request.path_params, **request.query_params}
+            query = request.query_params
+            given = {name: query[name] for name in parameters if name in query}
+            given |= request.path_params
             return JSONResponse(await run_in_threadpool(read, given))
 
         return self._route(path, answer)

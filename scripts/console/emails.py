@@ -12,9 +12,6 @@ from orderflow.clock import from_epoch_ms
 from orderflow.orders.model import Order
 from scripts.console.stage import ConsoleStage
 
-#: An e-mail follows its link within this time, with its retries.
-_GRACE: Final = timedelta(seconds=45)
-
 #: An alert about SES is repeated after an hour at most: a younger one belongs to what is seen now.
 _ALERT_INTERVAL: Final = timedelta(hours=1)
 
@@ -52,7 +49,8 @@ def missed_emails(
 ) -> MissedEmails | None:
     """Which orders missed their e-mail because SES refuses the shop's requests.
 
-    One address that bounces is no such case: without a refusal in the last hour there is none.
+    One address that bounces is no such case: without a refusal in the last hour there is none. An
+    order's e-mail is due before its execution waits for the payment, with a token.
 
     Args:
         waiting: orders that wait for their payment.
@@ -61,7 +59,7 @@ def missed_emails(
     """
     if refused_at is None or now - refused_at > _ALERT_INTERVAL:
         return None
-    due = [each for each in waiting if now - _opened(each) > _GRACE or _was_sent(each)]
+    due = [each for each in waiting if each.task_token is not None or _was_sent(each)]
     newest = sorted(due, key=_opened, reverse=True)
     missed = [each for each in newest if not _was_sent(each)]
     if not missed:

@@ -79,7 +79,7 @@ def _layout(
     _order(rows, chains)
     width = max(map(_width, rows))
     at = {
-        node: Placed(x + (width - _width(row)) / 2, number)
+        node: Placed(round(x + (width - _width(row)) / 2, 3), number)
         for number, row in enumerate(rows)
         for node, x in _abreast(row)
     }

@@ -12,7 +12,7 @@ from orderflow.clock import iso, utc_now
 from orderflow.orders.model import Order
 from orderflow.orders.status import CLOSED, OrderStatus
 from orderflow.orders.store import BY_STATUS, SHARD
-from orderflow.platform.dynamodb import translated_errors
+from orderflow.platform.dynamodb import MAX_BATCH, translated_errors
 from orderflow.recovery.settings import RecoverySettings
 from scripts.console.breaker_history import (
     WINDOW,
@@ -21,28 +21,18 @@ from scripts.console.breaker_history import (
     back_since,
     out_since,
 )
+from scripts.console.dead_letters import dead_letters, depth, queues
 from scripts.console.emails import last_refusal, missed_emails
 from scripts.console.measures import counts_by_minute, recent_rate
-from scripts.console.problems import DeadLetters, Facts, Outage, headline, problems
+from scripts.console.problems import Facts, Outage, headline, problems
 from scripts.console.stage import ConsoleStage, Parallel, Reads
 from scripts.inspection.alarms import alarms
 from scripts.inspection.breakers import is_open, lets_through
 from scripts.inspection.causes import Kind
 from scripts.inspection.stuck_orders import StuckOrders, stuck_orders
 
-#: So many orders of a status are read, the newest.
-_MAX_ORDERS: Final = 100
-
-_QUEUES: Final = {
-    "parked orders": "ParkedOrdersQueueUrl",
-    "dead letters of parked orders": "ParkedOrdersDeadLettersQueueUrl",
-    "dead letters of streams and events": "DeadLettersQueueUrl",
-}
-_DEPTHS: Final = {
-    "waiting": "ApproximateNumberOfMessages",
-    "delayed": "ApproximateNumberOfMessagesDelayed",
-    "in hand": "ApproximateNumberOfMessagesNotVisible",
-}
+#: So many orders of a status are read, the newest: with the next one, a page of the table.
+_MAX_ORDERS: Final = MAX_BATCH - 1
 
 
 @dataclass(frozen=True)
@@ -75,6 +65,7 @@ class Now:
         self._stage = stage
         self._parallel = parallel
         self._history = BreakerHistory(stage)
+        self._queues = queues(stage)
 
     def view(self, reads: Reads) -> dict[str, Any]:
         """The stage as it is now."""
@@ -88,11 +79,15 @@ class Now:
             counts=partial(counts_by_minute, self._stage, now),
             alarms=partial(alarms, self._stage),
             recovery=self._recovery_settings,
-            **{f"queue {name}": partial(self._depth, url) for name, url in _QUEUES.items()},
+            **{f"queue {name}": partial(depth, self._stage, name) for name in self._queues},
             **{f"breaker {each}": partial(self._breaker, each, now) for each in ProviderName},
             **{f"count {each}": partial(self._count, each, now) for each in OrderStatus},
         )
-        return _Shown(found, now, self._deployed_at(found["stuck"])).as_json(reads)
+        found["deployed"] = self._deployed_at(found["stuck"])
+        found["dead letters"] = dead_letters(
+            self._stage, {name: found[f"queue {name}"] for name in self._queues}
+        )
+        return _Shown(found, now).as_json(reads)
 
     def _newest(self, status: OrderStatus) -> list[Order]:
         return self._stage.orders.newest(status, _MAX_ORDERS)
@@ -111,12 +106,6 @@ class Now:
             counted += answer["Count"]
             more = more or "LastEvaluatedKey" in answer
         return Count(status, counted, more)
-
-    def _depth(self, output: str) -> dict[str, int]:
-        answer = self._stage.client("sqs").get_queue_attributes(
-            QueueUrl=self._stage.output(output), AttributeNames=list(_DEPTHS.values())
-        )
-        return {label: int(answer["Attributes"][name]) for label, name in _DEPTHS.items()}
 
     def _recovery_settings(self) -> RecoverySettings:
         name = self._stage.output("RecoveryParameter")
@@ -156,7 +145,7 @@ def _count_query(status: OrderStatus, shard: int, now: datetime) -> dict[str, An
 class _Shown:
     """What was read, in the form of the page."""
 
-    def __init__(self, found: dict[str, Any], now: datetime, deployed_at: datetime | None) -> None:
+    def __init__(self, found: dict[str, Any], now: datetime) -> None:
         self._found = found
         self._now = now
         self._stuck: StuckOrders = found["stuck"]
@@ -164,19 +153,19 @@ class _Shown:
             found[f"breaker {each}"] for each in ProviderName
         ]
         self._counts: list[Count] = [found[f"count {each}"] for each in OrderStatus]
-        self._queues: dict[str, dict[str, int]] = {name: found[f"queue {name}"] for name in _QUEUES}
+        self._queues = {
+            name.removeprefix("queue "): each
+            for name, each in found.items()
+            if name.startswith("queue ")
+        }
         self._problems = problems(
             Facts(
                 groups=self._stuck.groups,
                 outages=[outage for outage, _ in self._breakers],
                 now=now,
                 missed=missed_emails(found["waiting"], found["refused"], now),
-                dead_letters=[
-                    DeadLetters(name, depth["waiting"])
-                    for name, depth in self._queues.items()
-                    if name.startswith("dead") and depth["waiting"]
-                ],
-                deployed_at=deployed_at,
+                dead_letters=found["dead letters"],
+                deployed_at=found["deployed"],
                 resume_rate=found["recovery"].resume_rate_per_second,
                 unread=self._stuck.reading.unread,
             )
@@ -199,7 +188,7 @@ class _Shown:
             "waiting": self._waiting(),
             "perMinute": self._found["counts"],
             "breakers": [self._breaker(outage, changes) for outage, changes in self._breakers],
-            "queues": [{"name": name, **depth} for name, depth in self._queues.items()],
+            "queues": [{"name": name, **found} for name, found in self._queues.items()],
             "alarms": [alarm.as_json() for alarm in self._found["alarms"] if alarm.is_on],
             "alarmsInAll": len(self._found["alarms"]),
             "recovery": self._recovery(),

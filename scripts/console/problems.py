@@ -15,7 +15,7 @@ from orderflow.breakers.providers import ProviderName
 from orderflow.breakers.state import BreakerItem, Mode
 from orderflow.clock import iso
 from orderflow.money import amount_in
-from orderflow.orders.model import CURRENCY
+from orderflow.orders.model import CURRENCY, Order
 from scripts.cli.durations import in_words
 from scripts.console.emails import MissedEmails
 from scripts.inspection.breakers import is_open
@@ -23,6 +23,8 @@ from scripts.inspection.causes import Kind
 from scripts.inspection.stuck_orders import StuckGroup
 
 NAMES: Final = {ProviderName.PAYSTACK: "PayStack", ProviderName.BEDROCK: "Bedrock"}
+
+NO_ORDER_HANGS: Final = "no order hangs on it"
 
 #: A failure so soon after a deployment is likely its fault.
 _BLAMED_FOR_SECONDS: Final = 3600
@@ -50,11 +52,18 @@ class Outage:
 
 @dataclass(frozen=True)
 class DeadLetters:
-    """A queue with messages that could not be handled; ``since`` is the oldest's time, if known."""
+    """A queue with messages that could not be handled.
+
+    ``since`` is when the oldest was sent, if that is known; ``orders`` are those that they name.
+    ``reasons`` say why they are kept, ``is_kept`` whether nothing tries them again.
+    """
 
     name: str
     count: int
     since: datetime | None = None
+    orders: list[Order] = field(default_factory=list)
+    reasons: list[str] = field(default_factory=list)
+    is_kept: bool = False
 
 
 @dataclass(frozen=True)
@@ -307,11 +316,16 @@ def _dead_letters(facts: Facts) -> Iterator[Problem]:
             what=f"{_plural(queue.count, 'message')} could not be handled",
             severity=Severity.ACT,
             since=queue.since,
-            happens="no order hangs on it",
-            advice="mend the cause, then send it back or drop it",
+            order_ids=[order.order_id for order in queue.orders],
+            customers=len({order.customer_id for order in queue.orders}),
+            kobo=sum(order.total_kobo for order in queue.orders),
+            happens=f"in {queue.name}; "
+            + ("see what they are about" if queue.orders else NO_ORDER_HANGS),
+            advice=". ".join([*queue.reasons, "Mend the cause, then send it back or drop it"]),
+            command="orders dead-letters list" if queue.is_kept else None,
             runbook="poison-messages.md",
             subject=queue.name,
-            counted=f"in {queue.name}",
+            counted="named there" if queue.orders else "",
         )
 
 

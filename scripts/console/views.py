@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from scripts.cli.console import CommandError, ExitCode
 from scripts.console.acts import Act, Acts, Request
 from scripts.console.execution import Executions
 from scripts.console.now import Now
@@ -53,12 +54,14 @@ class Views:
 
     def run(self, reads: Reads, id: str, number: str = "1") -> dict[str, Any]:  # noqa: A002
         """See :meth:`Executions.view`."""
+        if not number.isdecimal():
+            raise CommandError(f"{number!r} is no number of a run.", ExitCode.REFUSED)
         return self._executions.view(id, int(number), reads)
 
-    def logs(self, reads: Reads, id: str, since: str, until: str = "") -> dict[str, Any]:  # noqa: A002, ARG002
+    def logs(self, reads: Reads, id: str, since: str = "", until: str = "") -> dict[str, Any]:  # noqa: A002, ARG002
         """See :meth:`Executions.logs`; times are ISO 8601."""
-        end = datetime.fromisoformat(until) if until else None
-        return {"lines": self._executions.logs(id, datetime.fromisoformat(since), end)}
+        end = _moment(until) if until else None
+        return {"lines": self._executions.logs(id, _moment(since), end)}
 
     def session(self) -> dict[str, Any]:
         """The stage, and who is signed in."""
@@ -79,3 +82,10 @@ class Views:
     def act(self, request: Request) -> dict[str, Any]:
         """See :meth:`Acts.act`; an operator must be signed in."""
         return self._acts.act(request, self.operators.required())
+
+
+def _moment(text: str) -> datetime:
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError as error:
+        raise CommandError(f"{text!r} is no time (ISO 8601).", ExitCode.REFUSED) from error

@@ -14,6 +14,9 @@ from orderflow.platform.audit import AuditEntry
 from scripts.cli.deployment import Deployment
 from scripts.cli.operations.audit import AuditTrail
 
+#: The source of entries that come from the order's own record.
+HISTORY: Final = "order's history"
+
 #: An act is written before the order exists (its submission), or after its last change (a refusal).
 _MARGIN: Final = timedelta(days=1)
 
@@ -57,7 +60,7 @@ def _history(order: Order) -> Iterator[AuditEntry]:
             actor=change.by,
             action=f"became {change.status}",
             subject=order.order_id,
-            source="order's history",
+            source=HISTORY,
             reason=change.reason or "",
             correlation_id=None,
         )

@@ -217,5 +217,6 @@ def newest(
     orders: OrderQueries, status: OrderStatus, reading: Reading, limit: int
 ) -> Iterator[Order]:
     """The newest orders of one status, at most ``limit``, counted in ``reading``."""
-    read = orders.newest_with_status([status], None, None, limit)
+    # One more in the same page: whether there are more costs no other.
+    read = orders.newest_with_status([status], None, None, limit + 1)
     return reading.bounded(read, limit, str(status))

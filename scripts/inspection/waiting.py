@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from itertools import islice
 from typing import Any, Final
 
 from orderflow.breakers.ports import BreakerStore
 from orderflow.breakers.state import BreakerItem
 from orderflow.clock import iso
 from orderflow.orders.model import Order
+from orderflow.orders.ports import OrderQueries
 from orderflow.orders.status import CLOSED, OrderStatus
-from orderflow.orders.store import OrderStore
 from scripts.inspection.breakers import lets_through
-from scripts.inspection.reading import ENTRIES_A_PAGE, MAX_ENTRIES, MAX_ORDERS, Reading
+from scripts.inspection.reading import MAX_ORDERS, Reading
 from scripts.inspection.stuck_orders import newest, stuck_since
 
 _OPEN: Final = tuple(status for status in OrderStatus if status not in CLOSED)
@@ -38,10 +36,10 @@ class WaitsFor(StrEnum):
 
 
 _WORDS: Final = {
-    WaitsFor.CONFIRMATION: "for PayStack's word about a payment",
-    WaitsFor.CUSTOMER: "for their customers to pay",
-    WaitsFor.OPERATORS: "for operators: their executions failed (`orders failed`)",
-    WaitsFor.STEP: "on their way to a link",
+    WaitsFor.CONFIRMATION: "For PayStack's answer about a payment.",
+    WaitsFor.CUSTOMER: "For the customer's payment.",
+    WaitsFor.OPERATORS: "For operators: the execution failed. `orders failed` says what helps.",
+    WaitsFor.STEP: "For a step of the execution: on the way to a payment link.",
 }
 
 
@@ -92,7 +90,7 @@ class WaitingOrders:
 
 
 def waiting_orders(
-    orders: OrderStore, breakers: BreakerStore, now: datetime, limit: int = MAX_ORDERS
+    orders: OrderQueries, breakers: BreakerStore, now: datetime, limit: int = MAX_ORDERS
 ) -> WaitingOrders:
     """Find what the open orders wait for.
 
@@ -127,28 +125,7 @@ def why_waiting(order: Order, breaker: BreakerItem | None, now: datetime) -> str
     kind, provider = waits_for(order)
     if breaker is not None and order.parked is not None:
         return _for_provider(breaker, now)
-    return _WORDS.get(kind, f"for {provider}")
-
-
-def count_orders(
-    orders: OrderStore,
-    statuses: Iterable[OrderStatus],
-    since: datetime | None = None,
-    until: datetime | None = None,
-) -> tuple[int, bool]:
-    """How many orders have one of these statuses, and whether all were counted.
-
-    At most 10,000 are counted, from the index alone.
-
-    Args:
-        orders: the stage's.
-        statuses: their statuses.
-        since: none that were created before.
-        until: none that were created after.
-    """
-    ids = orders.newest_ids([*statuses], since, until, ENTRIES_A_PAGE)
-    number = sum(1 for _ in islice(ids, MAX_ENTRIES))
-    return number, number < MAX_ENTRIES
+    return _WORDS.get(kind, f"For {provider}.")
 
 
 def _group(
@@ -183,8 +160,12 @@ def _for_provider(breaker: BreakerItem, now: datetime) -> str:
     provider = breaker.provider
     if breaker.admits_all:
         return (
-            f"for {provider}, whose breaker is closed again: they go on within minutes; at once "
-            f"with `orders resume --all --provider {provider}`"
+            f"For {provider}, whose breaker is closed: they go on within minutes; at once with "
+            f"`orders resume --all --provider {provider}`."
         )
+    why = f" ({breaker.shown_reason.rstrip('.')})" if breaker.shown_reason else ""
     through = lets_through(breaker, int(now.timestamp() * 1000))
-    return f"for {provider}, whose breaker lets through {through}; they go on by themselves then"
+    return (
+        f"For {provider}{why}. They go on by themselves once its breaker closes; it lets through "
+        f"{through}."
+    )

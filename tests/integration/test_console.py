@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Page, expect
 from orderflow.breakers.state import Mode
 from orderflow.orders.model import Order
 from scripts.cli.operations.audit import AuditTrail
-from tests.support.browser import HOW_TO_GET_ONE, find_chromium, launched
+from tests.support.browser import chromium, faultless_page
 from tests.support.operator_page import OperatorPage, console
 from tests.support.shop import Shop
 
@@ -24,10 +24,7 @@ OUT = "PayStack is out"
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    executable = find_chromium()
-    if executable is None:
-        pytest.skip(f"no Chromium was found: {HOW_TO_GET_ONE}")
-    with launched(executable) as browser:
+    with chromium() as browser:
         yield browser
 
 
@@ -39,13 +36,8 @@ def url(shop: Shop, browser: Browser) -> Iterator[str]:
 
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
-    """A page of a new browser; a script error fails the test."""
-    errors: list[str] = []
-    with browser.new_context(reduced_motion="reduce") as context:
-        page = context.new_page()
-        page.on("pageerror", lambda error: errors.append(str(error)))
+    with faultless_page(browser, reduced_motion="reduce") as page:
         yield page
-    assert errors == []
 
 
 @pytest.fixture
@@ -63,7 +55,7 @@ def parked(shop: Shop) -> list[Order]:
 def is_accessible(page: Page) -> None:
     """Axe finds nothing in light and dark, and the view fits a phone."""
     for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        page.emulate_media(color_scheme=scheme)
         found = Axe().run(page)
         assert found.violations_count == 0, found.generate_report()
     before = page.viewport_size

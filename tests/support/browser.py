@@ -7,8 +7,10 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
-from playwright.sync_api import Browser, expect, sync_playwright
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.support.waiting import PATIENCE_SECONDS
 
@@ -49,3 +51,24 @@ def launched(executable: str) -> Iterator[Browser]:
             yield browser
         finally:
             browser.close()
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """This machine's browser; the test is skipped where there is none."""
+    executable = find_chromium()
+    if executable is None:
+        pytest.skip(f"no Chromium was found: {HOW_TO_GET_ONE}")
+    with launched(executable) as browser:
+        yield browser
+
+
+@contextmanager
+def faultless_page(browser: Browser, **options: Any) -> Iterator[Page]:
+    """A page of a new context of the browser; a script error fails the test at the end."""
+    errors: list[str] = []
+    with browser.new_context(**options) as context:
+        page = context.new_page()
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        yield page
+    assert errors == []

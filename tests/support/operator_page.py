@@ -7,6 +7,7 @@ import signal
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from playwright.sync_api import Locator, Page, expect
 
@@ -16,7 +17,7 @@ from tests.support.shopper import CLOSES_IN_SECONDS, ORDERS
 @contextmanager
 def console() -> Iterator[str]:
     """Runs ``orders console`` for a block and ends it with Ctrl-C; the address with the key."""
-    command = [ORDERS, "console", "--no-open"]
+    command: list[str | Path] = [ORDERS, "console", "--no-open"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         url = process.stdout.readline().rstrip().removeprefix("Console: ")

@@ -13,10 +13,9 @@ from shlex import quote
 from typing import Annotated, Any, Final
 
 import typer
-from rich.status import Status as Spinner
 from rich.table import Table
 
-from scripts.cli.console import ExitCode, err, out, plain, print_json
+from scripts.cli.console import ExitCode, Spinner, err, out, plain, print_json
 from scripts.cli.deployment import LOCAL, connect
 from scripts.cli.options import Json, LocalName
 from scripts.cli.orders.submit import Submission
@@ -24,6 +23,7 @@ from scripts.local.snapshots.support import why_not
 from scripts.local.stack import lifecycle as stack
 from scripts.local.stack import logs as stack_logs
 from scripts.local.stack.health import Condition, Status
+from scripts.local.stack.processes import EMULATOR_ROOT
 from scripts.local.stack.state import LocalState
 
 app = typer.Typer(help="The local stack: AWS emulated on this machine.", no_args_is_help=True)
@@ -58,7 +58,7 @@ class Steps:
         """A step begins (``seconds`` None) or is done."""
         self.stop()
         if seconds is None:
-            self._spinner = err.status(step)
+            self._spinner = Spinner(step)
             self._spinner.start()
         else:
             err.print(f"[green]✓[/green] {step} [dim]({seconds:.1f} s)[/dim]")
@@ -152,6 +152,26 @@ def _parts_table(found: Status) -> Table:
 
 
 @app.command()
+def env(name: LocalName = None, json: Json = False) -> None:
+    """Print exports that point the AWS CLI, and other tools of AWS, at the local stack."""
+    state = stack.read(name)
+    variables = {
+        "AWS_ENDPOINT_URL": state.urls.aws,
+        "AWS_ACCESS_KEY_ID": EMULATOR_ROOT,
+        "AWS_SECRET_ACCESS_KEY": EMULATOR_ROOT,
+        "AWS_DEFAULT_REGION": state.region,
+        "AWS_REGION": state.region,
+    }
+    if json:
+        print_json(variables)
+        return
+    # A profile would bring credentials and an endpoint of its own.
+    typer.echo("unset AWS_PROFILE AWS_SESSION_TOKEN")
+    for variable, value in variables.items():
+        typer.echo(f"export {variable}={quote(value)}")
+
+
+@app.command()
 def logs(
     name: LocalName = None,
     minutes: Annotated[float, typer.Option(min=0.1, help="How far to look back.")] = 15,
@@ -221,5 +241,4 @@ def _this_command(name: str | None) -> str:
     """
     called = Path(sys.argv[0])
     command = str(called) if called.name == "orders" and not called.is_absolute() else "orders"
-    # Not all commands have --name.
     return f"ORDERS_LOCAL_NAME={quote(name)} {command}" if name else command

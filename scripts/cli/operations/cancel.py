@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
-import typer
-
 from orderflow.api.views import order_view
 from orderflow.errors import IllegalTransitionError, ProviderUnavailableError, StoreUnavailable
 from orderflow.orders.cancellation import cancel
@@ -13,12 +9,12 @@ from orderflow.orders.model import Order
 from scripts.cli.console import CommandError, ExitCode, out, print_json
 from scripts.cli.deployment import LOCAL, Deployment, connect
 from scripts.cli.operations.audit import AuditTrail
-from scripts.cli.options import Json, Reason, Stage
+from scripts.cli.options import Json, OrderId, Reason, Stage
 from scripts.cli.orders.show import find_order
 
 
 def cancel_order(
-    order_id: Annotated[str, typer.Argument()],
+    order_id: OrderId,
     *,
     reason: Reason,
     json: Json = False,
@@ -33,7 +29,7 @@ def cancel_order(
     if json:
         print_json(order_view(order))
     else:
-        out.print(f"Order {order_id} {outcome_in_words(order)}", soft_wrap=True)
+        out.print(f"Order {order.order_id} {outcome_in_words(order)}", soft_wrap=True)
 
 
 def outcome_in_words(order: Order) -> str:

@@ -17,7 +17,8 @@ from orderflow.payments.reversals.refunding import RefundPlan, RefundRequest
 from scripts.cli.console import CommandError, ExitCode, err, is_interactive, out, print_json
 from scripts.cli.deployment import LOCAL, Deployment, connect
 from scripts.cli.operations.audit import AuditTrail
-from scripts.cli.options import Json, Reason, Stage
+from scripts.cli.options import Json, OrderId, Reason, Stage
+from scripts.inspection.order_ids import full_id
 
 _CODES: Final = {
     "refused": ExitCode.REFUSED,
@@ -27,7 +28,7 @@ _CODES: Final = {
 
 
 def create_refund(  # noqa: PLR0913 - options
-    order_id: Annotated[str, typer.Argument()],
+    order_id: OrderId,
     *,
     reference: Annotated[str, typer.Option(metavar="REFERENCE", help="PayStack's.")],
     amount: Annotated[
@@ -41,6 +42,7 @@ def create_refund(  # noqa: PLR0913 - options
 ) -> None:
     """Give a payment back through PayStack: show what, ask, then refund it, once."""
     deployment = connect(stage)
+    order_id = full_id(deployment.orders, order_id)
     request = RefundRequest(
         order_id=order_id,
         reference=reference,

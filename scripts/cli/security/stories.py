@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import json as json_format
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Final
 
 import typer
-from rich.table import Table
-from rich.text import Text
 
 from orderflow.clock import iso
 from orderflow.platform.audit import AuditEntry
-from scripts.cli.console import err, out, plain, print_json
+from scripts.cli.console import err, out, print_json
 from scripts.cli.deployment import LOCAL, Deployment, connect
-from scripts.cli.operations.audit import OPERATORS_SOURCES, AuditTrail, short_name
+from scripts.cli.operations.audit import OPERATORS_SOURCES, AuditTrail
 from scripts.cli.options import Json, Since, Stage
-from scripts.cli.orders.views import listing
+from scripts.cli.orders.views import audit_table
+from scripts.inspection.order_ids import full_id
 from scripts.inspection.story import order_story
 
 _DAY: Final = timedelta(days=1)
@@ -43,6 +42,7 @@ def show_audit(
 ) -> None:
     """Show what operators did (in the last day), or all about one order, the oldest first."""
     deployment = connect(stage)
+    order_id = full_id(deployment.orders, order_id) if order_id else None
     start = datetime.now(UTC) - (since or _DAY)
     if trail:
         entries = sorted(trail_entries(deployment, start, order_id), key=_time)
@@ -100,26 +100,3 @@ def _time(entry: AuditEntry) -> datetime:
 def _is_operators(entry: AuditEntry) -> bool:
     # Lines from before the schema had a source were the command line's alone.
     return entry.source in OPERATORS_SOURCES or entry.details.get("role") == "operator"
-
-
-def audit_table(entries: Sequence[AuditEntry]) -> Table:
-    """Actions with their time; below each, its reason, its actor and where it came from."""
-    table = listing()
-    table.add_column("At (UTC)", no_wrap=True)
-    table.add_column("Act", overflow="fold")
-    table.add_column("On", overflow="fold")
-    for entry in entries:
-        why = " ".join(filter(None, (_outcome(entry), entry.reason)))
-        details = [
-            plain(entry.subject),
-            *([plain(why, "dim")] if why else []),
-            plain(f"by {short_name(entry.actor)} ({entry.source})", "dim"),
-        ]
-        table.add_row(
-            entry.at[:19].replace("T", " "), plain(entry.action), Text("\n").join(details)
-        )
-    return table
-
-
-def _outcome(entry: AuditEntry) -> str:
-    return f"{entry.outcome}:" if entry.outcome in {"refused", "failed"} else ""

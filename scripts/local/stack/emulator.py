@@ -34,7 +34,7 @@ from graphql import DocumentNode, GraphQLError, GraphQLSchema
 from ministack.core import appsync_graphql, appsync_js  # type: ignore[import-untyped]
 from ministack.services import eventbridge  # type: ignore[import-untyped]
 
-from scripts.local import releases
+from scripts.local import dynamodb_expressions, releases, ses_sending
 from scripts.local.cloudwatch import alarms, call_record, log_ingestion, service_metrics
 from scripts.local.snapshots import emulated as snapshots
 from scripts.local.time_factor import time_factor
@@ -68,6 +68,8 @@ def main() -> None:
     service_metrics.install()
     call_record.install()
     releases.install()
+    dynamodb_expressions.install()
+    ses_sending.install()
     divide_rates(time_factor())
     runpy.run_module("ministack", run_name="__main__", alter_sys=True)
 

@@ -16,7 +16,7 @@ from orderflow.matching.guarded import BEDROCK
 from orderflow.payments.guarded import PAYSTACK
 from scripts.cli.deployment import Deployment
 from scripts.cli.operations import breakers as module
-from scripts.cli.operations.breakers import is_open, lets_through
+from scripts.inspection.breakers import is_open, lets_through
 from tests.unit.cli.conftest import ACTOR, AUDIT_LOG_GROUP, BREAKER_PREFIX, Audited, Orders
 
 if TYPE_CHECKING:

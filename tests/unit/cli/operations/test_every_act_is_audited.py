@@ -16,10 +16,12 @@ from scripts.cli import main
 from scripts.cli.deployment import Deployment
 from scripts.cli.operations.audit import AuditTrail
 
-#: Commands that only look, and those that act for a customer, whom the API audits.
+#: Commands that only look, and those that act for a customer, whom the API audits. The console acts
+#: through the functions of the others, which audit.
 LOOKS = {
-    "audit", "breakers", "breakers show", "dead-letters list", "dead-letters show",
-    "demo-shop", "failed", "incident", "list", "refunds list",
+    "alerts", "audit", "breakers", "breakers show", "catalog search", "console",
+    "dead-letters list", "dead-letters show", "demo-shop", "failed", "incident", "list",
+    "logs", "mail", "refunds list",
     "show", "submit", "waf status", "waf test", "watch",
 }  # fmt: skip
 
