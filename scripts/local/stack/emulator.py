@@ -50,6 +50,9 @@ SHORTEST_RATE_SECONDS = 1.0
 
 _KEEP_ALIVE_SECONDS = 75
 
+#: Workers hold requests open; data that is kept is saved after this time.
+_GRACE_SECONDS = 2
+
 
 def main() -> None:
     """Serves until a signal stops it."""
@@ -83,6 +86,7 @@ async def serve(app: Any, config: Any) -> None:
             host=host,
             port=int(port),
             timeout_keep_alive=_KEEP_ALIVE_SECONDS,
+            timeout_graceful_shutdown=_GRACE_SECONDS,
             log_config=None,
             access_log=False,
             date_header=False,  # MiniStack writes its own

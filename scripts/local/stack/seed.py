@@ -162,6 +162,16 @@ def create_customer(home: Home, urls: Urls, outputs: dict[str, str]) -> DemoCust
     cognito.admin_set_user_password(
         UserPoolId=pool.pool_id, Username=_EMAIL, Password=password, Permanent=True
     )
+    return enrol_customer(home, urls, outputs, password)
+
+
+def enrol_customer(home: Home, urls: Urls, outputs: dict[str, str], password: str) -> DemoCustomer:
+    """Signs the customer in for the first time and sets up an authenticator app.
+
+    Raises:
+        LocalStackError: if the sign-in fails.
+    """
+    pool = UserPool(REGION, outputs["UserPoolId"], outputs["UserPoolClientId"], urls.cognito)
     try:
         totp_secret, tokens = enrol(pool, _EMAIL, password)
     except SignInError as error:
