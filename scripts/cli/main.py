@@ -22,6 +22,8 @@ from scripts.cli.operations import (
     backfill,
     breakers,
     cancel,
+    capacity,
+    cost,
     failed,
     reconcile,
     replay,
@@ -159,6 +161,8 @@ app.command("pay", rich_help_panel=PRACTICE)(payments.pay)
 app.command("expire", rich_help_panel=PRACTICE)(payments.expire)
 app.command("dispute", rich_help_panel=PRACTICE)(payments.dispute)
 app.command("refund", rich_help_panel=PRACTICE)(payments.refund)
+app.command("capacity", rich_help_panel=OPERATIONS)(capacity.show_capacity)
+app.command("cost", rich_help_panel=OPERATIONS)(cost.show_cost)
 app.command("failed", rich_help_panel=OPERATIONS)(failed.list_failed)
 app.command("replay", rich_help_panel=OPERATIONS)(replay.replay)
 app.command("resume", rich_help_panel=OPERATIONS)(resume.resume_orders)

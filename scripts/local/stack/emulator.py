@@ -11,7 +11,8 @@
 - Its workers are forks of snapshots (:mod:`scripts.local.snapshots`).
 
 Its log events become metrics and deliveries (:mod:`scripts.local.cloudwatch.log_ingestion`), and it
-records the calls that it serves, as CloudTrail does.
+records the calls that it serves, as CloudTrail does, and with the units that AWS bills
+(:mod:`scripts.local.cloudwatch.request_log`).
 
 And in scaled time (:mod:`scripts.local.time_factor`): EventBridge's rates have whole minutes at
 least, so its emulation divides them by the factor.
@@ -31,7 +32,7 @@ from graphql import DocumentNode, GraphQLError, GraphQLSchema
 from ministack.core import appsync_graphql, appsync_js  # type: ignore[import-untyped]
 from ministack.services import eventbridge  # type: ignore[import-untyped]
 
-from scripts.local.cloudwatch import call_record, log_ingestion
+from scripts.local.cloudwatch import call_record, log_ingestion, request_log
 from scripts.local.snapshots import emulated as snapshots
 from scripts.local.time_factor import time_factor
 
@@ -61,6 +62,7 @@ def main() -> None:
     snapshots.install()
     log_ingestion.install()
     call_record.install()
+    request_log.install()
     divide_rates(time_factor())
     runpy.run_module("ministack", run_name="__main__", alter_sys=True)
 

@@ -33,6 +33,7 @@ from scripts.local.stack.state import (
     ACCOUNT,
     KEEP,
     REGION,
+    REQUESTS_FILE,
     SUPERVISED_FILE,
     Process,
     Supervised,
@@ -151,7 +152,12 @@ async def start_ministack(folder: Path, port: int) -> ChildProcess:
     """Starts MiniStack in a process group of its own, with its temporary files in the folder."""
     scratch = folder / "tmp"
     scratch.mkdir(parents=True, exist_ok=True)
-    settings = {**ministack_settings(port, scratch), "AUTH": "true", "CLOUDTRAIL_RECORDING": "1"}
+    settings = {
+        **ministack_settings(port, scratch),
+        "AUTH": "true",
+        "CLOUDTRAIL_RECORDING": "1",
+        "ORDERS_REQUEST_LOG": str(folder / REQUESTS_FILE),
+    }
     with (folder / "logs" / "ministack.log").open("ab") as output:
         return await asyncio.create_subprocess_exec(
             sys.executable,
