@@ -1,4 +1,4 @@
-"""``python -m scripts.cost``: counts the stages' resources and writes docs/performance/cost.md.
+"""``python -m scripts.cost`` counts the stages' resources and writes two pages of documentation.
 
 It needs the synthesized templates (``make synth-all``); ``make cost`` makes both.
 """
@@ -9,8 +9,8 @@ import sys
 from typing import Final
 
 from cdk.settings import Stage
+from scripts.cost import capacity_page, page
 from scripts.cost.fixed import FixedCosts, fixed_costs, read_templates
-from scripts.cost.page import REGION, write
 from scripts.local.stack.state import PROJECT
 
 _STAGES: Final = (Stage.DEV, Stage.STAGING, Stage.PROD)
@@ -23,9 +23,10 @@ def main() -> None:
         templates = read_templates(PROJECT / ".build" / "synth" / stage)
         if not templates:
             sys.exit(f"error: stage {stage} is not synthesized: make synth-all")
-        stages[str(stage)] = fixed_costs(templates, REGION)
+        stages[str(stage)] = fixed_costs(templates, page.REGION)
     FixedCosts(stages=stages).save()
-    write(PROJECT)
+    page.write(PROJECT)
+    capacity_page.write(PROJECT)
 
 
 if __name__ == "__main__":

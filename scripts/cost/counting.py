@@ -15,6 +15,9 @@ from scripts.cost.usage import Unit, Usage
 _GB: Final = 1024**3
 #: Of each publication to an encrypted topic and each read of an encrypted secret.
 _KEY_REQUESTS: Final = 1
+#: The units of the workflow's own reads: items of less than 4 KB, eventually consistent. The two
+#: states that read one breaker each are an earlier build's.
+_BREAKERS_READ: Final = {"ReadBreakers": 1.0, "ReadBedrockBreaker": 0.5, "ReadPaystackBreaker": 0.5}
 #: X-Ray's default rule records the first request a second, and so many of the others:
 #: https://docs.aws.amazon.com/xray/latest/devguide/xray-console-sampling.html.
 SAMPLED: Final = 0.05
@@ -113,8 +116,7 @@ def _of_execution(facts: OrderFacts) -> Usage:
         used.add(Unit.TRANSITIONS, 1 + visit.retries, visit.name)
         if visit.name == "ScheduleRecovery":
             used.add(Unit.QUEUE_REQUESTS, visit.attempts, "parked orders")
-        if visit.name.startswith("Read"):  # an item of less than 4 KB, eventually consistent
-            used.add(Unit.READS, 0.5 * visit.attempts, "breakers")
+        used.add(Unit.READS, _BREAKERS_READ.get(visit.name, 0) * visit.attempts, "breakers")
     used.add(Unit.TRACES, SAMPLED, "execution")
     used.add(Unit.API_CONNECTIONS, facts.seconds_followed / 60)
     # An app opens a connection and starts a subscription; both pass the firewall.
@@ -142,8 +144,8 @@ def _of_request(request: Request) -> Usage:
 
 def _of_dynamodb(request: Request) -> Usage:
     used = Usage()
-    if request.by == "workflow" and request.operation == "GetItem":
-        return used  # a breaker, counted by the execution's history
+    if request.by == "workflow" and request.operation in {"GetItem", "BatchGetItem"}:
+        return used  # breakers, counted by the execution's history
     for name, units in request.reads.items():
         used.add(Unit.READS, units, table_name(name))
     for name, units in request.writes.items():

@@ -60,7 +60,7 @@ def _introduction(present: MeasuredOrder, earlier: MeasuredOrder) -> Iterator[st
         f"{present.transitions} transitions make "
         f"${_part(present.used, Unit.EMAILS, Unit.TRANSITIONS):.3f} of it, and both builds have them: "
     )
-    yield "no other line is large enough to reach the goal. What would is below."
+    yield "no other line is large enough to reach the goal. Designs without transitions are below."
     yield ""
 
 

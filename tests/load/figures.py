@@ -159,7 +159,7 @@ def growth_an_hour(series: Sequence[tuple[float, float]], after: float = 600) ->
         return None
     begin = series[0][0] + after
     points = [(at - begin, value) for at, value in series if at >= begin]
-    if len(points) < 2:  # noqa: PLR2004 - a line needs two points
+    if len(points) < 2:
         return None
     mean_at = sum(at for at, _ in points) / len(points)
     mean = sum(value for _, value in points) / len(points)

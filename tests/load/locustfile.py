@@ -47,7 +47,8 @@ query Orders($status: OrderStatus, $createdAfter: AWSDateTime) {
 
 _random: Final = Random(20)
 _messages: Final[Iterator[str]] = zipf(shoppers(), _random)
-_notebook: Final = Notebook(Path(SETTINGS["observations"]).open("a", encoding="utf-8"))
+_file = Path(SETTINGS["observations"]).open("a", encoding="utf-8")  # noqa: SIM115 - until the end
+_notebook: Final = Notebook(_file)
 _profile: Final = profile(
     SETTINGS["profile"], SETTINGS["orders"], SETTINGS["atOnce"], SETTINGS["seconds"]
 )

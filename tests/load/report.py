@@ -55,9 +55,9 @@ def _page(reports: Reports, newest: str, last: Figures | None) -> Iterator[str]:
     yield "# Load"
     yield ""
     yield "Written by `make load` (`PROFILE=steady|spike|ramp|soak|outage`); the figures are in"
-    yield "[load.json](load.json). Customers sign in with a second factor, send shoppers' messages by"
-    yield "Zipf's law, follow their orders over a WebSocket, read them, and 70 % of them pay; one of the"
-    yield "staff queries beside them. All of it runs on one machine, load and stack: its"
+    yield "[load.json](load.json). Customers sign in with a second factor, send shoppers' messages"
+    yield "by Zipf's law, follow their orders over a WebSocket, read them, and 70 % of them pay; one"
+    yield "of the staff queries beside them. All of it runs on one machine, load and stack: its"
     yield f"{os.cpu_count()} processors serve both. Nothing of this was measured on AWS."
     yield ""
     for name, figures in reports.runs.items():
@@ -68,8 +68,8 @@ def _run(figures: Figures, last: Figures | None) -> Iterator[str]:
     yield f"## {figures.profile.capitalize()}"
     yield ""
     yield (
-        f"{figures.day}, build `{figures.build}`: {figures.orders} orders by up to {figures.at_once} customers "
-        f"at once in {figures.seconds:.0f} s."
+        f"{figures.day}, build `{figures.build}`: {figures.orders} orders by up to "
+        f"{figures.at_once} customers at once in {figures.seconds:.0f} s."
     )
     yield ""
     yield f"![Latency and throughput over time](load-{figures.profile}.svg)"
@@ -127,8 +127,8 @@ def _distributions(figures: Figures) -> Iterator[str]:
         yield _distribution(f"state {state}", distribution)
     yield ""
     yield (
-        "A change on the screen has waited for its stream (iterator age), the function that publishes it, "
-        "and the API; the state NotifyCustomer is the e-mail."
+        "A change on the screen has waited for its stream (iterator age), the function that "
+        "publishes it, and the API; the state NotifyCustomer is the e-mail."
     )
     yield ""
 

@@ -42,7 +42,7 @@ def test_transitions_count_each_state_and_each_retry() -> None:
 
 
 def test_the_workflows_own_reads_of_breakers_come_from_its_history() -> None:
-    order = facts(ONE, "ReadBedrockBreaker", "ReadPaystackBreaker")
+    order = facts(ONE, "ReadBreakers")
     own = request(by="workflow", resource="x-data-Breakers1", reads={"x-data-Breakers1": 0.5})
     found, _ = usage_by_order([order], [own], [])
     assert found[ONE].by_detail(Unit.READS) == {"breakers": 1.0}

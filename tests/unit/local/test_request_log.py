@@ -83,7 +83,7 @@ def test_a_functions_request_has_its_trace_and_its_orders(caplog: pytest.LogCapt
         (
             "/graphql",
             {"host": "abc.appsync-api.eu-west-1.amazonaws.com"},
-            b'{"query": "mutation M($input: X!) {\\n  submitGroceryList(input: $input) { orderId } }"}',
+            b'{"query": "mutation M($in: X!) {\\n  submitGroceryList(input: $in) { orderId } }"}',
             ("appsync", "submitGroceryList"),
         ),
     ],

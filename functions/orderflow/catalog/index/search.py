@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from heapq import nlargest
 from itertools import pairwise
 from typing import Any, Final
@@ -34,6 +35,9 @@ _LEAST_OF_ONE_WORD: Final = 0.5
 # Scores that differ by less are equal: the name that is written most alike comes first.
 _SCORE_DIGITS: Final = 3
 _EQUALS: Final = 16
+# An order's lines are searched to know which products to read, and again to match them; and most
+# customers ask for the same few things.
+_REMEMBERED: Final = 2048
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,13 +92,17 @@ class CatalogIndex:
         self._families = families(self._entries)
         self._names = Names(self._entries)
         self._synonyms = Synonyms(self._names.places.keys())
+        self._remembered = lru_cache(_REMEMBERED)(self._search)
 
     def search(self, name: str, limit: int = 5) -> list[Candidate]:
         """The products whose names are most like ``name``, best first.
 
         Nothing for a name without words, for single letters that are no product's name, and for
-        one word that is only distantly like any.
+        one word that is only distantly like any. The last searches are remembered.
         """
+        return [*self._remembered(name, limit)]
+
+    def _search(self, name: str, limit: int) -> list[Candidate]:
         asked = words(name)[:_LONGEST_NAME]
         if all(len(word) == 1 for word in asked) and asked not in self._named:
             return []
