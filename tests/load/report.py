@@ -56,7 +56,7 @@ def _page(reports: Reports, newest: str, last: Figures | None) -> Iterator[str]:
     yield ""
     yield "Written by `make load` (`PROFILE=steady|spike|ramp|soak|outage`); the figures are in"
     yield "[load.json](load.json). Customers sign in with a second factor, send shoppers' messages"
-    yield "by Zipf's law, follow their orders over a WebSocket, read them, and 70 % of them pay; one"
+    yield "by Zipf's law, follow their orders over a WebSocket, read them, and 70 % pay; one"
     yield "of the staff queries beside them. All of it runs on one machine, load and stack: its"
     yield f"{os.cpu_count()} processors serve both. Nothing of this was measured on AWS."
     yield ""
