@@ -172,6 +172,19 @@ bench-realtime: setup ## How fast changes of status reach a subscribed client, w
 bench-local: setup ## The local stack beside an earlier build's, in three rounds; writes docs/performance/local.md
 	$(BIN)/python -m tests.bench
 
+.PHONY: load
+load: setup ## Customers at a local stack or STAGE: PROFILE=steady (1,000 orders)|spike|ramp|soak|outage; writes docs/performance/load.md
+	$(BIN)/python -m tests.load --profile $(or $(PROFILE),steady) --stage $(STAGE) $(LOAD_OPTIONS)
+
+.PHONY: cost
+cost: setup synth-all ## Measure what an order uses of AWS (BASE=80f2f6f: an earlier build's, too); writes docs/performance/cost.md and capacity.md
+	$(BIN)/python -m tests.bench.cost $(if $(BASE),--base $(BASE))
+	$(BIN)/python -m scripts.cost
+
+.PHONY: cost-pages
+cost-pages: setup synth-all ## Write docs/performance/cost.md and capacity.md again from what was measured
+	$(BIN)/python -m scripts.cost
+
 .PHONY: security
 security: setup ## The security report: named tests, scanners, advisories, bills of materials (STAGE= asks a deployed stage, too)
 	$(BIN)/python -m scripts.security --stage $(STAGE)

@@ -22,7 +22,9 @@ from scripts.cli.operations import (
     backfill,
     breakers,
     cancel,
+    capacity,
     console,
+    cost,
     dead_letters,
     deploy,
     failed,
@@ -161,6 +163,8 @@ app.command("expire", rich_help_panel=PRACTICE)(payments.expire)
 app.command("dispute", rich_help_panel=PRACTICE)(payments.dispute)
 app.command("refund", rich_help_panel=PRACTICE)(payments.refund)
 app.command("console", rich_help_panel=OPERATIONS)(console.console)
+app.command("capacity", rich_help_panel=OPERATIONS)(capacity.show_capacity)
+app.command("cost", rich_help_panel=OPERATIONS)(cost.show_cost)
 app.command("failed", rich_help_panel=OPERATIONS)(failed.list_failed)
 app.command("replay", rich_help_panel=OPERATIONS)(replay.replay)
 app.command("restore", rich_help_panel=OPERATIONS)(restore.restore)

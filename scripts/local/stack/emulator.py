@@ -14,7 +14,8 @@
 
 Its log events become metrics and deliveries (:mod:`scripts.local.cloudwatch.log_ingestion`), its
 queues and executions are measured, its alarms are evaluated as CloudWatch does, and it records the
-calls that it serves, as CloudTrail does.
+calls that it serves, as CloudTrail does, and with the units that AWS bills
+(:mod:`scripts.local.cloudwatch.request_log`).
 
 And in scaled time (:mod:`scripts.local.time_factor`): EventBridge's rates have whole minutes at
 least, so its emulation divides them by the factor.
@@ -35,7 +36,13 @@ from ministack.core import appsync_graphql, appsync_js  # type: ignore[import-un
 from ministack.services import eventbridge  # type: ignore[import-untyped]
 
 from scripts.local import dynamodb_expressions, releases, ses_sending
-from scripts.local.cloudwatch import alarms, call_record, log_ingestion, service_metrics
+from scripts.local.cloudwatch import (
+    alarms,
+    call_record,
+    log_ingestion,
+    request_log,
+    service_metrics,
+)
 from scripts.local.snapshots import emulated as snapshots
 from scripts.local.time_factor import time_factor
 
@@ -73,6 +80,7 @@ def main() -> None:
     releases.install()
     dynamodb_expressions.install()
     ses_sending.install()
+    request_log.install()
     divide_rates(time_factor())
     runpy.run_module("ministack", run_name="__main__", alter_sys=True)
 

@@ -33,6 +33,7 @@ from scripts.local.stack.state import (
     ACCOUNT,
     KEEP,
     REGION,
+    REQUESTS_FILE,
     SUPERVISED_FILE,
     Process,
     Supervised,
@@ -175,7 +176,12 @@ async def start_ministack(folder: Path, port: int, data: Path | None = None) -> 
     """
     scratch = folder / "tmp"
     scratch.mkdir(parents=True, exist_ok=True)
-    settings = {**ministack_settings(port, scratch), "AUTH": "true", "CLOUDTRAIL_RECORDING": "1"}
+    settings = {
+        **ministack_settings(port, scratch),
+        "AUTH": "true",
+        "CLOUDTRAIL_RECORDING": "1",
+        "ORDERS_REQUEST_LOG": str(folder / REQUESTS_FILE),
+    }
     if data is not None:
         settings |= kept(data)
     with (folder / "logs" / "ministack.log").open("ab") as output:
