@@ -319,6 +319,18 @@ class TestStatusNotices:
         assert order.order_id in words
 
     @both_parts
+    @pytest.mark.parametrize("status", [S.PAYMENT_DELAYED, S.NEEDS_ATTENTION])
+    def test_a_delay_before_matching_names_no_total(self, part: Part, status: S) -> None:
+        order = a_parked_order(status, lines=[], total_kobo=0)
+
+        words = " ".join(unescape(part(email_for(NOTICES[status], order))).split())
+
+        assert "we have your list, but can't look up its products at the moment" in words
+        assert "We send you the link as soon as we have it." in words
+        assert "₦" not in words
+        assert "payment provider" not in words
+
+    @both_parts
     def test_a_failure_quotes_the_orders_reason(self, part: Part) -> None:
         order = a_failed_order()
 

@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 
 from orderflow.clock import iso
-from orderflow.orders.model import Failure, Order, Parked
+from orderflow.orders.model import CancelRequest, Failure, Order, Parked
 from orderflow.orders.store import OrderStore
 from scripts.cli.deployment import Deployment
 from scripts.cli.operations.failed import StuckOrder, stuck_orders_table
-from tests.support.factories import a_matched_order, an_order, stored
+from tests.support.factories import a_matched_order, a_payment, an_order, stored
 from tests.support.screen import rendered
 from tests.unit.cli.conftest import Orders
 
@@ -122,6 +122,41 @@ def test_orders_that_need_an_operator_come_first_then_the_newest(
     shown = json.loads(orders("failed", "--json").stdout)
 
     assert [each["orderId"] for each in shown] == expected
+
+
+WISH = CancelRequest(at=ago(minutes=40), by="customer", reason="Changed my mind.")
+
+
+@pytest.mark.parametrize(
+    ("changes", "remark", "shown_age"),
+    [
+        ({"payment": a_payment()}, "Payment received, being confirmed.", "20m"),
+        ({"cancel_requested": WISH}, "To be cancelled: PayStack is asked first.", "40m"),
+    ],
+)
+def test_orders_that_paystack_leaves_undecided_are_listed_after_a_quarter_of_an_hour(
+    orders: Orders,
+    connected: Deployment,
+    store: OrderStore,
+    changes: dict[str, Any],
+    remark: str,
+    shown_age: str,
+) -> None:
+    undecided = stored(store, an_order(updated_at=ago(minutes=20), **changes))
+    stored(store, an_order(updated_at=ago(minutes=14), **changes))
+    stored(store, an_order(updated_at=ago(minutes=20)))
+    failed = stored(store, a_failed_order())
+
+    lines = [line.split() for line in orders("failed").stdout.splitlines()]
+    found = json.loads(orders("failed", "--json").stdout)
+
+    assert [each["orderId"] for each in found] == [failed.order_id, undecided.order_id]
+    assert (found[1]["error"], found[1]["status"]) == (remark, "PAYMENT_INITIATED")
+    assert lines[4:] == [
+        [undecided.order_id, "PAYMENT_INITIATED", shown_age],
+        remark.split(),
+        ["orders", "show", undecided.order_id],
+    ]
 
 
 def test_since_limits_the_list_to_recent_orders(
