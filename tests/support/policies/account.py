@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cached_property
 from typing import Any
 
@@ -134,6 +134,14 @@ class Resource:
     raw: Mapping[str, Any]
 
 
+def _others(templates: Templates) -> Iterator[dict[str, Any]]:
+    """The templates of all stacks but those of the data and the orders."""
+    for field in fields(templates):
+        template = getattr(templates, field.name)
+        if field.name not in {"stage", "data", "orders"} and template:
+            yield _with_ids_of(field.name, template)
+
+
 def _with_ids_of(stack: str, template: Mapping[str, Any]) -> dict[str, Any]:
     """A template whose logical ids begin with its stack: two stacks may use the same."""
     resources = template["Resources"]
@@ -160,9 +168,7 @@ class Account:
     """The resources of a stage: of all its stacks."""
 
     def __init__(self, templates: Templates) -> None:
-        more = {"guard": templates.guard, "trail": templates.trail}
-        stacks = [templates.data, templates.orders]
-        stacks += [_with_ids_of(name, each) for name, each in more.items() if each]
+        stacks = [templates.data, templates.orders, *_others(templates)]
         self.stage = templates.stage
         self.resources = {
             name: Resource(name, each["Type"], each.get("Properties", {}))
