@@ -43,6 +43,7 @@ EMAILED_CHANGES = (
         }
     },
     {"refundState": {"S": ["DUE"]}},
+    {"unsettledAlertedAt": {"S": [{"exists": True}]}},
 )  # fmt: skip
 """Changes for send_status_emails: the changed order matches one of these patterns."""
 

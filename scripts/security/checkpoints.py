@@ -91,6 +91,7 @@ CHECKPOINTS: Final = (
             f"{_UNIT}/cli/operations/test_every_act_is_audited.py",
             f"{_WEBHOOK}::test_every_outcome_has_its_audit_line",
             f"{_WEBHOOK}::test_an_outage_has_its_audit_line",
+            f"{_UNIT}/handlers/test_payment_return.py::test_every_return_has_its_audit_line",
         ),
     ),
     Checkpoint(

@@ -290,6 +290,11 @@ class Order(Reversals):
         return self.payment is not None and self.payment.verified_at is None
 
     @property
+    def is_undecided_for_long(self) -> bool:
+        """Whether PayStack has not confirmed a payment so long that operations were alerted."""
+        return self.is_unverified and self.unsettled_alerted_at is not None
+
+    @property
     def has_confirmed_payment(self) -> bool:
         """Whether PayStack has confirmed a payment, so that nothing is left to ask about it."""
         return self.payment is not None and self.payment.verified_at is not None
