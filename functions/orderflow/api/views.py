@@ -7,6 +7,7 @@ from typing import Any, Final
 from orderflow.clock import iso
 from orderflow.orders.model import Order
 from orderflow.orders.pages import OrderPage
+from orderflow.orders.status import OrderStatus
 
 _SHOWN: Final = {
     "order_id", "execution_arn", "customer_email", "customer_name", "status", "status_reason",
@@ -27,6 +28,8 @@ def order_view(order: Order) -> dict[str, Any]:
     if order.payment is not None or order.cancel_requested is not None:
         view["paymentLink"] = None  # it is not to be paid any more
     request = order.cancel_requested
+    in_review = order.status is OrderStatus.AWAITING_REVIEW
+    view["reviewEndsAt"] = iso(order.review_ends_at) if in_review and order.review_ends_at else None
     view["paymentReceived"] = order.has_received_payment
     view["cancelRequestedAt"] = iso(request.at) if request else None
     view["refundState"] = order.refund_state

@@ -20,6 +20,7 @@ from scripts.cli.durations import age
 from scripts.cli.orders.execution import Progress, StateVisit, VisitOutcome
 
 _COLOURS: Final = {
+    OrderStatus.AWAITING_REVIEW: "cyan",
     OrderStatus.PAYMENT_INITIATED: "green",
     OrderStatus.PAYMENT_COMPLETED: "bold green",
     OrderStatus.PAYMENT_DELAYED: "yellow",
