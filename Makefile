@@ -9,7 +9,10 @@ STAGE ?= local
 BIN := .venv/bin
 READY := .venv/.ready
 SYNTH := .build/synth
-TEST_PARTS := lint test-coverage test-stores test-breaker test-snapshots test-workflow test-infrastructure test-clients test-integration test-chaos
+# The longest first, so that none is left to run alone; but what is found soonest before all.
+TEST_PARTS := lint-code test-integration test-chaos test-unit lint-templates test-infrastructure test-stores test-workflow test-snapshots test-breaker test-clients
+# So many of them at once. They often wait, for stacks to start and for codes to become valid.
+LANES ?= 3
 
 # Node (for the CDK) lives in .venv too.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
@@ -46,34 +49,33 @@ down: setup ## Stop the local stack
 	@$(BIN)/orders local down
 
 .PHONY: test
-test: ## Lint, then run every test; ends with the time of each part
-	@times=; result=0; for part in $(TEST_PARTS); do \
-		started=$$(date +%s); failed=; \
-		$(MAKE) --no-print-directory "$$part" || { result=$$?; failed=' failed'; }; \
-		times="$$times$$(printf '\n  %-20s %4d s%s' "$$part" $$(($$(date +%s) - started)) "$$failed")"; \
-		test $$result -eq 0 || break; \
-	done; \
-	printf 'Time of each part:%s\n' "$$times"; exit $$result
+test: setup ## Lint and every test, some parts at once; ends with the time of each part
+	@TIMES=$$(mktemp) && export TIMES && began=$$(date +%s) && result=0; \
+	$(MAKE) --no-print-directory -j$(LANES) --output-sync=target $(addprefix timed-,$(TEST_PARTS)) || result=$$?; \
+	printf 'Time of each part (%d s in all):\n' $$(($$(date +%s) - began)); cat "$$TIMES"; rm -f "$$TIMES"; exit $$result
+
+timed-%:
+	@began=$$(date +%s); result=0; failed=; \
+	$(MAKE) --no-print-directory "$*" || { result=$$?; failed=' failed'; }; \
+	printf '  %-20s %4d s%s\n' "$*" $$(($$(date +%s) - began)) "$$failed" >>"$$TIMES"; exit $$result
 
 .PHONY: test-unit
 test-unit: setup ## Fast tests without network
 	$(BIN)/pytest tests/unit -n auto -q
 
-.PHONY: test-coverage
-test-coverage: setup ## The unit tests, failing below 90 % coverage of functions/
+.PHONY: coverage
+coverage: setup ## The unit tests again, failing below 90 % coverage of functions/ (tracing takes longer than testing)
 	$(BIN)/pytest tests/unit -n auto -q --cov --cov-report=term --cov-fail-under=90
 
 .PHONY: test-engines
-test-engines: setup ## Every unit test that uses tables, on two more DynamoDBs
-	@$(MAKE) --no-print-directory -j2 --output-sync=target unit-on-ministack unit-on-dynalite
+test-engines: unit-on-ministack unit-on-dynalite ## Every unit test that uses tables, on two more DynamoDBs
 
 .PHONY: test-stores
-test-stores: setup ## The stores on two more DynamoDBs; what engines do otherwise than AWS (npm at first)
-	@$(MAKE) --no-print-directory -j2 --output-sync=target unit-on-ministack unit-on-dynalite \
-		UNIT_TESTS="$(addprefix tests/unit/,breakers catalog emails orders recovery)"
+test-stores: UNIT_TESTS := $(addprefix tests/unit/,breakers catalog emails orders recovery)
+test-stores: unit-on-ministack unit-on-dynalite ## The stores on two more DynamoDBs; what engines do otherwise than AWS (npm at first)
 	$(BIN)/pytest tests/engines -q
 
-UNIT_TESTS ?= tests/unit
+UNIT_TESTS := tests/unit
 .PHONY: unit-on-ministack unit-on-dynalite
 unit-on-ministack unit-on-dynalite: unit-on-%: setup
 	ENGINE=$* $(BIN)/pytest $(UNIT_TESTS) -q
@@ -100,7 +102,7 @@ test-infrastructure: setup ## Assertions on the synthesized templates of all sta
 
 .PHONY: test-integration
 test-integration: setup ## Deploy the CDK app locally and place orders through AppSync
-	$(BIN)/pytest tests/integration -q
+	$(BIN)/pytest tests/integration -n 2 -q
 
 .PHONY: test-clients
 test-clients: setup ## Clients of PayStack that we did not write use the stand-in (npm and PyPI at first)
@@ -164,7 +166,7 @@ audit-packages: setup ## Look up the advisories of all locked packages; a failed
 
 .PHONY: lint
 lint: setup ## ruff, mypy, import contracts, bandit, cfn-lint
-	@$(MAKE) --no-print-directory -j2 lint-code lint-templates
+	@$(MAKE) --no-print-directory -j2 --output-sync=target lint-code lint-templates
 
 .PHONY: lint-code
 lint-code: setup

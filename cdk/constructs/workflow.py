@@ -56,7 +56,7 @@ class OrderWorkflow(Construct):
         role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("states.amazonaws.com"))
         for statement in (
             _invoke_any_version(functions.values()),
-            iam.PolicyStatement(actions=["dynamodb:GetItem"], resources=[breakers.table_arn]),
+            iam.PolicyStatement(actions=["dynamodb:BatchGetItem"], resources=[breakers.table_arn]),
             iam.PolicyStatement(actions=["dynamodb:UpdateItem"], resources=[orders.table_arn]),
             iam.PolicyStatement(actions=["sqs:SendMessage"], resources=[parked_orders.queue_arn]),
             key_use(foundation, "dynamodb", "sqs"),

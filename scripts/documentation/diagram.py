@@ -131,7 +131,7 @@ def draw(definition: Definition, shown: list[Arrow], *, details: bool) -> str:
 
 
 def node_id(name: str) -> str:
-    """A state's name as Mermaid can take it: "AnythingMatched?" becomes ``AnythingMatched``."""
+    """A state's name as Mermaid can take it: "LinkPossible?" becomes ``LinkPossible``."""
     return re.sub(r"\W", "", name)
 
 

@@ -43,7 +43,7 @@ PATH: Final = (
         "ParseOrder",
         ("parse_order.handler:lambda_handler", "create_order", "parse_list", "orders.store:create"),
     ),
-    Stop("a read of DynamoDB", "ReadBedrockBreaker"),
+    Stop("a read of DynamoDB", "ReadBreakers"),
     Stop(
         "match_products",
         "MatchProducts",
@@ -57,7 +57,6 @@ PATH: Final = (
             "orders.store:record_matches",
         ),
     ),
-    Stop("a read of DynamoDB", "ReadPaystackBreaker"),
     Stop(
         "create_payment_link",
         "CreatePaymentLink",

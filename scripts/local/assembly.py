@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
-from cdk.constructs.functions.bundling import publish
+from cdk.build_cache import built
 from cdk.settings import Settings
 from scripts.local.stack import processes
 from scripts.local.stack.state import PROJECT, Home
@@ -22,7 +22,8 @@ from scripts.local.stack.state import PROJECT, Home
 _CDK_JSON: Final = PROJECT / "cdk" / "cdk.json"
 
 _KEPT: Final = PROJECT / ".build" / "assemblies"
-_MOST_KEPT: Final = 3
+# More than the settings of the stacks that tests start at once: one may be deployed from it.
+_MOST_KEPT: Final = 8
 _SOURCES: Final = ("cdk", "functions", "workflows", "pyproject.toml", "uv.lock")
 _NOT_SOURCES: Final = {"node_modules", "cdk.out", "__pycache__"}
 _TIMEOUT_SECONDS: Final = 300.0
@@ -41,11 +42,9 @@ def assembly(home: Home, settings: Mapping[str, str]) -> Path:
     """
     environment = processes.environment(home.path, settings)
     folder = _KEPT / _digest(Settings.for_stage("local", environment))
-    if folder.is_dir():
-        os.utime(folder)
-    else:
-        publish(folder, lambda draft: _synthesize(draft, home, environment))
-        _forget_the_oldest()
+    built(folder, lambda draft: _synthesize(draft, home, environment))
+    os.utime(folder)
+    _forget_the_oldest()
     return folder
 
 

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from tests.clients.conftest import KEY, Server
+from tests.support.npm import installed
 from tests.support.paths import TESTS
 
 FOLDER = TESTS / "clients"
@@ -23,28 +24,16 @@ TOOLS = Path(sys.executable).parent
 def python_environment() -> Path:
     """Installs the Python clients once, as requirements.txt names them; returns their Python."""
     wanted = (FOLDER / "requirements.txt").read_text("utf-8")
-    installed = BUILD / "installed.txt"
-    if not installed.exists() or installed.read_text("utf-8") != wanted:
+    marker = BUILD / "installed.txt"
+    if not marker.exists() or marker.read_text("utf-8") != wanted:
         for arguments in (
             ["venv", "--clear", "--python", sys.executable, BUILD],
             ["pip", "install", "--python", BUILD, "--requirements", FOLDER / "requirements.txt"],
         ):
             command = [TOOLS / "uv", "--quiet", *arguments]
             subprocess.run(command, check=True, timeout=300)
-        installed.write_text(wanted, "utf-8")
+        marker.write_text(wanted, "utf-8")
     return BUILD / "bin" / "python"
-
-
-@cache
-def node_clients() -> Path:
-    """Installs the Node clients once, as the lock file names them; returns their script."""
-    installed = FOLDER / "node_modules" / ".package-lock.json"
-    lock = FOLDER / "package-lock.json"
-    if not installed.exists() or installed.stat().st_mtime < lock.stat().st_mtime:
-        command = [TOOLS / "npm", "ci", "--silent", "--ignore-scripts"]
-        subprocess.run(command, cwd=FOLDER, check=True, timeout=300)
-        installed.touch()
-    return FOLDER / "node_clients.mjs"
 
 
 def run(client: str, stand_in: Server, events: list[dict[str, str]]) -> Any:
@@ -59,7 +48,7 @@ def run(client: str, stand_in: Server, events: list[dict[str, str]]) -> Any:
     command: list[str | Path] = (
         [python_environment(), FOLDER / "python_clients.py"]
         if client in {"pypaystack2", "paystackapi"}
-        else [TOOLS / "node", node_clients()]
+        else [TOOLS / "node", installed(FOLDER) / "node_clients.mjs"]
     )
     done = subprocess.run(
         command,

@@ -233,7 +233,7 @@ def test_the_workflow_has_the_permissions_that_it_needs_and_no_others(templates:
     steps = ("ParseOrder", "MatchProducts", "CreatePaymentLink", "NotifyCustomer", "VerifyPayment")
     assert grants(templates.statements(role)) == {
         *(("lambda:InvokeFunction", f"<{step}Function.Arn>:*") for step in steps),
-        ("dynamodb:GetItem", "Breakers"),
+        ("dynamodb:BatchGetItem", "Breakers"),
         ("dynamodb:UpdateItem", "Orders"),
         ("sqs:SendMessage", "<ParkedQueue.Arn>"),
         *KEY_USE,

@@ -22,7 +22,8 @@ from tests.mutation.query_mutants import QUERIES
 from tests.mutation.report import Result, read_earlier, write_earlier, write_page
 from tests.mutation.template_mutants import POLICIES, RESOLVERS, TEMPLATES
 from tests.mutation.tree import EditError, Tree
-from tests.support.judges import install
+from tests.support.judges import FOLDER
+from tests.support.npm import installed
 from tests.support.paths import PROJECT
 
 #: So many of 100 mutants must be caught.
@@ -39,7 +40,7 @@ def main(
     write: Annotated[bool, typer.Option(help="Write the results to the docs.")] = False,
 ) -> None:
     """Apply each mutant and print which check catches it."""
-    install()
+    installed(FOLDER)
     mutants = [each for each in (*DEFINITION, *TEMPLATES, *RESOLVERS, *POLICIES, *QUERIES)
                if only in f"{each.kind}: {each.name}"]  # fmt: skip
     began = time.monotonic()

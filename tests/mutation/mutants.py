@@ -61,14 +61,14 @@ DEFINITION: Final = [
     ),
     _definition(
         "wrong target: a resumed order skips its provider's breaker",
-        "        Next: ReadBedrockBreaker\n    Default: ReadPaystackBreaker\n",
-        "        Next: MatchProducts\n    Default: ReadPaystackBreaker\n",
+        "? 0 : $parkings + 1 %}'\n    Next: ReadBreakers\n",
+        "? 0 : $parkings + 1 %}'\n    Next: MatchProducts\n",
     ),
     _definition(
         "wrong target: an order without matches asks for a payment",
         "          rejection: Nothing on the list is in our catalog.\n        Next: RejectOrder\n",
         "          rejection: Nothing on the list is in our catalog.\n"
-        "        Next: ReadPaystackBreaker\n",
+        "        Next: CreatePaymentLink\n",
     ),
     _definition(
         "wrong error name: SQS.SqsException",
@@ -147,13 +147,13 @@ DEFINITION: Final = [
     ),
     _definition(
         "wrong JSONata: a closed breaker counts as open",
-        "$exists($until) and $number($until) > $millis()",
-        "$exists($until) and $number($until) < $millis()",
+        "$breakers.paystack.openUntil > $millis()",
+        "$breakers.paystack.openUntil < $millis()",
     ),
     _definition(
         "wrong JSONata: a missing breaker is open",
-        "          $mode = 'FORCED_OPEN' or",
-        "          $not($mode = 'CLOSED') or",
+        "$max([0, $number(",
+        "$max([9e15, $number(",
     ),
     _definition(
         "wrong JSONata: matched is not matched",
@@ -235,8 +235,8 @@ DEFINITION: Final = [
     ),
     _definition(
         "misspelled argument of a call",
-        "    Arguments:\n      TableName: ${BreakersTable}\n      Key: {provider: {S: paystack}}\n",
-        "    Arguments:\n      TableNam: ${BreakersTable}\n      Key: {provider: {S: paystack}}\n",
+        "      RequestItems:\n",
+        "      RequestItem:\n",
     ),
     _definition(
         "an argument of the wrong type",
@@ -256,13 +256,13 @@ DEFINITION: Final = [
     ),
     _definition(
         "the wrong provider's breaker",
-        "      Key: {provider: {S: paystack}}\n",
-        "      Key: {provider: {S: bedrock}}\n",
+        "'paystack': $breaker('paystack')",
+        "'paystack': $breaker('bedrock')",
     ),
     _definition(
         "the function gets the other breaker",
-        "        breaker: '{% $paystackBreaker %}'\n",
-        "        breaker: '{% $bedrockBreaker %}'\n",
+        "$breakers.paystack.item %}'\n",
+        "$breakers.bedrock.item %}'\n",
     ),
     _definition(
         "the fallback asks the model, too",

@@ -153,9 +153,9 @@ def expressions(value: Any) -> Iterator[str]:
 #: What each kind of resource calls: botocore's service and operation.
 OPERATIONS = {
     "arn:aws:states:::lambda:invoke": ("lambda", "Invoke"),
-    "arn:aws:states:::dynamodb:getItem": ("dynamodb", "GetItem"),
     "arn:aws:states:::dynamodb:updateItem": ("dynamodb", "UpdateItem"),
     "arn:aws:states:::aws-sdk:dynamodb:updateItem": ("dynamodb", "UpdateItem"),
+    "arn:aws:states:::aws-sdk:dynamodb:batchGetItem": ("dynamodb", "BatchGetItem"),
     "arn:aws:states:::sqs:sendMessage": ("sqs", "SendMessage"),
 }
 

@@ -23,6 +23,7 @@ from scripts.local.stack.processes import die_with_parent, environment
 from scripts.local.stack.supervisor import ministack_settings
 from tests.support import judges
 from tests.support.http import http
+from tests.support.npm import installed
 from tests.support.tables import ORDERS, TableDefinition
 from tests.support.waiting import wait_for
 
@@ -140,7 +141,7 @@ def run_ministack(
 @contextmanager
 def run_dynalite(home: Path) -> Iterator[str]:
     """Runs dynalite, with its tables in memory; yields its endpoint."""
-    command = [judges.NODE, judges.install() / "dynalite.mjs"]
+    command = [judges.NODE, installed(judges.FOLDER) / "dynalite.mjs"]
     with _running(command, home, {}) as log:
         port = wait_for(lambda: _LISTENS.search(log.read_text(encoding="utf-8")), bool)[1]
         yield f"http://{_HOST}:{port}"

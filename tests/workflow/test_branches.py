@@ -16,12 +16,14 @@ from tests.workflow.mocks import CASES
 S = OrderStatus
 
 TO_MATCHING = default_path("ParseOrder", "BedrockAvailable?")
-TO_MATCHED = default_path("ParseOrder", "AnythingMatched?")
-TO_BREAKER = default_path("ParseOrder", "PaystackAvailable?")
+TO_MATCHED = default_path("ParseOrder", "LinkPossible?")
 TO_LINK = default_path("ParseOrder", "CreatePaymentLink")
 TO_WAIT = default_path("ParseOrder", "AwaitPayment")
-RESUMED_TO_WAIT = default_path("ParkedBeforeMatching?", "AwaitPayment")
-RESUMED_TO_MATCHING = ["ParkedBeforeMatching?", *default_path("ReadBedrockBreaker", "AwaitPayment")]
+RESUMED_TO_WAIT = [
+    *default_path("ReadBreakers", "BedrockAvailable?"),
+    *default_path("LinkPossible?", "AwaitPayment"),
+]
+RESUMED_TO_MATCHING = default_path("ReadBreakers", "AwaitPayment")
 PAID = default_path("VerifyPayment", "OrderClosed")
 PARKED = default_path("ScheduleRecovery", "ParkOrder")
 BY_NAME = [*TO_MATCHING, *default_path("MatchByName", "AwaitPayment")]
@@ -140,14 +142,17 @@ def start(engine: Engine) -> Callable[[str], Journey]:
 Start = Callable[[str], Journey]
 
 
-def test_the_happy_path_takes_ten_states_to_the_link_and_ends_paid(start: Start) -> None:
+def test_the_happy_path_takes_8_transitions_to_the_link_and_11_to_a_paid_order(
+    start: Start,
+) -> None:
     journey = start("HappyPath").with_order(S.PAYMENT_INITIATED)
 
     run = journey.run(pay)
 
     assert run.status == "SUCCEEDED"
     assert run.path == [*TO_WAIT, *PAID]
-    assert len(TO_WAIT) <= 10
+    assert len(TO_WAIT) <= 8
+    assert len(run.path) <= 11
     order = journey.order
     assert order["status"] == S.PAYMENT_COMPLETED
     assert order["version"] == 2
@@ -196,6 +201,7 @@ def test_a_closed_order_does_not_change(start: Start, case: str, path: list[str]
         ("BedrockBreakerForcedClosed", TO_WAIT),
         ("BedrockBreakerClosedWithFailures", TO_WAIT),
         ("BreakersUnreadable", TO_WAIT),
+        ("PaystackBreakerLeftOut", TO_WAIT),
     ],
 )
 def test_the_state_of_the_breaker_decides_whether_the_model_is_called(
@@ -239,7 +245,7 @@ def test_an_order_in_which_nothing_can_be_looked_up_waits_for_bedrock(
 
     run = journey.run(resume_before_matching, pay)
 
-    path = [*first_try, "AnythingMatched?", *PARKED, *RESUMED_TO_MATCHING, *PAID]
+    path = [*first_try, "LinkPossible?", *PARKED, *RESUMED_TO_MATCHING, *PAID]
     assert (run.status, run.path) == ("SUCCEEDED", path)
     assert [change["status"] for change in journey.order["history"]] == [
         S.PAYMENT_DELAYED,
@@ -341,7 +347,7 @@ def test_a_refused_payment_rejects_the_order_with_the_reason(start: Start) -> No
 @pytest.mark.parametrize(
     ("case", "first_try"),
     [
-        ("PaystackBreakerOpen", TO_BREAKER),
+        ("PaystackBreakerOpen", TO_MATCHED),
         ("PaystackOut", TO_LINK),
         ("PaystackTooSlow", TO_LINK),
         ("PaystackBreakerOpensMeanwhile", TO_LINK),
@@ -414,7 +420,7 @@ def test_an_order_that_is_not_resumed_for_a_day_resumes_itself(start: Start) -> 
 
     run = journey.run(pay)
 
-    path = [*TO_BREAKER, *PARKED, *RESUMED_TO_WAIT, *PAID]
+    path = [*TO_MATCHED, *PARKED, *RESUMED_TO_WAIT, *PAID]
     assert (run.status, run.path) == ("SUCCEEDED", path)
 
 

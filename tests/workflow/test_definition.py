@@ -35,12 +35,10 @@ STATUS_WRITERS = {
 def test_an_order_without_trouble_passes_these_states() -> None:
     assert default_path("ParseOrder", "OrderClosed") == [
         "ParseOrder",
-        "ReadBedrockBreaker",
+        "ReadBreakers",
         "BedrockAvailable?",
         "MatchProducts",
-        "AnythingMatched?",
-        "ReadPaystackBreaker",
-        "PaystackAvailable?",
+        "LinkPossible?",
         "CreatePaymentLink",
         "NotifyCustomer",
         "AwaitPayment",
@@ -197,13 +195,13 @@ GENERIC_ERRORS = {
 # By the task's resource: the prefix of its errors, and the operation in botocore's terms.
 INTEGRATIONS = {
     "arn:aws:states:::lambda:invoke": ("Lambda", "lambda", "Invoke"),
-    "arn:aws:states:::dynamodb:getItem": ("DynamoDB", "dynamodb", "GetItem"),
     "arn:aws:states:::dynamodb:updateItem": ("DynamoDB", "dynamodb", "UpdateItem"),
     "arn:aws:states:::aws-sdk:dynamodb:updateItem.waitForTaskToken": (
         "DynamoDb",
         "dynamodb",
         "UpdateItem",
     ),
+    "arn:aws:states:::aws-sdk:dynamodb:batchGetItem": ("DynamoDb", "dynamodb", "BatchGetItem"),
     "arn:aws:states:::sqs:sendMessage": ("SQS", "sqs", "SendMessage"),
 }
 
@@ -349,13 +347,65 @@ def test_no_task_token_is_sent_to_the_queue() -> None:
 
 @pytest.mark.parametrize("provider", [guarded_bedrock.BEDROCK, guarded_paystack.PAYSTACK])
 def test_the_function_gets_the_breaker_that_the_choice_decides_on(provider: Provider) -> None:
-    name = provider.key.title()
-    read = STATES[f"Read{name}Breaker"]
-    assert read["Arguments"]["Key"] == {"provider": {"S": provider.key}}
-    call = STATES[{"Bedrock": "MatchProducts", "Paystack": "CreatePaymentLink"}[name]]
-    payload = call["Arguments"]["Payload"]
-    assert payload["breaker"] == f"{{% ${provider.key}Breaker %}}"
+    decides, calls = {
+        "bedrock": ("BedrockAvailable?", "MatchProducts"),
+        "paystack": ("LinkPossible?", "CreatePaymentLink"),
+    }[provider.key]
+    snapshot = f"$breakers.{provider.key}"
+    conditions = [choice["Condition"] for choice in STATES[decides]["Choices"]]
+    assert f"{{% {snapshot}.openUntil > $millis() %}}" in conditions
+    payload = STATES[calls]["Arguments"]["Payload"]
+    assert f"{snapshot}.item" in payload["breaker"]
     assert payload["retryCount"] == "{% $states.context.State.RetryCount %}"
+
+
+def _read_breakers(*items: dict[str, Any], left_out: tuple[str, ...] = ()) -> Any:
+    keys = [{"provider": {"S": provider}} for provider in left_out]
+    result = {
+        "Responses": {"breakers": [*items]},
+        "UnprocessedKeys": {"breakers": {"Keys": keys}} if keys else {},
+    }
+    expression = STATES["ReadBreakers"]["Assign"]["breakers"].strip().strip("{%}")
+    context = {"State": {"EnteredTime": "1970-01-01T00:00:01.000Z"}}
+    question = {"expression": expression, "states": {"result": result, "context": context}}
+    (answer,) = ask("evaluate_jsonata.mjs", [question])
+    return answer["value"]
+
+
+def _breaker(provider: str, **numbers: int) -> dict[str, Any]:
+    return {
+        "provider": {"S": provider},
+        "state": {"S": "OPEN"},
+        **{name: {"N": str(number)} for name, number in numbers.items()},
+    }
+
+
+def test_both_breakers_are_read_at_once_in_whatever_sequence_they_come() -> None:
+    bedrock, paystack = _breaker("bedrock", retryAt=7), _breaker("paystack", retryAt=9)
+    expected = {
+        "bedrock": {"item": bedrock, "openUntil": 7},
+        "paystack": {"item": paystack, "openUntil": 9},
+        "readAt": 1_000,
+    }
+    assert _read_breakers(bedrock, paystack) == _read_breakers(paystack, bedrock) == expected
+
+
+def test_a_missing_breaker_is_closed_and_one_that_was_not_read_is_left_to_the_function() -> None:
+    read = _read_breakers(left_out=("paystack",))
+    assert read["bedrock"] == {"item": {}, "openUntil": 0}
+    assert read["paystack"] == {"item": None, "openUntil": 0}
+
+
+@pytest.mark.parametrize(("age", "given"), [(5_000, {"epoch": {"N": "3"}}), (5_001, None)])
+def test_the_link_is_not_made_on_an_old_snapshot_of_the_breaker(age: int, given: Any) -> None:
+    """Matching takes up to minutes: a breaker that opened meanwhile is found by the function."""
+    question = {
+        "expression": STATES["CreatePaymentLink"]["Arguments"]["Payload"]["breaker"].strip("{% }"),
+        "variables": {"breakers": {"paystack": {"item": {"epoch": {"N": "3"}}}, "readAt": 1_000}},
+        "millis": 1_000 + age,
+    }
+    (answer,) = ask("evaluate_jsonata.mjs", [question])
+    assert answer["value"] == given
 
 
 def test_the_wait_for_a_payment_lasts_as_long_as_its_link_is_valid() -> None:

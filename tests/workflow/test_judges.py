@@ -68,7 +68,7 @@ def test_the_definition_has_no_findings(check: Callable[[dict[str, Any]], list[s
         (checks.jsonpath_fields, lambda s: s["ParseOrder"].update(InputPath="$.x")),
         (checks.jsonpath_fields, lambda s: s["ParseOrder"]["Catch"][0].update(ResultPath="$.x")),
         (checks.unassigned_variables, lambda s: s["ParseOrder"]["Assign"].pop("parkings")),
-        (checks.unassigned_variables, lambda s: s["MatchByName"].pop("Assign")),
+        (checks.unassigned_variables, lambda s: s["ReadBreakers"].pop("Assign")),
         (unknown_errors, lambda s: s["ParseOrder"]["Retry"][1].update(ErrorEquals=["StoreOut"])),
         (unknown_errors, lambda s: s["ScheduleRecovery"]["Catch"][0].update(ErrorEquals=["SQS.X"])),
         (unknown_errors, lambda s: s["CompleteOrder"]["Catch"][0].update(
@@ -141,7 +141,7 @@ def test_dynamodb_takes_the_request_of_every_task(recorded: list[dict[str, Any]]
 @pytest.mark.parametrize(
     ("resource", "arguments"),
     [
-        ("arn:aws:states:::dynamodb:getItem", {"TableNam": "orders", "Key": {}}),
+        ("arn:aws:states:::aws-sdk:dynamodb:batchGetItem", {"RequestItems": {"breakers": {}}}),
         ("arn:aws:states:::dynamodb:updateItem", {"TableName": "o", "Key": {"orderId": "1"}}),
         ("arn:aws:states:::aws-sdk:dynamodb:updateItem.waitForTaskToken",
          {"TableName": "o", "Key": {}, "ExpressionAttributeValues": {":one": {"N": 1}}}),

@@ -32,10 +32,11 @@ VARIABLES = {
     "rejection": "",
     "unpaidReference": "",
     "matchedCount": 1,
-    "bedrockBreaker": {},
-    "bedrockOpen": False,
-    "paystackBreaker": {},
-    "paystackOpen": False,
+    "breakers": {
+        "bedrock": {"item": {}, "openUntil": 0},
+        "paystack": {"item": {}, "openUntil": 0},
+        "readAt": 0,
+    },
 }
 
 

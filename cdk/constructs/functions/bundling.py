@@ -17,10 +17,11 @@ import re
 import shutil
 import subprocess
 import sys
-import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+
+from cdk.build_cache import built
 
 ROOT = Path(__file__).parents[3]
 CACHE = ROOT / ".build" / "functions"
@@ -104,8 +105,6 @@ class Bundle:
 def bundle(function: str, target: Target) -> Bundle:
     """The package of the function in ``functions/<function>``, built unless it is cached.
 
-    Safe when several processes build the same package at once.
-
     Raises:
         BundlingError: uv is missing or failed, or the function does not exist.
     """
@@ -116,25 +115,11 @@ def bundle(function: str, target: Target) -> Bundle:
     )
     sources = _sources(function) | _sources("orderflow")
     digest = _digest(target, requirements, sources)
-    path = CACHE / f"{function}-{digest[:20]}"
-    if not path.is_dir():
-        publish(path, lambda folder: _fill(folder, target, requirements, sources))
+    path = built(
+        CACHE / f"{function}-{digest[:20]}",
+        lambda folder: _fill(folder, target, requirements, sources),
+    )
     return Bundle(path, digest)
-
-
-def publish(path: Path, fill: Callable[[Path], None]) -> None:
-    """Creates the folder ``path`` atomically: fills a temporary folder, then renames it."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=path.parent, prefix=".building-") as building:
-        folder = Path(building) / path.name
-        folder.mkdir()
-        fill(folder)
-        try:
-            folder.rename(path)
-        except OSError:
-            # Another process may have created the same content first.
-            if not path.is_dir():
-                raise
 
 
 def _fill(folder: Path, target: Target, requirements: str, sources: Mapping[str, bytes]) -> None:

@@ -11,7 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
-from cdk.constructs.functions.bundling import publish
+from cdk.build_cache import built
 from cdk.settings import LOCAL_ASSETS_BUCKET, LocalAddress
 from scripts.local import time_factor
 from scripts.local.assembly import assembly
@@ -49,9 +49,7 @@ def lambda_runtime(home: Home) -> Path:
     requirements = _runtime_requirements()
     digest = hashlib.sha256(requirements).hexdigest()[:12]
     folder = _BUILD / f"lambda-runtime-{platform.python_version()}-{digest}"
-    if not folder.exists():
-        publish(folder, lambda draft: _install(requirements, draft, home))
-    return folder
+    return built(folder, lambda draft: _install(requirements, draft, home))
 
 
 def deploy(home: Home, urls: Urls, runtime: Path, factor: float) -> dict[str, str]:

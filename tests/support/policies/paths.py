@@ -265,7 +265,9 @@ def _task_call(account: Account, name: str, state: Mapping[str, Any]) -> tuple[s
     if operation is None:
         raise ValueError(f"No proof for the task {name}, which calls {state['Resource']}.")
     service, method = operation
-    target = state["Arguments"][_TARGET_ARGUMENTS[service]]
+    arguments = state["Arguments"]
+    # A batch names its one table by the key of its requests.
+    (target,) = arguments.get("RequestItems") or [arguments[_TARGET_ARGUMENTS[service]]]
     if target not in account.by_name:
         raise ValueError(f"The task {name} calls {target}, which the stage does not have.")
     action = "lambda:InvokeFunction" if service == "lambda" else f"{service}:{method}"

@@ -49,7 +49,7 @@ def test_each_kind_of_state_has_its_class_and_the_legend_explains_it() -> None:
     assert kinds["ParseOrder"] == "function"
     assert kinds["ScheduleRecovery"] == "direct"
     assert kinds["ParkOrder"] == kinds["AwaitPayment"] == "waiting"
-    assert kinds["AnythingMatched"] == "choice"
+    assert kinds["LinkPossible"] == "choice"
     assert kinds["OrderClosed"] == "closed"
     for kind in set(kinds.values()):
         assert kinds[f"legend_{kind}"] == kind

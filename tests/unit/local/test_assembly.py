@@ -54,7 +54,7 @@ def test_the_app_synthesizes_the_local_stage(project: Path, app: MagicMock) -> N
     environment = app.call_args.kwargs["environment"]
     assert environment["CDK_CONTEXT_JSON"] == '{"@flag": true, "stage": "local"}'
     assert environment["ORDERS_LOCAL_RUNTIME_DIR"] == "/runtime"
-    assert [each.name for each in folder.parent.iterdir()] == [folder.name]
+    assert [each.name for each in folder.parent.glob("[!.]*")] == [folder.name]
 
 
 def test_an_assembly_of_the_same_sources_is_not_synthesized_again(
@@ -102,9 +102,9 @@ def test_a_failed_synthesis_leaves_nothing(project: Path, app: MagicMock) -> Non
     app.side_effect = LocalStackError("python failed")
     with pytest.raises(LocalStackError, match="python failed"):
         assembly()
-    assert list((project / ".build" / "assemblies").iterdir()) == []
+    assert list((project / ".build" / "assemblies").glob("[!.]*")) == []
 
 
-def test_three_assemblies_are_kept(project: Path, app: MagicMock) -> None:
-    folders = [assembly(ORDERS_LOCAL_TIME_FACTOR=str(each)) for each in (1, 2, 3, 4)]
-    assert [each.is_dir() for each in folders] == [False, True, True, True]
+def test_the_last_eight_assemblies_are_kept(project: Path, app: MagicMock) -> None:
+    folders = [assembly(ORDERS_LOCAL_TIME_FACTOR=str(each)) for each in range(1, 10)]
+    assert [each.is_dir() for each in folders] == [False, *[True] * 8]
