@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from pydantic import ValidationError
 
-from orderflow.api.updates import order_update
+from orderflow.api.views import order_update
 from orderflow.errors import OrderflowError
 from orderflow.orders.model import Order
 from orderflow.platform.observability import logger

@@ -1,7 +1,7 @@
 /* The customers' GraphQL API: queries and mutations. */
 
 const ORDER = `
-  orderId status statusReason totalKobo currency paymentLink paymentLinkExpiresAt paidAt
+  orderId status message totalKobo currency paymentLink paymentLinkExpiresAt paidAt
   paymentReceived cancelRequestedAt refundState version createdAt updatedAt
   lines { text name packs packSize unitPriceKobo lineTotalKobo notes packing priceNote priceNoteCurrency }
   unmatched { text reason question alternatives { name } }
@@ -27,19 +27,20 @@ export class ApiError extends Error {
     super(message);
     this.type = type;
     this.retryAfterSeconds = retryAfterSeconds;
+    this.field = type === "InvalidOrder" ? "list" : undefined;
   }
 }
 
 export class Api {
   #url;
   #token;
-  #onSignedOut;
+  #onRefused;
 
-  /** `onSignedOut` is called when the API no longer accepts the token. */
-  constructor({ graphqlUrl, idToken }, onSignedOut) {
+  /** `onRefused()` is called when the API no longer accepts the token; it resolves to whether there is another. */
+  constructor({ graphqlUrl, idToken }, onRefused) {
     this.#url = graphqlUrl;
     this.#token = idToken;
-    this.#onSignedOut = onSignedOut;
+    this.#onRefused = onRefused;
   }
 
   /** Goes on with the token of a renewed session. */
@@ -65,7 +66,15 @@ export class Api {
   }
 
   async #ask(query, variables) {
-    const response = await fetch(this.#url, {
+    const token = this.#token;
+    const response = await this.#send(query, variables);
+    if (response.status !== 401) return answerOf(response);
+    const renewed = token !== this.#token || await this.#onRefused();
+    return answerOf(renewed ? await this.#send(query, variables) : response);
+  }
+
+  #send(query, variables) {
+    return fetch(this.#url, {
       method: "POST",
       headers: { Authorization: this.#token, "Content-Type": "application/json" },
       body: JSON.stringify({ query, variables }),
@@ -73,13 +82,15 @@ export class Api {
     }).catch(() => {
       throw new ApiError("We can't be reached right now. Please try again.", "Unreachable");
     });
-    if (response.status === 403) throw new ApiError(BLOCKED, "Blocked");
-    const { data, errors } = await response.json();
-    if (response.status === 401) this.#onSignedOut();
-    if (errors?.length) {
-      const [{ message, errorType, errorInfo }] = errors;
-      throw new ApiError(message, errorType, errorInfo?.retryAfterSeconds);
-    }
-    return Object.values(data)[0];
   }
+}
+
+async function answerOf(response) {
+  if (response.status === 403) throw new ApiError(BLOCKED, "Blocked");
+  const { data, errors } = await response.json();
+  if (errors?.length) {
+    const [{ message, errorType, errorInfo }] = errors;
+    throw new ApiError(message, errorType, errorInfo?.retryAfterSeconds);
+  }
+  return Object.values(data)[0];
 }
