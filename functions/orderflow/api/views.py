@@ -12,8 +12,8 @@ from orderflow.orders.status import OrderStatus
 
 _SHOWN: Final = {
     "order_id", "execution_arn", "customer_email", "customer_name", "status", "status_reason",
-    "lines", "unmatched", "total_kobo", "currency", "payment_link", "payment_link_expires_at",
-    "version", "created_at", "updated_at",
+    "grocery_list", "lines", "unmatched", "total_kobo", "currency", "payment_link",
+    "payment_link_expires_at", "version", "created_at", "updated_at",
 }  # fmt: skip
 
 _FROM_VIEW: Final = (
