@@ -145,7 +145,8 @@ conformance: setup ## Every state with every error that it names, on Step Functi
 .PHONY: chaos
 chaos: setup ## The same in full: 500 orders, outages of a minute, half of the webhooks lost; any sequence of events, 10,000 times; payments in every interleaving
 	ORDER_SEQUENCES=10000 $(BIN)/pytest tests/unit/orders/test_order_sequences.py -q
-	PAYMENT_INTERLEAVINGS=full $(BIN)/pytest tests/unit/payments/test_interleavings.py -q
+	PAYMENT_INTERLEAVINGS=full $(BIN)/pytest tests/unit/payments/test_interleavings.py \
+		tests/unit/review/test_interleavings.py -q
 	CHAOS=full $(BIN)/pytest tests/chaos -v
 
 .PHONY: mutate

@@ -41,6 +41,7 @@ from scripts.cli.orders import catalog_search, listing, logs, messages
 from scripts.cli.orders.show import show_order
 from scripts.cli.orders.submit import ListCommand, Submission, parse_list
 from scripts.cli.security import accounts, forget, secret, stories, waf
+from scripts.inspection.order_ids import full_id
 from scripts.local.stack.state import PROJECT
 
 OPERATIONS: Final = "Operations"
@@ -116,6 +117,9 @@ def submit(  # noqa: PLR0913 - options
     idempotency_key: Annotated[
         str | None, typer.Option(help="The same key twice gives one order.")
     ] = None,
+    review: Annotated[
+        bool, typer.Option("--review", help="Confirm the products before the link is made.")
+    ] = False,
     pay: Annotated[bool, typer.Option("--pay", help="Pay at the local checkout.")] = False,
     no_wait: Annotated[bool, typer.Option("--no-wait", help="Don't follow the order.")] = False,
     timeout: Annotated[float, typer.Option(help="Seconds to wait for the link.", min=1)] = 300,
@@ -128,8 +132,23 @@ def submit(  # noqa: PLR0913 - options
     given = {"customerEmail": email, "idempotencyKey": idempotency_key}
     fields: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
     fields["groceryList"] = parse_list(text, file)
+    if review:
+        fields["review"] = True
     submission = Submission(connect(stage), timeout, json=json)
     raise typer.Exit(submission.run(fields, wait=not no_wait, pay=pay))
+
+
+@app.command()
+def confirm(
+    order_id: OrderId,
+    timeout: Annotated[float, typer.Option(help="Seconds to wait for the link.", min=1)] = 300,
+    json: Json = False,
+    stage: Stage = LOCAL,
+) -> None:
+    """Confirm an order that was submitted with --review, and follow it to its payment link."""
+    deployment = connect(stage)
+    order_id = full_id(deployment.orders, order_id)
+    raise typer.Exit(Submission(deployment, timeout, json=json).confirm(order_id))
 
 
 @app.command()

@@ -1,8 +1,7 @@
 """What the customer reads where Cognito refuses: our words, and the field of the form to mend.
 
-Errors: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/CommonErrors.html
-and those of each operation. Cognito's own texts are for developers and differ from one version to
-the next.
+Errors: those of each operation in Cognito's service model. Cognito's own texts are for developers
+and differ from one version to the next.
 """
 
 from typing import Final, NamedTuple

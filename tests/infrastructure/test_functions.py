@@ -84,6 +84,8 @@ ENVIRONMENTS = {
     "collect_audit": {"AUDIT_LOG_GROUP": "<AuditLog>", "AUDIT_ARCHIVE": "AuditArchive"},
     "api": {
         **ORDERS,
+        "CATALOG_TABLE": "Catalog",
+        "REVIEW_BEFORE_PAYMENT": "false",
         "STATE_MACHINE_ARN": "<WorkflowStateMachine>:live",
         "SUBMISSIONS_TABLE": "Submissions",
         "SUBMISSION_LIMIT_PARAMETER": "<ParametersSubmissions>",

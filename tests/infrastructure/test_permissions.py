@@ -70,6 +70,8 @@ ALLOWED = {
     "api": READ_AND_CHANGE_ORDERS
     | {
         ("dynamodb:Query", "Orders/index/byCustomer"),
+        ("dynamodb:BatchGetItem", "Catalog"),
+        ("dynamodb:Query", "Catalog"),
         ("dynamodb:UpdateItem", "Submissions"),
         parameter("Submissions"),
         ("cognito-idp:AdminGetUser", "Users"),

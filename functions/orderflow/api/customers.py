@@ -23,6 +23,7 @@ _CANCELLING: Final = (
 _NO_LINK: Final = {
     _S.PENDING_MATCHING: "The order has no link yet: it is on its way.",
     _S.MATCHED: "The order has no link yet: it is on its way.",
+    _S.AWAITING_REVIEW: "The order has no link yet: please confirm it first.",
     _S.PAYMENT_DELAYED: "The payment provider is out; the link follows by itself.",
     _S.NEEDS_ATTENTION: "The payment provider is out; the link follows by itself.",
     _S.PAYMENT_COMPLETED: _PAID,

@@ -82,6 +82,21 @@ def _matched(order: Order) -> str:
     return f"{found} Your payment link comes next."
 
 
+def _awaiting_review(order: Order) -> str:
+    asked = f"Please look your products over and confirm them: {naira(order.total_kobo)} in total."
+    missing = len(order.unmatched)
+    return f"{asked} {_lines(missing)} of your list could not be matched." if missing else asked
+
+
+def _expired(order: Order) -> str:
+    late = (
+        "The payment link was not paid in time"
+        if order.payment_reference
+        else "The order was not confirmed in time"
+    )
+    return f"{late}, so this order has ended. To order after all, send your list again."
+
+
 def _lines(count: int) -> str:
     return "1 line" if count == 1 else f"{count} lines"
 
@@ -106,14 +121,12 @@ def _payment_completed(order: Order) -> str:
 _MESSAGES: Final[Mapping[OrderStatus, Callable[[Order], str]]] = {
     OrderStatus.PENDING_MATCHING: lambda _: "We have your list and are looking for its products.",
     OrderStatus.MATCHED: _matched,
+    OrderStatus.AWAITING_REVIEW: _awaiting_review,
     OrderStatus.PAYMENT_INITIATED: _payment_initiated,
     OrderStatus.PAYMENT_DELAYED: _parked,
     OrderStatus.NEEDS_ATTENTION: _parked,
     OrderStatus.PAYMENT_COMPLETED: _payment_completed,
-    OrderStatus.EXPIRED: lambda _: (
-        "The payment link was not paid in time, so this order has ended. "
-        "To order after all, send your list again."
-    ),
+    OrderStatus.EXPIRED: _expired,
     OrderStatus.CANCELLED: lambda _: "This order is cancelled.",
     OrderStatus.REJECTED: lambda order: (
         order.status_reason or "We can't fulfil this order. Please check your list and try again."

@@ -8,11 +8,12 @@ from orderflow.api.messages import customer_message
 from orderflow.clock import iso
 from orderflow.orders.model import Order
 from orderflow.orders.pages import OrderPage
+from orderflow.orders.status import OrderStatus
 
 _SHOWN: Final = {
     "order_id", "execution_arn", "customer_email", "customer_name", "status", "status_reason",
-    "lines", "unmatched", "total_kobo", "currency", "payment_link", "payment_link_expires_at",
-    "version", "created_at", "updated_at",
+    "grocery_list", "lines", "unmatched", "total_kobo", "currency", "payment_link",
+    "payment_link_expires_at", "version", "created_at", "updated_at",
 }  # fmt: skip
 
 _FROM_VIEW: Final = (
@@ -34,6 +35,8 @@ def order_view(order: Order) -> dict[str, Any]:
         view["paymentLink"] = None  # it is not to be paid any more
     request = order.cancel_requested
     view["message"] = customer_message(order)
+    in_review = order.status is OrderStatus.AWAITING_REVIEW
+    view["reviewEndsAt"] = iso(order.review_ends_at) if in_review and order.review_ends_at else None
     view["paymentReceived"] = order.has_received_payment
     view["cancelRequestedAt"] = iso(request.at) if request else None
     view["refundState"] = order.refund_state

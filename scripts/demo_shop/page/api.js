@@ -2,9 +2,12 @@
 
 const ORDER = `
   orderId status message totalKobo currency paymentLink paymentLinkExpiresAt paidAt
-  paymentReceived cancelRequestedAt refundState version createdAt updatedAt
-  lines { text name packs packSize unitPriceKobo lineTotalKobo notes packing priceNote priceNoteCurrency }
-  unmatched { text reason question alternatives { name } }
+  paymentReceived cancelRequestedAt refundState version createdAt updatedAt groceryList reviewEndsAt
+  lines {
+    text productId name packs packSize unitPriceKobo lineTotalKobo notes packing priceNote priceNoteCurrency
+    alternatives { productId name }
+  }
+  unmatched { text reason question alternatives { productId name } }
 `;
 const GET_ORDER = `query($orderId: ID!) { getOrder(orderId: $orderId) { ${ORDER} } }`;
 const MY_ORDERS = `query($limit: Int, $nextToken: String) {
@@ -14,6 +17,10 @@ const SUBMIT = `mutation($input: SubmitGroceryListInput!) {
   submitGroceryList(input: $input) { orderId status }
 }`;
 const CANCEL = `mutation($orderId: ID!) { cancelOrder(orderId: $orderId) { ${ORDER} } }`;
+
+const CONFIRM = `mutation($orderId: ID!, $version: Int!) { confirmOrder(orderId: $orderId, version: $version) { ${ORDER} } }`;
+const PRODUCTS = `query($text: String!) { products(text: $text) { items { productId name packSize unitPriceKobo } } }`;
+const EDITS = { updateOrderLine: "UpdateOrderLineInput", removeOrderLine: "RemoveOrderLineInput", addOrderLine: "AddOrderLineInput" };
 
 const BLOCKED = "This was not accepted. If many people near you are shopping at the moment, please try again "
   + "in five minutes.";
@@ -57,12 +64,25 @@ export class Api {
   }
 
   /** The same key for the same list: a retry after a broken connection makes no second order. */
-  submit(groceryList, idempotencyKey) {
-    return this.#ask(SUBMIT, { input: { groceryList, idempotencyKey } });
+  submit(groceryList, idempotencyKey, review) {
+    return this.#ask(SUBMIT, { input: { groceryList, idempotencyKey, review } });
   }
 
   cancelOrder(orderId) {
     return this.#ask(CANCEL, { orderId });
+  }
+
+  /** One of the mutations that change an order in review; `input` names the version that is changed. */
+  editOrder(mutation, input) {
+    return this.#ask(`mutation($input: ${EDITS[mutation]}!) { ${mutation}(input: $input) { ${ORDER} } }`, { input });
+  }
+
+  confirmOrder(orderId, version) {
+    return this.#ask(CONFIRM, { orderId, version });
+  }
+
+  products(text) {
+    return this.#ask(PRODUCTS, { text });
   }
 
   async #ask(query, variables) {

@@ -6,7 +6,7 @@ import { inWords, isBeingWorkedOn, isCancellable, payableAt } from "./words.js";
 
 const STEPS = ["List sent", "Products found", "Ready to pay", "Paid"];
 const STEPS_DONE = {
-  PENDING_MATCHING: 1, MATCHED: 2, PAYMENT_DELAYED: 2, NEEDS_ATTENTION: 2, PAYMENT_INITIATED: 3, PAYMENT_COMPLETED: 4,
+  PENDING_MATCHING: 1, MATCHED: 2, AWAITING_REVIEW: 2, PAYMENT_DELAYED: 2, NEEDS_ATTENTION: 2, PAYMENT_INITIATED: 3, PAYMENT_COMPLETED: 4,
 };
 /** Work that takes longer than this has met a retry; the page says that it goes on. */
 const USUAL_SECONDS = 8;

@@ -5,7 +5,10 @@ import { Channel } from "./channel.js";
 const QUERY = `subscription($customerId: ID!) {
   onOrderUpdated(customerId: $customerId) {
     orderId status message totalKobo currency paymentLink paymentReceived cancelRequestedAt refundState updatedAt version
-    lines { text name packs packSize unitPriceKobo lineTotalKobo notes packing priceNote priceNoteCurrency }
+    lines {
+      text productId name packs packSize unitPriceKobo lineTotalKobo notes packing priceNote priceNoteCurrency
+      alternatives { productId name }
+    }
   }
 }`;
 const FIRST_PAUSE_MS = 500;

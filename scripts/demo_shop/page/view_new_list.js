@@ -1,5 +1,6 @@
 /* The form for a new list. */
 
+import { notUnderstood } from "./again.js";
 import { h, heading, problem, whenSubmitted, working } from "./dom.js";
 import { dropDraft, keepDraft, readDraft } from "./drafts.js";
 import { checkSize, measure } from "./list_size.js";
@@ -15,6 +16,7 @@ export function newListView({ api, book, session, go }) {
     placeholder: EXAMPLE, "aria-describedby": "list-hint list-size", autocapitalize: "none",
   });
   list.value = draft.text;
+  const review = h("input", { type: "checkbox", id: "review", name: "review" });
   const size = h("p", { id: "list-size", class: "hint size" });
   const [place, wait] = [problem(), working()];
   const form = h(
@@ -25,6 +27,8 @@ export function newListView({ api, book, session, go }) {
       "In your own words, with amounts if you like; a line or a comma between two things."),
     list,
     size,
+    notUnderstood(list),
+    h("div", { class: "check" }, review, h("label", { for: review.id }, "Let me check the products before I pay")),
     h("p", { class: "hint" }, `We send the payment link to ${session.claims.email}.`),
     h("button", { type: "submit" }, "Send list"),
     wait,
@@ -38,7 +42,7 @@ export function newListView({ api, book, session, go }) {
   whenSubmitted(form, place, async () => {
     const { text, key } = draft;
     checkSize(text);
-    const { orderId, status } = await withPatience(() => api.submit(text, key), wait.say).finally(() => wait.say(""));
+    const { orderId, status } = await withPatience(() => api.submit(text, key, review.checked), wait.say).finally(() => wait.say(""));
     dropDraft();
     book.take(justSent(orderId, status));
     go(`/orders/${orderId}`);

@@ -1,21 +1,27 @@
 /* One order: status, lines and payment. */
 
+import { againButton } from "./again.js";
 import { h, heading, pill, problem, working } from "./dom.js";
 import { moment } from "./locale.js";
 import { productsSection } from "./order_lines.js";
 import { statusSection } from "./order_status.js";
+import { isInReview, reviewSection } from "./review.js";
 import { orderNotFound } from "./view_not_found.js";
 import { inWords } from "./words.js";
 
 const CLOCK_MS = 1_000;
 
-export function orderView({ api, book, refresh }, orderId) {
+export function orderView(context, orderId) {
+  const { api, book, refresh } = context;
   const title = heading("Your order");
   const status = h("span", { class: "status" });
   const stands = statusSection(title, async () => book.take(await api.cancelOrder(orderId)));
+  const review = reviewSection(context, title);
   const products = productsSection();
+  const orderAgain = againButton(context);
   const details = h("p", { class: "hint" });
-  const content = h("div", { class: "order", hidden: true }, stands.element, products.element, details);
+  const content = h("div", { class: "order", hidden: true }, stands.element, review.element, products.element,
+    h("div", { class: "actions" }, orderAgain.element), details);
   const [loading, place] = [working("Loading your order …"), problem()];
   const again = h("button", { type: "button", class: "quiet", hidden: true, on: { click: load } }, "Try again");
   const element = h("div", {}, h("div", { class: "title" }, title, status), loading, place, again, content);
@@ -25,7 +31,10 @@ export function orderView({ api, book, refresh }, orderId) {
     content.hidden = false;
     status.replaceChildren(pill(inWords(order)));
     stands.render(order);
+    review.render(order);
     products.render(order);
+    products.element.hidden = isInReview(order);
+    orderAgain.render(order);
     const sent = order.createdAt ? `Sent ${moment(order.createdAt)}. ` : "";
     details.textContent = `${sent}Order number ${order.orderId}.`;
   }

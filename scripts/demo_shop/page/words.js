@@ -3,6 +3,7 @@
 const STATUSES = {
   PENDING_MATCHING: ["busy", "Finding your products"],
   MATCHED: ["busy", "Products found"],
+  AWAITING_REVIEW: ["ready", "To be checked"],
   PAYMENT_INITIATED: ["ready", "Ready to pay"],
   PAYMENT_DELAYED: ["waiting", "Payment delayed"],
   NEEDS_ATTENTION: ["waiting", "Payment delayed"],

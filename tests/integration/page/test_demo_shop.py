@@ -91,6 +91,32 @@ def test_an_order_updates_live_from_the_list_to_its_payment(shopper: Shopper) ->
     expect(past).to_contain_text("₦4,440.00")
 
 
+def test_an_order_is_checked_changed_confirmed_and_paid(shopper: Shopper, shop: Shop) -> None:
+    page = shopper.page
+    shopper.arrive()
+    page.get_by_label("Let me check the products before I pay").check()
+    shopper.send(LIST)
+    shopper.sees_status("To be checked")
+    check = page.get_by_role("region", name="Check your products")
+    lines = check.get_by_role("listitem").filter(has=page.get_by_label("Packs"))
+    expect(lines).to_have_count(3)
+
+    check.get_by_role("button", name="Remove Agege Bread").click()
+    expect(lines).to_have_count(2)
+    eggs = lines.nth(1).get_by_label("Packs")
+    eggs.fill("6")
+    eggs.press("Tab")
+    expect(check).to_contain_text("Total: ₦3,930.00")
+    check.get_by_role("button", name="Confirm ₦3,930.00").click()
+
+    shopper.sees_status("Ready to pay")
+    shopper.pay()
+    shopper.sees_status("Paid")
+    order = shop.orders.get(shopper.order_id)
+    assert order.payment is not None
+    assert order.payment.amount_kobo == order.total_kobo == 393_000
+
+
 def test_a_payment_is_shown_at_once_while_it_can_not_be_confirmed(
     shopper: Shopper, shop: Shop
 ) -> None:
