@@ -28,6 +28,7 @@ SCHEMA = API / "schema.graphql"
 CUSTOMERS_FIELDS = (
     ("Mutation", "submitGroceryList"),
     ("Mutation", "cancelOrder"),
+    ("Mutation", "rateOrder"),
     ("Query", "getOrder"),
     ("Query", "myOrders"),
     ("Query", "getPaymentLink"),

@@ -23,6 +23,7 @@ from scripts.cli.operations import (
     breakers,
     cancel,
     failed,
+    feedback,
     reconcile,
     replay,
     resume,
@@ -160,6 +161,7 @@ app.command("expire", rich_help_panel=PRACTICE)(payments.expire)
 app.command("dispute", rich_help_panel=PRACTICE)(payments.dispute)
 app.command("refund", rich_help_panel=PRACTICE)(payments.refund)
 app.command("failed", rich_help_panel=OPERATIONS)(failed.list_failed)
+app.command("feedback", rich_help_panel=OPERATIONS)(feedback.feedback)
 app.command("replay", rich_help_panel=OPERATIONS)(replay.replay)
 app.command("resume", rich_help_panel=OPERATIONS)(resume.resume_orders)
 app.command("cancel", rich_help_panel=OPERATIONS)(cancel.cancel_order)

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from pydantic import Field
 
-from orderflow.records import Record
+from orderflow.records import Record, Timestamp
 
 
 class MatchedBy(StrEnum):
@@ -107,3 +107,19 @@ class ModelUse(Record):
     input_tokens: int
     output_tokens: int
     cost_usd: Decimal | None = None
+
+
+class Understanding(StrEnum):
+    """How well a list was understood, in its customer's eyes. The names are public: GraphQL's."""
+
+    WELL = "WELL"
+    PARTLY = "PARTLY"
+    BADLY = "BADLY"
+
+
+class Rating(Record):
+    """What a customer says after the payment; ``wrong_lines`` are numbers of lines, from 0."""
+
+    understood: Understanding
+    wrong_lines: list[int] = Field(default_factory=list)
+    at: Timestamp

@@ -10,7 +10,7 @@ from typing import Final
 from pydantic import Field
 
 from orderflow.errors import OrderAlreadyClosed
-from orderflow.orders.lines import MatchedLine, ModelUse, RequestedLine, UnmatchedLine
+from orderflow.orders.lines import MatchedLine, ModelUse, Rating, RequestedLine, UnmatchedLine
 from orderflow.orders.money_records import (
     Decline,
     Payment,
@@ -123,6 +123,7 @@ class Order(Reversals):
     lines: list[MatchedLine] = Field(default_factory=list)
     unmatched: list[UnmatchedLine] = Field(default_factory=list)
     model_use: ModelUse | None = None
+    rating: Rating | None = None
     total_kobo: int = 0
     currency: str = CURRENCY
     status_reason: str | None = None

@@ -4,6 +4,7 @@ const ORDER = `
   orderId status message totalKobo currency paymentLink paymentLinkExpiresAt paidAt
   paymentReceived cancelRequestedAt refundState version createdAt updatedAt
   lines { text name packs packSize unitPriceKobo lineTotalKobo notes packing priceNote priceNoteCurrency }
+  rating { understood }
   unmatched { text reason question alternatives { name } }
 `;
 const GET_ORDER = `query($orderId: ID!) { getOrder(orderId: $orderId) { ${ORDER} } }`;
@@ -14,6 +15,8 @@ const SUBMIT = `mutation($input: SubmitGroceryListInput!) {
   submitGroceryList(input: $input) { orderId status }
 }`;
 const CANCEL = `mutation($orderId: ID!) { cancelOrder(orderId: $orderId) { ${ORDER} } }`;
+
+const RATE = `mutation($orderId: ID!, $input: RateOrderInput!) { rateOrder(orderId: $orderId, input: $input) { ${ORDER} } }`;
 
 const BLOCKED = "This was not accepted. If many people near you are shopping at the moment, please try again "
   + "in five minutes.";
@@ -63,6 +66,11 @@ export class Api {
 
   cancelOrder(orderId) {
     return this.#ask(CANCEL, { orderId });
+  }
+
+  /** `answer`: understood (WELL, PARTLY, BADLY), and wrongLines, numbers of lines from 0. */
+  rateOrder(orderId, answer) {
+    return this.#ask(RATE, { orderId, input: answer });
   }
 
   async #ask(query, variables) {

@@ -3,6 +3,7 @@
 import { h, heading, pill, problem, working } from "./dom.js";
 import { moment } from "./locale.js";
 import { productsSection } from "./order_lines.js";
+import { ratingSection } from "./order_rating.js";
 import { statusSection } from "./order_status.js";
 import { orderNotFound } from "./view_not_found.js";
 import { inWords } from "./words.js";
@@ -14,8 +15,9 @@ export function orderView({ api, book, refresh }, orderId) {
   const status = h("span", { class: "status" });
   const stands = statusSection(title, async () => book.take(await api.cancelOrder(orderId)));
   const products = productsSection();
+  const rating = ratingSection(async (answer) => book.take(await api.rateOrder(orderId, answer)));
   const details = h("p", { class: "hint" });
-  const content = h("div", { class: "order", hidden: true }, stands.element, products.element, details);
+  const content = h("div", { class: "order", hidden: true }, stands.element, rating.element, products.element, details);
   const [loading, place] = [working("Loading your order …"), problem()];
   const again = h("button", { type: "button", class: "quiet", hidden: true, on: { click: load } }, "Try again");
   const element = h("div", {}, h("div", { class: "title" }, title, status), loading, place, again, content);
@@ -26,6 +28,7 @@ export function orderView({ api, book, refresh }, orderId) {
     status.replaceChildren(pill(inWords(order)));
     stands.render(order);
     products.render(order);
+    rating.render(order);
     const sent = order.createdAt ? `Sent ${moment(order.createdAt)}. ` : "";
     details.textContent = `${sent}Order number ${order.orderId}.`;
   }

@@ -22,6 +22,7 @@ from scripts.cli.operations import (
     breakers,
     cancel,
     failed,
+    feedback,
     reconcile,
     refund_creation,
     refunds,
@@ -118,8 +119,8 @@ def orders() -> Orders:
 def connected(deployment: Deployment, monkeypatch: pytest.MonkeyPatch) -> Deployment:
     """The stage that commands find under every name."""
     commands = (
-        main, stories, forget, backfill, breakers, cancel, failed, reconcile, refund_creation,
-        refunds, replay, resume,
+        main, stories, forget, backfill, breakers, cancel, failed, feedback, reconcile,
+        refund_creation, refunds, replay, resume,
     )  # fmt: skip
     for module in commands:
         monkeypatch.setattr(module, "connect", lambda _: deployment)

@@ -7,6 +7,7 @@ from orderflow.orders.store.audited import audited
 from orderflow.orders.store.direct_writes import audit_direct_writes
 from orderflow.orders.store.erasure import Erasure, is_erased, may_be_erased
 from orderflow.orders.store.payments import StoredPayments
+from orderflow.orders.store.ratings import StoredRatings
 from orderflow.orders.store.shards import SHARD, SHARDS, add_shard, without_shard
 from orderflow.orders.store.table import REFUND_DUE, to_item
 from orderflow.orders.store.transitions import RETENTION, StoredTransitions
@@ -28,7 +29,7 @@ __all__ = [
 ]
 
 
-class OrderStore(StoredTransitions, StoredPayments, Orders):
+class OrderStore(StoredTransitions, StoredPayments, StoredRatings, Orders):
     """:class:`~orderflow.orders.ports.Orders` in the ``orders`` table.
 
     Args:

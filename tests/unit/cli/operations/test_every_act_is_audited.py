@@ -13,7 +13,7 @@ from scripts.cli import main
 
 #: Commands that only look, and those that act for a customer, whom the API audits.
 LOOKS = {
-    "audit", "breakers", "breakers show", "demo-shop", "failed", "list", "refunds list",
+    "audit", "breakers", "breakers show", "demo-shop", "failed", "feedback", "list", "refunds list",
     "show", "submit", "waf status", "waf test", "watch",
 }  # fmt: skip
 
