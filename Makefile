@@ -52,7 +52,8 @@ down: setup ## Stop the local stack
 test: setup ## Lint and every test, some parts at once; ends with the time of each part
 	@TIMES=$$(mktemp) && export TIMES && began=$$(date +%s) && result=0; \
 	$(MAKE) --no-print-directory -j$(LANES) --output-sync=target $(addprefix timed-,$(TEST_PARTS)) || result=$$?; \
-	printf 'Time of each part (%d s in all):\n' $$(($$(date +%s) - began)); cat "$$TIMES"; rm -f "$$TIMES"; exit $$result
+	printf 'Time of each part (%d s in all):\n' $$(($$(date +%s) - began)); cat "$$TIMES"; rm -f "$$TIMES"; \
+	$(BIN)/python -m tests.support.browser; exit $$result
 
 timed-%:
 	@began=$$(date +%s); result=0; failed=; \
@@ -115,7 +116,7 @@ browser: ## A Chromium for the tests of the demo shop's page, unless there is on
 	{ echo "error: no Chromium was found, nor can one be installed here. Install it yourself; CHROMIUM may name it." >&2; exit 1; }
 
 .PHONY: screenshot
-screenshot: setup ## Take the README's picture of the demo shop again
+screenshot: setup ## Take the README's pictures of the demo shop again
 	$(BIN)/python -m tests.integration.screenshot
 
 .PHONY: test-chaos
