@@ -52,7 +52,8 @@ down: setup ## Stop the local stack
 test: setup ## Lint and every test, some parts at once; ends with the time of each part
 	@TIMES=$$(mktemp) && export TIMES && began=$$(date +%s) && result=0; \
 	$(MAKE) --no-print-directory -j$(LANES) --output-sync=target $(addprefix timed-,$(TEST_PARTS)) || result=$$?; \
-	printf 'Time of each part (%d s in all):\n' $$(($$(date +%s) - began)); cat "$$TIMES"; rm -f "$$TIMES"; exit $$result
+	printf 'Time of each part (%d s in all):\n' $$(($$(date +%s) - began)); cat "$$TIMES"; rm -f "$$TIMES"; \
+	$(BIN)/python -m tests.support.browser; exit $$result
 
 timed-%:
 	@began=$$(date +%s); result=0; failed=; \
@@ -131,7 +132,7 @@ bench-console: setup ## Every view of the console with 100 and with 10,000 order
 	$(BIN)/python -m tests.bench.console
 
 .PHONY: screenshot
-screenshot: setup ## Take the README's picture of the demo shop again
+screenshot: setup ## Take the README's pictures of the demo shop again
 	$(BIN)/python -m tests.integration.screenshot
 
 .PHONY: test-chaos

@@ -28,6 +28,7 @@ from scripts.cli.operations import (
     dead_letters,
     deploy,
     failed,
+    feedback,
     incident,
     reconcile,
     replay,
@@ -185,6 +186,7 @@ app.command("console", rich_help_panel=OPERATIONS)(console.console)
 app.command("capacity", rich_help_panel=OPERATIONS)(capacity.show_capacity)
 app.command("cost", rich_help_panel=OPERATIONS)(cost.show_cost)
 app.command("failed", rich_help_panel=OPERATIONS)(failed.list_failed)
+app.command("feedback", rich_help_panel=OPERATIONS)(feedback.feedback)
 app.command("replay", rich_help_panel=OPERATIONS)(replay.replay)
 app.command("restore", rich_help_panel=OPERATIONS)(restore.restore)
 app.command("resume", rich_help_panel=OPERATIONS)(resume.resume_orders)

@@ -13,6 +13,7 @@ from orderflow.errors import OrderAlreadyClosed
 from orderflow.orders.lines import (
     MatchedLine,
     ModelUse,
+    Rating,
     RequestedLine,
     Reviewable,
     UnmatchedLine,
@@ -122,6 +123,7 @@ class Order(Reversals, Reviewable):
     lines: list[MatchedLine] = Field(default_factory=list)
     unmatched: list[UnmatchedLine] = Field(default_factory=list)
     model_use: ModelUse | None = None
+    rating: Rating | None = None
     total_kobo: int = 0
     currency: str = CURRENCY
     status_reason: str | None = None

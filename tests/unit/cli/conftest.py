@@ -22,6 +22,7 @@ from scripts.cli.operations import (
     breakers,
     cancel,
     failed,
+    feedback,
     reconcile,
     refund_creation,
     refunds,
@@ -124,7 +125,7 @@ def connected(deployment: Deployment, monkeypatch: pytest.MonkeyPatch) -> Deploy
     """The stage that commands find under every name."""
     commands = (
         main, catalog_search, listing, logs, messages, stories, forget, backfill, breakers, cancel,
-        failed, reconcile, refund_creation, refunds, replay, resume,
+        failed, feedback, reconcile, refund_creation, refunds, replay, resume,
     )  # fmt: skip
     for module in commands:
         monkeypatch.setattr(module, "connect", lambda _: deployment)

@@ -20,7 +20,7 @@ from scripts.cli.operations.audit import AuditTrail
 #: through the functions of the others, which audit.
 LOOKS = {
     "alerts", "audit", "breakers", "breakers show", "catalog search", "console",
-    "dead-letters list", "dead-letters show", "demo-shop", "failed", "incident", "list",
+    "dead-letters list", "dead-letters show", "demo-shop", "failed", "feedback", "incident", "list",
     "logs", "mail", "refunds list",
     "show", "submit", "waf status", "waf test", "watch",
 }  # fmt: skip
