@@ -10,7 +10,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 SYNTH := .build/synth
 # The longest first, so that none is left to run alone; but what is found soonest before all.
-TEST_PARTS := lint-code test-integration test-chaos test-unit lint-templates test-infrastructure test-stores test-workflow test-snapshots test-breaker test-clients
+TEST_PARTS := lint-code lint-workflows test-integration test-chaos test-unit lint-templates test-infrastructure test-stores test-workflow test-snapshots test-breaker test-clients
 # So many of them at once. They often wait, for stacks to start and for codes to become valid.
 LANES ?= 3
 
@@ -52,7 +52,8 @@ down: setup ## Stop the local stack
 test: setup ## Lint and every test, some parts at once; ends with the time of each part
 	@TIMES=$$(mktemp) && export TIMES && began=$$(date +%s) && result=0; \
 	$(MAKE) --no-print-directory -j$(LANES) --output-sync=target $(addprefix timed-,$(TEST_PARTS)) || result=$$?; \
-	printf 'Time of each part (%d s in all):\n' $$(($$(date +%s) - began)); cat "$$TIMES"; rm -f "$$TIMES"; exit $$result
+	printf 'Time of each part (%d s in all):\n' $$(($$(date +%s) - began)); cat "$$TIMES"; rm -f "$$TIMES"; \
+	$(BIN)/python -m tests.support.browser; exit $$result
 
 timed-%:
 	@began=$$(date +%s); result=0; failed=; \
@@ -122,8 +123,16 @@ browser: ## A Chromium for the tests of the demo shop's page, unless there is on
 	test "$$(id -u)" = 0 && command -v apt-get >/dev/null && apt-get update -qq && apt-get install -qq -y chromium || \
 	{ echo "error: no Chromium was found, nor can one be installed here. Install it yourself; CHROMIUM may name it." >&2; exit 1; }
 
+.PHONY: incidents
+incidents: setup ## Five incidents that an operator meets with the console alone, in Chromium; pictures (INCIDENT_PICTURES=docs/images)
+	$(BIN)/pytest tests/incidents -v
+
+.PHONY: bench-console
+bench-console: setup ## Every view of the console with 100 and with 10,000 orders: the ratio of its times, and what it reads
+	$(BIN)/python -m tests.bench.console
+
 .PHONY: screenshot
-screenshot: setup ## Take the README's picture of the demo shop again
+screenshot: setup ## Take the README's pictures of the demo shop again
 	$(BIN)/python -m tests.integration.screenshot
 
 .PHONY: test-chaos
@@ -137,7 +146,8 @@ conformance: setup ## Every state with every error that it names, on Step Functi
 .PHONY: chaos
 chaos: setup ## The same in full: 500 orders, outages of a minute, half of the webhooks lost; any sequence of events, 10,000 times; payments in every interleaving
 	ORDER_SEQUENCES=10000 $(BIN)/pytest tests/unit/orders/test_order_sequences.py -q
-	PAYMENT_INTERLEAVINGS=full $(BIN)/pytest tests/unit/payments/test_interleavings.py -q
+	PAYMENT_INTERLEAVINGS=full $(BIN)/pytest tests/unit/payments/test_interleavings.py \
+		tests/unit/review/test_interleavings.py -q
 	CHAOS=full $(BIN)/pytest tests/chaos -v
 
 .PHONY: mutate
@@ -163,6 +173,19 @@ bench-realtime: setup ## How fast changes of status reach a subscribed client, w
 .PHONY: bench-local
 bench-local: setup ## The local stack beside an earlier build's, in three rounds; writes docs/performance/local.md
 	$(BIN)/python -m tests.bench
+
+.PHONY: load
+load: setup ## Customers at a local stack or STAGE: PROFILE=steady (1,000 orders)|spike|ramp|soak|outage; writes docs/performance/load.md
+	$(BIN)/python -m tests.load --profile $(or $(PROFILE),steady) --stage $(STAGE) $(LOAD_OPTIONS)
+
+.PHONY: cost
+cost: setup synth-all ## Measure what an order uses of AWS (BASE=80f2f6f: an earlier build's, too); writes docs/performance/cost.md and capacity.md
+	$(BIN)/python -m tests.bench.cost $(if $(BASE),--base $(BASE))
+	$(BIN)/python -m scripts.cost
+
+.PHONY: cost-pages
+cost-pages: setup synth-all ## Write docs/performance/cost.md and capacity.md again from what was measured
+	$(BIN)/python -m scripts.cost
 
 .PHONY: security
 security: setup ## The security report: named tests, scanners, advisories, bills of materials (STAGE= asks a deployed stage, too)
@@ -190,8 +213,8 @@ lint-templates: synth-all
 
 .PHONY: lint-workflows
 lint-workflows: setup
-	timeout 120 $(BIN)/actionlint
-	timeout 120 $(BIN)/zizmor --offline --quiet .github
+	$(BIN)/actionlint
+	$(BIN)/zizmor --offline --quiet .github
 
 .PHONY: format
 format: setup ## Format the code

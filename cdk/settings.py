@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from cdk.durations import Durations
 from cdk.guard_settings import BLOCKING, COUNTING_FIRST, LOCAL, GuardSettings
+from cdk.on_call import NOBODY, OnCall
 from cdk.orders_indexes import CURRENT_INDEXES, OrdersIndex
 from orderflow.orders.store import SHARDS
 
@@ -93,6 +94,8 @@ class Settings(Frozen):
         return_concurrency: so many customers at once come back from the checkout. The function
             reserves them from the account's concurrency.
         durations: how long orders wait for customers, providers and banks.
+        review_before_payment: customers confirm the products before a payment link is made, unless
+            a submission says otherwise.
         submission_capacity: how many lists one customer may send at once, see the next.
         submission_refill_seconds: one customer may send one more list after each so long.
         index_shards: the partitions of each status in the orders' indexes, for 1,000 changes of
@@ -109,6 +112,7 @@ class Settings(Frozen):
         backup_region: another region, to which AWS Backup copies the tables; "" for no copies.
         canary_minutes: how long a new version gets a tenth of new orders and calls, before all.
         guard: what the web ACLs and the webhook let through.
+        on_call: who is alerted, and how.
         emulator: set on the local stage alone.
     """
 
@@ -125,6 +129,7 @@ class Settings(Frozen):
     shop_page_url: PageUrl = ""
     return_concurrency: Annotated[int, Field(ge=1, le=100)] = 20
     durations: Durations = Durations()
+    review_before_payment: bool = False
     submission_capacity: Annotated[int, Field(ge=1)] = 10
     submission_refill_seconds: Annotated[int, Field(ge=1)] = 360
     index_shards: Annotated[int, Field(ge=1, le=64)] = SHARDS
@@ -138,6 +143,7 @@ class Settings(Frozen):
     backup_region: Annotated[str, Field(pattern=r"^([a-z]{2}(-[a-z]+)+-\d)?$")] = ""
     canary_minutes: Literal[5, 10, 15, 30] = 5
     guard: GuardSettings = BLOCKING
+    on_call: OnCall = NOBODY
     emulator: Emulator | None = None
 
     @model_validator(mode="after")
@@ -155,14 +161,10 @@ class Settings(Frozen):
 
     @model_validator(mode="after")
     def _services_take_the_durations(self) -> Self:
-        """Step Functions takes whole seconds, EventBridge whole minutes."""
-        whole = (self.durations.link_validity, self.durations.parked, self.durations.parking_delay)
-        if self.emulator is None and (
-            any(seconds % 1 for seconds in whole) or self.durations.reconciliation % 60
-        ):
+        if self.emulator is None and not self.durations.are_whole:
             raise ValueError(
-                "outside the local stage link_validity, parked and parking_delay must be whole "
-                "seconds, and reconciliation whole minutes"
+                "outside the local stage link_validity, parked, parking_delay and review must be "
+                "whole seconds, and reconciliation whole minutes"
             )
         return self
 

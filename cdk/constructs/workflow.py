@@ -78,6 +78,7 @@ class OrderWorkflow(Construct):
                 "BreakersTable": breakers.table_name,
                 "ParkedOrdersQueueUrl": parked_orders.queue_url,
                 "ParkingDelaySeconds": in_decimals(durations.parking_delay),
+                "ReviewSeconds": in_decimals(durations.review),
             },
             role=role,
             tracing_enabled=True,

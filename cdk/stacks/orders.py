@@ -23,7 +23,7 @@ from cdk.constructs.guard.alarms import GuardAlarms
 from cdk.constructs.logs import log_group
 from cdk.constructs.parameters import Parameters
 from cdk.constructs.paystack_secret import PaystackSecret
-from cdk.constructs.queues import DeadLetters, ParkedOrders
+from cdk.constructs.queues import DeadLetters, KeptLetters, ParkedOrders
 from cdk.constructs.releases import ReleaseAlarms, ReleaseRecord
 from cdk.constructs.security.alarms import SecurityAlarms
 from cdk.constructs.security.audit import Audit
@@ -43,6 +43,7 @@ EMAILED_CHANGES = (
         }
     },
     {"refundState": {"S": ["DUE"]}},
+    {"unsettledAlertedAt": {"S": [{"exists": True}]}},
 )  # fmt: skip
 """Changes for send_status_emails: the changed order matches one of these patterns."""
 
@@ -62,6 +63,8 @@ class OrdersStack(cdk.Stack):
         foundation: the stage's settings, key and code.
         api: the GraphQL API.
         operations: the topic that operations staff subscribe to.
+        parked_orders: the queue of parked orders and its dead letters.
+        dead_letters, kept_letters: the queues of what could not be handled.
         paystack: the secret with PayStack's key.
     """
 
@@ -75,8 +78,8 @@ class OrdersStack(cdk.Stack):
         self.foundation = foundation = Foundation(settings, data.key, code_for)
         self.operations = operations = self._operations_topic(foundation)
         self.paystack = PaystackSecret(self, "Paystack", foundation)
-        parked_orders = ParkedOrders(
-            self, "Parked", foundation, operations, recovery_functions.RECOVERY_TIMEOUT_SECONDS
+        self.parked_orders = parked_orders = ParkedOrders(
+            self, "Parked", foundation, recovery_functions.RECOVERY_TIMEOUT_SECONDS
         )
         resources = Resources(
             foundation=foundation,
@@ -129,8 +132,8 @@ class OrdersStack(cdk.Stack):
             batch_size=UPDATES_BATCH,
             parallel_batches=event_sources.STREAM_PARALLELISM,
         )
-        GuardAlarms(self, "GuardAlarms", foundation, operations, webhook)
-        SecurityAlarms(self, "SecurityAlarms", operations, api)
+        GuardAlarms(self, "GuardAlarms", settings, webhook)
+        SecurityAlarms(self, "SecurityAlarms", settings, operations, api)
         audit_log = log_group(self, "AuditLog", foundation, f"{settings.path}/audit")
         Audit(
             self,
@@ -174,6 +177,7 @@ class OrdersStack(cdk.Stack):
             "AuditLogGroup": audit_log.log_group_name,
             "DeadLettersQueueUrl": self.dead_letters.queue_url,
             "ParkedOrdersDeadLettersQueueUrl": parked_orders.dead_letters.queue_url,
+            "KeptLettersQueueUrl": self.kept_letters.queue_url,
             "SenderEmail": settings.sender_email,
             "LinkValiditySeconds": in_decimals(settings.durations.link_validity),
             "LogGroupPrefix": f"{settings.path}/",
@@ -199,9 +203,13 @@ class OrdersStack(cdk.Stack):
         parked_orders: ParkedOrders,
     ) -> None:
         """Recovery from failures of providers, workers and our own code."""
-        self.dead_letters = DeadLetters(
-            self, "DeadLetters", resources.foundation, resources.operations
-        ).queue
+        self.dead_letters = DeadLetters(self, "DeadLetters", resources.foundation).queue
+        self.kept_letters = KeptLetters(self, "KeptLetters", resources.foundation).queue
+        letters = recovery_functions.handle_dead_letters(
+            self, resources, parked_orders.queue, self.kept_letters
+        )
+        for queue in (self.dead_letters, parked_orders.dead_letters):
+            event_sources.read_queue(letters, queue)
         recover = recovery_functions.recover_orders(self, resources, workflow, parked_orders.queue)
         event_sources.read_queue(recover, parked_orders.queue)
         event_sources.read_stream(recover, data.breakers, self.dead_letters)

@@ -23,6 +23,7 @@ TIMEOUTS = {
     "create_payment_link": 30,
     "match_products": 30,
     "collect_audit": 30,
+    "handle_dead_letters": 20,
     "send_payment_link": 15,
     "operations_api": 20,
     "parse_order": 10,
@@ -83,6 +84,8 @@ ENVIRONMENTS = {
     "collect_audit": {"AUDIT_LOG_GROUP": "<AuditLog>", "AUDIT_ARCHIVE": "AuditArchive"},
     "api": {
         **ORDERS,
+        "CATALOG_TABLE": "Catalog",
+        "REVIEW_BEFORE_PAYMENT": "false",
         "STATE_MACHINE_ARN": "<WorkflowStateMachine>:live",
         "SUBMISSIONS_TABLE": "Submissions",
         "SUBMISSION_LIMIT_PARAMETER": "<ParametersSubmissions>",
@@ -124,6 +127,11 @@ ENVIRONMENTS = {
         **LINK_TIMES,
         "SESSION_CHECK_SECONDS": "21600",
         "STATE_MACHINE_ARN": "<WorkflowStateMachine>:live",
+    },
+    "handle_dead_letters": {
+        "PARKED_ORDERS_QUEUE_URL": "<ParkedQueue>",
+        "KEPT_LETTERS_QUEUE_URL": "<KeptLettersQueue>",
+        "DEAD_LETTER_DELAY_SECONDS": "60",
     },
     "record_email_feedback": {"EMAIL_ADDRESSES_TABLE": "EmailAddresses"},
     "record_failures": {**ORDERS, "OPERATIONS_TOPIC_ARN": "<Operations>"},

@@ -70,6 +70,8 @@ ALLOWED = {
     "api": READ_AND_CHANGE_ORDERS
     | {
         ("dynamodb:Query", "Orders/index/byCustomer"),
+        ("dynamodb:BatchGetItem", "Catalog"),
+        ("dynamodb:Query", "Catalog"),
         ("dynamodb:UpdateItem", "Submissions"),
         parameter("Submissions"),
         ("cognito-idp:AdminGetUser", "Users"),
@@ -165,6 +167,22 @@ ALLOWED = {
     "record_failures": READ_AND_CHANGE_ORDERS | LOOK_INTO_EXECUTIONS | DEAD_LETTERS,
     "send_status_emails": READ_AND_CHANGE_ORDERS | stream("Orders") | DEAD_LETTERS | SEND_EMAILS,
     "record_email_feedback": DEAD_LETTERS | {("dynamodb:PutItem", "EmailAddresses")},
+}
+
+ALLOWED["handle_dead_letters"] = {
+    *(
+        (f"sqs:{action}", f"<{queue}.Arn>")
+        for queue in ("DeadLettersQueue", "ParkedDeadLettersQueue")
+        for action in (
+            "ChangeMessageVisibility",
+            "DeleteMessage",
+            "GetQueueAttributes",
+            "GetQueueUrl",
+            "ReceiveMessage",
+        )
+    ),
+    ("sqs:SendMessage", "<ParkedQueue.Arn>"),
+    ("sqs:SendMessage", "<KeptLettersQueue.Arn>"),
 }
 
 ALLOWED["publish_order_updates"] = (

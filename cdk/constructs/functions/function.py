@@ -62,6 +62,9 @@ class OrdersFunction(Construct):
         key_services: the services that use the stage's key for it (``dynamodb`` ...).
         version: the version that this deployment publishes; a state machine pins it.
         live: the alias of the newest version.
+        folder: its folder below ``functions/``.
+        deployed_name: its name on AWS.
+        timeout_seconds: its timeout.
     """
 
     def __init__(
@@ -70,6 +73,8 @@ class OrdersFunction(Construct):
         super().__init__(scope, construct_id)
         self._foundation = foundation
         self.deployed_name = f"{foundation.settings.prefix}-{_deployed_name(props.name)}"
+        self.folder = props.name
+        self.timeout_seconds = props.timeout_seconds
         self.log = log_group(self, "Log", foundation, f"{foundation.settings.path}/{props.name}")
         self.role = self._own_role(self.log)
         self.function = self._function(props, self.log)

@@ -152,6 +152,14 @@ class Resources:
             _parameter("SUBMISSION_LIMIT_PARAMETER", self.parameters.submissions),
         ]
 
+    def reviews(self) -> list[Capability]:
+        """Customers look at their products, and choose others, before they pay."""
+        by_default = str(self.foundation.settings.review_before_payment).lower()
+        return [
+            Capability({"REVIEW_BEFORE_PAYMENT": by_default}),
+            self.catalog_table("dynamodb:BatchGetItem", "dynamodb:Query"),
+        ]
+
     def accounts(self) -> Capability:
         """The e-mail address of a customer's account is looked up."""
         return Capability(
