@@ -17,10 +17,10 @@ from aws_cdk import aws_ssm as ssm
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
+from cdk.constructs.alarms.alarm import AlarmProps, OperationsAlarm, alarm_name, counted
 from cdk.constructs.functions.bundling import ROOT
 from cdk.constructs.functions.function import OrdersFunction
 from cdk.constructs.nag import acknowledge
-from cdk.constructs.security.alarms import alarm, counted
 from cdk.settings import Settings
 
 LIVE: Final = "live"
@@ -32,7 +32,9 @@ CANARY_PERCENT: Final = 10
 #: An alarm takes no more metrics.
 _MOST_METRICS: Final = 10
 _PERIOD: Final = cdk.Duration.minutes(1)
-_RUNBOOK: Final = "See the runbook roll-back.md."
+_RUNBOOK: Final = "roll-back.md"
+_EXECUTIONS: Final = "ReleaseExecutionsFailed"
+_FUNCTIONS: Final = "ReleaseFunctionErrors"
 
 
 def alarm_names(settings: Settings) -> list[str]:
@@ -44,8 +46,8 @@ def alarm_names(settings: Settings) -> list[str]:
     functions = sum(1 for _ in ROOT.glob("functions/*/handler.py"))
     groups = 0 if settings.emulator else -(-functions // _MOST_METRICS)
     return [
-        f"{settings.prefix}-release-executions-failed",
-        *(f"{settings.prefix}-release-function-errors-{number + 1}" for number in range(groups)),
+        alarm_name(settings, _EXECUTIONS),
+        *(alarm_name(settings, f"{_FUNCTIONS}{number + 1}") for number in range(groups)),
     ]
 
 
@@ -133,31 +135,24 @@ class ReleaseAlarms(Construct):
         operations: sns.ITopic,
     ) -> None:
         super().__init__(scope, construct_id)
+        self._settings = settings
         self._operations = operations
         names = alarm_names(settings)
-        self._alarm(
-            "ExecutionsFailed",
-            names[0],
-            cloudwatch.Metric(
-                namespace="AWS/States",
-                metric_name="ExecutionsFailed",
-                dimensions_map={"StateMachineArn": machine.state_machine_arn},
-                statistic="Sum",
-                period=_PERIOD,
-            ),
-            "Executions fail.",
+        failed = counted(
+            "AWS/States", "ExecutionsFailed", _PERIOD, StateMachineArn=machine.state_machine_arn
         )
+        self._alarm(_EXECUTIONS, failed, "Executions fail, maybe since a deployment.")
         if settings.emulator:  # which has neither math of metrics nor CodeDeploy
             return
-        for number, name in enumerate(names[1:]):
+        for number in range(len(names) - 1):
             group = functions[number * _MOST_METRICS : (number + 1) * _MOST_METRICS]
-            self._alarm(f"FunctionErrors{number + 1}", name, _errors(group), "Functions fail.")
+            what = "Functions fail, maybe since a deployment."
+            self._alarm(f"{_FUNCTIONS}{number + 1}", _errors(group), what)
         self._shift_functions(settings, functions, names)
 
-    def _alarm(self, construct_id: str, name: str, metric: cloudwatch.IMetric, what: str) -> None:
-        made = alarm(self, construct_id, self._operations, metric, f"{what} {_RUNBOOK}")
-        resource: Any = made.node.default_child
-        resource.alarm_name = name
+    def _alarm(self, name: str, metric: cloudwatch.IMetric, what: str) -> None:
+        props = AlarmProps(name, metric, what, _RUNBOOK, pages=self._operations)
+        OperationsAlarm(self, self._settings, props)
 
     def _shift_functions(
         self, settings: Settings, functions: Sequence[OrdersFunction], alarms: Sequence[str]
@@ -231,8 +226,8 @@ def _errors(functions: Sequence[OrdersFunction]) -> cloudwatch.MathExpression:
     """The errors of some functions together, in a minute."""
     metrics = {
         f"errors{number}": counted(
-            "AWS/Lambda", "Errors", FunctionName=function.function.function_name
-        ).with_(period=_PERIOD)
+            "AWS/Lambda", "Errors", _PERIOD, FunctionName=function.deployed_name
+        )
         for number, function in enumerate(functions)
     }
     return cloudwatch.MathExpression(
