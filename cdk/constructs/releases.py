@@ -164,7 +164,7 @@ class ReleaseAlarms(Construct):
         application = codedeploy.CfnApplication(
             self, "Application", application_name=settings.prefix, compute_platform="Lambda"
         )
-        role = self._role(functions)
+        role = self._role(settings, functions)
         for function in functions:
             group = codedeploy.CfnDeploymentGroup(
                 self,
@@ -198,31 +198,30 @@ class ReleaseAlarms(Construct):
                 )
             )
 
-    def _role(self, functions: Sequence[OrdersFunction]) -> iam.Role:
+    def _role(self, settings: Settings, functions: Sequence[OrdersFunction]) -> iam.Role:
         """What CodeDeploy needs to shift these aliases, which is less than AWS's own policy."""
         role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("codedeploy.amazonaws.com"))
         names = [function.function.function_name for function in functions]
-        region, account = cdk.Aws.REGION, cdk.Aws.ACCOUNT_ID
-        role.add_to_policy(
-            iam.PolicyStatement(
-                actions=[
-                    "lambda:GetAlias",
-                    "lambda:GetProvisionedConcurrencyConfig",
-                    "lambda:UpdateAlias",
-                ],
-                resources=[
-                    f"arn:{cdk.Aws.PARTITION}:lambda:{region}:{account}:function:{name}{qualifier}"
-                    for name in names
-                    for qualifier in ("", f":{LIVE}")
-                ],
-            )
+        functions_of = (
+            f"arn:{cdk.Aws.PARTITION}:lambda:{cdk.Aws.REGION}:{cdk.Aws.ACCOUNT_ID}:function"
         )
-        role.add_to_policy(
-            iam.PolicyStatement(actions=["cloudwatch:DescribeAlarms"], resources=["*"])
-        )
+        any_alias = f"{settings.prefix}-*:{LIVE}"
+        for actions, resources in (
+            (
+                ["lambda:GetAlias", "lambda:UpdateAlias"],
+                [f"{functions_of}:{name}" for name in names],
+            ),
+            (["lambda:GetProvisionedConcurrencyConfig"], [f"{functions_of}:{any_alias}"]),
+            (["cloudwatch:DescribeAlarms"], ["*"]),
+        ):
+            role.add_to_policy(iam.PolicyStatement(actions=actions, resources=resources))
         acknowledge(
             role,
-            {"AwsSolutions-IAM5[Resource::*]": "DescribeAlarms has no resources to name."},
+            {
+                "AwsSolutions-IAM5[Resource::*]": "DescribeAlarms has no resources to name.",
+                "AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:lambda:<AWS::Region>:"
+                f"<AWS::AccountId>:function:{any_alias}]": "It reads the stage's aliases alone.",
+            },
         )
         return role
 
