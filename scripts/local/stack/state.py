@@ -23,6 +23,7 @@ PROJECT: Final = Path(__file__).resolve().parents[3]
 REGION: Final = "eu-west-1"
 ACCOUNT: Final = "000000000000"
 SUPERVISED_FILE: Final = "supervisor.json"
+KEPT_STATE_FILE: Final = "state.json"
 
 #: `up` writes this to the supervisor's standard input when the stack shall outlive it.
 KEEP: Final = b"keep\n"
@@ -187,4 +188,4 @@ class Home:
         self.tokens = self.path / "tokens.json"
         #: What outlives the stack, if it is to be kept: the emulator's services, and the state.
         self.data = base / f"{self.name}.data"
-        self.kept_state = self.data / "state.json"
+        self.kept_state = self.data / KEPT_STATE_FILE
