@@ -80,9 +80,13 @@ class Deployment:
         return self.outputs[name]
 
     def _table(self, output: str) -> Any:
+        return self.table(self.output(output))
+
+    def table(self, name: str) -> Any:
+        """A table by its name on AWS (boto3)."""
         if self.urls:
-            return aws.resource("dynamodb", self.urls.aws).Table(self.output(output))
-        return self._session.resource("dynamodb").Table(self.output(output))
+            return aws.resource("dynamodb", self.urls.aws).Table(name)
+        return self._session.resource("dynamodb").Table(name)
 
     @cached_property
     def _session(self) -> boto3.Session:

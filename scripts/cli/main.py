@@ -22,11 +22,19 @@ from scripts.cli.operations import (
     backfill,
     breakers,
     cancel,
+    capacity,
     console,
+    cost,
+    dead_letters,
+    deploy,
     failed,
+    feedback,
+    incident,
     reconcile,
     replay,
+    restore,
     resume,
+    versions,
 )
 from scripts.cli.operations import refunds as refund_commands
 from scripts.cli.options import Json, OrderId, Stage
@@ -34,6 +42,7 @@ from scripts.cli.orders import catalog_search, listing, logs, messages
 from scripts.cli.orders.show import show_order
 from scripts.cli.orders.submit import ListCommand, Submission, parse_list
 from scripts.cli.security import accounts, forget, secret, stories, waf
+from scripts.inspection.order_ids import full_id
 from scripts.local.stack.state import PROJECT
 
 OPERATIONS: Final = "Operations"
@@ -51,9 +60,13 @@ catalog_app = typer.Typer(help="The catalog of products.", no_args_is_help=True)
 app.add_typer(catalog_app, name="catalog")
 app.add_typer(accounts.app, name="accounts", rich_help_panel=OPERATIONS)
 app.add_typer(breakers.app, name="breakers", rich_help_panel=OPERATIONS)
+app.add_typer(dead_letters.app, name="dead-letters", rich_help_panel=OPERATIONS)
 app.add_typer(refund_commands.app, name="refunds", rich_help_panel=OPERATIONS)
 app.add_typer(waf.app, name="waf", rich_help_panel=OPERATIONS)
 app.add_typer(secret.app, name="secret", rich_help_panel=OPERATIONS)
+app.add_typer(deploy.app, name="deploy", rich_help_panel=OPERATIONS)
+app.add_typer(versions.app, name="versions", rich_help_panel=OPERATIONS)
+app.add_typer(restore.app, name="backup", rich_help_panel=OPERATIONS)
 app.add_typer(faults.app, name="faults")
 app.add_typer(local.app, name="local")
 app.command("demo")(local.demo)
@@ -105,6 +118,9 @@ def submit(  # noqa: PLR0913 - options
     idempotency_key: Annotated[
         str | None, typer.Option(help="The same key twice gives one order.")
     ] = None,
+    review: Annotated[
+        bool, typer.Option("--review", help="Confirm the products before the link is made.")
+    ] = False,
     pay: Annotated[bool, typer.Option("--pay", help="Pay at the local checkout.")] = False,
     no_wait: Annotated[bool, typer.Option("--no-wait", help="Don't follow the order.")] = False,
     timeout: Annotated[float, typer.Option(help="Seconds to wait for the link.", min=1)] = 300,
@@ -117,8 +133,23 @@ def submit(  # noqa: PLR0913 - options
     given = {"customerEmail": email, "idempotencyKey": idempotency_key}
     fields: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
     fields["groceryList"] = parse_list(text, file)
+    if review:
+        fields["review"] = True
     submission = Submission(connect(stage), timeout, json=json)
     raise typer.Exit(submission.run(fields, wait=not no_wait, pay=pay))
+
+
+@app.command()
+def confirm(
+    order_id: OrderId,
+    timeout: Annotated[float, typer.Option(help="Seconds to wait for the link.", min=1)] = 300,
+    json: Json = False,
+    stage: Stage = LOCAL,
+) -> None:
+    """Confirm an order that was submitted with --review, and follow it to its payment link."""
+    deployment = connect(stage)
+    order_id = full_id(deployment.orders, order_id)
+    raise typer.Exit(Submission(deployment, timeout, json=json).confirm(order_id))
 
 
 @app.command()
@@ -152,10 +183,15 @@ app.command("expire", rich_help_panel=PRACTICE)(payments.expire)
 app.command("dispute", rich_help_panel=PRACTICE)(payments.dispute)
 app.command("refund", rich_help_panel=PRACTICE)(payments.refund)
 app.command("console", rich_help_panel=OPERATIONS)(console.console)
+app.command("capacity", rich_help_panel=OPERATIONS)(capacity.show_capacity)
+app.command("cost", rich_help_panel=OPERATIONS)(cost.show_cost)
 app.command("failed", rich_help_panel=OPERATIONS)(failed.list_failed)
+app.command("feedback", rich_help_panel=OPERATIONS)(feedback.feedback)
 app.command("replay", rich_help_panel=OPERATIONS)(replay.replay)
+app.command("restore", rich_help_panel=OPERATIONS)(restore.restore)
 app.command("resume", rich_help_panel=OPERATIONS)(resume.resume_orders)
 app.command("cancel", rich_help_panel=OPERATIONS)(cancel.cancel_order)
+app.command("incident", rich_help_panel=OPERATIONS)(incident.show_incident)
 app.command("reconcile", rich_help_panel=OPERATIONS)(reconcile.reconcile_orders)
 app.command("logs", rich_help_panel=OPERATIONS)(logs.order_logs)
 app.command("alerts", rich_help_panel=OPERATIONS)(messages.show_alerts)

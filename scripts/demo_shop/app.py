@@ -34,6 +34,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from scripts.auth import Challenge, SignInError, Tokens
 from scripts.demo_shop.accounts import REQUEST, Accounts, Answer, Credentials
 from scripts.demo_shop.sessions import Sessions
+from scripts.demo_shop.sign_in_words import in_words
 
 PAGE: Final = Path(__file__).with_name("page")
 HOST: Final = "127.0.0.1"
@@ -68,6 +69,7 @@ class DemoShop:
                 Route("/session/step", _from_own_page(self._answer_step), methods=["POST"]),
                 Route("/account", _from_own_page(self._change_account), methods=["POST"]),
                 Mount("/page", StaticFiles(directory=PAGE)),
+                Route("/{anything:path}", _no_such_page),
             ],
             middleware=[
                 Middleware(Headers, _headers(self._graphql_url)),
@@ -118,6 +120,8 @@ class DemoShop:
             {
                 "idToken": tokens.id_token,
                 "expiresAt": tokens.expires_at.isoformat(),
+                # For browsers whose clock is wrong.
+                "secondsLeft": self._sessions.seconds_left(tokens),
                 "graphqlUrl": self._graphql_url,
             }
         )
@@ -178,7 +182,9 @@ def _from_own_page(answer: _Handler) -> _Handler:
         except ValidationError:
             return _refusal(HTTPStatus.BAD_REQUEST, "Please fill in all fields.")
         except SignInError as error:
-            body = {"message": str(error), "code": error.code}
+            first_step = request.url.path == "/session"
+            words = in_words(error.code, first_step=first_step)
+            body = {"message": words.message, "field": words.field, "code": error.code}
             return JSONResponse(body, HTTPStatus.UNAUTHORIZED)
 
     return with_origin_check
@@ -186,6 +192,11 @@ def _from_own_page(answer: _Handler) -> _Handler:
 
 async def _page(_: Request) -> Response:
     return FileResponse(PAGE / "index.html")
+
+
+async def _no_such_page(_: Request) -> Response:
+    """The page says so itself, with the ways on."""
+    return FileResponse(PAGE / "index.html", HTTPStatus.NOT_FOUND)
 
 
 def _cookie(request: Request) -> str:

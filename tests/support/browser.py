@@ -1,4 +1,7 @@
-"""Finds and starts a browser of this machine for Playwright; downloads none."""
+"""Finds and starts a browser of this machine for Playwright; downloads none.
+
+``python -m tests.support.browser`` prints what `make test` does not run without one.
+"""
 
 from __future__ import annotations
 
@@ -37,6 +40,13 @@ def find_chromium() -> str | None:
     return own if Path(own).exists() else None
 
 
+def what_is_not_run() -> str:
+    """What the tests leave out on this machine, in one line; empty where that is nothing."""
+    if find_chromium() is not None:
+        return ""
+    return f"Not run: the tests of the page in a browser (no Chromium; {HOW_TO_GET_ONE})."
+
+
 @contextmanager
 def launched(executable: str) -> Iterator[Browser]:
     """The browser, without a window, with long timeouts for a busy machine."""
@@ -72,3 +82,8 @@ def faultless_page(browser: Browser, **options: Any) -> Iterator[Page]:
         page.on("pageerror", lambda error: errors.append(str(error)))
         yield page
     assert errors == []
+
+
+if __name__ == "__main__":
+    if line := what_is_not_run():
+        print(line)

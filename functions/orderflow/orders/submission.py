@@ -14,12 +14,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated, Final
 
 from botocore.exceptions import ClientError
-from pydantic import (
-    AfterValidator,
-    Field,
-    StringConstraints,
-    ValidationError,
-)
+from pydantic import AfterValidator, Field, StringConstraints, ValidationError
 
 from orderflow.errors import (
     BusinessRefusalError,
@@ -89,13 +84,17 @@ def _idempotency_key(value: str) -> str:
 
 
 class Submission(Record, extra="forbid"):
-    """What a customer sends. ``customer_id`` is the signed-in user's Cognito ``sub``."""
+    """What a customer sends. ``customer_id`` is the signed-in user's Cognito ``sub``.
+
+    ``review`` asks to see the products before a link is made; None leaves it to the stage.
+    """
 
     customer_id: str = Field(min_length=1)
     customer_email: Annotated[str, StringConstraints(max_length=254), AfterValidator(_email)]
     grocery_list: str
     idempotency_key: Annotated[str, AfterValidator(_idempotency_key)] | None = None
     customer_name: Annotated[str, StringConstraints(max_length=100)] | None = None
+    review: bool | None = None
 
 
 class Accepted(Record):
@@ -211,7 +210,13 @@ def order_id_for(submission: Submission) -> str:
 
 
 def accept(
-    submission: Submission, sfn: SFNClient, store: Orders, state_machine_arn: str, admit: Admit
+    submission: Submission,
+    sfn: SFNClient,
+    store: Orders,
+    state_machine_arn: str,
+    admit: Admit,
+    *,
+    review_by_default: bool = False,
 ) -> Accepted:
     """Start the order's execution, or find the one that an earlier, equal submission started.
 
@@ -222,6 +227,7 @@ def accept(
         state_machine_arn: what executions are started with.
         admit: counts new orders. It has to remember the last ones: an order that is accepted has no
             record until its first state has run.
+        review_by_default: whether customers review their orders unless they say otherwise.
 
     Raises:
         IdempotencyKeyReusedError: the earlier submission held another list.
@@ -234,13 +240,15 @@ def accept(
         return _repeated(submission, recorded, state_machine_arn)
     admit(submission.customer_id, order_id)
     # Nothing that differs between attempts, or Step Functions would not recognise a repetition.
-    execution_input = {
+    execution_input: dict[str, object] = {
         "orderId": order_id,
         "customerId": submission.customer_id,
         "customerEmail": submission.customer_email,
         "customerName": submission.customer_name,
         "groceryList": submission.grocery_list,
     }
+    if review_by_default if submission.review is None else submission.review:
+        execution_input["review"] = True
     try:
         with outages_as(ProviderUnavailableError, "Step Functions"):
             started = sfn.start_execution(

@@ -70,13 +70,15 @@ class Steps:
             self._spinner = None
 
 
-def _bring_up(name: str | None, port: int | None = None, *, redeploy: bool = False) -> LocalState:
+def _bring_up(
+    name: str | None, port: int | None = None, *, redeploy: bool = False, keep_data: bool = False
+) -> LocalState:
     steps = Steps()
     reason = why_not()
     if reason:
         err.print(f"[yellow]Functions start as fresh processes: {reason}[/yellow]")
     try:
-        return stack.up(name, port=port, redeploy=redeploy, on_progress=steps)
+        return stack.up(name, port=port, redeploy=redeploy, keep_data=keep_data, on_progress=steps)
     finally:
         steps.stop()
 
@@ -93,10 +95,14 @@ def up(
     redeploy: Annotated[
         bool, typer.Option("--redeploy", help="Deploy the sources again if it is up already.")
     ] = False,
+    keep_data: Annotated[
+        bool,
+        typer.Option("--keep-data", help="Go on with the orders of the last stack so started."),
+    ] = False,
     json: Json = False,
 ) -> None:
     """Start the local stack, deploy into it and seed it; do nothing if it is up."""
-    state = _bring_up(name, port, redeploy=redeploy)
+    state = _bring_up(name, port, redeploy=redeploy, keep_data=keep_data)
     if json:
         print_json({"name": state.name, "urls": state.urls.model_dump(by_alias=True)})
         return
@@ -107,13 +113,22 @@ def up(
 
 
 @app.command()
-def down(name: LocalName = None, json: Json = False) -> None:
-    """Stop the local stack and forget everything in it."""
-    existed = stack.down(name)
+def down(
+    name: LocalName = None,
+    forget: Annotated[
+        bool, typer.Option("--forget", help="Remove what --keep-data has kept, too.")
+    ] = False,
+    json: Json = False,
+) -> None:
+    """Stop the local stack and forget everything in it, but what `up --keep-data` keeps."""
+    keeps = stack.keeps_data(name) and not forget
+    existed = stack.down(name, forget=forget)
     if json:
-        print_json({"existed": existed})
-    else:
-        out.print("The local stack is down." if existed else "There was no local stack.")
+        print_json({"existed": existed, "keptData": keeps})
+        return
+    out.print("The local stack is down." if existed else "There was no local stack.")
+    if keeps:
+        err.print("Its data is kept: `orders local up --keep-data` goes on with it.")
 
 
 @app.command()

@@ -68,7 +68,7 @@ def _reconciler(deployment: Deployment, actor: str) -> Reconciler:
         sfn=sfn,
         failures=FailureRecorder(deployment.orders, sfn, alerts, deployment.stage),
         alerts=alerts,
-        state_machine_arn=deployment.output("StateMachineArn"),
+        state_machine_arn=deployment.output("LiveStateMachineArn"),
         stuck_after=timedelta(seconds=_settings(deployment).stuck_after_seconds),
         link_validity=timedelta(seconds=float(deployment.output("LinkValiditySeconds"))),
         stage=deployment.stage,

@@ -155,7 +155,7 @@ def planner_of(deployment: Deployment, *, restart: bool) -> Planner:
     return Planner(
         deployment.client("stepfunctions"),
         deployment.orders,
-        deployment.output("StateMachineArn"),
+        deployment.output("LiveStateMachineArn"),
         offers_redrive=deployment.urls is None,
         restart=restart,
     )
@@ -166,7 +166,7 @@ def replayer_of(deployment: Deployment) -> Replayer:
     return Replayer(
         deployment.client("stepfunctions"),
         AuditTrail(deployment),
-        deployment.output("StateMachineArn"),
+        deployment.output("LiveStateMachineArn"),
     )
 
 

@@ -12,6 +12,7 @@ from typing import Any, Final
 #: The first state after the link has been sent to the customer.
 WAITING: Final = "AwaitPayment"
 PARKED: Final = "ParkOrder"
+REVIEWED: Final = "AwaitReview"
 
 
 class VisitOutcome(StrEnum):

@@ -114,7 +114,7 @@ def _show(page: _Page, wanted: Wanted, *, json: bool) -> None:
     if not page.reading.is_complete:
         last = page.orders[-1].order_id[:SHORT]
         err.print(f"There are more: the same command with --after {last} shows the next page.")
-    print_reading(page.reading)
+    print_reading(Reading(page.reading.items))
 
 
 def _show_counts(deployment: Deployment, wanted: Wanted, *, json: bool) -> None:

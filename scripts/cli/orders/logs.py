@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from json import dumps
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
 import typer
 from rich.padding import Padding
@@ -69,7 +69,9 @@ def _print(lines: Iterable[LogLine], *, json: bool) -> None:
 
 def log_text(line: LogLine) -> Text:
     """A log line without its exception: time, function, level, message and the other fields."""
-    details = " ".join(f"{name}={_value(value)}" for name, value in line.details.items())
+    entry = line.details.get("audit")
+    fields = line.details if entry is None else _audited(entry)
+    details = " ".join(f"{name}={_value(value)}" for name, value in fields.items())
     return Text.assemble(
         (f"{line.at:%H:%M:%S}.{line.at.microsecond // 1000:03d} ", "dim"),
         (f"{line.function:<22} ", "cyan"),
@@ -77,6 +79,12 @@ def log_text(line: LogLine) -> Text:
         plain(line.message),
         plain(f"  {details}" if details else "", "dim"),
     )
+
+
+def _audited(entry: dict[str, Any]) -> dict[str, Any]:
+    """What is worth a line of an audit entry: the order and the time stand there already."""
+    shown = ("action", "actor", "outcome", "reason")
+    return {name: entry[name] for name in shown if entry.get(name)}
 
 
 def _value(value: object) -> str:

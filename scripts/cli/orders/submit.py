@@ -32,12 +32,13 @@ from scripts.cli.console import (
 )
 from scripts.cli.deployment import Deployment
 from scripts.cli.orders.api import CustomerApi
-from scripts.cli.orders.execution import PARKED, Progress
+from scripts.cli.orders.execution import PARKED, REVIEWED, Progress
 from scripts.cli.orders.views import lines_table, status_text
 from scripts.cli.orders.watch import Watch, look_again
 
 #: The statuses of a successful submission. A delayed order continues by itself.
 _SUCCESSFUL: Final = {
+    OrderStatus.AWAITING_REVIEW,
     OrderStatus.PAYMENT_INITIATED,
     OrderStatus.PAYMENT_DELAYED,
     OrderStatus.PAYMENT_COMPLETED,
@@ -98,6 +99,20 @@ class Submission:
         successful = {OrderStatus.PAYMENT_COMPLETED} if pay else _SUCCESSFUL
         return ExitCode.OK if order["status"] in successful else ExitCode.FAILED
 
+    def confirm(self, order_id: str) -> ExitCode:
+        """Confirm an order in review as it is now, follow it to its link, and show the result.
+
+        Raises:
+            CommandError: if the order is not in review, or as :meth:`run`.
+        """
+        order = self._api.get_order(order_id)
+        self._api.confirm(order_id, order["version"])
+        with Watch(self._deployment, self._patience, quiet=self._json) as watch:
+            watch.until(_has_link_or_parked, order["executionArn"])
+        order = self._api.get_order(order_id)
+        self._show(order, order, None)
+        return ExitCode.OK if order["status"] in _SUCCESSFUL else ExitCode.FAILED
+
     def _submit(self, fields: dict[str, Any]) -> dict[str, Any]:
         """Submit, again with the same key while the API asks for that and the patience lasts."""
         deadline = time.monotonic() + self._patience
@@ -150,6 +165,8 @@ class Submission:
             print_field("Reason", order["statusReason"])
         if order.get("paymentLink"):
             print_field("Payment link", order["paymentLink"])
+        if order["status"] == OrderStatus.AWAITING_REVIEW:
+            print_field("Confirm it", f"orders confirm {accepted['orderId']}")
         is_paid = order["status"] == OrderStatus.PAYMENT_COMPLETED
         if elapsed is not None and (is_paid or order.get("paymentLink")):
             print_field("From submission to link", f"{elapsed:.2f} s")
@@ -258,9 +275,16 @@ def _advice_on_interrupt(order_id: str) -> Iterator[None]:
         ) from interrupt
 
 
+def _has_link_or_parked(progress: Progress) -> bool:
+    return progress.is_over or progress.has_link or _is_in(progress, PARKED)
+
+
 def _has_link_or_stopped(progress: Progress) -> bool:
-    parked = progress.current is not None and progress.current.name == PARKED
-    return progress.is_over or progress.has_link or parked
+    return _has_link_or_parked(progress) or _is_in(progress, REVIEWED)
+
+
+def _is_in(progress: Progress, state: str) -> bool:
+    return progress.current is not None and progress.current.name == state
 
 
 def _as_json(

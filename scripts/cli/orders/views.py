@@ -24,6 +24,7 @@ from scripts.cli.orders.execution import Progress, StateVisit, VisitOutcome
 from scripts.inspection.stuck_orders import payment_remark
 
 _COLOURS: Final = {
+    OrderStatus.AWAITING_REVIEW: "cyan",
     OrderStatus.PAYMENT_INITIATED: "green",
     OrderStatus.PAYMENT_COMPLETED: "bold green",
     OrderStatus.PAYMENT_DELAYED: "yellow",

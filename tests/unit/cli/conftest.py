@@ -22,6 +22,7 @@ from scripts.cli.operations import (
     breakers,
     cancel,
     failed,
+    feedback,
     reconcile,
     refund_creation,
     refunds,
@@ -84,6 +85,7 @@ def make_deployment(tmp_path: Path) -> MakeDeployment:
                 "UserPoolClientId": "client1",
                 "BreakersTable": BREAKERS_TABLE,
                 "StateMachineArn": STATE_MACHINE_ARN,
+                "LiveStateMachineArn": f"{STATE_MACHINE_ARN}:live",
                 "AuditLogGroup": AUDIT_LOG_GROUP,
                 "BreakerParameterPrefix": BREAKER_PREFIX,
                 "RecoveryParameter": RECOVERY_PARAMETER,
@@ -123,7 +125,7 @@ def connected(deployment: Deployment, monkeypatch: pytest.MonkeyPatch) -> Deploy
     """The stage that commands find under every name."""
     commands = (
         main, catalog_search, listing, logs, messages, stories, forget, backfill, breakers, cancel,
-        failed, reconcile, refund_creation, refunds, replay, resume,
+        failed, feedback, reconcile, refund_creation, refunds, replay, resume,
     )  # fmt: skip
     for module in commands:
         monkeypatch.setattr(module, "connect", lambda _: deployment)

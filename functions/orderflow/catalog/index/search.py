@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from heapq import nlargest
 from itertools import pairwise
 from typing import Any, Final
@@ -34,6 +35,9 @@ _LEAST_OF_ONE_WORD: Final = 0.5
 # Scores that differ by less are equal: the name that is written most alike comes first.
 _SCORE_DIGITS: Final = 3
 _EQUALS: Final = 16
+# An order's lines are searched to know which products to read, and again to match them; and most
+# customers ask for the same few things.
+_REMEMBERED: Final = 2048
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,15 +130,15 @@ class CatalogIndex:
         self._families = families(self._entries)
         self._names = Names(self._entries)
         self._synonyms = Synonyms(self._names.places.keys())
+        self._remembered = lru_cache(_REMEMBERED)(self._search)
 
     def search(self, name: str, limit: int = 5) -> list[Candidate]:
         """The products whose names are most like ``name``, best first.
 
         Nothing for a name without words, for single letters that are no product's name, and for
-        one word that is only distantly like any.
+        one word that is only distantly like any. The last searches are remembered.
         """
-        likeliest = self._likeliest(name, limit, _Found(self._names))
-        return [Candidate(product_id, score) for product_id, score, _ in likeliest]
+        return [*self._remembered(name, limit)]
 
     def explain(self, name: str, limit: int = 5) -> list[Explanation]:
         """What :meth:`search` finds, and why."""
@@ -147,6 +151,10 @@ class CatalogIndex:
             written = self._entries[place].written
             explained.append(Explanation(product_id, score, written, asked, worth, parts))
         return explained
+
+    def _search(self, name: str, limit: int) -> list[Candidate]:
+        likeliest = self._likeliest(name, limit, _Found(self._names))
+        return [Candidate(product_id, score) for product_id, score, _ in likeliest]
 
     def _likeliest(self, name: str, limit: int, found: _Found) -> list[tuple[str, float, int]]:
         """The products that are likeliest, with the score and the place of the best name."""

@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from orderflow.catalog.csv_file import COLUMNS
+from orderflow.clock import utc_now
 from orderflow.orders.lines import MatchedBy, ModelUse
+from orderflow.orders.model import CancelRequest
 from orderflow.orders.store import OrderStore
 from scripts.cli.deployment import Deployment
 from scripts.cli.orders import show as module
@@ -56,6 +58,36 @@ def test_an_order_is_shown_with_its_lines_history_states_and_transitions(
         "State transitions from the start to the link: 10\n",
     ):
         assert part in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("changes", "remark"),
+    [
+        ({"payment": a_payment()}, "Payment received, being confirmed."),
+        (
+            {"cancel_requested": CancelRequest(at=utc_now(), by="customer", reason="Why not.")},
+            "To be cancelled: PayStack is asked first.",
+        ),
+        ({}, None),
+        ({"payment": a_payment(), "status": "PAYMENT_COMPLETED"}, None),
+    ],
+)
+def test_what_an_order_waits_for_beside_its_status_is_shown_and_listed(
+    orders: Orders,
+    connected: Deployment,
+    store: OrderStore,
+    ran: Ran,
+    changes: dict[str, Any],
+    remark: str | None,
+) -> None:
+    order = stored(store, an_order(**changes))
+    ran("paid", "RUNNING")
+
+    shown, listed = orders("show", order.order_id).stdout, orders("list").stdout
+
+    assert (f"Waits: {remark}" in shown) == (remark is not None)
+    assert ("Waits:" in shown) == (remark is not None)
+    assert remark is None or remark in " ".join(listed.split())
 
 
 def test_an_order_is_shown_with_its_matching_and_the_models_cost(

@@ -518,3 +518,43 @@ class TestSourcesOfAList:
 def sent(api: FakeApi) -> list[str]:
     """The lists that were submitted."""
     return [fields["groceryList"] for fields in api.submitted]
+
+
+class TestReview:
+    @pytest.fixture
+    def confirmed(self, monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, int]]:
+        seen: list[tuple[str, int]] = []
+        monkeypatch.setattr(CustomerApi, "confirm", lambda _, *given: seen.append(given))
+        return seen
+
+    def test_an_order_in_review_is_shown_and_how_to_confirm_it(
+        self,
+        local: Deployment,
+        api: FakeApi,
+        execution: list[Any],
+        capsys: pytest.CaptureFixture[str],
+    ) -> None:
+        execution[:] = [progress("ParseOrder"), progress("ParseOrder", "AwaitReview")]
+        api.orders = [a_view(status="AWAITING_REVIEW", payment_link=None)]
+
+        code = Submission(local, 9, json=False).run({"groceryList": "eggs", "review": True})
+
+        assert code is ExitCode.OK
+        assert "Confirm it: orders confirm 7e1c" in capsys.readouterr().out
+
+    def test_the_order_is_confirmed_as_it_is_now_and_followed_to_its_link(
+        self,
+        local: Deployment,
+        api: FakeApi,
+        execution: list[Any],
+        confirmed: list[tuple[str, int]],
+        capsys: pytest.CaptureFixture[str],
+    ) -> None:
+        execution[:] = [progress("AwaitReview"), progress("AwaitReview", "AwaitPayment")]
+        api.orders = [a_view(status="AWAITING_REVIEW", version=7), a_view()]
+
+        code = Submission(local, 9, json=False).confirm("7e1c")
+
+        assert code is ExitCode.OK
+        assert confirmed == [("7e1c", 7)]
+        assert f"Payment link: {LINK}" in capsys.readouterr().out
