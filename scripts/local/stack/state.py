@@ -129,6 +129,7 @@ class Supervised(_Stored):
     ministack: Process
     urls: Urls
     time_factor: float = 1.0
+    keeps_data: bool = False
 
 
 class DemoCustomer(_Stored):
@@ -156,6 +157,8 @@ class LocalState(_Stored):
     outputs: dict[str, str]
     customer: DemoCustomer
     paystack_secret_key: str
+    #: Whether `down` keeps the orders, and all else that AWS holds, for the next `up --keep-data`.
+    keeps_data: bool = False
 
     @property
     def webhook_url(self) -> str:
@@ -185,3 +188,6 @@ class Home:
         self.requests = self.path / REQUESTS_FILE
         self.logs = self.path / "logs"
         self.tokens = self.path / "tokens.json"
+        #: What outlives the stack, if it is to be kept: the emulator's services, and the state.
+        self.data = base / f"{self.name}.data"
+        self.kept_state = self.data / "state.json"
