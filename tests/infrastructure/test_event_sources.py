@@ -144,13 +144,17 @@ def test_every_dead_letter_triggers_an_alarm(templates: Templates) -> None:
     alarms = {
         readable(alarm["Dimensions"][0]["Value"]): alarm
         for alarm in templates.properties("AWS::CloudWatch::Alarm")
-        if alarm.get("Namespace") == "AWS/SQS"
+        if alarm.get("MetricName") == "ApproximateNumberOfMessagesVisible"
     }
-    assert alarms.keys() == {"<DeadLettersQueue.QueueName>", "<ParkedDeadLettersQueue.QueueName>"}
+    periods = {queue: alarm["EvaluationPeriods"] for queue, alarm in alarms.items()}
+    assert periods == {
+        "<DeadLettersQueue.QueueName>": 5,
+        "<ParkedDeadLettersQueue.QueueName>": 5,
+        "<KeptLettersQueue.QueueName>": 1,
+    }
     for alarm in alarms.values():
-        assert alarm["MetricName"] == "ApproximateNumberOfMessagesVisible"
         assert alarm["Threshold"] == 1
-        assert [readable(action) for action in alarm["AlarmActions"]] == ["<Operations>"]
+        assert templates.pages_of(alarm) == ["DeadLetters"]
 
 
 def test_alarms_of_this_account_may_publish_to_the_topic_of_operations(

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from orderflow.clock import utc_now
 from orderflow.errors import IllegalTransitionError, OrderNotFoundError, StoreUnavailable
-from orderflow.orders.lines import MatchedLine, ParsedList
+from orderflow.orders.lines import MatchedLine, ParsedList, Rating, Understanding
 from orderflow.orders.model import CancelRequest, Failure, Order, Parked, Report
 from orderflow.orders.money_records import (
     Decline,
@@ -309,6 +309,36 @@ class TestCancelRequest:
 
 def a_wish(reason: str) -> CancelRequest:
     return CancelRequest(at="2026-01-31T12:00:00.000Z", by="customer", reason=reason)
+
+
+class TestRatings:
+    def test_the_first_one_stays_and_nothing_else_changes(self, store: Orders) -> None:
+        order = stored(store, an_order(status=S.PAYMENT_COMPLETED, payment=a_payment()))
+
+        rated = store.record_rating(order.order_id, a_rating(Understanding.PARTLY, 0))
+        again = store.record_rating(order.order_id, a_rating(Understanding.WELL))
+
+        assert rated == again == store.get(order.order_id)
+        rating = a_rating(Understanding.PARTLY, 0)
+        assert rated == order.model_copy(update={"rating": rating})
+
+    @pytest.mark.parametrize("status", sorted(set(OrderStatus) - {S.PAYMENT_COMPLETED}))
+    def test_an_order_that_is_not_paid_has_none(self, store: Orders, status: OrderStatus) -> None:
+        order = stored(store, an_order(status=status))
+
+        with pytest.raises(IllegalTransitionError):
+            store.record_rating(order.order_id, a_rating(Understanding.WELL))
+
+        assert store.get(order.order_id) == order
+
+    def test_an_unknown_order_has_none(self, store: Orders) -> None:
+        with pytest.raises(OrderNotFoundError):
+            store.record_rating(an_order_id(), a_rating(Understanding.WELL))
+
+
+def a_rating(understood: Understanding, *wrong_lines: int) -> Rating:
+    at = "2026-01-31T12:00:00.000Z"
+    return Rating(understood=understood, wrong_lines=[*wrong_lines], at=at)
 
 
 class TestLinkChecks:

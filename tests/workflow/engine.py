@@ -116,6 +116,7 @@ class Engine:
             "BreakersTable": "breakers",
             "ParkedOrdersQueueUrl": self.queue_url,
             "ParkingDelaySeconds": "60",
+            "ReviewSeconds": "86400",
         }
         template = string.Template(_shield_jsonata(json.dumps(self.definition)))
         functions = {

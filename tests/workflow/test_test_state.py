@@ -36,6 +36,7 @@ VARIABLES = {
     "rejection": "",
     "unpaidReference": "",
     "matchedCount": 1,
+    "toReview": False,
     "breakers": {
         "bedrock": {"item": {}, "openUntil": 0},
         "paystack": {"item": {}, "openUntil": 0},
@@ -115,7 +116,7 @@ def state_of(case: Case) -> str:
     """The state as it is, its deployed names filled in with any of the right form."""
     arn = "arn:aws:lambda:eu-west-1:123456789012:function:any:1"
     text = json.dumps({**case.blocks, "QueryLanguage": "JSONata"})
-    return re.sub(r"\$\{\w+\}", arn, text.replace("${ParkingDelaySeconds}", "60"))
+    return re.sub(r"\$\{\w+\}", arn, re.sub(r"\$\{\w+Seconds\}", "60", text))
 
 
 def test_every_variable_that_a_task_reads_is_given() -> None:

@@ -69,7 +69,7 @@ NOTICES: Final[Mapping[OrderStatus, StatusNotice]] = {
         "Your grocery order: {total} paid", "order_paid", OrderStatus.PAYMENT_COMPLETED
     ),
     OrderStatus.EXPIRED: StatusNotice(
-        "Your grocery order: its time to pay is over", "order_expired", OrderStatus.EXPIRED
+        "Your grocery order: its time is over", "order_expired", OrderStatus.EXPIRED
     ),
     OrderStatus.CANCELLED: StatusNotice(
         "Your grocery order was cancelled", "order_cancelled", OrderStatus.CANCELLED

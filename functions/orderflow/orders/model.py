@@ -10,23 +10,23 @@ from typing import Final
 from pydantic import Field
 
 from orderflow.errors import OrderAlreadyClosed
-from orderflow.orders.lines import MatchedLine, ModelUse, RequestedLine, UnmatchedLine
-from orderflow.orders.money_records import (
-    Decline,
-    Payment,
-    RefundReason,
-    UnconfirmedPayment,
+from orderflow.orders.lines import (
+    MatchedLine,
+    ModelUse,
+    Rating,
+    RequestedLine,
+    Reviewable,
+    UnmatchedLine,
 )
+from orderflow.orders.money_records import Decline, Payment, RefundReason, UnconfirmedPayment
 from orderflow.orders.reversals import Reversals
 from orderflow.orders.status import CLOSED, PARKED, OrderStatus
 from orderflow.records import Record, Timestamp
 
 CURRENCY: Final = "NGN"
 
-
 #: 10 million naira: more than a basket, and less than what 32-bit integers (GraphQL's Int) hold.
 MAX_TOTAL_KOBO: Final = 1_000_000_000
-
 
 #: The workflow begins to wait for a payment so much later than the link was made, at most: it lies
 #: in the retries of the states between the two.
@@ -105,7 +105,7 @@ class Report(Record):
     at: Timestamp
 
 
-class Order(Reversals):
+class Order(Reversals, Reviewable):
     """One order as the ``orders`` table holds it. Times are UTC; money is kobo.
 
     A field with an alias of its own is stored under its earlier name, because the records of orders
@@ -123,6 +123,7 @@ class Order(Reversals):
     lines: list[MatchedLine] = Field(default_factory=list)
     unmatched: list[UnmatchedLine] = Field(default_factory=list)
     model_use: ModelUse | None = None
+    rating: Rating | None = None
     total_kobo: int = 0
     currency: str = CURRENCY
     status_reason: str | None = None

@@ -39,6 +39,12 @@ class CatalogEnvironment(CatalogTableEnvironment):
     tunables_parameter: str = Field(alias="TUNABLES_PARAMETER", min_length=1)
 
 
+class ReviewsEnvironment(CatalogTableEnvironment):
+    """Let customers review their orders."""
+
+    review_before_payment: bool = Field(alias="REVIEW_BEFORE_PAYMENT")
+
+
 class PaystackEnvironment(_Environment):
     """Call PayStack, or check what it signed."""
 
@@ -107,6 +113,14 @@ class RecoveryEnvironment(OperationsEnvironment):
 
     parked_orders_queue_url: str = Field(alias="PARKED_ORDERS_QUEUE_URL", pattern=r"^https?://")
     recovery_parameter: str = Field(alias="RECOVERY_PARAMETER", min_length=1)
+
+
+class DeadLettersEnvironment(_Environment):
+    """Try dead letters again, or keep them."""
+
+    parked_orders_queue_url: str = Field(alias="PARKED_ORDERS_QUEUE_URL", pattern=r"^https?://")
+    kept_letters_queue_url: str = Field(alias="KEPT_LETTERS_QUEUE_URL", pattern=r"^https?://")
+    delay_seconds: float = Field(alias="DEAD_LETTER_DELAY_SECONDS", gt=0)
 
 
 class AuditEnvironment(_Environment):

@@ -54,7 +54,7 @@ RESOLVERS = FUNCTIONS / "api" / "resolvers"
 Handler = Callable[[dict[str, Any], LambdaContext], dict[str, Any]]
 HANDLERS: Mapping[str, Handler] = {
     **dict.fromkeys(
-        ("submitGroceryList", "cancelOrder", "getOrder", "myOrders", "getPaymentLink"),
+        ("submitGroceryList", "cancelOrder", "rateOrder", "getOrder", "myOrders", "getPaymentLink"),
         customers_handler,
     ),
     **dict.fromkeys(("orders", "replayOrder"), operations_handler),

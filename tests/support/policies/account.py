@@ -107,9 +107,18 @@ _FORMS = {
     "AWS::SecretsManager::Secret": Form(
         "Name", f"secretsmanager:{_HERE}:secret:{{name}}-a1B2c3", "{arn}", {"Id": "{arn}"}
     ),
+    "AWS::CodeDeploy::Application": Form(
+        "ApplicationName", f"codedeploy:{_HERE}:application:{{name}}", "{name}", {}
+    ),
+    "AWS::CodeDeploy::DeploymentGroup": Form(
+        "-", f"codedeploy:{_HERE}:deploymentgroup:{{name}}", "{name}", {}
+    ),
     "AWS::StepFunctions::StateMachine": Form(
         "StateMachineName", f"states:{_HERE}:stateMachine:{{name}}", "{arn}",
-        {"Arn": "{arn}", "Name": "{name}"},
+        {"Arn": "{arn}", "Name": "{name}", "StateMachineRevisionId": "a-revision-of-{name}"},
+    ),
+    "AWS::StepFunctions::StateMachineVersion": Form(
+        "-", f"states:{_HERE}:stateMachine:{{name}}:1", "{arn}", {"Arn": "{arn}"}
     ),
     "AWS::WAFv2::IPSet": Form(
         "Name", f"wafv2:{_HERE}:regional/ipset/{{name}}/an-id", "{name}|an-id|REGIONAL",

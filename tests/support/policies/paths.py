@@ -313,6 +313,21 @@ def _task_call(account: Account, name: str, state: Mapping[str, Any]) -> tuple[s
     return action, account.arn(account.by_name[target])
 
 
+#: Source: https://docs.aws.amazon.com/codedeploy/latest/userguide/getting-started-create-service-role.html
+#: CodeDeploy reads the provisioned concurrency of aliases, too, which ours do not have.
+_SHIFTS = ("lambda:GetAlias", "lambda:UpdateAlias")
+
+
+def _shifts_aliases(account: Account, path: Path) -> Iterator[Call]:
+    yield from _assumed_by("codedeploy.amazonaws.com")(account, path)
+    role = account.arn(path.target)
+    yield from requests(account, path, role, "cloudwatch:DescribeAlarms", "*", {})
+    if path.source is next(account.all(path.source.type)):  # the others have the same role
+        for function in account.all("AWS::Lambda::Function"):
+            for action in _SHIFTS:
+                yield from requests(account, path, role, action, account.arn(function), {})
+
+
 _READ_STREAM = ("DescribeStream", "GetRecords", "GetShardIterator", "ListStreams")
 
 #: Sources: for event source mappings
@@ -331,6 +346,10 @@ PROOFS: Mapping[str, Callable[[Account, Path], Iterator[Call]]] = {
     "AWS::CloudTrail::Trail KMSKeyId -> AWS::KMS::Key": _trail_key,
     "AWS::CloudTrail::Trail S3BucketName -> AWS::S3::Bucket": _trail_files,
     "AWS::CloudWatch::Alarm AlarmActions -> AWS::SNS::Topic": _by(
+        "cloudwatch.amazonaws.com", "sns:Publish"
+    ),
+    "AWS::CodeDeploy::DeploymentGroup ServiceRoleArn -> AWS::IAM::Role": _shifts_aliases,
+    "AWS::CloudWatch::Alarm OKActions -> AWS::SNS::Topic": _by(
         "cloudwatch.amazonaws.com", "sns:Publish"
     ),
     "AWS::Events::Rule Targets.Arn -> AWS::Lambda::Alias": _by(
@@ -376,6 +395,8 @@ WITHOUT_CALLS = {
     ),
     "AWS::CloudTrail::Trail EventSelectors.* -> *": "CloudTrail sees the calls itself.",
     "AWS::CloudWatch::Alarm Dimensions.Value -> *": "Alarms read metrics.",
+    "AWS::CloudWatch::Alarm Metrics.* -> *": "Alarms read metrics.",
+    "AWS::CodeDeploy::DeploymentGroup ApplicationName -> AWS::CodeDeploy::Application": _PART,
     "AWS::Cognito::UserPool* UserPoolId -> AWS::Cognito::UserPool": _PART,
     "AWS::Cognito::UserPool EmailConfiguration.SourceArn -> another resource": (
         "Cognito sends by a service-linked role of its own, for a domain that SES has verified."
@@ -406,10 +427,13 @@ WITHOUT_CALLS = {
     "AWS::SQS::Queue RedrivePolicy.deadLetterTargetArn -> AWS::SQS::Queue": (
         "SQS moves messages itself; only a RedriveAllowPolicy of the target could refuse them."
     ),
+    "AWS::SSM::Parameter Value -> *": "A note.",
     "AWS::SecretsManager::Secret KmsKeyId -> AWS::KMS::Key": _KEY,
     "AWS::StepFunctions::StateMachine DefinitionS* -> *": (
         "The proof of the role reads the tasks of the definition."
     ),
+    "AWS::StepFunctions::StateMachine* StateMachine* -> AWS::StepFunctions::StateMachine": _PART,
+    "AWS::StepFunctions::StateMachineAlias DeploymentPreference.* -> *": _PART,
     "AWS::WAFv2::LoggingConfiguration ResourceArn -> AWS::WAFv2::WebACL": _PART,
     "AWS::WAFv2::WebACL Rules.* -> AWS::WAFv2::IPSet": _PART,
     "AWS::WAFv2::WebACLAssociation * -> *": "Who creates the association asks for it.",

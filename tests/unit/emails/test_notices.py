@@ -547,6 +547,15 @@ class TestEnds:
         assert LINK not in words
 
     @both_parts
+    def test_who_did_not_confirm_in_time_reads_of_no_link(self, part: Part) -> None:
+        order = an_order(status=S.EXPIRED, payment_reference=None)
+
+        words = part(email_for(NOTICES[S.EXPIRED], order))
+
+        assert "did not confirm" in words
+        assert "link" not in words
+
+    @both_parts
     def test_a_cancellation_tells_its_reason_and_of_a_link_where_there_was_one(
         self, part: Part
     ) -> None:

@@ -16,9 +16,12 @@ from scripts.cli import main
 from scripts.cli.deployment import Deployment
 from scripts.cli.operations.audit import AuditTrail
 
-#: Commands that only look, and those that act for a customer, whom the API audits.
+#: Commands that only look, and those that act for a customer, whom the API audits. The console acts
+#: through the functions of the others, which audit.
 LOOKS = {
-    "audit", "breakers", "breakers show", "demo-shop", "failed", "list", "refunds list",
+    "alerts", "audit", "breakers", "breakers show", "catalog search", "console",
+    "dead-letters list", "dead-letters show", "demo-shop", "failed", "feedback", "incident", "list",
+    "logs", "mail", "refunds list",
     "show", "submit", "waf status", "waf test", "watch",
 }  # fmt: skip
 
@@ -31,6 +34,8 @@ ACTS = {
     "breakers open": {"breaker "},
     "breakers policy": {"breaker policy"},
     "cancel": {"cancel"},
+    "dead-letters drop": {"drop dead letter"},
+    "dead-letters retry": {"retry dead letter"},
     "forget": {"forget"},
     "reconcile": {"reconcile"},
     "refunds create": {"refund create"},

@@ -142,6 +142,7 @@ def test_an_order_as_json_has_the_apis_view_and_the_states(
         "seconds": pytest.approx(30.5, abs=0.1),
         "attempts": 3,
         "error": "PaystackUnavailable",
+        "message": None,
     }
     assert states["PaystackAvailable?"]["attempts"] == 0
     assert "secret" not in result.stdout
@@ -225,7 +226,7 @@ def test_an_unknown_status_is_refused_with_the_known_ones(orders: Orders) -> Non
 
 @pytest.mark.parametrize(
     ("arguments", "message"),
-    [([], "There are no orders yet.\n"), (["--status", "FAILED"], "There are no such orders.\n")],
+    [([], "There are no orders yet.\n"), (["--status", "failed"], "There are no such orders.\n")],
 )
 def test_a_message_is_shown_when_there_are_no_orders(
     orders: Orders,
@@ -236,7 +237,7 @@ def test_a_message_is_shown_when_there_are_no_orders(
 ) -> None:
     result = orders("list", *arguments)
 
-    assert (result.exit_code, result.stdout, result.stderr) == (0, "", message)
+    assert (result.exit_code, result.stdout, result.stderr) == (0, "", f"{message}Read 0 items.\n")
     assert orders("list", "--json", *arguments).stdout == "[]\n"
 
 
