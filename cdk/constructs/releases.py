@@ -12,7 +12,6 @@ import aws_cdk as cdk
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_codedeploy as codedeploy
 from aws_cdk import aws_iam as iam
-from aws_cdk import aws_sns as sns
 from aws_cdk import aws_ssm as ssm
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
@@ -33,8 +32,8 @@ CANARY_PERCENT: Final = 10
 _MOST_METRICS: Final = 10
 _PERIOD: Final = cdk.Duration.minutes(1)
 _RUNBOOK: Final = "roll-back.md"
-_EXECUTIONS: Final = "ReleaseExecutionsFailed"
-_FUNCTIONS: Final = "ReleaseFunctionErrors"
+_EXECUTIONS: Final = "release-executions-failed"
+_FUNCTIONS: Final = "release-function-errors"
 
 
 def alarm_names(settings: Settings) -> list[str]:
@@ -47,7 +46,7 @@ def alarm_names(settings: Settings) -> list[str]:
     groups = 0 if settings.emulator else -(-functions // _MOST_METRICS)
     return [
         alarm_name(settings, _EXECUTIONS),
-        *(alarm_name(settings, f"{_FUNCTIONS}{number + 1}") for number in range(groups)),
+        *(alarm_name(settings, f"{_FUNCTIONS}-{number + 1}") for number in range(groups)),
     ]
 
 
@@ -122,7 +121,10 @@ class ReleaseRecord(Construct):
 
 
 class ReleaseAlarms(Construct):
-    """The alarms that stop a deployment, and the functions' aliases that they turn back."""
+    """The alarms that stop a deployment, and the functions' aliases that they turn back.
+
+    They page nobody: what they look at, the alarms of failed executions and functions page, too.
+    """
 
     def __init__(
         self,
@@ -132,27 +134,29 @@ class ReleaseAlarms(Construct):
         *,
         machine: sfn.StateMachine,
         functions: Sequence[OrdersFunction],
-        operations: sns.ITopic,
     ) -> None:
         super().__init__(scope, construct_id)
-        self._settings = settings
-        self._operations = operations
-        names = alarm_names(settings)
-        failed = counted(
-            "AWS/States", "ExecutionsFailed", _PERIOD, StateMachineArn=machine.state_machine_arn
+        self._alarm(
+            settings,
+            _EXECUTIONS,
+            counted(
+                "AWS/States",
+                "ExecutionsFailed",
+                _PERIOD,
+                StateMachineArn=machine.state_machine_arn,
+            ),
+            "Executions fail.",
         )
-        self._alarm(_EXECUTIONS, failed, "Executions fail, maybe since a deployment.")
         if settings.emulator:  # which has neither math of metrics nor CodeDeploy
             return
-        for number in range(len(names) - 1):
-            group = functions[number * _MOST_METRICS : (number + 1) * _MOST_METRICS]
-            what = "Functions fail, maybe since a deployment."
-            self._alarm(f"{_FUNCTIONS}{number + 1}", _errors(group), what)
-        self._shift_functions(settings, functions, names)
+        for start in range(0, len(functions), _MOST_METRICS):
+            errors = _errors(functions[start : start + _MOST_METRICS])
+            name = f"{_FUNCTIONS}-{start // _MOST_METRICS + 1}"
+            self._alarm(settings, name, errors, "Functions fail.")
+        self._shift_functions(settings, functions, alarm_names(settings))
 
-    def _alarm(self, name: str, metric: cloudwatch.IMetric, what: str) -> None:
-        props = AlarmProps(name, metric, what, _RUNBOOK, pages=self._operations)
-        OperationsAlarm(self, self._settings, props)
+    def _alarm(self, settings: Settings, name: str, metric: cloudwatch.IMetric, what: str) -> None:
+        OperationsAlarm(self, settings, AlarmProps(name, metric, what, _RUNBOOK))
 
     def _shift_functions(
         self, settings: Settings, functions: Sequence[OrdersFunction], alarms: Sequence[str]
@@ -226,7 +230,7 @@ def _errors(functions: Sequence[OrdersFunction]) -> cloudwatch.MathExpression:
     """The errors of some functions together, in a minute."""
     metrics = {
         f"errors{number}": counted(
-            "AWS/Lambda", "Errors", _PERIOD, FunctionName=function.deployed_name
+            "AWS/Lambda", "Errors", _PERIOD, FunctionName=function.function.function_name
         )
         for number, function in enumerate(functions)
     }

@@ -68,8 +68,8 @@ def test_errors_of_every_function_stop_a_deployment(synthesize: Synthesize, stag
         if "MetricStat" in metric
     ]
 
-    functions = templates.properties("AWS::Lambda::Function")
-    assert sorted(watched) == sorted(each["FunctionName"] for each in functions)
+    functions = templates.resources("AWS::Lambda::Function")
+    assert sorted(watched) == sorted(readable({"Ref": name}) for name in functions)
 
 
 @pytest.mark.parametrize("stage", ON_AWS)
