@@ -10,6 +10,7 @@ from cdk_nag import AwsSolutionsChecks
 from cdk.constructs.foundation import CodeFor
 from cdk.constructs.functions.bundling import AWS_LAMBDA, BundlingError, bundle, local_target
 from cdk.settings import LOCAL_ASSETS_BUCKET, Settings, SettingsError
+from cdk.stacks.backup import add_backups
 from cdk.stacks.data import DataStack
 from cdk.stacks.guard import GuardStack
 from cdk.stacks.operations import OperationsStack
@@ -25,6 +26,8 @@ def add_stacks(
     data = DataStack(app, f"{settings.prefix}-data", settings, **_stack_props(settings))
     orders = OrdersStack(app, f"{settings.prefix}-orders", data, code_for, **_stack_props(settings))
     GuardStack(app, f"{settings.prefix}-guard", data, orders, **_stack_props(settings))
+    if settings.backup_region:
+        add_backups(app, data, _stack_props(settings))
     operations = OperationsStack(
         app, f"{settings.prefix}-operations", orders, **_stack_props(settings)
     )

@@ -48,6 +48,7 @@ class Durations(BaseModel):
         parking_delay: the first delay of a parked order and of a verification; later delays are
             multiples of it. At most 900, the longest delay of SQS.
         parked: an order that nothing resumes goes on after so long.
+        review: a customer who reviews an order has so long to confirm it.
         breaker_cooldown: an open breaker's first cooldown.
         breaker_max_cooldown: its longest one.
         breaker_keep_cooldown: a breaker that opens again within this time of closing keeps its last
@@ -67,6 +68,7 @@ class Durations(BaseModel):
     reconciliation: Seconds = 5 * _MINUTE
     parking_delay: Annotated[Seconds, Field(le=900)] = _MINUTE
     parked: Seconds = 24 * _HOUR
+    review: Seconds = 24 * _HOUR
     breaker_cooldown: Seconds = _BREAKER.cooldown_seconds
     breaker_max_cooldown: Seconds = _BREAKER.max_cooldown_seconds
     breaker_keep_cooldown: Seconds = _BREAKER.keep_cooldown_seconds
@@ -94,6 +96,12 @@ class Durations(BaseModel):
         """
         seconds: float = getattr(self, name)
         return max(1, math.ceil(seconds))
+
+    @property
+    def are_whole(self) -> bool:
+        """Whether they suit Step Functions (whole seconds) and EventBridge (whole minutes)."""
+        waits = (self.link_validity, self.parked, self.parking_delay, self.review)
+        return all(seconds % 1 == 0 for seconds in waits) and self.reconciliation % 60 == 0
 
     @property
     def breaker_policy(self) -> BreakerPolicy:

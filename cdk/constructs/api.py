@@ -28,9 +28,15 @@ SCHEMA = API / "schema.graphql"
 CUSTOMERS_FIELDS = (
     ("Mutation", "submitGroceryList"),
     ("Mutation", "cancelOrder"),
+    ("Mutation", "updateOrderLine"),
+    ("Mutation", "removeOrderLine"),
+    ("Mutation", "addOrderLine"),
+    ("Mutation", "confirmOrder"),
+    ("Mutation", "rateOrder"),
     ("Query", "getOrder"),
     ("Query", "myOrders"),
     ("Query", "getPaymentLink"),
+    ("Query", "products"),
 )
 """The fields that the api function resolves: type and field."""
 

@@ -17,13 +17,14 @@ from cdk.constructs.functions import api as api_functions
 from cdk.constructs.functions import recovery as recovery_functions
 from cdk.constructs.functions.function import OrdersFunction
 from cdk.constructs.functions.local_addresses import declare_local_addresses, local_address
-from cdk.constructs.functions.resources import Resources
+from cdk.constructs.functions.resources import Resources, live_arn
 from cdk.constructs.functions.workflow import workflow_functions
 from cdk.constructs.guard.alarms import GuardAlarms
 from cdk.constructs.logs import log_group
 from cdk.constructs.parameters import Parameters
 from cdk.constructs.paystack_secret import PaystackSecret
 from cdk.constructs.queues import DeadLetters, KeptLetters, ParkedOrders
+from cdk.constructs.releases import ReleaseAlarms, ReleaseRecord
 from cdk.constructs.security.alarms import SecurityAlarms
 from cdk.constructs.security.audit import Audit
 from cdk.constructs.topics import encrypted_topic
@@ -42,6 +43,7 @@ EMAILED_CHANGES = (
         }
     },
     {"refundState": {"S": ["DUE"]}},
+    {"unsettledAlertedAt": {"S": [{"exists": True}]}},
 )  # fmt: skip
 """Changes for send_status_emails: the changed order matches one of these patterns."""
 
@@ -96,7 +98,7 @@ class OrdersStack(cdk.Stack):
         # Without IAM authorization, because customers' browsers call it.
         returns = api_functions.payment_return(self, resources)
         return_url = returns.live.add_function_url(auth_type=lambda_.FunctionUrlAuthType.NONE)
-        workflow = OrderWorkflow(
+        order_workflow = OrderWorkflow(
             self,
             "Workflow",
             foundation,
@@ -104,7 +106,8 @@ class OrdersStack(cdk.Stack):
             orders=data.orders,
             breakers=data.breakers,
             parked_orders=parked_orders.queue,
-        ).state_machine
+        )
+        workflow = order_workflow.state_machine
         self.api = api = GraphqlApi(
             self,
             "Api",
@@ -142,10 +145,24 @@ class OrdersStack(cdk.Stack):
             dead_letters=self.dead_letters,
         )
 
+        ReleaseAlarms(
+            self,
+            "Releases",
+            settings,
+            machine=workflow,
+            functions=self.functions,
+            operations=operations,
+        )
+        record = ReleaseRecord(
+            self, "Release", settings, order_workflow.live.version, self.functions
+        )
+
         outputs = {
             "GraphqlApiUrl": api.graphql_url,
             "GraphqlApiId": api.api_id,
             "StateMachineArn": workflow.state_machine_arn,
+            "LiveStateMachineArn": live_arn(workflow),
+            "ReleaseParameter": record.parameter.parameter_name,
             "WebhookUrl": webhook_url.url,
             "ReturnUrl": return_url.url,
             "RefundFunction": refund.live.function_arn,

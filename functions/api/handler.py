@@ -1,4 +1,4 @@
-"""AppSync resolvers for customers: accept grocery lists, show and cancel orders."""
+"""AppSync resolvers for customers: accept grocery lists, show, change and cancel orders."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from orderflow.api.appsync import caller_of, identity_of, resolver_app
 from orderflow.api.audited import resolve
-from orderflow.api.customers import cancel_order, order_to_pay
+from orderflow.api.customers import cancel_order, order_to_pay, rate_order
+from orderflow.api.reviews import find_products, read_edit
 from orderflow.api.verified_emails import read_own_submission, verified_email
 from orderflow.api.views import order_view, page_view, payment_link_view
 from orderflow.orders.access import visible_order
@@ -20,6 +21,7 @@ from orderflow.orders.submission import accept
 from orderflow.platform import aws, snapshots
 from orderflow.platform.observability import logger, metrics
 from orderflow.platform.tracing import tracer
+from orderflow.review.edits import Edit, LineAddition, LineRemoval, LineUpdate
 from orderflow.wiring import api as wiring
 
 # Beside those of both APIs.
@@ -39,6 +41,7 @@ def submit_grocery_list(input: dict[str, Any]) -> dict[str, Any]:  # noqa: A002 
         _orders(),
         wiring.state_machine_arn(),
         wiring.submission_limiter().admit,
+        review_by_default=wiring.reviews_by_default(),
     )
     logger.info("order accepted", extra={"order_id": accepted.order_id})
     metrics.add_metric("OrdersAccepted", MetricUnit.Count, 1)
@@ -52,6 +55,49 @@ def cancel(orderId: str) -> dict[str, Any]:  # noqa: N803 - GraphQL's name
     order = cancel_order(_orders(), aws.step_functions(), caller, orderId)
     logger.info("order cancelled", extra={"order_id": orderId, "by": caller.user_id})
     metrics.add_metric("OrdersCancelled", MetricUnit.Count, 1)
+    return order_view(order)
+
+
+@app.resolver(type_name="Mutation", field_name="updateOrderLine")
+def update_order_line(input: dict[str, Any]) -> dict[str, Any]:  # noqa: A002 - GraphQL's name
+    """Another product or number of packs for a line of an order in review."""
+    return _edit(LineUpdate, input)
+
+
+@app.resolver(type_name="Mutation", field_name="removeOrderLine")
+def remove_order_line(input: dict[str, Any]) -> dict[str, Any]:  # noqa: A002 - GraphQL's name
+    """Take a line off an order in review."""
+    return _edit(LineRemoval, input)
+
+
+@app.resolver(type_name="Mutation", field_name="addOrderLine")
+def add_order_line(input: dict[str, Any]) -> dict[str, Any]:  # noqa: A002 - GraphQL's name
+    """Add a product to an order in review."""
+    return _edit(LineAddition, input)
+
+
+@app.resolver(type_name="Mutation", field_name="confirmOrder")
+def confirm_order(orderId: str, version: int) -> dict[str, Any]:  # noqa: N803 - GraphQL's name
+    """Let an order that was reviewed go on to its payment link."""
+    order = wiring.reviews(_orders()).confirm(caller_of(app), orderId, version)
+    metrics.add_metric("OrdersConfirmed", MetricUnit.Count, 1)
+    return order_view(order)
+
+
+@app.resolver(type_name="Query", field_name="products")
+def products(text: str, limit: int | None = None) -> dict[str, Any]:
+    """Products that can be added to an order."""
+    return find_products(wiring.product_search(), text, limit)
+
+
+@app.resolver(type_name="Mutation", field_name="rateOrder")
+def rate(
+    orderId: str,  # noqa: N803 - GraphQL's name
+    input: dict[str, Any],  # noqa: A002 - GraphQL's name
+) -> dict[str, Any]:
+    """Take a customer's answer to how well their list was understood."""
+    order = rate_order(_orders(), caller_of(app), orderId, input)
+    metrics.add_metric("OrdersRated", MetricUnit.Count, 1)
     return order_view(order)
 
 
@@ -80,6 +126,12 @@ def get_payment_link(orderId: str) -> dict[str, Any]:  # noqa: N803 - GraphQL's 
     order = order_to_pay(_orders(), caller_of(app), orderId)
     metrics.add_metric("PaymentLinksShown", MetricUnit.Count, 1)
     return payment_link_view(order)
+
+
+def _edit(kind: type[Edit], fields: dict[str, Any]) -> dict[str, Any]:
+    order = wiring.reviews(_orders()).edit(caller_of(app), read_edit(kind, fields))
+    metrics.add_metric("OrdersEdited", MetricUnit.Count, 1)
+    return order_view(order)
 
 
 def _orders() -> Orders:

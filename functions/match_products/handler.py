@@ -24,10 +24,11 @@ _UNANSWERED_METRICS: Final = {
 @tracer.capture_lambda_handler(capture_response=False)
 @metrics.log_metrics
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    """``{orderId, useModel}`` -> ``{orderId, matchedCount, unmatchedCount, totalKobo, pending}``.
+    """``{orderId, useModel}`` -> ``{orderId, matchedCount, ..., totalKobo, pending, toReview}``.
 
     With ``useModel`` the event holds ``breaker`` and ``retryCount``, too. ``pending`` is null, or
-    says of an order without any match why its lines have to be looked up later.
+    says of an order without any match why its lines have to be looked up later. ``toReview`` says
+    whether the customer is to confirm the products.
     """
     logger.append_keys(order_id=event["orderId"])
     basket = basket_filling(event)(event["orderId"])
@@ -39,6 +40,7 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, A
         "unmatchedCount": len(order.unmatched),
         "totalKobo": order.total_kobo,
         "pending": basket.pending,
+        "toReview": order.needs_review,
     }
 
 

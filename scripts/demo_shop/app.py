@@ -34,6 +34,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from scripts.auth import Challenge, SignInError, Tokens
 from scripts.demo_shop.accounts import REQUEST, Accounts, Answer, Credentials
 from scripts.demo_shop.sessions import Sessions
+from scripts.demo_shop.sign_in_words import in_words
 
 PAGE: Final = Path(__file__).with_name("page")
 HOST: Final = "127.0.0.1"
@@ -68,9 +69,10 @@ class DemoShop:
                 Route("/session/step", _from_own_page(self._answer_step), methods=["POST"]),
                 Route("/account", _from_own_page(self._change_account), methods=["POST"]),
                 Mount("/page", StaticFiles(directory=PAGE)),
+                Route("/{anything:path}", _no_such_page),
             ],
             middleware=[
-                Middleware(_Headers, _headers(self._graphql_url)),
+                Middleware(Headers, _headers(self._graphql_url)),
                 # Other host names are refused: they would allow DNS rebinding.
                 Middleware(TrustedHostMiddleware, allowed_hosts=[HOST, "localhost"]),
             ],
@@ -118,12 +120,14 @@ class DemoShop:
             {
                 "idToken": tokens.id_token,
                 "expiresAt": tokens.expires_at.isoformat(),
+                # For browsers whose clock is wrong.
+                "secondsLeft": self._sessions.seconds_left(tokens),
                 "graphqlUrl": self._graphql_url,
             }
         )
 
 
-class _Headers:
+class Headers:
     """Adds headers to every answer."""
 
     def __init__(self, app: ASGIApp, headers: Mapping[str, str]) -> None:
@@ -131,6 +135,8 @@ class _Headers:
         self._headers = headers
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request."""
+
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 MutableHeaders(scope=message).update(self._headers)
@@ -176,7 +182,9 @@ def _from_own_page(answer: _Handler) -> _Handler:
         except ValidationError:
             return _refusal(HTTPStatus.BAD_REQUEST, "Please fill in all fields.")
         except SignInError as error:
-            body = {"message": str(error), "code": error.code}
+            first_step = request.url.path == "/session"
+            words = in_words(error.code, first_step=first_step)
+            body = {"message": words.message, "field": words.field, "code": error.code}
             return JSONResponse(body, HTTPStatus.UNAUTHORIZED)
 
     return with_origin_check
@@ -184,6 +192,11 @@ def _from_own_page(answer: _Handler) -> _Handler:
 
 async def _page(_: Request) -> Response:
     return FileResponse(PAGE / "index.html")
+
+
+async def _no_such_page(_: Request) -> Response:
+    """The page says so itself, with the ways on."""
+    return FileResponse(PAGE / "index.html", HTTPStatus.NOT_FOUND)
 
 
 def _cookie(request: Request) -> str:

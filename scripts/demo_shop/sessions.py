@@ -48,6 +48,10 @@ class Sessions:
                 tokens = self._renewed(key, tokens)
         return tokens
 
+    def seconds_left(self, tokens: Tokens) -> int:
+        """How long the tokens are still valid, in whole seconds."""
+        return max(0, int((tokens.expires_at - self._clock()).total_seconds()))
+
     def _renewed(self, key: str, tokens: Tokens) -> Tokens | None:
         if tokens.refresh_token:
             with suppress(SignInError):

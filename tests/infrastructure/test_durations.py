@@ -33,8 +33,10 @@ FACTOR = 360
 #: By the place of a duration in the local templates, its value at factor 1 and at :data:`FACTOR`.
 DIVIDED = {
     "AwaitPayment TimeoutSeconds": (86_400, 240),
+    "AwaitReview TimeoutSeconds": (86_400, 240),
     "ParkOrder TimeoutSeconds": (86_400, 240),
     "ParkingDelaySeconds": ("60", "0.167"),
+    "ReviewSeconds": ("86400", "240"),
     "create_payment_link LINK_VALIDITY_SECONDS": ("86400", "240"),
     "create_payment_link LINK_REUSE_MARGIN_SECONDS": ("300", "0.833"),
     "create_payment_link LINK_CHECK_AFTER_SECONDS": ("900", "2.5"),
@@ -73,7 +75,8 @@ def _values(templates: Templates) -> Iterator[tuple[str, Any]]:
         yield f"{name} TimeoutSeconds", state.pop("TimeoutSeconds", None)
     yield "definition", definition
     # Another environment makes another version of a function, with another reference.
-    yield "ParkingDelaySeconds", machine["DefinitionSubstitutions"]["ParkingDelaySeconds"]
+    for name in ("ParkingDelaySeconds", "ReviewSeconds"):
+        yield name, machine["DefinitionSubstitutions"][name]
     for function in templates.properties("AWS::Lambda::Function"):
         folder = function["Handler"].partition(".")[0]
         yield f"{folder} timeout", function.get("Timeout")

@@ -84,7 +84,9 @@ ENVIRONMENTS = {
     "collect_audit": {"AUDIT_LOG_GROUP": "<AuditLog>", "AUDIT_ARCHIVE": "AuditArchive"},
     "api": {
         **ORDERS,
-        "STATE_MACHINE_ARN": "<WorkflowStateMachine>",
+        "CATALOG_TABLE": "Catalog",
+        "REVIEW_BEFORE_PAYMENT": "false",
+        "STATE_MACHINE_ARN": "<WorkflowStateMachine>:live",
         "SUBMISSIONS_TABLE": "Submissions",
         "SUBMISSION_LIMIT_PARAMETER": "<ParametersSubmissions>",
         "USER_POOL_ID": "Users",
@@ -108,7 +110,7 @@ ENVIRONMENTS = {
         "RETURN_LIMITS_TABLE": "ReturnLimits",
         "SHOP_PAGE_URL": "https://grocery.example.com/orders",
     },
-    "operations_api": {**ORDERS, "STATE_MACHINE_ARN": "<WorkflowStateMachine>"},
+    "operations_api": {**ORDERS, "STATE_MACHINE_ARN": "<WorkflowStateMachine>:live"},
     "parse_order": {**ORDERS, "CATALOG_TABLE": "Catalog"},
     "payment_webhook": {
         **ORDERS,
@@ -124,7 +126,7 @@ ENVIRONMENTS = {
         **REVERSAL_TIMES,
         **LINK_TIMES,
         "SESSION_CHECK_SECONDS": "21600",
-        "STATE_MACHINE_ARN": "<WorkflowStateMachine>",
+        "STATE_MACHINE_ARN": "<WorkflowStateMachine>:live",
     },
     "handle_dead_letters": {
         "PARKED_ORDERS_QUEUE_URL": "<ParkedQueue>",

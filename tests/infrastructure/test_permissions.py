@@ -70,6 +70,8 @@ ALLOWED = {
     "api": READ_AND_CHANGE_ORDERS
     | {
         ("dynamodb:Query", "Orders/index/byCustomer"),
+        ("dynamodb:BatchGetItem", "Catalog"),
+        ("dynamodb:Query", "Catalog"),
         ("dynamodb:UpdateItem", "Submissions"),
         parameter("Submissions"),
         ("cognito-idp:AdminGetUser", "Users"),
@@ -208,12 +210,15 @@ LOG_DELIVERY = {
 
 # IAM has no resources for these actions.
 WITHOUT_RESOURCES = LOG_DELIVERY | {
+    "cloudwatch:DescribeAlarms",
     "dynamodb:ListStreams",
     "xray:GetSamplingRules",
     "xray:GetSamplingTargets",
     "xray:PutTelemetryRecords",
     "xray:PutTraceSegments",
 }
+
+OF_OTHER_ROLES = {"cloudwatch:DescribeAlarms", "dynamodb:ListStreams"}
 
 
 @pytest.mark.parametrize("name", sorted(ALLOWED))
@@ -253,7 +258,10 @@ def test_the_workflow_has_the_permissions_that_it_needs_and_no_others(templates:
         ("dynamodb:UpdateItem", "Orders"),
         ("sqs:SendMessage", "<ParkedQueue.Arn>"),
         *KEY_USE,
-        *((action, "*") for action in WITHOUT_RESOURCES - {"dynamodb:ListStreams"}),
+        *(
+            (action, "*")
+            for action in WITHOUT_RESOURCES - {"cloudwatch:DescribeAlarms", "dynamodb:ListStreams"}
+        ),
     }
 
 

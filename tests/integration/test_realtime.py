@@ -20,7 +20,7 @@ from gql.transport.appsync_auth import AppSyncIAMAuthentication
 from gql.transport.exceptions import TransportError
 
 from orderflow.api.publisher import PUBLISH
-from orderflow.api.updates import order_update
+from orderflow.api.views import order_update
 from scripts.local.stack.state import ACCOUNT, REGION
 from tests.integration.latency import follow_orders
 from tests.support import follower

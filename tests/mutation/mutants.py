@@ -177,8 +177,8 @@ DEFINITION: Final = [
     ),
     _definition(
         "removed retry: a Task without any",
-        "    Retry: [*retry-dynamodb-sdk]\n",
-        "",
+        "    TimeoutSeconds: duration(link_validity)\n    Retry: [*retry-dynamodb-sdk]\n",
+        "    TimeoutSeconds: duration(link_validity)\n",
     ),
     _definition(
         "removed retry: throttles of Lambda",
@@ -286,6 +286,17 @@ DEFINITION: Final = [
         "#status IN predecessors(PAYMENT_COMPLETED) AND",
     ),
     _definition(
+        "a review that ends voids what was confirmed",
+        "        #status IN predecessors(EXPIRED) AND attribute_not_exists(confirmedVersion)\n"
+        "        AND attribute_not_exists(paymentReference)\n",
+        "        attribute_not_exists(paymentReference)\n",
+    ),
+    _definition(
+        "an order that was reviewed is shown again",
+        "    Assign: {toReview: false}\n    # The snapshot",
+        "    # The snapshot",
+    ),
+    _definition(
         "the task token goes to the queue",
         "        kind: order\n        orderId: '{% $orderId %}'\n",
         "        kind: order\n        token: '{% $states.context.Task.Token %}'\n"
@@ -294,9 +305,11 @@ DEFINITION: Final = [
     _definition(
         "AwaitPayment does not wait",
         "    Resource: arn:aws:states:::aws-sdk:dynamodb:updateItem.waitForTaskToken\n    Arguments:\n"
-        "      TableName: ${OrdersTable}\n      Key: *order-key\n",
+        "      TableName: ${OrdersTable}\n      Key: *order-key\n"
+        "      UpdateExpression: SET taskToken = :token",
         "    Resource: arn:aws:states:::aws-sdk:dynamodb:updateItem\n    Arguments:\n"
-        "      TableName: ${OrdersTable}\n      Key: *order-key\n",
+        "      TableName: ${OrdersTable}\n      Key: *order-key\n"
+        "      UpdateExpression: SET taskToken = :token",
     ),
     _definition(
         "the count of verifications does not grow",

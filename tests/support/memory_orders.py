@@ -13,7 +13,7 @@ from typing import Any
 
 from orderflow.clock import Clock, utc_now
 from orderflow.errors import IllegalTransitionError, OrderNotFoundError, StoreUnavailable
-from orderflow.orders.lines import MatchedLine, ModelUse, ParsedList, UnmatchedLine
+from orderflow.orders.lines import MatchedLine, ModelUse, ParsedList, Rating, UnmatchedLine
 from orderflow.orders.model import CancelRequest, Failure, Order, Report, StatusChange
 from orderflow.orders.money_records import Decline, Payment, RefundDue, UnconfirmedPayment
 from orderflow.orders.ports import Orders
@@ -128,13 +128,16 @@ class InMemoryOrders(Orders):
 
     # Transitions
 
-    def create(self, *, order_id: str, parsed: ParsedList, **customer: Any) -> Order:
+    def create(
+        self, *, order_id: str, parsed: ParsedList, review: bool = False, **customer: Any
+    ) -> Order:
         if order_id not in self._orders:
             now, status = self._clock(), OrderStatus.PENDING_MATCHING
             self.put(
                 Order(
                     order_id=order_id,
                     status=status,
+                    review=review or None,
                     requested=parsed.requested,
                     unmatched=parsed.not_understood,
                     history=[StatusChange(status=status, at=now, by=self._by)],
@@ -198,6 +201,7 @@ class InMemoryOrders(Orders):
             **check,
             status_reason=None,
             parked=None,
+            review_token=None,
         )
 
     def reopen_link(self, order_id: str) -> Order:
@@ -212,6 +216,7 @@ class InMemoryOrders(Orders):
             failure=failure,
             status_reason=reason,
             task_token=None,
+            review_token=None,
             parked=None,
             alerted_at=None,
         )
@@ -224,6 +229,7 @@ class InMemoryOrders(Orders):
             reason,
             status_reason=reason,
             task_token=None,
+            review_token=None,
             parked=None,
             payment_link=None,
             payment_link_expires_at=None,
@@ -247,6 +253,12 @@ class InMemoryOrders(Orders):
         order = self._orders.get(order_id)
         if order is not None and order.parked and order.parked.task_token == task_token:
             self._update(order_id, parked=None, updated_at=self._clock())
+
+    def record_rating(self, order_id: str, rating: Rating) -> Order:
+        order = self.get(order_id)
+        if order.status is not OrderStatus.PAYMENT_COMPLETED:
+            raise IllegalTransitionError(order_id, order.status, "rated")
+        return order if order.rating else self._update(order_id, rating=rating)
 
     def record_alerted(self, order_id: str, failure: Failure) -> None:
         order = self._orders.get(order_id)
@@ -298,6 +310,38 @@ class InMemoryOrders(Orders):
         self.put(self._orders[order_id].model_copy(update=fields))
         return self.get(order_id)
 
+    # Reviews
+
+    def record_edit(
+        self,
+        seen: Order,
+        lines: Sequence[MatchedLine],
+        unmatched: Sequence[UnmatchedLine],
+        edit: str,
+    ) -> Order | None:
+        order = self.get(seen.order_id)
+        if order.status is not OrderStatus.AWAITING_REVIEW or order.version != seen.version:
+            return None
+        return self._update(
+            order.order_id,
+            lines=[*lines],
+            unmatched=[*unmatched],
+            total_kobo=sum(line.line_total_kobo for line in lines),
+            review_edits=[*(order.review_edits or ()), edit][-20:],
+            updated_at=self._clock(),
+            version=order.version + 1,
+        )
+
+    def confirm_review(self, seen: Order) -> Order:
+        return self._move(
+            seen.order_id,
+            OrderStatus.MATCHED,
+            lambda order: (
+                order.status is OrderStatus.AWAITING_REVIEW and order.version == seen.version
+            ),
+            confirmed_version=seen.version,
+        )
+
     # Payments
 
     def record_payment(self, order_id: str, payment: Payment) -> tuple[Order, bool]:
@@ -309,7 +353,7 @@ class InMemoryOrders(Orders):
                 order_id,
                 payment=payment,
                 payment_reports=reports,
-                link_check_at=None,
+                link_check_at=None if payment.reference.endswith("-1") else order.link_check_at,
                 updated_at=now,
                 version=order.version + 1,
             )
@@ -355,7 +399,7 @@ class InMemoryOrders(Orders):
 
     def record_link_check(self, order_id: str, checks: int, next_at: datetime | None) -> None:
         order = self._orders.get(order_id)
-        if order is not None and order.payment is None:
+        if order is not None and (order.payment is None or order.payment_attempts > 1):
             self._update(order_id, link_checks=checks, link_check_at=next_at)
 
     def record_refunds(self, order: Order, refunds: Sequence[RefundDue]) -> Order:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import copy
 import re
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 from tests.breaker import expressions
@@ -74,6 +75,8 @@ def _plain(value: Any) -> Any:
             return [_plain(each) for each in value]
         case str():
             return str.__str__(value)
+        case Decimal() if value == int(value):
+            return int(value)  # DynamoDB has numbers of one type
         case _:
             return value
 

@@ -311,11 +311,9 @@ class Explorer:
     def explore(self, *names: str) -> Iterator[tuple[World, World | None]]:
         """Every step from every state that can be reached, with these others: before, and after;
         None where nothing can happen any more."""
-        start, status = ("AwaitPayment", OrderStatus.PAYMENT_INITIATED)
-        if self._rejected:
-            start, status = ("RejectOrder", OrderStatus.FAILED)
+        start, item = self._beginning()
         actors = [Actor("execution", start), *(Actor(name, "start") for name in names)]
-        first = World(self._items.number(_at_the_start(status)), tuple(actors))
+        first = World(self._items.number(item), tuple(actors))
         seen = {first}
         left = [first]
         while left:
@@ -329,6 +327,12 @@ class Explorer:
                     left.append(after)
             if is_end:
                 yield before, None
+
+    def _beginning(self) -> tuple[str, Item]:
+        """The state that the execution comes to, and the order as it is then."""
+        if self._rejected:
+            return "RejectOrder", _at_the_start(OrderStatus.FAILED)
+        return "AwaitPayment", _at_the_start(OrderStatus.PAYMENT_INITIATED)
 
     def _steps(self, world: World) -> Iterator[World]:
         for actor in world.actors:
@@ -433,17 +437,24 @@ class Explorer:
         yield from getattr(self, f"_{actor.doing}")(world, actor)
 
     def _AwaitPayment(self, world: World, actor: Actor) -> Iterator[World]:  # noqa: N802
+        yield from self._await(world, actor, "AwaitPayment", "VerifyPayment")
+
+    def _await(self, world: World, actor: Actor, state: str, refused: str) -> Iterator[World]:
+        """A state stores its token and waits, or goes on where its condition does not hold."""
         token = world.tokens + 1
-        after, written = self._write(world, "AwaitPayment", f"token-{token}")
+        after, written = self._write(world, state, f"token-{token}")
         if written:
             after = replace(after, tokens=token, waiting=True, answered=False, asked_unpaid=False)
-        yield after.with_actor(actor.at("waiting" if written else "VerifyPayment"))
+        yield after.with_actor(actor.at("waiting" if written else refused))
 
     def _waiting(self, world: World, actor: Actor) -> Iterator[World]:
+        yield from self._waited(world, actor, "VerifyPayment", "VerifyPayment")
+
+    def _waited(self, world: World, actor: Actor, answered: str, late: str) -> Iterator[World]:
         if world.answered:
-            yield replace(world, answered=False).with_actor(actor.at("VerifyPayment"))
+            yield replace(world, answered=False).with_actor(actor.at(answered))
         elif world.late:
-            yield replace(world, waiting=False).with_actor(actor.at("VerifyPayment"))
+            yield replace(world, waiting=False).with_actor(actor.at(late))
 
     def _VerifyPayment(self, world: World, actor: Actor) -> Iterator[World]:  # noqa: N802
         def verify(stage: Stage) -> Order:

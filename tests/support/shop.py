@@ -232,10 +232,14 @@ class Shop:
         return self.orders.get(order_id)
 
     def awaiting_payment(self, grocery_list: str) -> Order:
-        """An order whose execution waits for its payment."""
-        order = self.place(grocery_list, "PAYMENT_INITIATED")
-        wait_for(lambda: self.orders.get(order.order_id).task_token, bool)
-        return self.orders.get(order.order_id)
+        """A new order whose execution waits for its payment."""
+        return self.awaiting(self.customer.submit(grocery_list)["orderId"])
+
+    def awaiting(self, order_id: str) -> Order:
+        """The order, once its execution waits for its payment."""
+        self.reach(order_id, "PAYMENT_INITIATED")
+        wait_for(lambda: self.orders.get(order_id).task_token, bool)
+        return self.orders.get(order_id)
 
     def _status(self, order_id: str) -> str | None:
         try:

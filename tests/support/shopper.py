@@ -119,7 +119,7 @@ class Shopper:
         """Open the payment link in a new tab and pay, which leads back to the shop."""
         with self.page.context.expect_page() as opened:
             self.page.get_by_role("link", name="Pay ₦").click()
-        opened.value.get_by_role("button", name="Pay NGN").click()
+        opened.value.get_by_role("button", name="Pay ₦").click()
         expect(opened.value.get_by_role("heading", name="My orders")).to_be_visible()
         assert opened.value.url == f"{self.shop.url}/orders"
         opened.value.close()

@@ -114,7 +114,7 @@ def unasked(definition: Definition) -> set[str]:
 
 
 def test_the_ending_states_are_known() -> None:
-    expected = {"CompleteOrder", "CancelOrder", "ExpireOrder", "RejectOrder"}
+    expected = {"CompleteOrder", "CancelOrder", "ExpireOrder", "ExpireReview", "RejectOrder"}
     assert endings(load_definition()) == expected
     statuses = {_status(load_definition()["States"][name]) for name in expected}
     assert statuses == {str(status) for status in CLOSED}
@@ -165,9 +165,17 @@ def complete_what_is_only_reported(states: dict[str, Any]) -> None:
     states["AwaitPayment"]["Next"] = "CompleteOrder"
 
 
+def forget_the_link_when_a_review_ends(states: dict[str, Any]) -> None:
+    arguments = states["ExpireReview"]["Arguments"]
+    condition = arguments["ConditionExpression"]
+    arguments["ConditionExpression"] = condition.partition(" AND attribute_not_exists(pay")[0]
+    assert arguments["ConditionExpression"] != condition
+
+
 @pytest.mark.parametrize(
     ("mutate", "ending"),
     [
+        (forget_the_link_when_a_review_ends, "ExpireReview"),
         (forget_when_time_is_over, "ExpireOrder"),
         (end_while_paystack_is_out, "ExpireOrder"),
         (cancel_before_a_link_is_made, "CancelOrder"),

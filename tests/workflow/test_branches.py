@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -65,10 +66,13 @@ class Journey:
             ExpressionAttributeValues={":value": value},
         )
 
-    def run(self, *meanwhile: Callable[[Journey], None]) -> Run:
-        """Start the execution, apply events from outside, and wait for the end."""
+    def run(self, *meanwhile: Callable[[Journey], None], without: Collection[str] = ()) -> Run:
+        """Start the execution, apply events from outside, and wait for the end.
+
+        ``without`` names fields that its input does not have.
+        """
         cases_run.add(self.case)
-        arn = self.engine.start(self.case, self.order_id)
+        arn = self.engine.start(self.case, self.order_id, without)
         for act in meanwhile:
             act(self)
         run = self.engine.finished(arn)
@@ -159,6 +163,96 @@ def test_the_happy_path_takes_8_transitions_to_the_link_and_11_to_a_paid_order(
     assert [change["status"] for change in order["history"]] == [S.PAYMENT_COMPLETED]
     assert order["history"][0]["by"] == f"{journey.order_id}/CompleteOrder"
     assert "taskToken" not in order
+
+
+def test_an_order_whose_input_names_no_customer_is_read(start: Start) -> None:
+    journey = start("UnreadableList").with_order(S.PENDING_MATCHING)
+
+    assert journey.run(without={"customerName"}).status == "SUCCEEDED"
+
+
+def confirm(journey: Journey) -> None:
+    """As confirmOrder does; CreatePaymentLink, mocked here, writes the status of the link."""
+    token = wait_for(lambda: journey.order.get("reviewToken"), bool)
+    assert journey.order["status"] == S.AWAITING_REVIEW
+    journey.set("confirmedVersion", journey.order["version"])
+    journey.set("status", str(S.PAYMENT_INITIATED))
+    journey.engine.answer(token)
+
+
+def test_a_review_takes_one_transition_more(start: Start) -> None:
+    journey = start("Reviewed").with_order(S.MATCHED)
+
+    run = journey.run(confirm, pay)
+
+    path = [*TO_MATCHED, "AwaitReview", *default_path("CreatePaymentLink", "AwaitPayment"), *PAID]
+    assert (run.status, run.path) == ("SUCCEEDED", path)
+    order = journey.order
+    assert [change["status"] for change in order["history"]] == [
+        S.AWAITING_REVIEW,
+        S.PAYMENT_COMPLETED,
+    ]
+    waited = datetime.fromisoformat(order["reviewEndsAt"]) - datetime.fromisoformat(
+        order["history"][0]["at"]
+    )
+    assert waited == timedelta(hours=24)
+
+
+def test_an_order_that_is_confirmed_while_paystack_is_out_is_parked_and_not_reviewed_again(
+    start: Start,
+) -> None:
+    journey = start("ReviewedWhilePaystackOut").with_order(S.MATCHED)
+
+    def confirm_as_the_api(journey: Journey) -> None:
+        token = wait_for(lambda: journey.order.get("reviewToken"), bool)
+        journey.set("confirmedVersion", journey.order["version"])
+        journey.set("status", str(S.MATCHED))
+        journey.engine.answer(token)
+
+    run = journey.run(confirm_as_the_api, resume_parked, pay)
+
+    assert run.status == "SUCCEEDED"
+    assert run.path.count("AwaitReview") == 1
+    assert [change["status"] for change in journey.order["history"]] == [
+        S.AWAITING_REVIEW,
+        S.PAYMENT_DELAYED,
+        S.PAYMENT_COMPLETED,
+    ]
+
+
+def test_an_order_that_is_not_confirmed_expires_without_a_link(start: Start) -> None:
+    journey = start("NeverConfirmed").with_order(S.AWAITING_REVIEW, reviewToken="t")
+
+    run = journey.run()
+
+    path = [*TO_MATCHED, "AwaitReview", "ExpireReview", "OrderClosed"]
+    assert (run.status, run.path) == ("SUCCEEDED", path)
+    order = journey.order
+    assert (order["status"], order["statusReason"]) == (
+        S.EXPIRED,
+        "You did not confirm the order in time.",
+    )
+    assert "reviewToken" not in order
+
+
+def test_an_order_that_is_confirmed_at_the_last_moment_gets_its_link(start: Start) -> None:
+    journey = start("NeverConfirmed").with_order(S.PAYMENT_INITIATED, confirmedVersion=1)
+
+    run = journey.run(pay)
+
+    path = [*TO_MATCHED, "AwaitReview", "ExpireReview"]
+    path += [*default_path("CreatePaymentLink", "AwaitPayment"), *PAID]
+    assert (run.status, run.path) == ("SUCCEEDED", path)
+
+
+def test_an_order_that_was_cancelled_is_not_reviewed(start: Start) -> None:
+    journey = start("ReviewCancelled").with_order(S.CANCELLED)
+
+    run = journey.run()
+
+    path = [*TO_MATCHED, "AwaitReview", "CreatePaymentLink", "OrderClosed"]
+    assert (run.status, run.path) == ("SUCCEEDED", path)
+    assert journey.order["status"] == S.CANCELLED
 
 
 def test_an_unreadable_list_is_rejected_with_its_reason(start: Start) -> None:

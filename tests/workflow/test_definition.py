@@ -28,6 +28,8 @@ STATUS_WRITERS = {
     "CompleteOrder": OrderStatus.PAYMENT_COMPLETED,
     "CancelOrder": OrderStatus.CANCELLED,
     "ExpireOrder": OrderStatus.EXPIRED,
+    "ExpireReview": OrderStatus.EXPIRED,
+    "AwaitReview": OrderStatus.AWAITING_REVIEW,
     "RejectOrder": OrderStatus.REJECTED,
 }
 
@@ -269,9 +271,12 @@ def _load(folder: Path, condition: str) -> dict[str, Any]:
 
 def test_the_allowed_predecessors_are_filled_in_beside_the_other_conditions(tmp_path: Path) -> None:
     assert _load(tmp_path, "#status IN predecessors(EXPIRED) AND attribute_exists(x)") == {
-        "ConditionExpression": ("#status IN (:PAYMENT_INITIATED, :FAILED) AND attribute_exists(x)"),
+        "ConditionExpression": (
+            "#status IN (:AWAITING_REVIEW, :PAYMENT_INITIATED, :FAILED) AND attribute_exists(x)"
+        ),
         "ExpressionAttributeValues": {
             ":a": "b",
+            ":AWAITING_REVIEW": {"S": "AWAITING_REVIEW"},
             ":PAYMENT_INITIATED": {"S": "PAYMENT_INITIATED"},
             ":FAILED": {"S": "FAILED"},
         },

@@ -17,24 +17,26 @@ from cdk.constructs.workflow import workflow_name
 
 
 def api(scope: Construct, resources: Resources, workflow: sfn.StateMachine) -> OrdersFunction:
-    """Accepts grocery lists, shows customers their orders and cancels them."""
+    """Accepts grocery lists, shows customers their orders, changes and cancels them."""
     return OrdersFunction(
         scope,
         "CustomersApi",
         resources.foundation,
         FunctionProps(
             name="api",
-            description="Accepts grocery lists, shows customers their orders and cancels them",
+            description="Accepts lists; shows, changes and cancels orders of customers",
             timeout_seconds=10,
             capabilities=[
                 resources.orders_table(*READ_AND_CHANGE),
                 resources.orders_by("byCustomer"),
                 *resources.submission_limit(),
+                *resources.reviews(),
                 resources.accounts(),
                 workflow_variable(workflow),
                 state_machine(workflow, "states:StartExecution"),
                 executions(workflow, "states:DescribeExecution", "states:StopExecution"),
-                # An order that has a link is cancelled by its execution, which waits.
+                # An order that has a link is cancelled by its execution, which waits; one that is
+                # reviewed goes on by its confirmation.
                 resources.task_tokens(workflow),
             ],
         ),

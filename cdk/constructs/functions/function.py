@@ -55,6 +55,7 @@ class OrdersFunction(Construct):
     Its role may write its log and its traces, and what its capabilities and event sources need.
 
     Attributes:
+        deployed_name: its name on AWS.
         function: the function itself; callers use a version or the alias instead.
         role: its own role.
         log: its log group.
@@ -71,8 +72,8 @@ class OrdersFunction(Construct):
     ) -> None:
         super().__init__(scope, construct_id)
         self._foundation = foundation
-        self.folder = props.name
         self.deployed_name = f"{foundation.settings.prefix}-{_deployed_name(props.name)}"
+        self.folder = props.name
         self.timeout_seconds = props.timeout_seconds
         self.log = log_group(self, "Log", foundation, f"{foundation.settings.path}/{props.name}")
         self.role = self._own_role(self.log)

@@ -12,6 +12,7 @@ __all__ = [
     "graphql_client",
     "operators",
     "publisher",
+    "reviews",
     "verified_emails",
     "views",
 ]

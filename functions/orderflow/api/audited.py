@@ -75,5 +75,7 @@ def _is_operator(event: Mapping[str, Any]) -> bool:
 
 def _order_id(event: Mapping[str, Any], answer: Mapping[str, Any]) -> str:
     """The order of the answer, or else of the request, where it has the form of an id."""
-    asked = answer.get("orderId") or event.get("arguments", {}).get("orderId")
+    arguments = event.get("arguments", {})
+    named = arguments.get("orderId") or (arguments.get("input") or {}).get("orderId")
+    asked = answer.get("orderId") or named
     return asked if isinstance(asked, str) and is_order_id(asked) else NO_SUBJECT

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from pydantic import ValidationError
 
-from orderflow.api.updates import order_update
+from orderflow.api.views import order_update
 from orderflow.clock import utc_now
 from orderflow.errors import OrderflowError
 from orderflow.orders.model import Order

@@ -4,4 +4,14 @@ Prices and totals come from the catalog, never from the model. The model chooses
 that the index has found.
 """
 
-__all__ = ["basket", "bedrock", "chooser", "chunks", "guarded", "matcher", "rules", "tunables"]
+__all__ = [
+    "basket",
+    "bedrock",
+    "chooser",
+    "chunks",
+    "guarded",
+    "matcher",
+    "packs",
+    "rules",
+    "tunables",
+]

@@ -25,6 +25,7 @@ class Problem(StrEnum):
     MISSED_FAILURE = "missed-failure"
     MISSED_RESUMPTION = "lost-wake-up"
     UNANSWERED_PAYMENT = "unanswered-payment"
+    UNANSWERED_REVIEW = "unanswered-review"
     FAILED_WHILE_BUSY = "failed-while-busy"
     PAID_BUT_FAILED = "paid-but-failed"
     STILL_PARKED = "still-parked"
@@ -40,6 +41,7 @@ EXPLANATIONS: Final = {
     Problem.MISSED_FAILURE: "The execution had failed, and no alert was sent.",
     Problem.MISSED_RESUMPTION: "Parked, though its provider takes calls: nothing woke it.",
     Problem.UNANSWERED_PAYMENT: "Paid, but its waiting execution did not get the answer.",
+    Problem.UNANSWERED_REVIEW: "Confirmed, but its waiting execution did not get the answer.",
     Problem.FAILED_WHILE_BUSY: "FAILED because AWS throttled for longer than the retries last.",
     Problem.PAID_BUT_FAILED: "FAILED, and the customer has paid: replay it, or refund the payment.",
     Problem.STILL_PARKED: "Parked after all its automatic attempts, though its provider takes "
@@ -61,6 +63,7 @@ REPAIRABLE: Final = frozenset(
         Problem.FAILED_WHILE_BUSY,
         Problem.MISSED_RESUMPTION,
         Problem.UNANSWERED_PAYMENT,
+        Problem.UNANSWERED_REVIEW,
     }
 )
 
@@ -120,6 +123,8 @@ def _problem_while_running(order: Order, resume_by: ResumedBy | None) -> Problem
         return Problem.MISSED_RESUMPTION if resume_by else Problem.STILL_PARKED
     if order.is_unverified and order.task_token is not None:
         return Problem.UNANSWERED_PAYMENT
+    if order.confirmed_version is not None and order.review_token is not None:
+        return Problem.UNANSWERED_REVIEW
     return Problem.NO_PROGRESS
 
 

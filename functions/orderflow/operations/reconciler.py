@@ -5,7 +5,7 @@ retrying. So every few minutes a run checks:
 
 1. Executions that ended without success a while ago, and whose orders do not record it.
 2. Open orders that nothing changed for ``stuck_after``, except those that wait for their customer's
-   payment and those whose provider is still out.
+   review or payment and those whose provider is still out.
 3. Circuit breakers that operators forced and may have forgotten.
 4. Links of open orders that no check is scheduled for, among the orders that (2) reads anyway:
    their checks are scheduled.
@@ -39,7 +39,7 @@ from orderflow.operations.diagnosis import (
     resumption_due_by,
 )
 from orderflow.operations.failures import FailureRecorder, finished_outcome
-from orderflow.operations.repairs import Repairs
+from orderflow.operations.repairs import UNANSWERED, Repairs
 from orderflow.operations.reports import is_news, report_text
 from orderflow.operations.stuck_orders import StuckOrders
 from orderflow.orders.model import Order, Report
@@ -236,7 +236,7 @@ class _Run:
             self._found(order, problem)
         elif self._dry_run or self._repairs.repair(order, problem, self._resume_by(order)):
             self._repaired(Finding.of(order, problem))
-        elif problem is Problem.UNANSWERED_PAYMENT:
+        elif problem in UNANSWERED:
             # The task token was answered already, and the order did not move.
             self._found(order, Problem.NO_PROGRESS)
 

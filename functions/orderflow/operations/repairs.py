@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from orderflow.operations.diagnosis import EXPLANATIONS, Finding, Problem
 from orderflow.operations.failures import FailureOutcome, FailureRecorder
@@ -16,6 +16,10 @@ from orderflow.workflow import task_tokens
 
 if TYPE_CHECKING:
     from mypy_boto3_stepfunctions import SFNClient
+
+
+#: Repaired by an answer to the task token that the order holds.
+UNANSWERED: Final = frozenset({Problem.UNANSWERED_PAYMENT, Problem.UNANSWERED_REVIEW})
 
 
 @dataclass(frozen=True)
@@ -44,9 +48,10 @@ class Repairs:
             return self.record_failure(order.execution_arn or "")
         if problem is Problem.FAILED_WHILE_BUSY:
             return start_again(order, self.store, self.sfn, self.state_machine_arn, self.by)
-        if problem is Problem.UNANSWERED_PAYMENT:
-            output = {"orderId": order.order_id}
-            return task_tokens.answer(self.sfn, order.task_token or "", output)
+        if problem in UNANSWERED:
+            review = problem is Problem.UNANSWERED_REVIEW
+            token = order.review_token if review else order.task_token
+            return task_tokens.answer(self.sfn, token or "", {"orderId": order.order_id})
         # This clears a spent token; a later run checks whether the order moves.
         resumer = Resumer(self.sfn, self.store)
         return resumed_by is not None and resumer.resume(order, resumed_by) is Resumption.RESUMED

@@ -27,9 +27,9 @@ _OPEN: Final = tuple(status for status in OrderStatus if status not in CLOSED)
 class StuckOrders:
     """Selects them from the table ``orders``, without describing executions.
 
-    Good reasons are: the customer may still pay; the provider is still out, so that it can neither
-    make a link nor confirm a payment; the order has FAILED, not only because AWS was busy, and
-    operations were alerted.
+    Good reasons are: the customer may still confirm or pay the order; the provider is still out, so
+    that it can neither make a link nor confirm a payment; the order has FAILED, not only because
+    AWS was busy, and operations were alerted.
 
     Args:
         read_breaker: a provider's breaker.
@@ -91,6 +91,8 @@ class StuckOrders:
         if order.is_unverified:
             breaker = self._read_breaker(PAYSTACK.key)
             return has_been_back(breaker, order.updated_at, self._now, self._stuck_after)
+        if order.waits_for_review(self._now):
+            return False
         return not order.waits_for_payment(self._now, self._link_validity)
 
     def _should_go_on(self, order: Order, parked: Parked) -> bool:

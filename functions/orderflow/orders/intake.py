@@ -23,6 +23,7 @@ class ExecutionInput(Record):
     customer_name: str | None = None
     grocery_list: str
     execution_arn: str
+    review: bool = False
 
 
 def create_order(
@@ -50,6 +51,7 @@ def create_order(
         grocery_list=request.grocery_list,
         execution_arn=request.execution_arn,
         parsed=parsed,
+        review=request.review,
     )
     order.refuse_if_closed()
     if order.execution_arn != request.execution_arn:  # an earlier execution has failed

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
+from typing import Final
 
 from pydantic import Field
 
-from orderflow.records import Record
+from orderflow.records import Record, Timestamp
+
+#: The workflow goes on so much later than a review ends, at most: it lies in retries.
+REVIEW_MARGIN: Final = timedelta(hours=1)
 
 
 class MatchedBy(StrEnum):
@@ -17,6 +22,7 @@ class MatchedBy(StrEnum):
     ALIAS = "alias"
     MODEL = "model"
     NAME = "name"
+    CUSTOMER = "customer"
 
 
 class RequestedLine(Record):
@@ -107,3 +113,49 @@ class ModelUse(Record):
     input_tokens: int
     output_tokens: int
     cost_usd: Decimal | None = None
+
+
+class Reviewable(Record):
+    """The customer's review of the products, before a link is made.
+
+    ``review`` says that the customer asked for it, ``review_token`` resumes the execution that
+    waits until ``review_ends_at``, ``review_edits`` are the digests of the latest edits, the last
+    one at the end, and ``confirmed_version`` is the order's version that the customer confirmed.
+    """
+
+    review: bool | None = None
+    review_token: str | None = None
+    review_ends_at: Timestamp | None = None
+    review_edits: list[str] | None = None
+    confirmed_version: int | None = None
+
+    @property
+    def needs_review(self) -> bool:
+        """Whether the customer has yet to confirm the products."""
+        return bool(self.review) and self.confirmed_version is None
+
+    def waits_for_review(self, now: datetime) -> bool:
+        """Whether the order stands still for a good reason: its customer may still confirm it."""
+        ends = self.review_ends_at
+        return (
+            self.needs_review
+            and self.review_token is not None
+            and ends is not None
+            and now < ends + REVIEW_MARGIN
+        )
+
+
+class Understanding(StrEnum):
+    """How well a list was understood, in its customer's eyes. The names are public: GraphQL's."""
+
+    WELL = "WELL"
+    PARTLY = "PARTLY"
+    BADLY = "BADLY"
+
+
+class Rating(Record):
+    """What a customer says after the payment; ``wrong_lines`` are numbers of lines, from 0."""
+
+    understood: Understanding
+    wrong_lines: list[int] = Field(default_factory=list)
+    at: Timestamp

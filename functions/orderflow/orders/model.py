@@ -10,23 +10,23 @@ from typing import Final
 from pydantic import Field
 
 from orderflow.errors import OrderAlreadyClosed
-from orderflow.orders.lines import MatchedLine, ModelUse, RequestedLine, UnmatchedLine
-from orderflow.orders.money_records import (
-    Decline,
-    Payment,
-    RefundReason,
-    UnconfirmedPayment,
+from orderflow.orders.lines import (
+    MatchedLine,
+    ModelUse,
+    Rating,
+    RequestedLine,
+    Reviewable,
+    UnmatchedLine,
 )
+from orderflow.orders.money_records import Decline, Payment, RefundReason, UnconfirmedPayment
 from orderflow.orders.reversals import Reversals
 from orderflow.orders.status import CLOSED, PARKED, OrderStatus
 from orderflow.records import Record, Timestamp
 
 CURRENCY: Final = "NGN"
 
-
 #: 10 million naira: more than a basket, and less than what 32-bit integers (GraphQL's Int) hold.
 MAX_TOTAL_KOBO: Final = 1_000_000_000
-
 
 #: The workflow begins to wait for a payment so much later than the link was made, at most: it lies
 #: in the retries of the states between the two.
@@ -105,7 +105,7 @@ class Report(Record):
     at: Timestamp
 
 
-class Order(Reversals):
+class Order(Reversals, Reviewable):
     """One order as the ``orders`` table holds it. Times are UTC; money is kobo.
 
     A field with an alias of its own is stored under its earlier name, because the records of orders
@@ -123,6 +123,7 @@ class Order(Reversals):
     lines: list[MatchedLine] = Field(default_factory=list)
     unmatched: list[UnmatchedLine] = Field(default_factory=list)
     model_use: ModelUse | None = None
+    rating: Rating | None = None
     total_kobo: int = 0
     currency: str = CURRENCY
     status_reason: str | None = None
@@ -181,6 +182,23 @@ class Order(Reversals):
         """
         if self.is_closed:
             raise OrderAlreadyClosed(f"Order {self.order_id} is {self.status}.")
+
+    def reference_of(self, attempt: int) -> str:
+        """PayStack's reference of the order's transaction of this number, counted from 1."""
+        return f"{self.order_id}-{attempt}"
+
+    @property
+    def unpaid_references(self) -> list[str]:
+        """The references under which no money is known to have come in, the present one last.
+
+        Money counts as known once it is the order's payment, or operations were alerted to it. A
+        link that was replaced goes on taking money on PayStack's page.
+        """
+        known = {each.reference for each in self.refunds_due if each.notified_at is not None}
+        if self.payment is not None:
+            known.add(self.payment.reference)
+        attempts = range(1, self.payment_attempts + 1)
+        return [each for each in map(self.reference_of, attempts) if each not in known]
 
     @property
     def execution_name(self) -> str:
@@ -271,6 +289,11 @@ class Order(Reversals):
     def is_unverified(self) -> bool:
         """Whether a payment was reported that PayStack has not confirmed."""
         return self.payment is not None and self.payment.verified_at is None
+
+    @property
+    def is_undecided_for_long(self) -> bool:
+        """Whether PayStack has not confirmed a payment so long that operations were alerted."""
+        return self.is_unverified and self.unsettled_alerted_at is not None
 
     @property
     def has_confirmed_payment(self) -> bool:

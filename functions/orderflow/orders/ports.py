@@ -1,4 +1,4 @@
-"""The port to the stored orders, in three parts: queries, changes of status, and payments.
+"""The port to the stored orders: queries, changes of status, reviews, payments and ratings.
 
 Every method raises :class:`~orderflow.errors.StoreUnavailable` when the store throttles, fails or
 can't be reached. A change that the order's status does not allow alters nothing and raises
@@ -13,7 +13,7 @@ from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from orderflow.orders.lines import MatchedLine, ModelUse, ParsedList, UnmatchedLine
+from orderflow.orders.lines import MatchedLine, ModelUse, ParsedList, Rating, UnmatchedLine
 from orderflow.orders.model import CancelRequest, Failure, Order, Report
 from orderflow.orders.money_records import Decline, Payment, RefundDue, UnconfirmedPayment
 from orderflow.orders.status import OrderStatus
@@ -90,7 +90,7 @@ class OrderQueries(Protocol):
 class OrderTransitions(Protocol):
     """Creating orders, and changing their status and what belongs to it."""
 
-    def create(
+    def create(  # noqa: PLR0913 - the fields of a record
         self,
         *,
         order_id: str,
@@ -100,6 +100,7 @@ class OrderTransitions(Protocol):
         grocery_list: str,
         execution_arn: str,
         parsed: ParsedList,
+        review: bool = False,
     ) -> Order:
         """Write a new order (PENDING_MATCHING), or return the one that is there already."""
 
@@ -191,6 +192,36 @@ class OrderTransitions(Protocol):
         """Record that the customer was notified of this status."""
 
 
+class OrderReviews(Protocol):
+    """The customer's review of an order that is AWAITING_REVIEW."""
+
+    def record_edit(
+        self,
+        seen: Order,
+        lines: Sequence[MatchedLine],
+        unmatched: Sequence[UnmatchedLine],
+        edit: str,
+    ) -> Order | None:
+        """Replace the order's lines and total, and remember the edit.
+
+        Args:
+            seen: the order as it was read.
+            lines: its lines now.
+            unmatched: its unmatched lines now.
+            edit: the edit's digest, for ``review_edits``.
+
+        Returns:
+            The order; None where it is not in review any more, or changed since it was read.
+        """
+
+    def confirm_review(self, seen: Order) -> Order:
+        """AWAITING_REVIEW -> MATCHED, confirmed just as it was read.
+
+        Raises:
+            IllegalTransitionError: it is not in review, or changed since it was read.
+        """
+
+
 class OrderPayments(Protocol):
     """Recording what PayStack reports of an order's payment. None of this changes the status."""
 
@@ -239,7 +270,7 @@ class OrderPayments(Protocol):
     def record_link_check(self, order_id: str, checks: int, next_at: datetime | None) -> None:
         """Record how often the link was checked, and when it is again; None for never.
 
-        Changes nothing where the order has a payment.
+        Changes nothing where the order has a payment, unless an earlier link was replaced.
         """
 
     def record_reversals(self, seen: Order, changed: Order) -> Order:
@@ -265,5 +296,16 @@ class OrderPayments(Protocol):
         """
 
 
-class Orders(OrderQueries, OrderTransitions, OrderPayments, Protocol):
+class OrderRatings(Protocol):
+    """What customers say about their orders."""
+
+    def record_rating(self, order_id: str, rating: Rating) -> Order:
+        """Record the rating of a paid order; the first one stays. The version does not change.
+
+        Raises:
+            IllegalTransitionError: the order is not paid.
+        """
+
+
+class Orders(OrderQueries, OrderTransitions, OrderReviews, OrderPayments, OrderRatings, Protocol):
     """The stored orders."""

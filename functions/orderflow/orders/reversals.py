@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Final
+from typing import Final, NamedTuple
 
 from pydantic import Field
 
@@ -15,6 +15,13 @@ from orderflow.records import Record
 CUSTOMER_REASONS: Final = frozenset(
     {RefundReason.ORDER_ENDED, RefundReason.PAID_TWICE, RefundReason.REFUND_FAILED}
 )
+
+
+class CurrencyAmount(NamedTuple):
+    """An amount in a currency's minor unit."""
+
+    currency: str
+    minor: int
 
 
 class RefundState(StrEnum):
@@ -101,6 +108,23 @@ class Reversals(Record):
         references = {each.reference for each in self.refunds}
         references |= {each.reference for each in self.disputes}
         return RefundState.GIVEN_BACK if any(map(self.given_back, references)) else None
+
+    @property
+    def amount_being_given_back(self) -> CurrencyAmount:
+        """The money that is to go back to the customer, while the state is BEING_GIVEN_BACK."""
+        due = [each for each in self.due_refunds if each.reason in CUSTOMER_REASONS]
+        if due:
+            return CurrencyAmount(due[0].currency, sum(map(self.outstanding, due)))
+        refunds = [each for each in self.refunds if each.is_under_way]
+        return CurrencyAmount(refunds[0].currency, sum(each.amount for each in refunds))
+
+    @property
+    def amount_given_back(self) -> CurrencyAmount:
+        """The money that went back to the customer, while the state is GIVEN_BACK."""
+        currencies = {each.reference: each.currency for each in self.disputes}
+        currencies |= {each.reference: each.currency for each in self.refunds}
+        currency = next(filter(None, currencies.values()), "NGN")
+        return CurrencyAmount(currency, sum(map(self.given_back, currencies)))
 
     @property
     def reversal_check_at(self) -> datetime | None:

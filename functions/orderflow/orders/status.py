@@ -11,6 +11,7 @@ class OrderStatus(StrEnum):
 
     PENDING_MATCHING = "PENDING_MATCHING"
     MATCHED = "MATCHED"
+    AWAITING_REVIEW = "AWAITING_REVIEW"
     PAYMENT_INITIATED = "PAYMENT_INITIATED"
     PAYMENT_DELAYED = "PAYMENT_DELAYED"
     PAYMENT_COMPLETED = "PAYMENT_COMPLETED"
@@ -34,18 +35,30 @@ PREDECESSORS: Final[dict[OrderStatus, frozenset[OrderStatus]]] = {
     # Only where the first step failed and is run again.
     _S.PENDING_MATCHING: frozenset({_S.FAILED}),
     # After a parked status where nothing could be looked up at first.
-    _S.MATCHED: frozenset({_S.PENDING_MATCHING, _S.PAYMENT_DELAYED, _S.NEEDS_ATTENTION, _S.FAILED}),
+    # After a review where the customer has confirmed the order.
+    _S.MATCHED: frozenset(
+        {
+            _S.PENDING_MATCHING,
+            _S.AWAITING_REVIEW,
+            _S.PAYMENT_DELAYED,
+            _S.NEEDS_ATTENTION,
+            _S.FAILED,
+        }
+    ),
+    # After itself where the workflow waits anew.
+    _S.AWAITING_REVIEW: frozenset({_S.MATCHED, _S.AWAITING_REVIEW, _S.FAILED}),
     # After itself where an expired link is replaced.
     _S.PAYMENT_INITIATED: frozenset(
         {_S.MATCHED, _S.PAYMENT_INITIATED, _S.PAYMENT_DELAYED, _S.NEEDS_ATTENTION, _S.FAILED}
     ),
     _S.PAYMENT_DELAYED: _PARKED_AFTER,
     _S.PAYMENT_COMPLETED: frozenset({_S.PAYMENT_INITIATED, _S.FAILED}),
-    _S.EXPIRED: frozenset({_S.PAYMENT_INITIATED, _S.FAILED}),
+    _S.EXPIRED: frozenset({_S.AWAITING_REVIEW, _S.PAYMENT_INITIATED, _S.FAILED}),
     _S.CANCELLED: frozenset(
         {
             _S.PENDING_MATCHING,
             _S.MATCHED,
+            _S.AWAITING_REVIEW,
             _S.PAYMENT_INITIATED,
             _S.PAYMENT_DELAYED,
             _S.NEEDS_ATTENTION,
@@ -53,7 +66,14 @@ PREDECESSORS: Final[dict[OrderStatus, frozenset[OrderStatus]]] = {
         }
     ),
     _S.REJECTED: frozenset(
-        {_S.PENDING_MATCHING, _S.MATCHED, _S.PAYMENT_DELAYED, _S.NEEDS_ATTENTION, _S.FAILED}
+        {
+            _S.PENDING_MATCHING,
+            _S.MATCHED,
+            _S.AWAITING_REVIEW,
+            _S.PAYMENT_DELAYED,
+            _S.NEEDS_ATTENTION,
+            _S.FAILED,
+        }
     ),
     _S.NEEDS_ATTENTION: _PARKED_AFTER,
     # After itself where an order that was replayed fails again.
@@ -61,6 +81,7 @@ PREDECESSORS: Final[dict[OrderStatus, frozenset[OrderStatus]]] = {
         {
             _S.PENDING_MATCHING,
             _S.MATCHED,
+            _S.AWAITING_REVIEW,
             _S.PAYMENT_INITIATED,
             _S.PAYMENT_DELAYED,
             _S.NEEDS_ATTENTION,

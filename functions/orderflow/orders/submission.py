@@ -14,12 +14,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated, Final
 
 from botocore.exceptions import ClientError
-from pydantic import (
-    AfterValidator,
-    Field,
-    StringConstraints,
-    ValidationError,
-)
+from pydantic import AfterValidator, Field, StringConstraints, ValidationError
 
 from orderflow.errors import (
     BusinessRefusalError,
@@ -57,6 +52,9 @@ NOT_BOUGHT: Final = {
     Reason.IMPOSSIBLE: "The amount is zero or too large. Please say how much you need.",
 }
 
+#: A refusal names so many lines.
+_SHOWN_LINES: Final = 10
+
 #: The UUID namespace of order ids that are derived from customer and idempotency key. Never change.
 ORDER_NAMESPACE: Final = uuid.UUID("8f2c54b7-6a1e-5b0c-9d3e-7c1d0c9a4e21")
 
@@ -86,13 +84,17 @@ def _idempotency_key(value: str) -> str:
 
 
 class Submission(Record, extra="forbid"):
-    """What a customer sends. ``customer_id`` is the signed-in user's Cognito ``sub``."""
+    """What a customer sends. ``customer_id`` is the signed-in user's Cognito ``sub``.
+
+    ``review`` asks to see the products before a link is made; None leaves it to the stage.
+    """
 
     customer_id: str = Field(min_length=1)
     customer_email: Annotated[str, StringConstraints(max_length=254), AfterValidator(_email)]
     grocery_list: str
     idempotency_key: Annotated[str, AfterValidator(_idempotency_key)] | None = None
     customer_name: Annotated[str, StringConstraints(max_length=100)] | None = None
+    review: bool | None = None
 
 
 class Accepted(Record):
@@ -130,11 +132,11 @@ def clean_list(text: str) -> str:
     """
     if problem := length_problem(text):
         raise InvalidOrder(problem)
-    cleaned = _without_controls("\n".join(text.splitlines()), keep="\n\t").strip()
-    if not cleaned:
+    cleaned = _without_controls("\n".join(text.splitlines()), keep="\n\t")
+    if not cleaned.strip():
         raise InvalidOrder("The list is empty. Please write at least one item.")
-    parse_list(cleaned)
-    return cleaned
+    parse_list(cleaned)  # with the blank lines above: a refusal numbers lines as they were written
+    return cleaned.strip()
 
 
 def parse_list(text: str, vocabulary: KnownNames | None = None) -> ParsedList:
@@ -145,7 +147,7 @@ def parse_list(text: str, vocabulary: KnownNames | None = None) -> ParsedList:
     """
     parsed = parse(text, vocabulary)
     if not parsed.lines:
-        raise InvalidOrder(_nothing_to_buy(parsed))
+        raise InvalidOrder(_nothing_to_buy(text, parsed))
     if parsed.truncated:
         raise InvalidOrder(
             f"The list has more than {MAX_LINES} items. Please split it into several orders."
@@ -174,13 +176,19 @@ def parse_list(text: str, vocabulary: KnownNames | None = None) -> ParsedList:
     )
 
 
-def _nothing_to_buy(parsed: GroceryList) -> str:
-    if any(part.reason == Reason.IMPOSSIBLE for part in parsed.set_aside):
-        return (
-            "The amounts on the list are zero or too large. Please write how much you need, such "
-            "as '2 kg rice'."
-        )
-    return "We could not find any item on the list. Please write items such as '2 kg rice'."
+def _nothing_to_buy(text: str, parsed: GroceryList) -> str:
+    """Why there is nothing to buy; lines by their numbers, since executions keep this message."""
+    impossible = [part.span for part in parsed.set_aside if part.reason == Reason.IMPOSSIBLE]
+    if not impossible:
+        return "We could not find any item on the list. Please write items such as '2 kg rice'."
+    numbers = list(dict.fromkeys(text.count("\n", 0, start) + 1 for start, _ in impossible))
+    shown = ", ".join(map(str, numbers[:_SHOWN_LINES]))
+    more = f" and {len(numbers) - _SHOWN_LINES} more" if len(numbers) > _SHOWN_LINES else ""
+    where = f"Line {shown}" if len(numbers) == 1 else f"Lines {shown}{more}"
+    return (
+        f"{where}: the amount is zero or too large. Please write how much you need, such as "
+        "'2 kg rice'."
+    )
 
 
 def _without_controls(text: str, keep: str) -> str:
@@ -202,7 +210,13 @@ def order_id_for(submission: Submission) -> str:
 
 
 def accept(
-    submission: Submission, sfn: SFNClient, store: Orders, state_machine_arn: str, admit: Admit
+    submission: Submission,
+    sfn: SFNClient,
+    store: Orders,
+    state_machine_arn: str,
+    admit: Admit,
+    *,
+    review_by_default: bool = False,
 ) -> Accepted:
     """Start the order's execution, or find the one that an earlier, equal submission started.
 
@@ -213,6 +227,7 @@ def accept(
         state_machine_arn: what executions are started with.
         admit: counts new orders. It has to remember the last ones: an order that is accepted has no
             record until its first state has run.
+        review_by_default: whether customers review their orders unless they say otherwise.
 
     Raises:
         IdempotencyKeyReusedError: the earlier submission held another list.
@@ -225,13 +240,15 @@ def accept(
         return _repeated(submission, recorded, state_machine_arn)
     admit(submission.customer_id, order_id)
     # Nothing that differs between attempts, or Step Functions would not recognise a repetition.
-    execution_input = {
+    execution_input: dict[str, object] = {
         "orderId": order_id,
         "customerId": submission.customer_id,
         "customerEmail": submission.customer_email,
         "customerName": submission.customer_name,
         "groceryList": submission.grocery_list,
     }
+    if review_by_default if submission.review is None else submission.review:
+        execution_input["review"] = True
     try:
         with outages_as(ProviderUnavailableError, "Step Functions"):
             started = sfn.start_execution(

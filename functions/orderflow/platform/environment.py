@@ -39,6 +39,12 @@ class CatalogEnvironment(CatalogTableEnvironment):
     tunables_parameter: str = Field(alias="TUNABLES_PARAMETER", min_length=1)
 
 
+class ReviewsEnvironment(CatalogTableEnvironment):
+    """Let customers review their orders."""
+
+    review_before_payment: bool = Field(alias="REVIEW_BEFORE_PAYMENT")
+
+
 class PaystackEnvironment(_Environment):
     """Call PayStack, or check what it signed."""
 

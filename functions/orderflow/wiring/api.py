@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from functools import partial
+from functools import cache, partial
 
 from orderflow.api.access_refusals import AccessRefusals
 from orderflow.api.verified_emails import UserPool
+from orderflow.catalog.store import CatalogStore
 from orderflow.orders.ports import Orders
 from orderflow.orders.submission_limits import SubmissionLimiter, load_submission_limit
 from orderflow.platform import aws, snapshots
 from orderflow.platform.environment import (
     AccountsEnvironment,
     OrdersEnvironment,
+    ReviewsEnvironment,
     SubmissionsEnvironment,
     WorkflowEnvironment,
     load_environment,
 )
+from orderflow.review.product_search import ProductSearch
+from orderflow.review.reviews import Reviews
 from orderflow.wiring import common
 
 snapshots.prepare(aws.step_functions)
@@ -50,3 +54,23 @@ def submission_limiter() -> SubmissionLimiter:
     environment = load_environment(SubmissionsEnvironment)
     limit = partial(load_submission_limit, environment.submission_limit_parameter)
     return SubmissionLimiter(aws.table(environment.submissions_table), limit)
+
+
+def reviews(orders: Orders) -> Reviews:
+    """Edits and confirms orders, for ``api`` alone."""
+    return Reviews(orders, _catalog().get_products, aws.step_functions())
+
+
+def reviews_by_default() -> bool:
+    """Whether customers review their orders unless they say otherwise, for ``api`` alone."""
+    return load_environment(ReviewsEnvironment).review_before_payment
+
+
+@cache
+def product_search() -> ProductSearch:
+    """Finds products to add, for ``api`` alone; a warm function keeps them."""
+    return ProductSearch(lambda: _catalog().load_products())
+
+
+def _catalog() -> CatalogStore:
+    return CatalogStore(aws.table(load_environment(ReviewsEnvironment).catalog_table))

@@ -23,13 +23,18 @@ mutation Submit($input: SubmitGroceryListInput!) {
 GET_ORDER: Final = """
 query GetOrder($orderId: ID!) {
   getOrder(orderId: $orderId) {
-    orderId status statusReason totalKobo currency paymentLink executionArn
+    orderId status statusReason totalKobo currency paymentLink executionArn version
     lines {
       text productId name quantity unit packs packSize unitPriceKobo lineTotalKobo
       matchedBy confidence packing priceNote
     }
     unmatched { text reason question alternatives { name similarity } }
   }
+}"""
+
+CONFIRM: Final = """
+mutation Confirm($orderId: ID!, $version: Int!) {
+  confirmOrder(orderId: $orderId, version: $version) { orderId status }
 }"""
 
 BLOCKED: Final = (
@@ -72,6 +77,10 @@ class CustomerApi:
     def get_order(self, order_id: str) -> dict[str, Any]:
         """``getOrder``."""
         return self._call(GET_ORDER, {"orderId": order_id})
+
+    def confirm(self, order_id: str, version: int) -> dict[str, Any]:
+        """``confirmOrder``."""
+        return self._call(CONFIRM, {"orderId": order_id, "version": version})
 
     def _call(self, query: str, variables: dict[str, Any]) -> dict[str, Any]:
         self.sign_in()

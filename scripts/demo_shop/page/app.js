@@ -2,21 +2,28 @@
 
 import { Api } from "./api.js";
 import { announce, h } from "./dom.js";
+import { dropDraft } from "./drafts.js";
+import { Liveness } from "./liveness.js";
 import { OrderBook } from "./orders.js";
 import { Follower } from "./realtime.js";
-import { readSession, signOut } from "./session.js";
+import { Renewal, readSession, signOut } from "./session.js";
 import { newListView } from "./view_new_list.js";
+import { notFoundView } from "./view_not_found.js";
 import { orderView } from "./view_order.js";
 import { ordersView } from "./view_orders.js";
 import { signInView } from "./view_sign_in.js";
+import { watch } from "./wakefulness.js";
 import { hasEnded, inWords } from "./words.js";
 
 const SIGNED_OUT = "You have been signed out. Please sign in again.";
+const IN_ANOTHER_TAB = "You have signed out in another tab.";
 
 const main = document.getElementById("main");
 const menu = document.getElementById("menu");
 const signOutButton = document.getElementById("sign-out");
 const connection = document.getElementById("connection");
+/** All tabs of the shop share one session, and so its end. */
+const tabs = new BroadcastChannel("session");
 
 /** The services of a session for the views; null without a session. */
 let context = null;
@@ -25,8 +32,8 @@ let shown = null;
 async function start() {
   document.addEventListener("click", followLink);
   window.addEventListener("popstate", () => showView());
-  document.addEventListener("visibilitychange", () => document.hidden || catchUp());
   signOutButton.addEventListener("click", leave);
+  tabs.addEventListener("message", ({ data }) => followTabs(data));
   try {
     const session = await readSession();
     if (session) enter(session);
@@ -40,53 +47,72 @@ async function start() {
 
 function enter(session) {
   const book = new OrderBook();
-  const api = new Api(session, onSignedOut);
+  const api = new Api(session, () => renewal.now());
+  const liveness = new Liveness(connection, catchUp);
   const follower = new Follower(session, {
     onUpdate,
-    onLive() {
-      setConnection("live", "Live: changes appear by themselves");
-      catchUp();
-    },
-    onLost: () => setConnection("lost", "Connection lost; trying again …"),
-    onSignedOut,
+    onMissed: () => liveness.read(),
+    onLive: () => liveness.live(),
+    onLost: () => (navigator.onLine ? liveness.lost() : liveness.offline()),
+    onRefused: () => renewal.now(),
   });
-  context = { session, api, book, follower, expiry: expiryOf(session), go, refresh };
+  const renewal = new Renewal(session, {
+    onRenewed(renewed) {
+      context.session = renewed;
+      api.renew(renewed);
+      follower.renew(renewed);
+    },
+    onEnded: onSignedOut,
+  });
+  const unwatch = watch({
+    onWake() {
+      renewal.whenDue();
+      follower.restart();
+      liveness.read();
+    },
+    onOffline: () => liveness.offline(),
+    onShown: () => liveness.read(),
+  });
+  context = { session, api, book, go, refresh, end: () => [follower, renewal, liveness].forEach((each) => each.stop()), unwatch };
   book.onChange(announceChange);
-  setConnection("lost", "Connecting …");
   follower.start();
 }
 
-/** The server renews a session in its last five minutes; this page asks in the last one. */
-function expiryOf(session) {
-  return setTimeout(renew, new Date(session.expiresAt) - Date.now() - 60_000);
-}
-
-async function renew() {
-  const session = await readSession().catch(() => null);
-  if (!context) return;
-  if (!session || session.expiresAt === context.session.expiresAt) return onSignedOut();
-  context.session = session;
-  context.api.renew(session);
-  context.follower.renew(session);
-  context.expiry = expiryOf(session);
-}
-
 function exit(notice) {
-  context.follower.stop();
-  clearTimeout(context.expiry);
+  context.end();
+  context.unwatch();
   context = null;
-  setConnection(null, "");
   showView({ notice });
 }
 
 async function leave() {
-  await signOut();
+  await signOut().catch(() => {});
+  dropDraft();
+  tabs.postMessage("signed-out");
   history.replaceState(null, "", "/");
-  exit("You are signed out.");
+  if (context) exit("You are signed out.");
 }
 
 function onSignedOut() {
   if (context) exit(SIGNED_OUT);
+}
+
+function onSignedIn(session) {
+  tabs.postMessage("signed-in");
+  enter(session);
+  showView();
+}
+
+async function followTabs(event) {
+  if (event === "signed-out") {
+    dropDraft();
+    if (context) exit(IN_ANOTHER_TAB);
+  } else if (!context) {
+    const session = await readSession().catch(() => null);
+    if (!session || context) return;
+    enter(session);
+    showView();
+  }
 }
 
 /* --- views --- */
@@ -106,14 +132,11 @@ function showView({ focus = true, notice } = {}) {
 }
 
 function currentView() {
-  const [, section, orderId] = location.pathname.split("/");
-  if (section !== "orders") return newListView(context);
+  const [, section, orderId, ...rest] = location.pathname.split("/");
+  if (rest.length) return notFoundView();
+  if (section === "") return newListView(context);
+  if (section !== "orders") return notFoundView();
   return orderId ? orderView(context, orderId) : ordersView(context);
-}
-
-function onSignedIn(session) {
-  enter(session);
-  showView();
 }
 
 function go(path) {
@@ -140,10 +163,10 @@ function onUpdate(update) {
   if (isNews) refresh(update.orderId).catch(() => {});
 }
 
-/** Reads the updates that were missed while the page was disconnected. */
-function catchUp() {
+/** Reads the orders whose updates may have been missed; rejects where that failed. */
+async function catchUp() {
   const open = context?.book.all().filter((order) => !hasEnded(order)) ?? [];
-  for (const { orderId } of open) refresh(orderId).catch(() => {});
+  await Promise.all(open.map(({ orderId }) => refresh(orderId)));
 }
 
 /** Reads an order. A new one may not be readable yet: its update follows. */
@@ -152,8 +175,8 @@ async function refresh(orderId) {
   try {
     book.take(await api.getOrder(orderId));
   } catch (error) {
-    const justSent = book.get(orderId)?.version === 0;
-    if (!(justSent && error.type === "OrderNotFound")) throw error;
+    const sentOrSeen = book.get(orderId) !== undefined;
+    if (!(sentOrSeen && error.type === "OrderNotFound")) throw error;
   }
 }
 
@@ -161,12 +184,6 @@ function announceChange(order, before) {
   if (!before || before.version >= order.version) return;
   const { title, meaning } = inWords(order);
   announce(`${title}. ${meaning}`);
-}
-
-function setConnection(state, text) {
-  connection.hidden = state === null;
-  connection.className = `connection ${state}`;
-  connection.textContent = text;
 }
 
 start();

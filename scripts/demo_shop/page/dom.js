@@ -1,5 +1,7 @@
 /* Builds elements. Texts always become text nodes, never markup. */
 
+import { icon } from "./icons.js";
+
 /**
  * An element. Attributes that are null or false are left out; `on` holds event handlers.
  * Children that are null are left out, too.
@@ -31,25 +33,70 @@ export function announce(text) {
   document.getElementById("announcer").textContent = text;
 }
 
-/** The error message of a form; announced as soon as it has a text. */
+/** The error message of a form or a button; announced as soon as it has a text. */
 export function problem() {
-  return h("p", { class: "problem", role: "alert" });
+  return h("p", { class: "problem", role: "alert", id: `problem-${crypto.randomUUID()}` });
 }
 
-/** Runs a form's action once at a time: the button is busy meanwhile, and errors are shown. */
+/**
+ * Says what the page is waiting for; hidden while it has no text. `say(text, count)` changes it: screen readers
+ * read the text where it is another, and never the count.
+ */
+export function working(text = "") {
+  const [words, counted] = [h("span", {}, text), h("span", { class: "count", "aria-hidden": "true" })];
+  const element = h("p", { class: "working", role: "status", hidden: !text }, icon("busy"), h("span", {}, words, " ", counted));
+  element.say = (now, count = "") => {
+    element.hidden = !now;
+    if (words.textContent !== now) words.textContent = now;
+    counted.textContent = count;
+  };
+  return element;
+}
+
+/** The pill of a status, `{ tone, title }`: a colour, an icon and a word. */
+export function pill({ tone, title }) {
+  return h("span", { class: `pill ${tone}` }, icon(tone), title);
+}
+
+/**
+ * Runs a button's action, once at a time: the button is busy meanwhile. An error is shown in `place`; one with
+ * a `field` marks the form's field of that name, and the focus goes there.
+ */
+export async function run(button, place, action, form = null) {
+  if (button.ariaDisabled === "true") return;
+  button.ariaDisabled = "true";
+  place.textContent = "";
+  for (const field of form?.elements ?? []) accept(field);
+  try {
+    await action();
+  } catch (error) {
+    place.textContent = error.message;
+    const field = error.field && form?.elements[error.field];
+    if (field) reject(field, place);
+  } finally {
+    button.ariaDisabled = "false";
+  }
+}
+
+/** Runs a form's action when it is submitted; see `run`. */
 export function whenSubmitted(form, place, action) {
   const button = form.querySelector("button[type=submit]");
-  form.addEventListener("submit", async (event) => {
+  form.addEventListener("submit", (event) => {
     event.preventDefault();
-    if (button.ariaDisabled === "true") return;
-    button.ariaDisabled = "true";
-    place.textContent = "";
-    try {
-      await action(new FormData(form));
-    } catch (error) {
-      place.textContent = error.message;
-    } finally {
-      button.ariaDisabled = "false";
-    }
+    run(button, place, () => action(new FormData(form)), form);
   });
+}
+
+function reject(field, place) {
+  field.ariaInvalid = "true";
+  field.dataset.hints ??= field.getAttribute("aria-describedby") ?? "";
+  field.setAttribute("aria-describedby", `${place.id} ${field.dataset.hints}`.trim());
+  field.focus();
+}
+
+function accept(field) {
+  if (field.ariaInvalid !== "true") return;
+  field.ariaInvalid = null;
+  if (field.dataset.hints) field.setAttribute("aria-describedby", field.dataset.hints);
+  else field.removeAttribute("aria-describedby");
 }

@@ -14,14 +14,12 @@ export class OrderBook {
 
   /**
    * Takes an order, or an update of one, unless something newer is known; returns whether it did.
-   * Updates don't carry all of an order: what they leave out stays, but for the words, which tell
-   * of one version alone.
+   * Updates don't carry all of an order: what they leave out stays.
    */
   take(order) {
     const known = this.#orders.get(order.orderId);
     if (known && known.version > order.version) return false;
-    const words = known?.version === order.version ? known.message : undefined;
-    const merged = { ...known, message: words, ...order };
+    const merged = { ...known, ...order };
     this.#orders.set(order.orderId, merged);
     for (const listener of this.#listeners) listener(merged, known);
     return true;

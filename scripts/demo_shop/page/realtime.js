@@ -1,32 +1,34 @@
-/*
- * AppSync's real-time protocol: one subscription, for as long as the page is open.
- * https://docs.aws.amazon.com/appsync/latest/devguide/real-time-websocket-client.html
- */
+/* Follows a customer's orders for as long as the page is open, over one channel after the other. */
 
-const PROTOCOL = "graphql-ws";
-const SUBSCRIPTION_ID = "orders";
+import { Channel } from "./channel.js";
+
 const QUERY = `subscription($customerId: ID!) {
   onOrderUpdated(customerId: $customerId) {
     orderId status message totalKobo currency paymentLink paymentReceived cancelRequestedAt refundState updatedAt version
-    lines { text name packs packSize unitPriceKobo lineTotalKobo notes packing priceNote priceNoteCurrency }
+    lines {
+      text productId name packs packSize unitPriceKobo lineTotalKobo notes packing priceNote priceNoteCurrency
+      alternatives { productId name }
+    }
   }
 }`;
 const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 20_000;
+/** A channel that lived so long was no failure: the next one is opened at once. */
+const SETTLED_MS = 10_000;
 
-/** Follows all orders of the session's customer, and reconnects when needed. */
 export class Follower {
   #session;
   #hooks;
-  #socket = null;
+  #live = null;
+  #opening = null;
   #failures = 0;
+  #liveSince = 0;
   #retry = null;
-  #watchdog = null;
-  #patienceMs = 300_000;
 
   /**
-   * Hooks: `onUpdate(update)`; `onLive()` whenever updates begin to come, for what was missed until
-   * then; `onLost()` when they stop coming; `onSignedOut()` when the token is not taken any more.
+   * Hooks: `onUpdate(update)`; `onMissed()` where an update came without its content; `onLive()` whenever
+   * updates begin to come, for what was missed until then; `onLost()` when they stop coming; `onRefused()`
+   * when the token is not taken any more: `renew` goes on, `stop` ends it.
    */
   constructor(session, hooks) {
     this.#session = session;
@@ -34,92 +36,78 @@ export class Follower {
   }
 
   start() {
-    this.#socket = new WebSocket(this.#url, [PROTOCOL, `header-${base64Url(this.#authorization)}`]);
-    this.#socket.addEventListener("open", () => this.#send({ type: "connection_init" }));
-    this.#socket.addEventListener("message", ({ data }) => this.#receive(JSON.parse(data)));
-    this.#socket.addEventListener("close", () => this.#lose());
-    this.#expectSignOfLife();
+    this.#open();
   }
 
-  /** Connects again, whenever it has to, with the token of a renewed session. */
+  /** Moves to a channel with the token of a renewed session; until it is live the old one stays. */
   renew(session) {
     this.#session = session;
+    this.#open();
+  }
+
+  /** Begins anew, where the connection can't be trusted: after a sleep, or in another network. */
+  restart() {
+    this.#drop();
+    this.#hooks.onLost();
+    this.#failures = 0;
+    this.#open();
   }
 
   stop() {
+    this.#drop();
     clearTimeout(this.#retry);
-    clearTimeout(this.#watchdog);
-    const socket = this.#socket;
-    this.#socket = null;
-    socket?.close();
+    this.#opening?.close();
+    this.#opening = null;
   }
 
-  get #url() {
-    return this.#session.graphqlUrl.replace(/^http/, "ws");
-  }
-
-  get #authorization() {
-    return { host: new URL(this.#session.graphqlUrl).host, Authorization: this.#session.idToken };
-  }
-
-  #send(message) {
-    this.#socket.send(JSON.stringify(message));
-  }
-
-  #receive({ type, payload }) {
-    if (!this.#socket) return;
-    if (type === "connection_ack") this.#patienceMs = payload.connectionTimeoutMs;
-    this.#expectSignOfLife();
-    switch (type) {
-      case "connection_ack":
-        return this.#subscribe();
-      case "start_ack":
-        this.#failures = 0;
-        return this.#hooks.onLive();
-      case "data":
-        return this.#hooks.onUpdate(payload.data.onOrderUpdated);
-      case "error":
-      case "connection_error":
-        return this.#fail(payload.errors ?? []);
-    }
-  }
-
-  #subscribe() {
-    const variables = { customerId: this.#session.claims.sub };
-    this.#send({
-      id: SUBSCRIPTION_ID,
-      type: "start",
-      payload: {
-        data: JSON.stringify({ query: QUERY, variables }),
-        extensions: { authorization: this.#authorization },
-      },
+  #open() {
+    clearTimeout(this.#retry);
+    this.#opening?.close();
+    const channel = new Channel(this.#session, QUERY, {
+      onLive: () => this.#goLive(channel),
+      onData: (payload) => this.#deliver(payload),
+      onEnd: (errors) => this.#lose(channel, errors),
     });
+    this.#opening = channel;
   }
 
-  #fail(errors) {
-    const refused = errors.some(({ errorType }) => errorType.startsWith("Unauthorized"));
-    if (refused) this.#hooks.onSignedOut();
-    else this.#socket.close();
+  #goLive(channel) {
+    this.#drop();
+    this.#live = channel;
+    this.#opening = null;
+    this.#liveSince = Date.now();
+    this.#hooks.onLive();
   }
 
-  /** A connection without a message within its promised timeout counts as closed. */
-  #expectSignOfLife() {
-    clearTimeout(this.#watchdog);
-    this.#watchdog = setTimeout(() => this.#socket?.close(), this.#patienceMs);
+  #drop() {
+    this.#live?.close();
+    this.#live = null;
   }
 
-  #lose() {
-    if (!this.#socket) return;
-    this.#hooks.onLost();
+  #deliver({ data }) {
+    const update = data?.onOrderUpdated;
+    if (update) this.#hooks.onUpdate(update);
+    else this.#hooks.onMissed();
+  }
+
+  #lose(channel, errors) {
+    if (channel === this.#live) {
+      this.#live = null;
+      if (Date.now() - this.#liveSince >= SETTLED_MS) this.#failures = 0;
+      if (this.#opening) return this.#hooks.onLost();
+    } else {
+      this.#opening = null;
+    }
+    if (!this.#live) this.#hooks.onLost();
+    const refused = errors.some(({ errorType }) => errorType?.startsWith("Unauthorized"));
+    if (refused) this.#hooks.onRefused();
+    else this.#retryLater();
+  }
+
+  #retryLater() {
     const pause = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** this.#failures);
     this.#failures += 1;
     // All pages lose a server at the same time, so their reconnects need random delays.
-    this.#retry = setTimeout(() => this.start(), pause * (0.5 + Math.random() / 2));
+    this.#retry = setTimeout(() => this.#open(), pause * (0.5 + Math.random() / 2));
   }
-}
-
-function base64Url(value) {
-  const bytes = new TextEncoder().encode(JSON.stringify(value));
-  const text = btoa(String.fromCharCode(...bytes));
-  return text.replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
 }

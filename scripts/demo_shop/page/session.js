@@ -1,6 +1,9 @@
 /* The session. The token is only in this page's memory; after a reload the server returns it. */
 
-/** The session: idToken, expiresAt, graphqlUrl, and the token's claims; null without a session. */
+/**
+ * The session: idToken, expiresAt, graphqlUrl, the token's claims, and `endsAt`, when it expires by this device's
+ * clock, in epoch ms; null without a session.
+ */
 export async function readSession() {
   return asSession(await call("GET", "/session"));
 }
@@ -20,6 +23,72 @@ export async function changeAccount(action, content) {
   await call("POST", "/account", { action, ...content });
 }
 
+const MARGIN_MS = 60_000;
+const RETRY_MS = 10_000;
+
+/** Renews a session before its token expires: the server does so in its last five minutes. */
+export class Renewal {
+  #session;
+  #hooks;
+  #timer;
+  #running = null;
+
+  /** Hooks: `onRenewed(session)`, and `onEnded()` where there is no session any more. */
+  constructor(session, hooks) {
+    this.#session = session;
+    this.#hooks = hooks;
+    this.#plan();
+  }
+
+  stop() {
+    clearTimeout(this.#timer);
+    this.#hooks = null;
+  }
+
+  /** Renews it if it is time, which a sleep may have missed. */
+  whenDue() {
+    if (this.#remaining <= MARGIN_MS) this.now();
+  }
+
+  /** Renews it; returns whether there is another token. Several calls at once are one. */
+  now() {
+    this.#running ??= this.#renew().finally(() => { this.#running = null; });
+    return this.#running;
+  }
+
+  /** Where the shop can't be reached, it is tried again until the token has expired. */
+  async #renew() {
+    clearTimeout(this.#timer);
+    try {
+      return this.#take(await readSession());
+    } catch {
+      if (this.#remaining > 0) this.#timer = setTimeout(() => this.now(), RETRY_MS);
+      else this.#hooks?.onEnded();
+      return false;
+    }
+  }
+
+  get #remaining() {
+    return this.#session.endsAt - Date.now();
+  }
+
+  #plan() {
+    this.#timer = setTimeout(() => this.now(), this.#remaining - MARGIN_MS);
+  }
+
+  #take(session) {
+    if (!this.#hooks) return false;
+    if (!session || session.expiresAt === this.#session.expiresAt) {
+      this.#hooks.onEnded();
+      return false;
+    }
+    this.#session = session;
+    this.#plan();
+    this.#hooks.onRenewed(session);
+    return true;
+  }
+}
+
 /** Ends the session. */
 export async function signOut() {
   await call("DELETE", "/session");
@@ -35,12 +104,13 @@ async function call(method, path, content) {
   });
   if (response.status === 204) return null;
   const answer = await response.json();
-  if (!response.ok) throw Object.assign(new Error(answer.message), { code: answer.code });
+  if (!response.ok) throw Object.assign(new Error(answer.message), { code: answer.code, field: answer.field });
   return answer;
 }
 
 function asSession(answer) {
-  return answer?.idToken ? { ...answer, claims: claims(answer.idToken) } : answer;
+  if (!answer?.idToken) return answer;
+  return { ...answer, endsAt: Date.now() + answer.secondsLeft * 1000, claims: claims(answer.idToken) };
 }
 
 /** A token's claims. The API verifies the token, this page does not. */

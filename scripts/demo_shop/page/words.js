@@ -1,35 +1,26 @@
-/* Statuses, money and times in words. */
+/* What the page makes of an order: its status in words, and what can be done with it. */
 
 const STATUSES = {
-  PENDING_MATCHING: ["busy", "Finding your products", "We have your list and are looking for its products."],
-  MATCHED: ["busy", "Products found", "We found your products. Your payment link comes next."],
-  PAYMENT_INITIATED: ["ready", "Ready to pay", "Please pay with the payment link."],
-  PAYMENT_DELAYED: ["waiting", "Payment delayed", "A service that we need is not available right now. Your order is safe."],
-  NEEDS_ATTENTION: ["waiting", "Payment delayed", "A service that we need is not available right now. Your order is safe."],
-  PAYMENT_COMPLETED: ["good", "Paid", "Your order is paid. Thank you."],
-  EXPIRED: ["over", "Expired", "The payment link was not paid in time, so this order has ended."],
-  CANCELLED: ["over", "Cancelled", "This order is cancelled. Please don't use its payment link any more."],
-  REJECTED: ["bad", "Not possible", "We can't fulfil this order. Please check your list."],
-  FAILED: ["bad", "Something went wrong", "Our staff look into it; your order is not lost."],
+  PENDING_MATCHING: ["busy", "Finding your products"],
+  MATCHED: ["busy", "Products found"],
+  AWAITING_REVIEW: ["ready", "To be checked"],
+  PAYMENT_INITIATED: ["ready", "Ready to pay"],
+  PAYMENT_DELAYED: ["waiting", "Payment delayed"],
+  NEEDS_ATTENTION: ["waiting", "Payment delayed"],
+  PAYMENT_COMPLETED: ["good", "Paid"],
+  EXPIRED: ["over", "Expired"],
+  CANCELLED: ["over", "Cancelled"],
+  REJECTED: ["bad", "Not possible"],
+  FAILED: ["bad", "Something went wrong"],
 };
-const RECEIVED = ["busy", "Payment received, being confirmed", "We have received your payment and are confirming it with our payment provider."];
-const CANCELLING = ["waiting", "Cancelling", "We ask the payment provider first whether the order was paid. Please don't pay it any more."];
-const REFUNDS = {
-  BEING_GIVEN_BACK: "Money that you paid for this order is being given back.",
-  GIVEN_BACK: "Money that you paid for this order was given back.",
-};
+const RECEIVED = ["busy", "Payment received, being confirmed"];
+const CANCELLING = ["waiting", "Cancelling"];
 const ENDED = new Set(["PAYMENT_COMPLETED", "EXPIRED", "CANCELLED", "REJECTED"]);
 
-const NAIRA = new Intl.NumberFormat("en-NG", { style: "currency", currency: "NGN", currencyDisplay: "narrowSymbol" });
-const MOMENT = new Intl.DateTimeFormat("en-NG", { dateStyle: "medium", timeStyle: "short" });
-const MINUTE = 60_000;
-
-/** A status for the customer: its tone, title and explanation. */
+/** A status for the customer: its tone, title and, in the API's own words, what it means. */
 export function inWords(order) {
-  const [tone, title, meaning] = words(order);
-  const reason = order.status === "REJECTED" ? order.statusReason : null;
-  const refund = REFUNDS[order.refundState];
-  return { tone, title, meaning: order.message ?? [reason ?? meaning, refund].filter(Boolean).join(" ") };
+  const [tone, title] = words(order);
+  return { tone, title, meaning: order.message ?? "" };
 }
 
 function words(order) {
@@ -42,9 +33,15 @@ export function hasEnded(order) {
   return ENDED.has(order.status);
 }
 
+/** Whether we are at work on the order at this moment, so that it should change within seconds. */
+export function isBeingWorkedOn(order) {
+  return words(order)[0] === "busy";
+}
+
 /** The address to pay the order now; null if it can't be paid. */
-export function payableAt(order) {
+export function payableAt(order, now = Date.now()) {
   if (order.status !== "PAYMENT_INITIATED" || isReceived(order) || isBeingCancelled(order)) return null;
+  if (order.paymentLinkExpiresAt && new Date(order.paymentLinkExpiresAt) <= now) return null;
   return URL.canParse(order.paymentLink) && /^https?:/.test(order.paymentLink) ? order.paymentLink : null;
 }
 
@@ -59,23 +56,4 @@ function isReceived(order) {
 
 function isBeingCancelled(order) {
   return Boolean(order.cancelRequestedAt) && !hasEnded(order);
-}
-
-/** An amount in kobo. */
-export function naira(kobo) {
-  return NAIRA.format(kobo / 100);
-}
-
-/** A moment (ISO 8601), in the reader's time zone. */
-export function moment(iso) {
-  return MOMENT.format(new Date(iso));
-}
-
-/** The time until a moment; null if it has passed. */
-export function timeLeft(iso, now = Date.now()) {
-  const minutes = Math.floor((new Date(iso) - now) / MINUTE);
-  if (minutes < 0) return null;
-  if (minutes < 1) return "less than a minute";
-  const hours = Math.floor(minutes / 60);
-  return hours ? `${hours} h ${minutes % 60} min` : `${minutes} min`;
 }

@@ -22,6 +22,9 @@ from scripts.local.waf.guard import Setting
 CATALOG: Final = PROJECT / "scripts" / "local" / "catalog.csv"
 _EMAIL: Final = "demo.customer@example.com"
 
+#: The queue that receives what the operations topic sends, for `orders alerts` to look into.
+OPERATIONS_MAILBOX: Final = "operations-mailbox"
+
 
 def new_paystack_key() -> str:
     """A secret key in the form of PayStack's test keys."""
@@ -98,6 +101,29 @@ def verify_sender(urls: Urls, outputs: dict[str, str]) -> None:
     aws.client("ses", urls.aws).verify_email_identity(EmailAddress=outputs["SenderEmail"])
 
 
+def open_operations_mailbox(urls: Urls, outputs: dict[str, str]) -> None:
+    """Subscribes a queue to the operations topic, as staff subscribe by e-mail; once."""
+    sqs = aws.client("sqs", urls.aws)
+    queue = sqs.create_queue(QueueName=OPERATIONS_MAILBOX)["QueueUrl"]
+    attributes = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])
+    arn = attributes["Attributes"]["QueueArn"]
+    policy = {
+        "Version": "2012-10-17",
+        "Statement": [
+            {
+                "Effect": "Allow",
+                "Principal": {"Service": "sns.amazonaws.com"},
+                "Action": "sqs:SendMessage",
+                "Resource": arn,
+            }
+        ],
+    }
+    sqs.set_queue_attributes(QueueUrl=queue, Attributes={"Policy": json.dumps(policy)})
+    aws.client("sns", urls.aws).subscribe(
+        TopicArn=outputs["OperationsTopicArn"], Protocol="sqs", Endpoint=arn
+    )
+
+
 def set_app_client(urls: Urls, outputs: dict[str, str]) -> None:
     """Sets the app client's properties that the emulator drops in Cognito's proxy."""
     client_id = outputs["UserPoolClientId"]
@@ -136,6 +162,16 @@ def create_customer(home: Home, urls: Urls, outputs: dict[str, str]) -> DemoCust
     cognito.admin_set_user_password(
         UserPoolId=pool.pool_id, Username=_EMAIL, Password=password, Permanent=True
     )
+    return enrol_customer(home, urls, outputs, password)
+
+
+def enrol_customer(home: Home, urls: Urls, outputs: dict[str, str], password: str) -> DemoCustomer:
+    """Signs the customer in for the first time and sets up an authenticator app.
+
+    Raises:
+        LocalStackError: if the sign-in fails.
+    """
+    pool = UserPool(REGION, outputs["UserPoolId"], outputs["UserPoolClientId"], urls.cognito)
     try:
         totp_secret, tokens = enrol(pool, _EMAIL, password)
     except SignInError as error:

@@ -8,11 +8,12 @@ from typing import Any
 import pytest
 from graphql import coerce_input_value, parse, validate
 
+from orderflow.api.messages import customer_message
 from orderflow.api.publisher import PUBLISH
-from orderflow.api.updates import customer_message, order_update
+from orderflow.api.views import order_update, order_view
 from orderflow.clock import iso, utc_now
 from orderflow.orders.model import CancelRequest, Order, StatusChange
-from orderflow.orders.money_records import RefundStatus
+from orderflow.orders.money_records import RefundDue, RefundReason, RefundStatus
 from orderflow.orders.status import OrderStatus
 from scripts.local.appsync.field_rules import FieldRules
 from tests.support.factories import (
@@ -84,7 +85,7 @@ def test_every_status_has_words_for_the_customer(status: S) -> None:
 
 
 def test_a_rejected_order_says_why() -> None:
-    order = an_order(status=S.REJECTED, status_reason="We found none of your products.")
+    order = a_matched_order(status=S.REJECTED, status_reason="We found none of your products.")
     assert customer_message(order) == "We found none of your products."
 
 
@@ -113,6 +114,18 @@ def test_a_matched_order_names_its_total_and_what_is_missing(missing: int, said:
 def test_the_link_is_there_while_it_may_be_paid(order: Order, link: str | None) -> None:
     assert order_update(order)["paymentLink"] == link
     assert ("Please pay" in customer_message(order)) is bool(link)
+
+
+@pytest.mark.parametrize("status", [S.PAYMENT_DELAYED, S.NEEDS_ATTENTION])
+@pytest.mark.parametrize("has_lines", [True, False])
+def test_a_parked_order_says_what_it_waits_for(status: S, has_lines: bool) -> None:
+    changes = {} if has_lines else {"lines": [], "total_kobo": 0}
+
+    message = customer_message(a_matched_order(status=status, **changes))
+
+    assert ("Payments are not available right now" in message) is has_lines
+    assert ("We can't look up your products at the moment" in message) is not has_lines
+    assert "Your order is safe" in message
 
 
 @pytest.mark.parametrize(
@@ -178,5 +191,61 @@ def test_money_that_goes_back_is_shown(
 
     assert update["refundState"] == state
     assert "is cancelled" in update["message"]
+    assert ("₦2,401.00" in update["message"]) is bool(words)
     assert ("given back" in update["message"]) is bool(words)
     assert words is None or words in update["message"]
+
+
+LATE = RefundDue(
+    reference="o-1-1", amount=810_000, currency="NGN", reason=RefundReason.ORDER_ENDED,
+    at="2026-01-31T12:00:00.000Z", paid_at="2026-01-31T12:00:00.000Z",
+)  # fmt: skip
+STILL_OPEN = "Its payment link can still take money: please don't use it. We give back what comes."
+
+
+@pytest.mark.parametrize("status", [S.EXPIRED, S.CANCELLED, S.REJECTED])
+def test_an_ended_order_whose_link_takes_money_says_so(status: OrderStatus) -> None:
+    assert customer_message(an_order(status=status)).endswith(STILL_OPEN)
+
+
+@pytest.mark.parametrize(
+    "order",
+    [
+        an_order(),
+        an_order(status=S.PAYMENT_COMPLETED, payment=a_payment()),
+        a_matched_order(status=S.CANCELLED),
+    ],
+    ids=["to be paid", "paid", "never had a link"],
+)
+def test_other_orders_do_not_warn_of_their_link(order: Order) -> None:
+    assert "take money" not in customer_message(order)
+
+
+@pytest.mark.parametrize("status", [S.EXPIRED, S.CANCELLED])
+def test_a_late_payment_is_named_with_what_happens_to_it(status: OrderStatus) -> None:
+    message = customer_message(an_order(status=status, refunds_due=[LATE]))
+
+    assert "We received ₦8,100.00 and will give it back." in message
+    assert message.endswith("Please don't use its payment link again.")
+
+
+def test_two_late_payments_are_added_up() -> None:
+    second = LATE.model_copy(update={"reference": "o-1-2"})
+    message = customer_message(an_order(status=S.EXPIRED, refunds_due=[LATE, second]))
+
+    assert "We received ₦16,200.00" in message
+
+
+def test_a_second_payment_of_a_paid_order_is_not_taken_for_its_payment() -> None:
+    again = LATE.model_copy(update={"reason": RefundReason.PAID_TWICE})
+    message = customer_message(
+        an_order(status=S.PAYMENT_COMPLETED, payment=a_payment(), refunds_due=[again])
+    )
+
+    assert "₦8,100.00 that you paid for this order is being given back." in message
+
+
+def test_an_order_that_is_read_says_the_same_as_its_update() -> None:
+    order = an_order(status=S.EXPIRED, refunds_due=[LATE])
+
+    assert order_view(order)["message"] == order_update(order)["message"] == customer_message(order)

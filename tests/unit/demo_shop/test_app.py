@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import botocore.session
 import pytest
 from starlette.testclient import TestClient
 
@@ -13,6 +14,7 @@ from scripts.auth import Challenge, SignInError, Step, Tokens
 from scripts.demo_shop.accounts import Answer, Credentials, Request
 from scripts.demo_shop.app import PAGE, DemoShop
 from scripts.demo_shop.sessions import MARGIN, Sessions
+from scripts.demo_shop.sign_in_words import in_words
 
 URL = "http://127.0.0.1:8080"
 GRAPHQL = "http://127.0.0.1:4/graphql"
@@ -21,7 +23,9 @@ CHALLENGE = {"step": "SOFTWARE_TOKEN_MFA", "email": "ada@example.com", "session"
 CODE = CHALLENGE | {"answer": "123456"}
 NOW = datetime(2026, 1, 31, 12, tzinfo=UTC)
 EXPIRES = NOW + timedelta(hours=1)
-SESSION = {"idToken": "id", "expiresAt": EXPIRES.isoformat(), "graphqlUrl": GRAPHQL}
+SESSION = {
+    "idToken": "id", "expiresAt": EXPIRES.isoformat(), "secondsLeft": 3600, "graphqlUrl": GRAPHQL,
+}  # fmt: skip
 
 
 class Clock:
@@ -111,20 +115,48 @@ def test_the_cookie_is_http_only_and_same_site(browser: TestClient) -> None:
 
 
 @pytest.mark.parametrize(
-    ("path", "content", "message"),
+    ("path", "content", "message", "field"),
     [
-        ("/session", ADA | {"password": "wrong"}, "Sign-in refused: Incorrect password."),
-        ("/session/step", CODE | {"answer": "654321"}, "Sign-in refused: Invalid code."),
+        (
+            "/session",
+            ADA | {"password": "wrong"},
+            "The e-mail address or the password is not right. Please check both.",
+            "password",
+        ),
+        (
+            "/session/step",
+            CODE | {"answer": "654321"},
+            "This code is not right. Please look again and type it once more.",
+            "code",
+        ),
     ],
 )
-def test_a_refused_sign_in_states_the_reason_and_opens_no_session(
-    browser: TestClient, path: str, content: dict[str, str], message: str
+def test_a_refused_sign_in_states_the_reason_and_the_field_and_opens_no_session(
+    browser: TestClient, path: str, content: dict[str, str], message: str, field: str
 ) -> None:
     refused = browser.post(path, json=content)
 
     assert (refused.status_code, refused.json()["message"]) == (401, message)
+    assert refused.json()["field"] == field
     assert refused.json()["code"].endswith("Exception")
     assert browser.get("/session").status_code == 204
+
+
+@pytest.mark.parametrize(
+    "operation",
+    ["InitiateAuth", "RespondToAuthChallenge", "SignUp", "ConfirmSignUp", "ForgotPassword",
+     "ConfirmForgotPassword", "ResendConfirmationCode", "VerifySoftwareToken"],
+)  # fmt: skip
+@pytest.mark.parametrize("first_step", [True, False])
+def test_every_error_of_cognito_has_words_that_are_not_cognitos(
+    operation: str, first_step: bool
+) -> None:
+    model = botocore.session.get_session().get_service_model("cognito-idp")
+    for shape in model.operation_model(operation).error_shapes:
+        message = in_words(shape.name, first_step=first_step).message
+        assert message.endswith(".")
+        assert "Exception" not in message
+        assert "Cognito" not in message
 
 
 @pytest.mark.parametrize(
@@ -253,6 +285,22 @@ def test_the_policy_allows_only_own_scripts_and_calls_to_shop_and_api(
 @pytest.mark.parametrize("path", ["/", "/orders", "/orders/76302e01"])
 def test_each_address_of_the_page_serves_the_page(browser: TestClient, path: str) -> None:
     assert browser.get(path).text == (PAGE / "index.html").read_text("utf-8")
+
+
+@pytest.mark.parametrize("path", ["/nowhere", "/orders/1/2", "/favicon.ico"])
+def test_another_address_gets_the_page_with_the_status_not_found(
+    browser: TestClient, path: str
+) -> None:
+    answer = browser.get(path)
+
+    assert answer.status_code == 404
+    assert answer.text == (PAGE / "index.html").read_text("utf-8")
+
+
+def test_scripts_and_styles_of_the_page_stay_below_100_kb() -> None:
+    files = [each for each in PAGE.iterdir() if each.suffix in {".js", ".css"}]
+
+    assert sum(each.stat().st_size for each in files) < 100_000
 
 
 def test_the_page_has_no_inline_scripts_or_styles() -> None:

@@ -52,5 +52,5 @@ def test_errors_that_are_raised_built_or_passed_on_are_told_from_those_caught() 
 def test_a_status_that_nothing_sets_is_an_error() -> None:
     nothing = {"States": {}}
 
-    with pytest.raises(statuses.NotWrittenError, match=OrderStatus.PAYMENT_DELAYED):
+    with pytest.raises(statuses.NotWrittenError, match=OrderStatus.AWAITING_REVIEW):
         statuses.statuses(nothing)

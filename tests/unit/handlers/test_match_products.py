@@ -130,6 +130,7 @@ def test_clear_names_are_matched_without_the_model(
         "unmatchedCount": 0,
         "totalKobo": 500_000,
         "pending": None,
+        "toReview": False,
     }
     order = store.get(ORDER_ID)
     assert order.status is OrderStatus.MATCHED

@@ -462,6 +462,44 @@ class TestLostWakeUp:
         assert found(reconciler.reconcile().repaired) == {order.order_id: P.MISSED_FAILURE}
 
 
+class TestReviews:
+    def test_an_order_waits_for_its_customers_review(
+        self, reconciler: Reconciler, store: OrderStore
+    ) -> None:
+        stored(store, a_reviewed_order(review_ends_at=ago(minutes=5)))
+
+        assert found(reconciler.reconcile().reported) == {}
+
+    def test_one_that_waits_for_longer_than_its_review_is_reported(
+        self, reconciler: Reconciler, store: OrderStore, workflow: Workflow
+    ) -> None:
+        order = stored(store, a_reviewed_order(review_ends_at=ago(hours=2)))
+        workflow.running(order)
+
+        assert found(reconciler.reconcile().reported) == {order.order_id: P.NO_PROGRESS}
+
+    def test_a_confirmation_that_its_execution_missed_is_answered(
+        self, reconciler: Reconciler, store: OrderStore, workflow: Workflow
+    ) -> None:
+        order = stored(store, a_reviewed_order(status=S.MATCHED, confirmed_version=1))
+        workflow.running(order)
+        workflow.waiting.add("token-1")
+
+        assert found(reconciler.reconcile().repaired) == {order.order_id: P.UNANSWERED_REVIEW}
+        # It waits no more; that it does not move is another problem.
+        assert found(reconciler.reconcile().reported) == {order.order_id: P.NO_PROGRESS}
+
+
+def a_reviewed_order(**changes: Any) -> Order:
+    fields = {
+        "status": S.AWAITING_REVIEW,
+        "review": True,
+        "review_token": "token-1",
+        "updated_at": ago(hours=3),
+    }
+    return a_matched_order(**fields | changes)
+
+
 class TestUnansweredPayment:
     def test_the_task_token_is_answered_with_the_payment(
         self, reconciler: Reconciler, store: OrderStore, workflow: Workflow

@@ -55,6 +55,7 @@ from tests.support.memory_table import MemoryTable
 
 SEQUENCES = int(os.environ.get("ORDER_SEQUENCES", "300"))
 STATES = load_definition()["States"]
+REVIEW_ENDS = STATES["AwaitReview"]["Arguments"]["ExpressionAttributeValues"][":ends"]["S"]
 READING = ParsedList(requested=[requested_line()])
 
 Event = Callable[[OrderStore, str], Any]
@@ -146,6 +147,11 @@ def report_dispute(event: str) -> Event:
     return write
 
 
+def edit_in_review(store: OrderStore, order_id: str) -> None:
+    order = store.get(order_id)
+    store.record_edit(order, [matched_line(packs=order.version)], [], f"edit-{order.version}")
+
+
 def direct(
     state: str,
     status: OrderStatus | None = None,
@@ -173,6 +179,7 @@ def direct(
             "{% $states.context.Task.Token %}": token,
             "{% $unpaidReference %}": f"{order_id}{unpaid}" if unpaid else "",
             "{% $states.context.State.EnteredTime %}": "2026-01-31T12:00:00.000Z",
+            REVIEW_ENDS: "2026-02-01T12:00:00.000Z",
         }
         filled = _filled(arguments, fill, str(status))
         # From the wire format that the state machine speaks.
@@ -236,6 +243,10 @@ EVENTS: list[Event] = [
     lambda store, order_id: store.record_notification(order_id, f"{order_id}-1"),
     direct("ParkOrder", OrderStatus.PAYMENT_DELAYED),
     direct("ParkOrder", OrderStatus.NEEDS_ATTENTION),
+    direct("AwaitReview"),
+    edit_in_review,
+    lambda store, order_id: store.confirm_review(store.get(order_id)),
+    direct("ExpireReview"),
     direct("AwaitPayment"),
     direct("CompleteOrder"),
     direct("CancelOrder"),
@@ -254,7 +265,8 @@ def test_every_direct_write_to_an_order_is_among_the_events() -> None:
         name for name, state in STATES.items() if "dynamodb:updateItem" in state.get("Resource", "")
     }
     assert writers == {
-        "ParkOrder", "AwaitPayment", "CompleteOrder", "CancelOrder", "ExpireOrder", "RejectOrder",
+        "AwaitReview", "ExpireReview", "ParkOrder", "AwaitPayment", "CompleteOrder", "CancelOrder",
+        "ExpireOrder", "RejectOrder",
     }  # fmt: skip
 
 
@@ -307,10 +319,16 @@ def run(store: OrderStore, events: list[Event]) -> Order:
     return before
 
 
-def shown(order: Order) -> tuple[int, bool, bool, RefundState | None]:
+def shown(order: Order) -> tuple[int, bool, bool, RefundState | None, tuple[str, ...]]:
     """What of an order's course customers see: see GraphQL's ``version``."""
     is_paid, is_wished = order.payment is not None, order.cancel_requested is not None
-    return len(order.history), is_paid, is_wished, order.refund_state
+    return (
+        len(order.history),
+        is_paid,
+        is_wished,
+        order.refund_state,
+        tuple(order.review_edits or ()),
+    )
 
 
 def check(before: Order, after: Order) -> None:

@@ -23,6 +23,8 @@ from orderflow.platform.dynamodb import condition_failed, translated_errors
 #: How long an order's record is kept after it was written.
 RETENTION: Final = timedelta(days=400)
 
+_TOKENS: Final = ("taskToken", "reviewToken")
+
 
 class StoredTransitions(StoredQueries, OrderTransitions):
     """Each write allows the listed predecessors alone, and appends to the order's history."""
@@ -38,6 +40,7 @@ class StoredTransitions(StoredQueries, OrderTransitions):
         grocery_list: str,
         execution_arn: str,
         parsed: ParsedList,
+        review: bool = False,
     ) -> Order:
         now = self._clock()
         status = OrderStatus.PENDING_MATCHING
@@ -49,6 +52,7 @@ class StoredTransitions(StoredQueries, OrderTransitions):
             grocery_list=grocery_list,
             execution_arn=execution_arn,
             status=status,
+            review=review or None,
             requested=parsed.requested,
             unmatched=parsed.not_understood,
             history=[StatusChange(status=status, at=now, by=self._by)],
@@ -131,7 +135,7 @@ class StoredTransitions(StoredQueries, OrderTransitions):
                 "paymentLinkExpiresAt": iso(expires_at),
                 **check,
             },
-            remove=["statusReason", "parked"],
+            remove=["statusReason", "parked", "reviewToken"],
         )
 
     @override
@@ -146,7 +150,7 @@ class StoredTransitions(StoredQueries, OrderTransitions):
             order_id,
             OrderStatus.FAILED,
             {"failure": to_item(failure), "statusReason": reason},
-            remove=["taskToken", "parked", "alertedAt"],
+            remove=[*_TOKENS, "parked", "alertedAt"],
             only_if="(attribute_not_exists(failure) OR failure <> :failure)",
             reason=reason,
         )
@@ -159,7 +163,7 @@ class StoredTransitions(StoredQueries, OrderTransitions):
             order_id,
             OrderStatus.CANCELLED,
             {"statusReason": reason},
-            remove=["taskToken", "parked", "paymentLink", "paymentLinkExpiresAt"],
+            remove=[*_TOKENS, "parked", "paymentLink", "paymentLinkExpiresAt"],
             only_if="attribute_not_exists(payment) AND "
             + ("paymentReference = :asked" if asked else unlinked),
             reason=reason,

@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
+from orderflow.money import amount_in_words
 from scripts.local.stand_ins.paystack.account import Account
 from scripts.local.stand_ins.paystack.transactions import Status, Transaction, return_address
 
@@ -19,6 +20,7 @@ _BUTTONS: Final = Template(
     '<form method="post" action="$decline_url">'
     '<button type="submit" class="second">Try a card that is declined</button></form>'
 )
+_WAY_BACK: Final = Template('<p><a href="$address">Back to the shop</a></p>')
 _PAID: Final = '<p role="status"><strong>Paid.</strong> Thank you; you can close this page.</p>'
 _DECLINED: Final = '<p role="alert"><strong>Declined.</strong> Nothing was charged; try again.</p>'
 _ENDED: Final = '<p role="alert"><strong>This link has ended.</strong> Nothing was charged.</p>'
@@ -65,13 +67,14 @@ class Checkout:
 
     def _page(self, transaction: Transaction) -> str:
         requested = transaction.request
-        price = escape(f"{requested.currency} {self._account.to_pay(transaction) / 100:,.2f}")
+        price = escape(amount_in_words(requested.currency, self._account.to_pay(transaction)))
         return _PAGE.substitute(
             title="Payment received" if transaction.is_paid else "Pay for your groceries",
             amount=price,
             email=escape(requested.email),
             reference=escape(requested.reference),
             action=self._action(transaction, price),
+            way_back=_way_back(transaction),
         )
 
     def _action(self, transaction: Transaction, price: str) -> str:
@@ -82,6 +85,13 @@ class Checkout:
         decline_url = escape(f"{transaction.access_code}/decline")
         buttons = _BUTTONS.substitute(amount=price, decline_url=decline_url)
         return (_DECLINED if transaction.status is Status.FAILED else "") + buttons
+
+
+def _way_back(transaction: Transaction) -> str:
+    """A link to where the customer came from, if the merchant has told."""
+    if not transaction.request.callback_url:
+        return ""
+    return _WAY_BACK.substitute(address=escape(return_address(transaction)))
 
 
 def _redirect(address: str) -> Response:

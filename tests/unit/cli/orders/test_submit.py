@@ -465,13 +465,28 @@ class TestSourcesOfAList:
         assert (result.exit_code, sent(api)) == (0, ["- 3 eggs\n- 2 kg rice"])
 
     @pytest.mark.parametrize("text", ["- 3 eggs", "-3 eggs", "-- 3 eggs --", "-- 3 eggs\n- milk"])
-    def test_without_the_separator_the_error_says_how_to_give_it(
-        self, orders: Orders, api: FakeApi, text: str
+    @pytest.mark.parametrize("last", [True, False])
+    def test_a_list_may_begin_with_a_dash(
+        self, orders: Orders, api: FakeApi, text: str, last: bool
     ) -> None:
-        result = orders("submit", text)
+        arguments = ["--no-wait", text] if last else [text, "--no-wait"]
+
+        result = orders("submit", *arguments)
+
+        assert (result.exit_code, sent(api)) == (0, [text])
+
+    def test_values_of_options_are_no_lists(self, orders: Orders, api: FakeApi) -> None:
+        orders("submit", "eggs", "--no-wait", "--idempotency-key", "- my key")
+
+        assert api.submitted[0]["idempotencyKey"] == "- my key"
+
+    def test_one_word_that_begins_with_a_dash_is_an_option(
+        self, orders: Orders, api: FakeApi
+    ) -> None:
+        result = orders("submit", "-rice")
 
         assert (result.exit_code, api.submitted) == (2, [])
-        assert 'orders submit -- "- 3 eggs"' in result.stderr
+        assert 'orders submit -- "-eggs"' in result.stderr
 
     @pytest.mark.parametrize("arguments", [[], ["eggs", "-f", __file__]], ids=["none", "two"])
     def test_exactly_one_list_is_needed(
@@ -503,3 +518,43 @@ class TestSourcesOfAList:
 def sent(api: FakeApi) -> list[str]:
     """The lists that were submitted."""
     return [fields["groceryList"] for fields in api.submitted]
+
+
+class TestReview:
+    @pytest.fixture
+    def confirmed(self, monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, int]]:
+        seen: list[tuple[str, int]] = []
+        monkeypatch.setattr(CustomerApi, "confirm", lambda _, *given: seen.append(given))
+        return seen
+
+    def test_an_order_in_review_is_shown_and_how_to_confirm_it(
+        self,
+        local: Deployment,
+        api: FakeApi,
+        execution: list[Any],
+        capsys: pytest.CaptureFixture[str],
+    ) -> None:
+        execution[:] = [progress("ParseOrder"), progress("ParseOrder", "AwaitReview")]
+        api.orders = [a_view(status="AWAITING_REVIEW", payment_link=None)]
+
+        code = Submission(local, 9, json=False).run({"groceryList": "eggs", "review": True})
+
+        assert code is ExitCode.OK
+        assert "Confirm it: orders confirm 7e1c" in capsys.readouterr().out
+
+    def test_the_order_is_confirmed_as_it_is_now_and_followed_to_its_link(
+        self,
+        local: Deployment,
+        api: FakeApi,
+        execution: list[Any],
+        confirmed: list[tuple[str, int]],
+        capsys: pytest.CaptureFixture[str],
+    ) -> None:
+        execution[:] = [progress("AwaitReview"), progress("AwaitReview", "AwaitPayment")]
+        api.orders = [a_view(status="AWAITING_REVIEW", version=7), a_view()]
+
+        code = Submission(local, 9, json=False).confirm("7e1c")
+
+        assert code is ExitCode.OK
+        assert confirmed == [("7e1c", 7)]
+        assert f"Payment link: {LINK}" in capsys.readouterr().out

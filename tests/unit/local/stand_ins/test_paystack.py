@@ -65,8 +65,19 @@ def test_initialize_answers_with_a_link_that_shows_the_amount(client: TestClient
     url = body["data"]["authorization_url"]
     assert url == f"http://paystack.test/checkout/{body['data']['access_code']}"
     page = client.get(url)
-    assert "NGN 4,500.00" in page.text
+    assert "₦4,500.00" in page.text
     assert '<button type="submit">' in page.text
+
+
+def test_the_checkout_leads_back_to_the_shop_paid_or_not(client: TestClient) -> None:
+    to_shop = initialize(client, callback_url="http://shop.test/return?a=<b>").json()["data"]
+    unknown = initialize(client, reference="order-2").json()["data"]
+    way = "http://shop.test/return?a=&lt;b&gt;&amp;trxref=order-1&amp;reference=order-1"
+
+    assert f'<a href="{way}">Back to the shop</a>' in client.get(to_shop["authorization_url"]).text
+    client.post(to_shop["authorization_url"])
+    assert f'<a href="{way}">Back to the shop</a>' in client.get(to_shop["authorization_url"]).text
+    assert "Back to the shop" not in client.get(unknown["authorization_url"]).text
 
 
 def test_a_missing_reference_is_generated(client: TestClient) -> None:

@@ -1,21 +1,15 @@
-"""The update of an order that subscribers get: the GraphQL type ``OrderUpdate``."""
+"""What an order and its money mean to the customer, in words to show."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, Final
+from typing import Final
 
-from orderflow.api.views import order_view
 from orderflow.clock import in_words
-from orderflow.money import naira
+from orderflow.money import amount_in_words, naira
 from orderflow.orders.model import Order
-from orderflow.orders.reversals import RefundState
+from orderflow.orders.reversals import CurrencyAmount, RefundState
 from orderflow.orders.status import OrderStatus
-
-_FROM_VIEW: Final = (
-    "orderId", "status", "lines", "totalKobo", "currency", "updatedAt", "version",
-    "paymentReceived", "cancelRequestedAt", "refundState",
-)  # fmt: skip
 
 _PROVIDER_OUT: Final = (
     "Payments are not available right now. Your order is safe: the payment link comes as soon as "
@@ -39,28 +33,37 @@ _CANCELLING: Final = (
 )
 
 
-_REFUND_WORDS: Final = {
-    RefundState.BEING_GIVEN_BACK: "Money that you paid for this order is being given back.",
-    RefundState.GIVEN_BACK: "Money that you paid for this order was given back.",
-}
-
-
-def order_update(order: Order) -> dict[str, Any]:
-    """The order as JSON with GraphQL's names. Money is kobo, ``updatedAt`` ISO 8601 in UTC."""
-    view = order_view(order)
-    return {name: view[name] for name in _FROM_VIEW} | {
-        "customerId": order.customer_id,
-        "message": customer_message(order),
-        # Before, there is no use for it; after, paying it would need a refund.
-        "paymentLink": order.payment_link if order.can_be_paid else None,
-        "correlationId": order.execution_name,
-    }
-
-
 def customer_message(order: Order) -> str:
     """The message about the order and its money for the customer, and what to do next."""
-    message = _status_message(order)
-    return f"{message} {_REFUND_WORDS[order.refund_state]}" if order.refund_state else message
+    money = _refund_message(order)
+    return " ".join(filter(None, (_status_message(order), money, _link_warning(order, money))))
+
+
+def _refund_message(order: Order) -> str:
+    match order.refund_state:
+        case RefundState.BEING_GIVEN_BACK:
+            amount = _in_words(order.amount_being_given_back)
+            if order.is_closed and order.payment is None and order.due_refunds:
+                return f"We received {amount} and will give it back."
+            return f"{amount} that you paid for this order is being given back."
+        case RefundState.GIVEN_BACK:
+            return (
+                f"{_in_words(order.amount_given_back)} that you paid for this order was given back."
+            )
+    return ""
+
+
+def _in_words(amount: CurrencyAmount) -> str:
+    return amount_in_words(amount.currency, amount.minor)
+
+
+def _link_warning(order: Order, money: str) -> str:
+    """PayStack takes money on a link of an order that has ended: links can't be withdrawn."""
+    if not order.is_closed or order.payment is not None or order.payment_reference is None:
+        return ""
+    if money:
+        return "Please don't use its payment link again."
+    return "Its payment link can still take money: please don't use it. We give back what comes."
 
 
 def _status_message(order: Order) -> str:
@@ -77,6 +80,21 @@ def _matched(order: Order) -> str:
     if missing:
         found += f" {_lines(missing)} of your list could not be matched; see your order."
     return f"{found} Your payment link comes next."
+
+
+def _awaiting_review(order: Order) -> str:
+    asked = f"Please look your products over and confirm them: {naira(order.total_kobo)} in total."
+    missing = len(order.unmatched)
+    return f"{asked} {_lines(missing)} of your list could not be matched." if missing else asked
+
+
+def _expired(order: Order) -> str:
+    late = (
+        "The payment link was not paid in time"
+        if order.payment_reference
+        else "The order was not confirmed in time"
+    )
+    return f"{late}, so this order has ended. To order after all, send your list again."
 
 
 def _lines(count: int) -> str:
@@ -103,17 +121,13 @@ def _payment_completed(order: Order) -> str:
 _MESSAGES: Final[Mapping[OrderStatus, Callable[[Order], str]]] = {
     OrderStatus.PENDING_MATCHING: lambda _: "We have your list and are looking for its products.",
     OrderStatus.MATCHED: _matched,
+    OrderStatus.AWAITING_REVIEW: _awaiting_review,
     OrderStatus.PAYMENT_INITIATED: _payment_initiated,
     OrderStatus.PAYMENT_DELAYED: _parked,
     OrderStatus.NEEDS_ATTENTION: _parked,
     OrderStatus.PAYMENT_COMPLETED: _payment_completed,
-    OrderStatus.EXPIRED: lambda _: (
-        "The payment link was not paid in time, so this order has ended. "
-        "To order after all, send your list again."
-    ),
-    OrderStatus.CANCELLED: lambda _: (
-        "This order is cancelled. Please don't use its payment link any more."
-    ),
+    OrderStatus.EXPIRED: _expired,
+    OrderStatus.CANCELLED: lambda _: "This order is cancelled.",
     OrderStatus.REJECTED: lambda order: (
         order.status_reason or "We can't fulfil this order. Please check your list and try again."
     ),
