@@ -12,15 +12,15 @@ import aws_cdk as cdk
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_codedeploy as codedeploy
 from aws_cdk import aws_iam as iam
-from aws_cdk import aws_sns as sns
 from aws_cdk import aws_ssm as ssm
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
+from cdk.constructs.alarms.alarm import AlarmProps, OperationsAlarm, counted
+from cdk.constructs.alarms.incident import Incident
 from cdk.constructs.functions.bundling import ROOT
 from cdk.constructs.functions.function import OrdersFunction
 from cdk.constructs.nag import acknowledge
-from cdk.constructs.security.alarms import alarm, counted
 from cdk.settings import Settings
 
 LIVE: Final = "live"
@@ -32,7 +32,7 @@ CANARY_PERCENT: Final = 10
 #: An alarm takes no more metrics.
 _MOST_METRICS: Final = 10
 _PERIOD: Final = cdk.Duration.minutes(1)
-_RUNBOOK: Final = "See the runbook roll-back.md."
+_RUNBOOK: Final = "roll-back.md"
 
 
 def alarm_names(settings: Settings) -> list[str]:
@@ -130,13 +130,11 @@ class ReleaseAlarms(Construct):
         *,
         machine: sfn.StateMachine,
         functions: Sequence[OrdersFunction],
-        operations: sns.ITopic,
     ) -> None:
         super().__init__(scope, construct_id)
-        self._operations = operations
+        self._settings = settings
         names = alarm_names(settings)
         self._alarm(
-            "ExecutionsFailed",
             names[0],
             cloudwatch.Metric(
                 namespace="AWS/States",
@@ -151,13 +149,16 @@ class ReleaseAlarms(Construct):
             return
         for number, name in enumerate(names[1:]):
             group = functions[number * _MOST_METRICS : (number + 1) * _MOST_METRICS]
-            self._alarm(f"FunctionErrors{number + 1}", name, _errors(group), "Functions fail.")
+            self._alarm(name, _errors(group), "Functions fail.")
         self._shift_functions(settings, functions, names)
 
-    def _alarm(self, construct_id: str, name: str, metric: cloudwatch.IMetric, what: str) -> None:
-        made = alarm(self, construct_id, self._operations, metric, f"{what} {_RUNBOOK}")
-        resource: Any = made.node.default_child
-        resource.alarm_name = name
+    def _alarm(self, name: str, metric: cloudwatch.IMetric, what: str) -> None:
+        short = name.removeprefix(f"{self._settings.prefix}-")
+        OperationsAlarm(
+            self,
+            self._settings,
+            AlarmProps(short, metric, what, _RUNBOOK, incident=Incident.ORDERS_FAIL),
+        )
 
     def _shift_functions(
         self, settings: Settings, functions: Sequence[OrdersFunction], alarms: Sequence[str]

@@ -151,7 +151,6 @@ class OrdersStack(cdk.Stack):
             settings,
             machine=workflow,
             functions=self.functions,
-            operations=operations,
         )
         record = ReleaseRecord(
             self, "Release", settings, order_workflow.live.version, self.functions

@@ -11,8 +11,9 @@ import pytest
 
 from orderflow.breakers.state import BreakerItem, State
 from orderflow.clock import utc_now
-from orderflow.orders.model import Order, Parked
+from orderflow.orders.model import Order, Parked, StatusChange
 from orderflow.orders.status import OrderStatus
+from orderflow.payments.links import link_wanted_since
 from orderflow.platform.observability import LINKS, Objective, metrics
 from orderflow.recovery.waiting import measure_waiting
 from tests.support.factories import an_order
@@ -91,3 +92,15 @@ def test_timely_and_late_events_are_values_of_one_metric(
         objective.measure(NOW - timedelta(seconds=seconds), NOW)
     metrics.flush_metrics()
     assert json.loads(capsys.readouterr().out)["SomethingLate"] == [0, 1, 0]
+
+
+def test_a_reviewed_order_waits_for_its_link_since_it_was_confirmed() -> None:
+    order = an_order(history=[], created_at=NOW - timedelta(minutes=9))
+    assert link_wanted_since(order) == NOW - timedelta(minutes=9)
+    steps = [("MATCHED", 8), ("AWAITING_REVIEW", 7), ("MATCHED", 1)]
+    history = [
+        StatusChange(status=OrderStatus(status), at=NOW - timedelta(minutes=minutes), by="test")
+        for status, minutes in steps
+    ]
+    confirmed = order.model_copy(update={"history": history})
+    assert link_wanted_since(confirmed) == NOW - timedelta(minutes=1)
