@@ -24,11 +24,13 @@ EXAMPLES: Final[Mapping[str, tuple[str, ...]]] = {
     ),
     "orders breakers show": ("orders breakers", "orders breakers --watch"),
     "orders cancel": ('orders cancel 6cfc66f5 --reason "You asked us to."',),
+    "orders capacity": ("orders capacity --rate 50", "orders capacity --rate 5 --parked 10000"),
     "orders catalog load": ("orders catalog load catalog.csv",),
     "orders catalog search": (
         'orders catalog search "2 cups milk"',
         "orders catalog search tomatoe --limit 10",
     ),
+    "orders cost": ("orders cost 6cfc66f5", "orders cost --since 1h"),
     "orders demo": ("orders demo", "orders demo --keep"),
     "orders demo-shop": ("orders demo-shop --port 8080",),
     "orders dispute": ("orders dispute 6cfc66f5", "orders dispute 6cfc66f5 --resolve declined"),
