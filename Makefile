@@ -10,7 +10,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 SYNTH := .build/synth
 # The longest first, so that none is left to run alone; but what is found soonest before all.
-TEST_PARTS := lint-code test-integration test-chaos test-unit lint-templates test-infrastructure test-stores test-workflow test-snapshots test-breaker test-clients
+TEST_PARTS := lint-code lint-workflows test-integration test-chaos test-unit lint-templates test-infrastructure test-stores test-workflow test-snapshots test-breaker test-clients
 # So many of them at once. They often wait, for stacks to start and for codes to become valid.
 LANES ?= 3
 
@@ -52,7 +52,8 @@ down: setup ## Stop the local stack
 test: setup ## Lint and every test, some parts at once; ends with the time of each part
 	@TIMES=$$(mktemp) && export TIMES && began=$$(date +%s) && result=0; \
 	$(MAKE) --no-print-directory -j$(LANES) --output-sync=target $(addprefix timed-,$(TEST_PARTS)) || result=$$?; \
-	printf 'Time of each part (%d s in all):\n' $$(($$(date +%s) - began)); cat "$$TIMES"; rm -f "$$TIMES"; exit $$result
+	printf 'Time of each part (%d s in all):\n' $$(($$(date +%s) - began)); cat "$$TIMES"; rm -f "$$TIMES"; \
+	$(BIN)/python -m tests.support.browser; exit $$result
 
 timed-%:
 	@began=$$(date +%s); result=0; failed=; \
@@ -104,6 +105,14 @@ test-infrastructure: setup ## Assertions on the synthesized templates of all sta
 test-integration: setup ## Deploy the CDK app locally and place orders through AppSync
 	$(BIN)/pytest tests/integration -n 2 -q
 
+.PHONY: test-pipelines
+test-pipelines: setup ## Each shell step of the workflows, with stubs of make and gh
+	$(BIN)/pytest tests/pipelines -n auto -q
+
+.PHONY: smoke
+smoke: setup ## Sign-in, order, live updates, payment and cancellation on a deployed stage (STAGE=dev; local by default)
+	SMOKE_STAGE=$(STAGE) $(BIN)/pytest tests/smoke -v
+
 .PHONY: test-clients
 test-clients: setup ## Clients of PayStack that we did not write use the stand-in (npm and PyPI at first)
 	$(BIN)/pytest tests/clients -q
@@ -114,8 +123,16 @@ browser: ## A Chromium for the tests of the demo shop's page, unless there is on
 	test "$$(id -u)" = 0 && command -v apt-get >/dev/null && apt-get update -qq && apt-get install -qq -y chromium || \
 	{ echo "error: no Chromium was found, nor can one be installed here. Install it yourself; CHROMIUM may name it." >&2; exit 1; }
 
+.PHONY: incidents
+incidents: setup ## Five incidents that an operator meets with the console alone, in Chromium; pictures (INCIDENT_PICTURES=docs/images)
+	$(BIN)/pytest tests/incidents -v
+
+.PHONY: bench-console
+bench-console: setup ## Every view of the console with 100 and with 10,000 orders: the ratio of its times, and what it reads
+	$(BIN)/python -m tests.bench.console
+
 .PHONY: screenshot
-screenshot: setup ## Take the README's picture of the demo shop again
+screenshot: setup ## Take the README's pictures of the demo shop again
 	$(BIN)/python -m tests.integration.screenshot
 
 .PHONY: test-chaos
@@ -157,6 +174,19 @@ bench-realtime: setup ## How fast changes of status reach a subscribed client, w
 bench-local: setup ## The local stack beside an earlier build's, in three rounds; writes docs/performance/local.md
 	$(BIN)/python -m tests.bench
 
+.PHONY: load
+load: setup ## Customers at a local stack or STAGE: PROFILE=steady (1,000 orders)|spike|ramp|soak|outage; writes docs/performance/load.md
+	$(BIN)/python -m tests.load --profile $(or $(PROFILE),steady) --stage $(STAGE) $(LOAD_OPTIONS)
+
+.PHONY: cost
+cost: setup synth-all ## Measure what an order uses of AWS (BASE=80f2f6f: an earlier build's, too); writes docs/performance/cost.md and capacity.md
+	$(BIN)/python -m tests.bench.cost $(if $(BASE),--base $(BASE))
+	$(BIN)/python -m scripts.cost
+
+.PHONY: cost-pages
+cost-pages: setup synth-all ## Write docs/performance/cost.md and capacity.md again from what was measured
+	$(BIN)/python -m scripts.cost
+
 .PHONY: security
 security: setup ## The security report: named tests, scanners, advisories, bills of materials (STAGE= asks a deployed stage, too)
 	$(BIN)/python -m scripts.security --stage $(STAGE)
@@ -166,8 +196,8 @@ audit-packages: setup ## Look up the advisories of all locked packages; a failed
 	$(BIN)/python -m scripts.security.advisories
 
 .PHONY: lint
-lint: setup ## ruff, mypy, import contracts, bandit, cfn-lint
-	@$(MAKE) --no-print-directory -j2 --output-sync=target lint-code lint-templates
+lint: setup ## ruff, mypy, import contracts, bandit, cfn-lint, actionlint, zizmor
+	@$(MAKE) --no-print-directory -j2 --output-sync=target lint-code lint-templates lint-workflows
 
 .PHONY: lint-code
 lint-code: setup
@@ -181,6 +211,11 @@ lint-code: setup
 lint-templates: synth-all
 	$(BIN)/cfn-lint $(SYNTH)/*/*.template.json
 
+.PHONY: lint-workflows
+lint-workflows: setup
+	$(BIN)/actionlint
+	$(BIN)/zizmor --offline --quiet .github
+
 .PHONY: format
 format: setup ## Format the code
 	$(BIN)/ruff check --fix-only --quiet .
@@ -193,6 +228,53 @@ synth: setup ## Synthesize the CloudFormation templates of one stage (STAGE=loca
 .PHONY: synth-all
 synth-all:
 	@for stage in local dev staging prod; do $(MAKE) --no-print-directory synth STAGE=$$stage || exit 1; done
+
+ARTEFACT ?= .build/artefact
+MINUTES ?= 30
+CDK := cdk/node_modules/.bin/cdk
+OF_STAGE = --all --app "$(CURDIR)/$(ARTEFACT)/$(STAGE)" --no-notices --ci
+
+.PHONY: artefact
+artefact: setup ## Synthesize dev, staging and prod into one artefact with a digest (ORDERS_COMMIT names the commit)
+	@rm -rf "$(ARTEFACT)"
+	@$(BIN)/python -m scripts.pipeline build "$(ARTEFACT)"
+
+.PHONY: check-artefact
+check-artefact: setup ## Check that the artefact is the one that was built (DIGEST=...)
+	@$(BIN)/python -m scripts.pipeline check "$(ARTEFACT)" --digest "$(DIGEST)"
+
+.PHONY: diff
+diff: setup ## What deploying the artefact would change (STAGE=dev); also in .build/diff.md
+	@mkdir -p .build
+	@{ printf '### Changes of %s\n\n```diff\n' "$(STAGE)"; $(CDK) diff $(OF_STAGE) 2>&1; result=$$?; printf '```\n'; exit $$result; } | tee .build/diff.md
+
+.PHONY: deploy
+deploy: setup ## Deploy the artefact (STAGE=dev); CloudFormation rolls back when an alarm of the release rings
+	$(CDK) deploy $(OF_STAGE) --require-approval never
+
+.PHONY: roll-back
+roll-back: setup ## Lead new orders back to the release before, at once (STAGE=dev, REASON=...)
+	$(BIN)/orders deploy rollback --stage $(STAGE) --reason "$(REASON)"
+
+.PHONY: histories
+histories: setup ## What orders in flight left behind, played against the functions and the definition that come
+	$(BIN)/pytest tests/unit/handlers/test_in_flight.py tests/infrastructure/test_in_flight.py tests/releases -q
+
+.PHONY: soak
+soak: setup ## Watch a stage's alarms for so long; fails when one rings (STAGE=staging, MINUTES=30)
+	$(BIN)/python -m scripts.pipeline soak --stage $(STAGE) --minutes $(MINUTES)
+
+.PHONY: release-report
+release-report: setup ## What was measured and tested of a release, on one page to sign (.build/release-report.md)
+	@$(BIN)/python -m scripts.release_report
+
+.PHONY: bootstrap
+bootstrap: setup ## Bring a first stage up, and say what only a person can do (STAGE=dev; PLAN=1 only looks)
+	@$(BIN)/python -m scripts.bootstrap --stage $(STAGE) $(if $(PLAN),--plan)
+
+.PHONY: rehearse
+rehearse: setup ## A release that fails and is rolled back, one that does not, a lost table: on a local stack (WRITE=1 writes docs/rehearsal.md)
+	$(BIN)/python -m tests.rehearsal $(if $(WRITE),--write)
 
 .PHONY: docs
 docs: setup ## Write the generated parts of README.md and docs/: the diagram, tables, one order's path

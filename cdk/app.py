@@ -10,9 +10,12 @@ from cdk_nag import AwsSolutionsChecks
 from cdk.constructs.foundation import CodeFor
 from cdk.constructs.functions.bundling import AWS_LAMBDA, BundlingError, bundle, local_target
 from cdk.settings import LOCAL_ASSETS_BUCKET, Settings, SettingsError
+from cdk.stacks.backup import add_backups
 from cdk.stacks.data import DataStack
 from cdk.stacks.guard import GuardStack
+from cdk.stacks.operations import OperationsStack
 from cdk.stacks.orders import OrdersStack
+from cdk.stacks.paging import PagingStack
 from cdk.stacks.trail import TrailStack
 
 
@@ -23,9 +26,17 @@ def add_stacks(
     data = DataStack(app, f"{settings.prefix}-data", settings, **_stack_props(settings))
     orders = OrdersStack(app, f"{settings.prefix}-orders", data, code_for, **_stack_props(settings))
     GuardStack(app, f"{settings.prefix}-guard", data, orders, **_stack_props(settings))
+    if settings.backup_region:
+        add_backups(app, data, _stack_props(settings))
+    operations = OperationsStack(
+        app, f"{settings.prefix}-operations", orders, **_stack_props(settings)
+    )
+    alarmed: list[cdk.Stack] = [orders, operations]
     if settings.emulator is None:
-        TrailStack(app, f"{settings.prefix}-trail", data, orders, **_stack_props(settings))
+        trail = TrailStack(app, f"{settings.prefix}-trail", data, orders, **_stack_props(settings))
+        alarmed.append(trail)
         cdk.Validations.of(app).add_plugins(AwsSolutionsChecks(app))
+    PagingStack(app, f"{settings.prefix}-paging", operations, alarmed, **_stack_props(settings))
     return data, orders
 
 

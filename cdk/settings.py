@@ -5,6 +5,7 @@ import sys
 from collections.abc import Mapping
 from decimal import Decimal
 from enum import StrEnum
+from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
@@ -12,11 +13,14 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from cdk.durations import Durations
 from cdk.guard_settings import BLOCKING, COUNTING_FIRST, LOCAL, GuardSettings
+from cdk.on_call import NOBODY, OnCall
 from cdk.orders_indexes import CURRENT_INDEXES, OrdersIndex
 from orderflow.orders.store import SHARDS
 
 LOCAL_ASSETS_BUCKET = "grocery-local-assets"
 """The bucket for the functions' code on the emulator; `orders local up` creates it."""
+
+_PROJECT = "grocery-order-orchestration"
 
 EmailAddress = Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")]
 BaseUrl = Annotated[str, Field(pattern=r"^https?://[^\s/]+$")]
@@ -104,7 +108,11 @@ class Settings(Frozen):
             list states it for the region; `orders show` alone uses it.
         output_token_price: the same for tokens that the model writes.
         guardrail_id: a Bedrock guardrail to apply; "" for none. Needs ``guardrail_version``.
+        release: what is deployed, for people: the version, and the commit where it is known.
+        backup_region: another region, to which AWS Backup copies the tables; "" for no copies.
+        canary_minutes: how long a new version gets a tenth of new orders and calls, before all.
         guard: what the web ACLs and the webhook let through.
+        on_call: who is alerted, and how.
         emulator: set on the local stage alone.
     """
 
@@ -131,7 +139,11 @@ class Settings(Frozen):
     output_token_price: Annotated[Decimal, Field(ge=0)] = Decimal("0.24")
     guardrail_id: Annotated[str, Field(pattern=r"^[a-z0-9]*$")] = ""
     guardrail_version: Annotated[str, Field(pattern=r"^(\d+|DRAFT)?$")] = ""
+    release: Annotated[str, Field(pattern=r"^[A-Za-z0-9.+_-]{1,60}$")] = version(_PROJECT)
+    backup_region: Annotated[str, Field(pattern=r"^([a-z]{2}(-[a-z]+)+-\d)?$")] = ""
+    canary_minutes: Literal[5, 10, 15, 30] = 5
     guard: GuardSettings = BLOCKING
+    on_call: OnCall = NOBODY
     emulator: Emulator | None = None
 
     @model_validator(mode="after")
@@ -154,6 +166,12 @@ class Settings(Frozen):
                 "outside the local stage link_validity, parked, parking_delay and review must be "
                 "whole seconds, and reconciliation whole minutes"
             )
+        return self
+
+    @model_validator(mode="after")
+    def _backups_lie_elsewhere(self) -> Self:
+        if self.backup_region == self.region:
+            raise ValueError("backup_region must be another region than region")
         return self
 
     @model_validator(mode="after")
@@ -189,7 +207,8 @@ class Settings(Frozen):
         """The settings of the stage called ``name``.
 
         Args:
-            environment: holds the ``ORDERS_LOCAL_*`` variables of the local stage.
+            environment: holds the ``ORDERS_LOCAL_*`` variables of the local stage, and may hold the
+                ``ORDERS_COMMIT`` that is deployed.
 
         Raises:
             SettingsError: the stage does not exist, or the local environment is incomplete.
@@ -197,7 +216,7 @@ class Settings(Frozen):
         if name == Stage.LOCAL:
             return cls._local(environment)
         if name in _AWS_STAGES:
-            return cls(stage=Stage(name), **_AWS_STAGES[Stage(name)])
+            return cls(stage=Stage(name), **_AWS_STAGES[Stage(name)], **_release(environment))
         raise SettingsError(f"There is no stage {name!r}; the stages are {', '.join(Stage)}.")
 
     @classmethod
@@ -218,6 +237,7 @@ class Settings(Frozen):
                 guard=LOCAL,
                 emulator=Emulator.model_validate(given),
                 durations=Durations().divided_by(time.factor),
+                **_release(environment),
             )
         except ValidationError as error:
             raise SettingsError(f"A local setting is malformed: {_summary(error)}") from None
@@ -249,6 +269,8 @@ _AWS_STAGES: Mapping[Stage, Mapping[str, Any]] = {
         "sender_email": "orders@grocery.example.com",
         "shop_page_url": "https://grocery.example.com/orders",
         "account_emails_domain": "grocery.example.com",
+        "canary_minutes": 15,
+        "backup_region": "eu-central-1",
         "guard": COUNTING_FIRST,
     },
 }
@@ -259,6 +281,12 @@ _LOCAL_VARIABLES = {
 }
 
 _TIME_FACTOR = "ORDERS_LOCAL_TIME_FACTOR"
+
+
+def _release(environment: Mapping[str, str]) -> dict[str, str]:
+    """The release with its commit, where the pipeline names that."""
+    commit = environment.get("ORDERS_COMMIT")
+    return {"release": f"{version(_PROJECT)}+{commit[:12]}"} if commit else {}
 
 
 class _LocalTime(Frozen):

@@ -32,6 +32,7 @@ CUSTOMERS_FIELDS = (
     ("Mutation", "removeOrderLine"),
     ("Mutation", "addOrderLine"),
     ("Mutation", "confirmOrder"),
+    ("Mutation", "rateOrder"),
     ("Query", "getOrder"),
     ("Query", "myOrders"),
     ("Query", "getPaymentLink"),

@@ -1,42 +1,66 @@
 """Queues: encrypted, with an alarm for undeliverable messages."""
 
 import aws_cdk as cdk
-from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
+from cdk.constructs.alarms.alarm import AlarmProps, OperationsAlarm
+from cdk.constructs.alarms.incident import Incident
+from cdk.constructs.alarms.orders import queue_age
 from cdk.constructs.foundation import Foundation
 from cdk.constructs.nag import acknowledge
-from cdk.constructs.security.alarms import alarm
 
 # The longest retention of SQS: dead letters wait for operations.
 RETENTION = cdk.Duration.days(14)
 
 MAX_RECEIVES = 5
 
+#: The timeout of the function that handles dead letters.
+LETTER_SECONDS = 20
+
 
 class DeadLetters(Construct):
-    """A queue for messages that could not be handled, with an alarm for operations.
+    """A queue for messages that could not be handled; handle_dead_letters reads it.
 
     Attributes:
         queue: the queue.
     """
 
     def __init__(
-        self, scope: Construct, construct_id: str, foundation: Foundation, operations: sns.ITopic
+        self, scope: Construct, construct_id: str, foundation: Foundation, of: str = ""
     ) -> None:
+        """``of``: what the messages are about, in the alarm's name."""
+        super().__init__(scope, construct_id)
+        self.queue = _queue(
+            self,
+            "Queue",
+            foundation,
+            visibility_timeout=cdk.Duration.seconds(6 * LETTER_SECONDS),
+        )
+        acknowledge(self.queue, {"AwsSolutions-SQS3": "This is where dead letters end."})
+        _alarm_on_messages(
+            self,
+            foundation,
+            self.queue,
+            f"{of}DeadLettersWaiting",
+            "Dead letters are not looked at: handle_dead_letters fails.",
+            minutes=5,
+        )
+
+
+class KeptLetters(Construct):
+    """The dead letters that are not tried again, with their reasons, for operations.
+
+    Attributes:
+        queue: the queue.
+    """
+
+    def __init__(self, scope: Construct, construct_id: str, foundation: Foundation) -> None:
         super().__init__(scope, construct_id)
         self.queue = _queue(self, "Queue", foundation)
-        acknowledge(self.queue, {"AwsSolutions-SQS3": "This is where dead letters end."})
-        waiting = self.queue.metric_approximate_number_of_messages_visible(
-            period=cdk.Duration.minutes(1), statistic="Maximum"
-        )
-        alarm(
-            self,
-            "NotEmpty",
-            operations,
-            waiting,
-            "Unhandled messages: see the runbook poison-messages.md.",
+        acknowledge(self.queue, {"AwsSolutions-SQS3": "Operations alone read it."})
+        _alarm_on_messages(
+            self, foundation, self.queue, "DeadLettersKept", "Messages could not be handled."
         )
 
 
@@ -53,12 +77,11 @@ class ParkedOrders(Construct):
         scope: Construct,
         construct_id: str,
         foundation: Foundation,
-        operations: sns.ITopic,
         handling_seconds: int,
     ) -> None:
         """``handling_seconds``: the timeout of the function that handles the messages."""
         super().__init__(scope, construct_id)
-        self.dead_letters = DeadLetters(self, "DeadLetters", foundation, operations).queue
+        self.dead_letters = DeadLetters(self, "DeadLetters", foundation, of="ParkedOrders").queue
         self.queue = _queue(
             self,
             "Queue",
@@ -67,6 +90,34 @@ class ParkedOrders(Construct):
             # As AWS advises for queues that a function reads.
             visibility_timeout=cdk.Duration.seconds(6 * handling_seconds),
         )
+        queue_age(foundation.settings, self, self.queue.queue_name)
+
+
+def _alarm_on_messages(
+    scope: Construct,
+    foundation: Foundation,
+    queue: sqs.Queue,
+    name: str,
+    what: str,
+    *,
+    minutes: int = 1,
+) -> None:
+    """An alarm when messages have been visible for so many minutes."""
+    visible = queue.metric_approximate_number_of_messages_visible(
+        period=cdk.Duration.minutes(1), statistic="Maximum"
+    )
+    OperationsAlarm(
+        scope,
+        foundation.settings,
+        AlarmProps(
+            name,
+            visible,
+            what,
+            "poison-messages.md",
+            incident=Incident.DEAD_LETTERS,
+            periods=minutes,
+        ),
+    )
 
 
 def _queue(

@@ -16,6 +16,7 @@ from cdk.constructs.foundation import Foundation
 from cdk.constructs.functions.function import OrdersFunction, key_use
 from cdk.constructs.logs import log_group
 from cdk.constructs.nag import acknowledge
+from cdk.constructs.releases import LiveAlias
 from cdk.definition import load_definition
 from cdk.durations import in_decimals
 from cdk.settings import Settings
@@ -36,6 +37,7 @@ class OrderWorkflow(Construct):
     Attributes:
         state_machine: the state machine. Its role may use the given functions, tables and queue
             and nothing else.
+        live: its published version, and the alias for new executions.
     """
 
     def __init__(
@@ -94,6 +96,7 @@ class OrderWorkflow(Construct):
                 include_execution_data=False,
             ),
         )
+        self.live = LiveAlias(self, "Live", foundation.settings, self.state_machine)
         acknowledge(
             self,
             {

@@ -96,6 +96,11 @@ class DataStack(cdk.Stack):
         cdk.CfnOutput(self, "UserPoolId", value=self.users.user_pool_id)
         cdk.CfnOutput(self, "UserPoolClientId", value=client.user_pool_client_id)
 
+    @property
+    def kept_tables(self) -> list[dynamodb.Table]:
+        """The tables whose items can't be made again from elsewhere."""
+        return [self.orders, self.catalog, self.breakers, self.addresses]
+
     def _encryption_key(self) -> kms.Key:
         key = kms.Key(
             self,

@@ -17,13 +17,14 @@ from cdk.constructs.functions import api as api_functions
 from cdk.constructs.functions import recovery as recovery_functions
 from cdk.constructs.functions.function import OrdersFunction
 from cdk.constructs.functions.local_addresses import declare_local_addresses, local_address
-from cdk.constructs.functions.resources import Resources
+from cdk.constructs.functions.resources import Resources, live_arn
 from cdk.constructs.functions.workflow import workflow_functions
 from cdk.constructs.guard.alarms import GuardAlarms
 from cdk.constructs.logs import log_group
 from cdk.constructs.parameters import Parameters
 from cdk.constructs.paystack_secret import PaystackSecret
-from cdk.constructs.queues import DeadLetters, ParkedOrders
+from cdk.constructs.queues import DeadLetters, KeptLetters, ParkedOrders
+from cdk.constructs.releases import ReleaseAlarms, ReleaseRecord
 from cdk.constructs.security.alarms import SecurityAlarms
 from cdk.constructs.security.audit import Audit
 from cdk.constructs.topics import encrypted_topic
@@ -42,6 +43,7 @@ EMAILED_CHANGES = (
         }
     },
     {"refundState": {"S": ["DUE"]}},
+    {"unsettledAlertedAt": {"S": [{"exists": True}]}},
 )  # fmt: skip
 """Changes for send_status_emails: the changed order matches one of these patterns."""
 
@@ -61,6 +63,8 @@ class OrdersStack(cdk.Stack):
         foundation: the stage's settings, key and code.
         api: the GraphQL API.
         operations: the topic that operations staff subscribe to.
+        parked_orders: the queue of parked orders and its dead letters.
+        dead_letters, kept_letters: the queues of what could not be handled.
         paystack: the secret with PayStack's key.
     """
 
@@ -74,8 +78,8 @@ class OrdersStack(cdk.Stack):
         self.foundation = foundation = Foundation(settings, data.key, code_for)
         self.operations = operations = self._operations_topic(foundation)
         self.paystack = PaystackSecret(self, "Paystack", foundation)
-        parked_orders = ParkedOrders(
-            self, "Parked", foundation, operations, recovery_functions.RECOVERY_TIMEOUT_SECONDS
+        self.parked_orders = parked_orders = ParkedOrders(
+            self, "Parked", foundation, recovery_functions.RECOVERY_TIMEOUT_SECONDS
         )
         resources = Resources(
             foundation=foundation,
@@ -94,7 +98,7 @@ class OrdersStack(cdk.Stack):
         # Without IAM authorization, because customers' browsers call it.
         returns = api_functions.payment_return(self, resources)
         return_url = returns.live.add_function_url(auth_type=lambda_.FunctionUrlAuthType.NONE)
-        workflow = OrderWorkflow(
+        order_workflow = OrderWorkflow(
             self,
             "Workflow",
             foundation,
@@ -102,7 +106,8 @@ class OrdersStack(cdk.Stack):
             orders=data.orders,
             breakers=data.breakers,
             parked_orders=parked_orders.queue,
-        ).state_machine
+        )
+        workflow = order_workflow.state_machine
         self.api = api = GraphqlApi(
             self,
             "Api",
@@ -127,8 +132,8 @@ class OrdersStack(cdk.Stack):
             batch_size=UPDATES_BATCH,
             parallel_batches=event_sources.STREAM_PARALLELISM,
         )
-        GuardAlarms(self, "GuardAlarms", foundation, operations, webhook)
-        SecurityAlarms(self, "SecurityAlarms", operations, api)
+        GuardAlarms(self, "GuardAlarms", settings, webhook)
+        SecurityAlarms(self, "SecurityAlarms", settings, operations, api)
         audit_log = log_group(self, "AuditLog", foundation, f"{settings.path}/audit")
         Audit(
             self,
@@ -140,10 +145,24 @@ class OrdersStack(cdk.Stack):
             dead_letters=self.dead_letters,
         )
 
+        ReleaseAlarms(
+            self,
+            "Releases",
+            settings,
+            machine=workflow,
+            functions=self.functions,
+            operations=operations,
+        )
+        record = ReleaseRecord(
+            self, "Release", settings, order_workflow.live.version, self.functions
+        )
+
         outputs = {
             "GraphqlApiUrl": api.graphql_url,
             "GraphqlApiId": api.api_id,
             "StateMachineArn": workflow.state_machine_arn,
+            "LiveStateMachineArn": live_arn(workflow),
+            "ReleaseParameter": record.parameter.parameter_name,
             "WebhookUrl": webhook_url.url,
             "ReturnUrl": return_url.url,
             "RefundFunction": refund.live.function_arn,
@@ -158,6 +177,7 @@ class OrdersStack(cdk.Stack):
             "AuditLogGroup": audit_log.log_group_name,
             "DeadLettersQueueUrl": self.dead_letters.queue_url,
             "ParkedOrdersDeadLettersQueueUrl": parked_orders.dead_letters.queue_url,
+            "KeptLettersQueueUrl": self.kept_letters.queue_url,
             "SenderEmail": settings.sender_email,
             "LinkValiditySeconds": in_decimals(settings.durations.link_validity),
             "LogGroupPrefix": f"{settings.path}/",
@@ -183,9 +203,13 @@ class OrdersStack(cdk.Stack):
         parked_orders: ParkedOrders,
     ) -> None:
         """Recovery from failures of providers, workers and our own code."""
-        self.dead_letters = DeadLetters(
-            self, "DeadLetters", resources.foundation, resources.operations
-        ).queue
+        self.dead_letters = DeadLetters(self, "DeadLetters", resources.foundation).queue
+        self.kept_letters = KeptLetters(self, "KeptLetters", resources.foundation).queue
+        letters = recovery_functions.handle_dead_letters(
+            self, resources, parked_orders.queue, self.kept_letters
+        )
+        for queue in (self.dead_letters, parked_orders.dead_letters):
+            event_sources.read_queue(letters, queue)
         recover = recovery_functions.recover_orders(self, resources, workflow, parked_orders.queue)
         event_sources.read_queue(recover, parked_orders.queue)
         event_sources.read_stream(recover, data.breakers, self.dead_letters)

@@ -14,10 +14,11 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
+from cdk.constructs.alarms.alarm import AlarmProps, OperationsAlarm, counted
 from cdk.constructs.foundation import removal_policy
 from cdk.constructs.functions.function import METRICS_NAMESPACE
 from cdk.constructs.logs import log_group, use_by_logs
-from cdk.constructs.security.alarms import alarm, counted
+from cdk.constructs.security.alarms import RUNBOOK
 from cdk.constructs.security.archive import archive_bucket
 from cdk.constructs.security.trail_filters import TrailFilter, trail_filters
 from cdk.settings import Settings
@@ -25,8 +26,6 @@ from cdk.stacks.data import DataStack
 from cdk.stacks.orders import OrdersStack
 
 NAMESPACE = f"{METRICS_NAMESPACE}/Trail"
-
-RUNBOOK = "See the runbook security-alarms.md."
 
 
 class TrailStack(cdk.Stack):
@@ -132,7 +131,11 @@ class TrailStack(cdk.Stack):
             metric_value="1",
         )
         events = counted(NAMESPACE, what.name)
-        alarm(self, what.name, orders.operations, events, f"{what.description} {RUNBOOK}")
+        OperationsAlarm(
+            self,
+            orders.foundation.settings,
+            AlarmProps(what.name, events, what.description, RUNBOOK, pages=orders.operations),
+        )
 
 
 def _data_of(kind: str, arn: str) -> cloudtrail.CfnTrail.DataResourceProperty:

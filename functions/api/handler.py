@@ -10,7 +10,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from orderflow.api.appsync import caller_of, identity_of, resolver_app
 from orderflow.api.audited import resolve
-from orderflow.api.customers import cancel_order, order_to_pay
+from orderflow.api.customers import cancel_order, order_to_pay, rate_order
 from orderflow.api.reviews import find_products, read_edit
 from orderflow.api.verified_emails import read_own_submission, verified_email
 from orderflow.api.views import order_view, page_view, payment_link_view
@@ -88,6 +88,17 @@ def confirm_order(orderId: str, version: int) -> dict[str, Any]:  # noqa: N803 -
 def products(text: str, limit: int | None = None) -> dict[str, Any]:
     """Products that can be added to an order."""
     return find_products(wiring.product_search(), text, limit)
+
+
+@app.resolver(type_name="Mutation", field_name="rateOrder")
+def rate(
+    orderId: str,  # noqa: N803 - GraphQL's name
+    input: dict[str, Any],  # noqa: A002 - GraphQL's name
+) -> dict[str, Any]:
+    """Take a customer's answer to how well their list was understood."""
+    order = rate_order(_orders(), caller_of(app), orderId, input)
+    metrics.add_metric("OrdersRated", MetricUnit.Count, 1)
+    return order_view(order)
 
 
 @app.resolver(type_name="Query", field_name="getOrder")

@@ -95,7 +95,7 @@ class PaystackUnavailable(ProviderUnavailableError):  # noqa: N818 - an ASL erro
 
 
 class PaystackRefusedUs(PaystackUnavailable):
-    """PayStack refuses our key or our business: orders wait until operations have mended that."""
+    """PayStack refuses our key, our business or our requests: orders wait until that is mended."""
 
 
 class NotificationUnavailable(ProviderUnavailableError):  # noqa: N818 - an ASL error name

@@ -17,7 +17,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from orderflow.api.publisher import Change, publish
 from orderflow.orders.store import audit_direct_writes
-from orderflow.platform.observability import logger, metrics
+from orderflow.platform.observability import UPDATES, logger, metrics
 from orderflow.platform.tracing import tracer
 from orderflow.wiring.updates import graphql_client
 
@@ -44,4 +44,6 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, A
     outcome = publish(changes, graphql_client().execute)
     metrics.add_metric("UpdatesPublished", MetricUnit.Count, outcome.published)
     metrics.add_metric("UpdatesNotPublished", MetricUnit.Count, len(outcome.failed))
+    for changed_at, published_at in outcome.times:
+        UPDATES.measure(changed_at, published_at)
     return {"batchItemFailures": [{"itemIdentifier": each} for each in outcome.failed]}

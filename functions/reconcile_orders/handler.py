@@ -10,7 +10,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from orderflow.platform.observability import logger, metrics
 from orderflow.platform.tracing import tracer
 from orderflow.wiring.inquiries import link_checks, reversal_checks, session_timeout_check
-from orderflow.wiring.operations import reconciler
+from orderflow.wiring.operations import measure_parked_orders, reconciler
 
 
 @logger.inject_lambda_context(clear_state=True)
@@ -30,6 +30,7 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, A
     metrics.add_metric("OrdersStuck", MetricUnit.Count, stuck)
     metrics.add_metric("LinkChecksScheduled", MetricUnit.Count, result.scheduled)
     metrics.add_metric("OrdersUnchecked", MetricUnit.Count, result.unchecked)
+    measure_parked_orders()
     links = link_checks().run()
     logger.info("links checked", extra=links.model_dump())
     metrics.add_metric("LinksChecked", MetricUnit.Count, links.checked)

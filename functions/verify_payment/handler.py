@@ -7,7 +7,7 @@ from typing import Any
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from orderflow.platform.observability import logger, metrics
+from orderflow.platform.observability import PAYMENTS, logger, metrics
 from orderflow.platform.tracing import tracer
 from orderflow.wiring.payments import verification
 
@@ -20,4 +20,6 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, A
     logger.append_keys(order_id=event["orderId"])
     order = verification(event).verify(event["orderId"], event["waits"], rejected=event["rejected"])
     metrics.add_metric("PaymentsConfirmed", MetricUnit.Count, 1)
+    if order.payment is not None and order.payment.verified_at is not None:
+        PAYMENTS.measure(order.payment.paid_at, order.payment.verified_at)
     return {"orderId": order.order_id, "reference": order.payment and order.payment.reference}

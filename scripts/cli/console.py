@@ -5,11 +5,15 @@ from __future__ import annotations
 import json
 import sys
 import unicodedata
+from collections.abc import Iterator
+from contextlib import contextmanager
 from enum import IntEnum
-from typing import Any
+from typing import Any, TextIO
 
 import typer
 from rich.console import Console
+from rich.markup import escape
+from rich.progress import Progress, ProgressColumn, SpinnerColumn, Task, TextColumn
 from rich.text import Text
 
 #: Tables and JSON, for people and scripts.
@@ -59,6 +63,47 @@ class TryLaterError(CommandError):
         self.retry_after_seconds = retry_after_seconds
 
 
+class _Seconds(ProgressColumn):
+    """The time since a task began, in whole seconds."""
+
+    def render(self, task: Task) -> Text:
+        return Text(f"{task.elapsed or 0:.0f} s", "dim")
+
+
+class Spinner:
+    """A spinner with a text and the seconds so far, on standard error if that is a terminal.
+
+    Args:
+        text: what is going on.
+        quiet: show nothing.
+    """
+
+    def __init__(self, text: str, *, quiet: bool = False) -> None:
+        columns = (SpinnerColumn(), TextColumn("{task.description}"), _Seconds())
+        hidden = quiet or not err.is_terminal
+        self._progress = Progress(*columns, console=err, transient=True, disable=hidden)
+        self._progress.add_task(escape(text))
+
+    def start(self) -> None:
+        """Show it."""
+        self._progress.start()
+
+    def stop(self) -> None:
+        """Take it away."""
+        self._progress.stop()
+
+
+@contextmanager
+def working(text: str, *, quiet: bool = False) -> Iterator[None]:
+    """Show a :class:`Spinner` for the length of a block."""
+    spinner = Spinner(text, quiet=quiet)
+    spinner.start()
+    try:
+        yield
+    finally:
+        spinner.stop()
+
+
 def is_interactive() -> bool:
     """Whether standard input is a terminal, so that the user can answer questions."""
     return sys.stdin.isatty()
@@ -66,13 +111,30 @@ def is_interactive() -> bool:
 
 def print_json(value: Any) -> None:
     """Print ``value`` as JSON, without line wrapping and colours."""
-    typer.echo(json.dumps(value, indent=2, ensure_ascii=False))
+    typer.echo(_json(value, sys.stdout))
+
+
+def _json(value: Any, stream: TextIO) -> str:
+    """``value`` as JSON that the stream's encoding can hold."""
+    is_unicode = (stream.encoding or "").lower().startswith("utf")
+    return json.dumps(value, indent=2, ensure_ascii=not is_unicode)
+
+
+def print_reading(reading: object) -> None:
+    """Print how much a view has read, on standard error."""
+    err.print(plain(str(reading), "dim"), soft_wrap=True)
 
 
 def print_field(label: str, value: str | Text) -> None:
     """Print ``label: value`` on one line, without line wrapping."""
     shown = value if isinstance(value, Text) else plain(value)
     out.print(Text.assemble(f"{label}: ", shown), soft_wrap=True)
+
+
+def print_json_error(error: CommandError) -> None:
+    """Print an error as JSON on standard error, for scripts."""
+    content = {"code": error.code.name, "exitCode": error.code, "message": str(error)}
+    typer.echo(_json({"error": content}, sys.stderr), err=True)
 
 
 def print_error(message: str) -> None:

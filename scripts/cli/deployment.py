@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
 
 LOCAL: Final = "local"
+#: Where acts come from, in the audit log.
+COMMAND_LINE: Final = "command line"
+CONSOLE: Final = "console"
 _STACKS: Final = ("data", "orders")
 
 
@@ -40,7 +43,11 @@ class Credentials:
 
 @dataclass(frozen=True)
 class Deployment:
-    """One stage. ``urls`` are the local stand-ins; None on AWS."""
+    """One stage.
+
+    ``urls`` are the local stand-ins; None on AWS. ``acts_from`` is the source of acts in the audit
+    log, ``signature`` is added to the details of each.
+    """
 
     stage: str
     region: str
@@ -49,6 +56,8 @@ class Deployment:
     demo_customer: Credentials | None
     token_cache: Path | None
     urls: Urls | None = None
+    acts_from: str = COMMAND_LINE
+    signature: dict[str, str] = field(default_factory=dict)
 
     def client(self, service: str) -> Any:
         """A boto3 client for this stage."""
@@ -71,9 +80,13 @@ class Deployment:
         return self.outputs[name]
 
     def _table(self, output: str) -> Any:
+        return self.table(self.output(output))
+
+    def table(self, name: str) -> Any:
+        """A table by its name on AWS (boto3)."""
         if self.urls:
-            return aws.resource("dynamodb", self.urls.aws).Table(self.output(output))
-        return self._session.resource("dynamodb").Table(self.output(output))
+            return aws.resource("dynamodb", self.urls.aws).Table(name)
+        return self._session.resource("dynamodb").Table(name)
 
     @cached_property
     def _session(self) -> boto3.Session:
@@ -100,9 +113,14 @@ class Deployment:
         return int(self.output("OrdersIndexShards"))
 
     @cached_property
+    def catalog_table(self) -> Any:
+        """The table of products and of remembered names (boto3)."""
+        return self._table("CatalogTable")
+
+    @cached_property
     def catalog(self) -> CatalogStore:
         """The store of products."""
-        return CatalogStore(self._table("CatalogTable"))
+        return CatalogStore(self.catalog_table)
 
     @cached_property
     def breakers_table(self) -> Any:

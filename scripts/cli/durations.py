@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import dropwhile, islice
 from typing import Final
 
@@ -24,6 +24,27 @@ def parse_duration(text: str) -> timedelta:
     if match is None:
         raise typer.BadParameter(f"{text!r} is not a time such as 90s, 30m, 2h or 3d")
     return timedelta(seconds=int(match[1]) * dict(_UNITS)[match[2]])
+
+
+def parse_moment(text: str) -> datetime:
+    """Parse a time ago, such as ``2h``, or a moment in ISO 8601 (the parser of an option).
+
+    A moment without a time zone is in UTC, one without a time is midnight.
+
+    Raises:
+        typer.BadParameter: if the text has another form.
+    """
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        try:
+            return datetime.now(UTC) - parse_duration(text)
+        except typer.BadParameter:
+            raise typer.BadParameter(
+                f"{text!r} is neither a time ago, such as 2h, nor a moment, such as "
+                "2026-01-31T12:00"
+            ) from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def in_words(seconds: float) -> str:

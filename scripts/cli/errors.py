@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
 import httpx
-import typer
 from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
 from botocore.exceptions import ConnectionError as AwsConnectionError
 from pydantic import ValidationError
-from typer.core import TyperGroup
 
 from cdk.settings import SettingsError
 from orderflow.catalog.csv_file import CatalogFileError
 from orderflow.errors import ProviderUnavailableError
 from orderflow.validation import fields_in_words
 from scripts.auth import SignInError
-from scripts.cli.console import CommandError, ExitCode, print_error
+from scripts.cli.console import CommandError, ExitCode
 from scripts.local.errors import LocalStackError
 
 _UNAVAILABLE: Final = (
@@ -26,24 +24,6 @@ _UNAVAILABLE: Final = (
 #: The service does not answer, or not in time. Applies to the cause of an error too.
 _NO_ANSWER: Final = (AwsConnectionError, HTTPClientError, httpx.TransportError)
 _HINT: Final = "If this is the local stack, `orders local status` says what is wrong with it."
-
-
-class ErrorReporting(TyperGroup):
-    """A group of commands that report expected errors without a stack trace.
-
-    Unexpected errors are bugs and keep their trace.
-    """
-
-    def invoke(self, ctx: Any) -> Any:
-        """Run the command."""
-        try:
-            return super().invoke(ctx)
-        except (Exception, KeyboardInterrupt) as error:
-            explained = explain(error)
-            if explained is None:
-                raise
-            print_error(str(explained))
-            raise typer.Exit(explained.code) from error
 
 
 def explain(error: BaseException) -> CommandError | None:  # noqa: PLR0911 - one per family

@@ -4,44 +4,53 @@ from __future__ import annotations
 
 import signal
 import sys
+import tomllib
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any, Final
 
 import typer
 
-from orderflow.api.views import order_view
 from orderflow.catalog.csv_file import read_csv
-from orderflow.orders.status import OrderStatus
-from scripts.cli.console import CommandError, ExitCode, err, out, print_json
+from scripts.cli.commands import OrdersGroup
+from scripts.cli.console import CommandError, ExitCode, out, print_json
 from scripts.cli.deployment import LOCAL, connect
-from scripts.cli.errors import ErrorReporting
+from scripts.cli.encodings import write_likenesses
 from scripts.cli.local import demo_shop, faults, payments
 from scripts.cli.local import stack as local
 from scripts.cli.operations import (
     backfill,
     breakers,
     cancel,
+    capacity,
+    console,
+    cost,
+    dead_letters,
+    deploy,
     failed,
+    feedback,
+    incident,
     reconcile,
     replay,
+    restore,
     resume,
+    versions,
 )
 from scripts.cli.operations import refunds as refund_commands
-from scripts.cli.options import Json, Stage
-from scripts.cli.orders.find import find_orders
+from scripts.cli.options import Json, OrderId, Stage
+from scripts.cli.orders import catalog_search, listing, logs, messages
 from scripts.cli.orders.show import show_order
 from scripts.cli.orders.submit import ListCommand, Submission, parse_list
-from scripts.cli.orders.views import orders_table
 from scripts.cli.security import accounts, forget, secret, stories, waf
+from scripts.inspection.order_ids import full_id
+from scripts.local.stack.state import PROJECT
 
 OPERATIONS: Final = "Operations"
 PRACTICE: Final = "Practice on the local stack"
 
 app = typer.Typer(
     name="orders",
-    cls=ErrorReporting,
-    help="Place, follow and operate grocery orders, on this machine or on AWS.",
+    cls=OrdersGroup,
     epilog="Exit codes: 0 done, 1 the order failed, 2 refused, 3 a dependency is unavailable, "
     "4 no such order or stage, 130 interrupted.",
     no_args_is_help=True,
@@ -51,13 +60,35 @@ catalog_app = typer.Typer(help="The catalog of products.", no_args_is_help=True)
 app.add_typer(catalog_app, name="catalog")
 app.add_typer(accounts.app, name="accounts", rich_help_panel=OPERATIONS)
 app.add_typer(breakers.app, name="breakers", rich_help_panel=OPERATIONS)
+app.add_typer(dead_letters.app, name="dead-letters", rich_help_panel=OPERATIONS)
 app.add_typer(refund_commands.app, name="refunds", rich_help_panel=OPERATIONS)
 app.add_typer(waf.app, name="waf", rich_help_panel=OPERATIONS)
 app.add_typer(secret.app, name="secret", rich_help_panel=OPERATIONS)
+app.add_typer(deploy.app, name="deploy", rich_help_panel=OPERATIONS)
+app.add_typer(versions.app, name="versions", rich_help_panel=OPERATIONS)
+app.add_typer(restore.app, name="backup", rich_help_panel=OPERATIONS)
 app.add_typer(faults.app, name="faults")
 app.add_typer(local.app, name="local")
 app.command("demo")(local.demo)
 app.command("demo-shop")(demo_shop.demo_shop)
+
+
+def _show_version(wanted: bool) -> None:  # noqa: FBT001 - Typer's call
+    if wanted:
+        project = tomllib.loads((PROJECT / "pyproject.toml").read_text("utf-8"))["project"]
+        typer.echo(f"orders {project['version']}")
+        raise typer.Exit
+
+
+@app.callback()
+def root(
+    *,
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_show_version, is_eager=True, help="Print the version."),
+    ] = False,
+) -> None:
+    """Place, follow and operate grocery orders, on this machine or on AWS."""
 
 
 @app.command(cls=ListCommand)
@@ -65,8 +96,7 @@ def submit(  # noqa: PLR0913 - options
     text: Annotated[
         str | None,
         typer.Argument(
-            help='The list, such as "2 cups milk, 3 eggs"; - reads it from standard input. '
-            'One that begins with "-" comes last, after --.'
+            help='The list, such as "2 cups milk, 3 eggs"; - reads it from standard input.'
         ),
     ] = None,
     *,
@@ -111,48 +141,24 @@ def submit(  # noqa: PLR0913 - options
 
 @app.command()
 def confirm(
-    order_id: Annotated[str, typer.Argument()],
+    order_id: OrderId,
     timeout: Annotated[float, typer.Option(help="Seconds to wait for the link.", min=1)] = 300,
     json: Json = False,
     stage: Stage = LOCAL,
 ) -> None:
     """Confirm an order that was submitted with --review, and follow it to its payment link."""
-    raise typer.Exit(Submission(connect(stage), timeout, json=json).confirm(order_id))
+    deployment = connect(stage)
+    order_id = full_id(deployment.orders, order_id)
+    raise typer.Exit(Submission(deployment, timeout, json=json).confirm(order_id))
 
 
 @app.command()
-def show(
-    order_id: Annotated[str, typer.Argument()], json: Json = False, stage: Stage = LOCAL
-) -> None:
-    """Show one order: its lines, its history, and the states of its execution."""
+def show(order_id: OrderId, json: Json = False, stage: Stage = LOCAL) -> None:
+    """Show one order: its lines, who did what to it, and the states of its execution."""
     show_order(connect(stage), order_id, json=json)
 
 
-@app.command("list")
-def list_orders(
-    status: Annotated[
-        OrderStatus | None, typer.Option(metavar="STATUS", help="Only orders of this status.")
-    ] = None,
-    refunds: Annotated[
-        bool, typer.Option("--refunds", help="Only orders with a refund that is due or under way.")
-    ] = False,
-    disputes: Annotated[
-        bool, typer.Option("--disputes", help="Only orders with an open dispute.")
-    ] = False,
-    limit: Annotated[int, typer.Option(min=1, max=1000)] = 20,
-    json: Json = False,
-    stage: Stage = LOCAL,
-) -> None:
-    """List orders, the newest first; those with disputes by their deadline."""
-    stored = connect(stage).orders
-    orders = find_orders(stored, status, limit, refunds=refunds, disputes=disputes)
-    if json:
-        print_json([order_view(order) for order in orders])
-    elif orders:
-        out.print(orders_table(orders))
-    else:
-        is_filtered = status or refunds or disputes
-        err.print("There are no such orders." if is_filtered else "There are no orders yet.")
+app.command("list")(listing.list_orders)
 
 
 @catalog_app.command("load")
@@ -171,15 +177,25 @@ def load_catalog(
     out.print(f"{len(products)} products: {counts}.")
 
 
+catalog_app.command("search", cls=ListCommand)(catalog_search.search_catalog)
 app.command("pay", rich_help_panel=PRACTICE)(payments.pay)
 app.command("expire", rich_help_panel=PRACTICE)(payments.expire)
 app.command("dispute", rich_help_panel=PRACTICE)(payments.dispute)
 app.command("refund", rich_help_panel=PRACTICE)(payments.refund)
+app.command("console", rich_help_panel=OPERATIONS)(console.console)
+app.command("capacity", rich_help_panel=OPERATIONS)(capacity.show_capacity)
+app.command("cost", rich_help_panel=OPERATIONS)(cost.show_cost)
 app.command("failed", rich_help_panel=OPERATIONS)(failed.list_failed)
+app.command("feedback", rich_help_panel=OPERATIONS)(feedback.feedback)
 app.command("replay", rich_help_panel=OPERATIONS)(replay.replay)
+app.command("restore", rich_help_panel=OPERATIONS)(restore.restore)
 app.command("resume", rich_help_panel=OPERATIONS)(resume.resume_orders)
 app.command("cancel", rich_help_panel=OPERATIONS)(cancel.cancel_order)
+app.command("incident", rich_help_panel=OPERATIONS)(incident.show_incident)
 app.command("reconcile", rich_help_panel=OPERATIONS)(reconcile.reconcile_orders)
+app.command("logs", rich_help_panel=OPERATIONS)(logs.order_logs)
+app.command("alerts", rich_help_panel=OPERATIONS)(messages.show_alerts)
+app.command("mail", rich_help_panel=PRACTICE)(messages.show_mail)
 app.command("backfill", rich_help_panel=OPERATIONS)(backfill.backfill)
 app.command("audit", rich_help_panel=OPERATIONS)(stories.show_audit)
 app.command("forget", rich_help_panel=OPERATIONS)(forget.forget_customer)
@@ -187,6 +203,7 @@ app.command("forget", rich_help_panel=OPERATIONS)(forget.forget_customer)
 
 def run() -> None:
     """The ``orders`` command."""
+    write_likenesses((sys.stdout, sys.stderr))
     for number in (signal.SIGTERM, signal.SIGHUP):
         # Under nohup the command ignores the end of the terminal.
         if signal.getsignal(number) is not signal.SIG_IGN:

@@ -72,7 +72,7 @@ class DemoShop:
                 Route("/{anything:path}", _no_such_page),
             ],
             middleware=[
-                Middleware(_Headers, _headers(self._graphql_url)),
+                Middleware(Headers, _headers(self._graphql_url)),
                 # Other host names are refused: they would allow DNS rebinding.
                 Middleware(TrustedHostMiddleware, allowed_hosts=[HOST, "localhost"]),
             ],
@@ -127,7 +127,7 @@ class DemoShop:
         )
 
 
-class _Headers:
+class Headers:
     """Adds headers to every answer."""
 
     def __init__(self, app: ASGIApp, headers: Mapping[str, str]) -> None:
@@ -135,6 +135,8 @@ class _Headers:
         self._headers = headers
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request."""
+
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 MutableHeaders(scope=message).update(self._headers)

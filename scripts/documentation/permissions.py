@@ -24,6 +24,8 @@ _NAMES: Final = (
     (r".*:bedrock:.*", "the model"),
     (r"<ParkedQueue\.Arn>", "queue of parked orders"),
     (r"<DeadLettersQueue\.Arn>", "dead letters"),
+    (r"<ParkedDeadLettersQueue\.Arn>", "dead letters of parked orders"),
+    (r"<KeptLettersQueue\.Arn>", "kept letters"),
     (r"<Api\.Arn>/types/(\w+)/fields/(\w+)", r"field \1.\2"),
 )
 

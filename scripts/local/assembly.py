@@ -69,7 +69,14 @@ def _sources() -> Iterator[Path]:
 
 def _synthesize(folder: Path, home: Home, environment: Mapping[str, str]) -> None:
     context = {**json.loads(_CDK_JSON.read_bytes())["context"], "stage": "local"}
-    for_app = {"CDK_OUTDIR": str(folder), "CDK_CONTEXT_JSON": json.dumps(context)}
+    # jsii leaves its temporary folders where it is killed; these go with the next synthesis.
+    scratch = folder.parent / "tmp"
+    scratch.mkdir()
+    for_app = {
+        "CDK_OUTDIR": str(folder),
+        "CDK_CONTEXT_JSON": json.dumps(context),
+        "TMPDIR": str(scratch),
+    }
     processes.run_tool(
         [sys.executable, "-P", "-m", "cdk.app"],
         folder=PROJECT,

@@ -19,16 +19,19 @@ class Checkpoint:
     Attributes:
         name: what is shown.
         tests: what shows it: node ids of pytest (``file::test``, ``file::Class::test``) or files.
+        inputs: so many inputs the tests have to try, by the property ``inputs`` that they record.
     """
 
     name: str
     tests: tuple[str, ...]
+    inputs: int = 0
 
 
 _UNIT: Final = "tests/unit"
 _TEMPLATES: Final = "tests/infrastructure"
 _DEPLOYED: Final = "tests/integration"
 _ATTEMPTS: Final = f"{_DEPLOYED}/test_attempts.py"
+_WEBHOOK: Final = f"{_UNIT}/handlers/test_payment_webhook.py"
 
 CHECKPOINTS: Final = (
     Checkpoint(
@@ -43,11 +46,16 @@ CHECKPOINTS: Final = (
     # Before the attempts, which ring the same alarms for five minutes.
     Checkpoint(
         "Alarms fire on test events",
-        (f"{_TEMPLATES}/test_security_alarms.py", f"{_DEPLOYED}/test_security_alarms.py"),
+        (
+            f"{_TEMPLATES}/test_security_alarms.py",
+            f"{_DEPLOYED}/test_security_alarms.py",
+            f"{_DEPLOYED}/test_waf.py::test_a_flood_is_blocked_and_operations_hear_of_it",
+        ),
     ),
     Checkpoint(
         "10,000 malformed requests through WAF and front door: no 5xx, no leak",
         (f"{_DEPLOYED}/fuzz/test_waf.py",),
+        inputs=10_000,
     ),
     Checkpoint(
         "The MFA flow",
@@ -77,7 +85,14 @@ CHECKPOINTS: Final = (
     ),
     Checkpoint(
         "Every act and every write has its audit line",
-        (f"{_UNIT}/api/test_audited.py", f"{_UNIT}/orders/test_audited.py"),
+        (
+            f"{_UNIT}/api/test_audited.py",
+            f"{_UNIT}/orders/test_audited.py",
+            f"{_UNIT}/cli/operations/test_every_act_is_audited.py",
+            f"{_WEBHOOK}::test_every_outcome_has_its_audit_line",
+            f"{_WEBHOOK}::test_an_outage_has_its_audit_line",
+            f"{_UNIT}/handlers/test_payment_return.py::test_every_return_has_its_audit_line",
+        ),
     ),
     Checkpoint(
         "Each call is allowed, and each statement of a policy is needed",

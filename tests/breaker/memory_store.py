@@ -7,7 +7,13 @@ from typing import Any
 
 from orderflow.breakers.ports import Written
 from orderflow.breakers.state import BreakerItem, Mode
-from orderflow.breakers.store import CONSTANTS
+from orderflow.breakers.store import (
+    CONSTANTS,
+    FORCE,
+    IS_FORCED_CLOSED,
+    RELEASE,
+    RELEASE_CLOSED,
+)
 from orderflow.breakers.transitions import Transition
 from orderflow.errors import StoreUnavailable
 from tests.breaker import expressions
@@ -50,10 +56,13 @@ class MemoryStore:
             self.attributes = {"provider": provider, **update(self.attributes, known)}
         return Written(applied, self.item(provider))
 
-    def force(self, provider: str, mode: Mode) -> None:
-        """Force the breaker, or return it to AUTO."""
-        fresh = {"provider": provider, "state": "CLOSED", "epoch": 0, "failures": 0, "opens": 0}
-        self.attributes = {**fresh, **self.attributes, "mode": str(mode)}
+    def force(self, provider: str, mode: Mode, now: int) -> None:
+        """Force the breaker, or return it to AUTO at ``now`` (epoch ms)."""
+        values = {**CONSTANTS, "mode": str(mode), "reason": "why", "by": "ada", "now": now}
+        is_closed = expressions.condition(IS_FORCED_CLOSED)(self.attributes, values)
+        released = RELEASE_CLOSED if is_closed else RELEASE
+        update = expressions.update(released if mode is Mode.AUTO else FORCE)
+        self.attributes = {"provider": provider, **update(self.attributes, values)}
 
     def _answer(self) -> None:
         if self.is_down:

@@ -66,7 +66,11 @@ def read_books(shop: Shop, accepted: Iterable[str]) -> Books:
     )
 
 
-_DEAD_LETTERS = ("DeadLettersQueueUrl", "ParkedOrdersDeadLettersQueueUrl")
+_DEAD_LETTERS = (
+    "DeadLettersQueueUrl",
+    "KeptLettersQueueUrl",
+    "ParkedOrdersDeadLettersQueueUrl",
+)
 
 
 def discrepancies(books: Books, *, may_fail: bool = False) -> list[str]:

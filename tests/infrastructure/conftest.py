@@ -48,12 +48,12 @@ def synthesize(
         settings = Settings.for_stage(stage, {})
         add_stacks(app, settings, stub_code)
         folder = Path(app.synth().directory)
-        data, orders, guard, trail = (
+        data, orders, operations, guard, paging, trail = (
             json.loads(file.read_text()) if file.exists() else None
-            for stack in ("data", "orders", "guard", "trail")
+            for stack in ("data", "orders", "operations", "guard", "paging", "trail")
             for file in [folder / f"{settings.prefix}-{stack}.template.json"]
         )
-        return Templates(stage, data, orders, guard, trail)
+        return Templates(stage, data, orders, guard, trail, operations, paging)
 
     return synthesize
 

@@ -8,6 +8,7 @@ import pytest
 
 from orderflow.api.publisher import PARALLEL_ORDERS
 from orderflow.emails.notices import NOTICES
+from orderflow.orders.status import OrderStatus
 from orderflow.orders.store import REFUND_DUE
 from orderflow.platform.aws import CONNECT_TIMEOUT, HTTP_READ_TIMEOUT
 from tests.support.templates import Templates, as_list, readable
@@ -45,15 +46,19 @@ def test_changes_of_breakers_trigger_recover_orders_and_none_blocks_the_next(
     _assert_that_poison_messages_become_dead_letters(mapping)
 
 
-def test_delays_failures_ends_and_refunds_trigger_e_mails(templates: Templates) -> None:
+def test_delays_failures_ends_refunds_and_undecided_payments_trigger_e_mails(
+    templates: Templates,
+) -> None:
     mapping = _mapping(templates, "Orders.StreamArn", "SendStatusEmails")
     assert readable(mapping["FunctionName"]) == "<SendStatusEmailsLive>:live"
-    notices, refunds = (
+    notices, refunds, undecided = (
         json.loads(each["Pattern"])["dynamodb"]["NewImage"]
         for each in mapping["FilterCriteria"]["Filters"]
     )
-    assert set(notices["status"]["S"]) == set(NOTICES)
+    # In PAYMENT_INITIATED an order has a notice only once PayStack has left its payment undecided.
+    assert set(notices["status"]["S"]) == set(NOTICES) - {OrderStatus.PAYMENT_INITIATED}
     assert refunds == {"refundState": {"S": [REFUND_DUE]}}
+    assert undecided == {"unsettledAlertedAt": {"S": [{"exists": True}]}}
     _assert_that_poison_messages_become_dead_letters(mapping)
 
 
@@ -139,13 +144,17 @@ def test_every_dead_letter_triggers_an_alarm(templates: Templates) -> None:
     alarms = {
         readable(alarm["Dimensions"][0]["Value"]): alarm
         for alarm in templates.properties("AWS::CloudWatch::Alarm")
-        if alarm.get("Namespace") == "AWS/SQS"
+        if alarm.get("MetricName") == "ApproximateNumberOfMessagesVisible"
     }
-    assert alarms.keys() == {"<DeadLettersQueue.QueueName>", "<ParkedDeadLettersQueue.QueueName>"}
+    periods = {queue: alarm["EvaluationPeriods"] for queue, alarm in alarms.items()}
+    assert periods == {
+        "<DeadLettersQueue.QueueName>": 5,
+        "<ParkedDeadLettersQueue.QueueName>": 5,
+        "<KeptLettersQueue.QueueName>": 1,
+    }
     for alarm in alarms.values():
-        assert alarm["MetricName"] == "ApproximateNumberOfMessagesVisible"
         assert alarm["Threshold"] == 1
-        assert [readable(action) for action in alarm["AlarmActions"]] == ["<Operations>"]
+        assert templates.pages_of(alarm) == ["DeadLetters"]
 
 
 def test_alarms_of_this_account_may_publish_to_the_topic_of_operations(

@@ -242,6 +242,8 @@ def test_the_orders_stack_outputs_the_names_and_addresses_of_its_resources(
         "PaystackSecretName",
         "SenderEmail",
         "StateMachineArn",
+        "LiveStateMachineArn",
+        "ReleaseParameter",
         "TunablesParameter",
         "RecoveryParameter",
         "BreakerParameterPrefix",

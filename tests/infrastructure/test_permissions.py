@@ -169,6 +169,22 @@ ALLOWED = {
     "record_email_feedback": DEAD_LETTERS | {("dynamodb:PutItem", "EmailAddresses")},
 }
 
+ALLOWED["handle_dead_letters"] = {
+    *(
+        (f"sqs:{action}", f"<{queue}.Arn>")
+        for queue in ("DeadLettersQueue", "ParkedDeadLettersQueue")
+        for action in (
+            "ChangeMessageVisibility",
+            "DeleteMessage",
+            "GetQueueAttributes",
+            "GetQueueUrl",
+            "ReceiveMessage",
+        )
+    ),
+    ("sqs:SendMessage", "<ParkedQueue.Arn>"),
+    ("sqs:SendMessage", "<KeptLettersQueue.Arn>"),
+}
+
 ALLOWED["publish_order_updates"] = (
     stream("Orders")
     | DEAD_LETTERS
@@ -194,12 +210,15 @@ LOG_DELIVERY = {
 
 # IAM has no resources for these actions.
 WITHOUT_RESOURCES = LOG_DELIVERY | {
+    "cloudwatch:DescribeAlarms",
     "dynamodb:ListStreams",
     "xray:GetSamplingRules",
     "xray:GetSamplingTargets",
     "xray:PutTelemetryRecords",
     "xray:PutTraceSegments",
 }
+
+OF_OTHER_ROLES = {"cloudwatch:DescribeAlarms", "dynamodb:ListStreams"}
 
 
 @pytest.mark.parametrize("name", sorted(ALLOWED))
@@ -239,7 +258,10 @@ def test_the_workflow_has_the_permissions_that_it_needs_and_no_others(templates:
         ("dynamodb:UpdateItem", "Orders"),
         ("sqs:SendMessage", "<ParkedQueue.Arn>"),
         *KEY_USE,
-        *((action, "*") for action in WITHOUT_RESOURCES - {"dynamodb:ListStreams"}),
+        *(
+            (action, "*")
+            for action in WITHOUT_RESOURCES - {"cloudwatch:DescribeAlarms", "dynamodb:ListStreams"}
+        ),
     }
 
 

@@ -4,14 +4,14 @@ import json
 
 from tests.support.templates import Templates, readable
 
-#: Threshold by namespace, metric and its dimensions.
+#: Threshold and page by namespace, metric and its dimensions.
 ALARMS = {
-    ("AWS/AppSync", "4XXError", "<Api.ApiId>"): 50,
-    ("GroceryOrders", "WebhooksForged", "payment_webhook"): 5,
-    ("GroceryOrders", "PaymentsDenied", "verify_payment"): 1,
-    ("GroceryOrders", "CustomersProbing", "api"): 1,
-    ("GroceryOrders", "AuditLinesLost", "collect_audit"): 1,
-    ("AWS/Lambda", "Errors", "<AuditCollectFunction>"): 1,
+    ("AWS/AppSync", "4XXError", "<Api.ApiId>"): (50, "Attack"),
+    ("GroceryOrders", "WebhooksForged", "payment_webhook"): (5, "Attack"),
+    ("GroceryOrders", "PaymentsDenied", "verify_payment"): (1, "{}DeniedPayments"),
+    ("GroceryOrders", "CustomersProbing", "api"): (1, "Attack"),
+    ("GroceryOrders", "AuditLinesLost", "collect_audit"): (1, "AuditIncomplete"),
+    ("AWS/Lambda", "Errors", "{}collect-audit"): (1, "AuditIncomplete"),
 }
 
 
@@ -23,18 +23,19 @@ def test_operations_are_told_of_attacks_and_of_a_broken_audit(templates: Templat
             readable(alarm["Dimensions"][0]["Value"]),
         ): alarm
         for alarm in templates.properties("AWS::CloudWatch::Alarm")
-        if alarm.get("Namespace") in {"AWS/AppSync", "GroceryOrders", "AWS/Lambda"}
-        and "waf.md" not in alarm["AlarmDescription"]  # see test_guard.py
+        if "security-alarms.md" in alarm["AlarmDescription"]
     }
 
-    assert alarms.keys() == ALARMS.keys()
+    prefix = f"grocery-{templates.stage}-"
+    expected = {(*key[:2], key[2].format(prefix)): value for key, value in ALARMS.items()}
+    assert alarms.keys() == expected.keys()
     for key, alarm in alarms.items():
-        assert (alarm["Threshold"], alarm["Statistic"]) == (ALARMS[key], "Sum")
+        threshold, page = expected[key]
+        assert (alarm["Threshold"], alarm["Statistic"]) == (threshold, "Sum")
+        assert templates.pages_of(alarm) == [page.format(prefix)]
         assert (alarm["Period"], alarm["EvaluationPeriods"]) == (300, 1)
         assert alarm["ComparisonOperator"] == "GreaterThanOrEqualToThreshold"
         assert alarm["TreatMissingData"] == "notBreaching"
-        assert readable(alarm["AlarmActions"][0]) == "<Operations>"
-        assert "security-alarms.md" in alarm["AlarmDescription"]
 
 
 def test_the_audit_lines_of_every_function_are_collected(templates: Templates) -> None:

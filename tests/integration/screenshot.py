@@ -1,39 +1,41 @@
-"""Takes the README's picture of the demo shop: ``python -m tests.integration.screenshot``."""
+"""Takes the pictures in README.md: ``python -m tests.integration.screenshot``."""
 
 from __future__ import annotations
 
-import os
 import sys
 from typing import Final
 
-from scripts.local.stack.lifecycle import LocalStack
-from scripts.local.stack.state import PROJECT
-from tests.support.browser import HOW_TO_GET_ONE, find_chromium, launched
-from tests.support.shopper import Shopper, demo_shop
+from playwright.sync_api import ViewportSize
 
-PICTURE: Final = PROJECT / "docs" / "images" / "demo-shop.png"
-_LIST: Final = "2 cups milk\n1 loaf bread\n3 eggs\n5 kg rice"
+from tests.support.browser import HOW_TO_GET_ONE, find_chromium, launched
+from tests.support.page_scene import ScriptedApi, scripted_shop
+from tests.support.page_views import VIEWS
+from tests.support.paths import PROJECT
+
+_IMAGES: Final = PROJECT / "docs" / "images"
+#: The picture's name, the view, the width, and whether it is dark.
+_PICTURES: Final = (
+    ("demo-shop", "ready", 840, "light"),
+    ("demo-shop-phone", "ready", 360, "light"),
+    ("demo-shop-orders", "orders", 360, "dark"),
+)
 
 
 def main() -> int:
-    """Takes the picture of an order that can be paid."""
+    """Takes the pictures of an order that can be paid, and of all orders."""
     executable = find_chromium()
     if executable is None:
         print(f"error: no Chromium was found: {HOW_TO_GET_ONE}", file=sys.stderr)
         return 1
-    os.environ["ORDERS_LOCAL_NAME"] = "screenshot"
-    os.environ["ORDERS_LOCAL_TIME_FACTOR"] = "1"  # the picture names the link's validity
-    with (
-        LocalStack(),
-        demo_shop() as served,
-        launched(executable) as browser,
-        browser.new_page(viewport={"width": 840, "height": 600}) as page,
-    ):
-        shopper = Shopper(page, served)
-        shopper.arrive()
-        shopper.send(_LIST)
-        shopper.sees_status("Ready to pay")
-        page.screenshot(path=PICTURE, full_page=True, animations="disabled")
+    with launched(executable) as browser, scripted_shop() as shop:
+        for name, view, width, scheme in _PICTURES:
+            size = ViewportSize(width=width, height=600)
+            with browser.new_context(viewport=size, color_scheme=scheme) as context:  # type: ignore[arg-type]
+                page = context.new_page()
+                shop.sign_in(page)
+                VIEWS[view](page, shop, ScriptedApi(page))
+                path = _IMAGES / f"{name}.png"
+                page.screenshot(path=path, full_page=True, animations="disabled")
     return 0
 
 

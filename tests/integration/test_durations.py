@@ -11,6 +11,7 @@ import pytest
 from cdk.durations import Durations
 from orderflow.clock import iso
 from orderflow.orders.model import Order
+from orderflow.orders.reversals import RefundState
 from orderflow.orders.status import OrderStatus
 from tests.support.shop import Shop
 from tests.support.stacks import make_healthy, running_shop
@@ -103,6 +104,38 @@ def test_a_webhook_that_comes_72_hours_late_makes_a_refund_due(fast_shop: Shop) 
     after = fast_shop.orders.get(order.order_id)
     assert (after.status, after.payment) == ("EXPIRED", None)
     wait_for(lambda: "give the money back" in json.dumps(fast_shop.emails(order.order_id)), bool)
+
+
+def test_a_dispute_that_nobody_answers_is_lost_at_its_deadline_after_48_hours(
+    fast_shop: Shop,
+) -> None:
+    order = fast_shop.awaiting_payment(LIST)
+    fast_shop.pay(order)
+    fast_shop.reach(order.order_id, "PAYMENT_COMPLETED")
+    read_alerts = fast_shop.alerts()
+
+    fast_shop.act(order, "dispute")
+    (opened,) = wait_for(lambda: fast_shop.orders.get(order.order_id).disputes, bool)
+    (ended,) = wait_for(
+        lambda: fast_shop.orders.get(order.order_id).disputes, lambda seen: not seen[0].is_open
+    )
+
+    assert opened.due_at is not None
+    assert ended.due_at == opened.due_at
+    assert ended.resolution == "auto-accepted"
+    assert ended.resolved_at is not None
+    assert ended.resolved_at >= opened.due_at
+    assert ended.reminded_at is not None or ended.own_reminder_at is not None
+    after = fast_shop.orders.get(order.order_id)
+    assert (after.status, after.refund_state) == ("PAYMENT_COMPLETED", RefundState.GIVEN_BACK)
+    heard: list[str] = []
+    wait_for(
+        lambda: heard.extend(read_alerts()) or "".join(heard),
+        lambda text: (
+            "A customer's bank disputes a payment" in text
+            and "It was decided for the customer: the money went back." in text
+        ),
+    )
 
 
 def test_money_that_comes_after_the_end_is_found_without_a_webhook(fast_shop: Shop) -> None:

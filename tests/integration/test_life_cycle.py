@@ -19,11 +19,12 @@ import psutil
 import pytest
 
 from scripts.local.errors import LocalStackError
+from scripts.local.stack import aws
 from scripts.local.stack import lifecycle as stack
 from scripts.local.stack.health import Condition
 from scripts.local.stack.processes import STACK_VARIABLE, find_all
 from scripts.local.stack.provision import Steps
-from scripts.local.stack.state import DemoCustomer, Home, LocalState, Supervised
+from scripts.local.stack.state import REGION, DemoCustomer, Home, LocalState, Supervised
 
 NAME = "life-cycle"
 PATIENCE_SECONDS = 90.0
@@ -53,6 +54,7 @@ def bare(home: Home, supervised: Supervised, step: Steps, before: LocalState | N
         outputs={"Deployments": str(int(before.outputs["Deployments"]) + 1 if before else 1)},
         customer=DemoCustomer(email="a@example.com", password="p", totp_secret="s"),
         paystack_secret_key="sk_test_1",
+        keeps_data=supervised.keeps_data,
     )
 
 
@@ -104,6 +106,42 @@ def test_a_stack_is_started_found_again_and_stopped(home: Home, tmp_path: Path) 
     assert list(tmp_path.iterdir()) == []
     assert stack.status(NAME).condition is Condition.DOWN
     assert stack.down(NAME) is False
+
+
+def test_kept_data_survive_a_restart_until_they_are_forgotten(home: Home) -> None:
+    state = up(keep_data=True)
+    logs = aws.client("logs", state.urls.aws)
+    logs.create_log_group(logGroupName="/grocery/local/api")
+    table = aws.client("dynamodb", state.urls.aws)
+    table.create_table(
+        TableName="orders",
+        AttributeDefinitions=[{"AttributeName": "orderId", "AttributeType": "S"}],
+        KeySchema=[{"AttributeName": "orderId", "KeyType": "HASH"}],
+        BillingMode="PAY_PER_REQUEST",
+    )
+    item = {"orderId": {"S": "o"}, "totalKobo": {"N": "240100"}}
+    table.put_item(TableName="orders", Item=item)
+    bucket = {"CreateBucketConfiguration": {"LocationConstraint": REGION}}
+    aws.client("s3", state.urls.aws).create_bucket(Bucket="archive", **bucket)
+    aws.client("s3", state.urls.aws).put_object(Bucket="archive", Key="audit", Body=b"line")
+
+    stack.down(NAME)
+    assert find_all(home.path) == []
+    assert not home.path.exists()
+    again = up(keep_data=True)
+
+    assert again.outputs == {"Deployments": "2"}  # what the last stack left is handed on
+    table = aws.client("dynamodb", again.urls.aws)
+    assert table.get_item(TableName="orders", Key={"orderId": {"S": "o"}})["Item"] == item
+    stored = aws.client("s3", again.urls.aws).get_object(Bucket="archive", Key="audit")
+    assert stored["Body"].read() == b"line"
+    groups = aws.client("logs", again.urls.aws).describe_log_groups()["logGroups"]
+    assert [group["logGroupName"] for group in groups] == ["/grocery/local/api"]
+
+    stack.down(NAME)
+    assert aws.client("dynamodb", up().urls.aws).list_tables()["TableNames"] == []
+    stack.down(NAME, forget=True)
+    assert not home.data.exists()
 
 
 def test_the_with_block_stops_the_stack(home: Home) -> None:

@@ -6,9 +6,13 @@ import pytest
 
 from orderflow.orders.lines import MatchedBy
 from tests.support.shop import Shop
+from tests.support.waiting import wait_for
 
 #: Not an exact name of any product, so the model has to choose.
 UNCLEAR = "2 packs of spagetti"
+
+#: Like no name of a product, so that without the model there is nothing to buy.
+UNLIKE = "1 pack of sphageti noodle"
 
 
 def test_a_passing_error_is_retried(shop: Shop) -> None:
@@ -30,6 +34,32 @@ def test_lines_are_matched_by_name_during_an_outage_of_bedrock(shop: Shop, mode:
     assert [line.matched_by for line in order.lines] == [MatchedBy.NAME]
     states = [visit.name for visit in shop.progress(order).visits]
     assert states[3:5] == ["MatchProducts", "MatchByName"]
+
+
+def test_an_order_whose_products_can_not_be_looked_up_waits_for_bedrock(shop: Shop) -> None:
+    shop.set_fault("bedrock", mode="outage")
+
+    order = shop.place(UNLIKE, "PAYMENT_DELAYED")
+
+    assert (order.lines, order.total_kobo) == ([], 0)
+    assert order.parked is not None
+    assert order.parked.provider == "bedrock"
+    wait_for(
+        lambda: str(shop.emails(order.order_id)),
+        lambda text: "look up its products at the moment" in text,
+    )
+    shop.clear_faults()
+
+    shop.close_breaker("bedrock")  # as a successful probe would
+
+    linked = shop.reach(order.order_id, "PAYMENT_INITIATED")
+    assert [line.matched_by for line in linked.lines] == [MatchedBy.MODEL]
+    assert [change.status for change in linked.history] == [
+        "PENDING_MATCHING",
+        "PAYMENT_DELAYED",
+        "MATCHED",
+        "PAYMENT_INITIATED",
+    ]
 
 
 @pytest.mark.parametrize("mode", ["outage", "throttle", "garbage"])

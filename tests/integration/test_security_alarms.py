@@ -13,54 +13,39 @@ from tests.support.shop import Shop
 from tests.support.waiting import wait_for
 
 FORGED = {"event": "charge.success", "data": {"reference": "an-order-1"}}
-#: The runbooks of alarms with another one than the most.
-RUNBOOKS = {"BlockedRequests": "waf.md"}
 #: Steps of sign-ins of one address in five minutes.
 SIGN_IN_LIMIT = 500
 ORDER = "query ($id: ID!) { getOrder(orderId: $id) { orderId } }"
 
 
 class Mailbox:
-    """The alarms that operations are told of from now on."""
+    """The pages that operations get from now on."""
 
     def __init__(self, shop: Shop) -> None:
-        self._read = shop.alerts()
-        self._rung: set[str] = set()
-        self._descriptions: set[str] = set()
+        self._shop = shop
+        self._read = shop.pages()
+        self._pages: dict[str, str] = {}
 
-    def names(self) -> set[str]:
-        for message in self._read():
-            if message.startswith('{"AlarmName"'):
-                alarm = json.loads(message)
-                assert alarm["NewStateValue"] == "ALARM"
-                metric, description = alarm["Trigger"]["MetricName"], alarm["AlarmDescription"]
-                assert RUNBOOKS.get(metric, "security-alarms.md") in description
-                self._rung.add(metric)
-                self._descriptions.add(description)
-        return self._rung
+    def _begun(self) -> dict[str, str]:
+        """The descriptions of the pages that have begun, by their names."""
+        for page in self._read():
+            if page["NewStateValue"] == "ALARM":
+                self._pages[page["AlarmName"]] = page["AlarmDescription"]
+        return self._pages
 
-    def descriptions(self) -> set[str]:
-        self.names()
-        return self._descriptions
-
-    def wait_for(self, metric: str) -> None:
-        wait_for(self.names, lambda rung: metric in rung)
-
-    def wait_for_blocking(self, rule: str, acl: str) -> None:
-        expected = f"The rule {rule} of the web ACL grocery-local-{acl} blocks requests."
-        wait_for(self.descriptions, lambda read: any(expected in each for each in read))
+    def wait_for(self, alarm: str, page: str, runbook: str = "security-alarms.md") -> None:
+        """The alarm is on, and its page has come."""
+        wait_for(lambda: self._shop.alarm_state(alarm), lambda state: state == "ALARM")
+        pages = wait_for(self._begun, lambda begun: f"grocery-local-{page}" in begun)
+        assert runbook in pages[f"grocery-local-{page}"]
 
 
 @pytest.fixture
 def mailbox(shop: Shop) -> Mailbox:
-    """All alarms are off when a test begins: one that is on does not ring again."""
-    cloudwatch = shop.deployment.client("cloudwatch")
-    for page in cloudwatch.get_paginator("describe_alarms").paginate():
-        for alarm in page["MetricAlarms"]:
-            cloudwatch.set_alarm_state(
-                AlarmName=alarm["AlarmName"], StateValue="OK", StateReason="A test begins."
-            )
-    return Mailbox(shop)
+    """All alarms are off when a test begins: one that is on does not page again."""
+    mailbox = Mailbox(shop)
+    shop.silence_alarms()
+    return mailbox
 
 
 def test_refused_tokens_ring(shop: Shop, mailbox: Mailbox) -> None:
@@ -69,14 +54,14 @@ def test_refused_tokens_ring(shop: Shop, mailbox: Mailbox) -> None:
     for _ in range(50):
         assert stranger.post(ORDER, {"id": "an-order"}).status_code == 401
 
-    mailbox.wait_for("4XXError")
+    mailbox.wait_for("RefusedTokens", "Attack", "waf.md")
 
 
 def test_forged_webhooks_ring(shop: Shop, mailbox: Mailbox) -> None:
     for _ in range(5):
         assert shop.deliver(FORGED, "0" * 128).status_code == 401
 
-    mailbox.wait_for("WebhooksForged")
+    mailbox.wait_for("ForgedWebhooks", "Attack", "waf.md")
 
 
 def test_a_payment_that_paystack_denies_rings(shop: Shop, mailbox: Mailbox) -> None:
@@ -85,7 +70,7 @@ def test_a_payment_that_paystack_denies_rings(shop: Shop, mailbox: Mailbox) -> N
     # Signed with our key, and never paid.
     assert shop.deliver(shop.charge(order)).json() == {"result": "recorded"}
 
-    mailbox.wait_for("PaymentsDenied")
+    mailbox.wait_for("DeniedPayments", "DeniedPayments")
     assert shop.orders.get(order.order_id).payment is None
 
 
@@ -96,13 +81,13 @@ def test_a_customer_who_asks_for_many_orders_of_others_rings(shop: Shop, mailbox
     for _ in range(21):
         customer.refusal(ORDER, {"id": str(uuid.uuid4())})
 
-    mailbox.wait_for("CustomersProbing")
+    mailbox.wait_for("ProbingCustomers", "Attack", "waf.md")
 
 
 def test_an_audit_line_that_is_lost_rings(shop: Shop, mailbox: Mailbox) -> None:
     put_line(shop, json.dumps({"message": "audit", "audit": {"version": 99}}))
 
-    mailbox.wait_for("AuditLinesLost")
+    mailbox.wait_for("LinesLost", "AuditIncomplete")
 
 
 def test_blocked_requests_to_the_api_ring(shop: Shop, mailbox: Mailbox) -> None:
@@ -112,7 +97,7 @@ def test_blocked_requests_to_the_api_ring(shop: Shop, mailbox: Mailbox) -> None:
     statuses = {attacker.post(shop.state.urls.graphql, json=[]).status_code for _ in range(10)}
 
     assert statuses == {403}
-    mailbox.wait_for_blocking("ArrayBody", "api")
+    mailbox.wait_for("ApiArrayBody", "Attack", "waf.md")
 
 
 def test_passwords_tried_faster_than_the_rate_ring(shop: Shop, mailbox: Mailbox) -> None:
@@ -134,7 +119,7 @@ def test_passwords_tried_faster_than_the_rate_ring(shop: Shop, mailbox: Mailbox)
     assert statuses == [400] * SIGN_IN_LIMIT + [403] * 10
     # Other addresses sign in all the while.
     assert shop.new_customer().ask("{ myOrders { items { orderId } } }", {}) == {"items": []}
-    mailbox.wait_for_blocking("SignInRate", "sign-in")
+    mailbox.wait_for("SignInSignInRate", "Attack", "waf.md")
 
 
 def put_line(shop: Shop, message: str) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Callable
 
@@ -23,7 +22,7 @@ def sender(shop: Shop, address: str) -> Callable[[], int]:
 
 
 def test_a_flood_is_blocked_and_operations_hear_of_it(shop: Shop) -> None:
-    alerts = shop.alerts()
+    read_pages = shop.pages()
     flood = sender(shop, "127.0.0.77")
 
     statuses = Counter(flood() for _ in range(LIMIT + 20))
@@ -31,17 +30,12 @@ def test_a_flood_is_blocked_and_operations_hear_of_it(shop: Shop) -> None:
     # Without a token each is refused by the API, or before it.
     assert statuses == {401: LIMIT, 403: 20}
     assert sender(shop, "127.0.0.78")() == 401
-    heard: list[str] = []
-
-    def alarms() -> list[str]:
-        """The web ACLs' own; the API's refusals of tokens ring another alarm."""
-        heard.extend(alerts())
-        told = [json.loads(each)["AlarmDescription"] for each in heard if "AlarmName" in each]
-        return [each for each in told if "waf.md" in each]
-
-    assert wait_for(alarms, bool) == [
-        "The rule Rate of the web ACL grocery-local-api blocks requests. See the runbook waf.md."
-    ]
+    # The API's refusals of tokens ring another alarm of the same incident: it is one page.
+    (page,) = wait_for(read_pages, bool)
+    assert page["AlarmName"] == "grocery-local-Attack"
+    assert page["AlarmDescription"].endswith("See the runbook waf.md.")
+    wait_for(lambda: shop.alarm_state("ApiRate"), lambda state: state == "ALARM")
+    assert read_pages() == []
 
 
 def test_an_attack_of_a_signed_in_customer_makes_no_order(shop: Shop) -> None:

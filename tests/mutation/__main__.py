@@ -17,10 +17,9 @@ from rich.console import Console
 
 from tests.mutation import earlier as earlier_commit
 from tests.mutation.checks import CHECKS, Check
-from tests.mutation.mutants import DEFINITION, Mutant
-from tests.mutation.query_mutants import QUERIES
+from tests.mutation.mutants import Mutant
 from tests.mutation.report import Result, read_earlier, write_earlier, write_page
-from tests.mutation.template_mutants import POLICIES, RESOLVERS, TEMPLATES
+from tests.mutation.table import MUTANTS
 from tests.mutation.tree import EditError, Tree
 from tests.support.judges import FOLDER
 from tests.support.npm import installed
@@ -41,8 +40,7 @@ def main(
 ) -> None:
     """Apply each mutant and print which check catches it."""
     installed(FOLDER)
-    mutants = [each for each in (*DEFINITION, *TEMPLATES, *RESOLVERS, *POLICIES, *QUERIES)
-               if only in f"{each.kind}: {each.name}"]  # fmt: skip
+    mutants = [each for each in MUTANTS if only in f"{each.kind}: {each.name}"]
     began = time.monotonic()
     trees: queue.Queue[Tree] = queue.Queue()
     for number in range(_PROCESSES):

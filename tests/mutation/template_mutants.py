@@ -24,9 +24,21 @@ def _template(name: str, path: str, old: str, new: str) -> Mutant:
 TEMPLATES: Final = [
     _template(
         "alarm without action",
-        "cdk/constructs/security/alarms.py",
-        "    made.add_alarm_action(actions.SnsAction(operations))\n",
-        "    made.add_alarm_action()\n",
+        "cdk/constructs/alarms/alarm.py",
+        "            self.add_alarm_action(actions.SnsAction(props.pages))\n",
+        "            self.add_alarm_action()\n",
+    ),
+    _template(
+        "page without action",
+        "cdk/stacks/paging.py",
+        "        page.add_alarm_action(actions.SnsAction(self._topic))\n",
+        "        page.add_alarm_action()\n",
+    ),
+    _template(
+        "symptoms that page beside their cause",
+        "cdk/stacks/paging.py",
+        "cloudwatch.AlarmRule.any_of(*rules), cloudwatch.AlarmRule.not_(silenced)",
+        "cloudwatch.AlarmRule.any_of(*rules)",
     ),
     _template(
         "missing DLQ: of the parked orders",

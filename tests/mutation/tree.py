@@ -41,6 +41,24 @@ class Edit:
     new: str
 
 
+def edited(folder: Path, edits: Sequence[Edit]) -> dict[str, str]:
+    """The texts of the edited files by their paths in a folder; a new file had no text.
+
+    Raises:
+        EditError: the text of an edit is not there exactly once.
+    """
+    texts = {edit.path: _read(folder / edit.path) for edit in edits}
+    for edit in edits:
+        if (found := texts[edit.path].count(edit.old)) != 1:
+            raise EditError(f"{edit.path} holds {found} times: {edit.old}")
+        texts[edit.path] = texts[edit.path].replace(edit.old, edit.new)
+    return texts
+
+
+def _read(path: Path) -> str:
+    return path.read_text(encoding="utf-8") if path.exists() else ""
+
+
 class Tree:
     """The project's files as they are now, or as they were in a commit.
 
@@ -98,13 +116,8 @@ class Tree:
         Raises:
             EditError: the text of an edit is not there exactly once.
         """
-        before = {edit.path: self._read(edit.path) for edit in edits}
-        after = dict(before)
-        for edit in edits:
-            if (found := after[edit.path].count(edit.old)) != 1:
-                raise EditError(f"{edit.path} holds {found} times: {edit.old}")
-            after[edit.path] = after[edit.path].replace(edit.old, edit.new)
-        self._write(after)
+        before = {edit.path: _read(self.folder / edit.path) for edit in edits}
+        self._write(edited(self.folder, edits))
         try:
             yield
         finally:
@@ -128,10 +141,6 @@ class Tree:
             ["git", "archive", revision], cwd=PROJECT, capture_output=True, check=True
         )
         subprocess.run(["tar", "-x"], cwd=self.folder, input=archive.stdout, check=True)
-
-    def _read(self, name: str) -> str:
-        path = self.folder / name
-        return path.read_text(encoding="utf-8") if path.exists() else ""
 
     def _write(self, texts: Mapping[str, str]) -> None:
         for name, text in texts.items():

@@ -1,4 +1,7 @@
-"""Finds and starts a browser of this machine for Playwright; downloads none."""
+"""Finds and starts a browser of this machine for Playwright; downloads none.
+
+``python -m tests.support.browser`` prints what `make test` does not run without one.
+"""
 
 from __future__ import annotations
 
@@ -7,8 +10,10 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
-from playwright.sync_api import Browser, expect, sync_playwright
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.support.waiting import PATIENCE_SECONDS
 
@@ -35,6 +40,13 @@ def find_chromium() -> str | None:
     return own if Path(own).exists() else None
 
 
+def what_is_not_run() -> str:
+    """What the tests leave out on this machine, in one line; empty where that is nothing."""
+    if find_chromium() is not None:
+        return ""
+    return f"Not run: the tests of the page in a browser (no Chromium; {HOW_TO_GET_ONE})."
+
+
 @contextmanager
 def launched(executable: str) -> Iterator[Browser]:
     """The browser, without a window, with long timeouts for a busy machine."""
@@ -49,3 +61,29 @@ def launched(executable: str) -> Iterator[Browser]:
             yield browser
         finally:
             browser.close()
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """This machine's browser; the test is skipped where there is none."""
+    executable = find_chromium()
+    if executable is None:
+        pytest.skip(f"no Chromium was found: {HOW_TO_GET_ONE}")
+    with launched(executable) as browser:
+        yield browser
+
+
+@contextmanager
+def faultless_page(browser: Browser, **options: Any) -> Iterator[Page]:
+    """A page of a new context of the browser; a script error fails the test at the end."""
+    errors: list[str] = []
+    with browser.new_context(**options) as context:
+        page = context.new_page()
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        yield page
+    assert errors == []
+
+
+if __name__ == "__main__":
+    if line := what_is_not_run():
+        print(line)

@@ -66,7 +66,7 @@ def unassigned_variables(definition: Mapping[str, Any]) -> list[str]:
     for name, state in states.items():
         if name not in known:
             continue  # not reachable: the language service says so
-        read = _variables_read(state, names)
+        read = variables_read(state, names)
         found += [f"{name} reads ${each}, which is not assigned on every way to it."
                   for each in sorted(read - known[name])]  # fmt: skip
     return found
@@ -101,7 +101,8 @@ def _assigned_on_every_way(definition: Mapping[str, Any]) -> dict[str, frozenset
     return known
 
 
-def _variables_read(state: Mapping[str, Any], names: Names) -> set[str]:
+def variables_read(state: Mapping[str, Any], names: Names) -> set[str]:
+    """The variables that a state, or a part of it, reads."""
     read = itertools.chain.from_iterable(names[each] for each in expressions(state))
     return {name for name in read if not name.endswith("()")} - {"states"}
 
@@ -209,7 +210,7 @@ def unknown_errors(definition: Mapping[str, Any], ours: Iterable[str]) -> list[s
         f"{name} names {error}, which {state['Resource']} does not report."
         for name, state in definition["States"].items()
         if state["Type"] == "Task"
-        for error in sorted(_errors_named(state) - _errors_reported(state["Resource"], ours))
+        for error in sorted(_errors_named(state) - errors_reported(state["Resource"], ours))
     ]
 
 
@@ -218,7 +219,13 @@ def _errors_named(state: Mapping[str, Any]) -> set[str]:
     return {error for block in blocks for error in block["ErrorEquals"]}
 
 
-def _errors_reported(resource: str, ours: Iterable[str]) -> set[str]:
+def errors_reported(resource: str, ours: Iterable[str]) -> set[str]:
+    """The names of all errors that a Task of this resource can report.
+
+    Args:
+        resource: the Task's resource.
+        ours: the names of the errors that our functions raise.
+    """
     service, operation = OPERATIONS[resource.removesuffix(".waitForTaskToken")]
     prefix, unmodelled = next(v for k, v in _INTEGRATIONS.items() if resource.startswith(k))
     shapes = {shape.name for shape in operation_model(service, operation).error_shapes}

@@ -13,7 +13,7 @@ from typing import Any
 
 from orderflow.clock import Clock, utc_now
 from orderflow.errors import IllegalTransitionError, OrderNotFoundError, StoreUnavailable
-from orderflow.orders.lines import MatchedLine, ModelUse, ParsedList, UnmatchedLine
+from orderflow.orders.lines import MatchedLine, ModelUse, ParsedList, Rating, UnmatchedLine
 from orderflow.orders.model import CancelRequest, Failure, Order, Report, StatusChange
 from orderflow.orders.money_records import Decline, Payment, RefundDue, UnconfirmedPayment
 from orderflow.orders.ports import Orders
@@ -254,6 +254,12 @@ class InMemoryOrders(Orders):
         if order is not None and order.parked and order.parked.task_token == task_token:
             self._update(order_id, parked=None, updated_at=self._clock())
 
+    def record_rating(self, order_id: str, rating: Rating) -> Order:
+        order = self.get(order_id)
+        if order.status is not OrderStatus.PAYMENT_COMPLETED:
+            raise IllegalTransitionError(order_id, order.status, "rated")
+        return order if order.rating else self._update(order_id, rating=rating)
+
     def record_alerted(self, order_id: str, failure: Failure) -> None:
         order = self._orders.get(order_id)
         if order is not None and order.failure == failure:
@@ -347,7 +353,7 @@ class InMemoryOrders(Orders):
                 order_id,
                 payment=payment,
                 payment_reports=reports,
-                link_check_at=None,
+                link_check_at=None if payment.reference.endswith("-1") else order.link_check_at,
                 updated_at=now,
                 version=order.version + 1,
             )
@@ -393,7 +399,7 @@ class InMemoryOrders(Orders):
 
     def record_link_check(self, order_id: str, checks: int, next_at: datetime | None) -> None:
         order = self._orders.get(order_id)
-        if order is not None and order.payment is None:
+        if order is not None and (order.payment is None or order.payment_attempts > 1):
             self._update(order_id, link_checks=checks, link_check_at=next_at)
 
     def record_refunds(self, order: Order, refunds: Sequence[RefundDue]) -> Order:

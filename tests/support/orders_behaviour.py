@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from orderflow.clock import utc_now
 from orderflow.errors import IllegalTransitionError, OrderNotFoundError, StoreUnavailable
-from orderflow.orders.lines import MatchedLine, ParsedList
+from orderflow.orders.lines import MatchedLine, ParsedList, Rating, Understanding
 from orderflow.orders.model import CancelRequest, Failure, Order, Parked, Report
 from orderflow.orders.money_records import (
     Decline,
@@ -311,17 +311,47 @@ def a_wish(reason: str) -> CancelRequest:
     return CancelRequest(at="2026-01-31T12:00:00.000Z", by="customer", reason=reason)
 
 
+class TestRatings:
+    def test_the_first_one_stays_and_nothing_else_changes(self, store: Orders) -> None:
+        order = stored(store, an_order(status=S.PAYMENT_COMPLETED, payment=a_payment()))
+
+        rated = store.record_rating(order.order_id, a_rating(Understanding.PARTLY, 0))
+        again = store.record_rating(order.order_id, a_rating(Understanding.WELL))
+
+        assert rated == again == store.get(order.order_id)
+        rating = a_rating(Understanding.PARTLY, 0)
+        assert rated == order.model_copy(update={"rating": rating})
+
+    @pytest.mark.parametrize("status", sorted(set(OrderStatus) - {S.PAYMENT_COMPLETED}))
+    def test_an_order_that_is_not_paid_has_none(self, store: Orders, status: OrderStatus) -> None:
+        order = stored(store, an_order(status=status))
+
+        with pytest.raises(IllegalTransitionError):
+            store.record_rating(order.order_id, a_rating(Understanding.WELL))
+
+        assert store.get(order.order_id) == order
+
+    def test_an_unknown_order_has_none(self, store: Orders) -> None:
+        with pytest.raises(OrderNotFoundError):
+            store.record_rating(an_order_id(), a_rating(Understanding.WELL))
+
+
+def a_rating(understood: Understanding, *wrong_lines: int) -> Rating:
+    at = "2026-01-31T12:00:00.000Z"
+    return Rating(understood=understood, wrong_lines=[*wrong_lines], at=at)
+
+
 class TestLinkChecks:
     def due(self, store: Orders) -> list[str]:
         return [*store.with_link_check_due(NOON)]
 
-    def linked(self, store: Orders, check_at: datetime) -> str:
+    def linked(self, store: Orders, check_at: datetime, attempts: int = 1) -> str:
         order_id = stored(store, a_matched_order()).order_id
         store.record_link(
             order_id,
             link=LINK,
-            reference=f"{order_id}-1",
-            attempts=1,
+            reference=f"{order_id}-{attempts}",
+            attempts=attempts,
             expires_at=NOON,
             check_at=check_at,
         )
@@ -361,6 +391,16 @@ class TestLinkChecks:
         unconfirmed = UnconfirmedPayment(payment=a_payment(), paystack_answer="no", at=NOON)
         store.drop_payment(order, unconfirmed)
         assert [*store.with_link_check_due(utc_now())] == [order_id]
+
+    def test_a_payment_of_a_second_link_leaves_the_first_to_be_checked(self, store: Orders) -> None:
+        order_id = self.linked(store, NOON, attempts=2)
+        store.record_payment(order_id, a_payment(f"{order_id}-2"))
+        assert self.due(store) == [order_id]
+
+        store.record_link_check(order_id, 1, NOON + timedelta(hours=1))
+        assert (store.get(order_id).link_checks, self.due(store)) == (1, [])
+        store.record_link_check(order_id, 2, None)
+        assert store.get(order_id).link_check_at is None
 
     def test_a_wish_to_cancel_makes_it_due(self, store: Orders) -> None:
         order_id = self.linked(store, utc_now() + timedelta(hours=1))

@@ -18,6 +18,8 @@ import uvicorn
 from playwright.sync_api import Page, Route, WebSocketRoute, expect
 
 from orderflow.api.views import order_update, order_view
+from orderflow.clock import utc_now
+from orderflow.orders.lines import Rating
 from orderflow.orders.model import Order
 from scripts.auth import Challenge, SignInError, Step, Tokens
 from scripts.demo_shop.accounts import Answer, Credentials, Request
@@ -231,6 +233,15 @@ class ScriptedApi:
         return {"orderId": next(iter(self.orders)), "status": "PENDING_MATCHING"}
 
     def _cancelOrder(self, variables: dict[str, Any]) -> Any:  # noqa: N802 - GraphQL's name
+        return self._getOrder(variables)
+
+    def _rateOrder(self, variables: dict[str, Any]) -> Any:  # noqa: N802 - GraphQL's name
+        answer = variables["input"]
+        rating = Rating(
+            understood=answer["understood"], wrong_lines=answer["wrongLines"], at=utc_now()
+        )
+        order = self.orders[variables["orderId"]]
+        self.know(order.model_copy(update={"rating": rating}))
         return self._getOrder(variables)
 
     def _connect(self, connection: WebSocketRoute) -> None:

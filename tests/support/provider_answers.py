@@ -53,6 +53,7 @@ ENDING: Final = ((OVER, "EXPIRED"), (CANCELLING, "CANCELLED"), (REJECTING, "REJE
 #: What customers see of each outcome.
 CUSTOMER: Final = {
     "link": "the link",
+    "next reference": "the link",
     "paid": "order is paid",
     "parked": "link follows by itself",
     "REJECTED": "rejected, with the reason",
@@ -171,11 +172,16 @@ ROWS: Final = [
                 "422, invalid_params",
                 refusal(422, "Invalid Email", "validation_error", "invalid_params"),
             ),
-            (
-                "400, validation_error, code null",
-                refusal(400, "No such plan", "validation_error", None),
-            ),
             ("400, Invalid Amount, no type", refusal(400, "Invalid Amount Sent", None, None)),
+        ]
+    ],
+    *[
+        Row(LINK, says, refusal(400, message, "validation_error", code), "parked", "failure",
+            "key, business or request refused")
+        for says, message, code in [
+            ("400, validation_error, code null", "No such plan", None),
+            ("400, validation_error, an unknown code", "No active channel", "no_active_channel"),
+            ("400, validation_error, our callback", "Callback URL is invalid", None),
         ]
     ],
     Row(
@@ -191,11 +197,11 @@ ROWS: Final = [
         refusal(
             400, "Currency not supported by merchant", "validation_error", "unsupported_currency"
         ),
-        "parked", "failure", "key or business refused",
+        "parked", "failure", "key, business or request refused",
     ),
     *[Row(LINK, says, reply, "parked", "failure") for says, reply in OUTAGES],
     *[
-        Row(LINK, says, reply, "parked", "failure", "key or business refused")
+        Row(LINK, says, reply, "parked", "failure", "key, business or request refused")
         for says, reply in REFUSED_US
     ],
     Row(EARLIER, "success", charge(), "paid", "healthy"),
@@ -272,7 +278,7 @@ ROWS: Final = [
         for says, reply in [*OUTAGES, ("200, another transaction", charge(reference="x-1"))]
     ],
     *[
-        Row(moment, says, reply, "asked again", "failure", "key or business refused")
+        Row(moment, says, reply, "asked again", "failure", "key, business or request refused")
         for moment in (REPORTED, OVER, CANCELLING, REJECTING)
         for says, reply in REFUSED_US
     ],
@@ -288,7 +294,6 @@ def table() -> str:
     lines = ["| PayStack is asked: | and answers | order | breaker | operations | customer |",
              "|---|---|---|---|---|---|"]  # fmt: skip
     for (says, order, breaker, operations), moments in merged.items():
-        seen = CUSTOMER.get(order, CUSTOMER["link"])
-        cells = ["; ".join(moments), says, order, breaker, operations, seen]
+        cells = ["; ".join(moments), says, order, breaker, operations, CUSTOMER[order]]
         lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines)

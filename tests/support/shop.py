@@ -41,6 +41,9 @@ from tests.support.waiting import wait_for
 
 SUBMIT_ATTEMPTS = 12
 
+#: The start of CloudWatch's messages about alarms.
+_PAGE = '{"AlarmName"'
+
 
 class Customer:
     """A GraphQL client with a token, valid or not."""
@@ -229,10 +232,14 @@ class Shop:
         return self.orders.get(order_id)
 
     def awaiting_payment(self, grocery_list: str) -> Order:
-        """An order whose execution waits for its payment."""
-        order = self.place(grocery_list, "PAYMENT_INITIATED")
-        wait_for(lambda: self.orders.get(order.order_id).task_token, bool)
-        return self.orders.get(order.order_id)
+        """A new order whose execution waits for its payment."""
+        return self.awaiting(self.customer.submit(grocery_list)["orderId"])
+
+    def awaiting(self, order_id: str) -> Order:
+        """The order, once its execution waits for its payment."""
+        self.reach(order_id, "PAYMENT_INITIATED")
+        wait_for(lambda: self.orders.get(order_id).task_token, bool)
+        return self.orders.get(order_id)
 
     def _status(self, order_id: str) -> str | None:
         try:
@@ -429,7 +436,16 @@ class Shop:
         return [message for messages in _leaves(answer["messages"]) for message in messages]
 
     def alerts(self) -> Callable[[], list[str]]:
-        """Subscribe to the operations topic; the result reads the messages since then."""
+        """Subscribe to the operations topic; the result reads the functions' alerts since then."""
+        read = self._operations_mailbox()
+        return lambda: [each for each in read() if not each.startswith(_PAGE)]
+
+    def pages(self) -> Callable[[], list[dict[str, Any]]]:
+        """Subscribe to the operations topic; the result reads the alarms' pages since then."""
+        read = self._operations_mailbox()
+        return lambda: [json.loads(each) for each in read() if each.startswith(_PAGE)]
+
+    def _operations_mailbox(self) -> Callable[[], list[str]]:
         url = self.sqs.create_queue(QueueName=f"alerts-{uuid.uuid4().hex[:8]}")["QueueUrl"]
         answer = self.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])
         arn = answer["Attributes"]["QueueArn"]
@@ -446,10 +462,31 @@ class Shop:
         )
 
         def read() -> list[str]:
-            messages = self.sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10)
-            return [json.loads(m["Body"])["Message"] for m in messages.get("Messages", [])]
+            answer = self.sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10)
+            messages = answer.get("Messages", [])
+            for each in messages:  # or it would come again after half a minute
+                self.sqs.delete_message(QueueUrl=url, ReceiptHandle=each["ReceiptHandle"])
+            return [json.loads(each["Body"])["Message"] for each in messages]
 
         return read
+
+    def alarm_state(self, name: str) -> str:
+        """The state of an alarm, by its name without the stage's prefix."""
+        names = [f"grocery-local-{name}"]
+        found = self.deployment.client("cloudwatch").describe_alarms(
+            AlarmNames=names, AlarmTypes=["MetricAlarm", "CompositeAlarm"]
+        )
+        (alarm,) = [*found["MetricAlarms"], *found["CompositeAlarms"]]
+        return str(alarm["StateValue"])
+
+    def silence_alarms(self) -> None:
+        """Turns all alarms off; those whose metrics go on begin again."""
+        cloudwatch = self.deployment.client("cloudwatch")
+        for page in cloudwatch.get_paginator("describe_alarms").paginate(StateValue="ALARM"):
+            for alarm in page["MetricAlarms"]:
+                cloudwatch.set_alarm_state(
+                    AlarmName=alarm["AlarmName"], StateValue="OK", StateReason="A test begins."
+                )
 
     def alarm_clocks(self) -> list[dict[str, Any]]:
         """The messages in the queue of parked orders, delayed ones too."""

@@ -16,8 +16,8 @@ Statement = dict[str, Any]
 class Templates:
     """The templates of one stage, as CloudFormation receives them.
 
-    The methods read those of the data and the orders, which every stage deploys. The local stage
-    has no trail.
+    The methods read those of the data, the orders and the operations, which every stage deploys.
+    The local stage has no trail.
     """
 
     stage: str
@@ -25,6 +25,8 @@ class Templates:
     orders: dict[str, Any]
     guard: dict[str, Any] = field(default_factory=dict)
     trail: dict[str, Any] | None = None
+    operations: dict[str, Any] = field(default_factory=lambda: {"Resources": {}})
+    paging: dict[str, Any] = field(default_factory=dict)
 
     @property
     def on_aws(self) -> bool:
@@ -32,8 +34,12 @@ class Templates:
 
     def resources(self, kind: str) -> dict[str, Resource]:
         """All resources of a type (``AWS::Lambda::Function``), by logical id."""
-        both = {**self.data["Resources"], **self.orders["Resources"]}
-        return {name: resource for name, resource in both.items() if resource["Type"] == kind}
+        deployed = {
+            **self.data["Resources"],
+            **self.orders["Resources"],
+            **self.operations["Resources"],
+        }
+        return {name: resource for name, resource in deployed.items() if resource["Type"] == kind}
 
     def properties(self, kind: str) -> list[dict[str, Any]]:
         return [resource["Properties"] for resource in self.resources(kind).values()]
@@ -59,6 +65,17 @@ class Templates:
             for policy in self.properties("AWS::IAM::Policy")
             if {"Ref": role} in policy["Roles"]
             for statement in policy["PolicyDocument"]["Statement"]
+        ]
+
+    def pages_of(self, alarm: dict[str, Any]) -> list[str]:
+        """What pages when an alarm begins: the titles of incidents, or the alarm itself."""
+        itself = [alarm["AlarmName"]] if alarm.get("AlarmActions") else []
+        prefix = f"grocery-{self.stage}-"
+        return itself + [
+            page["AlarmName"].removeprefix(prefix)
+            for resource in self.paging["Resources"].values()
+            for page in [resource["Properties"]]
+            if page.get("AlarmActions") and f'"{alarm["AlarmName"]}"' in page["AlarmRule"]
         ]
 
     def function_statements(self, name: str) -> list[Statement]:

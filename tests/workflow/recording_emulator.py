@@ -52,7 +52,8 @@ def _recorded_evaluation(
 def _recorded_arguments(state: dict[str, Any], raw_input: Any, ctx: Any = None) -> Any:
     value = _arguments(state, raw_input, ctx)
     if "Resource" in state:
-        _write({"resource": state["Resource"], "arguments": value})
+        name = (ctx or {}).get("State", {}).get("Name")
+        _write({"state": name, "resource": state["Resource"], "arguments": value})
     return value
 
 

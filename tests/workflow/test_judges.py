@@ -19,6 +19,7 @@ from tests.support import definition_checks as checks
 from tests.support.dynamodb_rules import Schema, broken_rules
 from tests.support.judges import ask
 from tests.support.tables import TABLES
+from tests.workflow import test_definition
 from tests.workflow.engine import Engine
 
 DEFINITION = load_definition()
@@ -101,6 +102,57 @@ def test_every_expression_of_the_definition_was_evaluated(
     assert {each for each in unseen if "${" not in each} == set()
 
 
+#: Results of conditions that no execution here has without waiting, and what shows them instead.
+SHOWN_ELSEWHERE = {
+    ("CreatePaymentLink", 0, True): "test_the_link_is_not_made_on_an_old_snapshot_of_the_breaker",
+    ("WaitToVerify", 0, False): (
+        "test_a_verification_waits_longer_and_longer_and_90_days_stay_below_25000_events"
+    ),
+}
+
+
+def test_each_condition_was_evaluated_with_both_results_in_its_state(
+    evaluations: list[dict[str, Any]],
+) -> None:
+    """So that the arguments that follow from either were looked at. A condition has its number."""
+    answers = ask("jsonata_branches.mjs", evaluations)
+    seen = {
+        (each["states"]["context"]["State"]["Name"], each["expression"], number, result)
+        for each, conditions in zip(evaluations, answers, strict=True)
+        for number, results in enumerate(conditions)
+        for result in results
+    }
+    wanted = {(*condition, result) for *condition, _ in seen for result in (True, False)}
+    assert len(wanted) > 20
+    unseen = {(state, number, result) for state, _, number, result in wanted - seen}
+    assert unseen == set(SHOWN_ELSEWHERE)
+
+
+def test_what_is_shown_elsewhere_is() -> None:
+    tests = {name for name in vars(test_definition) if name.startswith("test_")}
+    assert set(SHOWN_ELSEWHERE.values()) <= tests
+
+
+@pytest.mark.parametrize(
+    ("expression", "results"),
+    [
+        ("$a ? 1 : 2", [[True]]),
+        ("$b ? 1 : 2", [[False]]),
+        ("$none ? 1 : 2", [[False]]),
+        ("$a and $b ? 1 : 2", [[False], [True], [False]]),
+        ("$a or $b", [[True], []]),
+        ("[1, 3].($ > 2 ? 'more' : 'less')", [[False, True]]),
+        ("$a ? $b ? 1 : 2 : 3", [[True], [False]]),
+    ],
+)
+def test_the_results_of_conditions_are_found(expression: str, results: list[list[bool]]) -> None:
+    question = {"expression": expression, "variables": {"a": True, "b": False}, "states": {}}
+
+    (found,) = ask("jsonata_branches.mjs", [question])
+
+    assert [sorted(each) for each in found] == results
+
+
 def test_the_reference_implementation_evaluates_each_as_the_emulator_did(
     evaluations: list[dict[str, Any]],
 ) -> None:
@@ -115,8 +167,8 @@ def test_the_reference_implementation_evaluates_each_as_the_emulator_did(
 
 def test_botocore_accepts_the_arguments_of_every_task(recorded: list[dict[str, Any]]) -> None:
     calls = [each for each in recorded if "resource" in each]
-    tasks = {s["Resource"] for s in DEFINITION["States"].values() if s["Type"] == "Task"}
-    assert {each["resource"] for each in calls} == tasks
+    tasks = {name for name, s in DEFINITION["States"].items() if s["Type"] == "Task"}
+    assert {each["state"] for each in calls} == tasks
     refusals = {checks.refused_arguments(each["resource"], each["arguments"]) for each in calls}
     assert refusals == {None}
 

@@ -1,4 +1,4 @@
-"""Each state with each error that it names, before Step Functions' own TestState.
+"""Each state with each error that its service documents, before Step Functions' own TestState.
 
 On the emulator as part of the tests; on AWS with ``make conformance STAGE=dev`` and credentials.
 Source: https://docs.aws.amazon.com/step-functions/latest/dg/test-state-isolation.html
@@ -18,6 +18,8 @@ import pytest
 from botocore.config import Config
 
 from cdk.definition import load_definition
+from orderflow import errors
+from tests.support import definition_checks as checks
 from tests.workflow.engine import Engine
 
 DEFINITION = load_definition()
@@ -29,6 +31,8 @@ VARIABLES = {
     "parkings": 0,
     "verifications": 0,
     "delayReason": "",
+    "waitsFor": "paystack",
+    "cancellation": "",
     "rejection": "",
     "unpaidReference": "",
     "matchedCount": 1,
@@ -39,6 +43,11 @@ VARIABLES = {
         "readAt": 0,
     },
 }
+
+
+TASKS = {name: state for name, state in DEFINITION["States"].items() if state["Type"] == "Task"}
+
+OURS = [name for name, value in vars(errors).items() if isinstance(value, type)]
 
 
 @dataclass(frozen=True)
@@ -78,14 +87,16 @@ def _first(blocks: list[dict[str, Any]], error: str) -> dict[str, Any] | None:
 
 
 def cases() -> Iterator[Case]:
-    for name, state in DEFINITION["States"].items():
-        if state["Type"] != "Task":
-            continue
-        blocks = (*state["Retry"], *state.get("Catch", []))
-        errors = dict.fromkeys(error for block in blocks for error in block["ErrorEquals"])
-        for error in (*errors, "AnythingElse"):
+    for name, state in TASKS.items():
+        for error in (*named(state), "AnythingElse"):
             retrier = _first(state["Retry"], error)
             yield from (Case(name, error, tries) for tries in _tries(retrier))
+
+
+def named(state: dict[str, Any]) -> list[str]:
+    """The errors that a state retries or catches."""
+    blocks = (*state["Retry"], *state.get("Catch", []))
+    return [*dict.fromkeys(error for block in blocks for error in block["ErrorEquals"])]
 
 
 def _tries(retrier: dict[str, Any] | None) -> set[int]:
@@ -108,8 +119,16 @@ def state_of(case: Case) -> str:
     return re.sub(r"\$\{\w+\}", arn, re.sub(r"\$\{\w+Seconds\}", "60", text))
 
 
-@pytest.mark.parametrize("case", [*cases()], ids=str)
-def test_an_error_is_retried_then_caught_or_fails(sfn: Any, case: Case) -> None:
+def test_every_variable_that_a_task_reads_is_given() -> None:
+    """AWS evaluates the arguments of a state that is tested; the emulator does not."""
+    names = checks.names_by_expression(DEFINITION)
+    read = set().union(*(checks.variables_read(state, names) for state in TASKS.values()))
+
+    assert read - set(VARIABLES) == set()
+
+
+def seen(sfn: Any, case: Case) -> tuple[str, str | None]:
+    """The status and the next state that TestState answers."""
     mock = {"errorOutput": {"error": case.error, "cause": json.dumps({"errorMessage": "why"})}}
     answer = sfn.test_state(
         definition=state_of(case),
@@ -119,9 +138,24 @@ def test_an_error_is_retried_then_caught_or_fails(sfn: Any, case: Case) -> None:
         stateConfiguration={"retrierRetryCount": case.tries},
         **({} if STAGE else {"roleArn": "arn:aws:iam::000000000000:role/workflow"}),
     )
-    seen = (answer["status"], answer.get("nextState"))
+    return answer["status"], answer.get("nextState")
+
+
+@pytest.mark.parametrize("case", [*cases()], ids=str)
+def test_an_error_is_retried_then_caught_or_fails(sfn: Any, case: Case) -> None:
     if not STAGE and case.retrier and case.catcher:
         # MiniStack 1.5.33 looks at Catch before Retry; its executions do not (test_branches).
-        assert seen == ("CAUGHT_ERROR", case.catcher["Next"])
+        assert seen(sfn, case) == ("CAUGHT_ERROR", case.catcher["Next"])
     else:
-        assert seen == case.expected
+        assert seen(sfn, case) == case.expected
+
+
+@pytest.mark.parametrize("name", TASKS)
+def test_every_other_error_of_the_service_fails_the_state(sfn: Any, name: str) -> None:
+    state = TASKS[name]
+    others = checks.errors_reported(state["Resource"], OURS) - {*named(state)}
+
+    assert others
+    assert {error: seen(sfn, Case(name, error, 0)) for error in sorted(others)} == (
+        dict.fromkeys(sorted(others), ("FAILED", None))
+    )

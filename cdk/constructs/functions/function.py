@@ -55,12 +55,16 @@ class OrdersFunction(Construct):
     Its role may write its log and its traces, and what its capabilities and event sources need.
 
     Attributes:
+        deployed_name: its name on AWS.
         function: the function itself; callers use a version or the alias instead.
         role: its own role.
         log: its log group.
         key_services: the services that use the stage's key for it (``dynamodb`` ...).
         version: the version that this deployment publishes; a state machine pins it.
         live: the alias of the newest version.
+        folder: its folder below ``functions/``.
+        deployed_name: its name on AWS.
+        timeout_seconds: its timeout.
     """
 
     def __init__(
@@ -68,6 +72,9 @@ class OrdersFunction(Construct):
     ) -> None:
         super().__init__(scope, construct_id)
         self._foundation = foundation
+        self.deployed_name = f"{foundation.settings.prefix}-{_deployed_name(props.name)}"
+        self.folder = props.name
+        self.timeout_seconds = props.timeout_seconds
         self.log = log_group(self, "Log", foundation, f"{foundation.settings.path}/{props.name}")
         self.role = self._own_role(self.log)
         self.function = self._function(props, self.log)
@@ -103,7 +110,7 @@ class OrdersFunction(Construct):
         return lambda_.Function(
             self,
             "Function",
-            function_name=f"{settings.prefix}-{_deployed_name(props.name)}",
+            function_name=self.deployed_name,
             description=props.description,
             code=self._foundation.code_for(props.name),
             handler=f"{props.name}.handler.lambda_handler",

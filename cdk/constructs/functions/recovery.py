@@ -16,6 +16,8 @@ from cdk.constructs.functions.resources import (
     state_machine,
     workflow_variable,
 )
+from cdk.constructs.queues import LETTER_SECONDS
+from cdk.durations import in_decimals
 
 RECOVERY_TIMEOUT_SECONDS = 60
 
@@ -130,6 +132,30 @@ def record_email_feedback(scope: Construct, resources: Resources) -> OrdersFunct
             description="Marks addresses whose mail bounced, or who complained",
             timeout_seconds=30,
             capabilities=[resources.email_addresses("dynamodb:PutItem"), DEAD_LETTERS],
+        ),
+    )
+
+
+def handle_dead_letters(
+    scope: Construct, resources: Resources, parked: sqs.IQueue, kept: sqs.IQueue
+) -> OrdersFunction:
+    """Tries dead letters again where that helps, and keeps the others."""
+    delay = resources.foundation.settings.durations.parking_delay
+    return OrdersFunction(
+        scope,
+        "HandleDeadLetters",
+        resources.foundation,
+        FunctionProps(
+            name="handle_dead_letters",
+            description="Tries dead letters again where that helps, and keeps the others",
+            timeout_seconds=LETTER_SECONDS,
+            environment={"DEAD_LETTER_DELAY_SECONDS": in_decimals(delay)},
+            capabilities=[
+                parked_orders_queue(parked),
+                messages_to(parked),
+                Capability({"KEPT_LETTERS_QUEUE_URL": kept.queue_url}),
+                messages_to(kept),
+            ],
         ),
     )
 

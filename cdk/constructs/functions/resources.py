@@ -19,6 +19,7 @@ from cdk.constructs.functions.capability import Capability, Permission
 from cdk.constructs.functions.local_addresses import local_address
 from cdk.constructs.parameters import Parameters
 from cdk.constructs.paystack_secret import PaystackSecret
+from cdk.constructs.releases import LIVE
 from cdk.durations import in_decimals
 from cdk.settings import LocalAddress
 from orderflow.breakers.providers import ProviderName
@@ -220,8 +221,16 @@ class Resources:
 
 
 def workflow_variable(workflow: sfn.IStateMachine) -> Capability:
-    """The state machine's ARN."""
-    return Capability({"STATE_MACHINE_ARN": workflow.state_machine_arn})
+    """What executions are started with: the state machine's alias.
+
+    Permissions name the state machine: IAM checks that, whichever alias a request names.
+    """
+    return Capability({"STATE_MACHINE_ARN": live_arn(workflow)})
+
+
+def live_arn(workflow: sfn.IStateMachine) -> str:
+    """The ARN of the state machine's alias for new executions."""
+    return f"{workflow.state_machine_arn}:{LIVE}"
 
 
 def state_machine(workflow: sfn.IStateMachine, *actions: str) -> Capability:

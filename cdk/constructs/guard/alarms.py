@@ -5,15 +5,15 @@ alarms, and no web ACL.
 """
 
 from aws_cdk import aws_cloudwatch as cloudwatch
-from aws_cdk import aws_sns as sns
 from constructs import Construct
 
-from cdk.constructs.foundation import Foundation
+from cdk.constructs.alarms.alarm import PERIOD, AlarmProps, OperationsAlarm, counted
+from cdk.constructs.alarms.incident import Incident
 from cdk.constructs.functions.function import OrdersFunction
-from cdk.constructs.security.alarms import PERIOD, alarm, counted
 from cdk.guard_settings import API_ACL, SIGN_IN_ACL, GuardRule
+from cdk.settings import Settings
 
-_RUNBOOK = "See the runbook waf.md."
+_RUNBOOK = "waf.md"
 
 _SHARED = (GuardRule.DENIED_ADDRESSES, GuardRule.AWS_IP_REPUTATION)
 _RULES = {
@@ -45,14 +45,12 @@ class GuardAlarms(Construct):
         self,
         scope: Construct,
         construct_id: str,
-        foundation: Foundation,
-        operations: sns.ITopic,
+        settings: Settings,
         webhook: OrdersFunction,
     ) -> None:
         super().__init__(scope, construct_id)
-        self._prefix = foundation.settings.prefix
-        self._region = foundation.settings.region
-        self._operations = operations
+        self._settings = settings
+        self._prefix = settings.prefix
         for acl, rules in _RULES.items():
             for rule in rules:
                 self._alarm(
@@ -61,7 +59,7 @@ class GuardAlarms(Construct):
                     BLOCKED,
                     f"The rule {rule} of the web ACL {self._prefix}-{acl} blocks requests.",
                 )
-        if foundation.settings.emulator is None:  # which has no math of metrics
+        if settings.emulator is None:  # which has no math of metrics
             self._on_jump()
         self._on_webhook(webhook)
 
@@ -74,7 +72,7 @@ class GuardAlarms(Construct):
         self._alarm("RateJump", jump, JUMP, "The rate rule blocks many more requests than before.")
 
     def _on_webhook(self, webhook: OrdersFunction) -> None:
-        name = webhook.function.function_name
+        name = webhook.deployed_name
         refused = counted("AWS/Lambda", "Url4xxCount", FunctionName=name)
         self._alarm(
             "WebhookRefusals", refused, WEBHOOK_REFUSALS, "The webhook refuses many requests."
@@ -90,8 +88,12 @@ class GuardAlarms(Construct):
             "BlockedRequests",
             WebACL=f"{self._prefix}-{acl}",
             Rule=rule,
-            Region=self._region,
+            Region=self._settings.region,
         )
 
     def _alarm(self, name: str, metric: cloudwatch.IMetric, threshold: int, what: str) -> None:
-        alarm(self, name, self._operations, metric, f"{what} {_RUNBOOK}", threshold=threshold)
+        OperationsAlarm(
+            self,
+            self._settings,
+            AlarmProps(name, metric, what, _RUNBOOK, incident=Incident.ATTACK, threshold=threshold),
+        )

@@ -7,20 +7,23 @@ the audit log to the same function, which archives those.
 from collections.abc import Sequence
 
 import aws_cdk as cdk
+from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_logs as logs
 from aws_cdk import aws_s3 as s3
-from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct, IConstruct
 
 from cdk.constructs import event_sources
+from cdk.constructs.alarms.alarm import AlarmProps, OperationsAlarm, counted, function_metric
+from cdk.constructs.alarms.incident import Incident
 from cdk.constructs.foundation import Foundation
 from cdk.constructs.functions.capability import Capability, Permission
 from cdk.constructs.functions.function import FunctionProps, OrdersFunction
 from cdk.constructs.functions.resources import DEAD_LETTERS, Resources
 from cdk.constructs.logs import arn_of_groups
-from cdk.constructs.security.alarms import alarm, function_metric
+from cdk.constructs.security.alarms import RUNBOOK
+from cdk.settings import Settings
 from orderflow.platform.audit import MESSAGE
 
 AUDIT_LINES = f'{{ $.message = "{MESSAGE}" }}'
@@ -52,7 +55,7 @@ class Audit(Construct):
         for function in functions:
             self._subscribe(function.node.id, function.log, collector, AUDIT_LINES, allowed)
         self._subscribe("Archive", self._log, collector, EVERY_LINE, allowed)
-        self._alarms(collector, resources.operations)
+        self._alarms(foundation.settings, collector)
 
     def _collector(self, foundation: Foundation, archive: s3.IBucket) -> OrdersFunction:
         objects = archive.arn_for_objects("audit/*")
@@ -119,12 +122,18 @@ class Audit(Construct):
         # CloudWatch Logs tests the destination when it is subscribed.
         subscription.node.add_dependency(allowed)
 
-    def _alarms(self, collector: OrdersFunction, operations: sns.ITopic) -> None:
-        broken = "The audit is incomplete: see the runbook security-alarms.md."
+    def _alarms(self, settings: Settings, collector: OrdersFunction) -> None:
         lost = function_metric("AuditLinesLost", "collect_audit")
-        alarm(self, "LinesLost", operations, lost, broken)
-        errors = collector.live.metric_errors(period=cdk.Duration.minutes(5), statistic="Sum")
-        alarm(self, "CollectorFails", operations, errors, broken)
+        self._alarm(settings, "LinesLost", lost, "Audit lines can't be read.")
+        errors = counted("AWS/Lambda", "Errors", FunctionName=collector.deployed_name)
+        self._alarm(settings, "CollectorFails", errors, "Audit lines are not collected.")
+
+    def _alarm(self, settings: Settings, name: str, metric: cloudwatch.Metric, what: str) -> None:
+        OperationsAlarm(
+            self,
+            settings,
+            AlarmProps(name, metric, what, RUNBOOK, incident=Incident.AUDIT_INCOMPLETE),
+        )
 
 
 def _objects_finding(archive: s3.IBucket) -> str:

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Final
 
+from pydantic import Field, ValidationError
+
+from orderflow.clock import Clock, utc_now
 from orderflow.errors import BusinessRefusalError, IllegalTransitionError
 from orderflow.orders.access import Caller, visible_order
 from orderflow.orders.cancellation import cancel
+from orderflow.orders.lines import Rating, Understanding
 from orderflow.orders.model import Order
+from orderflow.orders.pages import InvalidRequestError
 from orderflow.orders.ports import Orders
 from orderflow.orders.status import OrderStatus
+from orderflow.records import Model
 
 if TYPE_CHECKING:
     from mypy_boto3_stepfunctions import SFNClient
@@ -51,6 +58,17 @@ class OrderCannotBeCancelledError(BusinessRefusalError):
     """The order has ended or is paid."""
 
 
+class OrderCannotBeRatedError(BusinessRefusalError):
+    """The order is not paid."""
+
+
+class _GivenRating(Model, extra="forbid"):
+    """The input of ``rateOrder``."""
+
+    understood: Understanding
+    wrong_lines: list[int] = Field(default_factory=list, alias="wrongLines")
+
+
 def order_to_pay(store: Orders, caller: Caller, order_id: str) -> Order:
     """An order whose ``payment_link`` can be paid now.
 
@@ -90,3 +108,38 @@ def cancel_order(store: Orders, sfn: SFNClient, caller: Caller, order_id: str) -
         paid = _NOT_TO_BE_CANCELLED[OrderStatus.PAYMENT_COMPLETED]
         message = _NOT_TO_BE_CANCELLED.get(OrderStatus(refusal.status), paid)
         raise OrderCannotBeCancelledError(message) from refusal
+
+
+def rate_order(
+    store: Orders, caller: Caller, order_id: str, given: Mapping[str, Any], clock: Clock = utc_now
+) -> Order:
+    """Record how well a customer's paid list was understood. The first answer stays.
+
+    Args:
+        store: the orders.
+        caller: the order's customer; operations staff don't answer for customers.
+        order_id: the order.
+        given: ``understood`` (of :class:`~orderflow.orders.lines.Understanding`) and, optionally,
+            ``wrongLines``: the numbers of the lines that are wrong, from 0.
+        clock: the time of the answer.
+
+    Raises:
+        OrderNotFoundError: there is none, or it is another customer's.
+        InvalidRequestError: there is no such answer, or no such line.
+        OrderCannotBeRatedError: the order is not paid.
+    """
+    order = visible_order(store, Caller(caller.user_id), order_id)
+    try:
+        rating = _GivenRating.model_validate(given)
+    except ValidationError:
+        raise InvalidRequestError(
+            "input: please send understood (WELL, PARTLY or BADLY) and numbers of lines."
+        ) from None
+    wrong = sorted(set(rating.wrong_lines))
+    if wrong and not (wrong[0] >= 0 and wrong[-1] < len(order.lines)):
+        raise InvalidRequestError(f"wrongLines: the order has lines 0 to {len(order.lines) - 1}.")
+    kept = Rating(understood=rating.understood, wrong_lines=wrong, at=clock())
+    try:
+        return store.record_rating(order_id, kept)
+    except IllegalTransitionError as refusal:
+        raise OrderCannotBeRatedError("Only an order that is paid can be rated.") from refusal

@@ -6,11 +6,13 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Final
 
 from pydantic import ValidationError
 
 from orderflow.api.views import order_update
+from orderflow.clock import utc_now
 from orderflow.errors import OrderflowError
 from orderflow.orders.model import Order
 from orderflow.platform.observability import logger
@@ -69,10 +71,17 @@ class Change:
 
 @dataclass
 class PublishResult:
-    """The outcome of a batch: how many updates were published, and the records to deliver again."""
+    """The outcome of a batch.
+
+    Attributes:
+        published: how many updates were published.
+        failed: the records to deliver again.
+        times: when each published order changed, and when its update was published.
+    """
 
     published: int = 0
     failed: list[str] = field(default_factory=list)
+    times: list[tuple[datetime, datetime]] = field(default_factory=list, compare=False)
 
 
 def publish(
@@ -99,20 +108,28 @@ def publish(
         for each in pool.map(lambda news: _publish_one(news, execute), news_of_orders.values()):
             outcome.published += each.published
             outcome.failed += each.failed
+            outcome.times += each.times
     return outcome
 
 
 def _publish_one(news: Sequence[Change], execute: Execute) -> PublishResult:
     """Publish one order's changes until one fails."""
+    result = PublishResult()
     for number, change in enumerate(news):
-        if not _published(change, execute):
-            return PublishResult(number, [each.sequence for each in news[number:]])
-    return PublishResult(len(news))
+        changed_at = _published(change, execute)
+        if changed_at is None:
+            result.failed = [each.sequence for each in news[number:]]
+            break
+        result.published += 1
+        result.times.append((changed_at, utc_now()))
+    return result
 
 
-def _published(change: Change, execute: Execute) -> bool:
+def _published(change: Change, execute: Execute) -> datetime | None:
+    """When the published order changed; None if its update was not published."""
     try:
-        execute(PUBLISH, {"input": order_update(Order.model_validate(change.after))})
+        order = Order.model_validate(change.after)
+        execute(PUBLISH, {"input": order_update(order)})
     except (OrderflowError, ValidationError) as error:
         logger.warning(
             "update not published",
@@ -121,8 +138,8 @@ def _published(change: Change, execute: Execute) -> bool:
                 "problem": f"{type(error).__name__}: {_text(error)}",
             },
         )
-        return False
-    return True
+        return None
+    return order.updated_at
 
 
 def _text(error: OrderflowError | ValidationError) -> str:

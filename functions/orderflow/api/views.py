@@ -40,6 +40,8 @@ def order_view(order: Order) -> dict[str, Any]:
     view["paymentReceived"] = order.has_received_payment
     view["cancelRequestedAt"] = iso(request.at) if request else None
     view["refundState"] = order.refund_state
+    rating = order.rating
+    view["rating"] = rating and rating.model_dump(by_alias=True, mode="json")
     view["paidAt"] = iso(order.payment.paid_at) if order.payment else None
     view["history"] = [
         change.model_dump(by_alias=True, mode="json", include={"status", "at", "reason"})

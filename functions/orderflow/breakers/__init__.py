@@ -6,6 +6,7 @@ Knows no provider's protocol: a caller passes its call and a classification of t
 
 __all__ = [
     "breaker",
+    "events",
     "factory",
     "ports",
     "providers",

@@ -16,6 +16,8 @@ STATE_METRICS: Final = {
     State.OPEN: "BreakerOpened",
     State.HALF_OPEN: "BreakerHalfOpened",
 }
+#: The dimension ``service`` of all of these: a breaker is one, whichever function reports it.
+COUNTED_AS: Final = "breakers"
 SKIPPED_METRIC: Final = "BreakerCallsSkipped"
 STORE_UNAVAILABLE_METRIC: Final = "BreakerStoreUnavailable"
 
@@ -64,3 +66,4 @@ def _reason(before: State, item: BreakerItem) -> str:
 def _count(name: str, provider: str) -> None:
     with single_metric(name=name, unit=MetricUnit.Count, value=1) as metric:
         metric.add_dimension(name="provider", value=provider)
+        metric.add_dimension(name="service", value=COUNTED_AS)

@@ -27,6 +27,7 @@ class BreakerItem(Record, frozen=True):
     """A breaker as the ``breakers`` table holds it; a missing item is CLOSED at epoch 0.
 
     ``opens`` counts the openings in a row, ``failures`` the failures in a row while CLOSED.
+    ``reason`` is that of the state, ``mode_reason`` that of operators who have forced the breaker.
     """
 
     provider: str
@@ -41,6 +42,7 @@ class BreakerItem(Record, frozen=True):
     probe_until: int | None = None
     reason: str | None = None
     mode: Mode = Mode.AUTO
+    mode_reason: str | None = None
     updated_by: str | None = None
 
     @property
@@ -49,6 +51,11 @@ class BreakerItem(Record, frozen=True):
         if self.mode is not Mode.AUTO:
             return self.mode is Mode.FORCED_CLOSED
         return self.state is State.CLOSED
+
+    @property
+    def shown_reason(self) -> str | None:
+        """Why the breaker admits what it admits: the operators' reason while they force it."""
+        return self.reason if self.mode is Mode.AUTO else self.mode_reason or self.reason
 
     @property
     def next_probe_at(self) -> int | None:

@@ -10,6 +10,7 @@ from botocore.exceptions import ClientError
 from orderflow.breakers.ports import Written
 from orderflow.breakers.state import BreakerItem, Mode, State
 from orderflow.breakers.transitions import Transition
+from orderflow.clock import epoch_ms
 from orderflow.platform.dynamodb import (
     condition_failed,
     from_wire,
@@ -28,11 +29,24 @@ CONSTANTS: Final[Mapping[str, Any]] = {
     "one": 1,
 }
 
-_FORCE: Final = (
-    "SET #mode = :mode, #reason = :reason, #updatedBy = :by, "
+_FRESH: Final = (
     "#state = if_not_exists(#state, :CLOSED), #epoch = if_not_exists(#epoch, :zero), "
     "#failures = if_not_exists(#failures, :zero), #opens = if_not_exists(#opens, :zero)"
 )
+
+FORCE: Final = f"SET #mode = :mode, #modeReason = :reason, #updatedBy = :by, {_FRESH}"
+
+RELEASE: Final = f"SET #mode = :AUTO, #updatedBy = :by, {_FRESH} REMOVE #modeReason"
+
+#: Every call has gone out for a while. The breaker does not go back to a cooldown from before, and
+#: operators' reason for closing it is the reason of its state.
+RELEASE_CLOSED: Final = (
+    "SET #mode = :AUTO, #state = :CLOSED, #epoch = #epoch + :one, #failures = :zero, "
+    "#closedAt = :now, #reason = if_not_exists(#modeReason, :reason), #updatedBy = :by "
+    "REMOVE #probeId, #probeUntil, #modeReason"
+)
+
+IS_FORCED_CLOSED: Final = "#mode = :FORCED_CLOSED AND (#state = :OPEN OR #state = :HALF_OPEN)"
 
 
 class DynamoBreakerStore:
@@ -71,8 +85,26 @@ class DynamoBreakerStore:
         return Written(applied=True, item=item)
 
     def force(self, provider: str, mode: Mode, reason: str, by: str) -> BreakerItem:
-        """Force the breaker, or return it to AUTO. Its own state is kept meanwhile."""
-        return self._update(provider, _FORCE, {"mode": str(mode), "reason": reason, "by": by})
+        """Force the breaker, or return it to AUTO.
+
+        Its own state and that state's reason are kept meanwhile. One that was forced closed is
+        CLOSED when it returns to AUTO.
+
+        Args:
+            provider: the provider's name.
+            mode: the new mode.
+            reason: why.
+            by: the operator.
+        """
+        if mode is not Mode.AUTO:
+            return self._update(provider, FORCE, {"mode": str(mode), "reason": reason, "by": by})
+        values = {"reason": reason, "by": by, "now": epoch_ms()}
+        try:
+            return self._update(provider, RELEASE_CLOSED, values, condition=IS_FORCED_CLOSED)
+        except ClientError as error:
+            if not condition_failed(error):
+                raise
+            return self._update(provider, RELEASE, values)
 
     def _update(
         self, provider: str, update: str, values: Mapping[str, Any], condition: str | None = None

@@ -49,8 +49,16 @@ _PAYMENT_DELAYED: Final = StatusNotice(
     OrderStatus.PAYMENT_DELAYED,
 )
 
+#: Where PayStack leaves a reported payment undecided for long; most are confirmed within seconds.
+_PAYMENT_RECEIVED: Final = StatusNotice(
+    "Your grocery order: we are confirming your payment",
+    "payment_received",
+    OrderStatus.PAYMENT_INITIATED,
+)
+
 #: The notice of each status; the others have none.
 NOTICES: Final[Mapping[OrderStatus, StatusNotice]] = {
+    OrderStatus.PAYMENT_INITIATED: _PAYMENT_RECEIVED,
     OrderStatus.PAYMENT_DELAYED: _PAYMENT_DELAYED,
     # To the customer it is the same as PAYMENT_DELAYED.
     OrderStatus.NEEDS_ATTENTION: _PAYMENT_DELAYED,
@@ -180,4 +188,6 @@ def _is_due(refund: RefundDue) -> bool:
 def _is_news(notice: StatusNotice, order: Order) -> bool:
     if notice is _PAYMENT_DELAYED and order.payment is not None:
         return False  # a customer who has paid does not wait for a link
+    if notice is _PAYMENT_RECEIVED and not order.is_undecided_for_long:
+        return False
     return notice.recorded_as not in (order.notified_statuses or ())

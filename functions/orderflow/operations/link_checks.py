@@ -1,9 +1,9 @@
 """Asks PayStack about links that are not paid, as long as a payment may still come in.
 
 A webhook may be lost for good, and nothing else reports a payment before the link's end; and a link
-that has ended goes on taking money on PayStack's page. So every link is asked about on a schedule
-of falling frequency until some time after its end, on AWS from a quarter of an hour to six hours,
-until 72 hours after: so long PayStack repeats its webhooks, too
+that has ended or was replaced goes on taking money on PayStack's page. So all links of an order are
+asked about on a schedule of falling frequency until some time after the end of the latest, on AWS
+from a quarter of an hour to six hours, until 72 hours after: so long PayStack repeats its webhooks
 (https://paystack.com/docs/payments/webhooks/).
 """
 
@@ -31,7 +31,7 @@ from orderflow.payments.inquiry import PaymentInquiry
 from orderflow.platform.observability import logger
 from orderflow.records import Record
 
-#: A run asks about so many links at most, and for so long.
+#: A run asks about the links of so many orders at most, and for so long.
 MAX_CHECKS: Final = 50
 MAX_DURATION: Final = timedelta(seconds=45)
 
@@ -45,7 +45,7 @@ _FAILURES: Final = (OrderflowError, ClientError, BotoCoreError, ValidationError)
 
 
 class LinkChecksResult(Record):
-    """A run: links asked about, payments found, orders cancelled, and questions that failed."""
+    """A run: orders asked about, payments found, orders cancelled, and questions that failed."""
 
     checked: int = 0
     found: int = 0
@@ -86,26 +86,30 @@ class LinkChecks:
         return result
 
     def _check(self, order: Order, result: LinkChecksResult) -> None:
-        is_settled = True
-        asked = order
-        try:
-            asked = self.inquiry.ask(order)
-        except PaymentUnsettled:
-            is_settled = False
+        asked, is_settled = self._ask(order)
         result.checked += 1
-        if asked.payment is not None or len(asked.refunds_due) > len(order.refunds_due):
+        if asked.payment != order.payment or len(asked.refunds_due) > len(order.refunds_due):
             result.found += 1
-            self.store.record_link_check(order.order_id, order.link_checks + 1, None)
-            return
         wish = self._undecided_wish(asked)
         if is_settled and wish is not None:
             result.cancelled += self._cancel(asked, wish)
         self._schedule(asked)
 
+    def _ask(self, order: Order) -> tuple[Order, bool]:
+        """The order after questions about all its links, and whether the present one is decided."""
+        is_settled = True
+        for reference in order.unpaid_references:
+            try:
+                order = self.inquiry.ask_about(order, reference)
+            except PaymentUnsettled:
+                # Money that comes in with an earlier link is given back, whatever the order does.
+                is_settled = reference != order.payment_reference
+        return order, is_settled
+
     def _undecided_wish(self, order: Order) -> CancelRequest | None:
         """The wish to cancel the order, where no execution decides over it."""
         wish = order.cancel_requested
-        if wish is None or order.is_closed:
+        if wish is None or order.is_closed or order.payment is not None:
             return None
         is_overdue = self.clock() - wish.at > self.times.check_after
         return wish if is_overdue or order.status is OrderStatus.FAILED else None
@@ -120,7 +124,8 @@ class LinkChecks:
     def _schedule(self, order: Order) -> None:
         times = self.times
         next_at = self.clock() + times.check_after * min(2**order.link_checks, _LONGEST_PAUSE)
-        is_over = next_at > order.link_ends_by(times.validity) + times.checked_after_end
+        ends_at = order.link_ends_by(times.validity) + times.checked_after_end
+        is_over = next_at > ends_at or not order.unpaid_references
         self.store.record_link_check(
             order.order_id, order.link_checks + 1, None if is_over else next_at
         )

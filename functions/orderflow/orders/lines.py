@@ -143,3 +143,19 @@ class Reviewable(Record):
             and ends is not None
             and now < ends + REVIEW_MARGIN
         )
+
+
+class Understanding(StrEnum):
+    """How well a list was understood, in its customer's eyes. The names are public: GraphQL's."""
+
+    WELL = "WELL"
+    PARTLY = "PARTLY"
+    BADLY = "BADLY"
+
+
+class Rating(Record):
+    """What a customer says after the payment; ``wrong_lines`` are numbers of lines, from 0."""
+
+    understood: Understanding
+    wrong_lines: list[int] = Field(default_factory=list)
+    at: Timestamp

@@ -99,20 +99,21 @@ def page(
 
 def _page(newest: Iterator[Order], limit: int, after: _Position | None) -> OrderPage:
     end = (after.created_at, after.order_id) if after else None
-    rest = (order for order in _strictly_ordered(newest) if end is None or _key(order) < end)
+    rest = (order for order in strictly_ordered(newest) if end is None or position(order) < end)
     orders = list(islice(rest, limit))
     more = next(rest, None) is not None
     return OrderPage(orders, _token_after(orders[-1]) if more else None)
 
 
-def _key(order: Order) -> tuple[datetime, str]:
+def position(order: Order) -> tuple[datetime, str]:
+    """The place of an order among all, which its id settles within a millisecond."""
     return order.created_at, order.order_id
 
 
-def _strictly_ordered(orders: Iterator[Order]) -> Iterator[Order]:
+def strictly_ordered(orders: Iterator[Order]) -> Iterator[Order]:
     """Order by time and id, also orders that were created in the same millisecond."""
     for _, equals in groupby(orders, key=lambda order: order.created_at):
-        yield from sorted(equals, key=_key, reverse=True)
+        yield from sorted(equals, key=position, reverse=True)
 
 
 def _wanted(limit: int | None) -> int:

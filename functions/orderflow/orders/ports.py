@@ -1,4 +1,4 @@
-"""The port to the stored orders: queries, changes of status, reviews, and payments.
+"""The port to the stored orders: queries, changes of status, reviews, payments and ratings.
 
 Every method raises :class:`~orderflow.errors.StoreUnavailable` when the store throttles, fails or
 can't be reached. A change that the order's status does not allow alters nothing and raises
@@ -13,7 +13,7 @@ from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from orderflow.orders.lines import MatchedLine, ModelUse, ParsedList, UnmatchedLine
+from orderflow.orders.lines import MatchedLine, ModelUse, ParsedList, Rating, UnmatchedLine
 from orderflow.orders.model import CancelRequest, Failure, Order, Report
 from orderflow.orders.money_records import Decline, Payment, RefundDue, UnconfirmedPayment
 from orderflow.orders.status import OrderStatus
@@ -270,7 +270,7 @@ class OrderPayments(Protocol):
     def record_link_check(self, order_id: str, checks: int, next_at: datetime | None) -> None:
         """Record how often the link was checked, and when it is again; None for never.
 
-        Changes nothing where the order has a payment.
+        Changes nothing where the order has a payment, unless an earlier link was replaced.
         """
 
     def record_reversals(self, seen: Order, changed: Order) -> Order:
@@ -296,5 +296,16 @@ class OrderPayments(Protocol):
         """
 
 
-class Orders(OrderQueries, OrderTransitions, OrderReviews, OrderPayments, Protocol):
+class OrderRatings(Protocol):
+    """What customers say about their orders."""
+
+    def record_rating(self, order_id: str, rating: Rating) -> Order:
+        """Record the rating of a paid order; the first one stays. The version does not change.
+
+        Raises:
+            IllegalTransitionError: the order is not paid.
+        """
+
+
+class Orders(OrderQueries, OrderTransitions, OrderReviews, OrderPayments, OrderRatings, Protocol):
     """The stored orders."""

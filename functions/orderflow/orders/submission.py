@@ -52,6 +52,9 @@ NOT_BOUGHT: Final = {
     Reason.IMPOSSIBLE: "The amount is zero or too large. Please say how much you need.",
 }
 
+#: A refusal names so many lines.
+_SHOWN_LINES: Final = 10
+
 #: The UUID namespace of order ids that are derived from customer and idempotency key. Never change.
 ORDER_NAMESPACE: Final = uuid.UUID("8f2c54b7-6a1e-5b0c-9d3e-7c1d0c9a4e21")
 
@@ -129,11 +132,11 @@ def clean_list(text: str) -> str:
     """
     if problem := length_problem(text):
         raise InvalidOrder(problem)
-    cleaned = _without_controls("\n".join(text.splitlines()), keep="\n\t").strip()
-    if not cleaned:
+    cleaned = _without_controls("\n".join(text.splitlines()), keep="\n\t")
+    if not cleaned.strip():
         raise InvalidOrder("The list is empty. Please write at least one item.")
-    parse_list(cleaned)
-    return cleaned
+    parse_list(cleaned)  # with the blank lines above: a refusal numbers lines as they were written
+    return cleaned.strip()
 
 
 def parse_list(text: str, vocabulary: KnownNames | None = None) -> ParsedList:
@@ -144,7 +147,7 @@ def parse_list(text: str, vocabulary: KnownNames | None = None) -> ParsedList:
     """
     parsed = parse(text, vocabulary)
     if not parsed.lines:
-        raise InvalidOrder(_nothing_to_buy(parsed))
+        raise InvalidOrder(_nothing_to_buy(text, parsed))
     if parsed.truncated:
         raise InvalidOrder(
             f"The list has more than {MAX_LINES} items. Please split it into several orders."
@@ -173,13 +176,19 @@ def parse_list(text: str, vocabulary: KnownNames | None = None) -> ParsedList:
     )
 
 
-def _nothing_to_buy(parsed: GroceryList) -> str:
-    if any(part.reason == Reason.IMPOSSIBLE for part in parsed.set_aside):
-        return (
-            "The amounts on the list are zero or too large. Please write how much you need, such "
-            "as '2 kg rice'."
-        )
-    return "We could not find any item on the list. Please write items such as '2 kg rice'."
+def _nothing_to_buy(text: str, parsed: GroceryList) -> str:
+    """Why there is nothing to buy; lines by their numbers, since executions keep this message."""
+    impossible = [part.span for part in parsed.set_aside if part.reason == Reason.IMPOSSIBLE]
+    if not impossible:
+        return "We could not find any item on the list. Please write items such as '2 kg rice'."
+    numbers = list(dict.fromkeys(text.count("\n", 0, start) + 1 for start, _ in impossible))
+    shown = ", ".join(map(str, numbers[:_SHOWN_LINES]))
+    more = f" and {len(numbers) - _SHOWN_LINES} more" if len(numbers) > _SHOWN_LINES else ""
+    where = f"Line {shown}" if len(numbers) == 1 else f"Lines {shown}{more}"
+    return (
+        f"{where}: the amount is zero or too large. Please write how much you need, such as "
+        "'2 kg rice'."
+    )
 
 
 def _without_controls(text: str, keep: str) -> str:

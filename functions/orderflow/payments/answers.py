@@ -56,7 +56,8 @@ _ABOUT_US: Final = frozenset(
     }
 )
 
-#: Codes that are about the request, also where the answer names no type.
+#: Codes that are about the order's request. A fault of our set-up, such as an account without
+#: channels, is a ``validation_error``, too: so the type alone rejects no order.
 _ABOUT_THE_REQUEST: Final = frozenset(
     {
         "missing_params",
@@ -122,10 +123,17 @@ class _Refusal(BaseModel):
         return self.code == _UNKNOWN_TRANSACTION or self.says(_UNKNOWN_TRANSACTION_MESSAGE)
 
     @property
-    def is_about_the_request(self) -> bool:
-        """Whether the request itself is at fault: the same again is refused again."""
-        if self.type is not None:
-            return self.type == "validation_error"
+    def is_validation_error(self) -> bool:
+        """Whether PayStack calls the request itself at fault: the same again is refused again."""
+        return self.type == "validation_error" or (self.type is None and self._is_about_the_order)
+
+    @property
+    def is_about_the_order(self) -> bool:
+        """Whether the order's part of the request is at fault, for a reason that is known."""
+        return self.is_validation_error and self._is_about_the_order
+
+    @property
+    def _is_about_the_order(self) -> bool:
         return self.code in _ABOUT_THE_REQUEST or self.says(*_MESSAGES_ABOUT_THE_REQUEST)
 
     @property
@@ -140,8 +148,9 @@ def check_initialized(response: urllib3.BaseHTTPResponse) -> None:
 
     Raises:
         DuplicateReferenceError: the reference exists already.
-        PaymentRefused: the request itself is at fault.
-        PaystackRefusedUs: PayStack refuses our key or our business.
+        PaymentRefused: the order's part of the request is at fault.
+        PaystackRefusedUs: PayStack refuses our key or our business, or a request for an unknown
+            reason.
         PaystackUnavailable: any other answer.
     """
     if response.status in SUCCESSES:
@@ -150,8 +159,12 @@ def check_initialized(response: urllib3.BaseHTTPResponse) -> None:
     if refusal is not None and response.status in _REFUSALS:
         if refusal.is_duplicate:
             raise DuplicateReferenceError(refusal.summary)
-        if refusal.is_about_the_request:
+        if refusal.is_about_the_order:
             raise PaymentRefused(f"The payment provider refused this order: {refusal.summary}")
+        if refusal.is_validation_error:
+            raise PaystackRefusedUs(
+                f"PayStack refuses a request for a reason that is not known here: {refusal.summary}"
+            )
     raise _unavailable(response, refusal)
 
 
@@ -183,7 +196,7 @@ def check_refunded(response: urllib3.BaseHTTPResponse) -> None:
     if response.status in SUCCESSES:
         return
     refusal = _refusal(response)
-    if refusal is not None and response.status in _REFUSALS and refusal.is_about_the_request:
+    if refusal is not None and response.status in _REFUSALS and refusal.is_validation_error:
         raise RefundRefusedError(f"PayStack refuses the refund: {refusal.summary}")
     raise _unavailable(response, refusal)
 

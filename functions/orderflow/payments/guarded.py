@@ -55,11 +55,11 @@ PAYSTACK: Final = Provider(ProviderName.PAYSTACK, CONNECT_TIMEOUT + READ_TIMEOUT
 
 _REFUSED_US: Final = RefusalKind(
     PAYSTACK.key,
-    "PayStack refuses our key or business",
+    "PayStack refuses our key, our business or our requests",
     consequence="Orders wait for their links until this is mended.",
     advice=(
-        "Check the secret key and the account in PayStack's dashboard. See the runbook "
-        "provider-outage.md."
+        "Check the secret key, the account in PayStack's dashboard and what we ask for. See the "
+        "runbook provider-outage.md."
     ),
     alerted="refusedUsAt",
     interval=timedelta(minutes=15),

@@ -103,7 +103,7 @@ def _new_link(
                     email=order.customer_email,
                     amount_kobo=order.total_kobo,
                     currency=order.currency,
-                    reference=f"{order.order_id}-{attempt}",
+                    reference=order.reference_of(attempt),
                     metadata={"orderId": order.order_id},
                     callback_url=callback_url,
                 )

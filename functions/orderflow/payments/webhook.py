@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from ipaddress import IPv4Network, IPv6Network, ip_address
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from pydantic import ValidationError
 
@@ -56,8 +56,17 @@ def order_in(body: bytes) -> str:
         data = WebhookEvent.model_validate_json(body).data
     except ValidationError:
         return NO_SUBJECT
-    order_id = str(data.get("reference", "")).rpartition("-")[0]
-    return order_id if is_order_id(order_id) else NO_SUBJECT
+    ids = (str(reference).rpartition("-")[0] for reference in _references(data))
+    return next(filter(is_order_id, ids), NO_SUBJECT)
+
+
+def _references(data: dict[str, Any]) -> Iterator[object]:
+    """Where events name a payment: those of charges, of refunds and of disputes."""
+    yield data.get("reference")
+    yield data.get("transaction_reference")
+    transaction = data.get("transaction")
+    if isinstance(transaction, dict):
+        yield transaction.get("reference")
 
 
 class WebhookReceiver:

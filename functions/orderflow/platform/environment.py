@@ -115,6 +115,14 @@ class RecoveryEnvironment(OperationsEnvironment):
     recovery_parameter: str = Field(alias="RECOVERY_PARAMETER", min_length=1)
 
 
+class DeadLettersEnvironment(_Environment):
+    """Try dead letters again, or keep them."""
+
+    parked_orders_queue_url: str = Field(alias="PARKED_ORDERS_QUEUE_URL", pattern=r"^https?://")
+    kept_letters_queue_url: str = Field(alias="KEPT_LETTERS_QUEUE_URL", pattern=r"^https?://")
+    delay_seconds: float = Field(alias="DEAD_LETTER_DELAY_SECONDS", gt=0)
+
+
 class AuditEnvironment(_Environment):
     """Store audit lines."""
 

@@ -4,4 +4,14 @@ A parked order's execution waits for an answer to its task token. Its timer, its
 or an operator gives the answer.
 """
 
-__all__ = ["chains", "escalation", "messages", "pacing", "parked_orders", "resumer", "settings"]
+__all__ = [
+    "chains",
+    "dead_letters",
+    "escalation",
+    "messages",
+    "pacing",
+    "parked_orders",
+    "resumer",
+    "settings",
+    "waiting",
+]

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable
 from itertools import chain, islice
 from typing import Final
 
@@ -13,19 +12,16 @@ from orderflow.breakers.state import BreakerItem
 from orderflow.clock import iso
 from orderflow.orders.model import Order
 from orderflow.orders.ports import Orders
-from orderflow.orders.status import OrderStatus
 from orderflow.platform.alerts import Alerts
 from orderflow.recovery import events as recovery_events
 from orderflow.recovery.settings import RecoverySettings
+from orderflow.recovery.waiting import MAX_COUNTED, Waiting
 
 #: When operations were last alerted about a provider, in epoch ms.
 ALERTED: Final = "alertedAt"
 
 #: When operations were last alerted that a chain of messages was ended, in epoch ms.
 CHAIN_ALERTED: Final = "chainAlertedAt"
-
-#: At most so many orders are counted.
-_MAX_COUNTED: Final = 1000
 
 _MESSAGE: Final = """\
 Waiting for {provider}: {waiting}. Automatic attempts did not help {attention} of them.
@@ -53,32 +49,6 @@ The commands (add --stage):
     orders breakers show
     orders resume --all --provider {provider}
 """
-
-
-@dataclass(frozen=True, slots=True)
-class _Waiting:
-    """The orders that wait for one provider."""
-
-    number: int
-    needing_attention: int
-    oldest: str
-
-    @classmethod
-    def of(cls, orders: Iterable[Order]) -> _Waiting:
-        by_id = {order.order_id: order for order in orders}
-        return cls(
-            number=len(by_id),
-            needing_attention=sum(
-                order.status is OrderStatus.NEEDS_ATTENTION for order in by_id.values()
-            ),
-            oldest=iso(min(order.first_parked_at for order in by_id.values())),
-        )
-
-    @property
-    def in_words(self) -> str:
-        if self.number == 1:
-            return "1 order"
-        return f"{self.number}{' or more' if self.number >= _MAX_COUNTED else ''} orders"
 
 
 class Escalation:
@@ -138,7 +108,7 @@ class Escalation:
 
     def _send(self, order: Order, provider: str) -> None:
         # The order itself may be missing: the index lags behind.
-        waiting = _Waiting.of(chain(islice(self._orders.parked(provider), _MAX_COUNTED), [order]))
+        waiting = Waiting.of(chain(islice(self._orders.parked(provider), MAX_COUNTED), [order]))
         self._alerts.publish(
             f"Grocery orders: {waiting.in_words} parked for {provider}",
             _text(waiting, self._breakers.read(provider)),
@@ -146,11 +116,11 @@ class Escalation:
         recovery_events.operations_alerted(provider, waiting.number, waiting.needing_attention)
 
 
-def _text(waiting: _Waiting, breaker: BreakerItem) -> str:
+def _text(waiting: Waiting, breaker: BreakerItem) -> str:
     return _MESSAGE.format(
         waiting=waiting.in_words,
         attention=waiting.needing_attention,
-        oldest=waiting.oldest,
+        oldest=iso(waiting.oldest),
         provider=breaker.provider,
         state=breaker.state,
         mode=breaker.mode,

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from orderflow.breakers.reminders import ForcedBreakers
 from orderflow.breakers.store import DynamoBreakerStore
+from orderflow.clock import utc_now
 from orderflow.operations.failures import FailureRecorder
 from orderflow.operations.reconciler import Reconciler
 from orderflow.platform import aws, snapshots
@@ -20,6 +21,7 @@ from orderflow.platform.environment import (
     load_environment,
 )
 from orderflow.recovery.settings import load_recovery_settings
+from orderflow.recovery.waiting import measure_waiting
 from orderflow.wiring import common
 
 snapshots.prepare(aws.step_functions, aws.sns, aws.ssm_parameters)
@@ -74,3 +76,10 @@ def reconciler() -> Reconciler:
         stage=environment.stage,
         by=by,
     )
+
+
+def measure_parked_orders() -> None:
+    """Measures the parked orders and the open breakers."""
+    environment = load_environment(_ReconcileEnvironment)
+    breakers = DynamoBreakerStore(aws.table(environment.breakers_table))
+    measure_waiting(common.orders(environment, "reconcile_orders"), breakers, utc_now())

@@ -25,6 +25,9 @@ _MAX_EVENTS: Final = 50
 
 _PAGE: Final = 100
 
+#: The parts of a state machine's ARN; one more names a version or an alias.
+_MACHINE_PARTS: Final = 7
+
 
 class ExecutionStatus(StrEnum):
     """Step Functions' statuses of an execution."""
@@ -116,11 +119,16 @@ def failing_state(sfn: SFNClient, execution_arn: str) -> str | None:
 
 
 def unsuccessful(sfn: SFNClient, state_machine_arn: str, limit: int) -> Iterator[Execution]:
-    """The latest executions that ended without success, at most ``limit`` of each kind."""
+    """The latest executions that ended without success, at most ``limit`` of each kind.
+
+    Args:
+        state_machine_arn: of the state machine, or of its alias; executions of all versions count.
+    """
     pages = sfn.get_paginator("list_executions")
+    machine = ":".join(state_machine_arn.split(":")[:_MACHINE_PARTS])
     for status in UNSUCCESSFUL:
         asked: dict[str, Any] = {
-            "stateMachineArn": state_machine_arn,
+            "stateMachineArn": machine,
             "statusFilter": str(status),
             "PaginationConfig": {"MaxItems": limit, "PageSize": min(limit, _PAGE)},
         }

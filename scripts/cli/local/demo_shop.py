@@ -39,17 +39,17 @@ def demo_shop(
 ) -> None:
     """Serve a page to order, follow and pay with, on a local stack, until Ctrl-C."""
     kept = running(name, keep=keep, to_keep="`orders demo-shop --keep`")
-    with _listen(port) as listener, kept:
+    with listen(port) as listener, kept:
         deployment = connect(LOCAL, name)
         url = f"http://{_HOST}:{listener.getsockname()[1]}"
         _introduce(url, deployment)
         if open_page:
             webbrowser.open(url)
         with _door_to(url, deployment), _codes(deployment), suppress(KeyboardInterrupt):
-            _serve(_app(deployment), listener)
+            serve(_app(deployment), listener)
 
 
-def _listen(port: int | None) -> socket.socket:
+def listen(port: int | None) -> socket.socket:
     """Listen on the page's port; done first, so that a used port is reported early."""
     try:
         return socket.create_server((_HOST, port or 0))
@@ -105,7 +105,8 @@ def _app(deployment: Deployment) -> Starlette:
     return DemoShop(deployment.graphql_url, accounts, Sessions(accounts.refresh)).app()
 
 
-def _serve(app: Starlette, listener: socket.socket) -> None:
+def serve(app: Starlette, listener: socket.socket) -> None:
+    """Serve a page until Ctrl-C."""
     import uvicorn  # noqa: PLC0415
 
     config = uvicorn.Config(app, log_level="warning", access_log=False, lifespan="off")

@@ -21,7 +21,7 @@ from scripts.cli.console import CommandError, ExitCode, out, print_json
 from scripts.cli.deployment import LOCAL, Deployment, connect
 from scripts.cli.local.faults import RefundOutcome
 from scripts.cli.local.stand_ins import admin
-from scripts.cli.options import Json
+from scripts.cli.options import Json, OrderId
 from scripts.cli.orders.show import find_order
 from scripts.local.stack.state import Urls
 
@@ -34,9 +34,6 @@ class Resolution(StrEnum):
 
     ACCEPTED = "merchant-accepted"
     DECLINED = "declined"
-
-
-OrderId = Annotated[str, typer.Argument()]
 
 
 def pay(
@@ -61,7 +58,7 @@ def pay(
     order = _with_link(deployment, order_id)
     if late:
         _expire(deployment, order)
-        _wait_for_the_end(deployment, order_id)
+        _wait_for_the_end(deployment, order.order_id)
     paid = _act(deployment, order, "pay", {"amount": amount} if amount else {})
     webhooks = 0 if silently else 1 + twice
     for _ in range(webhooks):
@@ -70,18 +67,21 @@ def pay(
         print_json(paid | {"webhooks": webhooks})
         return
     sum_paid = naira(paid["amountPaid"])
-    out.print(f"Order {order_id}: {sum_paid} paid; webhooks sent: {webhooks}.", soft_wrap=True)
+    out.print(
+        f"Order {order.order_id}: {sum_paid} paid; webhooks sent: {webhooks}.", soft_wrap=True
+    )
 
 
 def expire(order_id: OrderId, *, json: Json = False) -> None:
     """End an order's link and its wait for the payment now, as 24 hours do."""
     deployment = connect(LOCAL)
-    _expire(deployment, _with_link(deployment, order_id))
-    order = _wait_for_the_end(deployment, order_id)
+    waiting = _with_link(deployment, order_id)
+    _expire(deployment, waiting)
+    order = _wait_for_the_end(deployment, waiting.order_id)
     if json:
-        print_json({"orderId": order_id, "status": order.status})
+        print_json({"orderId": order.order_id, "status": order.status})
     else:
-        out.print(f"Order {order_id} is {order.status}.", soft_wrap=True)
+        out.print(f"Order {order.order_id} is {order.status}.", soft_wrap=True)
 
 
 def dispute(
@@ -144,7 +144,8 @@ def _with_reference(deployment: Deployment, order_id: str) -> Order:
     order = find_order(deployment, order_id)
     if order.payment_reference is None:
         raise CommandError(
-            f"Order {order_id} is {order.status} and has no payment link yet.", ExitCode.REFUSED
+            f"Order {order.order_id} is {order.status} and has no payment link yet.",
+            ExitCode.REFUSED,
         )
     return order
 
@@ -152,7 +153,7 @@ def _with_reference(deployment: Deployment, order_id: str) -> Order:
 def _with_link(deployment: Deployment, order_id: str) -> Order:
     order = _with_reference(deployment, order_id)
     if order.payment is not None:
-        raise CommandError(f"Order {order_id} is paid already.", ExitCode.REFUSED)
+        raise CommandError(f"Order {order.order_id} is paid already.", ExitCode.REFUSED)
     return order
 
 

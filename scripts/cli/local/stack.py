@@ -13,10 +13,9 @@ from shlex import quote
 from typing import Annotated, Any, Final
 
 import typer
-from rich.status import Status as Spinner
 from rich.table import Table
 
-from scripts.cli.console import ExitCode, err, out, plain, print_json
+from scripts.cli.console import ExitCode, Spinner, err, out, plain, print_json
 from scripts.cli.deployment import LOCAL, connect
 from scripts.cli.options import Json, LocalName
 from scripts.cli.orders.submit import Submission
@@ -24,6 +23,7 @@ from scripts.local.snapshots.support import why_not
 from scripts.local.stack import lifecycle as stack
 from scripts.local.stack import logs as stack_logs
 from scripts.local.stack.health import Condition, Status
+from scripts.local.stack.processes import EMULATOR_ROOT
 from scripts.local.stack.state import LocalState
 
 app = typer.Typer(help="The local stack: AWS emulated on this machine.", no_args_is_help=True)
@@ -58,7 +58,7 @@ class Steps:
         """A step begins (``seconds`` None) or is done."""
         self.stop()
         if seconds is None:
-            self._spinner = err.status(step)
+            self._spinner = Spinner(step)
             self._spinner.start()
         else:
             err.print(f"[green]✓[/green] {step} [dim]({seconds:.1f} s)[/dim]")
@@ -70,13 +70,15 @@ class Steps:
             self._spinner = None
 
 
-def _bring_up(name: str | None, port: int | None = None, *, redeploy: bool = False) -> LocalState:
+def _bring_up(
+    name: str | None, port: int | None = None, *, redeploy: bool = False, keep_data: bool = False
+) -> LocalState:
     steps = Steps()
     reason = why_not()
     if reason:
         err.print(f"[yellow]Functions start as fresh processes: {reason}[/yellow]")
     try:
-        return stack.up(name, port=port, redeploy=redeploy, on_progress=steps)
+        return stack.up(name, port=port, redeploy=redeploy, keep_data=keep_data, on_progress=steps)
     finally:
         steps.stop()
 
@@ -93,10 +95,14 @@ def up(
     redeploy: Annotated[
         bool, typer.Option("--redeploy", help="Deploy the sources again if it is up already.")
     ] = False,
+    keep_data: Annotated[
+        bool,
+        typer.Option("--keep-data", help="Go on with the orders of the last stack so started."),
+    ] = False,
     json: Json = False,
 ) -> None:
     """Start the local stack, deploy into it and seed it; do nothing if it is up."""
-    state = _bring_up(name, port, redeploy=redeploy)
+    state = _bring_up(name, port, redeploy=redeploy, keep_data=keep_data)
     if json:
         print_json({"name": state.name, "urls": state.urls.model_dump(by_alias=True)})
         return
@@ -107,13 +113,22 @@ def up(
 
 
 @app.command()
-def down(name: LocalName = None, json: Json = False) -> None:
-    """Stop the local stack and forget everything in it."""
-    existed = stack.down(name)
+def down(
+    name: LocalName = None,
+    forget: Annotated[
+        bool, typer.Option("--forget", help="Remove what --keep-data has kept, too.")
+    ] = False,
+    json: Json = False,
+) -> None:
+    """Stop the local stack and forget everything in it, but what `up --keep-data` keeps."""
+    keeps = stack.keeps_data(name) and not forget
+    existed = stack.down(name, forget=forget)
     if json:
-        print_json({"existed": existed})
-    else:
-        out.print("The local stack is down." if existed else "There was no local stack.")
+        print_json({"existed": existed, "keptData": keeps})
+        return
+    out.print("The local stack is down." if existed else "There was no local stack.")
+    if keeps:
+        err.print("Its data is kept: `orders local up --keep-data` goes on with it.")
 
 
 @app.command()
@@ -149,6 +164,26 @@ def _parts_table(found: Status) -> Table:
         health = "[green]answers[/green]" if part.healthy else "[red]does not answer[/red]"
         table.add_row(part.name, part.url, str(part.pid), health)
     return table
+
+
+@app.command()
+def env(name: LocalName = None, json: Json = False) -> None:
+    """Print exports that point the AWS CLI, and other tools of AWS, at the local stack."""
+    state = stack.read(name)
+    variables = {
+        "AWS_ENDPOINT_URL": state.urls.aws,
+        "AWS_ACCESS_KEY_ID": EMULATOR_ROOT,
+        "AWS_SECRET_ACCESS_KEY": EMULATOR_ROOT,
+        "AWS_DEFAULT_REGION": state.region,
+        "AWS_REGION": state.region,
+    }
+    if json:
+        print_json(variables)
+        return
+    # A profile would bring credentials and an endpoint of its own.
+    typer.echo("unset AWS_PROFILE AWS_SESSION_TOKEN")
+    for variable, value in variables.items():
+        typer.echo(f"export {variable}={quote(value)}")
 
 
 @app.command()
@@ -221,5 +256,4 @@ def _this_command(name: str | None) -> str:
     """
     called = Path(sys.argv[0])
     command = str(called) if called.name == "orders" and not called.is_absolute() else "orders"
-    # Not all commands have --name.
     return f"ORDERS_LOCAL_NAME={quote(name)} {command}" if name else command

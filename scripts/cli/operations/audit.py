@@ -17,10 +17,10 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from orderflow.platform.audit import AuditEntry, Trail, error_name
 from scripts.cli.console import CommandError, ExitCode
-from scripts.cli.deployment import Deployment
+from scripts.cli.deployment import COMMAND_LINE, CONSOLE, Deployment
 
-#: Where the acts of this command line come from.
-COMMAND_LINE: Final = "command line"
+#: Where operators' acts come from.
+OPERATORS_SOURCES: Final = (COMMAND_LINE, CONSOLE)
 
 
 class AuditTrail(Trail):
@@ -46,17 +46,23 @@ class AuditTrail(Trail):
 
     @property
     def source(self) -> str:
-        """This command line."""
-        return COMMAND_LINE
+        """This command line, or the console."""
+        return self._deployment.acts_from
 
-    def entries(self, since: datetime, subject: str | None = None) -> Iterator[AuditEntry]:
+    def entries(
+        self, since: datetime, subject: str | None = None, until: datetime | None = None
+    ) -> Iterator[AuditEntry]:
         """The entries since then, the oldest first, each once.
 
         Args:
             since: the time.
             subject: only those about this order or provider.
+            until: none that are later.
         """
-        wanted = {"filterPattern": f'{{ $.subject = "{subject}" }}'} if subject else {}
+        # A term, which the emulator looks for, too: it ignores patterns for JSON.
+        wanted: dict[str, Any] = {"filterPattern": f'"{subject}"'} if subject else {}
+        if until is not None:
+            wanted["endTime"] = _epoch_ms(until)
         pages = self._logs.get_paginator("filter_log_events").paginate(
             logGroupName=self._group, startTime=_epoch_ms(since), **wanted
         )
@@ -64,7 +70,7 @@ class AuditTrail(Trail):
         for page in pages:
             for event in page["events"]:
                 entry = AuditEntry.model_validate_json(event["message"])
-                # The emulator ignores patterns for JSON.
+                # The term may stand elsewhere in the line, too.
                 if entry.id not in seen and subject in (None, entry.subject):
                     seen.add(entry.id)
                     yield entry
@@ -76,12 +82,13 @@ class AuditTrail(Trail):
             CommandError: if it can't be written.
         """
         at = datetime.fromisoformat(entry.at)
+        signed = entry.model_copy(update={"details": entry.details | self._deployment.signature})
         try:
             answer = self._logs.put_log_events(
                 logGroupName=self._group,
                 logStreamName=self._stream(at),
                 logEvents=[
-                    {"timestamp": _epoch_ms(at), "message": entry.model_dump_json(by_alias=True)}
+                    {"timestamp": _epoch_ms(at), "message": signed.model_dump_json(by_alias=True)}
                 ],
             )
         except (ClientError, BotoCoreError) as error:

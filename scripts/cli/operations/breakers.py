@@ -27,6 +27,7 @@ from scripts.cli.durations import in_words
 from scripts.cli.operations.audit import AuditTrail, short_name
 from scripts.cli.options import Json, Reason, Stage
 from scripts.cli.orders.views import listing
+from scripts.inspection.breakers import is_open, lets_through
 
 _REFRESH_SECONDS: Final = 1.0
 _COLOURS: Final = {
@@ -104,7 +105,7 @@ def leave_breaker(
     json: Json = False,
     stage: Stage = LOCAL,
 ) -> None:
-    """Leave a breaker to itself again, in the state that it has."""
+    """Leave a breaker to itself again: CLOSED after `close`, else in the state that it has."""
     _force(provider, Mode.AUTO, reason, stage, json=json)
 
 
@@ -137,18 +138,25 @@ def tune_breaker(
     out.print(table)
 
 
-def _force(provider: ProviderName, mode: Mode, reason: str, stage: str, *, json: bool) -> None:
-    deployment = connect(stage)
+def force_audited(
+    deployment: Deployment, provider: ProviderName, mode: Mode, reason: str
+) -> BreakerItem:
+    """Set a breaker's mode; the act is audited first."""
     trail = AuditTrail(deployment)
     with trail.act(f"breaker {mode}", provider, reason):
-        item = deployment.breakers.force(provider, mode, reason, trail.actor)
+        return deployment.breakers.force(provider, mode, reason, trail.actor)
+
+
+def _force(provider: ProviderName, mode: Mode, reason: str, stage: str, *, json: bool) -> None:
+    item = force_audited(connect(stage), provider, mode, reason)
     if json:
         print_json(_view(item))
     else:
-        out.print(f"The breaker of {provider} is {mode}. {_consequence(item)}", soft_wrap=True)
+        out.print(f"The breaker of {provider} is {mode}. {consequence(item)}", soft_wrap=True)
 
 
-def _consequence(item: BreakerItem) -> str:
+def consequence(item: BreakerItem) -> str:
+    """What a breaker's mode means for calls and orders."""
     provider = ProviderName(item.provider)
     if item.mode is Mode.FORCED_OPEN:
         return (
@@ -160,27 +168,6 @@ def _consequence(item: BreakerItem) -> str:
 
 def _parked_orders_note(item: BreakerItem) -> str:
     return f" Parked orders go on by themselves{'' if item.admits_all else ' once it closes'}."
-
-
-def is_open(item: BreakerItem, now: int) -> bool:
-    """Whether a call at ``now`` (epoch ms) is skipped."""
-    if item.admits_all:
-        return False
-    return item.next_probe_at is None or item.next_probe_at > now
-
-
-def lets_through(item: BreakerItem, now: int) -> str:
-    """The calls that are let through at ``now`` (epoch ms), in words."""
-    if item.admits_all:
-        return "every call"
-    if item.next_probe_at is None:
-        return "no call, until an operator changes it"
-    wait = in_words((item.next_probe_at - now) / 1000)
-    if not is_open(item, now):
-        return "the next call, as a probe"
-    if item.state is State.HALF_OPEN:
-        return f"one probe, under way; the next in {wait} unless it answers"
-    return f"one probe, in {wait}"
 
 
 class _Board:
@@ -238,7 +225,7 @@ def _cells(item: BreakerItem, threshold: int | None) -> dict[str, Text]:
         "Openings": Text(f"{item.opens} in a row" if item.opens else "none"),
         "Epoch": Text(str(item.epoch)),
         "Since": Text(f"{in_words((now - changed) / 1000)} ago" if changed else "-"),
-        "Reason": plain(item.reason or "-"),
+        "Reason": plain(item.shown_reason or "-"),
         "Updated by": plain(short_name(item.updated_by or "-")),
     }
 

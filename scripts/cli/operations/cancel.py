@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
-import typer
-
 from orderflow.api.views import order_view
 from orderflow.errors import IllegalTransitionError, ProviderUnavailableError, StoreUnavailable
 from orderflow.orders.cancellation import cancel
@@ -13,12 +9,12 @@ from orderflow.orders.model import Order
 from scripts.cli.console import CommandError, ExitCode, out, print_json
 from scripts.cli.deployment import LOCAL, Deployment, connect
 from scripts.cli.operations.audit import AuditTrail
-from scripts.cli.options import Json, Reason, Stage
+from scripts.cli.options import Json, OrderId, Reason, Stage
 from scripts.cli.orders.show import find_order
 
 
 def cancel_order(
-    order_id: Annotated[str, typer.Argument()],
+    order_id: OrderId,
     *,
     reason: Reason,
     json: Json = False,
@@ -29,14 +25,15 @@ def cancel_order(
     An order that has a payment link is cancelled once PayStack has answered that it is not paid.
     """
     deployment = connect(stage)
-    order = _cancel(deployment, find_order(deployment, order_id), reason)
+    order = cancel_audited(deployment, find_order(deployment, order_id), reason)
     if json:
         print_json(order_view(order))
     else:
-        out.print(f"Order {order_id} {_outcome(order)}", soft_wrap=True)
+        out.print(f"Order {order.order_id} {outcome_in_words(order)}", soft_wrap=True)
 
 
-def _outcome(order: Order) -> str:
+def outcome_in_words(order: Order) -> str:
+    """What became of a cancellation: the end of a sentence about the order."""
     if order.cancel_requested is None or order.is_closed:
         return f"is {order.status}."
     return (
@@ -45,7 +42,12 @@ def _outcome(order: Order) -> str:
     )
 
 
-def _cancel(deployment: Deployment, order: Order, reason: str) -> Order:
+def cancel_audited(deployment: Deployment, order: Order, reason: str) -> Order:
+    """Cancel an order, or have its execution do so; the act is audited first.
+
+    Raises:
+        CommandError: the order is paid or has ended, or its execution was not reached.
+    """
     order_id, sfn = order.order_id, deployment.client("stepfunctions")
     try:
         with AuditTrail(deployment).act("cancel", order_id, reason, status=order.status):

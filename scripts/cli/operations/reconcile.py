@@ -6,27 +6,31 @@ import io
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stdout
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import groupby
 from typing import Annotated, Any
 
 import typer
-from rich.console import Group
+from rich.console import Group, RenderableType
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
 from orderflow.breakers.reminders import ForcedBreakers
+from orderflow.money import naira
 from orderflow.operations.diagnosis import EXPLANATIONS, Finding, Problem
 from orderflow.operations.failures import FailureRecorder
 from orderflow.operations.reconciler import Reconciler, Reconciliation
 from orderflow.platform.alerts import SnsAlerts
 from orderflow.platform.observability import logger
 from orderflow.recovery.settings import RecoverySettings
-from scripts.cli.console import ExitCode, err, out, plain, print_json
+from scripts.cli.console import ExitCode, err, out, plain, print_json, print_reading
 from scripts.cli.deployment import LOCAL, Deployment, connect
+from scripts.cli.durations import age
 from scripts.cli.operations.audit import AuditTrail
 from scripts.cli.options import Json, Stage
 from scripts.cli.orders.views import listing, status_text
+from scripts.inspection.waiting import Waiting, WaitingOrders, waiting_orders
 
 
 def reconcile_orders(
@@ -34,7 +38,7 @@ def reconcile_orders(
     json: Json = False,
     stage: Stage = LOCAL,
 ) -> None:
-    """Find stuck orders; repair those that can be repaired, report the others to operations."""
+    """Repair stuck orders, or report them to operations; show what all others wait for."""
     deployment = connect(stage)
     trail = AuditTrail(deployment)
     reconciler = _reconciler(deployment, trail.actor)
@@ -43,10 +47,13 @@ def reconcile_orders(
     else:
         with trail.act("reconcile", deployment.stage, "An operator asked for it."):
             found = _run(reconciler, dry_run=False)
+    waiting = waiting_orders(deployment.orders, deployment.breakers, datetime.now(UTC))
     if json:
-        print_json(found.model_dump(by_alias=True, mode="json"))
+        groups = [group.as_json() for group in waiting.groups]
+        print_json(found.model_dump(by_alias=True, mode="json") | {"waiting": groups})
     else:
         _show(found, dry_run=dry_run)
+        _show_waiting(waiting)
     raise typer.Exit(ExitCode.FAILED if found.reported else ExitCode.OK)
 
 
@@ -61,7 +68,7 @@ def _reconciler(deployment: Deployment, actor: str) -> Reconciler:
         sfn=sfn,
         failures=FailureRecorder(deployment.orders, sfn, alerts, deployment.stage),
         alerts=alerts,
-        state_machine_arn=deployment.output("StateMachineArn"),
+        state_machine_arn=deployment.output("LiveStateMachineArn"),
         stuck_after=timedelta(seconds=_settings(deployment).stuck_after_seconds),
         link_validity=timedelta(seconds=float(deployment.output("LinkValiditySeconds"))),
         stage=deployment.stage,
@@ -97,8 +104,31 @@ def _show(found: Reconciliation, *, dry_run: bool) -> None:
     if found.repaired or found.reported:
         out.print(findings_tables(found, dry_run=dry_run))
     else:
-        err.print("Nothing is wrong.")
+        err.print("Nothing needs a repair.")
     err.print(f"{found.checked} orders were looked into, {found.unchecked} were not.")
+
+
+def _show_waiting(waiting: WaitingOrders) -> None:
+    if not waiting.groups:
+        err.print("No order waits.")
+        return
+    out.print(waiting_view(waiting.groups, datetime.now(UTC)))
+    print_reading(waiting.reading)
+
+
+def waiting_view(groups: list[Waiting], now: datetime) -> Group:
+    """Each group of orders that wait: how many, whose, how much, how long, and what for."""
+    parts: list[RenderableType] = []
+    for group in groups:
+        more = "" if group.is_complete else "+"
+        orders = "order waits" if group.count == 1 else "orders wait"
+        customers = f"{group.customers} customer{'s' if group.customers > 1 else ''}"
+        heading = Text.assemble(
+            (f"{group.count}{more} {orders}", "bold"),
+            f" ({customers}, {naira(group.total_kobo)}, the first for {age(group.since, now)})",
+        )
+        parts += [heading, Padding(plain(group.why), (0, 0, 0, 2))]
+    return Group(*parts)
 
 
 def findings_tables(found: Reconciliation, *, dry_run: bool) -> Group:

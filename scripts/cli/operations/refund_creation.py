@@ -17,7 +17,8 @@ from orderflow.payments.reversals.refunding import RefundPlan, RefundRequest
 from scripts.cli.console import CommandError, ExitCode, err, is_interactive, out, print_json
 from scripts.cli.deployment import LOCAL, Deployment, connect
 from scripts.cli.operations.audit import AuditTrail
-from scripts.cli.options import Json, Reason, Stage
+from scripts.cli.options import Json, OrderId, Reason, Stage
+from scripts.inspection.order_ids import full_id
 
 _CODES: Final = {
     "refused": ExitCode.REFUSED,
@@ -27,7 +28,7 @@ _CODES: Final = {
 
 
 def create_refund(  # noqa: PLR0913 - options
-    order_id: Annotated[str, typer.Argument()],
+    order_id: OrderId,
     *,
     reference: Annotated[str, typer.Option(metavar="REFERENCE", help="PayStack's.")],
     amount: Annotated[
@@ -41,30 +42,24 @@ def create_refund(  # noqa: PLR0913 - options
 ) -> None:
     """Give a payment back through PayStack: show what, ask, then refund it, once."""
     deployment = connect(stage)
-    trail = AuditTrail(deployment)
+    order_id = full_id(deployment.orders, order_id)
     request = RefundRequest(
         order_id=order_id,
         reference=reference,
         amount=amount,
-        by=trail.actor,
+        by=AuditTrail(deployment).actor,
         reason=reason,
         request_id=str(uuid.uuid4()),
     )
-    plan = RefundPlan.model_validate(_invoke(deployment, request, dry_run=True)["plan"])
+    plan = RefundPlan.model_validate(ask_function(deployment, request, dry_run=True)["plan"])
     if not json:
-        out.print(_in_words(plan), soft_wrap=True)
+        out.print(plan_in_words(plan), soft_wrap=True)
     if dry_run:
         if json:
             print_json(plan.model_dump(by_alias=True, mode="json"))
         return
     _confirm(deployment, yes=yes)
-    with trail.act(
-        "refund create", order_id, reason, reference=reference, amount=plan.amount,
-        request_id=request.request_id,
-    ):  # fmt: skip
-        # What was shown and agreed to is given back, whatever changed meanwhile.
-        agreed = request.model_copy(update={"amount": plan.amount})
-        refund = Refund.model_validate(_invoke(deployment, agreed, dry_run=False)["refund"])
+    refund = give_back(deployment, request, plan)
     if json:
         print_json(refund.model_dump(by_alias=True, mode="json"))
     else:
@@ -73,6 +68,22 @@ def create_refund(  # noqa: PLR0913 - options
             f"To see what becomes of it: orders show {order_id}",
             soft_wrap=True,
         )
+
+
+def give_back(deployment: Deployment, request: RefundRequest, plan: RefundPlan) -> Refund:
+    """Make the refund that was planned; the act is audited first.
+
+    What was shown and agreed to is given back, whatever changed meanwhile.
+
+    Raises:
+        CommandError: the refund is refused, or the function or PayStack can't be reached.
+    """
+    with AuditTrail(deployment).act(
+        "refund create", request.order_id, request.reason, reference=request.reference,
+        amount=plan.amount, request_id=request.request_id,
+    ):  # fmt: skip
+        agreed = request.model_copy(update={"amount": plan.amount})
+        return Refund.model_validate(ask_function(deployment, agreed, dry_run=False)["refund"])
 
 
 def _confirm(deployment: Deployment, *, yes: bool) -> None:
@@ -86,12 +97,15 @@ def _confirm(deployment: Deployment, *, yes: bool) -> None:
     typer.confirm(f"Give it back on stage {deployment.stage}?", abort=True, err=True)
 
 
-def _in_words(plan: RefundPlan) -> str:
+def plan_in_words(plan: RefundPlan) -> str:
+    """What a refund would give back."""
     amount, paid = amount_in(plan.currency, plan.amount), amount_in(plan.currency, plan.paid)
     return f"{amount} of {paid} paid under {plan.reference} is to be given back."
 
 
-def _invoke(deployment: Deployment, request: RefundRequest, *, dry_run: bool) -> dict[str, Any]:
+def ask_function(
+    deployment: Deployment, request: RefundRequest, *, dry_run: bool
+) -> dict[str, Any]:
     """The function's answer.
 
     Raises:

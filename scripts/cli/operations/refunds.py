@@ -17,7 +17,7 @@ from scripts.cli.deployment import LOCAL, connect
 from scripts.cli.durations import age
 from scripts.cli.operations.audit import AuditTrail
 from scripts.cli.operations.refund_creation import create_refund
-from scripts.cli.options import Json, Reason, Stage
+from scripts.cli.options import Json, OrderId, Reason, Stage
 from scripts.cli.orders.show import find_order
 from scripts.cli.orders.views import listing, status_text
 
@@ -94,7 +94,7 @@ def _row(order: Order, refund: RefundDue, now: datetime) -> Table:
 
 @app.command("done")
 def settle_refund(
-    order_id: Annotated[str, typer.Argument()],
+    order_id: OrderId,
     *,
     reference: Annotated[str, typer.Option(metavar="REFERENCE", help="PayStack's.")],
     reason: Reason,
@@ -105,11 +105,11 @@ def settle_refund(
     deployment = connect(stage)
     order = find_order(deployment, order_id)
     try:
-        with AuditTrail(deployment).act("refund done", order_id, reason, reference=reference):
+        with AuditTrail(deployment).act("refund done", order.order_id, reason, reference=reference):
             refunds.settle(order, reference, deployment.orders)
     except refunds.NoSuchRefundError as error:
         raise CommandError(str(error), ExitCode.REFUSED) from error
     if json:
-        print_json({"orderId": order_id, "reference": reference})
+        print_json({"orderId": order.order_id, "reference": reference})
     else:
         out.print(f"{reference} is off the list.", soft_wrap=True)

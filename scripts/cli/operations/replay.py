@@ -21,6 +21,7 @@ from scripts.cli.operations.audit import AuditTrail
 from scripts.cli.operations.bulk import Bulk, Result, print_notes, summary, summary_table, tracked
 from scripts.cli.options import Json, Rate, Since, Stage
 from scripts.cli.orders.views import listing
+from scripts.inspection.order_ids import full_id
 
 _COLOURS: Final = {
     Action.REDRIVE: "bold green",
@@ -51,7 +52,9 @@ def replay(  # noqa: PLR0913 - options
         bool, typer.Option("--restart", help="New executions, even where a redrive is possible.")
     ] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the plan only.")] = False,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Don't ask.")] = False,
+    yes: Annotated[
+        bool, typer.Option("--yes", "-y", help="Don't ask; needed without a terminal.")
+    ] = False,
     rate: Rate = 5,
     json: Json = False,
     stage: Stage = LOCAL,
@@ -59,15 +62,9 @@ def replay(  # noqa: PLR0913 - options
     """Continue failed orders: plan, show the plan, then redrive or restart."""
     _refuse_unclear_selection(execution, order, [status, since, error])
     deployment = connect(stage)
-    planner = Planner(
-        deployment.client("stepfunctions"),
-        deployment.orders,
-        deployment.output("StateMachineArn"),
-        offers_redrive=deployment.urls is None,
-        restart=restart,
-    )
+    planner = planner_of(deployment, restart=restart)
     if order is not None:
-        steps = [_plan_order(planner, order)]
+        steps = [_plan_order(planner, full_id(deployment.orders, order))]
     elif execution is not None:
         steps = [_plan_order(planner, _order_of(planner, execution))]
     else:
@@ -128,8 +125,8 @@ def _carry_out(
         return _code(skipped)
     replays = [step for step in steps if step.is_act]
     replayer = replayer_of(deployment)
-    if replays and not yes and is_interactive():
-        typer.confirm(_question(replays, deployment.stage), abort=True, err=True)
+    if replays and not yes:
+        _ask(_question(replays, deployment.stage))
     bulk: Bulk[Step] = Bulk(
         "Replaying",
         rate,
@@ -144,12 +141,32 @@ def _carry_out(
     return _code(skipped + bulk.results)
 
 
+def _ask(question: str) -> None:
+    if not is_interactive():
+        raise CommandError(
+            "Without a terminal nobody can be asked: --yes replays, --dry-run plans only.",
+            ExitCode.REFUSED,
+        )
+    typer.confirm(question, abort=True, err=True)
+
+
+def planner_of(deployment: Deployment, *, restart: bool) -> Planner:
+    """The planner of a stage; ``restart`` plans no redrives."""
+    return Planner(
+        deployment.client("stepfunctions"),
+        deployment.orders,
+        deployment.output("LiveStateMachineArn"),
+        offers_redrive=deployment.urls is None,
+        restart=restart,
+    )
+
+
 def replayer_of(deployment: Deployment) -> Replayer:
     """The replayer of a stage; its audit log has the user of this command as actor."""
     return Replayer(
         deployment.client("stepfunctions"),
         AuditTrail(deployment),
-        deployment.output("StateMachineArn"),
+        deployment.output("LiveStateMachineArn"),
     )
 
 

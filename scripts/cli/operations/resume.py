@@ -15,10 +15,10 @@ from orderflow.recovery.resumer import Resumption, resume
 from scripts.cli.console import CommandError, ExitCode, err, out, print_json
 from scripts.cli.deployment import LOCAL, Deployment, connect
 from scripts.cli.operations.audit import AuditTrail
-from scripts.cli.operations.breakers import is_open, lets_through
 from scripts.cli.operations.bulk import Bulk, Result, print_notes, summary, summary_table
 from scripts.cli.options import Json, Rate, Stage
 from scripts.cli.orders.show import find_order
+from scripts.inspection.breakers import is_open, lets_through
 
 
 class ResumeOutcome(StrEnum):
@@ -66,7 +66,7 @@ def _resume_all(
     deployment: Deployment, orders: list[Order], rate: float, *, json: bool
 ) -> ExitCode:
     _warn_of_open_breakers(deployment, orders)
-    resumer = _AuditedResumer(deployment)
+    resumer = AuditedResumer(deployment)
     bulk = Bulk(
         "Resuming",
         rate,
@@ -94,7 +94,7 @@ def _warn_of_open_breakers(deployment: Deployment, orders: list[Order]) -> None:
             )
 
 
-class _AuditedResumer:
+class AuditedResumer:
     """Resumes orders, with an audit entry before each."""
 
     def __init__(self, deployment: Deployment) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -29,13 +30,18 @@ class VisitOutcome(StrEnum):
 
 @dataclass
 class StateVisit:
-    """One visit of a state. ``error`` names the latest failure, even if a retry succeeded."""
+    """One visit of a state. ``error`` names the latest failure, even if a retry succeeded.
+
+    ``message`` and ``trace`` are the failure's: its words, and the lines of its traceback.
+    """
 
     name: str
     entered: datetime
     ended: datetime | None = None
     attempts: int = 0
     error: str | None = None
+    message: str | None = None
+    trace: tuple[str, ...] = ()
     outcome: VisitOutcome = VisitOutcome.RUNNING
 
     @property
@@ -69,6 +75,11 @@ class Progress:
     def current(self) -> StateVisit | None:
         """The current or last visit."""
         return self.visits[-1] if self.visits else None
+
+    @property
+    def failed(self) -> StateVisit | None:
+        """The visit that ended the execution without success."""
+        return self.current if self.is_broken else None
 
     @property
     def has_link(self) -> bool:
@@ -125,18 +136,40 @@ def _add(visit: StateVisit, event: dict[str, Any]) -> None:
     elif kind in {"ExecutionFailed", "ExecutionTimedOut", "ExecutionAborted"}:
         visit.ended = event["timestamp"]
         visit.error = _error(event) or visit.error or kind
+        _explain(visit, event)
         visit.outcome = VisitOutcome.FAILED
     elif kind == "ExecutionRedriven":
         visit.ended = None
         visit.outcome = VisitOutcome.RUNNING
     elif kind.endswith(("Failed", "TimedOut")):
         visit.error = _error(event) or kind
+        _explain(visit, event)
         visit.outcome = VisitOutcome.ERROR
 
 
 def _error(event: dict[str, Any]) -> str | None:
-    """The error's name in the event's details, whose key follows from the event's type."""
-    kind = event["type"]
-    details = event.get(f"{kind[0].lower()}{kind[1:]}EventDetails") or {}
-    name: str | None = details.get("error")
+    name: str | None = _details(event).get("error")
     return name
+
+
+def _details(event: dict[str, Any]) -> dict[str, Any]:
+    """The event's details, whose key follows from the event's type."""
+    kind = event["type"]
+    return event.get(f"{kind[0].lower()}{kind[1:]}EventDetails") or {}
+
+
+def _explain(visit: StateVisit, event: dict[str, Any]) -> None:
+    """Take over the cause: of a function, JSON with its message and its traceback."""
+    cause = _details(event).get("cause")
+    if not cause:
+        return
+    try:
+        content = json.loads(cause)
+    except ValueError:
+        content = None
+    if not isinstance(content, dict) or "errorMessage" not in content:
+        visit.message, visit.trace = cause, ()
+        return
+    lines = content.get("stackTrace") or content.get("trace") or ()
+    visit.message = str(content["errorMessage"])
+    visit.trace = tuple(str(line).rstrip() for line in lines)

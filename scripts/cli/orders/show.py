@@ -5,24 +5,32 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any, Final
 
+from botocore.exceptions import ClientError
+
 from orderflow.api.views import order_view
 from orderflow.clock import iso
 from orderflow.errors import OrderNotFoundError
 from orderflow.money import naira
 from orderflow.orders.model import Order
-from scripts.cli.console import CommandError, ExitCode, out, print_field, print_json
+from orderflow.orders.status import OrderStatus
+from orderflow.platform.audit import AuditEntry
+from scripts.cli.console import CommandError, ExitCode, out, plain, print_field, print_json
 from scripts.cli.deployment import Deployment
 from scripts.cli.orders.execution import Progress, StateVisit, read_progress
 from scripts.cli.orders.views import (
+    acts_table,
     dispute_text,
     history_table,
     lines_table,
     model_use_text,
-    payment_remark,
     refund_text,
     states_table,
     status_text,
 )
+from scripts.inspection.causes import FAILED_EXECUTIONS, failure_advice
+from scripts.inspection.order_ids import SHORT, full_id
+from scripts.inspection.story import HISTORY, story_of
+from scripts.inspection.stuck_orders import payment_remark
 
 
 def show_order(deployment: Deployment, order_id: str, *, json: bool) -> None:
@@ -37,21 +45,36 @@ def show_order(deployment: Deployment, order_id: str, *, json: bool) -> None:
         if order.execution_arn
         else None
     )
+    story = _audited(deployment, order)
     if json:
-        print_json(_as_json(order, progress))
+        print_json(_as_json(order, progress, story))
     else:
         _print_order(order)
+        _print_failure(order, progress)
+        _print_story(story, order.customer_id)
         _print_execution(progress)
 
 
-def find_order(deployment: Deployment, order_id: str) -> Order:
-    """Read one order.
+def _audited(deployment: Deployment, order: Order) -> list[AuditEntry] | None:
+    """Who did what, without the steps that the order's history repeats; None if it can't be read.
 
-    Raises:
-        CommandError: if there is no such order.
+    The audit log takes permissions of its own.
     """
     try:
-        return deployment.orders.get(order_id)
+        story = story_of(deployment, order.order_id, order)
+    except ClientError:
+        return None
+    return [entry for entry in story if not entry.action.startswith(_STEPS)]
+
+
+def find_order(deployment: Deployment, order_id: str) -> Order:
+    """Read one order by its id, or by the beginning of it.
+
+    Raises:
+        CommandError: if there is no such order, or several begin so.
+    """
+    try:
+        return deployment.orders.get(full_id(deployment.orders, order_id))
     except OrderNotFoundError as error:
         raise CommandError(
             f"There is no order {order_id} on stage {deployment.stage}. "
@@ -60,9 +83,15 @@ def find_order(deployment: Deployment, order_id: str) -> Order:
         ) from error
 
 
-def _as_json(order: Order, progress: Progress | None) -> dict[str, Any]:
+def _as_json(
+    order: Order, progress: Progress | None, story: list[AuditEntry] | None
+) -> dict[str, Any]:
     return {
         **order_view(order),
+        "notifiedReference": order.notified_reference,
+        "notifiedStatuses": sorted(order.notified_statuses or ()),
+        "failure": _failure(order, progress),
+        "story": story and [each.model_dump(by_alias=True, mode="json") for each in story],
         "modelUse": _model_use(order),
         **order.model_dump(by_alias=True, mode="json", include=_REVERSALS),
         "executionStatus": progress.status if progress else None,
@@ -71,6 +100,9 @@ def _as_json(order: Order, progress: Progress | None) -> dict[str, Any]:
     }
 
 
+#: What functions record of an order is in its history, too.
+_STEPS: Final = "order"
+_TRACE_LINES: Final = 6
 _REVERSALS: Final = {"refunds_due", "refunds", "disputes"}
 
 
@@ -85,11 +117,25 @@ def _state(visit: StateVisit) -> dict[str, Any]:
         "seconds": round(visit.seconds(datetime.now(UTC)), 3),
         "attempts": visit.attempts,
         "error": visit.error,
+        "message": visit.message,
+    }
+
+
+def _failure(order: Order, progress: Progress | None) -> dict[str, Any] | None:
+    if order.failure is None:
+        return None
+    visit = progress.failed if progress else None
+    return {
+        **order.failure.model_dump(by_alias=True, mode="json"),
+        "message": visit.message if visit else None,
+        "trace": [*visit.trace] if visit else [],
     }
 
 
 def _print_order(order: Order) -> None:
     print_field("Order", order.order_id)
+    name = f"{order.customer_name}, " if order.customer_name else ""
+    print_field("Customer", f"{name}{order.customer_email} ({order.customer_id})")
     print_field("Status", status_text(order.status))
     if order.status_reason:
         print_field("Reason", order.status_reason)
@@ -106,12 +152,52 @@ def _print_order(order: Order) -> None:
         print_field("Paid", f"{paid}{unconfirmed}")
     if order.declined and not order.payment:
         print_field("Declined", f"{order.declined.reason} at {iso(order.declined.at)}")
+    print_field("E-mails", _notices(order))
     _print_reversals(order)
     out.print(lines_table(order_view(order)))
     if order.lines:
         print_field("Model", model_use_text(order.model_use))
     out.rule("History", align="left")
     out.print(history_table(order))
+
+
+def _notices(order: Order) -> str:
+    """Which e-mails the customer was sent."""
+    link = [f"link of {order.notified_reference}"] if order.notified_reference else []
+    return ", ".join([*link, *sorted(order.notified_statuses or ())]) or "none"
+
+
+def _print_failure(order: Order, progress: Progress | None) -> None:
+    failure = order.failure
+    if order.status is not OrderStatus.FAILED or failure is None:
+        return
+    out.rule("Failure", align="left")
+    where = f" in {failure.state}" if failure.state else ""
+    times = f", the {failure.count}th time" if failure.count > 1 else ""
+    print_field("Error", f"{failure.error}{where} at {iso(failure.at)}{times}")
+    row = failure_advice(failure.error)
+    print_field("Cause", f"{row.cause}: {row.act} (docs/runbooks/{FAILED_EXECUTIONS})")
+    visit = progress.failed if progress else None
+    if visit and visit.message:
+        print_field("Message", visit.message)
+        for line in visit.trace[-_TRACE_LINES:]:
+            out.print(plain(line, "dim"), soft_wrap=True)
+    short = order.order_id[:SHORT]
+    out.print(
+        plain(f"orders logs {short}", "cyan"), plain(f"orders replay --order {short}", "cyan")
+    )
+
+
+def _print_story(story: list[AuditEntry] | None, customer_id: str) -> None:
+    out.rule("Who did what", align="left")
+    if story is None:
+        out.print("The audit log can't be read with these credentials.")
+        return
+    acts = [entry for entry in story if entry.source != HISTORY]
+    if acts:
+        out.print(acts_table(acts, customer_id))
+    else:
+        out.print("No operator or customer has acted since the submission.")
 
 
 def _print_reversals(order: Order) -> None:

@@ -8,6 +8,7 @@ import time
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,8 +16,10 @@ import httpx
 import typer.core
 from typer._click.exceptions import NoSuchOption
 
+from orderflow.grocery_list.parser import parse
 from orderflow.grocery_list.size import length_problem
 from orderflow.orders.status import CLOSED, OrderStatus
+from orderflow.orders.submission import NOT_BOUGHT
 from scripts.cli.console import (
     CommandError,
     ExitCode,
@@ -25,6 +28,7 @@ from scripts.cli.console import (
     out,
     print_field,
     print_json,
+    working,
 )
 from scripts.cli.deployment import Deployment
 from scripts.cli.orders.api import CustomerApi
@@ -77,7 +81,8 @@ class Submission:
         """
         if pay and self._deployment.urls is None:
             raise CommandError("--pay works with the local checkout only.", ExitCode.REFUSED)
-        self._api.sign_in()
+        with working("Signing in", quiet=self._json):
+            self._api.sign_in()
         watch = Watch(self._deployment, self._patience, quiet=self._json)
         started = time.monotonic()
         accepted = self._submit({"idempotencyKey": str(uuid.uuid4()), **fields})
@@ -113,14 +118,18 @@ class Submission:
         deadline = time.monotonic() + self._patience
         while True:
             try:
-                return self._api.submit(fields)
+                with working("Sending the list", quiet=self._json):
+                    return self._api.submit(fields)
             except TryLaterError as refusal:
                 # Not all callers that were sent away come back at the same moment.
                 pause = refusal.retry_after_seconds * random.SystemRandom().uniform(1, 1.5)
                 if time.monotonic() + pause > deadline:
                     raise
                 self._note(f"{refusal} Trying again in {pause:.0f} s; no order is doubled.")
-                time.sleep(pause)
+                with working("Waiting to try again", quiet=self._json):
+                    time.sleep(pause)
+            except CommandError as refusal:
+                raise with_lines_named(refusal, fields["groceryList"]) from refusal
 
     def _reach_link(self, watch: Watch, accepted: dict[str, Any]) -> dict[str, Any]:
         """The order once it has its link or has stopped without one."""
@@ -136,6 +145,7 @@ class Submission:
             link, timeout=_CHECKOUT_TIMEOUT_SECONDS, trust_env=False, follow_redirects=True
         )
         answer.raise_for_status()
+        watch.waits_for("the payment's confirmation")
         watch.until(lambda progress: progress.is_over, accepted["executionArn"])
         return self._api.get_order(accepted["orderId"])
 
@@ -166,14 +176,49 @@ class ListCommand(typer.core.TyperCommand):
     """A command with a grocery list, which may begin with "-" as the names of options do."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        """Read the arguments; the error for an unknown option says how to give such a list."""
+        """Read the arguments; one that begins with "-" and holds a blank is a list."""
         try:
-            return super().parse_args(ctx, args)
+            return super().parse_args(ctx, self._with_list_last(args))
         except NoSuchOption as error:
             error.message += (
-                '\nA list that begins with "-" comes last, after "--":\norders submit -- "- 3 eggs"'
+                '\nA list of one word that begins with "-" comes last, after "--":\n'
+                'orders submit -- "-eggs"'
             )
             raise
+
+    def _with_list_last(self, args: list[str]) -> list[str]:
+        if "--" in args:
+            return args
+        lists = [
+            text
+            for before, text in pairwise(["", *args])
+            if self._is_list(text) and before not in self._with_values
+        ]
+        return [*(each for each in args if each not in lists), "--", *lists] if lists else args
+
+    def _is_list(self, text: str) -> bool:
+        name = text.partition("=")[0]
+        names = {name for option in self.params for name in option.opts}
+        return text.startswith("-") and any(map(str.isspace, text)) and name not in names
+
+    @property
+    def _with_values(self) -> set[str]:
+        """The options whose value is the next argument."""
+        options: list[Any] = [each for each in self.params if each.param_type_name == "option"]
+        return {name for option in options if not option.is_flag for name in option.opts}
+
+
+def with_lines_named(refusal: CommandError, text: str) -> CommandError:
+    """The refusal of a list, with the lines that are at fault and why, as far as that is known."""
+    if not str(refusal).startswith("InvalidOrder"):
+        return refusal
+    parts = sorted(parse(text).set_aside, key=lambda part: part.span)
+    named = [
+        f"line {text.count(chr(10), 0, part.span[0]) + 1}: {text[slice(*part.span)].strip()}\n"
+        f"  {NOT_BOUGHT[part.reason]}"
+        for part in parts
+    ]
+    return CommandError("\n".join([str(refusal), *named]), refusal.code)
 
 
 def parse_list(text: str | None, file: Path | None) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -15,9 +16,12 @@ from orderflow.orders.lines import ModelUse
 from orderflow.orders.model import Order
 from orderflow.orders.money_records import Dispute, Refund
 from orderflow.orders.status import OrderStatus
+from orderflow.platform.audit import AuditEntry
 from scripts.cli.console import plain
 from scripts.cli.durations import age
+from scripts.cli.operations.audit import short_name
 from scripts.cli.orders.execution import Progress, StateVisit, VisitOutcome
+from scripts.inspection.stuck_orders import payment_remark
 
 _COLOURS: Final = {
     OrderStatus.AWAITING_REVIEW: "cyan",
@@ -163,15 +167,6 @@ def dispute_text(dispute: Dispute) -> str:
     return f"{dispute.dispute_id}, {amount}, {state}{due}"
 
 
-def payment_remark(order: Order) -> str:
-    """What the order waits for, beside its status; empty where the status says it all."""
-    if order.has_received_payment:
-        return "Payment received, being confirmed."
-    if order.cancel_requested is not None and not order.is_closed:
-        return "To be cancelled: PayStack is asked first."
-    return ""
-
-
 def history_table(order: Order) -> Table:
     """The changes of an order's status."""
     table = listing()
@@ -193,3 +188,44 @@ def history_table(order: Order) -> Table:
 def listing() -> Table:
     """An empty table in the style of all lists."""
     return Table(box=None, pad_edge=False, header_style="dim")
+
+
+def audit_table(entries: Sequence[AuditEntry]) -> Table:
+    """Actions with their time; below each, its reason, its actor and where it came from."""
+    table = listing()
+    table.add_column("At (UTC)", no_wrap=True)
+    table.add_column("Act", overflow="fold")
+    table.add_column("On", overflow="fold")
+    for entry in entries:
+        why = " ".join(filter(None, (_outcome(entry), entry.reason)))
+        details = [
+            plain(entry.subject),
+            *([plain(why, "dim")] if why else []),
+            plain(f"by {short_name(entry.actor)} ({entry.source})", "dim"),
+        ]
+        table.add_row(
+            entry.at[:19].replace("T", " "), plain(entry.action), Text("\n").join(details)
+        )
+    return table
+
+
+def _outcome(entry: AuditEntry) -> str:
+    return f"{entry.outcome}:" if entry.outcome in {"refused", "failed"} else ""
+
+
+def acts_table(entries: Sequence[AuditEntry], customer_id: str) -> Table:
+    """Who did what to one order, and why."""
+    table = listing()
+    table.add_column("At (UTC)", no_wrap=True)
+    table.add_column("Act", overflow="fold")
+    table.add_column("By", overflow="fold")
+    table.add_column("Reason", overflow="fold")
+    for entry in entries:
+        who = "the customer" if entry.actor == customer_id else short_name(entry.actor)
+        table.add_row(
+            entry.at[:19].replace("T", " "),
+            plain(entry.action.removeprefix("Mutation.")),
+            plain(f"{who} ({entry.source})"),
+            plain(" ".join(filter(None, (_outcome(entry), entry.reason)))),
+        )
+    return table

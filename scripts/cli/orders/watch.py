@@ -7,7 +7,9 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Any, Final, Self
 
+from rich.console import Group
 from rich.live import Live
+from rich.spinner import Spinner
 
 from scripts.cli.console import CommandError, ExitCode, err
 from scripts.cli.deployment import Deployment
@@ -36,7 +38,14 @@ class Watch:
         self._quiet = quiet
         self._progress: Progress | None = None
         live = err.is_terminal and not quiet
-        self._live = Live(console=err, auto_refresh=False) if live else None
+        self._live = Live(console=err) if live else None
+        self._spinner = Spinner("dots")
+        self.waits_for("the payment link")
+
+    def waits_for(self, what: str) -> None:
+        """Say what the user waits for from now on; the seconds begin anew."""
+        self._waits_for = what
+        self._began = time.monotonic()
 
     def __enter__(self) -> Self:
         if self._live:
@@ -47,6 +56,7 @@ class Watch:
         self, _: type[BaseException] | None, __: BaseException | None, ___: TracebackType | None
     ) -> None:
         if self._live:
+            self._live.update(states_table(self._progress))
             self._live.stop()
         elif self._progress and not self._quiet:
             err.print(states_table(self._progress))
@@ -69,8 +79,12 @@ class Watch:
     def _look(self, execution_arn: str) -> Progress | None:
         self._progress = read_progress(self._sfn, execution_arn)
         if self._live:
-            self._live.update(states_table(self._progress), refresh=True)
+            self._spinner.update(text=self._waiting())
+            self._live.update(Group(states_table(self._progress), self._spinner), refresh=True)
         return self._progress
+
+    def _waiting(self) -> str:
+        return f"Waiting for {self._waits_for} ... {time.monotonic() - self._began:.0f} s"
 
 
 def look_again(order_id: str) -> str:

@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import json as json_format
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Final
 
 import typer
-from rich.table import Table
-from rich.text import Text
 
 from orderflow.clock import iso
-from orderflow.errors import OrderNotFoundError
-from orderflow.orders.store import RETENTION
 from orderflow.platform.audit import AuditEntry
-from scripts.cli.console import err, out, plain, print_json
+from scripts.cli.console import err, out, print_json
 from scripts.cli.deployment import LOCAL, Deployment, connect
-from scripts.cli.operations.audit import COMMAND_LINE, AuditTrail, short_name
+from scripts.cli.operations.audit import OPERATORS_SOURCES, AuditTrail
 from scripts.cli.options import Json, Since, Stage
-from scripts.cli.orders.views import listing
+from scripts.cli.orders.views import audit_table
+from scripts.inspection.order_ids import full_id
+from scripts.inspection.story import order_story
 
 _DAY: Final = timedelta(days=1)
 
@@ -44,11 +42,12 @@ def show_audit(
 ) -> None:
     """Show what operators did (in the last day), or all about one order, the oldest first."""
     deployment = connect(stage)
-    start = datetime.now(UTC) - (since or (RETENTION if order_id and not trail else _DAY))
+    order_id = full_id(deployment.orders, order_id) if order_id else None
+    start = datetime.now(UTC) - (since or _DAY)
     if trail:
         entries = sorted(trail_entries(deployment, start, order_id), key=_time)
     elif order_id:
-        entries = order_story(deployment, order_id, start)
+        entries = order_story(deployment, order_id, start if since else None)
     else:
         found = AuditTrail(deployment).entries(start)
         entries = [each for each in found if everybody or _is_operators(each)]
@@ -58,30 +57,6 @@ def show_audit(
         out.print(audit_table(entries))
     else:
         err.print("There are no actions in that time.")
-
-
-def order_story(deployment: Deployment, order_id: str, since: datetime) -> list[AuditEntry]:
-    """The audit's entries about an order, and its own history, by time."""
-    entries = [*AuditTrail(deployment).entries(since, order_id)]
-    return sorted([*entries, *_history(deployment, order_id)], key=_time)
-
-
-def _history(deployment: Deployment, order_id: str) -> Iterator[AuditEntry]:
-    try:
-        order = deployment.orders.get(order_id)
-    except OrderNotFoundError:  # it has expired, or was never stored
-        return
-    for number, change in enumerate(order.history):
-        yield AuditEntry(
-            id=f"{order_id}/history/{number}",
-            at=iso(change.at),
-            actor=change.by,
-            action=f"became {change.status}",
-            subject=order_id,
-            source="order's history",
-            reason=change.reason or "",
-            correlation_id=None,
-        )
 
 
 def trail_entries(
@@ -124,27 +99,4 @@ def _time(entry: AuditEntry) -> datetime:
 
 def _is_operators(entry: AuditEntry) -> bool:
     # Lines from before the schema had a source were the command line's alone.
-    return entry.source == COMMAND_LINE or entry.details.get("role") == "operator"
-
-
-def audit_table(entries: Sequence[AuditEntry]) -> Table:
-    """Actions with their time; below each, its reason, its actor and where it came from."""
-    table = listing()
-    table.add_column("At (UTC)", no_wrap=True)
-    table.add_column("Act", overflow="fold")
-    table.add_column("On", overflow="fold")
-    for entry in entries:
-        why = " ".join(filter(None, (_outcome(entry), entry.reason)))
-        details = [
-            plain(entry.subject),
-            *([plain(why, "dim")] if why else []),
-            plain(f"by {short_name(entry.actor)} ({entry.source})", "dim"),
-        ]
-        table.add_row(
-            entry.at[:19].replace("T", " "), plain(entry.action), Text("\n").join(details)
-        )
-    return table
-
-
-def _outcome(entry: AuditEntry) -> str:
-    return f"{entry.outcome}:" if entry.outcome in {"refused", "failed"} else ""
+    return entry.source in OPERATORS_SOURCES or entry.details.get("role") == "operator"

@@ -7,6 +7,7 @@ const ORDER = `
     text productId name packs packSize unitPriceKobo lineTotalKobo notes packing priceNote priceNoteCurrency
     alternatives { productId name }
   }
+  rating { understood }
   unmatched { text reason question alternatives { productId name } }
 `;
 const GET_ORDER = `query($orderId: ID!) { getOrder(orderId: $orderId) { ${ORDER} } }`;
@@ -21,6 +22,7 @@ const CANCEL = `mutation($orderId: ID!) { cancelOrder(orderId: $orderId) { ${ORD
 const CONFIRM = `mutation($orderId: ID!, $version: Int!) { confirmOrder(orderId: $orderId, version: $version) { ${ORDER} } }`;
 const PRODUCTS = `query($text: String!) { products(text: $text) { items { productId name packSize unitPriceKobo } } }`;
 const EDITS = { updateOrderLine: "UpdateOrderLineInput", removeOrderLine: "RemoveOrderLineInput", addOrderLine: "AddOrderLineInput" };
+const RATE = `mutation($orderId: ID!, $input: RateOrderInput!) { rateOrder(orderId: $orderId, input: $input) { ${ORDER} } }`;
 
 const BLOCKED = "This was not accepted. If many people near you are shopping at the moment, please try again "
   + "in five minutes.";
@@ -83,6 +85,11 @@ export class Api {
 
   products(text) {
     return this.#ask(PRODUCTS, { text });
+  }
+
+  /** `answer`: understood (WELL, PARTLY, BADLY), and wrongLines, numbers of lines from 0. */
+  rateOrder(orderId, answer) {
+    return this.#ask(RATE, { orderId, input: answer });
   }
 
   async #ask(query, variables) {

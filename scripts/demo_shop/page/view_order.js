@@ -4,6 +4,7 @@ import { againButton } from "./again.js";
 import { h, heading, pill, problem, working } from "./dom.js";
 import { moment } from "./locale.js";
 import { productsSection } from "./order_lines.js";
+import { ratingSection } from "./order_rating.js";
 import { statusSection } from "./order_status.js";
 import { isInReview, reviewSection } from "./review.js";
 import { orderNotFound } from "./view_not_found.js";
@@ -18,10 +19,11 @@ export function orderView(context, orderId) {
   const stands = statusSection(title, async () => book.take(await api.cancelOrder(orderId)));
   const review = reviewSection(context, title);
   const products = productsSection();
+  const rating = ratingSection(async (answer) => book.take(await api.rateOrder(orderId, answer)));
   const orderAgain = againButton(context);
   const details = h("p", { class: "hint" });
-  const content = h("div", { class: "order", hidden: true }, stands.element, review.element, products.element,
-    h("div", { class: "actions" }, orderAgain.element), details);
+  const content = h("div", { class: "order", hidden: true }, stands.element, rating.element, review.element,
+    products.element, h("div", { class: "actions" }, orderAgain.element), details);
   const [loading, place] = [working("Loading your order …"), problem()];
   const again = h("button", { type: "button", class: "quiet", hidden: true, on: { click: load } }, "Try again");
   const element = h("div", {}, h("div", { class: "title" }, title, status), loading, place, again, content);
@@ -35,6 +37,7 @@ export function orderView(context, orderId) {
     products.render(order);
     products.element.hidden = isInReview(order);
     orderAgain.render(order);
+    rating.render(order);
     const sent = order.createdAt ? `Sent ${moment(order.createdAt)}. ` : "";
     details.textContent = `${sent}Order number ${order.orderId}.`;
   }

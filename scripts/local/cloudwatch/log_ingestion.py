@@ -2,7 +2,7 @@
 
 - Metrics in the embedded metric format
   (https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html)
-  become metrics, and the alarms on them are evaluated, each on its own dimensions.
+  become metrics, and the alarms on them are evaluated (:mod:`scripts.local.cloudwatch.alarms`).
 - Subscriptions deliver the events that match their patterns, those of a second together.
 """
 
@@ -25,7 +25,6 @@ from ministack.services import (  # type: ignore[import-untyped]
     lambda_svc,
 )
 
-from scripts.local.cloudwatch.rebinding import with_names
 from scripts.local.filter_patterns import PatternError, matches
 
 #: Events of one log are delivered together when they come within so many seconds.
@@ -37,8 +36,7 @@ log = logging.getLogger("log_ingestion")
 
 
 def install() -> None:
-    """Replaces the parts of MiniStack that ingest log events and evaluate alarms."""
-    cloudwatch._evaluate_alarm = on_own_dimensions(cloudwatch._evaluate_alarm)
+    """Replaces the parts of MiniStack that ingest log events."""
     cloudwatch_logs._append_log_events = measuring(cloudwatch_logs._append_log_events)
     cloudwatch_logs._fanout_to_subscription_filters = Deliveries().add
 
@@ -84,26 +82,6 @@ def _measure(event: Event) -> Iterator[tuple[str, str]]:
                     None,
                 )
             yield directive["Namespace"], metric["Name"]
-
-
-def on_own_dimensions(evaluate: Callable[[Any], None]) -> Callable[[Any], None]:
-    """``evaluate``, which sees the metrics that have the alarm's dimensions, and no others."""
-
-    def evaluate_alarm(alarm: Any) -> None:
-        wanted = cloudwatch._dims_from_list(alarm.get("Dimensions") or [])
-        view = _Metrics(cloudwatch._dims_key(wanted))
-        with_names(evaluate, _metrics=view)(alarm)
-
-    return evaluate_alarm
-
-
-class _Metrics:
-    def __init__(self, dimensions: Any) -> None:
-        self._dimensions = dimensions
-
-    def items(self) -> list[tuple[Any, Any]]:
-        metrics = [*cloudwatch._metrics.items()]
-        return [(key, points) for key, points in metrics if key[2] == self._dimensions]
 
 
 class Deliveries:

@@ -26,7 +26,7 @@ _NODE: Final = Path(sys.executable).with_name("node")
 PREFIX: Final = "grocery-local-"
 _BUILD: Final = PROJECT / ".build"
 #: Stacks of the assembly that the emulator can't deploy; others read their templates.
-NOT_DEPLOYED: Final = ("guard",)
+NOT_DEPLOYED: Final = ("guard", "paging")
 _INSTALL_TIMEOUT_SECONDS: Final = 180.0
 _DEPLOY_TIMEOUT_SECONDS: Final = 300.0
 

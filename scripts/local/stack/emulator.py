@@ -9,9 +9,13 @@
 - It drops the ``errorInfo`` of resolvers' errors, which AppSync passes on to clients.
 - Its HTTP server is written in Python throughout; uvicorn's parser and loop are not.
 - Its workers are forks of snapshots (:mod:`scripts.local.snapshots`).
+- Its executions run the newest definition, whatever version they are started with
+  (:mod:`scripts.local.releases`).
 
-Its log events become metrics and deliveries (:mod:`scripts.local.cloudwatch.log_ingestion`), and it
-records the calls that it serves, as CloudTrail does.
+Its log events become metrics and deliveries (:mod:`scripts.local.cloudwatch.log_ingestion`), its
+queues and executions are measured, its alarms are evaluated as CloudWatch does, and it records the
+calls that it serves, as CloudTrail does, and with the units that AWS bills
+(:mod:`scripts.local.cloudwatch.request_log`).
 
 And in scaled time (:mod:`scripts.local.time_factor`): EventBridge's rates have whole minutes at
 least, so its emulation divides them by the factor.
@@ -31,7 +35,14 @@ from graphql import DocumentNode, GraphQLError, GraphQLSchema
 from ministack.core import appsync_graphql, appsync_js  # type: ignore[import-untyped]
 from ministack.services import eventbridge  # type: ignore[import-untyped]
 
-from scripts.local.cloudwatch import call_record, log_ingestion
+from scripts.local import dynamodb_expressions, releases, ses_sending
+from scripts.local.cloudwatch import (
+    alarms,
+    call_record,
+    log_ingestion,
+    request_log,
+    service_metrics,
+)
 from scripts.local.snapshots import emulated as snapshots
 from scripts.local.time_factor import time_factor
 
@@ -46,6 +57,9 @@ SHORTEST_RATE_SECONDS = 1.0
 
 _KEEP_ALIVE_SECONDS = 75
 
+#: Workers hold requests open; data that is kept is saved after this time.
+_GRACE_SECONDS = 2
+
 
 def main() -> None:
     """Serves until a signal stops it."""
@@ -59,8 +73,14 @@ def main() -> None:
     hypercorn.asyncio.serve = serve  # type: ignore[assignment]
     asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())
     snapshots.install()
+    alarms.install()
     log_ingestion.install()
+    service_metrics.install()
     call_record.install()
+    releases.install()
+    dynamodb_expressions.install()
+    ses_sending.install()
+    request_log.install()
     divide_rates(time_factor())
     runpy.run_module("ministack", run_name="__main__", alter_sys=True)
 
@@ -74,6 +94,7 @@ async def serve(app: Any, config: Any) -> None:
             host=host,
             port=int(port),
             timeout_keep_alive=_KEEP_ALIVE_SECONDS,
+            timeout_graceful_shutdown=_GRACE_SECONDS,
             log_config=None,
             access_log=False,
             date_header=False,  # MiniStack writes its own

@@ -22,12 +22,14 @@ class Launch:
     Args:
         home: the stack's folder.
         port: the port of the AWS endpoint; None for a free one.
+        keep_data: AWS begins with what ``home.data`` holds, and leaves there what it has at its
+            end.
 
     Raises:
         LocalStackError: if the port is taken.
     """
 
-    def __init__(self, home: Home, port: int | None) -> None:
+    def __init__(self, home: Home, port: int | None, *, keep_data: bool = False) -> None:
         if port is not None:
             _require_free_port(port)
         self._log = home.logs / "supervisor.log"
@@ -37,6 +39,7 @@ class Launch:
                 [
                     *(sys.executable, "-P", "-m", "scripts.local.stack.supervisor", home.path),
                     *(("--port", str(port)) if port else ()),
+                    *(("--data", home.data) if keep_data else ()),
                 ],
                 cwd=PROJECT,
                 env=environment(home.path, {"PYTHONUNBUFFERED": "1"}),

@@ -8,12 +8,13 @@ a crash leaves a process behind; afterwards it runs until ``down``.
 import os
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Final
 
+import psutil
 from filelock import FileLock, Timeout
 
 from scripts.local.errors import LocalStackError
@@ -23,6 +24,7 @@ from scripts.local.stack.launch import Launch
 from scripts.local.stack.processes import end_all, find_all
 from scripts.local.stack.provision import Progress, Steps, provision
 from scripts.local.stack.state import Home, LocalState, Supervised
+from scripts.local.stack.supervisor import SAVE_SECONDS
 from scripts.local.time_factor import time_factor
 
 _PORTS: Final = 65_536
@@ -40,6 +42,7 @@ def up(
     *,
     port: int | None = None,
     redeploy: bool = False,
+    keep_data: bool = False,
     on_progress: Progress = _silent,
     provision: Provision = provision,
 ) -> LocalState:
@@ -49,6 +52,8 @@ def up(
         name: the stack's name; see :class:`Home`.
         port: the port of the AWS endpoint; None for ``$ORDERS_LOCAL_PORT``, else a free one.
         redeploy: deploy the current sources even if the stack is up.
+        keep_data: begin with the data of the last stack of this name that was started so, and keep
+            them when it goes down. A stack that is up stays as it was started.
         on_progress: called for each step.
         provision: deploys into the emulator and seeds it.
 
@@ -62,18 +67,46 @@ def up(
     with exclusive(home.lock):
         state = _find_running(home)
         if state is None:
-            return _create(home, port or _port_from_environment(), step, provision)
+            wanted = port or _port_from_environment()
+            return _create(home, wanted, step, provision, keep_data=keep_data)
         return _update(home, state, step, provision) if redeploy else state
 
 
-def down(name: str | None = None) -> bool:
-    """Stops a stack in any condition and removes its files; returns whether there was one."""
+def down(name: str | None = None, *, forget: bool = False) -> bool:
+    """Stops a stack in any condition and removes its files; returns whether there was one.
+
+    Args:
+        name: the stack's name; see :class:`Home`.
+        forget: remove the data that a stack of this name has kept, too.
+    """
     home = Home(name)
-    if not home.path.exists() and not find_all(home.path):
+    existed = home.path.exists() or bool(find_all(home.path)) or (forget and home.data.exists())
+    if not existed:
         return False
     with exclusive(home.lock):
+        if not forget:
+            _let_save(home)
         _clear(home)
+        if forget:
+            shutil.rmtree(home.data, ignore_errors=True)
     return True
+
+
+def keeps_data(name: str | None = None) -> bool:
+    """Whether the stack of this name was started to keep its data."""
+    supervised = Supervised.load(Home(name).supervised)
+    return supervised is not None and supervised.keeps_data
+
+
+def _let_save(home: Home) -> None:
+    """Ends a stack's supervisor, which lets AWS save its data first."""
+    supervised = Supervised.load(home.supervised)
+    if supervised is None or not (supervised.keeps_data and supervised.supervisor.is_running):
+        return
+    with suppress(psutil.NoSuchProcess):
+        supervisor = psutil.Process(supervised.supervisor.pid)
+        supervisor.terminate()
+        psutil.wait_procs([supervisor], timeout=SAVE_SECONDS)
 
 
 def status(name: str | None = None) -> Status:
@@ -158,15 +191,23 @@ def _find_running(home: Home) -> LocalState | None:
     return None
 
 
-def _create(home: Home, port: int | None, step: Steps, provision: Provision) -> LocalState:
+def _create(
+    home: Home, port: int | None, step: Steps, provision: Provision, *, keep_data: bool
+) -> LocalState:
     home.logs.mkdir(parents=True, mode=0o700)
+    before = None
+    if keep_data:
+        home.data.mkdir(exist_ok=True, mode=0o700)
+        before = LocalState.load(home.kept_state)
     try:
         with step("Start AWS on this machine"):
-            launch = Launch(home, port)
+            launch = Launch(home, port, keep_data=keep_data)
             supervised = launch.wait_until_ready()
-        state = provision(home, supervised, step, None)
+        state = provision(home, supervised, step, before)
         launch.check_alive()
         state.save(home.state)
+        if keep_data:
+            state.save(home.kept_state)
         launch.keep()
     except BaseException:
         _clear(home, keep_logs=True)
@@ -180,6 +221,7 @@ def _update(home: Home, state: LocalState, step: Steps, provision: Provision) ->
         ministack=state.ministack,
         urls=state.urls,
         time_factor=state.time_factor,
+        keeps_data=state.keeps_data,
     )
     updated = provision(home, supervised, step, state)
     updated.save(home.state)

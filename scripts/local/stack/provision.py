@@ -42,23 +42,36 @@ class Steps:
 def provision(
     home: Home, supervised: Supervised, step: Steps, before: LocalState | None
 ) -> LocalState:
-    """Deploys the current sources, and seeds what ``before``, the earlier state, does not have."""
+    """Deploys the current sources, and seeds what ``before``, the earlier state, does not have.
+
+    Where another supervisor left that state, the data of AWS were kept, and the stand-ins begin
+    anew: the catalog stays, and the customer sets up an authenticator again.
+    """
     urls = supervised.urls
+    restarted = before is not None and before.supervisor != supervised.supervisor
     with step("Prepare the Lambda runtime"):
         runtime = deploy.lambda_runtime(home)
     with step("Deploy the CDK app"):
         outputs = deploy.deploy(home, urls, runtime, supervised.time_factor)
-    with step("Load the catalog"):
-        seed.load_catalog(urls, outputs)
+    if not restarted:
+        with step("Load the catalog"):
+            seed.load_catalog(urls, outputs)
     with step("Connect PayStack, e-mail and the API"):
         secret_key = before.paystack_secret_key if before else seed.new_paystack_key()
         seed.connect_paystack(urls, outputs, secret_key)
         seed.verify_sender(urls, outputs)
         seed.open_front_door(urls, outputs)
         seed.set_web_acls(urls, home)
+        seed.put_composite_alarms(urls, home, outputs)
         seed.set_app_client(urls, outputs)
+        seed.open_operations_mailbox(urls, outputs)
     with step("Sign up the demo customer"):
-        customer = before.customer if before else seed.create_customer(home, urls, outputs)
+        if before is None:
+            customer = seed.create_customer(home, urls, outputs)
+        elif restarted:
+            customer = seed.enrol_customer(home, urls, outputs, before.customer.password)
+        else:
+            customer = before.customer
     return LocalState(
         name=home.name,
         created_at=before.created_at if before else datetime.now(UTC),
@@ -69,4 +82,5 @@ def provision(
         outputs=outputs,
         customer=customer,
         paystack_secret_key=secret_key,
+        keeps_data=supervised.keeps_data,
     )

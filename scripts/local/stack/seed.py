@@ -22,6 +22,9 @@ from scripts.local.waf.guard import Setting
 CATALOG: Final = PROJECT / "scripts" / "local" / "catalog.csv"
 _EMAIL: Final = "demo.customer@example.com"
 
+#: The queue that receives what the operations topic sends, for `orders alerts` to look into.
+OPERATIONS_MAILBOX: Final = "operations-mailbox"
+
 
 def new_paystack_key() -> str:
     """A secret key in the form of PayStack's test keys."""
@@ -76,9 +79,49 @@ def set_web_acls(urls: Urls, home: Home) -> None:
         _put(f"{server}/_admin/waf", setting.model_dump_json())
 
 
+def put_composite_alarms(urls: Urls, home: Home, outputs: dict[str, str]) -> None:
+    """Puts the composite alarms of the paging stack; those that others name come first."""
+    template = json.loads(template_of(home, "paging").read_bytes())
+    cloudwatch = aws.client("cloudwatch", urls.aws)
+    alarms = [each["Properties"] for each in template["Resources"].values()]
+    for alarm in sorted(alarms, key=lambda each: "AlarmActions" in each):
+        # The template's own reference of the topic names the account by a pseudo parameter.
+        actions = [outputs["OperationsTopicArn"]] if "AlarmActions" in alarm else []
+        cloudwatch.put_composite_alarm(
+            AlarmName=alarm["AlarmName"],
+            AlarmDescription=alarm["AlarmDescription"],
+            AlarmRule=alarm["AlarmRule"],
+            AlarmActions=actions,
+            OKActions=actions,
+        )
+
+
 def verify_sender(urls: Urls, outputs: dict[str, str]) -> None:
     """Verifies the shop's sender address in SES."""
     aws.client("ses", urls.aws).verify_email_identity(EmailAddress=outputs["SenderEmail"])
+
+
+def open_operations_mailbox(urls: Urls, outputs: dict[str, str]) -> None:
+    """Subscribes a queue to the operations topic, as staff subscribe by e-mail; once."""
+    sqs = aws.client("sqs", urls.aws)
+    queue = sqs.create_queue(QueueName=OPERATIONS_MAILBOX)["QueueUrl"]
+    attributes = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])
+    arn = attributes["Attributes"]["QueueArn"]
+    policy = {
+        "Version": "2012-10-17",
+        "Statement": [
+            {
+                "Effect": "Allow",
+                "Principal": {"Service": "sns.amazonaws.com"},
+                "Action": "sqs:SendMessage",
+                "Resource": arn,
+            }
+        ],
+    }
+    sqs.set_queue_attributes(QueueUrl=queue, Attributes={"Policy": json.dumps(policy)})
+    aws.client("sns", urls.aws).subscribe(
+        TopicArn=outputs["OperationsTopicArn"], Protocol="sqs", Endpoint=arn
+    )
 
 
 def set_app_client(urls: Urls, outputs: dict[str, str]) -> None:
@@ -119,6 +162,16 @@ def create_customer(home: Home, urls: Urls, outputs: dict[str, str]) -> DemoCust
     cognito.admin_set_user_password(
         UserPoolId=pool.pool_id, Username=_EMAIL, Password=password, Permanent=True
     )
+    return enrol_customer(home, urls, outputs, password)
+
+
+def enrol_customer(home: Home, urls: Urls, outputs: dict[str, str], password: str) -> DemoCustomer:
+    """Signs the customer in for the first time and sets up an authenticator app.
+
+    Raises:
+        LocalStackError: if the sign-in fails.
+    """
+    pool = UserPool(REGION, outputs["UserPoolId"], outputs["UserPoolClientId"], urls.cognito)
     try:
         totp_secret, tokens = enrol(pool, _EMAIL, password)
     except SignInError as error:

@@ -23,6 +23,8 @@ PROJECT: Final = Path(__file__).resolve().parents[3]
 REGION: Final = "eu-west-1"
 ACCOUNT: Final = "000000000000"
 SUPERVISED_FILE: Final = "supervisor.json"
+#: Holds what the emulator records of its requests (:mod:`scripts.local.cloudwatch.request_log`).
+REQUESTS_FILE: Final = "requests.jsonl"
 
 #: `up` writes this to the supervisor's standard input when the stack shall outlive it.
 KEEP: Final = b"keep\n"
@@ -127,6 +129,7 @@ class Supervised(_Stored):
     ministack: Process
     urls: Urls
     time_factor: float = 1.0
+    keeps_data: bool = False
 
 
 class DemoCustomer(_Stored):
@@ -154,6 +157,8 @@ class LocalState(_Stored):
     outputs: dict[str, str]
     customer: DemoCustomer
     paystack_secret_key: str
+    #: Whether `down` keeps the orders, and all else that AWS holds, for the next `up --keep-data`.
+    keeps_data: bool = False
 
     @property
     def webhook_url(self) -> str:
@@ -180,5 +185,9 @@ class Home:
         self.lock = base / f"{self.name}.lock"
         self.state = self.path / "state.json"
         self.supervised = self.path / SUPERVISED_FILE
+        self.requests = self.path / REQUESTS_FILE
         self.logs = self.path / "logs"
         self.tokens = self.path / "tokens.json"
+        #: What outlives the stack, if it is to be kept: the emulator's services, and the state.
+        self.data = base / f"{self.name}.data"
+        self.kept_state = self.data / "state.json"

@@ -33,6 +33,7 @@ from scripts.local.stack.state import (
     ACCOUNT,
     KEEP,
     REGION,
+    REQUESTS_FILE,
     SUPERVISED_FILE,
     Process,
     Supervised,
@@ -48,6 +49,9 @@ from scripts.local.waf.guard import Guard
 from scripts.local.waf.metrics import to_cloudwatch
 
 _HOST: Final = "127.0.0.1"
+
+#: MiniStack may take so long to save its data.
+SAVE_SECONDS: Final = 60.0
 
 log = logging.getLogger("supervisor")
 
@@ -65,20 +69,22 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--port", type=int, help="MiniStack's port; a free one by default")
+    parser.add_argument("--data", type=Path, help="where AWS's data is kept between two runs")
     arguments = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
     logging.getLogger("httpx").setLevel(logging.WARNING)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        end = runner.run(supervise(arguments.folder, arguments.port or reserve_port()))
+        port = arguments.port or reserve_port()
+        end = runner.run(supervise(arguments.folder, port, arguments.data))
     log.log(logging.ERROR if end.failed else logging.INFO, "stopped: %s", end.reason)
     return int(end.failed)
 
 
-async def supervise(folder: Path, aws_port: int) -> End:
+async def supervise(folder: Path, aws_port: int, data: Path | None = None) -> End:
     """Starts all servers, writes ``supervisor.json``, and waits for a reason to end."""
     aws = f"http://{_HOST}:{aws_port}"
     factor = time_factor()
-    ministack = await start_ministack(folder, aws_port)
+    ministack = await start_ministack(folder, aws_port, data)
     issued = IssuedTokens()
     cloudwatch = kept_client("cloudwatch", aws)
     try:
@@ -101,6 +107,7 @@ async def supervise(folder: Path, aws_port: int) -> End:
             ministack=Process.of(ministack.pid),
             urls=Urls(aws=aws, **urls),
             time_factor=factor,
+            keeps_data=data is not None,
         ).save(folder / SUPERVISED_FILE)
         return await _first_end(
             _signal(),
@@ -109,6 +116,8 @@ async def supervise(folder: Path, aws_port: int) -> End:
             *(_serve(app, sockets[name]) for name, app in apps.items()),
         )
     finally:
+        if data is not None:
+            await _let_save(ministack)
         await _end_group(ministack)
 
 
@@ -147,11 +156,34 @@ def ministack_settings(port: int, scratch: Path) -> dict[str, str]:
     }
 
 
-async def start_ministack(folder: Path, port: int) -> ChildProcess:
-    """Starts MiniStack in a process group of its own, with its temporary files in the folder."""
+def kept(data: Path) -> dict[str, str]:
+    """MiniStack's settings for data that outlives it; it saves them when it is asked to end."""
+    return {
+        "PERSIST_STATE": "1",
+        "STATE_DIR": str(data / "state"),
+        "S3_PERSIST": "1",
+        "S3_DATA_DIR": str(data / "s3"),
+    }
+
+
+async def start_ministack(folder: Path, port: int, data: Path | None = None) -> ChildProcess:
+    """Starts MiniStack in a process group of its own, with its temporary files in the folder.
+
+    Args:
+        folder: the stack's folder.
+        port: where to listen.
+        data: what it begins with, and where it leaves what it has; None for nothing.
+    """
     scratch = folder / "tmp"
     scratch.mkdir(parents=True, exist_ok=True)
-    settings = {**ministack_settings(port, scratch), "AUTH": "true", "CLOUDTRAIL_RECORDING": "1"}
+    settings = {
+        **ministack_settings(port, scratch),
+        "AUTH": "true",
+        "CLOUDTRAIL_RECORDING": "1",
+        "ORDERS_REQUEST_LOG": str(folder / REQUESTS_FILE),
+    }
+    if data is not None:
+        settings |= kept(data)
     with (folder / "logs" / "ministack.log").open("ab") as output:
         return await asyncio.create_subprocess_exec(
             sys.executable,
@@ -205,8 +237,15 @@ async def _child_ends(child: ChildProcess) -> End:
     return End(f"MiniStack ended by itself (exit code {code})", failed=True)
 
 
+async def _let_save(child: ChildProcess) -> None:
+    """Asks MiniStack to end, which saves its data, and waits for that."""
+    with suppress(ProcessLookupError, TimeoutError):
+        child.terminate()
+        await asyncio.wait_for(child.wait(), SAVE_SECONDS)
+
+
 async def _end_group(child: ChildProcess) -> None:
-    """Kills MiniStack and its children at once: they have nothing to save."""
+    """Kills MiniStack and its children at once: what is to be saved is saved."""
     with suppress(ProcessLookupError):
         os.killpg(child.pid, signal.SIGKILL)
     await child.wait()

@@ -86,6 +86,11 @@ def test_an_order_updates_live_from_the_list_to_its_payment(shopper: Shopper) ->
     assert steps[-3:] == ["Ready to pay", RECEIVED, "Paid"]
     assert set(steps[:-3]) <= {"Finding your products", "Products found"}
 
+    opinion = page.get_by_role("region", name="Your opinion")
+    opinion.get_by_role("radio", name="Well").check()
+    opinion.get_by_role("button", name="Send answer").click()
+    expect(opinion.get_by_text("Thank you.")).to_be_focused()
+
     past = listed(shopper).get_by_role("link", name="2 cups milk, 1 loaf bread, 3 eggs").first
     expect(past).to_contain_text("Paid")
     expect(past).to_contain_text("₦4,440.00")

@@ -288,3 +288,34 @@ def test_a_new_order_whose_update_overtakes_the_answer_that_does_not_know_it_is_
     api.reads(1)
     expect(page.locator(".pill")).to_have_text("Products found")
     expect(page.get_by_role("heading", name="We can't find this order")).to_be_hidden()
+
+
+def test_after_the_payment_one_question_is_asked_once(
+    page: Page, scene: ScriptedShop, api: ScriptedApi
+) -> None:
+    lines = [matched_line(text="2 kg rice"), matched_line(text="3 eggs", name="Eggs")]
+    order = an_order(status=S.PAYMENT_COMPLETED, payment=a_payment(), lines=lines)
+    unpaid = to_pay()
+    api.know(order, unpaid)
+    opened(page, scene, unpaid)
+    opinion = page.get_by_role("region", name="Your opinion")
+    expect(opinion).to_be_hidden()
+    opened(page, scene, order)
+    send = opinion.get_by_role("button", name="Send answer")
+    send.click()
+    expect(opinion.get_by_role("alert")).to_have_text("Please choose an answer.")
+    expect(opinion.get_by_role("radio").first).to_be_focused()
+
+    opinion.get_by_role("radio", name="Partly").check()
+    opinion.get_by_role("checkbox", name="3 eggs → Eggs").check()
+    send.click()
+
+    thanks = opinion.get_by_text("Thank you.")
+    expect(thanks).to_be_focused()
+    expect(send).to_be_hidden()
+    rating = api.orders[order.order_id].rating
+    assert rating is not None
+    assert (rating.understood, rating.wrong_lines) == ("PARTLY", [1])
+    page.reload()
+    expect(thanks).to_be_visible()
+    expect(send).to_be_hidden()

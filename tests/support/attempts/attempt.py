@@ -30,6 +30,7 @@ class Channel(StrEnum):
     GRAPHQL = "the GraphQL API"
     SOCKET = "the GraphQL API's WebSocket"
     WEBHOOK = "PayStack's webhook"
+    RETURN = "the address that PayStack sends customers back to"
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,7 @@ class Request:
     """One request.
 
     Attributes:
-        path: with the query string. Of a webhook, below the function's URL.
+        path: with the query string. Of a webhook or a return, below the function's URL.
         headers: of a WebSocket, those in its ``header`` parameter.
         content: the body; of a WebSocket, the ``start`` message that follows.
     """
@@ -56,7 +57,8 @@ class Answer:
     Attributes:
         refusals: HTTP statuses of 300 and above, the errors' types (``invalid`` of an error without
             one), ``empty`` for a page without orders, and the webhook's result.
-        is_granted: whether the answer has data of an order or a subscription.
+        is_granted: whether the answer has data of an order or a subscription, or leads elsewhere
+            than to the shop.
         text: all of it.
     """
 
@@ -206,6 +208,18 @@ def read_webhook(status: int, text: str) -> Answer:
     """The webhook's answer."""
     result = json.loads(text)["result"]
     return Answer(frozenset({result}), result in {"recorded", "repeated"}, f"{status} {text}")
+
+
+#: All headers of the answer to a return, less those that HTTP servers add.
+_RETURN_HEADERS: Final = {"location", "cache-control", "referrer-policy"}
+
+
+def read_return(status: int, headers: Mapping[str, str], text: str, shop_page: str) -> Answer:
+    """The answer to a return: it leads to the shop's page, whatever was asked."""
+    ours = {name.lower(): value for name, value in headers.items()}
+    leads_elsewhere = ours.get("location") != shop_page or "set-cookie" in ours
+    shown = {name: value for name, value in ours.items() if name in _RETURN_HEADERS}
+    return Answer(frozenset({str(status)}), leads_elsewhere, json.dumps(shown) + text)
 
 
 def unnoted(order: dict[str, Any]) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from tests.support.attempts.requests import (
     MINE,
     ORDERS,
     PUBLISH,
+    RATE,
     REPLAY,
     SUBMIT,
     ask,
@@ -61,6 +62,9 @@ OBJECTS: Final[list[Attempt]] = [
         "getOrder of another customer's order": _get("<order>"),
         "getPaymentLink of another customer's order": ask(LINK, {"orderId": "<order>"}),
         "cancelOrder of another customer's order": ask(CANCEL, {"orderId": "<order>"}),
+        "rateOrder of another customer's order": ask(
+            RATE, {"orderId": "<order>", "input": {"understood": "BADLY"}}
+        ),
         "ten aliases of one request": ask(f"{{ {_ALIASES} }}"),
         "an inline fragment": ask(
             'query { ... on Query { getOrder(orderId: "<order>") { orderId paymentLink } } }'

@@ -19,6 +19,7 @@ from tests.support.attempts.attempt import (
     Request,
     read_frame,
     read_graphql,
+    read_return,
     read_webhook,
     unnoted,
 )
@@ -43,9 +44,22 @@ class DeployedScene:
                 url = self.shop.state.urls.front_door + request.path
             case Channel.WEBHOOK:
                 url = self.shop.state.webhook_url.rstrip("/") + request.path
+            case Channel.RETURN:
+                return self._come_back(request)
         answer = http.request(request.method, url, content=request.content, headers=request.headers)
         read = read_graphql if request.channel is Channel.GRAPHQL else read_webhook
         return read(answer.status_code, answer.text)
+
+    def _come_back(self, request: Request) -> Answer:
+        address = self.shop.state.urls.local_function_url(self.shop.state.outputs["ReturnUrl"])
+        answer = http.request(
+            request.method,
+            address.rstrip("/") + request.path,
+            content=request.content,
+            headers=request.headers,
+        )
+        page = http.get(address).headers["location"]
+        return read_return(answer.status_code, answer.headers, answer.text, page)
 
     def _start(self, request: Request) -> Answer:
         header = base64.b64encode(json.dumps({"host": "x", **request.headers}).encode()).decode()

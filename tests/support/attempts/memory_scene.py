@@ -12,6 +12,7 @@ import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, cast
+from urllib.parse import parse_qs
 
 import httpx
 import jwt
@@ -26,6 +27,7 @@ from orderflow.clock import epoch_ms
 from orderflow.orders.store import OrderStore
 from orderflow.orders.submission_limits import SubmissionLimit
 from orderflow.platform import aws
+from payment_return.handler import lambda_handler as return_handler
 from payment_webhook.handler import lambda_handler as webhook_handler
 from scripts.local.appsync.field_rules import FieldRules
 from scripts.local.appsync.resolver_runner import ResolverError, ResolverRunner
@@ -38,6 +40,7 @@ from tests.support.attempts.attempt import (
     Request,
     read_frame,
     read_graphql,
+    read_return,
     read_webhook,
     unnoted,
 )
@@ -51,7 +54,7 @@ RESOLVERS = FUNCTIONS / "api" / "resolvers"
 Handler = Callable[[dict[str, Any], LambdaContext], dict[str, Any]]
 HANDLERS: Mapping[str, Handler] = {
     **dict.fromkeys(
-        ("submitGroceryList", "cancelOrder", "getOrder", "myOrders", "getPaymentLink"),
+        ("submitGroceryList", "cancelOrder", "rateOrder", "getOrder", "myOrders", "getPaymentLink"),
         customers_handler,
     ),
     **dict.fromkeys(("orders", "replayOrder"), operations_handler),
@@ -132,6 +135,7 @@ class MemoryScene:
     state_machine_arn: str
     context: LambdaContext
     sent_emails: Callable[[], int]
+    shop_page: str
 
     def send(self, request: Request) -> Answer:
         """See :meth:`Scene.send`."""
@@ -150,6 +154,9 @@ class MemoryScene:
             case Channel.WEBHOOK:
                 answered = webhook_handler(_function_url_event(request), self.context)
                 return read_webhook(answered["statusCode"], answered["body"])
+            case Channel.RETURN:
+                answered = return_handler(_function_url_event(request), self.context)
+                return read_return(answered["statusCode"], answered["headers"], "", self.shop_page)
 
     def _start(self, request: Request) -> Answer:
         header = base64.b64encode(json.dumps({"host": HOST, **request.headers}).encode()).decode()
@@ -193,6 +200,10 @@ def _function_url_event(request: Request) -> Any:
     event["requestContext"]["requestId"] = str(uuid.uuid4())
     path, _, query = request.path.partition("?")
     event["rawPath"], event["rawQueryString"] = path, query
+    # A function URL joins the values of one name.
+    event["queryStringParameters"] = {
+        name: ",".join(values) for name, values in parse_qs(query, keep_blank_values=True).items()
+    }
     event["body"] = base64.b64encode(request.content).decode()
     event["isBase64Encoded"] = True
     return cast(Any, event)

@@ -15,6 +15,10 @@ _ORDER: Final = "orderId status customerEmail totalKobo paymentLink history { st
 CANCEL: Final = (
     f"mutation Cancel($orderId: ID!) {{ cancelOrder(orderId: $orderId) {{ {_ORDER} }} }}"
 )
+RATE: Final = (
+    "mutation Rate($orderId: ID!, $input: RateOrderInput!) "
+    f"{{ rateOrder(orderId: $orderId, input: $input) {{ {_ORDER} }} }}"
+)
 LINK: Final = """query Link($orderId: ID!) {
   getPaymentLink(orderId: $orderId) { orderId url amountKobo currency expiresAt }
 }"""

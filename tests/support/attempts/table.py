@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from tests.support.attempts import authentication, authorization, consumption, surroundings
+from tests.support.attempts import (
+    authentication,
+    authorization,
+    consumption,
+    returns,
+    surroundings,
+)
 from tests.support.attempts.attempt import Attempt
 
 
@@ -21,4 +27,5 @@ def attempts(issue: Callable[..., str] | None = None) -> list[Attempt]:
         *surroundings.CONFIGURATION,
         *surroundings.INVENTORY,
         *surroundings.PROVIDERS,
+        *returns.RETURNS,
     ]

@@ -7,8 +7,9 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-templ
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cached_property
 from typing import Any
 
@@ -28,6 +29,7 @@ _PSEUDO_PARAMETERS = {
 POLICY_TYPES = {
     "AWS::IAM::Policy",
     "AWS::Lambda::Permission",
+    "AWS::Logs::ResourcePolicy",
     "AWS::SNS::TopicPolicy",
     "AWS::SQS::QueuePolicy",
     "AWS::S3::BucketPolicy",
@@ -58,6 +60,9 @@ _FORMS = {
     "AWS::AppSync::GraphQLApi": Form(
         "-", f"appsync:{_HERE}:apis/{{name}}", "{arn}",
         {"ApiId": "{name}", "Arn": "{arn}", "GraphQLUrl": "https://{name}/graphql"},
+    ),
+    "AWS::CloudTrail::Trail": Form(
+        "TrailName", f"cloudtrail:{_HERE}:trail/{{name}}", "{name}", {"Arn": "{arn}"}
     ),
     "AWS::CloudWatch::Alarm": Form(
         "AlarmName", f"cloudwatch:{_HERE}:alarm:{{name}}", "{name}", {"Arn": "{arn}"}
@@ -102,9 +107,26 @@ _FORMS = {
     "AWS::SecretsManager::Secret": Form(
         "Name", f"secretsmanager:{_HERE}:secret:{{name}}-a1B2c3", "{arn}", {"Id": "{arn}"}
     ),
+    "AWS::CodeDeploy::Application": Form(
+        "ApplicationName", f"codedeploy:{_HERE}:application:{{name}}", "{name}", {}
+    ),
+    "AWS::CodeDeploy::DeploymentGroup": Form(
+        "-", f"codedeploy:{_HERE}:deploymentgroup:{{name}}", "{name}", {}
+    ),
     "AWS::StepFunctions::StateMachine": Form(
         "StateMachineName", f"states:{_HERE}:stateMachine:{{name}}", "{arn}",
-        {"Arn": "{arn}", "Name": "{name}"},
+        {"Arn": "{arn}", "Name": "{name}", "StateMachineRevisionId": "a-revision-of-{name}"},
+    ),
+    "AWS::StepFunctions::StateMachineVersion": Form(
+        "-", f"states:{_HERE}:stateMachine:{{name}}:1", "{arn}", {"Arn": "{arn}"}
+    ),
+    "AWS::WAFv2::IPSet": Form(
+        "Name", f"wafv2:{_HERE}:regional/ipset/{{name}}/an-id", "{name}|an-id|REGIONAL",
+        {"Arn": "{arn}"},
+    ),
+    "AWS::WAFv2::WebACL": Form(
+        "Name", f"wafv2:{_HERE}:regional/webacl/{{name}}/an-id", "{name}|an-id|REGIONAL",
+        {"Arn": "{arn}"},
     ),
 }  # fmt: skip
 
@@ -121,27 +143,57 @@ class Resource:
     raw: Mapping[str, Any]
 
 
+def _others(templates: Templates) -> Iterator[dict[str, Any]]:
+    """The templates of all stacks but those of the data and the orders."""
+    for field in fields(templates):
+        template = getattr(templates, field.name)
+        if field.name not in {"stage", "data", "orders"} and template:
+            yield _with_ids_of(field.name, template)
+
+
+def _with_ids_of(stack: str, template: Mapping[str, Any]) -> dict[str, Any]:
+    """A template whose logical ids begin with its stack: two stacks may use the same."""
+    resources = template["Resources"]
+
+    def renamed(value: Any) -> Any:
+        match value:
+            case {"Ref": str(name)} if name in resources:
+                return {"Ref": f"{stack}-{name}"}
+            case {"Fn::GetAtt": [str(name), attribute]}:
+                return {"Fn::GetAtt": [f"{stack}-{name}", attribute]}
+            case dict():
+                return {key: renamed(part) for key, part in value.items()}
+            case list():
+                return [renamed(part) for part in value]
+            case _:
+                return value
+
+    whole: dict[str, Any] = renamed({**template, "Resources": {}})
+    return whole | {"Resources": {f"{stack}-{name}": renamed(each)
+                                  for name, each in resources.items()}}  # fmt: skip
+
+
 class Account:
-    """The resources of a stage."""
+    """The resources of a stage: of all its stacks."""
 
     def __init__(self, templates: Templates) -> None:
-        both = (templates.data, templates.orders)
+        stacks = [templates.data, templates.orders, *_others(templates)]
         self.stage = templates.stage
         self.resources = {
             name: Resource(name, each["Type"], each.get("Properties", {}))
-            for template in both
+            for template in stacks
             for name, each in template["Resources"].items()
         }
         self._parameters = {
             name: parameter["Default"]
-            for template in both
+            for template in stacks
             for name, parameter in template.get("Parameters", {}).items()
             if "Default" in parameter
         }
         self._exports = {
             output["Export"]["Name"]: output["Value"]
-            for template in both
-            for output in template["Outputs"].values()
+            for template in stacks
+            for output in template.get("Outputs", {}).values()
             if "Export" in output
         }
 
@@ -351,10 +403,19 @@ def _permission(account: Account, resource: Resource) -> Iterator[tuple[str, Pol
     yield arn, {"Statement": [statement | ({"Condition": conditions} if conditions else {})]}
 
 
+def _of_logs(account: Account, resource: Resource) -> Iterator[tuple[str, Policy]]:
+    """A policy about log groups is a text, and belongs to the account."""
+    policy = json.loads(account.resolve(resource.raw["PolicyDocument"]))
+    for statement in policy["Statement"]:
+        group = statement["Resource"].removesuffix(":*")
+        yield group, {**policy, "Statement": [statement]}
+
+
 _POLICY_READERS = {
     "AWS::IAM::Role": _inline("AssumeRolePolicyDocument"),
     "AWS::KMS::Key": _inline("KeyPolicy"),
     "AWS::Lambda::Permission": _permission,
+    "AWS::Logs::ResourcePolicy": _of_logs,
     "AWS::S3::BucketPolicy": _attached("Bucket"),
     "AWS::SNS::TopicPolicy": _attached("Topics"),
     "AWS::SQS::QueuePolicy": _attached("Queues"),

@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Iterator
 
+from cdk.constructs.releases import LIVE
 from tests.support.paths import TESTS
 from tests.support.policies.account import ACCOUNT, REGION, Account, Resource
 from tests.support.policies.calls import Call, requests
@@ -77,7 +78,9 @@ def _named_by_variable(
     account: Account, function: Resource, variable: str
 ) -> Iterator[tuple[str, dict[str, str]]]:
     name, _, index = variable.partition("/")
-    named = account.by_name[_variable(account, function, name)]
+    # IAM checks the state machine where a request names its alias.
+    value = _variable(account, function, name).removesuffix(f":{LIVE}")
+    named = account.by_name[value]
     arn = account.arn(named)
     yield f"{arn}/{index}" if index else f"{arn}{_PARTS.get(named.type, '')}", {}
     if named.type == "AWS::SES::EmailIdentity":

@@ -94,5 +94,7 @@ class Judge:
 
 
 def _owner(arn: str) -> str:
-    """The ARN of what has the policy: an object's is its bucket's."""
-    return arn.partition("/")[0] if arn.startswith("arn:aws:s3:::") else arn
+    """The ARN of what has the policy: of an object its bucket, of a stream its log group."""
+    if arn.startswith("arn:aws:s3:::"):
+        return arn.partition("/")[0]
+    return arn.partition(":log-stream:")[0] if arn.startswith("arn:aws:logs:") else arn

@@ -15,7 +15,7 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 from tests.support.definition_checks import OPERATIONS
-from tests.support.policies.account import POLICY_TYPES, REGION, Account, Resource
+from tests.support.policies.account import ACCOUNT, POLICY_TYPES, REGION, Account, Resource
 from tests.support.policies.calls import ANYBODY, Call, requests
 
 
@@ -205,6 +205,45 @@ def _data_source(account: Account, path: Path) -> Iterator[Call]:
     yield from requests(account, path, account.arn(role), "lambda:InvokeFunction", arn, {})
 
 
+_CLOUDTRAIL = "cloudtrail.amazonaws.com"
+
+
+def of_trail(account: Account, path: Path, trail_arn: str) -> Iterator[Call]:
+    """What CloudTrail does with a trail's bucket.
+
+    Source: https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-s3-bucket-policy-for-cloudtrail.html
+    """
+    bucket = account.arn(path.target)
+    source = {"aws:SourceArn": trail_arn}
+    owned = {**source, "s3:x-amz-acl": "bucket-owner-full-control"}
+    file = f"{bucket}/AWSLogs/{ACCOUNT}/CloudTrail/{REGION}/2026/11/29/a-file.json.gz"
+    yield from requests(account, path, _CLOUDTRAIL, "s3:GetBucketAcl", bucket, source)
+    yield from requests(account, path, _CLOUDTRAIL, "s3:PutObject", file, owned)
+
+
+def _trail_files(account: Account, path: Path) -> Iterator[Call]:
+    yield from of_trail(account, path, account.arn(path.source))
+
+
+def _trail_key(account: Account, path: Path) -> Iterator[Call]:
+    """Source: https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-kms-key-policy-for-cloudtrail.html."""
+    for action in ("kms:GenerateDataKey", "kms:DescribeKey"):
+        yield from _by(_CLOUDTRAIL, action)(account, path)
+
+
+def _trail_log(account: Account, path: Path) -> Iterator[Call]:
+    (role,) = account.referred(path.source.raw["CloudWatchLogsRoleArn"])
+    yield from _writes_log(account, path, role, path.target)
+
+
+def _waf_log(account: Account, path: Path) -> Iterator[Call]:
+    """Source: https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/AWS-logs-infrastructure-V1-CloudWatchLogs.html."""
+    source = {"aws:SourceArn": f"arn:aws:logs:{REGION}:{ACCOUNT}:a-delivery"}
+    stream = f"{account.arn(path.target)}:log-stream:a-stream"
+    for action in ("logs:CreateLogStream", "logs:PutLogEvents"):
+        yield from requests(account, path, "delivery.logs.amazonaws.com", action, stream, source)
+
+
 #: Source: https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html
 _LOG_DELIVERY = (
     "CreateLogDelivery", "GetLogDelivery", "UpdateLogDelivery", "DeleteLogDelivery",
@@ -274,6 +313,21 @@ def _task_call(account: Account, name: str, state: Mapping[str, Any]) -> tuple[s
     return action, account.arn(account.by_name[target])
 
 
+#: Source: https://docs.aws.amazon.com/codedeploy/latest/userguide/getting-started-create-service-role.html
+#: CodeDeploy reads the provisioned concurrency of aliases, too, which ours do not have.
+_SHIFTS = ("lambda:GetAlias", "lambda:UpdateAlias")
+
+
+def _shifts_aliases(account: Account, path: Path) -> Iterator[Call]:
+    yield from _assumed_by("codedeploy.amazonaws.com")(account, path)
+    role = account.arn(path.target)
+    yield from requests(account, path, role, "cloudwatch:DescribeAlarms", "*", {})
+    if path.source is next(account.all(path.source.type)):  # the others have the same role
+        for function in account.all("AWS::Lambda::Function"):
+            for action in _SHIFTS:
+                yield from requests(account, path, role, action, account.arn(function), {})
+
+
 _READ_STREAM = ("DescribeStream", "GetRecords", "GetShardIterator", "ListStreams")
 
 #: Sources: for event source mappings
@@ -287,7 +341,15 @@ PROOFS: Mapping[str, Callable[[Account, Path], Iterator[Call]]] = {
         "appsync.amazonaws.com"
     ),
     "AWS::AppSync::GraphQLApi LogConfig.CloudWatchLogsRoleArn -> AWS::IAM::Role": _api_logs,
+    "AWS::CloudTrail::Trail CloudWatchLogsLogGroupArn -> AWS::Logs::LogGroup": _trail_log,
+    "AWS::CloudTrail::Trail CloudWatchLogsRoleArn -> AWS::IAM::Role": _assumed_by(_CLOUDTRAIL),
+    "AWS::CloudTrail::Trail KMSKeyId -> AWS::KMS::Key": _trail_key,
+    "AWS::CloudTrail::Trail S3BucketName -> AWS::S3::Bucket": _trail_files,
     "AWS::CloudWatch::Alarm AlarmActions -> AWS::SNS::Topic": _by(
+        "cloudwatch.amazonaws.com", "sns:Publish"
+    ),
+    "AWS::CodeDeploy::DeploymentGroup ServiceRoleArn -> AWS::IAM::Role": _shifts_aliases,
+    "AWS::CloudWatch::Alarm OKActions -> AWS::SNS::Topic": _by(
         "cloudwatch.amazonaws.com", "sns:Publish"
     ),
     "AWS::Events::Rule Targets.Arn -> AWS::Lambda::Alias": _by(
@@ -319,6 +381,7 @@ PROOFS: Mapping[str, Callable[[Account, Path], Iterator[Call]]] = {
     "AWS::StepFunctions::StateMachine LoggingConfiguration.Destinations.CloudWatchLogsLogGroup"
     ".LogGroupArn -> AWS::Logs::LogGroup": _delivers_logs,
     "AWS::StepFunctions::StateMachine RoleArn -> AWS::IAM::Role": _machine_runs,
+    "AWS::WAFv2::LoggingConfiguration LogDestinationConfigs -> AWS::Logs::LogGroup": _waf_log,
 }
 
 _PART = "The one belongs to the other."
@@ -330,7 +393,10 @@ WITHOUT_CALLS = {
     "AWS::AppSync::GraphQLApi UserPoolConfig.UserPoolId -> AWS::Cognito::UserPool": (
         "Tokens are checked with the pool's public keys."
     ),
+    "AWS::CloudTrail::Trail EventSelectors.* -> *": "CloudTrail sees the calls itself.",
     "AWS::CloudWatch::Alarm Dimensions.Value -> *": "Alarms read metrics.",
+    "AWS::CloudWatch::Alarm Metrics.* -> *": "Alarms read metrics.",
+    "AWS::CodeDeploy::DeploymentGroup ApplicationName -> AWS::CodeDeploy::Application": _PART,
     "AWS::Cognito::UserPool* UserPoolId -> AWS::Cognito::UserPool": _PART,
     "AWS::Cognito::UserPool EmailConfiguration.SourceArn -> another resource": (
         "Cognito sends by a service-linked role of its own, for a domain that SES has verified."
@@ -349,6 +415,8 @@ WITHOUT_CALLS = {
     ),
     "AWS::Lambda::Version FunctionName -> AWS::Lambda::Function": _PART,
     "AWS::Logs::LogGroup LogGroupName -> *": "A name.",
+    "AWS::Logs::MetricFilter FilterPattern -> *": "A pattern compares texts.",
+    "AWS::Logs::MetricFilter LogGroupName -> AWS::Logs::LogGroup": _PART,
     "AWS::Logs::SubscriptionFilter LogGroupName -> AWS::Logs::LogGroup": _PART,
     "AWS::S3::Bucket BucketEncryption.* -> AWS::KMS::Key": _KEY,
     "AWS::SES::* ConfigurationSetName -> AWS::SES::ConfigurationSet": _PART,
@@ -359,8 +427,14 @@ WITHOUT_CALLS = {
     "AWS::SQS::Queue RedrivePolicy.deadLetterTargetArn -> AWS::SQS::Queue": (
         "SQS moves messages itself; only a RedriveAllowPolicy of the target could refuse them."
     ),
+    "AWS::SSM::Parameter Value -> *": "A note.",
     "AWS::SecretsManager::Secret KmsKeyId -> AWS::KMS::Key": _KEY,
     "AWS::StepFunctions::StateMachine DefinitionS* -> *": (
         "The proof of the role reads the tasks of the definition."
     ),
+    "AWS::StepFunctions::StateMachine* StateMachine* -> AWS::StepFunctions::StateMachine": _PART,
+    "AWS::StepFunctions::StateMachineAlias DeploymentPreference.* -> *": _PART,
+    "AWS::WAFv2::LoggingConfiguration ResourceArn -> AWS::WAFv2::WebACL": _PART,
+    "AWS::WAFv2::WebACL Rules.* -> AWS::WAFv2::IPSet": _PART,
+    "AWS::WAFv2::WebACLAssociation * -> *": "Who creates the association asks for it.",
 }

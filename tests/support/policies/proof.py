@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cached_property
 
-from tests.support.policies.account import ACCOUNT, Account, Resource
+from tests.support.policies.account import ACCOUNT, REGION, Account, Resource
 from tests.support.policies.calls import Call
 from tests.support.policies.function_calls import function_calls
 from tests.support.policies.judge import Judge, Statement
-from tests.support.policies.paths import calls_of, paths
+from tests.support.policies.paths import calls_of, of_trail, paths
 from tests.support.templates import Templates
 
 #: What IAM answers to a request that a Deny refuses.
@@ -65,20 +65,36 @@ class Proof:
             for action in _ACTIONS[target.type]
         ]
 
+    @cached_property
+    def of_other_trails(self) -> list[Call]:
+        """What CloudTrail would do with each trail's bucket for a trail of another account."""
+        other = f"arn:aws:cloudtrail:{REGION}:999999999999:trail/other"
+        return [
+            call
+            for path in self._paths
+            if path.source.type == "AWS::CloudTrail::Trail" and path.by == "S3BucketName"
+            for call in of_trail(self._account, path, other)
+        ]
+
     def _part(self, target: Resource, action: str) -> str:
         """What the action is called on: the resource, or an object in it."""
         return self._account.arn(target) + ("/an-object" if action == "s3:GetObject" else "")
 
     @property
-    def allowed_unencrypted(self) -> list[str]:
-        answers = self._judge.answers((each, None) for each in self.unencrypted)
-        return _differing(self.unencrypted, answers, _DENIED)
+    def not_denied(self) -> list[str]:
+        """Calls without TLS, or of other trails, that no policy denies."""
+        answers = self._judge.answers((each, None) for each in self._forbidden)
+        return _differing(self._forbidden, answers, _DENIED)
+
+    @property
+    def _forbidden(self) -> list[Call]:
+        return [*self.unencrypted, *self.of_other_trails]
 
     @cached_property
     def effects(self) -> dict[Statement, list[Call]]:
         """For each statement of any policy, the calls whose answer its absence changes."""
         wanted = [(each, "Allowed") for each in self.calls]
-        wanted += [(each, _DENIED) for each in self.unencrypted]
+        wanted += [(each, _DENIED) for each in self._forbidden]
         questions = [
             (call, statement, answer)
             for statement in self._judge.statements

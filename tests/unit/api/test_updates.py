@@ -116,6 +116,18 @@ def test_the_link_is_there_while_it_may_be_paid(order: Order, link: str | None) 
     assert ("Please pay" in customer_message(order)) is bool(link)
 
 
+@pytest.mark.parametrize("status", [S.PAYMENT_DELAYED, S.NEEDS_ATTENTION])
+@pytest.mark.parametrize("has_lines", [True, False])
+def test_a_parked_order_says_what_it_waits_for(status: S, has_lines: bool) -> None:
+    changes = {} if has_lines else {"lines": [], "total_kobo": 0}
+
+    message = customer_message(a_matched_order(status=status, **changes))
+
+    assert ("Payments are not available right now" in message) is has_lines
+    assert ("We can't look up your products at the moment" in message) is not has_lines
+    assert "Your order is safe" in message
+
+
 @pytest.mark.parametrize(
     ("validity", "words"),
     [

@@ -582,7 +582,7 @@ class TestForcedMeanwhile:
         self, scene: Scene, table: DynamoBreakerStore
     ) -> None:
         scene.open()
-        table.force(KEY, Mode.FORCED_CLOSED, "try it", "ada")
+        table.force(KEY, Mode.FORCED_OPEN, "planned", "ada")
         table.force(KEY, Mode.AUTO, "enough", "ada")
 
         assert not scene.call()
@@ -590,11 +590,21 @@ class TestForcedMeanwhile:
         assert scene.call()
         assert scene.item.state is State.CLOSED
 
+    def test_a_breaker_that_was_forced_closed_admits_calls_in_auto_mode_and_counts_failures(
+        self, scene: Scene, table: DynamoBreakerStore
+    ) -> None:
+        scene.open()
+        table.force(KEY, Mode.FORCED_CLOSED, "try it", "ada")
+        table.force(KEY, Mode.AUTO, "enough", "ada")
+
+        assert scene.call()
+        assert scene.open().state is State.OPEN
+
     def test_a_breaker_that_never_failed_can_be_forced(
         self, scene: Scene, table: DynamoBreakerStore
     ) -> None:
         assert table.force(KEY, Mode.FORCED_OPEN, "planned", "ada") == BreakerItem(
-            provider=KEY, mode=Mode.FORCED_OPEN, reason="planned", updated_by="ada"
+            provider=KEY, mode=Mode.FORCED_OPEN, mode_reason="planned", updated_by="ada"
         )
         assert not scene.call()
 

@@ -72,6 +72,16 @@ class Model:
         self.item = Item()
         self.probes = 0
 
+    def force(self, mode: str, now: int) -> None:
+        """Operators force the breaker, or release it: CLOSED where every call went out."""
+        before = self.item
+        self.item = replace(before, mode=mode)
+        if (before.mode, mode) == ("FORCED_CLOSED", "AUTO") and before.state != "CLOSED":
+            self.item = replace(
+                self.item, state="CLOSED", epoch=before.epoch + 1, failures=0, closed_at=now,
+                probe=None, probe_until=0,
+            )  # fmt: skip
+
     def begin(self, seen: Item, now: int) -> Call | None:
         """None: the call is refused."""
         if seen.mode != "AUTO":
@@ -249,8 +259,8 @@ class BreakerLife(RuleBasedStateMachine):
 
     @rule(mode=st.sampled_from([Mode.AUTO, Mode.AUTO, *Mode]))
     def force(self, mode: Mode) -> None:
-        self.store.force(KEY, mode)
-        self.model.item = replace(self.model.item, mode=str(mode))
+        self.store.force(KEY, mode, self.now)
+        self.model.force(str(mode), self.now)
 
     @invariant()
     def they_agree(self) -> None:

@@ -145,11 +145,37 @@ class TestForce:
         assert forced == item.model_copy(
             update={
                 "mode": Mode.FORCED_CLOSED,
-                "reason": "they say it works",
+                "mode_reason": "they say it works",
                 "updated_by": "ada",
             }
         )
         assert breakers.read(KEY) == forced
+        assert forced.shown_reason == "they say it works"
+
+    @pytest.mark.parametrize("state", [State.OPEN, State.HALF_OPEN])
+    def test_a_breaker_that_was_forced_closed_stays_closed_for_the_operators_reason(
+        self, breakers: DynamoBreakerStore, breakers_table: Table, state: State
+    ) -> None:
+        put(breakers_table, state=state, epoch=7, opens=2, retry_at=NOW, reason="HTTP 503")
+        breakers.force(KEY, Mode.FORCED_CLOSED, "they say it works", "ada")
+
+        released = breakers.force(KEY, Mode.AUTO, "Left to itself again.", "kemi")
+
+        assert (released.state, released.mode, released.epoch) == (State.CLOSED, Mode.AUTO, 8)
+        assert (released.shown_reason, released.mode_reason) == ("they say it works", None)
+        assert (released.probe_id, released.updated_by) == (None, "kemi")
+        assert released.closed_at is not None
+
+    @pytest.mark.parametrize("forced", [Mode.FORCED_OPEN, Mode.AUTO])
+    def test_any_other_breaker_keeps_its_state_and_that_states_reason(
+        self, breakers: DynamoBreakerStore, breakers_table: Table, forced: Mode
+    ) -> None:
+        item = put(breakers_table, state=State.OPEN, epoch=7, retry_at=NOW, reason="HTTP 503")
+        breakers.force(KEY, forced, "planned", "ada")
+
+        released = breakers.force(KEY, Mode.AUTO, "done", "kemi")
+
+        assert released == item.model_copy(update={"updated_by": "kemi"})
 
     def test_a_forced_breaker_that_never_failed_counts_failures_afterwards(
         self, breakers: DynamoBreakerStore

@@ -210,3 +210,19 @@ def _seconds(index: CatalogIndex, asked: str) -> float:
     started = time.perf_counter()
     index.search(asked)
     return time.perf_counter() - started
+
+
+@pytest.mark.parametrize("asked", ["milk", "choc", "corn flakes", "semo vita", "noodles", "m"])
+def test_an_explanation_is_of_what_a_search_finds(asked: str) -> None:
+    index = _index("Full Cream Milk", "Milk Chocolate", "Cornflakes", "Semovita", "Spaghetti")
+
+    explained = index.explain(asked)
+
+    assert [(each.product_id, each.score) for each in explained] == [
+        (each.product_id, each.score) for each in index.search(asked)
+    ]
+    for each in explained:
+        held, brevity, head, aisle, spelling = each.parts
+        score = each.worth * (0.9 * held * brevity * head * aisle + 0.1 * spelling)
+        assert score == pytest.approx(each.score)
+        assert all(0 <= part <= 1 for part in each.parts)

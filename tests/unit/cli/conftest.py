@@ -22,12 +22,14 @@ from scripts.cli.operations import (
     breakers,
     cancel,
     failed,
+    feedback,
     reconcile,
     refund_creation,
     refunds,
     replay,
     resume,
 )
+from scripts.cli.orders import catalog_search, listing, logs, messages
 from scripts.cli.security import forget, stories
 from scripts.local.stack.state import Urls
 from tests.support.factories import STATE_MACHINE_ARN
@@ -55,6 +57,7 @@ URLS = Urls(
 AUDIT_LOG_GROUP = "/grocery/dev/audit"
 BREAKER_PREFIX = "/grocery/dev/breakers/"
 RECOVERY_PARAMETER = "/grocery/dev/recovery"
+TUNABLES_PARAMETER = "/grocery/dev/tunables"
 OPERATIONS_TOPIC_ARN = f"arn:aws:sns:{REGION}:{ACCOUNT}:operations"
 REFUND_FUNCTION = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:grocery-dev-refund-payment:live"
 ACTOR = "arn:aws:sts::123456789012:assumed-role/operators/kemi"
@@ -82,12 +85,15 @@ def make_deployment(tmp_path: Path) -> MakeDeployment:
                 "UserPoolClientId": "client1",
                 "BreakersTable": BREAKERS_TABLE,
                 "StateMachineArn": STATE_MACHINE_ARN,
+                "LiveStateMachineArn": f"{STATE_MACHINE_ARN}:live",
                 "AuditLogGroup": AUDIT_LOG_GROUP,
                 "BreakerParameterPrefix": BREAKER_PREFIX,
                 "RecoveryParameter": RECOVERY_PARAMETER,
                 "OperationsTopicArn": OPERATIONS_TOPIC_ARN,
                 "RefundFunction": REFUND_FUNCTION,
                 "LinkValiditySeconds": "86400",
+                "LogGroupPrefix": "/grocery/dev/",
+                "TunablesParameter": TUNABLES_PARAMETER,
             },
             "graphql_url": "https://api.example/graphql",
             "demo_customer": DEMO,
@@ -118,8 +124,8 @@ def orders() -> Orders:
 def connected(deployment: Deployment, monkeypatch: pytest.MonkeyPatch) -> Deployment:
     """The stage that commands find under every name."""
     commands = (
-        main, stories, forget, backfill, breakers, cancel, failed, reconcile, refund_creation,
-        refunds, replay, resume,
+        main, catalog_search, listing, logs, messages, stories, forget, backfill, breakers, cancel,
+        failed, feedback, reconcile, refund_creation, refunds, replay, resume,
     )  # fmt: skip
     for module in commands:
         monkeypatch.setattr(module, "connect", lambda _: deployment)

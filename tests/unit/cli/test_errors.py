@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import socket
 from pathlib import Path
 from typing import Any
@@ -22,9 +23,9 @@ from orderflow.catalog.csv_file import CatalogFileError, RowProblem
 from orderflow.errors import StoreUnavailable
 from orderflow.orders.model import Order
 from scripts.auth import SignInError
-from scripts.cli import main
 from scripts.cli.console import CommandError, ExitCode
 from scripts.cli.errors import explain
+from scripts.cli.orders import listing
 from scripts.local.errors import LocalStackError
 from tests.support.factories import client_error
 from tests.unit.cli.conftest import Orders
@@ -75,15 +76,19 @@ def test_every_family_of_errors_has_its_message_and_exit_code(
     def fail(_: str) -> Any:
         raise error
 
-    monkeypatch.setattr(main, "connect", fail)
+    monkeypatch.setattr(listing, "connect", fail)
 
-    result = orders("list", "--json")
+    result = orders("list")
+    as_json = orders("list", "--json")
 
-    assert result.exit_code == code
+    assert result.exit_code == as_json.exit_code == code
     assert result.stderr.startswith("error: ")
     assert message in result.stderr
-    assert result.stdout == ""
+    assert (result.stdout, as_json.stdout) == ("", "")
     assert "Traceback" not in result.output
+    shown = json.loads(as_json.stderr)["error"]
+    assert (shown["exitCode"], shown["code"]) == (code, ExitCode(code).name)
+    assert message in shown["message"]
 
 
 def test_a_missing_answer_is_found_as_the_cause_of_an_error() -> None:
@@ -107,7 +112,7 @@ def test_an_unexpected_error_keeps_its_trace(
     def fail(_: str) -> Any:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(main, "connect", fail)
+    monkeypatch.setattr(listing, "connect", fail)
 
     with pytest.raises(ZeroDivisionError):
         orders("list")
@@ -120,7 +125,7 @@ def test_markup_in_a_message_is_not_interpreted(
     def fail(_: str) -> Any:
         raise CommandError(f"There is no order {text}.", ExitCode.NOT_FOUND)
 
-    monkeypatch.setattr(main, "connect", fail)
+    monkeypatch.setattr(listing, "connect", fail)
 
     result = orders("show", text)
 

@@ -300,6 +300,11 @@ def a_parked_order(status: OrderStatus = S.PAYMENT_DELAYED, **changes: Any) -> O
     return a_matched_order(status=status, **changes)
 
 
+def an_undecided_order(**changes: Any) -> Order:
+    """An order whose payment PayStack has not confirmed for so long that operations know of it."""
+    return an_order(**{"payment": a_payment(), "unsettled_alerted_at": utc_now()} | changes)
+
+
 def a_failed_order(**changes: Any) -> Order:
     reason = "Something went wrong on our side. Nothing was charged."
     return an_order(status=S.FAILED, status_reason=reason, **changes)
@@ -317,6 +322,18 @@ class TestStatusNotices:
         assert "our payment provider does not answer at the moment" in words
         assert "We send you the link as soon as we have it." in words
         assert order.order_id in words
+
+    @both_parts
+    @pytest.mark.parametrize("status", [S.PAYMENT_DELAYED, S.NEEDS_ATTENTION])
+    def test_a_delay_before_matching_names_no_total(self, part: Part, status: S) -> None:
+        order = a_parked_order(status, lines=[], total_kobo=0)
+
+        words = " ".join(unescape(part(email_for(NOTICES[status], order))).split())
+
+        assert "we have your list, but can't look up its products at the moment" in words
+        assert "We send you the link as soon as we have it." in words
+        assert "₦" not in words
+        assert "payment provider" not in words
 
     @both_parts
     def test_a_failure_quotes_the_orders_reason(self, part: Part) -> None:
@@ -378,7 +395,7 @@ class TestStatusNotices:
         order = an_order(payment=a_payment())
         subjects = {email_for(notice, order).subject for notice in NOTICES.values()}
 
-        assert len(subjects) == len({notice.template for notice in NOTICES.values()}) == 5
+        assert len(subjects) == len({notice.template for notice in NOTICES.values()}) == 6
         assert payment_link_email(an_order()).subject not in subjects
 
     @pytest.mark.parametrize(
@@ -387,6 +404,7 @@ class TestStatusNotices:
             a_parked_order(),
             a_parked_order(S.NEEDS_ATTENTION),
             a_failed_order(),
+            an_undecided_order(),
             an_order(status=S.PAYMENT_COMPLETED, payment=a_payment()),
             an_order(status=S.EXPIRED),
             an_order(status=S.CANCELLED),
@@ -405,6 +423,41 @@ class TestStatusNotices:
         assert message["Destination"] == {"ToAddresses": [CUSTOMER_EMAIL]}
         assert message["Content"]["Simple"]["Subject"]["Data"] == email.subject
         assert message["Content"]["Simple"]["Body"]["Html"]["Data"] == email.html
+
+    @both_parts
+    def test_a_payment_that_is_not_confirmed_for_long_is_said_to_have_come(
+        self, part: Part
+    ) -> None:
+        order = an_undecided_order()
+
+        words = " ".join(unescape(part(email_for(NOTICES[order.status], order))).split())
+
+        assert "Hello Ada Buyer," in words
+        assert "we have received your payment of ₦2,401.00" in words
+        assert "please don't pay again" in words
+        assert order.order_id in words
+
+    @pytest.mark.parametrize(
+        "changes",
+        [
+            {"unsettled_alerted_at": None},
+            {"payment": a_payment(verified_at=utc_now())},
+            {"payment": None},
+            {"notified_statuses": {S.PAYMENT_INITIATED}},
+        ],
+        ids=["reported just now", "confirmed", "not paid, but to be cancelled", "sent before"],
+    )
+    def test_other_payments_are_not_written_about(
+        self,
+        store: OrderStore,
+        sent: list[dict[str, Any]],
+        sender: str,
+        changes: dict[str, Any],
+    ) -> None:
+        order = stored(store, an_undecided_order(**changes))
+
+        assert not sending(order, store, sender)
+        assert sent == []
 
     def test_needs_attention_is_not_sent_after_the_notice_of_the_delay(
         self, store: OrderStore, sent: list[dict[str, Any]], sender: str

@@ -27,6 +27,7 @@ from tests.support.factories import (
     a_payment,
     an_order,
     client_error,
+    matched_line,
     stored,
 )
 from tests.support.workflow_runs import Workflow
@@ -416,6 +417,66 @@ class TestGetPaymentLink:
         refused = lambda_handler(query("getPaymentLink", orderId=another.order_id), context)
 
         assert refused["refusal"]["errorType"] == "OrderNotFound"
+
+
+class TestRateOrder:
+    def paid(self, store: OrderStore, **changes: Any) -> str:
+        lines = [matched_line(), matched_line(text="3 eggs")]
+        order = an_order(status="PAYMENT_COMPLETED", payment=a_payment(), lines=lines, **changes)
+        return stored(store, order).order_id
+
+    def rate(self, context: LambdaContext, order_id: str, *groups: str, **answer: Any) -> Any:
+        event = mutation("rateOrder", *groups, orderId=order_id, input=answer)
+        return lambda_handler(event, context)
+
+    def test_the_first_answer_stays(self, context: LambdaContext, store: OrderStore) -> None:
+        order_id = self.paid(store)
+
+        rated = self.rate(context, order_id, understood="PARTLY", wrongLines=[1, 1])
+        again = self.rate(context, order_id, understood="WELL")
+
+        assert (rated["rating"]["understood"], rated["rating"]["wrongLines"]) == ("PARTLY", [1])
+        assert again == rated == lambda_handler(get_order(order_id), context)
+
+    @pytest.mark.parametrize(
+        "answer",
+        [
+            {"understood": "PERFECTLY"},
+            {"understood": "BADLY", "wrongLines": [2]},
+            {"understood": "BADLY", "wrongLines": [-1]},
+            {"understood": "BADLY", "by": "another"},
+            {},
+        ],
+    )
+    def test_an_answer_that_makes_no_sense_is_refused(
+        self, context: LambdaContext, store: OrderStore, answer: dict[str, Any]
+    ) -> None:
+        order_id = self.paid(store)
+
+        refused = self.rate(context, order_id, **answer)["refusal"]
+
+        assert refused["errorType"] == "InvalidRequest"
+        assert store.get(order_id).rating is None
+
+    def test_an_order_that_is_not_paid_is_refused(
+        self, context: LambdaContext, store: OrderStore
+    ) -> None:
+        order = stored(store, an_order())
+
+        refused = self.rate(context, order.order_id, understood="WELL")["refusal"]
+
+        assert refused["errorType"] == "OrderCannotBeRated"
+
+    @pytest.mark.parametrize("groups", [(), ("ops",)])
+    def test_nobody_answers_for_another_customer(
+        self, context: LambdaContext, store: OrderStore, groups: tuple[str, ...]
+    ) -> None:
+        order_id = self.paid(store, customer_id="another-customer")
+
+        refused = self.rate(context, order_id, *groups, understood="WELL")["refusal"]
+
+        assert refused["errorType"] == "OrderNotFound"
+        assert store.get(order_id).rating is None
 
 
 class TestCancelOrder:

@@ -16,6 +16,7 @@ from orderflow.orders.status import CLOSED, OrderStatus
 from orderflow.orders.store import OrderStore
 from orderflow.platform import aws
 from orderflow.returns.address_limits import REQUESTS_A_WINDOW
+from orderflow.returns.customer_returns import Outcome
 from payment_return.handler import lambda_handler
 from tests.support.events import load_event
 from tests.support.factories import CUSTOMER_EMAIL, an_order, client_error, stored
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 EVENT = load_event("function_url_return")
 REFERENCE = EVENT["queryStringParameters"]["reference"]
 ORDER_ID = REFERENCE.removesuffix("-1")
+ADDRESS = EVENT["requestContext"]["http"]["sourceIp"]
 PAGE = "https://shop.example/orders"
 BACK_TO_THE_SHOP = {
     "statusCode": 303,
@@ -200,7 +202,79 @@ def test_logs_hold_no_personal_data_and_no_key(
     for reference in (REFERENCE, f"{CUSTOMER_EMAIL}-1"):
         lambda_handler(event(reference), context)
 
-    output = log_output.getvalue() + "".join(capsys.readouterr())
+    lines = log_output.getvalue().splitlines()
+    audited = [each for each in lines if json.loads(each)["message"] == "audit"]
+    output = "".join([each for each in lines if each not in audited] + [*capsys.readouterr()])
     assert "customer returned" in output
-    for private in (CUSTOMER_EMAIL, "198.51.100.7", "Mozilla", "sk_test"):
-        assert private not in output
+    for private in (CUSTOMER_EMAIL, "Mozilla", "sk_test"):
+        assert private not in output + "".join(audited)
+    assert ADDRESS not in output, "the audit alone says where a request came from"
+
+
+def audit_line(log: io.StringIO) -> tuple[str, str, str, str]:
+    """The outcome, reason, subject and source of the last return's line."""
+    written = [json.loads(line) for line in log.getvalue().splitlines()]
+    lines = [each["audit"] for each in written if each["message"] == "audit"]
+    last = [each for each in lines if each["action"] == "payment return"][-1]
+    return last["outcome"], last["reason"], last["subject"], last["source"]
+
+
+def ended(store: OrderStore, _api: PaystackApi) -> None:
+    stored(store, an_order(order_id=ORDER_ID, status=OrderStatus.EXPIRED))
+
+
+def abandoned(_store: OrderStore, api: PaystackApi) -> None:
+    api.always(verified(REFERENCE, status="abandoned"))
+
+
+def pending(_store: OrderStore, api: PaystackApi) -> None:
+    api.always(verified(REFERENCE, status="pending"))
+
+
+def out(_store: OrderStore, api: PaystackApi) -> None:
+    api.always(Reply(503, b""))
+
+
+def paid(_store: OrderStore, _api: PaystackApi) -> None:
+    """As it is."""
+
+
+RETURNS = {
+    Outcome.PAID: (paid, "succeeded"),
+    Outcome.NOT_PAID: (abandoned, "succeeded"),
+    Outcome.UNSETTLED: (pending, "succeeded"),
+    Outcome.NOT_ASKED: (ended, "refused"),
+    Outcome.UNAVAILABLE: (out, "failed"),
+}
+
+
+@pytest.mark.parametrize("outcome", RETURNS)
+def test_every_return_has_its_audit_line(
+    context: LambdaContext,
+    store: OrderStore,
+    paystack_api: PaystackApi,
+    log_output: io.StringIO,
+    outcome: Outcome,
+) -> None:
+    prepare, word = RETURNS[outcome]
+    prepare(store, paystack_api)
+
+    lambda_handler(event(), context)
+
+    assert audit_line(log_output) == (word, outcome, ORDER_ID, ADDRESS)
+
+
+def test_a_flood_has_its_audit_lines(context: LambdaContext, log_output: io.StringIO) -> None:
+    for _ in range(REQUESTS_A_WINDOW + 1):
+        lambda_handler(event(), context)
+
+    assert audit_line(log_output) == ("refused", Outcome.LIMITED, ORDER_ID, ADDRESS)
+    assert set(RETURNS) | {Outcome.LIMITED} == set(Outcome)
+
+
+def test_what_names_no_order_has_an_audit_line_without_one(
+    context: LambdaContext, log_output: io.StringIO
+) -> None:
+    lambda_handler(event(f"{CUSTOMER_EMAIL}-1"), context)
+
+    assert audit_line(log_output) == ("refused", Outcome.NOT_ASKED, "-", ADDRESS)

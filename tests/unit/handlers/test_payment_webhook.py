@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import ast
 import base64
 import hashlib
 import hmac
+import inspect
 import io
 import json
+from collections.abc import Callable
 from functools import cache
+from textwrap import dedent
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -17,10 +21,13 @@ from hypothesis import HealthCheck, given, settings
 
 from orderflow.errors import StoreUnavailable
 from orderflow.orders.store import OrderStore
+from orderflow.payments.reversals.recording import ReversalRecorder
 from orderflow.payments.settings import WebhookSettings
-from orderflow.payments.webhook import MAX_BODY_BYTES
+from orderflow.payments.settlement import Settlement
+from orderflow.payments.webhook import MAX_BODY_BYTES, WebhookReceiver, order_in
 from orderflow.platform import aws
 from orderflow.wiring import webhook
+from payment_webhook import handler
 from payment_webhook.handler import lambda_handler
 from tests.integration.fuzz.webhook_requests import bodies, signatures
 from tests.support.events import load_event
@@ -309,9 +316,32 @@ def changed(**data: Any) -> Any:
     return event(json.dumps({**CHARGE, "data": {**CHARGE["data"], **data}}))
 
 
-def other(name: str) -> Any:
-    return event(json.dumps({"event": name, "data": {}}))
+def other(name: str, **data: Any) -> Any:
+    return event(json.dumps({"event": name, "data": data}))
 
+
+def refund() -> Any:
+    reported = {"transaction_reference": REFERENCE, "amount": "100", "currency": "NGN"}
+    return other("refund.processed", **reported)
+
+
+def dispute() -> Any:
+    transaction = {"reference": REFERENCE}
+    return other("charge.dispute.create", id=1, status="pending", transaction=transaction)
+
+
+def rejected_transfer() -> Any:
+    return other("bank.transfer.rejected", bank_transfer={"amount": 100})
+
+
+def late() -> Any:
+    """A payment of an order that has ended."""
+    store = OrderStore(aws.table("orders"), by="tests")
+    store.cancel(ORDER_ID, "Changed my mind.", REFERENCE)
+    return event(BODY)
+
+
+REFERENCE = CHARGE["data"]["reference"]
 
 OUTCOMES = {
     "too-large": (too_large, "unknown", "refused", "-"),
@@ -319,31 +349,73 @@ OUTCOMES = {
     "bad-signature": (lambda: event(BODY, "0" * 128), "unknown", "refused", "-"),
     "unreadable": (lambda: event("[]"), "paystack", "refused", "-"),
     "recorded": (lambda: event(BODY), "paystack", "succeeded", ORDER_ID),
+    "repeated": (lambda: event(BODY), "paystack", "succeeded", ORDER_ID),
+    "refund-due": (late, "paystack", "succeeded", ORDER_ID),
     "mismatch": (lambda: changed(amount=100), "paystack", "succeeded", ORDER_ID),
     "unknown-order": (
         lambda: changed(reference="no-such-1"), "paystack", "succeeded", "no-such",
     ),
+    "declined": (
+        lambda: event(json.dumps({**CHARGE, "event": "charge.failed"})),
+        "paystack", "succeeded", ORDER_ID,
+    ),
     "ignored": (lambda: other("transfer.success"), "paystack", "succeeded", "-"),
+    "refund-recorded": (refund, "paystack", "succeeded", ORDER_ID),
+    "refund-repeated": (refund, "paystack", "succeeded", ORDER_ID),
+    "dispute-recorded": (dispute, "paystack", "succeeded", ORDER_ID),
+    "dispute-repeated": (dispute, "paystack", "succeeded", ORDER_ID),
+    "transfer-rejected": (rejected_transfer, "paystack", "succeeded", "-"),
 }  # fmt: skip
+
+
+def texts_returned(function: Callable[..., Any]) -> set[str]:
+    tree = ast.parse(dedent(inspect.getsource(function)))
+    returned = [each for node in ast.walk(tree) if isinstance(node, ast.Return)
+                for each in ast.walk(node)]  # fmt: skip
+    return {str(each.value) for each in returned if isinstance(each, ast.Constant)}
+
+
+def texts_refused() -> set[str]:
+    """The results of the handler's refusals."""
+    tree = ast.parse(inspect.getsource(handler))
+    calls = [each for each in ast.walk(tree) if isinstance(each, ast.Call)]
+    named = [each for each in calls if isinstance(each.func, ast.Name)]
+    results = [each.args[1] for each in named if each.func.id == "_refuse"]
+    return {str(each.value) for each in results if isinstance(each, ast.Constant)}
+
+
+def test_every_outcome_is_listed() -> None:
+    texts = texts_refused() | {*map(str, Settlement)}
+    for receiving in (WebhookReceiver.receive, WebhookReceiver._decline):
+        texts |= texts_returned(receiving)
+    for recording in ("refund", "dispute", "rejected_transfer"):
+        texts |= texts_returned(getattr(ReversalRecorder, recording))
+
+    assert set(OUTCOMES) == texts
 
 
 @pytest.mark.parametrize("result", OUTCOMES)
 def test_every_outcome_has_its_audit_line(
     context: LambdaContext, log_output: io.StringIO, result: str
 ) -> None:
-    request, actor, outcome, subject = OUTCOMES[result]
+    make, actor, outcome, subject = OUTCOMES[result]
+    request = make()
+    if result.endswith("repeated"):
+        lambda_handler(request, context)
+    before = len(log_output.getvalue())
 
-    answered = lambda_handler(request(), context)
+    answered = lambda_handler(request, context)
 
     assert json.loads(answered["body"]) == {"result": result}
-    (line,) = [each for each in audit_lines(log_output) if each["action"] == "webhook"]
+    written = io.StringIO(log_output.getvalue()[before:])
+    (line,) = [each for each in audit_lines(written) if each["action"] == "webhook"]
     assert (line["actor"], line["outcome"], line["subject"], line["reason"]) == (
         actor,
         outcome,
         subject,
         result,
     )
-    assert line["source"] == request()["requestContext"]["http"]["sourceIp"]
+    assert line["source"] == request["requestContext"]["http"]["sourceIp"]
     assert line["correlationId"]
 
 
@@ -363,3 +435,10 @@ def test_an_outage_has_its_audit_line(
         "StoreUnavailable",
         ORDER_ID,
     )
+
+
+@pytest.mark.parametrize("transaction", [None, "x", [], {}, {"reference": None}])
+def test_an_event_that_names_no_order_is_about_none(transaction: Any) -> None:
+    body = {"event": "refund.failed", "data": {"reference": 5, "transaction": transaction}}
+
+    assert order_in(json.dumps(body).encode()) == "-"

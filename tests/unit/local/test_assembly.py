@@ -54,6 +54,7 @@ def test_the_app_synthesizes_the_local_stage(project: Path, app: MagicMock) -> N
     environment = app.call_args.kwargs["environment"]
     assert environment["CDK_CONTEXT_JSON"] == '{"@flag": true, "stage": "local"}'
     assert environment["ORDERS_LOCAL_RUNTIME_DIR"] == "/runtime"
+    assert Path(environment["TMPDIR"]).is_relative_to(folder.parent)
     assert [each.name for each in folder.parent.glob("[!.]*")] == [folder.name]
 
 

@@ -23,7 +23,7 @@ from orderflow.orders.status import CLOSED, OrderStatus
 from orderflow.payments.inquiry import PaymentInquiry
 from orderflow.payments.paystack import Charge
 from orderflow.payments.recording import PaymentRecorder
-from tests.support.factories import a_payment, an_order
+from tests.support.factories import a_payment, an_order, an_order_id
 from tests.support.memory_orders import InMemoryOrders
 
 S = OrderStatus
@@ -231,6 +231,81 @@ def test_a_check_that_fails_hides_no_other(scene: Scene) -> None:
     scene.now += FIRST
     assert scene.run() == LinkChecksResult(checked=1)
     assert "NGN 0.05" in scene.alerts[0]
+
+
+class TestReplacedLinks:
+    """A link that was replaced goes on taking money on PayStack's page."""
+
+    def replaced(self, scene: Scene, **changes: Any) -> Order:
+        order_id = an_order_id()
+        return scene.order(
+            order_id=order_id,
+            payment_attempts=3,
+            payment_reference=f"{order_id}-3",
+            **changes,
+        )
+
+    @pytest.mark.parametrize("status", sorted({S.PAYMENT_INITIATED, S.FAILED} | CLOSED))
+    @pytest.mark.parametrize("number", [1, 2])
+    def test_one_that_is_paid_late_is_money_to_give_back(
+        self, scene: Scene, status: OrderStatus, number: int
+    ) -> None:
+        payment = None
+        order = self.replaced(scene, status=status)
+        if status is S.PAYMENT_COMPLETED:
+            payment = a_payment(order.reference_of(3))
+            scene.orders.put(order.model_copy(update={"payment": payment}))
+        scene.answers[order.reference_of(number)] = "success"
+
+        assert scene.run() == LinkChecksResult(checked=1, found=1)
+
+        after = scene.orders.get(order.order_id)
+        (refund,) = after.refunds_due
+        assert refund.reference == order.reference_of(number)
+        assert refund.notified_at is not None
+        assert len(scene.alerts) == 1
+        assert (after.status, after.payment, scene.resumed) == (status, payment, [])
+        assert after.link_check_at == BEGIN + FIRST, "the others may be paid, too"
+
+    def test_the_present_one_pays_the_order_and_the_others_are_asked_about_until_the_end(
+        self, scene: Scene
+    ) -> None:
+        order = self.replaced(scene)
+        scene.answers[order.reference_of(3)] = "success"
+        assert scene.run() == LinkChecksResult(checked=1, found=1)
+        assert scene.resumed == [order.order_id]
+
+        scene.now += timedelta(hours=90)
+        scene.answers[order.reference_of(1)] = "success"
+        assert scene.run() == LinkChecksResult(checked=1, found=1)
+
+        (refund,) = scene.orders.get(order.order_id).refunds_due
+        assert refund.reference == order.reference_of(1)
+        for _ in range(10):
+            scene.now += timedelta(hours=6)
+            scene.run()
+        assert scene.orders.get(order.order_id).link_check_at is None
+
+    def test_once_all_are_paid_none_is_asked_about(self, scene: Scene) -> None:
+        order = self.replaced(scene)
+        for number in (1, 2, 3):
+            scene.answers[order.reference_of(number)] = "success"
+
+        assert scene.run() == LinkChecksResult(checked=1, found=1)
+
+        after = scene.orders.get(order.order_id)
+        assert len(after.refunds_due) == 2
+        assert (after.unpaid_references, after.link_check_at) == ([], None)
+
+    @pytest.mark.parametrize(("number", "cancelled"), [(1, 1), (3, 0)])
+    def test_a_wish_to_cancel_waits_for_the_present_one_alone(
+        self, scene: Scene, number: int, cancelled: int
+    ) -> None:
+        wish = CancelRequest(at=BEGIN, by="customer", reason="Changed my mind.")
+        order = self.replaced(scene, status=S.FAILED, cancel_requested=wish)
+        scene.answers[order.reference_of(number)] = "pending"
+
+        assert scene.run() == LinkChecksResult(checked=1, cancelled=cancelled)
 
 
 class TestWishes:

@@ -572,3 +572,20 @@ def test_the_arn_of_an_execution_follows_from_its_name() -> None:
     assert execution_arn(STATE_MACHINE_ARN, "order-1") == (
         "arn:aws:states:eu-west-1:123456789012:execution:grocery-orders:order-1"
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "where"),
+    [
+        ("0 kg rice", "Line 1"),
+        ("\n\n0 kg rice", "Line 3"),
+        ("0 kg rice, 0 eggs\n\n0 kg beans", "Lines 1, 3"),
+        ("\n".join(["0 eggs"] * 12), "Lines 1, 2, 3, 4, 5, 6, 7, 8, 9, 10 and 2 more"),
+    ],
+)
+def test_a_list_of_impossible_amounts_alone_is_refused_by_its_lines(text: str, where: str) -> None:
+    with pytest.raises(InvalidOrder) as refusal:
+        clean_list(text)
+
+    assert str(refusal.value).startswith(f"{where}: the amount is zero or too large.")
+    assert "rice, 0" not in str(refusal.value)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from typing import Any, Final
 
@@ -10,6 +11,7 @@ import urllib3
 from pydantic import SecretStr
 
 from cdk.definition import load_definition
+from orderflow.api.updates import order_update
 from orderflow.breakers.breaker import Breaker
 from orderflow.breakers.settings import BreakerPolicy
 from orderflow.clock import utc_now
@@ -61,9 +63,39 @@ ORDERS: Final[dict[str, Order]] = {
     answers.REJECTING: an_order(order_id=ORDER_ID, status=OrderStatus.FAILED),
 }
 
+#: The status that the definition writes after an outcome; the others change none.
+STATUSES: Final = {
+    "paid": OrderStatus.PAYMENT_COMPLETED,
+    "parked": OrderStatus.PAYMENT_DELAYED,
+    "REJECTED": OrderStatus.REJECTED,
+    "EXPIRED": OrderStatus.EXPIRED,
+    "CANCELLED": OrderStatus.CANCELLED,
+}
+
+RECEIVED: Final = "We have received your payment"
+
+#: What the customer reads, by the table's words; and whether they get a link.
+WORDS: Final = {
+    "the link": ("Please pay", True),
+    "the link, to pay": ("Please pay", True),
+    "order is paid": ("Your order is paid", False),
+    "link follows by itself": ("the payment link comes as soon as", False),
+    "rejected, with the reason": ("No such product.", False),
+    "expired": ("this order has ended", False),
+    "cancelled": ("This order is cancelled", False),
+}
+
+#: While PayStack is asked again, what was there before stays.
+BEFORE: Final = {
+    answers.REPORTED: (RECEIVED, False),
+    answers.OVER: WORDS["the link"],
+    answers.CANCELLING: ("We are cancelling your order", False),
+    answers.REJECTING: ("Something went wrong on our side", False),
+}
+
 #: Alerts by a part of their subject or text, in the table's words.
 ALERTS: Final = {
-    "refuses our key": "key or business refused",
+    "refuses our key": "key, business or request refused",
     "refuses an order": "request refused",
     "denies a payment": "denied",
     "a payment went back": "went back",
@@ -117,6 +149,13 @@ class Scene:
             return "next reference"
         return "paid" if order.payment else OUTCOMES[STATES[state]["Next"]]
 
+    def customer_sees(self, outcome: str) -> dict[str, Any]:
+        """The update that the customer gets after the outcome."""
+        order = self.orders.get(ORDER_ID)
+        status = STATUSES.get(outcome, order.status)
+        reason = "No such product." if status is OrderStatus.REJECTED else None
+        return order_update(order.model_copy(update={"status": status, "status_reason": reason}))
+
     def _link(self) -> Order:
         recorder = PaymentRecorder(self.orders, self, by_caller)
         inquiry = PaymentInquiry(self.orders, self.paystack, recorder)
@@ -165,6 +204,12 @@ def test_an_answer_has_its_outcome(paystack_api: PaystackApi, row: answers.Row) 
     outcome = scene.outcome()
 
     assert (outcome, scene.breaker, scene.operations) == (row.order, row.breaker, row.operations)
+    said = answers.CUSTOMER[outcome]
+    words, has_link = BEFORE[row.moment] if outcome == "asked again" else WORDS[said]
+    seen = scene.customer_sees(outcome)
+    assert words in seen["message"]
+    assert (seen["paymentLink"] is not None) == has_link
+    assert seen["paymentReceived"] == (words == RECEIVED)
 
 
 def test_only_a_request_that_is_at_fault_ends_an_order() -> None:
@@ -179,7 +224,6 @@ def test_only_a_request_that_is_at_fault_ends_an_order() -> None:
         "400, missing_params",
         "400, invalid_amount",
         "422, invalid_params",
-        "400, validation_error, code null",
         "400, Invalid Amount, no type",
     }
 
@@ -241,9 +285,22 @@ def test_an_amount_pays_an_order_or_not(
     assert (charge.pays(240_100, "NGN"), charge.excess_over(240_100)) == (pays, excess), name
 
 
-def test_the_documentation_has_every_case_of_amounts() -> None:
+def test_the_documentation_has_every_case_of_amounts_with_its_outcome() -> None:
     text = (PROJECT / "docs" / "payments.md").read_text(encoding="utf-8")
-    assert [name for name, *_ in AMOUNTS if f"| {name} |" not in text] == []
+    rows = {cells[1]: cells[2:6] for line in text.splitlines()
+            if len(cells := [each.strip() for each in line.split("|")]) == 7}  # fmt: skip
+    for name, fields, pays, excess in AMOUNTS:
+        *amounts, outcome = rows[name]
+        assert amounts == [_amount(fields, each) for each in ("amount", "requested_amount", "fees")]
+        assert outcome.startswith("pays the order") == pays, name
+        assert ("operations are alerted of the rest" in outcome) == (pays and excess > 0), name
+
+
+def _amount(fields: dict[str, Any], name: str) -> str:
+    """A field of the case as the documentation has it."""
+    shown = json.dumps(fields[name]) if name in fields else "-"
+    currency = fields.get("currency", "") if name == "amount" else ""
+    return f"{shown} {currency}".rstrip()
 
 
 @pytest.mark.parametrize(

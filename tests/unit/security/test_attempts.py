@@ -20,7 +20,7 @@ from orderflow.payments.settings import WebhookSettings
 from scripts.local.appsync.front_door import FrontDoor
 from scripts.local.appsync.resolver_runner import ResolverRunner
 from tests.support.appsync_scene import api
-from tests.support.attempts.attempt import Facts, Risk, problems
+from tests.support.attempts.attempt import Facts, Risk, problems, read_return
 from tests.support.attempts.memory_scene import (
     ATTACKER,
     ATTACKER_EMAIL,
@@ -33,12 +33,14 @@ from tests.support.attempts.memory_scene import (
 from tests.support.attempts.table import attempts
 from tests.support.factories import CUSTOMER_EMAIL, CUSTOMER_ID, LINK, an_order, stored
 from tests.support.paths import SCHEMA
+from tests.support.paystack_api import PaystackApi, verified
 from tests.unit.conftest import REGION
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table
 
 ATTEMPTS = attempts(issue)
+PAGE = "https://shop.example/orders"
 LIMIT, WEBHOOK = "/grocery/test/submissions", "/grocery/test/webhook"
 
 
@@ -59,6 +61,9 @@ def scene(  # noqa: PLR0917 - fixtures
     state_machine_arn: str,
     topic_arn: str,
     paystack_secret: str,
+    breakers_table: Table,
+    limits_table: Table,
+    paystack_api: PaystackApi,
     node: None,
     resolvers: ResolverRunner,
 ) -> Iterator[MemoryScene]:
@@ -68,9 +73,13 @@ def scene(  # noqa: PLR0917 - fixtures
     environment.setenv("USER_POOL_ID", "eu-west-1_EXAMPLE00")
     environment.setenv("OPERATIONS_TOPIC_ARN", topic_arn)
     environment.setenv("WEBHOOK_PARAMETER", WEBHOOK)
+    environment.setenv("PAYSTACK_BASE_URL", paystack_api.url)
+    environment.setenv("RETURN_LIMITS_TABLE", limits_table.name)
+    environment.setenv("SHOP_PAGE_URL", PAGE)
     put_parameter(LIMIT, "{}")
     put_parameter(WEBHOOK, WebhookSettings().model_dump_json(by_alias=True))
     order = stored(store, an_order())
+    paystack_api.always(verified(str(order.payment_reference), status="abandoned"))
     facts = Facts(
         order=order.order_id,
         reference=str(order.payment_reference),
@@ -90,7 +99,7 @@ def scene(  # noqa: PLR0917 - fixtures
         set_up = client.put("/_admin/api", json=api(SCHEMA.read_text(), subscriptionCode=code))
         set_up.raise_for_status()
         emails = lambda: ses_backends[DEFAULT_ACCOUNT_ID][REGION].sent_message_count  # noqa: E731
-        yield MemoryScene(facts, client, store, state_machine_arn, context, emails)
+        yield MemoryScene(facts, client, store, state_machine_arn, context, emails, PAGE)
 
 
 def put_parameter(name: str, value: str) -> None:
@@ -125,6 +134,21 @@ def test_the_owner_gets_what_the_attempts_are_refused(scene: MemoryScene) -> Non
         )
         assert answer.is_granted, answer.text
         assert not answer.refusals
+
+
+@pytest.mark.parametrize(
+    ("headers", "is_granted"),
+    [
+        ({"location": PAGE}, False),
+        ({"location": "https://attacker.example"}, True),
+        ({"Location": PAGE, "Set-Cookie": "session=1"}, True),
+        ({}, True),
+    ],
+)
+def test_a_return_that_leads_elsewhere_would_be_noticed(
+    headers: dict[str, str], is_granted: bool
+) -> None:
+    assert read_return(303, headers, "", PAGE).is_granted is is_granted
 
 
 def test_the_table_covers_all_risks_by_different_requests(scene: MemoryScene) -> None:

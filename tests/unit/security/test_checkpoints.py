@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
-from scripts.security import stage
+from scripts.security import runs, stage
 from scripts.security.checkpoints import CHECKPOINTS, Checkpoint, unknown
 from scripts.security.report import markdown
 from scripts.security.row import Result, Row
@@ -62,6 +63,39 @@ def test_a_checkpoint_of_a_test_that_does_not_exist_is_red() -> None:
     assert (found.result, found.reason) == (Result.RED, "no such test: tests/unit/gone.py")
 
 
+@pytest.mark.parametrize(
+    ("inputs", "result", "reason"),
+    [
+        (150, Result.RED, "tried 150 of 10,000 inputs"),
+        (10_000, Result.GREEN, "1 tests, 10,000 inputs"),
+    ],
+)
+def test_a_checkpoint_whose_tests_try_too_few_inputs_is_red(
+    inputs: int, result: Result, reason: str
+) -> None:
+    found = row(Checkpoint("It holds", (TEST,), inputs=10_000), [Ran(TEST, "passed", inputs)])
+    assert (found.result, found.reason) == (result, reason)
+
+
+def test_what_names_a_number_of_inputs_tries_as_many() -> None:
+    """The number in a row's name is what its tests have to try."""
+    for each in CHECKPOINTS:
+        named = re.match(r"([\d,]+) ", each.name)
+        assert each.inputs == (int(named[1].replace(",", "")) if named else 0)
+
+
+def test_the_tests_run_once_and_in_full(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    ran: list[tuple[list[str], dict[str, Any]]] = []
+    monkeypatch.setattr(runs, "run", lambda command, **more: ran.append((command, more)))
+    checkpoints = [Checkpoint("It holds", (TEST,)), Checkpoint("All hold", (HERE,))]
+
+    assert runs.run_tests(checkpoints, tmp_path) == []
+
+    ((command, options),) = ran
+    assert options["environment"]["FUZZ"] == "full"
+    assert [each for each in command if each.startswith("tests/")] == [HERE], "each once"
+
+
 def test_pytests_file_is_read(tmp_path: Path) -> None:
     path = tmp_path / "unit.xml"
     assert read(path) == []
@@ -70,6 +104,8 @@ def test_pytests_file_is_read(tmp_path: Path) -> None:
         '<testcase classname="tests.unit.test_b.TestD" name="test_e"><failure/></testcase>'
         '<testcase classname="tests.unit.test_b" name="test_f"><error/></testcase>'
         '<testcase classname="tests.unit.test_b" name="test_g"><skipped/></testcase>'
+        '<testcase classname="tests.unit.test_b" name="test_h"><properties>'
+        '<property name="inputs" value="300"/></properties></testcase>'
         "</testsuite></testsuites>"
     )
     assert read(path) == [
@@ -77,6 +113,7 @@ def test_pytests_file_is_read(tmp_path: Path) -> None:
         Ran("tests/unit/test_b.py::TestD::test_e", "failed"),
         Ran("tests/unit/test_b.py::test_f", "failed"),
         Ran("tests/unit/test_b.py::test_g", "skipped"),
+        Ran("tests/unit/test_b.py::test_h", "passed", 300),
     ]
 
 

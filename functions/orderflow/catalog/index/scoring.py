@@ -45,6 +45,11 @@ _RARE_SHARE: Final = 1 / 3000
 
 Words = tuple[str, ...]
 
+#: What a score is made of, each 0 to 1: the share of the words asked for that the name holds; less
+#: where it says more; less where its head word is another one; less where such things lie in other
+#: aisles; the likeness of the spelling. The first four are multiplied and make 90 %, the last 10 %.
+Parts = tuple[float, float, float, float, float]
+
 
 @dataclass
 class Term:
@@ -162,6 +167,11 @@ class Names:
 
     def score(self, terms: Sequence[Term], place: int) -> float:
         """How well a name answers what is asked, 0 to 1."""
+        held, brevity, head, aisle, spelling = self.parts(terms, place)
+        return _WORDS_SHARE * (held * brevity * head * aisle) + (1 - _WORDS_SHARE) * spelling
+
+    def parts(self, terms: Sequence[Term], place: int) -> Parts:
+        """What a name's score is made of."""
         entry, costs = self._entries[place], self._costs[place]
         asked = held = said = 0.0
         met = set()
@@ -172,14 +182,14 @@ class Names:
             if word not in met:
                 met.add(word)
                 said += costs.get(word, 0.0)
-        by_words = held / asked * (1 - _BREVITY_SHARE * (1 - said / self._said[place]))
+        head = aisle = 1.0
         if met.isdisjoint(entry.name.heads):
             of_the_brand = not met.isdisjoint(entry.maker)
-            by_words *= _OTHER_HEAD_OF_THE_BRAND if of_the_brand else _OTHER_HEAD
+            head = _OTHER_HEAD_OF_THE_BRAND if of_the_brand else _OTHER_HEAD
         if said < self._said[place]:
-            by_words *= self.usual[place]
+            aisle = self.usual[place]
         in_order = fuzz.ratio(" ".join([term.word for term in terms]), entry.spoken)
         by_alphabet = " ".join(sorted([term.word for term in terms]))
         in_any_order = _OTHER_ORDER * fuzz.ratio(by_alphabet, entry.spoken_sorted)
-        spelling = max(in_order, in_any_order) / 100
-        return _WORDS_SHARE * by_words + (1 - _WORDS_SHARE) * spelling
+        brevity = 1 - _BREVITY_SHARE * (1 - said / self._said[place])
+        return held / asked, brevity, head, aisle, max(in_order, in_any_order) / 100

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from heapq import nlargest
 from itertools import pairwise
 from typing import Any, Final
@@ -15,7 +16,7 @@ from typing import Any, Final
 from rapidfuzz import fuzz
 
 from orderflow.catalog.index.entries import Named, entries_of, families, ids_by
-from orderflow.catalog.index.scoring import Names, Term, Words
+from orderflow.catalog.index.scoring import Names, Parts, Term, Words
 from orderflow.catalog.index.synonyms import Synonyms
 from orderflow.catalog.names import words
 
@@ -34,6 +35,9 @@ _LEAST_OF_ONE_WORD: Final = 0.5
 # Scores that differ by less are equal: the name that is written most alike comes first.
 _SCORE_DIGITS: Final = 3
 _EQUALS: Final = 16
+# An order's lines are searched to know which products to read, and again to match them; and most
+# customers ask for the same few things.
+_REMEMBERED: Final = 2048
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +46,27 @@ class Candidate:
 
     product_id: str
     score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Why a product is a candidate.
+
+    Attributes:
+        product_id: the product.
+        score: as a :class:`Candidate`'s.
+        name: the product's name or synonym that was compared.
+        asked: the words that it was compared with.
+        worth: what these words are worth beside those that were written: 1 for the same.
+        parts: what the score is made of, before it is multiplied by ``worth``.
+    """
+
+    product_id: str
+    score: float
+    name: str
+    asked: Words
+    worth: float
+    parts: Parts
 
 
 @dataclass(slots=True)
@@ -73,6 +98,23 @@ class _Found:
                 self.scores[place] = score
 
 
+@dataclass(slots=True)
+class _Reasoned(_Found):
+    """Keeps what the best score of each name comes from."""
+
+    reasons: dict[int, tuple[Sequence[Term], float]] = field(default_factory=dict)
+
+    def add(
+        self, terms: Sequence[Term], places: Iterable[int], worth: float, *, is_usual: bool = False
+    ) -> None:
+        for place in places:
+            before = self.scores.get(place, 0.0)
+            _Found.add(self, terms, [place], worth, is_usual=is_usual)
+            if self.scores.get(place, 0.0) > before:
+                usual = self.names.usual[place] if is_usual else 1.0
+                self.reasons[place] = terms, worth * usual
+
+
 class CatalogIndex:
     """An in-memory index of product names and synonyms, built once for a catalog's version.
 
@@ -88,17 +130,38 @@ class CatalogIndex:
         self._families = families(self._entries)
         self._names = Names(self._entries)
         self._synonyms = Synonyms(self._names.places.keys())
+        self._remembered = lru_cache(_REMEMBERED)(self._search)
 
     def search(self, name: str, limit: int = 5) -> list[Candidate]:
         """The products whose names are most like ``name``, best first.
 
         Nothing for a name without words, for single letters that are no product's name, and for
-        one word that is only distantly like any.
+        one word that is only distantly like any. The last searches are remembered.
         """
+        return [*self._remembered(name, limit)]
+
+    def explain(self, name: str, limit: int = 5) -> list[Explanation]:
+        """What :meth:`search` finds, and why."""
+        found = _Reasoned(self._names)
+        explained = []
+        for product_id, score, place in self._likeliest(name, limit, found):
+            terms, worth = found.reasons[place]
+            asked = tuple(term.word for term in terms)
+            parts = self._names.parts(terms, place)
+            written = self._entries[place].written
+            explained.append(Explanation(product_id, score, written, asked, worth, parts))
+        return explained
+
+    def _search(self, name: str, limit: int) -> list[Candidate]:
+        likeliest = self._likeliest(name, limit, _Found(self._names))
+        return [Candidate(product_id, score) for product_id, score, _ in likeliest]
+
+    def _likeliest(self, name: str, limit: int, found: _Found) -> list[tuple[str, float, int]]:
+        """The products that are likeliest, with the score and the place of the best name."""
         asked = words(name)[:_LONGEST_NAME]
         if all(len(word) == 1 for word in asked) and asked not in self._named:
             return []
-        found = self._find(asked)
+        self._find(asked, found)
         least = _LEAST_OF_ONE_WORD if len(asked) == 1 else 0.0
         best: dict[str, tuple[float, int]] = {}
         for place, score in found.scores.items():
@@ -110,7 +173,7 @@ class CatalogIndex:
         ranked = sorted(
             likeliest, key=lambda item: self._rank(name.casefold(), item[1][0], -item[1][1])
         )
-        return [Candidate(product_id, score) for product_id, (score, _) in ranked[:limit]]
+        return [(product_id, score, -place) for product_id, (score, place) in ranked[:limit]]
 
     def named(self, name: str) -> tuple[str, ...]:
         """The ids of the products that have exactly this name or synonym, once normalised."""
@@ -126,15 +189,13 @@ class CatalogIndex:
         usual = self._names.usual[place]
         return -round(score, _SCORE_DIGITS), -usual, -fuzz.ratio(spoken, written), place
 
-    def _find(self, asked: Words) -> _Found:
-        found = _Found(self._names)
+    def _find(self, asked: Words, found: _Found) -> None:
         for reading, worth in self._readings(asked):
             is_open = not self._names.holding(reading)
             terms = [found.term(word, is_open=is_open) for word in reading]
             found.add(terms, self._names.shortlist(terms), worth)
         if found.best < _VERY_NAME:
             self._find_synonyms(asked, found)
-        return found
 
     def _find_synonyms(self, asked: Words, found: _Found) -> None:
         readings = self._synonyms.readings(asked)

@@ -7,12 +7,15 @@ from orderflow.orders.store.audited import audited
 from orderflow.orders.store.direct_writes import audit_direct_writes
 from orderflow.orders.store.erasure import Erasure, is_erased, may_be_erased
 from orderflow.orders.store.payments import StoredPayments
+from orderflow.orders.store.queries import BY_STATUS
+from orderflow.orders.store.ratings import StoredRatings
 from orderflow.orders.store.reviews import StoredReviews
 from orderflow.orders.store.shards import SHARD, SHARDS, add_shard, without_shard
 from orderflow.orders.store.table import REFUND_DUE, to_item
 from orderflow.orders.store.transitions import RETENTION
 
 __all__ = [
+    "BY_STATUS",
     "REFUND_DUE",
     "RETENTION",
     "SHARD",
@@ -29,7 +32,7 @@ __all__ = [
 ]
 
 
-class OrderStore(StoredReviews, StoredPayments, Orders):
+class OrderStore(StoredReviews, StoredPayments, StoredRatings, Orders):
     """:class:`~orderflow.orders.ports.Orders` in the ``orders`` table.
 
     Args:

@@ -31,24 +31,34 @@ class Erasure(OrdersTable):
     """Erases in the ``orders`` table."""
 
     def erase(self, order: Order) -> bool:
-        """Erase name, address, list and all that quotes the list; doing so again changes nothing.
+        """Erase name, address, list, and all words of people; doing so again changes nothing.
+
+        The reason that an operator gave for a refund stays: it belongs to the books.
 
         Returns:
             Whether it is done; not if the order goes on or a refund is due, also since it was read.
         """
         if not may_be_erased(order):
             return False
+        wish, values = order.cancel_requested, {}
+        if wish is not None:
+            values[":wish"] = to_item(wish.model_copy(update={"reason": ERASED}))
         changed = self._change(
             order.order_id,
             "SET customerEmail = :erased, groceryList = :erased, requested = :none, "
-            "unmatched = :none, #lines = :lines, erasedAt = :now "
-            "REMOVE customerName, paymentLink",
+            "unmatched = :none, #lines = :lines, history = :history, erasedAt = :now"
+            f"{', cancelRequested = :wish' * len(values)} "
+            "REMOVE customerName, paymentLink, statusReason",
             f"#status IN ({', '.join(_CLOSED)}) AND attribute_not_exists(refundState)",
             {
                 **_CLOSED,
                 ":erased": ERASED,
                 ":none": [],
+                **values,
                 ":lines": [_sold(line) for line in order.lines],
+                ":history": [
+                    to_item(each.model_copy(update={"reason": None})) for each in order.history
+                ],
                 ":now": iso(self._clock()),
             },
             names={"#status": "status", "#lines": "lines"},

@@ -40,11 +40,13 @@ class StoredPayments(StoredQueries, OrderPayments):
 
     @override
     def record_payment(self, order_id: str, payment: Payment) -> tuple[Order, bool]:
+        # A link that was replaced may be paid, too: then its checks go on.
+        is_only_link = payment.reference.endswith("-1")
         first = self._change(
             order_id,
             # The version grows with all that customers see of an order.
             "SET payment = :payment, updatedAt = :now, version = version + :one "
-            "ADD paymentReports :one REMOVE linkCheckState, linkCheckAt",
+            "ADD paymentReports :one" + " REMOVE linkCheckState, linkCheckAt" * is_only_link,
             f"{IS_OPEN} AND attribute_not_exists(payment)",
             {**OPEN, ":payment": to_item(payment), ":now": iso(self._clock()), ":one": 1},
             names={"#status": "status"},
@@ -119,13 +121,14 @@ class StoredPayments(StoredQueries, OrderPayments):
 
     @override
     def record_link_check(self, order_id: str, checks: int, next_at: datetime | None) -> None:
-        unpaid = "attribute_exists(orderId) AND attribute_not_exists(payment)"
+        may_be_paid = "(attribute_not_exists(payment) OR paymentAttempts > :one)"
         if next_at is None:
             update, values = "SET linkChecks = :checks REMOVE linkCheckState, linkCheckAt", {}
         else:
             update = "SET linkChecks = :checks, linkCheckAt = :at, linkCheckState = :due"
             values = {":at": iso(next_at), ":due": LINK_CHECK_DUE}
-        self._change(order_id, update, unpaid, {":checks": checks, **values})
+        condition = f"attribute_exists(orderId) AND {may_be_paid}"
+        self._change(order_id, update, condition, {":checks": checks, ":one": 1, **values})
 
     @override
     def record_refunds(self, order: Order, refunds: Sequence[RefundDue]) -> Order:

@@ -78,11 +78,22 @@ class StoredQueries(OrdersTable, OrderQueries):
         until: datetime | None,
         read: int,
     ) -> Iterator[Order]:
-        partitions = [{"status": str(status)} for status in statuses]
-        entries = self._entries(
-            BY_STATUS, partitions, _created(since, until), newest_first=True, Limit=read
-        )
+        entries = self._newest_entries(statuses, since, until, read)
         return map(Order.model_validate, self._items_of(entries, statuses, read))
+
+    def newest_ids(
+        self,
+        statuses: Collection[OrderStatus],
+        since: datetime | None,
+        until: datetime | None,
+        read: int,
+    ) -> Iterator[str]:
+        """The ids that :meth:`newest_with_status` finds, from the index alone.
+
+        The index follows the table with a delay: an order may have another status now.
+        """
+        entries = self._newest_entries(statuses, since, until, read)
+        return (str(entry["orderId"]) for entry in entries)
 
     @override
     def with_status(self, status: OrderStatus) -> Iterator[Order]:
@@ -135,6 +146,17 @@ class StoredQueries(OrdersTable, OrderQueries):
         span = Span("linkCheckAt", until=iso(by))
         entries = self._entries(BY_LINK_CHECK, [{"linkCheckState": LINK_CHECK_DUE}], span)
         return (str(entry["orderId"]) for entry in entries)
+
+    def _newest_entries(
+        self,
+        statuses: Collection[OrderStatus],
+        since: datetime | None,
+        until: datetime | None,
+        read: int,
+    ) -> Iterator[Mapping[str, Any]]:
+        partitions = [{"status": str(status)} for status in statuses]
+        span = _created(since, until)
+        return self._entries(BY_STATUS, partitions, span, newest_first=True, Limit=read)
 
     def _entries(
         self,

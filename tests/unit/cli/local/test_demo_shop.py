@@ -44,7 +44,7 @@ def stack(monkeypatch: pytest.MonkeyPatch, make_deployment: MakeDeployment) -> F
 @pytest.fixture
 def server(stack: FakeStack, monkeypatch: pytest.MonkeyPatch) -> Server:
     fake = Server()
-    monkeypatch.setattr(demo_shop, "_serve", fake)
+    monkeypatch.setattr(demo_shop, "serve", fake)
     return fake
 
 

@@ -41,16 +41,21 @@ class FakeStack:
     def __init__(self) -> None:
         self.is_up = False
         self.name: str | None = None
+        self.keeps = False
 
     def up(self, name: str | None, **options: Any) -> LocalState:
         self.name = name
+        self.keeps = options["keep_data"]
         progress = options["on_progress"]
         progress("Deploy the CDK app", None)
         progress("Deploy the CDK app", 12.34)
         self.is_up = True
         return STATE
 
-    def down(self, _: str | None = None) -> bool:
+    def keeps_data(self, _: str | None = None) -> bool:
+        return self.keeps
+
+    def down(self, _: str | None = None, *, forget: bool = False) -> bool:  # noqa: ARG002
         existed, self.is_up = self.is_up, False
         return existed
 
@@ -108,7 +113,33 @@ def test_down_reports_whether_there_was_a_stack(orders: Orders, stack: FakeStack
 
     assert orders("local", "down").stdout == "The local stack is down.\n"
     assert orders("local", "down").stdout == "There was no local stack.\n"
-    assert json.loads(orders("local", "down", "--json").stdout) == {"existed": False}
+    assert json.loads(orders("local", "down", "--json").stdout) == {
+        "existed": False,
+        "keptData": False,
+    }
+
+
+def test_a_stack_that_keeps_its_data_says_so_when_it_goes_down(
+    orders: Orders, stack: FakeStack
+) -> None:
+    orders("local", "up", "--keep-data")
+
+    kept = orders("local", "down")
+    orders("local", "up", "--keep-data")
+    forgotten = orders("local", "down", "--forget")
+
+    assert "Its data is kept: `orders local up --keep-data` goes on with it." in kept.stderr
+    assert forgotten.stderr == ""
+
+
+def test_the_environment_points_tools_at_the_stack(orders: Orders, stack: FakeStack) -> None:
+    lines = orders("local", "env").stdout.splitlines()
+
+    assert lines[0] == "unset AWS_PROFILE AWS_SESSION_TOKEN"
+    assert f"export AWS_ENDPOINT_URL={URLS.aws}" in lines
+    assert json.loads(orders("local", "env", "--json").stdout) == dict(
+        line.removeprefix("export ").split("=", 1) for line in lines[1:]
+    )
 
 
 def test_status_is_0_only_for_a_stack_that_is_up(orders: Orders, stack: FakeStack) -> None:

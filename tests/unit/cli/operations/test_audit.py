@@ -17,7 +17,7 @@ from orderflow.platform.audit import AuditEntry
 from scripts.cli.console import CommandError, ExitCode
 from scripts.cli.deployment import Deployment
 from scripts.cli.operations.audit import COMMAND_LINE, AuditTrail
-from scripts.cli.security import stories
+from scripts.cli.orders.views import audit_table
 from tests.support.factories import an_order, an_order_id, client_error, stored
 from tests.support.screen import rendered
 from tests.unit.cli.conftest import (
@@ -170,9 +170,7 @@ def test_actions_are_shown_with_time_reason_and_actor(orders: Orders, operated: 
         pass
 
     shown = orders("audit").stdout
-    table = rendered(
-        stories.audit_table([*AuditTrail(operated).entries(datetime.fromtimestamp(0, UTC))])
-    )
+    table = rendered(audit_table([*AuditTrail(operated).entries(datetime.fromtimestamp(0, UTC))]))
 
     for part in (
         f"{datetime.now(UTC):%Y-%m-%d}",

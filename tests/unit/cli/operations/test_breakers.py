@@ -16,7 +16,7 @@ from orderflow.matching.guarded import BEDROCK
 from orderflow.payments.guarded import PAYSTACK
 from scripts.cli.deployment import Deployment
 from scripts.cli.operations import breakers as module
-from scripts.cli.operations.breakers import is_open, lets_through
+from scripts.inspection.breakers import is_open, lets_through
 from tests.unit.cli.conftest import ACTOR, AUDIT_LOG_GROUP, BREAKER_PREFIX, Audited, Orders
 
 if TYPE_CHECKING:
@@ -91,6 +91,7 @@ def test_breakers_as_json_have_their_threshold_and_no_probe_id(
         "retryAt": None,
         "closedAt": None,
         "probeUntil": now + 1,
+        "modeReason": None,
         "isOpen": True,
         "threshold": 5,
     }
@@ -220,13 +221,29 @@ def test_a_forced_mode_is_set_audited_and_explained(  # noqa: PLR0917 - fixtures
     assert f"The breaker of paystack is {mode}." in result.stdout
     assert message in result.stdout
     stored = operated.breakers.read("paystack")
-    assert (stored.mode, stored.reason, stored.updated_by) == (
+    forced = mode != "AUTO"
+    assert (stored.mode, stored.mode_reason, stored.updated_by) == (
         mode,
-        "Maintenance at PayStack",
+        "Maintenance at PayStack" if forced else None,
         ACTOR,
     )
+    assert stored.reason == OPEN["reason"]
     assert (stored.state, stored.epoch) == ("OPEN", 7)
     assert audited() == [(f"breaker {mode}", "paystack", "Maintenance at PayStack")]
+
+
+def test_a_breaker_that_was_closed_stays_closed_and_says_why(
+    orders: Orders, operated: Deployment, breakers_table: Table, now: int
+) -> None:
+    breakers_table.put_item(Item=OPEN | {"retryAt": now + 60_000})
+
+    orders("breakers", "close", "paystack", "--reason", "The status page says up.")
+    left = orders("breakers", "auto", "paystack")
+
+    assert "Lets through: every call." in left.stdout
+    shown = " ".join(orders("breakers").stdout.split())
+    assert "The status page says up." in shown
+    assert "Left to itself again" not in shown
 
 
 def test_opening_bedrocks_breaker_names_its_fallback(orders: Orders, operated: Deployment) -> None:

@@ -1,4 +1,4 @@
-"""``orders failed``: stuck orders with reason and remedy."""
+"""``orders failed``: what is stuck, by its cause, with what helps."""
 
 from __future__ import annotations
 
@@ -9,10 +9,13 @@ from typing import Any
 import pytest
 
 from orderflow.clock import iso
-from orderflow.orders.model import Failure, Order, Parked
+from orderflow.orders.model import Failure, Order, Parked, StatusChange
+from orderflow.orders.money_records import RefundDue, RefundReason
+from orderflow.orders.status import OrderStatus
 from orderflow.orders.store import OrderStore
 from scripts.cli.deployment import Deployment
-from scripts.cli.operations.failed import StuckOrder, stuck_orders_table
+from scripts.cli.operations.failed import groups_view
+from scripts.inspection.stuck_orders import stuck_orders
 from tests.support.factories import a_matched_order, an_order, stored
 from tests.support.screen import rendered
 from tests.unit.cli.conftest import Orders
@@ -20,150 +23,145 @@ from tests.unit.cli.conftest import Orders
 NOW = datetime.now(UTC)
 REASON = "Our payment provider is unavailable (its circuit breaker is open)."
 
-
-def ago(**span: float) -> str:
-    return iso(NOW - timedelta(**span))
+pytestmark = pytest.mark.usefixtures("operated")
 
 
-def a_failed_order(at: str = ago(hours=2), **changes: Any) -> Order:
+def ago(**span: float) -> datetime:
+    return NOW - timedelta(**span)
+
+
+def a_failed_order(at: datetime = NOW - timedelta(hours=2), **changes: Any) -> Order:
     fields = {"error": "Lambda.SdkClientException", "state": "MatchProducts", "count": 2}
     failure = Failure(execution_arn="arn", at=at, **fields | changes)
-    return a_matched_order(status="FAILED", failure=failure, status_reason="Something went wrong.")
+    history = [StatusChange(status=OrderStatus.FAILED, at=at, by="t")]
+    return a_matched_order(status="FAILED", failure=failure, history=history)
 
 
-def a_parked_order(status: str = "PAYMENT_DELAYED", at: str = ago(hours=12, minutes=5)) -> Order:
+def a_parked_order(
+    status: OrderStatus = OrderStatus.PAYMENT_DELAYED, at: datetime = NOW - timedelta(hours=12)
+) -> Order:
     parked = Parked(task_token="secret", provider="paystack", park_count=3, at=at)
-    return a_matched_order(status=status, status_reason=REASON, parked=parked)
+    history = [StatusChange(status=status, at=at, by="t")]
+    return a_matched_order(status=status, status_reason=REASON, parked=parked, history=history)
 
 
-def test_stuck_orders_are_listed_with_reason_and_remedy(
-    orders: Orders, connected: Deployment, store: OrderStore
+def test_an_outage_with_25_parked_orders_is_one_short_group(
+    orders: Orders, store: OrderStore
 ) -> None:
-    failed = stored(store, a_failed_order())
-    parked = stored(store, a_parked_order("NEEDS_ATTENTION"))
-    fine = stored(store, an_order())
+    parked = [stored(store, a_parked_order()) for _ in range(25)]
 
     result = orders("failed")
 
-    assert (result.exit_code, result.stderr) == (0, "")
-    lines = [line.split() for line in result.stdout.splitlines()]
-    assert lines[1] == [failed.order_id, "FAILED", "2h", "2"]
-    assert lines[2] == ["MatchProducts:", "Lambda.SdkClientException"]
-    assert lines[3] == ["orders", "replay", "--order", failed.order_id]
-    assert lines[4] == [parked.order_id, "NEEDS_ATTENTION", "12h", "3"]
-    assert lines[6] == ["orders", "resume", "--order", parked.order_id]
-    assert REASON in result.stdout
-    assert fine.order_id not in result.stdout
+    lines = result.stdout.splitlines()
+    assert lines[0].rstrip() == "25 orders of 1 customer, ₦60,025.00, for 12h"
+    assert lines[1].split() == ["waits", "for", "paystack"]
+    assert f"25 x {REASON}" in result.stdout
+    assert "orders resume --all --provider paystack" in result.stdout
+    assert "docs/runbooks/parked-orders.md" in " ".join(result.stdout.split())
+    assert len(lines) < 12
+    assert "and 19 more (--orders)" in result.stdout
+    assert sum(order.order_id[:8] in result.stdout for order in parked) == 6
+    assert result.stderr == "Read 25 items.\n"
 
 
-def test_stuck_orders_as_json_have_no_task_token(
-    orders: Orders, connected: Deployment, store: OrderStore
+def test_the_orders_of_each_group_are_listed_on_request(orders: Orders, store: OrderStore) -> None:
+    failed = stored(store, a_failed_order())
+    parked = stored(store, a_parked_order(OrderStatus.NEEDS_ATTENTION))
+    fine = stored(store, an_order())
+
+    shown = orders("failed", "--orders").stdout
+
+    lines = [line.split() for line in shown.splitlines()]
+    assert [failed.order_id, "FAILED", "2h", "2"] in lines
+    assert [parked.order_id, "NEEDS_ATTENTION", "12h", "3"] in lines
+    assert fine.order_id not in shown
+    assert shown.index(failed.order_id) < shown.index(parked.order_id)
+
+
+def test_groups_as_json_have_their_orders_and_no_task_token(
+    orders: Orders, store: OrderStore
 ) -> None:
     order = stored(store, a_parked_order())
 
     result = orders("failed", "--json")
 
-    assert json.loads(result.stdout) == [
+    content = json.loads(result.stdout)
+    assert content["read"] == {"items": 1, "unread": []}
+    (group,) = content["groups"]
+    assert group.pop("orders") == [
         {
             "orderId": order.order_id,
+            "customerId": order.customer_id,
             "status": "PAYMENT_DELAYED",
             "since": order.parked and iso(order.parked.at),
             "attempts": 3,
-            "error": REASON,
-            "provider": "paystack",
+            "totalKobo": order.total_kobo,
+            "reason": REASON,
             "executionArn": order.execution_arn,
-            "command": f"orders resume --order {order.order_id}",
         }
     ]
+    assert group == {
+        "kind": "parked",
+        "cause": "waits for paystack",
+        "error": None,
+        "provider": "paystack",
+        "count": 1,
+        "customers": 1,
+        "totalKobo": order.total_kobo,
+        "unpriced": 0,
+        "since": order.parked and iso(order.parked.at),
+        "statuses": {"PAYMENT_DELAYED": 1},
+        "advice": "the breaker is CLOSED and they are still there",
+        "runbook": "parked-orders.md",
+        "command": f"orders resume --order {order.order_id}",
+    }
+    assert "secret" not in result.stdout
 
 
-@pytest.mark.parametrize(
-    ("order", "error", "command"),
-    [
-        (a_failed_order(state=None), "Lambda.SdkClientException", "replay --order"),
-        (
-            a_matched_order(status="FAILED", status_reason="An outage."),
-            "An outage.",
-            "replay --order",
-        ),
-        (a_matched_order(status="NEEDS_ATTENTION", status_reason=REASON), REASON, "show"),
-    ],
-    ids=["in no state", "of an unknown error", "woken"],
-)
-def test_an_order_without_details_is_shown(order: Order, error: str, command: str) -> None:
-    trouble = StuckOrder.of(order)
-
-    assert (trouble.error, trouble.command) == (error, f"orders {command} {order.order_id}")
-    assert order.order_id in rendered(stuck_orders_table([trouble], NOW))
-
-
-def test_an_order_parked_for_the_first_time_has_no_attempts() -> None:
-    parked = Parked(task_token="t", provider="paystack", park_count=0, at=ago(hours=1, minutes=5))
-    order = a_matched_order(status="PAYMENT_DELAYED", parked=parked)
-
-    shown = rendered(stuck_orders_table([StuckOrder.of(order)], NOW))
-
-    assert shown.splitlines()[1].split() == [order.order_id, "PAYMENT_DELAYED", "1h", "0"]
-
-
-def test_orders_that_need_an_operator_come_first_then_the_newest(
-    orders: Orders, connected: Deployment, store: OrderStore
-) -> None:
-    expected = [
-        stored(store, order).order_id
-        for order in (
-            a_failed_order(ago(hours=1)),
-            a_failed_order(ago(hours=2)),
-            a_parked_order("NEEDS_ATTENTION", ago(hours=3)),
-            a_parked_order("PAYMENT_DELAYED", ago(seconds=1)),
-        )
-    ]
-
-    shown = json.loads(orders("failed", "--json").stdout)
-
-    assert [each["orderId"] for each in shown] == expected
-
-
-def test_since_limits_the_list_to_recent_orders(
-    orders: Orders, connected: Deployment, store: OrderStore
-) -> None:
+def test_since_limits_the_view_to_recent_orders(orders: Orders, store: OrderStore) -> None:
     stored(store, a_failed_order(ago(hours=3)))
     recent = stored(store, a_failed_order(ago(minutes=30)))
 
-    shown = json.loads(orders("failed", "--since", "1h", "--json").stdout)
+    (group,) = json.loads(orders("failed", "--since", "1h", "--json").stdout)["groups"]
 
-    assert [each["orderId"] for each in shown] == [recent.order_id]
-
-
-def test_orders_beyond_the_limit_are_counted(
-    orders: Orders, connected: Deployment, store: OrderStore
-) -> None:
-    for _ in range(3):
-        stored(store, a_failed_order())
-
-    result = orders("failed", "--limit", "1")
-
-    assert result.stdout.count("orders replay") == 1
-    assert result.stderr == "... and 2 more: raise --limit to see them.\n"
+    assert [each["orderId"] for each in group["orders"]] == [recent.order_id]
 
 
-def test_a_message_is_shown_when_no_order_is_stuck(
-    orders: Orders, connected: Deployment, store: OrderStore
-) -> None:
+def test_refunds_that_are_due_are_mentioned(orders: Orders, store: OrderStore) -> None:
+    due = RefundDue(
+        reference="r",
+        amount=1,
+        currency="NGN",
+        reason=RefundReason.ORDER_ENDED,
+        at=NOW,
+        paid_at=NOW,
+    )
+    order = stored(store, an_order())
+    store.record_refunds(order, [due])
+
+    assert "Refunds are due: see `orders refunds list`." in orders("failed").stderr
+
+
+def test_a_message_is_shown_when_no_order_is_stuck(orders: Orders, store: OrderStore) -> None:
     result = orders("failed")
 
     assert (result.exit_code, result.stdout) == (0, "")
     assert "No order failed, and none is parked." in result.stderr
-    assert orders("failed", "--json").stdout == "[]\n"
+    assert json.loads(orders("failed", "--json").stdout)["groups"] == []
 
 
-def test_ids_and_commands_are_not_truncated_at_80_columns() -> None:
-    troubles = [StuckOrder.of(a_failed_order()), StuckOrder.of(a_parked_order("NEEDS_ATTENTION"))]
+@pytest.mark.parametrize("width", [80, 120])
+def test_ids_and_commands_are_not_truncated(
+    width: int, operated: Deployment, store: OrderStore
+) -> None:
+    for order in (a_failed_order(), a_parked_order(OrderStatus.NEEDS_ATTENTION)):
+        stored(store, order)
 
-    shown = rendered(stuck_orders_table(troubles, NOW))
+    groups = stuck_orders(store, operated.breakers, NOW).groups
+    shown = rendered(groups_view(groups, NOW, orders=5), width)
 
-    for trouble in troubles:
-        assert trouble.order.order_id in shown
-        assert trouble.command in shown
-        assert (trouble.error or "") in shown
-    assert max(map(len, shown.splitlines())) <= 80
+    for group in groups:
+        assert group.orders[0].order.order_id in shown
+        assert (group.advice.command or "") in shown
+        assert group.cause.text in shown
+    assert max(map(len, shown.splitlines())) <= width

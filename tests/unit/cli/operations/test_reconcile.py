@@ -132,7 +132,8 @@ def test_a_message_is_shown_when_nothing_is_wrong(orders: Orders, orders_table: 
     result = orders("reconcile")
 
     assert (result.exit_code, result.stdout) == (0, "")
-    assert "Nothing is wrong." in result.stderr
+    assert "Nothing needs a repair." in result.stderr
+    assert "No order waits." in result.stderr
 
 
 def test_nothing_is_repaired_that_cannot_be_audited(

@@ -41,8 +41,8 @@ def failed_order(store: OrderStore, step_functions: StepFunctions) -> str:
 def test_a_failed_order_is_redriven_and_a_second_time_nothing_happens(
     orders: Orders, operated: Deployment, step_functions: StepFunctions, failed_order: str
 ) -> None:
-    first = orders("replay", "--order", failed_order, "--json")
-    second = orders("replay", "--order", failed_order, "--json")
+    first = orders("replay", "--order", failed_order, "--yes", "--json")
+    second = orders("replay", "--order", failed_order, "--yes", "--json")
 
     assert (first.exit_code, second.exit_code) == (0, 0)
     answer = json.loads(first.stdout)
@@ -72,8 +72,8 @@ def test_a_restart_is_a_new_execution_with_the_same_input_and_happens_once(
 ) -> None:
     step_functions.add(FakeRun(failed_order, definition=EARLIER, input='{"orderId": "x", "n": 1}'))
 
-    result = orders("replay", "--order", failed_order)
-    orders("replay", "--order", failed_order)
+    result = orders("replay", "--order", failed_order, "--yes")
+    orders("replay", "--order", failed_order, "--yes")
 
     assert result.exit_code == 0
     assert "Restart 1 as ORDER.RUN: a newer definition is deployed" in result.stdout
@@ -130,7 +130,7 @@ def test_locally_a_restart_is_planned_because_there_is_no_redrive(
     monkeypatch.setattr(Deployment, "orders", operated.orders)
     monkeypatch.setattr(module, "connect", lambda _: local)
 
-    result = orders("replay", "--order", failed_order)
+    result = orders("replay", "--order", failed_order, "--yes")
 
     assert "Restart 1 as ORDER.RUN: Step Functions here offers no redrive" in result.stdout
     assert [name for name, _ in step_functions.acts()] == ["StartExecution"]
@@ -147,7 +147,7 @@ def test_an_unsupported_redrive_becomes_a_restart_with_a_note(
 ) -> None:
     step_functions.errors["RedriveExecution"] = code
 
-    result = orders("replay", "--order", failed_order)
+    result = orders("replay", "--order", failed_order, "--yes")
 
     assert result.exit_code == 0
     assert f"{failed_order}: restarted: Step Functions here offers no redrive" in result.stderr
@@ -261,7 +261,7 @@ def test_a_failed_replay_does_not_stop_the_others_and_sets_the_exit_code(
     )
     step_functions.errors["StartExecution"] = "ExecutionLimitExceeded"
 
-    result = orders("replay", "--since", "1h", "--json")
+    result = orders("replay", "--since", "1h", "--yes", "--json")
 
     assert result.exit_code == 1
     answer = json.loads(result.stdout)
@@ -275,7 +275,7 @@ def test_a_redrive_that_is_refused_for_another_reason_is_not_restarted(
 ) -> None:
     step_functions.errors["RedriveExecution"] = "AccessDeniedException"
 
-    result = orders("replay", "--order", failed_order)
+    result = orders("replay", "--order", failed_order, "--yes")
 
     assert result.exit_code == 1
     assert f"error: {failed_order}: " in result.stderr
@@ -288,7 +288,7 @@ def test_an_order_that_cannot_be_read_counts_as_failed(
 ) -> None:
     step_functions.errors["DescribeExecution"] = "ThrottlingException"
 
-    result = orders("replay", "--order", failed_order)
+    result = orders("replay", "--order", failed_order, "--yes")
     dry = orders("replay", "--since", "1h", "--error", "KeyError", "--dry-run")
 
     assert (result.exit_code, dry.exit_code) == (1, 1)
@@ -332,7 +332,7 @@ def test_orders_are_selected_by_the_latest_executions_error(
 
 
 def test_no_summary_is_shown_without_replays(orders: Orders, operated: Deployment) -> None:
-    result = orders("replay", "--since", "1h")
+    result = orders("replay", "--since", "1h", "--yes")
 
     assert (result.exit_code, result.stdout) == (0, "")
     assert result.stderr == "There is nothing to replay.\n"
@@ -416,11 +416,26 @@ def test_a_replay_on_a_terminal_needs_a_confirmation(
     assert step_functions.acts() == []
 
 
+@pytest.mark.parametrize("form", [[], ["--json"]])
+def test_without_a_terminal_a_replay_needs_yes(
+    orders: Orders,
+    operated: Deployment,
+    step_functions: StepFunctions,
+    failed_order: str,
+    form: list[str],
+) -> None:
+    result = orders("replay", "--order", failed_order, *form)
+
+    assert result.exit_code == 2
+    assert "--yes" in result.stderr
+    assert step_functions.acts() == []
+
+
 def test_no_confirmation_is_needed_with_yes_or_without_replays(
     orders: Orders, operated: Deployment, failed_order: str, terminal: list[str]
 ) -> None:
     assert orders("replay", "--order", failed_order, "--yes").exit_code == 0
-    assert orders("replay", "--order", failed_order).exit_code == 0  # it is running again
+    assert orders("replay", "--order", failed_order, "--yes").exit_code == 0  # it is running again
     assert terminal == []
 
 
@@ -429,7 +444,7 @@ def test_nothing_is_replayed_that_cannot_be_audited(
 ) -> None:
     boto3.client("logs").delete_log_group(logGroupName=AUDIT_LOG_GROUP)
 
-    result = orders("replay", "--order", failed_order)
+    result = orders("replay", "--order", failed_order, "--yes")
 
     assert result.exit_code == 3
     assert "nothing is done unaudited" in result.stderr
@@ -452,7 +467,7 @@ def test_the_summary_after_ctrl_c_has_the_results_so_far(
 
     monkeypatch.setattr(Replayer, "act", interrupted)
 
-    result = orders("replay", "--since", "1h")
+    result = orders("replay", "--since", "1h", "--yes")
 
     assert result.exit_code == 130
     assert "redriven        1" in result.stdout

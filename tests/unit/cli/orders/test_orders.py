@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from orderflow.catalog.csv_file import COLUMNS
+from orderflow.clock import utc_now
 from orderflow.orders.lines import MatchedBy, ModelUse
+from orderflow.orders.model import CancelRequest
 from orderflow.orders.store import OrderStore
 from scripts.cli.deployment import Deployment
 from scripts.cli.orders import show as module
@@ -56,6 +58,36 @@ def test_an_order_is_shown_with_its_lines_history_states_and_transitions(
         "State transitions from the start to the link: 10\n",
     ):
         assert part in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("changes", "remark"),
+    [
+        ({"payment": a_payment()}, "Payment received, being confirmed."),
+        (
+            {"cancel_requested": CancelRequest(at=utc_now(), by="customer", reason="Why not.")},
+            "To be cancelled: PayStack is asked first.",
+        ),
+        ({}, None),
+        ({"payment": a_payment(), "status": "PAYMENT_COMPLETED"}, None),
+    ],
+)
+def test_what_an_order_waits_for_beside_its_status_is_shown_and_listed(
+    orders: Orders,
+    connected: Deployment,
+    store: OrderStore,
+    ran: Ran,
+    changes: dict[str, Any],
+    remark: str | None,
+) -> None:
+    order = stored(store, an_order(**changes))
+    ran("paid", "RUNNING")
+
+    shown, listed = orders("show", order.order_id).stdout, orders("list").stdout
+
+    assert (f"Waits: {remark}" in shown) == (remark is not None)
+    assert ("Waits:" in shown) == (remark is not None)
+    assert remark is None or remark in " ".join(listed.split())
 
 
 def test_an_order_is_shown_with_its_matching_and_the_models_cost(
@@ -110,6 +142,7 @@ def test_an_order_as_json_has_the_apis_view_and_the_states(
         "seconds": pytest.approx(30.5, abs=0.1),
         "attempts": 3,
         "error": "PaystackUnavailable",
+        "message": None,
     }
     assert states["PaystackAvailable?"]["attempts"] == 0
     assert "secret" not in result.stdout
@@ -193,7 +226,7 @@ def test_an_unknown_status_is_refused_with_the_known_ones(orders: Orders) -> Non
 
 @pytest.mark.parametrize(
     ("arguments", "message"),
-    [([], "There are no orders yet.\n"), (["--status", "FAILED"], "There are no such orders.\n")],
+    [([], "There are no orders yet.\n"), (["--status", "failed"], "There are no such orders.\n")],
 )
 def test_a_message_is_shown_when_there_are_no_orders(
     orders: Orders,
@@ -204,7 +237,7 @@ def test_a_message_is_shown_when_there_are_no_orders(
 ) -> None:
     result = orders("list", *arguments)
 
-    assert (result.exit_code, result.stdout, result.stderr) == (0, "", message)
+    assert (result.exit_code, result.stdout, result.stderr) == (0, "", f"{message}Read 0 items.\n")
     assert orders("list", "--json", *arguments).stdout == "[]\n"
 
 

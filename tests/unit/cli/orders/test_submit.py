@@ -465,13 +465,28 @@ class TestSourcesOfAList:
         assert (result.exit_code, sent(api)) == (0, ["- 3 eggs\n- 2 kg rice"])
 
     @pytest.mark.parametrize("text", ["- 3 eggs", "-3 eggs", "-- 3 eggs --", "-- 3 eggs\n- milk"])
-    def test_without_the_separator_the_error_says_how_to_give_it(
-        self, orders: Orders, api: FakeApi, text: str
+    @pytest.mark.parametrize("last", [True, False])
+    def test_a_list_may_begin_with_a_dash(
+        self, orders: Orders, api: FakeApi, text: str, last: bool
     ) -> None:
-        result = orders("submit", text)
+        arguments = ["--no-wait", text] if last else [text, "--no-wait"]
+
+        result = orders("submit", *arguments)
+
+        assert (result.exit_code, sent(api)) == (0, [text])
+
+    def test_values_of_options_are_no_lists(self, orders: Orders, api: FakeApi) -> None:
+        orders("submit", "eggs", "--no-wait", "--idempotency-key", "- my key")
+
+        assert api.submitted[0]["idempotencyKey"] == "- my key"
+
+    def test_one_word_that_begins_with_a_dash_is_an_option(
+        self, orders: Orders, api: FakeApi
+    ) -> None:
+        result = orders("submit", "-rice")
 
         assert (result.exit_code, api.submitted) == (2, [])
-        assert 'orders submit -- "- 3 eggs"' in result.stderr
+        assert 'orders submit -- "-eggs"' in result.stderr
 
     @pytest.mark.parametrize("arguments", [[], ["eggs", "-f", __file__]], ids=["none", "two"])
     def test_exactly_one_list_is_needed(

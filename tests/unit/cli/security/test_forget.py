@@ -3,15 +3,26 @@
 from __future__ import annotations
 
 import json
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import boto3
 import pytest
 
+from orderflow.clock import utc_now
+from orderflow.orders.lines import Alternative
+from orderflow.orders.model import CancelRequest, Order, StatusChange
 from orderflow.orders.status import OrderStatus
 from orderflow.orders.store import Erasure, OrderStore
 from scripts.cli.deployment import Deployment
-from tests.support.factories import CUSTOMER_EMAIL, an_order, stored
+from tests.support.factories import (
+    CUSTOMER_EMAIL,
+    an_order,
+    matched_line,
+    requested_line,
+    stored,
+    unmatched_line,
+)
 from tests.unit.cli.conftest import Audited, Orders
 
 if TYPE_CHECKING:
@@ -97,6 +108,54 @@ def test_a_customers_orders_keep_what_was_sold_and_nothing_personal(
     assert cognito.calls == ["disable", "delete"]
     assert "Item" not in submissions_table.get_item(Key={"customerId": CUSTOMER})
     assert audited() == [("forget", CUSTOMER, "The customer asked for it.")]
+
+
+SAID = "Chidi of 5 Broad Street"
+
+
+def everything_said(order_id: str) -> Order:
+    """An order that ended, with personal words in each text that people wrote or that is quoted."""
+    alternative = Alternative(product_id="salt", name=SAID, similarity=Decimal("0.9"))
+    line = matched_line(text=SAID, notes=[SAID], packing=SAID, price_note=SAID)
+    return an_order(
+        order_id=order_id,
+        customer_id=CUSTOMER,
+        customer_name=SAID,
+        grocery_list=SAID,
+        status=OrderStatus.CANCELLED,
+        status_reason=SAID,
+        requested=[requested_line(text=SAID, name=SAID)],
+        lines=[line.model_copy(update={"alternatives": [alternative]})],
+        unmatched=[unmatched_line(SAID).model_copy(update={"question": SAID})],
+        cancel_requested=CancelRequest(at=utc_now(), by="operations", reason=SAID),
+        history=[
+            StatusChange(status=status, at=utc_now(), by="orders CLI", reason=SAID)
+            for status in (OrderStatus.PAYMENT_INITIATED, OrderStatus.CANCELLED)
+        ],
+    )
+
+
+def test_no_word_of_people_is_left(
+    orders: Orders, cognito: Cognito, store: OrderStore, orders_table: Table
+) -> None:
+    before = stored(store, everything_said("order-1"))
+    assert text_of(orders_table).count(SAID) >= 13
+
+    assert orders("forget", CUSTOMER, "--reason", "The customer asked for it.").exit_code == 0
+
+    assert SAID not in text_of(orders_table)
+    after = store.get("order-1")
+    assert [(each.status, each.at, each.by) for each in after.history] == [
+        (each.status, each.at, each.by) for each in before.history
+    ]
+    assert after.cancel_requested is not None
+    assert before.cancel_requested is not None
+    assert after.cancel_requested.at == before.cancel_requested.at
+
+
+def text_of(orders_table: Table) -> str:
+    item: Any = orders_table.get_item(Key={"orderId": "order-1"})
+    return json.dumps(item["Item"], default=str)
 
 
 def test_nothing_is_erased_while_an_order_goes_on(

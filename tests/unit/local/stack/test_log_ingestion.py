@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from ministack.services import cloudwatch, cloudwatch_logs, lambda_svc
 
-from scripts.local.cloudwatch import log_ingestion
+from scripts.local.cloudwatch import alarms, log_ingestion
 
 GROUP = "/grocery/local/api"
 
@@ -50,13 +50,13 @@ def rung(monkeypatch: pytest.MonkeyPatch) -> list[str]:
             "EvaluationPeriods": 1,
             "Threshold": 5,
             "ComparisonOperator": "GreaterThanOrEqualToThreshold",
+            "TreatMissingData": "notBreaching",
             "StateValue": "OK",
         }
-    own = log_ingestion.on_own_dimensions(cloudwatch._evaluate_alarm)
     monkeypatch.setattr(
         cloudwatch, "_dispatch_alarm_actions", lambda alarm, *_: names.append(alarm["AlarmName"])
     )
-    monkeypatch.setattr(cloudwatch, "_evaluate_alarm", own)
+    monkeypatch.setattr(cloudwatch, "_evaluate_alarm", alarms.evaluate)
     return names
 
 

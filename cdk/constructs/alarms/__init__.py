@@ -1,0 +1,1 @@
+"""What operations are alarmed about, and which alarms make one page."""

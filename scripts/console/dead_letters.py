@@ -1,0 +1,100 @@
+"""The queues: how many messages wait, and which could not be handled; nothing is taken out."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any, Final
+
+from orderflow.clock import from_epoch_ms
+from orderflow.errors import OrderNotFoundError
+from orderflow.orders.model import Order
+from scripts.console.problems import DeadLetters
+from scripts.console.stage import ConsoleStage
+
+#: The queue of dead letters that are not tried again; each says why in an attribute.
+KEPT: Final = "KeptLettersQueueUrl"
+_REASON: Final = "reason"
+
+#: The queues by their names on the page; the outputs have their addresses.
+QUEUES: Final = {
+    "parked orders": "ParkedOrdersQueueUrl",
+    "dead letters of parked orders": "ParkedOrdersDeadLettersQueueUrl",
+    "dead letters of streams and events": "DeadLettersQueueUrl",
+    "dead letters kept for operations": KEPT,
+}
+_DEPTHS: Final = {
+    "waiting": "ApproximateNumberOfMessages",
+    "delayed": "ApproximateNumberOfMessagesDelayed",
+    "in hand": "ApproximateNumberOfMessagesNotVisible",
+}
+#: SQS hands out so many messages at once.
+_MAX_MESSAGES: Final = 10
+
+_ORDER_ID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
+Depth = dict[str, int]
+
+
+def depth(stage: ConsoleStage, name: str) -> Depth:
+    """How many messages of a queue wait, are delayed, and are in hand."""
+    answer = stage.client("sqs").get_queue_attributes(
+        QueueUrl=stage.output(QUEUES[name]), AttributeNames=list(_DEPTHS.values())
+    )
+    return {label: int(answer["Attributes"][attribute]) for label, attribute in _DEPTHS.items()}
+
+
+def queues(stage: ConsoleStage) -> list[str]:
+    """The names of the queues that the stage has."""
+    return [name for name, output in QUEUES.items() if output in stage.outputs]
+
+
+def dead_letters(stage: ConsoleStage, depths: dict[str, Depth]) -> list[DeadLetters]:
+    """What could not be handled: how much, since when, and about which orders.
+
+    Args:
+        stage: the stage.
+        depths: of the queues, by name.
+    """
+    return [
+        _look_into(stage, name, found["waiting"])
+        for name, found in depths.items()
+        if name.startswith("dead") and found["waiting"]
+    ]
+
+
+def _look_into(stage: ConsoleStage, name: str, count: int) -> DeadLetters:
+    answer = stage.client("sqs").receive_message(
+        QueueUrl=stage.output(QUEUES[name]),
+        MaxNumberOfMessages=_MAX_MESSAGES,
+        VisibilityTimeout=0,  # they stay in the queue for everybody
+        AttributeNames=["SentTimestamp"],
+        MessageAttributeNames=[_REASON],
+    )
+    messages = answer.get("Messages", [])
+    sent = [int(each["Attributes"]["SentTimestamp"]) for each in messages]
+    since = from_epoch_ms(min(sent)) if sent else None
+    return DeadLetters(
+        name,
+        count,
+        since,
+        orders=list(_orders_of(stage, messages)),
+        reasons=list(dict.fromkeys(_reasons(messages))),
+        is_kept=QUEUES[name] == KEPT,
+    )
+
+
+def _reasons(messages: list[dict[str, Any]]) -> Iterator[str]:
+    for message in messages:
+        if reason := message.get("MessageAttributes", {}).get(_REASON):
+            yield str(reason["StringValue"]).rstrip(".")
+
+
+def _orders_of(stage: ConsoleStage, messages: list[dict[str, Any]]) -> Iterator[Order]:
+    """The orders that the messages name."""
+    ids = (order_id for each in messages for order_id in _ORDER_ID.findall(each["Body"]))
+    for order_id in dict.fromkeys(ids):
+        try:
+            yield stage.orders.get(order_id)
+        except OrderNotFoundError:  # another UUID
+            continue

@@ -1,0 +1,61 @@
+/* Parts that several views share. */
+
+import { h } from "/shop/dom.js";
+import { moment, tone } from "./words.js";
+
+const SVG = "http://www.w3.org/2000/svg";
+
+/** An SVG element; attributes that are null are left out. */
+export function svg(tag, attributes = {}, ...children) {
+  const element = document.createElementNS(SVG, tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (value !== null) element.setAttribute(name, value);
+  }
+  element.append(...children.filter((child) => child !== null));
+  return element;
+}
+
+export const pill = (text, colour = tone(text)) => h("span", { class: `pill ${colour}` }, text);
+
+export const time = (iso) => h("time", { datetime: iso }, moment(iso));
+
+/** A card with a heading. */
+export function card(title, ...content) {
+  return h("section", { class: "card", "aria-label": title }, h("h2", {}, title), ...content);
+}
+
+/** Names with their values; those without a value are left out. */
+export function facts(rows) {
+  const shown = rows.filter(([, value]) => value !== null && value !== undefined && value !== "");
+  return h("dl", { class: "facts" }, ...shown.flatMap(([name, value]) => [h("dt", {}, name), h("dd", {}, value)]));
+}
+
+/** A table; `rows` hold texts or elements. It scrolls sideways where it is too wide. */
+export function table(caption, columns, rows) {
+  return h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": `${caption}: scrolls sideways` }, h("table", {},
+    h("caption", { class: "unseen" }, caption),
+    h("thead", {}, h("tr", {}, ...columns.map((column) => h("th", { scope: "col" }, column)))),
+    h("tbody", {}, ...rows.map((row) => h("tr", {}, ...row.map((cell) => h("td", {}, cell ?? "")))))));
+}
+
+/** A command to copy. */
+export const command = (text) => h("code", { class: "command" }, text);
+
+/** Data as indented JSON; empty data is a dash. */
+export function data(value) {
+  const text = value === null || value === undefined ? "–" : typeof value === "string" ? value : JSON.stringify(value, null, 2);
+  return h("pre", { tabindex: "0" }, text);
+}
+
+export const hint = (...content) => h("p", { class: "hint" }, ...content);
+
+export const button = (text, onClick, kind = "quiet") =>
+  h("button", { type: "button", class: kind, on: { click: onClick } }, text);
+
+/** Replaces an element's content where the data differ from those shown: focus stays where it is. */
+export function keep(element, content, render) {
+  const key = JSON.stringify(content);
+  if (element.dataset.shown === key) return;
+  element.dataset.shown = key;
+  element.replaceChildren(...[render(content)].flat());
+}

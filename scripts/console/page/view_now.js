@@ -1,0 +1,147 @@
+/* Now: what is wrong, whom it affects, what to do, and what goes on. Renews itself. */
+
+import { announce, h, heading } from "/shop/dom.js";
+import { openAct } from "./acts.js";
+import * as api from "./api.js";
+import { button, card, command, facts, hint, keep, pill, table } from "./parts.js";
+import { breakerTimeline, minuteLegend, minuteLines, statusBars } from "./plots.js";
+import { age, clock, money, plural, short, span } from "./words.js";
+
+const PAUSE = { local: 5_000, aws: 15_000 };
+const NAMES = { paystack: "PayStack", bedrock: "Bedrock" };
+const SEVERITIES = { act: ["bad", "Needs you"], watch: ["waiting", "Ends by itself"], over: ["over", "Over"] };
+const SHOWN_IDS = 6;
+
+export async function nowView(context, number) {
+  const sentence = h("p", { class: "headline", id: "headline" });
+  const problems = h("div", { class: "stack" });
+  const tiles = h("div", { class: "tiles" });
+  const board = h("div", { class: "board" });
+  const parts = Object.fromEntries(["statuses", "minutes", "breakers", "queues", "alarms", "recovery"].map((name) => [name, h("div", { class: "stack" })]));
+  board.append(
+    h("div", { class: "stack" },
+      card("Orders by status", hint("Of those that have ended: created in the last hour."), parts.statuses),
+      card("Breakers", parts.breakers)),
+    h("div", { class: "stack" },
+      card("Orders per minute", parts.minutes), card("Recovery", parts.recovery),
+      card("Queues", parts.queues), card("Alarms", parts.alarms)),
+  );
+  const element = h("div", { class: "stack" }, heading("Now"), sentence, problems, tiles, board);
+
+  function show(answer) {
+    const { headline, at } = context.read(answer);
+    if (sentence.textContent && sentence.textContent !== headline && worth(sentence.textContent) !== worth(headline)) announce(headline);
+    sentence.textContent = headline;
+    sentence.className = `headline ${answer.problems.length ? SEVERITIES[answer.problems[0].severity][0] : "good"}`;
+    keep(problems, answer.problems, (found) => found.map((each) => problemCard(context, each)));
+    keep(tiles, answer.waiting, (waiting) => waitingTiles(waiting, at));
+    keep(parts.statuses, answer.statuses, statusBars);
+    keep(parts.minutes, answer.perMinute, (counts) => [minuteLines(counts), legend(counts)]);
+    keep(parts.breakers, answer.breakers, (breakers) => breakers.map((each) => breakerPart(context, each, at)));
+    keep(parts.queues, answer.queues, queuesTable);
+    keep(parts.alarms, [answer.alarms, answer.alarmsInAll], alarmsList);
+    keep(parts.recovery, answer.recovery, recoveryFacts);
+  }
+
+  show(await api.now());
+  renew(context, number, show);
+  return { title: "Now", element };
+}
+
+/** Numbers change all the time: what is announced is a change of what is wrong. */
+const worth = (text) => text.replace(/[\d:,.]+/g, "");
+
+function renew(context, number, show) {
+  const pause = context.session().isLocal ? PAUSE.local : PAUSE.aws;
+  setTimeout(async () => {
+    if (!context.isShown(number)) return;
+    try {
+      if (!document.hidden) show(await api.now());
+    } catch (error) {
+      document.getElementById("reads").textContent = error.message;
+    }
+    renew(context, number, show);
+  }, pause);
+}
+
+function problemCard(context, problem) {
+  const [colour, words] = SEVERITIES[problem.severity];
+  const ids = problem.orderIds;
+  const acts = [];
+  if (problem.act === "replay" || problem.act === "resume") {
+    const verb = problem.act === "replay" ? "Replay" : "Resume";
+    acts.push(button(`${verb} ${plural(ids.length, "order")} …`, () => openAct(context, { act: problem.act, orderIds: ids }), ""));
+  }
+  if (problem.act === "breaker") {
+    acts.push(button("Set the breaker …", () => openAct(context, { act: "breaker", provider: problem.subject }), ""));
+  }
+  return h("section", { class: `card problem-card ${colour}`, "aria-label": problem.what },
+    h("div", { class: "title" }, h("h2", {}, problem.what), pill(words, colour)),
+    facts([
+      ["Since", problem.since && `${clock(problem.since)} (${age(problem.since)})`],
+      ["Orders", problem.orders ? `${problem.more ? "at least " : ""}${problem.orders}` : null],
+      ["Customers", problem.customers || null],
+      ["Money", problem.kobo ? money(problem.kobo) : null],
+      ["What happens", problem.happens],
+      ["What to do", problem.advice],
+      ["Command", problem.command && command(problem.command)],
+      ["Runbook", problem.runbook && `docs/runbooks/${problem.runbook}`],
+    ]),
+    ids.length ? h("p", { class: "ids" }, ...ids.toReversed().slice(0, SHOWN_IDS).map(orderLink), ids.length > SHOWN_IDS ? h("span", { class: "hint" }, `and ${ids.length - SHOWN_IDS} more`) : null) : null,
+    acts.length ? h("div", { class: "actions" }, ...acts) : null);
+}
+
+const orderLink = (id) => h("a", { href: `/orders/${id}`, "aria-label": `Order ${short(id)}` }, short(id));
+
+function waitingTiles({ orders, customers, kobo, oldest, more }, at) {
+  const least = more ? "at least " : "";
+  return [
+    ["Orders stuck", `${least}${orders}`], ["Customers waiting", `${least}${customers}`],
+    ["Money waiting", `${least}${money(kobo)}`],
+    ["Oldest wait", oldest ? age(oldest, new Date(at)) : "none"],
+  ].map(([name, value]) => h("div", { class: "tile" }, h("span", { class: "hint" }, name), h("strong", {}, value)));
+}
+
+function legend({ series }) {
+  return h("ul", { class: "legend" }, ...minuteLegend().map(([name, words]) =>
+    h("li", { class: name }, `${words} `, h("strong", {}, String(series[name].reduce((sum, each) => sum + each, 0))))));
+}
+
+function breakerPart(context, breaker, at) {
+  const name = NAMES[breaker.provider];
+  const colour = breaker.isOpen ? "bad" : breaker.state === "CLOSED" ? "good" : "waiting";
+  return h("section", { class: "stack", "aria-label": `Breaker of ${name}` },
+    h("div", { class: "title" }, h("h3", {}, name), pill(breaker.state.replace("_", " "), colour),
+      breaker.mode === "AUTO" ? null : pill(breaker.mode.replace("_", " "), "waiting"),
+      button("Set …", () => openAct(context, { act: "breaker", provider: breaker.provider }), "quiet small")),
+    breakerTimeline(breaker, at),
+    facts([
+      ["Lets through", breaker.letsThrough],
+      ["Out since", breaker.outSince && clock(breaker.outSince)],
+      ["Openings", breaker.openings ? `${breaker.openings} in a row` : null],
+      ["Reason", breaker.reason],
+    ]));
+}
+
+function queuesTable(queues) {
+  return [table("Queues", ["Queue", "Waiting", "Delayed", "In hand"], queues.map((queue) => [
+    queue.name, queue.name.startsWith("dead") && queue.waiting ? pill(String(queue.waiting), "bad") : String(queue.waiting),
+    String(queue.delayed), String(queue["in hand"]),
+  ]))];
+}
+
+function alarmsList([alarms, inAll]) {
+  if (!alarms.length) return [hint(`None of ${inAll} alarms is on.`)];
+  return [h("ul", { class: "list" }, ...alarms.map((alarm) => h("li", {},
+    h("strong", {}, alarm.name), h("span", { class: "hint" }, `since ${clock(alarm.since)}`), h("span", {}, alarm.description))))];
+}
+
+function recoveryFacts(recovery) {
+  return [facts([
+    ["Parked orders", String(recovery.parked)],
+    ["Resumed", `${recovery.perMinute} a minute (the last three minutes)`],
+    ["Limit", `${recovery.limitPerSecond} a second`],
+    ["Expected end", recovery.endsInSeconds ? `in ${span(recovery.endsInSeconds)}, ${plural(recovery.left, "order")} left`
+      : recovery.parked ? "once the provider is back" : "nothing to recover"],
+  ])];
+}

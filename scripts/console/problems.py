@@ -1,0 +1,379 @@
+"""What is wrong with a stage: since when, how many orders, how much money, and what to do.
+
+Pure: the facts are read elsewhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Final
+
+from orderflow.breakers.providers import ProviderName
+from orderflow.breakers.state import BreakerItem, Mode
+from orderflow.clock import iso
+from orderflow.money import amount_in
+from orderflow.orders.model import CURRENCY, Order
+from scripts.cli.durations import in_words
+from scripts.console.emails import MissedEmails
+from scripts.inspection.breakers import is_open
+from scripts.inspection.causes import Kind
+from scripts.inspection.stuck_orders import StuckGroup
+
+NAMES: Final = {ProviderName.PAYSTACK: "PayStack", ProviderName.BEDROCK: "Bedrock"}
+
+NO_ORDER_HANGS: Final = "no order hangs on it"
+
+#: A failure so soon after a deployment is likely its fault.
+_BLAMED_FOR_SECONDS: Final = 3600
+
+
+class Severity(StrEnum):
+    """How much a problem needs an operator."""
+
+    #: An operator has to act.
+    ACT = "act"
+    #: It ends by itself; an operator may watch it.
+    WATCH = "watch"
+    #: It is over; something is left to know.
+    OVER = "over"
+
+
+@dataclass(frozen=True)
+class Outage:
+    """A breaker, and since when its provider is out, or back."""
+
+    item: BreakerItem
+    out_since: datetime | None = None
+    back_since: datetime | None = None
+
+
+@dataclass(frozen=True)
+class DeadLetters:
+    """A queue with messages that could not be handled.
+
+    ``since`` is when the oldest was sent, if that is known; ``orders`` are those that they name.
+    ``reasons`` say why they are kept, ``is_kept`` whether nothing tries them again.
+    """
+
+    name: str
+    count: int
+    since: datetime | None = None
+    orders: list[Order] = field(default_factory=list)
+    reasons: list[str] = field(default_factory=list)
+    is_kept: bool = False
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing that is wrong.
+
+    Attributes:
+        what: in a few words: "PayStack is out".
+        severity: whether an operator has to act.
+        since: when it began, if that is known.
+        order_ids: the orders that it affects, as far as they were read.
+        customers: how many customers.
+        kobo: what those orders cost.
+        more: whether more orders are affected than were read.
+        happens: what happens next by itself: "they go on by themselves; next probe in 40 s".
+        advice: what to do, as the runbook says.
+        command: the command that does it, where there is one.
+        act: what the page offers: "resume", "replay" or "breaker".
+        runbook: the page below ``docs/runbooks``.
+        error: the error that the orders share.
+    """
+
+    what: str
+    severity: Severity
+    since: datetime | None
+    order_ids: list[str] = field(default_factory=list)
+    customers: int = 0
+    kobo: int = 0
+    more: bool = False
+    happens: str = ""
+    advice: str = ""
+    command: str | None = None
+    act: str | None = None
+    subject: str | None = None
+    runbook: str | None = None
+    error: str | None = None
+    counted: str = ""
+
+    @property
+    def sentence(self) -> str:
+        """``PayStack is out since 14:02; 25 orders, NGN 182,400 waiting; they go on ...``."""
+        since = f" since {clock_time(self.since)}" if self.since else ""
+        parts = [f"{self.what}{since}", self._affected(), self.happens]
+        return "; ".join(filter(None, parts))
+
+    def _affected(self) -> str:
+        if not self.order_ids:
+            return self.counted
+        least = "at least " if self.more else ""
+        orders = _plural(len(self.order_ids), "order")
+        money = f", {money_in_words(self.kobo)}" if self.kobo else ""
+        return f"{least}{orders}{money} {self.counted or 'waiting'}"
+
+    def as_json(self) -> dict[str, Any]:
+        """For the page."""
+        return {
+            "what": self.what,
+            "severity": self.severity,
+            "since": iso(self.since) if self.since else None,
+            "orders": len(self.order_ids),
+            "orderIds": self.order_ids,
+            "customers": self.customers,
+            "kobo": self.kobo,
+            "more": self.more,
+            "happens": self.happens,
+            "advice": self.advice,
+            "command": self.command,
+            "act": self.act,
+            "subject": self.subject,
+            "runbook": self.runbook,
+            "error": self.error,
+            "sentence": self.sentence,
+        }
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What was read of a stage.
+
+    Attributes:
+        groups: stuck orders by cause.
+        outages: the providers' breakers.
+        missed: orders whose customers missed an e-mail.
+        dead_letters: the queues that are not empty.
+        deployed_at: when the workflow's definition was last deployed.
+        resume_rate: how many orders a second recovery resumes.
+        unread: the statuses of which more orders exist than were read.
+        now: the time.
+    """
+
+    groups: list[StuckGroup]
+    outages: list[Outage]
+    now: datetime
+    missed: MissedEmails | None = None
+    dead_letters: list[DeadLetters] = field(default_factory=list)
+    deployed_at: datetime | None = None
+    resume_rate: float = 20
+    unread: list[str] = field(default_factory=list)
+
+
+def problems(facts: Facts) -> list[Problem]:
+    """Everything that is wrong, what needs an operator first."""
+    found = [
+        *_outages(facts),
+        *_failures(facts),
+        *_missed_emails(facts),
+        *_dead_letters(facts),
+        *_others(facts),
+    ]
+    order = list(Severity)
+    return sorted(found, key=lambda problem: order.index(problem.severity))
+
+
+def headline(found: list[Problem], open_orders: int, more: bool) -> str:  # noqa: FBT001
+    """One sentence for each problem; or that all is well."""
+    if found:
+        return ". ".join(problem.sentence for problem in found) + "."
+    orders = _plural(open_orders, "order")
+    return f"All is well: {'more than ' if more else ''}{orders} on the way."
+
+
+def _outages(facts: Facts) -> Iterator[Problem]:
+    for outage in facts.outages:
+        provider = outage.item.provider
+        waiting = [
+            group
+            for group in facts.groups
+            if group.cause.kind is Kind.PARKED and group.cause.provider == provider
+        ]
+        if not outage.item.admits_all:
+            yield _outage(outage, waiting, facts)
+        elif waiting:
+            yield _recovery(outage, waiting, facts)
+
+
+def _outage(outage: Outage, waiting: list[StuckGroup], facts: Facts) -> Problem:
+    item = outage.item
+    name = NAMES[ProviderName(item.provider)]
+    forced = item.mode is Mode.FORCED_OPEN
+    return _of_groups(
+        waiting,
+        facts,
+        what=f"{name} is not called: an operator forced its breaker open"
+        if forced
+        else f"{name} is out",
+        severity=Severity.ACT if forced else Severity.WATCH,
+        since=outage.out_since,
+        happens=_fate(item, facts.now, waiting),
+        advice=f"leave the breaker to itself once {name} may be called again"
+        if forced
+        else "nothing: orders survive it",
+        command=f"orders breakers auto {item.provider}" if forced else None,
+        act="breaker",
+        subject=item.provider,
+        runbook="stuck-breaker.md" if forced else "provider-outage.md",
+        counted="" if waiting else "no order waits",
+    )
+
+
+def _fate(item: BreakerItem, now: datetime, waiting: list[StuckGroup]) -> str:
+    """What happens to the orders, and when the provider is called again."""
+    bedrock = item.provider == ProviderName.BEDROCK
+    fates = ["lists are matched by name meanwhile"] if bedrock else []
+    if item.mode is Mode.FORCED_OPEN:
+        return "; ".join([*fates, "orders wait until an operator changes it"])
+    if waiting or not bedrock:
+        fates.append("they go on by themselves")
+    ms = int(now.timestamp() * 1000)
+    due = item.next_probe_at or 0
+    probe = f"in {in_words((due - ms) / 1000)}" if is_open(item, ms) else "with the next order"
+    return "; ".join([*fates, f"next probe {probe}"])
+
+
+def _recovery(outage: Outage, waiting: list[StuckGroup], facts: Facts) -> Problem:
+    item = outage.item
+    name = NAMES[ProviderName(item.provider)]
+    count = sum(len(group.orders) for group in waiting)
+    seconds = count / facts.resume_rate
+    return _of_groups(
+        waiting,
+        facts,
+        what=f"{name} is back",
+        severity=Severity.WATCH,
+        since=outage.back_since,
+        happens=f"they go on by themselves, {facts.resume_rate:g} a second: done in about "
+        f"{in_words(max(seconds, 1))}",
+        advice="nothing; if they are still there after some minutes, resume them",
+        command=f"orders resume --all --provider {item.provider}",
+        act="resume",
+        runbook="parked-orders.md",
+        counted="still waiting",
+    )
+
+
+def _failures(facts: Facts) -> Iterator[Problem]:
+    for group in facts.groups:
+        if group.cause.kind is not Kind.FAILED:
+            continue
+        yield _of_groups(
+            [group],
+            facts,
+            what=f"Orders fail in {group.cause.text}",
+            severity=Severity.ACT,
+            since=group.since,
+            happens=_blame(group.since, facts.deployed_at),
+            advice=group.advice.text,
+            command=group.advice.command,
+            act="replay",
+            runbook=group.advice.runbook,
+            error=group.cause.error,
+            counted="failed",
+        )
+
+
+def _blame(since: datetime, deployed_at: datetime | None) -> str:
+    kept = "they are kept, and wait for a replay"
+    seconds = (since - deployed_at).total_seconds() if deployed_at else -1
+    if deployed_at is None or not 0 <= seconds <= _BLAMED_FOR_SECONDS:
+        return kept
+    at = clock_time(deployed_at)
+    return f"{kept}; the last deployment was at {at}, {in_words(seconds)} before"
+
+
+def _missed_emails(facts: Facts) -> Iterator[Problem]:
+    missed = facts.missed
+    if missed is None:
+        return
+    span = (missed.since, missed.until)
+    until = " from {} to {}".format(*map(clock_time, filter(None, span))) if missed.until else ""
+    yield Problem(
+        what=f"E-mail was refused{until}" if missed.is_over else "E-mail is refused by Amazon SES",
+        severity=Severity.OVER if missed.is_over else Severity.ACT,
+        since=None if missed.is_over else missed.since,
+        order_ids=[order.order_id for order in missed.orders],
+        customers=len({order.customer_id for order in missed.orders}),
+        kobo=sum(order.total_kobo for order in missed.orders),
+        more="PAYMENT_INITIATED" in facts.unread,
+        happens="the app shows their links",
+        advice="e-mails are sent again: nothing is left to do"
+        if missed.is_over
+        else "SES console: is sending paused, the account suspended, the sender not verified?",
+        runbook="provider-outage.md",
+        counted="without an e-mail",
+    )
+
+
+def _dead_letters(facts: Facts) -> Iterator[Problem]:
+    for queue in facts.dead_letters:
+        yield Problem(
+            what=f"{_plural(queue.count, 'message')} could not be handled",
+            severity=Severity.ACT,
+            since=queue.since,
+            order_ids=[order.order_id for order in queue.orders],
+            customers=len({order.customer_id for order in queue.orders}),
+            kobo=sum(order.total_kobo for order in queue.orders),
+            happens=f"in {queue.name}; "
+            + ("see what they are about" if queue.orders else NO_ORDER_HANGS),
+            advice=". ".join([*queue.reasons, "Mend the cause, then send it back or drop it"]),
+            command="orders dead-letters list" if queue.is_kept else None,
+            runbook="poison-messages.md",
+            subject=queue.name,
+            counted="named there" if queue.orders else "",
+        )
+
+
+def _others(facts: Facts) -> Iterator[Problem]:
+    for group in facts.groups:
+        if group.cause.kind in {Kind.FAILED, Kind.PARKED}:
+            continue
+        undecided = group.cause.kind is Kind.UNDECIDED
+        yield _of_groups(
+            [group],
+            facts,
+            what="PayStack has not decided about payments" if undecided else group.cause.text,
+            severity=Severity.WATCH,
+            since=group.since,
+            happens="it is asked again and again" if undecided else "",
+            advice=group.advice.text,
+            command=group.advice.command,
+            runbook=group.advice.runbook,
+        )
+
+
+def _of_groups(groups: list[StuckGroup], facts: Facts, **fields: Any) -> Problem:
+    orders = [stuck.order for group in groups for stuck in group.orders]
+    fields["since"] = fields["since"] or min((group.since for group in groups), default=None)
+    return Problem(
+        order_ids=[order.order_id for order in orders],
+        customers=len({order.customer_id for order in orders}),
+        kobo=sum(order.total_kobo for order in orders),
+        more=any(str(order.status) in facts.unread for order in orders),
+        **fields,
+    )
+
+
+def money_in_words(kobo: int) -> str:
+    """``NGN 182,400``; with kobo only where there are some."""
+    return amount_in(CURRENCY, kobo).removesuffix(".00")
+
+
+def clock_time(moment: datetime) -> str:
+    """``14:02``, in this machine's time zone: the operator's."""
+    return f"{moment.astimezone():%H:%M}"
+
+
+def _plural(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def total_waiting(found: Iterable[Problem]) -> tuple[int, int]:
+    """The orders and the money (kobo) of problems that are not over."""
+    open_ones = [problem for problem in found if problem.severity is not Severity.OVER]
+    return sum(len(each.order_ids) for each in open_ones), sum(each.kobo for each in open_ones)

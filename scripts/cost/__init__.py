@@ -1,0 +1,1 @@
+"""What an order costs on AWS, and what it needs of AWS's quotas, from measured executions."""

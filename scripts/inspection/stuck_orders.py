@@ -1,0 +1,222 @@
+"""Orders that failed, are parked or undecided: each, and in groups with one cause."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from itertools import takewhile
+from typing import Any, Final
+
+from orderflow.breakers.ports import BreakerStore
+from orderflow.breakers.state import BreakerItem
+from orderflow.clock import iso
+from orderflow.orders.model import Order
+from orderflow.orders.ports import OrderQueries
+from orderflow.orders.status import PARKED, OrderStatus
+from scripts.inspection.causes import Advice, Cause, Kind, advice_for, cause_of
+from scripts.inspection.reading import MAX_ORDERS, Reading
+
+#: PayStack answers within seconds. After this time operations may want to know that it has not.
+UNDECIDED_FOR_LONG: Final = timedelta(minutes=15)
+
+#: The statuses that need an operator come first.
+_STATUSES: Final = (OrderStatus.FAILED, OrderStatus.NEEDS_ATTENTION, OrderStatus.PAYMENT_DELAYED)
+_KINDS: Final = tuple(Kind)
+
+
+@dataclass(frozen=True)
+class StuckOrder:
+    """Why an order is stuck, and since when.
+
+    Attributes:
+        order: the order.
+        cause: why.
+        since: when it got stuck. Parking it again, or failing again, does not change that.
+        attempts: how often it failed or was parked before; None if unknown.
+        reason: the reason of its status, for the customer.
+    """
+
+    order: Order
+    cause: Cause
+    since: datetime
+    attempts: int | None
+    reason: str | None
+
+    @classmethod
+    def of(cls, order: Order) -> StuckOrder:
+        """Read them from the order's record."""
+        cause = cause_of(order, payment_remark(order))
+        return cls(order, cause, stuck_since(order), _attempts(order), order.status_reason)
+
+    def as_json(self) -> dict[str, Any]:
+        """The form for ``--json``."""
+        return {
+            "orderId": self.order.order_id,
+            "customerId": self.order.customer_id,
+            "status": self.order.status,
+            "since": iso(self.since),
+            "attempts": self.attempts,
+            "totalKobo": self.order.total_kobo,
+            "reason": self.reason,
+            "executionArn": self.order.execution_arn,
+        }
+
+
+@dataclass(frozen=True)
+class StuckGroup:
+    """Orders with one cause, the longest stuck first. ``advice`` agrees with the runbooks."""
+
+    cause: Cause
+    orders: list[StuckOrder]
+    advice: Advice
+    breaker: BreakerItem | None = None
+
+    @property
+    def customers(self) -> int:
+        """How many customers are affected."""
+        return len({each.order.customer_id for each in self.orders})
+
+    @property
+    def total_kobo(self) -> int:
+        """What the orders cost; those without products count nothing (:attr:`unpriced`)."""
+        return sum(each.order.total_kobo for each in self.orders)
+
+    @property
+    def unpriced(self) -> int:
+        """How many orders have no products yet."""
+        return sum(not each.order.lines for each in self.orders)
+
+    @property
+    def since(self) -> datetime:
+        """When the first of them got stuck."""
+        return min(each.since for each in self.orders)
+
+    @property
+    def statuses(self) -> dict[OrderStatus, int]:
+        """How many orders have which status, the most frequent first."""
+        return dict(Counter(each.order.status for each in self.orders).most_common())
+
+    @property
+    def reasons(self) -> dict[str, int]:
+        """How many orders have which reason of their status, the most frequent first."""
+        found = Counter(each.reason for each in self.orders if each.reason)
+        return dict(found.most_common())
+
+    def as_json(self) -> dict[str, Any]:
+        """The form for ``--json``."""
+        return {
+            "kind": self.cause.kind,
+            "cause": self.cause.text,
+            "error": self.cause.error,
+            "provider": self.cause.provider,
+            "count": len(self.orders),
+            "customers": self.customers,
+            "totalKobo": self.total_kobo,
+            "unpriced": self.unpriced,
+            "since": iso(self.since),
+            "statuses": self.statuses,
+            "advice": self.advice.text,
+            "runbook": self.advice.runbook,
+            "command": self.advice.command,
+            "orders": [each.as_json() for each in self.orders],
+        }
+
+
+@dataclass(frozen=True)
+class StuckOrders:
+    """All groups, those that need an operator first, then the largest; and what was read."""
+
+    groups: list[StuckGroup]
+    reading: Reading = field(default_factory=Reading)
+
+
+def stuck_orders(
+    orders: OrderQueries,
+    breakers: BreakerStore,
+    now: datetime,
+    since: timedelta | None = None,
+    limit: int = MAX_ORDERS,
+) -> StuckOrders:
+    """Find the stuck orders and group them by cause.
+
+    Args:
+        orders: the stage's.
+        breakers: the providers' breakers.
+        now: the time.
+        since: only what got stuck in that time.
+        limit: how many orders of a status are read at most, the newest.
+    """
+    reading = Reading()
+    found = [
+        stuck
+        for stuck in map(StuckOrder.of, _candidates(orders, now, reading, limit))
+        if since is None or stuck.since >= now - since
+    ]
+    return StuckOrders(grouped(found, breakers, now), reading)
+
+
+def grouped(found: Iterable[StuckOrder], breakers: BreakerStore, now: datetime) -> list[StuckGroup]:
+    """The orders in groups with one cause."""
+    by_cause: dict[Cause, list[StuckOrder]] = {}
+    for stuck in sorted(found, key=lambda each: each.since):
+        by_cause.setdefault(stuck.cause, []).append(stuck)
+    groups = []
+    for cause, alike in by_cause.items():
+        breaker = breakers.read(cause.provider) if cause.provider else None
+        order_ids = [each.order.order_id for each in alike]
+        advice = advice_for(cause, order_ids, breaker, int(now.timestamp() * 1000))
+        groups.append(StuckGroup(cause, alike, advice, breaker))
+    return sorted(groups, key=lambda group: (_KINDS.index(group.cause.kind), -len(group.orders)))
+
+
+def stuck_since(order: Order) -> datetime:
+    """When an order got stuck: the first of its latest changes to the status that it has.
+
+    Parked orders have two statuses; parking again, and failing again, adds to the history.
+    """
+    if order.status is OrderStatus.FAILED:
+        alike: tuple[OrderStatus, ...] = (OrderStatus.FAILED,)
+        latest = order.failure.at if order.failure else order.updated_at
+    elif order.status in PARKED:
+        alike, latest = PARKED, order.parked.at if order.parked else order.updated_at
+    else:
+        return order.undecided_since(order.updated_at) or order.updated_at
+    changes = takewhile(lambda change: change.status in alike, reversed(order.history))
+    return min((change.at for change in changes), default=latest)
+
+
+def payment_remark(order: Order) -> str:
+    """What the order waits for, beside its status; empty where the status says it all."""
+    if order.has_received_payment:
+        return "Payment received, being confirmed."
+    if order.cancel_requested is not None and not order.is_closed:
+        return "To be cancelled: PayStack is asked first."
+    return ""
+
+
+def _attempts(order: Order) -> int | None:
+    if order.status is OrderStatus.FAILED:
+        return order.failure.count if order.failure else None
+    return order.parked.park_count if order.parked else None
+
+
+def _candidates(
+    orders: OrderQueries, now: datetime, reading: Reading, limit: int
+) -> Iterator[Order]:
+    """Failed and parked orders, then those that PayStack has left undecided for long."""
+    for status in _STATUSES:
+        yield from newest(orders, status, reading, limit)
+    for order in newest(orders, OrderStatus.PAYMENT_INITIATED, reading, limit):
+        if payment_remark(order) and now - order.updated_at > UNDECIDED_FOR_LONG:
+            yield order
+
+
+def newest(
+    orders: OrderQueries, status: OrderStatus, reading: Reading, limit: int
+) -> Iterator[Order]:
+    """The newest orders of one status, at most ``limit``, counted in ``reading``."""
+    # One more in the same page: whether there are more costs no other.
+    read = orders.newest_with_status([status], None, None, limit + 1)
+    return reading.bounded(read, limit, str(status))

@@ -1,0 +1,321 @@
+"""A record of each request that MiniStack serves, with the units that AWS bills.
+
+One JSON object a line in ``$ORDERS_REQUEST_LOG``; nothing is recorded where that is not set.
+``orders cost`` and the load tests read it. A line has:
+
+- ``at``: epoch seconds; ``service``, ``operation``, ``resource``;
+- ``by``: the sender: a ``function``, the ``workflow`` itself, or another ``client``;
+- ``trace``: the X-Ray trace of the function that sent the request;
+- ``orders``: the ids in the request or its answer that may be those of orders;
+- ``reads``, ``writes``: DynamoDB's request units, by table and by ``table/index``;
+- ``bytes``: of the request; ``status``: of the answer.
+
+A function's invocation is a line of the service ``lambda`` with its ``requestId``. Requests that
+came over HTTP are recorded where they are dispatched; those that the state machine sends to
+DynamoDB inside MiniStack, where DynamoDB handles them.
+"""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import json
+import logging
+import os
+import re
+import time
+from collections.abc import Callable, Iterable, Mapping
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from logging.handlers import RotatingFileHandler
+from typing import Any, Final
+
+from ministack import app  # type: ignore[import-untyped]
+from ministack.services import dynamodb, lambda_svc  # type: ignore[import-untyped]
+
+from scripts.cost.capacity_units import index_write_units, read_units, total_bytes, write_units
+
+_VARIABLE: Final = "ORDERS_REQUEST_LOG"
+_FILE_BYTES: Final = 256 * 1024 * 1024
+#: A UUID of version 4 or 5. The pattern begins with a rare character: it is searched for fast.
+_ORDER_ID: Final = re.compile(
+    rb"-(?<=[0-9a-f]{8}-)[0-9a-f]{4}-[45][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"
+)
+_FIRST_PART: Final = 8
+_TRACE: Final = re.compile(r"Root=([^;]+)")
+
+_HANDLERS: Final = (
+    "get_item",
+    "put_item",
+    "update_item",
+    "delete_item",
+    "query",
+    "scan",
+    "batch_get_item",
+    "batch_write_item",
+    "transact_write_items",
+)
+
+Units = dict[str, float]
+
+log = logging.getLogger("requests")
+
+
+@dataclass
+class _Billed:
+    """What DynamoDB bills for one request, while it is handled."""
+
+    reads: Units = field(default_factory=dict)
+    writes: Units = field(default_factory=dict)
+
+    def add(self, units: Units, name: str, amount: float) -> None:
+        if amount:
+            units[name] = units.get(name, 0) + amount
+
+
+_billed: ContextVar[_Billed | None] = ContextVar("billed", default=None)
+
+
+def install() -> None:
+    """Records from now on, if the environment names a file."""
+    path = os.environ.get(_VARIABLE)
+    if not path:
+        return
+    file = RotatingFileHandler(path, maxBytes=_FILE_BYTES, backupCount=1, encoding="utf-8")
+    log.addHandler(file)
+    log.setLevel(logging.INFO)
+    log.propagate = False
+    app._dispatch_service_request = recording(app._dispatch_service_request)
+    app._handle_ses_v2_request = recording(app._handle_ses_v2_request)
+    for name in _HANDLERS:
+        handler = _counting(getattr(dynamodb, f"_{name}"), _operation(name))
+        setattr(dynamodb, f"_{name}", handler)
+    dynamodb._emit_stream_event = _counting_writes(dynamodb._emit_stream_event)
+    lambda_svc._execute_function_dispatch = _invoking(lambda_svc._execute_function_dispatch)
+
+
+def recording(dispatch: Callable[..., Any]) -> Callable[..., Any]:
+    """``dispatch``, which also records the requests to services of AWS."""
+
+    async def dispatch_and_record(
+        method: str,
+        path: str,
+        headers: Mapping[str, str],
+        body: bytes,
+        query_params: Any,
+        request_id: str,
+    ) -> Any:
+        billed = _Billed()
+        token = _billed.set(billed)
+        try:
+            answer = await dispatch(method, path, headers, body, query_params, request_id)
+        finally:
+            _billed.reset(token)
+        if answer is not None and not path.startswith("/_"):
+            service, operation = _name(method, path, headers, body)
+            _write(
+                service,
+                operation,
+                resource=_resource(service, path, body),
+                by="function" if _trace_of(headers) else "client",
+                trace=_trace_of(headers),
+                orders=_order_ids(body, answer[2]),
+                billed=billed,
+                size=len(body),
+                status=answer[0],
+            )
+        return answer
+
+    return dispatch_and_record
+
+
+def _counting(handle: Callable[[Any], Any], operation: str) -> Callable[[Any], Any]:
+    """A handler of DynamoDB's that counts the units of its request."""
+
+    def count(request: Any) -> Any:
+        outer = _billed.get()
+        billed = outer or _Billed()
+        token = _billed.set(billed)
+        try:
+            answer = handle(request)
+        finally:
+            _billed.reset(token)
+        _count_reads(billed, operation, request, answer)
+        if outer is None:  # sent by the state machine, not over HTTP
+            table = str(request.get("TableName", ""))
+            ids = _order_ids(json.dumps(request.get("Key", {})).encode(), b"")
+            size = len(json.dumps(request))
+            _write(
+                "dynamodb",
+                operation,
+                resource=table,
+                by="workflow",
+                trace="",
+                orders=ids,
+                billed=billed,
+                size=size,
+                status=answer[0],
+            )
+        return answer
+
+    return count
+
+
+def _count_reads(billed: _Billed, operation: str, request: Any, answer: Any) -> None:
+    if operation in {"PutItem", "UpdateItem", "DeleteItem"}:
+        if not billed.writes:  # a failed condition costs a write, too
+            billed.add(billed.writes, str(request["TableName"]), 1)
+        return
+    if operation not in {"GetItem", "Query", "Scan", "BatchGetItem"}:
+        return
+    try:
+        content = json.loads(answer[2])
+    except ValueError:
+        return
+    consistent = bool(request.get("ConsistentRead"))
+    for table, items in _items_read(operation, request, content):
+        for group in items:
+            billed.add(billed.reads, table, read_units(total_bytes(group), consistent=consistent))
+
+
+def _items_read(
+    operation: str, request: Any, content: Any
+) -> Iterable[tuple[str, list[list[dict[str, Any]]]]]:
+    """Tables or indexes, and the items read of each in groups that are rounded up together."""
+    if operation == "BatchGetItem":  # each item is rounded up by itself
+        for table, items in (content.get("Responses") or {}).items():
+            yield table, [[item] for item in items]
+        return
+    index = request.get("IndexName")
+    name = f"{request['TableName']}/{index}" if index else str(request["TableName"])
+    single = [content["Item"]] if content.get("Item") else []
+    yield name, [content.get("Items", single)]
+
+
+def _counting_writes(emit: Callable[..., Any]) -> Callable[..., Any]:
+    """MiniStack's step after each write, which knows the item before and after it."""
+
+    def count(
+        table_name: str, event_name: str, old_item: Any, new_item: Any, *args: Any, **named: Any
+    ) -> Any:
+        billed, table = _billed.get(), dynamodb._tables.get(table_name)
+        if billed is not None and table:
+            billed.add(billed.writes, table_name, write_units(old_item, new_item))
+            key = [each["AttributeName"] for each in table["KeySchema"]]
+            for index in table.get("GlobalSecondaryIndexes") or ():
+                units = index_write_units(old_item, new_item, {**index, "TableKey": key})
+                billed.add(billed.writes, f"{table_name}/{index['IndexName']}", units)
+        return emit(table_name, event_name, old_item, new_item, *args, **named)
+
+    return count
+
+
+def _invoking(execute: Callable[..., Any]) -> Callable[..., Any]:
+    """MiniStack's execution of a function, which knows its event."""
+
+    def invoke(func: Any, config: Any, event: Any, request_id: str, started: float) -> Any:
+        result = execute(func, config, event, request_id, started)
+        text = result.get("log", "") if isinstance(result, dict) else ""
+        if isinstance(event, dict) and "awslogs" in event:  # a subscription's, compressed
+            event = gzip.decompress(base64.b64decode(event["awslogs"]["data"])).decode()
+        log.info(
+            json.dumps(
+                {
+                    "at": round(time.time(), 3),
+                    "service": "lambda",
+                    "operation": "Invoke",
+                    "resource": config.get("FunctionName", ""),
+                    "requestId": request_id,
+                    "seconds": round(time.time() - started, 4),
+                    "orders": _order_ids(json.dumps(event, default=str).encode(), text.encode()),
+                }
+            )
+        )
+        return result
+
+    return invoke
+
+
+def _write(  # noqa: PLR0913 - the columns of a line
+    service: str,
+    operation: str,
+    *,
+    resource: str,
+    by: str,
+    trace: str,
+    orders: list[str],
+    billed: _Billed,
+    size: int,
+    status: int,
+) -> None:
+    line = {
+        "at": round(time.time(), 3),
+        "service": service,
+        "operation": operation,
+        "resource": resource,
+        "by": by,
+        "trace": trace,
+        "orders": orders,
+        "bytes": size,
+        "status": status,
+        "reads": billed.reads,
+        "writes": billed.writes,
+    }
+    log.info(json.dumps({name: value for name, value in line.items() if value not in ({}, [], "")}))
+
+
+def _name(method: str, path: str, headers: Mapping[str, str], body: bytes) -> tuple[str, str]:
+    """The service and its operation, by the ways in which AWS's protocols name them."""
+    target = headers.get("x-amz-target", "")
+    if target:
+        service, _, operation = target.rpartition(".")
+        return _SERVICES.get(service.partition("_")[0], service.lower()), operation
+    if ".appsync-api." in headers.get("host", "") or path.endswith("/graphql"):
+        found = _FIELD.search(body.decode(errors="replace"))
+        return "appsync", found.group(1) if found else "query"
+    signed = _SCOPE.search(headers.get("authorization", ""))
+    service = signed.group(1) if signed else "url"
+    action = _ACTION.search(body.decode(errors="replace")) if body.startswith(b"A") else None
+    if service == "ses" and path.endswith("outbound-emails"):
+        return service, "SendEmail"
+    return service, action.group(1) if action else f"{method} {path}"
+
+
+_SERVICES: Final = {
+    "DynamoDB": "dynamodb",
+    "AWSStepFunctions": "states",
+    "AmazonSQS": "sqs",
+    "AmazonSSM": "ssm",
+    "secretsmanager": "secretsmanager",
+    "TrentService": "kms",
+    "Logs": "logs",
+}
+#: The first field of a GraphQL operation.
+_FIELD: Final = re.compile(r"(?:query|mutation)[^{]*\{\s*(?:\\n\s*)*(\w+)")
+_SCOPE: Final = re.compile(r"Credential=[^/]+/[^/]+/[^/]+/([^/]+)/")
+_ACTION: Final = re.compile(r"Action=(\w+)")
+
+
+def _resource(service: str, path: str, body: bytes) -> str:
+    if service == "dynamodb":
+        found = re.search(rb'"TableName"\s*:\s*"([^"]+)"', body)
+        return found.group(1).decode() if found else ""
+    return path if service in {"s3", "url"} else ""
+
+
+def _trace_of(headers: Mapping[str, str]) -> str:
+    found = _TRACE.search(headers.get("x-amzn-trace-id", ""))
+    return found.group(1) if found else ""
+
+
+def _order_ids(*texts: bytes | str | None) -> list[str]:
+    found = set()
+    for each in texts:
+        text = each.encode() if isinstance(each, str) else bytes(each or b"")
+        for match in _ORDER_ID.finditer(text):
+            found.add(text[match.start() - _FIRST_PART : match.end()].decode())
+    return sorted(found)
+
+
+def _operation(name: str) -> str:
+    return "".join(part.title() for part in name.split("_"))

@@ -1,0 +1,99 @@
+"""A first stage's key, alerts, catalog and staff, on the deployed stack."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from cdk.settings import Settings
+from scripts.auth import sign_in
+from scripts.bootstrap.stage import Given, stage_steps
+from scripts.bootstrap.steps import Result, State, run
+from scripts.cli.deployment import Deployment
+from scripts.local.stack.seed import CATALOG
+from tests.support.shop import Shop
+
+STAFF = "first.staff@example.com"
+
+
+class Person:
+    """Answers questions, and keeps what is shown once."""
+
+    def __init__(self, key: str) -> None:
+        self.asked: list[str] = []
+        self.shown: list[str] = []
+        self.given = Given(
+            paystack_key=lambda: self._answer("key", key),
+            alerts_email=lambda: self._answer("alerts", "alerts@example.com"),
+            staff_email=lambda: self._answer("staff", STAFF),
+            catalog=lambda: Path(self._answer("catalog", str(CATALOG))),
+            show=self.shown.append,
+        )
+
+    def _answer(self, question: str, answer: str) -> str:
+        self.asked.append(question)
+        return answer
+
+
+def emptied(shop: Shop) -> Deployment:
+    """The deployment with an empty catalog, a topic and a secret of its own."""
+    deployment = shop.deployment
+    table: dict[str, Any] = {
+        "TableName": "bootstrap-catalog",
+        "KeySchema": [
+            {"AttributeName": "kind", "KeyType": "HASH"},
+            {"AttributeName": "id", "KeyType": "RANGE"},
+        ],
+        "AttributeDefinitions": [
+            {"AttributeName": name, "AttributeType": "S"} for name in ("kind", "id")
+        ],
+        "BillingMode": "PAY_PER_REQUEST",
+    }
+    deployment.client("dynamodb").create_table(**table)
+    topic = deployment.client("sns").create_topic(Name="bootstrap")["TopicArn"]
+    deployment.client("secretsmanager").create_secret(
+        Name="bootstrap", SecretString=json.dumps({"secretKey": "placeholder"})
+    )
+    own = {
+        "CatalogTable": "bootstrap-catalog",
+        "OperationsTopicArn": topic,
+        "PaystackSecretName": "bootstrap",
+    }
+    return replace(deployment, outputs={**deployment.outputs, **own})
+
+
+def carry_out(deployment: Deployment, person: Person, *, plan: bool) -> dict[str, Result]:
+    steps = stage_steps(Settings.for_stage("dev", {}), deployment, person.given)
+    return {each.name: each for each in run(steps, plan=plan, report=lambda _: None)}
+
+
+def test_a_first_stage_is_made_ready_once(shop: Shop) -> None:
+    deployment, person = emptied(shop), Person(shop.state.paystack_secret_key)
+
+    plan = carry_out(deployment, person, plan=True)
+    assert plan["The catalog"].finding.state is State.MISSING
+    assert plan["The first member of staff"].finding.state is State.MISSING
+    assert person.asked == []
+
+    wrong = carry_out(deployment, Person("sk_live_0123"), plan=False)
+    assert wrong["PayStack's key"].finding.state is State.REFUSED
+    assert "sk_test_" in wrong["PayStack's key"].finding.text
+
+    done = carry_out(deployment, person, plan=False)
+    assert [name for name, each in done.items() if each.acted] == [
+        "PayStack's key", "Operations' alerts", "The catalog", "The first member of staff"
+    ]  # fmt: skip
+    assert deployment.output("WebhookUrl") in done["PayStack's webhook"].finding.text
+    assert done["PayStack's session timeout"].finding.state is State.READY
+    assert done["The sender's address"].finding.state is State.READY
+
+    again = carry_out(deployment, person, plan=False)
+    assert [name for name, each in again.items() if each.acted] == []
+    assert len(person.asked) == 4
+
+    (text,) = person.shown
+    password = text.split("password ")[1].split(" ")[0]
+    secret = text.split("key ")[1].split(".")[0]
+    assert sign_in(deployment.user_pool, STAFF, password, secret).id_token

@@ -1,0 +1,163 @@
+"""The operators' console in a real browser, during an outage of PayStack."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import httpx
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect
+
+from orderflow.breakers.state import Mode
+from orderflow.orders.model import Order
+from scripts.cli.operations.audit import AuditTrail
+from tests.support.browser import chromium, faultless_page
+from tests.support.operator_page import OperatorPage, console
+from tests.support.shop import Shop
+
+PHONE_WIDTH = 360
+OUT = "PayStack is out"
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as browser:
+        yield browser
+
+
+@pytest.fixture(scope="module")
+def url(shop: Shop, browser: Browser) -> Iterator[str]:
+    with console() as url:
+        yield url
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    with faultless_page(browser, reduced_motion="reduce") as page:
+        yield page
+
+
+@pytest.fixture
+def operator(page: Page, url: str) -> OperatorPage:
+    return OperatorPage(page, url)
+
+
+@pytest.fixture
+def parked(shop: Shop) -> list[Order]:
+    """Two orders that an outage of PayStack has parked."""
+    shop.set_fault("paystack", mode="outage")
+    return [shop.place(each, "PAYMENT_DELAYED") for each in ("1 loaf bread", "3 eggs")]
+
+
+def is_accessible(page: Page) -> None:
+    """Axe finds nothing in light and dark, and the view fits a phone."""
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        found = Axe().run(page)
+        assert found.violations_count == 0, found.generate_report()
+    before = page.viewport_size
+    page.set_viewport_size({"width": PHONE_WIDTH, "height": 740})
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE_WIDTH
+    assert before is not None
+    page.set_viewport_size(before)
+
+
+def test_an_outage_is_seen_looked_into_acted_on_and_its_end_is_seen(
+    operator: OperatorPage, shop: Shop, parked: list[Order]
+) -> None:
+    page, (first, second) = operator.page, parked
+    operator.arrive()
+
+    # Now: what, since when, how many, how much money, what to do.
+    card = operator.problem(OUT)
+    expect(operator.headline).to_contain_text(re.compile(rf"{OUT} since \d\d:\d\d; .* waiting"))
+    expect(operator.headline).to_contain_text("they go on by themselves; next probe")
+    for order in parked:
+        expect(card).to_contain_text(order.order_id[:8])
+    expect(card).to_contain_text("nothing: orders survive it")
+    expect(page.get_by_role("img", name=re.compile(r"paystack: .*open from"))).to_be_visible()
+    expect(page.get_by_text(re.compile(r"Read \d+ records in \d+ requests"))).to_be_visible()
+    is_accessible(page)
+
+    # Search by the beginning of an id, then the order and its execution.
+    expect(operator.finds(first.order_id[:8])).to_have_count(1)
+    is_accessible(page)
+    page.get_by_role("link", name=first.order_id[:8], exact=True).click()
+    operator.sees_heading(f"Order {first.order_id[:8]}")
+    expect(page.get_by_role("table", name="History")).to_contain_text("PAYMENT_DELAYED")
+    expect(page.get_by_role("table", name="Audit")).to_contain_text("Mutation.submitGroceryList")
+    is_accessible(page)
+    page.get_by_role("link", name="Run 1").click()
+    operator.sees_heading(f"Execution of order {first.order_id[:8]}")
+    expect(page.get_by_role("img", name=re.compile("ParkOrder running"))).to_be_visible()
+    page.get_by_role("button", name="CreatePaymentLink").first.click()
+    expect(page.get_by_role("region", name="Visit", exact=True)).to_contain_text(
+        "PaystackUnavailable"
+    )
+    is_accessible(page)
+
+    # An act, audited with its reason and the operator's account.
+    reason = f"maintenance {first.order_id[:8]}"
+    operator.open(f"/orders/{second.order_id}", f"Order {second.order_id[:8]}")
+    done = operator.act(page.get_by_role("button", name="Cancel …"), reason)
+    expect(done).to_contain_text("is CANCELLED")
+    assert shop.orders.get(second.order_id).status_reason == reason
+    assert audited(shop, second, reason) == ("cancel", "console")
+
+    # Its end.
+    operator.arrive()
+    shop.clear_faults()
+    shop.close_breaker("paystack")
+    shop.reach(first.order_id, "PAYMENT_INITIATED")
+    expect(operator.problem(OUT)).to_have_count(0)
+    expect(operator.headline).not_to_contain_text(OUT)
+
+
+def audited(shop: Shop, order: Order, reason: str) -> tuple[str, str] | None:
+    """The operator's act on the order in the audit log, and where it came from."""
+    since = datetime.now(UTC) - timedelta(hours=1)
+    entries = AuditTrail(shop.deployment).entries(since, order.order_id)
+    signed = [each for each in entries if each.details.get("operatorReason") == reason]
+    assert all(each.details["operator"] for each in signed)
+    return next(((each.action, each.source) for each in signed), None)
+
+
+def test_a_breaker_is_forced_and_released_with_the_keyboard(
+    operator: OperatorPage, shop: Shop
+) -> None:
+    page = operator.page
+    operator.arrive()
+    breaker = page.get_by_role("region", name="Breaker of Bedrock")
+    breaker.get_by_role("button", name="Set …").focus()
+    page.keyboard.press("Enter")
+    dialog = page.get_by_role("dialog", name="Set the breaker")
+    expect(dialog.get_by_text("Bedrock will not be called")).to_be_visible()
+    dialog.get_by_label("Reason").focus()
+
+    page.keyboard.type("maintenance of Bedrock")
+    page.keyboard.press("Enter")
+
+    expect(dialog.locator(".done")).to_contain_text("The breaker of Bedrock is FORCED_OPEN.")
+    assert shop.breaker("bedrock").mode is Mode.FORCED_OPEN
+    page.keyboard.press("Escape")
+    expect(operator.problem(re.compile("Bedrock is not called"))).to_contain_text(
+        "orders breakers auto bedrock"
+    )
+
+
+def test_nothing_is_answered_without_the_key_or_to_others(url: str) -> None:
+    base, key = url.split("/#key=")
+    with httpx.Client(base_url=base, trust_env=False) as http:
+        own = {"Authorization": f"Bearer {key}"}
+        assert http.get("/api/session", headers=own).status_code == httpx.codes.OK
+        for headers in (
+            {},
+            {"Authorization": "Bearer wrong"},
+            own | {"Origin": "http://127.0.0.1:1"},
+        ):
+            assert http.get("/api/now", headers=headers).status_code == httpx.codes.FORBIDDEN
+        foreign = own | {"Host": "evil.example"}
+        assert http.get("/api/now", headers=foreign).status_code == httpx.codes.BAD_REQUEST

@@ -1,0 +1,1 @@
+"""The load suite: customers, staff and webhooks at a local stack or a stage, and their report."""

@@ -1,0 +1,127 @@
+"""What a local stack uses while customers are at it: processor, memory, workers, queues."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from typing import Final
+
+import psutil
+
+from scripts.local.stack import aws
+from scripts.local.stack.state import LocalState
+from tests.bench.usage import Usage
+
+#: Between two looks, which cost processor time themselves.
+PAUSE_SECONDS: Final = 10
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One look.
+
+    Attributes:
+        at: epoch seconds.
+        memory_mb: the sum of proportional set sizes.
+        workers: processes that run functions.
+        descriptors: open files of all processes.
+        parked: messages in the queue of parked orders, waiting or delayed.
+    """
+
+    at: float
+    memory_mb: float
+    workers: int
+    descriptors: int
+    parked: int
+
+
+@dataclass
+class Watch:
+    """All looks, and the processor seconds of each part of the stack."""
+
+    samples: list[Sample] = field(default_factory=list)
+    processor: dict[str, float] = field(default_factory=dict)
+
+
+class _Processors:
+    """Sums processor time by part, also of processes that have ended since the last look."""
+
+    def __init__(self, state: LocalState) -> None:
+        self._state = state
+        self._first: dict[tuple[int, float], float] = {}
+        self._last: dict[tuple[int, float], tuple[str, float]] = {}
+
+    def look(self, usage: Usage) -> None:
+        for process, seconds in usage.processor_seconds.items():
+            self._first.setdefault(process, seconds if not self._last else 0.0)
+            self._last[process] = (self._part(process[0], usage), seconds)
+
+    def _part(self, pid: int, usage: Usage) -> str:
+        if pid == self._state.ministack.pid:
+            return "emulator"
+        if pid in usage.workers | usage.templates:
+            return "functions"
+        return "front door and stand-ins"
+
+    @property
+    def by_part(self) -> dict[str, float]:
+        found: dict[str, float] = {}
+        for process, (part, seconds) in self._last.items():
+            found[part] = found.get(part, 0.0) + seconds - self._first[process]
+        return found
+
+
+@contextmanager
+def watching(state: LocalState, pause: float = PAUSE_SECONDS) -> Iterator[Watch]:
+    """Looks again and again during a ``with`` block, and once at its end."""
+    found, done = Watch(), threading.Event()
+    processors = _Processors(state)
+    sqs = aws.client("sqs", state.urls.aws)
+
+    def look() -> None:
+        usage = Usage.of(state)
+        processors.look(usage)
+        found.samples.append(
+            Sample(
+                time.time(),
+                usage.pss_mb,
+                len(usage.workers),
+                _descriptors(state),
+                _parked(sqs, state),
+            )
+        )
+
+    def watch() -> None:
+        while not done.wait(pause):
+            look()
+
+    look()
+    thread = threading.Thread(target=watch)
+    thread.start()
+    try:
+        yield found
+    finally:
+        done.set()
+        thread.join()
+        look()
+        found.processor = processors.by_part
+
+
+def _descriptors(state: LocalState) -> int:
+    root = psutil.Process(state.supervisor.pid)
+    total = 0
+    for process in [root, *root.children(recursive=True)]:
+        with suppress(psutil.Error, OSError):
+            total += process.num_fds()
+    return total
+
+
+def _parked(sqs: object, state: LocalState) -> int:
+    names = ("ApproximateNumberOfMessages", "ApproximateNumberOfMessagesDelayed")
+    answer = sqs.get_queue_attributes(  # type: ignore[attr-defined]
+        QueueUrl=state.outputs["ParkedOrdersQueueUrl"], AttributeNames=[*names]
+    )
+    return sum(int(answer["Attributes"].get(name, 0)) for name in names)

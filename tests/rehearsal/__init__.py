@@ -1,0 +1,1 @@
+"""A rehearsal of a release and of a loss, on the local stack."""

@@ -1,0 +1,223 @@
+"""``make rehearse``: a release that fails, one that does not, and the loss of the orders' table.
+
+Prints each step with its time and what it showed; ends with exit code 1 where something was lost.
+With ``--write`` the output also becomes docs/rehearsal.md.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from typer.testing import CliRunner
+
+from orderflow.orders.status import CLOSED, OrderStatus
+from scripts.cli.main import app
+from scripts.local.errors import LocalStackError
+from tests.chaos.auditor import discrepancies, read_books
+from tests.rehearsal.releases import broken, deploy_release, improved
+from tests.rehearsal.scene import (
+    Customers,
+    InFlight,
+    awaiting_payment,
+    lose_table,
+    reach,
+    version_of,
+)
+from tests.support.paths import PROJECT
+from tests.support.shop import Shop
+from tests.support.stacks import running_shop
+from tests.support.waiting import wait_for
+
+#: A canary of five minutes takes 100 s, which is enough for some dozen orders on a busy machine.
+TIME_FACTOR = 3
+PAGE = PROJECT / "docs" / "rehearsal.md"
+PATIENCE = 300
+
+
+class Rehearsal:
+    """The steps, in sequence."""
+
+    def __init__(self, shop: Shop, folder: Path, say: Callable[[str], None]) -> None:
+        self.shop = shop
+        self.folder = folder
+        self.say = say
+        self.accepted: list[str] = []
+
+    def orders_flow(self) -> None:
+        """Orders flow on release A."""
+        order = awaiting_payment(self.shop)
+        self.shop.pay(order)
+        reach(self.shop, order.order_id, OrderStatus.PAYMENT_COMPLETED)
+        self.accepted.append(order.order_id)
+        self.in_flight = InFlight(self.shop)
+        self.accepted += self.in_flight.orders
+        self.say(f"in flight on version {self._live()}: {', '.join(self.in_flight.states())}")
+
+    def bad_release(self) -> None:
+        """Release B fails, its alarm rings, and it is rolled back with orders in flight."""
+        before = self._live()
+        customers = Customers(self.shop)
+        with customers.ordering():
+            try:
+                deploy_release(self.shop, "B", broken, self.folder)
+            except LocalStackError as error:
+                reason = next(line for line in str(error).splitlines() if "alarm" in line.lower())
+            else:
+                raise AssertionError("release B was not rolled back")
+        self.say(f"rolled back: {reason.strip()[-110:]}")
+        assert self._live() == before, "the alias is not back"
+        self.accepted += customers.accepted
+        failed = self._replay_failed()
+        for order_id in customers.accepted:
+            wait_for(lambda order_id=order_id: self._is_there(order_id), bool, PATIENCE)
+        self.say(
+            f"{len(customers.accepted)} orders came meanwhile; {failed} failed on B and were "
+            f"replayed on version {before}"
+        )
+
+    def good_release(self) -> None:
+        """Release C gets all new orders; those of A end on A."""
+        before = self._live()
+        customers = Customers(self.shop)
+        with customers.ordering():
+            deploy_release(self.shop, "C", improved, self.folder)
+        self.accepted += customers.accepted
+        assert self._live() != before, "the alias is not at release C"
+        self.in_flight.end()
+        ran = {version_of(self.shop, order_id) for order_id in self.in_flight.orders}
+        assert ran == {before}, f"orders of version {before} ended on {ran}"
+        self.say(
+            f"new orders run version {self._live()}; orders in flight were paid and ended on "
+            f"version {before}"
+        )
+
+    def lost_table(self) -> None:
+        """The table of orders is deleted while customers order, and restored."""
+        table = self.shop.state.outputs["OrdersTable"]
+        known = self._count()
+        customers = Customers(self.shop)
+        with customers.ordering():
+            lost = time.monotonic()
+            lose_table(self.shop, table)
+            done = self._command("restore", "orders", "--reason", "Rehearsal of a loss.")
+            restored = time.monotonic()
+        self.accepted += customers.accepted
+        replayed = self._replay_failed()
+        order = awaiting_payment(self.shop)
+        again = time.monotonic()
+        self.accepted.append(order.order_id)
+        self.say(f"restored {known} orders and {done['readersOfItsStream']} readers of the stream")
+        self.say(
+            f"RPO: {max(known - self._count(), 0)} orders lost; RTO: table after "
+            f"{restored - lost:.0f} s, the next link after {again - lost:.0f} s; {replayed} "
+            "executions that broke meanwhile were replayed"
+        )
+
+    def audit(self) -> None:
+        """The auditor compares the books of all parties."""
+        self._command("reconcile")
+        for order_id in self.accepted:
+            wait_for(lambda order_id=order_id: self._is_settled(order_id), bool, PATIENCE)
+        books = read_books(self.shop, self.accepted)
+        problems = discrepancies(books, may_fail=True)
+        counts = ", ".join(f"{number} {status}" for status, number in books.statuses.items())
+        self.say(f"{len(self.accepted)} accepted orders: {counts}")
+        assert not problems, problems
+        self.say("nothing is lost, nothing is doubled")
+
+    def clean_up(self) -> None:
+        """Versions that nothing needs are deleted."""
+        gone = self._command("versions", "clean")
+        self.say(
+            f"{len(gone['stateMachine'])} versions of the workflow and {len(gone['functions'])} "
+            "of functions deleted"
+        )
+
+    def _live(self) -> str:
+        alias = self.shop.sfn.describe_state_machine_alias(
+            stateMachineAliasArn=self.shop.state.outputs["LiveStateMachineArn"]
+        )
+        (route,) = alias["routingConfiguration"]
+        return str(route["stateMachineVersionArn"]).rpartition(":")[2]
+
+    def _replay_failed(self) -> int:
+        """Replays until no execution is left that failed; how many orders it were."""
+        replayed: set[str] = set()
+        for _ in range(5):
+            done = self._command("replay", "--yes")
+            found = {each["orderId"] for each in done["results"] or []}
+            if not found:
+                break
+            replayed |= found
+        return len(replayed)
+
+    def _command(self, *arguments: str) -> dict[str, object]:
+        result = CliRunner().invoke(app, [*arguments, "--json"])
+        assert result.exit_code == 0, f"orders {' '.join(arguments)}: {result.output}"
+        answer: dict[str, object] = json.loads(result.stdout) if result.stdout.strip() else {}
+        return answer
+
+    def _is_there(self, order_id: str) -> bool:
+        return self.shop._status(order_id) is not None
+
+    def _is_settled(self, order_id: str) -> bool:
+        status = self.shop._status(order_id)
+        return status is OrderStatus.PAYMENT_INITIATED or status in CLOSED
+
+    def _count(self) -> int:
+        dynamodb = self.shop.deployment.client("dynamodb")
+        pages = dynamodb.get_paginator("scan").paginate(
+            TableName=self.shop.state.outputs["OrdersTable"], Select="COUNT"
+        )
+        return sum(page["Count"] for page in pages)
+
+
+STEPS = (
+    Rehearsal.orders_flow,
+    Rehearsal.bad_release,
+    Rehearsal.good_release,
+    Rehearsal.lost_table,
+    Rehearsal.audit,
+    Rehearsal.clean_up,
+)
+
+
+def main() -> None:
+    """Runs the rehearsal."""
+    printed: list[str] = []
+
+    def say(text: str) -> None:
+        printed.append(text)
+        print(text, flush=True)
+
+    began = time.monotonic()
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        running_shop(Path(folder), "rehearse", time_factor=TIME_FACTOR) as shop,
+    ):
+        say(f"Release A is deployed. ({time.monotonic() - began:.0f} s)")
+        rehearsal = Rehearsal(shop, Path(folder) / "releases", lambda text: say(f"  {text}"))
+        for step in STEPS:
+            started = time.monotonic()
+            say(str(step.__doc__))
+            step(rehearsal)
+            say(f"  ({time.monotonic() - started:.0f} s)")
+    if "--write" in sys.argv:
+        _write(printed)
+
+
+def _write(printed: list[str]) -> None:
+    text = PAGE.read_text(encoding="utf-8")
+    head, mark, rest = text.partition("<!-- output:start -->\n")
+    _, end, tail = rest.partition("<!-- output:end -->")
+    lines = "\n".join(printed)
+    PAGE.write_text(f"{head}{mark}```\n{lines}\n```\n{end}{tail}", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,68 @@
+"""Releases of the local stack that differ from the present sources in their definition alone."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+from scripts.local.assembly import assembly
+from scripts.local.stack import deploy
+from scripts.local.stack.state import Home
+from tests.support.shop import Shop
+
+#: Changes a definition.
+Change = Callable[[dict[str, Any]], None]
+
+_TEMPLATE = "grocery-local-orders.template.json"
+
+
+def broken(definition: dict[str, Any]) -> None:
+    """Every new execution fails at its first state."""
+    definition["States"]["ParseOrder"] = {
+        "Type": "Fail",
+        "Error": "Broken",
+        "Cause": "This release can't read lists.",
+    }
+
+
+def improved(definition: dict[str, Any]) -> None:
+    """Works like the present one."""
+    definition["Comment"] += " The release after."
+
+
+def deploy_release(shop: Shop, name: str, change: Change, folder: Path) -> None:
+    """Deploys a release into the running stack.
+
+    Raises:
+        LocalStackError: CloudFormation rolled the deployment back; quotes its log.
+    """
+    home = Home()
+
+    def changed(home: Home, settings: Any) -> Path:
+        made = folder / name
+        shutil.copytree(assembly(home, settings), made, symlinks=True)
+        _rewrite(made / _TEMPLATE, name, change)
+        return made
+
+    with patch.object(deploy, "assembly", changed):
+        deploy.deploy(home, shop.state.urls, deploy.lambda_runtime(home), shop.state.time_factor)
+
+
+def _rewrite(path: Path, name: str, change: Change) -> None:
+    template = json.loads(path.read_bytes())
+    for resource in template["Resources"].values():
+        properties = resource.get("Properties", {})
+        if resource["Type"] == "AWS::StepFunctions::StateMachine":
+            definition = json.loads(properties["DefinitionString"])
+            change(definition)
+            properties["DefinitionString"] = json.dumps(definition)
+        if str(properties.get("Name", "")).endswith("/release"):
+            text = json.dumps(properties["Value"])
+            start = text.index('\\"release\\":\\"') + len('\\"release\\":\\"')
+            end = text.index('\\"', start)
+            properties["Value"] = json.loads(f"{text[:start]}{name}{text[end:]}")
+    path.write_text(json.dumps(template), encoding="utf-8")

@@ -1,0 +1,1 @@
+"""Earlier releases beside the present one."""

@@ -1,0 +1,63 @@
+"""The requests of the page, with wrong parameters, too."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from orderflow.orders.store import OrderStore
+from scripts.cli.console import CommandError, ExitCode
+from scripts.cli.deployment import Deployment
+from scripts.console.operators import NotAnOperatorError, Operators
+from scripts.console.stage import ConsoleStage, Reads
+from scripts.console.views import Views
+from scripts.demo_shop.sessions import Sessions
+from tests.support.factories import an_order, stored
+from tests.unit.console.test_acts import wish
+from tests.unit.console.test_app import Accounts
+
+
+@pytest.fixture
+def views(operated: Deployment) -> Views:
+    accounts = Accounts()
+    return Views(ConsoleStage.of(operated), Operators(accounts, Sessions(accounts.refresh)))
+
+
+def test_an_order_is_shown_by_the_beginning_of_its_id(views: Views, store: OrderStore) -> None:
+    order = stored(store, an_order())
+
+    shown = views.order(Reads(), order.order_id[:8])
+
+    assert shown["orderId"] == order.order_id
+    assert shown["mails"] is None  # SES keeps none on AWS
+    assert not shown["linkWasSent"]
+    assert "taskToken" not in str(shown)
+
+
+def test_an_unknown_order_is_not_found(views: Views, orders_table: Any) -> None:
+    with pytest.raises(CommandError) as error:
+        views.order(Reads(), "76302e01-f0c2-4325-8235-d7a6ec1da4f1")
+
+    assert error.value.code is ExitCode.NOT_FOUND
+
+
+@pytest.mark.parametrize("number", ["", "x", "-1", "1.5"])
+def test_a_run_has_a_number(views: Views, number: str) -> None:
+    with pytest.raises(CommandError, match="no number of a run"):
+        views.run(Reads(), "o", number)
+
+
+@pytest.mark.parametrize("span", [{}, {"since": "soon"}, {"since": "2026-01-31", "until": "x"}])
+def test_logs_have_a_span_of_time(views: Views, span: dict[str, str]) -> None:
+    with pytest.raises(CommandError, match="no time"):
+        views.logs(Reads(), "o", **span)
+
+
+def test_without_an_operator_nothing_is_done(views: Views, store: OrderStore) -> None:
+    order = stored(store, an_order())
+
+    with pytest.raises(NotAnOperatorError):
+        views.act(wish("cancel", order))
+
+    assert store.get(order.order_id) == order

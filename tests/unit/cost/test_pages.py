@@ -1,0 +1,52 @@
+"""docs/performance/cost.md and capacity.md are what their tables and measurements give."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+
+from scripts.cost import capacity_page, page
+from scripts.cost.alternatives import alternatives, durable, peer
+from scripts.cost.measured_order import EARLIER, measured_order
+from scripts.cost.prices import total
+from scripts.cost.usage import Unit
+from tests.support.paths import PROJECT
+
+DOCS = PROJECT / "docs" / "performance"
+
+
+@pytest.mark.parametrize(
+    ("name", "content"), [("cost.md", page.page()), ("capacity.md", capacity_page.page())]
+)
+def test_a_page_is_up_to_date(name: str, content: str) -> None:
+    assert (DOCS / name).read_text(encoding="utf-8") == content, "run `make cost-pages`"
+
+
+def test_what_capacity_calls_built_is_there() -> None:
+    assert [path for _, path in capacity_page.BUILT if not (PROJECT / path).is_file()] == []
+
+
+def test_orchestration_by_durable_functions_costs_eleven_operations() -> None:
+    used = durable(measured_order().used).usage
+    assert used.of(Unit.TRANSITIONS) == 0
+    assert used.of(Unit.DURABLE_OPERATIONS) == 11  # x $8 / 1,000,000 = $0.088 for 1,000 orders
+
+
+def test_the_peers_scans_grow_with_its_catalog() -> None:
+    small, large = (peer(measured_order().used, products).usage for products in (1000, 2000))
+    # A product has 300 bytes, half a unit reads 4 KB, and there are three lines.
+    assert small.of(Unit.READS) == pytest.approx(3 * 1000 * 300 / 4096 / 2)
+    assert large.of(Unit.READS) == pytest.approx(2 * small.of(Unit.READS))
+
+
+def test_no_alternative_is_priced_at_nothing() -> None:
+    costs = [total(design.usage, page.REGION) for design in alternatives(measured_order().used)]
+    assert all(cost > Decimal("0.0001") for cost in costs)
+
+
+def test_an_order_costs_less_than_it_did() -> None:
+    present, earlier = measured_order(), measured_order(EARLIER)
+    assert present.transitions_to_link <= 8
+    assert present.transitions <= 11
+    assert present.used.of(Unit.TRANSITIONS) < earlier.used.of(Unit.TRANSITIONS)
