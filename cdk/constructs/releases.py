@@ -12,15 +12,14 @@ import aws_cdk as cdk
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_codedeploy as codedeploy
 from aws_cdk import aws_iam as iam
-from aws_cdk import aws_sns as sns
 from aws_cdk import aws_ssm as ssm
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
+from cdk.constructs.alarms.alarm import AlarmProps, OperationsAlarm, alarm_name, counted
 from cdk.constructs.functions.bundling import ROOT
 from cdk.constructs.functions.function import OrdersFunction
 from cdk.constructs.nag import acknowledge
-from cdk.constructs.security.alarms import alarm, counted
 from cdk.settings import Settings
 
 LIVE: Final = "live"
@@ -32,7 +31,9 @@ CANARY_PERCENT: Final = 10
 #: An alarm takes no more metrics.
 _MOST_METRICS: Final = 10
 _PERIOD: Final = cdk.Duration.minutes(1)
-_RUNBOOK: Final = "See the runbook roll-back.md."
+_RUNBOOK: Final = "roll-back.md"
+_EXECUTIONS: Final = "release-executions-failed"
+_FUNCTIONS: Final = "release-function-errors"
 
 
 def alarm_names(settings: Settings) -> list[str]:
@@ -44,8 +45,8 @@ def alarm_names(settings: Settings) -> list[str]:
     functions = sum(1 for _ in ROOT.glob("functions/*/handler.py"))
     groups = 0 if settings.emulator else -(-functions // _MOST_METRICS)
     return [
-        f"{settings.prefix}-release-executions-failed",
-        *(f"{settings.prefix}-release-function-errors-{number + 1}" for number in range(groups)),
+        alarm_name(settings, _EXECUTIONS),
+        *(alarm_name(settings, f"{_FUNCTIONS}-{number + 1}") for number in range(groups)),
     ]
 
 
@@ -120,7 +121,10 @@ class ReleaseRecord(Construct):
 
 
 class ReleaseAlarms(Construct):
-    """The alarms that stop a deployment, and the functions' aliases that they turn back."""
+    """The alarms that stop a deployment, and the functions' aliases that they turn back.
+
+    They page nobody: what they look at, the alarms of failed executions and functions page, too.
+    """
 
     def __init__(
         self,
@@ -130,34 +134,29 @@ class ReleaseAlarms(Construct):
         *,
         machine: sfn.StateMachine,
         functions: Sequence[OrdersFunction],
-        operations: sns.ITopic,
     ) -> None:
         super().__init__(scope, construct_id)
-        self._operations = operations
-        names = alarm_names(settings)
         self._alarm(
-            "ExecutionsFailed",
-            names[0],
-            cloudwatch.Metric(
-                namespace="AWS/States",
-                metric_name="ExecutionsFailed",
-                dimensions_map={"StateMachineArn": machine.state_machine_arn},
-                statistic="Sum",
-                period=_PERIOD,
+            settings,
+            _EXECUTIONS,
+            counted(
+                "AWS/States",
+                "ExecutionsFailed",
+                _PERIOD,
+                StateMachineArn=machine.state_machine_arn,
             ),
             "Executions fail.",
         )
         if settings.emulator:  # which has neither math of metrics nor CodeDeploy
             return
-        for number, name in enumerate(names[1:]):
-            group = functions[number * _MOST_METRICS : (number + 1) * _MOST_METRICS]
-            self._alarm(f"FunctionErrors{number + 1}", name, _errors(group), "Functions fail.")
-        self._shift_functions(settings, functions, names)
+        for start in range(0, len(functions), _MOST_METRICS):
+            errors = _errors(functions[start : start + _MOST_METRICS])
+            name = f"{_FUNCTIONS}-{start // _MOST_METRICS + 1}"
+            self._alarm(settings, name, errors, "Functions fail.")
+        self._shift_functions(settings, functions, alarm_names(settings))
 
-    def _alarm(self, construct_id: str, name: str, metric: cloudwatch.IMetric, what: str) -> None:
-        made = alarm(self, construct_id, self._operations, metric, f"{what} {_RUNBOOK}")
-        resource: Any = made.node.default_child
-        resource.alarm_name = name
+    def _alarm(self, settings: Settings, name: str, metric: cloudwatch.IMetric, what: str) -> None:
+        OperationsAlarm(self, settings, AlarmProps(name, metric, what, _RUNBOOK))
 
     def _shift_functions(
         self, settings: Settings, functions: Sequence[OrdersFunction], alarms: Sequence[str]
@@ -165,7 +164,7 @@ class ReleaseAlarms(Construct):
         application = codedeploy.CfnApplication(
             self, "Application", application_name=settings.prefix, compute_platform="Lambda"
         )
-        role = self._role(functions)
+        role = self._role(settings, functions)
         for function in functions:
             group = codedeploy.CfnDeploymentGroup(
                 self,
@@ -199,31 +198,30 @@ class ReleaseAlarms(Construct):
                 )
             )
 
-    def _role(self, functions: Sequence[OrdersFunction]) -> iam.Role:
+    def _role(self, settings: Settings, functions: Sequence[OrdersFunction]) -> iam.Role:
         """What CodeDeploy needs to shift these aliases, which is less than AWS's own policy."""
         role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("codedeploy.amazonaws.com"))
         names = [function.function.function_name for function in functions]
-        region, account = cdk.Aws.REGION, cdk.Aws.ACCOUNT_ID
-        role.add_to_policy(
-            iam.PolicyStatement(
-                actions=[
-                    "lambda:GetAlias",
-                    "lambda:GetProvisionedConcurrencyConfig",
-                    "lambda:UpdateAlias",
-                ],
-                resources=[
-                    f"arn:{cdk.Aws.PARTITION}:lambda:{region}:{account}:function:{name}{qualifier}"
-                    for name in names
-                    for qualifier in ("", f":{LIVE}")
-                ],
-            )
+        functions_of = (
+            f"arn:{cdk.Aws.PARTITION}:lambda:{cdk.Aws.REGION}:{cdk.Aws.ACCOUNT_ID}:function"
         )
-        role.add_to_policy(
-            iam.PolicyStatement(actions=["cloudwatch:DescribeAlarms"], resources=["*"])
-        )
+        any_alias = f"{settings.prefix}-*:{LIVE}"
+        for actions, resources in (
+            (
+                ["lambda:GetAlias", "lambda:UpdateAlias"],
+                [f"{functions_of}:{name}" for name in names],
+            ),
+            (["lambda:GetProvisionedConcurrencyConfig"], [f"{functions_of}:{any_alias}"]),
+            (["cloudwatch:DescribeAlarms"], ["*"]),
+        ):
+            role.add_to_policy(iam.PolicyStatement(actions=actions, resources=resources))
         acknowledge(
             role,
-            {"AwsSolutions-IAM5[Resource::*]": "DescribeAlarms has no resources to name."},
+            {
+                "AwsSolutions-IAM5[Resource::*]": "DescribeAlarms has no resources to name.",
+                "AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:lambda:<AWS::Region>:"
+                f"<AWS::AccountId>:function:{any_alias}]": "It reads the stage's aliases alone.",
+            },
         )
         return role
 
@@ -232,8 +230,8 @@ def _errors(functions: Sequence[OrdersFunction]) -> cloudwatch.MathExpression:
     """The errors of some functions together, in a minute."""
     metrics = {
         f"errors{number}": counted(
-            "AWS/Lambda", "Errors", FunctionName=function.function.function_name
-        ).with_(period=_PERIOD)
+            "AWS/Lambda", "Errors", _PERIOD, FunctionName=function.function.function_name
+        )
         for number, function in enumerate(functions)
     }
     return cloudwatch.MathExpression(

@@ -15,6 +15,7 @@ from aws_cdk import aws_kms as kms
 from constructs import Construct
 
 from cdk.constructs.foundation import removal_policy
+from cdk.constructs.nag import acknowledge
 from cdk.settings import Settings
 from cdk.stacks.data import DataStack
 
@@ -37,7 +38,7 @@ def add_backups(scope: Construct, data: DataStack, props: dict[str, Any]) -> Non
         "env": cdk.Environment(account=settings.account, region=settings.backup_region),
     }
     copies = CopiesStack(scope, f"{settings.prefix}-copies", settings, **elsewhere)
-    BackupStack(scope, f"{settings.prefix}-backup", data, **props).add_dependency(copies)
+    BackupStack(scope, f"{settings.prefix}-backup", data, **props).add_stack_dependency(copies)
 
 
 class CopiesStack(cdk.Stack):
@@ -84,19 +85,25 @@ class BackupStack(cdk.Stack):
                 )
             ],
         )
+        policy = "service-role/AWSBackupServiceRolePolicyForBackup"
+        role = iam.Role(
+            self,
+            "Role",
+            assumed_by=iam.ServicePrincipal("backup.amazonaws.com"),
+            managed_policies=[iam.ManagedPolicy.from_aws_managed_policy_name(policy)],
+        )
+        acknowledge(
+            role,
+            {
+                f"AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/{policy}]": (
+                    "AWS keeps this policy at what AWS Backup needs; the service alone assumes it."
+                )
+            },
+        )
         plan.add_selection(
             "Tables",
             backup_selection_name="Tables",
-            role=iam.Role(
-                self,
-                "Role",
-                assumed_by=iam.ServicePrincipal("backup.amazonaws.com"),
-                managed_policies=[
-                    iam.ManagedPolicy.from_aws_managed_policy_name(
-                        "service-role/AWSBackupServiceRolePolicyForBackup"
-                    )
-                ],
-            ),
+            role=role,
             disable_default_backup_policy=True,
             resources=[
                 backup.BackupResource.from_dynamo_db_table(table) for table in data.kept_tables

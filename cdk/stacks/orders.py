@@ -145,14 +145,7 @@ class OrdersStack(cdk.Stack):
             dead_letters=self.dead_letters,
         )
 
-        ReleaseAlarms(
-            self,
-            "Releases",
-            settings,
-            machine=workflow,
-            functions=self.functions,
-            operations=operations,
-        )
+        ReleaseAlarms(self, "Releases", settings, machine=workflow, functions=self.functions)
         record = ReleaseRecord(
             self, "Release", settings, order_workflow.live.version, self.functions
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any, Final
 
 from botocore.exceptions import ClientError
@@ -41,8 +42,8 @@ def account_steps(
         *(
             Step(
                 f"The CDK in {region}",
-                lambda region=region: look.toolkit(region),
-                lambda region=region: bootstrap_cdk(region),
+                partial(look.toolkit, region),
+                partial(bootstrap_cdk, region),
             )
             for region in regions
         ),

@@ -93,9 +93,9 @@ def _add_help(command: Any) -> None:
     command.context_settings = {**command.context_settings, "help_option_names": _HELP}
 
 
-def _examples(path: str) -> str:
-    lines = "\n\n".join(f"  {line}" for line in EXAMPLES[path])
-    return f"Examples:\n\n{lines}"
+def _examples(path: str) -> str | None:
+    examples = EXAMPLES.get(path)
+    return "\n\n".join(["Examples:", *examples]) if examples else None
 
 
 @cache

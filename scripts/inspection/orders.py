@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,11 +13,14 @@ from orderflow.orders.model import Order
 from orderflow.orders.pages import position, strictly_ordered
 from orderflow.orders.status import OrderStatus
 from orderflow.orders.store import OrderStore
+from scripts.cli.console import CommandError, ExitCode
+from scripts.cli.deployment import Deployment
 from scripts.inspection.reading import ENTRIES_A_PAGE, MAX_ENTRIES, Reading
 
 #: So many of a customer's orders, or of those with refunds or disputes, are read at most.
 MAX_FILTERED: Final = 1000
 _READ_AT_A_TIME: Final = 100
+_ADDRESS: Final = re.compile(r"[^\s\"\\@]+@[^\s\"\\@]+")
 
 
 @dataclass(frozen=True)
@@ -150,3 +154,27 @@ def _from_next(found: list[Order], after: Order | None) -> list[Order]:
 def _deadline(order: Order) -> datetime:
     first = order.open_disputes[0]
     return first.due_at or first.opened_at
+
+
+def customer_id(deployment: Deployment, text: str) -> str:
+    """The customer's Cognito ``sub``, of an e-mail address or as it stands.
+
+    Args:
+        deployment: the stage.
+        text: an address, or a ``sub``.
+
+    Raises:
+        CommandError: no account has this address.
+    """
+    if "@" not in text:
+        return text
+    if not _ADDRESS.fullmatch(text):
+        raise CommandError(f"{text} is no e-mail address.", ExitCode.REFUSED)
+    found = deployment.client("cognito-idp").list_users(
+        UserPoolId=deployment.output("UserPoolId"), Filter=f'email = "{text}"', Limit=1
+    )["Users"]
+    if not found:
+        raise CommandError(
+            f"No account of stage {deployment.stage} has the address {text}.", ExitCode.NOT_FOUND
+        )
+    return next(str(each["Value"]) for each in found[0]["Attributes"] if each["Name"] == "sub")

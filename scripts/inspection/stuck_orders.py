@@ -15,6 +15,7 @@ from orderflow.clock import iso
 from orderflow.orders.model import Order
 from orderflow.orders.ports import OrderQueries
 from orderflow.orders.status import PARKED, OrderStatus
+from orderflow.platform.dynamodb import MAX_BATCH
 from scripts.inspection.causes import Advice, Cause, Kind, advice_for, cause_of
 from scripts.inspection.reading import MAX_ORDERS, Reading
 
@@ -218,5 +219,5 @@ def newest(
 ) -> Iterator[Order]:
     """The newest orders of one status, at most ``limit``, counted in ``reading``."""
     # One more in the same page: whether there are more costs no other.
-    read = orders.newest_with_status([status], None, None, limit + 1)
+    read = orders.newest_with_status([status], None, None, min(limit + 1, MAX_BATCH))
     return reading.bounded(read, limit, str(status))

@@ -14,6 +14,7 @@ import psutil
 
 from orderflow.errors import OrderNotFoundError
 from orderflow.orders.status import CLOSED, PARKED, OrderStatus
+from orderflow.orders.submission_limits import SubmissionLimit
 from scripts.local.snapshots.host import TEMPLATE
 from tests.chaos.scale import SCALE
 from tests.support.shop import Shop
@@ -27,6 +28,9 @@ LISTS = (
     "5 kg rice and 2 l oil",
 )
 
+#: Lists of one customer: as many as a deployed stage takes from one at once.
+LISTS_EACH = SubmissionLimit().capacity
+
 #: Seconds within which one order has its link or is parked.
 PATIENCE = 300
 
@@ -36,7 +40,8 @@ _WORKER_VARIABLE = "AWS_LAMBDA_FUNCTION_NAME"
 class Customers:
     """Customers who order repeatedly, each when the order before has its link or is parked.
 
-    As many orders are in progress at a time as there are customers, on any machine.
+    As many orders are in progress at a time as customers order at once, on any machine. After
+    :data:`LISTS_EACH` orders another customer takes the place of one.
     Each order is accepted, or the test fails.
 
     Args:
@@ -74,8 +79,10 @@ class Customers:
         return len(self.accepted)
 
     def _order_on(self) -> None:
-        for number in self._numbers:
-            order_id = self._shop.customer.insist(self._lists[number % len(self._lists)])
+        for turn, number in enumerate(self._numbers):
+            if turn % LISTS_EACH == 0:
+                customer = self._shop.new_customer()
+            order_id = customer.insist(self._lists[number % len(self._lists)])
             self.accepted.append(order_id)
             wait_for(lambda order_id=order_id: self._status(order_id), _is_somewhere, PATIENCE)
             self._then(number, order_id)

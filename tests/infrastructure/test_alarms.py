@@ -101,7 +101,7 @@ def test_every_alarm_has_its_row_in_a_runbook_and_every_runbook_an_alarm(
 
 def _families(name: str) -> Iterator[str]:
     """Names that stand for many alarms in a runbook: ``...Errors`` for those of all functions."""
-    for ending in ("Errors", "Throttles", "Duration", "IteratorAge", "Out"):
+    for ending in ("Errors", "Throttles", "Duration", "IteratorAge", "Out", "DeadLettersWaiting"):
         if name.removesuffix("Lately").endswith(ending):
             yield f"...{ending}"
     for objective in ("Links", "Updates", "Payments"):

@@ -9,9 +9,12 @@ from __future__ import annotations
 import os
 import statistics
 import sys
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import cycle, islice
 from typing import Self
 
 from scripts.local.stack.lifecycle import LocalStack
@@ -63,17 +66,27 @@ class Latencies:
 
 
 def follow_orders(shop: Shop, count: int) -> tuple[Inbox, list[str], Latencies]:
-    """Places orders concurrently and follows them until each has its link."""
-    customer = shop.customer
-    with with_token(shop.state.urls.graphql, customer.token, customer.sub) as app:
-        with ThreadPoolExecutor(min(count, SUBMITTERS)) as pool:
-            order_ids = list(pool.map(customer.insist, [_LIST] * count))
-        wait_for(
-            lambda: [app.statuses(order_id) for order_id in order_ids],
-            lambda seen: all(_LAST in statuses for statuses in seen),
+    """Customers place orders concurrently, and each follows theirs until all have their links."""
+    customers = [shop.new_customer() for _ in range(min(count, SUBMITTERS))]
+    with ExitStack() as stack:
+        apps = [
+            stack.enter_context(with_token(shop.state.urls.graphql, each.token, each.sub))
+            for each in customers
+        ]
+        with ThreadPoolExecutor(len(customers)) as pool:
+            turns = islice(cycle(customers), count)
+            order_ids = list(pool.map(lambda customer: customer.insist(_LIST), turns))
+        app = wait_for(
+            lambda: _together(apps),
+            lambda seen: all(_LAST in seen.statuses(order_id) for order_id in order_ids),
             _PATIENCE_SECONDS,
         )
     return app, order_ids, Latencies.of(app)
+
+
+def _together(apps: Sequence[Inbox]) -> Inbox:
+    """What all customers have received; each receives the updates of their own orders alone."""
+    return Inbox([each for app in apps for each in app.received])
 
 
 def main() -> int:

@@ -131,6 +131,7 @@ def test_kept_data_survive_a_restart_until_they_are_forgotten(home: Home) -> Non
     again = up(keep_data=True)
 
     assert again.outputs == {"Deployments": "2"}  # what the last stack left is handed on
+    assert again.urls == state.urls  # published functions name them
     table = aws.client("dynamodb", again.urls.aws)
     assert table.get_item(TableName="orders", Key={"orderId": {"S": "o"}})["Item"] == item
     stored = aws.client("s3", again.urls.aws).get_object(Bucket="archive", Key="audit")

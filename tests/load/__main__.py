@@ -23,7 +23,7 @@ from typing import Any, Final
 
 import pytest
 
-from scripts.auth import sign_in
+from scripts.auth import Tokens, enrol, sign_in
 from scripts.cli.deployment import LOCAL, Deployment, connect
 from scripts.cli.orders.execution import read_progress
 from scripts.cost.counting import calls_for
@@ -170,8 +170,8 @@ def _target(stage: str, at_once: int) -> Iterator[_Target]:
         deployment = connect(stage)
         person = deployment.customer
         tokens = sign_in(deployment.user_pool, person.email, person.password, person.totp_secret)
-        accounts = [{"email": person.email, "idToken": tokens.id_token}]
-        yield _Target(_settings(deployment.graphql_url, accounts), deployment, None)
+        account = _account(person.email, tokens)
+        yield _Target(_settings(deployment, [account]), deployment, None)
         return
     with (
         tempfile.TemporaryDirectory(prefix="load-") as folder,
@@ -185,23 +185,35 @@ def _target(stage: str, at_once: int) -> Iterator[_Target]:
             _warm_up(shop)
             with ThreadPoolExecutor(4) as pool:
                 count = min(_ACCOUNTS, at_once)
-                customers = list(pool.map(lambda _: shop.new_customer(), range(count)))
-            settings = _settings(
-                state.urls.graphql,
-                [{"email": each.email, "idToken": each.token} for each in customers],
-                staff=shop.new_customer("ops").token,
-                paystack=state.urls.paystack,
-            )
-            yield _Target(settings, connect(LOCAL), state)
+                accounts = list(pool.map(lambda _: _enrolled(shop), range(count)))
+            deployment = connect(LOCAL)
+            staff = _enrolled(shop, "ops")
+            settings = _settings(deployment, accounts, staff, state.urls.paystack)
+            yield _Target(settings, deployment, state)
+
+
+def _enrolled(shop: Shop, *groups: str) -> dict[str, Any]:
+    """A new account that has signed in with its authenticator app."""
+    account = shop.new_account(*groups)
+    tokens = enrol(shop.deployment.user_pool, account.email, account.password)[1]
+    return _account(account.email, tokens)
+
+
+def _account(email: str, tokens: Tokens) -> dict[str, Any]:
+    return {"email": email, "tokens": tokens.model_dump(mode="json")}
 
 
 def _settings(
-    graphql: str, accounts: list[dict[str, str]], staff: str = "", paystack: str = ""
+    deployment: Deployment,
+    accounts: list[dict[str, Any]],
+    staff: dict[str, Any] | None = None,
+    paystack: str = "",
 ) -> dict[str, Any]:
     return {
-        "graphql": graphql,
-        "tokens": accounts,
-        "staffToken": staff,
+        "graphql": deployment.graphql_url,
+        "pool": asdict(deployment.user_pool),
+        "accounts": accounts,
+        "staff": staff,
         "paystack": paystack,
         "canPay": bool(paystack),  # a real checkout needs a card
     }

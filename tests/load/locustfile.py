@@ -14,6 +14,7 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from itertools import cycle
 from pathlib import Path
 from random import Random
 from typing import Any, ClassVar, Final
@@ -25,6 +26,7 @@ from gevent.lock import Semaphore
 from locust import LoadTestShape, User, constant, task
 from requests import RequestException, Session
 
+from scripts.auth import Tokens, UserPool, refresh
 from scripts.cli.orders.api import GET_ORDER, SUBMIT
 from tests.load.mix import shoppers, zipf
 from tests.load.observations import Kind, Notebook
@@ -39,6 +41,7 @@ PAID: Final = "PAYMENT_COMPLETED"
 GOING_ON: Final = frozenset({"PENDING_MATCHING", "MATCHED", "PAYMENT_DELAYED"})
 PAYING_SHARE: Final = 0.7
 STAFF_PAUSE_SECONDS: Final = 5
+RENEWED_BEFORE: Final = timedelta(minutes=10)
 ATTEMPTS: Final = 12
 ORDERS: Final = """
 query Orders($status: OrderStatus, $createdAfter: AWSDateTime) {
@@ -54,6 +57,24 @@ _profile: Final = profile(
 )
 
 
+class Account:
+    """A signed-in account, whose tokens are renewed before they expire, as apps do."""
+
+    def __init__(self, content: dict[str, Any]) -> None:
+        self.email: str = content["email"]
+        self._tokens = Tokens.model_validate(content["tokens"])
+        self._renewing = Semaphore()
+
+    @property
+    def token(self) -> str:
+        """The ID token."""
+        with self._renewing:
+            left = self._tokens.expires_at - datetime.now(UTC)
+            if left < RENEWED_BEFORE and self._tokens.refresh_token:
+                self._tokens = refresh(UserPool(**SETTINGS["pool"]), self._tokens.refresh_token)
+            return self._tokens.id_token
+
+
 class _Run:
     """What all customers share."""
 
@@ -61,7 +82,7 @@ class _Run:
         self.placed = 0
         self.busy = 0
         self.customers = 0
-        self.accounts = iter(SETTINGS["tokens"] * (1 + _profile.most))
+        self.accounts = cycle([*map(Account, SETTINGS["accounts"])])
 
     def take(self) -> bool:
         """Whether there is one more order to place."""
@@ -83,7 +104,7 @@ class _App(User):
 
     abstract = True
     wait_time = constant(0)
-    token: str
+    account: Account
     session: Session
 
     def ask(self, query: str, variables: dict[str, Any]) -> dict[str, Any]:
@@ -96,7 +117,7 @@ class _App(User):
         answer = self.session.post(
             SETTINGS["graphql"],
             json={"query": query, "variables": variables},
-            headers={"Authorization": self.token},
+            headers={"Authorization": self.account.token},
             timeout=60,
         ).json()
         if answer.get("errors"):
@@ -128,14 +149,13 @@ class Customer(_App):
 
     def on_start(self) -> None:
         """Takes a signed-in account, and follows its orders."""
-        account = next(run.accounts)
-        self.token, self.session = account["idToken"], Session()
+        self.account, self.session = next(run.accounts), Session()
         self.session.trust_env = False
+        token = self.account.token
         self.seen: dict[str, dict[str, Any]] = {}
         self.arrived = Event()
-        self.customer_id = jwt.decode(self.token, options={"verify_signature": False})["sub"]
-        self.email = account["email"]
-        self.subscription = Subscription(SETTINGS["graphql"], self.token, self.customer_id)
+        customer_id = jwt.decode(token, options={"verify_signature": False})["sub"]
+        self.subscription = Subscription(SETTINGS["graphql"], token, customer_id)
         gevent.spawn(self.subscription.receive, self.deliver)
         run.customers += 1
 
@@ -185,7 +205,7 @@ class Customer(_App):
 
     def _submit(self, message: str) -> str:
         content = {
-            "customerEmail": self.email,
+            "customerEmail": self.account.email,
             "groceryList": message,
             "idempotencyKey": uuid.uuid4().hex,
         }
@@ -225,7 +245,7 @@ class Staff(_App):
 
     def on_start(self) -> None:
         """Takes the account of the group."""
-        self.token, self.session = SETTINGS["staffToken"], Session()
+        self.account, self.session = Account(SETTINGS["staff"]), Session()
         self.session.trust_env = False
 
     @task
@@ -240,7 +260,7 @@ class Staff(_App):
                 continue
 
 
-if not SETTINGS["staffToken"]:
+if not SETTINGS["staff"]:
     Staff.abstract = True
 
 

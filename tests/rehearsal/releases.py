@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 from collections.abc import Callable
@@ -46,10 +47,27 @@ def deploy_release(shop: Shop, name: str, change: Change, folder: Path) -> None:
         made = folder / name
         shutil.copytree(assembly(home, settings), made, symlinks=True)
         _rewrite(made / _TEMPLATE, name, change)
+        _rename_template(made)
         return made
 
     with patch.object(deploy, "assembly", changed):
         deploy.deploy(home, shop.state.urls, deploy.lambda_runtime(home), shop.state.time_factor)
+
+
+def _rename_template(made: Path) -> None:
+    """Gives the template another name in the bucket; the CDK does not upload a name twice."""
+    digest = hashlib.sha256((made / _TEMPLATE).read_bytes()).hexdigest()
+    assets = made / _TEMPLATE.replace(".template.", ".assets.")
+    earlier = next(
+        key
+        for key, each in json.loads(assets.read_bytes())["files"].items()
+        if each["source"]["path"] == _TEMPLATE
+    )
+    for path in (assets, made / "manifest.json"):
+        text = path.read_text(encoding="utf-8")
+        for old, new in {earlier: digest, earlier.partition("-")[0]: digest}.items():
+            text = text.replace(old, new)
+        path.write_text(text, encoding="utf-8")
 
 
 def _rewrite(path: Path, name: str, change: Change) -> None:

@@ -188,6 +188,11 @@ def _is_due(refund: RefundDue) -> bool:
 def _is_news(notice: StatusNotice, order: Order) -> bool:
     if notice is _PAYMENT_DELAYED and order.payment is not None:
         return False  # a customer who has paid does not wait for a link
-    if notice is _PAYMENT_RECEIVED and not order.is_undecided_for_long:
+    if notice is _PAYMENT_RECEIVED and not _is_undecided_for_long(order):
         return False
     return notice.recorded_as not in (order.notified_statuses or ())
+
+
+def _is_undecided_for_long(order: Order) -> bool:
+    """Whether PayStack has not confirmed a payment so long that operations were alerted."""
+    return order.is_unverified and order.unsettled_alerted_at is not None

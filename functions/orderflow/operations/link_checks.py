@@ -28,6 +28,7 @@ from orderflow.orders.model import CancelRequest, LinkTimes, Order
 from orderflow.orders.ports import Orders
 from orderflow.orders.status import OrderStatus
 from orderflow.payments.inquiry import PaymentInquiry
+from orderflow.payments.links import unpaid_references
 from orderflow.platform.observability import logger
 from orderflow.records import Record
 
@@ -98,7 +99,7 @@ class LinkChecks:
     def _ask(self, order: Order) -> tuple[Order, bool]:
         """The order after questions about all its links, and whether the present one is decided."""
         is_settled = True
-        for reference in order.unpaid_references:
+        for reference in unpaid_references(order):
             try:
                 order = self.inquiry.ask_about(order, reference)
             except PaymentUnsettled:
@@ -125,7 +126,7 @@ class LinkChecks:
         times = self.times
         next_at = self.clock() + times.check_after * min(2**order.link_checks, _LONGEST_PAUSE)
         ends_at = order.link_ends_by(times.validity) + times.checked_after_end
-        is_over = next_at > ends_at or not order.unpaid_references
+        is_over = next_at > ends_at or not unpaid_references(order)
         self.store.record_link_check(
             order.order_id, order.link_checks + 1, None if is_over else next_at
         )

@@ -183,23 +183,6 @@ class Order(Reversals, Reviewable):
         if self.is_closed:
             raise OrderAlreadyClosed(f"Order {self.order_id} is {self.status}.")
 
-    def reference_of(self, attempt: int) -> str:
-        """PayStack's reference of the order's transaction of this number, counted from 1."""
-        return f"{self.order_id}-{attempt}"
-
-    @property
-    def unpaid_references(self) -> list[str]:
-        """The references under which no money is known to have come in, the present one last.
-
-        Money counts as known once it is the order's payment, or operations were alerted to it. A
-        link that was replaced goes on taking money on PayStack's page.
-        """
-        known = {each.reference for each in self.refunds_due if each.notified_at is not None}
-        if self.payment is not None:
-            known.add(self.payment.reference)
-        attempts = range(1, self.payment_attempts + 1)
-        return [each for each in map(self.reference_of, attempts) if each not in known]
-
     @property
     def execution_name(self) -> str:
         """The name of the latest execution: the order's id, with a number after restarts."""
@@ -289,11 +272,6 @@ class Order(Reversals, Reviewable):
     def is_unverified(self) -> bool:
         """Whether a payment was reported that PayStack has not confirmed."""
         return self.payment is not None and self.payment.verified_at is None
-
-    @property
-    def is_undecided_for_long(self) -> bool:
-        """Whether PayStack has not confirmed a payment so long that operations were alerted."""
-        return self.is_unverified and self.unsettled_alerted_at is not None
 
     @property
     def has_confirmed_payment(self) -> bool:

@@ -34,6 +34,24 @@ class ReferencesUsedUpError(OrderflowError):
     """PayStack knows every reference that was tried for an order."""
 
 
+def reference_of(order: Order, attempt: int) -> str:
+    """PayStack's reference of the order's transaction of this number, counted from 1."""
+    return f"{order.order_id}-{attempt}"
+
+
+def unpaid_references(order: Order) -> list[str]:
+    """The references under which no money is known to have come in, the present one last.
+
+    Money counts as known once it is the order's payment, or operations were alerted to it. A link
+    that was replaced goes on taking money on PayStack's page.
+    """
+    known = {each.reference for each in order.refunds_due if each.notified_at is not None}
+    if order.payment is not None:
+        known.add(order.payment.reference)
+    references = (reference_of(order, attempt) for attempt in range(1, order.payment_attempts + 1))
+    return [each for each in references if each not in known]
+
+
 def ensure_payment_link(
     order_id: str,
     store: Orders,
@@ -103,7 +121,7 @@ def _new_link(
                     email=order.customer_email,
                     amount_kobo=order.total_kobo,
                     currency=order.currency,
-                    reference=order.reference_of(attempt),
+                    reference=reference_of(order, attempt),
                     metadata={"orderId": order.order_id},
                     callback_url=callback_url,
                 )

@@ -21,9 +21,8 @@ from scripts.cli.durations import parse_moment
 from scripts.cli.options import Json, Stage, parse_status
 from scripts.cli.orders.show import find_order
 from scripts.cli.orders.views import listing, orders_table, status_text
-from scripts.inspection.customers import customer_id
 from scripts.inspection.order_ids import SHORT
-from scripts.inspection.orders import Wanted, counts, find_orders
+from scripts.inspection.orders import Wanted, counts, customer_id, find_orders
 from scripts.inspection.reading import Reading
 
 _REFRESH_SECONDS: Final = 2.0

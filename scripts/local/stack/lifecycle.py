@@ -197,8 +197,10 @@ def _create(
     home.logs.mkdir(parents=True, mode=0o700)
     before = None
     if keep_data:
-        home.data.mkdir(exist_ok=True, mode=0o700)
         before = LocalState.load(home.kept_state)
+        if before is None:  # what a start that failed has left
+            shutil.rmtree(home.data, ignore_errors=True)
+        home.data.mkdir(exist_ok=True, mode=0o700)
     try:
         with step("Start AWS on this machine"):
             launch = Launch(home, port, keep_data=keep_data)

@@ -25,6 +25,7 @@ ACCOUNT: Final = "000000000000"
 SUPERVISED_FILE: Final = "supervisor.json"
 #: Holds what the emulator records of its requests (:mod:`scripts.local.cloudwatch.request_log`).
 REQUESTS_FILE: Final = "requests.jsonl"
+KEPT_STATE_FILE: Final = "state.json"
 
 #: `up` writes this to the supervisor's standard input when the stack shall outlive it.
 KEEP: Final = b"keep\n"
@@ -190,4 +191,4 @@ class Home:
         self.tokens = self.path / "tokens.json"
         #: What outlives the stack, if it is to be kept: the emulator's services, and the state.
         self.data = base / f"{self.name}.data"
-        self.kept_state = self.data / "state.json"
+        self.kept_state = self.data / KEPT_STATE_FILE

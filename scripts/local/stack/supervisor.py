@@ -19,6 +19,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
+from urllib.parse import urlsplit
 
 import uvicorn
 import uvloop
@@ -32,9 +33,11 @@ from scripts.local.stack.processes import die_with_parent, environment
 from scripts.local.stack.state import (
     ACCOUNT,
     KEEP,
+    KEPT_STATE_FILE,
     REGION,
     REQUESTS_FILE,
     SUPERVISED_FILE,
+    LocalState,
     Process,
     Supervised,
     Urls,
@@ -74,7 +77,7 @@ def main() -> int:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
     logging.getLogger("httpx").setLevel(logging.WARNING)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        port = arguments.port or reserve_port()
+        port = arguments.port or kept_ports(arguments.data).get("aws") or reserve_port()
         end = runner.run(supervise(arguments.folder, port, arguments.data))
     log.log(logging.ERROR if end.failed else logging.INFO, "stopped: %s", end.reason)
     return int(end.failed)
@@ -100,7 +103,8 @@ async def supervise(folder: Path, aws_port: int, data: Path | None = None) -> En
                 is_known=issued.knows,
             ).app(),
         }
-        sockets = {name: listen() for name in apps}
+        ports = kept_ports(data)
+        sockets = {name: listen(ports.get(name, 0)) for name in apps}
         urls = {name: f"http://{_HOST}:{one.getsockname()[1]}" for name, one in sockets.items()}
         Supervised(
             supervisor=Process.of(os.getpid()),
@@ -154,6 +158,15 @@ def ministack_settings(port: int, scratch: Path) -> dict[str, str]:
         # Workers start in milliseconds and hold memory: those that a burst leaves behind end soon.
         "LAMBDA_WARM_TTL_SECONDS": os.environ.get("LAMBDA_WARM_TTL_SECONDS", "20"),
     }
+
+
+def kept_ports(data: Path | None) -> dict[str, int]:
+    """The ports of the stack that left this data, by part: published functions name them."""
+    before = LocalState.load(data / KEPT_STATE_FILE) if data else None
+    if before is None:
+        return {}
+    urls = before.urls.model_dump().items()
+    return {name: port for name, url in urls if (port := urlsplit(url).port)}
 
 
 def kept(data: Path) -> dict[str, str]:
@@ -251,9 +264,13 @@ async def _end_group(child: ChildProcess) -> None:
     await child.wait()
 
 
-def listen() -> socket.socket:
-    """Listens on a free port; its connections send data without delay (TCP_NODELAY)."""
-    listener = socket.create_server((_HOST, 0), backlog=512)
+def listen(port: int = 0) -> socket.socket:
+    """Listens on a port, by default a free one; its connections send without delay (TCP_NODELAY).
+
+    Raises:
+        OSError: the port is taken.
+    """
+    listener = socket.create_server((_HOST, port), backlog=512)
     # Connections inherit the option. asyncio sets it only on sockets that name their protocol,
     # which these don't. Without it an answer's body waits 40 ms for its head's acknowledgement.
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

@@ -14,8 +14,8 @@ from scripts.cli.console import CommandError, ExitCode
 from scripts.cli.deployment import Deployment
 from scripts.cli.durations import parse_moment
 from scripts.inspection import order_ids
-from scripts.inspection.customers import customer_id
 from scripts.inspection.order_ids import full_id
+from scripts.inspection.orders import customer_id
 from tests.support.factories import an_order, stored
 from tests.unit.cli.conftest import Orders
 

@@ -25,14 +25,15 @@ URLS = Urls(
 
 @pytest.fixture
 def app(tmp_path: Path) -> Path:
-    """An assembly with three stacks, of which one is not for the emulator."""
+    """An assembly with four stacks, of which two are not for the emulator."""
     folder = tmp_path / "assembly"
     folder.mkdir()
     stack = {"type": "aws:cloudformation:stack"}
-    artifacts = {f"grocery-local-{name}": stack for name in ("data", "orders", "guard")}
+    artifacts = {f"grocery-local-{name}": stack for name in ("data", "orders", "guard", "paging")}
     artifacts["Tree"] = {"type": "cdk:tree"}
     (folder / "manifest.json").write_text(json.dumps({"artifacts": artifacts}))
-    (folder / "grocery-local-guard.template.json").write_text('{"Resources": {}}')
+    for name in ("guard", "paging"):
+        (folder / f"grocery-local-{name}.template.json").write_text('{"Resources": {}}')
     return folder
 
 
