@@ -142,7 +142,7 @@ def test_an_order_as_json_has_the_apis_view_and_the_states(
         "seconds": pytest.approx(30.5, abs=0.1),
         "attempts": 3,
         "error": "PaystackUnavailable",
-        "message": None,
+        "message": "PayStack answered with status 503",
     }
     assert states["PaystackAvailable?"]["attempts"] == 0
     assert "secret" not in result.stdout
