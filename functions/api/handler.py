@@ -34,6 +34,8 @@ app: AppSyncResolver = resolver_app()
 def submit_grocery_list(input: dict[str, Any]) -> dict[str, Any]:  # noqa: A002 - GraphQL's name
     """Start one order's execution."""
     own_email = verified_email(identity_of(app), wiring.accounts())
+    if input.get("review") is None:
+        input = {**input, "review": wiring.reviews_by_default()}  # noqa: A001 - GraphQL's name
     submission = read_own_submission(caller_of(app).user_id, own_email, input)
     accepted = accept(
         submission,
@@ -41,7 +43,6 @@ def submit_grocery_list(input: dict[str, Any]) -> dict[str, Any]:  # noqa: A002 
         _orders(),
         wiring.state_machine_arn(),
         wiring.submission_limiter().admit,
-        review_by_default=wiring.reviews_by_default(),
     )
     logger.info("order accepted", extra={"order_id": accepted.order_id})
     metrics.add_metric("OrdersAccepted", MetricUnit.Count, 1)

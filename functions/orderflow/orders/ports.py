@@ -202,24 +202,13 @@ class OrderReviews(Protocol):
         unmatched: Sequence[UnmatchedLine],
         edit: str,
     ) -> Order | None:
-        """Replace the order's lines and total, and remember the edit.
+        """Replace the order's lines and total, and remember the digest of the edit.
 
-        Args:
-            seen: the order as it was read.
-            lines: its lines now.
-            unmatched: its unmatched lines now.
-            edit: the edit's digest, for ``review_edits``.
-
-        Returns:
-            The order; None where it is not in review any more, or changed since it was read.
+        Returns None where the order is not in review, or has changed since it was ``seen``.
         """
 
     def confirm_review(self, seen: Order) -> Order:
-        """AWAITING_REVIEW -> MATCHED, confirmed just as it was read.
-
-        Raises:
-            IllegalTransitionError: it is not in review, or changed since it was read.
-        """
+        """AWAITING_REVIEW -> MATCHED, if nothing has changed since the order was ``seen``."""
 
 
 class OrderPayments(Protocol):

@@ -86,7 +86,7 @@ def _idempotency_key(value: str) -> str:
 class Submission(Record, extra="forbid"):
     """What a customer sends. ``customer_id`` is the signed-in user's Cognito ``sub``.
 
-    ``review`` asks to see the products before a link is made; None leaves it to the stage.
+    ``review`` asks to see the products before a link is made.
     """
 
     customer_id: str = Field(min_length=1)
@@ -94,7 +94,7 @@ class Submission(Record, extra="forbid"):
     grocery_list: str
     idempotency_key: Annotated[str, AfterValidator(_idempotency_key)] | None = None
     customer_name: Annotated[str, StringConstraints(max_length=100)] | None = None
-    review: bool | None = None
+    review: bool = False
 
 
 class Accepted(Record):
@@ -210,13 +210,7 @@ def order_id_for(submission: Submission) -> str:
 
 
 def accept(
-    submission: Submission,
-    sfn: SFNClient,
-    store: Orders,
-    state_machine_arn: str,
-    admit: Admit,
-    *,
-    review_by_default: bool = False,
+    submission: Submission, sfn: SFNClient, store: Orders, state_machine_arn: str, admit: Admit
 ) -> Accepted:
     """Start the order's execution, or find the one that an earlier, equal submission started.
 
@@ -227,7 +221,6 @@ def accept(
         state_machine_arn: what executions are started with.
         admit: counts new orders. It has to remember the last ones: an order that is accepted has no
             record until its first state has run.
-        review_by_default: whether customers review their orders unless they say otherwise.
 
     Raises:
         IdempotencyKeyReusedError: the earlier submission held another list.
@@ -247,7 +240,7 @@ def accept(
         "customerName": submission.customer_name,
         "groceryList": submission.grocery_list,
     }
-    if review_by_default if submission.review is None else submission.review:
+    if submission.review:
         execution_input["review"] = True
     try:
         with outages_as(ProviderUnavailableError, "Step Functions"):
