@@ -67,6 +67,9 @@ _FORMS = {
     "AWS::CloudWatch::Alarm": Form(
         "AlarmName", f"cloudwatch:{_HERE}:alarm:{{name}}", "{name}", {"Arn": "{arn}"}
     ),
+    "AWS::CloudWatch::CompositeAlarm": Form(
+        "AlarmName", f"cloudwatch:{_HERE}:alarm:{{name}}", "{name}", {"Arn": "{arn}"}
+    ),
     "AWS::Cognito::UserPool": Form(
         "-", f"cognito-idp:{_HERE}:userpool/{{name}}", "{name}", {"Arn": "{arn}"}
     ),

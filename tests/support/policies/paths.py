@@ -50,7 +50,10 @@ def _references(account: Account, source: Resource, name: str, value: Any) -> It
     if targets := account.referred(value):
         yield from (Path(source, name, target) for target in dict.fromkeys(targets))
     elif _is_arn(account, value):
-        yield Path(source, name, Resource(account.resolve(value), "another resource", {}))
+        arn = account.text(value)
+        # A stack may name another one's resource by its ARN.
+        target = account.by_name.get(arn) or Resource(arn, "another resource", {})
+        yield Path(source, name, target)
     elif isinstance(value, Mapping):
         for key, part in value.items():
             yield from _references(account, source, f"{name}.{key}", part)
@@ -352,6 +355,12 @@ PROOFS: Mapping[str, Callable[[Account, Path], Iterator[Call]]] = {
     "AWS::CloudWatch::Alarm OKActions -> AWS::SNS::Topic": _by(
         "cloudwatch.amazonaws.com", "sns:Publish"
     ),
+    "AWS::CloudWatch::CompositeAlarm AlarmActions -> AWS::SNS::Topic": _by(
+        "cloudwatch.amazonaws.com", "sns:Publish"
+    ),
+    "AWS::CloudWatch::CompositeAlarm OKActions -> AWS::SNS::Topic": _by(
+        "cloudwatch.amazonaws.com", "sns:Publish"
+    ),
     "AWS::Events::Rule Targets.Arn -> AWS::Lambda::Alias": _by(
         "events.amazonaws.com", "lambda:InvokeFunction"
     ),
@@ -395,6 +404,8 @@ WITHOUT_CALLS = {
     ),
     "AWS::CloudTrail::Trail EventSelectors.* -> *": "CloudTrail sees the calls itself.",
     "AWS::CloudWatch::Alarm Dimensions.Value -> *": "Alarms read metrics.",
+    "AWS::CloudWatch::CompositeAlarm ActionsSuppressor -> *": "Alarms read each other's states.",
+    "AWS::CloudWatch::Dashboard DashboardBody -> *": "Dashboards read metrics.",
     "AWS::CloudWatch::Alarm Metrics.* -> *": "Alarms read metrics.",
     "AWS::CodeDeploy::DeploymentGroup ApplicationName -> AWS::CodeDeploy::Application": _PART,
     "AWS::Cognito::UserPool* UserPoolId -> AWS::Cognito::UserPool": _PART,
