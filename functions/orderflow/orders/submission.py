@@ -85,7 +85,6 @@ def _idempotency_key(value: str) -> str:
 
 class Submission(Record, extra="forbid"):
     """What a customer sends. ``customer_id`` is the signed-in user's Cognito ``sub``.
-
     ``review`` asks to see the products before a link is made.
     """
 
