@@ -154,6 +154,10 @@ chaos: setup ## The same in full: 500 orders, outages of a minute, half of the w
 mutate: setup ## Faults of definition, templates, resolvers and policies: which check finds each; writes docs/mutants.md
 	$(BIN)/python -m tests.mutation --write
 
+.PHONY: recipes
+recipes: setup ## Follow the recipes of CONTRIBUTING.md in a copy of the project
+	$(BIN)/pytest tests/recipes -q
+
 .PHONY: evaluate
 evaluate: setup ## Measure how well lists are understood and products found; report and plots in .build/evaluation
 	$(BIN)/python -m scripts.evaluation

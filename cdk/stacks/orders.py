@@ -132,7 +132,7 @@ class OrdersStack(cdk.Stack):
             batch_size=UPDATES_BATCH,
             parallel_batches=event_sources.STREAM_PARALLELISM,
         )
-        GuardAlarms(self, "GuardAlarms", settings, webhook)
+        GuardAlarms(self, "GuardAlarms", settings, webhook, returns)
         SecurityAlarms(self, "SecurityAlarms", settings, operations, api)
         audit_log = log_group(self, "AuditLog", foundation, f"{settings.path}/audit")
         Audit(

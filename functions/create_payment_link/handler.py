@@ -8,6 +8,7 @@ from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from orderflow.clock import utc_now
+from orderflow.payments.links import link_wanted_since
 from orderflow.platform.observability import LINKS, logger, metrics
 from orderflow.platform.tracing import tracer
 from orderflow.wiring.payments import link_creation
@@ -21,7 +22,7 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, A
     logger.append_keys(order_id=event["orderId"])
     order = link_creation(event)(event["orderId"])
     metrics.add_metric("PaymentLinksReady", MetricUnit.Count, 1)
-    LINKS.measure(order.created_at, utc_now())
+    LINKS.measure(link_wanted_since(order), utc_now())
     return {
         "orderId": order.order_id,
         "paymentLink": order.payment_link,

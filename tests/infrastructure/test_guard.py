@@ -319,15 +319,24 @@ def test_a_jump_of_the_rate_rule_has_an_alarm_of_its_own(
     assert templates.pages_of(alarm) == ["Attack"]
 
 
-def test_refusals_and_throttles_of_the_webhook_have_alarms(templates: Templates) -> None:
+def test_what_strangers_may_call_has_alarms_on_refusals_and_throttles(
+    templates: Templates,
+) -> None:
+    prefix = f"grocery-{templates.stage}-"
     alarms = {
-        alarm["MetricName"]: readable(alarm["Dimensions"][0]["Value"])
+        alarm["AlarmName"].removeprefix(prefix): (
+            alarm["MetricName"],
+            readable(alarm["Dimensions"][0]["Value"]).removeprefix(prefix),
+        )
         for alarm in templates.properties("AWS::CloudWatch::Alarm")
-        if alarm.get("Namespace") == "AWS/Lambda" and "waf.md" in alarm["AlarmDescription"]
+        if "Namespace" in alarm and alarm["Namespace"] != "AWS/WAFV2" and alarm.get("Dimensions")
     }
-    assert alarms == dict.fromkeys(
-        ("Url4xxCount", "Throttles"), f"grocery-{templates.stage}-payment-webhook"
-    )
+    assert {
+        "WebhookRefusals": ("Url4xxCount", "payment-webhook"),
+        "WebhookThrottles": ("Throttles", "payment-webhook"),
+        "LimitedReturns": ("ReturnsLimited", "payment_return"),
+        "ReturnThrottles": ("Throttles", "payment-return"),
+    }.items() <= alarms.items()
 
 
 @pytest.mark.parametrize(

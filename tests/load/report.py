@@ -100,6 +100,7 @@ def _rows(figures: Figures) -> dict[str, str]:
         parts = ", ".join(f"{part} {ms:.0f}" for part, ms in figures.processor_ms.items())
         total = summed(figures.processor_ms)
         rows["processor time of an order, ms"] = f"{total:.0f} ({parts})"
+    if figures.memory_mb:
         rows["most memory, MB"] = f"{figures.memory_mb:.0f}"
         rows["most workers"] = str(figures.workers)
         rows["most open files"] = str(figures.descriptors)

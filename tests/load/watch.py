@@ -46,7 +46,7 @@ class Watch:
     processor: dict[str, float] = field(default_factory=dict)
 
 
-class _Processors:
+class Processors:
     """Sums processor time by part, also of processes that have ended since the last look."""
 
     def __init__(self, state: LocalState) -> None:
@@ -55,8 +55,11 @@ class _Processors:
         self._last: dict[tuple[int, float], tuple[str, float]] = {}
 
     def look(self, usage: Usage) -> None:
+        """Takes a look in."""
+        is_first = not self._last
         for process, seconds in usage.processor_seconds.items():
-            self._first.setdefault(process, seconds if not self._last else 0.0)
+            # What began since the first look has used all of its time since then.
+            self._first.setdefault(process, seconds if is_first else 0.0)
             self._last[process] = (self._part(process[0], usage), seconds)
 
     def _part(self, pid: int, usage: Usage) -> str:
@@ -68,6 +71,7 @@ class _Processors:
 
     @property
     def by_part(self) -> dict[str, float]:
+        """Seconds since the first look."""
         found: dict[str, float] = {}
         for process, (part, seconds) in self._last.items():
             found[part] = found.get(part, 0.0) + seconds - self._first[process]
@@ -78,7 +82,7 @@ class _Processors:
 def watching(state: LocalState, pause: float = PAUSE_SECONDS) -> Iterator[Watch]:
     """Looks again and again during a ``with`` block, and once at its end."""
     found, done = Watch(), threading.Event()
-    processors = _Processors(state)
+    processors = Processors(state)
     sqs = aws.client("sqs", state.urls.aws)
 
     def look() -> None:

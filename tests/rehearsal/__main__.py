@@ -149,7 +149,7 @@ class Rehearsal:
         """Replays until no execution is left that failed; how many orders it were."""
         replayed: set[str] = set()
         for _ in range(5):
-            done = self._command("replay", "--yes")
+            done = self._command("replay", "--status", "FAILED", "--yes")
             found = {each["orderId"] for each in done["results"] or []}
             if not found:
                 break

@@ -72,7 +72,7 @@ class ScriptedAccounts:
         return Tokens(
             id_token=id_token(self.issued),
             access_token="access",
-            expires_at=datetime.now(UTC) + self.lifetime + timedelta(seconds=self.issued),
+            expires_at=datetime.now(UTC) + self.lifetime + timedelta(milliseconds=self.issued),
             refresh_token=f"refresh-{self.issued}",
         )
 

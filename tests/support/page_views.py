@@ -61,6 +61,10 @@ def _orders() -> dict[str, Order]:
             status=_S.AWAITING_REVIEW, review=True, review_ends_at=utc_now() + timedelta(hours=24),
             lines=_BASKET, total_kobo=_TOTAL, unmatched=[unmatched_line()],
         ),
+        "review": a_matched_order(
+            status=_S.AWAITING_REVIEW, review=True, lines=_BASKET, total_kobo=_TOTAL,
+            unmatched=[unmatched_line()],
+        ),
         "ready": _basket(unmatched=[unmatched_line()]),
         "paid": _basket(status=_S.PAYMENT_COMPLETED, payment=a_payment()),
         "delayed": a_matched_order(status=_S.PAYMENT_DELAYED),

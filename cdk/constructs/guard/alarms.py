@@ -1,4 +1,4 @@
-"""Alarms about what the web ACLs and the webhook refuse.
+"""Alarms about what the web ACLs, the webhook and the return from PayStack's checkout refuse.
 
 They name metrics, not resources, and so belong to the stack with the topic: the emulator has
 alarms, and no web ACL.
@@ -7,7 +7,13 @@ alarms, and no web ACL.
 from aws_cdk import aws_cloudwatch as cloudwatch
 from constructs import Construct
 
-from cdk.constructs.alarms.alarm import PERIOD, AlarmProps, OperationsAlarm, counted
+from cdk.constructs.alarms.alarm import (
+    PERIOD,
+    AlarmProps,
+    OperationsAlarm,
+    counted,
+    function_metric,
+)
 from cdk.constructs.alarms.incident import Incident
 from cdk.constructs.functions.function import OrdersFunction
 from cdk.guard_settings import API_ACL, SIGN_IN_ACL, GuardRule
@@ -38,8 +44,12 @@ WEBHOOK_REFUSALS = 5
 requests make none."""
 
 
+LIMITED_RETURNS = 20
+"""Returns in five minutes beyond their address's limit: a customer comes back once or twice."""
+
+
 class GuardAlarms(Construct):
-    """An alarm for each rule that may block, for a jump of the rate rule, and for the webhook."""
+    """Alarms for each rule that may block, a jump of the rate rule, and the public functions."""
 
     def __init__(
         self,
@@ -47,6 +57,7 @@ class GuardAlarms(Construct):
         construct_id: str,
         settings: Settings,
         webhook: OrdersFunction,
+        returns: OrdersFunction,
     ) -> None:
         super().__init__(scope, construct_id)
         self._settings = settings
@@ -62,6 +73,7 @@ class GuardAlarms(Construct):
         if settings.emulator is None:  # which has no math of metrics
             self._on_jump()
         self._on_webhook(webhook)
+        self._on_returns(returns)
 
     def _on_jump(self) -> None:
         jump = cloudwatch.MathExpression(
@@ -77,10 +89,20 @@ class GuardAlarms(Construct):
         self._alarm(
             "WebhookRefusals", refused, WEBHOOK_REFUSALS, "The webhook refuses many requests."
         )
-        throttled = counted("AWS/Lambda", "Throttles", FunctionName=name)
+        self._on_throttles("WebhookThrottles", webhook, "The webhook")
+
+    def _on_returns(self, returns: OrdersFunction) -> None:
         self._alarm(
-            "WebhookThrottles", throttled, 1, "The webhook has used up its reserved concurrency."
+            "LimitedReturns",
+            function_metric("ReturnsLimited", "payment_return"),
+            LIMITED_RETURNS,
+            "An address comes back from PayStack's checkout too often.",
         )
+        self._on_throttles("ReturnThrottles", returns, "The return from PayStack's checkout")
+
+    def _on_throttles(self, name: str, function: OrdersFunction, what: str) -> None:
+        throttled = counted("AWS/Lambda", "Throttles", FunctionName=function.deployed_name)
+        self._alarm(name, throttled, 1, f"{what} has used up its reserved concurrency.")
 
     def _blocked(self, acl: str, rule: GuardRule) -> cloudwatch.Metric:
         return counted(

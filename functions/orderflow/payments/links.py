@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from itertools import pairwise
 from typing import Final, Protocol
 
 from orderflow.clock import Clock, utc_now
@@ -28,6 +30,17 @@ class LinkMaker(Protocol):
 
     def initialize(self, transaction: Transaction) -> PaymentLink:
         """Create the transaction and return its link."""
+
+
+def link_wanted_since(order: Order) -> datetime:
+    """Since when the customer waits for the link: the order, or its confirmation after a review."""
+    history = order.history
+    confirmed = (
+        after.at
+        for before, after in pairwise(history)
+        if (before.status, after.status) == (OrderStatus.AWAITING_REVIEW, OrderStatus.MATCHED)
+    )
+    return max(confirmed, default=order.created_at)
 
 
 class ReferencesUsedUpError(OrderflowError):

@@ -21,7 +21,9 @@ _LIMIT: Final = 1000
 
 
 def show_cost(
-    order_id: Annotated[str | None, typer.Argument(help="One order.")] = None,
+    order_id: Annotated[
+        str | None, typer.Argument(help="One order: its id, or the beginning of it.")
+    ] = None,
     *,
     since: Since = None,
     region: Annotated[

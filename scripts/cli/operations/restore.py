@@ -103,7 +103,7 @@ def _bring_table_back(deployment: Deployment, name: str, backup: str | None) -> 
     if backup is None and not backups:
         raise CommandError(
             f"The table {name} is gone, and DynamoDB has no backup of it. AWS Backup may have one: "
-            "docs/runbooks/lost-region.md says how to get it.",
+            "docs/recovery/lost-region.md says how to get it.",
             ExitCode.NOT_FOUND,
         )
     arn = backup or backups[0][0]

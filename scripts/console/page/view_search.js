@@ -5,7 +5,7 @@ import * as api from "./api.js";
 import { hint, pill, table, time } from "./parts.js";
 import { money, plural, short } from "./words.js";
 
-const STATUSES = ["PENDING_MATCHING", "MATCHED", "PAYMENT_INITIATED", "PAYMENT_DELAYED", "NEEDS_ATTENTION", "FAILED",
+const STATUSES = ["PENDING_MATCHING", "MATCHED", "AWAITING_REVIEW", "PAYMENT_INITIATED", "PAYMENT_DELAYED", "NEEDS_ATTENTION", "FAILED",
   "PAYMENT_COMPLETED", "EXPIRED", "CANCELLED", "REJECTED"];
 const SPANS = [["", "any time"], ["15m", "the last 15 minutes"], ["1h", "the last hour"], ["1d", "the last day"], ["7d", "the last 7 days"]];
 

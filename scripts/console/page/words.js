@@ -1,7 +1,7 @@
 /* Statuses, money and times in words. */
 
 const TONES = {
-  PENDING_MATCHING: "busy", MATCHED: "busy", PAYMENT_INITIATED: "ready", PAYMENT_DELAYED: "waiting",
+  PENDING_MATCHING: "busy", MATCHED: "busy", AWAITING_REVIEW: "ready", PAYMENT_INITIATED: "ready", PAYMENT_DELAYED: "waiting",
   NEEDS_ATTENTION: "waiting", PAYMENT_COMPLETED: "good", EXPIRED: "over", CANCELLED: "over", REJECTED: "over",
   FAILED: "bad", RUNNING: "busy", SUCCEEDED: "good", TIMED_OUT: "bad", ABORTED: "bad",
 };

@@ -46,11 +46,10 @@ def test_the_sections_are_those_of_the_commands() -> None:
 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_a_commands_options_and_their_variables_are_documented(name: str) -> None:
-    own = SECTIONS[name]
+    own, common = (set(re.findall(r"`([^`]+)`", SECTIONS[each])) for each in (name, "Which stage"))
     for option in options(COMMANDS[name]):
         # `--name` is the same everywhere.
-        section = own + SECTIONS["Which stage"] if "--name" in spellings(option) else own
-        table = set(re.findall(r"`([^`]+)`", section))
+        table = common if "--name" in spellings(option) else own
         assert spellings(option) <= table
         if option.envvar:
             assert option.envvar in table

@@ -11,6 +11,7 @@ import jwt
 import pytest
 from starlette.testclient import TestClient
 
+from orderflow.orders.status import OrderStatus
 from scripts.auth import Challenge, SignInError, Step, Tokens
 from scripts.cli.console import CommandError, ExitCode
 from scripts.console.app import PAGE, Console
@@ -232,3 +233,10 @@ def test_every_module_of_the_page_is_imported_from_where_it_is() -> None:
             if line.startswith("import "):
                 path = line.rpartition('"./')[2].rstrip('";')
                 assert '"/shop/dom.js"' in line or (PAGE / path).exists(), line
+
+
+@pytest.mark.parametrize("module", ["words.js", "view_search.js"])
+def test_the_page_knows_every_status(module: str) -> None:
+    text = (PAGE / module).read_text(encoding="utf-8")
+
+    assert [status for status in OrderStatus if status not in text] == []

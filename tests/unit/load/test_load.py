@@ -6,11 +6,13 @@ from collections import Counter
 from itertools import islice
 from pathlib import Path
 from random import Random
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.bench.usage import Usage
 from tests.load.figures import (
     Distribution,
     Figures,
@@ -27,6 +29,7 @@ from tests.load.observations import Kind, Notebook, Observation, read_observatio
 from tests.load.profiles import profile
 from tests.load.realtime import _realtime_url
 from tests.load.report import write
+from tests.load.watch import Processors
 
 
 def link(at: float, seconds: float) -> Observation:
@@ -152,6 +155,18 @@ def test_the_report_shows_the_last_run_beside_the_new_one(tmp_path: Path) -> Non
     assert (tmp_path / "load-steady.svg").exists()
     write(tmp_path, figures(profile="spike"), [link(2, 1)])
     assert {"## Steady", "## Spike"} <= set(page.read_text().splitlines())
+
+
+def test_processor_time_counts_from_the_first_look_also_of_processes_that_ended() -> None:
+    def usage(**seconds: float) -> Usage:
+        by_process = {(int(name[1:]), 0.0): used for name, used in seconds.items()}
+        return Usage(0, by_process, frozenset({2, 3}), frozenset({4}), 0, 0)
+
+    state = SimpleNamespace(ministack=SimpleNamespace(pid=1))
+    processors = Processors(state)  # type: ignore[arg-type]
+    processors.look(usage(p1=100, p2=50, p9=7))
+    processors.look(usage(p1=103, p3=2, p4=1, p9=8))  # p2 has ended, p3 and p4 are new
+    assert processors.by_part == {"emulator": 3, "functions": 3, "front door and stand-ins": 1}
 
 
 @pytest.mark.parametrize(
