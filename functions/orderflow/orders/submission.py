@@ -84,10 +84,7 @@ def _idempotency_key(value: str) -> str:
 
 
 class Submission(Record, extra="forbid"):
-    """What a customer sends. ``customer_id`` is the signed-in user's Cognito ``sub``.
-
-    ``review`` asks to see the products before a link is made.
-    """
+    """What a customer sends; ``customer_id`` is the Cognito ``sub``, ``review`` asks for one."""
 
     customer_id: str = Field(min_length=1)
     customer_email: Annotated[str, StringConstraints(max_length=254), AfterValidator(_email)]

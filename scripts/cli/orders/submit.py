@@ -100,11 +100,7 @@ class Submission:
         return ExitCode.OK if order["status"] in successful else ExitCode.FAILED
 
     def confirm(self, order_id: str) -> ExitCode:
-        """Confirm an order in review as it is now, follow it to its link, and show the result.
-
-        Raises:
-            CommandError: if the order is not in review, or as :meth:`run`.
-        """
+        """Confirm an order in review as it is, and follow it to its link; raises as :meth:`run`."""
         order = self._api.get_order(order_id)
         self._api.confirm(order_id, order["version"])
         with Watch(self._deployment, self._patience, quiet=self._json) as watch:
@@ -276,15 +272,13 @@ def _advice_on_interrupt(order_id: str) -> Iterator[None]:
 
 
 def _has_link_or_parked(progress: Progress) -> bool:
-    return progress.is_over or progress.has_link or _is_in(progress, PARKED)
+    current = progress.current
+    return progress.is_over or progress.has_link or (current is not None and current.name == PARKED)
 
 
 def _has_link_or_stopped(progress: Progress) -> bool:
-    return _has_link_or_parked(progress) or _is_in(progress, REVIEWED)
-
-
-def _is_in(progress: Progress, state: str) -> bool:
-    return progress.current is not None and progress.current.name == state
+    current = progress.current
+    return _has_link_or_parked(progress) or (current is not None and current.name == REVIEWED)
 
 
 def _as_json(
