@@ -9,7 +9,8 @@ from cdk_nag import AwsSolutionsChecks
 
 from cdk.constructs.foundation import CodeFor
 from cdk.constructs.functions.bundling import AWS_LAMBDA, BundlingError, bundle, local_target
-from cdk.settings import LOCAL_ASSETS_BUCKET, Settings, SettingsError
+from cdk.local_stage import LOCAL_ASSETS_BUCKET
+from cdk.settings import Settings, SettingsError
 from cdk.stacks.backup import add_backups
 from cdk.stacks.data import DataStack
 from cdk.stacks.guard import GuardStack

@@ -17,9 +17,6 @@ from cdk.on_call import NOBODY, OnCall
 from cdk.orders_indexes import CURRENT_INDEXES, OrdersIndex
 from orderflow.orders.store import SHARDS
 
-LOCAL_ASSETS_BUCKET = "grocery-local-assets"
-"""The bucket for the functions' code on the emulator; `orders local up` creates it."""
-
 _PROJECT = "grocery-order-orchestration"
 
 EmailAddress = Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")]
@@ -38,24 +35,6 @@ class Stage(StrEnum):
     DEV = "dev"
     STAGING = "staging"
     PROD = "prod"
-
-
-class LocalAddress(StrEnum):
-    """The parameters of the local stage's template that are addresses.
-
-    Attributes:
-        AWS: the emulator itself, which serves function URLs.
-        PAYSTACK: PayStack's stand-in.
-        BEDROCK: Bedrock's stand-in.
-        DYNAMODB: the proxy of the emulator's DynamoDB, which can inject faults.
-        FRONT_DOOR: AppSync's stand-in, with subscriptions.
-    """
-
-    AWS = "AwsUrl"
-    PAYSTACK = "PaystackUrl"
-    BEDROCK = "BedrockUrl"
-    DYNAMODB = "DynamodbUrl"
-    FRONT_DOOR = "FrontDoorUrl"
 
 
 class Frozen(BaseModel):
@@ -275,11 +254,7 @@ _AWS_STAGES: Mapping[Stage, Mapping[str, Any]] = {
     },
 }
 
-_LOCAL_VARIABLES = {
-    "ORDERS_LOCAL_PYTHON": "python",
-    "ORDERS_LOCAL_RUNTIME_DIR": "runtime_dir",
-}
-
+_LOCAL_VARIABLES = {"ORDERS_LOCAL_PYTHON": "python", "ORDERS_LOCAL_RUNTIME_DIR": "runtime_dir"}
 _TIME_FACTOR = "ORDERS_LOCAL_TIME_FACTOR"
 
 

@@ -5,7 +5,7 @@ from aws_cdk import aws_ses as ses
 from constructs import Construct
 
 from cdk.constructs.foundation import Foundation
-from cdk.constructs.topics import encrypted_topic
+from cdk.constructs.messaging.topics import encrypted_topic
 
 
 class CustomerEmails(Construct):

@@ -21,16 +21,17 @@ from cdk.constructs.functions.resources import Resources, live_arn
 from cdk.constructs.functions.workflow import workflow_functions
 from cdk.constructs.guard.alarms import GuardAlarms
 from cdk.constructs.logs import log_group
+from cdk.constructs.messaging.queues import DeadLetters, KeptLetters, ParkedOrders
+from cdk.constructs.messaging.topics import encrypted_topic
 from cdk.constructs.parameters import Parameters
 from cdk.constructs.paystack_secret import PaystackSecret
-from cdk.constructs.queues import DeadLetters, KeptLetters, ParkedOrders
 from cdk.constructs.releases import ReleaseAlarms, ReleaseRecord
 from cdk.constructs.security.alarms import SecurityAlarms
 from cdk.constructs.security.audit import Audit
-from cdk.constructs.topics import encrypted_topic
 from cdk.constructs.workflow import OrderWorkflow
 from cdk.durations import in_decimals
-from cdk.settings import LocalAddress, Settings
+from cdk.local_stage import LocalAddress
+from cdk.settings import Settings
 from cdk.stacks.data import DataStack
 
 EMAILED_CHANGES = (

@@ -18,29 +18,25 @@ from scripts.cli.deployment import LOCAL, connect
 from scripts.cli.encodings import write_likenesses
 from scripts.cli.local import demo_shop, faults, payments
 from scripts.cli.local import stack as local
+from scripts.cli.money import refunds as refund_commands
 from scripts.cli.operations import (
     backfill,
     breakers,
     cancel,
-    capacity,
     console,
-    cost,
     dead_letters,
-    deploy,
     failed,
-    feedback,
     incident,
     reconcile,
     replay,
-    restore,
     resume,
-    versions,
 )
-from scripts.cli.operations import refunds as refund_commands
 from scripts.cli.options import Json, OrderId, Stage
 from scripts.cli.orders import catalog_search, listing, logs, messages
 from scripts.cli.orders.show import show_order
 from scripts.cli.orders.submit import ListCommand, Submission, parse_list
+from scripts.cli.planning import capacity, cost, feedback
+from scripts.cli.releases import deploy, restore, versions
 from scripts.cli.security import accounts, forget, secret, stories, waf
 from scripts.inspection.order_ids import full_id
 from scripts.local.stack.state import PROJECT

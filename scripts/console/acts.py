@@ -24,16 +24,16 @@ from orderflow.orders.model import Order
 from orderflow.payments.reversals.refunding import RefundPlan, RefundRequest
 from scripts.cli.console import CommandError, ExitCode
 from scripts.cli.deployment import CONSOLE
+from scripts.cli.money.refund_creation import ask_function, give_back, plan_in_words
 from scripts.cli.operations.audit import AuditTrail
 from scripts.cli.operations.breakers import consequence, force_audited
 from scripts.cli.operations.bulk import SKIPPABLE_ERRORS, in_words
 from scripts.cli.operations.cancel import cancel_audited, outcome_in_words
-from scripts.cli.operations.refund_creation import ask_function, give_back, plan_in_words
 from scripts.cli.operations.replay import planner_of, replayer_of
 from scripts.cli.operations.resume import AuditedResumer
 from scripts.cli.orders.show import find_order
 from scripts.console.operators import Operator
-from scripts.console.problems import NAMES
+from scripts.console.overview.problems import NAMES
 from scripts.console.stage import ConsoleStage
 from scripts.inspection.breakers import is_open, lets_through
 

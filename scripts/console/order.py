@@ -10,8 +10,8 @@ from orderflow.orders.model import Order
 from orderflow.payments.reversals.refunding import RefundRequest
 from orderflow.workflow.executions import parse_arn
 from scripts.cli.console import CommandError
+from scripts.cli.money.refund_creation import ask_function
 from scripts.cli.operations.audit import short_name
-from scripts.cli.operations.refund_creation import ask_function
 from scripts.cli.orders.show import find_order
 from scripts.console.stage import ConsoleStage, Parallel, Reads
 from scripts.inspection.mailbox import mails

@@ -7,10 +7,10 @@ from typing import Any
 
 from scripts.cli.console import CommandError, ExitCode
 from scripts.console.acts import Act, Acts, Request
-from scripts.console.execution import Executions
-from scripts.console.now import Now
+from scripts.console.executions.execution import Executions
 from scripts.console.operators import Operators
 from scripts.console.order import OrderView
+from scripts.console.overview.now import Now
 from scripts.console.search import Query, Search
 from scripts.console.stage import ConsoleStage, Parallel, Reads
 from scripts.inspection.order_ids import full_id

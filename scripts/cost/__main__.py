@@ -9,7 +9,8 @@ import sys
 from typing import Final
 
 from cdk.settings import Stage
-from scripts.cost import capacity_page, page
+from scripts.capacity import capacity_page
+from scripts.cost import page
 from scripts.cost.fixed import FixedCosts, fixed_costs, read_templates
 from scripts.local.stack.state import PROJECT
 

@@ -14,7 +14,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from cdk.constructs.functions.bundling import ROOT
 from scripts.cli.deployment import connect
-from scripts.cli.operations.deploy import ringing_alarms
+from scripts.cli.releases.deploy import ringing_alarms
 from scripts.pipeline import artefact
 from scripts.pipeline.soak import SoakError, soak
 

@@ -18,7 +18,7 @@ from playwright.sync_api import Locator, expect
 
 from orderflow.orders.model import Order
 from orderflow.orders.status import PARKED, OrderStatus
-from scripts.console.problems import money_in_words
+from scripts.console.overview.problem import money_in_words
 from tests.incidents.conftest import Picture
 from tests.support.operator_page import OperatorPage
 from tests.support.shop import Customer, Shop

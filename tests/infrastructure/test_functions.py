@@ -11,7 +11,8 @@ from cdk.constructs.foundation import CodeFor
 from cdk.constructs.functions.bundling import ROOT
 from cdk.constructs.functions.local_addresses import NO_SERVER
 from cdk.definition import load_definition
-from cdk.settings import LocalAddress, Settings
+from cdk.local_stage import LocalAddress
+from cdk.settings import Settings
 from orderflow.breakers.providers import Provider
 from orderflow.breakers.settings import LEASE_MARGIN_SECONDS, BreakerPolicy
 from orderflow.matching.guarded import BEDROCK

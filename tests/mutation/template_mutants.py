@@ -7,7 +7,7 @@ from typing import Final
 from tests.mutation.mutants import Mutant
 from tests.mutation.tree import Edit
 
-_QUEUES = "cdk/constructs/queues.py"
+_QUEUES = "cdk/constructs/messaging/queues.py"
 _SOURCES = "cdk/constructs/event_sources.py"
 _FUNCTION = "cdk/constructs/functions/function.py"
 _RESOURCES = "cdk/constructs/functions/resources.py"

@@ -15,7 +15,8 @@ from cdk.constructs.functions.capability import Capability
 from cdk.constructs.functions.local_addresses import local_address
 from cdk.constructs.logs import log_group
 from cdk.constructs.nag import acknowledge
-from cdk.settings import LocalAddress, Settings
+from cdk.local_stage import LocalAddress
+from cdk.settings import Settings
 
 METRICS_NAMESPACE = "GroceryOrders"
 

@@ -6,7 +6,7 @@ them, so that it need not be synthesized again.
 
 import aws_cdk as cdk
 
-from cdk.settings import LocalAddress
+from cdk.local_stage import LocalAddress
 
 NO_SERVER = "http://127.0.0.1:9"
 """The discard port; the parameters' default, for a template that nothing deploys."""

@@ -16,7 +16,7 @@ from cdk.constructs.functions.resources import (
     state_machine,
     workflow_variable,
 )
-from cdk.constructs.queues import LETTER_SECONDS
+from cdk.constructs.messaging.queues import LETTER_SECONDS
 from cdk.durations import in_decimals
 
 RECOVERY_TIMEOUT_SECONDS = 60

@@ -21,7 +21,7 @@ from cdk.constructs.parameters import Parameters
 from cdk.constructs.paystack_secret import PaystackSecret
 from cdk.constructs.releases import LIVE
 from cdk.durations import in_decimals
-from cdk.settings import LocalAddress
+from cdk.local_stage import LocalAddress
 from orderflow.breakers.providers import ProviderName
 
 READ_AND_CHANGE = ("dynamodb:GetItem", "dynamodb:UpdateItem")

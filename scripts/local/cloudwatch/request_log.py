@@ -33,7 +33,8 @@ from typing import Any, Final
 from ministack import app  # type: ignore[import-untyped]
 from ministack.services import dynamodb, lambda_svc  # type: ignore[import-untyped]
 
-from scripts.cost.capacity_units import index_write_units, read_units, total_bytes, write_units
+from scripts.capacity.capacity_units import index_write_units, read_units, total_bytes, write_units
+from scripts.local.cloudwatch.request_names import name_of, resource_of
 
 _VARIABLE: Final = "ORDERS_REQUEST_LOG"
 _FILE_BYTES: Final = 256 * 1024 * 1024
@@ -112,11 +113,11 @@ def recording(dispatch: Callable[..., Any]) -> Callable[..., Any]:
         finally:
             _billed.reset(token)
         if answer is not None and not path.startswith("/_"):
-            service, operation = _name(method, path, headers, body)
+            service, operation = name_of(method, path, headers, body)
             _write(
                 service,
                 operation,
-                resource=_resource(service, path, body),
+                resource=resource_of(service, path, body),
                 by="function" if _trace_of(headers) else "client",
                 trace=_trace_of(headers),
                 orders=_order_ids(body, answer[2]),
@@ -262,45 +263,6 @@ def _write(  # noqa: PLR0913 - the columns of a line
         "writes": billed.writes,
     }
     log.info(json.dumps({name: value for name, value in line.items() if value not in ({}, [], "")}))
-
-
-def _name(method: str, path: str, headers: Mapping[str, str], body: bytes) -> tuple[str, str]:
-    """The service and its operation, by the ways in which AWS's protocols name them."""
-    target = headers.get("x-amz-target", "")
-    if target:
-        service, _, operation = target.rpartition(".")
-        return _SERVICES.get(service.partition("_")[0], service.lower()), operation
-    if ".appsync-api." in headers.get("host", "") or path.endswith("/graphql"):
-        found = _FIELD.search(body.decode(errors="replace"))
-        return "appsync", found.group(1) if found else "query"
-    signed = _SCOPE.search(headers.get("authorization", ""))
-    service = signed.group(1) if signed else "url"
-    action = _ACTION.search(body.decode(errors="replace")) if body.startswith(b"A") else None
-    if service == "ses" and path.endswith("outbound-emails"):
-        return service, "SendEmail"
-    return service, action.group(1) if action else f"{method} {path}"
-
-
-_SERVICES: Final = {
-    "DynamoDB": "dynamodb",
-    "AWSStepFunctions": "states",
-    "AmazonSQS": "sqs",
-    "AmazonSSM": "ssm",
-    "secretsmanager": "secretsmanager",
-    "TrentService": "kms",
-    "Logs": "logs",
-}
-#: The first field of a GraphQL operation.
-_FIELD: Final = re.compile(r"(?:query|mutation)[^{]*\{\s*(?:\\n\s*)*(\w+)")
-_SCOPE: Final = re.compile(r"Credential=[^/]+/[^/]+/[^/]+/([^/]+)/")
-_ACTION: Final = re.compile(r"Action=(\w+)")
-
-
-def _resource(service: str, path: str, body: bytes) -> str:
-    if service == "dynamodb":
-        found = re.search(rb'"TableName"\s*:\s*"([^"]+)"', body)
-        return found.group(1).decode() if found else ""
-    return path if service in {"s3", "url"} else ""
 
 
 def _trace_of(headers: Mapping[str, str]) -> str:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from cdk.build_cache import built
-from cdk.settings import LOCAL_ASSETS_BUCKET, LocalAddress
+from cdk.local_stage import LOCAL_ASSETS_BUCKET, LocalAddress
 from scripts.local import time_factor
 from scripts.local.assembly import assembly
 from scripts.local.errors import LocalStackError

@@ -26,5 +26,5 @@ def _load(name: str) -> object:
 _EMULATORS = {"scripts.local.stack.emulator", "scripts.local.emulator"}
 
 if _EMULATORS & {*sys.orig_argv}:
-    _load("scripts.cost.capacity_units")
+    _load("scripts.capacity.capacity_units")
     _load("scripts.local.cloudwatch.request_log").install()  # type: ignore[attr-defined]

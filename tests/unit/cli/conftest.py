@@ -16,20 +16,19 @@ from orderflow.breakers.settings import BreakerPolicy
 from orderflow.orders.store import SHARDS
 from scripts.cli import main
 from scripts.cli.deployment import Credentials, Deployment
+from scripts.cli.money import refund_creation, refunds
 from scripts.cli.operations import (
     audit,
     backfill,
     breakers,
     cancel,
     failed,
-    feedback,
     reconcile,
-    refund_creation,
-    refunds,
     replay,
     resume,
 )
 from scripts.cli.orders import catalog_search, listing, logs, messages
+from scripts.cli.planning import feedback
 from scripts.cli.security import forget, stories
 from scripts.local.stack.state import Urls
 from tests.support.factories import STATE_MACHINE_ARN

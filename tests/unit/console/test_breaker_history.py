@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from orderflow.breakers.state import BreakerItem, Mode, State
 from orderflow.clock import iso
 from orderflow.platform.audit import AuditEntry, Outcome
-from scripts.console.breaker_history import Change, back_since, changes_in, out_since
+from scripts.console.overview.breaker_history import Change, back_since, changes_in, out_since
 
 NOW = datetime(2026, 1, 31, 14, 30, tzinfo=UTC)
 OPEN = BreakerItem(provider="paystack", state=State.OPEN)

@@ -6,7 +6,7 @@ import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from scripts.console.execution import readable, traceback_in, visit_details
+from scripts.console.executions.execution import readable, traceback_in, visit_details
 from tests.support.histories import load_history
 
 NOW = datetime(2026, 9, 1, tzinfo=UTC)

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cdk.definition import load_definition
-from scripts.console.graph import drawn
+from scripts.console.executions.graph import drawn
 
 NAMES = st.integers(0, 9).map("S{}".format)
 

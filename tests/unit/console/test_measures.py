@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from scripts.console.measures import MINUTES, counts_by_minute, recent_rate
+from scripts.console.overview.measures import MINUTES, counts_by_minute, recent_rate
 
 NOW = datetime(2026, 1, 31, 14, 30, 20, tzinfo=UTC)
 

@@ -15,9 +15,9 @@ from orderflow.orders.model import Parked
 from orderflow.orders.store import OrderStore
 from orderflow.recovery.settings import RecoverySettings
 from scripts.cli.deployment import Deployment
-from scripts.console import now as now_module
-from scripts.console.dead_letters import QUEUES
-from scripts.console.now import Now
+from scripts.console.overview import now as now_module
+from scripts.console.overview.dead_letters import QUEUES
+from scripts.console.overview.now import Now
 from scripts.console.stage import ConsoleStage, Parallel, counted_reads
 from tests.support.factories import a_matched_order, an_order, an_order_id, stored
 from tests.unit.cli.conftest import RECOVERY_PARAMETER

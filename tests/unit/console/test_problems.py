@@ -11,17 +11,16 @@ from orderflow.breakers.state import BreakerItem, Mode, State
 from orderflow.orders.model import Failure, Order, Parked, StatusChange
 from orderflow.orders.status import OrderStatus
 from scripts.console.emails import MissedEmails
-from scripts.console.problems import (
+from scripts.console.overview.problem import (
     DeadLetters,
     Facts,
     Outage,
     Problem,
     Severity,
     clock_time,
-    headline,
     money_in_words,
-    problems,
 )
+from scripts.console.overview.problems import headline, problems
 from scripts.inspection.stuck_orders import StuckGroup, StuckOrder, grouped
 from tests.support.factories import a_matched_order, an_order, an_order_id
 

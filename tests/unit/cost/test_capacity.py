@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from orderflow.recovery.settings import RecoverySettings
-from scripts.cost.capacity import ModelUse, demands, plan
+from scripts.capacity.capacity import ModelUse, demands, plan
+from scripts.capacity.quotas import quota_table
 from scripts.cost.counting import BILLED_SERVICES
 from scripts.cost.measured_order import MeasuredOrder, measured_order
-from scripts.cost.quotas import quota_table
 from tests.support.paths import PROJECT
 
 ORDER = MeasuredOrder(

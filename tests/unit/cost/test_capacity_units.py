@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scripts.cost.capacity_units import (
+from scripts.capacity.capacity_units import (
     index_write_units,
     item_bytes,
     read_units,

@@ -6,7 +6,8 @@ from decimal import Decimal
 
 import pytest
 
-from scripts.cost import capacity_page, page
+from scripts.capacity import capacity_page
+from scripts.cost import page
 from scripts.cost.alternatives import alternatives, durable, peer
 from scripts.cost.measured_order import EARLIER, measured_order
 from scripts.cost.prices import total

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from scripts.cli.operations import cost
+from scripts.cli.planning import cost
 from scripts.cost.stage import Counted
 from scripts.cost.usage import Unit, Usage
 from tests.unit.cli.conftest import Orders

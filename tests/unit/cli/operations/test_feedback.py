@@ -14,7 +14,7 @@ from orderflow.orders.model import Order
 from orderflow.orders.status import OrderStatus
 from orderflow.orders.store import OrderStore
 from scripts.cli.deployment import Deployment
-from scripts.cli.operations.feedback import masked
+from scripts.cli.planning.feedback import masked
 from tests.support.factories import a_payment, an_order, matched_line, requested_line, stored
 from tests.unit.cli.conftest import Orders
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from scripts.cli.deployment import Deployment
-from scripts.cli.operations import refund_creation
+from scripts.cli.money import refund_creation
 from tests.unit.cli.conftest import ACTOR, REFUND_FUNCTION, Audited, Orders
 
 ORDER_ID = "0b5c7c1e-52a4-5f39-8a3a-6f1d5c0a9e77"

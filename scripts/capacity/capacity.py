@@ -7,8 +7,8 @@ from typing import Final
 
 from orderflow.orders.store import SHARDS
 from orderflow.recovery.settings import RecoverySettings
+from scripts.capacity.quotas import Quota, quota_table
 from scripts.cost.measured_order import MeasuredOrder
-from scripts.cost.quotas import Quota, quota_table
 from scripts.cost.usage import Unit
 
 #: The memory of the functions that don't have half a GB.

@@ -14,17 +14,18 @@ from orderflow.orders.status import CLOSED, OrderStatus
 from orderflow.orders.store import BY_STATUS, SHARD
 from orderflow.platform.dynamodb import MAX_BATCH, translated_errors
 from orderflow.recovery.settings import RecoverySettings
-from scripts.console.breaker_history import (
+from scripts.console.emails import last_refusal, missed_emails
+from scripts.console.overview.breaker_history import (
     WINDOW,
     BreakerHistory,
     Change,
     back_since,
     out_since,
 )
-from scripts.console.dead_letters import dead_letters, depth, queues
-from scripts.console.emails import last_refusal, missed_emails
-from scripts.console.measures import counts_by_minute, recent_rate
-from scripts.console.problems import Facts, Outage, headline, problems
+from scripts.console.overview.dead_letters import dead_letters, depth, queues
+from scripts.console.overview.measures import counts_by_minute, recent_rate
+from scripts.console.overview.problem import Facts, Outage
+from scripts.console.overview.problems import headline, problems
 from scripts.console.stage import ConsoleStage, Parallel, Reads
 from scripts.inspection.alarms import alarms
 from scripts.inspection.breakers import is_open, lets_through

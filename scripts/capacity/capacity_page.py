@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Final
 
 from orderflow.recovery.settings import RecoverySettings
-from scripts.cost.capacity import Limit, Plan, plan
+from scripts.capacity.capacity import Limit, Plan, plan
+from scripts.capacity.quotas import quota_table
 from scripts.cost.measured_order import measured_order
-from scripts.cost.quotas import quota_table
 
 RATES: Final = (1, 10, 50, 100, 1000)
 _PARKED: Final = (100, 1000, 10_000)
@@ -58,7 +58,7 @@ def _introduction() -> Iterator[str]:
     yield "# How many orders a second"
     yield ""
     yield "Written by `make cost` from the order that was measured ([cost](cost.md)) and AWS's published quotas"
-    yield "([scripts/cost/quotas.json](../../scripts/cost/quotas.json)); `orders capacity --rate 50` computes the same"
+    yield "([scripts/capacity/quotas.json](../../scripts/capacity/quotas.json)); `orders capacity --rate 50` computes the same"
     yield "for any rate. Every order is counted as one that asks the model, as in a new shop."
     yield ""
     yield (

@@ -9,7 +9,7 @@ from typing import Any, Final
 from orderflow.clock import from_epoch_ms
 from orderflow.errors import OrderNotFoundError
 from orderflow.orders.model import Order
-from scripts.console.problems import DeadLetters
+from scripts.console.overview.problem import DeadLetters
 from scripts.console.stage import ConsoleStage
 
 #: The queue of dead letters that are not tried again; each says why in an attribute.

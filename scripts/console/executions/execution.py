@@ -14,7 +14,7 @@ from orderflow.orders.submission import execution_arn
 from orderflow.workflow.executions import console_link
 from scripts.cli.console import CommandError, ExitCode
 from scripts.cli.orders.execution import StateVisit, VisitOutcome, visits
-from scripts.console.graph import drawn
+from scripts.console.executions.graph import drawn
 from scripts.console.stage import ConsoleStage, Reads
 from scripts.inspection.order_logs import LogLine, OrderLogs
 

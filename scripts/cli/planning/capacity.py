@@ -8,12 +8,12 @@ from typing import Annotated, Any
 import typer
 
 from orderflow.recovery.settings import RecoverySettings
+from scripts.capacity.capacity import Limit, ModelUse, Plan, plan
+from scripts.capacity.quotas import quota_table
 from scripts.cli.console import err, out, print_field, print_json
 from scripts.cli.options import Json
 from scripts.cli.orders.views import listing
-from scripts.cost.capacity import Limit, ModelUse, Plan, plan
 from scripts.cost.measured_order import measured_order
-from scripts.cost.quotas import quota_table
 
 
 def show_capacity(

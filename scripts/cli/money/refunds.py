@@ -15,8 +15,8 @@ from orderflow.payments import refunds
 from scripts.cli.console import CommandError, ExitCode, err, out, plain, print_json
 from scripts.cli.deployment import LOCAL, connect
 from scripts.cli.durations import age
+from scripts.cli.money.refund_creation import create_refund
 from scripts.cli.operations.audit import AuditTrail
-from scripts.cli.operations.refund_creation import create_refund
 from scripts.cli.options import Json, OrderId, Reason, Stage
 from scripts.cli.orders.show import find_order
 from scripts.cli.orders.views import listing, status_text

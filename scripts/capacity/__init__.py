@@ -1,0 +1,1 @@
+"""What breaks first at a rate of orders, by AWS's quotas."""

@@ -1,0 +1,1 @@
+"""What a stage runs, and the way back: releases and backups."""

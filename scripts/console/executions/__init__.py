@@ -1,0 +1,1 @@
+"""The state graph of an execution, and what its states did."""

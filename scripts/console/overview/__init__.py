@@ -1,0 +1,1 @@
+"""What is wrong now, since when, and whom it affects."""
