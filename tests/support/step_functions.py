@@ -136,7 +136,7 @@ class StepFunctions:
         return _ok({"definition": run.definition, "updateDate": NOW - run.updated})
 
     def _StartExecution(self, given: dict[str, Any]) -> Any:  # noqa: N802
-        assert given["stateMachineArn"] == STATE_MACHINE_ARN
+        assert given["stateMachineArn"] in {STATE_MACHINE_ARN, f"{STATE_MACHINE_ARN}:live"}
         run = FakeRun(given["name"], status="RUNNING", error=None, input=given["input"])
         if run.name in self.runs:
             return _error("ExecutionAlreadyExists")

@@ -48,7 +48,9 @@ def create_backup(table: _TableName, json: Json = False, stage: Stage = LOCAL) -
     """Take a backup of one table now."""
     deployment = connect(stage)
     name = f"by-hand-{datetime.now(UTC):%Y%m%d-%H%M%S}"
-    arn = back_up(deployment.client("dynamodb"), _named(deployment, table), name, time.sleep)
+    table_name = _named(deployment, table)
+    with AuditTrail(deployment).act("backup create", table, "Taken by hand.", backup=name):
+        arn = back_up(deployment.client("dynamodb"), table_name, name, time.sleep)
     if json:
         print_json({"backupArn": arn})
     else:

@@ -10,6 +10,7 @@ from rich.table import Table
 
 from scripts.cli.console import err, out, print_json
 from scripts.cli.deployment import LOCAL, Deployment, connect
+from scripts.cli.operations.audit import AuditTrail
 from scripts.cli.options import Json, Stage
 from scripts.releases.record import Release
 from scripts.releases.versions import (
@@ -27,6 +28,7 @@ app = typer.Typer(
 )
 
 _ALIAS: Final = "live"
+_WHY: Final = "Nothing needs them."
 
 
 @app.command("list")
@@ -63,7 +65,8 @@ def clean(
     deployment = connect(stage)
     _, found = _look(deployment)
     if not dry_run:
-        _delete(deployment, found)
+        with AuditTrail(deployment).act("versions clean", deployment.stage, _WHY):
+            _delete(deployment, found)
     gone = {
         "stateMachine": [each.number for each in found.machine],
         "functions": [f"{name}:{number}" for name, number in found.functions],

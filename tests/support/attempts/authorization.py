@@ -143,7 +143,7 @@ OBJECTS: Final[list[Attempt]] = [
 ]  # fmt: skip
 
 _SECRET_FIELDS: Final = (
-    "taskToken", "customerId", "groceryList", "paymentReference", "payment { channel }",
+    "taskToken", "customerId", "reviewToken", "paymentReference", "payment { channel }",
     "refundsDue { reason }", "declined { reason }", "executionInput",
 )  # fmt: skip
 #: What a submission may not set: the field and the value that the attacker wants.

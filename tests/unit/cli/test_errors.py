@@ -23,6 +23,7 @@ from orderflow.catalog.csv_file import CatalogFileError, RowProblem
 from orderflow.errors import StoreUnavailable
 from orderflow.orders.model import Order
 from scripts.auth import SignInError
+from scripts.cli import main
 from scripts.cli.console import CommandError, ExitCode
 from scripts.cli.errors import explain
 from scripts.cli.orders import listing
@@ -125,7 +126,7 @@ def test_markup_in_a_message_is_not_interpreted(
     def fail(_: str) -> Any:
         raise CommandError(f"There is no order {text}.", ExitCode.NOT_FOUND)
 
-    monkeypatch.setattr(listing, "connect", fail)
+    monkeypatch.setattr(main, "connect", fail)
 
     result = orders("show", text)
 

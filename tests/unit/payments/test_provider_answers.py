@@ -11,7 +11,7 @@ import urllib3
 from pydantic import SecretStr
 
 from cdk.definition import load_definition
-from orderflow.api.updates import order_update
+from orderflow.api.views import order_update
 from orderflow.breakers.breaker import Breaker
 from orderflow.breakers.settings import BreakerPolicy
 from orderflow.clock import utc_now

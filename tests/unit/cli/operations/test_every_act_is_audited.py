@@ -19,16 +19,17 @@ from scripts.cli.operations.audit import AuditTrail
 #: Commands that only look, and those that act for a customer, whom the API audits. The console acts
 #: through the functions of the others, which audit.
 LOOKS = {
-    "alerts", "audit", "breakers", "breakers show", "catalog search", "console",
-    "dead-letters list", "dead-letters show", "demo-shop", "failed", "feedback", "incident", "list",
-    "logs", "mail", "refunds list",
-    "show", "submit", "waf status", "waf test", "watch",
+    "alerts", "audit", "backup list", "breakers", "breakers show", "capacity", "catalog search",
+    "confirm", "console", "cost", "dead-letters list", "dead-letters show", "demo-shop",
+    "deploy status", "failed", "feedback", "incident", "list", "logs", "mail", "refunds list",
+    "show", "submit", "versions list", "waf status", "waf test", "watch",
 }  # fmt: skip
 
 #: Commands that act, each with how its audit lines' actions begin.
 ACTS = {
     "accounts reset-authenticator": {"account reset-authenticator"},
     "backfill": {"backfill"},
+    "backup create": {"backup create"},
     "breakers auto": {"breaker "},
     "breakers close": {"breaker "},
     "breakers open": {"breaker "},
@@ -36,14 +37,17 @@ ACTS = {
     "cancel": {"cancel"},
     "dead-letters drop": {"drop dead letter"},
     "dead-letters retry": {"retry dead letter"},
+    "deploy rollback": {"rollback"},
     "forget": {"forget"},
     "reconcile": {"reconcile"},
     "refunds create": {"refund create"},
     "refunds done": {"refund done"},
     "replay": {"redrive", "restart"},
+    "restore": {"restore"},
     "resume": {"resume"},
     "secret revoke-previous": {"secret revoke-previous"},
     "secret rotate": {"secret rotate"},
+    "versions clean": {"versions clean"},
 }
 
 #: What is practised with stand-ins, and this machine's own stack.

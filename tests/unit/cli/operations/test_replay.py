@@ -87,7 +87,7 @@ def test_a_restart_is_a_new_execution_with_the_same_input_and_happens_once(
         (
             "StartExecution",
             {
-                "stateMachineArn": STATE_MACHINE_ARN,
+                "stateMachineArn": f"{STATE_MACHINE_ARN}:live",
                 "name": f"{failed_order}.2",
                 "input": '{"orderId": "x", "n": 1}',
             },
