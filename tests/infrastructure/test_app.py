@@ -14,8 +14,6 @@ from tests.support.templates import Synthesize
 
 NOT_ON_THE_EMULATOR = {
     "AWS::CloudTrail::Trail",
-    "AWS::StepFunctions::StateMachineAlias",
-    "AWS::StepFunctions::StateMachineVersion",
     "AWS::WAFv2::WebACLAssociation",
 }
 

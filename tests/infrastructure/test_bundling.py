@@ -77,7 +77,7 @@ def unneeded_by(function: str) -> set[str]:
     unneeded = {"s3transfer", "multiprocessing"}
     if function not in {"api", "operations_api"}:
         unneeded.add("aws_lambda_powertools.event_handler")
-        if function not in {"recover_orders", "send_status_emails"}:
+        if function not in {"handle_dead_letters", "recover_orders", "send_status_emails"}:
             unneeded.add("asyncio")  # Powertools' batches bring it
     return unneeded
 
@@ -151,7 +151,7 @@ def test_two_builds_at_once_give_one_complete_package(project: Path) -> None:
         packages = list(pool.map(lambda _: bundle("api", local_target()), range(2)))
     assert packages[0] == packages[1]
     assert (packages[0].path / "bootstrap").is_file()
-    assert [path.name for path in (project / "cache").iterdir()] == [packages[0].path.name]
+    assert [path.name for path in (project / "cache").glob("[!.]*")] == [packages[0].path.name]
 
 
 @pytest.mark.parametrize("file", ["api/handler.py", "orderflow/errors.py", "orderflow/new.py"])
@@ -219,7 +219,7 @@ def test_a_failed_build_leaves_nothing_behind(
     monkeypatch.setattr(bundling, "install", fail)
     with pytest.raises(BundlingError, match="no such wheel"):
         bundle("api", local_target())
-    assert list((project / "cache").iterdir()) == []
+    assert list((project / "cache").glob("[!.]*")) == []
 
 
 def test_a_local_package_explains_how_it_is_started() -> None:

@@ -16,6 +16,7 @@ from cdk.constructs.foundation import CodeFor
 from cdk.on_call import OnCall
 from cdk.settings import Settings
 from orderflow.orders.money_records import RefundStatus
+from orderflow.returns.customer_returns import Outcome
 from tests.support.templates import Templates, readable
 
 FUNCTIONS = Path(__file__).parents[2] / "functions"
@@ -48,6 +49,7 @@ def test_our_metrics_on_dashboards_and_in_alarms_are_written_by_functions(
     source = "".join(each.read_text() for each in FUNCTIONS.rglob("*.py"))
     written = set(re.findall(r'"([A-Z]\w+)"', source))
     written |= {f"Refunds{each.title().replace('-', '')}" for each in RefundStatus}
+    written |= {f"Returns{each.name.title().replace('_', '')}" for each in Outcome}
     drawn = {
         metric[1]
         for widgets in plots(templates).values()

@@ -59,6 +59,7 @@ DIVIDED = {
     "/grocery/local/breakers/paystack cooldownSeconds": (60, 60 / FACTOR),
     "/grocery/local/breakers/paystack maxCooldownSeconds": (900, 2.5),
     "/grocery/local/breakers/paystack keepCooldownSeconds": (300, 300 / FACTOR),
+    "handle_dead_letters DEAD_LETTER_DELAY_SECONDS": ("60", "0.167"),
     "output LinkValiditySeconds": ("86400", "240"),
 }
 
@@ -83,6 +84,8 @@ def _values(templates: Templates) -> Iterator[tuple[str, Any]]:
         for variable, value in function.get("Environment", {}).get("Variables", {}).items():
             yield f"{folder} {variable}", value
     for parameter in templates.properties("AWS::SSM::Parameter"):
+        if isinstance(parameter["Value"], dict):  # the release: versions, by reference
+            continue
         for field, value in json.loads(parameter["Value"]).items():
             yield f"{parameter['Name']} {field}", value
     for rule in templates.properties("AWS::Events::Rule"):

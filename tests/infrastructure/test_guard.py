@@ -310,7 +310,9 @@ def test_a_jump_of_the_rate_rule_has_an_alarm_of_its_own(
 ) -> None:
     templates = synthesize(stage)
     (alarm,) = [
-        each for each in templates.properties("AWS::CloudWatch::Alarm") if "Metrics" in each
+        each
+        for each in templates.properties("AWS::CloudWatch::Alarm")
+        if each.get("AlarmName", "").endswith("-RateJump")
     ]
     expression, metric = alarm["Metrics"]
     assert expression["Expression"] == "DIFF(FILL(blocked, 0))"

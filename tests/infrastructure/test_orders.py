@@ -38,7 +38,7 @@ def test_queues_and_topics_refuse_unencrypted_connections(templates: Templates) 
     ]
     if templates.stage == "local":
         return
-    queues_and_topics = 3 + 2
+    queues_and_topics = 4 + 2
     assert len(policies) == queues_and_topics
     for policy in policies:
         assert any(
@@ -238,6 +238,7 @@ def test_the_orders_stack_outputs_the_names_and_addresses_of_its_resources(
         "GraphqlApiUrl",
         "LogGroupPrefix",
         "OperationsTopicArn",
+        "KeptLettersQueueUrl",
         "ParkedOrdersQueueUrl",
         "PaystackSecretName",
         "SenderEmail",

@@ -25,7 +25,11 @@ NEAR_THE_TIMEOUT = 0.9
 LATE_STREAM_MS = 60_000
 """The age of the oldest record that a function is given from a stream."""
 
-OTHERS_ALARM = {("collect_audit", "Errors"), ("payment_webhook", "Throttles")}
+OTHERS_ALARM = {
+    ("collect_audit", "Errors"),
+    ("payment_return", "Throttles"),
+    ("payment_webhook", "Throttles"),
+}
 """These have alarms of other incidents: of the audit, and of floods."""
 
 STREAM_READERS = ("publish_order_updates", "recover_orders", "send_status_emails")
