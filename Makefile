@@ -10,7 +10,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 SYNTH := .build/synth
 # The longest first, so that none is left to run alone; but what is found soonest before all.
-TEST_PARTS := lint-code lint-workflows test-integration test-chaos test-unit lint-templates test-infrastructure test-stores test-workflow test-snapshots test-breaker test-clients
+TEST_PARTS := lint-code lint-workflows test-integration test-chaos test-unit lint-templates test-infrastructure test-stores test-workflow test-snapshots test-breaker test-clients test-pipelines
 # So many of them at once. They often wait, for stacks to start and for codes to become valid.
 LANES ?= 3
 
