@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import io
-import json
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from cdk.constructs.functions.bundling import BOOTSTRAP
 from orderflow.orders.model import Order
@@ -85,15 +85,12 @@ def deployed_bug(shop: Shop) -> Iterator[None]:
     code = functions.update_function_code(FunctionName=FUNCTION, ZipFile=_package(BUG))
     version = functions.publish_version(FunctionName=FUNCTION)["FunctionArn"]
     assert code["CodeSha256"]
-    arn = shop.state.outputs["StateMachineArn"]
-    good = shop.sfn.describe_state_machine(stateMachineArn=arn)["definition"]
-    definition = json.loads(good)
-    definition["States"]["CreatePaymentLink"]["Arguments"]["FunctionName"] = version
-    shop.sfn.update_state_machine(stateMachineArn=arn, definition=json.dumps(definition))
-    try:
+
+    def pin(definition: dict[str, Any]) -> None:
+        definition["States"]["CreatePaymentLink"]["Arguments"]["FunctionName"] = version
+
+    with shop.redefined(pin):
         yield
-    finally:  # the fix
-        shop.sfn.update_state_machine(stateMachineArn=arn, definition=good)
 
 
 def _package(handler: str) -> bytes:

@@ -6,10 +6,8 @@ much money, and what to do; one does it there, and sees the end.
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from functools import partial
 from typing import Any
 
@@ -160,18 +158,13 @@ def unsent(shop: Shop) -> list[Order]:
     return [each for each in waiting if each.notified_reference != each.payment_reference]
 
 
-@contextmanager
-def bad_deployment(shop: Shop) -> Iterator[None]:
+def bad_deployment(shop: Shop) -> AbstractContextManager[None]:
     """For this block the workflow has a state whose expression is broken."""
-    arn = shop.state.outputs["StateMachineArn"]
-    good = shop.sfn.describe_state_machine(stateMachineArn=arn)["definition"]
-    bad: dict[str, Any] = json.loads(good)
-    bad["States"]["CreatePaymentLink"]["Arguments"]["Payload"]["orderId"] = BROKEN
-    shop.sfn.update_state_machine(stateMachineArn=arn, definition=json.dumps(bad))
-    try:
-        yield
-    finally:
-        shop.sfn.update_state_machine(stateMachineArn=arn, definition=good)
+
+    def spoil(definition: dict[str, Any]) -> None:
+        definition["States"]["CreatePaymentLink"]["Arguments"]["Payload"]["orderId"] = BROKEN
+
+    return shop.redefined(spoil)
 
 
 def test_a_bad_deployment(

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from playwright.sync_api import Browser
 
+from tests.support.browser import chromium
 from tests.support.shop import Shop
 from tests.support.stacks import make_healthy, running_shop
 
@@ -21,6 +23,13 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
     folder = tmp_path_factory.mktemp("stacks")
     with running_shop(folder, "test", time_factor=1, waits=0.01) as shop:
         yield shop
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One for all pages: Playwright runs once in a process."""
+    with chromium() as browser:
+        yield browser
 
 
 @pytest.fixture(autouse=True)

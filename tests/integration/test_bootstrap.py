@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 from cdk.settings import Settings
 from scripts.auth import sign_in
@@ -69,6 +72,20 @@ def carry_out(deployment: Deployment, person: Person, *, plan: bool) -> dict[str
     return {each.name: each for each in run(steps, plan=plan, report=lambda _: None)}
 
 
+@pytest.fixture
+def without_staff(shop: Shop) -> Iterator[None]:
+    """Accounts of staff that other tests have made leave the group meanwhile."""
+    cognito, pool = shop.deployment.client("cognito-idp"), shop.deployment.output("UserPoolId")
+    group: dict[str, Any] = {"UserPoolId": pool, "GroupName": "ops"}
+    members = [each["Username"] for each in cognito.list_users_in_group(**group)["Users"]]
+    for name in members:
+        cognito.admin_remove_user_from_group(**group, Username=name)
+    yield
+    for name in members:
+        cognito.admin_add_user_to_group(**group, Username=name)
+
+
+@pytest.mark.usefixtures("without_staff")
 def test_a_first_stage_is_made_ready_once(shop: Shop) -> None:
     deployment, person = emptied(shop), Person(shop.state.paystack_secret_key)
 

@@ -10,7 +10,8 @@ import json
 import re
 import subprocess
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -27,7 +28,8 @@ from gql.transport.exceptions import (
     TransportServerError,
 )
 
-from tests.support.follower import AMPLIFY, NODE, install_amplify
+from tests.support.follower import AMPLIFY, NODE
+from tests.support.npm import installed
 from tests.support.paths import PROJECT
 from tests.support.scripted_appsync import ScriptedAppSync, Trouble, scripted_appsync, token
 from tests.support.waiting import wait_for
@@ -62,6 +64,12 @@ def transport(endpoint: ScriptedAppSync) -> AppSyncWebsocketsTransport:
     return AppSyncWebsocketsTransport(url, auth=auth, keep_alive_timeout=1, close_timeout=1)
 
 
+def in_a_loop(run: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    """In a thread of its own: Playwright, too, has a loop in this one while a browser is open."""
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(lambda: asyncio.run(run())).result()
+
+
 @pytest.mark.parametrize("trouble", RAISED)
 def test_gql_ends_or_raises(trouble: Trouble) -> None:
     async def follow() -> None:
@@ -73,7 +81,7 @@ def test_gql_ends_or_raises(trouble: Trouble) -> None:
     with scripted_appsync() as endpoint:
         endpoint.troubles = [trouble]
         try:
-            asyncio.run(follow())
+            in_a_loop(follow)
         except TransportError as error:
             raised = type(error)
     assert raised is RAISED[trouble]
@@ -102,7 +110,7 @@ def test_the_snippet_for_gql_goes_on_after_each_trouble(trouble: Trouble) -> Non
 
     with scripted_appsync() as endpoint:
         endpoint.troubles = [trouble]
-        asyncio.run(run())
+        in_a_loop(run)
     assert reads
     assert False in live
 
@@ -149,7 +157,7 @@ def app(folder: Path, trouble: Trouble) -> Iterator[App]:
 
 
 def test_amplify_reports_only_some_troubles_and_the_snippet_goes_on_after_all() -> None:
-    install_amplify()
+    installed(AMPLIFY)
     with ExitStack() as running:
         folder = AMPLIFY / "node_modules" / ".snippet"  # where its imports are found
         folder.mkdir(exist_ok=True)

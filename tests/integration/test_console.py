@@ -14,18 +14,12 @@ from playwright.sync_api import Browser, Page, expect
 from orderflow.breakers.state import Mode
 from orderflow.orders.model import Order
 from scripts.cli.operations.audit import AuditTrail
-from tests.support.browser import chromium, faultless_page
+from tests.support.browser import faultless_page
 from tests.support.operator_page import OperatorPage, console
 from tests.support.shop import Shop
 
 PHONE_WIDTH = 360
 OUT = "PayStack is out"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
 
 
 @pytest.fixture(scope="module")

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
+from typing import Any
 
 from typer.testing import CliRunner
 
@@ -85,7 +85,9 @@ def test_the_checkout_leads_back_to_the_shop_that_asks_at_once(shop: Shop) -> No
     returns = shop.state.urls.local_function_url(shop.state.outputs["ReturnUrl"])
     assert address == f"{returns}?trxref={reference}&reference={reference}"
     page = http.get(address, follow_redirects=True)
-    assert (page.status_code, str(page.url)) == (200, f"{shop.state.urls.front_door}/shop")
+    assert page.status_code == 200
+    # Which leads on to a demo shop, where one is open.
+    assert f"{shop.state.urls.front_door}/shop" in [str(each.url) for each in (*page.history, page)]
     assert shop.finished(order).status == "SUCCEEDED"
 
 
@@ -166,15 +168,10 @@ def settle(order_id: str, reference: str) -> None:
     assert reference not in listed.stdout
 
 
-@contextmanager
-def waiting_for(shop: Shop, seconds: int) -> Iterator[None]:
+def waiting_for(shop: Shop, seconds: int) -> AbstractContextManager[None]:
     """Shortens the 24 hours to pay, for executions that start meanwhile."""
-    arn = shop.state.outputs["StateMachineArn"]
-    real = shop.sfn.describe_state_machine(stateMachineArn=arn)["definition"]
-    short = json.loads(real)
-    short["States"]["AwaitPayment"]["TimeoutSeconds"] = seconds
-    shop.sfn.update_state_machine(stateMachineArn=arn, definition=json.dumps(short))
-    try:
-        yield
-    finally:
-        shop.sfn.update_state_machine(stateMachineArn=arn, definition=real)
+
+    def shorten(definition: dict[str, Any]) -> None:
+        definition["States"]["AwaitPayment"]["TimeoutSeconds"] = seconds
+
+    return shop.redefined(shorten)

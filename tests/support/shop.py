@@ -231,6 +231,30 @@ class Shop:
         wait_for(lambda: self._status(order_id), lambda seen: seen not in before)
         return self.orders.get(order_id)
 
+    @contextmanager
+    def redefined(self, change: Callable[[dict[str, Any]], None]) -> Iterator[None]:
+        """Leads new orders to a changed definition, as a deployment does; afterwards back."""
+        arn, live = self.state.outputs["StateMachineArn"], self.state.outputs["LiveStateMachineArn"]
+        alias = self.sfn.describe_state_machine_alias(stateMachineAliasArn=live)
+        good = self.sfn.describe_state_machine(stateMachineArn=arn)["definition"]
+        definition: dict[str, Any] = json.loads(good)
+        change(definition)
+        self.sfn.update_state_machine(stateMachineArn=arn, definition=json.dumps(definition))
+        version = self.sfn.publish_state_machine_version(stateMachineArn=arn)
+        self.sfn.update_state_machine_alias(
+            stateMachineAliasArn=live,
+            routingConfiguration=[
+                {"stateMachineVersionArn": version["stateMachineVersionArn"], "weight": 100}
+            ],
+        )
+        try:
+            yield
+        finally:
+            self.sfn.update_state_machine(stateMachineArn=arn, definition=good)
+            self.sfn.update_state_machine_alias(
+                stateMachineAliasArn=live, routingConfiguration=alias["routingConfiguration"]
+            )
+
     def awaiting_payment(self, grocery_list: str) -> Order:
         """A new order whose execution waits for its payment."""
         return self.awaiting(self.customer.submit(grocery_list)["orderId"])

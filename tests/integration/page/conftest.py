@@ -1,4 +1,4 @@
-"""One browser for all tests of the demo shop's page."""
+"""The demo shop's page, with an API that the test plays."""
 
 from __future__ import annotations
 
@@ -8,28 +8,14 @@ from datetime import timedelta
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.support.browser import HOW_TO_GET_ONE, find_chromium, launched
+from tests.support.browser import faultless_page
 from tests.support.page_scene import ScriptedApi, ScriptedShop, scripted_shop
-
-
-@pytest.fixture(scope="package")
-def browser() -> Iterator[Browser]:
-    executable = find_chromium()
-    if executable is None:
-        pytest.skip(f"no Chromium was found: {HOW_TO_GET_ONE}")
-    with launched(executable) as browser:
-        yield browser
 
 
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
-    """A page of a new browser; a script error fails the test."""
-    errors: list[str] = []
-    with browser.new_context() as context:
-        page = context.new_page()
-        page.on("pageerror", lambda error: errors.append(str(error)))
+    with faultless_page(browser) as page:
         yield page
-    assert errors == []
 
 
 @pytest.fixture(scope="package")

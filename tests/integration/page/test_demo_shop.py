@@ -203,6 +203,8 @@ def test_the_page_can_be_used_with_the_keyboard(shopper: Shopper) -> None:
     keyboard.press("Tab")
     keyboard.type("1 loaf bread")
     keyboard.press("Tab")
+    expect(page.get_by_label("Let me check the products before I pay")).to_be_focused()
+    keyboard.press("Tab")
     expect(page.get_by_role("button", name="Send list")).to_be_focused()
     keyboard.press("Enter")
     shopper.sees_heading("Your order")
