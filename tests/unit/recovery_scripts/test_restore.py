@@ -89,34 +89,34 @@ def test_after_a_restore_each_item_is_there_in_its_highest_version(
 @mock_aws
 def test_a_table_that_is_gone_is_restored_from_its_newest_backup() -> None:
     client = boto3.client("dynamodb", region_name="eu-west-1")
-    table("orders", {"a": 1})
-    arn = back_up(client, "orders", "before", sleepless)
-    client.delete_table(TableName="orders")
+    table("lost-orders", {"a": 1})
+    arn = back_up(client, "lost-orders", "before", sleepless)
+    client.delete_table(TableName="lost-orders")
 
-    found = recoverability(client, "orders")
+    found = recoverability(client, "lost-orders")
     assert not found.exists
     assert found.backups[0][0] == arn
-    restore_from_backup(client, arn, "orders", sleepless)
+    restore_from_backup(client, arn, "lost-orders", sleepless)
 
-    assert exists(client, "orders")
-    items = client.scan(TableName="orders")["Items"]
+    assert exists(client, "lost-orders")
+    items = client.scan(TableName="lost-orders")["Items"]
     assert [each["orderId"]["S"] for each in items] == ["a"]
 
 
 @mock_aws
 def test_settings_that_a_restore_leaves_out_are_set_once() -> None:
     client = boto3.client("dynamodb", region_name="eu-west-1")
-    table("orders", {})
+    table("lost-orders", {})
     wanted = Settings("NEW_AND_OLD_IMAGES", "ttl", deletion_protection=True)
 
     for _ in range(2):
-        apply_settings(client, "orders", wanted, sleepless)
+        apply_settings(client, "lost-orders", wanted, sleepless)
 
-    described = client.describe_table(TableName="orders")["Table"]
+    described = client.describe_table(TableName="lost-orders")["Table"]
     assert described["StreamSpecification"]["StreamViewType"] == "NEW_AND_OLD_IMAGES"
     assert described["DeletionProtectionEnabled"]
-    assert recoverability(client, "orders").continuous
-    ttl = client.describe_time_to_live(TableName="orders")["TimeToLiveDescription"]
+    assert recoverability(client, "lost-orders").continuous
+    ttl = client.describe_time_to_live(TableName="lost-orders")["TimeToLiveDescription"]
     assert ttl["AttributeName"] == "ttl"
 
 
