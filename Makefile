@@ -12,7 +12,7 @@ SYNTH := .build/synth
 # The longest first, so that none is left to run alone; but what is found soonest before all.
 TEST_PARTS := lint-code lint-workflows test-integration test-chaos test-unit lint-templates test-infrastructure test-stores test-workflow test-snapshots test-breaker test-clients test-pipelines
 # So many of them at once. They often wait, for stacks to start and for codes to become valid.
-LANES ?= 3
+LANES ?= 2
 
 # Node (for the CDK) lives in .venv too.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
@@ -101,9 +101,11 @@ test-workflow: setup ## Every branch of the state machine on the emulator's engi
 test-infrastructure: setup ## Assertions on the synthesized templates of all stages
 	$(BIN)/pytest tests/infrastructure -q
 
+# So many local stacks at once; 0 for one, and its tests in order.
+STACKS ?= 2
 .PHONY: test-integration
 test-integration: setup ## Deploy the CDK app locally and place orders through AppSync
-	$(BIN)/pytest tests/integration -n 2 -q
+	$(BIN)/pytest tests/integration -n $(STACKS) -q
 
 .PHONY: test-pipelines
 test-pipelines: setup ## Each shell step of the workflows, with stubs of make and gh
