@@ -57,8 +57,15 @@ def test_a_hundred_clients_of_one_customer_get_no_more_orders_than_are_left(shop
         each["data"]["submitGroceryList"]["orderId"] for each in answers if "errors" not in each
     ]
     refused = {each["errors"][0]["errorType"] for each in answers if "errors" in each}
-    # Busy: the emulator runs fewer functions at once than there are clients.
+    # Busy: the emulator runs fewer functions at once than there are clients. It may also answer
+    # too late for the API where each function starts as a fresh process.
+    unanswered = {"ServiceUnavailableException"}
     assert "TooManyOrders" in refused
-    assert refused <= {"TooManyOrders", "Busy"}
-    assert len({*accepted}) == len(accepted) == LEFT
-    assert shop.executions() - before == {*accepted}
+    assert refused <= {"TooManyOrders", "Busy"} | unanswered
+    started = shop.executions() - before
+    assert len({*accepted}) == len(accepted)
+    assert {*accepted} <= started
+    assert len(started) <= LEFT
+    if not refused & unanswered:
+        assert {*accepted} == started
+        assert len(started) == LEFT
