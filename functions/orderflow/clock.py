@@ -42,6 +42,11 @@ def from_epoch_ms(milliseconds: int) -> datetime:
     return datetime.fromtimestamp(milliseconds / 1000, UTC)
 
 
+def to_epoch_ms(moment: datetime) -> int:
+    """The epoch time of a moment, in whole milliseconds."""
+    return int(moment.timestamp() * 1000)
+
+
 def epoch_ms() -> int:
     """Now, in epoch milliseconds."""
     return time.time_ns() // 1_000_000

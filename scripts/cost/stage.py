@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from cdk.settings import Settings
+from orderflow.clock import to_epoch_ms
 from orderflow.orders.model import Order
 from scripts.cli.deployment import Deployment
 from scripts.cli.orders.execution import read_progress
@@ -109,8 +110,8 @@ def _log_lines(deployment: Deployment, since: datetime, until: datetime) -> Iter
 def _lines_of(logs: Any, group: str, since: datetime, until: datetime) -> Iterable[LogLine]:
     pages = logs.get_paginator("filter_log_events").paginate(
         logGroupName=group,
-        startTime=int(since.timestamp() * 1000),
-        endTime=int(until.timestamp() * 1000),
+        startTime=to_epoch_ms(since),
+        endTime=to_epoch_ms(until),
     )
     for page in pages:
         for event in page["events"]:

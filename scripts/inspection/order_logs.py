@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from operator import attrgetter
 from typing import Any, Final
 
+from orderflow.clock import from_epoch_ms, to_epoch_ms
 from scripts.cli.deployment import Deployment
 
 _POLL_SECONDS: Final = 1.0
@@ -115,10 +116,10 @@ class OrderLogs:
     def _group_lines(
         self, group: str, order_id: str, since: datetime, until: datetime | None
     ) -> Iterator[LogLine]:
-        bounds = {"endTime": _epoch_ms(until)} if until else {}
+        bounds = {"endTime": to_epoch_ms(until)} if until else {}
         pages = self._logs.get_paginator("filter_log_events").paginate(
             logGroupName=group,
-            startTime=_epoch_ms(since),
+            startTime=to_epoch_ms(since),
             # A term: also lines that are not JSON, and also on the emulator.
             filterPattern=f'"{order_id}"',
             **bounds,
@@ -126,7 +127,7 @@ class OrderLogs:
         name = group.removeprefix(self._prefixes[0]).removeprefix(_STATES)
         for page in pages:
             for event in page["events"]:
-                at = datetime.fromtimestamp(event["timestamp"] / 1000, UTC)
+                at = from_epoch_ms(event["timestamp"])
                 yield parse_line(at, name, event["message"])
 
 
@@ -148,7 +149,3 @@ def parse_line(at: datetime, function: str, message: str) -> LogLine:
         details={name: value for name, value in content.items() if name not in _ENVELOPE},
         exception=content.get("exception"),
     )
-
-
-def _epoch_ms(moment: datetime) -> int:
-    return int(moment.timestamp() * 1000)

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from orderflow.breakers.ports import BreakerStore
 from orderflow.breakers.state import BreakerItem
-from orderflow.clock import iso
+from orderflow.clock import iso, to_epoch_ms
 from orderflow.orders.model import Order
 from orderflow.orders.ports import OrderQueries
 from orderflow.orders.status import PARKED, OrderStatus
@@ -167,7 +167,7 @@ def grouped(found: Iterable[StuckOrder], breakers: BreakerStore, now: datetime) 
     for cause, alike in by_cause.items():
         breaker = breakers.read(cause.provider) if cause.provider else None
         order_ids = [each.order.order_id for each in alike]
-        advice = advice_for(cause, order_ids, breaker, int(now.timestamp() * 1000))
+        advice = advice_for(cause, order_ids, breaker, to_epoch_ms(now))
         groups.append(StuckGroup(cause, alike, advice, breaker))
     return sorted(groups, key=lambda group: (_KINDS.index(group.cause.kind), -len(group.orders)))
 

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from orderflow.breakers.ports import BreakerStore
 from orderflow.breakers.state import BreakerItem
-from orderflow.clock import iso
+from orderflow.clock import iso, to_epoch_ms
 from orderflow.orders.model import Order
 from orderflow.orders.ports import OrderQueries
 from orderflow.orders.status import CLOSED, OrderStatus
@@ -164,7 +164,7 @@ def _for_provider(breaker: BreakerItem, now: datetime) -> str:
             f"`orders resume --all --provider {provider}`."
         )
     why = f" ({breaker.shown_reason.rstrip('.')})" if breaker.shown_reason else ""
-    through = lets_through(breaker, int(now.timestamp() * 1000))
+    through = lets_through(breaker, to_epoch_ms(now))
     return (
         f"For {provider}{why}. They go on by themselves once its breaker closes; it lets through "
         f"{through}."

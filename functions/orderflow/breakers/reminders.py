@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from orderflow.breakers.state import BreakerItem, Mode
+from orderflow.clock import to_epoch_ms
 from orderflow.platform.dynamodb import translated_errors
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ class ForcedBreakers:
             if take_note:
                 self._remind_at(provider, now + FIRST_REMINDER)
             return False
-        return breaker.remind_at <= _epoch_ms(now)
+        return breaker.remind_at <= to_epoch_ms(now)
 
     def reminded(self, provider: str, now: datetime) -> None:
         """Store that a reminder was sent now."""
@@ -64,13 +65,9 @@ class ForcedBreakers:
         self._update(
             provider,
             "SET remindAt = :moment",
-            ExpressionAttributeValues={":moment": _epoch_ms(moment)},
+            ExpressionAttributeValues={":moment": to_epoch_ms(moment)},
         )
 
     def _update(self, provider: str, update: str, **values: Any) -> None:
         with translated_errors():
             self._table.update_item(Key={"provider": provider}, UpdateExpression=update, **values)
-
-
-def _epoch_ms(moment: datetime) -> int:
-    return int(moment.timestamp() * 1000)

@@ -15,6 +15,7 @@ from typing import Any, Final
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from orderflow.clock import to_epoch_ms
 from orderflow.platform.audit import AuditEntry, Trail, error_name
 from scripts.cli.console import CommandError, ExitCode
 from scripts.cli.deployment import COMMAND_LINE, CONSOLE, Deployment
@@ -62,9 +63,9 @@ class AuditTrail(Trail):
         # A term, which the emulator looks for, too: it ignores patterns for JSON.
         wanted: dict[str, Any] = {"filterPattern": f'"{subject}"'} if subject else {}
         if until is not None:
-            wanted["endTime"] = _epoch_ms(until)
+            wanted["endTime"] = to_epoch_ms(until)
         pages = self._logs.get_paginator("filter_log_events").paginate(
-            logGroupName=self._group, startTime=_epoch_ms(since), **wanted
+            logGroupName=self._group, startTime=to_epoch_ms(since), **wanted
         )
         seen = set()
         for page in pages:
@@ -88,7 +89,7 @@ class AuditTrail(Trail):
                 logGroupName=self._group,
                 logStreamName=self._stream(at),
                 logEvents=[
-                    {"timestamp": _epoch_ms(at), "message": signed.model_dump_json(by_alias=True)}
+                    {"timestamp": to_epoch_ms(at), "message": signed.model_dump_json(by_alias=True)}
                 ],
             )
         except (ClientError, BotoCoreError) as error:
@@ -121,10 +122,6 @@ def _local_user() -> str:
         return getpass.getuser()
     except (KeyError, OSError):  # a container's user may have no name
         return f"uid {os.getuid()}"
-
-
-def _epoch_ms(moment: datetime) -> int:
-    return int(moment.timestamp() * 1000)
 
 
 def _write_error(reason: str) -> CommandError:

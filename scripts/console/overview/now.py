@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any, Final
 
 from orderflow.breakers.providers import ProviderName
-from orderflow.clock import iso, utc_now
+from orderflow.clock import iso, to_epoch_ms, utc_now
 from orderflow.orders.model import Order
 from orderflow.orders.status import CLOSED, OrderStatus
 from orderflow.orders.store import BY_STATUS, SHARD
@@ -207,7 +207,7 @@ class _Shown:
         }
 
     def _breaker(self, outage: Outage, changes: list[Change]) -> dict[str, Any]:
-        item, ms = outage.item, int(self._now.timestamp() * 1000)
+        item, ms = outage.item, to_epoch_ms(self._now)
         return {
             "provider": item.provider,
             "state": item.state,

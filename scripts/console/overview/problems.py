@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from orderflow.breakers.providers import ProviderName
 from orderflow.breakers.state import BreakerItem, Mode
+from orderflow.clock import to_epoch_ms
 from scripts.cli.durations import in_words
 from scripts.console.overview.problem import (
     Facts,
@@ -99,7 +100,7 @@ def _fate(item: BreakerItem, now: datetime, waiting: list[StuckGroup]) -> str:
         return "; ".join([*fates, "orders wait until an operator changes it"])
     if waiting or not bedrock:
         fates.append("they go on by themselves")
-    ms = int(now.timestamp() * 1000)
+    ms = to_epoch_ms(now)
     due = item.next_probe_at or 0
     probe = f"in {in_words((due - ms) / 1000)}" if is_open(item, ms) else "with the next order"
     return "; ".join([*fates, f"next probe {probe}"])

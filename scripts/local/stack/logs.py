@@ -3,10 +3,11 @@
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
+from orderflow.clock import from_epoch_ms, to_epoch_ms
 from scripts.local.stack import aws
 from scripts.local.stack.processes import tail
 from scripts.local.stack.state import Home, LocalState
@@ -59,9 +60,9 @@ def follow(state: LocalState, since: datetime) -> Iterator[LogEvent]:
 
 def _group_events(client: Any, group: str, since: datetime) -> Iterator[LogEvent]:
     pages = client.get_paginator("filter_log_events").paginate(
-        logGroupName=group, startTime=int(since.timestamp() * 1000)
+        logGroupName=group, startTime=to_epoch_ms(since)
     )
     for page in pages:
         for event in page["events"]:
-            at = datetime.fromtimestamp(event["timestamp"] / 1000, UTC)
+            at = from_epoch_ms(event["timestamp"])
             yield LogEvent(at, group, event["message"].rstrip())
