@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
 from cdk.settings import Settings
-from orderflow.clock import to_epoch_ms
 from orderflow.orders.model import Order
 from scripts.cli.deployment import Deployment
 from scripts.cli.orders.execution import read_progress
@@ -18,6 +17,7 @@ from scripts.cost.invocations import LogLine, custom_metrics, invocations
 from scripts.cost.requests import read_requests
 from scripts.cost.usage import Usage
 from scripts.local.stack.state import Home
+from scripts.log_groups import events, group_names
 
 #: What an order causes may follow its last change by so long: batches of streams and of logs.
 _AFTER: Final = timedelta(seconds=30)
@@ -101,18 +101,7 @@ def _facts(sfn: Any, order: Order) -> OrderFacts:
 def _log_lines(deployment: Deployment, since: datetime, until: datetime) -> Iterator[LogLine]:
     logs = deployment.client("logs")
     path = Settings.for_stage(deployment.stage).path
-    pages = logs.get_paginator("describe_log_groups").paginate(logGroupNamePrefix=f"{path}/")
-    for group in (each["logGroupName"] for page in pages for each in page["logGroups"]):
+    for group in group_names(logs, f"{path}/"):
         if group != f"{path}/audit":  # what functions write there is counted as their requests
-            yield from _lines_of(logs, group, since, until)
-
-
-def _lines_of(logs: Any, group: str, since: datetime, until: datetime) -> Iterable[LogLine]:
-    pages = logs.get_paginator("filter_log_events").paginate(
-        logGroupName=group,
-        startTime=to_epoch_ms(since),
-        endTime=to_epoch_ms(until),
-    )
-    for page in pages:
-        for event in page["events"]:
-            yield LogLine(group, event["logStreamName"], event["message"])
+            for event in events(logs, group, since, until):
+                yield LogLine(group, event["logStreamName"], event["message"])

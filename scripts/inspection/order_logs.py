@@ -11,8 +11,9 @@ from datetime import UTC, datetime, timedelta
 from operator import attrgetter
 from typing import Any, Final
 
-from orderflow.clock import from_epoch_ms, to_epoch_ms
+from orderflow.clock import from_epoch_ms
 from scripts.cli.deployment import Deployment
+from scripts.log_groups import events, group_names
 
 _POLL_SECONDS: Final = 1.0
 _STATES: Final = "/aws/vendedlogs/states/"
@@ -107,28 +108,16 @@ class OrderLogs:
 
     def _groups(self) -> Iterator[str]:
         for prefix in self._prefixes:
-            pages = self._logs.get_paginator("describe_log_groups").paginate(
-                logGroupNamePrefix=prefix
-            )
-            names = (each["logGroupName"] for page in pages for each in page["logGroups"])
+            names = group_names(self._logs, prefix)
             yield from (name for name in names if name != self._audit)
 
     def _group_lines(
         self, group: str, order_id: str, since: datetime, until: datetime | None
     ) -> Iterator[LogLine]:
-        bounds = {"endTime": to_epoch_ms(until)} if until else {}
-        pages = self._logs.get_paginator("filter_log_events").paginate(
-            logGroupName=group,
-            startTime=to_epoch_ms(since),
-            # A term: also lines that are not JSON, and also on the emulator.
-            filterPattern=f'"{order_id}"',
-            **bounds,
-        )
         name = group.removeprefix(self._prefixes[0]).removeprefix(_STATES)
-        for page in pages:
-            for event in page["events"]:
-                at = from_epoch_ms(event["timestamp"])
-                yield parse_line(at, name, event["message"])
+        # A term: also in lines that are not JSON.
+        for event in events(self._logs, group, since, until, term=order_id):
+            yield parse_line(from_epoch_ms(event["timestamp"]), name, event["message"])
 
 
 def parse_line(at: datetime, function: str, message: str) -> LogLine:

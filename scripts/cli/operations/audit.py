@@ -19,6 +19,7 @@ from orderflow.clock import to_epoch_ms
 from orderflow.platform.audit import AuditEntry, Trail, error_name
 from scripts.cli.console import CommandError, ExitCode
 from scripts.cli.deployment import COMMAND_LINE, CONSOLE, Deployment
+from scripts.log_groups import events
 
 #: Where operators' acts come from.
 OPERATORS_SOURCES: Final = (COMMAND_LINE, CONSOLE)
@@ -60,21 +61,13 @@ class AuditTrail(Trail):
             subject: only those about this order or provider.
             until: none that are later.
         """
-        # A term, which the emulator looks for, too: it ignores patterns for JSON.
-        wanted: dict[str, Any] = {"filterPattern": f'"{subject}"'} if subject else {}
-        if until is not None:
-            wanted["endTime"] = to_epoch_ms(until)
-        pages = self._logs.get_paginator("filter_log_events").paginate(
-            logGroupName=self._group, startTime=to_epoch_ms(since), **wanted
-        )
         seen = set()
-        for page in pages:
-            for event in page["events"]:
-                entry = AuditEntry.model_validate_json(event["message"])
-                # The term may stand elsewhere in the line, too.
-                if entry.id not in seen and subject in (None, entry.subject):
-                    seen.add(entry.id)
-                    yield entry
+        for event in events(self._logs, self._group, since, until, term=subject):
+            entry = AuditEntry.model_validate_json(event["message"])
+            # The term may stand elsewhere in the line, too.
+            if entry.id not in seen and subject in (None, entry.subject):
+                seen.add(entry.id)
+                yield entry
 
     def write(self, entry: AuditEntry) -> None:
         """Write one entry.

@@ -7,7 +7,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
-from orderflow.clock import from_epoch_ms, to_epoch_ms
+from orderflow.clock import from_epoch_ms
+from scripts import log_groups
 from scripts.local.stack import aws
 from scripts.local.stack.processes import tail
 from scripts.local.stack.state import Home, LocalState
@@ -37,12 +38,11 @@ def process_tail(name: str | None = None, lines: int = 20) -> dict[str, str]:
 def events(state: LocalState, since: datetime) -> list[LogEvent]:
     """The CloudWatch events of all groups since then, in order."""
     client = aws.client("logs", state.urls.aws)
-    groups = [
-        group["logGroupName"]
-        for page in client.get_paginator("describe_log_groups").paginate()
-        for group in page["logGroups"]
+    found = [
+        event
+        for group in log_groups.group_names(client)
+        for event in _group_events(client, group, since)
     ]
-    found = [event for group in groups for event in _group_events(client, group, since)]
     return sorted(found, key=lambda event: event.at)
 
 
@@ -59,10 +59,5 @@ def follow(state: LocalState, since: datetime) -> Iterator[LogEvent]:
 
 
 def _group_events(client: Any, group: str, since: datetime) -> Iterator[LogEvent]:
-    pages = client.get_paginator("filter_log_events").paginate(
-        logGroupName=group, startTime=to_epoch_ms(since)
-    )
-    for page in pages:
-        for event in page["events"]:
-            at = from_epoch_ms(event["timestamp"])
-            yield LogEvent(at, group, event["message"].rstrip())
+    for event in log_groups.events(client, group, since):
+        yield LogEvent(from_epoch_ms(event["timestamp"]), group, event["message"].rstrip())
