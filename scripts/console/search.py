@@ -16,17 +16,15 @@ from orderflow.orders.status import PARKED, OrderStatus
 from scripts.cli.console import CommandError, ExitCode
 from scripts.cli.durations import parse_duration
 from scripts.console.stage import ConsoleStage, Reads
-from scripts.inspection.order_ids import full_id
+from scripts.inspection.order_ids import ABBREVIATED, UUID, full_id
+from scripts.inspection.orders import account_of
 from scripts.inspection.stuck_orders import StuckOrder
 
 #: So many orders are shown, and so many are looked through for an error.
 MAX_SHOWN: Final = 50
 _MAX_READ: Final = 200
 
-_UUID: Final = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
-_ID: Final = re.compile(_UUID)
-_REFERENCE: Final = re.compile(rf"({_UUID})-\d+")
-_BEGINNING: Final = re.compile(r"[0-9a-f][0-9a-f-]{3,34}")
+_REFERENCE: Final = re.compile(rf"({UUID.pattern})-\d+")
 _STUCK: Final = (OrderStatus.FAILED, *PARKED)
 
 
@@ -90,9 +88,9 @@ class Search:
             return "orders of this customer", self._of_address(text)
         if match := _REFERENCE.fullmatch(text):
             return "the order of this payment", self._order(match[1])
-        if _ID.fullmatch(text):
+        if UUID.fullmatch(text):
             return "this order, or the orders of this customer", self._order_or_customer(text)
-        if _BEGINNING.fullmatch(text):
+        if ABBREVIATED.fullmatch(text):
             return "orders whose id begins so", self._beginning(text)
         return "orders with this error", self._with_error(query)
 
@@ -114,14 +112,9 @@ class Search:
 
     def _of_address(self, address: str) -> Iterator[Order]:
         """The orders of the account with this address."""
-        answer = self._stage.client("cognito-idp").list_users(
-            UserPoolId=self._stage.output("UserPoolId"),
-            Filter=f'email = "{address.translate(_QUOTED)}"',
-            Limit=1,
-        )
-        for user in answer["Users"]:
-            attributes = {each["Name"]: each["Value"] for each in user["Attributes"]}
-            yield from self._of_customer(attributes["sub"])
+        customer = account_of(self._stage, address)
+        if customer is not None:
+            yield from self._of_customer(customer)
 
     def _beginning(self, text: str) -> list[Order]:
         return self._order(full_id(self._stage.orders, text))
@@ -132,9 +125,6 @@ class Search:
         for order in islice(read, _MAX_READ):
             if query.text in _errors(order).lower():
                 yield order
-
-
-_QUOTED: Final = str.maketrans({'"': '\\"', "\\": "\\\\"})
 
 
 def _errors(order: Order) -> str:

@@ -14,7 +14,10 @@ from scripts.inspection.reading import ENTRIES_A_PAGE, MAX_ENTRIES
 #: So many characters of an id tell a few thousand orders apart.
 SHORT: Final = 8
 
-_ABBREVIATED: Final = re.compile(r"[0-9a-f][0-9a-f-]{3,34}")
+#: An order's id, and any other UUID.
+UUID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+#: The beginning of an id that is looked up.
+ABBREVIATED: Final = re.compile(r"[0-9a-f][0-9a-f-]{3,34}")
 _SHOWN: Final = 5
 
 
@@ -31,7 +34,7 @@ def full_id(orders: OrderStore, text: str) -> str:
         CommandError: no order's id begins so, or several do.
     """
     beginning = text.strip().lower()
-    if not _ABBREVIATED.fullmatch(beginning):
+    if not ABBREVIATED.fullmatch(beginning):
         return text
     newest = orders.newest_ids([*OrderStatus], None, None, ENTRIES_A_PAGE)
     searched = list(islice(newest, MAX_ENTRIES))

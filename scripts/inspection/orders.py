@@ -21,6 +21,8 @@ from scripts.inspection.reading import ENTRIES_A_PAGE, MAX_ENTRIES, Reading
 MAX_FILTERED: Final = 1000
 _READ_AT_A_TIME: Final = 100
 _ADDRESS: Final = re.compile(r"[^\s\"\\@]+@[^\s\"\\@]+")
+#: How a filter of Cognito's writes what would end its text.
+_QUOTED: Final = str.maketrans({'"': '\\"', "\\": "\\\\"})
 
 
 @dataclass(frozen=True)
@@ -170,11 +172,20 @@ def customer_id(deployment: Deployment, text: str) -> str:
         return text
     if not _ADDRESS.fullmatch(text):
         raise CommandError(f"{text} is no e-mail address.", ExitCode.REFUSED)
-    found = deployment.client("cognito-idp").list_users(
-        UserPoolId=deployment.output("UserPoolId"), Filter=f'email = "{text}"', Limit=1
-    )["Users"]
-    if not found:
+    found = account_of(deployment, text)
+    if found is None:
         raise CommandError(
             f"No account of stage {deployment.stage} has the address {text}.", ExitCode.NOT_FOUND
         )
-    return next(str(each["Value"]) for each in found[0]["Attributes"] if each["Name"] == "sub")
+    return found
+
+
+def account_of(deployment: Deployment, address: str) -> str | None:
+    """The ``sub`` of the account with this e-mail address; None if there is none."""
+    answer = deployment.client("cognito-idp").list_users(
+        UserPoolId=deployment.output("UserPoolId"),
+        Filter=f'email = "{address.translate(_QUOTED)}"',
+        Limit=1,
+    )
+    attributes = (each for user in answer["Users"] for each in user["Attributes"])
+    return next((str(each["Value"]) for each in attributes if each["Name"] == "sub"), None)

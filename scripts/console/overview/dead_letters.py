@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import Any, Final
 
 from orderflow.clock import from_epoch_ms
 from orderflow.errors import OrderNotFoundError
 from orderflow.orders.model import Order
+from orderflow.recovery.dead_letters import REASON
 from scripts.console.overview.problem import DeadLetters
 from scripts.console.stage import ConsoleStage
+from scripts.inspection.order_ids import UUID
 
 #: The queue of dead letters that are not tried again; each says why in an attribute.
 KEPT: Final = "KeptLettersQueueUrl"
-_REASON: Final = "reason"
 
 #: The queues by their names on the page; the outputs have their addresses.
 QUEUES: Final = {
@@ -30,8 +30,6 @@ _DEPTHS: Final = {
 }
 #: SQS hands out so many messages at once.
 _MAX_MESSAGES: Final = 10
-
-_ORDER_ID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 Depth = dict[str, int]
 
@@ -69,7 +67,7 @@ def _look_into(stage: ConsoleStage, name: str, count: int) -> DeadLetters:
         MaxNumberOfMessages=_MAX_MESSAGES,
         VisibilityTimeout=0,  # they stay in the queue for everybody
         AttributeNames=["SentTimestamp"],
-        MessageAttributeNames=[_REASON],
+        MessageAttributeNames=[REASON],
     )
     messages = answer.get("Messages", [])
     sent = [int(each["Attributes"]["SentTimestamp"]) for each in messages]
@@ -86,13 +84,13 @@ def _look_into(stage: ConsoleStage, name: str, count: int) -> DeadLetters:
 
 def _reasons(messages: list[dict[str, Any]]) -> Iterator[str]:
     for message in messages:
-        if reason := message.get("MessageAttributes", {}).get(_REASON):
+        if reason := message.get("MessageAttributes", {}).get(REASON):
             yield str(reason["StringValue"]).rstrip(".")
 
 
 def _orders_of(stage: ConsoleStage, messages: list[dict[str, Any]]) -> Iterator[Order]:
     """The orders that the messages name."""
-    ids = (order_id for each in messages for order_id in _ORDER_ID.findall(each["Body"]))
+    ids = (order_id for each in messages for order_id in UUID.findall(each["Body"]))
     for order_id in dict.fromkeys(ids):
         try:
             yield stage.orders.get(order_id)
