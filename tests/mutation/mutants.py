@@ -288,8 +288,8 @@ DEFINITION: Final = [
     _definition(
         "a review that ends voids what was confirmed",
         "        #status IN predecessors(EXPIRED) AND attribute_not_exists(confirmedVersion)\n"
-        "        AND attribute_not_exists(paymentReference)\n",
-        "        attribute_not_exists(paymentReference)\n",
+        "        AND attribute_not_exists(paymentReference) AND attribute_not_exists(payment)\n",
+        "        attribute_not_exists(paymentReference) AND attribute_not_exists(payment)\n",
     ),
     _definition(
         "an order that was reviewed is shown again",

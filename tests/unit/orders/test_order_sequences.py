@@ -17,6 +17,7 @@ from decimal import Decimal
 from itertools import zip_longest
 from typing import Any, cast
 
+import pytest
 from boto3.dynamodb.types import TypeDeserializer
 from botocore.exceptions import ClientError
 from hypothesis import HealthCheck, given, settings
@@ -86,6 +87,10 @@ def record_link(store: OrderStore, order_id: str) -> None:
 def record_failure(store: OrderStore, order_id: str) -> None:
     failure = Failure(error="KeyError", execution_arn="arn:x", at="2026-01-31T12:00:00.000Z")
     store.record_failure(order_id, failure, "Something went wrong on our side.")
+
+
+def record_payment(store: OrderStore, order_id: str) -> None:
+    store.record_payment(order_id, a_payment(f"{order_id}-1"))
 
 
 def drop_payment(store: OrderStore, order_id: str) -> None:
@@ -220,7 +225,7 @@ EVENTS: list[Event] = [
     lambda store, order_id: store.record_unsettled_alert(order_id),
     lambda store, order_id: store.record_link_check(order_id, 1, utc_now()),
     lambda store, order_id: store.record_link_check(order_id, 2, None),
-    lambda store, order_id: store.record_payment(order_id, a_payment(f"{order_id}-1")),
+    record_payment,
     lambda store, order_id: store.confirm_payment(
         order_id, a_payment(f"{order_id}-1", verified_at="2026-01-31T12:00:01.000Z")
     ),
@@ -279,6 +284,13 @@ def test_no_sequence_of_events_leads_to_an_illegal_status_or_loses_history(
     events: list[Event],
 ) -> None:
     run(memory_store(), events)
+
+
+@pytest.mark.parametrize("state", ["CancelOrder", "ExpireOrder", "ExpireReview", "RejectOrder"])
+def test_no_state_ends_an_order_whose_payment_was_reported(state: str) -> None:
+    order = run(memory_store(), [record_failure, record_payment, direct(state)])
+
+    assert order.status is OrderStatus.FAILED
 
 
 @settings(
