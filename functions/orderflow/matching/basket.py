@@ -19,7 +19,7 @@ from orderflow.matching.matcher import (
     normalise,
 )
 from orderflow.matching.tunables import Tunables
-from orderflow.orders.lines import MatchedLine, ModelUse, RequestedLine
+from orderflow.orders.lines import MatchedLine, ModelUse, RequestedLine, total_of
 from orderflow.orders.model import MAX_TOTAL_KOBO, Order
 from orderflow.orders.ports import Orders
 from orderflow.orders.status import OrderStatus
@@ -157,7 +157,7 @@ def _is_filled(order: Order) -> bool:
 
 
 def _check_total(lines: Sequence[MatchedLine]) -> None:
-    total_kobo = sum(line.line_total_kobo for line in lines)
+    total_kobo = total_of(lines)
     if total_kobo > MAX_TOTAL_KOBO:
         raise InvalidOrder(
             f"The total of NGN {total_kobo // 100:,} is above our limit of "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
@@ -100,6 +101,11 @@ class MatchedLine(Record):
     price_note_kobo: int | None = None
     price_note_currency: str | None = None
     alternatives: list[Alternative] = Field(default_factory=list)
+
+
+def total_of(lines: Iterable[MatchedLine]) -> int:
+    """What the lines cost together, in kobo."""
+    return sum(line.line_total_kobo for line in lines)
 
 
 class ModelUse(Record):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from abc import abstractmethod
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Annotated, Final, Self
 
@@ -16,13 +16,13 @@ from orderflow.errors import InvalidOrder
 from orderflow.grocery_list.parser import MAX_LINES
 from orderflow.matching.packs import MAX_PACKS, cover
 from orderflow.money import naira
-from orderflow.orders.lines import Alternative, MatchedBy, MatchedLine, UnmatchedLine
+from orderflow.orders.lines import Alternative, MatchedBy, MatchedLine, UnmatchedLine, total_of
 from orderflow.orders.model import MAX_TOTAL_KOBO, Order
 from orderflow.records import Record
 
 _DIGEST_LENGTH: Final = 16
 _CERTAIN: Final = Decimal(1)
-_NO_LINE: Final = "line: The order has no such line."
+_NO_LINE: Final = "The order has no such line."
 _UNKNOWN_PRODUCT: Final = "productId: We have no such product at the moment. Please choose another."
 
 Packs = Annotated[int, Field(ge=1, le=MAX_PACKS)]
@@ -120,7 +120,7 @@ class LineAddition(Edit):
     def apply(self, order: Order, products: Mapping[str, Product]) -> Lines:
         product = _available(products, self.product_id)
         if self.unmatched is not None and self.unmatched >= len(order.unmatched):
-            raise InvalidOrder(f"unmatched: {_NO_LINE.partition(' ')[2]}")
+            raise InvalidOrder(f"unmatched: {_NO_LINE}")
         added = _added(order.unmatched, self.unmatched, product, self.packs)
         unmatched = [
             line for number, line in enumerate(order.unmatched) if number != self.unmatched
@@ -130,7 +130,7 @@ class LineAddition(Edit):
 
 def _line(order: Order, place: int) -> MatchedLine:
     if place >= len(order.lines):
-        raise InvalidOrder(_NO_LINE)
+        raise InvalidOrder(f"line: {_NO_LINE}")
     return order.lines[place]
 
 
@@ -200,10 +200,6 @@ def _sold(product: Product) -> dict[str, object]:
 def _checked(lines: list[MatchedLine]) -> list[MatchedLine]:
     if len(lines) > MAX_LINES:
         raise InvalidOrder(f"An order has {MAX_LINES} lines at most.")
-    if _total(lines) > MAX_TOTAL_KOBO:
+    if total_of(lines) > MAX_TOTAL_KOBO:
         raise InvalidOrder(f"The total would be above our limit of {naira(MAX_TOTAL_KOBO)}.")
     return lines
-
-
-def _total(lines: Iterable[MatchedLine]) -> int:
-    return sum(line.line_total_kobo for line in lines)

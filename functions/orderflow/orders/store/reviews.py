@@ -8,7 +8,7 @@ from typing import Final
 from typing_extensions import override
 
 from orderflow.clock import iso
-from orderflow.orders.lines import MatchedLine, UnmatchedLine
+from orderflow.orders.lines import MatchedLine, UnmatchedLine, total_of
 from orderflow.orders.model import Order
 from orderflow.orders.ports import OrderReviews
 from orderflow.orders.status import OrderStatus
@@ -40,7 +40,7 @@ class StoredReviews(StoredTransitions, OrderReviews):
             {
                 ":lines": [to_item(line) for line in lines],
                 ":unmatched": [to_item(line) for line in unmatched],
-                ":total": sum(line.line_total_kobo for line in lines),
+                ":total": total_of(lines),
                 ":edits": [*(seen.review_edits or ()), edit][-EDITS_KEPT:],
                 ":now": iso(self._clock()),
                 ":one": 1,

@@ -11,7 +11,7 @@ from typing_extensions import override
 
 from orderflow.clock import iso
 from orderflow.errors import IllegalTransitionError
-from orderflow.orders.lines import MatchedLine, ModelUse, ParsedList, UnmatchedLine
+from orderflow.orders.lines import MatchedLine, ModelUse, ParsedList, UnmatchedLine, total_of
 from orderflow.orders.model import CancelRequest, Failure, Order, Report, StatusChange
 from orderflow.orders.ports import OrderTransitions
 from orderflow.orders.status import PREDECESSORS, OrderStatus
@@ -101,7 +101,7 @@ class StoredTransitions(StoredQueries, OrderTransitions):
             {
                 "lines": [to_item(line) for line in lines],
                 "unmatched": [to_item(line) for line in unmatched],
-                "totalKobo": sum(line.line_total_kobo for line in lines),
+                "totalKobo": total_of(lines),
                 **used,
             },
             remove=["statusReason"],
