@@ -181,6 +181,16 @@ def test_a_webhook_is_repeated_until_the_answer_is_200(
     assert transaction["webhookAttempts"] == ["500", "ConnectError", "201", "200"]
 
 
+def test_a_webhook_is_waited_for_as_long_as_paystack_does(
+    client: TestClient, merchant: Merchant, settle: Callable[[], None]
+) -> None:
+    client.post(initialize(client).json()["data"]["authorization_url"])
+    settle()
+
+    (request,) = merchant.received
+    assert request.extensions["timeout"]["read"] == 30
+
+
 @pytest.mark.parametrize(("domain", "repetitions"), [("test", 10), ("live", 76)])
 def test_a_webhook_is_repeated_as_often_as_paystack_does(
     client: TestClient,
