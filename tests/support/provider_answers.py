@@ -177,6 +177,10 @@ ROWS: Final = [
                 refusal(422, "Invalid Email", "validation_error", "invalid_params"),
             ),
             ("400, Invalid Amount, no type", refusal(400, "Invalid Amount Sent", None, None)),
+            (
+                "400, invalid_params, 'invalid key' in the message",
+                refusal(400, "Invalid key in custom fields", "validation_error", "invalid_params"),
+            ),
         ]
     ],
     *[
