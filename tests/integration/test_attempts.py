@@ -15,6 +15,8 @@ from tests.support.attempts.deployed_scene import DeployedScene, deployed_scene
 from tests.support.attempts.table import attempts
 from tests.support.shop import Shop
 
+pytestmark = pytest.mark.long
+
 ATTEMPTS = attempts()
 CLIENTS = 100
 LEFT = 5
