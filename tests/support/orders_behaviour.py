@@ -373,6 +373,21 @@ class TestLinkChecks:
         assert (order.link_checks, order.link_check_at) == (3, NOON + timedelta(hours=1))
         assert self.due(store) == []
 
+    def test_another_link_is_asked_about_as_often_as_the_first(self, store: Orders) -> None:
+        order_id = self.linked(store, NOON)
+        store.record_link_check(order_id, 9, None)
+
+        store.record_link(
+            order_id,
+            link=LINK,
+            reference=f"{order_id}-2",
+            attempts=2,
+            expires_at=NOON,
+            check_at=NOON,
+        )
+
+        assert (store.get(order_id).link_checks, self.due(store)) == (0, [order_id])
+
     def test_after_the_last_one_it_is_due_no_more(self, store: Orders) -> None:
         order_id = self.linked(store, NOON)
 
