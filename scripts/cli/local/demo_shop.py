@@ -19,6 +19,7 @@ from scripts.cli.deployment import LOCAL, Deployment, connect
 from scripts.cli.local.stack import running
 from scripts.cli.local.stand_ins import admin
 from scripts.cli.options import LocalName
+from scripts.releases.record import Release
 
 if TYPE_CHECKING:
     from starlette.applications import Starlette
@@ -102,7 +103,9 @@ def _app(deployment: Deployment) -> Starlette:
     from scripts.demo_shop.sessions import Sessions  # noqa: PLC0415
 
     accounts = PoolAccounts(deployment.user_pool)
-    return DemoShop(deployment.graphql_url, accounts, Sessions(accounts.refresh)).app()
+    sessions = Sessions(accounts.refresh)
+    release = Release.current(deployment.client("ssm"), deployment.output("ReleaseParameter"))
+    return DemoShop(deployment.graphql_url, accounts, sessions, release.name).app()
 
 
 def serve(app: Starlette, listener: socket.socket) -> None:

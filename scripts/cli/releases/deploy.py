@@ -29,7 +29,7 @@ def status(json: Json = False, stage: Stage = LOCAL) -> None:
     Exit code 1 while an alarm rings or new orders are shared between two versions.
     """
     deployment = connect(stage)
-    release = Release.history(deployment.client("ssm"), deployment.output("ReleaseParameter"))[-1]
+    release = Release.current(deployment.client("ssm"), deployment.output("ReleaseParameter"))
     shares, ringing = _shares(deployment), ringing_alarms(deployment)
     if json:
         print_json({"release": release.name, "shares": shares, "alarms": ringing})
