@@ -23,6 +23,7 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 
@@ -133,7 +134,7 @@ def bundle(function: str, target: Target) -> Bundle:
         _built("orderflow", target, sources=library).path,
         _built("dependencies", target, requirements).path,
     )
-    names = "".join(f"{folder}\n" for folder in shared)
+    names = "".join(f"{folder.resolve()}\n" for folder in shared)
     start = {"bootstrap": target.bootstrap.encode(), PACKAGES_FILE: names.encode()}
     package = _built(function, target, sources=sources | start)
     return replace(package, shared=shared)
@@ -211,6 +212,15 @@ def locked_requirements(group: str, *options: str) -> str:
     Raises:
         BundlingError: uv is missing, or the group does not exist.
     """
+    locked = hashlib.sha256()
+    for name in ("pyproject.toml", "uv.lock"):
+        locked.update((ROOT / name).read_bytes())
+    return _exported(group, options, locked.hexdigest())
+
+
+@cache
+def _exported(group: str, options: tuple[str, ...], _locked: str) -> str:
+    """The requirements of a group; asked once for each state of the lock."""
     return run_uv(
         "export",
         "--frozen",
