@@ -46,6 +46,10 @@ demo: setup ## Run one order from list to payment on emulated AWS (KEEP=1 leaves
 up: setup ## Start the local stack and leave it running
 	@$(BIN)/orders local up
 
+.PHONY: watch
+watch: setup ## Deploy functions, definition and page at each save, on the local stack; serve the page
+	@$(BIN)/orders local watch
+
 .PHONY: down
 down: setup ## Stop the local stack
 	@$(BIN)/orders local down
