@@ -6,19 +6,17 @@ With ``--write`` the output also becomes docs/rehearsal.md.
 
 from __future__ import annotations
 
-import json
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from typer.testing import CliRunner
-
 from orderflow.orders.status import CLOSED, OrderStatus
-from scripts.cli.main import app
 from scripts.local.errors import LocalStackError
 from tests.chaos.auditor import discrepancies, read_books
+from tests.chaos.operators import command, replay_failed
 from tests.rehearsal.releases import broken, deploy_release, improved
 from tests.rehearsal.scene import (
     Customers,
@@ -49,14 +47,12 @@ class Rehearsal:
         self.accepted: list[str] = []
 
     def orders_flow(self) -> None:
-        """Orders flow on release A."""
+        """Orders flow on release A, and some wait in each state."""
         order = awaiting_payment(self.shop)
         self.shop.pay(order)
         reach(self.shop, order.order_id, OrderStatus.PAYMENT_COMPLETED)
         self.accepted.append(order.order_id)
-        self.in_flight = InFlight(self.shop)
-        self.accepted += self.in_flight.orders
-        self.say(f"in flight on version {self._live()}: {', '.join(self.in_flight.states())}")
+        self.in_flight = self._in_flight()
 
     def bad_release(self) -> None:
         """Release B fails, its alarm rings, and it is rolled back with orders in flight."""
@@ -69,31 +65,50 @@ class Rehearsal:
                 reason = next(line for line in str(error).splitlines() if "alarm" in line.lower())
             else:
                 raise AssertionError("release B was not rolled back")
-        self.say(f"rolled back: {reason.strip()[-110:]}")
+        self.say(f"rolled back: {reason.strip().rpartition(') ')[2]}")
         assert self._live() == before, "the alias is not back"
         self.accepted += customers.accepted
-        failed = self._replay_failed()
+        failed = replay_failed()
         for order_id in customers.accepted:
             wait_for(lambda order_id=order_id: self._is_there(order_id), bool, PATIENCE)
         self.say(
-            f"{len(customers.accepted)} orders came meanwhile; {failed} failed on B and were "
+            f"{len(customers.accepted)} orders came meanwhile; {len(failed)} failed on B and were "
             f"replayed on version {before}"
         )
+        self.in_flight.recover()
+        self.say("PayStack is back: the parked order has its link, the verified one is paid")
 
     def good_release(self) -> None:
         """Release C gets all new orders; those of A end on A."""
         before = self._live()
+        self._wait_for_quiet_alarms()
         customers = Customers(self.shop)
         with customers.ordering():
             deploy_release(self.shop, "C", improved, self.folder)
         self.accepted += customers.accepted
         assert self._live() != before, "the alias is not at release C"
         self.in_flight.end()
-        ran = {version_of(self.shop, order_id) for order_id in self.in_flight.orders}
-        assert ran == {before}, f"orders of version {before} ended on {ran}"
+        assert self.in_flight.versions() == {before}, self.in_flight.versions()
+        shares = Counter(f"on version {version_of(self.shop, each)}" for each in customers.accepted)
+        self.say(f"{len(customers.accepted)} orders came meanwhile, {_listed(shares)}")
+        self.say(f"the orders in flight on version {before} were paid and ended on it")
+
+    def way_back(self) -> None:
+        """Operators roll C back with orders in flight on it; these end on C, new ones run A."""
+        newer = self._live()
+        in_flight = self._in_flight()
+        done = command("deploy", "rollback", "--reason", "Rehearsal of a roll-back.")
+        older = self._live()
+        assert older != newer, "the alias is still at release C"
+        in_flight.recover()
+        in_flight.end()
+        order = awaiting_payment(self.shop)
+        self.accepted.append(order.order_id)
+        assert in_flight.versions() == {newer}, in_flight.versions()
+        assert version_of(self.shop, order.order_id) == older == str(done["version"])
         self.say(
-            f"new orders run version {self._live()}; orders in flight were paid and ended on "
-            f"version {before}"
+            f"the orders in flight on version {newer} were paid and ended on it; new ones run "
+            f"version {older}"
         )
 
     def lost_table(self) -> None:
@@ -104,10 +119,10 @@ class Rehearsal:
         with customers.ordering():
             lost = time.monotonic()
             lose_table(self.shop, table)
-            done = self._command("restore", "orders", "--reason", "Rehearsal of a loss.")
+            done = command("restore", "orders", "--reason", "Rehearsal of a loss.")
             restored = time.monotonic()
         self.accepted += customers.accepted
-        replayed = self._replay_failed()
+        replayed = len(replay_failed())
         order = awaiting_payment(self.shop)
         again = time.monotonic()
         self.accepted.append(order.order_id)
@@ -120,23 +135,24 @@ class Rehearsal:
 
     def audit(self) -> None:
         """The auditor compares the books of all parties."""
-        self._command("reconcile")
+        command("reconcile")
         for order_id in self.accepted:
             wait_for(lambda order_id=order_id: self._is_settled(order_id), bool, PATIENCE)
         books = read_books(self.shop, self.accepted)
         problems = discrepancies(books, may_fail=True)
-        counts = ", ".join(f"{number} {status}" for status, number in books.statuses.items())
-        self.say(f"{len(self.accepted)} accepted orders: {counts}")
+        self.say(f"{len(self.accepted)} accepted orders: {_listed(books.statuses)}")
         assert not problems, problems
         self.say("nothing is lost, nothing is doubled")
 
     def clean_up(self) -> None:
         """Versions that nothing needs are deleted."""
-        gone = self._command("versions", "clean")
+        gone = command("versions", "clean")
         self.say(
             f"{len(gone['stateMachine'])} versions of the workflow and {len(gone['functions'])} "
             "of functions deleted"
         )
+        for version in command("versions", "list")["versions"]:
+            self.say(f"version {version['number']} stays: {version['kept']}")
 
     def _live(self) -> str:
         alias = self.shop.sfn.describe_state_machine_alias(
@@ -145,22 +161,21 @@ class Rehearsal:
         (route,) = alias["routingConfiguration"]
         return str(route["stateMachineVersionArn"]).rpartition(":")[2]
 
-    def _replay_failed(self) -> int:
-        """Replays until no execution is left that failed; how many orders it were."""
-        replayed: set[str] = set()
-        for _ in range(5):
-            done = self._command("replay", "--status", "FAILED", "--yes")
-            found = {each["orderId"] for each in done["results"] or []}
-            if not found:
-                break
-            replayed |= found
-        return len(replayed)
+    def _in_flight(self) -> InFlight:
+        in_flight = InFlight(self.shop)
+        self.accepted += in_flight.orders
+        self.say(f"in flight on version {self._live()}: {', '.join(in_flight.states())}")
+        return in_flight
 
-    def _command(self, *arguments: str) -> dict[str, object]:
-        result = CliRunner().invoke(app, [*arguments, "--json"])
-        assert result.exit_code == 0, f"orders {' '.join(arguments)}: {result.output}"
-        answer: dict[str, object] = json.loads(result.stdout) if result.stdout.strip() else {}
-        return answer
+    def _wait_for_quiet_alarms(self) -> None:
+        """A deployment that begins while an alarm of the release rings is turned back at once."""
+        began = time.monotonic()
+        wait_for(
+            lambda: command("deploy", "status", succeeds=False)["alarms"],
+            lambda ringing: not ringing,
+            PATIENCE,
+        )
+        self.say(f"the alarm is quiet again after {time.monotonic() - began:.0f} s")
 
     def _is_there(self, order_id: str) -> bool:
         return self.shop._status(order_id) is not None
@@ -177,10 +192,15 @@ class Rehearsal:
         return sum(page["Count"] for page in pages)
 
 
+def _listed(numbers: Mapping[str, int]) -> str:
+    return ", ".join(f"{number} {name}" for name, number in sorted(numbers.items()))
+
+
 STEPS = (
     Rehearsal.orders_flow,
     Rehearsal.bad_release,
     Rehearsal.good_release,
+    Rehearsal.way_back,
     Rehearsal.lost_table,
     Rehearsal.audit,
     Rehearsal.clean_up,

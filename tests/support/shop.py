@@ -89,12 +89,13 @@ class Customer:
         content = {"customerEmail": self.email, "groceryList": grocery_list, **fields}
         return self.ask(SUBMIT, {"input": content})
 
-    def insist(self, grocery_list: str) -> str:
+    def insist(self, grocery_list: str, **more: Any) -> str:
         """Submits; sends a failed submission again with the same idempotency key, as apps do."""
         fields = {
             "customerEmail": self.email,
             "groceryList": grocery_list,
             "idempotencyKey": uuid.uuid4().hex,
+            **more,
         }
         answer: dict[str, Any] = {}
         for attempt in range(SUBMIT_ATTEMPTS):

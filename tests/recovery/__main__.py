@@ -1,0 +1,192 @@
+"""``make recovery``: the loss of the orders' table and of the stack, each under load.
+
+Prints what was lost and how long it took; ends with exit code 1 where an accepted order is lost or
+doubled. With ``--write`` the output also becomes part of docs/recovery/objectives.md.
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from orderflow.orders.status import CLOSED, OrderStatus
+from scripts.local.stack.lifecycle import up
+from tests.chaos.auditor import discrepancies, read_books
+from tests.chaos.operators import command, replay_failed
+from tests.chaos.workload import awaiting, settled, statuses
+from tests.recovery.load import Accepted, Load
+from tests.recovery.losses import lose_stack, lose_table, versions
+from tests.support.paths import PROJECT
+from tests.support.shop import Shop
+from tests.support.stacks import running_shop
+from tests.support.waiting import wait_for
+
+PAGE = PROJECT / "docs" / "recovery" / "objectives.md"
+TIME_FACTOR = 60
+PATIENCE = 300
+#: So many orders are accepted before a loss, and after the way back.
+ORDERS = 20
+
+
+@dataclass(frozen=True)
+class Moment:
+    """The moment of a loss.
+
+    Attributes:
+        at: when.
+        accepted: what had been accepted by then.
+        versions: the version of each order's item just before.
+    """
+
+    at: datetime
+    accepted: tuple[Accepted, ...]
+    versions: Mapping[str, int]
+
+
+class Recovery:
+    """Losses, one after the other, on one stack whose customers order on."""
+
+    def __init__(self, shop: Shop, load: Load, say: Callable[[str], None]) -> None:
+        self.shop = shop
+        self.load = load
+        self.say = say
+        #: Orders whose executions had ended before the stack was lost, and are gone with it.
+        self.ended: set[str] = set()
+
+    def lost_table(self) -> None:
+        """The table of orders is deleted."""
+        moment = self._before()
+        lose_table(self.shop)
+        command("restore", "orders", "--reason", "The table was deleted.")
+        self._took("the table is back", moment)
+        replayed = len(replay_failed())
+        self._recovered(moment)
+        self.say(f"  {replayed} executions that broke meanwhile were replayed")
+
+    def lost_stack(self) -> None:
+        """The stack of workflow, functions, API and queues is deleted; the data stack is kept."""
+        moment = self._before()
+        found = statuses(self.shop, list(moment.versions))
+        self.ended |= {order_id for order_id, status in found.items() if status in CLOSED}
+        lose_stack(self.shop)
+        self._took("the stack is gone", moment)
+        self.shop.follow(up(redeploy=True))
+        self._took("the stack is deployed again", moment)
+        done = command("replay", "--lost", "--yes")
+        self._recovered(moment)
+        self.say(f"  {done['summary']} of the orders whose executions were gone")
+
+    def audit(self) -> None:
+        """All records are compared at the end."""
+        accepted = [each.order_id for each in self.load.accepted]
+        command("reconcile", succeeds=False)
+        replay_failed()
+        settled(self.shop, accepted, PATIENCE)
+        awaiting(self.shop, accepted, PATIENCE)
+        wait_for(self._unpaid_of_paid, lambda left: not left, PATIENCE)
+        books = read_books(self.shop, accepted)
+        counts = ", ".join(f"{number} {name}" for name, number in sorted(books.statuses.items()))
+        self.say(f"  {len(set(accepted))} accepted orders: {counts}")
+        problems = discrepancies(books, may_fail=True, forgotten=self.ended)
+        assert not problems, problems
+        assert len(set(accepted)) == len(accepted), "two requests became one order"
+        self.say("  nothing is lost, nothing is doubled")
+
+    def _before(self) -> Moment:
+        self.load.wait_for_orders(ORDERS)
+        seen = versions(self.shop)
+        return Moment(datetime.now(UTC), tuple(self.load.accepted), seen)
+
+    def _took(self, what: str, moment: Moment) -> None:
+        self.say(f"  RTO: {what} after {_seconds(datetime.now(UTC) - moment.at)}")
+
+    def _recovered(self, moment: Moment) -> None:
+        """Says what is lost, and when orders go on; repeats what has no record."""
+        first = self._first_link_after(moment)
+        self.say(f"  RTO: the next new order has its link after {_seconds(first - moment.at)}")
+        settled(self.shop, [each for each in moment.versions], PATIENCE)
+        self._took("all orders of before go on", moment)
+        now = versions(self.shop)
+        behind = [each for each, seen in moment.versions.items() if now.get(each, -1) < seen]
+        assert not behind, f"lost: {behind}"
+        missing = [each for each in moment.accepted if each.order_id not in now]
+        self.say(
+            f"  RPO: {len(behind)} of {len(moment.versions)} recorded orders are lost or behind; "
+            f"{_unrecorded(missing, moment.at)}"
+        )
+        for each in missing:
+            assert each.repeat() == each.order_id, "a repeated request became another order"
+
+    def _first_link_after(self, moment: Moment) -> datetime:
+        """When the first order that was accepted after a loss got its link."""
+        before = {each.order_id for each in moment.accepted}
+
+        def links() -> list[datetime]:
+            later = {each.order_id for each in self.load.accepted} - before
+            return [
+                change.at
+                for order in self.shop.orders.with_status(OrderStatus.PAYMENT_INITIATED)
+                if order.order_id in later
+                for change in order.history
+                if change.status is OrderStatus.PAYMENT_INITIATED and change.at > moment.at
+            ]
+
+        return min(wait_for(links, bool, PATIENCE))
+
+    def _unpaid_of_paid(self) -> list[str]:
+        found = statuses(self.shop, sorted(self.load.paid))
+        return [each for each, status in found.items() if status != "PAYMENT_COMPLETED"]
+
+
+def _seconds(taken: timedelta) -> str:
+    return f"{taken.total_seconds():.0f} s"
+
+
+def _unrecorded(missing: Iterable[Accepted], at: datetime) -> str:
+    ages = [(at - each.at).total_seconds() for each in missing]
+    if not ages:
+        return "all accepted ones are recorded"
+    return (
+        f"{len(ages)} accepted ones of the last {max(ages):.1f} s had no record yet, and are "
+        "accepted again as the same orders when their customers repeat the request"
+    )
+
+
+STEPS = (Recovery.lost_table, Recovery.lost_stack)
+
+
+def main() -> None:
+    """Runs the losses."""
+    printed: list[str] = []
+
+    def say(text: str) -> None:
+        printed.append(text)
+        print(text, flush=True)
+
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        running_shop(Path(folder), "recovery", time_factor=TIME_FACTOR) as shop,
+    ):
+        load = Load(shop)
+        recovery = Recovery(shop, load, say)
+        began = time.monotonic()
+        with load.going_on():
+            for step in STEPS:
+                say(str(step.__doc__))
+                step(recovery)
+            load.wait_for_orders(ORDERS)
+        say(str(Recovery.audit.__doc__))
+        recovery.audit()
+        rate = len(load.accepted) / (time.monotonic() - began)
+        say(f"  Load: {rate * 60:.0f} orders a minute were accepted.")
+    if "--write" in sys.argv:
+        write_output(PAGE, printed)
+
+
+if __name__ == "__main__":
+    main()
