@@ -17,16 +17,17 @@ from orderflow.orders.status import CLOSED, OrderStatus
 from scripts.local.errors import LocalStackError
 from tests.chaos.auditor import discrepancies, read_books
 from tests.chaos.operators import command, replay_failed
+from tests.recovery.losses import lose_table
 from tests.rehearsal.releases import broken, deploy_release, improved
 from tests.rehearsal.scene import (
     Customers,
     InFlight,
     awaiting_payment,
-    lose_table,
     reach,
     version_of,
 )
 from tests.support.paths import PROJECT
+from tests.support.recorded_output import write_output
 from tests.support.shop import Shop
 from tests.support.stacks import running_shop
 from tests.support.waiting import wait_for
@@ -113,12 +114,11 @@ class Rehearsal:
 
     def lost_table(self) -> None:
         """The table of orders is deleted while customers order, and restored."""
-        table = self.shop.state.outputs["OrdersTable"]
         known = self._count()
         customers = Customers(self.shop)
         with customers.ordering():
             lost = time.monotonic()
-            lose_table(self.shop, table)
+            lose_table(self.shop)
             done = command("restore", "orders", "--reason", "Rehearsal of a loss.")
             restored = time.monotonic()
         self.accepted += customers.accepted
@@ -152,7 +152,7 @@ class Rehearsal:
             "of functions deleted"
         )
         for version in command("versions", "list")["versions"]:
-            self.say(f"version {version['number']} stays: {version['kept']}")
+            self.say(f"version {version['version']} stays: {version['reason']}")
 
     def _live(self) -> str:
         alias = self.shop.sfn.describe_state_machine_alias(
@@ -228,15 +228,7 @@ def main() -> None:
             step(rehearsal)
             say(f"  ({time.monotonic() - started:.0f} s)")
     if "--write" in sys.argv:
-        _write(printed)
-
-
-def _write(printed: list[str]) -> None:
-    text = PAGE.read_text(encoding="utf-8")
-    head, mark, rest = text.partition("<!-- output:start -->\n")
-    _, end, tail = rest.partition("<!-- output:end -->")
-    lines = "\n".join(printed)
-    PAGE.write_text(f"{head}{mark}```\n{lines}\n```\n{end}{tail}", encoding="utf-8")
+        write_output(PAGE, printed)
 
 
 if __name__ == "__main__":

@@ -126,13 +126,3 @@ def version_of(shop: Shop, order_id: str) -> str:
     arn = shop.orders.get(order_id).execution_arn
     described: dict[str, Any] = shop.sfn.describe_execution(executionArn=str(arn))
     return str(described["stateMachineVersionArn"]).rpartition(":")[2]
-
-
-def lose_table(shop: Shop, name: str) -> None:
-    """Deletes a table. DynamoDB takes a backup of it then; the emulator does not by itself.
-
-    Source: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/PointInTimeRecovery_Howitworks.html
-    """
-    dynamodb = shop.deployment.client("dynamodb")
-    dynamodb.create_backup(TableName=name, BackupName=f"{name}$DeletedTableBackup")
-    dynamodb.delete_table(TableName=name)
