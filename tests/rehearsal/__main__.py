@@ -1,6 +1,6 @@
 """``make rehearse``: a release that fails, one that does not, and the loss of the orders' table.
 
-Prints each step with its time and what it showed; ends with exit code 1 where something was lost.
+Prints each scene with its time and what it showed; ends with exit code 1 where something was lost.
 With ``--write`` the output also becomes docs/rehearsal.md.
 """
 
@@ -26,6 +26,7 @@ from tests.rehearsal.scene import (
     reach,
     version_of,
 )
+from tests.rehearsal.steps import StepError, step
 from tests.support.paths import PROJECT
 from tests.support.recorded_output import write_output
 from tests.support.shop import Shop
@@ -39,13 +40,27 @@ PATIENCE = 300
 
 
 class Rehearsal:
-    """The steps, in sequence."""
+    """The scenes, in sequence."""
 
     def __init__(self, shop: Shop, folder: Path, say: Callable[[str], None]) -> None:
         self.shop = shop
         self.folder = folder
         self.say = say
         self.accepted: list[str] = []
+
+    def one_artefact(self) -> None:
+        """One artefact is built for dev, staging and prod, and refused where a file is changed."""
+        artefact = self.folder / "artefact"
+        digest = step("artefact", ARTEFACT=str(artefact))
+        self.say(step("check-artefact", ARTEFACT=str(artefact), DIGEST=digest))
+        template = next((artefact / "prod").glob("*-orders.template.json"))
+        template.write_bytes(template.read_bytes() + b" ")
+        try:
+            step("check-artefact", ARTEFACT=str(artefact), DIGEST=digest)
+        except StepError:
+            self.say("with one byte more in a template of prod it is refused")
+        else:
+            raise AssertionError("a changed artefact is taken")
 
     def orders_flow(self) -> None:
         """Orders flow on release A, and some wait in each state."""
@@ -82,6 +97,7 @@ class Rehearsal:
     def good_release(self) -> None:
         """Release C gets all new orders; those of A end on A."""
         before = self._live()
+        self.say(f"make histories: {step('histories')}")
         self._wait_for_quiet_alarms()
         customers = Customers(self.shop)
         with customers.ordering():
@@ -93,12 +109,15 @@ class Rehearsal:
         shares = Counter(f"on version {version_of(self.shop, each)}" for each in customers.accepted)
         self.say(f"{len(customers.accepted)} orders came meanwhile, {_listed(shares)}")
         self.say(f"the orders in flight on version {before} were paid and ended on it")
+        self.say(f"make smoke: {step('smoke', STAGE='local')}")
+        self.say(f"make soak: {step('soak', STAGE='local', MINUTES='0.2')}")
 
     def way_back(self) -> None:
         """Operators roll C back with orders in flight on it; these end on C, new ones run A."""
         newer = self._live()
         in_flight = self._in_flight()
-        done = command("deploy", "rollback", "--reason", "Rehearsal of a roll-back.")
+        done = step("roll-back", STAGE="local", REASON="Rehearsal of a roll-back.")
+        self.say(f"make roll-back: {done}")
         older = self._live()
         assert older != newer, "the alias is still at release C"
         in_flight.recover()
@@ -106,7 +125,7 @@ class Rehearsal:
         order = awaiting_payment(self.shop)
         self.accepted.append(order.order_id)
         assert in_flight.versions() == {newer}, in_flight.versions()
-        assert version_of(self.shop, order.order_id) == older == str(done["version"])
+        assert version_of(self.shop, order.order_id) == older
         self.say(
             f"the orders in flight on version {newer} were paid and ended on it; new ones run "
             f"version {older}"
@@ -196,7 +215,8 @@ def _listed(numbers: Mapping[str, int]) -> str:
     return ", ".join(f"{number} {name}" for name, number in sorted(numbers.items()))
 
 
-STEPS = (
+SCENES = (
+    Rehearsal.one_artefact,
     Rehearsal.orders_flow,
     Rehearsal.bad_release,
     Rehearsal.good_release,
@@ -222,10 +242,10 @@ def main() -> None:
     ):
         say(f"Release A is deployed. ({time.monotonic() - began:.0f} s)")
         rehearsal = Rehearsal(shop, Path(folder) / "releases", lambda text: say(f"  {text}"))
-        for step in STEPS:
+        for scene in SCENES:
             started = time.monotonic()
-            say(str(step.__doc__))
-            step(rehearsal)
+            say(str(scene.__doc__))
+            scene(rehearsal)
             say(f"  ({time.monotonic() - started:.0f} s)")
     if "--write" in sys.argv:
         write_output(PAGE, printed)
