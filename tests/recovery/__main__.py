@@ -22,6 +22,7 @@ from tests.chaos.workload import awaiting, settled, statuses
 from tests.recovery.load import Accepted, Load
 from tests.recovery.losses import lose_stack, lose_table, versions
 from tests.support.paths import PROJECT
+from tests.support.recorded_output import write_output
 from tests.support.shop import Shop
 from tests.support.stacks import running_shop
 from tests.support.waiting import wait_for
@@ -34,18 +35,20 @@ ORDERS = 20
 
 
 @dataclass(frozen=True)
-class Moment:
-    """The moment of a loss.
+class Loss:
+    """A loss.
 
     Attributes:
-        at: when.
-        accepted: what had been accepted by then.
         versions: the version of each order's item just before.
+        began: when it began.
+        complete: when nothing was left.
+        accepted: what had been accepted by then.
     """
 
-    at: datetime
-    accepted: tuple[Accepted, ...]
     versions: Mapping[str, int]
+    began: datetime
+    complete: datetime
+    accepted: tuple[Accepted, ...]
 
 
 class Recovery:
@@ -60,25 +63,23 @@ class Recovery:
 
     def lost_table(self) -> None:
         """The table of orders is deleted."""
-        moment = self._before()
-        lose_table(self.shop)
+        loss = self._lose(lose_table)
         command("restore", "orders", "--reason", "The table was deleted.")
-        self._took("the table is back", moment)
+        self._took("the table is back", loss)
         replayed = len(replay_failed())
-        self._recovered(moment)
+        self._recovered(loss)
         self.say(f"  {replayed} executions that broke meanwhile were replayed")
 
     def lost_stack(self) -> None:
         """The stack of workflow, functions, API and queues is deleted; the data stack is kept."""
-        moment = self._before()
-        found = statuses(self.shop, list(moment.versions))
+        loss = self._lose(lose_stack)
+        found = statuses(self.shop, [each.order_id for each in loss.accepted])
         self.ended |= {order_id for order_id, status in found.items() if status in CLOSED}
-        lose_stack(self.shop)
-        self._took("the stack is gone", moment)
+        self._took("the stack is gone", loss)
         self.shop.follow(up(redeploy=True))
-        self._took("the stack is deployed again", moment)
+        self._took("the stack is deployed again", loss)
         done = command("replay", "--lost", "--yes")
-        self._recovered(moment)
+        self._recovered(loss)
         self.say(f"  {done['summary']} of the orders whose executions were gone")
 
     def audit(self) -> None:
@@ -93,47 +94,53 @@ class Recovery:
         counts = ", ".join(f"{number} {name}" for name, number in sorted(books.statuses.items()))
         self.say(f"  {len(set(accepted))} accepted orders: {counts}")
         problems = discrepancies(books, may_fail=True, forgotten=self.ended)
+        problems += [
+            f"{each.order_id}: {each.status} {[change.status for change in each.history]}, "
+            f"{each.status_reason}"
+            for each in books.orders.values()
+            if each.status not in {OrderStatus.PAYMENT_INITIATED, OrderStatus.PAYMENT_COMPLETED}
+        ]
         assert not problems, problems
         assert len(set(accepted)) == len(accepted), "two requests became one order"
         self.say("  nothing is lost, nothing is doubled")
 
-    def _before(self) -> Moment:
+    def _lose(self, lose: Callable[[Shop], None]) -> Loss:
         self.load.wait_for_orders(ORDERS)
-        seen = versions(self.shop)
-        return Moment(datetime.now(UTC), tuple(self.load.accepted), seen)
+        before, began = versions(self.shop), datetime.now(UTC)
+        lose(self.shop)
+        return Loss(before, began, datetime.now(UTC), tuple(self.load.accepted))
 
-    def _took(self, what: str, moment: Moment) -> None:
-        self.say(f"  RTO: {what} after {_seconds(datetime.now(UTC) - moment.at)}")
+    def _took(self, what: str, loss: Loss) -> None:
+        self.say(f"  RTO: {what} after {_seconds(datetime.now(UTC) - loss.began)}")
 
-    def _recovered(self, moment: Moment) -> None:
+    def _recovered(self, loss: Loss) -> None:
         """Says what is lost, and when orders go on; repeats what has no record."""
-        first = self._first_link_after(moment)
-        self.say(f"  RTO: the next new order has its link after {_seconds(first - moment.at)}")
-        settled(self.shop, [each for each in moment.versions], PATIENCE)
-        self._took("all orders of before go on", moment)
+        first = self._first_link_after(loss)
+        self.say(f"  RTO: the next new order has its link after {_seconds(first - loss.began)}")
+        settled(self.shop, list(loss.versions), PATIENCE)
+        self._took("all orders of before go on", loss)
         now = versions(self.shop)
-        behind = [each for each, seen in moment.versions.items() if now.get(each, -1) < seen]
+        behind = [each for each, seen in loss.versions.items() if now.get(each, -1) < seen]
         assert not behind, f"lost: {behind}"
-        missing = [each for each in moment.accepted if each.order_id not in now]
+        missing = [each for each in loss.accepted if each.order_id not in now]
         self.say(
-            f"  RPO: {len(behind)} of {len(moment.versions)} recorded orders are lost or behind; "
-            f"{_unrecorded(missing, moment.at)}"
+            f"  RPO: {len(behind)} of {len(loss.versions)} recorded orders are lost or behind; "
+            f"{_unrecorded(missing, loss.complete)}"
         )
         for each in missing:
             assert each.repeat() == each.order_id, "a repeated request became another order"
 
-    def _first_link_after(self, moment: Moment) -> datetime:
+    def _first_link_after(self, loss: Loss) -> datetime:
         """When the first order that was accepted after a loss got its link."""
-        before = {each.order_id for each in moment.accepted}
 
         def links() -> list[datetime]:
-            later = {each.order_id for each in self.load.accepted} - before
+            later = {each.order_id for each in self.load.accepted if each.at > loss.complete}
             return [
                 change.at
                 for order in self.shop.orders.with_status(OrderStatus.PAYMENT_INITIATED)
                 if order.order_id in later
                 for change in order.history
-                if change.status is OrderStatus.PAYMENT_INITIATED and change.at > moment.at
+                if change.status is OrderStatus.PAYMENT_INITIATED and change.at > loss.complete
             ]
 
         return min(wait_for(links, bool, PATIENCE))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from contextlib import suppress
 from functools import partial
 from typing import Any, Final
 
@@ -22,24 +21,28 @@ def lose_table(shop: Shop) -> None:
 
 
 def lose_stack(shop: Shop) -> None:
-    """Deletes the stack of the workflow, the functions, the API and the queues.
+    """Deletes the stack of workflow, functions, API and queues, and the stacks of its alarms.
 
-    Step Functions ends the executions of a state machine that is deleted. The emulator lets them
-    run, so that they are stopped first, and then forgets them.
-    https://docs.aws.amazon.com/step-functions/latest/apireference/API_DeleteStateMachine.html
+    The state machine goes first: with its stack alone the emulator would let executions run on.
     """
-    machine = shop.state.outputs["StateMachineArn"]
-    for page in shop.sfn.get_paginator("list_executions").paginate(
-        stateMachineArn=machine, statusFilter="RUNNING"
-    ):
-        for execution in page["executions"]:
-            with suppress(shop.sfn.exceptions.ClientError):  # it has ended meanwhile
-                shop.sfn.stop_execution(executionArn=execution["executionArn"])
-    shop.sfn.delete_state_machine(stateMachineArn=machine)
+    shop.sfn.delete_state_machine(stateMachineArn=shop.state.outputs["StateMachineArn"])
+    _lose_pages(shop.deployment.client("cloudwatch"))
     cloudformation = shop.deployment.client("cloudformation")
     for stack in STACKS:
         cloudformation.delete_stack(StackName=stack)
-        wait_for(partial(_status, cloudformation, stack), "DELETE_COMPLETE".__eq__, _PATIENCE)
+        ended = wait_for(partial(_status, cloudformation, stack), _has_ended, _PATIENCE)
+        assert ended == "DELETE_COMPLETE", f"{stack}: {ended}"
+
+
+def _lose_pages(cloudwatch: Any) -> None:
+    """Deletes the composite alarms, which the local stage has without their stack; pages first."""
+    alarms = cloudwatch.describe_alarms(AlarmTypes=["CompositeAlarm"])["CompositeAlarms"]
+    for alarm in sorted(alarms, key=lambda each: not each["AlarmActions"]):
+        cloudwatch.delete_alarms(AlarmNames=[alarm["AlarmName"]])
+
+
+def _has_ended(status: str) -> bool:
+    return status in {"DELETE_COMPLETE", "DELETE_FAILED"}
 
 
 def versions(shop: Shop) -> Mapping[str, int]:
