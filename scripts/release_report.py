@@ -82,6 +82,9 @@ class Written:
     changes: int
 
 
+#: What pages say that no run has written yet.
+_NOTHING: Final = "is recorded yet"
+
 #: Looks a page up; None where it is not kept in the history.
 History = Callable[[str], Written | None]
 
@@ -113,15 +116,15 @@ def _section(root: Path, part: Part, history: History) -> str:
 
 def _evidence(root: Path, part: Part, name: str, history: History) -> str:
     path = root / name
-    if not path.exists():
+    if not path.exists() or _NOTHING in path.read_text(encoding="utf-8"):
         return f"- [ ] **Missing**: {name}; `make {part.target}` writes it."
     written = history(name) or Written(datetime.fromtimestamp(path.stat().st_mtime, UTC), 0)
     since = {0: "", 1: "; one commit has changed the product since"}.get(
         written.changes, f"; {written.changes} commits have changed the product since"
     )
     return (
-        f"- [ ] [{name}](../{name}), written {written.at:%Y-%m-%d %H:%M} UTC by "
-        f"`make {part.target}`{since}"
+        f"- [ ] [{name}](../{name}), of {written.at:%Y-%m-%d %H:%M} UTC "
+        f"(`make {part.target}`){since}"
     )
 
 

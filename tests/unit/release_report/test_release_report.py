@@ -19,16 +19,18 @@ def test_a_part_without_its_page_is_missing_with_the_target_that_writes_it(tmp_p
                 (tmp_path / name).touch()
             else:
                 (tmp_path / name).mkdir(exist_ok=True)
-    (tmp_path / "docs").mkdir()
+    (tmp_path / "docs" / "recovery").mkdir(parents=True)
     (tmp_path / "docs" / "rehearsal.md").touch()
+    (tmp_path / "docs" / "recovery" / "objectives.md").write_text("No run is recorded yet.")
 
     text = report(tmp_path, "1.2.3", "abc", NOW, lambda _page: Written(NOW, 2))
 
     assert "# Release 1.2.3\n\nCommit abc" in text
     assert (
-        "[docs/rehearsal.md](../docs/rehearsal.md), written 2026-11-29 12:00 UTC by `make "
-        "rehearse`; 2 commits have changed the product since" in text
+        "[docs/rehearsal.md](../docs/rehearsal.md), of 2026-11-29 12:00 UTC (`make rehearse`); "
+        "2 commits have changed the product since" in text
     )
+    assert "**Missing**: docs/recovery/objectives.md; `make recovery` writes it." in text
     assert "**Missing**: .build/security/report.md; `make security` writes it." in text
 
 
