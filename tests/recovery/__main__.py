@@ -22,7 +22,7 @@ from tests.chaos.workload import awaiting, settled, statuses
 from tests.recovery.load import Accepted, Load
 from tests.recovery.losses import lose_stack, lose_table, versions
 from tests.support.paths import PROJECT
-from tests.support.recorded_output import write_output
+from tests.support.recorded_output import busy, write_output
 from tests.support.shop import Shop
 from tests.support.stacks import running_shop
 from tests.support.waiting import wait_for
@@ -80,7 +80,8 @@ class Recovery:
         self._took("the stack is deployed again", loss)
         done = command("replay", "--lost", "--yes")
         self._recovered(loss)
-        self.say(f"  {done['summary']} of the orders whose executions were gone")
+        restarted = done["summary"]["restarted"]
+        self.say(f"  {restarted} orders whose executions were gone were started again")
 
     def audit(self) -> None:
         """All records are compared at the end."""
@@ -190,7 +191,7 @@ def main() -> None:
         say(str(Recovery.audit.__doc__))
         recovery.audit()
         rate = len(load.accepted) / (time.monotonic() - began)
-        say(f"  Load: {rate * 60:.0f} orders a minute were accepted.")
+        say(f"  {rate * 60:.0f} orders a minute were accepted; {busy()}")
     if "--write" in sys.argv:
         write_output(PAGE, printed)
 

@@ -28,7 +28,7 @@ from tests.rehearsal.scene import (
 )
 from tests.rehearsal.steps import StepError, step
 from tests.support.paths import PROJECT
-from tests.support.recorded_output import write_output
+from tests.support.recorded_output import busy, write_output
 from tests.support.shop import Shop
 from tests.support.stacks import running_shop
 from tests.support.waiting import wait_for
@@ -247,6 +247,7 @@ def main() -> None:
             say(str(scene.__doc__))
             scene(rehearsal)
             say(f"  ({time.monotonic() - started:.0f} s)")
+        say(f"In all {(time.monotonic() - began) / 60:.0f} minutes; {busy()}.")
     if "--write" in sys.argv:
         write_output(PAGE, printed)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
@@ -18,3 +19,8 @@ def write_output(page: Path, lines: Iterable[str]) -> None:
     assert all((start, end)), f"{page} has no place for the output"
     content = "\n".join(lines)
     page.write_text(f"{head}{start}```\n{content}\n```\n{end}{tail}", encoding="utf-8")
+
+
+def busy() -> str:
+    """How busy the machine is: without it no time can be compared."""
+    return f"{os.getloadavg()[2]:.0f} processes ran at once on {os.cpu_count()} processors"
