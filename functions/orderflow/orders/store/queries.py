@@ -32,8 +32,8 @@ from orderflow.platform.dynamodb import (
     translated_errors,
 )
 
-#: These indexes hold the keys, the first one also ``updatedAt``: orders themselves are read from the
-#: table. The first and the second have shards.
+#: Indexes that hold the keys, the first one also ``updatedAt``: orders themselves are read from the
+#: table. The first two have shards.
 BY_STATUS: Final = "byStatusShard"
 BY_LINK_CHECK: Final = "byLinkCheckShard"
 BY_CUSTOMER: Final = "byCustomerKeys"
