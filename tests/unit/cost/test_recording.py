@@ -21,8 +21,10 @@ def test_the_emulator_of_an_earlier_build_records_its_requests(tmp_path: Path) -
     for folder in (package.parent, package):
         (folder / "__init__.py").touch()
     (package / "emulator.py").write_text(EMULATOR)
+    recording = PROJECT / "tests" / "bench" / "recording"
     variables = {
-        "PYTHONPATH": str(PROJECT / "tests" / "bench" / "recording"),
+        # Its own `scripts` is found before this checkout's, as in its virtual environment.
+        "PYTHONPATH": f"{recording}{os.pathsep}{tmp_path}",
         "ORDERS_REQUEST_LOG": str(tmp_path / "requests.jsonl"),
     }
 
