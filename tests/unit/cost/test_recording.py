@@ -1,4 +1,4 @@
-"""An earlier build's emulator, which has none of these modules, records its requests all the same."""
+"""An earlier build's emulator, which lacks these modules, records its requests all the same."""
 
 from __future__ import annotations
 
