@@ -46,6 +46,10 @@ demo: setup ## Run one order from list to payment on emulated AWS (KEEP=1 leaves
 up: setup ## Start the local stack and leave it running
 	@$(BIN)/orders local up
 
+.PHONY: watch
+watch: setup ## Deploy functions, definition and page at each save, on the local stack; serve the page
+	@$(BIN)/orders local watch
+
 .PHONY: down
 down: setup ## Stop the local stack
 	@$(BIN)/orders local down
@@ -296,6 +300,10 @@ bootstrap: setup ## Bring a first stage up, and say what only a person can do (S
 .PHONY: rehearse
 rehearse: setup ## A release that fails and is rolled back, one that does not, a lost table: on a local stack (WRITE=1 writes docs/rehearsal.md)
 	$(BIN)/python -m tests.rehearsal $(if $(WRITE),--write)
+
+.PHONY: recovery
+recovery: setup ## The loss of a table and of the stack under load: what is lost, and how long it takes (WRITE=1 writes docs/recovery/objectives.md)
+	$(BIN)/python -m tests.recovery $(if $(WRITE),--write)
 
 .PHONY: docs
 docs: setup ## Write the generated parts of README.md and docs/: the diagram, tables, one order's path
