@@ -41,10 +41,6 @@ def reported(capsys: pytest.CaptureFixture[str]) -> object:
     return count
 
 
-def test_a_customer_may_miss_twenty_orders_and_one_more_a_minute() -> None:
-    assert (TOLERATED.capacity, TOLERATED.interval_ms) == (20, 60_000)
-
-
 def test_one_refusal_too_many_is_reported(submissions_table: Table, reported: object) -> None:
     refusals = AccessRefusals(submissions_table, Clock())
 
