@@ -54,15 +54,22 @@ class DemoShop:
         accounts: the customers' accounts.
         sessions: the sessions of signed-in customers.
         release: what the stage runs, for the page's foot.
+        page: the folder with the page's files.
     """
 
     def __init__(
-        self, graphql_url: str, accounts: Accounts, sessions: Sessions, release: str
+        self,
+        graphql_url: str,
+        accounts: Accounts,
+        sessions: Sessions,
+        release: str,
+        page: Path = PAGE,
     ) -> None:
         self._graphql_url = graphql_url
         self._accounts = accounts
         self._sessions = sessions
         self._release = release
+        self._folder = page
 
     def app(self) -> Starlette:
         """The ASGI app to serve."""
@@ -76,7 +83,7 @@ class DemoShop:
                 Route("/session", _from_own_page(self._close_session), methods=["DELETE"]),
                 Route("/session/step", _from_own_page(self._answer_step), methods=["POST"]),
                 Route("/account", _from_own_page(self._change_account), methods=["POST"]),
-                Mount("/page", StaticFiles(directory=PAGE)),
+                Mount("/page", StaticFiles(directory=self._folder)),
                 Route("/{anything:path}", self._no_such_page),
             ],
             middleware=[
@@ -94,7 +101,7 @@ class DemoShop:
         return HTMLResponse(self._text(), HTTPStatus.NOT_FOUND)
 
     def _text(self) -> str:
-        text = (PAGE / "index.html").read_text("utf-8")
+        text = (self._folder / "index.html").read_text("utf-8")
         return text.replace(_RELEASE, escape(self._release))
 
     async def _open_session(self, request: Request) -> Response:

@@ -166,7 +166,7 @@ def _carry_out(
 def _ask(question: str) -> None:
     if not is_interactive():
         raise CommandError(
-            "Without a terminal nobody can be asked: --yes replays, --dry-run plans only.",
+            "Without a terminal no question can be asked: --yes replays, --dry-run plans only.",
             ExitCode.REFUSED,
         )
     typer.confirm(question, abort=True, err=True)

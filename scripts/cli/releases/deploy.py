@@ -6,7 +6,7 @@ from typing import Annotated, Any, Final
 
 import typer
 
-from cdk.constructs.releases import alarm_names
+from cdk.alarm_names import release_alarm_names
 from cdk.settings import Settings
 from scripts.cli.console import CommandError, ExitCode, out, print_field, print_json
 from scripts.cli.deployment import LOCAL, Deployment, connect
@@ -108,7 +108,7 @@ def _shares(deployment: Deployment) -> dict[str, int]:
 
 def ringing_alarms(deployment: Deployment) -> list[str]:
     """The names of the alarms that ring and would stop a deployment."""
-    names = alarm_names(Settings.for_stage(deployment.stage))
+    names = release_alarm_names(Settings.for_stage(deployment.stage))
     answer: dict[str, Any] = deployment.client("cloudwatch").describe_alarms(
         AlarmNames=names, StateValue="ALARM"
     )
