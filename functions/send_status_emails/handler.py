@@ -38,7 +38,8 @@ def _notify(record: DynamoDBRecord) -> None:
         # A retry would not help, and would delay the records behind it.
         metrics.add_metric("CustomersNotTold", MetricUnit.Count, 1)
         return
-    metrics.add_metric("CustomersTold", MetricUnit.Count, sent)
+    if not changed.get("synthetic"):
+        metrics.add_metric("CustomersTold", MetricUnit.Count, sent)
 
 
 @logger.inject_lambda_context(clear_state=True)

@@ -101,6 +101,7 @@ class OrderTransitions(Protocol):
         execution_arn: str,
         parsed: ParsedList,
         review: bool = False,
+        synthetic: bool = False,
     ) -> Order:
         """Write a new order (PENDING_MATCHING), or return the one that is there already."""
 

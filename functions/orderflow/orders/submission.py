@@ -207,7 +207,13 @@ def order_id_for(submission: Submission) -> str:
 
 
 def accept(
-    submission: Submission, sfn: SFNClient, store: Orders, state_machine_arn: str, admit: Admit
+    submission: Submission,
+    sfn: SFNClient,
+    store: Orders,
+    state_machine_arn: str,
+    admit: Admit,
+    *,
+    synthetic: bool = False,
 ) -> Accepted:
     """Start the order's execution, or find the one that an earlier, equal submission started.
 
@@ -218,6 +224,7 @@ def accept(
         state_machine_arn: what executions are started with.
         admit: counts new orders. It has to remember the last ones: an order that is accepted has no
             record until its first state has run.
+        synthetic: marks the order as the canary's.
 
     Raises:
         IdempotencyKeyReusedError: the earlier submission held another list.
@@ -239,6 +246,8 @@ def accept(
     }
     if submission.review:
         execution_input["review"] = True
+    if synthetic:
+        execution_input["synthetic"] = True
     try:
         with outages_as(ProviderUnavailableError, "Step Functions"):
             started = sfn.start_execution(

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 import boto3
 from aws_lambda_powertools.utilities.parameters import SecretsProvider, SSMProvider
+from botocore import UNSIGNED
 from botocore.config import Config
 from botocore.credentials import Credentials
 from botocore.exceptions import NoCredentialsError
@@ -60,6 +61,13 @@ def table(name: str) -> Table:
 def cognito() -> CognitoIdentityProviderClient:
     """Amazon Cognito user pools."""
     return boto3.client("cognito-idp", config=_config(3))
+
+
+@cache
+def cognito_for_users() -> CognitoIdentityProviderClient:
+    """Amazon Cognito as users of a pool call it: without credentials."""
+    config = _config(8).merge(Config(signature_version=UNSIGNED))
+    return boto3.client("cognito-idp", config=config)
 
 
 @cache
