@@ -18,7 +18,7 @@ from orderflow.wiring.canary import journey
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """A scheduled event -> ``{passed, seconds, orderId, failedStep, problem}``."""
     report = journey().run()
-    metrics.add_metric("CanaryPassed", MetricUnit.Count, int(report.passed))
+    metrics.add_metric("CanaryMissed", MetricUnit.Count, int(not report.passed))
     metrics.add_metric("CanarySeconds", MetricUnit.Seconds, report.seconds)
     answer = report.as_json()
     if report.passed:

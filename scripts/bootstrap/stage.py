@@ -13,9 +13,9 @@ import httpx
 from botocore.exceptions import ClientError
 
 from cdk.settings import Settings, Stage
-from cdk.stacks.data import OPERATIONS_GROUP
 from orderflow.catalog.csv_file import CatalogFileError, read_csv
 from orderflow.catalog.store import CatalogStore
+from orderflow.orders.access import OPERATIONS_GROUP
 from scripts.auth import SignInError, enrol
 from scripts.bootstrap.steps import Finding, Step, StepError, by_hand, missing, ready
 from scripts.cli.deployment import Deployment

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Final, Protocol
+from urllib.parse import urlsplit
 
 from websockets.exceptions import WebSocketException
 from websockets.sync.client import connect
@@ -109,19 +110,19 @@ class Updates:
 
 
 @contextmanager
-def follow(realtime_url: str, host: str, customer: SignedIn) -> Iterator[Updates]:
+def follow(realtime_url: str, api_url: str, customer: SignedIn) -> Iterator[Updates]:
     """The updates of the customer's orders for a block.
 
     Args:
         realtime_url: ``wss://``, the API's address for subscriptions.
-        host: the API's host name for requests, which the authorization names.
+        api_url: its address for requests, whose host the authorization names.
         customer: follows its own orders.
 
     Raises:
         ApiUnavailable: the API does not answer.
         ApiRefusedError: it refuses the subscription.
     """
-    authorization = {"host": host, "Authorization": customer.token}
+    authorization = {"host": urlsplit(api_url).netloc, "Authorization": customer.token}
     header = base64.urlsafe_b64encode(json.dumps(authorization).encode()).decode().rstrip("=")
     protocols = [Subprotocol(_PROTOCOL), Subprotocol(f"header-{header}")]
     try:

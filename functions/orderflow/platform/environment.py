@@ -154,17 +154,13 @@ class ApiCallerEnvironment(_Environment):
 
 
 class CanaryEnvironment(_Environment):
-    """Order as a customer does.
-
-    ``api_host`` is the API's host name on AWS, which the authorization of subscriptions names.
-    """
+    """Order as a customer does."""
 
     secret_name: str = Field(alias="CANARY_SECRET_NAME", min_length=1)
     user_pool_id: str = Field(alias="USER_POOL_ID", min_length=1)
     user_pool_client_id: str = Field(alias="USER_POOL_CLIENT_ID", min_length=1)
     api_url: str = Field(alias="GRAPHQL_API_URL", pattern=r"^https?://")
     realtime_url: str = Field(alias="GRAPHQL_REALTIME_URL", pattern=r"^wss?://")
-    api_host: str = Field(alias="GRAPHQL_API_HOST", min_length=1)
     grocery_list: str = Field(alias="CANARY_LIST", min_length=1)
     stops_before_link: bool = Field(alias="CANARY_STOPS_BEFORE_LINK")
     patience_seconds: float = Field(alias="CANARY_PATIENCE_SECONDS", gt=0)

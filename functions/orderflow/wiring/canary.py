@@ -30,5 +30,5 @@ def _signed_in(environment: CanaryEnvironment) -> CanaryCustomer:
     api = GraphqlClient(environment.api_url, with_token(customer.token), aws.http(connections=1))
     return CanaryCustomer(
         api.execute,
-        lambda: follow(environment.realtime_url, environment.api_host, customer),
+        lambda: follow(environment.realtime_url, environment.api_url, customer),
     )

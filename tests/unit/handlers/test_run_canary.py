@@ -29,7 +29,6 @@ def _environment(environment: pytest.MonkeyPatch) -> None:
         "USER_POOL_CLIENT_ID": "1example23456789",
         "GRAPHQL_API_URL": "https://abc.appsync-api.eu-west-1.amazonaws.com/graphql",
         "GRAPHQL_REALTIME_URL": "wss://abc.appsync-realtime-api.eu-west-1.amazonaws.com/graphql",
-        "GRAPHQL_API_HOST": "abc.appsync-api.eu-west-1.amazonaws.com",
         "CANARY_LIST": "1 loaf bread",
         "CANARY_STOPS_BEFORE_LINK": "false",
         "CANARY_PATIENCE_SECONDS": "20",
@@ -68,8 +67,8 @@ def test_a_run_that_passed_is_measured(
     answer = lambda_handler(load_event("scheduled"), context)
 
     assert (answer["passed"], answer["orderId"]) == (True, ORDER)
-    measured = next(line for line in _written(capsys) if "CanaryPassed" in line)
-    assert measured["CanaryPassed"] == [1.0]
+    measured = next(line for line in _written(capsys) if "CanaryMissed" in line)
+    assert measured["CanaryMissed"] == [0.0]
     assert measured["CanarySeconds"][0] >= 0
 
 
@@ -85,7 +84,7 @@ def test_a_run_that_missed_is_measured_and_logged_with_its_step(
 
     assert (answer["passed"], answer["failedStep"]) == (False, "update")
     lines = _written(capsys)
-    assert next(line for line in lines if "CanaryPassed" in line)["CanaryPassed"] == [0.0]
+    assert next(line for line in lines if "CanaryMissed" in line)["CanaryMissed"] == [1.0]
     (logged,) = (each for each in caplog.records if each.message == "canary missed")
     assert vars(logged)["failedStep"] == "update"
     assert not any(secret in str(vars(logged)) for secret in ACCOUNT.values())
