@@ -6,6 +6,7 @@ import aws_cdk as cdk
 from aws_cdk import aws_appsync as appsync
 from constructs import Construct
 
+from cdk.canary_times import INTERVAL_MINUTES, PATIENCE_SECONDS, TIMEOUT_SECONDS
 from cdk.constructs import event_sources
 from cdk.constructs.functions.capability import Capability, Permission
 from cdk.constructs.functions.function import FunctionProps, OrdersFunction
@@ -13,14 +14,6 @@ from cdk.constructs.functions.local_addresses import local_address
 from cdk.constructs.functions.resources import Resources
 from cdk.constructs.secret import canary_secret
 from cdk.local_stage import LocalAddress
-
-INTERVAL = cdk.Duration.minutes(5)
-
-PATIENCE_SECONDS = 40
-"""For each of the two updates; the objective of links is 30 s."""
-
-TIMEOUT_SECONDS = 120
-"""Sign-in, subscription, two updates and four requests with their timeouts."""
 
 
 class Canary(Construct):
@@ -65,7 +58,11 @@ class Canary(Construct):
             ),
         )
         event_sources.every_without_repetition(
-            self, "Schedule", self.function, INTERVAL, enabled=settings.emulator is None
+            self,
+            "Schedule",
+            self.function,
+            cdk.Duration.minutes(INTERVAL_MINUTES),
+            enabled=settings.emulator is None,
         )
 
 

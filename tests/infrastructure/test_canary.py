@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cdk.constructs.canary import PATIENCE_SECONDS, TIMEOUT_SECONDS
+from cdk.canary_times import PATIENCE_SECONDS, TIMEOUT_SECONDS
 from cdk.settings import Stage
 from orderflow.orders.access import CANARY_GROUP
 from tests.support.templates import Templates, readable

@@ -1,11 +1,9 @@
 """The alarm on the canary: two runs in a row missed, or did not happen."""
 
+from cdk.canary_times import MISSED_RUNS
 from cdk.constructs.alarms.alarm import AlarmProps, function_metric
 from cdk.constructs.alarms.incident import Incident
 from cdk.settings import Settings
-
-MISSED_RUNS = 2
-"""One may meet a deployment, a throttle or a lost packet."""
 
 
 def canary_missed(settings: Settings) -> AlarmProps:

@@ -151,9 +151,7 @@ class Journey:
                 f"{'has one' if announced else 'has none'}."
             )
 
-    def _see(
-        self, updates: Updates, order_id: str, goal: OrderStatus, *ends: OrderStatus
-    ) -> Any:
+    def _see(self, updates: Updates, order_id: str, goal: OrderStatus, *ends: OrderStatus) -> Any:
         """The payment link of the update with this status; what else ends the wait is wrong."""
         awaited = {goal, *ends, *_DEAD_ENDS}
         update = updates.until(order_id, awaited, self._plan.patience_seconds)
