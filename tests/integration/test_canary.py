@@ -1,4 +1,4 @@
-"""The canary on the deployed stack: it misses and pages, gets an account, passes and counts as none.
+"""The canary on the deployed stack: it misses and pages; with an account it passes.
 
 One test: a run that passed keeps the alarm off for ten minutes.
 """
