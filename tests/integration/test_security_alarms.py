@@ -128,7 +128,7 @@ def test_passwords_tried_faster_than_the_rate_ring(shop: Shop, mailbox: Mailbox)
 def test_a_collector_that_fails_rings(shop: Shop, mailbox: Mailbox) -> None:
     """As a delivery that it can't read does; called directly, so that nothing becomes a letter."""
     answer = shop.deployment.client("lambda").invoke(
-        FunctionName=f"{PREFIX}collect-audit:live", Payload='{"awslogs": {"data": "no gzip"}}'
+        FunctionName=f"{PREFIX}collect-audit:live", Payload='{"awslogs": {"data": "unreadable"}}'
     )
 
     assert answer["FunctionError"]

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import base64
 import json
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import pyotp
 from botocore.exceptions import ClientError
@@ -21,6 +23,10 @@ from orderflow.platform.aws_errors import error_code, outages_as
 
 if TYPE_CHECKING:
     from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
+
+
+#: An earlier run, or the set-up, has used the code that the app shows now.
+_USED_CODE: Final = "ExpiredCodeException"
 
 
 class SignInRefusedError(OrderflowError):
@@ -43,13 +49,19 @@ class Pool:
     client_id: str
 
 
-def sign_in(cognito: CognitoIdentityProviderClient, pool: Pool, account: CanaryAccount) -> SignedIn:
-    """Sign in with both factors.
+def sign_in(
+    cognito: CognitoIdentityProviderClient,
+    pool: Pool,
+    account: CanaryAccount,
+    sleep: Callable[[float], None] = time.sleep,
+) -> SignedIn:
+    """Sign in with both factors; waits for the next code where the current one was used already.
 
     Args:
         cognito: a client without credentials: a pool's users have none.
         pool: the user pool.
         account: the canary's.
+        sleep: waits so many seconds.
 
     Raises:
         SignInRefusedError: Cognito refuses; or lets the canary in without a second factor, which it
@@ -59,17 +71,7 @@ def sign_in(cognito: CognitoIdentityProviderClient, pool: Pool, account: CanaryA
     try:
         with outages_as(AccountsUnavailable, "Cognito"):
             session = _session_after_password(cognito, pool, account)
-            answer = cognito.respond_to_auth_challenge(
-                ClientId=pool.client_id,
-                ChallengeName="SOFTWARE_TOKEN_MFA",
-                Session=session,
-                ChallengeResponses={
-                    "USERNAME": account.email,
-                    "SOFTWARE_TOKEN_MFA_CODE": pyotp.TOTP(
-                        account.totp_secret.get_secret_value()
-                    ).now(),
-                },
-            )
+            answer = _answer_code(cognito, pool, account, session, sleep)
     except ClientError as error:
         # Cognito's message may quote the user's name.
         raise SignInRefusedError(f"Cognito refused: {error_code(error)}") from error
@@ -77,6 +79,33 @@ def sign_in(cognito: CognitoIdentityProviderClient, pool: Pool, account: CanaryA
     if result is None:
         raise SignInRefusedError(f"Cognito asks for {answer.get('ChallengeName')}.")
     return SignedIn(result["IdToken"], str(_claims(result["IdToken"])["sub"]))
+
+
+def _answer_code(
+    cognito: CognitoIdentityProviderClient,
+    pool: Pool,
+    account: CanaryAccount,
+    session: str,
+    sleep: Callable[[float], None],
+) -> Any:
+    codes = pyotp.TOTP(account.totp_secret.get_secret_value())
+
+    def answer() -> Any:
+        given = {"USERNAME": account.email, "SOFTWARE_TOKEN_MFA_CODE": codes.now()}
+        return cognito.respond_to_auth_challenge(
+            ClientId=pool.client_id,
+            ChallengeName="SOFTWARE_TOKEN_MFA",
+            Session=session,
+            ChallengeResponses=given,
+        )
+
+    try:
+        return answer()
+    except ClientError as error:
+        if error_code(error) != _USED_CODE:
+            raise
+    sleep(codes.interval - time.time() % codes.interval)
+    return answer()
 
 
 def _session_after_password(

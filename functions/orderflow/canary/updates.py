@@ -29,7 +29,7 @@ subscription Follow($customerId: ID!) {
 
 _PROTOCOL: Final = "graphql-ws"
 _ID: Final = "canary"
-_OPEN_SECONDS: Final = 10.0
+_OPEN_SECONDS: Final = 15.0
 _REFUSALS: Final = frozenset({"connection_error", "error"})
 
 Frame = Mapping[str, Any]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from orderflow.api.graphql_client import GraphqlClient, with_token
 from orderflow.canary.account import load_account
 from orderflow.canary.customer import CanaryCustomer
@@ -10,6 +12,9 @@ from orderflow.canary.sign_in import Pool, sign_in
 from orderflow.canary.updates import follow
 from orderflow.platform import aws, snapshots
 from orderflow.platform.environment import CanaryEnvironment, load_environment
+
+#: Seconds; an app waits as long for functions that have not run for a while.
+API_READ_TIMEOUT: Final = 15.0
 
 snapshots.prepare(aws.secrets, aws.cognito_for_users)
 
@@ -27,7 +32,8 @@ def _signed_in(environment: CanaryEnvironment) -> CanaryCustomer:
     pool = Pool(environment.user_pool_id, environment.user_pool_client_id)
     account = load_account(environment.secret_name)
     customer = sign_in(aws.cognito_for_users(), pool, account)
-    api = GraphqlClient(environment.api_url, with_token(customer.token), aws.http(connections=1))
+    http = aws.http(connections=1, read_timeout=API_READ_TIMEOUT)
+    api = GraphqlClient(environment.api_url, with_token(customer.token), http)
     return CanaryCustomer(
         api.execute,
         lambda: follow(environment.realtime_url, environment.api_url, customer),

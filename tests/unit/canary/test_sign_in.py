@@ -53,8 +53,9 @@ class Cognito:
         return answer
 
 
-def signed_in(cognito: Cognito) -> Any:
-    return sign_in(cast("CognitoIdentityProviderClient", cognito), POOL, ACCOUNT)
+def signed_in(cognito: Cognito, slept: list[float] | None = None) -> Any:
+    sleep = [].append if slept is None else slept.append
+    return sign_in(cast("CognitoIdentityProviderClient", cognito), POOL, ACCOUNT, sleep)
 
 
 def test_it_proves_its_password_and_answers_with_the_code_of_its_app() -> None:
@@ -69,6 +70,23 @@ def test_it_proves_its_password_and_answers_with_the_code_of_its_app() -> None:
     assert code["Session"] == "a session"
     given = code["ChallengeResponses"]["SOFTWARE_TOKEN_MFA_CODE"]
     assert pyotp.TOTP(APP_SECRET).verify(given, valid_window=1)
+
+
+def test_a_code_that_was_used_is_waited_out() -> None:
+    slept: list[float] = []
+
+    found = signed_in(Cognito(CODE_WANTED, client_error("ExpiredCodeException"), TOKENS), slept)
+
+    assert found.customer_id == "the-canary"
+    assert len(slept) == 1
+    assert 0 < slept[0] <= 30
+
+
+def test_a_code_that_is_refused_again_is_noticed() -> None:
+    used = client_error("ExpiredCodeException")
+
+    with pytest.raises(SignInRefusedError, match="ExpiredCodeException"):
+        signed_in(Cognito(CODE_WANTED, used, used))
 
 
 def test_a_pool_that_asks_for_no_second_factor_is_noticed() -> None:
