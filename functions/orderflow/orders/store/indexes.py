@@ -66,8 +66,9 @@ def query(
     Raises:
         StoreUnavailable: DynamoDB throttled, failed or could not be reached.
     """
-    if span is None or not span.is_empty:
-        yield from all_items(table.query, **_request(index, partition, span, values), **options)
+    if span is not None and span.is_empty:
+        return
+    yield from all_items(table.query, **_request(index, partition, span, values), **options)
 
 
 def count(table: Table, index: str, partition: Mapping[str, str], span: Span) -> tuple[int, bool]:
