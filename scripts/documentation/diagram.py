@@ -24,7 +24,7 @@ class Kind(Enum):
     WAITING = ("waits for a task token", '[/"{}"/]', "fill:#fdf3c4,stroke:#a5820b,color:#1f2328")
     PAUSING = ("waits for a time", '{{{{"{}"}}}}', "fill:#e3f1f0,stroke:#2d7d78,color:#1f2328")
     CHOICE = ("a choice", '{{"{}"}}', "fill:#eae1f7,stroke:#6b46a8,color:#1f2328")
-    CLOSED = ("the end", '(["{}"])', "fill:#d9f2df,stroke:#2c7a3f,color:#1f2328")
+    CLOSED = ("the order had ended", '(["{}"])', "fill:#d9f2df,stroke:#2c7a3f,color:#1f2328")
 
     def __init__(self, meaning: str, shape: str, style: str) -> None:
         self.meaning = meaning
@@ -113,17 +113,21 @@ def main_arrows(definition: Definition) -> list[Arrow]:
 
 
 def draw(definition: Definition, shown: list[Arrow], *, details: bool) -> str:
-    """A Mermaid flowchart of all states and of the arrows ``shown``, with a legend.
+    """A Mermaid flowchart of the arrows ``shown`` and of their states, with a legend.
 
     Args:
         details: write below each task's name what it calls.
     """
-    states: dict[str, State] = definition["States"]
+    reached = {definition["StartAt"], *(arrow.target for arrow in shown)}
+    states: dict[str, State] = {
+        name: state for name, state in definition["States"].items() if name in reached
+    }
     lines = [
         "flowchart TD",
         f"start((start)) --> {node_id(definition['StartAt'])}",
         *(_node(name, state, details=details) for name, state in states.items()),
         *(_edge(arrow) for arrow in shown),
+        *(f"{node_id(name)} --> finish(((end)))" for name, state in states.items() if _ends(state)),
         *_legend(),
         *(f"classDef {kind.name.lower()} {kind.style}" for kind in Kind),
     ]
@@ -140,6 +144,10 @@ def _node(name: str, state: State, *, details: bool) -> str:
     called = state.get("Resource", "").rpartition(":::")[2].removesuffix(".waitForTaskToken")
     label = f"{name}<br/>{called}" if details and called else name
     return f"{node_id(name)}{kind.shape.format(label)}:::{kind.name.lower()}"
+
+
+def _ends(state: State) -> bool:
+    return "End" in state or state["Type"] == "Succeed"
 
 
 def _edge(arrow: Arrow) -> str:

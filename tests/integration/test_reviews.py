@@ -74,7 +74,7 @@ def test_an_order_is_reviewed_changed_confirmed_and_paid(shop: Shop) -> None:
     )
 
 
-def test_without_a_review_an_order_makes_8_transitions_to_its_link_and_11_until_it_is_paid(
+def test_without_a_review_an_order_makes_8_transitions_to_its_link_and_10_until_it_is_paid(
     shop: Shop,
 ) -> None:
     order = shop.awaiting_payment("2 loaves bread")
@@ -83,8 +83,8 @@ def test_without_a_review_an_order_makes_8_transitions_to_its_link_and_11_until_
     shop.pay(order)
 
     paid = shop.reach(order.order_id, "PAYMENT_COMPLETED")
-    wait_for(lambda: states(shop, paid), lambda seen: seen[-1] == "OrderClosed")
-    assert len(states(shop, paid)) == 11
+    wait_for(lambda: states(shop, paid), lambda seen: seen[-1] == "CompleteOrder")
+    assert len(states(shop, paid)) == 10
 
 
 def test_an_order_in_review_is_cancelled_at_once(shop: Shop) -> None:

@@ -25,12 +25,12 @@ RESUMED_TO_WAIT = [
     *default_path("LinkPossible?", "AwaitPayment"),
 ]
 RESUMED_TO_MATCHING = default_path("ReadBreakers", "AwaitPayment")
-PAID = default_path("VerifyPayment", "OrderClosed")
+PAID = default_path("VerifyPayment", "CompleteOrder")
 PARKED = default_path("ScheduleRecovery", "ParkOrder")
 BY_NAME = [*TO_MATCHING, *default_path("MatchByName", "AwaitPayment")]
 
-EXPIRED = ["VerifyPayment", "ExpireOrder", "OrderClosed"]
-CANCELLED = ["VerifyPayment", "CancelOrder", "OrderClosed"]
+EXPIRED = ["VerifyPayment", "ExpireOrder"]
+CANCELLED = ["VerifyPayment", "CancelOrder"]
 
 WISH = {"at": "2026-01-31T12:00:00.000Z", "by": "customer", "reason": "You cancelled the order."}
 PAYMENT = {"reference": "mocked-1", "verifiedAt": "2026-01-31T12:00:00.000Z"}
@@ -225,7 +225,7 @@ def test_an_order_that_is_not_confirmed_expires_without_a_link(start: Start) -> 
 
     run = journey.run()
 
-    path = [*TO_MATCHED, "AwaitReview", "ExpireReview", "OrderClosed"]
+    path = [*TO_MATCHED, "AwaitReview", "ExpireReview"]
     assert (run.status, run.path) == ("SUCCEEDED", path)
     order = journey.order
     assert (order["status"], order["statusReason"]) == (
@@ -260,7 +260,7 @@ def test_an_unreadable_list_is_rejected_with_its_reason(start: Start) -> None:
 
     run = journey.run()
 
-    assert (run.status, run.path) == ("SUCCEEDED", ["ParseOrder", "RejectOrder", "OrderClosed"])
+    assert (run.status, run.path) == ("SUCCEEDED", ["ParseOrder", "RejectOrder"])
     assert journey.order["status"] == S.REJECTED
     assert journey.order["statusReason"] == "We could not find any item on the list."
 
@@ -319,7 +319,7 @@ def test_an_order_without_any_match_is_rejected(start: Start) -> None:
 
     run = journey.run()
 
-    assert (run.status, run.path) == ("SUCCEEDED", [*TO_MATCHED, "RejectOrder", "OrderClosed"])
+    assert (run.status, run.path) == ("SUCCEEDED", [*TO_MATCHED, "RejectOrder"])
     assert journey.order["statusReason"] == "Nothing on the list is in our catalog."
 
 
@@ -414,7 +414,7 @@ def test_an_order_in_which_nothing_is_found_once_bedrock_is_back_is_rejected(sta
 
     run = journey.run(try_again(0, by="breaker", provider="bedrock"))
 
-    assert (run.status, run.path[-2:]) == ("SUCCEEDED", ["RejectOrder", "OrderClosed"])
+    assert (run.status, run.path[-1]) == ("SUCCEEDED", "RejectOrder")
     assert journey.order["status"] == S.REJECTED
     assert journey.order["statusReason"] == "Nothing on the list is in our catalog."
 
@@ -425,7 +425,7 @@ def test_an_order_above_the_limit_is_rejected_with_the_reason(start: Start, case
 
     run = journey.run()
 
-    assert (run.status, run.path[-2:]) == ("SUCCEEDED", ["RejectOrder", "OrderClosed"])
+    assert (run.status, run.path[-1]) == ("SUCCEEDED", "RejectOrder")
     assert journey.order["statusReason"] == "The total is above our limit."
 
 
@@ -434,7 +434,7 @@ def test_a_refused_payment_rejects_the_order_with_the_reason(start: Start) -> No
 
     run = journey.run()
 
-    assert (run.status, run.path[-2:]) == ("SUCCEEDED", ["RejectOrder", "OrderClosed"])
+    assert (run.status, run.path[-1]) == ("SUCCEEDED", "RejectOrder")
     assert journey.order["statusReason"] == "The total is above our limit."
 
 
@@ -526,7 +526,7 @@ def test_an_order_that_was_delayed_or_failed_before_is_parked_again(
 
     run = journey.run(resume_parked, pay)
 
-    assert (run.status, run.path[-1]) == ("SUCCEEDED", "OrderClosed")
+    assert (run.status, run.path[-1]) == ("SUCCEEDED", "CompleteOrder")
     assert journey.order["status"] == S.PAYMENT_COMPLETED
 
 
@@ -698,7 +698,7 @@ def test_an_order_whose_payment_is_denied_after_the_expiry_of_its_link_expires(
     run = journey.run(deny_payment)
 
     verifying = ["VerifyPayment", "WaitToVerify", "VerifyPayment"]
-    path = [*TO_WAIT, *verifying, "ExpireOrder", "OrderClosed"]
+    path = [*TO_WAIT, *verifying, "ExpireOrder"]
     assert (run.status, run.path) == ("SUCCEEDED", path)
     assert journey.order["status"] == S.EXPIRED
 
@@ -708,7 +708,7 @@ def test_an_unconfirmed_payment_does_not_complete_an_order(start: Start) -> None
 
     run = journey.run()
 
-    assert (run.status, run.path) == ("SUCCEEDED", [*TO_WAIT, *PAID])
+    assert (run.status, run.path) == ("SUCCEEDED", [*TO_WAIT, *PAID, "OrderClosed"])
     assert journey.order["status"] == S.PAYMENT_INITIATED
 
 
@@ -736,7 +736,7 @@ def test_an_order_that_another_execution_ended_is_not_completed_again(start: Sta
 
     run = journey.run()
 
-    assert (run.status, run.path) == ("SUCCEEDED", [*TO_WAIT, *PAID])
+    assert (run.status, run.path) == ("SUCCEEDED", [*TO_WAIT, *PAID, "OrderClosed"])
     assert journey.order["version"] == 1
 
 
@@ -794,7 +794,7 @@ def test_an_order_that_has_had_a_link_is_rejected_once_paystack_was_asked(
 
     run = journey.run()
 
-    assert (run.status, run.path) == ("SUCCEEDED", [*path, "RejectOrder", "OrderClosed"])
+    assert (run.status, run.path) == ("SUCCEEDED", [*path, "RejectOrder"])
     order = journey.order
     assert (order["status"], order["version"]) == (S.REJECTED, 2)
     assert "paymentLink" not in order

@@ -35,7 +35,7 @@ STATUS_WRITERS = {
 
 
 def test_an_order_without_trouble_passes_these_states() -> None:
-    assert default_path("ParseOrder", "OrderClosed") == [
+    assert default_path("ParseOrder", "CompleteOrder") == [
         "ParseOrder",
         "ReadBreakers",
         "BedrockAvailable?",
@@ -46,8 +46,8 @@ def test_an_order_without_trouble_passes_these_states() -> None:
         "AwaitPayment",
         "VerifyPayment",
         "CompleteOrder",
-        "OrderClosed",
     ]
+    assert STATES["CompleteOrder"]["End"] is True
 
 
 @pytest.mark.parametrize("name", TASKS)

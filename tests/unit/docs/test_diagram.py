@@ -41,6 +41,8 @@ def test_every_transition_is_drawn_and_no_other() -> None:
             wanted[node_id(name), "-.->", node_id(catcher["Next"])] += 1
 
     assert edges(FULL) == wanted
+    ends = {node_id(name) for name, state in STATES.items() if not {"Next", "Default"} & {*state}}
+    assert set(re.findall(r"^(\w+) --> finish\(\(\(end\)\)\)$", FULL, re.MULTILINE)) == ends
     assert f"start((start)) --> {node_id(DEFINITION['StartAt'])}" in FULL
 
 
@@ -99,3 +101,4 @@ def test_the_short_drawing_keeps_the_happy_path_and_the_fallbacks() -> None:
     assert ("VerifyPayment", "CancelOrder") in caught
     assert ("NotifyCustomer", "AwaitPayment") not in caught
     assert not any(target == "OrderClosed" for _, target in caught)
+    assert "OrderClosed" not in draw(DEFINITION, short, details=False)
