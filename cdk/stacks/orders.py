@@ -191,8 +191,8 @@ class OrdersStack(cdk.Stack):
 
     @property
     def secret_readers(self) -> list[iam.Role]:
-        """The roles that may read a secret: PayStack's key, or the canary's account."""
-        return [each.role for each in self.functions if "secretsmanager" in each.key_services]
+        """The roles that may read PayStack's key."""
+        return [each.role for each in self.functions if self.paystack.arn in each.resources]
 
     def _look_after_orders(
         self,

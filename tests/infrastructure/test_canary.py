@@ -81,7 +81,5 @@ def test_its_second_factor_is_asked_for_as_of_any_customer(templates: Templates)
         if each["Type"] == "AWS::Cognito::UserPool"
     ]
 
-    assert [set(each["ExplicitAuthFlows"]) for each in clients] == [
-        {"ALLOW_USER_SRP_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"}
-    ]
+    assert [each["ExplicitAuthFlows"] for each in clients] == [["ALLOW_USER_SRP_AUTH"]]
     assert pool["MfaConfiguration"] == "ON"
