@@ -1,6 +1,9 @@
-"""When the canary runs, and how long it waits."""
+"""When the canary runs, how long it waits, and what it orders."""
 
 from typing import Final
+
+GROCERY_LIST: Final = "1 loaf bread, 3 eggs"
+"""Every stage's catalog has these products."""
 
 INTERVAL_MINUTES: Final = 5
 

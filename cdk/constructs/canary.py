@@ -6,7 +6,12 @@ import aws_cdk as cdk
 from aws_cdk import aws_appsync as appsync
 from constructs import Construct
 
-from cdk.canary_times import INTERVAL_MINUTES, PATIENCE_SECONDS, TIMEOUT_SECONDS
+from cdk.canary_times import (
+    GROCERY_LIST,
+    INTERVAL_MINUTES,
+    PATIENCE_SECONDS,
+    TIMEOUT_SECONDS,
+)
 from cdk.constructs import event_sources
 from cdk.constructs.functions.capability import Capability, Permission
 from cdk.constructs.functions.function import FunctionProps, OrdersFunction
@@ -43,7 +48,7 @@ class Canary(Construct):
                 description="Orders as a customer does, and measures whether that works",
                 timeout_seconds=TIMEOUT_SECONDS,
                 environment={
-                    "CANARY_LIST": settings.canary_list,
+                    "CANARY_LIST": GROCERY_LIST,
                     "CANARY_STOPS_BEFORE_LINK": str(settings.canary_stops_before_link).lower(),
                     "CANARY_PATIENCE_SECONDS": str(PATIENCE_SECONDS),
                     **_addresses(resources, api),

@@ -33,10 +33,10 @@ app: AppSyncResolver = resolver_app()
 @app.resolver(type_name="Mutation", field_name="submitGroceryList")
 def submit_grocery_list(input: dict[str, Any]) -> dict[str, Any]:  # noqa: A002 - GraphQL's name
     """Start one order's execution."""
-    caller = caller_of(app)
     own_email = verified_email(identity_of(app), wiring.accounts())
     if input.get("review") is None:
         input = {**input, "review": wiring.reviews_by_default()}  # noqa: A001 - GraphQL's name
+    caller = caller_of(app)
     submission = read_own_submission(caller.user_id, own_email, input)
     accepted = accept(
         submission,

@@ -32,6 +32,7 @@ from orderflow.orders.status import OrderStatus
 from orderflow.platform.aws_errors import error_code, outages_as
 from orderflow.records import Record
 from orderflow.validation import problems_in_words
+from orderflow.workflow.executions import execution_arn
 
 if TYPE_CHECKING:
     from mypy_boto3_stepfunctions import SFNClient
@@ -264,12 +265,6 @@ def accept(
         status=OrderStatus.PENDING_MATCHING,
         execution_arn=started["executionArn"],
     )
-
-
-def execution_arn(state_machine_arn: str, name: str) -> str:
-    """The ARN of the execution that has this name, also where the ARN is an alias's."""
-    arn, _, state_machine = state_machine_arn.partition(":stateMachine:")
-    return f"{arn}:execution:{state_machine.split(':')[0]}:{name}"
 
 
 def _recorded(order_id: str, store: Orders) -> Order | None:
