@@ -260,11 +260,8 @@ def accept(
         if error_code(error) != "ExecutionAlreadyExists":
             raise
         return _earlier(submission, order_id, store, state_machine_arn)
-    return Accepted(
-        order_id=order_id,
-        status=OrderStatus.PENDING_MATCHING,
-        execution_arn=started["executionArn"],
-    )
+    arn = started["executionArn"]
+    return Accepted(order_id=order_id, status=OrderStatus.PENDING_MATCHING, execution_arn=arn)
 
 
 def _recorded(order_id: str, store: Orders) -> Order | None:
