@@ -16,18 +16,17 @@ from scripts.cli.commands import OrdersGroup
 from scripts.cli.console import CommandError, ExitCode, out, print_json
 from scripts.cli.deployment import LOCAL, connect
 from scripts.cli.encodings import write_likenesses
+from scripts.cli.health import canary, checks
 from scripts.cli.local import demo_shop, faults, payments, watch
 from scripts.cli.local import stack as local
 from scripts.cli.money import refunds as refund_commands
 from scripts.cli.operations import (
     backfill,
     breakers,
-    canary,
     cancel,
     console,
     dead_letters,
     failed,
-    health,
     incident,
     reconcile,
     replay,
@@ -191,7 +190,7 @@ app.command("replay", rich_help_panel=OPERATIONS)(replay.replay)
 app.command("restore", rich_help_panel=OPERATIONS)(restore.restore)
 app.command("resume", rich_help_panel=OPERATIONS)(resume.resume_orders)
 app.command("cancel", rich_help_panel=OPERATIONS)(cancel.cancel_order)
-app.command("health", rich_help_panel=OPERATIONS)(health.show_health)
+app.command("health", rich_help_panel=OPERATIONS)(checks.show_health)
 app.command("incident", rich_help_panel=OPERATIONS)(incident.show_incident)
 app.command("reconcile", rich_help_panel=OPERATIONS)(reconcile.reconcile_orders)
 app.command("logs", rich_help_panel=OPERATIONS)(logs.order_logs)

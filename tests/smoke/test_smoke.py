@@ -11,7 +11,7 @@ import pytest
 
 from scripts.auth import Challenge, Step
 from scripts.cli.deployment import Deployment
-from scripts.inspection.health import Verdict, health
+from scripts.health import Verdict, health
 from tests.smoke.checkout import pay
 from tests.smoke.customer import PATIENCE, SmokeCustomer
 from tests.support.attempts.requests import MINE

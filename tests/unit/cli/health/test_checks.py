@@ -13,8 +13,8 @@ from typer.testing import CliRunner
 from orderflow.breakers.state import BreakerItem, State
 from scripts.cli import main
 from scripts.cli.deployment import Deployment
-from scripts.cli.operations import health as command
-from scripts.inspection.health import Health, Verdict, health
+from scripts.cli.health import checks as command
+from scripts.health import Health, Verdict, health
 from tests.support.factories import client_error
 from tests.unit.inspection.test_stuck_orders import Breakers
 

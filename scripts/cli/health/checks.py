@@ -10,7 +10,7 @@ from rich.table import Table
 from scripts.cli.console import ExitCode, out, plain, print_json
 from scripts.cli.deployment import LOCAL, connect
 from scripts.cli.options import Json, Stage
-from scripts.inspection.health import Verdict, health
+from scripts.health import Verdict, health
 
 _STYLES = {Verdict.OK: "green", Verdict.FAILED: "bold red", Verdict.UNKNOWN: "dim"}
 

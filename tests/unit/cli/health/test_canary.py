@@ -13,7 +13,7 @@ from orderflow.canary.account import CanaryAccount
 from orderflow.orders.access import CANARY_GROUP
 from scripts import canary
 from scripts.cli.deployment import Deployment
-from scripts.cli.operations import canary as command
+from scripts.cli.health import canary as command
 from tests.unit.cli.conftest import Audited, MakeDeployment, Orders
 
 FUNCTION = "arn:aws:lambda:eu-west-1:123456789012:function:grocery-dev-run-canary:live"
