@@ -180,6 +180,10 @@ def report(few: _Figures, many: _Figures) -> str:
         f"| `{name}` | {_times(each, many.commands[name])} | {many.commands[name].says} |"
         for name, each in few.commands.items()
     ]
+    slow = [
+        *too_slow(few.views, many.views),
+        *(f"`{name}`" for name in too_slow(few.commands, many.commands)),
+    ]
     return "\n".join([
         "# Views and commands with 10,000 orders", "",
         f"Written by `make bench-console`: medians of {ROUNDS - 1} readings of each on one local "
@@ -189,6 +193,7 @@ def report(few: _Figures, many: _Figures) -> str:
         "partition for each query; DynamoDB reads a page. What is read is bounded, and it is said. "
         "`orders reconcile` is none of",
         "them: it repairs, looks at all open orders, and checks at most 200 in a run.", "",
+        f"Above {BOUND:g} times: {', '.join(slow) or 'none'}.", "",
         "## The console's views", "",
         "| view | ms with 100 | ms with 10,000 | ratio | requests | records |",
         "|---|---|---|---|---|---|",
