@@ -1,4 +1,4 @@
-"""An earlier build's emulator, which has none of these modules, records its requests all the same."""
+"""The emulator of an earlier build, which has none of these modules, records its requests."""
 
 from __future__ import annotations
 
