@@ -16,8 +16,13 @@ from aws_cdk import aws_ssm as ssm
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
-from cdk.constructs.alarms.alarm import AlarmProps, OperationsAlarm, alarm_name, counted
-from cdk.constructs.functions.bundling import ROOT
+from cdk.alarm_names import (
+    MOST_METRICS,
+    RELEASE_EXECUTIONS,
+    RELEASE_FUNCTIONS,
+    release_alarm_names,
+)
+from cdk.constructs.alarms.alarm import AlarmProps, OperationsAlarm, counted
 from cdk.constructs.functions.function import OrdersFunction
 from cdk.constructs.nag import acknowledge
 from cdk.settings import Settings
@@ -28,26 +33,8 @@ LIVE: Final = "live"
 CANARY_PERCENT: Final = 10
 """What the new version gets first, as long as the alarms are quiet."""
 
-#: An alarm takes no more metrics.
-_MOST_METRICS: Final = 10
 _PERIOD: Final = cdk.Duration.minutes(1)
 _RUNBOOK: Final = "roll-back.md"
-_EXECUTIONS: Final = "release-executions-failed"
-_FUNCTIONS: Final = "release-function-errors"
-
-
-def alarm_names(settings: Settings) -> list[str]:
-    """The names of the alarms that stop a deployment.
-
-    By name, because the alarms are about functions that start executions with the alias. An alarm
-    that does not exist yet, in the first deployment, counts as quiet.
-    """
-    functions = sum(1 for _ in ROOT.glob("functions/*/handler.py"))
-    groups = 0 if settings.emulator else -(-functions // _MOST_METRICS)
-    return [
-        alarm_name(settings, _EXECUTIONS),
-        *(alarm_name(settings, f"{_FUNCTIONS}-{number + 1}") for number in range(groups)),
-    ]
 
 
 class LiveAlias(Construct):
@@ -82,7 +69,7 @@ class LiveAlias(Construct):
                 type="CANARY",
                 percentage=CANARY_PERCENT,
                 interval=settings.canary_minutes,
-                alarms=alarm_names(settings),
+                alarms=release_alarm_names(settings),
             ),
         )
 
@@ -123,7 +110,7 @@ class ReleaseRecord(Construct):
 class ReleaseAlarms(Construct):
     """The alarms that stop a deployment, and the functions' aliases that they turn back.
 
-    They page nobody: what they look at, the alarms of failed executions and functions page, too.
+    They do not page: what they look at, the alarms of failed executions and functions page, too.
     """
 
     def __init__(
@@ -138,7 +125,7 @@ class ReleaseAlarms(Construct):
         super().__init__(scope, construct_id)
         self._alarm(
             settings,
-            _EXECUTIONS,
+            RELEASE_EXECUTIONS,
             counted(
                 "AWS/States",
                 "ExecutionsFailed",
@@ -149,11 +136,11 @@ class ReleaseAlarms(Construct):
         )
         if settings.emulator:  # which has neither math of metrics nor CodeDeploy
             return
-        for start in range(0, len(functions), _MOST_METRICS):
-            errors = _errors(functions[start : start + _MOST_METRICS])
-            name = f"{_FUNCTIONS}-{start // _MOST_METRICS + 1}"
+        for start in range(0, len(functions), MOST_METRICS):
+            errors = _errors(functions[start : start + MOST_METRICS])
+            name = f"{RELEASE_FUNCTIONS}-{start // MOST_METRICS + 1}"
             self._alarm(settings, name, errors, "Functions fail.")
-        self._shift_functions(settings, functions, alarm_names(settings))
+        self._shift_functions(settings, functions, release_alarm_names(settings))
 
     def _alarm(self, settings: Settings, name: str, metric: cloudwatch.IMetric, what: str) -> None:
         OperationsAlarm(self, settings, AlarmProps(name, metric, what, _RUNBOOK))

@@ -12,9 +12,9 @@ from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_cloudwatch_actions as actions
 from constructs import Construct
 
+from cdk.alarm_names import alarm_name
 from cdk.constructs.alarms.alarm import (
     OperationsAlarm,
-    alarm_name,
     described,
     operations_topic,
 )

@@ -108,6 +108,10 @@ EXAMPLES: Final[Mapping[str, tuple[str, ...]]] = {
         "orders local up --keep-data",
         "orders local up --name other --port 4566",
     ),
+    "orders local watch": (
+        "orders local watch",
+        "orders local watch --port 8080",
+    ),
     "orders logs": (
         "orders logs 6cfc66f5",
         "orders logs 6cfc66f5 --follow",

@@ -16,7 +16,7 @@ from scripts.cli.commands import OrdersGroup
 from scripts.cli.console import CommandError, ExitCode, out, print_json
 from scripts.cli.deployment import LOCAL, connect
 from scripts.cli.encodings import write_likenesses
-from scripts.cli.local import demo_shop, faults, payments
+from scripts.cli.local import demo_shop, faults, payments, watch
 from scripts.cli.local import stack as local
 from scripts.cli.money import refunds as refund_commands
 from scripts.cli.operations import (
@@ -65,6 +65,7 @@ app.add_typer(versions.app, name="versions", rich_help_panel=OPERATIONS)
 app.add_typer(restore.app, name="backup", rich_help_panel=OPERATIONS)
 app.add_typer(faults.app, name="faults")
 app.add_typer(local.app, name="local")
+local.app.command("watch")(watch.watch)
 app.command("demo")(local.demo)
 app.command("demo-shop")(demo_shop.demo_shop)
 

@@ -14,6 +14,7 @@ The session's cookie can't be read by scripts or used by other origins.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
+from html import escape
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any, Final
@@ -26,7 +27,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request
-from starlette.responses import FileResponse, JSONResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -39,6 +40,9 @@ from scripts.demo_shop.sign_in_words import in_words
 PAGE: Final = Path(__file__).with_name("page")
 HOST: Final = "127.0.0.1"
 
+#: Stands in the page for the release.
+_RELEASE: Final = "{release}"
+
 _Handler = Callable[[Request], Awaitable[Response]]
 
 
@@ -49,27 +53,38 @@ class DemoShop:
         graphql_url: the API's address for browsers.
         accounts: the customers' accounts.
         sessions: the sessions of signed-in customers.
+        release: what the stage runs, for the page's foot.
+        page: the folder with the page's files.
     """
 
-    def __init__(self, graphql_url: str, accounts: Accounts, sessions: Sessions) -> None:
+    def __init__(
+        self,
+        graphql_url: str,
+        accounts: Accounts,
+        sessions: Sessions,
+        release: str,
+        page: Path = PAGE,
+    ) -> None:
         self._graphql_url = graphql_url
         self._accounts = accounts
         self._sessions = sessions
+        self._release = release
+        self._folder = page
 
     def app(self) -> Starlette:
         """The ASGI app to serve."""
         return Starlette(
             routes=[
-                Route("/", _page),
-                Route("/orders", _page),
-                Route("/orders/{order_id}", _page),
+                Route("/", self._page),
+                Route("/orders", self._page),
+                Route("/orders/{order_id}", self._page),
                 Route("/session", self._show_session),
                 Route("/session", _from_own_page(self._open_session), methods=["POST"]),
                 Route("/session", _from_own_page(self._close_session), methods=["DELETE"]),
                 Route("/session/step", _from_own_page(self._answer_step), methods=["POST"]),
                 Route("/account", _from_own_page(self._change_account), methods=["POST"]),
-                Mount("/page", StaticFiles(directory=PAGE)),
-                Route("/{anything:path}", _no_such_page),
+                Mount("/page", StaticFiles(directory=self._folder)),
+                Route("/{anything:path}", self._no_such_page),
             ],
             middleware=[
                 Middleware(Headers, _headers(self._graphql_url)),
@@ -77,6 +92,17 @@ class DemoShop:
                 Middleware(TrustedHostMiddleware, allowed_hosts=[HOST, "localhost"]),
             ],
         )
+
+    async def _page(self, _: Request) -> Response:
+        return HTMLResponse(self._text())
+
+    async def _no_such_page(self, _: Request) -> Response:
+        """The page says so itself, with the ways on."""
+        return HTMLResponse(self._text(), HTTPStatus.NOT_FOUND)
+
+    def _text(self) -> str:
+        text = (self._folder / "index.html").read_text("utf-8")
+        return text.replace(_RELEASE, escape(self._release))
 
     async def _open_session(self, request: Request) -> Response:
         credentials = Credentials.model_validate_json(await request.body())
@@ -188,15 +214,6 @@ def _from_own_page(answer: _Handler) -> _Handler:
             return JSONResponse(body, HTTPStatus.UNAUTHORIZED)
 
     return with_origin_check
-
-
-async def _page(_: Request) -> Response:
-    return FileResponse(PAGE / "index.html")
-
-
-async def _no_such_page(_: Request) -> Response:
-    """The page says so itself, with the ways on."""
-    return FileResponse(PAGE / "index.html", HTTPStatus.NOT_FOUND)
 
 
 def _cookie(request: Request) -> str:

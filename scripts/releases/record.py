@@ -29,6 +29,11 @@ class Release(BaseModel):
         return int(self.machine_version.rpartition(":")[2])
 
     @classmethod
+    def current(cls, ssm: Any, parameter: str) -> Self:
+        """What was deployed last."""
+        return cls.model_validate_json(ssm.get_parameter(Name=parameter)["Parameter"]["Value"])
+
+    @classmethod
     def history(cls, ssm: Any, parameter: str) -> list[Self]:
         """All that were recorded, the oldest first; those rolled back by CloudFormation too."""
         pages = ssm.get_paginator("get_parameter_history").paginate(Name=parameter)

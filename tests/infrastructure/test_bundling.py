@@ -13,7 +13,14 @@ from pathlib import Path
 import pytest
 
 from cdk.constructs.functions import bundling
-from cdk.constructs.functions.bundling import AWS_LAMBDA, ROOT, BundlingError, bundle, local_target
+from cdk.constructs.functions.bundling import (
+    AWS_LAMBDA,
+    ROOT,
+    BundlingError,
+    Target,
+    bundle,
+    local_target,
+)
 
 FUNCTIONS = sorted(path.parent.name for path in (ROOT / "functions").glob("*/handler.py"))
 
@@ -39,7 +46,9 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def modules_of_a_cold_start(function: str, runtime: Path) -> set[str]:
     """All modules that its handler loads, with its package and the runtime alone on the path."""
-    package = bundle(function, local_target()).path
+    bundled = bundle(function, local_target())
+    package = bundled.path
+    path = (package, *bundled.shared, runtime)
     ran = subprocess.run(
         [
             sys.executable,
@@ -49,7 +58,7 @@ def modules_of_a_cold_start(function: str, runtime: Path) -> set[str]:
         ],
         cwd=package,
         env={
-            "PYTHONPATH": f"{package}{os.pathsep}{runtime}",
+            "PYTHONPATH": os.pathsep.join(map(str, path)),
             "PYTHONDONTWRITEBYTECODE": "1",
             "AWS_REGION": "eu-west-1",
             "POWERTOOLS_TRACE_DISABLED": "true",
@@ -82,9 +91,15 @@ def unneeded_by(function: str) -> set[str]:
     return unneeded
 
 
-def test_a_package_contains_the_dependencies_of_its_function_alone() -> None:
-    notify = {path.name for path in bundle("send_payment_link", local_target()).path.iterdir()}
-    match = {path.name for path in bundle("match_products", local_target()).path.iterdir()}
+def importable(function: str, target: Target) -> set[str]:
+    """The names at the top of a package, and of the folders that it shares with others."""
+    package = bundle(function, target)
+    return {path.name for folder in (package.path, *package.shared) for path in folder.iterdir()}
+
+
+@pytest.mark.parametrize("target", [local_target(), AWS_LAMBDA], ids=lambda target: target.name)
+def test_a_package_contains_the_dependencies_of_its_function_alone(target: Target) -> None:
+    notify, match = importable("send_payment_link", target), importable("match_products", target)
     assert {"jinja2", "send_payment_link"} <= notify
     assert {"rapidfuzz", "match_products"} <= match
     assert notify.isdisjoint({"rapidfuzz", "match_products"})
@@ -93,7 +108,7 @@ def test_a_package_contains_the_dependencies_of_its_function_alone() -> None:
 
 @pytest.mark.parametrize("function", FUNCTIONS)
 def test_a_package_omits_the_packages_of_the_runtime(function: str) -> None:
-    names = {path.name for path in bundle(function, local_target()).path.iterdir()}
+    names = importable(function, local_target())
     assert names.isdisjoint({"boto3", "botocore", "s3transfer", "dateutil", "six.py"})
     assert {"pydantic", "aws_lambda_powertools", "orderflow", function} <= names
 
@@ -101,9 +116,8 @@ def test_a_package_omits_the_packages_of_the_runtime(function: str) -> None:
 def test_a_package_contains_its_locked_dependencies_even_if_the_runtime_has_other_versions() -> (
     None
 ):
-    names = {path.name for path in bundle("create_payment_link", local_target()).path.iterdir()}
-    assert {"urllib3", "jmespath"} <= names
-    assert "urllib3" not in {path.name for path in bundle("api", local_target()).path.iterdir()}
+    assert {"urllib3", "jmespath"} <= importable("create_payment_link", local_target())
+    assert "urllib3" not in importable("api", local_target())
 
 
 def test_a_package_for_aws_has_wheels_for_its_processor_and_python() -> None:
@@ -112,23 +126,36 @@ def test_a_package_for_aws_has_wheels_for_its_processor_and_python() -> None:
     assert compiled
     assert all("cpython-313-aarch64" in name for name in compiled)
     assert not (package / "bootstrap").exists()
+    assert {"orderflow", "pydantic", "match_products"} <= {path.name for path in package.iterdir()}
 
 
-def test_a_package_has_no_leftovers() -> None:
-    package = bundle("api", local_target()).path
+def test_packages_for_this_machine_share_the_library_and_equal_dependencies() -> None:
+    first, second = (bundle(name, local_target()) for name in ("payment_webhook", "parse_order"))
+
+    assert first.shared == second.shared
+    assert first.path != second.path
+    assert sum(path.stat().st_size for path in first.path.rglob("*")) < 100_000
+
+
+@pytest.mark.parametrize("target", [local_target(), AWS_LAMBDA], ids=lambda target: target.name)
+def test_a_package_has_no_leftovers(target: Target) -> None:
+    package = bundle("api", target)
     leftovers = [
         path
-        for path in package.rglob("*")
+        for folder in (package.path, *package.shared)
+        for path in folder.rglob("*")
         if path.suffix in {".pyi", ".graphql"} or path.name in {"RECORD", "resolvers"}
     ]
     assert leftovers == []
 
 
 def test_a_package_for_this_python_brings_bytecode_that_holds_wherever_it_is_unpacked() -> None:
-    package = bundle("api", local_target()).path
+    package = bundle("api", local_target())
     unchecked_hash = b"\x01\x00\x00\x00"  # PEP 552: the flags after the magic number
 
-    for source in (package / "orderflow").rglob("*.py"):
+    sources = [file for each in (package.path, *package.shared) for file in each.rglob("*.py")]
+    assert {"handler.py", "errors.py", "main.py"} <= {source.name for source in sources}
+    for source in sources:
         compiled = Path(importlib.util.cache_from_source(str(source)))
         assert compiled.read_bytes()[4:8] == unchecked_hash
 
@@ -151,7 +178,8 @@ def test_two_builds_at_once_give_one_complete_package(project: Path) -> None:
         packages = list(pool.map(lambda _: bundle("api", local_target()), range(2)))
     assert packages[0] == packages[1]
     assert (packages[0].path / "bootstrap").is_file()
-    assert [path.name for path in (project / "cache").glob("[!.]*")] == [packages[0].path.name]
+    complete = {packages[0].path, *packages[0].shared}
+    assert {*(project / "cache").glob("[!.]*")} == complete
 
 
 @pytest.mark.parametrize("file", ["api/handler.py", "orderflow/errors.py", "orderflow/new.py"])
@@ -161,7 +189,8 @@ def test_an_edit_makes_a_new_package(project: Path, file: str) -> None:
         source.write("\n# edited\n")
     after = bundle("api", local_target())
     assert after.digest != before.digest
-    assert (after.path / file).read_text().endswith("# edited\n")
+    edited = [path for each in (after.path, *after.shared) for path in each.glob(file)]
+    assert [path.read_text().endswith("# edited\n") for path in edited] == [True]
 
 
 def _compiled(project: Path) -> None:
@@ -204,6 +233,7 @@ def test_a_function_without_a_dependency_group_is_refused_with_the_message_of_uv
 def test_the_error_for_a_missing_uv_names_the_remedy(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    bundling._exported.cache_clear()
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setattr(sys, "executable", str(tmp_path / "python"))
     with pytest.raises(BundlingError, match="make setup"):
@@ -218,7 +248,7 @@ def test_a_failed_build_leaves_nothing_behind(
 
     monkeypatch.setattr(bundling, "install", fail)
     with pytest.raises(BundlingError, match="no such wheel"):
-        bundle("api", local_target())
+        bundle("api", AWS_LAMBDA)
     assert list((project / "cache").glob("[!.]*")) == []
 
 

@@ -106,7 +106,7 @@ def scripted_shop() -> Iterator[ScriptedShop]:
     """Serves the page for a block."""
     accounts = ScriptedAccounts()
     sessions = Sessions(accounts.refresh)
-    app = DemoShop(API, accounts, sessions).app()
+    app = DemoShop(API, accounts, sessions, "0.1.0").app()
     with socket.create_server(("127.0.0.1", 0)) as listener:
         config = uvicorn.Config(app, log_level="warning", access_log=False, lifespan="off")
         server = uvicorn.Server(config)

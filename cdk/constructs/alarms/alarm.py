@@ -9,16 +9,12 @@ from aws_cdk import aws_cloudwatch_actions as actions
 from aws_cdk import aws_sns as sns
 from constructs import Construct
 
+from cdk.alarm_names import alarm_name
 from cdk.constructs.alarms.incident import Incident
 from cdk.constructs.functions.function import METRICS_NAMESPACE
 from cdk.settings import Settings
 
 PERIOD = cdk.Duration.minutes(5)
-
-
-def alarm_name(settings: Settings, name: str) -> str:
-    """The full name of an alarm: ``grocery-<stage>-<name>``."""
-    return f"{settings.prefix}-{name}"
 
 
 def described(what: str, runbook: str) -> str:

@@ -5,6 +5,10 @@ dependencies. It omits the AWS SDK, which the Lambda runtime contains and AWS pa
 that only the SDK needs. Packages that the function needs too (urllib3, jmespath) are included in
 the locked version, because the runtime's may be older.
 
+On this machine the library and the dependencies are not copied into each package: it names their
+folders, which the functions share (:data:`PACKAGES_FILE`). Eighteen copies of 20 MB would be
+compiled, packed, loaded up and unpacked at each deployment.
+
 Packages are cached under ``.build/functions`` by the digest of their content.
 """
 
@@ -18,8 +22,10 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 
 from cdk.build_cache import built
 
@@ -29,8 +35,13 @@ BOOTSTRAP = Path(__file__).parent / "local_bootstrap.sh"
 
 PROVIDED = ("boto3", "botocore")
 
+#: In a package for this machine: the folders that its function imports from as well, one a line.
+PACKAGES_FILE = "packages"
+
 # Sources that only the CDK app reads (the API's schema and resolvers), and caches.
 NOT_DEPLOYED = re.compile(r"(^|/)(__pycache__(/|$)|\.)|\.(pyc|graphql|js)$")
+
+_NOTHING: Mapping[str, bytes] = MappingProxyType({})
 
 # Installers write these; the function does not read them, and they differ between machines.
 INSTALLER_NOISE = (
@@ -57,7 +68,8 @@ class Target:
         name: distinguishes packages for different targets.
         install_options: uv's options to choose the platform's wheels.
         python: its version; bytecode is included if this interpreter has the same.
-        bootstrap: the text of the start script to include, for custom runtimes.
+        bootstrap: the text of the start script to include, for custom runtimes; it reads
+            :data:`PACKAGES_FILE`, so that a package with one shares its dependencies.
     """
 
     name: str
@@ -96,10 +108,12 @@ class Bundle:
     Attributes:
         path: its folder, which never changes.
         digest: of its content and target (hex).
+        shared: the folders that it names, which never change either.
     """
 
     path: Path
     digest: str
+    shared: tuple[Path, ...] = ()
 
 
 def bundle(function: str, target: Target) -> Bundle:
@@ -113,29 +127,50 @@ def bundle(function: str, target: Target) -> Bundle:
     requirements = locked_requirements(
         function.replace("_", "-"), *(f"--prune={package}" for package in PROVIDED)
     )
-    sources = _sources(function) | _sources("orderflow")
+    sources, library = _sources(function), _sources("orderflow")
+    if target.bootstrap is None:
+        return _built(function, target, requirements, sources | library)
+    shared = (
+        _built("orderflow", target, sources=library).path,
+        _built("dependencies", target, requirements).path,
+    )
+    names = "".join(f"{folder.resolve()}\n" for folder in shared)
+    start = {"bootstrap": target.bootstrap.encode(), PACKAGES_FILE: names.encode()}
+    package = _built(function, target, sources=sources | start)
+    return replace(package, shared=shared)
+
+
+def _built(
+    name: str, target: Target, requirements: str = "", sources: Mapping[str, bytes] = _NOTHING
+) -> Bundle:
+    """A folder with these packages and files, built unless it is cached."""
     digest = _digest(target, requirements, sources)
     path = built(
-        CACHE / f"{function}-{digest[:20]}",
+        CACHE / f"{name}-{digest[:20]}",
         lambda folder: _fill(folder, target, requirements, sources),
     )
     return Bundle(path, digest)
 
 
 def _fill(folder: Path, target: Target, requirements: str, sources: Mapping[str, bytes]) -> None:
-    install(folder, target, requirements)
-    for pattern in INSTALLER_NOISE:
-        for noise in list(folder.glob(pattern)):
-            shutil.rmtree(noise) if noise.is_dir() else noise.unlink()
+    if requirements:
+        _install_quietly(folder, target, requirements)
     for name, content in sources.items():
         file = folder / name
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_bytes(content)
+        if name == "bootstrap":
+            file.chmod(0o755)
     if target.reads_our_bytecode:
         _compile(folder)
-    if target.bootstrap:
-        (folder / "bootstrap").write_text(target.bootstrap)
-        (folder / "bootstrap").chmod(0o755)
+
+
+def _install_quietly(folder: Path, target: Target, requirements: str) -> None:
+    """Installs, and removes what only installers need."""
+    install(folder, target, requirements)
+    for pattern in INSTALLER_NOISE:
+        for noise in list(folder.glob(pattern)):
+            shutil.rmtree(noise) if noise.is_dir() else noise.unlink()
 
 
 def _compile(folder: Path) -> None:
@@ -177,6 +212,15 @@ def locked_requirements(group: str, *options: str) -> str:
     Raises:
         BundlingError: uv is missing, or the group does not exist.
     """
+    locked = hashlib.sha256()
+    for name in ("pyproject.toml", "uv.lock"):
+        locked.update((ROOT / name).read_bytes())
+    return _exported(group, options, locked.hexdigest())
+
+
+@cache
+def _exported(group: str, options: tuple[str, ...], _locked: str) -> str:
+    """The requirements of a group; asked once for each state of the lock."""
     return run_uv(
         "export",
         "--frozen",

@@ -7,6 +7,7 @@ import socket
 import webbrowser
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final, cast
 
 import pyotp
@@ -19,6 +20,7 @@ from scripts.cli.deployment import LOCAL, Deployment, connect
 from scripts.cli.local.stack import running
 from scripts.cli.local.stand_ins import admin
 from scripts.cli.options import LocalName
+from scripts.releases.record import Release
 
 if TYPE_CHECKING:
     from starlette.applications import Starlette
@@ -42,11 +44,11 @@ def demo_shop(
     with listen(port) as listener, kept:
         deployment = connect(LOCAL, name)
         url = f"http://{_HOST}:{listener.getsockname()[1]}"
-        _introduce(url, deployment)
+        introduce(url, deployment)
         if open_page:
             webbrowser.open(url)
-        with _door_to(url, deployment), _codes(deployment), suppress(KeyboardInterrupt):
-            serve(_app(deployment), listener)
+        with door_to(url, deployment), codes(deployment), suppress(KeyboardInterrupt):
+            serve(shop_app(deployment), listener)
 
 
 def listen(port: int | None) -> socket.socket:
@@ -61,7 +63,7 @@ def listen(port: int | None) -> socket.socket:
         ) from error
 
 
-def _introduce(url: str, deployment: Deployment) -> None:
+def introduce(url: str, deployment: Deployment) -> None:
     """Print the shop's address and the credentials of the stack's customer."""
     customer = deployment.customer
     print_field("Shop", url)
@@ -72,7 +74,7 @@ def _introduce(url: str, deployment: Deployment) -> None:
 
 
 @contextmanager
-def _door_to(url: str, deployment: Deployment) -> Iterator[None]:
+def door_to(url: str, deployment: Deployment) -> Iterator[None]:
     """Lead customers here who come back from the checkout."""
     urls = cast("Urls", deployment.urls)  # the local stage has them
     admin(urls.front_door, "PUT", "shop", {"url": f"{url}/orders"})
@@ -82,7 +84,7 @@ def _door_to(url: str, deployment: Deployment) -> Iterator[None]:
         admin(urls.front_door, "DELETE", "shop")
 
 
-def _codes(deployment: Deployment) -> AbstractContextManager[object]:
+def codes(deployment: Deployment) -> AbstractContextManager[object]:
     """Show the authenticator's current code on a terminal, for users without the app."""
     if not err.is_terminal:
         return nullcontext()
@@ -95,14 +97,17 @@ def _codes(deployment: Deployment) -> AbstractContextManager[object]:
     )
 
 
-def _app(deployment: Deployment) -> Starlette:
+def shop_app(deployment: Deployment, page: Path | None = None) -> Starlette:
+    """The page's server; ``page`` takes the place of the page's own folder."""
     # The server is slow to load, and no other command needs it.
     from scripts.demo_shop.accounts import PoolAccounts  # noqa: PLC0415
-    from scripts.demo_shop.app import DemoShop  # noqa: PLC0415
+    from scripts.demo_shop.app import PAGE, DemoShop  # noqa: PLC0415
     from scripts.demo_shop.sessions import Sessions  # noqa: PLC0415
 
     accounts = PoolAccounts(deployment.user_pool)
-    return DemoShop(deployment.graphql_url, accounts, Sessions(accounts.refresh)).app()
+    sessions = Sessions(accounts.refresh)
+    release = Release.current(deployment.client("ssm"), deployment.output("ReleaseParameter"))
+    return DemoShop(deployment.graphql_url, accounts, sessions, release.name, page or PAGE).app()
 
 
 def serve(app: Starlette, listener: socket.socket) -> None:

@@ -70,9 +70,10 @@ class Steps:
             self._spinner = None
 
 
-def _bring_up(
+def bring_up(
     name: str | None, port: int | None = None, *, redeploy: bool = False, keep_data: bool = False
 ) -> LocalState:
+    """Start a stack unless it is up, and show the steps."""
     steps = Steps()
     reason = why_not()
     if reason:
@@ -102,7 +103,7 @@ def up(
     json: Json = False,
 ) -> None:
     """Start the local stack, deploy into it and seed it; do nothing if it is up."""
-    state = _bring_up(name, port, redeploy=redeploy, keep_data=keep_data)
+    state = bring_up(name, port, redeploy=redeploy, keep_data=keep_data)
     if json:
         print_json({"name": state.name, "urls": state.urls.model_dump(by_alias=True)})
         return
@@ -238,7 +239,7 @@ def running(name: str | None, *, keep: bool, to_keep: str) -> Iterator[None]:
     """
     stays = keep or stack.status(name).condition is Condition.UP
     try:
-        _bring_up(name)
+        bring_up(name)
         yield
     finally:
         if not stays:

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Final
 
 import typer
 
-from cdk.constructs.releases import alarm_names
+from cdk.alarm_names import release_alarm_names
 from cdk.settings import Settings
 from scripts.cli.console import CommandError, ExitCode, out, print_field, print_json
 from scripts.cli.deployment import LOCAL, Deployment, connect
@@ -29,7 +29,7 @@ def status(json: Json = False, stage: Stage = LOCAL) -> None:
     Exit code 1 while an alarm rings or new orders are shared between two versions.
     """
     deployment = connect(stage)
-    release = Release.history(deployment.client("ssm"), deployment.output("ReleaseParameter"))[-1]
+    release = Release.current(deployment.client("ssm"), deployment.output("ReleaseParameter"))
     shares, ringing = _shares(deployment), ringing_alarms(deployment)
     if json:
         print_json({"release": release.name, "shares": shares, "alarms": ringing})
@@ -108,7 +108,7 @@ def _shares(deployment: Deployment) -> dict[str, int]:
 
 def ringing_alarms(deployment: Deployment) -> list[str]:
     """The names of the alarms that ring and would stop a deployment."""
-    names = alarm_names(Settings.for_stage(deployment.stage))
+    names = release_alarm_names(Settings.for_stage(deployment.stage))
     answer: dict[str, Any] = deployment.client("cloudwatch").describe_alarms(
         AlarmNames=names, StateValue="ALARM"
     )

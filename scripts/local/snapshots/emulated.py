@@ -11,12 +11,14 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from http import HTTPStatus
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 from ministack.core import lambda_runtime  # type: ignore[import-untyped]
 from ministack.services import lambda_svc  # type: ignore[import-untyped]
 
+from cdk.constructs.functions.bundling import PACKAGES_FILE
 from scripts.local.snapshots.host import Templates
 from scripts.local.snapshots.support import why_not
 from scripts.local.snapshots.workers import LocalWorker, PatientServer
@@ -92,7 +94,10 @@ def is_ours(environment: Mapping[str, str]) -> bool:
 
 def worker_environment(environment: Mapping[str, str]) -> dict[str, str]:
     """What the bootstrap would make of it, and what Lambda says of a snapshot."""
-    path = (environment["LAMBDA_TASK_ROOT"], environment["ORDERS_LOCAL_RUNTIME_DIR"])
+    root = Path(environment["LAMBDA_TASK_ROOT"])
+    named = root / PACKAGES_FILE
+    shared = named.read_text("utf-8").splitlines() if named.exists() else ()
+    path = (str(root), *shared, environment["ORDERS_LOCAL_RUNTIME_DIR"])
     return {
         **environment,
         "PYTHONPATH": os.pathsep.join(path),

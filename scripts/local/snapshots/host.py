@@ -32,6 +32,10 @@ _NAMES: Final = ("AWS_LAMBDA_FUNCTION_NAME", "AWS_LAMBDA_FUNCTION_VERSION")
 
 _LAST_SECONDS: Final = 1.0
 
+#: More than two versions of each function. Those that were used longest ago end, with their idle
+#: workers; a later invocation starts them again.
+MOST_TEMPLATES: Final = 48
+
 #: Until the credentials of the init phase run out. botocore asks for others at each use in the last
 #: ten minutes, and so takes those of the restored environment.
 _INIT_CREDENTIALS_AGE: Final = timedelta(minutes=5)
@@ -57,9 +61,12 @@ class Templates:
         version = {name: value for name, value in environment.items() if name not in WORKERS_OWN}
         key = json.dumps([folder, version], sort_keys=True)
         with self._lock:
-            found = self._templates.get(key)
+            found = self._templates.pop(key, None)
             if found is None or found.has_ended:
-                found = self._templates[key] = Template(environment, folder)
+                found = Template(environment, folder)
+            self._templates[key] = found  # the last one is the one used last
+            while len(self._templates) > MOST_TEMPLATES:
+                self._templates.pop(next(iter(self._templates))).close()
             return found
 
     def start_worker(self, environment: Mapping[str, str], folder: str) -> Worker:

@@ -23,8 +23,7 @@ from scripts.local.stack.health import Status, check, is_healthy
 from scripts.local.stack.launch import Launch
 from scripts.local.stack.processes import end_all, find_all
 from scripts.local.stack.provision import Progress, Steps, provision
-from scripts.local.stack.state import Home, LocalState, Supervised
-from scripts.local.stack.supervisor import SAVE_SECONDS
+from scripts.local.stack.state import SAVE_SECONDS, Home, LocalState, Supervised
 from scripts.local.time_factor import time_factor
 
 _PORTS: Final = 65_536

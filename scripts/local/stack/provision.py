@@ -5,14 +5,18 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 
 from botocore.exceptions import BotoCoreError, ClientError
 from httpx import HTTPError
 
 from orderflow.errors import OrderflowError
 from scripts.local.errors import LocalStackError
+from scripts.local.hotswap.definition import Definition
+from scripts.local.hotswap.errors import SaveError
+from scripts.local.hotswap.functions import Functions
 from scripts.local.stack import deploy, seed
-from scripts.local.stack.state import Home, LocalState, Supervised
+from scripts.local.stack.state import Home, LocalState, Supervised, Urls
 
 #: Called with a step's name when it starts (seconds None) and when it ends.
 Progress = Callable[[str, float | None], None]
@@ -34,9 +38,19 @@ class Steps:
         started = time.monotonic()
         try:
             yield
-        except (BotoCoreError, ClientError, HTTPError, OrderflowError) as error:
+        except (BotoCoreError, ClientError, HTTPError, OrderflowError, SaveError) as error:
             raise LocalStackError(f"{name}: {error}") from error
         self.on_progress(name, time.monotonic() - started)
+
+
+def publish_differences(urls: Urls, outputs: dict[str, str], factor: float, runtime: Path) -> None:
+    """Takes back what `orders local watch` has published and the sources no longer say.
+
+    CloudFormation does not see it: it compares templates.
+    """
+    functions = Functions(urls, runtime)
+    functions.sync(functions.folders)
+    Definition(urls, outputs, factor, functions.live_version).sync()
 
 
 def provision(
@@ -53,6 +67,9 @@ def provision(
         runtime = deploy.lambda_runtime(home)
     with step("Deploy the CDK app"):
         outputs = deploy.deploy(home, urls, runtime, supervised.time_factor)
+    if before is not None:
+        with step("Publish what is deployed in another version"):
+            publish_differences(urls, outputs, supervised.time_factor, runtime)
     if not restarted:
         with step("Load the catalog"):
             seed.load_catalog(urls, outputs)

@@ -30,6 +30,9 @@ KEPT_STATE_FILE: Final = "state.json"
 #: `up` writes this to the supervisor's standard input when the stack shall outlive it.
 KEEP: Final = b"keep\n"
 
+#: MiniStack may take so long to save its data.
+SAVE_SECONDS: Final = 60.0
+
 
 class _Stored(BaseModel):
     model_config = ConfigDict(

@@ -37,6 +37,7 @@ from scripts.local.stack.state import (
     KEPT_STATE_FILE,
     REGION,
     REQUESTS_FILE,
+    SAVE_SECONDS,
     SUPERVISED_FILE,
     LocalState,
     Process,
@@ -53,9 +54,6 @@ from scripts.local.waf.guard import Guard
 from scripts.local.waf.metrics import to_cloudwatch
 
 _HOST: Final = "127.0.0.1"
-
-#: MiniStack may take so long to save its data.
-SAVE_SECONDS: Final = 60.0
 
 log = logging.getLogger("supervisor")
 

@@ -1,4 +1,4 @@
-"""The emulator of an earlier build, which has none of these modules, records its requests."""
+"""An earlier build's emulator, which lacks these modules, records its requests all the same."""
 
 from __future__ import annotations
 

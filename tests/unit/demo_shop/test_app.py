@@ -18,6 +18,7 @@ from scripts.demo_shop.sign_in_words import in_words
 
 URL = "http://127.0.0.1:8080"
 GRAPHQL = "http://127.0.0.1:4/graphql"
+RELEASE = "1.2.0+<b>"
 ADA = {"email": "ada@example.com", "password": "right"}
 CHALLENGE = {"step": "SOFTWARE_TOKEN_MFA", "email": "ada@example.com", "session": "s" * 20}
 CODE = CHALLENGE | {"answer": "123456"}
@@ -78,6 +79,11 @@ class Accounts:
         self.signed_out.append(refresh_token)
 
 
+def page() -> str:
+    """The page with the release at its foot."""
+    return (PAGE / "index.html").read_text("utf-8").replace("{release}", "1.2.0+&lt;b&gt;")
+
+
 @pytest.fixture
 def clock() -> Clock:
     return Clock()
@@ -90,9 +96,17 @@ def accounts() -> Accounts:
 
 @pytest.fixture
 def browser(clock: Clock, accounts: Accounts) -> Iterator[TestClient]:
-    shop = DemoShop(GRAPHQL, accounts, Sessions(accounts.refresh, clock))
+    shop = DemoShop(GRAPHQL, accounts, Sessions(accounts.refresh, clock), RELEASE)
     with TestClient(shop.app(), URL, headers={"origin": URL}) as client:
         yield client
+
+
+@pytest.mark.parametrize("path", ["/", "/orders", "/no/such/page"])
+def test_the_foot_of_every_page_names_the_release_as_text(browser: TestClient, path: str) -> None:
+    foot = browser.get(path).text.partition("<footer>")[2]
+
+    assert "Release 1.2.0+&lt;b&gt;." in foot
+    assert "{" not in foot
 
 
 def test_a_password_leads_to_the_challenge_and_opens_no_session(browser: TestClient) -> None:
@@ -284,7 +298,7 @@ def test_the_policy_allows_only_own_scripts_and_calls_to_shop_and_api(
 
 @pytest.mark.parametrize("path", ["/", "/orders", "/orders/76302e01"])
 def test_each_address_of_the_page_serves_the_page(browser: TestClient, path: str) -> None:
-    assert browser.get(path).text == (PAGE / "index.html").read_text("utf-8")
+    assert browser.get(path).text == page()
 
 
 @pytest.mark.parametrize("path", ["/nowhere", "/orders/1/2", "/favicon.ico"])
@@ -294,7 +308,7 @@ def test_another_address_gets_the_page_with_the_status_not_found(
     answer = browser.get(path)
 
     assert answer.status_code == 404
-    assert answer.text == (PAGE / "index.html").read_text("utf-8")
+    assert answer.text == page()
 
 
 def test_scripts_and_styles_of_the_page_stay_below_100_kb() -> None:
