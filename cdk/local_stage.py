@@ -13,7 +13,7 @@ class LocalAddress(StrEnum):
         AWS: the emulator itself, which serves function URLs.
         PAYSTACK: PayStack's stand-in.
         BEDROCK: Bedrock's stand-in.
-        DYNAMODB: the proxy of the emulator's DynamoDB, which can inject faults.
+        DYNAMODB: the emulator's DynamoDB for functions, where faults can be injected.
         FRONT_DOOR: AppSync's stand-in, with subscriptions.
         COGNITO: the proxy of the emulator's Cognito, which asks for the second factor.
     """

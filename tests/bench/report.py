@@ -39,15 +39,15 @@ read-only on AWS. Times by the clock also show whatever else the machine does.
 
 ## What the processor time of a warm order is spent on
 
-By process, with 8 customers at once, of 126 to 140 ms in all:
+By process, with 4 customers at once on a busy machine, before and after the supervisor's DynamoDB
+proxy became a port of the emulator (docs/decisions/0086):
 
-| process | ms |
-|---|---:|
-| MiniStack: requests, Step Functions, DynamoDB, Lambda's Runtime API | 48 to 52 |
-| supervisor: the DynamoDB proxy and the front door, mostly their HTTP client (httpx) | 29 |
-| `match_products`: among it the catalog's index, once a minute in each worker | 16 |
-| the other four functions, mostly botocore's requests | 29 |
-| Node: the resolvers | 3 |
+| process | ms before | ms after |
+|---|---:|---:|
+| MiniStack: requests, Step Functions, DynamoDB, Lambda's Runtime API | 89 | 73 |
+| supervisor: the front door and the stand-ins, mostly their HTTP client (httpx) | 64 | 18 |
+| the functions, mostly botocore's requests | 80 | 67 |
+| Node: the resolvers | 3 | 4 |
 
 What keeps a worker from sharing more memory: Python counts references inside the objects, so that
 an invocation that only reads them copies their pages.
@@ -76,7 +76,7 @@ MEASURES = (
     Measure("worker", "processor time until a further worker answers", "s", 0.10),
     Measure("memory", "memory (sum of PSS) of 60 warm workers", "MB", 0.35),
     Measure("imports", "processor time to import all handlers, no snapshot", "s", 0.6),
-    Measure("order", "processor time of a warm order to its link", "ms", 0.65),
+    Measure("order", "processor time of a warm order to its link", "ms", 0.55),
     Measure("demo", "`orders demo`, everything built", "s", 0.6),
 )
 

@@ -17,7 +17,7 @@ from orderflow.recovery.escalation import Escalation
 from orderflow.recovery.messages import Message, ParkedOrdersQueue
 
 #: The longest chain. A resumption takes a step each two seconds, which is an hour of steps; at the
-#: default rate so many resume 72,000 orders. Probes follow each other after 30 seconds.
+#: default rate so many resume 36,000 orders. Probes follow each other after 30 seconds.
 MAX_HOPS: Final = 1800
 
 

@@ -9,6 +9,8 @@
 - It drops the ``errorInfo`` of resolvers' errors, which AppSync passes on to clients.
 - Its HTTP server is written in Python throughout; uvicorn's parser and loop are not.
 - Its workers are forks of snapshots (:mod:`scripts.local.snapshots`).
+- Its DynamoDB has a second port, where functions may meet faults
+  (:mod:`scripts.local.stand_ins.dynamodb_faults`).
 - Its executions run the newest definition, whatever version they are started with
   (:mod:`scripts.local.releases`).
 
@@ -22,6 +24,7 @@ least, so its emulation divides them by the factor.
 """
 
 import asyncio
+import os
 import runpy
 from collections.abc import Sequence
 from functools import lru_cache
@@ -44,6 +47,8 @@ from scripts.local.cloudwatch import (
     service_metrics,
 )
 from scripts.local.snapshots import emulated as snapshots
+from scripts.local.stack.servers import Server
+from scripts.local.stand_ins.dynamodb_faults import PORT_VARIABLE, DynamodbFaults
 from scripts.local.time_factor import time_factor
 
 #: Processes for resolvers' JavaScript that are kept while they are idle.
@@ -87,21 +92,33 @@ def main() -> None:
 
 
 async def serve(app: Any, config: Any) -> None:
-    """Serves MiniStack's ASGI app where hypercorn would."""
+    """Serves MiniStack's ASGI app where hypercorn would, and its DynamoDB on a port of its own."""
     host, _, port = config.bind[0].rpartition(":")
-    await uvicorn.Server(
-        uvicorn.Config(
-            app,
-            host=host,
-            port=int(port),
-            timeout_keep_alive=_KEEP_ALIVE_SECONDS,
-            timeout_graceful_shutdown=_GRACE_SECONDS,
-            log_config=None,
-            access_log=False,
-            date_header=False,  # MiniStack writes its own
-            server_header=False,
-        )
-    ).serve()
+    emulator = uvicorn.Server(_config(app, host, int(port)))
+    if PORT_VARIABLE not in os.environ:
+        await emulator.serve()
+        return
+    faulty = _config(DynamodbFaults(app), host, int(os.environ[PORT_VARIABLE]))
+    faulty.lifespan = "off"  # the emulator's own server has started it
+    beside = asyncio.create_task(Server(faulty).serve())
+    try:
+        await emulator.serve()
+    finally:
+        beside.cancel()
+
+
+def _config(app: Any, host: str, port: int) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,
+        host=host,
+        port=port,
+        timeout_keep_alive=_KEEP_ALIVE_SECONDS,
+        timeout_graceful_shutdown=_GRACE_SECONDS,
+        log_config=None,
+        access_log=False,
+        date_header=False,  # MiniStack writes its own
+        server_header=False,
+    )
 
 
 def divide_rates(factor: float) -> None:

@@ -77,7 +77,7 @@ def _components(urls: Urls, supervisor: Process, ministack: Process) -> tuple[Co
         ("aws", urls.aws, ministack, emulator_health(urls)),
         ("paystack", urls.paystack, supervisor, f"{urls.paystack}/_admin/health"),
         ("bedrock", urls.bedrock, supervisor, f"{urls.bedrock}/_admin/health"),
-        ("dynamodb", urls.dynamodb, supervisor, f"{urls.dynamodb}/_admin/health"),
+        ("dynamodb", urls.dynamodb, ministack, f"{urls.dynamodb}/_admin/health"),
         ("cognito", urls.cognito, supervisor, f"{urls.cognito}/_admin/health"),
         ("appsync", urls.graphql, supervisor, f"{urls.front_door}/_admin/health"),
     )

@@ -14,8 +14,8 @@ import socket
 import subprocess
 import sys
 from asyncio.subprocess import Process as ChildProcess
-from collections.abc import Coroutine, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Coroutine
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -30,6 +30,7 @@ from scripts.local.appsync.metrics import counting
 from scripts.local.cognito.proxy import CognitoProxy, IssuedTokens
 from scripts.local.stack.aws import kept_client
 from scripts.local.stack.processes import die_with_parent, environment
+from scripts.local.stack.servers import Server
 from scripts.local.stack.state import (
     ACCOUNT,
     KEEP,
@@ -44,7 +45,7 @@ from scripts.local.stack.state import (
     Urls,
 )
 from scripts.local.stand_ins.bedrock import BedrockStandIn
-from scripts.local.stand_ins.dynamodb_proxy import DynamodbProxy
+from scripts.local.stand_ins.dynamodb_faults import PORT_VARIABLE
 from scripts.local.stand_ins.paystack.app import PaystackStandIn
 from scripts.local.stand_ins.paystack.webhook import WebhookSender
 from scripts.local.stand_ins.schedule import Schedule
@@ -85,14 +86,15 @@ async def supervise(folder: Path, aws_port: int, data: Path | None = None) -> En
     """Starts all servers, writes ``supervisor.json``, and waits for a reason to end."""
     aws = f"http://{_HOST}:{aws_port}"
     factor = time_factor()
-    ministack = await start_ministack(folder, aws_port, data)
+    ports = kept_ports(data)
+    dynamodb_port = ports.get("dynamodb") or reserve_port()
+    ministack = await start_ministack(folder, aws_port, dynamodb_port, data)
     issued = IssuedTokens()
     cloudwatch = kept_client("cloudwatch", aws)
     try:
         apps = {
             "paystack": paystack(factor).app(),
             "bedrock": BedrockStandIn().app(),
-            "dynamodb": DynamodbProxy(aws).app(),
             "cognito": CognitoProxy(aws, issued, guard=Guard(to_cloudwatch(cloudwatch))).app(),
             "front_door": FrontDoor(
                 aws,
@@ -101,9 +103,9 @@ async def supervise(folder: Path, aws_port: int, data: Path | None = None) -> En
                 is_known=issued.knows,
             ).app(),
         }
-        ports = kept_ports(data)
         sockets = {name: listen(ports.get(name, 0)) for name in apps}
         urls = {name: f"http://{_HOST}:{one.getsockname()[1]}" for name, one in sockets.items()}
+        urls["dynamodb"] = f"http://{_HOST}:{dynamodb_port}"
         Supervised(
             supervisor=Process.of(os.getpid()),
             ministack=Process.of(ministack.pid),
@@ -177,12 +179,15 @@ def kept(data: Path) -> dict[str, str]:
     }
 
 
-async def start_ministack(folder: Path, port: int, data: Path | None = None) -> ChildProcess:
+async def start_ministack(
+    folder: Path, port: int, dynamodb_port: int, data: Path | None = None
+) -> ChildProcess:
     """Starts MiniStack in a process group of its own, with its temporary files in the folder.
 
     Args:
         folder: the stack's folder.
         port: where to listen.
+        dynamodb_port: where functions call DynamoDB.
         data: what it begins with, and where it leaves what it has; None for nothing.
     """
     scratch = folder / "tmp"
@@ -191,6 +196,7 @@ async def start_ministack(folder: Path, port: int, data: Path | None = None) -> 
         **ministack_settings(port, scratch),
         "AUTH": "true",
         "CLOUDTRAIL_RECORDING": "1",
+        PORT_VARIABLE: str(dynamodb_port),
         "ORDERS_REQUEST_LOG": str(folder / REQUESTS_FILE),
     }
     if data is not None:
@@ -213,16 +219,8 @@ async def start_ministack(folder: Path, port: int, data: Path | None = None) -> 
 
 async def _serve(app: Starlette, listener: socket.socket) -> End:
     config = uvicorn.Config(app, log_config=None, access_log=False)
-    await _Server(config).serve(sockets=[listener])
+    await Server(config).serve(sockets=[listener])
     return End("a stand-in stopped serving", failed=True)
-
-
-class _Server(uvicorn.Server):
-    """A server without signal handlers: there are several servers in one process."""
-
-    @contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
 
 
 async def _signal() -> End:

@@ -18,6 +18,8 @@ from orderflow.platform import aws
 from orderflow.recovery import chains
 from orderflow.recovery.chains import MAX_HOPS
 from orderflow.recovery.messages import Message, ParkTimer, Probe, ResumptionStep
+from orderflow.recovery.pacing import STEP_SECONDS
+from orderflow.recovery.settings import RecoverySettings
 from tests.support.factories import a_matched_order, client_error, stored
 from tests.support.recovery_scene import NOW, PROVIDER, Scene, TaskTokens, ms
 from tests.unit.conftest import FailCalls, RecordCalls
@@ -144,9 +146,10 @@ class TestLimit:
 
         assert sent_because_of(scene, a_step(MAX_HOPS)) == []
 
-        assert len(scene.still_parked()) == 60
+        resumed = int(RecoverySettings().resume_rate_per_second * STEP_SECONDS)
+        assert len(scene.still_parked()) == 100 - resumed
         patience = timedelta(minutes=15)
-        for order in orders[40:]:
+        for order in orders[resumed:]:
             left = scene.store.get(order.order_id)
             assert isinstance(left.parked, Parked)
             assert left.parked.task_token in scene.tokens.waiting
