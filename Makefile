@@ -13,6 +13,8 @@ SYNTH := .build/synth
 TEST_PARTS := lint-code lint-workflows test-integration test-chaos test-unit lint-templates test-infrastructure test-stores test-workflow test-snapshots test-breaker test-clients test-pipelines
 # So many of them at once. They often wait, for stacks to start and for codes to become valid.
 LANES ?= 2
+# Which tests of a part run; nothing for all of them.
+SELECT ?= -m 'not long'
 
 # Node (for the CDK) lives in .venv too.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
@@ -53,7 +55,7 @@ down: setup ## Stop the local stack
 	@$(BIN)/orders local down
 
 .PHONY: test
-test: setup ## Lint and every test, some parts at once; ends with the time of each part
+test: setup ## Lint and every part of the tests, some parts at once; ends with the time of each
 	@TIMES=$$(mktemp) && export TIMES && began=$$(date +%s) && result=0; \
 	$(MAKE) --no-print-directory -j$(LANES) --output-sync=target $(addprefix timed-,$(TEST_PARTS)) || result=$$?; \
 	printf 'Time of each part (%d s in all):\n' $$(($$(date +%s) - began)); cat "$$TIMES"; rm -f "$$TIMES"; \
@@ -66,7 +68,19 @@ timed-%:
 
 .PHONY: test-unit
 test-unit: setup ## Fast tests without network
-	$(BIN)/pytest tests/unit -n auto -q
+	$(BIN)/pytest tests/unit -n auto -q $(SELECT)
+
+.PHONY: test-long
+test-long: setup ## The tests that `make test` leaves out: proofs by many cases, each of some seconds; some minutes in all
+	$(BIN)/pytest tests/unit -n auto -q -m long
+	$(BIN)/pytest tests/integration -n $(STACKS) -q -m long
+	$(MAKE) --no-print-directory test-long-parts
+
+# Those of them that CI's other runs do not reach.
+.PHONY: test-long-parts
+test-long-parts: setup
+	$(BIN)/pytest tests/chaos -q -m long
+	$(MAKE) --no-print-directory unit-on-dynalite UNIT_TESTS="$(STORES)"
 
 .PHONY: coverage
 coverage: setup ## The unit tests again, failing below 90 % coverage of functions/ (tracing takes longer than testing)
@@ -75,9 +89,10 @@ coverage: setup ## The unit tests again, failing below 90 % coverage of function
 .PHONY: test-engines
 test-engines: unit-on-ministack unit-on-dynalite ## Every unit test that uses tables, on two more DynamoDBs
 
+STORES := $(addprefix tests/unit/,breakers catalog emails orders recovery)
 .PHONY: test-stores
-test-stores: UNIT_TESTS := $(addprefix tests/unit/,breakers catalog emails orders recovery)
-test-stores: unit-on-ministack unit-on-dynalite ## The stores on two more DynamoDBs; what engines do otherwise than AWS (npm at first)
+test-stores: UNIT_TESTS := $(STORES)
+test-stores: unit-on-ministack ## The stores on the emulator's DynamoDB; what engines do otherwise than AWS (npm at first)
 	$(BIN)/pytest tests/engines -q
 
 UNIT_TESTS := tests/unit
@@ -109,7 +124,7 @@ test-infrastructure: setup ## Assertions on the synthesized templates of all sta
 STACKS ?= 2
 .PHONY: test-integration
 test-integration: setup ## Deploy the CDK app locally and place orders through AppSync
-	$(BIN)/pytest tests/integration -n $(STACKS) -q
+	$(BIN)/pytest tests/integration -n $(STACKS) -q $(SELECT)
 
 .PHONY: test-pipelines
 test-pipelines: setup ## Each shell step of the workflows, with stubs of make and gh
@@ -142,8 +157,8 @@ screenshot: setup ## Take the README's pictures of the demo shop again
 	$(BIN)/python -m tests.integration.screenshot
 
 .PHONY: test-chaos
-test-chaos: setup ## Providers, workers and the database fail while orders flow: the short form
-	$(BIN)/pytest tests/chaos -q
+test-chaos: setup ## Providers and workers fail while orders flow: the short form
+	$(BIN)/pytest tests/chaos -q $(SELECT)
 
 .PHONY: conformance
 conformance: setup ## Every state with every error that it names, on Step Functions' TestState (STAGE=dev: on AWS)
@@ -289,6 +304,10 @@ bootstrap: setup ## Bring a first stage up, and say what only a person can do (S
 .PHONY: rehearse
 rehearse: setup ## A release that fails and is rolled back, one that does not, a lost table: on a local stack (WRITE=1 writes docs/rehearsal.md)
 	$(BIN)/python -m tests.rehearsal $(if $(WRITE),--write)
+
+.PHONY: recovery
+recovery: setup ## The loss of a table and of the stack under load: what is lost, and how long it takes (WRITE=1 writes docs/recovery/objectives.md)
+	$(BIN)/python -m tests.recovery $(if $(WRITE),--write)
 
 .PHONY: docs
 docs: setup ## Write the generated parts of README.md and docs/: the diagram, tables, one order's path

@@ -3,14 +3,14 @@
 from typing import Literal
 
 OrdersIndex = Literal[
-    "byCustomer", "byStatusShard", "byRefund", "byLinkCheckShard", "byReversal",
+    "byCustomerKeys", "byStatusShard", "byRefund", "byLinkCheckShard", "byReversal",
     # Of earlier releases.
-    "byStatus", "byLinkCheck",
+    "byCustomer", "byStatus", "byLinkCheck",
 ]  # fmt: skip
 """All that there have been."""
 
 CURRENT_INDEXES: tuple[OrdersIndex, ...] = (
-    "byCustomer",
+    "byCustomerKeys",
     "byStatusShard",
     "byRefund",
     "byLinkCheckShard",

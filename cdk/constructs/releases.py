@@ -110,7 +110,7 @@ class ReleaseRecord(Construct):
 class ReleaseAlarms(Construct):
     """The alarms that stop a deployment, and the functions' aliases that they turn back.
 
-    They page nobody: what they look at, the alarms of failed executions and functions page, too.
+    They do not page: what they look at, the alarms of failed executions and functions page, too.
     """
 
     def __init__(

@@ -32,9 +32,9 @@ class _Index:
 
 
 _ORDERS_INDEXES = {
-    "byCustomer": _Index(["customerId"], "createdAt"),
-    # What lists show is read from the table, so that an order that changes without changing its
-    # status is not written here again. `updatedAt` finds orders that stand still.
+    # What lists show is read from the table, so that an order is written here once, and to the next
+    # index with each change of its status alone. `updatedAt` finds orders that stand still.
+    "byCustomerKeys": _Index(["customerId"], "createdAt", dynamodb.ProjectionType.KEYS_ONLY),
     "byStatusShard": _Index(
         ["status", SHARD], "createdAt", dynamodb.ProjectionType.INCLUDE, ["updatedAt"]
     ),
@@ -47,6 +47,7 @@ _ORDERS_INDEXES = {
         ["linkCheckState", SHARD], "linkCheckAt", dynamodb.ProjectionType.KEYS_ONLY
     ),
     # Of earlier releases.
+    "byCustomer": _Index(["customerId"], "createdAt"),
     "byStatus": _Index(["status"], "createdAt"),
     "byLinkCheck": _Index(["linkCheckState"], "linkCheckAt"),
 }

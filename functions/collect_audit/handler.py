@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.data_classes import CloudWatchLogsEvent
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from collect_audit.collection import AuditCollection, Delivery
 from orderflow.platform import aws, snapshots
 from orderflow.platform.environment import AuditEnvironment, load_environment
-from orderflow.platform.observability import logger, metrics
+from orderflow.platform.observability import count, logger, metrics
 from orderflow.platform.tracing import tracer
 
 snapshots.prepare(aws.logs, aws.s3)
@@ -31,8 +30,7 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, i
     """A delivery -> ``{stored, unreadable}``: how many lines were stored, and how many can't be."""
     data = CloudWatchLogsEvent(event).parse_logs_data()
     collected = _audit_collection().collect(Delivery.model_validate(data.raw_event))
-    metrics.add_metric("AuditLinesStored", MetricUnit.Count, collected.stored)
     if collected.unreadable:
         logger.error("audit lines lost", extra={"log": data.log_group})
-        metrics.add_metric("AuditLinesLost", MetricUnit.Count, collected.unreadable)
+    count("AuditLinesLost", collected.unreadable)
     return {"stored": collected.stored, "unreadable": collected.unreadable}

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any, Final
 
-from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from orderflow.matching.chooser import Answer, Unanswered
-from orderflow.platform.observability import logger, metrics
+from orderflow.platform.observability import count, logger, metrics
 from orderflow.platform.tracing import tracer
 from orderflow.wiring.matching import basket_filling, refusal_alerts
 
@@ -45,9 +44,9 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, A
 
 
 def _report(answer: Answer) -> None:
-    metrics.add_metric("ModelInputTokens", MetricUnit.Count, answer.usage.input_tokens)
-    metrics.add_metric("ModelOutputTokens", MetricUnit.Count, answer.usage.output_tokens)
+    count("ModelInputTokens", answer.usage.input_tokens)
+    count("ModelOutputTokens", answer.usage.output_tokens)
     for why, lines in Counter(answer.unanswered.values()).items():
-        metrics.add_metric(_UNANSWERED_METRICS[why], MetricUnit.Count, lines)
+        count(_UNANSWERED_METRICS[why], lines)
     if answer.refusal:
         refusal_alerts().alert(answer.refusal)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.data_classes.dynamo_db_stream_event import (
     DynamoDBRecord,
     DynamoDBStreamEvent,
@@ -17,7 +16,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from orderflow.api.publisher import Change, publish
 from orderflow.orders.store import audit_direct_writes
-from orderflow.platform.observability import UPDATES, logger, metrics
+from orderflow.platform.observability import UPDATES, count, logger, metrics
 from orderflow.platform.tracing import tracer
 from orderflow.wiring.updates import graphql_client
 
@@ -42,8 +41,8 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, A
     for change in changes:
         audit_direct_writes(change.before, change.after)
     outcome = publish(changes, graphql_client().execute)
-    metrics.add_metric("UpdatesPublished", MetricUnit.Count, outcome.published)
-    metrics.add_metric("UpdatesNotPublished", MetricUnit.Count, len(outcome.failed))
+    count("UpdatesPublished", outcome.published)
+    count("UpdatesNotPublished", len(outcome.failed))
     for changed_at, published_at in outcome.times:
         UPDATES.measure(changed_at, published_at)
     return {"batchItemFailures": [{"itemIdentifier": each} for each in outcome.failed]}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any, cast
 
-from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.batch import (
     BatchProcessor,
     EventType,
@@ -15,7 +14,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from orderflow.errors import NotificationRefused, OrderNotFoundError
 from orderflow.orders.status import OrderStatus
-from orderflow.platform.observability import logger, metrics
+from orderflow.platform.observability import count, logger, metrics
 from orderflow.platform.tracing import tracer
 from orderflow.wiring.emails import email_news
 
@@ -36,9 +35,9 @@ def _notify(record: DynamoDBRecord) -> None:
         if not isinstance(error, NotificationRefused | OrderNotFoundError):
             raise
         # A retry would not help, and would delay the records behind it.
-        metrics.add_metric("CustomersNotTold", MetricUnit.Count, 1)
+        count("CustomersNotTold", 1)
         return
-    metrics.add_metric("CustomersTold", MetricUnit.Count, sent)
+    count("CustomersTold", sent)
 
 
 @logger.inject_lambda_context(clear_state=True)

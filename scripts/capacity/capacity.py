@@ -15,8 +15,8 @@ from scripts.cost.usage import Unit
 _MEMORY_GB: Final = {"match-products": 1.0}
 #: Of a stream whose table is new: DynamoDB begins with 4,000 write units, 1,000 a partition.
 _STREAM_SHARDS: Final = 4
-#: PayStack is asked for a link, to verify the payment, and when the customer comes back.
-_PAYSTACK_CALLS: Final = 3
+#: PayStack is asked to verify the payment, and when the customer comes back.
+_VERIFICATIONS: Final = 2
 #: A payment answers the token of its order.
 _TASK_TOKENS: Final = 1
 _BREAKERS: Final = 2
@@ -127,5 +127,6 @@ def demands(measured: MeasuredOrder, model: ModelUse) -> dict[str, float]:
         "logs.put-events": measured.called("logs"),
         "s3.writes": measured.called("s3"),
         "cognito.user-reads": measured.called("cognito-idp"),
-        "paystack.requests": float(_PAYSTACK_CALLS),
+        "paystack.initialize": 1.0,
+        "paystack.verify": float(_VERIFICATIONS),
     }

@@ -102,7 +102,7 @@ def _quotas() -> Iterator[str]:
 def _quota(limit: Limit) -> str:
     quota = limit.quota
     rate = f"{limit.rate:,.3g}" if isfinite(limit.rate) else "-"
-    note = f" ({quota.assumed})" if quota.assumed else ""
+    note = f" ({quota.evidence})" if quota.evidence else ""
     return (
         f"| {quota.name}: {quota.what} | {quota.limit:,.4g} | {limit.demand:,.3g} | {rate} | {quota.raised} | "
         f"{quota.remedy} | <{quota.source}>{note} |"
@@ -140,7 +140,8 @@ def _what_to_do() -> Iterator[str]:
     yield ""
     yield "To ask AWS and PayStack for, weeks before: e-mails (200 a second and 17 million a day), the model's"
     yield "requests (6,000 a minute), Lambda's concurrency where measured durations on AWS say so, transitions"
-    yield "(11 an order) and PayStack's own limit. `orders capacity --rate 100` lists them with what an order needs."
+    yield f"({measured_order().transitions} an order) and PayStack's own limit, which ends at 20 links a second: above that"
+    yield "orders are parked, not lost, and wait for each other. `orders capacity --rate 100` lists what an order needs."
     yield ""
     yield "## Beyond"
     yield ""

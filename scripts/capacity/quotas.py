@@ -20,7 +20,8 @@ class Quota(BaseModel):
         burst: how much more a token bucket holds; None where nothing says.
         raised: by whom it is raised.
         remedy: what to do before it is reached.
-        assumed: why the figure is not certain; "" where it was read.
+        read: where and when the figure was read; "" where the source says it.
+        assumed: what of the figure is not certain; "" where it was read.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -33,7 +34,14 @@ class Quota(BaseModel):
     raised: str = Field(alias="raise")
     source: str = Field(pattern=r"^https://")
     remedy: str
+    read: str = ""
     assumed: str = ""
+
+    @property
+    def evidence(self) -> str:
+        """What to know of the figure beside its source; "" for nothing."""
+        assumed = f"assumed: {self.assumed}" if self.assumed else ""
+        return "; ".join(filter(None, (self.read, assumed)))
 
 
 class QuotaTable(BaseModel):

@@ -81,7 +81,7 @@ class Operators:
         """The signed-in operator.
 
         Raises:
-            NotAnOperatorError: nobody is, or the account is not in the group.
+            NotAnOperatorError: no account is signed in, or it is not in the group.
         """
         operator = self.current()
         if operator is None or not operator.may_act:

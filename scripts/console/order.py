@@ -108,7 +108,7 @@ class OrderView:
         return {"answer": None, "plan": plan}
 
     def _mails(self, order_id: str) -> list[dict[str, Any]] | None:
-        """The order's e-mails, the newest first; None where nobody keeps them."""
+        """The order's e-mails, the newest first; None where they are not kept."""
         if self._stage.urls is None:
             return None
         found = mails(self._stage, order_id, Reading())

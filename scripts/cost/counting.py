@@ -182,7 +182,7 @@ _COUNTED: Final[Mapping[str, Callable[[Request], Usage]]] = {
 
 
 def table_name(resource: str) -> str:
-    """``orders/byCustomer`` for the name that CloudFormation gave a table, and its index."""
+    """``orders/byCustomerKeys`` for the name that CloudFormation gave a table, and its index."""
     table, _, index = resource.partition("/")
     own = table.rpartition("-data-")[2]
     short = next((name for prefix, name in _TABLES.items() if own.startswith(prefix)), table)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from scripts.cost.alternatives import Design, alternatives
+from scripts.cost.capabilities import by_capability, without_new
 from scripts.cost.fixed import FixedCosts
 from scripts.cost.measured_order import EARLIER, MeasuredOrder, measured_order
 from scripts.cost.prices import bill, price_table, total
@@ -28,6 +29,7 @@ def page() -> str:
     ]
     parts = (
         _introduction(present, earlier),
+        _capabilities(present.used),
         _units_of_present(present.used),
         _comparison(designs),
         _fixed(present),
@@ -40,6 +42,7 @@ def _introduction(present: MeasuredOrder, earlier: MeasuredOrder) -> Iterator[st
     table = price_table()
     cost = _thousand(present.used)
     before = _thousand(earlier.used)
+    comparable = _thousand(without_new(present.used))
     durations = [_part(each.used, Unit.FUNCTION_GB_SECONDS) for each in (present, earlier)]
     yield "# What an order costs"
     yield ""
@@ -60,11 +63,34 @@ def _introduction(present: MeasuredOrder, earlier: MeasuredOrder) -> Iterator[st
         f"**1,000 paid orders cost ${cost:.3f} without the model**, ${before:.3f} at `{EARLIER}`: "
         f"{cost / before:.2f} times (the goal was {GOALS[EARLIER]}). Without the durations it is "
         f"${cost - durations[0]:.3f} and ${before - durations[1]:.3f}, "
-        f"{(cost - durations[0]) / (before - durations[1]):.2f} times. Two e-mails and {present.transitions} "
-        f"transitions make ${_part(present.used, Unit.EMAILS, Unit.TRANSITIONS):.3f} of it; no other line is "
-        "large enough to reach the goal. What came in since, the audit of each act above all, costs about "
-        "as much as two transitions fewer save. Designs without transitions are below."
+        f"{(cost - durations[0]) / (before - durations[1]):.2f} times. Without what `{EARLIER}` had not "
+        f"(below) it is ${comparable:.3f}, {comparable / before:.2f} times; the goal is held against the whole."
     )
+    yield ""
+    goal = GOALS[EARLIER] * before
+    fixed = _part(present.used, Unit.EMAILS, Unit.TRANSITIONS)
+    yield (
+        f"The goal is ${goal:.3f}. Two e-mails and {present.transitions} transitions make ${fixed:.3f}, which leaves "
+        f"${goal - fixed:.3f} for everything else; everything else costs ${cost - fixed:.3f}, and "
+        f"${_rest(earlier.used):.3f} at `{EARLIER}`. What would go further, and what it would cost in return, "
+        "is in [decision 73](../decisions/0073-what-an-order-pays-for.md)."
+    )
+    yield ""
+
+
+def _rest(used: Usage) -> Decimal:
+    return _thousand(used) - _part(used, Unit.EMAILS, Unit.TRANSITIONS)
+
+
+def _capabilities(used: Usage) -> Iterator[str]:
+    yield "## What it buys"
+    yield ""
+    yield "| capability | $ for 1,000 | |"
+    yield "|---|---:|---|"
+    for capability, part in by_capability(used):
+        since = f"not in `{EARLIER}`" if capability.is_new else ""
+        yield f"| {capability.name} | {_thousand(part):.4f} | {since} |"
+    yield f"| **sum** | **{_thousand(used):.4f}** | |"
     yield ""
 
 
@@ -141,7 +167,7 @@ def _prices() -> Iterator[str]:
     for row in table.prices:
         yield (
             f"| {row.unit}: {row.what} | {row.ireland} | {row.virginia} | {row.per:,} | "
-            f"<{row.source}> | {row.assumed} |"
+            f"<{row.source}> | {row.read or (row.assumed and f'assumed: {row.assumed}')} |"
         )
     yield ""
 

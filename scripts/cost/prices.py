@@ -26,6 +26,7 @@ class _Row(BaseModel):
     virginia: Decimal = Field(alias="us-east-1", ge=0)
     source: str = Field(pattern=r"^https://aws\.amazon\.com/")
     what: str
+    read: str = ""
     assumed: str = ""
 
     def in_region(self, region: str) -> Decimal:

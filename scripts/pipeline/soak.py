@@ -30,7 +30,7 @@ def soak(
         sleep: waits so many seconds.
 
     Raises:
-        SoakError: an alarm rang, or nobody could look at them several times in a row.
+        SoakError: an alarm rang, or they could not be read several times in a row.
     """
     end = clock() + minutes * 60
     looks, failures = 0, 0

@@ -82,6 +82,8 @@ def _write(name: str, orders: list[Order], counted: Counted) -> Path:
     sfn = connect("local").client("stepfunctions")
     progress = read_progress(sfn, str(orders[-1].execution_arn))
     assert progress
+    # An error in sitecustomize does not stop Python.
+    assert counted.is_complete, f"No request of {name}'s emulator was recorded: see its log."
     return MeasuredOrder(
         measured=f"{datetime.now(UTC):%Y-%m-%d}",
         orders=len(orders),

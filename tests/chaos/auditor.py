@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -73,16 +73,19 @@ _DEAD_LETTERS = (
 )
 
 
-def discrepancies(books: Books, *, may_fail: bool = False) -> list[str]:
+def discrepancies(
+    books: Books, *, may_fail: bool = False, forgotten: Collection[str] = ()
+) -> list[str]:
     """All contradictions between the records.
 
     Args:
         may_fail: executions may have ended badly, as long as their orders say so, too.
+        forgotten: closed orders whose executions were lost with their state machine.
     """
     return [
         *_lost(books),
         *(problem for order in books.orders.values() for problem in _about_order(order, books)),
-        *_about_executions(books, may_fail=may_fail),
+        *_about_executions(books, may_fail=may_fail, forgotten=forgotten),
         *([f"{books.dead_letters} dead letters"] if books.dead_letters else []),
     ]
 
@@ -134,12 +137,12 @@ def _about_payment(order: Order, books: Books) -> Iterator[str]:
         yield f"{order.order_id}: completed, and PayStack was not asked"
 
 
-def _about_executions(books: Books, *, may_fail: bool) -> Iterator[str]:
+def _about_executions(books: Books, *, may_fail: bool, forgotten: Collection[str]) -> Iterator[str]:
     for order_id, order in books.orders.items():
         runs = books.executions.get(order_id, [])
         bad = [run for run in runs if run["status"] in UNSUCCESSFUL]
         running = [run for run in runs if run["status"] == "RUNNING"]
-        if not runs:
+        if not runs and not (order_id in forgotten and order.is_closed):
             yield f"{order_id}: there is no execution"
         if bad and not may_fail:
             yield f"{order_id}: an execution is {bad[0]['status']}"

@@ -15,6 +15,8 @@ from tests.chaos.scale import FULL, SCALE
 from tests.chaos.workload import awaiting, dying_workers, place_all, settled, statuses
 from tests.support.shop import Shop
 
+pytestmark = pytest.mark.long
+
 SECONDS = SCALE.outage_seconds
 PATIENCE = 4 * SCALE.cooldown_seconds + 120 + SCALE.mixed_orders
 

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 
+import pytest
+
 from orderflow.orders.lines import MatchedBy
 from orderflow.orders.status import OrderStatus
 from scripts.cli.orders.execution import read_progress
@@ -136,6 +138,7 @@ def test_orders_survive_an_outage_of_paystack(shop: Shop, report: Report) -> Non
     assert outage.calls <= threshold + flying + probes
 
 
+@pytest.mark.long
 def test_orders_survive_an_outage_of_bedrock(shop: Shop, report: Report) -> None:
     outage = survive_outage(shop, "bedrock", misspelt_names(SCALE.orders))
 
@@ -151,6 +154,7 @@ def test_orders_survive_an_outage_of_bedrock(shop: Shop, report: Report) -> None
     assert how[MatchedBy.NAME] > 0
 
 
+@pytest.mark.long
 def test_a_parked_order_that_is_cancelled_stays_cancelled(shop: Shop) -> None:
     shop.set_fault("paystack", mode="outage")
     order = shop.place("1 loaf bread", "PAYMENT_DELAYED")

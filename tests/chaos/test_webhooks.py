@@ -7,12 +7,16 @@ from concurrent.futures import ThreadPoolExecutor
 from http import HTTPStatus
 from typing import Any
 
+import pytest
+
 from orderflow.orders.status import OrderStatus
 from tests.chaos.auditor import discrepancies, read_books
 from tests.chaos.scale import SCALE
 from tests.chaos.workload import awaiting, dying_workers, place_all, settled
 from tests.support.shop import Shop
 from tests.support.waiting import wait_for
+
+pytestmark = pytest.mark.long
 
 #: PayStack repeats a webhook that was not answered after three minutes.
 PATIENCE = 120 + SCALE.mixed_orders + 2 * 180 / SCALE.time_factor

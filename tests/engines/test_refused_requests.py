@@ -49,7 +49,7 @@ def test_each_request_has_a_name_of_its_own() -> None:
             "ExpressionAttributeValues": {":p": {"N": "1"}, ":t": {"SS": ["t"]}},
         }),
         ("Query", {
-            "TableName": "orders", "IndexName": "byCustomer",
+            "TableName": "orders", "IndexName": "byCustomerKeys",
             "KeyConditionExpression": ":c = #c AND createdAt BETWEEN :x AND :x",
             "FilterExpression": "updatedAt <= :x AND attribute_not_exists(payment)",
             "ExpressionAttributeNames": {"#c": "customerId"},

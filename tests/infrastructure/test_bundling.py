@@ -233,6 +233,7 @@ def test_a_function_without_a_dependency_group_is_refused_with_the_message_of_uv
 def test_the_error_for_a_missing_uv_names_the_remedy(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    bundling._exported.cache_clear()
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setattr(sys, "executable", str(tmp_path / "python"))
     with pytest.raises(BundlingError, match="make setup"):

@@ -72,7 +72,7 @@ EVERYTHING = {"ProjectionType": "ALL"}
 
 def test_orders_are_indexed_by_what_is_looked_for(templates: Templates) -> None:
     assert _indexes(templates) == {
-        "byCustomer": (["customerId"], ["createdAt"], EVERYTHING),
+        "byCustomerKeys": (["customerId"], ["createdAt"], {"ProjectionType": "KEYS_ONLY"}),
         "byStatusShard": (
             ["status", "indexShard"],
             ["createdAt"],
@@ -101,13 +101,15 @@ def test_a_stage_of_an_earlier_release_goes_to_todays_indexes_one_by_one(
     synthesize: Synthesize,
 ) -> None:
     earlier = ("byCustomer", "byStatus", "byRefund", "byLinkCheck")
-    new = ("byStatusShard", "byLinkCheckShard", "byReversal")
+    new = ("byStatusShard", "byLinkCheckShard", "byReversal", "byCustomerKeys")
     steps = [
         earlier,
         (*earlier, *new[:1]),
         (*earlier, *new[:2]),
+        (*earlier, *new[:3]),
         (*earlier, *new),
         ("byCustomer", "byStatus", "byRefund", *new),
+        ("byCustomer", "byRefund", *new),
         CURRENT_INDEXES,
     ]
     for before, after in pairwise(steps):

@@ -69,7 +69,8 @@ def stream(table: str) -> set[tuple[str, str]]:
 ALLOWED = {
     "api": READ_AND_CHANGE_ORDERS
     | {
-        ("dynamodb:Query", "Orders/index/byCustomer"),
+        ("dynamodb:Query", "Orders/index/byCustomerKeys"),
+        ("dynamodb:BatchGetItem", "Orders"),
         ("dynamodb:BatchGetItem", "Catalog"),
         ("dynamodb:Query", "Catalog"),
         ("dynamodb:UpdateItem", "Submissions"),

@@ -14,6 +14,8 @@ from scripts.cli import main
 from tests.support.shop import Shop
 from tests.support.waiting import wait_for
 
+pytestmark = pytest.mark.long
+
 #: The dead-letter queues, by the stack's outputs.
 QUEUES = ("DeadLettersQueueUrl", "ParkedOrdersDeadLettersQueueUrl")
 

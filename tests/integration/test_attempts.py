@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from scripts.cli.orders.api import SUBMIT
+from scripts.log_groups import events
 from tests.support.attempts.attempt import Risk, problems
 from tests.support.attempts.deployed_scene import DeployedScene, deployed_scene
 from tests.support.attempts.table import attempts
 from tests.support.shop import Shop
+
+pytestmark = pytest.mark.long
 
 ATTEMPTS = attempts()
 CLIENTS = 100
@@ -44,6 +48,7 @@ def test_a_hundred_clients_of_one_customer_get_no_more_orders_than_are_left(shop
     customer = shop.new_customer()
     shop.leave(customer, LEFT)
     before = shop.executions()
+    since = datetime.now(UTC)
 
     def send(number: int) -> dict[str, Any]:
         content = {"groceryList": "3 zeppelins", "idempotencyKey": f"client-{number}"}
@@ -65,7 +70,15 @@ def test_a_hundred_clients_of_one_customer_get_no_more_orders_than_are_left(shop
     started = shop.executions() - before
     assert len({*accepted}) == len(accepted)
     assert {*accepted} <= started
-    assert len(started) <= LEFT
-    if not refused & unanswered:
+    # An outage of DynamoDB admits a list uncounted; an emulator that answers late is one.
+    uncounted = len(admitted_uncounted(shop, since))
+    assert len(started) <= LEFT + uncounted
+    if not uncounted and not refused & unanswered:
         assert {*accepted} == started
         assert len(started) == LEFT
+
+
+def admitted_uncounted(shop: Shop, since: datetime) -> list[dict[str, Any]]:
+    """The API's log lines of lists that the limit could not be asked about."""
+    group = f"{shop.state.outputs['LogGroupPrefix']}api"
+    return list(events(shop.deployment.client("logs"), group, since, term="submission not limited"))

@@ -18,6 +18,8 @@ from scripts.cli.deployment import Deployment
 from scripts.local.stack.seed import CATALOG
 from tests.support.shop import Shop
 
+pytestmark = pytest.mark.long
+
 STAFF = "first.staff@example.com"
 
 

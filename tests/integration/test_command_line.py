@@ -96,6 +96,7 @@ def test_a_paid_order_is_completed_and_only_results_are_on_standard_output(shop:
     assert "\x1b" not in done.stdout + done.stderr
 
 
+@pytest.mark.long
 def test_the_demo_ends_with_a_paid_order_and_with_commands_that_work(shop: Shop) -> None:
     done = orders("demo")
 

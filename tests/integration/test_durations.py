@@ -17,6 +17,8 @@ from tests.support.shop import Shop
 from tests.support.stacks import make_healthy, running_shop
 from tests.support.waiting import wait_for
 
+pytestmark = pytest.mark.long
+
 #: A day takes six seconds.
 FACTOR = 14_400
 

@@ -26,6 +26,8 @@ from scripts.local.stack.processes import STACK_VARIABLE, find_all
 from scripts.local.stack.provision import Steps
 from scripts.local.stack.state import REGION, DemoCustomer, Home, LocalState, Supervised
 
+pytestmark = pytest.mark.long
+
 NAME = "life-cycle"
 PATIENCE_SECONDS = 90.0
 

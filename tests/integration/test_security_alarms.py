@@ -12,6 +12,8 @@ from tests.support.loopback import client_at
 from tests.support.shop import Shop
 from tests.support.waiting import wait_for
 
+pytestmark = pytest.mark.long
+
 FORGED = {"event": "charge.success", "data": {"reference": "an-order-1"}}
 #: Steps of sign-ins of one address in five minutes.
 SIGN_IN_LIMIT = 500

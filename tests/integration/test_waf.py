@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 
+import pytest
+
 from tests.integration.test_command_line import orders, orders_json
 from tests.support.loopback import client_at
 from tests.support.shop import Shop
@@ -21,6 +23,7 @@ def sender(shop: Shop, address: str) -> Callable[[], int]:
     return lambda: client.post(shop.state.urls.graphql, json=QUERY).status_code
 
 
+@pytest.mark.long
 def test_a_flood_is_blocked_and_operations_hear_of_it(shop: Shop) -> None:
     read_pages = shop.pages()
     shop.silence_alarms()

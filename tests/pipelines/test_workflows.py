@@ -1,16 +1,18 @@
 """Each shell step of each workflow runs here; make checks its target without running it.
 
-`make rehearse` runs what those targets do, against the local stack.
+What a target does is run elsewhere: :data:`RUN_BY`.
 """
 
 from __future__ import annotations
 
 import re
+import shlex
 from pathlib import Path
 
 import pytest
 
 from tests.pipelines.workflows import FOLDER, VALUES, Step, load, run, steps
+from tests.support.paths import TESTS
 
 ALL = list(steps())
 SHELL = [step for step in ALL if step.script is not None]
@@ -24,6 +26,25 @@ NOT_RUN = {
     "aws-actions/configure-aws-credentials": "Trades GitHub's token for AWS's; needs both.",
     "github/codeql-action/analyze": "Sends findings to GitHub.",
     "github/codeql-action/init": "Downloads CodeQL from GitHub.",
+}
+
+REHEARSAL = "make rehearse, on a local stack"
+NIGHTLY = "Runs alike on any machine; it takes too long for each commit, or asks the network."
+NIGHTLY_TARGETS = load(FOLDER / "nightly.yml")["jobs"]["nightly"]["strategy"]["matrix"]["target"]
+
+#: What runs each target that the workflows call, or why nothing here does.
+RUN_BY = {
+    "artefact": REHEARSAL,
+    "check-artefact": REHEARSAL,
+    "histories": REHEARSAL,
+    "smoke": REHEARSAL,
+    "soak": REHEARSAL,
+    "roll-back": REHEARSAL,
+    "diff": "Compares with what an account of AWS runs; only the command line is checked here.",
+    "deploy": "Deploys to an account of AWS; the rehearsal deploys the local stage by the CDK.",
+    "test": "It runs this test.",
+    "security": NIGHTLY,
+    **dict.fromkeys(NIGHTLY_TARGETS, NIGHTLY),
 }
 
 _PINNED = re.compile(r"uses: [\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$")
@@ -47,6 +68,22 @@ def test_every_step_is_run_or_listed_with_its_reason() -> None:
     used = {str(step.content["uses"]).partition("@")[0] for step in ALL if step.script is None}
 
     assert used == set(NOT_RUN)
+
+
+def test_every_target_that_a_step_calls_is_run_somewhere_or_listed_with_its_reason() -> None:
+    lines = [line for each in SHELL for line in str(each.script).splitlines()]
+    words = [shlex.split(line)[1:] for line in lines if line.startswith("make ")]
+    called = {word for line in words for word in line if "=" not in word}
+
+    assert called | {*NIGHTLY_TARGETS} == {*RUN_BY, "$TARGET"}
+
+
+def test_the_rehearsal_runs_the_targets_that_it_is_said_to_run() -> None:
+    played = (TESTS / "rehearsal" / "__main__.py").read_text(encoding="utf-8")
+
+    assert {*re.findall(r"""step\(["']([a-z-]+)["']""", played)} == {
+        target for target, reason in RUN_BY.items() if reason == REHEARSAL
+    }
 
 
 @pytest.mark.parametrize("path", sorted(FOLDER.glob("*.yml")), ids=lambda path: path.stem)

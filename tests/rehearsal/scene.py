@@ -13,6 +13,10 @@ from tests.support.shop import Shop
 from tests.support.waiting import wait_for
 
 LIST = "1 loaf bread, 3 eggs"
+CONFIRM = """
+mutation Confirm($orderId: ID!, $version: Int!) {
+  confirmOrder(orderId: $orderId, version: $version) { status }
+}"""
 PATIENCE = 300
 _PAUSE = 3.0
 _CUSTOMERS = 3
@@ -46,12 +50,18 @@ class Customers:
 
 
 class InFlight:
-    """Orders of one release in each state that waits: parked, unpaid, and being verified."""
+    """Orders of one version in each state that waits: under review, unpaid, verifying, parked.
+
+    PayStack is out until :meth:`recover`: without it nothing is parked.
+    """
 
     def __init__(self, shop: Shop) -> None:
         self._shop = shop
         self.unpaid = awaiting_payment(shop)
         self.verifying = awaiting_payment(shop)
+        self.in_review = reach(
+            shop, shop.customer.insist(LIST, review=True), OrderStatus.AWAITING_REVIEW
+        )
         shop.set_fault("paystack", mode="outage")
         shop.pay_silently(self.verifying)
         shop.deliver(shop.charge(self.verifying))
@@ -59,23 +69,39 @@ class InFlight:
         self.parked = reach(shop, shop.customer.insist(LIST), OrderStatus.PAYMENT_DELAYED)
 
     @property
+    def _all(self) -> tuple[Order, ...]:
+        return self.in_review, self.unpaid, self.verifying, self.parked
+
+    @property
     def orders(self) -> list[str]:
-        return [each.order_id for each in (self.unpaid, self.verifying, self.parked)]
+        return [each.order_id for each in self._all]
 
     def states(self) -> list[str]:
         """Where their executions are."""
-        return [self._state(each) for each in (self.unpaid, self.verifying, self.parked)]
+        return [self._state(each) for each in self._all]
 
-    def end(self) -> None:
-        """PayStack is back; all of them are paid, and their executions end."""
+    def recover(self) -> None:
+        """PayStack is back: it confirms what was paid, and the parked order gets its link."""
         shop = self._shop
         shop.clear_faults()
         shop.close_breaker("paystack")
+        reach(shop, self.verifying.order_id, OrderStatus.PAYMENT_COMPLETED)
         reach(shop, self.parked.order_id, OrderStatus.PAYMENT_INITIATED)
-        for order in (self.unpaid, self.parked):
+
+    def end(self) -> None:
+        """The rest is confirmed and paid, and all executions end."""
+        shop = self._shop
+        reviewed = shop.orders.get(self.in_review.order_id)
+        shop.customer.ask(CONFIRM, {"orderId": reviewed.order_id, "version": reviewed.version})
+        reach(shop, reviewed.order_id, OrderStatus.PAYMENT_INITIATED)
+        for order in (self.in_review, self.unpaid, self.parked):
             shop.pay(shop.orders.get(order.order_id))
         for order_id in self.orders:
             reach(shop, order_id, OrderStatus.PAYMENT_COMPLETED)
+
+    def versions(self) -> set[str]:
+        """The numbers of the workflow's versions that they run."""
+        return {version_of(self._shop, order_id) for order_id in self.orders}
 
     def _state(self, order: Order) -> str:
         current = self._shop.progress(self._shop.orders.get(order.order_id)).current
@@ -100,13 +126,3 @@ def version_of(shop: Shop, order_id: str) -> str:
     arn = shop.orders.get(order_id).execution_arn
     described: dict[str, Any] = shop.sfn.describe_execution(executionArn=str(arn))
     return str(described["stateMachineVersionArn"]).rpartition(":")[2]
-
-
-def lose_table(shop: Shop, name: str) -> None:
-    """Deletes a table. DynamoDB takes a backup of it then; the emulator does not by itself.
-
-    Source: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/PointInTimeRecovery_Howitworks.html
-    """
-    dynamodb = shop.deployment.client("dynamodb")
-    dynamodb.create_backup(TableName=name, BackupName=f"{name}$DeletedTableBackup")
-    dynamodb.delete_table(TableName=name)

@@ -1,13 +1,17 @@
-"""``python -m tests.releases.record COMMIT``: keeps the present definition as that release's."""
+"""``python -m tests.releases.record COMMIT``: keeps the present definition as that release's.
+
+The folder of a release is its number and its commit, so that the names' order is that of time.
+"""
 
 from __future__ import annotations
 
 import json
 import sys
+from pathlib import Path
 from typing import Any
 
 from cdk.definition import load_definition
-from tests.releases.states import evaluate, in_flight
+from tests.releases.states import Definition, evaluate, in_flight
 from tests.support.paths import TESTS
 
 FOLDER = TESTS / "data" / "releases"
@@ -22,6 +26,7 @@ VARIABLES: dict[str, Any] = {
     "cancellation": "Changed my mind.",
     "delayReason": "Our payment provider did not answer.",
     "waitsFor": "paystack",
+    "toReview": True,
     "matchedCount": 2,
     "pending": "",
     "bedrockBreaker": {},
@@ -39,12 +44,19 @@ RESULT: dict[str, Any] = {
 }
 
 
-def main(commit: str) -> None:
-    """Writes the release's folder."""
-    definition = load_definition()
-    folder = FOLDER / commit
-    folder.mkdir(parents=True, exist_ok=True)
-    histories = {
+def releases() -> list[Path]:
+    """The folders of all recorded releases, the oldest first."""
+    return sorted(path for path in FOLDER.iterdir() if path.is_dir())
+
+
+def commit_of(release: Path) -> str:
+    """The commit of a recorded release."""
+    return release.name.partition("-")[2]
+
+
+def histories(definition: Definition) -> dict[str, Any]:
+    """For each state in which executions stay: one that is there, and how it goes on."""
+    return {
         name: {
             "variables": VARIABLES,
             "result": RESULT,
@@ -57,7 +69,15 @@ def main(commit: str) -> None:
         }
         for name in in_flight(definition)
     }
-    for name, content in (("definition", definition), ("histories", histories)):
+
+
+def main(commit: str) -> None:
+    """Writes the release's folder."""
+    definition = load_definition()
+    folder = FOLDER / f"{len(releases()) + 1:04}-{commit}"
+    folder.mkdir()
+    contents = {"definition": definition, "histories": histories(definition)}
+    for name, content in contents.items():
         text = json.dumps(content, indent=1, sort_keys=True, ensure_ascii=False)
         (folder / f"{name}.json").write_text(f"{text}\n", encoding="utf-8")
 

@@ -10,6 +10,9 @@ from jsonata import Jsonata
 
 _EXPRESSION = re.compile(r"\{%(.*)%\}", re.DOTALL)
 
+#: What CloudFormation fills in; in an expression it is a number of seconds.
+_SUBSTITUTION = re.compile(r"\$\{\w+\}")
+
 Definition = Mapping[str, Any]
 
 CONTEXT = {
@@ -34,7 +37,7 @@ def evaluate(value: Any, variables: Mapping[str, Any], **states: Any) -> Any:
             return [evaluate(each, variables, **states) for each in value]
         case str() if found := _EXPRESSION.fullmatch(value.strip()):
             bindings = {**variables, "states": {"context": CONTEXT, **states}}
-            return Jsonata(found[1].strip()).evaluate(None, bindings)
+            return Jsonata(_SUBSTITUTION.sub("60", found[1].strip())).evaluate(None, bindings)
         case _:
             return value
 

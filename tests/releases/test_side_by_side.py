@@ -1,7 +1,7 @@
-"""The last release's code and this one work on the same orders, in both directions.
+"""An earlier release's code and this one work on the same orders, in both directions.
 
-Items change by expand and contract: a release reads what the one before wrote, and, after a
-roll-back, what the one after wrote. The last release's code comes from git.
+Items change by expand and contract: a release reads what an earlier one wrote, and, after a
+roll-back, the earlier one reads what it wrote. The earlier release's code comes from git.
 """
 
 from __future__ import annotations
@@ -12,37 +12,62 @@ import os
 import subprocess
 import sys
 import tarfile
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 import pytest
 
 from cdk.definition import load_definition
-from tests.releases.record import FOLDER, VARIABLES
-from tests.releases.states import evaluate
+from orderflow.orders.status import OrderStatus
+from tests.releases.record import VARIABLES, commit_of, releases
+from tests.releases.states import Definition, evaluate
 from tests.support.in_flight import ORDERS as RECORDED
 from tests.support.paths import PROJECT
 from tests.support.tables import ORDERS
 
-LAST: Final = sorted(path.name for path in FOLDER.iterdir() if path.is_dir())[-1]
+LAST: Final = releases()[-1]
 WORKER: Final = Path(__file__).with_name("worker.py")
+PRESENT: Final = PROJECT / "functions"
 
-#: The direct writes of a definition, and the order that each finds.
-WRITES: Final = {"ParkOrder": "matched", "AwaitPayment": "payment_initiated"}
+#: The direct writes of a definition's waiting states, the order that each finds, and where the
+#: answer to its task token is looked for.
+WRITES: Final = {
+    "ParkOrder": ("matched", "parkedToken"),
+    "AwaitReview": ("failed", "reviewToken"),
+    "AwaitPayment": ("payment_initiated", "taskToken"),
+}
 
 
-@pytest.fixture(scope="module")
-def last_release(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The functions' packages of the last release."""
+@dataclass(frozen=True)
+class Release:
+    """An earlier release: its record's folder, its definition, and its functions' packages."""
+
+    folder: Path
+    definition: Definition
+    functions: Path
+
+    @property
+    def writes(self) -> set[str]:
+        """The states that write in this release and in the present one."""
+        return set(WRITES) & set(self.definition["States"])
+
+
+@pytest.fixture(scope="module", params=releases(), ids=lambda path: path.name)
+def release(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Release:
+    """Each release that orders may be in flight of."""
+    recorded: Path = request.param
+    commit = commit_of(recorded)
     packed = subprocess.run(
-        ["git", "archive", LAST, "functions"], cwd=PROJECT, capture_output=True, check=False
+        ["git", "archive", commit, "functions"], cwd=PROJECT, capture_output=True, check=False
     )
     if packed.returncode:
-        pytest.skip(f"the history has no commit {LAST}: fetch it whole (git fetch --unshallow)")
-    folder = tmp_path_factory.mktemp("last-release")
+        pytest.skip(f"the history has no commit {commit}: fetch it whole (git fetch --unshallow)")
+    folder = tmp_path_factory.mktemp(recorded.name)
     with tarfile.open(fileobj=io.BytesIO(packed.stdout)) as archive:
         archive.extractall(folder, filter="data")
-    return folder / "functions"
+    definition = json.loads((recorded / "definition.json").read_text(encoding="utf-8"))
+    return Release(recorded, definition, folder / "functions")
 
 
 def work(functions: Path, items: list[Any], writes: list[Any]) -> dict[str, Any]:
@@ -66,7 +91,7 @@ def work(functions: Path, items: list[Any], writes: list[Any]) -> dict[str, Any]
     return answer
 
 
-def direct_write(definition: dict[str, Any], state: str, order_id: str) -> dict[str, Any]:
+def direct_write(definition: Definition, state: str, order_id: str) -> dict[str, Any]:
     """The request of a state that writes to the table itself."""
     variables = {**VARIABLES, "orderId": order_id}
     arguments = evaluate(definition["States"][state]["Arguments"], variables)
@@ -74,50 +99,55 @@ def direct_write(definition: dict[str, Any], state: str, order_id: str) -> dict[
     return dict(arguments)
 
 
-def recorded(definition: dict[str, Any]) -> tuple[list[Any], list[Any]]:
-    """Items in each status, and the writes of a definition's waiting states on two of them."""
-    writes = [
-        direct_write(definition, state, RECORDED[name]["orderId"]["S"])
-        for state, name in WRITES.items()
-    ]
+def recorded(definition: Definition, states: set[str]) -> tuple[list[Any], list[Any]]:
+    """Items in each status, and the writes of these states of a definition."""
+    writes = [direct_write(definition, state, order_of(state)) for state in sorted(states)]
     return list({item["orderId"]["S"]: item for item in RECORDED.values()}.values()), writes
 
 
-def old_definition() -> dict[str, Any]:
-    path = FOLDER / LAST / "definition.json"
-    content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    return content
+def order_of(state: str) -> str:
+    """The id of the order that a state writes to."""
+    name, _ = WRITES[state]
+    order_id: str = RECORDED[name]["orderId"]["S"]
+    return order_id
 
 
-def test_this_release_reads_what_the_last_one_wrote(last_release: Path) -> None:
-    items, writes = recorded(old_definition())
-    before = work(last_release, items, writes)
+def test_this_release_reads_what_an_earlier_one_wrote(release: Release) -> None:
+    items, writes = recorded(release.definition, release.writes)
+    before = work(release.functions, items, writes)
 
-    after = work(PROJECT / "functions", before["items"], [])
+    after = work(PRESENT, before["items"], [])
 
     assert after["read"] == before["read"]
     assert after["listed"] == before["listed"]
 
 
-def test_the_last_release_reads_what_this_one_wrote(last_release: Path) -> None:
+def test_an_earlier_release_reads_what_this_one_wrote(release: Release) -> None:
     """After a roll-back."""
-    items, writes = recorded(load_definition())
-    now = work(PROJECT / "functions", items, writes)
+    items, writes = recorded(load_definition(), release.writes)
+    now = work(PRESENT, items, writes)
 
-    then = work(last_release, now["items"], [])
+    then = work(release.functions, now["items"], [])
 
     assert then["read"] == now["read"]
     assert then["listed"] == now["listed"]
 
 
-def test_the_waiting_states_of_both_leave_their_tokens_where_both_look(last_release: Path) -> None:
+def test_the_waiting_states_of_both_leave_their_tokens_where_both_look(release: Release) -> None:
     for definition, functions in (
-        (old_definition(), PROJECT / "functions"),
-        (load_definition(), last_release),
+        (release.definition, PRESENT),
+        (load_definition(), release.functions),
     ):
-        items, writes = recorded(definition)
+        items, writes = recorded(definition, release.writes)
         read = work(functions, items, writes)["read"]
-        parked, unpaid = (read[RECORDED[name]["orderId"]["S"]] for name in WRITES.values())
 
-        assert (parked["status"], parked["parkedToken"]) == ("PAYMENT_DELAYED", "a-token")
-        assert unpaid["taskToken"] == "a-token"
+        found = {state: read[order_of(state)][WRITES[state][1]] for state in release.writes}
+        assert found == dict.fromkeys(release.writes, "a-token")
+
+
+def test_the_last_release_knows_every_status_that_this_one_writes(release: Release) -> None:
+    """A new status takes two releases: one that reads it, then one whose orders come to it."""
+    if release.folder != LAST:
+        pytest.skip("no roll-back goes further back than to the last release")
+
+    assert {*OrderStatus} <= {*work(release.functions, [], [])["statuses"]}

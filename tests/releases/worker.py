@@ -29,7 +29,8 @@ def main() -> None:
 
 
 def _work(task: dict[str, Any]) -> dict[str, Any]:
-    from orderflow.orders.store import OrderStore  # noqa: PLC0415 - the release's own
+    from orderflow.orders.status import OrderStatus  # noqa: PLC0415 - the release's own
+    from orderflow.orders.store import OrderStore  # noqa: PLC0415
 
     client = boto3.client("dynamodb")
     client.create_table(**task["table"])
@@ -44,10 +45,13 @@ def _work(task: dict[str, Any]) -> dict[str, Any]:
         store.record_link_check(order.order_id, 7, order.updated_at)
     listed = {each.order_id for order in orders for each in store.with_status(order.status)}
     return {
+        "statuses": [*OrderStatus],
         "read": {
             order.order_id: {
                 "status": str(order.status),
                 "taskToken": order.task_token,
+                # Releases before the reviews have no such attribute.
+                "reviewToken": getattr(order, "review_token", None),
                 "parkedToken": order.parked.task_token if order.parked else None,
                 "totalKobo": order.total_kobo,
                 "reference": order.payment_reference,

@@ -117,6 +117,10 @@ OUTAGES: Final = [
     ("400, api_error", refusal(400, "Something went wrong", "api_error", "unknown")),
     ("400, processor_error", refusal(400, "Processor is out", "processor_error", None)),
     ("400, code null", refusal(400, "An error occurred", None, None)),
+    (
+        "400, status true",
+        Reply(400, {"status": True, "message": "No", "type": "validation_error", "code": None}),
+    ),
     ("403, HTML", Reply(403, HTML)),
     ("403, JSON", refusal(403, "Forbidden", None, None)),
     ("404, HTML", Reply(404, HTML)),
@@ -173,6 +177,10 @@ ROWS: Final = [
                 refusal(422, "Invalid Email", "validation_error", "invalid_params"),
             ),
             ("400, Invalid Amount, no type", refusal(400, "Invalid Amount Sent", None, None)),
+            (
+                "400, invalid_params, 'invalid key' in the message",
+                refusal(400, "Invalid key in custom fields", "validation_error", "invalid_params"),
+            ),
         ]
     ],
     *[
@@ -187,6 +195,16 @@ ROWS: Final = [
     Row(
         LINK, "400, 'duplicate' elsewhere in the message",
         refusal(400, "Customer has a duplicate", None, None), "parked", "failure",
+    ),
+    Row(
+        LINK, "400, 'duplicate transaction reference' within the message",
+        refusal(400, "Split has a duplicate transaction reference", None, None),
+        "parked", "failure",
+    ),
+    Row(
+        LINK, "403, invalid_amount",
+        refusal(403, "Invalid Amount Sent", "validation_error", "invalid_amount"),
+        "parked", "failure",
     ),
     Row(
         LINK, "404, validation_error",

@@ -89,12 +89,13 @@ class Customer:
         content = {"customerEmail": self.email, "groceryList": grocery_list, **fields}
         return self.ask(SUBMIT, {"input": content})
 
-    def insist(self, grocery_list: str) -> str:
+    def insist(self, grocery_list: str, **more: Any) -> str:
         """Submits; sends a failed submission again with the same idempotency key, as apps do."""
         fields = {
             "customerEmail": self.email,
             "groceryList": grocery_list,
             "idempotencyKey": uuid.uuid4().hex,
+            **more,
         }
         answer: dict[str, Any] = {}
         for attempt in range(SUBMIT_ATTEMPTS):
@@ -127,6 +128,13 @@ class Shop:
     """The deployed stack."""
 
     def __init__(self, state: LocalState) -> None:
+        self.follow(state)
+        self.customer = self._signed_in(
+            state.customer.email, state.customer.password, state.customer.totp_secret
+        )
+
+    def follow(self, state: LocalState) -> None:
+        """Uses what a stack is after a deployment."""
         self.state = state
         self.deployment = connect("local")
         self.orders = self.deployment.orders
@@ -136,9 +144,6 @@ class Shop:
         self._breakers_table = dynamodb.Table(state.outputs["BreakersTable"])
         self.breakers = DynamoBreakerStore(self._breakers_table)
         self._submissions = dynamodb.Table(state.outputs["SubmissionsTable"])
-        self.customer = self._signed_in(
-            state.customer.email, state.customer.password, state.customer.totp_secret
-        )
 
     # --- customers ---
 

@@ -70,7 +70,7 @@ ORDERS: Final = TableDefinition(
     "orders",
     ["orderId"],
     {
-        "byCustomer": Index(["customerId", "createdAt"]),
+        "byCustomerKeys": Index(["customerId", "createdAt"], {"ProjectionType": "KEYS_ONLY"}),
         "byRefund": Index(["refundState", "refundDueAt"]),
         "byStatusShard": Index(
             ["status", "indexShard", "createdAt"],

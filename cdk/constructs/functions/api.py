@@ -27,8 +27,8 @@ def api(scope: Construct, resources: Resources, workflow: sfn.StateMachine) -> O
             description="Accepts lists; shows, changes and cancels orders of customers",
             timeout_seconds=10,
             capabilities=[
-                resources.orders_table(*READ_AND_CHANGE),
-                resources.orders_by("byCustomer"),
+                resources.orders_table(*READ_AND_CHANGE, "dynamodb:BatchGetItem"),
+                resources.orders_by("byCustomerKeys"),
                 *resources.submission_limit(),
                 *resources.reviews(),
                 resources.accounts(),

@@ -1,4 +1,4 @@
-"""Buckets for records that nobody may change: of the audit, and of CloudTrail."""
+"""Buckets for records that may not be changed: of the audit, and of CloudTrail."""
 
 import aws_cdk as cdk
 from aws_cdk import aws_kms as kms

@@ -1,6 +1,6 @@
 import { extensions, util } from '@aws-appsync/utils';
 
-// Runs once, when somebody subscribes; the filter then decides on each update, in AppSync itself.
+// Runs once, when a client subscribes; the filter then decides on each update, in AppSync itself.
 export function request(ctx) {
   if (ctx.arguments.customerId !== ctx.identity.sub) {
     util.unauthorized();

@@ -1,6 +1,6 @@
 """The e-mail addresses that bounced or complained, which get no more mail for a while.
 
-An address is stored as the SHA-256 hash of its normal form, so the table names nobody.
+An address is stored as the SHA-256 hash of its normal form, so the table holds no address.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 A line whose name only one family of products bears is *exact*; one that was resolved before is an
 *alias*; one whose likeliest name is far ahead of all others is clear. The rest is unclear: the
 model chooses among local candidates, or, where it gives no choice, the best name does. Products of
-a family differ by their pack alone ("Rice" of 5 kg and of 50 kg): whoever finds the family,
+a family differ by their pack alone ("Rice" of 5 kg and of 50 kg): what finds the family,
 arithmetic finds the pack. Prices are always the catalog's.
 """
 
@@ -141,7 +141,7 @@ class _Shelf:
         if len(offers) > 1:  # "tin tomatoes" and "tin tomato" may be two things
             spelled = [offer for offer in offers if _is_called(offer.product, line.name)]
             offers = spelled or offers
-        # A name that several products share is not exact: somebody has to choose.
+        # A name that several products share is not exact: a choice is needed.
         return Match(offers[0], MatchedBy.EXACT, _CERTAIN) if len(offers) == 1 else None
 
     def _remembered(self, line: RequestedLine, product_id: str | None) -> Match | None:
@@ -163,7 +163,7 @@ class _Shelf:
         return [product for product in present if product.available]
 
     def _refusal(self, missed: Iterable[_Family]) -> str:
-        """Why the likeliest of these, which the name means but nobody can have, is not offered."""
+        """Why the likeliest of these, which the name means but can't be had, is not offered."""
         for family in missed:
             if self._in_stock(family):
                 return AMOUNT_REFUSED

@@ -2,13 +2,14 @@
 
 A redrive continues at the task that failed, with the definition that the execution began with. A
 restart is a new execution with the same input; every step of the workflow is idempotent, so it
-repeats no work.
+repeats no work. Where Step Functions does not know an order's execution, as after the loss of the
+state machine, the record of the order holds the input.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final
@@ -21,7 +22,7 @@ from orderflow.errors import OrderNotFoundError
 from orderflow.orders.model import Order
 from orderflow.orders.ports import Orders
 from orderflow.orders.submission import execution_arn
-from orderflow.workflow.executions import Execution, parse_arn
+from orderflow.workflow.executions import Run, parse_arn, run_name
 
 #: Step Functions redrives executions that ended within this time.
 REDRIVABLE_FOR: Final = timedelta(days=14)
@@ -31,10 +32,16 @@ NEWER_DEFINITION: Final = (
 )
 NO_REDRIVE: Final = "Step Functions here offers no redrive"
 UNKNOWN: Final = "neither the orders nor Step Functions know it"
-FORGOTTEN: Final = "Step Functions has forgotten its execution (it keeps them for 90 days)"
+LOST: Final = "Step Functions does not know its execution; the order's record holds its input"
 
 #: How long a state machine's update takes to apply to all executions that start.
 _SETTLING: Final = timedelta(minutes=1)
+
+
+#: What a submission gives an execution, by the attributes of the order that it became.
+_INPUT: Final = {
+    "order_id", "customer_id", "customer_email", "customer_name", "grocery_list", "review"
+}  # fmt: skip
 
 
 class Ended(StrEnum):
@@ -55,38 +62,42 @@ class Action(StrEnum):
     BLOCKED = "blocked"
 
 
-class Run(Execution):
-    """An execution as ``DescribeExecution`` answers it.
-
-    An order's runs are numbered: run 1 has the order's id as its name, run 2 ``<orderId>.2``.
-    """
-
-    start_date: datetime
-    state_machine_version_arn: str | None = None
-    redrive_status: str | None = None
-    redrive_status_reason: str | None = None
-
-    @property
-    def number(self) -> int:
-        """The number of this run."""
-        return parse_arn(self.arn)[1]
-
-
 @dataclass(frozen=True)
 class Step:
-    """The plan for one order. ``execution`` is its latest execution, None where it is unknown."""
+    """The plan for one order.
+
+    ``execution`` is its latest execution; where that is unknown ``lost`` is the order, if it is
+    recorded and still open.
+    """
 
     order_id: str
     action: Action
     why: str
     execution: Run | None = None
+    lost: Order | None = field(default=None, repr=False)
 
     @property
     def run(self) -> int | None:
         """The number of the run that the step starts or continues, else of the latest run."""
+        if self.lost is not None:
+            return parse_arn(self.lost.execution_arn or self.order_id)[1] + 1
         if self.execution is None:
             return None
         return self.execution.number + (self.action is Action.RESTART)
+
+    @property
+    def input(self) -> str:
+        """The input of a new execution, as the submission gave it (JSON)."""
+        if self.lost is not None:
+            return self.lost.model_dump_json(by_alias=True, include=_INPUT, exclude_none=True)
+        return self.execution.input if self.execution else "{}"
+
+    @property
+    def execution_arn(self) -> str | None:
+        """The latest execution, known or not."""
+        if self.lost is not None:
+            return self.lost.execution_arn
+        return self.execution.arn if self.execution else None
 
     @property
     def is_act(self) -> bool:
@@ -101,7 +112,7 @@ class Step:
             "action": self.action,
             "why": self.why,
             "run": self.run,
-            "executionArn": execution.arn if execution else None,
+            "executionArn": self.execution_arn,
             "executionStatus": execution.status if execution else None,
             "error": execution.error if execution else None,
         }
@@ -110,11 +121,6 @@ class Step:
 def restarted(step: Step, why: str) -> Step:
     """The same order, restarted instead."""
     return replace(step, action=Action.RESTART, why=why)
-
-
-def run_name(order_id: str, number: int) -> str:
-    """The name of an order's run."""
-    return order_id if number == 1 else f"{order_id}.{number}"
 
 
 class Definitions:
@@ -223,8 +229,10 @@ class Planner:
     def _plan(self, order_id: str) -> Step:
         order = self._order(order_id)
         execution = self._latest(order_id, order)
+        if execution is None and order is not None and not order.is_closed:
+            return Step(order_id, Action.RESTART, LOST, lost=order)
         if execution is None:
-            return Step(order_id, Action.SKIP, FORGOTTEN if order else UNKNOWN)
+            return Step(order_id, Action.SKIP, f"the order is {order.status}" if order else UNKNOWN)
         if reason := _reason_to_skip(execution, order):
             return Step(order_id, Action.SKIP, reason, execution)
         if obstacle := self._obstacle(execution):

@@ -6,15 +6,16 @@ An execution may have changed since the plan was made; the replayer handles that
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any, Final, cast
 
 from botocore.exceptions import ClientError
 
-from orderflow.operations.replay_plan import NO_REDRIVE, Action, Run, Step, restarted, run_name
+from orderflow.operations.replay_plan import NO_REDRIVE, Action, Step, restarted
 from orderflow.platform.audit import Trail
 from orderflow.platform.aws_errors import error_code
+from orderflow.workflow.executions import Run, run_name
 
 #: The error codes of an unknown operation: Step Functions' on AWS, and the emulator's.
 _NOT_OFFERED: Final = {"UnknownOperationException", "InvalidAction"}
@@ -60,10 +61,9 @@ class Replayer:
 
         What the trail raises where the act can't be audited passes through.
         """
-        execution = cast("Run", step.execution)  # only what has one is acted upon
         if step.action is Action.REDRIVE:
-            return self._redrive(step, execution)
-        return self._restart(step, execution)
+            return self._redrive(step, cast("Run", step.execution))
+        return self._restart(step)
 
     def _redrive(self, step: Step, execution: Run) -> ReplayResult:
         try:
@@ -75,7 +75,7 @@ class Replayer:
                 )
         except ClientError as error:
             if error_code(error) in _NOT_OFFERED:
-                return self._restart(restarted(step, NO_REDRIVE), execution, NO_REDRIVE)
+                return self._restart(restarted(step, NO_REDRIVE), NO_REDRIVE)
             if error_code(error) == "ExecutionNotRedrivable":
                 return self._instead_of_redrive(step, execution)
             raise
@@ -87,22 +87,24 @@ class Replayer:
         if not now.unsuccessful:
             return ReplayResult(step.order_id, ReplayOutcome.SKIPPED, "another replay is under way")
         why = now.redrive_status_reason or "it can't be redriven any more"
-        return self._restart(restarted(step, why), now, why)
+        return self._restart(restarted(replace(step, execution=now), why), why)
 
-    def _restart(self, step: Step, execution: Run, note: str | None = None) -> ReplayResult:
-        name = run_name(step.order_id, execution.number + 1)
-        details = {"executionArn": execution.arn, "name": name, "why": step.why}
+    def _restart(self, step: Step, note: str | None = None) -> ReplayResult:
+        name = run_name(step.order_id, cast("int", step.run))
+        details = {"executionArn": step.execution_arn, "name": name, "why": step.why}
         try:
-            with self._trail.act("restart", step.order_id, _cause(execution), **details):
+            with self._trail.act("restart", step.order_id, _cause(step.execution), **details):
                 self._sfn.start_execution(
-                    stateMachineArn=self._state_machine_arn, name=name, input=execution.input
+                    stateMachineArn=self._state_machine_arn, name=name, input=step.input
                 )
         except self._sfn.exceptions.ExecutionAlreadyExists:
             return ReplayResult(step.order_id, ReplayOutcome.SKIPPED, "it was restarted already")
         return ReplayResult(step.order_id, ReplayOutcome.RESTARTED, note and f"restarted: {note}")
 
 
-def _cause(execution: Run) -> str:
+def _cause(execution: Run | None) -> str:
+    if execution is None:
+        return "Step Functions does not know the order's execution."
     return f"The execution is {execution.status}: {execution.error or 'no error is named'}."
 
 

@@ -63,7 +63,7 @@ def start_again(
     step = Planner(sfn, store, state_machine_arn, offers_redrive=True, restart=False).plan(
         order.order_id
     )
-    if not step.is_act:
+    if not step.is_act or step.lost is not None:  # what is lost, operations bring back
         return False
     result = Replayer(sfn, LoggedTrail(by), state_machine_arn).act(step)
     return result.outcome in {ReplayOutcome.REDRIVEN, ReplayOutcome.RESTARTED}

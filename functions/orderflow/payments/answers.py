@@ -69,6 +69,9 @@ _ABOUT_THE_REQUEST: Final = frozenset(
     }
 )
 
+#: Codes that are about one request, whatever the message says.
+_ABOUT_ONE_REQUEST: Final = _ABOUT_THE_REQUEST | {_DUPLICATE, _UNKNOWN_TRANSACTION}
+
 #: Where PayStack names no code: the beginning of the message, in lower case.
 _DUPLICATE_MESSAGE: Final = "duplicate transaction reference"
 _UNKNOWN_TRANSACTION_MESSAGE: Final = "transaction reference not found"
@@ -79,7 +82,7 @@ _MESSAGES_ABOUT_THE_REQUEST: Final = (
     "amount is required",
 )
 
-#: A part of the message, likewise.
+#: A part of the message, where no known code says that one request is meant.
 _PHRASES_ABOUT_US: Final = (
     "invalid key",
     "business is disabled",
@@ -111,8 +114,11 @@ class _Refusal(BaseModel):
     @property
     def is_about_us(self) -> bool:
         """Whether PayStack refuses our key or our business, whatever the order."""
+        if self.code in _ABOUT_US:
+            return True
         words = self.message.lower()
-        return self.code in _ABOUT_US or any(phrase in words for phrase in _PHRASES_ABOUT_US)
+        is_about_one = self.code in _ABOUT_ONE_REQUEST
+        return not is_about_one and any(phrase in words for phrase in _PHRASES_ABOUT_US)
 
     @property
     def is_duplicate(self) -> bool:

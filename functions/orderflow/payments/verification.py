@@ -159,7 +159,7 @@ class PaymentVerification:
         dropped = self._drop(order, unconfirmed)
         self._alert_unconfirmed_payments(dropped)
         if charge is not None and charge.status == SUCCESS:
-            # Another amount was paid, which nobody must lose.
+            # Another amount was paid, which must not be lost.
             self._recorder.record(charge, verified=True)
         if charge is not None and charge.status == REVERSED:
             return self._recorder.record_reversal(dropped, charge, alerted=True)

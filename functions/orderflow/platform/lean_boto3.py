@@ -17,7 +17,7 @@ _LIBRARY: Final = "s3transfer.manager"
 def import_boto3() -> None:
     """Imports boto3 with an empty module in the place of what it would ask.
 
-    Whoever transfers files all the same imports s3transfer then. Nothing happens where one of the
+    Code that transfers files all the same imports s3transfer then. Nothing happens where one of the
     two is imported already.
     """
     if "boto3" in sys.modules or _LIBRARY in sys.modules:

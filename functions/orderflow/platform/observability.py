@@ -7,12 +7,31 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools.logging.formatter import LambdaPowertoolsFormatter
+from typing_extensions import override
 
-logger = Logger()
+#: What Powertools adds to each line, and the log's name and the invocation's report say, too. These
+#: are a quarter of an audit line, which AWS bills by the byte.
+_SAID_ELSEWHERE: Final = ("function_arn", "function_memory_size", "function_name")
+
+
+class _Formatter(LambdaPowertoolsFormatter):
+    @override
+    def serialize(self, log: Any) -> str:
+        return super().serialize({key: log[key] for key in log if key not in _SAID_ELSEWHERE})
+
+
+logger = Logger(logger_formatter=_Formatter())
 metrics = Metrics()
+
+
+def count(metric: str, number: int) -> None:
+    """Count events. None at all leave no line in the log; a sum does not miss it."""
+    if number:
+        metrics.add_metric(metric, "Count", number)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,9 @@ class RecoverySettings(Record, extra="forbid"):
     of one provider. The reconciler examines orders that have not moved for ``stuck_after_seconds``.
     """
 
-    resume_rate_per_second: float = Field(default=20, gt=0, le=1000)
+    # PayStack makes 20 links a second, and new orders need some of them:
+    # https://paystack.com/docs/api/rate-limits/.
+    resume_rate_per_second: float = Field(default=10, gt=0, le=1000)
     alert_interval_seconds: int = Field(default=3600, ge=0)
     stuck_after_seconds: int = Field(default=900, ge=60)
 

@@ -71,6 +71,23 @@ class Execution(Record, frozen=True):
         return self.unsuccessful or self.status is ExecutionStatus.SUCCEEDED
 
 
+class Run(Execution):
+    """An execution as ``DescribeExecution`` answers it.
+
+    An order's runs are numbered: run 1 has the order's id as its name, run 2 ``<orderId>.2``.
+    """
+
+    start_date: datetime
+    state_machine_version_arn: str | None = None
+    redrive_status: str | None = None
+    redrive_status_reason: str | None = None
+
+    @property
+    def number(self) -> int:
+        """The number of this run."""
+        return parse_arn(self.arn)[1]
+
+
 def describe(sfn: SFNClient, execution_arn: str) -> Execution | None:
     """The execution as it is now; None if it does not exist, or not any more."""
     try:
@@ -134,6 +151,11 @@ def unsuccessful(sfn: SFNClient, state_machine_arn: str, limit: int) -> Iterator
         }
         for page in pages.paginate(**asked):
             yield from map(Execution.model_validate, page["executions"])
+
+
+def run_name(order_id: str, number: int) -> str:
+    """The name of an order's run."""
+    return order_id if number == 1 else f"{order_id}.{number}"
 
 
 def parse_arn(execution_arn: str) -> tuple[str, int]:

@@ -13,6 +13,7 @@ from rich.text import Text
 
 from orderflow.operations.replay_plan import UNKNOWN, Action, Ended, Planner, Step
 from orderflow.operations.replayer import Replayer, ReplayOutcome
+from orderflow.orders.status import CLOSED, OrderStatus
 from orderflow.workflow.executions import parse_arn
 from scripts.cli.console import CommandError, ExitCode, err, is_interactive, out, plain, print_json
 from scripts.cli.deployment import LOCAL, Deployment, connect
@@ -48,6 +49,14 @@ def replay(  # noqa: PLR0913 - options
     error: Annotated[
         str | None, typer.Option(metavar="NAME", help="Those that ended with this error.")
     ] = None,
+    lost: Annotated[
+        bool,
+        typer.Option(
+            "--lost",
+            help="Open orders whose executions Step Functions does not know, as after the loss of "
+            "the stack.",
+        ),
+    ] = False,
     restart: Annotated[
         bool, typer.Option("--restart", help="New executions, even where a redrive is possible.")
     ] = False,
@@ -60,25 +69,28 @@ def replay(  # noqa: PLR0913 - options
     stage: Stage = LOCAL,
 ) -> None:
     """Continue failed orders: plan, show the plan, then redrive or restart."""
-    _refuse_unclear_selection(execution, order, [status, since, error])
+    _refuse_unclear_selection(execution, order, [status, since, error], lost=lost)
     deployment = connect(stage)
     planner = planner_of(deployment, restart=restart)
     if order is not None:
         steps = [_plan_order(planner, full_id(deployment.orders, order))]
     elif execution is not None:
         steps = [_plan_order(planner, _order_of(planner, execution))]
+    elif lost:
+        steps = _plan_lost(planner, deployment)
     else:
         steps = _plan_matching(planner, status or list(Ended), since, error)
     raise typer.Exit(_carry_out(deployment, steps, rate, json=json, dry_run=dry_run, yes=yes))
 
 
 def _refuse_unclear_selection(
-    execution: str | None, order: str | None, criteria: list[Any]
+    execution: str | None, order: str | None, criteria: list[Any], *, lost: bool
 ) -> None:
-    chosen = [execution is not None, order is not None, any(criteria)]
+    chosen = [execution is not None, order is not None, any(criteria), lost]
     if sum(chosen) != 1:
         raise CommandError(
-            "Say which orders: --execution, --order, or any of --status, --since and --error.",
+            "Say which orders: --execution, --order, --lost, or any of --status, --since and "
+            "--error.",
             ExitCode.REFUSED,
         )
 
@@ -106,6 +118,16 @@ def _plan_matching(
     order_ids = planner.ended(statuses, datetime.now(UTC) - since if since else None)
     steps = [planner.plan(order_id) for order_id in tracked(order_ids, "Planning")]
     return [step for step in steps if error is None or _has_error(step, error)]
+
+
+def _plan_lost(planner: Planner, deployment: Deployment) -> list[Step]:
+    """The plan for all open orders without an execution."""
+    still_open = (status for status in OrderStatus if status not in CLOSED)
+    order_ids = [
+        order.order_id for status in still_open for order in deployment.orders.with_status(status)
+    ]
+    steps = [planner.plan(order_id) for order_id in tracked(order_ids, "Planning")]
+    return [step for step in steps if step.lost or step.action is Action.BLOCKED]
 
 
 def _has_error(step: Step, error: str) -> bool:
@@ -144,7 +166,7 @@ def _carry_out(
 def _ask(question: str) -> None:
     if not is_interactive():
         raise CommandError(
-            "Without a terminal nobody can be asked: --yes replays, --dry-run plans only.",
+            "Without a terminal no question can be asked: --yes replays, --dry-run plans only.",
             ExitCode.REFUSED,
         )
     typer.confirm(question, abort=True, err=True)

@@ -26,7 +26,7 @@ def show_capacity(
     ] = 1.0,
     resume_rate: Annotated[
         float, typer.Option(min=0.1, max=1000, help="The recovery's resume_rate_per_second.")
-    ] = 20,
+    ] = RecoverySettings().resume_rate_per_second,
     json: Json = False,
 ) -> None:
     """Say which quotas of AWS a rate of orders reaches, the first one first."""

@@ -9,9 +9,8 @@ from itertools import islice
 from typing import Any, Final
 
 from orderflow.clock import iso
-from orderflow.operations.replay_plan import run_name
 from orderflow.orders.submission import execution_arn
-from orderflow.workflow.executions import console_link
+from orderflow.workflow.executions import console_link, run_name
 from scripts.cli.console import CommandError, ExitCode
 from scripts.cli.orders.execution import StateVisit, VisitOutcome, visits
 from scripts.console.executions.graph import drawn

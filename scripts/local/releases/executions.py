@@ -47,6 +47,7 @@ def install() -> None:
     stepfunctions._describe_state_machine_for_execution = of_its_version(
         stepfunctions._describe_state_machine_for_execution
     )
+    stepfunctions._delete_state_machine = ending(stepfunctions._delete_state_machine)
     stepfunctions._emit_execution_status_event = counting(
         stepfunctions._emit_execution_status_event
     )
@@ -158,6 +159,22 @@ def of_its_version(describe: Callable[[Data], Answer]) -> Callable[[Data], Answe
             _running.reset(token)
 
     return describe_version
+
+
+def ending(delete: Callable[[Data], Answer]) -> Callable[[Data], Answer]:
+    """``DeleteStateMachine``, which ends the executions that run; MiniStack only forgets them.
+
+    https://docs.aws.amazon.com/step-functions/latest/apireference/API_DeleteStateMachine.html
+    """
+
+    def end_and_delete(data: Data) -> Answer:
+        machine = data.get("stateMachineArn")
+        for arn, execution in [*stepfunctions._executions.items()]:
+            if execution["status"] == "RUNNING" and execution["stateMachineArn"] == machine:
+                stepfunctions._stop_execution({"executionArn": arn})
+        return delete(data)
+
+    return end_and_delete
 
 
 def counting(emit: Callable[[Data], None]) -> Callable[[Data], None]:

@@ -43,7 +43,7 @@ class PatientServer(socketserver.ThreadingTCPServer):
 
 
 class Inbox(queue.Queue[Any]):
-    """The next invocation: whoever waits for it is woken up by it, or by :meth:`close`."""
+    """The next invocation: what waits for it is woken up by it, or by :meth:`close`."""
 
     def __init__(self) -> None:
         super().__init__(maxsize=1)

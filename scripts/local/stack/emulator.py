@@ -35,7 +35,7 @@ from graphql import DocumentNode, GraphQLError, GraphQLSchema
 from ministack.core import appsync_graphql, appsync_js  # type: ignore[import-untyped]
 from ministack.services import eventbridge  # type: ignore[import-untyped]
 
-from scripts.local import dynamodb_expressions, releases, ses_sending
+from scripts.local import deleted_tables, dynamodb_expressions, releases, ses_sending
 from scripts.local.cloudwatch import (
     alarms,
     call_record,
@@ -79,6 +79,7 @@ def main() -> None:
     call_record.install()
     releases.install()
     dynamodb_expressions.install()
+    deleted_tables.install()
     ses_sending.install()
     request_log.install()
     divide_rates(time_factor())

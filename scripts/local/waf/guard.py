@@ -39,7 +39,7 @@ class Guard:
     """Admits every request until a web ACL is set.
 
     Args:
-        publish: receives new counts from time to time, in a thread; None for nobody.
+        publish: receives new counts from time to time, in a thread; None if they are not needed.
         publish_seconds: how often.
         clock: seconds, monotonic.
     """

@@ -18,6 +18,8 @@ from tests.integration.fuzz.inputs import examples
 from tests.support.http import http
 from tests.support.shop import Customer, Shop
 
+pytestmark = pytest.mark.long
+
 _ORDER: Final = "{ orderId customerEmail status paymentLink }"
 OPERATIONS: Final = {
     "getOrder": f"query Q($a: ID!) {{ getOrder(orderId: $a) {_ORDER} }}",

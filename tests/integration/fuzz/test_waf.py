@@ -21,6 +21,8 @@ from tests.integration.fuzz.test_graphql import HOSTILE, trees
 from tests.support.shop import Shop
 from tests.waf.traffic import SQL_INJECTIONS
 
+pytestmark = pytest.mark.long
+
 #: Of the loopback network: no address reaches the limit of 2,000 requests.
 ADDRESSES = [f"127.0.1.{number}" for number in range(1, 21)]
 LEAKS = ("Traceback", "site-packages", "starlette", "graphql-core")

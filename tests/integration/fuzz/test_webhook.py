@@ -15,6 +15,8 @@ from tests.integration.fuzz.inputs import examples
 from tests.integration.fuzz.webhook_requests import bodies, signatures
 from tests.support.shop import Shop
 
+pytestmark = pytest.mark.long
+
 REFERENCE = "0b5c7c1e-52a4-5f39-8a3a-6f1d5c0a9e77-1"
 AMOUNT = 240_100
 REFUSALS = {"too-large": 413, "bad-signature": 401}

@@ -13,6 +13,8 @@ from tests.support.page_scene import ScriptedApi, ScriptedShop
 from tests.support.page_views import VIEWS
 from tests.support.paths import PROJECT
 
+pytestmark = pytest.mark.long
+
 PICTURES = PROJECT / ".build" / "pictures"
 WIDTHS = (360, 768, 1280)
 #: As wide as a screen of 1,280 px is at a zoom of 400 % (WCAG 2.2, 1.4.10).

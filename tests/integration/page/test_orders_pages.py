@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from orderflow.clock import utc_now
-from orderflow.orders.model import Order
+from orderflow.orders.model import CancelRequest, Order
 from orderflow.orders.money_records import RefundDue, RefundReason
 from orderflow.orders.status import OrderStatus
 from tests.support.factories import a_matched_order, a_payment, an_order, matched_line
@@ -78,6 +78,34 @@ def test_a_link_that_runs_out_while_it_is_looked_at_disappears(
     page.clock.fast_forward("24:00:01")
 
     expect(page.get_by_role("link", name="Pay")).to_be_hidden()
+
+
+@pytest.mark.parametrize(
+    ("changes", "status"),
+    [
+        ({"payment": a_payment()}, "Payment received, being confirmed"),
+        ({"cancel_requested": CancelRequest(at=utc_now(), by="customer", reason="")}, "Cancelling"),
+    ],
+    ids=["received", "cancelling"],
+)
+def test_an_order_about_which_paystack_is_asked_has_no_button(
+    page: Page, scene: ScriptedShop, api: ScriptedApi, changes: dict[str, Any], status: str
+) -> None:
+    order = to_pay()
+    api.know(order)
+    opened(page, scene, order)
+    buttons = [
+        page.get_by_role("link", name="Pay ₦"),
+        page.get_by_role("button", name="Cancel order"),
+    ]
+    for each in buttons:
+        expect(each).to_be_visible()
+
+    api.publish(order.model_copy(update={**changes, "version": order.version + 1}))
+
+    expect(page.locator(".pill")).to_have_text(status)
+    for each in buttons:
+        expect(each).to_be_hidden()
 
 
 def test_ready_to_pay_and_paid_differ_in_colour_icon_and_words(

@@ -70,7 +70,10 @@ def test_json_is_escaped_where_the_encoding_needs_it(
     assert stream.read() == f"{written}\n"
 
 
-@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "cp1252"])
+@pytest.mark.parametrize(
+    "encoding",
+    ["ascii", *(pytest.param(each, marks=pytest.mark.long) for each in ("latin-1", "cp1252"))],
+)
 def test_the_command_runs_on_any_terminal(encoding: str) -> None:
     run = (
         "import sys; from scripts.cli.main import run; sys.argv = ['orders', 'submit', '-h']; run()"

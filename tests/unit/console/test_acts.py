@@ -19,7 +19,7 @@ from scripts.console.acts import Acts, Request
 from scripts.console.operators import Operator
 from scripts.console.stage import ConsoleStage
 from tests.support.factories import a_matched_order, a_payment, an_order, an_order_id, stored
-from tests.support.step_functions import StepFunctions
+from tests.support.step_functions import FakeRun, StepFunctions
 
 KEMI = Operator("kemi-sub", "kemi@example.com", may_act=True)
 WHY = "asked by the customer"
@@ -203,6 +203,7 @@ def test_a_replay_shows_its_plan_for_each_order(
     console: Acts, store: OrderStore, step_functions: StepFunctions
 ) -> None:
     order = stored(store, a_parked_order())
+    step_functions.add(FakeRun(order.order_id, status="RUNNING"))
 
     plan = console.plan(wish("replay", order))
 

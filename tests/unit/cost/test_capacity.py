@@ -48,7 +48,7 @@ def test_each_quota_has_a_demand_and_no_demand_is_without_a_quota() -> None:
     ("quota", "rate"),
     [
         ("states.start-execution", 300),
-        ("states.transitions", 1500 / 13),
+        ("states.transitions", 5000 / 13),
         ("lambda.concurrency", 1000 / (0.2 + 0.2 + 0.4)),  # seconds: 0.1/0.5, 0.2/1, 0.2/0.5
         ("dynamodb.table-writes", 40_000 / 20),
         ("dynamodb.partition-writes", 1000 / (8 / 4)),  # four shards
@@ -56,6 +56,8 @@ def test_each_quota_has_a_demand_and_no_demand_is_without_a_quota() -> None:
         ("appsync.request-tokens", 5000 / 8),
         ("ses.sending-rate", 14 / 2),
         ("logs.put-events", 5000 / 10),
+        ("paystack.initialize", 1200 / 60),
+        ("paystack.verify", 3000 / 60 / 2),
         ("ssm.reads", float("inf")),
     ],
 )
@@ -70,16 +72,16 @@ def test_what_breaks_first_comes_first() -> None:
 
 
 def test_parked_orders_go_on_at_the_bounded_rate() -> None:
-    settings = RecoverySettings(resume_rate_per_second=20)
+    settings = RecoverySettings(resume_rate_per_second=8)
     without_model = plan(ORDER, 10, ModelUse(share=0))
-    # PayStack's 100 calls a second allow 33.3 orders a second: 23.3 are left, 20 are resumed.
-    assert without_model.recovery_seconds(1000, settings) == pytest.approx(50)
+    # PayStack makes 20 links a second: 10 are left, 8 are used.
+    assert without_model.recovery_seconds(1000, settings) == pytest.approx(125)
 
 
 def test_they_go_on_slower_where_little_is_left_and_never_where_nothing_is() -> None:
-    settings = RecoverySettings(resume_rate_per_second=20)
-    close = plan(ORDER, 30, ModelUse(share=0))
-    assert close.recovery_seconds(1000, settings) == pytest.approx(1000 / (100 / 3 - 30))
+    settings = RecoverySettings(resume_rate_per_second=8)
+    close = plan(ORDER, 17, ModelUse(share=0))
+    assert close.recovery_seconds(1000, settings) == pytest.approx(1000 / (20 - 17))
     assert plan(ORDER, 1000).recovery_seconds(1, settings) == float("inf")
 
 

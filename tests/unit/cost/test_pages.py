@@ -9,9 +9,10 @@ import pytest
 from scripts.capacity import capacity_page
 from scripts.cost import page
 from scripts.cost.alternatives import alternatives, durable, peer
-from scripts.cost.measured_order import EARLIER, measured_order
+from scripts.cost.capabilities import CAPABILITIES, by_capability, without_new
+from scripts.cost.measured_order import measured_order
 from scripts.cost.prices import total
-from scripts.cost.usage import Unit
+from scripts.cost.usage import Unit, Usage
 from tests.support.paths import PROJECT
 
 DOCS = PROJECT / "docs" / "performance"
@@ -46,8 +47,21 @@ def test_no_alternative_is_priced_at_nothing() -> None:
     assert all(cost > Decimal("0.0001") for cost in costs)
 
 
-def test_an_order_costs_less_than_it_did() -> None:
-    present, earlier = measured_order(), measured_order(EARLIER)
-    assert present.transitions_to_link <= 8
-    assert present.transitions <= 11
-    assert present.used.of(Unit.TRANSITIONS) < earlier.used.of(Unit.TRANSITIONS)
+def test_capabilities_share_the_whole_order_and_each_has_a_part() -> None:
+    used = measured_order().used
+    parts = by_capability(used)
+    whole = Usage.total(part for _, part in parts)
+    assert whole.as_json() == used.as_json()
+    assert all(total(part, page.REGION) > 0 for _, part in parts)
+
+
+def test_no_detail_belongs_to_two_capabilities() -> None:
+    details = [detail for each in CAPABILITIES for detail in each.details]
+    assert len(details) == len({*details})
+    known = {detail for _, detail, _ in measured_order().used}
+    assert {*details} <= known, "a detail that no order has any more"
+
+
+def test_what_the_earlier_build_had_not_is_left_out() -> None:
+    left = without_new(Usage({(Unit.LOGS, "audit"): 1, (Unit.EMAILS, ""): 2}))
+    assert left.as_json() == {"ses.emails": {"": 2}}

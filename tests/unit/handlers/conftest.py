@@ -1,7 +1,14 @@
-"""The environment of the functions, and the context that Lambda hands them."""
+"""The environment of the functions, and the context that Lambda hands them.
+
+Whatever a test lets a function do: its logs hold no personal data and no key.
+"""
 
 from __future__ import annotations
 
+import io
+import logging
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, cast
@@ -11,6 +18,8 @@ import pytest
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from orderflow.orders.store import SHARDS
+from orderflow.platform.observability import logger
+from tests.support.factories import CUSTOMER_NAME
 from tests.unit.conftest import ADDRESSES_TABLE, BREAKERS_TABLE, CATALOG_TABLE, ORDERS_TABLE, SENDER
 
 if TYPE_CHECKING:
@@ -18,6 +27,21 @@ if TYPE_CHECKING:
 
 SECRET = "grocery/test/paystack"
 SECRET_KEY = "sk_test_0123456789"
+
+
+#: What no log holds: any e-mail address, the customer's name, PayStack's key.
+PERSONAL = re.compile(rf"[\w.+-]+@[\w-]+\.\w+|{CUSTOMER_NAME}|{SECRET_KEY}")
+
+
+@pytest.fixture(autouse=True)
+def _logs_hold_no_personal_data() -> Iterator[None]:
+    written = io.StringIO()
+    listener = logging.StreamHandler(written)
+    listener.setFormatter(logger.registered_formatter)
+    logger.addHandler(listener)
+    yield
+    logger._logger.removeHandler(listener)
+    assert PERSONAL.findall(written.getvalue()) == []
 
 
 @dataclass(frozen=True)

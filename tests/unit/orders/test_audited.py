@@ -6,21 +6,23 @@ import inspect
 import io
 import json
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Protocol
 
 import pytest
 
 from orderflow.errors import IllegalTransitionError, StoreUnavailable
-from orderflow.orders.ports import OrderPayments, OrderQueries, Orders, OrderTransitions
+from orderflow.orders.ports import OrderQueries, Orders
 from orderflow.orders.status import OrderStatus
 from orderflow.orders.store import OrderStore, audit_direct_writes, audited, to_item
 from orderflow.platform import aws
 from tests.support.factories import an_order, client_error, stored
 from tests.unit.conftest import FailCalls
 
+#: What orders can do, by all of their ports, apart from queries.
 WRITES = sorted(
     name
-    for port in (OrderTransitions, OrderPayments)
+    for port in Orders.__bases__
+    if port not in (OrderQueries, Protocol)
     for name in vars(port)
     if not name.startswith("_")
 )
@@ -40,6 +42,12 @@ class Recording:
 def lines(log: io.StringIO) -> list[dict[str, Any]]:
     written = [json.loads(line) for line in log.getvalue().splitlines()]
     return [each["audit"] for each in written if each["message"] == "audit"]
+
+
+def test_the_writes_of_every_port_are_known() -> None:
+    assert {"cancel", "record_payment", "confirm_review", "record_edit", "record_rating"} <= {
+        *WRITES
+    }
 
 
 @pytest.mark.parametrize("name", WRITES)

@@ -150,7 +150,15 @@ def check_money_that_went_back(world: World, order: Order) -> None:
     assert answers <= {"reversed"}, "a refund of ours is taken for a leaked key"
 
 
-@pytest.mark.parametrize("cast", CASTS + (EVERYBODY if FULL else []), ids=" ".join)
+def in_parts(casts: list[tuple[str, ...]]) -> list[Any]:
+    """Four act in many orders: those are left to the long tests."""
+    return [
+        pytest.param(cast, marks=[pytest.mark.long] if len(cast) > 3 else [], id=" ".join(cast))
+        for cast in casts
+    ]
+
+
+@pytest.mark.parametrize("cast", in_parts(CASTS + (EVERYBODY if FULL else [])))
 def test_there_is_one_outcome_and_no_money_is_lost(
     monkeypatch: pytest.MonkeyPatch, cast: tuple[str, ...]
 ) -> None:

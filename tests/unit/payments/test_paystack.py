@@ -107,13 +107,79 @@ class TestRefusals:
         with pytest.raises(DuplicateReferenceError):
             initialize(paystack_api.url)
 
-    @pytest.mark.parametrize("status", [400, 402, 422])
+    @pytest.mark.parametrize("status", [400, 402, 409, 422])
     def test_a_transaction_that_paystack_refuses_is_explained(
         self, paystack_api: PaystackApi, status: int
     ) -> None:
         paystack_api.always(refused(status, "Invalid Amount Sent"))
 
         with pytest.raises(PaymentRefused, match="Invalid Amount Sent"):
+            initialize(paystack_api.url)
+
+    @pytest.mark.parametrize(
+        ("message", "code"),
+        [
+            *(
+                ("Request refused", code)
+                for code in (
+                    "missing_params",
+                    "invalid_params",
+                    "invalid_amount",
+                    "invalid_email_address",
+                    "amount_too_large",
+                    "amount_too_small",
+                )
+            ),
+            ("Invalid Amount Sent", ""),
+            ("Invalid Email Address Passed", ""),
+            ("Email Address is required", ""),
+            ("Amount is required", ""),
+        ],
+    )
+    def test_codes_and_messages_about_the_order_reject_it(
+        self, paystack_api: PaystackApi, message: str, code: str
+    ) -> None:
+        paystack_api.always(refused(400, message, code))
+
+        with pytest.raises(PaymentRefused):
+            initialize(paystack_api.url)
+
+    @pytest.mark.parametrize(
+        ("message", "code"),
+        [
+            *(
+                ("Request refused", code)
+                for code in (
+                    "invalid_key",
+                    "unauthorized",
+                    "inactive_merchant",
+                    "merchant_disabled",
+                    "feature_unavailable",
+                    "unsupported_currency",
+                    "unallowed_ip",
+                )
+            ),
+            *(
+                (f"Sorry: {words}.", "")
+                for words in (
+                    "Invalid key",
+                    "your business is disabled",
+                    "your business has been disabled",
+                    "merchant is not active",
+                    "merchant may be inactive",
+                    "currency not supported by merchant",
+                    "your IP address is not allowed",
+                )
+            ),
+        ],
+    )
+    def test_codes_and_messages_about_our_account_reject_no_order(
+        self, paystack_api: PaystackApi, message: str, code: str
+    ) -> None:
+        # A status that is no refusal of the request: the code or the message alone tells.
+        paystack_api.always(refused(403, message, code))
+
+        with pytest.raises(PaystackRefusedUs):
             initialize(paystack_api.url)
 
     @pytest.mark.parametrize("body", [b"", b"<html>", b"[]", b'{"message": null}', b"\xff"])

@@ -225,6 +225,7 @@ def test_only_a_request_that_is_at_fault_ends_an_order() -> None:
         "400, invalid_amount",
         "422, invalid_params",
         "400, Invalid Amount, no type",
+        "400, invalid_params, 'invalid key' in the message",
     }
 
 

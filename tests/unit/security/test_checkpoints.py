@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
-import httpx
 import pytest
 
-from scripts.security import runs, stage
+from scripts.security import runs
 from scripts.security.checkpoints import CHECKPOINTS, Checkpoint, unknown
 from scripts.security.report import markdown
 from scripts.security.row import Result, Row
@@ -136,53 +134,6 @@ def test_the_report_shows_every_row_with_its_reason() -> None:
     assert "1 green, 1 red, 1 not looked up." in text
     assert "| two | **red** | x \\| y z |" in text
     assert text.index("## A") < text.index("## B") < text.index("the service answered 405")
-
-
-def answering(**answers: Any) -> stage.Client:
-    """A client whose operations give these answers."""
-    calls = {name: lambda _answer=answer, **_: _answer for name, answer in answers.items()}
-    return lambda _service: SimpleNamespace(**calls)
-
-
-@pytest.mark.parametrize(
-    ("mode", "enabled", "problem"),
-    [("ON", True, None), ("OPTIONAL", True, "MFA is OPTIONAL"), ("ON", False, "MFA is ON")],
-)
-def test_a_stages_pool_has_to_ask_for_a_second_factor(
-    mode: str, enabled: bool, problem: str | None
-) -> None:
-    answer = {
-        "MfaConfiguration": mode,
-        "SoftwareTokenMfaConfiguration": {"Enabled": enabled},
-    }
-    assert stage.second_factor(answering(get_user_pool_mfa_config=answer), "pool") == problem
-
-
-@pytest.mark.parametrize(("logging", "validated"), [(True, True), (False, True), (True, False)])
-def test_a_stages_trail_has_to_record(logging: bool, validated: bool) -> None:
-    each = {
-        "TrailARN": "arn",
-        "IsMultiRegionTrail": True,
-        "LogFileValidationEnabled": validated,
-    }
-    client = answering(
-        describe_trails={"trailList": [each]}, get_trail_status={"IsLogging": logging}
-    )
-    assert (stage.trail(client) is None) is (logging and validated)
-
-
-@pytest.mark.parametrize(("status", "is_open"), [(401, False), (200, True), (403, True)])
-def test_a_stages_api_has_to_refuse_requests_without_a_token(status: int, is_open: bool) -> None:
-    transport = httpx.MockTransport(lambda _: httpx.Response(status))
-    assert (stage.unauthenticated("https://api.test/graphql", transport) is not None) is is_open
-
-
-def test_a_stage_that_can_t_be_asked_is_red() -> None:
-    def fail() -> str | None:
-        raise httpx.ConnectError("refused")
-
-    assert stage.row("it", fail).result is Result.RED
-    assert stage.rows("local")[0].result is Result.NOT_RUN
 
 
 def test_a_scanner_says_with_which_codes_it_found_nothing() -> None:

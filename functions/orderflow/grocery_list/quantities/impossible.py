@@ -1,4 +1,4 @@
-"""Recognises amounts that nobody can mean: none of a thing, or a million of it."""
+"""Recognises amounts that can't be meant: none of a thing, or a million of it."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ from orderflow.units import UNIT_SPELLINGS
 _ENDS: Final = frozenset(
     (Kind.NEWLINE, Kind.COMMA, Kind.STOP, Kind.BREAK, Kind.CLOSE, Kind.AND, Kind.EMOJI)
 )
-# From as much on, a bare number at an item's end is a price: nobody buys a hundred onions by the
+# From as much on, a bare number at an item's end is a price: a hundred onions are not bought by the
 # piece. It is a multiple of so much, as market prices are.
 _LEAST: Final = 100
 _STEP: Final = 50

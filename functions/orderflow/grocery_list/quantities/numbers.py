@@ -88,7 +88,7 @@ def read_number(tokens: Sequence[Token], start: int) -> Number | None:
 
 
 def _of_whole_things(figure: Token, thing: Token) -> Decimal:
-    """The figure's value; "4/5 onions" are four or five, since nobody buys parts of several."""
+    """The figure's value; "4/5 onions" are four or five, since parts of several are not sold."""
     if "/" not in figure.text or thing.lower in UNIT_SPELLINGS or thing.lower[-1] != "s":
         return figure.value
     lower, _, upper = figure.text.partition("/")

@@ -32,10 +32,11 @@ from orderflow.platform.dynamodb import (
     translated_errors,
 )
 
-#: The indexes with shards. They hold the keys, and the first one ``updatedAt``: orders themselves
-#: are read from the table.
+#: Indexes that hold the keys, the first one also ``updatedAt``: orders themselves are read from the
+#: table. The first two have shards.
 BY_STATUS: Final = "byStatusShard"
 BY_LINK_CHECK: Final = "byLinkCheckShard"
+BY_CUSTOMER: Final = "byCustomerKeys"
 
 
 class StoredQueries(OrdersTable, OrderQueries):
@@ -60,15 +61,15 @@ class StoredQueries(OrdersTable, OrderQueries):
     def newest_of_customer(
         self, customer_id: str, until: datetime | None, read: int
     ) -> Iterator[Order]:
-        found = query(
+        entries = query(
             self._table,
-            "byCustomer",
+            BY_CUSTOMER,
             {"customerId": customer_id},
             _created(None, until),
             ScanIndexForward=False,
             Limit=read,
         )
-        return map(Order.model_validate, found)
+        return map(Order.model_validate, self._items_of(entries, [*OrderStatus], read))
 
     @override
     def newest_with_status(

@@ -11,10 +11,12 @@ import pytest
 import typer
 from botocore.stub import Stubber
 
-from orderflow.operations.replay_plan import Action, Run, Step
+from orderflow.operations.replay_plan import Action, Step
 from orderflow.operations.replayer import Replayer, ReplayOutcome
 from orderflow.orders.status import OrderStatus
 from orderflow.orders.store import OrderStore
+from orderflow.orders.submission import execution_arn
+from orderflow.workflow.executions import Run
 from scripts.cli.deployment import Deployment
 from scripts.cli.operations import replay as module
 from scripts.cli.operations.replay import plan_tables, replayer_of
@@ -94,6 +96,40 @@ def test_a_restart_is_a_new_execution_with_the_same_input_and_happens_once(
         )
     ]
     assert audited() == [("restart", failed_order, "The execution is FAILED: KeyError.")]
+
+
+def test_open_orders_without_an_execution_start_anew_from_their_records(
+    orders: Orders,
+    operated: Deployment,
+    store: OrderStore,
+    step_functions: StepFunctions,
+    audited: Audited,
+) -> None:
+    """After the loss of the state machine; orders that run or have ended are left alone."""
+    arn = execution_arn(STATE_MACHINE_ARN, "lost.2")
+    lost = stored(
+        store, an_order(order_id="lost", status="PAYMENT_INITIATED", execution_arn=arn, review=True)
+    )
+    stored(store, an_order(order_id="paid", status="PAYMENT_COMPLETED"))
+    running = stored(store, an_order(status="PAYMENT_DELAYED"))
+    step_functions.add(FakeRun(running.order_id, status="RUNNING"))
+
+    result = orders("replay", "--lost", "--yes")
+
+    assert result.exit_code == 0, result.output
+    ((action, asked),) = step_functions.acts()
+    assert (action, asked["name"]) == ("StartExecution", "lost.3")
+    assert json.loads(asked["input"]) == {
+        "orderId": "lost",
+        "customerId": lost.customer_id,
+        "customerEmail": lost.customer_email,
+        "customerName": lost.customer_name,
+        "groceryList": lost.grocery_list,
+        "review": True,
+    }
+    assert lost.customer_email not in result.output
+    cause = "Step Functions does not know the order's execution."
+    assert audited() == [("restart", "lost", cause)]
 
 
 def test_a_dry_run_shows_the_plan_and_stops_there(

@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from orderflow.operations.replay_plan import (
-    FORGOTTEN,
+    LOST,
     NEWER_DEFINITION,
     NO_REDRIVE,
     UNKNOWN,
     Action,
     Ended,
     Planner,
-    run_name,
 )
+from orderflow.orders.intake import ExecutionInput, create_order
 from orderflow.orders.model import Parked
 from orderflow.orders.store import OrderStore
-from orderflow.orders.submission import execution_arn
-from orderflow.workflow.executions import parse_arn
+from orderflow.orders.submission import accept, execution_arn, read_submission
+from orderflow.workflow.executions import parse_arn, run_name
 from tests.support.factories import (
     STATE_MACHINE_ARN,
     a_matched_order,
@@ -194,12 +195,60 @@ def test_an_order_whose_first_step_failed_before_its_record_was_written_is_repla
 
 
 def test_an_unknown_order_is_skipped(step_functions: StepFunctions, store: OrderStore) -> None:
-    stored(store, an_order(order_id="old", status="FAILED"))
     planned = planner(step_functions, store)
 
-    assert (planned.plan("old").action, planned.plan("old").why) == (Action.SKIP, FORGOTTEN)
     assert (planned.plan("no").action, planned.plan("no").why) == (Action.SKIP, UNKNOWN)
     assert planned.plan("no").run is None
+
+
+@pytest.mark.parametrize("number", [1, 3])
+def test_an_open_order_without_an_execution_is_restarted_from_its_record(
+    step_functions: StepFunctions, store: OrderStore, number: int
+) -> None:
+    arn = execution_arn(STATE_MACHINE_ARN, run_name("old", number))
+    order = stored(store, an_order(order_id="old", status="PAYMENT_INITIATED", execution_arn=arn))
+
+    step = planner(step_functions, store).plan("old")
+
+    assert (step.action, step.why, step.run) == (Action.RESTART, LOST, number + 1)
+    assert step.execution_arn == arn
+    assert order.customer_email not in repr(step)
+
+
+def test_a_closed_order_without_an_execution_is_left_alone(
+    step_functions: StepFunctions, store: OrderStore
+) -> None:
+    stored(store, an_order(order_id="old", status="PAYMENT_COMPLETED"))
+
+    step = planner(step_functions, store).plan("old")
+
+    assert (step.action, step.why) == (Action.SKIP, "the order is PAYMENT_COMPLETED")
+
+
+@pytest.mark.parametrize("more", [{}, {"review": True}, {"customerName": "Ada"}])
+def test_a_lost_execution_gets_the_input_that_its_submission_gave(
+    step_functions: StepFunctions, store: OrderStore, more: dict[str, Any]
+) -> None:
+    fields = {"customerEmail": "ada@example.com", "groceryList": "3 eggs\n1 loaf", **more}
+    started: dict[str, Any] = {}
+
+    class Sfn:
+        def start_execution(self, **asked: Any) -> dict[str, str]:
+            started.update(json.loads(asked["input"]))
+            return {"executionArn": execution_arn(STATE_MACHINE_ARN, asked["name"])}
+
+    accepted = accept(
+        read_submission("a-customer", fields),
+        Sfn(),  # type: ignore[arg-type]
+        store,
+        STATE_MACHINE_ARN,
+        lambda *_: None,
+    )
+    create_order(ExecutionInput(**started, executionArn=accepted.execution_arn), store)
+
+    given = json.loads(planner(step_functions, store).plan(accepted.order_id).input)
+
+    assert ExecutionInput(**given, executionArn="") == ExecutionInput(**started, executionArn="")
 
 
 def test_an_order_that_cannot_be_read_does_not_stop_the_others(

@@ -7,8 +7,17 @@ from itertools import islice
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from ministack.services import stepfunctions  # type: ignore[import-untyped]
 
-from scripts.local.releases.executions import VERSION, choose, evenly, machine_of, unqualified
+from scripts.local.releases.executions import (
+    VERSION,
+    Answer,
+    choose,
+    ending,
+    evenly,
+    machine_of,
+    unqualified,
+)
 
 MACHINE = "arn:aws:states:eu-west-1:000000000000:stateMachine:grocery-local-order"
 
@@ -53,3 +62,31 @@ def test_roles_are_checked_against_the_state_machine(qualifier: str) -> None:
     assert extract("states", execution) == execution
     assert extract("lambda", f"{MACHINE}{qualifier}") == f"{MACHINE}{qualifier}"
     assert machine_of(f"{MACHINE}{qualifier}") == MACHINE
+
+
+def test_executions_that_run_end_with_their_state_machine(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def execution(machine: str, status: str) -> dict[str, object]:
+        return {"stateMachineArn": machine, "status": status}
+
+    executions = {
+        "running": execution(MACHINE, "RUNNING"),
+        "done": execution(MACHINE, "SUCCEEDED"),
+        "another's": execution(f"{MACHINE}-two", "RUNNING"),
+    }
+    seen: dict[str, object] = {}
+
+    def delete(_data: dict[str, object]) -> Answer:
+        seen.update({name: each["status"] for name, each in executions.items()})
+        return 200, {}, b"{}"
+
+    def stop(data: dict[str, str]) -> None:
+        executions[data["executionArn"]]["status"] = "ABORTED"
+
+    monkeypatch.setattr(stepfunctions, "_executions", executions)
+    monkeypatch.setattr(stepfunctions, "_stop_execution", stop)
+
+    ending(delete)({"stateMachineArn": MACHINE})
+
+    assert seen == {"running": "ABORTED", "done": "SUCCEEDED", "another's": "RUNNING"}

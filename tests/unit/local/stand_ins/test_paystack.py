@@ -170,6 +170,17 @@ def test_paying_sends_one_signed_webhook(
     assert "Paid." in client.get(url).text
 
 
+def test_a_webhook_is_compact_utf_8(
+    client: TestClient, merchant: Merchant, settle: Callable[[], None]
+) -> None:
+    """PayStack's documented check signs what JSON.stringify makes of the body."""
+    client.post(initialize(client, metadata={"note": "ẹ̀wà"}).json()["data"]["authorization_url"])
+    settle()
+
+    (request,) = merchant.received
+    assert '{"note":"ẹ̀wà"}' in request.content.decode()
+
+
 def test_a_webhook_is_repeated_until_the_answer_is_200(
     client: TestClient, merchant: Merchant, settle: Callable[[], None]
 ) -> None:
@@ -179,6 +190,16 @@ def test_a_webhook_is_repeated_until_the_answer_is_200(
 
     (transaction,) = client.get("/_admin/transactions").json()["transactions"]
     assert transaction["webhookAttempts"] == ["500", "ConnectError", "201", "200"]
+
+
+def test_a_webhook_is_waited_for_as_long_as_paystack_does(
+    client: TestClient, merchant: Merchant, settle: Callable[[], None]
+) -> None:
+    client.post(initialize(client).json()["data"]["authorization_url"])
+    settle()
+
+    (request,) = merchant.received
+    assert request.extensions["timeout"]["read"] == 30
 
 
 @pytest.mark.parametrize(("domain", "repetitions"), [("test", 10), ("live", 76)])
