@@ -15,6 +15,7 @@ class LocalAddress(StrEnum):
         BEDROCK: Bedrock's stand-in.
         DYNAMODB: the proxy of the emulator's DynamoDB, which can inject faults.
         FRONT_DOOR: AppSync's stand-in, with subscriptions.
+        COGNITO: the proxy of the emulator's Cognito, which asks for the second factor.
     """
 
     AWS = "AwsUrl"
@@ -22,3 +23,4 @@ class LocalAddress(StrEnum):
     BEDROCK = "BedrockUrl"
     DYNAMODB = "DynamodbUrl"
     FRONT_DOOR = "FrontDoorUrl"
+    COGNITO = "CognitoUrl"

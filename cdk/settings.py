@@ -90,6 +90,7 @@ class Settings(Frozen):
         release: what is deployed, for people: the version, and the commit where it is known.
         backup_region: another region, to which AWS Backup copies the tables; "" for no copies.
         canary_minutes: how long a new version gets a tenth of new orders and calls, before all.
+        canary_stops_before_link: the synthetic customer's orders end in their review, without one.
         guard: what the web ACLs and the webhook let through.
         on_call: who is alerted, and how.
         emulator: set on the local stage alone.
@@ -121,6 +122,7 @@ class Settings(Frozen):
     release: Annotated[str, Field(pattern=r"^[A-Za-z0-9.+_-]{1,60}$")] = version(_PROJECT)
     backup_region: Annotated[str, Field(pattern=r"^([a-z]{2}(-[a-z]+)+-\d)?$")] = ""
     canary_minutes: Literal[5, 10, 15, 30] = 5
+    canary_stops_before_link: bool = False
     guard: GuardSettings = BLOCKING
     on_call: OnCall = NOBODY
     emulator: Emulator | None = None
@@ -242,13 +244,13 @@ _AWS_STAGES: Mapping[Stage, Mapping[str, Any]] = {
     },
     Stage.PROD: {
         "log_retention_days": 365,
-        # Three years, and some days to look after them.
-        "audit_retention_days": 1100,
+        "audit_retention_days": 1100,  # three years, and some days to look after them
         "retain_data": True,
         "sender_email": "orders@grocery.example.com",
         "shop_page_url": "https://grocery.example.com/orders",
         "account_emails_domain": "grocery.example.com",
         "canary_minutes": 15,
+        "canary_stops_before_link": True,
         "backup_region": "eu-central-1",
         "guard": COUNTING_FIRST,
     },

@@ -1,6 +1,13 @@
 """Accounts of customers in a Cognito user pool: sign-up, confirmation and new passwords."""
 
+import secrets
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
 from scripts.auth import UserPool, client, refusals
+
+if TYPE_CHECKING:
+    from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
 
 
 def sign_up(pool: UserPool, email: str, password: str) -> None:
@@ -58,3 +65,27 @@ def reset_password(pool: UserPool, email: str, code: str, password: str) -> None
         client(pool).confirm_forgot_password(
             ClientId=pool.client_id, Username=email, ConfirmationCode=code, Password=password
         )
+
+
+def create_verified(cognito: "CognitoIdentityProviderClient", pool_id: str, email: str) -> str:
+    """Creates an account as an operator, with a verified address, or takes over the one there is.
+
+    Returns:
+        Its new password. The first sign-in sets an authenticator app up
+        (:func:`~scripts.auth.enrol`).
+    """
+    password = f"{secrets.token_urlsafe(18)}-aA1"
+    with suppress(cognito.exceptions.UsernameExistsException):
+        cognito.admin_create_user(
+            UserPoolId=pool_id,
+            Username=email,
+            MessageAction="SUPPRESS",
+            UserAttributes=[
+                {"Name": "email", "Value": email},
+                {"Name": "email_verified", "Value": "true"},
+            ],
+        )
+    cognito.admin_set_user_password(
+        UserPoolId=pool_id, Username=email, Password=password, Permanent=True
+    )
+    return password

@@ -110,6 +110,30 @@ def every(
     _invoke(rule, function, dead_letters)
 
 
+def every_without_repetition(
+    scope: Construct,
+    construct_id: str,
+    function: OrdersFunction,
+    interval: cdk.Duration,
+    *,
+    enabled: bool,
+) -> None:
+    """As :func:`every`, for what is worth nothing later: a call that fails is the last of its kind.
+
+    Args:
+        scope: the stack.
+        construct_id: the rule's.
+        function: what is invoked.
+        interval: the pause.
+        enabled: whether the rule is on.
+    """
+    rule = events.Rule(
+        scope, construct_id, schedule=events.Schedule.rate(interval), enabled=enabled
+    )
+    rule.add_target(targets.LambdaFunction(function.live, max_event_age=interval, retry_attempts=0))
+    function.live.configure_async_invoke(retry_attempts=0, max_event_age=interval)
+
+
 def on_email_feedback(function: OrdersFunction, topic: sns.Topic, dead_letters: sqs.IQueue) -> None:
     """Invokes the function for every bounce and complaint that SES reports."""
     subscription = topic.add_subscription(subscriptions.LambdaSubscription(function.live))

@@ -15,10 +15,9 @@ from cdk.constructs.foundation import removal_policy
 from cdk.constructs.logs import use_by_logs
 from cdk.constructs.security.archive import archive_bucket
 from cdk.settings import Settings
+from orderflow.orders.access import CANARY_GROUP, OPERATIONS_GROUP
 from orderflow.orders.store import SHARD
 from orderflow.orders.submission_limits import KEY as SUBMISSIONS_KEY
-
-OPERATIONS_GROUP = "ops"
 
 
 @dataclass(frozen=True)
@@ -62,6 +61,7 @@ class DataStack(cdk.Stack):
         orders, catalog, breakers, addresses, return_limits, submissions: the tables.
         archive: the bucket that keeps the audit.
         users: the users of the API.
+        user_pool_client: the client of customers' apps.
     """
 
     def __init__(
@@ -86,7 +86,7 @@ class DataStack(cdk.Stack):
             "CloudTrail records each access to its objects (data events).",
         )
         self.users = self._user_pool()
-        client = self._user_pool_client()
+        self.user_pool_client = self._user_pool_client()
 
         cdk.CfnOutput(self, "OrdersTable", value=self.orders.table_name)
         cdk.CfnOutput(self, "OrdersIndexShards", value=str(settings.index_shards))
@@ -95,7 +95,7 @@ class DataStack(cdk.Stack):
         cdk.CfnOutput(self, "SubmissionsTable", value=self.submissions.table_name)
         cdk.CfnOutput(self, "AuditArchiveBucket", value=self.archive.bucket_name)
         cdk.CfnOutput(self, "UserPoolId", value=self.users.user_pool_id)
-        cdk.CfnOutput(self, "UserPoolClientId", value=client.user_pool_client_id)
+        cdk.CfnOutput(self, "UserPoolClientId", value=self.user_pool_client.user_pool_client_id)
 
     @property
     def kept_tables(self) -> list[dynamodb.Table]:
@@ -209,6 +209,9 @@ class DataStack(cdk.Stack):
             removal_policy=self._removal,
         )
         pool.add_group("Operations", group_name=OPERATIONS_GROUP, description="Operations staff")
+        pool.add_group(
+            "Canary", group_name=CANARY_GROUP, description="The canary: its orders are synthetic"
+        )
         return pool
 
     def _user_pool_client(self) -> cognito.UserPoolClient:

@@ -9,7 +9,8 @@ from typing import Any
 import aws_cdk as cdk
 from constructs import Construct
 
-from cdk.constructs.alarms.alarm import operations_topic
+from cdk.constructs.alarms.alarm import OperationsAlarm, operations_topic
+from cdk.constructs.alarms.canary import canary_missed
 from cdk.constructs.alarms.dashboards import Dashboards
 from cdk.constructs.alarms.functions import FunctionAlarms
 from cdk.constructs.alarms.objectives import OBJECTIVES, ObjectiveAlarms
@@ -37,6 +38,7 @@ class OperationsStack(cdk.Stack):
         topic = operations_topic(self, self.settings)
         Subscribers(self, "Subscribers", topic, self.settings.on_call)
         self.orders = OrderAlarms(self, "Orders", self.settings, topic)
+        OperationsAlarm(self, self.settings, canary_missed(self.settings))
         FunctionAlarms(self, "Functions", self.settings, orders.functions)
         self.objectives = [
             ObjectiveAlarms(self, f"{each.name}Objective", self.settings, each)

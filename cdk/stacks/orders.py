@@ -11,6 +11,7 @@ from constructs import Construct
 
 from cdk.constructs import event_sources
 from cdk.constructs.api import GraphqlApi
+from cdk.constructs.canary import Canary
 from cdk.constructs.emails import CustomerEmails
 from cdk.constructs.foundation import CodeFor, Foundation
 from cdk.constructs.functions import api as api_functions
@@ -24,8 +25,8 @@ from cdk.constructs.logs import log_group
 from cdk.constructs.messaging.queues import DeadLetters, KeptLetters, ParkedOrders
 from cdk.constructs.messaging.topics import encrypted_topic
 from cdk.constructs.parameters import Parameters
-from cdk.constructs.paystack_secret import PaystackSecret
 from cdk.constructs.releases import ReleaseAlarms, ReleaseRecord
+from cdk.constructs.secret import paystack_secret
 from cdk.constructs.security.alarms import SecurityAlarms
 from cdk.constructs.security.audit import Audit
 from cdk.constructs.workflow import OrderWorkflow
@@ -78,7 +79,7 @@ class OrdersStack(cdk.Stack):
             declare_local_addresses(self)
         self.foundation = foundation = Foundation(settings, data.key, code_for)
         self.operations = operations = self._operations_topic(foundation)
-        self.paystack = PaystackSecret(self, "Paystack", foundation)
+        self.paystack = paystack_secret(self, foundation)
         self.parked_orders = parked_orders = ParkedOrders(
             self, "Parked", foundation, recovery_functions.RECOVERY_TIMEOUT_SECONDS
         )
@@ -91,6 +92,7 @@ class OrdersStack(cdk.Stack):
             return_limits=data.return_limits,
             submissions=data.submissions,
             users=data.users,
+            user_pool_client=data.user_pool_client,
             paystack=self.paystack,
             parameters=Parameters(self, "Parameters", settings),
             emails=CustomerEmails(self, "Emails", foundation),
@@ -133,6 +135,7 @@ class OrdersStack(cdk.Stack):
             batch_size=UPDATES_BATCH,
             parallel_batches=event_sources.STREAM_PARALLELISM,
         )
+        canary = Canary(self, "Canary", resources, api)
         GuardAlarms(self, "GuardAlarms", settings, webhook, returns)
         SecurityAlarms(self, "SecurityAlarms", settings, operations, api)
         audit_log = log_group(self, "AuditLog", foundation, f"{settings.path}/audit")
@@ -163,6 +166,8 @@ class OrdersStack(cdk.Stack):
             "ParkedOrdersQueueUrl": parked_orders.queue.queue_url,
             "OperationsTopicArn": resources.operations.topic_arn,
             "PaystackSecretName": resources.paystack.name,
+            "CanaryFunction": canary.function.live.function_arn,
+            "CanarySecretName": canary.secret_name,
             "TunablesParameter": resources.parameters.tunables.parameter_name,
             "RecoveryParameter": resources.parameters.recovery.parameter_name,
             "SubmissionsParameter": resources.parameters.submissions.parameter_name,
@@ -187,7 +192,7 @@ class OrdersStack(cdk.Stack):
     @property
     def secret_readers(self) -> list[iam.Role]:
         """The roles that may read PayStack's key."""
-        return [each.role for each in self.functions if "secretsmanager" in each.key_services]
+        return [each.role for each in self.functions if self.paystack.arn in each.resources]
 
     def _look_after_orders(
         self,

@@ -21,8 +21,9 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, A
     """``{orderId, breaker, retryCount}`` -> ``{orderId, paymentLink, reference}``."""
     logger.append_keys(order_id=event["orderId"])
     order = link_creation(event)(event["orderId"])
-    metrics.add_metric("PaymentLinksReady", MetricUnit.Count, 1)
-    LINKS.measure(link_wanted_since(order), utc_now())
+    if not order.synthetic:
+        metrics.add_metric("PaymentLinksReady", MetricUnit.Count, 1)
+        LINKS.measure(link_wanted_since(order), utc_now())
     return {
         "orderId": order.order_id,
         "paymentLink": order.payment_link,

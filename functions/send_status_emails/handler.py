@@ -37,7 +37,8 @@ def _notify(record: DynamoDBRecord) -> None:
         # A retry would not help, and would delay the records behind it.
         count("CustomersNotTold", 1)
         return
-    count("CustomersTold", sent)
+    if not changed.get("synthetic"):
+        count("CustomersTold", sent)
 
 
 @logger.inject_lambda_context(clear_state=True)

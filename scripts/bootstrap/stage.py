@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import json
-import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 import httpx
-from botocore.exceptions import ClientError
 
 from cdk.settings import Settings, Stage
-from cdk.stacks.data import OPERATIONS_GROUP
 from orderflow.catalog.csv_file import CatalogFileError, read_csv
 from orderflow.catalog.store import CatalogStore
+from orderflow.orders.access import OPERATIONS_GROUP
+from scripts import canary
+from scripts.accounts import create_verified
 from scripts.auth import SignInError, enrol
 from scripts.bootstrap.steps import Finding, Step, StepError, by_hand, missing, ready
 from scripts.cli.deployment import Deployment
@@ -54,6 +54,7 @@ def stage_steps(settings: Settings, deployment: Deployment, given: Given) -> lis
         Step("Operations' alerts", stage.alerts, stage.subscribe),
         Step("The catalog", stage.catalog, stage.load_catalog),
         Step("The first member of staff", stage.staff, stage.sign_up_staff),
+        Step("The canary's account", stage.canary, stage.set_up_canary),
     ]
 
 
@@ -159,21 +160,8 @@ class _DeployedStage:
 
     def sign_up_staff(self) -> None:
         """Also after a run that ended in between: what is there is taken over."""
-        email, password = self._given.staff_email(), f"{secrets.token_urlsafe(18)}-aA1"
-        user: dict[str, Any] = {"UserPoolId": self._pool, "Username": email}
-        try:
-            self._cognito.admin_create_user(
-                **user,
-                MessageAction="SUPPRESS",
-                UserAttributes=[
-                    {"Name": "email", "Value": email},
-                    {"Name": "email_verified", "Value": "true"},
-                ],
-            )
-        except ClientError as error:
-            if error.response["Error"]["Code"] != "UsernameExistsException":
-                raise
-        self._cognito.admin_set_user_password(**user, Password=password, Permanent=True)
+        email = self._given.staff_email()
+        password = create_verified(self._cognito, self._pool, email)
         try:
             secret, _ = enrol(self._deployment.user_pool, email, password)
         except SignInError as error:
@@ -182,11 +170,26 @@ class _DeployedStage:
                 "`orders accounts reset-authenticator`."
             ) from error
         # Last: a user in the group counts as done.
-        self._cognito.admin_add_user_to_group(**user, GroupName=OPERATIONS_GROUP)
+        self._cognito.admin_add_user_to_group(
+            UserPoolId=self._pool, Username=email, GroupName=OPERATIONS_GROUP
+        )
         self._given.show(
             f"Sign in as {email} with the password {password} and an authenticator app with the "
             f"key {secret}. They are shown once: keep them in a password manager."
         )
+
+    # --- the canary ---
+
+    def canary(self) -> Finding:
+        if canary.is_set_up(self._deployment):
+            return ready("the canary can sign in")
+        return missing("the canary has no account: it misses, and pages")
+
+    def set_up_canary(self) -> None:
+        try:
+            canary.set_up(self._deployment)
+        except SignInError as error:
+            raise StepError(f"The canary can't sign in: {error}") from error
 
     @property
     def _cognito(self) -> Any:

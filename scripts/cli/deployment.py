@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import boto3
 import typer
+from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from cdk.settings import Settings
@@ -61,9 +62,17 @@ class Deployment:
 
     def client(self, service: str) -> Any:
         """A boto3 client for this stage."""
+        return self._client(service, None)
+
+    def patient_client(self, service: str, seconds: float) -> Any:
+        """One for calls that take so many seconds; it does not repeat them."""
+        config = Config(read_timeout=seconds + 10, retries={"total_max_attempts": 1})
+        return self._client(service, config)
+
+    def _client(self, service: str, config: Config | None) -> Any:
         if self.urls:
-            return aws.client(service, self.urls.of(service))
-        return self._session.client(service)  # type: ignore[call-overload]
+            return aws.client(service, self.urls.of(service), config)
+        return self._session.client(service, config=config)  # type: ignore[call-overload]
 
     def output(self, name: str) -> str:
         """An output of the stage's stacks.

@@ -36,6 +36,8 @@ EXAMPLES: Final[Mapping[str, tuple[str, ...]]] = {
         "orders breakers --watch",
     ),
     "orders cancel": ('orders cancel 6cfc66f5 --reason "You asked us to."',),
+    "orders canary run": ("orders canary run", "orders canary run --stage staging"),
+    "orders canary set-up": ('orders canary set-up --reason "A new stage" --stage dev',),
     "orders capacity": ("orders capacity --rate 20",),
     "orders catalog load": ("orders catalog load catalog.csv",),
     "orders catalog search": (
@@ -84,6 +86,10 @@ EXAMPLES: Final[Mapping[str, tuple[str, ...]]] = {
     "orders feedback": ("orders feedback --since 3d",),
     "orders forget": (
         'orders forget 3f2c9d0e-1f7b-4f2c-9a55-0d6a7f0d9a11 --reason "Asked by mail."',
+    ),
+    "orders health": (
+        "orders health",
+        "orders health --stage prod --json",
     ),
     "orders incident": ("orders incident --since 2h",),
     "orders list": (

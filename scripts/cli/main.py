@@ -16,6 +16,7 @@ from scripts.cli.commands import OrdersGroup
 from scripts.cli.console import CommandError, ExitCode, out, print_json
 from scripts.cli.deployment import LOCAL, connect
 from scripts.cli.encodings import write_likenesses
+from scripts.cli.health import canary, checks
 from scripts.cli.local import demo_shop, faults, payments, watch
 from scripts.cli.local import stack as local
 from scripts.cli.money import refunds as refund_commands
@@ -56,6 +57,7 @@ catalog_app = typer.Typer(help="The catalog of products.", no_args_is_help=True)
 app.add_typer(catalog_app, name="catalog")
 app.add_typer(accounts.app, name="accounts", rich_help_panel=OPERATIONS)
 app.add_typer(breakers.app, name="breakers", rich_help_panel=OPERATIONS)
+app.add_typer(canary.app, name="canary", rich_help_panel=OPERATIONS)
 app.add_typer(dead_letters.app, name="dead-letters", rich_help_panel=OPERATIONS)
 app.add_typer(refund_commands.app, name="refunds", rich_help_panel=OPERATIONS)
 app.add_typer(waf.app, name="waf", rich_help_panel=OPERATIONS)
@@ -188,6 +190,7 @@ app.command("replay", rich_help_panel=OPERATIONS)(replay.replay)
 app.command("restore", rich_help_panel=OPERATIONS)(restore.restore)
 app.command("resume", rich_help_panel=OPERATIONS)(resume.resume_orders)
 app.command("cancel", rich_help_panel=OPERATIONS)(cancel.cancel_order)
+app.command("health", rich_help_panel=OPERATIONS)(checks.show_health)
 app.command("incident", rich_help_panel=OPERATIONS)(incident.show_incident)
 app.command("reconcile", rich_help_panel=OPERATIONS)(reconcile.reconcile_orders)
 app.command("logs", rich_help_panel=OPERATIONS)(logs.order_logs)

@@ -15,7 +15,7 @@ from orderflow.orders.status import OrderStatus
 from orderflow.orders.store import OrderStore
 from scripts.cli.console import CommandError, ExitCode
 from scripts.cli.deployment import Deployment
-from scripts.inspection.reading import ENTRIES_A_PAGE, MAX_ENTRIES, Reading
+from scripts.inspection.reading import Reading
 
 #: So many of a customer's orders, or of those with refunds or disputes, are read at most.
 MAX_FILTERED: Final = 1000
@@ -115,13 +115,7 @@ def counts(orders: OrderStore, wanted: Wanted) -> list[Count]:
             Count(each, sum(order.status is each for order in found), reading.is_complete)
             for each in statuses
         ]
-    return [_count(orders, status, wanted) for status in statuses]
-
-
-def _count(orders: OrderStore, status: OrderStatus, wanted: Wanted) -> Count:
-    ids = orders.newest_ids([status], wanted.since, wanted.newest, ENTRIES_A_PAGE)
-    number = sum(1 for _ in islice(ids, MAX_ENTRIES))
-    return Count(status, number, number < MAX_ENTRIES)
+    return [Count(each, *orders.count(each, wanted.since, wanted.newest)) for each in statuses]
 
 
 def _candidates(orders: OrderStore, wanted: Wanted, limit: int) -> Iterator[Order]:

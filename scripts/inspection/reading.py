@@ -7,10 +7,13 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any, Final, TypeVar
 
+from orderflow.platform.dynamodb import MAX_BATCH
+
 T = TypeVar("T")
 
-#: A view reads so many orders of one status at most, the newest.
-MAX_ORDERS: Final = 300
+#: A view reads so many orders of one status at most, the newest: with the next one, which says that
+#: there are more, a page of the table.
+MAX_ORDERS: Final = MAX_BATCH - 1
 
 #: So many entries of the index are counted or searched at most. An entry is some 150 bytes.
 MAX_ENTRIES: Final = 10_000

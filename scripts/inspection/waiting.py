@@ -27,6 +27,8 @@ class WaitsFor(StrEnum):
     PROVIDER = "provider"
     #: A payment was reported, or the order is to be cancelled: PayStack's answer decides.
     CONFIRMATION = "confirmation"
+    #: The customer looks at the products before a link is made.
+    REVIEW = "review"
     #: The customer has a link.
     CUSTOMER = "customer"
     #: Its execution failed: operators replay it.
@@ -37,6 +39,7 @@ class WaitsFor(StrEnum):
 
 _WORDS: Final = {
     WaitsFor.CONFIRMATION: "For PayStack's answer about a payment.",
+    WaitsFor.REVIEW: "For the customer's review of the products, before there is a link.",
     WaitsFor.CUSTOMER: "For the customer's payment.",
     WaitsFor.OPERATORS: "For operators: the execution failed. `orders failed` says what helps.",
     WaitsFor.STEP: "For a step of the execution: on the way to a payment link.",
@@ -117,6 +120,8 @@ def waits_for(order: Order) -> tuple[WaitsFor, str | None]:
         return WaitsFor.PROVIDER, order.parked.provider
     if order.has_received_payment or order.cancel_requested is not None:
         return WaitsFor.CONFIRMATION, None
+    if order.status is OrderStatus.AWAITING_REVIEW:
+        return WaitsFor.REVIEW, None
     return (WaitsFor.CUSTOMER if order.can_be_paid else WaitsFor.STEP), None
 
 

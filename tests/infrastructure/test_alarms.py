@@ -136,6 +136,8 @@ class Stage:
 
     def __init__(self, templates: Templates, patch: pytest.MonkeyPatch) -> None:
         self.now = BEGINNING
+        #: Whether the canary runs: its silence is an alarm.
+        self.canary_runs = True
         self.pages: list[tuple[str, str]] = []
         self._prefix = f"grocery-{templates.stage}-"
         patch.setattr(cloudwatch, "time", SimpleNamespace(time=lambda: self.now))
@@ -172,25 +174,34 @@ class Stage:
 
     def put(self, name: str, value: float) -> None:
         """A value of the alarm's metric, now."""
+        self._store(name, value)
+        self.evaluate()
+
+    def _store(self, name: str, value: float) -> None:
         alarm = self.alarms[name]
         dimensions = {each["Name"]: each["Value"] for each in self._dimensions(alarm)}
         metric = alarm["Namespace"], alarm["MetricName"]
         cloudwatch._store_datum(*metric, dimensions, self.now, "Count", value, None, None, None)
-        self.evaluate()
 
     def evaluate(self) -> None:
+        if self.canary_runs:
+            self._store("CanaryMissed", 0)
         for alarm in [*cloudwatch._alarms.values()]:
             evaluation.evaluate(alarm, lambda: self.now)
 
     def provoke(self, name: str) -> None:
         """Values that begin the alarm, and no more of them than it takes."""
         alarm = self.alarms[name]
+        if name == "CanaryMissed":
+            self.canary_runs = False
+            self.now += alarm["Period"]  # away from the last run that passed
         for period in range(alarm.get("DatapointsToAlarm") or alarm["EvaluationPeriods"]):
             self.now += alarm["Period"] if period else 0
             self.put(name, alarm["Threshold"])
 
     def pass_a_day(self) -> None:
-        """Time without values: two hours in short steps, then the rest."""
+        """Time without values: two hours in short steps, then the rest. The canary passes again."""
+        self.canary_runs = True
         for seconds in (*[300] * 24, 22 * 3600):
             self.now += seconds
             self.evaluate()
@@ -232,6 +243,34 @@ def test_each_alarm_provoked_pages_exactly_once_and_ends(
         stage.pass_a_day()
         assert stage.pages == [(page, "ALARM"), (page, "OK")], name
         assert stage.is_quiet
+
+
+def test_one_run_of_the_canary_that_missed_pages_nobody(stage: Stage) -> None:
+    stage.evaluate()
+    stage.canary_runs = False
+    stage.now += 300
+    stage.put("CanaryMissed", 1)
+    stage.canary_runs = True
+    stage.pass_a_day()
+    assert stage.pages == []
+
+
+def test_a_canary_that_does_not_run_pages_as_one_that_misses(stage: Stage) -> None:
+    stage.evaluate()
+    stage.canary_runs = False
+    for _ in range(2):
+        stage.now += 301
+        stage.evaluate()
+    assert stage.pages == [("ServiceDegraded", "ALARM")]
+
+
+def test_a_canary_that_misses_since_a_provider_is_out_is_no_page_of_its_own(stage: Stage) -> None:
+    stage.put("PaystackOutLately", 1)
+    for _ in range(2):
+        stage.put("PaystackOut", 1)
+    stage.provoke("CanaryMissed")
+    stage.pass_a_day()
+    assert stage.pages == [("ProviderOut", "ALARM"), ("ProviderOut", "OK")]
 
 
 def _is_part_of_an_objective(name: str) -> bool:

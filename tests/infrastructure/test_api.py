@@ -16,8 +16,8 @@ from graphql import (
 )
 
 from cdk.constructs.api import CUSTOMERS_FIELDS, LOCAL_FIELDS, OPERATIONS_FIELDS
-from cdk.stacks.data import OPERATIONS_GROUP
 from orderflow.orders import access
+from orderflow.orders.access import OPERATIONS_GROUP
 from scripts.local.appsync.field_rules import FieldRules
 from scripts.local.appsync.tokens import Caller
 from tests.support.paths import SCHEMA

@@ -239,8 +239,9 @@ def test_refresh_tokens_rotate(templates: Templates) -> None:
     assert client["EnableTokenRevocation"] is True
 
 
-def test_operations_staff_are_a_group(templates: Templates) -> None:
-    assert templates.only("AWS::Cognito::UserPoolGroup")["GroupName"] == "ops"
+def test_operations_staff_and_the_canary_are_groups(templates: Templates) -> None:
+    groups = templates.properties("AWS::Cognito::UserPoolGroup")
+    assert {each["GroupName"] for each in groups} == {"ops", "canary"}
 
 
 def test_the_data_stack_outputs_the_names_of_its_resources(templates: Templates) -> None:

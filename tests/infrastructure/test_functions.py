@@ -36,6 +36,7 @@ TIMEOUTS = {
     "record_failures": 30,
     "recover_orders": 60,
     "refund_payment": 55,
+    "run_canary": 120,
     "send_status_emails": 120,
     "verify_payment": 20,
 }
@@ -138,6 +139,16 @@ ENVIRONMENTS = {
     "record_failures": {**ORDERS, "OPERATIONS_TOPIC_ARN": "<Operations>"},
     "recover_orders": RECOVERY,
     "refund_payment": {**PAYSTACK_API, **REVERSAL_TIMES},
+    "run_canary": {
+        "CANARY_SECRET_NAME": "grocery/prod/canary",
+        "CANARY_LIST": "1 loaf bread, 3 eggs",
+        "CANARY_STOPS_BEFORE_LINK": "true",
+        "CANARY_PATIENCE_SECONDS": "40",
+        "USER_POOL_ID": "Users",
+        "USER_POOL_CLIENT_ID": "UsersClient",
+        "GRAPHQL_API_URL": "<Api.GraphQLUrl>",
+        "GRAPHQL_REALTIME_URL": "<Api.RealtimeUrl>",
+    },
     "send_status_emails": EMAILS,
     "verify_payment": {**PAYSTACK_API, "UNDECIDED_ALERT_SECONDS": "21600"},
 }

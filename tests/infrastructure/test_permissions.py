@@ -122,6 +122,7 @@ ALLOWED = {
     | READ_AND_CHANGE_BREAKERS
     | PAYSTACK_KEY
     | {parameter("PaystackBreaker"), ("sns:Publish", "<Operations>")},
+    "run_canary": {("secretsmanager:GetSecretValue", "<CanarySecret.Id>")},
     "send_payment_link": READ_AND_CHANGE_ORDERS | SEND_EMAILS,
     "payment_return": READ_AND_CHANGE_ORDERS
     | READ_AND_CHANGE_BREAKERS

@@ -43,7 +43,7 @@ class Person:
 
 
 def emptied(shop: Shop) -> Deployment:
-    """The deployment with an empty catalog, a topic and a secret of its own."""
+    """The deployment with an empty catalog, a topic and secrets of its own."""
     deployment = shop.deployment
     table: dict[str, Any] = {
         "TableName": "bootstrap-catalog",
@@ -58,13 +58,15 @@ def emptied(shop: Shop) -> Deployment:
     }
     deployment.client("dynamodb").create_table(**table)
     topic = deployment.client("sns").create_topic(Name="bootstrap")["TopicArn"]
-    deployment.client("secretsmanager").create_secret(
-        Name="bootstrap", SecretString=json.dumps({"secretKey": "placeholder"})
-    )
+    for name, key in (("bootstrap", "secretKey"), ("bootstrap-canary", "password")):
+        deployment.client("secretsmanager").create_secret(
+            Name=name, SecretString=json.dumps({key: "placeholder"})
+        )
     own = {
         "CatalogTable": "bootstrap-catalog",
         "OperationsTopicArn": topic,
         "PaystackSecretName": "bootstrap",
+        "CanarySecretName": "bootstrap-canary",
     }
     return replace(deployment, outputs={**deployment.outputs, **own})
 
@@ -102,7 +104,8 @@ def test_a_first_stage_is_made_ready_once(shop: Shop) -> None:
 
     done = carry_out(deployment, person, plan=False)
     assert [name for name, each in done.items() if each.acted] == [
-        "PayStack's key", "Operations' alerts", "The catalog", "The first member of staff"
+        "PayStack's key", "Operations' alerts", "The catalog", "The first member of staff",
+        "The canary's account",
     ]  # fmt: skip
     assert deployment.output("WebhookUrl") in done["PayStack's webhook"].finding.text
     assert done["PayStack's session timeout"].finding.state is State.READY

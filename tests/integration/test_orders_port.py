@@ -30,6 +30,7 @@ from tests.support.orders_behaviour import (  # noqa: F401 - the suite
     TestProperties,
     TestRefunds,
     TestReversals,
+    TestSynthetic,
     TestTransitions,
     TestUnconfirmedPayments,
     TestUnknownOrders,

@@ -8,6 +8,8 @@ import uuid
 import pytest
 
 from orderflow.clock import epoch_ms
+from orderflow.payments.webhook import MAX_BODY_BYTES
+from tests.support.http import http
 from tests.support.loopback import client_at
 from tests.support.shop import Shop
 from tests.support.waiting import wait_for
@@ -17,6 +19,7 @@ pytestmark = pytest.mark.long
 FORGED = {"event": "charge.success", "data": {"reference": "an-order-1"}}
 #: Steps of sign-ins of one address in five minutes.
 SIGN_IN_LIMIT = 500
+PREFIX = "grocery-local-"
 ORDER = "query ($id: ID!) { getOrder(orderId: $id) { orderId } }"
 
 
@@ -122,6 +125,68 @@ def test_passwords_tried_faster_than_the_rate_ring(shop: Shop, mailbox: Mailbox)
     # Other addresses sign in all the while.
     assert shop.new_customer().ask("{ myOrders { items { orderId } } }", {}) == {"items": []}
     mailbox.wait_for("SignInSignInRate", "Attack", "waf.md")
+
+
+def test_a_collector_that_fails_rings(shop: Shop, mailbox: Mailbox) -> None:
+    """As a delivery that it can't read does; called directly, so that nothing becomes a letter."""
+    answer = shop.deployment.client("lambda").invoke(
+        FunctionName=f"{PREFIX}collect-audit:live", Payload='{"awslogs": {"data": "unreadable"}}'
+    )
+
+    assert answer["FunctionError"]
+    mailbox.wait_for("CollectorFails", "AuditIncomplete")
+
+
+def test_many_requests_that_the_webhook_refuses_ring(shop: Shop, mailbox: Mailbox) -> None:
+    too_large = b" " * (MAX_BODY_BYTES + 1)
+
+    for _ in range(5):
+        assert shop.deliver(too_large).status_code == 413
+
+    mailbox.wait_for("WebhookRefusals", "Attack", "waf.md")
+
+
+@pytest.mark.parametrize(
+    ("function", "output", "alarm"),
+    [
+        ("payment-webhook", "WebhookUrl", "WebhookThrottles"),
+        ("payment-return", "ReturnUrl", "ReturnThrottles"),
+    ],
+)
+def test_a_public_function_without_free_concurrency_rings(
+    shop: Shop, mailbox: Mailbox, function: str, output: str, alarm: str
+) -> None:
+    functions, name = shop.deployment.client("lambda"), f"{PREFIX}{function}"
+    reserved = functions.get_function_concurrency(FunctionName=name)
+    functions.put_function_concurrency(FunctionName=name, ReservedConcurrentExecutions=0)
+    try:
+        url = shop.state.urls.local_function_url(shop.state.outputs[output])
+        assert http.post(url, json={}).status_code == 429
+    finally:
+        if "ReservedConcurrentExecutions" in reserved:
+            functions.put_function_concurrency(
+                FunctionName=name,
+                ReservedConcurrentExecutions=reserved["ReservedConcurrentExecutions"],
+            )
+        else:
+            functions.delete_function_concurrency(FunctionName=name)
+
+    mailbox.wait_for(alarm, "Attack", "waf.md")
+
+
+def test_an_address_that_comes_back_far_too_often_rings(shop: Shop, mailbox: Mailbox) -> None:
+    url = shop.state.urls.local_function_url(shop.state.outputs["ReturnUrl"])
+
+    # 20 a minute are let through, and all are answered alike: a slow machine needs more of them.
+    for _ in range(10):
+        for _ in range(20):
+            reference = f"{uuid.uuid4()}-1"
+            answer = http.get(url, params={"reference": reference}, follow_redirects=False)
+            assert answer.status_code == 303
+        if shop.alarm_state("LimitedReturns") == "ALARM":
+            break
+
+    mailbox.wait_for("LimitedReturns", "Attack", "waf.md")
 
 
 def put_line(shop: Shop, message: str) -> None:

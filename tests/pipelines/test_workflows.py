@@ -44,6 +44,7 @@ RUN_BY = {
     "deploy": "Deploys to an account of AWS; the rehearsal deploys the local stage by the CDK.",
     "test": "It runs this test.",
     "security": NIGHTLY,
+    "test-long": NIGHTLY,
     **dict.fromkeys(NIGHTLY_TARGETS, NIGHTLY),
 }
 

@@ -5,10 +5,13 @@ In sequence, in less than five minutes. Stages with a live PayStack account crea
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 
 from scripts.auth import Challenge, Step
 from scripts.cli.deployment import Deployment
+from scripts.health import Verdict, health
 from tests.smoke.checkout import pay
 from tests.smoke.customer import PATIENCE, SmokeCustomer
 from tests.support.attempts.requests import MINE
@@ -37,6 +40,15 @@ def test_the_stage_answers_and_refuses_strangers(deployment: Deployment) -> None
         stateMachineArn=deployment.output("StateMachineArn")
     )
     assert machine["status"] == "ACTIVE"
+
+
+def test_new_orders_run_the_release_that_was_deployed(deployment: Deployment) -> None:
+    """Incidents page elsewhere, and the canary has its own pace: neither is the deployment's."""
+    found = health(deployment, datetime.now(UTC))
+
+    for name in ("API", "Workflow", "Version"):
+        check = found.of(name)
+        assert check.verdict is Verdict.OK, check.text
 
 
 def test_a_customer_signs_in_with_a_second_factor(customer: SmokeCustomer) -> None:

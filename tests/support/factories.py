@@ -15,7 +15,7 @@ from orderflow.orders.model import CURRENCY, Order, StatusChange
 from orderflow.orders.money_records import Payment, Refund, RefundStatus
 from orderflow.orders.status import OrderStatus
 from orderflow.orders.store import OrderStore
-from orderflow.orders.submission import execution_arn
+from orderflow.workflow.executions import execution_arn
 from tests.support.memory_orders import InMemoryOrders
 
 CUSTOMER_ID = "7d6f0a52-3b0e-4f7e-9d53-0c6f2f0b7d11"

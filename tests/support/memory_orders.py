@@ -18,7 +18,7 @@ from orderflow.orders.model import CancelRequest, Failure, Order, Report, Status
 from orderflow.orders.money_records import Decline, Payment, RefundDue, UnconfirmedPayment
 from orderflow.orders.ports import Orders
 from orderflow.orders.status import PARKED, PREDECESSORS, OrderStatus
-from orderflow.orders.store import RETENTION
+from orderflow.orders.store import RETENTION, SYNTHETIC_RETENTION
 
 UNCONFIRMED_PAYMENTS_KEPT = 20
 
@@ -48,7 +48,7 @@ class InMemoryOrders(Orders):
         return self._orders[order_id].model_copy(deep=True)
 
     def newest(self, status: OrderStatus | None, limit: int) -> list[Order]:
-        found = self._oldest_first(lambda order: status in (None, order.status))
+        found = self._listed(lambda order: status in (None, order.status))
         return list(islice(reversed(found), limit))
 
     def newest_of_customer(
@@ -74,7 +74,7 @@ class InMemoryOrders(Orders):
         read: int,  # noqa: ARG002 - all are at hand
     ) -> Iterator[Order]:
         return reversed(
-            self._oldest_first(
+            self._listed(
                 lambda order: (
                     order.status in statuses
                     and (since is None or order.created_at >= since)
@@ -84,7 +84,7 @@ class InMemoryOrders(Orders):
         )
 
     def with_status(self, status: OrderStatus) -> Iterator[Order]:
-        return iter(self._oldest_first(lambda order: order.status is status))
+        return iter(self._listed(lambda order: order.status is status))
 
     def parked(self, provider: str) -> Iterator[Order]:
         for status in reversed(PARKED):
@@ -117,10 +117,14 @@ class InMemoryOrders(Orders):
     def with_link_check_due(self, by: datetime) -> Iterator[str]:
         due = [
             (order.link_check_at, order.order_id)
-            for order in self._orders.values()
+            for order in self._listed(lambda order: order.link_check_at is not None)
             if order.link_check_at is not None and order.link_check_at <= by
         ]
         return (order_id for _, order_id in sorted(due))
+
+    def _listed(self, wanted: Callable[[Order], bool]) -> list[Order]:
+        """As :meth:`_oldest_first`, without the canary's."""
+        return self._oldest_first(lambda order: not order.synthetic and wanted(order))
 
     def _oldest_first(self, wanted: Callable[[Order], bool]) -> list[Order]:
         found = [order for order in self._orders.values() if wanted(order)]
@@ -129,7 +133,13 @@ class InMemoryOrders(Orders):
     # Transitions
 
     def create(
-        self, *, order_id: str, parsed: ParsedList, review: bool = False, **customer: Any
+        self,
+        *,
+        order_id: str,
+        parsed: ParsedList,
+        review: bool = False,
+        synthetic: bool = False,
+        **customer: Any,
     ) -> Order:
         if order_id not in self._orders:
             now, status = self._clock(), OrderStatus.PENDING_MATCHING
@@ -138,12 +148,13 @@ class InMemoryOrders(Orders):
                     order_id=order_id,
                     status=status,
                     review=review or None,
+                    synthetic=synthetic or None,
                     requested=parsed.requested,
                     unmatched=parsed.not_understood,
                     history=[StatusChange(status=status, at=now, by=self._by)],
                     created_at=now,
                     updated_at=now,
-                    ttl=int((now + RETENTION).timestamp()),
+                    ttl=int((now + (SYNTHETIC_RETENTION if synthetic else RETENTION)).timestamp()),
                     **customer,
                 )
             )

@@ -32,7 +32,7 @@ from orderflow.orders.money_records import (
 from orderflow.orders.ports import Orders
 from orderflow.orders.reversals import RefundState
 from orderflow.orders.status import CLOSED, PREDECESSORS, OrderStatus
-from orderflow.orders.store import RETENTION
+from orderflow.orders.store import RETENTION, SYNTHETIC_RETENTION
 from tests.support.factories import (
     CUSTOMER_EMAIL,
     CUSTOMER_ID,
@@ -153,6 +153,53 @@ class TestCreate:
         order = stored(store, an_order())
 
         assert create(store, order.order_id) == order
+
+
+class TestSynthetic:
+    """The canary's orders: found by their id and their customer, and in no list by status."""
+
+    def test_they_are_in_no_list_by_status(self, store: Orders) -> None:
+        real = create(store, an_order_id())
+        synthetic = create(store, an_order_id(), synthetic=True)
+
+        assert synthetic.synthetic
+        assert store.get(synthetic.order_id) == synthetic
+        lists = [
+            store.newest(None, 10),
+            store.newest(S.PENDING_MATCHING, 10),
+            store.newest_with_status([*S], None, None, 10),
+            store.with_status(S.PENDING_MATCHING),
+            store.unchanged_since(S.PENDING_MATCHING, datetime.now(UTC) + timedelta(hours=1)),
+        ]
+        assert [[*found] for found in lists] == [[real]] * len(lists)
+
+    def test_their_customer_s_list_has_them(self, store: Orders) -> None:
+        order = create(store, an_order_id(), synthetic=True)
+
+        assert [*store.newest_of_customer(order.customer_id, None, 10)] == [order]
+
+    def test_nothing_asks_about_their_links_on_a_schedule(self, store: Orders) -> None:
+        at = datetime.now(UTC)
+        for synthetic in (True, False):
+            order = create(store, an_order_id(), synthetic=synthetic)
+            record_matches(store, order.order_id)
+            linked = store.record_link(
+                order.order_id,
+                link="https://checkout.example/1",
+                reference=f"{order.order_id}-1",
+                attempts=1,
+                expires_at=at + timedelta(hours=24),
+                check_at=at,
+            )
+
+        assert [*store.with_link_check_due(at)] == [linked.order_id]
+
+    def test_they_are_kept_for_a_week(self, store: Orders) -> None:
+        before = int((datetime.now(UTC) + SYNTHETIC_RETENTION).timestamp())
+        order = create(store, an_order_id(), synthetic=True)
+
+        assert order.ttl is not None
+        assert before <= order.ttl <= before + 60
 
 
 class TestGet:
@@ -372,6 +419,21 @@ class TestLinkChecks:
         order = store.get(order_id)
         assert (order.link_checks, order.link_check_at) == (3, NOON + timedelta(hours=1))
         assert self.due(store) == []
+
+    def test_another_link_is_asked_about_as_often_as_the_first(self, store: Orders) -> None:
+        order_id = self.linked(store, NOON)
+        store.record_link_check(order_id, 9, None)
+
+        store.record_link(
+            order_id,
+            link=LINK,
+            reference=f"{order_id}-2",
+            attempts=2,
+            expires_at=NOON,
+            check_at=NOON,
+        )
+
+        assert (store.get(order_id).link_checks, self.due(store)) == (0, [order_id])
 
     def test_after_the_last_one_it_is_due_no_more(self, store: Orders) -> None:
         order_id = self.linked(store, NOON)

@@ -11,7 +11,7 @@ from typing import Any
 
 import boto3
 
-from orderflow.orders.submission import execution_arn
+from orderflow.workflow.executions import execution_arn
 from tests.support.factories import STATE_MACHINE_ARN
 from tests.unit.conftest import REGION
 

@@ -49,6 +49,16 @@ class Templates:
         (properties,) = self.properties(kind)
         return properties
 
+    def schedule_of(self, function: str) -> dict[str, Any]:
+        """The rule that invokes a function, by its construct's name, at a fixed interval."""
+        (rule,) = [
+            each
+            for each in self.properties("AWS::Events::Rule")
+            if "ScheduleExpression" in each
+            and readable(each["Targets"][0]["Arn"]) == f"<{function}Live>"
+        ]
+        return rule
+
     def function(self, name: str) -> dict[str, Any]:
         """The properties of the function in the folder ``name``."""
         (function,) = [

@@ -53,7 +53,6 @@ class AlarmProps:
         periods: so many periods are looked at.
         reached_in: so many of them must reach the threshold; None for all.
         missing_is_bad: a period without data counts as one that reaches the threshold.
-        below: the alarm begins when the metric is below the threshold instead.
     """
 
     name: str
@@ -66,7 +65,6 @@ class AlarmProps:
     periods: int = 1
     reached_in: int | None = None
     missing_is_bad: bool = False
-    below: bool = False
 
 
 class OperationsAlarm(cloudwatch.Alarm):
@@ -79,7 +77,6 @@ class OperationsAlarm(cloudwatch.Alarm):
 
     def __init__(self, scope: Construct, settings: Settings, props: AlarmProps) -> None:
         missing = cloudwatch.TreatMissingData
-        comparison = cloudwatch.ComparisonOperator
         extra: dict[str, Any] = (
             {"datapoints_to_alarm": props.reached_in} if props.reached_in else {}
         )
@@ -91,11 +88,7 @@ class OperationsAlarm(cloudwatch.Alarm):
             metric=props.metric,
             threshold=props.threshold,
             evaluation_periods=props.periods,
-            comparison_operator=(
-                comparison.LESS_THAN_THRESHOLD
-                if props.below
-                else comparison.GREATER_THAN_OR_EQUAL_TO_THRESHOLD
-            ),
+            comparison_operator=(cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD),
             treat_missing_data=missing.BREACHING if props.missing_is_bad else missing.NOT_BREACHING,
             **extra,
         )

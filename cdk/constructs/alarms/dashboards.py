@@ -89,6 +89,10 @@ def _orders(machine: str) -> dict[str, Metrics]:
             function_metric(each, "reconcile_orders", "Maximum")
             for each in ("OrdersParked", "OrdersStuck")
         ],
+        "Runs of the canary that missed": [function_metric("CanaryMissed", "run_canary")],
+        "Duration of the canary's runs (s)": [
+            function_metric("CanarySeconds", "run_canary", "Maximum")
+        ],
         "Age of the oldest parked order (s)": [
             function_metric("ParkedOrdersAge", "reconcile_orders", "Maximum")
         ],

@@ -60,6 +60,7 @@ class OrdersFunction(Construct):
         function: the function itself; callers use a version or the alias instead.
         role: its own role.
         log: its log group.
+        resources: the ARNs that its capabilities name.
         key_services: the services that use the stage's key for it (``dynamodb`` ...).
         version: the version that this deployment publishes; a state machine pins it.
         live: the alias of the newest version.
@@ -92,6 +93,8 @@ class OrdersFunction(Construct):
 
     def _grant(self, capabilities: Sequence[Capability]) -> None:
         """The permissions, and the use of the key by way of the services that need it."""
+        granted = [each for capability in capabilities for each in capability.permissions]
+        self.resources = {arn for permission in granted for arn in permission.resources}
         for capability in capabilities:
             for permission in capability.permissions:
                 self.role.add_to_policy(

@@ -18,8 +18,8 @@ from cdk.constructs.foundation import Foundation
 from cdk.constructs.functions.capability import Capability, Permission
 from cdk.constructs.functions.local_addresses import local_address
 from cdk.constructs.parameters import Parameters
-from cdk.constructs.paystack_secret import PaystackSecret
 from cdk.constructs.releases import LIVE
+from cdk.constructs.secret import StageSecret
 from cdk.durations import in_decimals
 from cdk.local_stage import LocalAddress
 from orderflow.breakers.providers import ProviderName
@@ -42,7 +42,8 @@ class Resources:
     return_limits: dynamodb.ITable
     submissions: dynamodb.ITable
     users: cognito.IUserPool
-    paystack: PaystackSecret
+    user_pool_client: cognito.IUserPoolClient
+    paystack: StageSecret
     parameters: Parameters
     emails: CustomerEmails
     operations: sns.ITopic

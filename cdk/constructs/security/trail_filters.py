@@ -91,7 +91,7 @@ def foreign_secret_read(secret_name: str, role_names: Sequence[str]) -> TrailFil
     return TrailFilter(
         "ForeignSecretReads",
         f"{start}{others})) }}",
-        "The PayStack key was read, or asked for, by another than our functions.",
+        "The PayStack key was read, or asked for, by others than our functions.",
     )
 
 

@@ -1,4 +1,4 @@
-"""Calls of our own GraphQL API, signed with SigV4 as the function's role.
+"""Calls of our own GraphQL API, signed with SigV4 as the function's role, or with a user's token.
 
 botocore signs and sends: the Lambda runtime has it, and another package for GraphQL would make cold
 starts longer.
@@ -7,7 +7,7 @@ starts longer.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from typing import Any, Final, Protocol
 
@@ -24,6 +24,10 @@ from orderflow.records import Model
 _USER_AGENT: Final = "grocery-orders"
 
 _BUSY: Final = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS})
+
+
+#: Authorizes a request, in place.
+Authorize = Callable[[AWSRequest], None]
 
 
 class HttpSession(Protocol):
@@ -47,13 +51,30 @@ class _Answer(Model):
     errors: list[_GraphqlError] | None = None
 
 
+def signed(region: str, credentials: Credentials) -> Authorize:
+    """Signs requests with SigV4; temporary credentials refresh themselves."""
+
+    def sign(request: AWSRequest) -> None:
+        SigV4Auth(credentials.get_frozen_credentials(), "appsync", region).add_auth(request)
+
+    return sign
+
+
+def with_token(token: str) -> Authorize:
+    """Sends a token of the user pool."""
+
+    def add(request: AWSRequest) -> None:
+        request.headers["Authorization"] = token
+
+    return add
+
+
 class GraphqlClient:
     """One AppSync API.
 
     Args:
         url: the API's URL, with its path.
-        region: for the signature.
-        credentials: sign the requests; temporary ones refresh themselves.
+        authorize: :func:`signed` or :func:`with_token`.
         http: sends the requests.
         host: the API's name at AWS, if ``url`` names another host.
     """
@@ -61,8 +82,7 @@ class GraphqlClient:
     def __init__(
         self,
         url: str,
-        region: str,
-        credentials: Credentials,
+        authorize: Authorize,
         http: HttpSession,
         host: str | None = None,
     ) -> None:
@@ -72,8 +92,7 @@ class GraphqlClient:
             "User-Agent": _USER_AGENT,
             **({"Host": host} if host else {}),
         }
-        self._credentials = credentials
-        self._region = region
+        self._authorize = authorize
         self._http = http
 
     def execute(self, query: str, variables: Mapping[str, Any]) -> dict[str, Any]:
@@ -98,8 +117,7 @@ class GraphqlClient:
 
     def _send(self, body: bytes) -> AWSResponse:
         request = AWSRequest("POST", self._url, data=body, headers=self._headers)
-        frozen = self._credentials.get_frozen_credentials()
-        SigV4Auth(frozen, "appsync", self._region).add_auth(request)
+        self._authorize(request)
         try:
             return self._http.send(request.prepare())
         except (ConnectionError, HTTPClientError) as error:

@@ -71,7 +71,7 @@ class Change:
 
 @dataclass
 class PublishResult:
-    """The outcome of a batch.
+    """The outcome of a batch; the canary's orders are published, and not counted.
 
     Attributes:
         published: how many updates were published.
@@ -116,17 +116,18 @@ def _publish_one(news: Sequence[Change], execute: Execute) -> PublishResult:
     """Publish one order's changes until one fails."""
     result = PublishResult()
     for number, change in enumerate(news):
-        changed_at = _published(change, execute)
-        if changed_at is None:
+        order = _published(change, execute)
+        if order is None:
             result.failed = [each.sequence for each in news[number:]]
             break
-        result.published += 1
-        result.times.append((changed_at, utc_now()))
+        if not order.synthetic:
+            result.published += 1
+            result.times.append((order.updated_at, utc_now()))
     return result
 
 
-def _published(change: Change, execute: Execute) -> datetime | None:
-    """When the published order changed; None if its update was not published."""
+def _published(change: Change, execute: Execute) -> Order | None:
+    """The published order; None if its update was not published."""
     try:
         order = Order.model_validate(change.after)
         execute(PUBLISH, {"input": order_update(order)})
@@ -139,7 +140,7 @@ def _published(change: Change, execute: Execute) -> datetime | None:
             },
         )
         return None
-    return order.updated_at
+    return order
 
 
 def _text(error: OrderflowError | ValidationError) -> str:

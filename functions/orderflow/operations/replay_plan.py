@@ -21,8 +21,7 @@ from orderflow.clock import Clock, utc_now
 from orderflow.errors import OrderNotFoundError
 from orderflow.orders.model import Order
 from orderflow.orders.ports import Orders
-from orderflow.orders.submission import execution_arn
-from orderflow.workflow.executions import Run, parse_arn, run_name
+from orderflow.workflow.executions import Run, execution_arn, parse_arn, run_name
 
 #: Step Functions redrives executions that ended within this time.
 REDRIVABLE_FOR: Final = timedelta(days=14)

@@ -13,6 +13,10 @@ from orderflow.orders.ports import Orders
 #: The user pool's group of operations staff.
 OPERATIONS_GROUP: Final = "ops"
 
+#: The user pool's group of the canary, whose orders are synthetic. Operators alone put an account
+#: into a group, so no customer can hide an order from the figures.
+CANARY_GROUP: Final = "canary"
+
 #: Valid names of executions, which order ids are. DynamoDB fails on some other texts.
 _ORDER_ID: Final = re.compile(r"[A-Za-z0-9_.:-]{1,80}")
 
@@ -28,6 +32,11 @@ class Caller:
     def is_operator(self) -> bool:
         """Whether the caller is operations staff."""
         return OPERATIONS_GROUP in self.groups
+
+    @property
+    def is_synthetic(self) -> bool:
+        """Whether the caller is the canary: its orders are kept out of the business figures."""
+        return CANARY_GROUP in self.groups
 
     def may_see(self, order: Order) -> bool:
         """Whether the order is the caller's own, or the caller is operations staff."""

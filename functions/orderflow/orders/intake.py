@@ -24,6 +24,7 @@ class ExecutionInput(Record):
     grocery_list: str
     execution_arn: str
     review: bool = False
+    synthetic: bool = False
 
 
 def create_order(
@@ -52,6 +53,7 @@ def create_order(
         execution_arn=request.execution_arn,
         parsed=parsed,
         review=request.review,
+        synthetic=request.synthetic,
     )
     order.refuse_if_closed()
     if order.execution_arn != request.execution_arn:  # an earlier execution has failed

@@ -118,6 +118,8 @@ class Order(Reversals, Reviewable):
     customer_name: str | None = None
     grocery_list: str
     execution_arn: str | None = None
+    #: Whether the canary sent it: it is in no index by status, and no figure counts it.
+    synthetic: bool | None = None
     status: OrderStatus
     requested: list[RequestedLine] = Field(default_factory=list)
     lines: list[MatchedLine] = Field(default_factory=list)

@@ -2,9 +2,8 @@
 
 Every method raises :class:`~orderflow.errors.StoreUnavailable` when the store throttles, fails or
 can't be reached. A change that the order's status does not allow alters nothing and raises
-:class:`~orderflow.errors.IllegalTransitionError`, so late and repeated events are harmless. All
-changes except :meth:`OrderTransitions.create` raise
-:class:`~orderflow.errors.OrderNotFoundError` or change nothing where there is no such order.
+:class:`~orderflow.errors.IllegalTransitionError`, so late and repeated events are harmless. Without
+the order all but ``create`` raise :class:`~orderflow.errors.OrderNotFoundError` or change nothing.
 """
 
 from __future__ import annotations
@@ -101,6 +100,7 @@ class OrderTransitions(Protocol):
         execution_arn: str,
         parsed: ParsedList,
         review: bool = False,
+        synthetic: bool = False,
     ) -> Order:
         """Write a new order (PENDING_MATCHING), or return the one that is there already."""
 

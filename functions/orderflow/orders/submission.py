@@ -32,6 +32,7 @@ from orderflow.orders.status import OrderStatus
 from orderflow.platform.aws_errors import error_code, outages_as
 from orderflow.records import Record
 from orderflow.validation import problems_in_words
+from orderflow.workflow.executions import execution_arn
 
 if TYPE_CHECKING:
     from mypy_boto3_stepfunctions import SFNClient
@@ -207,7 +208,13 @@ def order_id_for(submission: Submission) -> str:
 
 
 def accept(
-    submission: Submission, sfn: SFNClient, store: Orders, state_machine_arn: str, admit: Admit
+    submission: Submission,
+    sfn: SFNClient,
+    store: Orders,
+    state_machine_arn: str,
+    admit: Admit,
+    *,
+    synthetic: bool = False,
 ) -> Accepted:
     """Start the order's execution, or find the one that an earlier, equal submission started.
 
@@ -218,6 +225,7 @@ def accept(
         state_machine_arn: what executions are started with.
         admit: counts new orders. It has to remember the last ones: an order that is accepted has no
             record until its first state has run.
+        synthetic: marks the order as the canary's.
 
     Raises:
         IdempotencyKeyReusedError: the earlier submission held another list.
@@ -239,6 +247,8 @@ def accept(
     }
     if submission.review:
         execution_input["review"] = True
+    if synthetic:
+        execution_input["synthetic"] = True
     try:
         with outages_as(ProviderUnavailableError, "Step Functions"):
             started = sfn.start_execution(
@@ -250,17 +260,8 @@ def accept(
         if error_code(error) != "ExecutionAlreadyExists":
             raise
         return _earlier(submission, order_id, store, state_machine_arn)
-    return Accepted(
-        order_id=order_id,
-        status=OrderStatus.PENDING_MATCHING,
-        execution_arn=started["executionArn"],
-    )
-
-
-def execution_arn(state_machine_arn: str, name: str) -> str:
-    """The ARN of the execution that has this name, also where the ARN is an alias's."""
-    arn, _, state_machine = state_machine_arn.partition(":stateMachine:")
-    return f"{arn}:execution:{state_machine.split(':')[0]}:{name}"
+    arn = started["executionArn"]
+    return Accepted(order_id=order_id, status=OrderStatus.PENDING_MATCHING, execution_arn=arn)
 
 
 def _recorded(order_id: str, store: Orders) -> Order | None:

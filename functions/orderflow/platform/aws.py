@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 import boto3
 from aws_lambda_powertools.utilities.parameters import SecretsProvider, SSMProvider
+from botocore import UNSIGNED
 from botocore.config import Config
 from botocore.credentials import Credentials
 from botocore.exceptions import NoCredentialsError
@@ -60,6 +61,13 @@ def table(name: str) -> Table:
 def cognito() -> CognitoIdentityProviderClient:
     """Amazon Cognito user pools."""
     return boto3.client("cognito-idp", config=_config(3))
+
+
+@cache
+def cognito_for_users() -> CognitoIdentityProviderClient:
+    """Amazon Cognito as users of a pool call it: without credentials."""
+    config = _config(8).merge(Config(signature_version=UNSIGNED))
+    return boto3.client("cognito-idp", config=config)
 
 
 @cache
@@ -117,10 +125,10 @@ def s3() -> S3Client:
 
 
 @cache
-def http(connections: int) -> URLLib3Session:
-    """An HTTP session that keeps so many connections between calls."""
+def http(connections: int, read_timeout: float = HTTP_READ_TIMEOUT) -> URLLib3Session:
+    """An HTTP session that keeps so many connections between calls; its timeout is in seconds."""
     # botocore takes a pair of connect and read timeout, and socket options; its stubs lack both.
-    timeout: Any = (CONNECT_TIMEOUT, HTTP_READ_TIMEOUT)
+    timeout: Any = (CONNECT_TIMEOUT, read_timeout)
     # As in botocore's own clients: a request's body does not wait for its head's acknowledgement.
     at_once: Any = [(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)]
     return URLLib3Session(timeout=timeout, max_pool_connections=connections, socket_options=at_once)

@@ -153,6 +153,19 @@ class ApiCallerEnvironment(_Environment):
     region: str = Field(alias="AWS_REGION", min_length=1)
 
 
+class CanaryEnvironment(_Environment):
+    """Order as a customer does."""
+
+    secret_name: str = Field(alias="CANARY_SECRET_NAME", min_length=1)
+    user_pool_id: str = Field(alias="USER_POOL_ID", min_length=1)
+    user_pool_client_id: str = Field(alias="USER_POOL_CLIENT_ID", min_length=1)
+    api_url: str = Field(alias="GRAPHQL_API_URL", pattern=r"^https?://")
+    realtime_url: str = Field(alias="GRAPHQL_REALTIME_URL", pattern=r"^wss?://")
+    grocery_list: str = Field(alias="CANARY_LIST", min_length=1)
+    stops_before_link: bool = Field(alias="CANARY_STOPS_BEFORE_LINK")
+    patience_seconds: float = Field(alias="CANARY_PATIENCE_SECONDS", gt=0)
+
+
 E = TypeVar("E", bound=_Environment)
 
 

@@ -8,6 +8,7 @@ top: imports belong to the cold start, not to the first invocation.
 __all__ = [
     "addresses",
     "api",
+    "canary",
     "dead_letters",
     "emails",
     "inquiries",

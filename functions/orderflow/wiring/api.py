@@ -7,8 +7,13 @@ from functools import cache, partial
 from orderflow.api.access_refusals import AccessRefusals
 from orderflow.api.verified_emails import UserPool
 from orderflow.catalog.store import CatalogStore
+from orderflow.orders.access import Caller
 from orderflow.orders.ports import Orders
-from orderflow.orders.submission_limits import SubmissionLimiter, load_submission_limit
+from orderflow.orders.submission_limits import (
+    CANARY_LIMIT,
+    SubmissionLimiter,
+    load_submission_limit,
+)
 from orderflow.platform import aws, snapshots
 from orderflow.platform.environment import (
     AccountsEnvironment,
@@ -49,10 +54,14 @@ def access_refusals() -> AccessRefusals:
     return AccessRefusals(aws.table(load_environment(SubmissionsEnvironment).submissions_table))
 
 
-def submission_limiter() -> SubmissionLimiter:
-    """Counts the lists that customers send, for ``api`` alone."""
+def submission_limiter(caller: Caller) -> SubmissionLimiter:
+    """Counts the lists that this customer sends, for ``api`` alone."""
     environment = load_environment(SubmissionsEnvironment)
-    limit = partial(load_submission_limit, environment.submission_limit_parameter)
+    limit = (
+        (lambda: CANARY_LIMIT)
+        if caller.is_synthetic
+        else partial(load_submission_limit, environment.submission_limit_parameter)
+    )
     return SubmissionLimiter(aws.table(environment.submissions_table), limit)
 
 

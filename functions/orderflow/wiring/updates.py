@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from orderflow.api.graphql_client import GraphqlClient
+from orderflow.api.graphql_client import GraphqlClient, signed
 from orderflow.api.publisher import PARALLEL_ORDERS
 from orderflow.platform import aws, snapshots
 from orderflow.platform.environment import ApiCallerEnvironment, load_environment
@@ -15,8 +15,7 @@ def graphql_client() -> GraphqlClient:
     environment = load_environment(ApiCallerEnvironment)
     return GraphqlClient(
         environment.api_url,
-        environment.region,
-        aws.credentials(),
+        signed(environment.region, aws.credentials()),
         aws.http(connections=PARALLEL_ORDERS),
         environment.api_host,
     )

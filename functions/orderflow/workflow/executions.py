@@ -158,6 +158,12 @@ def run_name(order_id: str, number: int) -> str:
     return order_id if number == 1 else f"{order_id}.{number}"
 
 
+def execution_arn(state_machine_arn: str, name: str) -> str:
+    """The ARN of the execution that has this name, also where the ARN is an alias's."""
+    arn, _, state_machine = state_machine_arn.partition(":stateMachine:")
+    return f"{arn}:execution:{state_machine.split(':')[0]}:{name}"
+
+
 def parse_arn(execution_arn: str) -> tuple[str, int]:
     """The order's id and the number of this execution of it.
 

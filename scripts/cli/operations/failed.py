@@ -19,6 +19,7 @@ from scripts.cli.options import Json, Since, Stage
 from scripts.cli.orders.views import listing, status_text
 from scripts.inspection.causes import Kind
 from scripts.inspection.order_ids import SHORT
+from scripts.inspection.reading import MAX_ORDERS
 from scripts.inspection.stuck_orders import StuckGroup, stuck_orders
 
 RUNBOOKS: Final = "docs/runbooks"
@@ -35,13 +36,16 @@ def list_failed(
     limit: Annotated[
         int, typer.Option(min=1, max=1000, help="With --orders, so many of each group.")
     ] = 20,
+    read: Annotated[
+        int, typer.Option(min=1, max=10_000, help="Read so many orders of each status, the newest.")
+    ] = MAX_ORDERS,
     json: Json = False,
     stage: Stage = LOCAL,
 ) -> None:
     """Show what is stuck, by cause: how many orders, whose, how much, since when, what helps."""
     now = datetime.now(UTC)
     deployment = connect(stage)
-    found = stuck_orders(deployment.orders, deployment.breakers, now, since)
+    found = stuck_orders(deployment.orders, deployment.breakers, now, since, read)
     if json:
         groups = [group.as_json() for group in found.groups]
         print_json({"groups": groups, "read": found.reading.as_json()})

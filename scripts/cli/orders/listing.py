@@ -129,6 +129,8 @@ def _show_counts(deployment: Deployment, wanted: Wanted, *, json: bool) -> None:
         style = "" if each.number else "dim"
         table.add_row(status_text(each.status), plain(f"{each.number:,}{more}", style))
     out.print(table)
+    counted = sum(each.number for each in found)
+    print_reading(f"Counted {counted:,} entries of the index; no order was read.")
 
 
 def _watch(deployment: Deployment, wanted: Wanted, limit: int) -> None:

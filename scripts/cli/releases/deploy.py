@@ -30,7 +30,7 @@ def status(json: Json = False, stage: Stage = LOCAL) -> None:
     """
     deployment = connect(stage)
     release = Release.current(deployment.client("ssm"), deployment.output("ReleaseParameter"))
-    shares, ringing = _shares(deployment), ringing_alarms(deployment)
+    shares, ringing = shares_of(deployment), ringing_alarms(deployment)
     if json:
         print_json({"release": release.name, "shares": shares, "alarms": ringing})
     else:
@@ -69,7 +69,7 @@ def rollback(
 def _earlier(deployment: Deployment) -> Release:
     history = Release.history(deployment.client("ssm"), deployment.output("ReleaseParameter"))
     # While a deployment shifts the alias, the way back is from the version that comes.
-    newest = max(int(number) for number in _shares(deployment))
+    newest = max(int(number) for number in shares_of(deployment))
     target = before(history, newest)
     if target is None:
         raise CommandError(
@@ -94,7 +94,7 @@ def _lead_to(deployment: Deployment, release: Release) -> None:
         )
 
 
-def _shares(deployment: Deployment) -> dict[str, int]:
+def shares_of(deployment: Deployment) -> dict[str, int]:
     """The percentage of new orders by the number of the workflow's version."""
     answer = deployment.client("stepfunctions").describe_state_machine_alias(
         stateMachineAliasArn=deployment.output("LiveStateMachineArn")

@@ -9,8 +9,7 @@ from itertools import islice
 from typing import Any, Final
 
 from orderflow.clock import iso
-from orderflow.orders.submission import execution_arn
-from orderflow.workflow.executions import console_link, run_name
+from orderflow.workflow.executions import console_link, execution_arn, run_name
 from scripts.cli.console import CommandError, ExitCode
 from scripts.cli.orders.execution import StateVisit, VisitOutcome, visits
 from scripts.console.executions.graph import drawn

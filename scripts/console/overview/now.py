@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from typing import Any, Final
+from typing import Any
 
 from orderflow.breakers.providers import ProviderName
 from orderflow.clock import iso, to_epoch_ms, utc_now
 from orderflow.orders.model import Order
 from orderflow.orders.status import CLOSED, OrderStatus
-from orderflow.orders.store import BY_STATUS, SHARD
-from orderflow.platform.dynamodb import MAX_BATCH, translated_errors
 from orderflow.recovery.settings import RecoverySettings
 from scripts.console.emails import last_refusal, missed_emails
 from scripts.console.overview.breaker_history import (
@@ -30,28 +27,9 @@ from scripts.console.stage import ConsoleStage, Parallel, Reads
 from scripts.inspection.alarms import alarms
 from scripts.inspection.breakers import is_open, lets_through
 from scripts.inspection.causes import Kind
+from scripts.inspection.orders import Count
+from scripts.inspection.reading import MAX_ORDERS
 from scripts.inspection.stuck_orders import StuckOrders, stuck_orders
-
-#: So many orders of a status are read, the newest: with the next one, a page of the table.
-_MAX_ORDERS: Final = MAX_BATCH - 1
-
-
-@dataclass(frozen=True)
-class Count:
-    """How many orders have a status; ``more`` where not all were counted."""
-
-    status: OrderStatus
-    count: int
-    more: bool
-
-    def as_json(self) -> dict[str, Any]:
-        """For the page."""
-        return {
-            "status": self.status,
-            "count": self.count,
-            "more": self.more,
-            "isOpen": self.status not in CLOSED,
-        }
 
 
 class Now:
@@ -73,7 +51,7 @@ class Now:
         now = utc_now()
         found = self._parallel.run(
             stuck=lambda: stuck_orders(
-                self._stage.orders, self._stage.breakers, now, limit=_MAX_ORDERS
+                self._stage.orders, self._stage.breakers, now, limit=MAX_ORDERS
             ),
             waiting=partial(self._newest, OrderStatus.PAYMENT_INITIATED),
             refused=partial(last_refusal, self._stage),
@@ -91,7 +69,7 @@ class Now:
         return _Shown(found, now).as_json(reads)
 
     def _newest(self, status: OrderStatus) -> list[Order]:
-        return self._stage.orders.newest(status, _MAX_ORDERS)
+        return self._stage.orders.newest(status, MAX_ORDERS)
 
     def _breaker(self, provider: ProviderName, now: datetime) -> tuple[Outage, list[Change]]:
         item = self._stage.breakers.read(provider)
@@ -100,13 +78,8 @@ class Now:
 
     def _count(self, status: OrderStatus, now: datetime) -> Count:
         """Orders of one status, from the index; of those that have ended, the last hour's."""
-        counted, more = 0, False
-        for shard in range(self._stage.index_shards):
-            with translated_errors():
-                answer = self._stage.orders_table.query(**_count_query(status, shard, now))
-            counted += answer["Count"]
-            more = more or "LastEvaluatedKey" in answer
-        return Count(status, counted, more)
+        since = now - WINDOW if status in CLOSED else None
+        return Count(status, *self._stage.orders.count(status, since, None))
 
     def _recovery_settings(self) -> RecoverySettings:
         name = self._stage.output("RecoveryParameter")
@@ -127,20 +100,6 @@ class Now:
             return None
         deployed: datetime = answer["updateDate"]
         return deployed
-
-
-def _count_query(status: OrderStatus, shard: int, now: datetime) -> dict[str, Any]:
-    query: dict[str, Any] = {
-        "IndexName": BY_STATUS,
-        "Select": "COUNT",
-        "KeyConditionExpression": f"#status = :status AND {SHARD} = :shard",
-        "ExpressionAttributeNames": {"#status": "status"},
-        "ExpressionAttributeValues": {":status": str(status), ":shard": str(shard)},
-    }
-    if status in CLOSED:
-        query["KeyConditionExpression"] += " AND createdAt >= :since"
-        query["ExpressionAttributeValues"][":since"] = iso(now - WINDOW)
-    return query
 
 
 class _Shown:
@@ -175,17 +134,17 @@ class _Shown:
     def as_json(self, reads: Reads) -> dict[str, Any]:
         if self._stuck.reading.unread:
             unread = ", ".join(self._stuck.reading.unread)
-            reads.limits.append(f"of {unread} the newest {_MAX_ORDERS} orders were read")
+            reads.limits.append(f"of {unread} the newest {MAX_ORDERS} orders were read")
         open_counts = [each for each in self._counts if each.status not in CLOSED]
         return {
             "at": iso(self._now),
             "headline": headline(
                 self._problems,
-                sum(each.count for each in open_counts),
-                any(each.more for each in open_counts),
+                sum(each.number for each in open_counts),
+                any(not each.is_complete for each in open_counts),
             ),
             "problems": [problem.as_json() for problem in self._problems],
-            "statuses": [each.as_json() for each in self._counts],
+            "statuses": [_status(each) for each in self._counts],
             "waiting": self._waiting(),
             "perMinute": self._found["counts"],
             "breakers": [self._breaker(outage, changes) for outage, changes in self._breakers],
@@ -236,3 +195,13 @@ class _Shown:
             "limitPerSecond": rate,
             "endsInSeconds": round(max(left / rate, 1)) if left else None,
         }
+
+
+def _status(found: Count) -> dict[str, Any]:
+    """A status for the page; ``more`` where not all its orders were counted."""
+    return {
+        "status": found.status,
+        "count": found.number,
+        "more": not found.is_complete,
+        "isOpen": found.status not in CLOSED,
+    }

@@ -218,7 +218,7 @@ def _invoking(execute: Callable[..., Any]) -> Callable[..., Any]:
         result = execute(func, config, event, request_id, started)
         text = result.get("log", "") if isinstance(result, dict) else ""
         if isinstance(event, dict) and "awslogs" in event:  # a subscription's, compressed
-            event = gzip.decompress(base64.b64decode(event["awslogs"]["data"])).decode()
+            event = _decompressed(event)
         log.info(
             json.dumps(
                 {
@@ -235,6 +235,14 @@ def _invoking(execute: Callable[..., Any]) -> Callable[..., Any]:
         return result
 
     return invoke
+
+
+def _decompressed(event: dict[str, Any]) -> Any:
+    """What a subscription delivers; the event as it is where that can't be read."""
+    try:
+        return gzip.decompress(base64.b64decode(event["awslogs"]["data"])).decode()
+    except (ValueError, OSError, EOFError, KeyError, TypeError):
+        return event
 
 
 def _write(  # noqa: PLR0913 - the columns of a line

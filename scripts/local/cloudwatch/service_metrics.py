@@ -1,17 +1,23 @@
-"""The metrics that SQS and Step Functions write to CloudWatch, for MiniStack, which has none.
+"""The metrics of SQS, Step Functions and function URLs, for MiniStack, which has none.
 
 https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html
 https://docs.aws.amazon.com/step-functions/latest/dg/procedure-cw-metrics.html
+https://docs.aws.amazon.com/lambda/latest/dg/urls-monitoring.html
 """
 
 from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Final
 
-from ministack.services import cloudwatch, sqs, stepfunctions  # type: ignore[import-untyped]
+from ministack.services import (  # type: ignore[import-untyped]
+    cloudwatch,
+    lambda_svc,
+    sqs,
+    stepfunctions,
+)
 
 #: SQS writes its metrics once a minute; here the wait is for people.
 EVERY_SECONDS: Final = 2.0
@@ -24,11 +30,18 @@ _ENDINGS: Final = {
 }
 
 
+#: What is counted of an answer beside the request, by the first digit of its status.
+_FAMILIES: Final[Mapping[int, tuple[str, ...]]] = {4: ("Url4xxCount",), 5: ("Url5xxCount",)}
+
+Serve = Callable[..., Awaitable[Any]]
+
+
 def install() -> None:
-    """Replaces MiniStack's report of an execution's end, and looks at the queues from now on."""
+    """Counts executions by their end and requests to function URLs, and measures the queues."""
     stepfunctions._emit_execution_status_event = counting(
         stepfunctions._emit_execution_status_event
     )
+    lambda_svc.handle_function_url_request = counting_urls(lambda_svc.handle_function_url_request)
     threading.Thread(target=_measure_forever, name="queues", daemon=True).start()
 
 
@@ -43,6 +56,21 @@ def counting(report: Callable[[Any], None]) -> Callable[[Any], None]:
             cloudwatch.record_metric("AWS/States", name, 1, "Count", machine)
 
     return report_and_count
+
+
+def counting_urls(serve: Serve) -> Serve:
+    """``serve``, which also counts the requests to function URLs by their answers."""
+
+    async def serve_and_count(url_id: str, *arguments: Any, **options: Any) -> Any:
+        answer = await serve(url_id, *arguments, **options)
+        target = lambda_svc.resolve_function_url(url_id)
+        if target is not None:
+            _, _, name, _, _ = target
+            for metric in ("UrlRequestCount", *_FAMILIES.get(answer[0] // 100, ())):
+                cloudwatch.record_metric("AWS/Lambda", metric, 1, "Count", {"FunctionName": name})
+        return answer
+
+    return serve_and_count
 
 
 def _measure_forever() -> None:

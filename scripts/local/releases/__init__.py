@@ -7,10 +7,11 @@ when an alarm rings, so that a rehearsal of a roll-back shows what AWS is asked 
 
 __all__ = ["install"]
 
-from scripts.local.releases import deployments, executions
+from scripts.local.releases import concurrency, deployments, executions
 
 
 def install() -> None:
     """Replaces the parts of MiniStack that start executions and deploy aliases."""
     executions.install()
     deployments.install()
+    concurrency.install()

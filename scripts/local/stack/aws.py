@@ -39,9 +39,10 @@ def session() -> "Session":
     )
 
 
-def client(service: str, endpoint_url: str) -> Any:
-    """A client of one service of the emulator."""
-    return session().client(service, endpoint_url=endpoint_url, config=_CONFIG)  # type: ignore[call-overload]
+def client(service: str, endpoint_url: str, config: Config | None = None) -> Any:
+    """A client of one service of the emulator; ``config`` changes how it calls."""
+    merged = _CONFIG.merge(config) if config else _CONFIG
+    return session().client(service, endpoint_url=endpoint_url, config=merged)  # type: ignore[call-overload]
 
 
 def kept_client(service: str, endpoint_url: str) -> Callable[[], Any]:

@@ -121,6 +121,7 @@ def _addresses(urls: Urls) -> list[str]:
         LocalAddress.BEDROCK: urls.bedrock,
         LocalAddress.DYNAMODB: urls.dynamodb,
         LocalAddress.FRONT_DOOR: urls.front_door,
+        LocalAddress.COGNITO: urls.cognito,
     }
     return [f"{name}={url}" for name, url in addresses.items()]
 

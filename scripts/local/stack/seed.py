@@ -10,6 +10,7 @@ from cdk.guard_settings import API_ACL, SIGN_IN_ACL
 from cdk.settings import Settings, Stage
 from orderflow.catalog.csv_file import read_csv
 from orderflow.catalog.store import CatalogStore
+from scripts.accounts import create_verified
 from scripts.auth import SignInError, UserPool, enrol
 from scripts.local.appsync.api import Api
 from scripts.local.errors import LocalStackError
@@ -148,20 +149,7 @@ def create_customer(home: Home, urls: Urls, outputs: dict[str, str]) -> DemoCust
         LocalStackError: if the sign-in fails.
     """
     cognito = aws.client("cognito-idp", urls.of("cognito-idp"))
-    pool = UserPool(REGION, outputs["UserPoolId"], outputs["UserPoolClientId"], urls.cognito)
-    password = f"{secrets.token_urlsafe(18)}-aA1"
-    cognito.admin_create_user(
-        UserPoolId=pool.pool_id,
-        Username=_EMAIL,
-        MessageAction="SUPPRESS",
-        UserAttributes=[
-            {"Name": "email", "Value": _EMAIL},
-            {"Name": "email_verified", "Value": "true"},
-        ],
-    )
-    cognito.admin_set_user_password(
-        UserPoolId=pool.pool_id, Username=_EMAIL, Password=password, Permanent=True
-    )
+    password = create_verified(cognito, outputs["UserPoolId"], _EMAIL)
     return enrol_customer(home, urls, outputs, password)
 
 

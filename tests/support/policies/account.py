@@ -59,7 +59,12 @@ _HERE = f"{REGION}:{ACCOUNT}"
 _FORMS = {
     "AWS::AppSync::GraphQLApi": Form(
         "-", f"appsync:{_HERE}:apis/{{name}}", "{arn}",
-        {"ApiId": "{name}", "Arn": "{arn}", "GraphQLUrl": "https://{name}/graphql"},
+        {
+            "ApiId": "{name}",
+            "Arn": "{arn}",
+            "GraphQLUrl": "https://{name}/graphql",
+            "RealtimeUrl": "wss://{name}/graphql",
+        },
     ),
     "AWS::CloudTrail::Trail": Form(
         "TrailName", f"cloudtrail:{_HERE}:trail/{{name}}", "{name}", {"Arn": "{arn}"}
@@ -72,6 +77,10 @@ _FORMS = {
     ),
     "AWS::Cognito::UserPool": Form(
         "-", f"cognito-idp:{_HERE}:userpool/{{name}}", "{name}", {"Arn": "{arn}"}
+    ),
+    # It has no ARN: what may be done with it is granted on its pool.
+    "AWS::Cognito::UserPoolClient": Form(
+        "-", f"cognito-idp:{_HERE}:userpool/a-pool/client/{{name}}", "{name}", {}
     ),
     "AWS::DynamoDB::Table": Form(
         "TableName", f"dynamodb:{_HERE}:table/{{name}}", "{name}",

@@ -11,7 +11,7 @@ from botocore.awsrequest import AWSPreparedRequest, AWSRequest
 from botocore.credentials import Credentials
 from botocore.exceptions import EndpointConnectionError, ReadTimeoutError
 
-from orderflow.api.graphql_client import GraphqlClient
+from orderflow.api.graphql_client import GraphqlClient, signed, with_token
 from orderflow.errors import ApiRefusedError, ApiUnavailable
 
 URL = "https://abc.appsync-api.eu-west-1.amazonaws.com/graphql"
@@ -43,7 +43,7 @@ def answering(status: int = 200, **body: Any) -> Http:
 
 
 def client(http: Http, url: str = URL, host: str | None = None) -> GraphqlClient:
-    return GraphqlClient(url, "eu-west-1", CREDENTIALS, http, host)
+    return GraphqlClient(url, signed("eu-west-1", CREDENTIALS), http, host)
 
 
 def test_an_operation_is_sent_with_its_variables_and_answered_with_its_data() -> None:
@@ -120,3 +120,10 @@ def test_a_refusal_is_our_fault_and_its_message_does_not_quote_the_request(
         client(answering(status, **body)).execute("mutation { x }", {})
     assert str(refusal.value).endswith(says)
     assert "@" not in str(refusal.value)
+
+
+def test_a_user_s_token_is_sent_as_it_is() -> None:
+    http = answering(data={"x": 1})
+    assert GraphqlClient(URL, with_token("a.token"), http).execute("{ x }", {}) == {"x": 1}
+    (request,) = http.sent
+    assert request.headers["Authorization"] == "a.token"

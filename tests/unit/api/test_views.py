@@ -18,8 +18,9 @@ from graphql import (
 )
 
 from orderflow.api.views import order_view
+from orderflow.clock import utc_now
 from orderflow.orders.lines import Alternative, MatchedBy
-from orderflow.orders.model import MAX_TOTAL_KOBO, Order
+from orderflow.orders.model import MAX_TOTAL_KOBO, CancelRequest, Order
 from orderflow.orders.money_records import RefundStatus
 from orderflow.orders.reversals import RefundState
 from orderflow.orders.status import OrderStatus
@@ -187,3 +188,18 @@ class TestView:
 
     def test_an_unpaid_order_tells_that_too(self) -> None:
         assert order_view(an_order())["paidAt"] is None
+
+
+@pytest.mark.parametrize(
+    ("changes", "is_shown"),
+    [
+        ({}, True),
+        ({"payment": a_payment()}, False),
+        ({"cancel_requested": CancelRequest(at=utc_now(), by="customer", reason="")}, False),
+    ],
+    ids=["to be paid", "paid", "being cancelled"],
+)
+def test_the_link_goes_once_it_is_not_to_be_paid(changes: dict[str, Any], is_shown: bool) -> None:
+    order = an_order(**changes)
+
+    assert (order_view(order)["paymentLink"] is not None) is is_shown

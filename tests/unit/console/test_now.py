@@ -136,7 +136,7 @@ def test_a_dead_letter_is_counted_and_stays_in_its_queue(
 def test_more_stuck_orders_than_are_read_make_lower_bounds(
     view: Any, store: OrderStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(now_module, "_MAX_ORDERS", 2)
+    monkeypatch.setattr(now_module, "MAX_ORDERS", 2)
     for _ in range(3):
         stored(store, a_parked_order())
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import uuid
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -17,6 +18,7 @@ from orderflow.clock import iso
 from orderflow.errors import ConfigurationError
 from orderflow.orders.status import OrderStatus
 from orderflow.orders.store import OrderStore
+from orderflow.orders.submission_limits import CANARY_LIMIT
 from orderflow.platform import aws
 from tests.support.events import load_event
 from tests.support.factories import (
@@ -122,6 +124,34 @@ class TestSubmitGroceryList:
 
         execution = aws.step_functions().describe_execution(executionArn=arn)
         assert f'"customerId": "{CUSTOMER_ID}"' in execution["input"]
+
+    @pytest.mark.parametrize("groups", [(), ("canary",)])
+    def test_the_canary_s_orders_are_marked_and_not_counted(
+        self, context: LambdaContext, capsys: pytest.CaptureFixture[str], groups: tuple[str, ...]
+    ) -> None:
+        event = submission()
+        event["identity"]["groups"] = [*groups] or None
+
+        arn = lambda_handler(event, context)["executionArn"]
+
+        execution = aws.step_functions().describe_execution(executionArn=arn)
+        assert ('"synthetic": true' in execution["input"]) == bool(groups)
+        assert ("OrdersAccepted" in capsys.readouterr().out) == (not groups)
+
+    def test_no_customer_can_mark_an_order_as_the_canary_s(self, context: LambdaContext) -> None:
+        refused = lambda_handler(submission(synthetic=True), context)["refusal"]
+
+        assert "synthetic" in refused["errorMessage"]
+
+    def test_the_canary_has_a_limit_of_its_own(self, context: LambdaContext) -> None:
+        set_limit(capacity=1)
+        for _ in range(CANARY_LIMIT.capacity):
+            event = submission(idempotencyKey=str(uuid.uuid4()))
+            event["identity"]["groups"] = ["canary"]
+            assert "refusal" not in lambda_handler(event, context)
+        event = submission(idempotencyKey="one-more")
+        event["identity"]["groups"] = ["canary"]
+        assert lambda_handler(event, context)["refusal"]["errorType"] == "TooManyOrders"
 
     @pytest.mark.parametrize(
         ("changes", "reason"),

@@ -59,6 +59,22 @@ def test_the_link_is_made_with_our_key_and_recorded(
     assert order.history[-1].by == "CreatePaymentLink"
 
 
+@pytest.mark.parametrize("synthetic", [None, True])
+def test_the_canary_s_links_count_for_no_objective(
+    context: LambdaContext,
+    store: OrderStore,
+    capsys: pytest.CaptureFixture[str],
+    synthetic: bool | None,
+) -> None:
+    stored(store, a_matched_order(order_id=ORDER_ID, synthetic=synthetic))
+
+    assert lambda_handler(EVENT, context) == LINKED
+
+    written = capsys.readouterr().out
+    for metric in ("PaymentLinksReady", "LinksLate"):
+        assert (metric in written) == (synthetic is None)
+
+
 def test_a_retry_answers_the_same_link_without_paystack(
     context: LambdaContext, paystack_api: PaystackApi
 ) -> None:

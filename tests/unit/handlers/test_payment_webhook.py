@@ -419,6 +419,13 @@ def test_every_outcome_has_its_audit_line(
     assert line["correlationId"]
 
 
+def test_what_it_writes_has_its_audit_line(context: LambdaContext, log_output: io.StringIO) -> None:
+    lambda_handler(event(BODY), context)
+
+    (line,) = [each for each in audit_lines(log_output) if each["action"].startswith("order.")]
+    assert (line["action"], line["actor"]) == ("order.record_payment", "payment_webhook")
+
+
 def test_an_outage_has_its_audit_line(
     context: LambdaContext, log_output: io.StringIO, fail_calls: FailCalls
 ) -> None:

@@ -56,6 +56,20 @@ def batch(*versions: tuple[int, int]) -> dict[str, Any]:
     return {"Records": records}
 
 
+def test_the_canary_s_updates_are_published_and_not_counted(
+    context: LambdaContext, api: Api, capsys: pytest.CaptureFixture[str]
+) -> None:
+    changes = batch((1, 2))
+    changes["Records"][0]["dynamodb"]["NewImage"]["synthetic"] = {"BOOL": True}
+
+    assert lambda_handler(changes, context) == {"batchItemFailures": []}
+
+    assert len(api.heard) == 1
+    written = capsys.readouterr().out
+    assert "UpdatesPublished" not in written
+    assert "UpdatesLate" not in written
+
+
 def test_changes_of_status_are_published(
     context: LambdaContext, api: Api, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -67,6 +67,22 @@ def an_order_in(store: OrderStore, status: S, order_id: str) -> None:
     stored(store, a_matched_order(order_id=order_id, status=status, status_reason="A reason."))
 
 
+def test_the_canary_is_notified_and_is_no_customer(
+    context: LambdaContext,
+    store: OrderStore,
+    sent: list[dict[str, Any]],
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    an_order_in(store, S.CANCELLED, "o-1")
+    changes = batch(("o-1", S.CANCELLED))
+    changes["Records"][0]["dynamodb"]["NewImage"]["synthetic"] = {"BOOL": True}
+
+    assert lambda_handler(changes, context) == NOTHING_FAILED
+
+    assert len(sent) == 1
+    assert "CustomersTold" not in capsys.readouterr().out
+
+
 def test_customers_are_notified_of_delays_and_failures(
     context: LambdaContext, store: OrderStore, sent: list[dict[str, Any]]
 ) -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from orderflow.breakers.state import BreakerItem, Mode, State
 from orderflow.orders.model import CancelRequest, Order, Parked
+from orderflow.orders.status import CLOSED, PARKED, OrderStatus
 from scripts.inspection.waiting import WaitsFor, waiting_orders, waits_for
 from tests.support.factories import a_matched_order, a_new_order, a_payment, an_order, stored
 from tests.support.memory_orders import InMemoryOrders
@@ -33,6 +34,11 @@ def parked(provider: str = "paystack", **changes: object) -> Order:
         (an_order(), (WaitsFor.CUSTOMER, None)),
         (an_order(payment=a_payment()), (WaitsFor.CONFIRMATION, None)),
         (an_order(cancel_requested=CANCEL), (WaitsFor.CONFIRMATION, None)),
+        (a_matched_order(status="AWAITING_REVIEW"), (WaitsFor.REVIEW, None)),
+        (
+            a_matched_order(status="AWAITING_REVIEW", cancel_requested=CANCEL),
+            (WaitsFor.CONFIRMATION, None),
+        ),
         (a_new_order(), (WaitsFor.STEP, None)),
         (a_matched_order(status="NEEDS_ATTENTION"), (WaitsFor.STEP, None)),
     ],
@@ -41,6 +47,29 @@ def test_an_open_order_waits_for_one_thing(
     order: Order, expected: tuple[WaitsFor, str | None]
 ) -> None:
     assert waits_for(order) == expected
+
+
+def test_only_what_moves_by_itself_waits_for_a_step() -> None:
+    """A status that is added here is named, or is said to be a step."""
+    open_statuses = set(OrderStatus) - CLOSED
+    steps = {
+        status
+        for status in open_statuses
+        if waits_for(a_matched_order(status=status))[0] is WaitsFor.STEP
+    }
+
+    # Those that are parked name their provider.
+    assert steps - {*PARKED} == {OrderStatus.PENDING_MATCHING, OrderStatus.MATCHED}
+
+
+def test_orders_under_review_wait_since_they_were_shown_to_the_customer() -> None:
+    at = NOW - timedelta(hours=3)
+    order = a_matched_order(status="AWAITING_REVIEW", updated_at=at, history=[])
+
+    (group,) = waiting_orders(store_of(order), Breakers(), NOW).groups
+
+    assert (group.waits_for, group.since) == (WaitsFor.REVIEW, at)
+    assert group.why == "For the customer's review of the products, before there is a link."
 
 
 def store_of(*orders: Order) -> InMemoryOrders:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from scripts.local.cloudwatch import request_log
 from scripts.local.cloudwatch.request_log import recording
 
 ORDER = "a9e88cd4-268a-5d8a-acd0-81923457a752"
@@ -112,3 +113,16 @@ def test_the_emulators_own_paths_and_unhandled_requests_are_not_recorded(
 ) -> None:
     assert record(caplog, "/_ministack/health") is None
     assert record(caplog, "/v2/email/x", answer=None) is None
+
+
+def test_a_delivery_that_can_t_be_read_is_recorded_as_it_is(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """The function's own error is its caller's answer, not one of the record."""
+    event = {"awslogs": {"data": "no base64 of gzip"}}
+    caplog.set_level(logging.INFO, logger="requests")
+
+    invoke = request_log._invoking(lambda *_: {"error": True})
+
+    assert invoke({}, {"FunctionName": "collect-audit"}, event, "an-id", 0.0) == {"error": True}
+    assert json.loads(caplog.messages[-1])["resource"] == "collect-audit"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import io
 import json
+import re
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
@@ -16,6 +17,7 @@ from orderflow.orders.status import OrderStatus
 from orderflow.orders.store import OrderStore, audit_direct_writes, audited, to_item
 from orderflow.platform import aws
 from tests.support.factories import an_order, client_error, stored
+from tests.support.paths import FUNCTIONS
 from tests.unit.conftest import FailCalls
 
 #: What orders can do, by all of their ports, apart from queries.
@@ -48,6 +50,18 @@ def test_the_writes_of_every_port_are_known() -> None:
     assert {"cancel", "record_payment", "confirm_review", "record_edit", "record_rating"} <= {
         *WRITES
     }
+
+
+def test_functions_make_their_orders_in_one_place() -> None:
+    """There they are audited: what a handler writes is seen in its own tests."""
+    makes = re.compile(r"\bOrderStore\(")
+    modules = {
+        path.relative_to(FUNCTIONS).as_posix()
+        for path in FUNCTIONS.rglob("*.py")
+        if makes.search(path.read_text(encoding="utf-8").replace("class OrderStore(", ""))
+    }
+
+    assert modules == {"orderflow/wiring/common.py"}
 
 
 @pytest.mark.parametrize("name", WRITES)

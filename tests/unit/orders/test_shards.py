@@ -210,3 +210,22 @@ class TestOrdersOfAnEarlierRelease:
         )
 
         assert set(without_shard(orders_table)) == ids
+
+
+class TestCount:
+    def test_it_counts_the_orders_of_a_status_in_all_shards_and_no_synthetic_ones(
+        self, store: OrderStore
+    ) -> None:
+        in_every_shard(store, 2, status=S.MATCHED)
+        stored(store, at(59, status=S.MATCHED, synthetic=True))
+
+        assert store.count(S.MATCHED, None, None) == (2 * SHARDS, True)
+        assert store.count(S.FAILED, None, None) == (0, True)
+
+    def test_bounds_are_those_of_lists(self, store: OrderStore) -> None:
+        for minute in range(4):
+            stored(store, at(minute, status=S.MATCHED))
+        first, last = at(1).created_at, at(2).created_at
+
+        assert store.count(S.MATCHED, first, last) == (2, True)
+        assert store.count(S.MATCHED, last, first) == (0, True)

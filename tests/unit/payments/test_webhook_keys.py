@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from orderflow.errors import ConfigurationError, StoreUnavailable
 from orderflow.payments.webhook_keys import PREVIOUS_KEY_LIFETIME, REREAD_SECONDS, WebhookKeys
 from orderflow.platform.parameters import PARAMETER_MAX_AGE
+from scripts.local.stand_ins.paystack.webhook import RETRY_DELAYS_SECONDS, Domain
 
 START = datetime(2026, 1, 31, 12, tzinfo=UTC)
 SECRET = "grocery/test/paystack"
@@ -105,6 +106,11 @@ def test_the_old_key_is_refused_after_its_time(world: World) -> None:
     world.wait(1)
     assert not world.accepts(OLD)
     assert world.accepts(NEW)
+
+
+def test_its_time_is_an_hour_longer_than_paystack_repeats_events() -> None:
+    repeated = timedelta(seconds=sum(RETRY_DELAYS_SECONDS[Domain.LIVE]))
+    assert timedelta(hours=73) == PREVIOUS_KEY_LIFETIME > repeated
 
 
 def test_a_key_from_before_the_previous_one_is_refused(world: World) -> None:

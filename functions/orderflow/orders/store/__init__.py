@@ -12,7 +12,7 @@ from orderflow.orders.store.ratings import StoredRatings
 from orderflow.orders.store.reviews import StoredReviews
 from orderflow.orders.store.shards import SHARD, SHARDS, add_shard, without_shard
 from orderflow.orders.store.table import REFUND_DUE, to_item
-from orderflow.orders.store.transitions import RETENTION
+from orderflow.orders.store.transitions import RETENTION, SYNTHETIC_RETENTION
 
 __all__ = [
     "BY_STATUS",
@@ -20,6 +20,7 @@ __all__ = [
     "RETENTION",
     "SHARD",
     "SHARDS",
+    "SYNTHETIC_RETENTION",
     "Erasure",
     "OrderStore",
     "add_shard",

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from orderflow.platform.dynamodb import all_items
+from orderflow.platform.dynamodb import all_items, translated_errors
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table
@@ -68,19 +68,39 @@ def query(
     """
     if span is not None and span.is_empty:
         return
+    yield from all_items(table.query, **_request(index, partition, span, values), **options)
+
+
+def count(table: Table, index: str, partition: Mapping[str, str], span: Span) -> tuple[int, bool]:
+    """How many items one page of a partition holds (1 MB), and whether that is all.
+
+    Raises:
+        StoreUnavailable: DynamoDB throttled, failed or could not be reached.
+    """
+    if span.is_empty:
+        return 0, True
+    with translated_errors():
+        answer = table.query(**_request(index, partition, span), Select="COUNT")
+    return answer["Count"], "LastEvaluatedKey" not in answer
+
+
+def _request(
+    index: str,
+    partition: Mapping[str, str],
+    span: Span | None,
+    values: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
     conditions = [f"#{name} = :{name}" for name in partition]
     if span is not None and span.condition is not None:
         conditions.append(span.condition)
     bounds = span.values if span is not None else {}
-    yield from all_items(
-        table.query,
-        IndexName=index,
-        KeyConditionExpression=" AND ".join(conditions),
-        ExpressionAttributeNames={f"#{name}": name for name in partition},
-        ExpressionAttributeValues={
+    return {
+        "IndexName": index,
+        "KeyConditionExpression": " AND ".join(conditions),
+        "ExpressionAttributeNames": {f"#{name}": name for name in partition},
+        "ExpressionAttributeValues": {
             **{f":{name}": value for name, value in partition.items()},
             **bounds,
             **(values or {}),
         },
-        **options,
-    )
+    }

@@ -27,6 +27,10 @@ SHARD: Final = "indexShard"
 #: and readers look into all. A smaller number hides the orders of the shards beyond it.
 SHARDS: Final = 4
 
+#: The shard of the canary's orders. No reader of the indexes looks into it, so no list, figure or
+#: check by status holds them; their customer's list and their id find them.
+SYNTHETIC_SHARD: Final = "synthetic"
+
 
 def shard_of(order_id: str, shards: int) -> str:
     """The shard of an order that is written for the first time."""

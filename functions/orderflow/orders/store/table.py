@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from orderflow.clock import Clock, utc_now
 from orderflow.orders.model import Order
 from orderflow.orders.status import CLOSED, OrderStatus
-from orderflow.orders.store.shards import SHARD, SHARDS, shard_of
+from orderflow.orders.store.shards import SHARD, SHARDS, SYNTHETIC_SHARD, shard_of
 from orderflow.platform.dynamodb import condition_failed, translated_errors
 
 if TYPE_CHECKING:
@@ -56,7 +56,8 @@ class OrdersTable:
 
     def _item(self, order: Order) -> dict[str, Any]:
         """A new order as an item, with what its entries in indexes need."""
-        return {**to_item(order), SHARD: shard_of(order.order_id, self._shards)}
+        shard = SYNTHETIC_SHARD if order.synthetic else shard_of(order.order_id, self._shards)
+        return {**to_item(order), SHARD: shard}
 
     def _change(
         self,

@@ -23,6 +23,9 @@ from orderflow.platform.dynamodb import condition_failed, translated_errors
 #: How long an order's record is kept after it was written.
 RETENTION: Final = timedelta(days=400)
 
+#: The canary sends an order every five minutes.
+SYNTHETIC_RETENTION: Final = timedelta(days=7)
+
 _TOKENS: Final = ("taskToken", "reviewToken")
 
 
@@ -41,6 +44,7 @@ class StoredTransitions(StoredQueries, OrderTransitions):
         execution_arn: str,
         parsed: ParsedList,
         review: bool = False,
+        synthetic: bool = False,
     ) -> Order:
         now = self._clock()
         status = OrderStatus.PENDING_MATCHING
@@ -53,12 +57,13 @@ class StoredTransitions(StoredQueries, OrderTransitions):
             execution_arn=execution_arn,
             status=status,
             review=review or None,
+            synthetic=synthetic or None,
             requested=parsed.requested,
             unmatched=parsed.not_understood,
             history=[StatusChange(status=status, at=now, by=self._by)],
             created_at=now,
             updated_at=now,
-            ttl=int((now + RETENTION).timestamp()),
+            ttl=int((now + (SYNTHETIC_RETENTION if synthetic else RETENTION)).timestamp()),
         )
         try:
             with translated_errors():

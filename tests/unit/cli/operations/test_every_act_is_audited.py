@@ -20,9 +20,9 @@ from scripts.cli.operations.audit import AuditTrail
 #: through the functions of the others, which audit.
 LOOKS = {
     "alerts", "audit", "backup list", "breakers", "breakers show", "capacity", "catalog search",
-    "confirm", "console", "cost", "dead-letters list", "dead-letters show", "demo-shop",
-    "deploy status", "failed", "feedback", "incident", "list", "logs", "mail", "refunds list",
-    "show", "submit", "versions list", "waf status", "waf test", "watch",
+    "canary run", "confirm", "console", "cost", "dead-letters list", "dead-letters show",
+    "demo-shop", "deploy status", "failed", "feedback", "health", "incident", "list", "logs",
+    "mail", "refunds list", "show", "submit", "versions list", "waf status", "waf test", "watch",
 }  # fmt: skip
 
 #: Commands that act, each with how its audit lines' actions begin.
@@ -35,6 +35,7 @@ ACTS = {
     "breakers open": {"breaker "},
     "breakers policy": {"breaker policy"},
     "cancel": {"cancel"},
+    "canary set-up": {"canary set-up"},
     "dead-letters drop": {"drop dead letter"},
     "dead-letters retry": {"retry dead letter"},
     "deploy rollback": {"rollback"},

@@ -15,8 +15,7 @@ from orderflow.operations.replay_plan import Action, Step
 from orderflow.operations.replayer import Replayer, ReplayOutcome
 from orderflow.orders.status import OrderStatus
 from orderflow.orders.store import OrderStore
-from orderflow.orders.submission import execution_arn
-from orderflow.workflow.executions import Run
+from orderflow.workflow.executions import Run, execution_arn
 from scripts.cli.deployment import Deployment
 from scripts.cli.operations import replay as module
 from scripts.cli.operations.replay import plan_tables, replayer_of

@@ -20,8 +20,8 @@ from orderflow.operations.replay_plan import (
 from orderflow.orders.intake import ExecutionInput, create_order
 from orderflow.orders.model import Parked
 from orderflow.orders.store import OrderStore
-from orderflow.orders.submission import accept, execution_arn, read_submission
-from orderflow.workflow.executions import parse_arn, run_name
+from orderflow.orders.submission import accept, read_submission
+from orderflow.workflow.executions import execution_arn, parse_arn, run_name
 from tests.support.factories import (
     STATE_MACHINE_ARN,
     a_matched_order,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -131,3 +132,29 @@ def test_executions_are_counted_by_how_they_end() -> None:
         report({"status": status, "stateMachineArn": "machine"})
     assert len(reported) == 4
     assert _value("AWS/States", "ExecutionsFailed", StateMachineArn="machine") == [1, 1]
+
+
+@pytest.mark.parametrize(
+    ("status", "metrics"),
+    [
+        (200, {"UrlRequestCount"}),
+        (303, {"UrlRequestCount"}),
+        (413, {"UrlRequestCount", "Url4xxCount"}),
+        (502, {"UrlRequestCount", "Url5xxCount"}),
+    ],
+)
+def test_requests_to_function_urls_are_counted_by_their_answers(
+    monkeypatch: pytest.MonkeyPatch, status: int, metrics: set[str]
+) -> None:
+    name = f"function-{status}"
+    target = ("123456789012", "eu-west-1", name, "live", {})
+    monkeypatch.setattr(service_metrics.lambda_svc, "resolve_function_url", lambda _: target)
+
+    async def serve(*_: Any) -> Any:
+        return status, {}, b""
+
+    answer = asyncio.run(service_metrics.counting_urls(serve)("an-id", "GET", "/", {}, b"", {}))
+
+    assert answer == (status, {}, b"")
+    for each in ("UrlRequestCount", "Url4xxCount", "Url5xxCount"):
+        assert _value("AWS/Lambda", each, FunctionName=name) == [1] * (each in metrics)

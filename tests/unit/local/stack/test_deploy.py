@@ -74,6 +74,7 @@ def test_the_deployment_passes_the_addresses_of_the_local_stack(cdk: MagicMock) 
         f"--parameters=BedrockUrl={URLS.bedrock}",
         f"--parameters=DynamodbUrl={URLS.dynamodb}",
         f"--parameters=FrontDoorUrl={URLS.front_door}",
+        f"--parameters=CognitoUrl={URLS.cognito}",
     }
     assert cdk.call_args.kwargs["environment"]["AWS_ENDPOINT_URL"] == URLS.aws
 

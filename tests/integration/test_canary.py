@@ -1,0 +1,90 @@
+"""The canary on the deployed stack: it misses and pages; with an account it passes.
+
+One test: a run that passed keeps the alarm off for ten minutes.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from typer.testing import CliRunner
+
+from orderflow.orders.status import OrderStatus
+from scripts.cli import main
+from tests.support.shop import Shop
+from tests.support.waiting import wait_for
+
+
+def orders(*arguments: str) -> tuple[int, Any]:
+    """A command's exit code, and its JSON."""
+    result = CliRunner().invoke(main.app, [*arguments, "--json"], catch_exceptions=False)
+    return result.exit_code, json.loads(result.stdout)
+
+
+def canary_of(health: Any) -> dict[str, str]:
+    found: dict[str, str] = next(each for each in health["checks"] if each["name"] == "Canary")
+    return found
+
+
+def forget_account(shop: Shop) -> None:
+    """As a new stage has it: the secret holds a placeholder."""
+    shop.deployment.client("secretsmanager").put_secret_value(
+        SecretId=shop.state.outputs["CanarySecretName"], SecretString='{"password": "placeholder"}'
+    )
+
+
+def miss_earlier(shop: Shop) -> None:
+    """A run before this one missed: no test waits for five minutes."""
+    shop.deployment.client("cloudwatch").put_metric_data(
+        Namespace="GroceryOrders",
+        MetricData=[
+            {
+                "MetricName": "CanaryMissed",
+                "Dimensions": [{"Name": "service", "Value": "run_canary"}],
+                "Timestamp": datetime.now(UTC) - timedelta(minutes=6),
+                "Value": 1,
+            }
+        ],
+    )
+
+
+def test_it_misses_and_pages_and_with_an_account_it_passes_and_counts_as_none(shop: Shop) -> None:
+    forget_account(shop)
+    miss_earlier(shop)
+    shop.silence_alarms()
+    pages = shop.pages()
+
+    # Without an account, as on a new stage.
+    code, missed = orders("canary", "run")
+
+    assert (code, missed["failedStep"]) == (1, "sign-in")
+    wait_for(lambda: shop.alarm_state("CanaryMissed"), lambda state: state == "ALARM")
+    begun = wait_for(
+        lambda: [each for each in pages() if each["AlarmName"].endswith("ServiceDegraded")], bool
+    )
+    assert begun[0]["NewStateValue"] == "ALARM"
+    assert "service-degraded.md" in begun[0]["AlarmDescription"]
+    code, health = orders("health")
+    assert (code, canary_of(health)["verdict"]) == (1, "failed")
+
+    result = CliRunner().invoke(main.app, ["canary", "set-up", "--reason", "A test."])
+    assert result.exit_code == 0, result.output
+    counted = orders("list", "--count")
+    emails = len(shop.all_emails())
+    code, passed = orders("canary", "run")
+
+    assert (code, passed["problem"]) == (0, "")
+    order = shop.orders.get(passed["orderId"])
+    assert (order.synthetic, order.status) == (True, OrderStatus.CANCELLED)
+    # It was sent its link, as customers are.
+    assert order.payment_reference
+    assert len(shop.all_emails()) > emails
+    # Lists and counts hold no order more than before.
+    assert orders("list", "--count") == counted
+    assert passed["orderId"] not in {each["orderId"] for each in orders("list")[1]}
+    wait_for(lambda: shop.alarm_state("CanaryMissed"), lambda state: state == "OK")
+    _, health = orders("health")
+    assert canary_of(health)["verdict"] == "ok"
+    assert next(each for each in health["checks"] if each["name"] == "API")["verdict"] == "ok"
