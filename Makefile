@@ -179,6 +179,10 @@ mutate: setup ## Faults of definition, templates, resolvers and policies: which 
 recipes: setup ## Follow the recipes of CONTRIBUTING.md in a copy of the project
 	$(BIN)/pytest tests/recipes -q
 
+.PHONY: test-demo
+test-demo: setup ## The demo, what its last lines promise, and what is left when it is killed
+	$(BIN)/pytest tests/demo -q
+
 .PHONY: evaluate
 evaluate: setup ## Measure how well lists are understood and products found; report and plots in .build/evaluation
 	$(BIN)/python -m scripts.evaluation

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import sys
+import threading
+import time
 import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -91,6 +93,35 @@ class Spinner:
     def stop(self) -> None:
         """Take it away."""
         self._progress.stop()
+
+
+class PlainSeconds:
+    """The seconds so far, a line at times, where no terminal shows a :class:`Spinner`.
+
+    Args:
+        text: what is going on.
+        every: the seconds between two lines.
+    """
+
+    def __init__(self, text: str, every: float = 10) -> None:
+        self._text = text
+        self._every = every
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._print, daemon=True)
+
+    def start(self) -> None:
+        """Begin to count."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Print no more."""
+        self._ended.set()
+        self._thread.join()
+
+    def _print(self) -> None:
+        began = time.monotonic()
+        while not self._ended.wait(self._every):
+            err.print(plain(f"  {self._text} ... {time.monotonic() - began:.0f} s"))
 
 
 @contextmanager

@@ -116,12 +116,15 @@ class Tree:
         Raises:
             EditError: the text of an edit is not there exactly once.
         """
-        before = {edit.path: _read(self.folder / edit.path) for edit in edits}
+        paths = {edit.path: self.folder / edit.path for edit in edits}
+        before = {name: _read(path) for name, path in paths.items() if path.exists()}
         self._write(edited(self.folder, edits))
         try:
             yield
         finally:
             self._write(before)
+            for name in paths.keys() - before.keys():
+                paths[name].unlink()
 
     def _copy(self) -> None:
         listed = subprocess.run(
@@ -145,6 +148,7 @@ class Tree:
     def _write(self, texts: Mapping[str, str]) -> None:
         for name, text in texts.items():
             path = self.folder / name
+            path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, encoding="utf-8")
             second = next(_seconds)
             os.utime(path, (second, second))

@@ -15,7 +15,7 @@ from typing import Annotated, Any, Final
 import typer
 from rich.table import Table
 
-from scripts.cli.console import ExitCode, Spinner, err, out, plain, print_json
+from scripts.cli.console import ExitCode, PlainSeconds, Spinner, err, out, plain, print_json
 from scripts.cli.deployment import LOCAL, connect
 from scripts.cli.options import Json, LocalName
 from scripts.cli.orders.submit import Submission
@@ -49,16 +49,19 @@ Next:
 
 
 class Steps:
-    """Shows the steps of a long task on standard error: a spinner, then a tick and the time."""
+    """Shows the steps of a long task on standard error: running seconds, then a tick and the time.
+
+    A terminal shows a spinner; elsewhere a step that takes long has a line every ten seconds.
+    """
 
     def __init__(self) -> None:
-        self._spinner: Spinner | None = None
+        self._spinner: Spinner | PlainSeconds | None = None
 
     def __call__(self, step: str, seconds: float | None) -> None:
         """A step begins (``seconds`` None) or is done."""
         self.stop()
         if seconds is None:
-            self._spinner = Spinner(step)
+            self._spinner = Spinner(step) if err.is_terminal else PlainSeconds(step)
             self._spinner.start()
         else:
             err.print(f"[green]✓[/green] {step} [dim]({seconds:.1f} s)[/dim]")

@@ -99,6 +99,7 @@ def test_the_short_drawing_keeps_the_happy_path_and_the_fallbacks() -> None:
     assert ("CreatePaymentLink", "ScheduleRecovery") in caught
     assert ("VerifyPayment", "ExpireOrder") in caught
     assert ("VerifyPayment", "CancelOrder") in caught
-    assert ("NotifyCustomer", "AwaitPayment") not in caught
+    # A caught error that leads where the state goes on anyway is no way of its own.
+    assert not {(arrow.source, arrow.target) for arrow in plain} & caught
     assert not any(target == "OrderClosed" for _, target in caught)
     assert "OrderClosed" not in draw(DEFINITION, short, details=False)

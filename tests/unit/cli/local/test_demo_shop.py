@@ -15,6 +15,7 @@ from starlette.applications import Starlette
 
 from scripts.cli.local import demo_shop
 from scripts.cli.local import stack as local
+from scripts.releases.record import Release
 from tests.unit.cli.conftest import DEMO, URLS, MakeDeployment, Orders
 from tests.unit.cli.local.test_stack import FakeStack
 
@@ -36,7 +37,14 @@ class Server:
 def stack(monkeypatch: pytest.MonkeyPatch, make_deployment: MakeDeployment) -> FakeStack:
     fake = FakeStack()
     monkeypatch.setattr(local, "stack", fake)
-    deployment = make_deployment(stage="local", urls=URLS, graphql_url=URLS.graphql)
+    deployment = make_deployment(
+        stage="local",
+        urls=URLS,
+        graphql_url=URLS.graphql,
+        outputs={**make_deployment().outputs, "ReleaseParameter": "/grocery/local/release"},
+    )
+    release = Release(name="0.1.0", machine_version="arn:order:1", functions={})
+    monkeypatch.setattr(Release, "current", lambda *_: release)
     monkeypatch.setattr(demo_shop, "connect", lambda *_: deployment)
     return fake
 

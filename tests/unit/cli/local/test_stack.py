@@ -14,13 +14,14 @@ import pytest
 import typer.main
 
 from scripts.cli import main
-from scripts.cli.console import CommandError, ExitCode
+from scripts.cli.console import CommandError, ExitCode, PlainSeconds
 from scripts.cli.local import faults
 from scripts.cli.local import stack as local
 from scripts.local.stack.health import Component, Condition, Status
 from scripts.local.stack.logs import LogEvent
 from scripts.local.stack.state import DemoCustomer, LocalState, Process
 from tests.support.paths import PROJECT
+from tests.support.waiting import wait_for
 from tests.unit.cli.conftest import URLS, Orders
 
 STATE = LocalState(
@@ -501,3 +502,37 @@ def test_an_unreachable_stand_in_is_reported(orders: Orders, stack: FakeStack) -
 
     assert result.exit_code == 3
     assert "`orders local status` says what is wrong" in result.stderr
+
+
+def test_a_long_step_says_how_long_it_has_taken_where_there_is_no_terminal(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    seconds = PlainSeconds("Deploy the CDK app", every=0.001)
+
+    seconds.start()
+    wait_for(lambda: capsys.readouterr().err, lambda seen: "  Deploy the CDK app ... 0 s\n" in seen)
+    seconds.stop()
+    capsys.readouterr()
+
+    assert not seconds._thread.is_alive()
+
+
+def test_a_step_shows_running_seconds_until_it_is_done(monkeypatch: pytest.MonkeyPatch) -> None:
+    running: list[str] = []
+
+    class Running:
+        def __init__(self, text: str) -> None:
+            self.text = text
+
+        def start(self) -> None:
+            running.append(self.text)
+
+        def stop(self) -> None:
+            running.remove(self.text)
+
+    monkeypatch.setattr(local, "PlainSeconds", Running)
+    steps = local.Steps()
+    steps("Load the catalog", None)
+    assert running == ["Load the catalog"]
+    steps("Load the catalog", 1.0)
+    assert running == []

@@ -16,6 +16,7 @@ from orderflow.matching.guarded import BEDROCK
 from orderflow.payments.guarded import PAYSTACK
 from scripts.cli.deployment import Deployment
 from scripts.cli.operations import breakers as module
+from scripts.console.overview.problems import NAMES
 from scripts.inspection.breakers import is_open, lets_through
 from tests.unit.cli.conftest import ACTOR, AUDIT_LOG_GROUP, BREAKER_PREFIX, Audited, Orders
 
@@ -45,13 +46,19 @@ def item(**changes: Any) -> BreakerItem:
     return BreakerItem(provider="paystack", **changes)
 
 
-def test_the_commands_have_the_providers_with_breakers() -> None:
-    assert set(ProviderName) == {BEDROCK.key, PAYSTACK.key}
+def test_every_provider_has_its_words() -> None:
+    assert {BEDROCK.key, PAYSTACK.key} <= {*ProviderName}
+    assert {*module._FALLBACKS} == {*NAMES} == {*ProviderName}
 
 
 def test_every_breaker_is_shown_with_its_state(
-    orders: Orders, operated: Deployment, breakers_table: Table, now: int
+    orders: Orders,
+    operated: Deployment,
+    breakers_table: Table,
+    now: int,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr(module.out, "width", 60 + 40 * len(ProviderName))
     breakers_table.put_item(Item=OPEN | {"openedAt": now - 35_000, "retryAt": now + 42_500})
 
     result = orders("breakers")
@@ -70,7 +77,8 @@ def test_every_breaker_is_shown_with_its_state(
         "Reason": "PayStack did not answer: [ReadTimeoutError].",
         "Updated by": "create_payment_link",
     }
-    assert result.stdout.count("CLOSED") == 1  # bedrock's, which has no item yet
+    # The others', which have no items yet.
+    assert result.stdout.count("CLOSED") == len(ProviderName) - 1
     assert orders("breakers", "show").stdout == result.stdout
 
 
@@ -83,8 +91,8 @@ def test_breakers_as_json_have_their_threshold_and_no_probe_id(
 
     result = orders("breakers", "--json")
 
-    paystack, bedrock = json.loads(result.stdout)
-    assert paystack == {
+    shown = {each["provider"]: each for each in json.loads(result.stdout)}
+    assert shown["paystack"] == {
         **OPEN,
         "state": "HALF_OPEN",
         "openedAt": None,
@@ -95,11 +103,8 @@ def test_breakers_as_json_have_their_threshold_and_no_probe_id(
         "isOpen": True,
         "threshold": 5,
     }
-    assert (bedrock["provider"], bedrock["state"], bedrock["isOpen"]) == (
-        "bedrock",
-        "CLOSED",
-        False,
-    )
+    assert (shown["bedrock"]["state"], shown["bedrock"]["isOpen"]) == ("CLOSED", False)
+    assert shown.keys() == {*ProviderName}
 
 
 @pytest.mark.parametrize(
@@ -133,8 +138,9 @@ def test_a_closed_breaker_shows_when_it_closed(
 
 def test_a_breaker_is_shown_without_its_settings(orders: Orders, operated: Deployment) -> None:
     ssm = boto3.client("ssm")
+    for provider in ProviderName:
+        ssm.put_parameter(Name=f"{BREAKER_PREFIX}{provider}", Value="{}x", Overwrite=True)
     ssm.delete_parameter(Name=f"{BREAKER_PREFIX}paystack")
-    ssm.put_parameter(Name=f"{BREAKER_PREFIX}bedrock", Value="{}x", Overwrite=True)
 
     result = orders("breakers")
 
