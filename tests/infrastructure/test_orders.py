@@ -155,12 +155,18 @@ def test_on_the_local_stage_customers_come_back_to_the_front_door(synthesize: Sy
     assert variables["SHOP_PAGE_URL"]["Fn::Join"][1] == [{"Ref": "FrontDoorUrl"}, "/shop"]
 
 
-def test_the_paystack_key_is_random_until_it_is_set(templates: Templates) -> None:
-    secret = templates.only("AWS::SecretsManager::Secret")
-    assert secret["Name"] == f"grocery/{templates.stage}/paystack"
-    assert secret["GenerateSecretString"]["GenerateStringKey"] == "secretKey"
-    assert "SecretString" not in secret
-    assert readable(secret["KmsKeyId"]) == "Key"
+def test_secrets_are_random_until_they_are_set(templates: Templates) -> None:
+    secrets = {each["Name"]: each for each in templates.properties("AWS::SecretsManager::Secret")}
+    fields = {
+        name: each["GenerateSecretString"]["GenerateStringKey"] for name, each in secrets.items()
+    }
+    assert fields == {
+        f"grocery/{templates.stage}/paystack": "secretKey",
+        f"grocery/{templates.stage}/canary": "password",
+    }
+    for secret in secrets.values():
+        assert "SecretString" not in secret
+        assert readable(secret["KmsKeyId"]) == "Key"
 
 
 def _parameter(templates: Templates, name: str) -> str:
@@ -257,4 +263,6 @@ def test_the_orders_stack_outputs_the_names_and_addresses_of_its_resources(
         "ReturnUrl",
         "RefundFunction",
         "LinkValiditySeconds",
+        "CanaryFunction",
+        "CanarySecretName",
     }
