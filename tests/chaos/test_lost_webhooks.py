@@ -41,6 +41,7 @@ def lossy_shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
         yield shop
 
 
+@pytest.mark.long
 def test_no_payment_is_lost_with_its_webhook(lossy_shop: Shop, report: Report) -> None:
     shop = lossy_shop
     lost = frozenset(random.Random(SEED).sample(range(ORDERS), ORDERS // 2))

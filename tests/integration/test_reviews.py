@@ -57,7 +57,7 @@ def test_an_order_is_reviewed_changed_confirmed_and_paid(shop: Shop) -> None:
     paid = shop.reach(order.order_id, "PAYMENT_COMPLETED")
     assert paid.payment is not None
     assert paid.payment.amount_kobo == more["totalKobo"]
-    assert len(states(shop, paid)) == 12
+    assert len(states(shop, paid)) == 11
 
     acts = {
         "Mutation.updateOrderLine",
