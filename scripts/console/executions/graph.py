@@ -74,7 +74,7 @@ def _layout(
     start: str, names: list[str], edges: list[Edge]
 ) -> tuple[dict[str, Placed], dict[Edge, list[Placed]]]:
     forward = _without_cycles(start, names, edges)
-    layer = _layers(names, forward)
+    layer = _layers(start, names, forward)
     rows, chains = _rows(names, forward, layer)
     _order(rows, chains)
     width = max(map(_width, rows))
@@ -130,12 +130,15 @@ def _without_cycles(start: str, names: list[str], edges: list[Edge]) -> list[Edg
     return kept
 
 
-def _layers(names: list[str], forward: list[Edge]) -> dict[str, int]:
+def _layers(start: str, names: list[str], forward: list[Edge]) -> dict[str, int]:
+    """The layer of each state; one that caught errors alone lead to lies at the bottom."""
     layer = dict.fromkeys(names, 0)
     for _ in names:  # the longest way has fewer edges than there are states
         for source, target in forward:
             layer[target] = max(layer[target], layer[source] + 1)
-    return layer
+    reached = {start, *(target for _, target in forward)}
+    bottom = max(layer.values())
+    return {name: layer[name] if name in reached else bottom for name in names}
 
 
 def _rows(

@@ -46,8 +46,8 @@ from scripts.local.cloudwatch import (
     request_log,
     service_metrics,
 )
+from scripts.local.servers import Server
 from scripts.local.snapshots import emulated as snapshots
-from scripts.local.stack.servers import Server
 from scripts.local.stand_ins.dynamodb_faults import PORT_VARIABLE, DynamodbFaults
 from scripts.local.time_factor import time_factor
 

@@ -28,9 +28,9 @@ from starlette.applications import Starlette
 from scripts.local.appsync.front_door import FrontDoor
 from scripts.local.appsync.metrics import counting
 from scripts.local.cognito.proxy import CognitoProxy, IssuedTokens
+from scripts.local.servers import Server
 from scripts.local.stack.aws import kept_client
 from scripts.local.stack.processes import die_with_parent, environment
-from scripts.local.stack.servers import Server
 from scripts.local.stack.state import (
     ACCOUNT,
     KEEP,
