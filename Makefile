@@ -80,6 +80,7 @@ test-long: setup ## The tests that `make test` leaves out: proofs by many cases,
 .PHONY: test-long-parts
 test-long-parts: setup
 	$(BIN)/pytest tests/chaos -q -m long
+	$(BIN)/pytest tests/releases -n auto -q
 	$(MAKE) --no-print-directory unit-on-dynalite UNIT_TESTS="$(STORES)"
 
 .PHONY: coverage
