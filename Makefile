@@ -81,7 +81,7 @@ test-long: setup ## The tests that `make test` leaves out: proofs by many cases,
 test-long-parts: setup
 	$(BIN)/pytest tests/chaos -q -m long
 	$(BIN)/pytest tests/releases -n auto -q
-	$(MAKE) --no-print-directory unit-on-dynalite UNIT_TESTS="$(STORES)"
+	$(MAKE) --no-print-directory unit-on-ministack unit-on-dynalite UNIT_TESTS="$(STORES)"
 
 .PHONY: coverage
 coverage: setup ## The unit tests again, failing below 90 % coverage of functions/ (tracing takes longer than testing)
@@ -92,8 +92,7 @@ test-engines: unit-on-ministack unit-on-dynalite ## Every unit test that uses ta
 
 STORES := $(addprefix tests/unit/,breakers catalog emails orders recovery)
 .PHONY: test-stores
-test-stores: UNIT_TESTS := $(STORES)
-test-stores: unit-on-ministack ## The stores on the emulator's DynamoDB; what engines do otherwise than AWS (npm at first)
+test-stores: setup ## What two more DynamoDBs do otherwise than AWS (npm at first)
 	$(BIN)/pytest tests/engines -q
 
 UNIT_TESTS := tests/unit

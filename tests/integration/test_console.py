@@ -59,6 +59,7 @@ def is_accessible(page: Page) -> None:
     page.set_viewport_size(before)
 
 
+@pytest.mark.long
 def test_an_outage_is_seen_looked_into_acted_on_and_its_end_is_seen(
     operator: OperatorPage, shop: Shop, parked: list[Order]
 ) -> None:

@@ -40,6 +40,8 @@ from tests.support.orders_behaviour import (  # noqa: F401 - the suite
 )
 from tests.support.shop import Shop
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture(scope="module")
 def empty_table(shop: Shop) -> Iterator[Any]:

@@ -294,6 +294,7 @@ def _followers_in_node(shop: Shop) -> list[int]:
     ]
 
 
+@pytest.mark.long
 def test_concurrent_orders_deliver_all_updates_in_order(shop: Shop) -> None:
     app, order_ids, latencies = follow_orders(shop, 20)
     for order_id in order_ids:

@@ -102,6 +102,7 @@ def test_a_late_payment_is_given_back_by_an_operator(shop: Shop) -> None:
     wait_for(lambda: story(order), acts.issubset)
 
 
+@pytest.mark.long
 def test_a_refund_that_fails_is_due_again_and_is_made_again(shop: Shop) -> None:
     order = completed(shop)
     part = ("--amount", "1000", "--yes")

@@ -331,6 +331,7 @@ def test_a_wrong_code_sets_no_authenticator_up(shopper: Shopper, shop: Shop) -> 
     shopper.set_up_authenticator()
 
 
+@pytest.mark.long
 def test_after_a_lost_device_staff_lets_the_customer_set_up_another(
     shopper: Shopper, shop: Shop
 ) -> None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import boto3
 import pytest
+import typer.testing
 from typer.testing import CliRunner, Result
 
 from orderflow.breakers.providers import ProviderName
@@ -106,6 +108,14 @@ def make_deployment(tmp_path: Path) -> MakeDeployment:
 @pytest.fixture
 def deployment(make_deployment: MakeDeployment) -> Deployment:
     return make_deployment()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _commands_are_made_once() -> Iterator[None]:
+    """A runner makes all commands from the functions' signatures anew for each call."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(typer.testing, "_get_command", cache(typer.testing._get_command))
+        yield
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import inspect
 import sys
-from collections.abc import Iterator
+from functools import cache
 from textwrap import dedent
 from typing import Any
 
@@ -77,37 +77,41 @@ OPERATORS = {
 }
 
 
-def parts(what: Any, seen: set[Any] | None = None) -> Iterator[ast.AST]:
-    """The code of a function or class, and of all in the project that it names."""
-    seen = set() if seen is None else seen
-    if what in seen:
-        return
-    seen.add(what)
-    tree = ast.parse(dedent(inspect.getsource(what)))
-    known = vars(sys.modules[what.__module__])
-    for node in ast.walk(tree):
-        yield node
-        named = known.get(node.id) if isinstance(node, ast.Name) else None
-        is_code = inspect.isfunction(named) or inspect.isclass(named)
-        if is_code and named.__module__.startswith(("scripts.", "orderflow.")):
-            yield from parts(named, seen)
-
-
-def audited(callback: Any) -> set[str]:
-    """How the actions begin that a command does within an audit line."""
-    calls = (
-        item.context_expr
-        for node in parts(callback)
-        if isinstance(node, ast.With)
-        for item in node.items
-    )
-    return {
+@cache
+def own(what: Any) -> tuple[frozenset[str], frozenset[Any]]:
+    """Of a function or class: the actions within its audit lines, and the code that it names."""
+    nodes = list(ast.walk(ast.parse(dedent(inspect.getsource(what)))))
+    calls = [
+        item.context_expr for node in nodes if isinstance(node, ast.With) for item in node.items
+    ]
+    actions = {
         beginning(call.args[0])
         for call in calls
         if isinstance(call, ast.Call)
         and isinstance(call.func, ast.Attribute)
         and call.func.attr == "act"
     }
+    known = vars(sys.modules[what.__module__])
+    named = [known.get(node.id) for node in nodes if isinstance(node, ast.Name)]
+    code = {
+        each
+        for each in named
+        if (inspect.isfunction(each) or inspect.isclass(each))
+        and each.__module__.startswith(("scripts.", "orderflow."))
+    }
+    return frozenset(actions), frozenset(code)
+
+
+def audited(callback: Any) -> set[str]:
+    """How the actions begin that a command does within an audit line, itself or what it names."""
+    found: set[str] = set()
+    reached, to_read = {callback}, [callback]
+    while to_read:
+        actions, code = own(to_read.pop())
+        found |= actions
+        to_read += code - reached
+        reached |= code
+    return found
 
 
 def beginning(action: ast.expr) -> str:
