@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from pydantic import SecretStr, ValidationError
+from typing import Final
 
-from orderflow.errors import ConfigurationError
+from pydantic import SecretStr
+
 from orderflow.platform import aws
-from orderflow.platform.parameters import parameter_outages
+from orderflow.platform.parameters import parameter_outages, read_secret
 from orderflow.records import Record
-from orderflow.validation import problems_in_words
+
+_REMEDY: Final = "`orders canary set-up` makes the canary's account."
 
 
 class CanaryAccount(Record):
@@ -42,11 +44,4 @@ def load_account(secret_name: str) -> CanaryAccount:
     """
     with parameter_outages():
         raw = aws.secrets().get(secret_name, force_fetch=True)
-    try:
-        return CanaryAccount.model_validate_json(str(raw))
-    except ValidationError as error:
-        # `from None`: pydantic's error would carry the secret into the log.
-        raise ConfigurationError(
-            f"Secret {secret_name}: {problems_in_words(error)} "
-            "`orders canary set-up` makes the canary's account."
-        ) from None
+    return read_secret(secret_name, str(raw), CanaryAccount, _REMEDY)

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from ipaddress import IPv4Network, IPv6Network
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import Field, SecretStr
 
-from orderflow.errors import ConfigurationError
 from orderflow.platform import aws
-from orderflow.platform.parameters import PARAMETER_MAX_AGE, load_parameter, parameter_outages
+from orderflow.platform.parameters import (
+    PARAMETER_MAX_AGE,
+    load_parameter,
+    parameter_outages,
+    read_secret,
+)
 from orderflow.records import Model, Record
-from orderflow.validation import problems_in_words
 
 
 class WebhookSettings(Record, extra="forbid"):
@@ -51,8 +54,4 @@ def read_paystack_key(secret_name: str, raw: str) -> SecretStr:
     Raises:
         ConfigurationError: it is not ``{"secretKey": "sk_..."}``.
     """
-    try:
-        return _PaystackSecret.model_validate_json(raw).secret_key
-    except ValidationError as error:
-        # `from None`: pydantic's error would carry the secret into the log.
-        raise ConfigurationError(f"Secret {secret_name}: {problems_in_words(error)}") from None
+    return read_secret(secret_name, raw, _PaystackSecret).secret_key

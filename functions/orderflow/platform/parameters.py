@@ -39,6 +39,26 @@ def load_parameter(parameter_name: str, model: type[M]) -> M:
         ) from error
 
 
+def read_secret(secret_name: str, raw: str, model: type[M], remedy: str = "") -> M:
+    """The content of a secret, from its text.
+
+    Args:
+        secret_name: its name.
+        raw: its text.
+        model: describes its JSON.
+        remedy: the end of the error's message: what to do.
+
+    Raises:
+        ConfigurationError: the text is not the JSON that ``model`` describes.
+    """
+    try:
+        return model.model_validate_json(raw)
+    except ValidationError as error:
+        problems = f"Secret {secret_name}: {problems_in_words(error)}"
+        # `from None`: pydantic's error would carry the secret into the log.
+        raise ConfigurationError(f"{problems} {remedy}".rstrip()) from None
+
+
 @contextmanager
 def parameter_outages() -> Iterator[None]:
     """Turn outages into ``StoreUnavailable``: Powertools wraps every failure into one error."""
