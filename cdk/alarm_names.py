@@ -1,9 +1,12 @@
-"""The names of alarms, apart from the alarms themselves: commands know them without the CDK."""
+"""The names of alarms and metrics, apart from themselves: commands know them without the CDK."""
 
 from pathlib import Path
 from typing import Final
 
 from cdk.settings import Settings
+
+METRICS_NAMESPACE: Final = "GroceryOrders"
+"""Of the metrics that functions emit."""
 
 #: An alarm takes no more metrics.
 MOST_METRICS: Final = 10

@@ -11,6 +11,7 @@ from typing import Any, Final
 import httpx
 from botocore.exceptions import BotoCoreError, ClientError
 
+from cdk.alarm_names import METRICS_NAMESPACE
 from cdk.canary_times import INTERVAL_MINUTES, MISSED_RUNS
 from cdk.constructs.alarms.incident import Incident
 from orderflow.breakers.providers import ProviderName
@@ -24,7 +25,6 @@ from scripts.inspection.breakers import is_open, lets_through
 from scripts.releases.record import Release
 
 _TIMEOUT_SECONDS: Final = 10.0
-_NAMESPACE: Final = "GroceryOrders"
 #: The canary's last runs: as many as its alarm looks at, and one that is under way.
 _CANARY_WINDOW: Final = timedelta(minutes=INTERVAL_MINUTES * (MISSED_RUNS + 1))
 _NO_ANSWER: Final = (
@@ -149,7 +149,7 @@ def _canary(deployment: Deployment, now: datetime) -> Found:
 def _missed_runs(deployment: Deployment, now: datetime) -> list[bool]:
     """Whether each of the last runs missed, the latest last; those of one minute are one."""
     answer = deployment.client("cloudwatch").get_metric_statistics(
-        Namespace=_NAMESPACE,
+        Namespace=METRICS_NAMESPACE,
         MetricName="CanaryMissed",
         Dimensions=[{"Name": "service", "Value": "run_canary"}],
         StartTime=now - _CANARY_WINDOW,

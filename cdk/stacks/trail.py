@@ -14,9 +14,9 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
+from cdk.alarm_names import METRICS_NAMESPACE
 from cdk.constructs.alarms.alarm import AlarmProps, OperationsAlarm, counted
 from cdk.constructs.foundation import removal_policy
-from cdk.constructs.functions.function import METRICS_NAMESPACE
 from cdk.constructs.logs import log_group, use_by_logs
 from cdk.constructs.security.alarms import RUNBOOK
 from cdk.constructs.security.archive import archive_bucket

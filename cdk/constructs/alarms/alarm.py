@@ -9,9 +9,8 @@ from aws_cdk import aws_cloudwatch_actions as actions
 from aws_cdk import aws_sns as sns
 from constructs import Construct
 
-from cdk.alarm_names import alarm_name
+from cdk.alarm_names import METRICS_NAMESPACE, alarm_name
 from cdk.constructs.alarms.incident import Incident
-from cdk.constructs.functions.function import METRICS_NAMESPACE
 from cdk.settings import Settings
 
 PERIOD = cdk.Duration.minutes(5)

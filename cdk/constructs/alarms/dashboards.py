@@ -6,9 +6,10 @@ import aws_cdk as cdk
 from aws_cdk import aws_cloudwatch as cloudwatch
 from constructs import Construct
 
+from cdk.alarm_names import METRICS_NAMESPACE
 from cdk.constructs.alarms.alarm import counted, function_metric, metric
 from cdk.constructs.alarms.objectives import OBJECTIVES
-from cdk.constructs.functions.function import METRICS_NAMESPACE, OrdersFunction
+from cdk.constructs.functions.function import OrdersFunction
 from cdk.guard_settings import API_ACL, SIGN_IN_ACL
 from cdk.settings import Settings
 from orderflow.breakers.events import COUNTED_AS, SKIPPED_METRIC, STATE_METRICS

@@ -7,6 +7,7 @@ from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_sns as sns
 from constructs import Construct
 
+from cdk.alarm_names import METRICS_NAMESPACE
 from cdk.constructs.alarms.alarm import (
     PERIOD,
     AlarmProps,
@@ -16,7 +17,6 @@ from cdk.constructs.alarms.alarm import (
     metric,
 )
 from cdk.constructs.alarms.incident import Incident
-from cdk.constructs.functions.function import METRICS_NAMESPACE
 from cdk.constructs.workflow import workflow_name
 from cdk.settings import Settings
 from orderflow.breakers.events import COUNTED_AS, STATE_METRICS

@@ -10,6 +10,7 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
+from cdk.alarm_names import METRICS_NAMESPACE
 from cdk.constructs.foundation import Foundation
 from cdk.constructs.functions.capability import Capability
 from cdk.constructs.functions.local_addresses import local_address
@@ -17,8 +18,6 @@ from cdk.constructs.logs import log_group
 from cdk.constructs.nag import acknowledge
 from cdk.local_stage import LocalAddress
 from cdk.settings import Settings
-
-METRICS_NAMESPACE = "GroceryOrders"
 
 _LOG_LEVELS = {
     "DEBUG": lambda_.ApplicationLogLevel.DEBUG,

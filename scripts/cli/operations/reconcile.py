@@ -16,6 +16,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from cdk.alarm_names import METRICS_NAMESPACE
 from orderflow.breakers.reminders import ForcedBreakers
 from orderflow.money import naira
 from orderflow.operations.diagnosis import EXPLANATIONS, Finding, Problem
@@ -89,7 +90,7 @@ def _run(reconciler: Reconciler, *, dry_run: bool) -> Reconciliation:
 @contextmanager
 def _discard_logs() -> Iterator[None]:
     """Discards log lines and metrics: only functions write them, for CloudWatch."""
-    os.environ.setdefault("POWERTOOLS_METRICS_NAMESPACE", "GroceryOrders")
+    os.environ.setdefault("POWERTOOLS_METRICS_NAMESPACE", METRICS_NAMESPACE)
     handler: Any = logger.registered_handler
     discarded = io.StringIO()
     before = handler.setStream(discarded)

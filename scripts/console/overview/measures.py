@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from cdk.alarm_names import METRICS_NAMESPACE
 from orderflow.clock import iso
 from scripts.console.stage import ConsoleStage
 
-NAMESPACE: Final = "GroceryOrders"
 MINUTES: Final = 60
 
 #: What is plotted: its name on the page, the metric, and the function that counts it.
@@ -54,12 +54,12 @@ def counts_by_minute(stage: ConsoleStage, now: datetime) -> dict[str, Any]:
 
 
 def _dimensions(cloudwatch: Any, name: str) -> list[list[dict[str, str]]]:
-    found = cloudwatch.list_metrics(Namespace=NAMESPACE, MetricName=name)["Metrics"]
+    found = cloudwatch.list_metrics(Namespace=METRICS_NAMESPACE, MetricName=name)["Metrics"]
     return [each["Dimensions"] for each in found]
 
 
 def _query(key: str, name: str, dimensions: list[dict[str, str]]) -> dict[str, Any]:
-    metric = {"Namespace": NAMESPACE, "MetricName": name, "Dimensions": dimensions}
+    metric = {"Namespace": METRICS_NAMESPACE, "MetricName": name, "Dimensions": dimensions}
     return {"Id": key, "MetricStat": {"Metric": metric, "Period": 60, "Stat": "Sum"}}
 
 
