@@ -72,7 +72,10 @@ def test_a_link_that_is_not_paid_expires_after_its_24_hours(fast_shop: Shop) -> 
     assert timedelta(0) < ends - opened <= LINK_VALIDITY
     assert reached(after, OrderStatus.EXPIRED) >= ends
     path = states(fast_shop, order)
-    assert path[-3:] == ["AwaitPayment", "VerifyPayment", "ExpireOrder"]
+    after_the_wait = path[path.index("AwaitPayment") + 1 :]
+    assert (after_the_wait[0], after_the_wait[-1]) == ("VerifyPayment", "ExpireOrder")
+    # A busy machine answers too late at times; then the execution asks PayStack again.
+    assert set(after_the_wait[1:-1]) <= {"WaitToVerify", "VerifyPayment"}
 
 
 def test_an_order_does_not_expire_unasked_and_its_payment_is_found(fast_shop: Shop) -> None:
