@@ -18,7 +18,7 @@ from orderflow.grocery_list.assembly import MAX_LINES, Assembly
 from orderflow.grocery_list.items.drafts import Draft
 from orderflow.grocery_list.items.pieces import read_piece
 from orderflow.grocery_list.items.plain_lines import read_plain_line
-from orderflow.grocery_list.quantities.market_prices import mark_prices
+from orderflow.grocery_list.quantities.market_prices import BEHIND_PRICES, mark_prices
 from orderflow.grocery_list.quantities.spoken import SPOKEN_WORDS, as_meant
 from orderflow.grocery_list.run_ons import split_runs
 from orderflow.grocery_list.scanning.token_kinds import Kind, Token
@@ -40,7 +40,9 @@ MAX_CHARACTERS: Final = 5_000
 
 _PLAIN: Final = frozenset({Kind.WORD, Kind.NUMBER})
 # What changes a line besides its items.
-MARKED_WORDS: Final = TALK_WORDS | SPOKEN_WORDS | {*CURRENCIES, "each", "per", "worth", "own"}
+MARKED_WORDS: Final = (
+    TALK_WORDS | SPOKEN_WORDS | BEHIND_PRICES | {*CURRENCIES, "each", "per", "worth", "own"}
+)
 _ONE: Final = Decimal(1)
 _PRECISION: Final = Decimal("0.0001")
 # Holds the product of all numbers that one line can multiply, so that rounding it never fails.

@@ -11,7 +11,7 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import Final, NamedTuple
 
-from orderflow.grocery_list.items.things_in_a_row import name_starts
+from orderflow.grocery_list.items.things_in_a_row import HEADS, name_starts
 from orderflow.grocery_list.piece import Link, Piece
 from orderflow.grocery_list.preparations import ends_with_preparation
 from orderflow.grocery_list.quantities.amount import Amount
@@ -20,7 +20,7 @@ from orderflow.grocery_list.quantities.closing_amounts import is_counting, read_
 from orderflow.grocery_list.quantities.numbers import FIGURES
 from orderflow.grocery_list.scanning.token_kinds import Kind, Token, token_at
 from orderflow.grocery_list.talk.courtesy import without_courtesy
-from orderflow.grocery_list.words.goods import GOODS, GOODS_WORDS
+from orderflow.grocery_list.words.goods import COMPOUND_GOODS, GOODS, GOODS_WORDS
 from orderflow.grocery_list.words.vocabulary import ARTICLES, NUMBER_WORDS, REMARK_OPENING
 from orderflow.units import COUNTED_UNITS, MEASURES, UNIT_SPELLINGS
 
@@ -86,14 +86,29 @@ def _split_names(piece: Piece, known: Collection[tuple[str, ...]]) -> Sequence[P
     names = tokens[start:inner]
     starts = name_starts(names, known, and_follows=(piece.before_and and not start) or inner < end)
     cuts = [start + place for place in starts[1:]]
-    if cuts and inner < end:
+    if inner < end and (cuts or _are_two(names, tokens[inner:])):
         cuts.append(inner)
+        rest = name_starts(tokens[inner + 1 : end], known, and_follows=piece.before_and)
+        cuts += [inner + 1 + place for place in rest[1:]]
     return _parts(piece, tokens, cuts, Link.COMMA) if cuts else (piece,)
+
+
+def _are_two(names: Sequence[Token], counted: Sequence[Token]) -> bool:
+    """Whether a number of things follows another thing: "coconut milk two limes"."""
+    words = tuple(token.lower for token in names)
+    following = token_at(counted, 1).lower
+    if counted[0].lower in {"1", "one"} or following[-1:] != "s" or following in UNIT_SPELLINGS:
+        return False
+    is_name = words in COMPOUND_GOODS or (len(words) == 1 and words[0] in GOODS)
+    return is_name and following not in HEADS
 
 
 def _counts_goods(tokens: Sequence[Token], position: int) -> bool:
     """Whether a number of things stands there: the "2" of "shampoo 2 soap"."""
-    if tokens[position].kind != Kind.NUMBER:
+    token = tokens[position]
+    if token.kind != Kind.NUMBER and token.lower not in NUMBER_WORDS:
+        return False
+    if not is_counting(tokens, position):
         return False
     following = position + 1
     if token_at(tokens, following).lower in UNIT_SPELLINGS:

@@ -12,7 +12,6 @@ from typing import Final
 
 from orderflow.grocery_list.piece import Aside, Link, Piece
 from orderflow.grocery_list.preparations import PART_ENDINGS, is_adverb, is_participle
-from orderflow.grocery_list.quantities.amounts import is_unit
 from orderflow.grocery_list.quantities.marks import (
     is_abbreviation,
     is_amount_word,
@@ -20,6 +19,7 @@ from orderflow.grocery_list.quantities.marks import (
     matching_brackets,
     slashes_by_line,
 )
+from orderflow.grocery_list.quantities.measures import is_unit
 from orderflow.grocery_list.quantities.numbers import is_hundred, is_number, is_part
 from orderflow.grocery_list.scanning.token_kinds import Kind, Token, token_at
 from orderflow.grocery_list.words.goods import GOODS
@@ -168,11 +168,19 @@ class _Splitter:
             return 0
         if item.kind not in _ITEM_KINDS or (first + 1 in self._matched and not bracketed):
             return 0
-        begins_line = not self.piece and self.piece.link == Link.LINE
-        if not begins_line and number != self._next_number:
+        if not self._is_next(number, counts=bracketed and item.kind not in _NUMERIC):
             return 0
         self._next_number = number + 1
         return first + 2
+
+    def _is_next(self, number: int, *, counts: bool) -> bool:
+        """Whether the number goes on with the numbering, or begins a line.
+
+        If it may count, the numbering begins with one: "(2) Milk" are two of them.
+        """
+        if number == (self._next_number or counts):
+            return True
+        return not (self.piece or counts) and self.piece.link == Link.LINE
 
     def _belongs(self, position: int) -> bool:
         """Whether a separator stands within a number, an abbreviation or a description."""
@@ -209,6 +217,8 @@ class _Splitter:
             return is_part(token_at(self._tokens, position + 2))
         if is_part(after) or (is_hundred(before) and after.lower in NUMBER_WORDS):
             return True
+        if token_at(self._tokens, position + 2).lower in PARTS and is_number(after):
+            return True  # "three and two thirds"
         return is_number(after) and self._word_before_last() == "between"
 
     def _is_first_word(self) -> bool:
@@ -241,6 +251,8 @@ class _Splitter:
             return True
         if before in EXTRACTS and after in EXTRACTS:
             return behind.lower in _FROM or behind.lower == "only" or behind.kind not in _PLAIN
+        if is_participle(before) and is_participle(after):  # "peeled and deveined shrimp"
+            return behind.kind == Kind.WORD or before in DESCRIPTIONS
         return before in DESCRIPTIONS and after in DESCRIPTIONS
 
     def _is_said_of_parts(self, position: int, after: str) -> bool:

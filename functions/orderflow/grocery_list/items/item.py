@@ -168,6 +168,8 @@ def _add_asides(draft: Draft, asides: Sequence[Aside]) -> None:
 
 
 def _add_aside(draft: Draft, written_tokens: Sequence[Token], tokens: Sequence[Token]) -> None:
+    if tokens and tokens[0].kind == Kind.CORRECTION and _amend(draft, tokens[1:]):
+        return
     ends_each = bool(tokens) and tokens[-1].lower == _EACH
     amount = read_whole_amount(tokens[:-1] if ends_each else tokens)
     if draft.amount is None and amount:
@@ -187,6 +189,16 @@ def _add_aside(draft: Draft, written_tokens: Sequence[Token], tokens: Sequence[T
             draft.size = draft.size or Size(amount.quantity, amount.unit)
     remark = written(_split_off_listed_amount(draft, written_tokens))
     draft.notes.extend(filter(None, [remark]))
+
+
+def _amend(draft: Draft, tokens: Sequence[Token]) -> bool:
+    """Whether the tokens are an amount, which the draft takes: "milk 2 litres (make that 3)"."""
+    amount = read_whole_amount(tokens)
+    if amount is None:
+        return False
+    unit = amount.unit or (draft.amount.unit if draft.amount else "")
+    draft.amount = amount._replace(unit=unit)
+    return True
 
 
 def _split_off_listed_amount(draft: Draft, tokens: Sequence[Token]) -> Sequence[Token]:

@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Final
 
+from orderflow.grocery_list.preparations import is_description
 from orderflow.grocery_list.quantities.numbers import is_number
 from orderflow.grocery_list.scanning.token_kinds import Kind, Token, joined, token_at
 from orderflow.grocery_list.words.goods import GOODS
-from orderflow.grocery_list.words.phrases import Phrases, phrases_in
+from orderflow.grocery_list.words.phrases import Phrases, phrases_in, words_in
 from orderflow.grocery_list.words.talk_words import COMMANDS, FILLERS
 
 _SEPARATORS: Final = Phrases(
@@ -37,6 +38,8 @@ _THEM: Final = frozenset({"am", "it", "them", "that", "this", "one"})
 _ADDING: Final = frozenset({"add", "buy", "get", "bring"})
 _ASKING: Final = frozenset({"i", "we"})
 _WANTING: Final = _ADDING | {"need", "want"}
+# "cut in half then into wedges"
+_STEPS: Final = words_in("into in cut chop mix add the you i we it")
 _MOST_REPEATED: Final = 3  # "no wait, sorry, make that": as many corrections in a row are one
 #: Without any of these nothing was dictated.
 SPOKEN_WORDS: Final = (
@@ -117,6 +120,8 @@ def _correction(tokens: Sequence[Token], position: int) -> int:
         if not _begins_amount(tokens, position + 2 + more):
             return 0
         return 2 + more if more else int(position > 0)  # "no, make e be 10", "no, 4 bags"
+    if tokens[position].lower == "no" and _says_again(tokens, position):
+        return 1
     length = _CORRECTIONS.match(tokens, position)
     if not length:
         return 0
@@ -129,6 +134,17 @@ def _correction(tokens: Sequence[Token], position: int) -> int:
     if spoken in _AMBIGUOUS and not _begins_amount(tokens, after):
         return 0
     return length if token_at(tokens, after).kind in _SAID else 0
+
+
+def _says_again(tokens: Sequence[Token], position: int) -> bool:
+    """Whether another number of the same follows: "four bananas no five bananas"."""
+    if not _begins_amount(tokens, position + 1) or position == 0:
+        return False
+    if tokens[position - 1].lower in FILLERS:
+        return True
+    return token_at(tokens, position + 2).lower.rstrip("s") == tokens[position - 1].lower.rstrip(
+        "s"
+    )
 
 
 def _begins_amount(tokens: Sequence[Token], position: int) -> bool:
@@ -150,7 +166,16 @@ def _sequel(tokens: Sequence[Token], position: int) -> int:
         return 0
     after = token_at(tokens, position + length)
     is_item = is_number(after) or after.lower in GOODS or after.lower in COMMANDS
-    return length if is_item or after.lower == "some" else 0
+    return length if is_item or after.lower == "some" or _is_listed(tokens, position, after) else 0
+
+
+def _is_listed(tokens: Sequence[Token], position: int, after: Token) -> bool:
+    """Whether a "then" stands between things, and not between steps: "sliced then chopped"."""
+    before = tokens[position - 1]
+    if {before.kind, after.kind} != {Kind.WORD}:
+        return False
+    steps = [is_description(each.lower) for each in (before, after)]
+    return not any(steps) and after.lower not in _STEPS
 
 
 def _is_filler(tokens: Sequence[Token], position: int) -> bool:

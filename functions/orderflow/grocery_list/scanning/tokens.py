@@ -60,7 +60,8 @@ _SCANNER: Final = re.compile(
     | (?P<TIMES>   [×✕✖] | \*(?=[ ]?\d) | [xX](?!['’-]?{_LETTER})
                  | (?<=\d)[xX](?={_LETTER}{{3}})
                  | (?i:qty|qnty|quantity)\b[.]?[ ]?[:=]?(?=[ ]?\d) )
-    | (?P<AND>     [&+](?!frac\d) | (?i:as[ ]well[ ]as|along[ ]with|together[ ]with)\b )
+    | (?P<AND>     [&+](?!frac\d) | (?<=\d)(?i:and)(?=\d)
+                 | (?i:as[ ]well[ ]as|along[ ]with|together[ ]with)\b )
     | (?P<WORD>    (?:e\.g|i\.e)\b\.?
                  | (?i:fl)\.?[ ]?(?i:oz|ounces?)\b
                  | {_LETTER}&{_LETTER}{{1,2}}\b(?:['’]s)?

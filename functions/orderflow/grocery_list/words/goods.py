@@ -108,7 +108,8 @@ _COMPOUNDS: Final = """
     milk shake, energy drink, soft drinks, fruit drinks, drinking yoghurt, greek yoghurt
     greek yogurt, frozen peas, split peas, chick peas, pea protein, pigeon peas, protein powder
     custard powder, jelly powder, pap powder, cocoa powder, chocolate powder, curry sauce
-    fish oil tablets
+    fish oil tablets, corn tortillas, flour tortillas, corn tortilla, flour tortilla, lime wedges
+    lemon wedges
 """
 
 
