@@ -19,7 +19,6 @@ from orderflow.grocery_list.items.drafts import Draft
 from orderflow.grocery_list.items.pieces import read_piece
 from orderflow.grocery_list.items.plain_lines import read_plain_line
 from orderflow.grocery_list.quantities.market_prices import BEHIND_PRICES, mark_prices
-from orderflow.grocery_list.quantities.spoken import SPOKEN_WORDS, as_meant
 from orderflow.grocery_list.run_ons import split_runs
 from orderflow.grocery_list.scanning.token_kinds import Kind, Token
 from orderflow.grocery_list.scanning.tokens import tokenize
@@ -27,6 +26,7 @@ from orderflow.grocery_list.segments import split_pieces
 from orderflow.grocery_list.set_aside import SetAside, without_struck_out
 from orderflow.grocery_list.talk.headings import without_headings
 from orderflow.grocery_list.talk.spans import without_talk
+from orderflow.grocery_list.talk.spoken import SPOKEN_WORDS, as_meant
 from orderflow.grocery_list.words.talk_words import TALK_WORDS
 from orderflow.grocery_list.words.vocabulary import CURRENCIES, NAIRA
 

@@ -34,11 +34,15 @@ _LONGEST_RUN: Final = 400
 
 
 class _Place(NamedTuple):
-    """Where an amount stands, or several in a row ("50kg 2 bags"); ``unit`` is the first one's."""
+    """Where an amount stands, or several in a row ("50kg 2 bags").
+
+    ``unit`` is the first one's, ``last`` where the last one begins.
+    """
 
     start: int
     end: int
     unit: str
+    last: int
 
 
 def split_runs(piece: Piece, known: Collection[tuple[str, ...]] = ()) -> Sequence[Piece]:
@@ -134,13 +138,24 @@ def _cuts(tokens: Sequence[Token]) -> list[int]:
         inner = [place for place in places[1:] if place.end < len(tokens) or _names(place, places)]
         if not _begin_items(tokens, places[0], inner):
             return []
-        return [place.start for place in (places if places[0].start else inner)]
+        return [_cut_before(tokens, place) for place in (places if places[0].start else inner)]
     # "rice 5kg, beans 10" may be two amounts of one thing: both have units, or none has.
     rest = tokens[places[-1].end :]
     alike = len({bool(place.unit) for place in places}) == 1 or (
         len(places) > _FEWEST_AMOUNTS and all(token.lower in GOODS_WORDS for token in rest)
     )
     return [place.end for place in places if place.end < len(tokens)] if alike else []
+
+
+def _cut_before(tokens: Sequence[Token], place: _Place) -> int:
+    """Where the item of an amount begins: a size before it is that of the item before.
+
+    "1 bag of rice 50 kilograms 2 kegs of oil"
+    """
+    begins_item = tokens[place.last].kind in FIGURES or tokens[place.last].lower in NUMBER_WORDS
+    is_size = place.last > place.start and place.unit in MEASURES
+    ends_with_of = tokens[place.end - 1].lower == "of"
+    return place.last if is_size and begins_item and ends_with_of else place.start
 
 
 def _follows_a_name(tokens: Sequence[Token], places: Sequence[_Place]) -> bool:
@@ -165,9 +180,9 @@ def _places(tokens: Sequence[Token]) -> list[_Place]:
             position += 1
             continue
         if places and places[-1].end == position and tokens[position].lower != "some":
-            places[-1] = places[-1]._replace(end=amount.end)
+            places[-1] = places[-1]._replace(end=amount.end, last=position)
         else:
-            places.append(_Place(position, amount.end, amount.unit))
+            places.append(_Place(position, amount.end, amount.unit, position))
         position = amount.end
     return places
 

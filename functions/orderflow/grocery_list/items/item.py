@@ -40,6 +40,7 @@ _SHORTEST_WITH_UNIT: Final = 2
 _MOST_ASIDES: Final = 20  # more of them are read as remarks, whatever they say
 # Of packs: "(8 pack)" is one of eight, "(2 pack)" may be two.
 _MOST_PACKS: Final = 3
+_APPROXIMATELY: Final = words_in("about approx approximately around roughly maybe like say")
 # Without another word these are no name.
 _NO_NAMES: Final = words_in("""
     at by on in of to for and the me it us you them a an with from or so is lol x xx haha bit bits
@@ -139,6 +140,7 @@ def _split_off_amount(draft: Draft, named: list[Token]) -> list[Token]:
         draft.size = draft.size or Size(amount.quantity, amount.unit)
     else:
         return named
+    start -= start > 1 and named[start - 1].lower in _APPROXIMATELY  # "onions about three kilos"
     return named[:start]
 
 

@@ -120,6 +120,8 @@ def _opens_remark(tokens: Sequence[Token], position: int) -> bool:
     if token.kind == Kind.WORD:
         if token.lower in REMARK_WORDS and REMARK_OPENING.match(tokens, position):
             return token.lower not in _WITHIN_NAMES or not _is_within_name(tokens, position)
+        if token.lower == "the":  # "cheese the grated kind"
+            return ends_as_remark(tokens[position:])
         return ends_with_preparation(tokens, position)
     return token.kind in {Kind.TIME, Kind.SLASH}
 

@@ -81,7 +81,8 @@ def _label_length(words: tuple[str, ...], position: int) -> int:
 def _goes_on(words: tuple[str, ...], position: int) -> bool:
     """Whether the word makes one thing of the word before it: "turkey wings", "tomato soup"."""
     before = words[position - 1]
-    if words[position : position + 2] == ("curry", "thyme"):  # two things, often named together
+    following = words[position : position + 2]
+    if following == ("curry", "thyme") or following in COMPOUND_GOODS:  # "dish soap paper towels"
         return False
     if before in _NO_FLAVOURS:
         return False

@@ -17,6 +17,7 @@ from orderflow.grocery_list.scanning.token_kinds import Kind, Token, token_at, w
 from orderflow.grocery_list.words.vocabulary import ARTICLES, LEADING_SIZES, PARTS
 from orderflow.units import COUNTED_UNITS, MEASURES, UNIT_SPELLINGS
 
+_MORE: Final = frozenset({"more", "extra", "other"})
 _LENGTHS: Final = frozenset({"inch", "inches", "cm"})
 
 
@@ -56,6 +57,8 @@ def _single(tokens: Sequence[Token], start: int) -> Amount | None:
         sized = _single(tokens, start + 1)
         return sized._replace(notes=(tokens[start].text, *sized.notes)) if sized else None
     unit = read_unit(tokens, number.end) if number.end < len(tokens) else None
+    if unit is None and token_at(tokens, number.end).lower in _MORE:
+        unit = read_unit(tokens, number.end + 1)  # "one more bag of rice"
     if unit is None and token_at(tokens, number.end).lower in _LENGTHS:
         piece = read_unit(tokens, number.end + 1)
         if piece and piece.name in COUNTED_UNITS:  # "1 inch piece of ginger"

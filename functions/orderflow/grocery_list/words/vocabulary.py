@@ -12,7 +12,8 @@ from orderflow.grocery_list.words.phrases import Phrases, phrases_in, words_in
 #: What people write around an item without meaning anything to be bought.
 WRAPPING: Final = Phrases(
     phrases_in("""
-please, pls, plz, plss, pleas, kindly, abeg, biko, yo, hiya, nid, restock, top up, top up on
+please, pls, plz, plss, pleas, kindly, abeg, biko, yo, hiya, nid, lastly, for breakfast
+for lunch, for dinner, for supper, restock, top up, top up on
 stock up on, stuff like, things like, something like, usual ones like, usual
 hello, hi, hey, dear, thanks, thank you, thank u
 please ma, please sir, thank you ma, thank you sir, thanks ma, thanks sir, thanks a lot, thx, tnx
@@ -51,6 +52,8 @@ AFTER_AMOUNT: Final = frozenset(
 #: Courtesies and references to the order that may end an item.
 CLOSING: Final = Phrases(
     phrases_in("""
+after work, before work, after school, after church, from work, bye, bye bye, thank you bye
+thanks bye, so get both, get both, so get them, get them, sharp sharp, now now, quick quick, quickly
 asap thx, asap thanks, asap please, though, tho, with am, with it, with dem, on your way back
 on ur way back, on the way back, on your way in, when you can, when coming, when returning
 of them, of those, of these, please, pls, plz, abeg, kindly, thanks, thank you, thank u, please ma
@@ -81,7 +84,12 @@ wey, unless, because, cos, as long as, so that, such as, to serve, to garnish, t
 to finish, to cover, to drizzle, to grease, to dust, to coat, on offer, in total, per person
 at room temperature, when, else, to my, to our, before, according to, see note, as desired
 as required, if needed, e.g., e.g, eg, is on offer, is cheapest, is cheaper, is available
-are cheaper, give the, give am, give my, give him, give her, tomorrow, tonight, this evening
+are cheaper, give the, give am, give my, give him, give her, to the school, to the office
+to the house
+to the church, to the shop, to the party, to the venue, to the hall, to the hostel, to the hotel
+to the estate, to the gate, to the address, to school, to church
+to office, make e no
+make e big, make e fresh, make dem, tomorrow, tonight, this evening
 this morning, this afternoon, next week, this weekend, next time, looks good, look good, looks nice
 look nice, apart from, aside from, except, to shop, to block, to flat, to number, are on offer
 looks good, look good, looks nice, look nice, join the, join my, to cook, to season, to fry

@@ -11,6 +11,7 @@ from typing import Final
 from orderflow.grocery_list.preparations import is_description
 from orderflow.grocery_list.quantities.numbers import is_number
 from orderflow.grocery_list.scanning.token_kinds import Kind, Token, joined, token_at
+from orderflow.grocery_list.talk import dictation
 from orderflow.grocery_list.words.goods import GOODS
 from orderflow.grocery_list.words.phrases import Phrases, phrases_in, words_in
 from orderflow.grocery_list.words.talk_words import COMMANDS, FILLERS
@@ -50,6 +51,7 @@ SPOKEN_WORDS: Final = (
     | _ADDING
     | {"we"}
     | {"line", "item", "period"}
+    | dictation.WORDS
 ) - {"and", "i", "next", "new", "or"}
 _SAID: Final = frozenset({Kind.WORD, Kind.NUMBER, Kind.PACK_OF})
 _GAPS: Final = frozenset({Kind.COMMA, Kind.DASH, Kind.COLON})
@@ -65,6 +67,7 @@ def as_meant(text: str, tokens: list[Token], words: Collection[str]) -> list[Tok
     """
     if SPOKEN_WORDS.isdisjoint(words):
         return tokens
+    tokens = dictation.without_numbering(text, tokens, words)
     result: list[Token] = []
     position = 0
     while position < len(tokens):
@@ -89,16 +92,28 @@ def _take(text: str, tokens: Sequence[Token], position: int, result: list[Token]
         kind = Kind.BREAK if spoken in _STRONG else Kind.COMMA
         result.append(joined(text, token, last, kind))
         return position + length
-    if token.lower == "period" and _ends_sentence(tokens, position):
-        result.append(token._replace(kind=Kind.BREAK))
-        return position + 1
-    length = (_adding(tokens, position) or _sequel(tokens, position)) if result else 0
+    length = _separator(tokens, position, result)
     if length:
         result.append(joined(text, token, tokens[position + length - 1], Kind.COMMA))
         return position + length
-    if not _is_filler(tokens, position):
+    length = dictation.aside(tokens, position)
+    if token.lower == "period" and _ends_sentence(tokens, position):
+        result.append(token._replace(kind=Kind.BREAK))
+    elif position and dictation.is_colon(tokens, position):
+        result.append(token._replace(kind=Kind.COLON))
+    elif not length and not _is_filler(tokens, position):
         result.append(token)
-    return position + 1
+    return position + (length or 1)
+
+
+def _separator(tokens: Sequence[Token], position: int, result: Sequence[Token]) -> int:
+    """How many tokens separate two things at this position; 0 for none, and before the first."""
+    if not result:
+        return 0
+    length = _adding(tokens, position) or _sequel(tokens, position)
+    if length or tokens[position].lower not in dictation.FIRST_WORDS:
+        return length
+    return dictation.separator(tokens, position)
 
 
 def _adding(tokens: Sequence[Token], position: int) -> int:
