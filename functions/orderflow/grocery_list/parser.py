@@ -43,6 +43,7 @@ _PLAIN: Final = frozenset({Kind.WORD, Kind.NUMBER})
 MARKED_WORDS: Final = (
     TALK_WORDS | SPOKEN_WORDS | BEHIND_PRICES | {*CURRENCIES, "each", "per", "worth", "own"}
 )
+_FIGURES: Final = frozenset({Kind.NUMBER, Kind.MONEY})
 _ONE: Final = Decimal(1)
 _PRECISION: Final = Decimal("0.0001")
 # Holds the product of all numbers that one line can multiply, so that rounding it never fails.
@@ -123,10 +124,12 @@ def parse_by_grammar(text: str, vocabulary: KnownNames | None = None) -> Grocery
     tokens = tokenize(read)
     if vocabulary is not None:
         tokens = vocabulary.merged(read, tokens)
-    if not _is_plain(tokens):
-        tokens, unread = _without_surroundings(read, tokens)
+    words, kinds = {token.lower for token in tokens}, {token.kind for token in tokens}
+    if not _is_plain(tokens, words, kinds):
+        tokens, unread = _without_surroundings(read, tokens, words, kinds)
         aside += unread
-    for piece in split_pieces(tokens):
+        kinds = {token.kind for token in tokens}
+    for piece in split_pieces(tokens, kinds):
         for part in split_runs(piece, vocabulary.plain if vocabulary else ()):
             draft = read_piece(part, after_remark=assembly.after_remark)
             if draft is not None:
@@ -150,18 +153,23 @@ def _apart(spans: Iterable[Span], lines: Sequence[Span]) -> list[Span]:
     return apart
 
 
-def _is_plain(tokens: Sequence[Token]) -> bool:
+def _is_plain(tokens: Sequence[Token], words: set[str], kinds: set[int]) -> bool:
     """Whether the list is one line that ends in a word, without a sum, a mark or any talk."""
     if not tokens or tokens[-1].kind != Kind.WORD:
         return False
-    return all(token.kind in _PLAIN and token.lower not in MARKED_WORDS for token in tokens)
+    return kinds <= _PLAIN and MARKED_WORDS.isdisjoint(words)
 
 
-def _without_surroundings(text: str, tokens: list[Token]) -> tuple[list[Token], list[SetAside]]:
+def _without_surroundings(
+    text: str, tokens: list[Token], words: set[str], kinds: set[int]
+) -> tuple[list[Token], list[SetAside]]:
     """The tokens of the items, with their prices marked, and what was set aside."""
-    words = {token.lower for token in tokens}
-    tokens = mark_prices(text, as_meant(text, tokens, words), words)
-    tokens, headings = without_headings(text, tokens)
+    tokens = as_meant(text, tokens, words)
+    if not (kinds.isdisjoint(_FIGURES) and CURRENCIES.keys().isdisjoint(words)):
+        tokens = mark_prices(text, tokens, words)
+    headings: list[SetAside] = []
+    if Kind.NEWLINE in kinds:
+        tokens, headings = without_headings(text, tokens)
     tokens, talk = without_talk(tokens, words)
     return tokens, headings + talk
 

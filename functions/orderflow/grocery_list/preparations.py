@@ -154,3 +154,15 @@ def ends_with_preparation(tokens: Sequence[Token], start: int) -> bool:
     if not is_participle(first) or start + 1 == len(tokens):
         return False
     return tokens[start + 1].lower in _AFTER_PARTICIPLE and _is_done(tokens[start:])
+
+
+def is_done_behind(tokens: Sequence[Token], position: int) -> bool:
+    """Whether a semicolon and what was done with the item stand there: "garlic; minced"."""
+    if tokens[position].text != ";":
+        return False
+    following, behind = (token_at(tokens, position + ahead) for ahead in (1, 2))
+    if is_adverb(following.lower):
+        following, behind = behind, token_at(tokens, position + 3)
+    return following.lower == "or" or (
+        is_participle(following.lower) and behind.kind not in {Kind.WORD, Kind.NUMBER}
+    )

@@ -7,11 +7,12 @@ Bracketed text stays with its piece as an aside.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from typing import Final
 
 from orderflow.grocery_list.piece import Aside, Link, Piece
-from orderflow.grocery_list.preparations import PART_ENDINGS, is_adverb, is_participle
+from orderflow.grocery_list.preparations import PART_ENDINGS, is_done_behind, is_participle
 from orderflow.grocery_list.quantities.marks import (
     is_abbreviation,
     is_amount_word,
@@ -61,12 +62,17 @@ _ITEM_KINDS: Final = _NUMERIC | {Kind.WORD, Kind.MONEY, Kind.OPEN, Kind.EMOJI}
 _UNSEEN: Final = frozenset({Kind.OPEN, Kind.CLOSE, Kind.STOP})
 
 
-def split_pieces(tokens: Sequence[Token]) -> Iterator[Piece]:
-    """The pieces of a list, in order; none is empty."""
-    if tokens and {token.kind for token in tokens} <= _PLAIN:
+def split_pieces(tokens: Sequence[Token], kinds: AbstractSet[int]) -> Iterator[Piece]:
+    """The pieces of a list, in order; none is empty.
+
+    Args:
+        tokens: those of the list.
+        kinds: what kinds of tokens there are among them.
+    """
+    if tokens and kinds <= _PLAIN:
         yield Piece(Link.LINE, list(tokens))  # nothing can separate, number or bracket
         return
-    splitter = _Splitter(tokens)
+    splitter = _Splitter(tokens, matching_brackets(tokens) if Kind.OPEN in kinds else {})
     position = 0
     while (position := splitter.take_words(position)) < len(tokens):
         link, after = splitter.separator(position)
@@ -88,10 +94,10 @@ def split_pieces(tokens: Sequence[Token]) -> Iterator[Piece]:
 class _Splitter:
     """Collects one piece after the other."""
 
-    def __init__(self, tokens: Sequence[Token]) -> None:
+    def __init__(self, tokens: Sequence[Token], closing: Mapping[int, int]) -> None:
         self.piece = Piece(Link.LINE)
         self._tokens = tokens
-        self._closing = matching_brackets(tokens)
+        self._closing = closing
         self._matched = frozenset(self._closing.values())
         self._next_number = 0
         self._slashes: dict[int, int] | None = None
@@ -111,22 +117,11 @@ class _Splitter:
             if after_numbering:
                 return Link.LINE, after_numbering
         link = _LINKS.get(self._tokens[position].kind)
-        if link == Link.LINE and self._says_more(position):
+        if link == Link.LINE and is_done_behind(self._tokens, position):
             link = Link.COMMA
         if link is None or (self.piece.tokens and self._belongs(position)):
             return None, position
         return link, position + 1
-
-    def _says_more(self, position: int) -> bool:
-        """Whether a semicolon and what was done with the item stand there: "garlic; minced"."""
-        if self._tokens[position].text != ";":
-            return False
-        following, behind = (token_at(self._tokens, position + ahead) for ahead in (1, 2))
-        if is_adverb(following.lower):
-            following, behind = behind, token_at(self._tokens, position + 3)
-        return following.lower == "or" or (
-            is_participle(following.lower) and behind.kind not in _PLAIN
-        )
 
     def take_words(self, position: int) -> int:
         """Put the words and numbers from here on into the piece, up to a mark or its number."""
@@ -178,9 +173,10 @@ class _Splitter:
 
         If it may count, the numbering begins with one: "(2) Milk" are two of them.
         """
-        if number == (self._next_number or counts):
+        if number == self._next_number:
             return True
-        return not (self.piece or counts) and self.piece.link == Link.LINE
+        begins_line = not self.piece and self.piece.link == Link.LINE
+        return begins_line and (number == 1 or not counts)
 
     def _belongs(self, position: int) -> bool:
         """Whether a separator stands within a number, an abbreviation or a description."""

@@ -18,6 +18,7 @@ ITEMS: list[tuple[str, list[Item]]] = [
     ("(4) limes\n(2) avocados", [("4", "", "limes"), ("2", "", "avocados")]),
     ("(1) limes\n(2) avocados", [("1", "", "limes"), ("1", "", "avocados")]),
     ("(3) 2 leeks", [("2", "", "leeks")]),
+    ("One (1) bag rice; Two (2) bags salt", [("1", "bag", "rice"), ("2", "bag", "salt")]),
     ("Leek soup\nIngredients\n- 3 leeks\n- 1 onion", [("3", "", "leeks"), ("1", "", "onion")]),
     # An "x" before a unit
     ("2 x bags of peas", [("2", "bag", "peas")]),

@@ -57,7 +57,7 @@ def mark_prices(text: str, tokens: list[Token], words: Collection[str]) -> list[
     if not CURRENCIES.keys().isdisjoint(words):
         tokens = _spelled_out(text, tokens)
     candidates = _candidates(tokens)
-    others = sum(token.kind == Kind.MONEY or token.lower in _HEADS for token in tokens)
+    others = [token.kind for token in tokens].count(Kind.MONEY) + len(_HEADS.intersection(words))
     if not candidates and not others:
         return tokens
     surely = [place for place in candidates if _is_price(tokens, place, _LEAST, _STEP)]

@@ -66,8 +66,6 @@ def label(token: Token) -> int:
 
 def matching_brackets(tokens: Sequence[Token]) -> dict[int, int]:
     """Where each bracket that closes on its line does so; brackets around a line are left out."""
-    if Kind.OPEN not in {token.kind for token in tokens}:
-        return {}
     pairs: dict[int, int] = {}
     opened: list[int] = []
     for position, token in enumerate(tokens):

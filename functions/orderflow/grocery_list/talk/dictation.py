@@ -44,8 +44,8 @@ WORDS: Final = (
     | _SURELY.second_words
     | {"colon", "list"}
 ) - {"i", "and"}
-#: :func:`separator` finds none that begins with another word.
-FIRST_WORDS: Final = WORDS | _AT_THE_LIST.first_words
+#: Nothing of it begins with another word.
+FIRST_WORDS: Final = WORDS | _AT_THE_LIST.first_words | _SURELY.first_words | _THINKING.first_words
 
 
 def separator(tokens: Sequence[Token], position: int) -> int:

@@ -104,8 +104,6 @@ class _Layout:
 
 def without_headings(text: str, tokens: list[Token]) -> tuple[list[Token], list[SetAside]]:
     """The tokens that may be items, and the headings, in the list's order."""
-    if not any(token.kind == Kind.NEWLINE for token in tokens):
-        return tokens, []
     lines, beyond = _lines(text, tokens)
     lines = [line for line in lines if line.content]
     if len(lines) < _FEWEST_LINES:

@@ -53,6 +53,17 @@ SPOKEN_WORDS: Final = (
     | {"line", "item", "period"}
     | dictation.WORDS
 ) - {"and", "i", "next", "new", "or"}
+# What may be more than the word that it is.
+_MEANING_MORE: Final = (
+    _SEPARATORS.first_words
+    | _SEQUELS.first_words
+    | _CORRECTIONS.first_words
+    | FILLERS
+    | _ADDING
+    | _ASKING
+    | dictation.FIRST_WORDS
+    | {"period"}
+)
 _SAID: Final = frozenset({Kind.WORD, Kind.NUMBER, Kind.PACK_OF})
 _GAPS: Final = frozenset({Kind.COMMA, Kind.DASH, Kind.COLON})
 
@@ -71,7 +82,11 @@ def as_meant(text: str, tokens: list[Token], words: Collection[str]) -> list[Tok
     result: list[Token] = []
     position = 0
     while position < len(tokens):
-        position = _take(text, tokens, position, result)
+        if tokens[position].lower in _MEANING_MORE:
+            position = _take(text, tokens, position, result)
+        else:
+            result.append(tokens[position])
+            position += 1
     return result
 
 

@@ -70,9 +70,8 @@ what time, how much, how are, how far, are you, is it, is there anything, do you
 won't, be quick, when will, talk soon, speak soon, love you, no rush, that's all, that is all
 deliver between, deliver before, deliver by, deliver at, deliver after, deliver on, delivery time
 delivery date, nothing else, that will be all, that'll be all, that should, much appreciated
-quick favour, quick favor, quick one, small favour, a favour, back at, back by, back around, home at
+quick favour, quick favor, quick one, back at, back by, back around, home at
 home by, home around, best wishes, bye, i'll be, i will be, we'll be, i'd be, balance na
-the balance, remainder
 running late, sorry for, sorry about, sorry i'm, something, nothing, fancy a
 fancy some, anything else, looking forward, as discussed, this is, my name, it's me, already got
 already have, i already, we already, got enough, got plenty, have enough, can you confirm, no vex
