@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from typing import Final
 
 from orderflow.grocery_list.items.completions import (
-    COMPLETING,
     add_parts,
     amend,
     complete_amount,
@@ -165,10 +164,10 @@ class Assembly:
 
     def _refuses(self, draft: Draft, link: int) -> bool:
         """Whether the draft takes the item before it back: "coffee: none"."""
-        if self._current is None or link not in COMPLETING or draft.name.lower() not in _NOTHING:
-            return False
-        self._drop(self._current, Reason.REFUSED)
-        return True
+        says_none = self._current is not None and draft.name.lower() in _NOTHING
+        if self._current and says_none and link in {Link.COLON, Link.DASH}:
+            self._drop(self._current, Reason.REFUSED)
+        return says_none
 
     def _add_item(self, draft: Draft, link: int, *, is_heading: bool) -> None:
         if self._waiting and draft.amount and link in _LISTING:
@@ -217,7 +216,7 @@ class Assembly:
 
     def _lend_description(self, item: Draft, draft: Draft, link: int) -> None:
         """Name what "2 boneless, skinless chicken thighs" are."""
-        item.name = f"{item.name}{', ' if link == Link.COMMA else ' and '}{draft.name}"
+        item.name += f"{', ' if link == Link.COMMA else ' and '}{draft.name}"
         self._complete(item, draft, draft.notes)
 
     def _share_amount(self, draft: Draft) -> None:

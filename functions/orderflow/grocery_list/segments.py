@@ -11,8 +11,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from typing import Final
 
+from orderflow.grocery_list.joined_words import joins_descriptions
 from orderflow.grocery_list.piece import Aside, Link, Piece
-from orderflow.grocery_list.preparations import PART_ENDINGS, is_done_behind, is_participle
+from orderflow.grocery_list.preparations import is_done_behind
 from orderflow.grocery_list.quantities.marks import (
     is_abbreviation,
     is_amount_word,
@@ -23,13 +24,8 @@ from orderflow.grocery_list.quantities.marks import (
 from orderflow.grocery_list.quantities.measures import is_unit
 from orderflow.grocery_list.quantities.numbers import is_hundred, is_number, is_part
 from orderflow.grocery_list.scanning.token_kinds import Kind, Token, token_at
-from orderflow.grocery_list.words.goods import GOODS
 from orderflow.grocery_list.words.vocabulary import (
     ARTICLES,
-    DESCRIPTIONS,
-    EXTRACTS,
-    FLAVOURED,
-    FLAVOURS,
     LEADING_SIZES,
     MULTIPLIERS,
     NUMBER_WORDS,
@@ -51,9 +47,7 @@ _LINKS: Final = {
 }
 
 
-_LONGEST_PART: Final = 2  # tokens: "outer leaves"
-_FROM: Final = frozenset({"of", "from"})
-_HERBS_PARTS: Final = frozenset({"leaves", "stems", "stalks", "sprigs"})
+_LENGTHS: Final = frozenset({"in", "ft"})
 _NUMBERING_MARKS: Final = frozenset({Kind.STOP, Kind.DOT, Kind.CLOSE})
 _PLAIN: Final = frozenset({Kind.WORD, Kind.NUMBER})
 _NUMERIC: Final = frozenset({Kind.NUMBER, Kind.PACK_OF, Kind.TIMES})
@@ -117,11 +111,21 @@ class _Splitter:
             if after_numbering:
                 return Link.LINE, after_numbering
         link = _LINKS.get(self._tokens[position].kind)
-        if link == Link.LINE and is_done_behind(self._tokens, position):
+        if link == Link.LINE and self._says_more(position):
             link = Link.COMMA
         if link is None or (self.piece.tokens and self._belongs(position)):
             return None, position
         return link, position + 1
+
+    def _says_more(self, position: int) -> bool:
+        """Whether a semicolon goes on with the item: "garlic; minced", "1 cup; 240 ml milk"."""
+        if is_done_behind(self._tokens, position):
+            return True
+        number, unit, name = (token_at(self._tokens, position + ahead) for ahead in (1, 2, 3))
+        if self._tokens[position].text != ";" or not (is_number(number) and is_unit(unit)):
+            return False
+        said = self.piece.tokens
+        return name.kind == Kind.WORD and bool(said) and all(map(is_amount_word, said))
 
     def take_words(self, position: int) -> int:
         """Put the words and numbers from here on into the piece, up to a mark or its number."""
@@ -182,7 +186,9 @@ class _Splitter:
         """Whether a separator stands within a number, an abbreviation or a description."""
         kind = self._tokens[position].kind
         if kind == Kind.AND:
-            return self._joins_number(position) or self._joins_descriptions(position)
+            return self._joins_number(position) or joins_descriptions(
+                self.piece, self._tokens, position
+            )
         if kind == Kind.DASH:
             return self._is_range(position)
         if kind == Kind.SLASH:
@@ -217,10 +223,6 @@ class _Splitter:
             return True  # "three and two thirds"
         return is_number(after) and self._word_before_last() == "between"
 
-    def _is_first_word(self) -> bool:
-        """Whether the piece is a single word so far, and perhaps an amount before it."""
-        return all(map(is_amount_word, self.piece.tokens[:-1]))
-
     def _adds_part(self, position: int) -> bool:
         """The "and" of "a kilo and a half of beef" or "one crate and half", at the item's end."""
         after = token_at(self._tokens, position + 1)
@@ -234,30 +236,6 @@ class _Splitter:
 
     def _word_before_last(self) -> str:
         return self.piece.tokens[-2].lower if len(self.piece.tokens) > 1 else ""
-
-    def _joins_descriptions(self, position: int) -> bool:
-        """The "and" of "peeled and diced", "red and green", "juice and zest of"."""
-        before, after = self.piece.tokens[-1].lower, token_at(self._tokens, position + 1).lower
-        behind = token_at(self._tokens, position + 2)
-        if before in FLAVOURS and after in FLAVOURS:
-            return behind.lower in FLAVOURED and self._is_first_word()
-        if before in _HERBS_PARTS and not _HERBS_PARTS.isdisjoint((after, behind.lower)):
-            return len(self.piece.tokens) > 1  # "parsley leaves and tender stems"
-        if self.piece.link == Link.COMMA and self._is_said_of_parts(position, after):
-            return True
-        if before in EXTRACTS and after in EXTRACTS:
-            return behind.lower in _FROM or behind.lower == "only" or behind.kind not in _PLAIN
-        if is_participle(before) and is_participle(after):  # "peeled and deveined shrimp"
-            return behind.kind == Kind.WORD or before in DESCRIPTIONS
-        return before in DESCRIPTIONS and after in DESCRIPTIONS
-
-    def _is_said_of_parts(self, position: int, after: str) -> bool:
-        """The "and" of ", tops and fronds removed", ", outer leaves and tough core removed"."""
-        behind = [token_at(self._tokens, position + ahead).lower for ahead in (2, 3)]
-        if len(self.piece.tokens) == 1 and after not in GOODS and is_participle(behind[0]):
-            return True
-        ends = PART_ENDINGS if after in GOODS else PART_ENDINGS | {"only", "on", "off"}
-        return len(self.piece.tokens) <= _LONGEST_PART and not ends.isdisjoint(behind)
 
     def _is_range(self, position: int) -> bool:
         """The dash of "2-3", "1-1/2", "3- to 4-pound" or "500g-1kg"."""
@@ -278,6 +256,8 @@ class _Splitter:
     def _abbreviates(self, position: int) -> bool:
         """The full stop of "1 lb. butter", unlike that of "butter 1 lb. Eggs"."""
         tokens = self.piece.tokens
+        if tokens[-1].lower in _LENGTHS and len(tokens) > 1 and is_number(tokens[-2]):
+            return True  # "1 in. of ginger"
         is_short = is_abbreviation(tokens[-1]) or tokens[-1].lower in MULTIPLIERS
         if not is_short or tokens[-1].end != self._tokens[position].start:
             return False

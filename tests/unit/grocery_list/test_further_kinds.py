@@ -28,6 +28,9 @@ ITEMS: list[tuple[str, list[Item]]] = [
     ("six leeks no eight leeks", [("8", "", "leeks")]),
     ("rice 2 kg (make that 5)", [("5", "kilogram", "rice")]),
     ("rice: 2 bags\ntea: none", [("2", "bag", "rice")]),
+    ("tea, none, rice", [("1", "", "tea"), ("1", "", "rice")]),
+    ("clear the list and add tea", [("1", "", "tea")]),
+    ("have a nice day", []),
     # Things that "then", a number or "one one" tells apart
     (
         "hand soap then cling film then 2 sponges",
@@ -58,6 +61,10 @@ ITEMS: list[tuple[str, list[Item]]] = [
     ("2 inch piece turmeric", [("1", "piece", "turmeric")]),
     ("1 (10-inch) pizza base", [("1", "", "pizza base")]),
     ("3 md onions", [("3", "", "onions")]),
+    ("1 cup; 240 ml stock", [("1", "cup", "stock")]),
+    ("1 packet, about 2 tsp yeast", [("1", "package", "yeast")]),
+    ("2 in. of ginger", [("1", "", "ginger")]),
+    ("5kg rice; 2 leeks", [("5", "kilogram", "rice"), ("2", "", "leeks")]),
     # Alternatives
     ("1 can pinto, navy, or black beans", [("1", "can", "pinto")]),
     ("3 tbsp corn, peanut or olive oil", [("3", "tablespoon", "corn")]),
@@ -146,6 +153,7 @@ def test_a_sum_before_a_place_or_a_purpose_is_a_price(text: str, price: str) -> 
     [
         ("[Frozen goods]\npeas", Reason.HEADING, "[Frozen goods]"),
         ("rice: 2\ntea: none", Reason.REFUSED, "tea"),
+        ("remove tea and rice from my list", Reason.REFUSED, "remove tea and rice from my list"),
         ("quick favour: 2 leeks", Reason.TALK, "quick favour"),
         ("2 leeks. Back at 6", Reason.TALK, "Back at 6"),
         ("2 leeks\ngate code 4432", Reason.ADDRESS, "gate code 4432"),

@@ -132,7 +132,8 @@ def add_parts(first: Draft, draft: Draft) -> bool:
     if total:
         draft.amount = total
         return True
-    if not {first.amount.unit, draft.amount.unit} <= MEASURES:
+    says_again = draft.is_approximate and bool(first.amount.unit)  # "1 packet, about 2 tsp yeast"
+    if not says_again and not {first.amount.unit, draft.amount.unit} <= MEASURES:
         return False
     draft.notes.insert(0, f"{draft.amount.quantity:f} {draft.amount.unit_word}")
     draft.amount = first.amount

@@ -17,6 +17,7 @@ from orderflow.grocery_list.scanning.token_kinds import Kind, Token, token_at, w
 from orderflow.grocery_list.words.vocabulary import ARTICLES, LEADING_SIZES, PARTS
 from orderflow.units import COUNTED_UNITS, MEASURES, UNIT_SPELLINGS
 
+_SHORT_LENGTHS: Final = frozenset({"in", "ft", "foot", "feet"})
 _MORE: Final = frozenset({"more", "extra", "other"})
 _LENGTHS: Final = frozenset({"inch", "inches", "cm"})
 
@@ -59,6 +60,10 @@ def _single(tokens: Sequence[Token], start: int) -> Amount | None:
     unit = read_unit(tokens, number.end) if number.end < len(tokens) else None
     if unit is None and token_at(tokens, number.end).lower in _MORE:
         unit = read_unit(tokens, number.end + 1)  # "one more bag of rice"
+    if unit is None and _is_length_of(tokens, number.end):
+        return Amount(
+            Decimal(1), "", number.end + 1, "", (written(tokens[start : number.end + 1]),)
+        )
     if unit is None and token_at(tokens, number.end).lower in _LENGTHS:
         piece = read_unit(tokens, number.end + 1)
         if piece and piece.name in COUNTED_UNITS:  # "1 inch piece of ginger"
@@ -67,6 +72,13 @@ def _single(tokens: Sequence[Token], start: int) -> Amount | None:
     if unit is None:
         return Amount(number.value, "", number.end)
     return with_part(tokens, Amount(number.value, unit.name, unit.end, unit.word, unit.sizes))
+
+
+def _is_length_of(tokens: Sequence[Token], position: int) -> bool:
+    """Whether a length is taken of a thing: the inch of "1 inch of ginger"."""
+    if token_at(tokens, position).lower not in _LENGTHS | _SHORT_LENGTHS:
+        return False
+    return token_at(tokens, position + 1).lower == "of"
 
 
 def with_part(tokens: Sequence[Token], amount: Amount) -> Amount:

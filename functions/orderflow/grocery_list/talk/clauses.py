@@ -34,6 +34,8 @@ from orderflow.grocery_list.words.talk_words import (
 from orderflow.grocery_list.words.vocabulary import REMARK_OPENING
 from orderflow.units import UNIT_SPELLINGS
 
+_REMOVING: Final = frozenset({"remove", "delete", "cancel", "clear", "drop", "empty"})
+_ORDERS: Final = frozenset({"list", "order", "basket", "cart", "trolley"})
 _LATEST_NEGATION: Final = 16
 _LONGEST_SIGNATURE: Final = 3
 _LONGEST_GREETING: Final = 6
@@ -130,6 +132,9 @@ def is_refusal(clause: Sequence[Token]) -> bool:
     start = behind_conjunctions(clause)
     if clause[start].lower in {"skip", "forget"}:
         return True
+    words = {token.lower for token in clause}
+    if clause[start].lower in _REMOVING and not words.isdisjoint(_ORDERS):
+        return words.isdisjoint(COMMANDS)  # "remove the eggs from my list"
     for place, token in enumerate(clause[start:_LATEST_NEGATION], start):
         if token.lower in GOODS:
             return False

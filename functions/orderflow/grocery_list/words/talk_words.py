@@ -70,6 +70,7 @@ what time, how much, how are, how far, are you, is it, is there anything, do you
 won't, be quick, when will, talk soon, speak soon, love you, no rush, that's all, that is all
 deliver between, deliver before, deliver by, deliver at, deliver after, deliver on, delivery time
 delivery date, nothing else, that will be all, that'll be all, that should, much appreciated
+have a nice, have a good, have a great, have a lovely, had some, had a, enjoy your
 quick favour, quick favor, quick one, back at, back by, back around, home at
 home by, home around, best wishes, bye, i'll be, i will be, we'll be, i'd be, balance na
 running late, sorry for, sorry about, sorry i'm, something, nothing, fancy a
@@ -140,6 +141,7 @@ TALK_WORDS: Final = (
     | MONEY_MATTERS
     | TALK_OPENINGS.first_words
     | ADDRESS_OPENINGS.first_words
+    | {"remove", "delete", "cancel", "clear", "drop", "empty"}
     | {"skip", "forget", "flat", "apartment", "apt", "suite", "all", "people", "guests"}
 ) - {"no", "not", "my", "our", "like", "so"}
 
