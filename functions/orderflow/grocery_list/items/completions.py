@@ -107,7 +107,7 @@ def _counts_packs(size: Amount, amount: Amount, draft: Draft, link: int) -> bool
     if amount.quantity != amount.quantity.to_integral_value():
         return False
     if size.size and size.quantity == 1 and size.unit in COUNTED_UNITS:  # "85g pouches - 40"
-        return not amount.unit and (link in {Link.DASH, Link.COLON} or draft.is_multiple)
+        return not amount.unit and (link in COMPLETING or draft.is_multiple)
     if size.unit not in MEASURES:
         return False
     if amount.unit in COUNTED_UNITS:

@@ -109,40 +109,40 @@ _COMPOUNDS: Final = """
     plastic spoons, plastic forks, cocktail sticks, malt drink, milk shake, energy drink
     soft drinks, fruit drinks, drinking yoghurt, greek yoghurt, greek yogurt, frozen peas
     split peas, chick peas, pea protein, pigeon peas, protein powder, custard powder, jelly powder
-    pap powder, cocoa powder, chocolate powder, curry sauce, dish soap, dishwashing liquid
-    laundry detergent, laundry soap, laundry powder, garbage bags, trash bags, freezer bags
-    sandwich bags, bin bag, paper napkins, kitchen paper, kitchen towels, air freshener
-    air fresheners, toilet cleaner, window cleaner, floor cleaner, hand sanitizer, hand sanitiser
-    hand gel, face wash, face cream, hair gel, hair oil, dental floss, mouth wash, razor blades
-    shaving cream, shaving gel, nail polish, sanitary towels, sanitary pad, baby formula
-    baby powder, baby lotion, baby shampoo, baby cream, baby cereal, dog biscuits, cat biscuits
-    dog treats, cat treats, pet food, coconut cream, double cream, single cream, whipping cream
-    whipped cream, clotted cream, crab meat, blue cheese, parmesan cheese, mozzarella cheese
-    goat's cheese, string cheese, brie cheese, cheese spread, cream soda, orange soda, naan bread
-    pitta bread, pita bread, rye bread, burger buns, hot dog buns, hot dogs, hamburger buns
-    spring rolls, meat balls, cranberry juice, mango juice, grape juice, pear juice, ground beef
-    ground turkey, ground pork, corned beef, roast beef, pork loin, pork mince, pork sausages
-    beef sausages, chicken sausages, chicken breasts, chicken legs, chicken leg, chicken thigh
-    chicken feet, chicken gizzard, turkey breast, turkey bacon, lamb leg, fish fillets
-    fish steaks, canned tuna, canned fish, tuna steaks, tuna chunks, iceberg lettuce
-    romaine lettuce, baby spinach, cherry tomato, green onions, ginger root, lima beans
-    string beans, runner beans, bean sprouts, bamboo shoots, water chestnuts, mushroom soup
-    noodle soup, instant noodles, ramen noodles, wild rice, arborio rice, long grain rice
-    parboiled rice, plain flour, self raising flour, baking paper, food colouring, vanilla sugar
-    canola oil, cooking spray, olive spread, oven chips, french fries, ice block, ice blocks
-    seasoning cubes, bouillon cubes, stock powder, chilli flakes, chilli powder, garam masala
-    mixed spice, mixed herbs, sparkling wine, red wine, white wine, wine glasses, protein bars
-    granola bars, muesli bars, energy bars, trail mix, rice crackers, graham crackers, honey beans
-    oloyin beans, oha leaf, uziza leaf, uziza seed, ugu leaf, kuli kuli, tiger nut, tiger nuts
-    moi moi leaf, cow skin, cow foot, cow tail, goat head, pepper soup spice, groundnut paste
-    bread crumb, malt vinegar, lemon tea, coffee pods, coffee capsules, coffee filters, tea lights
-    egg whites, egg yolks, egg white, egg yolk, onion rings, garlic cloves, garlic bulbs
-    apple slices, lemon slices, orange peel, lemon zest, palm wine, palm nut, palm nuts
-    coconut chips, coconut flakes, cashew nuts, almond nuts, brazil nuts, pumpkin pie
-    banana chips, ginger biscuits, ginger nuts, custard creams, custard tart, jam tarts
-    jam doughnuts, beef patties, veggie burgers, pizza dough, pizza sauce, lasagne sheets
-    pasta shells, pasta bake, fish oil tablets, corn tortillas, flour tortillas, corn tortilla
-    flour tortilla, lime wedges, lemon wedges
+    pap powder, cocoa powder, chocolate powder, curry sauce, dish soap, dryer sheets
+    dishwashing liquid, laundry detergent, laundry soap, laundry powder, garbage bags, trash bags
+    freezer bags, sandwich bags, bin bag, paper napkins, kitchen paper, kitchen towels
+    air freshener, air fresheners, toilet cleaner, window cleaner, floor cleaner, hand sanitizer
+    hand sanitiser, hand gel, face wash, face cream, hair gel, hair oil, dental floss, mouth wash
+    razor blades, shaving cream, shaving gel, nail polish, sanitary towels, sanitary pad
+    baby formula, baby powder, baby lotion, baby shampoo, baby cream, baby cereal, dog biscuits
+    cat biscuits, dog treats, cat treats, pet food, coconut cream, double cream, single cream
+    whipping cream, whipped cream, clotted cream, crab meat, blue cheese, parmesan cheese
+    mozzarella cheese, goat's cheese, string cheese, brie cheese, cheese spread, cream soda
+    orange soda, naan bread, pitta bread, pita bread, rye bread, burger buns, hot dog buns
+    hot dogs, hamburger buns, spring rolls, meat balls, cranberry juice, mango juice, grape juice
+    pear juice, ground beef, ground turkey, ground pork, corned beef, roast beef, pork loin
+    pork mince, pork sausages, beef sausages, chicken sausages, chicken breasts, chicken legs
+    chicken leg, chicken thigh, chicken feet, chicken gizzard, turkey breast, turkey bacon
+    lamb leg, fish fillets, fish steaks, canned tuna, canned fish, tuna steaks, tuna chunks
+    iceberg lettuce, romaine lettuce, baby spinach, cherry tomato, green onions, ginger root
+    lima beans, string beans, runner beans, bean sprouts, bamboo shoots, water chestnuts
+    mushroom soup, noodle soup, instant noodles, ramen noodles, wild rice, arborio rice
+    long grain rice, parboiled rice, plain flour, self raising flour, baking paper, food colouring
+    vanilla sugar, canola oil, cooking spray, olive spread, oven chips, french fries, ice block
+    ice blocks, seasoning cubes, bouillon cubes, stock powder, chilli flakes, chilli powder
+    garam masala, mixed spice, mixed herbs, sparkling wine, red wine, white wine, wine glasses
+    protein bars, granola bars, muesli bars, energy bars, trail mix, rice crackers
+    graham crackers, honey beans, oloyin beans, oha leaf, uziza leaf, uziza seed, ugu leaf
+    kuli kuli, tiger nut, tiger nuts, moi moi leaf, cow skin, cow foot, cow tail, goat head
+    pepper soup spice, groundnut paste, bread crumb, malt vinegar, lemon tea, coffee pods
+    coffee capsules, coffee filters, tea lights, egg whites, egg yolks, egg white, egg yolk
+    onion rings, garlic cloves, garlic bulbs, apple slices, lemon slices, orange peel, lemon zest
+    palm wine, palm nut, palm nuts, coconut chips, coconut flakes, cashew nuts, almond nuts
+    brazil nuts, pumpkin pie, banana chips, ginger biscuits, ginger nuts, custard creams
+    custard tart, jam tarts, jam doughnuts, beef patties, veggie burgers, pizza dough, pizza sauce
+    lasagne sheets, pasta shells, pasta bake, fish oil tablets, corn tortillas, flour tortillas
+    corn tortilla, flour tortilla, lime wedges, lemon wedges
 """
 
 

@@ -53,7 +53,8 @@ AFTER_AMOUNT: Final = frozenset(
 CLOSING: Final = Phrases(
     phrases_in("""
 after work, before work, after school, after church, from work, bye, bye bye, thank you bye
-thanks bye, so get both, get both, so get them, get them, sharp sharp, now now, quick quick, quickly
+thanks bye, so get both, so get that, so get it, so get one, so get those, so get some, get both
+so get them, get them, sharp sharp, now now, quick quick, quickly
 asap thx, asap thanks, asap please, though, tho, with am, with it, with dem, on your way back
 on ur way back, on the way back, on your way in, when you can, when coming, when returning
 of them, of those, of these, please, pls, plz, abeg, kindly, thanks, thank you, thank u, please ma
