@@ -25,7 +25,7 @@ from orderflow.grocery_list.talk.clauses import (
 )
 from orderflow.grocery_list.talk.courtesy import without_courtesy
 from orderflow.grocery_list.talk.lead_ins import is_amount, lead_in
-from orderflow.grocery_list.words.talk_words import TALK_WORDS
+from orderflow.grocery_list.words.talk_words import FIELDS, TALK_WORDS
 
 _SENTENCE_ENDS: Final = frozenset({Kind.NEWLINE, Kind.STOP, Kind.BREAK})
 _SAYING: Final = frozenset(
@@ -48,7 +48,8 @@ def without_talk(tokens: list[Token], words: Collection[str]) -> tuple[list[Toke
     aside: list[SetAside] = []
     signed_off = in_address = is_sum = False
     for clause, separator in _clauses(tokens):
-        if (in_address and not _ends_address(clause, separator)) or address_follows(clause):
+        goes_on = in_address and not _ends_address(clause, separator)
+        if goes_on or address_follows(clause) or _is_field(clause, separator):
             in_address = separator is not None and separator.kind != Kind.NEWLINE
             _put_aside(aside, Reason.ADDRESS, clause)
         elif is_sum and is_figure(clause):
@@ -85,6 +86,11 @@ def _clauses(tokens: Sequence[Token]) -> Iterator[tuple[list[Token], Token | Non
 def _ends_address(clause: Sequence[Token], separator: Token | None) -> bool:
     """Whether what follows an address on its line are items: "Items: 3 packs semolina"."""
     return _is_title(separator) or bool(clause and lead_in(clause))
+
+
+def _is_field(clause: Sequence[Token], separator: Token | None) -> bool:
+    """Whether a form's field is named whose value follows: "Date:"."""
+    return _is_title(separator) and " ".join(token.lower for token in clause) in FIELDS
 
 
 def _is_title(separator: Token | None) -> bool:

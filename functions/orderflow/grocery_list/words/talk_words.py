@@ -42,6 +42,25 @@ CONDITIONS: Final = Phrases(
     ]
 )
 
+#: They make nothing depend on anything: "if you have time" could you grab bread.
+POLITE_CONDITIONS: Final = Phrases(
+    phrases_in("""
+if there's time, if there is time, if you have time, if you can, if you could, if possible
+if you get a chance, if you have a chance, if you don't mind, if you're passing, if you are passing
+if you're going, if you are going, if you're out, if it's not too much trouble, if it's no trouble
+""")
+)
+
+#: The fields of a form: their values are no things to buy.
+FIELDS: Final = frozenset(
+    phrases_in("""
+date, delivery, delivery date, delivery day, delivery time, order date, time, day, when, pickup
+pick up, pickup time, event, occasion, payment, payment method, mode of payment, customer
+customer name, name, full name, phone, phone number, location, venue, address, landmark, date needed
+needed by
+""")
+)
+
 #: "una dey sell" fresh fish?
 QUESTIONS: Final = Phrases(
     [
@@ -70,7 +89,9 @@ what time, how much, how are, how far, are you, is it, is there anything, do you
 won't, be quick, when will, talk soon, speak soon, love you, no rush, that's all, that is all
 deliver between, deliver before, deliver by, deliver at, deliver after, deliver on, delivery time
 delivery date, nothing else, that will be all, that'll be all, that should, much appreciated
-have a nice, have a good, have a great, have a lovely, had some, had a, enjoy your
+kind regards, warm regards, best regards, many thanks, yours faithfully, yours truly, note that
+please note that, shopping for, following up, further to, have a nice, have a good, have a great
+have a lovely, had some, had a, enjoy your
 quick favour, quick favor, quick one, back at, back by, back around, home at
 home by, home around, best wishes, bye, i'll be, i will be, we'll be, i'd be, balance na
 running late, sorry for, sorry about, sorry i'm, something, nothing, fancy a
@@ -140,6 +161,7 @@ TALK_WORDS: Final = (
     | ADDRESSED
     | MONEY_MATTERS
     | TALK_OPENINGS.first_words
+    | {"date", "time", "delivery", "pickup", "event", "customer", "day"}
     | ADDRESS_OPENINGS.first_words
     | {"remove", "delete", "cancel", "clear", "drop", "empty"}
     | {"skip", "forget", "flat", "apartment", "apt", "suite", "all", "people", "guests"}
