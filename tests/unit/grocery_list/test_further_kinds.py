@@ -122,6 +122,12 @@ ITEMS: list[tuple[str, list[Item]]] = [
     ("leeks x2 and mint though", [("2", "", "leeks"), ("1", "", "mint")]),
     ("6 limes on your way back", [("6", "", "limes")]),
     ("if you have time could you grab a loaf of bread", [("1", "loaf", "bread")]),
+    ("the kids ate the tea so could you get 2 leeks", [("2", "", "leeks")]),
+    ("If so please get some leeks", [("1", "", "leeks")]),
+    ("what's left is tea", [("1", "", "tea")]),
+    ("send the usual tea, 3 tins", [("3", "can", "tea")]),
+    ("leeks 2 bundles", [("2", "bundle", "leeks")]),
+    ("meeting at 3 so I can't go. 2 leeks", [("2", "", "leeks")]),
     ("2 leeks and the tea I like", [("2", "", "leeks"), ("1", "", "tea")]),
 ]
 

@@ -10,6 +10,7 @@ from orderflow.grocery_list.scanning.token_kinds import Kind, Token, token_at
 from orderflow.grocery_list.words.goods import GOODS
 from orderflow.grocery_list.words.phrases import Phrases, words_in
 from orderflow.grocery_list.words.talk_words import (
+    ANNOUNCING,
     COMMANDS,
     CONDITIONS,
     CONJUNCTIONS,
@@ -41,8 +42,12 @@ def lead_in(clause: Sequence[Token]) -> int:
 
     0 where it asks for nothing, or at once.
     """
-    if TALK_OPENINGS.match(clause, behind_conjunctions(clause)):
+    start = behind_conjunctions(clause)
+    if TALK_OPENINGS.match(clause, start):
         return 0
+    announcing = ANNOUNCING.match(clause, start)
+    if announcing and start + announcing < len(clause):
+        return start + announcing
     condition = _condition(clause)
     if condition or _is_conditional(clause):
         return condition

@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterator, Sequence
 from typing import Final
 
 from orderflow.grocery_list.quantities.marks import outside_brackets
-from orderflow.grocery_list.scanning.token_kinds import Kind, Token
+from orderflow.grocery_list.scanning.token_kinds import Kind, Token, token_at
 from orderflow.grocery_list.set_aside import Reason, SetAside
 from orderflow.grocery_list.talk.clauses import (
     address_follows,
@@ -31,6 +31,7 @@ _SENTENCE_ENDS: Final = frozenset({Kind.NEWLINE, Kind.STOP, Kind.BREAK})
 _SAYING: Final = frozenset(
     (Kind.WORD, Kind.NUMBER, Kind.PACK_OF, Kind.MONEY, Kind.TIME, Kind.TIMES)
 )
+_ASKING: Final = frozenset({"could", "can", "would", "please", "pls", "abeg", "kindly"})
 _BEFORE_SUMS: Final = frozenset({Kind.COLON, Kind.DASH})
 _CLAUSE_ENDS: Final = _SENTENCE_ENDS | {Kind.COMMA, Kind.COLON, Kind.DASH}
 
@@ -73,7 +74,10 @@ def without_talk(tokens: list[Token], words: Collection[str]) -> tuple[list[Toke
 def _clauses(tokens: Sequence[Token]) -> Iterator[tuple[list[Token], Token | None]]:
     """The tokens between separators, each with the one that ends it."""
     clause: list[Token] = []
-    for token in tokens:
+    for place, token in enumerate(tokens):
+        if token.lower == "so" and len(clause) > 1 and _asks(tokens, place + 1):
+            yield clause, None  # "The milk is gone so could you" get some
+            clause = []
         if token.kind in _CLAUSE_ENDS and not (token.kind == Kind.DASH and _is_range(clause)):
             yield clause, token
             clause = []
@@ -81,6 +85,10 @@ def _clauses(tokens: Sequence[Token]) -> Iterator[tuple[list[Token], Token | Non
             clause.append(token)
     if clause:
         yield clause, None
+
+
+def _asks(tokens: Sequence[Token], place: int) -> bool:
+    return token_at(tokens, place).lower in _ASKING
 
 
 def _ends_address(clause: Sequence[Token], separator: Token | None) -> bool:
