@@ -66,6 +66,8 @@ def mark_prices(text: str, tokens: list[Token], words: Collection[str]) -> list[
         surely = [place for place in candidates if _is_price(tokens, place, least, step)]
     if others:
         surely += _leading(tokens)
+    if others + len(surely) > _FEWEST_PRICES:
+        surely += _multiplied(tokens)
     if not surely:
         return tokens
     marked = list(tokens)
@@ -89,6 +91,23 @@ def _leading(tokens: Sequence[Token]) -> list[int]:
         and following.lower not in UNIT_SPELLINGS
         and following.lower not in _NUMERIC_WORDS
         and not _BY_THE_HUNDRED & {each.lower for each in tokens[place + 1 : place + 4]}
+    ]
+
+
+def _multiplied(tokens: Sequence[Token]) -> list[int]:
+    """Where a price stands before a number of things, in a list of prices: "seasoning 50 x 4"."""
+    return [
+        place
+        for place, (token, sign, count) in enumerate(
+            zip(tokens, tokens[1:], tokens[2:], strict=False)
+        )
+        if sign.kind == Kind.TIMES
+        and token.kind == count.kind == _NUMBER
+        and place
+        and tokens[place - 1].kind == Kind.WORD
+        and count.value < token.value >= _STEP
+        and not token.value % _STEP
+        and token_at(tokens, place + 3).kind in _ENDS
     ]
 
 

@@ -17,7 +17,17 @@ from orderflow.grocery_list.words.phrases import Phrases, phrases_in, words_in
 from orderflow.grocery_list.words.talk_words import COMMANDS, FILLERS
 
 _SEPARATORS: Final = Phrases(
-    ("comma", "full stop", "fullstop", "new line", "newline", "next line", "next item", "next one")
+    (
+        "comma",
+        "full stop",
+        "fullstop",
+        "new line",
+        "newline",
+        "next line",
+        "next item",
+        "next one",
+        "next thing",
+    )
 )
 _STRONG: Final = frozenset({"full stop", "fullstop", "new line", "newline", "next line"})
 _SEQUELS: Final = Phrases(("then", "and then", "after that", "also", "and also", "then also"))
@@ -38,6 +48,7 @@ correction, oops, sorry no, wait no, actually no, no sorry
 _THEM: Final = frozenset({"am", "it", "them", "that", "this", "one"})
 _ADDING: Final = frozenset({"add", "buy", "get", "bring"})
 _ASKING: Final = frozenset({"i", "we"})
+_ROUGHLY: Final = frozenset({"maybe", "about", "around", "roughly", "perhaps"})  # "like maybe four"
 _WANTING: Final = _ADDING | {"need", "want"}
 # "cut in half then into wedges"
 _STEPS: Final = words_in("into in cut chop mix add the you i we it")
@@ -215,4 +226,4 @@ def _is_filler(tokens: Sequence[Token], position: int) -> bool:
     if token.lower != "like":
         return True
     after = token_at(tokens, position + 1)
-    return is_number(after) or after.lower in FILLERS
+    return is_number(after) or after.lower in FILLERS or after.lower in _ROUGHLY

@@ -165,7 +165,9 @@ ASIDES: Final = words_in("""
 """)
 
 #: Hesitation.
-FILLERS: Final = words_in("um umm uh uhm ehn ehen erm er hmm like yeah basically")
+FILLERS: Final = words_in(
+    "um umm ummm uh uhh uhhh uhm hmmm ehn ehen erm er hmm like yeah basically"
+)
 
 #: Without any of these a list holds no talk.
 TALK_WORDS: Final = (
