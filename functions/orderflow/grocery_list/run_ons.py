@@ -56,7 +56,8 @@ def split_runs(piece: Piece, known: Collection[tuple[str, ...]] = ()) -> Sequenc
         return (piece,)
     parts = _split_at_amounts(piece)
     if len(parts) > _FEWEST_NAMES:
-        parts[0].before_and = True  # "bread milk 2 butter 1 eggs 12": where so many are listed
+        for part in parts:  # "bread milk 2 butter 1 eggs 12": where so many are listed
+            part.before_and = True
     elif not known and not _may_hold_names(piece):
         return parts
     return [name for part in parts for name in _split_names(part, known)]
@@ -241,7 +242,8 @@ def _parts(
         ]
         link = piece.link if start == 0 else between
         joined = end < len(tokens) and tokens[end - 1].lower == "with"
-        parts.append(Piece(link, list(tokens[start : end - joined]), asides))
+        leads = start > 0 and tokens[start].lower == "with" and start + 1 < end
+        parts.append(Piece(link, list(tokens[start + leads : end - joined]), asides))
     parts[0].opening = piece.opening
     parts[-1].is_heading, parts[-1].before_and = piece.is_heading, piece.before_and
     return parts

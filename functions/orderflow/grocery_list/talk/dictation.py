@@ -22,6 +22,7 @@ _ADDING: Final = words_in("add put get buy")
 # Said while thinking of the next thing.
 _THINKING: Final = Phrases(
     phrases_in("""
+what was it, what is it called, where was i, hold on, hang on, oh yeah, oh yes, oh right, oh wait
 what else, and what else, let's see, lets see, let me see, let me think, oh and, oh also, oh yes and
 oh yeah and, so just, so only, what else do we need, what do we need, that reminds me
 """)

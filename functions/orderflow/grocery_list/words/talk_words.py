@@ -65,7 +65,16 @@ ANNOUNCING: Final = Phrases(
         )
         for which in ("left", "missing")
     ]
-    + ["still missing", "still need"]
+    + phrases_in("""
+still missing, still need, what we don't have is, what i don't have is, wetin remain be
+wetin remain na, wetin i need na, wetin i need be, i forgot to add, i forgot to mention
+i forgot to say, we forgot to add, forgot to add, forgot to mention, forgot to say
+""")
+)
+
+#: "I forgot" bread, unlike "I forgot my keys".
+FORGOTTEN: Final = Phrases(
+    ["i forgot", "we forgot", "i also forgot", "you forgot", "i've forgotten"]
 )
 
 #: The fields of a form: their values are no things to buy.
@@ -101,7 +110,7 @@ TALK_OPENINGS: Final = Phrases(
 see you, see u, will collect, will pick, i will collect, i'll collect, call me, ring me, text me
 call when, ask, tell, let me know, hope, happy, compliments, sent from, get outlook
 thanks a million, thank you, god bless, leave it, leave them, leave at, usual time, usual place
-usual address, as usual, same as
+usual address, as usual, same price, same as
 only me, just me, change wey, keep the change, use the rest, make sure, make the, make e, hurry
 what time, how much, how are, how far, are you, is it, is there anything, do you, did you, can't
 won't, be quick, when will, talk soon, speak soon, love you, no rush, that's all, that is all
