@@ -96,7 +96,7 @@ def _begins_with_verb(tokens: Sequence[Token]) -> bool:
 def _read_item(tokens: Sequence[Token], piece: Piece) -> Draft:
     if tokens and is_impossible(tokens):
         return Draft(*extent(tokens, piece.asides), reason=Reason.IMPOSSIBLE)
-    if len(tokens) > 1 and tokens[0].lower in _TAKING_BACK:
+    if _takes_back(tokens):
         things = [token for token in tokens[1:] if token.lower not in _POINTING]
         taken = name_of(things).lower() if things else ""
         return Draft(*extent(tokens, piece.asides), takes_back=taken, reason=Reason.REFUSED)
@@ -109,12 +109,22 @@ def _read_item(tokens: Sequence[Token], piece: Piece) -> Draft:
     return draft
 
 
+def _takes_back(tokens: Sequence[Token]) -> bool:
+    """Whether a thing is taken off the list: "cancel the milk", (take) "off the milk"."""
+    if len(tokens) <= 1:
+        return False
+    first = tokens[0].lower
+    return first in _TAKING_BACK or (first == "off" and tokens[1].lower in _POINTING)
+
+
 def _adds_packs(tokens: Sequence[Token], piece: Piece) -> bool:
     """Whether packs of another thing are added: "..., with 1 tin sardine"."""
     if piece.link == Link.LINE or len(tokens) <= _SHORTEST_EACH or tokens[0].lower != "with":
         return False
     packs = read_amount(tokens, 1)
-    return packs is not None and packs.unit in COUNTED_UNITS and packs.end < len(tokens)
+    if packs is None:
+        return read_closing_amount(tokens[1:]) is not None
+    return packs.unit in COUNTED_UNITS and packs.end < len(tokens)
 
 
 def _read_remark(tokens: Sequence[Token], piece: Piece, *, after_remark: bool) -> Draft | None:

@@ -123,10 +123,17 @@ def _candidates(tokens: Sequence[Token]) -> list[int]:
             following.kind in _ENDS
             or _is_each(following, tokens, place)
             or _ends_at_slash(tokens, place)
-            or (following.lower in BEHIND_PRICES and token.value >= _LEAST)
+            or (_says_more(following, tokens, place) and token.value >= _LEAST)
         )
         and _may_be_preceded(tokens, place)
     ]
+
+
+def _says_more(following: Token, tokens: Sequence[Token], place: int) -> bool:
+    """Whether more is said behind a sum: "500 for stew", "700 mixed"."""
+    if following.lower in BEHIND_PRICES:
+        return True
+    return following.lower in DESCRIPTIONS and token_at(tokens, place + 2).kind in _ENDS
 
 
 def _ends_at_slash(tokens: Sequence[Token], place: int) -> bool:

@@ -30,6 +30,7 @@ _LATE_SUBJECT: Final = 3  # "For tonight I'm ..."
 _LONGEST_COMMAND: Final = 4  # "make you help me buy"
 _SAYING: Final = frozenset({Kind.WORD, Kind.NUMBER, Kind.PACK_OF, Kind.MONEY, Kind.TIME})
 _ASKING: Final = frozenset({"know", "confirm", "check"})
+_SHOPS: Final = frozenset({"shop", "shops", "store", "stores", "market", "supermarket"})
 _COOKING: Final = frozenset({"make", "cook", "bake", "fry", "prepare"})
 # They ask for what follows as a command does: "we're out of" parmesan.
 _LACKING: Final = Phrases(("out of", "low on", "short of", "do with", "in need of"))
@@ -75,7 +76,14 @@ def _announcing(clause: Sequence[Token], start: int) -> int:
     length = FORGOTTEN.match(clause, start)
     if length and any(token.lower in GOODS_WORDS for token in clause[start + length :]):
         return start + length
-    return 0
+    return next(
+        (
+            place + 2  # "pop to the shop for" matches
+            for place, token in enumerate(clause[:_LONGEST_LEAD_IN])
+            if token.lower in _SHOPS and token_at(clause, place + 1).lower == "for"
+        ),
+        0,
+    )
 
 
 def _is_conditional(clause: Sequence[Token]) -> bool:

@@ -19,6 +19,8 @@ from orderflow.grocery_list.words.goods import GOODS, GOODS_WORDS
 from orderflow.grocery_list.words.talk_words import SUBJECTS
 
 _NO_PARTS: Final = frozenset({"the", "all", "both", "not", "too", "very"})
+_WORTH: Final = frozenset({"own", "worth"})
+_SUM: Final = 2  # tokens: "500 own"
 _AGAIN: Final = frozenset({"more", "of"})
 
 
@@ -78,8 +80,10 @@ def bare_amount(asked: Sequence[Token], *, is_command: bool) -> list[Token]:
     while tokens and tokens[-1].lower in _AGAIN:
         is_command = is_command or tokens[-1].lower == "more"
         tokens.pop()
+    if tokens and tokens[-1].lower in _WORTH and len(tokens) == _SUM:
+        return [tokens[0]._replace(kind=Kind.MONEY)]
     if not tokens or not is_number(tokens[0]):
-        return []
+        return [] if any(token.kind != Kind.MONEY for token in tokens) else tokens
     amount = read_amount(tokens, 0)
     if amount is None or not (amount.unit or is_command):
         return []

@@ -60,7 +60,7 @@ SPOKEN_WORDS: Final = (
     | _CORRECTIONS.first_words
     | FILLERS
     | _ADDING
-    | {"we"}
+    | {"we", "them"}
     | {"line", "item", "period"}
     | dictation.WORDS
 ) - {"and", "i", "next", "new", "or"}
@@ -73,7 +73,7 @@ _MEANING_MORE: Final = (
     | _ADDING
     | _ASKING
     | dictation.FIRST_WORDS
-    | {"period"}
+    | {"period", "them"}
 )
 _SAID: Final = frozenset({Kind.WORD, Kind.NUMBER, Kind.PACK_OF})
 _GAPS: Final = frozenset({Kind.COMMA, Kind.DASH, Kind.COLON})
@@ -122,6 +122,10 @@ def _take(text: str, tokens: Sequence[Token], position: int, result: list[Token]
     if length:
         result.append(joined(text, token, tokens[position + length - 1], Kind.COMMA))
         return position + length
+    if _counted(tokens, position, result):
+        result.pop()
+        result.append(joined(text, tokens[position - 1], token, Kind.COMMA))
+        return position + 1
     length = dictation.aside(tokens, position)
     if token.lower == "period" and _ends_sentence(tokens, position):
         result.append(token._replace(kind=Kind.BREAK))
@@ -130,6 +134,13 @@ def _take(text: str, tokens: Sequence[Token], position: int, result: list[Token]
     elif not length and not _is_filler(tokens, position):
         result.append(token)
     return position + (length or 1)
+
+
+def _counted(tokens: Sequence[Token], position: int, result: Sequence[Token]) -> bool:
+    """Whether an "of them" ends the number of a thing: "apples four of them tea"."""
+    if tokens[position].lower != "them" or not result or result[-1].lower != "of":
+        return False
+    return is_number(token_at(tokens, position - 2)) and position > 1
 
 
 def _separator(tokens: Sequence[Token], position: int, result: Sequence[Token]) -> int:

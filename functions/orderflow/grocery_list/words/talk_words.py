@@ -25,7 +25,7 @@ WANTING: Final = words_in("need want would like wan require needs wants am are d
 #: They make a sentence of the words around them.
 AUXILIARIES: Final = words_in("""
     is are was were isn't aren't has had will won't can't cannot didn't doesn't shuts closes opens
-    finished ate eaten drank na don dey say said says thinks think hope hopes
+    starts finished ate eaten drank na don dey say said says thinks think hope hopes
 """)
 
 #: They begin a clause and say nothing.
@@ -119,7 +119,8 @@ delivery date, nothing else, that will be all, that'll be all, that should, much
 kind regards, warm regards, best regards, many thanks, yours faithfully, yours truly, note that
 please note that, shopping for, following up, further to, have a nice, have a good, have a great
 have a lovely, had some, had a, enjoy your
-invoice to, bill to, charge it, charge to, meeting at, meeting till, quick favour, quick favor
+invoice to, bill to, charge it, charge to, meeting at, meeting till, order for pickup
+order for delivery, order for collection, just a quick one, quick favour, quick favor
 quick one, back at, back by, back around, home at
 home by, home around, best wishes, bye, i'll be, i will be, we'll be, i'd be, balance na
 running late, sorry for, sorry about, sorry i'm, something, nothing, fancy a

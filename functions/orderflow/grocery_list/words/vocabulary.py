@@ -69,7 +69,7 @@ on your way home, on the way home, ta, xx, today, again, o, for the house, for h
 buy am, bring am, buy am join, bring am join, buy it, get it, buy some, no vex, abeg no vex
 that's it, that's all, thats it, thats all, that is it, that is all, lol, haha, oh, i need, we need
 i want, i need today, that's everything, join body, end of list, end list, end of the list
-come give me, come give us, go do, e go do, no delay, sharply
+come give me, come give us, go do, e go do, no delay, sharply, small own, big own
 """)
     + [
         f"{preposition} {owner} {thing}"
