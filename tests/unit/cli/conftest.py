@@ -54,6 +54,7 @@ URLS = Urls(
     dynamodb="http://127.0.0.1:5",
     front_door="http://127.0.0.1:4",
     cognito="http://127.0.0.1:6",
+    xray="http://127.0.0.1:7",
 )
 AUDIT_LOG_GROUP = "/grocery/dev/audit"
 BREAKER_PREFIX = "/grocery/dev/breakers/"
