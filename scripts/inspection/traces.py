@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from orderflow.clock import iso
 from orderflow.orders.model import Order
-from orderflow.platform.tracing import ORDER_ID, Document
+from orderflow.platform.tracing import ORDER_ID, ORDER_NAME, Document
 from scripts.cli.deployment import Deployment
 from scripts.inspection.reading import Reading
 
@@ -194,7 +194,7 @@ def _flat(document: Document, container: str | None) -> Iterator[tuple[Document,
 
 
 def _only_names_an_order(document: Document) -> bool:
-    return "namespace" not in document and ORDER_ID in document.get("annotations", {})
+    return document["name"] == ORDER_NAME and ORDER_ID in _annotations(document)
 
 
 def _span(document: Document, depth: int) -> Span:

@@ -87,7 +87,7 @@ class Tracer:
         def invoke(func: Any, config: Data, event: Any, request_id: str, started: float) -> Any:
             if (config.get("TracingConfig") or {}).get("Mode") != "Active":
                 return execute(func, config, event, request_id, started)
-            origin = _current.get()
+            origin = None if _is_of_a_log(event) else _current.get()
             header = self._below(origin)
             segment = _segment(header, origin, config["FunctionName"], "AWS::Lambda::Function")
             segment["aws"] = {"function_arn": config["FunctionArn"], "request_id": request_id}
@@ -164,6 +164,11 @@ def describing(describe: Callable[[Data], Answer]) -> Callable[[Data], Answer]:
         return status, headers, json.dumps(json.loads(body) | {_HEADER: header}).encode()
 
     return describe_with_header
+
+
+def _is_of_a_log(event: Any) -> bool:
+    """Whether a log's subscription calls, which hands no trace on; MiniStack's does."""
+    return isinstance(event, dict) and "awslogs" in event
 
 
 def _segment(header: TraceHeader, origin: TraceHeader | None, name: str, kind: str) -> Document:

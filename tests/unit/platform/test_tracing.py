@@ -11,8 +11,10 @@ from typing import Any
 import boto3
 import pytest
 import urllib3
+from botocore.awsrequest import AWSRequest, AWSResponse
 from botocore.config import Config
 from botocore.exceptions import ClientError, EndpointConnectionError
+from botocore.httpsession import URLLib3Session
 from botocore.stub import Stubber
 from hypothesis import given
 from hypothesis import strategies as st
@@ -21,6 +23,7 @@ from pydantic import SecretStr
 
 from orderflow.errors import InvalidOrder, PaystackUnavailable
 from orderflow.payments.paystack import PaystackClient
+from orderflow.platform import aws
 from orderflow.platform.tracing import Daemon, TraceHeader, outgoing_call, traced
 from orderflow.platform.tracing.daemon import ADDRESS_VARIABLE, HEADER
 from orderflow.platform.tracing.order_ids import MOST_ORDERS, order_ids
@@ -366,3 +369,19 @@ def test_a_document_that_is_too_long_for_a_datagram_is_lost_quietly(
     monkeypatch.setenv(ADDRESS_VARIABLE, f"{host}:{port}")
 
     Daemon().send({"id": "x" * 100_000})
+
+
+@pytest.mark.parametrize("headers", [{}, {"Host": "api.example"}])
+def test_a_call_of_the_api_has_the_apis_name(
+    daemon: Collected, monkeypatch: pytest.MonkeyPatch, headers: dict[str, str]
+) -> None:
+    answer = AWSResponse("", 429, {}, None)
+    monkeypatch.setattr(URLLib3Session, "send", lambda _self, _request: answer)
+    request = AWSRequest("POST", f"https://127.0.0.1/graphql?{SECRET}", headers=headers).prepare()
+
+    assert run(lambda: aws.http(1).send(request)) is answer
+
+    (call,) = calls(daemon)
+    assert call["name"] == headers.get("Host", "127.0.0.1")
+    assert call["http"]["request"]["url"] == "https://127.0.0.1/graphql"
+    assert call["throttle"] is True

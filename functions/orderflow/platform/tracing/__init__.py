@@ -14,6 +14,7 @@ https://docs.aws.amazon.com/xray/latest/devguide/xray-api-sendingdata.html#xray-
 from orderflow.platform.tracing.daemon import ADDRESS_VARIABLE, Daemon
 from orderflow.platform.tracing.documents import (
     ORDER_ID,
+    ORDER_NAME,
     Document,
     TraceHeader,
     new_id,
@@ -25,6 +26,7 @@ from orderflow.platform.tracing.outgoing import TracedSession, outgoing_call
 __all__ = [
     "ADDRESS_VARIABLE",
     "ORDER_ID",
+    "ORDER_NAME",
     "Daemon",
     "Document",
     "TraceHeader",

@@ -15,6 +15,9 @@ Document = dict[str, Any]
 #: The annotation with an order's id, by which an order's traces are found.
 ORDER_ID: Final = "order_id"
 
+#: The name of subsegments that only carry that annotation.
+ORDER_NAME: Final = "order"
+
 _LONGEST_NAME: Final = 200
 _LONGEST_TEXT: Final = 250
 

@@ -11,6 +11,7 @@ from orderflow.errors import BusinessRefusalError
 from orderflow.platform.tracing.daemon import announce
 from orderflow.platform.tracing.documents import (
     ORDER_ID,
+    ORDER_NAME,
     Document,
     TraceHeader,
     mark_exception,
@@ -69,7 +70,7 @@ def _annotate(document: Document, orders: list[str]) -> None:
     document["subsegments"] = [
         {
             "id": new_id(),
-            "name": "order",
+            "name": ORDER_NAME,
             "start_time": document["start_time"],
             "end_time": document["end_time"],
             "annotations": {ORDER_ID: each},

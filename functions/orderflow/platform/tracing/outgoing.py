@@ -64,15 +64,21 @@ def outgoing_call(name: str, method: str, url: str) -> Iterator[Call]:
 
 
 class TracedSession(URLLib3Session):
-    """botocore's HTTP session, which records what it sends under the name of the host."""
+    """botocore's HTTP session, which records what it sends under the host's name (``Host``)."""
 
     def send(self, request: AWSRequest | AWSPreparedRequest) -> AWSResponse:
         """Sends a request and returns its answer."""
         url = str(request.url)
-        with outgoing_call(urlsplit(url).hostname or "", str(request.method), url) as call:
+        name = request.headers.get("Host") or urlsplit(url).hostname
+        with outgoing_call(_text(name), str(request.method), url) as call:
             response = super().send(request)
             call.answered(response.status_code)
             return response
+
+
+def _text(header: Any) -> str:
+    """A prepared request's headers are bytes."""
+    return header.decode("ascii", "replace") if isinstance(header, bytes) else str(header)
 
 
 @cache
