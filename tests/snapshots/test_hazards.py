@@ -46,6 +46,8 @@ VARIABLES = {
     "STAGE": "test",
     "POWERTOOLS_SERVICE_NAME": "a-function",
     "POWERTOOLS_METRICS_NAMESPACE": "GroceryOrders",
+    "AWS_XRAY_DAEMON_ADDRESS": "127.0.0.1:9",
+    "_X_AMZN_TRACE_ID": f"Root=1-6b0c4e64-{7:024x};Parent={8:016x};Sampled=1",
     "ORDERS_TABLE": "orders",
     "ORDERS_INDEX_SHARDS": "4",
     "CATALOG_TABLE": "catalog",

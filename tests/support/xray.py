@@ -1,4 +1,4 @@
-"""AWS X-Ray's published rules of segment documents, as a judge."""
+"""AWS X-Ray's published rules of segment documents, as a judge; AWS's client of its stand-in."""
 
 from __future__ import annotations
 
@@ -6,8 +6,13 @@ import json
 from collections.abc import Iterator
 from typing import Any, Final
 
+import httpx
+from botocore.awsrequest import AWSResponse
 from jsonschema import Draft4Validator
+from starlette.testclient import TestClient
 
+from scripts.local.stack import aws
+from scripts.local.traces.api import XrayStandIn
 from tests.support.paths import PROJECT
 
 RULES: Final = json.loads((PROJECT / "tests/data/xray_segment_rules.json").read_text("utf-8"))
@@ -40,3 +45,18 @@ def _nested(document: dict[str, Any]) -> Iterator[dict[str, Any]]:
     yield document
     for each in document.get("subsegments", ()):
         yield from _nested(each)
+
+
+def client_of(stand_in: XrayStandIn) -> Any:
+    """AWS's own client, whose requests the stand-in's app answers."""
+    app = TestClient(stand_in.app())
+    client: Any = aws.client("xray", "http://xray.test")
+
+    def send(request: Any, **_: Any) -> AWSResponse:
+        path = request.url.removeprefix("http://xray.test")
+        answer: httpx.Response = app.post(path, content=request.body)
+        raw: Any = type("Raw", (), {"stream": lambda _self: iter([answer.content])})()
+        return AWSResponse(request.url, answer.status_code, dict(answer.headers), raw)
+
+    client.meta.events.register("before-send.xray", send)
+    return client

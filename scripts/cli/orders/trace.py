@@ -16,7 +16,7 @@ from scripts.cli.orders.views import listing
 from scripts.inspection.reading import Reading
 from scripts.inspection.traces import Span, Trace, order_traces
 
-_WIDTH: Final = 20
+_WIDTH: Final = 14
 _STYLES: Final = {"ok": "green", "error": "yellow", "throttled": "yellow", "failed": "bold red"}
 _MARKS: Final = {"ok": "✓", "error": "!", "throttled": "!", "failed": "✗"}
 
@@ -59,11 +59,11 @@ def _print(trace: Trace) -> None:
 def spans_table(trace: Trace) -> Table:
     """The trace as a tree, each span with a bar that shows when it ran."""
     table = listing()
-    table.add_column("Part", overflow="fold")
+    table.add_column("Part", no_wrap=True)
     table.add_column("Begin", justify="right", no_wrap=True)
     table.add_column("Seconds", justify="right", no_wrap=True)
     table.add_column("When", no_wrap=True)
-    table.add_column("What", overflow="fold")
+    table.add_column("What", overflow="fold", min_width=14)
     for span in trace.spans:
         style = _STYLES[span.outcome]
         indented = f"{'  ' * span.depth}{_MARKS[span.outcome]} "

@@ -29,7 +29,7 @@ from scripts.cli.operations import (
     replay,
     resume,
 )
-from scripts.cli.orders import catalog_search, listing, logs, messages
+from scripts.cli.orders import catalog_search, listing, logs, messages, trace
 from scripts.cli.planning import feedback
 from scripts.cli.security import forget, stories
 from scripts.local.stack.state import Urls
@@ -136,6 +136,7 @@ def connected(deployment: Deployment, monkeypatch: pytest.MonkeyPatch) -> Deploy
     commands = (
         main, catalog_search, listing, logs, messages, stories, forget, backfill, breakers, cancel,
         failed, feedback, reconcile, refund_creation, refunds, replay, resume,
+        trace,
     )  # fmt: skip
     for module in commands:
         monkeypatch.setattr(module, "connect", lambda _: deployment)

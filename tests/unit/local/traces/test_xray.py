@@ -9,19 +9,16 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
-import httpx
 import pytest
-from botocore.awsrequest import AWSResponse
 from botocore.client import BaseClient
 from botocore.exceptions import ClientError
-from starlette.testclient import TestClient
 
 from orderflow.platform.tracing.daemon import HEADER
 from scripts.local.errors import LocalStackError
-from scripts.local.stack import aws
 from scripts.local.traces.api import XrayStandIn
 from scripts.local.traces.sampling import VARIABLE, new_trace, trace_rate
 from scripts.local.traces.store import SegmentStore, compiled
+from tests.support.xray import client_of
 
 TRACE = "1-6b0c4e64-a006649127e371903a2de979"
 ORDER = "0b5c7c1e-52a4-5f39-8a3a-6f1d5c0a9e77"
@@ -45,20 +42,8 @@ def stand_in() -> XrayStandIn:
 
 
 @pytest.fixture
-def client(stand_in: XrayStandIn, monkeypatch: pytest.MonkeyPatch) -> BaseClient:
-    """AWS's own client, whose requests the stand-in's app answers."""
-    app = TestClient(stand_in.app())
-    client: Any = aws.client("xray", "http://xray.test")
-
-    def send(request: Any, **_: Any) -> AWSResponse:
-        answer: httpx.Response = app.post(
-            request.url.removeprefix("http://xray.test"), content=request.body
-        )
-        raw: Any = type("Raw", (), {"stream": lambda _self: iter([answer.content])})()
-        return AWSResponse(request.url, answer.status_code, dict(answer.headers), raw)
-
-    client.meta.events.register("before-send.xray", send)
-    return client
+def client(stand_in: XrayStandIn) -> BaseClient:
+    return client_of(stand_in)
 
 
 def asked(**other: Any) -> dict[str, Any]:
