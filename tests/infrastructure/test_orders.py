@@ -287,7 +287,7 @@ def test_a_stage_says_which_traces_are_recorded(templates: Templates) -> None:
         assert rule["ReservoirSize"] == 1
         assert rule["Priority"] < 10_000  # that of the default rule
     assert readable(rules[f"{prefix}-api"]["ResourceARN"]) == "<Api.Arn>"
-    assert readable(rules[f"{prefix}-workflow"]["ResourceARN"]) == "<Workflow>"
+    assert readable(rules[f"{prefix}-workflow"]["ResourceARN"]) == "<WorkflowStateMachine>"
 
 
 def test_costs_assume_the_traces_that_prod_records() -> None:
