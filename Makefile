@@ -9,8 +9,8 @@ STAGE ?= local
 BIN := .venv/bin
 READY := .venv/.ready
 SYNTH := .build/synth
-# The longest first, so that none is left to run alone; but what is found soonest before all.
-TEST_PARTS := lint-code lint-workflows test-integration test-chaos test-unit lint-templates test-infrastructure test-stores test-workflow test-snapshots test-breaker test-clients test-pipelines
+# The longest first, so that none is left to run alone.
+TEST_PARTS := test-integration test-chaos test-unit test-infrastructure test-stores test-workflow test-snapshots test-breaker test-clients test-pipelines
 # So many of them at once. They often wait, for stacks to start and for codes to become valid.
 LANES ?= 2
 # Which tests of a part run; nothing for all of them.
@@ -55,7 +55,7 @@ down: setup ## Stop the local stack
 	@$(BIN)/orders local down
 
 .PHONY: test
-test: setup ## Lint and every part of the tests, some parts at once; ends with the time of each
+test: setup ## Every part of the tests, some parts at once; ends with the time of each
 	@TIMES=$$(mktemp) && export TIMES && began=$$(date +%s) && result=0; \
 	$(MAKE) --no-print-directory -j$(LANES) --output-sync=target $(addprefix timed-,$(TEST_PARTS)) || result=$$?; \
 	printf 'Time of each part (%d s in all):\n' $$(($$(date +%s) - began)); cat "$$TIMES"; rm -f "$$TIMES"; \
