@@ -79,7 +79,7 @@ test-long: setup ## The tests that `make test` leaves out: proofs by many cases,
 # Those of them that CI's other runs do not reach.
 .PHONY: test-long-parts
 test-long-parts: setup
-	$(BIN)/pytest tests/chaos -q -m long
+	$(BIN)/pytest tests/chaos -q --reruns $(RERUNS) -m long
 	$(BIN)/pytest tests/releases -n auto -q
 	$(MAKE) --no-print-directory unit-on-ministack unit-on-dynalite UNIT_TESTS="$(STORES)"
 
@@ -122,9 +122,11 @@ test-infrastructure: setup ## Assertions on the synthesized templates of all sta
 
 # So many local stacks at once; 0 for one, and its tests in order.
 STACKS ?= 2
+# So often a test on a local stack that fails is run again.
+RERUNS ?= 0
 .PHONY: test-integration
 test-integration: setup ## Deploy the CDK app locally and place orders through AppSync
-	$(BIN)/pytest tests/integration -n $(STACKS) -q $(SELECT)
+	$(BIN)/pytest tests/integration -n $(STACKS) -q --reruns $(RERUNS) $(SELECT)
 
 .PHONY: test-pipelines
 test-pipelines: setup ## Each shell step of the workflows, with stubs of make and gh
@@ -158,7 +160,7 @@ screenshot: setup ## Take the README's pictures of the demo shop again
 
 .PHONY: test-chaos
 test-chaos: setup ## Providers and workers fail while orders flow: the short form
-	$(BIN)/pytest tests/chaos -q $(SELECT)
+	$(BIN)/pytest tests/chaos -q --reruns $(RERUNS) $(SELECT)
 
 .PHONY: conformance
 conformance: setup ## Every state with every error that it names, on Step Functions' TestState (STAGE=dev: on AWS)
