@@ -8,6 +8,7 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; 
 STAGE ?= local
 BIN := .venv/bin
 READY := .venv/.ready
+STACK_READY := .venv/.stack-ready
 SYNTH := .build/synth
 # The longest first, so that none is left to run alone.
 TEST_PARTS := test-integration test-chaos test-unit test-infrastructure test-stores test-workflow test-snapshots test-breaker test-clients test-pipelines
@@ -28,30 +29,36 @@ help: ## Show these targets
 .PHONY: setup
 setup: $(READY) ## Install all tools and libraries into .venv (quick when nothing changed)
 
-$(READY): pyproject.toml uv.lock cdk/package.json cdk/package-lock.json
+# What runs the local stack, a third of what the tests need.
+$(STACK_READY): pyproject.toml uv.lock
 	@"$(or $(PYTHON),false)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { echo "error: Python 3.11 or newer is needed; set PYTHON=/path/to/it." >&2; exit 1; }
 	@test -x $(BIN)/python || "$(PYTHON)" -m venv .venv || { echo "error: $(PYTHON) can't make virtual environments; on Debian: apt install python3-venv." >&2; exit 1; }
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
 	@echo "Installing Python packages ..."
+	@$(BIN)/uv sync --frozen --quiet --inexact --no-default-groups --group stack
+	@touch $@
+
+$(READY): $(STACK_READY) cdk/package.json cdk/package-lock.json
+	@echo "Installing the packages of tests and linters ..."
 	@$(BIN)/uv sync --frozen --quiet
 	@echo "Installing the CDK CLI ..."
 	@cd cdk && npm ci --silent --no-audit --no-fund
 	@touch $@
 
 .PHONY: demo
-demo: setup ## Run one order from list to payment on emulated AWS (KEEP=1 leaves it running)
+demo: $(STACK_READY) ## Run one order from list to payment on emulated AWS (KEEP=1 leaves it running)
 	@$(BIN)/orders demo $(if $(KEEP),--keep)
 
 .PHONY: up
-up: setup ## Start the local stack and leave it running
+up: $(STACK_READY) ## Start the local stack and leave it running
 	@$(BIN)/orders local up
 
 .PHONY: watch
-watch: setup ## Deploy functions, definition and page at each save, on the local stack; serve the page
+watch: $(STACK_READY) ## Deploy functions, definition and page at each save, on the local stack; serve the page
 	@$(BIN)/orders local watch
 
 .PHONY: down
-down: setup ## Stop the local stack
+down: $(STACK_READY) ## Stop the local stack
 	@$(BIN)/orders local down
 
 .PHONY: test
@@ -182,7 +189,7 @@ recipes: setup ## Follow the recipes of CONTRIBUTING.md in a copy of the project
 	$(BIN)/pytest tests/recipes -q
 
 .PHONY: test-demo
-test-demo: setup ## The demo, what its last lines promise, and what is left when it is killed
+test-demo: $(STACK_READY) ## The demo, what its last lines promise, and what is left when it is killed
 	$(BIN)/pytest tests/demo -q
 
 .PHONY: evaluate
