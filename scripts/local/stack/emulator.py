@@ -9,6 +9,8 @@
 - It drops the ``errorInfo`` of resolvers' errors, which AppSync passes on to clients.
 - Its HTTP server is written in Python throughout; uvicorn's parser and loop are not.
 - Its workers are forks of snapshots (:mod:`scripts.local.snapshots`).
+- It parses policies and expressions at each use (:mod:`scripts.local.parsed_once`).
+- Each event source mapping reads its stream by itself (:mod:`scripts.local.stream_readers`).
 - Its DynamoDB has a second port, where functions may meet faults
   (:mod:`scripts.local.stand_ins.dynamodb_faults`).
 - Its executions run the newest definition, whatever version they are started with
@@ -24,6 +26,7 @@ least, so its emulation divides them by the factor.
 """
 
 import asyncio
+import gc
 import os
 import runpy
 from collections.abc import Sequence
@@ -38,7 +41,14 @@ from graphql import DocumentNode, GraphQLError, GraphQLSchema
 from ministack.core import appsync_graphql, appsync_js  # type: ignore[import-untyped]
 from ministack.services import eventbridge  # type: ignore[import-untyped]
 
-from scripts.local import deleted_tables, dynamodb_expressions, releases, ses_sending
+from scripts.local import (
+    deleted_tables,
+    dynamodb_expressions,
+    parsed_once,
+    releases,
+    ses_sending,
+    stream_readers,
+)
 from scripts.local.cloudwatch import (
     alarms,
     call_record,
@@ -63,6 +73,10 @@ SHORTEST_RATE_SECONDS = 1.0
 
 _KEEP_ALIVE_SECONDS = 75
 
+#: Requests make thousands of objects that are soon forgotten; Python looks for cycles among them
+#: after each 700.
+OBJECTS_BETWEEN_COLLECTIONS = 50_000
+
 #: Workers hold requests open; data that is kept is saved after this time.
 _GRACE_SECONDS = 2
 
@@ -70,6 +84,7 @@ _GRACE_SECONDS = 2
 def main() -> None:
     """Serves until a signal stops it."""
     StreamRequestHandler.disable_nagle_algorithm = True
+    gc.set_threshold(OBJECTS_BETWEEN_COLLECTIONS)
     appsync_js._pool.max_idle = IDLE_RESOLVERS  # noqa: SLF001 - it has no setting
     appsync_graphql.parse = lru_cache(QUERIES)(appsync_graphql.parse)
     appsync_graphql.validate = remembering(appsync_graphql.validate)
@@ -87,6 +102,8 @@ def main() -> None:
     dynamodb_expressions.install()
     deleted_tables.install()
     ses_sending.install()
+    stream_readers.install()
+    parsed_once.install()
     request_log.install()
     traces.install()
     divide_rates(time_factor())

@@ -17,6 +17,7 @@ from asyncio.subprocess import Process as ChildProcess
 from collections.abc import Coroutine
 from contextlib import suppress
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -76,6 +77,9 @@ def main() -> int:
     arguments = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
     logging.getLogger("httpx").setLevel(logging.WARNING)
+    if find_spec("sniffio") is None:
+        # httpx tries to import it several times in each request, and would look for it each time.
+        sys.modules["sniffio"] = None  # type: ignore[assignment]
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         port = arguments.port or kept_ports(arguments.data).get("aws") or reserve_port()
         end = runner.run(supervise(arguments.folder, port, arguments.data))
