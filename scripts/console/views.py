@@ -52,6 +52,10 @@ class Views:
         """See :meth:`OrderView.paystack`."""
         return self._order.paystack(id)
 
+    def traces(self, reads: Reads, id: str) -> dict[str, Any]:  # noqa: A002
+        """See :meth:`OrderView.traces`."""
+        return self._order.traces(id, reads)
+
     def run(self, reads: Reads, id: str, number: str = "1") -> dict[str, Any]:  # noqa: A002
         """See :meth:`Executions.view`."""
         if not number.isdecimal():

@@ -20,9 +20,9 @@ from orderflow.grocery_list.words.talk_words import (
     COMMANDS,
     GREETINGS,
     HAVING,
-    MEALS,
     MONEY_MATTERS,
     NEGATIONS,
+    OCCASIONS,
     PLACES,
     PRONOUNS,
     SIGN_OFFS,
@@ -34,6 +34,8 @@ from orderflow.grocery_list.words.talk_words import (
 from orderflow.grocery_list.words.vocabulary import REMARK_OPENING
 from orderflow.units import UNIT_SPELLINGS
 
+_REMOVING: Final = frozenset({"remove", "delete", "cancel", "clear", "drop", "empty"})
+_ORDERS: Final = frozenset({"list", "order", "basket", "cart", "trolley"})
 _LATEST_NEGATION: Final = 16
 _LONGEST_SIGNATURE: Final = 3
 _LONGEST_GREETING: Final = 6
@@ -47,7 +49,7 @@ _OF_PEOPLE: Final = (
     everything everyone yet tonight yesterday me your sorry cook prepare
 """)
 )
-_BEFORE_TIMES: Final = frozenset({"at", "by", "after", "before", "from", "till", "until"})
+_BEFORE_TIMES: Final = words_in("at by after before from till until around")
 _GUESTS: Final = words_in("people guests persons adults")
 _PEOPLE: Final = _GUESTS | {"us", "you", "them"}
 # "keke fare", "delivery fee"
@@ -83,8 +85,8 @@ def _makes_sentence(clause: Sequence[Token], start: int, words: Sequence[str]) -
         return words[1] not in WANTING
     if not COMMANDS.isdisjoint(words) or not GOODS.isdisjoint(words):
         return _holds_any(clause, start + 1, AUXILIARIES)
-    if not _GUESTS.isdisjoint(words) or (len(words) > 1 and MEALS.issuperset(words)):
-        return True  # "12 people coming", "Saturday BBQ"
+    if not _GUESTS.isdisjoint(words) or (len(words) > 1 and OCCASIONS.issuperset(words)):
+        return True  # "12 people coming", "Saturday BBQ", "party on Saturday"
     return _holds_any(clause, start, _OF_PEOPLE) or ASIDES.issuperset(words)
 
 
@@ -130,6 +132,9 @@ def is_refusal(clause: Sequence[Token]) -> bool:
     start = behind_conjunctions(clause)
     if clause[start].lower in {"skip", "forget"}:
         return True
+    words = {token.lower for token in clause}
+    if clause[start].lower in _REMOVING and not words.isdisjoint(_ORDERS):
+        return words.isdisjoint(COMMANDS)  # "remove the eggs from my list"
     for place, token in enumerate(clause[start:_LATEST_NEGATION], start):
         if token.lower in GOODS:
             return False

@@ -70,7 +70,10 @@ what time, how much, how are, how far, are you, is it, is there anything, do you
 won't, be quick, when will, talk soon, speak soon, love you, no rush, that's all, that is all
 deliver between, deliver before, deliver by, deliver at, deliver after, deliver on, delivery time
 delivery date, nothing else, that will be all, that'll be all, that should, much appreciated
-best wishes, bye, running late, sorry for, sorry about, sorry i'm, something, nothing, fancy a
+have a nice, have a good, have a great, have a lovely, had some, had a, enjoy your
+quick favour, quick favor, quick one, back at, back by, back around, home at
+home by, home around, best wishes, bye, i'll be, i will be, we'll be, i'd be, balance na
+running late, sorry for, sorry about, sorry i'm, something, nothing, fancy a
 fancy some, anything else, looking forward, as discussed, this is, my name, it's me, already got
 already have, i already, we already, got enough, got plenty, have enough, can you confirm, no vex
 """)
@@ -85,6 +88,7 @@ ADDRESS_OPENINGS: Final = Phrases(
 deliver to, delivery address, delivery to, address, my address, phone, phone number, tel, telephone
 mobile, call me on, call on, my number, whatsapp, location, venue, drop at, drop off at, send to
 bring to, order for mr, order for mrs, order for miss, order for ms, order for dr, name, contact
+gate code, door code, access code, buzzer, landmark, apartment number, flat number, postcode, zip
 email, e - mail, account, order number, order no, house number
 """)
 )
@@ -137,6 +141,7 @@ TALK_WORDS: Final = (
     | MONEY_MATTERS
     | TALK_OPENINGS.first_words
     | ADDRESS_OPENINGS.first_words
+    | {"remove", "delete", "cancel", "clear", "drop", "empty"}
     | {"skip", "forget", "flat", "apartment", "apt", "suite", "all", "people", "guests"}
 ) - {"no", "not", "my", "our", "like", "so"}
 
@@ -156,6 +161,9 @@ misc, miscellaneous, extras, urgent, for the fridge, weekly shop, from the marke
 supermarket, butcher, baker, greengrocer
 """)
 )
+
+#: A meal or a day, and when it is: "party on Saturday".
+OCCASIONS: Final = MEALS | {"on", "this", "next", "birthday", "night"}
 
 #: Departments, whose names may be items, too: "vegetables".
 SECTIONS: Final = frozenset(
