@@ -78,7 +78,7 @@ def test_the_page_of_dead_letters_helps_with_those_that_can_be_tried_again_and_o
     by_reason = {each["reason"].split()[0]: each["id"] for each in letters}
 
     def which(command: PageCommand) -> str:
-        return str(by_reason["It" if " retry " in command.line else "Not"])
+        return str(by_reason["It" if " retry " in command.line else "Not"])[:8]
 
     with Following("poison-messages.md", ID=which) as operator:
         operator.look()

@@ -53,14 +53,6 @@ def parked(shop: Shop, customer: Customer) -> Order:
     return shop.reach(customer.insist(LIST), "PAYMENT_DELAYED")
 
 
-def reconcile(shop: Shop) -> None:
-    """As the schedule does: it measures what waits."""
-    answer = shop.deployment.client("lambda").invoke(
-        FunctionName="grocery-local-reconcile-orders:live", Payload="{}"
-    )
-    assert "FunctionError" not in answer
-
-
 @contextmanager
 def bad_deployment(shop: Shop) -> Iterator[None]:
     """For this block new orders fail with a KeyError, while their links are made."""
@@ -160,7 +152,7 @@ def test_a_provider_that_is_out(shop: Shop, pager: Pager, customer: Customer) ->
 def test_parked_orders(shop: Shop, pager: Pager, customer: Customer) -> None:
     shop.set_fault(PAYSTACK, mode="outage")
     first, second, *_ = [parked(shop, customer) for _ in range(MANY)]
-    reconcile(shop)
+    shop.reconcile()
     pager.wait_for("OrdersParked", "ProviderOut")
     assert pager.begun("ProviderOut") == 1
 
@@ -181,7 +173,7 @@ def test_a_stuck_breaker(shop: Shop, pager: Pager, customer: Customer) -> None:
     shop.set_fault(PAYSTACK, mode="outage")
     parked(shop, customer)
     found_open_earlier(shop)
-    reconcile(shop)
+    shop.reconcile()
     pager.wait_for("BreakersOpen", "ProviderOut")
     assert pager.begun("ProviderOut") == 1
 

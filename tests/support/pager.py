@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from typing import Any, Final, Self
 
 from tests.support.shop import Shop
@@ -40,6 +42,7 @@ class Pager:
 
     def __enter__(self) -> Self:
         self._shop.silence_alarms()
+        self._began = datetime.now(UTC)
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -78,16 +81,45 @@ class Pager:
 
         They evaluate their metrics as ever: what has ended leaves their periods sooner.
         """
-        pages = self._cloudwatch.get_paginator("describe_alarms").paginate(
-            AlarmTypes=["MetricAlarm"], StateValue="ALARM"
+        for alarm in self._alarms(StateValue="ALARM"):
+            self._change(alarm, _SHORT)
+
+    def divide_periods(self, factor: int) -> None:
+        """Divides the periods of all alarms, down to the shortest that CloudWatch has."""
+        for alarm in self._alarms():
+            self._change(alarm, {"Period": _period(alarm["Period"] / factor)})
+
+    def rung(self) -> set[str]:
+        """The alarms that have begun, without the stage's prefix; pages are none of them."""
+        history = self._cloudwatch.get_paginator("describe_alarm_history").paginate(
+            AlarmTypes=["MetricAlarm"],
+            HistoryItemType="StateUpdate",
+            StartDate=self._began,
+            EndDate=datetime.now(UTC),
         )
-        for alarm in [each for page in pages for each in page["MetricAlarms"]]:
-            # Silence does not end an alarm that it begins.
-            if alarm["AlarmName"] in self._hastened or alarm["TreatMissingData"] == "breaching":
-                continue
-            deployed = _settings_of(alarm)
-            self._hastened[alarm["AlarmName"]] = deployed
-            self._cloudwatch.put_metric_alarm(**deployed | _SHORT)
+        return {
+            each["AlarmName"].removeprefix(_PREFIX)
+            for page in history
+            for each in page["AlarmHistoryItems"]
+            if each["HistorySummary"].endswith("to ALARM")
+        }
+
+    def _alarms(self, **those: Any) -> list[dict[str, Any]]:
+        """The alarms that may be changed: silence begins the others, and does not end them."""
+        pages = self._cloudwatch.get_paginator("describe_alarms").paginate(
+            AlarmTypes=["MetricAlarm"], **those
+        )
+        return [
+            alarm
+            for page in pages
+            for alarm in page["MetricAlarms"]
+            if alarm["AlarmName"] not in self._hastened and alarm["TreatMissingData"] != "breaching"
+        ]
+
+    def _change(self, alarm: Mapping[str, Any], settings: Mapping[str, Any]) -> None:
+        deployed = _settings_of(alarm)
+        self._hastened[alarm["AlarmName"]] = deployed
+        self._cloudwatch.put_metric_alarm(**deployed | settings)
 
 
 @contextmanager
@@ -107,6 +139,11 @@ def period_of(shop: Shop, alarm: str, seconds: int) -> Iterator[None]:
         yield
     finally:
         cloudwatch.put_metric_alarm(**deployed)
+
+
+def _period(seconds: float) -> int:
+    """The next longer period that CloudWatch has: 10 s, 30 s, or whole minutes."""
+    return next((each for each in (10, 30) if seconds <= each), 60 * math.ceil(seconds / 60))
 
 
 def _settings_of(alarm: Mapping[str, Any]) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -14,10 +13,8 @@ from scripts.local.dynamodb_expressions import (
     Tokens,
     comparing,
     comparisons,
-    narrowing,
     remembering,
 )
-from tests.support.tables import Index, TableDefinition
 
 VALUES = st.sampled_from([{"S": "a"}, {"S": "b"}, {"N": "1"}, {"N": "10"}, {"N": "2"}])
 CONDITIONS = st.sampled_from(
@@ -44,65 +41,6 @@ def test_every_item_is_judged_as_before(
     for item in items:
         arguments = (expression, item, values, names, "KeyConditionExpression")
         assert outcome(after, arguments) == outcome(before, arguments)
-
-
-TABLE = TableDefinition("narrowed", ["p"], {"byShard": Index(["q", "p"])})
-KEYS = st.text("ab", min_size=1, max_size=3)
-
-
-@pytest.fixture(scope="module")
-def table() -> Iterator[dict[str, Any]]:
-    """An empty table of MiniStack's."""
-    dynamodb._create_table(TABLE.creation())
-    yield dynamodb._tables[TABLE.name]
-    dynamodb._delete_table({"TableName": TABLE.name})
-
-
-@given(
-    items=st.dictionaries(KEYS, st.sampled_from("ab")),
-    condition=st.sampled_from(["", " AND p BETWEEN :p AND :r", " AND p >= :p", " AND p < :p"]),
-    bounds=st.tuples(KEYS, KEYS).map(sorted),
-    options=st.fixed_dictionaries(
-        {"ScanIndexForward": st.booleans()},
-        optional={"Limit": st.integers(1, 3), "Select": st.just("COUNT")},
-    ),
-)
-def test_a_query_answers_as_before(
-    table: dict[str, Any],
-    items: dict[str, str],
-    condition: str,
-    bounds: list[str],
-    options: dict[str, Any],
-) -> None:
-    for p, q in items.items():
-        dynamodb._put_item({"TableName": TABLE.name, "Item": {"p": {"S": p}, "q": {"S": q}}})
-    low, high = ({"S": each} for each in bounds)
-    values = {":q": {"S": "a"}} | ({":p": low} if ":p" in condition else {})
-    request = {
-        "TableName": TABLE.name,
-        "IndexName": "byShard",
-        "KeyConditionExpression": f"q = :q{condition}",
-        "ExpressionAttributeValues": values | ({":r": high} if ":r" in condition else {}),
-        **options,
-    }
-    try:
-        assert narrowed(request) == dynamodb._query(request)
-    finally:
-        for p in items:
-            dynamodb._delete_item({"TableName": TABLE.name, "Key": {"p": {"S": p}}})
-
-
-def narrowed(request: dict[str, Any]) -> Any:
-    """The answer to a query whose condition is proven."""
-    proven = {request["KeyConditionExpression"]}
-    members = dynamodb._index_members
-    query, dynamodb._index_members = narrowing(
-        dynamodb._query, members, dynamodb._compare_ddb, proven
-    )
-    try:
-        return query(request)
-    finally:
-        dynamodb._index_members = members
 
 
 def outcome(evaluate: Any, arguments: tuple[Any, ...]) -> Any:
