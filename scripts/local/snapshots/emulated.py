@@ -30,7 +30,7 @@ Publish = Callable[[str, dict[str, Any]], Any]
 #: once would take as long as the others, before which they may come.
 INITIALIZED_WHEN_CALLED: Final = frozenset(
     {
-        "handle_dead_letters", "operations_api", "payment_return", "reconcile_orders",
+        "handle_dead_letters", "operations_api", "reconcile_orders",
         "record_email_feedback", "record_failures", "recover_orders", "refund_payment",
         "run_canary",
     }
