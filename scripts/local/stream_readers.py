@@ -2,32 +2,44 @@
 
 There each function waits until each other function's batch is over. Here, as on AWS, each event
 source mapping reads by itself. What is more than one batch is divided by the changed items' keys,
-into as many batches at once as ``ParallelizationFactor`` and this machine's processors allow; the
-changes of one item stay in sequence.
+into as many batches at once as ``ParallelizationFactor`` allows, and a few at most; the changes of
+one item stay in sequence.
+
+MiniStack takes no notice of ``batchItemFailures``, by which a function has records delivered again.
+Here a batch begins again with the first of them, until ``MaximumRetryAttempts`` are used up:
+https://docs.aws.amazon.com/lambda/latest/dg/services-ddb-batchfailurereporting.html
 """
 
 from __future__ import annotations
 
 import json
-import os
 import time
 import zlib
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
+from functools import partial
+from itertools import count
 from typing import Any, Final
 
 from ministack.core.responses import request_scope  # type: ignore[import-untyped]
 from ministack.services import dynamodb, lambda_svc  # type: ignore[import-untyped]
 
 from scripts.local.cloudwatch.rebinding import with_names
+from scripts.local.time_factor import time_factor
 
 #: A mapping whose reader could hand nothing on, though there is something, rests so long.
 REST_SECONDS: Final = 1.0
 
+#: More batches of one mapping at once would start more workers than a machine has processors for.
+MOST_BATCHES: Final = 2
+
 #: The poller looks again this soon after a wake-up that found nothing.
 _GAP_SECONDS: Final = 0.01
+
+#: ``MaximumRetryAttempts`` without a limit.
+_FOR_EVER: Final = -1
 
 _LAST_RESULT: Final = "LastProcessingResult"
 
@@ -49,12 +61,12 @@ class Readers:
 
     Args:
         poll: MiniStack's function, which reads one batch of each mapping.
-        processors: how many batches of one mapping are handled at once, at most.
+        most: how many batches of one mapping are handled at once.
     """
 
-    def __init__(self, poll: Callable[[], bool], processors: int | None = None) -> None:
+    def __init__(self, poll: Callable[[], bool], most: int = MOST_BATCHES) -> None:
         self._poll = poll
-        self._processors = processors or os.cpu_count() or 1
+        self._most = most
         self._resting: dict[str, float] = {}
 
     def start(self) -> bool:
@@ -79,12 +91,21 @@ class Readers:
     def _read(self, account: str, region: str, mapping: EventSource) -> None:
         """Hands all that there is to the mapping's function."""
         size = mapping.get("BatchSize", 100)
-        lanes = min(mapping.get("ParallelizationFactor") or 1, self._processors)
+        lanes = min(mapping.get("ParallelizationFactor") or 1, self._most)
         alone = {**mapping, "BatchSize": size * lanes}
         read = with_names(
             self._poll,
             _iter_all_esms=lambda: [(account, region, alone)],
-            _execute_function=in_lanes(lambda_svc._execute_function, size, lanes),
+            _execute_function=in_lanes(
+                again(
+                    lambda_svc._execute_function,
+                    mapping,
+                    partial(_give_up, mapping),
+                    REST_SECONDS / time_factor(),
+                ),
+                size,
+                lanes,
+            ),
         )
         has_read = read()
         if not has_read:
@@ -93,6 +114,58 @@ class Readers:
             has_read = read()
         if _LAST_RESULT in alone:
             mapping[_LAST_RESULT] = alone[_LAST_RESULT]
+
+
+def again(
+    execute: Execute,
+    mapping: EventSource,
+    give_up: Callable[[Any, list[Record], dict[str, Any]], None],
+    pause: float = REST_SECONDS,
+) -> Execute:
+    """``execute``, which delivers again what the function says has failed.
+
+    Args:
+        execute: invokes the function.
+        mapping: says whether, and how often.
+        give_up: takes the function, the records that fail to the end, and the last result.
+        pause: between two attempts, in seconds.
+    """
+    if "ReportBatchItemFailures" not in (mapping.get("FunctionResponseTypes") or ()):
+        return execute
+    attempts = mapping.get("MaximumRetryAttempts", _FOR_EVER)
+
+    def execute_again(function: Any, event: dict[str, Any]) -> dict[str, Any]:
+        for attempt in count():
+            result = execute(function, event)
+            failed = failed_records(event["Records"], result)
+            if not failed:
+                return result
+            if attempt == attempts:
+                break
+            event = {"Records": failed}
+            time.sleep(pause)
+        give_up(function, failed, result)
+        return result
+
+    return execute_again
+
+
+def failed_records(records: Sequence[Record], result: dict[str, Any]) -> list[Record]:
+    """The records from the first one on that the function says has failed; none without one."""
+    body = result.get("body")
+    failures = body.get("batchItemFailures") if isinstance(body, dict) else None
+    if result.get("error") or not failures:
+        return []
+    named = {str(each.get("itemIdentifier")) for each in failures}
+    numbers = [str(each["dynamodb"]["SequenceNumber"]) for each in records]
+    first = min((numbers.index(each) for each in named if each in numbers), default=0)
+    return [*records[first:]]
+
+
+def _give_up(mapping: EventSource, function: Any, failed: list[Record], result: Any) -> None:
+    lambda_svc._send_ddb_stream_failure_record(
+        mapping, function, failed, mapping["EventSourceArn"], result, "RetryAttemptsExhausted"
+    )
 
 
 def in_lanes(execute: Execute, size: int, lanes: int) -> Execute:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import os
+import queue
 import socket
 import subprocess
 import sys
@@ -18,6 +19,7 @@ import pytest
 from ministack.services import lambda_svc
 
 from scripts.local.snapshots import emulated
+from scripts.local.snapshots.host import Templates
 from scripts.local.snapshots.support import SWITCH, why_not
 from scripts.local.stack.state import PROJECT
 from tests.snapshots.emulated_lambda import (
@@ -469,6 +471,33 @@ def test_publishing_a_version_initializes_it(snapshots: EmulatedLambda, tmp_path
 
     assert (status, json.loads(body)["Version"]) == (201, "1")
     wait_for(ready.exists, bool, 10)
+
+
+def test_functions_that_orders_seldom_reach_are_initialized_when_they_are_called(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    initialized: queue.Queue[str] = queue.Queue()
+    versions = {
+        name: {"versions": {"1": {"config": {"Handler": f"{name}.handler.lambda_handler"}}}}
+        for name in ("run_canary", "parse_order")
+    }
+    monkeypatch.setattr(lambda_svc, "_functions", versions)
+    starter = emulated.Starter(Templates())
+    monkeypatch.setattr(
+        starter, "_initialize", lambda version: initialized.put(version["config"]["Handler"])
+    )
+    publish = starter.initializing(lambda *_: (201, {}, '{"Version": "1"}'))
+
+    for name in versions:
+        publish(name, {})
+
+    # One after another, so that the first to come would have been the canary.
+    assert initialized.get(timeout=10) == "parse_order.handler.lambda_handler"
+
+
+def test_what_is_initialized_when_it_is_called_are_functions_of_ours() -> None:
+    handlers = {each.parent.name for each in (PROJECT / "functions").glob("*/handler.py")}
+    assert handlers >= emulated.INITIALIZED_WHEN_CALLED
 
 
 @pytest.mark.parametrize(

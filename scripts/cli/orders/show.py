@@ -14,6 +14,7 @@ from orderflow.money import naira
 from orderflow.orders.model import Order
 from orderflow.orders.status import OrderStatus
 from orderflow.platform.audit import AuditEntry
+from orderflow.workflow.executions import Execution, describe, execution_arn
 from scripts.cli.console import CommandError, ExitCode, out, plain, print_field, print_json
 from scripts.cli.deployment import Deployment
 from scripts.cli.orders.execution import Progress, StateVisit, read_progress
@@ -28,7 +29,7 @@ from scripts.cli.orders.views import (
     status_text,
 )
 from scripts.inspection.causes import FAILED_EXECUTIONS, failure_advice
-from scripts.inspection.order_ids import SHORT, full_id
+from scripts.inspection.order_ids import SHORT, UUID, full_id
 from scripts.inspection.story import HISTORY, story_of
 from scripts.inspection.stuck_orders import payment_remark
 from scripts.inspection.traces import trace_link
@@ -78,11 +79,26 @@ def find_order(deployment: Deployment, order_id: str) -> Order:
     try:
         return deployment.orders.get(full_id(deployment.orders, order_id))
     except OrderNotFoundError as error:
-        raise CommandError(
-            f"There is no order {order_id} on stage {deployment.stage}. "
-            "`orders list` shows what there is; a new order takes a second to appear.",
-            ExitCode.NOT_FOUND,
-        ) from error
+        raise CommandError(_missing(deployment, order_id), ExitCode.NOT_FOUND) from error
+
+
+def _missing(deployment: Deployment, order_id: str) -> str:
+    """Why there is no order: its first write may have failed, as in an outage of the database."""
+    execution = _execution(deployment, order_id) if UUID.fullmatch(order_id) else None
+    if execution is not None and execution.unsuccessful:
+        return (
+            f"Order {order_id} is not recorded yet; its execution is {execution.status}. "
+            f"`orders replay --order {order_id}` lets it go on."
+        )
+    return (
+        f"There is no order {order_id} on stage {deployment.stage}. "
+        "`orders list` shows what there is; a new order takes a second to appear."
+    )
+
+
+def _execution(deployment: Deployment, order_id: str) -> Execution | None:
+    arn = execution_arn(deployment.output("LiveStateMachineArn"), order_id)
+    return describe(deployment.client("stepfunctions"), arn)
 
 
 def _as_json(

@@ -10,6 +10,7 @@
 - Its HTTP server is written in Python throughout; uvicorn's parser and loop are not.
 - Its workers are forks of snapshots (:mod:`scripts.local.snapshots`).
 - It parses policies and expressions at each use (:mod:`scripts.local.parsed_once`).
+- Lists are accepted before orders go on (:mod:`scripts.local.turns`).
 - Each event source mapping reads its stream by itself (:mod:`scripts.local.stream_readers`).
 - Its DynamoDB has a second port, where functions may meet faults
   (:mod:`scripts.local.stand_ins.dynamodb_faults`).
@@ -48,6 +49,7 @@ from scripts.local import (
     releases,
     ses_sending,
     stream_readers,
+    turns,
 )
 from scripts.local.cloudwatch import (
     alarms,
@@ -104,6 +106,7 @@ def main() -> None:
     ses_sending.install()
     stream_readers.install()
     parsed_once.install()
+    turns.install()
     request_log.install()
     traces.install()
     divide_rates(time_factor())

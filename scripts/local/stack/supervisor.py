@@ -163,6 +163,8 @@ def ministack_settings(port: int, scratch: Path) -> dict[str, str]:
         "STATE_DIR": str(scratch / "state"),
         "S3_DATA_DIR": str(scratch / "s3"),
         "PYTHONUNBUFFERED": "1",
+        # Resolvers wait for their functions in these threads; orders' updates must not wait, too.
+        "MINISTACK_WORKER_THREADS": "160",
         # Workers start in milliseconds and hold memory: those that a burst leaves behind end soon.
         "LAMBDA_WARM_TTL_SECONDS": os.environ.get("LAMBDA_WARM_TTL_SECONDS", "20"),
     }

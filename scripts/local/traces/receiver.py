@@ -9,6 +9,9 @@ import json
 import logging
 import socket
 import threading
+import time
+from contextlib import suppress
+from functools import lru_cache
 from typing import Final
 
 from scripts.local.servers import HOST
@@ -17,6 +20,7 @@ from scripts.local.traces.store import SegmentStore
 _LONGEST: Final = 65_535
 #: What the kernel keeps until it is read; it may grant less.
 _BUFFER_BYTES: Final = 4 * 1024 * 1024
+_PAUSE_SECONDS: Final = 0.05
 
 log = logging.getLogger("traces")
 
@@ -46,18 +50,24 @@ class Receiver:
         self._socket.close()
 
     def _receive(self) -> None:
-        while True:
-            try:
-                datagram = self._socket.recv(_LONGEST)
-            except OSError:
-                return
-            header, _, document = datagram.partition(b"\n")
-            if _is_header(header):
-                self._store.add(document)
-            else:
-                log.warning("no segment: a datagram of %d bytes without the header", len(datagram))
+        with suppress(OSError):  # it was closed
+            while True:
+                self._take(self._socket.recv(_LONGEST))
+                # The others of a burst wait in the kernel: each wake-up costs more than its work.
+                time.sleep(_PAUSE_SECONDS)
+                with suppress(BlockingIOError):
+                    while True:
+                        self._take(self._socket.recv(_LONGEST, socket.MSG_DONTWAIT))
+
+    def _take(self, datagram: bytes) -> None:
+        header, _, document = datagram.partition(b"\n")
+        if _is_header(header):
+            self._store.add(document)
+        else:
+            log.warning("no segment: a datagram of %d bytes without the header", len(datagram))
 
 
+@lru_cache(8)
 def _is_header(line: bytes) -> bool:
     try:
         return bool(json.loads(line) == {"format": "json", "version": 1})

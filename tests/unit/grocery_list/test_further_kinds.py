@@ -121,6 +121,14 @@ ITEMS: list[tuple[str, list[Item]]] = [
     ("yo, add 3 tins of tuna", [("3", "can", "tuna")]),
     ("leeks x2 and mint though", [("2", "", "leeks"), ("1", "", "mint")]),
     ("6 limes on your way back", [("6", "", "limes")]),
+    ("if you have time could you grab a loaf of bread", [("1", "loaf", "bread")]),
+    ("the kids ate the tea so could you get 2 leeks", [("2", "", "leeks")]),
+    ("If so please get some leeks", [("1", "", "leeks")]),
+    ("what's left is tea", [("1", "", "tea")]),
+    ("send the usual tea, 3 tins", [("3", "can", "tea")]),
+    ("leeks 2 bundles", [("2", "bundle", "leeks")]),
+    ("meeting at 3 so I can't go. 2 leeks", [("2", "", "leeks")]),
+    ("2 leeks and the tea I like", [("2", "", "leeks"), ("1", "", "tea")]),
 ]
 
 
@@ -158,6 +166,8 @@ def test_a_sum_before_a_place_or_a_purpose_is_a_price(text: str, price: str) -> 
         ("2 leeks. Back at 6", Reason.TALK, "Back at 6"),
         ("2 leeks\ngate code 4432", Reason.ADDRESS, "gate code 4432"),
         ("I'll be home around 8. Leeks", Reason.TALK, "I'll be home around 8"),
+        ("2 leeks\nKind regards", Reason.TALK, "Kind regards"),
+        ("note that the gate is locked\n2 leeks", Reason.TALK, "note that the gate is locked"),
         ("Party on Sunday\n2 leeks", Reason.HEADING, "Party on Sunday"),
     ],
 )
@@ -165,3 +175,10 @@ def test_sets_further_kinds_aside(text: str, reason: str, part: str) -> None:
     assert [(each.reason, text[slice(*each.span)]) for each in parse(text).set_aside] == [
         (reason, part)
     ]
+
+
+def test_sets_the_fields_of_a_form_aside_and_reads_the_list() -> None:
+    understood = parse("Date: Friday 3pm\nItems: 2 leeks, tea")
+
+    assert [line.name for line in understood.lines] == ["leeks", "tea"]
+    assert [each.reason for each in understood.set_aside[:2]] == [Reason.ADDRESS, Reason.ADDRESS]

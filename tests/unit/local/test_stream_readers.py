@@ -12,7 +12,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from ministack.services import dynamodb, lambda_svc  # type: ignore[import-untyped]
 
-from scripts.local.stream_readers import REST_SECONDS, Readers, by_key, in_lanes
+from scripts.local.stream_readers import (
+    REST_SECONDS,
+    Readers,
+    again,
+    by_key,
+    failed_records,
+    in_lanes,
+)
 
 ARN = "arn:aws:dynamodb:eu-west-1:000000000000:table/{}/stream/2026-11-29T00:00:00.000"
 PATIENCE_SECONDS = 30
@@ -213,3 +220,66 @@ def test_what_was_read_already_needs_no_reader(mappings: dict[str, Any]) -> None
     wait_until_idle()
 
     assert seen == []
+
+
+PARTIAL = {"FunctionResponseTypes": ["ReportBatchItemFailures"], "MaximumRetryAttempts": 2}
+
+
+def numbered(*numbers: int) -> list[Record]:
+    return [record("a", number) for number in numbers]
+
+
+def failing(*numbers: int) -> dict[str, Any]:
+    return {"body": {"batchItemFailures": [{"itemIdentifier": str(each)} for each in numbers]}}
+
+
+@pytest.mark.parametrize(
+    ("result", "failed"),
+    [
+        ({"body": {"batchItemFailures": []}}, []),
+        ({"body": None}, []),
+        (failing(3), [3]),
+        (failing(3, 2), [2, 3]),
+        (failing(9), [1, 2, 3]),  # unknown: the whole batch has failed, as on AWS
+        (failing(2) | {"error": True}, []),  # MiniStack repeats the batch itself
+    ],
+)
+def test_records_from_the_first_failed_one_on_have_failed(
+    result: dict[str, Any], failed: list[int]
+) -> None:
+    assert failed_records(numbered(1, 2, 3), result) == numbered(*failed)
+
+
+def test_what_has_failed_is_delivered_again() -> None:
+    results = iter([failing(2), failing(3), {"body": {"batchItemFailures": []}}])
+    delivered: list[list[Record]] = []
+
+    def execute(_: Any, event: dict[str, Any]) -> dict[str, Any]:
+        delivered.append(event["Records"])
+        return next(results)
+
+    again(execute, PARTIAL, pytest.fail, pause=0)(None, {"Records": numbered(1, 2, 3)})
+
+    assert delivered == [numbered(1, 2, 3), numbered(2, 3), numbered(3)]
+
+
+def test_what_fails_to_the_end_is_given_up() -> None:
+    given_up: list[Any] = []
+    delivered: list[Any] = []
+
+    def execute(_: Any, event: dict[str, Any]) -> dict[str, Any]:
+        delivered.append(event)
+        return failing(2)
+
+    handed_on = again(execute, PARTIAL, lambda *all_of_it: given_up.append(all_of_it), pause=0)
+    handed_on("function", {"Records": numbered(1, 2)})
+
+    assert len(delivered) == 1 + PARTIAL["MaximumRetryAttempts"]
+    assert given_up == [("function", numbered(2), failing(2))]
+
+
+def test_a_mapping_without_partial_failures_has_none() -> None:
+    def execute(*_: Any) -> dict[str, Any]:
+        return failing(1)
+
+    assert again(execute, {}, pytest.fail) is execute

@@ -153,7 +153,7 @@ def _split_off_unit(draft: Draft, named: list[Token]) -> list[Token]:
         return named
     unit = UNIT_SPELLINGS.get(named[-1].lower)
     is_container = unit in _CONTAINERS and amount.quantity > 1 and named[-1].lower[-1] != "s"
-    if not (is_container or unit in _UNITS_BEHIND_NAMES):
+    if unit is None or not (is_container or unit in _UNITS_BEHIND_NAMES):
         return named
     if all(is_description(each.lower) for each in named[:-1]):
         return named  # "whole cloves" are a spice

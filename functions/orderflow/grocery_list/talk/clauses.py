@@ -18,6 +18,7 @@ from orderflow.grocery_list.words.talk_words import (
     AT_HOME,
     AUXILIARIES,
     COMMANDS,
+    CONJUNCTIONS,
     GREETINGS,
     HAVING,
     MONEY_MATTERS,
@@ -94,8 +95,9 @@ def _counts_things(clause: Sequence[Token], place: int) -> bool:
     """Whether there is so much of a thing, unlike "at 7" and "six of us"."""
     if not is_amount(clause, place):
         return False
-    is_time = place + 1 == len(clause) and clause[place - 1].lower in _BEFORE_TIMES
     following = token_at(clause, place + 1).lower
+    ends = place + 1 == len(clause) or following in CONJUNCTIONS  # "at 3 so I can't go"
+    is_time = ends and clause[place - 1].lower in _BEFORE_TIMES
     is_people = following in _PEOPLE or (
         following == "of" and token_at(clause, place + 2).lower in _PEOPLE
     )

@@ -23,7 +23,7 @@ _ADDING: Final = words_in("add put get buy")
 _THINKING: Final = Phrases(
     phrases_in("""
 what else, and what else, let's see, lets see, let me see, let me think, oh and, oh also, oh yes and
-oh yeah and, what else do we need, what do we need, that reminds me
+oh yeah and, so just, so only, what else do we need, what do we need, that reminds me
 """)
 )
 # Said of a thing, and nothing about it: "coffee I think".

@@ -37,8 +37,8 @@ could you, could u, could we, may i, let me, let's, lets, also, then, finally, n
 help me, for me, for us, looking for, look for, going to, are, am, is, out of, running low on
 running out of, low on, do not forget, don't forget, remember, make sure, some, any, another
 nearly, almost, circa, close to, just over, just under, a bit of, a little, a little bit of
-a little of, lots of, plenty of, a lot of, about, approx
-approximately, around, roughly, maybe, perhaps, at least, up to, exactly, just, only, between
+a little of, lots of, plenty of, a lot of, about, approx, approximately, around, roughly
+maybe, perhaps, at least, up to, exactly, just, only, between
 not more than, no more than, not less than, more than, less than, enough, maximum of, minimum of
 shopping list, grocery list, groceries list, market list, my list, list, groceries, worth of
 """)
@@ -53,7 +53,9 @@ AFTER_AMOUNT: Final = frozenset(
 CLOSING: Final = Phrases(
     phrases_in("""
 after work, before work, after school, after church, from work, bye, bye bye, thank you bye
-thanks bye, so get both, so get that, so get it, so get one, so get those, so get some, get both
+thanks bye, i like, we like, you like, they like, we usually get, we always get, i usually get
+i always get, you got last time, we had last time, like last time, like before, as before
+so get both, so get that, so get it, so get one, so get those, so get some, get both
 so get them, get them, sharp sharp, now now, quick quick, quickly
 asap thx, asap thanks, asap please, though, tho, with am, with it, with dem, on your way back
 on ur way back, on the way back, on your way in, when you can, when coming, when returning
