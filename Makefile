@@ -10,8 +10,8 @@ BIN := .venv/bin
 READY := .venv/.ready
 STACK_READY := .venv/.stack-ready
 SYNTH := .build/synth
-# The longest first, so that none is left to run alone; but what is found soonest before all.
-TEST_PARTS := lint-code lint-workflows test-integration test-chaos test-unit lint-templates test-infrastructure test-stores test-workflow test-snapshots test-breaker test-clients test-pipelines
+# The longest first, so that none is left to run alone.
+TEST_PARTS := test-integration test-chaos test-unit test-infrastructure test-stores test-workflow test-snapshots test-breaker test-clients test-pipelines
 # So many of them at once. They often wait, for stacks to start and for codes to become valid.
 LANES ?= 2
 # Which tests of a part run; nothing for all of them.
@@ -62,7 +62,7 @@ down: $(STACK_READY) ## Stop the local stack
 	@$(BIN)/orders local down
 
 .PHONY: test
-test: setup ## Lint and every part of the tests, some parts at once; ends with the time of each
+test: setup ## Every part of the tests, some parts at once; ends with the time of each
 	@TIMES=$$(mktemp) && export TIMES && began=$$(date +%s) && result=0; \
 	$(MAKE) --no-print-directory -j$(LANES) --output-sync=target $(addprefix timed-,$(TEST_PARTS)) || result=$$?; \
 	printf 'Time of each part (%d s in all):\n' $$(($$(date +%s) - began)); cat "$$TIMES"; rm -f "$$TIMES"; \
@@ -86,7 +86,7 @@ test-long: setup ## The tests that `make test` leaves out: proofs by many cases,
 # Those of them that CI's other runs do not reach.
 .PHONY: test-long-parts
 test-long-parts: setup
-	$(BIN)/pytest tests/chaos -q -m long
+	$(BIN)/pytest tests/chaos -q --reruns $(RERUNS) -m long
 	$(BIN)/pytest tests/releases -n auto -q
 	$(MAKE) --no-print-directory unit-on-ministack unit-on-dynalite UNIT_TESTS="$(STORES)"
 
@@ -129,9 +129,11 @@ test-infrastructure: setup ## Assertions on the synthesized templates of all sta
 
 # So many local stacks at once; 0 for one, and its tests in order.
 STACKS ?= 2
+# So often a test on a local stack that fails is run again.
+RERUNS ?= 0
 .PHONY: test-integration
 test-integration: setup ## Deploy the CDK app locally and place orders through AppSync
-	$(BIN)/pytest tests/integration -n $(STACKS) -q $(SELECT)
+	$(BIN)/pytest tests/integration -n $(STACKS) -q --reruns $(RERUNS) $(SELECT)
 
 .PHONY: test-pipelines
 test-pipelines: setup ## Each shell step of the workflows, with stubs of make and gh
@@ -165,7 +167,7 @@ screenshot: setup ## Take the README's pictures of the demo shop again
 
 .PHONY: test-chaos
 test-chaos: setup ## Providers and workers fail while orders flow: the short form
-	$(BIN)/pytest tests/chaos -q $(SELECT)
+	$(BIN)/pytest tests/chaos -q --reruns $(RERUNS) $(SELECT)
 
 .PHONY: conformance
 conformance: setup ## Every state with every error that it names, on Step Functions' TestState (STAGE=dev: on AWS)

@@ -29,7 +29,7 @@ from scripts.local.stack.state import REGION, DemoCustomer, Home, LocalState
 pytestmark = pytest.mark.long
 
 NAME = "life-cycle"
-PATIENCE_SECONDS = 90.0
+PATIENCE_SECONDS = 180.0
 
 #: Starts a stack in another process, which then waits to be killed.
 STARTER = """

@@ -6,6 +6,7 @@ import json
 import logging
 import os
 import queue
+import socket
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -43,6 +44,33 @@ def test_init_runs_once_for_all_workers_of_a_version(snapshots: EmulatedLambda) 
 
     assert first[0] != second[0]
     assert first[1] == second[1]
+
+
+def test_each_worker_sends_segments_of_its_own(snapshots: EmulatedLambda) -> None:
+    code = f"""
+        import os, sys
+        sys.path.insert(0, {str(PROJECT / "functions")!r})
+        from orderflow.platform.tracing import traced
+        @traced
+        def lambda_handler(event, context): return os.environ["_X_AMZN_TRACE_ID"]
+    """
+    headers = [f"Root=1-6b0c4e64-{number:024x};Parent={number:016x};Sampled=1" for number in (1, 2)]
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as daemon:
+        daemon.bind(("127.0.0.1", 0))
+        daemon.settimeout(60)
+        address = f"127.0.0.1:{daemon.getsockname()[1]}"
+        for header in headers:
+            worker = snapshots.worker(code, environment={"AWS_XRAY_DAEMON_ADDRESS": address})
+            assert worker.invoke(trace=header) == header
+        sent = [json.loads(daemon.recv(65_535).partition(b"\n")[2]) for _ in headers]
+        daemon.settimeout(0)
+        with pytest.raises(BlockingIOError):  # each sent one
+            daemon.recv(65_535)
+
+    assert len({each["id"] for each in sent}) == len(headers)
+    assert [(each["trace_id"], each["parent_id"]) for each in sent] == [
+        (f"1-6b0c4e64-{number:024x}", f"{number:016x}") for number in (1, 2)
+    ]
 
 
 def test_fresh_processes_run_init_each_for_itself(

@@ -34,7 +34,7 @@ mutation PublishOrderUpdate($input: OrderUpdateInput!) {
 """
 
 #: So many orders' changes are sent to the API at the same time.
-PARALLEL_ORDERS: Final = 4
+PARALLEL_ORDERS: Final = 8
 
 #: Older updates are useless: clients that reconnect query the order itself.
 MAX_AGE_SECONDS: Final = 600

@@ -32,6 +32,7 @@ from scripts.inspection.causes import FAILED_EXECUTIONS, failure_advice
 from scripts.inspection.order_ids import SHORT, UUID, full_id
 from scripts.inspection.story import HISTORY, story_of
 from scripts.inspection.stuck_orders import payment_remark
+from scripts.inspection.traces import trace_link
 
 
 def show_order(deployment: Deployment, order_id: str, *, json: bool) -> None:
@@ -48,12 +49,13 @@ def show_order(deployment: Deployment, order_id: str, *, json: bool) -> None:
     )
     story = _audited(deployment, order)
     if json:
-        print_json(_as_json(order, progress, story))
+        print_json(_as_json(deployment, order, progress, story))
     else:
         _print_order(order)
         _print_failure(order, progress)
         _print_story(story, order.customer_id)
         _print_execution(progress)
+        _print_trace(deployment, order, progress)
 
 
 def _audited(deployment: Deployment, order: Order) -> list[AuditEntry] | None:
@@ -100,7 +102,7 @@ def _execution(deployment: Deployment, order_id: str) -> Execution | None:
 
 
 def _as_json(
-    order: Order, progress: Progress | None, story: list[AuditEntry] | None
+    deployment: Deployment, order: Order, progress: Progress | None, story: list[AuditEntry] | None
 ) -> dict[str, Any]:
     return {
         **order_view(order),
@@ -111,6 +113,8 @@ def _as_json(
         "modelUse": _model_use(order),
         **order.model_dump(by_alias=True, mode="json", include=_REVERSALS),
         "executionStatus": progress.status if progress else None,
+        "traceId": progress.trace_id if progress else None,
+        "traceLink": _trace_link(deployment, progress),
         "transitionsToLink": progress.transitions_to_link if progress else None,
         "states": [_state(visit) for visit in (progress.visits if progress else [])],
     }
@@ -233,3 +237,16 @@ def _print_execution(progress: Progress | None) -> None:
     out.print(states_table(progress))
     until = "to the link" if progress.has_link else "so far"
     out.print(f"State transitions from the start {until}: {progress.transitions_to_link}")
+
+
+def _trace_link(deployment: Deployment, progress: Progress | None) -> str | None:
+    trace_id = progress.trace_id if progress else None
+    return trace_link(deployment, trace_id) if trace_id else None
+
+
+def _print_trace(deployment: Deployment, order: Order, progress: Progress | None) -> None:
+    if progress is None or progress.trace_id is None:
+        return
+    print_field("Trace", f"{progress.trace_id} (orders trace {order.order_id[:SHORT]})")
+    if link := _trace_link(deployment, progress):
+        print_field("In AWS's console", link)

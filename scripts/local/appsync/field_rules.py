@@ -11,6 +11,7 @@ completes the answer by executing the original request over the data that came b
 """
 
 from collections.abc import Callable, Mapping
+from functools import cache, lru_cache
 from typing import Any, Final
 
 from graphql import (
@@ -73,17 +74,26 @@ class FieldRules:
 
     def __init__(self, sdl: str) -> None:
         self.schema: GraphQLSchema = build_schema(_PRELUDE + sdl)
+        # Apps send the same few queries repeatedly, and a schema has few fields.
+        self._redacted = lru_cache(maxsize=256)(self._redact)
+        self._rules = cache(self._rules_of)
 
     def allows(self, caller: Caller, type_name: str, field_name: str) -> bool:
         """Whether the caller may read this field."""
-        parent = self.schema.get_type(type_name)
-        if field_name.startswith("__") or not isinstance(parent, GraphQLObjectType):
+        rules = self._rules(type_name, field_name)
+        if rules is None:
             return True
-        field = parent.fields[field_name].ast_node
-        rules = self._directives(field) or self._directives(parent.ast_node)
         if not rules:
             return not caller.iam
         return any(_grants(name, arguments, caller) for name, arguments in rules.items())
+
+    def _rules_of(self, type_name: str, field_name: str) -> dict[str, dict[str, Any]] | None:
+        """The directives that decide on a field; None for a field that every caller may read."""
+        parent = self.schema.get_type(type_name)
+        if field_name.startswith("__") or not isinstance(parent, GraphQLObjectType):
+            return None
+        field = parent.fields[field_name].ast_node
+        return self._directives(field) or self._directives(parent.ast_node)
 
     def mutations_of(self, subscription: str) -> frozenset[str]:
         """The mutations that trigger a subscription's field (``@aws_subscribe``)."""
@@ -102,8 +112,13 @@ class FieldRules:
 
     def redact(self, document: DocumentNode, caller: Caller) -> DocumentNode | None:
         """The request without the fields that the caller may not read; None if it has none."""
+        return self._redacted(document, caller.groups, iam=caller.iam)
+
+    def _redact(
+        self, document: DocumentNode, groups: frozenset[str], *, iam: bool
+    ) -> DocumentNode | None:
         type_info = TypeInfo(self.schema)
-        redactor = _Redactor(self, caller, type_info)
+        redactor = _Redactor(self, Caller(iam=iam, groups=groups), type_info)
         redacted: DocumentNode = visit(document, TypeInfoVisitor(type_info, redactor))
         return visit(redacted, _UnusedVariables(redacted)) if redactor.has_redacted else None
 

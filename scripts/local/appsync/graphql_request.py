@@ -123,12 +123,13 @@ class GraphqlRequest:
         """
         try:
             request = _Body.model_validate_json(body)
-            document = _document(request.query, schema)
+            operation = _operation(
+                request.query, schema, request.operation_name, subscription=subscription
+            )
         except ValidationError as error:
             raise RefusedError.malformed("Invalid JSON payload in POST request.") from error
         except (GraphQLError, RecursionError) as error:
             raise RefusedError.malformed("Unable to parse GraphQL query.") from error
-        operation = _only_operation(document, request.operation_name, subscription=subscription)
         return cls(operation, request.variables or {})
 
     @property
@@ -140,24 +141,21 @@ class GraphqlRequest:
 
 
 @lru_cache(maxsize=64)
-def _document(query: str, schema: GraphQLSchema) -> DocumentNode:
-    """The query, parsed and validated.
+def _operation(
+    query: str, schema: GraphQLSchema, name: str | None, *, subscription: bool
+) -> DocumentNode:
+    """The query's operation of this name, parsed and validated, with its fragments alone.
 
     Cached, because apps send the same few queries repeatedly.
 
     Raises:
-        GraphQLError: if it can't be parsed.
+        GraphQLError: if the query can't be parsed.
         InvalidQueryError: if it is invalid for the schema.
+        RefusedError: if it has no such operation, or one of the other kind.
     """
     document = parse(query)
     if errors := validate(schema, document):
         raise InvalidQueryError(errors)
-    return document
-
-
-def _only_operation(
-    document: DocumentNode, name: str | None, *, subscription: bool
-) -> DocumentNode:
     operation = get_operation_ast(document, name)
     if operation is None:
         raise RefusedError.malformed(

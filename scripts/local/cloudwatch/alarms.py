@@ -21,6 +21,9 @@ from ministack.services import cloudwatch  # type: ignore[import-untyped]
 #: Alarms are looked at this often, beside each time that values of theirs come in.
 EVERY_SECONDS: Final = 2.0
 
+#: Alarms that look back for longer are looked at as time goes by alone: they have many values.
+LONG_SECONDS: Final = 900
+
 #: Values that come in later than so many seconds after their time may be missed.
 _LATE_SECONDS: Final = 60
 
@@ -38,7 +41,9 @@ Clock = Callable[[], float]
 
 def install() -> None:
     """Replaces MiniStack's evaluation, and evaluates as time goes by."""
+    seen: dict[str, int] = {}
     cloudwatch._evaluate_alarm = evaluate
+    cloudwatch._evaluate_all_alarms = lambda: evaluate_changed([*cloudwatch._alarms.values()], seen)
     threading.Thread(target=_evaluate_forever, name="alarms", daemon=True).start()
 
 
@@ -92,16 +97,20 @@ def _periods(alarm: Alarm, now: float) -> list[list[Point]]:
     return periods
 
 
+def looks_far_back(alarm: Alarm) -> bool:
+    """Whether each evaluation has many values to look at."""
+    return bool(alarm["Period"] * alarm["EvaluationPeriods"] > LONG_SECONDS)
+
+
 def _key(alarm: Alarm) -> tuple[str, str, Any]:
     dimensions = cloudwatch._dims_from_list(alarm.get("Dimensions") or [])
     return alarm["Namespace"], alarm["MetricName"], cloudwatch._dims_key(dimensions)
 
 
 def _evaluate_forever() -> None:
-    seen: dict[str, int] = {}
     while True:
         time.sleep(EVERY_SECONDS)
-        evaluate_changed([*cloudwatch._alarms.values()], seen)
+        cloudwatch._evaluate_all_alarms()
 
 
 def evaluate_changed(alarms: Iterable[Alarm], seen: dict[str, int]) -> None:

@@ -25,6 +25,7 @@ from ministack.services import (  # type: ignore[import-untyped]
     lambda_svc,
 )
 
+from scripts.local.cloudwatch.alarms import looks_far_back
 from scripts.local.filter_patterns import PatternError, matches
 
 #: Events of one log are delivered together when they come within so many seconds.
@@ -48,7 +49,8 @@ def measuring(append: Callable[[Any, Any], None]) -> Callable[[Any, Any], None]:
         append(stream, events)
         changed = {name for event in events for name in _measure(event)}
         for alarm in [*cloudwatch._alarms.values()] if changed else []:
-            if (alarm.get("Namespace"), alarm.get("MetricName")) in changed:
+            named = (alarm.get("Namespace"), alarm.get("MetricName"))
+            if named in changed and not looks_far_back(alarm):
                 cloudwatch._evaluate_alarm(alarm)
 
     return append_and_measure

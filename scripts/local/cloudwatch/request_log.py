@@ -5,7 +5,7 @@ One JSON object a line in ``$ORDERS_REQUEST_LOG``; nothing is recorded where tha
 
 - ``at``: epoch seconds; ``service``, ``operation``, ``resource``;
 - ``by``: the sender: a ``function``, the ``workflow`` itself, or another ``client``;
-- ``trace``: the X-Ray trace of the function that sent the request;
+- ``trace``: the X-Ray trace and segment of the invocation that sent the request;
 - ``orders``: the ids in the request or its answer that may be those of orders;
 - ``reads``, ``writes``: DynamoDB's request units, by table and by ``table/index``;
 - ``bytes``: of the request; ``status``: of the answer.
@@ -43,7 +43,7 @@ _ORDER_ID: Final = re.compile(
     rb"-(?<=[0-9a-f]{8}-)[0-9a-f]{4}-[45][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"
 )
 _FIRST_PART: Final = 8
-_TRACE: Final = re.compile(r"Root=([^;]+)")
+_TRACE: Final = re.compile(r"Root=([^;]+;Parent=[^;]+)")
 
 _HANDLERS: Final = (
     "get_item",
@@ -64,10 +64,11 @@ log = logging.getLogger("requests")
 
 @dataclass
 class _Billed:
-    """What DynamoDB bills for one request, while it is handled."""
+    """What DynamoDB bills for one request, while it is handled, and what it answers."""
 
     reads: Units = field(default_factory=dict)
     writes: Units = field(default_factory=dict)
+    answer: Any = None
 
     def add(self, units: Units, name: str, amount: float) -> None:
         if amount:
@@ -91,6 +92,7 @@ def install() -> None:
     for name in _HANDLERS:
         handler = _counting(getattr(dynamodb, f"_{name}"), _operation(name))
         setattr(dynamodb, f"_{name}", handler)
+    dynamodb.json_response = keeping(dynamodb.json_response)
     dynamodb._emit_stream_event = _counting_writes(dynamodb._emit_stream_event)
     lambda_svc._execute_function_dispatch = _invoking(lambda_svc._execute_function_dispatch)
 
@@ -130,6 +132,18 @@ def recording(dispatch: Callable[..., Any]) -> Callable[..., Any]:
     return dispatch_and_record
 
 
+def keeping(respond: Callable[..., Any]) -> Callable[..., Any]:
+    """``respond``, whose answers need not be parsed again: what they are made of is kept."""
+
+    def respond_and_keep(content: Any, *args: Any, **named: Any) -> Any:
+        billed = _billed.get()
+        if billed is not None:
+            billed.answer = content
+        return respond(content, *args, **named)
+
+    return respond_and_keep
+
+
 def _counting(handle: Callable[[Any], Any], operation: str) -> Callable[[Any], Any]:
     """A handler of DynamoDB's that counts the units of its request."""
 
@@ -141,7 +155,7 @@ def _counting(handle: Callable[[Any], Any], operation: str) -> Callable[[Any], A
             answer = handle(request)
         finally:
             _billed.reset(token)
-        _count_reads(billed, operation, request, answer)
+        _count_reads(billed, operation, request)
         if outer is None:  # sent by the state machine, not over HTTP
             table = str(request.get("TableName", ""))
             ids = _order_ids(json.dumps(request.get("Key", {})).encode(), b"")
@@ -162,19 +176,17 @@ def _counting(handle: Callable[[Any], Any], operation: str) -> Callable[[Any], A
     return count
 
 
-def _count_reads(billed: _Billed, operation: str, request: Any, answer: Any) -> None:
+def _count_reads(billed: _Billed, operation: str, request: Any) -> None:
     if operation in {"PutItem", "UpdateItem", "DeleteItem"}:
         if not billed.writes:  # a failed condition costs a write, too
             billed.add(billed.writes, str(request["TableName"]), 1)
         return
     if operation not in {"GetItem", "Query", "Scan", "BatchGetItem"}:
         return
-    try:
-        content = json.loads(answer[2])
-    except ValueError:
-        return
+    if billed.answer is None:
+        return  # an error
     consistent = bool(request.get("ConsistentRead"))
-    for table, items in _items_read(operation, request, content):
+    for table, items in _items_read(operation, request, billed.answer):
         for group in items:
             billed.add(billed.reads, table, read_units(total_bytes(group), consistent=consistent))
 

@@ -104,7 +104,6 @@ class Functions:
             env={
                 "PYTHONPATH": os.pathsep.join(map(str, path)),
                 "AWS_REGION": REGION,
-                "POWERTOOLS_TRACE_DISABLED": "true",
             },
             capture_output=True,
             text=True,

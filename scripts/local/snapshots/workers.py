@@ -21,6 +21,9 @@ from ministack.core import lambda_runtime  # type: ignore[import-untyped]
 
 _FOR_LONG: Final = 3600.0
 
+#: An environment that ends without closing its output is noticed within so many seconds.
+_LOOK_SECONDS: Final = 1.0
+
 #: A worker's output arrives before its answer; it need only be read.
 _LOG_SECONDS: Final = 0.25
 _POLL_SECONDS: Final = 0.001
@@ -69,18 +72,84 @@ class Inbox(queue.Queue[Any]):
             self.not_empty.notify_all()
 
 
+class Answer(threading.Event):
+    """An invocation's answer: what waits for it is woken up by it, or by :meth:`end`.
+
+    Args:
+        seconds: the function's time limit, which begins with :meth:`clear`.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__()
+        self._seconds = seconds
+        self._until = 0.0
+        self._ended = False
+
+    def clear(self) -> None:
+        """An invocation begins."""
+        self._until = time.monotonic() + self._seconds
+        self._ended = False
+        super().clear()
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Waits for the answer, usually for longer than asked for; not beyond the time limit."""
+        left = self._until - time.monotonic()
+        if timeout is not None and left > timeout and not self._ended:
+            timeout = min(left, _LOOK_SECONDS)
+        super().wait(timeout)
+        return self.is_set()
+
+    def end(self) -> None:
+        """There may be none to come: what waits looks at the environment itself."""
+        self._ended = True
+        with self._cond:  # type: ignore[attr-defined]
+            self._cond.notify_all()  # type: ignore[attr-defined]
+
+
+class Headers(dict[str, str]):
+    """A request's headers, whose names are in lower case."""
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """The header of this name in any case."""
+        return super().get(name.lower(), default)
+
+
+def reading_requests(handler: Any) -> Any:
+    """``handler``, which reads requests itself.
+
+    The standard library reads a request's headers with its parser of e-mails, which takes most of
+    the time of an invocation's two requests.
+    """
+
+    class RequestReader(handler):  # type: ignore[misc]
+        def parse_request(self) -> bool:
+            self.requestline = self.raw_requestline.decode("latin-1").rstrip("\r\n")
+            self.command, self.path, self.request_version = self.requestline.split(" ")
+            self.headers = Headers()
+            while line := self.rfile.readline().decode("latin-1").strip():
+                name, _, value = line.partition(":")
+                self.headers[name.lower()] = value.strip()
+            self.close_connection = self.headers.get("connection", "").lower() == "close"
+            if self.headers.get("expect", "").lower() == "100-continue":
+                self.handle_expect_100()
+            return True
+
+    return RequestReader
+
+
 class LocalWorker(lambda_runtime.ProvidedWorker):  # type: ignore[misc]
     """One execution environment, which waits without polling and names its failed init."""
 
     def __init__(self, *arguments: Any) -> None:
         super().__init__(*arguments)
+        self._response_ready = Answer(self.config.get("Timeout", 30))
         self._inbox = Inbox()
         self._reading = threading.Lock()
         self._output: IO[bytes] | None = None
 
     def _build_handler_class(self, generation: int, _pending: queue.Queue[Any]) -> Any:
         self._inbox = self._pending = Inbox()
-        return super()._build_handler_class(generation, self._inbox)
+        return reading_requests(super()._build_handler_class(generation, self._inbox))
 
     def _shutdown_server(self) -> None:
         self._inbox.close()
@@ -116,6 +185,7 @@ class LocalWorker(lambda_runtime.ProvidedWorker):  # type: ignore[misc]
                         _put(log_queue, line.decode(errors="replace").rstrip("\r"))
                 if not chunk:
                     self._output = None
+                    self._response_ready.end()
                     return
 
     def _drain_stderr_bounded(self, **_: Any) -> str:

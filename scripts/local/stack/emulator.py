@@ -9,6 +9,9 @@
 - It drops the ``errorInfo`` of resolvers' errors, which AppSync passes on to clients.
 - Its HTTP server is written in Python throughout; uvicorn's parser and loop are not.
 - Its workers are forks of snapshots (:mod:`scripts.local.snapshots`).
+- It parses policies and expressions at each use (:mod:`scripts.local.parsed_once`).
+- Lists are accepted before orders go on (:mod:`scripts.local.turns`).
+- Each event source mapping reads its stream by itself (:mod:`scripts.local.stream_readers`).
 - Its DynamoDB has a second port, where functions may meet faults
   (:mod:`scripts.local.stand_ins.dynamodb_faults`).
 - Its executions run the newest definition, whatever version they are started with
@@ -17,13 +20,14 @@
 Its log events become metrics and deliveries (:mod:`scripts.local.cloudwatch.log_ingestion`), its
 queues and executions are measured, its alarms are evaluated as CloudWatch does, and it records the
 calls that it serves, as CloudTrail does, and with the units that AWS bills
-(:mod:`scripts.local.cloudwatch.request_log`).
+(:mod:`scripts.local.cloudwatch.request_log`). It hands traces on (:mod:`scripts.local.traces`).
 
 And in scaled time (:mod:`scripts.local.time_factor`): EventBridge's rates have whole minutes at
 least, so its emulation divides them by the factor.
 """
 
 import asyncio
+import gc
 import os
 import runpy
 from collections.abc import Sequence
@@ -38,7 +42,15 @@ from graphql import DocumentNode, GraphQLError, GraphQLSchema
 from ministack.core import appsync_graphql, appsync_js  # type: ignore[import-untyped]
 from ministack.services import eventbridge  # type: ignore[import-untyped]
 
-from scripts.local import deleted_tables, dynamodb_expressions, releases, ses_sending
+from scripts.local import (
+    deleted_tables,
+    dynamodb_expressions,
+    parsed_once,
+    releases,
+    ses_sending,
+    stream_readers,
+    turns,
+)
 from scripts.local.cloudwatch import (
     alarms,
     call_record,
@@ -50,6 +62,7 @@ from scripts.local.servers import Server
 from scripts.local.snapshots import emulated as snapshots
 from scripts.local.stand_ins.dynamodb_faults import PORT_VARIABLE, DynamodbFaults
 from scripts.local.time_factor import time_factor
+from scripts.local.traces import emulated as traces
 
 #: Processes for resolvers' JavaScript that are kept while they are idle.
 IDLE_RESOLVERS = 8
@@ -62,6 +75,10 @@ SHORTEST_RATE_SECONDS = 1.0
 
 _KEEP_ALIVE_SECONDS = 75
 
+#: Requests make thousands of objects that are soon forgotten; Python looks for cycles among them
+#: after each 700.
+OBJECTS_BETWEEN_COLLECTIONS = 50_000
+
 #: Workers hold requests open; data that is kept is saved after this time.
 _GRACE_SECONDS = 2
 
@@ -69,6 +86,7 @@ _GRACE_SECONDS = 2
 def main() -> None:
     """Serves until a signal stops it."""
     StreamRequestHandler.disable_nagle_algorithm = True
+    gc.set_threshold(OBJECTS_BETWEEN_COLLECTIONS)
     appsync_js._pool.max_idle = IDLE_RESOLVERS  # noqa: SLF001 - it has no setting
     appsync_graphql.parse = lru_cache(QUERIES)(appsync_graphql.parse)
     appsync_graphql.validate = remembering(appsync_graphql.validate)
@@ -86,7 +104,11 @@ def main() -> None:
     dynamodb_expressions.install()
     deleted_tables.install()
     ses_sending.install()
+    stream_readers.install()
+    parsed_once.install()
+    turns.install()
     request_log.install()
+    traces.install()
     divide_rates(time_factor())
     runpy.run_module("ministack", run_name="__main__", alter_sys=True)
 

@@ -35,6 +35,8 @@ _SEPARATORS: Final = frozenset({Kind.DASH, Kind.COLON})
 _PRICE_WORDS: Final = frozenset({"at", "of", "@", "for", "worth"})
 _NUMBER: Final = Kind.NUMBER
 _EACH: Final = frozenset({"each", "per", "own"})
+#: What may follow a sum on its line: "bitter leaf of 500 from Iya Basira", "pepper 500 for stew".
+BEHIND_PRICES: Final = words_in("from for at if when please pls abeg join too also inside")
 _HEADS: Final = frozenset({"price", "prices", "cost", "amount"})
 # These are bought by the hundred.
 _BY_THE_HUNDRED: Final = words_in("""
@@ -55,7 +57,7 @@ def mark_prices(text: str, tokens: list[Token], words: Collection[str]) -> list[
     if not CURRENCIES.keys().isdisjoint(words):
         tokens = _spelled_out(text, tokens)
     candidates = _candidates(tokens)
-    others = sum(token.kind == Kind.MONEY or token.lower in _HEADS for token in tokens)
+    others = [token.kind for token in tokens].count(Kind.MONEY) + len(_HEADS.intersection(words))
     if not candidates and not others:
         return tokens
     surely = [place for place in candidates if _is_price(tokens, place, _LEAST, _STEP)]
@@ -102,6 +104,7 @@ def _candidates(tokens: Sequence[Token]) -> list[int]:
             following.kind in _ENDS
             or _is_each(following, tokens, place)
             or _ends_at_slash(tokens, place)
+            or (following.lower in BEHIND_PRICES and token.value >= _LEAST)
         )
         and _may_be_preceded(tokens, place)
     ]

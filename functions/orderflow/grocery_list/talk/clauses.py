@@ -18,11 +18,12 @@ from orderflow.grocery_list.words.talk_words import (
     AT_HOME,
     AUXILIARIES,
     COMMANDS,
+    CONJUNCTIONS,
     GREETINGS,
     HAVING,
-    MEALS,
     MONEY_MATTERS,
     NEGATIONS,
+    OCCASIONS,
     PLACES,
     PRONOUNS,
     SIGN_OFFS,
@@ -34,6 +35,8 @@ from orderflow.grocery_list.words.talk_words import (
 from orderflow.grocery_list.words.vocabulary import REMARK_OPENING
 from orderflow.units import UNIT_SPELLINGS
 
+_REMOVING: Final = frozenset({"remove", "delete", "cancel", "clear", "drop", "empty"})
+_ORDERS: Final = frozenset({"list", "order", "basket", "cart", "trolley"})
 _LATEST_NEGATION: Final = 16
 _LONGEST_SIGNATURE: Final = 3
 _LONGEST_GREETING: Final = 6
@@ -47,7 +50,7 @@ _OF_PEOPLE: Final = (
     everything everyone yet tonight yesterday me your sorry cook prepare
 """)
 )
-_BEFORE_TIMES: Final = frozenset({"at", "by", "after", "before", "from", "till", "until"})
+_BEFORE_TIMES: Final = words_in("at by after before from till until around")
 _GUESTS: Final = words_in("people guests persons adults")
 _PEOPLE: Final = _GUESTS | {"us", "you", "them"}
 # "keke fare", "delivery fee"
@@ -83,8 +86,8 @@ def _makes_sentence(clause: Sequence[Token], start: int, words: Sequence[str]) -
         return words[1] not in WANTING
     if not COMMANDS.isdisjoint(words) or not GOODS.isdisjoint(words):
         return _holds_any(clause, start + 1, AUXILIARIES)
-    if not _GUESTS.isdisjoint(words) or (len(words) > 1 and MEALS.issuperset(words)):
-        return True  # "12 people coming", "Saturday BBQ"
+    if not _GUESTS.isdisjoint(words) or (len(words) > 1 and OCCASIONS.issuperset(words)):
+        return True  # "12 people coming", "Saturday BBQ", "party on Saturday"
     return _holds_any(clause, start, _OF_PEOPLE) or ASIDES.issuperset(words)
 
 
@@ -92,8 +95,9 @@ def _counts_things(clause: Sequence[Token], place: int) -> bool:
     """Whether there is so much of a thing, unlike "at 7" and "six of us"."""
     if not is_amount(clause, place):
         return False
-    is_time = place + 1 == len(clause) and clause[place - 1].lower in _BEFORE_TIMES
     following = token_at(clause, place + 1).lower
+    ends = place + 1 == len(clause) or following in CONJUNCTIONS  # "at 3 so I can't go"
+    is_time = ends and clause[place - 1].lower in _BEFORE_TIMES
     is_people = following in _PEOPLE or (
         following == "of" and token_at(clause, place + 2).lower in _PEOPLE
     )
@@ -130,6 +134,9 @@ def is_refusal(clause: Sequence[Token]) -> bool:
     start = behind_conjunctions(clause)
     if clause[start].lower in {"skip", "forget"}:
         return True
+    words = {token.lower for token in clause}
+    if clause[start].lower in _REMOVING and not words.isdisjoint(_ORDERS):
+        return words.isdisjoint(COMMANDS)  # "remove the eggs from my list"
     for place, token in enumerate(clause[start:_LATEST_NEGATION], start):
         if token.lower in GOODS:
             return False

@@ -10,9 +10,11 @@ from orderflow.grocery_list.scanning.token_kinds import Kind, Token, token_at
 from orderflow.grocery_list.words.goods import GOODS
 from orderflow.grocery_list.words.phrases import Phrases, words_in
 from orderflow.grocery_list.words.talk_words import (
+    ANNOUNCING,
     COMMANDS,
     CONDITIONS,
     CONJUNCTIONS,
+    POLITE_CONDITIONS,
     QUESTIONS,
     SUBJECTS,
     TALK_OPENINGS,
@@ -40,8 +42,12 @@ def lead_in(clause: Sequence[Token]) -> int:
 
     0 where it asks for nothing, or at once.
     """
-    if TALK_OPENINGS.match(clause, behind_conjunctions(clause)):
+    start = behind_conjunctions(clause)
+    if TALK_OPENINGS.match(clause, start):
         return 0
+    announcing = ANNOUNCING.match(clause, start)
+    if announcing and start + announcing < len(clause):
+        return start + announcing
     condition = _condition(clause)
     if condition or _is_conditional(clause):
         return condition
@@ -64,7 +70,9 @@ def lead_in(clause: Sequence[Token]) -> int:
 
 def _is_conditional(clause: Sequence[Token]) -> bool:
     """Whether the clause is a remark on what else may do: "if e no dey buy" another."""
-    return clause[0].lower == "if" and token_at(clause, 1).lower not in {"so", "yes"}
+    if clause[0].lower != "if" or token_at(clause, 1).lower in {"so", "yes"}:
+        return False
+    return not POLITE_CONDITIONS.match(clause, 0)
 
 
 def _names(clause: Sequence[Token], place: int) -> bool:
@@ -76,7 +84,7 @@ def _condition(clause: Sequence[Token]) -> int:
     """The length of what makes buying conditional: "if you see" fresh fish buy am."""
     if (length := QUESTIONS.match(clause, 0)) and length < len(clause):
         return length
-    if clause[0].lower == "if":
+    if clause[0].lower == "if" and not POLITE_CONDITIONS.match(clause, 0):
         length = CONDITIONS.match(clause, 0)
         asks = any(token.lower in COMMANDS for token in clause[length + 1 :])
         return length if asks else 0

@@ -10,6 +10,7 @@ import hashlib
 import hmac
 from collections.abc import Mapping
 from enum import StrEnum
+from functools import cached_property
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -79,21 +80,27 @@ class WebhookSender:
     async def close(self) -> None:
         """Cancels the deliveries that have not ended."""
         await self._schedule.close()
+        if "_client" in vars(self):
+            await self._client.aclose()
+
+    @cached_property
+    def _client(self) -> httpx.AsyncClient:
+        """One for all deliveries: each new one reads the system's certificates."""
+        return httpx.AsyncClient(
+            transport=self._transport, timeout=_TIMEOUT_SECONDS, trust_env=False
+        )
 
     async def _deliver(self, target: WebhookTarget, body: bytes, log: list[str]) -> None:
         headers = {
             "content-type": "application/json",
             "x-paystack-signature": signature(target.secret_key, body),
         }
-        async with httpx.AsyncClient(
-            transport=self._transport, timeout=_TIMEOUT_SECONDS, trust_env=False
-        ) as client:
-            for delay in (0.0, *RETRY_DELAYS_SECONDS[target.domain]):
-                await self._schedule.wait(delay)
-                outcome = await _attempt(client, str(target.url), body, headers)
-                log.append(outcome)
-                if outcome == str(HTTPStatus.OK.value):
-                    return
+        for delay in (0.0, *RETRY_DELAYS_SECONDS[target.domain]):
+            await self._schedule.wait(delay)
+            outcome = await _attempt(self._client, str(target.url), body, headers)
+            log.append(outcome)
+            if outcome == str(HTTPStatus.OK.value):
+                return
 
 
 def signature(secret_key: str, body: bytes) -> str:

@@ -21,6 +21,7 @@ URLS = Urls(
     front_door="http://127.0.0.1:3",
     dynamodb="http://127.0.0.1:4",
     cognito="http://127.0.0.1:6",
+    xray="http://127.0.0.1:7",
 )
 
 
