@@ -153,6 +153,10 @@ ITEMS: list[tuple[str, list[Item]]] = [
     ("pears 2 with leeks 1", [("2", "", "pears"), ("1", "", "leeks")]),
     ("I forgot cat food (6 tins)", [("6", "can", "cat food")]),
     ("I forgot my keys", []),
+    ("When you get a minute, leeks please", [("1", "", "leeks")]),
+    ("We're hosting on Sunday, 8 adults 3 kids. 2 leeks", [("2", "", "leeks")]),
+    ("Buy 2 leeks, use the balance for tea", [("2", "", "leeks"), ("1", "", "tea")]),
+    ("This time I'd like 2 leeks", [("2", "", "leeks")]),
     (
         "pears four of them leeks one and tea",
         [("4", "", "pears"), ("1", "", "leeks"), ("1", "", "tea")],

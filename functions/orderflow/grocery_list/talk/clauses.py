@@ -52,7 +52,7 @@ _OF_PEOPLE: Final = (
 )
 _BEFORE_TIMES: Final = words_in("at by after before from till until around")
 _GUESTS: Final = words_in("people guests persons adults")
-_PEOPLE: Final = _GUESTS | {"us", "you", "them"}
+_PEOPLE: Final = _GUESTS | {"kids", "children", "us", "you", "them"}
 # "keke fare", "delivery fee"
 _FEES: Final = frozenset(["fare", "fee", "fees", "transport", "logistics", "total", "budget"])
 _LONGEST_FEE: Final = 3

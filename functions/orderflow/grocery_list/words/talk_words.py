@@ -69,6 +69,7 @@ ANNOUNCING: Final = Phrases(
 still missing, still need, what we don't have is, what i don't have is, wetin remain be
 wetin remain na, wetin i need na, wetin i need be, i forgot to add, i forgot to mention
 i forgot to say, we forgot to add, forgot to add, forgot to mention, forgot to say
+use balance for, use the balance for
 """)
 )
 
@@ -123,7 +124,8 @@ invoice to, bill to, charge it, charge to, meeting at, meeting till, order for p
 order for delivery, order for collection, just a quick one, quick favour, quick favor
 quick one, back at, back by, back around, home at
 home by, home around, best wishes, bye, i'll be, i will be, we'll be, i'd be, balance na
-running late, sorry for, sorry about, sorry i'm, something, nothing, fancy a
+running late, running to, sorry for
+sorry about, sorry i'm, something, nothing, fancy a
 fancy some, anything else, looking forward, as discussed, this is, my name, it's me, already got
 already have, i already, we already, got enough, got plenty, have enough, can you confirm, no vex
 """)
@@ -172,6 +174,7 @@ ADDRESSED: Final = words_in("""
 ASIDES: Final = words_in("""
     same supplier as last time before usual shop account details total receipt bill invoice
     message change someone number confirm list order name address delivery
+    a minute min moment chance
 """)
 
 #: Hesitation.

@@ -41,7 +41,7 @@ a little of, lots of, plenty of, a lot of, about, approx, approximately, around,
 perhaps, at least, up to, exactly, just, only, between, not more than, no more than, not less than
 more than, less than, enough, maximum of, minimum of, shopping list, grocery list, groceries list
 market list, my list, list, groceries, worth of, make you no forget, make una no forget
-make u no forget, i go like, i go need, anyhow, dash me, e be like say, be like say
+make u no forget, i go like, i go need, anyhow, dash me, e be like say, be like say, this time
 """)
 )
 
