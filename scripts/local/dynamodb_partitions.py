@@ -177,7 +177,7 @@ def paging(
     def members_of_page(table: Mapping[str, Any]) -> Mapping[str, Any]:
         found: Mapping[str, Any] = members(table)
         request = asked.get()
-        index = request.request.get("IndexName") if request else None
+        index = "" if request is None else str(request.request.get("IndexName", ""))
         if request is None or index not in found:
             return found
         return {index: _Partitions(table, index, found[index], request, orders)}

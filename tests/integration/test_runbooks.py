@@ -43,10 +43,8 @@ def pager(shop: Shop) -> Iterator[Pager]:
 
 @pytest.fixture
 def customer(shop: Shop) -> Customer:
-    """One who may send lists all through an outage."""
-    customer = shop.new_customer()
-    shop.leave(customer, 100)
-    return customer
+    """One who has sent no list yet, and may send ten."""
+    return shop.new_customer()
 
 
 def parked(shop: Shop, customer: Customer) -> Order:

@@ -140,40 +140,42 @@ def send_payment_link(order_id: str, store: Orders, mailer: Mailer) -> Order:
     return order
 
 
-def send_status_email(order_id: str, status: OrderStatus, store: Orders, mailer: Mailer) -> bool:
+def send_status_email(order: Order, status: OrderStatus, store: Orders, mailer: Mailer) -> bool:
     """E-mail the notice of a status, unless it was sent or the order's status has changed.
+
+    Args:
+        order: the order as it is now.
+        status: of the change that the notice is about.
+        store: the orders.
+        mailer: sends the message.
 
     Returns:
         Whether a message was sent.
 
     Raises:
-        OrderNotFoundError: there is no such order.
         NotificationUnavailable: SES throttled, failed or could not be reached.
         NotificationRefused: SES does not deliver this message.
     """
-    order = store.get(order_id)
     notice = NOTICES.get(order.status)
     if notice is None or notice is not NOTICES.get(status) or not _is_news(notice, order):
         return False
     mailer.send(email_for(notice, order), order.customer_email)
     # Recorded after sending, as above.
-    store.record_notified_status(order_id, notice.recorded_as)
+    store.record_notified_status(order.order_id, notice.recorded_as)
     return True
 
 
-def send_refund_emails(order_id: str, store: Orders, mailer: Mailer) -> int:
+def send_refund_emails(order: Order, store: Orders, mailer: Mailer) -> int:
     """E-mail the customer about each payment that is to be refunded, once.
 
     Returns:
         How many messages were sent.
 
     Raises:
-        OrderNotFoundError: there is no such order.
         NotificationUnavailable: SES throttled, failed or could not be reached.
         NotificationRefused: SES does not deliver this message.
         StoreUnavailable: see :func:`orderflow.payments.refunds.customer_notified`.
     """
-    order = store.get(order_id)
     pending = [each for each in order.due_refunds if _is_due(each)]
     for refund in pending:
         mailer.send(email_for(_REFUND, order, refund=refund), order.customer_email)

@@ -285,9 +285,10 @@ class Assembly:
 
     def _append(self, draft: Draft) -> None:
         if len(self.items) + len(self.rejected) >= MAX_LINES:
-            if self.overflow is None:
-                self.overflow = draft.start
+            self.overflow = draft.start if self.overflow is None else self.overflow
         elif draft.reason and not draft.name:
+            for item in [each for each in self.items if each.name.lower() == draft.takes_back]:
+                self._drop(item, draft.reason)
             self.set_aside.append(SetAside(draft.reason, (draft.start, draft.end)))
         elif draft.name:
             self.items.append(draft)

@@ -55,7 +55,10 @@ def split_runs(piece: Piece, known: Collection[tuple[str, ...]] = ()) -> Sequenc
     if not _FEWEST_NAMES <= len(piece.tokens) <= _LONGEST_RUN:
         return (piece,)
     parts = _split_at_amounts(piece)
-    if not known and not _may_hold_names(piece):
+    if len(parts) > _FEWEST_NAMES:
+        for part in parts:  # "bread milk 2 butter 1 eggs 12": where so many are listed
+            part.before_and = True
+    elif not known and not _may_hold_names(piece):
         return parts
     return [name for part in parts for name in _split_names(part, known)]
 
@@ -72,10 +75,11 @@ def _split_at_amounts(piece: Piece) -> Sequence[Piece]:
     if len(piece.tokens) < _FEWEST_TOKENS:
         return (piece,)
     numbers = [token for token in piece.tokens if token.kind in FIGURES or token.lower in _COUNTING]
-    if len(numbers) < _FEWEST_AMOUNTS:
+    bare = _bare(piece.tokens)
+    if len(numbers) < _FEWEST_AMOUNTS and not bare:
         return (piece,)
     tokens = without_courtesy(piece.tokens)
-    cuts = _cuts(tokens) or _some(tokens)
+    cuts = sorted({*_cuts(tokens), *_bare(tokens)})
     return _parts(piece, tokens, cuts) if cuts else (piece,)
 
 
@@ -120,13 +124,24 @@ def _counts_goods(tokens: Sequence[Token], position: int) -> bool:
     return token_at(tokens, following).lower in GOODS
 
 
-def _some(tokens: Sequence[Token]) -> list[int]:
-    """Where a "some" begins another item: "some bread some cheese"."""
+def _bare(tokens: Sequence[Token]) -> list[int]:
+    """Where an item without a number begins: "some bread some cheese", "tuna tin of soup"."""
     return [
         place
         for place, token in enumerate(tokens[:-1])
-        if token.lower == "some" and place and tokens[place - 1].lower in GOODS
+        if place
+        and tokens[place - 1].lower in GOODS
+        and (token.lower == "some" or _is_unit_of(tokens, place))
     ]
+
+
+def _is_unit_of(tokens: Sequence[Token], place: int) -> bool:
+    if (
+        tokens[place + 1].lower != "of"
+        or UNIT_SPELLINGS.get(tokens[place].lower) not in COUNTED_UNITS
+    ):
+        return False
+    return token_at(tokens, place + 2).lower in GOODS_WORDS
 
 
 def _cuts(tokens: Sequence[Token]) -> list[int]:
@@ -227,7 +242,8 @@ def _parts(
         ]
         link = piece.link if start == 0 else between
         joined = end < len(tokens) and tokens[end - 1].lower == "with"
-        parts.append(Piece(link, list(tokens[start : end - joined]), asides))
+        leads = start > 0 and tokens[start].lower == "with" and start + 1 < end
+        parts.append(Piece(link, list(tokens[start + leads : end - joined]), asides))
     parts[0].opening = piece.opening
     parts[-1].is_heading, parts[-1].before_and = piece.is_heading, piece.before_and
     return parts

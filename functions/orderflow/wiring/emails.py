@@ -64,9 +64,12 @@ def email_news(order_id: str, status: OrderStatus) -> int:
 
     Returns:
         How many messages were sent.
+
+    Raises:
+        OrderNotFoundError: there is no such order.
     """
     environment = load_environment(_EmailEnvironment)
     orders = common.orders(environment, by="send_status_emails")
-    mailer = _mailer(environment)
-    was_sent = send_status_email(order_id, status, orders, mailer)
-    return int(was_sent) + send_refund_emails(order_id, orders, mailer)
+    mailer, order = _mailer(environment), orders.get(order_id)
+    was_sent = send_status_email(order, status, orders, mailer)
+    return int(was_sent) + send_refund_emails(order, orders, mailer)

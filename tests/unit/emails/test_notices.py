@@ -293,7 +293,9 @@ def sending(
     order: Order, store: OrderStore, sender: str, status: OrderStatus | None = None
 ) -> bool:
     """Tell the customer of a status, by default of the one that the order has."""
-    return send_status_email(order.order_id, status or order.status, store, a_mailer(sender))
+    return send_status_email(
+        store.get(order.order_id), status or order.status, store, a_mailer(sender)
+    )
 
 
 def a_parked_order(status: OrderStatus = S.PAYMENT_DELAYED, **changes: Any) -> Order:
@@ -591,7 +593,7 @@ def a_refund(reason: RefundReason = RefundReason.ORDER_ENDED, **changes: Any) ->
 
 class TestRefunds:
     def telling(self, order: Order, store: OrderStore, sender: str) -> int:
-        return send_refund_emails(order.order_id, store, a_mailer(sender))
+        return send_refund_emails(store.get(order.order_id), store, a_mailer(sender))
 
     @pytest.mark.parametrize(
         ("reason", "words"),

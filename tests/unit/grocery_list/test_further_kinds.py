@@ -124,6 +124,47 @@ ITEMS: list[tuple[str, list[Item]]] = [
     ("if you have time could you grab a loaf of bread", [("1", "loaf", "bread")]),
     ("the kids ate the tea so could you get 2 leeks", [("2", "", "leeks")]),
     ("If so please get some leeks", [("1", "", "leeks")]),
+    ("The milk is finished, get 2 pints", [("2", "pint", "milk")]),
+    ("Do you have Irish potatoes? I need 5kg.", [("5", "kilogram", "Irish potatoes")]),
+    ("We ate all the bananas, get 6 more and tea", [("6", "", "bananas"), ("1", "", "tea")]),
+    ("The milk and the tea are finished, get 2 pears", [("2", "", "pears")]),
+    (
+        "peas tin of soup tin of tuna",
+        [("1", "", "peas"), ("1", "can", "soup"), ("1", "can", "tuna")],
+    ),
+    ("list item leeks item tea", [("1", "", "leeks"), ("1", "", "tea")]),
+    ("first thing leeks second thing tea", [("1", "", "leeks"), ("1", "", "tea")]),
+    ("leeks like maybe four", [("4", "", "leeks")]),
+    ("I want 2kg tea. Also leeks", [("2", "kilogram", "tea"), ("1", "", "leeks")]),
+    (
+        "bread milk 2 tea 1 leeks 12",
+        [("1", "", "bread"), ("2", "", "milk"), ("1", "", "tea"), ("12", "", "leeks")],
+    ),
+    ("tea, dem no dey sell leeks", [("1", "", "tea")]),
+    ("2 leeks come for me when you dey come", [("2", "", "leeks")]),
+    ("tea, bread, cancel the tea", [("1", "", "bread")]),
+    ("rice please 2kg, yam abeg 3", [("2", "kilogram", "rice"), ("3", "", "yam")]),
+    (
+        "new shopping list flour sugar three lemons",
+        [("1", "", "flour"), ("1", "", "sugar"), ("3", "", "lemons")],
+    ),
+    ("add tea um what was it oh yeah mint", [("1", "", "tea"), ("1", "", "mint")]),
+    ("3 loaves bread, with 1 tin sardine", [("3", "loaf", "bread"), ("1", "can", "sardine")]),
+    ("pears 2 with leeks 1", [("2", "", "pears"), ("1", "", "leeks")]),
+    ("I forgot cat food (6 tins)", [("6", "can", "cat food")]),
+    ("I forgot my keys", []),
+    (
+        "pears four of them leeks one and tea",
+        [("4", "", "pears"), ("1", "", "leeks"), ("1", "", "tea")],
+    ),
+    ("tea and mint, take off the tea", [("1", "", "mint")]),
+    ("Garri don finish, 500 own", [("1", "", "Garri")]),
+    ("3 cups beans, with leeks 2", [("3", "cup", "beans"), ("2", "", "leeks")]),
+    ("tea 700 fresh, salt 100", [("1", "", "tea fresh"), ("1", "", "salt")]),
+    ("could you swing by the shop for tea", [("1", "", "tea")]),
+    ("2 leeks. The party starts at 4", [("2", "", "leeks")]),
+    ("Order for pickup tomorrow - 2 leeks", [("2", "", "leeks")]),
+    ("soup on Saturday", [("1", "", "soup")]),
     ("what's left is tea", [("1", "", "tea")]),
     ("send the usual tea, 3 tins", [("3", "can", "tea")]),
     ("leeks 2 bundles", [("2", "bundle", "leeks")]),
@@ -160,6 +201,7 @@ def test_a_sum_before_a_place_or_a_purpose_is_a_price(text: str, price: str) -> 
     ("text", "reason", "part"),
     [
         ("[Frozen goods]\npeas", Reason.HEADING, "[Frozen goods]"),
+        ("2 leeks and cancel the candles", Reason.REFUSED, "cancel the candles"),
         ("rice: 2\ntea: none", Reason.REFUSED, "tea"),
         ("remove tea and rice from my list", Reason.REFUSED, "remove tea and rice from my list"),
         ("quick favour: 2 leeks", Reason.TALK, "quick favour"),
@@ -182,3 +224,20 @@ def test_sets_the_fields_of_a_form_aside_and_reads_the_list() -> None:
 
     assert [line.name for line in understood.lines] == ["leeks", "tea"]
     assert [each.reason for each in understood.set_aside[:2]] == [Reason.ADDRESS, Reason.ADDRESS]
+
+
+def test_a_sum_before_a_number_is_the_price_of_each_in_a_list_of_prices() -> None:
+    first, second, _ = parse("mint 200 x 3, salt 250, tea 300").lines
+
+    assert (first.quantity, first.price) == (Decimal(3), "200")
+    assert (second.quantity, second.price) == (Decimal(1), "250")
+    (alone,) = parse("mint 200 x 3").lines
+    assert not alone.price
+
+
+def test_an_amount_of_what_was_mentioned_leaves_the_talk_before_it_aside() -> None:
+    text = "I see you have milk. I want 2 pints"
+    understood = parse(text)
+
+    assert [text[slice(*each.span)] for each in understood.set_aside] == ["I see you have"]
+    assert text[slice(*understood.lines[0].span)] == "milk. I want 2 pints"

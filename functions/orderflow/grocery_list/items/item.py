@@ -27,7 +27,7 @@ from orderflow.grocery_list.quantities.closing_amounts import read_closing_amoun
 from orderflow.grocery_list.quantities.prices import take_price
 from orderflow.grocery_list.scanning.token_kinds import Kind, Token, token_at, written
 from orderflow.grocery_list.words.phrases import words_in
-from orderflow.grocery_list.words.vocabulary import AFTER_AMOUNT, NUMBER_WORDS
+from orderflow.grocery_list.words.vocabulary import AFTER_AMOUNT, CLOSING, NUMBER_WORDS
 from orderflow.units import COUNTED_UNITS, MEASURES, UNIT_SPELLINGS
 
 _FULL_STOPS: Final = frozenset({Kind.STOP, Kind.DOT})
@@ -80,7 +80,7 @@ def _split_off_prices(draft: Draft, tokens: Sequence[Token]) -> Sequence[Token]:
     left, prices = take_price(tokens)
     draft.price = prices[0]
     draft.notes.extend(price.text for price in prices)
-    return left
+    return _without_closing(list(left))
 
 
 def _split_off_extract(draft: Draft, tokens: Sequence[Token]) -> Sequence[Token]:
@@ -143,7 +143,15 @@ def _split_off_amount(draft: Draft, named: list[Token]) -> list[Token]:
     else:
         return named
     start -= start > 1 and named[start - 1].lower in _APPROXIMATELY  # "onions about three kilos"
-    return named[:start]
+    return _without_closing(named[:start])
+
+
+def _without_closing(named: list[Token]) -> list[Token]:
+    """The name without a courtesy that stood before an amount: "rice please 2kg"."""
+    end = len(named)
+    while end > 1 and 0 < (length := CLOSING.match_end(named, end)) < end:
+        end -= length
+    return named[:end]
 
 
 def _split_off_unit(draft: Draft, named: list[Token]) -> list[Token]:

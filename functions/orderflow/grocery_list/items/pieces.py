@@ -33,6 +33,8 @@ from orderflow.units import COUNTED_UNITS
 
 _EACH: Final = "each"
 _REFUSING: Final = words_in("no not don't dont do never without")
+_TAKING_BACK: Final = frozenset({"cancel", "remove", "delete"})
+_POINTING: Final = frozenset({"the", "my", "that", "those"})
 _APPROXIMATELY: Final = words_in("about approx approximately around roughly")
 _LONGEST_ITEM: Final = 150  # tokens; more of them are read as a name, whatever they say
 _SHORTEST_ASKED: Final = 4  # tokens: "arrange 5 litres oil"
@@ -65,7 +67,10 @@ def read_piece(piece: Piece, *, after_remark: bool = False) -> Draft | None:
     ends_each = _ends_each(tokens) or said_twice is not None
     said = tokens[:-1] if ends_each and len(tokens) > _SHORTEST_EACH else tokens
     said = tokens[:-2] if said_twice else said
-    draft = _read_remark(said, piece, after_remark=after_remark) or _read_item(said, piece)
+    if _adds_packs(said, piece):
+        draft = _read_item(said[1:], piece)
+    else:
+        draft = _read_remark(said, piece, after_remark=after_remark) or _read_item(said, piece)
     draft.ends_each = draft.ends_each or ends_each
     draft.amount = draft.amount or said_twice
     draft.end = max(draft.end, tokens[-1].end if tokens else 0)
@@ -91,6 +96,10 @@ def _begins_with_verb(tokens: Sequence[Token]) -> bool:
 def _read_item(tokens: Sequence[Token], piece: Piece) -> Draft:
     if tokens and is_impossible(tokens):
         return Draft(*extent(tokens, piece.asides), reason=Reason.IMPOSSIBLE)
+    if _takes_back(tokens):
+        things = [token for token in tokens[1:] if token.lower not in _POINTING]
+        taken = name_of(things).lower() if things else ""
+        return Draft(*extent(tokens, piece.asides), takes_back=taken, reason=Reason.REFUSED)
     if _answers(tokens):
         draft = read_item(tokens[2:], piece.asides)
         draft.start, draft.completes = tokens[0].start, True
@@ -98,6 +107,24 @@ def _read_item(tokens: Sequence[Token], piece: Piece) -> Draft:
     draft = read_item(tokens, piece.asides)
     draft.is_approximate = bool(piece.tokens) and piece.tokens[0].lower in _APPROXIMATELY
     return draft
+
+
+def _takes_back(tokens: Sequence[Token]) -> bool:
+    """Whether a thing is taken off the list: "cancel the milk", (take) "off the milk"."""
+    if len(tokens) <= 1:
+        return False
+    first = tokens[0].lower
+    return first in _TAKING_BACK or (first == "off" and tokens[1].lower in _POINTING)
+
+
+def _adds_packs(tokens: Sequence[Token], piece: Piece) -> bool:
+    """Whether packs of another thing are added: "..., with 1 tin sardine"."""
+    if piece.link == Link.LINE or len(tokens) <= _SHORTEST_EACH or tokens[0].lower != "with":
+        return False
+    packs = read_amount(tokens, 1)
+    if packs is None:
+        return read_closing_amount(tokens[1:]) is not None
+    return packs.unit in COUNTED_UNITS and packs.end < len(tokens)
 
 
 def _read_remark(tokens: Sequence[Token], piece: Piece, *, after_remark: bool) -> Draft | None:

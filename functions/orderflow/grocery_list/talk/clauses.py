@@ -69,8 +69,8 @@ def is_talk(clause: Sequence[Token]) -> bool:
     if TALK_OPENINGS.match(clause, start):
         return True
     words = [token.lower for token in clause[start:]]
-    if _is_in_stock(words):
-        return True
+    if _is_in_stock(words) or (words[0] in _BEFORE_TIMES and is_figure(clause[start + 1 :])):
+        return True  # "we've got milk already", "by 5"
     if any(_counts_things(clause, place) for place in range(start, len(clause))):
         return False
     return _is_formula(clause[start:], words) or _makes_sentence(clause, start, words)
@@ -142,7 +142,9 @@ def is_refusal(clause: Sequence[Token]) -> bool:
             return False
         if token.lower in NEGATIONS:
             following = token_at(clause, place + 1).lower
-            return following in COMMANDS or following in {"bother", "think"}
+            if following == "dey":  # "dem no dey sell am"
+                following = token_at(clause, place + 2).lower
+            return following in COMMANDS or following in {"bother", "think", "sell"}
     return False
 
 

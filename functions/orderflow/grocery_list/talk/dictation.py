@@ -22,6 +22,7 @@ _ADDING: Final = words_in("add put get buy")
 # Said while thinking of the next thing.
 _THINKING: Final = Phrases(
     phrases_in("""
+what was it, what is it called, where was i, hold on, hang on, oh yeah, oh yes, oh right, oh wait
 what else, and what else, let's see, lets see, let me see, let me think, oh and, oh also, oh yes and
 oh yeah and, so just, so only, what else do we need, what do we need, that reminds me
 """)
@@ -31,6 +32,11 @@ _SURELY: Final = Phrases(
     phrases_in("i think, i guess, i suppose, i believe, i reckon, definitely, probably, you know")
 )
 _NUMBERING: Final = frozenset({"item", "number"})
+_ORDINALS: Final = {
+    word: number
+    for number, word in enumerate(("first", "second", "third", "fourth", "fifth", "sixth"), 1)
+}
+_THINGS: Final = frozenset({"item", "thing"})
 _FEWEST_NUMBERED: Final = 2
 _LISTS: Final = frozenset({"list", "market", "shop", "shopping", "groceries", "buy", "need"})
 _SAID: Final = frozenset({Kind.WORD, Kind.NUMBER, Kind.PACK_OF})
@@ -39,6 +45,7 @@ WORDS: Final = (
     _ASSISTANTS
     | _CALLING
     | _NUMBERING
+    | _THINGS
     | _THINKING.first_words
     | _SURELY.first_words
     | _SURELY.second_words
@@ -59,18 +66,34 @@ def separator(tokens: Sequence[Token], position: int) -> int:
 
 def without_numbering(text: str, tokens: list[Token], words: Collection[str]) -> list[Token]:
     """The tokens with separators for "item one eggs item two milk"."""
-    if _NUMBERING.isdisjoint(words):
+    if _NUMBERING.isdisjoint(words) and _THINGS.isdisjoint(words):
         return tokens
     places: list[int] = []
     for place, token in enumerate(tokens):
-        if token.lower in _NUMBERING and _value(token_at(tokens, place + 1)) == len(places) + 1:
+        if _numbers(token, token_at(tokens, place + 1)) == len(places) + 1:
             places.append(place)
+    length = 2
+    if len(places) < _FEWEST_NUMBERED:  # "item eggs item two lemons"
+        places = [
+            place
+            for place, token in enumerate(tokens)
+            if token.lower == "item" and token_at(tokens, place + 1).kind in _SAID
+        ]
+        length = 1
     if len(places) < _FEWEST_NUMBERED:
         return tokens
     numbered = list(tokens)
     for place in reversed(places):
-        numbered[place : place + 2] = [joined(text, tokens[place], tokens[place + 1], Kind.BREAK)]
+        mark = joined(text, tokens[place], tokens[place + length - 1], Kind.BREAK)
+        numbered[place : place + length] = [mark]
     return numbered
+
+
+def _numbers(token: Token, following: Token) -> Decimal | int:
+    """The number of "item two" and of "second thing"; 0 for other words."""
+    if token.lower in _NUMBERING:
+        return _value(following)
+    return _ORDINALS.get(token.lower, 0) if following.lower in _THINGS else 0
 
 
 def _value(token: Token) -> Decimal | int:

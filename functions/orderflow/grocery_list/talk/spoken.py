@@ -17,7 +17,17 @@ from orderflow.grocery_list.words.phrases import Phrases, phrases_in, words_in
 from orderflow.grocery_list.words.talk_words import COMMANDS, FILLERS
 
 _SEPARATORS: Final = Phrases(
-    ("comma", "full stop", "fullstop", "new line", "newline", "next line", "next item", "next one")
+    (
+        "comma",
+        "full stop",
+        "fullstop",
+        "new line",
+        "newline",
+        "next line",
+        "next item",
+        "next one",
+        "next thing",
+    )
 )
 _STRONG: Final = frozenset({"full stop", "fullstop", "new line", "newline", "next line"})
 _SEQUELS: Final = Phrases(("then", "and then", "after that", "also", "and also", "then also"))
@@ -38,6 +48,7 @@ correction, oops, sorry no, wait no, actually no, no sorry
 _THEM: Final = frozenset({"am", "it", "them", "that", "this", "one"})
 _ADDING: Final = frozenset({"add", "buy", "get", "bring"})
 _ASKING: Final = frozenset({"i", "we"})
+_ROUGHLY: Final = frozenset({"maybe", "about", "around", "roughly", "perhaps"})  # "like maybe four"
 _WANTING: Final = _ADDING | {"need", "want"}
 # "cut in half then into wedges"
 _STEPS: Final = words_in("into in cut chop mix add the you i we it")
@@ -49,7 +60,7 @@ SPOKEN_WORDS: Final = (
     | _CORRECTIONS.first_words
     | FILLERS
     | _ADDING
-    | {"we"}
+    | {"we", "them"}
     | {"line", "item", "period"}
     | dictation.WORDS
 ) - {"and", "i", "next", "new", "or"}
@@ -62,7 +73,7 @@ _MEANING_MORE: Final = (
     | _ADDING
     | _ASKING
     | dictation.FIRST_WORDS
-    | {"period"}
+    | {"period", "them"}
 )
 _SAID: Final = frozenset({Kind.WORD, Kind.NUMBER, Kind.PACK_OF})
 _GAPS: Final = frozenset({Kind.COMMA, Kind.DASH, Kind.COLON})
@@ -111,6 +122,10 @@ def _take(text: str, tokens: Sequence[Token], position: int, result: list[Token]
     if length:
         result.append(joined(text, token, tokens[position + length - 1], Kind.COMMA))
         return position + length
+    if _counted(tokens, position, result):
+        result.pop()
+        result.append(joined(text, tokens[position - 1], token, Kind.COMMA))
+        return position + 1
     length = dictation.aside(tokens, position)
     if token.lower == "period" and _ends_sentence(tokens, position):
         result.append(token._replace(kind=Kind.BREAK))
@@ -119,6 +134,13 @@ def _take(text: str, tokens: Sequence[Token], position: int, result: list[Token]
     elif not length and not _is_filler(tokens, position):
         result.append(token)
     return position + (length or 1)
+
+
+def _counted(tokens: Sequence[Token], position: int, result: Sequence[Token]) -> bool:
+    """Whether an "of them" ends the number of a thing: "apples four of them tea"."""
+    if tokens[position].lower != "them" or not result or result[-1].lower != "of":
+        return False
+    return is_number(token_at(tokens, position - 2)) and position > 1
 
 
 def _separator(tokens: Sequence[Token], position: int, result: Sequence[Token]) -> int:
@@ -215,4 +237,4 @@ def _is_filler(tokens: Sequence[Token], position: int) -> bool:
     if token.lower != "like":
         return True
     after = token_at(tokens, position + 1)
-    return is_number(after) or after.lower in FILLERS
+    return is_number(after) or after.lower in FILLERS or after.lower in _ROUGHLY

@@ -25,7 +25,7 @@ WANTING: Final = words_in("need want would like wan require needs wants am are d
 #: They make a sentence of the words around them.
 AUXILIARIES: Final = words_in("""
     is are was were isn't aren't has had will won't can't cannot didn't doesn't shuts closes opens
-    finished ate eaten drank na don dey say said says thinks think hope hopes
+    starts finished ate eaten drank na don dey say said says thinks think hope hopes
 """)
 
 #: They begin a clause and say nothing.
@@ -65,7 +65,16 @@ ANNOUNCING: Final = Phrases(
         )
         for which in ("left", "missing")
     ]
-    + ["still missing", "still need"]
+    + phrases_in("""
+still missing, still need, what we don't have is, what i don't have is, wetin remain be
+wetin remain na, wetin i need na, wetin i need be, i forgot to add, i forgot to mention
+i forgot to say, we forgot to add, forgot to add, forgot to mention, forgot to say
+""")
+)
+
+#: "I forgot" bread, unlike "I forgot my keys".
+FORGOTTEN: Final = Phrases(
+    ["i forgot", "we forgot", "i also forgot", "you forgot", "i've forgotten"]
 )
 
 #: The fields of a form: their values are no things to buy.
@@ -101,7 +110,7 @@ TALK_OPENINGS: Final = Phrases(
 see you, see u, will collect, will pick, i will collect, i'll collect, call me, ring me, text me
 call when, ask, tell, let me know, hope, happy, compliments, sent from, get outlook
 thanks a million, thank you, god bless, leave it, leave them, leave at, usual time, usual place
-usual address, as usual, same as
+usual address, as usual, same price, same as
 only me, just me, change wey, keep the change, use the rest, make sure, make the, make e, hurry
 what time, how much, how are, how far, are you, is it, is there anything, do you, did you, can't
 won't, be quick, when will, talk soon, speak soon, love you, no rush, that's all, that is all
@@ -110,7 +119,8 @@ delivery date, nothing else, that will be all, that'll be all, that should, much
 kind regards, warm regards, best regards, many thanks, yours faithfully, yours truly, note that
 please note that, shopping for, following up, further to, have a nice, have a good, have a great
 have a lovely, had some, had a, enjoy your
-invoice to, bill to, charge it, charge to, meeting at, meeting till, quick favour, quick favor
+invoice to, bill to, charge it, charge to, meeting at, meeting till, order for pickup
+order for delivery, order for collection, just a quick one, quick favour, quick favor
 quick one, back at, back by, back around, home at
 home by, home around, best wishes, bye, i'll be, i will be, we'll be, i'd be, balance na
 running late, sorry for, sorry about, sorry i'm, something, nothing, fancy a
@@ -165,7 +175,9 @@ ASIDES: Final = words_in("""
 """)
 
 #: Hesitation.
-FILLERS: Final = words_in("um umm uh uhm ehn ehen erm er hmm like yeah basically")
+FILLERS: Final = words_in(
+    "um umm ummm uh uhh uhhh uhm hmmm ehn ehen erm er hmm like yeah basically"
+)
 
 #: Without any of these a list holds no talk.
 TALK_WORDS: Final = (
