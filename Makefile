@@ -8,9 +8,10 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; 
 STAGE ?= local
 BIN := .venv/bin
 READY := .venv/.ready
+STACK_READY := .venv/.stack-ready
 SYNTH := .build/synth
-# The longest first, so that none is left to run alone; but what is found soonest before all.
-TEST_PARTS := lint-code lint-workflows test-integration test-chaos test-unit lint-templates test-infrastructure test-stores test-workflow test-snapshots test-breaker test-clients test-pipelines
+# The longest first, so that none is left to run alone.
+TEST_PARTS := test-integration test-chaos test-unit test-infrastructure test-stores test-workflow test-snapshots test-breaker test-clients test-pipelines
 # So many of them at once. They often wait, for stacks to start and for codes to become valid.
 LANES ?= 2
 # Which tests of a part run; nothing for all of them.
@@ -28,34 +29,40 @@ help: ## Show these targets
 .PHONY: setup
 setup: $(READY) ## Install all tools and libraries into .venv (quick when nothing changed)
 
-$(READY): pyproject.toml uv.lock cdk/package.json cdk/package-lock.json
+# What runs the local stack, a third of what the tests need.
+$(STACK_READY): pyproject.toml uv.lock
 	@"$(or $(PYTHON),false)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { echo "error: Python 3.11 or newer is needed; set PYTHON=/path/to/it." >&2; exit 1; }
 	@test -x $(BIN)/python || "$(PYTHON)" -m venv .venv || { echo "error: $(PYTHON) can't make virtual environments; on Debian: apt install python3-venv." >&2; exit 1; }
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
 	@echo "Installing Python packages ..."
+	@$(BIN)/uv sync --frozen --quiet --inexact --no-default-groups --group stack
+	@touch $@
+
+$(READY): $(STACK_READY) cdk/package.json cdk/package-lock.json
+	@echo "Installing the packages of tests and linters ..."
 	@$(BIN)/uv sync --frozen --quiet
 	@echo "Installing the CDK CLI ..."
 	@cd cdk && npm ci --silent --no-audit --no-fund
 	@touch $@
 
 .PHONY: demo
-demo: setup ## Run one order from list to payment on emulated AWS (KEEP=1 leaves it running)
+demo: $(STACK_READY) ## Run one order from list to payment on emulated AWS (KEEP=1 leaves it running)
 	@$(BIN)/orders demo $(if $(KEEP),--keep)
 
 .PHONY: up
-up: setup ## Start the local stack and leave it running
+up: $(STACK_READY) ## Start the local stack and leave it running
 	@$(BIN)/orders local up
 
 .PHONY: watch
-watch: setup ## Deploy functions, definition and page at each save, on the local stack; serve the page
+watch: $(STACK_READY) ## Deploy functions, definition and page at each save, on the local stack; serve the page
 	@$(BIN)/orders local watch
 
 .PHONY: down
-down: setup ## Stop the local stack
+down: $(STACK_READY) ## Stop the local stack
 	@$(BIN)/orders local down
 
 .PHONY: test
-test: setup ## Lint and every part of the tests, some parts at once; ends with the time of each
+test: setup ## Every part of the tests, some parts at once; ends with the time of each
 	@TIMES=$$(mktemp) && export TIMES && began=$$(date +%s) && result=0; \
 	$(MAKE) --no-print-directory -j$(LANES) --output-sync=target $(addprefix timed-,$(TEST_PARTS)) || result=$$?; \
 	printf 'Time of each part (%d s in all):\n' $$(($$(date +%s) - began)); cat "$$TIMES"; rm -f "$$TIMES"; \
@@ -79,7 +86,7 @@ test-long: setup ## The tests that `make test` leaves out: proofs by many cases,
 # Those of them that CI's other runs do not reach.
 .PHONY: test-long-parts
 test-long-parts: setup
-	$(BIN)/pytest tests/chaos -q -m long
+	$(BIN)/pytest tests/chaos -q --reruns $(RERUNS) -m long
 	$(BIN)/pytest tests/releases -n auto -q
 	$(MAKE) --no-print-directory unit-on-ministack unit-on-dynalite UNIT_TESTS="$(STORES)"
 
@@ -122,9 +129,11 @@ test-infrastructure: setup ## Assertions on the synthesized templates of all sta
 
 # So many local stacks at once; 0 for one, and its tests in order.
 STACKS ?= 2
+# So often a test on a local stack that fails is run again.
+RERUNS ?= 0
 .PHONY: test-integration
 test-integration: setup ## Deploy the CDK app locally and place orders through AppSync
-	$(BIN)/pytest tests/integration -n $(STACKS) -q $(SELECT)
+	$(BIN)/pytest tests/integration -n $(STACKS) -q --reruns $(RERUNS) $(SELECT)
 
 .PHONY: test-pipelines
 test-pipelines: setup ## Each shell step of the workflows, with stubs of make and gh
@@ -158,7 +167,7 @@ screenshot: setup ## Take the README's pictures of the demo shop again
 
 .PHONY: test-chaos
 test-chaos: setup ## Providers and workers fail while orders flow: the short form
-	$(BIN)/pytest tests/chaos -q $(SELECT)
+	$(BIN)/pytest tests/chaos -q --reruns $(RERUNS) $(SELECT)
 
 .PHONY: conformance
 conformance: setup ## Every state with every error that it names, on Step Functions' TestState (STAGE=dev: on AWS)
@@ -180,7 +189,7 @@ recipes: setup ## Follow the recipes of CONTRIBUTING.md in a copy of the project
 	$(BIN)/pytest tests/recipes -q
 
 .PHONY: test-demo
-test-demo: setup ## The demo, what its last lines promise, and what is left when it is killed
+test-demo: $(STACK_READY) ## The demo, what its last lines promise, and what is left when it is killed
 	$(BIN)/pytest tests/demo -q
 
 .PHONY: evaluate

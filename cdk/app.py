@@ -5,7 +5,6 @@ from typing import Any
 
 import aws_cdk as cdk
 from aws_cdk import aws_lambda as lambda_
-from cdk_nag import AwsSolutionsChecks
 
 from cdk.constructs.foundation import CodeFor
 from cdk.constructs.functions.bundling import AWS_LAMBDA, BundlingError, bundle, local_target
@@ -36,9 +35,16 @@ def add_stacks(
     if settings.emulator is None:
         trail = TrailStack(app, f"{settings.prefix}-trail", data, orders, **_stack_props(settings))
         alarmed.append(trail)
-        cdk.Validations.of(app).add_plugins(AwsSolutionsChecks(app))
+        _check_by_cdk_nag(app)
     PagingStack(app, f"{settings.prefix}-paging", operations, alarmed, **_stack_props(settings))
     return data, orders
+
+
+def _check_by_cdk_nag(app: cdk.App) -> None:
+    # The local stage, which is not checked, need not load it.
+    from cdk_nag import AwsSolutionsChecks  # noqa: PLC0415
+
+    cdk.Validations.of(app).add_plugins(AwsSolutionsChecks(app))
 
 
 def _stack_props(settings: Settings) -> dict[str, Any]:

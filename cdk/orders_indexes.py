@@ -3,7 +3,7 @@
 from typing import Literal
 
 OrdersIndex = Literal[
-    "byCustomerKeys", "byStatusShard", "byRefund", "byLinkCheckShard", "byReversal",
+    "byCustomerKeys", "byStatusShard", "byRefund", "byLinkCheckShard", "byReversal", "byIdShard",
     # Of earlier releases.
     "byCustomer", "byStatus", "byLinkCheck",
 ]  # fmt: skip
@@ -15,5 +15,6 @@ CURRENT_INDEXES: tuple[OrdersIndex, ...] = (
     "byRefund",
     "byLinkCheckShard",
     "byReversal",
+    "byIdShard",
 )
-"""The indexes that the functions use."""
+"""The indexes that the functions use, and the command line."""

@@ -1,18 +1,17 @@
 """The settings of each stage, validated. No other module distinguishes stages by name."""
 
 import os
-import sys
 from collections.abc import Mapping
 from decimal import Decimal
 from enum import StrEnum
 from importlib.metadata import version
-from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from cdk.durations import Durations
 from cdk.guard_settings import BLOCKING, COUNTING_FIRST, LOCAL, GuardSettings
+from cdk.local_stage import Emulator
 from cdk.on_call import NOBODY, OnCall
 from cdk.orders_indexes import CURRENT_INDEXES, OrdersIndex
 from orderflow.orders.store import SHARDS
@@ -41,18 +40,6 @@ class Frozen(BaseModel):
     """Base of the models here: immutable, and without unknown names."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, protected_namespaces=())
-
-
-class Emulator(Frozen):
-    """What runs the functions on this machine.
-
-    Attributes:
-        python: the interpreter that runs the functions; they are bundled for it.
-        runtime_dir: the folder with the Lambda runtime's packages (``awslambdaric``, ``boto3``).
-    """
-
-    python: Path = Path(sys.executable)
-    runtime_dir: Path = Path("/nonexistent")
 
 
 class Settings(Frozen):
@@ -91,6 +78,8 @@ class Settings(Frozen):
         backup_region: another region, to which AWS Backup copies the tables; "" for no copies.
         canary_minutes: how long a new version gets a tenth of new orders and calls, before all.
         canary_stops_before_link: the synthetic customer's orders end in their review, without one.
+        trace_rate: the part of requests and executions whose traces are recorded (AWS X-Ray),
+            beyond one a second, which always is.
         guard: what the web ACLs and the webhook let through.
         on_call: who is alerted, and how.
         emulator: set on the local stage alone.
@@ -123,6 +112,7 @@ class Settings(Frozen):
     backup_region: Annotated[str, Field(pattern=r"^([a-z]{2}(-[a-z]+)+-\d)?$")] = ""
     canary_minutes: Literal[5, 10, 15, 30] = 5
     canary_stops_before_link: bool = False
+    trace_rate: Annotated[float, Field(ge=0, le=1)] = 0.05
     guard: GuardSettings = BLOCKING
     on_call: OnCall = NOBODY
     emulator: Emulator | None = None
@@ -231,6 +221,7 @@ _AWS_STAGES: Mapping[Stage, Mapping[str, Any]] = {
         "retain_data": False,
         "submission_capacity": 100,
         "submission_refill_seconds": 36,
+        "trace_rate": 1.0,
         "sender_email": "orders@dev.grocery.example.com",
         "shop_page_url": "https://dev.grocery.example.com/orders",
     },

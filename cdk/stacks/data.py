@@ -45,6 +45,8 @@ _ORDERS_INDEXES = {
     "byLinkCheckShard": _Index(
         ["linkCheckState", SHARD], "linkCheckAt", dynamodb.ProjectionType.KEYS_ONLY
     ),
+    # Finds the ids that begin so. An order is written here once.
+    "byIdShard": _Index([SHARD], "orderId", dynamodb.ProjectionType.KEYS_ONLY),
     # Of earlier releases.
     "byCustomer": _Index(["customerId"], "createdAt"),
     "byStatus": _Index(["status"], "createdAt"),

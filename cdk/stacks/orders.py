@@ -26,6 +26,7 @@ from cdk.constructs.messaging.queues import DeadLetters, KeptLetters, ParkedOrde
 from cdk.constructs.messaging.topics import encrypted_topic
 from cdk.constructs.parameters import Parameters
 from cdk.constructs.releases import ReleaseAlarms, ReleaseRecord
+from cdk.constructs.sampling import TraceSampling
 from cdk.constructs.secret import paystack_secret
 from cdk.constructs.security.alarms import SecurityAlarms
 from cdk.constructs.security.audit import Audit
@@ -119,6 +120,8 @@ class OrdersStack(cdk.Stack):
             customers=api_functions.api(self, resources, workflow),
             operations=api_functions.operations_api(self, resources, workflow),
         ).api
+        sources = {"api": api.arn, "workflow": workflow.state_machine_arn}
+        TraceSampling(self, "Sampling", settings, sources)
         webhook = api_functions.payment_webhook(self, resources, workflow)
         # Without IAM authorization, because PayStack can't sign for IAM. It signs the body, and the
         # function checks that signature first.

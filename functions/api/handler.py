@@ -20,7 +20,7 @@ from orderflow.orders.ports import Orders
 from orderflow.orders.submission import accept
 from orderflow.platform import aws, snapshots
 from orderflow.platform.observability import logger, metrics
-from orderflow.platform.tracing import tracer
+from orderflow.platform.tracing import traced
 from orderflow.review.edits import Edit, LineAddition, LineRemoval, LineUpdate
 from orderflow.wiring import api as wiring
 
@@ -152,7 +152,7 @@ def _note_hidden_order(customer_id: str) -> None:
 
 
 @logger.inject_lambda_context(clear_state=True)
-@tracer.capture_lambda_handler(capture_response=False)
+@traced
 @metrics.log_metrics
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Resolve one GraphQL field."""

@@ -11,7 +11,7 @@ from collect_audit.collection import AuditCollection, Delivery
 from orderflow.platform import aws, snapshots
 from orderflow.platform.environment import AuditEnvironment, load_environment
 from orderflow.platform.observability import count, logger, metrics
-from orderflow.platform.tracing import tracer
+from orderflow.platform.tracing import traced
 
 snapshots.prepare(aws.logs, aws.s3)
 
@@ -24,7 +24,7 @@ def _audit_collection() -> AuditCollection:
 
 
 @logger.inject_lambda_context(clear_state=True)
-@tracer.capture_lambda_handler(capture_response=False)
+@traced
 @metrics.log_metrics
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, int]:
     """A delivery -> ``{stored, unreadable}``: how many lines were stored, and how many can't be."""

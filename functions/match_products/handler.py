@@ -9,7 +9,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from orderflow.matching.chooser import Answer, Unanswered
 from orderflow.platform.observability import count, logger, metrics
-from orderflow.platform.tracing import tracer
+from orderflow.platform.tracing import traced
 from orderflow.wiring.matching import basket_filling, refusal_alerts
 
 _UNANSWERED_METRICS: Final = {
@@ -20,7 +20,7 @@ _UNANSWERED_METRICS: Final = {
 
 
 @logger.inject_lambda_context(clear_state=True)
-@tracer.capture_lambda_handler(capture_response=False)
+@traced
 @metrics.log_metrics
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """``{orderId, useModel}`` -> ``{orderId, matchedCount, ..., totalKobo, pending, toReview}``.

@@ -18,7 +18,7 @@ from orderflow.orders.status import OrderStatus
 from orderflow.platform import aws
 from orderflow.platform.audit import LoggedTrail
 from orderflow.platform.observability import logger, metrics
-from orderflow.platform.tracing import tracer
+from orderflow.platform.tracing import traced
 from orderflow.wiring import api as wiring
 
 app: AppSyncResolver = resolver_app()
@@ -64,7 +64,7 @@ def _orders() -> Orders:
 
 
 @logger.inject_lambda_context(clear_state=True)
-@tracer.capture_lambda_handler(capture_response=False)
+@traced
 @metrics.log_metrics
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Resolve one GraphQL field."""

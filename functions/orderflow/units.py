@@ -46,6 +46,7 @@ _COUNTED: Final[Mapping[str, str]] = {
     "bucket": "buket",
     "bulb": "",
     "bunch": "bnch bch bchs bunchs",
+    "bundle": "bundel bundels",
     "can": "tin tins",
     "card": "",
     "carton": "ctn ctns cartoon cartoons katon cartton",

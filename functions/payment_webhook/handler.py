@@ -22,14 +22,14 @@ from orderflow.payments.paystack import SIGNATURE_HEADER
 from orderflow.payments.webhook import MAX_BODY_BYTES, UnreadableEventError, comes_from, order_in
 from orderflow.platform.audit import NO_SUBJECT, AuditEntry, Outcome, error_name, record
 from orderflow.platform.observability import logger, metrics
-from orderflow.platform.tracing import tracer
+from orderflow.platform.tracing import traced
 from orderflow.wiring.webhook import receiver, settings, signing_keys
 
 Answer = dict[str, Any]
 
 
 @logger.inject_lambda_context(clear_state=True)
-@tracer.capture_lambda_handler(capture_response=False)
+@traced
 @metrics.log_metrics
 @event_source(data_class=LambdaFunctionUrlEvent)
 def lambda_handler(event: LambdaFunctionUrlEvent, context: LambdaContext) -> Answer:

@@ -17,7 +17,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from orderflow.api.publisher import Change, publish
 from orderflow.orders.store import audit_direct_writes
 from orderflow.platform.observability import UPDATES, count, logger, metrics
-from orderflow.platform.tracing import tracer
+from orderflow.platform.tracing import traced
 from orderflow.wiring.updates import graphql_client
 
 
@@ -33,7 +33,7 @@ def _change(record: DynamoDBRecord) -> Change:
 
 
 @logger.inject_lambda_context(clear_state=True)
-@tracer.capture_lambda_handler(capture_response=False)
+@traced
 @metrics.log_metrics
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """A batch of changed orders -> the records to deliver again."""

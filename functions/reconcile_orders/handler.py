@@ -8,13 +8,13 @@ from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from orderflow.platform.observability import logger, metrics
-from orderflow.platform.tracing import tracer
+from orderflow.platform.tracing import traced
 from orderflow.wiring.inquiries import link_checks, reversal_checks, session_timeout_check
 from orderflow.wiring.operations import measure_parked_orders, reconciler
 
 
 @logger.inject_lambda_context(clear_state=True)
-@tracer.capture_lambda_handler(capture_response=False)
+@traced
 @metrics.log_metrics
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """A scheduled event -> what was found.

@@ -9,13 +9,13 @@ from aws_lambda_powertools.utilities.data_classes import EventBridgeEvent, event
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from orderflow.platform.observability import logger, metrics
-from orderflow.platform.tracing import tracer
+from orderflow.platform.tracing import traced
 from orderflow.wiring.operations import failure_recorder
 from orderflow.workflow.executions import reported
 
 
 @logger.inject_lambda_context(clear_state=True)
-@tracer.capture_lambda_handler(capture_response=False)
+@traced
 @metrics.log_metrics
 @event_source(data_class=EventBridgeEvent)
 def lambda_handler(event: EventBridgeEvent, context: LambdaContext) -> dict[str, Any]:

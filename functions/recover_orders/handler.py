@@ -23,7 +23,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from orderflow.breakers.store import from_attributes
 from orderflow.platform.observability import logger
-from orderflow.platform.tracing import tracer
+from orderflow.platform.tracing import traced
 from orderflow.recovery.messages import read_message
 from orderflow.recovery.parked_orders import ParkedOrders
 from orderflow.wiring.recovery import parked_orders
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 
 @logger.inject_lambda_context(clear_state=True)
-@tracer.capture_lambda_handler(capture_response=False)
+@traced
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
     """Messages of the queue, or changes of breakers -> those of them that failed."""
     orders = parked_orders()

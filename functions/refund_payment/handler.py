@@ -18,14 +18,14 @@ from orderflow.errors import (
 )
 from orderflow.payments.reversals.refunding import RefundRequest
 from orderflow.platform.observability import logger, metrics
-from orderflow.platform.tracing import tracer
+from orderflow.platform.tracing import traced
 from orderflow.wiring.inquiries import refunding
 
 Answer = dict[str, Any]
 
 
 @logger.inject_lambda_context(clear_state=True)
-@tracer.capture_lambda_handler(capture_response=False)
+@traced
 @metrics.log_metrics
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> Answer:
     """A :class:`RefundRequest`, with ``dryRun`` -> ``{outcome, ...}``.

@@ -8,12 +8,12 @@ from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from orderflow.platform.observability import logger, metrics
-from orderflow.platform.tracing import tracer
+from orderflow.platform.tracing import traced
 from orderflow.wiring.canary import journey
 
 
 @logger.inject_lambda_context(clear_state=True)
-@tracer.capture_lambda_handler(capture_response=False)
+@traced
 @metrics.log_metrics
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """A scheduled event -> ``{passed, seconds, orderId, failedStep, problem}``."""

@@ -15,7 +15,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from orderflow.errors import NotificationRefused, OrderNotFoundError
 from orderflow.orders.status import OrderStatus
 from orderflow.platform.observability import count, logger, metrics
-from orderflow.platform.tracing import tracer
+from orderflow.platform.tracing import traced
 from orderflow.wiring.emails import email_news
 
 # A batch that failed as a whole is reported like any other: raising would be the same retry.
@@ -42,7 +42,7 @@ def _notify(record: DynamoDBRecord) -> None:
 
 
 @logger.inject_lambda_context(clear_state=True)
-@tracer.capture_lambda_handler(capture_response=False)
+@traced
 @metrics.log_metrics
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> Any:
     """A batch of changed orders -> the records that have to come again."""

@@ -164,6 +164,10 @@ EXAMPLES: Final[Mapping[str, tuple[str, ...]]] = {
         "orders submit -f list.txt",
         "pbpaste | orders submit -",
     ),
+    "orders trace": (
+        "orders trace 6cfc66f5",
+        "orders trace 6cfc66f5 --json --stage prod",
+    ),
     "orders versions clean": ("orders versions clean --dry-run",),
     "orders versions list": ("orders versions list",),
     "orders waf status": ("orders waf status --stage prod",),

@@ -33,7 +33,7 @@ from scripts.cli.operations import (
     resume,
 )
 from scripts.cli.options import Json, OrderId, Stage
-from scripts.cli.orders import catalog_search, listing, logs, messages
+from scripts.cli.orders import catalog_search, listing, logs, messages, trace
 from scripts.cli.orders.show import show_order
 from scripts.cli.orders.submit import ListCommand, Submission, parse_list
 from scripts.cli.planning import capacity, cost, feedback
@@ -194,6 +194,7 @@ app.command("health", rich_help_panel=OPERATIONS)(checks.show_health)
 app.command("incident", rich_help_panel=OPERATIONS)(incident.show_incident)
 app.command("reconcile", rich_help_panel=OPERATIONS)(reconcile.reconcile_orders)
 app.command("logs", rich_help_panel=OPERATIONS)(logs.order_logs)
+app.command("trace", rich_help_panel=OPERATIONS)(trace.show_traces)
 app.command("alerts", rich_help_panel=OPERATIONS)(messages.show_alerts)
 app.command("mail", rich_help_panel=PRACTICE)(messages.show_mail)
 app.command("backfill", rich_help_panel=OPERATIONS)(backfill.backfill)

@@ -79,9 +79,10 @@ class Console:
             routes=[
                 *(Route(path, _page) for path in ("/", "/search", "/orders/{id}", "/runs/{id}")),
                 self._looks("/api/now", views.now),
-                self._looks("/api/search", views.search, "q", "status", "since"),
+                self._looks("/api/search", views.search, "q", "status", "since", "after"),
                 self._looks("/api/orders/{id}", views.order),
                 self._looks("/api/orders/{id}/paystack", views.paystack),
+                self._looks("/api/orders/{id}/traces", views.traces),
                 self._looks("/api/runs/{id}", views.run, "number"),
                 self._looks("/api/runs/{id}/logs", views.logs, "since", "until"),
                 self._route("/api/session", self._session),

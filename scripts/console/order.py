@@ -13,10 +13,12 @@ from scripts.cli.console import CommandError
 from scripts.cli.money.refund_creation import ask_function
 from scripts.cli.operations.audit import short_name
 from scripts.cli.orders.show import find_order
+from scripts.cli.orders.trace import nothing_found
 from scripts.console.stage import ConsoleStage, Parallel, Reads
 from scripts.inspection.mailbox import mails
 from scripts.inspection.reading import Reading
 from scripts.inspection.story import story_of
+from scripts.inspection.traces import MOST_TRACES, is_trace_id, order_traces, trace_link
 from scripts.inspection.waiting import why_waiting
 
 _MONEY: Final = {
@@ -79,6 +81,7 @@ class OrderView:
                 {
                     **entry.model_dump(by_alias=True, mode="json"),
                     "actor": _by(order, short_name(entry.actor)),
+                    "traceLink": self._trace_link(entry.correlation_id),
                 }
                 for entry in story[-_MAX_ENTRIES:]
             ],
@@ -107,12 +110,33 @@ class OrderView:
             return {"answer": str(error)}
         return {"answer": None, "plan": plan}
 
+    def traces(self, order_id: str, reads: Reads) -> dict[str, Any]:
+        """What X-Ray has recorded of the order's way through the system.
+
+        Raises:
+            CommandError: there is no such order.
+        """
+        reading = Reading()
+        found = order_traces(self._stage, find_order(self._stage, order_id), reading)
+        if not reading.is_complete:
+            reads.limits.append(f"the first {MOST_TRACES} traces are shown")
+        return {
+            "traces": [each.as_json() for each in found],
+            "why": None if found else nothing_found(self._stage),
+        }
+
     def _mails(self, order_id: str) -> list[dict[str, Any]] | None:
         """The order's e-mails, the newest first; None where they are not kept."""
         if self._stage.urls is None:
             return None
         found = mails(self._stage, order_id, Reading())
         return [{**mail.as_json(), "at": _moment(mail.at)} for mail in found]
+
+    def _trace_link(self, correlation_id: str | None) -> str | None:
+        """The trace's page at AWS; None for acts without a trace, and on this machine."""
+        if correlation_id is None or not is_trace_id(correlation_id):
+            return None
+        return trace_link(self._stage, correlation_id)
 
     def _why(self, order: Order) -> str | None:
         if order.is_closed:

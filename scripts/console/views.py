@@ -39,10 +39,10 @@ class Views:
         return self._now.view(reads)
 
     def search(
-        self, reads: Reads, q: str = "", status: str = "", since: str = ""
+        self, reads: Reads, q: str = "", status: str = "", since: str = "", after: str = ""
     ) -> dict[str, Any]:
         """See :class:`Search`."""
-        return self._search.view(Query.of(q, status, since), reads)
+        return self._search.view(Query.of(q, status, since, after), reads)
 
     def order(self, reads: Reads, id: str) -> dict[str, Any]:  # noqa: A002 - the path's name
         """See :class:`OrderView`; the id may be abbreviated."""
@@ -51,6 +51,10 @@ class Views:
     def paystack(self, reads: Reads, id: str) -> dict[str, Any]:  # noqa: A002, ARG002
         """See :meth:`OrderView.paystack`."""
         return self._order.paystack(id)
+
+    def traces(self, reads: Reads, id: str) -> dict[str, Any]:  # noqa: A002
+        """See :meth:`OrderView.traces`."""
+        return self._order.traces(id, reads)
 
     def run(self, reads: Reads, id: str, number: str = "1") -> dict[str, Any]:  # noqa: A002
         """See :meth:`Executions.view`."""

@@ -18,8 +18,8 @@ _KEY_REQUESTS: Final = 1
 #: The units of the workflow's own reads: items of less than 4 KB, eventually consistent. The two
 #: states that read one breaker each are an earlier build's.
 _BREAKERS_READ: Final = {"ReadBreakers": 1.0, "ReadBedrockBreaker": 0.5, "ReadPaystackBreaker": 0.5}
-#: X-Ray's default rule records the first request a second, and so many of the others:
-#: https://docs.aws.amazon.com/xray/latest/devguide/xray-console-sampling.html.
+#: Production records the first request a second, and so many of the others (its ``trace_rate``),
+#: as X-Ray's default rule does.
 SAMPLED: Final = 0.05
 #: SQS, SNS and Lambda bill a request for each 64 KB, and EventBridge; no message here is larger.
 _SIMPLE: Final[Mapping[str, Unit]] = {

@@ -117,9 +117,8 @@ def _time(alert: Alert) -> datetime:
 
 
 def _mail(record: dict[str, Any]) -> Mail:
-    return Mail(
-        str(record["Timestamp"]), [*record["To"]], record["Subject"], record["BodyText"] or ""
-    )
+    at = iso(datetime.fromtimestamp(record["Timestamp"], UTC))
+    return Mail(at, [*record["To"]], record["Subject"], record["BodyText"] or "")
 
 
 def _inspected(aws: str, resource: str) -> Any:

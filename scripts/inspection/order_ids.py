@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import re
-from itertools import islice
 from typing import Final
 
-from orderflow.orders.status import OrderStatus
 from orderflow.orders.store import OrderStore
 from scripts.cli.console import CommandError, ExitCode
-from scripts.inspection.reading import ENTRIES_A_PAGE, MAX_ENTRIES
 
 #: So many characters of an id tell a few thousand orders apart.
 SHORT: Final = 8
@@ -24,7 +21,7 @@ _SHOWN: Final = 5
 def full_id(orders: OrderStore, text: str) -> str:
     """The id of the order that a text means: an id as it stands, or the beginning of one.
 
-    Beginnings of 4 characters and more are looked up among the newest 10,000 orders.
+    Beginnings of 4 characters and more are looked up in an index of the ids.
 
     Args:
         orders: the stage's.
@@ -36,22 +33,19 @@ def full_id(orders: OrderStore, text: str) -> str:
     beginning = text.strip().lower()
     if not ABBREVIATED.fullmatch(beginning):
         return text
-    newest = orders.newest_ids([*OrderStatus], None, None, ENTRIES_A_PAGE)
-    searched = list(islice(newest, MAX_ENTRIES))
-    found = list(dict.fromkeys(each for each in searched if each.startswith(beginning)))
+    found = orders.ids_beginning(beginning, _SHOWN + 1)
     if len(found) == 1:
         return found[0]
     if found:
         raise CommandError(_ambiguous(beginning, found), ExitCode.REFUSED)
-    where = f"the newest {len(searched):,}" if len(searched) == MAX_ENTRIES else "all"
     raise CommandError(
-        f"There is no order whose id begins with {beginning} ({where} were searched). "
+        f"There is no order whose id begins with {beginning}. "
         "`orders list` shows what there is; a new order takes a second to appear.",
         ExitCode.NOT_FOUND,
     )
 
 
 def _ambiguous(beginning: str, found: list[str]) -> str:
+    number = f"More than {_SHOWN}" if len(found) > _SHOWN else str(len(found))
     shown = ", ".join(found[:_SHOWN])
-    more = f" and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""
-    return f"{len(found)} orders' ids begin with {beginning}: {shown}{more}. Give more of it."
+    return f"{number} orders' ids begin with {beginning}, such as {shown}. Give more of it."

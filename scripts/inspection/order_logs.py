@@ -40,6 +40,7 @@ class LogLine:
         level: such as INFO; empty for lines that are not the functions' own.
         message: the text.
         request_id: of the function's invocation.
+        trace_id: of the trace (AWS X-Ray) that the invocation belongs to.
         details: the line's other fields.
         exception: the traceback, if the line reports an error.
     """
@@ -49,6 +50,7 @@ class LogLine:
     level: str
     message: str
     request_id: str | None = None
+    trace_id: str | None = None
     details: dict[str, Any] = field(default_factory=dict)
     exception: str | None = None
 
@@ -60,6 +62,7 @@ class LogLine:
             "level": self.level,
             "message": self.message,
             "requestId": self.request_id,
+            "traceId": self.trace_id,
             "details": self.details,
             "exception": self.exception,
         }
@@ -135,6 +138,7 @@ def parse_line(at: datetime, function: str, message: str) -> LogLine:
         level=str(content.get("level", "")),
         message=text if isinstance(text, str) else json.dumps(text, ensure_ascii=False),
         request_id=content.get("function_request_id"),
+        trace_id=content.get("xray_trace_id"),
         details={name: value for name, value in content.items() if name not in _ENVELOPE},
         exception=content.get("exception"),
     )

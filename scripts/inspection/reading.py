@@ -15,12 +15,6 @@ T = TypeVar("T")
 #: there are more, a page of the table.
 MAX_ORDERS: Final = MAX_BATCH - 1
 
-#: So many entries of the index are counted or searched at most. An entry is some 150 bytes.
-MAX_ENTRIES: Final = 10_000
-
-#: The entries of one page: they come from several partitions, page by page.
-ENTRIES_A_PAGE: Final = 1000
-
 
 @dataclass
 class Reading:

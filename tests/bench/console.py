@@ -189,9 +189,8 @@ def report(few: _Figures, many: _Figures) -> str:
         f"Written by `make bench-console`: medians of {ROUNDS - 1} readings of each on one local "
         f"stack, with {FEW} orders",
         f"of the last three hours in the table and then with {MANY:,}, in the mix of an outage. "
-        "The emulator's index reads a whole",
-        "partition for each query; DynamoDB reads a page. What is read is bounded, and it is said. "
-        "`orders reconcile` is none of",
+        "What is read is bounded, and",
+        "it is said. `orders reconcile` is none of "
         "them: it repairs, looks at all open orders, and checks at most 200 in a run.", "",
         f"Above {BOUND:g} times: {', '.join(slow) or 'none'}.", "",
         "## The console's views", "",

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -14,26 +13,10 @@ import pytest
 from tests.clients.conftest import KEY, Server
 from tests.support.npm import installed
 from tests.support.paths import TESTS
+from tests.support.python_environments import python_with
 
 FOLDER = TESTS / "clients"
-BUILD = TESTS.parent / ".build" / "paystack-clients"
 TOOLS = Path(sys.executable).parent
-
-
-@cache
-def python_environment() -> Path:
-    """Installs the Python clients once, as requirements.txt names them; returns their Python."""
-    wanted = (FOLDER / "requirements.txt").read_text("utf-8")
-    marker = BUILD / "installed.txt"
-    if not marker.exists() or marker.read_text("utf-8") != wanted:
-        for arguments in (
-            ["venv", "--clear", "--python", sys.executable, BUILD],
-            ["pip", "install", "--python", BUILD, "--requirements", FOLDER / "requirements.txt"],
-        ):
-            command = [TOOLS / "uv", "--quiet", *arguments]
-            subprocess.run(command, check=True, timeout=300)
-        marker.write_text(wanted, "utf-8")
-    return BUILD / "bin" / "python"
 
 
 def run(client: str, stand_in: Server, events: list[dict[str, str]]) -> Any:
@@ -46,7 +29,7 @@ def run(client: str, stand_in: Server, events: list[dict[str, str]]) -> Any:
         "events": events,
     }
     command: list[str | Path] = (
-        [python_environment(), FOLDER / "python_clients.py"]
+        [python_with(FOLDER), FOLDER / "python_clients.py"]
         if client in {"pypaystack2", "paystackapi"}
         else [TOOLS / "node", installed(FOLDER) / "node_clients.mjs"]
     )

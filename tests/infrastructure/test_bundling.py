@@ -61,7 +61,6 @@ def modules_of_a_cold_start(function: str, runtime: Path) -> set[str]:
             "PYTHONPATH": os.pathsep.join(map(str, path)),
             "PYTHONDONTWRITEBYTECODE": "1",
             "AWS_REGION": "eu-west-1",
-            "POWERTOOLS_TRACE_DISABLED": "true",
         },
         capture_output=True,
         text=True,

@@ -85,6 +85,7 @@ def test_orders_are_indexed_by_what_is_looked_for(templates: Templates) -> None:
             {"ProjectionType": "KEYS_ONLY"},
         ),
         "byReversal": (["reversalState"], ["reversalCheckAt"], EVERYTHING),
+        "byIdShard": (["indexShard"], ["orderId"], {"ProjectionType": "KEYS_ONLY"}),
     }
 
 
@@ -101,12 +102,13 @@ def test_a_stage_of_an_earlier_release_goes_to_todays_indexes_one_by_one(
     synthesize: Synthesize,
 ) -> None:
     earlier = ("byCustomer", "byStatus", "byRefund", "byLinkCheck")
-    new = ("byStatusShard", "byLinkCheckShard", "byReversal", "byCustomerKeys")
+    new = ("byStatusShard", "byLinkCheckShard", "byReversal", "byCustomerKeys", "byIdShard")
     steps = [
         earlier,
         (*earlier, *new[:1]),
         (*earlier, *new[:2]),
         (*earlier, *new[:3]),
+        (*earlier, *new[:4]),
         (*earlier, *new),
         ("byCustomer", "byStatus", "byRefund", *new),
         ("byCustomer", "byRefund", *new),

@@ -5,11 +5,13 @@ import json
 import pytest
 
 from cdk.constructs.api import CUSTOMERS_FIELDS, LOCAL_FIELDS, OPERATIONS_FIELDS
+from cdk.settings import Settings
 from orderflow.breakers.settings import BreakerPolicy
 from orderflow.matching.tunables import Tunables
 from orderflow.orders.submission_limits import SubmissionLimit
 from orderflow.payments.settings import WebhookSettings
 from orderflow.recovery.settings import RecoverySettings
+from scripts.cost.counting import SAMPLED
 from tests.support.templates import Synthesize, Templates, readable
 
 
@@ -266,3 +268,27 @@ def test_the_orders_stack_outputs_the_names_and_addresses_of_its_resources(
         "CanaryFunction",
         "CanarySecretName",
     }
+
+
+def test_a_stage_says_which_traces_are_recorded(templates: Templates) -> None:
+    rules = {
+        rule["RuleName"]: rule
+        for each in templates.properties("AWS::XRay::SamplingRule")
+        for rule in [each["SamplingRule"]]
+    }
+    if not templates.on_aws:
+        assert rules == {}  # the emulator has a rate of its own
+        return
+    prefix = f"grocery-{templates.stage}"
+    assert rules.keys() == {f"{prefix}-api", f"{prefix}-workflow"}
+    for name, rule in rules.items():
+        assert len(name) <= 32
+        assert rule["FixedRate"] == Settings.for_stage(templates.stage, {}).trace_rate
+        assert rule["ReservoirSize"] == 1
+        assert rule["Priority"] < 10_000  # that of the default rule
+    assert readable(rules[f"{prefix}-api"]["ResourceARN"]) == "<Api.Arn>"
+    assert readable(rules[f"{prefix}-workflow"]["ResourceARN"]) == "<WorkflowStateMachine>"
+
+
+def test_costs_assume_the_traces_that_prod_records() -> None:
+    assert Settings.for_stage("prod", {}).trace_rate == SAMPLED

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections import Counter
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from typer.testing import CliRunner
 
 from scripts.cli import main
+from tests.support.following import Following
+from tests.support.pager import Pager
+from tests.support.runbooks import PageCommand
 from tests.support.shop import Shop
 from tests.support.waiting import wait_for
 
@@ -19,29 +22,13 @@ pytestmark = pytest.mark.long
 #: The dead-letter queues, by the stack's outputs.
 QUEUES = ("DeadLettersQueueUrl", "ParkedOrdersDeadLettersQueueUrl")
 
-
-class Pager:
-    """The pages since the test began: how often each began and ended."""
-
-    def __init__(self, shop: Shop) -> None:
-        self._read = shop.pages()
-        self._counts: Counter[tuple[str, str]] = Counter()
-
-    def counts(self) -> Counter[tuple[str, str]]:
-        for page in self._read():
-            name = page["AlarmName"].removeprefix("grocery-local-")
-            self._counts[name, page["NewStateValue"]] += 1
-        return self._counts
-
-    def begun(self, page: str) -> int:
-        return self.counts()[page, "ALARM"]
+TIMER = {"kind": "order", "provider": "paystack", "parkings": 0}
 
 
 @pytest.fixture
-def pager(shop: Shop) -> Pager:
-    pager = Pager(shop)
-    shop.silence_alarms()
-    return pager
+def pager(shop: Shop) -> Iterator[Pager]:
+    with Pager(shop) as pager:
+        yield pager
 
 
 def test_failed_executions_are_one_page(shop: Shop, pager: Pager) -> None:
@@ -75,9 +62,37 @@ def test_a_poison_message_is_kept_pages_once_and_ends_when_it_is_dropped(
     assert pager.begun("DeadLetters") == 1
 
 
+def test_the_page_of_dead_letters_helps_with_those_that_can_be_tried_again_and_others(
+    shop: Shop, pager: Pager
+) -> None:
+    shop.sqs.send_message(QueueUrl=shop.state.outputs[QUEUES[0]], MessageBody="poison")
+    # Of an order that does not exist: the next attempt succeeds, with nothing to do.
+    shop.sqs.send_message(
+        QueueUrl=shop.state.outputs[QUEUES[1]],
+        MessageBody=json.dumps({**TIMER, "orderId": "no-such-order"}),
+        MessageAttributes={"retries": {"DataType": "Number", "StringValue": "3"}},
+    )
+    pager.wait_for("DeadLetters")
+    assert pager.begun("DeadLetters") == 1
+    letters = wait_for(lambda: _letters("list"), lambda found: len(found) == 2)
+    by_reason = {each["reason"].split()[0]: each["id"] for each in letters}
+
+    def which(command: PageCommand) -> str:
+        return str(by_reason["It" if " retry " in command.line else "Not"])[:8]
+
+    with Following("poison-messages.md", ID=which) as operator:
+        operator.look()
+        operator.act()
+        operator.verify(pager.hasten)
+
+    wait_for(shop.alarm_clocks, lambda clocks: "no-such-order" not in str(clocks))
+    assert _letters("list") == []
+    pager.wait_for_end("DeadLetters")
+
+
 def test_a_timer_that_failed_is_tried_again(shop: Shop) -> None:
     """Of an order that does not exist: the timer ends without a fault and is no letter then."""
-    timer = {"kind": "order", "orderId": "no-order", "provider": "paystack", "parkings": 0}
+    timer = {**TIMER, "orderId": "no-order"}
     url = shop.state.outputs["ParkedOrdersDeadLettersQueueUrl"]
 
     shop.sqs.send_message(QueueUrl=url, MessageBody=json.dumps(timer))

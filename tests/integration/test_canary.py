@@ -6,15 +6,26 @@ One test: a run that passed keeps the alarm off for ten minutes.
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pytest
 from typer.testing import CliRunner
 
+from orderflow.orders.model import Order
 from orderflow.orders.status import OrderStatus
 from scripts.cli import main
+from tests.support.following import Following
+from tests.support.pager import Pager
 from tests.support.shop import Shop
 from tests.support.waiting import wait_for
+
+
+@pytest.fixture
+def pager(shop: Shop) -> Iterator[Pager]:
+    with Pager(shop) as pager:
+        yield pager
 
 
 def orders(*arguments: str) -> tuple[int, Any]:
@@ -50,34 +61,43 @@ def miss_earlier(shop: Shop) -> None:
     )
 
 
-def test_it_misses_and_rings_and_with_an_account_it_passes_and_counts_as_none(shop: Shop) -> None:
+def newest_of_canary(shop: Shop) -> Order:
+    """No list has it."""
+    items = shop.deployment.orders_table.scan(
+        FilterExpression="synthetic = :yes",
+        ExpressionAttributeValues={":yes": True},
+        ConsistentRead=True,
+    )["Items"]
+    return max(map(Order.model_validate, items), key=lambda order: order.created_at)
+
+
+def test_it_misses_and_rings_and_with_an_account_it_passes_and_counts_as_none(
+    shop: Shop, pager: Pager
+) -> None:
     forget_account(shop)
     miss_earlier(shop)
     shop.silence_alarms()
 
     # Without an account, as on a new stage.
     code, missed = orders("canary", "run")
-
     assert (code, missed["failedStep"]) == (1, "sign-in")
-    wait_for(lambda: shop.alarm_state("CanaryMissed"), lambda state: state == "ALARM")
-    # It pages, unless another alarm of the incident has paged and rings still.
-    wait_for(lambda: shop.alarm_state("ServiceDegraded"), lambda state: state == "ALARM")
-    code, health = orders("health")
-    assert (code, canary_of(health)["verdict"]) == (1, "failed")
-
-    result = CliRunner().invoke(main.app, ["canary", "set-up", "--reason", "A test."])
-    assert result.exit_code == 0, result.output
-    counted = orders("list", "--count")
-    code, passed = orders("canary", "run")
-
-    assert (code, passed["problem"]) == (0, "")
-    order = shop.orders.get(passed["orderId"])
+    with Following("canary.md") as operator:
+        operator.look()
+        wait_for(lambda: shop.alarm_state("CanaryMissed"), lambda state: state == "ALARM")
+        # It pages, unless another alarm of the incident has paged and rings still.
+        wait_for(lambda: shop.alarm_state("ServiceDegraded"), lambda state: state == "ALARM")
+        _, health = orders("health")
+        assert canary_of(health)["verdict"] == "failed"
+        operator.act()
+        counted = orders("list", "--count")
+        operator.verify(pager.hasten)
+    order = newest_of_canary(shop)
     assert (order.synthetic, order.status) == (True, OrderStatus.CANCELLED)
     # It got a link. Its cancellation may overtake the e-mail.
     assert order.payment_reference
     # Lists and counts hold no order more than before.
     assert orders("list", "--count") == counted
-    assert passed["orderId"] not in {each["orderId"] for each in orders("list")[1]}
+    assert order.order_id not in {each["orderId"] for each in orders("list")[1]}
     wait_for(lambda: shop.alarm_state("CanaryMissed"), lambda state: state == "OK")
     _, health = orders("health")
     assert canary_of(health)["verdict"] == "ok"

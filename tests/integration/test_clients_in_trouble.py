@@ -5,114 +5,90 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
-import re
 import subprocess
+import sys
 import threading
-from collections.abc import Callable, Coroutine, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager, suppress
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from functools import cache
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import pytest
-from gql import Client, gql
-from gql.transport.appsync_auth import AppSyncJWTAuthentication
-from gql.transport.appsync_websockets import AppSyncWebsocketsTransport
-from gql.transport.exceptions import (
-    TransportConnectionFailed,
-    TransportError,
-    TransportQueryError,
-    TransportServerError,
-)
 
-from tests.support.follower import AMPLIFY, NODE
+from tests.support.client_versions import AMPLIFY, GQL, amplify_package, pinned_gql, snippet
+from tests.support.follower import NODE
 from tests.support.npm import installed
-from tests.support.paths import PROJECT
+from tests.support.python_environments import python_with
 from tests.support.scripted_appsync import ScriptedAppSync, Trouble, scripted_appsync, token
 from tests.support.waiting import wait_for
 
 T = Trouble
-QUERY = gql("subscription($id: ID!) { onOrderUpdated(customerId: $id) { orderId version } }")
-QUERY.variable_values = {"id": "c-1"}
+PATIENCE_SECONDS = 120
 #: What gql raises; None where the loop ends.
-RAISED: dict[Trouble, type[TransportError] | None] = {
+RAISED: dict[Trouble, str | None] = {
     T.COMPLETE: None,
-    T.NO_DATA: TransportQueryError,
-    T.EXPIRED: TransportQueryError,
-    T.CLOSED: TransportConnectionFailed,
-    T.SILENT: TransportServerError,
-    T.REFUSED_CONNECTION: TransportServerError,
-    T.REFUSED_SUBSCRIPTION: TransportQueryError,
+    T.NO_DATA: "TransportQueryError",
+    T.EXPIRED: "TransportQueryError",
+    T.CLOSED: "TransportConnectionFailed",
+    T.SILENT: "TransportServerError",
+    T.REFUSED_CONNECTION: "TransportServerError",
+    T.REFUSED_SUBSCRIPTION: "TransportQueryError",
 }
 
 
-def snippet(name: str) -> str:
-    """The code block of the documentation with this name."""
-    text = (PROJECT / "docs" / "api.md").read_text("utf-8")
-    found = re.search(rf"<!-- snippet: {re.escape(name)} -->\n```\w+\n(.*?)```", text, re.DOTALL)
-    assert found is not None, name
-    return found[1]
-
-
-def transport(endpoint: ScriptedAppSync) -> AppSyncWebsocketsTransport:
-    host = endpoint.url.split("/")[2]
-    auth = AppSyncJWTAuthentication(host=host, jwt=token())
-    url = endpoint.url.replace("http", "ws")
-    return AppSyncWebsocketsTransport(url, auth=auth, keep_alive_timeout=1, close_timeout=1)
-
-
-def in_a_loop(run: Callable[[], Coroutine[Any, Any, None]]) -> None:
-    """In a thread of its own: Playwright, too, has a loop in this one while a browser is open."""
-    with ThreadPoolExecutor(1) as pool:
-        pool.submit(lambda: asyncio.run(run())).result()
-
-
-@pytest.mark.parametrize("trouble", RAISED)
-def test_gql_ends_or_raises(trouble: Trouble) -> None:
-    async def follow() -> None:
-        async with Client(transport=transport(endpoint)) as session:
-            async for _ in session.subscribe(QUERY):
-                pass
-
-    raised: type[TransportError] | None = None
-    with scripted_appsync() as endpoint:
-        endpoint.troubles = [trouble]
-        try:
-            in_a_loop(follow)
-        except TransportError as error:
-            raised = type(error)
-    assert raised is RAISED[trouble]
-
-
-@pytest.mark.parametrize("trouble", RAISED)
-def test_the_snippet_for_gql_goes_on_after_each_trouble(trouble: Trouble) -> None:
-    scope: dict[str, Any] = {}
-    exec(compile(snippet("follow_orders.py"), "docs/api.md", "exec"), scope)
-    reads, live = [], []
-
-    async def run() -> None:
-        arrived = asyncio.Event()
-
-        async def catch_up() -> None:
-            reads.append("getOrder")
-
-        following = scope["follow_orders"](
-            lambda: transport(endpoint), QUERY, lambda _: arrived.set(), catch_up, live.append, 0.01
+@cache
+def gql_in_trouble(release: str) -> dict[str, Any]:
+    """What a release of gql does in each trouble, and what the snippet does with it."""
+    python = {"locked": Path(sys.executable), "newest": python_with(GQL)}[release]
+    with ExitStack() as serving:
+        question = {
+            "snippet": snippet("follow_orders.py"),
+            "token": token(),
+            "endpoints": {each: _endpoints_with(each, serving) for each in RAISED},
+        }
+        done = subprocess.run(
+            [python, GQL / "trouble.py"],
+            input=json.dumps(question),
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=PATIENCE_SECONDS,
         )
-        task = asyncio.create_task(following)
-        await arrived.wait()
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
+    assert done.returncode == 0, done.stderr
+    answer: dict[str, Any] = json.loads(done.stdout)
+    return answer
 
-    with scripted_appsync() as endpoint:
+
+def _endpoints_with(trouble: Trouble, serving: ExitStack) -> dict[str, Any]:
+    addresses = {}
+    for use in ("plain", "followed"):
+        endpoint = serving.enter_context(scripted_appsync())
         endpoint.troubles = [trouble]
-        in_a_loop(run)
-    assert reads
-    assert False in live
+        addresses[use] = endpoint.url
+    return {**addresses, "keepAlive": 1 if trouble is T.SILENT else None}
+
+
+@pytest.mark.parametrize("trouble", RAISED)
+@pytest.mark.parametrize("release", ["locked", "newest"])
+def test_gql_ends_or_raises(release: str, trouble: Trouble) -> None:
+    assert gql_in_trouble(release)["endpoints"][trouble]["raised"] == RAISED[trouble]
+
+
+@pytest.mark.parametrize("trouble", RAISED)
+@pytest.mark.parametrize("release", ["locked", "newest"])
+def test_the_snippet_for_gql_goes_on_after_each_trouble(release: str, trouble: Trouble) -> None:
+    shown = gql_in_trouble(release)["endpoints"][trouble]
+    assert shown["reads"]
+    assert False in shown["live"]
+
+
+def test_each_release_of_gql_is_the_one_that_is_pinned() -> None:
+    pinned = {"locked": version("gql"), "newest": pinned_gql()}
+    assert {each: gql_in_trouble(each)["version"] for each in pinned} == pinned
 
 
 @dataclass
@@ -185,3 +161,18 @@ def test_amplify_reports_only_some_troubles_and_the_snippet_goes_on_after_all() 
         assert "Connected" in apps[closed].states[disrupted:]
     for refused in (T.EXPIRED, T.REFUSED_SUBSCRIPTION, T.REFUSED_CONNECTION):
         assert apps[refused].count("error") == 1
+
+
+@pytest.mark.long
+def test_the_documented_release_of_amplify_has_these_parts() -> None:
+    package = amplify_package()
+    release = f"aws-amplify@{package['config']['aws-amplify']}"
+    asked = subprocess.run(
+        [Path(sys.executable).with_name("npm"), "view", release, "dependencies", "--json"],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=PATIENCE_SECONDS,
+    )
+    parts = json.loads(asked.stdout)
+    assert {each: parts[each] for each in package["devDependencies"]} == package["devDependencies"]

@@ -24,7 +24,7 @@ from tests.support.shop import Shop
 ORDERS = Path(sys.executable).with_name("orders")
 CATALOG = PROJECT / "scripts" / "local" / "catalog.csv"
 LIST = "2 cups milk, 1 loaf bread, 3 eggs"
-PATIENCE_SECONDS = 60
+PATIENCE_SECONDS = 180
 #: A user's AWS settings, none of which may affect the local stack.
 FOREIGN_SETTINGS = {
     "AWS_PROFILE": "nobody",

@@ -8,17 +8,15 @@ from datetime import UTC, datetime, timedelta
 
 import httpx
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from orderflow.breakers.state import Mode
 from orderflow.orders.model import Order
 from scripts.cli.operations.audit import AuditTrail
 from tests.support.browser import faultless_page
-from tests.support.operator_page import OperatorPage, console
+from tests.support.operator_page import OperatorPage, console, is_accessible
 from tests.support.shop import Shop
 
-PHONE_WIDTH = 360
 OUT = "PayStack is out"
 
 
@@ -44,19 +42,6 @@ def parked(shop: Shop) -> list[Order]:
     """Two orders that an outage of PayStack has parked."""
     shop.set_fault("paystack", mode="outage")
     return [shop.place(each, "PAYMENT_DELAYED") for each in ("1 loaf bread", "3 eggs")]
-
-
-def is_accessible(page: Page) -> None:
-    """Axe finds nothing in light and dark, and the view fits a phone."""
-    for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme)
-        found = Axe().run(page)
-        assert found.violations_count == 0, found.generate_report()
-    before = page.viewport_size
-    page.set_viewport_size({"width": PHONE_WIDTH, "height": 740})
-    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE_WIDTH
-    assert before is not None
-    page.set_viewport_size(before)
 
 
 @pytest.mark.long

@@ -19,8 +19,8 @@ from tests.support.waiting import wait_for
 
 pytestmark = pytest.mark.long
 
-#: A day takes six seconds.
-FACTOR = 14_400
+#: A day takes twelve seconds.
+FACTOR = 7_200
 
 LIST = "1 loaf bread"
 SCALED = Durations().divided_by(FACTOR)

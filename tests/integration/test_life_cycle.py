@@ -23,13 +23,13 @@ from scripts.local.stack import aws
 from scripts.local.stack import lifecycle as stack
 from scripts.local.stack.health import Condition
 from scripts.local.stack.processes import STACK_VARIABLE, find_all
-from scripts.local.stack.provision import Steps
-from scripts.local.stack.state import REGION, DemoCustomer, Home, LocalState, Supervised
+from scripts.local.stack.provision import Emulator, Steps
+from scripts.local.stack.state import REGION, DemoCustomer, Home, LocalState
 
 pytestmark = pytest.mark.long
 
 NAME = "life-cycle"
-PATIENCE_SECONDS = 90.0
+PATIENCE_SECONDS = 180.0
 
 #: Starts a stack in another process, which then waits to be killed.
 STARTER = """
@@ -37,7 +37,8 @@ import sys, time
 from pathlib import Path
 from scripts.local.stack import lifecycle
 
-def wait_to_be_killed(home, supervised, step, before):
+def wait_to_be_killed(home, emulator, step, before):
+    emulator.ready()
     Path(sys.argv[1]).touch()
     time.sleep(60)
 
@@ -45,8 +46,9 @@ lifecycle.up("life-cycle", provision=wait_to_be_killed)
 """
 
 
-def bare(home: Home, supervised: Supervised, step: Steps, before: LocalState | None) -> LocalState:
+def bare(home: Home, emulator: Emulator, step: Steps, before: LocalState | None) -> LocalState:
     """A stack without a deployment."""
+    supervised = emulator.ready()
     return LocalState(
         name=home.name,
         created_at=datetime.now(UTC),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -11,11 +12,20 @@ from typer.testing import CliRunner, Result
 from orderflow.clock import iso
 from orderflow.orders.model import Order
 from scripts.cli.main import app
+from tests.support.following import Following
+from tests.support.pager import Pager
+from tests.support.runbooks import PageCommand
 from tests.support.shop import Shop
 from tests.support.waiting import wait_for
 
 LIST = "1 loaf bread"
 REFUND_STATE = "query($orderId: ID!) { getOrder(orderId: $orderId) { refundState version } }"
+
+
+@pytest.fixture
+def pager(shop: Shop) -> Iterator[Pager]:
+    with Pager(shop) as pager:
+        yield pager
 
 
 def orders(*arguments: str) -> Result:
@@ -118,6 +128,34 @@ def test_a_refund_that_fails_is_due_again_and_is_made_again(shop: Shop) -> None:
     wait_for(lambda: shop.orders.get(order.order_id).due_refunds, lambda dues: not dues)
     refunds = shop.orders.get(order.order_id).refunds
     assert [str(each.status) for each in refunds] == ["failed", "processed"]
+
+
+@pytest.mark.long
+def test_the_page_of_refunds_helps_with_one_that_failed(shop: Shop, pager: Pager) -> None:
+    failed, kept = completed(shop), completed(shop)
+    for order in (failed, kept):
+        assert create_refund(order, "--yes").exit_code == 0
+        shop.act(order, "end-refund", refundStatus="failed")
+    pager.wait_for("FailedRefunds")
+    assert pager.begun("FailedRefunds") == 1
+    for order in (failed, kept):
+        wait_for(lambda: shop.orders.get(order.order_id).due_refunds, bool)  # noqa: B023
+
+    def which(command: PageCommand) -> Order:
+        return kept if " done " in command.line else failed
+
+    with Following(
+        "refunds.md",
+        ORDER_ID=lambda command: which(command).order_id,
+        REFERENCE=lambda command: str(which(command).payment_reference),
+    ) as operator:
+        operator.look()
+        operator.act()
+        shop.act(failed, "end-refund", refundStatus="processed")
+        operator.verify(pager.hasten)
+
+    assert str(kept.payment_reference) not in listed()
+    pager.wait_for_end("FailedRefunds")
 
 
 def test_a_refund_whose_answer_is_lost_is_made_once(shop: Shop) -> None:

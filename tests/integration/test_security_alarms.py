@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 import uuid
+from collections.abc import Iterator
 
 import pytest
 
 from orderflow.clock import epoch_ms
 from orderflow.payments.webhook import MAX_BODY_BYTES
+from tests.support.following import Following
 from tests.support.http import http
 from tests.support.loopback import client_at
+from tests.support.pager import Pager
 from tests.support.shop import Shop
 from tests.support.waiting import wait_for
 
@@ -53,6 +56,12 @@ def mailbox(shop: Shop) -> Mailbox:
     return mailbox
 
 
+@pytest.fixture
+def pager(shop: Shop) -> Iterator[Pager]:
+    with Pager(shop) as pager:
+        yield pager
+
+
 def test_refused_tokens_ring(shop: Shop, mailbox: Mailbox) -> None:
     stranger = shop.stranger("not.a.token")
 
@@ -69,7 +78,7 @@ def test_forged_webhooks_ring(shop: Shop, mailbox: Mailbox) -> None:
     mailbox.wait_for("ForgedWebhooks", "Attack", "waf.md")
 
 
-def test_a_payment_that_paystack_denies_rings(shop: Shop, mailbox: Mailbox) -> None:
+def test_a_payment_that_paystack_denies_rings(shop: Shop, mailbox: Mailbox, pager: Pager) -> None:
     order = shop.awaiting_payment("1 loaf bread")
 
     # Signed with our key, and never paid.
@@ -77,6 +86,11 @@ def test_a_payment_that_paystack_denies_rings(shop: Shop, mailbox: Mailbox) -> N
 
     mailbox.wait_for("DeniedPayments", "DeniedPayments")
     assert shop.orders.get(order.order_id).payment is None
+    with Following("security-alarms.md", ORDER_ID=order.order_id) as operator:
+        operator.look()
+        operator.act()
+        operator.verify(pager.hasten)
+    pager.wait_for_end("DeniedPayments")
 
 
 def test_a_customer_who_asks_for_many_orders_of_others_rings(shop: Shop, mailbox: Mailbox) -> None:
@@ -95,7 +109,7 @@ def test_an_audit_line_that_is_lost_rings(shop: Shop, mailbox: Mailbox) -> None:
     mailbox.wait_for("LinesLost", "AuditIncomplete")
 
 
-def test_blocked_requests_to_the_api_ring(shop: Shop, mailbox: Mailbox) -> None:
+def test_blocked_requests_to_the_api_ring(shop: Shop, mailbox: Mailbox, pager: Pager) -> None:
     attacker = client_at("127.0.0.80")
 
     # A batch of operations, which AppSync has none of.
@@ -103,6 +117,11 @@ def test_blocked_requests_to_the_api_ring(shop: Shop, mailbox: Mailbox) -> None:
 
     assert statuses == {403}
     mailbox.wait_for("ApiArrayBody", "Attack", "waf.md")
+    with Following("waf.md") as operator:
+        operator.look()
+        operator.act()
+        operator.verify(pager.hasten)
+    pager.wait_for_end("Attack")
 
 
 def test_passwords_tried_faster_than_the_rate_ring(shop: Shop, mailbox: Mailbox) -> None:

@@ -44,6 +44,7 @@ def write(folder: Path, new: Figures, observations: Sequence[Observation]) -> Pa
     reports = Reports.read(folder)
     last = reports.runs.get(new.profile)
     reports.runs[new.profile] = new
+    folder.mkdir(parents=True, exist_ok=True)
     (folder / "load.json").write_text(reports.model_dump_json(indent=1) + "\n")
     _plot(folder / f"load-{new.profile}.svg", new, observations)
     page = folder / "load.md"

@@ -43,6 +43,7 @@ RUN_BY = {
     "diff": "Compares with what an account of AWS runs; only the command line is checked here.",
     "deploy": "Deploys to an account of AWS; the rehearsal deploys the local stage by the CDK.",
     "test": "It runs this test.",
+    "lint": "It reads code and templates, and changes nothing; each change runs it.",
     "security": NIGHTLY,
     "test-long": NIGHTLY,
     **dict.fromkeys(NIGHTLY_TARGETS, NIGHTLY),

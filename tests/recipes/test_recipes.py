@@ -184,6 +184,9 @@ def test_a_recipe_leads_to_a_project_that_passes_its_checks(tree: Tree, recipe: 
     for edit in recipe.edits:
         path = edit.path.replace("deliveries", "<package>")
         assert path in recipe.text, f"the recipe does not name {path}"
+    for test in recipe.tests:
+        named = test.replace("deliveries", "<package>")
+        assert named in recipe.text, f"the recipe does not name {named}"
     with tree.mutated(recipe.edits):
         subprocess.run(
             [sys.executable, "-m", "scripts.documentation"],

@@ -81,7 +81,7 @@ class Rehearsal:
                 reason = next(line for line in str(error).splitlines() if "alarm" in line.lower())
             else:
                 raise AssertionError("release B was not rolled back")
-        self.say(f"rolled back: {reason.strip().rpartition(') ')[2]}")
+        self.say(f"rolled back: {reason.strip().rpartition('): ')[2]}")
         assert self._live() == before, "the alias is not back"
         self.accepted += customers.accepted
         failed = replay_failed()

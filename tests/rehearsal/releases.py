@@ -8,9 +8,7 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
-from unittest.mock import patch
 
-from scripts.local.assembly import assembly
 from scripts.local.stack import deploy
 from scripts.local.stack.state import Home
 from tests.support.shop import Shop
@@ -39,19 +37,14 @@ def deploy_release(shop: Shop, name: str, change: Change, folder: Path) -> None:
     """Deploys a release into the running stack.
 
     Raises:
-        LocalStackError: CloudFormation rolled the deployment back; quotes its log.
+        LocalStackError: CloudFormation rolled the deployment back; says why.
     """
     home = Home()
-
-    def changed(home: Home, settings: Any) -> Path:
-        made = folder / name
-        _copy(assembly(home, settings), made)
-        _rewrite(made / _TEMPLATE, name, change)
-        _rename_template(made)
-        return made
-
-    with patch.object(deploy, "assembly", changed):
-        deploy.deploy(home, shop.state.urls, deploy.lambda_runtime(home), shop.state.time_factor)
+    made = folder / name
+    _copy(deploy.build(home, shop.state.time_factor).app, made)
+    _rewrite(made / _TEMPLATE, name, change)
+    _rename_template(made)
+    deploy.deploy(home, shop.state.urls, made)
 
 
 def _copy(original: Path, copy: Path) -> None:

@@ -77,14 +77,14 @@ class EmulatedWorker:
         self.emulated = lambda_runtime.ProvidedWorker("tested", config, package)
         self.log = ""
 
-    def invoke(self, event: Any = None) -> Any:
-        """The handler's result.
+    def invoke(self, event: Any = None, trace: str | None = None) -> Any:
+        """The handler's result; ``trace`` is the header of X-Ray.
 
         Raises:
             InvocationError: it failed, or there is no worker to run it.
         """
         try:
-            answer = self.emulated.invoke(event, "1")
+            answer = self.emulated.invoke(event, "1", trace_id=trace)
         except lambda_runtime.ProvidedRuntimeError as error:
             raise InvocationError(error.error_type, str(error)) from error
         self.log = answer["log"]

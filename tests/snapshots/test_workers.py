@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import logging
 import os
+import queue
+import socket
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -17,6 +19,7 @@ import pytest
 from ministack.services import lambda_svc
 
 from scripts.local.snapshots import emulated
+from scripts.local.snapshots.host import Templates
 from scripts.local.snapshots.support import SWITCH, why_not
 from scripts.local.stack.state import PROJECT
 from tests.snapshots.emulated_lambda import (
@@ -41,6 +44,33 @@ def test_init_runs_once_for_all_workers_of_a_version(snapshots: EmulatedLambda) 
 
     assert first[0] != second[0]
     assert first[1] == second[1]
+
+
+def test_each_worker_sends_segments_of_its_own(snapshots: EmulatedLambda) -> None:
+    code = f"""
+        import os, sys
+        sys.path.insert(0, {str(PROJECT / "functions")!r})
+        from orderflow.platform.tracing import traced
+        @traced
+        def lambda_handler(event, context): return os.environ["_X_AMZN_TRACE_ID"]
+    """
+    headers = [f"Root=1-6b0c4e64-{number:024x};Parent={number:016x};Sampled=1" for number in (1, 2)]
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as daemon:
+        daemon.bind(("127.0.0.1", 0))
+        daemon.settimeout(60)
+        address = f"127.0.0.1:{daemon.getsockname()[1]}"
+        for header in headers:
+            worker = snapshots.worker(code, environment={"AWS_XRAY_DAEMON_ADDRESS": address})
+            assert worker.invoke(trace=header) == header
+        sent = [json.loads(daemon.recv(65_535).partition(b"\n")[2]) for _ in headers]
+        daemon.settimeout(0)
+        with pytest.raises(BlockingIOError):  # each sent one
+            daemon.recv(65_535)
+
+    assert len({each["id"] for each in sent}) == len(headers)
+    assert [(each["trace_id"], each["parent_id"]) for each in sent] == [
+        (f"1-6b0c4e64-{number:024x}", f"{number:016x}") for number in (1, 2)
+    ]
 
 
 def test_fresh_processes_run_init_each_for_itself(
@@ -441,6 +471,33 @@ def test_publishing_a_version_initializes_it(snapshots: EmulatedLambda, tmp_path
 
     assert (status, json.loads(body)["Version"]) == (201, "1")
     wait_for(ready.exists, bool, 10)
+
+
+def test_functions_that_orders_seldom_reach_are_initialized_when_they_are_called(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    initialized: queue.Queue[str] = queue.Queue()
+    versions = {
+        name: {"versions": {"1": {"config": {"Handler": f"{name}.handler.lambda_handler"}}}}
+        for name in ("run_canary", "parse_order")
+    }
+    monkeypatch.setattr(lambda_svc, "_functions", versions)
+    starter = emulated.Starter(Templates())
+    monkeypatch.setattr(
+        starter, "_initialize", lambda version: initialized.put(version["config"]["Handler"])
+    )
+    publish = starter.initializing(lambda *_: (201, {}, '{"Version": "1"}'))
+
+    for name in versions:
+        publish(name, {})
+
+    # One after another, so that the first to come would have been the canary.
+    assert initialized.get(timeout=10) == "parse_order.handler.lambda_handler"
+
+
+def test_what_is_initialized_when_it_is_called_are_functions_of_ours() -> None:
+    handlers = {each.parent.name for each in (PROJECT / "functions").glob("*/handler.py")}
+    assert handlers >= emulated.INITIALIZED_WHEN_CALLED
 
 
 @pytest.mark.parametrize(

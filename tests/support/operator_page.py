@@ -9,9 +9,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, expect
 
 from tests.support.shopper import CLOSES_IN_SECONDS, ORDERS
+
+PHONE_WIDTH = 360
 
 
 @contextmanager
@@ -81,3 +84,16 @@ class OperatorPage:
 
     def close_dialog(self) -> None:
         self.page.get_by_role("dialog").get_by_role("button", name="Close").click()
+
+
+def is_accessible(page: Page) -> None:
+    """Axe finds nothing in light and dark, and the view fits a phone."""
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        found = Axe().run(page)
+        assert found.violations_count == 0, found.generate_report()
+    before = page.viewport_size
+    page.set_viewport_size({"width": PHONE_WIDTH, "height": 740})
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE_WIDTH
+    assert before is not None
+    page.set_viewport_size(before)

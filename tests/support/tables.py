@@ -80,6 +80,7 @@ ORDERS: Final = TableDefinition(
             ["linkCheckState", "indexShard", "linkCheckAt"], {"ProjectionType": "KEYS_ONLY"}
         ),
         "byReversal": Index(["reversalState", "reversalCheckAt"]),
+        "byIdShard": Index(["indexShard", "orderId"], {"ProjectionType": "KEYS_ONLY"}),
     },
 )
 CATALOG: Final = TableDefinition("catalog", ["kind", "id"])

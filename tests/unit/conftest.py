@@ -23,7 +23,6 @@ from moto.core.serialize import AttributePickerContext, XFormedAttributePicker
 # Powertools reads these when a handler is imported, so they can't wait for a fixture.
 os.environ.setdefault("POWERTOOLS_SERVICE_NAME", "orders")
 os.environ.setdefault("POWERTOOLS_METRICS_NAMESPACE", "GroceryOrders")
-os.environ.setdefault("POWERTOOLS_TRACE_DISABLED", "true")
 
 from orderflow.orders.store import OrderStore
 from orderflow.platform import aws

@@ -7,7 +7,8 @@ the locked version, because the runtime's may be older.
 
 On this machine the library and the dependencies are not copied into each package: it names their
 folders, which the functions share (:data:`PACKAGES_FILE`). Eighteen copies of 20 MB would be
-compiled, packed, loaded up and unpacked at each deployment.
+compiled, packed, loaded up and unpacked at each deployment. What all functions depend on is a
+folder, and what some of them need beside it is another.
 
 Packages are cached under ``.build/functions`` by the digest of their content.
 """
@@ -34,6 +35,9 @@ CACHE = ROOT / ".build" / "functions"
 BOOTSTRAP = Path(__file__).parent / "local_bootstrap.sh"
 
 PROVIDED = ("boto3", "botocore")
+
+#: The dependency group that every function's group includes.
+_BASE = "function-base"
 
 #: In a package for this machine: the folders that its function imports from as well, one a line.
 PACKAGES_FILE = "packages"
@@ -124,20 +128,35 @@ def bundle(function: str, target: Target) -> Bundle:
     """
     if not (ROOT / "functions" / function / "handler.py").is_file():
         raise BundlingError(f"functions/{function}/handler.py does not exist.")
-    requirements = locked_requirements(
-        function.replace("_", "-"), *(f"--prune={package}" for package in PROVIDED)
-    )
+    requirements = _requirements(function.replace("_", "-"))
     sources, library = _sources(function), _sources("orderflow")
     if target.bootstrap is None:
         return _built(function, target, requirements, sources | library)
     shared = (
         _built("orderflow", target, sources=library).path,
-        _built("dependencies", target, requirements).path,
+        *(_built("dependencies", target, part).path for part in _shared_parts(requirements)),
     )
     names = "".join(f"{folder.resolve()}\n" for folder in shared)
     start = {"bootstrap": target.bootstrap.encode(), PACKAGES_FILE: names.encode()}
     package = _built(function, target, sources=sources | start)
     return replace(package, shared=shared)
+
+
+def _requirements(group: str) -> str:
+    return locked_requirements(group, *(f"--prune={package}" for package in PROVIDED))
+
+
+def _shared_parts(requirements: str) -> list[str]:
+    """The requirements that all functions have, and those that this one has beside them."""
+    of_all = {*_entries(_requirements(_BASE))}
+    entries = _entries(requirements)
+    parts = ([each for each in entries if (each in of_all) is common] for common in (True, False))
+    return ["\n".join(part) for part in parts if part]
+
+
+def _entries(requirements: str) -> list[str]:
+    """Each requirement with its hashes, which stand in indented lines below it."""
+    return re.split(r"\n(?=\S)", requirements.strip())
 
 
 def _built(
@@ -183,6 +202,7 @@ def _compile(folder: Path) -> None:
         stripdir=str(folder),
         quiet=2,
         invalidation_mode=py_compile.PycInvalidationMode.UNCHECKED_HASH,
+        optimize=0,  # as functions run, whatever the CDK app runs as
     )
 
 

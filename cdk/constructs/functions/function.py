@@ -201,8 +201,6 @@ def _common_environment(settings: Settings, name: str) -> dict[str, str]:
     if settings.emulator is None:
         return common
     return common | {
-        # No X-Ray daemon listens there.
-        "POWERTOOLS_TRACE_DISABLED": "true",
         "AWS_ENDPOINT_URL_BEDROCK_RUNTIME": local_address(LocalAddress.BEDROCK),
         "AWS_ENDPOINT_URL_DYNAMODB": local_address(LocalAddress.DYNAMODB),
         "ORDERS_LOCAL_PYTHON": str(settings.emulator.python),

@@ -11,7 +11,10 @@ from orderflow.grocery_list.items.completions import (
     complete_amount,
     describes,
     exemplifies,
+    give_each,
     is_last_of_several,
+    is_more_of,
+    is_title,
     is_unfinished,
     lend_noun,
     lists_ingredients,
@@ -24,13 +27,13 @@ from orderflow.grocery_list.piece import Link
 from orderflow.grocery_list.quantities.amount import Amount
 from orderflow.grocery_list.set_aside import Reason, SetAside
 from orderflow.grocery_list.words.phrases import words_in
-from orderflow.grocery_list.words.talk_words import HEADING_ENDINGS, MEALS
 from orderflow.units import COUNTED_UNITS
 
 #: The most lines that a list may have; what is beyond is reported as not understood.
 MAX_LINES: Final = 100
 
-_DIMENSIONS: Final = words_in("inch inches long wide thick tall across diameter total each")
+_DIMENSIONS: Final = words_in("inch inches long wide thick tall square across diameter total each")
+_NOTHING: Final = frozenset({"none", "nil", "nothing"})  # "coffee: none"
 _LISTING: Final = frozenset({Link.COMMA, Link.AND})
 
 Span = tuple[int, int]
@@ -59,7 +62,7 @@ class Assembly:
         self._each_heading: Draft | None = None  # "2 each:", before the first item of that line
         self._line: list[Draft] = []  # the items of this line so far
         self._gives_examples = False  # whether a "such as" goes on: "herbs such as dill, mint"
-        self.after_remark = False  # whether the draft before was a remark
+        self.after_remark = False  # the draft before was a remark
         self._remark_goes_on = False  # ... that lacks a noun: "cut into thin", even strips
 
     def add(self, draft: Draft, link: int, *, is_heading: bool) -> None:
@@ -69,10 +72,11 @@ class Assembly:
             return
         if link == Link.LINE:
             self.end_line()
-        if link == Link.CORRECTION and self._correct(draft):
+        if (link == Link.CORRECTION and self._correct(draft)) or self._refuses(draft, link):
             return
-        if self._current and link in _LISTING and self._is_said_of(self._current, draft, link):
-            self._complete(self._current, draft, [self._written(draft)])
+        current = self._current
+        if current and link in _LISTING and self._is_said_of(current, draft, link):
+            self._complete(current, draft, [self._written(draft)])
         elif self._current and link == Link.COMMA and is_last_of_several(self._line, draft):
             self._fold(draft)
         elif draft.name:
@@ -103,6 +107,8 @@ class Assembly:
             return True
         if link == Link.AND and self.after_remark and lists_ingredients(item):
             return draft.amount is None
+        if link == Link.AND and "plus" in self._text[item.end : draft.start].lower():
+            return is_more_of(item, draft)
         if draft.is_approximate and item.amount is not None and draft.amount is not None:
             return not draft.name or draft.name.lower().split()[-1] in _DIMENSIONS
         return self._gives_examples and bool(draft.name) and draft.amount is None
@@ -156,6 +162,13 @@ class Assembly:
             draft.start = old.start
         return False
 
+    def _refuses(self, draft: Draft, link: int) -> bool:
+        """Whether the draft takes the item before it back: "coffee: none"."""
+        says_none = self._current is not None and draft.name.lower() in _NOTHING
+        if self._current and says_none and link in {Link.COLON, Link.DASH}:
+            self._drop(self._current, Reason.REFUSED)
+        return says_none
+
     def _add_item(self, draft: Draft, link: int, *, is_heading: bool) -> None:
         if self._waiting and draft.amount and link in _LISTING:
             self._add_up(self._waiting, draft)
@@ -175,8 +188,8 @@ class Assembly:
         elif self._current and link == Link.AND:
             lend_noun(self._current, draft)
         elif self._current and link == Link.DASH and self._current.amount is None:
-            if self._titles(self._current):
-                self._drop(self._current)
+            if self._line == [self._current] and is_title(self._current):
+                self._drop(self._current, Reason.HEADING)
             elif draft.amount and draft.amount.unit in COUNTED_UNITS and draft.amount.notes:
                 self._current.amount, self._current.size = draft.amount, draft.size
                 self._complete(self._current, draft, [*draft.notes, draft.name])
@@ -196,19 +209,14 @@ class Assembly:
             draft.notes[:0] = waiting.notes
             self._waiting = None
 
-    def _titles(self, item: Draft) -> bool:
-        """Whether the item is the title of those that follow: "lunchbox bits - babybel, grapes"."""
-        words = item.name.lower().split()
-        return self._line == [item] and (words[-1] in HEADING_ENDINGS or " ".join(words) in MEALS)
-
-    def _drop(self, item: Draft) -> None:
+    def _drop(self, item: Draft, reason: str) -> None:
         self.items.remove(item)
-        self.set_aside.append(SetAside(Reason.HEADING, (item.start, item.end)))
-        self._line = []
+        self.set_aside.append(SetAside(reason, (item.start, item.end)))
+        self._line, self._current, self._heading = [], None, None
 
     def _lend_description(self, item: Draft, draft: Draft, link: int) -> None:
         """Name what "2 boneless, skinless chicken thighs" are."""
-        item.name = f"{item.name}{', ' if link == Link.COMMA else ' and '}{draft.name}"
+        item.name += f"{', ' if link == Link.COMMA else ' and '}{draft.name}"
         self._complete(item, draft, draft.notes)
 
     def _share_amount(self, draft: Draft) -> None:
@@ -220,22 +228,14 @@ class Assembly:
         else:
             self._each = draft.amount if draft.is_each else None
             if draft.ends_each:
-                self._give_each(draft.amount)
+                give_each(self._line, draft.amount)
 
     def _append_described(self, draft: Draft) -> bool:
         """Take "2 each of red and green peppers" as the two things that it means."""
         both = split_described(draft, self._text)
-        for each in both:
-            self._append(each)
-            self._current = each
+        for self._current in both:
+            self._append(self._current)
         return bool(both)
-
-    def _give_each(self, amount: Amount) -> None:
-        """Give the items before it on the line what there is of each: "rice and beans 5kg each"."""
-        for item in reversed(self._line):
-            if item.amount is not None:
-                return
-            item.amount = amount
 
     def _add_amount(self, draft: Draft, amount: Amount, link: int, *, is_heading: bool) -> None:
         current = self._current
@@ -246,7 +246,7 @@ class Assembly:
             self._end_each()
             self._each, self._each_heading = amount, draft
         elif current and draft.ends_each and link != Link.LINE:
-            self._give_each(amount)
+            give_each(self._line, amount)
             self._complete(current, draft, draft.notes)
         elif current and complete_amount(current, draft, link, self._written(draft)):
             self._complete(current, draft, ())
@@ -285,9 +285,10 @@ class Assembly:
 
     def _append(self, draft: Draft) -> None:
         if len(self.items) + len(self.rejected) >= MAX_LINES:
-            if self.overflow is None:
-                self.overflow = draft.start
+            self.overflow = draft.start if self.overflow is None else self.overflow
         elif draft.reason and not draft.name:
+            for item in [each for each in self.items if each.name.lower() == draft.takes_back]:
+                self._drop(item, draft.reason)
             self.set_aside.append(SetAside(draft.reason, (draft.start, draft.end)))
         elif draft.name:
             self.items.append(draft)

@@ -18,8 +18,7 @@ from orderflow.grocery_list.assembly import MAX_LINES, Assembly
 from orderflow.grocery_list.items.drafts import Draft
 from orderflow.grocery_list.items.pieces import read_piece
 from orderflow.grocery_list.items.plain_lines import read_plain_line
-from orderflow.grocery_list.quantities.market_prices import mark_prices
-from orderflow.grocery_list.quantities.spoken import SPOKEN_WORDS, as_meant
+from orderflow.grocery_list.quantities.market_prices import BEHIND_PRICES, mark_prices
 from orderflow.grocery_list.run_ons import split_runs
 from orderflow.grocery_list.scanning.token_kinds import Kind, Token
 from orderflow.grocery_list.scanning.tokens import tokenize
@@ -27,6 +26,7 @@ from orderflow.grocery_list.segments import split_pieces
 from orderflow.grocery_list.set_aside import SetAside, without_struck_out
 from orderflow.grocery_list.talk.headings import without_headings
 from orderflow.grocery_list.talk.spans import without_talk
+from orderflow.grocery_list.talk.spoken import SPOKEN_WORDS, as_meant
 from orderflow.grocery_list.words.talk_words import TALK_WORDS
 from orderflow.grocery_list.words.vocabulary import CURRENCIES, NAIRA
 
@@ -40,7 +40,10 @@ MAX_CHARACTERS: Final = 5_000
 
 _PLAIN: Final = frozenset({Kind.WORD, Kind.NUMBER})
 # What changes a line besides its items.
-MARKED_WORDS: Final = TALK_WORDS | SPOKEN_WORDS | {*CURRENCIES, "each", "per", "worth", "own"}
+MARKED_WORDS: Final = (
+    TALK_WORDS | SPOKEN_WORDS | BEHIND_PRICES | {*CURRENCIES, "each", "per", "worth", "own"}
+)
+_FIGURES: Final = frozenset({Kind.NUMBER, Kind.MONEY})
 _ONE: Final = Decimal(1)
 _PRECISION: Final = Decimal("0.0001")
 # Holds the product of all numbers that one line can multiply, so that rounding it never fails.
@@ -121,10 +124,12 @@ def parse_by_grammar(text: str, vocabulary: KnownNames | None = None) -> Grocery
     tokens = tokenize(read)
     if vocabulary is not None:
         tokens = vocabulary.merged(read, tokens)
-    if not _is_plain(tokens):
-        tokens, unread = _without_surroundings(read, tokens)
+    words, kinds = {token.lower for token in tokens}, {token.kind for token in tokens}
+    if not _is_plain(tokens, words, kinds):
+        tokens, unread = _without_surroundings(read, tokens, words, kinds)
         aside += unread
-    for piece in split_pieces(tokens):
+        kinds = {token.kind for token in tokens}
+    for piece in split_pieces(tokens, kinds):
         for part in split_runs(piece, vocabulary.plain if vocabulary else ()):
             draft = read_piece(part, after_remark=assembly.after_remark)
             if draft is not None:
@@ -148,18 +153,23 @@ def _apart(spans: Iterable[Span], lines: Sequence[Span]) -> list[Span]:
     return apart
 
 
-def _is_plain(tokens: Sequence[Token]) -> bool:
+def _is_plain(tokens: Sequence[Token], words: set[str], kinds: set[int]) -> bool:
     """Whether the list is one line that ends in a word, without a sum, a mark or any talk."""
     if not tokens or tokens[-1].kind != Kind.WORD:
         return False
-    return all(token.kind in _PLAIN and token.lower not in MARKED_WORDS for token in tokens)
+    return kinds <= _PLAIN and MARKED_WORDS.isdisjoint(words)
 
 
-def _without_surroundings(text: str, tokens: list[Token]) -> tuple[list[Token], list[SetAside]]:
+def _without_surroundings(
+    text: str, tokens: list[Token], words: set[str], kinds: set[int]
+) -> tuple[list[Token], list[SetAside]]:
     """The tokens of the items, with their prices marked, and what was set aside."""
-    words = {token.lower for token in tokens}
-    tokens = mark_prices(text, as_meant(text, tokens, words), words)
-    tokens, headings = without_headings(text, tokens)
+    tokens = as_meant(text, tokens, words)
+    if not (kinds.isdisjoint(_FIGURES) and CURRENCIES.keys().isdisjoint(words)):
+        tokens = mark_prices(text, tokens, words)
+    headings: list[SetAside] = []
+    if Kind.NEWLINE in kinds:
+        tokens, headings = without_headings(text, tokens)
     tokens, talk = without_talk(tokens, words)
     return tokens, headings + talk
 

@@ -19,7 +19,7 @@ PART_ENDINGS: Final = words_in("""
     removed discarded reserved intact separated attached preferred trimmed follows scraped
 """)
 _LENGTHS: Final = words_in("inch inches cm mm in")
-_NO_PARTICIPLES: Final = words_in("linseed aniseed flaxseed seaweed seabed")
+_NO_PARTICIPLES: Final = words_in("linseed aniseed flaxseed seaweed seabed hundred")
 _SHORTEST_PARTICIPLE: Final = 5
 _NO_ADVERBS: Final = words_in("jelly belly family holly chilly trolly lily fly")
 _SHORTEST_ADVERB: Final = 5
@@ -31,7 +31,7 @@ _AFTER_PARTICIPLE: Final = words_in("""
     into in on of to for with until using from off at against through by lengthwise lengthways
     crosswise crossways diagonally overnight well dry up out open apart thin thick fine small
     large as about over away together separately and or then if plus whole under before after
-    according when ahead per down again half halfway leaving
+    according when ahead per down again half halfway leaving just fairly quite twice once prior only
 """)
 # What parts of a thing are done with, or left: "leaves only", "pits removed", "skin on".
 _PARTS: Final = words_in("""
@@ -48,7 +48,10 @@ _LONGEST_PREPARATION: Final = 20  # tokens
 _LATEST_PART: Final = 3  # words
 _SHORTEST_PART_PHRASE: Final = 2
 # A part that is worth a remark by itself, behind a comma.
-_LONE_PARTS: Final = words_in("leaves stems stalks skin zest rind")
+_LONE_PARTS: Final = words_in("leaves stems stalks skin zest rind tops fronds")
+_CALLED_PARTS: Final = words_in("part parts")
+# "low-sodium", "gluten-free", "medium-sized"
+_DESCRIBING: Final = ("-free", "-fat", "-sodium", "-sized", "-style")
 
 
 def is_participle(word: str) -> bool:
@@ -73,12 +76,20 @@ def is_adverb(word: str) -> bool:
 
 def is_description(word: str) -> bool:
     """Whether the word describes a thing and is none."""
-    return word in DESCRIPTIONS or is_participle(word) or is_adverb(word)
+    if word in DESCRIPTIONS or is_participle(word) or is_adverb(word):
+        return True
+    return word.endswith(_DESCRIBING)
 
 
 def is_preparation(tokens: Sequence[Token]) -> bool:
     """Whether all of the tokens say how a thing is prepared, or which part of it is meant."""
-    return _is_done(tokens) or _is_of_parts(tokens)
+    return _is_done(tokens) or _ends_done(tokens) or _is_of_parts(tokens)
+
+
+def _ends_done(tokens: Sequence[Token]) -> bool:
+    """ "pin boned", "dry roasted": what was done with it comes last, and no thing before."""
+    words = [token.lower for token in tokens]
+    return len(words) > 1 and is_participle(words[-1]) and GOODS.isdisjoint(words)
 
 
 def _is_done(tokens: Sequence[Token]) -> bool:
@@ -109,7 +120,7 @@ def _is_of_parts(tokens: Sequence[Token]) -> bool:
         return False
     if not all(word in _PARTS or word in _PART_WORDS or is_description(word) for word in words):
         return False
-    return words[-1] not in _PARTS or words[0] in _LONE_PARTS
+    return words[-1] not in _PARTS or words[0] in _LONE_PARTS or words[-1] in _CALLED_PARTS
 
 
 def _is_part_done(tokens: Sequence[Token], words: Sequence[str]) -> bool:
@@ -143,3 +154,15 @@ def ends_with_preparation(tokens: Sequence[Token], start: int) -> bool:
     if not is_participle(first) or start + 1 == len(tokens):
         return False
     return tokens[start + 1].lower in _AFTER_PARTICIPLE and _is_done(tokens[start:])
+
+
+def is_done_behind(tokens: Sequence[Token], position: int) -> bool:
+    """Whether a semicolon and what was done with the item stand there: "garlic; minced"."""
+    if tokens[position].text != ";":
+        return False
+    following, behind = (token_at(tokens, position + ahead) for ahead in (1, 2))
+    if is_adverb(following.lower):
+        following, behind = behind, token_at(tokens, position + 3)
+    return following.lower == "or" or (
+        is_participle(following.lower) and behind.kind not in {Kind.WORD, Kind.NUMBER}
+    )

@@ -11,7 +11,7 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import Final, NamedTuple
 
-from orderflow.grocery_list.items.things_in_a_row import name_starts
+from orderflow.grocery_list.items.things_in_a_row import HEADS, name_starts
 from orderflow.grocery_list.piece import Link, Piece
 from orderflow.grocery_list.preparations import ends_with_preparation
 from orderflow.grocery_list.quantities.amount import Amount
@@ -20,7 +20,7 @@ from orderflow.grocery_list.quantities.closing_amounts import is_counting, read_
 from orderflow.grocery_list.quantities.numbers import FIGURES
 from orderflow.grocery_list.scanning.token_kinds import Kind, Token, token_at
 from orderflow.grocery_list.talk.courtesy import without_courtesy
-from orderflow.grocery_list.words.goods import GOODS, GOODS_WORDS
+from orderflow.grocery_list.words.goods import COMPOUND_GOODS, GOODS, GOODS_WORDS
 from orderflow.grocery_list.words.vocabulary import ARTICLES, NUMBER_WORDS, REMARK_OPENING
 from orderflow.units import COUNTED_UNITS, MEASURES, UNIT_SPELLINGS
 
@@ -34,11 +34,15 @@ _LONGEST_RUN: Final = 400
 
 
 class _Place(NamedTuple):
-    """Where an amount stands, or several in a row ("50kg 2 bags"); ``unit`` is the first one's."""
+    """Where an amount stands, or several in a row ("50kg 2 bags").
+
+    ``unit`` is the first one's, ``last`` where the last one begins.
+    """
 
     start: int
     end: int
     unit: str
+    last: int
 
 
 def split_runs(piece: Piece, known: Collection[tuple[str, ...]] = ()) -> Sequence[Piece]:
@@ -51,7 +55,10 @@ def split_runs(piece: Piece, known: Collection[tuple[str, ...]] = ()) -> Sequenc
     if not _FEWEST_NAMES <= len(piece.tokens) <= _LONGEST_RUN:
         return (piece,)
     parts = _split_at_amounts(piece)
-    if not known and not _may_hold_names(piece):
+    if len(parts) > _FEWEST_NAMES:
+        for part in parts:  # "bread milk 2 butter 1 eggs 12": where so many are listed
+            part.before_and = True
+    elif not known and not _may_hold_names(piece):
         return parts
     return [name for part in parts for name in _split_names(part, known)]
 
@@ -68,10 +75,11 @@ def _split_at_amounts(piece: Piece) -> Sequence[Piece]:
     if len(piece.tokens) < _FEWEST_TOKENS:
         return (piece,)
     numbers = [token for token in piece.tokens if token.kind in FIGURES or token.lower in _COUNTING]
-    if len(numbers) < _FEWEST_AMOUNTS:
+    bare = _bare(piece.tokens)
+    if len(numbers) < _FEWEST_AMOUNTS and not bare:
         return (piece,)
     tokens = without_courtesy(piece.tokens)
-    cuts = _cuts(tokens) or _some(tokens)
+    cuts = sorted({*_cuts(tokens), *_bare(tokens)})
     return _parts(piece, tokens, cuts) if cuts else (piece,)
 
 
@@ -86,14 +94,29 @@ def _split_names(piece: Piece, known: Collection[tuple[str, ...]]) -> Sequence[P
     names = tokens[start:inner]
     starts = name_starts(names, known, and_follows=(piece.before_and and not start) or inner < end)
     cuts = [start + place for place in starts[1:]]
-    if cuts and inner < end:
+    if inner < end and (cuts or _are_two(names, tokens[inner:])):
         cuts.append(inner)
+        rest = name_starts(tokens[inner + 1 : end], known, and_follows=piece.before_and)
+        cuts += [inner + 1 + place for place in rest[1:]]
     return _parts(piece, tokens, cuts, Link.COMMA) if cuts else (piece,)
+
+
+def _are_two(names: Sequence[Token], counted: Sequence[Token]) -> bool:
+    """Whether a number of things follows another thing: "coconut milk two limes"."""
+    words = tuple(token.lower for token in names)
+    following = token_at(counted, 1).lower
+    if counted[0].lower in {"1", "one"} or following[-1:] != "s" or following in UNIT_SPELLINGS:
+        return False
+    is_name = words in COMPOUND_GOODS or (len(words) == 1 and words[0] in GOODS)
+    return is_name and following not in HEADS
 
 
 def _counts_goods(tokens: Sequence[Token], position: int) -> bool:
     """Whether a number of things stands there: the "2" of "shampoo 2 soap"."""
-    if tokens[position].kind != Kind.NUMBER:
+    token = tokens[position]
+    if token.kind != Kind.NUMBER and token.lower not in NUMBER_WORDS:
+        return False
+    if not is_counting(tokens, position):
         return False
     following = position + 1
     if token_at(tokens, following).lower in UNIT_SPELLINGS:
@@ -101,13 +124,24 @@ def _counts_goods(tokens: Sequence[Token], position: int) -> bool:
     return token_at(tokens, following).lower in GOODS
 
 
-def _some(tokens: Sequence[Token]) -> list[int]:
-    """Where a "some" begins another item: "some bread some cheese"."""
+def _bare(tokens: Sequence[Token]) -> list[int]:
+    """Where an item without a number begins: "some bread some cheese", "tuna tin of soup"."""
     return [
         place
         for place, token in enumerate(tokens[:-1])
-        if token.lower == "some" and place and tokens[place - 1].lower in GOODS
+        if place
+        and tokens[place - 1].lower in GOODS
+        and (token.lower == "some" or _is_unit_of(tokens, place))
     ]
+
+
+def _is_unit_of(tokens: Sequence[Token], place: int) -> bool:
+    if (
+        tokens[place + 1].lower != "of"
+        or UNIT_SPELLINGS.get(tokens[place].lower) not in COUNTED_UNITS
+    ):
+        return False
+    return token_at(tokens, place + 2).lower in GOODS_WORDS
 
 
 def _cuts(tokens: Sequence[Token]) -> list[int]:
@@ -119,13 +153,24 @@ def _cuts(tokens: Sequence[Token]) -> list[int]:
         inner = [place for place in places[1:] if place.end < len(tokens) or _names(place, places)]
         if not _begin_items(tokens, places[0], inner):
             return []
-        return [place.start for place in (places if places[0].start else inner)]
+        return [_cut_before(tokens, place) for place in (places if places[0].start else inner)]
     # "rice 5kg, beans 10" may be two amounts of one thing: both have units, or none has.
     rest = tokens[places[-1].end :]
     alike = len({bool(place.unit) for place in places}) == 1 or (
         len(places) > _FEWEST_AMOUNTS and all(token.lower in GOODS_WORDS for token in rest)
     )
     return [place.end for place in places if place.end < len(tokens)] if alike else []
+
+
+def _cut_before(tokens: Sequence[Token], place: _Place) -> int:
+    """Where the item of an amount begins: a size before it is that of the item before.
+
+    "1 bag of rice 50 kilograms 2 kegs of oil"
+    """
+    begins_item = tokens[place.last].kind in FIGURES or tokens[place.last].lower in NUMBER_WORDS
+    is_size = place.last > place.start and place.unit in MEASURES
+    ends_with_of = tokens[place.end - 1].lower == "of"
+    return place.last if is_size and begins_item and ends_with_of else place.start
 
 
 def _follows_a_name(tokens: Sequence[Token], places: Sequence[_Place]) -> bool:
@@ -150,9 +195,9 @@ def _places(tokens: Sequence[Token]) -> list[_Place]:
             position += 1
             continue
         if places and places[-1].end == position and tokens[position].lower != "some":
-            places[-1] = places[-1]._replace(end=amount.end)
+            places[-1] = places[-1]._replace(end=amount.end, last=position)
         else:
-            places.append(_Place(position, amount.end, amount.unit))
+            places.append(_Place(position, amount.end, amount.unit, position))
         position = amount.end
     return places
 
@@ -197,7 +242,8 @@ def _parts(
         ]
         link = piece.link if start == 0 else between
         joined = end < len(tokens) and tokens[end - 1].lower == "with"
-        parts.append(Piece(link, list(tokens[start : end - joined]), asides))
+        leads = start > 0 and tokens[start].lower == "with" and start + 1 < end
+        parts.append(Piece(link, list(tokens[start + leads : end - joined]), asides))
     parts[0].opening = piece.opening
     parts[-1].is_heading, parts[-1].before_and = piece.is_heading, piece.before_and
     return parts

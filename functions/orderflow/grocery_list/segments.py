@@ -7,12 +7,13 @@ Bracketed text stays with its piece as an aside.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from typing import Final
 
+from orderflow.grocery_list.joined_words import joins_descriptions
 from orderflow.grocery_list.piece import Aside, Link, Piece
-from orderflow.grocery_list.preparations import PART_ENDINGS, is_adverb, is_participle
-from orderflow.grocery_list.quantities.amounts import is_unit
+from orderflow.grocery_list.preparations import is_done_behind
 from orderflow.grocery_list.quantities.marks import (
     is_abbreviation,
     is_amount_word,
@@ -20,15 +21,11 @@ from orderflow.grocery_list.quantities.marks import (
     matching_brackets,
     slashes_by_line,
 )
+from orderflow.grocery_list.quantities.measures import is_unit
 from orderflow.grocery_list.quantities.numbers import is_hundred, is_number, is_part
 from orderflow.grocery_list.scanning.token_kinds import Kind, Token, token_at
-from orderflow.grocery_list.words.goods import GOODS
 from orderflow.grocery_list.words.vocabulary import (
     ARTICLES,
-    DESCRIPTIONS,
-    EXTRACTS,
-    FLAVOURED,
-    FLAVOURS,
     LEADING_SIZES,
     MULTIPLIERS,
     NUMBER_WORDS,
@@ -50,9 +47,7 @@ _LINKS: Final = {
 }
 
 
-_LONGEST_PART: Final = 2  # tokens: "outer leaves"
-_FROM: Final = frozenset({"of", "from"})
-_HERBS_PARTS: Final = frozenset({"leaves", "stems", "stalks", "sprigs"})
+_LENGTHS: Final = frozenset({"in", "ft"})
 _NUMBERING_MARKS: Final = frozenset({Kind.STOP, Kind.DOT, Kind.CLOSE})
 _PLAIN: Final = frozenset({Kind.WORD, Kind.NUMBER})
 _NUMERIC: Final = frozenset({Kind.NUMBER, Kind.PACK_OF, Kind.TIMES})
@@ -61,12 +56,17 @@ _ITEM_KINDS: Final = _NUMERIC | {Kind.WORD, Kind.MONEY, Kind.OPEN, Kind.EMOJI}
 _UNSEEN: Final = frozenset({Kind.OPEN, Kind.CLOSE, Kind.STOP})
 
 
-def split_pieces(tokens: Sequence[Token]) -> Iterator[Piece]:
-    """The pieces of a list, in order; none is empty."""
-    if tokens and {token.kind for token in tokens} <= _PLAIN:
+def split_pieces(tokens: Sequence[Token], kinds: AbstractSet[int]) -> Iterator[Piece]:
+    """The pieces of a list, in order; none is empty.
+
+    Args:
+        tokens: those of the list.
+        kinds: what kinds of tokens there are among them.
+    """
+    if tokens and kinds <= _PLAIN:
         yield Piece(Link.LINE, list(tokens))  # nothing can separate, number or bracket
         return
-    splitter = _Splitter(tokens)
+    splitter = _Splitter(tokens, matching_brackets(tokens) if Kind.OPEN in kinds else {})
     position = 0
     while (position := splitter.take_words(position)) < len(tokens):
         link, after = splitter.separator(position)
@@ -88,10 +88,10 @@ def split_pieces(tokens: Sequence[Token]) -> Iterator[Piece]:
 class _Splitter:
     """Collects one piece after the other."""
 
-    def __init__(self, tokens: Sequence[Token]) -> None:
+    def __init__(self, tokens: Sequence[Token], closing: Mapping[int, int]) -> None:
         self.piece = Piece(Link.LINE)
         self._tokens = tokens
-        self._closing = matching_brackets(tokens)
+        self._closing = closing
         self._matched = frozenset(self._closing.values())
         self._next_number = 0
         self._slashes: dict[int, int] | None = None
@@ -118,15 +118,14 @@ class _Splitter:
         return link, position + 1
 
     def _says_more(self, position: int) -> bool:
-        """Whether a semicolon and what was done with the item stand there: "garlic; minced"."""
-        if self._tokens[position].text != ";":
+        """Whether a semicolon goes on with the item: "garlic; minced", "1 cup; 240 ml milk"."""
+        if is_done_behind(self._tokens, position):
+            return True
+        number, unit, name = (token_at(self._tokens, position + ahead) for ahead in (1, 2, 3))
+        if self._tokens[position].text != ";" or not (is_number(number) and is_unit(unit)):
             return False
-        following, behind = (token_at(self._tokens, position + ahead) for ahead in (1, 2))
-        if is_adverb(following.lower):
-            following, behind = behind, token_at(self._tokens, position + 3)
-        return following.lower == "or" or (
-            is_participle(following.lower) and behind.kind not in _PLAIN
-        )
+        said = self.piece.tokens
+        return name.kind == Kind.WORD and bool(said) and all(map(is_amount_word, said))
 
     def take_words(self, position: int) -> int:
         """Put the words and numbers from here on into the piece, up to a mark or its number."""
@@ -168,17 +167,28 @@ class _Splitter:
             return 0
         if item.kind not in _ITEM_KINDS or (first + 1 in self._matched and not bracketed):
             return 0
-        begins_line = not self.piece and self.piece.link == Link.LINE
-        if not begins_line and number != self._next_number:
+        if not self._is_next(number, counts=bracketed and item.kind not in _NUMERIC):
             return 0
         self._next_number = number + 1
         return first + 2
+
+    def _is_next(self, number: int, *, counts: bool) -> bool:
+        """Whether the number goes on with the numbering, or begins a line.
+
+        If it may count, the numbering begins with one: "(2) Milk" are two of them.
+        """
+        if number == self._next_number:
+            return True
+        begins_line = not self.piece and self.piece.link == Link.LINE
+        return begins_line and (number == 1 or not counts)
 
     def _belongs(self, position: int) -> bool:
         """Whether a separator stands within a number, an abbreviation or a description."""
         kind = self._tokens[position].kind
         if kind == Kind.AND:
-            return self._joins_number(position) or self._joins_descriptions(position)
+            return self._joins_number(position) or joins_descriptions(
+                self.piece, self._tokens, position
+            )
         if kind == Kind.DASH:
             return self._is_range(position)
         if kind == Kind.SLASH:
@@ -209,11 +219,9 @@ class _Splitter:
             return is_part(token_at(self._tokens, position + 2))
         if is_part(after) or (is_hundred(before) and after.lower in NUMBER_WORDS):
             return True
+        if token_at(self._tokens, position + 2).lower in PARTS and is_number(after):
+            return True  # "three and two thirds"
         return is_number(after) and self._word_before_last() == "between"
-
-    def _is_first_word(self) -> bool:
-        """Whether the piece is a single word so far, and perhaps an amount before it."""
-        return all(map(is_amount_word, self.piece.tokens[:-1]))
 
     def _adds_part(self, position: int) -> bool:
         """The "and" of "a kilo and a half of beef" or "one crate and half", at the item's end."""
@@ -228,28 +236,6 @@ class _Splitter:
 
     def _word_before_last(self) -> str:
         return self.piece.tokens[-2].lower if len(self.piece.tokens) > 1 else ""
-
-    def _joins_descriptions(self, position: int) -> bool:
-        """The "and" of "peeled and diced", "red and green", "juice and zest of"."""
-        before, after = self.piece.tokens[-1].lower, token_at(self._tokens, position + 1).lower
-        behind = token_at(self._tokens, position + 2)
-        if before in FLAVOURS and after in FLAVOURS:
-            return behind.lower in FLAVOURED and self._is_first_word()
-        if before in _HERBS_PARTS and not _HERBS_PARTS.isdisjoint((after, behind.lower)):
-            return len(self.piece.tokens) > 1  # "parsley leaves and tender stems"
-        if self.piece.link == Link.COMMA and self._is_said_of_parts(position, after):
-            return True
-        if before in EXTRACTS and after in EXTRACTS:
-            return behind.lower in _FROM or behind.lower == "only" or behind.kind not in _PLAIN
-        return before in DESCRIPTIONS and after in DESCRIPTIONS
-
-    def _is_said_of_parts(self, position: int, after: str) -> bool:
-        """The "and" of ", tops and fronds removed", ", outer leaves and tough core removed"."""
-        behind = [token_at(self._tokens, position + ahead).lower for ahead in (2, 3)]
-        if len(self.piece.tokens) == 1 and after not in GOODS and is_participle(behind[0]):
-            return True
-        ends = PART_ENDINGS if after in GOODS else PART_ENDINGS | {"only", "on", "off"}
-        return len(self.piece.tokens) <= _LONGEST_PART and not ends.isdisjoint(behind)
 
     def _is_range(self, position: int) -> bool:
         """The dash of "2-3", "1-1/2", "3- to 4-pound" or "500g-1kg"."""
@@ -270,6 +256,8 @@ class _Splitter:
     def _abbreviates(self, position: int) -> bool:
         """The full stop of "1 lb. butter", unlike that of "butter 1 lb. Eggs"."""
         tokens = self.piece.tokens
+        if tokens[-1].lower in _LENGTHS and len(tokens) > 1 and is_number(tokens[-2]):
+            return True  # "1 in. of ginger"
         is_short = is_abbreviation(tokens[-1]) or tokens[-1].lower in MULTIPLIERS
         if not is_short or tokens[-1].end != self._tokens[position].start:
             return False

@@ -25,7 +25,7 @@ DEFAULT_LIMIT: Final = 20
 MAX_LIMIT: Final = 100
 
 #: One order tells that there is another page, one that its millisecond holds no more.
-_READ_AHEAD: Final = 2
+READ_AHEAD: Final = 2
 
 _timestamp: Final[TypeAdapter[datetime]] = TypeAdapter(Timestamp)
 
@@ -65,7 +65,7 @@ def customers_page(
     """
     wanted, after = _wanted(limit), _read(token)
     until = after.created_at if after else None
-    found = store.newest_of_customer(customer_id, until, wanted + _READ_AHEAD)
+    found = store.newest_of_customer(customer_id, until, wanted + READ_AHEAD)
     return _page(found, wanted, after)
 
 
@@ -93,7 +93,7 @@ def page(
     until = after.created_at if after else None
     since = None if created_after is None else _utc(created_after)
     statuses = [status] if status else [*OrderStatus]
-    found = store.newest_with_status(statuses, since, until, wanted + _READ_AHEAD)
+    found = store.newest_with_status(statuses, since, until, wanted + READ_AHEAD)
     return _page(found, wanted, after)
 
 

@@ -22,6 +22,7 @@ from pydantic import BeforeValidator, ConfigDict, Field, SecretStr, ValidationEr
 from orderflow.clock import whole_milliseconds
 from orderflow.errors import PaystackUnavailable
 from orderflow.payments.answers import check_initialized, check_read, check_verified
+from orderflow.platform.tracing import outgoing_call
 from orderflow.records import Model
 
 #: Seconds. Below the function's own timeout, which is below the state's.
@@ -262,16 +263,20 @@ class PaystackClient:
         Raises:
             PaystackUnavailable: no answer.
         """
+        url = self._base_url + path
         try:
-            return self._pool.request(
-                method,
-                self._base_url + path,
-                json=body,
-                headers={"Authorization": f"Bearer {self._secret_key.get_secret_value()}"},
-                timeout=urllib3.Timeout(connect=CONNECT_TIMEOUT, read=READ_TIMEOUT),
-                retries=False,
-                redirect=False,
-            )
+            with outgoing_call("PayStack", method, url) as call:
+                response = self._pool.request(
+                    method,
+                    url,
+                    json=body,
+                    headers={"Authorization": f"Bearer {self._secret_key.get_secret_value()}"},
+                    timeout=urllib3.Timeout(connect=CONNECT_TIMEOUT, read=READ_TIMEOUT),
+                    retries=False,
+                    redirect=False,
+                )
+                call.answered(response.status)
+                return response
         except urllib3.exceptions.HTTPError as error:
             raise PaystackUnavailable(f"No answer from PayStack: {type(error).__name__}") from error
 

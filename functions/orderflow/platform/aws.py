@@ -19,6 +19,8 @@ from botocore.exceptions import NoCredentialsError
 from botocore.httpsession import URLLib3Session
 from botocore.session import get_session
 
+from orderflow.platform.tracing import TracedSession
+
 if TYPE_CHECKING:
     from mypy_boto3_bedrock_runtime import BedrockRuntimeClient
     from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
@@ -131,7 +133,7 @@ def http(connections: int, read_timeout: float = HTTP_READ_TIMEOUT) -> URLLib3Se
     timeout: Any = (CONNECT_TIMEOUT, read_timeout)
     # As in botocore's own clients: a request's body does not wait for its head's acknowledgement.
     at_once: Any = [(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)]
-    return URLLib3Session(timeout=timeout, max_pool_connections=connections, socket_options=at_once)
+    return TracedSession(timeout=timeout, max_pool_connections=connections, socket_options=at_once)
 
 
 @cache

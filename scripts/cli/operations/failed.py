@@ -21,9 +21,13 @@ from scripts.inspection.causes import Kind
 from scripts.inspection.order_ids import SHORT
 from scripts.inspection.reading import MAX_ORDERS
 from scripts.inspection.stuck_orders import StuckGroup, stuck_orders
+from scripts.inspection.unrecorded import unrecorded_failures
 
 RUNBOOKS: Final = "docs/runbooks"
 _IDS_IN_A_GROUP: Final = 6
+_UNRECORDED: Final = """\
+Failed, but not recorded on the order yet, which takes some minutes ({number}): {ids}.
+`orders replay --order ORDER_ID` lets one go on now."""
 _STYLES: Final = {Kind.FAILED: "bold red", Kind.PARKED: "bold yellow"}
 
 
@@ -46,16 +50,27 @@ def list_failed(
     now = datetime.now(UTC)
     deployment = connect(stage)
     found = stuck_orders(deployment.orders, deployment.breakers, now, since, read)
+    unrecorded = list(
+        unrecorded_failures(
+            deployment.client("stepfunctions"),
+            deployment.orders,
+            deployment.output("LiveStateMachineArn"),
+            now,
+        )
+    )
     if json:
         groups = [group.as_json() for group in found.groups]
-        print_json({"groups": groups, "read": found.reading.as_json()})
+        reading = found.reading.as_json()
+        print_json({"groups": groups, "unrecorded": unrecorded, "read": reading})
         return
     if any(deployment.orders.with_refunds_due()):
         err.print("Refunds are due: see `orders refunds list`.")
     if found.groups:
         out.print(groups_view(found.groups, now, orders=limit if each else 0))
-    else:
+    elif not unrecorded:
         err.print("No order failed, and none is parked.")
+    if unrecorded:
+        err.print(_UNRECORDED.format(number=len(unrecorded), ids=", ".join(unrecorded)))
     print_reading(found.reading)
 
 

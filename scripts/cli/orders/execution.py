@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final
+
+from orderflow.platform.tracing import TraceHeader
 
 #: The first state after the link has been sent to the customer.
 WAITING: Final = "AwaitPayment"
@@ -56,10 +58,11 @@ class StateVisit:
 
 @dataclass(frozen=True)
 class Progress:
-    """An execution so far: its status and the states it visited."""
+    """An execution so far: its status, the states it visited, and its trace (AWS X-Ray)."""
 
     status: str
     visits: list[StateVisit]
+    trace_id: str | None = None
 
     @property
     def is_over(self) -> bool:
@@ -100,11 +103,18 @@ class Progress:
 def read_progress(sfn: Any, execution_arn: str) -> Progress | None:
     """The progress of an execution; None if Step Functions has no such execution (any more)."""
     try:
-        status = sfn.describe_execution(executionArn=execution_arn)["status"]
+        described = sfn.describe_execution(executionArn=execution_arn)
         pages = sfn.get_paginator("get_execution_history").paginate(executionArn=execution_arn)
-        return Progress(status, visits(event for page in pages for event in page["events"]))
+        found = visits(event for page in pages for event in page["events"])
+        return Progress(described["status"], found, trace_of(described))
     except sfn.exceptions.ExecutionDoesNotExist:
         return None
+
+
+def trace_of(described: Mapping[str, Any]) -> str | None:
+    """The trace in which an execution was started, as ``DescribeExecution`` answers it."""
+    header = TraceHeader.read(described.get("traceHeader") or "")
+    return header.trace_id if header else None
 
 
 def visits(events: Iterable[dict[str, Any]]) -> list[StateVisit]:

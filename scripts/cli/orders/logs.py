@@ -58,10 +58,14 @@ def _begin(deployment: Deployment, order_id: str) -> datetime:
 
 
 def _print(lines: Iterable[LogLine], *, json: bool) -> None:
+    trace_id = None
     for line in lines:
         if json:
             typer.echo(dumps(line.as_json()))
             continue
+        if line.trace_id and line.trace_id != trace_id:
+            trace_id = line.trace_id
+            out.print(plain(f"trace {trace_id}", "dim"))
         out.print(log_text(line), soft_wrap=True)
         if line.exception:
             out.print(Padding(plain(line.exception, "red"), (0, 0, 0, 2)))

@@ -14,6 +14,7 @@ from orderflow.money import naira
 from orderflow.orders.model import Order
 from orderflow.orders.status import OrderStatus
 from orderflow.platform.audit import AuditEntry
+from orderflow.workflow.executions import Execution, describe, execution_arn
 from scripts.cli.console import CommandError, ExitCode, out, plain, print_field, print_json
 from scripts.cli.deployment import Deployment
 from scripts.cli.orders.execution import Progress, StateVisit, read_progress
@@ -28,9 +29,10 @@ from scripts.cli.orders.views import (
     status_text,
 )
 from scripts.inspection.causes import FAILED_EXECUTIONS, failure_advice
-from scripts.inspection.order_ids import SHORT, full_id
+from scripts.inspection.order_ids import SHORT, UUID, full_id
 from scripts.inspection.story import HISTORY, story_of
 from scripts.inspection.stuck_orders import payment_remark
+from scripts.inspection.traces import trace_link
 
 
 def show_order(deployment: Deployment, order_id: str, *, json: bool) -> None:
@@ -47,12 +49,13 @@ def show_order(deployment: Deployment, order_id: str, *, json: bool) -> None:
     )
     story = _audited(deployment, order)
     if json:
-        print_json(_as_json(order, progress, story))
+        print_json(_as_json(deployment, order, progress, story))
     else:
         _print_order(order)
         _print_failure(order, progress)
         _print_story(story, order.customer_id)
         _print_execution(progress)
+        _print_trace(deployment, order, progress)
 
 
 def _audited(deployment: Deployment, order: Order) -> list[AuditEntry] | None:
@@ -76,15 +79,30 @@ def find_order(deployment: Deployment, order_id: str) -> Order:
     try:
         return deployment.orders.get(full_id(deployment.orders, order_id))
     except OrderNotFoundError as error:
-        raise CommandError(
-            f"There is no order {order_id} on stage {deployment.stage}. "
-            "`orders list` shows what there is; a new order takes a second to appear.",
-            ExitCode.NOT_FOUND,
-        ) from error
+        raise CommandError(_missing(deployment, order_id), ExitCode.NOT_FOUND) from error
+
+
+def _missing(deployment: Deployment, order_id: str) -> str:
+    """Why there is no order: its first write may have failed, as in an outage of the database."""
+    execution = _execution(deployment, order_id) if UUID.fullmatch(order_id) else None
+    if execution is not None and execution.unsuccessful:
+        return (
+            f"Order {order_id} is not recorded yet; its execution is {execution.status}. "
+            f"`orders replay --order {order_id}` lets it go on."
+        )
+    return (
+        f"There is no order {order_id} on stage {deployment.stage}. "
+        "`orders list` shows what there is; a new order takes a second to appear."
+    )
+
+
+def _execution(deployment: Deployment, order_id: str) -> Execution | None:
+    arn = execution_arn(deployment.output("LiveStateMachineArn"), order_id)
+    return describe(deployment.client("stepfunctions"), arn)
 
 
 def _as_json(
-    order: Order, progress: Progress | None, story: list[AuditEntry] | None
+    deployment: Deployment, order: Order, progress: Progress | None, story: list[AuditEntry] | None
 ) -> dict[str, Any]:
     return {
         **order_view(order),
@@ -95,6 +113,8 @@ def _as_json(
         "modelUse": _model_use(order),
         **order.model_dump(by_alias=True, mode="json", include=_REVERSALS),
         "executionStatus": progress.status if progress else None,
+        "traceId": progress.trace_id if progress else None,
+        "traceLink": _trace_link(deployment, progress),
         "transitionsToLink": progress.transitions_to_link if progress else None,
         "states": [_state(visit) for visit in (progress.visits if progress else [])],
     }
@@ -217,3 +237,16 @@ def _print_execution(progress: Progress | None) -> None:
     out.print(states_table(progress))
     until = "to the link" if progress.has_link else "so far"
     out.print(f"State transitions from the start {until}: {progress.transitions_to_link}")
+
+
+def _trace_link(deployment: Deployment, progress: Progress | None) -> str | None:
+    trace_id = progress.trace_id if progress else None
+    return trace_link(deployment, trace_id) if trace_id else None
+
+
+def _print_trace(deployment: Deployment, order: Order, progress: Progress | None) -> None:
+    if progress is None or progress.trace_id is None:
+        return
+    print_field("Trace", f"{progress.trace_id} (orders trace {order.order_id[:SHORT]})")
+    if link := _trace_link(deployment, progress):
+        print_field("In AWS's console", link)

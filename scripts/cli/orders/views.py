@@ -191,7 +191,7 @@ def listing() -> Table:
 
 
 def audit_table(entries: Sequence[AuditEntry]) -> Table:
-    """Actions with their time; below each, its reason, its actor and where it came from."""
+    """Actions with their time; below each, its reason, actor, origin, and request (its trace)."""
     table = listing()
     table.add_column("At (UTC)", no_wrap=True)
     table.add_column("Act", overflow="fold")
@@ -202,6 +202,7 @@ def audit_table(entries: Sequence[AuditEntry]) -> Table:
             plain(entry.subject),
             *([plain(why, "dim")] if why else []),
             plain(f"by {short_name(entry.actor)} ({entry.source})", "dim"),
+            *([plain(f"in {entry.correlation_id}", "dim")] if entry.correlation_id else []),
         ]
         table.add_row(
             entry.at[:19].replace("T", " "), plain(entry.action), Text("\n").join(details)

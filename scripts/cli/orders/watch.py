@@ -11,6 +11,7 @@ from rich.console import Group
 from rich.live import Live
 from rich.spinner import Spinner
 
+from orderflow.workflow.executions import parse_arn
 from scripts.cli.console import CommandError, ExitCode, err
 from scripts.cli.deployment import Deployment
 from scripts.cli.orders.execution import Progress, read_progress
@@ -67,14 +68,15 @@ class Watch:
         Raises:
             CommandError: if the execution fails or takes too long.
         """
-        again = look_again(execution_arn.rpartition(":")[2])
+        order_id, _ = parse_arn(execution_arn)
+        again = look_again(order_id)
         deadline = time.monotonic() + self._patience
         while not ((progress := self._look(execution_arn)) and enough(progress)):
             if time.monotonic() > deadline:
                 raise _still_running(self._patience, again)
             time.sleep(self._pause)
         if progress.is_broken:
-            raise _broken(progress, again)
+            raise _broken(progress, order_id)
 
     def _look(self, execution_arn: str) -> Progress | None:
         self._progress = read_progress(self._sfn, execution_arn)
@@ -99,11 +101,12 @@ def _still_running(seconds: float, again: str) -> CommandError:
     )
 
 
-def _broken(progress: Progress, again: str) -> CommandError:
+def _broken(progress: Progress, order_id: str) -> CommandError:
     last = progress.current
     where = f" in {last.name} ({last.error})" if last else ""
     return CommandError(
         f"The execution ended as {progress.status}{where}. "
-        f"The order is kept, and a redrive goes on from there. {again}",
+        f"The order is kept, and `orders replay --order {order_id}` lets it go on. "
+        f"{look_again(order_id)}",
         ExitCode.FAILED,
     )

@@ -11,10 +11,11 @@ from typing import Any, Final
 from orderflow.clock import iso
 from orderflow.workflow.executions import console_link, execution_arn, run_name
 from scripts.cli.console import CommandError, ExitCode
-from scripts.cli.orders.execution import StateVisit, VisitOutcome, visits
+from scripts.cli.orders.execution import StateVisit, VisitOutcome, trace_of, visits
 from scripts.console.executions.graph import drawn
 from scripts.console.stage import ConsoleStage, Reads
 from scripts.inspection.order_logs import LogLine, OrderLogs
+from scripts.inspection.traces import trace_link
 
 #: An order's execution has some 60 events; one that waits for long, some hundreds.
 _MAX_EVENTS: Final = 2000
@@ -70,6 +71,8 @@ class Executions:
             "cause": _text(described.get("cause")),
             "redrives": described.get("redriveCount", 0),
             "link": None if self._stage.urls else console_link(arn),
+            "traceId": (trace_id := trace_of(described)),
+            "traceLink": trace_link(self._stage, trace_id) if trace_id else None,
             "recordsVariables": self._stage.urls is None,
             "graph": self._drawing(sfn, arn),
             "visits": details,

@@ -22,6 +22,7 @@ export const now = () => ask("GET", "/api/now");
 export const search = (fields) => ask("GET", `/api/search?${new URLSearchParams(fields)}`);
 export const order = (id) => ask("GET", `/api/orders/${encodeURIComponent(id)}`);
 export const paystack = (id) => ask("GET", `/api/orders/${encodeURIComponent(id)}/paystack`);
+export const traces = (id) => ask("GET", `/api/orders/${encodeURIComponent(id)}/traces`);
 export const run = (id, number) => ask("GET", `/api/runs/${encodeURIComponent(id)}?number=${number}`);
 export const logs = (id, span) => ask("GET", `/api/runs/${encodeURIComponent(id)}/logs?${new URLSearchParams(span)}`);
 export const session = () => ask("GET", "/api/session");

@@ -39,6 +39,7 @@ export async function executionView(context, id, { number = "1", visit }) {
       ["Ended", run.endedAt && `${moment(run.endedAt)}, after ${span((new Date(run.endedAt) - new Date(run.startedAt)) / 1000)}`],
       ["Error", run.error],
       ["Cause", shortened(run.cause)],
+      ["Trace", run.traceId && (run.traceLink ? h("a", { href: run.traceLink, target: "_blank", rel: "noopener" }, run.traceId) : h("code", {}, run.traceId))],
       ["In AWS's console", run.link && h("a", { href: run.link, target: "_blank", rel: "noopener" }, "Step Functions")],
     ])),
     h("div", { class: "execution" },

@@ -4,6 +4,7 @@ import { h, heading } from "/shop/dom.js";
 import { openAct } from "./acts.js";
 import * as api from "./api.js";
 import { button, card, facts, hint, pill, table, time } from "./parts.js";
+import { tracesCard } from "./traces.js";
 import { money, moment, short } from "./words.js";
 
 export async function orderView(context, id) {
@@ -16,6 +17,7 @@ export async function orderView(context, id) {
     card("History", historyTable(order)),
     card("Payments", ...payments(order)),
     card("E-mails", ...emails(order)),
+    tracesCard(context, order.orderId),
     card("Audit", auditTable(order)));
   return { title: `Order ${short(order.orderId)}`, element };
 }
@@ -119,7 +121,13 @@ function emails(order) {
 }
 
 function auditTable({ audit }) {
-  return table("Audit", ["At", "Act", "By", "From", "Outcome", "Why"], audit.map((entry) => [
-    time(entry.at), entry.action, entry.actor, entry.source, entry.outcome, entry.details.operatorReason ?? entry.reason,
+  return table("Audit", ["At", "Act", "By", "From", "Outcome", "Why", "Request"], audit.map((entry) => [
+    time(entry.at), entry.action, entry.actor, entry.source, entry.outcome, entry.details.operatorReason ?? entry.reason, correlation(entry),
   ]));
+}
+
+/** What the lines of one request share: its trace, where it has one. */
+function correlation({ correlationId, traceLink }) {
+  if (!correlationId) return "";
+  return traceLink ? h("a", { href: traceLink, target: "_blank", rel: "noopener" }, correlationId) : h("code", {}, correlationId);
 }

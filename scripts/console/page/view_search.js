@@ -10,7 +10,7 @@ const STATUSES = ["PENDING_MATCHING", "MATCHED", "AWAITING_REVIEW", "PAYMENT_INI
 const SPANS = [["", "any time"], ["15m", "the last 15 minutes"], ["1h", "the last hour"], ["1d", "the last day"], ["7d", "the last 7 days"]];
 
 export async function searchView(context, query) {
-  const { q = "", status = "", since = "" } = query;
+  const { q = "", status = "", since = "", after = "" } = query;
   const form = h("form", { class: "card search", role: "search", on: { submit: send } },
     h("div", { class: "field wide" }, h("label", { for: "q" }, "Order, customer, payment reference or error"),
       h("input", { id: "q", name: "q", value: q, autocomplete: "off", spellcheck: "false", "aria-describedby": "q-hint" }),
@@ -26,8 +26,14 @@ export async function searchView(context, query) {
     context.go(`/search?${new URLSearchParams(fields)}`);
   }
 
-  const found = await api.search({ q, status, since }).then(context.read).catch((error) => ({ error }));
-  return { title: "Search", element: h("div", { class: "stack" }, heading("Search"), form, results(found)) };
+  function next({ after: last }) {
+    if (!last) return null;
+    const fields = Object.entries({ q, status, since, after: last }).filter(([, value]) => value);
+    return h("p", {}, h("a", { href: `/search?${new URLSearchParams(fields)}` }, "Older orders"));
+  }
+
+  const found = await api.search({ q, status, since, after }).then(context.read).catch((error) => ({ error }));
+  return { title: "Search", element: h("div", { class: "stack" }, heading("Search"), form, results(found), next(found)) };
 }
 
 function results({ error, how, orders }) {

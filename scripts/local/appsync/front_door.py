@@ -50,6 +50,7 @@ from scripts.local.appsync.realtime_proxy import RealtimeProxy
 from scripts.local.appsync.resolver_runner import ResolverRunner
 from scripts.local.appsync.subscriptions import Subscription, Subscriptions
 from scripts.local.appsync.tokens import Caller, IsKnown, TokenRefusedError, TokenVerifier
+from scripts.local.appsync.traces import Tracing, no_traces
 from scripts.local.shop_door import ShopDoor
 from scripts.local.stand_ins.faults import health, invalid_request
 from scripts.local.waf.guard import Guard
@@ -85,8 +86,10 @@ class ApiProxy:
         subscriptions: Subscriptions,
         resolvers: ResolverRunner,
         is_known: IsKnown,
+        trace: Tracing,
     ) -> None:
         self.api = api
+        self._trace = trace
         self._emulator = emulator
         self._subscriptions = subscriptions
         self._rules = FieldRules(api.schema_text)
@@ -104,14 +107,14 @@ class ApiProxy:
         graphql = GraphqlRequest.read(body, self._rules.schema)
         redacted = self._rules.redact(graphql.document, caller)
         if redacted is None:
-            answer = await self._forward(request.headers, body)
+            answer = await self._resolve(request.headers, body)
             if answer.is_success:
                 self._publish(graphql, answer.json())
             return _as_response(answer)
         if caller.iam:
             raise RefusedError.unauthorized("Permission denied")
         remaining = {"query": print_ast(redacted), "variables": graphql.variables}
-        answer = await self._forward(request.headers, json.dumps(remaining).encode())
+        answer = await self._resolve(request.headers, json.dumps(remaining).encode())
         if not answer.is_success:
             return _as_response(answer)
         completed = self._rules.complete(graphql.document, caller, graphql.variables, answer.json())
@@ -134,8 +137,12 @@ class ApiProxy:
         except TokenRefusedError as error:
             raise RefusedError.unauthorized(str(error)) from error
 
+    async def _resolve(self, headers: Headers, body: bytes) -> httpx.Response:
+        with self._trace.request(self.api.host) as header:
+            return await self._forward({**headers, "x-amzn-trace-id": str(header)}, body)
+
     async def _forward(
-        self, headers: Headers, body: bytes, path: str = "/graphql"
+        self, headers: Mapping[str, str], body: bytes, path: str = "/graphql"
     ) -> httpx.Response:
         kept = {name: value for name, value in headers.items() if name not in _NOT_FORWARDED}
         return await self._emulator.post(
@@ -158,6 +165,7 @@ class FrontDoor:
         guard: the web ACL before the API.
         is_known: whether a token's sign-in passed the second factor; all did by default.
         count: counts answers, as AppSync does.
+        trace: begins traces; none is recorded by default.
     """
 
     def __init__(
@@ -168,8 +176,10 @@ class FrontDoor:
         count: Count = no_metrics,
         guard: Guard | None = None,
         is_known: IsKnown = lambda _: True,
+        trace: Tracing | None = None,
     ) -> None:
         self._count = count
+        self._trace = trace or no_traces()
         self._guard = guard or Guard()
         self._emulator = httpx.AsyncClient(
             base_url=emulator, transport=transport, timeout=_TIMEOUT_SECONDS, trust_env=False
@@ -206,7 +216,12 @@ class FrontDoor:
         try:
             api = Api.model_validate_json(await request.body())
             self._proxy = ApiProxy(
-                api, self._emulator, self._subscriptions, self._resolvers, self._is_known
+                api,
+                self._emulator,
+                self._subscriptions,
+                self._resolvers,
+                self._is_known,
+                self._trace,
             )
         except ValidationError as error:
             return invalid_request(error)

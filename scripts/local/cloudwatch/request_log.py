@@ -5,7 +5,7 @@ One JSON object a line in ``$ORDERS_REQUEST_LOG``; nothing is recorded where tha
 
 - ``at``: epoch seconds; ``service``, ``operation``, ``resource``;
 - ``by``: the sender: a ``function``, the ``workflow`` itself, or another ``client``;
-- ``trace``: the X-Ray trace of the function that sent the request;
+- ``trace``: the X-Ray trace and segment of the invocation that sent the request;
 - ``orders``: the ids in the request or its answer that may be those of orders;
 - ``reads``, ``writes``: DynamoDB's request units, by table and by ``table/index``;
 - ``bytes``: of the request; ``status``: of the answer.
@@ -43,7 +43,7 @@ _ORDER_ID: Final = re.compile(
     rb"-(?<=[0-9a-f]{8}-)[0-9a-f]{4}-[45][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"
 )
 _FIRST_PART: Final = 8
-_TRACE: Final = re.compile(r"Root=([^;]+)")
+_TRACE: Final = re.compile(r"Root=([^;]+;Parent=[^;]+)")
 
 _HANDLERS: Final = (
     "get_item",

@@ -18,6 +18,7 @@ import httpx
 from cdk.constructs.functions.bundling import Bundle, BundlingError, bundle, local_target
 from scripts.local.hotswap.errors import SaveError
 from scripts.local.stack import aws
+from scripts.local.stack.cloudformation import packed
 from scripts.local.stack.deploy import PREFIX
 from scripts.local.stack.state import REGION, Urls
 
@@ -103,7 +104,6 @@ class Functions:
             env={
                 "PYTHONPATH": os.pathsep.join(map(str, path)),
                 "AWS_REGION": REGION,
-                "POWERTOOLS_TRACE_DISABLED": "true",
             },
             capture_output=True,
             text=True,
@@ -119,15 +119,6 @@ class Functions:
         version: str = self._client.publish_version(FunctionName=name)["Version"]
         self._client.update_alias(FunctionName=name, Name=LIVE, FunctionVersion=version)
         return Published(name.removeprefix(PREFIX), version)
-
-
-def packed(folder: Path) -> bytes:
-    """The folder as a zip file; files keep the permission to be executed."""
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-        for file in sorted(path for path in folder.rglob("*") if path.is_file()):
-            archive.write(file, file.relative_to(folder))
-    return buffer.getvalue()
 
 
 def contents(package: bytes) -> dict[str, int]:

@@ -13,7 +13,7 @@ from contextvars import copy_context
 from http import HTTPStatus
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, Final
 
 from ministack.core import lambda_runtime  # type: ignore[import-untyped]
 from ministack.services import lambda_svc  # type: ignore[import-untyped]
@@ -25,6 +25,16 @@ from scripts.local.snapshots.workers import LocalWorker, PatientServer
 
 #: Takes a function's name and options, and answers with a status, headers and a body.
 Publish = Callable[[str, dict[str, Any]], Any]
+
+#: Functions that no order reaches between its submission and its payment. Initializing them at
+#: once would take as long as the others, before which they may come.
+INITIALIZED_WHEN_CALLED: Final = frozenset(
+    {
+        "handle_dead_letters", "operations_api", "reconcile_orders",
+        "record_email_feedback", "record_failures", "recover_orders", "refund_payment",
+        "run_canary",
+    }
+)  # fmt: skip
 
 log = logging.getLogger("snapshots")
 
@@ -67,15 +77,19 @@ class Starter:
         return self._templates.start_worker(worker_environment(env), cwd)
 
     def initializing(self, publish: Publish) -> Publish:
-        """``publish``, which also sets off the init phase of the version that it publishes."""
+        """``publish``, which also sets off the init phase of the version that it publishes.
+
+        That of the functions in :data:`INITIALIZED_WHEN_CALLED` waits for their first invocation.
+        """
 
         def publish_and_initialize(name: str, options: dict[str, Any]) -> Any:
             answer = publish(name, options)
             status, _, body = answer
             if status == HTTPStatus.CREATED:
                 version = lambda_svc._functions[name]["versions"][json.loads(body)["Version"]]
-                # MiniStack keeps the account and region of a request in its context.
-                self._initializing.submit(copy_context().run, self._initialize, version)
+                if _folder(version) not in INITIALIZED_WHEN_CALLED:
+                    # MiniStack keeps the account and region of a request in its context.
+                    self._initializing.submit(copy_context().run, self._initialize, version)
             return answer
 
         return publish_and_initialize
@@ -85,6 +99,11 @@ class Starter:
         environment = lambda_svc._provided_worker_env(version["config"], folder, port=0)
         if is_ours(environment):
             self._templates.template(worker_environment(environment), folder).wait_until_ready()
+
+
+def _folder(version: dict[str, Any]) -> str:
+    """The function's folder below ``functions/``: the first part of its handler's name."""
+    return str(version["config"]["Handler"]).partition(".")[0]
 
 
 def is_ours(environment: Mapping[str, str]) -> bool:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import boto3
 import botocore.session
 from botocore.config import Config
+from botocore.loaders import Loader, create_loader
 
 from scripts.local.stack.processes import EMULATOR_ROOT
 from scripts.local.stack.state import REGION
@@ -31,12 +32,19 @@ def session() -> "Session":
             "credentials_file": (None, None, os.devnull, None),
         }
     )
+    plain.register_component("data_loader", _loader())
     return boto3.Session(
         aws_access_key_id=EMULATOR_ROOT,
         aws_secret_access_key=EMULATOR_ROOT,
         region_name=REGION,
         botocore_session=plain,
     )
+
+
+@cache
+def _loader() -> Loader:
+    """Reads the services' descriptions, megabytes of JSON, once for all sessions."""
+    return create_loader()
 
 
 def client(service: str, endpoint_url: str, config: Config | None = None) -> Any:

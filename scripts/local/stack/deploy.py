@@ -1,15 +1,16 @@
 """Deploys the CDK app's ``local`` stage into the emulator."""
 
 import hashlib
-import json
 import os
 import platform
 import shutil
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, Self
 
 from cdk.build_cache import built
 from cdk.local_stage import LOCAL_ASSETS_BUCKET, LocalAddress
@@ -17,9 +18,9 @@ from scripts.local import time_factor
 from scripts.local.assembly import assembly
 from scripts.local.errors import LocalStackError
 from scripts.local.stack import aws, processes
+from scripts.local.stack.cloudformation import Deployment
 from scripts.local.stack.state import PROJECT, REGION, Home, Urls
 
-_CDK: Final = PROJECT / "cdk" / "node_modules" / ".bin" / "cdk"
 _UV: Final = Path(sys.executable).with_name("uv")
 _NODE: Final = Path(sys.executable).with_name("node")
 #: Starts the names of the local stage's resources.
@@ -28,7 +29,6 @@ _BUILD: Final = PROJECT / ".build"
 #: Stacks of the assembly that the emulator can't deploy; others read their templates.
 NOT_DEPLOYED: Final = ("guard", "paging")
 _INSTALL_TIMEOUT_SECONDS: Final = 180.0
-_DEPLOY_TIMEOUT_SECONDS: Final = 300.0
 
 
 def check_tools() -> None:
@@ -37,62 +37,73 @@ def check_tools() -> None:
     Raises:
         LocalStackError: if one is missing; names it and the remedy.
     """
-    for tool in (_UV, _NODE, _CDK):
+    for tool in (_UV, _NODE):
         processes.require_tool(tool)
 
 
-def lambda_runtime(home: Home) -> Path:
-    """The folder with the Lambda runtime (``awslambdaric``, ``boto3``); installs it if missing.
+@dataclass(frozen=True)
+class Built:
+    """What is deployed.
 
-    Its name contains a digest of its requirements; all stacks share it.
+    Attributes:
+        runtime: the folder with the Lambda runtime (``awslambdaric``, ``boto3``).
+        app: the folder with the synthesized CDK app.
     """
-    requirements = _runtime_requirements()
-    digest = hashlib.sha256(requirements).hexdigest()[:12]
-    folder = _BUILD / f"lambda-runtime-{platform.python_version()}-{digest}"
-    return built(folder, lambda draft: _install(requirements, draft, home))
+
+    runtime: Path
+    app: Path
 
 
-def deploy(home: Home, urls: Urls, runtime: Path, factor: float) -> dict[str, str]:
+def build(home: Home, factor: float) -> Built:
+    """Builds the Lambda runtime and the ``local`` stage side by side; what is kept is not built.
+
+    Args:
+        home: the stack's folder; its log receives the tools' output.
+        factor: what the stage's durations are divided by.
+
+    Raises:
+        LocalStackError: if an installation or the synthesis fails.
+    """
+    runtime = _Runtime.required()
+    settings = {
+        "ORDERS_LOCAL_PYTHON": sys.executable,
+        "ORDERS_LOCAL_RUNTIME_DIR": str(runtime.folder),
+        time_factor.VARIABLE: str(factor),
+    }
+    with ThreadPoolExecutor(1) as beside:
+        installation = beside.submit(runtime.install, home)
+        app = assembly(home, settings)
+        return Built(installation.result(), app)
+
+
+def lambda_runtime(home: Home) -> Path:
+    """The folder with the Lambda runtime; installs it if missing."""
+    return _Runtime.required().install(home)
+
+
+def deploy(home: Home, urls: Urls, app: Path) -> dict[str, str]:
     """Deploys the stacks of the ``local`` stage, and returns their outputs by key.
 
     The templates of the others (:data:`NOT_DEPLOYED`) are put into the stack's folder.
 
-
     Args:
         home: the stack's folder.
         urls: the addresses of its parts.
-        runtime: the folder with the Lambda runtime.
-        factor: what the stage's durations are divided by.
+        app: the folder with the synthesized CDK app.
 
     Raises:
-        LocalStackError: if synthesis or deployment fails.
+        LocalStackError: CloudFormation rolled a stack back.
+        botocore.exceptions.ClientError: AWS refuses a request.
     """
     _create_asset_bucket(urls)
-    outputs = home.path / "outputs.json"
-    settings = {
-        "ORDERS_LOCAL_PYTHON": sys.executable,
-        "ORDERS_LOCAL_RUNTIME_DIR": str(runtime),
-        time_factor.VARIABLE: str(factor),
-        "CDK_DISABLE_CLI_TELEMETRY": "true",
-    }
-    app = assembly(home, settings)
-    command: list[str] = [
-        *(str(_CDK), "deploy", *_stacks(app), "--require-approval", "never", "--method", "direct"),
-        *("--app", str(app), "--outputs-file", str(outputs)),
-        *(f"--parameters={each}" for each in _addresses(urls)),
-        *("--no-notices", "--ci", "--no-color"),
-    ]
-    processes.run_tool(
-        command,
-        folder=PROJECT / "cdk",
-        environment=processes.environment(home.path, {**settings, "AWS_ENDPOINT_URL": urls.aws}),
-        output=home.logs / "deploy.log",
-        timeout_seconds=_DEPLOY_TIMEOUT_SECONDS,
-    )
     for name in NOT_DEPLOYED:
         shutil.copy(app / _template(name), template_of(home, name))
-    stacks: dict[str, dict[str, str]] = json.loads(outputs.read_bytes())
-    return {key: value for stack in stacks.values() for key, value in stack.items()}
+    deployment = Deployment(urls.aws, app)
+    outputs: dict[str, str] = {}
+    for stack in deployment.stacks:
+        if stack.removeprefix(PREFIX) not in NOT_DEPLOYED:
+            outputs |= deployment.deploy(stack, _addresses(urls))
+    return outputs
 
 
 def template_of(home: Home, stack: str) -> Path:
@@ -104,18 +115,9 @@ def _template(stack: str) -> str:
     return f"{PREFIX}{stack}.template.json"
 
 
-def _stacks(app: Path) -> list[str]:
-    """The stacks of an assembly that the emulator can deploy."""
-    artifacts = json.loads((app / "manifest.json").read_bytes())["artifacts"]
-    stacks = (
-        name for name, each in artifacts.items() if each["type"] == "aws:cloudformation:stack"
-    )
-    return [name for name in stacks if name.removeprefix(PREFIX) not in NOT_DEPLOYED]
-
-
-def _addresses(urls: Urls) -> list[str]:
-    """The template's parameters, each as ``NAME=VALUE``."""
-    addresses = {
+def _addresses(urls: Urls) -> dict[str, str]:
+    """The values of the template's parameters."""
+    return {
         LocalAddress.AWS: urls.aws,
         LocalAddress.PAYSTACK: urls.paystack,
         LocalAddress.BEDROCK: urls.bedrock,
@@ -123,7 +125,6 @@ def _addresses(urls: Urls) -> list[str]:
         LocalAddress.FRONT_DOOR: urls.front_door,
         LocalAddress.COGNITO: urls.cognito,
     }
-    return [f"{name}={url}" for name, url in addresses.items()]
 
 
 def _create_asset_bucket(urls: Urls) -> None:
@@ -136,7 +137,26 @@ def _create_asset_bucket(urls: Urls) -> None:
         )
 
 
-def _runtime_requirements() -> bytes:
+@dataclass(frozen=True)
+class _Runtime:
+    """The Lambda runtime, which all stacks with the same requirements share."""
+
+    requirements: bytes
+    folder: Path
+
+    @classmethod
+    def required(cls) -> Self:
+        """The one that the lock file names; it may not be installed yet."""
+        requirements = _locked_requirements()
+        digest = hashlib.sha256(requirements).hexdigest()[:12]
+        return cls(requirements, _BUILD / f"lambda-runtime-{platform.python_version()}-{digest}")
+
+    def install(self, home: Home) -> Path:
+        """Its folder, filled if it is not there."""
+        return built(self.folder, lambda draft: _install(self.requirements, draft, home))
+
+
+def _locked_requirements() -> bytes:
     command = [
         str(_UV),
         "export",

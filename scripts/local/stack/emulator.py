@@ -20,7 +20,7 @@
 Its log events become metrics and deliveries (:mod:`scripts.local.cloudwatch.log_ingestion`), its
 queues and executions are measured, its alarms are evaluated as CloudWatch does, and it records the
 calls that it serves, as CloudTrail does, and with the units that AWS bills
-(:mod:`scripts.local.cloudwatch.request_log`).
+(:mod:`scripts.local.cloudwatch.request_log`). It hands traces on (:mod:`scripts.local.traces`).
 
 And in scaled time (:mod:`scripts.local.time_factor`): EventBridge's rates have whole minutes at
 least, so its emulation divides them by the factor.
@@ -62,6 +62,7 @@ from scripts.local.servers import Server
 from scripts.local.snapshots import emulated as snapshots
 from scripts.local.stand_ins.dynamodb_faults import PORT_VARIABLE, DynamodbFaults
 from scripts.local.time_factor import time_factor
+from scripts.local.traces import emulated as traces
 
 #: Processes for resolvers' JavaScript that are kept while they are idle.
 IDLE_RESOLVERS = 8
@@ -107,6 +108,7 @@ def main() -> None:
     parsed_once.install()
     turns.install()
     request_log.install()
+    traces.install()
     divide_rates(time_factor())
     runpy.run_module("ministack", run_name="__main__", alter_sys=True)
 

@@ -79,6 +79,7 @@ def _components(urls: Urls, supervisor: Process, ministack: Process) -> tuple[Co
         ("bedrock", urls.bedrock, supervisor, f"{urls.bedrock}/_admin/health"),
         ("dynamodb", urls.dynamodb, ministack, f"{urls.dynamodb}/_admin/health"),
         ("cognito", urls.cognito, supervisor, f"{urls.cognito}/_admin/health"),
+        ("xray", urls.xray, supervisor, f"{urls.xray}/_admin/health"),
         ("appsync", urls.graphql, supervisor, f"{urls.front_door}/_admin/health"),
     )
     return tuple(

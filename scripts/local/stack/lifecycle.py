@@ -22,15 +22,15 @@ from scripts.local.stack import deploy
 from scripts.local.stack.health import Status, check, is_healthy
 from scripts.local.stack.launch import Launch
 from scripts.local.stack.processes import end_all, find_all
-from scripts.local.stack.provision import Progress, Steps, provision
+from scripts.local.stack.provision import Emulator, Progress, Steps, provision
 from scripts.local.stack.state import SAVE_SECONDS, Home, LocalState, Supervised
 from scripts.local.time_factor import time_factor
 
 _PORTS: Final = 65_536
 _PATIENCE_SECONDS: Final = 300.0
 
-#: Deploys and seeds a running emulator; see :func:`scripts.local.stack.provision.provision`.
-Provision = Callable[[Home, Supervised, Steps, LocalState | None], LocalState]
+#: Deploys into an emulator and seeds it; see :func:`scripts.local.stack.provision.provision`.
+Provision = Callable[[Home, Emulator, Steps, LocalState | None], LocalState]
 
 
 def _silent(_step: str, _seconds: float | None) -> None: ...
@@ -201,10 +201,13 @@ def _create(
             shutil.rmtree(home.data, ignore_errors=True)
         home.data.mkdir(exist_ok=True, mode=0o700)
     try:
-        with step("Start AWS on this machine"):
-            launch = Launch(home, port, keep_data=keep_data)
-            supervised = launch.wait_until_ready()
-        state = provision(home, supervised, step, before)
+        launch = Launch(home, port, keep_data=keep_data)
+
+        def ready() -> Supervised:
+            with step("Start AWS on this machine"):
+                return launch.wait_until_ready()
+
+        state = provision(home, Emulator(time_factor(), ready), step, before)
         launch.check_alive()
         state.save(home.state)
         if keep_data:
@@ -224,7 +227,7 @@ def _update(home: Home, state: LocalState, step: Steps, provision: Provision) ->
         time_factor=state.time_factor,
         keeps_data=state.keeps_data,
     )
-    updated = provision(home, supervised, step, state)
+    updated = provision(home, Emulator(state.time_factor, lambda: supervised), step, state)
     updated.save(home.state)
     return updated
 

@@ -43,6 +43,19 @@ class Steps:
         self.on_progress(name, time.monotonic() - started)
 
 
+@dataclass(frozen=True)
+class Emulator:
+    """An emulator that may still be starting.
+
+    Attributes:
+        time_factor: what its stack's durations are divided by.
+        ready: waits until it answers.
+    """
+
+    time_factor: float
+    ready: Callable[[], Supervised]
+
+
 def publish_differences(urls: Urls, outputs: dict[str, str], factor: float, runtime: Path) -> None:
     """Takes back what `orders local watch` has published and the sources no longer say.
 
@@ -53,23 +66,24 @@ def publish_differences(urls: Urls, outputs: dict[str, str], factor: float, runt
     Definition(urls, outputs, factor, functions.live_version).sync()
 
 
-def provision(
-    home: Home, supervised: Supervised, step: Steps, before: LocalState | None
-) -> LocalState:
+def provision(home: Home, emulator: Emulator, step: Steps, before: LocalState | None) -> LocalState:
     """Deploys the current sources, and seeds what ``before``, the earlier state, does not have.
+
+    What is deployed is built while the emulator starts.
 
     Where another supervisor left that state, the data of AWS were kept, and the stand-ins begin
     anew: the catalog stays, and the customer sets up an authenticator again.
     """
+    with step("Build the functions and the CDK app"):
+        built = deploy.build(home, emulator.time_factor)
+    supervised = emulator.ready()
     urls = supervised.urls
     restarted = before is not None and before.supervisor != supervised.supervisor
-    with step("Prepare the Lambda runtime"):
-        runtime = deploy.lambda_runtime(home)
-    with step("Deploy the CDK app"):
-        outputs = deploy.deploy(home, urls, runtime, supervised.time_factor)
+    with step("Deploy them"):
+        outputs = deploy.deploy(home, urls, built.app)
     if before is not None:
         with step("Publish what is deployed in another version"):
-            publish_differences(urls, outputs, supervised.time_factor, runtime)
+            publish_differences(urls, outputs, supervised.time_factor, built.runtime)
     if not restarted:
         with step("Load the catalog"):
             seed.load_catalog(urls, outputs)

@@ -93,7 +93,7 @@ class Urls(_Stored):
     """The addresses of the parts, without a trailing slash.
 
     ``dynamodb`` is the proxy of the emulator's DynamoDB that injects faults, ``cognito`` the one of
-    its Cognito that asks for the second factor.
+    its Cognito that asks for the second factor. ``xray`` shows traces.
     """
 
     aws: str
@@ -102,18 +102,22 @@ class Urls(_Stored):
     front_door: str
     dynamodb: str
     cognito: str
+    xray: str
 
     @model_validator(mode="before")
     @classmethod
     def _of_an_earlier_build(cls, content: Any) -> Any:
-        """Stacks of earlier builds, which `make bench-local` measures, ask for no second factor."""
+        """Stacks of earlier builds, which `make bench-local` measures.
+
+        Some ask for no second factor, and have no traces.
+        """
         if isinstance(content, dict) and "aws" in content:
-            return {"cognito": content["aws"], **content}
+            return {"cognito": content["aws"], "xray": content["aws"], **content}
         return content
 
     def of(self, service: str) -> str:
         """The endpoint of an AWS service for clients on this machine."""
-        return self.cognito if service == "cognito-idp" else self.aws
+        return {"cognito-idp": self.cognito, "xray": self.xray}.get(service, self.aws)
 
     @property
     def graphql(self) -> str:

@@ -19,17 +19,18 @@ from contextlib import suppress
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Final
 from urllib.parse import urlsplit
 
 import uvicorn
 import uvloop
 from starlette.applications import Starlette
 
+from orderflow.platform.tracing import ADDRESS_VARIABLE
 from scripts.local.appsync.front_door import FrontDoor
 from scripts.local.appsync.metrics import counting
+from scripts.local.appsync.traces import Tracing
 from scripts.local.cognito.proxy import CognitoProxy, IssuedTokens
-from scripts.local.servers import Server
+from scripts.local.servers import HOST, Server, listen, reserve_port
 from scripts.local.stack.aws import kept_client
 from scripts.local.stack.processes import die_with_parent, environment
 from scripts.local.stack.state import (
@@ -51,10 +52,10 @@ from scripts.local.stand_ins.paystack.app import PaystackStandIn
 from scripts.local.stand_ins.paystack.webhook import WebhookSender
 from scripts.local.stand_ins.schedule import Schedule
 from scripts.local.time_factor import time_factor
+from scripts.local.traces.api import XrayStandIn
+from scripts.local.traces.sampling import trace_rate
 from scripts.local.waf.guard import Guard
 from scripts.local.waf.metrics import to_cloudwatch
-
-_HOST: Final = "127.0.0.1"
 
 log = logging.getLogger("supervisor")
 
@@ -88,11 +89,12 @@ def main() -> int:
 
 async def supervise(folder: Path, aws_port: int, data: Path | None = None) -> End:
     """Starts all servers, writes ``supervisor.json``, and waits for a reason to end."""
-    aws = f"http://{_HOST}:{aws_port}"
+    aws = f"http://{HOST}:{aws_port}"
     factor = time_factor()
     ports = kept_ports(data)
     dynamodb_port = ports.get("dynamodb") or reserve_port()
-    ministack = await start_ministack(folder, aws_port, dynamodb_port, data)
+    xray = XrayStandIn()
+    ministack = await start_ministack(folder, aws_port, dynamodb_port, xray.receive(), data)
     issued = IssuedTokens()
     cloudwatch = kept_client("cloudwatch", aws)
     try:
@@ -105,11 +107,13 @@ async def supervise(folder: Path, aws_port: int, data: Path | None = None) -> En
                 count=counting(cloudwatch),
                 guard=Guard(to_cloudwatch(cloudwatch)),
                 is_known=issued.knows,
+                trace=Tracing(trace_rate(), xray.put),
             ).app(),
+            "xray": xray.app(),
         }
         sockets = {name: listen(ports.get(name, 0)) for name in apps}
-        urls = {name: f"http://{_HOST}:{one.getsockname()[1]}" for name, one in sockets.items()}
-        urls["dynamodb"] = f"http://{_HOST}:{dynamodb_port}"
+        urls = {name: f"http://{HOST}:{one.getsockname()[1]}" for name, one in sockets.items()}
+        urls["dynamodb"] = f"http://{HOST}:{dynamodb_port}"
         Supervised(
             supervisor=Process.of(os.getpid()),
             ministack=Process.of(ministack.pid),
@@ -148,8 +152,8 @@ def ministack_settings(port: int, scratch: Path) -> dict[str, str]:
     """MiniStack's environment: its port, and one folder for all of its files."""
     return {
         "GATEWAY_PORT": str(port),
-        "BIND_HOST": _HOST,
-        "AWS_ENDPOINT_URL": f"http://{_HOST}:{port}",
+        "BINDHOST": HOST,
+        "AWS_ENDPOINT_URL": f"http://{HOST}:{port}",
         "MINISTACK_REGION": REGION,
         "MINISTACK_ACCOUNT_ID": ACCOUNT,
         # Two listeners on fixed ports, which are not needed.
@@ -186,7 +190,7 @@ def kept(data: Path) -> dict[str, str]:
 
 
 async def start_ministack(
-    folder: Path, port: int, dynamodb_port: int, data: Path | None = None
+    folder: Path, port: int, dynamodb_port: int, traces: str, data: Path | None = None
 ) -> ChildProcess:
     """Starts MiniStack in a process group of its own, with its temporary files in the folder.
 
@@ -194,6 +198,7 @@ async def start_ministack(
         folder: the stack's folder.
         port: where to listen.
         dynamodb_port: where functions call DynamoDB.
+        traces: the address of X-Ray's daemon; functions inherit it, as Lambda's get it.
         data: what it begins with, and where it leaves what it has; None for nothing.
     """
     scratch = folder / "tmp"
@@ -203,6 +208,7 @@ async def start_ministack(
         "AUTH": "true",
         "CLOUDTRAIL_RECORDING": "1",
         PORT_VARIABLE: str(dynamodb_port),
+        ADDRESS_VARIABLE: traces,
         "ORDERS_REQUEST_LOG": str(folder / REQUESTS_FILE),
     }
     if data is not None:
@@ -264,35 +270,6 @@ async def _end_group(child: ChildProcess) -> None:
     with suppress(ProcessLookupError):
         os.killpg(child.pid, signal.SIGKILL)
     await child.wait()
-
-
-def listen(port: int = 0) -> socket.socket:
-    """Listens on a port, by default a free one; its connections send without delay (TCP_NODELAY).
-
-    Raises:
-        OSError: the port is taken.
-    """
-    listener = socket.create_server((_HOST, port), backlog=512)
-    # Connections inherit the option. asyncio sets it only on sockets that name their protocol,
-    # which these don't. Without it an answer's body waits 40 ms for its head's acknowledgement.
-    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    listener.settimeout(0)
-    return listener
-
-
-def reserve_port() -> int:
-    """Reserves a port for a few seconds for a server that asks for it by number.
-
-    A closed connection leaves its server's port in TIME_WAIT (RFC 9293, 3.6.1): the kernel does
-    not assign it as a free port, and servers that name it, such as MiniStack's, may use it
-    (SO_REUSEADDR).
-    """
-    with (
-        socket.create_server((_HOST, 0)) as server,
-        socket.create_connection(server.getsockname()),
-    ):
-        server.accept()[0].close()
-        return int(server.getsockname()[1])
 
 
 if __name__ == "__main__":

@@ -447,5 +447,6 @@ WITHOUT_CALLS = {
     "AWS::StepFunctions::StateMachineAlias DeploymentPreference.* -> *": _PART,
     "AWS::WAFv2::LoggingConfiguration ResourceArn -> AWS::WAFv2::WebACL": _PART,
     "AWS::WAFv2::WebACL Rules.* -> AWS::WAFv2::IPSet": _PART,
+    "AWS::XRay::SamplingRule SamplingRule.ResourceARN -> *": "It matches requests by the ARN.",
     "AWS::WAFv2::WebACLAssociation * -> *": "Who creates the association asks for it.",
 }

@@ -29,7 +29,7 @@ from scripts.cli.operations import (
     replay,
     resume,
 )
-from scripts.cli.orders import catalog_search, listing, logs, messages
+from scripts.cli.orders import catalog_search, listing, logs, messages, trace
 from scripts.cli.planning import feedback
 from scripts.cli.security import forget, stories
 from scripts.local.stack.state import Urls
@@ -54,6 +54,7 @@ URLS = Urls(
     dynamodb="http://127.0.0.1:5",
     front_door="http://127.0.0.1:4",
     cognito="http://127.0.0.1:6",
+    xray="http://127.0.0.1:7",
 )
 AUDIT_LOG_GROUP = "/grocery/dev/audit"
 BREAKER_PREFIX = "/grocery/dev/breakers/"
@@ -135,6 +136,7 @@ def connected(deployment: Deployment, monkeypatch: pytest.MonkeyPatch) -> Deploy
     commands = (
         main, catalog_search, listing, logs, messages, stories, forget, backfill, breakers, cancel,
         failed, feedback, reconcile, refund_creation, refunds, replay, resume,
+        trace,
     )  # fmt: skip
     for module in commands:
         monkeypatch.setattr(module, "connect", lambda _: deployment)

@@ -20,7 +20,7 @@ from starlette.testclient import TestClient
 from scripts import accounts, auth
 from scripts.auth import Challenge, SignInError, Step, Tokens, UserPool
 from scripts.local.cognito.proxy import CognitoProxy
-from scripts.local.stack.supervisor import listen
+from scripts.local.servers import listen
 from tests.support.emulated_cognito import EMULATOR, PASSWORD, Caller, emulator_app, user_pool
 
 REGION = "us-east-1"

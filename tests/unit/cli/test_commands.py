@@ -10,28 +10,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import typer.main
-from typer._click.exceptions import NoArgsIsHelpError
 
 from scripts.cli.commands import commands_below
 from scripts.cli.examples import EXAMPLES
-from scripts.cli.main import app
 from scripts.cli.operations import failed
+from tests.support.command_line import ROOT, parsed
 from tests.support.paths import PROJECT
 from tests.unit.cli.conftest import Orders
 
-ROOT = typer.main.get_command(app)
 COMMANDS = dict(commands_below(ROOT, "orders"))
-
-
-def resolve(words: list[str]) -> tuple[Any, list[str]]:
-    """The command of a line of words, and its arguments."""
-    command: Any = ROOT
-    while hasattr(command, "commands") and words and words[0] in command.commands:
-        command, words = command.commands[words[0]], words[1:]
-    if hasattr(command, "commands"):  # `orders breakers` shows them
-        command = command.commands["show"]
-    return command, words
 
 
 @pytest.mark.parametrize("flag", ["-h", "--help"])
@@ -64,13 +51,8 @@ def test_every_example_is_accepted_by_its_command(
     for name in ("list.txt", "catalog.csv"):
         (tmp_path / name).write_text("3 eggs", encoding="utf-8")
     line = example.removeprefix('eval "$(').removesuffix(')"').rpartition("| ")[2]
-    command, arguments = resolve(shlex.split(line)[1:])
 
-    assert command is COMMANDS[path]
-    try:
-        command.make_context(path, arguments)
-    except NoArgsIsHelpError:
-        pytest.fail(f"{example} shows the help")
+    assert parsed(shlex.split(line)[1:]) is COMMANDS[path]
 
 
 @pytest.mark.parametrize("path", sorted(COMMANDS))

@@ -75,7 +75,7 @@ class Views:
     def now(self, _: Reads) -> dict[str, Any]:
         return self.answer()
 
-    search = order = paystack = run = logs = plan = now
+    search = order = paystack = traces = run = logs = plan = now
 
     def session(self) -> dict[str, Any]:
         operator = self.operators.current()

@@ -19,7 +19,11 @@ def _make(
     folder: Path, *arguments: str, installed: bool = True
 ) -> subprocess.CompletedProcess[str]:
     """Runs make; with ``installed`` without its setup."""
-    command = ["make", *(["--assume-old=.venv/.ready"] if installed else []), *arguments]
+    command = [
+        "make",
+        *(["--assume-old=.venv/.ready", "--assume-old=.venv/.stack-ready"] if installed else []),
+        *arguments,
+    ]
     # These tests themselves may run within a make with its own flags.
     # As from a shell, also where make itself runs the tests.
     above = {"MAKEFLAGS", "MFLAGS", "MAKELEVEL"}
@@ -99,6 +103,7 @@ def test_setup_works_with_a_python_in_a_folder_with_a_space_in_its_name(spaced: 
 
     assert result.returncode == 0, result.stderr
     assert (spaced / ".venv" / "bin" / "python").exists()
+    assert (spaced / ".venv" / ".stack-ready").exists()
     assert (spaced / ".venv" / ".ready").exists()
 
 

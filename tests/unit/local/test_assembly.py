@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -9,11 +10,13 @@ from unittest.mock import MagicMock
 
 import pytest
 
+from cdk.constructs.functions.bundling import BundlingError
 from cdk.settings import SettingsError
 from scripts.local import assembly as module
 from scripts.local.errors import LocalStackError
 from scripts.local.stack.state import Home
 
+PATIENCE_SECONDS = 60
 SETTINGS = {"ORDERS_LOCAL_PYTHON": "/bin/python", "ORDERS_LOCAL_RUNTIME_DIR": "/runtime"}
 
 
@@ -28,6 +31,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(module, "PROJECT", project)
     monkeypatch.setattr(module, "_CDK_JSON", project / "cdk" / "cdk.json")
     monkeypatch.setattr(module, "_KEPT", project / ".build" / "assemblies")
+    monkeypatch.setattr(module, "bundle", MagicMock())
     return project
 
 
@@ -56,6 +60,31 @@ def test_the_app_synthesizes_the_local_stage(project: Path, app: MagicMock) -> N
     assert environment["ORDERS_LOCAL_RUNTIME_DIR"] == "/runtime"
     assert Path(environment["TMPDIR"]).is_relative_to(folder.parent)
     assert [each.name for each in folder.parent.glob("[!.]*")] == [folder.name]
+
+
+def test_the_packages_are_built_beside_the_synthesis(
+    project: Path, app: MagicMock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bundled = threading.Event()
+    bundle = MagicMock(side_effect=lambda *_: bundled.set())
+    monkeypatch.setattr(module, "bundle", bundle)
+    synthesize = app.side_effect
+
+    def waits_for_a_package(*_: Any, environment: dict[str, str], **__: Any) -> None:
+        assert bundled.wait(PATIENCE_SECONDS)
+        synthesize(environment=environment)
+
+    app.side_effect = waits_for_a_package
+    assembly()
+
+    assert [call.args[0] for call in bundle.call_args_list] == ["f"]
+
+
+def test_a_package_that_can_not_be_built_is_the_apps_to_report(
+    project: Path, app: MagicMock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "bundle", MagicMock(side_effect=BundlingError("no such wheel")))
+    assert (assembly() / "manifest.json").is_file()
 
 
 def test_an_assembly_of_the_same_sources_is_not_synthesized_again(

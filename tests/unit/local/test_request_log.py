@@ -46,7 +46,7 @@ def test_a_functions_request_has_its_trace_and_its_orders(caplog: pytest.LogCapt
         "operation": "GetItem",
         "resource": "orders",
         "by": "function",
-        "trace": "1-6b0c-4e64",
+        "trace": "1-6b0c-4e64;Parent=1",
         "orders": [ORDER],
         "bytes": len(body),
         "status": 200,

@@ -11,8 +11,19 @@ from orderflow.grocery_list.items.drafts import Draft
 from orderflow.grocery_list.piece import Link
 from orderflow.grocery_list.preparations import is_description, is_participle
 from orderflow.grocery_list.quantities.amount import Amount, Size, added
+from orderflow.grocery_list.words.phrases import words_in
+from orderflow.grocery_list.words.talk_words import HEADING_ENDINGS, MEALS
+from orderflow.grocery_list.words.vocabulary import SIZES
 from orderflow.units import COUNTED_UNITS, MEASURES
 
+_EXAMPLES: Final = frozenset({"e.g.", "e.g", "eg", "like"})
+_HOLDING: Final = frozenset({"with", "of"})
+_SHORTEST_UNFINISHED: Final = 3  # words: "or other wide"
+# Kitchen measures and pieces: what is added to them is no second thing to buy.
+_KITCHEN_MEASURES: Final = words_in("cup tablespoon teaspoon")
+_OF_RECIPES: Final = _KITCHEN_MEASURES | {"ounce", "pint", "quart"}
+_KITCHEN_UNITS: Final = _KITCHEN_MEASURES | words_in("clove sprig stalk head pinch handful bunch")
+_PIECES: Final = words_in("wedge slice leaf leave sprig strip twist piece clove some extra")
 _AND: Final = re.compile(r"\s+(?:and|&)\s+", re.IGNORECASE)
 #: What stands between an item and what completes it.
 COMPLETING: Final = frozenset({Link.COMMA, Link.COLON, Link.DASH})
@@ -23,6 +34,12 @@ def exemplifies(draft: Draft) -> bool:
     return any(note.lower().startswith("such as") for note in draft.notes)
 
 
+def is_title(item: Draft) -> bool:
+    """Whether the item may be the title of those that follow: "lunchbox bits - grapes"."""
+    name = item.name.lower()
+    return name in MEALS or name.split()[-1] in HEADING_ENDINGS
+
+
 def describes(item: Draft) -> bool:
     """Whether the item has an amount and, so far, no noun: "2 boneless"."""
     return item.amount is not None and all(
@@ -31,9 +48,11 @@ def describes(item: Draft) -> bool:
 
 
 def is_unfinished(remark: Draft) -> bool:
-    """Whether the remark's noun is still to come: "cut into thin", even strips."""
-    words = remark.notes[0].lower().split() if remark.notes else []
-    return "into" in words and is_description(words[-1])
+    """Whether the remark's noun is still to come: "cut into thin", even strips; "or other wide"."""
+    words = remark.notes[-1].lower().split() if remark.notes else []
+    if len(words) < _SHORTEST_UNFINISHED or not ("into" in words or words[0] == "or"):
+        return False
+    return is_description(words[-1]) or words[-1] in SIZES
 
 
 def may_follow(amount: Draft, link: int) -> bool:
@@ -85,7 +104,11 @@ def _is_size(item: Draft, measure: Amount, link: int) -> bool:
 
 def _counts_packs(size: Amount, amount: Amount, draft: Draft, link: int) -> bool:
     """Whether the second amount counts packs of the first's size: "sugar 500g, 2 packs"."""
-    if size.unit not in MEASURES or amount.quantity != amount.quantity.to_integral_value():
+    if amount.quantity != amount.quantity.to_integral_value():
+        return False
+    if size.size and size.quantity == 1 and size.unit in COUNTED_UNITS:  # "85g pouches - 40"
+        return not amount.unit and (link in COMPLETING or draft.is_multiple)
+    if size.unit not in MEASURES:
         return False
     if amount.unit in COUNTED_UNITS:
         return link in COMPLETING
@@ -94,6 +117,9 @@ def _counts_packs(size: Amount, amount: Amount, draft: Draft, link: int) -> bool
 
 def count_packs(item: Draft, size: Amount, packs: Amount) -> None:
     """Make a number of packs of the item, and the size of one of what was its amount."""
+    if size.unit in COUNTED_UNITS:
+        item.amount = packs._replace(unit=size.unit)
+        return
     item.notes.append(f"{size.quantity.normalize():f} {size.unit_word}")
     item.size, item.amount = Size(size.quantity, size.unit), packs
 
@@ -102,15 +128,24 @@ def add_parts(first: Draft, draft: Draft) -> bool:
     """Add an amount to the one behind it; of two that say the same, the second becomes a note."""
     if first.amount is None or draft.amount is None:
         return False
-    total = added(first.amount, draft.amount)
+    total = added(first.amount, draft.amount) or added(draft.amount, first.amount)
     if total:
         draft.amount = total
         return True
-    if not {first.amount.unit, draft.amount.unit} <= MEASURES or added(draft.amount, first.amount):
+    says_again = draft.is_approximate and bool(first.amount.unit)  # "1 packet, about 2 tsp yeast"
+    if not says_again and not {first.amount.unit, draft.amount.unit} <= MEASURES:
         return False
     draft.notes.insert(0, f"{draft.amount.quantity:f} {draft.amount.unit_word}")
     draft.amount = first.amount
     return True
+
+
+def give_each(line: Sequence[Draft], amount: Amount) -> None:
+    """Give the last items of a line what there is of each: "rice and beans 5kg each"."""
+    for item in reversed(line):
+        if item.amount is not None:
+            return
+        item.amount = amount
 
 
 def lend_noun(item: Draft, following: Draft) -> None:
@@ -127,17 +162,49 @@ def lend_noun(item: Draft, following: Draft) -> None:
 def lists_ingredients(item: Draft) -> bool:
     """Whether an "and" may go on with the item's last remark: "seasoned with salt" and pepper."""
     words = item.notes[-1].lower().split() if item.notes else []
-    return "with" in words[1:] and is_participle(words[0])
+    if words and words[0] in _EXAMPLES:  # "herbs, e.g. parsley" and chives
+        return True
+    return not _HOLDING.isdisjoint(words[1:]) and is_participle(words[0])
 
 
 def is_last_of_several(line: Sequence[Draft], draft: Draft) -> bool:
-    """Whether an "or" makes alternatives of what a measure is of: "1 cup milk, cream or water"."""
-    if draft.amount or not line or not any(note.lower().startswith("or ") for note in draft.notes):
+    """Whether an "or" makes alternatives of what there is so much of.
+
+    "1 cup milk, cream or water", and behind another comma "1 can navy, cannellini, or white beans".
+    """
+    if draft.amount or not line or not _names_another(line[0], draft):
         return False
     first, *others = line
-    if first.amount is None or first.amount.unit not in MEASURES:
-        return False
+    if first.amount is None or (draft.name and first.amount.unit not in _OF_RECIPES):
+        return False  # "5kg rice, beans, butter or margarine" are three things
     return (bool(others) or bool(draft.name)) and all(other.amount is None for other in others)
+
+
+def _names_another(first: Draft, draft: Draft) -> bool:
+    """Whether the draft says "or": "cream or water", "vegetable or sunflower oil" in a recipe."""
+    if any(note.lower().startswith("or ") for note in draft.notes):
+        return True
+    is_kitchen = first.amount is not None and first.amount.unit in _KITCHEN_MEASURES
+    return is_kitchen and " or " in draft.name.lower()
+
+
+def is_more_of(item: Draft, draft: Draft) -> bool:
+    """Whether a "plus" adds some of the same, which is bought anyhow.
+
+    "2 cloves garlic, plus 1 for rubbing", "1 sprig basil plus a handful of basil leaves".
+    """
+    if item.amount is None or (draft.amount and item.amount.unit not in _KITCHEN_UNITS):
+        return False
+    said = {word.rstrip("s") for word in draft.name.lower().split()} - _PIECES
+    if not said:
+        return True
+    return not draft.name.lower().endswith(("yolk", "yolks", "white", "whites")) and (
+        draft.name.lower().rstrip("s").split()[-1] in _stems(item.name) or said <= _stems(item.name)
+    )
+
+
+def _stems(name: str) -> set[str]:
+    return {word.rstrip("s") for word in name.lower().split()}
 
 
 def split_described(draft: Draft, text: str) -> tuple[Draft, ...]:

@@ -29,6 +29,7 @@ class Draft:
         is_multiple: the amount is marked as a number of packs: "x 2", "Qty: 2".
         is_remark: nothing in it can be a thing.
         is_approximate: it may say an amount again: "about 3 medium".
+        takes_back: the thing that it takes off the list, in small letters: "cancel the milk".
         reason: why it is no item; "" where it may be one.
     """
 
@@ -45,6 +46,7 @@ class Draft:
     is_multiple: bool = False
     is_remark: bool = False
     is_approximate: bool = False
+    takes_back: str = ""
     reason: str = ""
 
     def take_amount(self, amount: Amount) -> None:

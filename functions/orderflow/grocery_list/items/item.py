@@ -21,13 +21,13 @@ from orderflow.grocery_list.items.remarks import (
 )
 from orderflow.grocery_list.piece import Aside
 from orderflow.grocery_list.preparations import is_description
-from orderflow.grocery_list.quantities.amount import Size
+from orderflow.grocery_list.quantities.amount import Amount, Size
 from orderflow.grocery_list.quantities.amounts import SIZES_OF_PACKS, read_amount, read_whole_amount
 from orderflow.grocery_list.quantities.closing_amounts import read_closing_amount
 from orderflow.grocery_list.quantities.prices import take_price
 from orderflow.grocery_list.scanning.token_kinds import Kind, Token, token_at, written
 from orderflow.grocery_list.words.phrases import words_in
-from orderflow.grocery_list.words.vocabulary import AFTER_AMOUNT, NUMBER_WORDS
+from orderflow.grocery_list.words.vocabulary import AFTER_AMOUNT, CLOSING, NUMBER_WORDS
 from orderflow.units import COUNTED_UNITS, MEASURES, UNIT_SPELLINGS
 
 _FULL_STOPS: Final = frozenset({Kind.STOP, Kind.DOT})
@@ -35,11 +35,14 @@ _NAME_KINDS: Final = frozenset({Kind.WORD, Kind.NUMBER, Kind.PACK_OF})
 _EACH: Final = "each"
 # Natural pieces. In "2 milk sachets" and "2 bread rolls" the last word may be part of the name.
 _UNITS_BEHIND_NAMES: Final = frozenset({"clove", "sprig", "stalk"})
+# Of these, in the singular: "two milo sachet", "milk tin 6".
+_CONTAINERS: Final = frozenset({"can", "sachet"})
 _JOINING: Final = frozenset({"with", "and", "or", "of", "on"})
 _SHORTEST_WITH_UNIT: Final = 2
 _MOST_ASIDES: Final = 20  # more of them are read as remarks, whatever they say
 # Of packs: "(8 pack)" is one of eight, "(2 pack)" may be two.
 _MOST_PACKS: Final = 3
+_APPROXIMATELY: Final = words_in("about approx approximately around roughly maybe like say")
 # Without another word these are no name.
 _NO_NAMES: Final = words_in("""
     at by on in of to for and the me it us you them a an with from or so is lol x xx haha bit bits
@@ -77,7 +80,7 @@ def _split_off_prices(draft: Draft, tokens: Sequence[Token]) -> Sequence[Token]:
     left, prices = take_price(tokens)
     draft.price = prices[0]
     draft.notes.extend(price.text for price in prices)
-    return left
+    return _without_closing(list(left))
 
 
 def _split_off_extract(draft: Draft, tokens: Sequence[Token]) -> Sequence[Token]:
@@ -139,21 +142,43 @@ def _split_off_amount(draft: Draft, named: list[Token]) -> list[Token]:
         draft.size = draft.size or Size(amount.quantity, amount.unit)
     else:
         return named
-    return named[:start]
+    start -= start > 1 and named[start - 1].lower in _APPROXIMATELY  # "onions about three kilos"
+    return _without_closing(named[:start])
+
+
+def _without_closing(named: list[Token]) -> list[Token]:
+    """The name without a courtesy that stood before an amount: "rice please 2kg"."""
+    end = len(named)
+    while end > 1 and 0 < (length := CLOSING.match_end(named, end)) < end:
+        end -= length
+    return named[:end]
 
 
 def _split_off_unit(draft: Draft, named: list[Token]) -> list[Token]:
     """The name without the unit that ends it: "3 garlic cloves", "2 thyme sprigs"."""
-    amount = draft.amount
+    amount = _packs(draft) or draft.amount
     if amount is None or amount.unit or len(named) < _SHORTEST_WITH_UNIT:
         return named
     unit = UNIT_SPELLINGS.get(named[-1].lower)
-    if unit not in _UNITS_BEHIND_NAMES or all(is_description(each.lower) for each in named[:-1]):
+    is_container = unit in _CONTAINERS and amount.quantity > 1 and named[-1].lower[-1] != "s"
+    if unit is None or not (is_container or unit in _UNITS_BEHIND_NAMES):
+        return named
+    if all(is_description(each.lower) for each in named[:-1]):
         return named  # "whole cloves" are a spice
     if named[-2].lower in _JOINING:
         return named
     draft.amount = amount._replace(unit=unit, unit_word=named[-1].text)
     return named[:-1]
+
+
+def _packs(draft: Draft) -> Amount | None:
+    """How many packs of a size there are, where the amount is their total: "sachet 20g x 10"."""
+    amount, size = draft.amount, draft.size
+    if amount is None or size is None or amount.unit != size.unit:
+        return None
+    count = amount.quantity / size.quantity
+    is_several = count > 1 and count == count.to_integral_value()
+    return amount._replace(quantity=count, unit="") if is_several else None
 
 
 def _add_asides(draft: Draft, asides: Sequence[Aside]) -> None:
@@ -168,6 +193,8 @@ def _add_asides(draft: Draft, asides: Sequence[Aside]) -> None:
 
 
 def _add_aside(draft: Draft, written_tokens: Sequence[Token], tokens: Sequence[Token]) -> None:
+    if tokens and tokens[0].kind == Kind.CORRECTION and _amend(draft, tokens[1:]):
+        return
     ends_each = bool(tokens) and tokens[-1].lower == _EACH
     amount = read_whole_amount(tokens[:-1] if ends_each else tokens)
     if draft.amount is None and amount:
@@ -187,6 +214,16 @@ def _add_aside(draft: Draft, written_tokens: Sequence[Token], tokens: Sequence[T
             draft.size = draft.size or Size(amount.quantity, amount.unit)
     remark = written(_split_off_listed_amount(draft, written_tokens))
     draft.notes.extend(filter(None, [remark]))
+
+
+def _amend(draft: Draft, tokens: Sequence[Token]) -> bool:
+    """Whether the tokens are an amount, which the draft takes: "milk 2 litres (make that 3)"."""
+    amount = read_whole_amount(tokens)
+    if amount is None:
+        return False
+    unit = amount.unit or (draft.amount.unit if draft.amount else "")
+    draft.amount = amount._replace(unit=unit)
+    return True
 
 
 def _split_off_listed_amount(draft: Draft, tokens: Sequence[Token]) -> Sequence[Token]:

@@ -12,7 +12,13 @@ from orderflow.grocery_list.items.drafts import Draft, extent
 from orderflow.grocery_list.items.item import name_of, read_item
 from orderflow.grocery_list.items.remarks import ends_as_remark, is_remark
 from orderflow.grocery_list.piece import Aside, Link, Piece
-from orderflow.grocery_list.preparations import is_description, is_preparation
+from orderflow.grocery_list.preparations import (
+    ends_with_preparation,
+    is_description,
+    is_participle,
+    is_preparation,
+)
+from orderflow.grocery_list.quantities.amount import Amount
 from orderflow.grocery_list.quantities.amounts import read_amount
 from orderflow.grocery_list.quantities.closing_amounts import read_closing_amount
 from orderflow.grocery_list.quantities.impossible import is_impossible
@@ -22,11 +28,13 @@ from orderflow.grocery_list.set_aside import Reason
 from orderflow.grocery_list.talk.courtesy import without_courtesy
 from orderflow.grocery_list.words.goods import GOODS
 from orderflow.grocery_list.words.phrases import words_in
-from orderflow.grocery_list.words.vocabulary import REMARK_OPENING
+from orderflow.grocery_list.words.vocabulary import NUMBER_WORDS, REMARK_OPENING
 from orderflow.units import COUNTED_UNITS
 
 _EACH: Final = "each"
 _REFUSING: Final = words_in("no not don't dont do never without")
+_TAKING_BACK: Final = frozenset({"cancel", "remove", "delete"})
+_POINTING: Final = frozenset({"the", "my", "that", "those"})
 _APPROXIMATELY: Final = words_in("about approx approximately around roughly")
 _LONGEST_ITEM: Final = 150  # tokens; more of them are read as a name, whatever they say
 _SHORTEST_ASKED: Final = 4  # tokens: "arrange 5 litres oil"
@@ -35,6 +43,7 @@ _PREPOSITIONS: Final = words_in("in into to of about with at by or and from over
 _LEFTOVERS: Final = words_in("extra more bit additional")
 _IN_THAT_CASE: Final = frozenset({"so", "yes", "available", "possible"})
 _LENGTHS: Final = ("cm", "mm", "inch", "inches")
+_SEQUELS: Final = frozenset({"then", "into", "spread"})
 
 
 def read_piece(piece: Piece, *, after_remark: bool = False) -> Draft | None:
@@ -54,10 +63,16 @@ def read_piece(piece: Piece, *, after_remark: bool = False) -> Draft | None:
         return None if piece.tokens else Draft(piece.emoji[0].start, piece.emoji[-1].end)
     if len(tokens) > _LONGEST_ITEM:
         return Draft(*extent(tokens, piece.asides), name=name_of(tokens))
-    ends_each = _ends_each(tokens)
+    said_twice = _said_twice(tokens)
+    ends_each = _ends_each(tokens) or said_twice is not None
     said = tokens[:-1] if ends_each and len(tokens) > _SHORTEST_EACH else tokens
-    draft = _read_remark(said, piece, after_remark=after_remark) or _read_item(said, piece)
+    said = tokens[:-2] if said_twice else said
+    if _adds_packs(said, piece):
+        draft = _read_item(said[1:], piece)
+    else:
+        draft = _read_remark(said, piece, after_remark=after_remark) or _read_item(said, piece)
     draft.ends_each = draft.ends_each or ends_each
+    draft.amount = draft.amount or said_twice
     draft.end = max(draft.end, tokens[-1].end if tokens else 0)
     if verb:
         draft.start = verb.start
@@ -81,6 +96,10 @@ def _begins_with_verb(tokens: Sequence[Token]) -> bool:
 def _read_item(tokens: Sequence[Token], piece: Piece) -> Draft:
     if tokens and is_impossible(tokens):
         return Draft(*extent(tokens, piece.asides), reason=Reason.IMPOSSIBLE)
+    if _takes_back(tokens):
+        things = [token for token in tokens[1:] if token.lower not in _POINTING]
+        taken = name_of(things).lower() if things else ""
+        return Draft(*extent(tokens, piece.asides), takes_back=taken, reason=Reason.REFUSED)
     if _answers(tokens):
         draft = read_item(tokens[2:], piece.asides)
         draft.start, draft.completes = tokens[0].start, True
@@ -90,11 +109,33 @@ def _read_item(tokens: Sequence[Token], piece: Piece) -> Draft:
     return draft
 
 
+def _takes_back(tokens: Sequence[Token]) -> bool:
+    """Whether a thing is taken off the list: "cancel the milk", (take) "off the milk"."""
+    if len(tokens) <= 1:
+        return False
+    first = tokens[0].lower
+    return first in _TAKING_BACK or (first == "off" and tokens[1].lower in _POINTING)
+
+
+def _adds_packs(tokens: Sequence[Token], piece: Piece) -> bool:
+    """Whether packs of another thing are added: "..., with 1 tin sardine"."""
+    if piece.link == Link.LINE or len(tokens) <= _SHORTEST_EACH or tokens[0].lower != "with":
+        return False
+    packs = read_amount(tokens, 1)
+    if packs is None:
+        return read_closing_amount(tokens[1:]) is not None
+    return packs.unit in COUNTED_UNITS and packs.end < len(tokens)
+
+
 def _read_remark(tokens: Sequence[Token], piece: Piece, *, after_remark: bool) -> Draft | None:
     """The remark that the piece is; None for an item, or the part of one."""
     detached = piece.link not in {Link.LINE, Link.CORRECTION}
     if tokens and tokens[0].kind == Kind.NUMBER and tokens[0] is piece.tokens[0]:
-        says_more = detached and (_says_what_for(tokens) or _is_leftover(tokens))
+        says_more = detached and (
+            _says_what_for(tokens)
+            or _is_leftover(tokens)
+            or ((piece.link == Link.COMMA or after_remark) and _says_of_some(tokens))
+        )
         return _remark(tokens, piece.asides) if says_more else None
     if detached and piece.tokens and (_is_detached_remark(piece) or _is_length(tokens)):
         return _remark(piece.tokens, piece.asides)
@@ -107,9 +148,23 @@ def _read_remark(tokens: Sequence[Token], piece: Piece, *, after_remark: bool) -
     return None
 
 
+def _says_of_some(tokens: Sequence[Token]) -> bool:
+    """ "3 eggs, 1 beaten", "2-3 slices per sandwich": what is done with so many of them."""
+    said = tokens[1:]
+    if any(token.lower == "per" for token in said):
+        return True
+    return bool(said) and is_preparation(said) and _is_participial(said)
+
+
+def _is_participial(tokens: Sequence[Token]) -> bool:
+    return any(is_participle(token.lower) for token in tokens[:2])
+
+
 def _is_detached_remark(piece: Piece) -> bool:
     """Whether the piece with its courtesy is a remark: "to glaze", "zest only", "the big ones"."""
     if piece.link != Link.AND and is_preparation(piece.tokens):
+        return True
+    if piece.link == Link.COMMA and piece.tokens[0].lower == "like":  # "herbs, like dill"
         return True
     return _says_what_for(piece.tokens) or ends_as_remark(piece.tokens)
 
@@ -134,8 +189,9 @@ def _is_remark(
 ) -> bool:
     if detached and _is_leftover(tokens):
         return True
-    if piece.link == Link.AND and not after_remark:
-        return bool(REMARK_OPENING.match(tokens, 0))
+    if piece.link == Link.AND and not after_remark:  # "butter melted and cooled"
+        is_done = all(is_participle(token.lower) for token in tokens)
+        return is_done or bool(REMARK_OPENING.match(tokens, 0))
     if piece.link == Link.AND and _goes_on(tokens):
         return True
     return is_remark(tokens, detached=detached)
@@ -144,6 +200,8 @@ def _is_remark(
 def _goes_on(tokens: Sequence[Token]) -> bool:
     """Whether the words go on with a remark: "pin boned", "covering"."""
     last = tokens[-1].lower
+    if tokens[0].lower in _SEQUELS or ends_with_preparation(tokens, 0):
+        return GOODS.isdisjoint(token.lower for token in tokens)
     if is_description(last):
         return not any(is_number(token) for token in tokens)
     return len(tokens) == 1 and last.endswith("ing") and last not in GOODS
@@ -178,9 +236,18 @@ def _answers(tokens: Sequence[Token]) -> bool:
 
 def _ends_each(tokens: Sequence[Token]) -> bool:
     """Whether the amount at the end is one of each item so far: "5kg each", unlike "£2 each"."""
-    if len(tokens) < _SHORTEST_EACH or tokens[-1].lower != _EACH:
+    if len(tokens) < _SHORTEST_EACH:
+        return False
+    if tokens[-1].lower != _EACH:
         return False
     return not any(token.kind == Kind.MONEY for token in tokens)
+
+
+def _said_twice(tokens: Sequence[Token]) -> Amount | None:
+    """How much of each a number says that ends the items twice: "curry and thyme one one"."""
+    if len(tokens) <= _SHORTEST_EACH or tokens[-1].lower not in NUMBER_WORDS:
+        return None
+    return read_amount(tokens[-1:], 0) if tokens[-2].lower == tokens[-1].lower else None
 
 
 def _remark(tokens: Sequence[Token], asides: Sequence[Aside]) -> Draft:

@@ -39,6 +39,7 @@ from orderflow.grocery_list.words.vocabulary import (
 _SHORTEST_ENDED_REMARK: Final = 2
 #: The words that a remark may begin with.
 REMARK_WORDS: Final = REMARK_OPENING.first_words
+_PURPOSES: Final = frozenset({"for", "to"})  # "1 tbsp oil, plus ½ tsp to serve"
 _FROM: Final = frozenset({"of", "from"})
 _NEED_UNITS: Final = frozenset({"or", "abi", "for", "any"})
 _CUTS: Final = words_in("pieces chunks cubes slices strips wedges rounds rings halves bones")
@@ -83,7 +84,7 @@ def ends_as_remark(tokens: Sequence[Token]) -> bool:
         return False
     if tokens[-1].lower == "one" and tokens[-2].lower in GOODS:  # "salad cream one"
         return tokens[0].lower == "the"
-    return not is_number(tokens[0])
+    return not (is_number(tokens[0]) or is_number(tokens[-2]))
 
 
 def extract_length(tokens: Sequence[Token]) -> int:
@@ -104,7 +105,7 @@ def split_off_remark(
     """The tokens of the name, the remark behind it, and the amount that the remark ends with."""
     named: list[Token] = []
     for position, token in enumerate(tokens):
-        if (named or (has_amount and token.lower == "for")) and _opens_remark(tokens, position):
+        if (named or (has_amount and token.lower in _PURPOSES)) and _opens_remark(tokens, position):
             start = position - _is_preposition(named)
             named = named[: len(named) - (position - start)]
             remark, amount = _without_amount(tokens[start:], has_amount=has_amount)
@@ -119,6 +120,8 @@ def _opens_remark(tokens: Sequence[Token], position: int) -> bool:
     if token.kind == Kind.WORD:
         if token.lower in REMARK_WORDS and REMARK_OPENING.match(tokens, position):
             return token.lower not in _WITHIN_NAMES or not _is_within_name(tokens, position)
+        if token.lower == "the":  # "cheese the grated kind"
+            return ends_as_remark(tokens[position:])
         return ends_with_preparation(tokens, position)
     return token.kind in {Kind.TIME, Kind.SLASH}
 

@@ -18,12 +18,13 @@ from orderflow.grocery_list.words.vocabulary import DESCRIPTIONS
 _FEWEST: Final = 2
 # So many names in a row are several things; of fewer, the first has to be a plural.
 _SURELY_SEVERAL: Final = 3
-# They make one thing of what stands before them: "tomato basil soup".
-_HEADS: Final = words_in("""
+#: They make one thing of what stands before them: "tomato basil soup".
+HEADS: Final = words_in("""
     wing wings thigh thighs drumstick drumsticks laps lap breast breasts mince chops leg legs liver
     gizzard neck necks steak steaks joint feet heads ribs rib powder paste puree seeds leaves
     flakes cubes cube slices rings fingers balls bags spread wipes paper towel towels foil film
     tablets liquid gel soup sauce salad pie cake juice curry stew sandwich burger burgers pizza
+    relish chutney vinaigrette marinade
     seasoning crisps chips biscuits biscuit cookies flavour flavor dip dressing fillet fillets
 """)
 # No flavours of what follows: "sugar biscuits" are two things.
@@ -80,11 +81,12 @@ def _label_length(words: tuple[str, ...], position: int) -> int:
 def _goes_on(words: tuple[str, ...], position: int) -> bool:
     """Whether the word makes one thing of the word before it: "turkey wings", "tomato soup"."""
     before = words[position - 1]
-    if words[position : position + 2] == ("curry", "thyme"):  # two things, often named together
+    following = words[position : position + 2]
+    if following == ("curry", "thyme") or following in COMPOUND_GOODS:  # "dish soap paper towels"
         return False
     if before in _NO_FLAVOURS:
         return False
-    return words[position] in _HEADS and before not in _HEADS and not before.endswith("s")
+    return words[position] in HEADS and before not in HEADS and not before.endswith("s")
 
 
 def _longest_name(words: tuple[str, ...], position: int, known: Collection[tuple[str, ...]]) -> int:
@@ -105,5 +107,5 @@ def _are_several(words: tuple[str, ...], starts: Sequence[int], *, and_follows: 
     if len(starts) == _SURELY_SEVERAL or and_follows:
         return True
     last_of_first = words[starts[1] - 1]
-    is_plural = last_of_first.endswith("s") and last_of_first not in _HEADS
+    is_plural = last_of_first.endswith("s") and last_of_first not in HEADS
     return is_plural and not GOODS.isdisjoint((last_of_first[:-1], last_of_first[:-2]))

@@ -8,8 +8,6 @@
              | counted measure ["of"] measure             "3 packs of 6", "2 bags of 5kg"
              | measure container                          "5kg bag"
              | unit ["of" [measure]]                      "bag of", "pack of 6", "pinch"
-    measure := single [("-" | "to" | "or") single]        a range: its upper end
-    single  := [size] number [size] [unit ["and" ["a"] part]]
 
 Every rule looks at a bounded number of tokens, whatever follows.
 """
@@ -21,20 +19,14 @@ from decimal import Decimal
 from typing import Final
 
 from orderflow.grocery_list.quantities.amount import Amount, Size, added
-from orderflow.grocery_list.quantities.numbers import (
-    NUMBER_SPELLINGS,
-    is_number,
-    links_range,
-    read_number,
-)
+from orderflow.grocery_list.quantities.measures import read_measure, with_note, with_part
+from orderflow.grocery_list.quantities.numbers import NUMBER_SPELLINGS
 from orderflow.grocery_list.quantities.unit_words import read_unit
 from orderflow.grocery_list.scanning.token_kinds import Kind, Token, token_at, written
 from orderflow.grocery_list.scanning.tokens import tokenize
 from orderflow.grocery_list.words.vocabulary import (
     AFTER_AMOUNT,
     ARTICLES,
-    LEADING_SIZES,
-    PARTS,
     SIZES,
 )
 from orderflow.units import COUNTED_UNITS, MEASURES, UNIT_SPELLINGS
@@ -76,9 +68,9 @@ _OR_SO: Final = frozenset({"so", "more", "less"})
 def read_amount(tokens: Sequence[Token], start: int) -> Amount | None:
     """The longest amount that begins at ``start``, with an "of" or "more" behind it."""
     if token_at(tokens, start).kind == Kind.TIMES:
-        amount = _measure(tokens, start + 1)
+        amount = read_measure(tokens, start + 1)
     else:
-        measure = _measure(tokens, start)
+        measure = read_measure(tokens, start)
         outer = measure or _unit_alone(tokens, start)
         amount = _combined(tokens, start, outer) if outer else None
     if amount is None:
@@ -102,17 +94,12 @@ def amount_in_text(text: str) -> Amount | None:
     return read_whole_amount(tokenize(text))
 
 
-def is_unit(token: Token) -> bool:
-    """Whether the token is a unit as shoppers write it."""
-    return token.lower in UNIT_SPELLINGS
-
-
 def _unit_alone(tokens: Sequence[Token], start: int) -> Amount | None:
     """One "bag of rice". Without the "of" most would be names: "bag clips"."""
     unit = read_unit(tokens, start)
     if unit is None:
         return None
-    one = _with_part(tokens, Amount(Decimal(1), unit.name, unit.end, unit.word, unit.sizes))
+    one = with_part(tokens, Amount(Decimal(1), unit.name, unit.end, unit.word, unit.sizes))
     after = token_at(tokens, one.end)
     if after.lower == "of" or one.quantity != 1:
         return one
@@ -136,11 +123,11 @@ def _combined(tokens: Sequence[Token], start: int, outer: Amount) -> Amount:
     if separator.kind == Kind.SLASH or separator.lower in _LESS:
         return _said_twice(tokens, outer)
     after = outer.end + (linked or (bool(outer.unit) and separator.kind == Kind.AND))
-    inner = None if token_at(tokens, after).lower in ARTICLES else _measure(tokens, after)
+    inner = None if token_at(tokens, after).lower in ARTICLES else read_measure(tokens, after)
     if inner and token_at(tokens, inner.end).kind == Kind.SLASH:
         inner = _said_twice(tokens, inner)  # "4 x 150g/5oz"
     if inner is None:
-        return outer._replace(end=after) if times else _in_container(tokens, start, outer)
+        return _times_unit(tokens, outer, after) if times else _in_container(tokens, start, outer)
     of_size = None
     if times or not outer.unit:
         of_size = _packs_and_size(tokens, start, outer, inner, after)
@@ -154,18 +141,32 @@ def _combined(tokens: Sequence[Token], start: int, outer: Amount) -> Amount:
     return of_size or _sum(tokens, outer, inner)
 
 
+def _times_unit(tokens: Sequence[Token], outer: Amount, after: int) -> Amount:
+    """The two bags of "2 x bags of chips"; a bare multiple where no unit follows the "x"."""
+    unit = read_unit(tokens, after) if not outer.unit else None
+    if unit is None or outer.quantity != outer.quantity.to_integral_value():
+        return outer._replace(end=after)
+    return Amount(outer.quantity, unit.name, unit.end, unit.word, unit.sizes)
+
+
 def _sum(tokens: Sequence[Token], first: Amount, second: Amount) -> Amount:
     """The sum of both and of a third behind them: "1 cup 2 tbsp 1 tsp".
 
     What does not add up is said twice where nothing stands between: "150g | 1 cup sugar".
     """
-    total = added(first, second)
+    total = added(first, second) or _added_before(first, second)
     if total is None:
         is_between = token_at(tokens, first.end).kind == Kind.AND
         twice = not is_between and {first.unit, second.unit} <= MEASURES
-        return _with_note(tokens, first, second) if twice else first
-    third = _measure(tokens, total.end + (token_at(tokens, total.end).kind == Kind.AND))
+        return with_note(tokens, first, second) if twice else first
+    third = read_measure(tokens, total.end + (token_at(tokens, total.end).kind == Kind.AND))
     return (third and added(total, third)) or total
+
+
+def _added_before(smaller: Amount, larger: Amount) -> Amount | None:
+    """The sum of "1 tbsp plus 1/2 cup"."""
+    total = added(larger, smaller)
+    return total._replace(end=larger.end) if total else None
 
 
 def _packs_and_size(
@@ -195,19 +196,13 @@ def ends_amounts(token: Token) -> bool:
 
 def _said_twice(tokens: Sequence[Token], outer: Amount) -> Amount:
     """The first of "225g/8oz", "500g/1lb 2oz" or "½ cup minus 1 tbsp", the other as a note."""
-    other = _measure(tokens, outer.end + 1)
+    other = read_measure(tokens, outer.end + 1)
     if other is None or not other.unit or not outer.unit:
         return outer
     noted = outer.end + (tokens[outer.end].kind == Kind.SLASH)
-    rest = _measure(tokens, other.end)
+    rest = read_measure(tokens, other.end)
     other = (rest and added(other, rest)) or other
-    return _with_note(tokens[: other.end], outer._replace(end=noted), other)
-
-
-def _with_note(tokens: Sequence[Token], amount: Amount, other: Amount) -> Amount:
-    """The amount with the one behind it as a note."""
-    note = written(tokens[amount.end : other.end])
-    return amount._replace(end=other.end, notes=(*amount.notes, note))
+    return with_note(tokens[: other.end], outer._replace(end=noted), other)
 
 
 def _in_container(tokens: Sequence[Token], start: int, content: Amount) -> Amount:
@@ -235,7 +230,7 @@ def _packs_of_a_size(
 
 def _packs_of_packs(tokens: Sequence[Token], outer: Amount, inner: Amount, after: int) -> Amount:
     """The carton of "carton of 40 x 70g", with what it holds as a note."""
-    content = _measure(tokens, inner.end + 1)
+    content = read_measure(tokens, inner.end + 1)
     if content is None:
         return _product(outer, inner)
     held = written(tokens[after : content.end])
@@ -258,40 +253,3 @@ def _product(outer: Amount, inner: Amount) -> Amount:
     if each.unit in MEASURES:
         return amount._replace(size=Size(each.quantity, each.unit))
     return amount
-
-
-def _measure(tokens: Sequence[Token], start: int) -> Amount | None:
-    first = _single(tokens, start)
-    if first is None or not first.unit or not links_range(token_at(tokens, first.end)):
-        return first
-    if token_at(tokens, first.end).kind == Kind.AND:
-        return first
-    second = _single(tokens, first.end + 1)
-    return first if second is None or second.unit not in MEASURES else second
-
-
-def _single(tokens: Sequence[Token], start: int) -> Amount | None:
-    number = read_number(tokens, start)
-    if number is None:
-        is_sized = token_at(tokens, start).lower in LEADING_SIZES
-        if not is_sized or not is_number(token_at(tokens, start + 1)):
-            return None
-        sized = _single(tokens, start + 1)
-        return sized._replace(notes=(tokens[start].text, *sized.notes)) if sized else None
-    unit = read_unit(tokens, number.end) if number.end < len(tokens) else None
-    if unit is None:
-        return Amount(number.value, "", number.end)
-    return _with_part(tokens, Amount(number.value, unit.name, unit.end, unit.word, unit.sizes))
-
-
-def _with_part(tokens: Sequence[Token], amount: Amount) -> Amount:
-    """The amount with the "and a half" behind it: "a kilo and a half", "a crate and half"."""
-    if token_at(tokens, amount.end).kind != Kind.AND:
-        return amount
-    at = amount.end + 1 + (token_at(tokens, amount.end + 1).lower in ARTICLES)
-    part = PARTS.get(token_at(tokens, at).lower)
-    if part is None:
-        return amount
-    if at == amount.end + 1 and is_unit(token_at(tokens, at + 1)):
-        return amount  # "2 kg and half bag" are two amounts
-    return amount._replace(quantity=amount.quantity + part, end=at + 1)

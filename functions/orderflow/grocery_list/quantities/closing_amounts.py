@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import Final
 
 from orderflow.grocery_list.quantities.amount import Amount
-from orderflow.grocery_list.quantities.amounts import ends_amounts, is_unit, read_amount
+from orderflow.grocery_list.quantities.amounts import ends_amounts, read_amount
+from orderflow.grocery_list.quantities.measures import is_unit
 from orderflow.grocery_list.quantities.numbers import is_number
 from orderflow.grocery_list.scanning.token_kinds import Kind, Token, token_at
 from orderflow.grocery_list.words.vocabulary import (

@@ -35,6 +35,8 @@ _SEPARATORS: Final = frozenset({Kind.DASH, Kind.COLON})
 _PRICE_WORDS: Final = frozenset({"at", "of", "@", "for", "worth"})
 _NUMBER: Final = Kind.NUMBER
 _EACH: Final = frozenset({"each", "per", "own"})
+#: What may follow a sum on its line: "bitter leaf of 500 from Iya Basira", "pepper 500 for stew".
+BEHIND_PRICES: Final = words_in("from for at if when please pls abeg join too also inside")
 _HEADS: Final = frozenset({"price", "prices", "cost", "amount"})
 # These are bought by the hundred.
 _BY_THE_HUNDRED: Final = words_in("""
@@ -55,7 +57,7 @@ def mark_prices(text: str, tokens: list[Token], words: Collection[str]) -> list[
     if not CURRENCIES.keys().isdisjoint(words):
         tokens = _spelled_out(text, tokens)
     candidates = _candidates(tokens)
-    others = sum(token.kind == Kind.MONEY or token.lower in _HEADS for token in tokens)
+    others = [token.kind for token in tokens].count(Kind.MONEY) + len(_HEADS.intersection(words))
     if not candidates and not others:
         return tokens
     surely = [place for place in candidates if _is_price(tokens, place, _LEAST, _STEP)]
@@ -64,6 +66,8 @@ def mark_prices(text: str, tokens: list[Token], words: Collection[str]) -> list[
         surely = [place for place in candidates if _is_price(tokens, place, least, step)]
     if others:
         surely += _leading(tokens)
+    if others + len(surely) > _FEWEST_PRICES:
+        surely += _multiplied(tokens)
     if not surely:
         return tokens
     marked = list(tokens)
@@ -90,6 +94,23 @@ def _leading(tokens: Sequence[Token]) -> list[int]:
     ]
 
 
+def _multiplied(tokens: Sequence[Token]) -> list[int]:
+    """Where a price stands before a number of things, in a list of prices: "seasoning 50 x 4"."""
+    return [
+        place
+        for place, (token, sign, count) in enumerate(
+            zip(tokens, tokens[1:], tokens[2:], strict=False)
+        )
+        if sign.kind == Kind.TIMES
+        and token.kind == count.kind == _NUMBER
+        and place
+        and tokens[place - 1].kind == Kind.WORD
+        and count.value < token.value >= _STEP
+        and not token.value % _STEP
+        and token_at(tokens, place + 3).kind in _ENDS
+    ]
+
+
 def _candidates(tokens: Sequence[Token]) -> list[int]:
     """Where a bare number ends an item, or stands in brackets."""
     return [
@@ -102,9 +123,17 @@ def _candidates(tokens: Sequence[Token]) -> list[int]:
             following.kind in _ENDS
             or _is_each(following, tokens, place)
             or _ends_at_slash(tokens, place)
+            or (_says_more(following, tokens, place) and token.value >= _LEAST)
         )
         and _may_be_preceded(tokens, place)
     ]
+
+
+def _says_more(following: Token, tokens: Sequence[Token], place: int) -> bool:
+    """Whether more is said behind a sum: "500 for stew", "700 mixed"."""
+    if following.lower in BEHIND_PRICES:
+        return True
+    return following.lower in DESCRIPTIONS and token_at(tokens, place + 2).kind in _ENDS
 
 
 def _ends_at_slash(tokens: Sequence[Token], place: int) -> bool:

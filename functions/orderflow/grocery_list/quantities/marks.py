@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from orderflow.grocery_list.quantities.amounts import is_unit
+from orderflow.grocery_list.quantities.measures import is_unit
 from orderflow.grocery_list.quantities.numbers import is_number
 from orderflow.grocery_list.scanning.token_kinds import Kind, Token, token_at
 from orderflow.grocery_list.words.phrases import words_in
@@ -66,8 +66,6 @@ def label(token: Token) -> int:
 
 def matching_brackets(tokens: Sequence[Token]) -> dict[int, int]:
     """Where each bracket that closes on its line does so; brackets around a line are left out."""
-    if Kind.OPEN not in {token.kind for token in tokens}:
-        return {}
     pairs: dict[int, int] = {}
     opened: list[int] = []
     for position, token in enumerate(tokens):

@@ -130,12 +130,14 @@ def _mixed(tokens: Sequence[Token], whole: Number) -> Number:
         return _spaced_fraction(tokens, whole)
     at = whole.end + (following.kind == Kind.DASH)
     fraction = token_at(tokens, at)
-    if whole.value < 1:
-        return Number(whole.value, _after_of_a(tokens, whole.end))  # "1/2 a", "1/2 of a"
-    if whole.value != whole.value.to_integral_value():
-        return whole
+    if whole.value < 1 or whole.value != whole.value.to_integral_value():
+        end = _after_of_a(tokens, whole.end) if whole.value < 1 else whole.end
+        return Number(whole.value, end)  # "1/2 a", "1/2 of a"
     if fraction.lower in PARTS:
         return Number(whole.value * PARTS[fraction.lower], _after_of_a(tokens, at + 1))
+    if token_at(tokens, at + 1).kind == Kind.SLASH and fraction.kind == Kind.NUMBER:
+        part = _spaced_fraction(tokens, Number(fraction.value, at + 1))  # "1 2 / 3"
+        return Number(whole.value + part.value, part.end) if part.value < 1 else whole
     return Number(whole.value + fraction.value, at + 1) if _is_fraction(fraction) else whole
 
 
@@ -157,7 +159,10 @@ def _vague(tokens: Sequence[Token], start: int) -> Number | None:
     """The words that an article may introduce: "(a) few", "half (a)", "(a) dozen"."""
     word = token_at(tokens, start).lower
     if word in VAGUE_NUMBERS:
-        return Number(Decimal(VAGUE_NUMBERS[word]), start + 1)
+        of_units = token_at(tokens, start + 1).lower == "of" and (
+            token_at(tokens, start + 2).lower in UNIT_SPELLINGS
+        )
+        return Number(Decimal(VAGUE_NUMBERS[word]), start + 1 + of_units)
     if word in PARTS:
         return Number(PARTS[word], _after_of_a(tokens, start + 1))
     if word in MULTIPLIERS or token_at(tokens, start).kind == Kind.PACK_OF:
@@ -207,6 +212,9 @@ def _with_part(tokens: Sequence[Token], number: Number, whole: Decimal | int) ->
         return number
     at = number.end + 1 + (token_at(tokens, number.end + 1).lower in ARTICLES)
     part = token_at(tokens, at)
+    if token_at(tokens, at + 1).lower in PARTS and is_number(part):  # "two and two thirds"
+        several = _scalar(tokens, at)
+        return Number(number.value + several.value, several.end) if several else number
     if not is_part(part):
         return number
     value = part.value if part.kind == Kind.NUMBER else PARTS[part.lower]

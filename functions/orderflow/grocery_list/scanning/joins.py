@@ -81,7 +81,7 @@ def _hyphenated(text: str, tokens: list[Token], word: Token) -> Token:
         return word._replace(text=f"-{word.text}", start=hyphen.start)
     if word.lower.split("-", 1)[0] in NUMBERED_COMPOUNDS:
         del tokens[-2:]
-        if len(tokens) > 1 and tokens[-1].end == number.start and tokens[-2].kind == Kind.NUMBER:
+        if [each.kind for each in tokens[-2:]] == [Kind.NUMBER, Kind.DASH]:
             number = tokens[-2]  # "1-1½-inch"
             del tokens[-2:]
         return joined(text, number, word, Kind.WORD)

@@ -40,7 +40,7 @@ _SCANNER: Final = re.compile(
       (?P<COMMON_WORD>   (?:[b-eg-pr-su-wyzB-EG-PR-SU-WYZ][a-zA-Z]*+|a(?:nd)?)
                          (?=[ ,;:)\n]|[-/]\d|\Z) )
     | (?P<COMMON_NUMBER> \d++(?=[ ](?![aApP]\.?[mM]\b|o['’]?clock|noon|midn)[a-zA-Z]
-                 |[b-jlq-zB-JLQ-Z()\n-]|,[ ]|\Z)(?![xX]{_LETTER}{{3}})
+                 |[b-jlq-zB-JLQ-Z()\n-]|,[ ]|[ ]\d|\Z)(?![xX]{_LETTER}{{3}})
                  | [{_FRACTIONS}] )
     | (?P<COMMON_BREAK> [;!?]+ )
     | (?P<SLASH>   / )
@@ -60,7 +60,8 @@ _SCANNER: Final = re.compile(
     | (?P<TIMES>   [×✕✖] | \*(?=[ ]?\d) | [xX](?!['’-]?{_LETTER})
                  | (?<=\d)[xX](?={_LETTER}{{3}})
                  | (?i:qty|qnty|quantity)\b[.]?[ ]?[:=]?(?=[ ]?\d) )
-    | (?P<AND>     [&+](?!frac\d) | (?i:as[ ]well[ ]as|along[ ]with|together[ ]with)\b )
+    | (?P<AND>     [&+](?!frac\d) | (?<=\d)(?i:and)(?=\d)
+                 | (?i:as[ ]well[ ]as|along[ ]with|together[ ]with)\b )
     | (?P<WORD>    (?:e\.g|i\.e)\b\.?
                  | (?i:fl)\.?[ ]?(?i:oz|ounces?)\b
                  | {_LETTER}&{_LETTER}{{1,2}}\b(?:['’]s)?
@@ -95,22 +96,27 @@ def tokenize(text: str) -> list[Token]:
     before_kind = 0
     merging = False
     first_words, second_words = MERGED.first_words, MERGED.second_words
+    kinds, common_word, append = _KINDS, _COMMON_WORD, tokens.append
     for match in _SCANNER.finditer(text):
         group = match.lastindex
         if group is None:
             continue
-        kind, source, end = _KINDS[group], match[group], match.end()
+        kind, source, end = kinds[group], match[group], match.end()
         start = end - len(source)
         if kind == _WORD:
-            lower = folded(source)
+            is_common = group == common_word  # of the letters of ASCII
+            lower = source.lower() if is_common else folded(source)
             token = make_token((kind, source, lower, start, end, ZERO))
-            if group != _COMMON_WORD and (parts := split_word(token)):
+            if not is_common and (parts := split_word(token)):
                 tokens += parts[:-1]
                 token = parts[-1]
             elif before_kind in GLUING or lower in AND_WORDS:
                 token = join_word(text, tokens, token)
         elif kind == _NUMBER:
-            token = _number(source, start, end)
+            # A word where its digits are no quantity: "00", "80/20".
+            value = value_of(source)
+            kind = kind if value else _WORD
+            token = make_token((kind, source, source, start, end, value or ZERO))
             if before in CURRENCY_CODES and tokens:  # "GHS 20"
                 token = joined(text, tokens.pop(), token, Kind.MONEY)
             elif before_kind == _DASH and len(tokens) > 1 and tokens[-2].kind == _WORD:
@@ -120,15 +126,7 @@ def tokenize(text: str) -> list[Token]:
         else:
             lower = "and" if kind == _AND else source
             token = make_token((kind, source, lower, start, end, ZERO))
-        tokens.append(token)
-        merging = merging or (before in first_words and token.lower in second_words)
-        before, before_kind = token.lower, token.kind
+        append(token)
+        before_kind, before_word, before = token.kind, before, token.lower
+        merging = merging or (before_word in first_words and before in second_words)
     return merge_phrases(text, tokens) if merging else tokens
-
-
-def _number(source: str, start: int, end: int) -> Token:
-    """The token with its value; a word where its digits are no quantity ("00", "80/20")."""
-    value = value_of(source)
-    if not value:
-        return Token(Kind.WORD, source, source, start, end)
-    return make_token((Kind.NUMBER, source, source, start, end, value))

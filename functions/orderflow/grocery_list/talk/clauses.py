@@ -18,11 +18,12 @@ from orderflow.grocery_list.words.talk_words import (
     AT_HOME,
     AUXILIARIES,
     COMMANDS,
+    CONJUNCTIONS,
     GREETINGS,
     HAVING,
-    MEALS,
     MONEY_MATTERS,
     NEGATIONS,
+    OCCASIONS,
     PLACES,
     PRONOUNS,
     SIGN_OFFS,
@@ -34,6 +35,8 @@ from orderflow.grocery_list.words.talk_words import (
 from orderflow.grocery_list.words.vocabulary import REMARK_OPENING
 from orderflow.units import UNIT_SPELLINGS
 
+_REMOVING: Final = frozenset({"remove", "delete", "cancel", "clear", "drop", "empty"})
+_ORDERS: Final = frozenset({"list", "order", "basket", "cart", "trolley"})
 _LATEST_NEGATION: Final = 16
 _LONGEST_SIGNATURE: Final = 3
 _LONGEST_GREETING: Final = 6
@@ -47,7 +50,7 @@ _OF_PEOPLE: Final = (
     everything everyone yet tonight yesterday me your sorry cook prepare
 """)
 )
-_BEFORE_TIMES: Final = frozenset({"at", "by", "after", "before", "from", "till", "until"})
+_BEFORE_TIMES: Final = words_in("at by after before from till until around")
 _GUESTS: Final = words_in("people guests persons adults")
 _PEOPLE: Final = _GUESTS | {"us", "you", "them"}
 # "keke fare", "delivery fee"
@@ -66,8 +69,8 @@ def is_talk(clause: Sequence[Token]) -> bool:
     if TALK_OPENINGS.match(clause, start):
         return True
     words = [token.lower for token in clause[start:]]
-    if _is_in_stock(words):
-        return True
+    if _is_in_stock(words) or (words[0] in _BEFORE_TIMES and is_figure(clause[start + 1 :])):
+        return True  # "we've got milk already", "by 5"
     if any(_counts_things(clause, place) for place in range(start, len(clause))):
         return False
     return _is_formula(clause[start:], words) or _makes_sentence(clause, start, words)
@@ -83,8 +86,8 @@ def _makes_sentence(clause: Sequence[Token], start: int, words: Sequence[str]) -
         return words[1] not in WANTING
     if not COMMANDS.isdisjoint(words) or not GOODS.isdisjoint(words):
         return _holds_any(clause, start + 1, AUXILIARIES)
-    if not _GUESTS.isdisjoint(words) or (len(words) > 1 and MEALS.issuperset(words)):
-        return True  # "12 people coming", "Saturday BBQ"
+    if not _GUESTS.isdisjoint(words) or (len(words) > 1 and OCCASIONS.issuperset(words)):
+        return True  # "12 people coming", "Saturday BBQ", "party on Saturday"
     return _holds_any(clause, start, _OF_PEOPLE) or ASIDES.issuperset(words)
 
 
@@ -92,8 +95,9 @@ def _counts_things(clause: Sequence[Token], place: int) -> bool:
     """Whether there is so much of a thing, unlike "at 7" and "six of us"."""
     if not is_amount(clause, place):
         return False
-    is_time = place + 1 == len(clause) and clause[place - 1].lower in _BEFORE_TIMES
     following = token_at(clause, place + 1).lower
+    ends = place + 1 == len(clause) or following in CONJUNCTIONS  # "at 3 so I can't go"
+    is_time = ends and clause[place - 1].lower in _BEFORE_TIMES
     is_people = following in _PEOPLE or (
         following == "of" and token_at(clause, place + 2).lower in _PEOPLE
     )
@@ -130,12 +134,17 @@ def is_refusal(clause: Sequence[Token]) -> bool:
     start = behind_conjunctions(clause)
     if clause[start].lower in {"skip", "forget"}:
         return True
+    words = {token.lower for token in clause}
+    if clause[start].lower in _REMOVING and not words.isdisjoint(_ORDERS):
+        return words.isdisjoint(COMMANDS)  # "remove the eggs from my list"
     for place, token in enumerate(clause[start:_LATEST_NEGATION], start):
         if token.lower in GOODS:
             return False
         if token.lower in NEGATIONS:
             following = token_at(clause, place + 1).lower
-            return following in COMMANDS or following in {"bother", "think"}
+            if following == "dey":  # "dem no dey sell am"
+                following = token_at(clause, place + 2).lower
+            return following in COMMANDS or following in {"bother", "think", "sell"}
     return False
 
 

@@ -19,6 +19,7 @@ from orderflow.grocery_list.words.phrases import words_in
 from orderflow.grocery_list.words.talk_words import (
     HEADING_ENDINGS,
     MEALS,
+    OCCASIONS,
     ROW_NUMBERS,
     SECTIONS,
     STOCK_HEADINGS,
@@ -45,6 +46,7 @@ _TITLES: Final = frozenset({"ingredients", "shopping", "grocery"})
 _END_OF_LINE: Final = Token(Kind.NEWLINE, "\n", "\n", 0, 0)
 _DIGIT: Final = re.compile(r"\d")  # "WD-40" is a thing
 _AROUND: Final = "*#_=~-"
+_BRACKETED: Final = re.compile(r"\[[^\W\d_][^\[\]\d]+\]")  # "[Produce]", no check box
 _SEPARATORS: Final = frozenset(
     (
         Kind.COMMA,
@@ -102,8 +104,6 @@ class _Layout:
 
 def without_headings(text: str, tokens: list[Token]) -> tuple[list[Token], list[SetAside]]:
     """The tokens that may be items, and the headings, in the list's order."""
-    if not any(token.kind == Kind.NEWLINE for token in tokens):
-        return tokens, []
     lines, beyond = _lines(text, tokens)
     lines = [line for line in lines if line.content]
     if len(lines) < _FEWEST_LINES:
@@ -169,7 +169,7 @@ def _line(tokens: list[Token], source: str) -> _Line:
         has_price=Kind.MONEY in kinds,
         has_separator=not kinds.isdisjoint(_DIVIDING),
         names_section=len(words) <= _LONGEST_SECTION
-        and (" ".join(words) in _ALL_SECTIONS or MEALS.issuperset(words)),
+        and (" ".join(words) in _ALL_SECTIONS or OCCASIONS.issuperset(words)),
     )
 
 
@@ -200,7 +200,7 @@ def _behind_row_number(line: _Line) -> int:
 
 def _is_heading(line: _Line, following: _Line, layout: _Layout, *, is_first: bool) -> bool:
     if not line.words:
-        return False
+        return _BRACKETED.fullmatch(line.source.strip()) is not None
     if line.content[-1].kind == Kind.COLON and not line.has_number:
         return True
     if len(line.words) > _LONGEST_HEADING or line.has_separator:
@@ -215,7 +215,7 @@ def _is_heading(line: _Line, following: _Line, layout: _Layout, *, is_first: boo
         or _is_decorated(line)
         or _is_section(line, following, layout, is_first=is_first)
         or _stands_out(line, following, layout)
-        or (is_first and _names_a_shop(line, layout))
+        or (is_first and (_names_a_shop(line, layout) or _names_a_dish(line, following, layout)))
     )
 
 
@@ -231,7 +231,7 @@ def _is_section(line: _Line, following: _Line, layout: _Layout, *, is_first: boo
     """Whether the line names a meal, a day, or a department that is no item among these lines."""
     if not line.names_section:
         return False
-    if MEALS.issuperset(line.words) or " ".join(line.words) in MEALS:
+    if OCCASIONS.issuperset(line.words) or " ".join(line.words) in MEALS:
         return True
     begins_larger = line.source.strip()[:1].isupper() and following.source.strip()[:1].islower()
     return is_first or begins_larger or layout.sections >= _FEWEST_LINES
@@ -247,6 +247,12 @@ def _stands_out(line: _Line, following: _Line, layout: _Layout) -> bool:
     if line.is_bulleted or not following.is_bulleted:
         return False
     return layout.bulleted >= _FEWEST_LINES
+
+
+def _names_a_dish(line: _Line, following: _Line, layout: _Layout) -> bool:
+    """Whether the line is a recipe's title: "Ingredients" follows, and then lines with bullets."""
+    is_titled = following.words[:1] == ["ingredients"] and not following.has_number
+    return is_titled and not line.is_bulleted and layout.bulleted >= _FEWEST_LINES
 
 
 def _names_a_shop(line: _Line, layout: _Layout) -> bool:

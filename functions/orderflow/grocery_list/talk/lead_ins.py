@@ -7,12 +7,15 @@ from typing import Final
 
 from orderflow.grocery_list.quantities.numbers import is_number
 from orderflow.grocery_list.scanning.token_kinds import Kind, Token, token_at
-from orderflow.grocery_list.words.goods import GOODS
+from orderflow.grocery_list.words.goods import GOODS, GOODS_WORDS
 from orderflow.grocery_list.words.phrases import Phrases, words_in
 from orderflow.grocery_list.words.talk_words import (
+    ANNOUNCING,
     COMMANDS,
     CONDITIONS,
     CONJUNCTIONS,
+    FORGOTTEN,
+    POLITE_CONDITIONS,
     QUESTIONS,
     SUBJECTS,
     TALK_OPENINGS,
@@ -27,6 +30,7 @@ _LATE_SUBJECT: Final = 3  # "For tonight I'm ..."
 _LONGEST_COMMAND: Final = 4  # "make you help me buy"
 _SAYING: Final = frozenset({Kind.WORD, Kind.NUMBER, Kind.PACK_OF, Kind.MONEY, Kind.TIME})
 _ASKING: Final = frozenset({"know", "confirm", "check"})
+_SHOPS: Final = frozenset({"shop", "shops", "store", "stores", "market", "supermarket"})
 _COOKING: Final = frozenset({"make", "cook", "bake", "fry", "prepare"})
 # They ask for what follows as a command does: "we're out of" parmesan.
 _LACKING: Final = Phrases(("out of", "low on", "short of", "do with", "in need of"))
@@ -40,8 +44,11 @@ def lead_in(clause: Sequence[Token]) -> int:
 
     0 where it asks for nothing, or at once.
     """
-    if TALK_OPENINGS.match(clause, behind_conjunctions(clause)):
+    start = behind_conjunctions(clause)
+    if TALK_OPENINGS.match(clause, start):
         return 0
+    if (announced := _announcing(clause, start)) and announced < len(clause):
+        return announced
     condition = _condition(clause)
     if condition or _is_conditional(clause):
         return condition
@@ -62,9 +69,28 @@ def lead_in(clause: Sequence[Token]) -> int:
     return found
 
 
+def _announcing(clause: Sequence[Token], start: int) -> int:
+    """Where the things begin that the clause announces: "what's left is", "I forgot"; else 0."""
+    if length := ANNOUNCING.match(clause, start):
+        return start + length
+    length = FORGOTTEN.match(clause, start)
+    if length and any(token.lower in GOODS_WORDS for token in clause[start + length :]):
+        return start + length
+    return next(
+        (
+            place + 2  # "pop to the shop for" matches
+            for place, token in enumerate(clause[:_LONGEST_LEAD_IN])
+            if token.lower in _SHOPS and token_at(clause, place + 1).lower == "for"
+        ),
+        0,
+    )
+
+
 def _is_conditional(clause: Sequence[Token]) -> bool:
     """Whether the clause is a remark on what else may do: "if e no dey buy" another."""
-    return clause[0].lower == "if" and token_at(clause, 1).lower not in {"so", "yes"}
+    if clause[0].lower != "if" or token_at(clause, 1).lower in {"so", "yes"}:
+        return False
+    return not POLITE_CONDITIONS.match(clause, 0)
 
 
 def _names(clause: Sequence[Token], place: int) -> bool:
@@ -76,7 +102,7 @@ def _condition(clause: Sequence[Token]) -> int:
     """The length of what makes buying conditional: "if you see" fresh fish buy am."""
     if (length := QUESTIONS.match(clause, 0)) and length < len(clause):
         return length
-    if clause[0].lower == "if":
+    if clause[0].lower == "if" and not POLITE_CONDITIONS.match(clause, 0):
         length = CONDITIONS.match(clause, 0)
         asks = any(token.lower in COMMANDS for token in clause[length + 1 :])
         return length if asks else 0

@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterator, Sequence
 from typing import Final
 
 from orderflow.grocery_list.quantities.marks import outside_brackets
-from orderflow.grocery_list.scanning.token_kinds import Kind, Token
+from orderflow.grocery_list.scanning.token_kinds import Kind, Token, token_at
 from orderflow.grocery_list.set_aside import Reason, SetAside
 from orderflow.grocery_list.talk.clauses import (
     address_follows,
@@ -25,12 +25,14 @@ from orderflow.grocery_list.talk.clauses import (
 )
 from orderflow.grocery_list.talk.courtesy import without_courtesy
 from orderflow.grocery_list.talk.lead_ins import is_amount, lead_in
-from orderflow.grocery_list.words.talk_words import TALK_WORDS
+from orderflow.grocery_list.talk.mentions import Mention, bare_amount, mention
+from orderflow.grocery_list.words.talk_words import CONJUNCTIONS, FIELDS, TALK_WORDS
 
 _SENTENCE_ENDS: Final = frozenset({Kind.NEWLINE, Kind.STOP, Kind.BREAK})
 _SAYING: Final = frozenset(
     (Kind.WORD, Kind.NUMBER, Kind.PACK_OF, Kind.MONEY, Kind.TIME, Kind.TIMES)
 )
+_ASKING: Final = frozenset({"could", "can", "would", "please", "pls", "abeg", "kindly"})
 _BEFORE_SUMS: Final = frozenset({Kind.COLON, Kind.DASH})
 _CLAUSE_ENDS: Final = _SENTENCE_ENDS | {Kind.COMMA, Kind.COLON, Kind.DASH}
 
@@ -47,8 +49,10 @@ def without_talk(tokens: list[Token], words: Collection[str]) -> tuple[list[Toke
     kept: list[Token] = []
     aside: list[SetAside] = []
     signed_off = in_address = is_sum = False
+    mentioned: Mention | None = None
     for clause, separator in _clauses(tokens):
-        if (in_address and not _ends_address(clause, separator)) or address_follows(clause):
+        goes_on = in_address and not _ends_address(clause, separator)
+        if goes_on or address_follows(clause) or _is_field(clause, separator):
             in_address = separator is not None and separator.kind != Kind.NEWLINE
             _put_aside(aside, Reason.ADDRESS, clause)
         elif is_sum and is_figure(clause):
@@ -60,10 +64,16 @@ def without_talk(tokens: list[Token], words: Collection[str]) -> tuple[list[Toke
             in_address = False
             signed_off = signs_off(clause) or (signed_off and not clause)
             asked = _without_talk(clause, aside)
-            if asked and asked[0] is not clause[0] and kept and kept[-1].kind == Kind.STOP:
+            if kept and kept[-1].kind == Kind.STOP and _begins_anew(clause, asked):
                 kept[-1] = kept[-1]._replace(kind=Kind.BREAK)  # "2kg. Add salt" abbreviates nothing
+            if clause and not asked:
+                mentioned = mention(clause, aside)
+            elif asked and mentioned:
+                asked = _with_mentioned(mentioned, clause, asked, kept, aside)
+                mentioned = None
             kept += asked
         if separator:
+            mentioned = None if separator.kind == Kind.NEWLINE else mentioned
             is_sum = separator.kind in _BEFORE_SUMS and bool(clause) and is_money_matter(clause)
             kept.append(separator)
     return kept, aside
@@ -72,7 +82,10 @@ def without_talk(tokens: list[Token], words: Collection[str]) -> tuple[list[Toke
 def _clauses(tokens: Sequence[Token]) -> Iterator[tuple[list[Token], Token | None]]:
     """The tokens between separators, each with the one that ends it."""
     clause: list[Token] = []
-    for token in tokens:
+    for place, token in enumerate(tokens):
+        if token.lower == "so" and len(clause) > 1 and _asks(tokens, place + 1):
+            yield clause, None  # "The milk is gone so could you" get some
+            clause = []
         if token.kind in _CLAUSE_ENDS and not (token.kind == Kind.DASH and _is_range(clause)):
             yield clause, token
             clause = []
@@ -82,9 +95,42 @@ def _clauses(tokens: Sequence[Token]) -> Iterator[tuple[list[Token], Token | Non
         yield clause, None
 
 
+def _asks(tokens: Sequence[Token], place: int) -> bool:
+    return token_at(tokens, place).lower in _ASKING
+
+
+def _with_mentioned(
+    mentioned: Mention,
+    clause: list[Token],
+    asked: list[Token],
+    kept: list[Token],
+    aside: list[SetAside],
+) -> list[Token]:
+    """What is asked for, behind the thing that was mentioned where it is no more than an amount."""
+    amount = bare_amount(asked, is_command=asked[0] is not clause[0])
+    if not amount:
+        return asked
+    if kept and kept[-1].kind in _CLAUSE_ENDS:
+        kept.pop()  # it stood between the thing and its amount
+    return mentioned.take(aside) + amount
+
+
+def _begins_anew(clause: Sequence[Token], asked: Sequence[Token]) -> bool:
+    """Whether a sentence begins with the clause: "Add salt", "Also salt"."""
+    if not asked:
+        return False
+    first = clause[0]
+    return asked[0] is not first or (first.lower in CONJUNCTIONS and first.text[0].isupper())
+
+
 def _ends_address(clause: Sequence[Token], separator: Token | None) -> bool:
     """Whether what follows an address on its line are items: "Items: 3 packs semolina"."""
     return _is_title(separator) or bool(clause and lead_in(clause))
+
+
+def _is_field(clause: Sequence[Token], separator: Token | None) -> bool:
+    """Whether a form's field is named whose value follows: "Date:"."""
+    return _is_title(separator) and " ".join(token.lower for token in clause) in FIELDS
 
 
 def _is_title(separator: Token | None) -> bool:

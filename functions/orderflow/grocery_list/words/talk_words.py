@@ -25,7 +25,7 @@ WANTING: Final = words_in("need want would like wan require needs wants am are d
 #: They make a sentence of the words around them.
 AUXILIARIES: Final = words_in("""
     is are was were isn't aren't has had will won't can't cannot didn't doesn't shuts closes opens
-    na don dey say said says thinks think hope hopes
+    starts finished ate eaten drank na don dey say said says thinks think hope hopes
 """)
 
 #: They begin a clause and say nothing.
@@ -40,6 +40,51 @@ CONDITIONS: Final = Phrases(
         for who in ("you", "u", "una", "they", "dem")
         for verb in ("see", "find", "get", "dey see", "have")
     ]
+)
+
+#: They make nothing depend on anything: "if you have time" could you grab bread.
+POLITE_CONDITIONS: Final = Phrases(
+    phrases_in("""
+if there's time, if there is time, if you have time, if you can, if you could, if possible
+if you get a chance, if you have a chance, if you don't mind, if you're passing, if you are passing
+if you're going, if you are going, if you're out, if it's not too much trouble, if it's no trouble
+""")
+)
+
+#: "what's left is" tea.
+ANNOUNCING: Final = Phrases(
+    [
+        f"{what} {which} is"
+        for what in (
+            "what's",
+            "what is",
+            "all that's",
+            "all that is",
+            "the only thing",
+            "only thing",
+        )
+        for which in ("left", "missing")
+    ]
+    + phrases_in("""
+still missing, still need, what we don't have is, what i don't have is, wetin remain be
+wetin remain na, wetin i need na, wetin i need be, i forgot to add, i forgot to mention
+i forgot to say, we forgot to add, forgot to add, forgot to mention, forgot to say
+""")
+)
+
+#: "I forgot" bread, unlike "I forgot my keys".
+FORGOTTEN: Final = Phrases(
+    ["i forgot", "we forgot", "i also forgot", "you forgot", "i've forgotten"]
+)
+
+#: The fields of a form: their values are no things to buy.
+FIELDS: Final = frozenset(
+    phrases_in("""
+date, delivery, delivery date, delivery day, delivery time, order date, time, day, when, pickup
+pick up, pickup time, event, occasion, payment, payment method, mode of payment, customer
+customer name, name, full name, phone, phone number, location, venue, address, landmark, date needed
+needed by
+""")
 )
 
 #: "una dey sell" fresh fish?
@@ -64,13 +109,21 @@ TALK_OPENINGS: Final = Phrases(
     phrases_in("""
 see you, see u, will collect, will pick, i will collect, i'll collect, call me, ring me, text me
 call when, ask, tell, let me know, hope, happy, compliments, sent from, get outlook
-thanks a million, thank you, god bless, leave it, leave them, leave at, usual, as usual, same as
+thanks a million, thank you, god bless, leave it, leave them, leave at, usual time, usual place
+usual address, as usual, same price, same as
 only me, just me, change wey, keep the change, use the rest, make sure, make the, make e, hurry
 what time, how much, how are, how far, are you, is it, is there anything, do you, did you, can't
 won't, be quick, when will, talk soon, speak soon, love you, no rush, that's all, that is all
 deliver between, deliver before, deliver by, deliver at, deliver after, deliver on, delivery time
 delivery date, nothing else, that will be all, that'll be all, that should, much appreciated
-best wishes, bye, running late, sorry for, sorry about, sorry i'm, something, nothing, fancy a
+kind regards, warm regards, best regards, many thanks, yours faithfully, yours truly, note that
+please note that, shopping for, following up, further to, have a nice, have a good, have a great
+have a lovely, had some, had a, enjoy your
+invoice to, bill to, charge it, charge to, meeting at, meeting till, order for pickup
+order for delivery, order for collection, just a quick one, quick favour, quick favor
+quick one, back at, back by, back around, home at
+home by, home around, best wishes, bye, i'll be, i will be, we'll be, i'd be, balance na
+running late, sorry for, sorry about, sorry i'm, something, nothing, fancy a
 fancy some, anything else, looking forward, as discussed, this is, my name, it's me, already got
 already have, i already, we already, got enough, got plenty, have enough, can you confirm, no vex
 """)
@@ -85,6 +138,7 @@ ADDRESS_OPENINGS: Final = Phrases(
 deliver to, delivery address, delivery to, address, my address, phone, phone number, tel, telephone
 mobile, call me on, call on, my number, whatsapp, location, venue, drop at, drop off at, send to
 bring to, order for mr, order for mrs, order for miss, order for ms, order for dr, name, contact
+gate code, door code, access code, buzzer, landmark, apartment number, flat number, postcode, zip
 email, e - mail, account, order number, order no, house number
 """)
 )
@@ -121,7 +175,9 @@ ASIDES: Final = words_in("""
 """)
 
 #: Hesitation.
-FILLERS: Final = words_in("um umm uh uhm ehn ehen erm er hmm like yeah basically")
+FILLERS: Final = words_in(
+    "um umm ummm uh uhh uhhh uhm hmmm ehn ehen erm er hmm like yeah basically"
+)
 
 #: Without any of these a list holds no talk.
 TALK_WORDS: Final = (
@@ -136,7 +192,9 @@ TALK_WORDS: Final = (
     | ADDRESSED
     | MONEY_MATTERS
     | TALK_OPENINGS.first_words
+    | {"date", "time", "delivery", "pickup", "event", "customer", "day"}
     | ADDRESS_OPENINGS.first_words
+    | {"remove", "delete", "cancel", "clear", "drop", "empty"}
     | {"skip", "forget", "flat", "apartment", "apt", "suite", "all", "people", "guests"}
 ) - {"no", "not", "my", "our", "like", "so"}
 
@@ -156,6 +214,9 @@ misc, miscellaneous, extras, urgent, for the fridge, weekly shop, from the marke
 supermarket, butcher, baker, greengrocer
 """)
 )
+
+#: A meal or a day, and when it is: "party on Saturday".
+OCCASIONS: Final = MEALS | {"on", "this", "next", "birthday", "night"}
 
 #: Departments, whose names may be items, too: "vegetables".
 SECTIONS: Final = frozenset(

@@ -33,10 +33,14 @@ from orderflow.platform.dynamodb import (
 )
 
 #: Indexes that hold the keys, the first one also ``updatedAt``: orders themselves are read from the
-#: table. The first two have shards.
+#: table. The first three have shards.
 BY_STATUS: Final = "byStatusShard"
 BY_LINK_CHECK: Final = "byLinkCheckShard"
+BY_ID: Final = "byIdShard"
 BY_CUSTOMER: Final = "byCustomerKeys"
+
+#: Greater than each character of an id.
+_LAST: Final = "~"
 
 
 class StoredQueries(OrdersTable, OrderQueries):
@@ -79,22 +83,25 @@ class StoredQueries(OrdersTable, OrderQueries):
         until: datetime | None,
         read: int,
     ) -> Iterator[Order]:
-        entries = self._newest_entries(statuses, since, until, read)
+        partitions = [{"status": str(status)} for status in statuses]
+        entries = self._entries(
+            BY_STATUS,
+            partitions,
+            _created(since, until),
+            newest_first=True,
+            Limit=_share(read, self._shards),
+        )
         return map(Order.model_validate, self._items_of(entries, statuses, read))
 
-    def newest_ids(
-        self,
-        statuses: Collection[OrderStatus],
-        since: datetime | None,
-        until: datetime | None,
-        read: int,
-    ) -> Iterator[str]:
-        """The ids that :meth:`newest_with_status` finds, from the index alone.
+    def ids_beginning(self, beginning: str, limit: int) -> list[str]:
+        """The ids of at most ``limit`` orders that begin so, without those of the canary.
 
-        The index follows the table with a delay: an order may have another status now.
+        So many entries of each shard are read at most, however many orders there are. The index
+        follows the table with a delay.
         """
-        entries = self._newest_entries(statuses, since, until, read)
-        return (str(entry["orderId"]) for entry in entries)
+        span = Span("orderId", beginning, beginning + _LAST)
+        entries = self._entries(BY_ID, [{}], span, Limit=limit)
+        return [str(entry["orderId"]) for entry in islice(entries, limit)]
 
     def count(
         self, status: OrderStatus, since: datetime | None, until: datetime | None
@@ -162,17 +169,6 @@ class StoredQueries(OrdersTable, OrderQueries):
         entries = self._entries(BY_LINK_CHECK, [{"linkCheckState": LINK_CHECK_DUE}], span)
         return (str(entry["orderId"]) for entry in entries)
 
-    def _newest_entries(
-        self,
-        statuses: Collection[OrderStatus],
-        since: datetime | None,
-        until: datetime | None,
-        read: int,
-    ) -> Iterator[Mapping[str, Any]]:
-        partitions = [{"status": str(status)} for status in statuses]
-        span = _created(since, until)
-        return self._entries(BY_STATUS, partitions, span, newest_first=True, Limit=read)
-
     def _entries(
         self,
         index: str,
@@ -215,6 +211,15 @@ class StoredQueries(OrdersTable, OrderQueries):
             for order_id in dict.fromkeys(key["orderId"] for key in keys):
                 if order_id in items and items[order_id]["status"] in statuses:
                     yield items[order_id]
+
+
+def _share(read: int, shards: int) -> int:
+    """How many entries of each shard to read at a time for so many orders.
+
+    Orders are spread over the shards at random: half as many more than the average seldom leave a
+    shard to be read twice.
+    """
+    return -(-read * 3 // (2 * shards))
 
 
 def _created(since: datetime | None, until: datetime | None) -> Span:

@@ -22,7 +22,8 @@ LOOKS = {
     "alerts", "audit", "backup list", "breakers", "breakers show", "capacity", "catalog search",
     "canary run", "confirm", "console", "cost", "dead-letters list", "dead-letters show",
     "demo-shop", "deploy status", "failed", "feedback", "health", "incident", "list", "logs",
-    "mail", "refunds list", "show", "submit", "versions list", "waf status", "waf test", "watch",
+    "mail", "refunds list", "show", "submit", "trace", "versions list", "waf status",
+    "waf test", "watch",
 }  # fmt: skip
 
 #: Commands that act, each with how its audit lines' actions begin.

@@ -18,6 +18,7 @@ from scripts.cli.operations.failed import groups_view
 from scripts.inspection.stuck_orders import stuck_orders
 from tests.support.factories import a_matched_order, an_order, stored
 from tests.support.screen import rendered
+from tests.support.step_functions import FakeRun, StepFunctions
 from tests.unit.cli.conftest import Orders
 
 NOW = datetime.now(UTC)
@@ -165,3 +166,46 @@ def test_ids_and_commands_are_not_truncated(
         assert (group.advice.command or "") in shown
         assert group.cause.text in shown
     assert max(map(len, shown.splitlines())) <= width
+
+
+def test_an_execution_that_failed_before_its_order_was_written_is_named(
+    orders: Orders, step_functions: StepFunctions
+) -> None:
+    step_functions.add(FakeRun("lost"))
+
+    result = orders("failed")
+
+    assert "No order failed" not in result.stderr
+    assert "(1): lost." in result.stderr
+    assert "orders replay --order ORDER_ID" in result.stderr
+    assert json.loads(orders("failed", "--json").stdout)["unrecorded"] == ["lost"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "unrecorded"),
+    [
+        ({"status": OrderStatus.PENDING_MATCHING}, True),
+        ({"status": OrderStatus.FAILED}, False),
+        ({"status": OrderStatus.PAYMENT_COMPLETED}, False),
+        ({"status": OrderStatus.PENDING_MATCHING, "execution_arn": FakeRun("o.2").arn}, False),
+    ],
+    ids=["not written", "written", "ended otherwise", "gone on in another execution"],
+)
+def test_a_failure_is_unrecorded_until_its_order_says_so(
+    orders: Orders,
+    store: OrderStore,
+    step_functions: StepFunctions,
+    changes: dict[str, Any],
+    unrecorded: bool,
+) -> None:
+    stored(store, an_order(order_id="o", **{"execution_arn": FakeRun("o").arn, **changes}))
+    step_functions.add(FakeRun("o"))
+
+    assert json.loads(orders("failed", "--json").stdout)["unrecorded"] == ["o"] * unrecorded
+
+
+def test_failures_of_long_ago_are_the_reconcilers(
+    orders: Orders, step_functions: StepFunctions
+) -> None:
+    step_functions.add(FakeRun("lost", stopped=timedelta(hours=2)))
+    assert json.loads(orders("failed", "--json").stdout)["unrecorded"] == []

@@ -119,7 +119,7 @@ def test_an_unknown_refund_is_refused(
 
 
 def test_orders_failed_mentions_due_refunds(
-    orders: Orders, connected: Deployment, store: OrderStore
+    orders: Orders, operated: Deployment, store: OrderStore
 ) -> None:
     flagged(store)
 

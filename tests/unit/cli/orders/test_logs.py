@@ -75,6 +75,18 @@ def test_lines_as_json(orders: Orders, logged: Deployment) -> None:
     assert second["details"] == {"lines": 2}
 
 
+def test_where_the_trace_changes_it_is_named(orders: Orders, logged: Deployment) -> None:
+    for number, trace in enumerate(("1-one", "1-one", "1-two")):
+        log("/grocery/dev/api", powertools(f"traced {number}", xray_trace_id=trace))
+
+    lines = orders("logs", ORDER_ID).stdout.splitlines()
+
+    assert [each for each in lines if each.startswith("trace ")] == ["trace 1-one", "trace 1-two"]
+    lines = orders("logs", ORDER_ID, "--json").stdout.splitlines()
+    found = [each["traceId"] for each in map(json.loads, lines)]
+    assert [*filter(None, found)] == ["1-one", "1-one", "1-two"]
+
+
 def test_since_leaves_out_what_is_older(orders: Orders, logged: Deployment) -> None:
     log("/grocery/dev/parse_order", powertools("long ago"), timedelta(hours=2))
 

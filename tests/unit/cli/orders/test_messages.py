@@ -15,11 +15,11 @@ from scripts.cli.orders import messages
 from tests.support.factories import an_order, stored
 from tests.unit.cli.conftest import URLS, MakeDeployment, Orders
 
-MAIL = {
+MAIL: dict[str, Any] = {
     "To": ["ada@mail.example"],
     "Subject": "Your [grocery] order",
     "BodyText": "Pay here.",
-    "Timestamp": "2026-01-31T12:00:00.000Z",
+    "Timestamp": 1769860800.25,  # 2026-01-31T12:00:00Z
 }
 
 
@@ -55,7 +55,7 @@ def here(
 def test_mail_is_shown_the_newest_first(
     orders: Orders, here: Deployment, inspected: dict[str, Any]
 ) -> None:
-    later = MAIL | {"Subject": "Paid", "Timestamp": "2026-01-31T13:00:00.000Z"}
+    later = MAIL | {"Subject": "Paid", "Timestamp": MAIL["Timestamp"] + 3600}
     inspected["ses"]["messages"] = {"000000000000": [MAIL, later]}
 
     shown = orders("mail").stdout.splitlines()

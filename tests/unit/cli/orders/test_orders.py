@@ -20,6 +20,7 @@ from scripts.cli.orders import show as module
 from scripts.cli.orders.execution import Progress, visits
 from tests.support.factories import a_payment, an_order, matched_line, stored
 from tests.support.histories import load_history
+from tests.support.step_functions import FakeRun, StepFunctions
 from tests.unit.cli.conftest import Orders
 
 if TYPE_CHECKING:
@@ -188,6 +189,19 @@ def test_an_unknown_order_is_not_found(
     assert result.exit_code == 4
     assert f"There is no order {order_id} on stage dev." in result.stderr
     assert result.stdout == ""
+
+
+def test_an_order_whose_execution_failed_before_it_was_written_can_be_replayed(
+    orders: Orders, operated: Deployment, step_functions: StepFunctions
+) -> None:
+    order_id = "57ae8df6-6971-5570-ac58-f3a63adceb5e"
+    step_functions.add(FakeRun(order_id))
+
+    result = orders("show", order_id)
+
+    assert result.exit_code == 4
+    assert "is not recorded yet; its execution is FAILED" in result.stderr
+    assert f"orders replay --order {order_id}" in result.stderr
 
 
 def test_the_newest_orders_come_first_up_to_the_limit(

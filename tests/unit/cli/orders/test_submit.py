@@ -358,7 +358,8 @@ def test_paying_on_aws_is_refused_before_anything_is_ordered(
         (
             progress("MatchProducts", status="FAILED", error="Boom"),
             1,
-            r"ended as FAILED in MatchProducts \(Boom\). The order is kept",
+            r"ended as FAILED in MatchProducts \(Boom\). The order is kept, and "
+            "`orders replay --order 7e1c` lets it go on",
         ),
         (progress(status="ABORTED"), 1, "ended as ABORTED. The order is kept"),
     ],

@@ -11,6 +11,7 @@ from starlette.testclient import TestClient
 
 from scripts.local.appsync.front_door import FrontDoor
 from scripts.local.appsync.graphql_request import MAX_BODY_BYTES
+from scripts.local.appsync.traces import Tracing
 from tests.support.appsync_scene import CLIENT, HOST, KEYS, Emulator, api, token
 
 SCHEMA = """
@@ -338,3 +339,26 @@ def test_no_page_may_set_the_api(door: TestClient) -> None:
 
     assert refused.status_code == 405
     assert "access-control-allow-origin" not in refused.headers
+
+
+def test_a_request_begins_a_trace_that_the_emulator_continues(emulator: Emulator) -> None:
+    documents: list[dict[str, Any]] = []
+    trace = Tracing(1.0, documents.append)
+    door = FrontDoor("http://aws.test", httpx.MockTransport(emulator), trace=trace)
+    with TestClient(door.app()) as client:
+        client.put("/_admin/api", json=api(SCHEMA))
+        ask(client, "{ both { id } }")
+
+    (segment,) = documents
+    assert segment["name"] == HOST
+    header = emulator.requests[-1].headers["x-amzn-trace-id"]
+    assert header == f"Root={segment['trace_id']};Parent={segment['id']};Sampled=1"
+
+
+def test_a_clients_own_trace_is_not_taken_over(door: TestClient, emulator: Emulator) -> None:
+    theirs = "Root=1-6b0c4e64-a006649127e371903a2de979;Parent=53995c3f42cd8ad8;Sampled=1"
+    headers = {"authorization": token(), "X-Amzn-Trace-Id": theirs}
+    door.post("/graphql", headers=headers, json={"query": "{ both { id } }"})
+
+    assert emulator.requests[-1].headers.get_list("x-amzn-trace-id") != [theirs]
+    assert len(emulator.requests[-1].headers.get_list("x-amzn-trace-id")) == 1

@@ -23,6 +23,7 @@ STATE = LocalState(
         front_door="http://127.0.0.1:3",
         dynamodb="http://127.0.0.1:4",
         cognito="http://127.0.0.1:6",
+        xray="http://127.0.0.1:7",
     ),
     outputs={"WebhookUrl": "https://abc123.lambda-url.eu-west-1.on.aws/"},
     customer=DemoCustomer(email="a@example.com", password="p", totp_secret="s"),

@@ -4,7 +4,7 @@ import socket
 
 import pytest
 
-from scripts.local.stack.supervisor import listen, reserve_port
+from scripts.local.servers import listen, reserve_port
 
 
 def test_answers_are_sent_before_their_head_is_acknowledged() -> None:

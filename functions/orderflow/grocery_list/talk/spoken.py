@@ -8,14 +8,26 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Final
 
+from orderflow.grocery_list.preparations import is_description
 from orderflow.grocery_list.quantities.numbers import is_number
 from orderflow.grocery_list.scanning.token_kinds import Kind, Token, joined, token_at
+from orderflow.grocery_list.talk import dictation
 from orderflow.grocery_list.words.goods import GOODS
-from orderflow.grocery_list.words.phrases import Phrases, phrases_in
+from orderflow.grocery_list.words.phrases import Phrases, phrases_in, words_in
 from orderflow.grocery_list.words.talk_words import COMMANDS, FILLERS
 
 _SEPARATORS: Final = Phrases(
-    ("comma", "full stop", "fullstop", "new line", "newline", "next line", "next item", "next one")
+    (
+        "comma",
+        "full stop",
+        "fullstop",
+        "new line",
+        "newline",
+        "next line",
+        "next item",
+        "next one",
+        "next thing",
+    )
 )
 _STRONG: Final = frozenset({"full stop", "fullstop", "new line", "newline", "next line"})
 _SEQUELS: Final = Phrases(("then", "and then", "after that", "also", "and also", "then also"))
@@ -36,7 +48,10 @@ correction, oops, sorry no, wait no, actually no, no sorry
 _THEM: Final = frozenset({"am", "it", "them", "that", "this", "one"})
 _ADDING: Final = frozenset({"add", "buy", "get", "bring"})
 _ASKING: Final = frozenset({"i", "we"})
+_ROUGHLY: Final = frozenset({"maybe", "about", "around", "roughly", "perhaps"})  # "like maybe four"
 _WANTING: Final = _ADDING | {"need", "want"}
+# "cut in half then into wedges"
+_STEPS: Final = words_in("into in cut chop mix add the you i we it")
 _MOST_REPEATED: Final = 3  # "no wait, sorry, make that": as many corrections in a row are one
 #: Without any of these nothing was dictated.
 SPOKEN_WORDS: Final = (
@@ -45,9 +60,21 @@ SPOKEN_WORDS: Final = (
     | _CORRECTIONS.first_words
     | FILLERS
     | _ADDING
-    | {"we"}
+    | {"we", "them"}
     | {"line", "item", "period"}
+    | dictation.WORDS
 ) - {"and", "i", "next", "new", "or"}
+# What may be more than the word that it is.
+_MEANING_MORE: Final = (
+    _SEPARATORS.first_words
+    | _SEQUELS.first_words
+    | _CORRECTIONS.first_words
+    | FILLERS
+    | _ADDING
+    | _ASKING
+    | dictation.FIRST_WORDS
+    | {"period", "them"}
+)
 _SAID: Final = frozenset({Kind.WORD, Kind.NUMBER, Kind.PACK_OF})
 _GAPS: Final = frozenset({Kind.COMMA, Kind.DASH, Kind.COLON})
 
@@ -62,10 +89,15 @@ def as_meant(text: str, tokens: list[Token], words: Collection[str]) -> list[Tok
     """
     if SPOKEN_WORDS.isdisjoint(words):
         return tokens
+    tokens = dictation.without_numbering(text, tokens, words)
     result: list[Token] = []
     position = 0
     while position < len(tokens):
-        position = _take(text, tokens, position, result)
+        if tokens[position].lower in _MEANING_MORE:
+            position = _take(text, tokens, position, result)
+        else:
+            result.append(tokens[position])
+            position += 1
     return result
 
 
@@ -86,16 +118,39 @@ def _take(text: str, tokens: Sequence[Token], position: int, result: list[Token]
         kind = Kind.BREAK if spoken in _STRONG else Kind.COMMA
         result.append(joined(text, token, last, kind))
         return position + length
-    if token.lower == "period" and _ends_sentence(tokens, position):
-        result.append(token._replace(kind=Kind.BREAK))
-        return position + 1
-    length = (_adding(tokens, position) or _sequel(tokens, position)) if result else 0
+    length = _separator(tokens, position, result)
     if length:
         result.append(joined(text, token, tokens[position + length - 1], Kind.COMMA))
         return position + length
-    if not _is_filler(tokens, position):
+    if _counted(tokens, position, result):
+        result.pop()
+        result.append(joined(text, tokens[position - 1], token, Kind.COMMA))
+        return position + 1
+    length = dictation.aside(tokens, position)
+    if token.lower == "period" and _ends_sentence(tokens, position):
+        result.append(token._replace(kind=Kind.BREAK))
+    elif position and dictation.is_colon(tokens, position):
+        result.append(token._replace(kind=Kind.COLON))
+    elif not length and not _is_filler(tokens, position):
         result.append(token)
-    return position + 1
+    return position + (length or 1)
+
+
+def _counted(tokens: Sequence[Token], position: int, result: Sequence[Token]) -> bool:
+    """Whether an "of them" ends the number of a thing: "apples four of them tea"."""
+    if tokens[position].lower != "them" or not result or result[-1].lower != "of":
+        return False
+    return is_number(token_at(tokens, position - 2)) and position > 1
+
+
+def _separator(tokens: Sequence[Token], position: int, result: Sequence[Token]) -> int:
+    """How many tokens separate two things at this position; 0 for none, and before the first."""
+    if not result:
+        return 0
+    length = _adding(tokens, position) or _sequel(tokens, position)
+    if length or tokens[position].lower not in dictation.FIRST_WORDS:
+        return length
+    return dictation.separator(tokens, position)
 
 
 def _adding(tokens: Sequence[Token], position: int) -> int:
@@ -117,6 +172,8 @@ def _correction(tokens: Sequence[Token], position: int) -> int:
         if not _begins_amount(tokens, position + 2 + more):
             return 0
         return 2 + more if more else int(position > 0)  # "no, make e be 10", "no, 4 bags"
+    if tokens[position].lower == "no" and _says_again(tokens, position):
+        return 1
     length = _CORRECTIONS.match(tokens, position)
     if not length:
         return 0
@@ -129,6 +186,17 @@ def _correction(tokens: Sequence[Token], position: int) -> int:
     if spoken in _AMBIGUOUS and not _begins_amount(tokens, after):
         return 0
     return length if token_at(tokens, after).kind in _SAID else 0
+
+
+def _says_again(tokens: Sequence[Token], position: int) -> bool:
+    """Whether another number of the same follows: "four bananas no five bananas"."""
+    if not _begins_amount(tokens, position + 1) or position == 0:
+        return False
+    if tokens[position - 1].lower in FILLERS:
+        return True
+    return token_at(tokens, position + 2).lower.rstrip("s") == tokens[position - 1].lower.rstrip(
+        "s"
+    )
 
 
 def _begins_amount(tokens: Sequence[Token], position: int) -> bool:
@@ -150,7 +218,16 @@ def _sequel(tokens: Sequence[Token], position: int) -> int:
         return 0
     after = token_at(tokens, position + length)
     is_item = is_number(after) or after.lower in GOODS or after.lower in COMMANDS
-    return length if is_item or after.lower == "some" else 0
+    return length if is_item or after.lower == "some" or _is_listed(tokens, position, after) else 0
+
+
+def _is_listed(tokens: Sequence[Token], position: int, after: Token) -> bool:
+    """Whether a "then" stands between things, and not between steps: "sliced then chopped"."""
+    before = tokens[position - 1]
+    if {before.kind, after.kind} != {Kind.WORD}:
+        return False
+    steps = [is_description(each.lower) for each in (before, after)]
+    return not any(steps) and after.lower not in _STEPS
 
 
 def _is_filler(tokens: Sequence[Token], position: int) -> bool:
@@ -160,4 +237,4 @@ def _is_filler(tokens: Sequence[Token], position: int) -> bool:
     if token.lower != "like":
         return True
     after = token_at(tokens, position + 1)
-    return is_number(after) or after.lower in FILLERS
+    return is_number(after) or after.lower in FILLERS or after.lower in _ROUGHLY

@@ -1,0 +1,91 @@
+"""Finds the thing that an amount alone is of, where only talk names it.
+
+"The milk is finished, get 2 pints" asks for milk, though its first clause asks for nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import groupby
+from typing import Final, NamedTuple
+
+from orderflow.grocery_list.preparations import is_description
+from orderflow.grocery_list.quantities.amounts import read_amount
+from orderflow.grocery_list.quantities.numbers import is_number
+from orderflow.grocery_list.scanning.token_kinds import Kind, Token
+from orderflow.grocery_list.set_aside import Reason, SetAside
+from orderflow.grocery_list.talk.courtesy import without_courtesy
+from orderflow.grocery_list.words.goods import GOODS, GOODS_WORDS
+from orderflow.grocery_list.words.talk_words import SUBJECTS
+
+_NO_PARTS: Final = frozenset({"the", "all", "both", "not", "too", "very"})
+_WORTH: Final = frozenset({"own", "worth"})
+_SUM: Final = 2  # tokens: "500 own"
+_AGAIN: Final = frozenset({"more", "of"})
+
+
+class Mention(NamedTuple):
+    """The one thing that a clause of talk names."""
+
+    tokens: list[Token]
+    before: Sequence[Token]
+    place: int  # of the clause among what was set aside
+
+    def take(self, aside: list[SetAside]) -> list[Token]:
+        """The thing's tokens, which are no longer set aside, nor is what follows them."""
+        if self.before:
+            said = aside[self.place]
+            aside[self.place] = said._replace(span=(said.span[0], self.before[-1].end))
+        else:
+            del aside[self.place]
+        return self.tokens
+
+
+def mention(clause: Sequence[Token], aside: Sequence[SetAside]) -> Mention | None:
+    """What the clause, the last that was set aside, mentions; None for nothing, or several."""
+    if not aside or aside[-1].reason != Reason.TALK or aside[-1].span[1] != clause[-1].end:
+        return None
+    runs = [
+        list(run)
+        for is_thing, run in groupby(clause, key=lambda token: token.lower in GOODS_WORDS)
+        if is_thing
+    ]
+    things = [run for run in runs if any(token.lower in GOODS for token in run)]
+    if len(things) != 1:
+        return None
+    start = next(place for place, token in enumerate(clause) if token is things[0][0])
+    end = start + len(things[0])
+    while start and _describes(clause, start - 1):
+        start -= 1
+    return Mention(list(clause[start:end]), clause[:start], len(aside) - 1)
+
+
+def _describes(clause: Sequence[Token], place: int) -> bool:
+    """Whether the word belongs to the thing behind it: "fresh" fish, "Irish" potatoes."""
+    token = clause[place]
+    is_name = place > 0 and token.text[0].isupper() and token.lower not in SUBJECTS
+    if token.kind != Kind.WORD or token.lower in _NO_PARTS:
+        return False
+    return is_name or is_description(token.lower)
+
+
+def bare_amount(asked: Sequence[Token], *, is_command: bool) -> list[Token]:
+    """The amount that is all that is asked for, before an "and": "2 pints"; empty where more is.
+
+    Args:
+        asked: what of the clause may be an item.
+        is_command: whether a command came before it, without which a number needs a unit.
+    """
+    tokens = list(without_courtesy(asked))
+    while tokens and tokens[-1].lower in _AGAIN:
+        is_command = is_command or tokens[-1].lower == "more"
+        tokens.pop()
+    if tokens and tokens[-1].lower in _WORTH and len(tokens) == _SUM:
+        return [tokens[0]._replace(kind=Kind.MONEY)]
+    if not tokens or not is_number(tokens[0]):
+        return [] if any(token.kind != Kind.MONEY for token in tokens) else tokens
+    amount = read_amount(tokens, 0)
+    if amount is None or not (amount.unit or is_command):
+        return []
+    is_all = amount.end == len(tokens) or tokens[amount.end].kind == Kind.AND
+    return tokens if is_all else []
