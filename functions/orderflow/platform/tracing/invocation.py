@@ -1,8 +1,8 @@
 """The documents of one invocation, made and sent by X-Ray's library.
 
-The first invocation that is recorded imports this module, and so does what comes before a snapshot:
-the library takes some 25 ms. Whether a trace is recorded is up to the invocation's header; the
-library's recorder and sampler are not used.
+It is imported by the first invocation that is recorded, and before a snapshot: what is not recorded
+does not load the library. The invocation's header decides what is recorded; the library's recorder,
+which samples, is not used.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class Invocation:
         lambdas = TraceHeader.from_header_str(header)
         self._segment = FacadeSegment("Lambda", lambdas.parent, lambdas.root, sampled=True)
         self.work = self.begin(name)
-        self._segment.add_subsegment(self.work)
+        self.work.parent_id = self._segment.id
 
     def begin(self, name: str, namespace: str = "") -> Subsegment:
         """A subsegment that begins now; calls are of the namespace ``aws`` or ``remote``."""
