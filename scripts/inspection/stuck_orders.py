@@ -12,15 +12,22 @@ from typing import Any, Final
 from orderflow.breakers.ports import BreakerStore
 from orderflow.breakers.state import BreakerItem
 from orderflow.clock import iso, to_epoch_ms
+from orderflow.errors import OrderNotFoundError
 from orderflow.orders.model import Order
 from orderflow.orders.ports import OrderQueries
 from orderflow.orders.status import PARKED, OrderStatus
 from orderflow.platform.dynamodb import MAX_BATCH
+from orderflow.workflow.executions import Execution, parse_arn, unsuccessful
 from scripts.inspection.causes import Advice, Cause, Kind, advice_for, cause_of
 from scripts.inspection.reading import MAX_ORDERS, Reading
 
 #: PayStack answers within seconds. After this time operations may want to know that it has not.
 UNDECIDED_FOR_LONG: Final = timedelta(minutes=15)
+
+#: A failure is recorded within minutes, by its event or by the reconciler.
+LOOKED_BACK: Final = timedelta(hours=1)
+#: So many executions of each kind of failure are looked at, those that started last.
+_LIMIT: Final = 100
 
 #: The statuses that need an operator come first.
 _STATUSES: Final = (OrderStatus.FAILED, OrderStatus.NEEDS_ATTENTION, OrderStatus.PAYMENT_DELAYED)
@@ -221,3 +228,40 @@ def newest(
     # One more in the same page: whether there are more costs no other.
     read = orders.newest_with_status([status], None, None, min(limit + 1, MAX_BATCH))
     return reading.bounded(read, limit, str(status))
+
+
+def unrecorded_failures(
+    sfn: Any, orders: OrderQueries, state_machine_arn: str, now: datetime
+) -> Iterator[str]:
+    """The ids of orders whose executions failed lately, while the orders do not say so.
+
+    Where the database was out, neither the order's creation nor its failure may be written yet.
+
+    Args:
+        sfn: a boto3 Step Functions client.
+        orders: the stage's.
+        state_machine_arn: of the state machine, or of its alias.
+        now: the time.
+    """
+    ended = unsuccessful(sfn, state_machine_arn, _LIMIT)
+    lately = (each for each in ended if each.stop_date and each.stop_date > now - LOOKED_BACK)
+    for execution in lately:
+        order_id, _ = parse_arn(execution.arn)
+        if not _says_so(_order(orders, order_id), execution):
+            yield order_id
+
+
+def _order(orders: OrderQueries, order_id: str) -> Order | None:
+    try:
+        return orders.get(order_id)
+    except OrderNotFoundError:
+        return None
+
+
+def _says_so(order: Order | None, execution: Execution) -> bool:
+    """Whether the order has the failure, has ended, or has gone on in another execution."""
+    return order is not None and (
+        order.status is OrderStatus.FAILED
+        or order.is_closed
+        or order.execution_arn != execution.arn
+    )

@@ -82,7 +82,7 @@ def test_a_handler_imports_with_its_package_and_the_runtime_alone(
 
 
 def unneeded_by(function: str) -> set[str]:
-    unneeded = {"s3transfer", "multiprocessing"}
+    unneeded = {"s3transfer", "multiprocessing", "aws_xray_sdk"}
     if function not in {"api", "operations_api"}:
         unneeded.add("aws_lambda_powertools.event_handler")
         if function not in {"handle_dead_letters", "recover_orders", "send_status_emails"}:

@@ -214,6 +214,7 @@ def test_a_degraded_service(shop: Shop, pager: Pager) -> None:
         )
         assert answer["FunctionError"]
     pager.wait_for("PublishOrderUpdatesErrors", "ServiceDegraded")
+    assert "PublishOrderUpdatesErrors" in pager.rung()
 
     with Following("service-degraded.md", PROVIDER=PAYSTACK) as operator:
         operator.look()

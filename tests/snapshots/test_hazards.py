@@ -94,6 +94,8 @@ VARIABLES = {
 HARMLESS = (
     # The century of years with two digits, and the date of a time without one: neither is parsed.
     "clock read before the snapshot: dateutil/parser/",
+    # By a sampler that X-Ray's library makes when it is imported; it is dropped at once.
+    "clock read before the snapshot: aws_xray_sdk/core/sampling/local/reservoir.py",
 )
 
 

@@ -20,8 +20,7 @@ from scripts.cli.orders.views import listing, status_text
 from scripts.inspection.causes import Kind
 from scripts.inspection.order_ids import SHORT
 from scripts.inspection.reading import MAX_ORDERS
-from scripts.inspection.stuck_orders import StuckGroup, stuck_orders
-from scripts.inspection.unrecorded import unrecorded_failures
+from scripts.inspection.stuck_orders import StuckGroup, stuck_orders, unrecorded_failures
 
 RUNBOOKS: Final = "docs/runbooks"
 _IDS_IN_A_GROUP: Final = 6

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final
-
-from orderflow.platform.tracing import TraceHeader
 
 #: The first state after the link has been sent to the customer.
 WAITING: Final = "AwaitPayment"
@@ -113,8 +112,8 @@ def read_progress(sfn: Any, execution_arn: str) -> Progress | None:
 
 def trace_of(described: Mapping[str, Any]) -> str | None:
     """The trace in which an execution was started, as ``DescribeExecution`` answers it."""
-    header = TraceHeader.read(described.get("traceHeader") or "")
-    return header.trace_id if header else None
+    found = re.search(r"Root=([^;]+)", described.get("traceHeader") or "")
+    return found[1] if found else None
 
 
 def visits(events: Iterable[dict[str, Any]]) -> list[StateVisit]:

@@ -139,7 +139,7 @@ class ApiProxy:
 
     async def _resolve(self, headers: Headers, body: bytes) -> httpx.Response:
         with self._trace.request(self.api.host) as header:
-            return await self._forward({**headers, "x-amzn-trace-id": str(header)}, body)
+            return await self._forward({**headers, "x-amzn-trace-id": header.to_header_str()}, body)
 
     async def _forward(
         self, headers: Mapping[str, str], body: bytes, path: str = "/graphql"

@@ -5,13 +5,14 @@ https://docs.aws.amazon.com/appsync/latest/devguide/x-ray-tracing.html
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from orderflow.platform.tracing import Document, TraceHeader
-from scripts.local.traces.sampling import new_trace
+from aws_xray_sdk.core.models.segment import Segment
+from aws_xray_sdk.core.models.trace_header import TraceHeader
+
+from scripts.local.traces.segments import header_below, segment
 
 
 @dataclass(frozen=True)
@@ -20,34 +21,26 @@ class Tracing:
 
     Attributes:
         rate: the part of the requests whose trace is recorded.
-        send: sends a segment document.
+        send: sends a segment.
     """
 
     rate: float
-    send: Callable[[Document], None]
+    send: Callable[[Segment], None]
 
     @contextmanager
     def request(self, host: str) -> Iterator[TraceHeader]:
         """One request to the API of this host, with the header for what it calls."""
-        header = new_trace(self.rate)
-        started = time.time()
-        fault = {"fault": True}
+        header = header_below(None, self.rate)
+        began = segment(header, None, host, "AWS::AppSync::GraphQLAPI")
         try:
             yield header
-            fault = {}
+        except BaseException:
+            began.add_fault_flag()
+            raise
         finally:
+            began.close()
             if header.sampled:
-                self.send(
-                    {
-                        "id": header.parent_id,
-                        "trace_id": header.trace_id,
-                        "name": host,
-                        "origin": "AWS::AppSync::GraphQLAPI",
-                        "start_time": started,
-                        "end_time": time.time(),
-                        **fault,
-                    }
-                )
+                self.send(began)
 
 
 def no_traces() -> Tracing:

@@ -16,9 +16,9 @@ from typing import Final
 import httpx
 
 from cdk.constructs.functions.bundling import Bundle, BundlingError, bundle, local_target
+from scripts.local.deployment.cloudformation import packed
 from scripts.local.hotswap.errors import SaveError
 from scripts.local.stack import aws
-from scripts.local.stack.cloudformation import packed
 from scripts.local.stack.deploy import PREFIX
 from scripts.local.stack.state import REGION, Urls
 

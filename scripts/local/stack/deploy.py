@@ -15,10 +15,10 @@ from typing import Final, Self
 from cdk.build_cache import built
 from cdk.local_stage import LOCAL_ASSETS_BUCKET, LocalAddress
 from scripts.local import time_factor
-from scripts.local.assembly import assembly
+from scripts.local.deployment.assembly import assembly
+from scripts.local.deployment.cloudformation import Deployment
 from scripts.local.errors import LocalStackError
 from scripts.local.stack import aws, processes
-from scripts.local.stack.cloudformation import Deployment
 from scripts.local.stack.state import PROJECT, REGION, Home, Urls
 
 _UV: Final = Path(sys.executable).with_name("uv")

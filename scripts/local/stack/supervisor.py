@@ -23,9 +23,9 @@ from urllib.parse import urlsplit
 
 import uvicorn
 import uvloop
+from aws_xray_sdk.core.daemon_config import DAEMON_ADDRESS_KEY
 from starlette.applications import Starlette
 
-from orderflow.platform.tracing import ADDRESS_VARIABLE
 from scripts.local.appsync.front_door import FrontDoor
 from scripts.local.appsync.metrics import counting
 from scripts.local.appsync.traces import Tracing
@@ -107,7 +107,7 @@ async def supervise(folder: Path, aws_port: int, data: Path | None = None) -> En
                 count=counting(cloudwatch),
                 guard=Guard(to_cloudwatch(cloudwatch)),
                 is_known=issued.knows,
-                trace=Tracing(trace_rate(), xray.put),
+                trace=Tracing(trace_rate(), lambda segment: xray.put(segment.to_dict())),
             ).app(),
             "xray": xray.app(),
         }
@@ -208,7 +208,7 @@ async def start_ministack(
         "AUTH": "true",
         "CLOUDTRAIL_RECORDING": "1",
         PORT_VARIABLE: str(dynamodb_port),
-        ADDRESS_VARIABLE: traces,
+        DAEMON_ADDRESS_KEY: traces,
         "ORDERS_REQUEST_LOG": str(folder / REQUESTS_FILE),
     }
     if data is not None:

@@ -10,24 +10,26 @@ https://docs.aws.amazon.com/step-functions/latest/dg/concepts-xray-tracing.html.
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from datetime import datetime
 from typing import Any, Final
 
+from aws_xray_sdk.core.emitters.udp_emitter import UDPEmitter
+from aws_xray_sdk.core.models.segment import Segment
+from aws_xray_sdk.core.models.trace_header import TraceHeader
 from ministack import app  # type: ignore[import-untyped]
 from ministack.services import lambda_svc, stepfunctions  # type: ignore[import-untyped]
 
-from orderflow.platform.tracing import Daemon, Document, TraceHeader, new_id
-from scripts.local.traces.sampling import new_trace, trace_rate
+from scripts.local.traces.sampling import trace_rate
+from scripts.local.traces.segments import header_below, read_header, segment
 
 #: A request's body, or the answer's status, headers and body.
 Data = dict[str, Any]
 Answer = tuple[int, dict[str, str], bytes]
 
 _HEADER: Final = "traceHeader"
-_SEGMENT: Final = "traceSegment"
+_OWN_HEADER: Final = "ownTraceHeader"
 
 #: What the current request, execution or invocation hands on; None where it began no trace yet.
 _current: ContextVar[TraceHeader | None] = ContextVar("trace", default=None)
@@ -35,7 +37,7 @@ _current: ContextVar[TraceHeader | None] = ContextVar("trace", default=None)
 
 def install() -> None:
     """Replaces the parts of MiniStack that begin traces or could hand them on."""
-    tracer = Tracer(trace_rate(), Daemon().send)
+    tracer = Tracer(trace_rate(), UDPEmitter().send_entity)
     app._dispatch_service_request = tracer.carrying(app._dispatch_service_request)
     stepfunctions._start_execution = tracer.starting(stepfunctions._start_execution)
     stepfunctions._describe_execution = describing(stepfunctions._describe_execution)
@@ -49,7 +51,7 @@ def install() -> None:
 def header_for(_config: Data, _inbound: str | None = None) -> str | None:
     """The header that an invocation's worker is given."""
     header = _current.get()
-    return str(header) if header else None
+    return header.to_header_str() if header else None
 
 
 class Tracer:
@@ -57,10 +59,10 @@ class Tracer:
 
     Args:
         rate: the part of the traces that begin here which is recorded.
-        send: sends a segment document.
+        send: sends a segment.
     """
 
-    def __init__(self, rate: float, send: Callable[[Document], None]) -> None:
+    def __init__(self, rate: float, send: Callable[[Segment], None]) -> None:
         self._rate = rate
         self._send = send
 
@@ -70,7 +72,7 @@ class Tracer:
         async def dispatch_within_trace(
             method: str, path: str, headers: Mapping[str, str], *rest: Any, **named: Any
         ) -> Any:
-            token = _current.set(TraceHeader.read(headers.get("x-amzn-trace-id", "")))
+            token = _current.set(read_header(headers.get("x-amzn-trace-id", "")))
             try:
                 return await dispatch(method, path, headers, *rest, **named)
             finally:
@@ -88,17 +90,16 @@ class Tracer:
             if (config.get("TracingConfig") or {}).get("Mode") != "Active":
                 return execute(func, config, event, request_id, started)
             origin = None if _is_of_a_log(event) else _current.get()
-            header = self._below(origin)
-            segment = _segment(header, origin, config["FunctionName"], "AWS::Lambda::Function")
-            segment["aws"] = {"function_arn": config["FunctionArn"], "request_id": request_id}
+            header = header_below(origin, self._rate)
+            began = segment(header, origin, config["FunctionName"], "AWS::Lambda::Function")
+            began.set_aws({"function_arn": config["FunctionArn"], "request_id": request_id})
             token = _current.set(header)
             try:
                 result = execute(func, config, event, request_id, started)
             finally:
                 _current.reset(token)
             if header.sampled:
-                failed = {"fault": True} if result.get("error") else {}
-                self._send({**segment, **failed, "end_time": time.time()})
+                self._end(began, failed=bool(result.get("error")))
             return result
 
         return invoke
@@ -107,8 +108,8 @@ class Tracer:
         """``StartExecution``: the execution hands the trace on, and is a segment of it."""
 
         def start_traced(data: Data) -> Answer:
-            origin = _current.get() or TraceHeader.read(data.get(_HEADER) or "")
-            header = self._below(origin)
+            origin = _current.get() or read_header(data.get(_HEADER) or "")
+            header = header_below(origin, self._rate)
             token = _current.set(header)  # the execution's thread runs in a copy of this context
             try:
                 answer = start(data)
@@ -126,31 +127,23 @@ class Tracer:
 
         def emit_and_send(execution: Data) -> None:
             emit(execution)
-            segment = execution.get(_SEGMENT)
-            if segment and execution["status"] != "RUNNING":
-                failed = {} if execution["status"] == "SUCCEEDED" else {"fault": True}
-                done = {name: value for name, value in segment.items() if name != "in_progress"}
-                self._send({**done, **failed, "end_time": time.time()})
+            if _OWN_HEADER in execution and execution["status"] != "RUNNING":
+                self._end(_segment_of(execution), failed=execution["status"] != "SUCCEEDED")
 
         return emit_and_send
 
-    def _below(self, origin: TraceHeader | None) -> TraceHeader:
-        """The header of a new segment's own calls."""
-        if origin is None:
-            return new_trace(self._rate)
-        return TraceHeader(origin.trace_id, new_id(), origin.sampled)
-
     def _note(self, execution: Data, header: TraceHeader, origin: TraceHeader | None) -> None:
         if origin is not None:
-            execution[_HEADER] = str(origin)
-        if not header.sampled:
-            return
-        name = execution["stateMachineArn"].rpartition(":")[2]
-        segment = _segment(header, origin, name, "AWS::StepFunctions::StateMachine")
-        segment["start_time"] = datetime.fromisoformat(execution["startDate"]).timestamp()
-        segment |= {"aws": {"execution_arn": execution["executionArn"]}, "in_progress": True}
-        execution[_SEGMENT] = segment
-        self._send(segment)
+            execution[_HEADER] = origin.to_header_str()
+        if header.sampled:
+            execution[_OWN_HEADER] = header.to_header_str()
+            self._send(_segment_of(execution))
+
+    def _end(self, began: Segment, *, failed: bool) -> None:
+        if failed:
+            began.add_fault_flag()
+        began.close()
+        self._send(began)
 
 
 def describing(describe: Callable[[Data], Answer]) -> Callable[[Data], Answer]:
@@ -171,13 +164,12 @@ def _is_of_a_log(event: Any) -> bool:
     return isinstance(event, dict) and "awslogs" in event
 
 
-def _segment(header: TraceHeader, origin: TraceHeader | None, name: str, kind: str) -> Document:
-    below = {"parent_id": origin.parent_id} if origin else {}
-    return {
-        "id": header.parent_id,
-        "trace_id": header.trace_id,
-        **below,
-        "name": name,
-        "origin": kind,
-        "start_time": time.time(),
-    }
+def _segment_of(execution: Data) -> Segment:
+    """The segment of an execution, in progress."""
+    header = TraceHeader.from_header_str(execution[_OWN_HEADER])
+    origin = read_header(execution.get(_HEADER, ""))
+    name = execution["stateMachineArn"].rpartition(":")[2]
+    began = segment(header, origin, name, "AWS::StepFunctions::StateMachine")
+    began.start_time = datetime.fromisoformat(execution["startDate"]).timestamp()
+    began.set_aws({"execution_arn": execution["executionArn"]})
+    return began

@@ -2,10 +2,8 @@
 
 import math
 import os
-import random
 from typing import Final
 
-from orderflow.platform.tracing import TraceHeader, new_id, new_trace_id
 from scripts.local.errors import LocalStackError
 
 #: The part of traces that is recorded, from 0 to 1.
@@ -27,9 +25,3 @@ def trace_rate() -> float:
     if not 0 <= rate <= 1:
         raise LocalStackError(f"{VARIABLE} is {text!r}; it should be a number from 0 to 1.")
     return rate
-
-
-def new_trace(rate: float) -> TraceHeader:
-    """A new trace, seen from its first segment."""
-    sampled = random.random() < rate  # noqa: S311  # nosec B311 # no secret depends on it
-    return TraceHeader(new_trace_id(), new_id(), sampled)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import socket
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from typing import Any
@@ -11,6 +13,9 @@ from typing import Any
 import boto3
 import pytest
 import urllib3
+from aws_xray_sdk.core.daemon_config import DAEMON_ADDRESS_KEY
+from aws_xray_sdk.core.emitters.udp_emitter import UDPEmitter
+from aws_xray_sdk.core.models.entity import Entity
 from botocore.awsrequest import AWSRequest, AWSResponse
 from botocore.config import Config
 from botocore.exceptions import ClientError, EndpointConnectionError
@@ -24,11 +29,12 @@ from pydantic import SecretStr
 from orderflow.errors import InvalidOrder, PaystackUnavailable
 from orderflow.payments.paystack import PaystackClient
 from orderflow.platform import aws
-from orderflow.platform.tracing import Daemon, TraceHeader, outgoing_call, traced
-from orderflow.platform.tracing.daemon import ADDRESS_VARIABLE, HEADER
+from orderflow.platform.tracing import outgoing_call, traced
+from orderflow.platform.tracing.invocation import MOST_CALLS, emitter
 from orderflow.platform.tracing.order_ids import MOST_ORDERS, order_ids
-from orderflow.platform.tracing.recorder import MOST_CALLS, RECORDER
+from orderflow.platform.tracing.outgoing import RUNNING
 from tests.support.events import load_event
+from tests.support.paths import PROJECT
 from tests.support.xray import problems
 
 TRACE = "1-6b0c4e64-a006649127e371903a2de979"
@@ -37,22 +43,22 @@ ORDER = "0b5c7c1e-52a4-5f39-8a3a-6f1d5c0a9e77"
 SECRET = "ada.buyer@mail.example"
 
 
-class Collected(Daemon):
-    def __init__(self) -> None:
-        super().__init__()
-        self.documents: list[dict[str, Any]] = []
+class Collected:
+    """What would be sent, from now on."""
 
-    def send(self, document: Any) -> None:
-        self.documents.append(json.loads(json.dumps(document)))
+    def __init__(self, patch: pytest.MonkeyPatch) -> None:
+        self.documents: list[dict[str, Any]] = []
+        patch.setattr(UDPEmitter, "send_entity", lambda _emitter, entity: self.add(entity))
+
+    def add(self, entity: Entity) -> None:
+        self.documents.append(json.loads(entity.serialize()))
 
 
 @pytest.fixture
 def daemon(monkeypatch: pytest.MonkeyPatch) -> Collected:
     monkeypatch.setenv("_X_AMZN_TRACE_ID", f"Root={TRACE};Parent={PARENT};Sampled=1;Lineage=1:ab:0")
     monkeypatch.setenv("POWERTOOLS_SERVICE_NAME", "parse_order")
-    collected = Collected()
-    monkeypatch.setattr(RECORDER, "daemon", collected)
-    return collected
+    return Collected(monkeypatch)
 
 
 def run(work: Any = lambda: None, event: Any = None) -> Any:
@@ -80,21 +86,26 @@ def test_an_invocation_is_a_subsegment_of_lambdas_segment(daemon: Collected) -> 
     assert document["start_time"] <= document["end_time"]
 
 
-@pytest.mark.parametrize("header", ["", "Root=1-2", f"Root={TRACE};Parent={PARENT};Sampled=0"])
+@pytest.mark.parametrize(
+    "header", ["", "Root=1-2", "Root=1-2;Sampled=1", f"Root={TRACE};Parent={PARENT};Sampled=0"]
+)
 def test_what_lambda_does_not_record_is_not_recorded(
     daemon: Collected, monkeypatch: pytest.MonkeyPatch, header: str
 ) -> None:
     monkeypatch.setenv("_X_AMZN_TRACE_ID", header)
 
-    assert run(lambda: RECORDER.invocation) is None
+    assert run(lambda: RUNNING.invocation) is None
     assert daemon.documents == []
 
 
-def test_the_headers_parts_come_in_any_order() -> None:
-    header = TraceHeader.read(f"Self=x;Sampled=1;Parent={PARENT};Root={TRACE}")
+def test_the_headers_parts_come_in_any_order(
+    daemon: Collected, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("_X_AMZN_TRACE_ID", f"Self=x;Sampled=1;Parent={PARENT};Root={TRACE}")
+    run()
 
-    assert header == TraceHeader(TRACE, PARENT, sampled=True)
-    assert TraceHeader.read(str(header)) == header
+    document = only(daemon)
+    assert (document["trace_id"], document["parent_id"]) == (TRACE, PARENT)
 
 
 @pytest.mark.parametrize(
@@ -110,10 +121,10 @@ def test_a_failed_invocation_is_marked_without_the_errors_message(
         run(fail, {"orderId": ORDER})
 
     document = only(daemon)
-    assert document[flag] is True
+    assert {each for each in ("fault", "error") if document.get(each)} == {flag}
     assert document["cause"]["exceptions"][0]["type"] == type(error).__name__
     assert SECRET not in json.dumps(document)
-    assert RECORDER.invocation is None
+    assert RUNNING.invocation is None
 
 
 @mock_aws
@@ -251,7 +262,7 @@ def test_what_ends_after_its_invocation_stays_in_its_trace(
 
     first, slow, second = daemon.documents
     assert (slow["name"], slow["trace_id"], slow["parent_id"]) == ("slow", TRACE, first["id"])
-    assert second["subsegments"] == []
+    assert "subsegments" not in second
 
 
 @given(
@@ -260,14 +271,13 @@ def test_what_ends_after_its_invocation_stays_in_its_trace(
     orders=st.integers(0, 60),
 )
 def test_x_ray_takes_whatever_is_sent(names: list[str], urls: list[str], orders: int) -> None:
-    collected = Collected()
     records = [
         {"dynamodb": {"Keys": {"orderId": {"S": f"{number:08x}-52a4-5f39-8a3a-6f1d5c0a9e77"}}}}
         for number in range(orders)
     ]
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("_X_AMZN_TRACE_ID", f"Root={TRACE};Parent={PARENT};Sampled=1")
-        patch.setattr(RECORDER, "daemon", collected)
+        collected = Collected(patch)
 
         def work() -> None:
             for number, name in enumerate(names):
@@ -340,35 +350,79 @@ def listener() -> Iterator[socket.socket]:
         yield listening
 
 
+@pytest.fixture
+def fresh_emitter(daemon: Collected, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The emitter of a process that has sent nothing yet."""
+    monkeypatch.undo()
+    monkeypatch.setenv("_X_AMZN_TRACE_ID", f"Root={TRACE};Parent={PARENT};Sampled=1")
+    emitter.cache_clear()
+    yield
+    emitter.cache_clear()
+
+
+@pytest.mark.usefixtures("fresh_emitter")
 @pytest.mark.parametrize("form", ["{0}", "tcp:127.0.0.9:1 udp:{0}"])
 def test_a_document_is_sent_as_the_daemon_reads_it(
     listener: socket.socket, monkeypatch: pytest.MonkeyPatch, form: str
 ) -> None:
     host, port = listener.getsockname()
-    monkeypatch.setenv(ADDRESS_VARIABLE, form.format(f"{host}:{port}"))
+    monkeypatch.setenv(DAEMON_ADDRESS_KEY, form.format(f"{host}:{port}"))
 
-    Daemon().send({"id": PARENT})
+    run()
 
     header, _, document = listener.recv(65_535).partition(b"\n")
     assert json.loads(header) == {"format": "json", "version": 1}
-    assert header + b"\n" == HEADER
-    assert json.loads(document) == {"id": PARENT}
+    assert problems(json.loads(document)) == []
+    assert json.loads(document)["parent_id"] == PARENT
 
 
-def test_without_a_daemon_nothing_is_sent_and_nothing_fails(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.delenv(ADDRESS_VARIABLE, raising=False)
-    Daemon().send({"id": PARENT})
-
-
-def test_a_document_that_is_too_long_for_a_datagram_is_lost_quietly(
+@pytest.mark.usefixtures("fresh_emitter")
+def test_a_document_that_is_too_long_for_a_datagram_is_lost_alone(
     listener: socket.socket, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     host, port = listener.getsockname()
-    monkeypatch.setenv(ADDRESS_VARIABLE, f"{host}:{port}")
+    monkeypatch.setenv(DAEMON_ADDRESS_KEY, f"{host}:{port}")
 
-    Daemon().send({"id": "x" * 100_000})
+    def too_long() -> str:
+        assert RUNNING.invocation is not None
+        RUNNING.invocation.work.put_annotation("much", "x" * 100_000)
+        return "done"
+
+    assert run(too_long) == "done"
+
+
+#: Prints which of the libraries are loaded by an import, by an invocation that is not recorded,
+#: and by one that is.
+LOADED = """
+import json, os, sys
+import parse_order.handler
+from orderflow.platform.tracing import traced
+handler = traced(lambda event, context: None)
+def loaded(): return [name for name in ("aws_xray_sdk", "asyncio") if name in sys.modules]
+found = [loaded()]
+for sampled in ("0", "1"):
+    os.environ["_X_AMZN_TRACE_ID"] = sys.argv[1] + sampled
+    handler({}, None)
+    found.append(loaded())
+print(json.dumps(found))
+"""
+
+
+def test_only_an_invocation_that_is_recorded_loads_x_rays_library() -> None:
+    ran = subprocess.run(
+        [sys.executable, "-c", LOADED, f"Root={TRACE};Parent={PARENT};Sampled="],
+        cwd=PROJECT / "functions",
+        env={
+            "AWS_REGION": "eu-west-1",
+            "AWS_XRAY_DAEMON_ADDRESS": "127.0.0.1:9",
+            "LAMBDA_TASK_ROOT": str(PROJECT),
+        },
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert json.loads(ran.stdout) == [[], [], ["aws_xray_sdk"]]
 
 
 @pytest.mark.parametrize("headers", [{}, {"Host": "api.example"}])

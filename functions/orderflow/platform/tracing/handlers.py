@@ -5,22 +5,15 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from orderflow.errors import BusinessRefusalError
-from orderflow.platform.tracing.daemon import announce
-from orderflow.platform.tracing.documents import (
-    ORDER_ID,
-    ORDER_NAME,
-    Document,
-    TraceHeader,
-    mark_exception,
-    name_of,
-    new_id,
-)
+from orderflow.platform.tracing.documents import add_class_of
 from orderflow.platform.tracing.order_ids import order_ids
-from orderflow.platform.tracing.outgoing import record_aws_calls
-from orderflow.platform.tracing.recorder import RECORDER, Invocation, begun, ended
+from orderflow.platform.tracing.outgoing import RUNNING, record_aws_calls
+
+if TYPE_CHECKING:
+    from orderflow.platform.tracing.invocation import Invocation
 
 _Handler = TypeVar("_Handler", bound=Callable[..., Any])
 
@@ -31,49 +24,42 @@ def traced(handler: _Handler) -> _Handler:
     The orders that its event or its result names become annotations. A refusal that concerns the
     customer is an error of the request, any other exception a fault.
     """
-    announce()
+    # The command line imports this module, too, and has no library of hooks.
+    from orderflow.platform import snapshots  # noqa: PLC0415
+
+    snapshots.prepare(_invocation_class)
     record_aws_calls()
 
     @wraps(handler)
     def run(event: Any, context: Any) -> Any:
-        header = TraceHeader.read(os.environ.get("_X_AMZN_TRACE_ID", ""))
-        if header is None or not header.sampled:
-            return handler(event, context)
-        return _recorded(header, handler, event, context)
+        header = os.environ.get("_X_AMZN_TRACE_ID", "")
+        if all(part in header for part in ("Sampled=1", "Root=", "Parent=")):
+            return _recorded(header, handler, event, context)
+        return handler(event, context)
 
     return run  # type: ignore[return-value]
 
 
-def _recorded(header: TraceHeader, handler: Callable[..., Any], event: Any, context: Any) -> Any:
-    invocation = RECORDER.invocation = Invocation(header, RECORDER.daemon)
-    document = begun(name_of(os.environ.get("POWERTOOLS_SERVICE_NAME", "function")))
+def _invocation_class() -> type[Invocation]:
+    """What imports X-Ray's library; what is not recorded must not pay for it."""
+    from orderflow.platform.tracing.invocation import Invocation  # noqa: PLC0415
+
+    return Invocation
+
+
+def _recorded(header: str, handler: Callable[..., Any], event: Any, context: Any) -> Any:
+    name = os.environ.get("POWERTOOLS_SERVICE_NAME", "function")
+    invocation = RUNNING.invocation = _invocation_class()(name, header)
     result = None
     try:
         result = handler(event, context)
     except Exception as error:
-        refused = isinstance(error, BusinessRefusalError)
-        mark_exception(document, error, flag="error" if refused else "fault")
+        add_class_of(error, invocation.work)
+        if isinstance(error, BusinessRefusalError):
+            invocation.work.fault = False
+            invocation.work.add_error_flag()
         raise
     finally:
-        RECORDER.invocation = None
-        ended(document)
-        _annotate(document, order_ids(event, result))
-        invocation.end(document)
+        RUNNING.invocation = None
+        invocation.end(order_ids(event, result))
     return result
-
-
-def _annotate(document: Document, orders: list[str]) -> None:
-    """Names the order; where there are several, each on a subsegment: a key has one value."""
-    if len(orders) == 1:
-        document["annotations"] = {ORDER_ID: orders[0]}
-        return
-    document["subsegments"] = [
-        {
-            "id": new_id(),
-            "name": ORDER_NAME,
-            "start_time": document["start_time"],
-            "end_time": document["end_time"],
-            "annotations": {ORDER_ID: each},
-        }
-        for each in orders
-    ]

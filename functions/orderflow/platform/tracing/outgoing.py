@@ -4,22 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import cache
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
 from botocore import register_initializer
 from botocore.awsrequest import AWSPreparedRequest, AWSRequest, AWSResponse
 from botocore.httpsession import URLLib3Session
 
-from orderflow.platform.tracing.documents import (
-    Document,
-    mark_exception,
-    mark_status,
-    name_of,
-    short,
-)
-from orderflow.platform.tracing.recorder import RECORDER, begun, ended
+from orderflow.platform.tracing.documents import add_class_of, short
+
+if TYPE_CHECKING:
+    from aws_xray_sdk.core.models.subsegment import Subsegment
+
+    from orderflow.platform.tracing.invocation import Invocation
 
 _CONTEXT: Final = "orderflow.tracing"
 
@@ -27,15 +26,26 @@ _CONTEXT: Final = "orderflow.tracing"
 _THROTTLING: Final = ("Throttl", "TooManyRequests", "Throughput", "LimitExceeded")
 
 
-class Call:
-    """A call under way."""
+@dataclass(slots=True)
+class Running:
+    """The running invocation, if its trace is recorded; an environment runs one at a time."""
 
-    def __init__(self, document: Document) -> None:
-        self._document = document
+    invocation: Invocation | None = None
+
+
+RUNNING: Final = Running()
+
+
+class Call:
+    """A call under way, and its subsegment where it is recorded."""
+
+    def __init__(self, subsegment: Subsegment | None = None) -> None:
+        self._subsegment = subsegment
 
     def answered(self, status: int) -> None:
-        """Notes the answer's HTTP status."""
-        mark_status(self._document, status)
+        """Notes the answer's HTTP status, and the flags that follow from it."""
+        if self._subsegment is not None:
+            self._subsegment.put_http_meta("status", status)
 
 
 @contextmanager
@@ -47,20 +57,20 @@ def outgoing_call(name: str, method: str, url: str) -> Iterator[Call]:
         method: such as ``GET``.
         url: recorded without its query, which may hold personal data.
     """
-    invocation = RECORDER.invocation
+    invocation = RUNNING.invocation
     if invocation is None:
-        yield Call({})
+        yield Call()
         return
-    document = begun(name_of(name))
-    document["namespace"] = "remote"
-    document["http"] = {"request": {"method": method, "url": short(url.partition("?")[0])}}
+    subsegment = invocation.begin(name, "remote")
+    subsegment.put_http_meta("method", method)
+    subsegment.put_http_meta("url", short(url.partition("?")[0]))
     try:
-        yield Call(document)
+        yield Call(subsegment)
     except Exception as error:
-        mark_exception(document, error)
+        add_class_of(error, subsegment)
         raise
     finally:
-        invocation.add(ended(document))
+        invocation.end_call(subsegment)
 
 
 class TracedSession(URLLib3Session):
@@ -94,33 +104,34 @@ def _observe(session: Any) -> None:
 
 
 def _begin(params: Mapping[str, Any], model: Any, context: dict[str, Any], **_: Any) -> None:
-    if RECORDER.invocation is None:
+    if RUNNING.invocation is None:
         return
-    document = begun(name_of(str(model.service_model.service_id)))
-    document["namespace"] = "aws"
-    document["aws"] = {"operation": model.name, "region": context.get("client_region")}
+    subsegment = RUNNING.invocation.begin(str(model.service_model.service_id), "aws")
+    about = {"operation": model.name, "region": context.get("client_region")}
     for name, field in (("TableName", "table_name"), ("QueueUrl", "queue_url")):
         if isinstance(params.get(name), str):
-            document["aws"][field] = short(params[name])
-    context[_CONTEXT] = RECORDER.invocation, document
+            about[field] = short(params[name])
+    subsegment.set_aws(about)
+    context[_CONTEXT] = RUNNING.invocation, subsegment
 
 
 def _end(http_response: Any, parsed: Any, context: Mapping[str, Any], **_: Any) -> None:
     if _CONTEXT not in context:
         return
-    invocation, document = context[_CONTEXT]
+    invocation, subsegment = context[_CONTEXT]
     request_id = parsed.get("ResponseMetadata", {}).get("RequestId")
     if request_id:
-        document["aws"]["request_id"] = short(request_id)
+        subsegment.aws["request_id"] = short(request_id)
+    subsegment.put_http_meta("status", http_response.status_code)
     code = str(parsed.get("Error", {}).get("Code", ""))
-    throttled = any(each in code for each in _THROTTLING)
-    mark_status(document, http_response.status_code, throttled=throttled)
-    invocation.add(ended(document))
+    if any(each in code for each in _THROTTLING):
+        subsegment.add_throttle_flag()
+    invocation.end_call(subsegment)
 
 
 def _fail(exception: BaseException, context: Mapping[str, Any], **_: Any) -> None:
     if _CONTEXT not in context:
         return
-    invocation, document = context[_CONTEXT]
-    mark_exception(document, exception)
-    invocation.add(ended(document))
+    invocation, subsegment = context[_CONTEXT]
+    add_class_of(exception, subsegment)
+    invocation.end_call(subsegment)

@@ -7,6 +7,7 @@ from typing import Any
 import httpx
 import jwt
 import pytest
+from aws_xray_sdk.core.models.segment import Segment
 from starlette.testclient import TestClient
 
 from scripts.local.appsync.front_door import FrontDoor
@@ -342,17 +343,17 @@ def test_no_page_may_set_the_api(door: TestClient) -> None:
 
 
 def test_a_request_begins_a_trace_that_the_emulator_continues(emulator: Emulator) -> None:
-    documents: list[dict[str, Any]] = []
-    trace = Tracing(1.0, documents.append)
+    segments: list[Segment] = []
+    trace = Tracing(1.0, segments.append)
     door = FrontDoor("http://aws.test", httpx.MockTransport(emulator), trace=trace)
     with TestClient(door.app()) as client:
         client.put("/_admin/api", json=api(SCHEMA))
         ask(client, "{ both { id } }")
 
-    (segment,) = documents
-    assert segment["name"] == HOST
+    (segment,) = segments
+    assert segment.name == HOST
     header = emulator.requests[-1].headers["x-amzn-trace-id"]
-    assert header == f"Root={segment['trace_id']};Parent={segment['id']};Sampled=1"
+    assert header == f"Root={segment.trace_id};Parent={segment.id};Sampled=1"
 
 
 def test_a_clients_own_trace_is_not_taken_over(door: TestClient, emulator: Emulator) -> None:

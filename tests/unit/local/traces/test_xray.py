@@ -13,14 +13,15 @@ import pytest
 from botocore.client import BaseClient
 from botocore.exceptions import ClientError
 
-from orderflow.platform.tracing.daemon import HEADER
 from scripts.local.errors import LocalStackError
 from scripts.local.traces.api import XrayStandIn
-from scripts.local.traces.sampling import VARIABLE, new_trace, trace_rate
+from scripts.local.traces.sampling import VARIABLE, trace_rate
+from scripts.local.traces.segments import header_below
 from scripts.local.traces.store import SegmentStore, compiled
 from tests.support.xray import client_of
 
 TRACE = "1-6b0c4e64-a006649127e371903a2de979"
+HEADER = b'{"format":"json","version":1}\n'
 ORDER = "0b5c7c1e-52a4-5f39-8a3a-6f1d5c0a9e77"
 SEGMENT: dict[str, Any] = {
     "id": "53995c3f42cd8ad8", "trace_id": TRACE, "name": "parse-order", "start_time": 1000.0,
@@ -140,8 +141,8 @@ def test_the_rate_is_a_setting(monkeypatch: pytest.MonkeyPatch, text: str, rate:
     monkeypatch.setenv(VARIABLE, text)
 
     assert trace_rate() == rate
-    assert new_trace(0).sampled is False
-    assert new_trace(1).sampled is True
+    assert header_below(None, 0).sampled == 0
+    assert header_below(None, 1).sampled == 1
 
 
 @pytest.mark.parametrize("text", ["all", "2", "-1", "nan"])

@@ -13,9 +13,9 @@ from urllib.parse import urlsplit
 import pytest
 from botocore.exceptions import ClientError
 
+from scripts.local.deployment import cloudformation
+from scripts.local.deployment.cloudformation import Deployment
 from scripts.local.errors import LocalStackError
-from scripts.local.stack import cloudformation
-from scripts.local.stack.cloudformation import Deployment
 
 AWS = "http://127.0.0.1:4566"
 BUCKET = "assets"

@@ -12,7 +12,7 @@ import pytest
 
 from cdk.constructs.functions.bundling import BundlingError
 from cdk.settings import SettingsError
-from scripts.local import assembly as module
+from scripts.local.deployment import assembly as module
 from scripts.local.errors import LocalStackError
 from scripts.local.stack.state import Home
 

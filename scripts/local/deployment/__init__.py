@@ -1,0 +1,1 @@
+"""What is deployed into the emulator: synthesized, and then its stacks by CloudFormation."""
