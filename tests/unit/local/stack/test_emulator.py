@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import gc
 import runpy
 import socket
 import threading
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from socketserver import StreamRequestHandler
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -15,6 +17,15 @@ from ministack.core import appsync_graphql, appsync_js
 from ministack.services import eventbridge
 
 from scripts.local.stack import emulator
+
+
+@pytest.fixture(autouse=True)
+def as_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the emulator's process replaces stays as it is in this one."""
+    for each in [*vars(emulator).values()]:
+        if isinstance(each, ModuleType) and hasattr(each, "install"):
+            monkeypatch.setattr(each, "install", lambda: None)
+    monkeypatch.setattr(gc, "set_threshold", lambda *_: None)
 
 
 def test_its_answers_are_sent_before_their_head_is_acknowledged(
