@@ -18,8 +18,8 @@ from graphql import (
 from cdk.constructs.foundation import Foundation
 from cdk.constructs.functions.bundling import ROOT
 from cdk.constructs.functions.function import OrdersFunction
-from cdk.constructs.logs import log_group
 from cdk.constructs.nag import acknowledge
+from cdk.constructs.telemetry.logs import log_group
 from cdk.settings import Settings
 
 API = ROOT / "functions" / "api"

@@ -14,9 +14,9 @@ from constructs import Construct
 
 from cdk.constructs.foundation import Foundation
 from cdk.constructs.functions.function import OrdersFunction, key_use
-from cdk.constructs.logs import log_group
 from cdk.constructs.nag import acknowledge
 from cdk.constructs.releases import LiveAlias
+from cdk.constructs.telemetry.logs import log_group
 from cdk.definition import load_definition
 from cdk.durations import in_decimals
 from cdk.settings import Settings

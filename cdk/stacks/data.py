@@ -12,8 +12,8 @@ from aws_cdk import aws_kms as kms
 from constructs import Construct
 
 from cdk.constructs.foundation import removal_policy
-from cdk.constructs.logs import use_by_logs
 from cdk.constructs.security.archive import archive_bucket
+from cdk.constructs.telemetry.logs import use_by_logs
 from cdk.settings import Settings
 from orderflow.orders.access import CANARY_GROUP, OPERATIONS_GROUP
 from orderflow.orders.store import SHARD

@@ -21,15 +21,15 @@ from cdk.constructs.functions.local_addresses import declare_local_addresses, lo
 from cdk.constructs.functions.resources import Resources, live_arn
 from cdk.constructs.functions.workflow import workflow_functions
 from cdk.constructs.guard.alarms import GuardAlarms
-from cdk.constructs.logs import log_group
 from cdk.constructs.messaging.queues import DeadLetters, KeptLetters, ParkedOrders
 from cdk.constructs.messaging.topics import encrypted_topic
 from cdk.constructs.parameters import Parameters
 from cdk.constructs.releases import ReleaseAlarms, ReleaseRecord
-from cdk.constructs.sampling import TraceSampling
 from cdk.constructs.secret import paystack_secret
 from cdk.constructs.security.alarms import SecurityAlarms
 from cdk.constructs.security.audit import Audit
+from cdk.constructs.telemetry.logs import log_group
+from cdk.constructs.telemetry.sampling import TraceSampling
 from cdk.constructs.workflow import OrderWorkflow
 from cdk.durations import in_decimals
 from cdk.local_stage import LocalAddress

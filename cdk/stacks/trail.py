@@ -17,10 +17,10 @@ from constructs import Construct
 from cdk.alarm_names import METRICS_NAMESPACE
 from cdk.constructs.alarms.alarm import AlarmProps, OperationsAlarm, counted
 from cdk.constructs.foundation import removal_policy
-from cdk.constructs.logs import log_group, use_by_logs
 from cdk.constructs.security.alarms import RUNBOOK
 from cdk.constructs.security.archive import archive_bucket
 from cdk.constructs.security.trail_filters import TrailFilter, trail_filters
+from cdk.constructs.telemetry.logs import log_group, use_by_logs
 from cdk.settings import Settings
 from cdk.stacks.data import DataStack
 from cdk.stacks.orders import OrdersStack

@@ -14,8 +14,8 @@ from cdk.alarm_names import METRICS_NAMESPACE
 from cdk.constructs.foundation import Foundation
 from cdk.constructs.functions.capability import Capability
 from cdk.constructs.functions.local_addresses import local_address
-from cdk.constructs.logs import log_group
 from cdk.constructs.nag import acknowledge
+from cdk.constructs.telemetry.logs import log_group
 from cdk.local_stage import LocalAddress
 from cdk.settings import Settings
 

@@ -13,7 +13,7 @@ from constructs import Construct
 from cdk.constructs.foundation import Foundation
 from cdk.constructs.guard.rules import Addresses, Match, Rules
 from cdk.constructs.guard.statements import Statement
-from cdk.constructs.logs import arn_of_groups, log_group
+from cdk.constructs.telemetry.logs import arn_of_groups, log_group
 from cdk.guard_settings import GuardRule, GuardSettings, Networks
 
 _ACL = waf.CfnWebACL

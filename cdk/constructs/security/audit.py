@@ -21,8 +21,8 @@ from cdk.constructs.foundation import Foundation
 from cdk.constructs.functions.capability import Capability, Permission
 from cdk.constructs.functions.function import FunctionProps, OrdersFunction
 from cdk.constructs.functions.resources import DEAD_LETTERS, Resources
-from cdk.constructs.logs import arn_of_groups
 from cdk.constructs.security.alarms import RUNBOOK
+from cdk.constructs.telemetry.logs import arn_of_groups
 from cdk.settings import Settings
 from orderflow.platform.audit import MESSAGE
 

@@ -6,7 +6,6 @@ https://paystack.com/docs/payments/webhooks/#signature-validation. Amounts are i
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 import json
 import re
@@ -31,7 +30,6 @@ READ_TIMEOUT: Final = 10.0
 
 #: The header that carries the webhook's signature.
 SIGNATURE_HEADER: Final = "x-paystack-signature"
-
 
 #: The statuses of a transaction that is paid, and of one of which all money went back.
 SUCCESS: Final = "success"
@@ -297,8 +295,6 @@ def is_signed(raw_body: bytes, signature: str, secret_key: SecretStr) -> bool:
 
     Compares in constant time.
     """
-    expected = hmac.new(
-        secret_key.get_secret_value().encode(), raw_body, hashlib.sha512
-    ).hexdigest()
+    expected = hmac.digest(secret_key.get_secret_value().encode(), raw_body, "sha512").hex()
     offered = signature.strip().lower().encode(errors="replace")
     return hmac.compare_digest(expected.encode(), offered)

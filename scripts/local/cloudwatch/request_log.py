@@ -101,17 +101,12 @@ def recording(dispatch: Callable[..., Any]) -> Callable[..., Any]:
     """``dispatch``, which also records the requests to services of AWS."""
 
     async def dispatch_and_record(
-        method: str,
-        path: str,
-        headers: Mapping[str, str],
-        body: bytes,
-        query_params: Any,
-        request_id: str,
+        method: str, path: str, headers: Mapping[str, str], body: bytes, *rest: Any, **named: Any
     ) -> Any:
         billed = _Billed()
         token = _billed.set(billed)
         try:
-            answer = await dispatch(method, path, headers, body, query_params, request_id)
+            answer = await dispatch(method, path, headers, body, *rest, **named)
         finally:
             _billed.reset(token)
         if answer is not None and not path.startswith("/_"):

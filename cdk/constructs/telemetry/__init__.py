@@ -1,0 +1,1 @@
+"""What a stage records of itself beside metrics: log groups and traces."""
