@@ -21,7 +21,7 @@ from tests.support.waiting import wait_for
 from tests.support.xray import problems
 
 #: Nothing else asks for it, so the model does.
-LIST = "2 cups of milk for my rice pudding"
+LIST = "2 packs of spageti"
 
 #: Each function of an order's way to its link, with a call that it sends.
 CALLS = {
