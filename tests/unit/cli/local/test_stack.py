@@ -98,6 +98,7 @@ def test_up_as_json_prints_only_the_addresses(orders: Orders, stack: FakeStack) 
             "frontDoor": URLS.front_door,
             "dynamodb": URLS.dynamodb,
             "cognito": URLS.cognito,
+            "xray": URLS.xray,
         },
     }
 
