@@ -23,7 +23,7 @@ class OnCall(BaseModel):
         mailboxes: get all messages.
         chat: HTTPS endpoints that get all messages.
         pagers: HTTPS endpoints of the rotation, which get the pages alone: the rotation and the
-            escalation are the pager's own settings (docs/runbooks/on-call.md).
+            escalation are the pager's own settings (docs/on-call.md).
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)

@@ -13,7 +13,6 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from cdk.alarm_names import METRICS_NAMESPACE
 from cdk.canary_times import INTERVAL_MINUTES, MISSED_RUNS
-from cdk.constructs.alarms.incident import Incident
 from orderflow.breakers.providers import ProviderName
 from orderflow.clock import to_epoch_ms
 from orderflow.errors import OrderflowError
@@ -30,7 +29,6 @@ _CANARY_WINDOW: Final = timedelta(minutes=INTERVAL_MINUTES * (MISSED_RUNS + 1))
 _NO_ANSWER: Final = (
     BotoCoreError, ClientError, CommandError, OrderflowError, httpx.HTTPError,
 )  # fmt: skip
-_PAGES: Final = tuple(incident.title for incident in Incident)
 
 
 class Verdict(StrEnum):
@@ -175,10 +173,10 @@ def _pages(deployment: Deployment) -> Found:
     names = [*_paging(deployment)]
     if names:
         return Verdict.FAILED, f"On: {', '.join(names)}."
-    return Verdict.OK, "No incident pages."
+    return Verdict.OK, "No alarm pages."
 
 
 def _paging(deployment: Deployment) -> Iterator[str]:
     for alarm in alarms(deployment):
-        if alarm.is_on and alarm.name.endswith(_PAGES):
+        if alarm.is_on and alarm.pages:
             yield alarm.name

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,19 +13,33 @@ from orderflow.clock import iso
 from scripts.cli.deployment import Deployment
 
 _ON: Final = "ALARM"
+_RUNBOOK: Final = re.compile(r"(?P<page>[a-z-]+\.md)")
 #: The history of the last days: CloudWatch keeps 30.
 _MAX_CHANGES: Final = 100
 
 
 @dataclass(frozen=True)
 class Alarm:
-    """An alarm. ``since`` is when it got its present state."""
+    """An alarm.
+
+    Attributes:
+        since: when it got its present state.
+        pages: whether operations hear of it: not of a symptom whose incident pages, nor while its
+            cause suppresses it.
+    """
 
     name: str
     description: str
     is_on: bool
     since: datetime
     why: str
+    pages: bool = False
+
+    @property
+    def runbook(self) -> str | None:
+        """The page below ``docs/runbooks`` that its description names."""
+        named = _RUNBOOK.search(self.description)
+        return named["page"] if named else None
 
     def as_json(self) -> dict[str, Any]:
         """The form for ``--json``."""
@@ -34,6 +49,7 @@ class Alarm:
             "isOn": self.is_on,
             "since": iso(self.since),
             "why": self.why,
+            "pages": self.pages,
         }
 
 
@@ -96,4 +112,5 @@ def _alarm(described: dict[str, Any]) -> Alarm:
         is_on=described["StateValue"] == _ON,
         since=described.get("StateTransitionedTimestamp") or described["StateUpdatedTimestamp"],
         why=described.get("StateReason") or "",
+        pages=bool(described.get("AlarmActions")) and not described.get("ActionsSuppressedBy"),
     )

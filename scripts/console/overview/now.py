@@ -128,6 +128,7 @@ class _Shown:
                 deployed_at=found["deployed"],
                 resume_rate=found["recovery"].resume_rate_per_second,
                 unread=self._stuck.reading.unread,
+                pages=[each for each in found["alarms"] if each.is_on and each.pages],
             )
         )
 

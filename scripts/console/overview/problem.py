@@ -12,6 +12,7 @@ from orderflow.clock import iso
 from orderflow.money import amount_in
 from orderflow.orders.model import CURRENCY, Order
 from scripts.console.emails import MissedEmails
+from scripts.inspection.alarms import Alarm
 from scripts.inspection.stuck_orders import StuckGroup
 
 
@@ -136,6 +137,7 @@ class Facts:
         deployed_at: when the workflow's definition was last deployed.
         resume_rate: how many orders a second recovery resumes.
         unread: the statuses of which more orders exist than were read.
+        pages: the alarms that are on and page.
         now: the time.
     """
 
@@ -147,6 +149,7 @@ class Facts:
     deployed_at: datetime | None = None
     resume_rate: float = 20
     unread: list[str] = field(default_factory=list)
+    pages: list[Alarm] = field(default_factory=list)
 
 
 def money_in_words(kobo: int) -> str:

@@ -42,6 +42,7 @@ def problems(facts: Facts) -> list[Problem]:
         *_dead_letters(facts),
         *_others(facts),
     ]
+    found = found or [*_pages(facts)]
     order = list(Severity)
     return sorted(found, key=lambda problem: order.index(problem.severity))
 
@@ -213,6 +214,19 @@ def _others(facts: Facts) -> Iterator[Problem]:
             advice=group.advice.text,
             command=group.advice.command,
             runbook=group.advice.runbook,
+        )
+
+
+def _pages(facts: Facts) -> Iterator[Problem]:
+    """The alarms that page, which say what is wrong where orders, breakers and queues do not."""
+    for alarm in facts.pages:
+        yield Problem(
+            what=f"{alarm.name} pages",
+            severity=Severity.ACT,
+            since=alarm.since,
+            counted=NO_ORDER_HANGS,
+            advice=alarm.description,
+            runbook=alarm.runbook,
         )
 
 

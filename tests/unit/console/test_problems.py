@@ -21,6 +21,7 @@ from scripts.console.overview.problem import (
     money_in_words,
 )
 from scripts.console.overview.problems import headline, problems
+from scripts.inspection.alarms import Alarm
 from scripts.inspection.stuck_orders import StuckGroup, StuckOrder, grouped
 from tests.support.factories import a_matched_order, an_order, an_order_id
 
@@ -194,6 +195,22 @@ def test_what_was_not_read_makes_the_figures_lower_bounds() -> None:
 def test_without_problems_all_is_well() -> None:
     assert headline([], 1200, more=False) == "All is well: 1,200 orders on the way."
     assert headline([], 1, more=False) == "All is well: 1 order on the way."
+
+
+def test_an_alarm_that_pages_is_a_problem_where_nothing_else_says_why() -> None:
+    text = "The PayStack key may have leaked. See the runbook security-alarms.md."
+    alarm = Alarm("grocery-prod-DeniedPayments", text, True, SINCE, "", pages=True)
+    outage = Outage(opened(), SINCE)
+
+    (problem,) = problems(Facts([], [], NOW, pages=[alarm]))
+    (cause,) = problems(Facts([], [outage], NOW, pages=[alarm]))
+
+    assert problem.severity is Severity.ACT
+    assert problem.runbook == "security-alarms.md"
+    assert problem.sentence == (
+        f"grocery-prod-DeniedPayments pages since {AT}; no order hangs on it"
+    )
+    assert cause.what == "PayStack is out"
 
 
 def test_several_problems_are_several_sentences() -> None:

@@ -41,6 +41,7 @@ class Stage:
         self.missed = [0, 0, 0]
         self.alarms: dict[str, str] = {"grocery-dev-OrdersFail": "OK"}
         self.breakers: Any = Breakers()
+        self.suppressed_by: str | None = None
         self.error: Exception | None = None
 
     def client(self, _: str) -> Stage:
@@ -72,7 +73,13 @@ class Stage:
     def get_paginator(self, name: str) -> Any:
         values = [{"Value": json.dumps(each)} for each in self.releases]
         alarms = [
-            {"AlarmName": alarm, "StateValue": state, "StateUpdatedTimestamp": NOW}
+            {
+                "AlarmName": alarm,
+                "StateValue": state,
+                "StateUpdatedTimestamp": NOW,
+                "AlarmActions": [] if alarm.endswith("RecentCause") else ["operations"],
+                "ActionsSuppressedBy": self.suppressed_by,
+            }
             for alarm, state in self.alarms.items()
         ]
         page = (
@@ -115,6 +122,7 @@ def test_a_stage_that_works_is_healthy_and_says_its_version(stage: Stage) -> Non
         ("Canary", {"missed": []}),
         ("Providers", {"breakers": Breakers(OPEN)}),
         ("Pages", {"alarms": {"grocery-dev-OrdersFail": "ALARM"}}),
+        ("Pages", {"alarms": {"grocery-dev-DeniedPayments": "ALARM"}}),
     ],
 )
 def test_each_check_fails_for_its_own_reason(
@@ -134,6 +142,7 @@ def test_each_check_fails_for_its_own_reason(
         {"missed": [0, 0, 1]},  # one may be lost
         {"shares": {"6": 90, "7": 10}, "releases": [EARLIER, RELEASE]},
         {"alarms": {"grocery-dev-RecentCause": "ALARM"}},  # it silences others and pages nobody
+        {"alarms": {"grocery-dev-OrdersFail": "ALARM"}, "suppressed_by": "Alarm"},
     ],
 )
 def test_what_pages_nobody_is_healthy(stage: Stage, changes: dict[str, Any]) -> None:
