@@ -128,6 +128,7 @@ class _Shown:
                 deployed_at=found["deployed"],
                 resume_rate=found["recovery"].resume_rate_per_second,
                 unread=self._stuck.reading.unread,
+                parked_for_each_read=self._parked_for_each_read(),
                 pages=[each for each in found["alarms"] if each.is_on and each.pages],
             )
         )
@@ -183,10 +184,20 @@ class _Shown:
             "changes": [change.as_json() for change in changes],
         }
 
+    def _parked_for_each_read(self) -> float:
+        """All of them are counted, and the newest read."""
+        read = sum(
+            len(group.orders) for group in self._stuck.groups if group.cause.kind is Kind.PARKED
+        )
+        counted = sum(
+            each.number for each in self._counts if each.status is OrderStatus.PAYMENT_DELAYED
+        )
+        return max(counted / read, 1) if read else 1
+
     def _recovery(self) -> dict[str, Any]:
         parked = [each for each in self._stuck.groups if each.cause.kind is Kind.PARKED]
         resuming = [each for each in parked if each.breaker and each.breaker.admits_all]
-        left = sum(len(group.orders) for group in resuming)
+        left = round(sum(len(group.orders) for group in resuming) * self._parked_for_each_read())
         rate: float = self._found["recovery"].resume_rate_per_second
         resumed = self._found["counts"]["series"]["resumed"]
         return {

@@ -138,6 +138,7 @@ class Facts:
         resume_rate: how many orders a second recovery resumes.
         unread: the statuses of which more orders exist than were read.
         pages: the alarms that are on and page.
+        parked_for_each_read: how many parked orders there are for each that was read.
         now: the time.
     """
 
@@ -150,6 +151,7 @@ class Facts:
     resume_rate: float = 20
     unread: list[str] = field(default_factory=list)
     pages: list[Alarm] = field(default_factory=list)
+    parked_for_each_read: float = 1
 
 
 def money_in_words(kobo: int) -> str:

@@ -111,7 +111,7 @@ def _recovery(outage: Outage, waiting: list[StuckGroup], facts: Facts) -> Proble
     item = outage.item
     name = NAMES[ProviderName(item.provider)]
     count = sum(len(group.orders) for group in waiting)
-    seconds = count / facts.resume_rate
+    seconds = count * facts.parked_for_each_read / facts.resume_rate
     return _of_groups(
         waiting,
         facts,

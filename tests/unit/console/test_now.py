@@ -103,6 +103,19 @@ def test_a_recovery_has_an_expected_end(view: Any, store: OrderStore) -> None:
     assert (recovery["left"], recovery["endsInSeconds"]) == (6, 3)
 
 
+def test_the_expected_end_counts_the_orders_that_were_not_read(
+    view: Any, store: OrderStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(now_module, "MAX_ORDERS", 3)
+    for _ in range(12):
+        stored(store, a_parked_order())
+
+    shown = view()
+
+    assert (shown["recovery"]["left"], shown["recovery"]["endsInSeconds"]) == (12, 6)
+    assert "done in about 6 s" in shown["headline"]
+
+
 def test_orders_are_counted_by_status_and_ended_ones_of_the_last_hour(
     view: Any, store: OrderStore
 ) -> None:
