@@ -112,6 +112,19 @@ def test_a_stack_is_started_found_again_and_stopped(home: Home, tmp_path: Path) 
     assert stack.down(NAME) is False
 
 
+def test_a_stack_listens_on_this_machine_alone(home: Home) -> None:
+    up()
+
+    addresses = {
+        connection.laddr.ip
+        for each in find_all(home.path)
+        for connection in each.net_connections("inet")
+        if connection.status in (psutil.CONN_LISTEN, psutil.CONN_NONE) and not connection.raddr
+    }
+
+    assert addresses == {"127.0.0.1"}
+
+
 def test_kept_data_survive_a_restart_until_they_are_forgotten(home: Home) -> None:
     state = up(keep_data=True)
     logs = aws.client("logs", state.urls.aws)

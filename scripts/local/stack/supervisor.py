@@ -152,7 +152,7 @@ def ministack_settings(port: int, scratch: Path) -> dict[str, str]:
     """MiniStack's environment: its port, and one folder for all of its files."""
     return {
         "GATEWAY_PORT": str(port),
-        "BINDHOST": HOST,
+        "BIND_HOST": HOST,
         "AWS_ENDPOINT_URL": f"http://{HOST}:{port}",
         "MINISTACK_REGION": REGION,
         "MINISTACK_ACCOUNT_ID": ACCOUNT,
