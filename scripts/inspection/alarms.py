@@ -49,7 +49,6 @@ class Alarm:
             "isOn": self.is_on,
             "since": iso(self.since),
             "why": self.why,
-            "pages": self.pages,
         }
 
 

@@ -20,11 +20,11 @@ import pytest
 from orderflow.catalog.csv_file import read_csv
 from scripts.local.stack.state import PROJECT, Home, Process, Urls
 from tests.support.shop import Shop
+from tests.support.waiting import PATIENCE_SECONDS
 
 ORDERS = Path(sys.executable).with_name("orders")
 CATALOG = PROJECT / "scripts" / "local" / "catalog.csv"
 LIST = "2 cups milk, 1 loaf bread, 3 eggs"
-PATIENCE_SECONDS = 180
 #: A user's AWS settings, none of which may affect the local stack.
 FOREIGN_SETTINGS = {
     "AWS_PROFILE": "nobody",

@@ -9,8 +9,7 @@ import socket
 import subprocess
 import sys
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -25,11 +24,11 @@ from scripts.local.stack.health import Condition
 from scripts.local.stack.processes import STACK_VARIABLE, find_all
 from scripts.local.stack.provision import Emulator, Steps
 from scripts.local.stack.state import REGION, DemoCustomer, Home, LocalState
+from tests.support.waiting import PATIENCE_SECONDS, wait_for
 
 pytestmark = pytest.mark.long
 
 NAME = "life-cycle"
-PATIENCE_SECONDS = 180.0
 
 #: Starts a stack in another process, which then waits to be killed.
 STARTER = """
@@ -64,15 +63,6 @@ def bare(home: Home, emulator: Emulator, step: Steps, before: LocalState | None)
 
 def up(**options: object) -> LocalState:
     return stack.up(NAME, provision=bare, **options)  # type: ignore[arg-type]
-
-
-def eventually(condition: Callable[[], bool]) -> bool:
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while time.monotonic() < deadline:
-        if condition():
-            return True
-        time.sleep(0.05)
-    return False
 
 
 @pytest.fixture(autouse=True)
@@ -207,13 +197,13 @@ def test_a_killed_starter_leaves_no_process(
     starter = subprocess.Popen(
         [sys.executable, "-c", STARTER, str(marker)], stderr=subprocess.DEVNULL
     )
-    assert eventually(marker.exists)
+    wait_for(marker.exists, bool)
     assert find_all(home.path)
 
     starter.send_signal(number)
     starter.wait(PATIENCE_SECONDS)
 
-    assert eventually(lambda: find_all(home.path) == [])
+    wait_for(lambda: find_all(home.path), [].__eq__)
     assert up().supervisor.is_running
 
 
@@ -221,7 +211,7 @@ def test_a_killed_supervisor_ends_the_emulator(home: Home) -> None:
     state = up()
     psutil.Process(state.supervisor.pid).kill()
 
-    assert eventually(lambda: not state.ministack.is_running)
+    wait_for(lambda: not state.ministack.is_running, bool)
     assert stack.status(NAME).condition is Condition.BROKEN
     with pytest.raises(LocalStackError, match="is not up"):
         stack.read(NAME)
@@ -232,7 +222,7 @@ def test_a_dead_emulator_ends_the_stack(home: Home) -> None:
     state = up()
     psutil.Process(state.ministack.pid).kill()
 
-    assert eventually(lambda: not state.supervisor.is_running)
+    wait_for(lambda: not state.supervisor.is_running, bool)
     assert "MiniStack ended by itself" in (home.logs / "supervisor.log").read_text()
     assert stack.status(NAME).condition is Condition.BROKEN
     assert up().ministack != state.ministack
@@ -245,7 +235,7 @@ def test_the_emulators_children_end_with_it(home: Home) -> None:
         env={**os.environ, STACK_VARIABLE: str(home.path)},
         start_new_session=True,
     )
-    assert eventually(lambda: worker.pid in {one.pid for one in find_all(home.path)})
+    wait_for(lambda: worker.pid in {one.pid for one in find_all(home.path)}, bool)
     stack.down(NAME)
     assert not psutil.pid_exists(worker.pid)
 

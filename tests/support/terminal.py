@@ -15,13 +15,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from tests.support.waiting import PATIENCE_SECONDS
+
 _ORDERS: Final = Path(sys.executable).with_name("orders")
 _ESCAPES: Final = re.compile(r"\x1b(?:\[[0-9;?]*[A-Za-z]|[()][A-Z0-9]|[=>])")
 _QUESTION: Final = re.compile(r"\[y/N\]: $")
 _CHUNK: Final = 65_536
 #: Wide enough that no cell of a table is folded.
 _WIDTH: Final = {"COLUMNS": "240", "LINES": "200"}
-PATIENCE_SECONDS: Final = 180
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -29,7 +30,7 @@ from scripts.inspection.breakers import is_open, lets_through
 from scripts.inspection.causes import Kind
 from scripts.inspection.orders import Count
 from scripts.inspection.reading import MAX_ORDERS
-from scripts.inspection.stuck_orders import StuckOrders, stuck_orders
+from scripts.inspection.stuck_orders import StuckGroup, StuckOrders, stuck_orders
 
 
 class Now:
@@ -109,6 +110,7 @@ class _Shown:
         self._found = found
         self._now = now
         self._stuck: StuckOrders = found["stuck"]
+        self._parked = [each for each in self._stuck.groups if each.cause.kind is Kind.PARKED]
         self._breakers: list[tuple[Outage, list[Change]]] = [
             found[f"breaker {each}"] for each in ProviderName
         ]
@@ -186,27 +188,26 @@ class _Shown:
 
     def _parked_for_each_read(self) -> float:
         """All of them are counted, and the newest read."""
-        read = sum(
-            len(group.orders) for group in self._stuck.groups if group.cause.kind is Kind.PARKED
-        )
-        counted = sum(
-            each.number for each in self._counts if each.status is OrderStatus.PAYMENT_DELAYED
-        )
+        read = _orders_of(self._parked)
+        counted: int = self._found[f"count {OrderStatus.PAYMENT_DELAYED}"].number
         return max(counted / read, 1) if read else 1
 
     def _recovery(self) -> dict[str, Any]:
-        parked = [each for each in self._stuck.groups if each.cause.kind is Kind.PARKED]
-        resuming = [each for each in parked if each.breaker and each.breaker.admits_all]
-        left = round(sum(len(group.orders) for group in resuming) * self._parked_for_each_read())
+        resuming = [each for each in self._parked if each.breaker and each.breaker.admits_all]
+        left = round(_orders_of(resuming) * self._parked_for_each_read())
         rate: float = self._found["recovery"].resume_rate_per_second
         resumed = self._found["counts"]["series"]["resumed"]
         return {
-            "parked": sum(len(group.orders) for group in parked),
+            "parked": _orders_of(self._parked),
             "left": left,
             "perMinute": round(recent_rate(resumed), 1),
             "limitPerSecond": rate,
             "endsInSeconds": round(max(left / rate, 1)) if left else None,
         }
+
+
+def _orders_of(groups: Iterable[StuckGroup]) -> int:
+    return sum(len(group.orders) for group in groups)
 
 
 def _status(found: Count) -> dict[str, Any]:
