@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import statistics
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -14,6 +14,8 @@ mpl.use("svg")
 mpl.rcParams.update({"svg.fonttype": "none", "svg.hashsalt": "bench-local"})
 
 from matplotlib import pyplot as plt  # noqa: E402 - after the backend was chosen
+
+from tests.bench.load import Load  # noqa: E402
 
 PAGE = Path("docs/performance/local.md")
 PLOT = "local.svg"
@@ -80,6 +82,9 @@ MEASURES = (
     Measure("demo", "`orders demo`, everything built", "s", 0.6),
 )
 
+#: What an order under load may take, by what it took.
+PROCESSOR_GOAL = 0.55
+
 Figures = Mapping[str, Sequence[float]]
 
 
@@ -92,10 +97,39 @@ class Machine:
     load_after: float
 
 
+@dataclass(frozen=True)
+class UnderLoad:
+    """Orders at once, of one build.
+
+    Attributes:
+        load: what became of them.
+        limit: of invocations at once; None for none.
+        throttled: refused invocations.
+    """
+
+    load: Load
+    limit: int | None
+    throttled: int
+
+
 def write(
-    root: Path, base: str, ours: Figures, theirs: Figures, machine: Machine, loads: Sequence[str]
+    root: Path,
+    base: str,
+    ours: Figures,
+    theirs: Figures,
+    machine: Machine,
+    loads: Mapping[str, UnderLoad],
 ) -> Path:
-    """Writes the page and its plot; the path of the page."""
+    """Writes the page and its plot; the path of the page.
+
+    Args:
+        root: the checkout.
+        base: the earlier build's commit.
+        ours: this build's figures by measure.
+        theirs: those of the earlier build.
+        machine: that they were measured on.
+        loads: orders at once of the builds ``ours`` and ``theirs``; none, one or both.
+    """
     page = root / PAGE
     page.parent.mkdir(parents=True, exist_ok=True)
     rounds = max(map(len, ours.values()))
@@ -108,7 +142,7 @@ def write(
         load_after=machine.load_after,
     )
     lines = [_line(each, ours, theirs) for each in MEASURES if each.key in ours]
-    under_load = ["", "## Orders at once", "", *loads] if loads else []
+    under_load = ["", "## Orders at once", "", *_under_load(base, loads)] if loads else []
     plot = ["", "![Ratios of this build's figures to the other's](local.svg)", ""]
     page.write_text(head + "\n".join([*lines, *plot, *under_load]) + "\n" + NOTES)
     _plot(page.with_name(PLOT), ours, theirs)
@@ -126,6 +160,44 @@ def _line(measure: Measure, ours: Figures, theirs: Figures) -> str:
         f"| {measure.text} | {there:.3g} {measure.unit} | {here:.3g} {measure.unit} "
         f"| {here / there:.2f} | {measure.goal:.2f} |"
     )
+
+
+def in_words(measured: UnderLoad) -> str:
+    """One build's orders at once in a line."""
+    return ", ".join(f"{name}: {value}" for name, value in _rows(measured).items())
+
+
+def _under_load(base: str, loads: Mapping[str, UnderLoad]) -> Iterator[str]:
+    names = {"theirs": f"`{base}`", "ours": "this build"}
+    columns = [_rows(loads[each]) for each in names if each in loads]
+    yield f"| | {' | '.join(names[each] for each in names if each in loads)} |"
+    yield f"|---|{'---:|' * len(columns)}"
+    for name in columns[0]:
+        yield f"| {name} | {' | '.join(column[name] for column in columns)} |"
+    if len(loads) == len(names):
+        took = loads["ours"].load.processor_ms / loads["theirs"].load.processor_ms
+        yield ""
+        yield (
+            f"An order under load takes **{took:.2f} times** the processor time that it took at "
+            f"`{base}`; the goal is {PROCESSOR_GOAL}. Customers wait for each link before they "
+            "order again. The earlier build starts hundreds of workers where nothing limits them."
+        )
+
+
+def _rows(measured: UnderLoad) -> dict[str, str]:
+    load = measured.load
+    parts = ", ".join(f"{part} {ms:.0f}" for part, ms in load.processor_ms_by_part.items())
+    return {
+        "orders": f"{load.orders:,}",
+        "invocations at once, at most": str(measured.limit or "-"),
+        "processor time of an order to its link, ms": f"{load.processor_ms:.0f} ({parts})",
+        "links a second": f"{load.per_second:.1f}",
+        "median until the link, s": f"{load.percentile(50):.1f}",
+        "99th percentile until the link, s": f"{load.percentile(99):.1f}",
+        "orders without a link": ", ".join(load.lost) or "0",
+        "most memory, GB": f"{load.peak_mb / 1000:.1f}",
+        "invocations throttled": f"{measured.throttled:,}",
+    }
 
 
 def _plot(path: Path, ours: Figures, theirs: Figures) -> None:
