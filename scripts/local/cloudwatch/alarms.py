@@ -18,8 +18,11 @@ from typing import Any, Final
 
 from ministack.services import cloudwatch  # type: ignore[import-untyped]
 
-#: Alarms are looked at this often, beside each time that values of theirs come in.
+#: Alarms are looked at this often, and when values of theirs come in.
 EVERY_SECONDS: Final = 2.0
+
+#: Between two looks for values that come in: each takes the longer the more values there are.
+PAUSE_SECONDS: Final = 0.5
 
 #: Alarms that look back for longer are looked at as time goes by alone: they have many values.
 LONG_SECONDS: Final = 900
@@ -44,7 +47,8 @@ def install() -> None:
     seen: dict[str, int] = {}
     cloudwatch._evaluate_alarm = evaluate
     cloudwatch._evaluate_all_alarms = lambda: evaluate_changed([*cloudwatch._alarms.values()], seen)
-    threading.Thread(target=_evaluate_forever, name="alarms", daemon=True).start()
+    for work in (_evaluate_forever, SOON.evaluate_forever):
+        threading.Thread(target=work, name="alarms", daemon=True).start()
 
 
 def evaluate(alarm: Alarm, clock: Clock = time.time) -> None:
@@ -126,3 +130,39 @@ def evaluate_changed(alarms: Iterable[Alarm], seen: dict[str, int]) -> None:
         seen[alarm["AlarmName"]] = number
         if changed or alarm["StateValue"] == "ALARM" or alarm["TreatMissingData"] == "breaching":
             evaluate(alarm)
+
+
+class Soon:
+    """Alarms that values have come for. However many come, each alarm is looked at once a pause.
+
+    Safe for use by several threads.
+
+    Args:
+        pause: in seconds.
+    """
+
+    def __init__(self, pause: float = PAUSE_SECONDS) -> None:
+        self._pause = pause
+        self._waiting: dict[str, Alarm] = {}
+        self._asked = threading.Event()
+
+    def evaluate(self, alarm: Alarm) -> None:
+        """Look at an alarm soon."""
+        self._waiting[alarm["AlarmName"]] = alarm
+        self._asked.set()
+
+    def evaluate_waiting(self) -> None:
+        """Look at those that wait."""
+        self._asked.clear()
+        while self._waiting:
+            cloudwatch._evaluate_alarm(self._waiting.popitem()[1])
+
+    def evaluate_forever(self) -> None:
+        """Look at alarms as they come, and rest in between."""
+        while True:
+            self._asked.wait()
+            self.evaluate_waiting()
+            time.sleep(self._pause)
+
+
+SOON: Final = Soon()

@@ -111,6 +111,24 @@ def test_alarms_that_are_off_are_evaluated_when_values_have_come(
     assert looked[2:] == ["ALARM"]
 
 
+def test_an_alarm_is_looked_at_once_for_all_values_that_have_come(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    looked: list[str] = []
+    monkeypatch.setattr(
+        cloudwatch, "_evaluate_alarm", lambda alarm: looked.append(alarm["AlarmName"])
+    )
+    soon, late, lost = alarms.Soon(), Scene().alarm, Scene(AlarmName="lost").alarm
+    for alarm in (late, lost, late, late):
+        soon.evaluate(alarm)
+    assert looked == []
+    soon.evaluate_waiting()
+    assert sorted(looked) == ["late", "lost"]
+    soon.evaluate(late)
+    soon.evaluate_waiting()
+    assert looked.count("late") == 2
+
+
 def _value(namespace: str, metric: str, **dimensions: str) -> list[float]:
     key = namespace, metric, cloudwatch._dims_key(dimensions)
     return [each["Value"] for each in cloudwatch._metrics.get(key) or []]
