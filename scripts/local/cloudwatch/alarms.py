@@ -14,6 +14,8 @@ import operator
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from math import fsum
+from statistics import fmean
 from typing import Any, Final
 
 from ministack.services import cloudwatch  # type: ignore[import-untyped]
@@ -35,6 +37,14 @@ _REACHES: Final[Mapping[str, Callable[[float, float], bool]]] = {
     "GreaterThanThreshold": operator.gt,
     "LessThanThreshold": operator.lt,
     "LessThanOrEqualToThreshold": operator.le,
+}
+
+_OF_VALUES: Final[Mapping[str, Callable[[Sequence[float]], float]]] = {
+    "Average": fmean,
+    "Maximum": max,
+    "Minimum": min,
+    "SampleCount": len,
+    "Sum": fsum,
 }
 
 Alarm = dict[str, Any]
@@ -82,10 +92,19 @@ def _reached(alarm: Alarm) -> Callable[[Sequence[Point]], bool | None]:
     def reached(points: Sequence[Point]) -> bool | None:
         if not points:
             return missing
-        value = cloudwatch._stat_value(cloudwatch._calc_stats(points), statistic, points)
+        value = _statistic(points, statistic)
         return missing if value is None else reaches(value, alarm["Threshold"])
 
     return reached
+
+
+def _statistic(points: Sequence[Point], name: str) -> float | None:
+    """A statistic of values; that of values which stand alone in a fifth of MiniStack's time."""
+    of_values = _OF_VALUES.get(name)
+    if of_values is None or any("_stat" in each or each.get("Count", 1) != 1 for each in points):
+        value: float | None = cloudwatch._stat_value(cloudwatch._calc_stats(points), name, points)
+        return value
+    return float(of_values([each["Value"] for each in points]))
 
 
 def _periods(alarm: Alarm, now: float) -> list[list[Point]]:
