@@ -51,6 +51,8 @@ proxy became a port of the emulator (docs/decisions/0086):
 | the functions, mostly botocore's requests | 80 | 67 |
 | Node: the resolvers | 3 | 4 |
 
+What was taken away since: docs/decisions/0091.
+
 What keeps a worker from sharing more memory: Python counts references inside the objects, so that
 an invocation that only reads them copies their pages.
 """
