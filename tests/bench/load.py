@@ -32,7 +32,7 @@ class Load:
 
     Attributes:
         seconds: from submission to link, of each order that has one.
-        lost: orders without a link after five minutes, by their last status.
+        lost: orders that were not accepted, or without a link after five minutes, by last status.
         wall_seconds: from the first submission to the last link.
         processor: processor seconds of the stack's processes, by part.
         peak_mb: the largest sum of proportional set sizes.
@@ -123,13 +123,12 @@ def place(stack: Stack, orders: int, at_once: int) -> Load:
                     if next(numbers, None) is None:
                         return
                 started = time.time()
-                order_id = customer.insist(LIST)
-                settled = links.wait(order_id)
+                settled = _settled(customer, links)
                 with lock:
-                    if settled and settled[0] == LINK:
+                    if settled[0] == LINK:
                         load.seconds.append(settled[1] - started)
                     else:
-                        load.lost.append(settled[0] if settled else "no link")
+                        load.lost.append(settled[0])
 
         with _watched(stack, load):
             threads = [threading.Thread(target=order_on) for _ in range(at_once)]
@@ -138,6 +137,15 @@ def place(stack: Stack, orders: int, at_once: int) -> Load:
             for thread in threads:
                 thread.join()
     return load
+
+
+def _settled(customer: Customer, links: _Links) -> tuple[str, float]:
+    """Places an order; the status that settles it, and when (epoch seconds)."""
+    try:
+        order_id = customer.insist(LIST)
+    except AssertionError:  # throttled, each time that it was sent
+        return "not accepted", time.time()
+    return links.wait(order_id) or ("no link", time.time())
 
 
 @contextmanager

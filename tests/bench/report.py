@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import statistics
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -79,7 +80,7 @@ MEASURES = (
     Measure("first_order", "submission to link, first order on a fresh stack", "s", 0.35),
     Measure("worker", "processor time until a further worker answers", "s", 0.10),
     Measure("memory", "memory (sum of PSS) of 60 warm workers", "MB", 0.35),
-    Measure("imports", "processor time to import all handlers, no snapshot", "s", 0.6),
+    Measure("imports", "processor time to import a handler, no snapshot", "s", 0.6),
     Measure("order", "processor time of a warm order to its link", "ms", 0.55),
     Measure("demo", "`orders demo`, everything built", "s", 0.6),
 )
@@ -187,7 +188,7 @@ def _under_load(base: str, loads: Mapping[str, UnderLoad]) -> Iterator[str]:
 
 
 def _rows(measured: UnderLoad) -> dict[str, str]:
-    load = measured.load
+    load, lost = measured.load, Counter(measured.load.lost)
     parts = ", ".join(f"{part} {ms:.0f}" for part, ms in load.processor_ms_by_part.items())
     return {
         "orders": f"{load.orders:,}",
@@ -196,7 +197,7 @@ def _rows(measured: UnderLoad) -> dict[str, str]:
         "links a second": f"{load.per_second:.1f}",
         "median until the link, s": f"{load.percentile(50):.1f}",
         "99th percentile until the link, s": f"{load.percentile(99):.1f}",
-        "orders without a link": ", ".join(load.lost) or "0",
+        "orders without a link": ", ".join(f"{n} {why}" for why, n in lost.items()) or "0",
         "most memory, GB": f"{load.peak_mb / 1000:.1f}",
         "invocations throttled": f"{measured.throttled:,}",
     }

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 _HOST: Final = "127.0.0.1"
 _DEBOUNCE_MS: Final = 200
 _LOOK_EVERY_MS: Final = 500
+#: So many saved files are named; a command may write hundreds.
+_NAMED: Final = 6
 
 
 def watch(
@@ -46,7 +48,7 @@ def watch(
         introduce(url, deployment)
         serving = _serving(shop_app(deployment, page), listener)
         with door_to(url, deployment), serving, codes(deployment):
-            _follow(hotswap)
+            _follow(hotswap, Home(state.name).state.stat().st_mtime)
     err.print("The local stack stays up; `orders local down` stops it.")
 
 
@@ -64,7 +66,7 @@ def _hotswap(state: LocalState, page: Path) -> tuple[Hotswap, Path]:
     return Hotswap(functions, definition, published), published.folder
 
 
-def _follow(hotswap: Hotswap) -> None:
+def _follow(hotswap: Hotswap, deployed_at: float) -> None:
     from scripts.local.hotswap.watch import WATCHED  # noqa: PLC0415
 
     try:
@@ -83,7 +85,7 @@ def _follow(hotswap: Hotswap) -> None:
         raise_interrupt=False,
     ):
         if not is_watching:  # no save is missed from here on
-            _tell(hotswap.catch_up())
+            _tell(hotswap.catch_up(deployed_at))
             is_watching = True
         if saved:
             _tell(hotswap.save([Path(path) for _, path in saved]))
@@ -91,7 +93,7 @@ def _follow(hotswap: Hotswap) -> None:
 
 def _tell(report: Report) -> None:
     """Print what a save led to."""
-    err.print(f"[dim]{strftime('%H:%M:%S')}[/dim]", plain(", ".join(report.files) or "watching"))
+    err.print(f"[dim]{strftime('%H:%M:%S')}[/dim]", plain(_files(report) or "watching"))
     for each in report.done:
         err.print("[green]✓[/green]", plain(each), soft_wrap=True)
     if report.problem:
@@ -101,6 +103,12 @@ def _tell(report: Report) -> None:
         err.print(plain(report.hint), style="yellow", soft_wrap=True)
     if report.files:
         err.print(f"[dim]{report.seconds:.1f} s after the save[/dim]")
+
+
+def _files(report: Report) -> str:
+    named = ", ".join(report.files[:_NAMED])
+    left = len(report.files) - _NAMED
+    return f"{named} and {left} more" if left > 0 else named
 
 
 @contextmanager
