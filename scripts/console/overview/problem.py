@@ -11,6 +11,7 @@ from orderflow.breakers.state import BreakerItem
 from orderflow.clock import iso
 from orderflow.money import amount_in
 from orderflow.orders.model import CURRENCY, Order
+from orderflow.orders.status import PARKED
 from scripts.console.emails import MissedEmails
 from scripts.inspection.alarms import Alarm
 from scripts.inspection.stuck_orders import StuckGroup
@@ -63,7 +64,8 @@ class Problem:
         order_ids: the orders that it affects, as far as they were read.
         customers: how many customers.
         kobo: what those orders cost.
-        more: whether more orders are affected than were read.
+        more: whether more orders are affected than were read: the figures are lower bounds.
+        earlier: whether it may have begun before ``since``.
         happens: what happens next by itself: "they go on by themselves; next probe in 40 s".
         advice: what to do, as the runbook says.
         command: the command that does it, where there is one.
@@ -79,6 +81,7 @@ class Problem:
     customers: int = 0
     kobo: int = 0
     more: bool = False
+    earlier: bool = False
     happens: str = ""
     advice: str = ""
     command: str | None = None
@@ -91,7 +94,8 @@ class Problem:
     @property
     def sentence(self) -> str:
         """``PayStack is out since 14:02; 25 orders, NGN 182,400 waiting; they go on ...``."""
-        since = f" since {clock_time(self.since)}" if self.since else ""
+        earlier = " or earlier" if self.earlier else ""
+        since = f" since {clock_time(self.since)}{earlier}" if self.since else ""
         parts = [f"{self.what}{since}", self._affected(), self.happens]
         return "; ".join(filter(None, parts))
 
@@ -100,7 +104,7 @@ class Problem:
             return self.counted
         least = "at least " if self.more else ""
         orders = plural(len(self.order_ids), "order")
-        money = f", {money_in_words(self.kobo)}" if self.kobo else ""
+        money = f", {least}{money_in_words(self.kobo)}" if self.kobo else ""
         return f"{least}{orders}{money} {self.counted or 'waiting'}"
 
     def as_json(self) -> dict[str, Any]:
@@ -114,6 +118,7 @@ class Problem:
             "customers": self.customers,
             "kobo": self.kobo,
             "more": self.more,
+            "earlier": self.earlier,
             "happens": self.happens,
             "advice": self.advice,
             "command": self.command,
@@ -135,8 +140,8 @@ class Facts:
         missed: orders whose customers missed an e-mail.
         dead_letters: the queues that are not empty.
         deployed_at: when the workflow's definition was last deployed.
-        resume_rate: how many orders a second recovery resumes.
-        unread: the statuses of which more orders exist than were read.
+        resume_rate: how many orders a second recovery resumes; None if that is not known.
+        unread: the statuses of which more orders exist than were read, or may exist.
         pages: the alarms that are on and page.
         parked_for_each_read: how many parked orders there are for each that was read.
         now: the time.
@@ -148,10 +153,15 @@ class Facts:
     missed: MissedEmails | None = None
     dead_letters: list[DeadLetters] = field(default_factory=list)
     deployed_at: datetime | None = None
-    resume_rate: float = 20
+    resume_rate: float | None = 20
     unread: list[str] = field(default_factory=list)
     pages: list[Alarm] = field(default_factory=list)
     parked_for_each_read: float = 1
+
+    @property
+    def may_lack_parked(self) -> bool:
+        """Whether there may be parked orders that were not read."""
+        return not {*map(str, PARKED)}.isdisjoint(self.unread)
 
 
 def money_in_words(kobo: int) -> str:

@@ -47,12 +47,23 @@ def problems(facts: Facts) -> list[Problem]:
     return sorted(found, key=lambda problem: order.index(problem.severity))
 
 
-def headline(found: list[Problem], open_orders: int, more: bool) -> str:  # noqa: FBT001
-    """One sentence for each problem; or that all is well."""
-    if found:
-        return ". ".join(problem.sentence for problem in found) + "."
-    orders = plural(open_orders, "order")
-    return f"All is well: {'more than ' if more else ''}{orders} on the way."
+def headline(found: list[Problem], on_the_way: str, unread: Iterable[str] = ()) -> str:
+    """One sentence for each problem; or that all is well, as far as it could be read.
+
+    Args:
+        found: the problems.
+        on_the_way: how many orders are, in words; empty if that is not known.
+        unread: the parts of the view that could not be read.
+    """
+    parts = ", ".join(dict.fromkeys(unread))
+    sentences = [problem.sentence for problem in found]
+    if not found:
+        on_the_way = f": {on_the_way} on the way" if on_the_way else ""
+        sentences = [f"Nothing is wrong in what was read{on_the_way}" if parts
+                     else f"All is well{on_the_way}"]  # fmt: skip
+    if parts:
+        sentences.append(f"Not read: {parts}")
+    return ". ".join(sentences) + "."
 
 
 def _outages(facts: Facts) -> Iterator[Problem]:
@@ -75,7 +86,6 @@ def _outage(outage: Outage, waiting: list[StuckGroup], facts: Facts) -> Problem:
     forced = item.mode is Mode.FORCED_OPEN
     return _of_groups(
         waiting,
-        facts,
         what=f"{name} is not called: an operator forced its breaker open"
         if forced
         else f"{name} is out",
@@ -89,7 +99,7 @@ def _outage(outage: Outage, waiting: list[StuckGroup], facts: Facts) -> Problem:
         act="breaker",
         subject=item.provider,
         runbook="stuck-breaker.md" if forced else "provider-outage.md",
-        counted="" if waiting else "no order waits",
+        counted="" if waiting or facts.may_lack_parked else "no order waits",
     )
 
 
@@ -110,16 +120,12 @@ def _fate(item: BreakerItem, now: datetime, waiting: list[StuckGroup]) -> str:
 def _recovery(outage: Outage, waiting: list[StuckGroup], facts: Facts) -> Problem:
     item = outage.item
     name = NAMES[ProviderName(item.provider)]
-    count = sum(len(group.orders) for group in waiting)
-    seconds = count * facts.parked_for_each_read / facts.resume_rate
     return _of_groups(
         waiting,
-        facts,
         what=f"{name} is back",
         severity=Severity.WATCH,
         since=outage.back_since,
-        happens=f"they go on by themselves, {facts.resume_rate:g} a second: done in about "
-        f"{in_words(max(seconds, 1))}",
+        happens=_expected_end(sum(len(group.orders) for group in waiting), facts),
         advice="nothing; if they are still there after some minutes, resume them",
         command=f"orders resume --all --provider {item.provider}",
         act="resume",
@@ -128,16 +134,22 @@ def _recovery(outage: Outage, waiting: list[StuckGroup], facts: Facts) -> Proble
     )
 
 
+def _expected_end(orders: int, facts: Facts) -> str:
+    if facts.resume_rate is None:
+        return "they go on by themselves"
+    seconds = max(orders * facts.parked_for_each_read / facts.resume_rate, 1)
+    rate = f"{facts.resume_rate:g} a second"
+    return f"they go on by themselves, {rate}: done in about {in_words(seconds)}"
+
+
 def _failures(facts: Facts) -> Iterator[Problem]:
     for group in facts.groups:
         if group.cause.kind is not Kind.FAILED:
             continue
         yield _of_groups(
             [group],
-            facts,
             what=f"Orders fail in {group.cause.text}",
             severity=Severity.ACT,
-            since=group.since,
             happens=_blame(group.since, facts.deployed_at),
             advice=group.advice.text,
             command=group.advice.command,
@@ -170,7 +182,8 @@ def _missed_emails(facts: Facts) -> Iterator[Problem]:
         order_ids=[order.order_id for order in missed.orders],
         customers=len({order.customer_id for order in missed.orders}),
         kobo=sum(order.total_kobo for order in missed.orders),
-        more="PAYMENT_INITIATED" in facts.unread,
+        more=(more := "PAYMENT_INITIATED" in facts.unread),
+        earlier=more and not missed.is_over,
         happens="the app shows their links",
         advice="e-mails are sent again: nothing is left to do"
         if missed.is_over
@@ -206,10 +219,8 @@ def _others(facts: Facts) -> Iterator[Problem]:
         undecided = group.cause.kind is Kind.UNDECIDED
         yield _of_groups(
             [group],
-            facts,
             what="PayStack has not decided about payments" if undecided else group.cause.text,
             severity=Severity.WATCH,
-            since=group.since,
             happens="it is asked again and again" if undecided else "",
             advice=group.advice.text,
             command=group.advice.command,
@@ -230,19 +241,17 @@ def _pages(facts: Facts) -> Iterator[Problem]:
         )
 
 
-def _of_groups(groups: list[StuckGroup], facts: Facts, **fields: Any) -> Problem:
+def _of_groups(groups: list[StuckGroup], **fields: Any) -> Problem:
+    """A problem with the figures of these groups; since when the first got stuck, if not said."""
     orders = [stuck.order for group in groups for stuck in group.orders]
-    fields["since"] = fields["since"] or min((group.since for group in groups), default=None)
+    more = any(not group.is_complete for group in groups)
+    said = fields.pop("since", None)
     return Problem(
+        since=said or min((group.since for group in groups), default=None),
+        earlier=more and said is None,
         order_ids=[order.order_id for order in orders],
         customers=len({order.customer_id for order in orders}),
         kobo=sum(order.total_kobo for order in orders),
-        more=any(str(order.status) in facts.unread for order in orders),
+        more=more,
         **fields,
     )
-
-
-def total_waiting(found: Iterable[Problem]) -> tuple[int, int]:
-    """The orders and the money (kobo) of problems that are not over."""
-    open_ones = [problem for problem in found if problem.severity is not Severity.OVER]
-    return sum(len(each.order_ids) for each in open_ones), sum(each.kobo for each in open_ones)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -50,8 +51,8 @@ class Breakers:
         raise NotImplementedError
 
 
-def groups(item: BreakerItem, *orders: Order) -> list[StuckGroup]:
-    return grouped(map(StuckOrder.of, orders), Breakers(item), NOW)
+def groups(item: BreakerItem, *orders: Order, unread: Collection[str] = ()) -> list[StuckGroup]:
+    return grouped(map(StuckOrder.of, orders), Breakers(item).read, NOW, unread)
 
 
 def parked(kobo: int, provider: str = "paystack", **changes: Any) -> Order:
@@ -185,16 +186,19 @@ def test_what_needs_an_operator_comes_first() -> None:
 
 def test_what_was_not_read_makes_the_figures_lower_bounds() -> None:
     item = opened()
-    facts = Facts(groups(item, parked(100)), [Outage(item, SINCE)], NOW, unread=["PAYMENT_DELAYED"])
+    unread = ["PAYMENT_DELAYED"]
+    waiting = groups(item, parked(100), unread=unread)
 
-    (problem,) = problems(facts)
+    (problem,) = problems(Facts(waiting, [Outage(item, SINCE)], NOW, unread=unread))
 
-    assert "at least 1 order, NGN 1 waiting" in problem.sentence
+    assert "since 14:02; at least 1 order, at least NGN 1 waiting" in problem.sentence.replace(
+        AT, "14:02"
+    )
 
 
 def test_without_problems_all_is_well() -> None:
-    assert headline([], 1200, more=False) == "All is well: 1,200 orders on the way."
-    assert headline([], 1, more=False) == "All is well: 1 order on the way."
+    assert headline([], "1,200 orders") == "All is well: 1,200 orders on the way."
+    assert headline([], "1 order") == "All is well: 1 order on the way."
 
 
 def test_an_alarm_that_pages_is_a_problem_where_nothing_else_says_why() -> None:
@@ -216,7 +220,7 @@ def test_an_alarm_that_pages_is_a_problem_where_nothing_else_says_why() -> None:
 def test_several_problems_are_several_sentences() -> None:
     found = [Problem(what, Severity.ACT, None) for what in ("One is out", "Another fails")]
 
-    assert headline(found, 0, more=False) == "One is out. Another fails."
+    assert headline(found, "") == "One is out. Another fails."
 
 
 def test_money_has_kobo_only_where_there_are_some() -> None:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from orderflow.orders.store import OrderStore
 from scripts.cli.console import CommandError, ExitCode
 from scripts.cli.deployment import Deployment
+from scripts.console import order as order_module
 from scripts.console.operators import NotAnOperatorError, Operators
 from scripts.console.stage import ConsoleStage, Reads
 from scripts.console.views import Views
@@ -33,6 +35,31 @@ def test_an_order_is_shown_by_the_beginning_of_its_id(views: Views, store: Order
     assert shown["mails"] is None  # SES keeps none on AWS
     assert not shown["linkWasSent"]
     assert "taskToken" not in str(shown)
+
+
+@pytest.mark.parametrize(
+    ("read", "what", "lost"),
+    [("story_of", "audit", "audit"), ("why_waiting", "what it waits for", "why")],
+)
+def test_an_order_is_shown_without_what_cannot_be_read(
+    views: Views,
+    store: OrderStore,
+    monkeypatch: pytest.MonkeyPatch,
+    read: str,
+    what: str,
+    lost: str,
+) -> None:
+    def refuse(*_: Any) -> Any:
+        raise ClientError({"Error": {"Code": "AccessDeniedException"}}, "FilterLogEvents")
+
+    monkeypatch.setattr(order_module, read, refuse)
+    order, reads = stored(store, an_order()), Reads()
+
+    shown = views.order(reads, order.order_id)
+
+    assert (shown["orderId"], shown[lost]) == (order.order_id, None)
+    assert shown["history"]
+    assert [each.what for each in reads.unread] == [what]
 
 
 def test_an_unknown_order_is_not_found(views: Views, orders_table: Any) -> None:
