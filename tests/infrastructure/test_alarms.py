@@ -335,6 +335,30 @@ def test_an_outage_with_all_its_symptoms_is_one_page(stage: Stage) -> None:
     assert stage.is_quiet
 
 
+@pytest.mark.parametrize(
+    ("alarm", "page", "symptoms"),
+    [
+        # What names match nothing waits for Bedrock, and gets its link late.
+        ("BedrockRefuses", "ProviderOut", ("OrdersParked", "ParkedOrdersAge", "LinksFastLong")),
+        ("EmailRefused", "EmailRefused", ("SendPaymentLinkErrors", "SendStatusEmailsErrors")),
+    ],
+)
+def test_a_refusal_that_lasts_is_one_page_though_orders_are_far_between(
+    stage: Stage, alarm: str, page: str, symptoms: tuple[str, ...]
+) -> None:
+    for _ in range(6):
+        stage.put(alarm, 1)
+        for symptom in symptoms:
+            for _ in range(3):
+                stage.put(symptom, stage.alarms[symptom]["Threshold"])
+        for _ in range(8):
+            stage.now += 300
+            stage.evaluate()
+    stage.pass_a_day()
+    assert stage.pages == [(page, "ALARM"), (page, "OK")]
+    assert stage.is_quiet
+
+
 def test_a_bad_deployment_is_one_page(stage: Stage) -> None:
     """Executions fail at once, and the functions' errors and durations follow."""
     for _ in range(20):

@@ -22,6 +22,7 @@ QUEUES: Final = {
     "dead letters of parked orders": "ParkedOrdersDeadLettersQueueUrl",
     "dead letters of streams and events": "DeadLettersQueueUrl",
     "dead letters kept for operations": KEPT,
+    "letters that operations have seen": "SeenLettersQueueUrl",
 }
 _DEPTHS: Final = {
     "waiting": "ApproximateNumberOfMessages",

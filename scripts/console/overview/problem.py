@@ -143,6 +143,7 @@ class Facts:
         resume_rate: how many orders a second recovery resumes; None if that is not known.
         unread: the statuses of which more orders exist than were read, or may exist.
         pages: the alarms that are on and page.
+        refused_since: since when Bedrock refuses us; None if it does not.
         parked_for_each_read: how many parked orders there are for each that was read.
         now: the time.
     """
@@ -156,6 +157,7 @@ class Facts:
     resume_rate: float | None = 20
     unread: list[str] = field(default_factory=list)
     pages: list[Alarm] = field(default_factory=list)
+    refused_since: datetime | None = None
     parked_for_each_read: float = 1
 
     @property

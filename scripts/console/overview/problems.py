@@ -29,6 +29,8 @@ NAMES: Final = {ProviderName.PAYSTACK: "PayStack", ProviderName.BEDROCK: "Bedroc
 
 NO_ORDER_HANGS: Final = "no order hangs on it"
 
+_LETTER_ADVICE: Final = "Mend the cause, then send it back or drop it; or keep it: its alarm ends"
+
 #: A failure so soon after a deployment is likely its fault.
 _BLAMED_FOR_SECONDS: Final = 3600
 
@@ -76,6 +78,8 @@ def _outages(facts: Facts) -> Iterator[Problem]:
         ]
         if not outage.item.admits_all:
             yield _outage(outage, waiting, facts)
+        elif provider == ProviderName.BEDROCK and facts.refused_since:
+            yield _refusal(facts.refused_since, waiting)
         elif waiting:
             yield _recovery(outage, waiting, facts)
 
@@ -115,6 +119,22 @@ def _fate(item: BreakerItem, now: datetime, waiting: list[StuckGroup]) -> str:
     due = item.next_probe_at or 0
     probe = f"in {in_words((due - ms) / 1000)}" if is_open(item, ms) else "with the next order"
     return "; ".join([*fates, f"next probe {probe}"])
+
+
+def _refusal(since: datetime, waiting: list[StuckGroup]) -> Problem:
+    """Bedrock answers, and refuses us: no breaker opens, and nothing goes on by itself."""
+    return _of_groups(
+        waiting,
+        what="Bedrock refuses our requests",
+        severity=Severity.ACT,
+        since=since,
+        happens="lists are matched by name; those that names do not match wait until it is mended",
+        advice="Bedrock console: access to the model, its quotas, its end of life; then resume",
+        command=f"orders resume --all --provider {ProviderName.BEDROCK}",
+        act="resume" if waiting else None,
+        runbook="provider-outage.md",
+        counted="" if waiting else "no order waits",
+    )
 
 
 def _recovery(outage: Outage, waiting: list[StuckGroup], facts: Facts) -> Problem:
@@ -204,7 +224,7 @@ def _dead_letters(facts: Facts) -> Iterator[Problem]:
             kobo=sum(order.total_kobo for order in queue.orders),
             happens=f"in {queue.name}; "
             + ("see what they are about" if queue.orders else NO_ORDER_HANGS),
-            advice=". ".join([*queue.reasons, "Mend the cause, then send it back or drop it"]),
+            advice=". ".join([*queue.reasons, _LETTER_ADVICE]),
             command="orders dead-letters list" if queue.is_kept else None,
             runbook="poison-messages.md",
             subject=queue.name,

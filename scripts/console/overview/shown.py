@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, Final
 
+from cdk.alarm_names import BEDROCK_REFUSES
 from orderflow.breakers.providers import ProviderName
 from orderflow.clock import iso, to_epoch_ms
 from orderflow.orders.model import Order
@@ -100,6 +101,14 @@ class Shown:
             unread=self._unread,
             parked_for_each_read=self._parked_for_each_read(),
             pages=[each for each in self._alarms or () if each.is_on and each.pages],
+            refused_since=next(
+                (
+                    each.since
+                    for each in self._alarms or ()
+                    if each.is_on and each.name.endswith(f"-{BEDROCK_REFUSES}")
+                ),
+                None,
+            ),
         )
 
     def as_json(self, reads: Reads) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from scripts.console.overview.breaker_history import BreakerHistory
 from scripts.console.overview.dead_letters import QUEUES
 from scripts.console.overview.now import Now
 from scripts.console.stage import ConsoleStage, Parallel, counted_reads
+from scripts.inspection.alarms import Alarm
 from tests.support.factories import a_matched_order, an_order, an_order_id, stored
 from tests.unit.cli.conftest import RECOVERY_PARAMETER
 
@@ -334,6 +335,15 @@ def test_a_stage_of_which_a_part_could_not_be_read_is_not_called_well(
     assert view()["headline"] == (
         "Nothing is wrong in what was read: 1 order on the way. Not read: alarms."
     )
+
+
+def test_that_bedrock_refuses_us_is_known_from_its_alarm(
+    view: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alarm = Alarm("grocery-dev-BedrockRefuses", "It refuses.", True, utc_now(), "")
+    monkeypatch.setattr(now_module, "alarms", lambda _: [alarm])
+
+    assert [each["what"] for each in view()["problems"]] == ["Bedrock refuses our requests"]
 
 
 def test_a_breaker_is_shown_without_its_history(view: Any, monkeypatch: pytest.MonkeyPatch) -> None:

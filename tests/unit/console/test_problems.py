@@ -104,6 +104,21 @@ def test_an_outage_of_bedrock_says_that_lists_are_matched_by_name() -> None:
     )
 
 
+def test_a_refusal_of_bedrock_is_not_called_a_recovery() -> None:
+    item = BreakerItem(provider="bedrock")
+    waiting = groups(item, parked(100, "bedrock"))
+
+    (problem,) = problems(Facts(waiting, [Outage(item)], NOW, refused_since=SINCE))
+    (alone,) = problems(Facts([], [Outage(item)], NOW, refused_since=SINCE))
+
+    assert problem.severity is Severity.ACT
+    assert problem.sentence.startswith(
+        f"Bedrock refuses our requests since {AT}; 1 order, NGN 1 waiting; lists are matched by"
+    )
+    assert problem.command == "orders resume --all --provider bedrock"
+    assert "no order waits" in alone.sentence
+
+
 def test_a_due_probe_is_the_next_call() -> None:
     item = opened(retry_at=epoch(NOW - timedelta(seconds=1)))
 
