@@ -116,10 +116,10 @@ class OrderView:
             request_id="look",
         )
         try:
-            plan = ask_function(self._stage, request, dry_run=True)["plan"]
+            payment = ask_function(self._stage, request, look=True)["payment"]
         except CommandError as error:
             return {"answer": str(error)}
-        return {"answer": None, "plan": plan}
+        return {"answer": None, "payment": payment}
 
     def traces(self, order_id: str, reads: Reads) -> dict[str, Any]:
         """What X-Ray has recorded of the order's way through the system.

@@ -102,13 +102,29 @@ function payments(order) {
   ].filter(Boolean);
 }
 
-function atPaystack({ answer, plan }) {
+function atPaystack({ answer, payment }) {
   if (answer) return h("p", {}, answer);
+  const { currency, refunds, disputes } = payment;
+  const amount = (kobo) => (kobo === null ? null : money(kobo, currency));
   return facts([
-    ["Reference", plan.reference], ["Paid", money(plan.paid, plan.currency)],
-    ["Can be given back", money(plan.amount, plan.currency)],
+    ["Reference", payment.reference],
+    ["Status", pill(payment.status, PAYSTACK_TONES[payment.status] ?? "over")],
+    ["Amount", `${amount(payment.amount)}${payment.requestedAmount === null || payment.requestedAmount === payment.amount ? "" : `, asked for ${amount(payment.requestedAmount)}`}`],
+    ["Fees", amount(payment.fees) ?? "not given"],
+    ["Channel", payment.channel ?? "not given"],
+    ["Gateway", payment.gatewayResponse],
+    ["Paid at", payment.paidAt && time(payment.paidAt)],
+    ["Refunds", refunds.length ? lines(refunds.map((each) =>
+      `${money(each.amount, each.currency)}, ${each.status} (refund ${each.refundId}${each.byUs ? "" : ", made in PayStack's dashboard"})`)) : "none"],
+    ["Disputes", disputes.length ? lines(disputes.map((each) =>
+      [`dispute ${each.disputeId}: ${each.status}`, each.category, each.refundAmount && `${amount(each.refundAmount)} wanted back`,
+        each.dueAt && `to be answered by ${moment(each.dueAt)}`, each.resolution].filter(Boolean).join(", "))) : "none"],
   ]);
 }
+
+const PAYSTACK_TONES = { success: "good", failed: "bad", reversed: "waiting", abandoned: "over", ongoing: "busy", pending: "busy", processing: "busy", queued: "busy" };
+
+const lines = (texts) => h("ul", { class: "list" }, ...texts.map((text) => h("li", {}, text)));
 
 function emails(order) {
   const sent = facts([
