@@ -1,4 +1,4 @@
-"""The console's dialogs in a real browser: signing in, and each act on an order, as they are used."""
+"""The console's dialogs in a real browser: signing in, and each act, as they are used."""
 
 from __future__ import annotations
 
