@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, Route, expect
 
 from orderflow.orders.model import Order
 from tests.integration.test_console import audited
@@ -100,8 +100,9 @@ def test_an_operator_signs_in_when_an_act_needs_it(
     expect(page.get_by_text(staff.email)).to_be_visible()
     is_accessible(page)
     reason = f"the customer called {order.order_id[:8]}"
-    expect(confirmed(act, reason)).to_contain_text("is CANCELLED")
-    assert shop.orders.get(order.order_id).status_reason == reason
+    # PayStack is asked first whether the link was paid.
+    expect(confirmed(act, reason)).to_contain_text("is to be cancelled")
+    assert shop.reach(order.order_id, "CANCELLED").status_reason == reason
     assert audited(shop, order, reason) == ("cancel", "console")
 
 
@@ -135,13 +136,13 @@ def test_a_payment_is_given_back_in_part_and_seen_at_paystack(
     dialog = opened(operator, order, "Refund …")
 
     amount = dialog.get_by_label("Amount in NGN")
-    amount.fill("999999999")
-    amount.blur()
-    expect(dialog.get_by_text("can't be given back")).to_be_visible()
-    is_accessible(page)
+    for wrong, why in (("999999999", "can't be given back"), ("a lot", "a lot is no amount")):
+        amount.fill(wrong)
+        expect(dialog.get_by_text(why)).to_be_visible()
+        expect(dialog.locator("button[type=submit]")).to_be_disabled()
+        is_accessible(page)
     amount.fill("100")
-    amount.blur()
-    expect(dialog.get_by_text("100.00").first).to_be_visible()
+    expect(dialog.get_by_text("NGN 100.00 of NGN 8,100.00 paid")).to_be_visible()
     is_accessible(page)
     reason = f"one bag was torn {order.order_id[:8]}"
     expect(confirmed(dialog, reason)).to_have_text(re.compile(r"^Refund \d+ is "))
@@ -156,6 +157,34 @@ def test_a_payment_is_given_back_in_part_and_seen_at_paystack(
     for words in ("success", "card", f"refund {made.refund_id}", "dispute "):
         expect(shown).to_contain_text(words)
     is_accessible(page)
+
+
+def test_the_plan_is_that_of_the_last_amount_whichever_answer_comes_last(
+    operator: OperatorPage, page: Page, shop: Shop
+) -> None:
+    order = shop.awaiting(shop.new_customer().insist("5 kg rice"))
+    shop.pay(order)
+    shop.reach(order.order_id, "PAYMENT_COMPLETED")
+    held: list[Route] = []
+
+    def hold_the_first(route: Route) -> None:
+        if route.request.post_data_json.get("amount"):
+            route.continue_()
+        else:
+            held.append(route)
+
+    page.route("**/api/acts/plan", hold_the_first)
+    dialog = opened(operator, order, "Refund …")
+    dialog.get_by_label("Amount in NGN").fill("100")
+    part = dialog.get_by_text("NGN 100.00 of NGN 8,100.00 paid")
+    expect(part).to_be_visible()
+
+    with page.expect_response("**/api/acts/plan"):
+        held[0].continue_()
+
+    expect(part).to_be_visible()
+    expect(confirmed(dialog, "one bag was torn")).to_have_text(re.compile(r"^Refund \d+ is "))
+    assert [each.amount for each in shop.orders.get(order.order_id).refunds] == [10_000]
 
 
 def test_replaying_a_failed_order_shows_its_plan_first(

@@ -9,9 +9,14 @@ from typing import Final
 from orderflow.orders.model import Order
 from orderflow.orders.status import OrderStatus
 from scripts.console.stage import ConsoleStage
+from scripts.inspection.reading import MAX_ORDERS
 
 #: So many orders of one status are looked at, the newest.
 MOST_STUCK: Final = 2000
+
+#: So many of them a look reads: the first one answers at once, the next ones soon know all.
+FIRST_READ: Final = MAX_ORDERS
+NEXT_READ: Final = 1000
 
 
 @dataclass(frozen=True)
@@ -21,7 +26,7 @@ class Look:
     Attributes:
         orders: those that can be read.
         unreadable: the ids of the others.
-        is_complete: whether these are all.
+        is_complete: whether these are all; the next look may know more.
     """
 
     orders: list[Order]
@@ -44,6 +49,7 @@ class StuckStatus:
         self._status = status
         #: By id: when the index said that the order was changed, and the order, or its id alone.
         self._known: dict[str, tuple[str, Order | str]] = {}
+        self._has_looked = False
 
     def look(self, most: int = MOST_STUCK) -> Look:
         """At the newest orders; at most ``most``.
@@ -55,9 +61,11 @@ class StuckStatus:
         entries = self._stage.orders.changed(self._status, most + 1)
         wanted = dict(islice(entries.items(), most))
         known = {key: seen for key, seen in self._known.items() if wanted.get(key) == seen[0]}
+        unread = [key for key in wanted if key not in known]
+        at_once = NEXT_READ if self._has_looked else FIRST_READ
         # Kept as it is read: a look that takes too long is gone on with by the next.
-        self._known = known
-        for each in self._stage.orders.read([key for key in wanted if key not in known]):
+        self._known, self._has_looked = known, True
+        for each in self._stage.orders.read(unread[:at_once]):
             key = each if isinstance(each, str) else each.order_id
             known[key] = wanted[key], each
         found = [known[key][1] for key in wanted if key in known]
@@ -65,5 +73,5 @@ class StuckStatus:
             # The index follows the table: an order with another status now is left out.
             [each for each in found if isinstance(each, Order) and each.status is self._status],
             [each for each in found if isinstance(each, str)],
-            len(entries) <= most,
+            len(entries) <= most and len(unread) <= at_once,
         )
