@@ -16,12 +16,11 @@ from scripts.cli.commands import OrdersGroup
 from scripts.cli.console import CommandError, ExitCode, out, print_json
 from scripts.cli.deployment import LOCAL, connect
 from scripts.cli.encodings import write_likenesses
-from scripts.cli.health import canary, checks
+from scripts.cli.health import alerts, canary, checks
 from scripts.cli.local import demo_shop, faults, payments, watch
 from scripts.cli.local import stack as local
 from scripts.cli.money import refunds as refund_commands
 from scripts.cli.operations import (
-    alerts,
     backfill,
     breakers,
     cancel,

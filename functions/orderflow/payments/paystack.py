@@ -145,15 +145,10 @@ class Charge(Model):
 
     def time_paid(self, now: datetime) -> datetime:
         """When it was paid (UTC); ``now`` where PayStack names no readable time."""
-        return self.readable_time_paid or now
-
-    @property
-    def readable_time_paid(self) -> datetime | None:
-        """When it was paid (UTC), if PayStack names a readable time."""
         try:
             return whole_milliseconds(datetime.fromisoformat(self.paid_at or ""))
         except (ValueError, OverflowError):
-            return None
+            return now
 
 
 class FailedCharge(Model):

@@ -79,7 +79,7 @@ function choices(chosen, onChange) {
   }
   if (chosen.act === "refund") {
     return [h("div", { class: "field" }, h("label", { for: "amount" }, "Amount in NGN (all that is left if empty)"),
-      h("input", { id: "amount", inputmode: "decimal", autocomplete: "off", on: { input(event) {
+      h("input", { id: "amount", inputmode: "decimal", autocomplete: "off", on: { change(event) {
         chosen.amount = kobo(event.target.value);
         onChange(Number.isNaN(chosen.amount) ? `${event.target.value} is no amount: write it as 1500 or 1500.50.` : "");
       } } }))];

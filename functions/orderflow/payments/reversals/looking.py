@@ -5,7 +5,7 @@ from __future__ import annotations
 from orderflow.errors import PaystackUnavailable
 from orderflow.orders.model import Order
 from orderflow.payments.reversals.api import MadeRefund, ReversalsApi
-from orderflow.payments.reversals.events import DisputeReport
+from orderflow.payments.reversals.events import DisputeReport, readable_time
 from orderflow.records import Record, Timestamp
 
 
@@ -93,7 +93,7 @@ def look_at(order: Order, reference: str, api: ReversalsApi) -> ShownPayment:
         fees=charge.fees,
         channel=charge.channel,
         gateway_response=charge.gateway_response,
-        paid_at=charge.readable_time_paid,
+        paid_at=readable_time(charge.paid_at),
         refunds=[ShownRefund.of(each) for each in refunds],
         disputes=[ShownDispute.of(each) for each in api.disputes(charge)],
     )

@@ -7,7 +7,7 @@ import pytest
 
 from cdk.alarm_names import TEST_PAGES_METRIC
 from scripts.cli.deployment import Deployment
-from scripts.cli.operations import alerts
+from scripts.cli.health import alerts
 from tests.unit.cli.conftest import Audited, Orders
 
 
