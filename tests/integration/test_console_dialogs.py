@@ -151,11 +151,12 @@ def test_a_payment_is_given_back_in_part_and_seen_at_paystack(
     assert audited(shop, order, reason) == ("refund create", "console")
     (made,) = [each for each in shop.orders.get(order.order_id).refunds if each.amount == 10_000]
     operator.close_dialog()
+    shown = page.get_by_role("region", name="Payments")
+    expect(shown).to_contain_text("NGN 100, ")  # the view is renewed
 
     # PayStack's own view of the payment.
     shop.act(order, "dispute")
     page.get_by_role("button", name="Ask PayStack").click()
-    shown = page.get_by_role("region", name="Payments")
     for words in ("success", "card", f"refund {made.refund_id}", "dispute "):
         expect(shown).to_contain_text(words)
     is_accessible(page)
