@@ -13,7 +13,13 @@ from orderflow.orders.model import Order
 from orderflow.orders.status import CLOSED, PARKED, OrderStatus
 from scripts.console.emails import missed_emails
 from scripts.console.overview import parts
-from scripts.console.overview.breaker_history import WINDOW, Change, back_since, out_since
+from scripts.console.overview.breaker_history import (
+    WINDOW,
+    Change,
+    back_since,
+    began_earlier,
+    out_since,
+)
 from scripts.console.overview.measures import recent_rate
 from scripts.console.overview.problem import Facts, Outage, plural
 from scripts.console.overview.problems import headline, problems
@@ -67,7 +73,13 @@ class Shown:
             item = self._found.get(parts.breaker(provider))
             changes = self._found.get(parts.history(provider), [])
             if item is not None:
-                yield Outage(item, out_since(item, changes), back_since(item, changes)), changes
+                outage = Outage(
+                    item,
+                    out_since=out_since(item, changes),
+                    began_earlier=began_earlier(item, changes),
+                    back_since=back_since(item, changes),
+                )
+                yield outage, changes
 
     def _group(self) -> list[StuckGroup]:
         stuck = [order for look in self._looks.values() for order in look.orders]
@@ -180,6 +192,7 @@ class Shown:
             "failures": item.failures,
             "reason": item.shown_reason,
             "outSince": iso(outage.out_since) if outage.out_since else None,
+            "outEarlier": outage.began_earlier,
             "from": iso(self._now - WINDOW),
             "changes": [change.as_json() for change in changes],
         }
