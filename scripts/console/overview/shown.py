@@ -58,15 +58,20 @@ class Shown:
         }
         self._unpaid: list[Order] | None = found.get(parts.WAITING)
         self._outages = [*self._each_outage()]
-        self._counts: list[Count] = [*self._of(map(parts.count, OrderStatus))]
+        self._counts = [*self._each_count()]
         self._alarms: list[Alarm] | None = found.get(parts.ALARMS)
         self._groups = self._group()
         self._parked = [each for each in self._groups if each.cause.kind is Kind.PARKED]
         self._problems = problems(self._facts())
 
-    def _of(self, names: Iterable[str]) -> Iterable[Any]:
-        """The parts of these names that could be read."""
-        return (self._found[name] for name in names if name in self._found)
+    def _each_count(self) -> Iterable[Count]:
+        """Of stuck orders the look knows the number, if there are not too many."""
+        for status in OrderStatus:
+            look = self._looks.get(status)
+            if look is not None and look.number is not None:
+                yield Count(status, look.number, is_complete=True)
+            elif parts.count(status) in self._found:
+                yield self._found[parts.count(status)]
 
     def _each_outage(self) -> Iterable[tuple[Outage, list[Change]]]:
         for provider in ProviderName:
