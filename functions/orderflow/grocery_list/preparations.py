@@ -157,9 +157,7 @@ def ends_with_preparation(tokens: Sequence[Token], start: int) -> bool:
 
 
 def is_done_behind(tokens: Sequence[Token], position: int) -> bool:
-    """Whether a semicolon and what was done with the item stand there: "garlic; minced"."""
-    if tokens[position].text != ";":
-        return False
+    """Whether what was done with the item follows the semicolon there: "garlic; minced"."""
     following, behind = (token_at(tokens, position + ahead) for ahead in (1, 2))
     if is_adverb(following.lower):
         following, behind = behind, token_at(tokens, position + 3)

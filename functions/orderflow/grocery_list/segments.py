@@ -68,7 +68,10 @@ def split_pieces(tokens: Sequence[Token], kinds: AbstractSet[int]) -> Iterator[P
         return
     splitter = _Splitter(tokens, matching_brackets(tokens) if Kind.OPEN in kinds else {})
     position = 0
-    while (position := splitter.take_words(position)) < len(tokens):
+    while position < len(tokens):
+        if tokens[position].kind in _PLAIN and (end := splitter.take_words(position)) > position:
+            position = end
+            continue
         link, after = splitter.separator(position)
         if link is None:
             position = splitter.take(position)
@@ -104,13 +107,16 @@ class _Splitter:
             self.piece.link = link
 
     def separator(self, position: int) -> tuple[int | None, int]:
-        """The separator at this position and the position behind it; None where there is none."""
-        is_marked = token_at(self._tokens, position + 1).kind in _NUMBERING_MARKS
-        if is_marked or position in self._closing:
+        """The separator at this position and the position behind it; None where there is none.
+
+        A word or number that stands there is what :meth:`take_words` left: a mark follows it.
+        """
+        kind = self._tokens[position].kind
+        if kind in _PLAIN or position in self._closing:
             after_numbering = self._numbering(position)
             if after_numbering:
                 return Link.LINE, after_numbering
-        link = _LINKS.get(self._tokens[position].kind)
+        link = _LINKS.get(kind)
         if link == Link.LINE and self._says_more(position):
             link = Link.COMMA
         if link is None or (self.piece.tokens and self._belongs(position)):
@@ -119,10 +125,12 @@ class _Splitter:
 
     def _says_more(self, position: int) -> bool:
         """Whether a semicolon goes on with the item: "garlic; minced", "1 cup; 240 ml milk"."""
+        if self._tokens[position].text != ";":
+            return False
         if is_done_behind(self._tokens, position):
             return True
         number, unit, name = (token_at(self._tokens, position + ahead) for ahead in (1, 2, 3))
-        if self._tokens[position].text != ";" or not (is_number(number) and is_unit(unit)):
+        if not (is_number(number) and is_unit(unit)):
             return False
         said = self.piece.tokens
         return name.kind == Kind.WORD and bool(said) and all(map(is_amount_word, said))
