@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Final
 
@@ -18,7 +19,9 @@ _IRREGULAR: Final = words_in(
 PART_ENDINGS: Final = words_in("""
     removed discarded reserved intact separated attached preferred trimmed follows scraped
 """)
+_TAKEN: Final = frozenset({"removed", "discarded", "reserved"})
 _LENGTHS: Final = words_in("inch inches cm mm in")
+_MEASURING: Final = frozenset({Kind.NUMBER, Kind.TIMES, Kind.SLASH, Kind.DASH})
 _NO_PARTICIPLES: Final = words_in("linseed aniseed flaxseed seaweed seabed hundred")
 _SHORTEST_PARTICIPLE: Final = 5
 _NO_ADVERBS: Final = words_in("jelly belly family holly chilly trolly lily fly")
@@ -32,6 +35,7 @@ _AFTER_PARTICIPLE: Final = words_in("""
     crosswise crossways diagonally overnight well dry up out open apart thin thick fine small
     large as about over away together separately and or then if plus whole under before after
     according when ahead per down again half halfway leaving just fairly quite twice once prior only
+    atop however inside
 """)
 # What parts of a thing are done with, or left: "leaves only", "pits removed", "skin on".
 _PARTS: Final = words_in("""
@@ -52,6 +56,11 @@ _LONE_PARTS: Final = words_in("leaves stems stalks skin zest rind tops fronds")
 _CALLED_PARTS: Final = words_in("part parts")
 # "low-sodium", "gluten-free", "medium-sized"
 _DESCRIBING: Final = ("-free", "-fat", "-sodium", "-sized", "-style")
+_STATES: Final = frozenset({"on", "off", "in"})
+_DIMENSIONS: Final = _LENGTHS | words_in("ft long wide thick tall square across diameter each x by")
+_DIMENSION: Final = re.compile(
+    r"\d[\d\u2044./-]*(?:cm|mm|in|inch|inches)(?:-(?:thick|long|wide|square|round))?"
+)
 
 
 def is_participle(word: str) -> bool:
@@ -78,7 +87,23 @@ def is_description(word: str) -> bool:
     """Whether the word describes a thing and is none."""
     if word in DESCRIPTIONS or is_participle(word) or is_adverb(word):
         return True
-    return word.endswith(_DESCRIBING)
+    if word.endswith(_DESCRIBING):
+        return True
+    part, hyphen, state = word.rpartition("-")
+    return bool(hyphen) and state in _STATES and part in _PARTS  # "shell-on"
+
+
+def is_dimension(tokens: Sequence[Token]) -> bool:
+    """Whether the tokens say how long or thick a thing is: "23x15cm/9x6in each", "2-cm thick"."""
+    is_length = False
+    for token in tokens:
+        if token.kind in _MEASURING:
+            continue
+        word = token.lower.lstrip("-")
+        if word not in _DIMENSIONS and not _DIMENSION.fullmatch(word):
+            return False
+        is_length = is_length or word in _LENGTHS or word[0].isnumeric()
+    return is_length
 
 
 def is_preparation(tokens: Sequence[Token]) -> bool:
@@ -104,7 +129,7 @@ def _is_done(tokens: Sequence[Token]) -> bool:
             return unit in _LENGTHS  # "sliced ½ inch thick"
         elif done and word in _AFTER_PARTICIPLE and word not in _LINKS:
             return True
-        elif not (word in _LINKS or word in DESCRIPTIONS or is_adverb(word)):
+        elif not (word in _LINKS or is_description(word)):
             return False
     return done or any(is_description(token.lower) for token in tokens)
 
@@ -127,6 +152,8 @@ def _is_part_done(tokens: Sequence[Token], words: Sequence[str]) -> bool:
     """ "needles finely chopped", "seeds scraped out using a knife", "silver skin trimmed away"."""
     if len(words) > 1 and (words[-1] in PART_ENDINGS or words[1:] in (["on"], ["off"])):
         return True  # "silk removed", "feet on"
+    if len(words) > 1 and words[1] in _TAKEN:  # "meat removed from its shell"
+        return True
     if tuple(words[:2]) in COMPOUND_GOODS:  # "bitter leaf small"
         return False
     for place, word in enumerate(words[:_LATEST_PART]):
@@ -153,7 +180,9 @@ def ends_with_preparation(tokens: Sequence[Token], start: int) -> bool:
         return start + 1 < len(tokens) and _is_done(tokens[start:])
     if not is_participle(first) or start + 1 == len(tokens):
         return False
-    return tokens[start + 1].lower in _AFTER_PARTICIPLE and _is_done(tokens[start:])
+    following = tokens[start + 1].lower
+    goes_on = following in _AFTER_PARTICIPLE or is_adverb(following)
+    return goes_on and _is_done(tokens[start:])
 
 
 def is_done_behind(tokens: Sequence[Token], position: int) -> bool:

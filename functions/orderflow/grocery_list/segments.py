@@ -52,6 +52,7 @@ _NUMBERING_MARKS: Final = frozenset({Kind.STOP, Kind.DOT, Kind.CLOSE})
 _PLAIN: Final = frozenset({Kind.WORD, Kind.NUMBER})
 _NUMERIC: Final = frozenset({Kind.NUMBER, Kind.PACK_OF, Kind.TIMES})
 _FIGURES: Final = _NUMERIC | {Kind.DASH, Kind.AND}
+_OF_AMOUNTS: Final = _FIGURES | {Kind.SLASH}
 _ITEM_KINDS: Final = _NUMERIC | {Kind.WORD, Kind.MONEY, Kind.OPEN, Kind.EMOJI}
 _UNSEEN: Final = frozenset({Kind.OPEN, Kind.CLOSE, Kind.STOP})
 
@@ -156,9 +157,14 @@ class _Splitter:
             return close + 1
         if token.kind == Kind.EMOJI:
             self.piece.emoji.append(token)
-        elif token.kind not in _UNSEEN:
+        elif token.kind not in _UNSEEN and not self._is_point(token):
             self.piece.tokens.append(token)
         return position + 1
+
+    def _is_point(self, token: Token) -> bool:
+        """Whether the token is the full stop of "14 g./0.5 oz."."""
+        before = self.piece.tokens
+        return token.kind == Kind.DOT and bool(before) and is_abbreviation(before[-1])
 
     def _numbering(self, position: int) -> int:
         """The position behind "1.", "b)" or "(3)" before an item; 0 where there is none."""
@@ -278,6 +284,11 @@ class _Splitter:
             or tokens[before].lower in LEADING_SIZES
         ):
             before -= 1
-        if before >= 0 and is_unit(tokens[before]):  # "1 lb. 4 oz. beef"
-            return all(map(is_amount_word, tokens))
+        if before >= 0 and (is_unit(tokens[before]) or tokens[before].kind == Kind.SLASH):
+            return all(map(_is_of_amounts, tokens))  # "1 lb. 4 oz. beef", "14 g. / ½ oz. beef"
         return before < 0 or tokens[before].lower in WRAPPING.first_words
+
+
+def _is_of_amounts(token: Token) -> bool:
+    """Whether the token may stand in an amount, or between two that say the same."""
+    return token.kind in _OF_AMOUNTS or is_amount_word(token)

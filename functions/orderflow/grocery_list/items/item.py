@@ -63,6 +63,7 @@ def read_item(tokens: Sequence[Token], asides: Sequence[Aside]) -> Draft:
         draft.take_amount(amount)
     if remark:
         draft.notes.append(remark)
+        draft.ends_in_remark = not asides
     named = _split_off_amounts(draft, named)
     named = _split_off_unit(draft, named)
     named, notes = split_off_descriptions(named)
@@ -189,7 +190,10 @@ def _add_asides(draft: Draft, asides: Sequence[Aside]) -> None:
             tokens = list(_split_off_prices(draft, tokens))
             if not tokens:
                 continue
+        is_first = draft.amount is None
         _add_aside(draft, aside.tokens, tokens)
+        if is_first and draft.amount:
+            draft.bracketed = written(aside.tokens)
 
 
 def _add_aside(draft: Draft, written_tokens: Sequence[Token], tokens: Sequence[Token]) -> None:

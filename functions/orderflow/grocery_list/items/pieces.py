@@ -15,6 +15,7 @@ from orderflow.grocery_list.piece import Aside, Link, Piece
 from orderflow.grocery_list.preparations import (
     ends_with_preparation,
     is_description,
+    is_dimension,
     is_participle,
     is_preparation,
 )
@@ -28,7 +29,7 @@ from orderflow.grocery_list.set_aside import Reason
 from orderflow.grocery_list.talk.courtesy import without_courtesy
 from orderflow.grocery_list.words.goods import GOODS
 from orderflow.grocery_list.words.phrases import words_in
-from orderflow.grocery_list.words.vocabulary import NUMBER_WORDS, REMARK_OPENING
+from orderflow.grocery_list.words.vocabulary import EXTRACTS, NUMBER_WORDS, REMARK_OPENING
 from orderflow.units import COUNTED_UNITS
 
 _EACH: Final = "each"
@@ -43,6 +44,7 @@ _PREPOSITIONS: Final = words_in("in into to of about with at by or and from over
 _LEFTOVERS: Final = words_in("extra more bit additional")
 _IN_THAT_CASE: Final = frozenset({"so", "yes", "available", "possible"})
 _LENGTHS: Final = ("cm", "mm", "inch", "inches")
+_AGES: Final = frozenset({"day", "days", "week", "weeks", "month", "months", "year", "years"})
 _SEQUELS: Final = frozenset({"then", "into", "spread"})
 
 
@@ -134,7 +136,7 @@ def _read_remark(tokens: Sequence[Token], piece: Piece, *, after_remark: bool) -
         says_more = detached and (
             _says_what_for(tokens)
             or _is_leftover(tokens)
-            or ((piece.link == Link.COMMA or after_remark) and _says_of_some(tokens))
+            or ((piece.link == Link.COMMA or after_remark) and _says_of_some(piece.tokens))
         )
         return _remark(tokens, piece.asides) if says_more else None
     if detached and piece.tokens and (_is_detached_remark(piece) or _is_length(tokens)):
@@ -151,9 +153,17 @@ def _read_remark(tokens: Sequence[Token], piece: Piece, *, after_remark: bool) -
 def _says_of_some(tokens: Sequence[Token]) -> bool:
     """ "3 eggs, 1 beaten", "2-3 slices per sandwich": what is done with so many of them."""
     said = tokens[1:]
-    if any(token.lower == "per" for token in said):
+    words = {token.lower for token in said}
+    last = tokens[-1].lower
+    if "per" in words or last == "reserved" or (len(said) > 1 and said[0].lower == "with"):
+        return True  # "½ cup of the water reserved", "2 with seeds removed"
+    if last == "only" and not words.isdisjoint(EXTRACTS):  # "3 strips zest only"
         return True
-    return bool(said) and is_preparation(said) and _is_participial(said)
+    if last == "old" and not words.isdisjoint(_AGES):
+        return True
+    if not said or not words.isdisjoint(GOODS):  # "2 eggs separated" is a thing of its own
+        return False
+    return is_preparation(said) and _is_participial(said)
 
 
 def _is_participial(tokens: Sequence[Token]) -> bool:
@@ -179,6 +189,8 @@ def _says_what_for(tokens: Sequence[Token]) -> bool:
     first = tokens[0]
     if first.lower == "to":
         return len(tokens) > 1 and tokens[1].lower not in {"my", "the"}
+    if is_dimension(tokens):
+        return True
     if first.kind == Kind.NUMBER:
         return token_at(tokens, 1).lower.removeprefix("-") in _LENGTHS
     return first.lower.endswith(_LENGTHS) and first.text[0].isnumeric()

@@ -29,6 +29,7 @@ from orderflow.grocery_list.words.vocabulary import (
     DETACHED_REMARK_ENDING,
     DETACHED_REMARK_OPENING,
     EXTRACTS,
+    LEADING_SIZES,
     PREFERENCES,
     REMARK_OPENING,
     SHARED_NOUNS,
@@ -43,6 +44,10 @@ _PURPOSES: Final = frozenset({"for", "to"})  # "1 tbsp oil, plus ½ tsp to serve
 _FROM: Final = frozenset({"of", "from"})
 _NEED_UNITS: Final = frozenset({"or", "abi", "for", "any"})
 _CUTS: Final = words_in("pieces chunks cubes slices strips wedges rounds rings halves bones")
+# Behind a comma these are no things: "2 tsp salt, scant", "mint, chiffonade".
+_LONE_REMARKS: Final = LEADING_SIZES | words_in("""
+    halves quarters matchsticks chiffonade julienne batons ribbons chunks wedges
+""")
 _OTHERWISE: Final = frozenset({"otherwise", "else"})
 _EXTRACTED: Final = EXTRACTS | frozenset(
     ["and", "the", "grated", "finely", "fresh", "freshly", "scraped", "squeezed"]
@@ -60,7 +65,8 @@ def is_remark(tokens: Sequence[Token], *, detached: bool) -> bool:
         return False
     if DETACHED_REMARK_OPENING.match(tokens, 0) or is_preparation(tokens):
         return True
-    if tokens[0].lower in SIZES and tokens[-1].lower in _CUTS:
+    first, last = tokens[0].lower, tokens[-1].lower
+    if (first in SIZES and last in _CUTS) or (len(tokens) == 1 and first in _LONE_REMARKS):
         return True
     words = {token.lower for token in tokens}
     if "if" in words and not words.isdisjoint(_OTHERWISE):

@@ -66,7 +66,7 @@ def read_unit(tokens: Sequence[Token], start: int) -> Unit | None:
 def _is_size(token: Token) -> bool:
     """Whether a word such as "large", or "2-inch", stands there."""
     return token.lower in SIZES or (
-        token.kind == Kind.WORD and token.text[0].isdecimal() and "-" in token.text
+        token.kind == Kind.WORD and token.text[0].isnumeric() and "-" in token.text
     )
 
 

@@ -120,8 +120,8 @@ like, including, just, about, preferably, each, total, weight, on the, to, plus,
 the one, the ones, ones, skin on, bone in, shell on, bones in, white part, white parts, green part
 green parts, white and, recipe, available, either, choose, remaining, substitute, reserve, reserved
 into, then into, then, other, the other, small dice, fine dice, above, below, more or less, opt
-q.b, additional, both, their, its, zest, grated zest, finely grated zest, pared zest, tough
-homemade, store-bought, storebought, your choice, ideally, as, same, thawed
+q . b, q . s, additional, both, their, its, zest, grated zest, finely grated zest, pared zest, tough
+homemade, store-bought, your choice, ideally, as, same, thawed, keeping, leaving, known as, enough
 """)
 )
 
@@ -152,7 +152,7 @@ EXTRACTS: Final = words_in("juice zest rind peel leaves seeds pulp flesh skin")
 SIZES: Final = words_in("""
     large small medium big little tiny huge jumbo mini heaped heaping level rounded scant full
     fat generous healthy good brimming fresh thick thin long short good-sized medium-sized
-    large-sized bigger smaller extra-large
+    large-sized bigger smaller extra-large packed lightly firmly loosely tightly
 """)
 
 #: Sizes of measures that may stand before the number, too: "scant 2 tbsp".
@@ -238,7 +238,7 @@ TITLES: Final = words_in("dr mr mrs st no vs sm med lg pkg approx cm mm")
 
 #: Compounds of a number, a hyphen and one of these are a word of a name: "12-inch", "3-in-1".
 NUMBERED_COMPOUNDS: Final = words_in("""
-    inch in up spice ply cheese grain bean minute day volt hour layer way seed
+    inch in cm mm up spice ply cheese grain bean minute day volt hour layer way seed
 """)
 
 #: "a" is one; before another number word it adds nothing ("a dozen").
