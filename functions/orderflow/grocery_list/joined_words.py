@@ -9,8 +9,8 @@ from orderflow.grocery_list.piece import Link, Piece
 from orderflow.grocery_list.preparations import PART_ENDINGS, is_adverb, is_participle
 from orderflow.grocery_list.quantities.marks import is_amount_word
 from orderflow.grocery_list.scanning.token_kinds import Kind, Token, token_at
-from orderflow.grocery_list.words.goods import GOODS
-from orderflow.grocery_list.words.vocabulary import DESCRIPTIONS, EXTRACTS, FLAVOURED, FLAVOURS
+from orderflow.grocery_list.words.goods import FLAVOURED, FLAVOURS, GOODS
+from orderflow.grocery_list.words.vocabulary import DESCRIPTIONS, EXTRACTS
 
 _LONGEST_PART: Final = 2  # tokens: "outer leaves"
 _FROM: Final = frozenset({"of", "from"})

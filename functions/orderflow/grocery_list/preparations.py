@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import Final
 
+from orderflow.grocery_list.quantities.lengths import DIMENSIONS, is_glued_length
 from orderflow.grocery_list.scanning.token_kinds import Kind, Token, token_at
 from orderflow.grocery_list.words.goods import COMPOUND_GOODS, GOODS
 from orderflow.grocery_list.words.phrases import words_in
@@ -13,15 +13,13 @@ from orderflow.grocery_list.words.vocabulary import DESCRIPTIONS
 
 # Past participles that "-ed" does not give away.
 _IRREGULAR: Final = words_in(
-    "cut torn beaten frozen ground drawn split slit shaken broken left spun"
+    "cut torn beaten frozen ground drawn split slit shaken broken left spun made kept"
 )
 #: What was done with a part, where it ends what is said of it: "silk removed", "shells intact".
 PART_ENDINGS: Final = words_in("""
     removed discarded reserved intact separated attached preferred trimmed follows scraped
 """)
 _TAKEN: Final = frozenset({"removed", "discarded", "reserved"})
-_LENGTHS: Final = words_in("inch inches cm mm in")
-_MEASURING: Final = frozenset({Kind.NUMBER, Kind.TIMES, Kind.SLASH, Kind.DASH})
 _NO_PARTICIPLES: Final = words_in("linseed aniseed flaxseed seaweed seabed hundred")
 _SHORTEST_PARTICIPLE: Final = 5
 _NO_ADVERBS: Final = words_in("jelly belly family holly chilly trolly lily fly")
@@ -55,12 +53,8 @@ _SHORTEST_PART_PHRASE: Final = 2
 _LONE_PARTS: Final = words_in("leaves stems stalks skin zest rind tops fronds")
 _CALLED_PARTS: Final = words_in("part parts")
 # "low-sodium", "gluten-free", "medium-sized"
-_DESCRIBING: Final = ("-free", "-fat", "-sodium", "-sized", "-style")
+_DESCRIBING: Final = ("-free", "-fat", "-sodium", "-sized", "-size", "-style")
 _STATES: Final = frozenset({"on", "off", "in"})
-_DIMENSIONS: Final = _LENGTHS | words_in("ft long wide thick tall square across diameter each x by")
-_DIMENSION: Final = re.compile(
-    r"\d[\d\u2044./-]*(?:cm|mm|in|inch|inches)(?:-(?:thick|long|wide|square|round))?"
-)
 
 
 def is_participle(word: str) -> bool:
@@ -93,19 +87,6 @@ def is_description(word: str) -> bool:
     return bool(hyphen) and state in _STATES and part in _PARTS  # "shell-on"
 
 
-def is_dimension(tokens: Sequence[Token]) -> bool:
-    """Whether the tokens say how long or thick a thing is: "23x15cm/9x6in each", "2-cm thick"."""
-    is_length = False
-    for token in tokens:
-        if token.kind in _MEASURING:
-            continue
-        word = token.lower.lstrip("-")
-        if word not in _DIMENSIONS and not _DIMENSION.fullmatch(word):
-            return False
-        is_length = is_length or word in _LENGTHS or word[0].isnumeric()
-    return is_length
-
-
 def is_preparation(tokens: Sequence[Token]) -> bool:
     """Whether all of the tokens say how a thing is prepared, or which part of it is meant."""
     return _is_done(tokens) or _ends_done(tokens) or _is_of_parts(tokens)
@@ -124,10 +105,10 @@ def _is_done(tokens: Sequence[Token]) -> bool:
         word = token.lower
         if is_participle(word):
             done = True
-        elif done and token.kind == Kind.NUMBER:
+        elif done and (token.kind == Kind.NUMBER or word[0].isnumeric()):
             unit = token_at(tokens, place + 1).lower.lstrip("-")
-            return unit in _LENGTHS  # "sliced ½ inch thick"
-        elif done and word in _AFTER_PARTICIPLE and word not in _LINKS:
+            return unit in DIMENSIONS or is_glued_length(word)  # "sliced ½ inch thick"
+        elif done and word in _AFTER_PARTICIPLE and word not in _LINKS | DESCRIPTIONS:
             return True
         elif not (word in _LINKS or is_description(word)):
             return False

@@ -16,12 +16,12 @@ from orderflow.grocery_list.piece import Link, Piece
 from orderflow.grocery_list.preparations import (
     ends_with_preparation,
     is_description,
-    is_dimension,
     is_preparation,
 )
 from orderflow.grocery_list.quantities.amount import Amount
 from orderflow.grocery_list.quantities.amounts import read_amount
 from orderflow.grocery_list.quantities.closing_amounts import is_counting, read_closing_amount
+from orderflow.grocery_list.quantities.lengths import is_dimension
 from orderflow.grocery_list.quantities.numbers import FIGURES
 from orderflow.grocery_list.scanning.token_kinds import Kind, Token, token_at
 from orderflow.grocery_list.talk.courtesy import without_courtesy

@@ -17,6 +17,7 @@ from orderflow.grocery_list.preparations import is_done_behind
 from orderflow.grocery_list.quantities.marks import (
     is_abbreviation,
     is_amount_word,
+    is_of_amounts,
     label,
     matching_brackets,
     slashes_by_line,
@@ -47,12 +48,12 @@ _LINKS: Final = {
 }
 
 
+_SUSPENDING: Final = frozenset({"or", "and"})
 _LENGTHS: Final = frozenset({"in", "ft"})
 _NUMBERING_MARKS: Final = frozenset({Kind.STOP, Kind.DOT, Kind.CLOSE})
 _PLAIN: Final = frozenset({Kind.WORD, Kind.NUMBER})
 _NUMERIC: Final = frozenset({Kind.NUMBER, Kind.PACK_OF, Kind.TIMES})
 _FIGURES: Final = _NUMERIC | {Kind.DASH, Kind.AND}
-_OF_AMOUNTS: Final = _FIGURES | {Kind.SLASH}
 _ITEM_KINDS: Final = _NUMERIC | {Kind.WORD, Kind.MONEY, Kind.OPEN, Kind.EMOJI}
 _UNSEEN: Final = frozenset({Kind.OPEN, Kind.CLOSE, Kind.STOP})
 
@@ -204,7 +205,7 @@ class _Splitter:
                 self.piece, self._tokens, position
             )
         if kind == Kind.DASH:
-            return self._is_range(position)
+            return self._is_range(position) or self._is_suspended(position)
         if kind == Kind.SLASH:
             return not self._divides(position)
         return kind == Kind.STOP and self._abbreviates(position)
@@ -267,6 +268,13 @@ class _Splitter:
         value = upper.value
         return is_number(before) and (value >= before.value or value < 1)  # not "x 45 - 2 packs"
 
+    def _is_suspended(self, position: int) -> bool:
+        """The dash of "white- or yellow-skinned potatoes"."""
+        dash = self._tokens[position]
+        before, after = self.piece.tokens[-1], token_at(self._tokens, position + 1)
+        joins = before.kind == Kind.WORD and after.lower in _SUSPENDING
+        return joins and before.end == dash.start and dash.end < after.start
+
     def _abbreviates(self, position: int) -> bool:
         """The full stop of "1 lb. butter", unlike that of "butter 1 lb. Eggs"."""
         tokens = self.piece.tokens
@@ -285,10 +293,5 @@ class _Splitter:
         ):
             before -= 1
         if before >= 0 and (is_unit(tokens[before]) or tokens[before].kind == Kind.SLASH):
-            return all(map(_is_of_amounts, tokens))  # "1 lb. 4 oz. beef", "14 g. / ½ oz. beef"
+            return all(map(is_of_amounts, tokens))  # "1 lb. 4 oz. beef", "14 g. / ½ oz. beef"
         return before < 0 or tokens[before].lower in WRAPPING.first_words
-
-
-def _is_of_amounts(token: Token) -> bool:
-    """Whether the token may stand in an amount, or between two that say the same."""
-    return token.kind in _OF_AMOUNTS or is_amount_word(token)

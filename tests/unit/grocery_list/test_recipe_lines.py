@@ -91,6 +91,47 @@ ONE_ITEM: list[tuple[str, Item, list[str]]] = [
         ("2", "pound", "beef"),
         ["or 6 to 8 boneless", "skinless turkey thighs"],
     ),
+    (
+        "2 fillets cod, like haddock, hake or pollack",
+        ("2", "fillet", "cod"),
+        ["like haddock", "hake or pollack"],
+    ),
+    (
+        "½ cup plain yogurt (any) or well drained kefir",
+        ("0.5", "cup", "plain yogurt"),
+        ["or well drained kefir", "any"],
+    ),
+    # Lengths of pieces, what is said before a unit, what is taken of a thing
+    ("4cm/1½in piece root ginger", ("1", "piece", "root ginger"), ["4cm/1½in"]),
+    ("3 inch / 7 cm piece of cassia", ("1", "piece", "cassia"), ["3 inch / 7 cm"]),
+    ("3 6cm/2½in pieces cassia", ("3", "piece", "cassia"), ["6cm/2½in"]),
+    ("4 peeled cloves garlic", ("4", "clove", "garlic"), ["peeled"]),
+    ("Kernels from 3 ears corn", ("3", "ear", "corn"), ["Kernels from"]),
+    ("1 stick + 3 tablespoons butter", ("1", "stick", "butter"), ["3 tablespoons"]),
+    ("2 tsp 12-year aged vinegar", ("2", "teaspoon", "12-year aged vinegar"), []),
+    ("3 c stone ground whole rye flour", ("3", "cup", "stone ground whole rye flour"), []),
+    ("1 lb white- or yellow-skinned yams", ("1", "pound", "white- or yellow-skinned yams"), []),
+    # Where to look, what is made of it, how warm it is
+    ("1 tbsp salt, see notes below", ("1", "tablespoon", "salt"), ["see notes below"]),
+    ("5 eggs, room temp", ("5", "", "eggs"), ["room temp"]),
+    ("1 stock cube, made up to 300ml", ("1", "", "stock cube"), ["made up to 300ml"]),
+    (
+        "2 onions, sliced 1/4-inch thick (3 if small)",
+        ("2", "", "onions"),
+        ["sliced 1/4-inch thick", "3 if small"],
+    ),
+    ("to taste pepper", ("1", "", "pepper"), ["to taste"]),
+    # Sentences in brackets
+    (
+        "3 tbsp sugar (You can use honey. I do, sometimes.)",
+        ("3", "tablespoon", "sugar"),
+        ["You can use honey. I do, sometimes."],
+    ),
+    (
+        "Fresh herbs (for the top (mint, or your favourite))",
+        ("1", "", "Fresh herbs"),
+        ["for the top (mint, or your favourite)"],
+    ),
     # Marks of HTML
     ('3 cups <a href="https://a.example/stock">beef stock</a>', ("3", "cup", "beef stock"), []),
 ]

@@ -17,7 +17,8 @@ def exemplifies(draft: Draft) -> bool:
     """Whether the draft names examples: "herbs such as dill", "or a mixture of red"."""
     for note in draft.notes:
         words = note.lower().split()
-        if words[:2] == ["such", "as"] or not _MIXED.isdisjoint(words):
+        is_example = words[:2] == ["such", "as"] or words[:1] in (["like"], ["including"])
+        if is_example or not _MIXED.isdisjoint(words):
             return True
     return False
 

@@ -142,7 +142,8 @@ def add_parts(first: Draft, draft: Draft) -> bool:
         draft.amount = total
         return True
     says_again = draft.is_approximate and bool(first.amount.unit)  # "1 packet, about 2 tsp yeast"
-    if not says_again and not {first.amount.unit, draft.amount.unit} <= MEASURES:
+    adds_rest = first.amount.unit == "stick" and draft.amount.unit in KITCHEN_MEASURES
+    if not (says_again or adds_rest or {first.amount.unit, draft.amount.unit} <= MEASURES):
         return False
     draft.notes.insert(0, f"{draft.amount.quantity:f} {draft.amount.unit_word}")
     draft.amount = first.amount

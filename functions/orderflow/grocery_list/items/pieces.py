@@ -15,7 +15,6 @@ from orderflow.grocery_list.piece import Aside, Link, Piece
 from orderflow.grocery_list.preparations import (
     ends_with_preparation,
     is_description,
-    is_dimension,
     is_participle,
     is_preparation,
 )
@@ -23,6 +22,7 @@ from orderflow.grocery_list.quantities.amount import Amount
 from orderflow.grocery_list.quantities.amounts import read_amount
 from orderflow.grocery_list.quantities.closing_amounts import read_closing_amount
 from orderflow.grocery_list.quantities.impossible import is_impossible
+from orderflow.grocery_list.quantities.lengths import is_dimension
 from orderflow.grocery_list.quantities.numbers import is_number
 from orderflow.grocery_list.scanning.token_kinds import Kind, Token, token_at, written
 from orderflow.grocery_list.set_aside import Reason
@@ -71,6 +71,10 @@ def read_piece(piece: Piece, *, after_remark: bool = False) -> Draft | None:
     said = tokens[:-2] if said_twice else said
     if _adds_packs(said, piece):
         draft = _read_item(said[1:], piece)
+    elif leading := _leading_remark(said, piece):
+        draft = _read_item(said[leading:], piece)
+        draft.start = said[0].start
+        draft.notes.insert(0, written(said[:2]))
     else:
         draft = _read_remark(said, piece, after_remark=after_remark) or _read_item(said, piece)
     draft.ends_each = draft.ends_each or ends_each
@@ -117,6 +121,14 @@ def _takes_back(tokens: Sequence[Token]) -> bool:
         return False
     first = tokens[0].lower
     return first in _TAKING_BACK or (first == "off" and tokens[1].lower in _POINTING)
+
+
+def _leading_remark(tokens: Sequence[Token], piece: Piece) -> int:
+    """The length of the remark before a thing: "to taste" pepper, "to taste of" pepper; else 0."""
+    if piece.link != Link.LINE or [token.lower for token in tokens[:2]] != ["to", "taste"]:
+        return 0
+    length = 2 + (token_at(tokens, 2).lower == "of")
+    return length if len(tokens) > length else 0
 
 
 def _adds_packs(tokens: Sequence[Token], piece: Piece) -> bool:
@@ -277,4 +289,6 @@ def _remark(tokens: Sequence[Token], asides: Sequence[Aside]) -> Draft:
 
 def _is_complete(tokens: Sequence[Token]) -> bool:
     """Whether the remark needs no amount behind it, as "cut into" does."""
-    return tokens[-1].lower not in _PREPOSITIONS and is_preparation(tokens)
+    last = tokens[-1]
+    ends = last.lower not in _PREPOSITIONS and last.kind != Kind.SLASH
+    return ends and is_preparation(tokens)

@@ -49,7 +49,8 @@ _LONE_REMARKS: Final = LEADING_SIZES | words_in("""
     halves quarters matchsticks chiffonade julienne batons ribbons chunks wedges
 """)
 _OTHERWISE: Final = frozenset({"otherwise", "else"})
-_EXTRACTED: Final = EXTRACTS | frozenset(
+_TAKEN: Final = EXTRACTS | {"cloves", "kernels", "segments"}
+_EXTRACTED: Final = _TAKEN | frozenset(
     ["and", "the", "grated", "finely", "fresh", "freshly", "scraped", "squeezed"]
 )
 _LONGEST_EXTRACT: Final = 6
@@ -99,7 +100,7 @@ def extract_length(tokens: Sequence[Token]) -> int:
         if token.lower in _FROM:
             words = {each.lower for each in tokens[:place]}
             follows = place + 1 < len(tokens) and is_number(tokens[place + 1])
-            return place + 1 if follows and not words.isdisjoint(EXTRACTS) else 0
+            return place + 1 if follows and not words.isdisjoint(_TAKEN) else 0
         if token.lower not in _EXTRACTED:
             return 0
     return 0
@@ -142,6 +143,8 @@ def _is_within_name(tokens: Sequence[Token], position: int) -> bool:
     bananas"), and before words that share a noun ("chicken or vegetable stock").
     """
     after = token_at(tokens, position + 1)
+    if position and tokens[position - 1].kind == Kind.DASH:  # "white- or yellow-skinned"
+        return True
     words = [token.lower for token in tokens[:position]]
     rest = [token.lower for token in tokens[position + 1 :]]
     nouns = [word for word in rest if not is_description(word)]
@@ -156,7 +159,7 @@ def _is_within_name(tokens: Sequence[Token], position: int) -> bool:
 
 
 _PREPOSITIONS: Final = words_in("""
-    at by before b4 from until till after around about
+    at by before b4 from until till after around about or but
 """)
 
 

@@ -16,12 +16,21 @@ _VOWELS: Final = frozenset("aeiou")
 _WITH_VOWELS: Final = words_in("oz ozs gal gals lit lits floz fl oz teasp") | {
     unit for unit in UNIT_SPELLINGS if unit.startswith("fl")
 }
+_OF_AMOUNTS: Final = frozenset(
+    {Kind.NUMBER, Kind.PACK_OF, Kind.TIMES, Kind.DASH, Kind.AND, Kind.SLASH}
+)
+_LENGTHS: Final = frozenset({"cm", "mm", "inch", "inches"})
 _ROMAN: Final = {"i": 1, "ii": 2, "iii": 3, "iv": 4, "v": 5, "vi": 6, "vii": 7, "viii": 8, "ix": 9}
 
 
 def is_amount_word(token: Token) -> bool:
     """Whether the token is a number or a unit."""
     return is_number(token) or is_unit(token)
+
+
+def is_of_amounts(token: Token) -> bool:
+    """Whether the token may stand in an amount, or between two that say the same."""
+    return token.kind in _OF_AMOUNTS or is_amount_word(token)
 
 
 def is_abbreviation(token: Token) -> bool:
@@ -47,8 +56,10 @@ def slashes_by_line(tokens: Sequence[Token]) -> dict[int, int]:
 
 
 def _separates(tokens: Sequence[Token], slash: int) -> bool:
-    """Whether the slash has words on both sides, or blanks."""
+    """Whether the slash has words on both sides, or blanks, but is not that of "3 cm / 1 in"."""
     before, after = tokens[slash - 1], token_at(tokens, slash + 1)
+    if before.lower in _LENGTHS and after.kind == Kind.NUMBER:
+        return False
     if before.kind == Kind.WORD and after.kind == Kind.WORD:
         return True
     return before.end < tokens[slash].start and tokens[slash].end < after.start
