@@ -59,7 +59,8 @@ _STATES: Final = frozenset({"on", "off", "in"})
 
 def is_participle(word: str) -> bool:
     """Whether the word says what was done with a thing: "hulled", "cut"."""
-    word = word.rpartition("-")[2]  # "well-beaten"
+    if "-" in word:  # "well-beaten"
+        word = word.rpartition("-")[2]
     if word in _IRREGULAR:
         return True
     if len(word) < _SHORTEST_PARTICIPLE or word in _NO_PARTICIPLES or word in GOODS:
@@ -89,6 +90,8 @@ def is_description(word: str) -> bool:
 
 def is_preparation(tokens: Sequence[Token]) -> bool:
     """Whether all of the tokens say how a thing is prepared, or which part of it is meant."""
+    if len(tokens) == 1:
+        return is_description(tokens[0].lower) or tokens[0].lower in _LONE_PARTS
     return _is_done(tokens) or _ends_done(tokens) or _is_of_parts(tokens)
 
 
@@ -118,8 +121,6 @@ def _is_done(tokens: Sequence[Token]) -> bool:
 def _is_of_parts(tokens: Sequence[Token]) -> bool:
     """ "leaves only", "pits removed", "skin on", "leaves and stems"."""
     words = [token.lower for token in tokens]
-    if words[0] in _LONE_PARTS and len(words) == 1:
-        return True
     if _is_part_done(tokens, words):
         return True
     if len(words) < _SHORTEST_PART_PHRASE or not _PARTS.intersection(words):

@@ -58,7 +58,12 @@ def split_runs(piece: Piece, known: Collection[tuple[str, ...]] = ()) -> Sequenc
         piece: the tokens between two separators.
         known: names of a catalog, by their words.
     """
-    if not _FEWEST_NAMES <= len(piece.tokens) <= _LONGEST_RUN or _says_more(piece):
+    items = _runs(piece, known)
+    return items if len(items) == 1 or not _says_more(piece) else (piece,)
+
+
+def _runs(piece: Piece, known: Collection[tuple[str, ...]]) -> Sequence[Piece]:
+    if not _FEWEST_NAMES <= len(piece.tokens) <= _LONGEST_RUN:
         return (piece,)
     parts = _split_at_amounts(piece)
     if len(parts) > _FEWEST_NAMES:

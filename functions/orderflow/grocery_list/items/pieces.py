@@ -145,7 +145,7 @@ def _read_remark(tokens: Sequence[Token], piece: Piece, *, after_remark: bool) -
     """The remark that the piece is; None for an item, or the part of one."""
     detached = piece.link not in {Link.LINE, Link.CORRECTION}
     if tokens and tokens[0].kind == Kind.NUMBER and tokens[0] is piece.tokens[0]:
-        says_more = detached and (
+        says_more = (detached and len(tokens) > 1) and (
             _says_what_for(tokens)
             or _is_leftover(tokens)
             or ((piece.link == Link.COMMA or after_remark) and _says_of_some(piece.tokens))
@@ -201,7 +201,7 @@ def _says_what_for(tokens: Sequence[Token]) -> bool:
     first = tokens[0]
     if first.lower == "to":
         return len(tokens) > 1 and tokens[1].lower not in {"my", "the"}
-    if is_dimension(tokens):
+    if first.text[0].isnumeric() and is_dimension(tokens):
         return True
     if first.kind == Kind.NUMBER:
         return token_at(tokens, 1).lower.removeprefix("-") in _LENGTHS

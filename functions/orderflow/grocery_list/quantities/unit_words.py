@@ -48,7 +48,8 @@ class Unit(NamedTuple):
 
 def read_unit(tokens: Sequence[Token], start: int) -> Unit | None:
     """The unit that begins at ``start``, with at most two sizes before it ("large cans")."""
-    end, sizes = _sizes(tokens, start)
+    token = token_at(tokens, start)
+    end, sizes = (start, ()) if token.lower in UNIT_SPELLINGS else _sizes(tokens, start)
     token = token_at(tokens, end)
     # Cooks write "T" for a tablespoon and "t" for a teaspoon.
     name = "tablespoon" if token.text in _CAPITAL_T else UNIT_SPELLINGS.get(token.lower)
