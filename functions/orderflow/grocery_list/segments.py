@@ -17,7 +17,9 @@ from orderflow.grocery_list.preparations import is_done_behind
 from orderflow.grocery_list.quantities.marks import (
     is_abbreviation,
     is_amount_word,
+    is_before_unit,
     is_of_amounts,
+    joins_words,
     label,
     matching_brackets,
     slashes_by_line,
@@ -48,7 +50,6 @@ _LINKS: Final = {
 }
 
 
-_SUSPENDING: Final = frozenset({"or", "and"})
 _LENGTHS: Final = frozenset({"in", "ft"})
 _NUMBERING_MARKS: Final = frozenset({Kind.STOP, Kind.DOT, Kind.CLOSE})
 _PLAIN: Final = frozenset({Kind.WORD, Kind.NUMBER})
@@ -158,14 +159,16 @@ class _Splitter:
             return close + 1
         if token.kind == Kind.EMOJI:
             self.piece.emoji.append(token)
-        elif token.kind not in _UNSEEN and not self._is_point(token):
+        elif token.kind not in _UNSEEN and not self._says_nothing(position):
             self.piece.tokens.append(token)
         return position + 1
 
-    def _is_point(self, token: Token) -> bool:
-        """Whether the token is the full stop of "14 g./0.5 oz."."""
-        before = self.piece.tokens
-        return token.kind == Kind.DOT and bool(before) and is_abbreviation(before[-1])
+    def _says_nothing(self, position: int) -> bool:
+        """Whether the full stop of "14 g./0.5 oz." or the dash of "2 - cups" stands there."""
+        before, kind = self.piece.tokens, self._tokens[position].kind
+        if kind == Kind.DOT:
+            return bool(before) and is_abbreviation(before[-1])
+        return kind == Kind.DASH and is_before_unit(before, self._tokens, position)
 
     def _numbering(self, position: int) -> int:
         """The position behind "1.", "b)" or "(3)" before an item; 0 where there is none."""
@@ -205,7 +208,9 @@ class _Splitter:
                 self.piece, self._tokens, position
             )
         if kind == Kind.DASH:
-            return self._is_range(position) or self._is_suspended(position)
+            return self._is_range(position) or joins_words(
+                self.piece.tokens, self._tokens, position
+            )
         if kind == Kind.SLASH:
             return not self._divides(position)
         return kind == Kind.STOP and self._abbreviates(position)
@@ -267,13 +272,6 @@ class _Splitter:
             return alike and is_number(self.piece.tokens[-2])
         value = upper.value
         return is_number(before) and (value >= before.value or value < 1)  # not "x 45 - 2 packs"
-
-    def _is_suspended(self, position: int) -> bool:
-        """The dash of "white- or yellow-skinned potatoes"."""
-        dash = self._tokens[position]
-        before, after = self.piece.tokens[-1], token_at(self._tokens, position + 1)
-        joins = before.kind == Kind.WORD and after.lower in _SUSPENDING
-        return joins and before.end == dash.start and dash.end < after.start
 
     def _abbreviates(self, position: int) -> bool:
         """The full stop of "1 lb. butter", unlike that of "butter 1 lb. Eggs"."""

@@ -132,7 +132,11 @@ ONE_ITEM: list[tuple[str, Item, list[str]]] = [
         ("1", "", "Fresh herbs"),
         ["for the top (mint, or your favourite)"],
     ),
-    # Marks of HTML
+    ("2–3 — tablespoons lime juice", ("3", "tablespoon", "lime juice"), []),
+    ("Three 1-inch-thick veal steaks", ("3", "", "veal steaks"), ["1-inch-thick"]),
+    # Marks of HTML and Markdown
+    ("[Oat milk](https://a.example/oat) x3", ("3", "", "Oat milk"), []),
+    ("[x](3) leeks", ("3", "", "leeks"), []),
     ('3 cups <a href="https://a.example/stock">beef stock</a>', ("3", "cup", "beef stock"), []),
 ]
 

@@ -197,10 +197,15 @@ def _is_repeated(named: Sequence[Token], end: int) -> bool:
     return named[end - 1].lower == named[end - 2].lower
 
 
+def _is_preference(word: str) -> bool:
+    """Whether the word is a remark also where it begins a name: "organic", "1-inch-thick"."""
+    return word in PREFERENCES or (word.endswith("-thick") and word[0].isnumeric())
+
+
 def split_off_descriptions(named: list[Token]) -> tuple[list[Token], list[str]]:
     """The name without the preference before it and the size behind it."""
     notes: list[str] = []
-    start = 1 if len(named) > 1 and named[0].lower in PREFERENCES else 0
+    start = int(len(named) > 1 and _is_preference(named[0].lower))
     if start:
         notes.append(named[0].text)
     end = len(named)
