@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Final
 
@@ -35,6 +36,7 @@ MAX_LINES: Final = 100
 
 _DIMENSIONS: Final = words_in("inch inches long wide thick tall square across diameter total each")
 _NOTHING: Final = frozenset({"none", "nil", "nothing"})  # "coffee: none"
+_ADDING: Final = re.compile(r"plus|\+", re.IGNORECASE)
 _LISTING: Final = frozenset({Link.COMMA, Link.AND})
 
 Span = tuple[int, int]
@@ -107,7 +109,7 @@ class Assembly:
             return True
         if link == Link.AND and self.after_remark and goes_on_with(item, draft):
             return True
-        if link == Link.AND and "plus" in self._text[item.end : draft.start].lower():
+        if link == Link.AND and _ADDING.search(self._text, item.end, draft.start):
             return is_more_of(item, draft)
         if draft.is_approximate and item.amount is not None and draft.amount is not None:
             return not draft.name or draft.name.lower().split()[-1] in _DIMENSIONS

@@ -82,7 +82,7 @@ def is_description(word: str) -> bool:
     """Whether the word describes a thing and is none."""
     if word in DESCRIPTIONS or is_participle(word) or is_adverb(word):
         return True
-    if word.endswith(_DESCRIBING):
+    if word.endswith(_DESCRIBING) or (word[-1:] == "%" and word[0].isnumeric()):
         return True
     part, hyphen, state = word.rpartition("-")
     return bool(hyphen) and state in _STATES and part in _PARTS  # "shell-on"

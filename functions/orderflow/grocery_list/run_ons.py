@@ -26,10 +26,12 @@ from orderflow.grocery_list.quantities.numbers import FIGURES
 from orderflow.grocery_list.scanning.token_kinds import Kind, Token, token_at
 from orderflow.grocery_list.talk.courtesy import without_courtesy
 from orderflow.grocery_list.words.goods import COMPOUND_GOODS, GOODS, GOODS_WORDS
+from orderflow.grocery_list.words.phrases import words_in
 from orderflow.grocery_list.words.vocabulary import ARTICLES, NUMBER_WORDS, REMARK_OPENING
 from orderflow.units import COUNTED_UNITS, MEASURES, UNIT_SPELLINGS
 
 _COUNTING: Final = frozenset((*NUMBER_WORDS, *ARTICLES, "half", "some"))
+_PREPOSITIONS: Final = words_in("with in into as on to at by")
 _ALTERNATIVES: Final = frozenset({"or", "but"})
 _LEAST_YEAR: Final = 1_000  # a bare number as large is part of a name
 _FEWEST_NAMES: Final = 2
@@ -217,7 +219,7 @@ def _places(tokens: Sequence[Token]) -> list[_Place]:
     position = 0
     while position < len(tokens) and not (position and _opens_remark(tokens, position)):
         amount = _amount(tokens, position)
-        if amount is None:
+        if amount is None or _is_with_a(tokens, position, amount):
             position += 1
             continue
         if places and places[-1].end == position and tokens[position].lower != "some":
@@ -226,6 +228,13 @@ def _places(tokens: Sequence[Token]) -> list[_Place]:
             places.append(_Place(position, amount.end, amount.unit, position))
         position = amount.end
     return places
+
+
+def _is_with_a(tokens: Sequence[Token], position: int, amount: Amount) -> bool:
+    """Whether an article only goes on with a preposition: "with a little sauce", "as a handle"."""
+    before = tokens[position - 1].lower if position else ""
+    is_article = tokens[position].lower in ARTICLES
+    return is_article and before in _PREPOSITIONS and not amount.unit
 
 
 def _opens_remark(tokens: Sequence[Token], position: int) -> bool:

@@ -62,6 +62,7 @@ ONE_ITEM: list[tuple[str, Item, list[str]]] = [
         ["1 cup pasta water reserved"],
     ),
     ("9 chillies, 3 with seeds removed", ("9", "", "chillies"), ["3 with seeds removed"]),
+    ("4 eggs, 1 beaten for egg wash", ("4", "", "eggs"), ["1 beaten for egg wash"]),
     ("½ lime, 2 strips pared zest only", ("0.5", "", "lime"), ["2 strips pared zest"]),
     ("1 firmly packed cup mint", ("1", "cup", "mint"), ["firmly", "packed"]),
     ("2 batches of pancake mix", ("2", "batch", "pancake mix"), []),
@@ -134,6 +135,14 @@ ONE_ITEM: list[tuple[str, Item, list[str]]] = [
     ),
     ("2–3 — tablespoons lime juice", ("3", "tablespoon", "lime juice"), []),
     ("Three 1-inch-thick veal steaks", ("3", "", "veal steaks"), ["1-inch-thick"]),
+    (
+        "3 chillies with a little extra brine",
+        ("3", "", "chillies with a little extra brine"),
+        [],
+    ),
+    ("1 cup grated cheddar + ½ cup cheddar", ("1", "cup", "grated cheddar"), ["½ cup cheddar"]),
+    ("200 g milk, whole or 2%", ("200", "gram", "milk"), ["whole or 2%"]),
+    ("pepper, adjust to taste", ("1", "", "pepper"), ["adjust to taste"]),
     # Marks of HTML and Markdown
     ("[Oat milk](https://a.example/oat) x3", ("3", "", "Oat milk"), []),
     ("[x](3) leeks", ("3", "", "leeks"), []),

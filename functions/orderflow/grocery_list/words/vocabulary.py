@@ -122,7 +122,7 @@ green part, green parts, white and, recipe, available, either, choose, remaining
 reserve, reserved, into, then into, then, other, the other, small dice, fine dice, above, below
 more or less, opt, q . b, q . s, additional, both, their, its, zest, grated zest, finely grated zest
 pared zest, tough, homemade, store-bought, your choice, ideally, as, same, thawed, keeping, leaving
-known as, enough, see
+known as, enough, see, adjust, straight from
 """)
 )
 
