@@ -133,7 +133,7 @@ ONE_ITEM: list[tuple[str, Item, list[str]]] = [
         ("1", "", "Fresh herbs"),
         ["for the top (mint, or your favourite)"],
     ),
-    ("2–3 — tablespoons lime juice", ("3", "tablespoon", "lime juice"), []),
+    ("2-3 — tablespoons lime juice", ("3", "tablespoon", "lime juice"), []),
     ("Three 1-inch-thick veal steaks", ("3", "", "veal steaks"), ["1-inch-thick"]),
     (
         "3 chillies with a little extra brine",
