@@ -31,8 +31,9 @@ from orderflow.grocery_list.words.vocabulary import ARTICLES, NUMBER_WORDS, REMA
 from orderflow.units import COUNTED_UNITS, MEASURES, UNIT_SPELLINGS
 
 _COUNTING: Final = frozenset((*NUMBER_WORDS, *ARTICLES, "half", "some"))
+_SPOONS: Final = frozenset({"tablespoon", "teaspoon"})
 _PREPOSITIONS: Final = words_in("with in into as on to at by")
-_ALTERNATIVES: Final = frozenset({"or", "but"})
+_ALTERNATIVES: Final = frozenset({"or", "but", "no", "not"})
 _LEAST_YEAR: Final = 1_000  # a bare number as large is part of a name
 _FEWEST_NAMES: Final = 2
 _FEWEST_AMOUNTS: Final = 2
@@ -115,6 +116,8 @@ def _split_names(piece: Piece, known: Collection[tuple[str, ...]]) -> Sequence[P
     """The names of "milk bread eggs", and of "2 tins tomatoes bread"."""
     tokens = without_courtesy(piece.tokens)
     first = read_amount(tokens, 0) if tokens else None
+    if first and first.unit in _SPOONS:  # "5 tbsp mango lime salsa"
+        return (piece,)
     start = first.end if first else 0
     closing = read_closing_amount(tokens[start:])
     end = start + closing[0] if closing else len(tokens)
