@@ -61,7 +61,7 @@ _COUNTED: Final[Mapping[str, str]] = {
     "derica": "derrica dericka derika|de rica|de ricas",
     "drop": "",
     "ear": "",
-    "envelope": "",
+    "envelope": "env envs",
     "fillet": "",
     "finger": "",
     "hand": "",

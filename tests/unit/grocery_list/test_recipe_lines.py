@@ -159,6 +159,10 @@ ONE_ITEM: list[tuple[str, Item, list[str]]] = [
     ("2 tbsp sage, mint, and/or thyme", ("2", "tablespoon", "sage"), ["mint", "and/or thyme"]),
     ("3 tbsp mango lime salsa", ("3", "tablespoon", "mango lime salsa"), []),
     ("2 cups whole wheat pastry flour", ("2", "cup", "whole wheat pastry flour"), []),
+    # A size in brackets before its pack, a remark before the name
+    ("(28-oz) can chickpeas", ("1", "can", "chickpeas"), ["28-oz"]),
+    ("2 env. yeast", ("2", "envelope", "yeast"), []),
+    ("2 tablespoons, or more, lime juice", ("2", "tablespoon", "lime juice"), ["or more"]),
     # Marks of HTML and Markdown
     ("[Oat milk](https://a.example/oat) x3", ("3", "", "Oat milk"), []),
     ("[x](3) leeks", ("3", "", "leeks"), []),

@@ -14,7 +14,7 @@ from orderflow.units import UNIT_SPELLINGS
 
 _VOWELS: Final = frozenset("aeiou")
 # Abbreviations with a vowel.
-_WITH_VOWELS: Final = words_in("oz ozs gal gals lit lits floz fl oz teasp") | {
+_WITH_VOWELS: Final = words_in("oz ozs gal gals lit lits floz fl teasp env envs") | {
     unit for unit in UNIT_SPELLINGS if unit.startswith("fl")
 }
 _OF_NUMBERS: Final = frozenset({Kind.NUMBER, Kind.PACK_OF, Kind.TIMES, Kind.DASH, Kind.AND})
