@@ -85,6 +85,7 @@ _COUNTED: Final[Mapping[str, str]] = {
     "pot": "",
     "pouch": "",
     "punnet": "",
+    "rasher": "",
     "roll": "",
     "sachet": "satchet satchets sachette sachettes sacket sackets",
     "sack": "",

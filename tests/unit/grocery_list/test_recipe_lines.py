@@ -163,6 +163,10 @@ ONE_ITEM: list[tuple[str, Item, list[str]]] = [
     ("(28-oz) can chickpeas", ("1", "can", "chickpeas"), ["28-oz"]),
     ("2 env. yeast", ("2", "envelope", "yeast"), []),
     ("2 tablespoons, or more, lime juice", ("2", "tablespoon", "lime juice"), ["or more"]),
+    # Two packs, sizes without a number, rashers
+    ("2 (330 ml) cans or bottles ale", ("2", "can", "ale"), ["or bottles", "330 ml"]),
+    ("thumb-size piece turmeric", ("1", "piece", "turmeric"), ["thumb-size"]),
+    ("5 rashers of bacon", ("5", "rasher", "bacon"), []),
     # Marks of HTML and Markdown
     ("[Oat milk](https://a.example/oat) x3", ("3", "", "Oat milk"), []),
     ("[x](3) leeks", ("3", "", "leeks"), []),

@@ -88,8 +88,10 @@ def _is_done(tokens: Sequence[Token], position: int) -> bool:
 
 def _is_size(token: Token) -> bool:
     """Whether a word such as "large", or "2-inch", stands there."""
-    return token.lower in SIZES or (
-        token.kind == Kind.WORD and token.text[0].isnumeric() and "-" in token.text
+    return (
+        token.lower in SIZES
+        or token.lower.endswith("-size")
+        or (token.kind == Kind.WORD and token.text[0].isnumeric() and "-" in token.text)
     )
 
 
