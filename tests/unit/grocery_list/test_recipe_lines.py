@@ -167,6 +167,8 @@ ONE_ITEM: list[tuple[str, Item, list[str]]] = [
     ("2 (330 ml) cans or bottles ale", ("2", "can", "ale"), ["or bottles", "330 ml"]),
     ("thumb-size piece turmeric", ("1", "piece", "turmeric"), ["thumb-size"]),
     ("5 rashers of bacon", ("5", "rasher", "bacon"), []),
+    ("3 red finger chillies", ("3", "", "red finger chillies"), []),
+    ("Yolks of 3 eggs", ("3", "", "eggs"), ["Yolks of"]),
     # Marks of HTML and Markdown
     ("[Oat milk](https://a.example/oat) x3", ("3", "", "Oat milk"), []),
     ("[x](3) leeks", ("3", "", "leeks"), []),
