@@ -44,6 +44,7 @@ _PREPOSITIONS: Final = words_in("in into to of about with at by or and from over
 _LEFTOVERS: Final = words_in("extra more bit additional")
 _IN_THAT_CASE: Final = frozenset({"so", "yes", "available", "possible"})
 _LENGTHS: Final = ("cm", "mm", "inch", "inches")
+_LONGEST_DOING: Final = 2  # tokens
 _AGES: Final = frozenset({"day", "days", "week", "weeks", "month", "months", "year", "years"})
 _SEQUELS: Final = frozenset({"then", "into", "spread"})
 
@@ -144,7 +145,7 @@ def _adds_packs(tokens: Sequence[Token], piece: Piece) -> bool:
 def _read_remark(tokens: Sequence[Token], piece: Piece, *, after_remark: bool) -> Draft | None:
     """The remark that the piece is; None for an item, or the part of one."""
     detached = piece.link not in {Link.LINE, Link.CORRECTION}
-    if tokens and tokens[0].kind == Kind.NUMBER and tokens[0] is piece.tokens[0]:
+    if tokens and _is_figure(tokens[0]) and tokens[0] is piece.tokens[0]:
         says_more = (detached and len(tokens) > 1) and (
             _says_what_for(tokens)
             or _is_leftover(tokens)
@@ -160,6 +161,10 @@ def _read_remark(tokens: Sequence[Token], piece: Piece, *, after_remark: bool) -
     if _is_remark(tokens, piece, after_remark=after_remark, detached=detached):
         return _remark(tokens, piece.asides)
     return None
+
+
+def _is_figure(token: Token) -> bool:
+    return token.kind == Kind.NUMBER or token.lower in NUMBER_WORDS
 
 
 def _says_of_some(tokens: Sequence[Token]) -> bool:
@@ -228,7 +233,8 @@ def _goes_on(tokens: Sequence[Token]) -> bool:
         return GOODS.isdisjoint(token.lower for token in tokens)
     if is_description(last):
         return not any(is_number(token) for token in tokens)
-    return len(tokens) == 1 and last.endswith("ing") and last not in GOODS
+    is_doing = last.endswith("ing") and last not in GOODS  # "for shallow" and deep frying
+    return is_doing and len(tokens) <= _LONGEST_DOING and tokens[0].lower not in GOODS
 
 
 def _describes(tokens: Sequence[Token]) -> bool:

@@ -46,7 +46,7 @@ _NEED_UNITS: Final = frozenset({"or", "abi", "for", "any"})
 _CUTS: Final = words_in("pieces chunks cubes slices strips wedges rounds rings halves bones")
 # Behind a comma these are no things: "2 tsp salt, scant", "mint, chiffonade".
 _LONE_REMARKS: Final = LEADING_SIZES | words_in("""
-    halves quarters matchsticks chiffonade julienne batons ribbons chunks wedges
+    halves quarters chiffonade julienne batons
 """)
 _OTHERWISE: Final = frozenset({"otherwise", "else"})
 _TAKEN: Final = EXTRACTS | {"cloves", "kernels", "segments", "yolks", "whites"}
