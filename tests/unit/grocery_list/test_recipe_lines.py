@@ -211,6 +211,7 @@ def test_what_is_said_of_a_thing_is_a_note(text: str, item: Item, notes: list[st
         ("rice 2, dried fish 3 prawns 4", ["rice", "dried fish", "prawns"]),
         ("nice cheese e.g. brie, crackers", ["nice cheese", "crackers"]),
         ("white fish, like cod, crackers", ["white fish", "crackers"]),
+        ("2 advanced hand wash", ["advanced hand wash"]),
         ("milk, still water, ready salted crisps", ["milk", "still water", "ready salted crisps"]),
         ("butter or cake mix, eggs", ["butter", "eggs"]),
         ("milk, ribbons, matchsticks", ["milk", "ribbons", "matchsticks"]),

@@ -15,6 +15,8 @@ from orderflow.units import UNIT_SPELLINGS
 
 _BEHIND_UNITS: Final = frozenset({Kind.WORD, Kind.NEWLINE})
 _MOST_SIZES: Final = 2
+# Units of what grows or is cut; "advanced hand sanitizer" has none.
+_NATURAL: Final = words_in("bunch clove ear fillet piece slice sprig stalk")
 _SHORTEST_DONE: Final = 5  # letters of a participle
 # A word of as many letters may have a wrong one where an "of" behind it says that it is a unit ...
 _SHORTEST_BEFORE_OF: Final = 4
@@ -85,8 +87,8 @@ def _is_done(tokens: Sequence[Token], position: int) -> bool:
     is_short = len(word) < _SHORTEST_DONE or word[-3:] == "eed"  # "2 red finger chillies"
     if word[-2:] != "ed" or is_short:
         return False
-    is_unit = token_at(tokens, position + 1).lower in UNIT_SPELLINGS
-    return is_unit and token_at(tokens, position + 2).kind == Kind.WORD
+    is_part = UNIT_SPELLINGS.get(token_at(tokens, position + 1).lower) in _NATURAL
+    return is_part and token_at(tokens, position + 2).kind == Kind.WORD
 
 
 def _is_size(token: Token) -> bool:
