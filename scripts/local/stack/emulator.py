@@ -3,7 +3,7 @@
 - Its Lambda Runtime API writes an answer's head and body separately. By default the body waits
   until the worker acknowledges the head, which takes 40 ms at every invocation: Nagle's algorithm
   (RFC 896) meets delayed acknowledgements (RFC 1122, 4.2.3.2).
-- Resolvers' JavaScript takes less work (:mod:`scripts.local.appsync.resolver_processes`).
+- Resolvers' JavaScript takes less work (:mod:`scripts.local.javascript.resolver_processes`).
 - It parses and validates each GraphQL query again, though clients send the same few.
 - It drops the ``errorInfo`` of resolvers' errors, which AppSync passes on to clients.
 - Its HTTP server is written in Python throughout; uvicorn's parser and loop are not.
@@ -50,7 +50,6 @@ from scripts.local import (
     stream_readers,
     turns,
 )
-from scripts.local.appsync import resolver_processes
 from scripts.local.cloudwatch import (
     alarms,
     call_record,
@@ -58,6 +57,7 @@ from scripts.local.cloudwatch import (
     request_log,
     service_metrics,
 )
+from scripts.local.javascript import resolver_processes
 from scripts.local.servers import Server
 from scripts.local.snapshots import emulated as snapshots
 from scripts.local.stand_ins.dynamodb_faults import PORT_VARIABLE, DynamodbFaults

@@ -10,8 +10,8 @@ from collections.abc import Iterator
 import pytest
 from ministack.core import appsync_js, node_pool
 
-from scripts.local.appsync import resolver_processes
-from scripts.local.appsync.resolver_processes import Resolvers, read_line
+from scripts.local.javascript import resolver_processes
+from scripts.local.javascript.resolver_processes import Resolvers, read_line
 
 #: Answers each line with itself; a line with "silence" never.
 ECHO = """
