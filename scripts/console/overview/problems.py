@@ -6,9 +6,10 @@ Pure: the facts are read elsewhere.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
+from cdk.alarm_names import OUT_MINUTES, PROVIDER_OUT
 from orderflow.breakers.providers import ProviderName
 from orderflow.breakers.state import BreakerItem, Mode
 from orderflow.clock import to_epoch_ms
@@ -21,13 +22,14 @@ from scripts.console.overview.problem import (
     clock_time,
     plural,
 )
+from scripts.inspection.alarms import Alarm
 from scripts.inspection.breakers import is_open
 from scripts.inspection.causes import Kind
 from scripts.inspection.stuck_orders import StuckGroup
 
-NAMES: Final = {ProviderName.PAYSTACK: "PayStack", ProviderName.BEDROCK: "Bedrock"}
-
-NO_ORDER_HANGS: Final = "no order hangs on it"
+#: An alarm on an outage ends so long after the outage at the latest: the time that it looks back,
+#: and what CloudWatch needs to evaluate it.
+OUTLASTS: Final = timedelta(minutes=OUT_MINUTES + 2)
 
 _LETTER_ADVICE: Final = "Mend the cause, then send it back or drop it; or keep it: its alarm ends"
 
@@ -42,7 +44,7 @@ def problems(facts: Facts) -> list[Problem]:
         *_failures(facts),
         *_missed_emails(facts),
         *_dead_letters(facts),
-        *_others(facts),
+        *_undecided(facts),
     ]
     found = found or [*_pages(facts)]
     order = list(Severity)
@@ -86,7 +88,7 @@ def _outages(facts: Facts) -> Iterator[Problem]:
 
 def _outage(outage: Outage, waiting: list[StuckGroup], facts: Facts) -> Problem:
     item = outage.item
-    name = NAMES[ProviderName(item.provider)]
+    name = ProviderName(item.provider).display_name
     forced = item.mode is Mode.FORCED_OPEN
     return _of_groups(
         waiting,
@@ -139,7 +141,7 @@ def _refusal(since: datetime, waiting: list[StuckGroup]) -> Problem:
 
 def _recovery(outage: Outage, waiting: list[StuckGroup], facts: Facts) -> Problem:
     item = outage.item
-    name = NAMES[ProviderName(item.provider)]
+    name = ProviderName(item.provider).display_name
     return _of_groups(
         waiting,
         what=f"{name} is back",
@@ -223,7 +225,7 @@ def _dead_letters(facts: Facts) -> Iterator[Problem]:
             customers=len({order.customer_id for order in queue.orders}),
             kobo=sum(order.total_kobo for order in queue.orders),
             happens=f"in {queue.name}; "
-            + ("see what they are about" if queue.orders else NO_ORDER_HANGS),
+            + ("see what they are about" if queue.orders else "they name no order"),
             advice=". ".join([*queue.reasons, _LETTER_ADVICE]),
             command="orders dead-letters list" if queue.is_kept else None,
             runbook="poison-messages.md",
@@ -232,16 +234,15 @@ def _dead_letters(facts: Facts) -> Iterator[Problem]:
         )
 
 
-def _others(facts: Facts) -> Iterator[Problem]:
+def _undecided(facts: Facts) -> Iterator[Problem]:
     for group in facts.groups:
-        if group.cause.kind in {Kind.FAILED, Kind.PARKED}:
+        if group.cause.kind is not Kind.UNDECIDED:
             continue
-        undecided = group.cause.kind is Kind.UNDECIDED
         yield _of_groups(
             [group],
-            what="PayStack has not decided about payments" if undecided else group.cause.text,
+            what="PayStack has not decided about payments",
             severity=Severity.WATCH,
-            happens="it is asked again and again" if undecided else "",
+            happens="it is asked again and again",
             advice=group.advice.text,
             command=group.advice.command,
             runbook=group.advice.runbook,
@@ -251,14 +252,45 @@ def _others(facts: Facts) -> Iterator[Problem]:
 def _pages(facts: Facts) -> Iterator[Problem]:
     """The alarms that page, which say what is wrong where orders, breakers and queues do not."""
     for alarm in facts.pages:
-        yield Problem(
-            what=f"{alarm.name} pages",
-            severity=Severity.ACT,
-            since=alarm.since,
-            counted=NO_ORDER_HANGS,
-            advice=alarm.description,
-            runbook=alarm.runbook,
+        ended = _ended_outage(alarm, facts)
+        yield (
+            _after_outage(alarm, ended)
+            if ended
+            else Problem(
+                what=f"The alarm {alarm.name} is on",
+                severity=Severity.ACT,
+                since=alarm.since,
+                counted="" if facts.unread else "no order waits or has failed",
+                advice=alarm.description,
+                runbook=alarm.runbook,
+            )
         )
+
+
+def _ended_outage(alarm: Alarm, facts: Facts) -> Outage | None:
+    """The outage that the alarm is about, where it is known to be over; else None."""
+    all_known = len(facts.outages) == len(ProviderName) and not facts.unread
+    if not alarm.name.endswith(f"-{PROVIDER_OUT}") or not all_known:
+        return None
+    earliest = max(alarm.since, facts.now - OUTLASTS)
+    over = (each for each in facts.outages if each.back_since and each.back_since >= earliest)
+    return max(over, key=lambda each: each.back_since or earliest, default=None)
+
+
+def _after_outage(alarm: Alarm, outage: Outage) -> Problem:
+    name = ProviderName(outage.item.provider).display_name
+    back = outage.back_since
+    return Problem(
+        what=f"{name} was out, and is back",
+        severity=Severity.OVER,
+        since=back,
+        counted="no order waits for it",
+        happens=f"the alarm {alarm.name} ends by itself by {clock_time(back + OUTLASTS)}"
+        if back
+        else "",
+        advice="nothing",
+        runbook=alarm.runbook,
+    )
 
 
 def _of_groups(groups: list[StuckGroup], **fields: Any) -> Problem:
