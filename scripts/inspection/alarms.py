@@ -14,8 +14,8 @@ from scripts.cli.deployment import Deployment
 
 _ON: Final = "ALARM"
 _RUNBOOK: Final = re.compile(r"(?P<page>[a-z-]+\.md)")
-#: The history of the last days: CloudWatch keeps 30.
-_MAX_CHANGES: Final = 100
+#: So many changes of alarms are read, the newest: CloudWatch keeps 30 days.
+MAX_CHANGES: Final = 100
 
 
 @dataclass(frozen=True)
@@ -91,7 +91,7 @@ def alarm_changes(deployment: Deployment, since: datetime) -> Iterator[AlarmChan
             AlarmTypes=["MetricAlarm", "CompositeAlarm"],
             StartDate=since,
             ScanBy="TimestampDescending",
-            PaginationConfig={"MaxItems": _MAX_CHANGES},
+            PaginationConfig={"MaxItems": MAX_CHANGES},
         )
     )
     prefix = _prefix(deployment)

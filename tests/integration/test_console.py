@@ -172,6 +172,7 @@ def without_alarms(route: Route) -> None:
     route.fulfill(json=answer)
 
 
+@pytest.mark.long
 def test_what_could_not_be_read_is_named_in_its_place(operator: OperatorPage) -> None:
     page = operator.page
     page.route("**/api/now", without_alarms)
@@ -193,6 +194,7 @@ def test_what_could_not_be_read_is_named_in_its_place(operator: OperatorPage) ->
     expect(page.get_by_role("region", name="Alarms", exact=True)).not_to_contain_text("Could not")
 
 
+@pytest.mark.long
 def test_a_view_that_cannot_be_renewed_says_of_when_it_is(operator: OperatorPage) -> None:
     page = operator.page
     operator.arrive()

@@ -1,40 +1,22 @@
 """The console's dialogs in a real browser: signing in, and each act, as they are used."""
+# ruff: noqa: F811 - fixtures of another module
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, Route, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from orderflow.orders.model import Order
-from tests.integration.test_console import audited
+from tests.integration.test_console import audited, operator, page, url  # noqa: F401 - fixtures
 from tests.support.authenticator import Authenticator
-from tests.support.browser import faultless_page
-from tests.support.operator_page import OperatorPage, console, is_accessible
+from tests.support.operator_page import OperatorPage, is_accessible
 from tests.support.shop import Account, Shop
 from tests.support.waiting import wait_for
 
 pytestmark = pytest.mark.long
-
-
-@pytest.fixture(scope="module")
-def url(shop: Shop, browser: Browser) -> Iterator[str]:
-    with console() as url:
-        yield url
-
-
-@pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    with faultless_page(browser, reduced_motion="reduce") as page:
-        yield page
-
-
-@pytest.fixture
-def operator(page: Page, url: str) -> OperatorPage:
-    return OperatorPage(page, url)
 
 
 def opened(operator: OperatorPage, order: Order, button: str) -> Locator:

@@ -78,6 +78,7 @@ def look_into(stage: ConsoleStage, name: str, count: int) -> DeadLetters:
         orders=list(_orders_of(stage, messages)),
         reasons=list(dict.fromkeys(_reasons(messages))),
         is_kept=QUEUES[name] == KEPT,
+        is_complete=len(messages) >= count,
     )
 
 

@@ -48,7 +48,7 @@ class Now:
         """The stage as it is now; ``reads`` names the parts that could not be read."""
         now = utc_now()
         found = self._parallel.run(reads, self._parts(now))
-        found |= self._parallel.run(reads, self._details(found))
+        found |= self._parallel.run(reads, self._details(found, now))
         return Shown(found, now).as_json(reads)
 
     def _parts(self, now: datetime) -> Parts:
@@ -68,11 +68,20 @@ class Now:
                 parts.history(each): partial(self._history.changes, each, now)
                 for each in ProviderName
             },
-            **{parts.count(each): partial(self._count, each, now) for each in OrderStatus},
+            **{
+                parts.count(each): partial(self._count, each, now)
+                for each in OrderStatus
+                if each not in STUCK
+            },
         }
 
-    def _details(self, found: Found) -> Parts:
+    def _details(self, found: Found, now: datetime) -> Parts:
         """What is looked into because of what was found."""
+        uncounted = {
+            parts.count(each): partial(self._count, each, now)
+            for each in STUCK
+            if (look := found.get(parts.stuck(each))) is None or look.number is None
+        }
         letters: Parts = {
             parts.letters(name): partial(
                 look_into, self._stage, name, found[parts.queue(name)]["waiting"]
@@ -82,8 +91,9 @@ class Now:
         }
         failed = found.get(parts.stuck(OrderStatus.FAILED))
         if failed is None or not failed.orders:
-            return letters
-        return {parts.DEPLOYED: partial(self._deployed_at, failed.orders), **letters}
+            return {**uncounted, **letters}
+        deployed = partial(self._deployed_at, failed.orders)
+        return {parts.DEPLOYED: deployed, **uncounted, **letters}
 
     def _newest(self, status: OrderStatus) -> list[Order]:
         """One more than are shown tells that there are more."""

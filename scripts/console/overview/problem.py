@@ -30,10 +30,14 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True)
 class Outage:
-    """A breaker, and since when its provider is out, or back."""
+    """A breaker, and since when its provider is out, or back.
+
+    ``began_earlier`` is whether it may have been out before ``out_since``.
+    """
 
     item: BreakerItem
     out_since: datetime | None = None
+    began_earlier: bool = False
     back_since: datetime | None = None
 
 
@@ -41,7 +45,8 @@ class Outage:
 class DeadLetters:
     """A queue with messages that could not be handled.
 
-    ``since`` is when the oldest was sent, if that is known; ``orders`` are those that they name.
+    ``since`` is when the oldest was sent, if that is known; ``orders`` are those that they name;
+    of the messages that were looked into, unless ``is_complete``.
     ``reasons`` say why they are kept, ``is_kept`` whether nothing tries them again.
     """
 
@@ -51,6 +56,7 @@ class DeadLetters:
     orders: list[Order] = field(default_factory=list)
     reasons: list[str] = field(default_factory=list)
     is_kept: bool = False
+    is_complete: bool = True
 
 
 @dataclass(frozen=True)

@@ -97,6 +97,7 @@ def _outage(outage: Outage, waiting: list[StuckGroup], facts: Facts) -> Problem:
         else f"{name} is out",
         severity=Severity.ACT if forced else Severity.WATCH,
         since=outage.out_since,
+        earlier=outage.out_since is not None and outage.began_earlier,
         happens=_fate(item, facts.now, waiting),
         advice=f"leave the breaker to itself once {name} may be called again"
         if forced
@@ -221,11 +222,17 @@ def _dead_letters(facts: Facts) -> Iterator[Problem]:
             what=f"{plural(queue.count, 'message')} could not be handled",
             severity=Severity.ACT,
             since=queue.since,
+            more=bool(queue.orders) and not queue.is_complete,
+            earlier=queue.since is not None and not queue.is_complete,
             order_ids=[order.order_id for order in queue.orders],
             customers=len({order.customer_id for order in queue.orders}),
             kobo=sum(order.total_kobo for order in queue.orders),
             happens=f"in {queue.name}; "
-            + ("see what they are about" if queue.orders else "they name no order"),
+            + (
+                "they name no order"
+                if queue.is_complete and not queue.orders
+                else "see what they are about"
+            ),  # fmt: skip
             advice=". ".join([*queue.reasons, _LETTER_ADVICE]),
             command="orders dead-letters list" if queue.is_kept else None,
             runbook="poison-messages.md",
@@ -298,9 +305,10 @@ def _of_groups(groups: list[StuckGroup], **fields: Any) -> Problem:
     orders = [stuck.order for group in groups for stuck in group.orders]
     more = any(not group.is_complete for group in groups)
     said = fields.pop("since", None)
+    earlier = fields.pop("earlier", False)
     return Problem(
         since=said or min((group.since for group in groups), default=None),
-        earlier=more and said is None,
+        earlier=earlier or (more and said is None),
         order_ids=[order.order_id for order in orders],
         customers=len({order.customer_id for order in orders}),
         kobo=sum(order.total_kobo for order in orders),

@@ -13,7 +13,13 @@ from orderflow.orders.model import Order
 from orderflow.orders.status import CLOSED, PARKED, OrderStatus
 from scripts.console.emails import missed_emails
 from scripts.console.overview import parts
-from scripts.console.overview.breaker_history import WINDOW, Change, back_since, out_since
+from scripts.console.overview.breaker_history import (
+    WINDOW,
+    Change,
+    back_since,
+    began_earlier,
+    out_since,
+)
 from scripts.console.overview.measures import recent_rate
 from scripts.console.overview.problem import Facts, Outage, plural
 from scripts.console.overview.problems import headline, problems
@@ -52,22 +58,33 @@ class Shown:
         }
         self._unpaid: list[Order] | None = found.get(parts.WAITING)
         self._outages = [*self._each_outage()]
-        self._counts: list[Count] = [*self._of(map(parts.count, OrderStatus))]
+        self._counts = [*self._each_count()]
         self._alarms: list[Alarm] | None = found.get(parts.ALARMS)
         self._groups = self._group()
         self._parked = [each for each in self._groups if each.cause.kind is Kind.PARKED]
         self._problems = problems(self._facts())
 
-    def _of(self, names: Iterable[str]) -> Iterable[Any]:
-        """The parts of these names that could be read."""
-        return (self._found[name] for name in names if name in self._found)
+    def _each_count(self) -> Iterable[Count]:
+        """Of stuck orders the look knows the number, if there are not too many."""
+        for status in OrderStatus:
+            look = self._looks.get(status)
+            if look is not None and look.number is not None:
+                yield Count(status, look.number, is_complete=True)
+            elif parts.count(status) in self._found:
+                yield self._found[parts.count(status)]
 
     def _each_outage(self) -> Iterable[tuple[Outage, list[Change]]]:
         for provider in ProviderName:
             item = self._found.get(parts.breaker(provider))
             changes = self._found.get(parts.history(provider), [])
             if item is not None:
-                yield Outage(item, out_since(item, changes), back_since(item, changes)), changes
+                outage = Outage(
+                    item,
+                    out_since=out_since(item, changes),
+                    began_earlier=began_earlier(item, changes),
+                    back_since=back_since(item, changes),
+                )
+                yield outage, changes
 
     def _group(self) -> list[StuckGroup]:
         stuck = [order for look in self._looks.values() for order in look.orders]
@@ -180,6 +197,7 @@ class Shown:
             "failures": item.failures,
             "reason": item.shown_reason,
             "outSince": iso(outage.out_since) if outage.out_since else None,
+            "outEarlier": outage.began_earlier,
             "from": iso(self._now - WINDOW),
             "changes": [change.as_json() for change in changes],
         }

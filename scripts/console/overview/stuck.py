@@ -26,11 +26,13 @@ class Look:
     Attributes:
         orders: those that can be read.
         unreadable: the ids of the others.
+        number: how many there are by the index; None where that is more than are looked at.
         is_complete: whether these are all; the next look may know more.
     """
 
     orders: list[Order]
     unreadable: list[str]
+    number: int | None
     is_complete: bool
 
 
@@ -73,5 +75,6 @@ class StuckStatus:
             # The index follows the table: an order with another status now is left out.
             [each for each in found if isinstance(each, Order) and each.status is self._status],
             [each for each in found if isinstance(each, str)],
+            len(entries) if len(entries) <= most else None,
             len(entries) <= most and len(unread) <= at_once,
         )

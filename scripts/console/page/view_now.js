@@ -130,7 +130,7 @@ function breakerPart(context, breaker, at) {
     breakerTimeline(breaker, at),
     facts([
       ["Lets through", breaker.letsThrough],
-      ["Out since", breaker.outSince && clock(breaker.outSince)],
+      ["Out since", breaker.outSince && `${clock(breaker.outSince)}${breaker.outEarlier ? " or earlier" : ""}`],
       ["Openings", breaker.openings ? `${breaker.openings} in a row` : null],
       ["Reason", breaker.reason],
     ]));

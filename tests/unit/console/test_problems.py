@@ -104,6 +104,24 @@ def test_an_outage_of_bedrock_says_that_lists_are_matched_by_name() -> None:
     )
 
 
+def test_an_outage_that_began_before_the_last_hour_says_so() -> None:
+    outage = Outage(opened(), SINCE, began_earlier=True)
+
+    (problem,) = problems(Facts([], [outage], NOW))
+
+    assert problem.sentence.startswith(f"PayStack is out since {AT} or earlier; no order waits")
+
+
+def test_orders_of_letters_that_were_not_all_looked_into_are_a_lower_bound() -> None:
+    letters = DeadLetters("dead letters", 40, SINCE, orders=[an_order()], is_complete=False)
+
+    (problem,) = problems(Facts([], [], NOW, dead_letters=[letters]))
+
+    assert problem.sentence.startswith(
+        f"40 messages could not be handled since {AT} or earlier; at least 1 order"
+    )
+
+
 def test_a_refusal_of_bedrock_is_not_called_a_recovery() -> None:
     item = BreakerItem(provider="bedrock")
     waiting = groups(item, parked(100, "bedrock"))
@@ -132,7 +150,7 @@ def test_a_recovery_says_how_fast_and_until_when() -> None:
     orders = [parked(100) for _ in range(60)]
 
     (problem,) = problems(
-        Facts(groups(item, *orders), [Outage(item, None, NOW)], NOW, resume_rate=4)
+        Facts(groups(item, *orders), [Outage(item, back_since=NOW)], NOW, resume_rate=4)
     )
 
     assert problem.what == "PayStack is back"
@@ -240,7 +258,7 @@ def outage_alarm(since: datetime = SINCE) -> Alarm:
 def of_both(provider: str, back_since: datetime | None) -> list[Outage]:
     """Both breakers closed; one of them since then."""
     return [
-        Outage(BreakerItem(provider=each), None, back_since if each == provider else None)
+        Outage(BreakerItem(provider=each), back_since=back_since if each == provider else None)
         for each in ProviderName
     ]
 
