@@ -232,7 +232,7 @@ def _dead_letters(facts: Facts) -> Iterator[Problem]:
                 "they name no order"
                 if queue.is_complete and not queue.orders
                 else "see what they are about"
-            ),  # fmt: skip
+            ),
             advice=". ".join([*queue.reasons, _LETTER_ADVICE]),
             command="orders dead-letters list" if queue.is_kept else None,
             runbook="poison-messages.md",
