@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import chain, repeat
+from typing import Any
 
 import httpx
 import pytest
@@ -138,13 +139,15 @@ FIRST, LATER = BEGAN + timedelta(hours=1), BEGAN + timedelta(hours=2)
 
 
 def test_times_go_by_while_all_else_stays_and_the_runbook_is_a_link(operator: OperatorPage) -> None:
-    page, moments = operator.page, chain([FIRST], repeat(LATER))
+    page, moments, whole = operator.page, chain([FIRST], repeat(LATER)), dict[str, Any]()
     failing = Problem("Orders fail", Severity.ACT, BEGAN, kobo=1, runbook="failed-executions.md")
     waiting = {"orders": 1, "customers": 1, "kobo": 1_800_000, "oldest": iso(BEGAN), "more": False}
 
     def of_a_moment(route: Route) -> None:
         shown = {"at": iso(next(moments)), "waiting": waiting, "problems": [failing.as_json()]}
-        route.fulfill(json=route.fetch().json() | shown)
+        if not whole:
+            whole.update(route.fetch().json())
+        route.fulfill(json=whole | shown)
 
     page.route("**/api/now", of_a_moment)
     operator.arrive()
@@ -158,6 +161,7 @@ def test_times_go_by_while_all_else_stays_and_the_runbook_is_a_link(operator: Op
     with page.expect_popup() as opened:
         card.get_by_role("link", name="docs/runbooks/failed-executions.md").click()
     expect(opened.value.get_by_text("# A failed execution")).to_be_visible()
+    page.unroute_all(behavior="wait")
 
 
 WHY = "An error occurred (AccessDeniedException) when calling DescribeAlarms: not authorized."

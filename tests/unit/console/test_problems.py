@@ -13,6 +13,7 @@ from orderflow.breakers.state import BreakerItem, Mode, State
 from orderflow.orders.model import Failure, Order, Parked, StatusChange
 from orderflow.orders.status import OrderStatus
 from scripts.console.emails import MissedEmails
+from scripts.console.overview.pages import OUTLASTS
 from scripts.console.overview.problem import (
     DeadLetters,
     Facts,
@@ -21,7 +22,7 @@ from scripts.console.overview.problem import (
     Severity,
     clock_time,
 )
-from scripts.console.overview.problems import OUTLASTS, headline, problems
+from scripts.console.overview.problems import headline, problems
 from scripts.inspection.alarms import Alarm
 from scripts.inspection.stuck_orders import StuckGroup, StuckOrder, grouped
 from tests.support.factories import a_matched_order, an_order, an_order_id
