@@ -205,8 +205,12 @@ class Shown:
     def _parked_for_each_read(self) -> float:
         """All of them are counted, and the newest read."""
         read = sum(len(self._looks[each].orders) for each in PARKED if each in self._looks)
-        counted = sum(each.number for each in self._counts if each.status in PARKED)
-        return max(counted / read, 1) if read else 1
+        return max(self._parked_orders / read, 1) if read else 1
+
+    @property
+    def _parked_orders(self) -> int:
+        """How many there are, as far as they were counted."""
+        return sum(each.number for each in self._counts if each.status in PARKED)
 
     def _recovery(self) -> dict[str, Any] | None:
         settings, counts = self._found.get(parts.RECOVERY), self._found.get(parts.COUNTS)
@@ -216,8 +220,10 @@ class Shown:
         left = round(_orders_of(resuming) * self._parked_for_each_read())
         rate: float = settings.resume_rate_per_second
         resumed = counts["series"]["resumed"] if counts else None
+        counted = [each for each in self._counts if each.status in PARKED and each.is_complete]
         return {
-            "parked": _orders_of(self._parked),
+            "parked": self._parked_orders,
+            "more": len(counted) < len(PARKED),
             "left": left,
             "perMinute": round(recent_rate(resumed), 1) if resumed else None,
             "limitPerSecond": rate,

@@ -91,7 +91,7 @@ function problemCard(context, problem) {
   return h("section", { class: `card problem-card ${colour}`, "aria-label": problem.what },
     h("div", { class: "title" }, h("h2", {}, problem.what), pill(words, colour)),
     facts([
-      ["Since", problem.since && h("span", {}, `${clock(problem.since)}${problem.earlier ? " or earlier" : ""} (${problem.earlier ? least : ""}`, since(problem.since), ")")],
+      ["Since", problem.since && h("span", {}, `${clock(problem.since)}${problem.earlier ? " or earlier" : ""} (${problem.earlier ? "at least " : ""}`, since(problem.since), ")")],
       ["Orders", problem.orders ? `${least}${problem.orders}` : null],
       ["Customers", problem.customers ? `${least}${problem.customers}` : null],
       ["Money", problem.kobo ? `${least}${money(problem.kobo)}` : null],
@@ -151,7 +151,7 @@ function alarmsList([alarms, inAll]) {
 
 function recoveryFacts(recovery) {
   return [facts([
-    ["Parked orders", String(recovery.parked)],
+    ["Parked orders", `${recovery.more ? "at least " : ""}${recovery.parked}`],
     ["Resumed", recovery.perMinute === null ? null : `${recovery.perMinute} a minute (the last three minutes)`],
     ["Limit", `${recovery.limitPerSecond} a second`],
     ["Expected end", recovery.endsInSeconds ? `in ${span(recovery.endsInSeconds)}, ${plural(recovery.left, "order")} left`

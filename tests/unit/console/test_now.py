@@ -105,6 +105,7 @@ def test_a_recovery_has_an_expected_end(view: Any, store: OrderStore) -> None:
     recovery = view()["recovery"]
 
     assert (recovery["left"], recovery["endsInSeconds"]) == (6, 3)
+    assert (recovery["parked"], recovery["more"]) == (6, False)
 
 
 def test_the_expected_end_counts_the_orders_that_were_not_read(
