@@ -8,7 +8,7 @@ from typing import Final
 from orderflow.grocery_list.quantities.numbers import is_number
 from orderflow.grocery_list.scanning.token_kinds import Kind, Token, token_at
 from orderflow.grocery_list.talk.courtesy import without_courtesy
-from orderflow.grocery_list.talk.lead_ins import behind_conjunctions, is_amount
+from orderflow.grocery_list.talk.lead_ins import COOKING, behind_conjunctions, is_amount
 from orderflow.grocery_list.words.goods import GOODS
 from orderflow.grocery_list.words.phrases import words_in
 from orderflow.grocery_list.words.talk_words import (
@@ -42,6 +42,9 @@ _LONGEST_SIGNATURE: Final = 3
 _LONGEST_GREETING: Final = 6
 _LONGEST_STREET: Final = 4
 _TIMES_OF_DAY: Final = frozenset(["morning", "afternoon", "evening"])
+_LATEST_DOING: Final = 4  # words: "for tonight I'm making"
+_BEING: Final = words_in("am are i'm we're is was were be been")
+_ASKING: Final = words_in("needing wanting looking ordering craving requesting missing running")
 # Clauses without a thing are about people where one of these stands in them.
 _OF_PEOPLE: Final = (
     AUXILIARIES
@@ -78,6 +81,8 @@ def is_talk(clause: Sequence[Token]) -> bool:
 
 def _makes_sentence(clause: Sequence[Token], start: int, words: Sequence[str]) -> bool:
     """Whether the words are a sentence about people or things, not a request."""
+    if _tells_of_doing(words):
+        return True
     if words[0] in PRONOUNS and len(words) > 1 and clause[start + 1].kind == Kind.WORD:
         if words[0] in {"it's", "its"} and words[1] in GOODS:
             return False  # "It's peas and 4 potatoes"
@@ -89,6 +94,16 @@ def _makes_sentence(clause: Sequence[Token], start: int, words: Sequence[str]) -
     if not _GUESTS.isdisjoint(words) or (len(words) > 1 and OCCASIONS.issuperset(words)):
         return True  # "12 people coming", "Saturday BBQ", "party on Saturday"
     return _holds_any(clause, start, _OF_PEOPLE) or ASIDES.issuperset(words)
+
+
+def _tells_of_doing(words: Sequence[str]) -> bool:
+    """Whether these say what is being done, or will be: "I'm making lasagne", "to make pancake"."""
+    place = next((at for at, word in enumerate(words[:_LATEST_DOING]) if word in _BEING), -1)
+    verb = words[words[0] == "to" :][:2]
+    if verb and verb[0] in COOKING and verb[-1] not in SUBJECTS:
+        return True
+    doing = words[place + 1] if place >= 0 and place + 1 < len(words) else ""
+    return doing.endswith("ing") and doing not in _ASKING and doing not in GOODS
 
 
 def _counts_things(clause: Sequence[Token], place: int) -> bool:

@@ -31,7 +31,8 @@ _LONGEST_COMMAND: Final = 4  # "make you help me buy"
 _SAYING: Final = frozenset({Kind.WORD, Kind.NUMBER, Kind.PACK_OF, Kind.MONEY, Kind.TIME})
 _ASKING: Final = frozenset({"know", "confirm", "check"})
 _SHOPS: Final = frozenset({"shop", "shops", "store", "stores", "market", "supermarket"})
-_COOKING: Final = frozenset({"make", "cook", "bake", "fry", "prepare"})
+#: What is done with things.
+COOKING: Final = frozenset({"make", "cook", "bake", "fry", "prepare"})
 # They ask for what follows as a command does: "we're out of" parmesan.
 _LACKING: Final = Phrases(("out of", "low on", "short of", "do with", "in need of"))
 _BEHIND_COMMANDS: Final = words_in("""
@@ -95,7 +96,7 @@ def _is_conditional(clause: Sequence[Token]) -> bool:
 
 def _names(clause: Sequence[Token], place: int) -> bool:
     """Whether a thing is named that is not only to be cooked: "I wan make pancake, so buy"."""
-    return clause[place].lower in GOODS and clause[place - 1].lower not in _COOKING
+    return clause[place].lower in GOODS and clause[place - 1].lower not in COOKING
 
 
 def _condition(clause: Sequence[Token]) -> int:

@@ -1,0 +1,100 @@
+"""Divides sentences into clauses, at punctuation and where another statement begins.
+
+"we've got eggs but there's no flour so get 1kg" says what there is, what is lacking, what to buy.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from orderflow.grocery_list.scanning.token_kinds import Kind, Token, token_at
+from orderflow.grocery_list.words.goods import GOODS
+from orderflow.grocery_list.words.phrases import words_in
+from orderflow.grocery_list.words.talk_words import (
+    ANNOUNCING,
+    AUXILIARIES,
+    COMMANDS,
+    PRONOUNS,
+    SUBJECTS,
+    WANTING,
+)
+from orderflow.grocery_list.words.vocabulary import REMARK_OPENING
+
+#: They end a sentence.
+SENTENCE_ENDS: Final = frozenset({Kind.NEWLINE, Kind.STOP, Kind.BREAK})
+#: They end a clause.
+CLAUSE_ENDS: Final = SENTENCE_ENDS | {Kind.COMMA, Kind.COLON, Kind.DASH}
+# "so far", "so that", "so much": no consequence follows.
+_NO_CONSEQUENCE: Final = words_in("far that much many long as on")
+# They ask as whom they stand for: subjects of a sentence of their own.
+_SPEAKERS: Final = (PRONOUNS & SUBJECTS) - words_in("what when where who why how that's una you u")
+_VERBS: Final = WANTING | AUXILIARIES | words_in("have had got don't do")
+_ASKING: Final = words_in("could can would please pls abeg kindly")
+_SAYING: Final = frozenset({Kind.WORD, Kind.NUMBER, Kind.PACK_OF})
+_LATEST_VERB: Final = 5  # words behind "and": "and the bin bags are nearly gone"
+
+
+def clauses(tokens: Sequence[Token]) -> Iterator[tuple[list[Token], Token | None]]:
+    """The tokens between separators, each with the one that ends it; None at the list's end."""
+    clause: list[Token] = []
+    for place, token in enumerate(tokens):
+        if clause and _begins_statement(tokens, place, clause):
+            yield clause, token._replace(kind=Kind.COMMA, end=token.start)
+            clause = []
+            if token.kind == Kind.AND:
+                continue
+        if token.kind in CLAUSE_ENDS and not (token.kind == Kind.DASH and _is_range(clause)):
+            yield clause, token
+            clause = []
+        else:
+            clause.append(token)
+    if clause:
+        yield clause, None
+
+
+def _begins_statement(tokens: Sequence[Token], place: int, clause: Sequence[Token]) -> bool:
+    """Whether the clause ends before this token, without punctuation."""
+    token, following = tokens[place], token_at(tokens, place + 1)
+    if token.lower == "so":
+        if len(clause) == 1 or following.lower in _NO_CONSEQUENCE:
+            return False
+        return following.lower in _ASKING or is_sentence(clause)
+    if token.lower == "but" or token.kind == Kind.AND:
+        return is_sentence(clause) and _states(tokens, place + 1)
+    if tokens[place - 1].lower not in GOODS:
+        return False
+    if token.lower in _SPEAKERS and following.lower in _VERBS:
+        behind = token_at(tokens, place + 2)
+        return behind.kind in _SAYING and behind.lower not in COMMANDS
+    return bool(ANNOUNCING.match(tokens, place))
+
+
+def is_sentence(clause: Sequence[Token]) -> bool:
+    """Whether the words say something, unlike "red and green peppers"."""
+    return any(
+        token.lower in SUBJECTS or token.lower in AUXILIARIES or token.lower in COMMANDS
+        for token in clause
+    )
+
+
+def _states(tokens: Sequence[Token], start: int) -> bool:
+    """Whether a sentence of its own begins there: "I think", "the bin bags are nearly gone"."""
+    first = token_at(tokens, start)
+    if first.lower in _SPEAKERS:
+        return token_at(tokens, start + 1).kind == Kind.WORD
+    for place in range(start, min(start + _LATEST_VERB, len(tokens))):
+        token = tokens[place]
+        if (
+            token.kind != Kind.WORD
+            or token.lower in COMMANDS
+            or REMARK_OPENING.match(tokens, place)
+        ):
+            return False
+        if token.lower in AUXILIARIES:
+            return place > start
+    return False
+
+
+def _is_range(clause: Sequence[Token]) -> bool:
+    return bool(clause) and clause[-1].kind == Kind.NUMBER

@@ -1,0 +1,151 @@
+"""Tells what there is from what is lacking: "we have eggs but no milk", "sugar don finish".
+
+What is there is not bought; what is lacking is, unless the list asks for it elsewhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from orderflow.grocery_list.scanning.token_kinds import Kind, Token, token_at
+from orderflow.grocery_list.talk.lead_ins import behind_conjunctions
+from orderflow.grocery_list.words.goods import GOODS, GOODS_WORDS
+from orderflow.grocery_list.words.phrases import words_in
+from orderflow.grocery_list.words.talk_words import COMMANDS
+
+_HOLDERS: Final = words_in("i we they e it i've we've they've there there's theres")
+_HAVING: Final = words_in("have haven't havent got get has hasn't hasnt don't dont")
+_BEING: Final = words_in("is are was were isn't aren't isnt")
+_CONTRACTED: Final = words_in("i've we've they've there's theres")
+_NEGATING: Final = words_in("""
+    no not don't dont haven't havent hasn't isn't isnt aren't ain't never hardly barely
+""")
+_ADVERBS: Final = words_in(
+    "still already also only just really actually any do much enough more left"
+)
+_DETERMINERS: Final = words_in("no any hardly barely the some our my your more much enough even or")
+# They end what is lacking: "no milk" left, "no garri" for house.
+_BEHIND_THINGS: Final = words_in("""
+    left at in for again too either anymore remaining because sef sha o dey yet this today now
+    here house home that which since
+""")
+_AT_HOME: Final = words_in("left home house here fridge cupboard freezer pantry")
+_GONE: Final = words_in("finish finished gone empty low out exhausted")
+_SURELY_GONE: Final = words_in("finish finished gone")
+_BEFORE_GONE: Final = words_in("""
+    is are has have don dey was were all nearly almost run ran running getting sef too also it's
+    just completely about totally been
+""")
+_AFTER_GONE: Final = words_in("o too now again completely sef for house home already ooo oo also")
+
+_BUYING: Final = words_in("get buy bring grab fetch pick send order purchase")
+_ADDING: Final = words_in("and too also plus need needs")
+_LATEST_COMMAND: Final = 4  # words: "so just get"
+
+#: A part of a clause, from a place to before another.
+Part = tuple[int, int]
+
+
+def lacking(clause: Sequence[Token], *, goes_on: bool = False) -> Part | None:
+    """Where the clause names what is lacking: "we have no" milk, milk "is finished"; else None.
+
+    Args:
+        clause: the tokens between two separators.
+        goes_on: a clause about what there is or lacks came before, so that "no milk" says it too.
+    """
+    start = behind_conjunctions(clause)
+    begin, negated = _behind_having(clause, start)
+    if not begin and token_at(clause, start).lower in _NEGATING:
+        says_where = any(token.lower in _AT_HOME for token in clause[start:])
+        begin, negated = start + 1, goes_on or says_where
+    part = (begin, _end(clause, begin)) if negated else _gone(clause, start)
+    if part is None or not _names_things(clause[part[0] : part[1]]):
+        return None
+    return part
+
+
+def is_having(clause: Sequence[Token]) -> bool:
+    """Whether the clause says what there is, as "we've got 6 eggs" does."""
+    start = behind_conjunctions(clause)
+    begin, negated = _behind_having(clause, start)
+    if not begin or negated or token_at(clause, begin).lower == "to":
+        return False
+    said = [token.lower for token in clause]
+    return COMMANDS.isdisjoint(said[begin:]) and not GOODS_WORDS.isdisjoint(said[begin:])
+
+
+def buys_instead(clause: Sequence[Token]) -> bool:
+    """Whether other things are bought for want of what lacks: "no chicken, so get two pizzas"."""
+    said = {token.lower for token in clause[:_LATEST_COMMAND]}
+    return not said.isdisjoint(_BUYING) and said.isdisjoint(_ADDING)
+
+
+def things_in(tokens: Sequence[Token]) -> list[list[Token]]:
+    """The things that the words name, without their determiners: "no tea and hardly any milk"."""
+    things: list[list[Token]] = [[]]
+    for token in tokens:
+        if token.kind == Kind.AND or token.lower == "or":
+            things.append([])
+        elif things[-1] or token.lower not in _DETERMINERS:
+            things[-1].append(token)
+    return [thing for thing in things if thing]
+
+
+def _behind_having(clause: Sequence[Token], start: int) -> tuple[int, bool]:
+    """The place behind "we have got" or "I no get", and whether it is negated; 0 for other words."""
+    holder = token_at(clause, start).lower
+    if holder not in _HOLDERS:
+        return 0, False
+    having = _HAVING | _BEING if holder.startswith("there") else _HAVING
+    negated = has = False
+    place = start + 1
+    while place < len(clause):
+        word = clause[place].lower
+        if word not in having and word not in _NEGATING and word not in _ADVERBS:
+            break
+        negated = negated or word in _NEGATING
+        has = has or (word in having and word not in {"don't", "dont"})
+        place += 1
+    if holder in _CONTRACTED:
+        has = has or negated or holder.startswith("there")
+    return (place, negated) if has and place < len(clause) else (0, False)
+
+
+def _end(clause: Sequence[Token], begin: int) -> int:
+    return next(
+        (
+            place
+            for place in range(begin, len(clause))
+            if clause[place].lower in _BEHIND_THINGS or clause[place].kind == Kind.OPEN
+        ),
+        len(clause),
+    )
+
+
+def _gone(clause: Sequence[Token], start: int) -> Part | None:
+    """Where "milk is finished" and "sugar no dey" name the thing."""
+    end = len(clause)
+    while end > start and clause[end - 1].lower in _AFTER_GONE:
+        end -= 1
+    if end - start < len(("milk", "gone")):
+        return None
+    last, before = clause[end - 1].lower, clause[end - 2].lower
+    if last == "dey" and before == "no":
+        verb = end - 2
+    elif last in _GONE and (before in _BEFORE_GONE or last in _SURELY_GONE):
+        verb = end - 1
+    else:
+        return None
+    while verb > start and clause[verb - 1].lower in _BEFORE_GONE:
+        verb -= 1
+    return start, verb
+
+
+def _names_things(tokens: Sequence[Token]) -> bool:
+    things = things_in(tokens)
+    return bool(things) and all(
+        any(token.lower in GOODS for token in thing)
+        and all(token.kind == Kind.WORD for token in thing)
+        for thing in things
+    )
