@@ -20,6 +20,8 @@ from orderflow.grocery_list.items.pieces import read_piece
 from orderflow.grocery_list.items.plain_lines import read_plain_line
 from orderflow.grocery_list.quantities.market_prices import BEHIND_PRICES, mark_prices
 from orderflow.grocery_list.run_ons import split_runs
+from orderflow.grocery_list.scanning.frames import without_frames, without_totals
+from orderflow.grocery_list.scanning.tables import without_columns
 from orderflow.grocery_list.scanning.token_kinds import Kind, Token
 from orderflow.grocery_list.scanning.tokens import tokenize
 from orderflow.grocery_list.segments import split_pieces
@@ -120,7 +122,7 @@ def parse(text: str, vocabulary: KnownNames | None = None) -> GroceryList:
 def parse_by_grammar(text: str, vocabulary: KnownNames | None = None) -> GroceryList:
     """What :func:`parse` makes of a list, also where it needs no grammar."""
     assembly = Assembly(text)
-    read, aside = without_struck_out(text[:MAX_CHARACTERS])
+    read, aside = _without_layout(text[:MAX_CHARACTERS])
     tokens = tokenize(read)
     if vocabulary is not None:
         tokens = vocabulary.merged(read, tokens)
@@ -138,6 +140,15 @@ def parse_by_grammar(text: str, vocabulary: KnownNames | None = None) -> Grocery
             break
     assembly.end_line()
     return _result(text, assembly, aside)
+
+
+def _without_layout(text: str) -> tuple[str, list[SetAside]]:
+    """The text with blanks in place of what is struck out, and of what orders a list or frames it."""
+    aside: list[SetAside] = []
+    for blank in (without_struck_out, without_frames, without_totals, without_columns):
+        text, unread = blank(text)
+        aside += unread
+    return text, aside
 
 
 def _apart(spans: Iterable[Span], lines: Sequence[Span]) -> list[Span]:

@@ -15,6 +15,7 @@ from orderflow.grocery_list.scanning.token_kinds import (
     joined,
     make_token,
 )
+from orderflow.grocery_list.words.goods import GOODS
 from orderflow.grocery_list.words.phrases import Phrases
 from orderflow.grocery_list.words.vocabulary import CURRENCIES, FIXED_NAMES, NUMBERED_COMPOUNDS
 from orderflow.units import MEASURES, UNIT_SPELLINGS
@@ -33,6 +34,10 @@ _ORDINALS: Final = frozenset({"st", "nd", "rd", "th"})
 _SHORT_WORD: Final = 2
 # "rice5kg": a name, a number and a unit without a gap. Names with digits have no unit behind them.
 _GLUED_AMOUNT: Final = re.compile(r"([^\W\d_]{3,}|kg|lb)(\d+)([^\W\d_]+)")
+# No word begins with these.
+_CLEAR_UNITS: Final = frozenset({"kg", "kgs", "ml", "ltr", "pkt", "pkts", "pcs", "tbsp", "tsp"})
+_LONGEST_GLUED_UNIT: Final = 7
+_SHORTEST_GLUED_NAME: Final = 3
 # As many slashes in one word separate items: "tea/coffee/sugar".
 _LIST_SLASHES: Final = 2
 
@@ -61,7 +66,24 @@ def _after_number(text: str, tokens: list[Token], number: Token, word: Token) ->
     if number.end == word.start and _is_suffix(word):
         kind = Kind.NUMBER if "/" in number.text and word.lower in _ORDINALS else Kind.WORD
         return joined(text, tokens.pop(), word, kind)  # "1/3rd" is a number, "2nd" a word
+    length = _unit_length(word) if number.end == word.start else 0
+    if length:
+        middle = word.start + length
+        unit = (Kind.WORD, word.text[:length], word.lower[:length], word.start, middle, ZERO)
+        tokens.append(make_token(unit))
+        return word._replace(text=word.text[length:], lower=word.lower[length:], start=middle)
     return word
+
+
+def _unit_length(word: Token) -> int:
+    """How many letters are a unit before a name that is glued to it: "2kgrice"; 0 for none."""
+    if word.lower in UNIT_SPELLINGS or len(word.lower) != len(word.text):
+        return 0
+    for length in range(min(_LONGEST_GLUED_UNIT, len(word.lower) - _SHORTEST_GLUED_NAME), 0, -1):
+        unit, name = word.lower[:length], word.lower[length:]
+        if unit in UNIT_SPELLINGS and (name in GOODS or unit in _CLEAR_UNITS):
+            return length
+    return 0
 
 
 def _is_suffix(word: Token) -> bool:

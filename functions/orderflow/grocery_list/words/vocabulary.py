@@ -226,12 +226,12 @@ CURRENCIES: Final[Mapping[str, str]] = {
         "EUR": "eur euro euros",
         "GHS": "ghs cedi cedis",
         "KES": "kes ksh shillings",
-        "INR": "rupees",
+        "INR": "rs inr rupee rupees",
     }.items()
     for word in words.split()
 }
 #: Those that may stand before the sum.
-CURRENCY_CODES: Final = words_in("ngn usd gbp eur ghs kes ksh")
+CURRENCY_CODES: Final = words_in("ngn usd gbp eur ghs kes ksh rs inr")
 
 #: Abbreviations, whose full stop ends no sentence; units aside.
 TITLES: Final = words_in("dr mr mrs st no vs sm med lg pkg approx cm mm")

@@ -1,0 +1,57 @@
+"""Blanks what programs write around a message: stamps of chats, heads of mails, names of recordings.
+
+"[12/03, 9:14 am] Mum: rice 2 kg", "Subject: Saturday", "Voice note (0:42): buy eggs".
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from orderflow.grocery_list.set_aside import Reason, SetAside
+
+_DATE: Final = r"\d{1,4}[/.-]\d{1,2}(?:[/.-]\d{2,4})?"
+_TIME: Final = r"\d{1,2}[:.]\d\d(?:[:.]\d\d)?(?:\s?[ap]\.?m\.?)?"
+_SENDER: Final = r"(?:[^\s:\d][^:\n\d]{0,30}:)"
+_FRAME: Final = re.compile(
+    rf"""^[ \t>]*(?:
+        \[?(?:{_DATE},?\s+)?{_TIME}(?:,?\s+{_DATE})?\]?(?:[ ]-)?[ ]{_SENDER}
+      | (?:subject|from|to|cc|bcc|sent|reply-to|fwd?|re)[ ]?:[^\n]*(?=\n)
+      | \[?(?:voice[ ](?:note|message|memo|mail)|voicemail|transcript(?:ion)?|audio)\b
+        (?:[^:\n\]\d]{{0,40}}(?:\(?\d{{1,2}}:\d\d\)?)?)[^:\n\]]{{0,10}}[:\]]
+    )""",
+    re.IGNORECASE | re.MULTILINE | re.VERBOSE,
+)
+
+
+# What tills print behind a price: the letter of its tax, and the line's total.
+_BEHIND_PRICES: Final = re.compile(
+    r"(?<=\d\.\d\d)[ \t]+[A-Z*]{1,2}[ \t]*$|"
+    r"(?P<start>@[ \t]*[^\d\s]?\d[\d,.]*[ \t]+)[^\d\s]?\d[\d,.]*[ \t]*$",
+    re.MULTILINE,
+)
+
+
+def without_totals(text: str) -> tuple[str, list[SetAside]]:
+    """The text with blanks in place of what a till prints behind prices, and where that stands."""
+    aside = [
+        SetAside(Reason.MONEY, (match.end("start") if match["start"] else match.start(), match.end()))
+        for match in _BEHIND_PRICES.finditer(text)
+    ]
+    if not aside:
+        return text, aside
+    return _BEHIND_PRICES.sub(
+        lambda match: (match["start"] or "").ljust(len(match[0])), text
+    ), aside
+
+
+def without_frames(text: str) -> tuple[str, list[SetAside]]:
+    """The text with blanks in place of what a program wrote, and where that stands."""
+    if ":" not in text and "[" not in text:
+        return text, []
+    aside = [SetAside(Reason.TALK, match.span()) for match in _FRAME.finditer(text)]
+    return (_FRAME.sub(_blanks, text), aside) if aside else (text, [])
+
+
+def _blanks(match: re.Match[str]) -> str:
+    return " " * len(match[0])
