@@ -20,7 +20,7 @@ from orderflow.grocery_list.items.pieces import read_piece
 from orderflow.grocery_list.items.plain_lines import read_plain_line
 from orderflow.grocery_list.quantities.market_prices import BEHIND_PRICES, mark_prices
 from orderflow.grocery_list.run_ons import split_runs
-from orderflow.grocery_list.scanning.frames import without_frames, without_totals
+from orderflow.grocery_list.scanning.frames import without_frames, without_telephones, without_totals
 from orderflow.grocery_list.scanning.tables import without_columns
 from orderflow.grocery_list.scanning.token_kinds import Kind, Token
 from orderflow.grocery_list.scanning.tokens import tokenize
@@ -145,7 +145,7 @@ def parse_by_grammar(text: str, vocabulary: KnownNames | None = None) -> Grocery
 def _without_layout(text: str) -> tuple[str, list[SetAside]]:
     """The text with blanks in place of what is struck out, and of what orders a list or frames it."""
     aside: list[SetAside] = []
-    for blank in (without_struck_out, without_frames, without_totals, without_columns):
+    for blank in (without_struck_out, without_frames, without_totals, without_telephones, without_columns):
         text, unread = blank(text)
         aside += unread
     return text, aside

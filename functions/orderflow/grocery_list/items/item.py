@@ -63,6 +63,7 @@ def read_item(tokens: Sequence[Token], asides: Sequence[Aside]) -> Draft:
         draft.take_amount(amount)
     if remark:
         draft.notes.append(remark)
+        named = _without_closing(named)
     named = _split_off_amounts(draft, named)
     named = _split_off_unit(draft, named)
     named, notes = split_off_descriptions(named)
@@ -80,6 +81,8 @@ def _split_off_prices(draft: Draft, tokens: Sequence[Token]) -> Sequence[Token]:
     left, prices = take_price(tokens)
     draft.price = prices[0]
     draft.notes.extend(price.text for price in prices)
+    if len(left) > 1 and left[0].lower == "for" and tokens[0].kind == Kind.MONEY:
+        left = left[1:]  # "1k for garri"
     return _without_closing(list(left))
 
 

@@ -37,9 +37,10 @@ from orderflow.grocery_list.words.vocabulary import (
 )
 
 _SHORTEST_ENDED_REMARK: Final = 2
+_LONGEST_ONE: Final = 4  # tokens: "a decent sized one"
 #: The words that a remark may begin with.
 REMARK_WORDS: Final = REMARK_OPENING.first_words
-_PURPOSES: Final = frozenset({"for", "to"})  # "1 tbsp oil, plus ½ tsp to serve"
+_PURPOSES: Final = frozenset({"for", "to", "if"})  # "1 tbsp oil, plus ½ tsp to serve"
 _FROM: Final = frozenset({"of", "from"})
 _NEED_UNITS: Final = frozenset({"or", "abi", "for", "any"})
 _CUTS: Final = words_in("pieces chunks cubes slices strips wedges rounds rings halves bones")
@@ -84,7 +85,10 @@ def ends_as_remark(tokens: Sequence[Token]) -> bool:
         return False
     if tokens[-1].lower == "one" and tokens[-2].lower in GOODS:  # "salad cream one"
         return tokens[0].lower == "the"
-    return not (is_number(tokens[0]) or is_number(tokens[-2]))
+    if tokens[0].lower in ARTICLES:  # "a decent sized one"
+        return len(tokens) <= _LONGEST_ONE and all(is_description(each.lower) for each in tokens[1:-1])
+    is_counted = is_number(tokens[0])
+    return not (is_counted or is_number(tokens[-2]))
 
 
 def extract_length(tokens: Sequence[Token]) -> int:

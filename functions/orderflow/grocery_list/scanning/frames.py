@@ -32,6 +32,23 @@ _BEHIND_PRICES: Final = re.compile(
 )
 
 
+# "(917-555-0144)", "+44 1654 702211": ten digits or more in groups, none of them an amount.
+_TELEPHONE: Final = re.compile(r"\(?(?<![\w.,])(?:\+\d|0\d|\d{3}[- .)]+\d{3}-)[\d \-()]{6,15}\d\)?")
+_FEWEST_DIGITS: Final = 9
+
+
+def without_telephones(text: str) -> tuple[str, list[SetAside]]:
+    """The text with blanks in place of telephone numbers in groups, and where they stand."""
+    numbers = [
+        match.span()
+        for match in _TELEPHONE.finditer(text)
+        if sum(map(str.isdigit, match[0])) >= _FEWEST_DIGITS and not match[0].isdecimal()
+    ]
+    for start, end in numbers:
+        text = f"{text[:start]}{' ' * (end - start)}{text[end:]}"
+    return text, [SetAside(Reason.ADDRESS, span) for span in numbers]
+
+
 def without_totals(text: str) -> tuple[str, list[SetAside]]:
     """The text with blanks in place of what a till prints behind prices, and where that stands."""
     aside = [

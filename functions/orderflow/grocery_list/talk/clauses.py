@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Final
 
 from orderflow.grocery_list.quantities.numbers import is_number
 from orderflow.grocery_list.scanning.token_kinds import Kind, Token, token_at
 from orderflow.grocery_list.talk.courtesy import without_courtesy
 from orderflow.grocery_list.talk.lead_ins import COOKING, behind_conjunctions, is_amount
-from orderflow.grocery_list.words.goods import GOODS
+from orderflow.grocery_list.words.goods import GOODS, GOODS_WORDS
 from orderflow.grocery_list.words.phrases import words_in
 from orderflow.grocery_list.words.talk_words import (
     ADDRESS_OPENINGS,
@@ -32,7 +33,7 @@ from orderflow.grocery_list.words.talk_words import (
     TALK_OPENINGS,
     WANTING,
 )
-from orderflow.grocery_list.words.vocabulary import REMARK_OPENING
+from orderflow.grocery_list.words.vocabulary import DESCRIPTIONS, REMARK_OPENING, WRAPPING
 from orderflow.units import UNIT_SPELLINGS
 
 _REMOVING: Final = frozenset({"remove", "delete", "cancel", "clear", "drop", "empty"})
@@ -42,6 +43,31 @@ _LONGEST_SIGNATURE: Final = 3
 _LONGEST_GREETING: Final = 6
 _LONGEST_STREET: Final = 4
 _TIMES_OF_DAY: Final = frozenset(["morning", "afternoon", "evening"])
+_TIME_UNITS: Final = words_in("mins min minutes minute hours hour hrs days weeks years am pm km miles")
+# The number behind them says which, or for how many.
+_LABELLED: Final = words_in("serves feeds code block flat room shop ext pin house gate apt unit mile")
+# Behind "'s" these make an "is" of it: "Tyler's on a cleanse".
+_BEHIND_IS: Final = words_in("on in at a an the not so very away out back been got allergic not")
+_THESE: Final = words_in("these following things items stuff")
+_ASKING_WHETHER: Final = words_in("check confirm see ask know find")
+_WHETHER: Final = frozenset({"if", "whether"})
+_WHEN: Final = frozenset({"when", "once", "while", "after", "before", "as"})
+_OBJECTS: Final = words_in("them it him her yourself everything everyone am")
+_POSSESSIVES: Final = words_in("the my your our their his her this that back below under")
+_NO_VERBS: Final = (
+    COMMANDS
+    | CONJUNCTIONS
+    | _REMOVING
+    | AUXILIARIES
+    | PRONOUNS
+    | DESCRIPTIONS
+    | REMARK_OPENING.first_words
+    | words_in("""
+    all both half only just also even especially plus like with of in on at by to from than as
+    into over under about around up off out near after before until till more most much less
+    same very not another any some each every a an one two
+""")
+)
 _LATEST_DOING: Final = 4  # words: "for tonight I'm making"
 _BEING: Final = words_in("am are i'm we're is was were be been")
 _ASKING: Final = words_in("needing wanting looking ordering craving requesting missing running")
@@ -50,7 +76,11 @@ _OF_PEOPLE: Final = (
     AUXILIARIES
     | (PRONOUNS - {"it", "i"})
     | words_in("""
-    everything everyone yet tonight yesterday me your sorry cook prepare
+    everything everyone yet tonight yesterday me your sorry cook prepare usual who whose which
+    going gone come comes came went goes coming working sleeping tired forgot forget know knows knew
+    told tell waiting meet call called sent leave leaving lovely happy hoping wish bought broke
+    looks looked seems feels saw seen visit visiting staying traffic weather busy late soon
+    longest ago settle refund adjust account appreciate grateful promise promised
 """)
 )
 _BEFORE_TIMES: Final = words_in("at by after before from till until around")
@@ -74,6 +104,8 @@ def is_talk(clause: Sequence[Token]) -> bool:
     words = [token.lower for token in clause[start:]]
     if _is_in_stock(words) or (words[0] in _BEFORE_TIMES and is_figure(clause[start + 1 :])):
         return True  # "we've got milk already", "by 5"
+    if _is_instruction(clause, start) or _inquires(words) or _tells_when(words):
+        return True
     if any(_counts_things(clause, place) for place in range(start, len(clause))):
         return False
     return _is_formula(clause[start:], words) or _makes_sentence(clause, start, words)
@@ -89,11 +121,50 @@ def _makes_sentence(clause: Sequence[Token], start: int, words: Sequence[str]) -
         if words[1] == "dey":  # "I dey come", unlike "I dey need"
             return words[2:3] != [] and words[2] not in WANTING | COMMANDS
         return words[1] not in WANTING
-    if not COMMANDS.isdisjoint(words) or not GOODS.isdisjoint(words):
+    if not COMMANDS.isdisjoint(words) and GOODS.isdisjoint(words):
+        return not _THESE.isdisjoint(words) or _holds_any(clause, start + 1, AUXILIARIES)
+    if not GOODS.isdisjoint(words):
         return _holds_any(clause, start + 1, AUXILIARIES)
+    if words[-1] in {"list", "lists"} and len(words) <= _LONGEST_SIGNATURE:
+        return True  # "updated list!"
     if not _GUESTS.isdisjoint(words) or (len(words) > 1 and OCCASIONS.issuperset(words)):
         return True  # "12 people coming", "Saturday BBQ", "party on Saturday"
+    if any(token.kind == Kind.TIME for token in clause) or _holds_is(words):
+        return True
     return _holds_any(clause, start, _OF_PEOPLE) or ASIDES.issuperset(words)
+
+
+def _holds_is(words: Sequence[str]) -> bool:
+    """Whether an "is" is part of a word: "Tyler's on a cleanse", unlike "shepherd's pie"."""
+    return any(
+        word.endswith("'s") and (following in _BEHIND_IS or following.endswith("ing"))
+        for word, following in pairwise(words)
+    )
+
+
+def _is_instruction(clause: Sequence[Token], start: int) -> bool:
+    """Whether the clause tells people to do a thing: "lock them away", "ring the bell twice"."""
+    first, following = clause[start], token_at(clause, start + 1).lower
+    if first.kind != Kind.WORD or first.lower in _NO_VERBS or first.lower in GOODS_WORDS:
+        return False
+    if following in _OBJECTS:
+        return True
+    if first.lower in WRAPPING.first_words:
+        return False
+    return following in _POSSESSIVES and start + 2 < len(clause)
+
+
+def _inquires(words: Sequence[str]) -> bool:
+    """Whether these ask for an answer: "check if they have ugba", unlike "... and get some"."""
+    return any(
+        word in _ASKING_WHETHER and not _WHETHER.isdisjoint(words[place + 1 : place + 3])
+        for place, word in enumerate(words)
+    )
+
+
+def _tells_when(words: Sequence[str]) -> bool:
+    """Whether these say when, and no more: "when you get to the market"."""
+    return words[0] in _WHEN and words[1:2] != [] and words[1] in SUBJECTS and GOODS.isdisjoint(words)
 
 
 def _tells_of_doing(words: Sequence[str]) -> bool:
@@ -111,8 +182,11 @@ def _counts_things(clause: Sequence[Token], place: int) -> bool:
     if not is_amount(clause, place):
         return False
     following = token_at(clause, place + 1).lower
+    before = clause[place - 1].lower if place else ""
+    if following in _TIME_UNITS or before in _LABELLED or (before in AUXILIARIES and not following):
+        return False
     ends = place + 1 == len(clause) or following in CONJUNCTIONS  # "at 3 so I can't go"
-    is_time = ends and clause[place - 1].lower in _BEFORE_TIMES
+    is_time = ends and before in _BEFORE_TIMES
     is_people = following in _PEOPLE or (
         following == "of" and token_at(clause, place + 2).lower in _PEOPLE
     )
@@ -141,7 +215,7 @@ def _is_formula(clause: Sequence[Token], words: Sequence[str]) -> bool:
 
 def _is_in_stock(words: Sequence[str]) -> bool:
     """Whether these say what there is already: "we've got 2 pints in the fridge"."""
-    return words[-1] in AT_HOME and not HAVING.isdisjoint(words) and COMMANDS.isdisjoint(words)
+    return words[-1] in AT_HOME and "if" not in words and not HAVING.isdisjoint(words) and COMMANDS.isdisjoint(words)
 
 
 def is_refusal(clause: Sequence[Token]) -> bool:
@@ -170,6 +244,7 @@ def is_money_matter(clause: Sequence[Token]) -> bool:
     if first in MONEY_MATTERS:
         return all(
             token.kind in {Kind.MONEY, Kind.NUMBER}
+            or token.text[0].isdigit()
             or token.lower in _MATTER_WORDS
             or token.lower in MONEY_MATTERS
             for token in clause[start + 1 :]

@@ -46,6 +46,8 @@ _TITLES: Final = frozenset({"ingredients", "shopping", "grocery"})
 _END_OF_LINE: Final = Token(Kind.NEWLINE, "\n", "\n", 0, 0)
 _DIGIT: Final = re.compile(r"\d")  # "WD-40" is a thing
 _AROUND: Final = "*#_=~-"
+_NUMBERED: Final = re.compile(r"\(?\d{1,2}[.)]\s")
+_KITCHEN: Final = words_in("cup cups tbsp tsp tablespoon tablespoons teaspoon teaspoons")
 _BRACKETED: Final = re.compile(r"\[[^\W\d_][^\[\]\d]+\]")  # "[Produce]", no check box
 _SEPARATORS: Final = frozenset(
     (
@@ -77,7 +79,9 @@ class _Line:
 
     @property
     def is_bulleted(self) -> bool:
-        return len(self.content) < len(self.tokens) or self.source[:1] in {" ", "\t"}
+        if len(self.content) < len(self.tokens) or self.source[:1] in {" ", "\t"}:
+            return True
+        return _NUMBERED.match(self.source) is not None
 
 
 @dataclass(slots=True)
@@ -89,6 +93,7 @@ class _Layout:
     capitals: int
     priced: int
     filled: int
+    measured: int
 
     @classmethod
     def of(cls, lines: Sequence[_Line]) -> _Layout:
@@ -99,6 +104,7 @@ class _Layout:
             capitals=sum(line.source.isupper() for line in lines),
             priced=sum(line.has_price for line in lines),
             filled=len(lines),
+            measured=sum(not _KITCHEN.isdisjoint(line.words) for line in lines),
         )
 
 
@@ -203,8 +209,10 @@ def _is_heading(line: _Line, following: _Line, layout: _Layout, *, is_first: boo
         return _BRACKETED.fullmatch(line.source.strip()) is not None
     if line.content[-1].kind == Kind.COLON and not line.has_number:
         return True
-    if len(line.words) > _LONGEST_HEADING or line.has_separator:
+    if len(line.words) > _LONGEST_HEADING:
         return False
+    if line.has_separator:
+        return is_first and not line.has_number and line.words[-1] == "ingredients"
     if line.words[0] in _PLACES and len(line.content) == _FEWEST_COLUMNS:
         return True
     if line.has_number:
@@ -215,7 +223,7 @@ def _is_heading(line: _Line, following: _Line, layout: _Layout, *, is_first: boo
         or _is_decorated(line)
         or _is_section(line, following, layout, is_first=is_first)
         or _stands_out(line, following, layout)
-        or (is_first and (_names_a_shop(line, layout) or _names_a_dish(line, following, layout)))
+        or (is_first and _is_title(line, following, layout))
     )
 
 
@@ -247,6 +255,14 @@ def _stands_out(line: _Line, following: _Line, layout: _Layout) -> bool:
     if line.is_bulleted or not following.is_bulleted:
         return False
     return layout.bulleted >= _FEWEST_LINES
+
+
+def _is_title(line: _Line, following: _Line, layout: _Layout) -> bool:
+    """Whether the first line tells what the list is for, or where it is from."""
+    if _names_a_shop(line, layout) or _names_a_dish(line, following, layout):
+        return True
+    is_apart = not line.is_bulleted and layout.bulleted * 2 > layout.filled
+    return is_apart or layout.measured >= _FEWEST_LINES  # of a recipe
 
 
 def _names_a_dish(line: _Line, following: _Line, layout: _Layout) -> bool:

@@ -15,7 +15,7 @@ from orderflow.grocery_list.quantities.numbers import is_number
 from orderflow.grocery_list.scanning.token_kinds import Kind, Token
 from orderflow.grocery_list.set_aside import Reason, SetAside
 from orderflow.grocery_list.talk.courtesy import without_courtesy
-from orderflow.grocery_list.words.goods import GOODS, GOODS_WORDS
+from orderflow.grocery_list.words.goods import GOODS, NAMING_WORDS
 from orderflow.grocery_list.words.talk_words import SUBJECTS
 
 _NO_PARTS: Final = frozenset({"the", "all", "both", "not", "too", "very"})
@@ -47,7 +47,7 @@ def mention(clause: Sequence[Token], aside: Sequence[SetAside]) -> Mention | Non
         return None
     runs = [
         list(run)
-        for is_thing, run in groupby(clause, key=lambda token: token.lower in GOODS_WORDS)
+        for is_thing, run in groupby(clause, key=lambda token: token.lower in NAMING_WORDS)
         if is_thing
     ]
     things = [run for run in runs if any(token.lower in GOODS for token in run)]

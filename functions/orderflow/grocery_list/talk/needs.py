@@ -12,10 +12,8 @@ from typing import Final, NamedTuple
 from orderflow.grocery_list.quantities.numbers import is_number
 from orderflow.grocery_list.scanning.token_kinds import Kind, Token
 from orderflow.grocery_list.set_aside import Reason, SetAside
-from orderflow.grocery_list.words.goods import GOODS, GOODS_WORDS
+from orderflow.grocery_list.words.goods import GOODS, NAMING_WORDS
 
-# Of "corn on the cob" and "gin and tonic".
-_NAMING: Final = GOODS_WORDS - {"and", "on", "the", "up", "of"}
 _BETWEEN: Final = frozenset({Kind.AND, Kind.COMMA})
 
 # A thing by the stems of its words: "palm oil".
@@ -91,7 +89,7 @@ def _counts(tokens: Iterable[Token]) -> bool:
 
 
 def _things(tokens: Sequence[Token]) -> Iterator[_Thing]:
-    for is_thing, run in groupby(tokens, key=lambda token: token.lower in _NAMING):
+    for is_thing, run in groupby(tokens, key=lambda token: token.lower in NAMING_WORDS):
         words = [token.lower for token in run] if is_thing else []
         if not GOODS.isdisjoint(words):
             yield tuple(word.removesuffix("s").removesuffix("e") for word in words)

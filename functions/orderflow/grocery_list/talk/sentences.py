@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+from orderflow.grocery_list.quantities.numbers import is_number
 from orderflow.grocery_list.scanning.token_kinds import Kind, Token, token_at
 from orderflow.grocery_list.words.goods import GOODS
 from orderflow.grocery_list.words.phrases import words_in
@@ -32,6 +33,8 @@ _SPEAKERS: Final = (PRONOUNS & SUBJECTS) - words_in("what when where who why how
 _VERBS: Final = WANTING | AUXILIARIES | words_in("have had got don't do")
 _ASKING: Final = words_in("could can would please pls abeg kindly")
 _SAYING: Final = frozenset({Kind.WORD, Kind.NUMBER, Kind.PACK_OF})
+_IF: Final = frozenset({"if", "when", "agar"})
+_LATEST_IF: Final = 3  # words: "and Aunty, if"
 _LATEST_VERB: Final = 5  # words behind "and": "and the bin bags are nearly gone"
 
 
@@ -59,15 +62,24 @@ def _begins_statement(tokens: Sequence[Token], place: int, clause: Sequence[Toke
     if token.lower == "so":
         if len(clause) == 1 or following.lower in _NO_CONSEQUENCE:
             return False
-        return following.lower in _ASKING or is_sentence(clause)
+        counts = following.lower in COMMANDS and is_number(token_at(tokens, place + 2))
+        return counts or following.lower in _ASKING or is_sentence(clause)
     if token.lower == "but" or token.kind == Kind.AND:
         return is_sentence(clause) and _states(tokens, place + 1)
+    if (token.lower in COMMANDS or token.lower == "to") and is_number(following):
+        return is_conditional(clause)
     if tokens[place - 1].lower not in GOODS:
         return False
     if token.lower in _SPEAKERS and following.lower in _VERBS:
         behind = token_at(tokens, place + 2)
         return behind.kind in _SAYING and behind.lower not in COMMANDS
     return bool(ANNOUNCING.match(tokens, place))
+
+
+def is_conditional(clause: Sequence[Token]) -> bool:
+    """Whether the clause is a condition that names a thing: "if you see fresh corn"."""
+    opening = {token.lower for token in clause[:_LATEST_IF]}
+    return not _IF.isdisjoint(opening) and any(token.lower in GOODS for token in clause)
 
 
 def is_sentence(clause: Sequence[Token]) -> bool:

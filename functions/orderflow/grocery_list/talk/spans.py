@@ -28,7 +28,15 @@ from orderflow.grocery_list.talk.lead_ins import is_amount, lead_in
 from orderflow.grocery_list.talk.mentions import Mention, bare_amount, mention
 from orderflow.grocery_list.talk.needs import Needs
 from orderflow.grocery_list.talk.sentences import CLAUSE_ENDS, SENTENCE_ENDS, clauses, is_sentence
-from orderflow.grocery_list.talk.statements import buys_instead, is_having, lacking, things_in
+from orderflow.grocery_list.talk.statements import (
+    buys_instead,
+    depends,
+    is_having,
+    lacking,
+    listed_until,
+    lists_no_order,
+    things_in,
+)
 from orderflow.grocery_list.words.phrases import words_in
 from orderflow.grocery_list.words.talk_words import CONJUNCTIONS, FIELDS, NEGATIONS, TALK_WORDS
 
@@ -49,16 +57,18 @@ def without_talk(tokens: list[Token], words: Collection[str]) -> tuple[list[Toke
     """
     if TALK_WORDS.isdisjoint(words):
         return tokens, []
-    reader = _Reader()
-    for clause, separator in clauses(tokens):
-        reader.take(clause, separator)
-    return reader.result()
+    reader = _Reader(list(clauses(tokens)))
+    return reader.read()
 
 
 class _Reader:
     """Collects what may be items, and what is said around them, clause by clause."""
 
-    def __init__(self) -> None:
+    def __init__(self, parts: Sequence[tuple[list[Token], Token | None]]) -> None:
+        self._parts = parts
+        self._place = 0  # of the clause that is read
+        self._there_until = 0  # the place of the first clause that does not list what there is
+        self._at_home = False  # what is listed up to the line's end: "already got:"
         self._kept: list[Token] = []
         self._aside: list[SetAside] = []
         self._needs = Needs()
@@ -68,7 +78,15 @@ class _Reader:
         self._is_sentence = False  # and no list of things
         self._buys = False  # something else than what it lacks
 
-    def take(self, clause: list[Token], separator: Token | None) -> None:
+    def read(self) -> tuple[list[Token], list[SetAside]]:
+        """What may be items, and what was set aside."""
+        for self._place, (clause, separator) in enumerate(self._parts):
+            self._take(clause, separator)
+        self._end_sentence()
+        kept, aside = self._needs.without_superseded(self._kept)
+        return kept, self._aside + aside
+
+    def _take(self, clause: list[Token], separator: Token | None) -> None:
         """Read the next clause, and what ends it."""
         goes_on = self._in_address and not _ends_address(clause, separator)
         if goes_on or address_follows(clause) or _is_field(clause, separator):
@@ -79,18 +97,16 @@ class _Reader:
         elif self._signed_off and is_signature(clause) and not _is_title(separator):
             self._signed_off = False
             _put_aside(self._aside, Reason.TALK, clause)
+        elif self._at_home or (_is_title(separator) and lists_no_order(clause)):
+            self._at_home = True
+            _put_aside(self._aside, Reason.REFUSED, clause)
         else:
             self._in_address = False
             self._signed_off = signs_off(clause) or (self._signed_off and not clause)
-            self._read(clause)
+            if clause:
+                self._read(clause)
         if separator:
             self._end(clause, separator)
-
-    def result(self) -> tuple[list[Token], list[SetAside]]:
-        """What may be items, and what was set aside."""
-        self._end_sentence()
-        kept, aside = self._needs.without_superseded(self._kept)
-        return kept, self._aside + aside
 
     def _end_sentence(self) -> None:
         self._needs.end_sentence(asks_for_others=self._buys)
@@ -99,6 +115,7 @@ class _Reader:
     def _end(self, clause: Sequence[Token], separator: Token) -> None:
         if separator.kind == Kind.NEWLINE:
             self._mentioned = None
+            self._at_home = False
         if separator.kind in SENTENCE_ENDS:
             self._end_sentence()
         is_matter = bool(clause) and is_money_matter(clause)
@@ -107,25 +124,36 @@ class _Reader:
 
     def _read(self, clause: list[Token]) -> None:
         """Keep what of the clause may be an item."""
-        lack = lacking(clause, goes_on=self._states) if clause else None
+        lack = lacking(clause, goes_on=self._states)
         if lack:
             self._take_lack(clause, *lack)
-            return
-        if clause and is_having(clause):
+        elif self._place < self._there_until or is_having(clause):
             self._states = True
-            _put_aside(self._aside, Reason.TALK, clause)
-            self._mentioned = mention(clause, self._aside)
-            return
+            self._there_until = max(self._there_until, listed_until(self._parts, self._place))
+            self._set_aside(clause)
+        elif depends(clause, self._following()):
+            self._set_aside(clause)
+        else:
+            self._take_request(clause)
+
+    def _following(self) -> Sequence[Token]:
+        return self._parts[self._place + 1][0] if self._place + 1 < len(self._parts) else ()
+
+    def _set_aside(self, clause: list[Token]) -> None:
+        _put_aside(self._aside, Reason.TALK, clause)
+        self._mentioned = mention(clause, self._aside)
+
+    def _take_request(self, clause: list[Token]) -> None:
         asked = _without_talk(clause, self._aside)
         kept = self._kept
         if kept and kept[-1].kind == Kind.STOP and _begins_anew(clause, asked):
             kept[-1] = kept[-1]._replace(kind=Kind.BREAK)  # "2kg. Add salt" abbreviates nothing
-        if clause and not asked:
-            self._mentioned = mention(clause, self._aside)
-        elif asked and self._mentioned:
+        if not asked:
+            self._mentioned = mention(clause, self._aside) or self._mentioned
+        elif self._mentioned and without_courtesy(asked):
             asked = _with_mentioned(self._mentioned, clause, asked, kept, self._aside)
             self._mentioned = None
-        elif asked and (amount := self._amount_of_last(clause, asked)):
+        elif amount := self._amount_of_last(clause, asked):
             asked = amount
         else:
             self._buys = self._buys or buys_instead(clause)
@@ -169,7 +197,9 @@ def _with_mentioned(
     aside: list[SetAside],
 ) -> list[Token]:
     """What is asked for, behind the thing that was mentioned where it is no more than an amount."""
-    amount = bare_amount(asked, is_command=asked[0] is not clause[0])
+    answers = asked[0].lower == "if" and asked[1:2] and asked[1].lower in {"so", "yes"}
+    said = asked[2:] if answers else asked
+    amount = bare_amount(said, is_command=answers or asked[0] is not clause[0]) if said else []
     if not amount:
         return asked
     if kept and kept[-1].kind in CLAUSE_ENDS:
@@ -192,7 +222,10 @@ def _ends_address(clause: Sequence[Token], separator: Token | None) -> bool:
 
 def _is_field(clause: Sequence[Token], separator: Token | None) -> bool:
     """Whether a form's field is named whose value follows: "Date:"."""
-    return _is_title(separator) and " ".join(token.lower for token in clause) in FIELDS
+    if not _is_title(separator) or not clause:
+        return False
+    is_address = clause[-1].lower == "address"
+    return is_address or " ".join(token.lower for token in clause) in FIELDS
 
 
 def _is_title(separator: Token | None) -> bool:

@@ -52,6 +52,7 @@ _ROUGHLY: Final = frozenset({"maybe", "about", "around", "roughly", "perhaps"}) 
 _WANTING: Final = _ADDING | {"need", "want"}
 # "cut in half then into wedges"
 _STEPS: Final = words_in("into in cut chop mix add the you i we it")
+_WOULD: Final = words_in("would i'd we'd she'd he'd you'd i we you they would'd")
 _MOST_REPEATED: Final = 3  # "no wait, sorry, make that": as many corrections in a row are one
 #: Without any of these nothing was dictated.
 SPOKEN_WORDS: Final = (
@@ -192,11 +193,19 @@ def _says_again(tokens: Sequence[Token], position: int) -> bool:
     """Whether another number of the same follows: "four bananas no five bananas"."""
     if not _begins_amount(tokens, position + 1) or position == 0:
         return False
-    if tokens[position - 1].lower in FILLERS:
-        return True
+    if tokens[position - 1].lower in FILLERS or is_number(tokens[position - 1]):
+        return True  # "ten no eleven"
+    if position > 1 and is_number(tokens[position - 2]) and _ends_amount(tokens, position + 2):
+        return True  # "six carrots no eight"
     return token_at(tokens, position + 2).lower.rstrip("s") == tokens[position - 1].lower.rstrip(
         "s"
     )
+
+
+def _ends_amount(tokens: Sequence[Token], position: int) -> bool:
+    """Whether no thing is named there: behind the "eight" of "no eight because"."""
+    following = token_at(tokens, position)
+    return following.kind != Kind.WORD or following.lower in {"because", "cos", "please"}
 
 
 def _begins_amount(tokens: Sequence[Token], position: int) -> bool:
@@ -230,11 +239,22 @@ def _is_listed(tokens: Sequence[Token], position: int, after: Token) -> bool:
     return not any(steps) and after.lower not in _STEPS
 
 
+def _says_like(tokens: Sequence[Token], position: int) -> bool:
+    """Whether the word belongs to the "like say" of "e be like say sugar no dey"."""
+    if tokens[position].lower == "like":
+        return token_at(tokens, position + 1).lower == "say"
+    return position > 0 and tokens[position - 1].lower == "like"
+
+
 def _is_filler(tokens: Sequence[Token], position: int) -> bool:
     token = tokens[position]
     if token.kind != Kind.WORD or token.lower not in FILLERS:
         return False
-    if token.lower != "like":
+    if token.lower not in {"like", "say"}:
         return True
+    if "say" in {token.lower, token_at(tokens, position + 1).lower} and _says_like(tokens, position):
+        return False
+    if token.lower == "like" and position and tokens[position - 1].lower in _WOULD:
+        return False
     after = token_at(tokens, position + 1)
     return is_number(after) or after.lower in FILLERS or after.lower in _ROUGHLY

@@ -8,11 +8,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+from orderflow.grocery_list.quantities.numbers import is_number
 from orderflow.grocery_list.scanning.token_kinds import Kind, Token, token_at
 from orderflow.grocery_list.talk.lead_ins import behind_conjunctions
+from orderflow.grocery_list.talk.sentences import is_conditional
 from orderflow.grocery_list.words.goods import GOODS, GOODS_WORDS
 from orderflow.grocery_list.words.phrases import words_in
-from orderflow.grocery_list.words.talk_words import COMMANDS
+from orderflow.grocery_list.words.talk_words import COMMANDS, STOCK_HEADINGS
 
 _HOLDERS: Final = words_in("i we they e it i've we've they've there there's theres")
 _HAVING: Final = words_in("have haven't havent got get has hasn't hasnt don't dont")
@@ -30,7 +32,7 @@ _BEHIND_THINGS: Final = words_in("""
     left at in for again too either anymore remaining because sef sha o dey yet this today now
     here house home that which since
 """)
-_AT_HOME: Final = words_in("left home house here fridge cupboard freezer pantry")
+_AT_HOME: Final = words_in("left already home house here fridge cupboard freezer pantry")
 _GONE: Final = words_in("finish finished gone empty low out exhausted")
 _SURELY_GONE: Final = words_in("finish finished gone")
 _BEFORE_GONE: Final = words_in("""
@@ -41,6 +43,9 @@ _AFTER_GONE: Final = words_in("o too now again completely sef for house home alr
 
 _BUYING: Final = words_in("get buy bring grab fetch pick send order purchase")
 _ADDING: Final = words_in("and too also plus need needs")
+_TURNS: Final = words_in("so but just only then i we i'll we'll i'd we'd please can could")
+_WANTED: Final = words_in("buying buy need needed get getting required necessary want bring order")
+_LONGEST_TITLE: Final = 6
 _LATEST_COMMAND: Final = 4  # words: "so just get"
 
 #: A part of a clause, from a place to before another.
@@ -79,6 +84,52 @@ def buys_instead(clause: Sequence[Token]) -> bool:
     """Whether other things are bought for want of what lacks: "no chicken, so get two pizzas"."""
     said = {token.lower for token in clause[:_LATEST_COMMAND]}
     return not said.isdisjoint(_BUYING) and said.isdisjoint(_ADDING)
+
+
+def listed_until(parts: Sequence[tuple[Sequence[Token], Token | None]], place: int) -> int:
+    """The place of the first clause that does not list what there is, as the one at ``place`` does.
+
+    The list goes on over commas to a turn ("..., so just") or to an "already".
+
+    Args:
+        parts: the clauses, each with what ends it.
+        place: that of a clause about what there is.
+    """
+    if _says_where(parts[place][0]):
+        return place + 1
+    for ahead in range(place, len(parts) - 1):
+        separator = parts[ahead][1]
+        if separator is None or separator.kind != Kind.COMMA:
+            return ahead + 1 if _says_where(parts[ahead][0]) else place + 1
+        following = parts[ahead + 1][0]
+        if following and (following[0].lower in _TURNS or following[0].lower in COMMANDS):
+            return ahead + 1
+    return len(parts) if _says_where(parts[-1][0]) else place + 1
+
+
+def _says_where(clause: Sequence[Token]) -> bool:
+    return bool(clause) and clause[-1].lower in _AT_HOME
+
+
+def lists_no_order(title: Sequence[Token]) -> bool:
+    """Whether what stands under the title is not to be bought: "Already at home:", "NOT buying:"."""
+    words = [token.lower for token in title]
+    if len(words) > _LONGEST_TITLE or not GOODS.isdisjoint(words):
+        return False
+    if " ".join(words) in STOCK_HEADINGS or "already" in words:
+        return True
+    if "one" in words or "ones" in words:  # "no buy fake one: Milo"
+        return False
+    return not _NEGATING.isdisjoint(words) and not _WANTED.isdisjoint(words)
+
+
+def depends(clause: Sequence[Token], following: Sequence[Token]) -> bool:
+    """Whether so much of a thing is bought on this condition: "if the corn is fresh" get 10."""
+    if not is_conditional(clause):
+        return False
+    command = behind_conjunctions(following) if following else 0
+    asks = token_at(following, command).lower in COMMANDS | {"take", "carry", "to"}
+    return asks and is_number(token_at(following, command + 1))
 
 
 def things_in(tokens: Sequence[Token]) -> list[list[Token]]:

@@ -142,7 +142,7 @@ _COMPOUNDS: Final = """
     brazil nuts, pumpkin pie, banana chips, ginger biscuits, ginger nuts, custard creams
     custard tart, jam tarts, jam doughnuts, beef patties, veggie burgers, pizza dough, pizza sauce
     lasagne sheets, pasta shells, pasta bake, fish oil tablets, corn tortillas, flour tortillas
-    corn tortilla, flour tortilla, lime wedges, lemon wedges
+    corn tortilla, flour tortilla, grape jelly, lime wedges, lemon wedges
 """
 
 
@@ -166,5 +166,7 @@ COMPOUND_GOODS: Final = frozenset(
 )
 #: Every word of a thing.
 GOODS_WORDS: Final = GOODS | {word for words in COMPOUND_GOODS for word in words}
+#: The same without those that join: "corn on the cob".
+NAMING_WORDS: Final = GOODS_WORDS - {"and", "on", "the", "up", "of"}
 #: The most words that one of them has.
 LONGEST_COMPOUND: Final = max(map(len, COMPOUND_GOODS))

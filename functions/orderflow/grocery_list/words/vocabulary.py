@@ -41,7 +41,8 @@ a little of, lots of, plenty of, a lot of, about, approx, approximately, around,
 perhaps, at least, up to, exactly, just, only, between, not more than, no more than, not less than
 more than, less than, enough, maximum of, minimum of, shopping list, grocery list, groceries list
 market list, my list, list, groceries, worth of, make you no forget, make una no forget
-make u no forget, i go like, i go need, anyhow, dash me, e be like say, be like say, this time
+make u no forget, sell me, sell us, i think, i guess, i suppose, i reckon, some of them, some of those, some of your
+one of those, definitely, anyway, anyways, i go like, i go need, anyhow, dash me, e be like say, be like say, this time
 """)
 )
 
@@ -56,7 +57,8 @@ CLOSING: Final = Phrases(
 after work, before work, after school, after church, from work, bye, bye bye, thank you bye
 thanks bye, i like, we like, you like, they like, we usually get, we always get, i usually get
 i always get, you got last time, we had last time, like last time, like before, as before
-so get both, so get that, so get it, so get one, so get those, so get some, get both, so get them
+lena, le lena, lana, laana, le aana, le lo, le lena, chahiye, bhej do, bhejna, de do, dena, kar do
+mangwana, to be safe, just in case, so get both, so get that, so get it, so get one, so get those, so get some, get both, so get them
 get them, sharp sharp, now now, quick quick, quickly, i wan buy, i wan, when you dey come
 when una dey come, when you dey come back, when you come, come for me, sha, jare, jor, nau, biko
 asap thx, asap thanks, asap please, though, tho, with am, with it, with dem, on your way back
@@ -72,6 +74,11 @@ i want, i need today, that's everything, join body, end of list, end list, end o
 come give me, come give us, go do, e go do, no delay, sharply, small own, big own
 """)
     + [
+        f"{thanks} {name}"
+        for thanks in ("thanks", "thank you", "cheers", "ta")
+        for name in ("love", "sweetie", "dear", "darling", "honey", "mum", "mom", "dad", "hun", "babe")
+    ]
+    + [
         f"{preposition} {owner} {thing}"
         for preposition in ("to", "on", "in")
         for owner in ("my", "the", "our")
@@ -84,7 +91,7 @@ REMARK_OPENING: Final = Phrases(
     phrases_in("""
 abi, if, or, preferably, preferable, prefer, ideally, optional, to taste, as needed, for, from
 without, no, not, but, any brand, any kind, any type, any size, any shape, any flavour, any flavor
-any colour, any color, instead of, depending on, in case, plus_more, plus_extra, don't, dont
+any colour, any color, instead of, depending on, in case, at about, at around, plus_more, plus_extra, don't, dont
 do not, never, otherwise, wey, unless, because, cos, as long as, so that, such as, to serve
 to garnish, to decorate, to finish, to cover, to drizzle, to grease, to dust, to coat, on offer
 in total, per person, at room temperature, when, else, to my, to our, before, according to
@@ -126,7 +133,7 @@ homemade, store-bought, storebought, your choice, ideally, as, same, thawed
 )
 
 #: What ends a remark that stands alone behind a comma: "the big ones", "any kind".
-DETACHED_REMARK_ENDING: Final = words_in("one ones kind type brand size")
+DETACHED_REMARK_ENDING: Final = words_in("one ones kind type brand size wala wali wale")
 
 #: Words that describe a thing and are never one: alone behind a comma they are a remark.
 DESCRIPTIONS: Final = words_in("""
@@ -152,7 +159,7 @@ EXTRACTS: Final = words_in("juice zest rind peel leaves seeds pulp flesh skin")
 SIZES: Final = words_in("""
     large small medium big little tiny huge jumbo mini heaped heaping level rounded scant full
     fat generous healthy good brimming fresh thick thin long short good-sized medium-sized
-    large-sized bigger smaller extra-large
+    large-sized bigger smaller extra-large snack
 """)
 
 #: Sizes of measures that may stand before the number, too: "scant 2 tbsp".
@@ -201,7 +208,7 @@ _AND_NAMES: Final = phrases_in("""
 
 _OTHER_NAMES: Final = phrases_in("""
     7 up, seven up, 7 - up, 5 alive, five alive, 3 crowns, three crowns, 57 sauce
-    5 spice, five spice, thousand island, vitamin a, omega 3, omega - 3, omega 6, omega - 6
+    33 export, 3 musketeers, 5 star, 50 - 50, 5 spice, five spice, thousand island, vitamin a, omega 3, omega - 3, omega 6, omega - 6
     cow and gate, take away, peak milk 123, peak 123, 3 crown, three crown, close up, seven seas
     2 in 1, 2-in - 1, 3 in 1, 3-in - 1, can opener, can openers, tin opener, tin foil
     paint brush, paint brushes, pound cake, pound cakes, cup cake, cup cakes, cup noodles
