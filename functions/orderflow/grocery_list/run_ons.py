@@ -21,7 +21,7 @@ from orderflow.grocery_list.quantities.numbers import FIGURES
 from orderflow.grocery_list.scanning.token_kinds import Kind, Token, token_at
 from orderflow.grocery_list.talk.courtesy import without_courtesy
 from orderflow.grocery_list.words.goods import COMPOUND_GOODS, GOODS, GOODS_WORDS
-from orderflow.grocery_list.words.vocabulary import ARTICLES, NUMBER_WORDS, REMARK_OPENING
+from orderflow.grocery_list.words.vocabulary import ARTICLES, DESCRIPTIONS, NUMBER_WORDS, REMARK_OPENING
 from orderflow.units import COUNTED_UNITS, MEASURES, UNIT_SPELLINGS
 
 _COUNTING: Final = frozenset((*NUMBER_WORDS, *ARTICLES, "half", "some"))
@@ -121,6 +121,8 @@ def _counts_goods(tokens: Sequence[Token], position: int) -> bool:
     following = position + 1
     if token_at(tokens, following).lower in UNIT_SPELLINGS:
         following += 1
+        while token_at(tokens, following).lower in DESCRIPTIONS:  # "2 loaves white bread"
+            following += 1
     return token_at(tokens, following).lower in GOODS
 
 
@@ -138,7 +140,7 @@ def _bare(tokens: Sequence[Token]) -> list[int]:
 def _is_unit_of(tokens: Sequence[Token], place: int) -> bool:
     if (
         tokens[place + 1].lower != "of"
-        or UNIT_SPELLINGS.get(tokens[place].lower) not in COUNTED_UNITS
+        or tokens[place].lower not in UNIT_SPELLINGS
     ):
         return False
     return token_at(tokens, place + 2).lower in GOODS_WORDS

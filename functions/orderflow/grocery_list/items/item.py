@@ -26,6 +26,7 @@ from orderflow.grocery_list.quantities.amounts import SIZES_OF_PACKS, read_amoun
 from orderflow.grocery_list.quantities.closing_amounts import read_closing_amount
 from orderflow.grocery_list.quantities.prices import take_price
 from orderflow.grocery_list.scanning.token_kinds import Kind, Token, token_at, written
+from orderflow.grocery_list.words.goods import GOODS
 from orderflow.grocery_list.words.phrases import words_in
 from orderflow.grocery_list.words.vocabulary import AFTER_AMOUNT, CLOSING, NUMBER_WORDS
 from orderflow.units import COUNTED_UNITS, MEASURES, UNIT_SPELLINGS
@@ -42,6 +43,7 @@ _SHORTEST_WITH_UNIT: Final = 2
 _MOST_ASIDES: Final = 20  # more of them are read as remarks, whatever they say
 # Of packs: "(8 pack)" is one of eight, "(2 pack)" may be two.
 _MOST_PACKS: Final = 3
+_MOST_BEHIND_AMOUNT: Final = 2  # words: "atta 5 kg Aashirvaad"
 _APPROXIMATELY: Final = words_in("about approx approximately around roughly maybe like say")
 # Without another word these are no name.
 _NO_NAMES: Final = words_in("""
@@ -65,6 +67,8 @@ def read_item(tokens: Sequence[Token], asides: Sequence[Aside]) -> Draft:
         draft.notes.append(remark)
         named = _without_closing(named)
     named = _split_off_amounts(draft, named)
+    if draft.amount is None:
+        named = _split_off_inner_amount(draft, named)
     named = _split_off_unit(draft, named)
     named, notes = split_off_descriptions(named)
     draft.notes[:0] = notes
@@ -123,6 +127,24 @@ def _split_off_amounts(draft: Draft, named: list[Token]) -> list[Token]:
     if description:
         draft.notes.append(description)
     return _split_off_amount(draft, without)
+
+
+def _split_off_inner_amount(draft: Draft, named: list[Token]) -> list[Token]:
+    """The name without a weight and what is said behind it: "mutton 750 g with bone"."""
+    for place in range(1, len(named) - 1):
+        if named[place].kind != Kind.NUMBER:
+            continue
+        amount = read_amount(named, place)
+        if amount is None or not amount.unit or amount.end == len(named):
+            return named
+        behind = named[amount.end :]
+        says_more = behind[0].lower == "with" or len(behind) <= _MOST_BEHIND_AMOUNT
+        if not says_more or any(each.lower in GOODS for each in behind):
+            return named
+        draft.take_amount(amount)
+        draft.notes.append(written(behind))
+        return _without_closing(named[:place])
+    return named
 
 
 def _split_off_amount(draft: Draft, named: list[Token]) -> list[Token]:

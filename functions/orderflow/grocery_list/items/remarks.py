@@ -86,7 +86,8 @@ def ends_as_remark(tokens: Sequence[Token]) -> bool:
     if tokens[-1].lower == "one" and tokens[-2].lower in GOODS:  # "salad cream one"
         return tokens[0].lower == "the"
     if tokens[0].lower in ARTICLES:  # "a decent sized one"
-        return len(tokens) <= _LONGEST_ONE and all(is_description(each.lower) for each in tokens[1:-1])
+        said = {each.lower for each in tokens}
+        return len(tokens) <= _LONGEST_ONE and said.isdisjoint(GOODS | REMARK_WORDS)
     is_counted = is_number(tokens[0])
     return not (is_counted or is_number(tokens[-2]))
 

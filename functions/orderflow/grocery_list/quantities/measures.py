@@ -41,6 +41,9 @@ def read_measure(tokens: Sequence[Token], start: int) -> Amount | None:
     if token_at(tokens, first.end).kind == Kind.AND:
         return first
     second = _single(tokens, first.end + 1)
+    if second and not second.unit and tokens[start].lower in ARTICLES:  # "a tin or two of beans"
+        is_of = token_at(tokens, second.end).lower == "of"
+        return first._replace(quantity=second.quantity, end=second.end) if is_of else first
     if second is None or second.unit not in MEASURES:
         return first
     if second.unit == first.unit and second.quantity < first.quantity:
