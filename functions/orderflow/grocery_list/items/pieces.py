@@ -43,6 +43,8 @@ _PREPOSITIONS: Final = words_in("in into to of about with at by or and from over
 _LEFTOVERS: Final = words_in("extra more bit additional")
 _IN_THAT_CASE: Final = frozenset({"so", "yes", "available", "possible"})
 _LENGTHS: Final = ("cm", "mm", "inch", "inches")
+# What a pack is good for: "38 washes".
+_CONTENTS: Final = words_in("washes wash loads servings doses")
 _SEQUELS: Final = frozenset({"then", "into", "spread"})
 
 
@@ -180,7 +182,8 @@ def _says_what_for(tokens: Sequence[Token]) -> bool:
     if first.lower == "to":
         return len(tokens) > 1 and tokens[1].lower not in {"my", "the"}
     if first.kind == Kind.NUMBER:
-        return token_at(tokens, 1).lower.removeprefix("-") in _LENGTHS
+        following = token_at(tokens, 1).lower.removeprefix("-")
+        return following in _LENGTHS or following in _CONTENTS
     return first.lower.endswith(_LENGTHS) and first.text[0].isnumeric()
 
 

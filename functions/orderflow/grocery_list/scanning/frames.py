@@ -33,7 +33,7 @@ _BEHIND_PRICES: Final = re.compile(
 
 
 # "(917-555-0144)", "+44 1654 702211": ten digits or more in groups, none of them an amount.
-_TELEPHONE: Final = re.compile(r"\(?(?<![\w.,])(?:\+\d|0\d|\d{3}[- .)]+\d{3}-)[\d \-()]{6,15}\d\)?")
+_TELEPHONE: Final = re.compile(r"\(?(?<![\w.,])(?:\+\d|0\d|\d{3}[- .)]+\d{3}-)[\d \-()]{3,15}\d\)?")
 _FEWEST_DIGITS: Final = 9
 
 

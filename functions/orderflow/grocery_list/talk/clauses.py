@@ -9,7 +9,12 @@ from typing import Final
 from orderflow.grocery_list.quantities.numbers import is_number
 from orderflow.grocery_list.scanning.token_kinds import Kind, Token, token_at
 from orderflow.grocery_list.talk.courtesy import without_courtesy
-from orderflow.grocery_list.talk.lead_ins import COOKING, behind_conjunctions, is_amount
+from orderflow.grocery_list.talk.lead_ins import (
+    COOKING,
+    behind_conjunctions,
+    is_amount,
+    tells_when,
+)
 from orderflow.grocery_list.words.goods import GOODS, GOODS_WORDS
 from orderflow.grocery_list.words.phrases import words_in
 from orderflow.grocery_list.words.talk_words import (
@@ -48,10 +53,10 @@ _TIME_UNITS: Final = words_in("mins min minutes minute hours hour hrs days weeks
 _LABELLED: Final = words_in("serves feeds code block flat room shop ext pin house gate apt unit mile")
 # Behind "'s" these make an "is" of it: "Tyler's on a cleanse".
 _BEHIND_IS: Final = words_in("on in at a an the not so very away out back been got allergic not")
+_AT: Final = frozenset({"at", "near", "from"})
 _THESE: Final = words_in("these following things items stuff")
 _ASKING_WHETHER: Final = words_in("check confirm see ask know find")
 _WHETHER: Final = frozenset({"if", "whether"})
-_WHEN: Final = frozenset({"when", "once", "while", "after", "before", "as"})
 _OBJECTS: Final = words_in("them it him her yourself everything everyone am")
 _POSSESSIVES: Final = words_in("the my your our their his her this that back below under")
 _NO_VERBS: Final = (
@@ -70,7 +75,10 @@ _NO_VERBS: Final = (
 )
 _LATEST_DOING: Final = 4  # words: "for tonight I'm making"
 _BEING: Final = words_in("am are i'm we're is was were be been")
-_ASKING: Final = words_in("needing wanting looking ordering craving requesting missing running")
+_ASKING: Final = words_in("""
+    needing wanting looking ordering craving requesting missing running
+    getting buying picking
+""")
 # Clauses without a thing are about people where one of these stands in them.
 _OF_PEOPLE: Final = (
     AUXILIARIES
@@ -104,7 +112,7 @@ def is_talk(clause: Sequence[Token]) -> bool:
     words = [token.lower for token in clause[start:]]
     if _is_in_stock(words) or (words[0] in _BEFORE_TIMES and is_figure(clause[start + 1 :])):
         return True  # "we've got milk already", "by 5"
-    if _is_instruction(clause, start) or _inquires(words) or _tells_when(words):
+    if _is_instruction(clause, start) or _inquires(words) or tells_when(clause[start:]):
         return True
     if any(_counts_things(clause, place) for place in range(start, len(clause))):
         return False
@@ -127,6 +135,8 @@ def _makes_sentence(clause: Sequence[Token], start: int, words: Sequence[str]) -
         return _holds_any(clause, start + 1, AUXILIARIES)
     if words[-1] in {"list", "lists"} and len(words) <= _LONGEST_SIGNATURE:
         return True  # "updated list!"
+    if words[0] in _AT and len(words) > 1:
+        return True  # "at Mile 12"
     if not _GUESTS.isdisjoint(words) or (len(words) > 1 and OCCASIONS.issuperset(words)):
         return True  # "12 people coming", "Saturday BBQ", "party on Saturday"
     if any(token.kind == Kind.TIME for token in clause) or _holds_is(words):
@@ -160,11 +170,6 @@ def _inquires(words: Sequence[str]) -> bool:
         word in _ASKING_WHETHER and not _WHETHER.isdisjoint(words[place + 1 : place + 3])
         for place, word in enumerate(words)
     )
-
-
-def _tells_when(words: Sequence[str]) -> bool:
-    """Whether these say when, and no more: "when you get to the market"."""
-    return words[0] in _WHEN and words[1:2] != [] and words[1] in SUBJECTS and GOODS.isdisjoint(words)
 
 
 def _tells_of_doing(words: Sequence[str]) -> bool:
@@ -223,6 +228,8 @@ def is_refusal(clause: Sequence[Token]) -> bool:
     start = behind_conjunctions(clause)
     if clause[start].lower in {"skip", "forget"}:
         return True
+    if _is_unneeded([token.lower for token in without_courtesy(clause)]):
+        return True
     words = {token.lower for token in clause}
     if clause[start].lower in _REMOVING and not words.isdisjoint(_ORDERS):
         return words.isdisjoint(COMMANDS)  # "remove the eggs from my list"
@@ -235,6 +242,11 @@ def is_refusal(clause: Sequence[Token]) -> bool:
                 following = token_at(clause, place + 2).lower
             return following in COMMANDS or following in {"bother", "think", "sell"}
     return False
+
+
+def _is_unneeded(words: Sequence[str]) -> bool:
+    """Whether these end with a refusal: "akara no need", "the bread is not needed"."""
+    return tuple(words[-2:]) in {("no", "need"), ("not", "needed"), ("not", "required")}
 
 
 def is_money_matter(clause: Sequence[Token]) -> bool:

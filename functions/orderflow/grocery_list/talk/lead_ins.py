@@ -33,8 +33,9 @@ _ASKING: Final = frozenset({"know", "confirm", "check"})
 _SHOPS: Final = frozenset({"shop", "shops", "store", "stores", "market", "supermarket"})
 #: What is done with things.
 COOKING: Final = frozenset({"make", "cook", "bake", "fry", "prepare"})
+_WHEN: Final = frozenset({"when", "once", "while", "after", "before", "as"})
 # They ask for what follows as a command does: "we're out of" parmesan.
-_LACKING: Final = Phrases(("out of", "low on", "short of", "do with", "in need of"))
+_LACKING: Final = Phrases(("out of", "low on", "short of", "do with", "in need of", "would like", "would love"))
 _BEHIND_COMMANDS: Final = words_in("""
     me us am up down join for you d the following these out
 """)
@@ -46,7 +47,7 @@ def lead_in(clause: Sequence[Token]) -> int:
     0 where it asks for nothing, or at once.
     """
     start = behind_conjunctions(clause)
-    if TALK_OPENINGS.match(clause, start):
+    if TALK_OPENINGS.match(clause, start) or tells_when(clause[start:]):
         return 0
     if (announced := _announcing(clause, start)) and announced < len(clause):
         return announced
@@ -68,6 +69,12 @@ def lead_in(clause: Sequence[Token]) -> int:
         elif not subject and (is_amount(clause, place) or token.lower in GOODS):
             break
     return found
+
+
+def tells_when(clause: Sequence[Token]) -> bool:
+    """Whether the clause says when, and no more: "when you get to the market"."""
+    is_when = clause[0].lower in _WHEN and token_at(clause, 1).lower in SUBJECTS
+    return is_when and all(token.lower not in GOODS for token in clause)
 
 
 def _announcing(clause: Sequence[Token], start: int) -> int:

@@ -45,6 +45,7 @@ def mention(clause: Sequence[Token], aside: Sequence[SetAside]) -> Mention | Non
     """What the clause, the last that was set aside, mentions; None for nothing, or several."""
     if not aside or aside[-1].reason != Reason.TALK or aside[-1].span[1] != clause[-1].end:
         return None
+    clause = [_without_is(token) for token in clause]
     runs = [
         list(run)
         for is_thing, run in groupby(clause, key=lambda token: token.lower in NAMING_WORDS)
@@ -58,6 +59,14 @@ def mention(clause: Sequence[Token], aside: Sequence[SetAside]) -> Mention | Non
     while start and _describes(clause, start - 1):
         start -= 1
     return Mention(list(clause[start:end]), clause[:start], len(aside) - 1)
+
+
+def _without_is(token: Token) -> Token:
+    """The thing of "the salmon's wild"."""
+    thing = token.lower.removesuffix("'s")
+    if thing == token.lower or thing not in GOODS:
+        return token
+    return token._replace(text=token.text[:-2], lower=thing, end=token.end - 2)
 
 
 def _describes(clause: Sequence[Token], place: int) -> bool:

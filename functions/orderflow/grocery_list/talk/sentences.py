@@ -33,6 +33,7 @@ _SPEAKERS: Final = (PRONOUNS & SUBJECTS) - words_in("what when where who why how
 _VERBS: Final = WANTING | AUXILIARIES | words_in("have had got don't do")
 _ASKING: Final = words_in("could can would please pls abeg kindly")
 _SAYING: Final = frozenset({Kind.WORD, Kind.NUMBER, Kind.PACK_OF})
+_SUPPOSING: Final = words_in("think guess suppose reckon believe")
 _IF: Final = frozenset({"if", "when", "agar"})
 _LATEST_IF: Final = 3  # words: "and Aunty, if"
 _LATEST_VERB: Final = 5  # words behind "and": "and the bin bags are nearly gone"
@@ -79,7 +80,9 @@ def _begins_statement(tokens: Sequence[Token], place: int, clause: Sequence[Toke
 def is_conditional(clause: Sequence[Token]) -> bool:
     """Whether the clause is a condition that names a thing: "if you see fresh corn"."""
     opening = {token.lower for token in clause[:_LATEST_IF]}
-    return not _IF.isdisjoint(opening) and any(token.lower in GOODS for token in clause)
+    return not _IF.isdisjoint(opening) and any(
+        token.lower.removesuffix("'s") in GOODS for token in clause
+    )
 
 
 def is_sentence(clause: Sequence[Token]) -> bool:
@@ -94,7 +97,7 @@ def _states(tokens: Sequence[Token], start: int) -> bool:
     """Whether a sentence of its own begins there: "I think", "the bin bags are nearly gone"."""
     first = token_at(tokens, start)
     if first.lower in _SPEAKERS:
-        return token_at(tokens, start + 1).kind == Kind.WORD
+        return token_at(tokens, start + 1).kind == Kind.WORD and not _supposes(tokens, start + 1)
     for place in range(start, min(start + _LATEST_VERB, len(tokens))):
         token = tokens[place]
         if (
@@ -106,6 +109,13 @@ def _states(tokens: Sequence[Token], start: int) -> bool:
         if token.lower in AUXILIARIES:
             return place > start
     return False
+
+
+def _supposes(tokens: Sequence[Token], place: int) -> bool:
+    """Whether an "I think" is said of a thing, and not of people: "I think one more jar"."""
+    if tokens[place].lower not in _SUPPOSING:
+        return False
+    return token_at(tokens, place + 1).lower not in _SPEAKERS
 
 
 def _is_range(clause: Sequence[Token]) -> bool:

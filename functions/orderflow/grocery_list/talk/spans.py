@@ -45,6 +45,8 @@ _SAYING: Final = frozenset(
 )
 # What was named before: "so get both".
 _POINTING: Final = words_in("both some them it those these am all am join now please pls abeg")
+_RELATIVE: Final = words_in("who which whose where that")
+_ANSWERED: Final = (["if", "yes"], ["if", "so"], ["yes"])
 _BEFORE_SUMS: Final = frozenset({Kind.COLON, Kind.DASH})
 
 
@@ -76,6 +78,7 @@ class _Reader:
         self._signed_off = self._in_address = self._is_sum = False
         self._states = False  # what there is or lacks, up to the sentence's end
         self._is_sentence = False  # and no list of things
+        self._talks = False  # in the clause before
         self._buys = False  # something else than what it lacks
 
     def read(self) -> tuple[list[Token], list[SetAside]]:
@@ -110,7 +113,7 @@ class _Reader:
 
     def _end_sentence(self) -> None:
         self._needs.end_sentence(asks_for_others=self._buys)
-        self._states = self._is_sentence = self._buys = False
+        self._states = self._is_sentence = self._buys = self._talks = False
 
     def _end(self, clause: Sequence[Token], separator: Token) -> None:
         if separator.kind == Kind.NEWLINE:
@@ -125,7 +128,9 @@ class _Reader:
     def _read(self, clause: list[Token]) -> None:
         """Keep what of the clause may be an item."""
         lack = lacking(clause, goes_on=self._states)
-        if lack:
+        if self._talks and clause[0].lower in _RELATIVE:
+            self._set_aside(clause)  # "my mother, who is 88"
+        elif lack:
             self._take_lack(clause, *lack)
         elif self._place < self._there_until or is_having(clause):
             self._states = True
@@ -142,12 +147,17 @@ class _Reader:
     def _set_aside(self, clause: list[Token]) -> None:
         _put_aside(self._aside, Reason.TALK, clause)
         self._mentioned = mention(clause, self._aside)
+        self._talks = True
 
     def _take_request(self, clause: list[Token]) -> None:
+        if self._mentioned and [token.lower for token in clause] in _ANSWERED:
+            _put_aside(self._aside, Reason.TALK, clause)
+            return
         asked = _without_talk(clause, self._aside)
         kept = self._kept
         if kept and kept[-1].kind == Kind.STOP and _begins_anew(clause, asked):
             kept[-1] = kept[-1]._replace(kind=Kind.BREAK)  # "2kg. Add salt" abbreviates nothing
+        self._talks = not asked
         if not asked:
             self._mentioned = mention(clause, self._aside) or self._mentioned
         elif self._mentioned and without_courtesy(asked):

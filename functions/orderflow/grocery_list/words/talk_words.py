@@ -199,6 +199,7 @@ TALK_WORDS: Final = (
     | {"date", "time", "delivery", "pickup", "event", "customer", "day"}
     | ADDRESS_OPENINGS.first_words
     | {"remove", "delete", "cancel", "clear", "drop", "empty"}
+    | {"if", "agar", "the", "them", "it", "your", "me", "which", "whose", "check", "but"}
     | {"skip", "forget", "flat", "apartment", "apt", "suite", "all", "people", "guests"}
 ) - {"no", "not", "my", "our", "like", "so"}
 

@@ -59,7 +59,7 @@ thanks bye, i like, we like, you like, they like, we usually get, we always get,
 i always get, you got last time, we had last time, like last time, like before, as before
 lena, le lena, lana, laana, le aana, le lo, le lena, chahiye, bhej do, bhejna, de do, dena, kar do
 mangwana, to be safe, just in case, so get both, so get that, so get it, so get one, so get those, so get some, get both, so get them
-get them, sharp sharp, now now, quick quick, quickly, i wan buy, i wan, when you dey come
+get them, sharp sharp, again o, anymore, actually, now now, quick quick, quickly, i wan buy, i wan, when you dey come
 when una dey come, when you dey come back, when you come, come for me, sha, jare, jor, nau, biko
 asap thx, asap thanks, asap please, though, tho, with am, with it, with dem, on your way back
 on ur way back, on the way back, on your way in, when you can, when coming, when returning, of them
@@ -291,7 +291,7 @@ MULTIPLIERS: Final[Mapping[str, int]] = {
 
 #: Parts of one.
 PARTS: Final[Mapping[str, Decimal]] = {
-    **dict.fromkeys(("half", "halves", "hlaf", "haf"), Decimal("0.5")),
+    **dict.fromkeys(("half", "halves", "halve", "hlaf", "haf"), Decimal("0.5")),
     **dict.fromkeys(("quarter", "quarters"), Decimal("0.25")),
     **dict.fromkeys(("third", "thirds", "one-third"), Decimal(1) / 3),
     **dict.fromkeys(("fourth", "fourths", "one-fourth", "one-quarter"), Decimal("0.25")),
