@@ -21,7 +21,7 @@ from orderflow.grocery_list.words.vocabulary import CURRENCIES, FIXED_NAMES, NUM
 from orderflow.units import MEASURES, UNIT_SPELLINGS
 
 #: The words that join items, or parts of one, and how the grammar calls them.
-AND_WORDS: Final = {"and": "and", "n": "and", "nd": "and", "plus": "plus"}
+AND_WORDS: Final = {"and": "and", "n": "and", "nd": "and", "aur": "and", "plus": "plus"}
 #: What a word may be joined to.
 GLUING: Final = frozenset({Kind.NUMBER, Kind.DASH, Kind.MONEY})
 #: Names and units of several words, which are one token each.

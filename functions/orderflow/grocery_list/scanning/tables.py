@@ -12,6 +12,7 @@ from typing import Final, NamedTuple
 
 from orderflow.grocery_list.set_aside import Reason, SetAside
 from orderflow.grocery_list.words.phrases import phrases_in
+from orderflow.units import UNIT_SPELLINGS
 
 _ITEM, _QUANTITY, _UNIT, _PRICE, _OTHER = range(5)
 _ROLES: Final = {
@@ -37,6 +38,7 @@ _DELIMITERS: Final = ("|", "\t", ";", ",")
 _RULE: Final = re.compile(r"[\s|:+-]*-[\s|:+-]*")  # the line below the heads in Markdown
 _SUM: Final = re.compile(r"[^\d\s]{0,3}\s?\d[\d.,]*")
 _FEWEST_COLUMNS: Final = 2
+_FEWEST_ROWS: Final = 2
 _MOST_COLUMNS: Final = 12
 
 
@@ -57,7 +59,7 @@ def without_columns(text: str) -> tuple[str, list[SetAside]]:
     """The text with its tables' rows as lines of a list, and what is no item in them."""
     if not any(delimiter in text for delimiter in _DELIMITERS) or "\n" not in text:
         return text, []
-    table: _Table | None = None
+    table = _without_head(text)
     lines: list[str] = []
     aside: list[SetAside] = []
     start = 0
@@ -86,6 +88,28 @@ def _head(line: str) -> _Table | None:
                 roles[names.index("amount")] = _QUANTITY
             return _Table(delimiter, roles) if {_QUANTITY, _PRICE} & set(roles) else None
     return None
+
+
+def _without_head(text: str) -> _Table | None:
+    """The table that all lines are rows of: "rice,5,kg" and more of such."""
+    lines = [line for line in text.split("\n") if line.strip()]
+    if len(lines) < _FEWEST_ROWS or _head(lines[0]):
+        return None
+    for delimiter in _DELIMITERS:
+        rows = [[cell.strip() for cell in line.split(delimiter, _MOST_COLUMNS)] for line in lines]
+        count = len(rows[0])
+        if count > _FEWEST_COLUMNS and all(len(row) == count for row in rows):
+            roles = [_role(column) for column in zip(*rows, strict=True)]
+            if sorted(roles) == [_ITEM, _QUANTITY, _UNIT]:
+                return _Table(delimiter, roles)
+    return None
+
+
+def _role(cells: Sequence[str]) -> int:
+    """What the cells of a column without a head are."""
+    if all(cell.isdecimal() for cell in cells):
+        return _QUANTITY
+    return _UNIT if all(cell.lower() in UNIT_SPELLINGS for cell in cells) else _ITEM
 
 
 def _row(line: str, start: int, table: _Table) -> tuple[str, list[SetAside]]:

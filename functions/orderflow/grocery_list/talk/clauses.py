@@ -13,6 +13,7 @@ from orderflow.grocery_list.talk.lead_ins import (
     COOKING,
     behind_conjunctions,
     is_amount,
+    says_where,
     tells_when,
 )
 from orderflow.grocery_list.words.goods import GOODS, GOODS_WORDS
@@ -57,6 +58,10 @@ _AT: Final = frozenset({"at", "near", "from"})
 _THESE: Final = words_in("these following things items stuff")
 _ASKING_WHETHER: Final = words_in("check confirm see ask know find")
 _WHETHER: Final = frozenset({"if", "whether"})
+_UNNEEDED: Final = {
+    *(("no", "need"), ("not", "needed"), ("not", "required")),
+    *((negation, verb) for negation in ("mat", "nahi", "nahin") for verb in ("lana", "lena", "chahiye")),
+}
 _OBJECTS: Final = words_in("them it him her yourself everything everyone am")
 _POSSESSIVES: Final = words_in("the my your our their his her this that back below under")
 _NO_VERBS: Final = (
@@ -95,7 +100,9 @@ _BEFORE_TIMES: Final = words_in("at by after before from till until around")
 _GUESTS: Final = words_in("people guests persons adults")
 _PEOPLE: Final = _GUESTS | {"kids", "children", "us", "you", "them"}
 # "keke fare", "delivery fee"
-_FEES: Final = frozenset(["fare", "fee", "fees", "transport", "logistics", "total", "budget"])
+_FEES: Final = words_in("""
+    fare fee fees transport logistics total budget saving savings discount debit credit refund
+""")
 _LONGEST_FEE: Final = 3
 _PHONE_DIGITS: Final = 7
 _MATTER_WORDS: Final = words_in("""
@@ -113,6 +120,8 @@ def is_talk(clause: Sequence[Token]) -> bool:
     if _is_in_stock(words) or (words[0] in _BEFORE_TIMES and is_figure(clause[start + 1 :])):
         return True  # "we've got milk already", "by 5"
     if _is_instruction(clause, start) or _inquires(words) or tells_when(clause[start:]):
+        return True
+    if says_where(clause[start:]):
         return True
     if any(_counts_things(clause, place) for place in range(start, len(clause))):
         return False
@@ -214,6 +223,8 @@ def _is_formula(clause: Sequence[Token], words: Sequence[str]) -> bool:
         return GOODS.isdisjoint(words)  # "Iya Basira good morning o"
     if words[0] not in GREETINGS and words[0] not in SIGN_OFFS and words[0] not in ADDRESSED:
         return False
+    if any(token.kind in {Kind.NUMBER, Kind.MONEY} for token in clause):
+        return False
     named = [token.lower for token in without_courtesy(clause)]
     return len(named) <= _LONGEST_SIGNATURE and GOODS.isdisjoint(named)
 
@@ -228,9 +239,10 @@ def is_refusal(clause: Sequence[Token]) -> bool:
     start = behind_conjunctions(clause)
     if clause[start].lower in {"skip", "forget"}:
         return True
-    if _is_unneeded([token.lower for token in without_courtesy(clause)]):
+    said = [token.lower for token in clause]
+    if _is_unneeded(said) or _is_unneeded([token.lower for token in without_courtesy(clause)]):
         return True
-    words = {token.lower for token in clause}
+    words = set(said)
     if clause[start].lower in _REMOVING and not words.isdisjoint(_ORDERS):
         return words.isdisjoint(COMMANDS)  # "remove the eggs from my list"
     for place, token in enumerate(clause[start:_LATEST_NEGATION], start):
@@ -246,13 +258,13 @@ def is_refusal(clause: Sequence[Token]) -> bool:
 
 def _is_unneeded(words: Sequence[str]) -> bool:
     """Whether these end with a refusal: "akara no need", "the bread is not needed"."""
-    return tuple(words[-2:]) in {("no", "need"), ("not", "needed"), ("not", "required")}
+    return tuple(words[-2:]) in _UNNEEDED
 
 
 def is_money_matter(clause: Sequence[Token]) -> bool:
     """Whether the clause is a total, a budget or a fee: "Total about £13", "I have 10k"."""
     start = behind_conjunctions(clause)
-    first = clause[start].lower
+    first = clause[start].lower.rstrip("0123456789")
     if first in MONEY_MATTERS:
         return all(
             token.kind in {Kind.MONEY, Kind.NUMBER}

@@ -10,6 +10,7 @@ from orderflow.grocery_list.scanning.token_kinds import Kind, Token, token_at
 from orderflow.grocery_list.words.goods import GOODS, GOODS_WORDS
 from orderflow.grocery_list.words.phrases import Phrases, words_in
 from orderflow.grocery_list.words.talk_words import (
+    SUPPOSING,
     ANNOUNCING,
     COMMANDS,
     CONDITIONS,
@@ -33,6 +34,8 @@ _ASKING: Final = frozenset({"know", "confirm", "check"})
 _SHOPS: Final = frozenset({"shop", "shops", "store", "stores", "market", "supermarket"})
 #: What is done with things.
 COOKING: Final = frozenset({"make", "cook", "bake", "fry", "prepare"})
+_IT: Final = frozenset({"it", "am", "them", "everything", "all"})
+_TOWARDS: Final = words_in("for in inside on to with at before by")
 _WHEN: Final = frozenset({"when", "once", "while", "after", "before", "as"})
 # They ask for what follows as a command does: "we're out of" parmesan.
 _LACKING: Final = Phrases(("out of", "low on", "short of", "do with", "in need of", "would like", "would love"))
@@ -48,6 +51,8 @@ def lead_in(clause: Sequence[Token]) -> int:
     """
     start = behind_conjunctions(clause)
     if TALK_OPENINGS.match(clause, start) or tells_when(clause[start:]):
+        return 0
+    if says_where(clause[start:]):
         return 0
     if (announced := _announcing(clause, start)) and announced < len(clause):
         return announced
@@ -75,6 +80,14 @@ def tells_when(clause: Sequence[Token]) -> bool:
     """Whether the clause says when, and no more: "when you get to the market"."""
     is_when = clause[0].lower in _WHEN and token_at(clause, 1).lower in SUBJECTS
     return is_when and all(token.lower not in GOODS for token in clause)
+
+
+def says_where(clause: Sequence[Token]) -> bool:
+    """Whether the clause says what to do with the things: "put it on my account"."""
+    if clause[0].lower not in COMMANDS or token_at(clause, 1).lower not in _IT:
+        return False
+    rest = [token.lower for token in clause[2:]]
+    return bool(rest) and rest[0] in _TOWARDS and GOODS.isdisjoint(rest)
 
 
 def _announcing(clause: Sequence[Token], start: int) -> int:
@@ -146,6 +159,9 @@ def behind_conjunctions(clause: Sequence[Token]) -> int:
         clause[start].lower in CONJUNCTIONS or clause[start].kind not in _SAYING
     ):
         start += 1
+    if clause[start].lower == "i" and token_at(clause, start + 1).lower in SUPPOSING:
+        behind = token_at(clause, start + 2)
+        return start if behind.lower in SUBJECTS or behind.kind not in _SAYING else start + 2
     return start
 
 

@@ -18,6 +18,7 @@ from orderflow.grocery_list.words.talk_words import (
     COMMANDS,
     PRONOUNS,
     SUBJECTS,
+    SUPPOSING,
     WANTING,
 )
 from orderflow.grocery_list.words.vocabulary import REMARK_OPENING
@@ -33,7 +34,6 @@ _SPEAKERS: Final = (PRONOUNS & SUBJECTS) - words_in("what when where who why how
 _VERBS: Final = WANTING | AUXILIARIES | words_in("have had got don't do")
 _ASKING: Final = words_in("could can would please pls abeg kindly")
 _SAYING: Final = frozenset({Kind.WORD, Kind.NUMBER, Kind.PACK_OF})
-_SUPPOSING: Final = words_in("think guess suppose reckon believe")
 _IF: Final = frozenset({"if", "when", "agar"})
 _LATEST_IF: Final = 3  # words: "and Aunty, if"
 _LATEST_VERB: Final = 5  # words behind "and": "and the bin bags are nearly gone"
@@ -113,7 +113,7 @@ def _states(tokens: Sequence[Token], start: int) -> bool:
 
 def _supposes(tokens: Sequence[Token], place: int) -> bool:
     """Whether an "I think" is said of a thing, and not of people: "I think one more jar"."""
-    if tokens[place].lower not in _SUPPOSING:
+    if tokens[place].lower not in SUPPOSING:
         return False
     return token_at(tokens, place + 1).lower not in _SPEAKERS
 

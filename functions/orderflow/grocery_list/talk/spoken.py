@@ -12,7 +12,7 @@ from orderflow.grocery_list.preparations import is_description
 from orderflow.grocery_list.quantities.numbers import is_number
 from orderflow.grocery_list.scanning.token_kinds import Kind, Token, joined, token_at
 from orderflow.grocery_list.talk import dictation
-from orderflow.grocery_list.words.goods import GOODS
+from orderflow.grocery_list.words.goods import COMPOUND_GOODS, GOODS
 from orderflow.grocery_list.words.phrases import Phrases, phrases_in, words_in
 from orderflow.grocery_list.words.talk_words import COMMANDS, FILLERS
 
@@ -53,6 +53,8 @@ _WANTING: Final = _ADDING | {"need", "want"}
 # "cut in half then into wedges"
 _STEPS: Final = words_in("into in cut chop mix add the you i we it")
 _WOULD: Final = words_in("would i'd we'd she'd he'd you'd i we you they would'd")
+_TAKING_BACK: Final = frozenset({"scratch", "scrap", "cancel"})
+_HESITATING: Final = words_in("actually no sorry wait oh")
 _MOST_REPEATED: Final = 3  # "no wait, sorry, make that": as many corrections in a row are one
 #: Without any of these nothing was dictated.
 SPOKEN_WORDS: Final = (
@@ -62,6 +64,7 @@ SPOKEN_WORDS: Final = (
     | FILLERS
     | _ADDING
     | {"we", "them"}
+    | _TAKING_BACK
     | {"line", "item", "period"}
     | dictation.WORDS
 ) - {"and", "i", "next", "new", "or"}
@@ -75,6 +78,7 @@ _MEANING_MORE: Final = (
     | _ASKING
     | dictation.FIRST_WORDS
     | {"period", "them"}
+    | _TAKING_BACK
 )
 _SAID: Final = frozenset({Kind.WORD, Kind.NUMBER, Kind.PACK_OF})
 _GAPS: Final = frozenset({Kind.COMMA, Kind.DASH, Kind.COLON})
@@ -105,6 +109,11 @@ def as_meant(text: str, tokens: list[Token], words: Collection[str]) -> list[Tok
 def _take(text: str, tokens: Sequence[Token], position: int, result: list[Token]) -> int:
     """Append what the token at this position means; the position behind it."""
     token = tokens[position]
+    if end := _taken_back(tokens, position):
+        while result and result[-1].lower in _HESITATING:
+            result.pop()
+        result += _between_commas(tokens[position:end])
+        return end
     length = _correction(tokens, position)
     if length and not result:
         return position + length  # nothing came before that it could correct
@@ -135,6 +144,23 @@ def _take(text: str, tokens: Sequence[Token], position: int, result: list[Token]
     elif not length and not _is_filler(tokens, position):
         result.append(token)
     return position + (length or 1)
+
+
+def _taken_back(tokens: Sequence[Token], position: int) -> int:
+    """The place behind the thing of "scratch the muffins"; 0 elsewhere."""
+    if tokens[position].lower not in _TAKING_BACK or token_at(tokens, position + 1).lower != "the":
+        return 0
+    thing = tuple(token.lower for token in tokens[position + 2 : position + 4])
+    if thing in COMPOUND_GOODS:
+        return position + 4
+    return position + 3 if thing and thing[0] in GOODS else 0
+
+
+def _between_commas(tokens: Sequence[Token]) -> list[Token]:
+    """The tokens, apart from what stands around them."""
+    first, last = tokens[0].start, tokens[-1].end
+    before, behind = Token(Kind.COMMA, "", "", first, first), Token(Kind.COMMA, "", "", last, last)
+    return [before, *tokens, behind]
 
 
 def _counted(tokens: Sequence[Token], position: int, result: Sequence[Token]) -> bool:

@@ -54,6 +54,10 @@ _SINGLE: Final = """
     agege bread hollandia yoghurts viju chivita ribena caprisonne eva aquafina meatball hotdog
     mouthwash handwash hairspray aftershave makeup lipstick mascara bandage multivitamin
     lightbulb firelighter birdseed serviette tinfoil floss prosecco champagne kimchi sauerkraut
+    aloo pyaz pyaaz tamatar dhaniya mirch adrak lehsun haldi jeera atta aata chawal cheeni chini
+    namak doodh dahi sabun bhindi gobhi palak methi matar gajar mooli baingan lauki karela kheera
+    nimbu kela kele seb anda ande besan maida sooji suji rava poha rajma chana chole moong urad
+    masoor papad achar jaggery hing ajwain elaichi laung saunf agarbatti namkeen curd idli
     tempeh halloumi brioche focaccia okpa nkwobi tigernut teabag airfreshener
 """
 
@@ -142,7 +146,8 @@ _COMPOUNDS: Final = """
     brazil nuts, pumpkin pie, banana chips, ginger biscuits, ginger nuts, custard creams
     custard tart, jam tarts, jam doughnuts, beef patties, veggie burgers, pizza dough, pizza sauce
     lasagne sheets, pasta shells, pasta bake, fish oil tablets, corn tortillas, flour tortillas
-    corn tortilla, flour tortilla, grape jelly, lime wedges, lemon wedges
+    corn tortilla, flour tortilla, grape jelly, hari mirch, lal mirch, shimla mirch, chai patti
+    moong dal, chana dal, urad dal, masoor dal, toor dal, tur dal, kasuri methi, methi leaves, lime wedges, lemon wedges
 """
 
 

@@ -25,8 +25,11 @@ WANTING: Final = words_in("need want would like wan require needs wants am are d
 #: They make a sentence of the words around them.
 AUXILIARIES: Final = words_in("""
     is are was were isn't aren't has had will won't can't cannot didn't doesn't shuts closes opens
-    hai hain tha starts finished ate eaten drank na don dey say said says thinks think hope hopes
+    hai hain tha dunga dungi doonga kal aaj starts finished ate eaten drank na don dey say said says thinks think hope hopes
 """)
+
+#: "I think" and the like, before a thing.
+SUPPOSING: Final = words_in("think guess suppose reckon believe")
 
 #: They begin a clause and say nothing.
 CONJUNCTIONS: Final = words_in(
@@ -199,7 +202,7 @@ TALK_WORDS: Final = (
     | {"date", "time", "delivery", "pickup", "event", "customer", "day"}
     | ADDRESS_OPENINGS.first_words
     | {"remove", "delete", "cancel", "clear", "drop", "empty"}
-    | {"if", "agar", "the", "them", "it", "your", "me", "which", "whose", "check", "but"}
+    | {"if", "agar", "the", "them", "it", "am", "mat", "nahi", "your", "me", "which", "whose", "check", "but"}
     | {"skip", "forget", "flat", "apartment", "apt", "suite", "all", "people", "guests"}
 ) - {"no", "not", "my", "our", "like", "so"}
 

@@ -41,7 +41,7 @@ a little of, lots of, plenty of, a lot of, about, approx, approximately, around,
 perhaps, at least, up to, exactly, just, only, between, not more than, no more than, not less than
 more than, less than, enough, maximum of, minimum of, shopping list, grocery list, groceries list
 market list, my list, list, groceries, worth of, make you no forget, make una no forget
-make u no forget, sell me, sell us, i think, i guess, i suppose, i reckon, some of them, some of those, some of your
+make u no forget, sell me, sell us, didi, bhaiya, bhaiyya, bhai, beta, sirf, namaste, i think, i guess, i suppose, i reckon, some of them, some of those, some of your
 one of those, definitely, anyway, anyways, i go like, i go need, anyhow, dash me, e be like say, be like say, this time
 """)
 )
@@ -57,7 +57,7 @@ CLOSING: Final = Phrases(
 after work, before work, after school, after church, from work, bye, bye bye, thank you bye
 thanks bye, i like, we like, you like, they like, we usually get, we always get, i usually get
 i always get, you got last time, we had last time, like last time, like before, as before
-lena, le lena, lana, laana, le aana, le lo, le lena, chahiye, bhej do, bhejna, de do, dena, kar do
+lena, le lena, lana, lana hai, lena hai, bhej dijiye, de dijiye, dijiye, kar dijiye, laana, le aana, le lo, le lena, chahiye, bhej do, bhejna, de do, dena, kar do
 mangwana, to be safe, just in case, so get both, so get that, so get it, so get one, so get those, so get some, get both, so get them
 get them, sharp sharp, again o, anymore, actually, now now, quick quick, quickly, i wan buy, i wan, when you dey come
 when una dey come, when you dey come back, when you come, come for me, sha, jare, jor, nau, biko
@@ -291,7 +291,7 @@ MULTIPLIERS: Final[Mapping[str, int]] = {
 
 #: Parts of one.
 PARTS: Final[Mapping[str, Decimal]] = {
-    **dict.fromkeys(("half", "halves", "halve", "hlaf", "haf"), Decimal("0.5")),
+    **dict.fromkeys(("half", "halves", "halve", "hlaf", "haf", "adha", "aadha"), Decimal("0.5")),
     **dict.fromkeys(("quarter", "quarters"), Decimal("0.25")),
     **dict.fromkeys(("third", "thirds", "one-third"), Decimal(1) / 3),
     **dict.fromkeys(("fourth", "fourths", "one-fourth", "one-quarter"), Decimal("0.25")),
