@@ -33,7 +33,8 @@ from orderflow.units import COUNTED_UNITS
 MAX_LINES: Final = 100
 
 _DIMENSIONS: Final = words_in("inch inches long wide thick tall square across diameter total each")
-_NOTHING: Final = frozenset({"none", "nil", "nothing"})  # "coffee: none"
+# "coffee: none", "eggs - not needed"
+_NOTHING: Final = frozenset({"none", "nil", "nothing", "not needed", "no need", "already got"})
 _LISTING: Final = frozenset({Link.COMMA, Link.AND})
 
 Span = tuple[int, int]
@@ -164,7 +165,8 @@ class Assembly:
 
     def _refuses(self, draft: Draft, link: int) -> bool:
         """Whether the draft takes the item before it back: "coffee: none"."""
-        says_none = self._current is not None and draft.name.lower() in _NOTHING
+        said = draft.name or " ".join(draft.notes)
+        says_none = self._current is not None and said.lower() in _NOTHING
         if self._current and says_none and link in {Link.COLON, Link.DASH}:
             self._drop(self._current, Reason.REFUSED)
         return says_none

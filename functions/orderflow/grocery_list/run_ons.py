@@ -76,7 +76,7 @@ def _split_at_amounts(piece: Piece) -> Sequence[Piece]:
         return (piece,)
     numbers = [token for token in piece.tokens if token.kind in FIGURES or token.lower in _COUNTING]
     bare = _bare(piece.tokens)
-    if len(numbers) < _FEWEST_AMOUNTS and not bare:
+    if not numbers and not bare:
         return (piece,)
     tokens = without_courtesy(piece.tokens)
     cuts = sorted({*_cuts(tokens), *_bare(tokens)})
@@ -149,6 +149,8 @@ def _is_unit_of(tokens: Sequence[Token], place: int) -> bool:
 def _cuts(tokens: Sequence[Token]) -> list[int]:
     """The positions at which another item begins."""
     places = _places(tokens)
+    if len(places) == 1:
+        return _behind_amount(tokens, places[0])
     if len(places) < _FEWEST_AMOUNTS:
         return []
     if places[0].start == 0 or _follows_a_name(tokens, places):
@@ -162,6 +164,17 @@ def _cuts(tokens: Sequence[Token]) -> list[int]:
         len(places) > _FEWEST_AMOUNTS and all(token.lower in GOODS_WORDS for token in rest)
     )
     return [place.end for place in places if place.end < len(tokens)] if alike else []
+
+
+def _behind_amount(tokens: Sequence[Token], place: _Place) -> list[int]:
+    """Where other things follow one with its amount: "pasta sauce two jars parmesan salad"."""
+    rest = tokens[place.end :]
+    if not (place.start and place.unit and rest) or tokens[place.end - 1].lower == "of":
+        return []
+    if all(token.lower not in GOODS for token in tokens[: place.start]):
+        return []
+    several = len(name_starts(rest, (), and_follows=False)) > 1
+    return [place.end] if several else []
 
 
 def _cut_before(tokens: Sequence[Token], place: _Place) -> int:

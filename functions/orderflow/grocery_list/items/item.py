@@ -9,6 +9,7 @@ Sums of money anywhere in it are its price. Bracketed asides are amounts where t
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Final
 
 from orderflow.grocery_list.items.completions import count_packs
@@ -24,11 +25,17 @@ from orderflow.grocery_list.preparations import is_description
 from orderflow.grocery_list.quantities.amount import Amount, Size
 from orderflow.grocery_list.quantities.amounts import SIZES_OF_PACKS, read_amount, read_whole_amount
 from orderflow.grocery_list.quantities.closing_amounts import read_closing_amount
+from orderflow.grocery_list.quantities.numbers import is_number
 from orderflow.grocery_list.quantities.prices import take_price
 from orderflow.grocery_list.scanning.token_kinds import Kind, Token, token_at, written
 from orderflow.grocery_list.words.goods import GOODS
 from orderflow.grocery_list.words.phrases import words_in
-from orderflow.grocery_list.words.vocabulary import AFTER_AMOUNT, CLOSING, NUMBER_WORDS
+from orderflow.grocery_list.words.vocabulary import (
+    AFTER_AMOUNT,
+    CLOSING,
+    CLOSING_SIZES,
+    NUMBER_WORDS,
+)
 from orderflow.units import COUNTED_UNITS, MEASURES, UNIT_SPELLINGS
 
 _FULL_STOPS: Final = frozenset({Kind.STOP, Kind.DOT})
@@ -122,11 +129,24 @@ def _split_off_amounts(draft: Draft, named: list[Token]) -> list[Token]:
         named, description = split_off_late_descriptions(named)
         if description:
             draft.notes.append(description)
+    if draft.amount is None and _ends_in_sized_pack(named):
+        unit = UNIT_SPELLINGS[named[-1].lower]
+        note = (named[-2].text,)
+        draft.take_amount(Amount(Decimal(1), unit, len(named), named[-1].text, note))
+        named = named[:-2]
     without = _split_off_amount(draft, named)
     without, description = split_off_late_descriptions(without)
     if description:
         draft.notes.append(description)
     return _split_off_amount(draft, without)
+
+
+def _ends_in_sized_pack(named: Sequence[Token]) -> bool:
+    """Whether one pack is asked for by its size: "coriander small bunch"."""
+    if len(named) <= _SHORTEST_WITH_UNIT or named[-1].lower.endswith("s"):
+        return False
+    is_pack = UNIT_SPELLINGS.get(named[-1].lower) in COUNTED_UNITS
+    return is_pack and named[-2].lower in CLOSING_SIZES and not is_number(named[-3])
 
 
 def _split_off_inner_amount(draft: Draft, named: list[Token]) -> list[Token]:

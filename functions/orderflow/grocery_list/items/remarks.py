@@ -85,6 +85,8 @@ def ends_as_remark(tokens: Sequence[Token]) -> bool:
     endings = DETACHED_REMARK_ENDING | _PACKS if tokens[0].lower == "the" else DETACHED_REMARK_ENDING
     if len(tokens) < _SHORTEST_ENDED_REMARK or tokens[-1].lower not in endings:
         return False
+    if tokens[-1].lower == "size" and tokens[0].text[0].isupper() and len(tokens) > 2:  # noqa: PLR2004
+        return is_description(tokens[0].lower)  # unlike "Cheerios family size"
     if tokens[0].lower == "the" and tokens[-1].lower in _PACKS:
         return len(tokens) <= _LONGEST_ONE  # "the eight pack"
     if tokens[-1].lower == "one" and tokens[-2].lower in GOODS:  # "salad cream one"

@@ -12,6 +12,7 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import Final
 
+from orderflow.grocery_list.preparations import is_participle
 from orderflow.grocery_list.quantities.numbers import is_number, read_number
 from orderflow.grocery_list.scanning.token_kinds import END, Kind, Token, joined, token_at
 from orderflow.grocery_list.words.goods import GOODS_WORDS
@@ -163,7 +164,7 @@ def _candidates(tokens: Sequence[Token]) -> list[int]:
 
 def _says_more(following: Token, tokens: Sequence[Token], place: int) -> bool:
     """Whether more is said behind a sum: "500 for stew", "700 mixed"."""
-    if following.lower in BEHIND_PRICES:
+    if following.lower in BEHIND_PRICES or is_participle(following.lower):
         return True
     return following.lower in DESCRIPTIONS and token_at(tokens, place + 2).kind in _ENDS
 

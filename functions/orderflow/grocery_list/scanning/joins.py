@@ -34,6 +34,8 @@ _ORDINALS: Final = frozenset({"st", "nd", "rd", "th"})
 _SHORT_WORD: Final = 2
 # "rice5kg": a name, a number and a unit without a gap. Names with digits have no unit behind them.
 _GLUED_AMOUNT: Final = re.compile(r"([^\W\d_]{3,}|kg|lb)(\d+)([^\W\d_]+)")
+_PACK: Final = frozenset({"pack", "pk"})
+_FEW: Final = frozenset({"1", "2", "3"})  # "2pk" are two packs
 # Packs of as many are sold, and as many packs are not: "24 pack".
 _PACK_SIZES: Final = frozenset({"12", "18", "24", "30", "36", "48"})
 # No word begins with these.
@@ -63,7 +65,10 @@ def join_word(text: str, tokens: list[Token], word: Token) -> Token:
 def _after_number(text: str, tokens: list[Token], number: Token, word: Token) -> Token:
     if word.lower in CURRENCIES:
         return joined(text, tokens.pop(), word, Kind.MONEY)
-    if word.lower in _COUNTS or (word.lower == "pack" and number.text in _PACK_SIZES):
+    is_glued = number.end == word.start and number.text not in _FEW
+    if word.lower in _COUNTS or (
+        word.lower in _PACK and (is_glued or number.text in _PACK_SIZES)
+    ):
         return joined(text, tokens.pop(), word, Kind.PACK_OF)
     if number.end == word.start and _is_suffix(word):
         kind = Kind.NUMBER if "/" in number.text and word.lower in _ORDINALS else Kind.WORD

@@ -34,7 +34,8 @@ _SPEAKERS: Final = (PRONOUNS & SUBJECTS) - words_in("what when where who why how
 _VERBS: Final = WANTING | AUXILIARIES | words_in("have had got don't do")
 _ASKING: Final = words_in("could can would please pls abeg kindly")
 _SAYING: Final = frozenset({Kind.WORD, Kind.NUMBER, Kind.PACK_OF})
-_IF: Final = frozenset({"if", "when", "agar"})
+_IF: Final = frozenset({"if", "when", "agar", "should"})
+_TAKING: Final = frozenset({"take", "carry", "to"})
 _LATEST_IF: Final = 3  # words: "and Aunty, if"
 _LATEST_VERB: Final = 5  # words behind "and": "and the bin bags are nearly gone"
 
@@ -67,7 +68,7 @@ def _begins_statement(tokens: Sequence[Token], place: int, clause: Sequence[Toke
         return counts or following.lower in _ASKING or is_sentence(clause)
     if token.lower == "but" or token.kind == Kind.AND:
         return is_sentence(clause) and _states(tokens, place + 1)
-    if (token.lower in COMMANDS or token.lower == "to") and is_number(following):
+    if (token.lower in COMMANDS or token.lower in _TAKING) and is_number(following):
         return is_conditional(clause)
     if tokens[place - 1].lower not in GOODS:
         return False

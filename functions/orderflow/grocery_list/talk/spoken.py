@@ -55,6 +55,7 @@ _STEPS: Final = words_in("into in cut chop mix add the you i we it")
 _WOULD: Final = words_in("would i'd we'd she'd he'd you'd i we you they would'd")
 _TAKING_BACK: Final = frozenset({"scratch", "scrap", "cancel"})
 _HESITATING: Final = words_in("actually no sorry wait oh")
+_LATEST_SAID: Final = 4  # words: "flour one kilo sorry flour two kilos"
 _MOST_REPEATED: Final = 3  # "no wait, sorry, make that": as many corrections in a row are one
 #: Without any of these nothing was dictated.
 SPOKEN_WORDS: Final = (
@@ -189,6 +190,8 @@ def _adding(tokens: Sequence[Token], position: int) -> int:
         token_at(tokens, position + length - 1),
         token_at(tokens, position + length),
     )
+    if is_number(following) and token_at(tokens, position + length + 1).kind != Kind.WORD:
+        return 0  # "if there are tomatoes get 6"
     asks = command.lower in (_ADDING if length == 1 else _WANTING)
     return length if asks and following.kind in _SAID and following.lower not in _THEM else 0
 
@@ -210,7 +213,10 @@ def _correction(tokens: Sequence[Token], position: int) -> int:
     after = position + length
     after += token_at(tokens, after).kind in _GAPS
     spoken = " ".join(token.lower for token in tokens[position : position + length])
-    if spoken in _AMBIGUOUS and not _begins_amount(tokens, after):
+    said_again = token_at(tokens, after).lower in {
+        token.lower for token in tokens[max(0, position - _LATEST_SAID) : position]
+    }
+    if spoken in _AMBIGUOUS and not (said_again or _begins_amount(tokens, after)):
         return 0
     return length if token_at(tokens, after).kind in _SAID else 0
 

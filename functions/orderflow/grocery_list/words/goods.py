@@ -146,7 +146,7 @@ _COMPOUNDS: Final = """
     brazil nuts, pumpkin pie, banana chips, ginger biscuits, ginger nuts, custard creams
     custard tart, jam tarts, jam doughnuts, beef patties, veggie burgers, pizza dough, pizza sauce
     lasagne sheets, pasta shells, pasta bake, fish oil tablets, corn tortillas, flour tortillas
-    corn tortilla, flour tortilla, grape jelly, hari mirch, lal mirch, shimla mirch, chai patti
+    corn tortilla, flour tortilla, grape jelly, yorkshire puddings, yorkshire pudding, hari mirch, lal mirch, shimla mirch, chai patti
     moong dal, chana dal, urad dal, masoor dal, toor dal, tur dal, kasuri methi, methi leaves, lime wedges, lemon wedges
 """
 

@@ -41,7 +41,7 @@ a little of, lots of, plenty of, a lot of, about, approx, approximately, around,
 perhaps, at least, up to, exactly, just, only, between, not more than, no more than, not less than
 more than, less than, enough, maximum of, minimum of, shopping list, grocery list, groceries list
 market list, my list, list, groceries, worth of, make you no forget, make una no forget
-make u no forget, sell me, sell us, didi, bhaiya, bhaiyya, bhai, beta, sirf, namaste, i think, i guess, i suppose, i reckon, some of them, some of those, some of your
+make u no forget, let me see, let me think, let's see, sell me, sell us, didi, bhaiya, bhaiyya, bhai, beta, sirf, namaste, i think, i guess, i suppose, i reckon, some of them, some of those, some of your
 one of those, definitely, anyway, anyways, i go like, i go need, anyhow, dash me, e be like say, be like say, this time
 """)
 )
@@ -92,7 +92,7 @@ REMARK_OPENING: Final = Phrases(
 abi, if, or, preferably, preferable, prefer, ideally, optional, to taste, as needed, for, from
 without, no, not, but, any brand, any kind, any type, any size, any shape, any flavour, any flavor
 any colour, any color, instead of, depending on, in case, at about, at around, plus_more, plus_extra, don't, dont
-do not, never, otherwise, wey, unless, because, cos, as long as, so that, such as, to serve
+do not, never, otherwise, wey, whichever, whichever's, unless, because, cos, as long as, so that, such as, to serve
 to garnish, to decorate, to finish, to cover, to drizzle, to grease, to dust, to coat, on offer
 in total, per person, at room temperature, when, else, to my, to our, before, according to
 see note, as desired, as required, if needed, e.g., e.g, eg, is on offer, is cheapest, is cheaper
@@ -122,7 +122,7 @@ SPLITTING_REMARKS: Final = words_in("or abi wey no not for any otherwise else")
 #: What begins a remark only where a comma has ended the item before it.
 DETACHED_REMARK_OPENING: Final = Phrases(
     phrases_in("""
-with, in, cut, at, by, divided, rather, room temperature, extra for, a bit more, more for, extra to
+lots, loads, plenty, with, in, cut, at, by, divided, rather, room temperature, extra for, a bit more, more for, extra to
 like, including, just, about, preferably, each, total, weight, on the, to, plus, save, well
 the one, the ones, ones, skin on, bone in, shell on, bones in, white part, white parts, green part
 green parts, white and, recipe, available, either, choose, remaining, substitute, reserve, reserved
@@ -208,7 +208,7 @@ _AND_NAMES: Final = phrases_in("""
 
 _OTHER_NAMES: Final = phrases_in("""
     7 up, seven up, 7 - up, 5 alive, five alive, 3 crowns, three crowns, 57 sauce
-    33 export, 3 musketeers, 5 star, 50 - 50, 5 spice, five spice, thousand island, vitamin a, omega 3, omega - 3, omega 6, omega - 6
+    two percent, one percent, 2 percent, 1 percent, 33 export, 3 musketeers, 5 star, 50 - 50, 5 spice, five spice, thousand island, vitamin a, omega 3, omega - 3, omega 6, omega - 6
     cow and gate, take away, peak milk 123, peak 123, 3 crown, three crown, close up, seven seas
     2 in 1, 2-in - 1, 3 in 1, 3-in - 1, can opener, can openers, tin opener, tin foil
     paint brush, paint brushes, pound cake, pound cakes, cup cake, cup cakes, cup noodles
