@@ -36,6 +36,9 @@ _SHOPS: Final = frozenset({"shop", "shops", "store", "stores", "market", "superm
 COOKING: Final = frozenset({"make", "cook", "bake", "fry", "prepare"})
 _IT: Final = frozenset({"it", "am", "them", "everything", "all"})
 _TOWARDS: Final = words_in("for in inside on to with at before by")
+_SWAPPING: Final = words_in("swap replace exchange switch substitute change swop")
+_INSTEAD: Final = frozenset({"for", "with", "to", "by"})
+_LATEST_SWAP: Final = 8  # words: "same as last week, but please swap"
 _WHEN: Final = frozenset({"when", "once", "while", "after", "before", "as"})
 # They ask for what follows as a command does: "we're out of" parmesan.
 _LACKING: Final = Phrases(("out of", "low on", "short of", "do with", "in need of", "would like", "would love"))
@@ -54,6 +57,8 @@ def lead_in(clause: Sequence[Token]) -> int:
         return 0
     if says_where(clause[start:]):
         return 0
+    if (swapped := _behind_swapped(clause)) and swapped < len(clause):
+        return swapped
     if (announced := _announcing(clause, start)) and announced < len(clause):
         return announced
     condition = _condition(clause)
@@ -80,6 +85,22 @@ def tells_when(clause: Sequence[Token]) -> bool:
     """Whether the clause says when, and no more: "when you get to the market"."""
     is_when = clause[0].lower in _WHEN and token_at(clause, 1).lower in SUBJECTS
     return is_when and all(token.lower not in GOODS for token in clause)
+
+
+def _behind_swapped(clause: Sequence[Token]) -> int:
+    """Where the clause names what is bought instead: "swap the apples for" pears; else 0."""
+    words = [token.lower for token in clause]
+    swap = next((at for at, word in enumerate(words[:_LATEST_SWAP]) if word in _SWAPPING), None)
+    if swap is None or words[swap - 1] in {"the", "my"}:
+        return 0
+    return next(
+        (
+            at + 1
+            for at in range(swap + 2, len(words))
+            if words[at] in _INSTEAD and not GOODS.isdisjoint(words[swap:at])
+        ),
+        0,
+    )
 
 
 def says_where(clause: Sequence[Token]) -> bool:

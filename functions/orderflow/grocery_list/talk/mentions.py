@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
 from itertools import groupby
 from typing import Final, NamedTuple
 
@@ -91,6 +92,8 @@ def bare_amount(asked: Sequence[Token], *, is_command: bool) -> list[Token]:
         tokens.pop()
     if tokens and tokens[-1].lower in _WORTH and len(tokens) == _SUM:
         return [tokens[0]._replace(kind=Kind.MONEY)]
+    if tokens and tokens[0].lower == "another":
+        tokens[0] = tokens[0]._replace(kind=Kind.NUMBER, value=Decimal(1))
     if not tokens or not is_number(tokens[0]):
         return [] if any(token.kind != Kind.MONEY for token in tokens) else tokens
     amount = read_amount(tokens, 0)
