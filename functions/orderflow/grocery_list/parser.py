@@ -20,7 +20,11 @@ from orderflow.grocery_list.items.pieces import read_piece
 from orderflow.grocery_list.items.plain_lines import read_plain_line
 from orderflow.grocery_list.quantities.market_prices import BEHIND_PRICES, mark_prices
 from orderflow.grocery_list.run_ons import split_runs
-from orderflow.grocery_list.scanning.frames import without_frames, without_telephones, without_totals
+from orderflow.grocery_list.scanning.frames import (
+    without_frames,
+    without_telephones,
+    without_totals,
+)
 from orderflow.grocery_list.scanning.tables import without_columns
 from orderflow.grocery_list.scanning.token_kinds import Kind, Token
 from orderflow.grocery_list.scanning.tokens import tokenize
@@ -48,6 +52,7 @@ MARKED_WORDS: Final = (
 _FIGURES: Final = frozenset({Kind.NUMBER, Kind.MONEY})
 _ONE: Final = Decimal(1)
 _PRECISION: Final = Decimal("0.0001")
+_LONGEST_LINE: Final = 100  # characters
 # Holds the product of all numbers that one line can multiply, so that rounding it never fails.
 _WIDE: Final = Context(prec=60)
 
@@ -144,8 +149,10 @@ def parse_by_grammar(text: str, vocabulary: KnownNames | None = None) -> Grocery
 
 def _without_layout(text: str) -> tuple[str, list[SetAside]]:
     """The text with blanks in place of what is struck out, and of what orders a list or frames it."""
-    aside: list[SetAside] = []
-    for blank in (without_struck_out, without_frames, without_totals, without_telephones, without_columns):
+    text, aside = without_struck_out(text)
+    if "\n" not in text and ":" not in text and len(text) <= _LONGEST_LINE:
+        return text, aside  # no program writes around so little
+    for blank in (without_frames, without_totals, without_telephones, without_columns):
         text, unread = blank(text)
         aside += unread
     return text, aside

@@ -21,7 +21,12 @@ from orderflow.grocery_list.quantities.numbers import FIGURES
 from orderflow.grocery_list.scanning.token_kinds import Kind, Token, token_at
 from orderflow.grocery_list.talk.courtesy import without_courtesy
 from orderflow.grocery_list.words.goods import COMPOUND_GOODS, GOODS, GOODS_WORDS
-from orderflow.grocery_list.words.vocabulary import ARTICLES, DESCRIPTIONS, NUMBER_WORDS, REMARK_OPENING
+from orderflow.grocery_list.words.vocabulary import (
+    ARTICLES,
+    DESCRIPTIONS,
+    NUMBER_WORDS,
+    REMARK_OPENING,
+)
 from orderflow.units import COUNTED_UNITS, MEASURES, UNIT_SPELLINGS
 
 _COUNTING: Final = frozenset((*NUMBER_WORDS, *ARTICLES, "half", "some"))
@@ -76,7 +81,7 @@ def _split_at_amounts(piece: Piece) -> Sequence[Piece]:
         return (piece,)
     numbers = [token for token in piece.tokens if token.kind in FIGURES or token.lower in _COUNTING]
     bare = _bare(piece.tokens)
-    if not numbers and not bare:
+    if not bare and (not numbers or (len(numbers) == 1 and not _may_hold_names(piece))):
         return (piece,)
     tokens = without_courtesy(piece.tokens)
     cuts = sorted({*_cuts(tokens), *_bare(tokens)})
@@ -138,10 +143,7 @@ def _bare(tokens: Sequence[Token]) -> list[int]:
 
 
 def _is_unit_of(tokens: Sequence[Token], place: int) -> bool:
-    if (
-        tokens[place + 1].lower != "of"
-        or tokens[place].lower not in UNIT_SPELLINGS
-    ):
+    if tokens[place + 1].lower != "of" or tokens[place].lower not in UNIT_SPELLINGS:
         return False
     return token_at(tokens, place + 2).lower in GOODS_WORDS
 

@@ -41,7 +41,9 @@ _PACKS: Final = words_in("pack packs packet bag box bottle jar tub carton")
 _LONGEST_ONE: Final = 4  # tokens: "a decent sized one"
 #: The words that a remark may begin with.
 REMARK_WORDS: Final = REMARK_OPENING.first_words
-_PURPOSES: Final = frozenset({"for", "to", "if", "because", "cos"})  # "1 tbsp oil, plus ½ tsp to serve"
+_PURPOSES: Final = frozenset(
+    {"for", "to", "if", "because", "cos"}
+)  # "1 tbsp oil, plus ½ tsp to serve"
 _FROM: Final = frozenset({"of", "from"})
 _NEED_UNITS: Final = frozenset({"or", "abi", "for", "any"})
 _CUTS: Final = words_in("pieces chunks cubes slices strips wedges rounds rings halves bones")
@@ -82,7 +84,9 @@ def _describes_conditionally(tokens: Sequence[Token]) -> bool:
 
 def ends_as_remark(tokens: Sequence[Token]) -> bool:
     """Whether these are "the ripe ones", "any kind", but not "one" or "2 big ones"."""
-    endings = DETACHED_REMARK_ENDING | _PACKS if tokens[0].lower == "the" else DETACHED_REMARK_ENDING
+    endings = (
+        DETACHED_REMARK_ENDING | _PACKS if tokens[0].lower == "the" else DETACHED_REMARK_ENDING
+    )
     if len(tokens) < _SHORTEST_ENDED_REMARK or tokens[-1].lower not in endings:
         return False
     if tokens[-1].lower == "size" and tokens[0].text[0].isupper() and len(tokens) > 2:  # noqa: PLR2004

@@ -66,9 +66,7 @@ def _after_number(text: str, tokens: list[Token], number: Token, word: Token) ->
     if word.lower in CURRENCIES:
         return joined(text, tokens.pop(), word, Kind.MONEY)
     is_glued = number.end == word.start and number.text not in _FEW
-    if word.lower in _COUNTS or (
-        word.lower in _PACK and (is_glued or number.text in _PACK_SIZES)
-    ):
+    if word.lower in _COUNTS or (word.lower in _PACK and (is_glued or number.text in _PACK_SIZES)):
         return joined(text, tokens.pop(), word, Kind.PACK_OF)
     if number.end == word.start and _is_suffix(word):
         kind = Kind.NUMBER if "/" in number.text and word.lower in _ORDINALS else Kind.WORD

@@ -49,9 +49,13 @@ _LONGEST_SIGNATURE: Final = 3
 _LONGEST_GREETING: Final = 6
 _LONGEST_STREET: Final = 4
 _TIMES_OF_DAY: Final = frozenset(["morning", "afternoon", "evening"])
-_TIME_UNITS: Final = words_in("mins min minutes minute hours hour hrs days weeks years am pm km miles")
+_TIME_UNITS: Final = words_in(
+    "mins min minutes minute hours hour hrs days weeks years am pm km miles"
+)
 # The number behind them says which, or for how many.
-_LABELLED: Final = words_in("serves feeds code block flat room shop ext pin house gate apt unit mile")
+_LABELLED: Final = words_in(
+    "serves feeds code block flat room shop ext pin house gate apt unit mile"
+)
 # Behind "'s" these make an "is" of it: "Tyler's on a cleanse".
 _BEHIND_IS: Final = words_in("on in at a an the not so very away out back been got allergic not")
 _AT: Final = frozenset({"at", "near", "from"})
@@ -60,7 +64,11 @@ _ASKING_WHETHER: Final = words_in("check confirm see ask know find")
 _WHETHER: Final = frozenset({"if", "whether"})
 _UNNEEDED: Final = {
     *(("no", "need"), ("not", "needed"), ("not", "required")),
-    *((negation, verb) for negation in ("mat", "nahi", "nahin") for verb in ("lana", "lena", "chahiye")),
+    *(
+        (negation, verb)
+        for negation in ("mat", "nahi", "nahin")
+        for verb in ("lana", "lena", "chahiye")
+    ),
 }
 _OBJECTS: Final = words_in("them it him her yourself everything everyone am")
 _POSSESSIVES: Final = words_in("the my your our their his her this that back below under")
@@ -119,9 +127,9 @@ def is_talk(clause: Sequence[Token]) -> bool:
     words = [token.lower for token in clause[start:]]
     if _is_in_stock(words) or (words[0] in _BEFORE_TIMES and is_figure(clause[start + 1 :])):
         return True  # "we've got milk already", "by 5"
-    if _is_instruction(clause, start) or _inquires(words) or tells_when(clause[start:]):
+    if len(words) > 1 and (_is_instruction(clause, start) or _inquires(words)):
         return True
-    if says_where(clause[start:]):
+    if tells_when(clause, start) or says_where(clause, start):
         return True
     if any(_counts_things(clause, place) for place in range(start, len(clause))):
         return False
@@ -231,7 +239,12 @@ def _is_formula(clause: Sequence[Token], words: Sequence[str]) -> bool:
 
 def _is_in_stock(words: Sequence[str]) -> bool:
     """Whether these say what there is already: "we've got 2 pints in the fridge"."""
-    return words[-1] in AT_HOME and "if" not in words and not HAVING.isdisjoint(words) and COMMANDS.isdisjoint(words)
+    return (
+        words[-1] in AT_HOME
+        and "if" not in words
+        and not HAVING.isdisjoint(words)
+        and COMMANDS.isdisjoint(words)
+    )
 
 
 def is_refusal(clause: Sequence[Token]) -> bool:
@@ -239,10 +252,9 @@ def is_refusal(clause: Sequence[Token]) -> bool:
     start = behind_conjunctions(clause)
     if clause[start].lower in {"skip", "forget"}:
         return True
-    said = [token.lower for token in clause]
-    if _is_unneeded(said) or _is_unneeded([token.lower for token in without_courtesy(clause)]):
+    if _is_unneeded(clause) or _is_unneeded(without_courtesy(clause)):
         return True
-    words = set(said)
+    words = {token.lower for token in clause}
     if clause[start].lower in _REMOVING and not words.isdisjoint(_ORDERS):
         return words.isdisjoint(COMMANDS)  # "remove the eggs from my list"
     for place, token in enumerate(clause[start:_LATEST_NEGATION], start):
@@ -256,9 +268,9 @@ def is_refusal(clause: Sequence[Token]) -> bool:
     return False
 
 
-def _is_unneeded(words: Sequence[str]) -> bool:
-    """Whether these end with a refusal: "akara no need", "the bread is not needed"."""
-    return tuple(words[-2:]) in _UNNEEDED
+def _is_unneeded(clause: Sequence[Token]) -> bool:
+    """Whether it ends with a refusal: "akara no need", "the bread is not needed"."""
+    return tuple(token.lower for token in clause[-2:]) in _UNNEEDED
 
 
 def is_money_matter(clause: Sequence[Token]) -> bool:

@@ -76,12 +76,7 @@ class _Line:
     has_price: bool
     has_separator: bool
     names_section: bool
-
-    @property
-    def is_bulleted(self) -> bool:
-        if len(self.content) < len(self.tokens) or self.source[:1] in {" ", "\t"}:
-            return True
-        return _NUMBERED.match(self.source) is not None
+    is_bulleted: bool
 
 
 @dataclass(slots=True)
@@ -176,6 +171,9 @@ def _line(tokens: list[Token], source: str) -> _Line:
         has_separator=not kinds.isdisjoint(_DIVIDING),
         names_section=len(words) <= _LONGEST_SECTION
         and (" ".join(words) in _ALL_SECTIONS or OCCASIONS.issuperset(words)),
+        is_bulleted=len(content) < len(tokens)
+        or source[:1] in {" ", "\t"}
+        or _NUMBERED.match(source) is not None,
     )
 
 

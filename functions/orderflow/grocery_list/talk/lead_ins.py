@@ -41,7 +41,9 @@ _INSTEAD: Final = frozenset({"for", "with", "to", "by"})
 _LATEST_SWAP: Final = 8  # words: "same as last week, but please swap"
 _WHEN: Final = frozenset({"when", "once", "while", "after", "before", "as"})
 # They ask for what follows as a command does: "we're out of" parmesan.
-_LACKING: Final = Phrases(("out of", "low on", "short of", "do with", "in need of", "would like", "would love"))
+_LACKING: Final = Phrases(
+    ("out of", "low on", "short of", "do with", "in need of", "would like", "would love")
+)
 _BEHIND_COMMANDS: Final = words_in("""
     me us am up down join for you d the following these out
 """)
@@ -52,10 +54,12 @@ def lead_in(clause: Sequence[Token]) -> int:
 
     0 where it asks for nothing, or at once.
     """
-    start = behind_conjunctions(clause)
-    if TALK_OPENINGS.match(clause, start) or tells_when(clause[start:]):
+    if len(clause) == 1:
         return 0
-    if says_where(clause[start:]):
+    start = behind_conjunctions(clause)
+    if TALK_OPENINGS.match(clause, start):
+        return 0
+    if tells_when(clause, start) or says_where(clause, start):
         return 0
     if (swapped := _behind_swapped(clause)) and swapped < len(clause):
         return swapped
@@ -81,18 +85,19 @@ def lead_in(clause: Sequence[Token]) -> int:
     return found
 
 
-def tells_when(clause: Sequence[Token]) -> bool:
+def tells_when(clause: Sequence[Token], start: int) -> bool:
     """Whether the clause says when, and no more: "when you get to the market"."""
-    is_when = clause[0].lower in _WHEN and token_at(clause, 1).lower in SUBJECTS
+    is_when = clause[start].lower in _WHEN and token_at(clause, start + 1).lower in SUBJECTS
     return is_when and all(token.lower not in GOODS for token in clause)
 
 
 def _behind_swapped(clause: Sequence[Token]) -> int:
     """Where the clause names what is bought instead: "swap the apples for" pears; else 0."""
-    words = [token.lower for token in clause]
-    swap = next((at for at, word in enumerate(words[:_LATEST_SWAP]) if word in _SWAPPING), None)
-    if swap is None or words[swap - 1] in {"the", "my"}:
+    opening = enumerate(clause[:_LATEST_SWAP])
+    swap = next((at for at, token in opening if token.lower in _SWAPPING), None)
+    if swap is None or clause[swap - 1].lower in {"the", "my"}:
         return 0
+    words = [token.lower for token in clause]
     return next(
         (
             at + 1
@@ -103,11 +108,11 @@ def _behind_swapped(clause: Sequence[Token]) -> int:
     )
 
 
-def says_where(clause: Sequence[Token]) -> bool:
+def says_where(clause: Sequence[Token], start: int) -> bool:
     """Whether the clause says what to do with the things: "put it on my account"."""
-    if clause[0].lower not in COMMANDS or token_at(clause, 1).lower not in _IT:
+    if clause[start].lower not in COMMANDS or token_at(clause, start + 1).lower not in _IT:
         return False
-    rest = [token.lower for token in clause[2:]]
+    rest = [token.lower for token in clause[start + 2 :]]
     return bool(rest) and rest[0] in _TOWARDS and GOODS.isdisjoint(rest)
 
 

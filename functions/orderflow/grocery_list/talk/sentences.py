@@ -38,6 +38,7 @@ _IF: Final = frozenset({"if", "when", "agar", "should"})
 _LACKING: Final = frozenset({"no", "hardly"})
 _TAKING: Final = frozenset({"take", "carry", "to"})
 _LATEST_IF: Final = 3  # words: "and Aunty, if"
+_OPENING: Final = {"so", "but"} | COMMANDS | _TAKING | _SPEAKERS | ANNOUNCING.first_words
 _LATEST_VERB: Final = 5  # words behind "and": "and the bin bags are nearly gone"
 
 
@@ -45,7 +46,8 @@ def clauses(tokens: Sequence[Token]) -> Iterator[tuple[list[Token], Token | None
     """The tokens between separators, each with the one that ends it; None at the list's end."""
     clause: list[Token] = []
     for place, token in enumerate(tokens):
-        if clause and _begins_statement(tokens, place, clause):
+        may_begin = clause and (token.kind == Kind.AND or token.lower in _OPENING)
+        if may_begin and _begins_statement(tokens, place, clause):
             yield clause, token._replace(kind=Kind.COMMA, end=token.start)
             clause = []
             if token.kind == Kind.AND:

@@ -127,7 +127,7 @@ class _Reader:
 
     def _read(self, clause: list[Token]) -> None:
         """Keep what of the clause may be an item."""
-        lack = lacking(clause, goes_on=self._states)
+        lack = lacking(clause, goes_on=self._states) if len(clause) > 1 else None
         if self._talks and clause[0].lower in _RELATIVE:
             self._set_aside(clause)  # "my mother, who is 88"
         elif lack:

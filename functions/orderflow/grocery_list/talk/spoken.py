@@ -284,7 +284,9 @@ def _is_filler(tokens: Sequence[Token], position: int) -> bool:
         return False
     if token.lower not in {"like", "say"}:
         return True
-    if "say" in {token.lower, token_at(tokens, position + 1).lower} and _says_like(tokens, position):
+    if "say" in {token.lower, token_at(tokens, position + 1).lower} and _says_like(
+        tokens, position
+    ):
         return False
     if token.lower == "like" and position and tokens[position - 1].lower in _WOULD:
         return False

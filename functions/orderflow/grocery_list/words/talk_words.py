@@ -20,7 +20,9 @@ PRONOUNS: Final = words_in("""
 SUBJECTS: Final = PRONOUNS | words_in("e mama mum mummy dad madam my your our his her their shop")
 
 #: What follows these subjects and asks for things all the same.
-WANTING: Final = words_in("need want would like wan require needs wants am are dey fancy getting buying picking")
+WANTING: Final = words_in(
+    "need want would like wan require needs wants am are dey fancy getting buying picking"
+)
 
 #: They make a sentence of the words around them.
 AUXILIARIES: Final = words_in("""
@@ -203,7 +205,22 @@ TALK_WORDS: Final = (
     | {"date", "time", "delivery", "pickup", "event", "customer", "day"}
     | ADDRESS_OPENINGS.first_words
     | {"remove", "delete", "cancel", "clear", "drop", "empty"}
-    | {"if", "agar", "the", "them", "it", "am", "mat", "nahi", "your", "me", "which", "whose", "check", "but"}
+    | {
+        "if",
+        "agar",
+        "the",
+        "them",
+        "it",
+        "am",
+        "mat",
+        "nahi",
+        "your",
+        "me",
+        "which",
+        "whose",
+        "check",
+        "but",
+    }
     | {"skip", "forget", "flat", "apartment", "apt", "suite", "all", "people", "guests"}
 ) - {"no", "not", "my", "our", "like", "so"}
 

@@ -76,7 +76,18 @@ come give me, come give us, go do, e go do, no delay, sharply, small own, big ow
     + [
         f"{thanks} {name}"
         for thanks in ("thanks", "thank you", "cheers", "ta")
-        for name in ("love", "sweetie", "dear", "darling", "honey", "mum", "mom", "dad", "hun", "babe")
+        for name in (
+            "love",
+            "sweetie",
+            "dear",
+            "darling",
+            "honey",
+            "mum",
+            "mom",
+            "dad",
+            "hun",
+            "babe",
+        )
     ]
     + [
         f"{preposition} {owner} {thing}"
