@@ -10,7 +10,7 @@ import argparse
 import json
 import os
 import sys
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -70,7 +70,7 @@ def _under_load(tree: Tree, orders: int) -> str:
     with fresh_stack(tree, **settings) as stack, _helped(stack):
         load = place(stack, orders, 100)
         throttled = (stack.home / "logs" / "ministack.log").read_text().count("Rate Exceeded")
-    lost = ", ".join(load.lost) or "none"
+    lost = ", ".join(f"{number} {why}" for why, number in Counter(load.lost).items()) or "none"
     limit = ", at most 16 invocations at once" if settings else ""
     return (
         f"- {tree.name}{limit}: {orders} orders, 100 at once: "

@@ -32,7 +32,7 @@ class Load:
 
     Attributes:
         seconds: from submission to link, of each order that has one.
-        lost: orders without a link after five minutes, by their last status.
+        lost: orders that were not accepted, or without a link after five minutes, by last status.
         wall_seconds: from the first submission to the last link.
         processor_seconds: of all processes of the stack.
         peak_mb: the largest sum of proportional set sizes.
@@ -111,13 +111,12 @@ def place(stack: Stack, orders: int, at_once: int) -> Load:
                     if next(numbers, None) is None:
                         return
                 started = time.time()
-                order_id = customer.insist(LIST)
-                settled = links.wait(order_id)
+                settled = _settled(customer, links)
                 with lock:
-                    if settled and settled[0] == LINK:
+                    if settled[0] == LINK:
                         load.seconds.append(settled[1] - started)
                     else:
-                        load.lost.append(settled[0] if settled else "no link")
+                        load.lost.append(settled[0])
 
         with _memory_watched(stack, load):
             before = Usage.of(stack.state)
@@ -130,6 +129,15 @@ def place(stack: Stack, orders: int, at_once: int) -> Load:
     load.wall_seconds = after.at - before.at
     load.processor_seconds = after.processor_since(before)
     return load
+
+
+def _settled(customer: Customer, links: _Links) -> tuple[str, float]:
+    """Places an order; the status that settles it, and when (epoch seconds)."""
+    try:
+        order_id = customer.insist(LIST)
+    except AssertionError:  # throttled, each time that it was sent
+        return "not accepted", time.time()
+    return links.wait(order_id) or ("no link", time.time())
 
 
 @contextmanager

@@ -75,7 +75,7 @@ MEASURES = (
     Measure("first_order", "submission to link, first order on a fresh stack", "s", 0.35),
     Measure("worker", "processor time until a further worker answers", "s", 0.10),
     Measure("memory", "memory (sum of PSS) of 60 warm workers", "MB", 0.35),
-    Measure("imports", "processor time to import all handlers, no snapshot", "s", 0.6),
+    Measure("imports", "processor time to import a handler, no snapshot", "s", 0.6),
     Measure("order", "processor time of a warm order to its link", "ms", 0.55),
     Measure("demo", "`orders demo`, everything built", "s", 0.6),
 )

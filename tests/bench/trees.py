@@ -89,7 +89,9 @@ class Stack:
     @property
     def packages(self) -> dict[str, Path]:
         """The functions' packages as deployed, unpacked, by the function's name."""
-        assets = (self.home / "cdk.out").glob("asset.*/*/handler.py")
+        kept = (self.tree.path / ".build" / "assemblies").glob("*/")
+        assembly = max(kept, key=lambda path: path.stat().st_mtime, default=self.home / "cdk.out")
+        assets = assembly.glob("asset.*/*/handler.py")
         return {handler.parent.name: handler.parents[1] for handler in assets}
 
 

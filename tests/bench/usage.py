@@ -22,6 +22,7 @@ class Usage:
         workers: the ids of the processes that run functions.
         templates: the ids of the processes that these are forked from.
         pss_mb: the sum of all processes' proportional set sizes, in MB.
+        emulator_pss_mb: the emulator's own part of it.
         workers_pss_mb: of those that run functions, and of those that they were forked from.
     """
 
@@ -30,6 +31,7 @@ class Usage:
     workers: frozenset[int]
     templates: frozenset[int]
     pss_mb: float
+    emulator_pss_mb: float
     workers_pss_mb: float
 
     @classmethod
@@ -40,7 +42,7 @@ class Usage:
         workers: dict[int, float] = {}
         templates: dict[int, float] = {}
         used_templates: set[int] = set()
-        total = 0.0
+        total = emulator = 0.0
         for process in [root, *root.children(recursive=True)]:
             try:
                 used, command = process.cpu_times(), " ".join(process.cmdline())
@@ -49,6 +51,8 @@ class Usage:
             except (psutil.Error, OSError):
                 continue
             total += pss
+            if process.pid == state.ministack.pid:
+                emulator = pss
             if "template.py" in command and parent == state.ministack.pid:
                 templates[process.pid] = pss
             elif "template.py" in command or "awslambdaric" in command:
@@ -61,6 +65,7 @@ class Usage:
             frozenset(workers),
             frozenset(templates),
             total,
+            emulator,
             sum(workers.values()) + of_templates,
         )
 

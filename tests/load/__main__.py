@@ -38,6 +38,7 @@ from tests.load.figures import (
     by_kind,
     errors,
     growth_an_hour,
+    line,
     steps,
     throughput,
 )
@@ -54,6 +55,8 @@ _LIST: Final = "2 cups milk, 1 loaf bread, 3 eggs"
 _LOOKED_AT: Final = 150
 _STOP_SECONDS: Final = 60
 _SOAK_SECONDS: Final = 7200
+#: So many points of memory, about, are drawn.
+_DRAWN: Final = 120
 
 
 @dataclass(frozen=True)
@@ -244,7 +247,7 @@ def _used(watch: Watch, orders: int) -> dict[str, Any]:
     series = {
         name: [(each.at, float(getattr(each, field))) for each in watch.samples]
         for name, field in (
-            ("memory", "memory_mb"),
+            ("memory aside from the emulator's", "other_mb"),
             ("workers", "workers"),
             ("open files", "descriptors"),
         )
@@ -260,7 +263,19 @@ def _used(watch: Watch, orders: int) -> dict[str, Any]:
             for name in ("memory_mb", "workers", "descriptors", "parked")
         },
         "growth": {name: percent for name, percent in growth.items() if percent is not None},
+        "kept_kb": _kept_kb(watch, orders),
+        "memory_by_time": [
+            (each.at - watch.samples[0].at, each.emulator_mb, each.other_mb)
+            for each in watch.samples[:: max(1, len(watch.samples) // _DRAWN)]
+        ],
     }
+
+
+def _kept_kb(watch: Watch, orders: int) -> float:
+    """By how much the emulator's memory grows with an order, at the run's mean rate."""
+    grown = line([(each.at, each.emulator_mb) for each in watch.samples])
+    seconds = watch.samples[-1].at - watch.samples[0].at
+    return 1024 * grown[1] * seconds / orders if grown else 0.0
 
 
 def _states(deployment: Deployment, orders: Sequence[str]) -> dict[str, Distribution]:

@@ -57,7 +57,10 @@ class Figures(BaseModel):
         without_link: orders that never came to an end or a link.
         processor_ms: of an order, by part of the stack.
         memory_mb, workers, descriptors, parked: the most at any time.
-        growth: in percent an hour after the first ten minutes, of memory, workers and descriptors.
+        growth: in percent an hour after the first ten minutes, of memory aside from the
+            emulator's, workers and descriptors.
+        kept_kb: what the emulator's memory grows by with each order.
+        memory_by_time: (seconds, the emulator's MB, all other processes' MB).
         calls: of an order, by service.
         floor_per_second, floor_p99: the emulator's own (``tests.load.floor``).
     """
@@ -80,6 +83,8 @@ class Figures(BaseModel):
     descriptors: int = 0
     parked: int = 0
     growth: dict[str, float] = {}
+    kept_kb: float = 0
+    memory_by_time: list[tuple[float, float, float]] = []
     calls: dict[str, float] = {}
     floor_per_second: float = 0
     floor_p99: float = 0
@@ -145,8 +150,17 @@ def steps(
     return found
 
 
-def growth_an_hour(series: Sequence[tuple[float, float]], after: float = 600) -> float | None:
-    """The slope of a least-squares line, in percent of its first value an hour.
+def growth_an_hour(series: Sequence[tuple[float, float]]) -> float | None:
+    """The slope of :func:`line`, in percent of its first value an hour."""
+    found = line(series)
+    if not found or not found[0]:
+        return None
+    base, slope = found
+    return 100 * 3600 * slope / base
+
+
+def line(series: Sequence[tuple[float, float]], after: float = 600) -> tuple[float, float] | None:
+    """The line of least squares through (seconds, value): its first value, and its slope a second.
 
     Args:
         series: (seconds, value).
@@ -165,8 +179,7 @@ def growth_an_hour(series: Sequence[tuple[float, float]], after: float = 600) ->
     mean = sum(value for _, value in points) / len(points)
     spread = sum((at - mean_at) ** 2 for at, _ in points)
     slope = sum((at - mean_at) * (value - mean) for at, value in points) / spread
-    base = mean - slope * mean_at
-    return 100 * 3600 * slope / base if base else None
+    return mean - slope * mean_at, slope
 
 
 def summed(parts: Mapping[str, float]) -> float:

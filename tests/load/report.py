@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import matplotlib as mpl
+from matplotlib.axes import Axes
 from pydantic import BaseModel
 
 from tests.load.figures import Distribution, Figures, summed
@@ -108,6 +109,11 @@ def _rows(figures: Figures) -> dict[str, str]:
         rows["most parked orders in the queue"] = str(figures.parked)
     for what, percent in figures.growth.items():
         rows[f"growth of {what}, % an hour"] = f"{percent:.1f}"
+    if figures.kept_kb:
+        rows["memory that the emulator keeps of an order, KB"] = f"{figures.kept_kb:.0f}"
+        rows["orders that a local stack takes for each GB of memory"] = (
+            f"{1024**2 / figures.kept_kb:,.0f}"
+        )
     if figures.floor_per_second:
         rows["the emulator's floor: executions of four empty functions a second"] = (
             f"{figures.floor_per_second:.0f} (99 % within {figures.floor_p99:.2f} s)"
@@ -188,9 +194,20 @@ def _plot(path: Path, figures: Figures, observations: Sequence[Observation]) -> 
             "o-",
         )
         curve.set(xlabel="customers at once", ylabel="links a second", title="Throughput")
+    elif figures.growth:
+        _memory(curve, figures)
     else:
         curve.hist([each.seconds for each in links], bins=40)
         curve.set(xlabel="seconds to the link", ylabel="orders", title="Distribution")
     chart.tight_layout()
     chart.savefig(path, metadata={"Date": None})
     plt.close(chart)
+
+
+def _memory(axes: Axes, figures: Figures) -> None:
+    seconds, emulator, others = zip(*figures.memory_by_time, strict=True)
+    hours = [each / 3600 for each in seconds]
+    axes.plot(hours, emulator, label="the emulator, with all executions")
+    axes.plot(hours, others, label="all other processes")
+    axes.set(xlabel="hours", ylabel="MB", ylim=(0, None), title="Memory")
+    axes.legend()

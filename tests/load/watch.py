@@ -26,6 +26,7 @@ class Sample:
     Attributes:
         at: epoch seconds.
         memory_mb: the sum of proportional set sizes.
+        emulator_mb: the emulator's part of it, which holds what it keeps of each execution.
         workers: processes that run functions.
         descriptors: open files of all processes.
         parked: messages in the queue of parked orders, waiting or delayed.
@@ -33,9 +34,15 @@ class Sample:
 
     at: float
     memory_mb: float
+    emulator_mb: float
     workers: int
     descriptors: int
     parked: int
+
+    @property
+    def other_mb(self) -> float:
+        """The memory of all processes but the emulator's."""
+        return self.memory_mb - self.emulator_mb
 
 
 @dataclass
@@ -92,6 +99,7 @@ def watching(state: LocalState, pause: float = PAUSE_SECONDS) -> Iterator[Watch]
             Sample(
                 time.time(),
                 usage.pss_mb,
+                usage.emulator_pss_mb,
                 len(usage.workers),
                 _descriptors(state),
                 _parked(sqs, state),

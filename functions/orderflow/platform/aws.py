@@ -7,6 +7,7 @@ that Retry and the breaker see a provider's failure.
 from __future__ import annotations
 
 import socket
+from collections.abc import Callable
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final, cast
 
@@ -54,9 +55,15 @@ def dynamodb() -> DynamoDBServiceResource:
 
 
 @cache
+def table_type() -> Callable[..., Table]:
+    """The class of tables, which boto3 would make anew for each of them."""
+    return type(dynamodb().Table("any"))
+
+
+@cache
 def table(name: str) -> Table:
     """A DynamoDB table."""
-    return dynamodb().Table(name)
+    return table_type()(name, client=dynamodb().meta.client)
 
 
 @cache

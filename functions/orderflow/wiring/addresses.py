@@ -6,7 +6,7 @@ from orderflow.emails.addresses import StoredAddresses
 from orderflow.platform import aws, snapshots
 from orderflow.platform.environment import AddressesEnvironment, load_environment
 
-snapshots.prepare(aws.dynamodb)
+snapshots.prepare(aws.table_type)
 
 
 def addresses() -> StoredAddresses:

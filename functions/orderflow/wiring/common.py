@@ -13,7 +13,7 @@ from orderflow.platform import aws, snapshots
 from orderflow.platform.alerts import Alerts, SnsAlerts
 from orderflow.platform.environment import OperationsEnvironment, OrdersEnvironment
 
-snapshots.prepare(aws.dynamodb)
+snapshots.prepare(aws.table_type)
 
 
 class LinksEnvironment(OrdersEnvironment):

@@ -126,6 +126,20 @@ def test_growth_is_a_slope_after_the_first_ten_minutes() -> None:
     assert growth_an_hour([]) is None
 
 
+def test_the_report_of_a_long_run_says_what_grows_and_what_an_order_costs(tmp_path: Path) -> None:
+    soak = figures(
+        profile="soak",
+        memory_mb=900,
+        growth={"workers": 0.5},
+        kept_kb=128,
+        memory_by_time=[(0, 100, 500), (3600, 300, 501)],
+    )
+    text = write(tmp_path, soak, [link(2, 1)]).read_text()
+    assert "| growth of workers, % an hour | 0.5 |" in text
+    assert "| memory that the emulator keeps of an order, KB | 128 |" in text
+    assert "| orders that a local stack takes for each GB of memory | 8,192 |" in text
+
+
 def test_errors_count_by_cause() -> None:
     seen = [Observation(1, Kind.ERROR, 1, detail=cause) for cause in ("a", "b", "b")]
     assert errors(seen) == {"b": 2, "a": 1}
@@ -160,7 +174,7 @@ def test_the_report_shows_the_last_run_beside_the_new_one(tmp_path: Path) -> Non
 def test_processor_time_counts_from_the_first_look_also_of_processes_that_ended() -> None:
     def usage(**seconds: float) -> Usage:
         by_process = {(int(name[1:]), 0.0): used for name, used in seconds.items()}
-        return Usage(0, by_process, frozenset({2, 3}), frozenset({4}), 0, 0)
+        return Usage(0, by_process, frozenset({2, 3}), frozenset({4}), 0, 0, 0)
 
     state = SimpleNamespace(ministack=SimpleNamespace(pid=1))
     processors = Processors(state)  # type: ignore[arg-type]
