@@ -19,6 +19,7 @@ from orderflow.units import COUNTED_UNITS, MEASURES, UNIT_SPELLINGS
 
 _SHORT_LENGTHS: Final = frozenset({"in", "ft", "foot", "feet"})
 _MORE: Final = frozenset({"more", "extra", "other"})
+_THINGS: Final = frozenset({"thing", "things"})
 _LENGTHS: Final = frozenset({"inch", "inches", "cm"})
 
 
@@ -63,6 +64,9 @@ def _single(tokens: Sequence[Token], start: int) -> Amount | None:
     unit = read_unit(tokens, number.end) if number.end < len(tokens) else None
     if unit is None and token_at(tokens, number.end).lower in _MORE:
         unit = read_unit(tokens, number.end + 1)  # "one more bag of rice"
+    if unit is None and token_at(tokens, number.end).lower in _THINGS:
+        is_of = token_at(tokens, number.end + 1).lower == "of"  # "two things of yogurt"
+        return Amount(number.value, "", number.end + 2) if is_of else None
     if unit is None and _is_length_of(tokens, number.end):
         return Amount(
             Decimal(1), "", number.end + 1, "", (written(tokens[start : number.end + 1]),)

@@ -52,10 +52,6 @@ _TIMES_OF_DAY: Final = frozenset(["morning", "afternoon", "evening"])
 _TIME_UNITS: Final = words_in(
     "mins min minutes minute hours hour hrs days weeks years am pm km miles"
 )
-# The number behind them says which, or for how many.
-_LABELLED: Final = words_in(
-    "serves feeds code block flat room shop ext pin house gate apt unit mile"
-)
 # Behind "'s" these make an "is" of it: "Tyler's on a cleanse".
 _BEHIND_IS: Final = words_in("on in at a an the not so very away out back been got allergic not")
 _AT: Final = frozenset({"at", "near", "from"})
@@ -152,6 +148,8 @@ def _makes_sentence(clause: Sequence[Token], start: int, words: Sequence[str]) -
         return _holds_any(clause, start + 1, AUXILIARIES)
     if words[-1] in {"list", "lists"} and len(words) <= _LONGEST_SIGNATURE:
         return True  # "updated list!"
+    if "price" in words or "prices" in words:
+        return True  # "tell me the price of yam"
     if words[0] in _AT and len(words) > 1:
         return True  # "at Mile 12"
     if not _GUESTS.isdisjoint(words) or (len(words) > 1 and OCCASIONS.issuperset(words)):
@@ -205,7 +203,7 @@ def _counts_things(clause: Sequence[Token], place: int) -> bool:
         return False
     following = token_at(clause, place + 1).lower
     before = clause[place - 1].lower if place else ""
-    if following in _TIME_UNITS or before in _LABELLED or (before in AUXILIARIES and not following):
+    if following in _TIME_UNITS or (before in AUXILIARIES and not following):
         return False
     ends = place + 1 == len(clause) or following in CONJUNCTIONS  # "at 3 so I can't go"
     is_time = ends and before in _BEFORE_TIMES

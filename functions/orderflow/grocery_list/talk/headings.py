@@ -14,7 +14,7 @@ from orderflow.grocery_list.quantities.marks import outside_brackets
 from orderflow.grocery_list.quantities.numbers import NUMBER_SPELLINGS
 from orderflow.grocery_list.scanning.token_kinds import Kind, Token, token_at
 from orderflow.grocery_list.set_aside import Reason, SetAside
-from orderflow.grocery_list.words.goods import COMPOUND_GOODS, GOODS
+from orderflow.grocery_list.words.goods import COMPOUND_GOODS, GOODS, GOODS_WORDS
 from orderflow.grocery_list.words.phrases import words_in
 from orderflow.grocery_list.words.talk_words import (
     HEADING_ENDINGS,
@@ -47,6 +47,10 @@ _END_OF_LINE: Final = Token(Kind.NEWLINE, "\n", "\n", 0, 0)
 _DIGIT: Final = re.compile(r"\d")  # "WD-40" is a thing
 _AROUND: Final = "*#_=~-"
 _NUMBERED: Final = re.compile(r"\(?\d{1,2}[.)]\s")
+_LISTS: Final = words_in(
+    "list run haul shop shopping delivery ration rations kirana order groceries"
+)
+_LONGEST_TITLE: Final = 6
 _KITCHEN: Final = words_in("cup cups tbsp tsp tablespoon tablespoons teaspoon teaspoons")
 _BRACKETED: Final = re.compile(r"\[[^\W\d_][^\[\]\d]+\]")  # "[Produce]", no check box
 _SEPARATORS: Final = frozenset(
@@ -203,6 +207,8 @@ def _behind_row_number(line: _Line) -> int:
 
 
 def _is_heading(line: _Line, following: _Line, layout: _Layout, *, is_first: bool) -> bool:
+    if is_first and _names_a_list(line):
+        return True
     if not line.words:
         return _BRACKETED.fullmatch(line.source.strip()) is not None
     if line.content[-1].kind == Kind.COLON and not line.has_number:
@@ -261,6 +267,13 @@ def _is_title(line: _Line, following: _Line, layout: _Layout) -> bool:
         return True
     is_apart = not line.is_bulleted and layout.bulleted * 2 > layout.filled
     return is_apart or layout.measured >= _FEWEST_LINES  # of a recipe
+
+
+def _names_a_list(line: _Line) -> bool:
+    """Whether the first line says that a list follows, or when it is for: "Costco run - Saturday"."""
+    if len(line.words) > _LONGEST_TITLE or line.has_price or line.is_bulleted:
+        return False
+    return not _LISTS.isdisjoint(line.words) and GOODS_WORDS.isdisjoint(line.words)
 
 
 def _names_a_dish(line: _Line, following: _Line, layout: _Layout) -> bool:

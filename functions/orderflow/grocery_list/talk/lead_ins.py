@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import takewhile
 from typing import Final
 
 from orderflow.grocery_list.quantities.numbers import is_number
@@ -16,6 +17,7 @@ from orderflow.grocery_list.words.talk_words import (
     CONDITIONS,
     CONJUNCTIONS,
     FORGOTTEN,
+    NEGATIONS,
     POLITE_CONDITIONS,
     QUESTIONS,
     SUBJECTS,
@@ -34,11 +36,16 @@ _ASKING: Final = frozenset({"know", "confirm", "check"})
 _SHOPS: Final = frozenset({"shop", "shops", "store", "stores", "market", "supermarket"})
 #: What is done with things.
 COOKING: Final = frozenset({"make", "cook", "bake", "fry", "prepare"})
+_READERS: Final = frozenset({"you", "u", "una", "you're", "anyone"})
 _IT: Final = frozenset({"it", "am", "them", "everything", "all"})
 _TOWARDS: Final = words_in("for in inside on to with at before by")
 _SWAPPING: Final = words_in("swap replace exchange switch substitute change swop")
 _INSTEAD: Final = frozenset({"for", "with", "to", "by"})
 _LATEST_SWAP: Final = 8  # words: "same as last week, but please swap"
+# The number behind them says which, or for how many.
+_LABELLED: Final = words_in(
+    "serves feeds code block flat room shop ext pin house gate apt unit mile"
+)
 _WHEN: Final = frozenset({"when", "once", "while", "after", "before", "as"})
 # They ask for what follows as a command does: "we're out of" parmesan.
 _LACKING: Final = Phrases(
@@ -137,7 +144,16 @@ def _is_conditional(clause: Sequence[Token]) -> bool:
     """Whether the clause is a remark on what else may do: "if e no dey buy" another."""
     if clause[0].lower != "if" or token_at(clause, 1).lower in {"so", "yes"}:
         return False
-    return not POLITE_CONDITIONS.match(clause, 0)
+    return not (POLITE_CONDITIONS.match(clause, 0) or _passes_by(clause))
+
+
+def _passes_by(clause: Sequence[Token]) -> bool:
+    """Whether the condition is of the reader, and of no thing: "if you pass the bakery grab"."""
+    if token_at(clause, 1).lower not in _READERS:
+        return False
+    condition = takewhile(lambda token: token.lower not in COMMANDS, clause[2:])
+    words = {token.lower for token in condition}
+    return words.isdisjoint(GOODS) and words.isdisjoint(NEGATIONS) and len(words) < len(clause) - 2
 
 
 def _names(clause: Sequence[Token], place: int) -> bool:
@@ -194,6 +210,8 @@ def behind_conjunctions(clause: Sequence[Token]) -> int:
 def is_amount(clause: Sequence[Token], place: int) -> bool:
     """Whether a number of something stands there; "a" and "one" are in many a sentence."""
     token = clause[place]
+    if place and clause[place - 1].lower in _LABELLED:
+        return False
     if token.lower in ARTICLES or token.lower == "one":
         return token_at(clause, place + 1).lower in UNIT_SPELLINGS
     return is_number(token)

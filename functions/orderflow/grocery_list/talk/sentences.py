@@ -35,6 +35,7 @@ _VERBS: Final = WANTING | AUXILIARIES | words_in("have had got don't do")
 _ASKING: Final = words_in("could can would please pls abeg kindly")
 _SAYING: Final = frozenset({Kind.WORD, Kind.NUMBER, Kind.PACK_OF})
 _IF: Final = frozenset({"if", "when", "agar", "should"})
+_DOING: Final = COMMANDS | {"do", "just", "only", "please"}
 _LACKING: Final = frozenset({"no", "hardly"})
 _TAKING: Final = frozenset({"take", "carry", "to"})
 _LATEST_IF: Final = 3  # words: "and Aunty, if"
@@ -100,7 +101,7 @@ def is_sentence(clause: Sequence[Token]) -> bool:
 def _states(tokens: Sequence[Token], start: int) -> bool:
     """Whether a sentence of its own begins there: "I think", "the bin bags are nearly gone"."""
     first = token_at(tokens, start)
-    if first.lower in _LACKING:
+    if first.lower in _LACKING or (first.lower in _DOING and tokens[start - 1].lower == "but"):
         return True
     if first.lower in _SPEAKERS:
         return token_at(tokens, start + 1).kind == Kind.WORD and not _supposes(tokens, start + 1)

@@ -31,6 +31,7 @@ from orderflow.grocery_list.talk.sentences import CLAUSE_ENDS, SENTENCE_ENDS, cl
 from orderflow.grocery_list.talk.statements import (
     buys_instead,
     depends,
+    has_then_needs,
     is_having,
     lacking,
     listed_until,
@@ -132,7 +133,7 @@ class _Reader:
             self._set_aside(clause)  # "my mother, who is 88"
         elif lack:
             self._take_lack(clause, *lack)
-        elif self._place < self._there_until or is_having(clause):
+        elif self._place < self._there_until or self._has(clause):
             self._states = True
             self._there_until = max(self._there_until, listed_until(self._parts, self._place))
             self._set_aside(clause)
@@ -140,6 +141,9 @@ class _Reader:
             self._set_aside(clause)
         else:
             self._take_request(clause)
+
+    def _has(self, clause: Sequence[Token]) -> bool:
+        return is_having(clause) or has_then_needs(self._parts, self._place)
 
     def _following(self) -> Sequence[Token]:
         return self._parts[self._place + 1][0] if self._place + 1 < len(self._parts) else ()

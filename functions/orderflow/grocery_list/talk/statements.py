@@ -44,15 +44,20 @@ _AFTER_GONE: Final = words_in("o too now again completely sef for house home alr
 _BUYING: Final = words_in("get buy bring grab fetch pick send order purchase")
 _ADDING: Final = words_in("and too also plus need needs")
 _TURNS: Final = words_in("so but just only then i we i'll we'll i'd we'd please can could")
+_GOT: Final = frozenset({"got", "have"})
+_NEEDING: Final = frozenset({"need", "needs", "missing", "just", "only", "remain", "remains"})
 _WANTED: Final = words_in("buying buy need needed get getting required necessary want bring order")
+_MOST_LISTED: Final = 40  # clauses
 _LONGEST_TITLE: Final = 6
 _LATEST_COMMAND: Final = 4  # words: "so just get"
 
-#: A part of a clause, from a place to before another.
-Part = tuple[int, int]
+#: A clause, and what ends it.
+Part = tuple[Sequence[Token], Token | None]
+#: From a place of a clause to before another.
+_Range = tuple[int, int]
 
 
-def lacking(clause: Sequence[Token], *, goes_on: bool = False) -> Part | None:
+def lacking(clause: Sequence[Token], *, goes_on: bool = False) -> _Range | None:
     """Where the clause names what is lacking: "we have no" milk, milk "is finished"; else None.
 
     Args:
@@ -61,9 +66,11 @@ def lacking(clause: Sequence[Token], *, goes_on: bool = False) -> Part | None:
     """
     start = behind_conjunctions(clause)
     begin, negated = _behind_having(clause, start)
-    if not begin and token_at(clause, start).lower in _NEGATING:
+    refuses = token_at(clause, start + 1).lower in COMMANDS  # "don't need"
+    if not begin and token_at(clause, start).lower in _NEGATING and not refuses:
         says_where = any(token.lower in _AT_HOME for token in clause[start:])
-        begin, negated = start + 1, goes_on or says_where
+        follows = goes_on and clause[0].lower != "so"  # "there's rice, so no rice"
+        begin, negated = start + 1, follows or says_where
     part = (begin, _end(clause, begin)) if negated else _gone(clause, start)
     if part is None or not _names_things(clause[part[0] : part[1]]):
         return None
@@ -86,7 +93,15 @@ def buys_instead(clause: Sequence[Token]) -> bool:
     return not said.isdisjoint(_BUYING) and said.isdisjoint(_ADDING)
 
 
-def listed_until(parts: Sequence[tuple[Sequence[Token], Token | None]], place: int) -> int:
+def has_then_needs(parts: Sequence[Part], place: int) -> bool:
+    """Whether a sentence lists what there is, and the next what is needed: "Got eggs. Need tea"."""
+    if parts[place][0][0].lower not in _GOT:
+        return False
+    until = listed_until(parts, place)
+    return until < len(parts) and _needs(parts[until][0])
+
+
+def listed_until(parts: Sequence[Part], place: int) -> int:
     """The place of the first clause that does not list what there is, as the one at ``place`` does.
 
     The list goes on over commas to a turn ("..., so just") or to an "already".
@@ -97,14 +112,21 @@ def listed_until(parts: Sequence[tuple[Sequence[Token], Token | None]], place: i
     """
     if _says_where(parts[place][0]):
         return place + 1
-    for ahead in range(place, len(parts) - 1):
+    for ahead in range(place, min(len(parts) - 1, place + _MOST_LISTED)):
         separator = parts[ahead][1]
         if separator is None or separator.kind != Kind.COMMA:
-            return ahead + 1 if _says_where(parts[ahead][0]) else place + 1
+            is_turn = _says_where(parts[ahead][0]) or _needs(parts[ahead + 1][0])
+            return ahead + 1 if is_turn else place + 1
         following = parts[ahead + 1][0]
         if following and (following[0].lower in _TURNS or following[0].lower in COMMANDS):
             return ahead + 1
-    return len(parts) if _says_where(parts[-1][0]) else place + 1
+    ends_list = len(parts) - place <= _MOST_LISTED and _says_where(parts[-1][0])
+    return len(parts) if ends_list else place + 1
+
+
+def _needs(clause: Sequence[Token]) -> bool:
+    """Whether the sentence says what is needed: "Need flour", "Missing: sugar"."""
+    return any(token.lower in _NEEDING for token in clause[:_LATEST_COMMAND])
 
 
 def _says_where(clause: Sequence[Token]) -> bool:
@@ -174,7 +196,7 @@ def _end(clause: Sequence[Token], begin: int) -> int:
     )
 
 
-def _gone(clause: Sequence[Token], start: int) -> Part | None:
+def _gone(clause: Sequence[Token], start: int) -> _Range | None:
     """Where "milk is finished" and "sugar no dey" name the thing."""
     end = len(clause)
     while end > start and clause[end - 1].lower in _AFTER_GONE:
