@@ -166,7 +166,10 @@ def _is_detached_remark(piece: Piece) -> bool:
     """Whether the piece with its courtesy is a remark: "to glaze", "zest only", "the big ones"."""
     if piece.link != Link.AND and is_preparation(piece.tokens):
         return True
-    if piece.link == Link.COMMA and piece.tokens[0].lower == "like":  # "herbs, like dill"
+    first, second = piece.tokens[0].lower, token_at(piece.tokens, 1).lower
+    if first == "the" and second in {"one", "ones"}:  # "the one wey soft"
+        return True
+    if piece.link == Link.COMMA and first == "like":  # "herbs, like dill"
         return True
     return _says_what_for(piece.tokens) or ends_as_remark(piece.tokens)
 

@@ -18,8 +18,10 @@ _FRAME: Final = re.compile(
         \[?(?:{_DATE},?\s+)?{_TIME}(?:,?\s+{_DATE})?\]?(?:[ ]-)?[ ]{_SENDER}
       | (?:subject|from|to|cc|bcc|sent|reply-to|fwd?|re)[ ]?:[^\n]*(?=\n)
       | \[?(?:voice[ ](?:note|message|memo|mail)|voicemail|transcript(?:ion)?|audio)\b
-        (?:[^:\n\]\d]{{0,40}}(?:\(?\d{{1,2}}:\d\d\)?)?)[^:\n\]]{{0,10}}[:\]]
-    )""",
+        (?:[^:\n\]\d]{{0,40}}(?:\(?\d{{1,2}}:\d\d\)?)?)[^:\n\]]{{0,10}}(?:[:\]]|[ ]-[ ])
+    )
+    | ^--[ ]?\n(?:[^\n]*\n?){{1,6}}\Z  # a signature (RFC 3676)
+    """,
     re.IGNORECASE | re.MULTILINE | re.VERBOSE,
 )
 
@@ -71,7 +73,7 @@ def without_totals(text: str) -> tuple[str, list[SetAside]]:
 
 def without_frames(text: str) -> tuple[str, list[SetAside]]:
     """The text with blanks in place of what a program wrote, and where that stands."""
-    if ":" not in text and "[" not in text:
+    if not any(mark in text for mark in ":[-"):
         return text, []
     aside = [SetAside(Reason.TALK, match.span()) for match in _FRAME.finditer(text)]
     return (_FRAME.sub(_blanks, text), aside) if aside else (text, [])

@@ -34,7 +34,9 @@ _ROLES: Final = {
     )
     for head in phrases_in(heads)
 }
-_DELIMITERS: Final = ("|", "\t", ";", ",")
+_WIDE: Final = "  "  # or more blanks
+_DELIMITERS: Final = ("|", "\t", ";", ",", _WIDE)
+_CELL: Final = re.compile(r"\S+(?: \S+)*")
 _RULE: Final = re.compile(r"[\s|:+-]*-[\s|:+-]*")  # the line below the heads in Markdown
 _SUM: Final = re.compile(r"[^\d\s]{0,3}\s?\d[\d.,]*")
 _FEWEST_COLUMNS: Final = 2
@@ -81,7 +83,7 @@ def without_columns(text: str) -> tuple[str, list[SetAside]]:
 def _head(line: str) -> _Table | None:
     """The table whose columns the line names, if it does."""
     for delimiter in _DELIMITERS:
-        names = [name.strip(" *.").lower() for name in line.split(delimiter, _MOST_COLUMNS)]
+        names = [cell.text.strip(" *.").lower() for cell in _cells(line, delimiter)]
         roles = [_ROLES.get(name, _OTHER if not name else -1) for name in names]
         if len(names) >= _FEWEST_COLUMNS and _ITEM in roles and -1 not in roles:
             if "amount" in names and _QUANTITY not in roles:
@@ -96,7 +98,7 @@ def _without_head(text: str) -> _Table | None:
     if len(lines) < _FEWEST_ROWS or _head(lines[0]):
         return None
     for delimiter in _DELIMITERS:
-        rows = [[cell.strip() for cell in line.split(delimiter, _MOST_COLUMNS)] for line in lines]
+        rows = [[cell.text.strip() for cell in _cells(line, delimiter)] for line in lines]
         count = len(rows[0])
         if count > _FEWEST_COLUMNS and all(len(row) == count for row in rows):
             roles = [_role(column) for column in zip(*rows, strict=True)]
@@ -115,6 +117,8 @@ def _role(cells: Sequence[str]) -> int:
 def _row(line: str, start: int, table: _Table) -> tuple[str, list[SetAside]]:
     """The row as a line of a list, and what is no item in it."""
     cells = list(_cells(line, table.delimiter))
+    if table.delimiter == _WIDE and len(cells) != len(table.roles):
+        return line, []
     items = [cell for cell, role in zip(cells, table.roles, strict=False) if role == _ITEM]
     if not any(cell.text.strip() for cell in items) or _RULE.fullmatch(line):
         is_total = any(character.isalnum() for character in line)
@@ -134,7 +138,11 @@ def _row(line: str, start: int, table: _Table) -> tuple[str, list[SetAside]]:
 
 
 def _cells(line: str, delimiter: str) -> Iterator[_Cell]:
+    if delimiter == _WIDE:
+        for match in _CELL.finditer(line):
+            yield _Cell(match[0], *match.span())
+        return
     start = 0
-    for text in line.split(delimiter):
+    for text in line.split(delimiter, _MOST_COLUMNS):
         yield _Cell(text, start, start + len(text))
         start += len(text) + len(delimiter)

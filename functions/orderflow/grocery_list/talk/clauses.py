@@ -56,6 +56,10 @@ _TIME_UNITS: Final = words_in(
 _BEHIND_IS: Final = words_in("on in at a an the not so very away out back been got allergic not")
 _AT: Final = frozenset({"at", "near", "from"})
 _THESE: Final = words_in("these following things items stuff")
+_PAST: Final = words_in(
+    "ordered bought sent used ate drank finished forgot cooked made paid brought"
+)
+_LATEST_PAST: Final = 4  # words: "and yesterday I ordered"
 _ASKING_WHETHER: Final = words_in("check confirm see ask know find")
 _WHETHER: Final = frozenset({"if", "whether"})
 _UNNEEDED: Final = {
@@ -111,7 +115,7 @@ _LONGEST_FEE: Final = 3
 _PHONE_DIGITS: Final = 7
 _MATTER_WORDS: Final = words_in("""
     about is = approx approximately max maximum due fee fees so far to pay the my all together come
-    comes be of for only around in should ngn amount payment card cash received tendered given left
+    comes be of for on by only around in should ngn amount payment card cash received tendered given left
 """)
 
 
@@ -124,6 +128,8 @@ def is_talk(clause: Sequence[Token]) -> bool:
     if _is_in_stock(words) or (words[0] in _BEFORE_TIMES and is_figure(clause[start + 1 :])):
         return True  # "we've got milk already", "by 5"
     if len(words) > 1 and (_is_instruction(clause, start) or _inquires(words)):
+        return True
+    if _tells_of_past(words):
         return True
     if tells_when(clause, start) or says_where(clause, start):
         return True
@@ -146,7 +152,7 @@ def _makes_sentence(clause: Sequence[Token], start: int, words: Sequence[str]) -
         return not _THESE.isdisjoint(words) or _holds_any(clause, start + 1, AUXILIARIES)
     if not GOODS.isdisjoint(words):
         return _holds_any(clause, start + 1, AUXILIARIES)
-    if words[-1] in {"list", "lists"} and len(words) <= _LONGEST_SIGNATURE:
+    if words[-1] in {"list", "lists", "order"} and len(words) <= _LONGEST_SIGNATURE:
         return True  # "updated list!"
     if "price" in words or "prices" in words:
         return True  # "tell me the price of yam"
@@ -177,6 +183,13 @@ def _is_instruction(clause: Sequence[Token], start: int) -> bool:
     if first.lower in WRAPPING.first_words:
         return False
     return following in _POSSESSIVES and start + 2 < len(clause)
+
+
+def _tells_of_past(words: Sequence[str]) -> bool:
+    """Whether these tell what was done: "yesterday I ordered 2 crates"."""
+    return any(
+        before in SUBJECTS and word in _PAST for before, word in pairwise(words[:_LATEST_PAST])
+    )
 
 
 def _inquires(words: Sequence[str]) -> bool:
@@ -231,6 +244,8 @@ def _is_formula(clause: Sequence[Token], words: Sequence[str]) -> bool:
         return False
     if any(token.kind in {Kind.NUMBER, Kind.MONEY} for token in clause):
         return False
+    if words[-1] == "honey":
+        return True  # "Hey honey"
     named = [token.lower for token in without_courtesy(clause)]
     return len(named) <= _LONGEST_SIGNATURE and GOODS.isdisjoint(named)
 

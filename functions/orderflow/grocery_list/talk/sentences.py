@@ -72,7 +72,8 @@ def _begins_statement(tokens: Sequence[Token], place: int, clause: Sequence[Toke
         return counts or following.lower in _ASKING or is_sentence(clause)
     if token.lower == "but" or token.kind == Kind.AND:
         return is_sentence(clause) and _states(tokens, place + 1)
-    if (token.lower in COMMANDS or token.lower in _TAKING) and is_number(following):
+    begins_amount = is_number(following) or following.kind == Kind.MONEY
+    if begins_amount and (token.lower in COMMANDS or token.lower in _TAKING):
         return is_conditional(clause)
     if tokens[place - 1].lower not in GOODS:
         return False

@@ -98,7 +98,9 @@ class _Reader:
             _put_aside(self._aside, Reason.ADDRESS, clause)
         elif self._is_sum and is_figure(clause):
             _put_aside(self._aside, Reason.MONEY, clause)
-        elif self._signed_off and is_signature(clause) and not _is_title(separator):
+        elif (
+            self._signed_off and is_signature(outside_brackets(clause)) and not _is_title(separator)
+        ):
             self._signed_off = False
             _put_aside(self._aside, Reason.TALK, clause)
         elif self._at_home or (_is_title(separator) and lists_no_order(clause)):
@@ -114,12 +116,11 @@ class _Reader:
 
     def _end_sentence(self) -> None:
         self._needs.end_sentence(asks_for_others=self._buys)
-        self._states = self._is_sentence = self._buys = self._talks = False
+        self._states = self._is_sentence = self._buys = self._talks = self._at_home = False
 
     def _end(self, clause: Sequence[Token], separator: Token) -> None:
         if separator.kind == Kind.NEWLINE:
             self._mentioned = None
-            self._at_home = False
         if separator.kind in SENTENCE_ENDS:
             self._end_sentence()
         is_matter = bool(clause) and is_money_matter(clause)

@@ -44,6 +44,8 @@ _AFTER_GONE: Final = words_in("o too now again completely sef for house home alr
 _BUYING: Final = words_in("get buy bring grab fetch pick send order purchase")
 _ADDING: Final = words_in("and too also plus need needs")
 _TURNS: Final = words_in("so but just only then i we i'll we'll i'd we'd please can could")
+_WITHIN: Final = frozenset({"in", "at", "for"})
+_LATEST_HOLDER: Final = 5  # words: "in the store we"
 _GOT: Final = frozenset({"got", "have"})
 _NEEDING: Final = frozenset({"need", "needs", "missing", "just", "only", "remain", "remains"})
 _WANTED: Final = words_in("buying buy need needed get getting required necessary want bring order")
@@ -80,11 +82,16 @@ def lacking(clause: Sequence[Token], *, goes_on: bool = False) -> _Range | None:
 def is_having(clause: Sequence[Token]) -> bool:
     """Whether the clause says what there is, as "we've got 6 eggs" does."""
     start = behind_conjunctions(clause)
+    words = [token.lower for token in clause]
+    if words[-1] == "left" and not GOODS.isdisjoint(words):  # "1 tin of tomatoes left"
+        return COMMANDS.isdisjoint(words) and "if" not in words
+    if words[start] in _WITHIN:  # "in the house we have"
+        opening = range(start, min(len(words), start + _LATEST_HOLDER))
+        start = next((at for at in opening if words[at] in _HOLDERS), start)
     begin, negated = _behind_having(clause, start)
     if not begin or negated or token_at(clause, begin).lower == "to":
         return False
-    said = [token.lower for token in clause]
-    return COMMANDS.isdisjoint(said[begin:]) and not GOODS_WORDS.isdisjoint(said[begin:])
+    return COMMANDS.isdisjoint(words[begin:]) and not GOODS_WORDS.isdisjoint(words[begin:])
 
 
 def buys_instead(clause: Sequence[Token]) -> bool:
@@ -151,7 +158,8 @@ def depends(clause: Sequence[Token], following: Sequence[Token]) -> bool:
         return False
     command = behind_conjunctions(following) if following else 0
     asks = token_at(following, command).lower in COMMANDS | {"take", "carry", "to"}
-    return asks and is_number(token_at(following, command + 1))
+    amount = token_at(following, command + 1)
+    return asks and (is_number(amount) or amount.kind == Kind.MONEY)
 
 
 def things_in(tokens: Sequence[Token]) -> list[list[Token]]:

@@ -68,7 +68,7 @@ ANNOUNCING: Final = Phrases(
             "the only thing",
             "only thing",
         )
-        for which in ("left", "missing")
+        for which in ("left", "missing", "finished", "needed", "remaining")
     ]
     + phrases_in("""
 still missing, still need, what we don't have is, what i don't have is, wetin remain be
@@ -123,7 +123,7 @@ won't, be quick, when will, talk soon, speak soon, love you, no rush, that's all
 deliver between, deliver before, deliver by, deliver at, deliver after, deliver on, delivery time
 delivery date, nothing else, that will be all, that'll be all, that should, much appreciated
 much love, lots of love, all the best, take care, all we have, all i have, we only have
-i only have, only have, treat as, listen, longest time, long time, ta-ra, ta ra, serves, takes, ready in, prep time, cook time
+i only have, only have, treat as, safe journey, journey mercies, safe trip, listen, longest time, long time, ta-ra, ta ra, serves, takes, ready in, prep time, cook time
 makes about, kind regards, warm regards, best regards, many thanks, yours faithfully, yours truly, note that
 please note that, shopping for, following up, further to, have a nice, have a good, have a great
 have a lovely, had some, had a, enjoy your

@@ -58,7 +58,7 @@ after work, before work, after school, after church, from work, bye, bye bye, th
 thanks bye, i like, we like, you like, they like, we usually get, we always get, i usually get
 i always get, you got last time, we had last time, like last time, like before, as before
 lena, le lena, lana, lana hai, lena hai, bhej dijiye, de dijiye, dijiye, kar dijiye, laana, le aana, le lo, le lena, chahiye, bhej do, bhejna, de do, dena, kar do
-mangwana, either way, to be safe, just in case, so get both, so get that, so get it, so get one, so get those, so get some, get both, so get them
+mangwana, either way, as usual, obviously, of course, to be safe, just in case, so get both, so get that, so get it, so get one, so get those, so get some, get both, so get them
 get them, sharp sharp, again o, anymore, actually, now now, quick quick, quickly, i wan buy, i wan, when you dey come
 when una dey come, when you dey come back, when you come, come for me, sha, jare, jor, nau, biko
 asap thx, asap thanks, asap please, though, tho, with am, with it, with dem, on your way back
