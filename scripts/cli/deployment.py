@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -17,8 +18,10 @@ from cdk.settings import Settings
 from orderflow.breakers.store import DynamoBreakerStore
 from orderflow.catalog.store import CatalogStore
 from orderflow.orders.store import OrderStore
+from orderflow.workflow.executions import parse_arn, unsuccessful
 from scripts.auth import UserPool
 from scripts.cli.console import CommandError, ExitCode
+from scripts.inspection.order_ids import full_id
 from scripts.local.stack import aws
 from scripts.local.stack import lifecycle as stack
 from scripts.local.stack.state import Home, Urls
@@ -31,6 +34,8 @@ LOCAL: Final = "local"
 COMMAND_LINE: Final = "command line"
 CONSOLE: Final = "console"
 _STACKS: Final = ("data", "orders")
+#: So many failed executions are looked at for an abbreviated id, the newest of each kind.
+_FAILED_LOOKED_AT: Final = 200
 
 
 @dataclass(frozen=True)
@@ -105,6 +110,18 @@ class Deployment:
     def orders(self) -> OrderStore:
         """The store of orders."""
         return OrderStore(self.orders_table, by="orders CLI", shards=self.index_shards)
+
+    def full_id(self, text: str) -> str:
+        """The id of the order that a text means, as :func:`full_id` finds it.
+
+        An order that the database never got has its failed execution's name.
+        """
+        return full_id(self.orders, text, self._ids_of_failed_executions)
+
+    def _ids_of_failed_executions(self) -> Iterator[str]:
+        machine = self.output("LiveStateMachineArn")
+        for each in unsuccessful(self.client("stepfunctions"), machine, _FAILED_LOOKED_AT):
+            yield parse_arn(each.arn)[0]
 
     @cached_property
     def orders_table(self) -> Any:

@@ -39,7 +39,6 @@ from scripts.cli.orders.submit import ListCommand, Submission, parse_list
 from scripts.cli.planning import capacity, cost, feedback
 from scripts.cli.releases import deploy, restore, versions
 from scripts.cli.security import accounts, forget, secret, stories, waf
-from scripts.inspection.order_ids import full_id
 from scripts.local.stack.state import PROJECT
 
 OPERATIONS: Final = "Operations"
@@ -147,7 +146,7 @@ def confirm(
 ) -> None:
     """Confirm an order that was submitted with --review, and follow it to its payment link."""
     deployment = connect(stage)
-    order_id = full_id(deployment.orders, order_id)
+    order_id = deployment.full_id(order_id)
     raise typer.Exit(Submission(deployment, timeout, json=json).confirm(order_id))
 
 

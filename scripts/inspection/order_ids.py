@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterable
 from typing import Final
 
 from orderflow.orders.store import OrderStore
@@ -18,7 +19,7 @@ ABBREVIATED: Final = re.compile(r"[0-9a-f][0-9a-f-]{3,34}")
 _SHOWN: Final = 5
 
 
-def full_id(orders: OrderStore, text: str) -> str:
+def full_id(orders: OrderStore, text: str, unwritten: Callable[[], Iterable[str]] = tuple) -> str:
     """The id of the order that a text means: an id as it stands, or the beginning of one.
 
     Beginnings of 4 characters and more are looked up in an index of the ids.
@@ -26,6 +27,7 @@ def full_id(orders: OrderStore, text: str) -> str:
     Args:
         orders: the stage's.
         text: an order's id, or its beginning.
+        unwritten: the ids of orders that the table may not have; asked where it has none.
 
     Raises:
         CommandError: no order's id begins so, or several do.
@@ -33,7 +35,9 @@ def full_id(orders: OrderStore, text: str) -> str:
     beginning = text.strip().lower()
     if not ABBREVIATED.fullmatch(beginning):
         return text
-    found = orders.ids_beginning(beginning, _SHOWN + 1)
+    found = orders.ids_beginning(beginning, _SHOWN + 1) or sorted(
+        {each for each in unwritten() if each.startswith(beginning)}
+    )
     if len(found) == 1:
         return found[0]
     if found:

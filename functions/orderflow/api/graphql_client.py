@@ -23,6 +23,8 @@ from orderflow.records import Model
 # AWS WAF's common rules block requests without one.
 _USER_AGENT: Final = "grocery-orders"
 
+#: AppSync gives its own errors none where a request does not fit the schema.
+_NO_TYPE: Final = "no type, as if the deployed schema did not fit"
 _BUSY: Final = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS})
 
 
@@ -126,5 +128,5 @@ class GraphqlClient:
 
 def _summary(status: int, errors: list[_GraphqlError]) -> str:
     """The errors' types. Their messages may quote the request."""
-    kinds = sorted({error.error_type or "unnamed" for error in errors})
+    kinds = sorted({error.error_type or _NO_TYPE for error in errors})
     return f"The API refused the request ({status}): {', '.join(kinds) or 'no data'}"

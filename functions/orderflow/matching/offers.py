@@ -10,12 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from decimal import Decimal
+from decimal import ROUND_DOWN, Decimal
 from fractions import Fraction
 from typing import Final, NamedTuple
 
 from orderflow.catalog.names import words
-from orderflow.catalog.pieces import piece_grams
+from orderflow.catalog.pieces import piece_grams, pieces_in_a_bunch
 from orderflow.catalog.product import Product
 from orderflow.grocery_list.quantities.amounts import amount_in_text
 from orderflow.matching.packs import (
@@ -36,6 +36,8 @@ _BY_THE_PIECE: Final = "Sold by the piece: one for each started kilogram or litr
 _OF_MANY: Final = frozenset({"carton", "case", "crate"})
 _KILOGRAM: Final = Decimal(1000)
 _TENTH: Final = Decimal("0.1")
+_BUNCH: Final = "bunch"
+_MILLIONTH: Final = Decimal("0.000001")
 
 
 class _Amount(NamedTuple):
@@ -146,8 +148,11 @@ def _asked(line: RequestedLine, product: Product) -> _Amount:
             return _Amount(line.quantity, line.unit)
         return _Amount(line.quantity * size.quantity, size.unit)
     # Where no count is written it is 1: "tomatoes" are a pack of them.
-    if line.unit in PIECES and line.quantity > 1 and is_weight(product.pack_unit):
-        return _weight_of_pieces(line, product)
+    if line.unit in PIECES and line.quantity > 1:
+        if is_weight(product.pack_unit):
+            return _weight_of_pieces(line, product)
+        if product.pack_unit == _BUNCH:
+            return _part_of_bunches(line, product)
     return _Amount(line.quantity, line.unit)
 
 
@@ -158,6 +163,16 @@ def _weight_of_pieces(line: RequestedLine, product: Product) -> _Amount:
     weight = line.quantity * grams
     reckoning = f"{in_words(line.quantity, 'piece')}, about {_about(weight)} ({grams:f} g each)."
     return _Amount(weight, "gram", reckoning)
+
+
+def _part_of_bunches(line: RequestedLine, product: Product) -> _Amount:
+    in_a_bunch = pieces_in_a_bunch(product)
+    if in_a_bunch is None:
+        return _Amount(line.quantity, line.unit)
+    # Rounded down, so that thirds of a bunch add up to one and not to a little more.
+    bunches = (line.quantity / in_a_bunch).quantize(_MILLIONTH, ROUND_DOWN)
+    reckoning = f"{in_words(line.quantity, 'piece')}, about {in_a_bunch} to a bunch."
+    return _Amount(bunches, _BUNCH, reckoning)
 
 
 def _about(grams: Decimal) -> str:

@@ -113,7 +113,7 @@ def up(
     out.print(
         f"The local stack [bold]{state.name}[/bold] is up: {state.urls.graphql}", soft_wrap=True
     )
-    out.print(f'Next: orders submit "{DEMO_LIST}"')
+    out.print(plain(f'Next: {_this_command(name)} submit "{DEMO_LIST}" --pay'), soft_wrap=True)
 
 
 @app.command()

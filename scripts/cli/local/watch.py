@@ -46,7 +46,7 @@ def watch(
         introduce(url, deployment)
         serving = _serving(shop_app(deployment, page), listener)
         with door_to(url, deployment), serving, codes(deployment):
-            _follow(hotswap)
+            _follow(hotswap, Home(state.name).state.stat().st_mtime)
     err.print("The local stack stays up; `orders local down` stops it.")
 
 
@@ -64,7 +64,7 @@ def _hotswap(state: LocalState, page: Path) -> tuple[Hotswap, Path]:
     return Hotswap(functions, definition, published), published.folder
 
 
-def _follow(hotswap: Hotswap) -> None:
+def _follow(hotswap: Hotswap, deployed_at: float) -> None:
     from scripts.local.hotswap.watch import WATCHED  # noqa: PLC0415
 
     try:
@@ -83,7 +83,7 @@ def _follow(hotswap: Hotswap) -> None:
         raise_interrupt=False,
     ):
         if not is_watching:  # no save is missed from here on
-            _tell(hotswap.catch_up())
+            _tell(hotswap.catch_up(deployed_at))
             is_watching = True
         if saved:
             _tell(hotswap.save([Path(path) for _, path in saved]))

@@ -18,7 +18,6 @@ from scripts.cli.console import CommandError, ExitCode, err, is_interactive, out
 from scripts.cli.deployment import LOCAL, Deployment, connect
 from scripts.cli.operations.audit import AuditTrail
 from scripts.cli.options import Json, OrderId, Reason, Stage
-from scripts.inspection.order_ids import full_id
 
 _CODES: Final = {
     "refused": ExitCode.REFUSED,
@@ -42,7 +41,7 @@ def create_refund(  # noqa: PLR0913 - options
 ) -> None:
     """Give a payment back through PayStack: show what, ask, then refund it, once."""
     deployment = connect(stage)
-    order_id = full_id(deployment.orders, order_id)
+    order_id = deployment.full_id(order_id)
     request = RefundRequest(
         order_id=order_id,
         reference=reference,

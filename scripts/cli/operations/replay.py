@@ -22,7 +22,6 @@ from scripts.cli.operations.audit import AuditTrail
 from scripts.cli.operations.bulk import Bulk, Result, print_notes, summary, summary_table, tracked
 from scripts.cli.options import Json, Rate, Since, Stage
 from scripts.cli.orders.views import listing
-from scripts.inspection.order_ids import full_id
 
 _COLOURS: Final = {
     Action.REDRIVE: "bold green",
@@ -73,7 +72,7 @@ def replay(  # noqa: PLR0913 - options
     deployment = connect(stage)
     planner = planner_of(deployment, restart=restart)
     if order is not None:
-        steps = [_plan_order(planner, full_id(deployment.orders, order))]
+        steps = [_plan_order(planner, deployment.full_id(order))]
     elif execution is not None:
         steps = [_plan_order(planner, _order_of(planner, execution))]
     elif lost:

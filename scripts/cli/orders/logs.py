@@ -15,7 +15,6 @@ from orderflow.errors import OrderNotFoundError
 from scripts.cli.console import err, out, plain, print_reading
 from scripts.cli.deployment import LOCAL, Deployment, connect
 from scripts.cli.options import Json, OrderId, Since, Stage
-from scripts.inspection.order_ids import full_id
 from scripts.inspection.order_logs import LogLine, OrderLogs
 from scripts.inspection.reading import Reading
 
@@ -36,7 +35,7 @@ def order_logs(
 ) -> None:
     """Print what all functions logged about an order, the oldest first."""
     deployment = connect(stage)
-    whole_id = full_id(deployment.orders, order_id)
+    whole_id = deployment.full_id(order_id)
     start = datetime.now(UTC) - since if since else _begin(deployment, whole_id)
     logs = OrderLogs(deployment)
     if follow:

@@ -17,7 +17,6 @@ from scripts.cli.options import Json, Since, Stage
 from scripts.cli.orders.views import listing
 from scripts.inspection.alarms import Alarm, AlarmChange, alarm_changes, alarms
 from scripts.inspection.mailbox import Alert, Mail, local_alerts, mails
-from scripts.inspection.order_ids import full_id
 from scripts.inspection.reading import Reading
 
 _DAY: Final = timedelta(days=1)
@@ -35,7 +34,7 @@ def show_mail(
 ) -> None:
     """Show the e-mails that the local stack has sent to customers, the newest first."""
     deployment = connect(stage)
-    whole_id = full_id(deployment.orders, order_id) if order_id else None
+    whole_id = deployment.full_id(order_id) if order_id else None
     reading = Reading()
     found = mails(deployment, whole_id, reading, limit)
     if json:

@@ -29,7 +29,7 @@ from scripts.cli.orders.views import (
     status_text,
 )
 from scripts.inspection.causes import FAILED_EXECUTIONS, failure_advice
-from scripts.inspection.order_ids import SHORT, UUID, full_id
+from scripts.inspection.order_ids import SHORT, UUID
 from scripts.inspection.story import HISTORY, story_of
 from scripts.inspection.stuck_orders import payment_remark
 from scripts.inspection.traces import trace_link
@@ -76,10 +76,11 @@ def find_order(deployment: Deployment, order_id: str) -> Order:
     Raises:
         CommandError: if there is no such order, or several begin so.
     """
+    whole_id = deployment.full_id(order_id)
     try:
-        return deployment.orders.get(full_id(deployment.orders, order_id))
+        return deployment.orders.get(whole_id)
     except OrderNotFoundError as error:
-        raise CommandError(_missing(deployment, order_id), ExitCode.NOT_FOUND) from error
+        raise CommandError(_missing(deployment, whole_id), ExitCode.NOT_FOUND) from error
 
 
 def _missing(deployment: Deployment, order_id: str) -> str:

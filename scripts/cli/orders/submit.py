@@ -163,6 +163,8 @@ class Submission:
             print_field("Payment link", order["paymentLink"])
         if order["status"] == OrderStatus.AWAITING_REVIEW:
             print_field("Confirm it", f"orders confirm {accepted['orderId']}")
+        if order["status"] == OrderStatus.PAYMENT_INITIATED and self._deployment.urls:
+            print_field("Pay it", f"orders pay {accepted['orderId']}")
         is_paid = order["status"] == OrderStatus.PAYMENT_COMPLETED
         if elapsed is not None and (is_paid or order.get("paymentLink")):
             print_field("From submission to link", f"{elapsed:.2f} s")

@@ -16,7 +16,6 @@ from scripts.cli.deployment import LOCAL, Deployment, connect
 from scripts.cli.operations.audit import OPERATORS_SOURCES, AuditTrail
 from scripts.cli.options import Json, Since, Stage
 from scripts.cli.orders.views import audit_table
-from scripts.inspection.order_ids import full_id
 from scripts.inspection.story import order_story
 
 _DAY: Final = timedelta(days=1)
@@ -42,7 +41,7 @@ def show_audit(
 ) -> None:
     """Show what operators did (in the last day), or all about one order, the oldest first."""
     deployment = connect(stage)
-    order_id = full_id(deployment.orders, order_id) if order_id else None
+    order_id = deployment.full_id(order_id) if order_id else None
     start = datetime.now(UTC) - (since or _DAY)
     if trail:
         entries = sorted(trail_entries(deployment, start, order_id), key=_time)

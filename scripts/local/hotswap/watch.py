@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -23,6 +23,7 @@ DEFINITION: Final = PROJECT / "workflows"
 
 _LIBRARY: Final = "orderflow"
 _OF_THE_APP: Final = frozenset({".graphql", ".js"})
+_NOT_SOURCES: Final = frozenset({"__pycache__", "node_modules", "cdk.out"})
 #: The last two are watched to say that only a deployment takes them over.
 WATCHED: Final = (
     FUNCTIONS,
@@ -91,20 +92,26 @@ class Hotswap:
         self._page = page
         self._pending = Pending()
 
-    def catch_up(self) -> Report:
-        """Deploys what was saved since the last deployment."""
-        self._pending = Pending({*self._functions.folders}, definition=True, page=True)
-        return self._deploy((), time.time(), None)
+    def catch_up(self, deployed_at: float, watched: Iterable[Path] = WATCHED) -> Report:
+        """Deploys what was saved since the last deployment.
+
+        Args:
+            deployed_at: when that was (epoch seconds): what only a deployment takes over is named
+                if it was saved later.
+            watched: the folders to look through.
+        """
+        known = self._functions.folders
+        later = (file for file in _files(watched) if file.stat().st_mtime > deployed_at)
+        left = [file for file in later if not Pending().add(file, known)]
+        self._pending = Pending({*known}, definition=True, page=True)
+        return self._deploy((), time.time(), _hint(left))
 
     def save(self, files: Iterable[Path]) -> Report:
         """Deploys these files, and what was pending."""
         known = self._functions.folders
         left = [file for file in files if not self._pending.add(file, known)]
         names = tuple(sorted(str(file.relative_to(PROJECT)) for file in files))
-        hint = (
-            f"{_names(left)}: only `orders local up --redeploy` takes this over." if left else None
-        )
-        return self._deploy(names, min(map(_saved_at, files)), hint)
+        return self._deploy(names, min(map(_saved_at, files)), _hint(left))
 
     def _deploy(self, files: tuple[str, ...], began: float, hint: str | None) -> Report:
         done: list[str] = []
@@ -146,6 +153,19 @@ def _saved_at(file: Path) -> float:
         return min(file.stat().st_mtime, time.time())
     except OSError:
         return time.time()
+
+
+def _files(folders: Iterable[Path]) -> Iterator[Path]:
+    for folder in folders:
+        for file in folder.rglob("*"):
+            if file.is_file() and not _NOT_SOURCES & {*file.parts}:
+                yield file
+
+
+def _hint(files: Sequence[Path]) -> str | None:
+    if not files:
+        return None
+    return f"{_names(files)}: only `orders local up --redeploy` takes this over."
 
 
 def _names(files: Iterable[Path]) -> str:

@@ -109,7 +109,8 @@ def test_no_proper_answer_is_an_outage(outcome: Answer | Exception) -> None:
     [
         (401, {"errors": [{"errorType": "UnauthorizedException", "message": "x@y.example"}]},
          "(401): UnauthorizedException"),
-        (200, {"data": {"x": None}, "errors": [{"message": "x@y.example"}]}, "(200): unnamed"),
+        (200, {"data": {"x": None}, "errors": [{"message": "x@y.example"}]},
+         "(200): no type, as if the deployed schema did not fit"),
         (200, {"data": None}, "(200): no data"),
     ],
 )  # fmt: skip

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from orderflow.catalog.pieces import piece_grams
+from orderflow.catalog.pieces import piece_grams, pieces_in_a_bunch
 from orderflow.catalog.product import Product
 from tests.support.paths import FUNCTIONS
 
@@ -38,6 +38,11 @@ def test_what_is_no_whole_thing_has_none(name: str) -> None:
 
 def test_the_shops_own_weight_counts() -> None:
     assert piece_grams(_product("Tomatoes", piece_grams="85.5")) == Decimal("85.5")
+
+
+@pytest.mark.parametrize(("name", "pieces"), [("Bananas", 6), ("Ugu Leaves", None), ("Okra", None)])
+def test_what_is_counted_singly_has_a_usual_bunch(name: str, pieces: int | None) -> None:
+    assert pieces_in_a_bunch(_product(name)) == pieces
 
 
 def test_every_weight_of_the_table_names_its_source() -> None:

@@ -45,6 +45,11 @@ def test_the_sections_are_those_of_the_commands() -> None:
 
 
 @pytest.mark.parametrize("name", COMMANDS)
+def test_the_first_table_leads_to_every_command(name: str) -> None:
+    assert f"(#{name.replace(' ', '-')})" in PAGE.split("\n## ")[0]
+
+
+@pytest.mark.parametrize("name", COMMANDS)
 def test_a_commands_options_and_their_variables_are_documented(name: str) -> None:
     own, common = (set(re.findall(r"`([^`]+)`", SECTIONS[each])) for each in (name, "Which stage"))
     for option in options(COMMANDS[name]):

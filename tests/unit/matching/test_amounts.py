@@ -94,6 +94,32 @@ def test_the_line_says_what_so_many_pieces_weigh() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("quantity", "name", "packs"),
+    [("3", "bananas", 1), ("12", "bananas", 2), ("13", "bananas", 3), ("4", "spring onions", 1)],
+)
+def test_pieces_of_what_is_sold_by_the_bunch_are_part_of_one(
+    quantity: str, name: str, packs: int
+) -> None:
+    bought = _bought(_line(quantity, "", name))
+    assert (BY_ID[bought.product_id].pack_unit, bought.packs) == ("bunch", packs)
+    assert f"{quantity} pieces, about 6 to a bunch. Sold by 1 bunch: " in bought.packing
+
+
+def test_bunches_are_bunches_and_so_are_counts_of_leaves() -> None:
+    assert _bought(_line("3", "bunch", "bananas")).packs == 3
+    assert _bought(_line("2", "", "ugu")).packs == 2
+
+
+def test_pieces_and_bunches_are_added_up() -> None:
+    lines = [
+        _line("3", "", "bananas"),
+        _line("3", "piece", "bananas"),
+        _line("1", "bunch", "banana"),
+    ]
+    assert _bought(*lines).packs == 2
+
+
 def test_packs_of_what_is_sold_by_weight_are_packs() -> None:
     assert _bought(_line("1", "", "tomatoes")).packing == ""
     assert _bought(_line("2", "package", "tomatoes")).packs == 2

@@ -83,7 +83,9 @@ def test_up_prints_steps_to_standard_error_and_the_address_to_standard_output(
 
     assert stack.name == "here"
     assert result.stderr == "✓ Deploy the CDK app (12.3 s)\n"
-    assert result.stdout.startswith(f"The local stack here is up: {URLS.graphql}\nNext: orders")
+    address, following = result.stdout.splitlines()
+    assert address == f"The local stack here is up: {URLS.graphql}"
+    assert following.startswith("Next: ORDERS_LOCAL_NAME=here orders submit ")
 
 
 def test_up_as_json_prints_only_the_addresses(orders: Orders, stack: FakeStack) -> None:

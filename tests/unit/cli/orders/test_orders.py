@@ -191,13 +191,14 @@ def test_an_unknown_order_is_not_found(
     assert result.stdout == ""
 
 
+@pytest.mark.parametrize("given", ["57ae8df6-6971-5570-ac58-f3a63adceb5e", "57ae8df6"])
 def test_an_order_whose_execution_failed_before_it_was_written_can_be_replayed(
-    orders: Orders, operated: Deployment, step_functions: StepFunctions
+    orders: Orders, operated: Deployment, step_functions: StepFunctions, given: str
 ) -> None:
     order_id = "57ae8df6-6971-5570-ac58-f3a63adceb5e"
     step_functions.add(FakeRun(order_id))
 
-    result = orders("show", order_id)
+    result = orders("show", given)
 
     assert result.exit_code == 4
     assert "is not recorded yet; its execution is FAILED" in result.stderr

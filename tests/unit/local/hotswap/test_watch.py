@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -130,9 +131,22 @@ def test_a_broken_part_is_tried_again_with_the_next_save(stack: Stack, hotswap: 
 
 
 def test_what_was_saved_before_is_caught_up_with(stack: Stack, hotswap: Hotswap) -> None:
-    hotswap.catch_up()
+    report = hotswap.catch_up(time.time(), [])
 
     assert stack.synced == [["api", "parse_order"], "definition", "page"]
+    assert report.hint is None
+
+
+@pytest.mark.parametrize("is_later", [True, False])
+def test_what_was_saved_before_and_takes_a_deployment_is_named(
+    hotswap: Hotswap, is_later: bool
+) -> None:
+    schema = FUNCTIONS / "api" / "schema.graphql"
+    deployed_at = schema.stat().st_mtime + (-1 if is_later else 1)
+
+    report = hotswap.catch_up(deployed_at, [FUNCTIONS / "api"])
+
+    assert (report.hint is not None and "schema.graphql" in report.hint) is is_later
 
 
 def test_a_removed_file_is_a_save(stack: Stack, hotswap: Hotswap) -> None:
