@@ -5,20 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
+from orderflow.grocery_list.items.alternatives import exemplifies, fold, is_last_of_several
 from orderflow.grocery_list.items.completions import (
     add_parts,
     amend,
     complete_amount,
     describes,
-    exemplifies,
     give_each,
-    is_last_of_several,
+    goes_on_with,
     is_more_of,
     is_title,
     is_unfinished,
+    lend_description,
     lend_noun,
-    lists_ingredients,
     may_follow,
+    may_lend,
     replaces,
     split_described,
 )
@@ -90,24 +91,23 @@ class Assembly:
             self._complete(self._current, draft, draft.notes)
         else:
             self._reject(draft)
-        self.after_remark = draft.is_remark
-        self._remark_goes_on = draft.is_remark and is_unfinished(draft)
+        self.after_remark = draft.is_remark or draft.ends_in_remark
+        self._remark_goes_on = self.after_remark and is_unfinished(draft)
         self._gives_examples = self._gives_examples or exemplifies(draft)
 
     def _fold(self, draft: Draft) -> None:
         """Make alternatives of all but the first of "1 cup olive, sunflower or vegetable oil"."""
-        first, *others = self._line
-        for other in others:
+        for other in self._line[1:]:
             self.items.remove(other)
-        first.notes.extend([*(other.name for other in others), self._written(draft)])
-        first.end, self._line, self._current = draft.end, [first], first
+        first = fold(self._line, draft, self._written(draft))
+        self._line, self._current = [first], first
 
     def _is_said_of(self, item: Draft, draft: Draft, link: int) -> bool:
         """Whether the draft says more of the item: "about 3 inches long", or another example."""
         if link == Link.COMMA and self._remark_goes_on and draft.amount is None:
             return True
-        if link == Link.AND and self.after_remark and lists_ingredients(item):
-            return draft.amount is None
+        if link == Link.AND and self.after_remark and goes_on_with(item, draft):
+            return True
         if link == Link.AND and "plus" in self._text[item.end : draft.start].lower():
             return is_more_of(item, draft)
         if draft.is_approximate and item.amount is not None and draft.amount is not None:
@@ -182,10 +182,9 @@ class Assembly:
         elif self._current and draft.amount is None and link == Link.DASH:
             self._complete(self._current, draft, [self._written(draft)])
             return
-        elif (
-            self._current and draft.amount is None and link in _LISTING and describes(self._current)
-        ):
-            self._lend_description(self._current, draft, link)
+        elif self._current and link in _LISTING and may_lend(self._current, draft):
+            notes = lend_description(self._current, draft, link)
+            self._complete(self._current, draft, notes)
             return
         elif self._current and link == Link.AND:
             lend_noun(self._current, draft)
@@ -215,11 +214,6 @@ class Assembly:
         self.items.remove(item)
         self.set_aside.append(SetAside(reason, (item.start, item.end)))
         self._line, self._current, self._heading = [], None, None
-
-    def _lend_description(self, item: Draft, draft: Draft, link: int) -> None:
-        """Name what "2 boneless, skinless chicken thighs" are."""
-        item.name += f"{', ' if link == Link.COMMA else ' and '}{draft.name}"
-        self._complete(item, draft, draft.notes)
 
     def _share_amount(self, draft: Draft) -> None:
         """Give the item the amount that an earlier one has of each: "2kg each of ..."."""

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from typing import Final
 
 from orderflow.grocery_list.piece import Link, Piece
-from orderflow.grocery_list.preparations import PART_ENDINGS, is_participle
+from orderflow.grocery_list.preparations import PART_ENDINGS, is_adverb, is_participle
 from orderflow.grocery_list.quantities.marks import is_amount_word
 from orderflow.grocery_list.scanning.token_kinds import Kind, Token, token_at
-from orderflow.grocery_list.words.goods import GOODS
-from orderflow.grocery_list.words.vocabulary import DESCRIPTIONS, EXTRACTS, FLAVOURED, FLAVOURS
+from orderflow.grocery_list.words.goods import FLAVOURED, FLAVOURS, GOODS
+from orderflow.grocery_list.words.vocabulary import DESCRIPTIONS, EXTRACTS
 
 _LONGEST_PART: Final = 2  # tokens: "outer leaves"
 _FROM: Final = frozenset({"of", "from"})
@@ -36,9 +36,16 @@ def joins_descriptions(piece: Piece, tokens: Sequence[Token], position: int) -> 
         return True
     if before in EXTRACTS and after in EXTRACTS:
         return behind.lower in _FROM or behind.lower == "only" or behind.kind not in _PLAIN
+    if is_adverb(after) and is_participle(behind.lower):  # "trimmed and thinly sliced"
+        after, behind = behind.lower, token_at(tokens, position + 3)
     if is_participle(before) and is_participle(after):  # "peeled and deveined shrimp"
-        return behind.kind == Kind.WORD or before in DESCRIPTIONS
+        return behind.kind == Kind.WORD or before in DESCRIPTIONS or _ends_name(piece)
     return before in DESCRIPTIONS and after in DESCRIPTIONS
+
+
+def _ends_name(piece: Piece) -> bool:
+    """Whether a thing stands before the last word: "2 leeks trimmed" and halved."""
+    return len(piece.tokens) > 1 and not is_amount_word(piece.tokens[-2])
 
 
 def _is_said_of_parts(piece: Piece, tokens: Sequence[Token], position: int) -> bool:

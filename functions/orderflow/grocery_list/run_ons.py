@@ -13,10 +13,15 @@ from typing import Final, NamedTuple
 
 from orderflow.grocery_list.items.things_in_a_row import HEADS, name_starts
 from orderflow.grocery_list.piece import Link, Piece
-from orderflow.grocery_list.preparations import ends_with_preparation
+from orderflow.grocery_list.preparations import (
+    ends_with_preparation,
+    is_description,
+    is_preparation,
+)
 from orderflow.grocery_list.quantities.amount import Amount
 from orderflow.grocery_list.quantities.amounts import read_amount
 from orderflow.grocery_list.quantities.closing_amounts import is_counting, read_closing_amount
+from orderflow.grocery_list.quantities.lengths import is_dimension
 from orderflow.grocery_list.quantities.numbers import FIGURES
 from orderflow.grocery_list.scanning.token_kinds import Kind, Token, token_at
 from orderflow.grocery_list.talk.courtesy import without_courtesy
@@ -30,6 +35,7 @@ from orderflow.grocery_list.words.vocabulary import (
 from orderflow.units import COUNTED_UNITS, MEASURES, UNIT_SPELLINGS
 
 _COUNTING: Final = frozenset((*NUMBER_WORDS, *ARTICLES, "half", "some"))
+_ALTERNATIVES: Final = frozenset({"or", "but"})
 _LEAST_YEAR: Final = 1_000  # a bare number as large is part of a name
 _FEWEST_NAMES: Final = 2
 _FEWEST_AMOUNTS: Final = 2
@@ -57,6 +63,11 @@ def split_runs(piece: Piece, known: Collection[tuple[str, ...]] = ()) -> Sequenc
         piece: the tokens between two separators.
         known: names of a catalog, by their words.
     """
+    items = _runs(piece, known)
+    return items if len(items) == 1 or not _says_more(piece) else (piece,)
+
+
+def _runs(piece: Piece, known: Collection[tuple[str, ...]]) -> Sequence[Piece]:
     if not _FEWEST_NAMES <= len(piece.tokens) <= _LONGEST_RUN:
         return (piece,)
     parts = _split_at_amounts(piece)
@@ -66,6 +77,21 @@ def split_runs(piece: Piece, known: Collection[tuple[str, ...]] = ()) -> Sequenc
     elif not known and not _may_hold_names(piece):
         return parts
     return [name for part in parts for name in _split_names(part, known)]
+
+
+def _says_more(piece: Piece) -> bool:
+    """Whether the piece says something of the item before it: ", smashed to a paste with a knife".
+
+    Its articles and numbers begin no items.
+    """
+    first = piece.tokens[0]
+    if piece.link == Link.LINE:
+        return False
+    if first.lower in _ALTERNATIVES:
+        return True
+    if first.kind == Kind.NUMBER:
+        return is_dimension(piece.tokens)
+    return is_description(first.lower) and is_preparation(piece.tokens)
 
 
 def _may_hold_names(piece: Piece) -> bool:

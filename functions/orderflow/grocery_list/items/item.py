@@ -73,6 +73,7 @@ def read_item(tokens: Sequence[Token], asides: Sequence[Aside]) -> Draft:
     if remark:
         draft.notes.append(remark)
         named = _without_closing(named)
+        draft.ends_in_remark = not asides
     named = _split_off_amounts(draft, named)
     if draft.amount is None:
         named = _split_off_inner_amount(draft, named)
@@ -234,7 +235,10 @@ def _add_asides(draft: Draft, asides: Sequence[Aside]) -> None:
             tokens = list(_split_off_prices(draft, tokens))
             if not tokens:
                 continue
+        is_first = draft.amount is None
         _add_aside(draft, aside.tokens, tokens)
+        if is_first and draft.amount:
+            draft.bracketed = written(aside.tokens)
 
 
 def _add_aside(draft: Draft, written_tokens: Sequence[Token], tokens: Sequence[Token]) -> None:

@@ -35,6 +35,7 @@ _SHORT_WORD: Final = 2
 # "rice5kg": a name, a number and a unit without a gap. Names with digits have no unit behind them.
 _GLUED_AMOUNT: Final = re.compile(r"([^\W\d_]{3,}|kg|lb)(\d+)([^\W\d_]+)")
 _PACK: Final = frozenset({"pack", "pk"})
+_BEHIND_NUMBERS: Final = frozenset((*CURRENCIES, *_COUNTS, *_PACK))
 _FEW: Final = frozenset({"1", "2", "3"})  # "2pk" are two packs
 # Packs of as many are sold, and as many packs are not: "24 pack".
 _PACK_SIZES: Final = frozenset({"12", "18", "24", "30", "36", "48"})
@@ -44,6 +45,11 @@ _LONGEST_GLUED_UNIT: Final = 7
 _SHORTEST_GLUED_NAME: Final = 3
 # As many slashes in one word separate items: "tea/coffee/sugar".
 _LIST_SLASHES: Final = 2
+
+
+def joins_number(word: str, *, glued: bool) -> bool:
+    """Whether a number before the word may belong to it: "7up", "12 ct", unlike "5kg", "3 eggs"."""
+    return word in _BEHIND_NUMBERS or (glued and word not in UNIT_SPELLINGS)
 
 
 def join_word(text: str, tokens: list[Token], word: Token) -> Token:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+from orderflow.grocery_list.quantities.marks import matching_brackets
 from orderflow.grocery_list.quantities.numbers import is_number
 from orderflow.grocery_list.scanning.token_kinds import Kind, Token, token_at
 from orderflow.grocery_list.words.goods import GOODS
@@ -37,7 +38,7 @@ _SAYING: Final = frozenset({Kind.WORD, Kind.NUMBER, Kind.PACK_OF})
 _IF: Final = frozenset({"if", "when", "agar", "should"})
 _DOING: Final = COMMANDS | {"do", "just", "only", "please"}
 _LACKING: Final = frozenset({"no", "hardly"})
-_TAKING: Final = frozenset({"take", "carry", "to"})
+_TAKING: Final = frozenset({"take", "carry", "give", "to"})
 _LATEST_IF: Final = 3  # words: "and Aunty, if"
 _OPENING: Final = {"so", "but"} | COMMANDS | _TAKING | _SPEAKERS | ANNOUNCING.first_words
 _LATEST_VERB: Final = 5  # words behind "and": "and the bin bags are nearly gone"
@@ -46,7 +47,13 @@ _LATEST_VERB: Final = 5  # words behind "and": "and the bin bags are nearly gone
 def clauses(tokens: Sequence[Token]) -> Iterator[tuple[list[Token], Token | None]]:
     """The tokens between separators, each with the one that ends it; None at the list's end."""
     clause: list[Token] = []
+    closing = matching_brackets(tokens) if any(token.kind == Kind.OPEN for token in tokens) else {}
+    outside = 0  # where the brackets end that are open
     for place, token in enumerate(tokens):
+        outside = max(outside, closing.get(place, 0))
+        if place < outside:
+            clause.append(token)
+            continue
         may_begin = clause and (token.kind == Kind.AND or token.lower in _OPENING)
         if may_begin and _begins_statement(tokens, place, clause):
             yield clause, token._replace(kind=Kind.COMMA, end=token.start)

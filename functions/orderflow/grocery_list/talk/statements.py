@@ -157,7 +157,7 @@ def depends(clause: Sequence[Token], following: Sequence[Token]) -> bool:
     if not is_conditional(clause):
         return False
     command = behind_conjunctions(following) if following else 0
-    asks = token_at(following, command).lower in COMMANDS | {"take", "carry", "to"}
+    asks = token_at(following, command).lower in COMMANDS | {"take", "carry", "give", "to"}
     amount = token_at(following, command + 1)
     return asks and (is_number(amount) or amount.kind == Kind.MONEY)
 

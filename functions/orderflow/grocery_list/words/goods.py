@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
+from orderflow.grocery_list.words.phrases import words_in
+
 # Things that stand alone on lists, in the singular where they have one.
 _SINGLE: Final = """
     milk bread egg butter cheese ham bacon sausage chicken beef pork lamb turkey fish salmon
@@ -175,3 +177,18 @@ GOODS_WORDS: Final = GOODS | {word for words in COMPOUND_GOODS for word in words
 NAMING_WORDS: Final = GOODS_WORDS - {"and", "on", "the", "up", "of"}
 #: The most words that one of them has.
 LONGEST_COMPOUND: Final = max(map(len, COMPOUND_GOODS))
+
+#: Two of these and a dish are one thing: "pork and apple sausages".
+FLAVOURS: Final = words_in("""
+    cheese onion ham pork apple leek potato steak kidney chicken mushroom beef ale tomato basil
+    spinach feta bacon egg sage lemon pepper prawn chilli ginger honey mustard broccoli stilton
+    carrot coriander turkey lamb mint banana chocolate orange strawberry vanilla coconut lime
+    chive chives cranberry brie garlic herb herbs sweetcorn tuna lentil pea bean rhubarb custard
+    raspberry mango pumpkin butternut parsnip cheddar parmesan ricotta apricot walnut almond
+    cherry
+""")
+FLAVOURED: Final = words_in("""
+    sausages sausage pie pies crisps soup quiche pasty pasties sandwich sandwiches pizza burgers
+    stuffing bake slice slices flavour yoghurt yoghurts yogurt yogurts muffins cookies crumble tart
+    chutney bread risotto pasta ravioli tortellini sauce dip filler rolls hummus jam squash
+""")

@@ -133,13 +133,14 @@ SPLITTING_REMARKS: Final = words_in("or abi wey no not for any otherwise else")
 #: What begins a remark only where a comma has ended the item before it.
 DETACHED_REMARK_OPENING: Final = Phrases(
     phrases_in("""
-lots, loads, plenty, with, in, cut, at, by, divided, rather, room temperature, extra for, a bit more, more for, extra to
-like, including, just, about, preferably, each, total, weight, on the, to, plus, save, well
-the one, the ones, ones, skin on, bone in, shell on, bones in, white part, white parts, green part
-green parts, white and, recipe, available, either, choose, remaining, substitute, reserve, reserved
-into, then into, then, other, the other, small dice, fine dice, above, below, more or less, opt
-q.b, additional, both, their, its, zest, grated zest, finely grated zest, pared zest, tough
-homemade, store-bought, storebought, your choice, ideally, as, same, thawed
+lots, loads, plenty, with, in, cut, at, by, divided, rather, room temperature, room temp, extra for, a bit more, more for
+extra to, like, including, just, about, preferably, each, total, weight, on the, to, plus, save
+well, the one, the ones, ones, skin on, bone in, shell on, bones in, white part, white parts
+green part, green parts, white and, recipe, available, either, choose, remaining, substitute
+reserve, reserved, into, then into, then, other, the other, small dice, fine dice, above, below
+more or less, opt, q . b, q . s, additional, both, their, its, zest, grated zest, finely grated zest
+pared zest, tough, homemade, store-bought, your choice, ideally, as, same, thawed, keeping, leaving
+known as, enough, see
 """)
 )
 
@@ -170,7 +171,7 @@ EXTRACTS: Final = words_in("juice zest rind peel leaves seeds pulp flesh skin")
 SIZES: Final = words_in("""
     large small medium big little tiny huge jumbo mini heaped heaping level rounded scant full
     fat generous healthy good brimming fresh thick thin long short good-sized medium-sized
-    large-sized bigger smaller extra-large snack
+    large-sized bigger smaller extra-large packed lightly firmly loosely tightly snack
 """)
 
 #: Sizes of measures that may stand before the number, too: "scant 2 tbsp".
@@ -185,21 +186,6 @@ PREFERENCES: Final = frozenset({"organic", "lg", "sm", "md", "med"})
 
 #: The number behind one of these belongs to the name: "pampers size 3".
 LABELS: Final = words_in("size stage type grade number no vitamin factor spf level")
-
-#: Two of these and a dish are one thing: "pork and apple sausages".
-FLAVOURS: Final = words_in("""
-    cheese onion ham pork apple leek potato steak kidney chicken mushroom beef ale tomato basil
-    spinach feta bacon egg sage lemon pepper prawn chilli ginger honey mustard broccoli stilton
-    carrot coriander turkey lamb mint banana chocolate orange strawberry vanilla coconut lime
-    chive chives cranberry brie garlic herb herbs sweetcorn tuna lentil pea bean rhubarb custard
-    raspberry mango pumpkin butternut parsnip cheddar parmesan ricotta apricot walnut almond
-    cherry
-""")
-FLAVOURED: Final = words_in("""
-    sausages sausage pie pies crisps soup quiche pasty pasties sandwich sandwiches pizza burgers
-    stuffing bake slice slices flavour yoghurt yoghurts yogurt yogurts muffins cookies crumble tart
-    chutney bread risotto pasta ravioli tortellini sauce dip filler rolls hummus jam squash
-""")
 
 #: Formula milks, whose numbers are ages: "Nan 1".
 STAGED_BRANDS: Final = words_in("""
@@ -256,7 +242,7 @@ TITLES: Final = words_in("dr mr mrs st no vs sm med lg pkg approx cm mm")
 
 #: Compounds of a number, a hyphen and one of these are a word of a name: "12-inch", "3-in-1".
 NUMBERED_COMPOUNDS: Final = words_in("""
-    inch in up spice ply cheese grain bean minute day volt hour layer way seed
+    inch in cm mm year up spice ply cheese grain bean minute day volt hour layer way seed
 """)
 
 #: "a" is one; before another number word it adds nothing ("a dozen").
