@@ -34,7 +34,7 @@ from orderflow.units import COUNTED_UNITS
 MAX_LINES: Final = 100
 
 _DIMENSIONS: Final = words_in("inch inches long wide thick tall square across diameter total each")
-# "coffee: none", "eggs - not needed"
+# Said of a thing: "coffee: none".
 _NOTHING: Final = frozenset({"none", "nil", "nothing", "not needed", "no need", "already got"})
 _LISTING: Final = frozenset({Link.COMMA, Link.AND})
 

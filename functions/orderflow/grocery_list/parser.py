@@ -153,7 +153,7 @@ def parse_by_grammar(text: str, vocabulary: KnownNames | None = None) -> Grocery
 
 
 def _without_layout(text: str) -> tuple[str, list[SetAside]]:
-    """The text with blanks in place of what is struck out, and of what orders a list or frames it."""
+    """The text with blanks in place of what is struck out, frames a list, or orders its rows."""
     text, aside = without_struck_out(text)
     if "\n" not in text and ":" not in text and len(text) <= _LONGEST_LINE:
         return text, aside  # no program writes around so little

@@ -18,7 +18,7 @@ from orderflow.grocery_list.quantities.amount import Amount
 from orderflow.grocery_list.quantities.closing_amounts import read_closing_amount
 from orderflow.grocery_list.quantities.numbers import is_number
 from orderflow.grocery_list.scanning.token_kinds import Kind, Token, token_at, written
-from orderflow.grocery_list.words.goods import GOODS
+from orderflow.grocery_list.words.goods import GOODS, SHARED_NOUNS
 from orderflow.grocery_list.words.phrases import words_in
 from orderflow.grocery_list.words.vocabulary import (
     AFTER_AMOUNT,
@@ -32,7 +32,6 @@ from orderflow.grocery_list.words.vocabulary import (
     LEADING_SIZES,
     PREFERENCES,
     REMARK_OPENING,
-    SHARED_NOUNS,
     SIZES,
     SPLITTING_REMARKS,
 )

@@ -9,7 +9,9 @@ from orderflow.grocery_list.quantities.amount import Amount
 from orderflow.grocery_list.quantities.amounts import ends_amounts, read_amount
 from orderflow.grocery_list.quantities.measures import is_unit
 from orderflow.grocery_list.quantities.numbers import is_number
+from orderflow.grocery_list.quantities.unit_words import misspelt_unit
 from orderflow.grocery_list.scanning.token_kinds import Kind, Token, token_at
+from orderflow.grocery_list.words.goods import GOODS
 from orderflow.grocery_list.words.vocabulary import (
     ARTICLES,
     CLOSING_SIZES,
@@ -17,8 +19,6 @@ from orderflow.grocery_list.words.vocabulary import (
     LEADING_SIZES,
     STAGED_BRANDS,
 )
-from orderflow.grocery_list.quantities.unit_words import misspelt_unit
-from orderflow.grocery_list.words.goods import GOODS
 from orderflow.units import COUNTED_UNITS, UNIT_SPELLINGS
 
 # Of tokens: "two and a half to three and a half large cups".

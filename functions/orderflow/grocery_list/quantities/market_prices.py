@@ -12,7 +12,6 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import Final
 
-from orderflow.grocery_list.preparations import is_participle
 from orderflow.grocery_list.quantities.numbers import is_number, read_number
 from orderflow.grocery_list.scanning.token_kinds import Kind, Token, joined, token_at
 from orderflow.grocery_list.words.goods import GOODS_WORDS
@@ -39,7 +38,7 @@ _PRICE_WORDS: Final = frozenset({"at", "of", "@", "for", "worth"})
 _NUMBER: Final = Kind.NUMBER
 _EACH: Final = frozenset({"each", "per", "own"})
 #: What may follow a sum on its line: "bitter leaf of 500 from Iya Basira", "pepper 500 for stew".
-BEHIND_PRICES: Final = words_in("from for at if when please pls abeg join too also inside")
+BEHIND_PRICES: Final = words_in("from for at if when please pls abeg join too also inside cut")
 _HEADS: Final = frozenset({"price", "prices", "cost", "amount"})
 # These are bought by the hundred.
 _BY_THE_HUNDRED: Final = words_in("""
@@ -173,7 +172,7 @@ def _ends_item(tokens: Sequence[Token], place: int) -> bool:
 
 def _says_more(following: Token, tokens: Sequence[Token], place: int) -> bool:
     """Whether more is said behind a sum: "500 for stew", "700 mixed"."""
-    if following.lower in BEHIND_PRICES or is_participle(following.lower):
+    if following.lower in BEHIND_PRICES:
         return True
     return following.lower in DESCRIPTIONS and token_at(tokens, place + 2).kind in _ENDS
 

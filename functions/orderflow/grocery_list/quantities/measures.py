@@ -64,9 +64,6 @@ def _single(tokens: Sequence[Token], start: int) -> Amount | None:
     unit = read_unit(tokens, number.end) if number.end < len(tokens) else None
     if unit is None and token_at(tokens, number.end).lower in _MORE:
         unit = read_unit(tokens, number.end + 1)  # "one more bag of rice"
-    if unit is None and token_at(tokens, number.end).lower in _THINGS:
-        is_of = token_at(tokens, number.end + 1).lower == "of"  # "two things of yogurt"
-        return Amount(number.value, "", number.end + 2) if is_of else None
     if unit is None and _is_length_of(tokens, number.end):
         return Amount(
             Decimal(1), "", number.end + 1, "", (written(tokens[start : number.end + 1]),)
@@ -78,8 +75,14 @@ def _single(tokens: Sequence[Token], start: int) -> Amount | None:
             length = written(tokens[start:end])
             return Amount(Decimal(1), piece.name, piece.end, piece.word, (length,))
     if unit is None:
-        return Amount(number.value, "", number.end)
+        return Amount(number.value, "", number.end + _length_of_things(tokens, number.end))
     return with_part(tokens, Amount(number.value, unit.name, unit.end, unit.word, unit.sizes))
+
+
+def _length_of_things(tokens: Sequence[Token], position: int) -> int:
+    """2 for the "things of" of "two things of yogurt", else 0."""
+    is_things = token_at(tokens, position).lower in _THINGS
+    return 2 * (is_things and token_at(tokens, position + 1).lower == "of")
 
 
 def _is_length_of(tokens: Sequence[Token], position: int) -> bool:

@@ -1,4 +1,4 @@
-"""Blanks what programs write around a message: stamps of chats, heads of mails, names of recordings.
+"""Blanks what programs write around a message: stamps of chats, heads of mails, tills' marks.
 
 "[12/03, 9:14 am] Mum: rice 2 kg", "Subject: Saturday", "Voice note (0:42): buy eggs".
 """

@@ -1,7 +1,7 @@
 """Reads tables by the heads of their columns: "item,qty,unit", "S/N | Item | Qty | Price".
 
-A row is rewritten in place, each character for one, as a line of a list: numbers of rows and columns
-that say nothing about the order become blanks, and a price gets an "@" before it.
+A row is rewritten in place, each character for one, as a line of a list: numbers of rows, and
+columns that say nothing of the order, become blanks; a price gets an "@" before it.
 """
 
 from __future__ import annotations
@@ -20,16 +20,20 @@ _ROLES: Final = {
     for role, heads in (
         (
             _ITEM,
-            "item, items, product, products, description, particulars, goods, article, ingredient"
-            ", ingredients, name, item name, product name",
+            """
+item, items, product, products, description, particulars, goods, article, ingredient, ingredients
+name, item name, product name
+""",
         ),
         (_QUANTITY, "qty, quantity, qnty, quantities, count, how many, pcs, qty needed"),
         (_UNIT, "unit, units, uom, measure, pack"),
         (_PRICE, "price, rate, unit price, cost, mrp, price each, each"),
         (
             _OTHER,
-            "#, no, s/n, sn, sl, sr, sl no, sr no, s no, serial, nr, amount, total, subtotal, aisle"
-            ", note, notes, remark, remarks, category, section, store, brand, comment, comments, size",
+            """
+#, no, s/n, sn, sl, sr, sl no, sr no, s no, serial, nr, amount, total, subtotal, aisle, note, notes
+remark, remarks, category, section, store, brand, comment, comments, size
+""",
         ),
     )
     for head in phrases_in(heads)
@@ -66,16 +70,16 @@ def without_columns(text: str) -> tuple[str, list[SetAside]]:
     aside: list[SetAside] = []
     start = 0
     for line in text.split("\n"):
+        read, unread = line, list[SetAside]()
         if head := _head(line):
-            table = head
-            aside.append(SetAside(Reason.HEADING, (start, start + len(line))))
-            line = " " * len(line)
+            table, read = head, " " * len(line)
+            unread = [SetAside(Reason.HEADING, (start, start + len(line)))]
         elif table and table.delimiter in line:
-            line, unread = _row(line, start, table)
-            aside += unread
+            read, unread = _row(line, start, table)
         elif line.strip():
             table = None
-        lines.append(line)
+        lines.append(read)
+        aside += unread
         start += len(line) + 1
     return "\n".join(lines), aside
 

@@ -1,4 +1,4 @@
-"""Tells what a clause of a list is about: items, people, money, places."""
+"""Tells what a clause of a list says: that it asks for nothing, or what not to bring."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import Final
 
-from orderflow.grocery_list.quantities.numbers import is_number
 from orderflow.grocery_list.scanning.token_kinds import Kind, Token, token_at
 from orderflow.grocery_list.talk.courtesy import without_courtesy
 from orderflow.grocery_list.talk.lead_ins import (
@@ -16,10 +15,10 @@ from orderflow.grocery_list.talk.lead_ins import (
     says_where,
     tells_when,
 )
+from orderflow.grocery_list.talk.matters import LONGEST_SIGNATURE, is_figure
 from orderflow.grocery_list.words.goods import GOODS, GOODS_WORDS
 from orderflow.grocery_list.words.phrases import words_in
 from orderflow.grocery_list.words.talk_words import (
-    ADDRESS_OPENINGS,
     ADDRESSED,
     ASIDES,
     AT_HOME,
@@ -28,26 +27,20 @@ from orderflow.grocery_list.words.talk_words import (
     CONJUNCTIONS,
     GREETINGS,
     HAVING,
-    MONEY_MATTERS,
     NEGATIONS,
     OCCASIONS,
-    PLACES,
     PRONOUNS,
     SIGN_OFFS,
-    STREETS,
     SUBJECTS,
     TALK_OPENINGS,
     WANTING,
 )
 from orderflow.grocery_list.words.vocabulary import DESCRIPTIONS, REMARK_OPENING, WRAPPING
-from orderflow.units import UNIT_SPELLINGS
 
 _REMOVING: Final = frozenset({"remove", "delete", "cancel", "clear", "drop", "empty"})
 _ORDERS: Final = frozenset({"list", "order", "basket", "cart", "trolley"})
 _LATEST_NEGATION: Final = 16
-_LONGEST_SIGNATURE: Final = 3
 _LONGEST_GREETING: Final = 6
-_LONGEST_STREET: Final = 4
 _TIMES_OF_DAY: Final = frozenset(["morning", "afternoon", "evening"])
 _TIME_UNITS: Final = words_in(
     "mins min minutes minute hours hour hrs days weeks years am pm km miles"
@@ -55,6 +48,7 @@ _TIME_UNITS: Final = words_in(
 # Behind "'s" these make an "is" of it: "Tyler's on a cleanse".
 _BEHIND_IS: Final = words_in("on in at a an the not so very away out back been got allergic not")
 _AT: Final = frozenset({"at", "near", "from"})
+_PRICES: Final = frozenset({"price", "prices"})
 _THESE: Final = words_in("these following things items stuff")
 _PAST: Final = words_in(
     "ordered bought sent used ate drank finished forgot cooked made paid brought"
@@ -107,16 +101,6 @@ _OF_PEOPLE: Final = (
 _BEFORE_TIMES: Final = words_in("at by after before from till until around")
 _GUESTS: Final = words_in("people guests persons adults")
 _PEOPLE: Final = _GUESTS | {"kids", "children", "us", "you", "them"}
-# "keke fare", "delivery fee"
-_FEES: Final = words_in("""
-    fare fee fees transport logistics total budget saving savings discount debit credit refund
-""")
-_LONGEST_FEE: Final = 3
-_PHONE_DIGITS: Final = 7
-_MATTER_WORDS: Final = words_in("""
-    about is = approx approximately max maximum due fee fees so far to pay the my all together come
-    comes be of for on by only around in should ngn amount payment card cash received tendered given left
-""")
 
 
 def is_talk(clause: Sequence[Token]) -> bool:
@@ -127,15 +111,22 @@ def is_talk(clause: Sequence[Token]) -> bool:
     words = [token.lower for token in clause[start:]]
     if _is_in_stock(words) or (words[0] in _BEFORE_TIMES and is_figure(clause[start + 1 :])):
         return True  # "we've got milk already", "by 5"
-    if len(words) > 1 and (_is_instruction(clause, start) or _inquires(words)):
-        return True
-    if _tells_of_past(words):
-        return True
-    if tells_when(clause, start) or says_where(clause, start):
+    if len(words) > 1 and _says_what_to_do(clause, start, words):
         return True
     if any(_counts_things(clause, place) for place in range(start, len(clause))):
         return False
     return _is_formula(clause[start:], words) or _makes_sentence(clause, start, words)
+
+
+def _says_what_to_do(clause: Sequence[Token], start: int, words: Sequence[str]) -> bool:
+    """Whether people are told, asked or reminded of something, and no thing is asked for."""
+    return (
+        _is_instruction(clause, start)
+        or _inquires(words)
+        or _tells_of_past(words)
+        or tells_when(clause, start)
+        or says_where(clause, start)
+    )
 
 
 def _makes_sentence(clause: Sequence[Token], start: int, words: Sequence[str]) -> bool:
@@ -143,23 +134,34 @@ def _makes_sentence(clause: Sequence[Token], start: int, words: Sequence[str]) -
     if _tells_of_doing(words):
         return True
     if words[0] in PRONOUNS and len(words) > 1 and clause[start + 1].kind == Kind.WORD:
-        if words[0] in {"it's", "its"} and words[1] in GOODS:
-            return False  # "It's peas and 4 potatoes"
-        if words[1] == "dey":  # "I dey come", unlike "I dey need"
-            return words[2:3] != [] and words[2] not in WANTING | COMMANDS
-        return words[1] not in WANTING
-    if not COMMANDS.isdisjoint(words) and GOODS.isdisjoint(words):
-        return not _THESE.isdisjoint(words) or _holds_any(clause, start + 1, AUXILIARIES)
+        return _states_of_people(words)
     if not GOODS.isdisjoint(words):
         return _holds_any(clause, start + 1, AUXILIARIES)
-    if words[-1] in {"list", "lists", "order"} and len(words) <= _LONGEST_SIGNATURE:
+    if not COMMANDS.isdisjoint(words):
+        return not _THESE.isdisjoint(words) or _holds_any(clause, start + 1, AUXILIARIES)
+    return _is_of_occasion(words) or _is_of_people(clause, start, words)
+
+
+def _states_of_people(words: Sequence[str]) -> bool:
+    """Whether a pronoun begins a statement: "I dey come", unlike "I dey need"."""
+    if words[0] in {"it's", "its"} and words[1] in GOODS:
+        return False  # "It's peas and 4 potatoes"
+    if words[1] == "dey":
+        return words[2:3] != [] and words[2] not in WANTING | COMMANDS
+    return words[1] not in WANTING
+
+
+def _is_of_occasion(words: Sequence[str]) -> bool:
+    """Whether these name a list, guests, a feast, a place or prices: "party on Saturday"."""
+    if words[-1] in {"list", "lists", "order"} and len(words) <= LONGEST_SIGNATURE:
         return True  # "updated list!"
-    if "price" in words or "prices" in words:
-        return True  # "tell me the price of yam"
-    if words[0] in _AT and len(words) > 1:
-        return True  # "at Mile 12"
-    if not _GUESTS.isdisjoint(words) or (len(words) > 1 and OCCASIONS.issuperset(words)):
-        return True  # "12 people coming", "Saturday BBQ", "party on Saturday"
+    if not _PRICES.isdisjoint(words) or (words[0] in _AT and len(words) > 1):
+        return True  # "tell me the price of it", "at Mile 12"
+    return not _GUESTS.isdisjoint(words) or (len(words) > 1 and OCCASIONS.issuperset(words))
+
+
+def _is_of_people(clause: Sequence[Token], start: int, words: Sequence[str]) -> bool:
+    """Whether the clause, which names no thing, is about people or times."""
     if any(token.kind == Kind.TIME for token in clause) or _holds_is(words):
         return True
     return _holds_any(clause, start, _OF_PEOPLE) or ASIDES.issuperset(words)
@@ -247,7 +249,7 @@ def _is_formula(clause: Sequence[Token], words: Sequence[str]) -> bool:
     if words[-1] == "honey":
         return True  # "Hey honey"
     named = [token.lower for token in without_courtesy(clause)]
-    return len(named) <= _LONGEST_SIGNATURE and GOODS.isdisjoint(named)
+    return len(named) <= LONGEST_SIGNATURE and GOODS.isdisjoint(named)
 
 
 def _is_in_stock(words: Sequence[str]) -> bool:
@@ -284,92 +286,3 @@ def is_refusal(clause: Sequence[Token]) -> bool:
 def _is_unneeded(clause: Sequence[Token]) -> bool:
     """Whether it ends with a refusal: "akara no need", "the bread is not needed"."""
     return tuple(token.lower for token in clause[-2:]) in _UNNEEDED
-
-
-def is_money_matter(clause: Sequence[Token]) -> bool:
-    """Whether the clause is a total, a budget or a fee: "Total about £13", "I have 10k"."""
-    start = behind_conjunctions(clause)
-    first = clause[start].lower.rstrip("0123456789")
-    if first in MONEY_MATTERS:
-        return all(
-            token.kind in {Kind.MONEY, Kind.NUMBER}
-            or token.text[0].isdigit()
-            or token.lower in _MATTER_WORDS
-            or token.lower in MONEY_MATTERS
-            for token in clause[start + 1 :]
-        )
-    if clause[-1].lower in _FEES and len(clause) - start <= _LONGEST_FEE:
-        return GOODS.isdisjoint(token.lower for token in clause)
-    if not any(token.kind == Kind.MONEY for token in clause):
-        return False
-    words = {token.lower for token in clause}
-    if not words.isdisjoint(GOODS) or not words.isdisjoint(COMMANDS - {"have"}):
-        return False
-    return (
-        first in SUBJECTS
-        or not words.isdisjoint(MONEY_MATTERS)
-        or (
-            words <= (_MATTER_WORDS | {token.lower for token in clause if token.kind == Kind.MONEY})
-            and len(clause) > 1
-            and first not in {"of", "for", "about", "around", "only"}
-        )
-    )
-
-
-def is_figure(clause: Sequence[Token]) -> bool:
-    """Whether the clause is a number or a sum and nothing else: what follows "Total:"."""
-    return bool(clause) and all(token.kind in {Kind.MONEY, Kind.NUMBER} for token in clause)
-
-
-def address_follows(clause: Sequence[Token]) -> bool:
-    """Whether an address or a telephone number is named from here to the line's end."""
-    if not clause:
-        return False
-    start = behind_conjunctions(clause)
-    length = ADDRESS_OPENINGS.match(clause, start)
-    if not length or (start + length == len(clause) and clause[-1].lower == "to"):
-        return False
-    return not any(
-        token.kind == Kind.NUMBER and token_at(clause, place + 1).lower in UNIT_SPELLINGS
-        for place, token in enumerate(clause)
-    )
-
-
-def is_address(clause: Sequence[Token]) -> bool:
-    """Whether the clause holds a telephone number, or a number and a street: "45 Green Lane"."""
-    for place, token in enumerate(clause):
-        if token.kind == Kind.WORD and token.text.isdecimal() and len(token.text) >= _PHONE_DIGITS:
-            return len(clause) > 1
-        if token.kind == Kind.NUMBER and not _is_counted(clause, place):
-            ahead = clause[place + 2 : place + _LONGEST_STREET]
-            if any(_is_street(each) for each in ahead):
-                return True
-    return (
-        clause[0].lower in {"flat", "apartment", "apt", "suite"}
-        and len(clause) > 1
-        and (clause[1].text[0].isdecimal())
-    )
-
-
-def _is_street(token: Token) -> bool:
-    """Whether a street's name ends there: "road", or "Lane", which in small letters is a thing."""
-    return token.lower in STREETS or (token.lower in PLACES and token.text[0].isupper())
-
-
-def _is_counted(clause: Sequence[Token], place: int) -> bool:
-    return token_at(clause, place + 1).lower in UNIT_SPELLINGS
-
-
-def signs_off(clause: Sequence[Token]) -> bool:
-    """Whether a name may follow: "Thanks", "Kind regards"."""
-    return (bool(clause) and clause[0].lower in SIGN_OFFS) or (
-        len(clause) > 1 and clause[1].lower in SIGN_OFFS
-    )
-
-
-def is_signature(clause: Sequence[Token]) -> bool:
-    """Whether the clause may be the name of who signs: "Sarah xx"."""
-    return 0 < len(clause) <= _LONGEST_SIGNATURE and all(
-        token.kind == Kind.WORD and token.lower not in GOODS and not is_number(token)
-        for token in clause
-    )

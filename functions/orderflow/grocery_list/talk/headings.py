@@ -207,21 +207,17 @@ def _behind_row_number(line: _Line) -> int:
 
 
 def _is_heading(line: _Line, following: _Line, layout: _Layout, *, is_first: bool) -> bool:
-    if is_first and _names_a_list(line):
-        return True
     if not line.words:
         return _BRACKETED.fullmatch(line.source.strip()) is not None
-    if line.content[-1].kind == Kind.COLON and not line.has_number:
+    if (line.content[-1].kind == Kind.COLON and not line.has_number) or (
+        is_first and _names_a_list(line)
+    ):
         return True
-    if len(line.words) > _LONGEST_HEADING:
+    if len(line.words) > _LONGEST_HEADING or line.has_separator:
         return False
-    if line.has_separator:
-        return is_first and not line.has_number and line.words[-1] == "ingredients"
     if line.words[0] in _PLACES and len(line.content) == _FEWEST_COLUMNS:
         return True
-    if line.has_number:
-        return False
-    return (
+    return not line.has_number and (
         line.words[-1] in HEADING_ENDINGS
         or line.words[0] in _TITLES
         or _is_decorated(line)
@@ -270,7 +266,9 @@ def _is_title(line: _Line, following: _Line, layout: _Layout) -> bool:
 
 
 def _names_a_list(line: _Line) -> bool:
-    """Whether the first line says that a list follows, or when it is for: "Costco run - Saturday"."""
+    """Whether the first line says that a list follows, or for when: "Costco run - Saturday"."""
+    if line.words[-1] == "ingredients" and not line.has_number:
+        return len(line.words) <= _LONGEST_HEADING  # "Turkey chili - ingredients"
     if len(line.words) > _LONGEST_TITLE or line.has_price or line.is_bulleted:
         return False
     return not _LISTS.isdisjoint(line.words) and GOODS_WORDS.isdisjoint(line.words)

@@ -11,7 +11,6 @@ from orderflow.grocery_list.scanning.token_kinds import Kind, Token, token_at
 from orderflow.grocery_list.words.goods import GOODS, GOODS_WORDS
 from orderflow.grocery_list.words.phrases import Phrases, words_in
 from orderflow.grocery_list.words.talk_words import (
-    SUPPOSING,
     ANNOUNCING,
     COMMANDS,
     CONDITIONS,
@@ -21,6 +20,7 @@ from orderflow.grocery_list.words.talk_words import (
     POLITE_CONDITIONS,
     QUESTIONS,
     SUBJECTS,
+    SUPPOSING,
     TALK_OPENINGS,
 )
 from orderflow.grocery_list.words.vocabulary import ARTICLES
@@ -61,20 +61,22 @@ def lead_in(clause: Sequence[Token]) -> int:
 
     0 where it asks for nothing, or at once.
     """
-    if len(clause) == 1:
-        return 0
     start = behind_conjunctions(clause)
-    if TALK_OPENINGS.match(clause, start):
+    if len(clause) == 1 or TALK_OPENINGS.match(clause, start):
         return 0
     if tells_when(clause, start) or says_where(clause, start):
         return 0
-    if (swapped := _behind_swapped(clause)) and swapped < len(clause):
-        return swapped
-    if (announced := _announcing(clause, start)) and announced < len(clause):
+    announced = _behind_swapped(clause) or _announcing(clause, start)
+    if 0 < announced < len(clause):
         return announced
     condition = _condition(clause)
     if condition or _is_conditional(clause):
         return condition
+    return _behind_request(clause)
+
+
+def _behind_request(clause: Sequence[Token]) -> int:
+    """The first token behind a command, or behind "out of"; 0 for neither."""
     subject = _opens_with_subject(clause)
     found = depth = 0
     for place, token in enumerate(clause[:_LONGEST_LEAD_IN]):

@@ -73,10 +73,8 @@ def _begins_statement(tokens: Sequence[Token], place: int, clause: Sequence[Toke
     """Whether the clause ends before this token, without punctuation."""
     token, following = tokens[place], token_at(tokens, place + 1)
     if token.lower == "so":
-        if len(clause) == 1 or following.lower in _NO_CONSEQUENCE:
-            return False
-        counts = following.lower in COMMANDS and is_number(token_at(tokens, place + 2))
-        return counts or following.lower in _ASKING or is_sentence(clause)
+        is_consequence = len(clause) > 1 and following.lower not in _NO_CONSEQUENCE
+        return is_consequence and (_asks(tokens, place + 1) or is_sentence(clause))
     if token.lower == "but" or token.kind == Kind.AND:
         return is_sentence(clause) and _states(tokens, place + 1)
     begins_amount = is_number(following) or following.kind == Kind.MONEY
@@ -84,10 +82,21 @@ def _begins_statement(tokens: Sequence[Token], place: int, clause: Sequence[Toke
         return is_conditional(clause)
     if tokens[place - 1].lower not in GOODS:
         return False
-    if token.lower in _SPEAKERS and following.lower in _VERBS:
-        behind = token_at(tokens, place + 2)
-        return behind.kind in _SAYING and behind.lower not in COMMANDS
-    return bool(ANNOUNCING.match(tokens, place))
+    return _says_what_there_is(tokens, place) or bool(ANNOUNCING.match(tokens, place))
+
+
+def _asks(tokens: Sequence[Token], place: int) -> bool:
+    """Whether a request follows a "so": "so could you", "so get 3"."""
+    first = token_at(tokens, place).lower
+    return first in _ASKING or (first in COMMANDS and is_number(token_at(tokens, place + 1)))
+
+
+def _says_what_there_is(tokens: Sequence[Token], place: int) -> bool:
+    """Whether a subject and a verb stand there, and more: "we've got flour"."""
+    if tokens[place].lower not in _SPEAKERS or token_at(tokens, place + 1).lower not in _VERBS:
+        return False
+    behind = token_at(tokens, place + 2)
+    return behind.kind in _SAYING and behind.lower not in COMMANDS
 
 
 def is_conditional(clause: Sequence[Token]) -> bool:

@@ -13,18 +13,17 @@ from typing import Final
 from orderflow.grocery_list.quantities.marks import outside_brackets
 from orderflow.grocery_list.scanning.token_kinds import Kind, Token
 from orderflow.grocery_list.set_aside import Reason, SetAside
-from orderflow.grocery_list.talk.clauses import (
+from orderflow.grocery_list.talk.clauses import is_refusal, is_talk
+from orderflow.grocery_list.talk.courtesy import without_courtesy
+from orderflow.grocery_list.talk.lead_ins import is_amount, lead_in
+from orderflow.grocery_list.talk.matters import (
     address_follows,
     is_address,
     is_figure,
     is_money_matter,
-    is_refusal,
     is_signature,
-    is_talk,
     signs_off,
 )
-from orderflow.grocery_list.talk.courtesy import without_courtesy
-from orderflow.grocery_list.talk.lead_ins import is_amount, lead_in
 from orderflow.grocery_list.talk.mentions import Mention, bare_amount, mention
 from orderflow.grocery_list.talk.needs import Needs
 from orderflow.grocery_list.talk.sentences import CLAUSE_ENDS, SENTENCE_ENDS, clauses, is_sentence
@@ -84,7 +83,8 @@ class _Reader:
 
     def read(self) -> tuple[list[Token], list[SetAside]]:
         """What may be items, and what was set aside."""
-        for self._place, (clause, separator) in enumerate(self._parts):
+        for place, (clause, separator) in enumerate(self._parts):
+            self._place = place
             self._take(clause, separator)
         self._end_sentence()
         kept, aside = self._needs.without_superseded(self._kept)

@@ -115,13 +115,11 @@ def _take(text: str, tokens: Sequence[Token], position: int, result: list[Token]
             result.pop()
         result += _between_commas(tokens[position:end])
         return end
-    length = _correction(tokens, position)
-    if length and not result:
-        return position + length  # nothing came before that it could correct
-    if length:
-        result.append(joined(text, token, tokens[position + length - 1], Kind.CORRECTION))
-        position += length
-        return position + (token_at(tokens, position).kind in _GAPS)
+    if length := _correction(tokens, position):
+        if result:  # else nothing came before that it could correct
+            result.append(joined(text, token, tokens[position + length - 1], Kind.CORRECTION))
+            length += token_at(tokens, position + length).kind in _GAPS
+        return position + length
     length = _SEPARATORS.match(tokens, position)
     if length:
         last = tokens[position + length - 1]
@@ -137,6 +135,12 @@ def _take(text: str, tokens: Sequence[Token], position: int, result: list[Token]
         result.pop()
         result.append(joined(text, tokens[position - 1], token, Kind.COMMA))
         return position + 1
+    return _take_word(tokens, position, result)
+
+
+def _take_word(tokens: Sequence[Token], position: int, result: list[Token]) -> int:
+    """Append the token unless it says nothing; the position behind it, and behind an aside."""
+    token = tokens[position]
     length = dictation.aside(tokens, position)
     if token.lower == "period" and _ends_sentence(tokens, position):
         result.append(token._replace(kind=Kind.BREAK))

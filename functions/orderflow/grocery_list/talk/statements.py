@@ -141,7 +141,7 @@ def _says_where(clause: Sequence[Token]) -> bool:
 
 
 def lists_no_order(title: Sequence[Token]) -> bool:
-    """Whether what stands under the title is not to be bought: "Already at home:", "NOT buying:"."""
+    """Whether what follows the title is not to be bought: "Already at home:", "NOT buying:"."""
     words = [token.lower for token in title]
     if len(words) > _LONGEST_TITLE or not GOODS.isdisjoint(words):
         return False
@@ -174,7 +174,7 @@ def things_in(tokens: Sequence[Token]) -> list[list[Token]]:
 
 
 def _behind_having(clause: Sequence[Token], start: int) -> tuple[int, bool]:
-    """The place behind "we have got" or "I no get", and whether it is negated; 0 for other words."""
+    """The place behind "we have got" or "I no get", and whether that is negated; else 0."""
     holder = token_at(clause, start).lower
     if holder not in _HOLDERS:
         return 0, False

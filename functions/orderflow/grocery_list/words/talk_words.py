@@ -27,7 +27,8 @@ WANTING: Final = words_in(
 #: They make a sentence of the words around them.
 AUXILIARIES: Final = words_in("""
     is are was were isn't aren't has had will won't can't cannot didn't doesn't shuts closes opens
-    hai hain tha dunga dungi doonga kal aaj starts finished ate eaten drank na don dey say said says thinks think hope hopes
+    hai hain tha dunga dungi doonga kal aaj starts finished ate eaten drank na don dey say said says
+    thinks think hope hopes
 """)
 
 #: "I think" and the like, before a thing.
@@ -116,25 +117,24 @@ TALK_OPENINGS: Final = Phrases(
 see you, see u, will collect, will pick, i will collect, i'll collect, call me, ring me, text me
 call when, ask, tell, let me know, hope, happy, compliments, sent from, get outlook
 thanks a million, thank you, god bless, leave it, leave them, leave at, usual time, usual place
-usual address, as usual, same price, same as
-only me, just me, change wey, keep the change, use the rest, make sure, make the, make e, hurry
-what time, how much, how are, how far, are you, is it, is there anything, do you, did you, can't
-won't, be quick, when will, talk soon, speak soon, love you, no rush, that's all, that is all
-deliver between, deliver before, deliver by, deliver at, deliver after, deliver on, delivery time
-delivery date, nothing else, that will be all, that'll be all, that should, much appreciated
-much love, lots of love, all the best, take care, all we have, all i have, we only have
-i only have, only have, treat as, safe journey, journey mercies, safe trip, listen, longest time, long time, ta-ra, ta ra, serves, takes, ready in, prep time, cook time
-makes about, kind regards, warm regards, best regards, many thanks, yours faithfully, yours truly, note that
-please note that, shopping for, following up, further to, have a nice, have a good, have a great
-have a lovely, had some, had a, enjoy your
-invoice to, bill to, charge it, charge to, meeting at, meeting till, order for pickup
-order for delivery, order for collection, just a quick one, quick favour, quick favor
-quick one, back at, back by, back around, home at
-home by, home around, best wishes, bye, i'll be, i will be, we'll be, i'd be, balance na
-running late, running to, sorry for
-sorry about, sorry i'm, something, nothing, fancy a
+usual address, as usual, same price, same as, only me, just me, change wey, keep the change
+use the rest, make sure, make the, make e, hurry, what time, how much, how are, how far, are you
+is it, is there anything, do you, did you, can't, won't, be quick, when will, talk soon, speak soon
+love you, no rush, that's all, that is all, deliver between, deliver before, deliver by, deliver at
+deliver after, deliver on, delivery time, delivery date, nothing else, that will be all
+that'll be all, that should, much appreciated, much love, lots of love, all the best, take care
+all we have, all i have, we only have, i only have, only have, treat as, safe journey
+journey mercies, safe trip, listen, longest time, long time, ta-ra, ta ra, serves, takes, ready in
+prep time, cook time, makes about, kind regards, warm regards, best regards, many thanks
+yours faithfully, yours truly, note that, please note that, shopping for, following up, further to
+have a nice, have a good, have a great, have a lovely, had some, had a, enjoy your, invoice to
+bill to, charge it, charge to, meeting at, meeting till, order for pickup, order for delivery
+order for collection, just a quick one, quick favour, quick favor, quick one, back at, back by
+back around, home at, home by, home around, best wishes, bye, i'll be, i will be, we'll be, i'd be
+balance na, running late, running to, sorry for, sorry about, sorry i'm, something, nothing, fancy a
 fancy some, anything else, looking forward, as discussed, this is, my name, it's me, already got
-already have, got some, got loads, have some, i already, we already, got enough, got plenty, have enough, can you confirm, no vex
+already have, got some, got loads, have some, i already, we already, got enough, got plenty
+have enough, can you confirm, no vex
 """)
 )
 
@@ -234,10 +234,10 @@ HEADING_ENDINGS: Final = words_in("""
 MEALS: Final = frozenset(
     phrases_in("""
 breakfast, lunch, dinner, supper, tea time, brunch, dessert, desserts, starters, mains, main course
-sides, side dishes, breakfasts, lunches, dinners, tues, thurs, weds, monday, tuesday, wednesday, thursday, friday, saturday, sunday, weekend, party
-bbq, barbecue, picnic, fri, sat, sun, mon, tue, wed, thu, lunchbox, packed lunch, other, others
-misc, miscellaneous, extras, urgent, for the fridge, weekly shop, from the market, market
-supermarket, butcher, baker, greengrocer
+sides, side dishes, breakfasts, lunches, dinners, tues, thurs, weds, monday, tuesday, wednesday
+thursday, friday, saturday, sunday, weekend, party, bbq, barbecue, picnic, fri, sat, sun, mon, tue
+wed, thu, lunchbox, packed lunch, other, others, misc, miscellaneous, extras, urgent, for the fridge
+weekly shop, from the market, market, supermarket, butcher, baker, greengrocer
 """)
 )
 
