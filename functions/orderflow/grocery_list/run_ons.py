@@ -110,7 +110,7 @@ def _split_at_amounts(piece: Piece) -> Sequence[Piece]:
     if not bare and (not numbers or (len(numbers) == 1 and not _may_hold_names(piece))):
         return (piece,)
     tokens = without_courtesy(piece.tokens)
-    cuts = sorted({*_cuts(tokens), *_bare(tokens)})
+    cuts = sorted({*_cuts(tokens, and_follows=piece.before_and), *_bare(tokens)})
     return _parts(piece, tokens, cuts) if cuts else (piece,)
 
 
@@ -174,11 +174,11 @@ def _is_unit_of(tokens: Sequence[Token], place: int) -> bool:
     return token_at(tokens, place + 2).lower in GOODS_WORDS
 
 
-def _cuts(tokens: Sequence[Token]) -> list[int]:
+def _cuts(tokens: Sequence[Token], *, and_follows: bool) -> list[int]:
     """The positions at which another item begins."""
     places = _places(tokens)
     if len(places) == 1:
-        return _behind_amount(tokens, places[0])
+        return _behind_amount(tokens, places[0], and_follows=and_follows)
     if len(places) < _FEWEST_AMOUNTS:
         return []
     if places[0].start == 0 or _follows_a_name(tokens, places):
@@ -194,14 +194,14 @@ def _cuts(tokens: Sequence[Token]) -> list[int]:
     return [place.end for place in places if place.end < len(tokens)] if alike else []
 
 
-def _behind_amount(tokens: Sequence[Token], place: _Place) -> list[int]:
+def _behind_amount(tokens: Sequence[Token], place: _Place, *, and_follows: bool) -> list[int]:
     """Where other things follow one with its amount: "pasta sauce two jars parmesan salad"."""
     rest = tokens[place.end :]
     if not (place.start and place.unit and rest) or tokens[place.end - 1].lower == "of":
         return []
     if all(token.lower not in GOODS for token in tokens[: place.start]):
         return []
-    several = len(name_starts(rest, (), and_follows=False)) > 1
+    several = len(name_starts(rest, (), and_follows=and_follows)) > 1
     return [place.end] if several else []
 
 

@@ -37,6 +37,7 @@ from orderflow.grocery_list.words.vocabulary import (
 )
 
 _SHORTEST_ENDED_REMARK: Final = 2
+_WALA: Final = frozenset({"wala", "wali", "wale"})
 _PACKS: Final = words_in("pack packs packet bag box bottle jar tub carton")
 _LONGEST_ONE: Final = 4  # tokens: "a decent sized one"
 #: The words that a remark may begin with.
@@ -90,22 +91,26 @@ def _describes_conditionally(tokens: Sequence[Token]) -> bool:
 
 def ends_as_remark(tokens: Sequence[Token]) -> bool:
     """Whether these are "the ripe ones", "any kind", but not "one" or "2 big ones"."""
-    endings = (
-        DETACHED_REMARK_ENDING | _PACKS if tokens[0].lower == "the" else DETACHED_REMARK_ENDING
-    )
-    if len(tokens) < _SHORTEST_ENDED_REMARK or tokens[-1].lower not in endings:
+    if len(tokens) < _SHORTEST_ENDED_REMARK:
         return False
-    if tokens[-1].lower == "size" and tokens[0].text[0].isupper() and len(tokens) > 2:  # noqa: PLR2004
-        return is_description(tokens[0].lower)  # unlike "Cheerios family size"
-    if tokens[0].lower == "the" and tokens[-1].lower in _PACKS:
-        return len(tokens) <= _LONGEST_ONE  # "the eight pack"
-    if tokens[-1].lower == "one" and tokens[-2].lower in GOODS:  # "salad cream one"
-        return tokens[0].lower == "the"
-    if tokens[0].lower in ARTICLES:  # "a decent sized one"
+    first, last = tokens[0].lower, tokens[-1].lower
+    if first == "the" and last in _PACKS | _WALA:
+        return len(tokens) <= _LONGEST_ONE  # "the eight pack", "the cashew wala"
+    if last not in DETACHED_REMARK_ENDING or _names_size(tokens):
+        return False
+    if last == "one" and tokens[-2].lower in GOODS:  # "salad cream one"
+        return first == "the"
+    if first in ARTICLES:  # "a decent sized one"
         said = {each.lower for each in tokens}
         return len(tokens) <= _LONGEST_ONE and said.isdisjoint(GOODS | REMARK_WORDS)
-    is_counted = is_number(tokens[0])
-    return not (is_counted or is_number(tokens[-2]))
+    return not (is_number(tokens[0]) or is_number(tokens[-2]))
+
+
+def _names_size(tokens: Sequence[Token]) -> bool:
+    """Whether a thing is named by its size: "Cheerios family size", unlike "large size"."""
+    if tokens[-1].lower != "size" or len(tokens) <= _SHORTEST_ENDED_REMARK:
+        return False
+    return tokens[0].text[0].isupper() and not is_description(tokens[0].lower)
 
 
 def extract_length(tokens: Sequence[Token]) -> int:

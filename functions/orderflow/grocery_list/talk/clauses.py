@@ -11,6 +11,7 @@ from orderflow.grocery_list.talk.courtesy import without_courtesy
 from orderflow.grocery_list.talk.lead_ins import (
     COOKING,
     behind_conjunctions,
+    behind_message,
     is_amount,
     says_where,
     tells_when,
@@ -49,6 +50,7 @@ _TIME_UNITS: Final = words_in(
 _BEHIND_IS: Final = words_in("on in at a an the not so very away out back been got allergic not")
 _AT: Final = frozenset({"at", "near", "from"})
 _PRICES: Final = frozenset({"price", "prices"})
+_ASKING_OF: Final = frozenset({"is", "are", "does", "did", "has"})
 _THESE: Final = words_in("these following things items stuff")
 _PAST: Final = words_in(
     "ordered bought sent used ate drank finished forgot cooked made paid brought"
@@ -77,7 +79,7 @@ _NO_VERBS: Final = (
     | words_in("""
     all both half only just also even especially plus like with of in on at by to from than as
     into over under about around up off out near after before until till more most much less
-    same very not another any some each every a an one two
+    same very not another any some each every a an one two scratch scrap
 """)
 )
 _LATEST_DOING: Final = 4  # words: "for tonight I'm making"
@@ -107,7 +109,7 @@ def is_talk(clause: Sequence[Token]) -> bool:
     """Whether the clause says something and asks for nothing."""
     start = behind_conjunctions(clause)
     if TALK_OPENINGS.match(clause, start):
-        return True
+        return not behind_message(clause, start)
     words = [token.lower for token in clause[start:]]
     if _is_in_stock(words) or (words[0] in _BEFORE_TIMES and is_figure(clause[start + 1 :])):
         return True  # "we've got milk already", "by 5"
@@ -136,6 +138,8 @@ def _makes_sentence(clause: Sequence[Token], start: int, words: Sequence[str]) -
     if words[0] in PRONOUNS and len(words) > 1 and clause[start + 1].kind == Kind.WORD:
         return _states_of_people(words)
     if not GOODS.isdisjoint(words):
+        if words[0] in _ASKING_OF:
+            return True  # "is the new yam in?"
         return _holds_any(clause, start + 1, AUXILIARIES)
     if not COMMANDS.isdisjoint(words):
         return not _THESE.isdisjoint(words) or _holds_any(clause, start + 1, AUXILIARIES)
@@ -182,7 +186,7 @@ def _is_instruction(clause: Sequence[Token], start: int) -> bool:
         return False
     if following in _OBJECTS:
         return True
-    if first.lower in WRAPPING.first_words:
+    if WRAPPING.match(clause, start):
         return False
     return following in _POSSESSIVES and start + 2 < len(clause)
 

@@ -37,6 +37,8 @@ _SHOPS: Final = frozenset({"shop", "shops", "store", "stores", "market", "superm
 #: What is done with things.
 COOKING: Final = frozenset({"make", "cook", "bake", "fry", "prepare"})
 _READERS: Final = frozenset({"you", "u", "una", "you're", "anyone"})
+_TELLING: Final = frozenset({"tell", "ask"})
+_ASKED_FOR: Final = COMMANDS | {"for"}
 _IT: Final = frozenset({"it", "am", "them", "everything", "all"})
 _TOWARDS: Final = words_in("for in inside on to with at before by")
 _SWAPPING: Final = words_in("swap replace exchange switch substitute change swop")
@@ -62,8 +64,10 @@ def lead_in(clause: Sequence[Token]) -> int:
     0 where it asks for nothing, or at once.
     """
     start = behind_conjunctions(clause)
-    if len(clause) == 1 or TALK_OPENINGS.match(clause, start):
+    if len(clause) == 1:
         return 0
+    if TALK_OPENINGS.match(clause, start):
+        return behind_message(clause, start)
     if tells_when(clause, start) or says_where(clause, start):
         return 0
     announced = _behind_swapped(clause) or _announcing(clause, start)
@@ -92,6 +96,20 @@ def _behind_request(clause: Sequence[Token]) -> int:
         elif not subject and (is_amount(clause, place) or token.lower in GOODS):
             break
     return found
+
+
+def behind_message(clause: Sequence[Token], start: int) -> int:
+    """Where an amount is asked for through others: "tell Ade to bring", "ask them for"; else 0."""
+    if clause[start].lower not in _TELLING:
+        return 0
+    return next(
+        (
+            place
+            for place in range(start + 2, len(clause))
+            if clause[place - 1].lower in _ASKED_FOR and is_amount(clause, place)
+        ),
+        0,
+    )
 
 
 def tells_when(clause: Sequence[Token], start: int) -> bool:

@@ -46,7 +46,7 @@ def mention(clause: Sequence[Token], aside: Sequence[SetAside]) -> Mention | Non
     """What the clause, the last that was set aside, mentions; None for nothing, or several."""
     if not aside or aside[-1].reason != Reason.TALK or aside[-1].span[1] != clause[-1].end:
         return None
-    clause = [_without_is(token) for token in clause]
+    written, clause = clause, [_without_is(token) for token in clause]
     runs = [
         list(run)
         for is_thing, run in groupby(clause, key=lambda token: token.lower in NAMING_WORDS)
@@ -57,6 +57,8 @@ def mention(clause: Sequence[Token], aside: Sequence[SetAside]) -> Mention | Non
         return None
     start = next(place for place, token in enumerate(clause) if token is things[0][0])
     end = start + len(things[0])
+    is_at = (at for at in range(start, end) if clause[at] is not written[at])
+    end = next(is_at, end - 1) + 1  # "the salmon's wild"
     while start and _describes(clause, start - 1):
         start -= 1
     return Mention(list(clause[start:end]), clause[:start], len(aside) - 1)
@@ -86,7 +88,7 @@ def bare_amount(asked: Sequence[Token], *, is_command: bool) -> list[Token]:
         asked: what of the clause may be an item.
         is_command: whether a command came before it, without which a number needs a unit.
     """
-    tokens = list(without_courtesy(asked))
+    tokens = list(asked if asked[0].lower == "another" else without_courtesy(asked))
     while tokens and tokens[-1].lower in _AGAIN:
         is_command = is_command or tokens[-1].lower == "more"
         tokens.pop()

@@ -17,6 +17,7 @@ from orderflow.grocery_list.words.talk_words import (
     ANNOUNCING,
     AUXILIARIES,
     COMMANDS,
+    NEGATIONS,
     PRONOUNS,
     SUBJECTS,
     SUPPOSING,
@@ -100,11 +101,15 @@ def _says_what_there_is(tokens: Sequence[Token], place: int) -> bool:
 
 
 def is_conditional(clause: Sequence[Token]) -> bool:
-    """Whether the clause is a condition that names a thing: "if you see fresh corn"."""
-    opening = {token.lower for token in clause[:_LATEST_IF]}
-    return not _IF.isdisjoint(opening) and any(
-        token.lower.removesuffix("'s") in GOODS for token in clause
-    )
+    """Whether the clause is a condition: "if you see corn", unlike "if e no dey" (another)."""
+    if _IF.isdisjoint(token.lower for token in clause[:_LATEST_IF]):
+        return False
+    return NEGATIONS.isdisjoint(token.lower for token in clause)
+
+
+def names_thing(clause: Sequence[Token]) -> bool:
+    """Whether a thing is named, as in "the salmon's wild"."""
+    return any(token.lower.removesuffix("'s") in GOODS for token in clause)
 
 
 def is_sentence(clause: Sequence[Token]) -> bool:

@@ -37,6 +37,7 @@ from orderflow.grocery_list.talk.statements import (
     lists_no_order,
     things_in,
 )
+from orderflow.grocery_list.words.goods import GOODS
 from orderflow.grocery_list.words.phrases import words_in
 from orderflow.grocery_list.words.talk_words import CONJUNCTIONS, FIELDS, NEGATIONS, TALK_WORDS
 
@@ -46,7 +47,7 @@ _SAYING: Final = frozenset(
 # What was named before: "so get both".
 _POINTING: Final = words_in("both some them it those these am all am join now please pls abeg")
 _RELATIVE: Final = words_in("who which whose where that")
-_ANSWERED: Final = (["if", "yes"], ["if", "so"], ["yes"])
+_ANSWERED: Final = (["if", "yes"], ["if", "so"], ["yes"], ["if", "it", "is"], ["if", "they", "do"])
 _BEFORE_SUMS: Final = frozenset({Kind.COLON, Kind.DASH})
 
 
@@ -93,7 +94,8 @@ class _Reader:
     def _take(self, clause: list[Token], separator: Token | None) -> None:
         """Read the next clause, and what ends it."""
         goes_on = self._in_address and not _ends_address(clause, separator)
-        if goes_on or address_follows(clause) or _is_field(clause, separator):
+        is_field = _is_field(clause, separator) and not self._lists_things()
+        if goes_on or address_follows(clause) or is_field:
             self._in_address = separator is not None and separator.kind != Kind.NEWLINE
             _put_aside(self._aside, Reason.ADDRESS, clause)
         elif self._is_sum and is_figure(clause):
@@ -138,7 +140,7 @@ class _Reader:
             self._states = True
             self._there_until = max(self._there_until, listed_until(self._parts, self._place))
             self._set_aside(clause)
-        elif depends(clause, self._following()):
+        elif depends(clause, self._following(), is_of_mentioned=self._mentioned is not None):
             self._set_aside(clause)
         else:
             self._take_request(clause)
@@ -146,16 +148,20 @@ class _Reader:
     def _has(self, clause: Sequence[Token]) -> bool:
         return is_having(clause) or has_then_needs(self._parts, self._place)
 
+    def _lists_things(self) -> bool:
+        """Whether the next clause names a thing: "Pick up: 2 pints milk"."""
+        return any(token.lower in GOODS for token in self._following())
+
     def _following(self) -> Sequence[Token]:
         return self._parts[self._place + 1][0] if self._place + 1 < len(self._parts) else ()
 
     def _set_aside(self, clause: list[Token]) -> None:
         _put_aside(self._aside, Reason.TALK, clause)
-        self._mentioned = mention(clause, self._aside)
+        self._mentioned = mention(clause, self._aside) or self._mentioned
         self._talks = True
 
     def _take_request(self, clause: list[Token]) -> None:
-        if self._mentioned and [token.lower for token in clause] in _ANSWERED:
+        if [token.lower for token in clause] in _ANSWERED:
             _put_aside(self._aside, Reason.TALK, clause)
             return
         asked = _without_talk(clause, self._aside)
@@ -176,12 +182,14 @@ class _Reader:
 
     def _amount_of_last(self, clause: Sequence[Token], asked: list[Token]) -> list[Token]:
         """The amount, where no more is asked for than so much of the thing before: "Buy 2"."""
-        end = len(self._kept) - 1
-        if end < 0 or self._kept[end].kind not in CLAUSE_ENDS or not self._needs.ends_at(end):
+        end = len(self._kept)
+        while end and self._kept[end - 1].kind in CLAUSE_ENDS - {Kind.NEWLINE}:
+            end -= 1
+        if end == len(self._kept) or not self._needs.ends_at(end):
             return []
         amount = bare_amount(asked, is_command=asked[0] is not clause[0])
         if amount:
-            self._kept[end] = self._kept[end]._replace(kind=Kind.COMMA)
+            self._kept[end:] = [self._kept[end]._replace(kind=Kind.COMMA)]
         return amount
 
     def _ask(self, clause: Sequence[Token], asked: list[Token]) -> None:

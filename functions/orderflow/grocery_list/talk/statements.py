@@ -11,7 +11,7 @@ from typing import Final
 from orderflow.grocery_list.quantities.numbers import is_number
 from orderflow.grocery_list.scanning.token_kinds import Kind, Token, token_at
 from orderflow.grocery_list.talk.lead_ins import behind_conjunctions
-from orderflow.grocery_list.talk.sentences import is_conditional
+from orderflow.grocery_list.talk.sentences import is_conditional, names_thing
 from orderflow.grocery_list.words.goods import GOODS, GOODS_WORDS
 from orderflow.grocery_list.words.phrases import words_in
 from orderflow.grocery_list.words.talk_words import COMMANDS, STOCK_HEADINGS
@@ -152,9 +152,15 @@ def lists_no_order(title: Sequence[Token]) -> bool:
     return not _NEGATING.isdisjoint(words) and not _WANTED.isdisjoint(words)
 
 
-def depends(clause: Sequence[Token], following: Sequence[Token]) -> bool:
-    """Whether so much of a thing is bought on this condition: "if the corn is fresh" get 10."""
-    if not is_conditional(clause):
+def depends(clause: Sequence[Token], following: Sequence[Token], *, is_of_mentioned: bool) -> bool:
+    """Whether so much of a thing is bought on this condition: "if the corn is fresh" get 10.
+
+    Args:
+        clause: the tokens between two separators.
+        following: those up to the next.
+        is_of_mentioned: a thing was mentioned that the condition may be about: "if it's cheap".
+    """
+    if not is_conditional(clause) or not (is_of_mentioned or names_thing(clause)):
         return False
     command = behind_conjunctions(following) if following else 0
     asks = token_at(following, command).lower in COMMANDS | {"take", "carry", "give", "to"}

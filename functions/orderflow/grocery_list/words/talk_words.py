@@ -21,7 +21,7 @@ SUBJECTS: Final = PRONOUNS | words_in("e mama mum mummy dad madam my your our hi
 
 #: What follows these subjects and asks for things all the same.
 WANTING: Final = words_in(
-    "need want would like wan require needs wants am are dey fancy getting buying picking"
+    "need want would like wan require needs wants am are dey fancy after getting buying picking"
 )
 
 #: They make a sentence of the words around them.
@@ -88,7 +88,7 @@ FORGOTTEN: Final = Phrases(
 FIELDS: Final = frozenset(
     phrases_in("""
 date, delivery, delivery date, delivery day, delivery time, order date, time, day, when, pickup
-pick up, pickup time, event, occasion, payment, payment method, mode of payment, customer
+pickup time, event, occasion, payment, payment method, mode of payment, customer
 customer name, name, full name, phone, phone number, location, venue, address, landmark, date needed
 needed by, cashier, served by
 """)
@@ -99,8 +99,17 @@ QUESTIONS: Final = Phrases(
     [
         f"{asking}{who} {verb}"
         for asking in ("", "shey ", "do ", "abeg ")
-        for who in ("you", "u", "una")
-        for verb in ("get", "sell", "dey sell", "still get", "still dey sell", "stock")
+        for who in ("you", "u", "una", "y'all", "yall")
+        for verb in (
+            "get",
+            "got",
+            "got any",
+            "sell",
+            "dey sell",
+            "still get",
+            "still dey sell",
+            "stock",
+        )
     ]
 )
 
@@ -118,10 +127,10 @@ see you, see u, will collect, will pick, i will collect, i'll collect, call me, 
 call when, ask, tell, let me know, hope, happy, compliments, sent from, get outlook
 thanks a million, thank you, god bless, leave it, leave them, leave at, usual time, usual place
 usual address, as usual, same price, same as, only me, just me, change wey, keep the change
-use the rest, make sure, make the, make e, hurry, what time, how much, how are, how far, are you
-is it, is there anything, do you, did you, can't, won't, be quick, when will, talk soon, speak soon
-love you, no rush, that's all, that is all, deliver between, deliver before, deliver by, deliver at
-deliver after, deliver on, delivery time, delivery date, nothing else, that will be all
+use the rest, make sure, make i, make the, make e, hurry, what time, how much, how are, how far
+are you, is it, is there anything, do you, did you, can't, won't, be quick, when will, talk soon
+speak soon, love you, no rush, that's all, that is all, deliver between, deliver before, deliver by
+deliver at, deliver after, deliver on, delivery time, delivery date, nothing else, that will be all
 that'll be all, that should, much appreciated, much love, lots of love, all the best, take care
 all we have, all i have, we only have, i only have, only have, treat as, safe journey
 journey mercies, safe trip, listen, longest time, long time, ta-ra, ta ra, serves, takes, ready in

@@ -41,9 +41,10 @@ plenty of, a lot of, about, approx, approximately, around, roughly, maybe, perha
 exactly, just, only, between, not more than, no more than, not less than, more than, less than
 enough, maximum of, minimum of, shopping list, grocery list, groceries list, market list, my list
 list, groceries, worth of, make you no forget, make una no forget, make u no forget, let me see
-let me think, let's see, sell me, sell us, didi, bhaiya, bhaiyya, bhai, beta, sirf, namaste, i think
-i guess, i suppose, i reckon, some of them, some of those, some of your, one of those, definitely
-anyway, anyways, i go like, i go need, anyhow, dash me, e be like say, be like say, this time
+let me think, let's see, while you're there, while you're at it, i'm after
+sell me, sell us, didi, bhaiya, bhaiyya, bhai, beta, sirf, namaste, i think, i guess
+i suppose, i reckon, some of them, some of those, some of your, one of those, definitely, anyway
+anyways, i go like, i go need, anyhow, dash me, e be like say, be like say, this time
 """)
 )
 
@@ -140,7 +141,7 @@ same, thawed, keeping, leaving, known as, enough, see
 )
 
 #: What ends a remark that stands alone behind a comma: "the big ones", "any kind".
-DETACHED_REMARK_ENDING: Final = words_in("one ones kind type brand size wala wali wale")
+DETACHED_REMARK_ENDING: Final = words_in("one ones kind type brand size")
 
 #: Words that describe a thing and are never one: alone behind a comma they are a remark.
 DESCRIPTIONS: Final = words_in("""
