@@ -80,18 +80,7 @@ no delay, sharply, small own, big own
     + [
         f"{thanks} {name}"
         for thanks in ("thanks", "thank you", "cheers", "ta")
-        for name in (
-            "love",
-            "sweetie",
-            "dear",
-            "darling",
-            "honey",
-            "mum",
-            "mom",
-            "dad",
-            "hun",
-            "babe",
-        )
+        for name in words_in("love sweetie dear darling honey mum mom dad hun babe")
     ]
     + [
         f"{preposition} {owner} {thing}"
