@@ -119,8 +119,9 @@ def _split_names(piece: Piece, known: Collection[tuple[str, ...]]) -> Sequence[P
     tokens = without_courtesy(piece.tokens)
     first = read_amount(tokens, 0) if tokens else None
     start = first.end if first else 0
-    closing = read_closing_amount(tokens[start:])
-    end = start + closing[0] if closing else len(tokens)
+    priced = next((at for at in range(start, len(tokens)) if tokens[at].kind == Kind.MONEY), None)
+    closing = read_closing_amount(tokens[start:priced])
+    end = start + closing[0] if closing else len(tokens[:priced])
     inner = next((at for at in range(start + 1, end) if _counts_goods(tokens, at)), end)
     names = tokens[start:inner]
     starts = name_starts(names, known, and_follows=(piece.before_and and not start) or inner < end)
@@ -254,6 +255,10 @@ def _amount(tokens: Sequence[Token], position: int) -> Amount | None:
         amount = read_amount(tokens, position)
         is_year = amount and not amount.unit and amount.quantity >= _LEAST_YEAR and position
         return None if is_year else amount
+    if (
+        not position and tokens[0].lower in UNIT_SPELLINGS and tokens[1].lower == "of"
+    ):  # "bag of spuds 4 pork chops"
+        return read_amount(tokens, 0)
     if tokens[position].lower == "some" and position:
         return Amount(Decimal(1), "", position + 1)
     return None

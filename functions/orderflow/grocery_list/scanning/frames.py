@@ -28,8 +28,9 @@ _FRAME: Final = re.compile(
 
 # What tills print behind a price: the letter of its tax, and the line's total.
 _BEHIND_PRICES: Final = re.compile(
-    r"(?<=\d\.\d\d)[ \t]+[A-Z*]{1,2}[ \t]*$|"
-    r"(?P<start>@[ \t]*[^\d\s]?\d[\d,.]*[ \t]+)[^\d\s]?\d[\d,.]*[ \t]*$",
+    r"(?P<start>@[ \t]*[^\d\s]?\d[\d,.]*(?:/\w+)?[ \t]+)"
+    r"[^\d\s]?\d[\d,.]*(?:[ \t]+[A-Z*]{1,2})?[ \t]*$"
+    r"|(?<=\d\.\d\d)[ \t]+[A-Z*]{1,2}[ \t]*$",
     re.MULTILINE,
 )
 

@@ -47,6 +47,7 @@ _END_OF_LINE: Final = Token(Kind.NEWLINE, "\n", "\n", 0, 0)
 _DIGIT: Final = re.compile(r"\d")  # "WD-40" is a thing
 _AROUND: Final = "*#_=~-"
 _NUMBERED: Final = re.compile(r"\(?\d{1,2}[.)]\s")
+_RECEIPTS: Final = frozenset({"receipt", "invoice"})  # and its number
 _LISTS: Final = words_in(
     "list run haul shop shopping delivery ration rations kirana order groceries"
 )
@@ -267,6 +268,8 @@ def _is_title(line: _Line, following: _Line, layout: _Layout) -> bool:
 
 def _names_a_list(line: _Line) -> bool:
     """Whether the first line says that a list follows, or for when: "Costco run - Saturday"."""
+    if line.words[0] in _RECEIPTS:
+        return True
     if line.words[-1] == "ingredients" and not line.has_number:
         return len(line.words) <= _LONGEST_HEADING  # "Turkey chili - ingredients"
     if len(line.words) > _LONGEST_TITLE or line.has_price or line.is_bulleted:

@@ -33,7 +33,7 @@ _PHONE_DIGITS: Final = 7
 _MATTER_WORDS: Final = words_in("""
     about is = approx approximately max maximum due fee fees so far to pay the my all together come
     comes be of for on by only around in should ngn amount payment card cash received tendered
-    given left
+    given left ending ends no number charge
 """)
 
 

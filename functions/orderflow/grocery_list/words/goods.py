@@ -67,15 +67,15 @@ _SINGLE: Final = """
 _COMPOUNDS: Final = """
     palm oil, groundnut oil, vegetable oil, olive oil, sunflower oil, coconut oil, sesame oil
     red oil, cooking oil, peanut oil, corn oil, soya oil, baby oil, fish oil, rapeseed oil
-    tomato paste, tomato puree, tomato sauce, tomato ketchup, tin tomato, tinned tomatoes
-    tomato soup, chopped tomatoes, plum tomatoes, cherry tomatoes, curry powder, curry paste
-    curry leaf, curry leaves, lime leaf, lime leaves, chicken stock, beef stock, vegetable stock
-    fish stock, stock cube, stock cubes, chicken soup, orange juice, apple juice, lemon juice
-    lime juice, tomato juice, fruit juice, pineapple juice, coconut milk, almond milk, oat milk
-    soya milk, soy milk, goat milk, milk powder, peak milk, condensed milk, evaporated milk
-    powdered milk, rice milk, milk chocolate, peanut butter, butter beans, butter milk, cocoa butter
-    shea butter, almond butter, apple butter, cream cheese, cheese slices, cheese sauce
-    cottage cheese, goat cheese, goats cheese, cheddar cheese, feta cheese, ice cream
+    tomato paste, tomato puree, tomato sauce, tomato ketchup, titus fish, tin tomato, tin tomatoes
+    tinned tomatoes, tomato soup, chopped tomatoes, plum tomatoes, cherry tomatoes, curry powder
+    curry paste, curry leaf, curry leaves, lime leaf, lime leaves, chicken stock, beef stock
+    vegetable stock, fish stock, stock cube, stock cubes, chicken soup, orange juice, apple juice
+    lemon juice, lime juice, tomato juice, fruit juice, pineapple juice, coconut milk, almond milk
+    oat milk, soya milk, soy milk, goat milk, milk powder, peak milk, condensed milk
+    evaporated milk, powdered milk, rice milk, milk chocolate, peanut butter, butter beans
+    butter milk, cocoa butter, shea butter, almond butter, apple butter, cream cheese, cheese slices
+    cheese sauce, cottage cheese, goat cheese, goats cheese, cheddar cheese, feta cheese, ice cream
     cream crackers, sour cream, cream puff, ice cubes, ice lolly, baked beans, green beans
     kidney beans, coffee beans, black beans, broad beans, cocoa beans, bread flour, rice flour
     yam flour, wheat flour, corn flour, plantain flour, bean flour, bread rolls, bread sticks

@@ -90,7 +90,7 @@ FIELDS: Final = frozenset(
 date, delivery, delivery date, delivery day, delivery time, order date, time, day, when, pickup
 pickup time, event, occasion, payment, payment method, mode of payment, customer
 customer name, name, full name, phone, phone number, location, venue, address, landmark, date needed
-needed by, cashier, served by
+needed by, paid, paid by, cashier, served by
 """)
 )
 
@@ -172,6 +172,7 @@ MONEY_MATTERS: Final = words_in("""
     total totals subtotal sub-total sum balance change cash card vat tax discount deposit paid
     payment budget transport logistics delivery altogether grand fee tip savings visa mastercard
     remaining tp t/p tfare t-fare fare debit credit saving clubcard nectar gst rounding cashier
+    charge
 """)
 
 #: What a name may follow, at a message's beginning.
@@ -256,13 +257,13 @@ OCCASIONS: Final = MEALS | {"on", "this", "next", "birthday", "night"}
 #: Departments, whose names may be items, too: "vegetables".
 SECTIONS: Final = frozenset(
     phrases_in("""
-drinks, dairy, meat, meats, frozen, freezer, cupboard, fridge, bakery, produce, fruit, fruits, veg
-vegetables, fruit veg, fruits vegetables, fruit vegetables, toiletries, household, cleaning, baby
-pets, pet, pantry, snacks, soup, stew, provisions, foodstuff, foodstuffs, soup things, fish, seafood
-deli, tins, tinned, canned, dry goods, store cupboard, spices, seasoning, baking, health, beauty
-kitchen, bathroom, laundry, alcohol, beverages, condiments, grains, swallow, proteins, protein
-meat fish, meat poultry, poultry, eggs dairy, dairy eggs, fresh, chilled, salad, medicine, pharmacy
-cleaning products, personal care, home, office, school, stationery, groceries
+treats, basics, essentials, drinks, dairy, meat, meats, frozen, freezer, cupboard, fridge, bakery
+produce, fruit, fruits, veg, vegetables, fruit veg, fruits vegetables, fruit vegetables, toiletries
+household, cleaning, baby, pets, pet, pantry, snacks, soup, stew, provisions, foodstuff, foodstuffs
+soup things, fish, seafood, deli, tins, tinned, canned, dry goods, store cupboard, spices, seasoning
+baking, health, beauty, kitchen, bathroom, laundry, alcohol, beverages, condiments, grains, swallow
+proteins, protein, meat fish, meat poultry, poultry, eggs dairy, dairy eggs, fresh, chilled, salad
+medicine, pharmacy, cleaning products, personal care, home, office, school, stationery, groceries
 """)
 )
 
