@@ -17,9 +17,13 @@ _FRAME: Final = re.compile(
     rf"""^[ \t>]*(?:
         \[?(?:{_DATE},?\s+)?{_TIME}(?:,?\s+{_DATE})?\]?(?:[ ]-)?[ ]{_SENDER}
       | (?:subject|from|to|cc|bcc|sent|reply-to|fwd?|re)[ ]?:[^\n]*(?=\n)
-      | \[?(?:voice[ ](?:note|message|memo|mail)|voicemail|transcript(?:ion)?|audio)\b
-        (?:[^:\n\]\d]{{0,40}}(?:\(?\d{{1,2}}:\d\d\)?)?)[^:\n\]]{{0,10}}(?:[:\]]|[ ]-[ ])
+      | [\[(*]?(?:voice[ ](?:note|message|memo|mail)|voicemail|transcript(?:ion)?|audio|dictated)\b
+        [^\n\]]{{0,50}}?(?:\][:]?|\)?\*?:(?=[\s"'“])|[ ][-–—][ ]|\)[ ](?=["“]))
+      | -{{2,}}[ ]*(?:original|forwarded)[ ]message[ ]*-{{2,}}
+      | begin[ ]forwarded[ ]message:?
+      | on[ ][^\n]{{5,80}}[ ]wrote:
     )
+    | [\[(](?:inaudible|pause|unclear|laughs?|laughter|background[^\])\n]*|music|coughs?|beep)[\])]
     | ^--[ ]?\n(?:[^\n]*\n?){{1,6}}\Z  # a signature (RFC 3676)
     """,
     re.IGNORECASE | re.MULTILINE | re.VERBOSE,

@@ -24,6 +24,7 @@ from orderflow.units import UNIT_SPELLINGS
 #: The most words of the name that someone signs with.
 LONGEST_SIGNATURE: Final = 3
 _LONGEST_STREET: Final = 4
+_LONGEST_TITLE: Final = 6
 # "keke fare", "delivery fee"
 _FEES: Final = words_in("""
     fare fee fees transport logistics total budget saving savings discount debit credit refund
@@ -120,7 +121,13 @@ def signs_off(clause: Sequence[Token]) -> bool:
 
 def is_signature(clause: Sequence[Token]) -> bool:
     """Whether the clause may be the name of who signs: "Sarah xx"."""
-    return 0 < len(clause) <= LONGEST_SIGNATURE and all(
-        token.kind == Kind.WORD and token.lower not in GOODS and not is_number(token)
+    if not clause or len(clause) > _LONGEST_TITLE:
+        return False
+    is_name = len(clause) <= LONGEST_SIGNATURE or all(
+        token.text[0].isupper() or token.kind == Kind.AND for token in clause
+    )  # "Facilities Manager, Harper & Lowe Ltd"
+    return is_name and all(
+        token.lower not in GOODS and not is_number(token)
         for token in clause
+        if token.kind != Kind.AND
     )

@@ -103,7 +103,6 @@ class _Reader:
         elif (
             self._signed_off and is_signature(outside_brackets(clause)) and not _is_title(separator)
         ):
-            self._signed_off = False
             _put_aside(self._aside, Reason.TALK, clause)
         elif self._at_home or (_is_title(separator) and lists_no_order(clause)):
             self._at_home = True
