@@ -148,6 +148,14 @@ TABLES: list[tuple[str, list[Item]]] = [
     ),
     ("rice,5,kg\nbeans,2,kg", [("5", "kilogram", "rice"), ("2", "kilogram", "beans")]),
     ("Costco run - Saturday\n* leeks", [("1", "", "leeks")]),
+    ("+----+---+\n|Item|Qty|\n+====+===+\n|Rice|5kg|\n+----+---+", [("5", "kilogram", "Rice")]),
+    ("1 | Soap | 5 | 900\n2 | Oil | 2L | 300", [("5", "", "Soap"), ("2", "liter", "Oil")]),
+    ("Upstairs\nbleach 2\n\nGarage\nsoap 9", [("2", "", "bleach"), ("9", "", "soap")]),
+    (
+        "CO-OP\nClerk Jo\nSoap 1.20\nTea 0.95\nTOTAL 2.15\nMember 5512",
+        [("1", "", "Soap"), ("1", "", "Tea")],
+    ),
+    ("2 leeks\nRegards,\nMia Jones\nFacilities Manager", [("2", "", "leeks")]),
     (
         "Monthly kirana\n1) Salt 2 kg\n2) Rice 5 kg",
         [("2", "kilogram", "Salt"), ("5", "kilogram", "Rice")],

@@ -18,7 +18,7 @@ _FRAME: Final = re.compile(
         \[?(?:{_DATE},?\s+)?{_TIME}(?:,?\s+{_DATE})?\]?(?:[ ]-)?[ ]{_SENDER}
       | (?:subject|from|to|cc|bcc|sent|reply-to|fwd?|re)[ ]?:[^\n]*(?=\n)
       | [\[(*]?(?:voice[ ](?:note|message|memo|mail)|voicemail|transcript(?:ion)?|audio|dictated)\b
-        [^\n\]]{{0,50}}?(?:\][:]?|\)?\*?:(?=[\s"'“])|[ ][-–—][ ]|\)[ ](?=["“]))
+        [^\n\]]{{0,50}}?(?:\][:]?|\)?\*?:(?=[\s"'“])|[ ]-{{1,2}}[ ]|\)[ ](?=["“]))
       | -{{2,}}[ ]*(?:original|forwarded)[ ]message[ ]*-{{2,}}
       | begin[ ]forwarded[ ]message:?
       | on[ ][^\n]{{5,80}}[ ]wrote:

@@ -79,6 +79,7 @@ class _Reader:
         self._signed_off = self._in_address = self._is_sum = False
         self._states = False  # what there is or lacks, up to the sentence's end
         self._is_sentence = False  # and no list of things
+        self._has_asked = False  # for anything so far
         self._talks = False  # in the clause before
         self._buys = False  # something else than what it lacks
 
@@ -103,6 +104,7 @@ class _Reader:
         elif (
             self._signed_off and is_signature(outside_brackets(clause)) and not _is_title(separator)
         ):
+            self._signed_off = self._has_asked  # who signs may have a title, on further lines
             _put_aside(self._aside, Reason.TALK, clause)
         elif self._at_home or (_is_title(separator) and lists_no_order(clause)):
             self._at_home = True
@@ -197,6 +199,7 @@ class _Reader:
         self._is_sentence = self._is_sentence or is_sentence(clause)
         if self._is_sentence:
             self._needs.add(asked, len(self._kept))
+        self._has_asked = self._has_asked or bool(asked)
         self._kept += asked
 
     def _take_lack(self, clause: list[Token], begin: int, end: int) -> None:
