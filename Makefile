@@ -236,6 +236,7 @@ audit-packages: setup ## Look up the advisories of all locked packages; a failed
 .PHONY: lint
 lint: setup ## ruff, mypy, import contracts, bandit, cfn-lint, actionlint, zizmor
 	@$(MAKE) --no-print-directory -j2 --output-sync=target lint-code lint-templates lint-workflows
+	@echo "Nothing to complain about."
 
 .PHONY: lint-code
 lint-code: setup

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 _HOST: Final = "127.0.0.1"
 _DEBOUNCE_MS: Final = 200
 _LOOK_EVERY_MS: Final = 500
+#: So many saved files are named; a command may write hundreds.
+_NAMED: Final = 6
 
 
 def watch(
@@ -91,7 +93,7 @@ def _follow(hotswap: Hotswap, deployed_at: float) -> None:
 
 def _tell(report: Report) -> None:
     """Print what a save led to."""
-    err.print(f"[dim]{strftime('%H:%M:%S')}[/dim]", plain(", ".join(report.files) or "watching"))
+    err.print(f"[dim]{strftime('%H:%M:%S')}[/dim]", plain(_files(report) or "watching"))
     for each in report.done:
         err.print("[green]✓[/green]", plain(each), soft_wrap=True)
     if report.problem:
@@ -101,6 +103,12 @@ def _tell(report: Report) -> None:
         err.print(plain(report.hint), style="yellow", soft_wrap=True)
     if report.files:
         err.print(f"[dim]{report.seconds:.1f} s after the save[/dim]")
+
+
+def _files(report: Report) -> str:
+    named = ", ".join(report.files[:_NAMED])
+    left = len(report.files) - _NAMED
+    return f"{named} and {left} more" if left > 0 else named
 
 
 @contextmanager

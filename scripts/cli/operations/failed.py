@@ -26,7 +26,7 @@ RUNBOOKS: Final = "docs/runbooks"
 _IDS_IN_A_GROUP: Final = 6
 _UNRECORDED: Final = """\
 Failed, but not recorded on the order yet, which takes some minutes ({number}): {ids}.
-`orders replay --order ORDER_ID` lets one go on now."""
+`orders replay --order ORDER_ID` lets one go on, once what failed works again."""
 _STYLES: Final = {Kind.FAILED: "bold red", Kind.PARKED: "bold yellow"}
 
 

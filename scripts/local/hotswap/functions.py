@@ -20,11 +20,12 @@ from scripts.local.deployment.cloudformation import packed
 from scripts.local.hotswap.errors import SaveError
 from scripts.local.stack import aws
 from scripts.local.stack.deploy import PREFIX
-from scripts.local.stack.state import REGION, Urls
+from scripts.local.stack.state import PROJECT, REGION, Urls
 
 #: The alias that callers use.
 LIVE: Final = "live"
 
+_SOURCES: Final = PROJECT / "functions"
 _AT_ONCE: Final = 4
 _IMPORT_TIMEOUT_SECONDS: Final = 30.0
 _IMPORT: Final = (
@@ -111,7 +112,7 @@ class Functions:
             check=False,
         )
         if ran.returncode:
-            raise SaveError(ran.stderr.strip())
+            raise SaveError(in_sources(ran.stderr.strip(), folders))
 
     def _publish(self, folder: str, package: Bundle) -> Published:
         name = self._names[folder]
@@ -119,6 +120,15 @@ class Functions:
         version: str = self._client.publish_version(FunctionName=name)["Version"]
         self._client.update_alias(FunctionName=name, Name=LIVE, FunctionVersion=version)
         return Published(name.removeprefix(PREFIX), version)
+
+
+def in_sources(traceback: str, folders: Iterable[Path]) -> str:
+    """A traceback whose files in packages are named as their sources, which are open to edit."""
+    for folder in folders:
+        for copy in folder.iterdir():
+            if (_SOURCES / copy.name).is_dir():
+                traceback = traceback.replace(f"{copy}{os.sep}", f"functions/{copy.name}/")
+    return traceback
 
 
 def contents(package: bytes) -> dict[str, int]:
