@@ -9,16 +9,17 @@ from orderflow.grocery_list.quantities.lengths import DIMENSIONS, is_glued_lengt
 from orderflow.grocery_list.scanning.token_kinds import Kind, Token, token_at
 from orderflow.grocery_list.words.goods import COMPOUND_GOODS, GOODS
 from orderflow.grocery_list.words.phrases import words_in
-from orderflow.grocery_list.words.vocabulary import DESCRIPTIONS
+from orderflow.grocery_list.words.vocabulary import DESCRIPTIONS, EXTRACTS
 
 # Past participles that "-ed" does not give away.
 _IRREGULAR: Final = words_in(
-    "cut torn beaten frozen ground drawn split slit shaken broken left spun made kept"
+    "cut torn beaten frozen ground drawn split slit shaken broken left spun made kept tied stuck"
 )
 #: What was done with a part, where it ends what is said of it: "silk removed", "shells intact".
 PART_ENDINGS: Final = words_in("""
     removed discarded reserved intact separated attached preferred trimmed follows scraped
 """)
+_TIMES: Final = words_in("minute minutes min mins hour hours day days times")
 _TAKEN: Final = frozenset({"removed", "discarded", "reserved"})
 _NO_PARTICIPLES: Final = words_in("linseed aniseed flaxseed seaweed seabed hundred")
 _SHORTEST_PARTICIPLE: Final = 5
@@ -33,7 +34,7 @@ _AFTER_PARTICIPLE: Final = words_in("""
     crosswise crossways diagonally overnight well dry up out open apart thin thick fine small
     large as about over away together separately and or then if plus whole under before after
     according when ahead per down again half halfway leaving just fairly quite twice once prior only
-    atop however inside
+    atop however inside across along widthways widthwise al crisp sunny
 """)
 # What parts of a thing are done with, or left: "leaves only", "pits removed", "skin on".
 _PARTS: Final = words_in("""
@@ -56,7 +57,7 @@ _ON_OR_OFF: Final = frozenset({"on", "off"})
 _BY_THE_SELLER: Final = words_in("gutted filleted deveined descaled scaled deboned cleaned trimmed")
 _CALLED_PARTS: Final = words_in("part parts")
 # "low-sodium", "gluten-free", "medium-sized"
-_DESCRIBING: Final = ("-free", "-fat", "-sodium", "-sized", "-size", "-style")
+_DESCRIBING: Final = ("-free", "-fat", "-sodium", "-sized", "-size", "-style", "-thin")
 _STATES: Final = frozenset({"on", "off", "in"})
 
 
@@ -85,7 +86,7 @@ def is_description(word: str) -> bool:
     """Whether the word describes a thing and is none."""
     if word in DESCRIPTIONS or is_participle(word) or is_adverb(word):
         return True
-    if word.endswith(_DESCRIBING):
+    if word.endswith(_DESCRIBING) or (word[-1:] == "%" and word[0].isnumeric()):
         return True
     part, hyphen, state = word.rpartition("-")
     return bool(hyphen) and state in _STATES and part in _PARTS  # "shell-on"
@@ -95,7 +96,15 @@ def is_preparation(tokens: Sequence[Token]) -> bool:
     """Whether all of the tokens say how a thing is prepared, or which part of it is meant."""
     if len(tokens) == 1:
         return is_description(tokens[0].lower) or tokens[0].lower in _LONE_PARTS
-    return _is_done(tokens) or _ends_done(tokens) or _is_of_parts(tokens)
+    return _is_done(tokens) or _ends_done(tokens) or _is_of_parts(tokens) or _extracts(tokens)
+
+
+def _extracts(tokens: Sequence[Token]) -> bool:
+    """ "juice and finely grated zest": two extracts of the thing before, and nothing else."""
+    words = [token.lower for token in tokens]
+    extracts = [word for word in words if word in EXTRACTS]
+    others = (word for word in words if word not in EXTRACTS and word not in _LINKS)
+    return len(extracts) > 1 and all(map(is_description, others))
 
 
 def _ends_done(tokens: Sequence[Token]) -> bool:
@@ -113,7 +122,7 @@ def _is_done(tokens: Sequence[Token]) -> bool:
             done = True
         elif done and (token.kind == Kind.NUMBER or word[0].isnumeric()):
             unit = token_at(tokens, place + 1).lower.lstrip("-")
-            return unit in DIMENSIONS or is_glued_length(word)  # "sliced ½ inch thick"
+            return unit in DIMENSIONS | _TIMES or is_glued_length(word)  # "sliced ½ inch thick"
         elif done and word in _AFTER_PARTICIPLE and word not in _LINKS | DESCRIPTIONS:
             return True
         elif not (word in _LINKS or is_description(word)):

@@ -11,7 +11,7 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import Final, NamedTuple
 
-from orderflow.grocery_list.items.things_in_a_row import HEADS, name_starts
+from orderflow.grocery_list.items.things_in_a_row import are_two, counts_goods, name_starts
 from orderflow.grocery_list.piece import Link, Piece
 from orderflow.grocery_list.preparations import (
     ends_with_preparation,
@@ -25,17 +25,19 @@ from orderflow.grocery_list.quantities.lengths import is_dimension
 from orderflow.grocery_list.quantities.numbers import FIGURES
 from orderflow.grocery_list.scanning.token_kinds import Kind, Token, token_at
 from orderflow.grocery_list.talk.courtesy import without_courtesy
-from orderflow.grocery_list.words.goods import COMPOUND_GOODS, GOODS, GOODS_WORDS
+from orderflow.grocery_list.words.goods import GOODS, GOODS_WORDS
+from orderflow.grocery_list.words.phrases import words_in
 from orderflow.grocery_list.words.vocabulary import (
     ARTICLES,
-    DESCRIPTIONS,
     NUMBER_WORDS,
     REMARK_OPENING,
 )
 from orderflow.units import COUNTED_UNITS, MEASURES, UNIT_SPELLINGS
 
 _COUNTING: Final = frozenset((*NUMBER_WORDS, *ARTICLES, "half", "some"))
-_ALTERNATIVES: Final = frozenset({"or", "but"})
+_SPOONS: Final = frozenset({"tablespoon", "teaspoon"})
+_PREPOSITIONS: Final = words_in("with in into as on to at by")
+_ALTERNATIVES: Final = frozenset({"or", "but", "no", "not"})
 _LEAST_YEAR: Final = 1_000  # a bare number as large is part of a name
 _FEWEST_NAMES: Final = 2
 _FEWEST_AMOUNTS: Final = 2
@@ -118,44 +120,21 @@ def _split_names(piece: Piece, known: Collection[tuple[str, ...]]) -> Sequence[P
     """The names of "milk bread eggs", and of "2 tins tomatoes bread"."""
     tokens = without_courtesy(piece.tokens)
     first = read_amount(tokens, 0) if tokens else None
+    if first and first.unit in _SPOONS:  # "5 tbsp mango lime salsa"
+        return (piece,)
     start = first.end if first else 0
     priced = next((at for at in range(start, len(tokens)) if tokens[at].kind == Kind.MONEY), None)
     closing = read_closing_amount(tokens[start:priced])
     end = start + closing[0] if closing else len(tokens[:priced])
-    inner = next((at for at in range(start + 1, end) if _counts_goods(tokens, at)), end)
+    inner = next((at for at in range(start + 1, end) if counts_goods(tokens, at)), end)
     names = tokens[start:inner]
     starts = name_starts(names, known, and_follows=(piece.before_and and not start) or inner < end)
     cuts = [start + place for place in starts[1:]]
-    if inner < end and (cuts or _are_two(names, tokens[inner:])):
+    if inner < end and (cuts or are_two(names, tokens[inner:])):
         cuts.append(inner)
         rest = name_starts(tokens[inner + 1 : end], known, and_follows=piece.before_and)
         cuts += [inner + 1 + place for place in rest[1:]]
     return _parts(piece, tokens, cuts, Link.COMMA) if cuts else (piece,)
-
-
-def _are_two(names: Sequence[Token], counted: Sequence[Token]) -> bool:
-    """Whether a number of things follows another thing: "coconut milk two limes"."""
-    words = tuple(token.lower for token in names)
-    following = token_at(counted, 1).lower
-    if counted[0].lower in {"1", "one"} or following[-1:] != "s" or following in UNIT_SPELLINGS:
-        return False
-    is_name = words in COMPOUND_GOODS or (len(words) == 1 and words[0] in GOODS)
-    return is_name and following not in HEADS
-
-
-def _counts_goods(tokens: Sequence[Token], position: int) -> bool:
-    """Whether a number of things stands there: the "2" of "shampoo 2 soap"."""
-    token = tokens[position]
-    if token.kind != Kind.NUMBER and token.lower not in NUMBER_WORDS:
-        return False
-    if not is_counting(tokens, position):
-        return False
-    following = position + 1
-    if token_at(tokens, following).lower in UNIT_SPELLINGS:
-        following += 1
-        while token_at(tokens, following).lower in DESCRIPTIONS:  # "2 loaves white bread"
-            following += 1
-    return token_at(tokens, following).lower in GOODS
 
 
 def _bare(tokens: Sequence[Token]) -> list[int]:
@@ -235,7 +214,7 @@ def _places(tokens: Sequence[Token]) -> list[_Place]:
     position = 0
     while position < len(tokens) and not (position and _opens_remark(tokens, position)):
         amount = _amount(tokens, position)
-        if amount is None:
+        if amount is None or _is_with_a(tokens, position, amount):
             position += 1
             continue
         if places and places[-1].end == position and tokens[position].lower != "some":
@@ -244,6 +223,13 @@ def _places(tokens: Sequence[Token]) -> list[_Place]:
             places.append(_Place(position, amount.end, amount.unit, position))
         position = amount.end
     return places
+
+
+def _is_with_a(tokens: Sequence[Token], position: int, amount: Amount) -> bool:
+    """Whether an article only goes on with a preposition: "with a little sauce", "as a handle"."""
+    before = tokens[position - 1].lower if position else ""
+    is_article = tokens[position].lower in ARTICLES
+    return is_article and before in _PREPOSITIONS and not amount.unit
 
 
 def _opens_remark(tokens: Sequence[Token], position: int) -> bool:

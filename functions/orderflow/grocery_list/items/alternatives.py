@@ -43,9 +43,9 @@ def is_last_of_several(line: Sequence[Draft], draft: Draft) -> bool:
 def _shared_noun(line: Sequence[Draft], draft: Draft) -> str:
     """The noun of "500 ml olive, sunflower or vegetable oil", which each word has; "" for none."""
     said = draft.name or (draft.notes[0] if draft.notes else "")
-    *words, noun = said.lower().split() or [""]
+    *words, noun = said.lower().split(" for ")[0].split() or [""]
     amount = line[0].amount
-    if "or" not in words or amount is None or amount.unit not in _POURED:
+    if "or" not in words or (amount and amount.unit not in _POURED):
         return ""  # "2kg rice, beans or yam flour"
     if any(other.amount for other in line[1:]):
         return ""
@@ -55,7 +55,7 @@ def _shared_noun(line: Sequence[Draft], draft: Draft) -> str:
 
 def _names_another(first: Draft, draft: Draft) -> bool:
     """Whether the draft says "or": "cream or water", "vegetable or sunflower oil" in a recipe."""
-    if any(note.lower().startswith("or ") for note in draft.notes):
+    if any(note.lower().startswith(("or ", "and/or ")) for note in draft.notes):
         return True
     is_kitchen = first.amount is not None and first.amount.unit in KITCHEN_MEASURES
     return is_kitchen and " or " in draft.name.lower()

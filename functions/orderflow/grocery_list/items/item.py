@@ -23,9 +23,10 @@ from orderflow.grocery_list.items.remarks import (
 from orderflow.grocery_list.piece import Aside
 from orderflow.grocery_list.preparations import is_description
 from orderflow.grocery_list.quantities.amount import Amount, Size
-from orderflow.grocery_list.quantities.amounts import read_amount
+from orderflow.grocery_list.quantities.amounts import read_amount, read_whole_amount
 from orderflow.grocery_list.quantities.closing_amounts import read_closing_amount
 from orderflow.grocery_list.quantities.numbers import is_number
+from orderflow.grocery_list.quantities.unit_words import read_unit
 from orderflow.grocery_list.scanning.token_kinds import Kind, Token, token_at, written
 from orderflow.grocery_list.words.goods import GOODS
 from orderflow.grocery_list.words.phrases import words_in
@@ -59,6 +60,7 @@ def read_item(tokens: Sequence[Token], asides: Sequence[Aside]) -> Draft:
     named = split_off_prices(draft, tokens)
     named = _split_off_extract(draft, named)
     named = _split_off_first_amount(draft, named)
+    named = _split_off_container(draft, named, asides)
     if not named and not asides:
         return draft
     named, remark, amount = split_off_remark(named, has_amount=draft.amount is not None)
@@ -99,6 +101,20 @@ def _split_off_first_amount(draft: Draft, tokens: Sequence[Token]) -> Sequence[T
     draft.is_multiple = tokens[0].kind == Kind.TIMES
     draft.is_each = bool(start) or token_at(tokens, amount.end).lower == _EACH
     return tokens[amount.end + (draft.is_each and not start) :]
+
+
+def _split_off_container(
+    draft: Draft, named: Sequence[Token], asides: Sequence[Aside]
+) -> Sequence[Token]:
+    """The name without the "can" of "(28 oz) can tomatoes", which is one can."""
+    if draft.amount or not named or not asides or asides[0].start > named[0].start:
+        return named
+    unit = read_unit(named, 0)
+    is_name = unit is None or unit.name in MEASURES or unit.end == len(named)
+    if unit is None or is_name or not read_whole_amount(asides[0].tokens):
+        return named
+    draft.take_amount(Amount(Decimal(1), unit.name, unit.end, unit.word, unit.sizes))
+    return named[unit.end :]
 
 
 def _said_of_each(tokens: Sequence[Token]) -> int:

@@ -175,7 +175,7 @@ def _says_of_some(tokens: Sequence[Token]) -> bool:
         return True
     if last == "old" and not words.isdisjoint(_AGES):
         return True
-    if not said or not words.isdisjoint(GOODS):  # "2 eggs separated" is a thing of its own
+    if not said or said[0].lower in GOODS:  # "2 eggs separated" is a thing of its own
         return False
     return is_preparation(said) and _is_participial(said)
 

@@ -53,7 +53,7 @@ _LONE_REMARKS: Final = LEADING_SIZES | words_in("""
     halves quarters matchsticks chiffonade julienne batons ribbons chunks wedges
 """)
 _OTHERWISE: Final = frozenset({"otherwise", "else"})
-_TAKEN: Final = EXTRACTS | {"cloves", "kernels", "segments"}
+_TAKEN: Final = EXTRACTS | {"cloves", "kernels", "segments", "yolks", "whites"}
 _EXTRACTED: Final = _TAKEN | frozenset(
     ["and", "the", "grated", "finely", "fresh", "freshly", "scraped", "squeezed"]
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+from orderflow.grocery_list.quantities.lengths import LENGTHS, is_glued_length
 from orderflow.grocery_list.quantities.measures import is_unit
 from orderflow.grocery_list.quantities.numbers import is_number
 from orderflow.grocery_list.scanning.token_kinds import Kind, Token, token_at
@@ -13,12 +14,11 @@ from orderflow.units import UNIT_SPELLINGS
 
 _VOWELS: Final = frozenset("aeiou")
 # Abbreviations with a vowel.
-_WITH_VOWELS: Final = words_in("oz ozs gal gals lit lits floz fl oz teasp") | {
+_WITH_VOWELS: Final = words_in("oz ozs gal gals lit lits floz fl teasp env envs") | {
     unit for unit in UNIT_SPELLINGS if unit.startswith("fl")
 }
 _OF_NUMBERS: Final = frozenset({Kind.NUMBER, Kind.PACK_OF, Kind.TIMES, Kind.DASH, Kind.AND})
 _OF_AMOUNTS: Final = _OF_NUMBERS | {Kind.SLASH}
-_LENGTHS: Final = frozenset({"cm", "mm", "inch", "inches"})
 _ROMAN: Final = {"i": 1, "ii": 2, "iii": 3, "iv": 4, "v": 5, "vi": 6, "vii": 7, "viii": 8, "ix": 9}
 
 
@@ -57,7 +57,9 @@ def slashes_by_line(tokens: Sequence[Token]) -> dict[int, int]:
 def _separates(tokens: Sequence[Token], slash: int) -> bool:
     """Whether the slash has words on both sides, or blanks, but is not that of "3 cm / 1 in"."""
     before, after = tokens[slash - 1], token_at(tokens, slash + 1)
-    if before.lower in _LENGTHS and after.kind == Kind.NUMBER:
+    if before.lower in LENGTHS and after.kind == Kind.NUMBER:
+        return False
+    if is_glued_length(before.lower) and is_glued_length(after.lower):  # "2cm/1in"
         return False
     if before.kind == Kind.WORD and after.kind == Kind.WORD:
         return True

@@ -93,7 +93,15 @@ def _is_length_of(tokens: Sequence[Token], position: int) -> bool:
 
 
 def with_part(tokens: Sequence[Token], amount: Amount) -> Amount:
-    """The amount with the "and a half" behind it: "a kilo and a half", "a crate and half"."""
+    """The amount with the "and a half" behind it: "a kilo and a half", "a crate and half".
+
+    An "or jar" behind a can becomes a note.
+    """
+    if token_at(tokens, amount.end).lower == "or":
+        other = read_unit(tokens, amount.end + 1)
+        if other and {amount.unit, other.name} <= COUNTED_UNITS:
+            note = written(tokens[amount.end : other.end])
+            return amount._replace(end=other.end, notes=(*amount.notes, note))
     if token_at(tokens, amount.end).kind != Kind.AND:
         return amount
     at = amount.end + 1 + (token_at(tokens, amount.end + 1).lower in ARTICLES)

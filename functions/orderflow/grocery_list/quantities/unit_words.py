@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Final, NamedTuple
 
+from orderflow.grocery_list.preparations import is_participle
 from orderflow.grocery_list.quantities.lengths import behind_lengths
 from orderflow.grocery_list.scanning.token_kinds import Kind, Token, token_at, written
 from orderflow.grocery_list.words.goods import GOODS
@@ -80,7 +81,8 @@ def _sizes(tokens: Sequence[Token], start: int) -> tuple[int, tuple[str, ...]]:
 
 def _is_done(tokens: Sequence[Token], position: int) -> bool:
     """Whether a participle before a unit stands there: the "minced" of "2 minced cloves garlic"."""
-    if not tokens[position : position + 1] or tokens[position].lower[-2:] != "ed":
+    word = token_at(tokens, position).lower
+    if word[-2:] != "ed" or not is_participle(word):  # "2 red finger chillies"
         return False
     is_unit = token_at(tokens, position + 1).lower in UNIT_SPELLINGS
     return is_unit and token_at(tokens, position + 2).kind == Kind.WORD
@@ -88,8 +90,10 @@ def _is_done(tokens: Sequence[Token], position: int) -> bool:
 
 def _is_size(token: Token) -> bool:
     """Whether a word such as "large", or "2-inch", stands there."""
-    return token.lower in SIZES or (
-        token.kind == Kind.WORD and token.text[0].isnumeric() and "-" in token.text
+    return (
+        token.lower in SIZES
+        or token.lower.endswith("-size")
+        or (token.kind == Kind.WORD and token.text[0].isnumeric() and "-" in token.text)
     )
 
 

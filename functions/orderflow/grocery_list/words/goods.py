@@ -67,26 +67,26 @@ _SINGLE: Final = """
 _COMPOUNDS: Final = """
     palm oil, groundnut oil, vegetable oil, olive oil, sunflower oil, coconut oil, sesame oil
     red oil, cooking oil, peanut oil, corn oil, soya oil, baby oil, fish oil, rapeseed oil
-    tomato paste, tomato puree, tomato sauce, tomato ketchup, titus fish, tin tomato, tin tomatoes
-    tinned tomatoes, tomato soup, chopped tomatoes, plum tomatoes, cherry tomatoes, curry powder
-    curry paste, curry leaf, curry leaves, lime leaf, lime leaves, chicken stock, beef stock
-    vegetable stock, fish stock, stock cube, stock cubes, chicken soup, orange juice, apple juice
-    lemon juice, lime juice, tomato juice, fruit juice, pineapple juice, coconut milk, almond milk
-    oat milk, soya milk, soy milk, goat milk, milk powder, peak milk, condensed milk
-    evaporated milk, powdered milk, rice milk, milk chocolate, peanut butter, butter beans
-    butter milk, cocoa butter, shea butter, almond butter, apple butter, cream cheese, cheese slices
-    cheese sauce, cottage cheese, goat cheese, goats cheese, cheddar cheese, feta cheese, ice cream
-    cream crackers, sour cream, cream puff, ice cubes, ice lolly, baked beans, green beans
-    kidney beans, coffee beans, black beans, broad beans, cocoa beans, bread flour, rice flour
-    yam flour, wheat flour, corn flour, plantain flour, bean flour, bread rolls, bread sticks
-    bread crumbs, garlic bread, bread maker, sausage rolls, egg roll, egg rolls, egg noodles
-    rice noodles, rice cakes, rice pudding, fried rice, ofada rice, rice vinegar, potato salad
-    potato chips, sweet potato, sweet potatoes, potato crisps, fruit salad, egg salad, fish fingers
-    fish sauce, fish cakes, tuna fish, cat fish, stock fish, dry fish, fish pie, chicken wings
-    chicken breast, chicken thighs, chicken drumsticks, chicken nuggets, chicken laps, goat meat
-    cow meat, cow leg, beef mince, lamb mince, pork chops, lamb chops, beef joint, turkey mince
-    beef burgers, chicken burger, chicken curry, chicken pie, steak pie, apple pie, meat pie
-    pork pie, apple sauce, soy sauce, soya sauce, mint sauce, pasta sauce, mustard seeds
+    tomato paste, tomato puree, tomato sauce, tomato ketchup, tin tomato, tinned tomatoes
+    tomato soup, chopped tomatoes, plum tomatoes, cherry tomatoes, curry powder, curry paste
+    curry leaf, curry leaves, lime leaf, lime leaves, chicken stock, beef stock, vegetable stock
+    fish stock, stock cube, stock cubes, chicken soup, orange juice, apple juice, lemon juice
+    lime juice, tomato juice, fruit juice, pineapple juice, coconut milk, almond milk, oat milk
+    soya milk, soy milk, goat milk, milk powder, peak milk, condensed milk, evaporated milk
+    powdered milk, rice milk, milk chocolate, peanut butter, butter beans, butter milk, cocoa butter
+    shea butter, almond butter, apple butter, cream cheese, cheese slices, cheese sauce
+    cottage cheese, goat cheese, goats cheese, cheddar cheese, feta cheese, ice cream, titus fish
+    tin tomatoes, cream crackers, sour cream, cream puff, ice cubes, ice lolly, baked beans
+    green beans, kidney beans, coffee beans, black beans, broad beans, cocoa beans, bread flour
+    rice flour, yam flour, wheat flour, corn flour, plantain flour, bean flour, bread rolls
+    bread sticks, bread crumbs, garlic bread, bread maker, sausage rolls, egg roll, egg rolls
+    egg noodles, rice noodles, rice cakes, rice pudding, fried rice, ofada rice, rice vinegar
+    potato salad, potato chips, sweet potato, sweet potatoes, potato crisps, fruit salad, egg salad
+    fish fingers, fish sauce, fish cakes, tuna fish, cat fish, stock fish, dry fish, fish pie
+    chicken wings, chicken breast, chicken thighs, chicken drumsticks, chicken nuggets, chicken laps
+    goat meat, cow meat, cow leg, beef mince, lamb mince, pork chops, lamb chops, beef joint
+    turkey mince, beef burgers, chicken burger, chicken curry, chicken pie, steak pie, apple pie
+    meat pie, pork pie, apple sauce, soy sauce, soya sauce, mint sauce, pasta sauce, mustard seeds
     cumin seeds, sesame seeds, ginger beer, ginger ale, ginger garlic paste, garlic paste
     garlic powder, onion powder, ginger powder, garlic salt, sea salt, celery salt, salt fish
     pepper sauce, pepper soup, black pepper, chilli pepper, sweet corn, corn on the cob, pop corn
@@ -133,23 +133,23 @@ _COMPOUNDS: Final = """
     romaine lettuce, baby spinach, cherry tomato, green onions, ginger root, lima beans
     string beans, runner beans, bean sprouts, bamboo shoots, water chestnuts, mushroom soup
     noodle soup, instant noodles, ramen noodles, wild rice, arborio rice, long grain rice
-    parboiled rice, plain flour, self raising flour, baking paper, food colouring, vanilla sugar
-    canola oil, cooking spray, olive spread, oven chips, french fries, ice block, ice blocks
-    seasoning cubes, bouillon cubes, stock powder, chilli flakes, chilli powder, garam masala
-    mixed spice, mixed herbs, sparkling wine, red wine, white wine, wine glasses, protein bars
-    granola bars, muesli bars, energy bars, trail mix, rice crackers, graham crackers, honey beans
-    oloyin beans, oha leaf, uziza leaf, uziza seed, ugu leaf, kuli kuli, tiger nut, tiger nuts
-    moi moi leaf, cow skin, cow foot, cow tail, goat head, pepper soup spice, groundnut paste
-    bread crumb, malt vinegar, lemon tea, coffee pods, coffee capsules, coffee filters, tea lights
-    egg whites, egg yolks, egg white, egg yolk, onion rings, garlic cloves, garlic bulbs
-    apple slices, lemon slices, orange peel, lemon zest, palm wine, palm nut, palm nuts
-    coconut chips, coconut flakes, cashew nuts, almond nuts, brazil nuts, pumpkin pie, banana chips
-    ginger biscuits, ginger nuts, custard creams, custard tart, jam tarts, jam doughnuts
-    beef patties, veggie burgers, pizza dough, pizza sauce, lasagne sheets, pasta shells, pasta bake
-    fish oil tablets, corn tortillas, flour tortillas, corn tortilla, flour tortilla, grape jelly
-    yorkshire puddings, yorkshire pudding, hari mirch, lal mirch, shimla mirch, chai patti
-    moong dal, chana dal, urad dal, masoor dal, toor dal, tur dal, kasuri methi, methi leaves
-    lime wedges, lemon wedges
+    parboiled rice, pastry flour, cake flour, wheat pastry flour, plain flour, self raising flour
+    baking paper, food colouring, vanilla sugar, canola oil, cooking spray, olive spread, oven chips
+    french fries, ice block, ice blocks, seasoning cubes, bouillon cubes, stock powder
+    chilli flakes, chilli powder, garam masala, mixed spice, mixed herbs, sparkling wine, red wine
+    white wine, wine glasses, protein bars, granola bars, muesli bars, energy bars, trail mix
+    rice crackers, graham crackers, honey beans, oloyin beans, oha leaf, uziza leaf, uziza seed
+    ugu leaf, kuli kuli, tiger nut, tiger nuts, moi moi leaf, cow skin, cow foot, cow tail
+    goat head, pepper soup spice, groundnut paste, bread crumb, malt vinegar, lemon tea, coffee pods
+    coffee capsules, coffee filters, tea lights, egg whites, egg yolks, egg white, egg yolk
+    onion rings, garlic cloves, garlic bulbs, apple slices, lemon slices, orange peel, lemon zest
+    palm wine, palm nut, palm nuts, coconut chips, coconut flakes, cashew nuts, almond nuts
+    brazil nuts, pumpkin pie, banana chips, ginger biscuits, ginger nuts, custard creams
+    custard tart, jam tarts, jam doughnuts, beef patties, veggie burgers, pizza dough, pizza sauce
+    lasagne sheets, pasta shells, pasta bake, fish oil tablets, corn tortillas, flour tortillas
+    corn tortilla, flour tortilla, lime wedges, lemon wedges, grape jelly, yorkshire puddings
+    yorkshire pudding, hari mirch, lal mirch, shimla mirch, chai patti, moong dal, chana dal
+    urad dal, masoor dal, toor dal, tur dal, kasuri methi, methi leaves
 """
 
 

@@ -94,21 +94,21 @@ no delay, sharply, small own, big own
 REMARK_OPENING: Final = Phrases(
     phrases_in("""
 abi, if, or, preferably, preferable, prefer, ideally, optional, to taste, as needed, for, from
-without, no, not, but, any brand, any kind, any type, any size, any shape, any flavour, any flavor
-any colour, any color, instead of, depending on, in case, at about, at around, plus_more, plus_extra
-don't, dont, do not, never, otherwise, wey, whichever, whichever's, unless, because, cos, as long as
-so that, such as, to serve, to garnish, to decorate, to finish, to cover, to drizzle, to grease
-to dust, to coat, on offer, in total, per person, at room temperature, when, else, to my, to our
-before, according to, see note, as desired, as required, if needed, e.g., e.g, eg, is on offer
-is cheapest, is cheaper, is available, are cheaper, give the, give am, give my, give him, give her
-to the school, to the office, to the house, to the church, to the shop, to the party, to the venue
-to the hall, to the hostel, to the hotel, to the estate, to the gate, to the address, to school
-to church, to office, make e no, make e big, make e fresh, make dem, tomorrow, tonight, this evening
-this morning, this afternoon, next week, this weekend, next time, looks good, look good, looks nice
-look nice, apart from, aside from, except, to shop, to block, to flat, to number, are on offer
-join the, join my, to cook, to season, to fry, to sprinkle, on monday, on tuesday, on wednesday
-on thursday, on friday, on saturday, on sunday, by monday, by tuesday, by wednesday, by thursday
-by friday, by saturday, by sunday
+without, no, not, but, any brand, any kind, any type, any variety, any size, any shape, any flavour
+any flavor, any colour, any color, instead of, depending on, in case, plus_more, plus_extra, don't
+dont, do not, never, otherwise, wey, unless, because, cos, as long as, so that, such as, to serve
+to garnish, to decorate, to finish, to cover, to drizzle, to grease, to dust, to coat, on offer
+in total, per person, at room temperature, when, else, to my, to our, before, according to, see note
+as desired, as required, if needed, e.g., e.g, eg, is on offer, is cheapest, is cheaper
+is available, are cheaper, give the, give am, give my, give him, give her, to the school
+to the office, to the house, to the church, to the shop, to the party, to the venue, to the hall
+to the hostel, to the hotel, to the estate, to the gate, to the address, to school, to church
+to office, make e no, make e big, make e fresh, make dem, tomorrow, tonight, this evening, at about
+at around, whichever, whichever's, this morning, this afternoon, next week, this weekend, next time
+looks good, look good, looks nice, look nice, apart from, aside from, except, to shop, to block
+to flat, to number, are on offer, join the, join my, to cook, to season, to fry, to sprinkle
+on monday, on tuesday, on wednesday, on thursday, on friday, on saturday, on sunday, by monday
+by tuesday, by wednesday, by thursday, by friday, by saturday, by sunday
 """)
 )
 
@@ -118,14 +118,15 @@ SPLITTING_REMARKS: Final = words_in("or abi wey no not for any otherwise else")
 #: What begins a remark only where a comma has ended the item before it.
 DETACHED_REMARK_OPENING: Final = Phrases(
     phrases_in("""
-lots, loads, plenty, with, in, cut, at, by, divided, rather, room temperature, room temp, extra for
-a bit more, more for, extra to, like, including, just, about, preferably, each, total, weight
-on the, to, plus, save, well, the one, the ones, ones, skin on, bone in, shell on, bones in
-white part, white parts, green part, green parts, white and, recipe, available, either, choose
-remaining, substitute, reserve, reserved, into, then into, then, other, the other, small dice
-fine dice, above, below, more or less, opt, q . b, q . s, additional, both, their, its, zest
-grated zest, finely grated zest, pared zest, tough, homemade, store-bought, your choice, ideally, as
-same, thawed, keeping, leaving, known as, enough, see
+with, in, cut, at, by, divided, rather, room temperature, room temp, extra for, a bit more, more for
+extra to, like, including, just, about, preferably, each, total, weight, on the, to, plus, save
+well, the one, the ones, ones, skin on, bone in, shell on, bones in, white part, white parts
+green part, green parts, white and, recipe, available, either, choose, remaining, substitute
+reserve, reserved, into, then into, then, other, the other, small dice, fine dice, above, below
+more or less, opt, q . b, q . s, additional, both, their, its, zest, grated zest, finely grated zest
+pared zest, tough, homemade, store-bought, your choice, ideally, as, same, thawed, keeping, leaving
+known as, enough, see, adjust, straight from, ready, still, minimum, maximum, can be, discard
+include, chop the, mixed colors, mixed colours, and/or, lots, loads, plenty
 """)
 )
 
@@ -144,7 +145,7 @@ DESCRIPTIONS: Final = words_in("""
     dairy-free lactose-free free-range red green yellow white black brown purple pink optional
     very finely roughly coarsely freshly thinly thickly well lightly slightly not too nice good
     full refill crunchy creamy smooth chunky semisweet bittersweet dark light lukewarm tepid
-    boiling cool lengthwise lengthways crosswise crossways diagonally room-temperature
+    boiling cool rough lengthwise lengthways crosswise crossways diagonally room-temperature
     fridge-cold fine coarse mature strong runny unwaxed juicy store-bought homemade shop-bought
     loose day-old refined unrefined basmati jasmine instant cheap cheapest best quality both all
 """) | {"free range", "sugar free", "gluten free", "fat free"}
