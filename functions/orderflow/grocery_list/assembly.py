@@ -172,8 +172,7 @@ class Assembly:
 
     def _refuses(self, draft: Draft, link: int) -> bool:
         """Whether the draft takes the item before it back: "coffee: none"."""
-        said = (draft.name or " ".join(draft.notes)).lower()
-        says_none = said in _NOTHING and self._current is not None
+        says_none = self._current is not None and draft.said().lower() in _NOTHING
         if self._current and says_none and link in {Link.COLON, Link.DASH}:
             self._drop(self._current, Reason.REFUSED)
         return says_none

@@ -34,7 +34,7 @@ _AFTER_PARTICIPLE: Final = words_in("""
     crosswise crossways diagonally overnight well dry up out open apart thin thick fine small
     large as about over away together separately and or then if plus whole under before after
     according when ahead per down again half halfway leaving just fairly quite twice once prior only
-    atop however inside across along widthways widthwise al crisp sunny
+    atop however inside across along widthways widthwise al crisp sunny chiffonade
 """)
 # What parts of a thing are done with, or left: "leaves only", "pits removed", "skin on".
 _PARTS: Final = words_in("""
@@ -42,7 +42,7 @@ _PARTS: Final = words_in("""
     rind zest juice core cores end ends tops top root roots fat excess tail tails head heads
     membrane membranes husk husks flesh crust crusts frond fronds stone stones pith liquid
     brine syrup ribs rib peel peels pulp part parts white green fleshy tough woody outer inner
-    sinew gills beards fibres strings
+    sinew gills beards fibres strings yolk yolks whites
 """)
 _PART_WORDS: Final = words_in(
     "only on off out in intact attached whole separate separately apart the and any of or"

@@ -93,11 +93,6 @@ ONE_ITEM: list[tuple[str, Item, list[str]]] = [
         ["or 6 to 8 boneless", "skinless turkey thighs"],
     ),
     (
-        "2 fillets cod, like haddock, hake or pollack",
-        ("2", "fillet", "cod"),
-        ["like haddock", "hake or pollack"],
-    ),
-    (
         "½ cup plain yogurt (any) or well drained kefir",
         ("0.5", "cup", "plain yogurt"),
         ["or well drained kefir", "any"],
@@ -169,6 +164,28 @@ ONE_ITEM: list[tuple[str, Item, list[str]]] = [
     ("5 rashers of bacon", ("5", "rasher", "bacon"), []),
     ("3 red finger chillies", ("3", "", "red finger chillies"), []),
     ("Yolks of 3 eggs", ("3", "", "eggs"), ["Yolks of"]),
+    # What goes on with a remark
+    (
+        "1 ciabatta, preferably with olives and sage",
+        ("1", "", "ciabatta"),
+        ["preferably with olives", "sage"],
+    ),
+    (
+        "1 egg, beaten with 1 teaspoon water and 1 tablespoon cream",
+        ("1", "", "egg"),
+        ["beaten with 1 teaspoon water", "1 tablespoon cream"],
+    ),
+    (
+        "corn oil, for shallow and deep frying",
+        ("1", "", "corn oil"),
+        ["for shallow", "deep frying"],
+    ),
+    (
+        "2 limes, one thinly sliced, one cut in half",
+        ("2", "", "limes"),
+        ["one thinly sliced", "one cut in half"],
+    ),
+    ("1 egg, yolk only, beaten", ("1", "", "egg"), ["yolk only", "beaten"]),
     # Marks of HTML and Markdown
     ("[Oat milk](https://a.example/oat) x3", ("3", "", "Oat milk"), []),
     ("[x](3) leeks", ("3", "", "leeks"), []),
@@ -192,6 +209,14 @@ def test_what_is_said_of_a_thing_is_a_note(text: str, item: Item, notes: list[st
         ("tuna packed in oil and eggs", ["tuna", "eggs"]),
         ("yam for frying and palm oil", ["yam", "palm oil"]),
         ("rice 2, dried fish 3 prawns 4", ["rice", "dried fish", "prawns"]),
+        ("nice cheese e.g. brie, crackers", ["nice cheese", "crackers"]),
+        ("white fish, like cod, crackers", ["white fish", "crackers"]),
+        ("2 advanced hand wash", ["advanced hand wash"]),
+        ("milk, still water, ready salted crisps", ["milk", "still water", "ready salted crisps"]),
+        ("butter or cake mix, eggs", ["butter", "eggs"]),
+        ("milk, ribbons, matchsticks", ["milk", "ribbons", "matchsticks"]),
+        ("yam if fresh along with 2 tins milk", ["yam", "milk"]),
+        ("oil for frying and one onion", ["oil", "onion"]),
         ("milk, juice and lemon", ["milk", "juice", "lemon"]),
         ("flour, 2 eggs separated", ["flour", "eggs separated"]),
         ("2kg rice, beans or yam flour", ["rice", "beans or yam flour"]),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Final
 
 from orderflow.grocery_list.items.completions import KITCHEN_MEASURES, OF_RECIPES
@@ -17,8 +18,9 @@ def exemplifies(draft: Draft) -> bool:
     """Whether the draft names examples: "herbs such as dill", "or a mixture of red"."""
     for note in draft.notes:
         words = note.lower().split()
-        is_example = words[:2] == ["such", "as"] or words[:1] in (["like"], ["including"])
-        if is_example or not _MIXED.isdisjoint(words):
+        if words[:2] == ["such", "as"]:
+            return True
+        if any(word in _MIXED and after == "of" for word, after in pairwise(words)):
             return True
     return False
 

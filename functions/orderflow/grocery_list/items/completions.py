@@ -176,9 +176,12 @@ def goes_on_with(item: Draft, draft: Draft) -> bool:
     """
     words = item.notes[-1].lower().split() if item.notes else []
     if draft.amount is not None:
-        is_counted = words[:1] == ["or"] and words[1][0].isnumeric()
+        of = next((at for at, word in enumerate(words) if word in {"or", "with"}), len(words))
+        is_counted = words[of + 1 : of + 2] != [] and words[of + 1][0].isnumeric()
         return is_counted and draft.amount.unit in OF_RECIPES
     if words and words[0] in _EXAMPLES:  # "herbs, e.g. parsley" and chives
+        return True
+    if words[:2] == ["preferably", "with"]:
         return True
     while words and is_adverb(words[0]):
         words = words[1:]

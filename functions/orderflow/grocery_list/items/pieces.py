@@ -10,7 +10,7 @@ from typing import Final
 
 from orderflow.grocery_list.items.drafts import Draft, extent
 from orderflow.grocery_list.items.item import name_of, read_item
-from orderflow.grocery_list.items.remarks import ends_as_remark, is_remark
+from orderflow.grocery_list.items.remarks import ends_as_remark, is_leftover, is_remark
 from orderflow.grocery_list.piece import Aside, Link, Piece
 from orderflow.grocery_list.preparations import (
     ends_with_preparation,
@@ -41,11 +41,11 @@ _LONGEST_ITEM: Final = 150  # tokens; more of them are read as a name, whatever 
 _SHORTEST_ASKED: Final = 4  # tokens: "arrange 5 litres oil"
 _SHORTEST_EACH: Final = 2  # tokens: "2 each"
 _PREPOSITIONS: Final = words_in("in into to of about with at by or and from over")
-_LEFTOVERS: Final = words_in("extra more bit additional")
 _IN_THAT_CASE: Final = frozenset({"so", "yes", "available", "possible"})
 _LENGTHS: Final = ("cm", "mm", "inch", "inches")
 # What a pack is good for: "38 washes".
 _CONTENTS: Final = words_in("washes wash loads servings doses")
+_LONGEST_DOING: Final = 2  # tokens
 _AGES: Final = frozenset({"day", "days", "week", "weeks", "month", "months", "year", "years"})
 _SEQUELS: Final = frozenset({"then", "into", "spread"})
 
@@ -146,10 +146,10 @@ def _adds_packs(tokens: Sequence[Token], piece: Piece) -> bool:
 def _read_remark(tokens: Sequence[Token], piece: Piece, *, after_remark: bool) -> Draft | None:
     """The remark that the piece is; None for an item, or the part of one."""
     detached = piece.link not in {Link.LINE, Link.CORRECTION}
-    if tokens and tokens[0].kind == Kind.NUMBER and tokens[0] is piece.tokens[0]:
+    if tokens and _is_figure(tokens[0]) and tokens[0] is piece.tokens[0]:
         says_more = (detached and len(tokens) > 1) and (
             _says_what_for(tokens)
-            or _is_leftover(tokens)
+            or is_leftover(tokens)
             or ((piece.link == Link.COMMA or after_remark) and _says_of_some(piece.tokens))
         )
         return _remark(tokens, piece.asides) if says_more else None
@@ -162,6 +162,10 @@ def _read_remark(tokens: Sequence[Token], piece: Piece, *, after_remark: bool) -
     if _is_remark(tokens, piece, after_remark=after_remark, detached=detached):
         return _remark(tokens, piece.asides)
     return None
+
+
+def _is_figure(token: Token) -> bool:
+    return token.kind == Kind.NUMBER or token.lower in NUMBER_WORDS
 
 
 def _says_of_some(tokens: Sequence[Token]) -> bool:
@@ -217,7 +221,7 @@ def _says_what_for(tokens: Sequence[Token]) -> bool:
 def _is_remark(
     tokens: Sequence[Token], piece: Piece, *, after_remark: bool, detached: bool
 ) -> bool:
-    if detached and _is_leftover(tokens):
+    if detached and is_leftover(tokens):
         return True
     if piece.link == Link.AND and not after_remark:  # "butter melted and cooled"
         is_done = all(is_participle(token.lower) for token in tokens)
@@ -234,24 +238,13 @@ def _goes_on(tokens: Sequence[Token]) -> bool:
         return GOODS.isdisjoint(token.lower for token in tokens)
     if is_description(last):
         return not any(is_number(token) for token in tokens)
-    return len(tokens) == 1 and last.endswith("ing") and last not in GOODS
+    is_doing = last.endswith("ing") and last not in GOODS  # "for shallow" and deep frying
+    return is_doing and len(tokens) <= _LONGEST_DOING and tokens[0].lower not in GOODS
 
 
 def _describes(tokens: Sequence[Token]) -> bool:
     """Whether a line only describes what the line before it names: "firm"."""
     return all(is_description(token.lower) for token in tokens)
-
-
-def _is_leftover(tokens: Sequence[Token]) -> bool:
-    """ "and extra for greasing", "plus a bit more": more of the same, for some purpose."""
-    amount = read_amount(tokens, 0)
-    start = amount.end if amount else 0
-    first, second = token_at(tokens, start).lower, token_at(tokens, start + 1).lower
-    if amount and first == "for":  # "1 tbsp for drizzling", not "a card for Nan"
-        return amount.unit not in COUNTED_UNITS
-    if first in {"their", "its"} and not amount:
-        return True
-    return first in _LEFTOVERS and second in {"", "for", "to", "more", "if", "as"}
 
 
 def _answers(tokens: Sequence[Token]) -> bool:

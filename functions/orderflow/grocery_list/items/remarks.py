@@ -15,6 +15,7 @@ from orderflow.grocery_list.preparations import (
     is_preparation,
 )
 from orderflow.grocery_list.quantities.amount import Amount
+from orderflow.grocery_list.quantities.amounts import read_amount
 from orderflow.grocery_list.quantities.closing_amounts import read_closing_amount
 from orderflow.grocery_list.quantities.numbers import is_number
 from orderflow.grocery_list.scanning.token_kinds import Kind, Token, token_at, written
@@ -35,8 +36,10 @@ from orderflow.grocery_list.words.vocabulary import (
     SIZES,
     SPLITTING_REMARKS,
 )
+from orderflow.units import COUNTED_UNITS
 
 _SHORTEST_ENDED_REMARK: Final = 2
+_LEFTOVERS: Final = words_in("extra more bit additional")
 _WALA: Final = frozenset({"wala", "wali", "wale"})
 _PACKS: Final = words_in("pack packs packet bag box bottle jar tub carton")
 _LONGEST_ONE: Final = 4  # tokens: "a decent sized one"
@@ -50,7 +53,7 @@ _NEED_UNITS: Final = frozenset({"or", "abi", "for", "any"})
 _CUTS: Final = words_in("pieces chunks cubes slices strips wedges rounds rings halves bones")
 # Behind a comma these are no things: "2 tsp salt, scant", "mint, chiffonade".
 _LONE_REMARKS: Final = LEADING_SIZES | words_in("""
-    halves quarters matchsticks chiffonade julienne batons ribbons chunks wedges
+    halves quarters chiffonade julienne batons
 """)
 _OTHERWISE: Final = frozenset({"otherwise", "else"})
 _TAKEN: Final = EXTRACTS | {"cloves", "kernels", "segments", "yolks", "whites"}
@@ -237,3 +240,15 @@ def split_off_descriptions(named: list[Token]) -> tuple[list[Token], list[str]]:
         notes.append(written(named[first:size_end]))
         return named[start:first], notes
     return named[start:size_end], notes
+
+
+def is_leftover(tokens: Sequence[Token]) -> bool:
+    """ "and extra for greasing", "plus a bit more": more of the same, for some purpose."""
+    amount = read_amount(tokens, 0)
+    start = amount.end if amount else 0
+    first, second = token_at(tokens, start).lower, token_at(tokens, start + 1).lower
+    if amount and first == "for":  # "1 tbsp for drizzling", not "a card for Nan"
+        return amount.unit not in COUNTED_UNITS
+    if first in {"their", "its"} and not amount:
+        return True
+    return first in _LEFTOVERS and second in {"", "for", "to", "more", "if", "as"}

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-from orderflow.grocery_list.preparations import is_participle
 from orderflow.grocery_list.quantities.lengths import behind_lengths
 from orderflow.grocery_list.scanning.token_kinds import Kind, Token, token_at, written
 from orderflow.grocery_list.words.goods import GOODS
@@ -16,6 +15,9 @@ from orderflow.units import UNIT_SPELLINGS
 
 _BEHIND_UNITS: Final = frozenset({Kind.WORD, Kind.NEWLINE})
 _MOST_SIZES: Final = 2
+# Units of what grows or is cut; "advanced hand sanitizer" has none.
+_NATURAL: Final = words_in("bunch clove ear fillet piece slice sprig stalk")
+_SHORTEST_DONE: Final = 5  # letters of a participle
 # A word of as many letters may have a wrong one where an "of" behind it says that it is a unit ...
 _SHORTEST_BEFORE_OF: Final = 4
 # ... and elsewhere, if it has more.
@@ -82,10 +84,11 @@ def _sizes(tokens: Sequence[Token], start: int) -> tuple[int, tuple[str, ...]]:
 def _is_done(tokens: Sequence[Token], position: int) -> bool:
     """Whether a participle before a unit stands there: the "minced" of "2 minced cloves garlic"."""
     word = token_at(tokens, position).lower
-    if word[-2:] != "ed" or not is_participle(word):  # "2 red finger chillies"
+    is_short = len(word) < _SHORTEST_DONE or word[-3:] == "eed"  # "2 red finger chillies"
+    if word[-2:] != "ed" or is_short:
         return False
-    is_unit = token_at(tokens, position + 1).lower in UNIT_SPELLINGS
-    return is_unit and token_at(tokens, position + 2).kind == Kind.WORD
+    is_part = UNIT_SPELLINGS.get(token_at(tokens, position + 1).lower) in _NATURAL
+    return is_part and token_at(tokens, position + 2).kind == Kind.WORD
 
 
 def _is_size(token: Token) -> bool:

@@ -125,8 +125,9 @@ green part, green parts, white and, recipe, available, either, choose, remaining
 reserve, reserved, into, then into, then, other, the other, small dice, fine dice, above, below
 more or less, opt, q . b, q . s, additional, both, their, its, zest, grated zest, finely grated zest
 pared zest, tough, homemade, store-bought, your choice, ideally, as, same, thawed, keeping, leaving
-known as, enough, see, adjust, straight from, ready, still, minimum, maximum, can be, discard
-include, chop the, mixed colors, mixed colours, and/or, lots, loads, plenty
+known as, enough for, enough to, see note, see notes, see above, see below, see recipe, see headnote
+adjust, straight from, ready to, still warm, still hot, still frozen, minimum, maximum, can be
+discard, include, chop the, mixed colors, mixed colours, and/or, lots, loads, plenty
 """)
 )
 
