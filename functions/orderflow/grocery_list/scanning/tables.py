@@ -17,7 +17,7 @@ from orderflow.units import UNIT_SPELLINGS
 _ITEM, _QUANTITY, _UNIT, _PRICE, _OTHER = range(5)
 # What the words of a head say of its column; the first that holds decides.
 _HEADS: Final = (
-    (_QUANTITY, words_in("qty quantity quantities qnty quant count pcs many needed required")),
+    (_QUANTITY, words_in("qty quantity quantities qnty quant count pcs many needed required need")),
     (_OTHER, words_in("total subtotal amount value")),
     (_PRICE, words_in("price prices rate cost costs mrp each naira")),
     (_OTHER, words_in("no number code id sn sl sr serial nr # s n")),
@@ -26,20 +26,21 @@ _HEADS: Final = (
         _ITEM,
         words_in("""
     item items product products description particulars goods article articles ingredient
-    ingredients name commodity grocery groceries thing things what
+    ingredients name commodity grocery groceries thing things what shopping buy
 """),
     ),
     (
         _OTHER,
         words_in("""
     aisle note notes remark remarks category section store brand comment comments size shop where
-    department dept for status supplier type
+    department dept for status supplier type have stock left day meal menu dish recipe when
 """),
     ),
 )
 _WORD: Final = re.compile(r"[^\W\d_]+|#")
 _WIDE: Final = "  "  # or more blanks
 _DELIMITERS: Final = ("|", "\t", ";", ",", " - ", _WIDE)
+_MARKS: Final = frozenset({"|", "\t"})  # that divide nothing but tables
 _CELL: Final = re.compile(r"\S+(?: \S+)*")
 _RULE: Final = re.compile(r"(?=.*[-=]{2})[\s|:+=-]+")  # the line below the heads
 _SUM: Final = re.compile(r"[^\d\s]{0,3}\s?\d[\d.,]*")
@@ -103,7 +104,9 @@ def _head(line: str) -> _Table | None:
             amounts = [place for place, cell in enumerate(cells) if "amount" in cell.text.lower()]
             for place in amounts[:1]:
                 known[place] = _QUANTITY
-        if {_QUANTITY, _PRICE, _UNIT} & set(known) and roles.count(None) < len(roles) / 2:
+        names_amount = not {_QUANTITY, _PRICE, _UNIT}.isdisjoint(known)
+        names_all = delimiter in _MARKS and None not in roles
+        if (names_amount or names_all) and roles.count(None) < len(roles) / 2:
             return _Table(delimiter, known, cells)
     return None
 
