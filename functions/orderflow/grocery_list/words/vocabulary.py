@@ -72,10 +72,10 @@ for me, for us, as well, too, also, asap, only, come, come house, come home, com
 add it, add it to the list, put it on the list, to groceries, 4 me, 4 us, join, on ur way
 on your way, on the way, on ur way hm, hm, join am, am, on your way home, on the way home, ta, xx
 today, again, o, for the house, for house, cheers, buy am, bring am, buy am join, bring am join
-buy it, get it, buy some, no vex, abeg no vex, that's it, that's all, thats it, thats all
-that is it, that is all, lol, haha, oh, i need, we need, i want, i need today, that's everything
-join body, end of list, end list, end of the list, come give me, come give us, go do, e go do
-no delay, sharply, small own, big own
+buy it, get it, buy some, no vex, abeg no vex, i guess that's it, i guess that's all, that's it
+that's all, thats it, thats all, that is it, that is all, lol, haha, oh, i need, we need, i want
+i need today, that's everything, join body, end of list, end list, end of the list, come give me
+come give us, go do, e go do, no delay, sharply, small own, big own
 """)
     + [
         f"{thanks} {name}"
