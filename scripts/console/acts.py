@@ -169,6 +169,8 @@ class Acts:
         except CommandError as error:
             return _planned([str(error)], None, possible=False)
         command = f"orders refunds create {wish.order_id} --reference {wish.reference}"
+        if wish.amount is not None:
+            command += f" --amount {wish.amount}"
         return _planned([plan_in_words(plan)], command, possible=True) | {"amount": plan.amount}
 
     def _plan_breaker(self, request: Request) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from orderflow.breakers.state import Mode
 from orderflow.orders.model import Order
@@ -126,6 +126,53 @@ def test_a_breaker_is_forced_and_released_with_the_keyboard(
     expect(operator.problem(re.compile("Bedrock is not called"))).to_contain_text(
         "orders breakers auto bedrock"
     )
+
+
+WHY = "An error occurred (AccessDeniedException) when calling DescribeAlarms: not authorized."
+ADVICE = "Ask for this permission; the rest of the page holds without it."
+
+
+def without_alarms(route: Route) -> None:
+    """The server's answer, as if it could not read the alarms."""
+    answer = route.fetch().json()
+    answer["alarms"] = None
+    answer["reads"]["unread"] = [{"what": ["alarms"], "why": WHY, "advice": ADVICE}]
+    route.fulfill(json=answer)
+
+
+@pytest.mark.long
+def test_what_could_not_be_read_is_named_in_its_place(operator: OperatorPage) -> None:
+    page = operator.page
+    page.route("**/api/now", without_alarms)
+    operator.arrive()
+
+    card = page.get_by_role("region", name="Not all could be read")
+    for words in ("alarms", WHY, ADVICE):
+        expect(card).to_contain_text(words)
+    expect(page.get_by_role("region", name="Alarms", exact=True)).to_contain_text(
+        f"Could not be read: {WHY}"
+    )
+    expect(page.get_by_role("table", name="Queues")).to_be_visible()
+    expect(page.get_by_role("img", name=re.compile("Orders by status"))).to_be_visible()
+    is_accessible(page)
+
+    # It can be read again.
+    page.unroute("**/api/now")
+    expect(card).to_have_count(0)
+    expect(page.get_by_role("region", name="Alarms", exact=True)).not_to_contain_text("Could not")
+
+
+@pytest.mark.long
+def test_a_view_that_cannot_be_renewed_says_of_when_it_is(operator: OperatorPage) -> None:
+    page = operator.page
+    operator.arrive()
+    refusal = {"message": "DynamoDB did not answer."}
+    page.route("**/api/now", lambda route: route.fulfill(status=503, json=refusal))
+
+    stale = page.locator("main > .stack > [role=alert]")
+    expect(stale).to_have_text(re.compile(r"^What is below is of \d\d:\d\d: "))
+    page.unroute("**/api/now")
+    expect(stale).to_be_empty()
 
 
 def test_nothing_is_answered_without_the_key_or_to_others(url: str) -> None:

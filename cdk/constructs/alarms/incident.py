@@ -20,7 +20,8 @@ class Incident(Enum):
 
     PROVIDER_OUT = _Incident(
         "ProviderOut",
-        "PayStack or Bedrock does not serve us: orders wait, and go on by themselves.",
+        "PayStack or Bedrock does not serve us: orders wait. After an outage they go on by "
+        "themselves; a refusal is ours to mend.",
         "provider-outage.md",
     )
     ORDERS_FAIL = _Incident(

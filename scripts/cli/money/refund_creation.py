@@ -103,15 +103,15 @@ def plan_in_words(plan: RefundPlan) -> str:
 
 
 def ask_function(
-    deployment: Deployment, request: RefundRequest, *, dry_run: bool
+    deployment: Deployment, request: RefundRequest, *, dry_run: bool = False, look: bool = False
 ) -> dict[str, Any]:
-    """The function's answer.
+    """The function's answer: what it would do, what PayStack has, or what it has done.
 
     Raises:
         CommandError: the refund is refused, or the function or PayStack can't be reached.
     """
     # A repeated call is the same request: it has the same number.
-    payload = {**request.model_dump(by_alias=True, mode="json"), "dryRun": dry_run}
+    payload = {**request.model_dump(by_alias=True, mode="json"), "dryRun": dry_run, "look": look}
     response = deployment.client("lambda").invoke(
         FunctionName=deployment.output("RefundFunction"), Payload=json_format.dumps(payload)
     )

@@ -12,7 +12,6 @@ from rich.console import Group
 from rich.live import Live
 from rich.table import Table
 from rich.text import Text
-from typer.core import TyperGroup
 
 from orderflow.breakers.providers import ProviderName
 from orderflow.breakers.settings import BreakerPolicy
@@ -24,6 +23,7 @@ from orderflow.validation import problems_in_words
 from scripts.cli.console import CommandError, ExitCode, err, out, plain, print_json
 from scripts.cli.deployment import LOCAL, Deployment, connect
 from scripts.cli.durations import in_words
+from scripts.cli.groups import ShowByDefault
 from scripts.cli.operations.audit import AuditTrail, short_name
 from scripts.cli.options import Json, Reason, Stage
 from scripts.cli.orders.views import listing
@@ -44,20 +44,8 @@ _FALLBACKS: Final = {
 }
 
 
-class _ShowByDefault(TyperGroup):
-    """A group whose default command is ``show``.
-
-    Not a callback: options before a command's name would belong to the callback, and
-    ``breakers --stage prod open`` would open the local breaker.
-    """
-
-    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        has_command = bool(args) and (args[0] == "--help" or not args[0].startswith("-"))
-        return super().parse_args(ctx, args if has_command else ["show", *args])
-
-
 app = typer.Typer(
-    cls=_ShowByDefault, help="The providers' circuit breakers; shows them if no command is named."
+    cls=ShowByDefault, help="The providers' circuit breakers; shows them if no command is named."
 )
 
 

@@ -52,6 +52,17 @@ export const hint = (...content) => h("p", { class: "hint" }, ...content);
 export const button = (text, onClick, kind = "quiet") =>
   h("button", { type: "button", class: kind, on: { click: onClick } }, text);
 
+/** What stands in the place of a part that could not be read; null where it was. */
+export function unread({ reads }, ...parts) {
+  const found = reads.unread.find(({ what }) => parts.some((part) => what.includes(part)));
+  return found ? h("p", { class: "unread" }, "Could not be read: ", found.why) : null;
+}
+
+/** All that a view could not read, why, and what to do. */
+export const unreadCard = ({ reads }) => (reads.unread.length ? h("section", { class: "card problem-card waiting", "aria-labelledby": "unread-title" },
+  h("h2", { id: "unread-title" }, "Not all could be read"),
+  ...reads.unread.map(({ what, why, advice }) => facts([["Not read", what.join(", ")], ["Why", why], ["What to do", advice]]))) : null);
+
 /** Replaces an element's content where the data differ from those shown: focus stays where it is. */
 export function keep(element, content, render) {
   const key = JSON.stringify(content);

@@ -152,7 +152,7 @@ def test_a_view_says_how_much_it_read(browser: TestClient) -> None:
     answer = browser.get("/api/now", headers=OWN | {"Origin": URL}).json()
 
     assert answer["headline"] == "All is well."
-    assert {"requests", "records", "seconds", "limits"} == answer["reads"].keys()
+    assert {"requests", "records", "seconds", "limits", "unread"} == answer["reads"].keys()
 
 
 @pytest.mark.parametrize(

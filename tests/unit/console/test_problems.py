@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -50,8 +51,8 @@ class Breakers:
         raise NotImplementedError
 
 
-def groups(item: BreakerItem, *orders: Order) -> list[StuckGroup]:
-    return grouped(map(StuckOrder.of, orders), Breakers(item), NOW)
+def groups(item: BreakerItem, *orders: Order, unread: Collection[str] = ()) -> list[StuckGroup]:
+    return grouped(map(StuckOrder.of, orders), Breakers(item).read, NOW, unread)
 
 
 def parked(kobo: int, provider: str = "paystack", **changes: Any) -> Order:
@@ -103,6 +104,39 @@ def test_an_outage_of_bedrock_says_that_lists_are_matched_by_name() -> None:
     )
 
 
+def test_an_outage_that_began_before_the_last_hour_says_so() -> None:
+    outage = Outage(opened(), SINCE, began_earlier=True)
+
+    (problem,) = problems(Facts([], [outage], NOW))
+
+    assert problem.sentence.startswith(f"PayStack is out since {AT} or earlier; no order waits")
+
+
+def test_orders_of_letters_that_were_not_all_looked_into_are_a_lower_bound() -> None:
+    letters = DeadLetters("dead letters", 40, SINCE, orders=[an_order()], is_complete=False)
+
+    (problem,) = problems(Facts([], [], NOW, dead_letters=[letters]))
+
+    assert problem.sentence.startswith(
+        f"40 messages could not be handled since {AT} or earlier; at least 1 order"
+    )
+
+
+def test_a_refusal_of_bedrock_is_not_called_a_recovery() -> None:
+    item = BreakerItem(provider="bedrock")
+    waiting = groups(item, parked(100, "bedrock"))
+
+    (problem,) = problems(Facts(waiting, [Outage(item)], NOW, refused_since=SINCE))
+    (alone,) = problems(Facts([], [Outage(item)], NOW, refused_since=SINCE))
+
+    assert problem.severity is Severity.ACT
+    assert problem.sentence.startswith(
+        f"Bedrock refuses our requests since {AT}; 1 order, NGN 1 waiting; lists are matched by"
+    )
+    assert problem.command == "orders resume --all --provider bedrock"
+    assert "no order waits" in alone.sentence
+
+
 def test_a_due_probe_is_the_next_call() -> None:
     item = opened(retry_at=epoch(NOW - timedelta(seconds=1)))
 
@@ -116,7 +150,7 @@ def test_a_recovery_says_how_fast_and_until_when() -> None:
     orders = [parked(100) for _ in range(60)]
 
     (problem,) = problems(
-        Facts(groups(item, *orders), [Outage(item, None, NOW)], NOW, resume_rate=4)
+        Facts(groups(item, *orders), [Outage(item, back_since=NOW)], NOW, resume_rate=4)
     )
 
     assert problem.what == "PayStack is back"
@@ -185,16 +219,19 @@ def test_what_needs_an_operator_comes_first() -> None:
 
 def test_what_was_not_read_makes_the_figures_lower_bounds() -> None:
     item = opened()
-    facts = Facts(groups(item, parked(100)), [Outage(item, SINCE)], NOW, unread=["PAYMENT_DELAYED"])
+    unread = ["PAYMENT_DELAYED"]
+    waiting = groups(item, parked(100), unread=unread)
 
-    (problem,) = problems(facts)
+    (problem,) = problems(Facts(waiting, [Outage(item, SINCE)], NOW, unread=unread))
 
-    assert "at least 1 order, NGN 1 waiting" in problem.sentence
+    assert "since 14:02; at least 1 order, at least NGN 1 waiting" in problem.sentence.replace(
+        AT, "14:02"
+    )
 
 
 def test_without_problems_all_is_well() -> None:
-    assert headline([], 1200, more=False) == "All is well: 1,200 orders on the way."
-    assert headline([], 1, more=False) == "All is well: 1 order on the way."
+    assert headline([], "1,200 orders") == "All is well: 1,200 orders on the way."
+    assert headline([], "1 order") == "All is well: 1 order on the way."
 
 
 def test_an_alarm_that_pages_is_a_problem_where_nothing_else_says_why() -> None:
@@ -216,7 +253,7 @@ def test_an_alarm_that_pages_is_a_problem_where_nothing_else_says_why() -> None:
 def test_several_problems_are_several_sentences() -> None:
     found = [Problem(what, Severity.ACT, None) for what in ("One is out", "Another fails")]
 
-    assert headline(found, 0, more=False) == "One is out. Another fails."
+    assert headline(found, "") == "One is out. Another fails."
 
 
 def test_money_has_kobo_only_where_there_are_some() -> None:

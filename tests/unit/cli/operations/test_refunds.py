@@ -197,7 +197,7 @@ def test_orders_are_listed_by_their_refunds_and_disputes(
 
     def listed(*options: str) -> list[str]:
         found = json.loads(orders("list", *options, "--json").stdout)
-        return [each["orderId"] for each in found]
+        return [each["orderId"] for each in found["orders"]]
 
     assert {*listed("--refunds")} == {due.order_id, under_way.order_id}
     assert listed("--disputes") == [sooner.order_id, later.order_id]
