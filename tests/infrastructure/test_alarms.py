@@ -281,6 +281,30 @@ def _is_part_of_an_objective(name: str) -> bool:
     )
 
 
+@pytest.mark.parametrize(
+    ("name", "what"),
+    [
+        (
+            "LinksFastLong",
+            "At least 14.4 % of the payment links of the last hour were made more than 30 s after "
+            "the order.",
+        ),
+        (
+            "UpdatesSlowShort",
+            "At least 6 % of the updates of the last 30 minutes were published more than 5 s after "
+            "the change.",
+        ),
+        (
+            "PaymentsLateMany",
+            "At least 3 of the payments of the last 6 hours took more than 60 s to be confirmed.",
+        ),
+        ("PaystackOut", "PayStack is out: its breaker opened again after a failed probe."),
+    ],
+)
+def test_an_alarm_says_what_has_happened(stage: Stage, name: str, what: str) -> None:
+    assert stage.alarms[name]["AlarmDescription"].startswith(f"{what} See the runbook ")
+
+
 @pytest.mark.parametrize("objective", ["Links", "Updates", "Payments"])
 def test_a_burning_budget_pages_once_and_ends(stage: Stage, objective: str) -> None:
     metric = f"{objective}FastLong"

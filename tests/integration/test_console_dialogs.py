@@ -126,7 +126,7 @@ def test_a_payment_is_given_back_in_part_and_seen_at_paystack(
         is_accessible(page)
     amount.fill("100")
     amount.blur()
-    expect(dialog.get_by_text("NGN 100.00 of NGN 8,100.00 paid")).to_be_visible()
+    expect(dialog.get_by_text("₦100.00 of ₦8,100.00 paid")).to_be_visible()
     is_accessible(page)
     reason = f"one bag was torn {order.order_id[:8]}"
     expect(confirmed(dialog, reason)).to_have_text(re.compile(r"^Refund \d+ is "))
@@ -134,7 +134,7 @@ def test_a_payment_is_given_back_in_part_and_seen_at_paystack(
     (made,) = [each for each in shop.orders.get(order.order_id).refunds if each.amount == 10_000]
     operator.close_dialog()
     shown = page.get_by_role("region", name="Payments")
-    expect(shown).to_contain_text("NGN 100, ")  # the view is renewed
+    expect(shown).to_contain_text("₦100.00, ")  # the view is renewed
 
     # PayStack's own view of the payment.
     shop.act(order, "dispute")
@@ -163,7 +163,7 @@ def test_the_plan_is_that_of_the_last_amount_whichever_answer_comes_last(
     amount = dialog.get_by_label("Amount in NGN")
     amount.fill("100")
     amount.blur()
-    part = dialog.get_by_text("NGN 100.00 of NGN 8,100.00 paid")
+    part = dialog.get_by_text("₦100.00 of ₦8,100.00 paid")
     expect(part).to_be_visible()
 
     with page.expect_response("**/api/acts/plan"):
@@ -198,7 +198,11 @@ def test_a_breakers_dialog_says_what_each_mode_does(operator: OperatorPage, page
     breaker.get_by_role("button", name="Set …").click()
     dialog = page.get_by_role("dialog", name="Set the breaker")
 
-    expect(dialog.get_by_text("PayStack will not be called")).to_be_visible()
+    expect(dialog.get_by_role("group", name="Breaker of PayStack")).to_be_visible()
+    expect(dialog.locator("input:checked")).to_have_count(0)
+    expect(dialog.locator("button[type=submit]")).to_be_disabled()
+    dialog.get_by_label("Force it open: no call").check()
+    expect(dialog.get_by_text("PayStack will not be called")).to_contain_text("orders are parked")
     dialog.get_by_label("Leave it to itself").check()
     expect(dialog.get_by_text("decides by itself again")).to_be_visible()
     is_accessible(page)

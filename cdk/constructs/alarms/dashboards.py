@@ -103,7 +103,7 @@ def _orders(machine: str) -> dict[str, Metrics]:
 
 def _providers() -> dict[str, Metrics]:
     plots: dict[str, Metrics] = {
-        f"Breaker of {provider}": [
+        f"Breaker of {provider.display_name}": [
             counted(METRICS_NAMESPACE, each, provider=provider, service=COUNTED_AS)
             for each in (*STATE_METRICS.values(), SKIPPED_METRIC)
         ]

@@ -7,7 +7,7 @@ from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_sns as sns
 from constructs import Construct
 
-from cdk.alarm_names import BEDROCK_REFUSES, METRICS_NAMESPACE
+from cdk.alarm_names import BEDROCK_REFUSES, METRICS_NAMESPACE, OUT_MINUTES
 from cdk.constructs.alarms.alarm import (
     PERIOD,
     AlarmProps,
@@ -25,7 +25,7 @@ from orderflow.breakers.state import State
 
 RECONCILER = "reconcile_orders"
 
-OUT_PERIOD = cdk.Duration.minutes(15)
+OUT_PERIOD = cdk.Duration.minutes(OUT_MINUTES)
 
 OPENINGS = 2
 """A breaker opens again when its probe fails, a minute later at first: a second opening says that a
@@ -125,7 +125,7 @@ class OrderAlarms(Construct):
         out = AlarmProps(
             f"{title}Out",
             opened,
-            f"{title} is out: its breaker opened again after a failed probe.",
+            f"{provider.display_name} is out: its breaker opened again after a failed probe.",
             "provider-outage.md",
             incident=Incident.PROVIDER_OUT,
             threshold=OPENINGS,

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Final
 
 import typer
 
-from orderflow.money import amount_in
+from orderflow.money import amount_in_words
 from orderflow.orders.money_records import Refund
 from orderflow.payments.reversals.refunding import RefundPlan, RefundRequest
 from scripts.cli.console import CommandError, ExitCode, err, is_interactive, out, print_json
@@ -98,7 +98,10 @@ def _confirm(deployment: Deployment, *, yes: bool) -> None:
 
 def plan_in_words(plan: RefundPlan) -> str:
     """What a refund would give back."""
-    amount, paid = amount_in(plan.currency, plan.amount), amount_in(plan.currency, plan.paid)
+    amount, paid = (
+        amount_in_words(plan.currency, plan.amount),
+        amount_in_words(plan.currency, plan.paid),
+    )
     return f"{amount} of {paid} paid under {plan.reference} is to be given back."
 
 

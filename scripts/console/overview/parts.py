@@ -9,7 +9,6 @@ from typing import Final
 
 from orderflow.breakers.providers import ProviderName
 from orderflow.orders.status import OrderStatus
-from scripts.console.overview.problems import NAMES
 
 WAITING: Final = "orders that wait for their payment"
 REFUSED: Final = "refusals of e-mail"
@@ -58,9 +57,9 @@ def is_letters(part: str) -> bool:
 
 def breaker(provider: ProviderName) -> str:
     """A provider's breaker."""
-    return f"breaker of {NAMES[provider]}"
+    return f"breaker of {provider.display_name}"
 
 
 def history(provider: ProviderName) -> str:
     """What a breaker went through."""
-    return f"history of {NAMES[provider]}'s breaker"
+    return f"history of {provider.display_name}'s breaker"

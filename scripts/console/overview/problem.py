@@ -9,8 +9,8 @@ from typing import Any
 
 from orderflow.breakers.state import BreakerItem
 from orderflow.clock import iso
-from orderflow.money import amount_in
-from orderflow.orders.model import CURRENCY, Order
+from orderflow.money import naira
+from orderflow.orders.model import Order
 from orderflow.orders.status import PARKED
 from scripts.console.emails import MissedEmails
 from scripts.inspection.alarms import Alarm
@@ -99,7 +99,7 @@ class Problem:
 
     @property
     def sentence(self) -> str:
-        """``PayStack is out since 14:02; 25 orders, NGN 182,400 waiting; they go on ...``."""
+        """``PayStack is out since 14:02; 25 orders, ₦182,400.00 waiting; they ...``."""
         earlier = " or earlier" if self.earlier else ""
         since = f" since {clock_time(self.since)}{earlier}" if self.since else ""
         parts = [f"{self.what}{since}", self._affected(), self.happens]
@@ -110,7 +110,7 @@ class Problem:
             return self.counted
         least = "at least " if self.more else ""
         orders = plural(len(self.order_ids), "order")
-        money = f", {least}{money_in_words(self.kobo)}" if self.kobo else ""
+        money = f", {least}{naira(self.kobo)}" if self.kobo else ""
         return f"{least}{orders}{money} {self.counted or 'waiting'}"
 
     def as_json(self) -> dict[str, Any]:
@@ -170,11 +170,6 @@ class Facts:
     def may_lack_parked(self) -> bool:
         """Whether there may be parked orders that were not read."""
         return not {*map(str, PARKED)}.isdisjoint(self.unread)
-
-
-def money_in_words(kobo: int) -> str:
-    """``NGN 182,400``; with kobo only where there are some."""
-    return amount_in(CURRENCY, kobo).removesuffix(".00")
 
 
 def clock_time(moment: datetime) -> str:

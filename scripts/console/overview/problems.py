@@ -13,6 +13,7 @@ from orderflow.breakers.providers import ProviderName
 from orderflow.breakers.state import BreakerItem, Mode
 from orderflow.clock import to_epoch_ms
 from scripts.cli.durations import in_words
+from scripts.console.overview.pages import pages
 from scripts.console.overview.problem import (
     Facts,
     Outage,
@@ -24,10 +25,6 @@ from scripts.console.overview.problem import (
 from scripts.inspection.breakers import is_open
 from scripts.inspection.causes import Kind
 from scripts.inspection.stuck_orders import StuckGroup
-
-NAMES: Final = {ProviderName.PAYSTACK: "PayStack", ProviderName.BEDROCK: "Bedrock"}
-
-NO_ORDER_HANGS: Final = "no order hangs on it"
 
 _LETTER_ADVICE: Final = "Mend the cause, then send it back or drop it; or keep it: its alarm ends"
 
@@ -42,9 +39,9 @@ def problems(facts: Facts) -> list[Problem]:
         *_failures(facts),
         *_missed_emails(facts),
         *_dead_letters(facts),
-        *_others(facts),
+        *_undecided(facts),
     ]
-    found = found or [*_pages(facts)]
+    found = found or [*pages(facts)]
     order = list(Severity)
     return sorted(found, key=lambda problem: order.index(problem.severity))
 
@@ -86,7 +83,7 @@ def _outages(facts: Facts) -> Iterator[Problem]:
 
 def _outage(outage: Outage, waiting: list[StuckGroup], facts: Facts) -> Problem:
     item = outage.item
-    name = NAMES[ProviderName(item.provider)]
+    name = ProviderName(item.provider).display_name
     forced = item.mode is Mode.FORCED_OPEN
     return _of_groups(
         waiting,
@@ -140,7 +137,7 @@ def _refusal(since: datetime, waiting: list[StuckGroup]) -> Problem:
 
 def _recovery(outage: Outage, waiting: list[StuckGroup], facts: Facts) -> Problem:
     item = outage.item
-    name = NAMES[ProviderName(item.provider)]
+    name = ProviderName(item.provider).display_name
     return _of_groups(
         waiting,
         what=f"{name} is back",
@@ -226,7 +223,11 @@ def _dead_letters(facts: Facts) -> Iterator[Problem]:
             customers=len({order.customer_id for order in queue.orders}),
             kobo=sum(order.total_kobo for order in queue.orders),
             happens=f"in {queue.name}; "
-            + ("see what they are about" if queue.orders else NO_ORDER_HANGS),
+            + (
+                "they name no order"
+                if queue.is_complete and not queue.orders
+                else "see what they are about"
+            ),
             advice=". ".join([*queue.reasons, _LETTER_ADVICE]),
             command="orders dead-letters list" if queue.is_kept else None,
             runbook="poison-messages.md",
@@ -235,32 +236,18 @@ def _dead_letters(facts: Facts) -> Iterator[Problem]:
         )
 
 
-def _others(facts: Facts) -> Iterator[Problem]:
+def _undecided(facts: Facts) -> Iterator[Problem]:
     for group in facts.groups:
-        if group.cause.kind in {Kind.FAILED, Kind.PARKED}:
+        if group.cause.kind is not Kind.UNDECIDED:
             continue
-        undecided = group.cause.kind is Kind.UNDECIDED
         yield _of_groups(
             [group],
-            what="PayStack has not decided about payments" if undecided else group.cause.text,
+            what="PayStack has not decided about payments",
             severity=Severity.WATCH,
-            happens="it is asked again and again" if undecided else "",
+            happens="it is asked again and again",
             advice=group.advice.text,
             command=group.advice.command,
             runbook=group.advice.runbook,
-        )
-
-
-def _pages(facts: Facts) -> Iterator[Problem]:
-    """The alarms that page, which say what is wrong where orders, breakers and queues do not."""
-    for alarm in facts.pages:
-        yield Problem(
-            what=f"{alarm.name} pages",
-            severity=Severity.ACT,
-            since=alarm.since,
-            counted=NO_ORDER_HANGS,
-            advice=alarm.description,
-            runbook=alarm.runbook,
         )
 
 

@@ -26,7 +26,7 @@ from scripts.console.overview.problems import headline, problems
 from scripts.console.overview.stuck import Look
 from scripts.console.stage import Reads
 from scripts.inspection.alarms import Alarm
-from scripts.inspection.breakers import is_open, lets_through
+from scripts.inspection.breakers import is_open, lets_through, openings
 from scripts.inspection.causes import Kind
 from scripts.inspection.order_ids import SHORT
 from scripts.inspection.orders import Count
@@ -188,12 +188,12 @@ class Shown:
         item, ms = outage.item, to_epoch_ms(self._now)
         return {
             "provider": item.provider,
-            "state": item.state,
+            "state": item.state_in_force,
             "mode": item.mode,
             "isOpen": is_open(item, ms),
             "letsThrough": lets_through(item, ms),
             "nextProbeAt": item.next_probe_at if not item.admits_all else None,
-            "openings": item.opens,
+            "openings": openings(item),
             "failures": item.failures,
             "reason": item.shown_reason,
             "outSince": iso(outage.out_since) if outage.out_since else None,

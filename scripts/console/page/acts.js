@@ -3,7 +3,7 @@
 import { announce, h, problem, whenSubmitted } from "/shop/dom.js";
 import * as api from "./api.js";
 import { button, command } from "./parts.js";
-import { plural } from "./words.js";
+import { plural, PROVIDERS } from "./words.js";
 
 /** The server acts on so many orders in one request. */
 const AT_ONCE = 25;
@@ -37,8 +37,9 @@ function actDialog(context, wish) {
     const number = (plans += 1);
     confirm.disabled = true;
     place.textContent = wrong;
-    will.replaceChildren(...(wrong ? [] : [h("p", { class: "hint" }, "Planning …")]));
-    if (wrong) return;
+    const toChoose = chosen.act === "breaker" && !chosen.mode;
+    will.replaceChildren(...(wrong ? [] : [h("p", { class: "hint" }, toChoose ? "Choose what the breaker does." : "Planning …")]));
+    if (wrong || toChoose) return;
     try {
       const plan = await planAll(chosen);
       if (number !== plans) return;
@@ -70,10 +71,9 @@ const title = ({ act, orderIds = [] }) =>
 /** The fields of an act besides its reason. */
 function choices(chosen, onChange) {
   if (chosen.act === "breaker") {
-    chosen.mode ??= "FORCED_OPEN";
-    return [h("fieldset", { class: "stack" }, h("legend", {}, `Breaker of ${chosen.provider}`),
+    return [h("fieldset", { class: "stack" }, h("legend", {}, `Breaker of ${PROVIDERS[chosen.provider]}`),
       ...MODES.map(([mode, words]) => h("label", { class: "choice" }, h("input", {
-        type: "radio", name: "mode", value: mode, checked: mode === chosen.mode,
+        type: "radio", name: "mode", value: mode, required: true,
         on: { change() { chosen.mode = mode; onChange(); } },
       }), words)))];
   }

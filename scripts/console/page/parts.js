@@ -1,7 +1,7 @@
 /* Parts that several views share. */
 
 import { h } from "/shop/dom.js";
-import { moment, tone } from "./words.js";
+import { age, moment, tone } from "./words.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 
@@ -18,6 +18,17 @@ export function svg(tag, attributes = {}, ...children) {
 export const pill = (text, colour = tone(text)) => h("span", { class: `pill ${colour}` }, text);
 
 export const time = (iso) => h("time", { datetime: iso }, moment(iso));
+
+/** The time since a moment. It is empty until `countOn` is called: at each renewal of the view, which may keep the element. */
+export const since = (iso) => h("span", { "data-since": iso });
+
+/** Brings the times since moments up to date, which go by while the rest of a view stays as it is. */
+export function countOn(view, now) {
+  for (const each of view.querySelectorAll("[data-since]")) each.textContent = age(each.dataset.since, now);
+}
+
+/** A page of the runbooks, which the console serves; it opens beside the view. */
+export const runbook = (page) => h("a", { href: `/runbooks/${page}`, target: "_blank", rel: "noopener" }, `docs/runbooks/${page}`);
 
 /** A card with a heading. */
 export function card(title, ...content) {

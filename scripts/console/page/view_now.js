@@ -3,12 +3,11 @@
 import { announce, h, heading } from "/shop/dom.js";
 import { openAct } from "./acts.js";
 import * as api from "./api.js";
-import { button, card, command, facts, hint, keep, pill, table, unread, unreadCard } from "./parts.js";
+import { button, card, command, countOn, facts, hint, keep, pill, runbook, since, table, unread, unreadCard } from "./parts.js";
 import { breakerTimeline, minuteLegend, minuteLines, statusBars } from "./plots.js";
-import { age, clock, money, plural, short, span } from "./words.js";
+import { clock, money, plural, PROVIDERS, short, span } from "./words.js";
 
 const PAUSE = { local: 5_000, aws: 15_000 };
-const NAMES = { paystack: "PayStack", bedrock: "Bedrock" };
 const SEVERITIES = { act: ["bad", "Needs you"], watch: ["waiting", "Ends by itself"], over: ["over", "Over"] };
 const SHOWN_IDS = 6;
 
@@ -38,17 +37,18 @@ export async function nowView(context, number) {
     stale.textContent = "";
     keep(problems, answer.problems, (found) => found.map((each) => problemCard(context, each)));
     keep(notRead, answer.reads.unread, () => [unreadCard(answer)].filter(Boolean));
-    keep(tiles, answer.waiting, (waiting) => (waiting ? waitingTiles(waiting, at) : []));
+    keep(tiles, answer.waiting, (waiting) => (waiting ? waitingTiles(waiting) : []));
     const fill = (name, of, content, render) => keep(parts[name], [content, unread(answer, ...of)?.textContent], () =>
       [...(content === null ? [] : [render(content)].flat()), unread(answer, ...of)].filter(Boolean));
     fill("statuses", ["orders by status"], answer.statuses.length ? answer.statuses : null, statusBars);
     fill("minutes", ["orders per minute"], answer.perMinute, (counts) => [minuteLines(counts), legend(counts)]);
-    fill("breakers", Object.values(NAMES).flatMap((name) => [`breaker of ${name}`, `history of ${name}'s breaker`]),
+    fill("breakers", Object.values(PROVIDERS).flatMap((name) => [`breaker of ${name}`, `history of ${name}'s breaker`]),
       answer.breakers, (breakers) => breakers.map((each) => breakerPart(context, each, at)));
     fill("queues", answer.reads.unread.flatMap(({ what }) => what.filter((each) => /^(queue of|messages in) /.test(each))), answer.queues, queuesTable);
     fill("alarms", ["alarms"], answer.alarms && [answer.alarms, answer.alarmsInAll], alarmsList);
     fill("recovery", ["recovery's settings", "orders per minute", ...answer.reads.unread.flatMap(({ what }) => what.filter((each) => / orders$/.test(each)))],
       answer.recovery, recoveryFacts);
+    countOn(element, at);
   }
 
   show(await api.now());
@@ -91,14 +91,14 @@ function problemCard(context, problem) {
   return h("section", { class: `card problem-card ${colour}`, "aria-label": problem.what },
     h("div", { class: "title" }, h("h2", {}, problem.what), pill(words, colour)),
     facts([
-      ["Since", problem.since && `${clock(problem.since)}${problem.earlier ? " or earlier" : ""} (${problem.earlier ? "at least " : ""}${age(problem.since)})`],
+      ["Since", problem.since && h("span", {}, `${clock(problem.since)}${problem.earlier ? " or earlier" : ""} (${problem.earlier ? "at least " : ""}`, since(problem.since), ")")],
       ["Orders", problem.orders ? `${least}${problem.orders}` : null],
       ["Customers", problem.customers ? `${least}${problem.customers}` : null],
       ["Money", problem.kobo ? `${least}${money(problem.kobo)}` : null],
       ["What happens", problem.happens],
       ["What to do", problem.advice],
       ["Command", problem.command && command(problem.command)],
-      ["Runbook", problem.runbook && `docs/runbooks/${problem.runbook}`],
+      ["Runbook", problem.runbook && runbook(problem.runbook)],
     ]),
     ids.length ? h("p", { class: "ids" }, ...ids.toReversed().slice(0, SHOWN_IDS).map(orderLink), ids.length > SHOWN_IDS ? h("span", { class: "hint" }, `and ${ids.length - SHOWN_IDS} more`) : null) : null,
     acts.length ? h("div", { class: "actions" }, ...acts) : null);
@@ -106,13 +106,13 @@ function problemCard(context, problem) {
 
 const orderLink = (id) => h("a", { href: `/orders/${id}`, "aria-label": `Order ${short(id)}` }, short(id));
 
-function waitingTiles({ orders, customers, kobo, oldest, more }, at) {
+function waitingTiles({ orders, customers, kobo, oldest, more }) {
   const least = more ? "at least " : "";
   return [
     ["Orders stuck", `${least}${orders}`], ["Customers waiting", `${least}${customers}`],
     ["Money waiting", `${least}${money(kobo)}`],
-    ["Oldest wait", oldest ? `${least}${age(oldest, new Date(at))}` : more ? "not known" : "none"],
-  ].map(([name, value]) => h("div", { class: "tile" }, h("span", { class: "hint" }, name), h("strong", {}, value)));
+    ["Oldest wait", ...(oldest ? [least, since(oldest)] : [more ? "not known" : "none"])],
+  ].map(([name, ...value]) => h("div", { class: "tile" }, h("span", { class: "hint" }, name), h("strong", {}, ...value)));
 }
 
 function legend({ series }) {
@@ -121,7 +121,7 @@ function legend({ series }) {
 }
 
 function breakerPart(context, breaker, at) {
-  const name = NAMES[breaker.provider];
+  const name = PROVIDERS[breaker.provider];
   const colour = breaker.isOpen ? "bad" : breaker.state === "CLOSED" ? "good" : "waiting";
   return h("section", { class: "stack", "aria-label": `Breaker of ${name}` },
     h("div", { class: "title" }, h("h3", {}, name), pill(breaker.state.replace("_", " "), colour),

@@ -160,7 +160,7 @@ def test_more_stuck_orders_than_are_read_make_lower_bounds(
 
     shown = view()
 
-    assert shown["problems"][0]["sentence"].count("at least 2 orders, at least NGN") == 1
+    assert shown["problems"][0]["sentence"].count("at least 2 orders, at least ₦") == 1
     assert shown["waiting"]["more"]
     assert shown["reads"]["limits"] == ["of PAYMENT_DELAYED the newest 2 orders were read"]
     assert iso(utc_now()) >= shown["at"]
@@ -210,7 +210,7 @@ def test_failures_above_the_bound_may_have_begun_earlier(
     (problem,) = view()["problems"]
 
     assert (problem["more"], problem["earlier"]) == (True, True)
-    assert " or earlier; at least 2 orders, at least NGN" in problem["sentence"]
+    assert " or earlier; at least 2 orders, at least ₦" in problem["sentence"]
 
 
 def test_only_orders_that_have_changed_are_read_again(

@@ -8,10 +8,12 @@ from typing import Any
 
 import pytest
 
+from orderflow.breakers.providers import ProviderName
 from orderflow.breakers.state import BreakerItem, Mode, State
 from orderflow.orders.model import Failure, Order, Parked, StatusChange
 from orderflow.orders.status import OrderStatus
 from scripts.console.emails import MissedEmails
+from scripts.console.overview.pages import OUTLASTS
 from scripts.console.overview.problem import (
     DeadLetters,
     Facts,
@@ -19,7 +21,6 @@ from scripts.console.overview.problem import (
     Problem,
     Severity,
     clock_time,
-    money_in_words,
 )
 from scripts.console.overview.problems import headline, problems
 from scripts.inspection.alarms import Alarm
@@ -76,7 +77,7 @@ def test_an_outage_says_since_when_how_many_how_much_and_what_happens() -> None:
     (problem,) = problems(Facts(groups(item, *orders), [Outage(item, SINCE)], NOW))
 
     assert problem.sentence == (
-        f"PayStack is out since {AT}; 25 orders, NGN 182,400 waiting; "
+        f"PayStack is out since {AT}; 25 orders, ₦182,400.00 waiting; "
         "they go on by themselves; next probe in 40 s"
     )
     assert problem.severity is Severity.WATCH
@@ -131,7 +132,7 @@ def test_a_refusal_of_bedrock_is_not_called_a_recovery() -> None:
 
     assert problem.severity is Severity.ACT
     assert problem.sentence.startswith(
-        f"Bedrock refuses our requests since {AT}; 1 order, NGN 1 waiting; lists are matched by"
+        f"Bedrock refuses our requests since {AT}; 1 order, ₦1.00 waiting; lists are matched by"
     )
     assert problem.command == "orders resume --all --provider bedrock"
     assert "no order waits" in alone.sentence
@@ -168,7 +169,7 @@ def test_failures_are_named_with_the_deployment_that_preceded_them() -> None:
     )
 
     assert problem.sentence == (
-        f"Orders fail in CreatePaymentLink: KeyError since {AT}; 2 orders, NGN 2,000 failed; "
+        f"Orders fail in CreatePaymentLink: KeyError since {AT}; 2 orders, ₦2,000.00 failed; "
         "they are kept, and wait for a replay; "
         f"the last deployment was at {clock_time(deployed)}, 3 min before"
     )
@@ -192,7 +193,7 @@ def test_refused_emails_need_an_operator_until_one_is_sent_again() -> None:
 
     assert now.severity is Severity.ACT
     assert now.sentence == (
-        f"E-mail is refused by Amazon SES since {AT}; 2 orders, NGN 4,802 without an e-mail; "
+        f"E-mail is refused by Amazon SES since {AT}; 2 orders, ₦4,802.00 without an e-mail; "
         "the app shows their links"
     )
     assert (now.customers, later.severity) == (2, Severity.OVER)
@@ -203,7 +204,7 @@ def test_dead_letters_are_counted_by_queue() -> None:
     (problem,) = problems(Facts([], [], NOW, dead_letters=[DeadLetters("dead letters", 1)]))
 
     assert problem.sentence == (
-        "1 message could not be handled; in dead letters; no order hangs on it"
+        "1 message could not be handled; in dead letters; they name no order"
     )
     assert problem.runbook == "poison-messages.md"
 
@@ -224,7 +225,7 @@ def test_what_was_not_read_makes_the_figures_lower_bounds() -> None:
 
     (problem,) = problems(Facts(waiting, [Outage(item, SINCE)], NOW, unread=unread))
 
-    assert "since 14:02; at least 1 order, at least NGN 1 waiting" in problem.sentence.replace(
+    assert "since 14:02; at least 1 order, at least ₦1.00 waiting" in problem.sentence.replace(
         AT, "14:02"
     )
 
@@ -245,19 +246,76 @@ def test_an_alarm_that_pages_is_a_problem_where_nothing_else_says_why() -> None:
     assert problem.severity is Severity.ACT
     assert problem.runbook == "security-alarms.md"
     assert problem.sentence == (
-        f"grocery-prod-DeniedPayments pages since {AT}; no order hangs on it"
+        f"The alarm grocery-prod-DeniedPayments is on since {AT}; no order waits or has failed"
     )
     assert cause.what == "PayStack is out"
+
+
+def outage_alarm(since: datetime = SINCE) -> Alarm:
+    text = "Orders wait. See the runbook provider-outage.md."
+    return Alarm("grocery-prod-ProviderOut", text, True, since, "", pages=True)
+
+
+def of_both(provider: str, back_since: datetime | None) -> list[Outage]:
+    """Both breakers closed; one of them since then."""
+    return [
+        Outage(BreakerItem(provider=each), back_since=back_since if each == provider else None)
+        for each in ProviderName
+    ]
+
+
+@pytest.mark.parametrize(("provider", "name"), [("paystack", "PayStack"), ("bedrock", "Bedrock")])
+def test_an_alarm_that_outlasts_its_outage_says_that_it_is_over(provider: str, name: str) -> None:
+    ended = SINCE + timedelta(minutes=20)
+
+    (problem,) = problems(Facts([], of_both(provider, ended), NOW, pages=[outage_alarm()]))
+
+    assert problem.severity is Severity.OVER
+    assert problem.sentence == (
+        f"{name} was out, and is back since {clock_time(ended)}; no order waits for it; "
+        "the alarm grocery-prod-ProviderOut ends by itself by "
+        f"{clock_time(ended + OUTLASTS)}"
+    )
+    assert problem.advice == "nothing"
+    assert problem.runbook == "provider-outage.md"
+
+
+@pytest.mark.parametrize(
+    ("ended", "unread", "known"),
+    [
+        (SINCE - timedelta(minutes=1), [], 2),  # before the alarm began
+        (NOW - OUTLASTS - timedelta(minutes=1), [], 2),  # too long ago
+        (None, [], 2),
+        (NOW, ["PAYMENT_DELAYED"], 2),  # orders may wait
+        (NOW, [], 1),  # the other provider may be out
+    ],
+)
+def test_an_outage_is_not_said_to_be_over_where_that_is_not_known(
+    ended: datetime | None, unread: list[str], known: int
+) -> None:
+    outages = of_both("paystack", ended)[:known]
+
+    (problem,) = problems(Facts([], outages, NOW, pages=[outage_alarm()], unread=unread))
+
+    assert problem.severity is Severity.ACT
+    assert problem.what == "The alarm grocery-prod-ProviderOut is on"
+    assert ("no order waits" in problem.sentence) == (not unread)
+
+
+def test_an_outage_is_one_problem_while_an_order_is_between_two_attempts() -> None:
+    item = opened()
+    tried = parked(100, parked=None, status_reason="Our payment provider did not answer.")
+
+    (problem,) = problems(Facts(groups(item, parked(100), tried), [Outage(item, SINCE)], NOW))
+
+    assert problem.what == "PayStack is out"
+    assert len(problem.order_ids) == 2
 
 
 def test_several_problems_are_several_sentences() -> None:
     found = [Problem(what, Severity.ACT, None) for what in ("One is out", "Another fails")]
 
     assert headline(found, "") == "One is out. Another fails."
-
-
-def test_money_has_kobo_only_where_there_are_some() -> None:
-    assert [money_in_words(each) for each in (18_240_000, 150)] == ["NGN 182,400", "NGN 1.50"]
 
 
 def test_the_page_gets_ids_and_no_tokens() -> None:
