@@ -13,6 +13,7 @@ EXAMPLES: Final[Mapping[str, tuple[str, ...]]] = {
     "orders alerts": (
         "orders alerts",
         "orders alerts --since 3d --stage prod",
+        "orders alerts --all",
     ),
     "orders audit": (
         "orders audit",

@@ -60,6 +60,11 @@ class AlarmChange:
     name: str
     summary: str
 
+    @property
+    def is_about_missing_data(self) -> bool:
+        """Whether the alarm got its first data, or lost them: it neither began nor ended."""
+        return "INSUFFICIENT_DATA" in self.summary
+
     def as_json(self) -> dict[str, Any]:
         """The form for ``--json``."""
         return {"at": iso(self.at), "name": self.name, "summary": self.summary}
@@ -101,7 +106,7 @@ def alarm_changes(deployment: Deployment, since: datetime) -> Iterator[AlarmChan
 
 
 def _prefix(deployment: Deployment) -> str:
-    return f"{Settings.for_stage(deployment.stage).prefix}-"
+    return f"{Settings.for_stage(deployment.stage, {}).prefix}-"
 
 
 def _alarm(described: dict[str, Any]) -> Alarm:

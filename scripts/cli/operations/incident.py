@@ -61,7 +61,7 @@ def _at(moment: Moment) -> datetime:
 
 def _alarms(deployment: Deployment, start: datetime) -> Iterator[Moment]:
     """Every begin and end of the stage's alarms and pages since then."""
-    prefix = f"{Settings.for_stage(deployment.stage).prefix}-"
+    prefix = f"{Settings.for_stage(deployment.stage, {}).prefix}-"
     incidents = {each.title: each.what for each in Incident}
     cloudwatch = deployment.client("cloudwatch")
     for kind in ("CompositeAlarm", "MetricAlarm"):
