@@ -82,6 +82,7 @@ EXAMPLES: Final[Mapping[str, tuple[str, ...]]] = {
     "orders faults set": (
         "orders faults set paystack --mode outage --for 60",
         "orders faults set bedrock --mode throttle --rate 0.5",
+        "orders faults set email --mode outage --for 60",
     ),
     "orders faults stats": ("orders faults stats paystack",),
     "orders feedback": ("orders feedback --since 3d",),

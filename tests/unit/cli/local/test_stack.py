@@ -440,6 +440,7 @@ def test_the_options_of_a_fault_are_sent(orders: Orders, admin: list[tuple[Any, 
     orders("faults", "set", "bedrock", "--times", "2")
     orders("faults", "set", "paystack", "--answer", "html_400")
     orders("faults", "clear", "paystack")
+    orders("faults", "set", "email", "--mode", "outage")
 
     assert admin == [
         (
@@ -454,6 +455,7 @@ def test_the_options_of_a_fault_are_sent(orders: Orders, admin: list[tuple[Any, 
             {"mode": "answer", "rate": 1.0, "answer": "html_400"},
         ),
         ("DELETE", f"{URLS.paystack}/_admin/faults", None),
+        ("PUT", f"{URLS.email}/_admin/faults", {"mode": "outage", "rate": 1.0}),
     ]
 
 
@@ -498,6 +500,28 @@ def test_the_refusal_of_a_stand_in_is_quoted(
 
     assert result.exit_code == 2
     assert result.stderr == "error: The stand-in refuses this: No such mode.\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (
+            '{"status": false, "message": "Transaction has not been paid"}',
+            "Transaction has not been",
+        ),
+        ('{"errors": []}', '{"errors": []}'),
+        ("[]", "[]"),
+    ],
+)
+def test_the_refusal_of_paystacks_stand_in_is_quoted_in_its_words(
+    orders: Orders, stack: FakeStack, monkeypatch: pytest.MonkeyPatch, text: str, words: str
+) -> None:
+    monkeypatch.setattr("httpx.request", lambda *_, **__: httpx.Response(400, text=text))
+
+    result = orders("faults", "set", "paystack")
+
+    assert result.stderr.startswith(f"error: The stand-in refuses this: {words}")
+    assert ("{" in result.stderr) is ("{" in words)
 
 
 def test_an_unreachable_stand_in_is_reported(orders: Orders, stack: FakeStack) -> None:
