@@ -125,7 +125,8 @@ class Submission:
                 with working("Waiting to try again", quiet=self._json):
                     time.sleep(pause)
             except CommandError as refusal:
-                raise with_lines_named(refusal, fields["groceryList"]) from refusal
+                named = with_lines_named(refusal, fields["groceryList"])
+                raise _with_advice(named, fields["idempotencyKey"], self._deployment) from refusal
 
     def _reach_link(self, watch: Watch, accepted: dict[str, Any]) -> dict[str, Any]:
         """The order once it has its link or has stopped without one."""
@@ -165,6 +166,8 @@ class Submission:
             print_field("Confirm it", f"orders confirm {accepted['orderId']}")
         if order["status"] == OrderStatus.PAYMENT_INITIATED and self._deployment.urls:
             print_field("Pay it", f"orders pay {accepted['orderId']}")
+        if order["status"] == OrderStatus.PAYMENT_DELAYED:
+            print_field("It goes on by itself", f"orders show {accepted['orderId']}")
         is_paid = order["status"] == OrderStatus.PAYMENT_COMPLETED
         if elapsed is not None and (is_paid or order.get("paymentLink")):
             print_field("From submission to link", f"{elapsed:.2f} s")
@@ -204,6 +207,15 @@ class ListCommand(typer.core.TyperCommand):
         """The options whose value is the next argument."""
         options: list[Any] = [each for each in self.params if each.param_type_name == "option"]
         return {name for option in options if not option.is_flag for name in option.opts}
+
+
+def _with_advice(refusal: CommandError, key: str, deployment: Deployment) -> CommandError:
+    """After an error of the API the order may have been accepted: how to look, and send again."""
+    if refusal.code is not ExitCode.FAILED:
+        return refusal
+    look = "\n`orders local logs` says what went wrong." if deployment.urls else ""
+    again = f"The same list with `--idempotency-key {key}` can be sent again: no order is doubled."
+    return CommandError(f"{refusal}{look}\n{again}", refusal.code)
 
 
 def with_lines_named(refusal: CommandError, text: str) -> CommandError:
