@@ -11,20 +11,33 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import Final, NamedTuple
 
-from orderflow.grocery_list.items.things_in_a_row import HEADS, name_starts
+from orderflow.grocery_list.items.things_in_a_row import are_two, counts_goods, name_starts
 from orderflow.grocery_list.piece import Link, Piece
-from orderflow.grocery_list.preparations import ends_with_preparation
+from orderflow.grocery_list.preparations import (
+    ends_with_preparation,
+    is_description,
+    is_preparation,
+)
 from orderflow.grocery_list.quantities.amount import Amount
 from orderflow.grocery_list.quantities.amounts import read_amount
 from orderflow.grocery_list.quantities.closing_amounts import is_counting, read_closing_amount
+from orderflow.grocery_list.quantities.lengths import is_dimension
 from orderflow.grocery_list.quantities.numbers import FIGURES
 from orderflow.grocery_list.scanning.token_kinds import Kind, Token, token_at
 from orderflow.grocery_list.talk.courtesy import without_courtesy
-from orderflow.grocery_list.words.goods import COMPOUND_GOODS, GOODS, GOODS_WORDS
-from orderflow.grocery_list.words.vocabulary import ARTICLES, NUMBER_WORDS, REMARK_OPENING
+from orderflow.grocery_list.words.goods import GOODS, GOODS_WORDS
+from orderflow.grocery_list.words.phrases import words_in
+from orderflow.grocery_list.words.vocabulary import (
+    ARTICLES,
+    NUMBER_WORDS,
+    REMARK_OPENING,
+)
 from orderflow.units import COUNTED_UNITS, MEASURES, UNIT_SPELLINGS
 
 _COUNTING: Final = frozenset((*NUMBER_WORDS, *ARTICLES, "half", "some"))
+_SPOONS: Final = frozenset({"tablespoon", "teaspoon"})
+_PREPOSITIONS: Final = words_in("with in into as on to at by")
+_ALTERNATIVES: Final = frozenset({"or", "but", "no", "not"})
 _LEAST_YEAR: Final = 1_000  # a bare number as large is part of a name
 _FEWEST_NAMES: Final = 2
 _FEWEST_AMOUNTS: Final = 2
@@ -52,6 +65,11 @@ def split_runs(piece: Piece, known: Collection[tuple[str, ...]] = ()) -> Sequenc
         piece: the tokens between two separators.
         known: names of a catalog, by their words.
     """
+    items = _runs(piece, known)
+    return items if len(items) == 1 or not _says_more(piece) else (piece,)
+
+
+def _runs(piece: Piece, known: Collection[tuple[str, ...]]) -> Sequence[Piece]:
     if not _FEWEST_NAMES <= len(piece.tokens) <= _LONGEST_RUN:
         return (piece,)
     parts = _split_at_amounts(piece)
@@ -61,6 +79,21 @@ def split_runs(piece: Piece, known: Collection[tuple[str, ...]] = ()) -> Sequenc
     elif not known and not _may_hold_names(piece):
         return parts
     return [name for part in parts for name in _split_names(part, known)]
+
+
+def _says_more(piece: Piece) -> bool:
+    """Whether the piece says something of the item before it: ", smashed to a paste with a knife".
+
+    Its articles and numbers begin no items.
+    """
+    first = piece.tokens[0]
+    if piece.link == Link.LINE:
+        return False
+    if first.lower in _ALTERNATIVES:
+        return True
+    if first.kind == Kind.NUMBER:
+        return is_dimension(piece.tokens)
+    return is_description(first.lower) and is_preparation(piece.tokens)
 
 
 def _may_hold_names(piece: Piece) -> bool:
@@ -76,10 +109,10 @@ def _split_at_amounts(piece: Piece) -> Sequence[Piece]:
         return (piece,)
     numbers = [token for token in piece.tokens if token.kind in FIGURES or token.lower in _COUNTING]
     bare = _bare(piece.tokens)
-    if len(numbers) < _FEWEST_AMOUNTS and not bare:
+    if not bare and (not numbers or (len(numbers) == 1 and not _may_hold_names(piece))):
         return (piece,)
     tokens = without_courtesy(piece.tokens)
-    cuts = sorted({*_cuts(tokens), *_bare(tokens)})
+    cuts = sorted({*_cuts(tokens, and_follows=piece.before_and), *_bare(tokens)})
     return _parts(piece, tokens, cuts) if cuts else (piece,)
 
 
@@ -87,41 +120,21 @@ def _split_names(piece: Piece, known: Collection[tuple[str, ...]]) -> Sequence[P
     """The names of "milk bread eggs", and of "2 tins tomatoes bread"."""
     tokens = without_courtesy(piece.tokens)
     first = read_amount(tokens, 0) if tokens else None
+    if first and first.unit in _SPOONS:  # "5 tbsp mango lime salsa"
+        return (piece,)
     start = first.end if first else 0
-    closing = read_closing_amount(tokens[start:])
-    end = start + closing[0] if closing else len(tokens)
-    inner = next((at for at in range(start + 1, end) if _counts_goods(tokens, at)), end)
+    priced = next((at for at in range(start, len(tokens)) if tokens[at].kind == Kind.MONEY), None)
+    closing = read_closing_amount(tokens[start:priced])
+    end = start + closing[0] if closing else len(tokens[:priced])
+    inner = next((at for at in range(start + 1, end) if counts_goods(tokens, at)), end)
     names = tokens[start:inner]
     starts = name_starts(names, known, and_follows=(piece.before_and and not start) or inner < end)
     cuts = [start + place for place in starts[1:]]
-    if inner < end and (cuts or _are_two(names, tokens[inner:])):
+    if inner < end and (cuts or are_two(names, tokens[inner:])):
         cuts.append(inner)
         rest = name_starts(tokens[inner + 1 : end], known, and_follows=piece.before_and)
         cuts += [inner + 1 + place for place in rest[1:]]
     return _parts(piece, tokens, cuts, Link.COMMA) if cuts else (piece,)
-
-
-def _are_two(names: Sequence[Token], counted: Sequence[Token]) -> bool:
-    """Whether a number of things follows another thing: "coconut milk two limes"."""
-    words = tuple(token.lower for token in names)
-    following = token_at(counted, 1).lower
-    if counted[0].lower in {"1", "one"} or following[-1:] != "s" or following in UNIT_SPELLINGS:
-        return False
-    is_name = words in COMPOUND_GOODS or (len(words) == 1 and words[0] in GOODS)
-    return is_name and following not in HEADS
-
-
-def _counts_goods(tokens: Sequence[Token], position: int) -> bool:
-    """Whether a number of things stands there: the "2" of "shampoo 2 soap"."""
-    token = tokens[position]
-    if token.kind != Kind.NUMBER and token.lower not in NUMBER_WORDS:
-        return False
-    if not is_counting(tokens, position):
-        return False
-    following = position + 1
-    if token_at(tokens, following).lower in UNIT_SPELLINGS:
-        following += 1
-    return token_at(tokens, following).lower in GOODS
 
 
 def _bare(tokens: Sequence[Token]) -> list[int]:
@@ -136,17 +149,16 @@ def _bare(tokens: Sequence[Token]) -> list[int]:
 
 
 def _is_unit_of(tokens: Sequence[Token], place: int) -> bool:
-    if (
-        tokens[place + 1].lower != "of"
-        or UNIT_SPELLINGS.get(tokens[place].lower) not in COUNTED_UNITS
-    ):
+    if tokens[place + 1].lower != "of" or tokens[place].lower not in UNIT_SPELLINGS:
         return False
     return token_at(tokens, place + 2).lower in GOODS_WORDS
 
 
-def _cuts(tokens: Sequence[Token]) -> list[int]:
+def _cuts(tokens: Sequence[Token], *, and_follows: bool) -> list[int]:
     """The positions at which another item begins."""
     places = _places(tokens)
+    if len(places) == 1:
+        return _behind_amount(tokens, places[0], and_follows=and_follows)
     if len(places) < _FEWEST_AMOUNTS:
         return []
     if places[0].start == 0 or _follows_a_name(tokens, places):
@@ -160,6 +172,17 @@ def _cuts(tokens: Sequence[Token]) -> list[int]:
         len(places) > _FEWEST_AMOUNTS and all(token.lower in GOODS_WORDS for token in rest)
     )
     return [place.end for place in places if place.end < len(tokens)] if alike else []
+
+
+def _behind_amount(tokens: Sequence[Token], place: _Place, *, and_follows: bool) -> list[int]:
+    """Where other things follow one with its amount: "pasta sauce two jars parmesan salad"."""
+    rest = tokens[place.end :]
+    if not (place.start and place.unit and rest) or tokens[place.end - 1].lower == "of":
+        return []
+    if all(token.lower not in GOODS for token in tokens[: place.start]):
+        return []
+    several = len(name_starts(rest, (), and_follows=and_follows)) > 1
+    return [place.end] if several else []
 
 
 def _cut_before(tokens: Sequence[Token], place: _Place) -> int:
@@ -191,7 +214,7 @@ def _places(tokens: Sequence[Token]) -> list[_Place]:
     position = 0
     while position < len(tokens) and not (position and _opens_remark(tokens, position)):
         amount = _amount(tokens, position)
-        if amount is None:
+        if amount is None or _is_with_a(tokens, position, amount):
             position += 1
             continue
         if places and places[-1].end == position and tokens[position].lower != "some":
@@ -200,6 +223,13 @@ def _places(tokens: Sequence[Token]) -> list[_Place]:
             places.append(_Place(position, amount.end, amount.unit, position))
         position = amount.end
     return places
+
+
+def _is_with_a(tokens: Sequence[Token], position: int, amount: Amount) -> bool:
+    """Whether an article only goes on with a preposition: "with a little sauce", "as a handle"."""
+    before = tokens[position - 1].lower if position else ""
+    is_article = tokens[position].lower in ARTICLES
+    return is_article and before in _PREPOSITIONS and not amount.unit
 
 
 def _opens_remark(tokens: Sequence[Token], position: int) -> bool:
@@ -211,6 +241,10 @@ def _amount(tokens: Sequence[Token], position: int) -> Amount | None:
         amount = read_amount(tokens, position)
         is_year = amount and not amount.unit and amount.quantity >= _LEAST_YEAR and position
         return None if is_year else amount
+    if (
+        not position and tokens[0].lower in UNIT_SPELLINGS and tokens[1].lower == "of"
+    ):  # "bag of spuds 4 pork chops"
+        return read_amount(tokens, 0)
     if tokens[position].lower == "some" and position:
         return Amount(Decimal(1), "", position + 1)
     return None

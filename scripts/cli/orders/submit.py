@@ -16,10 +16,8 @@ import httpx
 import typer.core
 from typer._click.exceptions import NoSuchOption
 
-from orderflow.grocery_list.parser import parse
 from orderflow.grocery_list.size import length_problem
 from orderflow.orders.status import CLOSED, OrderStatus
-from orderflow.orders.submission import NOT_BOUGHT
 from scripts.cli.console import (
     CommandError,
     ExitCode,
@@ -33,6 +31,7 @@ from scripts.cli.console import (
 from scripts.cli.deployment import Deployment
 from scripts.cli.orders.api import CustomerApi
 from scripts.cli.orders.execution import PARKED, REVIEWED, Progress
+from scripts.cli.orders.refusals import with_advice, with_lines_named
 from scripts.cli.orders.views import lines_table, status_text
 from scripts.cli.orders.watch import Watch, look_again
 
@@ -126,7 +125,7 @@ class Submission:
                     time.sleep(pause)
             except CommandError as refusal:
                 named = with_lines_named(refusal, fields["groceryList"])
-                raise _with_advice(named, fields["idempotencyKey"], self._deployment) from refusal
+                raise with_advice(named, fields["idempotencyKey"], self._deployment) from refusal
 
     def _reach_link(self, watch: Watch, accepted: dict[str, Any]) -> dict[str, Any]:
         """The order once it has its link or has stopped without one."""
@@ -207,28 +206,6 @@ class ListCommand(typer.core.TyperCommand):
         """The options whose value is the next argument."""
         options: list[Any] = [each for each in self.params if each.param_type_name == "option"]
         return {name for option in options if not option.is_flag for name in option.opts}
-
-
-def _with_advice(refusal: CommandError, key: str, deployment: Deployment) -> CommandError:
-    """After an error of the API the order may have been accepted: how to look, and send again."""
-    if refusal.code is not ExitCode.FAILED:
-        return refusal
-    look = "\n`orders local logs` says what went wrong." if deployment.urls else ""
-    again = f"The same list with `--idempotency-key {key}` can be sent again: no order is doubled."
-    return CommandError(f"{refusal}{look}\n{again}", refusal.code)
-
-
-def with_lines_named(refusal: CommandError, text: str) -> CommandError:
-    """The refusal of a list, with the lines that are at fault and why, as far as that is known."""
-    if not str(refusal).startswith("InvalidOrder"):
-        return refusal
-    parts = sorted(parse(text).set_aside, key=lambda part: part.span)
-    named = [
-        f"line {text.count(chr(10), 0, part.span[0]) + 1}: {text[slice(*part.span)].strip()}\n"
-        f"  {NOT_BOUGHT[part.reason]}"
-        for part in parts
-    ]
-    return CommandError("\n".join([str(refusal), *named]), refusal.code)
 
 
 def parse_list(text: str | None, file: Path | None) -> str:

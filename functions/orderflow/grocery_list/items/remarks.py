@@ -15,10 +15,11 @@ from orderflow.grocery_list.preparations import (
     is_preparation,
 )
 from orderflow.grocery_list.quantities.amount import Amount
+from orderflow.grocery_list.quantities.amounts import read_amount
 from orderflow.grocery_list.quantities.closing_amounts import read_closing_amount
 from orderflow.grocery_list.quantities.numbers import is_number
 from orderflow.grocery_list.scanning.token_kinds import Kind, Token, token_at, written
-from orderflow.grocery_list.words.goods import GOODS
+from orderflow.grocery_list.words.goods import GOODS, SHARED_NOUNS
 from orderflow.grocery_list.words.phrases import words_in
 from orderflow.grocery_list.words.vocabulary import (
     AFTER_AMOUNT,
@@ -29,22 +30,34 @@ from orderflow.grocery_list.words.vocabulary import (
     DETACHED_REMARK_ENDING,
     DETACHED_REMARK_OPENING,
     EXTRACTS,
+    LEADING_SIZES,
     PREFERENCES,
     REMARK_OPENING,
-    SHARED_NOUNS,
     SIZES,
     SPLITTING_REMARKS,
 )
+from orderflow.units import COUNTED_UNITS
 
 _SHORTEST_ENDED_REMARK: Final = 2
+_LEFTOVERS: Final = words_in("extra more bit additional")
+_WALA: Final = frozenset({"wala", "wali", "wale"})
+_PACKS: Final = words_in("pack packs packet bag box bottle jar tub carton")
+_LONGEST_ONE: Final = 4  # tokens: "a decent sized one"
 #: The words that a remark may begin with.
 REMARK_WORDS: Final = REMARK_OPENING.first_words
-_PURPOSES: Final = frozenset({"for", "to"})  # "1 tbsp oil, plus ½ tsp to serve"
+_PURPOSES: Final = frozenset(
+    {"for", "to", "if", "because", "cos"}
+)  # "1 tbsp oil, plus ½ tsp to serve"
 _FROM: Final = frozenset({"of", "from"})
 _NEED_UNITS: Final = frozenset({"or", "abi", "for", "any"})
 _CUTS: Final = words_in("pieces chunks cubes slices strips wedges rounds rings halves bones")
+# Behind a comma these are no things: "2 tsp salt, scant", "mint, chiffonade".
+_LONE_REMARKS: Final = LEADING_SIZES | words_in("""
+    halves quarters chiffonade julienne batons
+""")
 _OTHERWISE: Final = frozenset({"otherwise", "else"})
-_EXTRACTED: Final = EXTRACTS | frozenset(
+_TAKEN: Final = EXTRACTS | {"cloves", "kernels", "segments", "yolks", "whites"}
+_EXTRACTED: Final = _TAKEN | frozenset(
     ["and", "the", "grated", "finely", "fresh", "freshly", "scraped", "squeezed"]
 )
 _LONGEST_EXTRACT: Final = 6
@@ -60,7 +73,8 @@ def is_remark(tokens: Sequence[Token], *, detached: bool) -> bool:
         return False
     if DETACHED_REMARK_OPENING.match(tokens, 0) or is_preparation(tokens):
         return True
-    if tokens[0].lower in SIZES and tokens[-1].lower in _CUTS:
+    first, last = tokens[0].lower, tokens[-1].lower
+    if (first in SIZES and last in _CUTS) or (len(tokens) == 1 and first in _LONE_REMARKS):
         return True
     words = {token.lower for token in tokens}
     if "if" in words and not words.isdisjoint(_OTHERWISE):
@@ -80,11 +94,26 @@ def _describes_conditionally(tokens: Sequence[Token]) -> bool:
 
 def ends_as_remark(tokens: Sequence[Token]) -> bool:
     """Whether these are "the ripe ones", "any kind", but not "one" or "2 big ones"."""
-    if len(tokens) < _SHORTEST_ENDED_REMARK or tokens[-1].lower not in DETACHED_REMARK_ENDING:
+    if len(tokens) < _SHORTEST_ENDED_REMARK:
         return False
-    if tokens[-1].lower == "one" and tokens[-2].lower in GOODS:  # "salad cream one"
-        return tokens[0].lower == "the"
+    first, last = tokens[0].lower, tokens[-1].lower
+    if first == "the" and last in _PACKS | _WALA:
+        return len(tokens) <= _LONGEST_ONE  # "the eight pack", "the cashew wala"
+    if last not in DETACHED_REMARK_ENDING or _names_size(tokens):
+        return False
+    if last == "one" and tokens[-2].lower in GOODS:  # "salad cream one"
+        return first == "the"
+    if first in ARTICLES:  # "a decent sized one"
+        said = {each.lower for each in tokens}
+        return len(tokens) <= _LONGEST_ONE and said.isdisjoint(GOODS | REMARK_WORDS)
     return not (is_number(tokens[0]) or is_number(tokens[-2]))
+
+
+def _names_size(tokens: Sequence[Token]) -> bool:
+    """Whether a thing is named by its size: "Cheerios family size", unlike "large size"."""
+    if tokens[-1].lower != "size" or len(tokens) <= _SHORTEST_ENDED_REMARK:
+        return False
+    return tokens[0].text[0].isupper() and not is_description(tokens[0].lower)
 
 
 def extract_length(tokens: Sequence[Token]) -> int:
@@ -93,7 +122,7 @@ def extract_length(tokens: Sequence[Token]) -> int:
         if token.lower in _FROM:
             words = {each.lower for each in tokens[:place]}
             follows = place + 1 < len(tokens) and is_number(tokens[place + 1])
-            return place + 1 if follows and not words.isdisjoint(EXTRACTS) else 0
+            return place + 1 if follows and not words.isdisjoint(_TAKEN) else 0
         if token.lower not in _EXTRACTED:
             return 0
     return 0
@@ -136,6 +165,8 @@ def _is_within_name(tokens: Sequence[Token], position: int) -> bool:
     bananas"), and before words that share a noun ("chicken or vegetable stock").
     """
     after = token_at(tokens, position + 1)
+    if position and tokens[position - 1].kind == Kind.DASH:  # "white- or yellow-skinned"
+        return True
     words = [token.lower for token in tokens[:position]]
     rest = [token.lower for token in tokens[position + 1 :]]
     nouns = [word for word in rest if not is_description(word)]
@@ -150,7 +181,7 @@ def _is_within_name(tokens: Sequence[Token], position: int) -> bool:
 
 
 _PREPOSITIONS: Final = words_in("""
-    at by before b4 from until till after around about
+    at by before b4 from until till after around about or but
 """)
 
 
@@ -188,10 +219,15 @@ def _is_repeated(named: Sequence[Token], end: int) -> bool:
     return named[end - 1].lower == named[end - 2].lower
 
 
+def _is_preference(word: str) -> bool:
+    """Whether the word is a remark also where it begins a name: "organic", "1-inch-thick"."""
+    return word in PREFERENCES or (word.endswith("-thick") and word[0].isnumeric())
+
+
 def split_off_descriptions(named: list[Token]) -> tuple[list[Token], list[str]]:
     """The name without the preference before it and the size behind it."""
     notes: list[str] = []
-    start = 1 if len(named) > 1 and named[0].lower in PREFERENCES else 0
+    start = int(len(named) > 1 and _is_preference(named[0].lower))
     if start:
         notes.append(named[0].text)
     end = len(named)
@@ -204,3 +240,15 @@ def split_off_descriptions(named: list[Token]) -> tuple[list[Token], list[str]]:
         notes.append(written(named[first:size_end]))
         return named[start:first], notes
     return named[start:size_end], notes
+
+
+def is_leftover(tokens: Sequence[Token]) -> bool:
+    """ "and extra for greasing", "plus a bit more": more of the same, for some purpose."""
+    amount = read_amount(tokens, 0)
+    start = amount.end if amount else 0
+    first, second = token_at(tokens, start).lower, token_at(tokens, start + 1).lower
+    if amount and first == "for":  # "1 tbsp for drizzling", not "a card for Nan"
+        return amount.unit not in COUNTED_UNITS
+    if first in {"their", "its"} and not amount:
+        return True
+    return first in _LEFTOVERS and second in {"", "for", "to", "more", "if", "as"}

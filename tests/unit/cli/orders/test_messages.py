@@ -145,6 +145,7 @@ def test_changes_without_data_are_shown_only_where_asked_for(
         "Alarm updated from INSUFFICIENT_DATA to OK",
         "Alarm updated from OK to INSUFFICIENT_DATA",
         "Alarm updated from OK to ALARM",
+        "Alarm updated from INSUFFICIENT_DATA to ALARM",
     ]
     changes = [AlarmChange(datetime(2026, 1, 31, tzinfo=UTC), "a", each) for each in summaries]
     monkeypatch.setattr(messages, "alarm_changes", lambda *_: iter(changes))
@@ -166,3 +167,12 @@ def test_alerts_need_no_deployments_variables(
     monkeypatch.setattr(Deployment, "client", lambda *_: paginated)
 
     assert orders("alerts").exit_code == 0
+
+
+def test_changes_beyond_the_last_hundred_are_said_to_exist(
+    orders: Orders, here: Deployment, inspected: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    change = AlarmChange(datetime.now(UTC), "grocery-local-on", "OK to ALARM")
+    monkeypatch.setattr(messages, "alarm_changes", lambda *_: iter([change] * 100))
+
+    assert "There is more: changes of alarms." in orders("alerts").stderr

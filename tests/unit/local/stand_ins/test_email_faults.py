@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from io import BytesIO
 from typing import Any
 
 import boto3
@@ -46,14 +47,12 @@ def mailer(client: TestClient) -> Mailer:
         config=Config(retries={"total_max_attempts": 1}),
     )
 
-    def send(request: Any, **_: Any) -> AWSResponse:
+    def send(request: Any, **_: Any) -> Any:
         answer = client.request(
             request.method, request.url.partition(".com")[2], content=request.body
         )
-        raw = HTTPResponse(body=answer.content, preload_content=False)
-        response = AWSResponse(request.url, answer.status_code, answer.headers, raw)
-        response._content = answer.content
-        return response
+        raw = HTTPResponse(body=BytesIO(answer.content), preload_content=False)
+        return AWSResponse(request.url, answer.status_code, answer.headers, raw)
 
     ses.meta.events.register("before-send.sesv2.SendEmail", send)
     return Mailer(ses, "orders@shop.example", Addresses(), lambda _: None)
