@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.bench.usage import Usage
+from tests.bench.usage import Processors, Usage
 from tests.load.figures import (
     Distribution,
     Figures,
@@ -29,7 +29,6 @@ from tests.load.observations import Kind, Notebook, Observation, read_observatio
 from tests.load.profiles import profile
 from tests.load.realtime import _realtime_url
 from tests.load.report import write
-from tests.load.watch import Processors
 
 
 def link(at: float, seconds: float) -> Observation:
