@@ -24,7 +24,8 @@ unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help
 help: ## Show these targets
-	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  \033[36m%-18s\033[0m %s\n", $$1, $$2}' Makefile
+	@[ -t 1 ] && colour=36 || colour=; \
+	awk -v colour="$$colour" 'BEGIN {FS = ":.*## "; on = colour ? "\033[" colour "m" : ""; off = colour ? "\033[0m" : ""} /^[a-z-]+:.*## / {printf "  %s%-20s%s %s\n", on, $$1, off, $$2}' Makefile
 
 .PHONY: setup
 setup: $(READY) ## Install all tools and libraries into .venv (quick when nothing changed)

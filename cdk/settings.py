@@ -179,7 +179,8 @@ class Settings(Frozen):
 
         Args:
             environment: holds the ``ORDERS_LOCAL_*`` variables of the local stage, and may hold the
-                ``ORDERS_COMMIT`` that is deployed.
+                ``ORDERS_COMMIT`` that is deployed. ``{}`` where nothing is deployed: a shell may
+                export an emulator's address without the others.
 
         Raises:
             SettingsError: the stage does not exist, or the local environment is incomplete.

@@ -136,9 +136,11 @@ def _canary(deployment: Deployment, now: datetime) -> Found:
     """As its alarm: two misses in a row, or silence where it runs on a schedule."""
     missed = _missed_runs(deployment, now)
     if not missed:
-        text = f"It has not run for {_CANARY_WINDOW.total_seconds() // 60:.0f} minutes."
+        window = f"for {_CANARY_WINDOW.total_seconds() // 60:.0f} minutes"
         if deployment.urls is None:
-            return Verdict.FAILED, text
+            return Verdict.FAILED, f"It has not run {window}."
+        # The stack may be younger than the window.
+        text = f"It has not run since the stack began, or {window}."
         return Verdict.UNKNOWN, f"{text} Here it runs by command: orders canary run."
     text = f"{missed.count(False)} of its last {len(missed)} runs passed."
     return (Verdict.FAILED if all(missed[-MISSED_RUNS:]) else Verdict.OK), text

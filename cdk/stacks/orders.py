@@ -42,6 +42,7 @@ EMAILED_CHANGES = (
             "S": [
                 "PAYMENT_DELAYED", "NEEDS_ATTENTION", "FAILED",
                 "PAYMENT_COMPLETED", "EXPIRED", "CANCELLED",
+                "AWAITING_REVIEW", "REJECTED",
             ]
         }
     },

@@ -39,7 +39,7 @@ def main(
 
     Asks for what it needs, or takes it from PAYSTACK_KEY, ALERTS_EMAIL, STAFF_EMAIL and CATALOG.
     """
-    settings = Settings.for_stage(stage)
+    settings = Settings.for_stage(stage, {})
 
     def client(service: str, region: str | None = None) -> Any:
         session = boto3.Session(region_name=region or settings.region)

@@ -193,7 +193,7 @@ def connect(stage: str, local_name: str | None = None) -> Deployment:
         CommandError: if the stage is not deployed or does not run.
         LocalStackError: if the local stack is not up.
     """
-    return _local(local_name) if stage == LOCAL else _on_aws(Settings.for_stage(stage))
+    return _local(local_name) if stage == LOCAL else _on_aws(Settings.for_stage(stage, {}))
 
 
 def _local(name: str | None) -> Deployment:

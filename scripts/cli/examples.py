@@ -13,6 +13,7 @@ EXAMPLES: Final[Mapping[str, tuple[str, ...]]] = {
     "orders alerts show": (
         "orders alerts",
         "orders alerts --since 3d --stage prod",
+        "orders alerts --all",
     ),
     "orders alerts test": ('orders alerts test --stage prod --reason "Handoff: Kemi takes over."',),
     "orders audit": (
@@ -85,6 +86,7 @@ EXAMPLES: Final[Mapping[str, tuple[str, ...]]] = {
     "orders faults set": (
         "orders faults set paystack --mode outage --for 60",
         "orders faults set bedrock --mode throttle --rate 0.5",
+        "orders faults set email --mode outage --for 60",
     ),
     "orders faults stats": ("orders faults stats paystack",),
     "orders feedback": ("orders feedback --since 3d",),

@@ -100,7 +100,7 @@ def _facts(sfn: Any, order: Order) -> OrderFacts:
 
 def _log_lines(deployment: Deployment, since: datetime, until: datetime) -> Iterator[LogLine]:
     logs = deployment.client("logs")
-    path = Settings.for_stage(deployment.stage).path
+    path = Settings.for_stage(deployment.stage, {}).path
     for group in group_names(logs, f"{path}/"):
         if group != f"{path}/audit":  # what functions write there is counted as their requests
             for event in events(logs, group, since, until):

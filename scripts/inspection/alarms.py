@@ -61,6 +61,11 @@ class AlarmChange:
     name: str
     summary: str
 
+    @property
+    def is_about_missing_data(self) -> bool:
+        """Whether data came, or ceased to come, and the alarm neither began nor ended by it."""
+        return "INSUFFICIENT_DATA" in self.summary and "ALARM" not in self.summary
+
     def as_json(self) -> dict[str, Any]:
         """The form for ``--json``."""
         return {"at": iso(self.at), "name": self.name, "summary": self.summary}
@@ -102,7 +107,7 @@ def alarm_changes(deployment: Deployment, since: datetime) -> Iterator[AlarmChan
 
 
 def _prefix(deployment: Deployment) -> str:
-    return f"{Settings.for_stage(deployment.stage).prefix}-"
+    return f"{Settings.for_stage(deployment.stage, {}).prefix}-"
 
 
 def _alarm(described: dict[str, Any]) -> Alarm:

@@ -266,6 +266,36 @@ def test_an_unresponsive_stack_is_reported_with_the_next_command(
     assert "`orders local status` says what is wrong" in refused.stderr
 
 
+def test_every_read_only_command_works_in_a_shell_that_points_at_the_stack(shop: Shop) -> None:
+    order_id = shop.awaiting_payment("1 loaf bread").order_id
+    exports = orders_json("local", "env")
+    exported = {**exports, "AWS_PROFILE": ""}
+    looks = [
+        "alerts", "audit", "backup list", "breakers show", "capacity", "catalog search milk",
+        "cost", "dead-letters list", "deploy status", "failed", "feedback", "health", "incident",
+        "list", "mail", "refunds list", "versions list", f"logs {order_id}", f"show {order_id}",
+        f"trace {order_id}",
+    ]  # fmt: skip
+
+    failed = {look: _refusal(look, exported) for look in looks}
+
+    assert {look: text for look, text in failed.items() if text} == {}
+
+
+def _refusal(command: str, environment: dict[str, str]) -> str:
+    """What the command prints where it is refused or crashes; an alarm that rings is neither."""
+    done = subprocess.run(
+        [ORDERS, *shlex.split(command)],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=PATIENCE_SECONDS,
+        env={name: value for name, value in (os.environ | environment).items() if value},
+    )
+    refused = done.returncode not in {0, 1} or "Traceback" in done.stderr
+    return f"{done.returncode}: {done.stderr}" if refused or "error:" in done.stderr else ""
+
+
 def test_status_and_logs_show_the_running_stack(shop: Shop) -> None:
     order_id = shop.awaiting_payment("1 loaf bread").order_id
 

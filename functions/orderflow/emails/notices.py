@@ -74,7 +74,20 @@ NOTICES: Final[Mapping[OrderStatus, StatusNotice]] = {
     OrderStatus.CANCELLED: StatusNotice(
         "Your grocery order was cancelled", "order_cancelled", OrderStatus.CANCELLED
     ),
+    OrderStatus.AWAITING_REVIEW: StatusNotice(
+        "Your grocery order: please confirm your products",
+        "order_in_review",
+        OrderStatus.AWAITING_REVIEW,
+    ),
+    OrderStatus.REJECTED: StatusNotice(
+        "Your grocery order could not be fulfilled", "order_rejected", OrderStatus.REJECTED
+    ),
 }
+
+#: Customers see these at once in the app. They are e-mailed only where an earlier e-mail, of a
+#: delay or a failure, promised news.
+_NEWS_AFTER_A_PROMISE: Final = frozenset({OrderStatus.AWAITING_REVIEW, OrderStatus.REJECTED})
+_PROMISES: Final = frozenset({OrderStatus.PAYMENT_DELAYED, OrderStatus.FAILED})
 
 _REFUND: Final = Notice("Your grocery order: a payment that we give back", "refund_due")
 
@@ -192,7 +205,10 @@ def _is_news(notice: StatusNotice, order: Order) -> bool:
         return False  # a customer who has paid does not wait for a link
     if notice is _PAYMENT_RECEIVED and not _is_undecided_for_long(order):
         return False
-    return notice.recorded_as not in (order.notified_statuses or ())
+    notified = order.notified_statuses or set()
+    if notice.recorded_as in _NEWS_AFTER_A_PROMISE and not notified & _PROMISES:
+        return False
+    return notice.recorded_as not in notified
 
 
 def _is_undecided_for_long(order: Order) -> bool:

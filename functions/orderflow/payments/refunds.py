@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Final
 
 from orderflow.clock import Clock, utc_now
-from orderflow.errors import OrderflowError
+from orderflow.errors import OrderflowError, StoreUnavailable
 from orderflow.orders.model import Order
 from orderflow.orders.money_records import RefundDue, RefundReason
 from orderflow.orders.ports import Orders
@@ -17,6 +17,9 @@ from orderflow.payments.paystack import Charge
 
 #: An order keeps so many refunds. Only a forger could report more; operations hear of each.
 MAX_REFUNDS: Final = 50
+
+#: How often it is recorded that a customer was notified, where the order changes meanwhile.
+_NOTE_ATTEMPTS: Final = 5
 
 
 class NoSuchRefundError(OrderflowError):
@@ -67,9 +70,22 @@ def operations_notified(
 def customer_notified(
     order: Order, refund: RefundDue, store: Orders, clock: Clock = utc_now
 ) -> Order:
-    """Record that the customer was notified of the refund."""
-    notified = refund.model_copy(update={"customer_notified_at": clock()})
-    return _replace(order, refund, notified, store)
+    """Record that the customer was notified of the refund.
+
+    The message is sent, and operations are alerted at the same moment: a write that fails is made
+    again on the order as it is then, because a repeated batch would repeat the message.
+
+    Raises:
+        StoreUnavailable: none of the writes succeeded.
+    """
+    notified = {"customer_notified_at": clock()}
+    for _ in range(_NOTE_ATTEMPTS - 1):
+        try:
+            return _replace(order, refund, refund.model_copy(update=notified), store)
+        except StoreUnavailable:
+            order = store.get(order.order_id)
+            refund = order.find_refund(refund.reference, refund.amount, refund.currency) or refund
+    return _replace(order, refund, refund.model_copy(update=notified), store)
 
 
 def settle(order: Order, reference: str, store: Orders, clock: Clock = utc_now) -> Order:

@@ -26,6 +26,7 @@ class Provider(StrEnum):
     PAYSTACK = ProviderName.PAYSTACK
     BEDROCK = ProviderName.BEDROCK
     DYNAMODB = "dynamodb"
+    EMAIL = "email"
 
 
 class RefundOutcome(StrEnum):

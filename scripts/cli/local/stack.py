@@ -12,19 +12,22 @@ from pathlib import Path
 from shlex import quote
 from typing import Annotated, Any, Final
 
+import httpx
 import typer
+from botocore.exceptions import BotoCoreError, ClientError
 from rich.table import Table
 
 from scripts.cli.console import ExitCode, PlainSeconds, Spinner, err, out, plain, print_json
 from scripts.cli.deployment import LOCAL, connect
 from scripts.cli.options import Json, LocalName
 from scripts.cli.orders.submit import Submission
+from scripts.local.errors import LocalStackError
 from scripts.local.snapshots.support import why_not
 from scripts.local.stack import lifecycle as stack
 from scripts.local.stack import logs as stack_logs
 from scripts.local.stack.health import Condition, Status
 from scripts.local.stack.processes import EMULATOR_ROOT
-from scripts.local.stack.state import LocalState
+from scripts.local.stack.state import Home, LocalState
 
 app = typer.Typer(help="The local stack: AWS emulated on this machine.", no_args_is_help=True)
 
@@ -83,6 +86,11 @@ def bring_up(
         err.print(f"[yellow]Functions start as fresh processes: {reason}[/yellow]")
     try:
         return stack.up(name, port=port, redeploy=redeploy, keep_data=keep_data, on_progress=steps)
+    except (BotoCoreError, ClientError, httpx.HTTPError) as error:
+        raise LocalStackError(
+            f"{str(error).rstrip('.')}. On a busy machine, try again; the logs are in "
+            f"{Home(name).logs}."
+        ) from error
     finally:
         steps.stop()
 
@@ -243,6 +251,13 @@ def running(name: str | None, *, keep: bool, to_keep: str) -> Iterator[None]:
     stays = keep or stack.status(name).condition is Condition.UP
     try:
         bring_up(name)
+    except LocalStackError:
+        raise  # only its logs are left, for the user to read
+    except BaseException:
+        if not stays:
+            stack.down(name)
+        raise
+    try:
         yield
     finally:
         if not stays:

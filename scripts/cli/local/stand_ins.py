@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import httpx
@@ -19,5 +20,15 @@ def admin(base_url: str, method: str, resource: str, body: dict[str, Any] | None
         method, f"{base_url}/_admin/{resource}", json=body, timeout=10, trust_env=False
     )
     if answer.is_error:
-        raise CommandError(f"The stand-in refuses this: {answer.text}", ExitCode.REFUSED)
+        raise CommandError(f"The stand-in refuses this: {_in_words(answer.text)}", ExitCode.REFUSED)
     return answer.json()
+
+
+def _in_words(text: str) -> str:
+    """The message of an answer of PayStack's; of another text, the text."""
+    try:
+        content = json.loads(text)
+    except ValueError:
+        return text
+    message = content.get("message") if isinstance(content, dict) else None
+    return str(message or text)

@@ -44,7 +44,7 @@ def create_refund(  # noqa: PLR0913 - options
     order_id = deployment.full_id(order_id)
     request = RefundRequest(
         order_id=order_id,
-        reference=reference,
+        reference=whole_reference(order_id, reference),
         amount=amount,
         by=AuditTrail(deployment).actor,
         reason=reason,
@@ -67,6 +67,17 @@ def create_refund(  # noqa: PLR0913 - options
             f"To see what becomes of it: orders show {order_id}",
             soft_wrap=True,
         )
+
+
+def whole_reference(order_id: str, text: str) -> str:
+    """The reference of one of the order's payments, whose order's id may be abbreviated.
+
+    Args:
+        order_id: the whole id.
+        text: ``6cfc66f5-1`` or the whole reference; another text stays as it is.
+    """
+    beginning, _, number = text.rpartition("-")
+    return f"{order_id}-{number}" if beginning and order_id.startswith(beginning) else text
 
 
 def give_back(deployment: Deployment, request: RefundRequest, plan: RefundPlan) -> Refund:

@@ -15,7 +15,7 @@ from orderflow.payments import refunds
 from scripts.cli.console import CommandError, ExitCode, err, out, plain, print_json
 from scripts.cli.deployment import LOCAL, connect
 from scripts.cli.durations import age
-from scripts.cli.money.refund_creation import create_refund
+from scripts.cli.money.refund_creation import create_refund, whole_reference
 from scripts.cli.operations.audit import AuditTrail
 from scripts.cli.options import Json, OrderId, Reason, Stage
 from scripts.cli.orders.show import find_order
@@ -72,7 +72,7 @@ def _print_due(order: Order, due: RefundDue, now: datetime) -> None:
         out.print(plain(f"  refund of {amount}: {refund.status}", "yellow"))
     if not any(refund.is_open for refund in _refunds_of(order, due)):
         out.print(plain(f"  orders refunds create {command} --reason WHY", "cyan"), soft_wrap=True)
-    out.print(plain(f"  orders refunds done {command}", "cyan"), soft_wrap=True)
+    out.print(plain(f"  orders refunds done {command} --reason WHY", "cyan"), soft_wrap=True)
 
 
 def _refunds_of(order: Order, due: RefundDue) -> list[Refund]:
@@ -104,6 +104,7 @@ def settle_refund(
     """Record that a payment was refunded in PayStack, or need not be: it leaves the list."""
     deployment = connect(stage)
     order = find_order(deployment, order_id)
+    reference = whole_reference(order.order_id, reference)
     try:
         with AuditTrail(deployment).act("refund done", order.order_id, reason, reference=reference):
             refunds.settle(order, reference, deployment.orders)

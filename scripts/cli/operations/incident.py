@@ -63,7 +63,7 @@ def _at(moment: Moment) -> datetime:
 
 def _alarms(deployment: Deployment, start: datetime) -> Iterator[Moment]:
     """Every begin and end of the stage's alarms and pages since then."""
-    prefix = f"{Settings.for_stage(deployment.stage).prefix}-"
+    prefix = f"{Settings.for_stage(deployment.stage, {}).prefix}-"
     # An alarm that is deleted since then is known by the incident that it stood for.
     pages = {f"{prefix}{each.title}": each.what for each in Incident}
     pages |= {each.name: each.description for each in alarms(deployment) if each.is_page}

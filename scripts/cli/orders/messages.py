@@ -56,7 +56,15 @@ def _mail_text(mail: Mail) -> Text:
     )
 
 
-def show_alerts(*, since: Since = None, json: Json = False, stage: Stage = LOCAL) -> None:
+def show_alerts(
+    *,
+    since: Since = None,
+    every: Annotated[
+        bool, typer.Option("--all", help="Also changes between INSUFFICIENT_DATA and OK.")
+    ] = False,
+    json: Json = False,
+    stage: Stage = LOCAL,
+) -> None:
     """Show the alarms that are on, how alarms changed, and what operations were sent.
 
     What SNS sends is kept on the local stack alone.
@@ -67,10 +75,11 @@ def show_alerts(*, since: Since = None, json: Json = False, stage: Stage = LOCAL
     reading = Reading()
     all_alarms = alarms(deployment)
     on = [alarm for alarm in all_alarms if alarm.is_on]
-    changes = [*alarm_changes(deployment, start)]
+    seen = [*alarm_changes(deployment, start)]
+    changes = [each for each in seen if every or not each.is_about_missing_data]
     sent = [alert for alert in local_alerts(deployment, reading) if alert.at >= start]
-    reading.items += len(all_alarms) + len(changes)
-    if len(changes) == MAX_CHANGES:
+    reading.items += len(all_alarms) + len(seen)
+    if len(seen) == MAX_CHANGES:
         reading.unread.append("changes of alarms")
     if json:
         print_json(_as_json(on, changes, sent))

@@ -171,6 +171,7 @@ def _print_order(order: Order) -> None:
         unconfirmed = "" if order.payment.verified_at else " (not confirmed by PayStack yet)"
         paid = f"{naira(order.payment.amount_kobo)} at {iso(order.payment.paid_at)}"
         print_field("Paid", f"{paid}{unconfirmed}")
+        print_field("Reference", order.payment.reference)
     if order.declined and not order.payment:
         print_field("Declined", f"{order.declined.reason} at {iso(order.declined.at)}")
     print_field("E-mails", _notices(order))

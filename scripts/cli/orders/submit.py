@@ -16,10 +16,8 @@ import httpx
 import typer.core
 from typer._click.exceptions import NoSuchOption
 
-from orderflow.grocery_list.parser import parse
 from orderflow.grocery_list.size import length_problem
 from orderflow.orders.status import CLOSED, OrderStatus
-from orderflow.orders.submission import NOT_BOUGHT
 from scripts.cli.console import (
     CommandError,
     ExitCode,
@@ -33,6 +31,7 @@ from scripts.cli.console import (
 from scripts.cli.deployment import Deployment
 from scripts.cli.orders.api import CustomerApi
 from scripts.cli.orders.execution import PARKED, REVIEWED, Progress
+from scripts.cli.orders.refusals import with_advice, with_lines_named
 from scripts.cli.orders.views import lines_table, status_text
 from scripts.cli.orders.watch import Watch, look_again
 
@@ -125,7 +124,8 @@ class Submission:
                 with working("Waiting to try again", quiet=self._json):
                     time.sleep(pause)
             except CommandError as refusal:
-                raise with_lines_named(refusal, fields["groceryList"]) from refusal
+                named = with_lines_named(refusal, fields["groceryList"])
+                raise with_advice(named, fields["idempotencyKey"], self._deployment) from refusal
 
     def _reach_link(self, watch: Watch, accepted: dict[str, Any]) -> dict[str, Any]:
         """The order once it has its link or has stopped without one."""
@@ -165,6 +165,8 @@ class Submission:
             print_field("Confirm it", f"orders confirm {accepted['orderId']}")
         if order["status"] == OrderStatus.PAYMENT_INITIATED and self._deployment.urls:
             print_field("Pay it", f"orders pay {accepted['orderId']}")
+        if order["status"] == OrderStatus.PAYMENT_DELAYED:
+            print_field("It goes on by itself", f"orders show {accepted['orderId']}")
         is_paid = order["status"] == OrderStatus.PAYMENT_COMPLETED
         if elapsed is not None and (is_paid or order.get("paymentLink")):
             print_field("From submission to link", f"{elapsed:.2f} s")
@@ -204,19 +206,6 @@ class ListCommand(typer.core.TyperCommand):
         """The options whose value is the next argument."""
         options: list[Any] = [each for each in self.params if each.param_type_name == "option"]
         return {name for option in options if not option.is_flag for name in option.opts}
-
-
-def with_lines_named(refusal: CommandError, text: str) -> CommandError:
-    """The refusal of a list, with the lines that are at fault and why, as far as that is known."""
-    if not str(refusal).startswith("InvalidOrder"):
-        return refusal
-    parts = sorted(parse(text).set_aside, key=lambda part: part.span)
-    named = [
-        f"line {text.count(chr(10), 0, part.span[0]) + 1}: {text[slice(*part.span)].strip()}\n"
-        f"  {NOT_BOUGHT[part.reason]}"
-        for part in parts
-    ]
-    return CommandError("\n".join([str(refusal), *named]), refusal.code)
 
 
 def parse_list(text: str | None, file: Path | None) -> str:

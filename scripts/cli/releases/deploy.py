@@ -108,7 +108,7 @@ def shares_of(deployment: Deployment) -> dict[str, int]:
 
 def ringing_alarms(deployment: Deployment) -> list[str]:
     """The names of the alarms that ring and would stop a deployment."""
-    names = release_alarm_names(Settings.for_stage(deployment.stage))
+    names = release_alarm_names(Settings.for_stage(deployment.stage, {}))
     answer: dict[str, Any] = deployment.client("cloudwatch").describe_alarms(
         AlarmNames=names, StateValue="ALARM"
     )

@@ -109,7 +109,7 @@ def _bring_table_back(deployment: Deployment, name: str, backup: str | None) -> 
             ExitCode.NOT_FOUND,
         )
     arn = backup or backups[0][0]
-    stack = f"{StageSettings.for_stage(deployment.stage).prefix}-data"
+    stack = f"{StageSettings.for_stage(deployment.stage, {}).prefix}-data"
     settings = tables.Settings.of(
         tables.table_properties(deployment.client("cloudformation"), stack, name)
     )

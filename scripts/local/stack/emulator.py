@@ -61,6 +61,7 @@ from scripts.local.javascript import resolver_processes
 from scripts.local.servers import Server
 from scripts.local.snapshots import emulated as snapshots
 from scripts.local.stand_ins.dynamodb_faults import PORT_VARIABLE, DynamodbFaults
+from scripts.local.stand_ins.email_faults import EmailFaults
 from scripts.local.time_factor import time_factor
 from scripts.local.traces import emulated as traces
 
@@ -113,7 +114,7 @@ def main() -> None:
 async def serve(app: Any, config: Any) -> None:
     """Serves MiniStack's ASGI app where hypercorn would, and its DynamoDB on a port of its own."""
     host, _, port = config.bind[0].rpartition(":")
-    emulator = uvicorn.Server(_config(app, host, int(port)))
+    emulator = uvicorn.Server(_config(EmailFaults(app), host, int(port)))
     if PORT_VARIABLE not in os.environ:
         await emulator.serve()
         return

@@ -129,7 +129,7 @@ def set_app_client(urls: Urls, outputs: dict[str, str]) -> None:
     """Sets the app client's properties that the emulator drops in Cognito's proxy."""
     client_id = outputs["UserPoolClientId"]
     cloudformation = aws.client("cloudformation", urls.aws)
-    stack = f"{Settings.for_stage(Stage.LOCAL).prefix}-data"
+    stack = f"{Settings.for_stage(Stage.LOCAL, {}).prefix}-data"
     resources = cloudformation.describe_stack_resources(StackName=stack)["StackResources"]
     name = next(
         each["LogicalResourceId"] for each in resources if each["PhysicalResourceId"] == client_id

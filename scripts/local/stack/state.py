@@ -115,6 +115,14 @@ class Urls(_Stored):
             return {"cognito": content["aws"], "xray": content["aws"], **content}
         return content
 
+    @property
+    def email(self) -> str:
+        """Where faults of the emulator's SES are set (:mod:`scripts.local.stand_ins.email_faults`).
+
+        Not imported from there: the command line does without a server's libraries.
+        """
+        return f"{self.aws}/_email"
+
     def of(self, service: str) -> str:
         """The endpoint of an AWS service for clients on this machine."""
         return {"cognito-idp": self.cognito, "xray": self.xray}.get(service, self.aws)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import os
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -16,7 +17,7 @@ from botocore.stub import Stubber
 from scripts.cli.console import CommandError, ExitCode
 from scripts.cli.deployment import Credentials, connect
 from scripts.local.errors import LocalStackError
-from scripts.local.stack.state import DemoCustomer, Home, LocalState, Process
+from scripts.local.stack.state import PROJECT, DemoCustomer, Home, LocalState, Process
 from tests.unit.cli.conftest import URLS, MakeDeployment
 from tests.unit.conftest import REGION
 
@@ -182,3 +183,18 @@ def test_a_damaged_state_file_is_reported_with_a_remedy(home: Home) -> None:
 
     with pytest.raises(LocalStackError, match="`orders local down` cleans up"):
         connect("local", "here")
+
+
+def test_no_command_takes_a_stages_settings_from_the_shell() -> None:
+    """A shell with the exports of `orders local env` has some of a deployment's, and not all."""
+    calls = [
+        (path.relative_to(PROJECT), node)
+        for path in (PROJECT / "scripts").rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr == "for_stage"
+    ]
+
+    assert calls
+    assert [f"{path}:{node.lineno}" for path, node in calls if len(node.args) != 2] == []

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+import psutil
 import pytest
 import typer.main
 
@@ -14,11 +15,17 @@ from orderflow.operations.replay_plan import Action
 from orderflow.orders.status import OrderStatus
 from scripts.cli.console import ExitCode
 from scripts.cli.main import app
+from scripts.local.stack.health import check
+from scripts.local.stack.state import Process, Supervised
 from scripts.local.stand_ins.faults import Mode
 from tests.support.paths import PROJECT
+from tests.unit.cli.conftest import URLS
 
 PAGE = (PROJECT / "docs" / "command-line.md").read_text(encoding="utf-8")
 SECTIONS = dict(re.findall(r"^## (.+?)\n(.*?)(?=^## |\Z)", PAGE, re.MULTILINE | re.DOTALL))
+
+#: A process that does not run: nothing is asked.
+ENDED = Process(pid=1, created=psutil.boot_time() - 1)
 
 
 def commands(group: Any, path: str) -> Iterator[tuple[str, Any]]:
@@ -90,3 +97,10 @@ def test_the_actions_of_a_replay_are_documented() -> None:
 def test_the_examples_are_json_with_statuses_that_exist(example: str) -> None:
     content = json.loads(example)
     assert content.get("status", "MATCHED") in set(OrderStatus)
+
+
+def test_the_components_of_a_local_stack_are_documented() -> None:
+    sentence = re.search(r"the components are (.+?)\.", SECTIONS["orders local status"], re.DOTALL)
+    assert sentence is not None
+    status = check("default", Supervised(supervisor=ENDED, ministack=ENDED, urls=URLS), None)
+    assert set(re.findall(r"`(\w+)`", sentence[1])) == {each.name for each in status.components}

@@ -125,3 +125,10 @@ def test_make_test_ends_at_a_part_that_fails_and_prints_the_times_until_then(
 
     assert result.returncode != 0
     assert _summary(result.stdout) == ["help", "no-such-part failed"]
+
+
+def test_the_targets_are_listed_in_columns_and_without_colours_for_a_pipe() -> None:
+    listed = _make(PROJECT, "help").stdout.splitlines()
+
+    assert all(re.match(r"  [a-z-]+ +\S", line) for line in listed)
+    assert len({re.match(r"  [a-z-]+ +", line).end() for line in listed}) == 1  # type: ignore[union-attr]

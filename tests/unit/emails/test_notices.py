@@ -7,7 +7,7 @@ from dataclasses import replace
 from html import unescape
 from html.parser import HTMLParser
 from typing import Any
-from unittest.mock import Mock
+from unittest.mock import DEFAULT, Mock
 
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError, ReadTimeoutError
@@ -35,6 +35,7 @@ from orderflow.orders.model import CancelRequest, Order
 from orderflow.orders.money_records import RefundDue, RefundReason
 from orderflow.orders.status import CLOSED, OrderStatus
 from orderflow.orders.store import OrderStore
+from orderflow.payments.refunds import operations_notified
 from orderflow.platform import aws
 from tests.support.factories import (
     CUSTOMER_EMAIL,
@@ -397,7 +398,7 @@ class TestStatusNotices:
         order = an_order(payment=a_payment())
         subjects = {email_for(notice, order).subject for notice in NOTICES.values()}
 
-        assert len(subjects) == len({notice.template for notice in NOTICES.values()}) == 6
+        assert len(subjects) == len({notice.template for notice in NOTICES.values()}) == 8
         assert payment_link_email(an_order()).subject not in subjects
 
     @pytest.mark.parametrize(
@@ -410,6 +411,9 @@ class TestStatusNotices:
             an_order(status=S.PAYMENT_COMPLETED, payment=a_payment()),
             an_order(status=S.EXPIRED),
             an_order(status=S.CANCELLED),
+            a_matched_order(status=S.REJECTED, notified_statuses={S.PAYMENT_DELAYED}),
+            a_matched_order(status=S.REJECTED, notified_statuses={S.FAILED}),
+            a_matched_order(status=S.AWAITING_REVIEW, notified_statuses={S.PAYMENT_DELAYED}),
         ],
     )
     def test_it_is_sent_once_from_the_shop_to_the_customer(
@@ -506,7 +510,8 @@ class TestStatusNotices:
         assert sent == []
 
     @pytest.mark.parametrize(
-        "status", sorted({S.PENDING_MATCHING, S.MATCHED, S.PAYMENT_INITIATED, S.REJECTED})
+        "status",
+        sorted({S.PENDING_MATCHING, S.MATCHED, S.AWAITING_REVIEW, S.PAYMENT_INITIATED, S.REJECTED}),
     )
     def test_other_statuses_call_for_no_notice(
         self, store: OrderStore, sent: list[dict[str, Any]], sender: str, status: OrderStatus
@@ -515,6 +520,22 @@ class TestStatusNotices:
 
         assert not sending(order, store, sender)
         assert sent == []
+
+    @pytest.mark.parametrize("promised", [S.PAYMENT_DELAYED, S.FAILED])
+    @pytest.mark.parametrize("status", sorted(CLOSED | {S.AWAITING_REVIEW}))
+    def test_every_end_of_an_order_whose_customer_was_promised_news_is_written_about(
+        self,
+        store: OrderStore,
+        sent: list[dict[str, Any]],
+        sender: str,
+        status: OrderStatus,
+        promised: OrderStatus,
+    ) -> None:
+        payment = a_payment() if status is S.PAYMENT_COMPLETED else None
+        order = an_order(status=status, notified_statuses={promised}, payment=payment)
+
+        assert sending(stored(store, order), store, sender)
+        assert len(sent) == 1
 
     def test_a_message_that_failed_is_not_recorded_as_sent(
         self, store: OrderStore, fail_calls: FailCalls, sender: str
@@ -574,6 +595,28 @@ class TestEnds:
         assert "Nothing was charged" in unlinked
 
     @both_parts
+    def test_a_rejection_names_its_reason_and_warns_off_a_link(self, part: Part) -> None:
+        fields = {"status": S.REJECTED, "status_reason": "Nothing on the <list> is in our catalog."}
+        linked, unlinked = (
+            " ".join(unescape(part(email_for(NOTICES[S.REJECTED], order))).split())
+            for order in (an_order(**fields), a_matched_order(**fields))
+        )
+
+        assert "closed it: Nothing on the <list> is in our catalog." in linked
+        assert "please do not use it" in linked
+        assert "link" not in unlinked
+        assert "Nothing was charged" in unlinked
+
+    @both_parts
+    def test_a_review_names_the_total_and_the_next_step(self, part: Part) -> None:
+        order = a_matched_order(status=S.AWAITING_REVIEW)
+
+        words = " ".join(unescape(part(email_for(NOTICES[order.status], order))).split())
+
+        assert "₦2,401.00" in words
+        assert "confirm them there" in words
+
+    @both_parts
     def test_who_paid_before_the_cancellation_is_told_so(self, part: Part) -> None:
         wish = CancelRequest(at=utc_now(), by="customer", reason="Changed my mind.")
         paid = {"status": S.PAYMENT_COMPLETED, "payment": a_payment()}
@@ -620,6 +663,57 @@ class TestRefunds:
             assert words in written
             assert "₦2,401.00" in written
             assert "order-1-1" in written
+
+    def test_the_message_is_sent_once_where_operations_are_alerted_at_that_moment(
+        self,
+        store: OrderStore,
+        sent: list[dict[str, Any]],
+        sender: str,
+    ) -> None:
+        order = stored(store, an_order(status=S.EXPIRED, refunds_due=[a_refund()]))
+        (due,) = order.refunds_due
+        seen = store.get(order.order_id)
+        operations_notified(seen, due, store)  # after the e-mail's step has read the order
+
+        assert send_refund_emails(seen, store, a_mailer(sender)) == 1
+        assert self.telling(order, store, sender) == 0
+
+        assert len(sent) == 1
+        (recorded,) = store.get(order.order_id).refunds_due
+        assert recorded.notified_at is not None
+        assert recorded.customer_notified_at is not None
+
+    def test_the_message_is_sent_once_where_its_record_fails_at_first(
+        self,
+        store: OrderStore,
+        sent: list[dict[str, Any]],
+        sender: str,
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        order = stored(store, an_order(status=S.EXPIRED, refunds_due=[a_refund()]))
+        write = Mock(side_effect=[StoreUnavailable("throttled")] * 2 + [DEFAULT])
+        write.return_value = order
+        monkeypatch.setattr(store, "record_refunds", write)
+
+        assert send_refund_emails(order, store, a_mailer(sender)) == 1
+
+        assert len(sent) == 1
+        assert write.call_count == 3
+
+    def test_a_record_that_never_succeeds_is_reported(
+        self,
+        store: OrderStore,
+        sent: list[dict[str, Any]],
+        sender: str,
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        order = stored(store, an_order(status=S.EXPIRED, refunds_due=[a_refund()]))
+        monkeypatch.setattr(store, "record_refunds", Mock(side_effect=StoreUnavailable("out")))
+
+        with pytest.raises(StoreUnavailable):
+            send_refund_emails(order, store, a_mailer(sender))
+
+        assert len(sent) == 1
 
     def test_each_payment_has_a_message(
         self, store: OrderStore, sent: list[dict[str, Any]], sender: str

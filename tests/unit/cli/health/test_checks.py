@@ -155,6 +155,7 @@ def test_the_local_canary_that_did_not_run_is_not_known(stage: Stage) -> None:
     vars(stage).update(missed=[], urls=object())
 
     assert look(stage).of("Canary").verdict is Verdict.UNKNOWN
+    assert "since the stack began" in look(stage).of("Canary").text
     assert look(stage).is_healthy
 
 

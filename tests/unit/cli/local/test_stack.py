@@ -8,10 +8,12 @@ import signal
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any
+from unittest.mock import Mock
 
 import httpx
 import pytest
 import typer.main
+from botocore.exceptions import ClientError
 
 from scripts.cli import main
 from scripts.cli.console import CommandError, ExitCode, PlainSeconds
@@ -19,7 +21,7 @@ from scripts.cli.local import faults
 from scripts.cli.local import stack as local
 from scripts.local.stack.health import Component, Condition, Status
 from scripts.local.stack.logs import LogEvent
-from scripts.local.stack.state import DemoCustomer, LocalState, Process
+from scripts.local.stack.state import DemoCustomer, Home, LocalState, Process
 from tests.support.paths import PROJECT
 from tests.support.waiting import wait_for
 from tests.unit.cli.conftest import URLS, Orders
@@ -440,6 +442,7 @@ def test_the_options_of_a_fault_are_sent(orders: Orders, admin: list[tuple[Any, 
     orders("faults", "set", "bedrock", "--times", "2")
     orders("faults", "set", "paystack", "--answer", "html_400")
     orders("faults", "clear", "paystack")
+    orders("faults", "set", "email", "--mode", "outage")
 
     assert admin == [
         (
@@ -454,6 +457,7 @@ def test_the_options_of_a_fault_are_sent(orders: Orders, admin: list[tuple[Any, 
             {"mode": "answer", "rate": 1.0, "answer": "html_400"},
         ),
         ("DELETE", f"{URLS.paystack}/_admin/faults", None),
+        ("PUT", f"{URLS.email}/_admin/faults", {"mode": "outage", "rate": 1.0}),
     ]
 
 
@@ -500,6 +504,28 @@ def test_the_refusal_of_a_stand_in_is_quoted(
     assert result.stderr == "error: The stand-in refuses this: No such mode.\n"
 
 
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (
+            '{"status": false, "message": "Transaction has not been paid"}',
+            "Transaction has not been",
+        ),
+        ('{"errors": []}', '{"errors": []}'),
+        ("[]", "[]"),
+    ],
+)
+def test_the_refusal_of_paystacks_stand_in_is_quoted_in_its_words(
+    orders: Orders, stack: FakeStack, monkeypatch: pytest.MonkeyPatch, text: str, words: str
+) -> None:
+    monkeypatch.setattr("httpx.request", lambda *_, **__: httpx.Response(400, text=text))
+
+    result = orders("faults", "set", "paystack")
+
+    assert result.stderr.startswith(f"error: The stand-in refuses this: {words}")
+    assert ("{" in result.stderr) is ("{" in words)
+
+
 def test_an_unreachable_stand_in_is_reported(orders: Orders, stack: FakeStack) -> None:
     result = orders("faults", "stats", "paystack")
 
@@ -539,3 +565,25 @@ def test_a_step_shows_running_seconds_until_it_is_done(monkeypatch: pytest.Monke
     assert running == ["Load the catalog"]
     steps("Load the catalog", 1.0)
     assert running == []
+
+
+BUSY = ClientError(
+    {"Error": {"Code": "ServiceUnavailableException", "Message": "The emulator is busy."}}, "Call"
+)
+
+
+@pytest.mark.parametrize("command", [["local", "up"], ["demo"]], ids=" ".join)
+def test_a_start_that_fails_keeps_its_logs_names_them_and_says_what_to_do(
+    orders: Orders, stack: FakeStack, monkeypatch: pytest.MonkeyPatch, command: list[str]
+) -> None:
+    stopped: list[str | None] = []
+    monkeypatch.setattr(stack, "up", Mock(side_effect=BUSY))
+    monkeypatch.setattr(stack, "down", stopped.append)
+
+    result = orders(*command)
+
+    assert result.exit_code == 3
+    words = " ".join(result.stderr.split())
+    assert "The emulator is busy. On a busy machine, try again; the logs are in" in words
+    assert str(Home().logs) in "".join(result.stderr.split())
+    assert stopped == [], "stopping removes the logs"

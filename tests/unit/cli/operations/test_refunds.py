@@ -18,6 +18,7 @@ from orderflow.orders.money_records import (
 )
 from orderflow.orders.store import OrderStore
 from scripts.cli.deployment import Deployment
+from scripts.cli.money.refund_creation import whole_reference
 from tests.support.factories import a_payment, an_order, stored
 from tests.unit.cli.conftest import Audited, Orders
 
@@ -219,3 +220,16 @@ def test_show_has_refunds_and_disputes(
     assert "358950, ₦2,401.00" in orders("show", disputed.order_id).stdout
     as_json = json.loads(orders("show", disputed.order_id, "--json").stdout)
     assert as_json["disputes"][0]["dueAt"] == "2026-02-02T12:00:00.000Z"
+
+
+ORDER = "6cfc66f5-0000-4000-8000-000000000000"
+
+
+@pytest.mark.parametrize("text", ["6cfc66f5-1", f"{ORDER}-1"])
+def test_a_reference_may_begin_with_an_abbreviated_id(text: str) -> None:
+    assert whole_reference(ORDER, text) == f"{ORDER}-1"
+
+
+@pytest.mark.parametrize("text", ["7777-1", "-1", "T123", ""])
+def test_another_reference_stays_as_it_is(text: str) -> None:
+    assert whole_reference(ORDER, text) == text

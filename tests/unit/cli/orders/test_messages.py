@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime
 from typing import Any
+from unittest.mock import Mock
 
 import boto3
 import httpx
@@ -135,6 +136,37 @@ def test_quiet_alarms_are_counted(
     monkeypatch.setattr(messages, "alarm_changes", lambda *_: iter(()))
 
     assert "None of 1 alarms is on." in orders("alerts").stdout
+
+
+def test_changes_without_data_are_shown_only_where_asked_for(
+    orders: Orders, here: Deployment, inspected: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    summaries = [
+        "Alarm updated from INSUFFICIENT_DATA to OK",
+        "Alarm updated from OK to INSUFFICIENT_DATA",
+        "Alarm updated from OK to ALARM",
+        "Alarm updated from INSUFFICIENT_DATA to ALARM",
+    ]
+    changes = [AlarmChange(datetime(2026, 1, 31, tzinfo=UTC), "a", each) for each in summaries]
+    monkeypatch.setattr(messages, "alarm_changes", lambda *_: iter(changes))
+
+    def shown(*options: str) -> list[str]:
+        content = json.loads(orders("alerts", "--json", *options).stdout)
+        return [each["summary"] for each in content["changes"]]
+
+    assert shown() == summaries[2:]
+    assert shown("--all") == summaries
+
+
+def test_alerts_need_no_deployments_variables(
+    orders: Orders, here: Deployment, inspected: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:4566")
+    paginated = Mock()
+    paginated.get_paginator.return_value.paginate.return_value = []
+    monkeypatch.setattr(Deployment, "client", lambda *_: paginated)
+
+    assert orders("alerts").exit_code == 0
 
 
 def test_changes_beyond_the_last_hundred_are_said_to_exist(

@@ -54,6 +54,7 @@ def test_an_order_is_shown_with_its_lines_history_states_and_transitions(
         f"Order: {order.order_id}\n",
         "Status: PAYMENT_COMPLETED\n",
         "Paid: ₦2,401.00 at 2026-01-31T12:00:00.000Z",
+        f"Reference: {a_payment().reference}\n",
         "Long grain rice",
         "CreatePaymentLink",
         "State transitions from the start to the link: 10\n",

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import httpx
 import pytest
@@ -559,3 +560,27 @@ class TestReview:
         assert code is ExitCode.OK
         assert confirmed == [("7e1c", 7)]
         assert f"Payment link: {LINK}" in capsys.readouterr().out
+
+
+def test_a_parked_order_names_the_next_command(
+    local: Deployment, api: FakeApi, execution: object, capsys: pytest.CaptureFixture[str]
+) -> None:
+    api.orders = [a_view(status="PAYMENT_DELAYED", payment_link=None)]
+
+    Submission(local, 9, json=False).run({"groceryList": "eggs"})
+
+    assert "It goes on by itself: orders show " in capsys.readouterr().out
+
+
+def test_an_error_of_the_api_says_where_to_look_and_how_to_send_again(
+    local: Deployment, api: FakeApi, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    failed = CommandError("InternalError: Please try again.", ExitCode.FAILED)
+    monkeypatch.setattr(api, "submit", Mock(side_effect=failed))
+
+    with pytest.raises(CommandError) as refusal:
+        Submission(local, 9, json=True).run({"groceryList": "eggs", "idempotencyKey": "k-1"})
+
+    assert refusal.value.code is ExitCode.FAILED
+    assert "`orders local logs`" in str(refusal.value)
+    assert "`--idempotency-key k-1` can be sent again: no order is doubled" in str(refusal.value)
