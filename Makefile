@@ -155,7 +155,7 @@ browser: ## A Chromium for the tests of the demo shop's page, unless there is on
 
 .PHONY: incidents
 incidents: setup ## Five incidents that an operator meets with the console alone, in Chromium; pictures (INCIDENT_PICTURES=docs/images)
-	$(BIN)/pytest tests/incidents -v
+	$(BIN)/pytest tests/incidents -v --reruns $(RERUNS)
 
 .PHONY: bench-console
 bench-console: setup ## Every view of the console with 100 and with 10,000 orders: the ratio of its times, and what it reads

@@ -10,6 +10,14 @@ METRICS_NAMESPACE: Final = "GroceryOrders"
 
 #: An alarm takes no more metrics.
 MOST_METRICS: Final = 10
+#: The alarm that Bedrock refuses our requests.
+BEDROCK_REFUSES: Final = "BedrockRefuses"
+#: The incident of a provider that is out, and the minutes that its alarms look back.
+PROVIDER_OUT: Final = "ProviderOut"
+OUT_MINUTES: Final = 15
+#: The alarm of test pages, and the metric that operators count up to set it off.
+TEST_PAGE: Final = "TestPage"
+TEST_PAGES_METRIC: Final = "TestPages"
 RELEASE_EXECUTIONS: Final = "release-executions-failed"
 RELEASE_FUNCTIONS: Final = "release-function-errors"
 

@@ -139,11 +139,22 @@ class ReleaseAlarms(Construct):
         for start in range(0, len(functions), MOST_METRICS):
             errors = _errors(functions[start : start + MOST_METRICS])
             name = f"{RELEASE_FUNCTIONS}-{start // MOST_METRICS + 1}"
-            self._alarm(settings, name, errors, "Functions fail.")
+            # FILL fills the latest minute, too, as long as its values have not come.
+            self._alarm(settings, name, errors, "Functions fail.", minutes=2)
         self._shift_functions(settings, functions, release_alarm_names(settings))
 
-    def _alarm(self, settings: Settings, name: str, metric: cloudwatch.IMetric, what: str) -> None:
-        OperationsAlarm(self, settings, AlarmProps(name, metric, what, _RUNBOOK))
+    def _alarm(
+        self,
+        settings: Settings,
+        name: str,
+        metric: cloudwatch.IMetric,
+        what: str,
+        *,
+        minutes: int = 1,
+    ) -> None:
+        """One that begins with one error in so many minutes."""
+        props = AlarmProps(name, metric, what, _RUNBOOK, periods=minutes, reached_in=1)
+        OperationsAlarm(self, settings, props)
 
     def _shift_functions(
         self, settings: Settings, functions: Sequence[OrdersFunction], alarms: Sequence[str]
@@ -214,7 +225,11 @@ class ReleaseAlarms(Construct):
 
 
 def _errors(functions: Sequence[OrdersFunction]) -> cloudwatch.MathExpression:
-    """The errors of some functions together, in a minute."""
+    """The errors of some functions together, in a minute.
+
+    A function that is not called has no values, which count as none here: a sum with a missing
+    value has no value.
+    """
     metrics = {
         f"errors{number}": counted(
             "AWS/Lambda", "Errors", _PERIOD, FunctionName=function.function.function_name
@@ -222,5 +237,7 @@ def _errors(functions: Sequence[OrdersFunction]) -> cloudwatch.MathExpression:
         for number, function in enumerate(functions)
     }
     return cloudwatch.MathExpression(
-        expression=" + ".join(metrics), using_metrics=metrics, period=_PERIOD
+        expression=" + ".join(f"FILL({name}, 0)" for name in metrics),
+        using_metrics=metrics,
+        period=_PERIOD,
     )

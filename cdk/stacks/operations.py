@@ -16,6 +16,7 @@ from cdk.constructs.alarms.functions import FunctionAlarms
 from cdk.constructs.alarms.objectives import OBJECTIVES, ObjectiveAlarms
 from cdk.constructs.alarms.orders import OrderAlarms
 from cdk.constructs.alarms.subscribers import Subscribers
+from cdk.constructs.alarms.test_page import test_page
 from cdk.settings import Settings
 from cdk.stacks.orders import OrdersStack
 
@@ -39,6 +40,7 @@ class OperationsStack(cdk.Stack):
         Subscribers(self, "Subscribers", topic, self.settings.on_call)
         self.orders = OrderAlarms(self, "Orders", self.settings, topic)
         OperationsAlarm(self, self.settings, canary_missed(self.settings))
+        OperationsAlarm(self, self.settings, test_page(topic))
         FunctionAlarms(self, "Functions", self.settings, orders.functions)
         self.objectives = [
             ObjectiveAlarms(self, f"{each.name}Objective", self.settings, each)
@@ -56,5 +58,6 @@ class OperationsStack(cdk.Stack):
                 "dead letters": orders.dead_letters.queue_name,
                 "dead letters of parked orders": orders.parked_orders.dead_letters.queue_name,
                 "kept letters": orders.kept_letters.queue_name,
+                "letters that operations have seen": orders.seen_letters.queue_name,
             },
         )

@@ -67,7 +67,8 @@ class OrdersStack(cdk.Stack):
         api: the GraphQL API.
         operations: the topic that operations staff subscribe to.
         parked_orders: the queue of parked orders and its dead letters.
-        dead_letters, kept_letters: the queues of what could not be handled.
+        dead_letters: the queue of what could not be handled.
+        kept_letters, seen_letters: those of what is not tried again.
         paystack: the secret with PayStack's key.
     """
 
@@ -180,6 +181,7 @@ class OrdersStack(cdk.Stack):
             "DeadLettersQueueUrl": self.dead_letters.queue_url,
             "ParkedOrdersDeadLettersQueueUrl": parked_orders.dead_letters.queue_url,
             "KeptLettersQueueUrl": self.kept_letters.queue_url,
+            "SeenLettersQueueUrl": self.seen_letters.queue_url,
             "SenderEmail": settings.sender_email,
             "LinkValiditySeconds": in_decimals(settings.durations.link_validity),
             "LogGroupPrefix": f"{settings.path}/",
@@ -206,7 +208,8 @@ class OrdersStack(cdk.Stack):
     ) -> None:
         """Recovery from failures of providers, workers and our own code."""
         self.dead_letters = DeadLetters(self, "DeadLetters", resources.foundation).queue
-        self.kept_letters = KeptLetters(self, "KeptLetters", resources.foundation).queue
+        kept = KeptLetters(self, "KeptLetters", resources.foundation)
+        self.kept_letters, self.seen_letters = kept.queue, kept.seen
         letters = recovery_functions.handle_dead_letters(
             self, resources, parked_orders.queue, self.kept_letters
         )

@@ -39,6 +39,7 @@ _COUNTED: Final[Mapping[str, str]] = {
     "ball": "",
     "bar": "",
     "basket": "baskit",
+    "batch": "",
     "block": "",
     "bottle": "btl btls bottel bottels botle botles",
     "bowl": "",
@@ -60,7 +61,7 @@ _COUNTED: Final[Mapping[str, str]] = {
     "derica": "derrica dericka derika|de rica|de ricas",
     "drop": "",
     "ear": "",
-    "envelope": "",
+    "envelope": "env envs",
     "fillet": "",
     "finger": "",
     "hand": "",
@@ -84,6 +85,7 @@ _COUNTED: Final[Mapping[str, str]] = {
     "pot": "",
     "pouch": "",
     "punnet": "",
+    "rasher": "",
     "roll": "",
     "sachet": "satchet satchets sachette sachettes sacket sackets",
     "sack": "",
@@ -113,7 +115,7 @@ _SHELF_WORDS: Final = {
     "milliliter": "millilitre",
     "package": "pack",
 }
-_IRREGULAR_PLURALS: Final = {"loaf": "loaves", "box": "boxes", "bunch": "bunches"}
+_IRREGULAR_PLURALS: Final = {"loaf": "loaves"}
 
 #: Weights and volumes: they give an amount without a package.
 MEASURES: Final = frozenset(_MEASURES)
@@ -143,7 +145,7 @@ UNIT_SPELLINGS: Final[Mapping[str, str]] = _spellings()
 def in_words(quantity: Decimal, unit: str) -> str:
     """An amount in the words of Nigerian shelves: "1 litre", "500 grams", "12 pieces"."""
     shelf = _SHELF_WORDS.get(unit, unit)
-    word = shelf if quantity == 1 else _IRREGULAR_PLURALS.get(shelf, f"{shelf}s")
+    word = shelf if quantity == 1 else _IRREGULAR_PLURALS.get(shelf, _plural(shelf))
     return f"{quantity.normalize():f} {word}"
 
 

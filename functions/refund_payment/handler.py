@@ -28,15 +28,16 @@ Answer = dict[str, Any]
 @traced
 @metrics.log_metrics
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> Answer:
-    """A :class:`RefundRequest`, with ``dryRun`` -> ``{outcome, ...}``.
+    """A :class:`RefundRequest`, with ``dryRun`` or ``look`` -> ``{outcome, ...}``.
 
-    ``outcome`` is ``planned`` with a ``plan``, ``made`` with a ``refund``, or ``refused``,
-    ``unknown-order`` or ``unavailable`` with a ``message``.
+    ``outcome`` is ``planned`` with a ``plan``, ``shown`` with the ``payment`` as PayStack has it,
+    ``made`` with a ``refund``, or ``refused``, ``unknown-order`` or ``unavailable`` with a
+    ``message``.
     """
     request = RefundRequest.model_validate(event)
     logger.append_keys(order_id=request.order_id)
     try:
-        answer = _answer(request, dry_run=bool(event.get("dryRun")))
+        answer = _answer(request, event)
     except RefundRefusedError as error:
         answer = {"outcome": "refused", "message": str(error)}
     except OrderNotFoundError:
@@ -49,8 +50,11 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> Answer:
     return answer
 
 
-def _answer(request: RefundRequest, *, dry_run: bool) -> Answer:
-    if dry_run:
+def _answer(request: RefundRequest, event: dict[str, Any]) -> Answer:
+    if event.get("look"):
+        payment = refunding().look(request)
+        return {"outcome": "shown", "payment": payment.model_dump(by_alias=True, mode="json")}
+    if event.get("dryRun"):
         plan = refunding().plan(request)
         return {"outcome": "planned", "plan": plan.model_dump(by_alias=True, mode="json")}
     refund = refunding().carry_out(request)

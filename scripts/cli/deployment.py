@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 import boto3
 import typer
@@ -65,9 +65,12 @@ class Deployment:
     acts_from: str = COMMAND_LINE
     signature: dict[str, str] = field(default_factory=dict)
 
+    #: How services are called; None is boto3's way.
+    _calls: ClassVar[Config | None] = None
+
     def client(self, service: str) -> Any:
         """A boto3 client for this stage."""
-        return self._client(service, None)
+        return self._client(service, self._calls)
 
     def patient_client(self, service: str, seconds: float) -> Any:
         """One for calls that take so many seconds; it does not repeat them."""
@@ -99,8 +102,8 @@ class Deployment:
     def table(self, name: str) -> Any:
         """A table by its name on AWS (boto3)."""
         if self.urls:
-            return aws.resource("dynamodb", self.urls.aws).Table(name)
-        return self._session.resource("dynamodb").Table(name)
+            return aws.resource("dynamodb", self.urls.aws, self._calls).Table(name)
+        return self._session.resource("dynamodb", config=self._calls).Table(name)
 
     @cached_property
     def _session(self) -> boto3.Session:

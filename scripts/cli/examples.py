@@ -10,10 +10,11 @@ EXAMPLES: Final[Mapping[str, tuple[str, ...]]] = {
     "orders accounts reset-authenticator": (
         'orders accounts reset-authenticator ada@mail.example --reason "Lost her phone."',
     ),
-    "orders alerts": (
+    "orders alerts show": (
         "orders alerts",
         "orders alerts --since 3d --stage prod",
     ),
+    "orders alerts test": ('orders alerts test --stage prod --reason "Handoff: Kemi takes over."',),
     "orders audit": (
         "orders audit",
         "orders audit 6cfc66f5",
@@ -54,6 +55,9 @@ EXAMPLES: Final[Mapping[str, tuple[str, ...]]] = {
         "orders cost --since 3d",
     ),
     "orders dead-letters drop": ('orders dead-letters drop 4f0e7d11 --reason "A test event"',),
+    "orders dead-letters keep": (
+        'orders dead-letters keep 4f0e7d11 --reason "The engineers look at it on Monday."',
+    ),
     "orders dead-letters list": ("orders dead-letters list",),
     "orders dead-letters retry": (
         'orders dead-letters retry 4f0e7d11 --reason "The bug is fixed."',

@@ -16,7 +16,7 @@ from scripts.cli.commands import OrdersGroup
 from scripts.cli.console import CommandError, ExitCode, out, print_json
 from scripts.cli.deployment import LOCAL, connect
 from scripts.cli.encodings import write_likenesses
-from scripts.cli.health import canary, checks
+from scripts.cli.health import alerts, canary, checks
 from scripts.cli.local import demo_shop, faults, payments, watch
 from scripts.cli.local import stack as local
 from scripts.cli.money import refunds as refund_commands
@@ -55,6 +55,7 @@ app = typer.Typer(
 catalog_app = typer.Typer(help="The catalog of products.", no_args_is_help=True)
 app.add_typer(catalog_app, name="catalog")
 app.add_typer(accounts.app, name="accounts", rich_help_panel=OPERATIONS)
+app.add_typer(alerts.app, name="alerts", rich_help_panel=OPERATIONS)
 app.add_typer(breakers.app, name="breakers", rich_help_panel=OPERATIONS)
 app.add_typer(canary.app, name="canary", rich_help_panel=OPERATIONS)
 app.add_typer(dead_letters.app, name="dead-letters", rich_help_panel=OPERATIONS)
@@ -194,7 +195,6 @@ app.command("incident", rich_help_panel=OPERATIONS)(incident.show_incident)
 app.command("reconcile", rich_help_panel=OPERATIONS)(reconcile.reconcile_orders)
 app.command("logs", rich_help_panel=OPERATIONS)(logs.order_logs)
 app.command("trace", rich_help_panel=OPERATIONS)(trace.show_traces)
-app.command("alerts", rich_help_panel=OPERATIONS)(messages.show_alerts)
 app.command("mail", rich_help_panel=PRACTICE)(messages.show_mail)
 app.command("backfill", rich_help_panel=OPERATIONS)(backfill.backfill)
 app.command("audit", rich_help_panel=OPERATIONS)(stories.show_audit)

@@ -26,14 +26,13 @@ from scripts.cli.console import CommandError, ExitCode
 from scripts.cli.deployment import CONSOLE
 from scripts.cli.money.refund_creation import ask_function, give_back, plan_in_words
 from scripts.cli.operations.audit import AuditTrail
-from scripts.cli.operations.breakers import consequence, force_audited
+from scripts.cli.operations.breakers import FALLBACKS, consequence, force_audited
 from scripts.cli.operations.bulk import SKIPPABLE_ERRORS, in_words
 from scripts.cli.operations.cancel import cancel_audited, outcome_in_words
 from scripts.cli.operations.replay import planner_of, replayer_of
 from scripts.cli.operations.resume import AuditedResumer
 from scripts.cli.orders.show import find_order
 from scripts.console.operators import Operator
-from scripts.console.overview.problems import NAMES
 from scripts.console.stage import ConsoleStage
 from scripts.inspection.breakers import is_open, lets_through
 
@@ -128,7 +127,7 @@ class Acts:
             item = self._stage.breakers.read(provider)
             if is_open(item, now):
                 will.append(
-                    f"{NAMES[ProviderName(provider)]}'s breaker is open (lets through: "
+                    f"{ProviderName(provider).display_name}'s breaker is open (lets through: "
                     f"{lets_through(item, now)}): the orders will be parked again."
                 )
         if others := len(orders) - len(parked):
@@ -169,14 +168,16 @@ class Acts:
         except CommandError as error:
             return _planned([str(error)], None, possible=False)
         command = f"orders refunds create {wish.order_id} --reference {wish.reference}"
+        if wish.amount is not None:
+            command += f" --amount {wish.amount}"
         return _planned([plan_in_words(plan)], command, possible=True) | {"amount": plan.amount}
 
     def _plan_breaker(self, request: Request) -> dict[str, Any]:
         provider, mode = _breaker(request)
-        name = NAMES[provider]
+        name = provider.display_name
         will = {
-            Mode.FORCED_OPEN: f"{name} will not be called until an operator changes it; orders "
-            "that need it wait, or are matched by name alone.",
+            Mode.FORCED_OPEN: f"{name} will not be called until an operator changes it: "
+            f"{FALLBACKS[provider]}.",
             Mode.FORCED_CLOSED: f"Every call will go out to {name}, whatever comes of it.",
             Mode.AUTO: f"{name}'s breaker decides by itself again.",
         }[mode]
@@ -249,7 +250,7 @@ def _refund_request(stage: ConsoleStage, request: Request) -> RefundRequest:
 def _force(stage: ConsoleStage, request: Request) -> dict[str, Any]:
     provider, mode = _breaker(request)
     item = force_audited(stage, provider, mode, request.reason)
-    return {"done": f"The breaker of {NAMES[provider]} is {mode}. {consequence(item)}"}
+    return {"done": f"The breaker of {provider.display_name} is {mode}. {consequence(item)}"}
 
 
 def _breaker(request: Request) -> tuple[ProviderName, Mode]:

@@ -1,9 +1,9 @@
 """The console's server: for one operator, on this machine.
 
 It listens on the loopback interface. Another program of this machine, or a page in the operator's
-browser, needs the run's key to ask for anything but the page itself: the address that the command
-prints carries it in its fragment, which browsers send nowhere, and the page sends it as a bearer
-token. Requests with another host name (DNS rebinding) or from another origin are refused.
+browser, needs the run's key to ask for anything but the page and the runbooks: the address that the
+command prints carries it in its fragment, which browsers send nowhere, and the page sends it as a
+bearer token. Requests with another host name (DNS rebinding) or from another origin are refused.
 """
 
 from __future__ import annotations
@@ -38,6 +38,9 @@ from scripts.demo_shop.app import PAGE as SHOP_PAGE
 from scripts.demo_shop.app import Headers
 
 PAGE: Final = Path(__file__).with_name("page")
+_RUNBOOKS: Final = {
+    each.name: each for each in (Path(__file__).parents[2] / "docs" / "runbooks").glob("*.md")
+}
 HOST: Final = "127.0.0.1"
 
 _STATUSES: Final = {
@@ -77,6 +80,7 @@ class Console:
         views = self._views
         return Starlette(
             routes=[
+                Route("/runbooks/{name}", _runbook),
                 *(Route(path, _page) for path in ("/", "/search", "/orders/{id}", "/runs/{id}")),
                 self._looks("/api/now", views.now),
                 self._looks("/api/search", views.search, "q", "status", "since", "after"),
@@ -179,6 +183,14 @@ class Console:
 
 async def _page(_: Request) -> Response:
     return FileResponse(PAGE / "index.html")
+
+
+async def _runbook(request: Request) -> Response:
+    """A page of the runbooks; no secret of the stage is in it."""
+    page = _RUNBOOKS.get(request.path_params["name"])
+    if page is None:
+        return _refusal("There is no such runbook.", HTTPStatus.NOT_FOUND)
+    return FileResponse(page, media_type="text/plain; charset=utf-8")
 
 
 def _refusal(message: str, status: HTTPStatus) -> Response:

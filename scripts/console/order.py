@@ -8,6 +8,7 @@ from orderflow.api.views import order_view
 from orderflow.clock import from_epoch_ms, iso, utc_now
 from orderflow.orders.model import Order
 from orderflow.payments.reversals.refunding import RefundRequest
+from orderflow.platform.audit import AuditEntry
 from orderflow.workflow.executions import parse_arn
 from scripts.cli.console import CommandError
 from scripts.cli.money.refund_creation import ask_function
@@ -27,6 +28,11 @@ _MONEY: Final = {
 }  # fmt: skip
 _MAX_ENTRIES: Final = 300
 
+#: The parts that are read beside the order's record, as the page calls them.
+_AUDIT: Final = "audit"
+_MAILS: Final = "e-mails"
+_WHY: Final = "what it waits for"
+
 
 class OrderView:
     """Reads the view.
@@ -41,19 +47,22 @@ class OrderView:
         self._parallel = parallel
 
     def view(self, order_id: str, reads: Reads) -> dict[str, Any]:
-        """One order.
+        """One order; ``reads`` names the parts that could not be read.
 
         Raises:
             CommandError: there is no such order.
         """
         order = find_order(self._stage, order_id)
         found = self._parallel.run(
-            story=lambda: story_of(self._stage, order_id, order),
-            mails=lambda: self._mails(order_id),
-            why=lambda: self._why(order),
+            reads,
+            {
+                _AUDIT: lambda: story_of(self._stage, order_id, order),
+                _MAILS: lambda: self._mails(order_id),
+                _WHY: lambda: self._why(order),
+            },
         )
-        story = found["story"]
-        if len(story) > _MAX_ENTRIES:
+        story: list[AuditEntry] | None = found.get(_AUDIT)
+        if story is not None and len(story) > _MAX_ENTRIES:
             reads.limits.append(f"the latest {_MAX_ENTRIES} entries of the audit are shown")
         return {
             **order_view(order),
@@ -69,23 +78,25 @@ class OrderView:
                 }
                 for each in order.history
             ],
-            "why": found["why"],
+            "why": found.get(_WHY),
             "failure": _failure(order),
             "parked": _parked(order),
-            "mails": found["mails"],
+            "mails": found.get(_MAILS, []),
             "notices": sorted(order.notified_statuses or ()),
             "linkWasSent": order.notified_reference is not None
             and order.notified_reference == order.payment_reference,
             "run": parse_arn(order.execution_arn)[1] if order.execution_arn else None,
-            "audit": [
-                {
-                    **entry.model_dump(by_alias=True, mode="json"),
-                    "actor": _by(order, short_name(entry.actor)),
-                    "traceLink": self._trace_link(entry.correlation_id),
-                }
-                for entry in story[-_MAX_ENTRIES:]
-            ],
+            "audit": None
+            if story is None
+            else [self._entry(order, entry) for entry in story[-_MAX_ENTRIES:]],
             "isClosed": order.is_closed,
+        }
+
+    def _entry(self, order: Order, entry: AuditEntry) -> dict[str, Any]:
+        return {
+            **entry.model_dump(by_alias=True, mode="json"),
+            "actor": _by(order, short_name(entry.actor)),
+            "traceLink": self._trace_link(entry.correlation_id),
         }
 
     def paystack(self, order_id: str) -> dict[str, Any]:
@@ -105,10 +116,10 @@ class OrderView:
             request_id="look",
         )
         try:
-            plan = ask_function(self._stage, request, dry_run=True)["plan"]
+            payment = ask_function(self._stage, request, look=True)["payment"]
         except CommandError as error:
             return {"answer": str(error)}
-        return {"answer": None, "plan": plan}
+        return {"answer": None, "payment": payment}
 
     def traces(self, order_id: str, reads: Reads) -> dict[str, Any]:
         """What X-Ray has recorded of the order's way through the system.

@@ -2,36 +2,49 @@
 
 from __future__ import annotations
 
+import logging
 import time
-from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from contextvars import ContextVar, copy_context
 from dataclasses import dataclass, field, fields
 from threading import Lock
-from typing import Any, Final, Self, TypeVar
+from typing import Any, ClassVar, Final, Self
+
+from botocore.config import Config
 
 from scripts.cli.deployment import Deployment
+from scripts.cli.errors import explain
+from scripts.console.unread import Unread, unread_as_json
+
+logger: Final = logging.getLogger(__name__)
 
 #: So many requests of one view are under way at once.
 _PARALLEL: Final = 8
 
+#: A view shows what it has read after so many seconds.
+PATIENCE_SECONDS: Final = 15.0
+
+#: Functions take longer than other reads.
+_SLOW: Final = ("lambda",)
+
 #: Where answers have what was read of a store or a log.
 _LISTS: Final = ("Items", "events", "executions", "messages", "MetricDataResults", "Messages")
-
-T = TypeVar("T")
 
 
 @dataclass
 class Reads:
     """What one view reads: calls of AWS, and the records in their answers.
 
-    ``limits`` names what was left unread, for the reader of the view.
+    ``limits`` names what was left unread, ``unread`` what could not be read, for the reader of the
+    view.
     """
 
     requests: int = 0
     records: int = 0
     limits: list[str] = field(default_factory=list)
+    unread: list[Unread] = field(default_factory=list)
     _lock: Any = field(default_factory=Lock, repr=False)
     _started: float = field(default_factory=time.monotonic, repr=False)
 
@@ -48,6 +61,7 @@ class Reads:
             "records": self.records,
             "seconds": round(time.monotonic() - self._started, 3),
             "limits": self.limits,
+            "unread": unread_as_json(self.unread),
         }
 
 
@@ -85,6 +99,9 @@ def _meter(client: Any) -> None:
 class ConsoleStage(Deployment):
     """A stage whose clients live as long as the console."""
 
+    _calls: ClassVar[Config | None] = Config(
+        connect_timeout=3, read_timeout=10, retries={"total_max_attempts": 2}
+    )
     _clients: dict[str, Any] = field(default_factory=dict, repr=False)
     _lock: Any = field(default_factory=Lock, repr=False)
 
@@ -101,6 +118,9 @@ class ConsoleStage(Deployment):
                 _meter(self._clients[service])
             return self._clients[service]
 
+    def _client(self, service: str, config: Config | None) -> Any:
+        return super()._client(service, None if service in _SLOW else config)
+
     def _table(self, output: str) -> Any:
         with self._lock:
             table = super()._table(output)
@@ -109,19 +129,40 @@ class ConsoleStage(Deployment):
 
 
 class Parallel:
-    """Runs the reads of one view side by side; their sequence does not matter."""
+    """Runs the reads of one view side by side; their sequence does not matter.
 
-    def __init__(self) -> None:
+    Args:
+        patience: after so many seconds a view goes without what is not read yet.
+    """
+
+    def __init__(self, patience: float = PATIENCE_SECONDS) -> None:
         self._pool = ThreadPoolExecutor(_PARALLEL, thread_name_prefix="console")
+        self._patience = patience
 
-    def run(self, **reads: Callable[[], Any]) -> dict[str, Any]:
-        """The results by name; the first error is raised when all have ended."""
-        started: dict[str, Future[Any]] = {
-            name: self._pool.submit(copy_context().run, read) for name, read in reads.items()
+    def run(self, reads: Reads, parts: Mapping[str, Callable[[], Any]]) -> dict[str, Any]:
+        """The results of the parts that could be read, by name.
+
+        The others are noted in ``reads``, by the words before the colon in their names.
+        """
+        started = {
+            name: self._pool.submit(copy_context().run, part) for name, part in parts.items()
         }
-        return {name: future.result() for name, future in started.items()}
+        wait(started.values(), self._patience)
+        found: dict[str, Any] = {}
+        for name, future in started.items():
+            what = name.partition(":")[0]
+            if not future.done():
+                future.cancel()
+                reads.unread.append(Unread.late(what, self._patience))
+            elif error := future.exception():
+                _report(name, error)
+                reads.unread.append(Unread.of(what, error))
+            else:
+                found[name] = future.result()
+        return found
 
-    def map(self, act: Callable[[Any], T], items: list[Any]) -> list[T]:
-        """The results of ``act`` for each item, in their sequence."""
-        futures = [self._pool.submit(copy_context().run, act, item) for item in items]
-        return [future.result() for future in futures]
+
+def _report(name: str, error: BaseException) -> None:
+    """An error that no command expects is a fault of the console: its terminal gets all of it."""
+    if explain(error) is None:
+        logger.error("%s could not be read", name, exc_info=error)

@@ -30,7 +30,7 @@ class Views:
         self._stage = stage
         self._now = Now(stage, parallel)
         self._order = OrderView(stage, parallel)
-        self._executions = Executions(stage)
+        self._executions = Executions(stage, parallel)
         self._search = Search(stage)
         self._acts = Acts(stage)
 

@@ -14,8 +14,8 @@ from scripts.cli.deployment import Deployment
 
 _ON: Final = "ALARM"
 _RUNBOOK: Final = re.compile(r"(?P<page>[a-z-]+\.md)")
-#: The history of the last days: CloudWatch keeps 30.
-_MAX_CHANGES: Final = 100
+#: So many changes of alarms are read, the newest: CloudWatch keeps 30 days.
+MAX_CHANGES: Final = 100
 
 
 @dataclass(frozen=True)
@@ -24,8 +24,8 @@ class Alarm:
 
     Attributes:
         since: when it got its present state.
-        pages: whether operations hear of it: not of a symptom whose incident pages, nor while its
-            cause suppresses it.
+        is_page: whether operations hear of it: not of an alarm whose incident pages.
+        pages: whether they hear of it now: not while its cause suppresses it.
     """
 
     name: str
@@ -33,6 +33,7 @@ class Alarm:
     is_on: bool
     since: datetime
     why: str
+    is_page: bool = False
     pages: bool = False
 
     @property
@@ -90,7 +91,7 @@ def alarm_changes(deployment: Deployment, since: datetime) -> Iterator[AlarmChan
             AlarmTypes=["MetricAlarm", "CompositeAlarm"],
             StartDate=since,
             ScanBy="TimestampDescending",
-            PaginationConfig={"MaxItems": _MAX_CHANGES},
+            PaginationConfig={"MaxItems": MAX_CHANGES},
         )
     )
     prefix = _prefix(deployment)
@@ -111,5 +112,6 @@ def _alarm(described: dict[str, Any]) -> Alarm:
         is_on=described["StateValue"] == _ON,
         since=described.get("StateTransitionedTimestamp") or described["StateUpdatedTimestamp"],
         why=described.get("StateReason") or "",
-        pages=bool(described.get("AlarmActions")) and not described.get("ActionsSuppressedBy"),
+        is_page=(is_page := bool(described.get("AlarmActions"))),
+        pages=is_page and not described.get("ActionsSuppressedBy"),
     )

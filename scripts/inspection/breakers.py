@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from orderflow.breakers.state import BreakerItem, State
+from orderflow.breakers.state import BreakerItem, Mode, State
 from scripts.cli.durations import in_words
 
 
@@ -11,6 +11,14 @@ def is_open(item: BreakerItem, now: int) -> bool:
     if item.admits_all:
         return False
     return item.next_probe_at is None or item.next_probe_at > now
+
+
+def openings(item: BreakerItem) -> int:
+    """The openings in a row by failed calls; 0 while the breaker is closed, or forced.
+
+    The record keeps the number: a breaker that soon opens again waits for as long as before.
+    """
+    return item.opens if item.mode is Mode.AUTO and not item.admits_all else 0
 
 
 def lets_through(item: BreakerItem, now: int) -> str:

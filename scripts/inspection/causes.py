@@ -10,6 +10,7 @@ from enum import StrEnum
 from fnmatch import fnmatchcase
 from typing import Final
 
+from orderflow.breakers.providers import ProviderName
 from orderflow.breakers.state import BreakerItem, Mode
 from orderflow.orders.model import Order
 from orderflow.orders.status import PARKED, OrderStatus
@@ -25,8 +26,6 @@ class Kind(StrEnum):
     PARKED = "parked"
     #: PayStack has neither confirmed nor denied a payment, for long.
     UNDECIDED = "undecided"
-    #: Its record does not say: it was resumed just now, or an earlier release wrote it.
-    OTHER = "other"
 
 
 @dataclass(frozen=True)
@@ -132,12 +131,21 @@ def cause_of(order: Order, undecided: str) -> Cause:
         failure = order.failure
         text = f"{failure.state}: {failure.error}" if failure.state else failure.error
         return Cause(Kind.FAILED, text, error=failure.error)
-    if order.parked is not None:
-        provider = order.parked.provider
+    if order.parked is not None or order.status in PARKED:
+        provider = _awaited(order)
         return Cause(Kind.PARKED, f"waits for {provider}", provider=provider)
-    if undecided and order.status not in PARKED:
-        return Cause(Kind.UNDECIDED, undecided)
-    return Cause(Kind.OTHER, order.status_reason or f"is {order.status}, and not parked any more")
+    return Cause(Kind.UNDECIDED, undecided)
+
+
+def _awaited(order: Order) -> str:
+    """The provider that a parked order waits for.
+
+    From its resumption until it is parked again the record does not name it: what the order lacks
+    does. The model finds its products, PayStack makes its link.
+    """
+    if order.parked is not None:
+        return order.parked.provider
+    return ProviderName.PAYSTACK if order.lines else ProviderName.BEDROCK
 
 
 def advice_for(cause: Cause, order_ids: list[str], breaker: BreakerItem | None, now: int) -> Advice:

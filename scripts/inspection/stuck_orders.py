@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import takewhile
@@ -29,9 +29,14 @@ LOOKED_BACK: Final = timedelta(hours=1)
 #: So many executions of each kind of failure are looked at, those that started last.
 _LIMIT: Final = 100
 
-#: The statuses that need an operator come first.
-_STATUSES: Final = (OrderStatus.FAILED, OrderStatus.NEEDS_ATTENTION, OrderStatus.PAYMENT_DELAYED)
+#: The statuses of stuck orders; those that need an operator come first.
+STUCK: Final = (OrderStatus.FAILED, OrderStatus.NEEDS_ATTENTION, OrderStatus.PAYMENT_DELAYED)
 _KINDS: Final = tuple(Kind)
+#: The statuses of the orders that a kind of cause may have; of the others, those of parked orders.
+_MAY_HAVE: Final = {
+    Kind.FAILED: (OrderStatus.FAILED,),
+    Kind.UNDECIDED: (OrderStatus.PAYMENT_INITIATED,),
+}
 
 
 @dataclass(frozen=True)
@@ -74,12 +79,16 @@ class StuckOrder:
 
 @dataclass(frozen=True)
 class StuckGroup:
-    """Orders with one cause, the longest stuck first. ``advice`` agrees with the runbooks."""
+    """Orders with one cause, the longest stuck first. ``advice`` agrees with the runbooks.
+
+    Where ``is_complete`` is False, there may be more: its figures are lower bounds.
+    """
 
     cause: Cause
     orders: list[StuckOrder]
     advice: Advice
     breaker: BreakerItem | None = None
+    is_complete: bool = True
 
     @property
     def customers(self) -> int:
@@ -124,6 +133,7 @@ class StuckGroup:
             "totalKobo": self.total_kobo,
             "unpriced": self.unpriced,
             "since": iso(self.since),
+            "isComplete": self.is_complete,
             "statuses": self.statuses,
             "advice": self.advice.text,
             "runbook": self.advice.runbook,
@@ -162,20 +172,33 @@ def stuck_orders(
         for stuck in map(StuckOrder.of, _candidates(orders, now, reading, limit))
         if since is None or stuck.since >= now - since
     ]
-    return StuckOrders(grouped(found, breakers, now), reading)
+    return StuckOrders(grouped(found, breakers.read, now, reading.unread), reading)
 
 
-def grouped(found: Iterable[StuckOrder], breakers: BreakerStore, now: datetime) -> list[StuckGroup]:
-    """The orders in groups with one cause."""
+def grouped(
+    found: Iterable[StuckOrder],
+    breaker_of: Callable[[str], BreakerItem | None],
+    now: datetime,
+    unread: Collection[str] = (),
+) -> list[StuckGroup]:
+    """The orders in groups with one cause.
+
+    Args:
+        found: the orders.
+        breaker_of: a provider's breaker; None where it is not known.
+        now: the time.
+        unread: the statuses of which there are more orders.
+    """
     by_cause: dict[Cause, list[StuckOrder]] = {}
     for stuck in sorted(found, key=lambda each: each.since):
         by_cause.setdefault(stuck.cause, []).append(stuck)
     groups = []
     for cause, alike in by_cause.items():
-        breaker = breakers.read(cause.provider) if cause.provider else None
+        breaker = breaker_of(cause.provider) if cause.provider else None
         order_ids = [each.order.order_id for each in alike]
         advice = advice_for(cause, order_ids, breaker, to_epoch_ms(now))
-        groups.append(StuckGroup(cause, alike, advice, breaker))
+        is_complete = not {*map(str, _MAY_HAVE.get(cause.kind, PARKED))} & {*unread}
+        groups.append(StuckGroup(cause, alike, advice, breaker, is_complete))
     return sorted(groups, key=lambda group: (_KINDS.index(group.cause.kind), -len(group.orders)))
 
 
@@ -214,11 +237,16 @@ def _candidates(
     orders: OrderQueries, now: datetime, reading: Reading, limit: int
 ) -> Iterator[Order]:
     """Failed and parked orders, then those that PayStack has left undecided for long."""
-    for status in _STATUSES:
+    for status in STUCK:
         yield from newest(orders, status, reading, limit)
     for order in newest(orders, OrderStatus.PAYMENT_INITIATED, reading, limit):
-        if payment_remark(order) and now - order.updated_at > UNDECIDED_FOR_LONG:
+        if is_undecided(order, now):
             yield order
+
+
+def is_undecided(order: Order, now: datetime) -> bool:
+    """Whether PayStack has left the order undecided for long."""
+    return bool(payment_remark(order)) and now - order.updated_at > UNDECIDED_FOR_LONG
 
 
 def newest(

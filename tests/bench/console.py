@@ -23,6 +23,7 @@ from orderflow.orders.model import Failure, Order, Parked, StatusChange
 from orderflow.orders.status import OrderStatus
 from orderflow.orders.store import SHARD, SHARDS, to_item
 from orderflow.orders.store.shards import shard_of
+from scripts.cli.deployment import Deployment
 from scripts.console.operators import Operators
 from scripts.console.stage import ConsoleStage, Reads, counted_reads
 from scripts.console.views import Views
@@ -79,7 +80,7 @@ def main() -> int:
         running_shop(Path(folder), "console", time_factor=1) as shop,
     ):
         _stop_consumers(shop)
-        views = _views(shop)
+        views = _views(shop.deployment)
         placed = shop.orders.newest(None, 1)
         few = _measured_with(shop, views, FEW - len(placed))
         many = _measured_with(shop, views, MANY - FEW)
@@ -93,9 +94,9 @@ def too_slow(few: Mapping[str, _Timed], many: Mapping[str, _Timed]) -> list[str]
     return [name for name, each in few.items() if many[name].seconds > BOUND * each.seconds]
 
 
-def _views(shop: Shop) -> Views:
-    accounts = PoolAccounts(shop.deployment.user_pool)
-    return Views(ConsoleStage.of(shop.deployment), Operators(accounts, Sessions(accounts.refresh)))
+def _views(deployment: Deployment) -> Views:
+    accounts = PoolAccounts(deployment.user_pool)
+    return Views(ConsoleStage.of(deployment), Operators(accounts, Sessions(accounts.refresh)))
 
 
 def _stop_consumers(shop: Shop) -> None:
@@ -116,7 +117,10 @@ def _measured_with(shop: Shop, views: Views, more: int) -> _Figures:
     real = next(each for each in shop.orders.newest(None, 400) if shop_placed(each))
     written = orders[-1]
     return _Figures(
-        {name: _measure(view) for name, view in _requests(views, real, written).items()},
+        {
+            name: _measure(view)
+            for name, view in _requests(shop.deployment, views, real, written).items()
+        },
         {name: measure(each, ROUNDS) for name, each in commands(real, written).items()},
     )
 
@@ -143,10 +147,13 @@ def _orders(apart: timedelta) -> Iterator[Order]:
         yield an_order(order_id=order_id, customer_id=str(uuid.uuid4()), **fields)
 
 
-def _requests(views: Views, real: Order, written: Order) -> dict[str, Callable[[Reads], Any]]:
+def _requests(
+    deployment: Deployment, views: Views, real: Order, written: Order
+) -> dict[str, Callable[[Reads], Any]]:
     order_id = real.order_id
     return {
-        "Now": views.now,
+        "Now, just started": lambda reads: _views(deployment).now(reads),
+        "Now, renewed": views.now,
         "Order": lambda reads: views.order(reads, order_id),
         "Execution": lambda reads: views.run(reads, order_id),
         "Search: the newest": views.search,

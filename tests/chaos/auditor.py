@@ -69,6 +69,7 @@ def read_books(shop: Shop, accepted: Iterable[str]) -> Books:
 _DEAD_LETTERS = (
     "DeadLettersQueueUrl",
     "KeptLettersQueueUrl",
+    "SeenLettersQueueUrl",
     "ParkedOrdersDeadLettersQueueUrl",
 )
 

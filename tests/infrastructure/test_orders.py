@@ -40,7 +40,7 @@ def test_queues_and_topics_refuse_unencrypted_connections(templates: Templates) 
     ]
     if templates.stage == "local":
         return
-    queues_and_topics = 4 + 2
+    queues_and_topics = 5 + 2
     assert len(policies) == queues_and_topics
     for policy in policies:
         assert any(
@@ -247,6 +247,7 @@ def test_the_orders_stack_outputs_the_names_and_addresses_of_its_resources(
         "LogGroupPrefix",
         "OperationsTopicArn",
         "KeptLettersQueueUrl",
+        "SeenLettersQueueUrl",
         "ParkedOrdersQueueUrl",
         "PaystackSecretName",
         "SenderEmail",

@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 
 from scripts.cli import main
 from tests.support.following import Following
+from tests.support.http import http
 from tests.support.pager import Pager
 from tests.support.runbooks import PageCommand
 from tests.support.shop import Shop
@@ -21,6 +22,9 @@ pytestmark = pytest.mark.long
 
 #: The dead-letter queues, by the stack's outputs.
 QUEUES = ("DeadLettersQueueUrl", "ParkedOrdersDeadLettersQueueUrl")
+
+#: Lambda's report of a batch of a stream's records.
+RECORDS = json.dumps({"requestContext": {"functionArn": "arn:f"}, "DDBStreamBatchInfo": {}})
 
 TIMER = {"kind": "order", "provider": "paystack", "parkings": 0}
 
@@ -74,11 +78,14 @@ def test_the_page_of_dead_letters_helps_with_those_that_can_be_tried_again_and_o
     )
     pager.wait_for("DeadLetters")
     assert pager.begun("DeadLetters") == 1
-    letters = wait_for(lambda: _letters("list"), lambda found: len(found) == 2)
+    shop.sqs.send_message(QueueUrl=shop.state.outputs[QUEUES[0]], MessageBody=RECORDS)
+    letters = wait_for(lambda: _letters("list"), lambda found: len(found) == 3)
     by_reason = {each["reason"].split()[0]: each["id"] for each in letters}
 
     def which(command: PageCommand) -> str:
-        return str(by_reason["It" if " retry " in command.line else "Not"])[:8]
+        words = {"retry": "It", "keep": "Records"}
+        verb = command.line.split()[2]
+        return str(by_reason[words.get(verb, "Not")])[:8]
 
     with Following("poison-messages.md", ID=which) as operator:
         operator.look()
@@ -86,8 +93,16 @@ def test_the_page_of_dead_letters_helps_with_those_that_can_be_tried_again_and_o
         operator.verify(pager.hasten)
 
     wait_for(shop.alarm_clocks, lambda clocks: "no-such-order" not in str(clocks))
-    assert _letters("list") == []
     pager.wait_for_end("DeadLetters")
+
+    # A letter that an operator keeps hides no other.
+    (kept,) = _letters("list")
+    assert kept["seen"] == "It is task 7."
+    shop.sqs.send_message(QueueUrl=shop.state.outputs[QUEUES[0]], MessageBody="more poison")
+    wait_for(lambda: pager.begun("DeadLetters"), (2).__eq__)
+    for letter in wait_for(lambda: _letters("list"), lambda found: len(found) == 2):
+        _orders("drop", letter["id"], "--reason", "A test sent it.")
+    assert _letters("list") == []
 
 
 def test_a_timer_that_failed_is_tried_again(shop: Shop) -> None:
@@ -101,6 +116,41 @@ def test_a_timer_that_failed_is_tried_again(shop: Shop) -> None:
         lambda: [each["orderId"] for each in shop.alarm_clocks()], lambda ids: "no-order" in ids
     )
     assert _letters("list") == []
+
+
+def test_suspended_email_is_one_page_for_as_long_as_it_lasts(shop: Shop, pager: Pager) -> None:
+    customer, ses = shop.new_customer(), shop.deployment.client("sesv2")
+    ses.put_account_sending_attributes(SendingEnabled=False)
+    try:
+        for text in ("3 eggs", "1 loaf bread"):
+            shop.awaiting(customer.insist(text))
+            pager.wait_for("EmailRefused")
+        assert pager.begun("EmailRefused") == 1
+    finally:
+        ses.put_account_sending_attributes(SendingEnabled=True)
+
+    pager.wait_for_end("EmailRefused")
+    assert pager.begun("EmailRefused") == 1
+
+
+@pytest.mark.parametrize("form", ["denied", "retired", "daily_quota"])
+def test_that_bedrock_refuses_us_is_one_page_for_as_long_as_it_lasts(
+    shop: Shop, pager: Pager, form: str
+) -> None:
+    customer = shop.new_customer()
+    answers = f"{shop.state.urls.bedrock}/_admin/answers"
+    http.put(answers, json={"form": form}).raise_for_status()
+    try:
+        for number in (2, 3):
+            order = shop.awaiting(customer.insist(f"{number} packs of spageti from a {form} shelf"))
+            assert order.lines
+            pager.wait_for("BedrockRefuses", "ProviderOut")
+        assert pager.begun("ProviderOut") == 1
+    finally:
+        http.put(answers, json={"form": "normal"}).raise_for_status()
+
+    pager.wait_for_end("ProviderOut")
+    assert pager.begun("ProviderOut") == 1
 
 
 def _letters(*arguments: str) -> Any:

@@ -97,7 +97,7 @@ def test_it_misses_and_rings_and_with_an_account_it_passes_and_counts_as_none(
     assert order.payment_reference
     # Lists and counts hold no order more than before.
     assert orders("list", "--count") == counted
-    assert order.order_id not in {each["orderId"] for each in orders("list")[1]}
+    assert order.order_id not in {each["orderId"] for each in orders("list")[1]["orders"]}
     wait_for(lambda: shop.alarm_state("CanaryMissed"), lambda state: state == "OK")
     _, health = orders("health")
     assert canary_of(health)["verdict"] == "ok"

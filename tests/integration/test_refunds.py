@@ -211,7 +211,7 @@ def test_a_dispute_keeps_its_deadline_and_no_refund_is_made_beside_it(
     assert iso(dispute.due_at) == opened["dueAt"]
     assert any(opened["dueAt"] in each for each in wait_for(read_alerts, bool))
     found = json.loads(orders("list", "--disputes", "--json").stdout)
-    assert order.order_id in [each["orderId"] for each in found]
+    assert order.order_id in [each["orderId"] for each in found["orders"]]
     refused = create_refund(order, "--yes")
     assert (refused.exit_code, "is disputed" in refused.stderr) == (2, True)
     assert shop.act(order, "remind")["refunds"] == []

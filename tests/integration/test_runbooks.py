@@ -13,10 +13,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 
 from orderflow.breakers.settings import BreakerPolicy
 from orderflow.clock import epoch_ms
 from orderflow.orders.model import Order
+from scripts.cli import main
 from scripts.releases.record import Release
 from tests.support.following import Following
 from tests.support.pager import Pager, period_of
@@ -222,3 +224,17 @@ def test_a_degraded_service(shop: Shop, pager: Pager) -> None:
         operator.verify(pager.hasten)
 
     pager.wait_for_end("ServiceDegraded")
+
+
+def test_a_test_page(shop: Shop, pager: Pager) -> None:
+    sent = CliRunner().invoke(main.app, ["alerts", "test", "--reason", "Does it arrive?"])
+    assert sent.exit_code == 0
+    pager.wait_for("TestPage")
+    assert pager.begun("TestPage") == 1
+
+    with Following("test-page.md") as operator:
+        operator.look()
+        operator.act()
+        operator.verify(pager.hasten)
+
+    pager.wait_for_end("TestPage")

@@ -12,7 +12,7 @@ from cdk.constructs.alarms.objectives import OBJECTIVES
 from cdk.constructs.functions.function import OrdersFunction
 from cdk.guard_settings import API_ACL, SIGN_IN_ACL
 from cdk.settings import Settings
-from orderflow.breakers.events import COUNTED_AS, SKIPPED_METRIC, STATE_METRICS
+from orderflow.breakers.events import COUNTED_AS, REFUSED_METRIC, SKIPPED_METRIC, STATE_METRICS
 from orderflow.breakers.providers import ProviderName
 
 _WIDTH = 12
@@ -103,12 +103,16 @@ def _orders(machine: str) -> dict[str, Metrics]:
 
 def _providers() -> dict[str, Metrics]:
     plots: dict[str, Metrics] = {
-        f"Breaker of {provider}": [
+        f"Breaker of {provider.display_name}": [
             counted(METRICS_NAMESPACE, each, provider=provider, service=COUNTED_AS)
             for each in (*STATE_METRICS.values(), SKIPPED_METRIC)
         ]
         for provider in ProviderName
     }
+    plots["Requests that providers refuse"] = [
+        counted(METRICS_NAMESPACE, REFUSED_METRIC, provider=each, service=COUNTED_AS)
+        for each in (*ProviderName, "ses")
+    ]
     plots["E-mails"] = [
         function_metric("CustomersTold", "send_status_emails"),
         function_metric("CustomersNotTold", "send_status_emails"),

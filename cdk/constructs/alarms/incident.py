@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import Enum
 
+from cdk.alarm_names import PROVIDER_OUT
+
 
 @dataclass(frozen=True)
 class _Incident:
@@ -19,8 +21,9 @@ class Incident(Enum):
     """
 
     PROVIDER_OUT = _Incident(
-        "ProviderOut",
-        "PayStack or Bedrock does not serve us: orders wait, and go on by themselves.",
+        PROVIDER_OUT,
+        "PayStack or Bedrock does not serve us, or did not until minutes ago. Orders that wait go "
+        "on by themselves after an outage; a refusal is ours to mend.",
         "provider-outage.md",
     )
     ORDERS_FAIL = _Incident(

@@ -32,6 +32,8 @@ class Objective:
         measured: what the function measures.
         function: the folder of the function that measures it.
         promise: the objective in words.
+        events: what is measured, in words.
+        were_late: what was wrong with those that are late, in words.
         target: the part of the events that must be in time.
     """
 
@@ -39,6 +41,8 @@ class Objective:
     measured: observability.Objective
     function: str
     promise: str
+    events: str
+    were_late: str
     target: float = 0.99
 
 
@@ -48,18 +52,24 @@ OBJECTIVES = (
         observability.LINKS,
         "create_payment_link",
         "Payment links are made within 30 s of the order",
+        "payment links",
+        "were made more than 30 s after the order",
     ),
     Objective(
         "Updates",
         observability.UPDATES,
         "publish_order_updates",
         "Updates are published within 5 s of the change",
+        "updates",
+        "were published more than 5 s after the change",
     ),
     Objective(
         "Payments",
         observability.PAYMENTS,
         "verify_payment",
         "Payments are confirmed within 60 s",
+        "payments",
+        "took more than 60 s to be confirmed",
     ),
 )
 
@@ -98,7 +108,7 @@ class ObjectiveAlarms(Construct):
             "Sum",
             cdk.Duration.hours(6),
             LATE_EVENTS,
-            f"{LATE_EVENTS} events or more were late in six hours.",
+            str(LATE_EVENTS),
         )
         burns = cloudwatch.AlarmRule.any_of(*map(self._burn, BURNS))
         self.rule = cloudwatch.AlarmRule.all_of(when(many), burns)
@@ -111,23 +121,26 @@ class ObjectiveAlarms(Construct):
                 "Average",
                 window,
                 late,
-                f"{late:.1%} of {window.to_human_string()} were late.",
+                f"{late * 100:g} %",
             )
             for size, window in (("Long", burn.long), ("Short", burn.short))
         )
         return cloudwatch.AlarmRule.all_of(*map(when, both))
 
     def _alarm(
-        self, name: str, statistic: str, window: cdk.Duration, threshold: float, what: str
+        self, name: str, statistic: str, window: cdk.Duration, threshold: float, least: str
     ) -> OperationsAlarm:
+        """``least``: the threshold in words."""
         objective = self._objective
+        last = window.to_human_string().removeprefix("1 ")
         return OperationsAlarm(
             self,
             self._settings,
             AlarmProps(
                 f"{objective.name}{name}",
                 function_metric(objective.measured.metric, objective.function, statistic, window),
-                f"{objective.promise}: {what}",
+                f"At least {least} of the {objective.events} of the last {last} "
+                f"{objective.were_late}.",
                 RUNBOOK,
                 threshold=threshold,
             ),

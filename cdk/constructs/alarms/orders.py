@@ -7,7 +7,7 @@ from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_sns as sns
 from constructs import Construct
 
-from cdk.alarm_names import METRICS_NAMESPACE
+from cdk.alarm_names import BEDROCK_REFUSES, METRICS_NAMESPACE, OUT_MINUTES
 from cdk.constructs.alarms.alarm import (
     PERIOD,
     AlarmProps,
@@ -19,13 +19,13 @@ from cdk.constructs.alarms.alarm import (
 from cdk.constructs.alarms.incident import Incident
 from cdk.constructs.workflow import workflow_name
 from cdk.settings import Settings
-from orderflow.breakers.events import COUNTED_AS, STATE_METRICS
+from orderflow.breakers.events import COUNTED_AS, REFUSED_METRIC, STATE_METRICS
 from orderflow.breakers.providers import ProviderName
 from orderflow.breakers.state import State
 
 RECONCILER = "reconcile_orders"
 
-OUT_PERIOD = cdk.Duration.minutes(15)
+OUT_PERIOD = cdk.Duration.minutes(OUT_MINUTES)
 
 OPENINGS = 2
 """A breaker opens again when its probe fails, a minute later at first: a second opening says that a
@@ -67,6 +67,24 @@ class OrderAlarms(Construct):
         for provider in ProviderName:
             self._breaker(provider)
         self._waiting_orders()
+        self._refused(
+            AlarmProps(
+                BEDROCK_REFUSES,
+                _of_provider(ProviderName.BEDROCK, REFUSED_METRIC),
+                "Amazon Bedrock refuses our requests: lists are matched by name, until we act.",
+                "provider-outage.md",
+                incident=Incident.PROVIDER_OUT,
+            )
+        )
+        self._refused(
+            AlarmProps(
+                "EmailRefused",
+                _of_provider("ses", REFUSED_METRIC),
+                "Amazon SES refuses our requests: customers get no e-mail, until we act.",
+                "provider-outage.md",
+                pages=operations,
+            )
+        )
         self._alarm(
             AlarmProps(
                 "FailedRefunds",
@@ -107,7 +125,7 @@ class OrderAlarms(Construct):
         out = AlarmProps(
             f"{title}Out",
             opened,
-            f"{title} is out: its breaker opened again after a failed probe.",
+            f"{provider.display_name} is out: its breaker opened again after a failed probe.",
             "provider-outage.md",
             incident=Incident.PROVIDER_OUT,
             threshold=OPENINGS,
@@ -117,8 +135,15 @@ class OrderAlarms(Construct):
         self._recent(replace(out, metric=self._opened(provider, PERIOD), threshold=1))
 
     def _opened(self, provider: ProviderName, period: cdk.Duration) -> cloudwatch.Metric:
-        dimensions = {"provider": provider, "service": COUNTED_AS}
-        return counted(METRICS_NAMESPACE, STATE_METRICS[State.OPEN], period, **dimensions)
+        return _of_provider(provider, STATE_METRICS[State.OPEN], period)
+
+    def _refused(self, props: AlarmProps) -> None:
+        """One page for as long as a provider refuses us: an hour without a refusal ends it.
+
+        Refusals come with orders, which may be minutes apart. Its symptoms page no more.
+        """
+        lasting = replace(props, periods=RECENT_PERIODS, reached_in=1)
+        self.recent_causes.append(self._alarm(lasting))
 
     def _waiting_orders(self) -> None:
         for name, threshold, what, runbook, periods in (
@@ -174,6 +199,12 @@ class OrderAlarms(Construct):
 
     def _alarm(self, props: AlarmProps) -> OperationsAlarm:
         return OperationsAlarm(self, self._settings, props)
+
+
+def _of_provider(provider: str, name: str, period: cdk.Duration = PERIOD) -> cloudwatch.Metric:
+    """What functions count of a provider, together."""
+    dimensions = {"provider": provider, "service": COUNTED_AS}
+    return counted(METRICS_NAMESPACE, name, period, **dimensions)
 
 
 def queue_age(settings: Settings, scope: Construct, queue_name: str) -> OperationsAlarm:

@@ -81,7 +81,21 @@ class GuardAlarms(Construct):
             using_metrics={"blocked": self._blocked(API_ACL, GuardRule.RATE)},
             period=PERIOD,
         )
-        self._alarm("RateJump", jump, JUMP, "The rate rule blocks many more requests than before.")
+        OperationsAlarm(
+            self,
+            self._settings,
+            AlarmProps(
+                "RateJump",
+                jump,
+                "The rate rule blocks many more requests than before.",
+                _RUNBOOK,
+                incident=Incident.ATTACK,
+                threshold=JUMP,
+                # FILL fills the latest period, too, as long as its value has not come.
+                periods=2,
+                reached_in=1,
+            ),
+        )
 
     def _on_webhook(self, webhook: OrdersFunction) -> None:
         name = webhook.deployed_name

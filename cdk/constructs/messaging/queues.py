@@ -52,13 +52,16 @@ class KeptLetters(Construct):
     """The dead letters that are not tried again, with their reasons, for operations.
 
     Attributes:
-        queue: the queue.
+        queue: the letters that no operator has looked at; each of them alarms.
+        seen: those that operators have looked at and keep.
     """
 
     def __init__(self, scope: Construct, construct_id: str, foundation: Foundation) -> None:
         super().__init__(scope, construct_id)
         self.queue = _queue(self, "Queue", foundation)
-        acknowledge(self.queue, {"AwsSolutions-SQS3": "Operations alone read it."})
+        self.seen = _queue(self, "Seen", foundation)
+        for queue in (self.queue, self.seen):
+            acknowledge(queue, {"AwsSolutions-SQS3": "Operations alone read it."})
         _alarm_on_messages(
             self, foundation, self.queue, "DeadLettersKept", "Messages could not be handled."
         )

@@ -20,6 +20,8 @@ STATE_METRICS: Final = {
 COUNTED_AS: Final = "breakers"
 SKIPPED_METRIC: Final = "BreakerCallsSkipped"
 STORE_UNAVAILABLE_METRIC: Final = "BreakerStoreUnavailable"
+#: Counts what a provider refuses us; no breaker counts it.
+REFUSED_METRIC: Final = "RequestsRefused"
 
 
 class ReportedEvents:
@@ -39,7 +41,7 @@ class ReportedEvents:
                 details={"epoch": item.epoch, "opens": item.opens, "retryAt": item.retry_at},
             )
         )
-        _count(STATE_METRICS[item.state], item.provider)
+        count_of(item.provider, STATE_METRICS[item.state])
 
     def skipped(self, item: BreakerItem) -> None:
         """Log and count a refused call."""
@@ -47,12 +49,12 @@ class ReportedEvents:
             "call skipped: the breaker is open",
             extra={"provider": item.provider, "state": item.state, "mode": item.mode},
         )
-        _count(SKIPPED_METRIC, item.provider)
+        count_of(item.provider, SKIPPED_METRIC)
 
     def store_unavailable(self, provider: str, doing: str) -> None:
         """Log and count a store that could not be reached."""
         logger.warning("breaker store unavailable", extra={"provider": provider, "doing": doing})
-        _count(STORE_UNAVAILABLE_METRIC, provider)
+        count_of(provider, STORE_UNAVAILABLE_METRIC)
 
 
 def _reason(before: State, item: BreakerItem) -> str:
@@ -63,7 +65,8 @@ def _reason(before: State, item: BreakerItem) -> str:
     return "The last probe ended without a result: another call probes the provider."
 
 
-def _count(name: str, provider: str) -> None:
-    with single_metric(name=name, unit=MetricUnit.Count, value=1) as metric:
+def count_of(provider: str, metric_name: str) -> None:
+    """Count one event of a provider, whichever function it happens in."""
+    with single_metric(name=metric_name, unit=MetricUnit.Count, value=1) as metric:
         metric.add_dimension(name="provider", value=provider)
         metric.add_dimension(name="service", value=COUNTED_AS)

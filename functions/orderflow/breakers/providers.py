@@ -15,6 +15,11 @@ class ProviderName(StrEnum):
     PAYSTACK = "paystack"
     BEDROCK = "bedrock"
 
+    @property
+    def display_name(self) -> str:
+        """The provider's name as it writes it itself."""
+        return "PayStack" if self is ProviderName.PAYSTACK else "Bedrock"
+
 
 class CallOutcome(StrEnum):
     """What a call's result says about the provider's health."""

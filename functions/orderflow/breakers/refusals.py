@@ -9,6 +9,7 @@ from typing import Final
 
 from botocore.exceptions import ClientError
 
+from orderflow.breakers.events import REFUSED_METRIC, count_of
 from orderflow.breakers.rate_limits import RateLimiter, once_an_interval
 from orderflow.clock import epoch_ms
 from orderflow.errors import NotificationUnavailable, StoreUnavailable
@@ -62,13 +63,14 @@ class RefusalAlerts:
         self._clock = clock
 
     def alert(self, refusal: str) -> None:
-        """Report the refusal, in the provider's words or by its name for it.
+        """Count and report the refusal, in the provider's words or by its name for it.
 
         Never raises: an order goes on whether or not operations could be alerted. After an alert
         that can't be sent, the next refusal sends one.
         """
         kind = self._kind
         logger.error("refused", extra={"provider": kind.provider, "refusal": refusal})
+        count_of(kind.provider, REFUSED_METRIC)
         text = _MESSAGE.format(
             what=kind.what,
             refusal=refusal.rstrip("."),

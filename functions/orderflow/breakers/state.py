@@ -53,6 +53,12 @@ class BreakerItem(Record, frozen=True):
         return self.state is State.CLOSED
 
     @property
+    def state_in_force(self) -> State:
+        """The state by which calls are admitted: that of the mode while operators force it."""
+        forced = {Mode.FORCED_OPEN: State.OPEN, Mode.FORCED_CLOSED: State.CLOSED}
+        return forced.get(self.mode, self.state)
+
+    @property
     def shown_reason(self) -> str | None:
         """Why the breaker admits what it admits: the operators' reason while they force it."""
         return self.reason if self.mode is Mode.AUTO else self.mode_reason or self.reason

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Final
 
+from orderflow.grocery_list.items.alternatives import exemplifies, fold, is_last_of_several
 from orderflow.grocery_list.items.completions import (
     add_parts,
     amend,
     complete_amount,
     describes,
-    exemplifies,
     give_each,
-    is_last_of_several,
+    goes_on_with,
     is_more_of,
     is_title,
     is_unfinished,
+    lend_description,
     lend_noun,
-    lists_ingredients,
     may_follow,
+    may_lend,
     replaces,
     split_described,
 )
@@ -34,6 +36,7 @@ MAX_LINES: Final = 100
 
 _DIMENSIONS: Final = words_in("inch inches long wide thick tall square across diameter total each")
 _NOTHING: Final = frozenset({"none", "nil", "nothing"})  # "coffee: none"
+_ADDING: Final = re.compile(r"plus|\+", re.IGNORECASE)
 _LISTING: Final = frozenset({Link.COMMA, Link.AND})
 
 Span = tuple[int, int]
@@ -61,9 +64,9 @@ class Assembly:
         self._each: Amount | None = None  # what there is of each item up to the line's end
         self._each_heading: Draft | None = None  # "2 each:", before the first item of that line
         self._line: list[Draft] = []  # the items of this line so far
-        self._gives_examples = False  # whether a "such as" goes on: "herbs such as dill, mint"
-        self.after_remark = False  # the draft before was a remark
-        self._remark_goes_on = False  # ... that lacks a noun: "cut into thin", even strips
+        self._gives_examples = False  # a "such as" goes on: "herbs such as dill, mint"
+        # Whether the draft before was a remark, and lacks a noun: "cut into thin", even strips.
+        self.after_remark = self._remark_goes_on = False
 
     def add(self, draft: Draft, link: int, *, is_heading: bool) -> None:
         """Take in the next draft of the list."""
@@ -77,37 +80,42 @@ class Assembly:
         current = self._current
         if current and link in _LISTING and self._is_said_of(current, draft, link):
             self._complete(current, draft, [self._written(draft)])
-        elif self._current and link == Link.COMMA and is_last_of_several(self._line, draft):
+        elif current and link == Link.COMMA and is_last_of_several(self._line, draft):
             self._fold(draft)
         elif draft.name:
             self._add_item(draft, link, is_heading=is_heading)
         elif draft.amount:
             self._add_amount(draft, draft.amount, link, is_heading=is_heading)
-        elif draft.notes and self._current and link != Link.LINE:
-            if link == Link.COMMA and describes(self._current):
-                self._current.name += f", {draft.notes.pop()}"
-            self._complete(self._current, draft, draft.notes)
-        else:
+        elif not self._add_remark(draft, link):
             self._reject(draft)
-        self.after_remark = draft.is_remark
-        self._remark_goes_on = draft.is_remark and is_unfinished(draft)
+        self.after_remark = draft.is_remark or draft.ends_in_remark
+        self._remark_goes_on = self.after_remark and is_unfinished(draft)
         self._gives_examples = self._gives_examples or exemplifies(draft)
+
+    def _add_remark(self, draft: Draft, link: int) -> bool:
+        """Note what is said of the item, or of the amount, before it; False for neither."""
+        of = self._current or (self._waiting if link == Link.COMMA else None)
+        if not draft.notes or link == Link.LINE or of is None:
+            return False
+        if of is self._current and link == Link.COMMA and describes(of):
+            of.name += f", {draft.notes.pop()}"
+        self._complete(of, draft, draft.notes)  # "1 tbsp, or more, oil"
+        return True
 
     def _fold(self, draft: Draft) -> None:
         """Make alternatives of all but the first of "1 cup olive, sunflower or vegetable oil"."""
-        first, *others = self._line
-        for other in others:
+        for other in self._line[1:]:
             self.items.remove(other)
-        first.notes.extend([*(other.name for other in others), self._written(draft)])
-        first.end, self._line, self._current = draft.end, [first], first
+        self._current = fold(self._line, draft, self._written(draft))
+        self._line = [self._current]
 
     def _is_said_of(self, item: Draft, draft: Draft, link: int) -> bool:
         """Whether the draft says more of the item: "about 3 inches long", or another example."""
         if link == Link.COMMA and self._remark_goes_on and draft.amount is None:
             return True
-        if link == Link.AND and self.after_remark and lists_ingredients(item):
-            return draft.amount is None
-        if link == Link.AND and "plus" in self._text[item.end : draft.start].lower():
+        if link == Link.AND and self.after_remark and goes_on_with(item, draft):
+            return True
+        if link == Link.AND and _ADDING.search(self._text, item.end, draft.start):
             return is_more_of(item, draft)
         if draft.is_approximate and item.amount is not None and draft.amount is not None:
             return not draft.name or draft.name.lower().split()[-1] in _DIMENSIONS
@@ -180,10 +188,9 @@ class Assembly:
         elif self._current and draft.amount is None and link == Link.DASH:
             self._complete(self._current, draft, [self._written(draft)])
             return
-        elif (
-            self._current and draft.amount is None and link in _LISTING and describes(self._current)
-        ):
-            self._lend_description(self._current, draft, link)
+        elif self._current and link in _LISTING and may_lend(self._current, draft):
+            notes = lend_description(self._current, draft, link)
+            self._complete(self._current, draft, notes)
             return
         elif self._current and link == Link.AND:
             lend_noun(self._current, draft)
@@ -205,19 +212,13 @@ class Assembly:
     def _add_up(self, waiting: Draft, draft: Draft) -> None:
         """Take in the amount before the item: "1 cup, 2 tbsp oil", "150g | 1 cup sugar"."""
         if add_parts(waiting, draft):
-            draft.start = waiting.start
+            draft.start, self._waiting = waiting.start, None
             draft.notes[:0] = waiting.notes
-            self._waiting = None
 
     def _drop(self, item: Draft, reason: str) -> None:
         self.items.remove(item)
         self.set_aside.append(SetAside(reason, (item.start, item.end)))
         self._line, self._current, self._heading = [], None, None
-
-    def _lend_description(self, item: Draft, draft: Draft, link: int) -> None:
-        """Name what "2 boneless, skinless chicken thighs" are."""
-        item.name += f"{', ' if link == Link.COMMA else ' and '}{draft.name}"
-        self._complete(item, draft, draft.notes)
 
     def _share_amount(self, draft: Draft) -> None:
         """Give the item the amount that an earlier one has of each: "2kg each of ..."."""
@@ -269,11 +270,10 @@ class Assembly:
         """Decide on what the next draft might have completed, and did not."""
         if self._heading is None and self._waiting is None:
             return
-        heading, self._heading = self._heading, None
+        heading, waiting = self._heading, self._waiting
+        self._heading = self._waiting = None
         if heading and self.items and self.items[-1] is heading:
-            self.items.pop()
-            self.rejected.append((heading.start, heading.end))
-        waiting, self._waiting = self._waiting, None
+            self.rejected.append((heading.start, self.items.pop().end))
         if waiting and waiting.amount:
             self._settle_amount(waiting, waiting.amount)
 

@@ -6,12 +6,18 @@ from collections.abc import Sequence
 from typing import Final
 
 from orderflow.grocery_list.piece import Link, Piece
-from orderflow.grocery_list.preparations import PART_ENDINGS, is_participle
+from orderflow.grocery_list.preparations import (
+    PART_ENDINGS,
+    is_adverb,
+    is_description,
+    is_participle,
+)
 from orderflow.grocery_list.quantities.marks import is_amount_word
 from orderflow.grocery_list.scanning.token_kinds import Kind, Token, token_at
-from orderflow.grocery_list.words.goods import GOODS
-from orderflow.grocery_list.words.vocabulary import DESCRIPTIONS, EXTRACTS, FLAVOURED, FLAVOURS
+from orderflow.grocery_list.words.goods import FLAVOURED, FLAVOURS, GOODS
+from orderflow.grocery_list.words.vocabulary import DESCRIPTIONS, EXTRACTS
 
+_LONGEST_EXTRACT: Final = 4  # tokens: "and finely grated zest"
 _LONGEST_PART: Final = 2  # tokens: "outer leaves"
 _FROM: Final = frozenset({"of", "from"})
 _HERBS_PARTS: Final = frozenset({"leaves", "stems", "stalks", "sprigs"})
@@ -34,11 +40,30 @@ def joins_descriptions(piece: Piece, tokens: Sequence[Token], position: int) -> 
         return len(piece.tokens) > 1  # "parsley leaves and tender stems"
     if piece.link == Link.COMMA and _is_said_of_parts(piece, tokens, position):
         return True
-    if before in EXTRACTS and after in EXTRACTS:
+    if before in EXTRACTS and (place := _extract_behind(tokens, position)):
+        behind = token_at(tokens, place + 1)
         return behind.lower in _FROM or behind.lower == "only" or behind.kind not in _PLAIN
+    if is_adverb(after) and is_participle(behind.lower):  # "trimmed and thinly sliced"
+        after, behind = behind.lower, token_at(tokens, position + 3)
     if is_participle(before) and is_participle(after):  # "peeled and deveined shrimp"
-        return behind.kind == Kind.WORD or before in DESCRIPTIONS
+        return behind.kind == Kind.WORD or before in DESCRIPTIONS or _ends_name(piece)
     return before in DESCRIPTIONS and after in DESCRIPTIONS
+
+
+def _extract_behind(tokens: Sequence[Token], position: int) -> int:
+    """Where the extract behind an "and" stands: juice "and finely grated zest"; 0 for none."""
+    for place in range(position + 1, position + _LONGEST_EXTRACT):
+        word = token_at(tokens, place).lower
+        if word in EXTRACTS:
+            return place
+        if not is_description(word):
+            return 0
+    return 0
+
+
+def _ends_name(piece: Piece) -> bool:
+    """Whether a thing stands before the last word: "2 leeks trimmed" and halved."""
+    return len(piece.tokens) > 1 and not is_amount_word(piece.tokens[-2])
 
 
 def _is_said_of_parts(piece: Piece, tokens: Sequence[Token], position: int) -> bool:

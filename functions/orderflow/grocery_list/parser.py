@@ -91,7 +91,7 @@ class GroceryList(NamedTuple):
         lines: the things asked for, at most ``MAX_LINES``.
         not_understood: spans of the list that are neither an item nor mere courtesy, in order.
         truncated: the list is longer than ``MAX_CHARACTERS``, or has more than ``MAX_LINES`` lines,
-            understood or not; the rest is one span of ``not_understood``.
+            understood or not, or as many corrections; the rest is one span of ``not_understood``.
         set_aside: which of ``not_understood`` were read and are no items, and why.
     """
 
@@ -129,7 +129,12 @@ def parse_by_grammar(text: str, vocabulary: KnownNames | None = None) -> Grocery
         tokens, unread = _without_surroundings(read, tokens, words, kinds)
         aside += unread
         kinds = {token.kind for token in tokens}
+    corrections = 0
     for piece in split_pieces(tokens, kinds):
+        corrections += piece.opening is not None
+        if piece.opening and corrections > MAX_LINES:
+            assembly.overflow = piece.opening.start
+            break
         for part in split_runs(piece, vocabulary.plain if vocabulary else ()):
             draft = read_piece(part, after_remark=assembly.after_remark)
             if draft is not None:

@@ -5,20 +5,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+from orderflow.grocery_list.quantities.lengths import DIMENSIONS, is_glued_length
 from orderflow.grocery_list.scanning.token_kinds import Kind, Token, token_at
 from orderflow.grocery_list.words.goods import COMPOUND_GOODS, GOODS
 from orderflow.grocery_list.words.phrases import words_in
-from orderflow.grocery_list.words.vocabulary import DESCRIPTIONS
+from orderflow.grocery_list.words.vocabulary import DESCRIPTIONS, EXTRACTS
 
 # Past participles that "-ed" does not give away.
 _IRREGULAR: Final = words_in(
-    "cut torn beaten frozen ground drawn split slit shaken broken left spun"
+    "cut torn beaten frozen ground drawn split slit shaken broken left spun made kept tied stuck"
 )
 #: What was done with a part, where it ends what is said of it: "silk removed", "shells intact".
 PART_ENDINGS: Final = words_in("""
     removed discarded reserved intact separated attached preferred trimmed follows scraped
 """)
-_LENGTHS: Final = words_in("inch inches cm mm in")
+_TIMES: Final = words_in("minute minutes min mins hour hours day days times")
+_TAKEN: Final = frozenset({"removed", "discarded", "reserved"})
 _NO_PARTICIPLES: Final = words_in("linseed aniseed flaxseed seaweed seabed hundred")
 _SHORTEST_PARTICIPLE: Final = 5
 _NO_ADVERBS: Final = words_in("jelly belly family holly chilly trolly lily fly")
@@ -32,6 +34,7 @@ _AFTER_PARTICIPLE: Final = words_in("""
     crosswise crossways diagonally overnight well dry up out open apart thin thick fine small
     large as about over away together separately and or then if plus whole under before after
     according when ahead per down again half halfway leaving just fairly quite twice once prior only
+    atop however inside across along widthways widthwise al crisp sunny chiffonade
 """)
 # What parts of a thing are done with, or left: "leaves only", "pits removed", "skin on".
 _PARTS: Final = words_in("""
@@ -39,7 +42,7 @@ _PARTS: Final = words_in("""
     rind zest juice core cores end ends tops top root roots fat excess tail tails head heads
     membrane membranes husk husks flesh crust crusts frond fronds stone stones pith liquid
     brine syrup ribs rib peel peels pulp part parts white green fleshy tough woody outer inner
-    sinew gills beards fibres strings
+    sinew gills beards fibres strings yolk yolks whites
 """)
 _PART_WORDS: Final = words_in(
     "only on off out in intact attached whole separate separately apart the and any of or"
@@ -51,12 +54,14 @@ _SHORTEST_PART_PHRASE: Final = 2
 _LONE_PARTS: Final = words_in("leaves stems stalks skin zest rind tops fronds")
 _CALLED_PARTS: Final = words_in("part parts")
 # "low-sodium", "gluten-free", "medium-sized"
-_DESCRIBING: Final = ("-free", "-fat", "-sodium", "-sized", "-style")
+_DESCRIBING: Final = ("-free", "-fat", "-sodium", "-sized", "-size", "-style", "-thin")
+_STATES: Final = frozenset({"on", "off", "in"})
 
 
 def is_participle(word: str) -> bool:
     """Whether the word says what was done with a thing: "hulled", "cut"."""
-    word = word.rpartition("-")[2]  # "well-beaten"
+    if "-" in word:  # "well-beaten"
+        word = word.rpartition("-")[2]
     if word in _IRREGULAR:
         return True
     if len(word) < _SHORTEST_PARTICIPLE or word in _NO_PARTICIPLES or word in GOODS:
@@ -78,12 +83,25 @@ def is_description(word: str) -> bool:
     """Whether the word describes a thing and is none."""
     if word in DESCRIPTIONS or is_participle(word) or is_adverb(word):
         return True
-    return word.endswith(_DESCRIBING)
+    if word.endswith(_DESCRIBING) or (word[-1:] == "%" and word[0].isnumeric()):
+        return True
+    part, hyphen, state = word.rpartition("-")
+    return bool(hyphen) and state in _STATES and part in _PARTS  # "shell-on"
 
 
 def is_preparation(tokens: Sequence[Token]) -> bool:
     """Whether all of the tokens say how a thing is prepared, or which part of it is meant."""
-    return _is_done(tokens) or _ends_done(tokens) or _is_of_parts(tokens)
+    if len(tokens) == 1:
+        return is_description(tokens[0].lower) or tokens[0].lower in _LONE_PARTS
+    return _is_done(tokens) or _ends_done(tokens) or _is_of_parts(tokens) or _extracts(tokens)
+
+
+def _extracts(tokens: Sequence[Token]) -> bool:
+    """ "juice and finely grated zest": two extracts of the thing before, and nothing else."""
+    words = [token.lower for token in tokens]
+    extracts = [word for word in words if word in EXTRACTS]
+    others = (word for word in words if word not in EXTRACTS and word not in _LINKS)
+    return len(extracts) > 1 and all(map(is_description, others))
 
 
 def _ends_done(tokens: Sequence[Token]) -> bool:
@@ -99,12 +117,12 @@ def _is_done(tokens: Sequence[Token]) -> bool:
         word = token.lower
         if is_participle(word):
             done = True
-        elif done and token.kind == Kind.NUMBER:
+        elif done and (token.kind == Kind.NUMBER or word[0].isnumeric()):
             unit = token_at(tokens, place + 1).lower.lstrip("-")
-            return unit in _LENGTHS  # "sliced ½ inch thick"
-        elif done and word in _AFTER_PARTICIPLE and word not in _LINKS:
+            return unit in DIMENSIONS | _TIMES or is_glued_length(word)  # "sliced ½ inch thick"
+        elif done and word in _AFTER_PARTICIPLE and word not in _LINKS | DESCRIPTIONS:
             return True
-        elif not (word in _LINKS or word in DESCRIPTIONS or is_adverb(word)):
+        elif not (word in _LINKS or is_description(word)):
             return False
     return done or any(is_description(token.lower) for token in tokens)
 
@@ -112,8 +130,6 @@ def _is_done(tokens: Sequence[Token]) -> bool:
 def _is_of_parts(tokens: Sequence[Token]) -> bool:
     """ "leaves only", "pits removed", "skin on", "leaves and stems"."""
     words = [token.lower for token in tokens]
-    if words[0] in _LONE_PARTS and len(words) == 1:
-        return True
     if _is_part_done(tokens, words):
         return True
     if len(words) < _SHORTEST_PART_PHRASE or not _PARTS.intersection(words):
@@ -127,6 +143,8 @@ def _is_part_done(tokens: Sequence[Token], words: Sequence[str]) -> bool:
     """ "needles finely chopped", "seeds scraped out using a knife", "silver skin trimmed away"."""
     if len(words) > 1 and (words[-1] in PART_ENDINGS or words[1:] in (["on"], ["off"])):
         return True  # "silk removed", "feet on"
+    if len(words) > 1 and words[1] in _TAKEN:  # "meat removed from its shell"
+        return True
     if tuple(words[:2]) in COMPOUND_GOODS:  # "bitter leaf small"
         return False
     for place, word in enumerate(words[:_LATEST_PART]):
@@ -153,13 +171,13 @@ def ends_with_preparation(tokens: Sequence[Token], start: int) -> bool:
         return start + 1 < len(tokens) and _is_done(tokens[start:])
     if not is_participle(first) or start + 1 == len(tokens):
         return False
-    return tokens[start + 1].lower in _AFTER_PARTICIPLE and _is_done(tokens[start:])
+    following = tokens[start + 1].lower
+    goes_on = following in _AFTER_PARTICIPLE or is_adverb(following)
+    return goes_on and _is_done(tokens[start:])
 
 
 def is_done_behind(tokens: Sequence[Token], position: int) -> bool:
-    """Whether a semicolon and what was done with the item stand there: "garlic; minced"."""
-    if tokens[position].text != ";":
-        return False
+    """Whether what was done with the item follows the semicolon there: "garlic; minced"."""
     following, behind = (token_at(tokens, position + ahead) for ahead in (1, 2))
     if is_adverb(following.lower):
         following, behind = behind, token_at(tokens, position + 3)

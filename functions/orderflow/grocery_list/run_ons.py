@@ -13,18 +13,27 @@ from typing import Final, NamedTuple
 
 from orderflow.grocery_list.items.things_in_a_row import HEADS, name_starts
 from orderflow.grocery_list.piece import Link, Piece
-from orderflow.grocery_list.preparations import ends_with_preparation
+from orderflow.grocery_list.preparations import (
+    ends_with_preparation,
+    is_description,
+    is_preparation,
+)
 from orderflow.grocery_list.quantities.amount import Amount
 from orderflow.grocery_list.quantities.amounts import read_amount
 from orderflow.grocery_list.quantities.closing_amounts import is_counting, read_closing_amount
+from orderflow.grocery_list.quantities.lengths import is_dimension
 from orderflow.grocery_list.quantities.numbers import FIGURES
 from orderflow.grocery_list.scanning.token_kinds import Kind, Token, token_at
 from orderflow.grocery_list.talk.courtesy import without_courtesy
 from orderflow.grocery_list.words.goods import COMPOUND_GOODS, GOODS, GOODS_WORDS
+from orderflow.grocery_list.words.phrases import words_in
 from orderflow.grocery_list.words.vocabulary import ARTICLES, NUMBER_WORDS, REMARK_OPENING
 from orderflow.units import COUNTED_UNITS, MEASURES, UNIT_SPELLINGS
 
 _COUNTING: Final = frozenset((*NUMBER_WORDS, *ARTICLES, "half", "some"))
+_SPOONS: Final = frozenset({"tablespoon", "teaspoon"})
+_PREPOSITIONS: Final = words_in("with in into as on to at by")
+_ALTERNATIVES: Final = frozenset({"or", "but", "no", "not"})
 _LEAST_YEAR: Final = 1_000  # a bare number as large is part of a name
 _FEWEST_NAMES: Final = 2
 _FEWEST_AMOUNTS: Final = 2
@@ -52,6 +61,11 @@ def split_runs(piece: Piece, known: Collection[tuple[str, ...]] = ()) -> Sequenc
         piece: the tokens between two separators.
         known: names of a catalog, by their words.
     """
+    items = _runs(piece, known)
+    return items if len(items) == 1 or not _says_more(piece) else (piece,)
+
+
+def _runs(piece: Piece, known: Collection[tuple[str, ...]]) -> Sequence[Piece]:
     if not _FEWEST_NAMES <= len(piece.tokens) <= _LONGEST_RUN:
         return (piece,)
     parts = _split_at_amounts(piece)
@@ -61,6 +75,21 @@ def split_runs(piece: Piece, known: Collection[tuple[str, ...]] = ()) -> Sequenc
     elif not known and not _may_hold_names(piece):
         return parts
     return [name for part in parts for name in _split_names(part, known)]
+
+
+def _says_more(piece: Piece) -> bool:
+    """Whether the piece says something of the item before it: ", smashed to a paste with a knife".
+
+    Its articles and numbers begin no items.
+    """
+    first = piece.tokens[0]
+    if piece.link == Link.LINE:
+        return False
+    if first.lower in _ALTERNATIVES:
+        return True
+    if first.kind == Kind.NUMBER:
+        return is_dimension(piece.tokens)
+    return is_description(first.lower) and is_preparation(piece.tokens)
 
 
 def _may_hold_names(piece: Piece) -> bool:
@@ -87,6 +116,8 @@ def _split_names(piece: Piece, known: Collection[tuple[str, ...]]) -> Sequence[P
     """The names of "milk bread eggs", and of "2 tins tomatoes bread"."""
     tokens = without_courtesy(piece.tokens)
     first = read_amount(tokens, 0) if tokens else None
+    if first and first.unit in _SPOONS:  # "5 tbsp mango lime salsa"
+        return (piece,)
     start = first.end if first else 0
     closing = read_closing_amount(tokens[start:])
     end = start + closing[0] if closing else len(tokens)
@@ -191,7 +222,7 @@ def _places(tokens: Sequence[Token]) -> list[_Place]:
     position = 0
     while position < len(tokens) and not (position and _opens_remark(tokens, position)):
         amount = _amount(tokens, position)
-        if amount is None:
+        if amount is None or _is_with_a(tokens, position, amount):
             position += 1
             continue
         if places and places[-1].end == position and tokens[position].lower != "some":
@@ -200,6 +231,13 @@ def _places(tokens: Sequence[Token]) -> list[_Place]:
             places.append(_Place(position, amount.end, amount.unit, position))
         position = amount.end
     return places
+
+
+def _is_with_a(tokens: Sequence[Token], position: int, amount: Amount) -> bool:
+    """Whether an article only goes on with a preposition: "with a little sauce", "as a handle"."""
+    before = tokens[position - 1].lower if position else ""
+    is_article = tokens[position].lower in ARTICLES
+    return is_article and before in _PREPOSITIONS and not amount.unit
 
 
 def _opens_remark(tokens: Sequence[Token], position: int) -> bool:

@@ -17,6 +17,9 @@ from orderflow.grocery_list.preparations import is_done_behind
 from orderflow.grocery_list.quantities.marks import (
     is_abbreviation,
     is_amount_word,
+    is_before_unit,
+    is_of_amounts,
+    joins_words,
     label,
     matching_brackets,
     slashes_by_line,
@@ -68,7 +71,10 @@ def split_pieces(tokens: Sequence[Token], kinds: AbstractSet[int]) -> Iterator[P
         return
     splitter = _Splitter(tokens, matching_brackets(tokens) if Kind.OPEN in kinds else {})
     position = 0
-    while (position := splitter.take_words(position)) < len(tokens):
+    while position < len(tokens):
+        if tokens[position].kind in _PLAIN and (end := splitter.take_words(position)) > position:
+            position = end
+            continue
         link, after = splitter.separator(position)
         if link is None:
             position = splitter.take(position)
@@ -104,13 +110,16 @@ class _Splitter:
             self.piece.link = link
 
     def separator(self, position: int) -> tuple[int | None, int]:
-        """The separator at this position and the position behind it; None where there is none."""
-        is_marked = token_at(self._tokens, position + 1).kind in _NUMBERING_MARKS
-        if is_marked or position in self._closing:
+        """The separator at this position and the position behind it; None where there is none.
+
+        A word or number that stands there is what :meth:`take_words` left: a mark follows it.
+        """
+        kind = self._tokens[position].kind
+        if kind in _PLAIN or position in self._closing:
             after_numbering = self._numbering(position)
             if after_numbering:
                 return Link.LINE, after_numbering
-        link = _LINKS.get(self._tokens[position].kind)
+        link = _LINKS.get(kind)
         if link == Link.LINE and self._says_more(position):
             link = Link.COMMA
         if link is None or (self.piece.tokens and self._belongs(position)):
@@ -119,10 +128,12 @@ class _Splitter:
 
     def _says_more(self, position: int) -> bool:
         """Whether a semicolon goes on with the item: "garlic; minced", "1 cup; 240 ml milk"."""
+        if self._tokens[position].text != ";":
+            return False
         if is_done_behind(self._tokens, position):
             return True
         number, unit, name = (token_at(self._tokens, position + ahead) for ahead in (1, 2, 3))
-        if self._tokens[position].text != ";" or not (is_number(number) and is_unit(unit)):
+        if not (is_number(number) and is_unit(unit)):
             return False
         said = self.piece.tokens
         return name.kind == Kind.WORD and bool(said) and all(map(is_amount_word, said))
@@ -148,9 +159,16 @@ class _Splitter:
             return close + 1
         if token.kind == Kind.EMOJI:
             self.piece.emoji.append(token)
-        elif token.kind not in _UNSEEN:
+        elif token.kind not in _UNSEEN and not self._says_nothing(position):
             self.piece.tokens.append(token)
         return position + 1
+
+    def _says_nothing(self, position: int) -> bool:
+        """Whether the full stop of "14 g./0.5 oz." or the dash of "2 - cups" stands there."""
+        before, kind = self.piece.tokens, self._tokens[position].kind
+        if kind == Kind.DOT:
+            return bool(before) and is_abbreviation(before[-1])
+        return kind == Kind.DASH and is_before_unit(before, self._tokens, position)
 
     def _numbering(self, position: int) -> int:
         """The position behind "1.", "b)" or "(3)" before an item; 0 where there is none."""
@@ -190,7 +208,9 @@ class _Splitter:
                 self.piece, self._tokens, position
             )
         if kind == Kind.DASH:
-            return self._is_range(position)
+            return self._is_range(position) or joins_words(
+                self.piece.tokens, self._tokens, position
+            )
         if kind == Kind.SLASH:
             return not self._divides(position)
         return kind == Kind.STOP and self._abbreviates(position)
@@ -270,6 +290,6 @@ class _Splitter:
             or tokens[before].lower in LEADING_SIZES
         ):
             before -= 1
-        if before >= 0 and is_unit(tokens[before]):  # "1 lb. 4 oz. beef"
-            return all(map(is_amount_word, tokens))
+        if before >= 0 and (is_unit(tokens[before]) or tokens[before].kind == Kind.SLASH):
+            return all(map(is_of_amounts, tokens))  # "1 lb. 4 oz. beef", "14 g. / ½ oz. beef"
         return before < 0 or tokens[before].lower in WRAPPING.first_words

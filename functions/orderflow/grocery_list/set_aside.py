@@ -9,6 +9,9 @@ _STRUCK_OUT: Final = re.compile(
     r"~~?(?=[^\s~])[^~\n]+(?<=[^\s~])~~?(?!\w)|<(s|del|strike)>[^<\n]+</\1>", re.IGNORECASE
 )
 
+_LINK: Final = re.compile(r"\[([^\[\]\n]{2,})\]\([^()\s]+\)")
+_TAG: Final = re.compile(r"</?[a-z][^<>\n]*>", re.IGNORECASE)
+
 
 class Reason:
     """Why a part of a list is no item."""
@@ -30,8 +33,17 @@ class SetAside(NamedTuple):
 
 
 def without_struck_out(text: str) -> tuple[str, list[SetAside]]:
-    """The text with blanks in place of what is struck out ("~milk~"), and where that stands."""
+    """The text with blanks in place of what is struck out ("~milk~"), and where that stands.
+
+    Marks of HTML, and links in Markdown with their brackets, become blanks, too.
+    """
+    if "](" in text:
+        text = _LINK.sub(lambda link: f" {link[1]}".ljust(len(link[0])), text)
     if "~" not in text and "</" not in text:
         return text, []
     aside = [SetAside(Reason.STRUCK_OUT, match.span()) for match in _STRUCK_OUT.finditer(text)]
-    return _STRUCK_OUT.sub(lambda match: " " * len(match[0]), text), aside
+    return _TAG.sub(_blank, _STRUCK_OUT.sub(_blank, text)), aside
+
+
+def _blank(match: re.Match[str]) -> str:
+    return " " * len(match[0])

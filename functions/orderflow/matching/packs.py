@@ -63,7 +63,12 @@ OF_ONE: Final = frozenset(
 ) | {"keg", "package", "pot", "pouch", "punnet", "sachet", "sack", "tub", "tube", "wrap"}
 # What a container holds where the product is sold by the piece, as eggs are.
 _PIECES_IN: Final = {"crate": Decimal(30), "tray": Decimal(30)}
-_PARTS_IN_A_PACK: Final = {"clove": Decimal(10), "slice": Decimal(20), "sprig": Decimal(10)}
+_PARTS_IN_A_PACK: Final = {
+    "clove": Decimal(10),
+    "rasher": Decimal(8),
+    "slice": Decimal(20),
+    "sprig": Decimal(10),
+}
 _STARTED: Final = Decimal(1000)
 
 

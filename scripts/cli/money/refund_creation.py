@@ -11,7 +11,7 @@ from typing import Annotated, Any, Final
 
 import typer
 
-from orderflow.money import amount_in
+from orderflow.money import amount_in_words
 from orderflow.orders.money_records import Refund
 from orderflow.payments.reversals.refunding import RefundPlan, RefundRequest
 from scripts.cli.console import CommandError, ExitCode, err, is_interactive, out, print_json
@@ -98,20 +98,23 @@ def _confirm(deployment: Deployment, *, yes: bool) -> None:
 
 def plan_in_words(plan: RefundPlan) -> str:
     """What a refund would give back."""
-    amount, paid = amount_in(plan.currency, plan.amount), amount_in(plan.currency, plan.paid)
+    amount, paid = (
+        amount_in_words(plan.currency, plan.amount),
+        amount_in_words(plan.currency, plan.paid),
+    )
     return f"{amount} of {paid} paid under {plan.reference} is to be given back."
 
 
 def ask_function(
-    deployment: Deployment, request: RefundRequest, *, dry_run: bool
+    deployment: Deployment, request: RefundRequest, *, dry_run: bool = False, look: bool = False
 ) -> dict[str, Any]:
-    """The function's answer.
+    """The function's answer: what it would do, what PayStack has, or what it has done.
 
     Raises:
         CommandError: the refund is refused, or the function or PayStack can't be reached.
     """
     # A repeated call is the same request: it has the same number.
-    payload = {**request.model_dump(by_alias=True, mode="json"), "dryRun": dry_run}
+    payload = {**request.model_dump(by_alias=True, mode="json"), "dryRun": dry_run, "look": look}
     response = deployment.client("lambda").invoke(
         FunctionName=deployment.output("RefundFunction"), Payload=json_format.dumps(payload)
     )

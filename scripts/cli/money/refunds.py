@@ -8,7 +8,7 @@ from typing import Annotated, Any, Final
 import typer
 from rich.table import Table
 
-from orderflow.money import amount_in, naira
+from orderflow.money import amount_in_words, naira
 from orderflow.orders.model import Order
 from orderflow.orders.money_records import Refund, RefundDue, RefundReason
 from orderflow.payments import refunds
@@ -68,7 +68,7 @@ def _print_due(order: Order, due: RefundDue, now: datetime) -> None:
     out.print(_row(order, due, now))
     out.print(plain(f"  {_WORDS[due.reason]}", "red"))
     for refund in _refunds_of(order, due):
-        amount = amount_in(refund.currency, refund.amount)
+        amount = amount_in_words(refund.currency, refund.amount)
         out.print(plain(f"  refund of {amount}: {refund.status}", "yellow"))
     if not any(refund.is_open for refund in _refunds_of(order, due)):
         out.print(plain(f"  orders refunds create {command} --reason WHY", "cyan"), soft_wrap=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, NoReturn
 
 import typer
 from botocore.exceptions import ClientError
@@ -12,7 +12,6 @@ from rich.console import Group
 from rich.live import Live
 from rich.table import Table
 from rich.text import Text
-from typer.core import TyperGroup
 
 from orderflow.breakers.providers import ProviderName
 from orderflow.breakers.settings import BreakerPolicy
@@ -24,10 +23,11 @@ from orderflow.validation import problems_in_words
 from scripts.cli.console import CommandError, ExitCode, err, out, plain, print_json
 from scripts.cli.deployment import LOCAL, Deployment, connect
 from scripts.cli.durations import in_words
+from scripts.cli.groups import ShowByDefault
 from scripts.cli.operations.audit import AuditTrail, short_name
 from scripts.cli.options import Json, Reason, Stage
 from scripts.cli.orders.views import listing
-from scripts.inspection.breakers import is_open, lets_through
+from scripts.inspection.breakers import is_open, lets_through, openings
 
 _REFRESH_SECONDS: Final = 1.0
 _COLOURS: Final = {
@@ -37,27 +37,15 @@ _COLOURS: Final = {
 }
 
 
-#: The fallback while a provider is not called.
-_FALLBACKS: Final = {
+#: What becomes of orders while a provider is not called.
+FALLBACKS: Final = {
     ProviderName.PAYSTACK: "orders are parked until it is called again",
     ProviderName.BEDROCK: "orders are matched by name alone, and parked if that finds nothing",
 }
 
 
-class _ShowByDefault(TyperGroup):
-    """A group whose default command is ``show``.
-
-    Not a callback: options before a command's name would belong to the callback, and
-    ``breakers --stage prod open`` would open the local breaker.
-    """
-
-    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        has_command = bool(args) and (args[0] == "--help" or not args[0].startswith("-"))
-        return super().parse_args(ctx, args if has_command else ["show", *args])
-
-
 app = typer.Typer(
-    cls=_ShowByDefault, help="The providers' circuit breakers; shows them if no command is named."
+    cls=ShowByDefault, help="The providers' circuit breakers; shows them if no command is named."
 )
 
 
@@ -160,7 +148,7 @@ def consequence(item: BreakerItem) -> str:
     provider = ProviderName(item.provider)
     if item.mode is Mode.FORCED_OPEN:
         return (
-            f"No call goes out; {_FALLBACKS[provider]}. "
+            f"No call goes out; {FALLBACKS[provider]}. "
             f"`orders breakers auto {provider}` leaves it to itself again."
         )
     return f"Lets through: {lets_through(item, epoch_ms())}.{_parked_orders_note(item)}"
@@ -181,21 +169,39 @@ class _Board:
         self._thresholds = {provider: _threshold(deployment, provider) for provider in ProviderName}
 
     def watch(self) -> None:
-        """Show the breakers until Ctrl-C."""
+        """Show the breakers until Ctrl-C; without a terminal, each change on lines of its own."""
+        if not out.is_terminal:
+            self._log()
         with Live(console=out, auto_refresh=False) as live:
             while True:
-                live.update(self._refreshed(), refresh=True)
+                live.update(self._look()[1], refresh=True)
                 time.sleep(_REFRESH_SECONDS)
 
-    def _refreshed(self) -> Table | Group:
+    def _log(self) -> NoReturn:
+        printed: object = None
+        while True:
+            seen, shown = self._look()
+            if seen != printed:
+                out.print(shown, "")
+            printed = seen
+            time.sleep(_REFRESH_SECONDS)
+
+    def _look(self) -> tuple[object, Table | Group]:
+        """What changes but by the time that passes, and its view."""
         try:
-            return self.table()
-        except StoreUnavailable as error:  # the next refresh may succeed
-            return Group(plain(f"{error}: looking again ...", "red"))
+            items = self._items()
+        except StoreUnavailable as error:  # the next look may succeed
+            return str(error), Group(plain(f"{error}: looking again ...", "red"))
+        return [(item, is_open(item, epoch_ms())) for item in items], self._table(items)
 
     def table(self) -> Table:
         """A table with one column per breaker."""
-        items = [self._store.read(provider) for provider in ProviderName]
+        return self._table(self._items())
+
+    def _items(self) -> list[BreakerItem]:
+        return [self._store.read(provider) for provider in ProviderName]
+
+    def _table(self, items: list[BreakerItem]) -> Table:
         table = listing()
         table.add_column("")
         for item in items:
@@ -215,14 +221,19 @@ class _Board:
 
 def _cells(item: BreakerItem, threshold: int | None) -> dict[str, Text]:
     now = epoch_ms()
-    changed = item.closed_at if item.state is State.CLOSED else item.opened_at
+    state = item.state_in_force
+    counts = item.mode is Mode.AUTO and state is State.CLOSED
     forced = "" if item.mode is Mode.AUTO else "bold yellow"
+    since = item.closed_at if state is State.CLOSED else item.opened_at
+    changed = since if state is item.state else None
+    failures = f"{item.failures} of {threshold}" if threshold else str(item.failures)
+    opened = openings(item)
     return {
-        "State": Text(item.state, _COLOURS[item.state]),
+        "State": Text(state, _COLOURS[state]),
         "Mode": Text(item.mode, forced),
         "Lets through": Text(lets_through(item, now)),
-        "Failures": Text(f"{item.failures} of {threshold}" if threshold else str(item.failures)),
-        "Openings": Text(f"{item.opens} in a row" if item.opens else "none"),
+        "Failures": Text(failures if counts else "-"),
+        "Openings": Text(f"{opened} in a row" if opened else "-"),
         "Epoch": Text(str(item.epoch)),
         "Since": Text(f"{in_words((now - changed) / 1000)} ago" if changed else "-"),
         "Reason": plain(item.shown_reason or "-"),

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Final, Self
 import typer
 from rich.table import Table
 
-from orderflow.clock import from_epoch_ms, iso, utc_now
+from orderflow.clock import from_epoch_ms, iso, to_epoch_ms, utc_now
 from orderflow.recovery.dead_letters import REASON, RETRIES, SOURCE
 from scripts.cli.console import CommandError, ExitCode, err, out, plain, print_json
 from scripts.cli.deployment import LOCAL, Deployment, connect
@@ -22,6 +22,10 @@ from scripts.cli.options import Json, Reason, Stage
 #: A letter that was read is hidden from others for so long.
 _HIDDEN_SECONDS: Final = 20
 _MOST: Final = 1000
+#: So many characters of an id are shown.
+_SHORT: Final = 8
+#: SQS keeps messages for so long.
+_KEPT_DAYS: Final = 14
 
 #: Waiting for messages asks all of SQS's servers, not some.
 _WAIT_SECONDS = 1
@@ -34,20 +38,31 @@ app = typer.Typer(
 _Id = Annotated[str, typer.Argument(help="The letter's id, or its beginning.")]
 
 
+#: The attributes of a letter that an operator keeps: why, and when it was kept first (epoch ms).
+_SEEN: Final = "seen"
+_SINCE: Final = "since"
+
+
 @dataclass(frozen=True)
 class KeptLetter:
-    """A dead letter that waits for operations."""
+    """A dead letter that waits for operations.
+
+    ``seen`` is why an operator keeps it; empty while none has looked at it. ``queue`` is the
+    address of the queue that holds it.
+    """
 
     id: str
     since: datetime
     source: str
     reason: str
     retries: int
+    seen: str
     body: str
+    queue: str
     receipt: str
 
     @classmethod
-    def of(cls, message: dict[str, Any]) -> KeptLetter:
+    def of(cls, message: dict[str, Any], queue: str) -> KeptLetter:
         """Read it from SQS's message."""
         attributes = {
             name: each.get("StringValue", "")
@@ -55,30 +70,36 @@ class KeptLetter:
         }
         return cls(
             id=message["MessageId"],
-            since=from_epoch_ms(int(message["Attributes"]["SentTimestamp"])),
+            since=from_epoch_ms(
+                int(attributes.get(_SINCE) or message["Attributes"]["SentTimestamp"])
+            ),
             source=attributes.get(SOURCE, ""),
             reason=attributes.get(REASON, ""),
             retries=int(attributes.get(RETRIES) or 0),
+            seen=attributes.get(_SEEN, ""),
             body=message["Body"],
+            queue=queue,
             receipt=message["ReceiptHandle"],
         )
 
     def as_json(self) -> dict[str, Any]:
         """Its JSON, without the content, which may hold customers' data."""
-        shown = {name: value for name, value in asdict(self).items() if name != "receipt"}
+        hidden = {"queue", "receipt"}
+        shown = {name: value for name, value in asdict(self).items() if name not in hidden}
         return {**shown, "since": iso(self.since), "body": None}
 
 
 @app.command("list")
 def list_letters(json: Json = False, stage: Stage = LOCAL) -> None:
-    """List the letters that were not tried again, with their reasons."""
+    """List the letters that were not tried again, with their reasons, and those that are kept."""
     with _Kept(connect(stage)) as kept:
         letters = sorted(kept.letters, key=lambda each: each.since)
     if json:
         print_json([each.as_json() for each in letters])
     elif letters:
         out.print(_table(letters))
-        err.print("Next: orders dead-letters show ID, and retry or drop it.")
+        if not all(each.seen for each in letters):
+            err.print("Next: orders dead-letters show ID, and retry, drop or keep it.")
     else:
         err.print("There are no dead letters.")
 
@@ -119,31 +140,43 @@ def drop(letter_id: _Id, *, reason: Reason, stage: Stage = LOCAL) -> None:
     out.print(f"Dropped {letter.id}.")
 
 
+@app.command()
+def keep(letter_id: _Id, *, reason: Reason, stage: Stage = LOCAL) -> None:
+    """Keep a letter that you have looked at: its alarm ends, and the next letter pages again."""
+    deployment = connect(stage)
+    with _Kept(deployment) as kept:
+        letter = kept.find(letter_id)
+        with AuditTrail(deployment).act("keep dead letter", letter.id, reason):
+            kept_as = kept.set_aside(letter, reason)
+    out.print(f"Kept as {kept_as} for {_KEPT_DAYS} days, and listed; nothing alarms about it.")
+
+
 class _Kept:
-    """The letters in the queue; those that are left become visible again at the end."""
+    """The letters in the two queues; those that are left become visible again at the end."""
 
     def __init__(self, deployment: Deployment) -> None:
         self._sqs = deployment.client("sqs")
-        self._url = deployment.output("KeptLettersQueueUrl")
+        self._seen_url = deployment.output("SeenLettersQueueUrl")
+        self._urls = (deployment.output("KeptLettersQueueUrl"), self._seen_url)
         self._deleted: set[str] = set()
         self.letters: list[KeptLetter] = []
 
     def __enter__(self) -> Self:
-        self.letters = [*self._received()]
+        self.letters = [letter for url in self._urls for letter in self._received(url)]
         return self
 
     def __exit__(self, *_: object) -> None:
         for letter in self.letters:
             if letter.id not in self._deleted:
                 self._sqs.change_message_visibility(
-                    QueueUrl=self._url, ReceiptHandle=letter.receipt, VisibilityTimeout=0
+                    QueueUrl=letter.queue, ReceiptHandle=letter.receipt, VisibilityTimeout=0
                 )
 
-    def _received(self) -> Iterator[KeptLetter]:
+    def _received(self, url: str) -> Iterator[KeptLetter]:
         seen: set[str] = set()
         while len(seen) < _MOST:
             answer = self._sqs.receive_message(
-                QueueUrl=self._url,
+                QueueUrl=url,
                 MaxNumberOfMessages=10,
                 VisibilityTimeout=_HIDDEN_SECONDS,
                 MessageAttributeNames=["All"],
@@ -154,7 +187,8 @@ class _Kept:
             if not new:
                 return
             seen |= {each["MessageId"] for each in new}
-            yield from map(KeptLetter.of, new)
+            for message in new:
+                yield KeptLetter.of(message, url)
 
     def find(self, letter_id: str) -> KeptLetter:
         """The letter whose id begins so.
@@ -170,8 +204,29 @@ class _Kept:
         return found[0]
 
     def delete(self, letter: KeptLetter) -> None:
-        self._sqs.delete_message(QueueUrl=self._url, ReceiptHandle=letter.receipt)
+        self._sqs.delete_message(QueueUrl=letter.queue, ReceiptHandle=letter.receipt)
         self._deleted.add(letter.id)
+
+    def set_aside(self, letter: KeptLetter, why: str) -> str:
+        """Move a letter to those that operations keep; its new id."""
+        attributes = {
+            SOURCE: letter.source,
+            REASON: letter.reason,
+            RETRIES: str(letter.retries),
+            _SINCE: str(to_epoch_ms(letter.since)),
+            _SEEN: why,
+        }
+        answer = self._sqs.send_message(
+            QueueUrl=self._seen_url,
+            MessageBody=letter.body,
+            MessageAttributes={
+                name: {"DataType": "String", "StringValue": value}
+                for name, value in attributes.items()
+                if value
+            },
+        )
+        self.delete(letter)
+        return str(answer["MessageId"])[:_SHORT]
 
 
 def _target(letter: KeptLetter) -> str:
@@ -219,13 +274,14 @@ def _content(letter: KeptLetter) -> dict[str, Any]:
 
 
 def _table(letters: list[KeptLetter]) -> Table:
-    table = Table("Letter", "Waits", "From", "Tried again", "Reason", box=None)
+    table = Table("Letter", "Waits", "From", "Tried again", "Reason", "Kept", box=None)
     for letter in letters:
         table.add_row(
-            letter.id[:8],
+            letter.id[:_SHORT],
             age(letter.since, utc_now()),
             letter.source,
             str(letter.retries),
             plain(letter.reason),
+            plain(letter.seen),
         )
     return table

@@ -71,6 +71,8 @@ def list_failed(
     if unrecorded:
         err.print(_UNRECORDED.format(number=len(unrecorded), ids=", ".join(unrecorded)))
     print_reading(found.reading)
+    if not found.reading.is_complete:
+        err.print("`--read 2000` reads more of each status.")
 
 
 def groups_view(groups: list[StuckGroup], now: datetime, orders: int = 0) -> RenderableType:
@@ -91,11 +93,14 @@ def groups_view(groups: list[StuckGroup], now: datetime, orders: int = 0) -> Ren
 
 
 def _heading(group: StuckGroup, now: datetime) -> Text:
+    """What was not read makes each figure a lower bound, which the heading says."""
     number, customers = len(group.orders), group.customers
-    whose = f"{customers} customer{'s' if customers > 1 else ''}"
+    more, least = ("", "") if group.is_complete else ("+", "at least ")
+    alone = number == 1 and group.is_complete
+    whose = f"{customers}{more} customer{'' if customers == 1 and group.is_complete else 's'}"
     return Text.assemble(
-        (f"{number} order{'s' if number > 1 else ''}", _STYLES.get(group.cause.kind, "bold")),
-        f" of {whose}, {_money(group)}, for {age(group.since, now)}",
+        (f"{number}{more} order{'' if alone else 's'}", _STYLES.get(group.cause.kind, "bold")),
+        f" of {whose}, {least}{_money(group)}, for {least}{age(group.since, now)}",
     )
 
 
@@ -107,10 +112,11 @@ def _money(group: StuckGroup) -> str:
 
 
 def _below(group: StuckGroup) -> list[RenderableType]:
-    statuses = ", ".join(f"{number} {status}" for status, number in group.statuses.items())
+    more = "" if group.is_complete else "+"
+    statuses = ", ".join(f"{number}{more} {status}" for status, number in group.statuses.items())
     lines = [plain(group.cause.text, "bold"), plain(statuses, "dim")]
     if group.cause.kind is not Kind.FAILED:  # the reason of a failure is for the customer
-        lines += [plain(f"{number} x {why}") for why, number in group.reasons.items()]
+        lines += [plain(f"{number}{more} x {why}") for why, number in group.reasons.items()]
     if group.breaker and group.breaker.shown_reason:
         lines.append(plain(f"breaker: {group.breaker.shown_reason}"))
     advice, page = group.advice.text, f"{RUNBOOKS}/{group.advice.runbook}"
@@ -123,8 +129,9 @@ def _below(group: StuckGroup) -> list[RenderableType]:
 
 def _ids(group: StuckGroup) -> str:
     shown = [stuck.order.order_id[:SHORT] for stuck in group.orders[:_IDS_IN_A_GROUP]]
-    more = len(group.orders) - len(shown)
-    return " ".join([*shown, f"and {more} more (--orders)"] if more else shown)
+    rest = len(group.orders) - len(shown)
+    also = f"and {rest}{'' if group.is_complete else '+'} more (--orders)"
+    return " ".join([*shown, also] if rest else shown)
 
 
 def _orders_table(group: StuckGroup, now: datetime, limit: int) -> RenderableType:

@@ -16,6 +16,7 @@ from scripts.cli.console import err, out, plain, print_json
 from scripts.cli.deployment import LOCAL, Deployment, connect
 from scripts.cli.operations.audit import AuditTrail
 from scripts.cli.options import Json, Since, Stage
+from scripts.inspection.alarms import alarms
 
 #: The beginnings of acts that customers and their orders make all day: no part of an incident.
 _EVERYDAY: Final = (
@@ -32,7 +33,8 @@ class Moment:
     """One thing that happened.
 
     Attributes:
-        kind: ``page`` for an incident, ``alarm`` for a part of one, ``act`` for the audit's lines.
+        kind: ``page`` for an alarm that pages, ``alarm`` for one that does not (its incident does),
+            ``act`` for the audit's lines.
     """
 
     at: datetime
@@ -62,23 +64,34 @@ def _at(moment: Moment) -> datetime:
 def _alarms(deployment: Deployment, start: datetime) -> Iterator[Moment]:
     """Every begin and end of the stage's alarms and pages since then."""
     prefix = f"{Settings.for_stage(deployment.stage).prefix}-"
-    incidents = {each.title: each.what for each in Incident}
-    cloudwatch = deployment.client("cloudwatch")
-    for kind in ("CompositeAlarm", "MetricAlarm"):
-        pages = cloudwatch.get_paginator("describe_alarm_history").paginate(
-            AlarmTypes=[kind], HistoryItemType=_STATE_UPDATE, StartDate=start, EndDate=utc_now()
+    # An alarm that is deleted since then is known by the incident that it stood for.
+    pages = {f"{prefix}{each.title}": each.what for each in Incident}
+    pages |= {each.name: each.description for each in alarms(deployment) if each.is_page}
+    for each in _changes(deployment, start):
+        name = each["AlarmName"].removeprefix(prefix)
+        if name == each["AlarmName"] or _is_first_look(each):
+            continue
+        yield Moment(
+            at=each["Timestamp"].astimezone(UTC),
+            kind="page" if each["AlarmName"] in pages else "alarm",
+            what=f"{name}: {each['HistorySummary']}",
+            reason=pages.get(each["AlarmName"], ""),
         )
-        for page in pages:
-            for each in page["AlarmHistoryItems"]:
-                name = each["AlarmName"].removeprefix(prefix)
-                if name == each["AlarmName"] or _is_first_look(each):
-                    continue
-                yield Moment(
-                    at=each["Timestamp"].astimezone(UTC),
-                    kind="page" if name in incidents else "alarm",
-                    what=f"{name}: {each['HistorySummary']}",
-                    reason=incidents.get(name, ""),
-                )
+
+
+def _changes(deployment: Deployment, start: datetime) -> Iterator[Any]:
+    """The changes of all alarms of the account."""
+    pages = (
+        deployment.client("cloudwatch")
+        .get_paginator("describe_alarm_history")
+        .paginate(
+            AlarmTypes=["CompositeAlarm", "MetricAlarm"],
+            HistoryItemType=_STATE_UPDATE,
+            StartDate=start,
+            EndDate=utc_now(),
+        )
+    )
+    return (item for page in pages for item in page["AlarmHistoryItems"])
 
 
 def _is_first_look(item: dict[str, Any]) -> bool:

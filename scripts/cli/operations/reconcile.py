@@ -121,12 +121,14 @@ def waiting_view(groups: list[Waiting], now: datetime) -> Group:
     """Each group of orders that wait: how many, whose, how much, how long, and what for."""
     parts: list[RenderableType] = []
     for group in groups:
-        more = "" if group.is_complete else "+"
-        orders = "order waits" if group.count == 1 else "orders wait"
-        customers = f"{group.customers} customer{'s' if group.customers > 1 else ''}"
+        more, least = ("", "") if group.is_complete else ("+", "at least ")
+        orders = "order waits" if f"{group.count}{more}" == "1" else "orders wait"
+        number = f"{group.customers}{more}"
+        customers = f"{number} customer{'' if number == '1' else 's'}"
         heading = Text.assemble(
             (f"{group.count}{more} {orders}", "bold"),
-            f" ({customers}, {naira(group.total_kobo)}, the first for {age(group.since, now)})",
+            f" ({customers}, {least}{naira(group.total_kobo)}, "
+            f"the first for {least}{age(group.since, now)})",
         )
         parts += [heading, Padding(plain(group.why), (0, 0, 0, 2))]
     return Group(*parts)

@@ -104,7 +104,8 @@ def _page(deployment: Deployment, wanted: Wanted, limit: int) -> _Page:
 
 def _show(page: _Page, wanted: Wanted, *, json: bool) -> None:
     if json:
-        print_json([order_view(order) for order in page.orders])
+        last = page.orders[-1].order_id if page.orders and not page.reading.is_complete else None
+        print_json({"orders": [order_view(order) for order in page.orders], "after": last})
         return
     if page.orders:
         out.print(orders_table(page.orders))

@@ -15,7 +15,7 @@ from scripts.cli.deployment import LOCAL, connect
 from scripts.cli.durations import age
 from scripts.cli.options import Json, Since, Stage
 from scripts.cli.orders.views import listing
-from scripts.inspection.alarms import Alarm, AlarmChange, alarm_changes, alarms
+from scripts.inspection.alarms import MAX_CHANGES, Alarm, AlarmChange, alarm_changes, alarms
 from scripts.inspection.mailbox import Alert, Mail, local_alerts, mails
 from scripts.inspection.reading import Reading
 
@@ -70,6 +70,8 @@ def show_alerts(*, since: Since = None, json: Json = False, stage: Stage = LOCAL
     changes = [*alarm_changes(deployment, start)]
     sent = [alert for alert in local_alerts(deployment, reading) if alert.at >= start]
     reading.items += len(all_alarms) + len(changes)
+    if len(changes) == MAX_CHANGES:
+        reading.unread.append("changes of alarms")
     if json:
         print_json(_as_json(on, changes, sent))
         return

@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from orderflow.clock import iso
-from orderflow.money import amount_in, naira
+from orderflow.money import amount_in_words, naira
 from orderflow.orders.lines import ModelUse
 from orderflow.orders.model import Order
 from orderflow.orders.money_records import Dispute, Refund
@@ -155,13 +155,13 @@ def refund_text(refund: Refund) -> str:
     name = refund.refund_id or refund.refund_reference or refund.reference
     by = f", by {refund.by}: {refund.reason}" if refund.by else ""
     note = f" ({refund.note})" if refund.note else ""
-    amount = amount_in(refund.currency, refund.amount)
+    amount = amount_in_words(refund.currency, refund.amount)
     return f"{name}, {amount}, {refund.status} since {iso(refund.updated_at)}{by}{note}"
 
 
 def dispute_text(dispute: Dispute) -> str:
     """A dispute: "358950, NGN 58.00, awaiting-merchant-feedback, due at ..."."""
-    amount = amount_in(dispute.currency or "", dispute.amount or 0).strip()
+    amount = amount_in_words(dispute.currency or "", dispute.amount or 0).strip()
     state = " ".join(filter(None, (dispute.status, dispute.resolution)))
     due = f", due at {iso(dispute.due_at)}" if dispute.due_at else ""
     return f"{dispute.dispute_id}, {amount}, {state}{due}"

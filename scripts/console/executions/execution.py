@@ -13,13 +13,17 @@ from orderflow.workflow.executions import console_link, execution_arn, run_name
 from scripts.cli.console import CommandError, ExitCode
 from scripts.cli.orders.execution import StateVisit, VisitOutcome, trace_of, visits
 from scripts.console.executions.graph import drawn
-from scripts.console.stage import ConsoleStage, Reads
+from scripts.console.stage import ConsoleStage, Parallel, Reads
 from scripts.inspection.order_logs import LogLine, OrderLogs
 from scripts.inspection.traces import trace_link
 
 #: An order's execution has some 60 events; one that waits for long, some hundreds.
 _MAX_EVENTS: Final = 2000
 _MAX_LINES: Final = 200
+
+#: The parts of the view, as the page calls them.
+_HISTORY: Final = "history of the execution"
+_MACHINE: Final = "state machine"
 _HIDDEN: Final = "(hidden: it answers for the execution)"
 
 Event = dict[str, Any]
@@ -30,10 +34,12 @@ class Executions:
 
     Args:
         stage: the stage.
+        parallel: runs the reads of one.
     """
 
-    def __init__(self, stage: ConsoleStage) -> None:
+    def __init__(self, stage: ConsoleStage, parallel: Parallel) -> None:
         self._stage = stage
+        self._parallel = parallel
         self._drawings: dict[str, dict[str, Any]] = {}
 
     def view(self, order_id: str, run: int, reads: Reads) -> dict[str, Any]:
@@ -42,7 +48,7 @@ class Executions:
         Args:
             order_id: the whole id.
             run: the first is 1, each restart is one more.
-            reads: says what was left unread.
+            reads: says what was left unread, and what could not be read.
 
         Raises:
             CommandError: Step Functions has no such execution.
@@ -57,8 +63,13 @@ class Executions:
                 "executions for 90 days.",
                 ExitCode.NOT_FOUND,
             ) from error
-        now = datetime.now(UTC)
-        details = visit_details(self._events(sfn, arn, reads), now)
+        found = self._parallel.run(
+            reads,
+            {
+                _HISTORY: lambda: self._events(sfn, arn, reads),
+                _MACHINE: lambda: self._drawing(sfn, arn),
+            },
+        )
         ended = described.get("stopDate")
         return {
             "orderId": order_id,
@@ -74,8 +85,8 @@ class Executions:
             "traceId": (trace_id := trace_of(described)),
             "traceLink": trace_link(self._stage, trace_id) if trace_id else None,
             "recordsVariables": self._stage.urls is None,
-            "graph": self._drawing(sfn, arn),
-            "visits": details,
+            "graph": found.get(_MACHINE),
+            "visits": visit_details(found.get(_HISTORY, ()), datetime.now(UTC)),
         }
 
     def logs(self, order_id: str, since: datetime, until: datetime | None) -> list[dict[str, Any]]:

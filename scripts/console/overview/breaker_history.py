@@ -22,13 +22,14 @@ _LATE: Final = timedelta(minutes=2)
 
 @dataclass(frozen=True)
 class Change:
-    """A breaker's arrival in a state, or an operator's choice of a mode."""
+    """A breaker's arrival in a state, after the one ``before``, or an operator's mode."""
 
     at: datetime
     state: State | None
     mode: Mode | None
     by: str
     reason: str
+    before: State | None = None
 
     def as_json(self) -> dict[str, Any]:
         """For the page."""
@@ -80,7 +81,8 @@ def _change(entry: AuditEntry) -> Change | None:
     word = entry.action.rpartition(" ")[2]
     at = datetime.fromisoformat(entry.at)
     if " -> " in entry.action:
-        return Change(at, State(word), None, entry.actor, entry.reason)
+        before = State(entry.action.split()[1])
+        return Change(at, State(word), None, entry.actor, entry.reason, before)
     if word in {*Mode}:
         return Change(at, None, Mode(word), entry.actor, entry.reason)
     return None
@@ -104,6 +106,19 @@ def out_since(item: BreakerItem, changes: list[Change]) -> datetime | None:
     if since is None and item.opened_at:
         return from_epoch_ms(item.opened_at)
     return since
+
+
+def began_earlier(item: BreakerItem, changes: list[Change]) -> bool:
+    """Whether the breaker may have been out before :func:`out_since`: it opened before the changes.
+
+    They are those of the last hour. Until a probe succeeds, a breaker opens again and again.
+    """
+    if item.mode is Mode.FORCED_OPEN:
+        return all(change.mode is not Mode.FORCED_OPEN for change in changes)
+    states = [change for change in changes if change.state is not None]
+    if any(change.state is State.CLOSED for change in states):
+        return False
+    return states[0].before is not State.CLOSED if states else item.opens > 1
 
 
 def back_since(item: BreakerItem, changes: list[Change]) -> datetime | None:

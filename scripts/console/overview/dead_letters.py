@@ -22,6 +22,7 @@ QUEUES: Final = {
     "dead letters of parked orders": "ParkedOrdersDeadLettersQueueUrl",
     "dead letters of streams and events": "DeadLettersQueueUrl",
     "dead letters kept for operations": KEPT,
+    "letters that operations have seen": "SeenLettersQueueUrl",
 }
 _DEPTHS: Final = {
     "waiting": "ApproximateNumberOfMessages",
@@ -42,26 +43,24 @@ def depth(stage: ConsoleStage, name: str) -> Depth:
     return {label: int(answer["Attributes"][attribute]) for label, attribute in _DEPTHS.items()}
 
 
+def holds_dead_letters(name: str) -> bool:
+    """Whether a queue is for messages that could not be handled."""
+    return name.startswith("dead")
+
+
 def queues(stage: ConsoleStage) -> list[str]:
     """The names of the queues that the stage has."""
     return [name for name, output in QUEUES.items() if output in stage.outputs]
 
 
-def dead_letters(stage: ConsoleStage, depths: dict[str, Depth]) -> list[DeadLetters]:
+def look_into(stage: ConsoleStage, name: str, count: int) -> DeadLetters:
     """What could not be handled: how much, since when, and about which orders.
 
     Args:
         stage: the stage.
-        depths: of the queues, by name.
+        name: the queue's.
+        count: how many messages it holds.
     """
-    return [
-        _look_into(stage, name, found["waiting"])
-        for name, found in depths.items()
-        if name.startswith("dead") and found["waiting"]
-    ]
-
-
-def _look_into(stage: ConsoleStage, name: str, count: int) -> DeadLetters:
     answer = stage.client("sqs").receive_message(
         QueueUrl=stage.output(QUEUES[name]),
         MaxNumberOfMessages=_MAX_MESSAGES,
@@ -79,6 +78,7 @@ def _look_into(stage: ConsoleStage, name: str, count: int) -> DeadLetters:
         orders=list(_orders_of(stage, messages)),
         reasons=list(dict.fromkeys(_reasons(messages))),
         is_kept=QUEUES[name] == KEPT,
+        is_complete=len(messages) >= count,
     )
 
 

@@ -2,35 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 from typing import Any
 
 from orderflow.breakers.providers import ProviderName
-from orderflow.clock import iso, to_epoch_ms, utc_now
+from orderflow.clock import utc_now
 from orderflow.orders.model import Order
 from orderflow.orders.status import CLOSED, OrderStatus
 from orderflow.recovery.settings import RecoverySettings
-from scripts.console.emails import last_refusal, missed_emails
-from scripts.console.overview.breaker_history import (
-    WINDOW,
-    BreakerHistory,
-    Change,
-    back_since,
-    out_since,
-)
-from scripts.console.overview.dead_letters import dead_letters, depth, queues
-from scripts.console.overview.measures import counts_by_minute, recent_rate
-from scripts.console.overview.problem import Facts, Outage
-from scripts.console.overview.problems import headline, problems
+from scripts.console.emails import last_refusal
+from scripts.console.overview import parts
+from scripts.console.overview.breaker_history import WINDOW, BreakerHistory
+from scripts.console.overview.dead_letters import depth, holds_dead_letters, look_into, queues
+from scripts.console.overview.measures import counts_by_minute
+from scripts.console.overview.shown import Shown
+from scripts.console.overview.stuck import MOST_STUCK, StuckStatus
 from scripts.console.stage import ConsoleStage, Parallel, Reads
 from scripts.inspection.alarms import alarms
-from scripts.inspection.breakers import is_open, lets_through
-from scripts.inspection.causes import Kind
 from scripts.inspection.orders import Count
 from scripts.inspection.reading import MAX_ORDERS
-from scripts.inspection.stuck_orders import StuckGroup, StuckOrders, stuck_orders
+from scripts.inspection.stuck_orders import STUCK
+
+Found = dict[str, Any]
+Parts = dict[str, Callable[[], Any]]
 
 
 class Now:
@@ -45,37 +41,63 @@ class Now:
         self._stage = stage
         self._parallel = parallel
         self._history = BreakerHistory(stage)
+        self._stuck = {status: StuckStatus(stage, status) for status in STUCK}
         self._queues = queues(stage)
 
     def view(self, reads: Reads) -> dict[str, Any]:
-        """The stage as it is now."""
+        """The stage as it is now; ``reads`` names the parts that could not be read."""
         now = utc_now()
-        found = self._parallel.run(
-            stuck=lambda: stuck_orders(
-                self._stage.orders, self._stage.breakers, now, limit=MAX_ORDERS
-            ),
-            waiting=partial(self._newest, OrderStatus.PAYMENT_INITIATED),
-            refused=partial(last_refusal, self._stage),
-            counts=partial(counts_by_minute, self._stage, now),
-            alarms=partial(alarms, self._stage),
-            recovery=self._recovery_settings,
-            **{f"queue {name}": partial(depth, self._stage, name) for name in self._queues},
-            **{f"breaker {each}": partial(self._breaker, each, now) for each in ProviderName},
-            **{f"count {each}": partial(self._count, each, now) for each in OrderStatus},
-        )
-        found["deployed"] = self._deployed_at(found["stuck"])
-        found["dead letters"] = dead_letters(
-            self._stage, {name: found[f"queue {name}"] for name in self._queues}
-        )
-        return _Shown(found, now).as_json(reads)
+        found = self._parallel.run(reads, self._parts(now))
+        found |= self._parallel.run(reads, self._details(found, now))
+        return Shown(found, now).as_json(reads)
+
+    def _parts(self, now: datetime) -> Parts:
+        return {
+            **{parts.stuck(each): partial(self._stuck[each].look, MOST_STUCK) for each in STUCK},
+            parts.WAITING: partial(self._newest, OrderStatus.PAYMENT_INITIATED),
+            parts.REFUSED: partial(last_refusal, self._stage),
+            parts.COUNTS: partial(counts_by_minute, self._stage, now),
+            parts.ALARMS: partial(alarms, self._stage),
+            parts.RECOVERY: self._recovery_settings,
+            **{parts.queue(name): partial(depth, self._stage, name) for name in self._queues},
+            **{
+                parts.breaker(each): partial(self._stage.breakers.read, each)
+                for each in ProviderName
+            },
+            **{
+                parts.history(each): partial(self._history.changes, each, now)
+                for each in ProviderName
+            },
+            **{
+                parts.count(each): partial(self._count, each, now)
+                for each in OrderStatus
+                if each not in STUCK
+            },
+        }
+
+    def _details(self, found: Found, now: datetime) -> Parts:
+        """What is looked into because of what was found."""
+        uncounted = {
+            parts.count(each): partial(self._count, each, now)
+            for each in STUCK
+            if (look := found.get(parts.stuck(each))) is None or look.number is None
+        }
+        letters: Parts = {
+            parts.letters(name): partial(
+                look_into, self._stage, name, found[parts.queue(name)]["waiting"]
+            )
+            for name in self._queues
+            if holds_dead_letters(name) and found.get(parts.queue(name), {}).get("waiting")
+        }
+        failed = found.get(parts.stuck(OrderStatus.FAILED))
+        if failed is None or not failed.orders:
+            return {**uncounted, **letters}
+        deployed = partial(self._deployed_at, failed.orders)
+        return {parts.DEPLOYED: deployed, **uncounted, **letters}
 
     def _newest(self, status: OrderStatus) -> list[Order]:
-        return self._stage.orders.newest(status, MAX_ORDERS)
-
-    def _breaker(self, provider: ProviderName, now: datetime) -> tuple[Outage, list[Change]]:
-        item = self._stage.breakers.read(provider)
-        changes = self._history.changes(provider, now)
-        return Outage(item, out_since(item, changes), back_since(item, changes)), changes
+        """One more than are shown tells that there are more."""
+        return self._stage.orders.newest(status, MAX_ORDERS + 1)
 
     def _count(self, status: OrderStatus, now: datetime) -> Count:
         """Orders of one status, from the index; of those that have ended, the last hour's."""
@@ -87,11 +109,10 @@ class Now:
         answer = self._stage.client("ssm").get_parameter(Name=name)
         return RecoverySettings.model_validate_json(answer["Parameter"]["Value"])
 
-    def _deployed_at(self, stuck: StuckOrders) -> datetime | None:
+    def _deployed_at(self, failed: list[Order]) -> datetime | None:
         """When the definition was deployed that the latest failed execution ran."""
-        failed = [group for group in stuck.groups if group.cause.kind is Kind.FAILED]
-        arns = [each.order.execution_arn for group in failed for each in group.orders]
-        arn = next(filter(None, reversed(arns)), None)
+        latest = sorted(failed, key=lambda order: order.updated_at, reverse=True)
+        arn = next(filter(None, (order.execution_arn for order in latest)), None)
         if arn is None:
             return None
         sfn = self._stage.client("stepfunctions")
@@ -101,120 +122,3 @@ class Now:
             return None
         deployed: datetime = answer["updateDate"]
         return deployed
-
-
-class _Shown:
-    """What was read, in the form of the page."""
-
-    def __init__(self, found: dict[str, Any], now: datetime) -> None:
-        self._found = found
-        self._now = now
-        self._stuck: StuckOrders = found["stuck"]
-        self._parked = [each for each in self._stuck.groups if each.cause.kind is Kind.PARKED]
-        self._breakers: list[tuple[Outage, list[Change]]] = [
-            found[f"breaker {each}"] for each in ProviderName
-        ]
-        self._counts: list[Count] = [found[f"count {each}"] for each in OrderStatus]
-        self._queues = {
-            name.removeprefix("queue "): each
-            for name, each in found.items()
-            if name.startswith("queue ")
-        }
-        self._problems = problems(
-            Facts(
-                groups=self._stuck.groups,
-                outages=[outage for outage, _ in self._breakers],
-                now=now,
-                missed=missed_emails(found["waiting"], found["refused"], now),
-                dead_letters=found["dead letters"],
-                deployed_at=found["deployed"],
-                resume_rate=found["recovery"].resume_rate_per_second,
-                unread=self._stuck.reading.unread,
-                parked_for_each_read=self._parked_for_each_read(),
-                pages=[each for each in found["alarms"] if each.is_on and each.pages],
-            )
-        )
-
-    def as_json(self, reads: Reads) -> dict[str, Any]:
-        if self._stuck.reading.unread:
-            unread = ", ".join(self._stuck.reading.unread)
-            reads.limits.append(f"of {unread} the newest {MAX_ORDERS} orders were read")
-        open_counts = [each for each in self._counts if each.status not in CLOSED]
-        return {
-            "at": iso(self._now),
-            "headline": headline(
-                self._problems,
-                sum(each.number for each in open_counts),
-                any(not each.is_complete for each in open_counts),
-            ),
-            "problems": [problem.as_json() for problem in self._problems],
-            "statuses": [_status(each) for each in self._counts],
-            "waiting": self._waiting(),
-            "perMinute": self._found["counts"],
-            "breakers": [self._breaker(outage, changes) for outage, changes in self._breakers],
-            "queues": [{"name": name, **found} for name, found in self._queues.items()],
-            "alarms": [alarm.as_json() for alarm in self._found["alarms"] if alarm.is_on],
-            "alarmsInAll": len(self._found["alarms"]),
-            "recovery": self._recovery(),
-        }
-
-    def _waiting(self) -> dict[str, Any]:
-        groups = self._stuck.groups
-        orders = [each.order for group in groups for each in group.orders]
-        return {
-            "orders": len(orders),
-            "customers": len({order.customer_id for order in orders}),
-            "kobo": sum(order.total_kobo for order in orders),
-            "oldest": iso(min(group.since for group in groups)) if groups else None,
-            "more": bool(self._stuck.reading.unread),
-        }
-
-    def _breaker(self, outage: Outage, changes: list[Change]) -> dict[str, Any]:
-        item, ms = outage.item, to_epoch_ms(self._now)
-        return {
-            "provider": item.provider,
-            "state": item.state,
-            "mode": item.mode,
-            "isOpen": is_open(item, ms),
-            "letsThrough": lets_through(item, ms),
-            "nextProbeAt": item.next_probe_at if not item.admits_all else None,
-            "openings": item.opens,
-            "failures": item.failures,
-            "reason": item.shown_reason,
-            "outSince": iso(outage.out_since) if outage.out_since else None,
-            "from": iso(self._now - WINDOW),
-            "changes": [change.as_json() for change in changes],
-        }
-
-    def _parked_for_each_read(self) -> float:
-        """All of them are counted, and the newest read."""
-        read = _orders_of(self._parked)
-        counted: int = self._found[f"count {OrderStatus.PAYMENT_DELAYED}"].number
-        return max(counted / read, 1) if read else 1
-
-    def _recovery(self) -> dict[str, Any]:
-        resuming = [each for each in self._parked if each.breaker and each.breaker.admits_all]
-        left = round(_orders_of(resuming) * self._parked_for_each_read())
-        rate: float = self._found["recovery"].resume_rate_per_second
-        resumed = self._found["counts"]["series"]["resumed"]
-        return {
-            "parked": _orders_of(self._parked),
-            "left": left,
-            "perMinute": round(recent_rate(resumed), 1),
-            "limitPerSecond": rate,
-            "endsInSeconds": round(max(left / rate, 1)) if left else None,
-        }
-
-
-def _orders_of(groups: Iterable[StuckGroup]) -> int:
-    return sum(len(group.orders) for group in groups)
-
-
-def _status(found: Count) -> dict[str, Any]:
-    """A status for the page; ``more`` where not all its orders were counted."""
-    return {
-        "status": found.status,
-        "count": found.number,
-        "more": not found.is_complete,
-        "isOpen": found.status not in CLOSED,
-    }

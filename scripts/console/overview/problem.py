@@ -9,8 +9,9 @@ from typing import Any
 
 from orderflow.breakers.state import BreakerItem
 from orderflow.clock import iso
-from orderflow.money import amount_in
-from orderflow.orders.model import CURRENCY, Order
+from orderflow.money import naira
+from orderflow.orders.model import Order
+from orderflow.orders.status import PARKED
 from scripts.console.emails import MissedEmails
 from scripts.inspection.alarms import Alarm
 from scripts.inspection.stuck_orders import StuckGroup
@@ -29,10 +30,14 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True)
 class Outage:
-    """A breaker, and since when its provider is out, or back."""
+    """A breaker, and since when its provider is out, or back.
+
+    ``began_earlier`` is whether it may have been out before ``out_since``.
+    """
 
     item: BreakerItem
     out_since: datetime | None = None
+    began_earlier: bool = False
     back_since: datetime | None = None
 
 
@@ -40,7 +45,8 @@ class Outage:
 class DeadLetters:
     """A queue with messages that could not be handled.
 
-    ``since`` is when the oldest was sent, if that is known; ``orders`` are those that they name.
+    ``since`` is when the oldest was sent, if that is known; ``orders`` are those that they name;
+    of the messages that were looked into, unless ``is_complete``.
     ``reasons`` say why they are kept, ``is_kept`` whether nothing tries them again.
     """
 
@@ -50,6 +56,7 @@ class DeadLetters:
     orders: list[Order] = field(default_factory=list)
     reasons: list[str] = field(default_factory=list)
     is_kept: bool = False
+    is_complete: bool = True
 
 
 @dataclass(frozen=True)
@@ -63,7 +70,8 @@ class Problem:
         order_ids: the orders that it affects, as far as they were read.
         customers: how many customers.
         kobo: what those orders cost.
-        more: whether more orders are affected than were read.
+        more: whether more orders are affected than were read: the figures are lower bounds.
+        earlier: whether it may have begun before ``since``.
         happens: what happens next by itself: "they go on by themselves; next probe in 40 s".
         advice: what to do, as the runbook says.
         command: the command that does it, where there is one.
@@ -79,6 +87,7 @@ class Problem:
     customers: int = 0
     kobo: int = 0
     more: bool = False
+    earlier: bool = False
     happens: str = ""
     advice: str = ""
     command: str | None = None
@@ -90,8 +99,9 @@ class Problem:
 
     @property
     def sentence(self) -> str:
-        """``PayStack is out since 14:02; 25 orders, NGN 182,400 waiting; they go on ...``."""
-        since = f" since {clock_time(self.since)}" if self.since else ""
+        """``PayStack is out since 14:02; 25 orders, ₦182,400.00 waiting; they ...``."""
+        earlier = " or earlier" if self.earlier else ""
+        since = f" since {clock_time(self.since)}{earlier}" if self.since else ""
         parts = [f"{self.what}{since}", self._affected(), self.happens]
         return "; ".join(filter(None, parts))
 
@@ -100,7 +110,7 @@ class Problem:
             return self.counted
         least = "at least " if self.more else ""
         orders = plural(len(self.order_ids), "order")
-        money = f", {money_in_words(self.kobo)}" if self.kobo else ""
+        money = f", {least}{naira(self.kobo)}" if self.kobo else ""
         return f"{least}{orders}{money} {self.counted or 'waiting'}"
 
     def as_json(self) -> dict[str, Any]:
@@ -114,6 +124,7 @@ class Problem:
             "customers": self.customers,
             "kobo": self.kobo,
             "more": self.more,
+            "earlier": self.earlier,
             "happens": self.happens,
             "advice": self.advice,
             "command": self.command,
@@ -135,9 +146,10 @@ class Facts:
         missed: orders whose customers missed an e-mail.
         dead_letters: the queues that are not empty.
         deployed_at: when the workflow's definition was last deployed.
-        resume_rate: how many orders a second recovery resumes.
-        unread: the statuses of which more orders exist than were read.
+        resume_rate: how many orders a second recovery resumes; None if that is not known.
+        unread: the statuses of which more orders exist than were read, or may exist.
         pages: the alarms that are on and page.
+        refused_since: since when Bedrock refuses us; None if it does not.
         parked_for_each_read: how many parked orders there are for each that was read.
         now: the time.
     """
@@ -148,15 +160,16 @@ class Facts:
     missed: MissedEmails | None = None
     dead_letters: list[DeadLetters] = field(default_factory=list)
     deployed_at: datetime | None = None
-    resume_rate: float = 20
+    resume_rate: float | None = 20
     unread: list[str] = field(default_factory=list)
     pages: list[Alarm] = field(default_factory=list)
+    refused_since: datetime | None = None
     parked_for_each_read: float = 1
 
-
-def money_in_words(kobo: int) -> str:
-    """``NGN 182,400``; with kobo only where there are some."""
-    return amount_in(CURRENCY, kobo).removesuffix(".00")
+    @property
+    def may_lack_parked(self) -> bool:
+        """Whether there may be parked orders that were not read."""
+        return not {*map(str, PARKED)}.isdisjoint(self.unread)
 
 
 def clock_time(moment: datetime) -> str:

@@ -13,6 +13,7 @@ from orderflow.breakers.providers import ProviderName
 from orderflow.breakers.state import BreakerItem, Mode
 from orderflow.clock import to_epoch_ms
 from scripts.cli.durations import in_words
+from scripts.console.overview.pages import pages
 from scripts.console.overview.problem import (
     Facts,
     Outage,
@@ -25,9 +26,7 @@ from scripts.inspection.breakers import is_open
 from scripts.inspection.causes import Kind
 from scripts.inspection.stuck_orders import StuckGroup
 
-NAMES: Final = {ProviderName.PAYSTACK: "PayStack", ProviderName.BEDROCK: "Bedrock"}
-
-NO_ORDER_HANGS: Final = "no order hangs on it"
+_LETTER_ADVICE: Final = "Mend the cause, then send it back or drop it; or keep it: its alarm ends"
 
 #: A failure so soon after a deployment is likely its fault.
 _BLAMED_FOR_SECONDS: Final = 3600
@@ -40,19 +39,30 @@ def problems(facts: Facts) -> list[Problem]:
         *_failures(facts),
         *_missed_emails(facts),
         *_dead_letters(facts),
-        *_others(facts),
+        *_undecided(facts),
     ]
-    found = found or [*_pages(facts)]
+    found = found or [*pages(facts)]
     order = list(Severity)
     return sorted(found, key=lambda problem: order.index(problem.severity))
 
 
-def headline(found: list[Problem], open_orders: int, more: bool) -> str:  # noqa: FBT001
-    """One sentence for each problem; or that all is well."""
-    if found:
-        return ". ".join(problem.sentence for problem in found) + "."
-    orders = plural(open_orders, "order")
-    return f"All is well: {'more than ' if more else ''}{orders} on the way."
+def headline(found: list[Problem], on_the_way: str, unread: Iterable[str] = ()) -> str:
+    """One sentence for each problem; or that all is well, as far as it could be read.
+
+    Args:
+        found: the problems.
+        on_the_way: how many orders are, in words; empty if that is not known.
+        unread: the parts of the view that could not be read.
+    """
+    parts = ", ".join(dict.fromkeys(unread))
+    sentences = [problem.sentence for problem in found]
+    if not found:
+        on_the_way = f": {on_the_way} on the way" if on_the_way else ""
+        sentences = [f"Nothing is wrong in what was read{on_the_way}" if parts
+                     else f"All is well{on_the_way}"]  # fmt: skip
+    if parts:
+        sentences.append(f"Not read: {parts}")
+    return ". ".join(sentences) + "."
 
 
 def _outages(facts: Facts) -> Iterator[Problem]:
@@ -65,22 +75,24 @@ def _outages(facts: Facts) -> Iterator[Problem]:
         ]
         if not outage.item.admits_all:
             yield _outage(outage, waiting, facts)
+        elif provider == ProviderName.BEDROCK and facts.refused_since:
+            yield _refusal(facts.refused_since, waiting)
         elif waiting:
             yield _recovery(outage, waiting, facts)
 
 
 def _outage(outage: Outage, waiting: list[StuckGroup], facts: Facts) -> Problem:
     item = outage.item
-    name = NAMES[ProviderName(item.provider)]
+    name = ProviderName(item.provider).display_name
     forced = item.mode is Mode.FORCED_OPEN
     return _of_groups(
         waiting,
-        facts,
         what=f"{name} is not called: an operator forced its breaker open"
         if forced
         else f"{name} is out",
         severity=Severity.ACT if forced else Severity.WATCH,
         since=outage.out_since,
+        earlier=outage.out_since is not None and outage.began_earlier,
         happens=_fate(item, facts.now, waiting),
         advice=f"leave the breaker to itself once {name} may be called again"
         if forced
@@ -89,7 +101,7 @@ def _outage(outage: Outage, waiting: list[StuckGroup], facts: Facts) -> Problem:
         act="breaker",
         subject=item.provider,
         runbook="stuck-breaker.md" if forced else "provider-outage.md",
-        counted="" if waiting else "no order waits",
+        counted="" if waiting or facts.may_lack_parked else "no order waits",
     )
 
 
@@ -107,19 +119,31 @@ def _fate(item: BreakerItem, now: datetime, waiting: list[StuckGroup]) -> str:
     return "; ".join([*fates, f"next probe {probe}"])
 
 
-def _recovery(outage: Outage, waiting: list[StuckGroup], facts: Facts) -> Problem:
-    item = outage.item
-    name = NAMES[ProviderName(item.provider)]
-    count = sum(len(group.orders) for group in waiting)
-    seconds = count * facts.parked_for_each_read / facts.resume_rate
+def _refusal(since: datetime, waiting: list[StuckGroup]) -> Problem:
+    """Bedrock answers, and refuses us: no breaker opens, and nothing goes on by itself."""
     return _of_groups(
         waiting,
-        facts,
+        what="Bedrock refuses our requests",
+        severity=Severity.ACT,
+        since=since,
+        happens="lists are matched by name; those that names do not match wait until it is mended",
+        advice="Bedrock console: access to the model, its quotas, its end of life; then resume",
+        command=f"orders resume --all --provider {ProviderName.BEDROCK}",
+        act="resume" if waiting else None,
+        runbook="provider-outage.md",
+        counted="" if waiting else "no order waits",
+    )
+
+
+def _recovery(outage: Outage, waiting: list[StuckGroup], facts: Facts) -> Problem:
+    item = outage.item
+    name = ProviderName(item.provider).display_name
+    return _of_groups(
+        waiting,
         what=f"{name} is back",
         severity=Severity.WATCH,
         since=outage.back_since,
-        happens=f"they go on by themselves, {facts.resume_rate:g} a second: done in about "
-        f"{in_words(max(seconds, 1))}",
+        happens=_expected_end(sum(len(group.orders) for group in waiting), facts),
         advice="nothing; if they are still there after some minutes, resume them",
         command=f"orders resume --all --provider {item.provider}",
         act="resume",
@@ -128,16 +152,22 @@ def _recovery(outage: Outage, waiting: list[StuckGroup], facts: Facts) -> Proble
     )
 
 
+def _expected_end(orders: int, facts: Facts) -> str:
+    if facts.resume_rate is None:
+        return "they go on by themselves"
+    seconds = max(orders * facts.parked_for_each_read / facts.resume_rate, 1)
+    rate = f"{facts.resume_rate:g} a second"
+    return f"they go on by themselves, {rate}: done in about {in_words(seconds)}"
+
+
 def _failures(facts: Facts) -> Iterator[Problem]:
     for group in facts.groups:
         if group.cause.kind is not Kind.FAILED:
             continue
         yield _of_groups(
             [group],
-            facts,
             what=f"Orders fail in {group.cause.text}",
             severity=Severity.ACT,
-            since=group.since,
             happens=_blame(group.since, facts.deployed_at),
             advice=group.advice.text,
             command=group.advice.command,
@@ -170,7 +200,8 @@ def _missed_emails(facts: Facts) -> Iterator[Problem]:
         order_ids=[order.order_id for order in missed.orders],
         customers=len({order.customer_id for order in missed.orders}),
         kobo=sum(order.total_kobo for order in missed.orders),
-        more="PAYMENT_INITIATED" in facts.unread,
+        more=(more := "PAYMENT_INITIATED" in facts.unread),
+        earlier=more and not missed.is_over,
         happens="the app shows their links",
         advice="e-mails are sent again: nothing is left to do"
         if missed.is_over
@@ -186,12 +217,18 @@ def _dead_letters(facts: Facts) -> Iterator[Problem]:
             what=f"{plural(queue.count, 'message')} could not be handled",
             severity=Severity.ACT,
             since=queue.since,
+            more=bool(queue.orders) and not queue.is_complete,
+            earlier=queue.since is not None and not queue.is_complete,
             order_ids=[order.order_id for order in queue.orders],
             customers=len({order.customer_id for order in queue.orders}),
             kobo=sum(order.total_kobo for order in queue.orders),
             happens=f"in {queue.name}; "
-            + ("see what they are about" if queue.orders else NO_ORDER_HANGS),
-            advice=". ".join([*queue.reasons, "Mend the cause, then send it back or drop it"]),
+            + (
+                "they name no order"
+                if queue.is_complete and not queue.orders
+                else "see what they are about"
+            ),
+            advice=". ".join([*queue.reasons, _LETTER_ADVICE]),
             command="orders dead-letters list" if queue.is_kept else None,
             runbook="poison-messages.md",
             subject=queue.name,
@@ -199,50 +236,33 @@ def _dead_letters(facts: Facts) -> Iterator[Problem]:
         )
 
 
-def _others(facts: Facts) -> Iterator[Problem]:
+def _undecided(facts: Facts) -> Iterator[Problem]:
     for group in facts.groups:
-        if group.cause.kind in {Kind.FAILED, Kind.PARKED}:
+        if group.cause.kind is not Kind.UNDECIDED:
             continue
-        undecided = group.cause.kind is Kind.UNDECIDED
         yield _of_groups(
             [group],
-            facts,
-            what="PayStack has not decided about payments" if undecided else group.cause.text,
+            what="PayStack has not decided about payments",
             severity=Severity.WATCH,
-            since=group.since,
-            happens="it is asked again and again" if undecided else "",
+            happens="it is asked again and again",
             advice=group.advice.text,
             command=group.advice.command,
             runbook=group.advice.runbook,
         )
 
 
-def _pages(facts: Facts) -> Iterator[Problem]:
-    """The alarms that page, which say what is wrong where orders, breakers and queues do not."""
-    for alarm in facts.pages:
-        yield Problem(
-            what=f"{alarm.name} pages",
-            severity=Severity.ACT,
-            since=alarm.since,
-            counted=NO_ORDER_HANGS,
-            advice=alarm.description,
-            runbook=alarm.runbook,
-        )
-
-
-def _of_groups(groups: list[StuckGroup], facts: Facts, **fields: Any) -> Problem:
+def _of_groups(groups: list[StuckGroup], **fields: Any) -> Problem:
+    """A problem with the figures of these groups; since when the first got stuck, if not said."""
     orders = [stuck.order for group in groups for stuck in group.orders]
-    fields["since"] = fields["since"] or min((group.since for group in groups), default=None)
+    more = any(not group.is_complete for group in groups)
+    said = fields.pop("since", None)
+    earlier = fields.pop("earlier", False)
     return Problem(
+        since=said or min((group.since for group in groups), default=None),
+        earlier=earlier or (more and said is None),
         order_ids=[order.order_id for order in orders],
         customers=len({order.customer_id for order in orders}),
         kobo=sum(order.total_kobo for order in orders),
-        more=any(str(order.status) in facts.unread for order in orders),
+        more=more,
         **fields,
     )
-
-
-def total_waiting(found: Iterable[Problem]) -> tuple[int, int]:
-    """The orders and the money (kobo) of problems that are not over."""
-    open_ones = [problem for problem in found if problem.severity is not Severity.OVER]
-    return sum(len(each.order_ids) for each in open_ones), sum(each.kobo for each in open_ones)

@@ -3,7 +3,7 @@
 import { announce, h, problem, whenSubmitted } from "/shop/dom.js";
 import * as api from "./api.js";
 import { button, command } from "./parts.js";
-import { plural } from "./words.js";
+import { plural, PROVIDERS } from "./words.js";
 
 /** The server acts on so many orders in one request. */
 const AT_ONCE = 25;
@@ -19,29 +19,36 @@ export async function openAct(context, wish) {
 
 function actDialog(context, wish) {
   const chosen = { ...wish };
+  let plans = 0;
   const will = h("div", { class: "stack will", role: "status" });
   const place = problem();
   const done = h("p", { class: "done", role: "status" });
   const confirm = h("button", { type: "submit" }, title(wish));
   const form = h("form", { class: "stack" },
-    ...choices(chosen, () => planned()),
+    ...choices(chosen, (wrong) => planned(wrong)),
     h("div", { class: "field" }, h("label", { for: "reason" }, "Reason"),
       h("input", { id: "reason", name: "reason", required: true, maxlength: "500", autocomplete: "off" })),
     will, place, done,
     h("div", { class: "actions" }, confirm, button("Close", () => dialog.close())));
   const dialog = modal(title(wish), form);
 
-  async function planned() {
+  /** Shows the plan of what is chosen now: the answer about an earlier choice may come later. */
+  async function planned(wrong = "") {
+    const number = (plans += 1);
     confirm.disabled = true;
-    place.textContent = "";
-    will.replaceChildren(h("p", { class: "hint" }, "Planning …"));
+    place.textContent = wrong;
+    const toChoose = chosen.act === "breaker" && !chosen.mode;
+    will.replaceChildren(...(wrong ? [] : [h("p", { class: "hint" }, toChoose ? "Choose what the breaker does." : "Planning …")]));
+    if (wrong || toChoose) return;
     try {
       const plan = await planAll(chosen);
+      if (number !== plans) return;
       if (plan.amount) chosen.amount = plan.amount;
       will.replaceChildren(h("ul", { class: "list" }, ...plan.will.map((line) => h("li", {}, line))),
         ...(plan.command ? [h("p", { class: "hint" }, "As on the command line: ", command(plan.command))] : []));
       confirm.disabled = !plan.possible;
     } catch (error) {
+      if (number !== plans) return;
       will.replaceChildren();
       place.textContent = error.message;
     }
@@ -64,22 +71,27 @@ const title = ({ act, orderIds = [] }) =>
 /** The fields of an act besides its reason. */
 function choices(chosen, onChange) {
   if (chosen.act === "breaker") {
-    chosen.mode ??= "FORCED_OPEN";
-    return [h("fieldset", { class: "stack" }, h("legend", {}, `Breaker of ${chosen.provider}`),
+    return [h("fieldset", { class: "stack" }, h("legend", {}, `Breaker of ${PROVIDERS[chosen.provider]}`),
       ...MODES.map(([mode, words]) => h("label", { class: "choice" }, h("input", {
-        type: "radio", name: "mode", value: mode, checked: mode === chosen.mode,
+        type: "radio", name: "mode", value: mode, required: true,
         on: { change() { chosen.mode = mode; onChange(); } },
       }), words)))];
   }
   if (chosen.act === "refund") {
     return [h("div", { class: "field" }, h("label", { for: "amount" }, "Amount in NGN (all that is left if empty)"),
       h("input", { id: "amount", inputmode: "decimal", autocomplete: "off", on: { change(event) {
-        const naira = Number(event.target.value);
-        chosen.amount = naira > 0 ? Math.round(naira * 100) : null;
-        onChange();
+        chosen.amount = kobo(event.target.value);
+        onChange(Number.isNaN(chosen.amount) ? `${event.target.value} is no amount: write it as 1500 or 1500.50.` : "");
       } } }))];
   }
   return [];
+}
+
+/** The amount in kobo that a text names; null of an empty text, NaN of one that names none. */
+function kobo(text) {
+  const digits = text.trim().replaceAll(",", "");
+  if (!digits) return null;
+  return /^\d+(\.\d{1,2})?$/.test(digits) && Number(digits) > 0 ? Math.round(Number(digits) * 100) : NaN;
 }
 
 async function planAll(wish) {

@@ -1,7 +1,7 @@
 /* Parts that several views share. */
 
 import { h } from "/shop/dom.js";
-import { moment, tone } from "./words.js";
+import { age, moment, tone } from "./words.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 
@@ -18,6 +18,17 @@ export function svg(tag, attributes = {}, ...children) {
 export const pill = (text, colour = tone(text)) => h("span", { class: `pill ${colour}` }, text);
 
 export const time = (iso) => h("time", { datetime: iso }, moment(iso));
+
+/** The time since a moment. It is empty until `countOn` is called: at each renewal of the view, which may keep the element. */
+export const since = (iso) => h("span", { "data-since": iso });
+
+/** Brings the times since moments up to date, which go by while the rest of a view stays as it is. */
+export function countOn(view, now) {
+  for (const each of view.querySelectorAll("[data-since]")) each.textContent = age(each.dataset.since, now);
+}
+
+/** A page of the runbooks, which the console serves; it opens beside the view. */
+export const runbook = (page) => h("a", { href: `/runbooks/${page}`, target: "_blank", rel: "noopener" }, `docs/runbooks/${page}`);
 
 /** A card with a heading. */
 export function card(title, ...content) {
@@ -51,6 +62,17 @@ export const hint = (...content) => h("p", { class: "hint" }, ...content);
 
 export const button = (text, onClick, kind = "quiet") =>
   h("button", { type: "button", class: kind, on: { click: onClick } }, text);
+
+/** What stands in the place of a part that could not be read; null where it was. */
+export function unread({ reads }, ...parts) {
+  const found = reads.unread.find(({ what }) => parts.some((part) => what.includes(part)));
+  return found ? h("p", { class: "unread" }, "Could not be read: ", found.why) : null;
+}
+
+/** All that a view could not read, why, and what to do. */
+export const unreadCard = ({ reads }) => (reads.unread.length ? h("section", { class: "card problem-card waiting", "aria-labelledby": "unread-title" },
+  h("h2", { id: "unread-title" }, "Not all could be read"),
+  ...reads.unread.map(({ what, why, advice }) => facts([["Not read", what.join(", ")], ["Why", why], ["What to do", advice]]))) : null);
 
 /** Replaces an element's content where the data differ from those shown: focus stays where it is. */
 export function keep(element, content, render) {

@@ -1,7 +1,7 @@
 /* Plots, as inline SVG. Each has its figures in its label, for screen readers. */
 
 import { svg } from "./parts.js";
-import { clock, plural } from "./words.js";
+import { clock, plural, PROVIDERS } from "./words.js";
 
 /** A narrow screen gets narrower plots, so that their texts stay readable. */
 const NARROW = matchMedia("(max-width: 34rem)");
@@ -69,7 +69,7 @@ export function breakerTimeline(breaker, at) {
   const x = (ms) => ((Math.max(ms, from) - from) / (until - from)) * width;
   const spans = stretches(breaker, from, now);
   const probes = breaker.changes.filter((change) => change.state === "HALF_OPEN");
-  const label = `${breaker.provider}: ${spans.map((each) => `${each.state.toLowerCase().replace("_", " ")} from ${clock(each.from)}`).join(", ")}. `
+  const label = `${PROVIDERS[breaker.provider]}: ${spans.map((each) => `${each.state.toLowerCase().replace("_", " ")} from ${clock(each.from)}`).join(", ")}. `
     + `${plural(probes.length, "probe")}${next ? `, the next at ${clock(next)}` : ""}.`;
   return svg("svg", { viewBox: `0 0 ${width} ${height}`, role: "img", class: "plot", "aria-label": label },
     ...spans.map((each) => svg("rect", { x: x(each.from), y: top, width: Math.max(x(each.to) - x(each.from), 1.5), height: 20, class: `state ${each.state}` })),

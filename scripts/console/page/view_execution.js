@@ -2,7 +2,7 @@
 
 import { h, heading } from "/shop/dom.js";
 import * as api from "./api.js";
-import { button, card, data, facts, hint, pill, svg, table, time } from "./parts.js";
+import { button, card, data, facts, hint, pill, svg, table, time, unread, unreadCard } from "./parts.js";
 import { moment, outcomeInWords, short, span } from "./words.js";
 
 const COLUMN = 190;
@@ -32,6 +32,7 @@ export async function executionView(context, id, { number = "1", visit }) {
   const show = () => { list.scrollTop = (list.querySelector("[aria-current]")?.offsetTop ?? 0) - list.offsetTop - list.clientHeight / 2; };
   return { title: `Execution of ${short(id)}`, element: h("div", { class: "stack" },
     h("div", { class: "title" }, heading(`Execution of order ${short(id)}`), pill(run.status)),
+    unreadCard(run),
     h("section", { class: "card", "aria-label": "Summary" }, facts([
       ["Order", h("a", { href: `/orders/${id}` }, id)],
       ["Run", `${run.run}${run.redrives ? `, redriven ${run.redrives} times` : ""}`],
@@ -43,9 +44,9 @@ export async function executionView(context, id, { number = "1", visit }) {
       ["In AWS's console", run.link && h("a", { href: run.link, target: "_blank", rel: "noopener" }, "Step Functions")],
     ])),
     h("div", { class: "execution" },
-      card("States", h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Drawing of the state machine" },
+      card("States", unread(run, "state machine") ?? h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Drawing of the state machine" },
         drawing(run, (name) => choose(run.visits.findLastIndex((each) => each.name === name)))), legend()),
-      h("div", { class: "stack" }, card("Visits", list), h("section", { class: "card", "aria-label": "Visit" }, panel)))), shown: show };
+      h("div", { class: "stack" }, card("Visits", unread(run, "history of the execution") ?? list), h("section", { class: "card", "aria-label": "Visit" }, panel)))), shown: show };
 }
 
 function visitButton(visit, longest, onClick) {

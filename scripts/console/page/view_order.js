@@ -3,7 +3,7 @@
 import { h, heading } from "/shop/dom.js";
 import { openAct } from "./acts.js";
 import * as api from "./api.js";
-import { button, card, facts, hint, pill, table, time } from "./parts.js";
+import { button, card, facts, hint, pill, table, time, unread, unreadCard } from "./parts.js";
 import { tracesCard } from "./traces.js";
 import { money, moment, short } from "./words.js";
 
@@ -11,6 +11,7 @@ export async function orderView(context, id) {
   const order = context.read(await api.order(id));
   const element = h("div", { class: "stack" },
     h("div", { class: "title" }, heading(`Order ${short(order.orderId)}`), pill(order.status)),
+    unreadCard(order),
     summary(order),
     actions(context, order),
     card("Lines", linesTable(order)),
@@ -18,7 +19,7 @@ export async function orderView(context, id) {
     card("Payments", ...payments(order)),
     card("E-mails", ...emails(order)),
     tracesCard(context, order.orderId),
-    card("Audit", auditTable(order)));
+    card("Audit", unread(order, "audit") ?? auditTable(order)));
   return { title: `Order ${short(order.orderId)}`, element };
 }
 
@@ -26,7 +27,7 @@ function summary(order) {
   return h("section", { class: "card", "aria-label": "Summary" }, facts([
     ["Order", h("code", {}, order.orderId)],
     ["Reason", order.statusReason],
-    ["Waits", order.why],
+    ["Waits", unread(order, "what it waits for") ?? order.why],
     ["Failed", order.failure && `${order.failure.state ?? "unknown state"}: ${order.failure.error} (${order.failure.count} in all), ${moment(order.failure.at)}`],
     ["Parked", order.parked && `for ${order.parked.provider} since ${moment(order.parked.at)}, ${order.parked.parkings} times before`],
     ["Total", money(order.totalKobo, order.currency)],
@@ -101,19 +102,37 @@ function payments(order) {
   ].filter(Boolean);
 }
 
-function atPaystack({ answer, plan }) {
+function atPaystack({ answer, payment }) {
   if (answer) return h("p", {}, answer);
+  const { currency, refunds, disputes } = payment;
+  const amount = (kobo) => (kobo === null ? null : money(kobo, currency));
   return facts([
-    ["Reference", plan.reference], ["Paid", money(plan.paid, plan.currency)],
-    ["Can be given back", money(plan.amount, plan.currency)],
+    ["Reference", payment.reference],
+    ["Status", pill(payment.status, PAYSTACK_TONES[payment.status] ?? "over")],
+    ["Amount", `${amount(payment.amount)}${payment.requestedAmount === null || payment.requestedAmount === payment.amount ? "" : `, asked for ${amount(payment.requestedAmount)}`}`],
+    ["Fees", amount(payment.fees) ?? "not given"],
+    ["Channel", payment.channel ?? "not given"],
+    ["Gateway", payment.gatewayResponse],
+    ["Paid at", payment.paidAt && time(payment.paidAt)],
+    ["Refunds", refunds.length ? lines(refunds.map((each) =>
+      `${money(each.amount, each.currency)}, ${each.status} (refund ${each.refundId}${each.byUs ? "" : ", made in PayStack's dashboard"})`)) : "none"],
+    ["Disputes", disputes.length ? lines(disputes.map((each) =>
+      [`dispute ${each.disputeId}: ${each.status}`, each.category, each.refundAmount && `${amount(each.refundAmount)} wanted back`,
+        each.dueAt && `to be answered by ${moment(each.dueAt)}`, each.resolution].filter(Boolean).join(", "))) : "none"],
   ]);
 }
+
+const PAYSTACK_TONES = { success: "good", failed: "bad", reversed: "waiting", abandoned: "over", ongoing: "busy", pending: "busy", processing: "busy", queued: "busy" };
+
+const lines = (texts) => h("ul", { class: "list" }, ...texts.map((text) => h("li", {}, text)));
 
 function emails(order) {
   const sent = facts([
     ["Link", order.paymentReference ? (order.linkWasSent ? "was sent" : "was not sent by e-mail: the app shows it") : "none yet"],
     ["Notices", order.notices.join(", ") || "none"],
   ]);
+  const missing = unread(order, "e-mails");
+  if (missing) return [sent, missing];
   if (order.mails === null) return [sent, hint("SES keeps no e-mails: these are the notices that the record has.")];
   return [sent, order.mails.length
     ? h("div", { class: "stack" }, ...order.mails.map((mail) => h("details", {}, h("summary", {}, mail.subject, " ", h("span", { class: "hint" }, moment(mail.at))), h("pre", { tabindex: "0" }, mail.text))))

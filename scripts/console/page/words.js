@@ -14,6 +14,7 @@ const MOMENT = new Intl.DateTimeFormat("en-GB", {
   day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", second: "2-digit",
 });
 const COUNT = new Intl.NumberFormat("en");
+const AMOUNT = new Intl.NumberFormat("en", { minimumFractionDigits: 2, maximumFractionDigits: 2 });
 
 /** The colour of a status. */
 export const tone = (status) => TONES[status] ?? "over";
@@ -21,12 +22,11 @@ export const tone = (status) => TONES[status] ?? "over";
 /** The colour and words of a visit's outcome. */
 export const outcomeInWords = (outcome) => OUTCOMES[outcome];
 
-/** An amount in kobo: "NGN 4,440", with kobo only where there are some. */
-export function money(kobo, currency = "NGN") {
-  const digits = kobo % 100 ? 2 : 0;
-  const amount = new Intl.NumberFormat("en", { minimumFractionDigits: digits, maximumFractionDigits: digits });
-  return `${currency} ${amount.format(kobo / 100)}`;
-}
+/** The providers' names by their keys. */
+export const PROVIDERS = { paystack: "PayStack", bedrock: "Bedrock" };
+
+/** An amount in the currency's minor unit, as commands write it: "₦4,440.00"; of another currency "GHS 4,440.00". */
+export const money = (minor, currency = "NGN") => `${currency === "NGN" ? "₦" : `${currency} `}${AMOUNT.format(minor / 100)}`;
 
 /** A number with its noun: "1 order", "1,200 orders". */
 export const plural = (number, noun) => `${COUNT.format(number)} ${noun}${number === 1 ? "" : "s"}`;
@@ -47,8 +47,8 @@ export function span(seconds) {
   return hours < 48 ? `${hours} h ${minutes % 60} min` : `${Math.floor(hours / 24)} d`;
 }
 
-/** The time since a moment. */
-export const age = (iso, from = Date.now()) => span(Math.max((from - new Date(iso)) / 1000, 0));
+/** The time from one moment to another. */
+export const age = (iso, until) => span(Math.max((new Date(until) - new Date(iso)) / 1000, 0));
 
 /** The first characters of an id, which commands and the search take, too. */
 export const short = (id) => id.slice(0, 8);

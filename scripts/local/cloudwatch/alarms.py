@@ -27,7 +27,7 @@ LONG_SECONDS: Final = 900
 #: Values that come in later than so many seconds after their time may be missed.
 _LATE_SECONDS: Final = 60
 
-_REACHES: Final[Mapping[str, Callable[[float, float], bool]]] = {
+REACHES: Final[Mapping[str, Callable[[float, float], bool]]] = {
     "GreaterThanOrEqualToThreshold": operator.ge,
     "GreaterThanThreshold": operator.gt,
     "LessThanThreshold": operator.lt,
@@ -73,7 +73,7 @@ def _state(alarm: Alarm, now: float) -> str | None:
 def _reached(alarm: Alarm) -> Callable[[Sequence[Point]], bool | None]:
     missing = {"breaching": True, "notBreaching": False}.get(alarm.get("TreatMissingData", ""))
     statistic = alarm.get("ExtendedStatistic") or alarm.get("Statistic", "Average")
-    reaches = _REACHES[alarm["ComparisonOperator"]]
+    reaches = REACHES[alarm["ComparisonOperator"]]
 
     def reached(points: Sequence[Point]) -> bool | None:
         if not points:

@@ -49,8 +49,11 @@ def _loader() -> Loader:
 
 def client(service: str, endpoint_url: str, config: Config | None = None) -> Any:
     """A client of one service of the emulator; ``config`` changes how it calls."""
-    merged = _CONFIG.merge(config) if config else _CONFIG
-    return session().client(service, endpoint_url=endpoint_url, config=merged)  # type: ignore[call-overload]
+    return session().client(service, endpoint_url=endpoint_url, config=_merged(config))  # type: ignore[call-overload]
+
+
+def _merged(config: Config | None) -> Config:
+    return _CONFIG.merge(config) if config else _CONFIG
 
 
 def kept_client(service: str, endpoint_url: str) -> Callable[[], Any]:
@@ -58,6 +61,6 @@ def kept_client(service: str, endpoint_url: str) -> Callable[[], Any]:
     return cache(partial(client, service, endpoint_url))
 
 
-def resource(service: str, endpoint_url: str) -> Any:
-    """A resource (boto3's object interface) of one service of the emulator."""
-    return session().resource(service, endpoint_url=endpoint_url, config=_CONFIG)  # type: ignore[call-overload]
+def resource(service: str, endpoint_url: str, config: Config | None = None) -> Any:
+    """A resource (boto3's object interface) of one service of the emulator; see :func:`client`."""
+    return session().resource(service, endpoint_url=endpoint_url, config=_merged(config))  # type: ignore[call-overload]

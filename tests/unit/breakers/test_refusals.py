@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from threading import Lock
@@ -64,6 +65,19 @@ def test_an_alert_says_what_was_refused_what_follows_and_what_to_do(
     assert subject == "Grocery orders: PayStack refuses our key"
     assert message.startswith("PayStack refuses our key: Invalid key.\n\nOrders wait.\nCheck the")
     assert "once in 15 minutes at most" in message
+
+
+def test_each_refusal_is_counted_for_the_alarm(
+    breakers_table: Table, operations: Operations, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for _ in range(2):
+        caller(breakers_table, operations).alert("Invalid key")
+
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    counted = [each for each in lines if "RequestsRefused" in each]
+    assert [(each["provider"], each["service"]) for each in counted] == [
+        ("paystack", "breakers")
+    ] * 2
 
 
 @pytest.mark.parametrize(("later", "number"), [(0, 1), (INTERVAL_MS - 1, 1), (INTERVAL_MS, 2)])

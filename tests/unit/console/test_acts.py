@@ -146,6 +146,22 @@ def test_a_breaker_is_forced(console: Acts, operated: Deployment) -> None:
     assert signed(operated) == [("breaker FORCED_OPEN", "console", "kemi-sub", WHY)]
 
 
+@pytest.mark.parametrize(
+    ("provider", "will"),
+    [
+        ("paystack", "PayStack will not be called until an operator changes it: orders are parked"),
+        ("bedrock", "Bedrock will not be called until an operator changes it: orders are matched"),
+    ],
+)
+def test_forcing_a_breaker_open_says_what_becomes_of_orders_without_this_provider(
+    console: Acts, provider: str, will: str
+) -> None:
+    plan = console.plan(wish("breaker", provider=provider, mode="FORCED_OPEN"))
+
+    assert plan["will"][0].startswith(will)
+    assert ("by name" in plan["will"][0]) == (provider == "bedrock")
+
+
 def test_a_breaker_needs_its_name_and_mode(console: Acts) -> None:
     with pytest.raises(CommandError, match="Say which breaker"):
         console.plan(wish("breaker"))
@@ -178,7 +194,8 @@ def test_a_refund_gives_back_what_was_planned(
     plan = console.plan(wish("refund", order, amount=100_000))
     outcome = console.act(wish("refund", order, amount=plan["amount"]), KEMI)
 
-    assert plan["will"] == ["NGN 1,000.00 of NGN 2,401.00 paid under r is to be given back."]
+    assert plan["will"] == ["₦1,000.00 of ₦2,401.00 paid under r is to be given back."]
+    assert plan["command"].endswith(f"--reference {order.payment_reference} --amount 100000")
     assert outcome["done"] == "Refund 7 is pending."
     assert given == [(WHY, 100_000)]
 

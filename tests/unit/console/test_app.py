@@ -107,6 +107,15 @@ def sign_in(browser: TestClient) -> None:
     browser.post("/api/session/step", json=CODE, headers=OWN)
 
 
+def test_a_runbook_is_served_as_text(browser: TestClient) -> None:
+    page = browser.get("/runbooks/provider-outage.md")
+
+    assert page.text.startswith("# A provider is out")
+    assert page.headers["Content-Type"] == "text/plain; charset=utf-8"
+    for name in ("no-such-page.md", "..%2Fconsole.md"):
+        assert browser.get(f"/runbooks/{name}").status_code == HTTPStatus.NOT_FOUND
+
+
 @pytest.mark.parametrize("path", ["/", "/search", "/orders/o", "/runs/o", "/page/app.js"])
 def test_the_page_itself_holds_no_secrets_and_needs_no_key(browser: TestClient, path: str) -> None:
     answer = browser.get(path)
@@ -152,7 +161,7 @@ def test_a_view_says_how_much_it_read(browser: TestClient) -> None:
     answer = browser.get("/api/now", headers=OWN | {"Origin": URL}).json()
 
     assert answer["headline"] == "All is well."
-    assert {"requests", "records", "seconds", "limits"} == answer["reads"].keys()
+    assert {"requests", "records", "seconds", "limits", "unread"} == answer["reads"].keys()
 
 
 @pytest.mark.parametrize(

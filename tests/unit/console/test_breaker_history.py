@@ -4,10 +4,18 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from orderflow.breakers.state import BreakerItem, Mode, State
 from orderflow.clock import iso
 from orderflow.platform.audit import AuditEntry, Outcome
-from scripts.console.overview.breaker_history import Change, back_since, changes_in, out_since
+from scripts.console.overview.breaker_history import (
+    Change,
+    back_since,
+    began_earlier,
+    changes_in,
+    out_since,
+)
 
 NOW = datetime(2026, 1, 31, 14, 30, tzinfo=UTC)
 OPEN = BreakerItem(provider="paystack", state=State.OPEN)
@@ -56,6 +64,7 @@ def test_changes_are_states_and_modes_in_the_order_of_time() -> None:
         (State.HALF_OPEN, None),
         (None, Mode.FORCED_OPEN),
     ]
+    assert [each.before for each in found] == [State.CLOSED, State.OPEN, None]
     assert found[2].as_json()["by"] == "assumed-role/operators/kemi"
 
 
@@ -89,3 +98,25 @@ def test_a_closed_breaker_is_not_out_and_back_since_it_closed() -> None:
     assert back_since(OPEN, changes) is None
     closed = CLOSED.model_copy(update={"closed_at": int(ago(70).timestamp() * 1000)})
     assert back_since(closed, []) == ago(70)
+
+
+@pytest.mark.parametrize(
+    ("item", "actions", "earlier"),
+    [
+        (OPEN, ["breaker CLOSED -> OPEN", "breaker OPEN -> HALF_OPEN"], False),
+        # The hour begins within the outage.
+        (OPEN, ["breaker HALF_OPEN -> OPEN"], True),
+        (OPEN, ["breaker OPEN -> HALF_OPEN", "breaker HALF_OPEN -> OPEN"], True),
+        (OPEN, ["breaker HALF_OPEN -> CLOSED", "breaker CLOSED -> OPEN"], False),
+        (OPEN, [], False),
+        (OPEN.model_copy(update={"opens": 9}), [], True),
+        (OPEN.model_copy(update={"mode": Mode.FORCED_OPEN}), ["breaker FORCED_OPEN"], False),
+        (OPEN.model_copy(update={"mode": Mode.FORCED_OPEN}), ["breaker CLOSED -> OPEN"], True),
+    ],
+)
+def test_an_outage_that_the_last_hour_does_not_hold_whole_began_earlier(
+    item: BreakerItem, actions: list[str], earlier: bool
+) -> None:
+    changes = changes_in(entry(each, 50 - number) for number, each in enumerate(actions))
+
+    assert began_earlier(item, changes) is earlier

@@ -5,10 +5,22 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from unittest.mock import MagicMock
 
-from scripts.console.executions.execution import readable, traceback_in, visit_details
+import pytest
+from botocore.exceptions import ClientError
+
+from scripts.cli.deployment import Deployment
+from scripts.console.executions.execution import (
+    Executions,
+    readable,
+    traceback_in,
+    visit_details,
+)
+from scripts.console.stage import ConsoleStage, Parallel, Reads
 from tests.support.histories import load_history
 
+DEFINITION = json.dumps({"StartAt": "A", "States": {"A": {"Type": "Succeed"}}})
 NOW = datetime(2026, 9, 1, tzinfo=UTC)
 START = datetime(2026, 1, 31, 12, tzinfo=UTC)
 
@@ -80,3 +92,32 @@ def test_text_that_is_no_json_is_shown_as_it_is() -> None:
     assert readable("not json") == "not json"
     assert traceback_in("not json") is None
     assert traceback_in(None) is None
+
+
+@pytest.mark.parametrize(
+    ("operation", "what", "lost"),
+    [
+        ("get_paginator", "history of the execution", ("visits", [])),
+        ("describe_state_machine_for_execution", "state machine", ("graph", None)),
+    ],
+)
+def test_an_execution_is_shown_without_what_cannot_be_read(
+    operated: Deployment, operation: str, what: str, lost: tuple[str, Any]
+) -> None:
+    stage, reads = ConsoleStage.of(operated), Reads()
+    executions = Executions(stage, Parallel())
+    stage._clients["stepfunctions"] = sfn = MagicMock()
+    sfn.describe_execution.return_value = {"status": "RUNNING", "startDate": START}
+    sfn.describe_state_machine_for_execution.return_value = {"definition": DEFINITION}
+    sfn.get_paginator.return_value.paginate.return_value = [{"events": retried()}]
+    getattr(sfn, operation).side_effect = ClientError(
+        {"Error": {"Code": "AccessDeniedException"}}, operation
+    )
+
+    shown = executions.view("an-order", 1, reads)
+
+    assert shown["status"] == "RUNNING"
+    assert shown[lost[0]] == lost[1]
+    assert [each.what for each in reads.unread] == [what]
+    assert bool(shown["visits"]) is (lost[0] != "visits")
+    assert (shown["graph"] is None) is (lost[0] == "graph")

@@ -67,7 +67,7 @@ ITEMS: list[tuple[str, list[Item]]] = [
     ("5kg rice; 2 leeks", [("5", "kilogram", "rice"), ("2", "", "leeks")]),
     # Alternatives
     ("1 can pinto, navy, or black beans", [("1", "can", "pinto")]),
-    ("3 tbsp corn, peanut or olive oil", [("3", "tablespoon", "corn")]),
+    ("3 tbsp corn, peanut or olive oil", [("3", "tablespoon", "corn oil")]),
     (
         "5kg rice, beans, butter or margarine",
         [("5", "kilogram", "rice"), ("1", "", "beans"), ("1", "", "butter")],

@@ -377,6 +377,15 @@ def test_reads_as_many_lines_as_a_list_may_have_and_reports_the_rest() -> None:
     assert parsed.truncated
 
 
+def test_more_corrections_than_a_list_may_have_lines_are_not_read() -> None:
+    text = "2 melons" + ", sorry 3" * MAX_LINES + ", sorry 4"
+    parsed = parse(text)
+
+    assert [(line.quantity, line.name) for line in parsed.lines] == [(Decimal(3), "melons")]
+    assert _not_understood(text) == ["sorry 4"]
+    assert parsed.truncated
+
+
 def test_a_list_of_as_many_lines_as_allowed_is_not_truncated() -> None:
     parsed = parse("melons\n" * MAX_LINES + "Thanks!\n")
 

@@ -50,6 +50,11 @@ def reply(data: Any, status: int = 200) -> Reply:
     return Reply(status, {"status": status < 400, "message": "made up by a test", "data": data})
 
 
+def page(*entries: Any) -> Reply:
+    """A list's only page."""
+    return Reply(200, {"status": True, "data": [*entries], "meta": {"pageCount": 1}})
+
+
 @pytest.fixture(autouse=True)
 def _order(
     environment: pytest.MonkeyPatch,
@@ -106,6 +111,88 @@ def test_a_dry_run_asks_and_makes_nothing(
     assert (answer["outcome"], answer["plan"]["amount"]) == ("planned", AMOUNT)
     assert [each.method for each in paystack_api.requests] == ["GET"] * 3
     assert store.get(ORDER_ID).refunds == []
+
+
+def test_a_look_shows_the_payment_as_paystack_has_it_and_records_nothing(
+    context: LambdaContext, store: OrderStore, paystack_api: PaystackApi
+) -> None:
+    before = store.get(ORDER_ID)
+    charge = CHARGE | {"channel": "card", "fees": 3_601, "gateway_response": "Successful"}
+    dispute = {
+        "id": 17, "status": "awaiting-merchant-feedback", "refund_amount": AMOUNT,
+        "category": "chargeback", "dueAt": "2026-02-03T12:00:00.000Z",
+        "transaction": {"id": NUMBER, "reference": REFERENCE},
+    }  # fmt: skip
+    paystack_api.then(reply(charge), page(MADE), page(dispute))
+
+    answer = lambda_handler(EVENT | {"look": True}, context)
+
+    assert answer == {
+        "outcome": "shown",
+        "payment": {
+            "reference": REFERENCE,
+            "status": "success",
+            "amount": AMOUNT,
+            "requestedAmount": None,
+            "currency": "NGN",
+            "fees": 3_601,
+            "channel": "card",
+            "gatewayResponse": "Successful",
+            "paidAt": "2026-01-31T12:00:00.000Z",
+            "refunds": [
+                {
+                    "refundId": MADE["id"],
+                    "amount": AMOUNT,
+                    "currency": "NGN",
+                    "status": "pending",
+                    "byUs": True,
+                }
+            ],
+            "disputes": [
+                {
+                    "disputeId": 17,
+                    "status": "awaiting-merchant-feedback",
+                    "category": "chargeback",
+                    "resolution": None,
+                    "refundAmount": AMOUNT,
+                    "dueAt": "2026-02-03T12:00:00.000Z",
+                }
+            ],
+        },
+    }
+    assert [each.method for each in paystack_api.requests] == ["GET"] * 3
+    assert store.get(ORDER_ID) == before
+
+
+def test_a_payment_that_was_abandoned_is_shown(
+    context: LambdaContext, paystack_api: PaystackApi
+) -> None:
+    paystack_api.then(
+        reply(CHARGE | {"status": "abandoned", "paid_at": None}), reply([]), reply([])
+    )
+
+    payment = lambda_handler(EVENT | {"look": True}, context)["payment"]
+
+    assert (payment["status"], payment["paidAt"], payment["refunds"]) == ("abandoned", None, [])
+
+
+@pytest.mark.parametrize(
+    ("event", "message"),
+    [
+        ({"reference": "another-order-1"}, "no payment of this order"),
+        ({}, "PayStack knows no payment"),
+    ],
+)
+def test_a_look_at_an_unknown_payment_is_refused(
+    context: LambdaContext, paystack_api: PaystackApi, event: dict[str, Any], message: str
+) -> None:
+    unknown = {"message": "Transaction reference not found.", "code": "transaction_not_found"}
+    paystack_api.then(Reply(400, {"status": False, **unknown}))
+
+    answer = lambda_handler(EVENT | {"look": True} | event, context)
+
+    assert answer["outcome"] == "refused"
+    assert message in answer["message"]
 
 
 def test_a_refusal_is_data(context: LambdaContext, paystack_api: PaystackApi) -> None:

@@ -84,6 +84,28 @@ def test_an_outage_is_one_group_with_its_count_customers_money_and_age() -> None
     assert "secret" not in str(group.as_json())
 
 
+@pytest.mark.parametrize(
+    ("order", "provider"),
+    [
+        (parked(parked=None), "paystack"),
+        (
+            a_new_order(status="NEEDS_ATTENTION", parked=None, status_reason="Not now."),
+            "bedrock",
+        ),
+    ],
+    ids=["its products are known", "its products are not known"],
+)
+def test_an_order_between_two_attempts_waits_for_the_provider_that_is_tried(
+    order: Order, provider: str
+) -> None:
+    """Its record has no task token from its resumption until it is parked again."""
+    (group,) = groups([order], OPEN)
+
+    assert group.cause == causes.Cause(
+        causes.Kind.PARKED, f"waits for {provider}", provider=provider
+    )
+
+
 def test_orders_without_products_have_no_price_yet() -> None:
     where = Parked(task_token="t", provider="bedrock", park_count=0, at=NOW)
 

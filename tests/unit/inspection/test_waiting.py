@@ -9,9 +9,11 @@ import pytest
 from orderflow.breakers.state import BreakerItem, Mode, State
 from orderflow.orders.model import CancelRequest, Order, Parked
 from orderflow.orders.status import CLOSED, PARKED, OrderStatus
+from scripts.cli.operations.reconcile import waiting_view
 from scripts.inspection.waiting import WaitsFor, waiting_orders, waits_for
 from tests.support.factories import a_matched_order, a_new_order, a_payment, an_order, stored
 from tests.support.memory_orders import InMemoryOrders
+from tests.support.screen import rendered
 from tests.unit.inspection.test_stuck_orders import Breakers
 
 NOW = datetime(2026, 1, 31, 12, tzinfo=UTC)
@@ -122,3 +124,6 @@ def test_groups_that_were_not_read_whole_say_so() -> None:
         WaitsFor.STEP: True,
     }
     assert found.reading.unread == ["PAYMENT_INITIATED"]
+    shown = rendered(waiting_view(found.groups, NOW), 200)
+    assert "1+ orders wait (1+ customers, at least ₦" in shown
+    assert "the first for at least " in shown

@@ -82,6 +82,7 @@ def test_pieces_and_equal_containers_are_counted_within_the_pack(
         ("4", "clove", "1", "", 1),
         ("11", "clove", "1", "", 2),
         ("6", "slice", "1", "loaf", 1),
+        ("10", "rasher", "1", "package", 2),
     ],
 )
 def test_what_can_not_be_converted_counts_packs(

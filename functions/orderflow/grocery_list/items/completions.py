@@ -9,8 +9,9 @@ from typing import Final
 
 from orderflow.grocery_list.items.drafts import Draft
 from orderflow.grocery_list.piece import Link
-from orderflow.grocery_list.preparations import is_description, is_participle
+from orderflow.grocery_list.preparations import is_adverb, is_description, is_participle
 from orderflow.grocery_list.quantities.amount import Amount, Size, added
+from orderflow.grocery_list.words.goods import GOODS
 from orderflow.grocery_list.words.phrases import words_in
 from orderflow.grocery_list.words.talk_words import HEADING_ENDINGS, MEALS
 from orderflow.grocery_list.words.vocabulary import SIZES
@@ -18,20 +19,16 @@ from orderflow.units import COUNTED_UNITS, MEASURES
 
 _EXAMPLES: Final = frozenset({"e.g.", "e.g", "eg", "like"})
 _HOLDING: Final = frozenset({"with", "of"})
+_PREPOSITIONS: Final = _HOLDING | {"in", "into", "from"}
 _SHORTEST_UNFINISHED: Final = 3  # words: "or other wide"
 # Kitchen measures and pieces: what is added to them is no second thing to buy.
-_KITCHEN_MEASURES: Final = words_in("cup tablespoon teaspoon")
-_OF_RECIPES: Final = _KITCHEN_MEASURES | {"ounce", "pint", "quart"}
-_KITCHEN_UNITS: Final = _KITCHEN_MEASURES | words_in("clove sprig stalk head pinch handful bunch")
-_PIECES: Final = words_in("wedge slice leaf leave sprig strip twist piece clove some extra")
+KITCHEN_MEASURES: Final = words_in("cup tablespoon teaspoon")
+OF_RECIPES: Final = KITCHEN_MEASURES | {"ounce", "pint", "quart"}
+_KITCHEN_UNITS: Final = KITCHEN_MEASURES | words_in("clove sprig stalk head pinch handful bunch")
+_PIECES: Final = words_in("wedge slice leaf leave sprig strip twist piece clove tip some extra")
 _AND: Final = re.compile(r"\s+(?:and|&)\s+", re.IGNORECASE)
 #: What stands between an item and what completes it.
 COMPLETING: Final = frozenset({Link.COMMA, Link.COLON, Link.DASH})
-
-
-def exemplifies(draft: Draft) -> bool:
-    """Whether the draft names examples: "herbs such as dill"."""
-    return any(note.lower().startswith("such as") for note in draft.notes)
 
 
 def is_title(item: Draft) -> bool:
@@ -45,6 +42,18 @@ def describes(item: Draft) -> bool:
     return item.amount is not None and all(
         is_description(word) or word == "and" for word in item.name.lower().replace(",", "").split()
     )
+
+
+def may_lend(item: Draft, draft: Draft) -> bool:
+    """Whether the draft may name what the item describes: "2 boneless", chicken thighs (450 g)."""
+    return (draft.amount is None or bool(draft.bracketed)) and describes(item)
+
+
+def lend_description(item: Draft, draft: Draft, link: int) -> list[str]:
+    """Name what "2 boneless, skinless chicken thighs" are; returns what the draft says of them."""
+    item.name += f"{', ' if link == Link.COMMA else ' and '}{draft.name}"
+    notes = [note for note in draft.notes if note not in draft.bracketed]
+    return [draft.bracketed, *notes] if draft.bracketed else notes
 
 
 def is_unfinished(remark: Draft) -> bool:
@@ -133,7 +142,8 @@ def add_parts(first: Draft, draft: Draft) -> bool:
         draft.amount = total
         return True
     says_again = draft.is_approximate and bool(first.amount.unit)  # "1 packet, about 2 tsp yeast"
-    if not says_again and not {first.amount.unit, draft.amount.unit} <= MEASURES:
+    adds_rest = first.amount.unit == "stick" and draft.amount.unit in KITCHEN_MEASURES
+    if not (says_again or adds_rest or {first.amount.unit, draft.amount.unit} <= MEASURES):
         return False
     draft.notes.insert(0, f"{draft.amount.quantity:f} {draft.amount.unit_word}")
     draft.amount = first.amount
@@ -159,33 +169,28 @@ def lend_noun(item: Draft, following: Draft) -> None:
         item.name = " ".join([item.name, *nouns])
 
 
-def lists_ingredients(item: Draft) -> bool:
-    """Whether an "and" may go on with the item's last remark: "seasoned with salt" and pepper."""
+def goes_on_with(item: Draft, draft: Draft) -> bool:
+    """Whether an "and" goes on with the item's last remark: "seasoned with salt" and pepper.
+
+    "or 1 cup milk" and 1 cup cream; "crushed in a mortar" and pestle, but "packed in oil" and eggs.
+    """
     words = item.notes[-1].lower().split() if item.notes else []
+    if draft.amount is not None:
+        of = next((at for at, word in enumerate(words) if word in {"or", "with"}), len(words))
+        is_counted = words[of + 1 : of + 2] != [] and words[of + 1][0].isnumeric()
+        return is_counted and draft.amount.unit in OF_RECIPES
     if words and words[0] in _EXAMPLES:  # "herbs, e.g. parsley" and chives
         return True
-    return not _HOLDING.isdisjoint(words[1:]) and is_participle(words[0])
-
-
-def is_last_of_several(line: Sequence[Draft], draft: Draft) -> bool:
-    """Whether an "or" makes alternatives of what there is so much of.
-
-    "1 cup milk, cream or water", and behind another comma "1 can navy, cannellini, or white beans".
-    """
-    if draft.amount or not line or not _names_another(line[0], draft):
-        return False
-    first, *others = line
-    if first.amount is None or (draft.name and first.amount.unit not in _OF_RECIPES):
-        return False  # "5kg rice, beans, butter or margarine" are three things
-    return (bool(others) or bool(draft.name)) and all(other.amount is None for other in others)
-
-
-def _names_another(first: Draft, draft: Draft) -> bool:
-    """Whether the draft says "or": "cream or water", "vegetable or sunflower oil" in a recipe."""
-    if any(note.lower().startswith("or ") for note in draft.notes):
+    if words[:2] == ["preferably", "with"]:
         return True
-    is_kitchen = first.amount is not None and first.amount.unit in _KITCHEN_MEASURES
-    return is_kitchen and " or " in draft.name.lower()
+    while words and is_adverb(words[0]):
+        words = words[1:]
+    if not words or not is_participle(words[0]):
+        return False
+    if not _HOLDING.isdisjoint(words) and not item.ends_in_remark:
+        return True
+    is_thing = not GOODS.isdisjoint(draft.name.lower().split())
+    return not is_thing and not _PREPOSITIONS.isdisjoint(words)
 
 
 def is_more_of(item: Draft, draft: Draft) -> bool:
@@ -195,7 +200,8 @@ def is_more_of(item: Draft, draft: Draft) -> bool:
     """
     if item.amount is None or (draft.amount and item.amount.unit not in _KITCHEN_UNITS):
         return False
-    said = {word.rstrip("s") for word in draft.name.lower().split()} - _PIECES
+    words = [word for word in draft.name.lower().split() if not is_description(word)]
+    said = {word.rstrip("s") for word in words} - _PIECES
     if not said:
         return True
     return not draft.name.lower().endswith(("yolk", "yolks", "white", "whites")) and (

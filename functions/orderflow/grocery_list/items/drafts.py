@@ -28,6 +28,8 @@ class Draft:
         completes: it belongs to the item before it, whatever stands between: "if so, 2 pints".
         is_multiple: the amount is marked as a number of packs: "x 2", "Qty: 2".
         is_remark: nothing in it can be a thing.
+        ends_in_remark: what it says last is said of the thing: "1 onion, sliced", "oil for frying".
+        bracketed: the brackets that its amount stands in: "thighs (about 2 lb)".
         is_approximate: it may say an amount again: "about 3 medium".
         takes_back: the thing that it takes off the list, in small letters: "cancel the milk".
         reason: why it is no item; "" where it may be one.
@@ -45,6 +47,8 @@ class Draft:
     completes: bool = False
     is_multiple: bool = False
     is_remark: bool = False
+    ends_in_remark: bool = False
+    bracketed: str = ""
     is_approximate: bool = False
     takes_back: str = ""
     reason: str = ""

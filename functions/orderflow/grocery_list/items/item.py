@@ -9,6 +9,7 @@ Sums of money anywhere in it are its price. Bracketed asides are amounts where t
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Final
 
 from orderflow.grocery_list.items.completions import count_packs
@@ -25,6 +26,7 @@ from orderflow.grocery_list.quantities.amount import Amount, Size
 from orderflow.grocery_list.quantities.amounts import SIZES_OF_PACKS, read_amount, read_whole_amount
 from orderflow.grocery_list.quantities.closing_amounts import read_closing_amount
 from orderflow.grocery_list.quantities.prices import take_price
+from orderflow.grocery_list.quantities.unit_words import read_unit
 from orderflow.grocery_list.scanning.token_kinds import Kind, Token, token_at, written
 from orderflow.grocery_list.words.phrases import words_in
 from orderflow.grocery_list.words.vocabulary import AFTER_AMOUNT, CLOSING, NUMBER_WORDS
@@ -56,6 +58,7 @@ def read_item(tokens: Sequence[Token], asides: Sequence[Aside]) -> Draft:
     named = _split_off_prices(draft, tokens)
     named = _split_off_extract(draft, named)
     named = _split_off_first_amount(draft, named)
+    named = _split_off_container(draft, named, asides)
     if not named and not asides:
         return draft
     named, remark, amount = split_off_remark(named, has_amount=draft.amount is not None)
@@ -63,6 +66,7 @@ def read_item(tokens: Sequence[Token], asides: Sequence[Aside]) -> Draft:
         draft.take_amount(amount)
     if remark:
         draft.notes.append(remark)
+        draft.ends_in_remark = not asides
     named = _split_off_amounts(draft, named)
     named = _split_off_unit(draft, named)
     named, notes = split_off_descriptions(named)
@@ -101,6 +105,20 @@ def _split_off_first_amount(draft: Draft, tokens: Sequence[Token]) -> Sequence[T
     draft.is_multiple = tokens[0].kind == Kind.TIMES
     draft.is_each = bool(start) or token_at(tokens, amount.end).lower == _EACH
     return tokens[amount.end + (draft.is_each and not start) :]
+
+
+def _split_off_container(
+    draft: Draft, named: Sequence[Token], asides: Sequence[Aside]
+) -> Sequence[Token]:
+    """The name without the "can" of "(28 oz) can tomatoes", which is one can."""
+    if draft.amount or not named or not asides or asides[0].start > named[0].start:
+        return named
+    unit = read_unit(named, 0)
+    is_name = unit is None or unit.name in MEASURES or unit.end == len(named)
+    if unit is None or is_name or not read_whole_amount(asides[0].tokens):
+        return named
+    draft.take_amount(Amount(Decimal(1), unit.name, unit.end, unit.word, unit.sizes))
+    return named[unit.end :]
 
 
 def _said_of_each(tokens: Sequence[Token]) -> int:
@@ -189,7 +207,10 @@ def _add_asides(draft: Draft, asides: Sequence[Aside]) -> None:
             tokens = list(_split_off_prices(draft, tokens))
             if not tokens:
                 continue
+        is_first = draft.amount is None
         _add_aside(draft, aside.tokens, tokens)
+        if is_first and draft.amount:
+            draft.bracketed = written(aside.tokens)
 
 
 def _add_aside(draft: Draft, written_tokens: Sequence[Token], tokens: Sequence[Token]) -> None:

@@ -22,13 +22,14 @@ from orderflow.grocery_list.quantities.amount import Amount
 from orderflow.grocery_list.quantities.amounts import read_amount
 from orderflow.grocery_list.quantities.closing_amounts import read_closing_amount
 from orderflow.grocery_list.quantities.impossible import is_impossible
+from orderflow.grocery_list.quantities.lengths import is_dimension
 from orderflow.grocery_list.quantities.numbers import is_number
 from orderflow.grocery_list.scanning.token_kinds import Kind, Token, token_at, written
 from orderflow.grocery_list.set_aside import Reason
 from orderflow.grocery_list.talk.courtesy import without_courtesy
 from orderflow.grocery_list.words.goods import GOODS
 from orderflow.grocery_list.words.phrases import words_in
-from orderflow.grocery_list.words.vocabulary import NUMBER_WORDS, REMARK_OPENING
+from orderflow.grocery_list.words.vocabulary import EXTRACTS, NUMBER_WORDS, REMARK_OPENING
 from orderflow.units import COUNTED_UNITS
 
 _EACH: Final = "each"
@@ -43,6 +44,8 @@ _PREPOSITIONS: Final = words_in("in into to of about with at by or and from over
 _LEFTOVERS: Final = words_in("extra more bit additional")
 _IN_THAT_CASE: Final = frozenset({"so", "yes", "available", "possible"})
 _LENGTHS: Final = ("cm", "mm", "inch", "inches")
+_LONGEST_DOING: Final = 2  # tokens
+_AGES: Final = frozenset({"day", "days", "week", "weeks", "month", "months", "year", "years"})
 _SEQUELS: Final = frozenset({"then", "into", "spread"})
 
 
@@ -69,6 +72,10 @@ def read_piece(piece: Piece, *, after_remark: bool = False) -> Draft | None:
     said = tokens[:-2] if said_twice else said
     if _adds_packs(said, piece):
         draft = _read_item(said[1:], piece)
+    elif leading := _leading_remark(said, piece):
+        draft = _read_item(said[leading:], piece)
+        draft.start = said[0].start
+        draft.notes.insert(0, written(said[:2]))
     else:
         draft = _read_remark(said, piece, after_remark=after_remark) or _read_item(said, piece)
     draft.ends_each = draft.ends_each or ends_each
@@ -117,6 +124,14 @@ def _takes_back(tokens: Sequence[Token]) -> bool:
     return first in _TAKING_BACK or (first == "off" and tokens[1].lower in _POINTING)
 
 
+def _leading_remark(tokens: Sequence[Token], piece: Piece) -> int:
+    """The length of the remark before a thing: "to taste" pepper, "to taste of" pepper; else 0."""
+    if piece.link != Link.LINE or [token.lower for token in tokens[:2]] != ["to", "taste"]:
+        return 0
+    length = 2 + (token_at(tokens, 2).lower == "of")
+    return length if len(tokens) > length else 0
+
+
 def _adds_packs(tokens: Sequence[Token], piece: Piece) -> bool:
     """Whether packs of another thing are added: "..., with 1 tin sardine"."""
     if piece.link == Link.LINE or len(tokens) <= _SHORTEST_EACH or tokens[0].lower != "with":
@@ -130,11 +145,11 @@ def _adds_packs(tokens: Sequence[Token], piece: Piece) -> bool:
 def _read_remark(tokens: Sequence[Token], piece: Piece, *, after_remark: bool) -> Draft | None:
     """The remark that the piece is; None for an item, or the part of one."""
     detached = piece.link not in {Link.LINE, Link.CORRECTION}
-    if tokens and tokens[0].kind == Kind.NUMBER and tokens[0] is piece.tokens[0]:
-        says_more = detached and (
+    if tokens and _is_figure(tokens[0]) and tokens[0] is piece.tokens[0]:
+        says_more = (detached and len(tokens) > 1) and (
             _says_what_for(tokens)
             or _is_leftover(tokens)
-            or ((piece.link == Link.COMMA or after_remark) and _says_of_some(tokens))
+            or ((piece.link == Link.COMMA or after_remark) and _says_of_some(piece.tokens))
         )
         return _remark(tokens, piece.asides) if says_more else None
     if detached and piece.tokens and (_is_detached_remark(piece) or _is_length(tokens)):
@@ -148,12 +163,24 @@ def _read_remark(tokens: Sequence[Token], piece: Piece, *, after_remark: bool) -
     return None
 
 
+def _is_figure(token: Token) -> bool:
+    return token.kind == Kind.NUMBER or token.lower in NUMBER_WORDS
+
+
 def _says_of_some(tokens: Sequence[Token]) -> bool:
     """ "3 eggs, 1 beaten", "2-3 slices per sandwich": what is done with so many of them."""
     said = tokens[1:]
-    if any(token.lower == "per" for token in said):
+    words = {token.lower for token in said}
+    last = tokens[-1].lower
+    if "per" in words or last == "reserved" or (len(said) > 1 and said[0].lower == "with"):
+        return True  # "½ cup of the water reserved", "2 with seeds removed"
+    if last == "only" and not words.isdisjoint(EXTRACTS):  # "3 strips zest only"
         return True
-    return bool(said) and is_preparation(said) and _is_participial(said)
+    if last == "old" and not words.isdisjoint(_AGES):
+        return True
+    if not said or said[0].lower in GOODS:  # "2 eggs separated" is a thing of its own
+        return False
+    return is_preparation(said) and _is_participial(said)
 
 
 def _is_participial(tokens: Sequence[Token]) -> bool:
@@ -179,6 +206,8 @@ def _says_what_for(tokens: Sequence[Token]) -> bool:
     first = tokens[0]
     if first.lower == "to":
         return len(tokens) > 1 and tokens[1].lower not in {"my", "the"}
+    if first.text[0].isnumeric() and is_dimension(tokens):
+        return True
     if first.kind == Kind.NUMBER:
         return token_at(tokens, 1).lower.removeprefix("-") in _LENGTHS
     return first.lower.endswith(_LENGTHS) and first.text[0].isnumeric()
@@ -204,7 +233,8 @@ def _goes_on(tokens: Sequence[Token]) -> bool:
         return GOODS.isdisjoint(token.lower for token in tokens)
     if is_description(last):
         return not any(is_number(token) for token in tokens)
-    return len(tokens) == 1 and last.endswith("ing") and last not in GOODS
+    is_doing = last.endswith("ing") and last not in GOODS  # "for shallow" and deep frying
+    return is_doing and len(tokens) <= _LONGEST_DOING and tokens[0].lower not in GOODS
 
 
 def _describes(tokens: Sequence[Token]) -> bool:
@@ -265,4 +295,6 @@ def _remark(tokens: Sequence[Token], asides: Sequence[Aside]) -> Draft:
 
 def _is_complete(tokens: Sequence[Token]) -> bool:
     """Whether the remark needs no amount behind it, as "cut into" does."""
-    return tokens[-1].lower not in _PREPOSITIONS and is_preparation(tokens)
+    last = tokens[-1]
+    ends = last.lower not in _PREPOSITIONS and last.kind != Kind.SLASH
+    return ends and is_preparation(tokens)

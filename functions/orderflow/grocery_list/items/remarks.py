@@ -29,6 +29,7 @@ from orderflow.grocery_list.words.vocabulary import (
     DETACHED_REMARK_ENDING,
     DETACHED_REMARK_OPENING,
     EXTRACTS,
+    LEADING_SIZES,
     PREFERENCES,
     REMARK_OPENING,
     SHARED_NOUNS,
@@ -43,8 +44,13 @@ _PURPOSES: Final = frozenset({"for", "to"})  # "1 tbsp oil, plus ½ tsp to serve
 _FROM: Final = frozenset({"of", "from"})
 _NEED_UNITS: Final = frozenset({"or", "abi", "for", "any"})
 _CUTS: Final = words_in("pieces chunks cubes slices strips wedges rounds rings halves bones")
+# Behind a comma these are no things: "2 tsp salt, scant", "mint, chiffonade".
+_LONE_REMARKS: Final = LEADING_SIZES | words_in("""
+    halves quarters chiffonade julienne batons
+""")
 _OTHERWISE: Final = frozenset({"otherwise", "else"})
-_EXTRACTED: Final = EXTRACTS | frozenset(
+_TAKEN: Final = EXTRACTS | {"cloves", "kernels", "segments", "yolks", "whites"}
+_EXTRACTED: Final = _TAKEN | frozenset(
     ["and", "the", "grated", "finely", "fresh", "freshly", "scraped", "squeezed"]
 )
 _LONGEST_EXTRACT: Final = 6
@@ -60,7 +66,8 @@ def is_remark(tokens: Sequence[Token], *, detached: bool) -> bool:
         return False
     if DETACHED_REMARK_OPENING.match(tokens, 0) or is_preparation(tokens):
         return True
-    if tokens[0].lower in SIZES and tokens[-1].lower in _CUTS:
+    first, last = tokens[0].lower, tokens[-1].lower
+    if (first in SIZES and last in _CUTS) or (len(tokens) == 1 and first in _LONE_REMARKS):
         return True
     words = {token.lower for token in tokens}
     if "if" in words and not words.isdisjoint(_OTHERWISE):
@@ -93,7 +100,7 @@ def extract_length(tokens: Sequence[Token]) -> int:
         if token.lower in _FROM:
             words = {each.lower for each in tokens[:place]}
             follows = place + 1 < len(tokens) and is_number(tokens[place + 1])
-            return place + 1 if follows and not words.isdisjoint(EXTRACTS) else 0
+            return place + 1 if follows and not words.isdisjoint(_TAKEN) else 0
         if token.lower not in _EXTRACTED:
             return 0
     return 0
@@ -136,6 +143,8 @@ def _is_within_name(tokens: Sequence[Token], position: int) -> bool:
     bananas"), and before words that share a noun ("chicken or vegetable stock").
     """
     after = token_at(tokens, position + 1)
+    if position and tokens[position - 1].kind == Kind.DASH:  # "white- or yellow-skinned"
+        return True
     words = [token.lower for token in tokens[:position]]
     rest = [token.lower for token in tokens[position + 1 :]]
     nouns = [word for word in rest if not is_description(word)]
@@ -150,7 +159,7 @@ def _is_within_name(tokens: Sequence[Token], position: int) -> bool:
 
 
 _PREPOSITIONS: Final = words_in("""
-    at by before b4 from until till after around about
+    at by before b4 from until till after around about or but
 """)
 
 
@@ -188,10 +197,15 @@ def _is_repeated(named: Sequence[Token], end: int) -> bool:
     return named[end - 1].lower == named[end - 2].lower
 
 
+def _is_preference(word: str) -> bool:
+    """Whether the word is a remark also where it begins a name: "organic", "1-inch-thick"."""
+    return word in PREFERENCES or (word.endswith("-thick") and word[0].isnumeric())
+
+
 def split_off_descriptions(named: list[Token]) -> tuple[list[Token], list[str]]:
     """The name without the preference before it and the size behind it."""
     notes: list[str] = []
-    start = 1 if len(named) > 1 and named[0].lower in PREFERENCES else 0
+    start = int(len(named) > 1 and _is_preference(named[0].lower))
     if start:
         notes.append(named[0].text)
     end = len(named)

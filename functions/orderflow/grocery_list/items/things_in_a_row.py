@@ -24,7 +24,7 @@ HEADS: Final = words_in("""
     gizzard neck necks steak steaks joint feet heads ribs rib powder paste puree seeds leaves
     flakes cubes cube slices rings fingers balls bags spread wipes paper towel towels foil film
     tablets liquid gel soup sauce salad pie cake juice curry stew sandwich burger burgers pizza
-    relish chutney vinaigrette marinade
+    relish chutney vinaigrette marinade syrup frosting topping glaze extract essence
     seasoning crisps chips biscuits biscuit cookies flavour flavor dip dressing fillet fillets
 """)
 # No flavours of what follows: "sugar biscuits" are two things.

@@ -105,7 +105,8 @@ def _unit_alone(tokens: Sequence[Token], start: int) -> Amount | None:
         return one
     is_bare = start == 0 and (
         (unit.name in _BARE and len(unit.word) >= _SHORTEST_BARE)
-        or any(size[0].isdecimal() for size in unit.sizes)  # "2-inch piece ginger"
+        # "2-inch piece ginger", "thumb-size piece ginger"
+        or any(size[0].isnumeric() or "-size" in size for size in unit.sizes)
     )
     return one if is_bare and after.kind == Kind.WORD else None
 

@@ -13,7 +13,7 @@ from itertools import pairwise
 from typing import Final
 
 from orderflow.grocery_list.quantities.numbers import is_number, read_number
-from orderflow.grocery_list.scanning.token_kinds import END, Kind, Token, joined, token_at
+from orderflow.grocery_list.scanning.token_kinds import Kind, Token, joined, token_at
 from orderflow.grocery_list.words.phrases import words_in
 from orderflow.grocery_list.words.vocabulary import CURRENCIES, DESCRIPTIONS, LABELS
 from orderflow.units import UNIT_SPELLINGS
@@ -113,20 +113,29 @@ def _multiplied(tokens: Sequence[Token]) -> list[int]:
 
 def _candidates(tokens: Sequence[Token]) -> list[int]:
     """Where a bare number ends an item, or stands in brackets."""
+    numbers = [
+        place
+        for place, token in enumerate(tokens)
+        if token.kind == _NUMBER and place and len(token.text) > 1
+    ]
     return [
         place
-        for place, (token, following) in enumerate(pairwise((*tokens, END)))
-        if token.kind == _NUMBER
-        and place
-        and (token.value >= _LEAST_AMONG_PRICES or "." in token.text)
-        and (
-            following.kind in _ENDS
-            or _is_each(following, tokens, place)
-            or _ends_at_slash(tokens, place)
-            or (_says_more(following, tokens, place) and token.value >= _LEAST)
-        )
+        for place in numbers
+        if (tokens[place].value >= _LEAST_AMONG_PRICES or "." in tokens[place].text)
+        and _ends_item(tokens, place)
         and _may_be_preceded(tokens, place)
     ]
+
+
+def _ends_item(tokens: Sequence[Token], place: int) -> bool:
+    """Whether an item, or what it costs, ends with the number there."""
+    following = token_at(tokens, place + 1)
+    return (
+        following.kind in _ENDS
+        or _is_each(following, tokens, place)
+        or _ends_at_slash(tokens, place)
+        or (_says_more(following, tokens, place) and tokens[place].value >= _LEAST)
+    )
 
 
 def _says_more(following: Token, tokens: Sequence[Token], place: int) -> bool:

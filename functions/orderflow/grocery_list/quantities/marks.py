@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+from orderflow.grocery_list.quantities.lengths import LENGTHS, is_glued_length
 from orderflow.grocery_list.quantities.measures import is_unit
 from orderflow.grocery_list.quantities.numbers import is_number
 from orderflow.grocery_list.scanning.token_kinds import Kind, Token, token_at
@@ -13,15 +14,22 @@ from orderflow.units import UNIT_SPELLINGS
 
 _VOWELS: Final = frozenset("aeiou")
 # Abbreviations with a vowel.
-_WITH_VOWELS: Final = words_in("oz ozs gal gals lit lits floz fl oz teasp") | {
+_WITH_VOWELS: Final = words_in("oz ozs gal gals lit lits floz fl teasp env envs") | {
     unit for unit in UNIT_SPELLINGS if unit.startswith("fl")
 }
+_OF_NUMBERS: Final = frozenset({Kind.NUMBER, Kind.PACK_OF, Kind.TIMES, Kind.DASH, Kind.AND})
+_OF_AMOUNTS: Final = _OF_NUMBERS | {Kind.SLASH}
 _ROMAN: Final = {"i": 1, "ii": 2, "iii": 3, "iv": 4, "v": 5, "vi": 6, "vii": 7, "viii": 8, "ix": 9}
 
 
 def is_amount_word(token: Token) -> bool:
     """Whether the token is a number or a unit."""
     return is_number(token) or is_unit(token)
+
+
+def is_of_amounts(token: Token) -> bool:
+    """Whether the token may stand in an amount, or between two that say the same."""
+    return token.kind in _OF_AMOUNTS or is_amount_word(token)
 
 
 def is_abbreviation(token: Token) -> bool:
@@ -47,11 +55,35 @@ def slashes_by_line(tokens: Sequence[Token]) -> dict[int, int]:
 
 
 def _separates(tokens: Sequence[Token], slash: int) -> bool:
-    """Whether the slash has words on both sides, or blanks."""
+    """Whether the slash has words on both sides, or blanks, but is not that of "3 cm / 1 in"."""
     before, after = tokens[slash - 1], token_at(tokens, slash + 1)
+    if before.lower in LENGTHS and after.kind == Kind.NUMBER:
+        return False
+    if is_glued_length(before.lower) and is_glued_length(after.lower):  # "2cm/1in"
+        return False
     if before.kind == Kind.WORD and after.kind == Kind.WORD:
         return True
     return before.end < tokens[slash].start and tokens[slash].end < after.start
+
+
+def joins_words(said: Sequence[Token], tokens: Sequence[Token], dash: int) -> bool:
+    """Whether the dash is that of "white- or yellow-skinned potatoes" or of "2 - cups flour".
+
+    Args:
+        said: what the item has before it.
+        tokens: those of the list.
+        dash: where it stands.
+    """
+    before, mark, after = said[-1], tokens[dash], token_at(tokens, dash + 1)
+    is_word = before.kind == Kind.WORD and after.lower in {"or", "and"}
+    if is_word and before.end == mark.start and mark.end < after.start:
+        return True
+    return is_before_unit(said, tokens, dash)
+
+
+def is_before_unit(said: Sequence[Token], tokens: Sequence[Token], dash: int) -> bool:
+    """Whether only a number and a dash stand before a unit: "2 - cups"; see :func:`joins_words`."""
+    return is_unit(token_at(tokens, dash + 1)) and all(each.kind in _OF_NUMBERS for each in said)
 
 
 def label(token: Token) -> int:

@@ -11,15 +11,15 @@ from decimal import Decimal
 from typing import Final
 
 from orderflow.grocery_list.quantities.amount import Amount, added
+from orderflow.grocery_list.quantities.lengths import LENGTHS, behind_lengths
 from orderflow.grocery_list.quantities.numbers import is_number, links_range, read_number
 from orderflow.grocery_list.quantities.unit_words import read_unit
 from orderflow.grocery_list.scanning.token_kinds import Kind, Token, token_at, written
 from orderflow.grocery_list.words.vocabulary import ARTICLES, LEADING_SIZES, PARTS
 from orderflow.units import COUNTED_UNITS, MEASURES, UNIT_SPELLINGS
 
-_SHORT_LENGTHS: Final = frozenset({"in", "ft", "foot", "feet"})
+_LENGTHS: Final = LENGTHS | {"ft", "foot", "feet"}
 _MORE: Final = frozenset({"more", "extra", "other"})
-_LENGTHS: Final = frozenset({"inch", "inches", "cm"})
 
 
 def is_unit(token: Token) -> bool:
@@ -64,10 +64,11 @@ def _single(tokens: Sequence[Token], start: int) -> Amount | None:
         return Amount(
             Decimal(1), "", number.end + 1, "", (written(tokens[start : number.end + 1]),)
         )
-    if unit is None and token_at(tokens, number.end).lower in _LENGTHS:
-        piece = read_unit(tokens, number.end + 1)
+    if unit is None and token_at(tokens, number.end).lower.lstrip("-") in LENGTHS:
+        end = max(number.end + 1, behind_lengths(tokens, number.end - 1))
+        piece = read_unit(tokens, end)
         if piece and piece.name in COUNTED_UNITS:  # "1 inch piece of ginger"
-            length = written(tokens[start : number.end + 1])
+            length = written(tokens[start:end])
             return Amount(Decimal(1), piece.name, piece.end, piece.word, (length,))
     if unit is None:
         return Amount(number.value, "", number.end)
@@ -76,13 +77,21 @@ def _single(tokens: Sequence[Token], start: int) -> Amount | None:
 
 def _is_length_of(tokens: Sequence[Token], position: int) -> bool:
     """Whether a length is taken of a thing: the inch of "1 inch of ginger"."""
-    if token_at(tokens, position).lower not in _LENGTHS | _SHORT_LENGTHS:
+    if token_at(tokens, position).lower not in _LENGTHS:
         return False
     return token_at(tokens, position + 1).lower == "of"
 
 
 def with_part(tokens: Sequence[Token], amount: Amount) -> Amount:
-    """The amount with the "and a half" behind it: "a kilo and a half", "a crate and half"."""
+    """The amount with the "and a half" behind it: "a kilo and a half", "a crate and half".
+
+    An "or jar" behind a can becomes a note.
+    """
+    if token_at(tokens, amount.end).lower == "or":
+        other = read_unit(tokens, amount.end + 1)
+        if other and {amount.unit, other.name} <= COUNTED_UNITS:
+            note = written(tokens[amount.end : other.end])
+            return amount._replace(end=other.end, notes=(*amount.notes, note))
     if token_at(tokens, amount.end).kind != Kind.AND:
         return amount
     at = amount.end + 1 + (token_at(tokens, amount.end + 1).lower in ARTICLES)

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-from orderflow.grocery_list.scanning.token_kinds import Kind, Token, token_at
+from orderflow.grocery_list.quantities.lengths import behind_lengths
+from orderflow.grocery_list.scanning.token_kinds import Kind, Token, token_at, written
 from orderflow.grocery_list.words.goods import GOODS
 from orderflow.grocery_list.words.phrases import words_in
 from orderflow.grocery_list.words.vocabulary import SIZES
@@ -14,6 +15,9 @@ from orderflow.units import UNIT_SPELLINGS
 
 _BEHIND_UNITS: Final = frozenset({Kind.WORD, Kind.NEWLINE})
 _MOST_SIZES: Final = 2
+# Units of what grows or is cut; "advanced hand sanitizer" has none.
+_NATURAL: Final = words_in("bunch clove ear fillet piece slice sprig stalk")
+_SHORTEST_DONE: Final = 5  # letters of a participle
 # A word of as many letters may have a wrong one where an "of" behind it says that it is a unit ...
 _SHORTEST_BEFORE_OF: Final = 4
 # ... and elsewhere, if it has more.
@@ -47,9 +51,8 @@ class Unit(NamedTuple):
 
 def read_unit(tokens: Sequence[Token], start: int) -> Unit | None:
     """The unit that begins at ``start``, with at most two sizes before it ("large cans")."""
-    end = start
-    while end < start + _MOST_SIZES and _is_size(token_at(tokens, end)):
-        end += 1
+    token = token_at(tokens, start)
+    end, sizes = (start, ()) if token.lower in UNIT_SPELLINGS else _sizes(tokens, start)
     token = token_at(tokens, end)
     # Cooks write "T" for a tablespoon and "t" for a teaspoon.
     name = "tablespoon" if token.text in _CAPITAL_T else UNIT_SPELLINGS.get(token.lower)
@@ -59,14 +62,41 @@ def read_unit(tokens: Sequence[Token], start: int) -> Unit | None:
             name = misspelt_unit(token.lower, before_of=following.lower == "of")
     if name is None:
         return None
-    sizes = tuple(size.text for size in tokens[start:end]) if end > start else ()
     return Unit(name, end + 1, token.text.removeprefix("-"), sizes)
+
+
+def _sizes(tokens: Sequence[Token], start: int) -> tuple[int, tuple[str, ...]]:
+    """The position behind sizes such as "large" and "5cm/2in", and these as written."""
+    end = start
+    sizes: tuple[str, ...] = ()
+    while len(sizes) < _MOST_SIZES:
+        token = token_at(tokens, end)
+        after = end + (_is_size(token) or _is_done(tokens, end))
+        if token.kind == Kind.WORD and token.text[0].isnumeric():
+            after = max(after, behind_lengths(tokens, end))
+        if after == end:
+            break
+        sizes += (written(tokens[end:after]),)
+        end = after
+    return end, sizes
+
+
+def _is_done(tokens: Sequence[Token], position: int) -> bool:
+    """Whether a participle before a unit stands there: the "minced" of "2 minced cloves garlic"."""
+    word = token_at(tokens, position).lower
+    is_short = len(word) < _SHORTEST_DONE or word[-3:] == "eed"  # "2 red finger chillies"
+    if word[-2:] != "ed" or is_short:
+        return False
+    is_part = UNIT_SPELLINGS.get(token_at(tokens, position + 1).lower) in _NATURAL
+    return is_part and token_at(tokens, position + 2).kind == Kind.WORD
 
 
 def _is_size(token: Token) -> bool:
     """Whether a word such as "large", or "2-inch", stands there."""
-    return token.lower in SIZES or (
-        token.kind == Kind.WORD and token.text[0].isdecimal() and "-" in token.text
+    return (
+        token.lower in SIZES
+        or token.lower.endswith("-size")
+        or (token.kind == Kind.WORD and token.text[0].isnumeric() and "-" in token.text)
     )
 
 

@@ -28,6 +28,7 @@ MERGED: Final = Phrases(FIXED_NAMES | {unit for unit in UNIT_SPELLINGS if " " in
 
 _PACKS: Final = frozenset({"pack", "packs", "pk", "count", "ct"})
 _COUNTS: Final = frozenset({"ct", "count"})
+_BEHIND_NUMBERS: Final = frozenset((*CURRENCIES, *_COUNTS))
 _ORDINALS: Final = frozenset({"st", "nd", "rd", "th"})
 # A word as short as this, glued to a number and no unit, makes a name of both: "7up", "2nd".
 _SHORT_WORD: Final = 2
@@ -35,6 +36,13 @@ _SHORT_WORD: Final = 2
 _GLUED_AMOUNT: Final = re.compile(r"([^\W\d_]{3,}|kg|lb)(\d+)([^\W\d_]+)")
 # As many slashes in one word separate items: "tea/coffee/sugar".
 _LIST_SLASHES: Final = 2
+
+
+def joins_number(word: str, *, glued: bool) -> bool:
+    """Whether a number before the word may belong to it: "7up", "12 ct", unlike "5kg", "3 eggs"."""
+    return word in _BEHIND_NUMBERS or (
+        glued and len(word) <= _SHORT_WORD and word not in UNIT_SPELLINGS
+    )
 
 
 def join_word(text: str, tokens: list[Token], word: Token) -> Token:

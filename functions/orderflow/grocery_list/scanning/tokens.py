@@ -18,6 +18,7 @@ from orderflow.grocery_list.scanning.joins import (
     MERGED,
     join_number,
     join_word,
+    joins_number,
     merge_phrases,
     split_word,
 )
@@ -37,13 +38,14 @@ _LETTER: Final = rf"[^\W\d_{_FRACTIONS}]"
 # Most words and numbers are recognised by the first two patterns, without a look at all the others.
 _SCANNER: Final = re.compile(
     rf"""[ ]*+(?:
-      (?P<COMMON_WORD>   (?:[b-eg-pr-su-wyzB-EG-PR-SU-WYZ][a-zA-Z]*+|a(?:nd)?)
-                         (?=[ ,;:)\n]|[-/]\d|\Z) )
+      (?P<COMMON_WORD>   (?:[b-eg-pr-su-wyzB-EG-PR-SU-WYZ]|[aA](?![sS][ ]|[lL][oO][nN][gG][ ])
+                         |[tT](?![oO][gG])|[fF](?![lL](?:[ ]|[oO][zZ]|[oO][uU][nN])))
+                         [a-zA-Z]*+(?=[ ,;:)\n]|[-/]\d|\Z) )
     | (?P<COMMON_NUMBER> \d++(?=[ ](?![aApP]\.?[mM]\b|o['’]?clock|noon|midn)[a-zA-Z]
                  |[b-jlq-zB-JLQ-Z()\n-]|,[ ]|[ ]\d|\Z)(?![xX]{_LETTER}{{3}})
                  | [{_FRACTIONS}] )
-    | (?P<COMMON_BREAK> [;!?]+ )
-    | (?P<SLASH>   / )
+    | (?P<MARK>    [,/:(){{}}\]=+|] | [;!?]++ | \n++(?![\r\v\f\x1c-\x1e\x85\u2028\u2029])
+                 | -(?![-‐‑‒–—―−>~⁓]) | &(?!frac\d) )
     | (?<!\w)~(?=[\d{_FRACTIONS}])  # about
     | (?P<DASH>    [-‐‑‒–—―−>~⁓]+ )
     | (?P<COMMA>   [,|،、，…] | \.\.+ )
@@ -60,7 +62,7 @@ _SCANNER: Final = re.compile(
     | (?P<TIMES>   [×✕✖] | \*(?=[ ]?\d) | [xX](?!['’-]?{_LETTER})
                  | (?<=\d)[xX](?={_LETTER}{{3}})
                  | (?i:qty|qnty|quantity)\b[.]?[ ]?[:=]?(?=[ ]?\d) )
-    | (?P<AND>     [&+](?!frac\d) | (?<=\d)(?i:and)(?=\d)
+    | (?P<AND>      (?<=\d)(?i:and)(?=\d)
                  | (?i:as[ ]well[ ]as|along[ ]with|together[ ]with)\b )
     | (?P<WORD>    (?:e\.g|i\.e)\b\.?
                  | (?i:fl)\.?[ ]?(?i:oz|ounces?)\b
@@ -82,8 +84,24 @@ _SCANNER: Final = re.compile(
 )
 _KINDS: Final[Sequence[int]] = [
     0,  # groups are counted from one
-    *(getattr(Kind, name.removeprefix("COMMON_")) for name in _SCANNER.groupindex),
+    *(getattr(Kind, name.removeprefix("COMMON_"), 0) for name in _SCANNER.groupindex),
 ]
+# What each of the group MARK is, by its first character.
+_MARKS: Final = {
+    mark: kind
+    for marks, kind in {
+        ",|": Kind.COMMA,
+        "/": Kind.SLASH,
+        ":=": Kind.COLON,
+        "({": Kind.OPEN,
+        ")}]": Kind.CLOSE,
+        "&+": Kind.AND,
+        ";!?": Kind.BREAK,
+        "\n": Kind.NEWLINE,
+        "-": Kind.DASH,
+    }.items()
+    for mark in marks
+}
 # Looking these up in the class would take a tenth of the time that a list takes.
 _WORD, _NUMBER, _DASH, _STOP, _AND = Kind.WORD, Kind.NUMBER, Kind.DASH, Kind.STOP, Kind.AND
 _COMMON_WORD: Final = _SCANNER.groupindex["COMMON_WORD"]
@@ -92,8 +110,7 @@ _COMMON_WORD: Final = _SCANNER.groupindex["COMMON_WORD"]
 def tokenize(text: str) -> list[Token]:
     """All tokens of the text, in order. White space and stray marks belong to none of them."""
     tokens: list[Token] = []
-    before = ""
-    before_kind = 0
+    before, before_kind, before_end = "", 0, 0
     merging = False
     first_words, second_words = MERGED.first_words, MERGED.second_words
     kinds, common_word, append = _KINDS, _COMMON_WORD, tokens.append
@@ -101,7 +118,8 @@ def tokenize(text: str) -> list[Token]:
         group = match.lastindex
         if group is None:
             continue
-        kind, source, end = kinds[group], match[group], match.end()
+        source, end = match[group], match.end()
+        kind = kinds[group] or _MARKS[source[0]]
         start = end - len(source)
         if kind == _WORD:
             is_common = group == common_word  # of the letters of ASCII
@@ -110,23 +128,30 @@ def tokenize(text: str) -> list[Token]:
             if not is_common and (parts := split_word(token)):
                 tokens += parts[:-1]
                 token = parts[-1]
-            elif before_kind in GLUING or lower in AND_WORDS:
+                lower = token.lower
+            elif lower in AND_WORDS or (
+                before_kind in GLUING
+                and (before_kind != _NUMBER or joins_number(lower, glued=before_end == start))
+            ):
                 token = join_word(text, tokens, token)
+                kind, lower = token.kind, token.lower
         elif kind == _NUMBER:
             # A word where its digits are no quantity: "00", "80/20".
             value = value_of(source)
-            kind = kind if value else _WORD
+            kind, lower = kind if value else _WORD, source
             token = make_token((kind, source, source, start, end, value or ZERO))
             if before in CURRENCY_CODES and tokens:  # "GHS 20"
                 token = joined(text, tokens.pop(), token, Kind.MONEY)
+                kind, lower = token.kind, token.lower
             elif before_kind == _DASH and len(tokens) > 1 and tokens[-2].kind == _WORD:
                 token = join_number(text, tokens, token)
-        elif kind == _STOP and before in TITLES:
-            token = Token(Kind.DOT, source, source, start, end)
+                kind, lower = token.kind, token.lower
         else:
             lower = "and" if kind == _AND else source
+            if kind == _STOP and before in TITLES:
+                kind = Kind.DOT
             token = make_token((kind, source, lower, start, end, ZERO))
         append(token)
-        before_kind, before_word, before = token.kind, before, token.lower
-        merging = merging or (before_word in first_words and before in second_words)
+        merging = merging or (before in first_words and lower in second_words)
+        before, before_kind, before_end = lower, kind, end
     return merge_phrases(text, tokens) if merging else tokens

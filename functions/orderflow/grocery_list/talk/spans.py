@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from typing import Final
 
-from orderflow.grocery_list.quantities.marks import outside_brackets
+from orderflow.grocery_list.quantities.marks import matching_brackets, outside_brackets
 from orderflow.grocery_list.scanning.token_kinds import Kind, Token, token_at
 from orderflow.grocery_list.set_aside import Reason, SetAside
 from orderflow.grocery_list.talk.clauses import (
@@ -82,7 +82,13 @@ def without_talk(tokens: list[Token], words: Collection[str]) -> tuple[list[Toke
 def _clauses(tokens: Sequence[Token]) -> Iterator[tuple[list[Token], Token | None]]:
     """The tokens between separators, each with the one that ends it."""
     clause: list[Token] = []
+    closing = matching_brackets(tokens) if any(token.kind == Kind.OPEN for token in tokens) else {}
+    outside = 0  # where the brackets end that are open
     for place, token in enumerate(tokens):
+        outside = max(outside, closing.get(place, 0))
+        if place < outside:
+            clause.append(token)
+            continue
         if token.lower == "so" and len(clause) > 1 and _asks(tokens, place + 1):
             yield clause, None  # "The milk is gone so could you" get some
             clause = []

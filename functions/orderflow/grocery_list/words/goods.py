@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
+from orderflow.grocery_list.words.phrases import words_in
+
 # Things that stand alone on lists, in the singular where they have one.
 _SINGLE: Final = """
     milk bread egg butter cheese ham bacon sausage chicken beef pork lamb turkey fish salmon
@@ -67,49 +69,48 @@ _COMPOUNDS: Final = """
     fish stock, stock cube, stock cubes, chicken soup, orange juice, apple juice, lemon juice
     lime juice, tomato juice, fruit juice, pineapple juice, coconut milk, almond milk, oat milk
     soya milk, soy milk, goat milk, milk powder, peak milk, condensed milk, evaporated milk
-    powdered milk, rice milk, milk chocolate, peanut butter, butter beans, butter milk
-    cocoa butter, shea butter, almond butter, apple butter, cream cheese, cheese slices
-    cheese sauce, cottage cheese, goat cheese, goats cheese, cheddar cheese, feta cheese
-    ice cream, cream crackers, sour cream, cream puff, ice cubes, ice lolly, baked beans
-    green beans, kidney beans, coffee beans, black beans, broad beans, cocoa beans, bread flour
-    rice flour, yam flour, wheat flour, corn flour, plantain flour, bean flour, bread rolls
-    bread sticks, bread crumbs, garlic bread, bread maker, sausage rolls, egg roll, egg rolls
-    egg noodles, rice noodles, rice cakes, rice pudding, fried rice, ofada rice, rice vinegar
-    potato salad, potato chips, sweet potato, sweet potatoes, potato crisps, fruit salad
-    egg salad, fish fingers, fish sauce, fish cakes, tuna fish, cat fish, stock fish, dry fish
-    fish pie, chicken wings, chicken breast, chicken thighs, chicken drumsticks, chicken nuggets
-    chicken laps, goat meat, cow meat, cow leg, beef mince, lamb mince, pork chops, lamb chops
-    beef joint, turkey mince, beef burgers, chicken burger, chicken curry, chicken pie, steak pie
-    apple pie, meat pie, pork pie, apple sauce, soy sauce, soya sauce, mint sauce, pasta sauce
-    mustard seeds, cumin seeds, sesame seeds, ginger beer, ginger ale, ginger garlic paste
-    garlic paste, garlic powder, onion powder, ginger powder, garlic salt, sea salt, celery salt
-    salt fish, pepper sauce, pepper soup, black pepper, chilli pepper, sweet corn, corn on the cob
-    pop corn, corn flakes, corn bread, corn dog, corn chips, corn starch, cup cakes, cake mix
-    chocolate cake, carrot cake, cheese cake, chocolate biscuits, chocolate bar, chocolate spread
-    chocolate milk, chocolate chip cookies, chocolate chips, hot chocolate, tea bags, green tea
-    tea towel, tea light, iced tea, coffee mate, coffee creamer, coffee filter, toilet roll
-    toilet rolls, toilet paper, toilet tissue, kitchen roll, kitchen towel, paper towel
-    paper towels, kitchen foil, cling film, foil paper, dishwasher tablets, washing powder
-    washing up liquid, fabric softener, bin bags, bin liners, tooth paste, tooth brush, shower gel
-    hand wash, hand soap, sun cream, hand cream, shaving foam, body wash, body lotion, bar soap
-    baby wipes, baby food, hair cream, cotton wool, cotton buds, sanitary pads, water melon
-    water melons, sachet water, bottled water, sparkling water, table water, water wipes
-    coconut water, tonic water, cat food, dog food, cat litter, wine vinegar, wine gums
-    gin and tonic, bird seed, lemon grass, vanilla extract, vanilla essence, baking powder
-    baking soda, icing sugar, brown sugar, sugar cubes, caster sugar, golden syrup, golden morn
-    cabin biscuit, chin chin, moi moi, plantain chips, potato waffles, tortilla chips
-    tortilla wraps, pizza base, olive bread, cereal bar, cereal bars, nut bar, mixed nuts
-    pine nuts, brussels sprouts, spring onions, spring onion, bell pepper, bell peppers
-    scotch bonnet, dried fish, locust beans, bitter leaf, scent leaf, water leaf, pumpkin leaves
-    pumpkin seeds, bay leaves, bay leaf, mint leaves, lettuce leaves, lemon curd, orange squash
-    apple cider, cider vinegar, crab sticks, lamb shank, beef jerky, duck breast, pork belly
-    pork ribs, bacon bits, ham hock, maggi cubes, maggi cube, pepper mix, salad cream
-    salad dressing, mayonnaise sauce, jelly beans, date syrup, maple syrup, honey nut cornflakes
-    almond flour, coconut sugar, coconut flour, oat cakes, paper plates, plastic cups, paper cups
-    plastic spoons, plastic forks, cocktail sticks, malt drink, milk shake, energy drink
-    soft drinks, fruit drinks, drinking yoghurt, greek yoghurt, greek yogurt, frozen peas
-    split peas, chick peas, pea protein, pigeon peas, protein powder, custard powder, jelly powder
-    pap powder, cocoa powder, chocolate powder, curry sauce, dish soap, dryer sheets
+    powdered milk, rice milk, milk chocolate, peanut butter, butter beans, butter milk, cocoa butter
+    shea butter, almond butter, apple butter, cream cheese, cheese slices, cheese sauce
+    cottage cheese, goat cheese, goats cheese, cheddar cheese, feta cheese, ice cream
+    cream crackers, sour cream, cream puff, ice cubes, ice lolly, baked beans, green beans
+    kidney beans, coffee beans, black beans, broad beans, cocoa beans, bread flour, rice flour
+    yam flour, wheat flour, corn flour, plantain flour, bean flour, bread rolls, bread sticks
+    bread crumbs, garlic bread, bread maker, sausage rolls, egg roll, egg rolls, egg noodles
+    rice noodles, rice cakes, rice pudding, fried rice, ofada rice, rice vinegar, potato salad
+    potato chips, sweet potato, sweet potatoes, potato crisps, fruit salad, egg salad, fish fingers
+    fish sauce, fish cakes, tuna fish, cat fish, stock fish, dry fish, fish pie, chicken wings
+    chicken breast, chicken thighs, chicken drumsticks, chicken nuggets, chicken laps, goat meat
+    cow meat, cow leg, beef mince, lamb mince, pork chops, lamb chops, beef joint, turkey mince
+    beef burgers, chicken burger, chicken curry, chicken pie, steak pie, apple pie, meat pie
+    pork pie, apple sauce, soy sauce, soya sauce, mint sauce, pasta sauce, mustard seeds
+    cumin seeds, sesame seeds, ginger beer, ginger ale, ginger garlic paste, garlic paste
+    garlic powder, onion powder, ginger powder, garlic salt, sea salt, celery salt, salt fish
+    pepper sauce, pepper soup, black pepper, chilli pepper, sweet corn, corn on the cob, pop corn
+    corn flakes, corn bread, corn dog, corn chips, corn starch, cup cakes, cake mix, chocolate cake
+    carrot cake, cheese cake, chocolate biscuits, chocolate bar, chocolate spread, chocolate milk
+    chocolate chip cookies, chocolate chips, hot chocolate, tea bags, green tea, tea towel
+    tea light, iced tea, coffee mate, coffee creamer, coffee filter, toilet roll, toilet rolls
+    toilet paper, toilet tissue, kitchen roll, kitchen towel, paper towel, paper towels
+    kitchen foil, cling film, foil paper, dishwasher tablets, washing powder, washing up liquid
+    fabric softener, bin bags, bin liners, tooth paste, tooth brush, shower gel, hand wash
+    hand soap, sun cream, hand cream, shaving foam, body wash, body lotion, bar soap, baby wipes
+    baby food, hair cream, cotton wool, cotton buds, sanitary pads, water melon, water melons
+    sachet water, bottled water, sparkling water, table water, water wipes, coconut water
+    tonic water, cat food, dog food, cat litter, wine vinegar, wine gums, gin and tonic, bird seed
+    lemon grass, vanilla extract, vanilla essence, baking powder, baking soda, icing sugar
+    brown sugar, sugar cubes, caster sugar, golden syrup, golden morn, cabin biscuit, chin chin
+    moi moi, plantain chips, potato waffles, tortilla chips, tortilla wraps, pizza base, olive bread
+    cereal bar, cereal bars, nut bar, mixed nuts, pine nuts, brussels sprouts, spring onions
+    spring onion, bell pepper, bell peppers, scotch bonnet, dried fish, locust beans, bitter leaf
+    scent leaf, water leaf, pumpkin leaves, pumpkin seeds, bay leaves, bay leaf, mint leaves
+    lettuce leaves, lemon curd, orange squash, apple cider, cider vinegar, crab sticks, lamb shank
+    beef jerky, duck breast, pork belly, pork ribs, bacon bits, ham hock, maggi cubes, maggi cube
+    pepper mix, salad cream, salad dressing, mayonnaise sauce, jelly beans, date syrup, maple syrup
+    honey nut cornflakes, almond flour, coconut sugar, coconut flour, oat cakes, paper plates
+    plastic cups, paper cups, plastic spoons, plastic forks, cocktail sticks, malt drink, milk shake
+    energy drink, soft drinks, fruit drinks, drinking yoghurt, greek yoghurt, greek yogurt
+    frozen peas, split peas, chick peas, pea protein, pigeon peas, protein powder, custard powder
+    jelly powder, pap powder, cocoa powder, chocolate powder, curry sauce, dish soap, dryer sheets
     dishwashing liquid, laundry detergent, laundry soap, laundry powder, garbage bags, trash bags
     freezer bags, sandwich bags, bin bag, paper napkins, kitchen paper, kitchen towels
     air freshener, air fresheners, toilet cleaner, window cleaner, floor cleaner, hand sanitizer
@@ -119,23 +120,23 @@ _COMPOUNDS: Final = """
     cat biscuits, dog treats, cat treats, pet food, coconut cream, double cream, single cream
     whipping cream, whipped cream, clotted cream, crab meat, blue cheese, parmesan cheese
     mozzarella cheese, goat's cheese, string cheese, brie cheese, cheese spread, cream soda
-    orange soda, naan bread, pitta bread, pita bread, rye bread, burger buns, hot dog buns
-    hot dogs, hamburger buns, spring rolls, meat balls, cranberry juice, mango juice, grape juice
-    pear juice, ground beef, ground turkey, ground pork, corned beef, roast beef, pork loin
-    pork mince, pork sausages, beef sausages, chicken sausages, chicken breasts, chicken legs
-    chicken leg, chicken thigh, chicken feet, chicken gizzard, turkey breast, turkey bacon
-    lamb leg, fish fillets, fish steaks, canned tuna, canned fish, tuna steaks, tuna chunks
-    iceberg lettuce, romaine lettuce, baby spinach, cherry tomato, green onions, ginger root
-    lima beans, string beans, runner beans, bean sprouts, bamboo shoots, water chestnuts
-    mushroom soup, noodle soup, instant noodles, ramen noodles, wild rice, arborio rice
-    long grain rice, parboiled rice, plain flour, self raising flour, baking paper, food colouring
-    vanilla sugar, canola oil, cooking spray, olive spread, oven chips, french fries, ice block
-    ice blocks, seasoning cubes, bouillon cubes, stock powder, chilli flakes, chilli powder
-    garam masala, mixed spice, mixed herbs, sparkling wine, red wine, white wine, wine glasses
-    protein bars, granola bars, muesli bars, energy bars, trail mix, rice crackers
-    graham crackers, honey beans, oloyin beans, oha leaf, uziza leaf, uziza seed, ugu leaf
-    kuli kuli, tiger nut, tiger nuts, moi moi leaf, cow skin, cow foot, cow tail, goat head
-    pepper soup spice, groundnut paste, bread crumb, malt vinegar, lemon tea, coffee pods
+    orange soda, naan bread, pitta bread, pita bread, rye bread, burger buns, hot dog buns, hot dogs
+    hamburger buns, spring rolls, meat balls, cranberry juice, mango juice, grape juice, pear juice
+    ground beef, ground turkey, ground pork, corned beef, roast beef, pork loin, pork mince
+    pork sausages, beef sausages, chicken sausages, chicken breasts, chicken legs, chicken leg
+    chicken thigh, chicken feet, chicken gizzard, turkey breast, turkey bacon, lamb leg
+    fish fillets, fish steaks, canned tuna, canned fish, tuna steaks, tuna chunks, iceberg lettuce
+    romaine lettuce, baby spinach, cherry tomato, green onions, ginger root, lima beans
+    string beans, runner beans, bean sprouts, bamboo shoots, water chestnuts, mushroom soup
+    noodle soup, instant noodles, ramen noodles, wild rice, arborio rice, long grain rice
+    parboiled rice, pastry flour, cake flour, wheat pastry flour, plain flour, self raising flour
+    baking paper, food colouring, vanilla sugar, canola oil, cooking spray, olive spread, oven chips
+    french fries, ice block, ice blocks, seasoning cubes, bouillon cubes, stock powder
+    chilli flakes, chilli powder, garam masala, mixed spice, mixed herbs, sparkling wine, red wine
+    white wine, wine glasses, protein bars, granola bars, muesli bars, energy bars, trail mix
+    rice crackers, graham crackers, honey beans, oloyin beans, oha leaf, uziza leaf, uziza seed
+    ugu leaf, kuli kuli, tiger nut, tiger nuts, moi moi leaf, cow skin, cow foot, cow tail
+    goat head, pepper soup spice, groundnut paste, bread crumb, malt vinegar, lemon tea, coffee pods
     coffee capsules, coffee filters, tea lights, egg whites, egg yolks, egg white, egg yolk
     onion rings, garlic cloves, garlic bulbs, apple slices, lemon slices, orange peel, lemon zest
     palm wine, palm nut, palm nuts, coconut chips, coconut flakes, cashew nuts, almond nuts
@@ -168,3 +169,18 @@ COMPOUND_GOODS: Final = frozenset(
 GOODS_WORDS: Final = GOODS | {word for words in COMPOUND_GOODS for word in words}
 #: The most words that one of them has.
 LONGEST_COMPOUND: Final = max(map(len, COMPOUND_GOODS))
+
+#: Two of these and a dish are one thing: "pork and apple sausages".
+FLAVOURS: Final = words_in("""
+    cheese onion ham pork apple leek potato steak kidney chicken mushroom beef ale tomato basil
+    spinach feta bacon egg sage lemon pepper prawn chilli ginger honey mustard broccoli stilton
+    carrot coriander turkey lamb mint banana chocolate orange strawberry vanilla coconut lime
+    chive chives cranberry brie garlic herb herbs sweetcorn tuna lentil pea bean rhubarb custard
+    raspberry mango pumpkin butternut parsnip cheddar parmesan ricotta apricot walnut almond
+    cherry
+""")
+FLAVOURED: Final = words_in("""
+    sausages sausage pie pies crisps soup quiche pasty pasties sandwich sandwiches pizza burgers
+    stuffing bake slice slices flavour yoghurt yoghurts yogurt yogurts muffins cookies crumble tart
+    chutney bread risotto pasta ravioli tortellini sauce dip filler rolls hummus jam squash
+""")

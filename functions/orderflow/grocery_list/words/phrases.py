@@ -22,38 +22,42 @@ class Phrases:
     """
 
     def __init__(self, phrases: Iterable[str]) -> None:
-        self._by_first: dict[str, list[tuple[str, ...]]] = {}
-        self._by_last: dict[str, list[tuple[str, ...]]] = {}
+        # By the word at either end, then by its neighbour: "" for phrases of one word.
+        self._by_first: dict[str, dict[str, list[tuple[str, ...]]]] = {}
+        self._by_last: dict[str, dict[str, list[tuple[str, ...]]]] = {}
         for words in sorted(set(map(_token_words, phrases)), key=len, reverse=True):
-            self._by_first.setdefault(words[0], []).append(words)
-            self._by_last.setdefault(words[-1], []).append(words)
+            second, last_but_one = (words[1], words[-2]) if len(words) > 1 else ("", "")
+            self._by_first.setdefault(words[0], {}).setdefault(second, []).append(words)
+            self._by_last.setdefault(words[-1], {}).setdefault(last_but_one, []).append(words)
         self.first_words: frozenset[str] = frozenset(self._by_first)
         self.last_words: frozenset[str] = frozenset(self._by_last)
         self.second_words: frozenset[str] = frozenset(
-            words[1] for several in self._by_first.values() for words in several if len(words) > 1
+            second for by_second in self._by_first.values() for second in by_second if second
         )
 
     def match(self, tokens: Sequence[_Word], start: int) -> int:
         """How many tokens the longest phrase that begins at ``start`` takes; 0 without one."""
-        candidates = self._by_first.get(tokens[start].lower)
-        if not candidates:
+        by_second = self._by_first.get(tokens[start].lower)
+        if by_second is None:
             return 0
-        second = tokens[start + 1].lower if start + 1 < len(tokens) else ""
-        for words in candidates:
-            length = len(words)
-            if length == 1 or (
-                words[1] == second
-                and (length == _PAIR or _spell(tokens[start : start + length], words))
-            ):
-                return length
-        return 0
+        if start + 1 < len(tokens):
+            for words in by_second.get(tokens[start + 1].lower, ()):
+                length = len(words)
+                if length == _PAIR or _spell(tokens[start : start + length], words):
+                    return length
+        return int("" in by_second)
 
     def match_end(self, tokens: Sequence[_Word], end: int) -> int:
         """How many tokens the longest phrase that ends before ``end`` takes; 0 without one."""
-        for words in self._by_last.get(tokens[end - 1].lower, ()):
-            if _spell(tokens[max(0, end - len(words)) : end], words):
-                return len(words)
-        return 0
+        by_neighbour = self._by_last.get(tokens[end - 1].lower)
+        if by_neighbour is None:
+            return 0
+        if end > 1:
+            for words in by_neighbour.get(tokens[end - 2].lower, ()):
+                length = len(words)
+                if length == _PAIR or _spell(tokens[max(0, end - length) : end], words):
+                    return length
+        return int("" in by_neighbour)
 
 
 def _token_words(phrase: str) -> tuple[str, ...]:

@@ -83,12 +83,12 @@ come give me, come give us, go do, e go do, no delay, sharply, small own, big ow
 REMARK_OPENING: Final = Phrases(
     phrases_in("""
 abi, if, or, preferably, preferable, prefer, ideally, optional, to taste, as needed, for, from
-without, no, not, but, any brand, any kind, any type, any size, any shape, any flavour, any flavor
-any colour, any color, instead of, depending on, in case, plus_more, plus_extra, don't, dont
-do not, never, otherwise, wey, unless, because, cos, as long as, so that, such as, to serve
+without, no, not, but, any brand, any kind, any type, any variety, any size, any shape, any flavour
+any flavor, any colour, any color, instead of, depending on, in case, plus_more, plus_extra, don't
+dont, do not, never, otherwise, wey, unless, because, cos, as long as, so that, such as, to serve
 to garnish, to decorate, to finish, to cover, to drizzle, to grease, to dust, to coat, on offer
-in total, per person, at room temperature, when, else, to my, to our, before, according to
-see note, as desired, as required, if needed, e.g., e.g, eg, is on offer, is cheapest, is cheaper
+in total, per person, at room temperature, when, else, to my, to our, before, according to, see note
+as desired, as required, if needed, e.g., e.g, eg, is on offer, is cheapest, is cheaper
 is available, are cheaper, give the, give am, give my, give him, give her, to the school
 to the office, to the house, to the church, to the shop, to the party, to the venue, to the hall
 to the hostel, to the hotel, to the estate, to the gate, to the address, to school, to church
@@ -115,13 +115,16 @@ SPLITTING_REMARKS: Final = words_in("or abi wey no not for any otherwise else")
 #: What begins a remark only where a comma has ended the item before it.
 DETACHED_REMARK_OPENING: Final = Phrases(
     phrases_in("""
-with, in, cut, at, by, divided, rather, room temperature, extra for, a bit more, more for, extra to
-like, including, just, about, preferably, each, total, weight, on the, to, plus, save, well
-the one, the ones, ones, skin on, bone in, shell on, bones in, white part, white parts, green part
-green parts, white and, recipe, available, either, choose, remaining, substitute, reserve, reserved
-into, then into, then, other, the other, small dice, fine dice, above, below, more or less, opt
-q.b, additional, both, their, its, zest, grated zest, finely grated zest, pared zest, tough
-homemade, store-bought, storebought, your choice, ideally, as, same, thawed
+with, in, cut, at, by, divided, rather, room temperature, room temp, extra for, a bit more, more for
+extra to, like, including, just, about, preferably, each, total, weight, on the, to, plus, save
+well, the one, the ones, ones, skin on, bone in, shell on, bones in, white part, white parts
+green part, green parts, white and, recipe, available, either, choose, remaining, substitute
+reserve, reserved, into, then into, then, other, the other, small dice, fine dice, above, below
+more or less, opt, q . b, q . s, additional, both, their, its, zest, grated zest, finely grated zest
+pared zest, tough, homemade, store-bought, your choice, ideally, as, same, thawed, keeping, leaving
+known as, enough for, enough to, see note, see notes, see above, see below, see recipe, see headnote
+adjust, straight from, ready to, still warm, still hot, still frozen, minimum, maximum, can be
+discard, include, chop the, mixed colors, mixed colours, and/or
 """)
 )
 
@@ -140,7 +143,7 @@ DESCRIPTIONS: Final = words_in("""
     dairy-free lactose-free free-range red green yellow white black brown purple pink optional
     very finely roughly coarsely freshly thinly thickly well lightly slightly not too nice good
     full refill crunchy creamy smooth chunky semisweet bittersweet dark light lukewarm tepid
-    boiling cool lengthwise lengthways crosswise crossways diagonally room-temperature
+    boiling cool rough lengthwise lengthways crosswise crossways diagonally room-temperature
     fridge-cold fine coarse mature strong runny unwaxed juicy store-bought homemade shop-bought
     loose day-old refined unrefined basmati jasmine instant cheap cheapest best quality both all
 """) | {"free range", "sugar free", "gluten free", "fat free"}
@@ -152,7 +155,7 @@ EXTRACTS: Final = words_in("juice zest rind peel leaves seeds pulp flesh skin")
 SIZES: Final = words_in("""
     large small medium big little tiny huge jumbo mini heaped heaping level rounded scant full
     fat generous healthy good brimming fresh thick thin long short good-sized medium-sized
-    large-sized bigger smaller extra-large
+    large-sized bigger smaller extra-large packed lightly firmly loosely tightly
 """)
 
 #: Sizes of measures that may stand before the number, too: "scant 2 tbsp".
@@ -167,21 +170,6 @@ PREFERENCES: Final = frozenset({"organic", "lg", "sm", "md", "med"})
 
 #: The number behind one of these belongs to the name: "pampers size 3".
 LABELS: Final = words_in("size stage type grade number no vitamin factor spf level")
-
-#: Two of these and a dish are one thing: "pork and apple sausages".
-FLAVOURS: Final = words_in("""
-    cheese onion ham pork apple leek potato steak kidney chicken mushroom beef ale tomato basil
-    spinach feta bacon egg sage lemon pepper prawn chilli ginger honey mustard broccoli stilton
-    carrot coriander turkey lamb mint banana chocolate orange strawberry vanilla coconut lime
-    chive chives cranberry brie garlic herb herbs sweetcorn tuna lentil pea bean rhubarb custard
-    raspberry mango pumpkin butternut parsnip cheddar parmesan ricotta apricot walnut almond
-    cherry
-""")
-FLAVOURED: Final = words_in("""
-    sausages sausage pie pies crisps soup quiche pasty pasties sandwich sandwiches pizza burgers
-    stuffing bake slice slices flavour yoghurt yoghurts yogurt yogurts muffins cookies crumble tart
-    chutney bread risotto pasta ravioli tortellini sauce dip filler rolls hummus jam squash
-""")
 
 #: Formula milks, whose numbers are ages: "Nan 1".
 STAGED_BRANDS: Final = words_in("""
@@ -238,7 +226,7 @@ TITLES: Final = words_in("dr mr mrs st no vs sm med lg pkg approx cm mm")
 
 #: Compounds of a number, a hyphen and one of these are a word of a name: "12-inch", "3-in-1".
 NUMBERED_COMPOUNDS: Final = words_in("""
-    inch in up spice ply cheese grain bean minute day volt hour layer way seed
+    inch in cm mm year up spice ply cheese grain bean minute day volt hour layer way seed
 """)
 
 #: "a" is one; before another number word it adds nothing ("a dozen").

@@ -117,6 +117,28 @@ class StoredQueries(OrdersTable, OrderQueries):
         ]
         return sum(number for number, _ in found), all(is_all for _, is_all in found)
 
+    def changed(self, status: OrderStatus, limit: int) -> dict[str, str]:
+        """When the ``limit`` newest orders of a status were last changed, by their ids.
+
+        From the index alone, which follows the table with a delay; the times are as stored.
+        """
+        entries = self._entries(
+            BY_STATUS,
+            [{"status": str(status)}],
+            _created(None, None),
+            newest_first=True,
+            Limit=_share(limit, self._shards),
+        )
+        return {str(each["orderId"]): str(each["updatedAt"]) for each in islice(entries, limit)}
+
+    def read(self, order_ids: Collection[str]) -> Iterator[Order | str]:
+        """The orders with these ids that there are, in any order.
+
+        An order that can't be read is replaced by its id, so that it does not hide the others.
+        """
+        found = get_items(self._table, [{"orderId": each} for each in order_ids])
+        return map(_readable, found)
+
     @override
     def with_status(self, status: OrderStatus) -> Iterator[Order]:
         entries = self._entries(BY_STATUS, [{"status": str(status)}], _created(None, None))
@@ -139,12 +161,8 @@ class StoredQueries(OrdersTable, OrderQueries):
             FilterExpression="updatedAt <= :moment",
         )
         for item in self._items_of(entries, [status]):
-            try:
-                order = Order.model_validate(item)
-            except ValidationError:
-                yield str(item["orderId"])
-                continue
-            if order.updated_at <= moment:
+            order = _readable(item)
+            if isinstance(order, str) or order.updated_at <= moment:
                 yield order
 
     @override
@@ -211,6 +229,14 @@ class StoredQueries(OrdersTable, OrderQueries):
             for order_id in dict.fromkeys(key["orderId"] for key in keys):
                 if order_id in items and items[order_id]["status"] in statuses:
                     yield items[order_id]
+
+
+def _readable(item: Mapping[str, Any]) -> Order | str:
+    """The order, or the id of one that can't be read."""
+    try:
+        return Order.model_validate(item)
+    except ValidationError:
+        return str(item["orderId"])
 
 
 def _share(read: int, shards: int) -> int:

@@ -40,7 +40,7 @@ DISPUTE_EVENTS: Final = frozenset(
 REJECTED_TRANSFER: Final = "bank.transfer.rejected"
 
 
-def _readable_time(value: Any) -> datetime | None:
+def readable_time(value: Any) -> datetime | None:
     """A time that is not needed to read the rest; None where it is null or unreadable."""
     try:
         moment = datetime.fromisoformat(value) if isinstance(value, str) else None
@@ -59,7 +59,7 @@ def _readable_number(value: Any) -> int | None:
 #: Numbers have fewer digits than this: DynamoDB keeps 38.
 _DIGITS: Final = 18
 
-_OptionalTime = Annotated[datetime | None, BeforeValidator(_readable_time)]
+_OptionalTime = Annotated[datetime | None, BeforeValidator(readable_time)]
 _OptionalNumber = Annotated[int | None, BeforeValidator(_readable_number)]
 _Amount = Annotated[int, Field(ge=0, le=LARGEST_AMOUNT)]
 _Currency = Annotated[str, Field(pattern=r"^[A-Za-z]{3}$")]

@@ -8,6 +8,7 @@ in its note: after a crash or a lost answer the same request finds what it has m
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Final
 
@@ -26,6 +27,7 @@ from orderflow.payments.paystack import REVERSED, SUCCESS, Charge
 from orderflow.payments.reversals.api import NewRefund, ReversalsApi
 from orderflow.payments.reversals.asking import LISTED_AFTER, ReversalInquiry, is_unclear, seen
 from orderflow.payments.reversals.dues import MAX_KEPT, replaced
+from orderflow.payments.reversals.looking import ShownPayment, look_at
 from orderflow.payments.reversals.recording import ReversalRecorder
 from orderflow.payments.reversals.refund_changes import SeenRefund, with_refund
 from orderflow.platform.audit import LoggedTrail
@@ -91,6 +93,18 @@ class Refunding:
         """
         return self._plan(*self._asked(request), request)
 
+    def look(self, request: RefundRequest) -> ShownPayment:
+        """The payment as PayStack has it; records nothing.
+
+        Raises:
+            OrderNotFoundError: no order has this id.
+            RefundRefusedError: the order has no such payment, or PayStack knows none.
+            BreakerOpen, PaystackUnavailable: PayStack can't be asked now.
+        """
+        order = self._owner(request)
+        with _known(request.reference):
+            return look_at(order, request.reference, self._api)
+
     def carry_out(self, request: RefundRequest) -> Refund:
         """Make the refund, or find the one that the same request has made.
 
@@ -109,16 +123,16 @@ class Refunding:
         return self._made(order, request)
 
     def _asked(self, request: RefundRequest) -> tuple[Charge, Order]:
+        order = self._owner(request)
+        with _known(request.reference):
+            return self._inquiry.ask(order, request.reference)
+
+    def _owner(self, request: RefundRequest) -> Order:
+        """The order that the payment belongs to."""
         order = self._store.get(request.order_id)
         if request.reference.rpartition("-")[0] != request.order_id:
             raise RefundRefusedError(f"{request.reference} is no payment of this order.")
-        try:
-            return self._inquiry.ask(order, request.reference)
-        except UnknownTransactionError as error:
-            raise RefundRefusedError(
-                f"PayStack knows no payment {request.reference}: there is nothing to give back. "
-                "A report of it was forged, or is another account's."
-            ) from error
+        return order
 
     def _plan(self, charge: Charge, order: Order, request: RefundRequest) -> RefundPlan:
         _refuse_if_disputed(order, request.reference)
@@ -225,6 +239,18 @@ class Refunding:
         )
         refunds = replaced(order.refunds, refund, given_up)
         self._recorder.record(order, order.model_copy(update={"refunds": refunds}))
+
+
+@contextmanager
+def _known(reference: str) -> Iterator[None]:
+    """Refuses a payment that PayStack does not know."""
+    try:
+        yield
+    except UnknownTransactionError as error:
+        raise RefundRefusedError(
+            f"PayStack knows no payment {reference}: there is nothing to give back. "
+            "A report of it was forged, or is another account's."
+        ) from error
 
 
 def _requests(order: Order, request_id: str | None) -> Iterator[Refund]:

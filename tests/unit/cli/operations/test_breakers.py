@@ -16,7 +16,6 @@ from orderflow.matching.guarded import BEDROCK
 from orderflow.payments.guarded import PAYSTACK
 from scripts.cli.deployment import Deployment
 from scripts.cli.operations import breakers as module
-from scripts.console.overview.problems import NAMES
 from scripts.inspection.breakers import is_open, lets_through
 from tests.unit.cli.conftest import ACTOR, AUDIT_LOG_GROUP, BREAKER_PREFIX, Audited, Orders
 
@@ -48,7 +47,8 @@ def item(**changes: Any) -> BreakerItem:
 
 def test_every_provider_has_its_words() -> None:
     assert {BEDROCK.key, PAYSTACK.key} <= {*ProviderName}
-    assert {*module._FALLBACKS} == {*NAMES} == {*ProviderName}
+    assert {*module.FALLBACKS} == {*ProviderName}
+    assert [each.display_name for each in ProviderName] == ["PayStack", "Bedrock"]
 
 
 def test_every_breaker_is_shown_with_its_state(
@@ -70,7 +70,7 @@ def test_every_breaker_is_shown_with_its_state(
         "State": "OPEN",
         "Mode": "AUTO",
         "Lets through": "one probe, in 42 s",
-        "Failures": "0 of 5",
+        "Failures": "-",
         "Openings": "2 in a row",
         "Epoch": "7",
         "Since": "35 s ago",
@@ -126,6 +126,79 @@ def test_breakers_as_json_have_their_threshold_and_no_probe_id(
 def test_what_a_breaker_lets_through(breaker: BreakerItem, text: str, opened: bool) -> None:
     assert lets_through(breaker, NOW) == text
     assert is_open(breaker, NOW) is opened
+
+
+@pytest.mark.parametrize(
+    ("stored", "shown"),
+    [
+        (
+            {"state": "OPEN", "failures": 0, "opens": 9, "mode": "FORCED_CLOSED"},
+            {
+                "State": "CLOSED",
+                "Mode": "FORCED_CLOSED",
+                "Lets through": "every call",
+                "Failures": "-",
+                "Openings": "-",
+            },
+        ),
+        (
+            {"state": "CLOSED", "failures": 2, "opens": 0, "mode": "FORCED_OPEN"},
+            {
+                "State": "OPEN",
+                "Mode": "FORCED_OPEN",
+                "Lets through": "no call, until an operator changes it",
+                "Failures": "-",
+                "Openings": "-",
+            },
+        ),
+        (
+            {"state": "CLOSED", "failures": 2, "opens": 9},
+            {
+                "State": "CLOSED",
+                "Mode": "AUTO",
+                "Lets through": "every call",
+                "Failures": "2 of 5",
+                "Openings": "-",
+            },
+        ),
+        (
+            {"state": "HALF_OPEN", "failures": 0, "opens": 9, "probeUntil": NOW},
+            {
+                "State": "HALF_OPEN",
+                "Mode": "AUTO",
+                "Lets through": "the next call, as a probe",
+                "Failures": "-",
+                "Openings": "9 in a row",
+            },
+        ),
+    ],
+    ids=["forced closed", "forced open", "closed", "half open"],
+)
+def test_a_breaker_shows_what_holds_now(
+    orders: Orders,
+    operated: Deployment,
+    breakers_table: Table,
+    now: int,
+    monkeypatch: pytest.MonkeyPatch,
+    stored: dict[str, Any],
+    shown: dict[str, str],
+) -> None:
+    monkeypatch.setattr(module.out, "width", 60 + 40 * len(ProviderName))
+    breakers_table.put_item(Item=OPEN | stored)
+
+    lines = orders("breakers").stdout.splitlines()
+
+    cells = {line[:12].strip(): line[14:].split("  ")[0] for line in lines}
+    assert {name: cells[name] for name in shown} == shown
+
+
+def test_a_state_that_an_operator_forced_has_no_time(
+    orders: Orders, operated: Deployment, breakers_table: Table, now: int
+) -> None:
+    opened = OPEN | {"openedAt": now - 35_000, "mode": "FORCED_CLOSED"}
+    breakers_table.put_item(Item=opened)
+
+    assert "35 s ago" not in orders("breakers").stdout
 
 
 def test_a_closed_breaker_shows_when_it_closed(
@@ -195,6 +268,26 @@ def test_watch_continues_after_a_failed_refresh(
     monkeypatch.setattr("time.sleep", _Stop(1))
 
     assert "every call" in orders("breakers", "-w").stdout
+
+
+def test_watch_prints_each_change_on_lines_of_its_own_without_a_terminal(
+    orders: Orders, operated: Deployment, breakers_table: Table, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    breakers_table.put_item(Item=OPEN | {"retryAt": epoch_ms() + 3_600_000})
+    ctrl_c = _Stop(4)
+
+    def recover(seconds: float) -> None:
+        if ctrl_c.left == 2:
+            breakers_table.put_item(Item=OPEN | {"state": "CLOSED", "reason": "It is back."})
+        ctrl_c(seconds)
+
+    monkeypatch.setattr("time.sleep", recover)
+
+    result = orders("breakers", "--watch")
+
+    assert result.stdout.count("State") == 2
+    assert result.stdout.index("OPEN") < result.stdout.index("It is back.")
+    assert result.stdout.endswith("\n")
 
 
 def test_watch_with_json_is_refused(orders: Orders, operated: Deployment) -> None:

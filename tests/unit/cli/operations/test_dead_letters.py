@@ -29,9 +29,10 @@ class Kept:
 
     def __init__(self, deployment: Deployment) -> None:
         self.sqs = boto3.client("sqs")
-        self.parked, self.kept = (
-            self.sqs.create_queue(QueueName=name)["QueueUrl"] for name in ("parked", "kept")
+        self.parked, self.kept, self.seen = (
+            self.sqs.create_queue(QueueName=name)["QueueUrl"] for name in ("parked", "kept", "seen")
         )
+        deployment.outputs["SeenLettersQueueUrl"] = self.seen
         deployment.outputs["KeptLettersQueueUrl"] = self.kept
         deployment.outputs["ParkedOrdersQueueUrl"] = self.parked
         self.invoked: list[dict[str, Any]] = []
@@ -133,6 +134,28 @@ def test_a_letter_is_dropped_for_a_reason(orders: Orders, kept: Kept, audited: A
 
     assert kept.bodies(kept.kept) == []
     assert audited() == [("drop dead letter", letter, "a test sent it")]
+
+
+def test_a_letter_that_was_looked_at_is_kept_where_nothing_alarms(
+    orders: Orders, kept: Kept, audited: Audited
+) -> None:
+    kept.add(FAILED)
+    (letter,) = _ids(orders).values()
+    (before,) = json.loads(orders("dead-letters", "list", "--json").stdout)
+
+    result = orders("dead-letters", "keep", letter, "--reason", "the bug is task 7")
+
+    assert result.exit_code == 0
+    assert kept.bodies(kept.kept) == []
+    assert audited() == [("keep dead letter", letter, "the bug is task 7")]
+    (after,) = json.loads(orders("dead-letters", "list", "--json").stdout)
+    assert after["seen"] == "the bug is task 7"
+    for name in ("since", "source", "reason", "retries"):
+        assert after[name] == before[name]
+    # It can still be sent again, or dropped.
+    assert orders("dead-letters", "retry", after["id"], "--reason", "mended").exit_code == 0
+    assert len(kept.invoked) == 1
+    assert kept.bodies(kept.seen) == []
 
 
 def test_an_unknown_letter_is_not_found(orders: Orders, kept: Kept) -> None:

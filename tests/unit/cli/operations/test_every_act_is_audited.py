@@ -19,8 +19,9 @@ from scripts.cli.operations.audit import AuditTrail
 #: Commands that only look, and those that act for a customer, whom the API audits. The console acts
 #: through the functions of the others, which audit.
 LOOKS = {
-    "alerts", "audit", "backup list", "breakers", "breakers show", "capacity", "catalog search",
-    "canary run", "confirm", "console", "cost", "dead-letters list", "dead-letters show",
+    "alerts show", "audit", "backup list", "breakers", "breakers show", "capacity",
+    "catalog search", "canary run", "confirm", "console", "cost", "dead-letters list",
+    "dead-letters show",
     "demo-shop", "deploy status", "failed", "feedback", "health", "incident", "list", "logs",
     "mail", "refunds list", "show", "submit", "trace", "versions list", "waf status",
     "waf test", "watch",
@@ -29,6 +30,7 @@ LOOKS = {
 #: Commands that act, each with how its audit lines' actions begin.
 ACTS = {
     "accounts reset-authenticator": {"account reset-authenticator"},
+    "alerts test": {"test page"},
     "backfill": {"backfill"},
     "backup create": {"backup create"},
     "breakers auto": {"breaker "},
@@ -38,6 +40,7 @@ ACTS = {
     "cancel": {"cancel"},
     "canary set-up": {"canary set-up"},
     "dead-letters drop": {"drop dead letter"},
+    "dead-letters keep": {"keep dead letter"},
     "dead-letters retry": {"retry dead letter"},
     "deploy rollback": {"rollback"},
     "forget": {"forget"},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -65,6 +66,26 @@ def test_an_outage_with_25_parked_orders_is_one_short_group(
     assert result.stderr == "Read 25 items.\n"
 
 
+def test_figures_of_which_not_all_was_read_are_lower_bounds(
+    orders: Orders, store: OrderStore
+) -> None:
+    for hours in (1, 2, 3):
+        stored(store, a_parked_order(at=ago(hours=hours)))
+
+    result = orders("failed", "--read", "2")
+
+    lines = result.stdout.splitlines()
+    assert re.fullmatch(
+        r"2\+ orders of 1\+ customers, at least ₦4,802\.00, for at least \dh", lines[0].rstrip()
+    )
+    assert "2+ PAYMENT_DELAYED" in result.stdout
+    assert f"2+ x {REASON}" in result.stdout
+    assert "There is more: PAYMENT_DELAYED." in result.stderr
+    assert "`--read 2000` reads more of each status." in result.stderr
+    (group,) = json.loads(orders("failed", "--read", "2", "--json").stdout)["groups"]
+    assert group["isComplete"] is False
+
+
 def test_the_orders_of_each_group_are_listed_on_request(orders: Orders, store: OrderStore) -> None:
     failed = stored(store, a_failed_order())
     parked = stored(store, a_parked_order(OrderStatus.NEEDS_ATTENTION))
@@ -111,6 +132,7 @@ def test_groups_as_json_have_their_orders_and_no_task_token(
         "totalKobo": order.total_kobo,
         "unpriced": 0,
         "since": order.parked and iso(order.parked.at),
+        "isComplete": True,
         "statuses": {"PAYMENT_DELAYED": 1},
         "advice": "the breaker is CLOSED and they are still there",
         "runbook": "parked-orders.md",

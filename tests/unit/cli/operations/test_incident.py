@@ -20,11 +20,17 @@ class CloudWatch:
 
     def __init__(self) -> None:
         self.items: list[dict[str, Any]] = []
+        #: The alarms' descriptions, by the names of those that page.
+        self.paging: dict[str, str] = {}
+        self._operation = ""
 
-    def get_paginator(self, _: str) -> CloudWatch:
+    def get_paginator(self, operation: str) -> CloudWatch:
+        self._operation = operation
         return self
 
     def paginate(self, **request: Any) -> list[dict[str, Any]]:
+        if self._operation == "describe_alarms":
+            return [{"MetricAlarms": [_alarm(*each) for each in self.paging.items()]}]
         assert request["HistoryItemType"] == "StateUpdate"
         found = [
             each
@@ -43,6 +49,16 @@ class CloudWatch:
                 "Timestamp": BEGAN + timedelta(minutes=minutes),
             }
         )
+
+
+def _alarm(name: str, description: str) -> dict[str, Any]:
+    return {
+        "AlarmName": name,
+        "AlarmDescription": description,
+        "AlarmActions": ["arn"],
+        "StateValue": "OK",
+        "StateUpdatedTimestamp": BEGAN,
+    }
 
 
 @pytest.fixture
@@ -77,6 +93,19 @@ def test_pages_alarms_and_acts_are_told_in_their_sequence(
     ]
     assert "does not serve us" in told[1]["reason"]
     assert told[2]["reason"] == "it answers nonsense"
+
+
+def test_an_alarm_that_pages_by_itself_is_a_page(orders: Orders, history: CloudWatch) -> None:
+    history.paging["grocery-dev-FailedRefunds"] = "PayStack could not give money back."
+    history.add("grocery-dev-FailedRefunds", "OK to ALARM")
+    history.add("grocery-dev-ApiErrors", "OK to ALARM", 1)
+
+    told = json.loads(orders("incident", "--json").stdout)
+
+    assert [(each["kind"], each["reason"]) for each in told] == [
+        ("page", "PayStack could not give money back."),
+        ("alarm", ""),
+    ]
 
 
 def test_older_things_are_left_out(orders: Orders, history: CloudWatch) -> None:

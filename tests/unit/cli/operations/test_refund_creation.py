@@ -65,7 +65,7 @@ def test_a_refund_is_planned_then_made_with_one_number_and_audited(
     result = orders(*COMMAND, "--amount", "100", "--yes")
 
     assert (result.exit_code, result.stderr) == (0, "")
-    assert "NGN 1.00 of NGN 2,401.00" in result.stdout
+    assert "₦1.00 of ₦2,401.00" in result.stdout
     assert "3018284 is pending" in result.stdout
     planned, made = function.requests
     assert (planned["dryRun"], made["dryRun"]) == (True, False)

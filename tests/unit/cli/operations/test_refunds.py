@@ -182,7 +182,7 @@ def test_what_is_left_and_what_is_under_way_is_listed(
     shown = orders("refunds", "list").stdout
 
     assert "\u20a61,401.00" in shown, "a part is left"
-    assert "refund of NGN 1,000.00: pending" in shown
+    assert "refund of ₦1,000.00: pending" in shown
     assert shown.count("orders refunds create") == 1, "the other one is under way"
 
 
@@ -197,7 +197,7 @@ def test_orders_are_listed_by_their_refunds_and_disputes(
 
     def listed(*options: str) -> list[str]:
         found = json.loads(orders("list", *options, "--json").stdout)
-        return [each["orderId"] for each in found]
+        return [each["orderId"] for each in found["orders"]]
 
     assert {*listed("--refunds")} == {due.order_id, under_way.order_id}
     assert listed("--disputes") == [sooner.order_id, later.order_id]
@@ -214,8 +214,8 @@ def test_show_has_refunds_and_disputes(
     disputed = with_dispute(store, "2026-02-02T12:00:00.000Z")
 
     shown = orders("show", refunded.order_id).stdout
-    assert "3018284, NGN 1,000.00, pending" in shown
+    assert "3018284, ₦1,000.00, pending" in shown
     assert "by kemi: The order had ended." in shown
-    assert "358950, NGN 2,401.00" in orders("show", disputed.order_id).stdout
+    assert "358950, ₦2,401.00" in orders("show", disputed.order_id).stdout
     as_json = json.loads(orders("show", disputed.order_id, "--json").stdout)
     assert as_json["disputes"][0]["dueAt"] == "2026-02-02T12:00:00.000Z"

@@ -37,7 +37,7 @@ def six(store: OrderStore) -> list[Order]:
 
 
 def ids(shown: str) -> list[str]:
-    return [each["orderId"] for each in json.loads(shown)]
+    return [each["orderId"] for each in json.loads(shown)["orders"]]
 
 
 def test_pages_follow_each_other_without_gaps(orders: Orders, six: list[Order]) -> None:
@@ -62,6 +62,15 @@ def test_a_page_says_that_there_is_another_and_how_to_get_it(
     assert "Read 2 items." in rest.stderr
 
 
+def test_a_page_as_json_says_where_the_next_one_begins(orders: Orders, six: list[Order]) -> None:
+    page, after = ["--limit", "4", "--json"], six[3].order_id
+    first = json.loads(orders("list", *page).stdout)
+    rest = json.loads(orders("list", *page, "--after", after).stdout)
+
+    assert (first["after"], rest["after"]) == (after, None)
+    assert ids(json.dumps(first)) + ids(json.dumps(rest)) == [each.order_id for each in six]
+
+
 @pytest.mark.parametrize("status", ["payment_initiated", "PAYMENT_INITIATED", "Payment-Initiated"])
 def test_a_status_may_be_written_in_any_case(
     orders: Orders, six: list[Order], store: OrderStore, status: str
@@ -77,7 +86,7 @@ def test_several_statuses_are_merged(orders: Orders, store: OrderStore) -> None:
 
     shown = orders("list", "--status", "expired", "--status", "failed", "--json").stdout
 
-    assert {each["status"] for each in json.loads(shown)} == {"EXPIRED", "FAILED"}
+    assert {each["status"] for each in json.loads(shown)["orders"]} == {"EXPIRED", "FAILED"}
 
 
 def test_since_and_until_bound_the_time(orders: Orders, six: list[Order]) -> None:

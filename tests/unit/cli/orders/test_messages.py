@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from typing import Any
 
 import boto3
@@ -12,6 +13,7 @@ import pytest
 from orderflow.orders.store import OrderStore
 from scripts.cli.deployment import Deployment
 from scripts.cli.orders import messages
+from scripts.inspection.alarms import AlarmChange
 from tests.support.factories import an_order, stored
 from tests.unit.cli.conftest import URLS, MakeDeployment, Orders
 
@@ -133,3 +135,12 @@ def test_quiet_alarms_are_counted(
     monkeypatch.setattr(messages, "alarm_changes", lambda *_: iter(()))
 
     assert "None of 1 alarms is on." in orders("alerts").stdout
+
+
+def test_changes_beyond_the_last_hundred_are_said_to_exist(
+    orders: Orders, here: Deployment, inspected: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    change = AlarmChange(datetime.now(UTC), "grocery-local-on", "OK to ALARM")
+    monkeypatch.setattr(messages, "alarm_changes", lambda *_: iter([change] * 100))
+
+    assert "There is more: changes of alarms." in orders("alerts").stderr

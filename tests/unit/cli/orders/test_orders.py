@@ -216,7 +216,8 @@ def test_the_newest_orders_come_first_up_to_the_limit(
 
     result = orders("list", "--json", "--limit", "2")
 
-    assert [each["orderId"] for each in json.loads(result.stdout)] == [ids[1], ids[0]]
+    content = json.loads(result.stdout)
+    assert [each["orderId"] for each in content["orders"]] == [ids[1], ids[0]]
 
 
 def test_orders_of_one_status_are_listed(
@@ -253,7 +254,8 @@ def test_a_message_is_shown_when_there_are_no_orders(
     result = orders("list", *arguments)
 
     assert (result.exit_code, result.stdout, result.stderr) == (0, "", f"{message}Read 0 items.\n")
-    assert orders("list", "--json", *arguments).stdout == "[]\n"
+    empty = json.loads(orders("list", "--json", *arguments).stdout)
+    assert empty == {"orders": [], "after": None}
 
 
 def test_a_record_that_cannot_be_read_is_reported_without_a_trace(
