@@ -17,7 +17,7 @@ from ministack.services import dynamodb  # type: ignore[import-untyped]
 from scripts.local.dynamodb_partitions import Clause, paging
 
 #: So many different expressions are remembered.
-_REMEMBERED: Final = 512
+_REMEMBERED: Final = 4096
 
 _KEY_CONDITION: Final = "KeyConditionExpression"
 _BETWEEN: Final = re.compile(r"(#?\w+)\s+BETWEEN\s+(:\w+)\s+AND\s+(:\w+)")
@@ -41,6 +41,10 @@ def install() -> None:
         "_check_redundant_parens",
         "_check_reserved_keyword_usage",
         "_condition_syntax_error",
+        # Of the text of a number; the same prices and quantities come again and again.
+        "_ddb_canonicalize_number",
+        "_number_error",
+        "_number_size_bytes",
     ):
         setattr(dynamodb, name, remembering(getattr(dynamodb, name)))
     proven: set[str] = set()

@@ -13,7 +13,7 @@ from datetime import datetime
 from scripts.auth import sign_in
 from scripts.cli.deployment import connect
 from tests.bench.trees import Stack
-from tests.bench.usage import Usage
+from tests.bench.usage import Processors, Usage
 from tests.support.follower import Inbox, with_token
 from tests.support.shop import Customer
 
@@ -22,8 +22,8 @@ LINK = "PAYMENT_INITIATED"
 SETTLED = {LINK, "FAILED", "REJECTED", "PAYMENT_DELAYED", "NEEDS_ATTENTION"}
 PATIENCE_SECONDS = 300
 LOOK_SECONDS = 0.05
-#: Between two looks at memory, which costs processor time itself.
-MEMORY_SECONDS = 10
+#: Between two looks at the processes, which cost processor time themselves.
+LOOK_AT_PROCESSES_SECONDS = 10
 
 
 @dataclass
@@ -34,14 +34,14 @@ class Load:
         seconds: from submission to link, of each order that has one.
         lost: orders that were not accepted, or without a link after five minutes, by last status.
         wall_seconds: from the first submission to the last link.
-        processor_seconds: of all processes of the stack.
+        processor: processor seconds of the stack's processes, by part.
         peak_mb: the largest sum of proportional set sizes.
     """
 
     seconds: list[float] = field(default_factory=list)
     lost: list[str] = field(default_factory=list)
     wall_seconds: float = 0.0
-    processor_seconds: float = 0.0
+    processor: dict[str, float] = field(default_factory=dict)
     peak_mb: float = 0.0
 
     @property
@@ -50,9 +50,21 @@ class Load:
         return len(self.seconds) / self.wall_seconds
 
     @property
+    def orders(self) -> int:
+        """All of them."""
+        return len(self.seconds) + len(self.lost)
+
+    @property
     def processor_ms(self) -> float:
         """Processor milliseconds an order."""
-        return 1000 * self.processor_seconds / (len(self.seconds) + len(self.lost))
+        return sum(self.processor_ms_by_part.values())
+
+    @property
+    def processor_ms_by_part(self) -> dict[str, float]:
+        """Processor milliseconds an order, by part of the stack."""
+        return {
+            part: 1000 * seconds / self.orders for part, seconds in sorted(self.processor.items())
+        }
 
     def percentile(self, percent: int) -> float:
         """Of the seconds to the link."""
@@ -118,16 +130,12 @@ def place(stack: Stack, orders: int, at_once: int) -> Load:
                     else:
                         load.lost.append(settled[0])
 
-        with _memory_watched(stack, load):
-            before = Usage.of(stack.state)
+        with _watched(stack, load):
             threads = [threading.Thread(target=order_on) for _ in range(at_once)]
             for thread in threads:
                 thread.start()
             for thread in threads:
                 thread.join()
-            after = Usage.of(stack.state)
-    load.wall_seconds = after.at - before.at
-    load.processor_seconds = after.processor_since(before)
     return load
 
 
@@ -141,13 +149,21 @@ def _settled(customer: Customer, links: _Links) -> tuple[str, float]:
 
 
 @contextmanager
-def _memory_watched(stack: Stack, load: Load) -> Iterator[None]:
-    done = threading.Event()
+def _watched(stack: Stack, load: Load) -> Iterator[None]:
+    """Notes the time, the processors and the most memory that the block takes."""
+    processors, done = Processors(stack.state), threading.Event()
+
+    def look() -> float:
+        usage = Usage.of(stack.state)
+        processors.look(usage)
+        load.peak_mb = max(load.peak_mb, usage.pss_mb)
+        return usage.at
 
     def watch() -> None:
-        while not done.wait(MEMORY_SECONDS):
-            load.peak_mb = max(load.peak_mb, Usage.of(stack.state).pss_mb)
+        while not done.wait(LOOK_AT_PROCESSES_SECONDS):
+            look()
 
+    began = look()
     watching = threading.Thread(target=watch)
     watching.start()
     try:
@@ -155,4 +171,5 @@ def _memory_watched(stack: Stack, load: Load) -> Iterator[None]:
     finally:
         done.set()
         watching.join()
-        load.peak_mb = max(load.peak_mb, Usage.of(stack.state).pss_mb)
+        load.wall_seconds = look() - began
+        load.processor = processors.by_part

@@ -69,12 +69,37 @@ class Usage:
             sum(workers.values()) + of_templates,
         )
 
-    def processor_since(self, before: Self) -> float:
-        """Processor seconds used since then by processes that still live."""
-        return sum(
-            seconds - before.processor_seconds.get(process, 0.0)
-            for process, seconds in self.processor_seconds.items()
-        )
+
+class Processors:
+    """Sums processor time by part, also of processes that have ended since the last look."""
+
+    def __init__(self, state: LocalState) -> None:
+        self._state = state
+        self._first: dict[tuple[int, float], float] = {}
+        self._last: dict[tuple[int, float], tuple[str, float]] = {}
+
+    def look(self, usage: Usage) -> None:
+        """Takes a look in."""
+        is_first = not self._last
+        for process, seconds in usage.processor_seconds.items():
+            # What began since the first look has used all of its time since then.
+            self._first.setdefault(process, seconds if is_first else 0.0)
+            self._last[process] = (self._part(process[0], usage), seconds)
+
+    def _part(self, pid: int, usage: Usage) -> str:
+        if pid == self._state.ministack.pid:
+            return "emulator"
+        if pid in usage.workers | usage.templates:
+            return "functions"
+        return "front door and stand-ins"
+
+    @property
+    def by_part(self) -> dict[str, float]:
+        """Seconds since the first look."""
+        found: dict[str, float] = {}
+        for process, (part, seconds) in self._last.items():
+            found[part] = found.get(part, 0.0) + seconds - self._first[process]
+        return found
 
 
 def _pss_mb(pid: int) -> float:

@@ -134,9 +134,14 @@ def test_every_request_is_within_the_scope_of_exactly_one_rate(templates: Templa
 
 
 def test_bodies_that_waf_can_inspect_in_part_only_are_blocked(templates: Templates) -> None:
-    size = rules(templates, "api")["OversizedBody"]["Statement"]["SizeConstraintStatement"]
+    unsigned, longer = rules(templates, "api")["OversizedBody"]["Statement"]["AndStatement"][
+        "Statements"
+    ]
+    size = longer["SizeConstraintStatement"]
     assert (size["ComparisonOperator"], size["Size"]) == ("GT", fields.INSPECTED_BYTES)
     assert size["FieldToMatch"] == {"Body": {"OversizeHandling": "MATCH"}}
+    signed = rules(templates, "api")["SignedRate"]["Statement"]["RateBasedStatement"]
+    assert unsigned == {"NotStatement": {"Statement": signed["ScopeDownStatement"]}}
 
 
 def test_the_steps_of_a_sign_in_are_limited(templates: Templates) -> None:
@@ -155,7 +160,10 @@ def test_the_steps_of_a_sign_in_are_limited(templates: Templates) -> None:
 )
 def test_aws_rule_groups_are_used_whole(templates: Templates, group: str, rule: str) -> None:
     content = rules(templates, "api")[rule]["Statement"]["ManagedRuleGroupStatement"]
+    counted = [each["Name"] for each in content.pop("RuleActionOverrides", ())]
     assert content == {"VendorName": "AWS", "Name": group}
+    # OversizedBody says which long bodies are blocked.
+    assert counted == ["SizeRestrictions_BODY"] * (rule == "AwsCommon")
 
 
 @pytest.mark.parametrize("stage", ["local", "dev"])

@@ -9,10 +9,15 @@ from collections import Counter
 
 import pytest
 
+from orderflow.api.publisher import PUBLISH
+from orderflow.api.views import order_update
+from orderflow.grocery_list.parser import MAX_LINES
 from orderflow.grocery_list.size import bytes_in_json, length_problem
 from scripts.local.waf import sql_injection
+from scripts.local.waf.fields import INSPECTED_BYTES
 from scripts.local.waf.request import WebRequest
 from scripts.local.waf.web_acl import Action, WebAcl
+from tests.support.factories import an_order, matched_line
 from tests.support.templates import Synthesize
 from tests.waf import traffic
 
@@ -119,6 +124,17 @@ def test_the_address_of_this_machine_has_no_rate_but_its_content_is_inspected(
     assert blocked(local, traffic.flood(20, 300, here)) == {}
     assert local.decide(WebRequest(here, b"x" * 9_000)).rule == "OversizedBody"
     assert blocked(local, traffic.flood(20, 300, "127.0.0.2"))["Rate"] == 4_000
+
+
+def test_the_update_of_an_order_with_the_most_lines_passes(acl: WebAcl) -> None:
+    """It is signed, and longer than what WAF inspects; the same without a signature is blocked."""
+    order = an_order(lines=[matched_line() for _ in range(MAX_LINES)])
+    body = traffic.encoded(PUBLISH, {"input": order_update(order)})
+    signed = {"authorization": "AWS4-HMAC-SHA256 Credential=AKIA/20261129/eu-west-1/appsync"}
+
+    assert len(body) > INSPECTED_BYTES
+    assert acl.decide(WebRequest("192.0.2.44", body, signed)).action is Action.ALLOW
+    assert acl.decide(WebRequest("192.0.2.44", body)).rule == "OversizedBody"
 
 
 @pytest.mark.parametrize(

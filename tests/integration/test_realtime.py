@@ -21,6 +21,7 @@ from gql.transport.exceptions import TransportError
 
 from orderflow.api.publisher import PUBLISH
 from orderflow.api.views import order_update
+from orderflow.grocery_list.parser import MAX_LINES
 from scripts.local.stack.state import ACCOUNT, REGION
 from tests.integration.latency import follow_orders
 from tests.support import follower
@@ -211,6 +212,17 @@ def test_publishing_needs_a_signature_and_a_permission(shop: Shop) -> None:
     assert [refusal.status_code for refusal in refusals] == [400, 401]
     assert "errors" not in answer.json()
     assert [each.update["message"] for each in app.received] == ["By hand."]
+
+
+def test_an_update_of_an_order_with_the_most_lines_arrives_whole(shop: Shop) -> None:
+    order = shop.awaiting_payment(LIST)
+    update = order_update(order)
+    lines = (update["lines"] * MAX_LINES)[:MAX_LINES]
+    with followed(shop, shop.customer, order.order_id) as app:
+        answer = publish_signed(shop, update | {"lines": lines}, signer(shop, may_publish=True))
+        wait_for(lambda: app.received, bool)
+    assert "errors" not in answer.json()
+    assert len(app.received[0].update["lines"]) == MAX_LINES
 
 
 def test_customers_may_not_publish(shop: Shop) -> None:

@@ -13,7 +13,7 @@ import psutil
 
 from scripts.local.stack import aws
 from scripts.local.stack.state import LocalState
-from tests.bench.usage import Usage
+from tests.bench.usage import Processors, Usage
 
 #: Between two looks, which cost processor time themselves.
 PAUSE_SECONDS: Final = 10
@@ -51,38 +51,6 @@ class Watch:
 
     samples: list[Sample] = field(default_factory=list)
     processor: dict[str, float] = field(default_factory=dict)
-
-
-class Processors:
-    """Sums processor time by part, also of processes that have ended since the last look."""
-
-    def __init__(self, state: LocalState) -> None:
-        self._state = state
-        self._first: dict[tuple[int, float], float] = {}
-        self._last: dict[tuple[int, float], tuple[str, float]] = {}
-
-    def look(self, usage: Usage) -> None:
-        """Takes a look in."""
-        is_first = not self._last
-        for process, seconds in usage.processor_seconds.items():
-            # What began since the first look has used all of its time since then.
-            self._first.setdefault(process, seconds if is_first else 0.0)
-            self._last[process] = (self._part(process[0], usage), seconds)
-
-    def _part(self, pid: int, usage: Usage) -> str:
-        if pid == self._state.ministack.pid:
-            return "emulator"
-        if pid in usage.workers | usage.templates:
-            return "functions"
-        return "front door and stand-ins"
-
-    @property
-    def by_part(self) -> dict[str, float]:
-        """Seconds since the first look."""
-        found: dict[str, float] = {}
-        for process, (part, seconds) in self._last.items():
-            found[part] = found.get(part, 0.0) + seconds - self._first[process]
-        return found
 
 
 @contextmanager

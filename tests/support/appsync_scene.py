@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Self
 
 import httpx
 import jwt
 from cryptography.hazmat.primitives.asymmetric import rsa
 from graphql import build_schema, graphql_sync
+
+from scripts.local.appsync.emulator_api import Answer, EmulatorUnreachableError
 
 REGION, POOL, CLIENT = "eu-west-1", "eu-west-1_abc", "client1"
 HOST = f"api1.appsync-api.{REGION}.amazonaws.com"
@@ -82,3 +84,31 @@ class Emulator:
         )
         assert not result.errors, result.errors
         return httpx.Response(200, json={"data": result.data})
+
+
+class Connected:
+    """Takes the place of the front door's connections to the emulator.
+
+    Args:
+        emulator: answers requests; :class:`httpx.ConnectError` where it can't be reached.
+    """
+
+    def __init__(self, emulator: Callable[[httpx.Request], httpx.Response]) -> None:
+        self._emulator = emulator
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """Nothing is open."""
+
+    async def send(
+        self, method: str, path: str, headers: Mapping[str, str], body: bytes = b""
+    ) -> Answer:
+        """The emulator's answer."""
+        request = httpx.Request(method, f"http://aws.test{path}", headers=headers, content=body)
+        try:
+            answer = self._emulator(request)
+        except httpx.ConnectError as error:
+            raise EmulatorUnreachableError(type(error).__name__) from error
+        return Answer(answer.status_code, answer.content, answer.headers.get("content-type"))

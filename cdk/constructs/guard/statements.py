@@ -90,11 +90,15 @@ def faster_than(limit: int, window_seconds: int, scope: Statement) -> Statement:
     )
 
 
-def managed_group(name: str) -> Statement:
-    """Requests that a rule group of AWS's matches."""
+def managed_group(name: str, *counted: str) -> Statement:
+    """Requests that a rule group of AWS's matches; rules of it that are named count only."""
+    overrides = [
+        _ACL.RuleActionOverrideProperty(name=each, action_to_use=_ACL.RuleActionProperty(count={}))
+        for each in counted
+    ]
     return Statement(
         managed_rule_group_statement=_ACL.ManagedRuleGroupStatementProperty(
-            vendor_name="AWS", name=name
+            vendor_name="AWS", name=name, rule_action_overrides=overrides or None
         )
     )
 
@@ -102,6 +106,11 @@ def managed_group(name: str) -> Statement:
 def not_(statement: Statement) -> Statement:
     """Requests that a statement does not match."""
     return Statement(not_statement=_ACL.NotStatementProperty(statement=statement))
+
+
+def both(*statements: Statement) -> Statement:
+    """Requests that all of the statements match."""
+    return Statement(and_statement=_ACL.AndStatementProperty(statements=[*statements]))
 
 
 def either(*statements: Statement) -> Statement:

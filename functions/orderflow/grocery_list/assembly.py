@@ -35,7 +35,7 @@ from orderflow.units import COUNTED_UNITS
 MAX_LINES: Final = 100
 
 _DIMENSIONS: Final = words_in("inch inches long wide thick tall square across diameter total each")
-_NOTHING: Final = frozenset({"none", "nil", "nothing"})  # "coffee: none"
+_NOTHING: Final = frozenset({"none", "nil", "nothing", "not needed", "no need", "already got"})
 _ADDING: Final = re.compile(r"plus|\+", re.IGNORECASE)
 _LISTING: Final = frozenset({Link.COMMA, Link.AND})
 
@@ -172,7 +172,7 @@ class Assembly:
 
     def _refuses(self, draft: Draft, link: int) -> bool:
         """Whether the draft takes the item before it back: "coffee: none"."""
-        says_none = self._current is not None and draft.name.lower() in _NOTHING
+        says_none = self._current is not None and draft.said().lower() in _NOTHING
         if self._current and says_none and link in {Link.COLON, Link.DASH}:
             self._drop(self._current, Reason.REFUSED)
         return says_none

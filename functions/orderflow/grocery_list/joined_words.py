@@ -69,7 +69,12 @@ def _ends_name(piece: Piece) -> bool:
 def _is_said_of_parts(piece: Piece, tokens: Sequence[Token], position: int) -> bool:
     """The "and" of ", tops and fronds removed", ", outer leaves and tough core removed"."""
     after, *behind = (token_at(tokens, position + ahead).lower for ahead in (1, 2, 3))
-    if len(piece.tokens) == 1 and after not in GOODS and is_participle(behind[0]):
+    if (
+        len(piece.tokens) == 1
+        and after.isalpha()
+        and after not in GOODS
+        and is_participle(behind[0])
+    ):
         return True
     ends = PART_ENDINGS if after in GOODS else PART_ENDINGS | {"only", "on", "off"}
     return len(piece.tokens) <= _LONGEST_PART and not ends.isdisjoint(behind)

@@ -20,6 +20,12 @@ from orderflow.grocery_list.items.pieces import read_piece
 from orderflow.grocery_list.items.plain_lines import read_plain_line
 from orderflow.grocery_list.quantities.market_prices import BEHIND_PRICES, mark_prices
 from orderflow.grocery_list.run_ons import split_runs
+from orderflow.grocery_list.scanning.frames import (
+    without_frames,
+    without_telephones,
+    without_totals,
+)
+from orderflow.grocery_list.scanning.tables import without_columns
 from orderflow.grocery_list.scanning.token_kinds import Kind, Token
 from orderflow.grocery_list.scanning.tokens import tokenize
 from orderflow.grocery_list.segments import split_pieces
@@ -46,6 +52,7 @@ MARKED_WORDS: Final = (
 _FIGURES: Final = frozenset({Kind.NUMBER, Kind.MONEY})
 _ONE: Final = Decimal(1)
 _PRECISION: Final = Decimal("0.0001")
+_LONGEST_LINE: Final = 100  # characters
 # Holds the product of all numbers that one line can multiply, so that rounding it never fails.
 _WIDE: Final = Context(prec=60)
 
@@ -120,7 +127,7 @@ def parse(text: str, vocabulary: KnownNames | None = None) -> GroceryList:
 def parse_by_grammar(text: str, vocabulary: KnownNames | None = None) -> GroceryList:
     """What :func:`parse` makes of a list, also where it needs no grammar."""
     assembly = Assembly(text)
-    read, aside = without_struck_out(text[:MAX_CHARACTERS])
+    read, aside = _without_layout(text[:MAX_CHARACTERS])
     tokens = tokenize(read)
     if vocabulary is not None:
         tokens = vocabulary.merged(read, tokens)
@@ -143,6 +150,17 @@ def parse_by_grammar(text: str, vocabulary: KnownNames | None = None) -> Grocery
             break
     assembly.end_line()
     return _result(text, assembly, aside)
+
+
+def _without_layout(text: str) -> tuple[str, list[SetAside]]:
+    """The text with blanks in place of what is struck out, frames a list, or orders its rows."""
+    text, aside = without_struck_out(text)
+    if "\n" not in text and ":" not in text and len(text) <= _LONGEST_LINE:
+        return text, aside  # no program writes around so little
+    for blank in (without_frames, without_totals, without_telephones, without_columns):
+        text, unread = blank(text)
+        aside += unread
+    return text, aside
 
 
 def _apart(spans: Iterable[Span], lines: Sequence[Span]) -> list[Span]:

@@ -52,6 +52,9 @@ _LATEST_PART: Final = 3  # words
 _SHORTEST_PART_PHRASE: Final = 2
 # A part that is worth a remark by itself, behind a comma.
 _LONE_PARTS: Final = words_in("leaves stems stalks skin zest rind tops fronds")
+_ON_OR_OFF: Final = frozenset({"on", "off"})
+# What a seller does: behind the name it is asked for, and no kind of thing.
+_BY_THE_SELLER: Final = words_in("gutted filleted deveined descaled scaled deboned cleaned trimmed")
 _CALLED_PARTS: Final = words_in("part parts")
 # "low-sodium", "gluten-free", "medium-sized"
 _DESCRIBING: Final = ("-free", "-fat", "-sodium", "-sized", "-size", "-style", "-thin")
@@ -169,6 +172,9 @@ def ends_with_preparation(tokens: Sequence[Token], start: int) -> bool:
         return False
     if is_adverb(first):
         return start + 1 < len(tokens) and _is_done(tokens[start:])
+    if start + 1 == len(tokens) or tokens[start + 1].lower in _ON_OR_OFF:
+        is_last = start + 1 == len(tokens)
+        return first in _BY_THE_SELLER if is_last else first in _PARTS and start + 2 == len(tokens)
     if not is_participle(first) or start + 1 == len(tokens):
         return False
     following = tokens[start + 1].lower

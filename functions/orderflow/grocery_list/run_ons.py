@@ -11,7 +11,7 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import Final, NamedTuple
 
-from orderflow.grocery_list.items.things_in_a_row import HEADS, name_starts
+from orderflow.grocery_list.items.things_in_a_row import are_two, counts_goods, name_starts
 from orderflow.grocery_list.piece import Link, Piece
 from orderflow.grocery_list.preparations import (
     ends_with_preparation,
@@ -25,9 +25,13 @@ from orderflow.grocery_list.quantities.lengths import is_dimension
 from orderflow.grocery_list.quantities.numbers import FIGURES
 from orderflow.grocery_list.scanning.token_kinds import Kind, Token, token_at
 from orderflow.grocery_list.talk.courtesy import without_courtesy
-from orderflow.grocery_list.words.goods import COMPOUND_GOODS, GOODS, GOODS_WORDS
+from orderflow.grocery_list.words.goods import GOODS, GOODS_WORDS
 from orderflow.grocery_list.words.phrases import words_in
-from orderflow.grocery_list.words.vocabulary import ARTICLES, NUMBER_WORDS, REMARK_OPENING
+from orderflow.grocery_list.words.vocabulary import (
+    ARTICLES,
+    NUMBER_WORDS,
+    REMARK_OPENING,
+)
 from orderflow.units import COUNTED_UNITS, MEASURES, UNIT_SPELLINGS
 
 _COUNTING: Final = frozenset((*NUMBER_WORDS, *ARTICLES, "half", "some"))
@@ -105,10 +109,10 @@ def _split_at_amounts(piece: Piece) -> Sequence[Piece]:
         return (piece,)
     numbers = [token for token in piece.tokens if token.kind in FIGURES or token.lower in _COUNTING]
     bare = _bare(piece.tokens)
-    if len(numbers) < _FEWEST_AMOUNTS and not bare:
+    if not bare and (not numbers or (len(numbers) == 1 and not _may_hold_names(piece))):
         return (piece,)
     tokens = without_courtesy(piece.tokens)
-    cuts = sorted({*_cuts(tokens), *_bare(tokens)})
+    cuts = sorted({*_cuts(tokens, and_follows=piece.before_and), *_bare(tokens)})
     return _parts(piece, tokens, cuts) if cuts else (piece,)
 
 
@@ -119,40 +123,18 @@ def _split_names(piece: Piece, known: Collection[tuple[str, ...]]) -> Sequence[P
     if first and first.unit in _SPOONS:  # "5 tbsp mango lime salsa"
         return (piece,)
     start = first.end if first else 0
-    closing = read_closing_amount(tokens[start:])
-    end = start + closing[0] if closing else len(tokens)
-    inner = next((at for at in range(start + 1, end) if _counts_goods(tokens, at)), end)
+    priced = next((at for at in range(start, len(tokens)) if tokens[at].kind == Kind.MONEY), None)
+    closing = read_closing_amount(tokens[start:priced])
+    end = start + closing[0] if closing else len(tokens[:priced])
+    inner = next((at for at in range(start + 1, end) if counts_goods(tokens, at)), end)
     names = tokens[start:inner]
     starts = name_starts(names, known, and_follows=(piece.before_and and not start) or inner < end)
     cuts = [start + place for place in starts[1:]]
-    if inner < end and (cuts or _are_two(names, tokens[inner:])):
+    if inner < end and (cuts or are_two(names, tokens[inner:])):
         cuts.append(inner)
         rest = name_starts(tokens[inner + 1 : end], known, and_follows=piece.before_and)
         cuts += [inner + 1 + place for place in rest[1:]]
     return _parts(piece, tokens, cuts, Link.COMMA) if cuts else (piece,)
-
-
-def _are_two(names: Sequence[Token], counted: Sequence[Token]) -> bool:
-    """Whether a number of things follows another thing: "coconut milk two limes"."""
-    words = tuple(token.lower for token in names)
-    following = token_at(counted, 1).lower
-    if counted[0].lower in {"1", "one"} or following[-1:] != "s" or following in UNIT_SPELLINGS:
-        return False
-    is_name = words in COMPOUND_GOODS or (len(words) == 1 and words[0] in GOODS)
-    return is_name and following not in HEADS
-
-
-def _counts_goods(tokens: Sequence[Token], position: int) -> bool:
-    """Whether a number of things stands there: the "2" of "shampoo 2 soap"."""
-    token = tokens[position]
-    if token.kind != Kind.NUMBER and token.lower not in NUMBER_WORDS:
-        return False
-    if not is_counting(tokens, position):
-        return False
-    following = position + 1
-    if token_at(tokens, following).lower in UNIT_SPELLINGS:
-        following += 1
-    return token_at(tokens, following).lower in GOODS
 
 
 def _bare(tokens: Sequence[Token]) -> list[int]:
@@ -167,17 +149,16 @@ def _bare(tokens: Sequence[Token]) -> list[int]:
 
 
 def _is_unit_of(tokens: Sequence[Token], place: int) -> bool:
-    if (
-        tokens[place + 1].lower != "of"
-        or UNIT_SPELLINGS.get(tokens[place].lower) not in COUNTED_UNITS
-    ):
+    if tokens[place + 1].lower != "of" or tokens[place].lower not in UNIT_SPELLINGS:
         return False
     return token_at(tokens, place + 2).lower in GOODS_WORDS
 
 
-def _cuts(tokens: Sequence[Token]) -> list[int]:
+def _cuts(tokens: Sequence[Token], *, and_follows: bool) -> list[int]:
     """The positions at which another item begins."""
     places = _places(tokens)
+    if len(places) == 1:
+        return _behind_amount(tokens, places[0], and_follows=and_follows)
     if len(places) < _FEWEST_AMOUNTS:
         return []
     if places[0].start == 0 or _follows_a_name(tokens, places):
@@ -191,6 +172,17 @@ def _cuts(tokens: Sequence[Token]) -> list[int]:
         len(places) > _FEWEST_AMOUNTS and all(token.lower in GOODS_WORDS for token in rest)
     )
     return [place.end for place in places if place.end < len(tokens)] if alike else []
+
+
+def _behind_amount(tokens: Sequence[Token], place: _Place, *, and_follows: bool) -> list[int]:
+    """Where other things follow one with its amount: "pasta sauce two jars parmesan salad"."""
+    rest = tokens[place.end :]
+    if not (place.start and place.unit and rest) or tokens[place.end - 1].lower == "of":
+        return []
+    if all(token.lower not in GOODS for token in tokens[: place.start]):
+        return []
+    several = len(name_starts(rest, (), and_follows=and_follows)) > 1
+    return [place.end] if several else []
 
 
 def _cut_before(tokens: Sequence[Token], place: _Place) -> int:
@@ -249,6 +241,10 @@ def _amount(tokens: Sequence[Token], position: int) -> Amount | None:
         amount = read_amount(tokens, position)
         is_year = amount and not amount.unit and amount.quantity >= _LEAST_YEAR and position
         return None if is_year else amount
+    if (
+        not position and tokens[0].lower in UNIT_SPELLINGS and tokens[1].lower == "of"
+    ):  # "bag of spuds 4 pork chops"
+        return read_amount(tokens, 0)
     if tokens[position].lower == "some" and position:
         return Amount(Decimal(1), "", position + 1)
     return None

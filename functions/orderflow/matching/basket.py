@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from orderflow.catalog.aliases import AliasStore
+from orderflow.catalog.product import Product
 from orderflow.catalog.store import CatalogStore
 from orderflow.errors import IllegalTransitionError, InvalidOrder
 from orderflow.matching.bedrock import PROMPT_VERSION
@@ -29,7 +30,7 @@ from orderflow.orders.status import OrderStatus
 class IndexCache:
     """The catalog's index, kept between a function's invocations.
 
-    Only names are kept; prices and availability are read fresh for every order.
+    Only names are used; prices and availability are read fresh for every order.
 
     Args:
         clock: seconds, never going back.
@@ -38,13 +39,19 @@ class IndexCache:
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._loaded_at = 0.0
+        self._products: list[Product] = []
         self._index: CatalogIndex | None = None
 
     def get(self, catalog: CatalogStore, max_age_seconds: float) -> CatalogIndex:
-        """The index, rebuilt when it is older than ``max_age_seconds``."""
+        """The index of a catalog that was read at most ``max_age_seconds`` ago.
+
+        A catalog that has not changed keeps its index: to build one takes longer than to read it.
+        """
         if self._index is None or self._clock() - self._loaded_at > max_age_seconds:
             loaded_at = self._clock()
-            self._index = CatalogIndex(catalog.load_products())
+            products = catalog.load_products()
+            if self._index is None or products != self._products:
+                self._index, self._products = CatalogIndex(products), products
             self._loaded_at = loaded_at
         return self._index
 

@@ -23,7 +23,6 @@ from contextlib import asynccontextmanager, contextmanager
 from http import HTTPStatus
 from typing import Any, Final
 
-import httpx
 from graphql import GraphQLError, OperationType, print_ast
 from pydantic import ValidationError
 from starlette.applications import Starlette
@@ -36,6 +35,12 @@ from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket
 
 from scripts.local.appsync.api import Api
+from scripts.local.appsync.emulator_api import (
+    Answer,
+    EmulatorApi,
+    EmulatorUnreachableError,
+    HttpEmulator,
+)
 from scripts.local.appsync.field_rules import FieldRules
 from scripts.local.appsync.graphql_request import (
     GraphqlRequest,
@@ -56,7 +61,6 @@ from scripts.local.stand_ins.faults import health, invalid_request
 from scripts.local.waf.guard import Guard
 from scripts.local.waf.web_acl import Action
 
-_TIMEOUT_SECONDS: Final = 30.0
 _NOT_FORWARDED: Final = frozenset({"host", "content-length", "connection", "accept-encoding"})
 _SIGV4: Final = "AWS4-HMAC-SHA256"
 _CORS: Final = Middleware(
@@ -82,7 +86,7 @@ class ApiProxy:
     def __init__(
         self,
         api: Api,
-        emulator: httpx.AsyncClient,
+        emulator: EmulatorApi,
         subscriptions: Subscriptions,
         resolvers: ResolverRunner,
         is_known: IsKnown,
@@ -137,30 +141,29 @@ class ApiProxy:
         except TokenRefusedError as error:
             raise RefusedError.unauthorized(str(error)) from error
 
-    async def _resolve(self, headers: Headers, body: bytes) -> httpx.Response:
+    async def _resolve(self, headers: Headers, body: bytes) -> Answer:
         with self._trace.request(self.api.host) as header:
             return await self._forward({**headers, "x-amzn-trace-id": header.to_header_str()}, body)
 
     async def _forward(
         self, headers: Mapping[str, str], body: bytes, path: str = "/graphql"
-    ) -> httpx.Response:
+    ) -> Answer:
         kept = {name: value for name, value in headers.items() if name not in _NOT_FORWARDED}
-        return await self._emulator.post(
-            path, content=body, headers={**kept, "host": self.api.host}
-        )
+        return await self._emulator.send("POST", path, {**kept, "host": self.api.host}, body)
 
     async def _fetch_keys(self) -> dict[str, Any]:
-        response = await self._emulator.get(f"/{self.api.user_pool_id}/.well-known/jwks.json")
-        response.raise_for_status()
-        return dict(response.json())
+        path = f"/{self.api.user_pool_id}/.well-known/jwks.json"
+        answer = await self._emulator.send("GET", path, {})
+        if not answer.is_success:
+            raise EmulatorUnreachableError(f"{answer.status_code} for {path}")
+        return dict(answer.json())
 
 
 class FrontDoor:
     """Serves one API at a time.
 
     Args:
-        emulator: base URL of the AWS emulator.
-        transport: the HTTP transport to the emulator; the network by default.
+        emulator: base URL of the AWS emulator, or what takes its place.
         keep_alive_seconds: the interval of keep-alive messages to subscribers.
         guard: the web ACL before the API.
         is_known: whether a token's sign-in passed the second factor; all did by default.
@@ -170,8 +173,7 @@ class FrontDoor:
 
     def __init__(
         self,
-        emulator: str,
-        transport: httpx.AsyncBaseTransport | None = None,
+        emulator: str | EmulatorApi,
         keep_alive_seconds: float = KEEP_ALIVE_SECONDS,
         count: Count = no_metrics,
         guard: Guard | None = None,
@@ -181,9 +183,7 @@ class FrontDoor:
         self._count = count
         self._trace = trace or no_traces()
         self._guard = guard or Guard()
-        self._emulator = httpx.AsyncClient(
-            base_url=emulator, transport=transport, timeout=_TIMEOUT_SECONDS, trust_env=False
-        )
+        self._emulator = HttpEmulator(emulator) if isinstance(emulator, str) else emulator
         self._proxy: ApiProxy | None = None
         self._subscriptions = Subscriptions()
         self._resolvers = ResolverRunner()
@@ -270,13 +270,9 @@ class FrontDoor:
 def _unavailable_without_emulator() -> Iterator[None]:
     try:
         yield
-    except httpx.HTTPError as error:
-        raise RefusedError.unavailable(
-            f"The AWS emulator does not answer ({type(error).__name__})."
-        ) from error
+    except EmulatorUnreachableError as error:
+        raise RefusedError.unavailable(f"The AWS emulator does not answer ({error}).") from error
 
 
-def _as_response(answer: httpx.Response) -> Response:
-    return Response(
-        answer.content, answer.status_code, media_type=answer.headers.get("content-type")
-    )
+def _as_response(answer: Answer) -> Response:
+    return Response(answer.content, answer.status_code, media_type=answer.content_type)

@@ -5,11 +5,11 @@ from collections.abc import Awaitable, Callable, Mapping
 from http import HTTPStatus
 from typing import Any
 
-import httpx
 from graphql import FieldNode, GraphQLError, get_argument_values, get_variable_values
 from starlette.datastructures import Headers
 
 from scripts.local.appsync.api import Api
+from scripts.local.appsync.emulator_api import Answer
 from scripts.local.appsync.field_rules import FieldRules
 from scripts.local.appsync.graphql_request import GraphqlRequest, InvalidQueryError, RefusedError
 from scripts.local.appsync.realtime import Deliver
@@ -24,7 +24,7 @@ CONNECT_PATH = "/graphql/connect"
 Identify = Callable[[Headers], Awaitable[Caller]]
 
 #: Sends a body with the caller's headers to the emulator: to the API, or to another path.
-Forward = Callable[..., Awaitable[httpx.Response]]
+Forward = Callable[..., Awaitable[Answer]]
 
 
 class RealtimeProxy:
@@ -129,7 +129,7 @@ class RealtimeProxy:
             raise RefusedError(HTTPStatus.OK, error.error_type, str(error)) from error
 
 
-def _refused_by_emulator(answer: httpx.Response) -> RefusedError:
+def _refused_by_emulator(answer: Answer) -> RefusedError:
     """The emulator's refusal; its services have several shapes for errors."""
     try:
         body = answer.json()

@@ -10,7 +10,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from graphql import GraphQLResolveInfo, GraphQLSchema, execute_sync
+from graphql import (
+    FieldNode,
+    FragmentDefinitionNode,
+    GraphQLSchema,
+    get_variable_values,
+    print_ast,
+)
+from graphql.execution.collect_fields import collect_fields
 
 from scripts.local.appsync.field_rules import FieldRules
 from scripts.local.appsync.graphql_request import GraphqlRequest
@@ -105,19 +112,31 @@ def answers(
 
     Inside the object, subscribers do not receive fields with an alias, as at AppSync: https://github.com/aws/aws-appsync-community/issues/160
     """
-    found: list[tuple[str, Any]] = []
-
-    def collect(source: Mapping[str, Any], info: GraphQLResolveInfo, **_: Any) -> None:
-        found.append((info.field_name, source.get(str(info.path.key))))
-
-    execute_sync(
-        schema,
-        request.document,
-        root_value=data,
-        variable_values=request.variables,
-        field_resolver=collect,
-    )
+    found = [
+        (nodes[0].name.value, data.get(key)) for key, nodes in _fields(schema, request).items()
+    ]
     return [(field, value) for field, value in found if isinstance(value, dict)]
+
+
+def _fields(schema: GraphQLSchema, request: GraphqlRequest) -> Mapping[str, list[FieldNode]]:
+    """The operation's fields by their keys in the answer, without those that it skips."""
+    operation = request.operation
+    root = schema.get_root_type(operation.operation)
+    assert root is not None  # nosec B101 # the request is valid
+    definitions = request.document.definitions
+    fragments = {
+        each.name.value: each for each in definitions if isinstance(each, FragmentDefinitionNode)
+    }
+    # Directives decide what is skipped, by variables of this type alone. To coerce the others
+    # takes as long as all else that is done with a mutation here.
+    decisive = [
+        each
+        for each in operation.variable_definitions
+        if print_ast(each.type).rstrip("!") == "Boolean"
+    ]
+    values = get_variable_values(schema, decisive, request.variables)
+    assert isinstance(values, dict)  # nosec B101 # the emulator has coerced them
+    return collect_fields(schema, fragments, values, root, operation.selection_set)
 
 
 def _passes(rule: Mapping[str, Any], published: Mapping[str, Any]) -> bool:

@@ -25,7 +25,7 @@ from ministack.services import (  # type: ignore[import-untyped]
     lambda_svc,
 )
 
-from scripts.local.cloudwatch.alarms import looks_far_back
+from scripts.local.cloudwatch.alarms import SOON, Alarm, looks_far_back
 from scripts.local.filter_patterns import PatternError, matches
 
 #: Events of one log are delivered together when they come within so many seconds.
@@ -42,8 +42,15 @@ def install() -> None:
     cloudwatch_logs._fanout_to_subscription_filters = Deliveries().add
 
 
-def measuring(append: Callable[[Any, Any], None]) -> Callable[[Any, Any], None]:
-    """``append``, which also turns embedded metrics into metrics."""
+def measuring(
+    append: Callable[[Any, Any], None], evaluate: Callable[[Alarm], None] = SOON.evaluate
+) -> Callable[[Any, Any], None]:
+    """``append``, which also turns embedded metrics into metrics.
+
+    Args:
+        append: stores the events of a stream.
+        evaluate: has an alarm looked at whose metric has got values.
+    """
 
     def append_and_measure(stream: Any, events: Sequence[Event]) -> None:
         append(stream, events)
@@ -51,7 +58,7 @@ def measuring(append: Callable[[Any, Any], None]) -> Callable[[Any, Any], None]:
         for alarm in [*cloudwatch._alarms.values()] if changed else []:
             named = (alarm.get("Namespace"), alarm.get("MetricName"))
             if named in changed and not looks_far_back(alarm):
-                cloudwatch._evaluate_alarm(alarm)
+                evaluate(alarm)
 
     return append_and_measure
 

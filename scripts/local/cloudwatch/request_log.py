@@ -33,16 +33,17 @@ from typing import Any, Final
 from ministack import app  # type: ignore[import-untyped]
 from ministack.services import dynamodb, lambda_svc  # type: ignore[import-untyped]
 
-from scripts.capacity.capacity_units import index_write_units, read_units, total_bytes, write_units
-from scripts.local.cloudwatch.request_names import name_of, resource_of
+from scripts.capacity.capacity_units import (
+    READ_BYTES,
+    index_write_units,
+    read_units,
+    total_bytes,
+    write_units,
+)
+from scripts.local.cloudwatch.request_names import name_of, order_ids, resource_of
 
 _VARIABLE: Final = "ORDERS_REQUEST_LOG"
 _FILE_BYTES: Final = 256 * 1024 * 1024
-#: A UUID of version 4 or 5. The pattern begins with a rare character: it is searched for fast.
-_ORDER_ID: Final = re.compile(
-    rb"-(?<=[0-9a-f]{8}-)[0-9a-f]{4}-[45][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"
-)
-_FIRST_PART: Final = 8
 _TRACE: Final = re.compile(r"Root=([^;]+;Parent=[^;]+)")
 
 _HANDLERS: Final = (
@@ -117,7 +118,7 @@ def recording(dispatch: Callable[..., Any]) -> Callable[..., Any]:
                 resource=resource_of(service, path, body),
                 by="function" if _trace_of(headers) else "client",
                 trace=_trace_of(headers),
-                orders=_order_ids(body, answer[2]),
+                orders=order_ids(body, answer[2]),
                 billed=billed,
                 size=len(body),
                 status=answer[0],
@@ -150,10 +151,10 @@ def _counting(handle: Callable[[Any], Any], operation: str) -> Callable[[Any], A
             answer = handle(request)
         finally:
             _billed.reset(token)
-        _count_reads(billed, operation, request)
+        _count_reads(billed, operation, request, len(answer[2]))
         if outer is None:  # sent by the state machine, not over HTTP
             table = str(request.get("TableName", ""))
-            ids = _order_ids(json.dumps(request.get("Key", {})).encode(), b"")
+            ids = order_ids(json.dumps(request.get("Key", {})).encode(), b"")
             size = len(json.dumps(request))
             _write(
                 "dynamodb",
@@ -171,7 +172,8 @@ def _counting(handle: Callable[[Any], Any], operation: str) -> Callable[[Any], A
     return count
 
 
-def _count_reads(billed: _Billed, operation: str, request: Any) -> None:
+def _count_reads(billed: _Billed, operation: str, request: Any, answered: int) -> None:
+    """Count what a request has read; ``answered`` is its answer's length, in bytes."""
     if operation in {"PutItem", "UpdateItem", "DeleteItem"}:
         if not billed.writes:  # a failed condition costs a write, too
             billed.add(billed.writes, str(request["TableName"]), 1)
@@ -183,7 +185,9 @@ def _count_reads(billed: _Billed, operation: str, request: Any) -> None:
     consistent = bool(request.get("ConsistentRead"))
     for table, items in _items_read(operation, request, billed.answer):
         for group in items:
-            billed.add(billed.reads, table, read_units(total_bytes(group), consistent=consistent))
+            # JSON is longer than the items in it: most answers need not be counted.
+            size = answered if answered <= READ_BYTES else total_bytes(group)
+            billed.add(billed.reads, table, read_units(size, consistent=consistent))
 
 
 def _items_read(
@@ -235,7 +239,7 @@ def _invoking(execute: Callable[..., Any]) -> Callable[..., Any]:
                     "resource": config.get("FunctionName", ""),
                     "requestId": request_id,
                     "seconds": round(time.time() - started, 4),
-                    "orders": _order_ids(json.dumps(event, default=str).encode(), text.encode()),
+                    "orders": order_ids(json.dumps(event, default=str).encode(), text.encode()),
                 }
             )
         )
@@ -283,15 +287,6 @@ def _write(  # noqa: PLR0913 - the columns of a line
 def _trace_of(headers: Mapping[str, str]) -> str:
     found = _TRACE.search(headers.get("x-amzn-trace-id", ""))
     return found.group(1) if found else ""
-
-
-def _order_ids(*texts: bytes | str | None) -> list[str]:
-    found = set()
-    for each in texts:
-        text = each.encode() if isinstance(each, str) else bytes(each or b"")
-        for match in _ORDER_ID.finditer(text):
-            found.add(text[match.start() - _FIRST_PART : match.end()].decode())
-    return sorted(found)
 
 
 def _operation(name: str) -> str:

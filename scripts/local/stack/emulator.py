@@ -3,8 +3,7 @@
 - Its Lambda Runtime API writes an answer's head and body separately. By default the body waits
   until the worker acknowledges the head, which takes 40 ms at every invocation: Nagle's algorithm
   (RFC 896) meets delayed acknowledgements (RFC 1122, 4.2.3.2).
-- It keeps a few of the processes that run resolvers' JavaScript, and starts and ends more for
-  concurrent requests: each start takes as much work as six requests.
+- Resolvers' JavaScript takes less work (:mod:`scripts.local.javascript.resolver_processes`).
 - It parses and validates each GraphQL query again, though clients send the same few.
 - It drops the ``errorInfo`` of resolvers' errors, which AppSync passes on to clients.
 - Its HTTP server is written in Python throughout; uvicorn's parser and loop are not.
@@ -39,7 +38,7 @@ import hypercorn.asyncio
 import uvicorn
 import uvloop
 from graphql import DocumentNode, GraphQLError, GraphQLSchema
-from ministack.core import appsync_graphql, appsync_js  # type: ignore[import-untyped]
+from ministack.core import appsync_graphql  # type: ignore[import-untyped]
 from ministack.services import eventbridge  # type: ignore[import-untyped]
 
 from scripts.local import (
@@ -58,14 +57,12 @@ from scripts.local.cloudwatch import (
     request_log,
     service_metrics,
 )
+from scripts.local.javascript import resolver_processes
 from scripts.local.servers import Server
 from scripts.local.snapshots import emulated as snapshots
 from scripts.local.stand_ins.dynamodb_faults import PORT_VARIABLE, DynamodbFaults
 from scripts.local.time_factor import time_factor
 from scripts.local.traces import emulated as traces
-
-#: Processes for resolvers' JavaScript that are kept while they are idle.
-IDLE_RESOLVERS = 8
 
 #: GraphQL queries that are kept parsed.
 QUERIES = 256
@@ -87,7 +84,7 @@ def main() -> None:
     """Serves until a signal stops it."""
     StreamRequestHandler.disable_nagle_algorithm = True
     gc.set_threshold(OBJECTS_BETWEEN_COLLECTIONS)
-    appsync_js._pool.max_idle = IDLE_RESOLVERS  # noqa: SLF001 - it has no setting
+    resolver_processes.install()
     appsync_graphql.parse = lru_cache(QUERIES)(appsync_graphql.parse)
     appsync_graphql.validate = remembering(appsync_graphql.validate)
     appsync_graphql._as_appsync_errors = with_error_info(  # noqa: SLF001 - it has no public name

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import base64
+import json
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -99,3 +102,27 @@ def test_an_item_without_the_key_is_not_in_the_index() -> None:
 def test_a_write_costs_no_less_than_either_image_alone(before: str, after: str) -> None:
     old, new = {"a": {"S": before}}, {"a": {"S": after}}
     assert write_units(old, new) == max(write_units(old, None), write_units(None, new))
+
+
+VALUES = st.recursive(
+    st.one_of(
+        st.text().map(lambda text: {"S": text}),
+        st.decimals(allow_nan=False, allow_infinity=False).map(lambda each: {"N": str(each)}),
+        st.binary().map(lambda each: {"B": base64.b64encode(each).decode()}),
+        st.lists(st.text(), min_size=1, unique=True).map(lambda texts: {"SS": texts}),
+        st.booleans().map(lambda each: {"BOOL": each}),
+        st.just({"NULL": True}),
+    ),
+    lambda values: st.one_of(
+        st.lists(values).map(lambda each: {"L": each}),
+        st.dictionaries(st.text(), values).map(lambda each: {"M": each}),
+    ),
+    max_leaves=8,
+)
+
+
+@given(st.dictionaries(st.text(min_size=1), VALUES, min_size=1))
+def test_an_item_is_never_longer_than_its_json(item: dict[str, dict[str, object]]) -> None:
+    """So an answer that one read unit covers needs not be counted."""
+    wire = json.dumps(item, ensure_ascii=False, separators=(",", ":"))
+    assert item_bytes(item) <= len(wire.encode())

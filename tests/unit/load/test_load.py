@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.bench.usage import Usage
+from tests.bench.usage import Processors, Usage
 from tests.load.figures import (
     Distribution,
     Figures,
@@ -29,7 +29,6 @@ from tests.load.observations import Kind, Notebook, Observation, read_observatio
 from tests.load.profiles import profile
 from tests.load.realtime import _realtime_url
 from tests.load.report import write
-from tests.load.watch import Processors
 
 
 def link(at: float, seconds: float) -> Observation:
@@ -65,8 +64,9 @@ def test_the_most_popular_message_comes_in_proportion_to_zipfs_law() -> None:
 def test_messages_are_shoppers_and_none_of_those_that_judge_the_parser() -> None:
     messages = shoppers()
     assert len(messages) == len({*messages}) > 500
-    held_out = (Path("tests/data/shoppers_held_out.jsonl")).read_text(encoding="utf-8")
-    assert not any(message in held_out for message in messages if len(message) > 40)
+    for name in ("shoppers_held_out", "shoppers_outside_held_out"):
+        held_out = Path(f"tests/data/{name}.jsonl").read_text(encoding="utf-8")
+        assert not any(message in held_out for message in messages if len(message) > 40)
 
 
 def test_a_profile_has_its_customers_at_each_moment() -> None:

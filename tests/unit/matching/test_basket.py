@@ -395,13 +395,29 @@ class TestIndexCache:
         assert cache.get(catalog, 60).named("rice") == ()
         assert cache.get(catalog, 60).named("groundnut oil") == ("oil-1l",)
 
-    def test_with_an_age_of_nothing_it_is_always_built_anew(self, catalog: CatalogStore) -> None:
+    def test_with_an_age_of_nothing_the_catalog_is_always_read_anew(
+        self, catalog: CatalogStore
+    ) -> None:
         clock = Clock()
         cache = IndexCache(clock)
-        first = cache.get(catalog, 0)
+        cache.get(catalog, 0)
+        catalog.put_products([OIL])
         clock.now += 0.001
 
-        assert cache.get(catalog, 0) is not first
+        assert cache.get(catalog, 0).named("rice") == ()
+
+    def test_a_catalog_that_has_not_changed_keeps_its_index(self, catalog: CatalogStore) -> None:
+        clock = Clock()
+        cache = IndexCache(clock)
+        first = cache.get(catalog, 60)
+        clock.now += 61
+
+        assert cache.get(catalog, 60) is first
+        catalog.put_products([OIL])
+        clock.now += 60
+        assert cache.get(catalog, 60) is first
+        clock.now += 1
+        assert cache.get(catalog, 60) is not first
 
     def test_it_ages_from_before_it_was_loaded(self, catalog: CatalogStore) -> None:
         clock = Clock()
@@ -413,10 +429,11 @@ class TestIndexCache:
 
         slow = Slow(catalog._table)
         cache = IndexCache(clock)
-        first = cache.get(slow, 60)
+        cache.get(slow, 60)
+        catalog.put_products([OIL])
         clock.now += 11
 
-        assert cache.get(slow, 60) is not first
+        assert cache.get(slow, 60).named("rice") == ()
 
     def test_prices_are_fresh_though_the_index_is_not(
         self, store: OrderStore, catalog: CatalogStore

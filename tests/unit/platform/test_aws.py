@@ -6,10 +6,11 @@ import socket
 import threading
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from botocore.awsrequest import AWSRequest
+from botocore.awsrequest import AWSRequest, AWSResponse
 
 from orderflow.platform import aws
 
@@ -64,3 +65,22 @@ def test_a_request_is_sent_without_waiting_for_acknowledgements(
         )
 
     assert (socket.IPPROTO_TCP, socket.TCP_NODELAY, 1) in options
+
+
+def test_the_header_that_names_the_client_is_not_put_together_for_each_request() -> None:
+    """botocore's own has twenty parts, and takes a sixth of the processor time of a request."""
+    sent: list[str] = []
+    content = SimpleNamespace(stream=lambda: [b"{}"])
+    client = aws.step_functions()
+
+    def answer(request: AWSRequest, **_: Any) -> Any:
+        sent.append(request.headers["User-Agent"].decode())
+        return AWSResponse(str(request.url), 200, {}, content)
+
+    client.meta.events.register("before-send.sfn.ListStateMachines", answer)
+    try:
+        client.list_state_machines()
+    finally:
+        client.meta.events.unregister("before-send.sfn.ListStateMachines", answer)
+    assert sent[0].startswith(f"{aws.USER_AGENT} ")
+    assert "os/linux" not in sent[0]

@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import boto3
-import httpx
 import pytest
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from moto.core import DEFAULT_ACCOUNT_ID
@@ -19,7 +18,7 @@ from orderflow.orders.store import OrderStore
 from orderflow.payments.settings import WebhookSettings
 from scripts.local.appsync.front_door import FrontDoor
 from scripts.local.appsync.resolver_runner import ResolverRunner
-from tests.support.appsync_scene import api
+from tests.support.appsync_scene import Connected, api
 from tests.support.attempts.attempt import Facts, Risk, problems, read_return
 from tests.support.attempts.memory_scene import (
     ATTACKER,
@@ -93,7 +92,7 @@ def scene(  # noqa: PLR0917 - fixtures
         key_id="k1",
         webhook_key=paystack_secret,
     )
-    door = FrontDoor("http://aws.test", httpx.MockTransport(Api(resolvers, context)))
+    door = FrontDoor(Connected(Api(resolvers, context)))
     code = {"onOrderUpdated": (RESOLVERS / "on_order_updated.js").read_text()}
     with TestClient(door.app()) as client:
         set_up = client.put("/_admin/api", json=api(SCHEMA.read_text(), subscriptionCode=code))

@@ -59,6 +59,10 @@ class Draft:
         self.size = self.size or amount.size
         self.notes.extend(amount.notes)
 
+    def said(self) -> str:
+        """The name, or else the remarks."""
+        return self.name or " ".join(self.notes)
+
 
 def extent(tokens: Sequence[Token], asides: Sequence[Aside]) -> tuple[int, int]:
     """Where the tokens and the asides begin and end in the list."""

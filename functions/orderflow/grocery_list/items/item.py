@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Final
 
-from orderflow.grocery_list.items.completions import count_packs
+from orderflow.grocery_list.items.asides import add_asides, split_off_prices, without_closing
 from orderflow.grocery_list.items.drafts import Draft, extent
 from orderflow.grocery_list.items.remarks import (
     extract_length,
@@ -23,16 +23,20 @@ from orderflow.grocery_list.items.remarks import (
 from orderflow.grocery_list.piece import Aside
 from orderflow.grocery_list.preparations import is_description
 from orderflow.grocery_list.quantities.amount import Amount, Size
-from orderflow.grocery_list.quantities.amounts import SIZES_OF_PACKS, read_amount, read_whole_amount
+from orderflow.grocery_list.quantities.amounts import read_amount, read_whole_amount
 from orderflow.grocery_list.quantities.closing_amounts import read_closing_amount
-from orderflow.grocery_list.quantities.prices import take_price
+from orderflow.grocery_list.quantities.numbers import is_number
 from orderflow.grocery_list.quantities.unit_words import read_unit
 from orderflow.grocery_list.scanning.token_kinds import Kind, Token, token_at, written
+from orderflow.grocery_list.words.goods import GOODS
 from orderflow.grocery_list.words.phrases import words_in
-from orderflow.grocery_list.words.vocabulary import AFTER_AMOUNT, CLOSING, NUMBER_WORDS
+from orderflow.grocery_list.words.vocabulary import (
+    AFTER_AMOUNT,
+    CLOSING_SIZES,
+    NUMBER_WORDS,
+)
 from orderflow.units import COUNTED_UNITS, MEASURES, UNIT_SPELLINGS
 
-_FULL_STOPS: Final = frozenset({Kind.STOP, Kind.DOT})
 _NAME_KINDS: Final = frozenset({Kind.WORD, Kind.NUMBER, Kind.PACK_OF})
 _EACH: Final = "each"
 # Natural pieces. In "2 milk sachets" and "2 bread rolls" the last word may be part of the name.
@@ -41,9 +45,7 @@ _UNITS_BEHIND_NAMES: Final = frozenset({"clove", "sprig", "stalk"})
 _CONTAINERS: Final = frozenset({"can", "sachet"})
 _JOINING: Final = frozenset({"with", "and", "or", "of", "on"})
 _SHORTEST_WITH_UNIT: Final = 2
-_MOST_ASIDES: Final = 20  # more of them are read as remarks, whatever they say
-# Of packs: "(8 pack)" is one of eight, "(2 pack)" may be two.
-_MOST_PACKS: Final = 3
+_MOST_BEHIND_AMOUNT: Final = 2  # words: "atta 5 kg Aashirvaad"
 _APPROXIMATELY: Final = words_in("about approx approximately around roughly maybe like say")
 # Without another word these are no name.
 _NO_NAMES: Final = words_in("""
@@ -55,7 +57,7 @@ _NO_NAMES: Final = words_in("""
 def read_item(tokens: Sequence[Token], asides: Sequence[Aside]) -> Draft:
     """The item, or the part of one, that the tokens and the asides hold."""
     draft = Draft(*extent(tokens, asides))
-    named = _split_off_prices(draft, tokens)
+    named = split_off_prices(draft, tokens)
     named = _split_off_extract(draft, named)
     named = _split_off_first_amount(draft, named)
     named = _split_off_container(draft, named, asides)
@@ -66,25 +68,19 @@ def read_item(tokens: Sequence[Token], asides: Sequence[Aside]) -> Draft:
         draft.take_amount(amount)
     if remark:
         draft.notes.append(remark)
+        named = without_closing(named)
         draft.ends_in_remark = not asides
     named = _split_off_amounts(draft, named)
+    if draft.amount is None:
+        named = _split_off_inner_amount(draft, named)
     named = _split_off_unit(draft, named)
     named, notes = split_off_descriptions(named)
     draft.notes[:0] = notes
-    _add_asides(draft, asides)
+    add_asides(draft, asides)
     draft.name = "" if draft.amount is None and _says_nothing(named) else name_of(named)
     if named and not draft.name:
         return Draft(draft.start, draft.end)
     return draft
-
-
-def _split_off_prices(draft: Draft, tokens: Sequence[Token]) -> Sequence[Token]:
-    if Kind.MONEY not in [token.kind for token in tokens]:
-        return tokens
-    left, prices = take_price(tokens)
-    draft.price = prices[0]
-    draft.notes.extend(price.text for price in prices)
-    return _without_closing(list(left))
 
 
 def _split_off_extract(draft: Draft, tokens: Sequence[Token]) -> Sequence[Token]:
@@ -133,11 +129,42 @@ def _split_off_amounts(draft: Draft, named: list[Token]) -> list[Token]:
         named, description = split_off_late_descriptions(named)
         if description:
             draft.notes.append(description)
+    if draft.amount is None and _ends_in_sized_pack(named):
+        unit = UNIT_SPELLINGS[named[-1].lower]
+        note = (named[-2].text,)
+        draft.take_amount(Amount(Decimal(1), unit, len(named), named[-1].text, note))
+        named = named[:-2]
     without = _split_off_amount(draft, named)
     without, description = split_off_late_descriptions(without)
     if description:
         draft.notes.append(description)
     return _split_off_amount(draft, without)
+
+
+def _ends_in_sized_pack(named: Sequence[Token]) -> bool:
+    """Whether one pack is asked for by its size: "coriander small bunch"."""
+    if len(named) <= _SHORTEST_WITH_UNIT or named[-1].lower.endswith("s"):
+        return False
+    is_pack = UNIT_SPELLINGS.get(named[-1].lower) in COUNTED_UNITS
+    return is_pack and named[-2].lower in CLOSING_SIZES and not is_number(named[-3])
+
+
+def _split_off_inner_amount(draft: Draft, named: list[Token]) -> list[Token]:
+    """The name without a weight and what is said behind it: "mutton 750 g with bone"."""
+    for place in range(1, len(named) - 1):
+        if named[place].kind != Kind.NUMBER:
+            continue
+        amount = read_amount(named, place)
+        if amount is None or not amount.unit or amount.end == len(named):
+            return named
+        behind = named[amount.end :]
+        says_more = behind[0].lower == "with" or len(behind) <= _MOST_BEHIND_AMOUNT
+        if not says_more or any(each.lower in GOODS for each in behind):
+            return named
+        draft.take_amount(amount)
+        draft.notes.append(written(behind))
+        return without_closing(named[:place])
+    return named
 
 
 def _split_off_amount(draft: Draft, named: list[Token]) -> list[Token]:
@@ -161,15 +188,7 @@ def _split_off_amount(draft: Draft, named: list[Token]) -> list[Token]:
     else:
         return named
     start -= start > 1 and named[start - 1].lower in _APPROXIMATELY  # "onions about three kilos"
-    return _without_closing(named[:start])
-
-
-def _without_closing(named: list[Token]) -> list[Token]:
-    """The name without a courtesy that stood before an amount: "rice please 2kg"."""
-    end = len(named)
-    while end > 1 and 0 < (length := CLOSING.match_end(named, end)) < end:
-        end -= length
-    return named[:end]
+    return without_closing(named[:start])
 
 
 def _split_off_unit(draft: Draft, named: list[Token]) -> list[Token]:
@@ -197,83 +216,6 @@ def _packs(draft: Draft) -> Amount | None:
     count = amount.quantity / size.quantity
     is_several = count > 1 and count == count.to_integral_value()
     return amount._replace(quantity=count, unit="") if is_several else None
-
-
-def _add_asides(draft: Draft, asides: Sequence[Aside]) -> None:
-    draft.notes.extend(written(aside.tokens) for aside in asides[_MOST_ASIDES:])
-    for aside in asides[:_MOST_ASIDES]:
-        tokens = [token for token in aside.tokens if token.kind not in _FULL_STOPS]
-        if any(token.kind == Kind.MONEY for token in tokens):
-            tokens = list(_split_off_prices(draft, tokens))
-            if not tokens:
-                continue
-        is_first = draft.amount is None
-        _add_aside(draft, aside.tokens, tokens)
-        if is_first and draft.amount:
-            draft.bracketed = written(aside.tokens)
-
-
-def _add_aside(draft: Draft, written_tokens: Sequence[Token], tokens: Sequence[Token]) -> None:
-    if tokens and tokens[0].kind == Kind.CORRECTION and _amend(draft, tokens[1:]):
-        return
-    ends_each = bool(tokens) and tokens[-1].lower == _EACH
-    amount = read_whole_amount(tokens[:-1] if ends_each else tokens)
-    if draft.amount is None and amount:
-        if amount.unit_word.lower() == "pack" and amount.quantity > _MOST_PACKS:
-            amount = amount._replace(unit="")  # "wraps (8 pack)" are eight
-        draft.take_amount(amount)
-        draft.ends_each = ends_each
-        return
-    if draft.amount and amount:
-        if (amount.quantity, amount.unit) == (draft.amount.quantity, ""):
-            return  # "five (5) tubers" says it twice
-        is_size = draft.amount.unit in SIZES_OF_PACKS
-        if is_size and amount.unit not in MEASURES | {"stick"} and amount.quantity > 1:
-            count_packs(draft, draft.amount, amount)
-            return
-        if draft.amount.unit in COUNTED_UNITS and amount.unit in MEASURES:
-            draft.size = draft.size or Size(amount.quantity, amount.unit)
-    remark = written(_split_off_listed_amount(draft, written_tokens))
-    draft.notes.extend(filter(None, [remark]))
-
-
-def _amend(draft: Draft, tokens: Sequence[Token]) -> bool:
-    """Whether the tokens are an amount, which the draft takes: "milk 2 litres (make that 3)"."""
-    amount = read_whole_amount(tokens)
-    if amount is None:
-        return False
-    unit = amount.unit or (draft.amount.unit if draft.amount else "")
-    draft.amount = amount._replace(unit=unit)
-    return True
-
-
-def _split_off_listed_amount(draft: Draft, tokens: Sequence[Token]) -> Sequence[Token]:
-    """The aside without the amount before its first or behind its last comma, if that is new."""
-    commas = [place for place, token in enumerate(tokens) if token.kind == Kind.COMMA]
-    if draft.amount:
-        return tokens
-    if not commas:
-        return _split_off_counted(draft, tokens)
-    first, last = commas[0], commas[-1]
-    for part, rest in ((tokens[:first], tokens[first + 1 :]), (tokens[last + 1 :], tokens[:last])):
-        amount = read_whole_amount(part)
-        if amount:
-            draft.take_amount(amount)
-            return rest
-    return tokens
-
-
-def _split_off_counted(draft: Draft, tokens: Sequence[Token]) -> Sequence[Token]:
-    """The aside without the amount at either end: "(12 pouches)", "(basmati 2kg)"."""
-    amount = read_amount(tokens, 0) if tokens else None
-    if amount:
-        draft.take_amount(amount)
-        return tokens
-    closing = read_closing_amount(tokens)
-    if closing and closing[1].unit:
-        draft.take_amount(closing[1])
-        return tokens[: closing[0]]
-    return tokens
 
 
 def _says_nothing(tokens: Sequence[Token]) -> bool:

@@ -10,7 +10,7 @@ from typing import Final
 
 from orderflow.grocery_list.items.drafts import Draft, extent
 from orderflow.grocery_list.items.item import name_of, read_item
-from orderflow.grocery_list.items.remarks import ends_as_remark, is_remark
+from orderflow.grocery_list.items.remarks import ends_as_remark, is_leftover, is_remark
 from orderflow.grocery_list.piece import Aside, Link, Piece
 from orderflow.grocery_list.preparations import (
     ends_with_preparation,
@@ -34,16 +34,17 @@ from orderflow.units import COUNTED_UNITS
 
 _EACH: Final = "each"
 _REFUSING: Final = words_in("no not don't dont do never without")
-_TAKING_BACK: Final = frozenset({"cancel", "remove", "delete"})
+_TAKING_BACK: Final = frozenset({"cancel", "remove", "delete", "scratch", "scrap"})
 _POINTING: Final = frozenset({"the", "my", "that", "those"})
 _APPROXIMATELY: Final = words_in("about approx approximately around roughly")
 _LONGEST_ITEM: Final = 150  # tokens; more of them are read as a name, whatever they say
 _SHORTEST_ASKED: Final = 4  # tokens: "arrange 5 litres oil"
 _SHORTEST_EACH: Final = 2  # tokens: "2 each"
 _PREPOSITIONS: Final = words_in("in into to of about with at by or and from over")
-_LEFTOVERS: Final = words_in("extra more bit additional")
 _IN_THAT_CASE: Final = frozenset({"so", "yes", "available", "possible"})
 _LENGTHS: Final = ("cm", "mm", "inch", "inches")
+# What a pack is good for: "38 washes".
+_CONTENTS: Final = words_in("washes wash loads servings doses")
 _LONGEST_DOING: Final = 2  # tokens
 _AGES: Final = frozenset({"day", "days", "week", "weeks", "month", "months", "year", "years"})
 _SEQUELS: Final = frozenset({"then", "into", "spread"})
@@ -148,7 +149,7 @@ def _read_remark(tokens: Sequence[Token], piece: Piece, *, after_remark: bool) -
     if tokens and _is_figure(tokens[0]) and tokens[0] is piece.tokens[0]:
         says_more = (detached and len(tokens) > 1) and (
             _says_what_for(tokens)
-            or _is_leftover(tokens)
+            or is_leftover(tokens)
             or ((piece.link == Link.COMMA or after_remark) and _says_of_some(piece.tokens))
         )
         return _remark(tokens, piece.asides) if says_more else None
@@ -191,7 +192,10 @@ def _is_detached_remark(piece: Piece) -> bool:
     """Whether the piece with its courtesy is a remark: "to glaze", "zest only", "the big ones"."""
     if piece.link != Link.AND and is_preparation(piece.tokens):
         return True
-    if piece.link == Link.COMMA and piece.tokens[0].lower == "like":  # "herbs, like dill"
+    first, second = piece.tokens[0].lower, token_at(piece.tokens, 1).lower
+    if first == "the" and second in {"one", "ones"}:  # "the one wey soft"
+        return True
+    if piece.link == Link.COMMA and first == "like":  # "herbs, like dill"
         return True
     return _says_what_for(piece.tokens) or ends_as_remark(piece.tokens)
 
@@ -209,14 +213,15 @@ def _says_what_for(tokens: Sequence[Token]) -> bool:
     if first.text[0].isnumeric() and is_dimension(tokens):
         return True
     if first.kind == Kind.NUMBER:
-        return token_at(tokens, 1).lower.removeprefix("-") in _LENGTHS
+        following = token_at(tokens, 1).lower.removeprefix("-")
+        return following in _LENGTHS or following in _CONTENTS
     return first.lower.endswith(_LENGTHS) and first.text[0].isnumeric()
 
 
 def _is_remark(
     tokens: Sequence[Token], piece: Piece, *, after_remark: bool, detached: bool
 ) -> bool:
-    if detached and _is_leftover(tokens):
+    if detached and is_leftover(tokens):
         return True
     if piece.link == Link.AND and not after_remark:  # "butter melted and cooled"
         is_done = all(is_participle(token.lower) for token in tokens)
@@ -240,18 +245,6 @@ def _goes_on(tokens: Sequence[Token]) -> bool:
 def _describes(tokens: Sequence[Token]) -> bool:
     """Whether a line only describes what the line before it names: "firm"."""
     return all(is_description(token.lower) for token in tokens)
-
-
-def _is_leftover(tokens: Sequence[Token]) -> bool:
-    """ "and extra for greasing", "plus a bit more": more of the same, for some purpose."""
-    amount = read_amount(tokens, 0)
-    start = amount.end if amount else 0
-    first, second = token_at(tokens, start).lower, token_at(tokens, start + 1).lower
-    if amount and first == "for":  # "1 tbsp for drizzling", not "a card for Nan"
-        return amount.unit not in COUNTED_UNITS
-    if first in {"their", "its"} and not amount:
-        return True
-    return first in _LEFTOVERS and second in {"", "for", "to", "more", "if", "as"}
 
 
 def _answers(tokens: Sequence[Token]) -> bool:

@@ -15,10 +15,11 @@ from orderflow.grocery_list.preparations import (
     is_preparation,
 )
 from orderflow.grocery_list.quantities.amount import Amount
+from orderflow.grocery_list.quantities.amounts import read_amount
 from orderflow.grocery_list.quantities.closing_amounts import read_closing_amount
 from orderflow.grocery_list.quantities.numbers import is_number
 from orderflow.grocery_list.scanning.token_kinds import Kind, Token, token_at, written
-from orderflow.grocery_list.words.goods import GOODS
+from orderflow.grocery_list.words.goods import GOODS, SHARED_NOUNS
 from orderflow.grocery_list.words.phrases import words_in
 from orderflow.grocery_list.words.vocabulary import (
     AFTER_AMOUNT,
@@ -32,15 +33,21 @@ from orderflow.grocery_list.words.vocabulary import (
     LEADING_SIZES,
     PREFERENCES,
     REMARK_OPENING,
-    SHARED_NOUNS,
     SIZES,
     SPLITTING_REMARKS,
 )
+from orderflow.units import COUNTED_UNITS
 
 _SHORTEST_ENDED_REMARK: Final = 2
+_LEFTOVERS: Final = words_in("extra more bit additional")
+_WALA: Final = frozenset({"wala", "wali", "wale"})
+_PACKS: Final = words_in("pack packs packet bag box bottle jar tub carton")
+_LONGEST_ONE: Final = 4  # tokens: "a decent sized one"
 #: The words that a remark may begin with.
 REMARK_WORDS: Final = REMARK_OPENING.first_words
-_PURPOSES: Final = frozenset({"for", "to"})  # "1 tbsp oil, plus ½ tsp to serve"
+_PURPOSES: Final = frozenset(
+    {"for", "to", "if", "because", "cos"}
+)  # "1 tbsp oil, plus ½ tsp to serve"
 _FROM: Final = frozenset({"of", "from"})
 _NEED_UNITS: Final = frozenset({"or", "abi", "for", "any"})
 _CUTS: Final = words_in("pieces chunks cubes slices strips wedges rounds rings halves bones")
@@ -87,11 +94,26 @@ def _describes_conditionally(tokens: Sequence[Token]) -> bool:
 
 def ends_as_remark(tokens: Sequence[Token]) -> bool:
     """Whether these are "the ripe ones", "any kind", but not "one" or "2 big ones"."""
-    if len(tokens) < _SHORTEST_ENDED_REMARK or tokens[-1].lower not in DETACHED_REMARK_ENDING:
+    if len(tokens) < _SHORTEST_ENDED_REMARK:
         return False
-    if tokens[-1].lower == "one" and tokens[-2].lower in GOODS:  # "salad cream one"
-        return tokens[0].lower == "the"
+    first, last = tokens[0].lower, tokens[-1].lower
+    if first == "the" and last in _PACKS | _WALA:
+        return len(tokens) <= _LONGEST_ONE  # "the eight pack", "the cashew wala"
+    if last not in DETACHED_REMARK_ENDING or _names_size(tokens):
+        return False
+    if last == "one" and tokens[-2].lower in GOODS:  # "salad cream one"
+        return first == "the"
+    if first in ARTICLES:  # "a decent sized one"
+        said = {each.lower for each in tokens}
+        return len(tokens) <= _LONGEST_ONE and said.isdisjoint(GOODS | REMARK_WORDS)
     return not (is_number(tokens[0]) or is_number(tokens[-2]))
+
+
+def _names_size(tokens: Sequence[Token]) -> bool:
+    """Whether a thing is named by its size: "Cheerios family size", unlike "large size"."""
+    if tokens[-1].lower != "size" or len(tokens) <= _SHORTEST_ENDED_REMARK:
+        return False
+    return tokens[0].text[0].isupper() and not is_description(tokens[0].lower)
 
 
 def extract_length(tokens: Sequence[Token]) -> int:
@@ -218,3 +240,15 @@ def split_off_descriptions(named: list[Token]) -> tuple[list[Token], list[str]]:
         notes.append(written(named[first:size_end]))
         return named[start:first], notes
     return named[start:size_end], notes
+
+
+def is_leftover(tokens: Sequence[Token]) -> bool:
+    """ "and extra for greasing", "plus a bit more": more of the same, for some purpose."""
+    amount = read_amount(tokens, 0)
+    start = amount.end if amount else 0
+    first, second = token_at(tokens, start).lower, token_at(tokens, start + 1).lower
+    if amount and first == "for":  # "1 tbsp for drizzling", not "a card for Nan"
+        return amount.unit not in COUNTED_UNITS
+    if first in {"their", "its"} and not amount:
+        return True
+    return first in _LEFTOVERS and second in {"", "for", "to", "more", "if", "as"}

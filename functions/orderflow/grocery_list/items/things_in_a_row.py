@@ -10,10 +10,12 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Final
 
-from orderflow.grocery_list.scanning.token_kinds import Kind, Token
+from orderflow.grocery_list.quantities.closing_amounts import is_counting
+from orderflow.grocery_list.scanning.token_kinds import Kind, Token, token_at
 from orderflow.grocery_list.words.goods import COMPOUND_GOODS, GOODS, LONGEST_COMPOUND
 from orderflow.grocery_list.words.phrases import words_in
-from orderflow.grocery_list.words.vocabulary import DESCRIPTIONS
+from orderflow.grocery_list.words.vocabulary import DESCRIPTIONS, NUMBER_WORDS
+from orderflow.units import UNIT_SPELLINGS
 
 _FEWEST: Final = 2
 # So many names in a row are several things; of fewer, the first has to be a plural.
@@ -109,3 +111,28 @@ def _are_several(words: tuple[str, ...], starts: Sequence[int], *, and_follows: 
     last_of_first = words[starts[1] - 1]
     is_plural = last_of_first.endswith("s") and last_of_first not in HEADS
     return is_plural and not GOODS.isdisjoint((last_of_first[:-1], last_of_first[:-2]))
+
+
+def are_two(names: Sequence[Token], counted: Sequence[Token]) -> bool:
+    """Whether a number of things follows another thing: "coconut milk two limes"."""
+    words = tuple(token.lower for token in names)
+    following = token_at(counted, 1).lower
+    if counted[0].lower in {"1", "one"} or following[-1:] != "s" or following in UNIT_SPELLINGS:
+        return False
+    is_name = words in COMPOUND_GOODS or (len(words) == 1 and words[0] in GOODS)
+    return is_name and following not in HEADS
+
+
+def counts_goods(tokens: Sequence[Token], position: int) -> bool:
+    """Whether a number of things stands there: the "2" of "shampoo 2 soap"."""
+    token = tokens[position]
+    if token.kind != Kind.NUMBER and token.lower not in NUMBER_WORDS:
+        return False
+    if not is_counting(tokens, position):
+        return False
+    following = position + 1
+    if token_at(tokens, following).lower in UNIT_SPELLINGS:
+        following += 1
+        while token_at(tokens, following).lower in DESCRIPTIONS:  # "2 loaves white bread"
+            following += 1
+    return token_at(tokens, following).lower in GOODS

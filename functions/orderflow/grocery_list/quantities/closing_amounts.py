@@ -9,7 +9,9 @@ from orderflow.grocery_list.quantities.amount import Amount
 from orderflow.grocery_list.quantities.amounts import ends_amounts, read_amount
 from orderflow.grocery_list.quantities.measures import is_unit
 from orderflow.grocery_list.quantities.numbers import is_number
+from orderflow.grocery_list.quantities.unit_words import misspelt_unit
 from orderflow.grocery_list.scanning.token_kinds import Kind, Token, token_at
+from orderflow.grocery_list.words.goods import GOODS
 from orderflow.grocery_list.words.vocabulary import (
     ARTICLES,
     CLOSING_SIZES,
@@ -27,7 +29,7 @@ _LONGEST_STAGED: Final = 3  # words of a formula milk's name
 def read_closing_amount(tokens: Sequence[Token]) -> tuple[int, Amount] | None:
     """The longest amount that ends with the last token, and where it begins (never at 0)."""
     count = len(tokens)
-    if count and ends_amounts(tokens[-1]):
+    if count and ends_amounts(tokens[-1]) and not _ends_misspelt(tokens):
         return None
     for start in range(max(1, count - _LONGEST_CLOSING_AMOUNT), count):
         if _begins_closing_amount(tokens, start):
@@ -35,6 +37,14 @@ def read_closing_amount(tokens: Sequence[Token]) -> tuple[int, Amount] | None:
             if amount is not None and amount.end == count:
                 return start, amount
     return None
+
+
+def _ends_misspelt(tokens: Sequence[Token]) -> bool:
+    """Whether a figure and a unit with a wrong letter end the tokens: "parmesan 1 containor"."""
+    if len(tokens) < len(("rice", "2", "bgas")) or tokens[-2].kind != Kind.NUMBER:
+        return False
+    last = tokens[-1].lower
+    return last not in GOODS and misspelt_unit(last, before_of=False) is not None
 
 
 def _begins_closing_amount(tokens: Sequence[Token], start: int) -> bool:

@@ -14,6 +14,7 @@ from typing import Final
 
 from orderflow.grocery_list.quantities.numbers import is_number, read_number
 from orderflow.grocery_list.scanning.token_kinds import Kind, Token, joined, token_at
+from orderflow.grocery_list.words.goods import GOODS_WORDS
 from orderflow.grocery_list.words.phrases import words_in
 from orderflow.grocery_list.words.vocabulary import CURRENCIES, DESCRIPTIONS, LABELS
 from orderflow.units import UNIT_SPELLINGS
@@ -29,6 +30,7 @@ _STEP: Final = 50
 _LEAST_AMONG_PRICES: Final = 20
 _STEP_AMONG_PRICES: Final = 5
 _FEWEST_PRICES: Final = 1
+_FEWEST_IN_A_RUN: Final = 2
 _PRICE_TAG: Final = re.compile(r"\d+\.\d\d")
 _NUMERIC_WORDS: Final = frozenset({"x", "g", "dozen", "of"})
 _SEPARATORS: Final = frozenset({Kind.DASH, Kind.COLON})
@@ -36,7 +38,7 @@ _PRICE_WORDS: Final = frozenset({"at", "of", "@", "for", "worth"})
 _NUMBER: Final = Kind.NUMBER
 _EACH: Final = frozenset({"each", "per", "own"})
 #: What may follow a sum on its line: "bitter leaf of 500 from Iya Basira", "pepper 500 for stew".
-BEHIND_PRICES: Final = words_in("from for at if when please pls abeg join too also inside")
+BEHIND_PRICES: Final = words_in("from for at if when please pls abeg join too also inside cut")
 _HEADS: Final = frozenset({"price", "prices", "cost", "amount"})
 # These are bought by the hundred.
 _BY_THE_HUNDRED: Final = words_in("""
@@ -58,7 +60,8 @@ def mark_prices(text: str, tokens: list[Token], words: Collection[str]) -> list[
         tokens = _spelled_out(text, tokens)
     candidates = _candidates(tokens)
     others = [token.kind for token in tokens].count(Kind.MONEY) + len(_HEADS.intersection(words))
-    if not candidates and not others:
+    run = _in_a_run(tokens)
+    if not candidates and not others and len(run) < _FEWEST_IN_A_RUN:
         return tokens
     surely = [place for place in candidates if _is_price(tokens, place, _LEAST, _STEP)]
     if others + len(surely) > _FEWEST_PRICES or others:
@@ -68,14 +71,43 @@ def mark_prices(text: str, tokens: list[Token], words: Collection[str]) -> list[
         surely += _leading(tokens)
     if others + len(surely) > _FEWEST_PRICES:
         surely += _multiplied(tokens)
-    if not surely:
+    run = run if others + len(surely) + len(run) >= _FEWEST_IN_A_RUN else []
+    if not surely and not run:
         return tokens
     marked = list(tokens)
     for place in surely:
         marked[place] = tokens[place]._replace(kind=Kind.MONEY)
         if tokens[place - 1].text == tokens[place].text:  # "curry and thyme 200 200"
             marked[place - 1] = tokens[place - 1]._replace(kind=Kind.MONEY)
+    for place in reversed(run):  # what follows is another item
+        price = tokens[place]
+        comma = Token(Kind.COMMA, "", "", price.end, price.end)
+        marked[place : place + 1] = [price._replace(kind=Kind.MONEY), comma]
     return marked
+
+
+def _in_a_run(tokens: Sequence[Token]) -> list[int]:
+    """Where prices stand between items: "rice 2 derica 3000 beans 1 derica 1200 crayfish 500"."""
+    return [
+        place
+        for place, (token, following) in enumerate(pairwise(tokens))
+        if token.kind == _NUMBER
+        and place
+        and token.value >= _LEAST
+        and not token.value % _STEP
+        and following.kind == Kind.WORD
+        and following.lower in GOODS_WORDS
+        and following.lower not in UNIT_SPELLINGS
+        and _follows_item(tokens, place)
+    ]
+
+
+def _follows_item(tokens: Sequence[Token], place: int) -> bool:
+    """Whether a thing stands before the number, or so much of it."""
+    before = tokens[place - 1].lower
+    if before in UNIT_SPELLINGS:
+        return place > 1 and is_number(tokens[place - 2])
+    return before in GOODS_WORDS
 
 
 def _leading(tokens: Sequence[Token]) -> list[int]:

@@ -20,6 +20,7 @@ from orderflow.units import COUNTED_UNITS, MEASURES, UNIT_SPELLINGS
 
 _LENGTHS: Final = LENGTHS | {"ft", "foot", "feet"}
 _MORE: Final = frozenset({"more", "extra", "other"})
+_THINGS: Final = frozenset({"thing", "things"})
 
 
 def is_unit(token: Token) -> bool:
@@ -41,6 +42,9 @@ def read_measure(tokens: Sequence[Token], start: int) -> Amount | None:
     if token_at(tokens, first.end).kind == Kind.AND:
         return first
     second = _single(tokens, first.end + 1)
+    if second and not second.unit and tokens[start].lower in ARTICLES:  # "a tin or two of beans"
+        is_of = token_at(tokens, second.end).lower == "of"
+        return first._replace(quantity=second.quantity, end=second.end) if is_of else first
     if second is None or second.unit not in MEASURES:
         return first
     if second.unit == first.unit and second.quantity < first.quantity:
@@ -71,8 +75,14 @@ def _single(tokens: Sequence[Token], start: int) -> Amount | None:
             length = written(tokens[start:end])
             return Amount(Decimal(1), piece.name, piece.end, piece.word, (length,))
     if unit is None:
-        return Amount(number.value, "", number.end)
+        return Amount(number.value, "", number.end + _length_of_things(tokens, number.end))
     return with_part(tokens, Amount(number.value, unit.name, unit.end, unit.word, unit.sizes))
+
+
+def _length_of_things(tokens: Sequence[Token], position: int) -> int:
+    """2 for the "things of" of "two things of yogurt", else 0."""
+    is_things = token_at(tokens, position).lower in _THINGS
+    return 2 * (is_things and token_at(tokens, position + 1).lower == "of")
 
 
 def _is_length_of(tokens: Sequence[Token], position: int) -> bool:

@@ -29,7 +29,7 @@ _HUNDRED: Final = 100
 _TEN: Final = 10
 _FIRST_TENS: Final = 20
 _LARGEST_DENOMINATOR: Final = 16
-_RANGE_WORDS: Final = frozenset({"to", "or", "through"})
+_RANGE_WORDS: Final = frozenset({"to", "or", "through", "maybe"})
 #: Every word that a number may hold, ranges aside.
 NUMBER_SPELLINGS: Final = frozenset(
     (*ARTICLES, *NUMBER_WORDS, *VAGUE_NUMBERS, *MULTIPLIERS, *PARTS)

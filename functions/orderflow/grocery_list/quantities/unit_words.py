@@ -24,7 +24,7 @@ _SHORTEST_BEFORE_OF: Final = 4
 _SHORTEST_MISSPELT: Final = 5
 # They are one letter from a unit, and none.
 _REAL_WORDS: Final = words_in("""
-    able bael bake bakes base bark bear bears beer bell bells black boil bone bones boss boys
+    able bael bases bake bakes base bark bear bears beer bell bells black boil bone bones boss boys
     bowel brunch brunches bulk cafe cage cape carb carbon cars chard close cord crest create
     curd cute dish dishes drip earl eats file filet flow garam germs gems glam grab gran grass
     gray gums handy hang hard hemp help helps kill leaf leave leaves lever lids liner liners

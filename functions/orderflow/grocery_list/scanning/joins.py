@@ -15,12 +15,13 @@ from orderflow.grocery_list.scanning.token_kinds import (
     joined,
     make_token,
 )
+from orderflow.grocery_list.words.goods import GOODS
 from orderflow.grocery_list.words.phrases import Phrases
 from orderflow.grocery_list.words.vocabulary import CURRENCIES, FIXED_NAMES, NUMBERED_COMPOUNDS
 from orderflow.units import MEASURES, UNIT_SPELLINGS
 
 #: The words that join items, or parts of one, and how the grammar calls them.
-AND_WORDS: Final = {"and": "and", "n": "and", "nd": "and", "plus": "plus"}
+AND_WORDS: Final = {"and": "and", "n": "and", "nd": "and", "aur": "and", "plus": "plus"}
 #: What a word may be joined to.
 GLUING: Final = frozenset({Kind.NUMBER, Kind.DASH, Kind.MONEY})
 #: Names and units of several words, which are one token each.
@@ -28,21 +29,27 @@ MERGED: Final = Phrases(FIXED_NAMES | {unit for unit in UNIT_SPELLINGS if " " in
 
 _PACKS: Final = frozenset({"pack", "packs", "pk", "count", "ct"})
 _COUNTS: Final = frozenset({"ct", "count"})
-_BEHIND_NUMBERS: Final = frozenset((*CURRENCIES, *_COUNTS))
 _ORDINALS: Final = frozenset({"st", "nd", "rd", "th"})
 # A word as short as this, glued to a number and no unit, makes a name of both: "7up", "2nd".
 _SHORT_WORD: Final = 2
 # "rice5kg": a name, a number and a unit without a gap. Names with digits have no unit behind them.
 _GLUED_AMOUNT: Final = re.compile(r"([^\W\d_]{3,}|kg|lb)(\d+)([^\W\d_]+)")
+_PACK: Final = frozenset({"pack", "pk"})
+_BEHIND_NUMBERS: Final = frozenset((*CURRENCIES, *_COUNTS, *_PACK))
+_FEW: Final = frozenset({"1", "2", "3"})  # "2pk" are two packs
+# Packs of as many are sold, and as many packs are not: "24 pack".
+_PACK_SIZES: Final = frozenset({"12", "18", "24", "30", "36", "48"})
+# No word begins with these.
+_CLEAR_UNITS: Final = frozenset({"kg", "kgs", "ml", "ltr", "pkt", "pkts", "pcs", "tbsp", "tsp"})
+_LONGEST_GLUED_UNIT: Final = 7
+_SHORTEST_GLUED_NAME: Final = 3
 # As many slashes in one word separate items: "tea/coffee/sugar".
 _LIST_SLASHES: Final = 2
 
 
 def joins_number(word: str, *, glued: bool) -> bool:
     """Whether a number before the word may belong to it: "7up", "12 ct", unlike "5kg", "3 eggs"."""
-    return word in _BEHIND_NUMBERS or (
-        glued and len(word) <= _SHORT_WORD and word not in UNIT_SPELLINGS
-    )
+    return word in _BEHIND_NUMBERS or (glued and word not in UNIT_SPELLINGS)
 
 
 def join_word(text: str, tokens: list[Token], word: Token) -> Token:
@@ -64,12 +71,30 @@ def join_word(text: str, tokens: list[Token], word: Token) -> Token:
 def _after_number(text: str, tokens: list[Token], number: Token, word: Token) -> Token:
     if word.lower in CURRENCIES:
         return joined(text, tokens.pop(), word, Kind.MONEY)
-    if word.lower in _COUNTS:
+    is_glued = number.end == word.start and number.text not in _FEW
+    if word.lower in _COUNTS or (word.lower in _PACK and (is_glued or number.text in _PACK_SIZES)):
         return joined(text, tokens.pop(), word, Kind.PACK_OF)
     if number.end == word.start and _is_suffix(word):
         kind = Kind.NUMBER if "/" in number.text and word.lower in _ORDINALS else Kind.WORD
         return joined(text, tokens.pop(), word, kind)  # "1/3rd" is a number, "2nd" a word
+    length = _unit_length(word) if number.end == word.start else 0
+    if length:
+        middle = word.start + length
+        unit = (Kind.WORD, word.text[:length], word.lower[:length], word.start, middle, ZERO)
+        tokens.append(make_token(unit))
+        return word._replace(text=word.text[length:], lower=word.lower[length:], start=middle)
     return word
+
+
+def _unit_length(word: Token) -> int:
+    """How many letters are a unit before a name that is glued to it: "2kgrice"; 0 for none."""
+    if word.lower in UNIT_SPELLINGS or len(word.lower) != len(word.text):
+        return 0
+    for length in range(min(_LONGEST_GLUED_UNIT, len(word.lower) - _SHORTEST_GLUED_NAME), 0, -1):
+        unit, name = word.lower[:length], word.lower[length:]
+        if unit in UNIT_SPELLINGS and (name in GOODS or unit in _CLEAR_UNITS):
+            return length
+    return 0
 
 
 def _is_suffix(word: Token) -> bool:

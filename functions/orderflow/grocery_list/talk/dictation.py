@@ -38,6 +38,7 @@ _ORDINALS: Final = {
 }
 _THINGS: Final = frozenset({"item", "thing"})
 _FEWEST_NUMBERED: Final = 2
+_FEWEST_COUNTED_OFF: Final = 3
 _LISTS: Final = frozenset({"list", "market", "shop", "shopping", "groceries", "buy", "need"})
 _SAID: Final = frozenset({Kind.WORD, Kind.NUMBER, Kind.PACK_OF})
 #: Without any of these nothing of it was said.
@@ -46,6 +47,7 @@ WORDS: Final = (
     | _CALLING
     | _NUMBERING
     | _THINGS
+    | {"third"}
     | _THINKING.first_words
     | _SURELY.first_words
     | _SURELY.second_words
@@ -66,13 +68,15 @@ def separator(tokens: Sequence[Token], position: int) -> int:
 
 def without_numbering(text: str, tokens: list[Token], words: Collection[str]) -> list[Token]:
     """The tokens with separators for "item one eggs item two milk"."""
-    if _NUMBERING.isdisjoint(words) and _THINGS.isdisjoint(words):
+    if _NUMBERING.isdisjoint(words) and _THINGS.isdisjoint(words) and "third" not in words:
         return tokens
     places: list[int] = []
     for place, token in enumerate(tokens):
         if _numbers(token, token_at(tokens, place + 1)) == len(places) + 1:
             places.append(place)
     length = 2
+    if len(places) < _FEWEST_NUMBERED:  # "first eggs second bread third milk"
+        places, length = _ordinals(tokens), 1
     if len(places) < _FEWEST_NUMBERED:  # "item eggs item two lemons"
         places = [
             place
@@ -87,6 +91,15 @@ def without_numbering(text: str, tokens: list[Token], words: Collection[str]) ->
         mark = joined(text, tokens[place], tokens[place + length - 1], Kind.BREAK)
         numbered[place : place + length] = [mark]
     return numbered
+
+
+def _ordinals(tokens: Sequence[Token]) -> list[int]:
+    """Where things are counted off, three of them at least."""
+    places: list[int] = []
+    for place, token in enumerate(tokens):
+        if _ORDINALS.get(token.lower) == len(places) + 1:
+            places.append(place)
+    return places if len(places) >= _FEWEST_COUNTED_OFF else []
 
 
 def _numbers(token: Token, following: Token) -> Decimal | int:

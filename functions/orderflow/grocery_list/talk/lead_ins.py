@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import takewhile
 from typing import Final
 
 from orderflow.grocery_list.quantities.numbers import is_number
@@ -15,9 +16,11 @@ from orderflow.grocery_list.words.talk_words import (
     CONDITIONS,
     CONJUNCTIONS,
     FORGOTTEN,
+    NEGATIONS,
     POLITE_CONDITIONS,
     QUESTIONS,
     SUBJECTS,
+    SUPPOSING,
     TALK_OPENINGS,
 )
 from orderflow.grocery_list.words.vocabulary import ARTICLES
@@ -31,9 +34,25 @@ _LONGEST_COMMAND: Final = 4  # "make you help me buy"
 _SAYING: Final = frozenset({Kind.WORD, Kind.NUMBER, Kind.PACK_OF, Kind.MONEY, Kind.TIME})
 _ASKING: Final = frozenset({"know", "confirm", "check"})
 _SHOPS: Final = frozenset({"shop", "shops", "store", "stores", "market", "supermarket"})
-_COOKING: Final = frozenset({"make", "cook", "bake", "fry", "prepare"})
+#: What is done with things.
+COOKING: Final = frozenset({"make", "cook", "bake", "fry", "prepare"})
+_READERS: Final = frozenset({"you", "u", "una", "you're", "anyone"})
+_TELLING: Final = frozenset({"tell", "ask"})
+_ASKED_FOR: Final = COMMANDS | {"for"}
+_IT: Final = frozenset({"it", "am", "them", "everything", "all"})
+_TOWARDS: Final = words_in("for in inside on to with at before by")
+_SWAPPING: Final = words_in("swap replace exchange switch substitute change swop")
+_INSTEAD: Final = frozenset({"for", "with", "to", "by"})
+_LATEST_SWAP: Final = 8  # words: "same as last week, but please swap"
+# The number behind them says which, or for how many.
+_LABELLED: Final = words_in(
+    "serves feeds code block flat room shop ext pin house gate apt unit mile"
+)
+_WHEN: Final = frozenset({"when", "once", "while", "after", "before", "as"})
 # They ask for what follows as a command does: "we're out of" parmesan.
-_LACKING: Final = Phrases(("out of", "low on", "short of", "do with", "in need of"))
+_LACKING: Final = Phrases(
+    ("out of", "low on", "short of", "do with", "in need of", "would like", "would love")
+)
 _BEHIND_COMMANDS: Final = words_in("""
     me us am up down join for you d the following these out
 """)
@@ -45,13 +64,23 @@ def lead_in(clause: Sequence[Token]) -> int:
     0 where it asks for nothing, or at once.
     """
     start = behind_conjunctions(clause)
-    if TALK_OPENINGS.match(clause, start):
+    if len(clause) == 1:
         return 0
-    if (announced := _announcing(clause, start)) and announced < len(clause):
+    if TALK_OPENINGS.match(clause, start):
+        return behind_message(clause, start)
+    if tells_when(clause, start) or says_where(clause, start):
+        return 0
+    announced = _behind_swapped(clause) or _announcing(clause, start)
+    if 0 < announced < len(clause):
         return announced
     condition = _condition(clause)
     if condition or _is_conditional(clause):
         return condition
+    return _behind_request(clause)
+
+
+def _behind_request(clause: Sequence[Token]) -> int:
+    """The first token behind a command, or behind "out of"; 0 for neither."""
     subject = _opens_with_subject(clause)
     found = depth = 0
     for place, token in enumerate(clause[:_LONGEST_LEAD_IN]):
@@ -67,6 +96,51 @@ def lead_in(clause: Sequence[Token]) -> int:
         elif not subject and (is_amount(clause, place) or token.lower in GOODS):
             break
     return found
+
+
+def behind_message(clause: Sequence[Token], start: int) -> int:
+    """Where an amount is asked for through others: "tell Ade to bring", "ask them for"; else 0."""
+    if clause[start].lower not in _TELLING:
+        return 0
+    return next(
+        (
+            place
+            for place in range(start + 2, len(clause))
+            if clause[place - 1].lower in _ASKED_FOR and is_amount(clause, place)
+        ),
+        0,
+    )
+
+
+def tells_when(clause: Sequence[Token], start: int) -> bool:
+    """Whether the clause says when, and no more: "when you get to the market"."""
+    is_when = clause[start].lower in _WHEN and token_at(clause, start + 1).lower in SUBJECTS
+    return is_when and all(token.lower not in GOODS for token in clause)
+
+
+def _behind_swapped(clause: Sequence[Token]) -> int:
+    """Where the clause names what is bought instead: "swap the apples for" pears; else 0."""
+    opening = enumerate(clause[:_LATEST_SWAP])
+    swap = next((at for at, token in opening if token.lower in _SWAPPING), None)
+    if swap is None or clause[swap - 1].lower in {"the", "my"}:
+        return 0
+    words = [token.lower for token in clause]
+    return next(
+        (
+            at + 1
+            for at in range(swap + 2, len(words))
+            if words[at] in _INSTEAD and not GOODS.isdisjoint(words[swap:at])
+        ),
+        0,
+    )
+
+
+def says_where(clause: Sequence[Token], start: int) -> bool:
+    """Whether the clause says what to do with the things: "put it on my account"."""
+    if clause[start].lower not in COMMANDS or token_at(clause, start + 1).lower not in _IT:
+        return False
+    rest = [token.lower for token in clause[start + 2 :]]
+    return bool(rest) and rest[0] in _TOWARDS and GOODS.isdisjoint(rest)
 
 
 def _announcing(clause: Sequence[Token], start: int) -> int:
@@ -90,12 +164,21 @@ def _is_conditional(clause: Sequence[Token]) -> bool:
     """Whether the clause is a remark on what else may do: "if e no dey buy" another."""
     if clause[0].lower != "if" or token_at(clause, 1).lower in {"so", "yes"}:
         return False
-    return not POLITE_CONDITIONS.match(clause, 0)
+    return not (POLITE_CONDITIONS.match(clause, 0) or _passes_by(clause))
+
+
+def _passes_by(clause: Sequence[Token]) -> bool:
+    """Whether the condition is of the reader, and of no thing: "if you pass the bakery grab"."""
+    if token_at(clause, 1).lower not in _READERS:
+        return False
+    condition = takewhile(lambda token: token.lower not in COMMANDS, clause[2:])
+    words = {token.lower for token in condition}
+    return words.isdisjoint(GOODS) and words.isdisjoint(NEGATIONS) and len(words) < len(clause) - 2
 
 
 def _names(clause: Sequence[Token], place: int) -> bool:
     """Whether a thing is named that is not only to be cooked: "I wan make pancake, so buy"."""
-    return clause[place].lower in GOODS and clause[place - 1].lower not in _COOKING
+    return clause[place].lower in GOODS and clause[place - 1].lower not in COOKING
 
 
 def _condition(clause: Sequence[Token]) -> int:
@@ -138,12 +221,17 @@ def behind_conjunctions(clause: Sequence[Token]) -> int:
         clause[start].lower in CONJUNCTIONS or clause[start].kind not in _SAYING
     ):
         start += 1
+    if clause[start].lower == "i" and token_at(clause, start + 1).lower in SUPPOSING:
+        behind = token_at(clause, start + 2)
+        return start if behind.lower in SUBJECTS or behind.kind not in _SAYING else start + 2
     return start
 
 
 def is_amount(clause: Sequence[Token], place: int) -> bool:
     """Whether a number of something stands there; "a" and "one" are in many a sentence."""
     token = clause[place]
+    if place and clause[place - 1].lower in _LABELLED:
+        return False
     if token.lower in ARTICLES or token.lower == "one":
         return token_at(clause, place + 1).lower in UNIT_SPELLINGS
     return is_number(token)

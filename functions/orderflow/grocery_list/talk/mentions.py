@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
 from itertools import groupby
 from typing import Final, NamedTuple
 
@@ -15,7 +16,7 @@ from orderflow.grocery_list.quantities.numbers import is_number
 from orderflow.grocery_list.scanning.token_kinds import Kind, Token
 from orderflow.grocery_list.set_aside import Reason, SetAside
 from orderflow.grocery_list.talk.courtesy import without_courtesy
-from orderflow.grocery_list.words.goods import GOODS, GOODS_WORDS
+from orderflow.grocery_list.words.goods import GOODS, NAMING_WORDS
 from orderflow.grocery_list.words.talk_words import SUBJECTS
 
 _NO_PARTS: Final = frozenset({"the", "all", "both", "not", "too", "very"})
@@ -45,9 +46,10 @@ def mention(clause: Sequence[Token], aside: Sequence[SetAside]) -> Mention | Non
     """What the clause, the last that was set aside, mentions; None for nothing, or several."""
     if not aside or aside[-1].reason != Reason.TALK or aside[-1].span[1] != clause[-1].end:
         return None
+    written, clause = clause, [_without_is(token) for token in clause]
     runs = [
         list(run)
-        for is_thing, run in groupby(clause, key=lambda token: token.lower in GOODS_WORDS)
+        for is_thing, run in groupby(clause, key=lambda token: token.lower in NAMING_WORDS)
         if is_thing
     ]
     things = [run for run in runs if any(token.lower in GOODS for token in run)]
@@ -55,9 +57,19 @@ def mention(clause: Sequence[Token], aside: Sequence[SetAside]) -> Mention | Non
         return None
     start = next(place for place, token in enumerate(clause) if token is things[0][0])
     end = start + len(things[0])
+    is_at = (at for at in range(start, end) if clause[at] is not written[at])
+    end = next(is_at, end - 1) + 1  # "the salmon's wild"
     while start and _describes(clause, start - 1):
         start -= 1
     return Mention(list(clause[start:end]), clause[:start], len(aside) - 1)
+
+
+def _without_is(token: Token) -> Token:
+    """The thing of "the salmon's wild"."""
+    thing = token.lower.removesuffix("'s")
+    if thing == token.lower or thing not in GOODS:
+        return token
+    return token._replace(text=token.text[:-2], lower=thing, end=token.end - 2)
 
 
 def _describes(clause: Sequence[Token], place: int) -> bool:
@@ -76,12 +88,14 @@ def bare_amount(asked: Sequence[Token], *, is_command: bool) -> list[Token]:
         asked: what of the clause may be an item.
         is_command: whether a command came before it, without which a number needs a unit.
     """
-    tokens = list(without_courtesy(asked))
+    tokens = list(asked if asked[0].lower == "another" else without_courtesy(asked))
     while tokens and tokens[-1].lower in _AGAIN:
         is_command = is_command or tokens[-1].lower == "more"
         tokens.pop()
     if tokens and tokens[-1].lower in _WORTH and len(tokens) == _SUM:
         return [tokens[0]._replace(kind=Kind.MONEY)]
+    if tokens and tokens[0].lower == "another":
+        tokens[0] = tokens[0]._replace(kind=Kind.NUMBER, value=Decimal(1))
     if not tokens or not is_number(tokens[0]):
         return [] if any(token.kind != Kind.MONEY for token in tokens) else tokens
     amount = read_amount(tokens, 0)

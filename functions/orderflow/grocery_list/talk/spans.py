@@ -7,34 +7,48 @@ come back buy suya"), what comes before them is.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from typing import Final
 
-from orderflow.grocery_list.quantities.marks import matching_brackets, outside_brackets
-from orderflow.grocery_list.scanning.token_kinds import Kind, Token, token_at
+from orderflow.grocery_list.quantities.marks import outside_brackets
+from orderflow.grocery_list.scanning.token_kinds import Kind, Token
 from orderflow.grocery_list.set_aside import Reason, SetAside
-from orderflow.grocery_list.talk.clauses import (
+from orderflow.grocery_list.talk.clauses import is_refusal, is_talk
+from orderflow.grocery_list.talk.courtesy import without_courtesy
+from orderflow.grocery_list.talk.lead_ins import is_amount, lead_in
+from orderflow.grocery_list.talk.matters import (
     address_follows,
     is_address,
     is_figure,
     is_money_matter,
-    is_refusal,
     is_signature,
-    is_talk,
     signs_off,
 )
-from orderflow.grocery_list.talk.courtesy import without_courtesy
-from orderflow.grocery_list.talk.lead_ins import is_amount, lead_in
 from orderflow.grocery_list.talk.mentions import Mention, bare_amount, mention
-from orderflow.grocery_list.words.talk_words import CONJUNCTIONS, FIELDS, TALK_WORDS
+from orderflow.grocery_list.talk.needs import Needs
+from orderflow.grocery_list.talk.sentences import CLAUSE_ENDS, SENTENCE_ENDS, clauses, is_sentence
+from orderflow.grocery_list.talk.statements import (
+    buys_instead,
+    depends,
+    has_then_needs,
+    is_having,
+    lacking,
+    listed_until,
+    lists_no_order,
+    things_in,
+)
+from orderflow.grocery_list.words.goods import GOODS
+from orderflow.grocery_list.words.phrases import words_in
+from orderflow.grocery_list.words.talk_words import CONJUNCTIONS, FIELDS, NEGATIONS, TALK_WORDS
 
-_SENTENCE_ENDS: Final = frozenset({Kind.NEWLINE, Kind.STOP, Kind.BREAK})
 _SAYING: Final = frozenset(
     (Kind.WORD, Kind.NUMBER, Kind.PACK_OF, Kind.MONEY, Kind.TIME, Kind.TIMES)
 )
-_ASKING: Final = frozenset({"could", "can", "would", "please", "pls", "abeg", "kindly"})
+# What was named before: "so get both".
+_POINTING: Final = words_in("both some them it those these am all am join now please pls abeg")
+_RELATIVE: Final = words_in("who which whose where that")
+_ANSWERED: Final = (["if", "yes"], ["if", "so"], ["yes"], ["if", "it", "is"], ["if", "they", "do"])
 _BEFORE_SUMS: Final = frozenset({Kind.COLON, Kind.DASH})
-_CLAUSE_ENDS: Final = _SENTENCE_ENDS | {Kind.COMMA, Kind.COLON, Kind.DASH}
 
 
 def without_talk(tokens: list[Token], words: Collection[str]) -> tuple[list[Token], list[SetAside]]:
@@ -46,63 +60,158 @@ def without_talk(tokens: list[Token], words: Collection[str]) -> tuple[list[Toke
     """
     if TALK_WORDS.isdisjoint(words):
         return tokens, []
-    kept: list[Token] = []
-    aside: list[SetAside] = []
-    signed_off = in_address = is_sum = False
-    mentioned: Mention | None = None
-    for clause, separator in _clauses(tokens):
-        goes_on = in_address and not _ends_address(clause, separator)
-        if goes_on or address_follows(clause) or _is_field(clause, separator):
-            in_address = separator is not None and separator.kind != Kind.NEWLINE
-            _put_aside(aside, Reason.ADDRESS, clause)
-        elif is_sum and is_figure(clause):
-            _put_aside(aside, Reason.MONEY, clause)
-        elif signed_off and is_signature(clause) and not _is_title(separator):
-            signed_off = False
-            _put_aside(aside, Reason.TALK, clause)
+    reader = _Reader(list(clauses(tokens)))
+    return reader.read()
+
+
+class _Reader:
+    """Collects what may be items, and what is said around them, clause by clause."""
+
+    def __init__(self, parts: Sequence[tuple[list[Token], Token | None]]) -> None:
+        self._parts = parts
+        self._place = 0  # of the clause that is read
+        self._there_until = 0  # the place of the first clause that does not list what there is
+        self._at_home = False  # what is listed up to the line's end: "already got:"
+        self._kept: list[Token] = []
+        self._aside: list[SetAside] = []
+        self._needs = Needs()
+        self._mentioned: Mention | None = None
+        self._signed_off = self._in_address = self._is_sum = False
+        self._states = False  # what there is or lacks, up to the sentence's end
+        self._is_sentence = False  # and no list of things
+        self._has_asked = False  # for anything so far
+        self._talks = False  # in the clause before
+        self._buys = False  # something else than what it lacks
+
+    def read(self) -> tuple[list[Token], list[SetAside]]:
+        """What may be items, and what was set aside."""
+        for place, (clause, separator) in enumerate(self._parts):
+            self._place = place
+            self._take(clause, separator)
+        self._end_sentence()
+        kept, aside = self._needs.without_superseded(self._kept)
+        return kept, self._aside + aside
+
+    def _take(self, clause: list[Token], separator: Token | None) -> None:
+        """Read the next clause, and what ends it."""
+        goes_on = self._in_address and not _ends_address(clause, separator)
+        is_field = _is_field(clause, separator) and not self._lists_things()
+        if goes_on or address_follows(clause) or is_field:
+            self._in_address = separator is not None and separator.kind != Kind.NEWLINE
+            _put_aside(self._aside, Reason.ADDRESS, clause)
+        elif self._is_sum and is_figure(clause):
+            _put_aside(self._aside, Reason.MONEY, clause)
+        elif (
+            self._signed_off and is_signature(outside_brackets(clause)) and not _is_title(separator)
+        ):
+            self._signed_off = self._has_asked  # who signs may have a title, on further lines
+            _put_aside(self._aside, Reason.TALK, clause)
+        elif self._at_home or (_is_title(separator) and lists_no_order(clause)):
+            self._at_home = True
+            _put_aside(self._aside, Reason.REFUSED, clause)
         else:
-            in_address = False
-            signed_off = signs_off(clause) or (signed_off and not clause)
-            asked = _without_talk(clause, aside)
-            if kept and kept[-1].kind == Kind.STOP and _begins_anew(clause, asked):
-                kept[-1] = kept[-1]._replace(kind=Kind.BREAK)  # "2kg. Add salt" abbreviates nothing
-            if clause and not asked:
-                mentioned = mention(clause, aside)
-            elif asked and mentioned:
-                asked = _with_mentioned(mentioned, clause, asked, kept, aside)
-                mentioned = None
-            kept += asked
+            self._in_address = False
+            self._signed_off = signs_off(clause) or (self._signed_off and not clause)
+            if clause:
+                self._read(clause)
         if separator:
-            mentioned = None if separator.kind == Kind.NEWLINE else mentioned
-            is_sum = separator.kind in _BEFORE_SUMS and bool(clause) and is_money_matter(clause)
-            kept.append(separator)
-    return kept, aside
+            self._end(clause, separator)
 
+    def _end_sentence(self) -> None:
+        self._needs.end_sentence(asks_for_others=self._buys)
+        self._states = self._is_sentence = self._buys = self._talks = self._at_home = False
 
-def _clauses(tokens: Sequence[Token]) -> Iterator[tuple[list[Token], Token | None]]:
-    """The tokens between separators, each with the one that ends it."""
-    clause: list[Token] = []
-    closing = matching_brackets(tokens) if any(token.kind == Kind.OPEN for token in tokens) else {}
-    outside = 0  # where the brackets end that are open
-    for place, token in enumerate(tokens):
-        outside = max(outside, closing.get(place, 0))
-        if place < outside:
-            clause.append(token)
-            continue
-        if token.lower == "so" and len(clause) > 1 and _asks(tokens, place + 1):
-            yield clause, None  # "The milk is gone so could you" get some
-            clause = []
-        if token.kind in _CLAUSE_ENDS and not (token.kind == Kind.DASH and _is_range(clause)):
-            yield clause, token
-            clause = []
+    def _end(self, clause: Sequence[Token], separator: Token) -> None:
+        if separator.kind == Kind.NEWLINE:
+            self._mentioned = None
+        if separator.kind in SENTENCE_ENDS:
+            self._end_sentence()
+        is_matter = bool(clause) and is_money_matter(clause)
+        self._is_sum = separator.kind in _BEFORE_SUMS and is_matter
+        self._kept.append(separator)
+
+    def _read(self, clause: list[Token]) -> None:
+        """Keep what of the clause may be an item."""
+        lack = lacking(clause, goes_on=self._states) if len(clause) > 1 else None
+        if self._talks and clause[0].lower in _RELATIVE:
+            self._set_aside(clause)  # "my mother, who is 88"
+        elif lack:
+            self._take_lack(clause, *lack)
+        elif self._place < self._there_until or self._has(clause):
+            self._states = True
+            self._there_until = max(self._there_until, listed_until(self._parts, self._place))
+            self._set_aside(clause)
+        elif depends(clause, self._following(), is_of_mentioned=self._mentioned is not None):
+            self._set_aside(clause)
         else:
-            clause.append(token)
-    if clause:
-        yield clause, None
+            self._take_request(clause)
 
+    def _has(self, clause: Sequence[Token]) -> bool:
+        return is_having(clause) or has_then_needs(self._parts, self._place)
 
-def _asks(tokens: Sequence[Token], place: int) -> bool:
-    return token_at(tokens, place).lower in _ASKING
+    def _lists_things(self) -> bool:
+        """Whether the next clause names a thing: "Pick up: 2 pints milk"."""
+        return any(token.lower in GOODS for token in self._following())
+
+    def _following(self) -> Sequence[Token]:
+        return self._parts[self._place + 1][0] if self._place + 1 < len(self._parts) else ()
+
+    def _set_aside(self, clause: list[Token]) -> None:
+        _put_aside(self._aside, Reason.TALK, clause)
+        self._mentioned = mention(clause, self._aside) or self._mentioned
+        self._talks = True
+
+    def _take_request(self, clause: list[Token]) -> None:
+        if [token.lower for token in clause] in _ANSWERED:
+            _put_aside(self._aside, Reason.TALK, clause)
+            return
+        asked = _without_talk(clause, self._aside)
+        kept = self._kept
+        if kept and kept[-1].kind == Kind.STOP and _begins_anew(clause, asked):
+            kept[-1] = kept[-1]._replace(kind=Kind.BREAK)  # "2kg. Add salt" abbreviates nothing
+        self._talks = not asked
+        if not asked:
+            self._mentioned = mention(clause, self._aside) or self._mentioned
+        elif self._mentioned and without_courtesy(asked):
+            asked = _with_mentioned(self._mentioned, clause, asked, kept, self._aside)
+            self._mentioned = None
+        elif amount := self._amount_of_last(clause, asked):
+            asked = amount
+        else:
+            self._buys = self._buys or buys_instead(clause)
+        self._ask(clause, asked)
+
+    def _amount_of_last(self, clause: Sequence[Token], asked: list[Token]) -> list[Token]:
+        """The amount, where no more is asked for than so much of the thing before: "Buy 2"."""
+        end = len(self._kept)
+        while end and self._kept[end - 1].kind in CLAUSE_ENDS - {Kind.NEWLINE}:
+            end -= 1
+        if end == len(self._kept) or not self._needs.ends_at(end):
+            return []
+        amount = bare_amount(asked, is_command=asked[0] is not clause[0])
+        if amount:
+            self._kept[end:] = [self._kept[end]._replace(kind=Kind.COMMA)]
+        return amount
+
+    def _ask(self, clause: Sequence[Token], asked: list[Token]) -> None:
+        if asked and asked[0].lower not in NEGATIONS:
+            self._needs.supersede(asked)
+        self._is_sentence = self._is_sentence or is_sentence(clause)
+        if self._is_sentence:
+            self._needs.add(asked, len(self._kept))
+        self._has_asked = self._has_asked or bool(asked)
+        self._kept += asked
+
+    def _take_lack(self, clause: list[Token], begin: int, end: int) -> None:
+        """Keep the things that the clause says are lacking."""
+        self._states = True
+        _put_aside(self._aside, Reason.TALK, clause[:begin])
+        _put_aside(self._aside, Reason.TALK, clause[end:])
+        for thing in things_in(clause[begin:end]):
+            if self._kept and self._kept[-1].kind in _SAYING:
+                self._kept.append(thing[0]._replace(kind=Kind.COMMA, end=thing[0].start))
+            self._needs.add(thing, len(self._kept), lacks=True)
+            self._kept += thing
 
 
 def _with_mentioned(
@@ -113,10 +222,12 @@ def _with_mentioned(
     aside: list[SetAside],
 ) -> list[Token]:
     """What is asked for, behind the thing that was mentioned where it is no more than an amount."""
-    amount = bare_amount(asked, is_command=asked[0] is not clause[0])
+    answers = asked[0].lower == "if" and asked[1:2] and asked[1].lower in {"so", "yes"}
+    said = asked[2:] if answers else asked
+    amount = bare_amount(said, is_command=answers or asked[0] is not clause[0]) if said else []
     if not amount:
         return asked
-    if kept and kept[-1].kind in _CLAUSE_ENDS:
+    if kept and kept[-1].kind in CLAUSE_ENDS:
         kept.pop()  # it stood between the thing and its amount
     return mentioned.take(aside) + amount
 
@@ -136,16 +247,15 @@ def _ends_address(clause: Sequence[Token], separator: Token | None) -> bool:
 
 def _is_field(clause: Sequence[Token], separator: Token | None) -> bool:
     """Whether a form's field is named whose value follows: "Date:"."""
-    return _is_title(separator) and " ".join(token.lower for token in clause) in FIELDS
+    if not _is_title(separator) or not clause:
+        return False
+    is_address = clause[-1].lower == "address"
+    return is_address or " ".join(token.lower for token in clause) in FIELDS
 
 
 def _is_title(separator: Token | None) -> bool:
     """Whether the clause before the separator is a title: "Items:"."""
     return separator is not None and separator.kind == Kind.COLON
-
-
-def _is_range(clause: Sequence[Token]) -> bool:
-    return bool(clause) and clause[-1].kind == Kind.NUMBER
 
 
 def _without_talk(clause: list[Token], aside: list[SetAside]) -> list[Token]:
@@ -165,7 +275,9 @@ def _without_talk(clause: list[Token], aside: list[SetAside]) -> list[Token]:
             asked = clause[length:]
             says_more = bool(asked) and not is_amount(asked, 0) and is_talk(asked)
             _put_aside(aside, Reason.TALK, clause if says_more else clause[:length])
-            return [] if says_more else asked
+            return (
+                [] if says_more or _POINTING.issuperset(token.lower for token in asked) else asked
+            )
         if not is_talk(outside_brackets(clause) or clause):
             return clause
         reason = Reason.TALK

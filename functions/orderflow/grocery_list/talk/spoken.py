@@ -12,7 +12,7 @@ from orderflow.grocery_list.preparations import is_description
 from orderflow.grocery_list.quantities.numbers import is_number
 from orderflow.grocery_list.scanning.token_kinds import Kind, Token, joined, token_at
 from orderflow.grocery_list.talk import dictation
-from orderflow.grocery_list.words.goods import GOODS
+from orderflow.grocery_list.words.goods import COMPOUND_GOODS, GOODS
 from orderflow.grocery_list.words.phrases import Phrases, phrases_in, words_in
 from orderflow.grocery_list.words.talk_words import COMMANDS, FILLERS
 
@@ -52,6 +52,10 @@ _ROUGHLY: Final = frozenset({"maybe", "about", "around", "roughly", "perhaps"}) 
 _WANTING: Final = _ADDING | {"need", "want"}
 # "cut in half then into wedges"
 _STEPS: Final = words_in("into in cut chop mix add the you i we it")
+_WOULD: Final = words_in("would i'd we'd she'd he'd you'd i we you they would'd")
+_TAKING_BACK: Final = frozenset({"scratch", "scrap", "cancel"})
+_HESITATING: Final = words_in("actually no sorry wait oh")
+_LATEST_SAID: Final = 4  # words: "flour one kilo sorry flour two kilos"
 _MOST_REPEATED: Final = 3  # "no wait, sorry, make that": as many corrections in a row are one
 #: Without any of these nothing was dictated.
 SPOKEN_WORDS: Final = (
@@ -61,6 +65,7 @@ SPOKEN_WORDS: Final = (
     | FILLERS
     | _ADDING
     | {"we", "them"}
+    | _TAKING_BACK
     | {"line", "item", "period"}
     | dictation.WORDS
 ) - {"and", "i", "next", "new", "or"}
@@ -74,6 +79,7 @@ _MEANING_MORE: Final = (
     | _ASKING
     | dictation.FIRST_WORDS
     | {"period", "them"}
+    | _TAKING_BACK
 )
 _SAID: Final = frozenset({Kind.WORD, Kind.NUMBER, Kind.PACK_OF})
 _GAPS: Final = frozenset({Kind.COMMA, Kind.DASH, Kind.COLON})
@@ -104,13 +110,16 @@ def as_meant(text: str, tokens: list[Token], words: Collection[str]) -> list[Tok
 def _take(text: str, tokens: Sequence[Token], position: int, result: list[Token]) -> int:
     """Append what the token at this position means; the position behind it."""
     token = tokens[position]
-    length = _correction(tokens, position)
-    if length and not result:
-        return position + length  # nothing came before that it could correct
-    if length:
-        result.append(joined(text, token, tokens[position + length - 1], Kind.CORRECTION))
-        position += length
-        return position + (token_at(tokens, position).kind in _GAPS)
+    if end := _taken_back(tokens, position):
+        while result and result[-1].lower in _HESITATING:
+            result.pop()
+        result += _between_commas(tokens[position:end])
+        return end
+    if length := _correction(tokens, position):
+        if result:  # else nothing came before that it could correct
+            result.append(joined(text, token, tokens[position + length - 1], Kind.CORRECTION))
+            length += token_at(tokens, position + length).kind in _GAPS
+        return position + length
     length = _SEPARATORS.match(tokens, position)
     if length:
         last = tokens[position + length - 1]
@@ -126,6 +135,12 @@ def _take(text: str, tokens: Sequence[Token], position: int, result: list[Token]
         result.pop()
         result.append(joined(text, tokens[position - 1], token, Kind.COMMA))
         return position + 1
+    return _take_word(tokens, position, result)
+
+
+def _take_word(tokens: Sequence[Token], position: int, result: list[Token]) -> int:
+    """Append the token unless it says nothing; the position behind it, and behind an aside."""
+    token = tokens[position]
     length = dictation.aside(tokens, position)
     if token.lower == "period" and _ends_sentence(tokens, position):
         result.append(token._replace(kind=Kind.BREAK))
@@ -134,6 +149,23 @@ def _take(text: str, tokens: Sequence[Token], position: int, result: list[Token]
     elif not length and not _is_filler(tokens, position):
         result.append(token)
     return position + (length or 1)
+
+
+def _taken_back(tokens: Sequence[Token], position: int) -> int:
+    """The place behind the thing of "scratch the muffins"; 0 elsewhere."""
+    if tokens[position].lower not in _TAKING_BACK or token_at(tokens, position + 1).lower != "the":
+        return 0
+    thing = tuple(token.lower for token in tokens[position + 2 : position + 4])
+    if thing in COMPOUND_GOODS:
+        return position + 4
+    return position + 3 if thing and thing[0] in GOODS else 0
+
+
+def _between_commas(tokens: Sequence[Token]) -> list[Token]:
+    """The tokens, apart from what stands around them."""
+    first, last = tokens[0].start, tokens[-1].end
+    before, behind = Token(Kind.COMMA, "", "", first, first), Token(Kind.COMMA, "", "", last, last)
+    return [before, *tokens, behind]
 
 
 def _counted(tokens: Sequence[Token], position: int, result: Sequence[Token]) -> bool:
@@ -162,6 +194,8 @@ def _adding(tokens: Sequence[Token], position: int) -> int:
         token_at(tokens, position + length - 1),
         token_at(tokens, position + length),
     )
+    if is_number(following) and token_at(tokens, position + length + 1).kind != Kind.WORD:
+        return 0  # "if there are tomatoes get 6"
     asks = command.lower in (_ADDING if length == 1 else _WANTING)
     return length if asks and following.kind in _SAID and following.lower not in _THEM else 0
 
@@ -183,7 +217,10 @@ def _correction(tokens: Sequence[Token], position: int) -> int:
     after = position + length
     after += token_at(tokens, after).kind in _GAPS
     spoken = " ".join(token.lower for token in tokens[position : position + length])
-    if spoken in _AMBIGUOUS and not _begins_amount(tokens, after):
+    said_again = token_at(tokens, after).lower in {
+        token.lower for token in tokens[max(0, position - _LATEST_SAID) : position]
+    }
+    if spoken in _AMBIGUOUS and not (said_again or _begins_amount(tokens, after)):
         return 0
     return length if token_at(tokens, after).kind in _SAID else 0
 
@@ -192,11 +229,19 @@ def _says_again(tokens: Sequence[Token], position: int) -> bool:
     """Whether another number of the same follows: "four bananas no five bananas"."""
     if not _begins_amount(tokens, position + 1) or position == 0:
         return False
-    if tokens[position - 1].lower in FILLERS:
-        return True
+    if tokens[position - 1].lower in FILLERS or is_number(tokens[position - 1]):
+        return True  # "ten no eleven"
+    if position > 1 and is_number(tokens[position - 2]) and _ends_amount(tokens, position + 2):
+        return True  # "six carrots no eight"
     return token_at(tokens, position + 2).lower.rstrip("s") == tokens[position - 1].lower.rstrip(
         "s"
     )
+
+
+def _ends_amount(tokens: Sequence[Token], position: int) -> bool:
+    """Whether no thing is named there: behind the "eight" of "no eight because"."""
+    following = token_at(tokens, position)
+    return following.kind != Kind.WORD or following.lower in {"because", "cos", "please"}
 
 
 def _begins_amount(tokens: Sequence[Token], position: int) -> bool:
@@ -230,11 +275,24 @@ def _is_listed(tokens: Sequence[Token], position: int, after: Token) -> bool:
     return not any(steps) and after.lower not in _STEPS
 
 
+def _says_like(tokens: Sequence[Token], position: int) -> bool:
+    """Whether the word belongs to the "like say" of "e be like say sugar no dey"."""
+    if tokens[position].lower == "like":
+        return token_at(tokens, position + 1).lower == "say"
+    return position > 0 and tokens[position - 1].lower == "like"
+
+
 def _is_filler(tokens: Sequence[Token], position: int) -> bool:
     token = tokens[position]
     if token.kind != Kind.WORD or token.lower not in FILLERS:
         return False
-    if token.lower != "like":
+    if token.lower not in {"like", "say"}:
         return True
+    if "say" in {token.lower, token_at(tokens, position + 1).lower} and _says_like(
+        tokens, position
+    ):
+        return False
+    if token.lower == "like" and position and tokens[position - 1].lower in _WOULD:
+        return False
     after = token_at(tokens, position + 1)
     return is_number(after) or after.lower in FILLERS or after.lower in _ROUGHLY

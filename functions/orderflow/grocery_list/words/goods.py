@@ -56,6 +56,10 @@ _SINGLE: Final = """
     agege bread hollandia yoghurts viju chivita ribena caprisonne eva aquafina meatball hotdog
     mouthwash handwash hairspray aftershave makeup lipstick mascara bandage multivitamin
     lightbulb firelighter birdseed serviette tinfoil floss prosecco champagne kimchi sauerkraut
+    aloo pyaz pyaaz tamatar dhaniya mirch adrak lehsun haldi jeera atta aata chawal cheeni chini
+    namak doodh dahi sabun bhindi gobhi palak methi matar gajar mooli baingan lauki karela kheera
+    nimbu kela kele seb anda ande besan maida sooji suji rava poha rajma chana chole moong urad
+    masoor papad achar jaggery hing ajwain elaichi laung saunf agarbatti namkeen curd idli
     tempeh halloumi brioche focaccia okpa nkwobi tigernut teabag airfreshener
 """
 
@@ -71,18 +75,18 @@ _COMPOUNDS: Final = """
     soya milk, soy milk, goat milk, milk powder, peak milk, condensed milk, evaporated milk
     powdered milk, rice milk, milk chocolate, peanut butter, butter beans, butter milk, cocoa butter
     shea butter, almond butter, apple butter, cream cheese, cheese slices, cheese sauce
-    cottage cheese, goat cheese, goats cheese, cheddar cheese, feta cheese, ice cream
-    cream crackers, sour cream, cream puff, ice cubes, ice lolly, baked beans, green beans
-    kidney beans, coffee beans, black beans, broad beans, cocoa beans, bread flour, rice flour
-    yam flour, wheat flour, corn flour, plantain flour, bean flour, bread rolls, bread sticks
-    bread crumbs, garlic bread, bread maker, sausage rolls, egg roll, egg rolls, egg noodles
-    rice noodles, rice cakes, rice pudding, fried rice, ofada rice, rice vinegar, potato salad
-    potato chips, sweet potato, sweet potatoes, potato crisps, fruit salad, egg salad, fish fingers
-    fish sauce, fish cakes, tuna fish, cat fish, stock fish, dry fish, fish pie, chicken wings
-    chicken breast, chicken thighs, chicken drumsticks, chicken nuggets, chicken laps, goat meat
-    cow meat, cow leg, beef mince, lamb mince, pork chops, lamb chops, beef joint, turkey mince
-    beef burgers, chicken burger, chicken curry, chicken pie, steak pie, apple pie, meat pie
-    pork pie, apple sauce, soy sauce, soya sauce, mint sauce, pasta sauce, mustard seeds
+    cottage cheese, goat cheese, goats cheese, cheddar cheese, feta cheese, ice cream, titus fish
+    tin tomatoes, cream crackers, sour cream, cream puff, ice cubes, ice lolly, baked beans
+    green beans, kidney beans, coffee beans, black beans, broad beans, cocoa beans, bread flour
+    rice flour, yam flour, wheat flour, corn flour, plantain flour, bean flour, bread rolls
+    bread sticks, bread crumbs, garlic bread, bread maker, sausage rolls, egg roll, egg rolls
+    egg noodles, rice noodles, rice cakes, rice pudding, fried rice, ofada rice, rice vinegar
+    potato salad, potato chips, sweet potato, sweet potatoes, potato crisps, fruit salad, egg salad
+    fish fingers, fish sauce, fish cakes, tuna fish, cat fish, stock fish, dry fish, fish pie
+    chicken wings, chicken breast, chicken thighs, chicken drumsticks, chicken nuggets, chicken laps
+    goat meat, cow meat, cow leg, beef mince, lamb mince, pork chops, lamb chops, beef joint
+    turkey mince, beef burgers, chicken burger, chicken curry, chicken pie, steak pie, apple pie
+    meat pie, pork pie, apple sauce, soy sauce, soya sauce, mint sauce, pasta sauce, mustard seeds
     cumin seeds, sesame seeds, ginger beer, ginger ale, ginger garlic paste, garlic paste
     garlic powder, onion powder, ginger powder, garlic salt, sea salt, celery salt, salt fish
     pepper sauce, pepper soup, black pepper, chilli pepper, sweet corn, corn on the cob, pop corn
@@ -143,7 +147,9 @@ _COMPOUNDS: Final = """
     brazil nuts, pumpkin pie, banana chips, ginger biscuits, ginger nuts, custard creams
     custard tart, jam tarts, jam doughnuts, beef patties, veggie burgers, pizza dough, pizza sauce
     lasagne sheets, pasta shells, pasta bake, fish oil tablets, corn tortillas, flour tortillas
-    corn tortilla, flour tortilla, lime wedges, lemon wedges
+    corn tortilla, flour tortilla, lime wedges, lemon wedges, grape jelly, yorkshire puddings
+    yorkshire pudding, hari mirch, lal mirch, shimla mirch, chai patti, moong dal, chana dal
+    urad dal, masoor dal, toor dal, tur dal, kasuri methi, methi leaves
 """
 
 
@@ -167,6 +173,8 @@ COMPOUND_GOODS: Final = frozenset(
 )
 #: Every word of a thing.
 GOODS_WORDS: Final = GOODS | {word for words in COMPOUND_GOODS for word in words}
+#: The same without those that join: "corn on the cob".
+NAMING_WORDS: Final = GOODS_WORDS - {"and", "on", "the", "up", "of"}
 #: The most words that one of them has.
 LONGEST_COMPOUND: Final = max(map(len, COMPOUND_GOODS))
 
@@ -183,4 +191,12 @@ FLAVOURED: Final = words_in("""
     sausages sausage pie pies crisps soup quiche pasty pasties sandwich sandwiches pizza burgers
     stuffing bake slice slices flavour yoghurt yoghurts yogurt yogurts muffins cookies crumble tart
     chutney bread risotto pasta ravioli tortellini sauce dip filler rolls hummus jam squash
+""")
+
+#: What the words of an "or" before them share: "chicken or vegetable stock".
+SHARED_NOUNS: Final = words_in("""
+    stock broth flour sugar rice oil vinegar wine lettuce sauce milk cream cheese pepper
+    peppers paprika onion onions yeast beans tea mustard salt potatoes apples meat mince seeds
+    juice paste powder noodles bread yoghurt yogurt tomatoes tomato mushrooms fillets chops
+    steaks breasts zest rind
 """)

@@ -20,17 +20,23 @@ PRONOUNS: Final = words_in("""
 SUBJECTS: Final = PRONOUNS | words_in("e mama mum mummy dad madam my your our his her their shop")
 
 #: What follows these subjects and asks for things all the same.
-WANTING: Final = words_in("need want would like wan require needs wants am are dey fancy")
+WANTING: Final = words_in(
+    "need want would like wan require needs wants am are dey fancy after getting buying picking"
+)
 
 #: They make a sentence of the words around them.
 AUXILIARIES: Final = words_in("""
     is are was were isn't aren't has had will won't can't cannot didn't doesn't shuts closes opens
-    starts finished ate eaten drank na don dey say said says thinks think hope hopes
+    hai hain tha dunga dungi doonga kal aaj starts finished ate eaten drank na don dey say said says
+    thinks think hope hopes
 """)
+
+#: "I think" and the like, before a thing.
+SUPPOSING: Final = words_in("think guess suppose reckon believe")
 
 #: They begin a clause and say nothing.
 CONJUNCTIONS: Final = words_in(
-    "and but so then also please pls plz abeg oh ok okay well now because oya"
+    "and but so then also please pls plz abeg oh ok okay well now because oya anyway anyways listen"
 )
 
 #: What is bought if there is some: "if you see fresh fish buy am".
@@ -63,7 +69,7 @@ ANNOUNCING: Final = Phrases(
             "the only thing",
             "only thing",
         )
-        for which in ("left", "missing")
+        for which in ("left", "missing", "finished", "needed", "remaining")
     ]
     + phrases_in("""
 still missing, still need, what we don't have is, what i don't have is, wetin remain be
@@ -82,9 +88,9 @@ FORGOTTEN: Final = Phrases(
 FIELDS: Final = frozenset(
     phrases_in("""
 date, delivery, delivery date, delivery day, delivery time, order date, time, day, when, pickup
-pick up, pickup time, event, occasion, payment, payment method, mode of payment, customer
+pickup time, event, occasion, payment, payment method, mode of payment, customer
 customer name, name, full name, phone, phone number, location, venue, address, landmark, date needed
-needed by
+needed by, paid, paid by, cashier, served by
 """)
 )
 
@@ -93,8 +99,17 @@ QUESTIONS: Final = Phrases(
     [
         f"{asking}{who} {verb}"
         for asking in ("", "shey ", "do ", "abeg ")
-        for who in ("you", "u", "una")
-        for verb in ("get", "sell", "dey sell", "still get", "still dey sell", "stock")
+        for who in ("you", "u", "una", "y'all", "yall")
+        for verb in (
+            "get",
+            "got",
+            "got any",
+            "sell",
+            "dey sell",
+            "still get",
+            "still dey sell",
+            "stock",
+        )
     ]
 )
 
@@ -111,23 +126,24 @@ TALK_OPENINGS: Final = Phrases(
 see you, see u, will collect, will pick, i will collect, i'll collect, call me, ring me, text me
 call when, ask, tell, let me know, hope, happy, compliments, sent from, get outlook
 thanks a million, thank you, god bless, leave it, leave them, leave at, usual time, usual place
-usual address, as usual, same price, same as
-only me, just me, change wey, keep the change, use the rest, make sure, make the, make e, hurry
-what time, how much, how are, how far, are you, is it, is there anything, do you, did you, can't
-won't, be quick, when will, talk soon, speak soon, love you, no rush, that's all, that is all
-deliver between, deliver before, deliver by, deliver at, deliver after, deliver on, delivery time
-delivery date, nothing else, that will be all, that'll be all, that should, much appreciated
-kind regards, warm regards, best regards, many thanks, yours faithfully, yours truly, note that
-please note that, shopping for, following up, further to, have a nice, have a good, have a great
-have a lovely, had some, had a, enjoy your
-invoice to, bill to, charge it, charge to, meeting at, meeting till, order for pickup
-order for delivery, order for collection, just a quick one, quick favour, quick favor
-quick one, back at, back by, back around, home at
-home by, home around, best wishes, bye, i'll be, i will be, we'll be, i'd be, balance na
-running late, running to, sorry for
-sorry about, sorry i'm, something, nothing, fancy a
+usual address, as usual, same price, same as, only me, just me, change wey, keep the change
+use the rest, make sure, make i, make the, make e, hurry, what time, how much, how are, how far
+are you, is it, is there anything, do you, did you, can't, won't, be quick, when will, talk soon
+speak soon, love you, no rush, that's all, that is all, deliver between, deliver before, deliver by
+deliver at, deliver after, deliver on, delivery time, delivery date, nothing else, that will be all
+that'll be all, that should, much appreciated, much love, lots of love, all the best, take care
+all we have, all i have, we only have, i only have, only have, treat as, safe journey
+journey mercies, safe trip, listen, longest time, long time, ta-ra, ta ra, serves, takes, ready in
+prep time, cook time, makes about, kind regards, warm regards, best regards, many thanks
+yours faithfully, yours truly, note that, please note that, shopping for, following up, further to
+have a nice, have a good, have a great, have a lovely, had some, had a, enjoy your, invoice to
+bill to, charge it, charge to, meeting at, meeting till, order for pickup, order for delivery
+order for collection, just a quick one, quick favour, quick favor, quick one, back at, back by
+back around, home at, home by, home around, best wishes, bye, i'll be, i will be, we'll be, i'd be
+balance na, running late, running to, sorry for, sorry about, sorry i'm, something, nothing, fancy a
 fancy some, anything else, looking forward, as discussed, this is, my name, it's me, already got
-already have, i already, we already, got enough, got plenty, have enough, can you confirm, no vex
+already have, got some, got loads, have some, i already, we already, got enough, got plenty
+have enough, can you confirm, no vex
 """)
 )
 
@@ -141,7 +157,7 @@ deliver to, delivery address, delivery to, address, my address, phone, phone num
 mobile, call me on, call on, my number, whatsapp, location, venue, drop at, drop off at, send to
 bring to, order for mr, order for mrs, order for miss, order for ms, order for dr, name, contact
 gate code, door code, access code, buzzer, landmark, apartment number, flat number, postcode, zip
-email, e - mail, account, order number, order no, house number
+email, e - mail, ext, extension, acct, account, order number, order no, house number
 """)
 )
 
@@ -155,19 +171,20 @@ PLACES: Final = words_in("st lane close drive way court terrace gardens place sq
 MONEY_MATTERS: Final = words_in("""
     total totals subtotal sub-total sum balance change cash card vat tax discount deposit paid
     payment budget transport logistics delivery altogether grand fee tip savings visa mastercard
-    remaining tp t/p tfare t-fare fare
+    remaining tp t/p tfare t-fare fare debit credit saving clubcard nectar gst rounding cashier
+    charge
 """)
 
 #: What a name may follow, at a message's beginning.
 GREETINGS: Final = words_in(
-    "hi hello hey hiya dear morning evening afternoon good greetings bros howdy"
+    "hi hello hey hiya heya ello dear morning evening afternoon good greetings bros howdy namaste"
 )
 
 #: How people are addressed: a name may follow.
 ADDRESSED: Final = words_in("""
     aunty auntie aunt uncle sister brother bro customer boss chairman oga madam sir ma mama mummy
     mum daddy dad baba iya alhaja alhaji friend friends guys everyone team mr mrs miss ms dear love
-    darling honey babe sweetheart
+    darling honey babe sweetheart didi bhaiya bhaiyya bhai beta ji chacha sahib
 """) - {"honey"}
 
 #: Alone in a clause these are no things to buy: "account details".
@@ -179,7 +196,7 @@ ASIDES: Final = words_in("""
 
 #: Hesitation.
 FILLERS: Final = words_in(
-    "um umm ummm uh uhh uhhh uhm hmmm ehn ehen erm er hmm like yeah basically"
+    "um umm ummm uh uhh uhhh uhm hmmm ehn ehen erm er hmm like say yeah basically"
 )
 
 #: Without any of these a list holds no talk.
@@ -198,23 +215,39 @@ TALK_WORDS: Final = (
     | {"date", "time", "delivery", "pickup", "event", "customer", "day"}
     | ADDRESS_OPENINGS.first_words
     | {"remove", "delete", "cancel", "clear", "drop", "empty"}
+    | {
+        "if",
+        "agar",
+        "the",
+        "them",
+        "it",
+        "am",
+        "mat",
+        "nahi",
+        "your",
+        "me",
+        "which",
+        "whose",
+        "check",
+        "but",
+    }
     | {"skip", "forget", "flat", "apartment", "apt", "suite", "all", "people", "guests"}
 ) - {"no", "not", "my", "our", "like", "so"}
 
 #: What a heading ends with: "Naming ceremony list", "SOUP THINGS".
 HEADING_ENDINGS: Final = words_in("""
     list lists things shop shopping stuff items bits supplies ingredients provisions foodstuff
-    foodstuffs needs essentials section aisle department order groceries requirements
+    foodstuffs needs essentials run haul section aisle department order groceries requirements
 """)
 
 #: Meals and days: alone on a line they are headings.
 MEALS: Final = frozenset(
     phrases_in("""
 breakfast, lunch, dinner, supper, tea time, brunch, dessert, desserts, starters, mains, main course
-sides, side dishes, monday, tuesday, wednesday, thursday, friday, saturday, sunday, weekend, party
-bbq, barbecue, picnic, fri, sat, sun, mon, tue, wed, thu, lunchbox, packed lunch, other, others
-misc, miscellaneous, extras, urgent, for the fridge, weekly shop, from the market, market
-supermarket, butcher, baker, greengrocer
+sides, side dishes, breakfasts, lunches, dinners, tues, thurs, weds, monday, tuesday, wednesday
+thursday, friday, saturday, sunday, weekend, party, bbq, barbecue, picnic, fri, sat, sun, mon, tue
+wed, thu, lunchbox, packed lunch, other, others, misc, miscellaneous, extras, urgent, for the fridge
+weekly shop, from the market, market, supermarket, butcher, baker, greengrocer
 """)
 )
 
@@ -224,13 +257,13 @@ OCCASIONS: Final = MEALS | {"on", "this", "next", "birthday", "night"}
 #: Departments, whose names may be items, too: "vegetables".
 SECTIONS: Final = frozenset(
     phrases_in("""
-drinks, dairy, meat, meats, frozen, freezer, cupboard, fridge, bakery, produce, fruit, fruits, veg
-vegetables, fruit veg, fruits vegetables, fruit vegetables, toiletries, household, cleaning, baby
-pets, pet, pantry, snacks, soup, stew, provisions, foodstuff, foodstuffs, soup things, fish, seafood
-deli, tins, tinned, canned, dry goods, store cupboard, spices, seasoning, baking, health, beauty
-kitchen, bathroom, laundry, alcohol, beverages, condiments, grains, swallow, proteins, protein
-meat fish, meat poultry, poultry, eggs dairy, dairy eggs, fresh, chilled, salad, medicine, pharmacy
-cleaning products, personal care, home, office, school, stationery, groceries
+treats, basics, essentials, drinks, dairy, meat, meats, frozen, freezer, cupboard, fridge, bakery
+produce, fruit, fruits, veg, vegetables, fruit veg, fruits vegetables, fruit vegetables, toiletries
+household, cleaning, baby, pets, pet, pantry, snacks, soup, stew, provisions, foodstuff, foodstuffs
+soup things, fish, seafood, deli, tins, tinned, canned, dry goods, store cupboard, spices, seasoning
+baking, health, beauty, kitchen, bathroom, laundry, alcohol, beverages, condiments, grains, swallow
+proteins, protein, meat fish, meat poultry, poultry, eggs dairy, dairy eggs, fresh, chilled, salad
+medicine, pharmacy, cleaning products, personal care, home, office, school, stationery, groceries
 """)
 )
 

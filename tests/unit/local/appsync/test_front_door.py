@@ -13,7 +13,7 @@ from starlette.testclient import TestClient
 from scripts.local.appsync.front_door import FrontDoor
 from scripts.local.appsync.graphql_request import MAX_BODY_BYTES
 from scripts.local.appsync.traces import Tracing
-from tests.support.appsync_scene import CLIENT, HOST, KEYS, Emulator, api, token
+from tests.support.appsync_scene import CLIENT, HOST, KEYS, Connected, Emulator, api, token
 
 SCHEMA = """
 type Query {
@@ -49,7 +49,7 @@ def emulator() -> Emulator:
 
 @pytest.fixture
 def closed_door(emulator: Emulator) -> Iterator[TestClient]:
-    door = FrontDoor("http://aws.test", httpx.MockTransport(emulator))
+    door = FrontDoor(Connected(emulator))
     with TestClient(door.app()) as client:
         yield client
 
@@ -345,7 +345,7 @@ def test_no_page_may_set_the_api(door: TestClient) -> None:
 def test_a_request_begins_a_trace_that_the_emulator_continues(emulator: Emulator) -> None:
     segments: list[Segment] = []
     trace = Tracing(1.0, segments.append)
-    door = FrontDoor("http://aws.test", httpx.MockTransport(emulator), trace=trace)
+    door = FrontDoor(Connected(emulator), trace=trace)
     with TestClient(door.app()) as client:
         client.put("/_admin/api", json=api(SCHEMA))
         ask(client, "{ both { id } }")

@@ -17,7 +17,7 @@ from scripts.local.appsync import realtime
 from scripts.local.appsync.front_door import FrontDoor
 from scripts.local.appsync.graphql_request import MAX_BODY_BYTES
 from scripts.local.appsync.realtime import MAX_PAYLOAD_BYTES, MAX_SUBSCRIPTIONS
-from tests.support.appsync_scene import HOST, Emulator, api, token
+from tests.support.appsync_scene import HOST, Connected, Emulator, api, token
 
 SCHEMA = """
 type Query { order: Order }
@@ -83,7 +83,7 @@ def emulator() -> Emulator:
 
 @pytest.fixture
 def door(emulator: Emulator, node: None) -> Iterator[TestClient]:
-    app = FrontDoor("http://aws.test", httpx.MockTransport(emulator)).app()
+    app = FrontDoor(Connected(emulator)).app()
     with TestClient(app) as client:
         code = {"published": OWN_ALONE}
         client.put("/_admin/api", json=api(SCHEMA, subscriptionCode=code)).raise_for_status()
@@ -151,7 +151,7 @@ def test_a_connection_is_acknowledged_and_kept_alive(door: TestClient, path: str
 
 
 def test_keep_alive_messages_are_sent(emulator: Emulator) -> None:
-    app = FrontDoor("http://aws.test", httpx.MockTransport(emulator), keep_alive_seconds=0.01).app()
+    app = FrontDoor(Connected(emulator), keep_alive_seconds=0.01).app()
     with TestClient(app) as client:
         client.put("/_admin/api", json=api(SCHEMA))
         with connection(client) as socket:
@@ -236,7 +236,7 @@ def test_an_invalid_header_is_refused(door: TestClient, header: str) -> None:
 
 
 def test_without_an_api_or_emulator_it_is_unavailable(emulator: Emulator) -> None:
-    app = FrontDoor("http://aws.test", httpx.MockTransport(emulator)).app()
+    app = FrontDoor(Connected(emulator)).app()
     with TestClient(app) as client:
         for _ in range(2):
             with connection(client) as socket:

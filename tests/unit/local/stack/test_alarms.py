@@ -111,6 +111,44 @@ def test_alarms_that_are_off_are_evaluated_when_values_have_come(
     assert looked[2:] == ["ALARM"]
 
 
+@pytest.mark.parametrize("counts", [None, [3.0, 1.0, 2.0]], ids=["alone", "counted"])
+@pytest.mark.parametrize(
+    ("statistic", "alone", "counted"),
+    [("Sum", 6, 11), ("Average", 2, 11 / 6), ("Maximum", 3, 3), ("Minimum", 1, 1),
+     ("SampleCount", 3, 6), ("p50", 2, 1.5)],
+)  # fmt: skip
+def test_a_statistic_counts_each_value_as_often_as_it_was_seen(
+    statistic: str, alone: float, counted: float, counts: list[float] | None
+) -> None:
+    value = alone if counts is None else counted
+    for threshold, state in ((value - 0.01, "ALARM"), (value + 0.01, "OK")):
+        cloudwatch.reset()
+        scene = Scene(Statistic=statistic, Threshold=threshold)
+        cloudwatch._store_datum(
+            "GroceryOrders", "Late", {"service": "api"}, NOW, "Count", None, [1.0, 2.0, 3.0],
+            counts, None,
+        )  # fmt: skip
+        assert scene.state() == state
+
+
+def test_an_alarm_is_looked_at_once_for_all_values_that_have_come(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    looked: list[str] = []
+    monkeypatch.setattr(
+        cloudwatch, "_evaluate_alarm", lambda alarm: looked.append(alarm["AlarmName"])
+    )
+    soon, late, lost = alarms.Soon(), Scene().alarm, Scene(AlarmName="lost").alarm
+    for alarm in (late, lost, late, late):
+        soon.evaluate(alarm)
+    assert looked == []
+    soon.evaluate_waiting()
+    assert sorted(looked) == ["late", "lost"]
+    soon.evaluate(late)
+    soon.evaluate_waiting()
+    assert looked.count("late") == 2
+
+
 def _value(namespace: str, metric: str, **dimensions: str) -> list[float]:
     key = namespace, metric, cloudwatch._dims_key(dimensions)
     return [each["Value"] for each in cloudwatch._metrics.get(key) or []]

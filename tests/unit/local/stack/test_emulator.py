@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 from graphql import GraphQLError
-from ministack.core import appsync_graphql, appsync_js
+from ministack.core import appsync_graphql
 from ministack.services import eventbridge
 
 from scripts.local.stack import emulator
@@ -51,23 +51,6 @@ def test_its_answers_are_sent_before_their_head_is_acknowledged(
     emulator.main()
 
     assert served == [1]
-
-
-def test_resolver_processes_are_kept_after_a_burst_of_requests(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    pool = appsync_js._pool
-    monkeypatch.setattr(pool, "max_idle", 2)
-    monkeypatch.setattr(pool, "_workers", [])
-    monkeypatch.setattr(runpy, "run_module", lambda *_, **__: None)
-    monkeypatch.setattr(emulator, "divide_rates", lambda _: None)
-    emulator.main()
-
-    burst = [pool._acquire() for _ in range(emulator.IDLE_RESOLVERS)]
-    for worker in burst:
-        pool._release(worker)
-
-    assert [pool._acquire() for _ in burst] == burst
 
 
 class RefusalError(Exception):

@@ -56,12 +56,11 @@ def rung(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     monkeypatch.setattr(
         cloudwatch, "_dispatch_alarm_actions", lambda alarm, *_: names.append(alarm["AlarmName"])
     )
-    monkeypatch.setattr(cloudwatch, "_evaluate_alarm", alarms.evaluate)
     return names
 
 
 def test_an_embedded_metric_rings_the_alarm_on_its_dimensions_alone(rung: list[str]) -> None:
-    append = log_ingestion.measuring(lambda *_: None)
+    append = log_ingestion.measuring(lambda *_: None, alarms.evaluate)
 
     append({}, [embedded("Forged", [1.0, 3.0], service="api")])
     assert rung == []

@@ -18,7 +18,7 @@ from scripts.local.appsync.graphql_request import MAX_BODY_BYTES
 from scripts.local.waf import metrics
 from scripts.local.waf.guard import Guard
 from scripts.local.waf.web_acl import Action
-from tests.support.appsync_scene import Emulator, api, token
+from tests.support.appsync_scene import Connected, Emulator, api, token
 from tests.unit.local.waf.test_web_acl import contains, rate, rule
 
 SCHEMA = "type Query { mine(id: ID!): Order } type Order { id: ID! }"
@@ -45,7 +45,7 @@ def guard() -> Guard:
 
 @pytest.fixture
 def door(emulator: Emulator, guard: Guard) -> Iterator[TestClient]:
-    front_door = FrontDoor("http://aws.test", httpx.MockTransport(emulator), guard=guard)
+    front_door = FrontDoor(Connected(emulator), guard=guard)
     with TestClient(front_door.app(), client=("192.0.2.7", 50_000)) as client:
         client.put("/_admin/api", json=api(SCHEMA))
         yield client
@@ -131,7 +131,7 @@ def test_new_counts_are_published_once(emulator: Emulator) -> None:
             twice.set()
 
     guard = Guard(publish, publish_seconds=0.001)
-    front_door = FrontDoor("http://aws.test", httpx.MockTransport(emulator), guard=guard)
+    front_door = FrontDoor(Connected(emulator), guard=guard)
     with TestClient(front_door.app(), client=("192.0.2.7", 50_000)) as client:
         client.put("/_admin/api", json=api(SCHEMA))
         client.put("/_admin/waf", json=setting(rule("r", contains("milk"))))

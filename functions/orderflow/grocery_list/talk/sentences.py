@@ -1,0 +1,151 @@
+"""Divides sentences into clauses, at punctuation and where another statement begins.
+
+"we've got eggs but there's no flour so get 1kg" says what there is, what is lacking, what to buy.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from orderflow.grocery_list.quantities.marks import matching_brackets
+from orderflow.grocery_list.quantities.numbers import is_number
+from orderflow.grocery_list.scanning.token_kinds import Kind, Token, token_at
+from orderflow.grocery_list.words.goods import GOODS
+from orderflow.grocery_list.words.phrases import words_in
+from orderflow.grocery_list.words.talk_words import (
+    ANNOUNCING,
+    AUXILIARIES,
+    COMMANDS,
+    NEGATIONS,
+    PRONOUNS,
+    SUBJECTS,
+    SUPPOSING,
+    WANTING,
+)
+from orderflow.grocery_list.words.vocabulary import REMARK_OPENING
+
+#: They end a sentence.
+SENTENCE_ENDS: Final = frozenset({Kind.NEWLINE, Kind.STOP, Kind.BREAK})
+#: They end a clause.
+CLAUSE_ENDS: Final = SENTENCE_ENDS | {Kind.COMMA, Kind.COLON, Kind.DASH}
+# "so far", "so that", "so much": no consequence follows.
+_NO_CONSEQUENCE: Final = words_in("far that much many long as on")
+# They ask as whom they stand for: subjects of a sentence of their own.
+_SPEAKERS: Final = (PRONOUNS & SUBJECTS) - words_in("what when where who why how that's una you u")
+_VERBS: Final = WANTING | AUXILIARIES | words_in("have had got don't do")
+_ASKING: Final = words_in("could can would please pls abeg kindly")
+_SAYING: Final = frozenset({Kind.WORD, Kind.NUMBER, Kind.PACK_OF})
+_IF: Final = frozenset({"if", "when", "agar", "should"})
+_DOING: Final = COMMANDS | {"do", "just", "only", "please"}
+_LACKING: Final = frozenset({"no", "hardly"})
+_TAKING: Final = frozenset({"take", "carry", "give", "to"})
+_LATEST_IF: Final = 3  # words: "and Aunty, if"
+_OPENING: Final = {"so", "but"} | COMMANDS | _TAKING | _SPEAKERS | ANNOUNCING.first_words
+_LATEST_VERB: Final = 5  # words behind "and": "and the bin bags are nearly gone"
+
+
+def clauses(tokens: Sequence[Token]) -> Iterator[tuple[list[Token], Token | None]]:
+    """The tokens between separators, each with the one that ends it; None at the list's end."""
+    clause: list[Token] = []
+    closing = matching_brackets(tokens) if any(token.kind == Kind.OPEN for token in tokens) else {}
+    outside = 0  # where the brackets end that are open
+    for place, token in enumerate(tokens):
+        outside = max(outside, closing.get(place, 0))
+        if place < outside:
+            clause.append(token)
+            continue
+        may_begin = clause and (token.kind == Kind.AND or token.lower in _OPENING)
+        if may_begin and _begins_statement(tokens, place, clause):
+            yield clause, token._replace(kind=Kind.COMMA, end=token.start)
+            clause = []
+            if token.kind == Kind.AND:
+                continue
+        if token.kind in CLAUSE_ENDS and not (token.kind == Kind.DASH and _is_range(clause)):
+            yield clause, token
+            clause = []
+        else:
+            clause.append(token)
+    if clause:
+        yield clause, None
+
+
+def _begins_statement(tokens: Sequence[Token], place: int, clause: Sequence[Token]) -> bool:
+    """Whether the clause ends before this token, without punctuation."""
+    token, following = tokens[place], token_at(tokens, place + 1)
+    if token.lower == "so":
+        is_consequence = len(clause) > 1 and following.lower not in _NO_CONSEQUENCE
+        return is_consequence and (_asks(tokens, place + 1) or is_sentence(clause))
+    if token.lower == "but" or token.kind == Kind.AND:
+        return is_sentence(clause) and _states(tokens, place + 1)
+    begins_amount = is_number(following) or following.kind == Kind.MONEY
+    if begins_amount and (token.lower in COMMANDS or token.lower in _TAKING):
+        return is_conditional(clause)
+    if tokens[place - 1].lower not in GOODS:
+        return False
+    return _says_what_there_is(tokens, place) or bool(ANNOUNCING.match(tokens, place))
+
+
+def _asks(tokens: Sequence[Token], place: int) -> bool:
+    """Whether a request follows a "so": "so could you", "so get 3"."""
+    first = token_at(tokens, place).lower
+    return first in _ASKING or (first in COMMANDS and is_number(token_at(tokens, place + 1)))
+
+
+def _says_what_there_is(tokens: Sequence[Token], place: int) -> bool:
+    """Whether a subject and a verb stand there, and more: "we've got flour"."""
+    if tokens[place].lower not in _SPEAKERS or token_at(tokens, place + 1).lower not in _VERBS:
+        return False
+    behind = token_at(tokens, place + 2)
+    return behind.kind in _SAYING and behind.lower not in COMMANDS
+
+
+def is_conditional(clause: Sequence[Token]) -> bool:
+    """Whether the clause is a condition: "if you see corn", unlike "if e no dey" (another)."""
+    if _IF.isdisjoint(token.lower for token in clause[:_LATEST_IF]):
+        return False
+    return NEGATIONS.isdisjoint(token.lower for token in clause)
+
+
+def names_thing(clause: Sequence[Token]) -> bool:
+    """Whether a thing is named, as in "the salmon's wild"."""
+    return any(token.lower.removesuffix("'s") in GOODS for token in clause)
+
+
+def is_sentence(clause: Sequence[Token]) -> bool:
+    """Whether the words say something, unlike "red and green peppers"."""
+    return any(
+        token.lower in SUBJECTS or token.lower in AUXILIARIES or token.lower in COMMANDS
+        for token in clause
+    )
+
+
+def _states(tokens: Sequence[Token], start: int) -> bool:
+    """Whether a sentence of its own begins there: "I think", "the bin bags are nearly gone"."""
+    first = token_at(tokens, start)
+    if first.lower in _LACKING or (first.lower in _DOING and tokens[start - 1].lower == "but"):
+        return True
+    if first.lower in _SPEAKERS:
+        return token_at(tokens, start + 1).kind == Kind.WORD and not _supposes(tokens, start + 1)
+    for place in range(start, min(start + _LATEST_VERB, len(tokens))):
+        token = tokens[place]
+        if (
+            token.kind != Kind.WORD
+            or token.lower in COMMANDS
+            or REMARK_OPENING.match(tokens, place)
+        ):
+            return False
+        if token.lower in AUXILIARIES:
+            return place > start
+    return False
+
+
+def _supposes(tokens: Sequence[Token], place: int) -> bool:
+    """Whether an "I think" is said of a thing, and not of people: "I think one more jar"."""
+    if tokens[place].lower not in SUPPOSING:
+        return False
+    return token_at(tokens, place + 1).lower not in _SPEAKERS
+
+
+def _is_range(clause: Sequence[Token]) -> bool:
+    return bool(clause) and clause[-1].kind == Kind.NUMBER

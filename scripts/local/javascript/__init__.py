@@ -1,0 +1,1 @@
+"""Runs the JavaScript of AppSync's resolvers for the emulator."""
