@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from orderflow.catalog.product import Product
-from orderflow.matching.matcher import CatalogIndex, match_lines
+from orderflow.matching.matcher import CatalogIndex, match_lines, sizes_apart
 from orderflow.matching.rules import Rules
 from orderflow.orders.lines import RequestedLine
 from scripts.evaluation.baselines import Retriever
@@ -92,7 +92,8 @@ def score_own_lists(
     index, by_id = CatalogIndex(products), {product.id: product for product in products}
     total, correct = Counter[str](), Counter[str]()
     for line in (line for each in lists for line in each.lines):
-        result = match_lines([_requested(line)], index, by_id, {}, None, Rules())
+        lines = sizes_apart([_requested(line)], index)
+        result = match_lines(lines, index, by_id, {}, None, Rules())
         product_id = result.lines[0].product_id if result.lines else None
         method = str(result.lines[0].matched_by) if result.lines else "unmatched"
         available = {

@@ -15,7 +15,7 @@ from typing import Final
 
 from orderflow.catalog.product import Product
 from orderflow.matching.chooser import Answer, Choice, Question
-from orderflow.matching.matcher import CatalogIndex, match_lines
+from orderflow.matching.matcher import CatalogIndex, match_lines, sizes_apart
 from orderflow.matching.rules import Rules
 from orderflow.orders.lines import RequestedLine
 from scripts.evaluation.cases.labelled import LabelledLine, LabelledList
@@ -65,6 +65,7 @@ class _Shop:
     def match_order(self, lines: Sequence[RequestedLine]) -> int:
         """Match an order; return how many of its lines the model had to choose for."""
         self.model_lines = 0
+        lines = sizes_apart(lines, self.index)
         result = match_lines(lines, self.index, self.products, self.aliases, self._choose, Rules())
         if self.has_memory:
             self.aliases |= result.learned

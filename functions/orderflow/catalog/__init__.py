@@ -13,5 +13,6 @@ __all__ = [
     "pieces",
     "product",
     "singular",
+    "sizes",
     "store",
 ]

@@ -18,6 +18,7 @@ from orderflow.matching.matcher import (
     candidate_ids,
     match_lines,
     normalise,
+    sizes_apart,
 )
 from orderflow.matching.tunables import Tunables
 from orderflow.orders.lines import MatchedLine, ModelUse, RequestedLine, total_of
@@ -123,6 +124,7 @@ class Shop:
             BedrockUnavailable: the model was asked and gave no answer.
         """
         index = self.index_cache.get(self.catalog, tunables.catalog_max_age_seconds)
+        lines = sizes_apart(lines, index)
         aliases = self.aliases.find({normalise(line.name) for line in lines})
         remembered = {name: alias.product_id for name, alias in aliases.items()}
         wanted = candidate_ids(lines, index, remembered, tunables.rules)

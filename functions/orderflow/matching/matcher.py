@@ -18,6 +18,7 @@ from typing import Final
 from orderflow.catalog.index.search import Candidate, CatalogIndex
 from orderflow.catalog.names import normalise
 from orderflow.catalog.product import Product
+from orderflow.catalog.sizes import size_apart
 from orderflow.matching.chooser import Answer, Choice, Chooser, Question, Unanswered, no_answer
 from orderflow.matching.offers import Offer, best_offer, preference
 from orderflow.matching.outcomes import (
@@ -44,6 +45,7 @@ __all__ = [
     "candidate_ids",
     "match_lines",
     "normalise",
+    "sizes_apart",
 ]
 
 _CERTAIN: Final = Decimal("1.00")
@@ -66,7 +68,7 @@ def match_lines(
     """Match every line to a product and its packs, or say why not.
 
     Args:
-        lines: what the customer wants.
+        lines: what the customer wants, as :func:`sizes_apart` gives it.
         index: the names of the catalog.
         products: prices and availability by id, of at least :func:`candidate_ids`. A product that
             is missing here is no longer sold.
@@ -90,6 +92,21 @@ def match_lines(
         for prospect in prospects
     ]
     return match_result(outcomes, answer, rules)
+
+
+def sizes_apart(lines: Iterable[RequestedLine], index: CatalogIndex) -> list[RequestedLine]:
+    """The lines with the words of size that are no part of a product's name as remarks."""
+    return [_size_apart(line, index) for line in lines]
+
+
+def _size_apart(line: RequestedLine, index: CatalogIndex) -> RequestedLine:
+    sized = size_apart(line.name, index)
+    if sized is None:
+        return line
+    unit = line.unit or sized.unit
+    return line.model_copy(
+        update={"name": sized.name, "unit": unit, "notes": [sized.note, *line.notes]}
+    )
 
 
 def candidate_ids(

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import ROUND_UP, Decimal
+from itertools import islice
 from typing import Final
 
 from orderflow.catalog.names import normalise
@@ -176,6 +177,7 @@ def _basket_line(bought: _Bought, offer: Offer) -> MatchedLine:
         for other in prospect.offers
         if other.product.id != product.id
     ]
+    sizes = [replace(offer, product=each) for each in offer.other_sizes]
     currencies = {line.price_currency for line in bought.lines if line.price}
     return MatchedLine(
         text=", ".join(line.text for line in bought.lines),
@@ -194,7 +196,7 @@ def _basket_line(bought: _Bought, offer: Offer) -> MatchedLine:
         price_note=", ".join(filter(None, (line.price for line in bought.lines))) or None,
         price_note_kobo=bought.lines[0].price_kobo if len(bought.lines) == 1 else None,
         price_note_currency=currencies.pop() if len(currencies) == 1 else None,
-        alternatives=_alternatives(others),
+        alternatives=_alternatives(others, sizes),
     )
 
 
@@ -203,7 +205,7 @@ def _amount(lines: Sequence[RequestedLine], offer: Offer) -> tuple[Decimal, str]
     if joint := sum_of_lines(lines):
         return joint.quantity, joint.unit
     product = offer.product
-    needed = packs_asked(lines, product)
+    needed = packs_asked(lines, offer)
     amount = Decimal(needed.numerator) * product.pack_quantity / Decimal(needed.denominator)
     return amount.quantize(_PRECISION, ROUND_UP), product.pack_unit
 
@@ -230,14 +232,17 @@ def _is_worth_remembering(prospect: Prospect, match: Match) -> bool:
     return match.offer.score >= prospect.offers[0].score - _NOT_FAR_BEHIND
 
 
-def _alternatives(offers: Sequence[Offer]) -> list[Alternative]:
+def _alternatives(offers: Sequence[Offer], sizes: Sequence[Offer] = ()) -> list[Alternative]:
+    """The other sizes of a line about sizes, then the likeliest products, each once."""
     distinct = {offer.product.id: offer for offer in reversed(offers)}
-    likeliest = sorted(distinct.values(), key=lambda offer: -offer.score)
+    likeliest = {each.product.id: each for each in sizes}
+    for offer in sorted(distinct.values(), key=lambda offer: -offer.score):
+        likeliest.setdefault(offer.product.id, offer)
     return [
         Alternative(
             product_id=offer.product.id,
             name=offer.product.name,
             similarity=rounded(offer.score),
         )
-        for offer in likeliest[:_ALTERNATIVES]
+        for offer in islice(likeliest.values(), _ALTERNATIVES)
     ]

@@ -15,11 +15,14 @@ pieces. The rules, in order:
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import IntEnum
 from fractions import Fraction
 from typing import Final
+
+from orderflow.catalog.product import Product
 
 MAX_PACKS: Final = 999
 
@@ -97,6 +100,25 @@ def is_weight(unit: str) -> bool:
 def is_measure(unit: str) -> bool:
     """Whether the unit is one of mass or volume."""
     return unit in _MASS_IN_GRAMS or unit in _VOLUME_IN_MILLILITRES
+
+
+def content(product: Product) -> Decimal:
+    """How much a pack of the product holds: grams or millilitres of what is measured."""
+    quantity, unit = product.pack_quantity, product.pack_unit
+    return quantity * _grams_or_millilitres(unit) if is_measure(unit) else quantity
+
+
+def one_of_each_size(products: Iterable[Product]) -> list[Product]:
+    """The cheapest pack of each size, the smallest first."""
+    cheapest_last = sorted(products, key=lambda each: (content(each), -each.price_kobo))
+    return list({content(each): each for each in cheapest_last}.values())
+
+
+def nearest_sizes(product: Product, products: Iterable[Product]) -> list[Product]:
+    """Other packs than the product's, the nearest first: half as much is as near as twice."""
+    held = content(product)
+    others = (each for each in products if each.id != product.id)
+    return sorted(others, key=lambda each: max(content(each) / held, held / content(each)))
 
 
 def cover(quantity: Decimal, unit: str, pack_quantity: Decimal, pack_unit: str) -> Cover | None:

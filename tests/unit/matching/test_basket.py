@@ -185,6 +185,24 @@ class TestFilling:
         assert basket.order.model_use is None
         assert basket.order.lines[0].matched_by is MatchedBy.ALIAS
 
+    def test_what_was_remembered_of_a_name_counts_for_every_size_of_it(
+        self, store: OrderStore, catalog: CatalogStore
+    ) -> None:
+        groundnut = OIL.model_copy(update={"synonyms": ("frying oil",)})
+        five = {"id": "oil-5l", "pack_quantity": Decimal(5), "price_kobo": 1_200_000}
+        soya = {"id": "soya-oil-1l", "name": "Soya Oil", "price_kobo": 240_000}
+        catalog.put_products([groundnut, *(groundnut.model_copy(update=to) for to in (five, soya))])
+        model = Model("oil-1l")
+        fill(wanting(store, "frying oil"), store, catalog, model)
+        line = requested_line("big frying oil", quantity=Decimal(1), unit="")
+
+        basket = fill(stored(store, a_new_order(requested=[line])), store, catalog, model)
+
+        assert model.asked == ["frying oil"]
+        [bought] = basket.order.lines
+        assert (bought.product_id, bought.packs) == ("oil-5l", 1)
+        assert bought.matched_by is MatchedBy.ALIAS
+
     @pytest.mark.parametrize(
         ("change", "by"),
         [
