@@ -21,6 +21,8 @@ from orderflow.catalog.sizes import Size, size_in, units_named
 from orderflow.grocery_list.quantities.amounts import amount_in_text
 from orderflow.matching.packs import (
     MAX_PACKS,
+    OF_MANY,
+    OF_ONE,
     PIECES,
     Cover,
     Fit,
@@ -35,12 +37,6 @@ from orderflow.orders.lines import RequestedLine
 from orderflow.units import MEASURES, in_words
 
 _BY_THE_PIECE: Final = "Sold by the piece: one for each started kilogram or litre."
-#: Containers of many packs.
-_OF_MANY: Final = frozenset({"carton", "case", "crate"})
-#: Containers that one pack comes in: words of size are about the pack, and it may be halved.
-_OF_ONE: Final = frozenset(
-    ("bag", "bar", "basket", "block", "bottle", "box", "bucket", "can", "container", "jar", "jug")
-) | {"keg", "package", "pot", "pouch", "punnet", "sachet", "sack", "tub", "tube", "wrap"}
 _OTHER_SIZES: Final = 2
 _KILOGRAM: Final = Decimal(1000)
 _TENTH: Final = Decimal("0.1")
@@ -103,9 +99,7 @@ def _suitable(line: RequestedLine, sold: tuple[Product, ...]) -> Sequence[Produc
     size = _wished_size(line)
     named = [product for product in sold if size and _is_of_size(product, size)]
     # The size in "a carton of 70g noodles" is that of what is in the carton.
-    whole = [
-        product for product in sold if line.unit in _OF_MANY and product.pack_unit == line.unit
-    ]
+    whole = [product for product in sold if line.unit in OF_MANY and product.pack_unit == line.unit]
     return whole or named or sold
 
 
@@ -130,6 +124,12 @@ def packs_asked(lines: Iterable[RequestedLine], offer: Offer) -> Fraction:
     held = offer.product.pack_quantity, offer.product.pack_unit
     asked = [_asked(line, offer.product, offer.packs_sold) for line in lines]
     return sum((packs_needed(each.quantity, each.unit, *held) for each in asked), Fraction(0))
+
+
+def amount_asked(line: RequestedLine, offer: Offer) -> tuple[Decimal, str]:
+    """Quantity and unit of the line: 25 "kilogram" for half a bag, which holds for every pack."""
+    asked = _part_of_pack(line, offer.packs_sold) if _is_part(line) else None
+    return (asked.quantity, asked.unit) if asked else (line.quantity, line.unit)
 
 
 def sum_of_lines(lines: Sequence[RequestedLine]) -> RequestedLine | None:
@@ -194,7 +194,7 @@ def _sizes_sold(line: RequestedLine, sold: Sequence[Product]) -> list[Product]:
 
 def _is_part(line: RequestedLine) -> bool:
     """Whether the line asks for part of a pack: "half a bag", "1.5 bags"."""
-    return line.unit in _OF_ONE and line.quantity % 1 != 0
+    return line.unit in OF_ONE and line.quantity % 1 != 0
 
 
 def _part_of_pack(line: RequestedLine, sold: Iterable[Product]) -> _Amount | None:
@@ -259,7 +259,7 @@ def _about(grams: Decimal) -> str:
 
 def _packing(product: Product, asked: _Amount, covered: Cover) -> str:
     """Nothing where packs hold just what was asked, or packs were asked for."""
-    is_rounded = asked.unit in _OF_ONE and not covered.is_exact
+    is_rounded = asked.unit in OF_ONE and not covered.is_exact
     if covered.fit is Fit.BY_PACK and not is_rounded:
         return _BY_THE_PIECE if asked.unit in MEASURES else ""
     if covered.is_exact and not asked.reckoning:
@@ -282,7 +282,7 @@ def _wished_size(line: RequestedLine) -> _Amount | None:
 
 def _size_asked(line: RequestedLine) -> Size | None:
     """The word of size of a line that counts packs and names no measure."""
-    if not line.notes or (line.unit not in PIECES and line.unit not in _OF_ONE):
+    if not line.notes or (line.unit not in PIECES and line.unit not in OF_ONE):
         return None
     return None if _wished_size(line) else size_in(line.notes)
 

@@ -14,7 +14,7 @@ from typing import Final
 
 from orderflow.catalog.names import normalise
 from orderflow.matching.chooser import Answer, Unanswered
-from orderflow.matching.offers import Offer, joint_offer, packs_asked, sum_of_lines
+from orderflow.matching.offers import Offer, amount_asked, joint_offer, packs_asked, sum_of_lines
 from orderflow.matching.packs import MAX_PACKS, PIECES
 from orderflow.matching.rules import Rules
 from orderflow.orders.lines import Alternative, MatchedBy, MatchedLine, RequestedLine, UnmatchedLine
@@ -203,7 +203,7 @@ def _basket_line(bought: _Bought, offer: Offer) -> MatchedLine:
 def _amount(lines: Sequence[RequestedLine], offer: Offer) -> tuple[Decimal, str]:
     """What the lines ask for together, in their unit, or else in that of the packs."""
     if joint := sum_of_lines(lines):
-        return joint.quantity, joint.unit
+        return amount_asked(joint, offer)
     product = offer.product
     needed = packs_asked(lines, offer)
     amount = Decimal(needed.numerator) * product.pack_quantity / Decimal(needed.denominator)

@@ -55,6 +55,12 @@ _VOLUME_IN_MILLILITRES: Final = {
 }
 #: Units that count single things.
 PIECES: Final = frozenset({"", "piece"})
+#: Containers of many packs.
+OF_MANY: Final = frozenset({"carton", "case", "crate"})
+#: Containers that one pack comes in: words of size are about the pack, and it may be halved.
+OF_ONE: Final = frozenset(
+    ("bag", "bar", "basket", "block", "bottle", "box", "bucket", "can", "container", "jar", "jug")
+) | {"keg", "package", "pot", "pouch", "punnet", "sachet", "sack", "tub", "tube", "wrap"}
 # What a container holds where the product is sold by the piece, as eggs are.
 _PIECES_IN: Final = {"crate": Decimal(30), "tray": Decimal(30)}
 _PARTS_IN_A_PACK: Final = {

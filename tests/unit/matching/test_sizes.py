@@ -165,6 +165,12 @@ def test_half_a_bag_of_a_remembered_choice_is_half_of_its_bag() -> None:
     assert (bought.product_id, bought.packs) == ("big-bull-parboiled-rice-5kg", 5)
 
 
+def test_part_of_a_pack_is_an_amount_that_every_other_pack_can_cover() -> None:
+    """So a customer who chooses another size in the review gets as much of it."""
+    bought = _bought("half bag of beans")
+    assert (bought.quantity, bought.unit) == (Decimal(25), "kilogram")
+
+
 def test_part_of_a_pack_says_what_it_was_taken_for() -> None:
     assert _bought("half bag of beans").packing == (
         "0.5 bags of 50 kilograms: 25 kilograms. Sold by 5 kilograms: you get 25 kilograms."
@@ -182,7 +188,7 @@ def test_where_only_the_whole_is_sold_it_comes_and_the_line_says_so(text: str) -
 def test_halves_and_other_amounts_of_one_product_are_added_up() -> None:
     [bought] = _match("half bag of beans\n5 kg beans", {}, _without("brown-beans-1kg"))
     assert (bought.product_id, bought.packs) == ("brown-beans-5kg", 6)
-    assert (bought.quantity, bought.unit) == (30, "kilogram")
+    assert (bought.quantity, bought.unit) == (Decimal(30), "kilogram")
 
 
 def test_two_halves_are_a_whole_bag() -> None:
