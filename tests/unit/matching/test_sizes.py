@@ -16,11 +16,11 @@ from hypothesis import strategies as st
 from orderflow.catalog.csv_file import read_csv
 from orderflow.catalog.index.search import CatalogIndex
 from orderflow.catalog.product import Product
-from orderflow.grocery_list.parser import parse
 from orderflow.matching.matcher import match_lines, sizes_apart
 from orderflow.matching.packs import content
 from orderflow.matching.rules import Rules
-from orderflow.orders.lines import MatchedBy, MatchedLine, RequestedLine
+from orderflow.orders.lines import MatchedBy, MatchedLine
+from orderflow.orders.submission import parse_list
 from tests.support.paths import PROJECT
 
 PRODUCTS = read_csv(PROJECT / "scripts" / "local" / "catalog.csv")
@@ -32,18 +32,7 @@ REMEMBERED = {"rice": "big-bull-parboiled-rice-50kg"}
 def _match(
     text: str, aliases: Mapping[str, str], products: Mapping[str, Product] = BY_ID
 ) -> list[MatchedLine]:
-    lines = [
-        RequestedLine(
-            text=line.text,
-            name=line.name,
-            quantity=line.quantity,
-            unit=line.unit,
-            notes=list(line.notes),
-            size_quantity=line.size_quantity,
-            size_unit=line.size_unit,
-        )
-        for line in parse(text).lines
-    ]
+    lines = parse_list(text).requested
     index = INDEX if products is BY_ID else CatalogIndex(products.values())
     result = match_lines(sizes_apart(lines, index), index, products, aliases, None, Rules())
     assert result.unmatched == []
@@ -125,8 +114,7 @@ def test_a_word_of_size_for_pieces_that_are_weighed_is_about_the_piece(text: str
 
 
 def test_small_chops_are_no_small_pack() -> None:
-    [line] = parse("small chops").lines
-    requested = [RequestedLine(text=line.text, name=line.name, quantity=line.quantity)]
+    requested = parse_list("small chops").requested
     assert sizes_apart(requested, INDEX) == requested
 
 
