@@ -20,7 +20,7 @@ from orderflow.catalog.names import normalise
 from orderflow.catalog.product import Product
 from orderflow.catalog.sizes import size_apart
 from orderflow.matching.chooser import Answer, Choice, Chooser, Question, Unanswered, no_answer
-from orderflow.matching.offers import Offer, best_offer, preference
+from orderflow.matching.offers import Offer, best_offer, preference, size_asked, wished_size
 from orderflow.matching.outcomes import (
     AMOUNT_REFUSED,
     NO_SUCH_PRODUCT,
@@ -173,7 +173,15 @@ class _Shelf:
         return _by_name(offers[0]) if lead >= self.rules.clear_lead else None
 
     def _offer(self, line: RequestedLine, family: _Family, score: float) -> Offer | None:
-        return best_offer(line, self._in_stock(family), score)
+        return best_offer(line, self._meant(line, family), score)
+
+    def _meant(self, line: RequestedLine, family: _Family) -> list[Product]:
+        """The packs in stock; of "bag of rice" those alone that are called so."""
+        in_stock = self._in_stock(family)
+        if line.unit or wished_size(line) or size_asked(line):
+            return in_stock
+        named = self.index.named(line.name)
+        return [product for product in in_stock if product.id in named] or in_stock
 
     def _in_stock(self, family: _Family) -> list[Product]:
         present = (self.products[id_] for id_ in family if id_ in self.products)

@@ -93,10 +93,10 @@ def _suitable(line: RequestedLine, sold: tuple[Product, ...]) -> Sequence[Produc
     """The packs that may cover the line: all but where it names a container or a size."""
     if _is_part(line):
         return sold
-    if asked := _size_asked(line):
+    if asked := size_asked(line):
         sizes = _sizes_sold(line, sold)
         return [asked.among(sizes)] if sizes else sold
-    size = _wished_size(line)
+    size = wished_size(line)
     named = [product for product in sold if size and _is_of_size(product, size)]
     # The size in "a carton of 70g noodles" is that of what is in the carton.
     whole = [product for product in sold if line.unit in OF_MANY and product.pack_unit == line.unit]
@@ -135,7 +135,7 @@ def amount_asked(line: RequestedLine, offer: Offer) -> tuple[Decimal, str]:
 def sum_of_lines(lines: Sequence[RequestedLine]) -> RequestedLine | None:
     """One line that asks for all; None where they name different units or sizes of pack."""
     first = lines[0]
-    if len({(line.unit, _wished_size(line), _size_asked(line)) for line in lines}) > 1:
+    if len({(line.unit, wished_size(line), size_asked(line)) for line in lines}) > 1:
         return None
     return first.model_copy(update={"quantity": sum((line.quantity for line in lines), Decimal(0))})
 
@@ -156,11 +156,11 @@ def _offer(
     covered = cover(asked.quantity, asked.unit, product.pack_quantity, product.pack_unit)
     if covered is None:
         return None
-    size = None if _is_part(line) else _wished_size(line)
+    size = None if _is_part(line) else wished_size(line)
     has_size = size is not None and _is_of_size(product, size)
     packing = _packing(product, asked, covered)
     offer = Offer(product, score, covered.packs, covered.fit, packing, has_size, sold)
-    if _size_asked(line) or _is_part(line):
+    if size_asked(line) or _is_part(line):
         return _among_sizes(line, offer)
     # "2 tins": of products that are sold by weight, the one that is called a tin.
     return replace(offer, fit=Fit.MEASURED) if asked.unit in units_named(product) else offer
@@ -168,7 +168,7 @@ def _offer(
 
 def _among_sizes(line: RequestedLine, offer: Offer) -> Offer:
     """The offer for a line with a word of size or part of a pack, with the other sizes."""
-    sizes, size = _sizes_sold(line, offer.packs_sold), _size_asked(line)
+    sizes, size = _sizes_sold(line, offer.packs_sold), size_asked(line)
     # Of a thing that is called a bag in one of its sizes, the others are smaller bags.
     is_called = any(line.unit in units_named(each) for each in offer.packs_sold)
     fit = Fit.MEASURED if is_called else Fit.BY_PACK if _is_part(line) else offer.fit
@@ -203,7 +203,7 @@ def _part_of_pack(line: RequestedLine, sold: Iterable[Product]) -> _Amount | Non
     Returns:
         The amount, or None where the pack that is meant holds no weight or volume.
     """
-    held = _wished_size(line)
+    held = wished_size(line)
     if held is None:
         whole = best_offer(line.model_copy(update={"quantity": Decimal(1)}), sold, 1.0)
         if whole is None or not is_measure(whole.product.pack_unit):
@@ -218,7 +218,7 @@ def _asked(line: RequestedLine, product: Product, sold: Iterable[Product]) -> _A
     """What the line asks for, in an amount that the product's packs can be counted by."""
     if _is_part(line) and is_measure(product.pack_unit) and (part := _part_of_pack(line, sold)):
         return part
-    size = _wished_size(line)
+    size = wished_size(line)
     if size and line.unit not in MEASURES and is_measure(product.pack_unit):
         if _is_of_size(product, size):
             return _Amount(line.quantity, line.unit)
@@ -271,7 +271,7 @@ def _packing(product: Product, asked: _Amount, covered: Cover) -> str:
     return f"{by} for the {in_words(asked.quantity, asked.unit)} asked for."
 
 
-def _wished_size(line: RequestedLine) -> _Amount | None:
+def wished_size(line: RequestedLine) -> _Amount | None:
     """The size of pack that is asked for: 50 kilogram for "2 bags rice (50kg)"."""
     if line.size_quantity and line.size_unit and line.size_unit in MEASURES:
         return _Amount(line.size_quantity, line.size_unit)
@@ -280,11 +280,11 @@ def _wished_size(line: RequestedLine) -> _Amount | None:
     return next(filter(None, map(_measure, line.notes)), None)
 
 
-def _size_asked(line: RequestedLine) -> Size | None:
+def size_asked(line: RequestedLine) -> Size | None:
     """The word of size of a line that counts packs and names no measure."""
     if not line.notes or (line.unit not in PIECES and line.unit not in OF_ONE):
         return None
-    return None if _wished_size(line) else size_in(line.notes)
+    return None if wished_size(line) else size_in(line.notes)
 
 
 def _measure(note: str) -> _Amount | None:

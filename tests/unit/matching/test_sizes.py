@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from orderflow.catalog.csv_file import read_csv
 from orderflow.catalog.index.search import CatalogIndex
 from orderflow.catalog.product import Product
+from orderflow.grocery_list.catalog_names import known_names_of
 from orderflow.matching.matcher import match_lines, sizes_apart
 from orderflow.matching.packs import content
 from orderflow.matching.rules import Rules
@@ -111,6 +112,28 @@ def test_a_word_of_size_for_pieces_that_are_weighed_is_about_the_piece(text: str
     large = BY_ID["onions-1kg"].model_copy(update={"id": "onions-5kg", "pack_quantity": Decimal(5)})
     [bought] = _match(text, {}, {**BY_ID, large.id: large})
     assert (bought.product_id, bought.packs) == ("onions-1kg", 1)
+
+
+@pytest.mark.parametrize(
+    ("text", "product_id", "packs"),
+    [
+        ("bag of rice", "big-bull-parboiled-rice-50kg", 1),
+        ("2 bags of rice", "big-bull-parboiled-rice-50kg", 2),
+        ("bag of rice 5kg", "big-bull-parboiled-rice-5kg", 1),
+        ("bag of rice (small)", "mama-gold-parboiled-rice-1kg", 1),
+        ("half bag of rice", "mama-gold-parboiled-rice-25kg", 1),
+        ("bag of beans", "brown-beans-50kg", 1),
+        ("pack of water", "eva-table-water-12bottles", 1),
+        ("super pack", "indomie-chicken-noodles-120g", 1),
+        ("sachet peak", "peak-full-cream-milk-powder-14g", 1),
+    ],
+)
+def test_a_name_of_one_pack_is_that_pack(text: str, product_id: str, packs: int) -> None:
+    """Also where the list was read with the catalog's names, which keeps "bag of rice" whole."""
+    known = known_names_of(name for each in PRODUCTS for name in (each.name, *each.synonyms))
+    for lines in (parse_list(text).requested, parse_list(text, known).requested):
+        [bought] = match_lines(sizes_apart(lines, INDEX), INDEX, BY_ID, {}, None, Rules()).lines
+        assert (bought.product_id, bought.packs) == (product_id, packs)
 
 
 def test_small_chops_are_no_small_pack() -> None:
