@@ -170,6 +170,7 @@ class Acts:
         command = f"orders refunds create {wish.order_id} --reference {wish.reference}"
         if wish.amount is not None:
             command += f" --amount {wish.amount}"
+        command += ' --reason "..."'
         return _planned([plan_in_words(plan)], command, possible=True) | {"amount": plan.amount}
 
     def _plan_breaker(self, request: Request) -> dict[str, Any]:
@@ -182,7 +183,7 @@ class Acts:
             Mode.AUTO: f"{name}'s breaker decides by itself again.",
         }[mode]
         word = {Mode.FORCED_OPEN: "open", Mode.FORCED_CLOSED: "close", Mode.AUTO: "auto"}[mode]
-        return _planned([will], f"orders breakers {word} {provider}", possible=True)
+        return _planned([will], f'orders breakers {word} {provider} --reason "..."', possible=True)
 
     def _orders(self, request: Request) -> list[Order]:
         return [find_order(self._stage, order_id) for order_id in request.order_ids]

@@ -195,7 +195,9 @@ def test_a_refund_gives_back_what_was_planned(
     outcome = console.act(wish("refund", order, amount=plan["amount"]), KEMI)
 
     assert plan["will"] == ["₦1,000.00 of ₦2,401.00 paid under r is to be given back."]
-    assert plan["command"].endswith(f"--reference {order.payment_reference} --amount 100000")
+    assert plan["command"].endswith(
+        f'--reference {order.payment_reference} --amount 100000 --reason "..."'
+    )
     assert outcome["done"] == "Refund 7 is pending."
     assert given == [(WHY, 100_000)]
 
