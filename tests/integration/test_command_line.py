@@ -266,15 +266,16 @@ def test_an_unresponsive_stack_is_reported_with_the_next_command(
     assert "`orders local status` says what is wrong" in refused.stderr
 
 
+@pytest.mark.long
 def test_every_read_only_command_works_in_a_shell_that_points_at_the_stack(shop: Shop) -> None:
     order_id = shop.awaiting_payment("1 loaf bread").order_id
     exports = orders_json("local", "env")
     exported = {**exports, "AWS_PROFILE": ""}
     looks = [
         "alerts", "audit", "backup list", "breakers show", "capacity", "catalog search milk",
-        "cost", "dead-letters list", "deploy status", "failed", "feedback", "health", "incident",
-        "list", "mail", "refunds list", "versions list", f"logs {order_id}", f"show {order_id}",
-        f"trace {order_id}",
+        f"cost {order_id}", "dead-letters list", "deploy status", "failed", "feedback", "health",
+        "incident", "list", "mail", "refunds list", "versions list", f"logs {order_id}",
+        f"show {order_id}", f"trace {order_id}",
     ]  # fmt: skip
 
     failed = {look: _refusal(look, exported) for look in looks}

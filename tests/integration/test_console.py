@@ -118,7 +118,8 @@ def test_a_breaker_is_forced_and_released_with_the_keyboard(
     breaker.get_by_role("button", name="Set …").focus()
     page.keyboard.press("Enter")
     dialog = page.get_by_role("dialog", name="Set the breaker")
-    page.keyboard.press("Space")  # the first choice has the focus
+    expect(dialog.get_by_role("radio").first).to_be_focused()
+    page.keyboard.press("Space")
     expect(dialog.get_by_text("Bedrock will not be called")).to_be_visible()
     dialog.get_by_label("Reason").focus()
 
