@@ -17,7 +17,7 @@ from orderflow.orders.model import Order
 from orderflow.orders.ports import OrderQueries
 from orderflow.orders.status import PARKED, OrderStatus
 from orderflow.platform.dynamodb import MAX_BATCH
-from orderflow.workflow.executions import Execution, parse_arn, unsuccessful
+from orderflow.workflow.executions import Execution, newest_run, parse_arn, unsuccessful
 from scripts.inspection.causes import Advice, Cause, Kind, advice_for, cause_of
 from scripts.inspection.reading import MAX_ORDERS, Reading
 
@@ -275,7 +275,10 @@ def unrecorded_failures(
     lately = (each for each in ended if each.stop_date and each.stop_date > now - LOOKED_BACK)
     for execution in lately:
         order_id, _ = parse_arn(execution.arn)
-        if not _says_so(_order(orders, order_id), execution):
+        if _says_so(_order(orders, order_id), execution):
+            continue
+        newest = newest_run(sfn, state_machine_arn, order_id)
+        if newest is None or newest.unsuccessful:
             yield order_id
 
 

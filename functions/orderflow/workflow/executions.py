@@ -99,6 +99,18 @@ def describe(sfn: SFNClient, execution_arn: str) -> Execution | None:
     return Execution.model_validate(answer)
 
 
+def newest_run(sfn: SFNClient, state_machine_arn: str, order_id: str) -> Execution | None:
+    """The order's execution with the highest number; None if there is none, or not any more."""
+    number, newest = 1, describe(sfn, execution_arn(state_machine_arn, order_id))
+    while newest:
+        number += 1
+        following = describe(sfn, execution_arn(state_machine_arn, run_name(order_id, number)))
+        if following is None:
+            break
+        newest = following
+    return newest
+
+
 def reported(detail: Mapping[str, Any]) -> Execution:
     """The execution of an event "Step Functions Execution Status Change", from its detail.
 

@@ -14,7 +14,7 @@ from orderflow.money import naira
 from orderflow.orders.model import Order
 from orderflow.orders.status import OrderStatus
 from orderflow.platform.audit import AuditEntry
-from orderflow.workflow.executions import Execution, describe, execution_arn
+from orderflow.workflow.executions import Execution, newest_run
 from scripts.cli.console import CommandError, ExitCode, out, plain, print_field, print_json
 from scripts.cli.deployment import Deployment
 from scripts.cli.orders.execution import Progress, StateVisit, read_progress
@@ -86,10 +86,14 @@ def find_order(deployment: Deployment, order_id: str) -> Order:
 def _missing(deployment: Deployment, order_id: str) -> str:
     """Why there is no order: its first write may have failed, as in an outage of the database."""
     execution = _execution(deployment, order_id) if UUID.fullmatch(order_id) else None
-    if execution is not None and execution.unsuccessful:
+    if execution is not None:
+        advice = (
+            f"`orders replay --order {order_id}` lets it go on, once what failed works again."
+            if execution.unsuccessful
+            else "It is written once the database takes it; look again then."
+        )
         return (
-            f"Order {order_id} is not recorded yet; its execution is {execution.status}. "
-            f"`orders replay --order {order_id}` lets it go on."
+            f"Order {order_id} is not recorded yet; its execution is {execution.status}. {advice}"
         )
     return (
         f"There is no order {order_id} on stage {deployment.stage}. "
@@ -98,8 +102,8 @@ def _missing(deployment: Deployment, order_id: str) -> str:
 
 
 def _execution(deployment: Deployment, order_id: str) -> Execution | None:
-    arn = execution_arn(deployment.output("LiveStateMachineArn"), order_id)
-    return describe(deployment.client("stepfunctions"), arn)
+    sfn = deployment.client("stepfunctions")
+    return newest_run(sfn, deployment.output("LiveStateMachineArn"), order_id)
 
 
 def _as_json(

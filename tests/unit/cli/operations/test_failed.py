@@ -203,6 +203,15 @@ def test_an_execution_that_failed_before_its_order_was_written_is_named(
     assert json.loads(orders("failed", "--json").stdout)["unrecorded"] == ["lost"]
 
 
+def test_a_restart_that_runs_is_no_failure_though_its_order_is_not_written_yet(
+    orders: Orders, step_functions: StepFunctions
+) -> None:
+    step_functions.add(FakeRun("lost"))
+    step_functions.add(FakeRun("lost.2", status="RUNNING"))
+
+    assert json.loads(orders("failed", "--json").stdout)["unrecorded"] == []
+
+
 @pytest.mark.parametrize(
     ("changes", "unrecorded"),
     [

@@ -206,6 +206,19 @@ def test_an_order_whose_execution_failed_before_it_was_written_can_be_replayed(
     assert f"orders replay --order {order_id}" in result.stderr
 
 
+def test_a_restart_of_an_unwritten_order_is_what_is_shown(
+    orders: Orders, operated: Deployment, step_functions: StepFunctions
+) -> None:
+    order_id = "57ae8df6-6971-5570-ac58-f3a63adceb5e"
+    step_functions.add(FakeRun(order_id))
+    step_functions.add(FakeRun(f"{order_id}.2", status="RUNNING"))
+
+    result = orders("show", order_id)
+
+    assert "its execution is RUNNING. It is written once" in result.stderr
+    assert "replay" not in result.stderr
+
+
 def test_the_newest_orders_come_first_up_to_the_limit(
     orders: Orders, connected: Deployment, store: OrderStore
 ) -> None:
