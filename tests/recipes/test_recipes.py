@@ -33,6 +33,9 @@ class Recipe:
         return text.partition(f"**{self.heading}.**")[2].partition("\n\n**")[0]
 
 
+#: The rest of its file fails until `make docs` has run, whatever is forgotten.
+ROW = "tests/unit/docs/test_sections.py::test_every_attribute_of_orders_has_its_row"
+
 FIELD = Recipe(
     "A field of orders",
     (
@@ -205,9 +208,9 @@ def test_a_recipe_leads_to_a_project_that_passes_its_checks(tree: Tree, recipe: 
         assert tree.first_failing_test(recipe.tests) is None
 
 
-# Not the model, without which the others name nothing, nor the document: another test reads it.
-@pytest.mark.parametrize("forgotten", range(1, len(FIELD.edits) - 1))
+# Not the model, without which the others name nothing.
+@pytest.mark.parametrize("forgotten", range(1, len(FIELD.edits)))
 def test_a_step_that_is_forgotten_is_found(tree: Tree, forgotten: int) -> None:
     edits = [edit for number, edit in enumerate(FIELD.edits) if number != forgotten]
     with tree.mutated(edits):
-        assert tree.first_failing_test(FIELD.tests[:2]) is not None
+        assert tree.first_failing_test([*FIELD.tests[:2], ROW]) is not None

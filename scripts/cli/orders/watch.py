@@ -106,7 +106,7 @@ def _broken(progress: Progress, order_id: str) -> CommandError:
     where = f" in {last.name} ({last.error})" if last else ""
     return CommandError(
         f"The execution ended as {progress.status}{where}. "
-        f"The order is kept, and `orders replay --order {order_id}` lets it go on. "
-        f"{look_again(order_id)}",
+        f"The order is kept, and `orders replay --order {order_id}` lets it go on, once what "
+        f"failed works again. {look_again(order_id)}",
         ExitCode.FAILED,
     )

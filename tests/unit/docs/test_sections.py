@@ -8,8 +8,10 @@ import pytest
 from typer import Typer
 from typer.testing import CliRunner
 
+from orderflow.orders.model import Order
 from scripts.documentation import __main__ as command
 from scripts.documentation.sections import MarkersMissingError, Section, outdated
+from tests.support.paths import PROJECT
 
 SECTION = Section("page.md", "numbers", "the code", "one, two")
 TEXT = f"before\n{SECTION.start}\nold\n{SECTION.end}\nafter\n"
@@ -74,3 +76,10 @@ def test_a_file_without_one_pair_of_markers_is_named(page: Path, text: str) -> N
     assert output.startswith("error: page.md needs one")
     with pytest.raises(MarkersMissingError):
         SECTION.placed_in(text)
+
+
+def test_every_attribute_of_orders_has_its_row() -> None:
+    page = (PROJECT / "docs" / "data-model.md").read_text("utf-8")
+    names = [line.split("|")[1] for line in page.splitlines() if line.startswith("| `")]
+    attributes = {field.alias or name for name, field in Order.model_fields.items()}
+    assert {each for each in attributes if not any(f"`{each}`" in row for row in names)} == set()
