@@ -5,10 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Final
 
-from botocore.exceptions import ClientError, NoCredentialsError, TokenRetrievalError
+from botocore.exceptions import (
+    ClientError,
+    HTTPClientError,
+    NoCredentialsError,
+    TokenRetrievalError,
+)
+from botocore.exceptions import ConnectionError as AwsConnectionError
+from botocore.parsers import ResponseParserError
 
 from orderflow.errors import ProviderUnavailableError
-from orderflow.platform.aws_errors import NO_ANSWER, error_code, is_outage
+from orderflow.platform.aws_errors import error_code, is_outage
 from scripts.cli.errors import explain
 
 _REFUSED: Final = frozenset(
@@ -22,6 +29,9 @@ _SIGNED_OUT: Final = frozenset(
         "UnrecognizedClientException",
     }
 )
+_NO_ANSWER: Final = (
+    ProviderUnavailableError, AwsConnectionError, HTTPClientError, ResponseParserError,
+)  # fmt: skip
 
 _GRANT: Final = "Ask for this permission; the rest of the page holds without it."
 _SIGN_IN: Final = "Sign in to AWS again in the console's terminal, and start `orders console` anew."
@@ -78,6 +88,6 @@ def _advice(error: BaseException) -> str:
             return _SIGN_IN
         case ClientError() if is_outage(error):
             return _WAIT
-        case _ if isinstance(error, (ProviderUnavailableError, *NO_ANSWER[:3])):
+        case _ if isinstance(error, _NO_ANSWER):
             return _WAIT
     return _LOOK

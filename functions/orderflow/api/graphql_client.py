@@ -23,7 +23,8 @@ from orderflow.records import Model
 # AWS WAF's common rules block requests without one.
 _USER_AGENT: Final = "grocery-orders"
 
-#: AppSync gives its own errors none where a request does not fit the schema.
+#: AppSync gives its own errors none where a request does not fit the schema:
+#: https://github.com/graphql/graphql-over-http/issues/81 (by AppSync's team).
 _NO_TYPE: Final = "no type, as if the deployed schema did not fit"
 _BUSY: Final = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS})
 

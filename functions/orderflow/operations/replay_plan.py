@@ -21,7 +21,7 @@ from orderflow.clock import Clock, utc_now
 from orderflow.errors import OrderNotFoundError
 from orderflow.orders.model import Order
 from orderflow.orders.ports import Orders
-from orderflow.workflow.executions import Run, execution_arn, parse_arn, run_name
+from orderflow.workflow.executions import Run, execution_arn, newest_run, parse_arn
 
 #: Step Functions redrives executions that ended within this time.
 REDRIVABLE_FOR: Final = timedelta(days=14)
@@ -245,19 +245,9 @@ class Planner:
             return None
 
     def _latest(self, order_id: str, order: Order | None) -> Run | None:
-        """The order's execution with the highest number."""
         recorded = order.execution_arn if order else None
-        latest = self._describe(order_id, parse_arn(recorded)[1] if recorded else 1)
-        while latest and (following := self._describe(order_id, latest.number + 1)):
-            latest = following
-        return latest
-
-    def _describe(self, order_id: str, number: int) -> Run | None:
-        arn = execution_arn(self._arn, run_name(order_id, number))
-        try:
-            return Run.model_validate(self._sfn.describe_execution(executionArn=arn))
-        except self._sfn.exceptions.ExecutionDoesNotExist:
-            return None
+        known = parse_arn(recorded)[1] if recorded else 1
+        return newest_run(self._sfn, self._arn, order_id, known)
 
     def _obstacle(self, execution: Run) -> str | None:
         """Why the execution can't or must not be redriven."""

@@ -90,23 +90,35 @@ class Run(Execution):
 
 def describe(sfn: SFNClient, execution_arn: str) -> Execution | None:
     """The execution as it is now; None if it does not exist, or not any more."""
+    answer = _description(sfn, execution_arn)
+    return Execution.model_validate(answer) if answer else None
+
+
+def _description(sfn: SFNClient, execution_arn: str) -> Mapping[str, Any] | None:
     try:
-        answer = sfn.describe_execution(executionArn=execution_arn)
+        return sfn.describe_execution(executionArn=execution_arn)
     except ClientError as error:
         if error_code(error) != "ExecutionDoesNotExist":
             raise
         return None
-    return Execution.model_validate(answer)
 
 
-def newest_run(sfn: SFNClient, state_machine_arn: str, order_id: str) -> Execution | None:
-    """The order's execution with the highest number; None if there is none, or not any more."""
-    number, newest = 1, describe(sfn, execution_arn(state_machine_arn, order_id))
-    while newest:
-        number += 1
-        following = describe(sfn, execution_arn(state_machine_arn, run_name(order_id, number)))
-        if following is None:
-            break
+def newest_run(sfn: SFNClient, state_machine_arn: str, order_id: str, known: int = 1) -> Run | None:
+    """The order's run with the highest number; None if there is none, or not any more.
+
+    Args:
+        sfn: a client.
+        state_machine_arn: of the state machine, or of its alias.
+        order_id: the order's.
+        known: the number of a run that there was.
+    """
+
+    def run(number: int) -> Run | None:
+        answer = _description(sfn, execution_arn(state_machine_arn, run_name(order_id, number)))
+        return Run.model_validate(answer) if answer else None
+
+    newest = run(known)
+    while newest and (following := run(newest.number + 1)):
         newest = following
     return newest
 
