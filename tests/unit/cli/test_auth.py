@@ -104,14 +104,13 @@ def test_a_first_sign_in_sets_an_app_up_and_the_next_asks_for_its_code(
 def test_a_used_code_is_waited_out(
     pool: UserPool, email: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    enrolled_at = int(time.time())
+    shown = iter([enrolled_at, enrolled_at, enrolled_at + 30])  # while enrolling, at first, later
+    monkeypatch.setattr(pyotp.TOTP, "now", lambda totp: totp.at(next(shown)))
     secret, _ = auth.enrol(pool, email, PASSWORD)
     waits: list[float] = []
 
-    def sleep(seconds: float) -> None:
-        waits.append(seconds)
-        monkeypatch.setattr(pyotp.TOTP, "now", lambda totp: totp.at(int(time.time()) + 30))
-
-    assert auth.sign_in(pool, email, PASSWORD, secret, sleep).id_token
+    assert auth.sign_in(pool, email, PASSWORD, secret, waits.append).id_token
     assert len(waits) == 1
     assert 0 < waits[0] <= 30
 
