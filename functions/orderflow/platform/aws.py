@@ -20,6 +20,7 @@ from botocore.exceptions import NoCredentialsError
 from botocore.httpsession import URLLib3Session
 from botocore.session import get_session
 
+from orderflow.platform.lean_models import share_models
 from orderflow.platform.tracing import TracedSession
 
 if TYPE_CHECKING:
@@ -43,6 +44,9 @@ HTTP_READ_TIMEOUT: Final = 4.0
 #: Without a name botocore puts this header together from twenty parts, twice for each request: a
 #: sixth of the processor time of a call.
 USER_AGENT: Final = "grocery-orders"
+
+# Before the first session is made.
+share_models()
 
 
 def _config(read_timeout: float) -> Config:
@@ -106,13 +110,13 @@ def ses() -> SESV2Client:
 @cache
 def ssm_parameters() -> SSMProvider:
     """Parameter Store, behind Powertools' cache."""
-    return SSMProvider(boto_config=_config(3))
+    return SSMProvider(boto3_client=boto3.client("ssm", config=_config(3)))
 
 
 @cache
 def secrets() -> SecretsProvider:
     """Secrets Manager, behind Powertools' cache."""
-    return SecretsProvider(boto_config=_config(3))
+    return SecretsProvider(boto3_client=boto3.client("secretsmanager", config=_config(3)))
 
 
 @cache
