@@ -9,6 +9,7 @@ from typing import Self
 
 import psutil
 
+from scripts.local.snapshots.stems import STEM
 from scripts.local.stack.state import LocalState
 
 
@@ -20,7 +21,7 @@ class Usage:
         at: the moment (monotonic seconds).
         processor_seconds: used by each process that lives, by its id and start.
         workers: the ids of the processes that run functions.
-        templates: the ids of the processes that these are forked from.
+        templates: the ids of the processes that these are forked from, directly or not.
         pss_mb: the sum of all processes' proportional set sizes, in MB.
         emulator_pss_mb: the emulator's own part of it.
         workers_pss_mb: of those that run functions, and of those that they were forked from.
@@ -41,7 +42,9 @@ class Usage:
         seconds: dict[tuple[int, float], float] = {}
         workers: dict[int, float] = {}
         templates: dict[int, float] = {}
-        used_templates: set[int] = set()
+        parents: dict[int, int] = {}
+        # Of templates; that of an earlier build's is the emulator.
+        above = {state.ministack.pid}
         total = emulator = 0.0
         for process in [root, *root.children(recursive=True)]:
             try:
@@ -51,13 +54,17 @@ class Usage:
             except (psutil.Error, OSError):
                 continue
             total += pss
+            parents[process.pid] = parent
             if process.pid == state.ministack.pid:
                 emulator = pss
-            if "template.py" in command and parent == state.ministack.pid:
+            if "template.py" in command and STEM in command:
+                above.add(process.pid)
+            if "template.py" in command and parent in above:
                 templates[process.pid] = pss
             elif "template.py" in command or "awslambdaric" in command:
                 workers[process.pid] = pss
-                used_templates.add(parent)
+        used_templates = {parents[pid] for pid in workers}
+        used_templates |= {parents[pid] for pid in used_templates if pid in parents}
         of_templates = sum(pss for pid, pss in templates.items() if pid in used_templates)
         return cls(
             time.monotonic(),

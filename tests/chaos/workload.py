@@ -15,7 +15,7 @@ import psutil
 from orderflow.errors import OrderNotFoundError
 from orderflow.orders.status import CLOSED, PARKED, OrderStatus
 from orderflow.orders.submission_limits import SubmissionLimit
-from scripts.local.snapshots.host import TEMPLATE
+from scripts.local.snapshots.stems import TEMPLATE
 from tests.chaos.scale import SCALE
 from tests.support.shop import Shop
 from tests.support.waiting import wait_for
@@ -33,8 +33,6 @@ LISTS_EACH = SubmissionLimit().capacity
 
 #: Seconds within which one order has its link or is parked.
 PATIENCE = 300
-
-_WORKER_VARIABLE = "AWS_LAMBDA_FUNCTION_NAME"
 
 
 class Customers:
@@ -180,11 +178,19 @@ def workers(shop: Shop) -> list[tuple[psutil.Process, str]]:
     found = []
     for child in emulator.children(recursive=True):
         with suppress(psutil.Error):
-            name = child.environ().get(_WORKER_VARIABLE)
-            is_template = child.ppid() == emulator.pid and str(TEMPLATE) in child.cmdline()
-            if name and not is_template:
+            name = _function_of(child, emulator)
+            if name:
                 found.append((child, name))
     return found
+
+
+def _function_of(process: psutil.Process, emulator: psutil.Process) -> str | None:
+    """The name of the function that the process runs; None for what workers are forked from."""
+    if str(TEMPLATE) not in process.cmdline():
+        return process.environ().get("AWS_LAMBDA_FUNCTION_NAME")
+    # The emulator's child is a stem, its children are templates, and theirs are workers.
+    is_worker = emulator.pid not in {each.pid for each in process.parents()[:2]}
+    return process.cmdline()[-1].split()[0] if is_worker else None
 
 
 def seconds_after(moment: datetime, order: Any) -> float:

@@ -60,7 +60,8 @@ def look_into(probed: Probed) -> Found:
 
 def _restore_twice(probed: Probed) -> tuple[dict[str, Any], dict[str, Any]]:
     environment = _environment(probed)
-    with closing(Templates()) as templates:
+    # Where all functions import the same beforehand, the probe would not see it.
+    with closing(Templates(imported=())) as templates:
         workers = [templates.start_worker(environment, str(probed.folder)) for _ in range(2)]
         first, second = (_report(worker.stdout.read().decode()) for worker in workers)
     return first, second
@@ -103,7 +104,8 @@ def _environment(probed: Probed) -> dict[str, str]:
             "PROBED": probed.handler,
         }
     )
-    environment["PYTHONPATH"] += f":{PROBE}"
+    *own, runtime = environment["PYTHONPATH"].split(":")
+    environment["PYTHONPATH"] = ":".join((*own, str(PROBE), runtime))
     return environment | {
         "EVENT": json.dumps(probed.event),
         "ITEMS": json.dumps(probed.items),

@@ -411,6 +411,34 @@ def test_workers_end_with_their_template_and_it_starts_again(snapshots: Emulated
     assert worker.invoke()[1] != template
 
 
+def test_functions_are_forks_of_one_process_and_listed_by_their_names(
+    snapshots: EmulatedLambda,
+) -> None:
+    code = "import os\ndef lambda_handler(event, context): return [os.getpid(), os.getppid()]"
+    other = code.replace("lambda_handler(event", "lambda_handler(_event")
+    (first, template), (second, others) = (
+        snapshots.worker(each).invoke() for each in (code, other)
+    )
+
+    assert template != others
+    assert psutil.Process(template).ppid() == psutil.Process(others).ppid()
+    for pid in (first, template, second, others):
+        assert psutil.Process(pid).cmdline()[-1].split()[0] == "tested"
+
+
+def test_functions_end_with_the_process_that_they_have_in_common_and_start_again(
+    snapshots: EmulatedLambda,
+) -> None:
+    code = "import os\ndef lambda_handler(event, context): return [os.getpid(), os.getppid()]"
+    worker = snapshots.worker(code)
+    pid, template = worker.invoke()
+
+    os.kill(psutil.Process(template).ppid(), 9)
+
+    wait_for(lambda: psutil.pid_exists(pid), lambda exists: not exists, 10)
+    assert worker.invoke()[1] != template
+
+
 HOST = """
 import sys
 from scripts.local.snapshots.emulated import worker_environment

@@ -42,6 +42,9 @@ _BASE = "function-base"
 #: In a package for this machine: the folders that its function imports from as well, one a line.
 PACKAGES_FILE = "packages"
 
+#: So many of them are those of all functions, and come first: the library, and what all depend on.
+OF_ALL_FUNCTIONS = 2
+
 # Sources that only the CDK app reads (the API's schema and resolvers), and caches.
 NOT_DEPLOYED = re.compile(r"(^|/)(__pycache__(/|$)|\.)|\.(pyc|graphql|js)$")
 

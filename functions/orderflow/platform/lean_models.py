@@ -42,13 +42,8 @@ class _Loader(Loader):
 
     def list_available_services(self, type_name: str) -> list[str]:  # noqa: ARG002
         """All services, whether they have files of this type or not."""
-        return sorted(
-            {
-                service.name
-                for path in self._potential_locations()
-                for service in Path(path).iterdir()
-            }
-        )
+        folders = (Path(path) for path in self.search_paths)
+        return sorted({each.name for path in folders if path.is_dir() for each in path.iterdir()})
 
     def determine_latest_version(self, service_name: str, type_name: str) -> str:
         """The newest version of the service that has a file of this type.
@@ -69,6 +64,15 @@ def loader() -> Loader:
 def share_models() -> None:
     """Has all sessions that are made from now on share :func:`loader`."""
     register_initializer(_share)
+
+
+def read_ahead() -> None:
+    """Reads what most functions' clients are made of; for a process that others are forked from."""
+    for name in ("endpoints", "partitions", "sdk-default-configuration", "_retry"):
+        loader().load_data(name)
+    for service in ("dynamodb", "secretsmanager", "sns", "ssm"):
+        for kind in ("service-2", "endpoint-rule-set-1"):
+            loader().load_service_model(service, kind)
 
 
 def _share(session: Session) -> None:

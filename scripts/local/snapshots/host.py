@@ -9,13 +9,12 @@ import signal
 import socket
 import subprocess
 import threading
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import IO, Final
 
-TEMPLATE: Final = Path(__file__).with_name("template.py")
+from scripts.local.snapshots.forks import Fork, request_fork
+from scripts.local.snapshots.stems import IMPORTED, Stem, common_path, what_all_read
 
 #: Differ between the workers of one function version. All else is the version's own.
 WORKERS_OWN: Final = frozenset(
@@ -27,8 +26,6 @@ WORKERS_OWN: Final = frozenset(
         "AWS_SESSION_TOKEN",
     }
 )
-
-_NAMES: Final = ("AWS_LAMBDA_FUNCTION_NAME", "AWS_LAMBDA_FUNCTION_VERSION")
 
 _LAST_SECONDS: Final = 1.0
 
@@ -45,10 +42,15 @@ class Templates:
     """The templates of all function versions, each started when it is first needed.
 
     Safe for use by several threads. The templates end with this process, and their workers too.
+
+    Args:
+        imported: what is imported and called once for all functions, where they have it.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, imported: Sequence[str] = IMPORTED) -> None:
+        self._imported = imported
         self._templates: dict[str, Template] = {}
+        self._stems: dict[str, Stem] = {}
         self._lock = threading.Lock()
 
     def template(self, environment: Mapping[str, str], folder: str) -> Template:
@@ -63,10 +65,11 @@ class Templates:
         with self._lock:
             found = self._templates.pop(key, None)
             if found is None or found.has_ended:
-                found = Template(environment, folder)
+                found = self._made(environment, folder)
             self._templates[key] = found  # the last one is the one used last
             while len(self._templates) > MOST_TEMPLATES:
                 self._templates.pop(next(iter(self._templates))).close()
+            self._close_stems()
             return found
 
     def start_worker(self, environment: Mapping[str, str], folder: str) -> Worker:
@@ -79,33 +82,53 @@ class Templates:
     def close(self) -> None:
         """Ends all templates, and their workers with them."""
         with self._lock:
-            for each in self._templates.values():
-                each.close()
+            for stem in self._stems.values():
+                stem.close()
+            for template in self._templates.values():
+                template.close()
+            self._stems.clear()
             self._templates.clear()
+
+    def _made(self, environment: Mapping[str, str], folder: str) -> Template:
+        try:
+            return Template(self._stem(environment), environment, folder)
+        except OSError:  # the stem has ended just now
+            return Template(self._stem(environment), environment, folder)
+
+    def _stem(self, environment: Mapping[str, str]) -> Stem:
+        path, read = common_path(environment), what_all_read(environment)
+        key = json.dumps([path, read], sort_keys=True)
+        if key not in self._stems or self._stems[key].has_ended:
+            self._stems[key] = Stem(environment, path, self._imported)
+        return self._stems[key]
+
+    def _close_stems(self) -> None:
+        """Ends those without a template, as after each change of the library."""
+        used = {id(each.stem) for each in self._templates.values()}
+        for key in [key for key, stem in self._stems.items() if id(stem) not in used]:
+            self._stems.pop(key).close()
 
 
 class Template:
-    """One function version's process that has run, or still runs, the init phase."""
+    """One function version's process that has run, or still runs, the init phase.
 
-    def __init__(self, environment: Mapping[str, str], folder: str) -> None:
+    Attributes:
+        stem: what it was forked from.
+
+    Raises:
+        OSError: the stem has ended.
+    """
+
+    def __init__(self, stem: Stem, environment: Mapping[str, str], folder: str) -> None:
+        self.stem = stem
         self._folder = folder
         self._is_ready = False
         self._is_ending = False
         self._lock = threading.Lock()
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs:
-            self._process = subprocess.Popen(  # noqa: S603  # nosec B603 # our own command
-                [
-                    *(environment["ORDERS_LOCAL_PYTHON"], "-S", "-P"),
-                    *(str(TEMPLATE), str(theirs.fileno())),
-                    # For people who look at the list of processes.
-                    *(environment[each] for each in _NAMES if each in environment),
-                ],
-                cwd=folder,
-                env=_while_initializing(environment),
-                stdin=subprocess.DEVNULL,
-                pass_fds=[theirs.fileno()],
-            )
+            initial = _while_initializing(environment)
+            self._process = stem.fork(initial, folder, theirs.fileno())
 
     @property
     def has_ended(self) -> bool:
@@ -118,22 +141,16 @@ class Template:
         Raises:
             OSError: the template has ended.
         """
-        ours, lifeline = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         reading, writing = os.pipe()
-        request = {"environment": {**environment}, "folder": self._folder}
         try:
-            socket.send_fds(
-                self._control, [json.dumps(request).encode()], [writing, lifeline.fileno()]
-            )
+            lifeline = request_fork(self._control, environment, self._folder, writing)
         except OSError:
             self._is_ending = True
             os.close(reading)
-            ours.close()
             raise
         finally:
             os.close(writing)
-            lifeline.close()
-        return Worker(self, ours, os.fdopen(reading, "rb"))
+        return Worker(self, lifeline, os.fdopen(reading, "rb"))
 
     def wait_until_ready(self) -> None:
         """Waits until its init phase is over, or it has ended."""
@@ -163,65 +180,26 @@ class Template:
             return self._process.wait()
 
 
-class Worker:
-    """A fork of a template, with as much of :class:`subprocess.Popen` as MiniStack uses.
+class Worker(Fork):
+    """A fork of a template.
 
     Attributes:
         stdout: both its output and its errors.
-        returncode: as of :class:`subprocess.Popen`; None while it runs.
     """
 
     def __init__(self, template: Template, lifeline: socket.socket, stdout: IO[bytes]) -> None:
+        super().__init__(lifeline)
         self.stdout = stdout
-        self.returncode: int | None = None
         self._template = template
-        self._lifeline = lifeline
-        self._lock = threading.Lock()
 
-    def poll(self) -> int | None:
-        """The exit code if it has ended, else None."""
-        return self._look(timeout=0)
-
-    def wait(self, timeout: float | None = None) -> int:
-        """Waits for its end, for so many seconds at most, and returns the exit code.
-
-        Raises:
-            subprocess.TimeoutExpired: it still runs.
-        """
-        code = self._look(timeout)
-        if code is None:
-            raise subprocess.TimeoutExpired("worker", timeout or 0)
-        return code
-
-    def terminate(self) -> None:
-        """Asks it to end (SIGTERM)."""
-        self._send(signal.SIGTERM)
-
-    def kill(self) -> None:
-        """Ends it (SIGKILL)."""
-        self._send(signal.SIGKILL)
-
-    def _send(self, number: signal.Signals) -> None:
-        with self._lock:
-            if self.returncode is None:
-                with suppress(OSError):  # ended just now; poll() will tell
-                    self._lifeline.send(bytes([number]))
+    def send_signal(self, number: signal.Signals) -> None:
+        """Sends it a signal; it may wait for a template whose init phase does not end."""
+        super().send_signal(number)
         self._template.abandon(number)
 
-    def _look(self, timeout: float | None) -> int | None:
-        with self._lock:
-            if self.returncode is None:
-                self._lifeline.settimeout(timeout)
-                try:
-                    report = self._lifeline.recv(16)
-                except (BlockingIOError, TimeoutError):
-                    return None
-                except OSError:
-                    report = b""
-                # A template that ends takes its workers along, or never had any.
-                self.returncode = int(report) if report else self._template.exit_code()
-                self._lifeline.close()
-            return self.returncode
+    def parents_exit_code(self) -> int:
+        """The template's: what waited for it ends as it did."""
+        return self._template.exit_code()
 
 
 def _while_initializing(environment: Mapping[str, str]) -> dict[str, str]:

@@ -1,11 +1,13 @@
 """One function version after its init phase: the process that its workers are forked from.
 
-``python -S -P template.py FD`` runs AWS's own runtime client with the function's package and the
-runtime's folder on the path, as a worker does, and nothing else. The runtime client imports the
-handler and runs the hooks registered with ``register_before_snapshot``; where it would wait to be
-restored, this process forks for each request on the socket FD (see :mod:`.host`). The fork takes
-over the worker's environment and output, and goes on in the runtime client: hooks registered with
-``register_after_restore``, then invocations.
+``python -S -P template.py FD NAMES PLACE`` imports what functions have in common, and forks for
+each request on the socket FD (see :mod:`.stems`): the fork is a template. It runs AWS's own runtime
+client with the function's package and the runtime's folder on the path, as a worker does, and
+nothing else. The runtime client imports the handler and runs the hooks registered with
+``register_before_snapshot``; where it would wait to be restored, the template forks for each
+request on a socket of its own (see :mod:`.host`). The fork takes over the worker's environment and
+output, and goes on in the runtime client: hooks registered with ``register_after_restore``, then
+invocations.
 
 A failed init is reported by a fork, too, to the Runtime API of each worker that waits for it. This
 process ends then, so that the next worker tries again.
@@ -18,6 +20,7 @@ import gc
 import importlib
 import json
 import os
+import pkgutil
 import selectors
 import signal
 import socket
@@ -36,6 +39,8 @@ from awslambdaric import (  # type: ignore[import-untyped]  # noqa: E402
 )
 
 _PR_SET_PDEATHSIG: Final = 1
+#: Of the fields of ``/proc/PID/stat`` after the command's name (proc_pid_stat(5), ``arg_end``).
+_END_OF_ARGUMENTS: Final = 46
 _LONGEST_REQUEST: Final = 1 << 20
 
 #: As far away as botocore can count.
@@ -44,13 +49,21 @@ _NEVER: Final = "2999-01-01T00:00:00Z"
 
 @dataclass(frozen=True)
 class Request:
-    """What a worker is to be; ``output`` is an open file descriptor."""
+    """What a fork is to be.
+
+    Attributes:
+        environment: all of it.
+        folder: the function's unpacked package.
+        descriptor: an open file: a worker's output, or a template's control socket.
+        lifeline: which the parent keeps.
+        parent: the process that forks.
+    """
 
     environment: dict[str, str]
     folder: str
-    output: int
+    descriptor: int
     lifeline: socket.socket
-    template: int = field(default_factory=os.getpid)
+    parent: int = field(default_factory=os.getpid)
 
 
 class SnapshotClient(lambda_runtime_client.LambdaRuntimeClient):  # type: ignore[misc]
@@ -110,20 +123,43 @@ def sever_open_files(keep: set[int]) -> None:
 
 
 def take_over(request: Request) -> None:
-    """Makes a fork the worker that was asked for."""
-    _end_with(request.template)
+    """Makes a fork of a template the worker that was asked for."""
+    _become(request)
     for descriptor in (1, 2):
-        os.dup2(request.output, descriptor)
-    os.close(request.output)
-    request.lifeline.close()
-    os.chdir(request.folder)
-    os.environ.clear()
-    os.environ.update(request.environment)
+        os.dup2(request.descriptor, descriptor)
+    os.close(request.descriptor)
     # Those from before the snapshot have run out; botocore then reads the restored environment's.
     os.environ["AWS_CREDENTIAL_EXPIRATION"] = _NEVER
     if "numpy" in sys.modules:
         sys.modules["numpy"].random.seed()  # Python's own generator is seeded again by each fork
+
+
+def begin(request: Request) -> socket.socket:
+    """Makes a fork of a stem the template that was asked for; its control socket."""
+    commons = os.environ["PYTHONPATH"].split(os.pathsep)
+    _become(request)
+    sys.path[: len(commons)] = os.environ["PYTHONPATH"].split(os.pathsep)
+    sys.argv[1] = str(request.descriptor)
+    names = (os.environ.get(f"AWS_LAMBDA_FUNCTION_{each}", "") for each in ("NAME", "VERSION"))
+    _show(" ".join(names))
+    return socket.socket(fileno=request.descriptor)
+
+
+def _become(request: Request) -> None:
+    _end_with(request.parent)
+    request.lifeline.close()
+    os.chdir(request.folder)
+    os.environ.clear()
+    os.environ.update(request.environment)
     gc.enable()
+
+
+def _show(name: str) -> None:
+    """Shows the name in lists of processes, where the last argument was."""
+    place = len(sys.argv[-1])
+    of_process = Path("/proc/self/stat").read_text().rpartition(")")[2].split()
+    end_of_arguments = int(of_process[_END_OF_ARGUMENTS])
+    ctypes.memmove(end_of_arguments - 1 - place, name.encode()[:place].ljust(place), place)
 
 
 def _end_with(parent: int) -> None:
@@ -196,10 +232,10 @@ class Nursery:
             message = b""
         if not message:
             return None
-        output, lifeline = descriptors
+        descriptor, lifeline = descriptors
         asked = json.loads(message)
         return Request(
-            asked["environment"], asked["folder"], output, socket.socket(fileno=lifeline)
+            asked["environment"], asked["folder"], descriptor, socket.socket(fileno=lifeline)
         )
 
     def _fork(self, request: Request) -> bool:
@@ -208,7 +244,7 @@ class Nursery:
         if pid == 0:
             self._forget()
             return True
-        os.close(request.output)
+        os.close(request.descriptor)
         worker = _Worker(pid, os.pidfd_open(pid), request.lifeline)
         self._events.register(worker.ending, selectors.EVENT_READ, worker)
         self._events.register(worker.lifeline, selectors.EVENT_READ, worker)
@@ -244,9 +280,19 @@ class Nursery:
         del self._workers[worker.pid]
 
 
+def import_common(names: list[str]) -> None:
+    """Imports modules that functions have in common, or calls what they hold (``module:name``)."""
+    for name in names:
+        with suppress(Exception):  # it fails again in a function's own init, and is reported there
+            found = pkgutil.resolve_name(name)
+            if ":" in name:
+                found()
+
+
 def main() -> None:
-    """Runs the function named in the environment to its snapshot, and then on in each worker."""
-    control = socket.socket(fileno=int(sys.argv[1]))
+    """Forks templates; runs each function to its snapshot, and then on in each worker."""
+    import_common(sys.argv[2].split(","))
+    control = begin(Nursery(socket.socket(fileno=int(sys.argv[1]))).serve())
     bootstrap.run(os.environ["_HANDLER"], SnapshotClient(control))
 
 
