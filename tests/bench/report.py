@@ -57,18 +57,22 @@ What was taken away since: docs/decisions/0091.
 ## What workers do not share
 
 Python counts references inside the objects, so that an invocation that only reads them copies
-their pages. A new worker of ParseOrder, measured by itself, writes to 1.0 MB of its snapshot's 61
-MB by being forked, to 0.6 MB by its first invocation and to 8 MB by its first request to
-DynamoDB, of which 2.4 MB were the class that boto3 makes for a table (it is in the snapshot now),
-0.8 MB the rules of endpoints, 0.5 MB the request, and 4.2 MB signing, sending and reading it;
-further requests write to 20 KB each. After some hundred orders a worker has of its own:
+their pages. What functions import is in one process that their templates are forked from
+(docs/decisions/0097); a template has 18 to 33 MB of its own, of 53 to 65. Of those, and of what it
+makes, a new worker copies 1.0 MB by being forked, 0.6 MB by its first invocation and some 7 MB by
+its first requests to DynamoDB, mostly to sign, send and read them; further requests write to 20 KB
+each. Its first request takes 20 ms of processor time and meets 1,800 page faults; later ones take 4
+ms. Requests that were made before the snapshot, with made-up answers, saved 1 to 4 of the 20 ms and
+0.9 MB.
+
+After some eighty orders a worker has of its own:
 
 | worker of | MB |
 |---|---:|
-| match-products, with the index of the catalog | 29 |
-| send-status-emails, notify-customer, api | 19 to 20 |
-| parse-order, create-payment-link, verify-payment, payment-webhook | 16 |
-| publish-order-updates, collect-audit | 12 to 15 |
+| match-products, with the index of the catalog | 23 |
+| notify-customer, api | 16 |
+| publish-order-updates, collect-audit | 13 to 14 |
+| parse-order, create-payment-link | 10 to 11 |
 """
 
 
