@@ -117,7 +117,9 @@ _COMPOUNDS: Final = """
     jelly powder, pap powder, cocoa powder, chocolate powder, curry sauce, dish soap, dryer sheets
     dishwashing liquid, laundry detergent, laundry soap, laundry powder, garbage bags, trash bags
     freezer bags, sandwich bags, bin bag, paper napkins, kitchen paper, kitchen towels
-    air freshener, air fresheners, toilet cleaner, window cleaner, floor cleaner, hand sanitizer
+    air freshener, air fresheners, morning fresh, washing liquid, double cream, single cream
+    chia seeds, sunflower seeds, poppy seeds, flax seeds, mixed spice, mixed herbs, stock pots,
+    sugar sachets, toilet cleaner, window cleaner, floor cleaner, hand sanitizer
     hand sanitiser, hand gel, face wash, face cream, hair gel, hair oil, dental floss, mouth wash
     razor blades, shaving cream, shaving gel, nail polish, sanitary towels, sanitary pad
     baby formula, baby powder, baby lotion, baby shampoo, baby cream, baby cereal, dog biscuits
