@@ -20,18 +20,14 @@ from orderflow.grocery_list.preparations import (
 from orderflow.grocery_list.quantities.amounts import read_amount
 from orderflow.grocery_list.quantities.closing_amounts import read_closing_amount
 from orderflow.grocery_list.quantities.lengths import is_dimension
-from orderflow.grocery_list.quantities.numbers import FIGURES
+from orderflow.grocery_list.quantities.numbers import FIGURES, NUMBER_SPELLINGS
 from orderflow.grocery_list.scanning.token_kinds import Kind, Token, token_at
 from orderflow.grocery_list.talk.courtesy import without_courtesy
 from orderflow.grocery_list.words.goods import GOODS, GOODS_WORDS
 from orderflow.grocery_list.words.phrases import words_in
-from orderflow.grocery_list.words.vocabulary import (
-    ARTICLES,
-    NUMBER_WORDS,
-)
 from orderflow.units import UNIT_SPELLINGS
 
-_COUNTING: Final = frozenset((*NUMBER_WORDS, *ARTICLES, "half", "some"))
+_COUNTING: Final = NUMBER_SPELLINGS | {"some"}
 _SPOONS: Final = frozenset({"tablespoon", "teaspoon"})
 _PREPOSITIONS: Final = words_in("with in into as on to at by")
 _ALTERNATIVES: Final = frozenset({"or", "but", "no", "not"})
@@ -127,7 +123,9 @@ def _split_names(
     inner = next((at for at in range(start + 1, end) if counts_goods(tokens, at)), end)
     names = tokens[start:inner]
     and_follows = (piece.before_and and not start) or inner < end
-    starts = name_starts(names, known, and_follows=and_follows, are_many=are_many)
+    starts = name_starts(
+        names, known, and_follows=and_follows, are_many=are_many, is_counted=start > 0
+    )
     cuts = [start + place for place in starts[1:]]
     if inner < end and (cuts or are_two(names, tokens[inner:])):
         cuts.append(inner)
@@ -164,7 +162,9 @@ def _behind_prices(tokens: Sequence[Token]) -> list[int]:
 def _is_unit_of(tokens: Sequence[Token], place: int) -> bool:
     if tokens[place + 1].lower != "of" or tokens[place].lower not in UNIT_SPELLINGS:
         return False
-    return token_at(tokens, place + 2).lower in GOODS_WORDS
+    following = token_at(tokens, place + 2)
+    are_several = [token.lower for token in tokens].count("of") >= _FEWEST_NAMES
+    return following.lower in GOODS_WORDS or (are_several and following.kind == Kind.WORD)
 
 
 def _parts(

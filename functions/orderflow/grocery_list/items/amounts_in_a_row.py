@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from decimal import Decimal
+from itertools import zip_longest
 from typing import Final, NamedTuple
 
 from orderflow.grocery_list.items.things_in_a_row import FLAVOURED_BRANDS, name_starts
@@ -29,6 +30,7 @@ from orderflow.units import COUNTED_UNITS, MEASURES, UNIT_SPELLINGS
 
 _PREPOSITIONS: Final = words_in("with in into as on to at by")
 _LEAST_YEAR: Final = 1_000  # a bare number as large is part of a name
+_POINTING: Final = words_in("the it them those these this that my our")
 _FEWEST_AMOUNTS: Final = 2
 _NUMBERS: Final = frozenset((*NUMBER_WORDS, *ARTICLES))
 
@@ -53,30 +55,41 @@ def amount_cuts(tokens: Sequence[Token], *, and_follows: bool) -> list[int]:
         and_follows: an "and" and another name come next.
     """
     places = _places(tokens)
-    sure = [_cut_before(tokens, place) for place in places if _begins_surely(tokens, place)]
+    sure = [
+        _cut_before(tokens, place)
+        for place, following in zip_longest(places, places[1:])
+        if _begins_surely(tokens, place, following)
+    ]
     if len(places) < _FEWEST_AMOUNTS or not sure:
         return _cuts(tokens, places, and_follows=and_follows)
     cuts = [*sure]
     for start, end in zip([0, *sure], [*sure, len(tokens)], strict=True):
         part = tokens[start:end]
-        inner = _cuts(part, _places(part), and_follows=and_follows and end == len(tokens))
-        cuts += [start + cut for cut in inner]
+        goes_on = and_follows or end < len(tokens)
+        cuts += [start + cut for cut in _cuts(part, _places(part), and_follows=goes_on)]
     return cuts
 
 
-def _begins_surely(tokens: Sequence[Token], place: _Place) -> bool:
-    """Whether an item begins with the amount, behind another: "a bag of rice", "a pineapple"."""
+def _begins_surely(tokens: Sequence[Token], place: _Place, following: _Place | None) -> bool:
+    """Whether an item begins with the amount, behind another: "a bag of", "a swede", "2 limes"."""
     start = _cut_before(tokens, place)
     if not start or place.end == len(tokens):
         return False
-    before, following = tokens[start - 1].lower, tokens[place.end].lower
-    if following not in GOODS_WORDS and following not in DESCRIPTIONS:
-        return False
-    if before not in GOODS_WORDS and start == place.start:
-        return False
+    before, first = tokens[start - 1], tokens[place.end].lower
     if tokens[place.end - 1].lower == "of":
-        return True
-    return tokens[start].lower in ARTICLES and start + 1 == place.end  # not "eggs a dozen milk"
+        return (
+            before.kind == Kind.WORD
+            and before.lower not in _PREPOSITIONS
+            and first not in _POINTING
+        )
+    if first not in GOODS_WORDS and first not in DESCRIPTIONS:
+        return False
+    if tokens[start].lower in ARTICLES and start + 1 == place.end:  # not "eggs a dozen milk"
+        return before.lower in GOODS_WORDS or start > place.start
+    if before.lower.endswith("s") or not _counts(tokens, place):
+        return False
+    names = tokens[place.end : following.start if following else len(tokens)]
+    return following is None or len(name_starts(names, (), and_follows=True)) > 1
 
 
 def _cuts(tokens: Sequence[Token], places: Sequence[_Place], *, and_follows: bool) -> list[int]:
@@ -117,9 +130,9 @@ def _behind_amount(tokens: Sequence[Token], place: _Place, *, and_follows: bool)
     rest = tokens[place.end :]
     if not (place.start and place.unit and rest) or tokens[place.end - 1].lower == "of":
         return []
-    if all(token.lower not in GOODS for token in tokens[: place.start]):
+    if all(token.lower not in GOODS_WORDS for token in tokens[: place.start]):
         return []
-    several = len(name_starts(rest, (), and_follows=and_follows)) > 1
+    several = len(name_starts(rest, (), and_follows=and_follows, are_many=and_follows)) > 1
     return [place.end] if several else []
 
 

@@ -20,7 +20,11 @@ from orderflow.units import UNIT_SPELLINGS
 _FEWEST: Final = 2
 # So many names in a row are several things; of fewer, the first has to be a plural.
 _SURELY_SEVERAL: Final = 3
-_FEW_STRANGE: Final = 4  # one word of so many
+# Brands that are no things by themselves, where a thing stands behind them: "titus sardine".
+_BRANDS: Final = words_in(
+    "golden titus dano lipton hollandia knorr viju chivita peak cowbell kings"
+)
+_FEW_STRANGE: Final = 3  # one word of so many
 #: They make one thing of what stands before them: "tomato basil soup".
 HEADS: Final = words_in("""
     wing wings thigh thighs drumstick drumsticks laps lap breast breasts mince chops leg legs liver
@@ -30,7 +34,8 @@ HEADS: Final = words_in("""
     relish chutney vinaigrette marinade syrup frosting topping glaze extract essence
     seasoning crisps chips biscuits biscuit cookies flavour flavor dip dressing fillet fillets
     granules pod pods stick sticks sorbet refill polish remover cleaner freshener spray pudding
-    puddings mix dough crumbs
+    puddings mix dough crumbs shells kernels wedges nuggets strips tenders patties links cutlets
+    florets hearts tips bites squares twists puffs rounds goujons
 """)
 # No flavours of what follows: "sugar biscuits" are two things.
 _NO_FLAVOURS: Final = words_in("sugar tea salt bread flour oil")
@@ -46,6 +51,7 @@ def name_starts(
     *,
     and_follows: bool,
     are_many: bool = False,
+    is_counted: bool = False,
 ) -> list[int]:
     """Where each name begins; [0] where the tokens are one name.
 
@@ -54,6 +60,8 @@ def name_starts(
         known: names of a catalog, by their words.
         and_follows: an "and" and another name come next ("milk eggs and bread").
         are_many: they stand in a list of many things without separators.
+        is_counted: an amount stands before them: two words may be one thing ("a loaf of wheat
+            bread").
     """
     words = tuple(token.lower for token in tokens)
     if len(words) < _FEWEST or words in known or words in COMPOUND_GOODS:
@@ -63,6 +71,8 @@ def name_starts(
     starts, strange = _starts(words, known)
     if strange and not (are_many or _are_surely_many(words, starts, strange)):
         return [0]
+    if is_counted and len(words) == _FEWEST and not words[0].endswith("s"):
+        return [0]
     if len(starts) < _FEWEST or not _are_several(words, starts, surely=and_follows or are_many):
         return [0]
     return starts
@@ -70,7 +80,11 @@ def name_starts(
 
 def _are_surely_many(words: tuple[str, ...], starts: Sequence[int], strange: int) -> bool:
     """Whether there are names enough to take the words that are none for parts of others."""
-    return len(starts) > _SURELY_SEVERAL and _FEW_STRANGE * strange <= len(words)
+    if _FEW_STRANGE * strange > len(words):
+        return False
+    return len(starts) > _SURELY_SEVERAL or (
+        len(starts) == _SURELY_SEVERAL and 2 * len(starts) <= len(words)
+    )
 
 
 def _starts(words: tuple[str, ...], known: Collection[tuple[str, ...]]) -> tuple[list[int], int]:
@@ -117,6 +131,8 @@ def _goes_on(words: tuple[str, ...], position: int) -> bool:
     following = words[position : position + 2]
     if following == ("curry", "thyme") or following in COMPOUND_GOODS:  # "dish soap paper towels"
         return False
+    if before in _BRANDS:
+        return words[position] in GOODS
     if before in _NO_FLAVOURS:
         return False
     return words[position] in HEADS and before not in HEADS and not before.endswith("s")

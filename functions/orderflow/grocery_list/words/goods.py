@@ -34,7 +34,7 @@ _SINGLE: Final = """
     lotion perfume sanitizer sanitiser pad tampon cotton vaseline toiletries garri gari yam
     plantain egusi ogbono crayfish stockfish maggi fufu semo semovita semolina amala elubo
     poundo ugu ugwu okra okro ata rodo tatashe shombo ponmo kpomo shaki suya kilishi zobo kunu
-    palmoil indomie milo bournvita ovaltine peak cowbell dano lipton nescafe golden malt maltina
+    palmoil indomie milo bournvita ovaltine peak cowbell dano lipton nescafe malt maltina
     fanta sprite pepsi mirinda lacasera gala chinchin chin kulikuli groundnut iru dawadawa
     daddawa ogiri locust cocoyam cassava akpu abacha ugba ofada moimoi akara agbalumo catfish
     titus kote panla snail goat cowleg tripe gizzard kidney liver spag spaghetti macaroni
@@ -60,6 +60,8 @@ _SINGLE: Final = """
     namak doodh dahi sabun bhindi gobhi palak methi matar gajar mooli baingan lauki karela kheera
     nimbu kela kele seb anda ande besan maida sooji suji rava poha rajma chana chole moong urad
     masoor papad achar jaggery hing ajwain elaichi laung saunf agarbatti namkeen curd idli
+    weetabix cheerios shreddies nutella marmite bovril oreo doritos pringles kitkat twix snickers
+    maltesers haribo gatorade powerade lucozade vimto guinness heineken goldfish chia salad
     tempeh halloumi brioche focaccia okpa nkwobi tigernut teabag airfreshener
 """
 
