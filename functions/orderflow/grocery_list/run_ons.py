@@ -24,16 +24,14 @@ from orderflow.grocery_list.quantities.numbers import FIGURES, NUMBER_SPELLINGS
 from orderflow.grocery_list.scanning.token_kinds import Kind, Token, token_at
 from orderflow.grocery_list.talk.courtesy import without_courtesy
 from orderflow.grocery_list.words.goods import GOODS, GOODS_WORDS
-from orderflow.grocery_list.words.phrases import words_in
+from orderflow.grocery_list.words.vocabulary import DESCRIPTIONS
 from orderflow.units import UNIT_SPELLINGS
 
 _COUNTING: Final = NUMBER_SPELLINGS | {"some"}
 _SPOONS: Final = frozenset({"tablespoon", "teaspoon"})
-_PREPOSITIONS: Final = words_in("with in into as on to at by")
 _ALTERNATIVES: Final = frozenset({"or", "but", "no", "not"})
-_LEAST_YEAR: Final = 1_000  # a bare number as large is part of a name
+_NO_BEGINNINGS: Final = frozenset((*UNIT_SPELLINGS, *DESCRIPTIONS))  # "tea 700 fresh"
 _FEWEST_NAMES: Final = 2
-_FEWEST_AMOUNTS: Final = 2
 _FEWEST_TOKENS: Final = 4  # two amounts, two names
 # Of tokens: a hundred items without a separator. More is no list, and not worth a second reading.
 _LONGEST_RUN: Final = 400
@@ -154,7 +152,7 @@ def _behind_prices(tokens: Sequence[Token]) -> list[int]:
         if token.kind == Kind.MONEY
         and tokens[0].kind != Kind.MONEY
         and tokens[place + 1].lower in GOODS_WORDS
-        and tokens[place + 1].lower not in UNIT_SPELLINGS
+        and tokens[place + 1].lower not in _NO_BEGINNINGS
         and (tokens[place - 1].lower in GOODS_WORDS or tokens[place - 1].lower in UNIT_SPELLINGS)
     ]
 

@@ -176,6 +176,46 @@ def test_a_table_without_heads_reads_back(
 
 @given(
     st.lists(ENTRIES, min_size=1, max_size=5, unique_by=lambda entry: entry.name),
+    st.sampled_from(
+        [
+            "No Item Qty Price",
+            "S/N ITEM QTY UNIT PRICE AMOUNT",
+            "Item Qty",
+            "QTY ITEM PRICE",
+            "Item Unit Qty",
+            "Qty Unit Description",
+            "# Product Quantity Total",
+            "Product name Quantity Unit price",
+        ]
+    ),
+)
+def test_single_blanks_divide_the_cells_below_such_heads(entries: list[Entry], heads: str) -> None:
+    has_units = "unit " in heads.lower().replace("unit price", "")
+    rows = [Entry(entry.name, entry.quantity, entry.unit or "kg", "1,450", "") for entry in entries]
+    columns = {
+        "no": "serial",
+        "s/n": "serial",
+        "#": "serial",
+        "product": "item",
+        "name": "",
+        "description": "item",
+        "qty": "quantity",
+        "total": "price",
+        "amount": "price",
+    }
+    words = heads.lower().replace("unit price", "price").split()
+    order = [columns.get(word, word) for word in words if columns.get(word, word)]
+    lines = [heads]
+    lines += [
+        " ".join(_cell(each, entry, row, has_units) for each in order)
+        for row, entry in enumerate(rows, 1)
+    ]
+
+    assert _read(parse("\n".join(lines))) == _asked(rows), "\n".join(lines)
+
+
+@given(
+    st.lists(ENTRIES, min_size=1, max_size=5, unique_by=lambda entry: entry.name),
     st.sampled_from(["tab", "pipe", "markdown", "semicolon", "comma", "spaces"]),
     st.sampled_from(["kg", "bag", "bottles", "litre"]),
     st.sampled_from(["Qty ({})", "Quantity in {}", "{} needed", "Qty/{}"]),

@@ -30,6 +30,7 @@ from orderflow.units import COUNTED_UNITS, MEASURES, UNIT_SPELLINGS
 
 _PREPOSITIONS: Final = words_in("with in into as on to at by")
 _LEAST_YEAR: Final = 1_000  # a bare number as large is part of a name
+_DESCRIBING: Final = DESCRIPTIONS | {"size", "sized", "one", "ones", "own"}
 _POINTING: Final = words_in("the it them those these this that my our")
 _FEWEST_AMOUNTS: Final = 2
 _NUMBERS: Final = frozenset((*NUMBER_WORDS, *ARTICLES))
@@ -61,12 +62,13 @@ def amount_cuts(tokens: Sequence[Token], *, and_follows: bool) -> list[int]:
         if _begins_surely(tokens, place, following)
     ]
     if len(places) < _FEWEST_AMOUNTS or not sure:
-        return _cuts(tokens, places, and_follows=and_follows)
+        return _cuts(tokens, places, and_follows=and_follows, are_many=False)
     cuts = [*sure]
     for start, end in zip([0, *sure], [*sure, len(tokens)], strict=True):
         part = tokens[start:end]
         goes_on = and_follows or end < len(tokens)
-        cuts += [start + cut for cut in _cuts(part, _places(part), and_follows=goes_on)]
+        inner = _cuts(part, _places(part), and_follows=goes_on, are_many=True)
+        cuts += [start + cut for cut in inner]
     return cuts
 
 
@@ -92,7 +94,9 @@ def _begins_surely(tokens: Sequence[Token], place: _Place, following: _Place | N
     return following is None or len(name_starts(names, (), and_follows=True)) > 1
 
 
-def _cuts(tokens: Sequence[Token], places: Sequence[_Place], *, and_follows: bool) -> list[int]:
+def _cuts(
+    tokens: Sequence[Token], places: Sequence[_Place], *, and_follows: bool, are_many: bool
+) -> list[int]:
     """The positions at which another item begins, where all amounts stand on one side of names."""
     if len(places) == 1:
         return _behind_amount(tokens, places[0], and_follows=and_follows)
@@ -100,12 +104,15 @@ def _cuts(tokens: Sequence[Token], places: Sequence[_Place], *, and_follows: boo
         return []
     if places[0].start == 0 or _follow_names(tokens, places):
         inner = [place for place in places[1:] if place.end < len(tokens) or _names(place, places)]
-        if not _begin_items(tokens, places[0], inner):
+        if not (are_many or _begin_items(tokens, places[0], inner)):
             return []
         return [_cut_before(tokens, place) for place in (places if places[0].start else inner)]
     if not _follow_each(tokens, places):
         return []
-    return [place.end for place in places if place.end < len(tokens)]
+    rest = [token.lower for token in tokens[places[-1].end :]]
+    only_describes = bool(rest) and _DESCRIBING.issuperset(rest)  # "fish 1 big size"
+    behind = places[:-1] if only_describes else places
+    return [place.end for place in behind if place.end < len(tokens)]
 
 
 def _follow_each(tokens: Sequence[Token], places: Sequence[_Place]) -> bool:
@@ -116,7 +123,8 @@ def _follow_each(tokens: Sequence[Token], places: Sequence[_Place]) -> bool:
     if len({bool(place.unit) for place in places}) == 1:
         return True
     last = tokens[places[-1].end :]
-    if not GOODS_WORDS.issuperset(token.lower for token in last if token.kind == Kind.WORD):
+    words = {token.lower for token in last if token.kind == Kind.WORD}
+    if not (words <= GOODS_WORDS or words <= _DESCRIBING):
         return False
     if len(places) > _FEWEST_AMOUNTS:
         return True

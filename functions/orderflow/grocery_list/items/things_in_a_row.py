@@ -91,7 +91,7 @@ def _starts(words: tuple[str, ...], known: Collection[tuple[str, ...]]) -> tuple
     """Where the names begin that the words can be divided into, and how many words are strange.
 
     Strange words go with the name behind them, as a brand does ("fairy liquid"); behind the last
-    name they go with that.
+    name they go with that, unless they are several things.
     """
     starts: list[int] = []
     strange = position = 0
@@ -105,13 +105,17 @@ def _starts(words: tuple[str, ...], known: Collection[tuple[str, ...]]) -> tuple
             unknown += 1
             length = _name_or_head(words, position + unknown, known)
         strange += unknown
-        if length or not starts:
+        if length or not starts or _is_plural(words[-1]):
             starts.append(start)
         position += unknown + length
         while position < len(words) and _goes_on(words, position):
             position += 1
         position += _label_length(words, position)
     return starts, strange
+
+
+def _is_plural(word: str) -> bool:
+    return word.endswith("s") and not word.endswith("ss")
 
 
 def _name_or_head(words: tuple[str, ...], position: int, known: Collection[tuple[str, ...]]) -> int:

@@ -20,6 +20,7 @@ BARS: Final = re.compile("[│┃║¦]")
 RULE: Final = re.compile(r"(?=.*[-=─━═_]{2})[\s|:+=─━═_┌┬┐├┼┤└┴┘╔╦╗╠╬╣╚╩╝-]+")
 _WIDE_CELL: Final = re.compile(r"\S+(?: \S+)*")
 _QUOTED: Final = re.compile(r'\s*"((?:[^"]|"")*)"\s*(?=[,;]|$)|[^,;]*')
+_COMMA: Final = re.compile(r"(?<!\d),|,(?!\d{3}(?!\d))")  # none of thousands
 _MOST_COLUMNS: Final = 12
 _FEWEST_CELLS: Final = 2
 
@@ -63,7 +64,8 @@ def blocks_of(lines: list[Line], delimiter: str) -> Iterator[Block]:
     """
     block: list[tuple[int, list[Cell]]] = []
     for number, line in enumerate(lines):
-        cells = cells_of(line.text, delimiter) if delimiter in line.text else []
+        divides = delimiter in line.text and (delimiter != "," or _COMMA.search(line.text))
+        cells = cells_of(line.text, delimiter) if divides else []
         if len(cells) >= _FEWEST_CELLS and not RULE.fullmatch(line.text):
             if block and _is_apart(lines, block[-1][0], number):
                 yield Block(delimiter, block)

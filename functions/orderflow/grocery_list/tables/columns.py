@@ -72,10 +72,23 @@ def columns_without_heads(rows: Sequence[Sequence[str]]) -> Columns | None:
     roles: list[str | None] = [
         _role_of_cells(column, is_first=place == first) for place, column in enumerate(columns)
     ]
+    _mark_sizes(columns, roles)
     found = _Finder([""] * count, roles, columns).found()
     if found is None or (found.quantity is None and found.price is None):
         return None
     return found
+
+
+def _mark_sizes(columns: Sequence[Column], roles: list[str | None]) -> None:
+    """Take measures for sizes where another column has counts: "Rice | 5kg | 2"."""
+    measured = [place for place, column in enumerate(columns) if column.measures()]
+    counted = [
+        place
+        for place, column in enumerate(columns)
+        if roles[place] is None and column.mostly(Value.NUMBER) and column.counts_few()
+    ]
+    if len(measured) == len(counted) == 1:
+        roles[measured[0]], roles[counted[0]] = Role.UNIT, Role.QUANTITY
 
 
 def _role_of_cells(column: Column, *, is_first: bool) -> str | None:
@@ -167,7 +180,12 @@ class _Finder:
         role, cells = self._roles[place], self._columns[place].cells
         if role in {Role.SERIAL, Role.COUNT} and is_serial(cells):
             return self._others(place)
+        if self._is_unit(place + 1):
+            return False
         return role in {None, Role.TOTAL, Role.UNIT, Role.SERIAL} and are_sums(cells)
+
+    def _is_unit(self, place: int) -> bool:
+        return place in self._left and self._columns[place].mostly(Value.UNIT)
 
     def _others(self, place: int) -> bool:
         """Whether another column may hold the quantities."""

@@ -22,6 +22,7 @@ from orderflow.grocery_list.tables.cells import (
 from orderflow.grocery_list.tables.columns import Columns, columns_of, columns_without_heads
 from orderflow.grocery_list.tables.heads import Role, role_of
 from orderflow.grocery_list.tables.rows import Grid, Row, aligned, is_total, rows_of
+from orderflow.grocery_list.tables.spaced import BLANK, SPACED_HEADS, spaced_blocks
 from orderflow.grocery_list.tables.values import NONE_OF_IT, Value, value_in
 
 #: Stands for a row among the tokens of a list.
@@ -48,11 +49,14 @@ def without_tables(text: str) -> Tables:
     if "\n" not in text:
         return Tables(text, {}, [])
     marks = [mark for mark in DELIMITERS if mark in text or (mark == "|" and BARS.search(text))]
-    if not marks:
+    heads = SPACED_HEADS.search(text)
+    if not marks and not heads:
         return Tables(text, {}, [])
     finder = _Finder(text)
     for mark in marks:
         finder.find(mark)
+    if heads:
+        finder.find(BLANK)
     return finder.found() if finder.taken else Tables(text, {}, [])
 
 
@@ -68,10 +72,11 @@ class _Finder:
 
     def find(self, mark: str) -> None:
         """Find the tables whose cells the mark divides."""
-        for block in blocks_of(self._lines, mark):
+        blocks = blocks_of(self._lines, mark) if mark != BLANK else spaced_blocks(self._lines)
+        for block in blocks:
             if not self.taken.isdisjoint(number for number, _ in block.lines):
                 continue
-            if not self._take_below_heads(block) and mark not in NEED_HEADS:
+            if not self._take_below_heads(block) and mark not in {*NEED_HEADS, BLANK}:
                 self._take_without_heads(block)
 
     def found(self) -> Tables:

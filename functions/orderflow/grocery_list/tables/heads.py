@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Final
 
 from orderflow.grocery_list.words.phrases import words_in
-from orderflow.units import COUNTED_UNITS, UNIT_SPELLINGS
+from orderflow.units import UNIT_SPELLINGS
 
 
 class Role:
@@ -80,10 +80,6 @@ _HINTS: Final[tuple[tuple[str, frozenset[str]], ...]] = (
     """),
     ),
     (Role.COUNT, _COUNTS_OF | {"pcs", "pieces", "units", "packs", "packets"}),
-)
-#: Every word of a head that says anything.
-HEAD_WORDS: Final = frozenset(
-    (*_SERIAL, *_PRICED, *(word for _, words in _HINTS for word in words), *COUNTED_UNITS)
 )
 # What a head calls a currency, and its sign.
 _CURRENCY_SIGNS: Final[Mapping[str, str]] = {

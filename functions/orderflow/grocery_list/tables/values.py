@@ -16,7 +16,7 @@ from orderflow.grocery_list.scanning.token_kinds import Kind, token_at, written
 from orderflow.grocery_list.scanning.tokens import tokenize
 from orderflow.grocery_list.words.phrases import words_in
 from orderflow.grocery_list.words.vocabulary import CURRENCIES
-from orderflow.units import UNIT_SPELLINGS
+from orderflow.units import MEASURES, UNIT_SPELLINGS
 
 
 class Value:
@@ -53,6 +53,7 @@ _THOUSANDS: Final = re.compile(r"\d{1,3}(?:,\d{3})+")
 _LEAST_SUM: Final = 100
 _STEP: Final = 50
 _LARGEST_COUNT: Final = 9_999
+_FEW: Final = 24
 _LONGEST: Final = 60  # characters
 _COUNTING: Final = words_in("nos no pcs pc ea each units unit count ct pk")
 
@@ -159,3 +160,13 @@ class Column(NamedTuple):
     def mostly(self, *values: int) -> bool:
         """Whether more than half of what is said are such values."""
         return 2 * sum(self.counts[value] for value in values) > self.filled()
+
+    def measures(self) -> bool:
+        """Whether all that is said are measures: "5kg"."""
+        readings = [reading_of(cell).amount for cell in self.cells if cell]
+        return bool(readings) and all(each and each.unit in MEASURES for each in readings)
+
+    def counts_few(self) -> bool:
+        """Whether all that is said are numbers as few packs have."""
+        numbers = [figure(cell) for cell in self.cells if cell]
+        return all(number is not None and number <= _FEW for number in numbers)

@@ -119,15 +119,15 @@ _COMPOUNDS: Final = """
     jelly powder, pap powder, cocoa powder, chocolate powder, curry sauce, dish soap, dryer sheets
     dishwashing liquid, laundry detergent, laundry soap, laundry powder, garbage bags, trash bags
     freezer bags, sandwich bags, bin bag, paper napkins, kitchen paper, kitchen towels
-    air freshener, air fresheners, morning fresh, washing liquid, double cream, single cream
-    chia seeds, sunflower seeds, poppy seeds, flax seeds, mixed spice, mixed herbs, stock pots,
-    sugar sachets, toilet cleaner, window cleaner, floor cleaner, hand sanitizer
+    air freshener, air fresheners, morning fresh, washing liquid, chia seeds, sunflower seeds
+    poppy seeds, flax seeds, sugar sachets, juice boxes, juice box, fruit snacks, goldfish crackers
+    toilet cleaner, window cleaner, floor cleaner, hand sanitizer
     hand sanitiser, hand gel, face wash, face cream, hair gel, hair oil, dental floss, mouth wash
     razor blades, shaving cream, shaving gel, nail polish, sanitary towels, sanitary pad
     baby formula, baby powder, baby lotion, baby shampoo, baby cream, baby cereal, dog biscuits
-    cat biscuits, dog treats, cat treats, pet food, coconut cream, double cream, single cream
+    cat biscuits, dog treats, cat treats, pet food, coconut cream,
     whipping cream, whipped cream, clotted cream, crab meat, blue cheese, parmesan cheese
-    mozzarella cheese, goat's cheese, string cheese, brie cheese, cheese spread, cream soda
+    mozzarella cheese, goat's cheese, brie cheese, cheese spread, cream soda
     orange soda, naan bread, pitta bread, pita bread, rye bread, burger buns, hot dog buns, hot dogs
     hamburger buns, spring rolls, meat balls, cranberry juice, mango juice, grape juice, pear juice
     ground beef, ground turkey, ground pork, corned beef, roast beef, pork loin, pork mince
