@@ -232,6 +232,18 @@ def test_a_head_may_name_the_unit(entries: list[Entry], divided: str, unit: str,
 @pytest.mark.parametrize(
     ("text", "lines"),
     [
+        # Units with the names, and departments side by side
+        ("Tomatoes (kg) | 2\nRice (bags) | 1", [("Tomatoes", 2, "kilogram"), ("Rice", 1, "bag")]),
+        (
+            "Fridge       Cupboard\nMilk         Pasta\nEggs 12      2 tins tuna",
+            [("Milk", 1, ""), ("Pasta", 1, ""), ("Eggs", 12, ""), ("tuna", 2, "can")],
+        ),
+        ("Fruit | Veg\nLimes | 3 leeks", [("Limes", 1, ""), ("leeks", 3, "")]),
+        (
+            "| Veg | |\n| Leeks | 3 |\n| Meat | |\n| Mince | 500g |",
+            [("Leeks", 3, ""), ("Mince", 500, "gram")],
+        ),
+        ("qty;unit;item\n1;dozen;eggs\n2;can;beans", [("eggs", 12, ""), ("beans", 2, "can")]),
         # Marks that say "the same"
         (
             'Item | Qty | Unit\nRice | 2 | bag\nBeans | 1 | "\nGarri | " | "',

@@ -21,7 +21,14 @@ from orderflow.grocery_list.tables.cells import (
 )
 from orderflow.grocery_list.tables.columns import Columns, columns_of, columns_without_heads
 from orderflow.grocery_list.tables.heads import Role, role_of
-from orderflow.grocery_list.tables.rows import Grid, Row, aligned, is_total, rows_of
+from orderflow.grocery_list.tables.rows import (
+    Grid,
+    Row,
+    aligned,
+    are_departments,
+    is_total,
+    rows_of,
+)
 from orderflow.grocery_list.tables.spaced import BLANK, SPACED_HEADS, spaced_blocks
 from orderflow.grocery_list.tables.values import NONE_OF_IT, Value, value_in
 
@@ -76,7 +83,11 @@ class _Finder:
         for block in blocks:
             if not self.taken.isdisjoint(number for number, _ in block.lines):
                 continue
-            if not self._take_below_heads(block) and mark not in {*NEED_HEADS, BLANK}:
+            if self._take_below_heads(block) or mark in {*NEED_HEADS, BLANK}:
+                continue
+            if mark in {*STRONG, WIDE} and are_departments(block.lines[0][1]):
+                self._take_departments(block)
+            else:
                 self._take_without_heads(block)
 
     def found(self) -> Tables:
@@ -86,8 +97,10 @@ class _Finder:
             for number, line in enumerate(lines_of(self._text, drawn=True))
         ]
         characters = list("\n".join(kept))
-        for start in self._rows:
+        for start, row in self._rows.items():
             characters[start] = MARK
+            if "\n" not in self._text[row.end : row.end + 1] and row.end < len(characters):
+                characters[row.end] = ";"
         return Tables("".join(characters), self._rows, self._aside)
 
     def _take_below_heads(self, block: Block) -> bool:
@@ -106,6 +119,19 @@ class _Finder:
                 self._take(body, columns, Grid(mark, columns.width, columns.item, heads))
                 found = True
         return found
+
+    def _take_departments(self, block: Block) -> None:
+        """Take each cell below the names of departments for a thing: "Fridge | Cupboard"."""
+        (number, heads), *body = block.lines
+        self._aside.append(
+            SetAside(Reason.HEADING, self._span(number, heads[0].start, heads[-1].end))
+        )
+        self.taken.update(number for number, _ in block.lines)
+        for line, cells in body:
+            for cell in cells:
+                if any(map(str.isalpha, cell.text)):
+                    start, end = self._span(line, cell.start, cell.end)
+                    self._rows[start] = Row(start, end, cell.text)
 
     def _take_without_heads(self, block: Block) -> None:
         """Take the rows of the block, or of parts of it, that are alike."""

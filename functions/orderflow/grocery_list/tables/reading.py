@@ -33,7 +33,7 @@ def read_row(row: Row, read_cell: Callable[[str], Sequence[Draft]]) -> Draft:
     if is_impossible(tokenize(f"{row.quantity} {row.unit} x")):
         return Draft(row.start, row.end, reason=Reason.IMPOSSIBLE)
     _take_quantity(draft, row.quantity)
-    _take_unit(draft, row.unit)
+    _take_unit(draft, row.unit or _noted_unit(draft))
     if inner:
         _take_inner(draft, inner, row.item)
     _take_price(draft, row.price)
@@ -63,6 +63,15 @@ def _take_quantity(draft: Draft, text: str) -> None:
         draft.notes.append(rest)
 
 
+def _noted_unit(draft: Draft) -> str:
+    """The unit that stands with the name, and is no remark then: "Tomatoes (kg)"."""
+    noted = [note for note in draft.notes if note.lower() in UNIT_SPELLINGS]
+    if not noted or draft.amount is None:
+        return ""
+    draft.notes.remove(noted[0])
+    return noted[0]
+
+
 def _take_unit(draft: Draft, text: str) -> None:
     """Take the cell of units: what is counted, or what one of it holds ("400g", "5kg bag")."""
     if value_in(text) == Value.BLANK:
@@ -70,6 +79,7 @@ def _take_unit(draft: Draft, text: str) -> None:
     amount = draft.amount or Amount(_ONE, "", 0)
     unit = UNIT_SPELLINGS.get(text.lower().strip(".()"))
     size, rest = reading_of(text)
+    both = reading_of(f"{amount.quantity:f} {text}")
     if unit:
         if not amount.unit:
             draft.amount = amount._replace(unit=unit, unit_word=text)
@@ -80,6 +90,8 @@ def _take_unit(draft: Draft, text: str) -> None:
         draft.size = draft.size or size.size
         draft.amount = amount._replace(unit=amount.unit or size.unit)
         draft.notes += size.notes
+    elif both.amount and not both.rest and not amount.unit:  # "1 | dozen"
+        draft.amount = both.amount
     else:
         draft.notes.append(text)
 

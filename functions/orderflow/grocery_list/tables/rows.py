@@ -160,6 +160,12 @@ def _is_section(cells: Sequence[str], columns: Columns) -> bool:
     return is_marked or _label(item) in _SECTIONS
 
 
+def are_departments(cells: Sequence[Cell]) -> bool:
+    """Whether the cells name departments, or places to keep things in, and nothing else."""
+    names = [cell.text for cell in cells if cell.text]
+    return len(names) > 1 and all(name[0].isupper() and _label(name) in _SECTIONS for name in names)
+
+
 def _label(cell: str) -> str:
     return " ".join(_LETTERS.findall(cell.lower()))
 
