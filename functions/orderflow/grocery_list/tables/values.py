@@ -65,6 +65,7 @@ class Reading(NamedTuple):
     rest: str
 
 
+@lru_cache(maxsize=1024)
 def value_in(text: str) -> int:
     """What the cell holds, as one of :class:`Value`."""
     folded = text.lower()
