@@ -99,6 +99,7 @@ def _in_a_run(tokens: Sequence[Token]) -> list[int]:
         and following.kind == Kind.WORD
         and following.lower in GOODS_WORDS
         and following.lower not in UNIT_SPELLINGS
+        and following.lower not in DESCRIPTIONS  # "tea 700 fresh"
         and _follows_item(tokens, place)
     ]
 
