@@ -20,7 +20,8 @@ _ALL_SECTIONS: Final = SECTIONS | MEALS
 _LONGEST_SECTION: Final = max(len(name.split()) for name in _ALL_SECTIONS)
 _MARKS: Final = frozenset({Kind.BREAK, Kind.DASH, Kind.EMOJI})
 _NUMBER_WORDS: Final = NUMBER_SPELLINGS - ARTICLES
-_NUMERIC: Final = frozenset({Kind.NUMBER, Kind.MONEY, Kind.PACK_OF, Kind.TIMES})
+_NUMERIC: Final = frozenset({Kind.NUMBER, Kind.MONEY, Kind.PACK_OF, Kind.TIMES, Kind.ROW})
+_PRICED: Final = frozenset({Kind.MONEY, Kind.ROW})
 _DIVIDING: Final = frozenset({Kind.COMMA, Kind.COLON, Kind.DASH, Kind.TIMES})
 _NUMBERED: Final = re.compile(r"\(?\d{1,2}[.)]\s")
 _KITCHEN: Final = words_in("cup cups tbsp tsp tablespoon tablespoons teaspoon teaspoons")
@@ -109,7 +110,7 @@ def _line(tokens: list[Token], source: str, *, begins_block: bool) -> Line:
         source.rstrip("\r"),
         words=words,
         has_number=not (kinds.isdisjoint(_NUMERIC) and _NUMBER_WORDS.isdisjoint(words)),
-        has_price=Kind.MONEY in kinds,
+        has_price=not kinds.isdisjoint(_PRICED),
         has_separator=not kinds.isdisjoint(_DIVIDING),
         names_section=len(words) <= _LONGEST_SECTION
         and (" ".join(words) in _ALL_SECTIONS or OCCASIONS.issuperset(words)),

@@ -9,15 +9,16 @@ linear in the text's length.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Context, Decimal
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from orderflow.grocery_list.assembly import MAX_LINES, Assembly
 from orderflow.grocery_list.items.drafts import Draft
 from orderflow.grocery_list.items.pieces import read_piece
 from orderflow.grocery_list.items.plain_lines import read_plain_line
+from orderflow.grocery_list.piece import Piece
 from orderflow.grocery_list.quantities.market_prices import BEHIND_PRICES, mark_prices
 from orderflow.grocery_list.run_ons import split_runs
 from orderflow.grocery_list.scanning.frames import (
@@ -25,11 +26,14 @@ from orderflow.grocery_list.scanning.frames import (
     without_telephones,
     without_totals,
 )
-from orderflow.grocery_list.scanning.tables import without_columns
+from orderflow.grocery_list.scanning.receipts import with_counts_joined
 from orderflow.grocery_list.scanning.token_kinds import Kind, Token
 from orderflow.grocery_list.scanning.tokens import tokenize
 from orderflow.grocery_list.segments import split_pieces
 from orderflow.grocery_list.set_aside import SetAside, without_struck_out
+from orderflow.grocery_list.tables.finding import without_tables
+from orderflow.grocery_list.tables.reading import read_row
+from orderflow.grocery_list.tables.rows import Row
 from orderflow.grocery_list.talk.headings import without_headings
 from orderflow.grocery_list.talk.spans import without_talk
 from orderflow.grocery_list.talk.spoken import SPOKEN_WORDS, as_meant
@@ -127,8 +131,10 @@ def parse(text: str, vocabulary: KnownNames | None = None) -> GroceryList:
 def parse_by_grammar(text: str, vocabulary: KnownNames | None = None) -> GroceryList:
     """What :func:`parse` makes of a list, also where it needs no grammar."""
     assembly = Assembly(text)
-    read, aside = _without_layout(text[:MAX_CHARACTERS])
+    read, rows, aside = _without_layout(text[:MAX_CHARACTERS])
     tokens = tokenize(read)
+    if rows:
+        tokens = [_as_row(token, rows) if token.start in rows else token for token in tokens]
     if vocabulary is not None:
         tokens = vocabulary.merged(read, tokens)
     words, kinds = {token.lower for token in tokens}, {token.kind for token in tokens}
@@ -143,7 +149,7 @@ def parse_by_grammar(text: str, vocabulary: KnownNames | None = None) -> Grocery
             assembly.overflow = piece.opening.start
             break
         for part in split_runs(piece, vocabulary.plain if vocabulary else ()):
-            draft = read_piece(part, after_remark=assembly.after_remark)
+            draft = _read_part(part, rows, vocabulary, after_remark=assembly.after_remark)
             if draft is not None:
                 assembly.add(draft, part.link, is_heading=part.is_heading)
         if assembly.overflow is not None:
@@ -152,15 +158,47 @@ def parse_by_grammar(text: str, vocabulary: KnownNames | None = None) -> Grocery
     return _result(text, assembly, aside)
 
 
-def _without_layout(text: str) -> tuple[str, list[SetAside]]:
-    """The text with blanks in place of what is struck out, frames a list, or orders its rows."""
+def _read_part(
+    part: Piece, rows: Mapping[int, Row], vocabulary: KnownNames | None, *, after_remark: bool
+) -> Draft | None:
+    """What the piece says, or the row of a table that it stands for."""
+    if rows and part.tokens and part.tokens[0].kind == Kind.ROW:
+        return read_row(rows[part.tokens[0].start], partial(_read_cell, vocabulary=vocabulary))
+    return read_piece(part, after_remark=after_remark)
+
+
+def _read_cell(cell: str, vocabulary: KnownNames | None) -> list[Draft]:
+    """The things that a cell names, which nothing but marks can divide."""
+    assembly = Assembly(cell)
+    tokens = tokenize(cell)
+    if vocabulary is not None:
+        tokens = vocabulary.merged(cell, tokens)
+    for piece in split_pieces(tokens, {token.kind for token in tokens}):
+        draft = read_piece(piece, after_remark=assembly.after_remark)
+        if draft is not None:
+            assembly.add(draft, piece.link, is_heading=piece.is_heading)
+    assembly.end_line()
+    return assembly.items
+
+
+def _as_row(token: Token, rows: Mapping[int, Row]) -> Token:
+    return token._replace(kind=Kind.ROW, lower="@" if rows[token.start].price else "")
+
+
+def _without_layout(text: str) -> tuple[str, dict[int, Row], list[SetAside]]:
+    """The text with blanks in place of what is struck out or frames a list, and rows of tables."""
     text, aside = without_struck_out(text)
     if "\n" not in text and ":" not in text and len(text) <= _LONGEST_LINE:
-        return text, aside  # no program writes around so little
-    for blank in (without_frames, without_totals, without_telephones, without_columns):
+        return text, {}, aside  # no program writes around so little
+    text, unread = without_frames(with_counts_joined(text))
+    aside += unread
+    tables = without_tables(text)
+    text = tables.text
+    aside += tables.aside
+    for blank in (without_totals, without_telephones):
         text, unread = blank(text)
         aside += unread
-    return text, aside
+    return text, tables.rows, aside
 
 
 def _apart(spans: Iterable[Span], lines: Sequence[Span]) -> list[Span]:

@@ -7,55 +7,34 @@ piece is divided where its amounts leave little doubt: all before their names, o
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from decimal import Decimal
 from itertools import pairwise
-from typing import Final, NamedTuple
+from typing import Final
 
+from orderflow.grocery_list.items.amounts_in_a_row import amount_cuts
 from orderflow.grocery_list.items.things_in_a_row import are_two, counts_goods, name_starts
 from orderflow.grocery_list.piece import Link, Piece
 from orderflow.grocery_list.preparations import (
-    ends_with_preparation,
     is_description,
     is_preparation,
 )
-from orderflow.grocery_list.quantities.amount import Amount
 from orderflow.grocery_list.quantities.amounts import read_amount
-from orderflow.grocery_list.quantities.closing_amounts import is_counting, read_closing_amount
+from orderflow.grocery_list.quantities.closing_amounts import read_closing_amount
 from orderflow.grocery_list.quantities.lengths import is_dimension
-from orderflow.grocery_list.quantities.numbers import FIGURES
+from orderflow.grocery_list.quantities.numbers import FIGURES, NUMBER_SPELLINGS
 from orderflow.grocery_list.scanning.token_kinds import Kind, Token, token_at
 from orderflow.grocery_list.talk.courtesy import without_courtesy
 from orderflow.grocery_list.words.goods import GOODS, GOODS_WORDS
-from orderflow.grocery_list.words.phrases import words_in
-from orderflow.grocery_list.words.vocabulary import (
-    ARTICLES,
-    NUMBER_WORDS,
-    REMARK_OPENING,
-)
-from orderflow.units import COUNTED_UNITS, MEASURES, UNIT_SPELLINGS
+from orderflow.grocery_list.words.vocabulary import DESCRIPTIONS
+from orderflow.units import UNIT_SPELLINGS
 
-_COUNTING: Final = frozenset((*NUMBER_WORDS, *ARTICLES, "half", "some"))
+_COUNTING: Final = NUMBER_SPELLINGS | {"some"}
 _SPOONS: Final = frozenset({"tablespoon", "teaspoon"})
-_PREPOSITIONS: Final = words_in("with in into as on to at by")
 _ALTERNATIVES: Final = frozenset({"or", "but", "no", "not"})
-_LEAST_YEAR: Final = 1_000  # a bare number as large is part of a name
+_NO_BEGINNINGS: Final = frozenset((*UNIT_SPELLINGS, *DESCRIPTIONS))  # "tea 700 fresh"
 _FEWEST_NAMES: Final = 2
-_FEWEST_AMOUNTS: Final = 2
 _FEWEST_TOKENS: Final = 4  # two amounts, two names
 # Of tokens: a hundred items without a separator. More is no list, and not worth a second reading.
 _LONGEST_RUN: Final = 400
-
-
-class _Place(NamedTuple):
-    """Where an amount stands, or several in a row ("50kg 2 bags").
-
-    ``unit`` is the first one's, ``last`` where the last one begins.
-    """
-
-    start: int
-    end: int
-    unit: str
-    last: int
 
 
 def split_runs(piece: Piece, known: Collection[tuple[str, ...]] = ()) -> Sequence[Piece]:
@@ -73,12 +52,14 @@ def _runs(piece: Piece, known: Collection[tuple[str, ...]]) -> Sequence[Piece]:
     if not _FEWEST_NAMES <= len(piece.tokens) <= _LONGEST_RUN:
         return (piece,)
     parts = _split_at_amounts(piece)
-    if len(parts) > _FEWEST_NAMES:
-        for part in parts:  # "bread milk 2 butter 1 eggs 12": where so many are listed
-            part.before_and = True
-    elif not known and not _may_hold_names(piece):
+    if len(parts) <= _FEWEST_NAMES and not known and not _may_hold_names(piece):
         return parts
-    return [name for part in parts for name in _split_names(part, known)]
+    are_many = len(parts) > _FEWEST_NAMES
+    items = [name for part in parts for name in _split_names(part, known, are_many=are_many)]
+    if are_many or len(items) <= _FEWEST_NAMES:
+        return items
+    # So many things are a run, in which two names are two things.
+    return [name for part in parts for name in _split_names(part, known, are_many=True)]
 
 
 def _says_more(piece: Piece) -> bool:
@@ -108,16 +89,27 @@ def _split_at_amounts(piece: Piece) -> Sequence[Piece]:
     if len(piece.tokens) < _FEWEST_TOKENS:
         return (piece,)
     numbers = [token for token in piece.tokens if token.kind in FIGURES or token.lower in _COUNTING]
-    bare = _bare(piece.tokens)
+    bare = [*_bare(piece.tokens), *_behind_prices(piece.tokens)]
     if not bare and (not numbers or (len(numbers) == 1 and not _may_hold_names(piece))):
         return (piece,)
     tokens = without_courtesy(piece.tokens)
-    cuts = sorted({*_cuts(tokens, and_follows=piece.before_and), *_bare(tokens)})
+    cuts = sorted(
+        {
+            *amount_cuts(tokens, and_follows=piece.before_and),
+            *_bare(tokens),
+            *_behind_prices(tokens),
+        }
+    )
     return _parts(piece, tokens, cuts) if cuts else (piece,)
 
 
-def _split_names(piece: Piece, known: Collection[tuple[str, ...]]) -> Sequence[Piece]:
-    """The names of "milk bread eggs", and of "2 tins tomatoes bread"."""
+def _split_names(
+    piece: Piece, known: Collection[tuple[str, ...]], *, are_many: bool
+) -> Sequence[Piece]:
+    """The names of "milk bread eggs", and of "2 tins tomatoes bread".
+
+    ``are_many``: they stand in a list of many things without separators.
+    """
     tokens = without_courtesy(piece.tokens)
     first = read_amount(tokens, 0) if tokens else None
     if first and first.unit in _SPOONS:  # "5 tbsp mango lime salsa"
@@ -128,12 +120,16 @@ def _split_names(piece: Piece, known: Collection[tuple[str, ...]]) -> Sequence[P
     end = start + closing[0] if closing else len(tokens[:priced])
     inner = next((at for at in range(start + 1, end) if counts_goods(tokens, at)), end)
     names = tokens[start:inner]
-    starts = name_starts(names, known, and_follows=(piece.before_and and not start) or inner < end)
+    and_follows = (piece.before_and and not start) or inner < end
+    starts = name_starts(
+        names, known, and_follows=and_follows, are_many=are_many, is_counted=start > 0
+    )
     cuts = [start + place for place in starts[1:]]
     if inner < end and (cuts or are_two(names, tokens[inner:])):
         cuts.append(inner)
-        rest = name_starts(tokens[inner + 1 : end], known, and_follows=piece.before_and)
-        cuts += [inner + 1 + place for place in rest[1:]]
+        rest = tokens[inner + 1 : end]
+        starts = name_starts(rest, known, and_follows=piece.before_and, are_many=are_many)
+        cuts += [inner + 1 + place for place in starts[1:]]
     return _parts(piece, tokens, cuts, Link.COMMA) if cuts else (piece,)
 
 
@@ -148,116 +144,25 @@ def _bare(tokens: Sequence[Token]) -> list[int]:
     ]
 
 
+def _behind_prices(tokens: Sequence[Token]) -> list[int]:
+    """Where an item begins behind the price of another: "crayfish 1k palm oil 2 bottles"."""
+    return [
+        place + 1
+        for place, token in enumerate(tokens[:-1])
+        if token.kind == Kind.MONEY
+        and tokens[0].kind != Kind.MONEY
+        and tokens[place + 1].lower in GOODS_WORDS
+        and tokens[place + 1].lower not in _NO_BEGINNINGS
+        and (tokens[place - 1].lower in GOODS_WORDS or tokens[place - 1].lower in UNIT_SPELLINGS)
+    ]
+
+
 def _is_unit_of(tokens: Sequence[Token], place: int) -> bool:
     if tokens[place + 1].lower != "of" or tokens[place].lower not in UNIT_SPELLINGS:
         return False
-    return token_at(tokens, place + 2).lower in GOODS_WORDS
-
-
-def _cuts(tokens: Sequence[Token], *, and_follows: bool) -> list[int]:
-    """The positions at which another item begins."""
-    places = _places(tokens)
-    if len(places) == 1:
-        return _behind_amount(tokens, places[0], and_follows=and_follows)
-    if len(places) < _FEWEST_AMOUNTS:
-        return []
-    if places[0].start == 0 or _follows_a_name(tokens, places):
-        inner = [place for place in places[1:] if place.end < len(tokens) or _names(place, places)]
-        if not _begin_items(tokens, places[0], inner):
-            return []
-        return [_cut_before(tokens, place) for place in (places if places[0].start else inner)]
-    # "rice 5kg, beans 10" may be two amounts of one thing: both have units, or none has.
-    rest = tokens[places[-1].end :]
-    alike = len({bool(place.unit) for place in places}) == 1 or (
-        len(places) > _FEWEST_AMOUNTS and all(token.lower in GOODS_WORDS for token in rest)
-    )
-    return [place.end for place in places if place.end < len(tokens)] if alike else []
-
-
-def _behind_amount(tokens: Sequence[Token], place: _Place, *, and_follows: bool) -> list[int]:
-    """Where other things follow one with its amount: "pasta sauce two jars parmesan salad"."""
-    rest = tokens[place.end :]
-    if not (place.start and place.unit and rest) or tokens[place.end - 1].lower == "of":
-        return []
-    if all(token.lower not in GOODS for token in tokens[: place.start]):
-        return []
-    several = len(name_starts(rest, (), and_follows=and_follows)) > 1
-    return [place.end] if several else []
-
-
-def _cut_before(tokens: Sequence[Token], place: _Place) -> int:
-    """Where the item of an amount begins: a size before it is that of the item before.
-
-    "1 bag of rice 50 kilograms 2 kegs of oil"
-    """
-    begins_item = tokens[place.last].kind in FIGURES or tokens[place.last].lower in NUMBER_WORDS
-    is_size = place.last > place.start and place.unit in MEASURES
-    ends_with_of = tokens[place.end - 1].lower == "of"
-    return place.last if is_size and begins_item and ends_with_of else place.start
-
-
-def _follows_a_name(tokens: Sequence[Token], places: Sequence[_Place]) -> bool:
-    """Whether only the first thing lacks an amount: "grapes, a pineapple, 4 kiwis"."""
-    if places[-1].end == len(tokens) or tokens[places[0].start].lower not in ARTICLES:
-        return False
-    return all(token.lower in GOODS for token in tokens[: places[0].start])
-
-
-def _names(place: _Place, places: Sequence[_Place]) -> bool:
-    """Whether the last amount's unit is the thing itself, as in "... and half a dozen rolls"."""
-    return place.unit in COUNTED_UNITS and len(places) > _FEWEST_AMOUNTS
-
-
-def _places(tokens: Sequence[Token]) -> list[_Place]:
-    """Where amounts stand that are no part of a remark, such as "for 5 people"."""
-    places: list[_Place] = []
-    position = 0
-    while position < len(tokens) and not (position and _opens_remark(tokens, position)):
-        amount = _amount(tokens, position)
-        if amount is None or _is_with_a(tokens, position, amount):
-            position += 1
-            continue
-        if places and places[-1].end == position and tokens[position].lower != "some":
-            places[-1] = places[-1]._replace(end=amount.end, last=position)
-        else:
-            places.append(_Place(position, amount.end, amount.unit, position))
-        position = amount.end
-    return places
-
-
-def _is_with_a(tokens: Sequence[Token], position: int, amount: Amount) -> bool:
-    """Whether an article only goes on with a preposition: "with a little sauce", "as a handle"."""
-    before = tokens[position - 1].lower if position else ""
-    is_article = tokens[position].lower in ARTICLES
-    return is_article and before in _PREPOSITIONS and not amount.unit
-
-
-def _opens_remark(tokens: Sequence[Token], position: int) -> bool:
-    return bool(REMARK_OPENING.match(tokens, position)) or ends_with_preparation(tokens, position)
-
-
-def _amount(tokens: Sequence[Token], position: int) -> Amount | None:
-    if tokens[position].kind == Kind.TIMES or is_counting(tokens, position):
-        amount = read_amount(tokens, position)
-        is_year = amount and not amount.unit and amount.quantity >= _LEAST_YEAR and position
-        return None if is_year else amount
-    if (
-        not position and tokens[0].lower in UNIT_SPELLINGS and tokens[1].lower == "of"
-    ):  # "bag of spuds 4 pork chops"
-        return read_amount(tokens, 0)
-    if tokens[position].lower == "some" and position:
-        return Amount(Decimal(1), "", position + 1)
-    return None
-
-
-def _begin_items(tokens: Sequence[Token], first: _Place, inner: Sequence[_Place]) -> bool:
-    """Whether items begin with these amounts; a lone weight may be a size: "1 Peak 400g powder"."""
-    if len(inner) != 1:
-        return bool(inner)
-    place = inner[0]
-    if place.unit in COUNTED_UNITS or not place.unit or first.unit in MEASURES:
-        return True
-    return tokens[place.start].kind == Kind.WORD or tokens[place.end - 1].lower == "of"
+    following = token_at(tokens, place + 2)
+    are_several = [token.lower for token in tokens].count("of") >= _FEWEST_NAMES
+    return following.lower in GOODS_WORDS or (are_several and following.kind == Kind.WORD)
 
 
 def _parts(

@@ -20,6 +20,11 @@ from orderflow.units import UNIT_SPELLINGS
 _FEWEST: Final = 2
 # So many names in a row are several things; of fewer, the first has to be a plural.
 _SURELY_SEVERAL: Final = 3
+# Brands that are no things by themselves, where a thing stands behind them: "titus sardine".
+_BRANDS: Final = words_in(
+    "golden titus dano lipton hollandia knorr viju chivita peak cowbell kings"
+)
+_FEW_STRANGE: Final = 3  # one word of so many
 #: They make one thing of what stands before them: "tomato basil soup".
 HEADS: Final = words_in("""
     wing wings thigh thighs drumstick drumsticks laps lap breast breasts mince chops leg legs liver
@@ -28,15 +33,25 @@ HEADS: Final = words_in("""
     tablets liquid gel soup sauce salad pie cake juice curry stew sandwich burger burgers pizza
     relish chutney vinaigrette marinade syrup frosting topping glaze extract essence
     seasoning crisps chips biscuits biscuit cookies flavour flavor dip dressing fillet fillets
+    granules pod pods stick sticks sorbet refill polish remover cleaner freshener spray pudding
+    puddings mix dough crumbs shells kernels wedges nuggets strips tenders patties links cutlets
+    florets hearts tips bites squares twists puffs rounds goujons
 """)
 # No flavours of what follows: "sugar biscuits" are two things.
 _NO_FLAVOURS: Final = words_in("sugar tea salt bread flour oil")
-# Brands that name a flavour behind them: "indomie onion chicken".
-_FLAVOURED: Final = words_in("indomie pringles lays walkers doritos knorr ribena hollandia viju")
+#: Brands that name a flavour behind them: "indomie onion chicken".
+FLAVOURED_BRANDS: Final = words_in(
+    "indomie pringles lays walkers doritos knorr ribena hollandia viju"
+)
 
 
 def name_starts(
-    tokens: Sequence[Token], known: Collection[tuple[str, ...]], *, and_follows: bool
+    tokens: Sequence[Token],
+    known: Collection[tuple[str, ...]],
+    *,
+    and_follows: bool,
+    are_many: bool = False,
+    is_counted: bool = False,
 ) -> list[int]:
     """Where each name begins; [0] where the tokens are one name.
 
@@ -44,35 +59,69 @@ def name_starts(
         tokens: what may be one name or several.
         known: names of a catalog, by their words.
         and_follows: an "and" and another name come next ("milk eggs and bread").
+        are_many: they stand in a list of many things without separators.
+        is_counted: an amount stands before them: two words may be one thing ("a loaf of wheat
+            bread").
     """
     words = tuple(token.lower for token in tokens)
     if len(words) < _FEWEST or words in known or words in COMPOUND_GOODS:
         return [0]
     if any(token.kind != Kind.WORD for token in tokens):
         return [0]
-    starts = _starts(words, known)
-    if len(starts) < _FEWEST or not _are_several(words, starts, and_follows=and_follows):
+    starts, strange = _starts(words, known)
+    if strange and not (are_many or _are_surely_many(words, starts, strange)):
+        return [0]
+    if is_counted and len(words) == _FEWEST and not words[0].endswith("s"):
+        return [0]
+    if len(starts) < _FEWEST or not _are_several(words, starts, surely=and_follows or are_many):
         return [0]
     return starts
 
 
-def _starts(words: tuple[str, ...], known: Collection[tuple[str, ...]]) -> list[int]:
-    """Where the names begin that the words can be divided into; none where they can't."""
+def _are_surely_many(words: tuple[str, ...], starts: Sequence[int], strange: int) -> bool:
+    """Whether there are names enough to take the words that are none for parts of others."""
+    if _FEW_STRANGE * strange > len(words):
+        return False
+    return len(starts) > _SURELY_SEVERAL or (
+        len(starts) == _SURELY_SEVERAL and 2 * len(starts) <= len(words)
+    )
+
+
+def _starts(words: tuple[str, ...], known: Collection[tuple[str, ...]]) -> tuple[list[int], int]:
+    """Where the names begin that the words can be divided into, and how many words are strange.
+
+    Strange words go with the name behind them, as a brand does ("fairy liquid"); behind the last
+    name they go with that, unless they are several things.
+    """
     starts: list[int] = []
-    position = 0
+    strange = position = 0
     while position < len(words):
         start = position
         while position < len(words) and words[position] in DESCRIPTIONS:
             position += 1
         length = _longest_name(words, position, known)
-        if not length:
-            return []
-        starts.append(start)
-        position += length
+        unknown = 0
+        while not length and position + unknown < len(words):
+            unknown += 1
+            length = _name_or_head(words, position + unknown, known)
+        strange += unknown
+        if length or not starts or _is_plural(words[-1]):
+            starts.append(start)
+        position += unknown + length
         while position < len(words) and _goes_on(words, position):
             position += 1
         position += _label_length(words, position)
-    return starts
+    return starts, strange
+
+
+def _is_plural(word: str) -> bool:
+    return word.endswith("s") and not word.endswith("ss")
+
+
+def _name_or_head(words: tuple[str, ...], position: int, known: Collection[tuple[str, ...]]) -> int:
+    """The words that make a name with a strange one before them: "chia seeds", "heinz beans"."""
+    is_head = position < len(words) and words[position] in HEADS
+    return _longest_name(words, position, known) or int(is_head)
 
 
 def _label_length(words: tuple[str, ...], position: int) -> int:
@@ -86,6 +135,8 @@ def _goes_on(words: tuple[str, ...], position: int) -> bool:
     following = words[position : position + 2]
     if following == ("curry", "thyme") or following in COMPOUND_GOODS:  # "dish soap paper towels"
         return False
+    if before in _BRANDS:
+        return words[position] in GOODS
     if before in _NO_FLAVOURS:
         return False
     return words[position] in HEADS and before not in HEADS and not before.endswith("s")
@@ -101,12 +152,12 @@ def _longest_name(words: tuple[str, ...], position: int, known: Collection[tuple
     return int(words[position] in GOODS or (words[position],) in known)
 
 
-def _are_several(words: tuple[str, ...], starts: Sequence[int], *, and_follows: bool) -> bool:
-    if words[0] in _FLAVOURED and len(starts) <= _SURELY_SEVERAL:
+def _are_several(words: tuple[str, ...], starts: Sequence[int], *, surely: bool) -> bool:
+    if words[0] in FLAVOURED_BRANDS and len(starts) <= _SURELY_SEVERAL:
         return False
     if len(starts) > _SURELY_SEVERAL:
         return True
-    if len(starts) == _SURELY_SEVERAL or and_follows:
+    if len(starts) == _SURELY_SEVERAL or surely:
         return True
     last_of_first = words[starts[1] - 1]
     is_plural = last_of_first.endswith("s") and last_of_first not in HEADS

@@ -60,6 +60,7 @@ def mark_prices(text: str, tokens: list[Token], words: Collection[str]) -> list[
         tokens = _spelled_out(text, tokens)
     candidates = _candidates(tokens)
     others = [token.kind for token in tokens].count(Kind.MONEY) + len(_HEADS.intersection(words))
+    others += "@" in words  # of a table's row
     run = _in_a_run(tokens)
     if not candidates and not others and len(run) < _FEWEST_IN_A_RUN:
         return tokens
@@ -98,6 +99,7 @@ def _in_a_run(tokens: Sequence[Token]) -> list[int]:
         and following.kind == Kind.WORD
         and following.lower in GOODS_WORDS
         and following.lower not in UNIT_SPELLINGS
+        and following.lower not in DESCRIPTIONS  # "tea 700 fresh"
         and _follows_item(tokens, place)
     ]
 

@@ -31,6 +31,7 @@ class Kind:
     SLASH: Final = 17
     TIME: Final = 18  # "6pm", "5:30"
     CORRECTION: Final = 19  # "no wait", "sorry, I meant"
+    ROW: Final = 20  # of a table
 
 
 class Token(NamedTuple):

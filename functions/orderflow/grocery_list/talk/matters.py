@@ -19,6 +19,7 @@ from orderflow.grocery_list.words.talk_words import (
     STREETS,
     SUBJECTS,
 )
+from orderflow.grocery_list.words.vocabulary import CURRENCIES
 from orderflow.units import UNIT_SPELLINGS
 
 #: The most words of the name that someone signs with.
@@ -48,6 +49,7 @@ def is_money_matter(clause: Sequence[Token]) -> bool:
             or token.text[0].isdigit()
             or token.lower in _MATTER_WORDS
             or token.lower in MONEY_MATTERS
+            or token.lower in CURRENCIES
             for token in clause[start + 1 :]
         )
     if clause[-1].lower in _FEES and len(clause) - start <= _LONGEST_FEE:

@@ -34,7 +34,7 @@ _SINGLE: Final = """
     lotion perfume sanitizer sanitiser pad tampon cotton vaseline toiletries garri gari yam
     plantain egusi ogbono crayfish stockfish maggi fufu semo semovita semolina amala elubo
     poundo ugu ugwu okra okro ata rodo tatashe shombo ponmo kpomo shaki suya kilishi zobo kunu
-    palmoil indomie milo bournvita ovaltine peak cowbell dano lipton nescafe golden malt maltina
+    palmoil indomie milo bournvita ovaltine peak cowbell dano lipton nescafe malt maltina
     fanta sprite pepsi mirinda lacasera gala chinchin chin kulikuli groundnut iru dawadawa
     daddawa ogiri locust cocoyam cassava akpu abacha ugba ofada moimoi akara agbalumo catfish
     titus kote panla snail goat cowleg tripe gizzard kidney liver spag spaghetti macaroni
@@ -60,6 +60,8 @@ _SINGLE: Final = """
     namak doodh dahi sabun bhindi gobhi palak methi matar gajar mooli baingan lauki karela kheera
     nimbu kela kele seb anda ande besan maida sooji suji rava poha rajma chana chole moong urad
     masoor papad achar jaggery hing ajwain elaichi laung saunf agarbatti namkeen curd idli
+    weetabix cheerios shreddies nutella marmite bovril oreo doritos pringles kitkat twix snickers
+    maltesers haribo gatorade powerade lucozade vimto guinness heineken goldfish chia salad
     tempeh halloumi brioche focaccia okpa nkwobi tigernut teabag airfreshener
 """
 
@@ -117,13 +119,15 @@ _COMPOUNDS: Final = """
     jelly powder, pap powder, cocoa powder, chocolate powder, curry sauce, dish soap, dryer sheets
     dishwashing liquid, laundry detergent, laundry soap, laundry powder, garbage bags, trash bags
     freezer bags, sandwich bags, bin bag, paper napkins, kitchen paper, kitchen towels
-    air freshener, air fresheners, toilet cleaner, window cleaner, floor cleaner, hand sanitizer
+    air freshener, air fresheners, morning fresh, washing liquid, chia seeds, sunflower seeds
+    poppy seeds, flax seeds, sugar sachets, juice boxes, juice box, fruit snacks, goldfish crackers
+    toilet cleaner, window cleaner, floor cleaner, hand sanitizer
     hand sanitiser, hand gel, face wash, face cream, hair gel, hair oil, dental floss, mouth wash
     razor blades, shaving cream, shaving gel, nail polish, sanitary towels, sanitary pad
     baby formula, baby powder, baby lotion, baby shampoo, baby cream, baby cereal, dog biscuits
-    cat biscuits, dog treats, cat treats, pet food, coconut cream, double cream, single cream
+    cat biscuits, dog treats, cat treats, pet food, coconut cream,
     whipping cream, whipped cream, clotted cream, crab meat, blue cheese, parmesan cheese
-    mozzarella cheese, goat's cheese, string cheese, brie cheese, cheese spread, cream soda
+    mozzarella cheese, goat's cheese, brie cheese, cheese spread, cream soda
     orange soda, naan bread, pitta bread, pita bread, rye bread, burger buns, hot dog buns, hot dogs
     hamburger buns, spring rolls, meat balls, cranberry juice, mango juice, grape juice, pear juice
     ground beef, ground turkey, ground pork, corned beef, roast beef, pork loin, pork mince

@@ -1,0 +1,1 @@
+"""Reads pasted tables: rows with a thing and how much of it, under heads of columns or without."""
