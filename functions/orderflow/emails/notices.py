@@ -15,7 +15,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 
 from orderflow.clock import in_words
 from orderflow.emails.mailer import Email, Mailer
-from orderflow.money import naira
+from orderflow.money import amount_in_words, naira
 from orderflow.orders.model import Order
 from orderflow.orders.money_records import RefundDue, RefundReason
 from orderflow.orders.ports import Orders
@@ -105,6 +105,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters["naira"] = naira
+    environment.filters["in_currency"] = lambda minor, currency: amount_in_words(currency, minor)
     environment.filters["in_words"] = in_words
     return environment
 

@@ -664,6 +664,16 @@ class TestRefunds:
             assert "₦2,401.00" in written
             assert "order-1-1" in written
 
+    def test_money_that_goes_back_is_in_its_own_currency(
+        self, store: OrderStore, sent: list[dict[str, Any]], sender: str
+    ) -> None:
+        order = stored(store, an_order(status=S.EXPIRED, refunds_due=[a_refund(currency="GHS")]))
+
+        self.telling(order, store, sender)
+
+        for part in ("Text", "Html"):
+            assert "GHS 2,401.00" in sent[0]["Content"]["Simple"]["Body"][part]["Data"]
+
     def test_the_message_is_sent_once_where_operations_are_alerted_at_that_moment(
         self,
         store: OrderStore,
