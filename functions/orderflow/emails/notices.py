@@ -2,11 +2,15 @@
 
 A step of the workflow sends the payment link; the other notices follow from an order's status, or
 from a payment that is to be refunded.
+
+Each is sent at least once, and recorded after it was sent. SES takes no key by which it would know
+a message again, so that a record before the message would lose it with a crash between the two.
+The record is tried some times: a message comes twice where all of these fail, or after a crash.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -15,6 +19,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 
 from orderflow.clock import in_words
 from orderflow.emails.mailer import Email, Mailer
+from orderflow.errors import StoreUnavailable
 from orderflow.money import amount_in_words, naira
 from orderflow.orders.model import Order
 from orderflow.orders.money_records import RefundDue, RefundReason
@@ -89,6 +94,9 @@ NOTICES: Final[Mapping[OrderStatus, StatusNotice]] = {
 _NEWS_AFTER_A_PROMISE: Final = frozenset({OrderStatus.AWAITING_REVIEW, OrderStatus.REJECTED})
 _PROMISES: Final = frozenset({OrderStatus.PAYMENT_DELAYED, OrderStatus.FAILED})
 
+#: A record that fails repeats its message: it is tried so often.
+RECORD_ATTEMPTS: Final = 5
+
 _REFUND: Final = Notice("Your grocery order: a payment that we give back", "refund_due")
 
 #: A payment that differs from its order is checked by operations before the customer is notified.
@@ -141,6 +149,7 @@ def send_payment_link(order_id: str, store: Orders, mailer: Mailer) -> Order:
         OrderAlreadyClosed: the order has ended, and its link can't be paid any more.
         NotificationUnavailable: SES throttled, failed or could not be reached.
         NotificationRefused: SES does not deliver this message.
+        StoreUnavailable: it was sent, and could not be recorded.
     """
     order = store.get(order_id)
     order.refuse_if_closed()
@@ -149,8 +158,7 @@ def send_payment_link(order_id: str, store: Orders, mailer: Mailer) -> Order:
     if reference is None or is_settled or order.notified_reference == reference:
         return order
     mailer.send(payment_link_email(order), order.customer_email)
-    # Recorded after sending: a crash between the two repeats the message instead of losing it.
-    store.record_notification(order_id, reference)
+    _record(lambda: store.record_notification(order_id, reference))
     return order
 
 
@@ -169,13 +177,13 @@ def send_status_email(order: Order, status: OrderStatus, store: Orders, mailer: 
     Raises:
         NotificationUnavailable: SES throttled, failed or could not be reached.
         NotificationRefused: SES does not deliver this message.
+        StoreUnavailable: it was sent, and could not be recorded.
     """
     notice = NOTICES.get(order.status)
     if notice is None or notice is not NOTICES.get(status) or not _is_news(notice, order):
         return False
     mailer.send(email_for(notice, order), order.customer_email)
-    # Recorded after sending, as above.
-    store.record_notified_status(order.order_id, notice.recorded_as)
+    _record(lambda: store.record_notified_status(order.order_id, notice.recorded_as))
     return True
 
 
@@ -195,6 +203,21 @@ def send_refund_emails(order: Order, store: Orders, mailer: Mailer) -> int:
         mailer.send(email_for(_REFUND, order, refund=refund), order.customer_email)
         order = refunds.customer_notified(order, refund, store)
     return len(pending)
+
+
+def _record(write: Callable[[], object]) -> None:
+    """Record a message that was sent.
+
+    Raises:
+        StoreUnavailable: no attempt succeeded.
+    """
+    for _ in range(RECORD_ATTEMPTS - 1):
+        try:
+            write()
+        except StoreUnavailable:
+            continue
+        return
+    write()
 
 
 def _is_due(refund: RefundDue) -> bool:

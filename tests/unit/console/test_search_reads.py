@@ -24,6 +24,8 @@ S = OrderStatus
 MIX = (S.PAYMENT_COMPLETED, S.PAYMENT_DELAYED, S.PAYMENT_DELAYED, S.NEEDS_ATTENTION, S.FAILED)
 #: Of these more failed than a page shows.
 FEW, MANY = 150, 600
+#: The orders' times are counted from here, however long it takes to write them.
+NOW = utc_now()
 #: The statuses that an error is looked for in.
 STUCK = 3
 #: With the orders that show that there are more.
@@ -42,7 +44,7 @@ SEARCHES: dict[str, tuple[Query, int, int]] = {
 
 def an_old_order(number: int, status: OrderStatus) -> Order:
     """The so many-th of them; its id, and so its shard, is the same in each run."""
-    at = utc_now() - timedelta(seconds=number)
+    at = NOW - timedelta(seconds=number)
     fields: dict[str, Any] = {"created_at": at, "updated_at": at, "status": status}
     if status in {S.PAYMENT_DELAYED, S.NEEDS_ATTENTION}:
         fields["parked"] = Parked(task_token="t", provider="paystack", park_count=0, at=at)
