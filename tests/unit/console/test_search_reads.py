@@ -90,6 +90,19 @@ def test_a_search_reads_no_more_of_many_orders_than_of_few(look: Look, orders_ta
         assert many.requests <= few[name].requests + SHARDS, name
 
 
+def test_a_page_of_a_status_costs_the_same_among_few_orders_as_among_many(
+    look: Look, orders_table: Any
+) -> None:
+    """One request for each shard and one for the orders, once the status fills a page."""
+    share = -(-PAGE * 3 // (2 * SHARDS))
+    for numbers in (range(MANY // 2), range(MANY // 2, MANY)):
+        store(orders_table, numbers)
+
+        reads = look(Query(status=S.FAILED))
+
+        assert (reads.requests, reads.records) == (SHARDS + 1, SHARDS * share + PAGE)
+
+
 def test_an_ids_beginning_is_looked_up_by_key(look: Look, orders_table: Any) -> None:
     store(orders_table, range(FEW))
 
